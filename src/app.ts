@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { WebClient } from '@slack/web-api';
+import express from 'express';
+import type { Log } from './approval/ports.ts';
+import { createReceiver } from './approval/receive.ts';
+import { createService } from './approval/service.ts';
+import { createWorker } from './approval/worker.ts';
+import type { Config } from './config/config.ts';
+import { crewOf } from './config/crew-of.ts';
+import { createCrews } from './crewai/crews.ts';
+import { readWebhook, type WebhookName, webhookNames } from './crewai/webhooks.ts';
+import { createHealth } from './http/health.ts';
+import { createErrorHandler, notFound } from './http/refusals.ts';
+import { closeServer, listen } from './http/server.ts';
+import { createWebhooks } from './http/webhooks.ts';
+import { createBolt } from './slack/bolt.ts';
+import { createCards } from './slack/cards.ts';
+import { clientOptions } from './slack/client.ts';
+import { createGroups } from './slack/groups.ts';
+import { createTell } from './slack/tell.ts';
+import { createWorkspace } from './slack/workspace.ts';
+import { createApprovalStore } from './store/approval-store.ts';
+import { openStore } from './store/open-store.ts';
+
+const STOP_WITHIN = 10_000;
+
+export interface App {
+  /** The port that it listens on. */
+  port: number;
+  /** Takes nothing new, finishes what is under way within 10 s, closes the store. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Builds the bot from its parts and starts it. Rejects with an AppError in one sentence when the store cannot be
+ * opened, Slack refuses the token, or the port is taken; Slack out of reach does not end it.
+ */
+export async function startApp(config: Config, log: Log): Promise<App> {
+  const { records, sole, clock } = openStore(config.storeUrl);
+  const undo: (() => unknown)[] = [() => records.disconnect()];
+  try {
+    const store = createApprovalStore(records);
+    const crews = new Map(config.crews.map((crew) => [crew.name, crewOf(crew, config.publicUrl)]));
+    const doors = new Map(
+      config.crews.map(({ name, webhookSecret }) => [
+        name,
+        { crew: must(crews.get(name)), secret: webhookSecret },
+      ]),
+    );
+    const deployments = new Map(config.crews.map((crew) => [crew.name, crew]));
+
+    const options = clientOptions(config.slack.apiUrl);
+    const client = new WebClient(config.slack.botToken, options);
+    const workspace = createWorkspace({ client, clock, log });
+    const approvers = config.crews.flatMap((crew) => crew.approvers);
+    const groups = createGroups({ client, approvers, clock, log });
+
+    const worker = createWorker({
+      name: randomUUID(),
+      sole,
+      store,
+      cards: createCards(client, workspace.links),
+      crews: createCrews({ crews, deployments, clock }),
+      clock,
+      random: Math.random,
+      log,
+    });
+    const { wake } = worker;
+    const receiver = createReceiver({ store, clock, log, wake });
+    const service = createService({ store, clock, crews, members: groups.members, log, wake });
+
+    const web = express().disable('x-powered-by').disable('etag');
+    web.use(
+      createHealth({
+        store: async () => void (await records.get('ready')),
+        slack: async () => (workspace.identity() ? undefined : 'Slack has not been reached yet'),
+      }),
+    );
+    web.use(
+      createWebhooks({
+        doors,
+        kinds: webhookNames,
+        read: (kind, body) => readWebhook(kind as WebhookName, body),
+        receive: receiver.receive,
+      }),
+    );
+    const context = { service, tell: createTell({ client, log }), links: workspace.links, log };
+    const { botToken, signingSecret } = config.slack;
+    createBolt({ express: web, signingSecret, botToken, clientOptions: options, workspace, context, log });
+    web.use(notFound, createErrorHandler(log));
+
+    for (const crew of config.crews.filter(({ approvers }) => approvers.length === 0)) {
+      log.warn(
+        { crew: crew.name, channel: crew.channel },
+        'no approvers are set: whoever can click in the channel decides',
+      );
+    }
+    undo.unshift(workspace.close, groups.close);
+    await workspace.connect();
+    groups.start();
+    const server: Server = await listen(web, config.host, config.port);
+    worker.start();
+    const { port } = server.address() as AddressInfo;
+    log.info({ port, crews: [...crews.keys()] }, 'ready');
+
+    return {
+      port,
+      async stop() {
+        log.info({}, 'stopping');
+        await Promise.all([closeServer(server, STOP_WITHIN), worker.stop()]);
+        for (const step of undo) await step();
+      },
+    };
+  } catch (error) {
+    for (const step of undo) await step();
+    throw error;
+  }
+}
+
+function must<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a part is missing');
+  return value;
+}

@@ -1,0 +1,195 @@
+import { z } from 'zod';
+import { humanInputWebhookSchema, webhookUrlsSchema } from './webhook-urls.ts';
+
+/** All times in records are milliseconds since 1970, by the store's clock. */
+const time = z.number();
+
+export const roundStatuses = [
+  'waiting',
+  'sending',
+  'refused',
+  'undelivered',
+  'approved',
+  'revision_requested',
+  'superseded',
+  'resolved_elsewhere',
+  'run_ended',
+  'given_up',
+] as const;
+export type RoundStatus = (typeof roundStatuses)[number];
+
+export const decisionSchema = z.object({
+  action: z.enum(['approve', 'request_revision']),
+  /** As typed; for an approve without a note empty: the crew's approval text is sent then. */
+  feedback: z.string(),
+  /** Slack user id. */
+  by: z.string(),
+  at: time,
+});
+export type Decision = z.infer<typeof decisionSchema>;
+
+/** Why CrewAI did not take a decision, as the card tells it. */
+export const failureSchema = z.object({
+  kind: z.enum(['refused', 'not_reached', 'unknown']),
+  /** HTTP status, when there was an answer. */
+  status: z.number().optional(),
+  /** A short code such as ECONNREFUSED, or CrewAI's own words, cut short. */
+  detail: z.string().optional(),
+});
+export type Failure = z.infer<typeof failureSchema>;
+
+/** The way of a decision to CrewAI. */
+export const deliverySchema = z.object({
+  /** When the decision was made, or was last told to be sent again: the hour of tries counts from here. */
+  since: time,
+  attempts: z.number(),
+  /** The first attempt since `since`. */
+  firstAttemptAt: time.optional(),
+  /** An attempt has started and its outcome is not recorded. */
+  underway: z.boolean(),
+  /** An attempt ended without a known outcome: CrewAI may have taken the decision. */
+  unsure: z.boolean(),
+  failure: failureSchema.optional(),
+  acceptedAt: time.optional(),
+});
+export type Delivery = z.infer<typeof deliverySchema>;
+
+/** A Slack message that shows a round. `shown` is the key of the view that it shows (card-view.ts). */
+export const cardSchema = z.object({ channel: z.string(), ts: z.string(), shown: z.string() });
+export type Card = z.infer<typeof cardSchema>;
+
+export const roundSchema = z.object({
+  number: z.number(),
+  status: z.enum(roundStatuses),
+  /** The task id of this pause, as CrewAI wants it back. */
+  taskId: z.string(),
+  /** It came, or came too, through humanInputWebhook. */
+  humanInput: z.boolean(),
+  /** Identities of the output; the first names the stored text. */
+  hashes: z.array(z.string()).min(1),
+  agent: z.string().optional(),
+  description: z.string().optional(),
+  expectedOutput: z.string().optional(),
+  receivedAt: time,
+  /** The output is the one that was sent back. */
+  unchanged: z.boolean(),
+  /** Another task of the execution reported while this round waited. */
+  mayHaveGoneOn: z.boolean(),
+  votes: z.array(decisionSchema),
+  decision: decisionSchema.optional(),
+  delivery: deliverySchema.optional(),
+  wentOnAt: time.optional(),
+  settledAt: time.optional(),
+  card: cardSchema.optional(),
+  /** Cards of this round that a lost answer of Slack hid from us until someone clicked on them. */
+  twins: z.array(cardSchema),
+});
+export type Round = z.infer<typeof roundSchema>;
+
+/** A message for the thread that has not been posted yet. */
+export const noteSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('run_result') }),
+  z.object({
+    kind: z.literal('not_sent'),
+    why: z.enum(['superseded', 'run_ended']),
+    decision: decisionSchema,
+  }),
+  z.object({ kind: z.literal('not_taken'), decision: decisionSchema }),
+  z.object({
+    kind: z.literal('not_delivered'),
+    decision: decisionSchema,
+    failure: failureSchema,
+    unsure: z.boolean(),
+  }),
+  z.object({ kind: z.literal('ignored'), warnings: z.array(z.string()) }),
+]);
+export type Note = z.infer<typeof noteSchema>;
+
+export const laneNames = ['card', 'thread', 'resume'] as const;
+export type LaneName = (typeof laneNames)[number];
+
+/** One of the three independent kinds of work on an approval. */
+export const laneSchema = z.object({
+  lease: z.object({ owner: z.string(), until: time }).optional(),
+  /** Failures in a row. */
+  failures: z.number(),
+  notBefore: time.optional(),
+});
+export type Lane = z.infer<typeof laneSchema>;
+
+/** One thing that happened to an approval; it is kept under a key of its own as well. */
+export const factSchema = z.object({
+  seq: z.number(),
+  at: time,
+  what: z.string(),
+  round: z.number().optional(),
+  /** Slack user id, or absent when no person did it. */
+  by: z.string().optional(),
+  detail: z.string().optional(),
+});
+export type Fact = z.infer<typeof factSchema>;
+
+/** One task of one execution under review. */
+export const approvalSchema = z.object({
+  v: z.literal(1),
+  id: z.string(),
+  crew: z.string(),
+  executionId: z.string(),
+  /** What people call the task: its name, else its id. */
+  task: z.string(),
+  /** Slack channel id or #name that the cards go to. */
+  channel: z.string(),
+  createdAt: time,
+  rounds: z.array(roundSchema).min(1),
+  notes: z.array(noteSchema),
+  /** The run's result, once the crew has finished. */
+  runEndedAt: time.optional(),
+  lanes: z.object({ card: laneSchema, thread: laneSchema, resume: laneSchema }),
+  /** The last facts. */
+  facts: z.array(factSchema),
+  factCount: z.number(),
+});
+export type Approval = z.infer<typeof approvalSchema>;
+
+/** One run of a crew: what is known of it across its approvals. */
+export const executionSchema = z.object({
+  v: z.literal(1),
+  crew: z.string(),
+  executionId: z.string(),
+  /** URLs that came back in `meta` of the kickoff. */
+  metaUrls: webhookUrlsSchema,
+  /** URLs that were registered for this execution, and its human-input webhook. */
+  registeredUrls: webhookUrlsSchema,
+  registeredHumanInput: humanInputWebhookSchema.optional(),
+  channel: z.string().optional(),
+  /** Narrows the crew's approvers. */
+  approvers: z.array(z.string()).optional(),
+  approvals: z.array(z.string()),
+  /** A human-input webhook was shown or registered: its task webhooks open no cards. */
+  humanInput: z.boolean(),
+  lastWebhookAt: time.optional(),
+  finishedAt: time.optional(),
+  /** The crew's result is kept beside this record. */
+  hasResult: z.boolean(),
+});
+export type Execution = z.infer<typeof executionSchema>;
+
+/** The round that people decide on: the newest. */
+export function currentRound(approval: Approval): Round {
+  // The schema asks for one round at least.
+  return approval.rounds[approval.rounds.length - 1] as Round;
+}
+
+export function roundNumbered(approval: Approval, number: number): Round | undefined {
+  return approval.rounds.find((round) => round.number === number);
+}
+
+/** CrewAI may already have this decision: an attempt's outcome is not known. */
+export function mayHaveArrived(round: Round): boolean {
+  return round.delivery !== undefined && (round.delivery.underway || round.delivery.unsure);
+}
+
+/** True while a person has something to do: decide, or say what becomes of a decision that did not arrive. */
+export function waitsForPerson(approval: Approval): boolean {
+  return ['waiting', 'refused', 'undelivered'].includes(currentRound(approval).status);
+}

@@ -1,0 +1,30 @@
+import type { Execution } from './approval.ts';
+import { type HumanInputWebhook, type ResolvedUrls, resolveUrls, type WebhookUrls } from './webhook-urls.ts';
+
+/** One deployed crew, as far as approvals need it: no token, no secret but those inside its own webhook URLs. */
+export interface Crew {
+  name: string;
+  /** Slack channel id or #name of its cards. */
+  channel: string;
+  /** Channels that a run may choose from; its own is one of them. */
+  channels: readonly string[];
+  /** Slack user and user-group ids; empty: whoever can click in the channel. */
+  approvers: readonly string[];
+  /** The settings' webhook URLs. */
+  webhookUrls: WebhookUrls;
+  /** This bot's own endpoints for the crew, under PUBLIC_URL. */
+  ownUrls: WebhookUrls;
+  ownHumanInput?: HumanInputWebhook;
+  /** Sent as human_feedback with an approve that has no note. */
+  approvalText: string;
+}
+
+/** The webhook URLs that a decision on this run is sent with, and where each was learnt. */
+export function urlsToSend(crew: Crew, execution: Execution): ResolvedUrls {
+  return resolveUrls({
+    registered: execution.registeredUrls,
+    meta: execution.metaUrls,
+    settings: crew.webhookUrls,
+    bot: crew.ownUrls,
+  });
+}

@@ -1,0 +1,112 @@
+import {
+  type Approval,
+  type Decision,
+  type Delivery,
+  mayHaveArrived,
+  type Round,
+  roundNumbered,
+} from './approval.ts';
+import type { AttemptEndedEvent, AttemptStartedEvent, ResumeOutcome } from './events.ts';
+import { withFact } from './facts.ts';
+import { addNote, replaceRound, settle } from './rounds.ts';
+
+const MINUTE = 60_000;
+/** For this long a decision is sent again when CrewAI cannot be reached or its answer was lost. */
+export const TRIES_FOR = 60 * MINUTE;
+/**
+ * A revision that may have arrived is repeated only this long after its first attempt: /resume names no round, so a
+ * late one would hit an output that nobody saw.
+ */
+export const UNSURE_REVISION_FOR = MINUTE;
+
+/** When the tries of a round that is being sent are used up; undefined before the first attempt. */
+export function triesEndAt(round: Round): number | undefined {
+  const { delivery, decision } = round;
+  if (!delivery || !decision || delivery.attempts === 0) return undefined;
+  const first = delivery.firstAttemptAt ?? delivery.since;
+  const late = decision.action === 'request_revision' && mayHaveArrived(round);
+  return Math.min(delivery.since + TRIES_FOR, late ? first + UNSURE_REVISION_FOR : Number.POSITIVE_INFINITY);
+}
+
+/** An attempt begins. One that began before and has no outcome (a crash) may have arrived. */
+export function attemptStarted(approval: Approval, event: AttemptStartedEvent): Approval {
+  const round = roundNumbered(approval, event.round);
+  if (round?.status !== 'sending' || !round.delivery) return approval;
+  const delivery: Delivery = {
+    ...round.delivery,
+    attempts: round.delivery.attempts + 1,
+    firstAttemptAt: round.delivery.firstAttemptAt ?? event.at,
+    unsure: mayHaveArrived(round),
+    underway: true,
+  };
+  return withFact(replaceRound(approval, { ...round, delivery }), {
+    at: event.at,
+    what: 'attempt',
+    round: round.number,
+    detail: `number ${delivery.attempts}`,
+  });
+}
+
+/** An attempt ended. A round that is settled by then keeps its state; the outcome goes into its history. */
+export function attemptEnded(approval: Approval, event: AttemptEndedEvent): Approval {
+  const round = roundNumbered(approval, event.round);
+  if (!round?.delivery) return approval;
+  const { outcome, at } = event;
+  const ended: Round = { ...round, delivery: afterAttempt(round.delivery, outcome) };
+  const recorded = withFact(replaceRound(approval, ended), {
+    at,
+    what: 'attempt_ended',
+    round: round.number,
+    detail: describe(outcome),
+  });
+  if (round.status !== 'sending' || !round.decision) return recorded;
+
+  const { decision } = round;
+  const asDecided = decision.action === 'approve' ? 'approved' : 'revision_requested';
+  switch (outcome.kind) {
+    case 'accepted':
+      return settle(recorded, ended, asDecided, at);
+    case 'not_pending':
+      if (round.delivery.unsure)
+        return settle(recorded, ended, asDecided, at, { detail: 'by an earlier attempt' });
+      return addNote(settle(recorded, ended, 'resolved_elsewhere', at), { kind: 'not_taken', decision });
+    case 'refused':
+      return notDelivered(settle(recorded, ended, 'refused', at), ended, decision);
+    case 'not_reached':
+    case 'unknown': {
+      const wait = Math.max(event.backoffMs, outcome.retryAfterMs ?? 0);
+      const resume = { failures: approval.lanes.resume.failures + 1, notBefore: at + wait };
+      return { ...recorded, lanes: { ...recorded.lanes, resume } };
+    }
+  }
+}
+
+/** The hour is over, or the minute of a revision that may have arrived: a person decides what becomes of it. */
+export function triesUsedUp(approval: Approval, event: { at: number; round: number }): Approval {
+  const round = roundNumbered(approval, event.round);
+  if (round?.status !== 'sending' || !round.delivery || !round.decision) return approval;
+  const ended: Round = {
+    ...round,
+    delivery: { ...round.delivery, underway: false, unsure: mayHaveArrived(round) },
+  };
+  return notDelivered(settle(approval, ended, 'undelivered', event.at), ended, round.decision);
+}
+
+function afterAttempt(delivery: Delivery, outcome: ResumeOutcome): Delivery {
+  const after: Delivery = { ...delivery, underway: false };
+  if (outcome.kind === 'unknown') after.unsure = true;
+  if ('failure' in outcome) after.failure = outcome.failure;
+  return after;
+}
+
+function notDelivered(approval: Approval, round: Round, decision: Decision): Approval {
+  const failure = round.delivery?.failure ?? { kind: 'unknown' as const };
+  return addNote(approval, { kind: 'not_delivered', decision, failure, unsure: mayHaveArrived(round) });
+}
+
+function describe(outcome: ResumeOutcome): string {
+  if (!('failure' in outcome)) return outcome.kind;
+  return [outcome.kind, outcome.failure.status, outcome.failure.detail]
+    .filter((part) => part !== undefined)
+    .join(' ');
+}

@@ -1,0 +1,70 @@
+import type { Decision, Failure, Round } from './approval.ts';
+
+/** What CrewAI answered to a /resume, or that it did not. */
+export type ResumeOutcome =
+  | { kind: 'accepted'; message?: string; aliasId?: string }
+  /** 400 "not pending": the pause is over, by whomever. */
+  | { kind: 'not_pending' }
+  /** A final no: 401, 403, 404, 422, other 4xx, 3xx. */
+  | { kind: 'refused'; failure: Failure }
+  /** It certainly did not take it: DNS, connect, 429, 503. */
+  | { kind: 'not_reached'; failure: Failure; retryAfterMs?: number }
+  /** It may have taken it: a time-out, a reset, 500, 502, 504, a 2xx that is no JSON object. */
+  | { kind: 'unknown'; failure: Failure; retryAfterMs?: number };
+
+/** An output as a webhook brought it. */
+export type RoundOutput = Pick<
+  Round,
+  'taskId' | 'humanInput' | 'hashes' | 'agent' | 'description' | 'expectedOutput'
+>;
+
+export interface OutputEvent {
+  type: 'output';
+  at: number;
+  output: RoundOutput;
+  /** False for a task webhook of an execution whose pauses come through human-input webhooks. */
+  opensRounds: boolean;
+}
+
+export interface DecideEvent {
+  type: 'decide';
+  at: number;
+  round: number;
+  action: Decision['action'];
+  feedback: string;
+  by: string;
+  /** How many distinct people have to approve. */
+  required: number;
+}
+
+export interface PersonEvent {
+  type: 'retry' | 'give_up';
+  at: number;
+  round: number;
+  by: string;
+}
+
+export interface AttemptStartedEvent {
+  type: 'attempt_started';
+  at: number;
+  round: number;
+}
+
+export interface AttemptEndedEvent {
+  type: 'attempt_ended';
+  at: number;
+  round: number;
+  outcome: ResumeOutcome;
+  /** How long to wait before another attempt, in milliseconds. */
+  backoffMs: number;
+}
+
+export type ApprovalEvent =
+  | OutputEvent
+  | { type: 'other_webhook'; at: number; taskReported: boolean }
+  | { type: 'run_finished'; at: number; withResult: boolean }
+  | DecideEvent
+  | PersonEvent
+  | AttemptStartedEvent
+  | AttemptEndedEvent
+  | { type: 'tries_used_up'; at: number; round: number };

@@ -1,0 +1,13 @@
+import type { Approval, Fact } from './approval.ts';
+
+const KEPT_IN_RECORD = 50;
+
+/** The approval with one more fact; the record keeps the last 50, the store keeps all. */
+export function withFact(approval: Approval, fact: Omit<Fact, 'seq'>): Approval {
+  const numbered: Fact = { seq: approval.factCount + 1, ...fact };
+  return {
+    ...approval,
+    facts: [...approval.facts, numbered].slice(-KEPT_IN_RECORD),
+    factCount: numbered.seq,
+  };
+}

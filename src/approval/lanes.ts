@@ -1,0 +1,89 @@
+import { type Approval, type Card, type LaneName, type Note, type Round, roundNumbered } from './approval.ts';
+import { withFact } from './facts.ts';
+import { replaceRound } from './rounds.ts';
+
+/** A worker that has not reported back by then is taken for dead, in milliseconds. Calls time out before. */
+export const LEASE = 10_000;
+
+export function claimLane(approval: Approval, lane: LaneName, owner: string, now: number): Approval {
+  const claimed = { ...approval.lanes[lane], lease: { owner, until: now + LEASE } };
+  return { ...approval, lanes: { ...approval.lanes, [lane]: claimed } };
+}
+
+/** Gives a lane back, unless another worker has taken it over meanwhile. */
+export function releaseLane(approval: Approval, lane: LaneName, owner: string): Approval {
+  const held = approval.lanes[lane];
+  if (held.lease?.owner !== owner) return approval;
+  const { lease: _, ...free } = held;
+  return { ...approval, lanes: { ...approval.lanes, [lane]: free } };
+}
+
+/** The work of a lane failed; it is tried again at `notBefore`, in milliseconds by the store's clock. */
+export function laneFailed(approval: Approval, lane: LaneName, notBefore: number): Approval {
+  const failed = { ...approval.lanes[lane], failures: approval.lanes[lane].failures + 1, notBefore };
+  return { ...approval, lanes: { ...approval.lanes, [lane]: failed } };
+}
+
+function laneWorked(approval: Approval, lane: LaneName): Approval {
+  const { notBefore: _, ...worked } = approval.lanes[lane];
+  return { ...approval, lanes: { ...approval.lanes, [lane]: { ...worked, failures: 0 } } };
+}
+
+/** A card of the round shows `card.shown` now: the one that was posted, or one of its twins. */
+export function cardShown(approval: Approval, number: number, card: Card, at: number): Approval {
+  const round = roundNumbered(approval, number);
+  if (!round) return approval;
+  const worked = laneWorked(approval, 'card');
+  if (!round.card) {
+    return withFact(replaceRound(worked, { ...round, card }), {
+      at,
+      what: 'posted',
+      round: number,
+      detail: card.channel,
+    });
+  }
+  return replaceRound(worked, withCard(round, card));
+}
+
+/** A card was deleted in Slack: one that waits is posted anew, another stays away. */
+export function cardGone(approval: Approval, number: number, gone: Card, wanted: string): Approval {
+  const round = roundNumbered(approval, number);
+  if (!round) return approval;
+  const worked = laneWorked(approval, 'card');
+  if (round.card?.ts !== gone.ts) {
+    return replaceRound(worked, { ...round, twins: round.twins.filter((twin) => twin.ts !== gone.ts) });
+  }
+  const { card: _, ...without } = round;
+  const waits = ['waiting', 'refused', 'undelivered'].includes(round.status);
+  return replaceRound(worked, waits ? without : withCard(round, { ...gone, shown: wanted }));
+}
+
+/** Someone clicked on a card of this round that we did not know: from now on it is updated too. */
+export function adoptTwin(
+  approval: Approval,
+  number: number,
+  where: { channel: string; ts: string },
+): Approval {
+  const round = roundNumbered(approval, number);
+  if (!round) return approval;
+  const known = [round.card, ...round.twins].some((card) => card?.ts === where.ts);
+  if (known) return approval;
+  const card: Card = { ...where, shown: '' };
+  return replaceRound(
+    approval,
+    round.card ? { ...round, twins: [...round.twins, card].slice(-MOST_TWINS) } : { ...round, card },
+  );
+}
+
+const MOST_TWINS = 5;
+
+export function notePosted(approval: Approval, posted: Note): Approval {
+  const text = JSON.stringify(posted);
+  const at = approval.notes.findIndex((note) => JSON.stringify(note) === text);
+  return laneWorked({ ...approval, notes: approval.notes.filter((_, index) => index !== at) }, 'thread');
+}
+
+function withCard(round: Round, card: Card): Round {
+  if (round.card?.ts === card.ts) return { ...round, card };
+  return { ...round, twins: round.twins.map((twin) => (twin.ts === card.ts ? card : twin)) };
+}

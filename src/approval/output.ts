@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+
+/** What a task produced: text (usually Markdown), or a JSON object or array. */
+export const outputSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('text'), text: z.string() }),
+  z.object({ kind: z.literal('json'), value: z.unknown() }),
+]);
+export type Output = z.infer<typeof outputSchema>;
+
+/** Turns a webhook's output into text or JSON: a string that parses as a JSON object or array is that value. */
+export function readOutput(raw: unknown): Output {
+  if (typeof raw !== 'string') return raw == null ? { kind: 'text', text: '' } : { kind: 'json', value: raw };
+  const parsed = parseJsonContainer(raw);
+  return parsed === undefined ? { kind: 'text', text: raw } : { kind: 'json', value: parsed };
+}
+
+/** True when there is nothing to read in it. */
+export function isBlank(output: Output): boolean {
+  return output.kind === 'text' && output.text.trim() === '';
+}
+
+/** The identity of an output: equal for a JSON object, its keys in any order, and the string that parses as it. */
+export function hashOutput(output: Output): string {
+  const canonical = output.kind === 'text' ? `text:${output.text}` : `json:${canonicalJson(output.value)}`;
+  return createHash('sha256').update(canonical).digest('hex').slice(0, 32);
+}
+
+function parseJsonContainer(text: string): unknown {
+  const first = text.trimStart()[0];
+  if (first !== '{' && first !== '[') return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    canonicalJson(value);
+    return value;
+  } catch {
+    // Not JSON, or nested deeper than the stack: then it is text.
+    return undefined;
+  }
+}
+
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
+      : inner,
+  );
+}

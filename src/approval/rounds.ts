@@ -1,0 +1,79 @@
+import type { Approval, Delivery, Note, Round, RoundStatus } from './approval.ts';
+import type { OutputEvent } from './events.ts';
+import { withFact } from './facts.ts';
+
+/** The approval that a first output opens. */
+export function openApproval(
+  head: Pick<Approval, 'id' | 'crew' | 'executionId' | 'task' | 'channel'>,
+  event: OutputEvent,
+): Approval {
+  const empty: Approval = {
+    v: 1,
+    ...head,
+    createdAt: event.at,
+    rounds: [],
+    notes: [],
+    lanes: { card: { failures: 0 }, thread: { failures: 0 }, resume: { failures: 0 } },
+    facts: [],
+    factCount: 0,
+  };
+  return newRound(empty, event, false);
+}
+
+/** The approval with a further round of its task, waiting for a decision. */
+export function newRound(approval: Approval, event: OutputEvent, unchanged: boolean): Approval {
+  const { output } = event;
+  const round: Round = {
+    ...output,
+    number: approval.rounds.length + 1,
+    status: 'waiting',
+    receivedAt: event.at,
+    unchanged,
+    mayHaveGoneOn: false,
+    votes: [],
+    twins: [],
+  };
+  const lanes = { ...approval.lanes, resume: { failures: 0 } };
+  return withFact(
+    { ...approval, lanes, rounds: [...approval.rounds, round] },
+    { at: event.at, what: 'received', round: round.number, detail: unchanged ? 'unchanged' : undefined },
+  );
+}
+
+export function replaceRound(approval: Approval, changed: Round): Approval {
+  return {
+    ...approval,
+    rounds: approval.rounds.map((round) => (round.number === changed.number ? changed : round)),
+  };
+}
+
+/** Waits for its turn in the thread of the approval's cards. */
+export function addNote(approval: Approval, note: Note): Approval {
+  return { ...approval, notes: [...approval.notes, note] };
+}
+
+/**
+ * Ends a round's way. `proved`: no answer of CrewAI said so, but something that it sent; the acceptance counts from
+ * now. The attempt that may be under way ends in history.
+ */
+export function settle(
+  approval: Approval,
+  round: Round,
+  status: RoundStatus,
+  at: number,
+  how: { proved?: boolean; by?: string; detail?: string } = {},
+): Approval {
+  const settled: Round = { ...round, status, settledAt: at };
+  if (settled.delivery && (status === 'approved' || status === 'revision_requested')) {
+    const accepted: Delivery = { ...settled.delivery, acceptedAt: at };
+    delete accepted.failure;
+    settled.delivery = accepted;
+  }
+  return withFact(replaceRound(approval, settled), {
+    at,
+    what: status,
+    round: round.number,
+    by: how.by,
+    detail: how.proved ? 'proved by a later webhook' : how.detail,
+  });
+}

@@ -1,0 +1,148 @@
+import { type Approval, type Decision, type Execution, roundNumbered } from './approval.ts';
+import type { Crew } from './crew.ts';
+import type { ApprovalEvent } from './events.ts';
+import { adoptTwin } from './lanes.ts';
+import { type Members, mayDecide } from './policy.ts';
+import type { ApprovalStore, Clock, Log } from './ports.ts';
+import type { Refusal } from './refusal.ts';
+import { refuseDecision, transition } from './transitions.ts';
+
+/** A round of an approval, as a button or a modal names it, and where it was clicked on. */
+export interface Target {
+  approvalId: string;
+  round: number;
+  card?: { channel: string; ts: string };
+}
+
+/** What a person asked for was done, or not and why. */
+export type Answer =
+  | { done: true; approval: Approval }
+  | { done: false; refusal: Refusal; approval?: Approval };
+
+/** What people do and ask: each decision is one compare-and-set on the record, and nothing else before the answer. */
+export function createService({
+  store,
+  clock,
+  crews,
+  members,
+  log,
+  wake,
+}: {
+  store: ApprovalStore;
+  clock: Clock;
+  crews: ReadonlyMap<string, Crew>;
+  members: Members;
+  log: Log;
+  /** Called with each approval that changed. */
+  wake: (approvalId: string) => void;
+}) {
+  /** Records a person's decision on a round. Rejects with a StoreError, or when `signal` aborts: nothing is recorded. */
+  function decide(
+    target: Target,
+    by: string,
+    action: Decision['action'],
+    feedback: string,
+    signal?: AbortSignal,
+  ): Promise<Answer> {
+    const { round } = target;
+    return act(
+      target,
+      by,
+      { type: 'decide', at: clock.now(), round, action, feedback, by, required: 1 },
+      signal,
+    );
+  }
+
+  /** Sends a decision again that CrewAI refused or that did not arrive. Rejects like `decide`. */
+  function retry(target: Target, by: string, signal?: AbortSignal): Promise<Answer> {
+    return act(target, by, { type: 'retry', at: clock.now(), round: target.round, by }, signal);
+  }
+
+  /** Closes a round without a decision reaching CrewAI. Rejects like `decide`. */
+  function giveUp(target: Target, by: string, signal?: AbortSignal): Promise<Answer> {
+    return act(target, by, { type: 'give_up', at: clock.now(), round: target.round, by }, signal);
+  }
+
+  /** Whether this person could decide this round now; records nothing. */
+  async function check(target: Target, by: string): Promise<Answer> {
+    const stored = await store.approval(target.approvalId);
+    const round = stored && roundNumbered(stored.record, target.round);
+    if (!stored || !round) return { done: false, refusal: { code: 'unknown' } };
+    const approval = stored.record;
+    const refusal = refuseDecision(approval, round) ?? (await refusePerson(approval, by));
+    return refusal ? { done: false, refusal, approval } : { done: true, approval };
+  }
+
+  async function act(
+    target: Target,
+    by: string,
+    event: ApprovalEvent,
+    signal?: AbortSignal,
+  ): Promise<Answer> {
+    for (;;) {
+      signal?.throwIfAborted();
+      const stored = await store.approval(target.approvalId);
+      if (!stored) return { done: false, refusal: { code: 'unknown' } };
+      const approval = target.card ? adoptTwin(stored.record, target.round, target.card) : stored.record;
+      const twin = approval !== stored.record;
+
+      const refused = await refusePerson(approval, by);
+      const result = refused ? { refusal: refused } : transition(approval, event);
+      const next = 'approval' in result ? result.approval : approval;
+      if (next !== stored.record && !(await store.saveApproval(stored, next, signal ? { signal } : {})))
+        continue;
+      if (next !== stored.record) wake(next.id);
+
+      const about = { crew: next.crew, execution: next.executionId, approval: next.id, person: by };
+      if ('refusal' in result) {
+        log.info(
+          { ...about, round: target.round, twin, reason: result.refusal.code },
+          `${event.type} was refused`,
+        );
+        return { done: false, refusal: result.refusal, approval };
+      }
+      log.info({ ...about, round: target.round }, `${event.type} was recorded`);
+      return { done: true, approval: next };
+    }
+  }
+
+  async function refusePerson(approval: Approval, by: string): Promise<Refusal | undefined> {
+    const crew = crews.get(approval.crew);
+    // A crew that was taken out of the settings: nobody is its approver any more.
+    if (!crew) return { code: 'not_approver' };
+    const execution = await store.execution(approval.crew, approval.executionId);
+    const may = mayDecide(by, crew.approvers, execution?.record.approvers, members);
+    if (may === 'yes') return undefined;
+    return { code: may === 'no' ? 'not_approver' : 'cannot_check' };
+  }
+
+  /** What waits for a person, oldest first. */
+  async function waiting(limit: number): Promise<Approval[]> {
+    return load(await store.waiting([...crews.keys()], limit));
+  }
+
+  /** The approvals that an approval's or execution's id names, or the first six or more characters of one. */
+  async function find(text: string): Promise<Approval[]> {
+    const byId = await store.approvalsBeginning(text.toUpperCase(), 2);
+    if (byId.length > 0 && text.length >= SHORTEST_PREFIX) return load(byId);
+    if (text.length < SHORTEST_PREFIX) return [];
+    const executions = await store.executionsBeginning(text, 2);
+    const records = await Promise.all(executions.map((e) => store.execution(e.crew, e.executionId)));
+    return load(records.flatMap((stored) => stored?.record.approvals ?? []));
+  }
+
+  async function load(ids: string[]): Promise<Approval[]> {
+    const records = await Promise.all(ids.map((id) => store.approval(id)));
+    return records.flatMap((stored) => (stored && crews.has(stored.record.crew) ? [stored.record] : []));
+  }
+
+  async function execution(approval: Approval): Promise<Execution | undefined> {
+    return (await store.execution(approval.crew, approval.executionId))?.record;
+  }
+
+  return { decide, retry, giveUp, check, waiting, find, execution };
+}
+
+const SHORTEST_PREFIX = 6;
+
+export type Service = ReturnType<typeof createService>;

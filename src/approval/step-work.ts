@@ -1,0 +1,164 @@
+import { type Approval, type Card, type Note, type Round, roundNumbered } from './approval.ts';
+import { backoff } from './backoff.ts';
+import { cardKey } from './card-view.ts';
+import { cardGone, cardShown, laneFailed, notePosted } from './lanes.ts';
+import type { Step } from './next-steps.ts';
+import {
+  type ApprovalStore,
+  CardError,
+  type CardFailure,
+  type Cards,
+  type Clock,
+  type Crews,
+} from './ports.ts';
+import { transition } from './transitions.ts';
+
+/** A channel or token that Slack refuses is tried again after this time, in milliseconds. */
+const BLOCKED_FOR = 60 * 60_000;
+
+/** What carrying out a step came to. */
+export interface StepOutcome {
+  /** Records it, on the approval as it is by then. */
+  apply: (approval: Approval) => Approval;
+  failed: boolean;
+  /** For the log. */
+  fact: string;
+  about: object;
+  /** Nothing else for the same target for so long. */
+  pauseMs?: number;
+}
+
+/** Makes the call of one step: to Slack for a card or a note, to CrewAI for a decision. */
+export function createStepWork({
+  store,
+  cards,
+  crews,
+  clock,
+  random,
+}: {
+  store: ApprovalStore;
+  cards: Cards;
+  crews: Crews;
+  clock: Clock;
+  random: () => number;
+}) {
+  async function perform(approval: Approval, step: Step): Promise<StepOutcome> {
+    if (step.lane === 'thread') return postNote(approval);
+    const round = roundNumbered(approval, step.round) as Round;
+    if (step.lane === 'resume') return attempt(approval, round);
+    return step.do === 'post' ? postCard(approval, round) : updateCard(approval, round, step.card);
+  }
+
+  async function postCard(approval: Approval, round: Round): Promise<StepOutcome> {
+    const shown = cardKey(approval, round);
+    try {
+      const where = await cards.post({ approval, round, output: await outputOf(approval, round) });
+      const apply = (current: Approval) => cardShown(current, round.number, { ...where, shown }, clock.now());
+      return {
+        apply,
+        failed: false,
+        fact: 'the card was posted',
+        about: { round: round.number, channel: where.channel },
+      };
+    } catch (error) {
+      return slackFailed(approval, 'card', cardFailure(error));
+    }
+  }
+
+  async function updateCard(approval: Approval, round: Round, card: Card): Promise<StepOutcome> {
+    const shown = cardKey(approval, round);
+    const about = { round: round.number, status: round.status };
+    try {
+      await cards.update({ approval, round, output: await outputOf(approval, round) }, card);
+      const apply = (current: Approval) => cardShown(current, round.number, { ...card, shown }, clock.now());
+      return { apply, failed: false, fact: 'the card was updated', about };
+    } catch (error) {
+      const failure = cardFailure(error);
+      if (failure.kind !== 'gone') return slackFailed(approval, 'card', failure);
+      const apply = (current: Approval) => cardGone(current, round.number, card, shown);
+      return { apply, failed: true, fact: 'the card was deleted in Slack', about };
+    }
+  }
+
+  async function postNote(approval: Approval): Promise<StepOutcome> {
+    const note = approval.notes[0] as Note;
+    const about = { note: note.kind };
+    try {
+      const result =
+        note.kind === 'run_result' ? await store.result(approval.crew, approval.executionId) : undefined;
+      await cards.note(approval, note, result);
+      return {
+        apply: (current) => notePosted(current, note),
+        failed: false,
+        fact: 'a note was posted',
+        about,
+      };
+    } catch (error) {
+      const failure = cardFailure(error);
+      if (failure.kind !== 'gone') return slackFailed(approval, 'thread', failure);
+      return {
+        apply: (current) => notePosted(current, note),
+        failed: true,
+        fact: 'the thread was deleted',
+        about,
+      };
+    }
+  }
+
+  async function attempt(approval: Approval, round: Round): Promise<StepOutcome> {
+    const execution = await store.execution(approval.crew, approval.executionId);
+    if (!execution || !round.decision) throw new Error('a decision without its execution');
+    const outcome = await crews.resume({
+      approval,
+      round,
+      decision: round.decision,
+      execution: execution.record,
+    });
+    const backoffMs = backoff(approval.lanes.resume.failures + 1, random);
+    const apply = (current: Approval) => {
+      const type = 'attempt_ended';
+      const result = transition(current, { type, at: clock.now(), round: round.number, outcome, backoffMs });
+      return 'approval' in result ? result.approval : current;
+    };
+    const failed = outcome.kind !== 'accepted';
+    const about = {
+      round: round.number,
+      outcome: outcome.kind,
+      ...('failure' in outcome ? outcome.failure : {}),
+    };
+    return {
+      apply,
+      failed,
+      fact: failed ? 'CrewAI did not take the decision' : 'CrewAI took the decision',
+      about,
+    };
+  }
+
+  function slackFailed(approval: Approval, lane: 'card' | 'thread', failure: CardFailure): StepOutcome {
+    const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
+    const wait =
+      failure.kind === 'blocked'
+        ? BLOCKED_FOR
+        : Math.max(retryAfter, backoff(approval.lanes[lane].failures + 1, random));
+    return {
+      apply: (current) => laneFailed(current, lane, clock.now() + wait),
+      failed: true,
+      fact: 'Slack did not take a message; it is tried again',
+      about: { lane, reason: failure.reason, againInMs: Math.round(wait) },
+      ...(retryAfter > 0 ? { pauseMs: retryAfter } : {}),
+    };
+  }
+
+  async function outputOf(approval: Approval, round: Round) {
+    return (
+      (await store.output(approval.id, round.hashes[0] as string)) ?? { kind: 'text' as const, text: '' }
+    );
+  }
+
+  return { perform };
+}
+
+function cardFailure(error: unknown): CardFailure {
+  if (error instanceof CardError) return error.failure;
+  throw error;
+}

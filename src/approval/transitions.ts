@@ -1,0 +1,242 @@
+import {
+  type Approval,
+  currentRound,
+  type Decision,
+  mayHaveArrived,
+  type Round,
+  roundNumbered,
+} from './approval.ts';
+import { attemptEnded, attemptStarted, triesUsedUp } from './delivery.ts';
+import type { ApprovalEvent, DecideEvent, OutputEvent, PersonEvent } from './events.ts';
+import { withFact } from './facts.ts';
+import type { Refusal } from './refusal.ts';
+import { addNote, newRound, replaceRound, settle } from './rounds.ts';
+
+export type Transition = { approval: Approval } | { refusal: Refusal };
+
+/**
+ * The table of events: what becomes of an approval when something happens to it. Pure. An event that changes
+ * nothing (a webhook delivered twice) gives back the same object.
+ */
+export function transition(approval: Approval, event: ApprovalEvent): Transition {
+  switch (event.type) {
+    case 'output':
+      return { approval: outputCame(approval, event) };
+    case 'other_webhook':
+      return { approval: otherWebhook(approval, event.at, event.taskReported) };
+    case 'run_finished':
+      return { approval: runFinished(approval, event.at, event.withResult) };
+    case 'decide':
+      return decide(approval, event);
+    case 'retry':
+      return retry(approval, event);
+    case 'give_up':
+      return giveUp(approval, event);
+    case 'attempt_started':
+      return { approval: attemptStarted(approval, event) };
+    case 'attempt_ended':
+      return { approval: attemptEnded(approval, event) };
+    case 'tries_used_up':
+      return { approval: triesUsedUp(approval, event) };
+  }
+}
+
+/** True when this output was shown before: a webhook of it is a redelivery, unless a revision is being answered. */
+export function isKnownOutput(approval: Approval, hashes: readonly string[]): boolean {
+  return approval.rounds.some((round) => sharesHash(round, hashes));
+}
+
+function outputCame(approval: Approval, event: OutputEvent): Approval {
+  const round = currentRound(approval);
+  const same = sharesHash(round, event.output.hashes);
+  const known = isKnownOutput(approval, event.output.hashes);
+
+  if (round.status === 'revision_requested') {
+    // The same pause can be told by both routes: the second one answers nothing.
+    const secondRoute = !event.opensRounds || (event.output.humanInput && !round.humanInput);
+    if (same && secondRoute) return addFacts(approval, round, event);
+    if (!event.opensRounds) return approval;
+    const answered = replaceRound(approval, { ...round, wentOnAt: round.wentOnAt ?? event.at });
+    return newRound(answered, event, same);
+  }
+  if (same) return addFacts(approval, round, event);
+  if (known || !event.opensRounds) return approval;
+  return newRound(closeForNewOutput(approval, round, event.at), event, false);
+}
+
+function closeForNewOutput(approval: Approval, round: Round, at: number): Approval {
+  switch (round.status) {
+    case 'waiting':
+    case 'refused':
+    case 'undelivered':
+      return settle(approval, round, 'superseded', at);
+    case 'sending': {
+      const decision = round.decision as Decision;
+      if (!mayHaveArrived(round)) {
+        return addNote(settle(approval, round, 'superseded', at), {
+          kind: 'not_sent',
+          why: 'superseded',
+          decision,
+        });
+      }
+      if (decision.action === 'request_revision')
+        return settle(approval, round, 'revision_requested', at, { proved: true });
+      return addNote(settle(approval, round, 'resolved_elsewhere', at), { kind: 'not_taken', decision });
+    }
+    default:
+      return approval;
+  }
+}
+
+/** A second webhook of the same pause completes what the first one said. */
+function addFacts(approval: Approval, round: Round, event: OutputEvent): Approval {
+  const { output } = event;
+  const complete: Round = {
+    ...round,
+    hashes: [...new Set([...round.hashes, ...output.hashes])],
+    // The human-input webhook's task id is the one that its pause is resumed by.
+    taskId: output.humanInput ? output.taskId : round.taskId,
+    humanInput: round.humanInput || output.humanInput,
+  };
+  for (const field of ['agent', 'description', 'expectedOutput'] as const) {
+    const value = round[field] ?? output[field];
+    if (value !== undefined) complete[field] = value;
+  }
+  if (JSON.stringify(complete) === JSON.stringify(round)) return approval;
+  const route = output.humanInput ? 'human-input' : 'task';
+  return withFact(replaceRound(approval, complete), {
+    at: event.at,
+    what: 'received',
+    round: round.number,
+    detail: `same output by the ${route} webhook`,
+  });
+}
+
+function otherWebhook(approval: Approval, at: number, taskReported: boolean): Approval {
+  const round = currentRound(approval);
+  if (round.status === 'waiting' && taskReported && !round.mayHaveGoneOn) {
+    const noted = replaceRound(approval, { ...round, mayHaveGoneOn: true });
+    return withFact(noted, { at, what: 'other_task_reported', round: round.number });
+  }
+  return wentOn(approval, round, at);
+}
+
+function wentOn(approval: Approval, round: Round, at: number): Approval {
+  const accepted = round.status === 'approved' || round.status === 'revision_requested';
+  if (!accepted || round.wentOnAt !== undefined) return approval;
+  return withFact(replaceRound(approval, { ...round, wentOnAt: at }), {
+    at,
+    what: 'went_on',
+    round: round.number,
+  });
+}
+
+function runFinished(approval: Approval, at: number, withResult: boolean): Approval {
+  if (approval.runEndedAt !== undefined) return approval;
+  const closed = closeForRunEnd({ ...approval, runEndedAt: at }, currentRound(approval), at);
+  return withResult ? addNote(closed, { kind: 'run_result' }) : closed;
+}
+
+function closeForRunEnd(approval: Approval, round: Round, at: number): Approval {
+  const { decision } = round;
+  switch (round.status) {
+    case 'waiting':
+    case 'refused':
+    case 'undelivered':
+      return settle(approval, round, 'run_ended', at);
+    case 'sending': {
+      if (!decision) return approval;
+      if (decision.action === 'approve' && mayHaveArrived(round)) {
+        const proved = settle(approval, round, 'approved', at, { proved: true });
+        return wentOn(proved, currentRound(proved), at);
+      }
+      return addNote(settle(approval, round, 'run_ended', at), {
+        kind: 'not_sent',
+        why: 'run_ended',
+        decision,
+      });
+    }
+    default:
+      return wentOn(approval, round, at);
+  }
+}
+
+function decide(approval: Approval, event: DecideEvent): Transition {
+  const round = roundNumbered(approval, event.round);
+  if (!round) return { refusal: { code: 'unknown' } };
+  const refusal = refuseDecision(approval, round);
+  if (refusal) return { refusal };
+  if (round.votes.some((vote) => vote.by === event.by && vote.action === event.action)) {
+    return { refusal: { code: 'already_voted' } };
+  }
+
+  const vote: Decision = { action: event.action, feedback: event.feedback, by: event.by, at: event.at };
+  const votes = [...round.votes.filter((earlier) => earlier.by !== event.by), vote];
+  const enough =
+    event.action === 'request_revision' ||
+    votes.filter((v) => v.action === 'approve').length >= event.required;
+  const decided: Round = enough
+    ? { ...round, votes, status: 'sending', decision: vote, delivery: freshDelivery(event.at) }
+    : { ...round, votes };
+  const lanes = { ...approval.lanes, resume: { failures: 0 } };
+  const what = enough ? 'decided' : 'voted';
+  return {
+    approval: withFact(replaceRound({ ...approval, lanes }, decided), {
+      at: event.at,
+      what,
+      round: round.number,
+      by: event.by,
+      detail: event.feedback ? `${event.action}: ${event.feedback}` : event.action,
+    }),
+  };
+}
+
+/** Why this round can no longer be decided; undefined while it waits. */
+export function refuseDecision(approval: Approval, round: Round): Refusal | undefined {
+  if (round.status === 'waiting' && round.number === currentRound(approval).number) return undefined;
+  if (round.status === 'superseded') return { code: 'superseded', current: currentRound(approval).number };
+  if (round.status === 'resolved_elsewhere' || round.status === 'run_ended' || round.status === 'given_up') {
+    return { code: 'closed', status: round.status };
+  }
+  return round.decision
+    ? { code: 'already_decided', round: round.number, decision: round.decision }
+    : { code: 'superseded', current: currentRound(approval).number };
+}
+
+function retry(approval: Approval, event: PersonEvent): Transition {
+  const round = roundNumbered(approval, event.round);
+  if (!round) return { refusal: { code: 'unknown' } };
+  if (round.status !== 'refused' && round.status !== 'undelivered') {
+    return { refusal: refuseDecision(approval, round) ?? { code: 'not_decided' } };
+  }
+  const unsure = mayHaveArrived(round);
+  const again: Round = { ...round, status: 'sending', delivery: { ...freshDelivery(event.at), unsure } };
+  delete again.settledAt;
+  const lanes = { ...approval.lanes, resume: { failures: 0 } };
+  return {
+    approval: withFact(replaceRound({ ...approval, lanes }, again), {
+      at: event.at,
+      what: 'retried',
+      round: round.number,
+      by: event.by,
+    }),
+  };
+}
+
+function giveUp(approval: Approval, event: PersonEvent): Transition {
+  const round = roundNumbered(approval, event.round);
+  if (!round) return { refusal: { code: 'unknown' } };
+  if (round.status === 'sending' && mayHaveArrived(round)) return { refusal: { code: 'on_its_way' } };
+  if (!['waiting', 'sending', 'refused', 'undelivered'].includes(round.status)) {
+    return { refusal: refuseDecision(approval, round) ?? { code: 'unknown' } };
+  }
+  return { approval: settle(approval, round, 'given_up', event.at, { by: event.by }) };
+}
+
+function freshDelivery(at: number) {
+  return { since: at, attempts: 0, underway: false, unsure: false };
+}
+
+function sharesHash(round: Round, hashes: readonly string[]): boolean {
+  return round.hashes.some((hash) => hashes.includes(hash));
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+/** CrewAI's three webhooks of a run. */
+export const webhookKinds = ['task', 'step', 'crew'] as const;
+export type WebhookKind = (typeof webhookKinds)[number];
+
+export const webhookUrlsSchema = z.object({
+  task: z.string().optional(),
+  step: z.string().optional(),
+  crew: z.string().optional(),
+});
+export type WebhookUrls = z.infer<typeof webhookUrlsSchema>;
+
+export const humanInputWebhookSchema = z.object({
+  url: z.string(),
+  authentication: z
+    .discriminatedUnion('strategy', [
+      z.object({ strategy: z.literal('bearer'), token: z.string() }),
+      z.object({ strategy: z.literal('basic'), username: z.string(), password: z.string() }),
+    ])
+    .optional(),
+});
+export type HumanInputWebhook = z.infer<typeof humanInputWebhookSchema>;
+
+/** Where a URL that goes with /resume was learnt. */
+export type UrlOrigin = 'registered' | 'meta' | 'settings' | 'bot';
+export type ResolvedUrls = Partial<Record<WebhookKind, { url: string; from: UrlOrigin }>>;
+
+/**
+ * The webhook URLs to send with /resume, field by field: registered for the execution, else echoed in `meta`, else
+ * the crew's settings, else the bot's own endpoint. CrewAI forgets them at each pause; what is not known is left out.
+ */
+export function resolveUrls(sources: Record<UrlOrigin, WebhookUrls>): ResolvedUrls {
+  const resolved: ResolvedUrls = {};
+  for (const kind of webhookKinds) {
+    const from = (['registered', 'meta', 'settings', 'bot'] as const).find((origin) => sources[origin][kind]);
+    const url = from && sources[from][kind];
+    if (from && url) resolved[kind] = { url, from };
+  }
+  return resolved;
+}
+
+const MAX_URL = 2_000;
+
+/** True for an http or https URL that CrewAI could call, up to 2,000 characters. */
+export function isWebhookUrl(text: unknown): text is string {
+  if (typeof text !== 'string' || text.length > MAX_URL || !URL.canParse(text)) return false;
+  return /^https?:$/.test(new URL(text).protocol);
+}

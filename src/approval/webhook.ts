@@ -1,0 +1,29 @@
+import type { RoundOutput } from './events.ts';
+import type { Output } from './output.ts';
+import type { WebhookUrls } from './webhook-urls.ts';
+
+/** What a run may say of itself in the `meta` of its kickoff. It narrows, never widens. */
+export interface RunMeta {
+  urls: WebhookUrls;
+  channel?: string;
+  approvers?: string[];
+}
+
+/** A webhook of CrewAI, read: what it says about one execution. */
+export type WebhookFacts = {
+  executionId: string;
+  meta: RunMeta;
+  /** What was left out because it does not fit, in words for the log and the thread. */
+  warnings: string[];
+} & (
+  | { kind: 'task' | 'human_input'; taskKey: string; task: string; output: Output; round: RoundOutput }
+  | { kind: 'step' }
+  | { kind: 'crew'; result: Output }
+);
+
+/** What a webhook came to, as its sender is told. */
+export interface Receipt {
+  status: 'created' | 'duplicate' | 'noted';
+  approval?: string;
+  round?: number;
+}

@@ -1,0 +1,197 @@
+import { type Approval, type LaneName, roundNumbered } from './approval.ts';
+import { backoff } from './backoff.ts';
+import { claimLane, LEASE, releaseLane } from './lanes.ts';
+import { nextSteps, type Step } from './next-steps.ts';
+import type { ApprovalStore, Cards, Clock, Crews, Log } from './ports.ts';
+import { createStepWork } from './step-work.ts';
+import { transition } from './transitions.ts';
+import { createTurns } from './turns.ts';
+
+/** How often the store is asked for what is due: what another process left, and what comes due later. */
+const SWEEP_EVERY = 5_000;
+const SWEEP_PAGE = 200;
+const STOP_WITHIN = 10_000;
+const CALLS_A_CREW = 8;
+/** https://docs.slack.dev/apis/web-api/rate-limits: about one chat.postMessage a second in a channel. */
+const POSTS_APART = 1_000;
+
+/**
+ * Carries out what is due, from the records alone: it claims a step, makes the call, records the outcome. Nothing is
+ * queued anywhere else, so that after a crash it, or another replica, goes on from the records.
+ */
+export function createWorker({
+  name,
+  sole,
+  store,
+  cards,
+  crews,
+  clock,
+  random,
+  log,
+}: {
+  /** Unique among all workers that ever used this store. */
+  name: string;
+  /** The store serves one process: leases of other workers are those of dead ones. */
+  sole: boolean;
+  store: ApprovalStore;
+  cards: Cards;
+  crews: Crews;
+  clock: Clock;
+  random: () => number;
+  log: Log;
+}) {
+  const turns = createTurns(clock);
+  const soleWorker = sole ? name : undefined;
+  const work = createStepWork({ store, cards, crews, clock, random });
+  /** Lanes that are waiting for their turn or under way here. */
+  const busy = new Set<string>();
+  const timers = new Map<string, () => void>();
+  let claims = 0;
+  let stopped = false;
+  let cancelSweep: (() => void) | undefined;
+
+  /** Looks at one approval: what is due takes its turn, what is due soon gets a timer. */
+  function wake(id: string): void {
+    look(id).catch((error) =>
+      log.warn({ approval: id, error }, 'an approval could not be looked at; tried again later'),
+    );
+  }
+
+  async function look(id: string): Promise<void> {
+    if (stopped) return;
+    timers.get(id)?.();
+    timers.delete(id);
+    const stored = await store.approval(id);
+    if (!stored || stopped) return;
+    const now = clock.now();
+    const steps = nextSteps(stored.record, now, soleWorker).filter(
+      (step) => !busy.has(laneKey(id, step.lane)),
+    );
+    for (const step of steps) if (step.at <= now) queue(stored.record, step);
+    const soon = Math.min(...steps.filter((step) => step.at > now).map((step) => step.at));
+    if (soon - now <= SWEEP_EVERY)
+      timers.set(
+        id,
+        clock.after(soon - now, () => wake(id)),
+      );
+  }
+
+  function queue(approval: Approval, step: Step): void {
+    const { id } = approval;
+    const { lane } = step;
+    const toCrew = lane === 'resume';
+    const target = toCrew ? `crew ${approval.crew}` : `channel ${approval.channel}`;
+    const post = !toCrew && step.do !== 'update';
+    busy.add(laneKey(id, lane));
+    turns.take({
+      target,
+      most: toCrew ? CALLS_A_CREW : 1,
+      spacing: post ? POSTS_APART : 0,
+      urgent: !post,
+      work: async () => {
+        try {
+          await carryOut(id, lane, (milliseconds) => turns.pause(target, milliseconds));
+        } catch (error) {
+          log.error({ approval: id, lane, error }, 'a step could not be carried out; it is taken up again');
+        } finally {
+          busy.delete(laneKey(id, lane));
+          if (!stopped) wake(id);
+        }
+      },
+    });
+  }
+
+  async function carryOut(id: string, lane: LaneName, pause: (milliseconds: number) => void): Promise<void> {
+    const claimed = await claim(id, lane);
+    if (!claimed) return;
+    const { approval, step, owner } = claimed;
+    const done = await work.perform(approval, step);
+    const about = { crew: approval.crew, execution: approval.executionId, approval: id, ...done.about };
+    log[done.failed ? 'warn' : 'info'](about, done.fact);
+    if (done.pauseMs !== undefined) pause(done.pauseMs);
+    await record(id, (current) => releaseLane(done.apply(current), lane, owner));
+  }
+
+  /** Takes a lane for this worker if its step is still due; nothing is done before this is on disk. */
+  async function claim(id: string, lane: LaneName) {
+    for (;;) {
+      const stored = await store.approval(id);
+      const now = clock.now();
+      const step = stored && nextSteps(stored.record, now, soleWorker).find((next) => next.lane === lane);
+      if (!stored || !step || step.at > now || stopped) return undefined;
+      const owner = `${name}/${++claims}`;
+      const approval = begin(claimLane(stored.record, lane, owner, now), step, now);
+      if (step.do === 'end_tries') {
+        if (await store.saveApproval(stored, releaseLane(approval, lane, owner))) return undefined;
+      } else if (await store.saveApproval(stored, approval)) return { approval, step, owner };
+    }
+  }
+
+  /** Applies an outcome to the record as it is then, again until it is stored: an outcome is never dropped. */
+  async function record(id: string, change: (approval: Approval) => Approval): Promise<void> {
+    for (let failures = 0; ; ) {
+      try {
+        const stored = await store.approval(id);
+        if (!stored || (await store.saveApproval(stored, change(stored.record)))) return;
+      } catch (error) {
+        failures += 1;
+        log.error({ approval: id, error }, 'an outcome could not be stored yet');
+        const pause = Math.min(LEASE, backoff(Math.min(failures, 3), random));
+        await new Promise<void>((resolve) => clock.after(pause, resolve));
+      }
+    }
+  }
+
+  async function sweep(until: number): Promise<void> {
+    let after: string | undefined;
+    do {
+      const page = await store.due(until, { limit: SWEEP_PAGE, ...(after === undefined ? {} : { after }) });
+      for (const id of page.ids) await look(id);
+      after = page.next;
+    } while (after !== undefined && !stopped);
+  }
+
+  function sweepAgain(until: number): void {
+    if (stopped) return;
+    sweep(until)
+      .catch((error) =>
+        log.error({ error }, 'the store could not be asked for what is due; asked again soon'),
+      )
+      .finally(() => {
+        if (!stopped) cancelSweep = clock.after(SWEEP_EVERY, () => sweepAgain(clock.now()));
+      });
+  }
+
+  /** Begins with everything that is due, leases of a dead process on this store included. */
+  function start(): void {
+    sweepAgain(clock.now() + (sole ? LEASE : 0));
+  }
+
+  /** Begins nothing more and gives what is under way 10 s to end. */
+  async function stop(): Promise<void> {
+    stopped = true;
+    cancelSweep?.();
+    for (const cancel of timers.values()) cancel();
+    let cancelDeadline = () => {};
+    const deadline = new Promise<void>((resolve) => {
+      cancelDeadline = clock.after(STOP_WITHIN, resolve);
+    });
+    await Promise.race([turns.stop(), deadline]);
+    cancelDeadline();
+  }
+
+  return { start, stop, wake };
+}
+
+function begin(claimed: Approval, step: Step, at: number): Approval {
+  if (step.lane !== 'resume' || !roundNumbered(claimed, step.round)) return claimed;
+  const type = step.do === 'attempt' ? 'attempt_started' : 'tries_used_up';
+  const result = transition(claimed, { type, at, round: step.round });
+  return 'approval' in result ? result.approval : claimed;
+}
+
+function laneKey(id: string, lane: LaneName): string {
+  return `${id} ${lane}`;
+}
+
+export type Worker = ReturnType<typeof createWorker>;

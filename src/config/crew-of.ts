@@ -1,0 +1,26 @@
+import type { Crew } from '../approval/crew.ts';
+import type { CrewConfig } from './config.ts';
+
+/** A crew as approvals know it, with the bot's own webhook endpoints when PUBLIC_URL says where they are. */
+export function crewOf(config: CrewConfig, publicUrl: string | undefined): Crew {
+  const own =
+    publicUrl === undefined ? undefined : `${publicUrl.replace(/\/+$/, '')}/webhooks/${config.name}`;
+  const token = encodeURIComponent(config.webhookSecret);
+  return {
+    name: config.name,
+    channel: config.channel,
+    channels: config.channels,
+    approvers: config.approvers,
+    webhookUrls: {},
+    ownUrls: own ? { task: `${own}/task?token=${token}`, crew: `${own}/crew?token=${token}` } : {},
+    ...(own
+      ? {
+          ownHumanInput: {
+            url: `${own}/human-input`,
+            authentication: { strategy: 'bearer', token: config.webhookSecret },
+          },
+        }
+      : {}),
+    approvalText: config.approvalText,
+  };
+}

@@ -1,0 +1,70 @@
+import axios, { isAxiosError } from 'axios';
+import type { Crew } from '../approval/crew.ts';
+import type { Clock, Crews } from '../approval/ports.ts';
+import { readAnswer, readNoAnswer } from './resume-outcome.ts';
+import { resumeRequest } from './resume-request.ts';
+
+/** Where a crew is deployed. */
+export interface Deployment {
+  baseUrl: string;
+  bearerToken: string;
+}
+
+/** Longest wait for CrewAI's answer, in milliseconds; shorter than a lease. */
+export const RESUME_TIMEOUT = 8_000;
+const LARGEST_ANSWER = 256 * 1024;
+
+/**
+ * CrewAI's API of each crew. Redirects are not followed: they would carry the token elsewhere. No error of axios
+ * leaves this file, since it holds the whole request.
+ */
+export function createCrews({
+  crews,
+  deployments,
+  clock,
+  timeout = RESUME_TIMEOUT,
+}: {
+  crews: ReadonlyMap<string, Crew>;
+  deployments: ReadonlyMap<string, Deployment>;
+  clock: Clock;
+  /** In milliseconds. */
+  timeout?: number;
+}): Crews {
+  return {
+    async resume({ approval, round, decision, execution }) {
+      const crew = crews.get(approval.crew);
+      const deployment = deployments.get(approval.crew);
+      if (!crew || !deployment) {
+        const detail = `there is no crew "${approval.crew}" in the settings`;
+        return { kind: 'refused', failure: { kind: 'refused', detail } };
+      }
+      try {
+        const response = await axios.request<string>({
+          method: 'post',
+          url: `${deployment.baseUrl.replace(/\/+$/, '')}/resume`,
+          data: resumeRequest(crew, execution, round, decision),
+          headers: { authorization: `Bearer ${deployment.bearerToken}`, accept: 'application/json' },
+          signal: AbortSignal.timeout(timeout),
+          maxRedirects: 0,
+          maxContentLength: LARGEST_ANSWER,
+          responseType: 'text',
+          transformResponse: (body: string) => body,
+          validateStatus: () => true,
+        });
+        const header: unknown = response.headers['retry-after'];
+        const retryAfter = typeof header === 'string' ? header : undefined;
+        return readAnswer({ status: response.status, retryAfter, body: response.data ?? '' }, clock.now());
+      } catch (error) {
+        return readNoAnswer(isAxiosError(error) ? codeOf(error) : 'FAILED');
+      }
+    },
+  };
+}
+
+function codeOf(error: { code?: string; cause?: unknown }): string {
+  // The first address that refused stands for all that were tried.
+  const causes = error.cause instanceof AggregateError ? error.cause.errors : [];
+  const first: unknown = causes[0];
+  if (first instanceof Error && 'code' in first && typeof first.code === 'string') return first.code;
+  return error.code === 'ERR_CANCELED' ? 'ETIMEDOUT' : (error.code ?? 'FAILED');
+}

@@ -1,0 +1,78 @@
+import type { Failure } from '../approval/approval.ts';
+import type { ResumeOutcome } from '../approval/events.ts';
+
+export interface ResumeAnswer {
+  status: number;
+  /** Of the Retry-After header, when there is one. */
+  retryAfter: string | undefined;
+  body: string;
+}
+
+/** The request was certainly not received: no name, no connection, or no trust in the other side. */
+const NOT_CONNECTED =
+  /^(ENOTFOUND|EAI_AGAIN|EAI_FAIL|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL|EPROTO)/;
+const NOT_TAKEN_STATUS = new Set([429, 503]);
+const LONGEST_DETAIL = 200;
+
+/** What an answer of POST /resume means: final, unsure or harmless. Pure. */
+export function readAnswer({ status, retryAfter, body }: ResumeAnswer, now: number): ResumeOutcome {
+  const json = parseObject(body);
+  if (status >= 200 && status < 300) {
+    // A proxy's page, or an answer cut off: it says nothing of CrewAI.
+    if (!json)
+      return {
+        kind: 'unknown',
+        failure: { kind: 'unknown', status, detail: 'the answer is no JSON object' },
+      };
+    return { kind: 'accepted', ...textOf(json, 'message'), ...aliasOf(json) };
+  }
+  const failure = (kind: Failure['kind']): Failure => {
+    const said = json && (textOf(json, 'message').message ?? textOf(json, 'error').message);
+    return { kind, status, ...(said ? { detail: said.slice(0, LONGEST_DETAIL) } : {}) };
+  };
+  // CrewAI's 400s differ only in their text: the one place where a message is read.
+  if (status === 400 && /not in pending/i.test(body)) return { kind: 'not_pending' };
+  const wait = retryAfterMs(retryAfter, now);
+  const later = wait === undefined ? {} : { retryAfterMs: wait };
+  if (NOT_TAKEN_STATUS.has(status)) return { kind: 'not_reached', failure: failure('not_reached'), ...later };
+  // After these the work may have been done.
+  if (status === 408 || status >= 500) return { kind: 'unknown', failure: failure('unknown'), ...later };
+  return { kind: 'refused', failure: failure('refused') };
+}
+
+/** What it means that there was no answer; `code`: Node's error code. */
+export function readNoAnswer(code: string): ResumeOutcome {
+  if (NOT_CONNECTED.test(code))
+    return { kind: 'not_reached', failure: { kind: 'not_reached', detail: code } };
+  return { kind: 'unknown', failure: { kind: 'unknown', detail: code } };
+}
+
+/** Retry-After in milliseconds: seconds or an HTTP date (RFC 9110, 10.2.3); undefined when it is neither. */
+export function retryAfterMs(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1_000;
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+function parseObject(body: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function textOf(json: Record<string, unknown>, field: string): { message?: string } {
+  const value = json[field];
+  return typeof value === 'string' && value !== '' ? { message: value } : {};
+}
+
+/** A platform may answer with a new kickoff id: webhooks under it belong to the same execution. */
+function aliasOf(json: Record<string, unknown>): { aliasId?: string } {
+  const id = json.kickoff_id;
+  return typeof id === 'string' && id !== '' && id.length <= 255 ? { aliasId: id } : {};
+}

@@ -1,0 +1,37 @@
+import type { Decision, Execution, Round } from '../approval/approval.ts';
+import { type Crew, urlsToSend } from '../approval/crew.ts';
+import type { HumanInputWebhook } from '../approval/webhook-urls.ts';
+
+/** The body of POST /resume, as documented. */
+export interface ResumeRequest {
+  execution_id: string;
+  task_id: string;
+  human_feedback: string;
+  is_approve: boolean;
+  taskWebhookUrl?: string;
+  stepWebhookUrl?: string;
+  crewWebhookUrl?: string;
+  humanInputWebhook?: HumanInputWebhook;
+}
+
+/** Builds it from the records alone, with every webhook URL that is known; what is not known is left out. */
+export function resumeRequest(
+  crew: Crew,
+  execution: Execution,
+  round: Round,
+  decision: Decision,
+): ResumeRequest {
+  const approve = decision.action === 'approve';
+  const urls = urlsToSend(crew, execution);
+  const humanInput = execution.registeredHumanInput ?? crew.ownHumanInput;
+  return {
+    execution_id: execution.executionId,
+    task_id: round.taskId,
+    human_feedback: approve && decision.feedback === '' ? crew.approvalText : decision.feedback,
+    is_approve: approve,
+    ...(urls.task ? { taskWebhookUrl: urls.task.url } : {}),
+    ...(urls.step ? { stepWebhookUrl: urls.step.url } : {}),
+    ...(urls.crew ? { crewWebhookUrl: urls.crew.url } : {}),
+    ...(round.humanInput && humanInput ? { humanInputWebhook: humanInput } : {}),
+  };
+}

@@ -1,0 +1,202 @@
+import { z } from 'zod';
+import { hashOutput, isBlank, type Output, readOutput } from '../approval/output.ts';
+import { isApproverId } from '../approval/policy.ts';
+import type { RunMeta, WebhookFacts } from '../approval/webhook.ts';
+import { isWebhookUrl, type WebhookUrls } from '../approval/webhook-urls.ts';
+
+export const webhookNames = ['task', 'human-input', 'step', 'crew'] as const;
+export type WebhookName = (typeof webhookNames)[number];
+
+export type ReadWebhook = { facts: WebhookFacts } | { faults: { field: string; fault: string }[] };
+
+/** Longest id of an execution or a task, in characters. */
+const LONGEST_ID = 255;
+/** Longest of the texts that a card shows beside the output; the rest of them is of no use in a card. */
+const LONGEST_TEXT = 2_000;
+
+export const idSchema = z
+  .string({ error: (issue) => (issue.input === undefined ? 'is missing' : 'must be a text') })
+  .min(1, 'must not be empty')
+  .max(LONGEST_ID, `must be at most ${LONGEST_ID} characters long`)
+  .refine((id) => id.isWellFormed(), 'must be well-formed Unicode');
+
+const text = z
+  .string({ error: 'must be a text' })
+  .nullish()
+  .transform((value) => value?.toWellFormed().slice(0, LONGEST_TEXT) || undefined);
+const id = z.preprocess((value) => value ?? undefined, idSchema.optional());
+const output = z.unknown();
+
+const taskSchema = z.object({
+  kickoff_id: idSchema,
+  task_id: id,
+  name: id,
+  description: text,
+  expected_output: text,
+  agent: text,
+  output,
+  output_json: output,
+  meta: z.unknown(),
+});
+
+const humanInputSchema = z.object({
+  execution_id: id,
+  executionId: id,
+  kickoff_id: id,
+  task_id: id,
+  taskId: id,
+  task_output: output,
+  output,
+  result: output,
+  task_name: id,
+  name: id,
+  agent: text,
+  description: text,
+  expected_output: text,
+  meta: z.unknown(),
+});
+
+const stepSchema = z.object({ kickoff_id: idSchema, meta: z.unknown() });
+const crewSchema = z.object({ kickoff_id: idSchema, result: output, result_json: output, meta: z.unknown() });
+
+/** Reads a webhook's JSON body: what it says, or each field that is missing, wrong or too long. Pure. */
+export function readWebhook(name: WebhookName, body: unknown): ReadWebhook {
+  if (body === null || typeof body !== 'object' || Array.isArray(body)) {
+    return { faults: [{ field: 'body', fault: 'must be a JSON object' }] };
+  }
+  switch (name) {
+    case 'task':
+      return parsed(taskSchema, body, (task) => {
+        const taskKey = task.name ?? task.task_id;
+        const missing = [
+          ...(taskKey === undefined ? [{ field: 'name', fault: 'is missing' }] : []),
+          ...(task.output === undefined && task.output_json === undefined
+            ? [{ field: 'output', fault: 'is missing' }]
+            : []),
+        ];
+        if (taskKey === undefined || missing.length > 0) return { faults: missing };
+        const shown = firstOutput(task.output, task.output_json);
+        return {
+          facts: {
+            ...about(task.kickoff_id, task.meta),
+            kind: 'task',
+            taskKey,
+            task: taskKey,
+            output: shown,
+            round: {
+              taskId: task.task_id ?? taskKey,
+              humanInput: false,
+              hashes: hashesOf(shown, task.output_json),
+              agent: task.agent,
+              description: task.description,
+              expectedOutput: task.expected_output,
+            },
+          },
+        };
+      });
+    case 'human-input':
+      return parsed(humanInputSchema, body, (pause) => {
+        const executionId = pause.execution_id ?? pause.executionId ?? pause.kickoff_id;
+        const taskName = pause.task_name ?? pause.name;
+        const taskId = pause.task_id ?? pause.taskId ?? taskName;
+        const outputs = [pause.task_output, pause.output, pause.result];
+        const faults = [
+          ...(executionId === undefined ? [{ field: 'execution_id', fault: 'is missing' }] : []),
+          ...(taskId === undefined ? [{ field: 'task_id', fault: 'is missing' }] : []),
+          ...(outputs.every((output) => output === undefined)
+            ? [{ field: 'task_output', fault: 'is missing' }]
+            : []),
+        ];
+        if (executionId === undefined || taskId === undefined || faults.length > 0) return { faults };
+        const shown = firstOutput(...outputs);
+        return {
+          facts: {
+            ...about(executionId, pause.meta),
+            kind: 'human_input',
+            taskKey: taskName ?? taskId,
+            task: taskName ?? taskId,
+            output: shown,
+            round: {
+              taskId,
+              humanInput: true,
+              hashes: hashesOf(shown, undefined),
+              agent: pause.agent,
+              description: pause.description,
+              expectedOutput: pause.expected_output,
+            },
+          },
+        };
+      });
+    case 'step':
+      return parsed(stepSchema, body, (step) => ({
+        facts: { ...about(step.kickoff_id, step.meta), kind: 'step' },
+      }));
+    case 'crew':
+      return parsed(crewSchema, body, (crew) => ({
+        facts: {
+          ...about(crew.kickoff_id, crew.meta),
+          kind: 'crew',
+          result: firstOutput(crew.result, crew.result_json),
+        },
+      }));
+  }
+}
+
+function parsed<S extends z.ZodType>(
+  schema: S,
+  body: object,
+  read: (data: z.infer<S>) => ReadWebhook,
+): ReadWebhook {
+  const result = schema.safeParse(body);
+  if (result.success) return read(result.data);
+  return {
+    faults: result.error.issues.map((issue) => ({ field: issue.path.join('.'), fault: issue.message })),
+  };
+}
+
+/** The first that says anything: `output`, and where that is empty `output_json`. */
+function firstOutput(...candidates: unknown[]): Output {
+  const outputs = candidates.map(readOutput);
+  return outputs.find((candidate) => !isBlank(candidate)) ?? (outputs[0] as Output);
+}
+
+/** A task's text and its JSON form are one output: the other route may bring either of them. */
+function hashesOf(shown: Output, json: unknown): string[] {
+  const hashes = [hashOutput(shown)];
+  if (json != null) hashes.push(hashOutput(readOutput(json)));
+  return [...new Set(hashes)];
+}
+
+function about(executionId: string, meta: unknown): Pick<WebhookFacts, 'executionId' | 'meta' | 'warnings'> {
+  return { executionId, ...readMeta(meta) };
+}
+
+/** Reads the fixed keys of `meta`; what does not fit is left out with a warning, since the rest of it is the caller's. */
+function readMeta(meta: unknown): { meta: RunMeta; warnings: string[] } {
+  const warnings: string[] = [];
+  const read: RunMeta = { urls: {} };
+  if (meta === null || typeof meta !== 'object' || Array.isArray(meta)) return { meta: read, warnings };
+  const fields = meta as Record<string, unknown>;
+  const urls: WebhookUrls = {};
+  for (const kind of ['task', 'step', 'crew'] as const) {
+    const field = `${kind}WebhookUrl`;
+    const url = fields[field];
+    if (isWebhookUrl(url)) urls[kind] = url;
+    else if (url != null)
+      warnings.push(`meta.${field} is not an http or https URL of at most 2,000 characters`);
+  }
+  read.urls = urls;
+  if (typeof fields.channel === 'string' && fields.channel !== '') read.channel = fields.channel;
+  else if (fields.channel != null) warnings.push('meta.channel is not a channel id or #name');
+  if (fields.approvers != null) {
+    const ids = Array.isArray(fields.approvers) ? fields.approvers : String(fields.approvers).split(',');
+    const trimmed = ids.map((one) => (typeof one === 'string' ? one.trim() : one));
+    const good = trimmed.filter(isApproverId).slice(0, MOST_APPROVERS);
+    if (good.length < trimmed.length)
+      warnings.push('meta.approvers has entries that are no Slack user or user-group ids');
+    if (good.length > 0) read.approvers = good;
+  }
+  return { meta: read, warnings };
+}
+
+const MOST_APPROVERS = 100;

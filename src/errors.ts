@@ -1,0 +1,47 @@
+/** What went wrong, for programs: nobody reads `message` to decide anything. */
+export type ErrorCode =
+  | 'settings_invalid'
+  | 'slack_token_refused'
+  | 'store_unavailable'
+  | 'store_locked'
+  | 'port_taken'
+  | 'deadline_passed'
+  | 'slack_call_failed';
+
+/** An error of ours: a code for programs, one plain sentence for people. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, sentence: string, options?: { cause?: unknown }) {
+    super(sentence, options);
+    this.name = 'AppError';
+    this.code = code;
+  }
+}
+
+/** The store could not read or write: nothing was recorded. */
+export class StoreError extends AppError {
+  constructor(sentence: string, cause?: unknown) {
+    super('store_unavailable', sentence, { cause });
+    this.name = 'StoreError';
+  }
+}
+
+/** A time limit passed before the work was done; work that listens to the same signal is not done afterwards either. */
+export class DeadlineError extends AppError {
+  constructor(milliseconds: number) {
+    super('deadline_passed', `Not done within ${milliseconds} ms.`);
+    this.name = 'DeadlineError';
+  }
+}
+
+/**
+ * An error in a few harmless words, for a log line: never a header, a URL or a body, since those carry secrets
+ * (an axios error holds the whole request).
+ */
+export function briefly(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const message = error instanceof AppError ? error.message : error.message.replace(/\S+:\/\/\S+/g, '<url>');
+  return [code, message].filter(Boolean).join(': ').slice(0, 300);
+}

@@ -1,0 +1,38 @@
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { Log } from '../approval/ports.ts';
+import { StoreError } from '../errors.ts';
+
+/** Answers a request that is not done: a code for programs and one sentence, as JSON. */
+export function refuse(response: Response, status: number, error: string, message: string): void {
+  response.status(status).json({ error, message });
+}
+
+export const notFound: RequestHandler = (_request, response) => {
+  refuse(response, 404, 'not_found', 'There is nothing at this address.');
+};
+
+/** What failed inside: the store, a body that cannot be read, or a fault of ours; never with a stack trace. */
+export function createErrorHandler(log: Log): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    if (error instanceof StoreError) {
+      log.error({ error }, 'a request could not be stored');
+      return refuse(
+        response,
+        503,
+        'store_unavailable',
+        'This could not be stored, so nothing was recorded. Please send it again.',
+      );
+    }
+    const { status, type } = error as { status?: unknown; type?: unknown };
+    if (type === 'entity.too.large')
+      return refuse(response, 413, 'too_large', 'The body is larger than 1 MiB.');
+    if (type === 'entity.parse.failed')
+      return refuse(response, 400, 'not_json', 'The body is not valid JSON.');
+    if (typeof status === 'number' && status >= 400 && status < 500) {
+      return refuse(response, status === 415 ? 415 : 400, 'bad_request', 'The request could not be read.');
+    }
+    log.error({ error }, 'a request failed');
+    return refuse(response, 500, 'internal_error', 'Something failed inside; nothing was recorded.');
+  };
+}

@@ -1,0 +1,33 @@
+import { createServer, type Server } from 'node:http';
+import type { Express } from 'express';
+import { AppError, briefly } from '../errors.ts';
+
+const REQUEST_TIMEOUT = 15_000;
+
+/** Opens the port. Rejects with an AppError in one sentence when it is taken. */
+export async function listen(express: Express, host: string, port: number): Promise<Server> {
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT, headersTimeout: REQUEST_TIMEOUT }, express);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => {
+      const taken = 'code' in error && error.code === 'EADDRINUSE';
+      const why = taken ? 'is taken by another process' : `cannot be opened (${briefly(error)})`;
+      reject(
+        new AppError('port_taken', `The port ${port} on ${host} ${why}; PORT and HOST choose another.`, {
+          cause: error,
+        }),
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+  return server;
+}
+
+/** Takes no new request, ends what is under way, closes idle connections; after `deadline` milliseconds all of them. */
+export async function closeServer(server: Server, deadline: number): Promise<void> {
+  const timer = setTimeout(() => server.closeAllConnections(), deadline);
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+  clearTimeout(timer);
+}

@@ -1,0 +1,30 @@
+import { startApp } from './app.ts';
+import { loadConfig, readEnvironment } from './config/load-config.ts';
+import { AppError, briefly } from './errors.ts';
+import { createLog } from './log.ts';
+
+process.title = 'crew-approvals';
+
+try {
+  const config = loadConfig(readEnvironment(process.env));
+  const log = createLog(config.logLevel);
+  process.on('unhandledRejection', (error) => log.error({ error }, 'something failed in the background'));
+  const app = await startApp(config, log);
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stopping) return;
+      stopping = true;
+      app.stop().then(
+        () => process.exit(0),
+        (error: unknown) => {
+          log.error({ error }, 'the stop failed');
+          process.exit(1);
+        },
+      );
+    });
+  }
+} catch (error) {
+  console.error(error instanceof AppError ? error.message : `The bot could not start: ${briefly(error)}`);
+  process.exit(1);
+}

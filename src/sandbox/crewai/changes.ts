@@ -1,0 +1,56 @@
+type Truthy<T> = Exclude<T, undefined | null | false | 0 | ''>;
+
+export interface Changes {
+  /** Tells those who wait that something is different now. */
+  notify(): void;
+  /**
+   * Resolves with what `predicate` returns as soon as that is truthy. Rejects with `what` was waited for
+   * after `timeoutMs` (10,000 by default), with what the predicate throws, and on close.
+   */
+  changed<T>(predicate: () => T, options?: { timeoutMs?: number; what?: string }): Promise<Truthy<T>>;
+  close(): void;
+}
+
+/** Lets tests wait for a state without polling. */
+export function createChanges(): Changes {
+  interface Waiter {
+    look: () => void;
+    giveUp: (reason: string) => void;
+  }
+  const waiters = new Set<Waiter>();
+  let closed = false;
+
+  return {
+    notify() {
+      for (const waiter of [...waiters]) waiter.look();
+    },
+    changed<T>(predicate: () => T, { timeoutMs = 10_000, what = 'a change' } = {}) {
+      return new Promise<Truthy<T>>((resolve, reject) => {
+        const timer = setTimeout(() => waiter.giveUp(`did not come within ${timeoutMs} ms`), timeoutMs);
+        const settle = (outcome: () => void) => {
+          clearTimeout(timer);
+          waiters.delete(waiter);
+          outcome();
+        };
+        const waiter: Waiter = {
+          look() {
+            try {
+              const value = predicate();
+              if (value) settle(() => resolve(value as Truthy<T>));
+            } catch (error) {
+              settle(() => reject(error));
+            }
+          },
+          giveUp: (reason) => settle(() => reject(new Error(`CrewAI platform: ${what} ${reason}`))),
+        };
+        waiters.add(waiter);
+        waiter.look();
+        if (closed) waiter.giveUp('cannot come: it is closed');
+      });
+    },
+    close() {
+      closed = true;
+      for (const waiter of [...waiters]) waiter.giveUp('cannot come: it was closed');
+    },
+  };
+}

@@ -1,0 +1,171 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import axios, { isAxiosError } from 'axios';
+import type { Failure, Failures } from '../failures.ts';
+import type { WebhookTargets } from './webhook-targets.ts';
+
+export type WebhookKind = 'task' | 'step' | 'crew' | 'human-input';
+
+type HumanInputWebhook = NonNullable<WebhookTargets['humanInputWebhook']>;
+
+export interface Delivery {
+  kind: WebhookKind;
+  url: string;
+  body: unknown;
+  authentication?: HumanInputWebhook['authentication'];
+}
+
+/** A webhook that was sent: with `status` once answered, with `error` if no answer came. */
+export interface WebhookRecord {
+  kind: WebhookKind;
+  url: string;
+  body: unknown;
+  /** Milliseconds since the epoch at which the run sent it. */
+  at: number;
+  status?: number;
+  error?: string;
+}
+
+/** Planned on `webhook`, it makes the webhook arrive twice. */
+export const doubled: Failure = { error: 'doubled' };
+
+export interface Webhooks {
+  sent: readonly WebhookRecord[];
+  /** One run's webhooks: they leave one after the other, in order, and the run does not wait for them. */
+  line(): (delivery: Delivery) => void;
+  /** Sends the webhook at `index` of `sent` again. */
+  redeliver(index: number): Promise<WebhookRecord>;
+  close(): Promise<void>;
+}
+
+/** Sends webhooks: once each, never again after a failure, redirects not followed. */
+export function createWebhooks({
+  failures,
+  timeoutMs,
+  now,
+  onChange,
+}: {
+  failures: Failures;
+  timeoutMs: number;
+  now: () => number;
+  onChange: () => void;
+}): Webhooks {
+  const sent: WebhookRecord[] = [];
+  const deliveries = new Map<WebhookRecord, Delivery>();
+  const inFlight = new Set<AbortController>();
+  const lines = new Set<Promise<void>>();
+  let closed = false;
+  // A kept connection could break at the moment when the receiver restarts, and would lose a webhook.
+  const agents = {
+    httpAgent: new HttpAgent({ keepAlive: false }),
+    httpsAgent: new HttpsAgent({ keepAlive: false }),
+  };
+
+  function enter(delivery: Delivery): WebhookRecord {
+    const { kind, url, body } = delivery;
+    const record: WebhookRecord = { kind, url, body, at: now() };
+    sent.push(record);
+    deliveries.set(record, delivery);
+    return record;
+  }
+
+  async function post({
+    url,
+    body,
+    authentication,
+  }: Delivery): Promise<{ status: number } | { error: string }> {
+    if (closed) return { error: 'the platform was closed' };
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(), timeoutMs);
+    inFlight.add(controller);
+    try {
+      const { status } = await axios.post(url, JSON.stringify(body), {
+        ...agents,
+        headers: { 'content-type': 'application/json', ...authorization(authentication) },
+        maxRedirects: 0,
+        proxy: false,
+        responseType: 'text',
+        signal: controller.signal,
+        validateStatus: () => true,
+      });
+      return { status };
+    } catch (error) {
+      if (closed) return { error: 'the platform was closed' };
+      if (controller.signal.aborted) return { error: `no answer within ${timeoutMs} ms` };
+      return { error: isAxiosError(error) ? (error.code ?? error.message) : String(error) };
+    } finally {
+      clearTimeout(timer);
+      inFlight.delete(controller);
+    }
+  }
+
+  async function deliver(record: WebhookRecord, delivery: Delivery): Promise<void> {
+    const { kind, url, body } = delivery;
+    const failure = failures.next('webhook', { kind, url, body });
+    const twice = failure !== undefined && isDoubled(failure);
+    const planned = failure && !twice ? withoutSending(failure, timeoutMs) : undefined;
+    const outcome = planned ?? (await post(delivery));
+    Object.assign(record, failure && 'answerLost' in failure ? { error: 'the answer was lost' } : outcome);
+    onChange();
+    if (twice) {
+      const second = enter(delivery);
+      Object.assign(second, await post(delivery));
+      onChange();
+    }
+  }
+
+  function track(work: Promise<void>): Promise<void> {
+    const tracked = work.finally(() => lines.delete(tracked));
+    lines.add(tracked);
+    return tracked;
+  }
+
+  return {
+    sent,
+    line() {
+      let last = Promise.resolve();
+      return (delivery) => {
+        const record = enter(delivery);
+        last = track(last.then(() => deliver(record, delivery)));
+        onChange();
+      };
+    },
+    async redeliver(index) {
+      const original = sent[index];
+      const delivery = original && deliveries.get(original);
+      if (!delivery) throw new RangeError(`No webhook ${index}: ${sent.length} were sent`);
+      const record = enter(delivery);
+      await track(deliver(record, delivery));
+      return record;
+    },
+    async close() {
+      closed = true;
+      for (const controller of inFlight) controller.abort();
+      await Promise.all(lines);
+    },
+  };
+}
+
+function authorization(authentication: Delivery['authentication']): Record<string, string> {
+  if (!authentication) return {};
+  if (authentication.strategy === 'bearer') return { authorization: `Bearer ${authentication.token}` };
+  const { username, password } = authentication;
+  return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
+}
+
+function isDoubled(failure: Failure): boolean {
+  return 'error' in failure && failure.error === 'doubled';
+}
+
+/** The outcome of a webhook that a failure keeps from leaving; undefined if it is sent all the same. */
+function withoutSending(
+  failure: Failure,
+  timeoutMs: number,
+): { status: number } | { error: string } | undefined {
+  if ('answerLost' in failure) return undefined;
+  if ('status' in failure) return { status: failure.status };
+  if ('rateLimited' in failure) return { status: 429 };
+  if ('hang' in failure) return { error: `no answer within ${timeoutMs} ms` };
+  if ('reset' in failure) return { error: 'ECONNRESET' };
+  return { error: failure.error };
+}

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+const manifestSchema = z.object({
+  features: z
+    .object({
+      app_home: z.object({ home_tab_enabled: z.boolean().default(false) }).optional(),
+      slash_commands: z.array(z.object({ command: z.string() })).default([]),
+    })
+    .prefault({}),
+  oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }),
+  settings: z
+    .object({
+      event_subscriptions: z.object({ bot_events: z.array(z.string()).default([]) }).optional(),
+      interactivity: z.object({ is_enabled: z.boolean() }).optional(),
+    })
+    .prefault({}),
+});
+
+/** What an app's manifest asks Slack for. */
+export interface Manifest {
+  scopes: string[];
+  commands: string[];
+  events: string[];
+  homeTab: boolean;
+  interactive: boolean;
+}
+
+/** Reads the parts of a manifest that the workspace honours. */
+export async function readManifest(path: string): Promise<Manifest> {
+  const manifest = manifestSchema.parse(parse(await readFile(path, 'utf8')));
+  return {
+    scopes: manifest.oauth_config.scopes.bot,
+    commands: manifest.features.slash_commands.map(({ command }) => command),
+    events: manifest.settings.event_subscriptions?.bot_events ?? [],
+    homeTab: manifest.features.app_home?.home_tab_enabled ?? false,
+    interactive: manifest.settings.interactivity?.is_enabled ?? false,
+  };
+}

@@ -1,0 +1,19 @@
+import type { Args } from './args.ts';
+import type { State } from './state.ts';
+import type { Triggers } from './triggers.ts';
+
+export interface MethodContext {
+  state: State;
+  args: Args;
+  triggers: Triggers;
+  /** Where this workspace answers, without a slash at the end. */
+  origin: string;
+}
+
+/** One method of the Web API. */
+export interface Method {
+  /** What the token needs to have at all; what depends on the arguments is checked by `run`. */
+  scopes: readonly string[];
+  /** Returns the answer without `ok`, or throws a SlackError. */
+  run(context: MethodContext): Record<string, unknown>;
+}

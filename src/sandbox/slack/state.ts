@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import type { Block } from './blocks.ts';
+import { SlackError } from './slack-error.ts';
+
+export const TEAM = { id: 'T0SANDBOX', domain: 'sandbox', name: 'Sandbox' } as const;
+export const BOT = { id: 'B0SANDBOX', userId: 'U0BOT', appId: 'A0SANDBOX', name: 'approvals' } as const;
+
+export interface Person {
+  id: string;
+  name: string;
+  email?: string | undefined;
+  guest?: boolean | undefined;
+  stranger?: boolean | undefined;
+  tz?: string | undefined;
+}
+
+export interface Channel {
+  id: string;
+  name: string;
+  private?: boolean | undefined;
+  archived?: boolean | undefined;
+  members: string[];
+  botIsMember?: boolean | undefined;
+  /** The person whose direct messages with the bot this is. */
+  im?: string | undefined;
+}
+
+export interface Group {
+  id: string;
+  handle: string;
+  users: string[];
+}
+
+/** What was chosen or typed: block_id → action_id → the element's state, as Slack sends it. */
+export type EnteredValues = Record<string, Record<string, Record<string, unknown>>>;
+
+export interface Message {
+  channel: string;
+  ts: string;
+  thread_ts?: string | undefined;
+  text: string;
+  blocks?: Block[] | undefined;
+  attachments?: unknown[] | undefined;
+  metadata?: unknown;
+  files?: string[] | undefined;
+  /** How often it was edited. */
+  edited: number;
+  user: string;
+}
+
+export interface Ephemeral {
+  channel: string;
+  ts: string;
+  thread_ts?: string | undefined;
+  text: string;
+  blocks?: Block[] | undefined;
+  via: 'response_url' | 'chat.postEphemeral' | 'command ack';
+}
+
+/** A modal or home tab as one person has it. */
+export interface OpenView {
+  id: string;
+  hash: string;
+  user: string;
+  type: 'modal' | 'home';
+  rootId: string;
+  previousId: string | null;
+  /** The view as the app gave it, with Slack's block ids. */
+  view: Record<string, unknown> & { blocks: Block[] };
+  entered: EnteredValues;
+}
+
+export interface SharedFile {
+  id: string;
+  name: string;
+  length: number;
+  title?: string | undefined;
+  content?: Buffer | undefined;
+  channel?: string | undefined;
+  thread_ts?: string | undefined;
+}
+
+export interface State {
+  botToken: string;
+  revoked: boolean;
+  scopes: readonly string[];
+  homeEnabled: boolean;
+  people: Person[];
+  channels: Channel[];
+  groups: Group[];
+  messages: Message[];
+  ephemerals: (Ephemeral & { user: string })[];
+  /** Each person's stack of modals, the top last. */
+  modals: Map<string, OpenView[]>;
+  homes: Map<string, OpenView>;
+  files: Map<string, SharedFile>;
+  /** A new unique ts, greater than all before. */
+  newTs(): string;
+  /** To be called after every change. */
+  touch(): void;
+}
+
+/** An id in Slack's form. */
+export function newId(prefix: string): string {
+  return prefix + randomBytes(6).toString('hex').toUpperCase().slice(0, 10);
+}
+
+/** Unique and increasing ts values in Slack's form. */
+export function createTsSource(now: () => number = Date.now): () => string {
+  let last = 0;
+  return () => {
+    last = Math.max(last + 1, now() * 1000);
+    return `${Math.floor(last / 1_000_000)}.${String(last % 1_000_000).padStart(6, '0')}`;
+  };
+}
+
+export function hasScope(state: State, scope: string): boolean {
+  return state.scopes.includes(scope);
+}
+
+/** Refuses, as Slack does, a call that needs a scope which the app was not granted. */
+export function requireScope(state: State, ...anyOf: string[]): void {
+  if (anyOf.some((scope) => hasScope(state, scope))) return;
+  throw new SlackError('missing_scope', [], { needed: anyOf.join(','), provided: state.scopes.join(',') });
+}
+
+/** The channel with this id that the bot can see. */
+export function visibleChannel(state: State, id: string): Channel {
+  const channel = state.channels.find((other) => other.id === id);
+  if (!channel || (channel.private && !channel.botIsMember)) throw new SlackError('channel_not_found');
+  return channel;
+}
+
+/** The direct messages of a person with the bot, opened if need be. */
+export function directMessages(state: State, userId: string): Channel {
+  const open = state.channels.find((channel) => channel.im === userId);
+  if (open) return open;
+  const channel = { id: newId('D'), name: '', members: [userId], botIsMember: true, im: userId };
+  state.channels.push(channel);
+  return channel;
+}
+
+export function findMessage(state: State, channel: string, ts: string): Message | undefined {
+  return state.messages.find((message) => message.channel === channel && message.ts === ts);
+}
+
+/** The ts of the thread's first message; Slack moves a reply to a reply to the same thread. */
+export function threadOf(state: State, channel: string, ts: string | undefined): string | undefined {
+  if (ts === undefined) return undefined;
+  const parent = findMessage(state, channel, ts);
+  if (!parent) throw new SlackError('thread_not_found');
+  return parent.thread_ts ?? parent.ts;
+}
+
+/** A message as Slack shows it to apps. */
+export function messageObject(message: Message): Record<string, unknown> {
+  const byBot = message.user === BOT.userId;
+  return {
+    type: 'message',
+    user: message.user,
+    ts: message.ts,
+    ...(byBot ? { bot_id: BOT.id, app_id: BOT.appId } : {}),
+    text: message.text,
+    team: TEAM.id,
+    ...(message.blocks ? { blocks: message.blocks } : {}),
+    ...(message.attachments ? { attachments: message.attachments } : {}),
+    ...(message.metadata ? { metadata: message.metadata } : {}),
+    ...(message.thread_ts ? { thread_ts: message.thread_ts, parent_user_id: BOT.userId } : {}),
+    ...(message.edited > 0 ? { edited: { user: message.user, ts: message.ts } } : {}),
+  };
+}

@@ -1,0 +1,122 @@
+import { type NextFunction, type Request, type Response, Router } from 'express';
+import { type Answer, answerAround, type Failures } from '../failures.ts';
+import { readArgs } from './args.ts';
+import type { Method } from './method.ts';
+import { chatMethods } from './methods-chat.ts';
+import { fileMethods } from './methods-files.ts';
+import { viewMethods } from './methods-views.ts';
+import { workspaceMethods } from './methods-workspace.ts';
+import { SlackError } from './slack-error.ts';
+import { requireScope, type State } from './state.ts';
+import type { Triggers } from './triggers.ts';
+
+/** One call of the Web API. */
+export interface Call {
+  method: string;
+  /** As given, with the JSON in strings decoded. */
+  args: Record<string, unknown>;
+  at: number;
+  /** Missing while, or because, the work was not done. */
+  answer?: Record<string, unknown>;
+}
+
+const METHODS: Record<string, Method> = {
+  ...chatMethods,
+  ...viewMethods,
+  ...workspaceMethods,
+  ...fileMethods,
+};
+const JSON_ARGS = ['blocks', 'view', 'attachments', 'metadata', 'files'];
+const POSTS_BURST = 3;
+const POSTS_PER_SECOND = 1;
+
+/** The routes of the Web API. */
+export function createWebApi(options: {
+  state: State;
+  triggers: Triggers;
+  failures: Failures;
+  origin: () => string;
+  enforceRates: boolean;
+}): { router: Router; calls: Call[] } {
+  const { state, triggers, failures } = options;
+  const calls: Call[] = [];
+  const posts = new Map<string, { left: number; at: number }>();
+
+  function retryAfter(method: string, channel: unknown): number | undefined {
+    if (!options.enforceRates || method !== 'chat.postMessage') return undefined;
+    const key = String(channel);
+    const now = Date.now();
+    const bucket = posts.get(key) ?? { left: POSTS_BURST, at: now };
+    const left = Math.min(POSTS_BURST, bucket.left + ((now - bucket.at) / 1000) * POSTS_PER_SECOND);
+    posts.set(key, { left: left >= 1 ? left - 1 : left, at: now });
+    return left >= 1 ? undefined : Math.max(1, Math.ceil((1 - left) / POSTS_PER_SECOND));
+  }
+
+  function perform(name: string, req: Request, body: Record<string, unknown>): Record<string, unknown> {
+    try {
+      const method = METHODS[name];
+      if (!method) throw new SlackError('unknown_method', [], { req_method: name });
+      authenticate(state, req, body);
+      for (const scope of method.scopes) requireScope(state, scope);
+      return { ok: true, ...method.run({ state, triggers, args: readArgs(body), origin: options.origin() }) };
+    } catch (error) {
+      if (error instanceof SlackError) return error.toAnswer();
+      throw error;
+    }
+  }
+
+  const router = Router();
+  router.all('/api/:method', async (req, res) => {
+    const method = req.params.method;
+    const body = { ...req.query, ...(req.body ?? {}) } as Record<string, unknown>;
+    const call: Call = { method, args: decoded(body), at: Date.now() };
+    calls.push(call);
+    const failure = failures.next(method, call.args);
+    await answerAround(res, failure, (): Answer => {
+      const seconds = retryAfter(method, body.channel);
+      const limited = seconds !== undefined;
+      call.answer = limited ? { ok: false, error: 'ratelimited' } : perform(method, req, body);
+      const headers = {
+        'x-oauth-scopes': state.scopes.join(','),
+        ...(limited && { 'retry-after': `${seconds}` }),
+      };
+      return { status: limited ? 429 : 200, headers, body: call.answer };
+    });
+    state.touch();
+  });
+
+  return { router, calls };
+}
+
+/** A body that Express could not parse is answered as Slack does. */
+export function answerMalformed(error: unknown, _req: Request, res: Response, next: NextFunction): void {
+  const isMalformed = error instanceof Error && 'type' in error && error.type === 'entity.parse.failed';
+  if (isMalformed) res.json({ ok: false, error: 'invalid_json' });
+  else next(error);
+}
+
+function authenticate(state: State, req: Request, body: Record<string, unknown>): void {
+  const bearer = /^Bearer (.+)$/.exec(req.get('authorization') ?? '')?.[1];
+  // Slack takes a token in the body of forms only.
+  const token = bearer ?? (req.is('json') ? undefined : body.token);
+  if (token === undefined) throw new SlackError('not_authed');
+  if (token !== state.botToken) throw new SlackError('invalid_auth');
+  if (state.revoked) throw new SlackError('token_revoked');
+}
+
+function decoded(body: Record<string, unknown>): Record<string, unknown> {
+  const args: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(body)) {
+    if (name !== 'token') args[name] = JSON_ARGS.includes(name) ? decodedJson(value) : value;
+  }
+  return args;
+}
+
+function decodedJson(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}

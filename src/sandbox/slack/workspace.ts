@@ -1,0 +1,210 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { createFailures } from '../failures.ts';
+import { createHttpDelivery } from './delivery.ts';
+import { channelOf, createInteractions, personOf } from './interactions.ts';
+import { ACK_DEADLINE_MS, RESPONSE_URL_LIFE_MS, TRIGGER_LIFE_MS } from './limits.ts';
+import { readManifest } from './manifest.ts';
+import { createResponseUrls } from './response-urls.ts';
+import {
+  type Channel,
+  createTsSource,
+  type Ephemeral,
+  findMessage,
+  type Group,
+  type Message,
+  type Person,
+  type SharedFile,
+  type State,
+} from './state.ts';
+import { createSubmissions } from './submissions.ts';
+import { createTriggers } from './triggers.ts';
+import { createUploads } from './uploads.ts';
+import { viewObject } from './views.ts';
+import { answerMalformed, createWebApi } from './web-api.ts';
+
+export interface WorkspaceOptions {
+  botToken: string;
+  signingSecret: string;
+  /** Path of the app's manifest: what it does not ask for is not granted. */
+  manifest: string;
+  people: readonly Person[];
+  channels: readonly (Omit<Channel, 'im' | 'members'> & { members: readonly string[] })[];
+  groups?: readonly Group[];
+  /** A free port by default. */
+  port?: number;
+  /** Answers 429 to chat.postMessage above one a second a channel, after a burst of three. */
+  enforceRates?: boolean;
+  ackDeadlineMs?: number;
+  triggerLifeMs?: number;
+  responseUrlLifeMs?: number;
+}
+
+export type Workspace = Awaited<ReturnType<typeof startWorkspace>>;
+
+/** Starts a Slack workspace with one app, over HTTP on this machine. */
+export async function startWorkspace(options: WorkspaceOptions) {
+  const manifest = await readManifest(options.manifest);
+  const watchers = new Set<() => void>();
+  const state: State = {
+    botToken: options.botToken,
+    revoked: false,
+    scopes: manifest.scopes,
+    homeEnabled: manifest.homeTab,
+    people: options.people.map((person) => ({ ...person })),
+    channels: options.channels.map((channel) => ({ ...channel, members: [...channel.members] })),
+    groups: (options.groups ?? []).map((group) => ({ ...group, users: [...group.users] })),
+    messages: [],
+    ephemerals: [],
+    modals: new Map(),
+    homes: new Map(),
+    files: new Map(),
+    newTs: createTsSource(),
+    touch: () => {
+      for (const check of [...watchers]) check();
+    },
+  };
+  const failures = createFailures();
+  const triggers = createTriggers(options.triggerLifeMs ?? TRIGGER_LIFE_MS);
+
+  const app = express();
+  const server = createServer(app);
+  const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  let botUrl: string | undefined;
+  const deliver = createHttpDelivery({
+    signingSecret: options.signingSecret,
+    deadlineMs: options.ackDeadlineMs ?? ACK_DEADLINE_MS,
+    url: () => {
+      if (!botUrl) throw new Error('no bot is connected');
+      return botUrl;
+    },
+  });
+  const lifeMs = options.responseUrlLifeMs ?? RESPONSE_URL_LIFE_MS;
+  const responseUrls = createResponseUrls({ state, failures, origin, lifeMs });
+  const webApi = createWebApi({
+    state,
+    triggers,
+    failures,
+    origin,
+    enforceRates: options.enforceRates ?? false,
+  });
+  app.use(createUploads(state, failures));
+  app.use(express.urlencoded({ extended: false, limit: '10mb' }), express.json({ limit: '10mb' }));
+  app.use(webApi.router, responseUrls.router, answerMalformed);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+
+  /** What an onlooker sees, as copies. */
+  const seen = {
+    /** Every Web API call, in order. */
+    calls: webApi.calls,
+    /** The messages of a channel (by id, #name or person), thread replies included, in order. */
+    messages(channel: string): Message[] {
+      const { id } = channelOf(state, channel);
+      return structuredClone(state.messages.filter((message) => message.channel === id));
+    },
+    message(channel: string, ts: string): Message | undefined {
+      return structuredClone(findMessage(state, channelOf(state, channel).id, ts));
+    },
+    /** What only this person saw. */
+    ephemerals(user: string): Ephemeral[] {
+      const own = state.ephemerals.filter((ephemeral) => ephemeral.user === user);
+      return own.map(({ user: _, ...ephemeral }) => structuredClone(ephemeral));
+    },
+    /** Uploaded files, shared or not. */
+    files(): SharedFile[] {
+      return [...state.files.values()].map((file) => ({ ...file }));
+    },
+    /** The modal that this person has on top. */
+    openView(user: string): SeenView | undefined {
+      const open = state.modals.get(user)?.at(-1);
+      return open && (structuredClone(viewObject(open)) as unknown as SeenView);
+    },
+    /** How many modals this person has on the stack. */
+    viewDepth: (user: string): number => state.modals.get(user)?.length ?? 0,
+    home(user: string): SeenView | undefined {
+      const home = state.homes.get(user);
+      return home && (structuredClone(viewObject(home)) as unknown as SeenView);
+    },
+  };
+
+  const workspace = {
+    ...seen,
+    apiUrl: `${origin()}/api/`,
+    failures,
+    connectBot(url: string) {
+      botUrl = url;
+    },
+    ...createInteractions({ state, manifest, deliver, triggers, responseUrls }),
+    ...createSubmissions({ state, deliver, triggers }),
+
+    /** A message of a person, not of the bot. */
+    say({ user, channel, text }: { user: string; channel: string; text: string }): string {
+      const ts = state.newTs();
+      const { id } = channelOf(state, channel);
+      state.messages.push({ channel: id, ts, text, edited: 0, user: personOf(state, user).id });
+      state.touch();
+      return ts;
+    },
+    joinBot: (channel: string) => change(channel, { botIsMember: true }),
+    removeBot: (channel: string) => change(channel, { botIsMember: false }),
+    archive: (channel: string) => change(channel, { archived: true }),
+    revokeToken() {
+      state.revoked = true;
+      state.touch();
+    },
+    /** Resolves once `predicate` holds, looked at now and at every change. */
+    changed(
+      predicate: (workspace: typeof seen) => boolean,
+      { timeoutMs = 10_000, what }: { timeoutMs?: number; what: string },
+    ) {
+      return new Promise<void>((resolve, reject) => {
+        const end = (settle: () => void) => {
+          clearTimeout(timer);
+          watchers.delete(check);
+          settle();
+        };
+        const check = () => {
+          try {
+            if (predicate(seen)) end(resolve);
+          } catch (error) {
+            end(() => reject(error));
+          }
+        };
+        const late = () => end(() => reject(new Error(`not within ${timeoutMs} ms: ${what}`)));
+        const timer = setTimeout(late, timeoutMs);
+        watchers.add(check);
+        check();
+      });
+    },
+    async close(): Promise<void> {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+
+  function change(channel: string, fields: Partial<Channel>): void {
+    Object.assign(channelOf(state, channel), fields);
+    state.touch();
+  }
+
+  return workspace;
+}
+
+/** A view as a person has it before them. */
+export interface SeenView {
+  id: string;
+  hash: string;
+  type: 'modal' | 'home';
+  title: { text: string };
+  submit: { text: string } | null;
+  close: { text: string } | null;
+  callback_id: string;
+  private_metadata: string;
+  blocks: { type: string; block_id: string; [field: string]: unknown }[];
+  state: { values: Record<string, Record<string, Record<string, unknown>>> };
+}

@@ -1,0 +1,75 @@
+import type { WebClient } from '@slack/web-api';
+import type { Approval, Card } from '../approval/approval.ts';
+import { CardError, type Cards } from '../approval/ports.ts';
+import { cardFailureOf, isTooMuch, slackErrorOf } from './client.ts';
+import { CARD_FORMS, type CardLinks, cardView, type MessageView } from './views/card.ts';
+import { noteView } from './views/note.ts';
+
+// Nothing in a card may notify or unfold but what we meant to.
+const QUIET = { parse: 'none', link_names: false, unfurl_links: false, unfurl_media: false } as const;
+
+/** Cards as Slack messages: a later round's card hangs in the thread of the first. */
+export function createCards(client: WebClient, links: CardLinks): Cards {
+  async function postMessage(approval: Approval, view: MessageView, root: Card | undefined) {
+    const message = { ...view, ...QUIET, channel: root?.channel ?? approval.channel };
+    const answer = await client.chat.postMessage(root ? { ...message, thread_ts: root.ts } : message);
+    return { channel: answer.channel ?? message.channel, ts: answer.ts ?? '' };
+  }
+
+  return {
+    async post(content) {
+      const { approval } = content;
+      const post = (root: Card | undefined) =>
+        inPlainerForms((form) => postMessage(approval, cardView(content, links, form), root));
+      try {
+        const root = approval.rounds[0]?.card;
+        return await post(root).catch((error: unknown) => {
+          // The thread was deleted: better a card outside it than none.
+          if (root && slackErrorOf(error) === 'thread_not_found') return post(undefined);
+          throw error;
+        });
+      } catch (error) {
+        throw new CardError(cardFailureOf(error));
+      }
+    },
+
+    async update(content, card: Card) {
+      try {
+        await inPlainerForms((form) =>
+          client.chat.update({
+            ...cardView(content, links, form),
+            parse: 'none',
+            channel: card.channel,
+            ts: card.ts,
+          }),
+        );
+      } catch (error) {
+        throw new CardError(cardFailureOf(error));
+      }
+    },
+
+    async note(approval, note, result) {
+      try {
+        await inPlainerForms((form) =>
+          postMessage(approval, noteView(approval, note, result, form !== 'full'), approval.rounds[0]?.card),
+        );
+      } catch (error) {
+        throw new CardError(cardFailureOf(error));
+      }
+    },
+  };
+}
+
+/** A card that cannot be shown in full is still shown. */
+async function inPlainerForms<T>(send: (form: (typeof CARD_FORMS)[number]) => Promise<T>): Promise<T> {
+  let refused: unknown;
+  for (const form of CARD_FORMS) {
+    try {
+      return await send(form);
+    } catch (error) {
+      if (!isTooMuch(error)) throw error;
+      refused = error;
+    }
+  }
+  throw refused;
+}

@@ -1,0 +1,77 @@
+import { ErrorCode, type WebClientOptions } from '@slack/web-api';
+import type { CardFailure } from '../approval/ports.ts';
+import { briefly } from '../errors.ts';
+
+/** Longest wait for the Web API, in milliseconds; shorter than a lease. */
+export const SLACK_TIMEOUT = 8_000;
+
+/**
+ * One try, in bounded time: the WebClient's own ten retries over 30 minutes would post a card again and again, and a
+ * rate limit would pause every other channel.
+ */
+export function clientOptions(apiUrl: string | undefined): WebClientOptions {
+  return {
+    timeout: SLACK_TIMEOUT,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
+  };
+}
+
+/** Slack's own refusals of a token: nothing works until a person changes it. */
+export const TOKEN_REFUSED = new Set([
+  'invalid_auth',
+  'account_inactive',
+  'token_revoked',
+  'token_expired',
+  'not_authed',
+]);
+const BLOCKED = new Set([
+  ...TOKEN_REFUSED,
+  'channel_not_found',
+  'not_in_channel',
+  'is_archived',
+  'missing_scope',
+  'restricted_action',
+  'no_permission',
+]);
+const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed', 'thread_not_found']);
+/** A smaller, plainer message may be taken where these are answered (SLACK.md). */
+const TOO_MUCH = new Set([
+  'invalid_blocks',
+  'invalid_attachments',
+  'msg_blocks_too_long',
+  'invalid_blocks_format',
+  'msg_too_long',
+  'internal_error',
+]);
+
+/** Slack's own word for why it refused a call; undefined when Slack did not answer. */
+export function slackErrorOf(error: unknown): string | undefined {
+  if (!hasCode(error, ErrorCode.PlatformError)) return undefined;
+  const { data } = error as { data?: { error?: unknown } };
+  return typeof data?.error === 'string' ? data.error : undefined;
+}
+
+export function isTooMuch(error: unknown): boolean {
+  return TOO_MUCH.has(slackErrorOf(error) ?? '');
+}
+
+/** What a failed Web API call means for a card or a note. */
+export function cardFailureOf(error: unknown): CardFailure {
+  const reason = slackErrorOf(error);
+  if (reason !== undefined) {
+    if (GONE.has(reason)) return { kind: 'gone', reason };
+    if (BLOCKED.has(reason)) return { kind: 'blocked', reason };
+    return { kind: 'try_again', reason };
+  }
+  if (hasCode(error, ErrorCode.RateLimitedError)) {
+    const { retryAfter } = error as { retryAfter?: number };
+    return { kind: 'try_again', reason: 'ratelimited', retryAfterMs: (retryAfter ?? 1) * 1_000 };
+  }
+  return { kind: 'try_again', reason: briefly(error) };
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

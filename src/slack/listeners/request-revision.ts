@@ -1,0 +1,32 @@
+import { within } from '../deadline.ts';
+import { revisionModal } from '../views/revision-modal.ts';
+import { NOT_RECORDED, refusalSentence } from '../views/sentences.ts';
+import { type ButtonArgs, readClick } from './card-buttons.ts';
+import { currentCardLink, type ListenerContext } from './context.ts';
+
+/** A trigger lasts 3 s from the click: the look at the record must leave time to open the modal. */
+const CHECK_DEADLINE = 1_000;
+
+/** Opens the modal at once, unless this round cannot be decided by this person any more. Records nothing. */
+export function createRequestRevision({ service, tell, links, log }: ListenerContext) {
+  return async ({ ack, body, action, client }: ButtonArgs): Promise<void> => {
+    await ack();
+    const { target, by, place } = readClick(body, action);
+    if (!target) return tell(place, refusalSentence({ code: 'unknown' }, undefined));
+    try {
+      const answer = await within(CHECK_DEADLINE, () => service.check(target, by));
+      if (!answer.done) return tell(place, refusalSentence(answer.refusal, currentCardLink(answer, links)));
+      const view = revisionModal(answer.approval, target.round);
+      await client.views.open({ trigger_id: body.trigger_id, view });
+    } catch (error) {
+      log.error({ approval: target.approvalId, person: by, error }, 'the revision modal could not be opened');
+      const slackFailed = error instanceof Error && 'data' in error;
+      return tell(
+        place,
+        slackFailed
+          ? 'Slack did not open the form, so nothing was recorded. Please click again.'
+          : NOT_RECORDED,
+      );
+    }
+  };
+}

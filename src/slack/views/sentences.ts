@@ -1,0 +1,68 @@
+import type { Approval, Decision, Failure, RoundStatus } from '../../approval/approval.ts';
+import type { Refusal } from '../../approval/refusal.ts';
+import { escapedLine, mention, slackDate } from './text.ts';
+
+/** Why something was not done, in one plain sentence for the person who asked; `link`: to the current card. */
+export function refusalSentence(refusal: Refusal, link: string | undefined): string {
+  switch (refusal.code) {
+    case 'unknown':
+      return 'I do not know this approval, so nothing was recorded.';
+    case 'not_approver':
+      return 'You are not an approver of this crew, so nothing was recorded.';
+    case 'cannot_check':
+      return 'I cannot check who may approve right now, so nothing was recorded. Please try again in a minute.';
+    case 'already_decided':
+      return `${decidedBy(refusal.decision)}, so nothing more was recorded.`;
+    case 'already_voted':
+      return 'Your vote was already recorded; others have to approve too.';
+    case 'superseded':
+      return `There is a newer output (round ${refusal.current}), so nothing was recorded.${link ? ` <${link}|See the current card>` : ''}`;
+    case 'closed':
+      return `${closedSentence(refusal.status)}, so nothing was recorded.`;
+    case 'not_decided':
+      return 'Nothing was decided here yet, so there is nothing to send again.';
+    case 'on_its_way':
+      return 'The decision is on its way to CrewAI, so it cannot be given up now.';
+  }
+}
+
+/** The same without Slack's markup, for a modal's error line. */
+export function plainRefusal(refusal: Refusal): string {
+  if (refusal.code !== 'already_decided') return refusalSentence(refusal, undefined);
+  return 'Someone else has already decided this round, so nothing was recorded.';
+}
+
+export const NOT_RECORDED =
+  'I could not reach my store, so nothing was recorded. Please try again in a moment.';
+
+function decidedBy(decision: Decision): string {
+  const what = decision.action === 'approve' ? 'approved this' : 'requested a revision';
+  return `${mention(decision.by)} already ${what} on ${slackDate(decision.at)}`;
+}
+
+function closedSentence(status: RoundStatus): string {
+  if (status === 'run_ended') return 'The run has ended';
+  if (status === 'given_up') return 'This was given up';
+  return 'This was resolved elsewhere';
+}
+
+/** Why CrewAI did not take a decision, as half a sentence. */
+export function failureWords(failure: Failure | undefined): string {
+  if (!failure) return 'CrewAI did not answer';
+  const detail = failure.detail ? `: ${escapedLine(failure.detail, 200)}` : '';
+  if (failure.kind === 'not_reached') {
+    return failure.status
+      ? `CrewAI is not ready (${failure.status})`
+      : `CrewAI could not be reached${detail}`;
+  }
+  if (failure.kind === 'unknown')
+    return `CrewAI's answer was lost${failure.status ? ` (${failure.status})` : detail}`;
+  if (failure.status === 401 || failure.status === 403) return `CrewAI refused our token (${failure.status})`;
+  if (failure.status === 404) return 'CrewAI does not know this run or task (404)';
+  return `CrewAI refused it (${[failure.status, failure.detail && escapedLine(failure.detail, 200)].filter(Boolean).join(': ')})`;
+}
+
+/** What the task is called, with its crew, for a line of text. */
+export function taskName(approval: Approval): string {
+  return `*${escapedLine(approval.task, 150)}*`;
+}

@@ -1,0 +1,98 @@
+import type { Approval, Decision, Round } from '../../approval/approval.ts';
+import { failureWords } from './sentences.ts';
+import { escaped, mention, slackDate } from './text.ts';
+
+/** What has become of a round, in mrkdwn lines: only what is known, in the words of its state. */
+export function stateLines(round: Round, currentLink: string | undefined): string[] {
+  const { decision, delivery } = round;
+  const who = decision ? `${decided(decision)} ${slackDate(decision.at)}` : '';
+  const current = currentLink ? ` <${currentLink}|See the current card>` : '';
+  switch (round.status) {
+    case 'waiting':
+      return round.mayHaveGoneOn
+        ? [
+            ':warning: Another task of this run has reported since: the run may have gone on without a decision.',
+          ]
+        : [];
+    case 'sending':
+      return [
+        delivery?.failure
+          ? `:hourglass_flowing_sand: ${who}. Not accepted yet: ${failureWords(delivery.failure)}. Trying again.`
+          : `:hourglass_flowing_sand: ${who}. Sending it to CrewAI…`,
+      ];
+    case 'refused':
+      return [
+        `:x: ${who}, but ${failureWords(delivery?.failure)}. *Retry* sends the same decision again, *Give up* closes this.`,
+      ];
+    case 'undelivered':
+      return [
+        delivery?.unsure
+          ? `:x: ${who}. CrewAI may have it: ${failureWords(delivery.failure)}, and no later answer settled it. *Retry* sends it again, *Give up* closes this.`
+          : `:x: ${who}, but it did not arrive: ${failureWords(delivery?.failure)}. *Retry* sends it again, *Give up* closes this.`,
+      ];
+    case 'approved':
+      return [`:white_check_mark: ${who}. ${acceptance(round)}`];
+    case 'revision_requested':
+      return [`:leftwards_arrow_with_hook: ${who}. ${acceptance(round)}${current}`];
+    case 'superseded':
+      return [`:fast_forward: A newer output has replaced this one.${current}`];
+    case 'resolved_elsewhere':
+      return [
+        decision
+          ? `:heavy_minus_sign: ${who}, but CrewAI was no longer waiting: this was resolved elsewhere.${current}`
+          : `:heavy_minus_sign: This was resolved elsewhere.${current}`,
+      ];
+    case 'run_ended':
+      return [
+        decision
+          ? `:heavy_minus_sign: ${who}, but the run ended before CrewAI accepted it.`
+          : ':heavy_minus_sign: The run ended before anyone decided.',
+      ];
+    case 'given_up':
+      return [
+        `:heavy_minus_sign: This was given up.${delivery?.unsure ? ' The decision may have arrived at CrewAI.' : ''}`,
+      ];
+  }
+}
+
+/** "Approved by …", "Revision requested by …". */
+export function decided(decision: Decision): string {
+  return `${decision.action === 'approve' ? 'Approved' : 'Revision requested'} by ${mention(decision.by)}`;
+}
+
+function acceptance(round: Round): string {
+  return round.wentOnAt === undefined ? 'CrewAI accepted it.' : 'CrewAI accepted it, and the run went on.';
+}
+
+const QUOTED_LINES = 12;
+
+/** Feedback as a quote, at most `max` characters and 12 lines. */
+export function quoted(feedback: string, max: number): string {
+  const lines = feedback.trim().split('\n');
+  const kept = lines.length > QUOTED_LINES ? [...lines.slice(0, QUOTED_LINES - 1), '…'] : lines;
+  return escaped(kept.join('\n'), max - QUOTED_LINES)
+    .split('\n')
+    .map((line) => `>${line}`)
+    .join('\n');
+}
+
+/** The state in a word or two, for a list. */
+export function stateWord(approval: Approval, round: Round): string {
+  const words: Record<Round['status'], string> = {
+    waiting: 'waiting for a decision',
+    sending: 'decided, being sent to CrewAI',
+    refused: 'decided, refused by CrewAI',
+    undelivered: 'decided, not delivered',
+    approved: round.wentOnAt ? 'approved, the run went on' : 'approved, accepted by CrewAI',
+    revision_requested: round.wentOnAt
+      ? 'revision requested, the run went on'
+      : 'revision requested, accepted by CrewAI',
+    superseded: 'replaced by a newer output',
+    resolved_elsewhere: 'resolved elsewhere',
+    run_ended: 'the run ended',
+    given_up: 'given up',
+  };
+  return approval.runEndedAt && round.status === 'approved'
+    ? 'approved, the run has finished'
+    : words[round.status];
+}

@@ -1,0 +1,106 @@
+/** Between two characters that must not meet; it has no width. */
+const APART = '\u200b';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to go
+const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202d\u202e]/g;
+
+/** Text from outside without what Slack refuses or what hides: controls, overrides of direction, lone surrogates. */
+export function clean(text: string): string {
+  return text.toWellFormed().replace(/\r\n?/g, '\n').replace(CONTROLS, '');
+}
+
+/** Breaks the words that call a whole channel. */
+function breakCalls(text: string): string {
+  return text.replace(/@(?=here|channel|everyone)/gi, `@${APART}`);
+}
+
+/**
+ * Text from outside for mrkdwn and for a message's `text`: shown as it is, it mentions nobody and links nowhere. At
+ * most `max` characters, escapes counted.
+ */
+export function escaped(text: string, max = Number.POSITIVE_INFINITY): string {
+  return cut(breakCalls(clean(text)), max, escapeEntities);
+}
+
+/** The same in one line. */
+export function escapedLine(text: string, max: number): string {
+  return escaped(text.replace(/\s+/g, ' ').trim(), max);
+}
+
+function escapeEntities(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+}
+
+/**
+ * Markdown from outside for a `markdown` block: the forms in angle brackets that Slack turns into mentions and links
+ * are broken, ordinary Markdown stays.
+ */
+export function tamedMarkdown(text: string): string {
+  return breakCalls(clean(text)).replace(
+    /(?:<|&lt;|&#0*60;|&#x0*3c;)(?=[!@#]|[^<>\n]*\|)/gi,
+    (bracket) => `${bracket}${APART}`,
+  );
+}
+
+const ELLIPSIS = '…';
+
+/** At most `max` characters of `write(text)`, cut on a grapheme and never inside what `write` made of one. */
+export function cut(text: string, max: number, write: (part: string) => string = (part) => part): string {
+  if (text.length <= max && write(text).length <= max) return write(text);
+  let written = '';
+  for (const { segment } of graphemes.segment(text.slice(0, max))) {
+    const next = write(segment);
+    if (written.length + next.length > max - ELLIPSIS.length) break;
+    written += next;
+  }
+  // One grapheme of thousands of marks: then between two code points.
+  if (written === '' && max > ELLIPSIS.length) {
+    for (const point of text.slice(0, max)) {
+      const next = write(point.toWellFormed());
+      if (written.length + next.length > max - ELLIPSIS.length) break;
+      written += next;
+    }
+  }
+  return max < ELLIPSIS.length ? '' : written + ELLIPSIS;
+}
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+export interface Preview {
+  shown: string;
+  /** Characters that are left out. */
+  missing: number;
+}
+
+/** The beginning of a Markdown text, at most `max` characters, cut at a paragraph where there is one, else at a line or a word. */
+export function preview(markdown: string, max: number): Preview {
+  if (markdown.length <= max) return { shown: markdown, missing: 0 };
+  // Room for the fence that may have to be closed.
+  const room = max - CLOSED_FENCE.length;
+  const start = markdown.slice(0, room);
+  const end = ['\n\n', '\n', ' '].map((gap) => start.lastIndexOf(gap)).find((at) => at >= room / 2);
+  const kept = end === undefined ? cut(markdown, room).slice(0, -ELLIPSIS.length) : start.slice(0, end);
+  return { shown: inFence(kept) ? kept + CLOSED_FENCE : kept, missing: markdown.length - kept.length };
+}
+
+const CLOSED_FENCE = '\n```';
+
+function inFence(markdown: string): boolean {
+  return (markdown.match(/^\s{0,3}```/gm) ?? []).length % 2 === 1;
+}
+
+/** A number with thousands separated. */
+export function count(number: number): string {
+  return number.toLocaleString('en-US');
+}
+
+/** A moment in the reader's own time zone; `fallback` is what Slack shows where it cannot tell. */
+export function slackDate(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1_000);
+  const fallback = new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ');
+  return `<!date^${seconds}^{date_short_pretty} at {time}|${fallback} UTC>`;
+}
+
+export function mention(userId: string): string {
+  return `<@${userId}>`;
+}

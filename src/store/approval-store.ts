@@ -1,0 +1,120 @@
+import Keyv from 'keyv';
+import type { z } from 'zod';
+import { type Approval, approvalSchema, type Execution, executionSchema } from '../approval/approval.ts';
+import { type Output, outputSchema } from '../approval/output.ts';
+import type { ApprovalStore, Stored } from '../approval/ports.ts';
+import {
+  approvalKey,
+  encode,
+  executionKey,
+  factKey,
+  idOf,
+  indexKeys,
+  OPEN,
+  openUntil,
+  outputKey,
+  readExecutionKey,
+  resultKey,
+  waitingOf,
+} from './keys.ts';
+import type { Commit, RecordStore } from './record-store.ts';
+
+/** The records of approvals on a record store; Keyv serialises them. */
+export function createApprovalStore(records: RecordStore): ApprovalStore {
+  const keyv = new Keyv({
+    store: records,
+    useKeyPrefix: false,
+    throwOnErrors: true,
+    emitErrors: false,
+    serialize: JSON.stringify,
+    deserialize: JSON.parse,
+  });
+
+  async function read<S extends z.ZodType>(key: string, schema: S): Promise<Stored<z.infer<S>> | undefined> {
+    const raw = (await records.get<string>(key)) as string | undefined;
+    if (raw === undefined) return undefined;
+    const data = await keyv.deserializeData<unknown>(raw);
+    return { raw, record: schema.parse(data?.value) };
+  }
+
+  async function put(key: string, value: unknown): Promise<{ key: string; raw: string }> {
+    return { key, raw: (await keyv.serializeData({ value })) as string };
+  }
+
+  async function saveApproval(
+    previous: Stored<Approval> | undefined,
+    next: Approval,
+    { output, signal }: Parameters<ApprovalStore['saveApproval']>[2] = {},
+  ): Promise<boolean> {
+    const entries = indexKeys(next);
+    const former = previous ? indexKeys(previous.record) : [];
+    const newFacts = next.facts.filter((fact) => fact.seq > (previous?.record.factCount ?? 0));
+    const commit: Commit = {
+      key: approvalKey(next.id),
+      previousRaw: previous?.raw,
+      puts: await Promise.all([
+        put(approvalKey(next.id), next),
+        ...entries.filter((key) => !former.includes(key)).map((key) => put(key, 1)),
+        ...newFacts.map((fact) =>
+          put(factKey(next.id, fact), {
+            ...fact,
+            approval: next.id,
+            crew: next.crew,
+            execution: next.executionId,
+          }),
+        ),
+        ...(output ? [put(outputKey(next.id, output.hash), output.output)] : []),
+      ]),
+      deletes: former.filter((key) => !entries.includes(key)),
+      ...(signal ? { signal } : {}),
+    };
+    return records.commit(commit);
+  }
+
+  async function saveExecution(previous: Stored<Execution> | undefined, next: Execution, result?: Output) {
+    const key = executionKey(next.crew, next.executionId);
+    const puts = [await put(key, next)];
+    if (result) puts.push(await put(resultKey(next.crew, next.executionId), result));
+    return records.commit({ key, previousRaw: previous?.raw, puts, deletes: [] });
+  }
+
+  async function outputAt(key: string): Promise<Output | undefined> {
+    return (await read(key, outputSchema))?.record;
+  }
+
+  async function due(until: number, { limit, after }: { limit: number; after?: string }) {
+    const keys = await records.range(OPEN, { limit, ...(after === undefined ? {} : { after }) });
+    const inTime = keys.filter((key) => key < openUntil(until));
+    const next = inTime.length === limit ? inTime.at(-1) : undefined;
+    return { ids: inTime.map(idOf), ...(next === undefined ? {} : { next }) };
+  }
+
+  async function waiting(crews: readonly string[], limit: number): Promise<string[]> {
+    const pages = await Promise.all(crews.map((crew) => records.range(waitingOf(crew), { limit })));
+    const byTime = (key: string) => key.slice(key.lastIndexOf('/', key.lastIndexOf('/') - 1));
+    const keys = pages.flat().sort((a, b) => (byTime(a) < byTime(b) ? -1 : 1));
+    return keys.slice(0, limit).map(idOf);
+  }
+
+  async function beginning(index: string, prefix: string, limit: number): Promise<string[]> {
+    const start = `${index}/${prefix}`;
+    const exact = (await records.has?.(start)) ? [start] : [];
+    const keys = await records.range(index, { after: start, limit });
+    return [...exact, ...keys.filter((key) => key.startsWith(start))].slice(0, limit);
+  }
+
+  return {
+    approval: (id) => read(approvalKey(id), approvalSchema),
+    saveApproval,
+    execution: (crew, executionId) => read(executionKey(crew, executionId), executionSchema),
+    saveExecution,
+    output: (approvalId, hash) => outputAt(outputKey(approvalId, hash)),
+    result: (crew, executionId) => outputAt(resultKey(crew, executionId)),
+    due,
+    waiting,
+    approvalsBeginning: async (prefix, limit) =>
+      (await beginning('approval', encode(prefix), limit)).map(idOf),
+    executionsBeginning: async (prefix, limit) =>
+      (await beginning('execution', encode(prefix), limit)).map(readExecutionKey),
+  };
+}

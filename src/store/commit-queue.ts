@@ -1,0 +1,42 @@
+import type Database from 'better-sqlite3';
+
+interface Entry {
+  work: () => unknown;
+  signal: AbortSignal | undefined;
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+}
+
+/** Carries out the writes of one turn of the event loop in one transaction, so that they share its fsync. */
+export function createCommitQueue(db: Database.Database, failed: (error: unknown) => Error) {
+  let entries: Entry[] = [];
+
+  const runAll = db.transaction((batch: readonly Entry[]) => batch.map((entry) => entry.work()));
+
+  function flush(): void {
+    const batch = entries.filter(({ signal, reject }) => {
+      if (signal?.aborted) reject(signal.reason);
+      return !signal?.aborted;
+    });
+    entries = [];
+    if (batch.length === 0) return;
+    try {
+      const results = runAll.immediate(batch);
+      batch.forEach((entry, index) => {
+        entry.resolve(results[index]);
+      });
+    } catch (error) {
+      for (const entry of batch) entry.reject(failed(error));
+    }
+  }
+
+  /** Resolves with what `work` returned, once it is on disk. A failure fails all of its turn: none was written. */
+  function add<T>(work: () => T, signal?: AbortSignal): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (entries.length === 0) setImmediate(flush);
+      entries.push({ work, signal, resolve: (value) => resolve(value as T), reject });
+    });
+  }
+
+  return { add, flush };
+}

@@ -1,0 +1,24 @@
+import type { KeyvStoreAdapter } from 'keyv';
+
+export interface Commit {
+  /** The record that is compared. */
+  key: string;
+  /** What it must hold for anything to be written; undefined: it must be absent. */
+  previousRaw: string | undefined;
+  puts: readonly { key: string; raw: string }[];
+  deletes: readonly string[];
+  /** A commit that has not begun when this aborts is not made. */
+  signal?: AbortSignal;
+}
+
+/** A Keyv storage adapter that can also change several keys at once and list keys in order. */
+export type RecordStore = KeyvStoreAdapter & {
+  /**
+   * All or nothing, on disk when it resolves: true if `key` still held `previousRaw`. Rejects with a StoreError when
+   * the store failed, or with the signal's reason: nothing was written then.
+   */
+  commit(commit: Commit): Promise<boolean>;
+  /** Keys that begin with `index/`, in byte order, those beyond `after` (a key), at most `limit`. Rejects with a StoreError. */
+  range(index: string, page: { after?: string; limit: number; reverse?: boolean }): Promise<string[]>;
+  disconnect(): Promise<void>;
+};

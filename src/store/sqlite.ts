@@ -1,0 +1,147 @@
+import { EventEmitter } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { AppError, briefly, StoreError } from '../errors.ts';
+import { createCommitQueue } from './commit-queue.ts';
+import type { RecordStore } from './record-store.ts';
+
+const LOCK_WAIT = 5_000;
+
+/**
+ * A store in one SQLite file, for one process: WAL, synchronous=FULL. It takes a lock that the kernel frees when the
+ * process ends in any way, and waits up to 5 s for it. Throws an AppError that names the file when it cannot be
+ * opened or is in use.
+ */
+export function openSqlite(file: string): RecordStore {
+  const lock = takeLock(file);
+  const db = openDatabase(file);
+  const failed = (error: unknown) =>
+    new StoreError(`The database ${file} failed (${briefly(error)}).`, error);
+  const queue = createCommitQueue(db, failed);
+
+  const select = db.prepare<[string], { raw: string }>('SELECT raw FROM records WHERE key = ?');
+  const upsert = db.prepare(
+    'INSERT INTO records (key, raw) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET raw = excluded.raw',
+  );
+  const remove = db.prepare('DELETE FROM records WHERE key = ?');
+  const forward = db.prepare<[string, string, number], { key: string }>(
+    'SELECT key FROM records WHERE key > ? AND key < ? ORDER BY key LIMIT ?',
+  );
+  const backward = db.prepare<[string, string, number], { key: string }>(
+    'SELECT key FROM records WHERE key > ? AND key < ? ORDER BY key DESC LIMIT ?',
+  );
+
+  const attempt = async <T>(work: () => T): Promise<T> => {
+    try {
+      return work();
+    } catch (error) {
+      throw failed(error);
+    }
+  };
+
+  const operations = {
+    opts: { dialect: 'sqlite', url: file },
+    async get(key: string) {
+      return attempt(() => select.get(key)?.raw);
+    },
+    async getMany(keys: string[]) {
+      return attempt(() => keys.map((key) => select.get(key)?.raw));
+    },
+    async has(key: string) {
+      return attempt(() => select.get(key) !== undefined);
+    },
+    async set(key: string, value: string) {
+      await queue.add(() => upsert.run(key, value));
+    },
+    async delete(key: string) {
+      return (await queue.add(() => remove.run(key).changes)) > 0;
+    },
+    async deleteMany(keys: string[]) {
+      return (await queue.add(() => keys.reduce((sum, key) => sum + remove.run(key).changes, 0))) > 0;
+    },
+    async clear() {
+      const { namespace } = store as { namespace?: string };
+      const prefix = namespace === undefined ? '' : `${namespace}:`;
+      await queue.add(() =>
+        db.prepare('DELETE FROM records WHERE substr(key, 1, ?) = ?').run(prefix.length, prefix),
+      );
+    },
+    async *iterator(namespace?: string): AsyncGenerator<[string, string]> {
+      const prefix = namespace === undefined ? '' : `${namespace}:`;
+      const page = db.prepare<[string, number, string], { key: string; raw: string }>(
+        'SELECT key, raw FROM records WHERE key > ? AND substr(key, 1, ?) = ? ORDER BY key LIMIT 100',
+      );
+      for (let after = ''; ; ) {
+        const rows = page.all(after, prefix.length, prefix);
+        for (const row of rows) yield [row.key, row.raw];
+        const last = rows.at(-1);
+        if (!last) return;
+        after = last.key;
+      }
+    },
+    commit({ key, previousRaw, puts, deletes, signal }: Parameters<RecordStore['commit']>[0]) {
+      return queue.add(() => {
+        if (select.get(key)?.raw !== previousRaw) return false;
+        for (const gone of deletes) remove.run(gone);
+        for (const put of puts) upsert.run(put.key, put.raw);
+        return true;
+      }, signal);
+    },
+    async range(index: string, { after, limit, reverse }: Parameters<RecordStore['range']>[1]) {
+      // '0' is the character after '/'.
+      const [low, high] = [`${index}/`, `${index}0`];
+      return attempt(() => {
+        const rows = reverse
+          ? backward.all(low, after ?? high, limit)
+          : forward.all(after ?? low, high, limit);
+        return rows.map((row) => row.key);
+      });
+    },
+    async disconnect() {
+      queue.flush();
+      db.close();
+      lock.close();
+    },
+  };
+
+  const store: RecordStore = Object.assign(new EventEmitter(), operations) as unknown as RecordStore;
+  return store;
+}
+
+function openDatabase(file: string): Database.Database {
+  try {
+    const db = new Database(file);
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.exec(
+      'CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, raw TEXT NOT NULL) WITHOUT ROWID, STRICT',
+    );
+    return db;
+  } catch (error) {
+    throw new AppError('store_unavailable', `The database ${file} cannot be opened (${briefly(error)}).`, {
+      cause: error,
+    });
+  }
+}
+
+/** An exclusive transaction on a file beside the database, held until the process ends. */
+function takeLock(file: string): Database.Database {
+  const path = `${file}.lock`;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    const lock = new Database(path, { timeout: LOCK_WAIT });
+    lock.pragma('journal_mode = MEMORY');
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
+      throw new AppError('store_locked', `The database ${file} is in use by another process.`, {
+        cause: error,
+      });
+    }
+    throw new AppError('store_unavailable', `The database ${file} cannot be opened (${briefly(error)}).`, {
+      cause: error,
+    });
+  }
+}
