@@ -4,6 +4,6 @@ import { briefly } from './errors.ts';
 
 /** Log lines as JSON on stdout, or readable ones on a terminal. Errors are written briefly: they can hold secrets. */
 export function createLog(level: string): Logger {
-  const options = { level, base: undefined, serializers: { error: briefly, err: briefly } };
+  const options = { level, base: null, serializers: { error: briefly, err: briefly } };
   return process.stdout.isTTY ? pino(options, pretty({ sync: true })) : pino(options);
 }

@@ -31,6 +31,7 @@ const BLOCKED = new Set([
   'channel_not_found',
   'not_in_channel',
   'is_archived',
+  'is_inactive',
   'missing_scope',
   'restricted_action',
   'no_permission',
