@@ -25,7 +25,7 @@ const text = z
   .nullish()
   .transform((value) => value?.toWellFormed().slice(0, LONGEST_TEXT) || undefined);
 const id = z.preprocess((value) => value ?? undefined, idSchema.optional());
-const output = z.unknown();
+const anything = z.unknown().optional();
 
 const taskSchema = z.object({
   kickoff_id: idSchema,
@@ -34,9 +34,9 @@ const taskSchema = z.object({
   description: text,
   expected_output: text,
   agent: text,
-  output,
-  output_json: output,
-  meta: z.unknown(),
+  output: anything,
+  output_json: anything,
+  meta: anything,
 });
 
 const humanInputSchema = z.object({
@@ -45,19 +45,19 @@ const humanInputSchema = z.object({
   kickoff_id: id,
   task_id: id,
   taskId: id,
-  task_output: output,
-  output,
-  result: output,
+  task_output: anything,
+  output: anything,
+  result: anything,
   task_name: id,
   name: id,
   agent: text,
   description: text,
   expected_output: text,
-  meta: z.unknown(),
+  meta: anything,
 });
 
-const stepSchema = z.object({ kickoff_id: idSchema, meta: z.unknown() });
-const crewSchema = z.object({ kickoff_id: idSchema, result: output, result_json: output, meta: z.unknown() });
+const stepSchema = z.object({ kickoff_id: idSchema, meta: anything });
+const crewSchema = z.object({ kickoff_id: idSchema, result: anything, result_json: anything, meta: anything });
 
 /** Reads a webhook's JSON body: what it says, or each field that is missing, wrong or too long. Pure. */
 export function readWebhook(name: WebhookName, body: unknown): ReadWebhook {

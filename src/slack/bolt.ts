@@ -1,4 +1,4 @@
-import bolt, { type BlockAction, type App as BoltApp, type ButtonAction, LogLevel } from '@slack/bolt';
+import { App, type BlockAction, type ButtonAction, ExpressReceiver, LogLevel } from '@slack/bolt';
 import type { WebClientOptions } from '@slack/web-api';
 import type { Express } from 'express';
 import type { Log } from '../approval/ports.ts';
@@ -10,9 +10,6 @@ import type { ListenerContext } from './listeners/context.ts';
 import { createRequestRevision } from './listeners/request-revision.ts';
 import { createSubmitRevision } from './listeners/submit-revision.ts';
 import type { Workspace } from './workspace.ts';
-
-// Bolt is CommonJS: its classes are fields of the default export.
-const { App, ExpressReceiver } = bolt;
 
 /** Bolt in HTTP mode: Slack calls `/slack/events` on this Express app. */
 export function createBolt({
@@ -31,7 +28,7 @@ export function createBolt({
   workspace: Workspace;
   context: ListenerContext;
   log: Log;
-}): BoltApp {
+}): App {
   const logger = boltLogger(log);
   const receiver = new ExpressReceiver({ app: express, signingSecret, endpoints: '/slack/events', logger });
   const app = new App({
@@ -48,7 +45,7 @@ export function createBolt({
 
 type Click = BlockAction<ButtonAction>;
 
-function registerListeners(app: BoltApp, context: ListenerContext): void {
+function registerListeners(app: App, context: ListenerContext): void {
   const { service } = context;
   const approve = createDecidingButton(context, (target, by, signal) =>
     service.decide(target, by, 'approve', '', signal),

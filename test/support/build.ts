@@ -7,5 +7,8 @@ export const BUILT = join(import.meta.dirname, '..', '..', 'node_modules', '.cac
 export default function build(): void {
   const root = join(import.meta.dirname, '..', '..');
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', BUILT], { cwd: root, stdio: 'inherit' });
+  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', BUILT], {
+    cwd: root,
+    stdio: 'inherit',
+  });
 }

@@ -1,0 +1,148 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { onTestFinished } from 'vitest';
+import { type App, startApp } from '../../src/app.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { briefly } from '../../src/errors.ts';
+import type { CrewTask } from '../../src/sandbox/crewai/crew-task.ts';
+import { type Platform, startPlatform } from '../../src/sandbox/crewai/platform.ts';
+import { startWorkspace, type Workspace } from '../../src/sandbox/slack/workspace.ts';
+
+export const SECRET = 'a-webhook-secret-of-crewai';
+const BOT_TOKEN = 'xoxb-sandbox-token';
+const SIGNING_SECRET = 'sandbox-signing-secret';
+const CREW_TOKEN = 'crew-token-of-the-sandbox';
+
+export const draft: CrewTask = {
+  name: 'draft_press_release',
+  agent: 'Copywriter',
+  description: 'Write the press release',
+  expectedOutput: 'A press release of 300 to 400 words in Markdown',
+  humanInput: true,
+  output: ({ feedback }) => `# Spring collection\n\nMade from *recycled linen*.\n\n${feedback.join('\n')}`,
+};
+
+export interface World {
+  workspace: Workspace;
+  platform: Platform;
+  /** The settings of a bot of this world, as environment variables. */
+  settings: Record<string, string>;
+  folder: string;
+}
+
+/** A Slack workspace and a CrewAI platform on free ports, which end with the test. */
+export async function startWorld(tasks: readonly CrewTask[] = [draft]): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-'));
+  const workspace = await startWorkspace({
+    botToken: BOT_TOKEN,
+    signingSecret: SIGNING_SECRET,
+    manifest: 'manifest.yml',
+    people: [
+      { id: 'UANA', name: 'ana' },
+      { id: 'UBEN', name: 'ben' },
+      { id: 'UCAT', name: 'cat' },
+    ],
+    channels: [
+      { id: 'CAPPROVALS', name: 'approvals', members: ['UANA', 'UBEN', 'UCAT'], botIsMember: true },
+      { id: 'CPRESS', name: 'press', members: ['UANA', 'UBEN'], botIsMember: true },
+    ],
+    groups: [{ id: 'SEDITORS', handle: 'editors', users: ['UBEN'] }],
+  });
+  const platform = await startPlatform({ token: CREW_TOKEN, tasks });
+  onTestFinished(async () => {
+    await Promise.all([workspace.close(), platform.close()]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const settings = {
+    SLACK_BOT_TOKEN: BOT_TOKEN,
+    SLACK_SIGNING_SECRET: SIGNING_SECRET,
+    SLACK_API_URL: workspace.apiUrl,
+    CREWAI_BASE_URL: platform.baseUrl,
+    CREWAI_BEARER_TOKEN: CREW_TOKEN,
+    CREW_NAME: 'press',
+    APPROVAL_CHANNEL: 'CAPPROVALS',
+    APPROVERS: 'UANA,UBEN',
+    WEBHOOK_SECRET: SECRET,
+    STORE_URL: `sqlite://${join(folder, 'approvals.db')}`,
+    HOST: '127.0.0.1',
+    PORT: '0',
+    LOG_LEVEL: 'info',
+  };
+  return { workspace, platform, settings, folder };
+}
+
+export interface Bot extends App {
+  url: string;
+  /** Its webhook URL of a kind, with the secret. */
+  webhook(kind: string): string;
+  /** Its log lines so far. */
+  logged: string[];
+}
+
+/** Starts the real bot in this process, connected to the world; it stops with the test. */
+export async function startBot(world: World, settings: Record<string, string> = {}): Promise<Bot> {
+  const logged: string[] = [];
+  const serializers = { error: briefly, err: briefly };
+  const log = pino(
+    { level: 'info', base: null, serializers },
+    { write: (line: string) => void logged.push(line) },
+  );
+  const app = await startApp(loadConfig({ ...world.settings, ...settings }), log);
+  let stopped = false;
+  const stop = async () => {
+    if (!stopped) await app.stop();
+    stopped = true;
+  };
+  onTestFinished(stop);
+  return connected(world, { port: app.port, stop }, logged);
+}
+
+export function connected(world: World, app: App, logged: string[]): Bot {
+  const url = `http://127.0.0.1:${app.port}`;
+  world.workspace.connectBot(`${url}/slack/events`);
+  return { ...app, url, logged, webhook: (kind) => `${url}/webhooks/press/${kind}?token=${SECRET}` };
+}
+
+export interface Shown {
+  ts: string;
+  thread_ts?: string;
+  text: string;
+  /** All that the message says. */
+  all: string;
+  buttons: string[];
+}
+
+/** The messages of a channel as a person reads them. */
+export function shown(workspace: Workspace, channel = 'CAPPROVALS'): Shown[] {
+  return workspace.messages(channel).map((message) => {
+    const texts: string[] = [];
+    const buttons: string[] = [];
+    JSON.stringify(message.blocks ?? [], (key, value: unknown) => {
+      if (key === 'text' && typeof value === 'string') texts.push(value);
+      if (value !== null && typeof value === 'object' && 'type' in value && value.type === 'button') {
+        buttons.push((value as unknown as { text: { text: string } }).text.text);
+      }
+      return value;
+    });
+    const { ts, thread_ts, text } = message;
+    return { ts, ...(thread_ts ? { thread_ts } : {}), text, all: texts.join('\n'), buttons };
+  });
+}
+
+/** Waits until a message of the channel satisfies the predicate, and gives it as a person reads it. */
+export async function sees(
+  workspace: Workspace,
+  what: string,
+  predicate: (message: Shown, index: number) => boolean,
+  channel = 'CAPPROVALS',
+): Promise<Shown> {
+  const look = () => shown(workspace, channel).find(predicate);
+  await workspace
+    .changed(() => look() !== undefined, { what })
+    .catch((error: unknown) => {
+      throw new Error(`${String(error)}\nseen: ${JSON.stringify(shown(workspace, channel), null, 1)}`);
+    });
+  return look() as Shown;
+}
