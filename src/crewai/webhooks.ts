@@ -28,7 +28,7 @@ const textIfAny = z
   .unknown()
   .optional()
   .transform((value) => (typeof value === 'string' ? shortened(value) : undefined));
-const id = z.preprocess((value) => value ?? undefined, idSchema.optional());
+const id = z.preprocess((value) => (value === '' ? undefined : (value ?? undefined)), idSchema.optional());
 const anything = z.unknown().optional();
 
 const taskSchema = z.object({
