@@ -73,6 +73,16 @@ export function createService({
     return refusal ? { done: false, refusal, approval } : { done: true, approval };
   }
 
+  /** From now on a card that was clicked on is updated too, should a lost answer of Slack have hidden it. */
+  async function adopt({ approvalId, round, card }: Target): Promise<void> {
+    for (;;) {
+      const stored = card && (await store.approval(approvalId));
+      const adopted = stored && adoptTwin(stored.record, round, card);
+      if (!adopted || adopted === stored.record) return;
+      if (await store.saveApproval(stored, adopted)) return wake(approvalId);
+    }
+  }
+
   async function act(
     target: Target,
     by: string,
@@ -140,7 +150,7 @@ export function createService({
     return (await store.execution(approval.crew, approval.executionId))?.record;
   }
 
-  return { decide, retry, giveUp, check, waiting, find, execution };
+  return { decide, retry, giveUp, check, adopt, waiting, find, execution };
 }
 
 const SHORTEST_PREFIX = 6;
