@@ -1,6 +1,7 @@
+import { slackErrorOf } from '../client.ts';
 import { within } from '../deadline.ts';
 import { revisionModal } from '../views/revision-modal.ts';
-import { NOT_RECORDED, refusalSentence } from '../views/sentences.ts';
+import { NOT_OPENED, NOT_RECORDED, refusalSentence } from '../views/sentences.ts';
 import { type ButtonArgs, readClick } from './card-buttons.ts';
 import { currentCardLink, type ListenerContext } from './context.ts';
 
@@ -15,18 +16,15 @@ export function createRequestRevision({ service, tell, links, log }: ListenerCon
     if (!target) return tell(place, refusalSentence({ code: 'unknown' }, undefined));
     try {
       const answer = await within(CHECK_DEADLINE, () => service.check(target, by));
-      if (!answer.done) return tell(place, refusalSentence(answer.refusal, currentCardLink(answer, links)));
-      const view = revisionModal(answer.approval, target.round);
-      await client.views.open({ trigger_id: body.trigger_id, view });
+      if (answer.done) {
+        const view = revisionModal(answer.approval, target.round);
+        await client.views.open({ trigger_id: body.trigger_id, view });
+      } else await tell(place, refusalSentence(answer.refusal, currentCardLink(answer, links)));
     } catch (error) {
       log.error({ approval: target.approvalId, person: by, error }, 'the revision modal could not be opened');
-      const slackFailed = error instanceof Error && 'data' in error;
-      return tell(
-        place,
-        slackFailed
-          ? 'Slack did not open the form, so nothing was recorded. Please click again.'
-          : NOT_RECORDED,
-      );
+      const atSlack = slackErrorOf(error) !== undefined;
+      return tell(place, atSlack ? NOT_OPENED : NOT_RECORDED);
     }
+    await service.adopt(target);
   };
 }

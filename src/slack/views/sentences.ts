@@ -35,6 +35,8 @@ export function plainRefusal(refusal: Refusal): string {
 export const NOT_RECORDED =
   'I could not reach my store, so nothing was recorded. Please try again in a moment.';
 
+export const NOT_OPENED = 'Slack did not open the form, so nothing was recorded. Please click again.';
+
 function decidedBy(decision: Decision): string {
   const what = decision.action === 'approve' ? 'approved this' : 'requested a revision';
   return `${mention(decision.by)} already ${what} on ${slackDate(decision.at)}`;
