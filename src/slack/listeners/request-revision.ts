@@ -1,4 +1,3 @@
-import { slackErrorOf } from '../client.ts';
 import { within } from '../deadline.ts';
 import { revisionModal } from '../views/revision-modal.ts';
 import { NOT_OPENED, NOT_RECORDED, refusalSentence } from '../views/sentences.ts';
@@ -14,16 +13,18 @@ export function createRequestRevision({ service, tell, links, log }: ListenerCon
     await ack();
     const { target, by, place } = readClick(body, action);
     if (!target) return tell(place, refusalSentence({ code: 'unknown' }, undefined));
-    try {
-      const answer = await within(CHECK_DEADLINE, () => service.check(target, by));
-      if (answer.done) {
-        const view = revisionModal(answer.approval, target.round);
-        await client.views.open({ trigger_id: body.trigger_id, view });
-      } else await tell(place, refusalSentence(answer.refusal, currentCardLink(answer, links)));
-    } catch (error) {
-      log.error({ approval: target.approvalId, person: by, error }, 'the revision modal could not be opened');
-      const atSlack = slackErrorOf(error) !== undefined;
-      return tell(place, atSlack ? NOT_OPENED : NOT_RECORDED);
+    const about = { approval: target.approvalId, person: by };
+    const answer = await within(CHECK_DEADLINE, () => service.check(target, by)).catch((error: unknown) =>
+      log.error({ ...about, error }, 'an approval could not be looked at'),
+    );
+    if (!answer) return tell(place, NOT_RECORDED);
+    if (!answer.done) await tell(place, refusalSentence(answer.refusal, currentCardLink(answer, links)));
+    else {
+      const view = revisionModal(answer.approval, target.round);
+      await client.views.open({ trigger_id: body.trigger_id, view }).catch((error: unknown) => {
+        log.error({ ...about, error }, 'the revision modal could not be opened');
+        return tell(place, NOT_OPENED);
+      });
     }
     await service.adopt(target);
   };

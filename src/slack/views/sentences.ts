@@ -1,4 +1,4 @@
-import type { Approval, Decision, Failure, RoundStatus } from '../../approval/approval.ts';
+import type { Decision, Failure, RoundStatus } from '../../approval/approval.ts';
 import type { Refusal } from '../../approval/refusal.ts';
 import { escapedLine, mention, slackDate } from './text.ts';
 
@@ -62,9 +62,4 @@ export function failureWords(failure: Failure | undefined): string {
   if (failure.status === 401 || failure.status === 403) return `CrewAI refused our token (${failure.status})`;
   if (failure.status === 404) return 'CrewAI does not know this run or task (404)';
   return `CrewAI refused it (${[failure.status, failure.detail && escapedLine(failure.detail, 200)].filter(Boolean).join(': ')})`;
-}
-
-/** What the task is called, with its crew, for a line of text. */
-export function taskName(approval: Approval): string {
-  return `*${escapedLine(approval.task, 150)}*`;
 }
