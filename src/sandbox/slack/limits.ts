@@ -57,3 +57,10 @@ export const ACK_DEADLINE_MS = 3_000;
 export const TRIGGER_LIFE_MS = 3_000;
 export const RESPONSE_URL_USES = 5;
 export const RESPONSE_URL_LIFE_MS = 30 * 60_000;
+
+/** Open WebSockets an app may have. */
+export const SOCKET_CONNECTIONS = 10;
+export const SOCKET_PING_MS = 5_000;
+export const SOCKET_CLOSE_MS = 2_000;
+/** An event is delivered again nearly at once, after a minute and after five. */
+export const EVENT_RETRIES_MS = [0, 60_000, 300_000];

@@ -82,6 +82,10 @@ export interface SharedFile {
 
 export interface State {
   botToken: string;
+  /** The app-level token, for Socket Mode. */
+  appToken?: string | undefined;
+  /** What opens one WebSocket each. */
+  tickets: Set<string>;
   revoked: boolean;
   scopes: readonly string[];
   homeEnabled: boolean;

@@ -2,6 +2,7 @@ import { type NextFunction, type Request, type Response, Router } from 'express'
 import { type Answer, answerAround, type Failures } from '../failures.ts';
 import { readArgs } from './args.ts';
 import type { Method } from './method.ts';
+import { appMethods } from './methods-apps.ts';
 import { chatMethods } from './methods-chat.ts';
 import { fileMethods } from './methods-files.ts';
 import { viewMethods } from './methods-views.ts';
@@ -21,6 +22,7 @@ export interface Call {
 }
 
 const METHODS: Record<string, Method> = {
+  ...appMethods,
   ...chatMethods,
   ...viewMethods,
   ...workspaceMethods,
@@ -56,7 +58,8 @@ export function createWebApi(options: {
     try {
       const method = METHODS[name];
       if (!method) throw new SlackError('unknown_method', [], { req_method: name });
-      authenticate(state, req, body);
+      if (method.token === 'app') authenticateApp(state, req);
+      else authenticate(state, req, body);
       for (const scope of method.scopes) requireScope(state, scope);
       return { ok: true, ...method.run({ state, triggers, args: readArgs(body), origin: options.origin() }) };
     } catch (error) {
@@ -95,13 +98,24 @@ export function answerMalformed(error: unknown, _req: Request, res: Response, ne
   else next(error);
 }
 
+function bearerOf(req: Request): string | undefined {
+  return /^Bearer (.+)$/.exec(req.get('authorization') ?? '')?.[1];
+}
+
 function authenticate(state: State, req: Request, body: Record<string, unknown>): void {
-  const bearer = /^Bearer (.+)$/.exec(req.get('authorization') ?? '')?.[1];
   // Slack takes a token in the body of forms only.
-  const token = bearer ?? (req.is('json') ? undefined : body.token);
+  const token = bearerOf(req) ?? (req.is('json') ? undefined : body.token);
   if (token === undefined) throw new SlackError('not_authed');
+  if (token === state.appToken) throw new SlackError('not_allowed_token_type');
   if (token !== state.botToken) throw new SlackError('invalid_auth');
   if (state.revoked) throw new SlackError('token_revoked');
+}
+
+/** Slack takes the app-level token as a bearer only: in the body it is invalid_auth. */
+function authenticateApp(state: State, req: Request): void {
+  const token = bearerOf(req);
+  if (token === state.botToken) throw new SlackError('not_allowed_token_type');
+  if (token === undefined || token !== state.appToken) throw new SlackError('invalid_auth');
 }
 
 function decoded(body: Record<string, unknown>): Record<string, unknown> {

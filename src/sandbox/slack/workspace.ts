@@ -2,11 +2,20 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { createFailures } from '../failures.ts';
-import { createHttpDelivery } from './delivery.ts';
+import { createHttpDelivery, type Deliver } from './delivery.ts';
 import { channelOf, createInteractions, personOf } from './interactions.ts';
-import { ACK_DEADLINE_MS, RESPONSE_URL_LIFE_MS, TRIGGER_LIFE_MS } from './limits.ts';
+import {
+  ACK_DEADLINE_MS,
+  EVENT_RETRIES_MS,
+  RESPONSE_URL_LIFE_MS,
+  SOCKET_CLOSE_MS,
+  SOCKET_PING_MS,
+  TRIGGER_LIFE_MS,
+} from './limits.ts';
+import { createLinks } from './links.ts';
 import { readManifest } from './manifest.ts';
 import { createResponseUrls } from './response-urls.ts';
+import { createSocketDelivery } from './socket-delivery.ts';
 import {
   type Channel,
   createTsSource,
@@ -32,6 +41,14 @@ export interface WorkspaceOptions {
   people: readonly Person[];
   channels: readonly (Omit<Channel, 'im' | 'members'> & { members: readonly string[] })[];
   groups?: readonly Group[];
+  /** The app-level token (`xapp-…`) with which a bot may open Socket Mode connections. */
+  appToken?: string;
+  /** How often Slack pings each of them. */
+  socketPingMs?: number;
+  /** How long after `refresh_requested` Slack closes one. */
+  socketCloseMs?: number;
+  /** The waits before each redelivery of an event over sockets. */
+  eventRetriesMs?: readonly number[];
   /** A free port by default. */
   port?: number;
   /** Answers 429 to chat.postMessage above one a second a channel, after a burst of three. */
@@ -49,6 +66,8 @@ export async function startWorkspace(options: WorkspaceOptions) {
   const watchers = new Set<() => void>();
   const state: State = {
     botToken: options.botToken,
+    appToken: options.appToken,
+    tickets: new Set(),
     revoked: false,
     scopes: manifest.scopes,
     homeEnabled: manifest.homeTab,
@@ -72,14 +91,31 @@ export async function startWorkspace(options: WorkspaceOptions) {
   const server = createServer(app);
   const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   let botUrl: string | undefined;
-  const deliver = createHttpDelivery({
+  const deadlineMs = options.ackDeadlineMs ?? ACK_DEADLINE_MS;
+  const deliverOverHttp = createHttpDelivery({
     signingSecret: options.signingSecret,
-    deadlineMs: options.ackDeadlineMs ?? ACK_DEADLINE_MS,
+    deadlineMs,
     url: () => {
       if (!botUrl) throw new Error('no bot is connected');
       return botUrl;
     },
   });
+  const links = createLinks({
+    state,
+    server,
+    failures,
+    pingMs: options.socketPingMs ?? SOCKET_PING_MS,
+    closeAfterMs: options.socketCloseMs ?? SOCKET_CLOSE_MS,
+  });
+  const ended = new AbortController();
+  const deliverOverSockets = createSocketDelivery({
+    links,
+    deadlineMs,
+    retryAfterMs: options.eventRetriesMs ?? EVENT_RETRIES_MS,
+    signal: ended.signal,
+  });
+  const deliver: Deliver = (envelope) =>
+    botUrl === undefined && links.everOpened() ? deliverOverSockets(envelope) : deliverOverHttp(envelope);
   const lifeMs = options.responseUrlLifeMs ?? RESPONSE_URL_LIFE_MS;
   const responseUrls = createResponseUrls({ state, failures, origin, lifeMs });
   const webApi = createWebApi({
@@ -135,6 +171,9 @@ export async function startWorkspace(options: WorkspaceOptions) {
     ...seen,
     apiUrl: `${origin()}/api/`,
     failures,
+    /** The Socket Mode connections. */
+    sockets: links.controls,
+    /** Delivers over HTTP from now on, whatever sockets are open. */
     connectBot(url: string) {
       botUrl = url;
     },
@@ -181,6 +220,8 @@ export async function startWorkspace(options: WorkspaceOptions) {
       });
     },
     async close(): Promise<void> {
+      ended.abort();
+      links.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
       await closed;

@@ -3,12 +3,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, ExpressReceiver, type Logger, LogLevel } from '@slack/bolt';
+import { App, ExpressReceiver, type Logger, LogLevel, SocketModeReceiver } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import { stringify } from 'yaml';
 import { startWorkspace, type WorkspaceOptions } from '../../../src/sandbox/slack/workspace.ts';
 
 export const TOKEN = 'xoxb-sandbox';
+export const APP_TOKEN = 'xapp-sandbox';
 const SECRET = 'signing-secret';
 
 export const SCOPES = [
@@ -114,6 +115,21 @@ export async function startBot(apiUrl: string, register: (app: App) => void) {
     await closed;
   };
   return { url, stop };
+}
+
+/** The real Bolt over Socket Mode, quick to notice that a connection is gone. */
+export async function startSocketBot(apiUrl: string, register: (app: App) => void) {
+  const clientOptions = { slackApiUrl: apiUrl };
+  const receiver = new SocketModeReceiver({
+    appToken: APP_TOKEN,
+    logger: quiet,
+    clientPingTimeout: 90,
+    installerOptions: { clientOptions },
+  });
+  const app = new App({ token: TOKEN, receiver, clientOptions, logger: quiet });
+  register(app);
+  await app.start();
+  return { stop: () => receiver.stop() };
 }
 
 export const text = (said: string) => ({ type: 'plain_text' as const, text: said });
