@@ -98,9 +98,11 @@ export async function startApp(config: Config, log: Log): Promise<App> {
       );
     }
     undo.unshift(workspace.close, groups.close);
+    // The port first: webhooks are taken while Slack is still being reached.
+    const server: Server = await listen(web, config.host, config.port);
+    undo.unshift(() => closeServer(server, 0));
     await workspace.connect();
     groups.start();
-    const server: Server = await listen(web, config.host, config.port);
     worker.start();
     const { port } = server.address() as AddressInfo;
     log.info({ port, crews: [...crews.keys()] }, 'ready');

@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'slack_token_refused'
   | 'store_unavailable'
   | 'store_locked'
+  | 'record_unreadable'
   | 'port_taken'
   | 'deadline_passed'
   | 'slack_call_failed';
@@ -24,6 +25,17 @@ export class StoreError extends AppError {
   constructor(sentence: string, cause?: unknown) {
     super('store_unavailable', sentence, { cause });
     this.name = 'StoreError';
+  }
+}
+
+/** A record of the store that is none of ours, or was damaged. It stands in nobody else's way. */
+export class RecordError extends AppError {
+  readonly key: string;
+
+  constructor(key: string, cause: unknown) {
+    super('record_unreadable', `The record ${key} cannot be read.`, { cause });
+    this.name = 'RecordError';
+    this.key = key;
   }
 }
 

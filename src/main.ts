@@ -1,4 +1,4 @@
-import { startApp } from './app.ts';
+import { type App, startApp } from './app.ts';
 import { loadConfig, readEnvironment } from './config/load-config.ts';
 import { AppError, briefly } from './errors.ts';
 import { createLog } from './log.ts';
@@ -9,21 +9,22 @@ try {
   const config = loadConfig(readEnvironment(process.env));
   const log = createLog(config.logLevel);
   process.on('unhandledRejection', (error) => log.error({ error }, 'something failed in the background'));
-  const app = await startApp(config, log);
+
+  let app: App | undefined;
   let stopping = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (stopping) return;
-      stopping = true;
-      app.stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          log.error({ error }, 'the stop failed');
-          process.exit(1);
-        },
-      );
-    });
-  }
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    try {
+      await app?.stop();
+      process.exit(0);
+    } catch (error) {
+      log.error({ error }, 'the stop failed');
+      process.exit(1);
+    }
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
+  app = await startApp(config, log);
 } catch (error) {
   console.error(error instanceof AppError ? error.message : `The bot could not start: ${briefly(error)}`);
   process.exit(1);

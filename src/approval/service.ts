@@ -1,3 +1,4 @@
+import { RecordError } from '../errors.ts';
 import { type Approval, type Decision, type Execution, roundNumbered } from './approval.ts';
 import type { Crew } from './crew.ts';
 import type { ApprovalEvent } from './events.ts';
@@ -142,8 +143,19 @@ export function createService({
   }
 
   async function load(ids: string[]): Promise<Approval[]> {
-    const records = await Promise.all(ids.map((id) => store.approval(id)));
+    const records = await Promise.all(ids.map(loadOne));
     return records.flatMap((stored) => (stored && crews.has(stored.record.crew) ? [stored.record] : []));
+  }
+
+  /** One that cannot be read hides no other. */
+  async function loadOne(id: string) {
+    try {
+      return await store.approval(id);
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      log.error({ approval: id, error }, 'an approval could not be read');
+      return undefined;
+    }
   }
 
   async function execution(approval: Approval): Promise<Execution | undefined> {

@@ -47,18 +47,27 @@ export function createWorker({
   const busy = new Set<string>();
   const timers = new Map<string, () => void>();
   let claims = 0;
+  let started = false;
   let stopped = false;
   let cancelSweep: (() => void) | undefined;
 
   /** Looks at one approval: what is due takes its turn, what is due soon gets a timer. */
   function wake(id: string): void {
-    look(id).catch((error) =>
-      log.warn({ approval: id, error }, 'an approval could not be looked at; tried again later'),
-    );
+    void lookSafely(id);
+  }
+
+  /** One that cannot be read stands in no other's way. */
+  async function lookSafely(id: string): Promise<void> {
+    try {
+      await look(id);
+    } catch (error) {
+      log.error({ approval: id, error }, 'an approval could not be looked at; tried again later');
+    }
   }
 
   async function look(id: string): Promise<void> {
-    if (stopped) return;
+    // What comes before the start is found by it.
+    if (!started || stopped) return;
     timers.get(id)?.();
     timers.delete(id);
     const stored = await store.approval(id);
@@ -146,7 +155,7 @@ export function createWorker({
     let after: string | undefined;
     do {
       const page = await store.due(until, { limit: SWEEP_PAGE, ...(after === undefined ? {} : { after }) });
-      for (const id of page.ids) await look(id);
+      for (const id of page.ids) await lookSafely(id);
       after = page.next;
     } while (after !== undefined && !stopped);
   }
@@ -164,6 +173,7 @@ export function createWorker({
 
   /** Begins with everything that is due, leases of a dead process on this store included. */
   function start(): void {
+    started = true;
     sweepAgain(clock.now() + (sole ? LEASE : 0));
   }
 

@@ -4,10 +4,11 @@ import { type Config, type CrewConfig, type SettingFault, SettingsError } from '
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The `.env` file of a folder, under the environment: what is set in the environment wins. */
+/** The `.env` file of a folder, under the environment: what is set there, and not empty, wins. */
 export function readEnvironment(environment: Environment, envFile = '.env'): Environment {
   const file = existsSync(envFile) ? parseEnv(readFileSync(envFile, 'utf8')) : {};
-  return { ...file, ...environment };
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  return { ...file, ...set };
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];

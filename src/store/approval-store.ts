@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { type Approval, approvalSchema, type Execution, executionSchema } from '../approval/approval.ts';
 import { type Output, outputSchema } from '../approval/output.ts';
 import type { ApprovalStore, Stored } from '../approval/ports.ts';
+import { RecordError } from '../errors.ts';
 import {
   approvalKey,
   encode,
@@ -33,8 +34,12 @@ export function createApprovalStore(records: RecordStore): ApprovalStore {
   async function read<S extends z.ZodType>(key: string, schema: S): Promise<Stored<z.infer<S>> | undefined> {
     const raw = (await records.get<string>(key)) as string | undefined;
     if (raw === undefined) return undefined;
-    const data = await keyv.deserializeData<unknown>(raw);
-    return { raw, record: schema.parse(data?.value) };
+    try {
+      const data = await keyv.deserializeData<unknown>(raw);
+      return { raw, record: schema.parse(data?.value) };
+    } catch (error) {
+      throw new RecordError(key, error);
+    }
   }
 
   async function put(key: string, value: unknown): Promise<{ key: string; raw: string }> {
@@ -114,7 +119,11 @@ export function createApprovalStore(records: RecordStore): ApprovalStore {
     waiting,
     approvalsBeginning: async (prefix, limit) =>
       (await beginning('approval', encode(prefix), limit)).map(idOf),
-    executionsBeginning: async (prefix, limit) =>
-      (await beginning('execution', encode(prefix), limit)).map(readExecutionKey),
+    executionsBeginning: async (prefix, limit) => {
+      // A whole id first: longer ones may come before it in the order of keys.
+      const whole = await records.range(`execution/${encode(prefix)}`, { limit });
+      const keys = whole.length > 0 ? whole : await beginning('execution', encode(prefix), limit);
+      return keys.map(readExecutionKey);
+    },
   };
 }

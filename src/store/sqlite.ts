@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError, briefly, StoreError } from '../errors.ts';
 import { createCommitQueue } from './commit-queue.ts';
+import { rangeBounds } from './range-bounds.ts';
 import type { RecordStore } from './record-store.ts';
 
 const LOCK_WAIT = 5_000;
@@ -15,7 +16,7 @@ const LOCK_WAIT = 5_000;
  */
 export function openSqlite(file: string): RecordStore {
   const lock = takeLock(file);
-  const db = openDatabase(file);
+  const db = openDatabase(file, () => lock.close());
   const failed = (error: unknown) =>
     new StoreError(`The database ${file} failed (${briefly(error)}).`, error);
   const queue = createCommitQueue(db, failed);
@@ -64,7 +65,7 @@ export function openSqlite(file: string): RecordStore {
       const { namespace } = store as { namespace?: string };
       const prefix = namespace === undefined ? '' : `${namespace}:`;
       await queue.add(() =>
-        db.prepare('DELETE FROM records WHERE substr(key, 1, ?) = ?').run(prefix.length, prefix),
+        db.prepare('DELETE FROM records WHERE substr(key, 1, ?) = ?').run(lengthOf(prefix), prefix),
       );
     },
     async *iterator(namespace?: string): AsyncGenerator<[string, string]> {
@@ -73,7 +74,7 @@ export function openSqlite(file: string): RecordStore {
         'SELECT key, raw FROM records WHERE key > ? AND substr(key, 1, ?) = ? ORDER BY key LIMIT 100',
       );
       for (let after = ''; ; ) {
-        const rows = page.all(after, prefix.length, prefix);
+        const rows = page.all(after, lengthOf(prefix), prefix);
         for (const row of rows) yield [row.key, row.raw];
         const last = rows.at(-1);
         if (!last) return;
@@ -89,14 +90,8 @@ export function openSqlite(file: string): RecordStore {
       }, signal);
     },
     async range(index: string, { after, limit, reverse }: Parameters<RecordStore['range']>[1]) {
-      // '0' is the character after '/'.
-      const [low, high] = [`${index}/`, `${index}0`];
-      return attempt(() => {
-        const rows = reverse
-          ? backward.all(low, after ?? high, limit)
-          : forward.all(after ?? low, high, limit);
-        return rows.map((row) => row.key);
-      });
+      const { low, high } = rangeBounds(index, after, reverse);
+      return attempt(() => (reverse ? backward : forward).all(low, high, limit).map((row) => row.key));
     },
     async disconnect() {
       queue.flush();
@@ -109,7 +104,12 @@ export function openSqlite(file: string): RecordStore {
   return store;
 }
 
-function openDatabase(file: string): Database.Database {
+/** SQLite counts characters, not UTF-16 units. */
+function lengthOf(text: string): number {
+  return [...text].length;
+}
+
+function openDatabase(file: string, onFailure: () => void): Database.Database {
   try {
     const db = new Database(file);
     db.pragma('journal_mode = WAL');
@@ -119,6 +119,7 @@ function openDatabase(file: string): Database.Database {
     );
     return db;
   } catch (error) {
+    onFailure();
     throw new AppError('store_unavailable', `The database ${file} cannot be opened (${briefly(error)}).`, {
       cause: error,
     });

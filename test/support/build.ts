@@ -1,14 +1,20 @@
 import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where the tests' own build of the bot lies: beside the packages, never in `dist`, which others may be running. */
-export const BUILT = join(import.meta.dirname, '..', '..', 'node_modules', '.cache', 'crew-approvals-test');
+const root = join(import.meta.dirname, '..', '..');
 
-export default function build(): void {
-  const root = join(import.meta.dirname, '..', '..');
+/** Where this run's own build of the bot lies: beside the packages, never in `dist`, which others may be running. */
+export const BUILT =
+  process.env.CREW_APPROVALS_BUILT ??
+  join(root, 'node_modules', '.cache', `crew-approvals-test-${process.pid}`);
+
+export default function build(): () => void {
+  process.env.CREW_APPROVALS_BUILT = BUILT;
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', BUILT], {
     cwd: root,
     stdio: 'inherit',
   });
+  return () => rmSync(BUILT, { recursive: true, force: true });
 }

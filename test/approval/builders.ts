@@ -1,0 +1,189 @@
+import {
+  type Approval,
+  type Card,
+  currentRound,
+  type Decision,
+  type Delivery,
+  type Round,
+} from '../../src/approval/approval.ts';
+import { cardKey } from '../../src/approval/card-view.ts';
+import type { ApprovalEvent, OutputEvent, ResumeOutcome, RoundOutput } from '../../src/approval/events.ts';
+import type { Refusal } from '../../src/approval/refusal.ts';
+import { transition } from '../../src/approval/transitions.ts';
+
+/** When the records of these tests were last touched; events come later. */
+export const AT = 1_700_000_000_000;
+
+export const approve: Decision = { action: 'approve', feedback: '', by: 'UANA', at: AT };
+export const revision: Decision = { action: 'request_revision', feedback: 'Shorter', by: 'UANA', at: AT };
+
+export function aDelivery(over: Partial<Delivery> = {}): Delivery {
+  return { since: AT, attempts: 0, underway: false, unsure: false, ...over };
+}
+
+/** Attempts that ended in every way that leaves a decision on its way. */
+export const deliveries = {
+  notTried: aDelivery(),
+  notArrived: aDelivery({
+    attempts: 1,
+    firstAttemptAt: AT,
+    failure: { kind: 'not_reached', detail: 'ECONNREFUSED' },
+  }),
+  underway: aDelivery({ attempts: 1, firstAttemptAt: AT, underway: true }),
+  unsure: aDelivery({
+    attempts: 1,
+    firstAttemptAt: AT,
+    unsure: true,
+    failure: { kind: 'unknown', detail: 'ETIMEDOUT' },
+  }),
+  underwayAfterUnsure: aDelivery({
+    attempts: 2,
+    firstAttemptAt: AT,
+    unsure: true,
+    underway: true,
+    failure: { kind: 'unknown', detail: 'ETIMEDOUT' },
+  }),
+  refused: aDelivery({
+    attempts: 1,
+    firstAttemptAt: AT,
+    failure: { kind: 'refused', status: 404 },
+  }),
+  accepted: aDelivery({ attempts: 1, firstAttemptAt: AT, acceptedAt: AT }),
+};
+
+export function aRound(over: Partial<Round> = {}): Round {
+  return {
+    number: 1,
+    status: 'waiting',
+    taskId: 'task-1',
+    humanInput: false,
+    hashes: ['S'],
+    receivedAt: AT,
+    unchanged: false,
+    mayHaveGoneOn: false,
+    votes: [],
+    twins: [],
+    ...over,
+  };
+}
+
+/** A decided round, in whatever became of it. */
+export function decided(
+  status: Round['status'],
+  decision: Decision,
+  delivery: Delivery,
+  over: Partial<Round> = {},
+): Round {
+  const open = status === 'sending';
+  return aRound({
+    status,
+    votes: [decision],
+    decision,
+    delivery,
+    ...(open ? {} : { settledAt: AT }),
+    ...over,
+  });
+}
+
+export function anApproval(rounds: readonly Round[] = [aRound()], over: Partial<Approval> = {}): Approval {
+  return {
+    v: 1,
+    id: '0123456789',
+    crew: 'press',
+    executionId: 'execution-1',
+    task: 'draft',
+    channel: 'CAPPROVALS',
+    createdAt: AT,
+    rounds: rounds.map((round, index) => ({ ...round, number: index + 1 })),
+    notes: [],
+    lanes: { card: { failures: 0 }, thread: { failures: 0 }, resume: { failures: 0 } },
+    facts: [{ seq: 1, at: AT, what: 'received', round: 1 }],
+    factCount: 1,
+    ...over,
+  };
+}
+
+/** Round 1 (output O) was sent back and answered; the given one (output S) is round 2. */
+export function secondRound(round: Round): Approval {
+  const first = decided('revision_requested', revision, deliveries.accepted, {
+    hashes: ['O'],
+    wentOnAt: AT,
+  });
+  return anApproval([first, round]);
+}
+
+/** The approval with its cards posted and up to date. */
+export function withCards(approval: Approval): Approval {
+  const card = (number: number): Card => ({ channel: approval.channel, ts: `${number}.0`, shown: '' });
+  const posted = {
+    ...approval,
+    rounds: approval.rounds.map((round) => ({ ...round, card: round.card ?? card(round.number) })),
+  };
+  return {
+    ...posted,
+    rounds: posted.rounds.map((round) => ({
+      ...round,
+      card: { ...round.card, shown: cardKey(posted, round) },
+    })),
+  };
+}
+
+/** The newest round, changed. */
+export function withCurrent(approval: Approval, over: Partial<Round>): Approval {
+  const rounds = [...approval.rounds];
+  rounds[rounds.length - 1] = { ...currentRound(approval), ...over };
+  return { ...approval, rounds };
+}
+
+export function anOutput(
+  hash: string,
+  over: Partial<RoundOutput> & { opensRounds?: boolean; at?: number } = {},
+): OutputEvent {
+  const { opensRounds = true, at = AT + 1_000, ...output } = over;
+  return {
+    type: 'output',
+    at,
+    opensRounds,
+    output: { taskId: 'task-1', humanInput: false, hashes: [hash], ...output },
+  };
+}
+
+export const outcomes = {
+  accepted: { kind: 'accepted' },
+  not_pending: { kind: 'not_pending' },
+  refused: { kind: 'refused', failure: { kind: 'refused', status: 422 } },
+  not_reached: { kind: 'not_reached', failure: { kind: 'not_reached', status: 503 } },
+  unknown: { kind: 'unknown', failure: { kind: 'unknown', detail: 'ECONNRESET' } },
+} as const satisfies Record<string, ResumeOutcome>;
+
+export function attemptEnded(outcome: ResumeOutcome, round = 2, at = AT + 1_000): ApprovalEvent {
+  return { type: 'attempt_ended', at, round, outcome, backoffMs: 2_000 };
+}
+
+/** The approval after an event that cannot be refused. */
+export function became(approval: Approval, ...events: ApprovalEvent[]): Approval {
+  return events.reduce((current, event) => {
+    const result = transition(current, event);
+    if ('refusal' in result) throw new Error(`${event.type} was refused: ${result.refusal.code}`);
+    return result.approval;
+  }, approval);
+}
+
+/** Why an event is refused. */
+export function refusalOf(approval: Approval, event: ApprovalEvent): Refusal {
+  const result = transition(approval, event);
+  if ('approval' in result) throw new Error(`${event.type} was not refused`);
+  return result.refusal;
+}
+
+/** All of an approval but its history and the bookkeeping of its attempts: what people see and may still do. */
+export function visible(approval: Approval) {
+  return {
+    rounds: approval.rounds.map(({ delivery: _, ...round }) => ({
+      ...round,
+      shows: cardKey(approval, { ...round, ...(_ ? { delivery: _ } : {}) }),
+    })),
+    notes: approval.notes,
+    lanes: approval.lanes,
+  };
+}

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { type Approval, currentRound, type Decision } from '../../src/approval/approval.ts';
+import { triesEndAt } from '../../src/approval/delivery.ts';
+import type { ApprovalEvent, ResumeOutcome } from '../../src/approval/events.ts';
+import {
+  AT,
+  aDelivery,
+  anApproval,
+  approve,
+  aRound,
+  attemptEnded,
+  became,
+  decided,
+  deliveries,
+  outcomes,
+  revision,
+} from './builders.ts';
+
+const MINUTE = 60_000;
+const sending = (decision: Decision, delivery = deliveries.notTried) =>
+  anApproval([decided('sending', decision, delivery)]);
+const start = (at: number): ApprovalEvent => ({ type: 'attempt_started', at, round: 1 });
+const ends = (approval: Approval) => triesEndAt(currentRound(approval));
+
+describe('how long a decision is sent', () => {
+  test.each([approve, revision])(
+    'for an hour from the decision while it certainly did not arrive ($action)',
+    (decision) => {
+      const tried = became(sending(decision), start(AT + 5_000), attemptEnded(outcomes.not_reached, 1));
+      expect(ends(tried)).toBe(AT + 60 * MINUTE);
+    },
+  );
+
+  test('an approve whose answer was lost may be repeated for the hour', () => {
+    expect(ends(sending(approve, deliveries.unsure))).toBe(AT + 60 * MINUTE);
+  });
+
+  test('a revision whose answer was lost only within 60 s of its first attempt', () => {
+    const unsure = became(sending(revision), start(AT + 5_000), attemptEnded(outcomes.unknown, 1));
+    expect(ends(unsure)).toBe(AT + 5_000 + MINUTE);
+    const again = became(unsure, start(AT + 20_000), attemptEnded(outcomes.not_reached, 1));
+    expect(ends(again)).toBe(AT + 5_000 + MINUTE);
+  });
+
+  test('a revision under way when its worker died counts as one whose answer was lost', () => {
+    expect(ends(became(sending(revision), start(AT + 5_000)))).toBe(AT + 5_000 + MINUTE);
+  });
+
+  test('a first attempt is always made, however late', () => {
+    expect(ends(sending(approve))).toBeUndefined();
+    expect(triesEndAt(aRound())).toBeUndefined();
+  });
+
+  test('Retry gives another hour, and an unsure revision another minute from its next attempt', () => {
+    const undelivered = anApproval([decided('undelivered', revision, deliveries.unsure)]);
+    const later = AT + 90 * MINUTE;
+    const again = became(undelivered, { type: 'retry', at: later, round: 1, by: 'UBEN' });
+    expect(ends(again)).toBeUndefined();
+    expect(ends(became(again, start(later + 1_000)))).toBe(later + 1_000 + MINUTE);
+  });
+});
+
+describe('the next attempt', () => {
+  const failed = (outcome: ResumeOutcome) =>
+    became(sending(approve, deliveries.underway), attemptEnded(outcome, 1)).lanes.resume;
+
+  test.each(['not_reached', 'unknown'] as const)('comes by backoff (%s)', (kind) => {
+    expect(failed(outcomes[kind])).toEqual({ failures: 1, notBefore: AT + 1_000 + 2_000 });
+  });
+
+  test.each(['not_reached', 'unknown'] as const)('waits as long as Retry-After asks (%s)', (kind) => {
+    expect(failed({ ...outcomes[kind], retryAfterMs: 90_000 }).notBefore).toBe(AT + 1_000 + 90_000);
+  });
+
+  test('is not earlier than by backoff when Retry-After asks for less', () => {
+    expect(failed({ ...outcomes.not_reached, retryAfterMs: 500 }).notBefore).toBe(AT + 1_000 + 2_000);
+  });
+
+  test('Retry makes it at once, whatever the earlier ones came to', () => {
+    const waiting = became(sending(approve, deliveries.underway), attemptEnded(outcomes.not_reached, 1));
+    const used = became(waiting, { type: 'tries_used_up', at: AT + 60 * MINUTE, round: 1 });
+    const again = became(used, { type: 'retry', at: AT + 61 * MINUTE, round: 1, by: 'UBEN' });
+    expect(again.lanes.resume).toEqual({ failures: 0 });
+  });
+});
+
+describe('what an attempt leaves behind', () => {
+  test('an acceptance has a time and no failure any more', () => {
+    const accepted = became(
+      sending(approve, deliveries.underwayAfterUnsure),
+      attemptEnded(outcomes.accepted, 1),
+    );
+    const { delivery } = currentRound(accepted);
+    expect(delivery?.acceptedAt).toBe(AT + 1_000);
+    expect(delivery?.failure).toBeUndefined();
+  });
+
+  test('a certain "did not arrive" never makes an earlier lost answer certain', () => {
+    const again = became(
+      sending(revision, deliveries.underwayAfterUnsure),
+      attemptEnded(outcomes.not_reached, 1),
+    );
+    expect(currentRound(again).delivery).toMatchObject({ underway: false, unsure: true });
+  });
+
+  test('"not pending" after a lost answer says that the earlier attempt was taken', () => {
+    const settled = became(
+      sending(approve, deliveries.underwayAfterUnsure),
+      attemptEnded(outcomes.not_pending, 1),
+    );
+    expect(settled.facts.at(-1)).toMatchObject({ what: 'approved', detail: 'by an earlier attempt' });
+    expect(settled.notes).toEqual([]);
+  });
+
+  test('the end of the tries with an attempt under way tells that CrewAI may have it', () => {
+    const used = became(sending(revision, deliveries.underway), {
+      type: 'tries_used_up',
+      at: AT + MINUTE,
+      round: 1,
+    });
+    expect(currentRound(used).delivery).toMatchObject({ underway: false, unsure: true });
+    expect(used.notes).toMatchObject([{ kind: 'not_delivered', unsure: true }]);
+  });
+
+  test('the history tells each attempt and how it ended', () => {
+    const refused = became(sending(approve, aDelivery()), start(AT), attemptEnded(outcomes.refused, 1));
+    expect(refused.facts.slice(1).map(({ what, detail }) => [what, detail])).toEqual([
+      ['attempt', 'number 1'],
+      ['attempt_ended', 'refused 422'],
+      ['refused', undefined],
+    ]);
+  });
+
+  test.fails('the lease of a later attempt survives the late end of an earlier one', () => {
+    const lease = { owner: 'b/1', until: AT + 20_000 };
+    const taken = sending(approve, { ...deliveries.underwayAfterUnsure });
+    const held = { ...taken, lanes: { ...taken.lanes, resume: { failures: 1, lease } } };
+    expect(became(held, attemptEnded(outcomes.unknown, 1)).lanes.resume.lease).toEqual(lease);
+  });
+});

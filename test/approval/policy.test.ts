@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  canNarrowTo,
+  isApproverId,
+  isGroupId,
+  type MayDecide,
+  type Members,
+  mayDecide,
+} from '../../src/approval/policy.ts';
+
+const groups: Record<string, ReadonlySet<string> | undefined> = {
+  SEDITORS: new Set(['UBEN', 'UCAT']),
+  SOTHERS: new Set(['UDAN']),
+  SEMPTY: new Set(),
+};
+/** SDOWN and every group that is not listed cannot be read. */
+const members: Members = (id) => groups[id];
+
+interface Case {
+  what: string;
+  person: string;
+  crew: string[];
+  run?: string[];
+  may: MayDecide;
+}
+
+const cases: Case[] = [
+  { what: 'a crew without approvers', person: 'UANA', crew: [], may: 'yes' },
+  { what: "one of the crew's approvers", person: 'UANA', crew: ['UANA', 'UBEN'], may: 'yes' },
+  { what: "none of the crew's approvers", person: 'UDAN', crew: ['UANA', 'UBEN'], may: 'no' },
+  { what: "a member of the crew's group", person: 'UBEN', crew: ['SEDITORS'], may: 'yes' },
+  { what: "no member of the crew's group", person: 'UDAN', crew: ['SEDITORS'], may: 'no' },
+  { what: 'nobody in an empty group', person: 'UANA', crew: ['SEMPTY'], may: 'no' },
+  { what: 'a group that cannot be read', person: 'UBEN', crew: ['SDOWN'], may: 'cannot_check' },
+  { what: 'a person named beside such a group', person: 'UBEN', crew: ['SDOWN', 'UBEN'], may: 'yes' },
+  { what: 'a member of a readable group beside it', person: 'UBEN', crew: ['SDOWN', 'SEDITORS'], may: 'yes' },
+  {
+    what: 'a stranger to the readable group',
+    person: 'UDAN',
+    crew: ['SDOWN', 'SEDITORS'],
+    may: 'cannot_check',
+  },
+  { what: 'an empty list of the run', person: 'UANA', crew: ['UANA'], run: [], may: 'yes' },
+  {
+    what: 'a run that names this approver',
+    person: 'UANA',
+    crew: ['UANA', 'UBEN'],
+    run: ['UANA'],
+    may: 'yes',
+  },
+  { what: 'a run that names another', person: 'UBEN', crew: ['UANA', 'UBEN'], run: ['UANA'], may: 'no' },
+  { what: 'a run that names a stranger', person: 'UDAN', crew: ['UANA'], run: ['UDAN'], may: 'no' },
+  { what: 'a run that names only strangers', person: 'UANA', crew: ['UANA'], run: ['UDAN'], may: 'yes' },
+  { what: 'a run that narrows an open crew', person: 'UBEN', crew: [], run: ['UANA'], may: 'no' },
+  {
+    what: 'a run that names one of the group',
+    person: 'UBEN',
+    crew: ['SEDITORS'],
+    run: ['UBEN'],
+    may: 'yes',
+  },
+  {
+    what: 'a run that names another of the group',
+    person: 'UCAT',
+    crew: ['SEDITORS'],
+    run: ['UBEN'],
+    may: 'no',
+  },
+  {
+    what: 'a run that names a group of strangers',
+    person: 'UANA',
+    crew: ['UANA'],
+    run: ['SOTHERS'],
+    may: 'yes',
+  },
+  {
+    what: 'a run that names an unreadable group',
+    person: 'UANA',
+    crew: ['UANA'],
+    run: ['SDOWN'],
+    may: 'cannot_check',
+  },
+  {
+    what: 'a crew of an unreadable group',
+    person: 'UANA',
+    crew: ['SDOWN'],
+    run: ['UANA'],
+    may: 'cannot_check',
+  },
+];
+
+describe('who may decide', () => {
+  test.each(cases)('$what: $may', ({ person, crew, run, may }) => {
+    expect(mayDecide(person, crew, run, members)).toBe(may);
+  });
+
+  const person = fc.constantFrom('UANA', 'UBEN', 'UCAT', 'UDAN');
+  const ids = fc.constantFrom('UANA', 'UBEN', 'UCAT', 'UDAN', 'SEDITORS', 'SOTHERS', 'SEMPTY', 'SDOWN');
+  const list = fc.uniqueArray(ids, { maxLength: 4 });
+
+  test('a run only narrows: whoever may decide with its list may decide without it', () => {
+    fc.assert(
+      fc.property(person, list, list, (who, crew, run) => {
+        if (mayDecide(who, crew, run, members) === 'yes') {
+          expect(mayDecide(who, crew, undefined, members)).toBe('yes');
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('whom the run names beyond the crew never counts', () => {
+    fc.assert(
+      fc.property(person, list, list, (who, crew, run) => {
+        if (mayDecide(who, crew, undefined, members) === 'no') {
+          expect(mayDecide(who, crew, run, members)).toBe('no');
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  test('while no group can be read, only people who are named may decide, and nobody is let in by it', () => {
+    fc.assert(
+      fc.property(person, list, list, (who, crew, run) => {
+        const blind = mayDecide(who, crew, run, () => undefined);
+        if (blind === 'yes') {
+          expect(crew.length === 0 || crew.includes(who)).toBe(true);
+          if (run.some((id) => crew.includes(id))) expect(run).toContain(who);
+        }
+        // What is known later never turns a yes or a no that was given blindly, but for a list of strangers.
+        if (blind === 'no')
+          expect(mayDecide(who, crew, undefined, members) === 'no' || run.length > 0).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+test('a run may name whom the crew has, and whom nobody can check yet', () => {
+  expect(canNarrowTo('UBEN', [], members)).toBe(true);
+  expect(canNarrowTo('UBEN', ['UBEN'], members)).toBe(true);
+  expect(canNarrowTo('UBEN', ['SEDITORS'], members)).toBe(true);
+  expect(canNarrowTo('UDAN', ['SEDITORS'], members)).toBe(false);
+  expect(canNarrowTo('UDAN', ['SDOWN'], members)).toBe(true);
+  expect(canNarrowTo('SEDITORS', ['UBEN'], members)).toBe(true);
+  expect(canNarrowTo('SEDITORS', ['UANA'], members)).toBe(false);
+  expect(canNarrowTo('SDOWN', ['UANA'], members)).toBe(true);
+  expect(canNarrowTo('SEMPTY', ['UANA'], members)).toBe(false);
+});
+
+test('ids of people and groups are told apart and from anything else', () => {
+  expect(['U0123ABC', 'W0123ABC', 'S0123ABC'].every(isApproverId)).toBe(true);
+  expect(
+    [undefined, 7, '', 'U', 'ana', '@ana', 'C0123', 'U 1', 'u0123', `U${'1'.repeat(31)}`].some(isApproverId),
+  ).toBe(false);
+  expect(isGroupId('S0123ABC')).toBe(true);
+  expect(isGroupId('U0123ABC')).toBe(false);
+});

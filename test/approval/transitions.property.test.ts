@@ -1,0 +1,240 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  type Approval,
+  approvalSchema,
+  currentRound,
+  type RoundStatus,
+} from '../../src/approval/approval.ts';
+import type { ApprovalEvent } from '../../src/approval/events.ts';
+import { openApproval } from '../../src/approval/rounds.ts';
+import { transition } from '../../src/approval/transitions.ts';
+import { AT, anOutput, outcomes } from './builders.ts';
+
+const SETTLED: readonly RoundStatus[] = [
+  'approved',
+  'revision_requested',
+  'superseded',
+  'resolved_elsewhere',
+  'run_ended',
+  'given_up',
+];
+const WEBHOOKS: readonly ApprovalEvent['type'][] = ['output', 'other_webhook', 'run_finished'];
+
+/** Which round an event is about: mostly the newest, sometimes an older one, or one that does not exist. */
+const back = fc.oneof(
+  { weight: 5, arbitrary: fc.constant(0) },
+  { weight: 1, arbitrary: fc.integer({ min: -1, max: 3 }) },
+);
+const person = fc.constantFrom('UANA', 'UBEN', 'UCAT');
+
+type Make = (at: number, newest: number) => ApprovalEvent;
+
+const output: fc.Arbitrary<Make> = fc
+  .record({
+    hashes: fc.uniqueArray(fc.constantFrom('A', 'B', 'C', 'D', 'E'), { minLength: 1, maxLength: 2 }),
+    humanInput: fc.boolean(),
+    taskId: fc.constantFrom('task-1', 'task-2'),
+    opensRounds: fc.boolean(),
+    agent: fc.option(fc.constant('Copywriter'), { nil: undefined }),
+  })
+  .map(({ hashes, humanInput, taskId, opensRounds, agent }) => (at) => {
+    return anOutput('', { hashes, humanInput, taskId, opensRounds, at, ...(agent ? { agent } : {}) });
+  });
+const webhook: fc.Arbitrary<Make> = fc.oneof(
+  { weight: 4, arbitrary: output },
+  fc.boolean().map(
+    (taskReported): Make =>
+      (at) => ({ type: 'other_webhook', at, taskReported }),
+  ),
+  fc.boolean().map(
+    (withResult): Make =>
+      (at) => ({ type: 'run_finished', at, withResult }),
+  ),
+);
+const decide: fc.Arbitrary<Make> = fc
+  .tuple(
+    back,
+    fc.constantFrom('approve' as const, 'request_revision' as const),
+    person,
+    fc.integer({ min: 1, max: 2 }),
+  )
+  .map(([older, action, by, required]) => (at, newest) => {
+    return { type: 'decide', at, round: newest - older, action, feedback: 'Shorter', by, required };
+  });
+const retryOrGiveUp: fc.Arbitrary<Make> = fc
+  .tuple(back, fc.constantFrom('retry' as const, 'retry' as const, 'give_up' as const), person)
+  .map(([older, type, by]) => (at, newest) => ({ type, at, round: newest - older, by }));
+const delivery: fc.Arbitrary<Make> = fc.oneof(
+  back.map(
+    (older): Make =>
+      (at, newest) => ({ type: 'attempt_started', at, round: newest - older }),
+  ),
+  fc.tuple(back, fc.constantFrom(...Object.values(outcomes))).map(
+    ([older, outcome]): Make =>
+      (at, newest) => {
+        return { type: 'attempt_ended', at, round: newest - older, outcome, backoffMs: 1_000 };
+      },
+  ),
+  {
+    weight: 1,
+    arbitrary: back.map(
+      (older): Make =>
+        (at, newest) => ({ type: 'tries_used_up', at, round: newest - older }),
+    ),
+  },
+);
+const event = fc.oneof(
+  { weight: 3, arbitrary: webhook },
+  { weight: 4, arbitrary: decide },
+  { weight: 1, arbitrary: retryOrGiveUp },
+  { weight: 5, arbitrary: delivery },
+);
+const someEvents = fc.array(event, { maxLength: 60, size: 'max' });
+const manyEvents = fc.array(event, { minLength: 200, maxLength: 250, size: 'max' });
+
+function first(): Approval {
+  const head = { id: '0123456789', crew: 'press', executionId: 'e', task: 'draft', channel: 'C' };
+  return openApproval(head, anOutput('A', { at: AT }));
+}
+
+interface Seen {
+  before: Approval;
+  event: ApprovalEvent;
+  after: Approval;
+  refused: boolean;
+}
+
+/** Checks something of every step of any sequence of events. */
+function always(check: (seen: Seen) => void, events = someEvents, runs = 200): void {
+  fc.assert(
+    fc.property(events, (makes) => {
+      let approval = first();
+      makes.forEach((make, index) => {
+        const event = make(AT + 1 + index, currentRound(approval).number);
+        const result = transition(approval, event);
+        const after = 'approval' in result ? result.approval : approval;
+        check({ before: approval, event, after, refused: 'refusal' in result });
+        approval = after;
+      });
+    }),
+    { numRuns: runs },
+  );
+}
+
+test('the random events reach every status of a round', () => {
+  const reached = new Set<RoundStatus>();
+  always(({ after }) => {
+    for (const round of after.rounds) reached.add(round.status);
+  });
+  expect([...reached].sort()).toEqual([...SETTLED, 'waiting', 'sending', 'refused', 'undelivered'].sort());
+});
+
+test('a decision of a round, once made, never changes and never goes away', () => {
+  always(({ before, after }) => {
+    for (const round of before.rounds) {
+      if (round.decision) expect(after.rounds[round.number - 1]?.decision).toEqual(round.decision);
+    }
+  });
+});
+
+test('only a decide event makes a decision, and only on the newest round while it waits', () => {
+  always(({ before, event, after }) => {
+    for (const round of after.rounds) {
+      const was = before.rounds[round.number - 1];
+      if (!round.decision || was?.decision) continue;
+      expect(event.type).toBe('decide');
+      expect(was?.status).toBe('waiting');
+      expect(round.number).toBe(currentRound(before).number);
+    }
+  });
+});
+
+test('a settled round stays settled as it is', () => {
+  always(({ before, after }) => {
+    for (const round of before.rounds) {
+      if (SETTLED.includes(round.status)) expect(after.rounds[round.number - 1]?.status).toBe(round.status);
+    }
+  });
+});
+
+test('a round that was settled, went on or ended says since when, and that never changes', () => {
+  always(({ before, after }) => {
+    for (const round of after.rounds) {
+      const was = before.rounds[round.number - 1];
+      if (SETTLED.includes(round.status)) expect(round.settledAt).toBeTypeOf('number');
+      if (round.status === 'waiting' || round.status === 'sending') expect(round.settledAt).toBeUndefined();
+      if (was && SETTLED.includes(was.status)) expect(round.settledAt).toBe(was.settledAt);
+      if (was?.wentOnAt !== undefined) expect(round.wentOnAt).toBe(was.wentOnAt);
+    }
+  });
+});
+
+test('at most one round is open, and it is the newest; rounds are numbered from 1', () => {
+  always(({ after }) => {
+    after.rounds.forEach((round, index) => {
+      expect(round.number).toBe(index + 1);
+      if (index < after.rounds.length - 1) expect(SETTLED).toContain(round.status);
+    });
+  });
+});
+
+test('a round is being sent, refused or undelivered only with a decision and a delivery', () => {
+  always(({ after }) => {
+    for (const round of after.rounds) {
+      if (!['sending', 'refused', 'undelivered', 'approved', 'revision_requested'].includes(round.status))
+        continue;
+      expect(round.decision).toBeDefined();
+      expect(round.delivery).toBeDefined();
+      if (round.status === 'approved') expect(round.decision?.action).toBe('approve');
+      if (round.status === 'revision_requested') expect(round.decision?.action).toBe('request_revision');
+    }
+  });
+});
+
+test('every record is valid and the same after a trip through the store', () => {
+  always(({ after }) => {
+    expect(approvalSchema.parse(JSON.parse(JSON.stringify(after)))).toEqual(after);
+  });
+});
+
+test('a webhook that comes twice changes nothing the second time, but after a requested revision', () => {
+  always(({ event, after, refused }) => {
+    if (!WEBHOOKS.includes(event.type)) return;
+    expect(refused).toBe(false);
+    if (event.type === 'output' && currentRound(after).status === 'revision_requested') return;
+    const again = transition(after, event);
+    expect('approval' in again && again.approval === after).toBe(true);
+  });
+});
+
+test('no round changes without a fact in the history, and a refusal changes nothing', () => {
+  always(({ before, after, refused }) => {
+    if (refused) expect(after).toBe(before);
+    if (after.factCount === before.factCount) expect(after.rounds).toEqual(before.rounds);
+  });
+});
+
+test('facts are numbered without a gap, none is lost, and the last 50 are kept', () => {
+  let longest = 0;
+  always(
+    ({ before, after }) => {
+      const numbers = after.facts.map((fact) => fact.seq);
+      expect(numbers).toEqual(numbers.map((_, index) => after.factCount - numbers.length + 1 + index));
+      expect(numbers.length).toBe(Math.min(50, after.factCount));
+      expect(after.factCount - before.factCount).toBeLessThanOrEqual(50);
+      longest = Math.max(longest, after.factCount);
+    },
+    manyEvents,
+    50,
+  );
+  expect(longest).toBeGreaterThan(50);
+});
+
+test('no event changes the record that it is applied to', () => {
+  always(({ before, event }) => {
+    const text = JSON.stringify(before);
+    transition(before, event);
+    expect(JSON.stringify(before)).toBe(text);
+  });
+});

@@ -1,0 +1,181 @@
+import {
+  type Approval,
+  type Card,
+  currentRound,
+  type Decision,
+  type Note,
+} from '../../src/approval/approval.ts';
+import type { Crew } from '../../src/approval/crew.ts';
+import type { ResumeOutcome } from '../../src/approval/events.ts';
+import { hashOutput, readOutput } from '../../src/approval/output.ts';
+import type { ApprovalStore, CardContent, Clock, Log } from '../../src/approval/ports.ts';
+import { createReceiver } from '../../src/approval/receive.ts';
+import { createService } from '../../src/approval/service.ts';
+import type { WebhookFacts } from '../../src/approval/webhook.ts';
+import { createWorker, type Worker } from '../../src/approval/worker.ts';
+import { createApprovalStore } from '../../src/store/approval-store.ts';
+import { createFakeClock, settled } from '../support/fake-clock.ts';
+import { createMemoryRecords } from '../support/memory-records.ts';
+
+export const crew: Crew = {
+  name: 'press',
+  channel: 'CAPPROVALS',
+  channels: ['CAPPROVALS'],
+  approvers: [],
+  webhookUrls: {},
+  ownUrls: {},
+  approvalText: 'Approved',
+};
+
+/** One call to Slack, as it was made. */
+export interface SlackCall {
+  do: 'post' | 'update' | 'note';
+  at: number;
+  round?: number;
+  status?: string;
+  note?: Note;
+}
+
+const NEVER = new Promise<never>(() => {});
+
+/** A bot without its edges: the real domain on records in memory, a clock that is driven, a played Slack and CrewAI. */
+export function createWorld({ sole = false }: { sole?: boolean } = {}) {
+  const clock = createFakeClock();
+  const began = clock.now();
+  const memory = createMemoryRecords();
+  const store = createApprovalStore(memory.records);
+  const slack: SlackCall[] = [];
+  const resumes: { at: number; decision: Decision; round: number; worker: string }[] = [];
+  const logged: string[] = [];
+  const workers: Worker[] = [];
+  /** What Slack does next, a call each; empty: it works. */
+  const slackDoes: (() => Promise<void>)[] = [];
+  /** What CrewAI does next, an attempt each; empty: it accepts. */
+  const crewDoes: (() => Promise<ResumeOutcome>)[] = [];
+  let crewDoesAlways: (() => Promise<ResumeOutcome>) | undefined;
+  let posted = 0;
+
+  const log: Log = {
+    info: () => {},
+    warn: (_, fact) => void logged.push(fact),
+    error: (_, fact) => void logged.push(fact),
+  };
+
+  async function called(call: Omit<SlackCall, 'at'>) {
+    slack.push({ ...call, at: clock.now() - began });
+    await slackDoes.shift()?.();
+  }
+  const content = ({ round }: CardContent) => ({ round: round.number, status: round.status });
+
+  /** A process of its own on the same store. */
+  function startWorker(name: string) {
+    let alive = true;
+    const mortalClock: Clock = {
+      now: clock.now,
+      after: (milliseconds, callback) => clock.after(milliseconds, () => alive && callback()),
+    };
+    const mortalStore = Object.fromEntries(
+      Object.entries(store).map(([method, call]) => [
+        method,
+        (...args: unknown[]) => (alive ? (call as (...args: unknown[]) => Promise<unknown>)(...args) : NEVER),
+      ]),
+    ) as unknown as ApprovalStore;
+    const worker = createWorker({
+      name,
+      sole,
+      store: mortalStore,
+      clock: mortalClock,
+      random: () => 0.5,
+      log,
+      cards: {
+        async post(card) {
+          await called({ do: 'post', ...content(card) });
+          posted += 1;
+          return { channel: card.approval.channel, ts: `${posted}.0` };
+        },
+        update: (card, _: Card) => called({ do: 'update', ...content(card) }),
+        note: (_, note) => called({ do: 'note', note }),
+      },
+      crews: {
+        resume({ decision, round }) {
+          resumes.push({ at: clock.now() - began, decision, round: round.number, worker: name });
+          const answer = crewDoes.shift() ?? crewDoesAlways;
+          return answer ? answer() : Promise.resolve({ kind: 'accepted' });
+        },
+      },
+    });
+    workers.push(worker);
+    worker.start();
+    /** Ends like kill -9: it never hears of anything again. */
+    const kill = () => {
+      alive = false;
+      workers.splice(workers.indexOf(worker), 1);
+    };
+    return { worker, kill };
+  }
+
+  const wake = (id: string) => workers[0]?.wake(id);
+  const shared = { store, clock, log, wake };
+  const service = createService({
+    ...shared,
+    crews: new Map([[crew.name, crew]]),
+    members: () => undefined,
+  });
+  const receiver = createReceiver(shared);
+
+  /** The webhook of a task's output arrives. */
+  async function output(text: string, over: { executionId?: string; task?: string } = {}) {
+    const { executionId = 'e1', task = 'draft' } = over;
+    const value = readOutput(text);
+    const facts: WebhookFacts = {
+      kind: 'task',
+      executionId,
+      meta: { urls: {} },
+      warnings: [],
+      taskKey: task,
+      task,
+      output: value,
+      round: { taskId: 't1', humanInput: false, hashes: [hashOutput(value)] },
+    };
+    const receipt = await receiver.receive(crew, facts);
+    return receipt.approval as string;
+  }
+
+  async function approval(id: string): Promise<Approval> {
+    const stored = await store.approval(id);
+    if (!stored) throw new Error('no such approval');
+    return stored.record;
+  }
+
+  return {
+    clock,
+    memory,
+    store,
+    slack,
+    resumes,
+    logged,
+    slackDoes,
+    crewDoes,
+    crewAlways: (answer: () => Promise<ResumeOutcome>) => {
+      crewDoesAlways = answer;
+    },
+    startWorker,
+    service,
+    receiver,
+    output,
+    approval,
+    round: async (id: string) => currentRound(await approval(id)),
+    /** An output arrives and its card is posted. */
+    async shown(text = 'A release') {
+      const id = await output(text);
+      await clock.advance(0);
+      return id;
+    },
+    approve: (id: string, by = 'UANA', round = 1) =>
+      service.decide({ approvalId: id, round }, by, 'approve', ''),
+    revise: (id: string, by = 'UANA', round = 1) =>
+      service.decide({ approvalId: id, round }, by, 'request_revision', 'Shorter'),
+    notes: () => slack.flatMap((call) => (call.note ? [call.note] : [])),
+    settled,
+  };
+}

@@ -1,0 +1,244 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { SettingsError } from '../../src/config/config.ts';
+import { type Environment, loadConfig, readEnvironment } from '../../src/config/load-config.ts';
+
+const GOOD = {
+  SLACK_BOT_TOKEN: 'xoxb-12345-67890-abcdef',
+  SLACK_SIGNING_SECRET: '8f742231b10e8888abcd99yyyzzz85a5',
+  CREWAI_BASE_URL: 'https://press-crew-1a2b3c.crewai.com',
+  CREWAI_BEARER_TOKEN: 'd5b8f4a2c1e0',
+  APPROVAL_CHANNEL: 'C0123456789',
+  WEBHOOK_SECRET: 'sixteen-chars-ok',
+};
+const EXAMPLE = parseEnv(readFileSync('.env.example', 'utf8')) as Record<string, string>;
+const REQUIRED = Object.keys(GOOD);
+
+function faultsOf(settings: Environment): Record<string, string> {
+  try {
+    loadConfig(settings);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    const lines = error.message.split('\n');
+    expect(lines[0]).toBe('The settings are not right:');
+    expect(lines.slice(1)).toEqual(error.faults.map(({ setting, fault }) => `  ${setting} ${fault}`));
+    return Object.fromEntries(error.faults.map(({ setting, fault }) => [setting, fault]));
+  }
+  return {};
+}
+
+describe('.env.example', () => {
+  test('names every setting that there is, and no other', () => {
+    const known = [
+      ...REQUIRED,
+      'CREW_NAME',
+      'APPROVERS',
+      'PUBLIC_URL',
+      'APPROVAL_TEXT',
+      'STORE_URL',
+      'HOST',
+      'PORT',
+      'LOG_LEVEL',
+    ];
+    expect(Object.keys(EXAMPLE).sort()).toEqual(known.sort());
+  });
+
+  test('is accepted once its placeholders have real values', () => {
+    const config = loadConfig({ ...EXAMPLE, ...GOOD });
+    expect(config).toEqual({
+      slack: { botToken: GOOD.SLACK_BOT_TOKEN, signingSecret: GOOD.SLACK_SIGNING_SECRET },
+      crews: [
+        {
+          name: 'crew',
+          baseUrl: GOOD.CREWAI_BASE_URL,
+          bearerToken: GOOD.CREWAI_BEARER_TOKEN,
+          channel: 'C0123456789',
+          channels: ['C0123456789'],
+          approvers: [],
+          webhookSecret: GOOD.WEBHOOK_SECRET,
+          approvalText: 'Approved.',
+        },
+      ],
+      storeUrl: 'sqlite://data/approvals.db',
+      host: '0.0.0.0',
+      port: 3000,
+      logLevel: 'info',
+    });
+  });
+
+  // BUG .env.example: in a .env file an unquoted # begins a comment, so APPROVAL_CHANNEL is empty.
+  test('says in its own lines what each setting looks like: #approvals is read as #approvals', () => {
+    expect(EXAMPLE.APPROVAL_CHANNEL).toBe('#approvals');
+    const { SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, CREWAI_BASE_URL, CREWAI_BEARER_TOKEN, WEBHOOK_SECRET } =
+      GOOD;
+    const own = {
+      SLACK_BOT_TOKEN,
+      SLACK_SIGNING_SECRET,
+      CREWAI_BASE_URL,
+      CREWAI_BEARER_TOKEN,
+      WEBHOOK_SECRET,
+    };
+    expect(faultsOf({ ...EXAMPLE, ...own })).toEqual({});
+  });
+
+  test('has for every optional setting the default that the product has', () => {
+    const optional = Object.fromEntries(Object.entries(EXAMPLE).filter(([name]) => !(name in GOOD)));
+    expect(loadConfig({ ...optional, ...GOOD })).toEqual(loadConfig(GOOD));
+  });
+});
+
+describe('the settings', () => {
+  test('are all missing in an empty environment, each named with what it wants, at once', () => {
+    const faults = faultsOf({});
+    expect(Object.keys(faults).sort()).toEqual([...REQUIRED].sort());
+    for (const fault of Object.values(faults)) expect(fault).toMatch(/^is missing: \S+ \S+/);
+    expect(faults.SLACK_BOT_TOKEN).toContain('xoxb-');
+    expect(faults.APPROVAL_CHANNEL).toContain('#name');
+    expect(faults.WEBHOOK_SECRET).toContain('16 characters');
+  });
+
+  test.each(REQUIRED)('without %s are refused, and only it is named', (name) => {
+    for (const value of [undefined, '', '   ']) {
+      expect(Object.keys(faultsOf({ ...GOOD, [name]: value }))).toEqual([name]);
+    }
+  });
+
+  const WRONG: [string, string, RegExp][] = [
+    ['SLACK_BOT_TOKEN', 'xapp-1-token-of-the-app', /xoxb-/],
+    ['SLACK_BOT_TOKEN', 'xoxb-', /xoxb-/],
+    ['SLACK_BOT_TOKEN', 'xoxb-with space', /xoxb-/],
+    ['SLACK_API_URL', 'slack.example.com', /http:\/\/ or https:\/\//],
+    ['CREWAI_BASE_URL', 'your-crew.crewai.com', /http:\/\/ or https:\/\//],
+    ['CREWAI_BASE_URL', 'ftp://your-crew.crewai.com', /http:\/\/ or https:\/\//],
+    ['CREWAI_BASE_URL', 'https://', /http:\/\/ or https:\/\//],
+    ['PUBLIC_URL', 'bot.example.com:3000', /http:\/\/ or https:\/\//],
+    ['PUBLIC_URL', 'javascript:alert(1)', /http:\/\/ or https:\/\//],
+    ['CREW_NAME', 'press crew', /letters, digits/],
+    ['CREW_NAME', 'press/../zoo', /letters, digits/],
+    ['CREW_NAME', 'x'.repeat(65), /64/],
+    ['APPROVAL_CHANNEL', 'approvals', /channel id such as C0123456789, or a #name/],
+    ['APPROVAL_CHANNEL', '#', /channel id/],
+    ['APPROVAL_CHANNEL', 'U0123456789', /channel id/],
+    ['APPROVERS', 'ana', /"ana"/],
+    ['APPROVERS', 'U0123456789, @ben', /"@ben"/],
+    ['APPROVERS', 'U0123456789 U0123456780', /"U0123456789 U0123456780"/],
+    ['APPROVERS', 'C0123456789', /"C0123456789"/],
+    ['WEBHOOK_SECRET', 'fifteen-chars-x', /at least 16 characters/],
+    ['STORE_URL', 'data/approvals.db', /sqlite:\/\//],
+    ['STORE_URL', 'sqlite://', /sqlite:\/\//],
+    ['PORT', 'http', /0 to 65535/],
+    ['PORT', '65536', /0 to 65535/],
+    ['PORT', '-1', /0 to 65535/],
+    ['PORT', '80.5', /0 to 65535/],
+    ['PORT', '0x50', /0 to 65535/],
+    ['LOG_LEVEL', 'verbose', /trace, debug, info/],
+  ];
+
+  test.each(WRONG)('with %s=%s are refused, and it is named with what it wants', (name, value, wants) => {
+    const faults = faultsOf({ ...GOOD, [name]: value });
+    expect(Object.keys(faults)).toEqual([name]);
+    expect(faults[name]).toMatch(wants);
+  });
+
+  test('that are wrong are named all at once', () => {
+    const wrong = Object.fromEntries(WRONG.map(([name, value]) => [name, value]));
+    expect(Object.keys(faultsOf(wrong)).sort()).toEqual(
+      [...new Set([...Object.keys(wrong), 'SLACK_SIGNING_SECRET', 'CREWAI_BEARER_TOKEN'])].sort(),
+    );
+  });
+
+  test('that are secret are never in the message about them', () => {
+    const secrets = {
+      SLACK_BOT_TOKEN: 'xoxp-S3CRET',
+      WEBHOOK_SECRET: 'S3CRET',
+      SLACK_SIGNING_SECRET: 'S3CRET',
+    };
+    expect(
+      JSON.stringify(faultsOf({ ...GOOD, ...secrets, CREWAI_BEARER_TOKEN: 'S3CRET', PORT: 'x' })),
+    ).not.toContain('S3CRET');
+  });
+
+  test('in any combination are refused exactly for those that are wrong', () => {
+    fc.assert(
+      fc.property(fc.subarray(WRONG), (wrong) => {
+        const settings = { ...GOOD, ...Object.fromEntries(wrong.map(([name, value]) => [name, value])) };
+        expect(Object.keys(faultsOf(settings)).sort()).toEqual(
+          [...new Set(wrong.map(([name]) => name))].sort(),
+        );
+      }),
+    );
+  });
+
+  test('that are right are taken as they are', () => {
+    const config = loadConfig({
+      ...GOOD,
+      SLACK_API_URL: 'http://127.0.0.1:4000/api/',
+      CREW_NAME: 'press_crew-2',
+      APPROVAL_CHANNEL: '#press-approvals',
+      APPROVERS: ' U0123456789, S0123456789 ,,W0123456789,',
+      PUBLIC_URL: 'https://bot.example.com/approvals',
+      APPROVAL_TEXT: 'Looks good.',
+      STORE_URL: 'sqlite:///var/lib/approvals.db',
+      HOST: '127.0.0.1',
+      PORT: '0',
+      LOG_LEVEL: 'debug',
+    });
+    expect(config).toMatchObject({
+      slack: { apiUrl: 'http://127.0.0.1:4000/api/' },
+      crews: [
+        {
+          name: 'press_crew-2',
+          channel: '#press-approvals',
+          channels: ['#press-approvals'],
+          approvers: ['U0123456789', 'S0123456789', 'W0123456789'],
+          approvalText: 'Looks good.',
+        },
+      ],
+      publicUrl: 'https://bot.example.com/approvals',
+      storeUrl: 'sqlite:///var/lib/approvals.db',
+      host: '127.0.0.1',
+      port: 0,
+      logLevel: 'debug',
+    });
+  });
+
+  test('that are empty are as if they were not set', () => {
+    const optional = ['SLACK_API_URL', 'CREW_NAME', 'APPROVERS', 'PUBLIC_URL', 'APPROVAL_TEXT', 'STORE_URL'];
+    const empty = Object.fromEntries([...optional, 'HOST', 'PORT', 'LOG_LEVEL'].map((name) => [name, ' ']));
+    expect(loadConfig({ ...GOOD, ...empty })).toEqual(loadConfig(GOOD));
+  });
+});
+
+describe('the .env file', () => {
+  function envFile(content: string): string {
+    const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-env-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, '.env');
+    writeFileSync(file, content);
+    return file;
+  }
+
+  test('is read, and the environment wins over it', () => {
+    const file = envFile('PORT=4000\nHOST=127.0.0.1\n# a comment\nAPPROVAL_TEXT="Fine, # thanks"\n');
+    const settings = readEnvironment({ ...GOOD, PORT: '5000' }, file);
+    expect(loadConfig(settings)).toMatchObject({
+      port: 5000,
+      host: '127.0.0.1',
+      crews: [{ approvalText: 'Fine, # thanks' }],
+    });
+  });
+
+  test('may be missing', () => {
+    expect(readEnvironment(GOOD, join(tmpdir(), 'no-such-folder', '.env'))).toEqual(GOOD);
+  });
+
+  test('may hold a quoted #name as the channel', () => {
+    const { APPROVAL_CHANNEL: _, ...others } = GOOD;
+    const settings = readEnvironment(others, envFile('APPROVAL_CHANNEL="#press"\n'));
+    expect(loadConfig(settings).crews[0]?.channel).toBe('#press');
+  });
+});

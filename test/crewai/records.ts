@@ -1,0 +1,30 @@
+import type { Decision, Execution } from '../../src/approval/approval.ts';
+import type { Crew } from '../../src/approval/crew.ts';
+
+export const crew: Crew = {
+  name: 'press',
+  channel: 'CAPPROVALS',
+  channels: ['CAPPROVALS'],
+  approvers: [],
+  webhookUrls: {},
+  ownUrls: {},
+  approvalText: 'Approved.',
+};
+
+export function execution(more: Partial<Execution> = {}): Execution {
+  return {
+    v: 1,
+    crew: 'press',
+    executionId: 'run-1',
+    metaUrls: {},
+    registeredUrls: {},
+    approvals: [],
+    humanInput: false,
+    hasResult: false,
+    ...more,
+  };
+}
+
+export function decision(more: Partial<Decision> = {}): Decision {
+  return { action: 'approve', feedback: '', by: 'UANA', at: 0, ...more };
+}

@@ -1,0 +1,117 @@
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import axios from 'axios';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { BUILT } from '../support/build.ts';
+import { run } from '../support/spawn-bot.ts';
+import { startWorld } from '../support/world.ts';
+
+const CHECKOUT = join(import.meta.dirname, '..', '..');
+
+/** A copy of the checkout as `git clone` leaves it, with its packages and without a build. */
+function checkout(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-start-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  cpSync(join(CHECKOUT, 'src'), join(folder, 'src'), { recursive: true });
+  cpSync(join(CHECKOUT, 'package.json'), join(folder, 'package.json'));
+  symlinkSync(join(CHECKOUT, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
+
+/** Puts a build there, and records what it was built from, as `npm run build` does. */
+async function build(folder: string): Promise<void> {
+  cpSync(BUILT, join(folder, 'dist'), { recursive: true });
+  const recorded = await start(folder, {}, ['--record-build']).ended;
+  expect(recorded).toMatchObject({ code: 0, stdout: '', stderr: '' });
+}
+
+const start = (folder: string, settings: Record<string, string> = {}, args: string[] = []) =>
+  run(join(folder, 'src', 'start.mjs'), settings, { cwd: folder, args });
+
+const MISSING = 'The bot is not built yet: run `npm ci` (or `npm run build`) first.\n';
+const OLDER = 'The build is older than the source: run `npm ci` (or `npm run build`) first.\n';
+
+describe('npm start', () => {
+  test('says that the build is missing, exit code 1, and builds nothing', async () => {
+    const folder = checkout();
+    expect(await start(folder).ended).toMatchObject({ code: 1, stdout: '', stderr: MISSING });
+    expect(existsSync(join(folder, 'dist'))).toBe(false);
+  });
+
+  test('says that the build is missing when only half of it is there', async () => {
+    const folder = checkout();
+    await build(folder);
+    rmSync(join(folder, 'dist', 'main.js'));
+    expect(await start(folder).ended).toMatchObject({ code: 1, stderr: MISSING });
+    const other = checkout();
+    cpSync(BUILT, join(other, 'dist'), { recursive: true });
+    rmSync(join(other, 'dist', 'built-from'), { force: true });
+    expect(await start(other).ended).toMatchObject({ code: 1, stderr: MISSING });
+  });
+
+  const edits: Record<string, (src: string) => void> = {
+    'a file was changed': (src) => appendFileSync(join(src, 'app.ts'), '\n// changed\n'),
+    'a file was added': (src) => {
+      mkdirSync(join(src, 'new'));
+      writeFileSync(join(src, 'new', 'file.ts'), '');
+    },
+    'a file was removed': (src) => rmSync(join(src, 'errors.ts')),
+    'a file was renamed': (src) => {
+      cpSync(join(src, 'log.ts'), join(src, 'logs.ts'));
+      rmSync(join(src, 'log.ts'));
+    },
+  };
+
+  test.each(Object.entries(edits))('says that the build is older than the source: %s', async (_, edit) => {
+    const folder = checkout();
+    await build(folder);
+    edit(join(folder, 'src'));
+    expect(await start(folder).ended).toMatchObject({ code: 1, stdout: '', stderr: OLDER });
+  });
+
+  test('starts what is built, from any working directory, and passes its exit code on', async () => {
+    const world = await startWorld();
+    const folder = checkout();
+    await build(folder);
+    const bot = run(join(folder, 'src', 'start.mjs'), world.settings, { cwd: world.folder });
+    const { port } = await bot.logs('ready', ({ msg }) => msg === 'ready');
+    expect((await axios.get(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+    bot.signal('SIGTERM');
+    expect(await bot.ended).toMatchObject({ code: 0, signal: null });
+
+    const wrong = await start(folder, { PORT: 'http' }).ended;
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toContain('The settings are not right:');
+  });
+
+  test('starts several bots from one folder at once', async () => {
+    const worlds = await Promise.all([startWorld(), startWorld()]);
+    const folder = checkout();
+    await build(folder);
+    const bots = worlds.map((world) => start(folder, world.settings));
+    const ports = await Promise.all(bots.map((bot) => bot.logs('ready', ({ msg }) => msg === 'ready')));
+    expect(new Set(ports.map(({ port }) => port)).size).toBe(2);
+  });
+
+  test('reads the .env of the working directory, and the environment wins', async () => {
+    const world = await startWorld();
+    const folder = checkout();
+    await build(folder);
+    const lines = Object.entries({ ...world.settings, LOG_LEVEL: 'silent' }).map(
+      ([name, value]) => `${name}="${value}"`,
+    );
+    writeFileSync(join(folder, '.env'), lines.join('\n'));
+    const bot = start(folder, { LOG_LEVEL: 'info' });
+    await bot.logs('ready', ({ msg }) => msg === 'ready');
+  });
+});

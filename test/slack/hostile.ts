@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+
+/** What a crew could send to call people, to link elsewhere, or to break a cut. */
+const pieces = [
+  '<!channel>',
+  '<!here|here>',
+  '<@U1>',
+  '<#C1>',
+  '<https://evil.example|label>',
+  '&lt;!channel&gt;',
+  '&#60;!here&#62;',
+  '&#x3C;@U1&#x3e;',
+  '&LT;#C1|general&GT;',
+  '<!subteam^S1|@editors>',
+  '@here',
+  '@channel',
+  '@Everyone',
+  '@\0here',
+  '<\0!channel>',
+  '<\u202e!channel>',
+  '&amp;',
+  '&',
+  '<',
+  '>',
+  '|',
+  '```',
+  '````',
+  '~~~',
+  '\n```js\n',
+  '\n\n',
+  '\n',
+  '\r\n',
+  '\r',
+  '\t',
+  ' ',
+  '\0',
+  '\u0007',
+  '\u202e',
+  '\u200b',
+  '\ud83d',
+  '\udc4d',
+  '👍🏽',
+  '👩‍👩‍👧‍👦',
+  '🇫🇷',
+  'e\u0301',
+  `z${'\u0363'.repeat(50)}`,
+  'שלום עולם',
+  'مرحبا',
+  '# ',
+  '- ',
+  '| a | b |',
+  '**bold**',
+  '[link](https://example.com)',
+  '*',
+  '_',
+  '`',
+  'a word and another ',
+];
+
+const piece = fc.oneof(
+  { weight: 5, arbitrary: fc.constantFrom(...pieces) },
+  fc.string({ unit: 'binary', maxLength: 12 }),
+  fc.string({ unit: 'grapheme', maxLength: 12 }),
+  fc.integer({ min: 0xd800, max: 0xdfff }).map((code) => String.fromCharCode(code)),
+);
+
+/** Any text: short ones, and one piece or phrase repeated up to 400 times. */
+export const hostileText = fc.oneof(
+  fc.array(piece, { maxLength: 60 }).map((all) => all.join('')),
+  fc
+    .tuple(fc.array(piece, { minLength: 1, maxLength: 4 }), fc.integer({ min: 1, max: 400 }))
+    .map(([phrase, times]) => phrase.join('').repeat(times)),
+);
+
+export const MIB = 1024 * 1024;
+
+/** So many characters of a phrase. */
+export const filled = (phrase: string, length: number) =>
+  phrase.repeat(Math.ceil(length / phrase.length)).slice(0, length);
+
+/** What a reader of HTML entities makes of the angle brackets' ones. */
+export function withBrackets(markdown: string): string {
+  return markdown.replace(/&lt;|&#0*60;|&#x0*3c;/gi, '<').replace(/&gt;|&#0*62;|&#x0*3e;/gi, '>');
+}
+
+/** A mention, a channel link, a call or a labelled link that Slack would bring to life. */
+export const LIVE = /<[!@#]|<(?!\u200b)[^<>\n]*\||@(?:here|channel|everyone)/i;

@@ -1,0 +1,195 @@
+import fc from 'fast-check';
+import {
+  type Approval,
+  approvalSchema,
+  type Decision,
+  type Delivery,
+  type Failure,
+  type Note,
+  type Round,
+  type RoundStatus,
+  roundStatuses,
+} from '../../src/approval/approval.ts';
+import { type Output, readOutput } from '../../src/approval/output.ts';
+import { hostileText } from './hostile.ts';
+
+export const AT = Date.UTC(2026, 2, 3, 9, 5);
+
+/** Statuses in which a decision has been made; of the others some can have one. */
+export const DECIDED: readonly RoundStatus[] = [
+  'sending',
+  'refused',
+  'undelivered',
+  'approved',
+  'revision_requested',
+];
+
+export function decision(more: Partial<Decision> = {}): Decision {
+  return { action: 'approve', feedback: '', by: 'UANA', at: AT, ...more };
+}
+
+export function round(more: Partial<Round> = {}): Round {
+  return {
+    number: 1,
+    status: 'waiting',
+    taskId: 'draft',
+    humanInput: false,
+    hashes: ['hash'],
+    receivedAt: AT,
+    unchanged: false,
+    mayHaveGoneOn: false,
+    votes: [],
+    twins: [],
+    ...more,
+  };
+}
+
+/** A round in this state, as the domain leaves it. */
+export function roundIn(status: RoundStatus, more: Partial<Round> = {}): Round {
+  const delivery: Delivery = { since: AT, attempts: 1, underway: false, unsure: false };
+  const decided = DECIDED.includes(status)
+    ? {
+        decision: decision(
+          status === 'revision_requested' ? { action: 'request_revision', feedback: 'Shorter' } : {},
+        ),
+        delivery,
+      }
+    : {};
+  return round({ status, ...decided, ...more });
+}
+
+export function approval(rounds: Round[], more: Partial<Approval> = {}): Approval {
+  const lane = { failures: 0 };
+  return approvalSchema.parse({
+    v: 1,
+    id: 'ABCDEFGHJK',
+    crew: 'press',
+    executionId: 'run-1',
+    task: 'draft',
+    channel: 'CAPPROVALS',
+    createdAt: AT,
+    rounds,
+    notes: [],
+    lanes: { card: lane, thread: lane, resume: lane },
+    facts: [],
+    factCount: 0,
+    ...more,
+  });
+}
+
+export const text = (value: string): Output => ({ kind: 'text', text: value });
+
+/** An id as the doors take it: 1 to 255 well-formed characters. */
+const id = hostileText.map((value) => value.slice(0, 255).toWellFormed() || 'x');
+/** A text that a card shows beside the output, as the doors shorten it. */
+const aside = fc.option(
+  hostileText.map((value) => value.slice(0, 2_000).toWellFormed() || 'x'),
+  { nil: undefined },
+);
+const person = fc.stringMatching(/^[UW][A-Z0-9]{2,10}$/);
+const someDecision: fc.Arbitrary<Decision> = fc.record({
+  action: fc.constantFrom('approve' as const, 'request_revision' as const),
+  feedback: hostileText.map((value) => value.slice(0, 3_000)),
+  by: person,
+  at: fc.integer({ min: AT, max: AT + 10 ** 10 }),
+});
+const someFailure: fc.Arbitrary<Failure> = fc.record(
+  {
+    kind: fc.constantFrom('refused' as const, 'not_reached' as const, 'unknown' as const),
+    status: fc.constantFrom(302, 400, 401, 403, 404, 422, 429, 500, 502, 503),
+    detail: hostileText.map((value) => value.slice(0, 200)),
+  },
+  { requiredKeys: ['kind'] },
+);
+
+function someRound(number: number): fc.Arbitrary<Round> {
+  return fc
+    .record({
+      status: fc.constantFrom(...roundStatuses),
+      decision: someDecision,
+      hasDecision: fc.boolean(),
+      failure: fc.option(someFailure, { nil: undefined }),
+      unsure: fc.boolean(),
+      wentOn: fc.boolean(),
+      unchanged: fc.boolean(),
+      mayHaveGoneOn: fc.boolean(),
+      agent: aside,
+      description: aside,
+      expectedOutput: aside,
+      carded: fc.boolean(),
+      votes: fc.array(someDecision, { maxLength: 2 }),
+    })
+    .map((made) => {
+      const { status, failure, unsure } = made;
+      const decided = DECIDED.includes(status) || (status !== 'waiting' && made.hasDecision);
+      const action =
+        status === 'approved' ? 'approve' : status === 'revision_requested' ? 'request_revision' : undefined;
+      return round({
+        number,
+        status,
+        unchanged: made.unchanged,
+        mayHaveGoneOn: made.mayHaveGoneOn,
+        votes: made.votes,
+        ...(made.agent ? { agent: made.agent } : {}),
+        ...(made.description ? { description: made.description } : {}),
+        ...(made.expectedOutput ? { expectedOutput: made.expectedOutput } : {}),
+        ...(made.carded
+          ? { card: { channel: 'CAPPROVALS', ts: `1700000000.00000${number}`, shown: '' } }
+          : {}),
+        ...(decided
+          ? {
+              decision: { ...made.decision, ...(action ? { action } : {}) },
+              delivery: {
+                since: AT,
+                attempts: 1,
+                underway: false,
+                unsure,
+                ...(failure ? { failure } : {}),
+              },
+            }
+          : {}),
+        ...(action && made.wentOn ? { wentOnAt: AT } : {}),
+      });
+    });
+}
+
+/** Any approval that webhooks and people could have made, of one to six rounds. */
+export const someApproval: fc.Arbitrary<Approval> = fc
+  .record({
+    count: fc.integer({ min: 1, max: 6 }),
+    executionId: id,
+    task: id,
+    crew: fc.stringMatching(/^[A-Za-z0-9_-]{1,64}$/),
+    ended: fc.boolean(),
+  })
+  .chain(({ count, executionId, task, crew, ended }) =>
+    fc
+      .tuple(...Array.from({ length: count }, (_, index) => someRound(index + 1)))
+      .map((rounds) => approval(rounds, { executionId, task, crew, ...(ended ? { runEndedAt: AT } : {}) })),
+  );
+
+export const someOutput: fc.Arbitrary<Output> = fc.oneof(
+  hostileText.map(readOutput),
+  fc.jsonValue({ stringUnit: 'binary' }).map(readOutput),
+  fc.dictionary(hostileText, hostileText, { maxKeys: 5 }).map(readOutput),
+);
+
+export const someNote: fc.Arbitrary<Note> = fc.oneof(
+  fc.constant<Note>({ kind: 'run_result' }),
+  fc.record({
+    kind: fc.constant('not_sent' as const),
+    why: fc.constantFrom('superseded' as const, 'run_ended' as const),
+    decision: someDecision,
+  }),
+  fc.record({ kind: fc.constant('not_taken' as const), decision: someDecision }),
+  fc.record({
+    kind: fc.constant('not_delivered' as const),
+    decision: someDecision,
+    failure: someFailure,
+    unsure: fc.boolean(),
+  }),
+  fc.record({
+    kind: fc.constant('ignored' as const),
+    warnings: fc.array(hostileText, { minLength: 1, maxLength: 8 }),
+  }),
+);

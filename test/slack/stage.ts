@@ -1,0 +1,89 @@
+import { type Logger, LogLevel, WebClient } from '@slack/web-api';
+import { onTestFinished } from 'vitest';
+import type { Clock, Log } from '../../src/approval/ports.ts';
+import { startWorkspace } from '../../src/sandbox/slack/workspace.ts';
+import { clientOptions } from '../../src/slack/client.ts';
+
+export const TOKEN = 'xoxb-sandbox-token';
+
+/** The client logs each refusal, which here is the point. */
+const quiet: Logger = {
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+  setLevel() {},
+  getLevel: () => LogLevel.ERROR,
+  setName() {},
+};
+
+/** A Slack workspace that ends with the test, and the product's client of it with a short time-out. */
+export async function startStage() {
+  const workspace = await startWorkspace({
+    botToken: TOKEN,
+    signingSecret: 'sandbox-signing-secret',
+    manifest: 'manifest.yml',
+    people: [
+      { id: 'UANA', name: 'ana' },
+      { id: 'UBEN', name: 'ben' },
+    ],
+    channels: [
+      { id: 'CAPPROVALS', name: 'approvals', members: ['UANA', 'UBEN'], botIsMember: true },
+      { id: 'COLD', name: 'old', members: ['UANA'], botIsMember: true, archived: true },
+      { id: 'CSECRET', name: 'secret', members: ['UANA'], private: true },
+    ],
+    groups: [
+      { id: 'SEDITORS', handle: 'editors', users: ['UBEN'] },
+      { id: 'SLAWYERS', handle: 'lawyers', users: ['UANA'] },
+    ],
+  });
+  onTestFinished(workspace.close);
+  const options = { ...clientOptions(workspace.apiUrl), timeout: 300, logger: quiet };
+  return { workspace, client: new WebClient(TOKEN, options) };
+}
+
+/** Log lines as they come. */
+export function collectingLog() {
+  const lines: { level: string; fields: object; fact: string }[] = [];
+  const write = (level: string) => (fields: object, fact: string) => void lines.push({ level, fields, fact });
+  const log: Log = { info: write('info'), warn: write('warn'), error: write('error') };
+  return { log, lines };
+}
+
+/** A clock whose timers go off when the test says so. */
+export function handClock() {
+  let timers: { milliseconds: number; callback: () => void }[] = [];
+  const watchers = new Set<() => void>();
+  const clock: Clock = {
+    now: () => 0,
+    after(milliseconds, callback) {
+      const timer = { milliseconds, callback };
+      timers.push(timer);
+      for (const watch of watchers) watch();
+      return () => {
+        timers = timers.filter((other) => other !== timer);
+      };
+    },
+  };
+  return {
+    clock,
+    waiting: () => timers.map(({ milliseconds }) => milliseconds),
+    /** Resolves once a timer has been set. */
+    set: () =>
+      new Promise<void>((resolve) => {
+        const check = () => {
+          if (timers.length === 0) return;
+          watchers.delete(check);
+          resolve();
+        };
+        watchers.add(check);
+        check();
+      }),
+    /** Lets all that wait go off. */
+    ring() {
+      const due = timers;
+      timers = [];
+      for (const { callback } of due) callback();
+    },
+  };
+}

@@ -1,0 +1,475 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Approval, type Note, type Round, roundStatuses } from '../../src/approval/approval.ts';
+import { isBlank, type Output, readOutput } from '../../src/approval/output.ts';
+import { checkedView, messageBlocks } from '../../src/sandbox/slack/blocks.ts';
+import {
+  CARD_FORMS,
+  type CardForm,
+  type CardLinks,
+  cardView,
+  type MessageView,
+} from '../../src/slack/views/card.ts';
+import { foundView, waitingView } from '../../src/slack/views/look-up.ts';
+import { noteView } from '../../src/slack/views/note.ts';
+import { outputMarkdown } from '../../src/slack/views/output.ts';
+import { revisionModal } from '../../src/slack/views/revision-modal.ts';
+import { clean } from '../../src/slack/views/text.ts';
+import { filled, LIVE, MIB, withBrackets } from './hostile.ts';
+import {
+  AT,
+  approval,
+  DECIDED,
+  decision,
+  round,
+  roundIn,
+  someApproval,
+  someNote,
+  someOutput,
+  text,
+} from './records.ts';
+
+const links: CardLinks = {
+  message: ({ channel, ts }) => `https://sandbox.slack.com/archives/${channel}/p${ts.replace('.', '')}`,
+};
+
+/** Every text that people read in these blocks. */
+function textsOf(blocks: unknown): string[] {
+  const texts: string[] = [];
+  JSON.stringify(blocks, (key, value: unknown) => {
+    if (key === 'text' && typeof value === 'string') texts.push(value);
+    return value;
+  });
+  return texts;
+}
+const lengthOf = (blocks: unknown) => textsOf(blocks).join('').length;
+
+function buttonsOf({ blocks }: MessageView): string[] {
+  return blocks.flatMap((block) =>
+    block.type === 'actions' && 'elements' in block
+      ? block.elements.map((element) => ('text' in element ? element.text.text : ''))
+      : [],
+  );
+}
+
+/** What a text calls to life beside our own dates, links and mentions of these people. */
+function called(view: MessageView, people: readonly string[]): string[] {
+  // Only in Markdown are the entities of brackets read before the mentions; mrkdwn's are its escapes.
+  const markdown = view.blocks.flatMap((block) =>
+    block.type === 'markdown' && 'text' in block ? [withBrackets(String(block.text))] : [],
+  );
+  return [view.text, ...textsOf(view.blocks), ...markdown].filter((all) => {
+    const own = all
+      .replace(/<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[\d :-]+ UTC>/g, '')
+      .replace(/<https:\/\/sandbox\.slack\.com\/archives\/CAPPROVALS\/p\d+\|[^<>|]*>/g, '')
+      .replace(/<@([A-Z0-9]+)>/g, (found, person: string) => (people.includes(person) ? '' : found));
+    return LIVE.test(own);
+  });
+}
+
+const deciders = ({ rounds }: Approval) => rounds.flatMap(({ decision: made }) => (made ? [made.by] : []));
+
+function taken(view: MessageView): boolean {
+  try {
+    messageBlocks(view.blocks);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Headings make Slack split a Markdown block: with many of them it takes a plainer card only. */
+function hasManyHeadings(output: Output): boolean {
+  return output.kind === 'text' && (clean(output.text).match(/^#{1,6}\s/gm) ?? []).length > 12;
+}
+
+function hasNothingToRead(output: Output): boolean {
+  return output.kind === 'text' && clean(output.text) === '' && !isBlank(output);
+}
+
+const nested = (depth: number): unknown => (depth === 0 ? 'leaf' : { level: nested(depth - 1) });
+const wide = Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`key ${n}`, `value ${n}`]));
+
+const outputs: [string, Output][] = [
+  ['nothing', text('')],
+  ['white space', text(' \n\t \u00a0\n')],
+  ['one emoji', text('👍🏽')],
+  ['a table of 10,000 lines', text(`| a | b |\n|---|---|\n${'| 1 | 2 |\n'.repeat(10_000)}`)],
+  ['broken Markdown', text('**bold *it `code [link](http:// ![img]( <b>~~ | a |\n|--\n``` \n> > >')],
+  ['an endless fence', text(`Here:\n\`\`\`python\n${'print("x")\n'.repeat(5_000)}`)],
+  ['right-to-left text', text('\u202eשלום עולם\u202d مرحبا بالعالم '.repeat(300))],
+  ['40 nested lists', text(Array.from({ length: 40 }, (_, n) => `${'  '.repeat(n)}- item ${n}`).join('\n'))],
+  ['NUL between words', text('a\0b\0c'.repeat(2_000))],
+  ['lone surrogates', text(`x${'\ud83d\udc4d\ud83d'.repeat(3_000)}`)],
+  [
+    'calls of the channel',
+    text('<!channel> @here <@U1> <https://evil.example|click> &lt;!here&gt; '.repeat(500)),
+  ],
+  ['a mebibyte of one word', text(filled('x', MIB))],
+  ['a mebibyte of fences', text(filled('```\n', MIB))],
+  ['a mebibyte of brackets', text(filled('<', MIB))],
+  ['a mebibyte of one grapheme', text(`z${filled('\u0363', MIB)}`)],
+  ['8,000 newlines', text(`a${'\n'.repeat(8_000)}b`)],
+  ['12 headings', text('# Title\n\nWords.\n\n'.repeat(12))],
+  ['an object', readOutput({ title: 'Budget', total_eur: 18_500 })],
+  ['an empty object', readOutput({})],
+  ['an object nested 60 deep', readOutput(nested(60))],
+  ['an object of 20,000 keys', readOutput(wide)],
+  ['an object with fences', readOutput({ code: '```js\n<!channel>\n```', '```': ['~~~', '```'] })],
+  ['an object with NUL and lone surrogates', readOutput({ 'a\0': 'b\ud83d\0', '<!channel>': '@here' })],
+  ['a number', readOutput(42)],
+  ['false', readOutput(false)],
+];
+
+/** The Slack-made and the CrewAI-made texts of a record, each as hostile as it can be. */
+const worst = '<!channel> @here <@U1> & \0\ud83d '.repeat(100);
+function worstRound(status: Round['status'], more: Partial<Round> = {}): Round {
+  const made = roundIn(status, { agent: worst, description: worst, expectedOutput: worst, ...more });
+  if (!made.decision || !made.delivery) return made;
+  return {
+    ...made,
+    decision: { ...made.decision, feedback: worst.slice(0, 3_000) },
+    delivery: { ...made.delivery, failure: { kind: 'refused', status: 422, detail: worst.slice(0, 200) } },
+  };
+}
+const worstHead = {
+  executionId: worst.slice(0, 255).toWellFormed(),
+  task: worst.slice(0, 255).toWellFormed(),
+};
+
+describe('the card of a round', () => {
+  describe.each(roundStatuses)('that is %s', (status) => {
+    it.each(outputs)('is taken by Slack with %s', (_, output) => {
+      for (const form of CARD_FORMS) {
+        const made = worstRound(status);
+        const of = approval([made], worstHead);
+        const view = cardView({ approval: of, round: made, output }, links, form);
+        messageBlocks(view.blocks);
+        expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
+        expect(view.text.length).toBeLessThanOrEqual(300);
+        expect(called(view, ['UANA'])).toEqual([]);
+      }
+    });
+
+    it('has the buttons of its state, and as an old round none', () => {
+      const made = roundIn(status);
+      const expected: Partial<Record<Round['status'], string[]>> = {
+        waiting: ['Approve', 'Request revision'],
+        refused: ['Retry', 'Give up'],
+        undelivered: ['Retry', 'Give up'],
+      };
+      const card = (of: Approval, form: CardForm) =>
+        cardView({ approval: of, round: made, output: text('Hello') }, links, form);
+      for (const form of CARD_FORMS) {
+        expect(buttonsOf(card(approval([made]), form))).toEqual(expected[status] ?? []);
+        expect(buttonsOf(card(approval([made, round({ number: 2 })]), form))).toEqual([]);
+      }
+    });
+
+    it('says that CrewAI accepted it, and that the run went on, only when it is so', () => {
+      const said = (made: Round) =>
+        textsOf(
+          cardView({ approval: approval([made]), round: made, output: text('Hello') }, links, 'full').blocks,
+        )
+          .join('\n')
+          .replace('the run ended before CrewAI accepted it', '');
+      const accepted = status === 'approved' || status === 'revision_requested';
+      const settled = said(roundIn(status));
+      expect(settled.includes('CrewAI accepted it')).toBe(accepted);
+      expect(settled).not.toContain('the run went on');
+      expect(said(roundIn(status, { wentOnAt: AT })).includes('the run went on')).toBe(accepted);
+    });
+
+    it('links an old round to the current card, when a decision leads there', () => {
+      const made = roundIn(status);
+      const next = round({ number: 2, card: { channel: 'CAPPROVALS', ts: '1700000000.000100', shown: '' } });
+      const view = cardView(
+        { approval: approval([made, next]), round: made, output: text('Hello') },
+        links,
+        'full',
+      );
+      const leads = ['revision_requested', 'superseded', 'resolved_elsewhere'].includes(status);
+      expect(textsOf(view.blocks).join().includes('|See the current card>')).toBe(leads);
+    });
+  });
+
+  it('names who decided and what they asked for, and the round that answers it', () => {
+    const first = roundIn('revision_requested');
+    const second = round({ number: 2 });
+    const of = approval([first, second]);
+    const read = (made: Round) =>
+      textsOf(cardView({ approval: of, round: made, output: text('Hello') }, links, 'full').blocks).join(
+        '\n',
+      );
+    expect(read(first)).toContain('Revision requested by <@UANA>');
+    expect(read(first)).toContain('>Shorter');
+    expect(read(second)).toContain('(round 2)');
+    expect(read(second)).toContain('Answers the request of <@UANA>:\n>Shorter');
+  });
+
+  it('says how many have approved, how much is not shown, and that an output is empty', () => {
+    const made = round({ votes: [decision()] });
+    const read = (output: Output) =>
+      textsOf(cardView({ approval: approval([made]), round: made, output }, links, 'full').blocks).join('\n');
+    expect(read(text('Hello'))).toContain('1 approved so far');
+    const cut = read(text('y'.repeat(8_000)));
+    const kept = /y{100,}/.exec(cut)?.[0].length ?? 0;
+    expect(cut).toContain(`${(8_000 - kept).toLocaleString('en-US')} more characters are not shown here.`);
+    expect(read(text(' \n '))).toContain('The output is empty.');
+    expect(read(text('Hello'))).not.toContain('not shown');
+  });
+
+  it('does not say that an unsure decision failed', () => {
+    const delivery = { since: AT, attempts: 3, underway: false, unsure: true };
+    const read = (status: Round['status'], unsure: boolean) => {
+      const made = roundIn(status, { decision: decision(), delivery: { ...delivery, unsure } });
+      return textsOf(
+        cardView({ approval: approval([made]), round: made, output: text('x') }, links, 'full').blocks,
+      ).join();
+    };
+    expect(read('undelivered', true)).toContain('CrewAI may have it');
+    expect(read('undelivered', true)).not.toContain('did not arrive');
+    expect(read('undelivered', false)).toContain('did not arrive');
+    expect(read('given_up', true)).toContain('may have arrived');
+    expect(read('given_up', false)).not.toContain('may have arrived');
+  });
+
+  it('is taken by Slack for any record and any output, in one of its forms, and calls nobody', () => {
+    fc.assert(
+      fc.property(someApproval, someOutput, fc.nat(), (of, output, pick) => {
+        const made = of.rounds[pick % of.rounds.length] as Round;
+        const [full, plain, bare] = CARD_FORMS.map((form) =>
+          cardView({ approval: of, round: made, output }, links, form),
+        ) as [MessageView, MessageView, MessageView];
+        messageBlocks(bare.blocks);
+        if (!hasNothingToRead(output)) messageBlocks(plain.blocks);
+        if (!hasNothingToRead(output) && !hasManyHeadings(output)) messageBlocks(full.blocks);
+        for (const view of [full, plain, bare]) {
+          expect(called(view, deciders(of))).toEqual([]);
+          const isOld = made.number < of.rounds.length;
+          for (const button of buttonsOf(view)) {
+            expect(isOld).toBe(false);
+            expect(button).toMatch(/^(Approve|Request revision|Retry|Give up)/);
+          }
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('has a plainer form for 3,000 headings, which Slack splits into too many blocks', () => {
+    const made = round();
+    const output = text('# Title\n'.repeat(3_000));
+    const view = (form: CardForm) =>
+      cardView({ approval: approval([made]), round: made, output }, links, form);
+    expect(taken(view('full'))).toBe(false);
+    expect(taken(view('plain'))).toBe(true);
+  });
+
+  // Found: the budgets of its parts add up to more than the 10,000 characters that SLACK.md builds to.
+  it.fails('has at most 10,000 characters when every part of it is as long as it can be', () => {
+    const long = 'x'.repeat(3_000);
+    const before = roundIn('revision_requested', {
+      decision: decision({ action: 'request_revision', feedback: long }),
+    });
+    const made = roundIn('refused', {
+      number: 2,
+      agent: long,
+      expectedOutput: long,
+      decision: decision({ action: 'request_revision', feedback: long }),
+      delivery: {
+        since: AT,
+        attempts: 1,
+        underway: false,
+        unsure: false,
+        failure: { kind: 'refused', status: 422, detail: long },
+      },
+    });
+    const of = approval([before, made], {
+      crew: 'c'.repeat(64),
+      executionId: 'e'.repeat(255),
+      task: 't'.repeat(255),
+    });
+    const { blocks } = cardView(
+      { approval: of, round: made, output: text('y'.repeat(20_000)) },
+      links,
+      'full',
+    );
+    expect(lengthOf(blocks)).toBeLessThanOrEqual(10_000);
+  });
+
+  // Found: blankWords asks before the controls go, so the Markdown block is empty and Slack refuses it.
+  it.fails('says that an output of controls alone is empty', () => {
+    const made = round();
+    const view = cardView(
+      { approval: approval([made]), round: made, output: text('\0\0\u0007') },
+      links,
+      'full',
+    );
+    messageBlocks(view.blocks);
+  });
+
+  // Found: five backticks become ``​`​`` with three in a row again.
+  it.fails('keeps its own fence around JSON: no three backticks stand inside, however many there were', () => {
+    for (let ticks = 1; ticks <= 9; ticks += 1) {
+      const { shown } = outputMarkdown(readOutput({ code: '`'.repeat(ticks) }), 7_000);
+      expect(shown.match(/```/g)).toHaveLength(2);
+    }
+  });
+
+  // Found: the whole JSON is indented before it is cut, which takes up to gigabytes: a text of 300 kB ends in
+  // "RangeError: Invalid string length", in every form but the bare one, which is never reached.
+  it.fails('is drawn for JSON that is nested deep and long', () => {
+    const made = round();
+    const output = readOutput(`${'['.repeat(2_000)}${'0,'.repeat(150_000)}0${']'.repeat(2_000)}`);
+    expect(output.kind).toBe('json');
+    cardView({ approval: approval([made]), round: made, output }, links, 'full');
+  });
+});
+
+describe('a note in the thread', () => {
+  const of = approval([round()], worstHead);
+
+  it.each(outputs.filter(([, output]) => !isBlank(output)))('shows a result of %s', (_, output) => {
+    for (const plain of [false, true]) {
+      const view = noteView(of, { kind: 'run_result' }, output, plain);
+      messageBlocks(view.blocks);
+      expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
+      expect(called(view, [])).toEqual([]);
+    }
+  });
+
+  it('is taken by Slack for any record, note and result', () => {
+    fc.assert(
+      fc.property(someApproval, someNote, someOutput, (any, note, result) => {
+        if (note.kind === 'run_result' && (isBlank(result) || hasNothingToRead(result))) return;
+        const people = 'decision' in note ? [note.decision.by] : [];
+        for (const plain of [false, true]) {
+          const view = noteView(any, note, result, plain);
+          if (plain || !hasManyHeadings(result)) messageBlocks(view.blocks);
+          expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
+          expect(called(view, people)).toEqual([]);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  // Found: there is no form left when Slack refuses the plain one, and an empty text is refused in both.
+  it.fails.each<[string, Output | undefined]>([
+    ['is of controls alone', text('\0\0')],
+    ['the store no longer has', undefined],
+  ])('has a form that Slack takes for a result that %s', (_, result) => {
+    messageBlocks(noteView(of, { kind: 'run_result' }, result, true).blocks);
+  });
+
+  it.each<[string, Note, string]>([
+    ['not sent', { kind: 'not_sent', why: 'superseded', decision: decision() }, 'a newer output came first'],
+    ['not sent', { kind: 'not_sent', why: 'run_ended', decision: decision() }, 'the run ended first'],
+    ['not taken', { kind: 'not_taken', decision: decision() }, 'CrewAI did not take your decision'],
+    [
+      'not delivered',
+      {
+        kind: 'not_delivered',
+        decision: decision(),
+        failure: { kind: 'not_reached', detail: 'ECONNREFUSED' },
+        unsure: false,
+      },
+      'did not reach CrewAI',
+    ],
+    [
+      'perhaps delivered',
+      { kind: 'not_delivered', decision: decision(), failure: { kind: 'unknown' }, unsure: true },
+      'may have reached CrewAI, but no answer came',
+    ],
+  ])('tells the decider what was %s', (_, note, words) => {
+    const { text: notification } = noteView(of, note, undefined, false);
+    expect(notification).toContain('<@UANA>');
+    expect(notification).toContain(words);
+  });
+});
+
+describe('the revision modal', () => {
+  it('is taken by Slack for any record, and asks about this task and round', () => {
+    fc.assert(
+      fc.property(someApproval, fc.integer({ min: 1, max: 999_999 }), (of, number) => {
+        const view = revisionModal(of, number);
+        checkedView(view, 'modal');
+        expect(view.private_metadata).toBe(`${of.id}.${number}`);
+        expect(called({ text: '', blocks: view.blocks }, [])).toEqual([]);
+        expect(textsOf(view.blocks).join()).toContain(`(round ${number})`);
+      }),
+    );
+  });
+});
+
+describe('a look-up', () => {
+  const many = (count: number, of: Approval) => Array.from({ length: count }, () => of);
+
+  it('is taken by Slack for any approvals, and calls nobody', () => {
+    fc.assert(
+      fc.property(fc.array(someApproval, { maxLength: 6 }), fc.string(), (found, asked) => {
+        const people = found.flatMap(deciders);
+        for (const view of [waitingView(found, links), foundView(asked, found, links)]) {
+          messageBlocks(view.blocks);
+          expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
+          expect(called(view, people)).toEqual([]);
+          expect(buttonsOf(view)).toEqual([]);
+        }
+      }),
+      // A feedback with carriage returns overflows: see text.test.ts, "counts lines that end in a carriage return too".
+      { numRuns: 200 },
+    );
+  });
+
+  it('lists twenty at most and says that there are more, however long their names are', () => {
+    const card = { channel: 'CAPPROVALS', ts: '1700000000.000100', shown: '' };
+    const long = approval([roundIn('undelivered', { card })], {
+      crew: 'c'.repeat(64),
+      task: '|&'.repeat(127),
+      executionId: 'e'.repeat(255),
+    });
+    const view = waitingView(many(21, long), links);
+    messageBlocks(view.blocks);
+    expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
+    expect(view.blocks).toHaveLength(21);
+    expect(view.text).toContain('More than 20');
+    expect(waitingView(many(2, long), links).text).toBe('2 approvals wait:');
+    expect(waitingView([], links).text).toBe('Nothing waits for a decision.');
+  });
+
+  it('shows four with their rounds, however long these are, and says how many more there are', () => {
+    const rounds = Array.from({ length: 9 }, (_, index) =>
+      roundIn('revision_requested', {
+        number: index + 1,
+        wentOnAt: AT,
+        card: { channel: 'CAPPROVALS', ts: '1700000000.000100', shown: '' },
+        decision: decision({
+          action: 'request_revision',
+          feedback: 'long & '.repeat(400),
+          by: 'U0123456789',
+        }),
+      }),
+    );
+    const long = approval(rounds, { ...worstHead, crew: 'c'.repeat(64) });
+    const view = foundView('run-1', many(7, long), links);
+    messageBlocks(view.blocks);
+    expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
+    expect(view.text).toBe('7 approvals');
+    expect(textsOf(view.blocks).join()).toContain('3 more');
+  });
+
+  it.each(roundStatuses)('says of a round that is %s only what is known', (status) => {
+    const read = (made: Round) => textsOf(foundView('x', [approval([made])], links).blocks).join();
+    const accepted = status === 'approved' || status === 'revision_requested';
+    expect(read(roundIn(status)).includes('accepted')).toBe(accepted);
+    expect(read(roundIn(status))).not.toContain('went on');
+    expect(read(roundIn(status, { wentOnAt: AT })).includes('went on')).toBe(accepted);
+    expect(read(roundIn(status)).includes('<@UANA>')).toBe(DECIDED.includes(status));
+  });
+
+  it('answers what it does not know with the asked text, tamed', () => {
+    const { text: said } = foundView('<!channel> @here', [], links);
+    expect(said).toBe('I know no approval and no execution "&lt;!channel&gt; @\u200bhere".');
+  });
+});

@@ -1,0 +1,530 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Approval, currentRound, type Execution, type Fact } from '../../src/approval/approval.ts';
+import { cardKey } from '../../src/approval/card-view.ts';
+import type { ApprovalEvent, OutputEvent } from '../../src/approval/events.ts';
+import { cardShown, claimLane, notePosted, releaseLane } from '../../src/approval/lanes.ts';
+import { nextSteps } from '../../src/approval/next-steps.ts';
+import { hashOutput, type Output, readOutput } from '../../src/approval/output.ts';
+import type { ApprovalStore, Stored } from '../../src/approval/ports.ts';
+import { openApproval } from '../../src/approval/rounds.ts';
+import { transition } from '../../src/approval/transitions.ts';
+import { StoreError } from '../../src/errors.ts';
+import { createApprovalStore } from '../../src/store/approval-store.ts';
+import type { RecordStore } from '../../src/store/record-store.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
+
+let folder: string;
+let records: RecordStore;
+let store: ApprovalStore;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'crew-approvals-store-'));
+  records = openSqlite(join(folder, 'approvals.db'));
+  store = createApprovalStore(records);
+});
+afterEach(async () => {
+  await records.disconnect();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const T0 = 1_790_000_000_000;
+const text = (words: string): Output => ({ kind: 'text', text: words });
+
+function outputEvent(words: string, at: number): OutputEvent {
+  const output = { taskId: 'task-1', humanInput: false, hashes: [hashOutput(text(words))] };
+  return { type: 'output', at, opensRounds: true, output };
+}
+
+function approvalOf(id: string, { crew = 'press', executionId = `run of ${id}`, at = T0 } = {}): Approval {
+  const head = { id, crew, executionId, task: 'draft', channel: 'CAPPROVALS' };
+  return openApproval(head, outputEvent(`output of ${id}`, at));
+}
+
+function happens(approval: Approval, event: ApprovalEvent): Approval {
+  const result = transition(approval, event);
+  if ('refusal' in result) throw new Error(`refused: ${result.refusal.code}`);
+  return result.approval;
+}
+
+function shownAll(approval: Approval, at = T0): Approval {
+  return approval.rounds.reduce((shown, { number }) => {
+    const round = shown.rounds.find((other) => other.number === number);
+    if (!round) return shown;
+    const card = round.card ?? { channel: 'CAPPROVALS', ts: `${number}.000001` };
+    return cardShown(shown, number, { ...card, shown: cardKey(shown, round) }, at);
+  }, approval);
+}
+
+const decided = (approval: Approval, at: number, action: 'approve' | 'request_revision' = 'approve') =>
+  happens(approval, {
+    type: 'decide',
+    at,
+    round: currentRound(approval).number,
+    action,
+    feedback: '',
+    by: 'UANA',
+    required: 1,
+  });
+
+function accepted(approval: Approval, at: number): Approval {
+  const round = currentRound(approval).number;
+  const started = happens(approval, { type: 'attempt_started', at, round });
+  const outcome = { kind: 'accepted' } as const;
+  return happens(started, { type: 'attempt_ended', at, round, outcome, backoffMs: 0 });
+}
+
+async function saved(previous: Approval | undefined, next: Approval): Promise<Approval> {
+  const stored = previous && (await store.approval(previous.id));
+  expect(await store.saveApproval(stored, next)).toBe(true);
+  return next;
+}
+
+const keys = (index: string) => records.range(index, { limit: 1_000 });
+const openKeys = () => keys('open');
+
+describe('an approval in the store', () => {
+  test('comes back as it was saved, and an unknown one is absent', async () => {
+    const approval = await saved(undefined, approvalOf('A000000001'));
+    const stored = await store.approval('A000000001');
+    expect(stored?.record).toEqual(JSON.parse(JSON.stringify(approval)));
+    expect(await store.approval('A000000002')).toBeUndefined();
+  });
+
+  test('is saved only over what was read: a later save with an older reading writes nothing', async () => {
+    const first = await saved(undefined, approvalOf('A000000001'));
+    expect(await store.saveApproval(undefined, first)).toBe(false);
+    const read = await store.approval(first.id);
+    const mine = decided(first, T0 + 1);
+    expect(await store.saveApproval(read, mine)).toBe(true);
+    const other = decided(first, T0 + 2, 'request_revision');
+    const late = { output: { hash: 'late', output: text('late') } };
+    expect(await store.saveApproval(read, other, late)).toBe(false);
+    expect(currentRound((await store.approval(first.id))?.record as Approval).decision?.action).toBe(
+      'approve',
+    );
+    expect(await store.output(first.id, 'late')).toBeUndefined();
+    expect(await keys('decided/press')).toHaveLength(1);
+    expect(await keys('fact')).toHaveLength(2);
+  });
+
+  test('is decided once when twenty people decide at once', async () => {
+    const first = await saved(undefined, approvalOf('A000000001'));
+    const read = await store.approval(first.id);
+    const saves = Array.from({ length: 20 }, (_, i) => store.saveApproval(read, decided(first, T0 + i)));
+    expect((await Promise.all(saves)).filter(Boolean)).toHaveLength(1);
+    expect(await keys('decided/press')).toHaveLength(1);
+  });
+
+  test('is not saved after its deadline', async () => {
+    const first = await saved(undefined, approvalOf('A000000001'));
+    const read = await store.approval(first.id);
+    const signal = AbortSignal.abort(new Error('late'));
+    await expect(store.saveApproval(read, decided(first, T0), { signal })).rejects.toThrow('late');
+    expect((await store.approval(first.id))?.raw).toBe(read?.raw);
+    expect(await keys('decided/press')).toEqual([]);
+  });
+
+  test('keeps its outputs under keys of their own, by what they are and never by round number', async () => {
+    const first = approvalOf('A000000001');
+    const outputs = [text('Hello *world* 😀 \u0000'), readOutput('{"b": 1, "a": [null, "x"]}'), text('')];
+    for (const [i, output] of outputs.entries()) {
+      const stored = await store.approval(first.id);
+      const extra = { output: { hash: hashOutput(output), output } };
+      expect(await store.saveApproval(stored, { ...first, createdAt: T0 + i }, extra)).toBe(true);
+    }
+    for (const output of outputs) expect(await store.output(first.id, hashOutput(output))).toEqual(output);
+    expect(await store.output('A000000002', hashOutput(outputs[0] as Output))).toBeUndefined();
+    expect(await keys('output')).toEqual(
+      outputs.map((output) => `output/${first.id}/${hashOutput(output)}`).sort(),
+    );
+  });
+
+  test('stays small with a large output', async () => {
+    const first = approvalOf('A000000001');
+    const output = text('x'.repeat(500_000));
+    await store.saveApproval(undefined, first, { output: { hash: hashOutput(output), output } });
+    expect((await store.approval(first.id))?.raw.length).toBeLessThan(3_000);
+    expect(await store.output(first.id, hashOutput(output))).toEqual(output);
+  });
+
+  test('has each of its facts under a key of its own, in order of time, also those that its record drops', async () => {
+    let approval = await saved(undefined, approvalOf('A000000001'));
+    await saved(undefined, approvalOf('B000000001', { at: T0 + 30_000 }));
+    for (let i = 1; i <= 70; i++) {
+      const fact = { seq: approval.factCount + 1, at: T0 + i * 1_000, what: `fact ${i}` };
+      const facts = [...approval.facts, fact].slice(-50);
+      approval = await saved(approval, { ...approval, facts, factCount: fact.seq });
+    }
+    expect((await store.approval(approval.id))?.record.facts).toHaveLength(50);
+    const all = await keys('fact');
+    expect(all).toHaveLength(72);
+    const raws = (await records.getMany?.(all)) as string[];
+    const facts = raws.map((raw) => (JSON.parse(raw) as { value: Fact & { approval: string } }).value);
+    expect(facts.map(({ at }) => at)).toEqual(facts.map(({ at }) => at).sort((a, b) => a - b));
+    expect(facts.filter(({ approval: id }) => id === approval.id).map(({ seq }) => seq)).toEqual(
+      Array.from({ length: 71 }, (_, i) => i + 1),
+    );
+    expect(facts[0]).toMatchObject({ what: 'received', crew: 'press', execution: 'run of A000000001' });
+  });
+});
+
+describe('the indexes of approvals', () => {
+  test('`open` holds an approval exactly while some lane can become due', async () => {
+    const posting = await saved(undefined, approvalOf('A000000001'));
+    expect(await openKeys(), 'its card has to be posted').toHaveLength(1);
+    const waiting = await saved(posting, shownAll(posting));
+    expect(await openKeys(), 'only a person can do something').toEqual([]);
+    const sending = await saved(waiting, decided(waiting, T0 + 60_000));
+    expect(await openKeys(), 'CrewAI has to be told').toHaveLength(1);
+    const told = await saved(sending, accepted(sending, T0 + 61_000));
+    expect(await openKeys(), 'the card has to say so').toHaveLength(1);
+    const quiet = await saved(told, shownAll(told));
+    expect(await openKeys(), 'CrewAI has to do something').toEqual([]);
+    const ended = await saved(
+      quiet,
+      happens(quiet, { type: 'run_finished', at: T0 + 70_000, withResult: true }),
+    );
+    expect(await openKeys(), 'the result has to be posted').toHaveLength(1);
+    const noted = await saved(ended, shownAll(ended.notes.reduce(notePosted, ended)));
+    expect(await openKeys(), 'all is told').toEqual([]);
+    expect(currentRound(noted).status).toBe('approved');
+  });
+
+  test('`open` has one entry of an approval, at the time when it is due next', async () => {
+    const posting = await saved(undefined, approvalOf('A000000001'));
+    const claimed = await saved(posting, claimLane(posting, 'card', 'worker/1', T0));
+    expect(await openKeys()).toEqual([`open/00${T0 + 10_000}/A000000001`]);
+    await saved(claimed, releaseLane(claimed, 'card', 'worker/1'));
+    expect(await openKeys()).toEqual(['open/000000000000000/A000000001']);
+  });
+
+  test('`waiting` holds an approval while a person has something to do, `decided` from its decision on', async () => {
+    const waiting = await saved(undefined, approvalOf('A000000001'));
+    const entry = `waiting/press/00${T0}/A000000001`;
+    expect([await keys('waiting'), await keys('decided')]).toEqual([[entry], []]);
+    const sending = await saved(waiting, decided(waiting, T0 + 5));
+    const once = [`decided/press/00${T0 + 5}/A000000001`];
+    expect([await keys('waiting'), await keys('decided')]).toEqual([[], once]);
+    const failure = { kind: 'refused', status: 404 } as const;
+    const round = 1;
+    const started = happens(sending, { type: 'attempt_started', at: T0 + 6, round });
+    const outcome = { kind: 'refused', failure } as const;
+    const refused = await saved(
+      sending,
+      happens(started, { type: 'attempt_ended', at: T0 + 7, round, outcome, backoffMs: 0 }),
+    );
+    expect([await keys('waiting'), await keys('decided')]).toEqual([[entry], once]);
+    await saved(refused, happens(refused, { type: 'give_up', at: T0 + 8, round, by: 'UANA' }));
+    expect([await keys('waiting'), await keys('decided')]).toEqual([[], once]);
+  });
+
+  test('a new round waits from its own time on, and its decision replaces the one before in `decided`', async () => {
+    const first = await saved(undefined, approvalOf('A000000001'));
+    const asked = await saved(first, accepted(decided(first, T0 + 1, 'request_revision'), T0 + 2));
+    const second = await saved(asked, happens(asked, outputEvent('another', T0 + 3)));
+    expect(await keys('waiting')).toEqual([`waiting/press/00${T0 + 3}/A000000001`]);
+    await saved(second, decided(second, T0 + 4));
+    expect(await keys('decided')).toEqual([`decided/press/00${T0 + 4}/A000000001`]);
+  });
+
+  test('are what the record says, after any sequence of events', async () => {
+    const event = fc.constantFrom(
+      'approve',
+      'revise',
+      'accepted',
+      'unknown',
+      'refused',
+      'retry',
+      'give up',
+      'new output',
+      'same output',
+      'other task',
+      'finished',
+      'cards shown',
+      'notes posted',
+      'claim',
+      'release',
+    );
+    let count = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(event, { maxLength: 14 }), async (events) => {
+        const id = `P${String(++count).padStart(9, '0')}`;
+        const crew = `crew-${count}`;
+        let approval = await saved(undefined, approvalOf(id, { crew }));
+        for (const [i, name] of events.entries()) {
+          const next = step(approval, name, T0 + i * 1_000);
+          approval = await saved(approval, next);
+          const all = await openKeys();
+          const due = nextSteps(approval, Number.NEGATIVE_INFINITY).map(({ at }) => at);
+          const entries = all.filter((key) => key.endsWith(id));
+          expect(entries).toEqual(
+            due.length === 0 ? [] : [`open/${String(Math.floor(Math.min(...due))).padStart(15, '0')}/${id}`],
+          );
+          const status = currentRound(approval).status;
+          const forPerson = ['waiting', 'refused', 'undelivered'].includes(status);
+          expect(await keys(`waiting/${crew}`)).toHaveLength(forPerson ? 1 : 0);
+          const wasDecided = approval.rounds.some((round) => round.decision);
+          expect(await keys(`decided/${crew}`)).toHaveLength(wasDecided ? 1 : 0);
+        }
+        expect((await store.approval(id))?.record.factCount).toBe(approval.factCount);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+function step(approval: Approval, name: string, at: number): Approval {
+  const round = currentRound(approval).number;
+  const by = 'UANA';
+  const tried = (event: ApprovalEvent): Approval => {
+    const result = transition(approval, event);
+    return 'approval' in result ? result.approval : approval;
+  };
+  const attempt = (outcome: Extract<ApprovalEvent, { type: 'attempt_ended' }>['outcome']): Approval => {
+    const started = transition(approval, { type: 'attempt_started', at, round });
+    const from = 'approval' in started ? started.approval : approval;
+    const ended = transition(from, { type: 'attempt_ended', at, round, outcome, backoffMs: 1_500.5 });
+    return 'approval' in ended ? ended.approval : from;
+  };
+  switch (name) {
+    case 'approve':
+      return tried({ type: 'decide', at, round, action: 'approve', feedback: '', by, required: 1 });
+    case 'revise':
+      return tried({
+        type: 'decide',
+        at,
+        round,
+        action: 'request_revision',
+        feedback: 'no',
+        by,
+        required: 1,
+      });
+    case 'accepted':
+      return attempt({ kind: 'accepted' });
+    case 'unknown':
+      return attempt({ kind: 'unknown', failure: { kind: 'unknown' } });
+    case 'refused':
+      return attempt({ kind: 'refused', failure: { kind: 'refused' } });
+    case 'retry':
+      return tried({ type: 'retry', at, round, by });
+    case 'give up':
+      return tried({ type: 'give_up', at, round, by });
+    case 'new output':
+      return tried(outputEvent(`new at ${at}`, at));
+    case 'same output':
+      return tried(outputEvent(`output of ${approval.id}`, at));
+    case 'other task':
+      return tried({ type: 'other_webhook', at, taskReported: true });
+    case 'finished':
+      return tried({ type: 'run_finished', at, withResult: true });
+    case 'cards shown':
+      return shownAll(approval, at);
+    case 'notes posted':
+      return approval.notes.reduce(notePosted, approval);
+    case 'claim':
+      return claimLane(approval, 'card', 'worker/1', at);
+    default:
+      return releaseLane(approval, 'card', 'worker/1');
+  }
+}
+
+describe('what is due', () => {
+  const at = (id: string, time: number) => {
+    const approval = approvalOf(id);
+    const lanes = { ...approval.lanes, card: { failures: 1, notBefore: time } };
+    return { ...approval, lanes };
+  };
+
+  test('is listed by its time, the longest due first, up to and with the time that is asked for', async () => {
+    await saved(undefined, at('C000000003', T0 + 20));
+    await saved(undefined, at('B000000002', T0));
+    await saved(undefined, at('A000000001', T0 + 10));
+    expect(await store.due(T0 - 1, { limit: 10 })).toEqual({ ids: [] });
+    expect(await store.due(T0, { limit: 10 })).toEqual({ ids: ['B000000002'] });
+    expect(await store.due(T0 + 19, { limit: 10 })).toEqual({ ids: ['B000000002', 'A000000001'] });
+    expect((await store.due(T0 + 20, { limit: 10 })).ids).toEqual(['B000000002', 'A000000001', 'C000000003']);
+  });
+
+  test('comes in pages that together hold everything once, while what was carried out leaves the list', async () => {
+    const ids = Array.from({ length: 23 }, (_, i) => `A${String(i).padStart(9, '0')}`);
+    await Promise.all(ids.map((id, i) => saved(undefined, at(id, T0 + (i % 4)))));
+    const listed: string[] = [];
+    let after: string | undefined;
+    do {
+      const page = await store.due(T0 + 3, { limit: 5, ...(after ? { after } : {}) });
+      expect(page.ids.length).toBeLessThanOrEqual(5);
+      listed.push(...page.ids);
+      for (const id of page.ids) {
+        const { record } = (await store.approval(id)) as Stored<Approval>;
+        await saved(record, shownAll(record));
+      }
+      after = page.next;
+    } while (after !== undefined);
+    expect([...listed].sort()).toEqual(ids);
+    expect(await store.due(T0 + 3, { limit: 5 })).toEqual({ ids: [] });
+  });
+});
+
+describe('what waits for a person', () => {
+  test('is listed over several crews, the oldest first, and only of the crews that are asked for', async () => {
+    await saved(undefined, approvalOf('C000000003', { crew: 'press', at: T0 + 3 }));
+    await saved(undefined, approvalOf('D000000004', { crew: 'press-2', at: T0 + 1 }));
+    await saved(undefined, approvalOf('A000000001', { crew: 'zoo', at: T0 + 2 }));
+    await saved(undefined, approvalOf('B000000002', { crew: 'press', at: T0 + 4 }));
+    expect(await store.waiting(['press', 'press-2', 'zoo'], 10)).toEqual([
+      'D000000004',
+      'A000000001',
+      'C000000003',
+      'B000000002',
+    ]);
+    expect(await store.waiting(['zoo', 'press', 'press-2'], 2)).toEqual(['D000000004', 'A000000001']);
+    expect(await store.waiting(['press'], 10)).toEqual(['C000000003', 'B000000002']);
+    expect(await store.waiting([], 10)).toEqual([]);
+  });
+});
+
+const executionOf = (executionId: string, crew = 'press', more: Partial<Execution> = {}): Execution => ({
+  v: 1,
+  crew,
+  executionId,
+  metaUrls: {},
+  registeredUrls: {},
+  approvals: [],
+  humanInput: false,
+  hasResult: false,
+  ...more,
+});
+
+describe('an execution in the store', () => {
+  const ODD_IDS = [
+    'run/with/slashes',
+    '../../etc/passwd',
+    'run%2Fpercent',
+    'x'.repeat(255),
+    '😀'.repeat(127),
+    'a b\u0000c',
+    'ünïcode',
+    '.',
+    '/',
+    '%',
+  ];
+
+  test.each(ODD_IDS)('is kept, found and told apart by its id as CrewAI gave it: %j', async (executionId) => {
+    const urls = { task: 'https://example.com/task?token=a/b' };
+    const execution = executionOf(executionId, 'press', { metaUrls: urls, approvals: ['A000000001'] });
+    const result = readOutput('{"total": 3}');
+    expect(await store.saveExecution(undefined, execution, result)).toBe(true);
+    expect((await store.execution('press', executionId))?.record).toEqual(execution);
+    expect(await store.execution('press-2', executionId)).toBeUndefined();
+    expect(await store.execution('press', `${executionId}/`)).toBeUndefined();
+    expect(await store.result('press', executionId)).toEqual(result);
+    expect(await store.result('press-2', executionId)).toBeUndefined();
+    expect(await store.executionsBeginning(executionId, 5)).toEqual([{ crew: 'press', executionId }]);
+  });
+
+  test('is not confused with another whose crew and id make the same path', async () => {
+    await store.saveExecution(undefined, executionOf('a/b', 'c'));
+    expect(await store.execution('b/c', 'a')).toBeUndefined();
+    expect(await store.saveExecution(undefined, executionOf('a', 'b/c'))).toBe(true);
+    expect(await store.executionsBeginning('a', 5)).toEqual([{ executionId: 'a', crew: 'b/c' }]);
+    expect(await store.executionsBeginning('a/b', 5)).toEqual([{ executionId: 'a/b', crew: 'c' }]);
+  });
+
+  test('is saved only over what was read', async () => {
+    const execution = executionOf('run-1');
+    await store.saveExecution(undefined, execution);
+    expect(await store.saveExecution(undefined, { ...execution, humanInput: true })).toBe(false);
+    const read = await store.execution('press', 'run-1');
+    expect(await store.saveExecution(read, { ...execution, lastWebhookAt: T0 })).toBe(true);
+    expect(await store.saveExecution(read, { ...execution, finishedAt: T0 }, text('result'))).toBe(false);
+    expect(await store.result('press', 'run-1')).toBeUndefined();
+  });
+});
+
+describe('a look-up by the beginning of an id', () => {
+  test('finds approvals that begin so, no others, at most as many as asked for', async () => {
+    for (const id of ['ABC0000001', 'ABC0000002', 'ABD0000001', 'AB00000001'])
+      await saved(undefined, approvalOf(id));
+    expect(await store.approvalsBeginning('ABC', 10)).toEqual(['ABC0000001', 'ABC0000002']);
+    expect(await store.approvalsBeginning('ABC', 1)).toEqual(['ABC0000001']);
+    expect(await store.approvalsBeginning('ABC0000002', 10)).toEqual(['ABC0000002']);
+    expect(await store.approvalsBeginning('ABC00000021', 10)).toEqual([]);
+    expect(await store.approvalsBeginning('ZZZ', 10)).toEqual([]);
+    expect(await store.approvalsBeginning('ABC/', 10)).toEqual([]);
+    expect(await store.approvalsBeginning('%', 10)).toEqual([]);
+  });
+
+  test('finds an execution in each crew that has one of this id', async () => {
+    await store.saveExecution(undefined, executionOf('run-1', 'press'));
+    await store.saveExecution(undefined, executionOf('run-1', 'zoo'));
+    await store.saveExecution(undefined, executionOf('ran-1', 'zoo'));
+    expect(await store.executionsBeginning('run', 10)).toEqual([
+      { crew: 'press', executionId: 'run-1' },
+      { crew: 'zoo', executionId: 'run-1' },
+    ]);
+  });
+
+  // BUG src/store/approval-store.ts beginning: an execution's key goes on after its id, so a whole id is never `exact`
+  // and keys like run-1-b ('-' sorts before '/') crowd it out of a short list.
+  test('gives the execution whose whole id it is before those that only begin so', async () => {
+    for (const id of ['run-001', 'run-001-b', 'run-001-c'])
+      await store.saveExecution(undefined, executionOf(id));
+    expect(await store.executionsBeginning('run-001', 2)).toContainEqual({
+      crew: 'press',
+      executionId: 'run-001',
+    });
+  });
+});
+
+describe('a record that cannot be read', () => {
+  test.each([
+    ['is no JSON', '{"value": {'],
+    ['is of another shape', '{"value":{"v":1,"id":"A000000002"}}'],
+    ['is of a later version', '{"value":{"v":2}}'],
+    ['is nothing', 'null'],
+  ])('rejects when it %s, and hides no other', async (_, raw) => {
+    for (const id of ['A000000001', 'A000000002', 'A000000003']) await saved(undefined, approvalOf(id));
+    await store.saveExecution(undefined, executionOf('run-1'));
+    await records.set('approval/A000000002', raw);
+    await records.set('execution/run-1/press', raw);
+    await expect(store.approval('A000000002')).rejects.toThrow();
+    await expect(store.execution('press', 'run-1')).rejects.toThrow();
+    expect((await store.approval('A000000001'))?.record.id).toBe('A000000001');
+    const all = ['A000000001', 'A000000002', 'A000000003'];
+    expect((await store.due(T0, { limit: 10 })).ids).toEqual(all);
+    expect(await store.waiting(['press'], 10)).toEqual(all);
+    expect(await store.approvalsBeginning('A', 10)).toEqual(all);
+  });
+
+  test('is never written over by one who did not read it', async () => {
+    await records.set('approval/A000000001', 'broken');
+    expect(await store.saveApproval(undefined, approvalOf('A000000001'))).toBe(false);
+    expect(await records.get('approval/A000000001')).toBe('broken');
+  });
+});
+
+test('every call rejects with a StoreError once the store has failed', async () => {
+  const approval = await saved(undefined, approvalOf('A000000001'));
+  const read = await store.approval(approval.id);
+  await records.disconnect();
+  const calls: Record<string, () => Promise<unknown>> = {
+    approval: () => store.approval('A000000001'),
+    saveApproval: () => store.saveApproval(read, decided(approval, T0)),
+    execution: () => store.execution('press', 'run-1'),
+    saveExecution: () => store.saveExecution(undefined, executionOf('run-1')),
+    output: () => store.output('A000000001', 'hash'),
+    result: () => store.result('press', 'run-1'),
+    due: () => store.due(T0, { limit: 1 }),
+    waiting: () => store.waiting(['press'], 1),
+    approvalsBeginning: () => store.approvalsBeginning('A', 1),
+    executionsBeginning: () => store.executionsBeginning('run', 1),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    await expect(call(), name).rejects.toBeInstanceOf(StoreError);
+  }
+  records = openSqlite(join(folder, 'another.db'));
+});

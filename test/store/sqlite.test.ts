@@ -1,0 +1,353 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import keyvTestSuite, { keyvIteratorTests } from '@keyv/test-suite';
+import Database from 'better-sqlite3';
+import Keyv from 'keyv';
+import * as vitest from 'vitest';
+import { AppError, StoreError } from '../../src/errors.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import type { RecordStore } from '../../src/store/record-store.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
+import { BUILT } from '../support/build.ts';
+import { recordStoreContract } from './contract.ts';
+
+const { afterAll, afterEach, describe, expect, onTestFinished, test, vi } = vitest;
+
+const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-store-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+let files = 0;
+const newFile = () => join(folder, `store-${++files}.db`);
+
+/** A store that is closed with the test, and the connection that it uses. */
+function opened(file = newFile()): { store: RecordStore; db: Database.Database; file: string } {
+  const pragmas = vi.spyOn(Database.prototype, 'pragma');
+  const store = openSqlite(file);
+  const connections = pragmas.mock.contexts as Database.Database[];
+  const db = connections.find(({ name }) => name === file);
+  pragmas.mockRestore();
+  if (!db) throw new Error('no connection to the file was made');
+  onTestFinished(() => store.disconnect().catch(() => {}));
+  return { store, db, file };
+}
+
+const write = (key: string, raw = 'raw') => ({
+  key,
+  previousRaw: undefined,
+  puts: [
+    { key, raw },
+    { key: `index/${key}`, raw: '1' },
+  ],
+  deletes: [],
+});
+
+async function outcome(work: () => unknown): Promise<unknown> {
+  try {
+    return await work();
+  } catch (error) {
+    return error;
+  }
+}
+
+const SQLITE_MODULE = JSON.stringify(join(BUILT, 'store', 'sqlite.js'));
+
+/** Another process that has opened the file and ran `then`; it says so once it has. */
+async function holder(file: string, then = ''): Promise<ChildProcess> {
+  const script = `
+    import { openSqlite } from ${SQLITE_MODULE};
+    const store = openSqlite(${JSON.stringify(file)});
+    const stay = setInterval(() => {}, 60_000);
+    ${then}
+    process.stdout.write('holds');
+  `;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const said = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
+  expect(String(said[0])).toBe('holds');
+  return child;
+}
+
+describe('SQLite as a record store', () => {
+  recordStoreContract(() => openSqlite(newFile()));
+});
+
+// BUG src/store/sqlite.ts range: `after` replaces the index's own bound instead of narrowing it.
+test('a range gives nothing of another index, whatever key it goes on after', async () => {
+  const { store } = opened();
+  await Promise.all(['a/1', 'b/1', 'c/1'].map((key) => store.set(key, 'raw')));
+  expect(await store.range('b', { after: 'a', limit: 10 })).toEqual(['b/1']);
+  expect(await store.range('b', { after: 'd', limit: 10, reverse: true })).toEqual(['b/1']);
+});
+
+describe('SQLite as a storage adapter of Keyv', () => {
+  // Each Keyv sets its namespace on its adapter: two of them share none.
+  const stores: RecordStore[] = [];
+  afterEach(async () => {
+    await Promise.all(stores.splice(0).map((store) => store.disconnect()));
+  });
+  const store = () => {
+    const made = openSqlite(newFile());
+    stores.push(made);
+    return made;
+  };
+  keyvTestSuite(vitest, Keyv, store);
+  keyvIteratorTests(vitest, Keyv, store);
+
+  test('clearing a namespace leaves the others, in one file', async () => {
+    const adapter = store();
+    const kept = new Keyv({ store: adapter, namespace: 'kept' });
+    await kept.set('key', 'value');
+    await kept.set('😀', 'value');
+    const cleared = new Keyv({ store: adapter, namespace: 'cleared' });
+    await cleared.set('key', 'value');
+    await cleared.clear();
+    expect([await kept.get('key'), await kept.get('😀'), await cleared.get('key')]).toEqual([
+      'value',
+      'value',
+      undefined,
+    ]);
+  });
+
+  // BUG src/store/sqlite.ts clear/iterator: JavaScript's length of the prefix, but SQLite's substr counts code points.
+  test('a namespace with an emoji is cleared like another', async () => {
+    const keyv = new Keyv({ store: store(), namespace: 'crew 😀' });
+    await keyv.set('key', 'value');
+    await keyv.clear();
+    expect(await keyv.get('key')).toBeUndefined();
+  });
+});
+
+describe('what is written to SQLite is on disk', () => {
+  test('it writes ahead (WAL) and waits for the disk at every commit (synchronous FULL)', () => {
+    const { db, file } = opened();
+    expect(db.pragma('synchronous', { simple: true })).toBe(2);
+    expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
+    const beside = new Database(file, { readonly: true });
+    expect(beside.pragma('journal_mode', { simple: true })).toBe('wal');
+    beside.close();
+  });
+
+  test('it is on disk once the commit has resolved: kill -9 right after it loses nothing', async () => {
+    const file = newFile();
+    const child = await holder(
+      file,
+      `await Promise.all(Array.from({ length: 20 }, (_, i) => {
+        const key = 'record/' + String(i).padStart(2, '0');
+        return store.commit({ key, previousRaw: undefined, puts: [{ key, raw: 'raw' }], deletes: [] });
+      }));`,
+    );
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const { store } = opened(file);
+    expect(await store.range('record', { limit: 100 })).toHaveLength(20);
+    expect(await store.get('record/19')).toBe('raw');
+  });
+
+  test('the writes of one turn share one transaction', async () => {
+    const { store, db, file } = opened();
+    const beside = new Database(file, { readonly: true });
+    const version = () => Number(beside.pragma('data_version', { simple: true }));
+    const before = version();
+    const seen: boolean[] = [];
+    const all = Promise.all(Array.from({ length: 30 }, (_, i) => store.commit(write(`record-${i}`))));
+    expect(db.inTransaction).toBe(false);
+    seen.push(...(await all));
+    expect(seen).toEqual(Array(30).fill(true));
+    expect(version()).toBe(before + 1);
+    beside.close();
+  });
+
+  test('it is readable beside the bot, by an export or a doctor', async () => {
+    const { store, file } = opened();
+    await store.commit(write('record'));
+    const beside = new Database(file, { readonly: true });
+    expect(beside.prepare('SELECT raw FROM records WHERE key = ?').get('record')).toEqual({ raw: 'raw' });
+    beside.close();
+  });
+
+  test('what was committed when the store is closed is kept, and so is what was on its way', async () => {
+    const { store, file } = opened();
+    const underway = store.commit(write('record'));
+    await store.disconnect();
+    expect(await underway).toBe(true);
+    const again = opened(file);
+    expect(await again.store.get('record')).toBe('raw');
+  });
+
+  test('a commit whose signal aborts before its turn of the event loop ends is not made', async () => {
+    const { store } = opened();
+    const controller = new AbortController();
+    const late = store.commit({ ...write('late'), signal: controller.signal });
+    const inTime = store.commit(write('in-time'));
+    const reason = new Error('2 s have passed');
+    controller.abort(reason);
+    await expect(late).rejects.toBe(reason);
+    expect(await inTime).toBe(true);
+    expect([await store.get('late'), await store.get('in-time')]).toEqual([undefined, 'raw']);
+  });
+});
+
+describe('a write that SQLite cannot make', () => {
+  function fillDisk(db: Database.Database): void {
+    db.pragma(`max_page_count = ${db.pragma('page_count', { simple: true })}`);
+  }
+
+  test('rejects with a StoreError that names the file, and nothing of its whole turn is written', async () => {
+    const { store, db, file } = opened();
+    await store.set('before', 'raw');
+    fillDisk(db);
+    const results = await Promise.all(
+      [write('small'), write('large', 'x'.repeat(2 ** 20)), write('small-too')].map((commit) =>
+        outcome(() => store.commit(commit)),
+      ),
+    );
+    for (const error of results) {
+      expect(error).toBeInstanceOf(StoreError);
+      expect((error as StoreError).code).toBe('store_unavailable');
+      expect((error as StoreError).message).toBe(
+        `The database ${file} failed (SQLITE_FULL: database or disk is full).`,
+      );
+    }
+    for (const key of ['small', 'large', 'small-too', 'index/small', 'index/large']) {
+      expect(await store.get(key)).toBeUndefined();
+    }
+    expect(await store.get('before')).toBe('raw');
+  });
+
+  test('rejects alike when it is a set, and the store works again once there is room', async () => {
+    const { store, db } = opened();
+    await store.set('before', 'raw');
+    fillDisk(db);
+    const large = 'x'.repeat(2 ** 20);
+    expect(await outcome(() => store.set('large', large))).toBeInstanceOf(StoreError);
+    db.pragma('max_page_count = 1000000');
+    await store.set('large', large);
+    expect(await store.get('large')).toBe(large);
+    expect(await store.commit(write('record'))).toBe(true);
+  });
+
+  test('rejects with a StoreError once the database is closed, and so does every other call', async () => {
+    const { store } = opened();
+    await store.disconnect();
+    const calls = {
+      get: () => store.get('key'),
+      has: () => store.has?.('key'),
+      getMany: () => store.getMany?.(['key']),
+      range: () => store.range('index', { limit: 1 }),
+      set: () => store.set('key', 'raw'),
+      delete: () => store.delete('key'),
+      commit: () => store.commit(write('record')),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      expect(await outcome(call), name).toBeInstanceOf(StoreError);
+    }
+  });
+});
+
+describe('a SQLite file is for one process', () => {
+  test('a second process is refused after 5 s, in one sentence that names the file', async () => {
+    const file = newFile();
+    await holder(file);
+    const started = performance.now();
+    const error = await outcome(() => openSqlite(file));
+    const waited = performance.now() - started;
+    expect(error).toBeInstanceOf(AppError);
+    expect(error).toMatchObject({
+      code: 'store_locked',
+      message: `The database ${file} is in use by another process.`,
+    });
+    expect(waited).toBeGreaterThan(4_500);
+    expect(waited).toBeLessThan(8_000);
+  });
+
+  test('kill -9 frees it at once', async () => {
+    const file = newFile();
+    const child = await holder(file, `await store.set('key', 'raw');`);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const started = performance.now();
+    const { store } = opened(file);
+    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(await store.get('key')).toBe('raw');
+  });
+
+  test('a process that starts while the former one ends waits for it', async () => {
+    const file = newFile();
+    // The opening below blocks this process: the other one has to end by itself.
+    await holder(file, 'setTimeout(() => process.exit(0), 1_000);');
+    const { store } = opened(file);
+    await store.set('key', 'raw');
+    expect(await store.get('key')).toBe('raw');
+  });
+
+  test('closing it frees it', async () => {
+    const { store, file } = opened();
+    await store.disconnect();
+    expect(opened(file).store).toBeDefined();
+  });
+});
+
+describe('a SQLite file that cannot be opened', () => {
+  test('a folder that is missing is made', () => {
+    const file = join(folder, 'new', 'deep', 'store.db');
+    opened(file);
+    expect(existsSync(file)).toBe(true);
+  });
+
+  test('is refused in one sentence that names it, when its folder cannot be made', async () => {
+    const inTheWay = newFile();
+    writeFileSync(inTheWay, 'a file');
+    const file = join(inTheWay, 'store.db');
+    const error = await outcome(() => openSqlite(file));
+    expect(error).toBeInstanceOf(AppError);
+    expect(error).toMatchObject({ code: 'store_unavailable' });
+    expect((error as AppError).message).toMatch(/^The database [^\n]+ cannot be opened \([^\n]+\)\.$/);
+    expect((error as AppError).message).toContain(file);
+  });
+
+  test('is refused in one sentence that names it, when it is a folder', async () => {
+    const error = await outcome(() => openSqlite(folder));
+    expect(error).toMatchObject({ code: 'store_unavailable' });
+    expect((error as AppError).message).toContain(folder);
+  });
+
+  test('is refused in one sentence that names it, when it is no database, and is left as it was', async () => {
+    const file = newFile();
+    const precious = 'not a database, but something of great value to its owner\n'.repeat(50);
+    writeFileSync(file, precious);
+    const error = await outcome(() => openSqlite(file));
+    expect(error).toMatchObject({
+      code: 'store_unavailable',
+      message: `The database ${file} cannot be opened (SQLITE_NOTADB: file is not a database).`,
+    });
+    expect(readFileSync(file, 'utf8')).toBe(precious);
+  });
+
+  // BUG src/store/sqlite.ts openSqlite: the lock is not closed when the database cannot be opened.
+  test('can be opened once it has been put right: the failed opening keeps no lock', async () => {
+    const file = newFile();
+    writeFileSync(file, 'not a database\n'.repeat(100));
+    expect(await outcome(() => openSqlite(file))).toBeInstanceOf(AppError);
+    rmSync(file);
+    const { store } = opened(file);
+    expect(await store.get('key')).toBeUndefined();
+  });
+
+  test.each(['redis://localhost', 'sqlite:', 'sqlite://', '/var/lib/x.db'])(
+    'a STORE_URL that is none (%s) is refused in a sentence that says what it wants',
+    async (url) => {
+      const error = await outcome(() => openStore(url));
+      expect(error).toMatchObject({
+        code: 'store_unavailable',
+        message: expect.stringMatching(/^STORE_URL .+\.?$/),
+      });
+    },
+  );
+});

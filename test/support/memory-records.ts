@@ -1,0 +1,72 @@
+import { EventEmitter } from 'node:events';
+import { StoreError } from '../../src/errors.ts';
+import type { RecordStore } from '../../src/store/record-store.ts';
+
+export interface MemoryRecords {
+  records: RecordStore;
+  /** From now on reads or writes are refused, until `works` is called. */
+  fails(what: 'writes' | 'all'): void;
+  works(): void;
+  /** How many writes were tried. */
+  commits(): number;
+}
+
+/** Records in memory, with the compare-and-set of the real stores; each operation takes a turn of the event loop. */
+export function createMemoryRecords(): MemoryRecords {
+  const held = new Map<string, string>();
+  let failing: 'writes' | 'all' | undefined;
+  let commits = 0;
+
+  const operation = async <T>(kind: 'read' | 'write', work: () => T): Promise<T> => {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    if (failing === 'all' || (failing === 'writes' && kind === 'write')) {
+      throw new StoreError('The memory store was told to fail.');
+    }
+    return work();
+  };
+
+  const operations = {
+    opts: {},
+    get: (key: string) => operation('read', () => held.get(key)),
+    getMany: (keys: string[]) => operation('read', () => keys.map((key) => held.get(key))),
+    has: (key: string) => operation('read', () => held.has(key)),
+    set: (key: string, raw: string) => operation('write', () => void held.set(key, raw)),
+    delete: (key: string) => operation('write', () => held.delete(key)),
+    clear: () => operation('write', () => held.clear()),
+    disconnect: async () => {},
+    commit({ key, previousRaw, puts, deletes, signal }: Parameters<RecordStore['commit']>[0]) {
+      commits += 1;
+      return operation('write', () => {
+        signal?.throwIfAborted();
+        if (held.get(key) !== previousRaw) return false;
+        for (const gone of deletes) held.delete(gone);
+        for (const put of puts) held.set(put.key, put.raw);
+        return true;
+      });
+    },
+    range(index: string, { after, limit, reverse }: Parameters<RecordStore['range']>[1]) {
+      return operation('read', () => {
+        const keys = [...held.keys()].filter((key) => key.startsWith(`${index}/`)).sort(byBytes);
+        if (reverse) keys.reverse();
+        const beyond = (key: string) =>
+          after === undefined || (reverse ? byBytes(key, after) < 0 : byBytes(key, after) > 0);
+        return keys.filter(beyond).slice(0, limit);
+      });
+    },
+  };
+
+  return {
+    records: Object.assign(new EventEmitter(), operations) as unknown as RecordStore,
+    fails: (what) => {
+      failing = what;
+    },
+    works: () => {
+      failing = undefined;
+    },
+    commits: () => commits,
+  };
+}
+
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}

@@ -1,0 +1,205 @@
+import { spawn } from 'node:child_process';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { BUILT } from './build.ts';
+import { SECRET, type World } from './world.ts';
+
+export interface Ended {
+  /** Null when a signal ended it. */
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** One log line: pino's JSON. */
+export interface LogLine {
+  level: number;
+  msg: string;
+  [field: string]: unknown;
+}
+
+export interface Running {
+  pid: number;
+  /** Its log lines so far. */
+  logged: readonly LogLine[];
+  /** The first log line, so far or to come, that satisfies the predicate. Rejects when the process ends before. */
+  logs(what: string, predicate: (line: LogLine) => boolean, timeoutMs?: number): Promise<LogLine>;
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves when the process has ended, however it did. */
+  ended: Promise<Ended>;
+}
+
+/** Runs a script of the product in a process of its own, with nothing in its environment but these settings and PATH. */
+export function run(
+  script: string,
+  settings: Record<string, string>,
+  { cwd, args = [] }: { cwd: string; args?: string[] },
+): Running {
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd,
+    env: { PATH: process.env.PATH, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const logged: LogLine[] = [];
+  const watchers = new Set<() => void>();
+  const notify = () => {
+    for (const look of [...watchers]) look();
+  };
+  let stdout = '';
+  let stderr = '';
+  let rest = '';
+  let outcome: Ended | undefined;
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    stdout += chunk;
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line.startsWith('{')) logged.push(JSON.parse(line) as LogLine);
+    notify();
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    stderr += chunk;
+  });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      outcome = { code, signal, stdout, stderr };
+      resolve(outcome);
+      notify();
+    });
+  });
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+
+  return {
+    pid: child.pid ?? 0,
+    logged,
+    logs(what, predicate, timeoutMs = 10_000) {
+      return new Promise((resolve, reject) => {
+        const end = (settle: () => void) => {
+          clearTimeout(timer);
+          watchers.delete(look);
+          settle();
+        };
+        const fail = (why: string) =>
+          end(() => reject(new Error(`no log line "${what}": ${why}\n${stdout}\n${stderr}`)));
+        const look = () => {
+          const line = logged.find(predicate);
+          if (line) end(() => resolve(line));
+          else if (outcome) fail(`the process has ended (${outcome.code ?? outcome.signal})`);
+        };
+        const timer = setTimeout(() => fail(`not within ${timeoutMs} ms`), timeoutMs);
+        watchers.add(look);
+        look();
+      });
+    },
+    signal: (signal) => void child.kill(signal),
+    ended,
+  };
+}
+
+/** Runs the bot until it ends by itself. */
+export function runToEnd(settings: Record<string, string>, cwd: string): Promise<Ended> {
+  return run(join(BUILT, 'main.js'), settings, { cwd }).ended;
+}
+
+export interface SpawnedBot extends Running {
+  port: number;
+  url: string;
+  /** Its webhook URL of a kind, with the secret. */
+  webhook(kind: string): string;
+  /** kill -9; resolves when it is gone. */
+  kill(): Promise<void>;
+  /** The same bot again, on the same port and store. */
+  restart(settings?: Record<string, string>): Promise<SpawnedBot>;
+}
+
+/** Starts the built bot as a separate process, connected to the world, and waits until it is ready. */
+export async function spawnBot(world: World, settings: Record<string, string> = {}): Promise<SpawnedBot> {
+  const own = { ...world.settings, ...settings };
+  const bot = run(join(BUILT, 'main.js'), own, { cwd: world.folder });
+  const ready = await bot.logs('ready', ({ msg }) => msg === 'ready', 15_000);
+  const port = Number(ready.port);
+  const url = `http://127.0.0.1:${port}`;
+  world.workspace.connectBot(`${url}/slack/events`);
+  return {
+    ...bot,
+    port,
+    url,
+    webhook: (kind) => `${url}/webhooks/press/${kind}?token=${SECRET}`,
+    async kill() {
+      bot.signal('SIGKILL');
+      await bot.ended;
+    },
+    restart: (changed = {}) => spawnBot(world, { ...settings, PORT: String(port), ...changed }),
+  };
+}
+
+export interface Gate {
+  url: string;
+  /** Nobody listens any more, and what was connected is cut. */
+  shut(): Promise<void>;
+  open(): Promise<void>;
+  /** Requests pass, their answers wait. */
+  hold(): void;
+  release(): void;
+}
+
+/** A network connection to a server of this machine that can be cut and slowed down. */
+export async function startGate(target: string): Promise<Gate> {
+  const to = new URL(target);
+  const sockets = new Set<Socket>();
+  let held = false;
+  let kept: (() => void)[] = [];
+  const server = createServer((client) => {
+    const upstream = connect(Number(to.port), to.hostname);
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on('error', () => {});
+      socket.on('close', () => sockets.delete(socket));
+    }
+    client.on('data', (chunk) => upstream.write(chunk));
+    client.on('close', () => upstream.destroy());
+    upstream.on('data', (chunk) => {
+      const pass = () => client.write(chunk);
+      if (held) kept.push(pass);
+      else pass();
+    });
+    upstream.on('close', () => {
+      const end = () => client.destroy();
+      if (held) kept.push(end);
+      else end();
+    });
+  });
+  const listen = (port: number) =>
+    new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, '127.0.0.1', resolve);
+    });
+  await listen(0);
+  const { port } = server.address() as AddressInfo;
+  const shut = async () => {
+    if (!server.listening) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  onTestFinished(shut);
+  return {
+    url: `http://127.0.0.1:${port}${to.pathname}`,
+    shut,
+    open: () => listen(port),
+    hold() {
+      held = true;
+    },
+    release() {
+      held = false;
+      const passes = kept;
+      kept = [];
+      for (const pass of passes) pass();
+    },
+  };
+}
