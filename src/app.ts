@@ -19,6 +19,7 @@ import { createBolt } from './slack/bolt.ts';
 import { createCards } from './slack/cards.ts';
 import { clientOptions } from './slack/client.ts';
 import { createGroups } from './slack/groups.ts';
+import { createSlackLogger } from './slack/logger.ts';
 import { createTell } from './slack/tell.ts';
 import { createWorkspace } from './slack/workspace.ts';
 import { createApprovalStore } from './store/approval-store.ts';
@@ -51,7 +52,8 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     );
     const deployments = new Map(config.crews.map((crew) => [crew.name, crew]));
 
-    const options = clientOptions(config.slack.apiUrl);
+    const logger = createSlackLogger(log);
+    const options = clientOptions(config.slack.apiUrl, logger);
     const client = new WebClient(config.slack.botToken, options);
     const workspace = createWorkspace({ client, clock, log });
     const approvers = config.crews.flatMap((crew) => crew.approvers);
@@ -88,7 +90,16 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     );
     const context = { service, tell: createTell({ client, log }), links: workspace.links, log };
     const { botToken, signingSecret } = config.slack;
-    createBolt({ express: web, signingSecret, botToken, clientOptions: options, workspace, context, log });
+    createBolt({
+      express: web,
+      signingSecret,
+      botToken,
+      clientOptions: options,
+      workspace,
+      context,
+      logger,
+      log,
+    });
     web.use(notFound, createErrorHandler(log));
 
     for (const crew of config.crews.filter(({ approvers }) => approvers.length === 0)) {

@@ -43,7 +43,7 @@ export const deliverySchema = z.object({
   /** When the decision was made, or was last told to be sent again: the hour of tries counts from here. */
   since: time,
   attempts: z.number(),
-  /** The first attempt since `since`. */
+  /** The first attempt since `since` that may have arrived. */
   firstAttemptAt: time.optional(),
   /** An attempt has started and its outcome is not recorded. */
   underway: z.boolean(),
@@ -93,6 +93,8 @@ export const noteSchema = z.discriminatedUnion('kind', [
     kind: z.literal('not_sent'),
     why: z.enum(['superseded', 'run_ended']),
     decision: decisionSchema,
+    /** It may have arrived all the same. */
+    unsure: z.boolean(),
   }),
   z.object({ kind: z.literal('not_taken'), decision: decisionSchema }),
   z.object({

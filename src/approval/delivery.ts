@@ -52,13 +52,11 @@ export function attemptEnded(approval: Approval, event: AttemptEndedEvent): Appr
   const round = roundNumbered(approval, event.round);
   if (!round?.delivery) return approval;
   const { outcome, at } = event;
-  const ended: Round = { ...round, delivery: afterAttempt(round.delivery, outcome) };
-  const recorded = withFact(replaceRound(approval, ended), {
-    at,
-    what: 'attempt_ended',
-    round: round.number,
-    detail: describe(outcome),
-  });
+  const fact = { at, what: 'attempt_ended', round: round.number, detail: describe(outcome) };
+  // Of a round that was taken up anew and has no attempt out: history.
+  if (round.status === 'sending' && !mayHaveArrived(round)) return withFact(approval, fact);
+  const ended: Round = { ...round, delivery: afterAttempt(round, round.delivery, outcome) };
+  const recorded = withFact(replaceRound(approval, ended), fact);
   if (round.status !== 'sending' || !round.decision) return recorded;
 
   const { decision } = round;
@@ -75,7 +73,8 @@ export function attemptEnded(approval: Approval, event: AttemptEndedEvent): Appr
     case 'not_reached':
     case 'unknown': {
       const wait = Math.max(event.backoffMs, outcome.retryAfterMs ?? 0);
-      const resume = { failures: approval.lanes.resume.failures + 1, notBefore: at + wait };
+      const { resume: lane } = recorded.lanes;
+      const resume = { ...lane, failures: lane.failures + 1, notBefore: at + wait };
       return { ...recorded, lanes: { ...recorded.lanes, resume } };
     }
   }
@@ -92,10 +91,11 @@ export function triesUsedUp(approval: Approval, event: { at: number; round: numb
   return notDelivered(settle(approval, ended, 'undelivered', event.at), ended, round.decision);
 }
 
-function afterAttempt(delivery: Delivery, outcome: ResumeOutcome): Delivery {
+function afterAttempt({ status }: Round, delivery: Delivery, outcome: ResumeOutcome): Delivery {
   const after: Delivery = { ...delivery, underway: false };
   if (outcome.kind === 'unknown') after.unsure = true;
-  if ('failure' in outcome) after.failure = outcome.failure;
+  if (outcome.kind === 'not_reached' && !after.unsure) delete after.firstAttemptAt;
+  if (status === 'sending' && 'failure' in outcome) after.failure = outcome.failure;
   return after;
 }
 

@@ -42,7 +42,9 @@ export function cardShown(approval: Approval, number: number, card: Card, at: nu
       detail: card.channel,
     });
   }
-  return replaceRound(worked, withCard(round, card));
+  const known = [round.card, ...round.twins].some((other) => other?.ts === card.ts);
+  // Two workers posted, the first one frozen beyond its lease: both cards are ours.
+  return replaceRound(worked, known ? withCard(round, card) : withTwin(round, card));
 }
 
 /** A card was deleted in Slack: one that waits is posted anew, another stays away. */
@@ -69,10 +71,7 @@ export function adoptTwin(
   const known = [round.card, ...round.twins].some((card) => card?.ts === where.ts);
   if (known) return approval;
   const card: Card = { ...where, shown: '' };
-  return replaceRound(
-    approval,
-    round.card ? { ...round, twins: [...round.twins, card].slice(-MOST_TWINS) } : { ...round, card },
-  );
+  return replaceRound(approval, round.card ? withTwin(round, card) : { ...round, card });
 }
 
 const MOST_TWINS = 5;
@@ -81,6 +80,10 @@ export function notePosted(approval: Approval, posted: Note): Approval {
   const text = JSON.stringify(posted);
   const at = approval.notes.findIndex((note) => JSON.stringify(note) === text);
   return laneWorked({ ...approval, notes: approval.notes.filter((_, index) => index !== at) }, 'thread');
+}
+
+function withTwin(round: Round, card: Card): Round {
+  return { ...round, twins: [...round.twins, card].slice(-MOST_TWINS) };
 }
 
 function withCard(round: Round, card: Card): Round {

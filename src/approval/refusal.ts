@@ -8,7 +8,8 @@ export type Refusal =
   | { code: 'cannot_check' }
   | { code: 'already_decided'; round: number; decision: Decision }
   | { code: 'already_voted' }
-  | { code: 'superseded'; current: number }
-  | { code: 'closed'; status: RoundStatus }
+  /** `decision`: one that had been recorded on the round before. */
+  | { code: 'superseded'; current: number; decision?: Decision | undefined }
+  | { code: 'closed'; status: RoundStatus; decision?: Decision | undefined }
   | { code: 'not_decided' }
   | { code: 'on_its_way' };

@@ -1,4 +1,11 @@
-import { type Approval, type Card, type Note, type Round, roundNumbered } from './approval.ts';
+import {
+  type Approval,
+  type Card,
+  type Execution,
+  type Note,
+  type Round,
+  roundNumbered,
+} from './approval.ts';
 import { backoff } from './backoff.ts';
 import { cardKey } from './card-view.ts';
 import { cardGone, cardShown, laneFailed, notePosted } from './lanes.ts';
@@ -42,10 +49,10 @@ export function createStepWork({
   clock: Clock;
   random: () => number;
 }) {
-  async function perform(approval: Approval, step: Step): Promise<StepOutcome> {
+  async function perform(approval: Approval, step: Step, execution?: Execution): Promise<StepOutcome> {
     if (step.lane === 'thread') return postNote(approval);
     const round = roundNumbered(approval, step.round) as Round;
-    if (step.lane === 'resume') return attempt(approval, round);
+    if (step.lane === 'resume') return attempt(approval, round, execution);
     return step.do === 'post' ? postCard(approval, round) : updateCard(approval, round, step.card);
   }
 
@@ -105,14 +112,13 @@ export function createStepWork({
     }
   }
 
-  async function attempt(approval: Approval, round: Round): Promise<StepOutcome> {
-    const execution = await store.execution(approval.crew, approval.executionId);
+  async function attempt(approval: Approval, round: Round, execution?: Execution): Promise<StepOutcome> {
     if (!execution || !round.decision) throw new Error('a decision without its execution');
     const outcome = await crews.resume({
       approval,
       round,
       decision: round.decision,
-      execution: execution.record,
+      execution,
     });
     const backoffMs = backoff(approval.lanes.resume.failures + 1, random);
     const apply = (current: Approval) => {
@@ -124,7 +130,7 @@ export function createStepWork({
     const about = {
       round: round.number,
       outcome: outcome.kind,
-      ...('failure' in outcome ? outcome.failure : {}),
+      ...('failure' in outcome ? { answer: outcome.failure.status } : {}),
     };
     return {
       apply,

@@ -57,19 +57,30 @@ function outputCame(approval: Approval, event: OutputEvent): Approval {
     if (same && secondRoute) return addFacts(approval, round, event);
     if (!event.opensRounds) return approval;
     const answered = replaceRound(approval, { ...round, wentOnAt: round.wentOnAt ?? event.at });
-    return newRound(answered, event, same);
+    return openRound(answered, event, same);
   }
   if (same) return addFacts(approval, round, event);
   if (known || !event.opensRounds) return approval;
-  return newRound(closeForNewOutput(approval, round, event.at), event, false);
+  return openRound(closeForNewOutput(approval, round, event.at), event, false);
+}
+
+/** A round that comes after the crew's last webhook, which overtook it, waits for nobody. */
+function openRound(approval: Approval, event: OutputEvent, unchanged: boolean): Approval {
+  const opened = newRound(approval, event, unchanged);
+  return approval.runEndedAt === undefined
+    ? opened
+    : settle(opened, currentRound(opened), 'run_ended', event.at);
 }
 
 function closeForNewOutput(approval: Approval, round: Round, at: number): Approval {
   switch (round.status) {
     case 'waiting':
     case 'refused':
-    case 'undelivered':
       return settle(approval, round, 'superseded', at);
+    case 'undelivered':
+      return asksForRevision(round) && mayHaveArrived(round)
+        ? revisionProved(approval, round, at)
+        : settle(approval, round, 'superseded', at);
     case 'sending': {
       const decision = round.decision as Decision;
       if (!mayHaveArrived(round)) {
@@ -77,15 +88,25 @@ function closeForNewOutput(approval: Approval, round: Round, at: number): Approv
           kind: 'not_sent',
           why: 'superseded',
           decision,
+          unsure: false,
         });
       }
-      if (decision.action === 'request_revision')
-        return settle(approval, round, 'revision_requested', at, { proved: true });
+      if (asksForRevision(round)) return revisionProved(approval, round, at);
       return addNote(settle(approval, round, 'resolved_elsewhere', at), { kind: 'not_taken', decision });
     }
     default:
       return approval;
   }
+}
+
+/** Its re-run is here: CrewAI took the request, whatever became of the answer. */
+function revisionProved(approval: Approval, round: Round, at: number): Approval {
+  const proved = settle(approval, round, 'revision_requested', at, { proved: true });
+  return wentOn(proved, currentRound(proved), at);
+}
+
+function asksForRevision(round: Round): boolean {
+  return round.decision?.action === 'request_revision';
 }
 
 /** A second webhook of the same pause completes what the first one said. */
@@ -123,7 +144,9 @@ function otherWebhook(approval: Approval, at: number, taskReported: boolean): Ap
 
 function wentOn(approval: Approval, round: Round, at: number): Approval {
   const accepted = round.status === 'approved' || round.status === 'revision_requested';
-  if (!accepted || round.wentOnAt !== undefined) return approval;
+  // A webhook that came in before the acceptance proves nothing.
+  const early = at < (round.delivery?.acceptedAt ?? 0);
+  if (!accepted || early || round.wentOnAt !== undefined) return approval;
   return withFact(replaceRound(approval, { ...round, wentOnAt: at }), {
     at,
     what: 'went_on',
@@ -133,7 +156,8 @@ function wentOn(approval: Approval, round: Round, at: number): Approval {
 
 function runFinished(approval: Approval, at: number, withResult: boolean): Approval {
   if (approval.runEndedAt !== undefined) return approval;
-  const closed = closeForRunEnd({ ...approval, runEndedAt: at }, currentRound(approval), at);
+  const ended = withFact({ ...approval, runEndedAt: at }, { at, what: 'run_finished' });
+  const closed = closeForRunEnd(ended, currentRound(ended), at);
   return withResult ? addNote(closed, { kind: 'run_result' }) : closed;
 }
 
@@ -142,19 +166,19 @@ function closeForRunEnd(approval: Approval, round: Round, at: number): Approval 
   switch (round.status) {
     case 'waiting':
     case 'refused':
-    case 'undelivered':
       return settle(approval, round, 'run_ended', at);
+    case 'undelivered':
     case 'sending': {
       if (!decision) return approval;
-      if (decision.action === 'approve' && mayHaveArrived(round)) {
+      const unsure = mayHaveArrived(round);
+      if (decision.action === 'approve' && unsure) {
         const proved = settle(approval, round, 'approved', at, { proved: true });
         return wentOn(proved, currentRound(proved), at);
       }
-      return addNote(settle(approval, round, 'run_ended', at), {
-        kind: 'not_sent',
-        why: 'run_ended',
-        decision,
-      });
+      const ended = settle(approval, round, 'run_ended', at);
+      // Of an undelivered one the decider was told already.
+      if (round.status === 'undelivered') return ended;
+      return addNote(ended, { kind: 'not_sent', why: 'run_ended', decision, unsure });
     }
     default:
       return wentOn(approval, round, at);
@@ -194,13 +218,15 @@ function decide(approval: Approval, event: DecideEvent): Transition {
 /** Why this round can no longer be decided; undefined while it waits. */
 export function refuseDecision(approval: Approval, round: Round): Refusal | undefined {
   if (round.status === 'waiting' && round.number === currentRound(approval).number) return undefined;
-  if (round.status === 'superseded') return { code: 'superseded', current: currentRound(approval).number };
-  if (round.status === 'resolved_elsewhere' || round.status === 'run_ended' || round.status === 'given_up') {
-    return { code: 'closed', status: round.status };
+  const { decision, status } = round;
+  const whose = decision ? { decision } : {};
+  if (status === 'resolved_elsewhere' || status === 'run_ended' || status === 'given_up') {
+    return { code: 'closed', status, ...whose };
   }
-  return round.decision
-    ? { code: 'already_decided', round: round.number, decision: round.decision }
-    : { code: 'superseded', current: currentRound(approval).number };
+  if (status === 'superseded' || !decision) {
+    return { code: 'superseded', current: currentRound(approval).number, ...whose };
+  }
+  return { code: 'already_decided', round: round.number, decision };
 }
 
 function retry(approval: Approval, event: PersonEvent): Transition {

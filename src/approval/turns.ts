@@ -52,11 +52,11 @@ export function createTurns(clock: Clock) {
       if (at === -1) break;
       start(queue, queue.waiting.splice(at, 1)[0] as Turn, now);
     }
-    const next = queue.waiting.find((turn) => queue.running < turn.most);
-    if (next) {
-      const wait = Math.max(1, startsAt(queue, next) - clock.now());
+    const able = queue.waiting.filter((turn) => queue.running < turn.most);
+    if (able.length > 0) {
+      const wait = Math.max(1, Math.min(...able.map((turn) => startsAt(queue, turn))) - clock.now());
       queue.cancelTimer = clock.after(wait, () => advance(target));
-    } else if (queue.running === 0 && queue.waiting.length === 0 && queue.nextSpacedAt <= clock.now()) {
+    } else if (queue.running + queue.waiting.length === 0 && restedAt(queue) <= clock.now()) {
       queues.delete(target);
     }
   }
@@ -91,6 +91,11 @@ export function createTurns(clock: Clock) {
   }
 
   return { take, pause, stop };
+}
+
+/** From when on nothing has to be remembered of a target. */
+function restedAt(queue: Queue): number {
+  return Math.max(queue.nextSpacedAt, queue.pausedUntil);
 }
 
 function startsAt(queue: Queue, turn: Turn): number {

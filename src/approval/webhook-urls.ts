@@ -44,6 +44,7 @@ const MAX_URL = 2_000;
 
 /** True for an http or https URL that CrewAI could call, up to 2,000 characters. */
 export function isWebhookUrl(text: unknown): text is string {
-  if (typeof text !== 'string' || text.length > MAX_URL || !URL.canParse(text)) return false;
+  if (typeof text !== 'string' || text.length > MAX_URL || /\s/.test(text) || !URL.canParse(text))
+    return false;
   return /^https?:$/.test(new URL(text).protocol);
 }

@@ -11,6 +11,8 @@ import { createTurns } from './turns.ts';
 const SWEEP_EVERY = 5_000;
 const SWEEP_PAGE = 200;
 const STOP_WITHIN = 10_000;
+/** Before a step is taken up again that failed in a way of its own, as when the store takes no writes. */
+const AFTER_FAILURE = 1_000;
 const CALLS_A_CREW = 8;
 /** https://docs.slack.dev/apis/web-api/rate-limits: about one chat.postMessage a second in a channel. */
 const POSTS_APART = 1_000;
@@ -99,22 +101,32 @@ export function createWorker({
       urgent: !post,
       work: async () => {
         try {
-          await carryOut(id, lane, (milliseconds) => turns.pause(target, milliseconds));
+          await carryOut(approval, lane, (milliseconds) => turns.pause(target, milliseconds));
+          freeLane(id, lane);
         } catch (error) {
           log.error({ approval: id, lane, error }, 'a step could not be carried out; it is taken up again');
-        } finally {
-          busy.delete(laneKey(id, lane));
-          if (!stopped) wake(id);
+          clock.after(AFTER_FAILURE, () => freeLane(id, lane));
         }
       },
     });
   }
 
-  async function carryOut(id: string, lane: LaneName, pause: (milliseconds: number) => void): Promise<void> {
+  function freeLane(id: string, lane: LaneName): void {
+    busy.delete(laneKey(id, lane));
+    wake(id);
+  }
+
+  async function carryOut(
+    { id, crew, executionId }: Approval,
+    lane: LaneName,
+    pause: (milliseconds: number) => void,
+  ): Promise<void> {
+    // Before the claim: an attempt that has begun counts as one that may have arrived.
+    const execution = lane === 'resume' ? await store.execution(crew, executionId) : undefined;
     const claimed = await claim(id, lane);
     if (!claimed) return;
     const { approval, step, owner } = claimed;
-    const done = await work.perform(approval, step);
+    const done = await work.perform(approval, step, execution?.record);
     const about = { crew: approval.crew, execution: approval.executionId, approval: id, ...done.about };
     log[done.failed ? 'warn' : 'info'](about, done.fact);
     if (done.pauseMs !== undefined) pause(done.pauseMs);

@@ -13,6 +13,8 @@ export function readEnvironment(environment: Environment, envFile = '.env'): Env
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const SHORTEST_SECRET = 16;
+/** What a header carries as it is. */
+const PRINTABLE = /^[\x21-\x7e]+$/;
 
 /** Reads the settings. Throws a SettingsError that names every wrong one and what it wants. */
 export function loadConfig(environment: Environment): Config {
@@ -79,10 +81,16 @@ export function loadConfig(environment: Environment): Config {
   if (webhookSecret && webhookSecret.length < SHORTEST_SECRET) {
     fault('WEBHOOK_SECRET', `must have at least ${SHORTEST_SECRET} characters`);
   }
+  oneOf('WEBHOOK_SECRET', webhookSecret, PRINTABLE, 'printable ASCII without spaces');
   const crew: CrewConfig = {
     name,
     baseUrl,
-    bearerToken: required('CREWAI_BEARER_TOKEN', "the deployed crew's bearer token"),
+    bearerToken: oneOf(
+      'CREWAI_BEARER_TOKEN',
+      required('CREWAI_BEARER_TOKEN', "the deployed crew's bearer token"),
+      PRINTABLE,
+      'printable ASCII without spaces',
+    ),
     channel,
     channels: [channel],
     approvers,

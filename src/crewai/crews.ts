@@ -53,7 +53,9 @@ export function createCrews({
         });
         const header: unknown = response.headers['retry-after'];
         const retryAfter = typeof header === 'string' ? header : undefined;
-        return readAnswer({ status: response.status, retryAfter, body: response.data ?? '' }, clock.now());
+        // A proxy's page may repeat what was sent to it.
+        const body = (response.data ?? '').replaceAll(deployment.bearerToken, '…');
+        return readAnswer({ status: response.status, retryAfter, body }, clock.now());
       } catch (error) {
         return readNoAnswer(isAxiosError(error) ? codeOf(error) : 'FAILED');
       }

@@ -10,7 +10,7 @@ export interface ResumeAnswer {
 
 /** The request was certainly not received: no name, no connection, or no trust in the other side. */
 const NOT_CONNECTED =
-  /^(ENOTFOUND|EAI_AGAIN|EAI_FAIL|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL|EPROTO)/;
+  /^(ENOTFOUND|EAI_AGAIN|EAI_FAIL|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL|ERR_INVALID|EPROTO)/;
 const NOT_TAKEN_STATUS = new Set([429, 503]);
 const LONGEST_DETAIL = 200;
 
@@ -28,7 +28,7 @@ export function readAnswer({ status, retryAfter, body }: ResumeAnswer, now: numb
   }
   const failure = (kind: Failure['kind']): Failure => {
     const said = json && (textOf(json, 'message').message ?? textOf(json, 'error').message);
-    return { kind, status, ...(said ? { detail: said.slice(0, LONGEST_DETAIL) } : {}) };
+    return { kind, status, ...(said ? { detail: said.slice(0, LONGEST_DETAIL).toWellFormed() } : {}) };
   };
   // CrewAI's 400s differ only in their text: the one place where a message is read.
   if (status === 400 && /not in pending/i.test(body)) return { kind: 'not_pending' };
@@ -47,12 +47,15 @@ export function readNoAnswer(code: string): ResumeOutcome {
   return { kind: 'unknown', failure: { kind: 'unknown', detail: code } };
 }
 
-/** Retry-After in milliseconds: seconds or an HTTP date (RFC 9110, 10.2.3); undefined when it is neither. */
+/** Longest wait that an answer can ask for, in milliseconds. */
+const LONGEST_WAIT = 60 * 60_000;
+
+/** Retry-After in milliseconds: seconds or an HTTP date (RFC 9110, 10.2.3); undefined when it is neither. At most 1 h. */
 export function retryAfterMs(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
-  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1_000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  if (/^\s*\d+\s*$/.test(header)) return Math.min(LONGEST_WAIT, Number(header) * 1_000);
+  const date = /^\s*[A-Za-z]{3,9},? /.test(header) ? Date.parse(header) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.min(LONGEST_WAIT, Math.max(0, date - now));
 }
 
 function parseObject(body: string): Record<string, unknown> | undefined {

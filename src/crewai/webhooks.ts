@@ -29,6 +29,11 @@ const textIfAny = z
   .optional()
   .transform((value) => (typeof value === 'string' ? shortened(value) : undefined));
 const id = z.preprocess((value) => (value === '' ? undefined : (value ?? undefined)), idSchema.optional());
+/** The same where the form is not documented: a number is taken for its digits. */
+const anyId = z.preprocess(
+  (value) => (typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value || undefined),
+  idSchema.optional(),
+);
 const anything = z.unknown().optional();
 
 const taskSchema = z.object({
@@ -44,16 +49,16 @@ const taskSchema = z.object({
 });
 
 const humanInputSchema = z.object({
-  execution_id: id,
-  executionId: id,
-  kickoff_id: id,
-  task_id: id,
-  taskId: id,
+  execution_id: anyId,
+  executionId: anyId,
+  kickoff_id: anyId,
+  task_id: anyId,
+  taskId: anyId,
   task_output: anything,
   output: anything,
   result: anything,
-  task_name: id,
-  name: id,
+  task_name: anyId,
+  name: anyId,
   agent: textIfAny,
   description: textIfAny,
   expected_output: textIfAny,
@@ -196,8 +201,9 @@ function readMeta(meta: unknown): { meta: RunMeta; warnings: string[] } {
   }
   read.urls = urls;
   if (typeof fields.channel === 'string' && fields.channel !== '') read.channel = fields.channel;
-  else if (fields.channel != null) warnings.push('meta.channel is not a channel id or #name');
-  if (fields.approvers != null) {
+  else if (fields.channel != null && fields.channel !== '')
+    warnings.push('meta.channel is not a channel id or #name');
+  if (fields.approvers != null && fields.approvers !== '') {
     const ids = Array.isArray(fields.approvers) ? fields.approvers : String(fields.approvers).split(',');
     const trimmed = ids.map((one) => (typeof one === 'string' ? one.trim() : one));
     const good = trimmed.filter(isApproverId).slice(0, MOST_APPROVERS);

@@ -27,7 +27,7 @@ export function createErrorHandler(log: Log): ErrorRequestHandler {
     const { status, type } = error as { status?: unknown; type?: unknown };
     if (type === 'entity.too.large')
       return refuse(response, 413, 'too_large', 'The body is larger than 1 MiB.');
-    if (type === 'entity.parse.failed')
+    if (type === 'entity.parse.failed' || type === 'entity.verify.failed')
       return refuse(response, 400, 'not_json', 'The body is not valid JSON.');
     if (typeof status === 'number' && status >= 400 && status < 500) {
       return refuse(response, status === 415 ? 415 : 400, 'bad_request', 'The request could not be read.');

@@ -1,8 +1,7 @@
-import { App, type BlockAction, type ButtonAction, ExpressReceiver, LogLevel } from '@slack/bolt';
-import type { WebClientOptions } from '@slack/web-api';
+import { App, type BlockAction, type ButtonAction, ExpressReceiver } from '@slack/bolt';
+import type { Logger, WebClientOptions } from '@slack/web-api';
 import type { Express } from 'express';
 import type { Log } from '../approval/ports.ts';
-import { briefly } from '../errors.ts';
 import { ACTIONS, CALLBACKS, COMMAND } from './ids.ts';
 import { createApprovalsCommand } from './listeners/approvals-command.ts';
 import { createDecidingButton } from './listeners/card-buttons.ts';
@@ -19,6 +18,7 @@ export function createBolt({
   clientOptions,
   workspace,
   context,
+  logger,
   log,
 }: {
   express: Express;
@@ -27,9 +27,9 @@ export function createBolt({
   clientOptions: WebClientOptions;
   workspace: Workspace;
   context: ListenerContext;
+  logger: Logger;
   log: Log;
 }): App {
-  const logger = boltLogger(log);
   const receiver = new ExpressReceiver({ app: express, signingSecret, endpoints: '/slack/events', logger });
   const app = new App({
     receiver,
@@ -57,19 +57,4 @@ function registerListeners(app: App, context: ListenerContext): void {
   app.action<Click>(button(ACTIONS.giveUp), createDecidingButton(context, service.giveUp));
   app.view({ type: 'view_submission', callback_id: CALLBACKS.revision }, createSubmitRevision(context));
   app.command(COMMAND, createApprovalsCommand(context));
-}
-
-/** Bolt's log lines in ours, but never its debug ones: they hold requests. */
-function boltLogger(log: Log) {
-  const line = (messages: unknown[]) =>
-    messages.map((m) => (m instanceof Error ? briefly(m) : String(m))).join(' ');
-  return {
-    debug: () => {},
-    info: () => {},
-    warn: (...messages: unknown[]) => log.warn({ from: 'bolt' }, line(messages)),
-    error: (...messages: unknown[]) => log.error({ from: 'bolt' }, line(messages)),
-    setLevel: () => {},
-    getLevel: () => LogLevel.WARN,
-    setName: () => {},
-  };
 }

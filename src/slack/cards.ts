@@ -19,15 +19,10 @@ export function createCards(client: WebClient, links: CardLinks): Cards {
   return {
     async post(content) {
       const { approval } = content;
-      const post = (root: Card | undefined) =>
-        inPlainerForms((form) => postMessage(approval, cardView(content, links, form), root));
       try {
-        const root = approval.rounds[0]?.card;
-        return await post(root).catch((error: unknown) => {
-          // The thread was deleted: better a card outside it than none.
-          if (root && slackErrorOf(error) === 'thread_not_found') return post(undefined);
-          throw error;
-        });
+        return await inThread(approval, (root) =>
+          inPlainerForms((form) => postMessage(approval, cardView(content, links, form), root)),
+        );
       } catch (error) {
         throw new CardError(cardFailureOf(error));
       }
@@ -50,14 +45,25 @@ export function createCards(client: WebClient, links: CardLinks): Cards {
 
     async note(approval, note, result) {
       try {
-        await inPlainerForms((form) =>
-          postMessage(approval, noteView(approval, note, result, form !== 'full'), approval.rounds[0]?.card),
+        await inThread(approval, (root) =>
+          inPlainerForms((form) => postMessage(approval, noteView(approval, note, result, form), root)),
         );
       } catch (error) {
         throw new CardError(cardFailureOf(error));
       }
     },
   };
+}
+
+/** In the thread of the first card; outside it when that was deleted: better a message outside it than none. */
+async function inThread<T>(approval: Approval, post: (root: Card | undefined) => Promise<T>): Promise<T> {
+  const root = approval.rounds[0]?.card;
+  try {
+    return await post(root);
+  } catch (error) {
+    if (root && slackErrorOf(error) === 'thread_not_found') return post(undefined);
+    throw error;
+  }
 }
 
 /** A card that cannot be shown in full is still shown. */

@@ -1,16 +1,19 @@
-import { ErrorCode, type WebClientOptions } from '@slack/web-api';
+import { ErrorCode, type Logger, type WebClientOptions } from '@slack/web-api';
 import type { CardFailure } from '../approval/ports.ts';
 import { briefly } from '../errors.ts';
 
 /** Longest wait for the Web API, in milliseconds; shorter than a lease. */
 export const SLACK_TIMEOUT = 8_000;
+/** Longest wait that a rate limit can ask for, in milliseconds. */
+const LONGEST_WAIT = 60 * 60_000;
 
 /**
  * One try, in bounded time: the WebClient's own ten retries over 30 minutes would post a card again and again, and a
  * rate limit would pause every other channel.
  */
-export function clientOptions(apiUrl: string | undefined): WebClientOptions {
+export function clientOptions(apiUrl: string | undefined, logger: Logger): WebClientOptions {
   return {
+    logger,
     timeout: SLACK_TIMEOUT,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
@@ -68,7 +71,11 @@ export function cardFailureOf(error: unknown): CardFailure {
   }
   if (hasCode(error, ErrorCode.RateLimitedError)) {
     const { retryAfter } = error as { retryAfter?: number };
-    return { kind: 'try_again', reason: 'ratelimited', retryAfterMs: (retryAfter ?? 1) * 1_000 };
+    return {
+      kind: 'try_again',
+      reason: 'ratelimited',
+      retryAfterMs: Math.min(LONGEST_WAIT, (retryAfter ?? 1) * 1_000),
+    };
   }
   return { kind: 'try_again', reason: briefly(error) };
 }

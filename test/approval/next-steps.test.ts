@@ -52,7 +52,8 @@ describe('the card lane', () => {
       required: 1,
     });
     expect(step(decision, 'card')).toMatchObject({ do: 'update', round: 1, at: NOW + 300 });
-    const answered = became(decision, {
+    const tried = became(decision, { type: 'attempt_started', at: NOW + 10, round: 1 });
+    const answered = became(tried, {
       type: 'attempt_ended',
       at: NOW + 40,
       round: 1,

@@ -300,7 +300,7 @@ describe('meta narrows and never widens', () => {
       return [meta.channel, warnings.length];
     };
     expect(read('#press')).toEqual(['#press', 0]);
-    expect(read('')).toEqual([undefined, 1]);
+    expect(read('')).toEqual([undefined, 0]);
     expect(read(['#press'])).toEqual([undefined, 1]);
     expect(read(null)).toEqual([undefined, 0]);
   });

@@ -180,6 +180,7 @@ export const someNote: fc.Arbitrary<Note> = fc.oneof(
     kind: fc.constant('not_sent' as const),
     why: fc.constantFrom('superseded' as const, 'run_ended' as const),
     decision: someDecision,
+    unsure: fc.boolean(),
   }),
   fc.record({ kind: fc.constant('not_taken' as const), decision: someDecision }),
   fc.record({

@@ -38,7 +38,7 @@ export async function startStage() {
     ],
   });
   onTestFinished(workspace.close);
-  const options = { ...clientOptions(workspace.apiUrl), timeout: 300, logger: quiet };
+  const options = { ...clientOptions(workspace.apiUrl, quiet), timeout: 300 };
   return { workspace, client: new WebClient(TOKEN, options) };
 }
 

@@ -60,7 +60,8 @@ describe('an escaped text', () => {
         expect(whole.startsWith(kept)).toBe(true);
         const [first] = segmenter.segment(whole);
         const fits = first && first.segment.length < max;
-        if (fits) expect(isBoundary(whole, kept.length)).toBe(true);
+        // A limit in the middle of a pair: see "when the limit falls inside one of its pairs" below.
+        if (fits && whole.slice(0, max).isWellFormed()) expect(isBoundary(whole, kept.length)).toBe(true);
       }),
     );
   });
@@ -112,6 +113,13 @@ describe('an escaped text', () => {
 });
 
 describe('a cut', () => {
+  it.each([
+    ['a flag', 'a🇫🇷b', 4, 'a…'],
+    ['a family', `a👩‍👩b`, 5, 'a…'],
+  ])('keeps %s whole when the limit falls inside one of its pairs', (_, text, max, expected) => {
+    expect(cut(text, max)).toBe(expected);
+  });
+
   it('measures what is written, not what is read', () => {
     fc.assert(
       fc.property(hostileText, fc.integer({ min: 0, max: 200 }), (text, max) => {
@@ -155,8 +163,7 @@ describe('tamed Markdown', () => {
     expect(tamedMarkdown(markdown)).toBe(markdown);
   });
 
-  // Found: only the bracket's entity forms are broken, not those of the character that follows it.
-  it.fails.each([
+  it.each([
     '<&#33;channel>',
     '<&excl;channel>',
     '&lt;&#x21;here&gt;',
@@ -212,8 +219,7 @@ describe('a preview', () => {
     expect(preview(markdown, 100)).toEqual({ shown: expected, missing: markdown.length - expected.length });
   });
 
-  // Found: a line that begins with inline code in three backticks counts as an opened fence.
-  it.fails('closes no fence that is none: three backticks around words in one line are inline code', () => {
+  it('closes no fence that is none: three backticks around words in one line are inline code', () => {
     const { shown } = preview(`\`\`\`inline\`\`\` code\n\n${'word '.repeat(100)}`, 200);
     expect(shown).not.toMatch(/\n```$/);
   });
@@ -237,8 +243,7 @@ describe('a quote', () => {
     );
   });
 
-  // Found: \r becomes a newline only after the lines were counted.
-  it.fails('counts lines that end in a carriage return too', () => {
+  it('counts lines that end in a carriage return too', () => {
     const quote = quoted('x\r'.repeat(400), 1_000);
     expect(quote.split('\n').length).toBeLessThanOrEqual(12);
     expect(quote.length).toBeLessThanOrEqual(1_000);
@@ -283,9 +288,7 @@ describe('a mebibyte', () => {
     quoted(text, 1_000);
   });
 
-  // Found: the look-ahead for `|` runs to the end of the line from each `&lt;`. 100 kB take seconds, a mebibyte minutes,
-  // with the event loop standing still; 100,000 characters must do until it is mended.
-  it.fails('of escaped brackets is read in no time', () => {
+  it('of escaped brackets is read in no time', () => {
     tamedMarkdown(filled('&lt;', 100_000));
   }, 1_000);
 });

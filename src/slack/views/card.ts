@@ -18,7 +18,7 @@ export const CARD_FORMS = ['full', 'plain', 'bare'] as const;
 export type CardForm = (typeof CARD_FORMS)[number];
 
 // All blocks of a message together: https://docs.slack.dev/reference/block-kit and a measured 11,300 characters.
-const OUTPUT_MAX = 7_000;
+const OUTPUT_MAX = 6_500;
 const PLAIN_OUTPUT_MAX = 2_500;
 const ASKED_MAX = 600;
 

@@ -1,22 +1,24 @@
+import type { KnownBlock } from '@slack/types';
 import type { Approval, Note } from '../../approval/approval.ts';
 import type { Output } from '../../approval/output.ts';
-import { context, type MessageView, section } from './card.ts';
-import { missingWords, outputMarkdown, outputPlain } from './output.ts';
+import { type CardForm, context, type MessageView, section } from './card.ts';
+import { blankWords, missingWords, outputMarkdown, outputPlain } from './output.ts';
 import { failureWords } from './sentences.ts';
 import { escapedLine, mention } from './text.ts';
 
-const RESULT_MAX = 7_000;
+const RESULT_MAX = 6_500;
+const PLAIN_RESULT_MAX = 2_500;
 
-/** A message for the thread of an approval's cards. `plain`: without Markdown, when Slack refused it so. Pure. */
+/** A message for the thread of an approval's cards, in a plainer form when Slack refused it. Pure. */
 export function noteView(
   approval: Approval,
   note: Note,
   result: Output | undefined,
-  plain: boolean,
+  form: CardForm,
 ): MessageView {
   switch (note.kind) {
     case 'run_result':
-      return resultView(approval, result ?? { kind: 'text', text: '' }, plain);
+      return resultView(approval, result ?? { kind: 'text', text: '' }, form);
     case 'not_sent': {
       const why = note.why === 'superseded' ? 'a newer output came first' : 'the run ended first';
       return sentence(`${mention(note.decision.by)}, your decision was not sent to CrewAI: ${why}.`);
@@ -38,19 +40,18 @@ export function noteView(
   }
 }
 
-function resultView(approval: Approval, result: Output, plain: boolean): MessageView {
+function resultView(approval: Approval, result: Output, form: CardForm): MessageView {
   const text = `The run of ${escapedLine(approval.crew, 64)} has finished`;
-  const { shown, missing } = plain ? outputPlain(result, 2_500) : outputMarkdown(result, RESULT_MAX);
-  return {
-    text,
-    blocks: [
-      section(`:checkered_flag: ${text}. Its result:`),
-      plain
-        ? { type: 'section', text: { type: 'plain_text', text: shown, emoji: false } }
-        : { type: 'markdown', text: shown },
-      ...context(missingWords(missing)),
-    ],
-  };
+  const blank = blankWords(result);
+  if (blank || form === 'bare') return sentence(`:checkered_flag: ${text}.`);
+  const { shown, missing } =
+    form === 'full' ? outputMarkdown(result, RESULT_MAX) : outputPlain(result, PLAIN_RESULT_MAX);
+  const block: KnownBlock =
+    form === 'full'
+      ? { type: 'markdown', text: shown }
+      : { type: 'section', text: { type: 'plain_text', text: shown, emoji: false } };
+  const title = section(`:checkered_flag: ${text}. Its result:`);
+  return { text, blocks: [title, block, ...context(missingWords(missing))] };
 }
 
 function sentence(text: string): MessageView {

@@ -15,10 +15,12 @@ export function refusalSentence(refusal: Refusal, link: string | undefined): str
       return `${decidedBy(refusal.decision)}, so nothing more was recorded.`;
     case 'already_voted':
       return 'Your vote was already recorded; others have to approve too.';
-    case 'superseded':
-      return `There is a newer output (round ${refusal.current}), so nothing was recorded.${link ? ` <${link}|See the current card>` : ''}`;
+    case 'superseded': {
+      const current = link ? ` <${link}|See the current card>` : '';
+      return `There is a newer output (round ${refusal.current})${whose(refusal.decision)}, so nothing was recorded.${current}`;
+    }
     case 'closed':
-      return `${closedSentence(refusal.status)}, so nothing was recorded.`;
+      return `${closedSentence(refusal.status)}${whose(refusal.decision)}, so nothing was recorded.`;
     case 'not_decided':
       return 'Nothing was decided here yet, so there is nothing to send again.';
     case 'on_its_way':
@@ -28,8 +30,10 @@ export function refusalSentence(refusal: Refusal, link: string | undefined): str
 
 /** The same without Slack's markup, for a modal's error line. */
 export function plainRefusal(refusal: Refusal): string {
-  if (refusal.code !== 'already_decided') return refusalSentence(refusal, undefined);
-  return 'Someone else has already decided this round, so nothing was recorded.';
+  if (refusal.code === 'already_decided') {
+    return 'Someone else has already decided this round, so nothing was recorded.';
+  }
+  return refusalSentence('decision' in refusal ? { ...refusal, decision: undefined } : refusal, undefined);
 }
 
 export const NOT_RECORDED =
@@ -40,6 +44,10 @@ export const NOT_OPENED = 'Slack did not open the form, so nothing was recorded.
 function decidedBy(decision: Decision): string {
   const what = decision.action === 'approve' ? 'approved this' : 'requested a revision';
   return `${mention(decision.by)} already ${what} on ${slackDate(decision.at)}`;
+}
+
+function whose(decision: Decision | undefined): string {
+  return decision ? ` (${decidedBy(decision)})` : '';
 }
 
 function closedSentence(status: RoundStatus): string {

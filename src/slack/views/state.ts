@@ -1,6 +1,6 @@
 import type { Approval, Decision, Round } from '../../approval/approval.ts';
 import { failureWords } from './sentences.ts';
-import { escaped, mention, slackDate } from './text.ts';
+import { clean, escaped, mention, slackDate } from './text.ts';
 
 /** What has become of a round, in mrkdwn lines: only what is known, in the words of its state. */
 export function stateLines(round: Round, currentLink: string | undefined): string[] {
@@ -68,7 +68,7 @@ const QUOTED_LINES = 12;
 
 /** Feedback as a quote, at most `max` characters and 12 lines. */
 export function quoted(feedback: string, max: number): string {
-  const lines = feedback.trim().split('\n');
+  const lines = clean(feedback).trim().split('\n');
   const kept = lines.length > QUOTED_LINES ? [...lines.slice(0, QUOTED_LINES - 1), '…'] : lines;
   return escaped(kept.join('\n'), max - QUOTED_LINES)
     .split('\n')

@@ -9,9 +9,9 @@ export function clean(text: string): string {
   return text.toWellFormed().replace(/\r\n?/g, '\n').replace(CONTROLS, '');
 }
 
-/** Breaks the words that call a whole channel. */
+/** Breaks the words that call a whole channel, the at sign written as an entity too. */
 function breakCalls(text: string): string {
-  return text.replace(/@(?=here|channel|everyone)/gi, `@${APART}`);
+  return text.replace(/(?:@|&#0*64;|&#x0*40;|&commat;)(?=here|channel|everyone)/gi, (at) => `${at}${APART}`);
 }
 
 /**
@@ -33,14 +33,29 @@ function escapeEntities(text: string): string {
 
 /**
  * Markdown from outside for a `markdown` block: the forms in angle brackets that Slack turns into mentions and links
- * are broken, ordinary Markdown stays.
+ * are broken (`<!…>`, `<@…>`, `<#…>`, `<url|label>`, the bracket or its next character written as an entity too),
+ * ordinary Markdown stays. Linear in the text.
  */
 export function tamedMarkdown(text: string): string {
-  return breakCalls(clean(text)).replace(
-    /(?:<|&lt;|&#0*60;|&#x0*3c;)(?=[!@#]|[^<>\n]*\|)/gi,
-    (bracket) => `${bracket}${APART}`,
-  );
+  const parts = breakCalls(clean(text)).split(/([<>\n|])/);
+  let tamed = '';
+  for (let at = 0; at < parts.length; at += 2) {
+    const [opener, part = '', closer = ''] = [parts[at - 1], parts[at], parts[at + 1]];
+    const labelled = closer === '|';
+    if (opener === '<' && (labelled || CALLS.test(part))) tamed += APART;
+    tamed += part.replace(BRACKET_ENTITY, (entity, offset: number) =>
+      labelled || CALLS.test(part.slice(offset + entity.length, offset + entity.length + 1))
+        ? entity + APART
+        : entity,
+    );
+    tamed += closer;
+  }
+  return tamed;
 }
+
+/** What makes a bracket a mention, or could be an entity or an escape of it. */
+const CALLS = /^[!@#&\\]/;
+const BRACKET_ENTITY = /&lt;|&#0*60;|&#x0*3c;/gi;
 
 const ELLIPSIS = '…';
 
@@ -48,7 +63,11 @@ const ELLIPSIS = '…';
 export function cut(text: string, max: number, write: (part: string) => string = (part) => part): string {
   if (text.length <= max && write(text).length <= max) return write(text);
   let written = '';
-  for (const { segment } of graphemes.segment(text.slice(0, max))) {
+  // Up to the end of a surrogate pair.
+  const start = text.slice(0, /[\ud800-\udbff]/.test(text.charAt(max - 1)) ? max + 1 : max);
+  for (const { segment, index } of graphemes.segment(start)) {
+    // The last one may be half of one.
+    if (index + segment.length === start.length && start.length < text.length) break;
     const next = write(segment);
     if (written.length + next.length > max - ELLIPSIS.length) break;
     written += next;
@@ -86,7 +105,7 @@ export function preview(markdown: string, max: number): Preview {
 const CLOSED_FENCE = '\n```';
 
 function inFence(markdown: string): boolean {
-  return (markdown.match(/^\s{0,3}```/gm) ?? []).length % 2 === 1;
+  return (markdown.match(/^ {0,3}```[^`\n]*$/gm) ?? []).length % 2 === 1;
 }
 
 /** A number with thousands separated. */
