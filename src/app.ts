@@ -10,7 +10,10 @@ import { createWorker } from './approval/worker.ts';
 import type { Config } from './config/config.ts';
 import { crewOf } from './config/crew-of.ts';
 import { createCrews } from './crewai/crews.ts';
+import { readRegistration } from './crewai/registration.ts';
 import { readWebhook, type WebhookName, webhookNames } from './crewai/webhooks.ts';
+import { createDoorkeeper } from './http/door.ts';
+import { createExecutions } from './http/executions.ts';
 import { createHealth } from './http/health.ts';
 import { createErrorHandler, notFound } from './http/refusals.ts';
 import { closeServer, listen } from './http/server.ts';
@@ -73,33 +76,36 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     const receiver = createReceiver({ store, clock, log, wake });
     const service = createService({ store, clock, crews, members: groups.members, log, wake });
 
+    const doorkeeper = createDoorkeeper(doors);
     const web = express().disable('x-powered-by').disable('etag');
     web.use(
-      createHealth({
-        store: async () => void (await records.get('ready')),
-        slack: async () => (workspace.identity() ? undefined : 'Slack has not been reached yet'),
-      }),
-    );
-    web.use(
       createWebhooks({
-        doors,
+        doorkeeper,
         kinds: webhookNames,
         read: (kind, body) => readWebhook(kind as WebhookName, body),
         receive: receiver.receive,
       }),
     );
+    web.use(createExecutions({ doorkeeper, read: readRegistration, register: receiver.register }));
     const context = { service, tell: createTell({ client, log }), links: workspace.links, log };
-    const { botToken, signingSecret } = config.slack;
-    createBolt({
-      express: web,
-      signingSecret,
+    const { botToken, appToken, signingSecret = '', apiUrl } = config.slack;
+    const door = appToken ? { appToken, apiUrl } : { signingSecret, express: web };
+    const bolt = createBolt({
+      door,
       botToken,
       clientOptions: options,
       workspace,
       context,
+      clock,
       logger,
       log,
     });
+    web.use(
+      createHealth({
+        store: async () => void (await records.get('ready')),
+        slack: async () => (workspace.identity() ? bolt.fault() : 'Slack has not been reached yet'),
+      }),
+    );
     web.use(notFound, createErrorHandler(log));
 
     for (const crew of config.crews.filter(({ approvers }) => approvers.length === 0)) {
@@ -108,11 +114,11 @@ export async function startApp(config: Config, log: Log): Promise<App> {
         'no approvers are set: whoever can click in the channel decides',
       );
     }
-    undo.unshift(workspace.close, groups.close);
+    undo.unshift(workspace.close, groups.close, bolt.close);
     // The port first: webhooks are taken while Slack is still being reached.
     const server: Server = await listen(web, config.host, config.port);
     undo.unshift(() => closeServer(server, 0));
-    await workspace.connect();
+    await Promise.all([workspace.connect(), bolt.connect()]);
     groups.start();
     worker.start();
     const { port } = server.address() as AddressInfo;
@@ -122,8 +128,10 @@ export async function startApp(config: Config, log: Log): Promise<App> {
       port,
       async stop() {
         log.info({}, 'stopping');
-        await Promise.all([closeServer(server, STOP_WITHIN), worker.stop()]);
-        for (const step of undo) await step();
+        await Promise.all([closeServer(server, STOP_WITHIN), bolt.close(), worker.stop()]);
+        workspace.close();
+        groups.close();
+        await records.disconnect();
       },
     };
   } catch (error) {

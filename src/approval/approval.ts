@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { humanInputWebhookSchema, webhookUrlsSchema } from './webhook-urls.ts';
+import { humanInputWebhookSchema, resolvedUrlsSchema, webhookUrlsSchema } from './webhook-urls.ts';
 
 /** All times in records are milliseconds since 1970, by the store's clock. */
 const time = z.number();
@@ -104,6 +104,7 @@ export const noteSchema = z.discriminatedUnion('kind', [
     unsure: z.boolean(),
   }),
   z.object({ kind: z.literal('ignored'), warnings: z.array(z.string()) }),
+  z.object({ kind: z.literal('task_done'), task: z.string(), agent: z.string().optional() }),
 ]);
 export type Note = z.infer<typeof noteSchema>;
 
@@ -141,11 +142,17 @@ export const approvalSchema = z.object({
   task: z.string(),
   /** Slack channel id or #name that the cards go to. */
   channel: z.string(),
+  /** The webhook URLs that a decision would be sent with, as the card shows them. */
+  urls: resolvedUrlsSchema,
+  /** CrewAI will tell the end of a pause by the human-input webhook that goes with the decision. */
+  humanInputBack: z.boolean(),
   createdAt: time,
   rounds: z.array(roundSchema).min(1),
   notes: z.array(noteSchema),
-  /** The run's result, once the crew has finished. */
+  /** When the crew finished. */
   runEndedAt: time.optional(),
+  /** Tasks without a card of their own that were noted in this thread: they are told once. */
+  tasksNoted: z.array(z.string()),
   lanes: z.object({ card: laneSchema, thread: laneSchema, resume: laneSchema }),
   /** The last facts. */
   facts: z.array(factSchema),
@@ -166,6 +173,8 @@ export const executionSchema = z.object({
   channel: z.string().optional(),
   /** Narrows the crew's approvers. */
   approvers: z.array(z.string()).optional(),
+  /** What did not fit of a registration that came before the first card. */
+  warnings: z.array(z.string()),
   approvals: z.array(z.string()),
   /** A human-input webhook was shown or registered: its task webhooks open no cards. */
   humanInput: z.boolean(),

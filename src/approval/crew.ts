@@ -17,6 +17,15 @@ export interface Crew {
   ownHumanInput?: HumanInputWebhook;
   /** Sent as human_feedback with an approve that has no note. */
   approvalText: string;
+  /** Which of its task webhooks become cards (task-patterns.ts); empty: all. */
+  approveTasks: readonly string[];
+  /** How its platform wants POST /resume to be written. */
+  resumeFormat: 'documented' | 'camelcase';
+}
+
+/** The human-input webhook that a decision on this run is sent with, if its round came through one. */
+export function humanInputToSend(crew: Crew, execution: Execution): HumanInputWebhook | undefined {
+  return execution.registeredHumanInput ?? crew.ownHumanInput;
 }
 
 /** The webhook URLs that a decision on this run is sent with, and where each was learnt. */

@@ -33,6 +33,10 @@ export interface ApprovalStore {
   /** `result`: the run's result, kept with it. */
   saveExecution(previous: Stored<Execution> | undefined, next: Execution, result?: Output): Promise<boolean>;
   result(crew: string, executionId: string): Promise<Output | undefined>;
+  /** Webhooks under `alias` belong to this execution from now on. */
+  saveAlias(crew: string, alias: string, executionId: string): Promise<void>;
+  /** The execution that an id stands for: itself, unless it is an alias. */
+  originalId(crew: string, executionId: string): Promise<string>;
   output(approvalId: string, hash: string): Promise<Output | undefined>;
   /** Approvals in which some lane is due by then, the longest due first. */
   due(until: number, page: { limit: number; after?: string }): Promise<Page>;

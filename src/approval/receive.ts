@@ -1,11 +1,11 @@
 import { type Approval, currentRound, type Execution } from './approval.ts';
 import { approvalId } from './approval-id.ts';
-import type { Crew } from './crew.ts';
+import { type Crew, humanInputToSend, urlsToSend } from './crew.ts';
 import type { ApprovalEvent, OutputEvent } from './events.ts';
-import { isBlank } from './output.ts';
-import { canNarrowTo } from './policy.ts';
+import { type Registration, withRegistration, withWebhook } from './execution.ts';
 import type { ApprovalStore, Clock, Log } from './ports.ts';
 import { addNote, openApproval } from './rounds.ts';
+import { matchesTask } from './task-patterns.ts';
 import { isKnownOutput, transition } from './transitions.ts';
 import type { Receipt, WebhookFacts } from './webhook.ts';
 
@@ -27,15 +27,17 @@ export function createReceiver({
   /** Called with each approval that changed. */
   wake: (approvalId: string) => void;
 }) {
-  async function receive(crew: Crew, webhook: WebhookFacts): Promise<Receipt> {
+  async function receive(crew: Crew, received: WebhookFacts): Promise<Receipt> {
     const at = clock.now();
+    const webhook = { ...received, executionId: await store.originalId(crew.name, received.executionId) };
     const about = { crew: crew.name, execution: webhook.executionId };
     const known = await store.execution(crew.name, webhook.executionId);
-    const opens = opensCard(webhook, known?.record);
+    const opens = opensCard(crew, webhook, known?.record);
     const id = 'taskKey' in webhook ? approvalId(crew.name, webhook.executionId, webhook.taskKey) : undefined;
 
     const { before, execution, warnings } = await updateExecution(crew, webhook, at, opens ? id : undefined);
     for (const warning of warnings) log.warn({ ...about, kind: webhook.kind }, warning);
+    await tellUrls(crew, before, execution, at);
 
     const earlier = id === undefined ? undefined : (await store.approval(id))?.record;
     if ('taskKey' in webhook && id !== undefined) {
@@ -47,7 +49,11 @@ export function createReceiver({
           at,
           taskReported: true,
         });
-      if (opens || redelivered) return recordOutput(crew, webhook, execution, id, at, opens, warnings);
+      if (opens || redelivered) {
+        const toTell = [...(before?.warnings ?? []), ...warnings];
+        return recordOutput(crew, webhook, execution, id, at, opens, toTell);
+      }
+      if (!execution.humanInput) await noteTask(webhook, execution, at);
       return { status: 'noted' };
     }
     if (webhook.kind === 'crew') {
@@ -97,6 +103,37 @@ export function createReceiver({
     }
   }
 
+  /** Makes known what whoever started a run says of it, before or after its first webhook. Rejects like `receive`. */
+  async function register(crew: Crew, executionId: string, registration: Registration): Promise<string[]> {
+    const at = clock.now();
+    const id = await store.originalId(crew.name, executionId);
+    for (;;) {
+      const stored = await store.execution(crew.name, id);
+      const { execution, warnings } = withRegistration(crew, id, registration, stored?.record);
+      if (!(await store.saveExecution(stored, execution))) continue;
+      const about = { crew: crew.name, execution: id };
+      log.info({ ...about, warnings }, 'a run was registered');
+      await tellUrls(crew, stored?.record, execution, at);
+      const last = execution.approvals.at(-1);
+      if (last !== undefined && warnings.length > 0) await apply(last, { type: 'warned', at, warnings });
+      return warnings;
+    }
+  }
+
+  /** Its cards say which webhook URLs a decision will be sent with. */
+  async function tellUrls(crew: Crew, before: Execution | undefined, execution: Execution, at: number) {
+    const known = JSON.stringify(urlFacts(crew, execution));
+    if (!before || JSON.stringify(urlFacts(crew, before)) === known) return;
+    await tellOthers(execution, undefined, { type: 'urls_known', at, ...urlFacts(crew, execution) });
+  }
+
+  async function noteTask(webhook: TaskWebhook, execution: Execution, at: number) {
+    const last = execution.approvals.at(-1);
+    if (last === undefined) return;
+    const key = approvalId(webhook.taskKey, webhook.round.hashes[0] as string, '');
+    await apply(last, { type: 'task_done', at, key, task: webhook.task, agent: webhook.round.agent });
+  }
+
   async function finish(execution: Execution, at: number) {
     const event: ApprovalEvent = { type: 'run_finished', at, withResult: execution.hasResult };
     for (const id of execution.approvals) await apply(id, event);
@@ -124,11 +161,17 @@ export function createReceiver({
     }
   }
 
-  return { receive };
+  return { receive, register };
 }
 
-function opensCard(webhook: WebhookFacts, execution: Execution | undefined): boolean {
-  return webhook.kind === 'human_input' || (webhook.kind === 'task' && !execution?.humanInput);
+function urlFacts(crew: Crew, execution: Execution) {
+  const humanInputBack = humanInputToSend(crew, execution) !== undefined;
+  return { urls: urlsToSend(crew, execution), humanInputBack };
+}
+
+function opensCard(crew: Crew, webhook: WebhookFacts, execution: Execution | undefined): boolean {
+  if (webhook.kind === 'human_input') return true;
+  return webhook.kind === 'task' && !execution?.humanInput && matchesTask(crew.approveTasks, webhook.task);
 }
 
 function open(
@@ -140,7 +183,14 @@ function open(
   warnings: string[],
 ): Approval {
   const channel = execution.channel ?? crew.channel;
-  const head = { id, crew: crew.name, executionId: webhook.executionId, task: webhook.task, channel };
+  const head = {
+    id,
+    crew: crew.name,
+    executionId: webhook.executionId,
+    task: webhook.task,
+    channel,
+    ...urlFacts(crew, execution),
+  };
   const opened = openApproval(head, event);
   const warned = warnings.length > 0 ? addNote(opened, { kind: 'ignored', warnings }) : opened;
   // The crew's last webhook overtook the task's.
@@ -153,49 +203,4 @@ function applied(approval: Approval, event: ApprovalEvent): Approval {
   const result = transition(approval, event);
   // Only what people ask for is ever refused.
   return 'approval' in result ? result.approval : approval;
-}
-
-function withWebhook(
-  crew: Crew,
-  webhook: WebhookFacts,
-  before: Execution | undefined,
-  at: number,
-  opened: string | undefined,
-): { execution: Execution; warnings: string[] } {
-  const warnings = [...webhook.warnings];
-  const { meta } = webhook;
-  const execution: Execution = {
-    ...(before ?? {
-      v: 1,
-      crew: crew.name,
-      executionId: webhook.executionId,
-      metaUrls: {},
-      registeredUrls: {},
-      approvals: [],
-      humanInput: false,
-      hasResult: false,
-    }),
-    lastWebhookAt: at,
-  };
-  execution.metaUrls = { ...execution.metaUrls, ...meta.urls };
-  if (meta.approvers) {
-    const fitting = meta.approvers.filter((id) => canNarrowTo(id, crew.approvers, () => undefined));
-    if (fitting.length < meta.approvers.length) {
-      warnings.push(`meta.approvers names people who are no approvers of ${crew.name}; they are left out`);
-    }
-    if (fitting.length > 0) execution.approvers ??= fitting;
-  }
-  if (meta.channel !== undefined) {
-    if (crew.channels.includes(meta.channel)) execution.channel ??= meta.channel;
-    else warnings.push(`meta.channel is not one of the channels of ${crew.name}; its own is used`);
-  }
-  if (webhook.kind === 'human_input') execution.humanInput = true;
-  if (webhook.kind === 'crew') {
-    execution.finishedAt ??= at;
-    execution.hasResult ||= !isBlank(webhook.result);
-  }
-  if (opened !== undefined && !execution.approvals.includes(opened)) {
-    execution.approvals = [...execution.approvals, opened];
-  }
-  return { execution, warnings };
 }

@@ -4,7 +4,7 @@ import { withFact } from './facts.ts';
 
 /** The approval that a first output opens. */
 export function openApproval(
-  head: Pick<Approval, 'id' | 'crew' | 'executionId' | 'task' | 'channel'>,
+  head: Pick<Approval, 'id' | 'crew' | 'executionId' | 'task' | 'channel' | 'urls' | 'humanInputBack'>,
   event: OutputEvent,
 ): Approval {
   const empty: Approval = {
@@ -13,6 +13,7 @@ export function openApproval(
     createdAt: event.at,
     rounds: [],
     notes: [],
+    tasksNoted: [],
     lanes: { card: { failures: 0 }, thread: { failures: 0 }, resume: { failures: 0 } },
     facts: [],
     factCount: 0,

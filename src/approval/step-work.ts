@@ -120,6 +120,14 @@ export function createStepWork({
       decision: round.decision,
       execution,
     });
+    // A webhook under the new id must find its execution: before the outcome is recorded, and so before a crash can hide it.
+    if (
+      outcome.kind === 'accepted' &&
+      outcome.aliasId !== undefined &&
+      outcome.aliasId !== approval.executionId
+    ) {
+      await store.saveAlias(approval.crew, outcome.aliasId, approval.executionId);
+    }
     const backoffMs = backoff(approval.lanes.resume.failures + 1, random);
     const apply = (current: Approval) => {
       const type = 'attempt_ended';

@@ -11,6 +11,7 @@ import type { ApprovalEvent, DecideEvent, OutputEvent, PersonEvent } from './eve
 import { withFact } from './facts.ts';
 import type { Refusal } from './refusal.ts';
 import { addNote, newRound, replaceRound, settle } from './rounds.ts';
+import { taskDone, urlsKnown } from './run-facts.ts';
 
 export type Transition = { approval: Approval } | { refusal: Refusal };
 
@@ -26,6 +27,12 @@ export function transition(approval: Approval, event: ApprovalEvent): Transition
       return { approval: otherWebhook(approval, event.at, event.taskReported) };
     case 'run_finished':
       return { approval: runFinished(approval, event.at, event.withResult) };
+    case 'urls_known':
+      return { approval: urlsKnown(approval, event) };
+    case 'task_done':
+      return { approval: taskDone(approval, event) };
+    case 'warned':
+      return { approval: addNote(approval, { kind: 'ignored', warnings: event.warnings }) };
     case 'decide':
       return decide(approval, event);
     case 'retry':

@@ -24,7 +24,11 @@ export type HumanInputWebhook = z.infer<typeof humanInputWebhookSchema>;
 
 /** Where a URL that goes with /resume was learnt. */
 export type UrlOrigin = 'registered' | 'meta' | 'settings' | 'bot';
-export type ResolvedUrls = Partial<Record<WebhookKind, { url: string; from: UrlOrigin }>>;
+const resolvedUrl = z
+  .object({ url: z.string(), from: z.enum(['registered', 'meta', 'settings', 'bot']) })
+  .optional();
+export const resolvedUrlsSchema = z.object({ task: resolvedUrl, step: resolvedUrl, crew: resolvedUrl });
+export type ResolvedUrls = z.infer<typeof resolvedUrlsSchema>;
 
 /**
  * The webhook URLs to send with /resume, field by field: registered for the execution, else echoed in `meta`, else
@@ -38,6 +42,14 @@ export function resolveUrls(sources: Record<UrlOrigin, WebhookUrls>): ResolvedUr
     if (from && url) resolved[kind] = { url, from };
   }
   return resolved;
+}
+
+/** A webhook URL as people may see it: what could be a secret in it is left out. */
+export function maskedUrl(url: string): string {
+  if (!URL.canParse(url)) return '…';
+  const { host, pathname, search } = new URL(url);
+  const path = pathname.replace(/[^/]{20,}/g, '…');
+  return `${host}${path === '/' ? '' : path}${search === '' ? '' : '?…'}`;
 }
 
 const MAX_URL = 2_000;

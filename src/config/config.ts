@@ -9,11 +9,17 @@ export interface CrewConfig {
   channels: string[];
   approvers: string[];
   webhookSecret: string;
+  /** URLs to send with /resume; `own` as `step` asks for the bot's own step endpoint. */
+  webhookUrls: { task?: string; step?: string; crew?: string };
+  resumeFormat: 'documented' | 'camelcase';
+  /** Which task webhooks become cards; empty: all. */
+  approveTasks: string[];
   approvalText: string;
 }
 
 export interface Config {
-  slack: { botToken: string; signingSecret: string; apiUrl?: string };
+  /** With an app token Socket Mode, else HTTP mode with a signing secret. */
+  slack: { botToken: string; appToken?: string; signingSecret?: string; apiUrl?: string };
   crews: CrewConfig[];
   publicUrl?: string;
   storeUrl: string;

@@ -5,14 +5,24 @@ import type { CrewConfig } from './config.ts';
 export function crewOf(config: CrewConfig, publicUrl: string | undefined): Crew {
   const own =
     publicUrl === undefined ? undefined : `${publicUrl.replace(/\/+$/, '')}/webhooks/${config.name}`;
+  const { step, ...others } = config.webhookUrls;
   const token = encodeURIComponent(config.webhookSecret);
   return {
     name: config.name,
     channel: config.channel,
     channels: config.channels,
     approvers: config.approvers,
-    webhookUrls: {},
-    ownUrls: own ? { task: `${own}/task?token=${token}`, crew: `${own}/crew?token=${token}` } : {},
+    webhookUrls: step === 'own' ? others : config.webhookUrls,
+    approveTasks: config.approveTasks,
+    resumeFormat: config.resumeFormat,
+    ownUrls: own
+      ? {
+          task: `${own}/task?token=${token}`,
+          crew: `${own}/crew?token=${token}`,
+          // CrewAI sends one at every step of every agent: only for those who ask.
+          ...(step === 'own' ? { step: `${own}/step?token=${token}` } : {}),
+        }
+      : {},
     ...(own
       ? {
           ownHumanInput: {

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { type Config, type CrewConfig, type SettingFault, SettingsError } from './config.ts';
+import { CREW_NAME_WANTS, crewName, crewSchema } from './crew-schema.ts';
+import { crewConfig, readable, readCrews } from './crews-file.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -12,113 +14,127 @@ export function readEnvironment(environment: Environment, envFile = '.env'): Env
 }
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
-const SHORTEST_SECRET = 16;
-/** What a header carries as it is. */
-const PRINTABLE = /^[\x21-\x7e]+$/;
+
+/** The settings of the one crew, by their names in a crews file. */
+const ONE_CREW: Readonly<Record<string, { setting: string; what: string }>> = {
+  base_url: {
+    setting: 'CREWAI_BASE_URL',
+    what: "the deployed crew's URL, such as https://your-crew.crewai.com",
+  },
+  bearer_token: { setting: 'CREWAI_BEARER_TOKEN', what: "the deployed crew's bearer token" },
+  channel: { setting: 'APPROVAL_CHANNEL', what: 'the channel of the cards, as an id (C0123456789) or #name' },
+  approvers: { setting: 'APPROVERS', what: '' },
+  webhook_secret: {
+    setting: 'WEBHOOK_SECRET',
+    what: "a secret of at least 16 characters that CrewAI's webhooks carry",
+  },
+  approval_text: { setting: 'APPROVAL_TEXT', what: '' },
+};
 
 /** Reads the settings. Throws a SettingsError that names every wrong one and what it wants. */
 export function loadConfig(environment: Environment): Config {
   const faults: SettingFault[] = [];
-
   /** An empty setting is one that is not set: `.env` files leave them so. */
   const get = (setting: string) => environment[setting]?.trim() || undefined;
-  const fault = (setting: string, text: string) => {
-    faults.push({ setting, fault: text });
-    return '';
-  };
-  const required = (setting: string, what: string) => get(setting) ?? fault(setting, `is missing: ${what}`);
-  const httpUrl = (setting: string, value: string | undefined) => {
-    if (value && !/^https?:$/.test(URL.canParse(value) ? new URL(value).protocol : '')) {
-      fault(setting, 'must be an http:// or https:// URL');
-    }
-    return value;
-  };
-  const oneOf = (setting: string, value: string, good: RegExp, what: string) => {
-    if (value && !good.test(value)) fault(setting, `must be ${what}`);
-    return value;
+  const check = (setting: string, good: boolean, wants: string) => {
+    if (!good) faults.push({ setting, fault: wants });
   };
 
-  const slack = {
-    botToken: oneOf(
-      'SLACK_BOT_TOKEN',
-      required('SLACK_BOT_TOKEN', 'the bot token of the Slack app (xoxb-…)'),
-      /^xoxb-\S+$/,
-      "the Slack app's bot token, which begins with xoxb-",
-    ),
-    signingSecret: required('SLACK_SIGNING_SECRET', "the Slack app's signing secret (Basic Information)"),
-  };
-  const apiUrl = httpUrl('SLACK_API_URL', get('SLACK_API_URL'));
+  const slack = readSlack(get, check);
+  const crewsFile = get('CREWS_FILE');
+  const crews =
+    crewsFile === undefined ? readOneCrew(get, check) : readCrewsFile(crewsFile, environment, get, check);
 
-  const name = oneOf(
-    'CREW_NAME',
-    get('CREW_NAME') ?? 'crew',
-    /^[A-Za-z0-9_-]{1,64}$/,
-    'up to 64 letters, digits, - or _',
-  );
-  const baseUrl = required(
-    'CREWAI_BASE_URL',
-    "the deployed crew's URL, such as https://your-crew.crewai.com",
-  );
-  httpUrl('CREWAI_BASE_URL', baseUrl);
-  const channel = oneOf(
-    'APPROVAL_CHANNEL',
-    required('APPROVAL_CHANNEL', 'the channel of the cards, as an id (C0123456789) or #name'),
-    /^([CGD][A-Z0-9]{2,}|#[^\s#,]{1,80})$/,
-    'a channel id such as C0123456789, or a #name',
-  );
-  const approvers = (get('APPROVERS') ?? '')
-    .split(',')
-    .map((id) => id.trim())
-    .filter(Boolean);
-  for (const id of approvers) {
-    if (!/^[USW][A-Z0-9]{1,30}$/.test(id))
-      fault('APPROVERS', `has "${id}", which is no id of a Slack user (U…) or user group (S…)`);
-  }
-  const webhookSecret = required(
-    'WEBHOOK_SECRET',
-    `a secret of at least ${SHORTEST_SECRET} characters that CrewAI's webhooks carry`,
-  );
-  if (webhookSecret && webhookSecret.length < SHORTEST_SECRET) {
-    fault('WEBHOOK_SECRET', `must have at least ${SHORTEST_SECRET} characters`);
-  }
-  oneOf('WEBHOOK_SECRET', webhookSecret, PRINTABLE, 'printable ASCII without spaces');
-  const crew: CrewConfig = {
-    name,
-    baseUrl,
-    bearerToken: oneOf(
-      'CREWAI_BEARER_TOKEN',
-      required('CREWAI_BEARER_TOKEN', "the deployed crew's bearer token"),
-      PRINTABLE,
-      'printable ASCII without spaces',
-    ),
-    channel,
-    channels: [channel],
-    approvers,
-    webhookSecret,
-    approvalText: get('APPROVAL_TEXT') ?? 'Approved.',
-  };
-
-  const publicUrl = httpUrl('PUBLIC_URL', get('PUBLIC_URL'));
-  const storeUrl = oneOf(
-    'STORE_URL',
-    get('STORE_URL') ?? 'sqlite://data/approvals.db',
-    /^sqlite:\/\/.+/,
-    'sqlite:// and a path',
-  );
-  const port = Number(get('PORT') ?? 3000);
-  if (!/^\d+$/.test(get('PORT') ?? '3000') || port > 65_535)
-    fault('PORT', 'must be a number from 0 to 65535');
+  const publicUrl = get('PUBLIC_URL');
+  check('PUBLIC_URL', publicUrl === undefined || isHttpUrl(publicUrl), 'must be an http:// or https:// URL');
+  const storeUrl = get('STORE_URL') ?? 'sqlite://data/approvals.db';
+  check('STORE_URL', /^sqlite:\/\/.+/.test(storeUrl), 'must be sqlite:// and a path');
+  const port = get('PORT') ?? '3000';
+  check('PORT', /^\d+$/.test(port) && Number(port) <= 65_535, 'must be a number from 0 to 65535');
   const logLevel = get('LOG_LEVEL') ?? 'info';
-  if (!LOG_LEVELS.includes(logLevel)) fault('LOG_LEVEL', `must be one of ${LOG_LEVELS.join(', ')}`);
+  check('LOG_LEVEL', LOG_LEVELS.includes(logLevel), `must be one of ${LOG_LEVELS.join(', ')}`);
 
   if (faults.length > 0) throw new SettingsError(faults);
   return {
-    slack: { ...slack, ...(apiUrl ? { apiUrl } : {}) },
-    crews: [crew],
+    slack,
+    crews,
     ...(publicUrl ? { publicUrl } : {}),
     storeUrl,
     host: get('HOST') ?? '0.0.0.0',
-    port,
+    port: Number(port),
     logLevel,
   };
+}
+
+type Get = (setting: string) => string | undefined;
+type CheckSetting = (setting: string, good: boolean, wants: string) => void;
+
+function readSlack(get: Get, check: CheckSetting): Config['slack'] {
+  const botToken = get('SLACK_BOT_TOKEN');
+  const appToken = get('SLACK_APP_TOKEN');
+  const signingSecret = get('SLACK_SIGNING_SECRET');
+  const apiUrl = get('SLACK_API_URL');
+  check('SLACK_BOT_TOKEN', botToken !== undefined, 'is missing: the bot token of the Slack app (xoxb-…)');
+  check(
+    'SLACK_BOT_TOKEN',
+    !botToken || /^xoxb-\S+$/.test(botToken),
+    "must be the Slack app's bot token, which begins with xoxb-",
+  );
+  check(
+    'SLACK_APP_TOKEN',
+    !appToken || /^xapp-\S+$/.test(appToken),
+    'must be an app-level token, which begins with xapp-',
+  );
+  check(
+    'SLACK_SIGNING_SECRET',
+    appToken !== undefined || signingSecret !== undefined,
+    "is missing: the Slack app's signing secret (Basic Information); or set SLACK_APP_TOKEN for Socket Mode",
+  );
+  check('SLACK_API_URL', !apiUrl || isHttpUrl(apiUrl), 'must be an http:// or https:// URL');
+  return {
+    botToken: botToken ?? '',
+    ...(appToken ? { appToken } : {}),
+    ...(signingSecret ? { signingSecret } : {}),
+    ...(apiUrl ? { apiUrl } : {}),
+  };
+}
+
+function readOneCrew(get: Get, check: CheckSetting): CrewConfig[] {
+  const name = get('CREW_NAME') ?? 'crew';
+  check('CREW_NAME', crewName.test(name), CREW_NAME_WANTS);
+  const parsed = crewSchema.safeParse(oneCrewFields(get));
+  if (parsed.success) return [crewConfig(name, parsed.data)];
+  for (const { path, text } of readable(parsed.error)) {
+    const { setting, what } = ONE_CREW[String(path[0])] ?? { setting: String(path[0]), what: '' };
+    check(setting, false, text === 'is missing' && what ? `is missing: ${what}` : text);
+  }
+  return [];
+}
+
+function readCrewsFile(path: string, environment: Environment, get: Get, check: CheckSetting): CrewConfig[] {
+  if (!existsSync(path)) {
+    check('CREWS_FILE', false, `names ${path}, which is not there`);
+    return [];
+  }
+  const { base_url: _, bearer_token: __, ...shared } = oneCrewFields(get);
+  const { crews, faults } = readCrews(readFileSync(path, 'utf8'), environment, shared);
+  for (const fault of faults) check('CREWS_FILE', false, `(${path}) ${fault}`);
+  return crews;
+}
+
+/** What is set of the one crew's settings, by their names in a crews file. */
+function oneCrewFields(get: Get): Record<string, unknown> {
+  const fields = Object.entries(ONE_CREW).map(([field, { setting }]) => [field, get(setting)]);
+  const set: Record<string, unknown> = Object.fromEntries(fields.filter(([, value]) => value !== undefined));
+  if (typeof set.approvers === 'string') {
+    set.approvers = set.approvers
+      .split(',')
+      .map((id) => id.trim())
+      .filter(Boolean);
+  }
+  return set;
+}
+
+function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }

@@ -1,46 +1,83 @@
-import { App, type BlockAction, type ButtonAction, ExpressReceiver } from '@slack/bolt';
+import { App, type BlockAction, type ButtonAction, ExpressReceiver, type Receiver } from '@slack/bolt';
 import type { Logger, WebClientOptions } from '@slack/web-api';
 import type { Express } from 'express';
-import type { Log } from '../approval/ports.ts';
+import type { Clock, Log } from '../approval/ports.ts';
 import { ACTIONS, CALLBACKS, COMMAND } from './ids.ts';
 import { createApprovalsCommand } from './listeners/approvals-command.ts';
 import { createDecidingButton } from './listeners/card-buttons.ts';
 import type { ListenerContext } from './listeners/context.ts';
 import { createRequestRevision } from './listeners/request-revision.ts';
 import { createSubmitRevision } from './listeners/submit-revision.ts';
+import { createSocketMode } from './socket-mode.ts';
 import type { Workspace } from './workspace.ts';
 
-/** Bolt in HTTP mode: Slack calls `/slack/events` on this Express app. */
+const DRAIN_WITHIN = 5_000;
+
+/** Slack's way in: by sockets, or by requests to `/slack/events` on an Express app. The listeners are the same. */
+export type SlackDoor =
+  | { appToken: string; apiUrl: string | undefined }
+  | { signingSecret: string; express: Express };
+
 export function createBolt({
-  express,
-  signingSecret,
+  door,
   botToken,
   clientOptions,
   workspace,
   context,
+  clock,
   logger,
   log,
 }: {
-  express: Express;
-  signingSecret: string;
+  door: SlackDoor;
   botToken: string;
   clientOptions: WebClientOptions;
   workspace: Workspace;
   context: ListenerContext;
+  clock: Clock;
   logger: Logger;
   log: Log;
-}): App {
-  const receiver = new ExpressReceiver({ app: express, signingSecret, endpoints: '/slack/events', logger });
-  const app = new App({
-    receiver,
-    clientOptions,
-    logger,
+}) {
+  const socket = 'appToken' in door ? createSocketMode({ ...door, logger, clock, log }) : undefined;
+  const app = createApp(socket?.receiver ?? httpReceiver(door, logger));
+  const underWay = new Set<Promise<void>>();
+
+  function createApp(receiver: Receiver): App {
     // Bolt would ask Slack who we are at a click, and fail the click when Slack does not answer.
-    authorize: async () => ({ botToken, ...workspace.identity() }),
+    const authorize = async () => ({ botToken, ...workspace.identity() });
+    const created = new App({ receiver, clientOptions, logger, authorize });
+    created.use(async ({ next }) => {
+      const handled = next();
+      underWay.add(handled);
+      await handled.finally(() => underWay.delete(handled));
+    });
+    registerListeners(created, context);
+    created.error(async (error) => log.error({ error: error.original ?? error }, 'a listener failed'));
+    return created;
+  }
+
+  return {
+    app,
+    /** What is wrong with the way in, in a sentence; HTTP mode's is open with the port. */
+    fault: () => (socket && !socket.connected() ? 'Socket Mode is not connected' : undefined),
+    /** Rejects with an AppError when Slack refuses the app token. */
+    connect: async () => socket?.connect(),
+    /** Lets clicks under way be answered and acked, for 5 s at most, then closes the socket. */
+    async close() {
+      const late = new Promise<void>((resolve) => clock.after(DRAIN_WITHIN, resolve));
+      await Promise.race([Promise.allSettled([...underWay]), late]);
+      await socket?.close();
+    },
+  };
+}
+
+function httpReceiver(door: SlackDoor, logger: Logger): ExpressReceiver {
+  if ('appToken' in door) throw new Error('HTTP mode needs a signing secret');
+  return new ExpressReceiver({
+    app: door.express,
+    signingSecret: door.signingSecret,
+    endpoints: '/slack/events',
+    logger,
   });
-  registerListeners(app, context);
-  app.error(async (error) => log.error({ error: error.original ?? error }, 'a listener failed'));
-  return app;
 }
 
 type Click = BlockAction<ButtonAction>;

@@ -1,10 +1,11 @@
 import Keyv from 'keyv';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type Approval, approvalSchema, type Execution, executionSchema } from '../approval/approval.ts';
 import { type Output, outputSchema } from '../approval/output.ts';
 import type { ApprovalStore, Stored } from '../approval/ports.ts';
 import { RecordError } from '../errors.ts';
 import {
+  aliasKey,
   approvalKey,
   encode,
   executionKey,
@@ -83,6 +84,11 @@ export function createApprovalStore(records: RecordStore): ApprovalStore {
     return records.commit({ key, previousRaw: previous?.raw, puts, deletes: [] });
   }
 
+  async function saveAlias(crew: string, alias: string, executionId: string): Promise<void> {
+    const key = aliasKey(crew, alias);
+    await records.commit({ key, previousRaw: undefined, puts: [await put(key, executionId)], deletes: [] });
+  }
+
   async function outputAt(key: string): Promise<Output | undefined> {
     return (await read(key, outputSchema))?.record;
   }
@@ -115,6 +121,8 @@ export function createApprovalStore(records: RecordStore): ApprovalStore {
     saveExecution,
     output: (approvalId, hash) => outputAt(outputKey(approvalId, hash)),
     result: (crew, executionId) => outputAt(resultKey(crew, executionId)),
+    saveAlias,
+    originalId: async (crew, id) => (await read(aliasKey(crew, id), z.string()))?.record ?? id,
     due,
     waiting,
     approvalsBeginning: async (prefix, limit) =>

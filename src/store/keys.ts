@@ -11,6 +11,7 @@ export const executionKey = (crew: string, executionId: string) =>
   `execution/${encode(executionId)}/${encode(crew)}`;
 export const resultKey = (crew: string, executionId: string) =>
   `result/${encode(executionId)}/${encode(crew)}`;
+export const aliasKey = (crew: string, alias: string) => `alias/${encode(alias)}/${encode(crew)}`;
 export const factKey = (approvalId: string, fact: Fact) =>
   `fact/${padded(fact.at)}/${approvalId}/${String(fact.seq).padStart(6, '0')}`;
 

@@ -94,7 +94,15 @@ const someEvents = fc.array(event, { maxLength: 60, size: 'max' });
 const manyEvents = fc.array(event, { minLength: 200, maxLength: 250, size: 'max' });
 
 function first(): Approval {
-  const head = { id: '0123456789', crew: 'press', executionId: 'e', task: 'draft', channel: 'C' };
+  const head = {
+    id: '0123456789',
+    crew: 'press',
+    executionId: 'e',
+    task: 'draft',
+    channel: 'C',
+    urls: {},
+    humanInputBack: false,
+  };
   return openApproval(head, anOutput('A', { at: AT }));
 }
 

@@ -49,6 +49,8 @@ test("a run's URLs come from its registration, its meta, the crew's settings and
     webhookUrls: { step: 'https://settings/s', crew: 'https://settings/c' },
     ownUrls: { task: 'https://bot/t', crew: 'https://bot/c' },
     approvalText: 'Approved',
+    approveTasks: [],
+    resumeFormat: 'documented',
   };
   const execution: Execution = {
     v: 1,
@@ -59,6 +61,7 @@ test("a run's URLs come from its registration, its meta, the crew's settings and
     approvals: [],
     humanInput: false,
     hasResult: false,
+    warnings: [],
   };
   expect(urlsToSend(crew, execution)).toEqual({
     task: { url: 'https://bot/t', from: 'bot' },

@@ -25,6 +25,8 @@ export const crew: Crew = {
   webhookUrls: {},
   ownUrls: {},
   approvalText: 'Approved',
+  approveTasks: [],
+  resumeFormat: 'documented',
 };
 
 /** One call to Slack, as it was made. */

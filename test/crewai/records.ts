@@ -9,6 +9,8 @@ export const crew: Crew = {
   webhookUrls: {},
   ownUrls: {},
   approvalText: 'Approved.',
+  approveTasks: [],
+  resumeFormat: 'documented',
 };
 
 export function execution(more: Partial<Execution> = {}): Execution {
@@ -21,6 +23,7 @@ export function execution(more: Partial<Execution> = {}): Execution {
     approvals: [],
     humanInput: false,
     hasResult: false,
+    warnings: [],
     ...more,
   };
 }

@@ -30,7 +30,7 @@ it('a note of an approval and the feedback of a revision are sent as typed', () 
 
 it("the task id is the round's own one, of this pause", () => {
   const sent = resumeRequest(crew, execution(), round({ taskId: 'uuid-2' }), decision());
-  expect(sent.task_id).toBe('uuid-2');
+  expect(sent).toHaveProperty('task_id', 'uuid-2');
 });
 
 it('each URL is the one that was registered, else echoed in meta, else set, else our own', () => {

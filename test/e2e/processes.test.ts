@@ -50,9 +50,9 @@ describe('a start that cannot be ends with exit code 1', () => {
       'SLACK_SIGNING_SECRET',
       'CREW_NAME',
       'CREWAI_BASE_URL',
+      'CREWAI_BEARER_TOKEN',
       'APPROVAL_CHANNEL',
       'WEBHOOK_SECRET',
-      'CREWAI_BEARER_TOKEN',
       'PORT',
     ]);
   });
@@ -429,7 +429,6 @@ describe('a record that cannot be read', () => {
     return bot;
   }
 
-  // BUG src/approval/worker.ts sweep: the first record that cannot be read ends the sweep.
   test('does not keep the others from being carried out after a start', async () => {
     const world = await startWorld();
     const bot = await oneIsBroken(world);
@@ -437,7 +436,6 @@ describe('a record that cannot be read', () => {
     await world.workspace.changed(() => roots(world).length === 2, { what: 'the two other cards' });
   });
 
-  // BUG src/approval/service.ts load: the first record that cannot be read rejects the whole list.
   test('does not hide what else waits from /approvals', async () => {
     const world = await startWorld();
     const bot = await oneIsBroken(world);

@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import express from 'express';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { StoreError } from '../../src/errors.ts';
+import { createDoorkeeper } from '../../src/http/door.ts';
 import { createErrorHandler, notFound } from '../../src/http/refusals.ts';
 import { createWebhooks } from '../../src/http/webhooks.ts';
 import { crew } from '../crewai/records.ts';
@@ -295,7 +296,7 @@ describe('a store that fails', () => {
     const app = express().disable('x-powered-by');
     app.use(
       createWebhooks({
-        doors: new Map([['press', { crew, secret: SECRET }]]),
+        doorkeeper: createDoorkeeper(new Map([['press', { crew, secret: SECRET }]])),
         kinds: ['task'],
         read: () => ({
           facts: { executionId: 'run-1', meta: { urls: {} }, warnings: [], kind: 'step' },

@@ -40,7 +40,15 @@ function outputEvent(words: string, at: number): OutputEvent {
 }
 
 function approvalOf(id: string, { crew = 'press', executionId = `run of ${id}`, at = T0 } = {}): Approval {
-  const head = { id, crew, executionId, task: 'draft', channel: 'CAPPROVALS' };
+  const head = {
+    id,
+    crew,
+    executionId,
+    task: 'draft',
+    channel: 'CAPPROVALS',
+    urls: {},
+    humanInputBack: false,
+  };
   return openApproval(head, outputEvent(`output of ${id}`, at));
 }
 
@@ -396,6 +404,7 @@ const executionOf = (executionId: string, crew = 'press', more: Partial<Executio
   approvals: [],
   humanInput: false,
   hasResult: false,
+  warnings: [],
   ...more,
 });
 
@@ -468,8 +477,6 @@ describe('a look-up by the beginning of an id', () => {
     ]);
   });
 
-  // BUG src/store/approval-store.ts beginning: an execution's key goes on after its id, so a whole id is never `exact`
-  // and keys like run-1-b ('-' sorts before '/') crowd it out of a short list.
   test('gives the execution whose whole id it is before those that only begin so', async () => {
     for (const id of ['run-001', 'run-001-b', 'run-001-c'])
       await store.saveExecution(undefined, executionOf(id));

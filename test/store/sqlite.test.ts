@@ -78,7 +78,6 @@ describe('SQLite as a record store', () => {
   recordStoreContract(() => openSqlite(newFile()));
 });
 
-// BUG src/store/sqlite.ts range: `after` replaces the index's own bound instead of narrowing it.
 test('a range gives nothing of another index, whatever key it goes on after', async () => {
   const { store } = opened();
   await Promise.all(['a/1', 'b/1', 'c/1'].map((key) => store.set(key, 'raw')));
@@ -115,7 +114,6 @@ describe('SQLite as a storage adapter of Keyv', () => {
     ]);
   });
 
-  // BUG src/store/sqlite.ts clear/iterator: JavaScript's length of the prefix, but SQLite's substr counts code points.
   test('a namespace with an emoji is cleared like another', async () => {
     const keyv = new Keyv({ store: store(), namespace: 'crew 😀' });
     await keyv.set('key', 'value');
@@ -330,7 +328,6 @@ describe('a SQLite file that cannot be opened', () => {
     expect(readFileSync(file, 'utf8')).toBe(precious);
   });
 
-  // BUG src/store/sqlite.ts openSqlite: the lock is not closed when the database cannot be opened.
   test('can be opened once it has been put right: the failed opening keeps no lock', async () => {
     const file = newFile();
     writeFileSync(file, 'not a database\n'.repeat(100));

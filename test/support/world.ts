@@ -7,8 +7,8 @@ import { type App, startApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { briefly } from '../../src/errors.ts';
 import type { CrewTask } from '../../src/sandbox/crewai/crew-task.ts';
-import { type Platform, startPlatform } from '../../src/sandbox/crewai/platform.ts';
-import { startWorkspace, type Workspace } from '../../src/sandbox/slack/workspace.ts';
+import { type Platform, type PlatformOptions, startPlatform } from '../../src/sandbox/crewai/platform.ts';
+import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../src/sandbox/slack/workspace.ts';
 
 export const SECRET = 'a-webhook-secret-of-crewai';
 const BOT_TOKEN = 'xoxb-sandbox-token';
@@ -33,7 +33,11 @@ export interface World {
 }
 
 /** A Slack workspace and a CrewAI platform on free ports, which end with the test. */
-export async function startWorld(tasks: readonly CrewTask[] = [draft]): Promise<World> {
+export async function startWorld(
+  tasks: readonly CrewTask[] = [draft],
+  crewai: Partial<PlatformOptions> = {},
+  slack: Partial<WorkspaceOptions> = {},
+): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-'));
   const workspace = await startWorkspace({
     botToken: BOT_TOKEN,
@@ -49,8 +53,9 @@ export async function startWorld(tasks: readonly CrewTask[] = [draft]): Promise<
       { id: 'CPRESS', name: 'press', members: ['UANA', 'UBEN'], botIsMember: true },
     ],
     groups: [{ id: 'SEDITORS', handle: 'editors', users: ['UBEN'] }],
+    ...slack,
   });
-  const platform = await startPlatform({ token: CREW_TOKEN, tasks });
+  const platform = await startPlatform({ token: CREW_TOKEN, tasks, ...crewai });
   onTestFinished(async () => {
     await Promise.all([workspace.close(), platform.close()]);
     rmSync(folder, { recursive: true, force: true });
@@ -81,13 +86,22 @@ export interface Bot extends App {
   logged: string[];
 }
 
-/** Starts the real bot in this process, connected to the world; it stops with the test. */
-export async function startBot(world: World, settings: Record<string, string> = {}): Promise<Bot> {
+/** Starts the real bot in this process, connected to the world; it stops with the test. `onLine`: for each log line. */
+export async function startBot(
+  world: World,
+  settings: Record<string, string> = {},
+  onLine: (line: string) => void = () => {},
+): Promise<Bot> {
   const logged: string[] = [];
   const serializers = { error: briefly, err: briefly };
   const log = pino(
     { level: 'info', base: null, serializers },
-    { write: (line: string) => void logged.push(line) },
+    {
+      write: (line: string) => {
+        logged.push(line);
+        onLine(line);
+      },
+    },
   );
   const app = await startApp(loadConfig({ ...world.settings, ...settings }), log);
   let stopped = false;
@@ -96,12 +110,12 @@ export async function startBot(world: World, settings: Record<string, string> = 
     stopped = true;
   };
   onTestFinished(stop);
-  return connected(world, { port: app.port, stop }, logged);
+  return connected(world, { port: app.port, stop }, logged, Boolean(settings.SLACK_APP_TOKEN));
 }
 
-export function connected(world: World, app: App, logged: string[]): Bot {
+export function connected(world: World, app: App, logged: string[], overSocket = false): Bot {
   const url = `http://127.0.0.1:${app.port}`;
-  world.workspace.connectBot(`${url}/slack/events`);
+  if (!overSocket) world.workspace.connectBot(`${url}/slack/events`);
   return { ...app, url, logged, webhook: (kind) => `${url}/webhooks/press/${kind}?token=${SECRET}` };
 }
 

@@ -1,11 +1,13 @@
 import type { Block, KnownBlock } from '@slack/types';
 import { type Approval, currentRound, type Round } from '../../approval/approval.ts';
+import { runGoesSilent } from '../../approval/card-view.ts';
 import type { CardContent } from '../../approval/ports.ts';
 import { ACTIONS } from '../ids.ts';
 import { writeTarget } from '../target.ts';
 import { blankWords, missingWords, outputMarkdown, outputPlain } from './output.ts';
 import { quoted, stateLines } from './state.ts';
 import { escaped, escapedLine, mention } from './text.ts';
+import { urlsSent } from './urls.ts';
 
 export interface MessageView {
   /** The notification, and what a screen reader says. */
@@ -48,6 +50,7 @@ export function cardView(
         ? [section(quoted(round.decision.feedback, 1_000))]
         : []),
       ...buttons(approval, round),
+      ...context(urlLine(approval, round)),
       ...context(smallPrint(approval, round)),
     ],
   };
@@ -119,6 +122,16 @@ function buttons(approval: Approval, round: Round): KnownBlock[] {
     ];
   }
   return [];
+}
+
+/** Where CrewAI will be told to report after the decision, as it will be sent; a run that would go silent says so. */
+function urlLine(approval: Approval, round: Round): string | undefined {
+  if (round.status !== 'waiting') return undefined;
+  const silent = runGoesSilent(approval, round)
+    ? ':warning: CrewAI will not report back on this run: no task webhook URL is known.'
+    : undefined;
+  const lines = [silent, urlsSent(approval)].filter((line) => line !== undefined);
+  return lines.length > 0 ? lines.join('\n') : undefined;
 }
 
 function smallPrint(approval: Approval, round: Round): string {

@@ -2,6 +2,7 @@ import { type Approval, currentRound } from '../../approval/approval.ts';
 import { type CardLinks, context, type MessageView, section } from './card.ts';
 import { quoted, stateWord } from './state.ts';
 import { escapedLine, mention, slackDate } from './text.ts';
+import { urlsSent } from './urls.ts';
 
 /** How many approvals a list shows. */
 export const LISTED = 20;
@@ -40,7 +41,8 @@ function details(approval: Approval, links: CardLinks) {
     const feedback = decision?.action === 'request_revision' ? `\n${quoted(decision.feedback, 200)}` : '';
     return `Round ${round.number}: ${stateWord(approval, round)}${who}${feedback}`;
   });
-  const small = `Crew ${escapedLine(approval.crew, 64)} · execution ${escapedLine(approval.executionId, 255)} · approval ${approval.id}`;
+  const urls = urlsSent(approval) ?? 'No webhook URL is known: CrewAI would not report back.';
+  const small = `${urls}\nCrew ${escapedLine(approval.crew, 64)} · execution ${escapedLine(approval.executionId, 255)} · approval ${approval.id}`;
   return [section(`${title(approval, links)}\n${rounds.join('\n')}`), ...context(small)];
 }
 

@@ -33,6 +33,10 @@ export function noteView(
         `${mention(note.decision.by)}, your decision ${what}: ${failureWords(note.failure)}. The card above has *Retry* and *Give up*.`,
       );
     }
+    case 'task_done': {
+      const who = note.agent ? `*${escapedLine(note.agent, 100)}*` : 'The crew';
+      return sentence(`${who} finished *${escapedLine(note.task, 150)}*, which needs no approval.`);
+    }
     case 'ignored':
       return sentence(
         `Left out of what the run asked for: ${note.warnings.map((text) => escapedLine(text, 300)).join('; ')}.`,

@@ -1,0 +1,103 @@
+import type { Execution } from './approval.ts';
+import type { Crew } from './crew.ts';
+import { isBlank } from './output.ts';
+import { canNarrowTo } from './policy.ts';
+import type { WebhookFacts } from './webhook.ts';
+import type { HumanInputWebhook, WebhookUrls } from './webhook-urls.ts';
+
+/** What whoever starts a run may say of it, beside what its webhooks say. It narrows, never widens. */
+export interface Registration {
+  urls: WebhookUrls;
+  humanInputWebhook?: HumanInputWebhook;
+  channel?: string;
+  approvers?: string[];
+}
+
+export interface Changed {
+  execution: Execution;
+  /** What was left out because it does not fit, in words. */
+  warnings: string[];
+}
+
+/** The execution after a webhook of it. `opened`: the approval that the webhook opens or adds to. Pure. */
+export function withWebhook(
+  crew: Crew,
+  webhook: WebhookFacts,
+  before: Execution | undefined,
+  at: number,
+  opened: string | undefined,
+): Changed {
+  const { meta } = webhook;
+  const execution: Execution = { ...(before ?? newExecution(crew, webhook.executionId)), lastWebhookAt: at };
+  execution.metaUrls = { ...execution.metaUrls, ...meta.urls };
+  const fitting = narrowed(crew, meta, 'meta.');
+  if (fitting.approvers) execution.approvers ??= fitting.approvers;
+  if (fitting.channel !== undefined) execution.channel ??= fitting.channel;
+  if (webhook.kind === 'human_input') execution.humanInput = true;
+  if (webhook.kind === 'crew') {
+    execution.finishedAt ??= at;
+    execution.hasResult ||= !isBlank(webhook.result);
+  }
+  if (opened !== undefined && !execution.approvals.includes(opened)) {
+    execution.approvals = [...execution.approvals, opened];
+    execution.warnings = [];
+  }
+  return { execution, warnings: [...webhook.warnings, ...fitting.warnings] };
+}
+
+/** The execution as it was registered: a registration replaces the one before it. Pure. */
+export function withRegistration(
+  crew: Crew,
+  executionId: string,
+  registration: Registration,
+  before: Execution | undefined,
+): Changed {
+  const { registeredHumanInput: _, ...known } = before ?? newExecution(crew, executionId);
+  const fitting = narrowed(crew, registration, '');
+  const execution: Execution = { ...known, registeredUrls: registration.urls };
+  if (registration.humanInputWebhook) {
+    execution.registeredHumanInput = registration.humanInputWebhook;
+    execution.humanInput = true;
+  }
+  if (fitting.approvers) execution.approvers = fitting.approvers;
+  if (fitting.channel !== undefined) execution.channel = fitting.channel;
+  if (execution.approvals.length === 0) execution.warnings = fitting.warnings;
+  return { execution, warnings: fitting.warnings };
+}
+
+function newExecution(crew: Crew, executionId: string): Execution {
+  return {
+    v: 1,
+    crew: crew.name,
+    executionId,
+    metaUrls: {},
+    registeredUrls: {},
+    approvals: [],
+    humanInput: false,
+    hasResult: false,
+    warnings: [],
+  };
+}
+
+function narrowed(
+  crew: Crew,
+  wish: { channel?: string; approvers?: string[] },
+  prefix: string,
+): { channel?: string; approvers?: string[]; warnings: string[] } {
+  const warnings: string[] = [];
+  const fitting: { channel?: string; approvers?: string[] } = {};
+  if (wish.approvers) {
+    const approvers = wish.approvers.filter((id) => canNarrowTo(id, crew.approvers, () => undefined));
+    if (approvers.length < wish.approvers.length) {
+      warnings.push(
+        `${prefix}approvers names people who are no approvers of ${crew.name}; they are left out`,
+      );
+    }
+    if (approvers.length > 0) fitting.approvers = approvers;
+  }
+  if (wish.channel !== undefined) {
+    if (crew.channels.includes(wish.channel)) fitting.channel = wish.channel;
+    else warnings.push(`${prefix}channel is not one of the channels of ${crew.name}; its own is used`);
+  }
+  return { ...fitting, warnings };
+}

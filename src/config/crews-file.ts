@@ -1,0 +1,140 @@
+import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import type { CrewConfig } from './config.ts';
+import { CREW_NAME_WANTS, crewName, crewSchema } from './crew-schema.ts';
+
+/** What crews have in common and do not have to repeat; the names are those of the file. */
+export type CrewDefaults = Partial<
+  Record<'channel' | 'approvers' | 'webhook_secret' | 'approval_text', unknown>
+>;
+
+/**
+ * Reads the crews of a YAML file: `crews:` → name → settings. A value `$NAME` is taken from the environment. Every
+ * fault says its line.
+ */
+export function readCrews(
+  yaml: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  defaults: CrewDefaults,
+): { crews: CrewConfig[]; faults: string[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(yaml, { lineCounter: lines });
+  if (document.errors.length > 0) {
+    const faults = document.errors.map(({ message, pos }) => {
+      const what = /unique/i.test(message) ? 'a name stands here for the second time' : firstLine(message);
+      return `line ${lines.linePos(pos[0]).line}: ${what}`;
+    });
+    return { crews: [], faults };
+  }
+
+  const faults: string[] = [];
+  const fault = (path: readonly PropertyKey[], text: string) =>
+    faults.push(`line ${lineOf(document, path, lines)}: ${path.map(String).join('.')} ${text}`);
+  const file: unknown = document.toJS();
+  const crewsNode: unknown = isObject(file) ? file.crews : undefined;
+  for (const key of isObject(file) ? Object.keys(file) : [])
+    if (key !== 'crews') fault([key], 'is no setting of this file');
+  if (!isObject(crewsNode) || Object.keys(crewsNode).length === 0) {
+    return { crews: [], faults: [...faults, 'line 1: crews must name one crew at least'] };
+  }
+
+  const crews: CrewConfig[] = [];
+  const secrets = new Map<string, string>();
+  for (const [name, node] of Object.entries(crewsNode)) {
+    const path = ['crews', name];
+    if (!crewName.test(name)) fault(path, CREW_NAME_WANTS);
+    if (!isObject(node)) {
+      fault(path, 'must be a list of settings');
+      continue;
+    }
+    const filled = fillIn(node, environment, (inner, text) => fault([...path, ...inner], text));
+    const parsed = crewSchema.safeParse({ ...defaults, ...(filled as object) });
+    if (!parsed.success) {
+      for (const { path: inner, text } of readable(parsed.error)) fault([...path, ...inner], text);
+      continue;
+    }
+    if (node.webhook_secret !== undefined) {
+      const twin = secrets.get(parsed.data.webhook_secret);
+      if (twin !== undefined) fault([...path, 'webhook_secret'], `is the same as that of ${twin}`);
+      secrets.set(parsed.data.webhook_secret, name);
+    }
+    crews.push(crewConfig(name, parsed.data));
+  }
+  return { crews, faults };
+}
+
+/** A crew's settings with what they leave out. */
+export function crewConfig(name: string, crew: z.infer<typeof crewSchema>): CrewConfig {
+  const { task, step, crew: ofCrew } = crew.webhook_urls ?? {};
+  return {
+    name,
+    baseUrl: crew.base_url,
+    bearerToken: crew.bearer_token,
+    channel: crew.channel,
+    channels: [...new Set([crew.channel, ...(crew.channels ?? [])])],
+    approvers: crew.approvers ?? [],
+    webhookSecret: crew.webhook_secret,
+    webhookUrls: {
+      ...(task ? { task } : {}),
+      ...(step ? { step } : {}),
+      ...(ofCrew ? { crew: ofCrew } : {}),
+    },
+    resumeFormat: crew.resume_format ?? 'documented',
+    approveTasks: crew.approve_tasks ?? [],
+    approvalText: crew.approval_text ?? 'Approved.',
+  };
+}
+
+/** What is wrong, with unknown keys named one by one. */
+export function readable(error: z.ZodError): { path: PropertyKey[]; text: string }[] {
+  return error.issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({ path: [...issue.path, key], text: 'is no setting of a crew' }))
+      : [{ path: [...issue.path], text: issue.message }],
+  );
+}
+
+function fillIn(
+  value: unknown,
+  environment: Readonly<Record<string, string | undefined>>,
+  fault: (path: string[], text: string) => void,
+  path: string[] = [],
+): unknown {
+  if (Array.isArray(value))
+    return value.map((one, index) => fillIn(one, environment, fault, [...path, String(index)]));
+  if (isObject(value)) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, fillIn(inner, environment, fault, [...path, key])]),
+    );
+  }
+  const name = typeof value === 'string' ? /^\$\{?([A-Za-z_]\w*)\}?$/.exec(value)?.[1] : undefined;
+  if (name === undefined) return value;
+  const found = environment[name];
+  if (!found) {
+    fault(path, `takes $${name} from the environment, where it is not set`);
+    // Nothing else is to be said of it.
+    return 'not-set-in-the-environment';
+  }
+  return found;
+}
+
+function lineOf(document: Document, path: readonly PropertyKey[], lines: LineCounter): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const parent: unknown = document.getIn(path.slice(0, length - 1), true) ?? document.contents;
+    const key = path[length - 1];
+    const pair = isMap(parent)
+      ? parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key))
+      : undefined;
+    const range = isScalar(pair?.key) ? pair.key.range : undefined;
+    if (range) return lines.linePos(range[0]).line;
+  }
+  return 1;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? text;
+}

@@ -1,0 +1,19 @@
+import type { Approval } from '../../approval/approval.ts';
+import { shownUrls } from '../../approval/card-view.ts';
+import type { UrlOrigin } from '../../approval/webhook-urls.ts';
+import { escapedLine } from './text.ts';
+
+const ORIGINS: Readonly<Record<UrlOrigin, string>> = {
+  registered: 'registered',
+  meta: 'from meta',
+  settings: 'from the settings',
+  bot: "the bot's own",
+};
+
+/** Which webhook URLs go with a decision and where each was learnt, secrets left out; undefined when none does. */
+export function urlsSent(approval: Approval): string | undefined {
+  const urls = shownUrls(approval.urls).map(
+    ({ kind, url, from }) => `${kind} → ${escapedLine(url, 150)} (${ORIGINS[from]})`,
+  );
+  return urls.length > 0 ? `Sent with the decision: ${urls.join(' · ')}` : undefined;
+}

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { readCrews } from '../../src/config/crews-file.ts';
+
+const press = [
+  'crews:',
+  '  press:',
+  '    base_url: https://press.example.com',
+  '    bearer_token: $PRESS_TOKEN',
+  '    webhook_secret: $PRESS_SECRET',
+  '    channel: "#press"',
+];
+const environment = { PRESS_TOKEN: 'token-of-press', PRESS_SECRET: 'a-secret-of-16-chars' };
+const read = (lines: string[], env: Record<string, string> = environment) =>
+  readCrews(lines.join('\n'), env, {});
+
+test('the example file is right once its environment is set', () => {
+  const yaml = readFileSync('crews.example.yml', 'utf8');
+  const names = [...yaml.matchAll(/\$(\w+)/g)]
+    .map((match) => match[1] as string)
+    .filter((name) => name !== 'NAME');
+  const { crews, faults } = readCrews(
+    yaml,
+    Object.fromEntries(names.map((name) => [name, `value-of-${name}`])),
+    {},
+  );
+  expect(faults).toEqual([]);
+  expect(crews.map(({ name, bearerToken }) => [name, bearerToken])).toEqual([
+    ['press', 'value-of-PRESS_CREW_TOKEN'],
+    ['budget', 'value-of-BUDGET_CREW_TOKEN'],
+  ]);
+});
+
+test('what a crew leaves out has its default', () => {
+  expect(read(press)).toEqual({
+    faults: [],
+    crews: [
+      {
+        name: 'press',
+        baseUrl: 'https://press.example.com',
+        bearerToken: 'token-of-press',
+        webhookSecret: 'a-secret-of-16-chars',
+        channel: '#press',
+        channels: ['#press'],
+        approvers: [],
+        webhookUrls: {},
+        resumeFormat: 'documented',
+        approveTasks: [],
+        approvalText: 'Approved.',
+      },
+    ],
+  });
+});
+
+const second = (...lines: string[]) => [...press, ...lines];
+test.each<[string, string[], string, Record<string, string>?]>([
+  ['YAML that does not parse', ['crews:', '  press: [', ''], 'line 3: '],
+  ['no crews', ['crews: {}'], 'line 1: crews must name one crew at least'],
+  ['an unknown key of the file', [...press, 'crew: 1'], 'line 7: crew is no setting of this file'],
+  [
+    'an unknown key of a crew',
+    second('    chanels: [C1]'),
+    'line 7: crews.press.chanels is no setting of a crew',
+  ],
+  [
+    'two crews of one name',
+    second('  press:', '    channel: C1'),
+    'line 7: a name stands here for the second time',
+  ],
+  [
+    'a crew without a token',
+    press.filter((line) => !line.includes('bearer')),
+    'line 2: crews.press.bearer_token is missing',
+  ],
+  [
+    'a variable that is not set',
+    press,
+    'line 4: crews.press.bearer_token takes $PRESS_TOKEN from the environment, where it is not set',
+    { PRESS_SECRET: 'a-secret-of-16-chars' },
+  ],
+  [
+    'a short secret',
+    press,
+    'line 5: crews.press.webhook_secret must have at least 16 characters',
+    { ...environment, PRESS_SECRET: 'short' },
+  ],
+  [
+    'a wrong channel',
+    press.map((line) => line.replace('"#press"', 'press')),
+    'line 6: crews.press.channel must be a channel id',
+  ],
+  ['a wrong approver', second('    approvers: [U1, ana]'), 'line 7: crews.press.approvers.1 has "ana"'],
+  [
+    'a wrong URL',
+    second('    webhook_urls:', '      task: ftp://x.example.com'),
+    'line 8: crews.press.webhook_urls.task must be an http',
+  ],
+  [
+    'a wrong format',
+    second('    resume_format: snake'),
+    'line 7: crews.press.resume_format must be documented or camelcase',
+  ],
+  ['a crew that is no list', ['crews:', '  press: 5'], 'line 2: crews.press must be a list of settings'],
+  [
+    'a name with a slash',
+    press.map((line) => line.replace('press:', 'pr/ess:')),
+    'line 2: crews.pr/ess must be up to 64',
+  ],
+  [
+    'one secret for two crews',
+    [...press, ...press.slice(1).map((line) => line.replace('press:', 'budget:'))],
+    'line 10: crews.budget.webhook_secret is the same as that of press',
+  ],
+])('%s is told with its line', (_what, lines, fault, env) => {
+  const { faults } = read(lines, env);
+  expect(faults).toHaveLength(1);
+  expect(faults[0]).toContain(fault);
+});
+
+test('no fault repeats a secret', () => {
+  const { faults } = read(press.map((line) => line.replace('https://press.example.com', 'token-of-press')));
+  expect(faults.join()).not.toContain('token-of-press');
+});

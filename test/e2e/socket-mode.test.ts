@@ -1,0 +1,160 @@
+import { expect, test } from 'vitest';
+import { type Bot, sees, startBot, startWorld, type World } from '../support/world.ts';
+
+const APP_TOKEN = 'xapp-sandbox-token';
+const socketSettings = { SLACK_APP_TOKEN: APP_TOKEN, SLACK_SIGNING_SECRET: '' };
+
+async function startSocketWorld(options: Parameters<typeof startWorld>[2] = {}) {
+  return startWorld(undefined, {}, { appToken: APP_TOKEN, ...options });
+}
+
+async function startCard(world: World, url: string) {
+  world.platform.kickoff({ taskWebhookUrl: url, meta: { taskWebhookUrl: url } });
+  return sees(world.workspace, 'a card', ({ buttons }) => buttons.includes('Approve'));
+}
+
+test('the whole loop goes over a socket: the manifest works as it is', async () => {
+  const world = await startSocketWorld();
+  const { workspace, platform } = world;
+  const bot = await startBot(world, socketSettings);
+  expect(workspace.sockets.count()).toBe(1);
+  const card = await startCard(world, bot.webhook('task'));
+
+  await workspace.click({ user: 'UBEN', channel: 'CAPPROVALS', ts: card.ts, actionId: 'request_revision' });
+  await workspace.changed(() => workspace.openView('UBEN') !== undefined, { what: 'the modal' });
+  const blank = await workspace.submit({ user: 'UBEN', values: { feedback: { feedback: ' ' } } });
+  expect(blank.errors).toEqual({ feedback: 'Please say what should change.' });
+  await workspace.submit({ user: 'UBEN', values: { feedback: { feedback: 'Shorter' } } });
+  const second = await sees(
+    workspace,
+    'round 2',
+    ({ all, buttons }) => all.includes('round 2') && buttons.length > 0,
+  );
+  const click = await workspace.click({
+    user: 'UANA',
+    channel: 'CAPPROVALS',
+    ts: second.ts,
+    actionId: 'approve',
+  });
+  expect(click.acked).toBe(true);
+  await sees(workspace, 'accepted', ({ ts, all }) => ts === second.ts && all.includes('CrewAI accepted it'));
+  expect(platform.resumes.map(({ body }) => (body as { is_approve: boolean }).is_approve)).toEqual([
+    false,
+    true,
+  ]);
+
+  await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text: '' });
+  expect(workspace.ephemerals('UANA').at(-1)?.text).toBe('Nothing waits for a decision.');
+});
+
+test.each(['refresh_requested', 'drop'] as const)(
+  'after a %s the socket is opened again and the next click lands',
+  async (how) => {
+    const world = await startSocketWorld();
+    const { workspace } = world;
+    const bot = await startBot(world, socketSettings);
+    const card = await startCard(world, bot.webhook('task'));
+    const [before] = workspace.sockets.ids();
+    if (how === 'drop') workspace.sockets.drop();
+    else workspace.sockets.disconnect(how);
+    const anew = () => workspace.sockets.ids().some((id) => id !== before);
+    await workspace.changed(anew, { what: 'another socket', timeoutMs: 18_000 });
+    const click = await workspace.click({
+      user: 'UANA',
+      channel: 'CAPPROVALS',
+      ts: card.ts,
+      actionId: 'approve',
+    });
+    expect(click.acked).toBe(true);
+    await sees(workspace, 'accepted', ({ all }) => all.includes('CrewAI accepted it'));
+  },
+);
+
+test('a click whose socket closes before the ack is recorded all the same', async () => {
+  const world = await startSocketWorld();
+  const { workspace, platform } = world;
+  const bot = await startBot(world, socketSettings);
+  const card = await startCard(world, bot.webhook('task'));
+  workspace.sockets.dropBeforeAck();
+  const click = await workspace.click({
+    user: 'UANA',
+    channel: 'CAPPROVALS',
+    ts: card.ts,
+    actionId: 'approve',
+  });
+  expect(click.acked).toBe(false);
+  await sees(workspace, 'accepted', ({ all }) => all.includes('CrewAI accepted it'));
+  expect(platform.resumes).toHaveLength(1);
+});
+
+test('envelopes of an unknown type or form do no harm', async () => {
+  const world = await startSocketWorld();
+  const { workspace } = world;
+  const bot = await startBot(world, socketSettings);
+  const card = await startCard(world, bot.webhook('task'));
+  for (const text of [
+    'no json',
+    '{"type":"new_kind","envelope_id":"e1","payload":{"a":1}}',
+    '{"type":"interactive","envelope_id":"e2"}',
+  ]) {
+    workspace.sockets.sendRaw(text);
+  }
+  const click = await workspace.click({
+    user: 'UANA',
+    channel: 'CAPPROVALS',
+    ts: card.ts,
+    actionId: 'approve',
+  });
+  expect(click.acked).toBe(true);
+});
+
+test('Slack being away is outlasted: webhooks are taken meanwhile, and the socket opens when it is back', async () => {
+  const world = await startSocketWorld();
+  const { workspace } = world;
+  for (const on of ['auth.test', 'apps.connections.open', 'chat.postMessage']) {
+    workspace.failures.plan({ on, times: Number.POSITIVE_INFINITY, failure: { status: 503 } });
+  }
+  const bot = await startBot(world, socketSettings);
+  world.platform.kickoff({ taskWebhookUrl: bot.webhook('task') });
+  await world.platform.changed(() => world.platform.webhooks[0]?.status === 202, { what: 'the 202' });
+  const ready = await fetch(`${bot.url}/readyz`);
+  expect(ready.status).toBe(503);
+  workspace.failures.clear();
+  await workspace.changed(() => workspace.sockets.count() === 1, { what: 'a socket' });
+  const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
+  const click = await workspace.click({
+    user: 'UANA',
+    channel: 'CAPPROVALS',
+    ts: card.ts,
+    actionId: 'approve',
+  });
+  expect(click.acked).toBe(true);
+});
+
+test('an app token that Slack refuses ends the start in one sentence', async () => {
+  const world = await startSocketWorld();
+  await expect(startBot(world, { ...socketSettings, SLACK_APP_TOKEN: 'xapp-wrong' })).rejects.toThrow(
+    'Slack refuses SLACK_APP_TOKEN (invalid_auth).',
+  );
+  expect(world.workspace.sockets.count()).toBe(0);
+});
+
+test('stopping acks the click under way and closes the socket', async () => {
+  const world = await startSocketWorld();
+  const { workspace } = world;
+  let stopped: Promise<void> | undefined;
+  // Between the record and the ack.
+  const bot: Bot = await startBot(world, socketSettings, (line) => {
+    if (line.includes('decide was recorded')) stopped = bot.stop();
+  });
+  const card = await startCard(world, bot.webhook('task'));
+  const click = await workspace.click({
+    user: 'UANA',
+    channel: 'CAPPROVALS',
+    ts: card.ts,
+    actionId: 'approve',
+  });
+  expect(click.acked).toBe(true);
+  await stopped;
+  await workspace.changed(() => workspace.sockets.count() === 0, { what: 'no socket' });
+});
