@@ -1,0 +1,177 @@
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import axios from 'axios';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import {
+  clickOn,
+  expectRefusedStart,
+  file,
+  hanging,
+  kickoff,
+  ready,
+  roots,
+} from '../support/process-steps.ts';
+import { runToEnd, spawnBot, startGate } from '../support/spawn-bot.ts';
+import { sees, startWorld } from '../support/world.ts';
+
+describe('a start that cannot be ends with exit code 1', () => {
+  test('and one message that names every wrong or missing setting', async () => {
+    const world = await startWorld();
+    const { code, stdout, stderr } = await runToEnd({ PORT: 'http', CREW_NAME: 'no crew' }, world.folder);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines[0]).toBe('The settings are not right:');
+    expect(lines.slice(1).map((line) => /^ {2}(\S+) \S+ \S+/.exec(line)?.[1])).toEqual([
+      'SLACK_BOT_TOKEN',
+      'SLACK_SIGNING_SECRET',
+      'CREW_NAME',
+      'CREWAI_BASE_URL',
+      'CREWAI_BEARER_TOKEN',
+      'APPROVAL_CHANNEL',
+      'WEBHOOK_SECRET',
+      'PORT',
+    ]);
+  });
+
+  test('and one sentence, when Slack refuses the token', async () => {
+    const world = await startWorld();
+    const ended = await runToEnd({ ...world.settings, SLACK_BOT_TOKEN: 'xoxb-another' }, world.folder);
+    const sentence = expectRefusedStart(ended);
+    expect(sentence).toBe('Slack refuses SLACK_BOT_TOKEN (invalid_auth).');
+    expect(ended.stdout + ended.stderr).not.toContain('xoxb-another');
+  });
+
+  test('and one sentence that names the file, when the store cannot be opened', async () => {
+    const world = await startWorld();
+    const inTheWay = join(world.folder, 'a-file');
+    writeFileSync(inTheWay, '');
+    const settings = { ...world.settings, STORE_URL: `sqlite://${inTheWay}/approvals.db` };
+    const sentence = expectRefusedStart(await runToEnd(settings, world.folder));
+    expect(sentence).toMatch(/^The database .+ cannot be opened \(.+\)\.$/);
+    expect(sentence).toContain(`${inTheWay}/approvals.db`);
+  });
+
+  test('and one sentence that names the file, when another bot has the store; that one goes on', async () => {
+    const world = await startWorld();
+    const bot = await spawnBot(world);
+    const sentence = expectRefusedStart(await runToEnd(world.settings, world.folder));
+    expect(sentence).toBe(`The database ${file(world)} is in use by another process.`);
+    expect((await axios.get(`${bot.url}/readyz`)).status).toBe(200);
+  });
+
+  test('and one sentence that names the port, when it is taken', async () => {
+    const world = await startWorld();
+    const taker = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => taker.once('listening', resolve));
+    onTestFinished(() => void taker.close());
+    const { port } = taker.address() as AddressInfo;
+    const sentence = expectRefusedStart(
+      await runToEnd({ ...world.settings, PORT: String(port) }, world.folder),
+    );
+    expect(sentence).toContain(`The port ${port} on 127.0.0.1 is taken by another process`);
+  });
+});
+
+describe('Slack out of reach', () => {
+  test('at the start does not end it: a webhook is answered 202, and its card appears when Slack is back', async () => {
+    const world = await startWorld();
+    const slack = await startGate(world.workspace.apiUrl);
+    await slack.shut();
+    const bot = await spawnBot(world, { SLACK_API_URL: slack.url });
+    expect((await axios.get(`${bot.url}/healthz`)).status).toBe(200);
+    const body = { name: 'draft', output: 'Hello', kickoff_id: 'run-1' };
+    expect((await axios.post(bot.webhook('task'), body)).status).toBe(202);
+    await bot.logs('Slack did not take', ({ msg }) => msg.includes('Slack did not take a message'));
+    expect(roots(world)).toEqual([]);
+    await slack.open();
+    await sees(world.workspace, 'the card', ready);
+    expect(roots(world)).toHaveLength(1);
+  });
+
+  test('without any answer at the start does not keep it from taking webhooks', async () => {
+    const world = await startWorld();
+    world.workspace.failures.plan(hanging('auth.test'));
+    const bot = await spawnBot(world);
+    const body = { name: 'draft', output: 'Hello', kickoff_id: 'run-1' };
+    expect((await axios.post(bot.webhook('task'), body)).status).toBe(202);
+    const card = await sees(world.workspace, 'the card', ready);
+    expect((await clickOn(world, card.ts, 'approve')).acked).toBe(true);
+    await world.platform.changed(() => world.platform.resumes.length === 1, { what: '/resume' });
+  });
+});
+
+describe('SIGTERM', () => {
+  test('ends an idle bot at once with exit code 0', async () => {
+    const world = await startWorld();
+    const bot = await spawnBot(world);
+    await axios.get(`${bot.url}/healthz`);
+    const started = performance.now();
+    bot.signal('SIGTERM');
+    expect(await bot.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+    expect(performance.now() - started).toBeLessThan(3_000);
+  });
+
+  test('during a slow /resume lets it finish, exit code 0; after a restart the card tells its answer, and it was sent once', async () => {
+    const world = await startWorld();
+    const { workspace, platform } = world;
+    const crewai = await startGate(platform.baseUrl);
+    const bot = await spawnBot(world, { CREWAI_BASE_URL: crewai.url });
+    platform.hold();
+    kickoff(world, bot);
+    platform.release();
+    const card = await sees(workspace, 'the card', ready);
+    platform.hold();
+    crewai.hold();
+    expect((await clickOn(world, card.ts, 'approve')).acked).toBe(true);
+    await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
+    bot.signal('SIGTERM');
+    await bot.logs('stopping', ({ msg }) => msg === 'stopping');
+    crewai.release();
+    const ended = await bot.ended;
+    expect(ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+    expect(ended.stdout).toContain('CrewAI took the decision');
+    await bot.restart();
+    await sees(workspace, 'accepted', ({ all }) => all.includes('CrewAI accepted it.'));
+    platform.release();
+    await sees(workspace, 'went on', ({ all }) => all.includes('and the run went on.'));
+    expect(platform.resumes).toHaveLength(1);
+  });
+
+  test('while CrewAI never answers ends it within 10 s, exit code 0; after a restart the decision arrives', {
+    timeout: 40_000,
+  }, async () => {
+    const world = await startWorld();
+    const { workspace, platform } = world;
+    const bot = await spawnBot(world);
+    const execution = kickoff(world, bot);
+    const card = await sees(workspace, 'the card', ready);
+    platform.hold();
+    platform.failures.plan({ on: 'resume', failure: { hang: true } });
+    await clickOn(world, card.ts, 'approve');
+    await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
+    const started = performance.now();
+    bot.signal('SIGTERM');
+    expect(await bot.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+    expect(performance.now() - started).toBeLessThan(11_000);
+    await bot.restart();
+    await sees(workspace, 'accepted', ({ all }) => all.includes('CrewAI accepted it.'));
+    expect(platform.execution(execution).feedback).toEqual(['Approved.']);
+  });
+
+  test('takes no new webhook any more', async () => {
+    const world = await startWorld();
+    const bot = await spawnBot(world);
+    bot.signal('SIGTERM');
+    await bot.ended;
+    const late = axios.post(bot.webhook('task'), { name: 'draft', output: 'Hello', kickoff_id: 'run-1' });
+    await expect(late).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
+  test('SIGINT does the same', async () => {
+    const bot = await spawnBot(await startWorld());
+    bot.signal('SIGINT');
+    expect(await bot.ended).toMatchObject({ code: 0, signal: null });
+  });
+});
