@@ -53,6 +53,8 @@ test('a webhook becomes a card, an approval reaches CrewAI with every webhook UR
   await sees(workspace, 'went on', ({ all }) => all.includes('CrewAI accepted it, and the run went on.'));
   const result = await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
   expect(result.thread_ts).toBe(card.ts);
+  const calls = workspace.calls.map(({ method }) => method).filter((method) => method.startsWith('chat.'));
+  expect(calls).toEqual(['chat.postMessage', 'chat.update', 'chat.update', 'chat.postMessage']);
 });
 
 test('a revision is sent as typed, its output comes back as round 2 in the thread, and the old card decides nothing', async () => {

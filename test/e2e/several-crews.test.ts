@@ -20,6 +20,11 @@ test('two crews have their own tokens, channels and approvers, and each decision
   expect(card.all).toContain("task → bot.example.com/webhooks/press/task?… (the bot's own)");
   expect(card.all).toContain('crew → press.example.com/done?… (from meta)');
   expect(JSON.stringify(shown(workspace))).not.toContain(PRESS_SECRET);
+  const id = /approval ([0-9A-Z]{10})/.exec(card.all)?.[1] as string;
+  await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text: id });
+  const lookedUp = JSON.stringify(workspace.ephemerals('UANA').at(-1));
+  expect(lookedUp).toContain('crew → press.example.com/done?… (from meta)');
+  expect(lookedUp).not.toContain('key=123');
   await workspace.click({ user: 'UBEN', channel: 'CAPPROVALS', ts: card.ts, actionId: 'approve' });
   await workspace.changed(() => workspace.ephemerals('UBEN').length === 1, { what: 'ben is refused' });
   await workspace.click({ user: 'UANA', channel: 'CAPPROVALS', ts: card.ts, actionId: 'approve' });
