@@ -42,8 +42,8 @@ export interface App {
  * opened, Slack refuses the token, or the port is taken; Slack out of reach does not end it.
  */
 export async function startApp(config: Config, log: Log): Promise<App> {
-  const { records, sole, clock } = openStore(config.storeUrl);
-  const undo: (() => unknown)[] = [() => records.disconnect()];
+  const { records, sole, clock, close } = await openStore(config.storeUrl, log);
+  const undo: (() => unknown)[] = [close];
   try {
     const store = createApprovalStore(records);
     const crews = new Map(config.crews.map((crew) => [crew.name, crewOf(crew, config.publicUrl)]));
@@ -131,7 +131,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
         await Promise.all([closeServer(server, STOP_WITHIN), bolt.close(), worker.stop()]);
         workspace.close();
         groups.close();
-        await records.disconnect();
+        await close();
       },
     };
   } catch (error) {

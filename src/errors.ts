@@ -39,10 +39,10 @@ export class RecordError extends AppError {
   }
 }
 
-/** A time limit passed before the work was done; work that listens to the same signal is not done afterwards either. */
+/** A time limit passed before the work was done; nothing was done, nor will be. */
 export class DeadlineError extends AppError {
-  constructor(milliseconds: number) {
-    super('deadline_passed', `Not done within ${milliseconds} ms.`);
+  constructor() {
+    super('deadline_passed', 'It was not done in time.');
     this.name = 'DeadlineError';
   }
 }

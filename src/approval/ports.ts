@@ -16,7 +16,7 @@ export interface Page {
 
 /**
  * Where approvals are kept. Every method rejects with a StoreError when the store fails; a write that resolves is on
- * disk. `signal`: a write that has not begun when it aborts is not made.
+ * disk. `deadline`, by the store's clock: a write that has not begun by then is not made.
  */
 export interface ApprovalStore {
   approval(id: string): Promise<Stored<Approval> | undefined>;
@@ -27,7 +27,7 @@ export interface ApprovalStore {
   saveApproval(
     previous: Stored<Approval> | undefined,
     next: Approval,
-    extra?: { output?: { hash: string; output: Output }; signal?: AbortSignal },
+    extra?: { output?: { hash: string; output: Output }; deadline?: number },
   ): Promise<boolean>;
   execution(crew: string, executionId: string): Promise<Stored<Execution> | undefined>;
   /** `result`: the run's result, kept with it. */

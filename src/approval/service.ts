@@ -37,31 +37,20 @@ export function createService({
   /** Called with each approval that changed. */
   wake: (approvalId: string) => void;
 }) {
-  /** Records a person's decision on a round. Rejects with a StoreError, or when `signal` aborts: nothing is recorded. */
-  function decide(
-    target: Target,
-    by: string,
-    action: Decision['action'],
-    feedback: string,
-    signal?: AbortSignal,
-  ): Promise<Answer> {
+  /** Records a person's decision on a round. Rejects with a StoreError, or with a DeadlineError after 2 s: nothing is recorded. */
+  function decide(target: Target, by: string, action: Decision['action'], feedback: string): Promise<Answer> {
     const { round } = target;
-    return act(
-      target,
-      by,
-      { type: 'decide', at: clock.now(), round, action, feedback, by, required: 1 },
-      signal,
-    );
+    return act(target, by, { type: 'decide', at: clock.now(), round, action, feedback, by, required: 1 });
   }
 
   /** Sends a decision again that CrewAI refused or that did not arrive. Rejects like `decide`. */
-  function retry(target: Target, by: string, signal?: AbortSignal): Promise<Answer> {
-    return act(target, by, { type: 'retry', at: clock.now(), round: target.round, by }, signal);
+  function retry(target: Target, by: string): Promise<Answer> {
+    return act(target, by, { type: 'retry', at: clock.now(), round: target.round, by });
   }
 
   /** Closes a round without a decision reaching CrewAI. Rejects like `decide`. */
-  function giveUp(target: Target, by: string, signal?: AbortSignal): Promise<Answer> {
-    return act(target, by, { type: 'give_up', at: clock.now(), round: target.round, by }, signal);
+  function giveUp(target: Target, by: string): Promise<Answer> {
+    return act(target, by, { type: 'give_up', at: clock.now(), round: target.round, by });
   }
 
   /** Whether this person could decide this round now; records nothing. */
@@ -84,14 +73,8 @@ export function createService({
     }
   }
 
-  async function act(
-    target: Target,
-    by: string,
-    event: ApprovalEvent,
-    signal?: AbortSignal,
-  ): Promise<Answer> {
+  async function act(target: Target, by: string, event: ApprovalEvent & { at: number }): Promise<Answer> {
     for (;;) {
-      signal?.throwIfAborted();
       const stored = await store.approval(target.approvalId);
       if (!stored) return { done: false, refusal: { code: 'unknown' } };
       const approval = target.card ? adoptTwin(stored.record, target.round, target.card) : stored.record;
@@ -100,7 +83,10 @@ export function createService({
       const refused = await refusePerson(approval, by);
       const result = refused ? { refusal: refused } : transition(approval, event);
       const next = 'approval' in result ? result.approval : approval;
-      if (next !== stored.record && !(await store.saveApproval(stored, next, signal ? { signal } : {})))
+      if (
+        next !== stored.record &&
+        !(await store.saveApproval(stored, next, { deadline: event.at + DECIDED_WITHIN }))
+      )
         continue;
       if (next !== stored.record) wake(next.id);
 
@@ -166,5 +152,7 @@ export function createService({
 }
 
 const SHORTEST_PREFIX = 6;
+/** Slack takes an ack for 3 s; a decision that is not on disk after 2 is not made. */
+const DECIDED_WITHIN = 2_000;
 
 export type Service = ReturnType<typeof createService>;

@@ -48,7 +48,11 @@ export function loadConfig(environment: Environment): Config {
   const publicUrl = get('PUBLIC_URL');
   check('PUBLIC_URL', publicUrl === undefined || isHttpUrl(publicUrl), 'must be an http:// or https:// URL');
   const storeUrl = get('STORE_URL') ?? 'sqlite://data/approvals.db';
-  check('STORE_URL', /^sqlite:\/\/.+/.test(storeUrl), 'must be sqlite:// and a path');
+  check(
+    'STORE_URL',
+    /^(sqlite|rediss?|postgres(ql)?):\/\/.+/.test(storeUrl),
+    'must begin with sqlite://, redis:// or postgres://',
+  );
   const port = get('PORT') ?? '3000';
   check('PORT', /^\d+$/.test(port) && Number(port) <= 65_535, 'must be a number from 0 to 65535');
   const logLevel = get('LOG_LEVEL') ?? 'info';

@@ -84,9 +84,7 @@ type Click = BlockAction<ButtonAction>;
 
 function registerListeners(app: App, context: ListenerContext): void {
   const { service } = context;
-  const approve = createDecidingButton(context, (target, by, signal) =>
-    service.decide(target, by, 'approve', '', signal),
-  );
+  const approve = createDecidingButton(context, (target, by) => service.decide(target, by, 'approve', ''));
   const button = (action_id: string) => ({ type: 'block_actions' as const, action_id });
   app.action<Click>(button(ACTIONS.approve), approve);
   app.action<Click>(button(ACTIONS.requestRevision), createRequestRevision(context));

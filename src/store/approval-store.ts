@@ -25,6 +25,8 @@ import type { Commit, RecordStore } from './record-store.ts';
 export function createApprovalStore(records: RecordStore): ApprovalStore {
   const keyv = new Keyv({
     store: records,
+    // Keyv hands its own namespace on to the store: it has to be the one that the store has.
+    ...(records.namespace === undefined ? {} : { namespace: records.namespace }),
     useKeyPrefix: false,
     throwOnErrors: true,
     emitErrors: false,
@@ -50,7 +52,7 @@ export function createApprovalStore(records: RecordStore): ApprovalStore {
   async function saveApproval(
     previous: Stored<Approval> | undefined,
     next: Approval,
-    { output, signal }: Parameters<ApprovalStore['saveApproval']>[2] = {},
+    { output, deadline }: Parameters<ApprovalStore['saveApproval']>[2] = {},
   ): Promise<boolean> {
     const entries = indexKeys(next);
     const former = previous ? indexKeys(previous.record) : [];
@@ -72,7 +74,7 @@ export function createApprovalStore(records: RecordStore): ApprovalStore {
         ...(output ? [put(outputKey(next.id, output.hash), output.output)] : []),
       ]),
       deletes: former.filter((key) => !entries.includes(key)),
-      ...(signal ? { signal } : {}),
+      ...(deadline === undefined ? {} : { deadline }),
     };
     return records.commit(commit);
   }

@@ -1,22 +1,28 @@
 import type Database from 'better-sqlite3';
+import { DeadlineError } from '../errors.ts';
 
 interface Entry {
   work: () => unknown;
-  signal: AbortSignal | undefined;
+  deadline: number | undefined;
   resolve: (value: unknown) => void;
   reject: (error: unknown) => void;
 }
 
 /** Carries out the writes of one turn of the event loop in one transaction, so that they share its fsync. */
-export function createCommitQueue(db: Database.Database, failed: (error: unknown) => Error) {
+export function createCommitQueue(
+  db: Database.Database,
+  failed: (error: unknown) => Error,
+  now: () => number = Date.now,
+) {
   let entries: Entry[] = [];
 
   const runAll = db.transaction((batch: readonly Entry[]) => batch.map((entry) => entry.work()));
 
   function flush(): void {
-    const batch = entries.filter(({ signal, reject }) => {
-      if (signal?.aborted) reject(signal.reason);
-      return !signal?.aborted;
+    const batch = entries.filter(({ deadline, reject }) => {
+      const late = deadline !== undefined && now() > deadline;
+      if (late) reject(new DeadlineError());
+      return !late;
     });
     entries = [];
     if (batch.length === 0) return;
@@ -31,10 +37,10 @@ export function createCommitQueue(db: Database.Database, failed: (error: unknown
   }
 
   /** Resolves with what `work` returned, once it is on disk. A failure fails all of its turn: none was written. */
-  function add<T>(work: () => T, signal?: AbortSignal): Promise<T> {
+  function add<T>(work: () => T, deadline?: number): Promise<T> {
     return new Promise((resolve, reject) => {
       if (entries.length === 0) setImmediate(flush);
-      entries.push({ work, signal, resolve: (value) => resolve(value as T), reject });
+      entries.push({ work, deadline, resolve: (value) => resolve(value as T), reject });
     });
   }
 

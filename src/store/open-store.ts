@@ -1,7 +1,10 @@
 import { resolve } from 'node:path';
-import type { Clock } from '../approval/ports.ts';
+import type { Clock, Log } from '../approval/ports.ts';
 import { AppError } from '../errors.ts';
+import { openPostgres } from './postgres.ts';
 import type { RecordStore } from './record-store.ts';
+import { openRedis } from './redis.ts';
+import { createServerClock } from './server-clock.ts';
 import { openSqlite } from './sqlite.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -11,11 +14,33 @@ export interface OpenStore {
   sole: boolean;
   /** What leases and times are measured by. */
   clock: Clock;
+  close(): Promise<void>;
 }
 
-/** Opens the store that a STORE_URL names. Throws an AppError in one sentence when it cannot be opened. */
-export function openStore(url: string): OpenStore {
+/** Opens the store that a STORE_URL names. Rejects with an AppError in one sentence when it cannot be opened. */
+export async function openStore(url: string, log: Log): Promise<OpenStore> {
   const path = /^sqlite:\/\/(.+)$/.exec(url)?.[1];
-  if (path === undefined) throw new AppError('store_unavailable', 'STORE_URL has to begin with sqlite://');
-  return { records: openSqlite(resolve(path)), sole: true, clock: systemClock };
+  if (path !== undefined) {
+    const records = openSqlite(resolve(path));
+    return { records, sole: true, clock: systemClock, close: () => records.disconnect() };
+  }
+  const onError = (error: unknown) => log.error({ error }, 'the store cannot be reached');
+  const { records, serverTime, warnings } = await openServer(url, onError);
+  for (const warning of warnings) log.warn({}, warning);
+  const { clock, stop } = await createServerClock(serverTime);
+  return {
+    records,
+    sole: false,
+    clock,
+    close: () => {
+      stop();
+      return records.disconnect();
+    },
+  };
+}
+
+function openServer(url: string, onError: (error: unknown) => void) {
+  if (/^rediss?:\/\//.test(url)) return openRedis(url, onError);
+  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, onError);
+  throw new AppError('store_unavailable', 'STORE_URL has to begin with sqlite://, redis:// or postgres://');
 }

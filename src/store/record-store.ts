@@ -7,15 +7,15 @@ export interface Commit {
   previousRaw: string | undefined;
   puts: readonly { key: string; raw: string }[];
   deletes: readonly string[];
-  /** A commit that has not begun when this aborts is not made. */
-  signal?: AbortSignal;
+  /** In milliseconds by the store's clock: a commit that has not begun by then is not made, however late it arrives. */
+  deadline?: number;
 }
 
 /** A Keyv storage adapter that can also change several keys at once and list keys in order. */
 export type RecordStore = KeyvStoreAdapter & {
   /**
    * All or nothing, on disk when it resolves: true if `key` still held `previousRaw`. Rejects with a StoreError when
-   * the store failed, or with the signal's reason: nothing was written then.
+   * the store failed, with a DeadlineError when it was too late: nothing was written then.
    */
   commit(commit: Commit): Promise<boolean>;
   /** Keys that begin with `index/`, in byte order, those beyond `after` (a key), at most `limit`. Rejects with a StoreError. */

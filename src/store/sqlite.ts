@@ -81,13 +81,13 @@ export function openSqlite(file: string): RecordStore {
         after = last.key;
       }
     },
-    commit({ key, previousRaw, puts, deletes, signal }: Parameters<RecordStore['commit']>[0]) {
+    commit({ key, previousRaw, puts, deletes, deadline }: Parameters<RecordStore['commit']>[0]) {
       return queue.add(() => {
         if (select.get(key)?.raw !== previousRaw) return false;
         for (const gone of deletes) remove.run(gone);
         for (const put of puts) upsert.run(put.key, put.raw);
         return true;
-      }, signal);
+      }, deadline);
     },
     async range(index: string, { after, limit, reverse }: Parameters<RecordStore['range']>[1]) {
       const { low, high } = rangeBounds(index, after, reverse);

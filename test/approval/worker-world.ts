@@ -44,7 +44,7 @@ const NEVER = new Promise<never>(() => {});
 export function createWorld({ sole = false }: { sole?: boolean } = {}) {
   const clock = createFakeClock();
   const began = clock.now();
-  const memory = createMemoryRecords();
+  const memory = createMemoryRecords(clock.now);
   const store = createApprovalStore(memory.records);
   const slack: SlackCall[] = [];
   const resumes: { at: number; decision: Decision; round: number; worker: string }[] = [];

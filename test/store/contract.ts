@@ -14,7 +14,13 @@ const ODD_TEXTS = {
  * What every RecordStore does, whatever is behind it. `open` gives an empty store, connected to what no other test
  * uses; the suite disconnects it.
  */
-export function recordStoreContract(open: () => RecordStore | Promise<RecordStore>): void {
+export function recordStoreContract(
+  open: () => RecordStore | Promise<RecordStore>,
+  { holdsNul = true }: { holdsNul?: boolean } = {},
+): void {
+  // What the product stores holds none: keys are percent-encoded, values are JSON.
+  const oddTexts = Object.entries(ODD_TEXTS).filter(([, text]) => holdsNul || !text.includes('\u0000'));
+  const storable = (text: string) => holdsNul || !text.includes('\u0000');
   let store: RecordStore;
 
   beforeEach(async () => {
@@ -56,7 +62,7 @@ export function recordStoreContract(open: () => RecordStore | Promise<RecordStor
       expect(await get('record')).toBe('c');
     });
 
-    test.each(Object.entries(ODD_TEXTS))('a key with %s is a key like another', async (_, text) => {
+    test.each(oddTexts)('a key with %s is a key like another', async (_, text) => {
       await store.set(`odd/${text}`, 'here');
       expect(await get(`odd/${text}`)).toBe('here');
       expect(await has(`odd/${text}`)).toBe(true);
@@ -68,7 +74,7 @@ export function recordStoreContract(open: () => RecordStore | Promise<RecordStor
       expect(await get(`odd/${text}`)).toBeUndefined();
     });
 
-    test.each(Object.entries(ODD_TEXTS))('a value with %s comes back as it was', async (_, text) => {
+    test.each(oddTexts)('a value with %s comes back as it was', async (_, text) => {
       await store.set('record', text);
       expect(await get('record')).toBe(text);
       expect(await commit('record', text, `${text} again`)).toBe(true);
@@ -185,43 +191,23 @@ export function recordStoreContract(open: () => RecordStore | Promise<RecordStor
       expect(await get('count')).toBe('20');
     });
 
-    test('with a signal that has aborted rejects with its reason and writes nothing', async () => {
+    test('after its deadline rejects and writes nothing', async () => {
       await store.set('record', 'v1');
-      const reason = new Error('too late');
-      const late = store.commit({
-        key: 'record',
-        previousRaw: 'v1',
-        puts: [put('record', 'v2'), put('beside')],
-        deletes: [],
-        signal: AbortSignal.abort(reason),
-      });
-      await expect(late).rejects.toBe(reason);
+      const puts = [put('record', 'v2'), put('beside')];
+      const late = store.commit({ key: 'record', previousRaw: 'v1', puts, deletes: [], deadline: 1 });
+      await expect(late).rejects.toMatchObject({ code: 'deadline_passed' });
       expect([await get('record'), await get('beside')]).toEqual(['v1', undefined]);
     });
 
-    test('that was aborted takes no other commit with it', async () => {
+    test('that comes too late takes no other commit with it', async () => {
+      const write = (key: string) => ({ key, previousRaw: undefined, puts: [put(key)], deletes: [] });
       const [late, inTime] = await Promise.allSettled([
-        store.commit({
-          key: 'late',
-          previousRaw: undefined,
-          puts: [put('late')],
-          deletes: [],
-          signal: AbortSignal.abort(),
-        }),
-        store.commit({ key: 'in-time', previousRaw: undefined, puts: [put('in-time')], deletes: [] }),
+        store.commit({ ...write('late'), deadline: 1 }),
+        store.commit({ ...write('in-time'), deadline: Date.now() + 60_000 }),
       ]);
       expect(late.status).toBe('rejected');
       expect(inTime).toEqual({ status: 'fulfilled', value: true });
       expect([await has('late'), await has('in-time')]).toEqual([false, true]);
-    });
-
-    test('whose signal aborts after it resolved stays made', async () => {
-      const controller = new AbortController();
-      const { signal } = controller;
-      const write = { key: 'record', previousRaw: undefined, puts: [put('record')], deletes: [], signal };
-      expect(await store.commit(write)).toBe(true);
-      controller.abort();
-      expect(await has('record')).toBe(true);
     });
   });
 
@@ -324,7 +310,7 @@ export function recordStoreContract(open: () => RecordStore | Promise<RecordStor
   test('any sequence of commits leaves what the same sequence leaves in a Map', async () => {
     const names = ['r/1', 'r/2', 'r/2/x', 'r-2/1', 'r0', 'r/é', 'r/😀', 'r/\uFF5E'];
     const key = fc.constantFrom(...names);
-    const raw = fc.oneof(fc.constantFrom('a', 'b', 'c'), fc.string({ unit: 'grapheme' }));
+    const raw = fc.oneof(fc.constantFrom('a', 'b', 'c'), fc.string({ unit: 'grapheme' }).filter(storable));
     const step = fc.record({
       key,
       expects: fc.oneof(

@@ -14,6 +14,7 @@ import { openSqlite } from '../../src/store/sqlite.ts';
 import { BUILT } from '../support/build.ts';
 import { recordStoreContract } from './contract.ts';
 
+const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 const { afterAll, afterEach, describe, expect, onTestFinished, test, vi } = vitest;
 
 const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-store-'));
@@ -178,18 +179,6 @@ describe('what is written to SQLite is on disk', () => {
     const again = opened(file);
     expect(await again.store.get('record')).toBe('raw');
   });
-
-  test('a commit whose signal aborts before its turn of the event loop ends is not made', async () => {
-    const { store } = opened();
-    const controller = new AbortController();
-    const late = store.commit({ ...write('late'), signal: controller.signal });
-    const inTime = store.commit(write('in-time'));
-    const reason = new Error('2 s have passed');
-    controller.abort(reason);
-    await expect(late).rejects.toBe(reason);
-    expect(await inTime).toBe(true);
-    expect([await store.get('late'), await store.get('in-time')]).toEqual([undefined, 'raw']);
-  });
 });
 
 describe('a write that SQLite cannot make', () => {
@@ -337,10 +326,10 @@ describe('a SQLite file that cannot be opened', () => {
     expect(await store.get('key')).toBeUndefined();
   });
 
-  test.each(['redis://localhost', 'sqlite:', 'sqlite://', '/var/lib/x.db'])(
+  test.each(['mysql://localhost', 'sqlite:', 'sqlite://', '/var/lib/x.db'])(
     'a STORE_URL that is none (%s) is refused in a sentence that says what it wants',
     async (url) => {
-      const error = await outcome(() => openStore(url));
+      const error = await outcome(() => openStore(url, quiet));
       expect(error).toMatchObject({
         code: 'store_unavailable',
         message: expect.stringMatching(/^STORE_URL .+\.?$/),

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { StoreError } from '../../src/errors.ts';
+import { DeadlineError, StoreError } from '../../src/errors.ts';
 import type { RecordStore } from '../../src/store/record-store.ts';
 
 export interface MemoryRecords {
@@ -11,8 +11,8 @@ export interface MemoryRecords {
   commits(): number;
 }
 
-/** Records in memory, with the compare-and-set of the real stores; each operation takes a turn of the event loop. */
-export function createMemoryRecords(): MemoryRecords {
+/** Records in memory, with the compare-and-set of the real stores; `now` is their clock; each operation takes a turn of the event loop. */
+export function createMemoryRecords(now: () => number = Date.now): MemoryRecords {
   const held = new Map<string, string>();
   let failing: 'writes' | 'all' | undefined;
   let commits = 0;
@@ -34,10 +34,10 @@ export function createMemoryRecords(): MemoryRecords {
     delete: (key: string) => operation('write', () => held.delete(key)),
     clear: () => operation('write', () => held.clear()),
     disconnect: async () => {},
-    commit({ key, previousRaw, puts, deletes, signal }: Parameters<RecordStore['commit']>[0]) {
+    commit({ key, previousRaw, puts, deletes, deadline }: Parameters<RecordStore['commit']>[0]) {
       commits += 1;
       return operation('write', () => {
-        signal?.throwIfAborted();
+        if (deadline !== undefined && now() > deadline) throw new DeadlineError();
         if (held.get(key) !== previousRaw) return false;
         for (const gone of deletes) held.delete(gone);
         for (const put of puts) held.set(put.key, put.raw);

@@ -23,12 +23,12 @@ export function readClick(
 /** A listener for a button that decides at once: it is recorded, then acked, and a refusal is told. */
 export function createDecidingButton(
   context: ListenerContext,
-  decide: (target: Target, by: string, signal: AbortSignal) => Promise<Answer>,
+  decide: (target: Target, by: string) => Promise<Answer>,
 ) {
   return async ({ ack, body, action }: ButtonArgs): Promise<void> => {
     const { target, by, place } = readClick(body, action);
     const answer: Answer | undefined = target
-      ? await answerInTime(context.log, (signal) => decide(target, by, signal))
+      ? await answerInTime(context.log, () => decide(target, by))
       : { done: false, refusal: { code: 'unknown' } };
     await ack();
     if (!answer) return context.tell(place, NOT_RECORDED);

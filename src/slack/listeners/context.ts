@@ -1,7 +1,7 @@
 import { currentRound } from '../../approval/approval.ts';
 import type { Log } from '../../approval/ports.ts';
 import type { Answer, Service } from '../../approval/service.ts';
-import { DECISION_DEADLINE, within } from '../deadline.ts';
+import { ANSWERED_WITHIN, within } from '../deadline.ts';
 import type { Tell } from '../tell.ts';
 import type { CardLinks } from '../views/card.ts';
 
@@ -14,12 +14,9 @@ export interface ListenerContext {
 }
 
 /** An answer, or that the store failed or was late: nothing was recorded then. */
-export async function answerInTime(
-  log: Log,
-  ask: (signal: AbortSignal) => Promise<Answer>,
-): Promise<Answer | undefined> {
+export async function answerInTime(log: Log, ask: () => Promise<Answer>): Promise<Answer | undefined> {
   try {
-    return await within(DECISION_DEADLINE, ask);
+    return await within(ANSWERED_WITHIN, ask);
   } catch (error) {
     log.error({ error }, 'a decision could not be recorded');
     return undefined;

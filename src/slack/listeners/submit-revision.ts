@@ -15,8 +15,8 @@ export function createSubmitRevision({ service, log }: ListenerContext) {
     if (feedback.trim() === '') return stayOpen('Please say what should change.');
     const target = readTarget(view.private_metadata);
     if (!target) return stayOpen(plainRefusal({ code: 'unknown' }));
-    const answer = await answerInTime(log, (signal) =>
-      service.decide(target, body.user.id, 'request_revision', feedback, signal),
+    const answer = await answerInTime(log, () =>
+      service.decide(target, body.user.id, 'request_revision', feedback),
     );
     if (!answer) return stayOpen(NOT_RECORDED);
     if (!answer.done) return stayOpen(plainRefusal(answer.refusal));

@@ -1,0 +1,146 @@
+import { KeyvPostgres } from '@keyv/postgres';
+import pg from 'pg';
+import { AppError, briefly, DeadlineError, StoreError } from '../errors.ts';
+import { rangeBounds } from './range-bounds.ts';
+import type { RecordStore } from './record-store.ts';
+
+const CONNECT_WITHIN = 5_000;
+const QUERY_WITHIN = 5_000;
+const CONNECTIONS = 10;
+const TABLE = 'crew_approvals_records';
+/** Of our own, for pg_advisory_lock: two replicas that start at once must not make the table twice. */
+const MAKING_TABLES = 0x63726577;
+
+const MAKE_TABLES = `
+CREATE TABLE IF NOT EXISTS ${TABLE} (key text COLLATE "C" PRIMARY KEY, value text NOT NULL);
+CREATE OR REPLACE FUNCTION ${TABLE}_commit(
+  record text, previous text, put_keys text[], put_values text[], gone text[], deadline double precision
+) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE held text;
+BEGIN
+  PERFORM pg_advisory_xact_lock(hashtextextended(record, 0));
+  IF extract(epoch FROM clock_timestamp()) * 1000 > deadline THEN RETURN -1; END IF;
+  SELECT value INTO held FROM ${TABLE} WHERE key = record;
+  IF held IS DISTINCT FROM previous THEN RETURN 0; END IF;
+  DELETE FROM ${TABLE} WHERE key = ANY(gone);
+  INSERT INTO ${TABLE} (key, value) SELECT * FROM unnest(put_keys, put_values)
+    ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+  RETURN 1;
+END $$;
+`;
+
+/** Keyv's adapter on a pool of ours: its own would end the process when an idle connection breaks. */
+class PostgresRecords extends KeyvPostgres {
+  override async connect() {
+    const { pool } = this.opts as unknown as { pool: pg.Pool };
+    return async (sql: string, values?: unknown[]) => (await pool.query(sql, values)).rows;
+  }
+}
+
+export interface PostgresStore {
+  records: RecordStore;
+  /** Milliseconds since 1970. */
+  serverTime: () => Promise<number>;
+  /** What its settings do not promise, in sentences. */
+  warnings: string[];
+}
+
+/**
+ * A store in Postgres, for any number of processes. Rejects with an AppError in one sentence when it cannot be reached
+ * or its table cannot be made.
+ */
+export async function openPostgres(url: string, onError: (error: unknown) => void): Promise<PostgresStore> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_WITHIN,
+    query_timeout: QUERY_WITHIN,
+    statement_timeout: QUERY_WITHIN,
+    // A commit is on disk when it is answered, whatever the server's own default is.
+    options: '-c synchronous_commit=on',
+  });
+  pool.on('error', onError);
+  await makeTables(pool);
+
+  const adapter = new PostgresRecords({ dialect: 'postgres', table: TABLE, pool } as never);
+  adapter.on('error', onError);
+  const guarded = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (error) {
+      throw new StoreError(`Postgres failed (${briefly(error)}).`, error);
+    }
+  };
+
+  const { get, getMany, has } = adapter;
+  const operations = {
+    get: (key: string) => guarded(get.call(adapter, key)),
+    getMany: (keys: string[]) => guarded(getMany.call(adapter, keys)),
+    has: (key: string) => guarded(has.call(adapter, key)),
+
+    async commit({ key, previousRaw, puts, deletes, deadline }: Parameters<RecordStore['commit']>[0]) {
+      const query = {
+        name: 'commit',
+        text: `SELECT ${TABLE}_commit($1, $2, $3, $4, $5, $6) AS done`,
+        values: [
+          key,
+          previousRaw ?? null,
+          puts.map((put) => put.key),
+          puts.map((put) => put.raw),
+          deletes,
+          deadline ?? null,
+        ],
+      };
+      const { rows } = await guarded(pool.query<{ done: number }>(query));
+      if (rows[0]?.done === -1) throw new DeadlineError();
+      return rows[0]?.done === 1;
+    },
+
+    async range(index: string, { after, limit, reverse }: Parameters<RecordStore['range']>[1]) {
+      const { low, high } = rangeBounds(index, after, reverse);
+      const text = `SELECT key FROM ${TABLE} WHERE key > $1 AND key < $2 ORDER BY key ${reverse ? 'DESC' : 'ASC'} LIMIT $3`;
+      const { rows } = await guarded(pool.query<{ key: string }>(text, [low, high, limit]));
+      return rows.map((row) => row.key);
+    },
+
+    async disconnect() {
+      await pool.end();
+    },
+  };
+
+  const serverTime = async () => {
+    const text = 'SELECT extract(epoch FROM clock_timestamp()) * 1000 AS now';
+    const { rows } = await guarded(pool.query<{ now: string }>(text));
+    return Number(rows[0]?.now);
+  };
+  return {
+    records: Object.assign(adapter, operations) as unknown as RecordStore,
+    serverTime,
+    warnings: await settingsOf(pool),
+  };
+}
+
+async function makeTables(pool: pg.Pool): Promise<void> {
+  try {
+    const client = await pool.connect();
+    try {
+      await client.query('SELECT pg_advisory_lock($1)', [MAKING_TABLES]);
+      await client.query(MAKE_TABLES);
+      await client.query('SELECT pg_advisory_unlock($1)', [MAKING_TABLES]);
+    } finally {
+      client.release(true);
+    }
+  } catch (error) {
+    await pool.end().catch(() => {});
+    throw new AppError('store_unavailable', `Postgres at STORE_URL cannot be used (${briefly(error)}).`, {
+      cause: error,
+    });
+  }
+}
+
+async function settingsOf(pool: pg.Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ fsync: string }>("SELECT current_setting('fsync') AS fsync");
+  return rows[0]?.fsync === 'on'
+    ? []
+    : ['Postgres has fsync off: what it answered can be lost when its machine dies'];
+}

@@ -1,0 +1,53 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
+import pg from 'pg';
+import { afterAll, describe } from 'vitest';
+
+const REDIS = { host: '127.0.0.1', port: 6379 };
+const POSTGRES = 'postgres://postgres@127.0.0.1:5432';
+
+async function listens({ host, port }: { host: string; port: number }): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host);
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
+}
+
+/** `describe`, or a skip that is seen where the server does not run; in CI that is a failure. */
+async function describeWith(name: string, address: { host: string; port: number }) {
+  if (await listens(address)) return describe;
+  const line = `${name} does not listen on ${address.host}:${address.port}: its tests are skipped`;
+  if (process.env.CI) throw new Error(line);
+  console.warn(line);
+  return describe.skip;
+}
+
+export const describeRedis = await describeWith('Redis', REDIS);
+export const describePostgres = await describeWith('Postgres', { host: '127.0.0.1', port: 5432 });
+
+/** A Redis store that no other test uses. */
+export function newRedisUrl(): string {
+  return `redis://${REDIS.host}:${REDIS.port}/9?prefix=test-${randomUUID()}`;
+}
+
+const databases: string[] = [];
+
+/** A Postgres database that no other test uses; it is dropped after the file. */
+export async function newPostgresUrl(): Promise<string> {
+  const name = `crew_test_${createHash('sha256').update(randomUUID()).digest('hex').slice(0, 16)}`;
+  databases.push(name);
+  await ask(`CREATE DATABASE ${name}`);
+  return `${POSTGRES}/${name}`;
+}
+
+async function ask(sql: string): Promise<void> {
+  const client = new pg.Client(`${POSTGRES}/postgres`);
+  await client.connect();
+  await client.query(sql);
+  await client.end();
+}
+
+afterAll(async () => {
+  for (const name of databases.splice(0)) await ask(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+});
