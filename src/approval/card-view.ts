@@ -26,7 +26,7 @@ export function cardKey(approval: Approval, round: Round): string {
     open ? [delivery?.since, delivery?.failure?.kind, delivery?.failure?.status] : 0,
     round.status === 'undelivered' || round.status === 'given_up' ? delivery?.unsure : 0,
     round.agent !== undefined,
-    round.expectedOutput !== undefined,
+    (round.expectedOutput ?? round.description) !== undefined,
     round.status === 'waiting' ? [shownUrls(approval.urls), approval.humanInputBack] : 0,
     current.number === round.number ? 0 : (current.card?.ts ?? 0),
   ]);
@@ -36,7 +36,7 @@ export function cardKey(approval: Approval, round: Round): string {
 export function shownUrls(urls: ResolvedUrls): { kind: WebhookKind; url: string; from: UrlOrigin }[] {
   return webhookKinds.flatMap((kind) => {
     const known = urls[kind];
-    return known ? [{ kind, url: maskedUrl(known.url), from: known.from }] : [];
+    return known ? [{ kind, url: maskedUrl(known.url, known.from === 'bot'), from: known.from }] : [];
   });
 }
 

@@ -20,10 +20,10 @@ export function isBlank(output: Output): boolean {
   return output.kind === 'text' && output.text.trim() === '';
 }
 
-/** The identity of an output: equal for a JSON object, its keys in any order, and the string that parses as it. */
+/** The identity of an output, with its form in front: equal for a JSON object, its keys in any order, and the string that parses as it. */
 export function hashOutput(output: Output): string {
   const canonical = output.kind === 'text' ? `text:${output.text}` : `json:${canonicalJson(output.value)}`;
-  return createHash('sha256').update(canonical).digest('hex').slice(0, 32);
+  return `${output.kind}:${createHash('sha256').update(canonical).digest('hex').slice(0, 32)}`;
 }
 
 function parseJsonContainer(text: string): unknown {
@@ -31,10 +31,36 @@ function parseJsonContainer(text: string): unknown {
   if (first !== '{' && first !== '[') return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return nestedWithin(value, DEEPEST) ? value : undefined;
+    return nestedWithin(value, DEEPEST) && survivesParsing(text, value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** A string of JSON, and whether it is a key. */
+const STRINGS = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
+/** Digits of a number that every reader of JSON keeps. */
+const SAFE_DIGITS = 15;
+
+/** Whether a person is shown what was written: no number too long or too large, no key twice. */
+function survivesParsing(text: string, value: unknown): boolean {
+  const numbers = text.replace(STRINGS, '').match(/-?\d[\d.eE+-]*/g) ?? [];
+  const kept = numbers.every((number) => {
+    if (JSON.stringify(Number(number)) === number) return true;
+    const digits = number
+      .replace(/[eE].*$/, '')
+      .replace(/\D/g, '')
+      .replace(/^0+/, '');
+    return digits.length <= SAFE_DIGITS && Number.isFinite(Number(number));
+  });
+  const keys = [...text.matchAll(STRINGS)].filter(([, colon]) => colon !== undefined);
+  return kept && keys.length === keysOf(value);
+}
+
+function keysOf(value: unknown): number {
+  if (value === null || typeof value !== 'object') return 0;
+  const own = Array.isArray(value) ? 0 : Object.keys(value).length;
+  return Object.values(value).reduce((sum: number, inner) => sum + keysOf(inner), own);
 }
 
 /** Nested deeper, JSON is text: nobody reads it as anything else. */

@@ -30,14 +30,11 @@ export function isApproverId(id: unknown): id is string {
   return typeof id === 'string' && /^[USW][A-Z0-9]{1,30}$/.test(id);
 }
 
-/** Whether a run may name this approver: false only when it is certainly none of the crew's. */
+/** Whether a run may name this approver: false when it is certainly none of the crew's. Only the crew's own groups are read. */
 export function canNarrowTo(id: string, crewApprovers: readonly string[], members: Members): boolean {
-  if (crewApprovers.length === 0 || crewApprovers.includes(id)) return true;
-  if (!isGroupId(id)) return listed(id, crewApprovers, members) !== 'no';
-  const people = members(id);
-  return (
-    people === undefined || [...people].some((person) => listed(person, crewApprovers, members) !== 'no')
-  );
+  if (crewApprovers.includes(id)) return true;
+  if (isGroupId(id)) return false;
+  return crewApprovers.length === 0 || listed(id, crewApprovers, members) !== 'no';
 }
 
 function listed(person: string, approvers: readonly string[], members: Members): MayDecide {

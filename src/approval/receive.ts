@@ -1,3 +1,4 @@
+import { RecordError } from '../errors.ts';
 import { type Approval, currentRound, type Execution } from './approval.ts';
 import { approvalId } from './approval-id.ts';
 import { type Crew, humanInputToSend, urlsToSend } from './crew.ts';
@@ -33,11 +34,11 @@ export function createReceiver({
     const about = { crew: crew.name, execution: webhook.executionId };
     const known = await store.execution(crew.name, webhook.executionId);
     const opens = opensCard(crew, webhook, known?.record);
-    const id = 'taskKey' in webhook ? approvalId(crew.name, webhook.executionId, webhook.taskKey) : undefined;
+    const id = 'taskKey' in webhook ? await approvalOf(crew, webhook, known?.record) : undefined;
 
     const { before, execution, warnings } = await updateExecution(crew, webhook, at, opens ? id : undefined);
     for (const warning of warnings) log.warn({ ...about, kind: webhook.kind }, warning);
-    await tellUrls(crew, before, execution, at);
+    if (Object.keys(webhook.meta.urls).length > 0) await tellUrls(crew, execution, at);
 
     const earlier = id === undefined ? undefined : (await store.approval(id))?.record;
     if ('taskKey' in webhook && id !== undefined) {
@@ -90,6 +91,7 @@ export function createReceiver({
       if (next === stored?.record) return receipt;
       const output = created ? { output: { hash: round.hashes[0] as string, output: webhook.output } } : {};
       if (!(await store.saveApproval(stored, next, output))) continue;
+      if (created) await catchUp(crew, webhook.executionId, id, at);
       wake(id);
       const about = { crew: crew.name, execution: webhook.executionId, approval: id, round: round.number };
       log.info(about, created ? 'an output waits for a decision' : 'the same output came by another route');
@@ -99,7 +101,7 @@ export function createReceiver({
 
   async function tellOthers(execution: Execution, except: string | undefined, event: ApprovalEvent) {
     for (const id of execution.approvals) {
-      if (id !== except) await apply(id, event);
+      if (id !== except) await applyToSibling(id, event);
     }
   }
 
@@ -113,7 +115,7 @@ export function createReceiver({
       if (!(await store.saveExecution(stored, execution))) continue;
       const about = { crew: crew.name, execution: id };
       log.info({ ...about, warnings }, 'a run was registered');
-      await tellUrls(crew, stored?.record, execution, at);
+      await tellUrls(crew, execution, at);
       const last = execution.approvals.at(-1);
       if (last !== undefined && warnings.length > 0) await apply(last, { type: 'warned', at, warnings });
       return warnings;
@@ -121,10 +123,33 @@ export function createReceiver({
   }
 
   /** Its cards say which webhook URLs a decision will be sent with. */
-  async function tellUrls(crew: Crew, before: Execution | undefined, execution: Execution, at: number) {
-    const known = JSON.stringify(urlFacts(crew, execution));
-    if (!before || JSON.stringify(urlFacts(crew, before)) === known) return;
+  async function tellUrls(crew: Crew, execution: Execution, at: number) {
     await tellOthers(execution, undefined, { type: 'urls_known', at, ...urlFacts(crew, execution) });
+  }
+
+  /** Which approval a task's webhook belongs to. */
+  async function approvalOf(
+    crew: Crew,
+    webhook: TaskWebhook,
+    execution: Execution | undefined,
+  ): Promise<string> {
+    // A pause that is told without its task's name is the one that the other route told with it.
+    const nameless = webhook.kind === 'human_input' && webhook.taskKey === webhook.round.taskId;
+    for (const id of nameless ? (execution?.approvals ?? []) : []) {
+      const stored = await store.approval(id);
+      if (stored && currentRound(stored.record).taskId === webhook.round.taskId) return id;
+    }
+    return approvalId(crew.name, webhook.executionId, webhook.taskKey);
+  }
+
+  /** What became known of the run while its first approval was being opened. */
+  async function catchUp(crew: Crew, executionId: string, id: string, at: number) {
+    const execution = (await store.execution(crew.name, executionId))?.record;
+    if (!execution) return;
+    await apply(id, { type: 'urls_known', at, ...urlFacts(crew, execution) });
+    if (execution.finishedAt !== undefined) {
+      await apply(id, { type: 'run_finished', at, withResult: execution.hasResult });
+    }
   }
 
   async function noteTask(webhook: TaskWebhook, execution: Execution, at: number) {
@@ -136,7 +161,17 @@ export function createReceiver({
 
   async function finish(execution: Execution, at: number) {
     const event: ApprovalEvent = { type: 'run_finished', at, withResult: execution.hasResult };
-    for (const id of execution.approvals) await apply(id, event);
+    for (const id of execution.approvals) await applyToSibling(id, event);
+  }
+
+  /** One that cannot be read stands in no other's way. */
+  async function applyToSibling(id: string, event: ApprovalEvent) {
+    try {
+      await apply(id, event);
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      log.error({ approval: id, error }, 'an approval could not be read');
+    }
   }
 
   async function apply(id: string, event: ApprovalEvent) {

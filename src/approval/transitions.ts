@@ -270,6 +270,9 @@ function freshDelivery(at: number) {
   return { since: at, attempts: 0, underway: false, unsure: false };
 }
 
+/** The same in every form, text or JSON, that both are known in. */
 function sharesHash(round: Round, hashes: readonly string[]): boolean {
-  return round.hashes.some((hash) => hashes.includes(hash));
+  const form = (hash: string) => hash.split(':')[0];
+  const inBoth = hashes.filter((hash) => round.hashes.some((known) => form(known) === form(hash)));
+  return inBoth.length > 0 && inBoth.every((hash) => round.hashes.includes(hash));
 }

@@ -44,12 +44,13 @@ export function resolveUrls(sources: Record<UrlOrigin, WebhookUrls>): ResolvedUr
   return resolved;
 }
 
-/** A webhook URL as people may see it: what could be a secret in it is left out. */
-export function maskedUrl(url: string): string {
+/** A URL as people may see it: its host and the beginning of its path, since the rest could be a secret. */
+export function maskedUrl(url: string, wholePath = false): string {
   if (!URL.canParse(url)) return '…';
   const { host, pathname, search } = new URL(url);
-  const path = pathname.replace(/[^/]{20,}/g, '…');
-  return `${host}${path === '/' ? '' : path}${search === '' ? '' : '?…'}`;
+  const [, first = '', ...rest] = pathname.replace(/[^/]{20,}/g, '…').split('/');
+  const path = wholePath || rest.length === 0 ? [first, ...rest].join('/') : `${first}/…`;
+  return `${host}${path === '' ? '' : `/${path}`}${search === '' ? '' : '?…'}`;
 }
 
 const MAX_URL = 2_000;

@@ -14,13 +14,19 @@ const httpUrl = text.refine(
   (url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol),
   'must be an http:// or https:// URL',
 );
+export const BASE_URL_WANTS = 'must be an http:// or https:// URL without ? or #';
+
+/** A URL that paths are put behind. */
+export function isBaseUrl(url: string): boolean {
+  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) && !/[?#]/.test(url);
+}
 const approver = text.regex(APPROVER, {
   error: (issue) => `has "${String(issue.input)}", which is no id of a Slack user (U…) or user group (S…)`,
 });
 
 /** What a crew's settings want, whichever file or variable they stand in; the names are those of CREWS_FILE. */
 export const crewSchema = z.strictObject({
-  base_url: httpUrl,
+  base_url: text.refine(isBaseUrl, BASE_URL_WANTS),
   bearer_token: printable,
   channel,
   channels: z.array(channel, { error: 'must be a list of channels' }).optional(),

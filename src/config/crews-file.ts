@@ -1,4 +1,4 @@
-import { type Document, isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import type { CrewConfig } from './config.ts';
 import { CREW_NAME_WANTS, crewName, crewSchema } from './crew-schema.ts';
@@ -30,6 +30,16 @@ export function readCrews(
   const faults: string[] = [];
   const fault = (path: readonly PropertyKey[], text: string) =>
     faults.push(`line ${lineOf(document, path, lines)}: ${path.map(String).join('.')} ${text}`);
+  const aliases: number[] = [];
+  visit(document, {
+    Alias: (_key, alias) => void aliases.push(lines.linePos(alias.range?.[0] ?? 0).line),
+  });
+  if (aliases.length > 0) {
+    return {
+      crews: [],
+      faults: aliases.map((line) => `line ${line}: a value that begins with * has to stand in quotes`),
+    };
+  }
   const file: unknown = document.toJS();
   const crewsNode: unknown = isObject(file) ? file.crews : undefined;
   for (const key of isObject(file) ? Object.keys(file) : [])
@@ -53,11 +63,10 @@ export function readCrews(
       for (const { path: inner, text } of readable(parsed.error)) fault([...path, ...inner], text);
       continue;
     }
-    if (node.webhook_secret !== undefined) {
-      const twin = secrets.get(parsed.data.webhook_secret);
-      if (twin !== undefined) fault([...path, 'webhook_secret'], `is the same as that of ${twin}`);
-      secrets.set(parsed.data.webhook_secret, name);
-    }
+    const twin = secrets.get(parsed.data.webhook_secret);
+    if (twin !== undefined)
+      fault([...path, 'webhook_secret'], `is the same as that of ${twin}: each crew needs its own`);
+    secrets.set(parsed.data.webhook_secret, name);
     crews.push(crewConfig(name, parsed.data));
   }
   return { crews, faults };

@@ -1,14 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { briefly } from '../errors.ts';
 import { type Config, type CrewConfig, type SettingFault, SettingsError } from './config.ts';
-import { CREW_NAME_WANTS, crewName, crewSchema } from './crew-schema.ts';
+import { BASE_URL_WANTS, CREW_NAME_WANTS, crewName, crewSchema, isBaseUrl } from './crew-schema.ts';
 import { crewConfig, readable, readCrews } from './crews-file.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The `.env` file of a folder, under the environment: what is set there, and not empty, wins. */
 export function readEnvironment(environment: Environment, envFile = '.env'): Environment {
-  const file = existsSync(envFile) ? parseEnv(readFileSync(envFile, 'utf8')) : {};
+  const file = existsSync(envFile) ? parseEnv(readText('.env', envFile)) : {};
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   return { ...file, ...set };
 }
@@ -46,7 +47,7 @@ export function loadConfig(environment: Environment): Config {
     crewsFile === undefined ? readOneCrew(get, check) : readCrewsFile(crewsFile, environment, get, check);
 
   const publicUrl = get('PUBLIC_URL');
-  check('PUBLIC_URL', publicUrl === undefined || isHttpUrl(publicUrl), 'must be an http:// or https:// URL');
+  check('PUBLIC_URL', publicUrl === undefined || isBaseUrl(publicUrl), BASE_URL_WANTS);
   const storeUrl = get('STORE_URL') ?? 'sqlite://data/approvals.db';
   check(
     'STORE_URL',
@@ -106,6 +107,11 @@ function readSlack(get: Get, check: CheckSetting): Config['slack'] {
 function readOneCrew(get: Get, check: CheckSetting): CrewConfig[] {
   const name = get('CREW_NAME') ?? 'crew';
   check('CREW_NAME', crewName.test(name), CREW_NAME_WANTS);
+  check(
+    'APPROVERS',
+    !get('APPROVERS') || /[^\s,]/.test(get('APPROVERS') ?? ''),
+    'names nobody: leave it empty, or name users and groups',
+  );
   const parsed = crewSchema.safeParse(oneCrewFields(get));
   if (parsed.success) return [crewConfig(name, parsed.data)];
   for (const { path, text } of readable(parsed.error)) {
@@ -116,12 +122,8 @@ function readOneCrew(get: Get, check: CheckSetting): CrewConfig[] {
 }
 
 function readCrewsFile(path: string, environment: Environment, get: Get, check: CheckSetting): CrewConfig[] {
-  if (!existsSync(path)) {
-    check('CREWS_FILE', false, `names ${path}, which is not there`);
-    return [];
-  }
   const { base_url: _, bearer_token: __, ...shared } = oneCrewFields(get);
-  const { crews, faults } = readCrews(readFileSync(path, 'utf8'), environment, shared);
+  const { crews, faults } = readCrews(readText('CREWS_FILE', path), environment, shared);
   for (const fault of faults) check('CREWS_FILE', false, `(${path}) ${fault}`);
   return crews;
 }
@@ -137,6 +139,14 @@ function oneCrewFields(get: Get): Record<string, unknown> {
       .filter(Boolean);
   }
   return set;
+}
+
+function readText(setting: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new SettingsError([{ setting, fault: `cannot be read from ${path} (${briefly(error)})` }]);
+  }
 }
 
 function isHttpUrl(text: string): boolean {

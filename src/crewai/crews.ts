@@ -1,8 +1,9 @@
 import axios, { isAxiosError } from 'axios';
 import type { Crew } from '../approval/crew.ts';
 import type { Clock, Crews } from '../approval/ports.ts';
+import { maskedUrl } from '../approval/webhook-urls.ts';
 import { readAnswer, readNoAnswer } from './resume-outcome.ts';
-import { resumeRequest } from './resume-request.ts';
+import { type ResumeRequest, resumeRequest } from './resume-request.ts';
 
 /** Where a crew is deployed. */
 export interface Deployment {
@@ -38,11 +39,12 @@ export function createCrews({
         const detail = `there is no crew "${approval.crew}" in the settings`;
         return { kind: 'refused', failure: { kind: 'refused', detail } };
       }
+      const data = resumeRequest(crew, execution, round, decision);
       try {
         const response = await axios.request<string>({
           method: 'post',
           url: `${deployment.baseUrl.replace(/\/+$/, '')}/resume`,
-          data: resumeRequest(crew, execution, round, decision),
+          data,
           headers: { authorization: `Bearer ${deployment.bearerToken}`, accept: 'application/json' },
           signal: AbortSignal.timeout(timeout),
           maxRedirects: 0,
@@ -53,9 +55,10 @@ export function createCrews({
         });
         const header: unknown = response.headers['retry-after'];
         const retryAfter = typeof header === 'string' ? header : undefined;
-        // A proxy's page may repeat what was sent to it.
-        const body = (response.data ?? '').replaceAll(deployment.bearerToken, '…');
-        return readAnswer({ status: response.status, retryAfter, body }, clock.now());
+        const answer = { status: response.status, retryAfter, body: response.data ?? '' };
+        return readAnswer(answer, clock.now(), (said) =>
+          hideSecrets(said, [deployment.bearerToken, ...secretsOf(data)]),
+        );
       } catch (error) {
         return readNoAnswer(isAxiosError(error) ? codeOf(error) : 'FAILED');
       }
@@ -69,4 +72,14 @@ function codeOf(error: { code?: string; cause?: unknown }): string {
   const first: unknown = causes[0];
   if (first instanceof Error && 'code' in first && typeof first.code === 'string') return first.code;
   return error.code === 'ERR_CANCELED' ? 'ETIMEDOUT' : (error.code ?? 'FAILED');
+}
+
+/** What an error message may repeat of our request. */
+function secretsOf({ humanInputWebhook }: Pick<ResumeRequest, 'humanInputWebhook'>): string[] {
+  return Object.values(humanInputWebhook?.authentication ?? {}).filter((value) => value.length >= 8);
+}
+
+function hideSecrets(said: string, secrets: readonly string[]): string {
+  const withoutUrls = said.replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, (url) => maskedUrl(url));
+  return secrets.reduce((text, secret) => text.replaceAll(secret, '…'), withoutUrls);
 }

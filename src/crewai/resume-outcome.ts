@@ -14,8 +14,12 @@ const NOT_CONNECTED =
 const NOT_TAKEN_STATUS = new Set([429, 503]);
 const LONGEST_DETAIL = 200;
 
-/** What an answer of POST /resume means: final, unsure or harmless. Pure. */
-export function readAnswer({ status, retryAfter, body }: ResumeAnswer, now: number): ResumeOutcome {
+/** What an answer of POST /resume means: final, unsure or harmless. `hide`: takes secrets out of what people will see. Pure. */
+export function readAnswer(
+  { status, retryAfter, body }: ResumeAnswer,
+  now: number,
+  hide: (said: string) => string = (said) => said,
+): ResumeOutcome {
   const json = parseObject(body);
   if (status >= 200 && status < 300) {
     // A proxy's page, or an answer cut off: it says nothing of CrewAI.
@@ -28,7 +32,7 @@ export function readAnswer({ status, retryAfter, body }: ResumeAnswer, now: numb
   }
   const failure = (kind: Failure['kind']): Failure => {
     const said = json && (textOf(json, 'message').message ?? textOf(json, 'error').message);
-    return { kind, status, ...(said ? { detail: said.slice(0, LONGEST_DETAIL).toWellFormed() } : {}) };
+    return { kind, status, ...(said ? { detail: hide(said).slice(0, LONGEST_DETAIL).toWellFormed() } : {}) };
   };
   // CrewAI's 400s differ only in their text: the one place where a message is read.
   if (status === 400 && /not in pending/i.test(body)) return { kind: 'not_pending' };

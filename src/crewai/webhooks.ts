@@ -177,8 +177,12 @@ function firstOutput(...candidates: unknown[]): Output {
 /** A task's text and its JSON form are one output: the other route may bring either of them. */
 function hashesOf(shown: Output, json: unknown): string[] {
   const hashes = [hashOutput(shown)];
-  if (json != null) hashes.push(hashOutput(readOutput(json)));
-  return [...new Set(hashes)];
+  // Shown as JSON, it is known in that form already.
+  if (json != null && shown.kind === 'text') {
+    const other = readOutput(json);
+    if (other.kind === 'json') hashes.push(hashOutput(other));
+  }
+  return hashes;
 }
 
 function about(executionId: string, meta: unknown): Pick<WebhookFacts, 'executionId' | 'meta' | 'warnings'> {

@@ -30,7 +30,9 @@ export function createErrorHandler(log: Log): ErrorRequestHandler {
     if (type === 'entity.parse.failed' || type === 'entity.verify.failed')
       return refuse(response, 400, 'not_json', 'The body is not valid JSON.');
     if (typeof status === 'number' && status >= 400 && status < 500) {
-      return refuse(response, status === 415 ? 415 : 400, 'bad_request', 'The request could not be read.');
+      if (status === 415)
+        return refuse(response, 415, 'not_json_type', 'The encoding of the body is not known here.');
+      return refuse(response, 400, 'not_json', 'The body could not be read.');
     }
     log.error({ error }, 'a request failed');
     return refuse(response, 500, 'internal_error', 'Something failed inside; nothing was recorded.');

@@ -4,7 +4,7 @@ import type { Express } from 'express';
 import type { Clock, Log } from '../approval/ports.ts';
 import { ACTIONS, CALLBACKS, COMMAND } from './ids.ts';
 import { createApprovalsCommand } from './listeners/approvals-command.ts';
-import { createDecidingButton } from './listeners/card-buttons.ts';
+import { createDecidingButton, createUnknownButton } from './listeners/card-buttons.ts';
 import type { ListenerContext } from './listeners/context.ts';
 import { createRequestRevision } from './listeners/request-revision.ts';
 import { createSubmitRevision } from './listeners/submit-revision.ts';
@@ -81,6 +81,7 @@ function httpReceiver(door: SlackDoor, logger: Logger): ExpressReceiver {
 }
 
 type Click = BlockAction<ButtonAction>;
+const UNKNOWN = new RegExp(`^(?!(?:${Object.values(ACTIONS).join('|')})$)`);
 
 function registerListeners(app: App, context: ListenerContext): void {
   const { service } = context;
@@ -90,6 +91,8 @@ function registerListeners(app: App, context: ListenerContext): void {
   app.action<Click>(button(ACTIONS.requestRevision), createRequestRevision(context));
   app.action<Click>(button(ACTIONS.retry), createDecidingButton(context, service.retry));
   app.action<Click>(button(ACTIONS.giveUp), createDecidingButton(context, service.giveUp));
+  // A button of a newer version, after going back to this one.
+  app.action<Click>({ type: 'block_actions', action_id: UNKNOWN }, createUnknownButton(context));
   app.view({ type: 'view_submission', callback_id: CALLBACKS.revision }, createSubmitRevision(context));
   app.command(COMMAND, createApprovalsCommand(context));
 }

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { Approval, Card } from '../approval/approval.ts';
 import { CardError, type Cards } from '../approval/ports.ts';
-import { cardFailureOf, isTooMuch, slackErrorOf } from './client.ts';
+import { cardFailureOf, isOdd, isTooMuch, slackErrorOf } from './client.ts';
 import { CARD_FORMS, type CardLinks, cardView, type MessageView } from './views/card.ts';
 import { noteView } from './views/note.ts';
 
@@ -71,9 +71,12 @@ async function inPlainerForms<T>(send: (form: (typeof CARD_FORMS)[number]) => Pr
   let refused: unknown;
   for (const form of CARD_FORMS) {
     try {
-      return await send(form);
+      return await send(form).catch((error: unknown) => {
+        if (isOdd(error)) return send(form);
+        throw error;
+      });
     } catch (error) {
-      if (!isTooMuch(error)) throw error;
+      if (!isTooMuch(error) && !isOdd(error)) throw error;
       refused = error;
     }
   }

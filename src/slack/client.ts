@@ -47,8 +47,9 @@ const TOO_MUCH = new Set([
   'msg_blocks_too_long',
   'invalid_blocks_format',
   'msg_too_long',
-  'internal_error',
 ]);
+/** Answered for some outputs, and in passing: it means something only when it comes again. */
+const ODD = 'internal_error';
 
 /** Slack's own word for why it refused a call; undefined when Slack did not answer. */
 export function slackErrorOf(error: unknown): string | undefined {
@@ -59,6 +60,10 @@ export function slackErrorOf(error: unknown): string | undefined {
 
 export function isTooMuch(error: unknown): boolean {
   return TOO_MUCH.has(slackErrorOf(error) ?? '');
+}
+
+export function isOdd(error: unknown): boolean {
+  return slackErrorOf(error) === ODD;
 }
 
 /** What a failed Web API call means for a card or a note. */

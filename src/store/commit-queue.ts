@@ -1,7 +1,12 @@
 import type Database from 'better-sqlite3';
 import { DeadlineError } from '../errors.ts';
 
+/** Another process may hold the file for a moment; longer than this is a failure, in milliseconds. */
+const BUSY_FOR = 2_000;
+const BUSY_PAUSE = 20;
+
 interface Entry {
+  since: number;
   work: () => unknown;
   deadline: number | undefined;
   resolve: (value: unknown) => void;
@@ -32,7 +37,11 @@ export function createCommitQueue(
         entry.resolve(results[index]);
       });
     } catch (error) {
-      for (const entry of batch) entry.reject(failed(error));
+      const patient = isBusy(error) ? batch.filter(({ since }) => now() - since < BUSY_FOR) : [];
+      for (const entry of batch) if (!patient.includes(entry)) entry.reject(failed(error));
+      if (patient.length === 0) return;
+      entries = [...patient, ...entries];
+      setTimeout(flush, BUSY_PAUSE);
     }
   }
 
@@ -40,9 +49,13 @@ export function createCommitQueue(
   function add<T>(work: () => T, deadline?: number): Promise<T> {
     return new Promise((resolve, reject) => {
       if (entries.length === 0) setImmediate(flush);
-      entries.push({ work, deadline, resolve: (value) => resolve(value as T), reject });
+      entries.push({ since: now(), work, deadline, resolve: (value) => resolve(value as T), reject });
     });
   }
 
   return { add, flush };
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }

@@ -111,7 +111,8 @@ function lengthOf(text: string): number {
 
 function openDatabase(file: string, onFailure: () => void): Database.Database {
   try {
-    const db = new Database(file);
+    // Waiting for another process would hold up everything else in this one: the queue waits instead.
+    const db = new Database(file, { timeout: 0 });
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
     db.exec(

@@ -75,11 +75,11 @@ const cases: Case[] = [
     may: 'yes',
   },
   {
-    what: 'a run that names an unreadable group',
+    what: 'a run that names a group which is none of the crew: it does not count',
     person: 'UANA',
     crew: ['UANA'],
     run: ['SDOWN'],
-    may: 'cannot_check',
+    may: 'yes',
   },
   {
     what: 'a crew of an unreadable group',
@@ -144,9 +144,15 @@ test('a run may name whom the crew has, and whom nobody can check yet', () => {
   expect(canNarrowTo('UBEN', ['SEDITORS'], members)).toBe(true);
   expect(canNarrowTo('UDAN', ['SEDITORS'], members)).toBe(false);
   expect(canNarrowTo('UDAN', ['SDOWN'], members)).toBe(true);
-  expect(canNarrowTo('SEDITORS', ['UBEN'], members)).toBe(true);
+  expect(canNarrowTo('SEDITORS', ['SEDITORS'], members)).toBe(true);
+  expect(canNarrowTo('SDOWN', ['UANA', 'SDOWN'], members)).toBe(true);
+});
+
+test('a run names no group that the settings do not have: nobody reads it', () => {
+  expect(canNarrowTo('SEDITORS', ['UBEN'], members)).toBe(false);
+  expect(canNarrowTo('SEDITORS', [], members)).toBe(false);
   expect(canNarrowTo('SEDITORS', ['UANA'], members)).toBe(false);
-  expect(canNarrowTo('SDOWN', ['UANA'], members)).toBe(true);
+  expect(canNarrowTo('SDOWN', ['UANA'], members)).toBe(false);
   expect(canNarrowTo('SEMPTY', ['UANA'], members)).toBe(false);
 });
 

@@ -55,6 +55,11 @@ test('what a crew leaves out has its default', () => {
 const second = (...lines: string[]) => [...press, ...lines];
 test.each<[string, string[], string, Record<string, string>?]>([
   ['YAML that does not parse', ['crews:', '  press: [', ''], 'line 3: '],
+  [
+    'a value that YAML takes for an alias',
+    press.map((line) => line.replace('$PRESS_TOKEN', '*s3cr3t')),
+    'line 4: a value that begins with * has to stand in quotes',
+  ],
   ['no crews', ['crews: {}'], 'line 1: crews must name one crew at least'],
   ['an unknown key of the file', [...press, 'crew: 1'], 'line 7: crew is no setting of this file'],
   [
@@ -115,6 +120,15 @@ test.each<[string, string[], string, Record<string, string>?]>([
   const { faults } = read(lines, env);
   expect(faults).toHaveLength(1);
   expect(faults[0]).toContain(fault);
+});
+
+test('a secret that two crews would inherit is told: each opens its own door only', () => {
+  const two = [...press, ...press.slice(1).map((line) => line.replace('press:', 'budget:'))];
+  const lines = two.filter((line) => !line.includes('webhook_secret'));
+  const { faults } = readCrews(lines.join('\n'), environment, { webhook_secret: 'a-secret-for-everybody' });
+  expect(faults).toEqual([
+    expect.stringContaining('crews.budget.webhook_secret is the same as that of press'),
+  ]);
 });
 
 test('no fault repeats a secret', () => {

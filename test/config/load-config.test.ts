@@ -126,6 +126,8 @@ describe('the settings', () => {
     ['CREWAI_BASE_URL', 'ftp://your-crew.crewai.com', /http:\/\/ or https:\/\//],
     ['CREWAI_BASE_URL', 'https://', /http:\/\/ or https:\/\//],
     ['PUBLIC_URL', 'bot.example.com:3000', /http:\/\/ or https:\/\//],
+    ['PUBLIC_URL', 'https://bot.example.com/?a=1', /without \? or #/],
+    ['APPROVERS', ' , ', /names nobody/],
     ['PUBLIC_URL', 'javascript:alert(1)', /http:\/\/ or https:\/\//],
     ['CREW_NAME', 'press crew', /letters, digits/],
     ['CREW_NAME', 'press/../zoo', /letters, digits/],

@@ -165,7 +165,7 @@ describe('an address', () => {
 
   it('that cannot be decoded is a 400', async () => {
     const { world, bot } = await start();
-    await refused(world, 400, 'bad_request', () => ask(`${bot.url}/webhooks/%ff/task`, good));
+    await refused(world, 400, 'not_json', () => ask(`${bot.url}/webhooks/%ff/task`, good));
   });
 });
 
@@ -213,7 +213,7 @@ describe('a body', () => {
       { ...JSON_TYPE, 'content-encoding': 'zip' },
     ]) {
       const data = JSON.stringify(good);
-      await refused(world, 415, 'bad_request', () => ask(url, data, { headers }));
+      await refused(world, 415, 'not_json_type', () => ask(url, data, { headers }));
     }
   });
 

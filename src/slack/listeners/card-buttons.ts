@@ -2,7 +2,7 @@ import type { AllMiddlewareArgs, BlockAction, ButtonAction, SlackActionMiddlewar
 import type { Answer, Target } from '../../approval/service.ts';
 import { readTarget } from '../target.ts';
 import type { Place } from '../tell.ts';
-import { NOT_RECORDED, refusalSentence } from '../views/sentences.ts';
+import { NOT_RECORDED, refusalSentence, UNKNOWN_BUTTON } from '../views/sentences.ts';
 import { answerInTime, currentCardLink, type ListenerContext } from './context.ts';
 
 export type ButtonArgs = SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs;
@@ -34,5 +34,13 @@ export function createDecidingButton(
     if (!answer) return context.tell(place, NOT_RECORDED);
     if (!answer.done)
       return context.tell(place, refusalSentence(answer.refusal, currentCardLink(answer, context.links)));
+  };
+}
+
+/** A listener for a button that this version does not know. */
+export function createUnknownButton({ tell }: ListenerContext) {
+  return async ({ ack, body, action }: ButtonArgs): Promise<void> => {
+    await ack();
+    await tell(readClick(body, action).place, UNKNOWN_BUTTON);
   };
 }

@@ -21,7 +21,7 @@ export type CardForm = (typeof CARD_FORMS)[number];
 
 // All blocks of a message together: https://docs.slack.dev/reference/block-kit and a measured 11,300 characters.
 const OUTPUT_MAX = 6_500;
-const PLAIN_OUTPUT_MAX = 2_500;
+const PLAIN_MAX = { plain: 2_500, bare: 200 } as const;
 const ASKED_MAX = 600;
 
 export interface CardLinks {
@@ -86,9 +86,8 @@ function revisionAnswered(approval: Approval, round: Round): string | undefined 
 function outputBlocks(output: CardContent['output'], form: CardForm): KnownBlock[] {
   const blank = blankWords(output);
   if (blank) return [section(blank)];
-  if (form === 'bare') return [section('_Slack does not take this output into a message._')];
   const { shown, missing } =
-    form === 'full' ? outputMarkdown(output, OUTPUT_MAX) : outputPlain(output, PLAIN_OUTPUT_MAX);
+    form === 'full' ? outputMarkdown(output, OUTPUT_MAX) : outputPlain(output, PLAIN_MAX[form]);
   const block: KnownBlock =
     form === 'full'
       ? { type: 'markdown', text: shown }

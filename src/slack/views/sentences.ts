@@ -31,13 +31,15 @@ export function refusalSentence(refusal: Refusal, link: string | undefined): str
 /** The same without Slack's markup, for a modal's error line. */
 export function plainRefusal(refusal: Refusal): string {
   if (refusal.code === 'already_decided') {
-    return 'Someone else has already decided this round, so nothing was recorded.';
+    return 'This round was already decided, so nothing more was recorded.';
   }
   return refusalSentence('decision' in refusal ? { ...refusal, decision: undefined } : refusal, undefined);
 }
 
 export const NOT_RECORDED =
   'I could not reach my store, so nothing was recorded. Please try again in a moment.';
+
+export const UNKNOWN_BUTTON = 'I do not know this button, so nothing was recorded.';
 
 export const NOT_OPENED = 'Slack did not open the form, so nothing was recorded. Please click again.';
 
