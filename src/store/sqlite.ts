@@ -21,16 +21,29 @@ export function openSqlite(file: string): RecordStore {
     new StoreError(`The database ${file} failed (${briefly(error)}).`, error);
   const queue = createCommitQueue(db, failed);
 
-  const select = db.prepare<[string], { raw: string }>('SELECT raw FROM records WHERE key = ?');
-  const upsert = db.prepare(
-    'INSERT INTO records (key, raw) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET raw = excluded.raw',
+  const select = keep(db.prepare<[string], { raw: string }>('SELECT raw FROM records WHERE key = ?'));
+  const upsert = keep(
+    db.prepare(
+      'INSERT INTO records (key, raw) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET raw = excluded.raw',
+    ),
   );
-  const remove = db.prepare('DELETE FROM records WHERE key = ?');
-  const forward = db.prepare<[string, string, number], { key: string }>(
-    'SELECT key FROM records WHERE key > ? AND key < ? ORDER BY key LIMIT ?',
+  const remove = keep(db.prepare('DELETE FROM records WHERE key = ?'));
+  const forward = keep(
+    db.prepare<[string, string, number], { key: string }>(
+      'SELECT key FROM records WHERE key > ? AND key < ? ORDER BY key LIMIT ?',
+    ),
   );
-  const backward = db.prepare<[string, string, number], { key: string }>(
-    'SELECT key FROM records WHERE key > ? AND key < ? ORDER BY key DESC LIMIT ?',
+  const backward = keep(
+    db.prepare<[string, string, number], { key: string }>(
+      'SELECT key FROM records WHERE key > ? AND key < ? ORDER BY key DESC LIMIT ?',
+    ),
+  );
+
+  const clear = keep(db.prepare('DELETE FROM records WHERE substr(key, 1, ?) = ?'));
+  const page = keep(
+    db.prepare<[string, number, string], { key: string; raw: string }>(
+      'SELECT key, raw FROM records WHERE key > ? AND substr(key, 1, ?) = ? ORDER BY key LIMIT 100',
+    ),
   );
 
   const attempt = async <T>(work: () => T): Promise<T> => {
@@ -64,15 +77,10 @@ export function openSqlite(file: string): RecordStore {
     async clear() {
       const { namespace } = store as { namespace?: string };
       const prefix = namespace === undefined ? '' : `${namespace}:`;
-      await queue.add(() =>
-        db.prepare('DELETE FROM records WHERE substr(key, 1, ?) = ?').run(lengthOf(prefix), prefix),
-      );
+      await queue.add(() => clear.run(lengthOf(prefix), prefix));
     },
     async *iterator(namespace?: string): AsyncGenerator<[string, string]> {
       const prefix = namespace === undefined ? '' : `${namespace}:`;
-      const page = db.prepare<[string, number, string], { key: string; raw: string }>(
-        'SELECT key, raw FROM records WHERE key > ? AND substr(key, 1, ?) = ? ORDER BY key LIMIT 100',
-      );
       for (let after = ''; ; ) {
         const rows = page.all(after, lengthOf(prefix), prefix);
         for (const row of rows) yield [row.key, row.raw];
@@ -104,6 +112,17 @@ export function openSqlite(file: string): RecordStore {
   return store;
 }
 
+const kept: unknown[] = [];
+
+/**
+ * Held until the process ends: better-sqlite3 12, built on Node 24.19 or later, ends the process when one of its
+ * objects is collected (https://github.com/nodejs/node/issues/65446). There are a handful of them.
+ */
+function keep<T>(object: T): T {
+  kept.push(object);
+  return object;
+}
+
 /** SQLite counts characters, not UTF-16 units. */
 function lengthOf(text: string): number {
   return [...text].length;
@@ -112,9 +131,8 @@ function lengthOf(text: string): number {
 function openDatabase(file: string, onFailure: () => void): Database.Database {
   try {
     // Waiting for another process would hold up everything else in this one: the queue waits instead.
-    const db = new Database(file, { timeout: 0 });
-    db.pragma('journal_mode = WAL');
-    db.pragma('synchronous = FULL');
+    const db = keep(new Database(file, { timeout: 0 }));
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     db.exec(
       'CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, raw TEXT NOT NULL) WITHOUT ROWID, STRICT',
     );
@@ -132,8 +150,8 @@ function takeLock(file: string): Database.Database {
   const path = `${file}.lock`;
   try {
     mkdirSync(dirname(file), { recursive: true });
-    const lock = new Database(path, { timeout: LOCK_WAIT });
-    lock.pragma('journal_mode = MEMORY');
+    const lock = keep(new Database(path, { timeout: LOCK_WAIT }));
+    lock.exec('PRAGMA journal_mode = MEMORY');
     lock.exec('BEGIN EXCLUSIVE');
     return lock;
   } catch (error) {

@@ -27,11 +27,11 @@ const newFile = () => join(folder, `store-${++files}.db`);
 
 /** A store that is closed with the test, and the connection that it uses. */
 function opened(file = newFile()): { store: RecordStore; db: Database.Database; file: string } {
-  const pragmas = vi.spyOn(Database.prototype, 'pragma');
+  const opening = vi.spyOn(Database.prototype, 'exec');
   const store = openSqlite(file);
-  const connections = pragmas.mock.contexts as Database.Database[];
+  const connections = opening.mock.contexts as Database.Database[];
   const db = connections.find(({ name }) => name === file);
-  pragmas.mockRestore();
+  opening.mockRestore();
   if (!db) throw new Error('no connection to the file was made');
   onTestFinished(() => store.disconnect().catch(() => {}));
   return { store, db, file };
