@@ -104,10 +104,17 @@ export async function startApp(config: Config, log: Log): Promise<App> {
       createHealth({
         store: async () => void (await records.get('ready')),
         slack: async () => (workspace.identity() ? bolt.fault() : 'Slack has not been reached yet'),
+        channels: async () => worker.blockedChannels().join(', ') || undefined,
       }),
     );
     web.use(notFound, createErrorHandler(log));
 
+    if (config.publicUrl === undefined) {
+      log.warn(
+        {},
+        'PUBLIC_URL is not set: a run whose webhook URLs are not known otherwise goes silent after a decision',
+      );
+    }
     for (const crew of config.crews.filter(({ approvers }) => approvers.length === 0)) {
       log.warn(
         { crew: crew.name, channel: crew.channel },

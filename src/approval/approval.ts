@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { humanInputWebhookSchema, resolvedUrlsSchema, webhookUrlsSchema } from './webhook-urls.ts';
+import {
+  humanInputWebhookSchema,
+  resolvedUrl,
+  resolvedUrlsSchema,
+  webhookUrlsSchema,
+} from './webhook-urls.ts';
 
 /** All times in records are milliseconds since 1970, by the store's clock. */
 const time = z.number();
@@ -117,6 +122,8 @@ export const laneSchema = z.object({
   /** Failures in a row. */
   failures: z.number(),
   notBefore: time.optional(),
+  /** Slack takes nothing there until a person changes something. */
+  blocked: z.boolean().optional(),
 });
 export type Lane = z.infer<typeof laneSchema>;
 
@@ -144,8 +151,8 @@ export const approvalSchema = z.object({
   channel: z.string(),
   /** The webhook URLs that a decision would be sent with, as the card shows them. */
   urls: resolvedUrlsSchema,
-  /** CrewAI will tell the end of a pause by the human-input webhook that goes with the decision. */
-  humanInputBack: z.boolean(),
+  /** The human-input webhook that goes with a decision whose round came through one, without its credentials. */
+  humanInputUrl: resolvedUrl.optional(),
   createdAt: time,
   rounds: z.array(roundSchema).min(1),
   notes: z.array(noteSchema),

@@ -1,11 +1,5 @@
 import { type Approval, currentRound, type Round } from './approval.ts';
-import {
-  maskedUrl,
-  type ResolvedUrls,
-  type UrlOrigin,
-  type WebhookKind,
-  webhookKinds,
-} from './webhook-urls.ts';
+import { maskedUrl, type ResolvedUrl, type UrlOrigin, webhookKinds } from './webhook-urls.ts';
 
 /** CrewAI's answer usually comes within this time: then the card goes from "waiting" to "accepted" in one update. */
 export const SENDING_SHOWN_AFTER = 300;
@@ -27,22 +21,28 @@ export function cardKey(approval: Approval, round: Round): string {
     round.status === 'undelivered' || round.status === 'given_up' ? delivery?.unsure : 0,
     round.agent !== undefined,
     (round.expectedOutput ?? round.description) !== undefined,
-    round.status === 'waiting' ? [shownUrls(approval.urls), approval.humanInputBack] : 0,
+    round.status === 'waiting' ? shownUrls(approval, round) : 0,
     current.number === round.number ? 0 : (current.card?.ts ?? 0),
   ]);
 }
 
-/** The URLs that a decision will be sent with, as people may see them. */
-export function shownUrls(urls: ResolvedUrls): { kind: WebhookKind; url: string; from: UrlOrigin }[] {
-  return webhookKinds.flatMap((kind) => {
-    const known = urls[kind];
-    return known ? [{ kind, url: maskedUrl(known.url, known.from === 'bot'), from: known.from }] : [];
-  });
+/** The URLs that a decision on this round will be sent with, as people may see them. */
+export function shownUrls(
+  approval: Approval,
+  round: Round,
+): { kind: string; url: string; from: UrlOrigin }[] {
+  const known: [string, ResolvedUrl | undefined][] = [
+    ...webhookKinds.map((kind): [string, ResolvedUrl | undefined] => [kind, approval.urls[kind]]),
+    ['human input', round.humanInput ? approval.humanInputUrl : undefined],
+  ];
+  return known.flatMap(([kind, sent]) =>
+    sent ? [{ kind, url: maskedUrl(sent.url, sent.from === 'bot'), from: sent.from }] : [],
+  );
 }
 
 /** CrewAI has no address to report to after this round's decision: neither a task URL nor a human-input webhook. */
 export function runGoesSilent(approval: Approval, round: Round): boolean {
-  return approval.urls.task === undefined && !(round.humanInput && approval.humanInputBack);
+  return approval.urls.task === undefined && !(round.humanInput && approval.humanInputUrl !== undefined);
 }
 
 /** When the round's card, if it is due, is to be updated; in milliseconds, 0 for at once. */

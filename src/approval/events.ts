@@ -1,5 +1,5 @@
 import type { Decision, Failure, Round } from './approval.ts';
-import type { ResolvedUrls } from './webhook-urls.ts';
+import type { ResolvedUrl, ResolvedUrls } from './webhook-urls.ts';
 
 /** What CrewAI answered to a /resume, or that it did not. */
 export type ResumeOutcome =
@@ -64,7 +64,7 @@ export type ApprovalEvent =
   | OutputEvent
   | { type: 'other_webhook'; at: number; taskReported: boolean }
   | { type: 'run_finished'; at: number; withResult: boolean }
-  | { type: 'urls_known'; at: number; urls: ResolvedUrls; humanInputBack: boolean }
+  | { type: 'urls_known'; at: number; urls: ResolvedUrls; humanInputUrl?: ResolvedUrl | undefined }
   | { type: 'task_done'; at: number; key: string; task: string; agent?: string | undefined }
   | { type: 'warned'; at: number; warnings: string[] }
   | DecideEvent

@@ -1,4 +1,12 @@
-import { type Approval, type Card, type LaneName, type Note, type Round, roundNumbered } from './approval.ts';
+import {
+  type Approval,
+  type Card,
+  type LaneName,
+  laneNames,
+  type Note,
+  type Round,
+  roundNumbered,
+} from './approval.ts';
 import { withFact } from './facts.ts';
 import { replaceRound } from './rounds.ts';
 
@@ -18,14 +26,28 @@ export function releaseLane(approval: Approval, lane: LaneName, owner: string): 
   return { ...approval, lanes: { ...approval.lanes, [lane]: free } };
 }
 
-/** The work of a lane failed; it is tried again at `notBefore`, in milliseconds by the store's clock. */
-export function laneFailed(approval: Approval, lane: LaneName, notBefore: number): Approval {
-  const failed = { ...approval.lanes[lane], failures: approval.lanes[lane].failures + 1, notBefore };
+/**
+ * The work of a lane failed; it is tried again at `notBefore`, in milliseconds by the store's clock. `blocked`: until
+ * then only a person can help, and a start of the bot may be their sign that they did.
+ */
+export function laneFailed(approval: Approval, lane: LaneName, notBefore: number, blocked = false): Approval {
+  const { blocked: _, ...held } = approval.lanes[lane];
+  const failed = { ...held, failures: held.failures + 1, notBefore, ...(blocked ? { blocked } : {}) };
   return { ...approval, lanes: { ...approval.lanes, [lane]: failed } };
 }
 
+/** Lanes that were blocked are tried again now; the same object when none was. */
+export function unblockLanes(approval: Approval): Approval {
+  let freed = approval;
+  for (const lane of laneNames) {
+    const { blocked, notBefore: _, ...open } = freed.lanes[lane];
+    if (blocked) freed = { ...freed, lanes: { ...freed.lanes, [lane]: open } };
+  }
+  return freed;
+}
+
 function laneWorked(approval: Approval, lane: LaneName): Approval {
-  const { notBefore: _, ...worked } = approval.lanes[lane];
+  const { notBefore: _, blocked: __, ...worked } = approval.lanes[lane];
   return { ...approval, lanes: { ...approval.lanes, [lane]: { ...worked, failures: 0 } } };
 }
 

@@ -200,8 +200,10 @@ export function createReceiver({
 }
 
 function urlFacts(crew: Crew, execution: Execution) {
-  const humanInputBack = humanInputToSend(crew, execution) !== undefined;
-  return { urls: urlsToSend(crew, execution), humanInputBack };
+  const webhook = humanInputToSend(crew, execution);
+  const from = execution.registeredHumanInput ? ('registered' as const) : ('bot' as const);
+  const humanInputUrl = webhook && { url: webhook.url, from };
+  return { urls: urlsToSend(crew, execution), ...(humanInputUrl ? { humanInputUrl } : {}) };
 }
 
 function opensCard(crew: Crew, webhook: WebhookFacts, execution: Execution | undefined): boolean {

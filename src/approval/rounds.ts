@@ -4,7 +4,7 @@ import { withFact } from './facts.ts';
 
 /** The approval that a first output opens. */
 export function openApproval(
-  head: Pick<Approval, 'id' | 'crew' | 'executionId' | 'task' | 'channel' | 'urls' | 'humanInputBack'>,
+  head: Pick<Approval, 'id' | 'crew' | 'executionId' | 'task' | 'channel' | 'urls' | 'humanInputUrl'>,
   event: OutputEvent,
 ): Approval {
   const empty: Approval = {

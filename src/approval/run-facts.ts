@@ -9,10 +9,10 @@ export function urlsKnown(
   approval: Approval,
   event: Extract<ApprovalEvent, { type: 'urls_known' }>,
 ): Approval {
-  const { urls, humanInputBack } = event;
+  const { urls, humanInputUrl } = event;
   const same =
-    JSON.stringify([approval.urls, approval.humanInputBack]) === JSON.stringify([urls, humanInputBack]);
-  return same ? approval : { ...approval, urls, humanInputBack };
+    JSON.stringify([approval.urls, approval.humanInputUrl]) === JSON.stringify([urls, humanInputUrl]);
+  return same ? approval : { ...approval, urls, humanInputUrl };
 }
 
 /** A task of the run that needs no approval was done: told once in this thread. */

@@ -122,8 +122,9 @@ export function createService({
   async function find(text: string): Promise<Approval[]> {
     const byId = await store.approvalsBeginning(text.toUpperCase(), 2);
     if (byId.length > 0 && text.length >= SHORTEST_PREFIX) return load(byId);
-    if (text.length < SHORTEST_PREFIX) return [];
-    const executions = await store.executionsBeginning(text, 2);
+    const beginning = await store.executionsBeginning(text, 2);
+    const executions =
+      text.length < SHORTEST_PREFIX ? beginning.filter(({ executionId }) => executionId === text) : beginning;
     const records = await Promise.all(executions.map((e) => store.execution(e.crew, e.executionId)));
     return load(records.flatMap((stored) => stored?.record.approvals ?? []));
   }

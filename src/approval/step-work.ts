@@ -21,7 +21,15 @@ import {
 import { transition } from './transitions.ts';
 
 /** A channel or token that Slack refuses is tried again after this time, in milliseconds. */
-const BLOCKED_FOR = 60 * 60_000;
+export const BLOCKED_FOR = 60 * 60_000;
+
+const FACTS = {
+  accepted: 'CrewAI took the decision',
+  not_pending: 'CrewAI was not waiting for the decision',
+  refused: 'CrewAI refused the decision',
+  not_reached: 'CrewAI was not reached with the decision',
+  unknown: "CrewAI's answer to the decision was lost",
+} as const;
 
 /** What carrying out a step came to. */
 export interface StepOutcome {
@@ -31,6 +39,8 @@ export interface StepOutcome {
   /** For the log. */
   fact: string;
   about: object;
+  /** Why Slack takes nothing for this channel until a person changes something. */
+  blocked?: string;
   /** Nothing else for the same target for so long. */
   pauseMs?: number;
 }
@@ -143,7 +153,7 @@ export function createStepWork({
     return {
       apply,
       failed,
-      fact: failed ? 'CrewAI did not take the decision' : 'CrewAI took the decision',
+      fact: FACTS[outcome.kind],
       about,
     };
   }
@@ -155,11 +165,12 @@ export function createStepWork({
         ? BLOCKED_FOR
         : Math.max(retryAfter, backoff(approval.lanes[lane].failures + 1, random));
     return {
-      apply: (current) => laneFailed(current, lane, clock.now() + wait),
+      apply: (current) => laneFailed(current, lane, clock.now() + wait, failure.kind === 'blocked'),
       failed: true,
       fact: 'Slack did not take a message; it is tried again',
-      about: { lane, reason: failure.reason, againInMs: Math.round(wait) },
+      about: { lane, channel: approval.channel, reason: failure.reason, againInMs: Math.round(wait) },
       ...(retryAfter > 0 ? { pauseMs: retryAfter } : {}),
+      ...(failure.kind === 'blocked' ? { blocked: failure.reason } : {}),
     };
   }
 

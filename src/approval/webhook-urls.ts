@@ -24,10 +24,13 @@ export type HumanInputWebhook = z.infer<typeof humanInputWebhookSchema>;
 
 /** Where a URL that goes with /resume was learnt. */
 export type UrlOrigin = 'registered' | 'meta' | 'settings' | 'bot';
-const resolvedUrl = z
-  .object({ url: z.string(), from: z.enum(['registered', 'meta', 'settings', 'bot']) })
-  .optional();
-export const resolvedUrlsSchema = z.object({ task: resolvedUrl, step: resolvedUrl, crew: resolvedUrl });
+export const resolvedUrl = z.object({
+  url: z.string(),
+  from: z.enum(['registered', 'meta', 'settings', 'bot']),
+});
+export type ResolvedUrl = z.infer<typeof resolvedUrl>;
+const maybe = resolvedUrl.optional();
+export const resolvedUrlsSchema = z.object({ task: maybe, step: maybe, crew: maybe });
 export type ResolvedUrls = z.infer<typeof resolvedUrlsSchema>;
 
 /**

@@ -1,9 +1,9 @@
 import { type Approval, type LaneName, roundNumbered } from './approval.ts';
 import { backoff } from './backoff.ts';
-import { claimLane, LEASE, releaseLane } from './lanes.ts';
+import { claimLane, LEASE, releaseLane, unblockLanes } from './lanes.ts';
 import { nextSteps, type Step } from './next-steps.ts';
 import type { ApprovalStore, Cards, Clock, Crews, Log } from './ports.ts';
-import { createStepWork } from './step-work.ts';
+import { BLOCKED_FOR, createStepWork, type StepOutcome } from './step-work.ts';
 import { transition } from './transitions.ts';
 import { createTurns } from './turns.ts';
 
@@ -48,6 +48,7 @@ export function createWorker({
   /** Lanes that are waiting for their turn or under way here. */
   const busy = new Set<string>();
   const timers = new Map<string, () => void>();
+  const blocked = new Map<string, string>();
   let claims = 0;
   let started = false;
   let stopped = false;
@@ -130,6 +131,7 @@ export function createWorker({
     const about = { crew: approval.crew, execution: approval.executionId, approval: id, ...done.about };
     log[done.failed ? 'warn' : 'info'](about, done.fact);
     if (done.pauseMs !== undefined) pause(done.pauseMs);
+    if (lane !== 'resume') noteChannel(approval.channel, done);
     await record(id, (current) => releaseLane(done.apply(current), lane, owner));
   }
 
@@ -163,6 +165,32 @@ export function createWorker({
     }
   }
 
+  function noteChannel(channel: string, { blocked: reason, failed }: StepOutcome): void {
+    if (reason !== undefined) blocked.set(channel, reason);
+    else if (!failed) blocked.delete(channel);
+  }
+
+  /** A start may be the sign that a person has mended what Slack refused. */
+  async function unblock(): Promise<void> {
+    let after: string | undefined;
+    do {
+      const limit = { limit: SWEEP_PAGE, ...(after === undefined ? {} : { after }) };
+      const page = await store.due(clock.now() + BLOCKED_FOR, limit);
+      for (const id of page.ids) await unblockOne(id);
+      after = page.next;
+    } while (after !== undefined && !stopped);
+  }
+
+  async function unblockOne(id: string): Promise<void> {
+    try {
+      const stored = await store.approval(id);
+      const free = stored && unblockLanes(stored.record);
+      if (free && free !== stored.record) await store.saveApproval(stored, free);
+    } catch (error) {
+      log.error({ approval: id, error }, 'an approval could not be looked at; tried again later');
+    }
+  }
+
   async function sweep(until: number): Promise<void> {
     let after: string | undefined;
     do {
@@ -186,7 +214,9 @@ export function createWorker({
   /** Begins with everything that is due, leases of a dead process on this store included. */
   function start(): void {
     started = true;
-    sweepAgain(clock.now() + (sole ? LEASE : 0));
+    unblock()
+      .catch((error) => log.error({ error }, 'what Slack had refused could not be asked for'))
+      .finally(() => sweepAgain(clock.now() + (sole ? LEASE : 0)));
   }
 
   /** Begins nothing more and gives what is under way 10 s to end. */
@@ -202,7 +232,10 @@ export function createWorker({
     cancelDeadline();
   }
 
-  return { start, stop, wake };
+  /** Channels that Slack takes nothing for, and why. */
+  const blockedChannels = () => [...blocked].map(([channel, reason]) => `${channel}: ${reason}`);
+
+  return { start, stop, wake, blockedChannels };
 }
 
 function begin(claimed: Approval, step: Step, at: number): Approval {

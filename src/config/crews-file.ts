@@ -122,7 +122,7 @@ function fillIn(
   if (!found) {
     fault(path, `takes $${name} from the environment, where it is not set`);
     // Nothing else is to be said of it.
-    return 'not-set-in-the-environment';
+    return `${name}-is-not-set-in-the-environment`;
   }
   return found;
 }

@@ -23,7 +23,10 @@ const ONE_CREW: Readonly<Record<string, { setting: string; what: string }>> = {
     what: "the deployed crew's URL, such as https://your-crew.crewai.com",
   },
   bearer_token: { setting: 'CREWAI_BEARER_TOKEN', what: "the deployed crew's bearer token" },
-  channel: { setting: 'APPROVAL_CHANNEL', what: 'the channel of the cards, as an id (C0123456789) or #name' },
+  channel: {
+    setting: 'APPROVAL_CHANNEL',
+    what: 'the channel of the cards, as an id (C0123456789) or a #name (in quotes in .env, where # begins a comment)',
+  },
   approvers: { setting: 'APPROVERS', what: '' },
   webhook_secret: {
     setting: 'WEBHOOK_SECRET',

@@ -94,7 +94,6 @@ export function anApproval(rounds: readonly Round[] = [aRound()], over: Partial<
     task: 'draft',
     channel: 'CAPPROVALS',
     urls: {},
-    humanInputBack: false,
     tasksNoted: [],
     createdAt: AT,
     rounds: rounds.map((round, index) => ({ ...round, number: index + 1 })),

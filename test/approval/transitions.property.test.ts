@@ -101,7 +101,6 @@ function first(): Approval {
     task: 'draft',
     channel: 'C',
     urls: {},
-    humanInputBack: false,
   };
   return openApproval(head, anOutput('A', { at: AT }));
 }

@@ -1,6 +1,6 @@
 import axios from 'axios';
 import Database from 'better-sqlite3';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews.ts';
 import { type Bot, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
 
@@ -177,4 +177,27 @@ test('a button that this version does not know is answered', async () => {
   expect((await workspace.click(click)).acked).toBe(true);
   await workspace.changed(() => workspace.ephemerals('UANA').length === 1, { what: 'the answer' });
   expect(workspace.ephemerals('UANA')[0]?.text).toBe('I do not know this button, so nothing was recorded.');
+});
+
+test('a channel that Slack does not know is named by /readyz, and its cards come once it was put right and the bot started anew', async () => {
+  const world = await startWorld();
+  const { workspace } = world;
+  const bot = await startBot(world, { APPROVAL_CHANNEL: 'CAPPROVALS' });
+  workspace.failures.plan({ on: 'chat.postMessage', failure: { error: 'channel_not_found' } });
+  await post(bot, 'task', { name: 'draft', output: 'x' });
+  const unready = async () =>
+    (await http.get(`${bot.url}/readyz`)).data.faults?.channels as string | undefined;
+  await vi.waitFor(async () => expect(await unready()).toBe('CAPPROVALS: channel_not_found'));
+  await bot.stop();
+  await startBot(world);
+  await sees(workspace, 'the card', ready);
+});
+
+test('an execution with a short id is found by it', async () => {
+  const world = await startWorld();
+  const { workspace } = world;
+  const bot = await startBot(world);
+  await http.post(bot.webhook('task'), { kickoff_id: 'k1', name: 'draft', output: 'x' });
+  await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text: 'k1' });
+  expect(JSON.stringify(workspace.ephemerals('UANA'))).toContain('waiting for a decision');
 });

@@ -68,7 +68,6 @@ export function approval(rounds: Round[], more: Partial<Approval> = {}): Approva
     task: 'draft',
     channel: 'CAPPROVALS',
     urls: {},
-    humanInputBack: false,
     tasksNoted: [],
     createdAt: AT,
     rounds,

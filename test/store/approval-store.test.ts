@@ -47,7 +47,6 @@ function approvalOf(id: string, { crew = 'press', executionId = `run of ${id}`, 
     task: 'draft',
     channel: 'CAPPROVALS',
     urls: {},
-    humanInputBack: false,
   };
   return openApproval(head, outputEvent(`output of ${id}`, at));
 }

@@ -129,7 +129,7 @@ function urlLine(approval: Approval, round: Round): string | undefined {
   const silent = runGoesSilent(approval, round)
     ? ':warning: CrewAI will not report back on this run: no task webhook URL is known.'
     : undefined;
-  const lines = [silent, urlsSent(approval)].filter((line) => line !== undefined);
+  const lines = [silent, urlsSent(approval, round)].filter((line) => line !== undefined);
   return lines.length > 0 ? lines.join('\n') : undefined;
 }
 

@@ -41,7 +41,8 @@ function details(approval: Approval, links: CardLinks) {
     const feedback = decision?.action === 'request_revision' ? `\n${quoted(decision.feedback, 200)}` : '';
     return `Round ${round.number}: ${stateWord(approval, round)}${who}${feedback}`;
   });
-  const urls = urlsSent(approval) ?? 'No webhook URL is known: CrewAI would not report back.';
+  const urls =
+    urlsSent(approval, currentRound(approval)) ?? 'No webhook URL is known: CrewAI would not report back.';
   const small = `${urls}\nCrew ${escapedLine(approval.crew, 64)} · execution ${escapedLine(approval.executionId, 255)} · approval ${approval.id}`;
   return [section(`${title(approval, links)}\n${rounds.join('\n')}`), ...context(small)];
 }

@@ -1,4 +1,4 @@
-import type { Approval } from '../../approval/approval.ts';
+import type { Approval, Round } from '../../approval/approval.ts';
 import { shownUrls } from '../../approval/card-view.ts';
 import type { UrlOrigin } from '../../approval/webhook-urls.ts';
 import { escapedLine } from './text.ts';
@@ -11,8 +11,8 @@ const ORIGINS: Readonly<Record<UrlOrigin, string>> = {
 };
 
 /** Which webhook URLs go with a decision and where each was learnt, secrets left out; undefined when none does. */
-export function urlsSent(approval: Approval): string | undefined {
-  const urls = shownUrls(approval.urls).map(
+export function urlsSent(approval: Approval, round: Round): string | undefined {
+  const urls = shownUrls(approval, round).map(
     ({ kind, url, from }) => `${kind} → ${escapedLine(url, 150)} (${ORIGINS[from]})`,
   );
   return urls.length > 0 ? `Sent with the decision: ${urls.join(' · ')}` : undefined;
