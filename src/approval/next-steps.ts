@@ -1,4 +1,4 @@
-import { type Approval, type Card, currentRound, type Lane, type LaneName, type Round } from './approval.ts';
+import { type Approval, type Card, currentRound, type Lane, type Round } from './approval.ts';
 import { cardDueAt, cardKey } from './card-view.ts';
 import { triesEndAt } from './delivery.ts';
 
@@ -69,5 +69,3 @@ function leasedUntil(lane: Lane, soleWorker: string | undefined): number {
   if (!lease || (soleWorker !== undefined && !lease.owner.startsWith(`${soleWorker}/`))) return 0;
   return lease.until;
 }
-
-export type { LaneName };
