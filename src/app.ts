@@ -45,7 +45,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
   const { records, sole, clock, close } = await openStore(config.storeUrl, log);
   const undo: (() => unknown)[] = [close];
   try {
-    const store = createApprovalStore(records);
+    const store = createApprovalStore(records, log);
     const crews = new Map(config.crews.map((crew) => [crew.name, crewOf(crew, config.publicUrl)]));
     const doors = new Map(
       config.crews.map(({ name, webhookSecret }) => [

@@ -4,7 +4,6 @@ export type ErrorCode =
   | 'slack_token_refused'
   | 'store_unavailable'
   | 'store_locked'
-  | 'record_unreadable'
   | 'port_taken'
   | 'deadline_passed'
   | 'slack_call_failed';
@@ -28,12 +27,12 @@ export class StoreError extends AppError {
   }
 }
 
-/** A record of the store that is none of ours, or was damaged. It stands in nobody else's way. */
-export class RecordError extends AppError {
+/** A record that a newer version of the bot wrote. It stands in nobody else's way. */
+export class RecordError extends StoreError {
   readonly key: string;
 
   constructor(key: string, cause: unknown) {
-    super('record_unreadable', `The record ${key} cannot be read.`, { cause });
+    super(`The record ${key} cannot be read here.`, cause);
     this.name = 'RecordError';
     this.key = key;
   }

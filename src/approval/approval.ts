@@ -43,6 +43,24 @@ export const failureSchema = z.object({
 });
 export type Failure = z.infer<typeof failureSchema>;
 
+/** What CrewAI says of a run when it is asked. */
+export const runStatusSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('running'),
+    task: z.string().optional(),
+    completed: z.number().optional(),
+    total: z.number().optional(),
+  }),
+  z.object({ kind: z.literal('completed') }),
+  z.object({ kind: z.literal('failed'), error: z.string().optional() }),
+  /** A state that is not documented, as it came. */
+  z.object({ kind: z.literal('other'), state: z.string() }),
+  z.object({ kind: z.literal('not_found') }),
+  z.object({ kind: z.literal('no_access'), status: z.number() }),
+  z.object({ kind: z.literal('no_answer'), detail: z.string() }),
+]);
+export type RunStatus = z.infer<typeof runStatusSchema>;
+
 /** The way of a decision to CrewAI. */
 export const deliverySchema = z.object({
   /** When the decision was made, or was last told to be sent again: the hour of tries counts from here. */
@@ -84,6 +102,8 @@ export const roundSchema = z.object({
   decision: decisionSchema.optional(),
   delivery: deliverySchema.optional(),
   wentOnAt: time.optional(),
+  /** When the run was found silent after its acceptance: it is told once. */
+  silentAt: time.optional(),
   settledAt: time.optional(),
   card: cardSchema.optional(),
   /** Cards of this round that a lost answer of Slack hid from us until someone clicked on them. */
@@ -110,6 +130,8 @@ export const noteSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('ignored'), warnings: z.array(z.string()) }),
   z.object({ kind: z.literal('task_done'), task: z.string(), agent: z.string().optional() }),
+  /** No webhook of the run came after CrewAI had accepted a decision. */
+  z.object({ kind: z.literal('run_silent'), decision: decisionSchema, since: time, status: runStatusSchema }),
 ]);
 export type Note = z.infer<typeof noteSchema>;
 
@@ -139,9 +161,12 @@ export const factSchema = z.object({
 });
 export type Fact = z.infer<typeof factSchema>;
 
+/** Of the record's form: older ones are brought to it when they are read (versions.ts). */
+export const APPROVAL_VERSION = 2;
+
 /** One task of one execution under review. */
 export const approvalSchema = z.object({
-  v: z.literal(1),
+  v: z.literal(APPROVAL_VERSION),
   id: z.string(),
   crew: z.string(),
   executionId: z.string(),
@@ -153,6 +178,8 @@ export const approvalSchema = z.object({
   urls: resolvedUrlsSchema,
   /** The human-input webhook that goes with a decision whose round came through one, without its credentials. */
   humanInputUrl: resolvedUrl.optional(),
+  /** The thread is told when no webhook comes for so long after an acceptance, in milliseconds. */
+  silentAfter: z.number(),
   createdAt: time,
   rounds: z.array(roundSchema).min(1),
   notes: z.array(noteSchema),
@@ -167,9 +194,11 @@ export const approvalSchema = z.object({
 });
 export type Approval = z.infer<typeof approvalSchema>;
 
+export const EXECUTION_VERSION = 1;
+
 /** One run of a crew: what is known of it across its approvals. */
 export const executionSchema = z.object({
-  v: z.literal(1),
+  v: z.literal(EXECUTION_VERSION),
   crew: z.string(),
   executionId: z.string(),
   /** URLs that came back in `meta` of the kickoff. */

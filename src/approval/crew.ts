@@ -19,6 +19,8 @@ export interface Crew {
   approvalText: string;
   /** Which of its task webhooks become cards (task-patterns.ts); empty: all. */
   approveTasks: readonly string[];
+  /** How long after an acceptance a run without a webhook counts as silent, in milliseconds. */
+  silentAfter: number;
   /** How its platform wants POST /resume to be written. */
   resumeFormat: 'documented' | 'camelcase';
 }

@@ -1,4 +1,4 @@
-import type { Decision, Failure, Round } from './approval.ts';
+import type { Decision, Failure, Round, RunStatus } from './approval.ts';
 import type { ResolvedUrl, ResolvedUrls } from './webhook-urls.ts';
 
 /** What CrewAI answered to a /resume, or that it did not. */
@@ -71,4 +71,6 @@ export type ApprovalEvent =
   | PersonEvent
   | AttemptStartedEvent
   | AttemptEndedEvent
-  | { type: 'tries_used_up'; at: number; round: number };
+  | { type: 'tries_used_up'; at: number; round: number }
+  /** No webhook of the run came after an acceptance, and CrewAI was asked what it says of it. */
+  | { type: 'found_silent'; at: number; round: number; status: RunStatus };

@@ -1,4 +1,4 @@
-import type { Execution } from './approval.ts';
+import { EXECUTION_VERSION, type Execution } from './approval.ts';
 import type { Crew } from './crew.ts';
 import { isBlank } from './output.ts';
 import { canNarrowTo } from './policy.ts';
@@ -67,7 +67,7 @@ export function withRegistration(
 
 function newExecution(crew: Crew, executionId: string): Execution {
   return {
-    v: 1,
+    v: EXECUTION_VERSION,
     crew: crew.name,
     executionId,
     metaUrls: {},

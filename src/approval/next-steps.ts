@@ -1,6 +1,7 @@
 import { type Approval, type Card, currentRound, type Lane, type Round } from './approval.ts';
 import { cardDueAt, cardKey } from './card-view.ts';
 import { triesEndAt } from './delivery.ts';
+import { silentFrom } from './run-facts.ts';
 
 /** Something to be done for an approval; `at`: from when, in milliseconds by the store's clock. */
 export type Step = { at: number } & (
@@ -9,6 +10,7 @@ export type Step = { at: number } & (
   | { lane: 'thread'; do: 'post_note' }
   | { lane: 'resume'; do: 'attempt'; round: number }
   | { lane: 'resume'; do: 'end_tries'; round: number }
+  | { lane: 'resume'; do: 'ask_status'; round: number }
 );
 
 /**
@@ -55,6 +57,8 @@ function threadStep(approval: Approval): Step | undefined {
 
 function resumeStep(approval: Approval, now: number): Step | undefined {
   const round = currentRound(approval);
+  const silent = silentFrom(approval, round);
+  if (silent !== undefined) return { lane: 'resume', do: 'ask_status', round: round.number, at: silent };
   if (round.status !== 'sending') return undefined;
   const at = approval.lanes.resume.notBefore ?? 0;
   const end = triesEndAt(round);

@@ -8,6 +8,12 @@ export const outputSchema = z.discriminatedUnion('kind', [
 ]);
 export type Output = z.infer<typeof outputSchema>;
 
+/** Shown in the place of one that was damaged in the store. */
+export const LOST_OUTPUT: Output = {
+  kind: 'text',
+  text: 'This output cannot be read any more: the store lost it.',
+};
+
 /** Turns a webhook's output into text or JSON: a string that parses as a JSON object or array is that value. */
 export function readOutput(raw: unknown): Output {
   if (typeof raw !== 'string') return raw == null ? { kind: 'text', text: '' } : { kind: 'json', value: raw };

@@ -1,4 +1,4 @@
-import type { Approval, Card, Decision, Execution, Note, Round } from './approval.ts';
+import type { Approval, Card, Decision, Execution, Note, Round, RunStatus } from './approval.ts';
 import type { ResumeOutcome } from './events.ts';
 import type { Output } from './output.ts';
 
@@ -79,7 +79,7 @@ export class CardError extends Error {
   }
 }
 
-/** CrewAI. `resume` never rejects: whatever happens is an outcome. */
+/** CrewAI. Neither call ever rejects: whatever happens is an outcome. */
 export interface Crews {
   resume(request: {
     approval: Approval;
@@ -87,6 +87,8 @@ export interface Crews {
     decision: Decision;
     execution: Execution;
   }): Promise<ResumeOutcome>;
+  /** What it says of a run. */
+  status(crew: string, executionId: string): Promise<RunStatus>;
 }
 
 /** The store's clock and timers by it. */

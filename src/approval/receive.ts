@@ -226,6 +226,7 @@ function open(
     executionId: webhook.executionId,
     task: webhook.task,
     channel,
+    silentAfter: crew.silentAfter,
     ...urlFacts(crew, execution),
   };
   const opened = openApproval(head, event);

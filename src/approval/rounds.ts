@@ -1,14 +1,24 @@
-import type { Approval, Delivery, Note, Round, RoundStatus } from './approval.ts';
+import {
+  APPROVAL_VERSION,
+  type Approval,
+  type Delivery,
+  type Note,
+  type Round,
+  type RoundStatus,
+} from './approval.ts';
 import type { OutputEvent } from './events.ts';
 import { withFact } from './facts.ts';
 
 /** The approval that a first output opens. */
 export function openApproval(
-  head: Pick<Approval, 'id' | 'crew' | 'executionId' | 'task' | 'channel' | 'urls' | 'humanInputUrl'>,
+  head: Pick<
+    Approval,
+    'id' | 'crew' | 'executionId' | 'task' | 'channel' | 'urls' | 'humanInputUrl' | 'silentAfter'
+  >,
   event: OutputEvent,
 ): Approval {
   const empty: Approval = {
-    v: 1,
+    v: APPROVAL_VERSION,
     ...head,
     createdAt: event.at,
     rounds: [],

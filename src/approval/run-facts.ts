@@ -1,6 +1,7 @@
-import type { Approval } from './approval.ts';
+import { type Approval, currentRound, type Round } from './approval.ts';
 import type { ApprovalEvent } from './events.ts';
-import { addNote } from './rounds.ts';
+import { withFact } from './facts.ts';
+import { addNote, replaceRound } from './rounds.ts';
 
 const TASKS_KEPT = 100;
 
@@ -20,4 +21,32 @@ export function taskDone(approval: Approval, event: Extract<ApprovalEvent, { typ
   if (approval.tasksNoted.includes(event.key)) return approval;
   const tasksNoted = [...approval.tasksNoted, event.key].slice(-TASKS_KEPT);
   return addNote({ ...approval, tasksNoted }, { kind: 'task_done', task: event.task, agent: event.agent });
+}
+
+/** When a round whose decision CrewAI accepted counts as silent; undefined when a webhook came, or it was told. */
+export function silentFrom(approval: Approval, round: Round): number | undefined {
+  const accepted = round.status === 'approved' || round.status === 'revision_requested';
+  const heard = round.wentOnAt !== undefined || approval.runEndedAt !== undefined;
+  const { acceptedAt } = round.delivery ?? {};
+  if (!accepted || heard || round.silentAt !== undefined || acceptedAt === undefined) return undefined;
+  return acceptedAt + approval.silentAfter;
+}
+
+/** The thread is told that nothing was heard of the run, and what CrewAI says of it. */
+export function foundSilent(
+  approval: Approval,
+  event: Extract<ApprovalEvent, { type: 'found_silent' }>,
+): Approval {
+  const round = currentRound(approval);
+  const { decision, delivery } = round;
+  if (round.number !== event.round || silentFrom(approval, round) === undefined) return approval;
+  if (!decision || delivery?.acceptedAt === undefined) return approval;
+  const { at, status } = event;
+  const told = addNote(replaceRound(approval, { ...round, silentAt: at }), {
+    kind: 'run_silent',
+    decision,
+    since: delivery.acceptedAt,
+    status,
+  });
+  return withFact(told, { at, what: 'silent', round: round.number, detail: status.kind });
 }

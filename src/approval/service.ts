@@ -1,8 +1,9 @@
 import { RecordError } from '../errors.ts';
-import { type Approval, type Decision, type Execution, roundNumbered } from './approval.ts';
+import { type Approval, type Decision, type Execution, type Round, roundNumbered } from './approval.ts';
 import type { Crew } from './crew.ts';
 import type { ApprovalEvent } from './events.ts';
 import { adoptTwin } from './lanes.ts';
+import { LOST_OUTPUT, type Output } from './output.ts';
 import { type Members, mayDecide } from './policy.ts';
 import type { ApprovalStore, Clock, Log } from './ports.ts';
 import type { Refusal } from './refusal.ts';
@@ -145,11 +146,16 @@ export function createService({
     }
   }
 
+  /** What a round shows. */
+  async function output(approval: Approval, round: Round): Promise<Output> {
+    return (await store.output(approval.id, round.hashes[0] as string)) ?? LOST_OUTPUT;
+  }
+
   async function execution(approval: Approval): Promise<Execution | undefined> {
     return (await store.execution(approval.crew, approval.executionId))?.record;
   }
 
-  return { decide, retry, giveUp, check, adopt, waiting, find, execution };
+  return { decide, retry, giveUp, check, adopt, waiting, find, output, execution };
 }
 
 const SHORTEST_PREFIX = 6;

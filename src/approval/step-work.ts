@@ -10,6 +10,7 @@ import { backoff } from './backoff.ts';
 import { cardKey } from './card-view.ts';
 import { cardGone, cardShown, laneFailed, notePosted } from './lanes.ts';
 import type { Step } from './next-steps.ts';
+import { LOST_OUTPUT } from './output.ts';
 import {
   type ApprovalStore,
   CardError,
@@ -62,7 +63,9 @@ export function createStepWork({
   async function perform(approval: Approval, step: Step, execution?: Execution): Promise<StepOutcome> {
     if (step.lane === 'thread') return postNote(approval);
     const round = roundNumbered(approval, step.round) as Round;
-    if (step.lane === 'resume') return attempt(approval, round, execution);
+    if (step.lane === 'resume') {
+      return step.do === 'ask_status' ? askStatus(approval, round) : attempt(approval, round, execution);
+    }
     return step.do === 'post' ? postCard(approval, round) : updateCard(approval, round, step.card);
   }
 
@@ -158,6 +161,17 @@ export function createStepWork({
     };
   }
 
+  async function askStatus(approval: Approval, round: Round): Promise<StepOutcome> {
+    const status = await crews.status(approval.crew, approval.executionId);
+    const apply = (current: Approval) => {
+      const type = 'found_silent';
+      const result = transition(current, { type, at: clock.now(), round: round.number, status });
+      return 'approval' in result ? result.approval : current;
+    };
+    const about = { round: round.number, status: status.kind };
+    return { apply, failed: true, fact: 'no webhook of the run came after CrewAI took the decision', about };
+  }
+
   function slackFailed(approval: Approval, lane: 'card' | 'thread', failure: CardFailure): StepOutcome {
     const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
     const wait =
@@ -175,9 +189,7 @@ export function createStepWork({
   }
 
   async function outputOf(approval: Approval, round: Round) {
-    return (
-      (await store.output(approval.id, round.hashes[0] as string)) ?? { kind: 'text' as const, text: '' }
-    );
+    return (await store.output(approval.id, round.hashes[0] as string)) ?? LOST_OUTPUT;
   }
 
   return { perform };

@@ -11,7 +11,7 @@ import type { ApprovalEvent, DecideEvent, OutputEvent, PersonEvent } from './eve
 import { withFact } from './facts.ts';
 import type { Refusal } from './refusal.ts';
 import { addNote, newRound, replaceRound, settle } from './rounds.ts';
-import { taskDone, urlsKnown } from './run-facts.ts';
+import { foundSilent, taskDone, urlsKnown } from './run-facts.ts';
 
 export type Transition = { approval: Approval } | { refusal: Refusal };
 
@@ -45,6 +45,8 @@ export function transition(approval: Approval, event: ApprovalEvent): Transition
       return { approval: attemptEnded(approval, event) };
     case 'tries_used_up':
       return { approval: triesUsedUp(approval, event) };
+    case 'found_silent':
+      return { approval: foundSilent(approval, event) };
   }
 }
 

@@ -239,7 +239,8 @@ export function createWorker({
 }
 
 function begin(claimed: Approval, step: Step, at: number): Approval {
-  if (step.lane !== 'resume' || !roundNumbered(claimed, step.round)) return claimed;
+  if (step.lane !== 'resume' || step.do === 'ask_status' || !roundNumbered(claimed, step.round))
+    return claimed;
   const type = step.do === 'attempt' ? 'attempt_started' : 'tries_used_up';
   const result = transition(claimed, { type, at, round: step.round });
   return 'approval' in result ? result.approval : claimed;

@@ -15,6 +15,8 @@ export interface CrewConfig {
   /** Which task webhooks become cards; empty: all. */
   approveTasks: string[];
   approvalText: string;
+  /** In milliseconds. */
+  silentAfter: number;
 }
 
 export interface Config {

@@ -32,5 +32,6 @@ export function crewOf(config: CrewConfig, publicUrl: string | undefined): Crew 
         }
       : {}),
     approvalText: config.approvalText,
+    silentAfter: config.silentAfter,
   };
 }

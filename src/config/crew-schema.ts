@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { durationSchema } from './duration.ts';
 
 const CHANNEL = /^([CGD][A-Z0-9]{2,}|#[^\s#,]{1,80})$/;
 const APPROVER = /^[USW][A-Z0-9]{1,30}$/;
@@ -44,6 +45,7 @@ export const crewSchema = z.strictObject({
   resume_format: z.enum(['documented', 'camelcase'], { error: 'must be documented or camelcase' }).optional(),
   approve_tasks: z.array(text, { error: 'must be a list of patterns' }).optional(),
   approval_text: text.optional(),
+  silent_after: durationSchema.optional(),
 });
 
 export const crewName = /^[A-Za-z0-9_-]{1,64}$/;

@@ -5,7 +5,7 @@ import { CREW_NAME_WANTS, crewName, crewSchema } from './crew-schema.ts';
 
 /** What crews have in common and do not have to repeat; the names are those of the file. */
 export type CrewDefaults = Partial<
-  Record<'channel' | 'approvers' | 'webhook_secret' | 'approval_text', unknown>
+  Record<'channel' | 'approvers' | 'webhook_secret' | 'approval_text' | 'silent_after', unknown>
 >;
 
 /**
@@ -72,6 +72,8 @@ export function readCrews(
   return { crews, faults };
 }
 
+const SILENT_AFTER = 10 * 60_000;
+
 /** A crew's settings with what they leave out. */
 export function crewConfig(name: string, crew: z.infer<typeof crewSchema>): CrewConfig {
   const { task, step, crew: ofCrew } = crew.webhook_urls ?? {};
@@ -91,6 +93,7 @@ export function crewConfig(name: string, crew: z.infer<typeof crewSchema>): Crew
     resumeFormat: crew.resume_format ?? 'documented',
     approveTasks: crew.approve_tasks ?? [],
     approvalText: crew.approval_text ?? 'Approved.',
+    silentAfter: crew.silent_after ?? SILENT_AFTER,
   };
 }
 

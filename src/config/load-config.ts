@@ -33,6 +33,7 @@ const ONE_CREW: Readonly<Record<string, { setting: string; what: string }>> = {
     what: "a secret of at least 16 characters that CrewAI's webhooks carry",
   },
   approval_text: { setting: 'APPROVAL_TEXT', what: '' },
+  silent_after: { setting: 'SILENT_AFTER', what: '' },
 };
 
 /** Reads the settings. Throws a SettingsError that names every wrong one and what it wants. */

@@ -2,8 +2,9 @@ import axios, { isAxiosError } from 'axios';
 import type { Crew } from '../approval/crew.ts';
 import type { Clock, Crews } from '../approval/ports.ts';
 import { maskedUrl } from '../approval/webhook-urls.ts';
-import { readAnswer, readNoAnswer } from './resume-outcome.ts';
+import { type ResumeAnswer, readAnswer, readNoAnswer } from './resume-outcome.ts';
 import { type ResumeRequest, resumeRequest } from './resume-request.ts';
+import { readStatus } from './run-status.ts';
 
 /** Where a crew is deployed. */
 export interface Deployment {
@@ -31,39 +32,58 @@ export function createCrews({
   /** In milliseconds. */
   timeout?: number;
 }): Crews {
+  async function request(
+    { baseUrl, bearerToken }: Deployment,
+    { method, path, data }: { method: 'get' | 'post'; path: string; data?: unknown },
+  ): Promise<ResumeAnswer | { code: string }> {
+    try {
+      const response = await axios.request<string>({
+        method,
+        url: `${baseUrl.replace(/\/+$/, '')}${path}`,
+        data,
+        headers: { authorization: `Bearer ${bearerToken}`, accept: 'application/json' },
+        signal: AbortSignal.timeout(timeout),
+        maxRedirects: 0,
+        maxContentLength: LARGEST_ANSWER,
+        responseType: 'text',
+        transformResponse: (body: string) => body,
+        validateStatus: () => true,
+      });
+      const header: unknown = response.headers['retry-after'];
+      const retryAfter = typeof header === 'string' ? header : undefined;
+      return { status: response.status, retryAfter, body: response.data ?? '' };
+    } catch (error) {
+      return { code: isAxiosError(error) ? codeOf(error) : 'FAILED' };
+    }
+  }
+
   return {
     async resume({ approval, round, decision, execution }) {
       const crew = crews.get(approval.crew);
       const deployment = deployments.get(approval.crew);
       if (!crew || !deployment) {
-        const detail = `there is no crew "${approval.crew}" in the settings`;
-        return { kind: 'refused', failure: { kind: 'refused', detail } };
+        return { kind: 'refused', failure: { kind: 'refused', detail: notInSettings(approval.crew) } };
       }
       const data = resumeRequest(crew, execution, round, decision);
-      try {
-        const response = await axios.request<string>({
-          method: 'post',
-          url: `${deployment.baseUrl.replace(/\/+$/, '')}/resume`,
-          data,
-          headers: { authorization: `Bearer ${deployment.bearerToken}`, accept: 'application/json' },
-          signal: AbortSignal.timeout(timeout),
-          maxRedirects: 0,
-          maxContentLength: LARGEST_ANSWER,
-          responseType: 'text',
-          transformResponse: (body: string) => body,
-          validateStatus: () => true,
-        });
-        const header: unknown = response.headers['retry-after'];
-        const retryAfter = typeof header === 'string' ? header : undefined;
-        const answer = { status: response.status, retryAfter, body: response.data ?? '' };
-        return readAnswer(answer, clock.now(), (said) =>
-          hideSecrets(said, [deployment.bearerToken, ...secretsOf(data)]),
-        );
-      } catch (error) {
-        return readNoAnswer(isAxiosError(error) ? codeOf(error) : 'FAILED');
-      }
+      const answer = await request(deployment, { method: 'post', path: '/resume', data });
+      if ('code' in answer) return readNoAnswer(answer.code);
+      const secrets = [deployment.bearerToken, ...secretsOf(data)];
+      return readAnswer(answer, clock.now(), (said) => hideSecrets(said, secrets));
+    },
+
+    async status(crew, executionId) {
+      const deployment = deployments.get(crew);
+      if (!deployment) return { kind: 'no_answer', detail: notInSettings(crew) };
+      const path = `/status/${encodeURIComponent(executionId.toWellFormed())}`;
+      const answer = await request(deployment, { method: 'get', path });
+      if ('code' in answer) return { kind: 'no_answer', detail: answer.code };
+      return readStatus(answer, (said) => hideSecrets(said, [deployment.bearerToken]));
     },
   };
+}
+
+function notInSettings(crew: string): string {
+  return `there is no crew "${crew}" in the settings`;
 }
 
 function codeOf(error: { code?: string; cause?: unknown }): string {

@@ -28,10 +28,11 @@ export function readAnswer(
         kind: 'unknown',
         failure: { kind: 'unknown', status, detail: 'the answer is no JSON object' },
       };
-    return { kind: 'accepted', ...textOf(json, 'message'), ...aliasOf(json) };
+    const message = textOf(json, 'message');
+    return { kind: 'accepted', ...(message === undefined ? {} : { message }), ...aliasOf(json) };
   }
   const failure = (kind: Failure['kind']): Failure => {
-    const said = json && (textOf(json, 'message').message ?? textOf(json, 'error').message);
+    const said = json && (textOf(json, 'message') ?? textOf(json, 'error'));
     return { kind, status, ...(said ? { detail: hide(said).slice(0, LONGEST_DETAIL).toWellFormed() } : {}) };
   };
   // CrewAI's 400s differ only in their text: the one place where a message is read.
@@ -62,7 +63,8 @@ export function retryAfterMs(header: string | undefined, now: number): number | 
   return Number.isNaN(date) ? undefined : Math.min(LONGEST_WAIT, Math.max(0, date - now));
 }
 
-function parseObject(body: string): Record<string, unknown> | undefined {
+/** The JSON object of an answer; undefined when it is none. */
+export function parseObject(body: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(body);
     return value !== null && typeof value === 'object' && !Array.isArray(value)
@@ -73,9 +75,10 @@ function parseObject(body: string): Record<string, unknown> | undefined {
   }
 }
 
-function textOf(json: Record<string, unknown>, field: string): { message?: string } {
+/** A field's text; undefined when it has none. */
+export function textOf(json: Record<string, unknown>, field: string): string | undefined {
   const value = json[field];
-  return typeof value === 'string' && value !== '' ? { message: value } : {};
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** A platform may answer with a new kickoff id: webhooks under it belong to the same execution. */

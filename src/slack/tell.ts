@@ -9,6 +9,8 @@ export interface Place {
   channel?: string | undefined;
   threadTs?: string | undefined;
   responseUrl?: string | undefined;
+  /** It is no card: nobody sees there what becomes of a click. */
+  unchanging?: boolean;
 }
 
 const TIMEOUT = 3_000;

@@ -1,8 +1,9 @@
 import Keyv from 'keyv';
 import { z } from 'zod';
-import { type Approval, approvalSchema, type Execution, executionSchema } from '../approval/approval.ts';
+import type { Approval, Execution } from '../approval/approval.ts';
 import { type Output, outputSchema } from '../approval/output.ts';
-import type { ApprovalStore, Stored } from '../approval/ports.ts';
+import type { ApprovalStore, Log, Stored } from '../approval/ports.ts';
+import { NewerVersionError, readApproval, readExecution } from '../approval/versions.ts';
 import { RecordError } from '../errors.ts';
 import {
   aliasKey,
@@ -17,12 +18,16 @@ import {
   outputKey,
   readExecutionKey,
   resultKey,
+  unreadableKey,
+  WAITING,
   waitingOf,
 } from './keys.ts';
 import type { Commit, RecordStore } from './record-store.ts';
 
+const PAGE = 1_000;
+
 /** The records of approvals on a record store; Keyv serialises them. */
-export function createApprovalStore(records: RecordStore): ApprovalStore {
+export function createApprovalStore(records: RecordStore, log: Log): ApprovalStore {
   const keyv = new Keyv({
     store: records,
     // Keyv hands its own namespace on to the store: it has to be the one that the store has.
@@ -34,14 +39,42 @@ export function createApprovalStore(records: RecordStore): ApprovalStore {
     deserialize: JSON.parse,
   });
 
-  async function read<S extends z.ZodType>(key: string, schema: S): Promise<Stored<z.infer<S>> | undefined> {
-    const raw = (await records.get<string>(key)) as string | undefined;
-    if (raw === undefined) return undefined;
-    try {
-      const data = await keyv.deserializeData<unknown>(raw);
-      return { raw, record: schema.parse(data?.value) };
-    } catch (error) {
-      throw new RecordError(key, error);
+  /** What does not parse is set aside, and is absent from then on. Rejects with a RecordError for what a newer version wrote. */
+  async function read<T>(key: string, parse: (value: unknown) => T): Promise<Stored<T> | undefined> {
+    for (;;) {
+      const raw = (await records.get<string>(key)) as string | undefined;
+      if (raw === undefined) return undefined;
+      try {
+        const data = await keyv.deserializeData<unknown>(raw);
+        return { raw, record: parse(data?.value) };
+      } catch (error) {
+        if (error instanceof NewerVersionError) throw new RecordError(key, error);
+        if (await setAside(key, raw)) {
+          log.error({ key, error }, `a record cannot be read; it was set aside as ${unreadableKey(key)}`);
+        }
+      }
+    }
+  }
+
+  /** Nothing is lost of it, and it is not looked at again. False: it has changed meanwhile. */
+  async function setAside(key: string, raw: string): Promise<boolean> {
+    const deletes = [key];
+    for (const index of key.startsWith('approval/') ? [OPEN, WAITING] : []) {
+      deletes.push(...(await entriesOf(index, idOf(key))));
+    }
+    const puts = [{ key: unreadableKey(key), raw }];
+    return records.commit({ key, previousRaw: raw, puts, deletes });
+  }
+
+  /** An approval's entries in an index, found without its record. */
+  async function entriesOf(index: string, id: string): Promise<string[]> {
+    const found: string[] = [];
+    let after: string | undefined;
+    for (;;) {
+      const page = await records.range(index, { limit: PAGE, ...(after === undefined ? {} : { after }) });
+      found.push(...page.filter((key) => idOf(key) === id));
+      after = page.at(-1);
+      if (page.length < PAGE) return found;
     }
   }
 
@@ -92,7 +125,7 @@ export function createApprovalStore(records: RecordStore): ApprovalStore {
   }
 
   async function outputAt(key: string): Promise<Output | undefined> {
-    return (await read(key, outputSchema))?.record;
+    return (await read(key, (value) => outputSchema.parse(value)))?.record;
   }
 
   async function due(until: number, { limit, after }: { limit: number; after?: string }) {
@@ -117,14 +150,15 @@ export function createApprovalStore(records: RecordStore): ApprovalStore {
   }
 
   return {
-    approval: (id) => read(approvalKey(id), approvalSchema),
+    approval: (id) => read(approvalKey(id), readApproval),
     saveApproval,
-    execution: (crew, executionId) => read(executionKey(crew, executionId), executionSchema),
+    execution: (crew, executionId) => read(executionKey(crew, executionId), readExecution),
     saveExecution,
     output: (approvalId, hash) => outputAt(outputKey(approvalId, hash)),
     result: (crew, executionId) => outputAt(resultKey(crew, executionId)),
     saveAlias,
-    originalId: async (crew, id) => (await read(aliasKey(crew, id), z.string()))?.record ?? id,
+    originalId: async (crew, id) =>
+      (await read(aliasKey(crew, id), (value) => z.string().parse(value)))?.record ?? id,
     due,
     waiting,
     approvalsBeginning: async (prefix, limit) =>

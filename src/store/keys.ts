@@ -15,11 +15,15 @@ export const aliasKey = (crew: string, alias: string) => `alias/${encode(alias)}
 export const factKey = (approvalId: string, fact: Fact) =>
   `fact/${padded(fact.at)}/${approvalId}/${String(fact.seq).padStart(6, '0')}`;
 
+/** Where a record that cannot be read is kept. */
+export const unreadableKey = (key: string) => `unreadable/${key}`;
+
 /** The index of what becomes due, by time. */
 export const OPEN = 'open';
 export const openUntil = (time: number) => `${OPEN}/${padded(time)}0`;
 /** The index of what waits for a person, by crew and time. */
-export const waitingOf = (crew: string) => `waiting/${encode(crew)}`;
+export const WAITING = 'waiting';
+export const waitingOf = (crew: string) => `${WAITING}/${encode(crew)}`;
 /** The index of what was decided, by crew and time. */
 export const decidedOf = (crew: string) => `decided/${encode(crew)}`;
 

@@ -87,13 +87,14 @@ export function decided(
 
 export function anApproval(rounds: readonly Round[] = [aRound()], over: Partial<Approval> = {}): Approval {
   return {
-    v: 1,
+    v: 2,
     id: '0123456789',
     crew: 'press',
     executionId: 'execution-1',
     task: 'draft',
     channel: 'CAPPROVALS',
     urls: {},
+    silentAfter: 600_000,
     tasksNoted: [],
     createdAt: AT,
     rounds: rounds.map((round, index) => ({ ...round, number: index + 1 })),

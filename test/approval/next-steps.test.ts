@@ -100,7 +100,20 @@ describe('the resume lane', () => {
   test.each(roundStatuses.filter((status) => status !== 'sending'))(
     'has nothing to do for a round %s',
     (status) => {
-      expect(step(anApproval([decided(status, approve, deliveries.accepted)]), 'resume')).toBeUndefined();
+      const over = { wentOnAt: AT };
+      expect(
+        step(anApproval([decided(status, approve, deliveries.accepted, over)]), 'resume'),
+      ).toBeUndefined();
+    },
+  );
+
+  test.each(['approved', 'revision_requested'] as const)(
+    'asks for the status of a run that stays silent after a round was %s, unless it has ended',
+    (status) => {
+      const silent = anApproval([decided(status, approve, deliveries.accepted)]);
+      const at = AT + silent.silentAfter;
+      expect(step(silent, 'resume')).toEqual({ lane: 'resume', do: 'ask_status', round: 1, at });
+      expect(step({ ...silent, runEndedAt: AT }, 'resume')).toBeUndefined();
     },
   );
 

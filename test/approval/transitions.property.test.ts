@@ -101,6 +101,7 @@ function first(): Approval {
     task: 'draft',
     channel: 'C',
     urls: {},
+    silentAfter: 600_000,
   };
   return openApproval(head, anOutput('A', { at: AT }));
 }

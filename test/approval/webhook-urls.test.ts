@@ -50,6 +50,7 @@ test("a run's URLs come from its registration, its meta, the crew's settings and
     ownUrls: { task: 'https://bot/t', crew: 'https://bot/c' },
     approvalText: 'Approved',
     approveTasks: [],
+    silentAfter: 600_000,
     resumeFormat: 'documented',
   };
   const execution: Execution = {

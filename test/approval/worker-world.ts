@@ -26,6 +26,7 @@ export const crew: Crew = {
   ownUrls: {},
   approvalText: 'Approved',
   approveTasks: [],
+  silentAfter: 600_000,
   resumeFormat: 'documented',
 };
 
@@ -45,10 +46,11 @@ export function createWorld({ sole = false }: { sole?: boolean } = {}) {
   const clock = createFakeClock();
   const began = clock.now();
   const memory = createMemoryRecords(clock.now);
-  const store = createApprovalStore(memory.records);
   const slack: SlackCall[] = [];
   const resumes: { at: number; decision: Decision; round: number; worker: string }[] = [];
   const logged: string[] = [];
+  /** What was asked of GET /status. */
+  const asked: { at: number; executionId: string }[] = [];
   const workers: Worker[] = [];
   /** What Slack does next, a call each; empty: it works. */
   const slackDoes: (() => Promise<void>)[] = [];
@@ -62,6 +64,7 @@ export function createWorld({ sole = false }: { sole?: boolean } = {}) {
     warn: (_, fact) => void logged.push(fact),
     error: (_, fact) => void logged.push(fact),
   };
+  const store = createApprovalStore(memory.records, log);
 
   async function called(call: Omit<SlackCall, 'at'>) {
     slack.push({ ...call, at: clock.now() - began });
@@ -99,6 +102,10 @@ export function createWorld({ sole = false }: { sole?: boolean } = {}) {
         note: (_, note) => called({ do: 'note', note }),
       },
       crews: {
+        status: async (_, executionId) => {
+          asked.push({ at: clock.now() - began, executionId });
+          return { kind: 'running' };
+        },
         resume({ decision, round }) {
           resumes.push({ at: clock.now() - began, decision, round: round.number, worker: name });
           const answer = crewDoes.shift() ?? crewDoesAlways;
@@ -156,6 +163,7 @@ export function createWorld({ sole = false }: { sole?: boolean } = {}) {
     slack,
     resumes,
     logged,
+    asked,
     slackDoes,
     crewDoes,
     crewAlways: (answer: () => Promise<ResumeOutcome>) => {

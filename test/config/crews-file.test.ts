@@ -47,6 +47,7 @@ test('what a crew leaves out has its default', () => {
         resumeFormat: 'documented',
         approveTasks: [],
         approvalText: 'Approved.',
+        silentAfter: 600_000,
       },
     ],
   });
@@ -66,6 +67,11 @@ test.each<[string, string[], string, Record<string, string>?]>([
     'an unknown key of a crew',
     second('    chanels: [C1]'),
     'line 7: crews.press.chanels is no setting of a crew',
+  ],
+  [
+    'a time without a unit',
+    second('    silent_after: 10'),
+    'line 7: crews.press.silent_after must be a time with its unit, such as "10 min"',
   ],
   [
     'two crews of one name',

@@ -42,6 +42,7 @@ describe('.env.example', () => {
       'APPROVERS',
       'PUBLIC_URL',
       'APPROVAL_TEXT',
+      'SILENT_AFTER',
       'STORE_URL',
       'HOST',
       'PORT',
@@ -71,6 +72,7 @@ describe('.env.example', () => {
           resumeFormat: 'documented',
           approveTasks: [],
           approvalText: 'Approved.',
+          silentAfter: 600_000,
         },
       ],
       storeUrl: 'sqlite://data/approvals.db',
@@ -194,6 +196,7 @@ describe('the settings', () => {
       APPROVERS: ' U0123456789, S0123456789 ,,W0123456789,',
       PUBLIC_URL: 'https://bot.example.com/approvals',
       APPROVAL_TEXT: 'Looks good.',
+      SILENT_AFTER: '2h',
       STORE_URL: 'sqlite:///var/lib/approvals.db',
       HOST: '127.0.0.1',
       PORT: '0',
@@ -208,6 +211,7 @@ describe('the settings', () => {
           channels: ['#press-approvals'],
           approvers: ['U0123456789', 'S0123456789', 'W0123456789'],
           approvalText: 'Looks good.',
+          silentAfter: 7_200_000,
         },
       ],
       publicUrl: 'https://bot.example.com/approvals',
@@ -219,7 +223,15 @@ describe('the settings', () => {
   });
 
   test('that are empty are as if they were not set', () => {
-    const optional = ['SLACK_API_URL', 'CREW_NAME', 'APPROVERS', 'PUBLIC_URL', 'APPROVAL_TEXT', 'STORE_URL'];
+    const optional = [
+      'SLACK_API_URL',
+      'CREW_NAME',
+      'APPROVERS',
+      'PUBLIC_URL',
+      'APPROVAL_TEXT',
+      'SILENT_AFTER',
+      'STORE_URL',
+    ];
     const empty = Object.fromEntries([...optional, 'HOST', 'PORT', 'LOG_LEVEL'].map((name) => [name, ' ']));
     expect(loadConfig({ ...GOOD, ...empty })).toEqual(loadConfig(GOOD));
   });

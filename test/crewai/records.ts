@@ -10,6 +10,7 @@ export const crew: Crew = {
   ownUrls: {},
   approvalText: 'Approved.',
   approveTasks: [],
+  silentAfter: 600_000,
   resumeFormat: 'documented',
 };
 

@@ -61,13 +61,14 @@ export function roundIn(status: RoundStatus, more: Partial<Round> = {}): Round {
 export function approval(rounds: Round[], more: Partial<Approval> = {}): Approval {
   const lane = { failures: 0 };
   return approvalSchema.parse({
-    v: 1,
+    v: 2,
     id: 'ABCDEFGHJK',
     crew: 'press',
     executionId: 'run-1',
     task: 'draft',
     channel: 'CAPPROVALS',
     urls: {},
+    silentAfter: 600_000,
     tasksNoted: [],
     createdAt: AT,
     rounds,

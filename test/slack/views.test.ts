@@ -10,7 +10,7 @@ import {
   cardView,
   type MessageView,
 } from '../../src/slack/views/card.ts';
-import { foundView, waitingView } from '../../src/slack/views/look-up.ts';
+import { approvalView, foundView, waitingView } from '../../src/slack/views/look-up.ts';
 import { noteView } from '../../src/slack/views/note.ts';
 import { outputMarkdown } from '../../src/slack/views/output.ts';
 import { revisionModal } from '../../src/slack/views/revision-modal.ts';
@@ -466,6 +466,28 @@ describe('a look-up', () => {
     expect(read(roundIn(status))).not.toContain('went on');
     expect(read(roundIn(status, { wentOnAt: AT })).includes('went on')).toBe(accepted);
     expect(read(roundIn(status)).includes('<@UANA>')).toBe(DECIDED.includes(status));
+  });
+
+  it('of one approval that waits shows its output and its buttons, so that it can be decided without a card', () => {
+    const view = approvalView(approval([round()]), { kind: 'text', text: '# A title' }, links);
+    messageBlocks(view.blocks);
+    expect(textsOf(view.blocks).join()).toContain('# A title');
+    expect(buttonsOf(view)).toEqual(['Approve', 'Request revision']);
+    const settled = approvalView(approval([roundIn('approved')]), { kind: 'text', text: '# A title' }, links);
+    expect(textsOf(settled.blocks).join()).not.toContain('# A title');
+    expect(buttonsOf(settled)).toEqual([]);
+  });
+
+  it('of one approval is taken by Slack whatever it is, and calls nobody', () => {
+    fc.assert(
+      fc.property(someApproval, someOutput, (of, output) => {
+        const view = approvalView(of, output, links);
+        messageBlocks(view.blocks);
+        expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
+        expect(called(view, deciders(of))).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('answers what it does not know with the asked text, tamed', () => {

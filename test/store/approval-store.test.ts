@@ -12,7 +12,7 @@ import { hashOutput, type Output, readOutput } from '../../src/approval/output.t
 import type { ApprovalStore, Stored } from '../../src/approval/ports.ts';
 import { openApproval } from '../../src/approval/rounds.ts';
 import { transition } from '../../src/approval/transitions.ts';
-import { StoreError } from '../../src/errors.ts';
+import { RecordError, StoreError } from '../../src/errors.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import type { RecordStore } from '../../src/store/record-store.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
@@ -20,11 +20,17 @@ import { openSqlite } from '../../src/store/sqlite.ts';
 let folder: string;
 let records: RecordStore;
 let store: ApprovalStore;
+const errors: string[] = [];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'crew-approvals-store-'));
   records = openSqlite(join(folder, 'approvals.db'));
-  store = createApprovalStore(records);
+  errors.length = 0;
+  store = createApprovalStore(records, {
+    info: () => {},
+    warn: () => {},
+    error: (_, fact) => void errors.push(fact),
+  });
 });
 afterEach(async () => {
   await records.disconnect();
@@ -47,6 +53,7 @@ function approvalOf(id: string, { crew = 'press', executionId = `run of ${id}`, 
     task: 'draft',
     channel: 'CAPPROVALS',
     urls: {},
+    silentAfter: 600_000,
   };
   return openApproval(head, outputEvent(`output of ${id}`, at));
 }
@@ -191,7 +198,9 @@ describe('the indexes of approvals', () => {
     const told = await saved(sending, accepted(sending, T0 + 61_000));
     expect(await openKeys(), 'the card has to say so').toHaveLength(1);
     const quiet = await saved(told, shownAll(told));
-    expect(await openKeys(), 'CrewAI has to do something').toEqual([]);
+    expect(await openKeys(), 'the run may turn out to be silent').toEqual([
+      `open/${String(T0 + 661_000).padStart(15, '0')}/A000000001`,
+    ]);
     const ended = await saved(
       quiet,
       happens(quiet, { type: 'run_finished', at: T0 + 70_000, withResult: true }),
@@ -491,20 +500,44 @@ describe('a record that cannot be read', () => {
   test.each([
     ['is no JSON', '{"value": {'],
     ['is of another shape', '{"value":{"v":1,"id":"A000000002"}}'],
-    ['is of a later version', '{"value":{"v":2}}'],
     ['is nothing', 'null'],
-  ])('rejects when it %s, and hides no other', async (_, raw) => {
+  ])('is set aside under its own key when it %s, is told once, and hides no other', async (_, raw) => {
     for (const id of ['A000000001', 'A000000002', 'A000000003']) await saved(undefined, approvalOf(id));
     await store.saveExecution(undefined, executionOf('run-1'));
     await records.set('approval/A000000002', raw);
     await records.set('execution/run-1/press', raw);
-    await expect(store.approval('A000000002')).rejects.toThrow();
-    await expect(store.execution('press', 'run-1')).rejects.toThrow();
+    for (const _ of ['first', 'second']) {
+      expect(await store.approval('A000000002')).toBeUndefined();
+      expect(await store.execution('press', 'run-1')).toBeUndefined();
+    }
+    for (const key of ['approval/A000000002', 'execution/run-1/press']) {
+      expect(await records.get(`unreadable/${key}`)).toBe(raw);
+      expect(errors).toContain(`a record cannot be read; it was set aside as unreadable/${key}`);
+    }
+    expect(errors).toHaveLength(2);
     expect((await store.approval('A000000001'))?.record.id).toBe('A000000001');
-    const all = ['A000000001', 'A000000002', 'A000000003'];
-    expect((await store.due(T0, { limit: 10 })).ids).toEqual(all);
-    expect(await store.waiting(['press'], 10)).toEqual(all);
-    expect(await store.approvalsBeginning('A', 10)).toEqual(all);
+    const others = ['A000000001', 'A000000003'];
+    expect((await store.due(T0, { limit: 10 })).ids).toEqual(others);
+    expect(await store.waiting(['press'], 10)).toEqual(others);
+    expect(await store.approvalsBeginning('A', 10)).toEqual(others);
+    expect(await saved(undefined, approvalOf('A000000002'))).toBeDefined();
+  });
+
+  test('is left as it is when a newer version wrote it', async () => {
+    await saved(undefined, approvalOf('A000000001'));
+    const raw = '{"value":{"v":1000,"id":"A000000001"}}';
+    await records.set('approval/A000000001', raw);
+    await expect(store.approval('A000000001')).rejects.toBeInstanceOf(RecordError);
+    expect(await records.get('approval/A000000001')).toBe(raw);
+    expect((await store.due(T0, { limit: 10 })).ids).toEqual(['A000000001']);
+  });
+
+  test('of version 1 is brought to the present one, and can be written over', async () => {
+    const { silentAfter: _, ...older } = { ...approvalOf('A000000001'), v: 1 };
+    await records.set('approval/A000000001', JSON.stringify({ value: older }));
+    const read = await store.approval('A000000001');
+    expect(read?.record).toEqual(approvalOf('A000000001'));
+    expect(await store.saveApproval(read, decided(read?.record as Approval, T0))).toBe(true);
   });
 
   test('is never written over by one who did not read it', async () => {

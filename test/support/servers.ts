@@ -50,4 +50,4 @@ async function ask(sql: string): Promise<void> {
 
 afterAll(async () => {
   for (const name of databases.splice(0)) await ask(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-});
+}, 120_000);

@@ -1,19 +1,26 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
+import { type Approval, currentRound } from '../../approval/approval.ts';
 import { within } from '../deadline.ts';
-import { foundView, LISTED, waitingView } from '../views/look-up.ts';
+import { approvalView, foundView, LISTED, waitingView } from '../views/look-up.ts';
 import type { ListenerContext } from './context.ts';
 
 const LOOK_UP_DEADLINE = 2_500;
 
 /** `/approvals`: what waits. `/approvals <id>`: one approval, or those of one execution. Only the asker sees it. */
 export function createApprovalsCommand({ service, links, log }: ListenerContext) {
+  async function found(text: string, approvals: Approval[]) {
+    const [only, ...others] = approvals;
+    if (!only || others.length > 0) return foundView(text, approvals, links);
+    return approvalView(only, await service.output(only, currentRound(only)), links);
+  }
+
   return async ({ ack, command }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
     const text = command.text.trim();
     try {
       const view = await within(LOOK_UP_DEADLINE, async () =>
         text === ''
           ? waitingView(await service.waiting(LISTED + 1), links)
-          : foundView(text, await service.find(text.replace(/^`+|`+$/g, '')), links),
+          : found(text, await service.find(text.replace(/^`+|`+$/g, ''))),
       );
       await ack({ response_type: 'ephemeral', ...view });
     } catch (error) {

@@ -2,7 +2,7 @@ import type { AllMiddlewareArgs, BlockAction, ButtonAction, SlackActionMiddlewar
 import type { Answer, Target } from '../../approval/service.ts';
 import { readTarget } from '../target.ts';
 import type { Place } from '../tell.ts';
-import { NOT_RECORDED, refusalSentence, UNKNOWN_BUTTON } from '../views/sentences.ts';
+import { NOT_RECORDED, RECORDED, refusalSentence, UNKNOWN_BUTTON } from '../views/sentences.ts';
 import { answerInTime, currentCardLink, type ListenerContext } from './context.ts';
 
 export type ButtonArgs = SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs;
@@ -17,7 +17,12 @@ export function readClick(
     message?.thread_ts !== message?.ts ? (message?.thread_ts as string | undefined) : undefined;
   const target = readTarget(action.value);
   if (target && channel && message) target.card = { channel: channel.id, ts: message.ts };
-  return { target, by: user.id, place: { user: user.id, channel: channel?.id, threadTs, responseUrl } };
+  const unchanging = message === undefined;
+  return {
+    target,
+    by: user.id,
+    place: { user: user.id, channel: channel?.id, threadTs, responseUrl, unchanging },
+  };
 }
 
 /** A listener for a button that decides at once: it is recorded, then acked, and a refusal is told. */
@@ -34,6 +39,7 @@ export function createDecidingButton(
     if (!answer) return context.tell(place, NOT_RECORDED);
     if (!answer.done)
       return context.tell(place, refusalSentence(answer.refusal, currentCardLink(answer, context.links)));
+    if (place.unchanging) await context.tell(place, RECORDED);
   };
 }
 

@@ -83,7 +83,7 @@ function revisionAnswered(approval: Approval, round: Round): string | undefined 
   return `Answers the request of ${mention(before.decision.by)}:\n${quoted(before.decision.feedback, 600)}`;
 }
 
-function outputBlocks(output: CardContent['output'], form: CardForm): KnownBlock[] {
+export function outputBlocks(output: CardContent['output'], form: CardForm): KnownBlock[] {
   const blank = blankWords(output);
   if (blank) return [section(blank)];
   const { shown, missing } =
@@ -95,7 +95,8 @@ function outputBlocks(output: CardContent['output'], form: CardForm): KnownBlock
   return [block, ...context(missingWords(missing))];
 }
 
-function buttons(approval: Approval, round: Round): KnownBlock[] {
+/** The buttons of a round, whatever shows it: none where nothing is to be decided. */
+export function buttons(approval: Approval, round: Round): KnownBlock[] {
   if (round.number !== currentRound(approval).number) return [];
   const value = writeTarget(approval.id, round.number);
   const button = (action: string, label: string, style?: 'primary') => ({

@@ -1,5 +1,6 @@
 import { type Approval, currentRound } from '../../approval/approval.ts';
-import { type CardLinks, context, type MessageView, section } from './card.ts';
+import type { Output } from '../../approval/output.ts';
+import { buttons, type CardLinks, context, type MessageView, outputBlocks, section } from './card.ts';
 import { quoted, stateWord } from './state.ts';
 import { escapedLine, mention, slackDate } from './text.ts';
 import { urlsSent } from './urls.ts';
@@ -18,15 +19,28 @@ export function waitingView(approvals: readonly Approval[], links: CardLinks): M
   return { text, blocks: [section(text), ...shown.map((approval) => section(line(approval, links)))] };
 }
 
-/** One approval in its present state; several of one execution in a row. Pure. */
+/**
+ * One approval in its present state, with its output and its buttons, for when its card could not be posted. Pure.
+ */
+export function approvalView(approval: Approval, output: Output, links: CardLinks): MessageView {
+  const open = buttons(approval, currentRound(approval));
+  return {
+    text: 'One approval',
+    blocks: [
+      ...details(approval, links),
+      ...(open.length > 0 ? [...outputBlocks(output, 'plain'), ...open] : []),
+    ],
+  };
+}
+
+/** Several approvals, of one execution, in a row. Pure. */
 export function foundView(text: string, approvals: readonly Approval[], links: CardLinks): MessageView {
   if (approvals.length === 0)
     return sentence(`I know no approval and no execution "${escapedLine(text, 100)}".`);
   const shown = approvals.slice(0, DETAILED);
   const more = approvals.length - shown.length;
-  const title = approvals.length === 1 ? 'One approval' : `${approvals.length} approvals`;
   return {
-    text: title,
+    text: `${approvals.length} approvals`,
     blocks: [
       ...shown.flatMap((approval) => details(approval, links)),
       ...context(more > 0 ? `${more} more: name one by its own id.` : undefined),
@@ -50,7 +64,7 @@ function details(approval: Approval, links: CardLinks) {
 function line(approval: Approval, links: CardLinks): string {
   const round = currentRound(approval);
   const state = round.status === 'waiting' ? '' : ` · ${stateWord(approval, round)}`;
-  return `${title(approval, links)} · ${escapedLine(approval.crew, 64)} · since ${slackDate(round.receivedAt)} · \`${approval.id}\`${state}`;
+  return `${title(approval, links)} · ${escapedLine(approval.crew, 64)} · since ${slackDate(round.receivedAt)} · \`${approval.id}\`${state}${round.card ? '' : ' · no card in Slack yet'}`;
 }
 
 function title(approval: Approval, links: CardLinks): string {

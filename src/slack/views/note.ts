@@ -3,8 +3,8 @@ import type { Approval, Note } from '../../approval/approval.ts';
 import type { Output } from '../../approval/output.ts';
 import { type CardForm, context, type MessageView, section } from './card.ts';
 import { blankWords, missingWords, outputMarkdown, outputPlain } from './output.ts';
-import { failureWords } from './sentences.ts';
-import { escapedLine, mention } from './text.ts';
+import { failureWords, statusWords } from './sentences.ts';
+import { escapedLine, mention, slackDate } from './text.ts';
 
 const RESULT_MAX = 6_500;
 const PLAIN_RESULT_MAX = 2_500;
@@ -37,6 +37,10 @@ export function noteView(
       const who = note.agent ? `*${escapedLine(note.agent, 100)}*` : 'The crew';
       return sentence(`${who} finished *${escapedLine(note.task, 150)}*, which needs no approval.`);
     }
+    case 'run_silent':
+      return sentence(
+        `:warning: Nothing was heard of this run since CrewAI accepted the decision of ${mention(note.decision.by)} (${slackDate(note.since)}). ${statusWords(note.status)}`,
+      );
     case 'ignored':
       return sentence(
         `Left out of what the run asked for: ${note.warnings.map((text) => escapedLine(text, 300)).join('; ')}.`,

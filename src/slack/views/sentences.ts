@@ -1,4 +1,4 @@
-import type { Decision, Failure, RoundStatus } from '../../approval/approval.ts';
+import type { Decision, Failure, RoundStatus, RunStatus } from '../../approval/approval.ts';
 import type { Refusal } from '../../approval/refusal.ts';
 import { escapedLine, mention, slackDate } from './text.ts';
 
@@ -39,6 +39,9 @@ export function plainRefusal(refusal: Refusal): string {
 export const NOT_RECORDED =
   'I could not reach my store, so nothing was recorded. Please try again in a moment.';
 
+/** To one who decided where no card tells. */
+export const RECORDED = 'It is recorded. Look it up again to see what becomes of it.';
+
 export const UNKNOWN_BUTTON = 'I do not know this button, so nothing was recorded.';
 
 export const NOT_OPENED = 'Slack did not open the form, so nothing was recorded. Please click again.';
@@ -72,4 +75,28 @@ export function failureWords(failure: Failure | undefined): string {
   if (failure.status === 401 || failure.status === 403) return `CrewAI refused our token (${failure.status})`;
   if (failure.status === 404) return 'CrewAI does not know this run or task (404)';
   return `CrewAI refused it (${[failure.status, failure.detail && escapedLine(failure.detail, 200)].filter(Boolean).join(': ')})`;
+}
+
+/** What CrewAI says of a run, in one sentence. */
+export function statusWords(status: RunStatus): string {
+  switch (status.kind) {
+    case 'running': {
+      const task = status.task === undefined ? '' : `, at *${escapedLine(status.task, 150)}*`;
+      const progress =
+        status.total === undefined ? '' : `, ${status.completed} of ${status.total} tasks done`;
+      return `CrewAI says that it is running${task}${progress}.`;
+    }
+    case 'completed':
+      return 'CrewAI says that it has finished.';
+    case 'failed':
+      return `CrewAI says that it has failed${status.error === undefined ? '' : `: ${escapedLine(status.error, 200)}`}.`;
+    case 'other':
+      return `CrewAI says that its state is "${escapedLine(status.state, 200)}".`;
+    case 'not_found':
+      return 'CrewAI does not know this run.';
+    case 'no_access':
+      return `CrewAI refuses to tell its status (${status.status}): the token of the crew may be wrong.`;
+    case 'no_answer':
+      return `CrewAI did not answer when it was asked for its status (${escapedLine(status.detail, 200)}).`;
+  }
 }

@@ -1,0 +1,45 @@
+import {
+  APPROVAL_VERSION,
+  type Approval,
+  approvalSchema,
+  EXECUTION_VERSION,
+  type Execution,
+  executionSchema,
+} from './approval.ts';
+
+/** A record that a newer version of the bot wrote: it is left as it is. */
+export class NewerVersionError extends Error {
+  constructor(version: number) {
+    super(`it was written by a newer version of the bot (record version ${version})`);
+    this.name = 'NewerVersionError';
+  }
+}
+
+type Fields = Record<string, unknown>;
+
+/** What brings a record to the version after the one that it is keyed by. A released step never changes. */
+const APPROVAL_STEPS: Readonly<Record<number, (record: Fields) => Fields>> = {
+  1: (record) => ({ ...record, silentAfter: 10 * 60_000 }),
+};
+
+/** Reads an approval of this version or an older one. Throws a NewerVersionError, or a ZodError when it is none. */
+export function readApproval(value: unknown): Approval {
+  return approvalSchema.parse(upgraded(value, APPROVAL_VERSION, APPROVAL_STEPS));
+}
+
+/** Reads an execution. Throws like `readApproval`. */
+export function readExecution(value: unknown): Execution {
+  return executionSchema.parse(upgraded(value, EXECUTION_VERSION, {}));
+}
+
+function upgraded(value: unknown, newest: number, steps: typeof APPROVAL_STEPS): unknown {
+  let record = value;
+  for (;;) {
+    const version = record !== null && typeof record === 'object' && 'v' in record ? record.v : undefined;
+    if (typeof version !== 'number' || version === newest) return record;
+    if (version > newest) throw new NewerVersionError(version);
+    const step = steps[version];
+    if (!step) return record;
+    record = { ...step(record as Fields), v: version + 1 };
+  }
+}
