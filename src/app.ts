@@ -6,6 +6,7 @@ import express from 'express';
 import type { Log } from './approval/ports.ts';
 import { createReceiver } from './approval/receive.ts';
 import { createService } from './approval/service.ts';
+import { allApprovers, allEscalatedTo } from './approval/task-rules.ts';
 import { createWorker } from './approval/worker.ts';
 import type { Config } from './config/config.ts';
 import { crewOf } from './config/crew-of.ts';
@@ -22,7 +23,9 @@ import { createBolt } from './slack/bolt.ts';
 import { createCards } from './slack/cards.ts';
 import { clientOptions } from './slack/client.ts';
 import { createGroups } from './slack/groups.ts';
+import { createHome, type Home } from './slack/home.ts';
 import { createSlackLogger } from './slack/logger.ts';
+import { createPeople } from './slack/people.ts';
 import { createTell } from './slack/tell.ts';
 import { createWorkspace } from './slack/workspace.ts';
 import { createApprovalStore } from './store/approval-store.ts';
@@ -59,8 +62,9 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     const options = clientOptions(config.slack.apiUrl, logger);
     const client = new WebClient(config.slack.botToken, options);
     const workspace = createWorkspace({ client, clock, log });
-    const approvers = config.crews.flatMap((crew) => crew.approvers);
+    const approvers = [...crews.values()].flatMap((crew) => [...allApprovers(crew), ...allEscalatedTo(crew)]);
     const groups = createGroups({ client, approvers, clock, log });
+    const people = createPeople({ client, groups, clock, log });
 
     const worker = createWorker({
       name: randomUUID(),
@@ -68,13 +72,20 @@ export async function startApp(config: Config, log: Log): Promise<App> {
       store,
       cards: createCards(client, workspace.links),
       crews: createCrews({ crews, deployments, clock }),
+      settings: crews,
+      people,
       clock,
       random: Math.random,
       log,
     });
-    const { wake } = worker;
+    let home: Home | undefined;
+    const wake = (id: string) => {
+      worker.wake(id);
+      home?.changed();
+    };
     const receiver = createReceiver({ store, clock, log, wake });
-    const service = createService({ store, clock, crews, members: groups.members, log, wake });
+    const service = createService({ store, clock, crews, people, log, wake });
+    home = createHome({ client, service, links: workspace.links, clock, log });
 
     const doorkeeper = createDoorkeeper(doors);
     const web = express().disable('x-powered-by').disable('etag');
@@ -87,7 +98,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
       }),
     );
     web.use(createExecutions({ doorkeeper, read: readRegistration, register: receiver.register }));
-    const context = { service, tell: createTell({ client, log }), links: workspace.links, log };
+    const context = { service, crews, tell: createTell({ client, clock, log }), links: workspace.links, log };
     const { botToken, appToken, signingSecret = '', apiUrl } = config.slack;
     const door = appToken ? { appToken, apiUrl } : { signingSecret, express: web };
     const bolt = createBolt({
@@ -96,6 +107,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
       clientOptions: options,
       workspace,
       context,
+      home,
       clock,
       logger,
       log,
@@ -115,13 +127,13 @@ export async function startApp(config: Config, log: Log): Promise<App> {
         'PUBLIC_URL is not set: a run whose webhook URLs are not known otherwise goes silent after a decision',
       );
     }
-    for (const crew of config.crews.filter(({ approvers }) => approvers.length === 0)) {
+    for (const crew of [...crews.values()].filter((one) => allApprovers(one).length === 0)) {
       log.warn(
         { crew: crew.name, channel: crew.channel },
         'no approvers are set: whoever can click in the channel decides',
       );
     }
-    undo.unshift(workspace.close, groups.close, bolt.close);
+    undo.unshift(workspace.close, groups.close, home.close, bolt.close);
     // The port first: webhooks are taken while Slack is still being reached.
     const server: Server = await listen(web, config.host, config.port);
     undo.unshift(() => closeServer(server, 0));
@@ -138,6 +150,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
         await Promise.all([closeServer(server, STOP_WITHIN), bolt.close(), worker.stop()]);
         workspace.close();
         groups.close();
+        home?.close();
         await close();
       },
     };

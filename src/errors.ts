@@ -19,11 +19,15 @@ export class AppError extends Error {
   }
 }
 
-/** The store could not read or write: nothing was recorded. */
+/** The store could not read or write: nothing was recorded, unless it is `unsure`. */
 export class StoreError extends AppError {
-  constructor(sentence: string, cause?: unknown) {
+  /** A write was sent and its answer was lost: it may have been made. */
+  readonly unsure: boolean;
+
+  constructor(sentence: string, cause?: unknown, { unsure = false }: { unsure?: boolean } = {}) {
     super('store_unavailable', sentence, { cause });
     this.name = 'StoreError';
+    this.unsure = unsure;
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { policySchema } from './task-rules.ts';
 import {
   humanInputWebhookSchema,
   resolvedUrl,
@@ -27,8 +28,9 @@ export const decisionSchema = z.object({
   action: z.enum(['approve', 'request_revision']),
   /** As typed; for an approve without a note empty: the crew's approval text is sent then. */
   feedback: z.string(),
-  /** Slack user id. */
+  /** Slack user id; empty when a rule decided. */
   by: z.string(),
+  rule: z.literal('expiry').optional(),
   at: time,
 });
 export type Decision = z.infer<typeof decisionSchema>;
@@ -68,6 +70,8 @@ export const deliverySchema = z.object({
   attempts: z.number(),
   /** The first attempt since `since` that may have arrived. */
   firstAttemptAt: time.optional(),
+  /** Until then it is not sent and can be undone. */
+  undoUntil: time.optional(),
   /** An attempt has started and its outcome is not recorded. */
   underway: z.boolean(),
   /** An attempt ended without a known outcome: CrewAI may have taken the decision. */
@@ -102,6 +106,19 @@ export const roundSchema = z.object({
   decision: decisionSchema.optional(),
   delivery: deliverySchema.optional(),
   wentOnAt: time.optional(),
+  /** How often those who may decide were reminded. */
+  reminders: z.number().optional(),
+  /** It was night where they are: no reminder before. */
+  remindNotBefore: time.optional(),
+  escalatedAt: time.optional(),
+  /** When its time was over; it can still be decided. */
+  expiredAt: time.optional(),
+  /** Someone looks after it. */
+  claim: z.object({ by: z.string(), until: time }).optional(),
+  /** Someone was asked to decide; others still may. */
+  assignee: z.string().optional(),
+  /** People who were told that they may not decide. */
+  refusedPeople: z.array(z.string()).optional(),
   /** When the run was found silent after its acceptance: it is told once. */
   silentAt: time.optional(),
   settledAt: time.optional(),
@@ -130,6 +147,15 @@ export const noteSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('ignored'), warnings: z.array(z.string()) }),
   z.object({ kind: z.literal('task_done'), task: z.string(), agent: z.string().optional() }),
+  /** Of whoever decided, for people only: CrewAI never gets it. */
+  z.object({ kind: z.literal('for_people'), by: z.string(), text: z.string() }),
+  z.object({ kind: z.literal('assigned'), by: z.string(), to: z.string() }),
+  z.object({ kind: z.literal('reminder'), round: z.number() }),
+  z.object({ kind: z.literal('escalated'), to: z.array(z.string()) }),
+  /** `decision`: the one that the rule made, if it makes one. */
+  z.object({ kind: z.literal('expired'), decision: decisionSchema.optional() }),
+  /** The whole output as a file, since no card holds it. */
+  z.object({ kind: z.literal('whole_output'), round: z.number() }),
   /** No webhook of the run came after CrewAI had accepted a decision. */
   z.object({ kind: z.literal('run_silent'), decision: decisionSchema, since: time, status: runStatusSchema }),
 ]);
@@ -178,8 +204,7 @@ export const approvalSchema = z.object({
   urls: resolvedUrlsSchema,
   /** The human-input webhook that goes with a decision whose round came through one, without its credentials. */
   humanInputUrl: resolvedUrl.optional(),
-  /** The thread is told when no webhook comes for so long after an acceptance, in milliseconds. */
-  silentAfter: z.number(),
+  policy: policySchema,
   createdAt: time,
   rounds: z.array(roundSchema).min(1),
   notes: z.array(noteSchema),
@@ -209,6 +234,8 @@ export const executionSchema = z.object({
   channel: z.string().optional(),
   /** Narrows the crew's approvers. */
   approvers: z.array(z.string()).optional(),
+  /** Who started the run: a Slack id or an email address. */
+  requestedBy: z.string().optional(),
   /** What did not fit of a registration that came before the first card. */
   warnings: z.array(z.string()),
   approvals: z.array(z.string()),

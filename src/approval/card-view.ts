@@ -14,7 +14,9 @@ export function cardKey(approval: Approval, round: Round): string {
   const current = currentRound(approval);
   return JSON.stringify([
     round.status,
-    round.votes.length,
+    round.votes.map((vote) => vote.by),
+    round.status === 'waiting' ? [round.claim?.by, round.assignee, round.expiredAt !== undefined] : 0,
+    canBeUndone(round),
     round.mayHaveGoneOn,
     round.wentOnAt !== undefined,
     open ? [delivery?.since, delivery?.failure?.kind, delivery?.failure?.status] : 0,
@@ -45,8 +47,13 @@ export function runGoesSilent(approval: Approval, round: Round): boolean {
   return approval.urls.task === undefined && !(round.humanInput && approval.humanInputUrl !== undefined);
 }
 
+/** The decision waits to be sent, and whoever made it can take it back. */
+export function canBeUndone({ status, delivery }: Round): boolean {
+  return status === 'sending' && delivery?.undoUntil !== undefined && delivery.attempts === 0;
+}
+
 /** When the round's card, if it is due, is to be updated; in milliseconds, 0 for at once. */
 export function cardDueAt(round: Round): number {
-  if (round.status !== 'sending' || !round.delivery || round.delivery.failure) return 0;
+  if (round.status !== 'sending' || !round.delivery || round.delivery.failure || canBeUndone(round)) return 0;
   return round.delivery.since + SENDING_SHOWN_AFTER;
 }

@@ -1,15 +1,14 @@
 import type { Execution } from './approval.ts';
+import type { RulesOfTasks, TaskRules } from './task-rules.ts';
 import { type HumanInputWebhook, type ResolvedUrls, resolveUrls, type WebhookUrls } from './webhook-urls.ts';
 
 /** One deployed crew, as far as approvals need it: no token, no secret but those inside its own webhook URLs. */
-export interface Crew {
+export interface Crew extends TaskRules {
   name: string;
-  /** Slack channel id or #name of its cards. */
-  channel: string;
   /** Channels that a run may choose from; its own is one of them. */
   channels: readonly string[];
-  /** Slack user and user-group ids; empty: whoever can click in the channel. */
-  approvers: readonly string[];
+  /** Rules of some of its tasks. */
+  tasks: readonly RulesOfTasks[];
   /** The settings' webhook URLs. */
   webhookUrls: WebhookUrls;
   /** This bot's own endpoints for the crew, under PUBLIC_URL. */
@@ -19,8 +18,6 @@ export interface Crew {
   approvalText: string;
   /** Which of its task webhooks become cards (task-patterns.ts); empty: all. */
   approveTasks: readonly string[];
-  /** How long after an acceptance a run without a webhook counts as silent, in milliseconds. */
-  silentAfter: number;
   /** How its platform wants POST /resume to be written. */
   resumeFormat: 'documented' | 'camelcase';
 }

@@ -57,7 +57,9 @@ export function attemptEnded(approval: Approval, event: AttemptEndedEvent): Appr
   if (round.status === 'sending' && !mayHaveArrived(round)) return withFact(approval, fact);
   const ended: Round = { ...round, delivery: afterAttempt(round, round.delivery, outcome) };
   const recorded = withFact(replaceRound(approval, ended), fact);
-  if (round.status !== 'sending' || !round.decision) return recorded;
+  // Heard late, when the tries were over or another one was refused, it is still an acceptance.
+  const late = outcome.kind === 'accepted' && (round.status === 'undelivered' || round.status === 'refused');
+  if ((round.status !== 'sending' && !late) || !round.decision) return recorded;
 
   const { decision } = round;
   const asDecided = decision.action === 'approve' ? 'approved' : 'revision_requested';

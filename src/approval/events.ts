@@ -34,16 +34,22 @@ export interface DecideEvent {
   action: Decision['action'];
   feedback: string;
   by: string;
-  /** How many distinct people have to approve. */
-  required: number;
+  /** For people only, told in the thread. */
+  note?: string | undefined;
 }
 
 export interface PersonEvent {
-  type: 'retry' | 'give_up';
+  type: 'retry' | 'give_up' | 'undo';
   at: number;
   round: number;
   by: string;
 }
+
+/** Someone looks after a round, leaves it again, or asks someone to. */
+export type AttentionEvent = { at: number; round: number; by: string } & (
+  | { type: 'claim' | 'release' }
+  | { type: 'assign'; to: string }
+);
 
 export interface AttemptStartedEvent {
   type: 'attempt_started';
@@ -69,6 +75,15 @@ export type ApprovalEvent =
   | { type: 'warned'; at: number; warnings: string[] }
   | DecideEvent
   | PersonEvent
+  | AttentionEvent
+  /** A person was told that they may not decide. */
+  | { type: 'person_refused'; at: number; round: number; by: string; why: string }
+  /** Something that was to happen by itself at a certain time may be due. */
+  | { type: 'time_came'; at: number }
+  /** It is night where those are who were to be reminded. */
+  | { type: 'remind_later'; at: number; round: number; until: number }
+  /** Slack takes no direct message there: the cards go to the channel. */
+  | { type: 'fell_back'; at: number; channel: string; why: string }
   | AttemptStartedEvent
   | AttemptEndedEvent
   | { type: 'tries_used_up'; at: number; round: number }

@@ -1,7 +1,8 @@
 import { EXECUTION_VERSION, type Execution } from './approval.ts';
 import type { Crew } from './crew.ts';
 import { isBlank } from './output.ts';
-import { canNarrowTo } from './policy.ts';
+import { canNarrowTo, isUserId } from './policy.ts';
+import { allApprovers } from './task-rules.ts';
 import type { WebhookFacts } from './webhook.ts';
 import type { HumanInputWebhook, WebhookUrls } from './webhook-urls.ts';
 
@@ -33,6 +34,7 @@ export function withWebhook(
   const fitting = narrowed(crew, meta, 'meta.');
   if (fitting.approvers) execution.approvers ??= fitting.approvers;
   if (fitting.channel !== undefined) execution.channel ??= fitting.channel;
+  if (meta.requestedBy !== undefined) execution.requestedBy ??= meta.requestedBy;
   if (webhook.kind === 'human_input') execution.humanInput = true;
   if (webhook.kind === 'crew') {
     execution.finishedAt ??= at;
@@ -85,9 +87,10 @@ function narrowed(
   prefix: string,
 ): { channel?: string; approvers?: string[]; warnings: string[] } {
   const warnings: string[] = [];
+  const known = allApprovers(crew);
   const fitting: { channel?: string; approvers?: string[] } = {};
   if (wish.approvers) {
-    const approvers = wish.approvers.filter((id) => canNarrowTo(id, crew.approvers, () => undefined));
+    const approvers = wish.approvers.filter((id) => canNarrowTo(id, known, () => undefined));
     if (approvers.length < wish.approvers.length) {
       warnings.push(
         `${prefix}approvers names people who are no approvers of ${crew.name}; they are left out`,
@@ -96,7 +99,9 @@ function narrowed(
     if (approvers.length > 0) fitting.approvers = approvers;
   }
   if (wish.channel !== undefined) {
-    if (crew.channels.includes(wish.channel)) fitting.channel = wish.channel;
+    // A direct message shows an output: only to someone of whom it is certain that they decide on it.
+    const direct = isUserId(wish.channel) && known.includes(wish.channel);
+    if (direct || crew.channels.includes(wish.channel)) fitting.channel = wish.channel;
     else warnings.push(`${prefix}channel is not one of the channels of ${crew.name}; its own is used`);
   }
   return { ...fitting, warnings };

@@ -10,6 +10,12 @@ import {
 import { withFact } from './facts.ts';
 import { replaceRound } from './rounds.ts';
 
+/**
+ * A call that has not begun by then is not made: its lease would end before its answer. Reading, claiming and a call
+ * of 8 s stay within a lease.
+ */
+export const CALL_BEGINS_WITHIN = 1_500;
+
 /** A worker that has not reported back by then is taken for dead, in milliseconds. Calls time out before. */
 export const LEASE = 10_000;
 
@@ -67,6 +73,12 @@ export function cardShown(approval: Approval, number: number, card: Card, at: nu
   const known = [round.card, ...round.twins].some((other) => other?.ts === card.ts);
   // Two workers posted, the first one frozen beyond its lease: both cards are ours.
   return replaceRound(worked, known ? withCard(round, card) : withTwin(round, card));
+}
+
+/** What this card shows is not known until an update of it has its answer. */
+export function cardUnknown(approval: Approval, number: number, card: Card): Approval {
+  const round = roundNumbered(approval, number);
+  return round ? replaceRound(approval, withCard(round, { ...card, shown: '' })) : approval;
 }
 
 /** A card was deleted in Slack: one that waits is posted anew, another stays away. */

@@ -2,6 +2,7 @@ import { type Approval, type Card, currentRound, type Lane, type Round } from '.
 import { cardDueAt, cardKey } from './card-view.ts';
 import { triesEndAt } from './delivery.ts';
 import { silentFrom } from './run-facts.ts';
+import { timeComesAt } from './time.ts';
 
 /** Something to be done for an approval; `at`: from when, in milliseconds by the store's clock. */
 export type Step = { at: number } & (
@@ -11,6 +12,7 @@ export type Step = { at: number } & (
   | { lane: 'resume'; do: 'attempt'; round: number }
   | { lane: 'resume'; do: 'end_tries'; round: number }
   | { lane: 'resume'; do: 'ask_status'; round: number }
+  | { lane: 'resume'; do: 'pass_time'; round: number }
 );
 
 /**
@@ -59,8 +61,10 @@ function resumeStep(approval: Approval, now: number): Step | undefined {
   const round = currentRound(approval);
   const silent = silentFrom(approval, round);
   if (silent !== undefined) return { lane: 'resume', do: 'ask_status', round: round.number, at: silent };
+  const timed = timeComesAt(approval, round);
+  if (timed !== undefined) return { lane: 'resume', do: 'pass_time', round: round.number, at: timed };
   if (round.status !== 'sending') return undefined;
-  const at = approval.lanes.resume.notBefore ?? 0;
+  const at = Math.max(approval.lanes.resume.notBefore ?? 0, round.delivery?.undoUntil ?? 0);
   const end = triesEndAt(round);
   if (end !== undefined && (now >= end || at >= end)) {
     return { lane: 'resume', do: 'end_tries', round: round.number, at: end };

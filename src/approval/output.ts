@@ -21,6 +21,22 @@ export function readOutput(raw: unknown): Output {
   return parsed === undefined ? { kind: 'text', text: raw } : { kind: 'json', value: parsed };
 }
 
+/** An output as text: JSON is indented where that can still be read. */
+export function outputText(output: Output): string {
+  if (output.kind === 'text') return output.text;
+  const compact = JSON.stringify(output.value) ?? 'null';
+  return compact.length > LONGEST_INDENTED ? compact : JSON.stringify(output.value, null, 2);
+}
+
+/** Longer JSON is not indented. */
+const LONGEST_INDENTED = 500_000;
+/** What is longer is posted as a file too, in characters. */
+const LONGEST_IN_SLACK = 50_000;
+
+export function isLong(output: Output): boolean {
+  return outputText(output).length > LONGEST_IN_SLACK;
+}
+
 /** True when there is nothing to read in it. */
 export function isBlank(output: Output): boolean {
   return output.kind === 'text' && output.text.trim() === '';

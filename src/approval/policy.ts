@@ -1,28 +1,65 @@
+import type { TaskRules } from './task-rules.ts';
+
 /** The members of a user group, by their Slack ids; undefined while the group cannot be read. */
 export type Members = (groupId: string) => ReadonlySet<string> | undefined;
 
-export type MayDecide = 'yes' | 'no' | 'cannot_check';
+/** What is known of people, without asking Slack. */
+export interface People {
+  members: Members;
+  /** Slack id of whoever has this email address, null for nobody; undefined while it is not known. */
+  idOf(email: string): string | null | undefined;
+  /** A guest, or of another organisation; undefined while it is not known. */
+  outsider(person: string): boolean | undefined;
+}
+
+export type MayDecide = 'yes' | 'no' | 'cannot_check' | 'requester' | 'guest';
+
+/** What a run says of who decides on it. */
+export interface RunPeople {
+  approvers?: readonly string[] | undefined;
+  requestedBy?: string | undefined;
+}
 
 /**
- * Whether a person may decide: they have to be among the crew's approvers (none: everybody) and, when the run names
- * approvers of its own, among those too. A run can only narrow: whom it names beyond the crew's does not count, and a
- * list that names nobody of the crew's is as good as none.
+ * Whether a person may decide: they have to be among the task's approvers (none: everybody) and, when the run names
+ * approvers of its own, among those too; or, once it was escalated, among those that it was escalated to. A run can
+ * only narrow: whom it names beyond the settings does not count, and a list that names nobody of them is as good as
+ * none.
  */
 export function mayDecide(
   person: string,
-  crewApprovers: readonly string[],
-  runApprovers: readonly string[] | undefined,
-  members: Members,
+  rules: TaskRules,
+  run: RunPeople,
+  escalated: boolean,
+  people: People,
 ): MayDecide {
-  const byCrew = crewApprovers.length === 0 ? 'yes' : listed(person, crewApprovers, members);
-  if (byCrew !== 'yes') return byCrew;
-  const counting = (runApprovers ?? []).filter((id) => canNarrowTo(id, crewApprovers, members));
-  return counting.length === 0 ? 'yes' : listed(person, counting, members);
+  const { members } = people;
+  const answers = [byApprovers(person, rules.approvers, run.approvers, members)];
+  if (escalated) answers.push(listed(person, rules.policy.escalateTo, members));
+  if (!answers.includes('yes')) return answers.includes('cannot_check') ? 'cannot_check' : 'no';
+  const requester = rules.excludeRequester ? isRequester(person, run.requestedBy, people) : false;
+  if (requester !== false) return requester === undefined ? 'cannot_check' : 'requester';
+  // Whom the settings name by their own id is allowed by that.
+  const named = [...rules.approvers, ...rules.policy.escalateTo].includes(person);
+  const outsider = rules.allowGuests || named ? false : people.outsider(person);
+  if (outsider === undefined) return 'cannot_check';
+  return outsider ? 'guest' : 'yes';
+}
+
+/** Slack ids of those who are asked to decide: users and groups; empty: whoever is in the channel. */
+export function deciders(rules: TaskRules, run: RunPeople, members: Members): string[] {
+  const narrowed = (run.approvers ?? []).filter((id) => canNarrowTo(id, rules.approvers, members));
+  return narrowed.length > 0 ? narrowed : [...rules.approvers];
 }
 
 /** True for a Slack user group's id, false for a user's. */
 export function isGroupId(id: string): boolean {
   return id.startsWith('S');
+}
+
+/** True for a Slack user's id. */
+export function isUserId(id: string): boolean {
+  return /^[UW]/.test(id);
 }
 
 /** True for the id of a Slack user or user group. */
@@ -37,7 +74,29 @@ export function canNarrowTo(id: string, crewApprovers: readonly string[], member
   return crewApprovers.length === 0 || listed(id, crewApprovers, members) !== 'no';
 }
 
-function listed(person: string, approvers: readonly string[], members: Members): MayDecide {
+function byApprovers(
+  person: string,
+  approvers: readonly string[],
+  runApprovers: readonly string[] | undefined,
+  members: Members,
+): 'yes' | 'no' | 'cannot_check' {
+  const byCrew = approvers.length === 0 ? 'yes' : listed(person, approvers, members);
+  if (byCrew !== 'yes') return byCrew;
+  const counting = (runApprovers ?? []).filter((id) => canNarrowTo(id, approvers, members));
+  return counting.length === 0 ? 'yes' : listed(person, counting, members);
+}
+
+function isRequester(person: string, requestedBy: string | undefined, people: People): boolean | undefined {
+  if (requestedBy === undefined) return false;
+  const id = isApproverId(requestedBy) ? requestedBy : people.idOf(requestedBy);
+  return id === undefined ? undefined : id === person;
+}
+
+function listed(
+  person: string,
+  approvers: readonly string[],
+  members: Members,
+): 'yes' | 'no' | 'cannot_check' {
   if (approvers.includes(person)) return 'yes';
   const groups = approvers.filter(isGroupId).map(members);
   if (groups.some((people) => people?.has(person))) return 'yes';

@@ -1,6 +1,7 @@
 import type { Approval, Card, Decision, Execution, Note, Round, RunStatus } from './approval.ts';
 import type { ResumeOutcome } from './events.ts';
 import type { Output } from './output.ts';
+import type { People } from './policy.ts';
 
 /** A record as it was read, with what the store compares when it is written back. */
 export interface Stored<T> {
@@ -42,6 +43,8 @@ export interface ApprovalStore {
   due(until: number, page: { limit: number; after?: string }): Promise<Page>;
   /** Approvals of these crews that wait for a person, oldest first. */
   waiting(crews: readonly string[], limit: number): Promise<string[]>;
+  /** Approvals of these crews that were decided, the newest first. */
+  decided(crews: readonly string[], limit: number): Promise<string[]>;
   /** Ids that begin so, at most `limit`. */
   approvalsBeginning(prefix: string, limit: number): Promise<string[]>;
   executionsBeginning(prefix: string, limit: number): Promise<{ crew: string; executionId: string }[]>;
@@ -54,12 +57,32 @@ export interface CardContent {
   output: Output;
 }
 
+/** What a note says beside its record. */
+export interface NoteContent {
+  /** The run's result. */
+  result?: Output | undefined;
+  /** Slack ids of the people and groups that it calls. */
+  calls?: string[];
+}
+
+/** People in Slack: what is known of them, and ways to learn more. */
+export interface PeopleDirectory extends People {
+  /** Asks Slack for what is not known of these, for a second at most; never rejects. */
+  learn(person: string, email: string | undefined): Promise<void>;
+  /** Someone was none of a group's members: perhaps they have just become one. */
+  missed(): void;
+  /** Of these users and groups, those for whom it is day; `dawn`: when it first is for one, if it is for none. */
+  awake(ids: readonly string[], now: number): Promise<{ ids: string[]; dawn?: number }>;
+}
+
 /** Slack messages. Each method rejects with a CardError when Slack did not do it. */
 export interface Cards {
   post(content: CardContent): Promise<{ channel: string; ts: string }>;
   update(content: CardContent, card: Card): Promise<void>;
   /** Posts into the thread of the approval's first card. */
-  note(approval: Approval, note: Note, result: Output | undefined): Promise<void>;
+  note(approval: Approval, note: Note, content: NoteContent): Promise<void>;
+  /** Posts a whole output as a file into the thread. */
+  file(content: CardContent): Promise<void>;
 }
 
 export type CardFailure =

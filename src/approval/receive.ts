@@ -4,9 +4,11 @@ import { approvalId } from './approval-id.ts';
 import { type Crew, humanInputToSend, urlsToSend } from './crew.ts';
 import type { ApprovalEvent, OutputEvent } from './events.ts';
 import { type Registration, withRegistration, withWebhook } from './execution.ts';
+import { isLong } from './output.ts';
 import type { ApprovalStore, Clock, Log } from './ports.ts';
 import { addNote, openApproval } from './rounds.ts';
 import { matchesTask } from './task-patterns.ts';
+import { rulesFor } from './task-rules.ts';
 import { isKnownOutput, transition } from './transitions.ts';
 import type { Receipt, WebhookFacts } from './webhook.ts';
 
@@ -78,11 +80,15 @@ export function createReceiver({
     const event: OutputEvent = { type: 'output', at, output: webhook.round, opensRounds };
     for (;;) {
       const stored = await store.approval(id);
-      const next = stored
+      const changed = stored
         ? applied(stored.record, event)
         : open(crew, webhook, execution, id, event, warnings);
-      const round = currentRound(next);
+      const round = currentRound(changed);
       const created = round.number > (stored?.record.rounds.length ?? 0);
+      const next =
+        created && isLong(webhook.output)
+          ? addNote(changed, { kind: 'whole_output', round: round.number })
+          : changed;
       const receipt: Receipt = {
         status: created ? 'created' : 'duplicate',
         approval: id,
@@ -219,14 +225,15 @@ function open(
   event: OutputEvent,
   warnings: string[],
 ): Approval {
-  const channel = execution.channel ?? crew.channel;
+  const rules = rulesFor(crew, webhook.task);
+  const channel = execution.channel ?? rules.channel;
   const head = {
     id,
     crew: crew.name,
     executionId: webhook.executionId,
     task: webhook.task,
     channel,
-    silentAfter: crew.silentAfter,
+    policy: rules.policy,
     ...urlFacts(crew, execution),
   };
   const opened = openApproval(head, event);

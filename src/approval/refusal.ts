@@ -4,6 +4,16 @@ import type { Decision, RoundStatus } from './approval.ts';
 export type Refusal =
   | { code: 'unknown' }
   | { code: 'not_approver' }
+  /** They started the run. */
+  | { code: 'requester' }
+  /** A guest, or of another organisation. */
+  | { code: 'guest' }
+  /** Whom they would ask may not decide. */
+  | { code: 'assignee_may_not'; to: string }
+  /** `by`: who has it. */
+  | { code: 'claimed'; by: string }
+  /** Undone too late, or by another. */
+  | { code: 'not_undone'; why: 'sent' | 'not_yours' }
   /** A user group could not be read. */
   | { code: 'cannot_check' }
   | { code: 'already_decided'; round: number; decision: Decision }

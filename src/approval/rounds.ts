@@ -1,6 +1,7 @@
 import {
   APPROVAL_VERSION,
   type Approval,
+  type Decision,
   type Delivery,
   type Note,
   type Round,
@@ -13,7 +14,7 @@ import { withFact } from './facts.ts';
 export function openApproval(
   head: Pick<
     Approval,
-    'id' | 'crew' | 'executionId' | 'task' | 'channel' | 'urls' | 'humanInputUrl' | 'silentAfter'
+    'id' | 'crew' | 'executionId' | 'task' | 'channel' | 'urls' | 'humanInputUrl' | 'policy'
   >,
   event: OutputEvent,
 ): Approval {
@@ -56,6 +57,28 @@ export function replaceRound(approval: Approval, changed: Round): Approval {
     ...approval,
     rounds: approval.rounds.map((round) => (round.number === changed.number ? changed : round)),
   };
+}
+
+/** The round's decision is made: it is sent once it can no longer be undone. */
+export function decidedBy(approval: Approval, round: Round, decision: Decision): Approval {
+  const { undoWindow } = approval.policy;
+  const undo = undoWindow > 0 && !decision.rule ? { undoUntil: decision.at + undoWindow } : {};
+  const delivery = { ...freshDelivery(decision.at), ...undo };
+  const { claim: _, ...free } = round;
+  const lanes = { ...approval.lanes, resume: { failures: 0 } };
+  return withFact(replaceRound({ ...approval, lanes }, { ...free, status: 'sending', decision, delivery }), {
+    at: decision.at,
+    what: 'decided',
+    round: round.number,
+    by: decision.by || undefined,
+    detail: [decision.rule && 'by the rule of expiry', decision.action, decision.feedback]
+      .filter(Boolean)
+      .join(': '),
+  });
+}
+
+export function freshDelivery(at: number): Delivery {
+  return { since: at, attempts: 0, underway: false, unsure: false };
 }
 
 /** Waits for its turn in the thread of the approval's cards. */

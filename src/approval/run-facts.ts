@@ -29,7 +29,7 @@ export function silentFrom(approval: Approval, round: Round): number | undefined
   const heard = round.wentOnAt !== undefined || approval.runEndedAt !== undefined;
   const { acceptedAt } = round.delivery ?? {};
   if (!accepted || heard || round.silentAt !== undefined || acceptedAt === undefined) return undefined;
-  return acceptedAt + approval.silentAfter;
+  return acceptedAt + approval.policy.silentAfter;
 }
 
 /** The thread is told that nothing was heard of the run, and what CrewAI says of it. */

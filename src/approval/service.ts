@@ -1,13 +1,23 @@
-import { RecordError } from '../errors.ts';
-import { type Approval, type Decision, type Execution, type Round, roundNumbered } from './approval.ts';
+import { RecordError, StoreError } from '../errors.ts';
+import {
+  type Approval,
+  currentRound,
+  type Decision,
+  type Execution,
+  type Round,
+  roundNumbered,
+} from './approval.ts';
 import type { Crew } from './crew.ts';
 import type { ApprovalEvent } from './events.ts';
 import { adoptTwin } from './lanes.ts';
 import { LOST_OUTPUT, type Output } from './output.ts';
-import { type Members, mayDecide } from './policy.ts';
-import type { ApprovalStore, Clock, Log } from './ports.ts';
+import { personRefused } from './people.ts';
+import { mayDecide, type RunPeople } from './policy.ts';
+import type { ApprovalStore, Clock, Log, PeopleDirectory, Stored } from './ports.ts';
 import type { Refusal } from './refusal.ts';
-import { refuseDecision, transition } from './transitions.ts';
+import { refuseDecision } from './refuse-decision.ts';
+import { rulesFor } from './task-rules.ts';
+import { transition } from './transitions.ts';
 
 /** A round of an approval, as a button or a modal names it, and where it was clicked on. */
 export interface Target {
@@ -26,27 +36,50 @@ export function createService({
   store,
   clock,
   crews,
-  members,
+  people,
   log,
   wake,
 }: {
   store: ApprovalStore;
   clock: Clock;
   crews: ReadonlyMap<string, Crew>;
-  members: Members;
+  people: PeopleDirectory;
   log: Log;
   /** Called with each approval that changed. */
   wake: (approvalId: string) => void;
 }) {
-  /** Records a person's decision on a round. Rejects with a StoreError, or with a DeadlineError after 2 s: nothing is recorded. */
-  function decide(target: Target, by: string, action: Decision['action'], feedback: string): Promise<Answer> {
+  /** Records a person's decision on a round. Rejects with a StoreError, or with a DeadlineError after 2 s: nothing is recorded, unless the StoreError is unsure. */
+  function decide(
+    target: Target,
+    by: string,
+    { action, feedback = '', note }: { action: Decision['action']; feedback?: string; note?: string },
+  ): Promise<Answer> {
     const { round } = target;
-    return act(target, by, { type: 'decide', at: clock.now(), round, action, feedback, by, required: 1 });
+    return act(target, by, { type: 'decide', at: clock.now(), round, action, feedback, by, note });
   }
 
   /** Sends a decision again that CrewAI refused or that did not arrive. Rejects like `decide`. */
   function retry(target: Target, by: string): Promise<Answer> {
     return act(target, by, { type: 'retry', at: clock.now(), round: target.round, by });
+  }
+
+  /** Takes back a decision that was not sent yet. Rejects like `decide`. */
+  function undo(target: Target, by: string): Promise<Answer> {
+    return act(target, by, { type: 'undo', at: clock.now(), round: target.round, by });
+  }
+
+  /** Looks after a round, for 15 minutes, or leaves it again; it decides nothing. Rejects like `decide`. */
+  function claim(target: Target, by: string, type: 'claim' | 'release' = 'claim'): Promise<Answer> {
+    return act(target, by, { type, at: clock.now(), round: target.round, by });
+  }
+
+  /** Asks one person to decide; others still may. Rejects like `decide`. */
+  async function assign(target: Target, by: string, to: string): Promise<Answer> {
+    const stored = await store.approval(target.approvalId);
+    if (stored && (await refusePerson(stored.record, to)) !== undefined) {
+      return { done: false, refusal: { code: 'assignee_may_not', to }, approval: stored.record };
+    }
+    return act(target, by, { type: 'assign', at: clock.now(), round: target.round, by, to });
   }
 
   /** Closes a round without a decision reaching CrewAI. Rejects like `decide`. */
@@ -62,6 +95,14 @@ export function createService({
     const approval = stored.record;
     const refusal = refuseDecision(approval, round) ?? (await refusePerson(approval, by));
     return refusal ? { done: false, refusal, approval } : { done: true, approval };
+  }
+
+  /** What is known of a round, for anyone who sees its card; records nothing. */
+  async function look(target: Target): Promise<Answer> {
+    const stored = await store.approval(target.approvalId);
+    const round = stored && roundNumbered(stored.record, target.round);
+    if (!stored || !round) return { done: false, refusal: { code: 'unknown' } };
+    return { done: true, approval: stored.record };
   }
 
   /** From now on a card that was clicked on is updated too, should a lost answer of Slack have hidden it. */
@@ -83,13 +124,18 @@ export function createService({
 
       const refused = await refusePerson(approval, by);
       const result = refused ? { refusal: refused } : transition(approval, event);
-      const next = 'approval' in result ? result.approval : approval;
-      if (
-        next !== stored.record &&
-        !(await store.saveApproval(stored, next, { deadline: event.at + DECIDED_WITHIN }))
-      )
-        continue;
-      if (next !== stored.record) wake(next.id);
+      const next = refused
+        ? personRefused(approval, {
+            type: 'person_refused',
+            at: event.at,
+            round: target.round,
+            by,
+            why: refused.code,
+          })
+        : 'approval' in result
+          ? result.approval
+          : approval;
+      if (next !== stored.record && !(await commit(stored, next, event.at))) continue;
 
       const about = { crew: next.crew, execution: next.executionId, approval: next.id, person: by };
       if ('refusal' in result) {
@@ -104,14 +150,41 @@ export function createService({
     }
   }
 
+  /** Rejects with an unsure StoreError when the store does not answer while the person can still be told. */
+  async function commit(stored: Stored<Approval>, next: Approval, at: number): Promise<boolean> {
+    const saved = store.saveApproval(stored, next, { deadline: at + DECIDED_WITHIN }).then((done) => {
+      // However late it is known: what is recorded is carried out.
+      if (done) wake(next.id);
+      return done;
+    });
+    let cancel = () => {};
+    const late = new Promise<never>((_, reject) => {
+      const error = new StoreError('The store did not answer in time.', undefined, { unsure: true });
+      cancel = clock.after(Math.max(0, at + KNOWN_WITHIN - clock.now()), () => reject(error));
+    });
+    try {
+      return await Promise.race([saved, late]);
+    } finally {
+      cancel();
+      saved.catch(() => {});
+    }
+  }
+
   async function refusePerson(approval: Approval, by: string): Promise<Refusal | undefined> {
     const crew = crews.get(approval.crew);
     // A crew that was taken out of the settings: nobody is its approver any more.
     if (!crew) return { code: 'not_approver' };
-    const execution = await store.execution(approval.crew, approval.executionId);
-    const may = mayDecide(by, crew.approvers, execution?.record.approvers, members);
-    if (may === 'yes') return undefined;
-    return { code: may === 'no' ? 'not_approver' : 'cannot_check' };
+    const run: RunPeople = (await store.execution(approval.crew, approval.executionId))?.record ?? {};
+    const rules = rulesFor(crew, approval.task);
+    const escalated = currentRound(approval).escalatedAt !== undefined;
+    const ask = () => mayDecide(by, rules, run, escalated, people);
+    let may = ask();
+    if (may === 'cannot_check') {
+      await people.learn(by, run.requestedBy);
+      may = ask();
+    }
+    if (may === 'no') people.missed();
+    return may === 'yes' ? undefined : { code: may === 'no' ? 'not_approver' : may };
   }
 
   /** What waits for a person, oldest first. */
@@ -146,6 +219,28 @@ export function createService({
     }
   }
 
+  /** What waits for a person, oldest first, and what they decided lately. */
+  async function inbox(person: string): Promise<Inbox> {
+    const names = [...crews.keys()];
+    const all = await load(await store.waiting(names, MOST_IN_INBOX));
+    const mine: Inbox['waiting'] = [];
+    for (const approval of all) {
+      if ((await refusePerson(approval, person)) === undefined) {
+        mine.push({ approval, output: await output(approval, currentRound(approval)) });
+      }
+    }
+    const lately = await load(await store.decided(names, DECIDED_LATELY));
+    const decided = lately.flatMap((approval) => {
+      const round = approval.rounds.findLast(({ decision }) => decision?.by === person);
+      return round ? [{ approval, round }] : [];
+    });
+    return { waiting: mine, others: all.length - mine.length, decided };
+  }
+
+  async function crewNameOf({ approvalId }: Target): Promise<string | undefined> {
+    return (await store.approval(approvalId))?.record.crew;
+  }
+
   /** What a round shows. */
   async function output(approval: Approval, round: Round): Promise<Output> {
     return (await store.output(approval.id, round.hashes[0] as string)) ?? LOST_OUTPUT;
@@ -155,11 +250,38 @@ export function createService({
     return (await store.execution(approval.crew, approval.executionId))?.record;
   }
 
-  return { decide, retry, giveUp, check, adopt, waiting, find, output, execution };
+  return {
+    decide,
+    undo,
+    retry,
+    giveUp,
+    claim,
+    assign,
+    check,
+    look,
+    inbox,
+    crewNameOf,
+    adopt,
+    waiting,
+    find,
+    output,
+    execution,
+  };
 }
 
+/** What a person's home tab shows. */
+export interface Inbox {
+  waiting: { approval: Approval; output: Output }[];
+  /** How many wait for other people. */
+  others: number;
+  decided: { approval: Approval; round: Round }[];
+}
+
+const MOST_IN_INBOX = 100;
+const DECIDED_LATELY = 50;
 const SHORTEST_PREFIX = 6;
 /** Slack takes an ack for 3 s; a decision that is not on disk after 2 is not made. */
 const DECIDED_WITHIN = 2_000;
+const KNOWN_WITHIN = 2_300;
 
 export type Service = ReturnType<typeof createService>;

@@ -1,6 +1,7 @@
 import {
   type Approval,
   type Card,
+  currentRound,
   type Execution,
   type Note,
   type Round,
@@ -8,9 +9,12 @@ import {
 } from './approval.ts';
 import { backoff } from './backoff.ts';
 import { cardKey } from './card-view.ts';
-import { cardGone, cardShown, laneFailed, notePosted } from './lanes.ts';
+import type { Crew } from './crew.ts';
+import type { ApprovalEvent } from './events.ts';
+import { cardGone, cardShown, cardUnknown, laneFailed, notePosted } from './lanes.ts';
 import type { Step } from './next-steps.ts';
 import { LOST_OUTPUT } from './output.ts';
+import { deciders, isUserId } from './policy.ts';
 import {
   type ApprovalStore,
   CardError,
@@ -18,7 +22,9 @@ import {
   type Cards,
   type Clock,
   type Crews,
+  type PeopleDirectory,
 } from './ports.ts';
+import { rulesFor } from './task-rules.ts';
 import { transition } from './transitions.ts';
 
 /** A channel or token that Slack refuses is tried again after this time, in milliseconds. */
@@ -36,6 +42,8 @@ const FACTS = {
 export interface StepOutcome {
   /** Records it, on the approval as it is by then. */
   apply: (approval: Approval) => Approval;
+  /** Is stored before it. */
+  before?: () => Promise<void>;
   failed: boolean;
   /** For the log. */
   fact: string;
@@ -51,12 +59,16 @@ export function createStepWork({
   store,
   cards,
   crews,
+  settings,
+  people,
   clock,
   random,
 }: {
   store: ApprovalStore;
   cards: Cards;
   crews: Crews;
+  settings: ReadonlyMap<string, Crew>;
+  people: PeopleDirectory;
   clock: Clock;
   random: () => number;
 }) {
@@ -67,6 +79,24 @@ export function createStepWork({
       return step.do === 'ask_status' ? askStatus(approval, round) : attempt(approval, round, execution);
     }
     return step.do === 'post' ? postCard(approval, round) : updateCard(approval, round, step.card);
+  }
+
+  /** What a step comes to whose call was not made, since its worker was held up. */
+  function heldUp(step: Step, owner: string): StepOutcome {
+    const apply = (current: Approval) => {
+      // Of one that was overtaken nothing is said: the other one's attempt counts.
+      const ours = current.lanes[step.lane].lease?.owner === owner;
+      if (!ours || step.lane !== 'resume' || step.do !== 'attempt') return current;
+      const outcome = { kind: 'not_reached', failure: { kind: 'not_reached', detail: 'HELD_UP' } } as const;
+      const { round } = step;
+      return applied(current, { type: 'attempt_ended', at: clock.now(), round, outcome, backoffMs: 0 });
+    };
+    return {
+      apply,
+      failed: true,
+      fact: 'a step was held up and is taken up again',
+      about: { lane: step.lane },
+    };
   }
 
   async function postCard(approval: Approval, round: Round): Promise<StepOutcome> {
@@ -81,8 +111,20 @@ export function createStepWork({
         about: { round: round.number, channel: where.channel },
       };
     } catch (error) {
-      return slackFailed(approval, 'card', cardFailure(error));
+      const failure = cardFailure(error);
+      return fallBack(approval, failure) ?? slackFailed(approval, 'card', failure);
     }
+  }
+
+  /** A direct message that Slack does not take goes to the crew's channel. */
+  function fallBack(approval: Approval, failure: CardFailure): StepOutcome | undefined {
+    const channel = settings.get(approval.crew)?.channel;
+    if (failure.kind !== 'blocked' || !isUserId(approval.channel) || channel === undefined) return undefined;
+    const why = failure.reason;
+    const apply = (current: Approval) =>
+      applied(current, { type: 'fell_back', at: clock.now(), channel, why });
+    const about = { to: approval.channel, channel, reason: why };
+    return { apply, failed: true, fact: 'a direct message was not taken; the channel gets it', about };
   }
 
   async function updateCard(approval: Approval, round: Round, card: Card): Promise<StepOutcome> {
@@ -94,7 +136,10 @@ export function createStepWork({
       return { apply, failed: false, fact: 'the card was updated', about };
     } catch (error) {
       const failure = cardFailure(error);
-      if (failure.kind !== 'gone') return slackFailed(approval, 'card', failure);
+      if (failure.kind !== 'gone') {
+        const failed = slackFailed(approval, 'card', failure);
+        return { ...failed, apply: (current) => failed.apply(cardUnknown(current, round.number, card)) };
+      }
       const apply = (current: Approval) => cardGone(current, round.number, card, shown);
       return { apply, failed: true, fact: 'the card was deleted in Slack', about };
     }
@@ -104,9 +149,13 @@ export function createStepWork({
     const note = approval.notes[0] as Note;
     const about = { note: note.kind };
     try {
-      const result =
-        note.kind === 'run_result' ? await store.result(approval.crew, approval.executionId) : undefined;
-      await cards.note(approval, note, result);
+      const later = await sayNote(approval, note);
+      if (later !== undefined) {
+        const round = currentRound(approval).number;
+        const apply = (current: Approval) =>
+          applied(notePosted(current, note), { type: 'remind_later', at: clock.now(), round, until: later });
+        return { apply, failed: false, fact: 'it is night for those who were to be reminded', about };
+      }
       return {
         apply: (current) => notePosted(current, note),
         failed: false,
@@ -125,6 +174,35 @@ export function createStepWork({
     }
   }
 
+  /** Posts what the note says; gives the time until which it waits, if it is not its time yet. */
+  async function sayNote(approval: Approval, note: Note): Promise<number | undefined> {
+    if (note.kind === 'whole_output') {
+      const round = roundNumbered(approval, note.round) as Round;
+      await cards.file({ approval, round, output: await outputOf(approval, round) });
+    } else if (note.kind === 'run_result') {
+      await cards.note(approval, note, { result: await store.result(approval.crew, approval.executionId) });
+    } else if (note.kind === 'reminder') {
+      // Decided meanwhile: nobody is to be reminded.
+      if (currentRound(approval).number !== note.round || currentRound(approval).status !== 'waiting')
+        return undefined;
+      const asked = await askedToDecide(approval);
+      const { ids, dawn } = approval.policy.urgent ? { ids: asked } : await people.awake(asked, clock.now());
+      if (ids.length === 0 && dawn !== undefined) return dawn;
+      await cards.note(approval, note, { calls: ids });
+    } else await cards.note(approval, note, {});
+    return undefined;
+  }
+
+  /** Slack ids of those who are to decide; none: nobody in particular. */
+  async function askedToDecide(approval: Approval): Promise<string[]> {
+    const { assignee } = currentRound(approval);
+    if (assignee !== undefined) return [assignee];
+    const crew = settings.get(approval.crew);
+    if (!crew) return [];
+    const execution = await store.execution(approval.crew, approval.executionId);
+    return deciders(rulesFor(crew, approval.task), execution?.record ?? {}, people.members);
+  }
+
   async function attempt(approval: Approval, round: Round, execution?: Execution): Promise<StepOutcome> {
     if (!execution || !round.decision) throw new Error('a decision without its execution');
     const outcome = await crews.resume({
@@ -134,19 +212,15 @@ export function createStepWork({
       execution,
     });
     // A webhook under the new id must find its execution: before the outcome is recorded, and so before a crash can hide it.
-    if (
-      outcome.kind === 'accepted' &&
-      outcome.aliasId !== undefined &&
-      outcome.aliasId !== approval.executionId
-    ) {
-      await store.saveAlias(approval.crew, outcome.aliasId, approval.executionId);
-    }
+    const alias = outcome.kind === 'accepted' ? outcome.aliasId : undefined;
+    const before =
+      alias !== undefined && alias !== approval.executionId
+        ? () => store.saveAlias(approval.crew, alias, approval.executionId)
+        : undefined;
     const backoffMs = backoff(approval.lanes.resume.failures + 1, random);
-    const apply = (current: Approval) => {
-      const type = 'attempt_ended';
-      const result = transition(current, { type, at: clock.now(), round: round.number, outcome, backoffMs });
-      return 'approval' in result ? result.approval : current;
-    };
+    const type = 'attempt_ended';
+    const apply = (current: Approval) =>
+      applied(current, { type, at: clock.now(), round: round.number, outcome, backoffMs });
     const failed = outcome.kind !== 'accepted';
     const about = {
       round: round.number,
@@ -155,6 +229,7 @@ export function createStepWork({
     };
     return {
       apply,
+      ...(before ? { before } : {}),
       failed,
       fact: FACTS[outcome.kind],
       about,
@@ -163,11 +238,9 @@ export function createStepWork({
 
   async function askStatus(approval: Approval, round: Round): Promise<StepOutcome> {
     const status = await crews.status(approval.crew, approval.executionId);
-    const apply = (current: Approval) => {
-      const type = 'found_silent';
-      const result = transition(current, { type, at: clock.now(), round: round.number, status });
-      return 'approval' in result ? result.approval : current;
-    };
+    const type = 'found_silent';
+    const apply = (current: Approval) =>
+      applied(current, { type, at: clock.now(), round: round.number, status });
     const about = { round: round.number, status: status.kind };
     return { apply, failed: true, fact: 'no webhook of the run came after CrewAI took the decision', about };
   }
@@ -192,7 +265,12 @@ export function createStepWork({
     return (await store.output(approval.id, round.hashes[0] as string)) ?? LOST_OUTPUT;
   }
 
-  return { perform };
+  return { perform, heldUp };
+}
+
+function applied(approval: Approval, event: ApprovalEvent): Approval {
+  const result = transition(approval, event);
+  return 'approval' in result ? result.approval : approval;
 }
 
 function cardFailure(error: unknown): CardFailure {

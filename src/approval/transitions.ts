@@ -9,9 +9,12 @@ import {
 import { attemptEnded, attemptStarted, triesUsedUp } from './delivery.ts';
 import type { ApprovalEvent, DecideEvent, OutputEvent, PersonEvent } from './events.ts';
 import { withFact } from './facts.ts';
+import { attend, fellBack, personRefused, undo } from './people.ts';
 import type { Refusal } from './refusal.ts';
-import { addNote, newRound, replaceRound, settle } from './rounds.ts';
+import { refuseDecision } from './refuse-decision.ts';
+import { addNote, decidedBy, freshDelivery, newRound, replaceRound, settle } from './rounds.ts';
 import { foundSilent, taskDone, urlsKnown } from './run-facts.ts';
+import { remindLater, timeCame } from './time.ts';
 
 export type Transition = { approval: Approval } | { refusal: Refusal };
 
@@ -39,6 +42,20 @@ export function transition(approval: Approval, event: ApprovalEvent): Transition
       return retry(approval, event);
     case 'give_up':
       return giveUp(approval, event);
+    case 'undo':
+      return undo(approval, event);
+    case 'claim':
+    case 'release':
+    case 'assign':
+      return attend(approval, event);
+    case 'person_refused':
+      return { approval: personRefused(approval, event) };
+    case 'time_came':
+      return { approval: timeCame(approval, event.at) };
+    case 'remind_later':
+      return { approval: remindLater(approval, event) };
+    case 'fell_back':
+      return { approval: fellBack(approval, event) };
     case 'attempt_started':
       return { approval: attemptStarted(approval, event) };
     case 'attempt_ended':
@@ -84,8 +101,9 @@ function openRound(approval: Approval, event: OutputEvent, unchanged: boolean): 
 function closeForNewOutput(approval: Approval, round: Round, at: number): Approval {
   switch (round.status) {
     case 'waiting':
-    case 'refused':
       return settle(approval, round, 'superseded', at);
+    // An earlier attempt of a refused one may have arrived: then its re-run is here.
+    case 'refused':
     case 'undelivered':
       return asksForRevision(round) && mayHaveArrived(round)
         ? revisionProved(approval, round, at)
@@ -174,8 +192,8 @@ function closeForRunEnd(approval: Approval, round: Round, at: number): Approval 
   const { decision } = round;
   switch (round.status) {
     case 'waiting':
-    case 'refused':
       return settle(approval, round, 'run_ended', at);
+    case 'refused':
     case 'undelivered':
     case 'sending': {
       if (!decision) return approval;
@@ -185,12 +203,13 @@ function closeForRunEnd(approval: Approval, round: Round, at: number): Approval 
         return wentOn(proved, currentRound(proved), at);
       }
       const ended = settle(approval, round, 'run_ended', at);
-      // Of an undelivered one the decider was told already.
-      if (round.status === 'undelivered') return ended;
+      // Otherwise the decider was told already.
+      if (round.status !== 'sending') return ended;
       return addNote(ended, { kind: 'not_sent', why: 'run_ended', decision, unsure });
     }
     default:
-      return wentOn(approval, round, at);
+      // It comes once, whichever is recorded first: this or the acceptance that it proves.
+      return wentOn(approval, round, Math.max(at, round.delivery?.acceptedAt ?? 0));
   }
 }
 
@@ -207,35 +226,14 @@ function decide(approval: Approval, event: DecideEvent): Transition {
   const votes = [...round.votes.filter((earlier) => earlier.by !== event.by), vote];
   const enough =
     event.action === 'request_revision' ||
-    votes.filter((v) => v.action === 'approve').length >= event.required;
-  const decided: Round = enough
-    ? { ...round, votes, status: 'sending', decision: vote, delivery: freshDelivery(event.at) }
-    : { ...round, votes };
-  const lanes = { ...approval.lanes, resume: { failures: 0 } };
-  const what = enough ? 'decided' : 'voted';
-  return {
-    approval: withFact(replaceRound({ ...approval, lanes }, decided), {
-      at: event.at,
-      what,
-      round: round.number,
-      by: event.by,
-      detail: event.feedback ? `${event.action}: ${event.feedback}` : event.action,
-    }),
-  };
-}
-
-/** Why this round can no longer be decided; undefined while it waits. */
-export function refuseDecision(approval: Approval, round: Round): Refusal | undefined {
-  if (round.status === 'waiting' && round.number === currentRound(approval).number) return undefined;
-  const { decision, status } = round;
-  const whose = decision ? { decision } : {};
-  if (status === 'resolved_elsewhere' || status === 'run_ended' || status === 'given_up') {
-    return { code: 'closed', status, ...whose };
-  }
-  if (status === 'superseded' || !decision) {
-    return { code: 'superseded', current: currentRound(approval).number, ...whose };
-  }
-  return { code: 'already_decided', round: round.number, decision };
+    votes.filter((v) => v.action === 'approve').length >= approval.policy.approvalsRequired;
+  const voted = { ...round, votes };
+  const noted = event.note
+    ? addNote(approval, { kind: 'for_people', by: event.by, text: event.note })
+    : approval;
+  if (enough) return { approval: decidedBy(noted, voted, vote) };
+  const fact = { at: event.at, what: 'voted', round: round.number, by: event.by, detail: event.action };
+  return { approval: withFact(replaceRound(noted, voted), fact) };
 }
 
 function retry(approval: Approval, event: PersonEvent): Transition {
@@ -266,10 +264,6 @@ function giveUp(approval: Approval, event: PersonEvent): Transition {
     return { refusal: refuseDecision(approval, round) ?? { code: 'unknown' } };
   }
   return { approval: settle(approval, round, 'given_up', event.at, { by: event.by }) };
-}
-
-function freshDelivery(at: number) {
-  return { since: at, attempts: 0, underway: false, unsure: false };
 }
 
 /** The same in every form, text or JSON, that both are known in. */

@@ -6,6 +6,7 @@ import {
   type Execution,
   executionSchema,
 } from './approval.ts';
+import { DEFAULT_POLICY } from './task-rules.ts';
 
 /** A record that a newer version of the bot wrote: it is left as it is. */
 export class NewerVersionError extends Error {
@@ -19,7 +20,7 @@ type Fields = Record<string, unknown>;
 
 /** What brings a record to the version after the one that it is keyed by. A released step never changes. */
 const APPROVAL_STEPS: Readonly<Record<number, (record: Fields) => Fields>> = {
-  1: (record) => ({ ...record, silentAfter: 10 * 60_000 }),
+  1: (record) => ({ ...record, policy: DEFAULT_POLICY }),
 };
 
 /** Reads an approval of this version or an older one. Throws a NewerVersionError, or a ZodError when it is none. */

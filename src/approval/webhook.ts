@@ -7,6 +7,8 @@ export interface RunMeta {
   urls: WebhookUrls;
   channel?: string;
   approvers?: string[];
+  /** Who started the run: a Slack id or an email address. */
+  requestedBy?: string;
 }
 
 /** A webhook of CrewAI, read: what it says about one execution. */

@@ -1,8 +1,10 @@
-import { type Approval, type LaneName, roundNumbered } from './approval.ts';
+import type { Approval, LaneName } from './approval.ts';
 import { backoff } from './backoff.ts';
-import { claimLane, LEASE, releaseLane, unblockLanes } from './lanes.ts';
+import type { Crew } from './crew.ts';
+import type { ApprovalEvent } from './events.ts';
+import { CALL_BEGINS_WITHIN, cardUnknown, claimLane, LEASE, releaseLane, unblockLanes } from './lanes.ts';
 import { nextSteps, type Step } from './next-steps.ts';
-import type { ApprovalStore, Cards, Clock, Crews, Log } from './ports.ts';
+import type { ApprovalStore, Cards, Clock, Crews, Log, PeopleDirectory } from './ports.ts';
 import { BLOCKED_FOR, createStepWork, type StepOutcome } from './step-work.ts';
 import { transition } from './transitions.ts';
 import { createTurns } from './turns.ts';
@@ -27,6 +29,8 @@ export function createWorker({
   store,
   cards,
   crews,
+  settings,
+  people,
   clock,
   random,
   log,
@@ -38,13 +42,16 @@ export function createWorker({
   store: ApprovalStore;
   cards: Cards;
   crews: Crews;
+  /** Of each crew, by its name. */
+  settings: ReadonlyMap<string, Crew>;
+  people: PeopleDirectory;
   clock: Clock;
   random: () => number;
   log: Log;
 }) {
   const turns = createTurns(clock);
   const soleWorker = sole ? name : undefined;
-  const work = createStepWork({ store, cards, crews, clock, random });
+  const work = createStepWork({ store, cards, crews, settings, people, clock, random });
   /** Lanes that are waiting for their turn or under way here. */
   const busy = new Set<string>();
   const timers = new Map<string, () => void>();
@@ -126,13 +133,14 @@ export function createWorker({
     const execution = lane === 'resume' ? await store.execution(crew, executionId) : undefined;
     const claimed = await claim(id, lane);
     if (!claimed) return;
-    const { approval, step, owner } = claimed;
-    const done = await work.perform(approval, step, execution?.record);
+    const { approval, step, owner, at } = claimed;
+    const late = clock.now() - at > CALL_BEGINS_WITHIN;
+    const done = late ? work.heldUp(step, owner) : await work.perform(approval, step, execution?.record);
     const about = { crew: approval.crew, execution: approval.executionId, approval: id, ...done.about };
     log[done.failed ? 'warn' : 'info'](about, done.fact);
     if (done.pauseMs !== undefined) pause(done.pauseMs);
-    if (lane !== 'resume') noteChannel(approval.channel, done);
-    await record(id, (current) => releaseLane(done.apply(current), lane, owner));
+    if (lane !== 'resume' && !late) noteChannel(approval.channel, done);
+    await record(id, (current) => releaseLane(done.apply(current), lane, owner), done.before);
   }
 
   /** Takes a lane for this worker if its step is still due; nothing is done before this is on disk. */
@@ -144,16 +152,21 @@ export function createWorker({
       if (!stored || !step || step.at > now || stopped) return undefined;
       const owner = `${name}/${++claims}`;
       const approval = begin(claimLane(stored.record, lane, owner, now), step, now);
-      if (step.do === 'end_tries') {
+      if (step.do === 'end_tries' || step.do === 'pass_time') {
         if (await store.saveApproval(stored, releaseLane(approval, lane, owner))) return undefined;
-      } else if (await store.saveApproval(stored, approval)) return { approval, step, owner };
+      } else if (await store.saveApproval(stored, approval)) return { approval, step, owner, at: now };
     }
   }
 
   /** Applies an outcome to the record as it is then, again until it is stored: an outcome is never dropped. */
-  async function record(id: string, change: (approval: Approval) => Approval): Promise<void> {
+  async function record(
+    id: string,
+    change: (approval: Approval) => Approval,
+    before?: () => Promise<void>,
+  ): Promise<void> {
     for (let failures = 0; ; ) {
       try {
+        await before?.();
         const stored = await store.approval(id);
         if (!stored || (await store.saveApproval(stored, change(stored.record)))) return;
       } catch (error) {
@@ -239,10 +252,14 @@ export function createWorker({
 }
 
 function begin(claimed: Approval, step: Step, at: number): Approval {
-  if (step.lane !== 'resume' || step.do === 'ask_status' || !roundNumbered(claimed, step.round))
-    return claimed;
-  const type = step.do === 'attempt' ? 'attempt_started' : 'tries_used_up';
-  const result = transition(claimed, { type, at, round: step.round });
+  if (step.lane === 'card' && step.do === 'update') return cardUnknown(claimed, step.round, step.card);
+  if (step.lane !== 'resume' || step.do === 'ask_status') return claimed;
+  const { round } = step;
+  const event: ApprovalEvent =
+    step.do === 'pass_time'
+      ? { type: 'time_came', at }
+      : { type: step.do === 'attempt' ? 'attempt_started' : 'tries_used_up', at, round };
+  const result = transition(claimed, event);
   return 'approval' in result ? result.approval : claimed;
 }
 

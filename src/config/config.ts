@@ -1,3 +1,4 @@
+import type { RulesOfTasks, TaskRules } from '../approval/task-rules.ts';
 import { AppError } from '../errors.ts';
 
 /** One crew as the settings have it. */
@@ -5,9 +6,9 @@ export interface CrewConfig {
   name: string;
   baseUrl: string;
   bearerToken: string;
-  channel: string;
   channels: string[];
-  approvers: string[];
+  rules: TaskRules;
+  tasks: RulesOfTasks[];
   webhookSecret: string;
   /** URLs to send with /resume; `own` as `step` asks for the bot's own step endpoint. */
   webhookUrls: { task?: string; step?: string; crew?: string };
@@ -15,8 +16,6 @@ export interface CrewConfig {
   /** Which task webhooks become cards; empty: all. */
   approveTasks: string[];
   approvalText: string;
-  /** In milliseconds. */
-  silentAfter: number;
 }
 
 export interface Config {

@@ -9,9 +9,9 @@ export function crewOf(config: CrewConfig, publicUrl: string | undefined): Crew 
   const token = encodeURIComponent(config.webhookSecret);
   return {
     name: config.name,
-    channel: config.channel,
+    ...config.rules,
     channels: config.channels,
-    approvers: config.approvers,
+    tasks: config.tasks,
     webhookUrls: step === 'own' ? others : config.webhookUrls,
     approveTasks: config.approveTasks,
     resumeFormat: config.resumeFormat,
@@ -32,6 +32,5 @@ export function crewOf(config: CrewConfig, publicUrl: string | undefined): Crew 
         }
       : {}),
     approvalText: config.approvalText,
-    silentAfter: config.silentAfter,
   };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { durationSchema } from './duration.ts';
 
 const CHANNEL = /^([CGD][A-Z0-9]{2,}|#[^\s#,]{1,80})$/;
+const CHANNEL_OR_USER = /^([CGDUW][A-Z0-9]{2,}|#[^\s#,]{1,80})$/;
 const APPROVER = /^[USW][A-Z0-9]{1,30}$/;
 const SHORTEST_SECRET = 16;
 
@@ -25,13 +26,49 @@ const approver = text.regex(APPROVER, {
   error: (issue) => `has "${String(issue.input)}", which is no id of a Slack user (U…) or user group (S…)`,
 });
 
+const approvers = z.array(approver, { error: 'must be a list of ids' });
+const yes = z.boolean({ error: 'must be true or false' });
+
+/** Who decides and by when: of a crew, or of some of its tasks. */
+const rules = {
+  approvers: approvers.optional(),
+  approvals_required: z
+    .int({ error: 'must be a whole number from 1 to 20' })
+    .min(1, 'must be a whole number from 1 to 20')
+    .max(20, 'must be a whole number from 1 to 20')
+    .optional(),
+  exclude_requester: yes.optional(),
+  allow_guests: yes.optional(),
+  silent_after: durationSchema.optional(),
+  undo_window: durationSchema.optional(),
+  remind_after: durationSchema.optional(),
+  urgent: yes.optional(),
+  escalate_after: durationSchema.optional(),
+  escalate_to: approvers.min(1, 'names nobody').optional(),
+  expire_after: durationSchema.optional(),
+  on_expiry: z
+    .enum(['keep', 'approve', 'request_revision'], { error: 'must be keep, approve or request_revision' })
+    .optional(),
+  expiry_text: text.max(3_000, 'is longer than 3,000 characters').optional(),
+};
+
+const taskRulesSchema = z.strictObject({
+  match: text,
+  channel: text
+    .regex(CHANNEL_OR_USER, 'must be a channel id, a #name, or the user id of an approver: a direct message')
+    .optional(),
+  ...rules,
+});
+export type TaskRulesSettings = z.infer<typeof taskRulesSchema>;
+
 /** What a crew's settings want, whichever file or variable they stand in; the names are those of CREWS_FILE. */
 export const crewSchema = z.strictObject({
   base_url: text.refine(isBaseUrl, BASE_URL_WANTS),
   bearer_token: printable,
   channel,
   channels: z.array(channel, { error: 'must be a list of channels' }).optional(),
-  approvers: z.array(approver, { error: 'must be a list of ids' }).optional(),
+  ...rules,
+  tasks: z.array(taskRulesSchema, { error: 'must be a list, each with match' }).optional(),
   webhook_secret: printable.min(SHORTEST_SECRET, `must have at least ${SHORTEST_SECRET} characters`),
   webhook_urls: z
     .strictObject({
@@ -45,7 +82,6 @@ export const crewSchema = z.strictObject({
   resume_format: z.enum(['documented', 'camelcase'], { error: 'must be documented or camelcase' }).optional(),
   approve_tasks: z.array(text, { error: 'must be a list of patterns' }).optional(),
   approval_text: text.optional(),
-  silent_after: durationSchema.optional(),
 });
 
 export const crewName = /^[A-Za-z0-9_-]{1,64}$/;

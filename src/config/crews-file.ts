@@ -2,6 +2,7 @@ import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } fro
 import type { z } from 'zod';
 import type { CrewConfig } from './config.ts';
 import { CREW_NAME_WANTS, crewName, crewSchema } from './crew-schema.ts';
+import { crewRules, faultsOfRules, taskRules } from './rules.ts';
 
 /** What crews have in common and do not have to repeat; the names are those of the file. */
 export type CrewDefaults = Partial<
@@ -63,6 +64,7 @@ export function readCrews(
       for (const { path: inner, text } of readable(parsed.error)) fault([...path, ...inner], text);
       continue;
     }
+    for (const { path: inner, text } of faultsOfRules(parsed.data)) fault([...path, ...inner], text);
     const twin = secrets.get(parsed.data.webhook_secret);
     if (twin !== undefined)
       fault([...path, 'webhook_secret'], `is the same as that of ${twin}: each crew needs its own`);
@@ -72,8 +74,6 @@ export function readCrews(
   return { crews, faults };
 }
 
-const SILENT_AFTER = 10 * 60_000;
-
 /** A crew's settings with what they leave out. */
 export function crewConfig(name: string, crew: z.infer<typeof crewSchema>): CrewConfig {
   const { task, step, crew: ofCrew } = crew.webhook_urls ?? {};
@@ -81,9 +81,9 @@ export function crewConfig(name: string, crew: z.infer<typeof crewSchema>): Crew
     name,
     baseUrl: crew.base_url,
     bearerToken: crew.bearer_token,
-    channel: crew.channel,
     channels: [...new Set([crew.channel, ...(crew.channels ?? [])])],
-    approvers: crew.approvers ?? [],
+    rules: crewRules(crew),
+    tasks: (crew.tasks ?? []).map(taskRules),
     webhookSecret: crew.webhook_secret,
     webhookUrls: {
       ...(task ? { task } : {}),
@@ -93,7 +93,6 @@ export function crewConfig(name: string, crew: z.infer<typeof crewSchema>): Crew
     resumeFormat: crew.resume_format ?? 'documented',
     approveTasks: crew.approve_tasks ?? [],
     approvalText: crew.approval_text ?? 'Approved.',
-    silentAfter: crew.silent_after ?? SILENT_AFTER,
   };
 }
 

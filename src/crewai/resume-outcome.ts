@@ -10,7 +10,7 @@ export interface ResumeAnswer {
 
 /** The request was certainly not received: no name, no connection, or no trust in the other side. */
 const NOT_CONNECTED =
-  /^(ENOTFOUND|EAI_AGAIN|EAI_FAIL|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL|ERR_INVALID|EPROTO)/;
+  /^(ENOTFOUND|EAI_AGAIN|EAI_FAIL|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL_WRONG_VERSION|ERR_SSL_PACKET_LENGTH|ERR_INVALID|EPROTO)/;
 const NOT_TAKEN_STATUS = new Set([429, 503]);
 const LONGEST_DETAIL = 200;
 
@@ -28,6 +28,12 @@ export function readAnswer(
         kind: 'unknown',
         failure: { kind: 'unknown', status, detail: 'the answer is no JSON object' },
       };
+    // It says itself that something went wrong, and not what became of the decision.
+    const error = json.ok === false ? (textOf(json, 'error') ?? 'ok is false') : textOf(json, 'error');
+    if (error !== undefined) {
+      const detail = hide(error).slice(0, LONGEST_DETAIL).toWellFormed();
+      return { kind: 'unknown', failure: { kind: 'unknown', status, detail } };
+    }
     const message = textOf(json, 'message');
     return { kind: 'accepted', ...(message === undefined ? {} : { message }), ...aliasOf(json) };
   }

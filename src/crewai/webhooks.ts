@@ -215,7 +215,13 @@ function readMeta(meta: unknown): { meta: RunMeta; warnings: string[] } {
       warnings.push('meta.approvers has entries that are no Slack user or user-group ids');
     if (good.length > 0) read.approvers = good;
   }
+  const requester =
+    typeof fields.requested_by === 'string' ? fields.requested_by.trim() : fields.requested_by;
+  if (typeof requester === 'string' && REQUESTER.test(requester)) read.requestedBy = requester;
+  else if (requester != null && requester !== '')
+    warnings.push('meta.requested_by is no Slack user id and no email address');
   return { meta: read, warnings };
 }
 
 const MOST_APPROVERS = 100;
+const REQUESTER = /^(?:[UW][A-Z0-9]{1,30}|[^\s@<>]{1,64}@[^\s@<>]{1,190})$/;

@@ -1,13 +1,24 @@
-import { App, type BlockAction, type ButtonAction, ExpressReceiver, type Receiver } from '@slack/bolt';
+import {
+  App,
+  type BlockAction,
+  type ButtonAction,
+  ExpressReceiver,
+  type OverflowAction,
+  type Receiver,
+} from '@slack/bolt';
 import type { Logger, WebClientOptions } from '@slack/web-api';
 import type { Express } from 'express';
 import type { Clock, Log } from '../approval/ports.ts';
+import type { Home } from './home.ts';
 import { ACTIONS, CALLBACKS, COMMAND } from './ids.ts';
+import { createAppHomeOpened } from './listeners/app-home.ts';
 import { createApprovalsCommand } from './listeners/approvals-command.ts';
 import { createDecidingButton, createUnknownButton } from './listeners/card-buttons.ts';
 import type { ListenerContext } from './listeners/context.ts';
+import { createMoreMenu } from './listeners/more-menu.ts';
+import { createReading } from './listeners/reading.ts';
 import { createRequestRevision } from './listeners/request-revision.ts';
-import { createSubmitRevision } from './listeners/submit-revision.ts';
+import { createSubmissions } from './listeners/submissions.ts';
 import { createSocketMode } from './socket-mode.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -24,6 +35,7 @@ export function createBolt({
   clientOptions,
   workspace,
   context,
+  home,
   clock,
   logger,
   log,
@@ -33,6 +45,7 @@ export function createBolt({
   clientOptions: WebClientOptions;
   workspace: Workspace;
   context: ListenerContext;
+  home: Home;
   clock: Clock;
   logger: Logger;
   log: Log;
@@ -50,7 +63,7 @@ export function createBolt({
       underWay.add(handled);
       await handled.finally(() => underWay.delete(handled));
     });
-    registerListeners(created, context);
+    registerListeners(created, context, home);
     created.error(async (error) => log.error({ error: error.original ?? error }, 'a listener failed'));
     return created;
   }
@@ -83,16 +96,31 @@ function httpReceiver(door: SlackDoor, logger: Logger): ExpressReceiver {
 type Click = BlockAction<ButtonAction>;
 const UNKNOWN = new RegExp(`^(?!(?:${Object.values(ACTIONS).join('|')})$)`);
 
-function registerListeners(app: App, context: ListenerContext): void {
+function registerListeners(app: App, context: ListenerContext, home: Home): void {
   const { service } = context;
-  const approve = createDecidingButton(context, (target, by) => service.decide(target, by, 'approve', ''));
+  const approve = createDecidingButton(context, (target, by) =>
+    service.decide(target, by, { action: 'approve' }),
+  );
+  const reading = createReading(context);
+  const submissions = createSubmissions(context);
   const button = (action_id: string) => ({ type: 'block_actions' as const, action_id });
   app.action<Click>(button(ACTIONS.approve), approve);
   app.action<Click>(button(ACTIONS.requestRevision), createRequestRevision(context));
   app.action<Click>(button(ACTIONS.retry), createDecidingButton(context, service.retry));
   app.action<Click>(button(ACTIONS.giveUp), createDecidingButton(context, service.giveUp));
+  app.action<Click>(button(ACTIONS.undo), createDecidingButton(context, service.undo));
+  app.action<Click>(button(ACTIONS.readInFull), reading.open('output'));
+  app.action<Click>(button(ACTIONS.whatChanged), reading.open('changes'));
+  app.action<Click>(button(ACTIONS.pageBefore), reading.turn);
+  app.action<Click>(button(ACTIONS.pageAfter), reading.turn);
+  app.action<BlockAction<OverflowAction>>(button(ACTIONS.more), createMoreMenu(context));
   // A button of a newer version, after going back to this one.
   app.action<Click>({ type: 'block_actions', action_id: UNKNOWN }, createUnknownButton(context));
-  app.view({ type: 'view_submission', callback_id: CALLBACKS.revision }, createSubmitRevision(context));
+  const submitted = (callback_id: string) => ({ type: 'view_submission' as const, callback_id });
+  app.view(submitted(CALLBACKS.revision), submissions.requestRevision);
+  app.view(submitted(CALLBACKS.approveWithNote), submissions.approveWithNote);
+  app.view(submitted(CALLBACKS.assign), submissions.assign);
+  app.view(submitted(CALLBACKS.giveUp), submissions.giveUp);
+  app.event('app_home_opened', createAppHomeOpened(home));
   app.command(COMMAND, createApprovalsCommand(context));
 }

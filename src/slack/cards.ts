@@ -1,9 +1,11 @@
-import type { WebClient } from '@slack/web-api';
+import type { FilesUploadV2Arguments, WebClient } from '@slack/web-api';
 import type { Approval, Card } from '../approval/approval.ts';
 import { CardError, type Cards } from '../approval/ports.ts';
 import { cardFailureOf, isOdd, isTooMuch, slackErrorOf } from './client.ts';
-import { CARD_FORMS, type CardLinks, cardView, type MessageView } from './views/card.ts';
+import { type CardLinks, cardView, type MessageView } from './views/card.ts';
 import { noteView } from './views/note.ts';
+import { CARD_FORMS } from './views/output.ts';
+import { wholeOutput } from './views/whole-output.ts';
 
 // Nothing in a card may notify or unfold but what we meant to.
 const QUIET = { parse: 'none', link_names: false, unfurl_links: false, unfurl_media: false } as const;
@@ -13,16 +15,19 @@ export function createCards(client: WebClient, links: CardLinks): Cards {
   async function postMessage(approval: Approval, view: MessageView, root: Card | undefined) {
     const message = { ...view, ...QUIET, channel: root?.channel ?? approval.channel };
     const answer = await client.chat.postMessage(root ? { ...message, thread_ts: root.ts } : message);
-    return { channel: answer.channel ?? message.channel, ts: answer.ts ?? '' };
+    return { channel: answer.channel ?? message.channel, ts: answer.ts };
   }
 
   return {
     async post(content) {
       const { approval } = content;
       try {
-        return await inThread(approval, (root) =>
+        const { channel, ts } = await inThread(approval, (root) =>
           inPlainerForms((form) => postMessage(approval, cardView(content, links, form), root)),
         );
+        // No proxy's answer, nor half of one: it could never be updated.
+        if (!ts) throw new Error('Slack did not say where the card is');
+        return { channel, ts };
       } catch (error) {
         throw new CardError(cardFailureOf(error));
       }
@@ -43,11 +48,26 @@ export function createCards(client: WebClient, links: CardLinks): Cards {
       }
     },
 
-    async note(approval, note, result) {
+    async note(approval, note, said) {
       try {
         await inThread(approval, (root) =>
-          inPlainerForms((form) => postMessage(approval, noteView(approval, note, result, form), root)),
+          inPlainerForms((form) => postMessage(approval, noteView(approval, note, said, form), root)),
         );
+      } catch (error) {
+        throw new CardError(cardFailureOf(error));
+      }
+    },
+
+    async file({ approval, round, output }) {
+      const root = approval.rounds[0]?.card;
+      const { filename, title, content } = wholeOutput(approval, round, output);
+      try {
+        await client.filesUploadV2({
+          filename,
+          title,
+          content,
+          ...(root ? { channel_id: root.channel, thread_ts: root.ts } : {}),
+        } as FilesUploadV2Arguments);
       } catch (error) {
         throw new CardError(cardFailureOf(error));
       }

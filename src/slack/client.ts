@@ -55,7 +55,8 @@ const ODD = 'internal_error';
 export function slackErrorOf(error: unknown): string | undefined {
   if (!hasCode(error, ErrorCode.PlatformError)) return undefined;
   const { data } = error as { data?: { error?: unknown } };
-  return typeof data?.error === 'string' ? data.error : undefined;
+  // A proxy's page comes as such a word too.
+  return typeof data?.error === 'string' && /^\w{1,60}$/.test(data.error) ? data.error : undefined;
 }
 
 export function isTooMuch(error: unknown): boolean {

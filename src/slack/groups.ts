@@ -4,6 +4,7 @@ import type { Clock, Log } from '../approval/ports.ts';
 
 const REFRESH_EVERY = 60_000;
 const AGAIN_AFTER_FAILURE = 5_000;
+const REFRESHED_AT_MOST_EVERY = 10_000;
 
 /** The members of the user groups that may approve: read at start and each minute, never while someone waits. */
 export function createGroups({
@@ -21,11 +22,24 @@ export function createGroups({
   const groups = [...new Set(approvers.filter(isGroupId))];
   const known = new Map<string, ReadonlySet<string>>();
   let cancel = () => {};
+  let reading = false;
+  let readAt = Number.NEGATIVE_INFINITY;
   let closed = false;
 
   const members: Members = (groupId) => known.get(groupId);
 
-  async function refresh(): Promise<void> {
+  function refresh(): void {
+    if (closed || reading || groups.length === 0) return;
+    cancel();
+    readAt = clock.now();
+    reading = true;
+    void read().then((wait) => {
+      reading = false;
+      if (!closed) cancel = clock.after(wait, refresh);
+    });
+  }
+
+  async function read(): Promise<number> {
     let wait = REFRESH_EVERY;
     for (const group of groups) {
       try {
@@ -38,15 +52,21 @@ export function createGroups({
         log.error({ group, error }, 'a user group could not be read; nobody can approve by it');
       }
     }
-    if (!closed && groups.length > 0) cancel = clock.after(wait, () => void refresh());
+    return wait;
   }
 
   return {
     members,
-    start: () => void refresh(),
-    close: () => {
+    start: refresh,
+    /** Someone was in none of them: they are read again in the background, at most once in 10 s. */
+    missed() {
+      if (clock.now() - readAt >= REFRESHED_AT_MOST_EVERY) refresh();
+    },
+    close() {
       closed = true;
       cancel();
     },
   };
 }
+
+export type Groups = ReturnType<typeof createGroups>;

@@ -4,11 +4,35 @@ export const ACTIONS = {
   requestRevision: 'request_revision',
   retry: 'retry',
   giveUp: 'give_up',
+  undo: 'undo',
+  /** The menu beside the buttons. */
+  more: 'more',
+  readInFull: 'read_in_full',
+  whatChanged: 'what_changed',
+  /** In a modal that is read in pages: the page before or after. */
+  pageBefore: 'page_before',
+  pageAfter: 'page_after',
 } as const;
 
-export const CALLBACKS = { revision: 'revision' } as const;
+/** What the menu offers; its values are `<what>:<target>`. */
+export const MENU = {
+  approveWithNote: 'approve_note',
+  claim: 'claim',
+  release: 'release',
+  assign: 'assign',
+  giveUp: 'give_up',
+} as const;
 
-/** The feedback field of the revision modal. */
+export const CALLBACKS = {
+  revision: 'revision',
+  approveWithNote: 'approve_note',
+  assign: 'assign',
+  giveUp: 'give_up',
+} as const;
+
+/** The fields of modals. */
 export const FEEDBACK = { block: 'feedback', action: 'feedback' } as const;
+export const PEOPLE_NOTE = { block: 'people_note', action: 'people_note' } as const;
+export const ASSIGNEE = { block: 'assignee', action: 'assignee' } as const;
 
 export const COMMAND = '/approvals';

@@ -10,3 +10,32 @@ export function readTarget(value: string | undefined): Target | undefined {
   const [, approvalId, round] = /^([0-9A-Z]{10})\.(\d{1,6})$/.exec(value ?? '') ?? [];
   return approvalId === undefined ? undefined : { approvalId, round: Number(round) };
 }
+
+/** What a menu's option does, and to which round. */
+export function writeChoice(what: string, approvalId: string, round: number): string {
+  return `${what}:${writeTarget(approvalId, round)}`;
+}
+
+export function readChoice(value: string | undefined): { what: string; target: Target } | undefined {
+  const [what = '', rest] = (value ?? '').split(':');
+  const target = readTarget(rest);
+  return target && { what, target };
+}
+
+/** A page of what is read in a modal. */
+export interface PageTarget {
+  target: Target;
+  what: 'output' | 'changes';
+  page: number;
+}
+
+export function writePage({ target, what, page }: PageTarget): string {
+  return `${what}:${writeTarget(target.approvalId, target.round)}:${page}`;
+}
+
+export function readPage(value: string | undefined): PageTarget | undefined {
+  const [what, rest, page] = (value ?? '').split(':');
+  const target = readTarget(rest);
+  if (!target || (what !== 'output' && what !== 'changes') || !/^\d{1,5}$/.test(page ?? '')) return undefined;
+  return { target, what, page: Number(page) };
+}

@@ -8,6 +8,7 @@ import { RecordError } from '../errors.ts';
 import {
   aliasKey,
   approvalKey,
+  decidedOf,
   encode,
   executionKey,
   factKey,
@@ -137,8 +138,15 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
 
   async function waiting(crews: readonly string[], limit: number): Promise<string[]> {
     const pages = await Promise.all(crews.map((crew) => records.range(waitingOf(crew), { limit })));
-    const byTime = (key: string) => key.slice(key.lastIndexOf('/', key.lastIndexOf('/') - 1));
     const keys = pages.flat().sort((a, b) => (byTime(a) < byTime(b) ? -1 : 1));
+    return keys.slice(0, limit).map(idOf);
+  }
+
+  async function decided(crews: readonly string[], limit: number): Promise<string[]> {
+    const pages = await Promise.all(
+      crews.map((crew) => records.range(decidedOf(crew), { limit, reverse: true })),
+    );
+    const keys = pages.flat().sort((a, b) => (byTime(a) > byTime(b) ? -1 : 1));
     return keys.slice(0, limit).map(idOf);
   }
 
@@ -161,6 +169,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
       (await read(aliasKey(crew, id), (value) => z.string().parse(value)))?.record ?? id,
     due,
     waiting,
+    decided,
     approvalsBeginning: async (prefix, limit) =>
       (await beginning('approval', encode(prefix), limit)).map(idOf),
     executionsBeginning: async (prefix, limit) => {
@@ -170,4 +179,9 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
       return keys.map(readExecutionKey);
     },
   };
+}
+
+/** The time and the id of an index key: what is the same in the keys of all crews. */
+function byTime(key: string): string {
+  return key.slice(key.lastIndexOf('/', key.lastIndexOf('/') - 1));
 }

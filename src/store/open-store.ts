@@ -8,6 +8,9 @@ import { createServerClock } from './server-clock.ts';
 import { openSqlite } from './sqlite.ts';
 import { systemClock } from './system-clock.ts';
 
+/** More is worth a warning, in milliseconds: Slack's signatures are refused after 5 minutes. */
+const CLOCKS_APART = 60_000;
+
 export interface OpenStore {
   records: RecordStore;
   /** It serves one process only. */
@@ -27,7 +30,14 @@ export async function openStore(url: string, log: Log): Promise<OpenStore> {
   const onError = (error: unknown) => log.error({ error }, 'the store cannot be reached');
   const { records, serverTime, warnings } = await openServer(url, onError);
   for (const warning of warnings) log.warn({}, warning);
-  const { clock, stop } = await createServerClock(serverTime);
+  const { clock, ahead, stop } = await createServerClock(serverTime);
+  if (Math.abs(ahead) > CLOCKS_APART) {
+    const far = `${Math.round(Math.abs(ahead) / 1_000)} s ${ahead > 0 ? 'ahead of' : 'behind'}`;
+    log.warn(
+      {},
+      `this machine's clock is ${far} the store's; in HTTP mode Slack's requests may be refused for it`,
+    );
+  }
   return {
     records,
     sole: false,

@@ -64,11 +64,13 @@ export async function openPostgres(url: string, onError: (error: unknown) => voi
 
   const adapter = new PostgresRecords({ dialect: 'postgres', table: TABLE, pool } as never);
   adapter.on('error', onError);
+  const failed = (error: unknown, unsure = false) =>
+    new StoreError(`Postgres failed (${briefly(error)}).`, error, { unsure });
   const guarded = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
     } catch (error) {
-      throw new StoreError(`Postgres failed (${briefly(error)}).`, error);
+      throw failed(error);
     }
   };
 
@@ -91,7 +93,9 @@ export async function openPostgres(url: string, onError: (error: unknown) => voi
           deadline ?? null,
         ],
       };
-      const { rows } = await guarded(pool.query<{ done: number }>(query));
+      const { rows } = await pool.query<{ done: number }>(query).catch((error: unknown) => {
+        throw failed(error, mayHaveCommitted(error));
+      });
       if (rows[0]?.done === -1) throw new DeadlineError();
       return rows[0]?.done === 1;
     },
@@ -118,6 +122,19 @@ export async function openPostgres(url: string, onError: (error: unknown) => voi
     serverTime,
     warnings: await settingsOf(pool),
   };
+}
+
+/** False when the query was never sent, or Postgres itself refused it; class 57P is a server that goes down. */
+function mayHaveCommitted(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  if (
+    typeof code === 'string' &&
+    /^(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/.test(code)
+  ) {
+    return false;
+  }
+  if (error instanceof pg.DatabaseError) return /^(57P|08)/.test(error.code ?? '');
+  return !/timeout exceeded when trying to connect/.test(String(message));
 }
 
 async function makeTables(pool: pg.Pool): Promise<void> {

@@ -1,4 +1,5 @@
 import KeyvRedis, { createClient, type RedisClientType } from '@keyv/redis';
+import { ClientOfflineError, ErrorReply } from '@redis/client';
 import { AppError, briefly, DeadlineError, StoreError } from '../errors.ts';
 import { rangeBounds } from './range-bounds.ts';
 import type { RecordStore } from './record-store.ts';
@@ -46,7 +47,8 @@ export async function openRedis(url: string, onError: (error: unknown) => void):
 
   const adapter = new KeyvRedis<string>(client, { namespace, throwOnErrors: true });
   adapter.on('error', () => {});
-  const failed = (error: unknown) => new StoreError(`Redis failed (${briefly(error)}).`, error);
+  const failed = (error: unknown, unsure = false) =>
+    new StoreError(`Redis failed (${briefly(error)}).`, error, { unsure });
   const guarded = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
@@ -96,7 +98,10 @@ export async function openRedis(url: string, onError: (error: unknown) => void):
         ...pairs,
         ...deletes,
       ];
-      const done = await guarded(run([prefix + key, index], args));
+      const done = await run([prefix + key, index], args).catch((error: unknown) => {
+        // What was never sent, and what Redis itself refused, was not done.
+        throw failed(error, !(error instanceof ClientOfflineError || error instanceof ErrorReply));
+      });
       if (done === -1) throw new DeadlineError();
       return done === 1;
     },
@@ -111,6 +116,9 @@ export async function openRedis(url: string, onError: (error: unknown) => void):
     },
 
     async disconnect() {
+      // A ping that is under way fails now, and that is no fault of the store.
+      client.off('error', onError);
+      client.on('error', () => {});
       client.destroy();
     },
   };

@@ -10,7 +10,7 @@ const SYNC_EVERY = 10_000;
  */
 export async function createServerClock(
   serverTime: () => Promise<number>,
-): Promise<{ clock: Clock; stop: () => void }> {
+): Promise<{ clock: Clock; ahead: number; stop: () => void }> {
   let offset = 0;
   let stopped = false;
   let cancel = () => {};
@@ -36,6 +36,8 @@ export async function createServerClock(
   await sync();
   syncAgain();
   return {
+    /** How far this machine's own clock is ahead, in milliseconds. */
+    ahead: Math.round(Date.now() - (performance.now() + offset)),
     clock: { now: () => Math.floor(performance.now() + offset), after: systemClock.after },
     stop: () => {
       stopped = true;

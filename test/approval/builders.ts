@@ -9,6 +9,7 @@ import {
 import { cardKey } from '../../src/approval/card-view.ts';
 import type { ApprovalEvent, OutputEvent, ResumeOutcome, RoundOutput } from '../../src/approval/events.ts';
 import type { Refusal } from '../../src/approval/refusal.ts';
+import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import { transition } from '../../src/approval/transitions.ts';
 
 /** When the records of these tests were last touched; events come later. */
@@ -94,7 +95,7 @@ export function anApproval(rounds: readonly Round[] = [aRound()], over: Partial<
     task: 'draft',
     channel: 'CAPPROVALS',
     urls: {},
-    silentAfter: 600_000,
+    policy: DEFAULT_POLICY,
     tasksNoted: [],
     createdAt: AT,
     rounds: rounds.map((round, index) => ({ ...round, number: index + 1 })),

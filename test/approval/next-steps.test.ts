@@ -49,7 +49,6 @@ describe('the card lane', () => {
       action: 'approve',
       feedback: '',
       by: 'UANA',
-      required: 1,
     });
     expect(step(decision, 'card')).toMatchObject({ do: 'update', round: 1, at: NOW + 300 });
     const tried = became(decision, { type: 'attempt_started', at: NOW + 10, round: 1 });
@@ -111,7 +110,7 @@ describe('the resume lane', () => {
     'asks for the status of a run that stays silent after a round was %s, unless it has ended',
     (status) => {
       const silent = anApproval([decided(status, approve, deliveries.accepted)]);
-      const at = AT + silent.silentAfter;
+      const at = AT + silent.policy.silentAfter;
       expect(step(silent, 'resume')).toEqual({ lane: 'resume', do: 'ask_status', round: 1, at });
       expect(step({ ...silent, runEndedAt: AT }, 'resume')).toBeUndefined();
     },

@@ -7,7 +7,9 @@ import {
   type MayDecide,
   type Members,
   mayDecide,
+  type People,
 } from '../../src/approval/policy.ts';
+import { DEFAULT_POLICY, type TaskRules } from '../../src/approval/task-rules.ts';
 
 const groups: Record<string, ReadonlySet<string> | undefined> = {
   SEDITORS: new Set(['UBEN', 'UCAT']),
@@ -16,6 +18,28 @@ const groups: Record<string, ReadonlySet<string> | undefined> = {
 };
 /** SDOWN and every group that is not listed cannot be read. */
 const members: Members = (id) => groups[id];
+
+const decides = (
+  person: string,
+  approvers: string[],
+  approversOfRun: string[] | undefined,
+  known: Members = members,
+  over: Partial<TaskRules> = {},
+) =>
+  mayDecide(
+    person,
+    {
+      channel: 'C1',
+      approvers,
+      excludeRequester: false,
+      allowGuests: false,
+      policy: DEFAULT_POLICY,
+      ...over,
+    },
+    { approvers: approversOfRun },
+    false,
+    { members: known, idOf: () => undefined, outsider: () => false },
+  );
 
 interface Case {
   what: string;
@@ -92,7 +116,7 @@ const cases: Case[] = [
 
 describe('who may decide', () => {
   test.each(cases)('$what: $may', ({ person, crew, run, may }) => {
-    expect(mayDecide(person, crew, run, members)).toBe(may);
+    expect(decides(person, crew, run)).toBe(may);
   });
 
   const person = fc.constantFrom('UANA', 'UBEN', 'UCAT', 'UDAN');
@@ -102,8 +126,8 @@ describe('who may decide', () => {
   test('a run only narrows: whoever may decide with its list may decide without it', () => {
     fc.assert(
       fc.property(person, list, list, (who, crew, run) => {
-        if (mayDecide(who, crew, run, members) === 'yes') {
-          expect(mayDecide(who, crew, undefined, members)).toBe('yes');
+        if (decides(who, crew, run) === 'yes') {
+          expect(decides(who, crew, undefined)).toBe('yes');
         }
       }),
       { numRuns: 2_000 },
@@ -113,8 +137,8 @@ describe('who may decide', () => {
   test('whom the run names beyond the crew never counts', () => {
     fc.assert(
       fc.property(person, list, list, (who, crew, run) => {
-        if (mayDecide(who, crew, undefined, members) === 'no') {
-          expect(mayDecide(who, crew, run, members)).toBe('no');
+        if (decides(who, crew, undefined) === 'no') {
+          expect(decides(who, crew, run)).toBe('no');
         }
       }),
       { numRuns: 2_000 },
@@ -124,17 +148,58 @@ describe('who may decide', () => {
   test('while no group can be read, only people who are named may decide, and nobody is let in by it', () => {
     fc.assert(
       fc.property(person, list, list, (who, crew, run) => {
-        const blind = mayDecide(who, crew, run, () => undefined);
+        const blind = decides(who, crew, run, () => undefined);
         if (blind === 'yes') {
           expect(crew.length === 0 || crew.includes(who)).toBe(true);
           if (run.some((id) => crew.includes(id))) expect(run).toContain(who);
         }
         // What is known later never turns a yes or a no that was given blindly, but for a list of strangers.
-        if (blind === 'no')
-          expect(mayDecide(who, crew, undefined, members) === 'no' || run.length > 0).toBe(true);
+        if (blind === 'no') expect(decides(who, crew, undefined) === 'no' || run.length > 0).toBe(true);
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe('who may decide, beside being an approver', () => {
+  const rules: TaskRules = {
+    channel: 'C1',
+    approvers: ['UANA', 'SEDITORS'],
+    excludeRequester: true,
+    allowGuests: false,
+    policy: { ...DEFAULT_POLICY, escalateTo: ['UDAN'] },
+  };
+  const people = (over: Partial<People> = {}): People => ({
+    members,
+    idOf: () => undefined,
+    outsider: () => false,
+    ...over,
+  });
+
+  test('whoever started the run does not, by their id or their email address', () => {
+    expect(mayDecide('UANA', rules, { requestedBy: 'UANA' }, false, people())).toBe('requester');
+    expect(mayDecide('UBEN', rules, { requestedBy: 'UANA' }, false, people())).toBe('yes');
+    const run = { requestedBy: 'ana@example.com' };
+    expect(mayDecide('UANA', rules, run, false, people({ idOf: () => 'UANA' }))).toBe('requester');
+    expect(mayDecide('UANA', rules, run, false, people({ idOf: () => null }))).toBe('yes');
+    expect(mayDecide('UANA', rules, run, false, people())).toBe('cannot_check');
+    expect(mayDecide('UANA', { ...rules, excludeRequester: false }, run, false, people())).toBe('yes');
+  });
+
+  test('a guest does not, unless the settings allow guests or name this one', () => {
+    const guests = people({ outsider: () => true });
+    expect(mayDecide('UBEN', rules, {}, false, guests)).toBe('guest');
+    expect(mayDecide('UBEN', { ...rules, allowGuests: true }, {}, false, guests)).toBe('yes');
+    expect(mayDecide('UANA', rules, {}, false, guests)).toBe('yes');
+    expect(mayDecide('UBEN', rules, {}, false, people({ outsider: () => undefined }))).toBe('cannot_check');
+    expect(mayDecide('UZOE', { ...rules, approvers: [] }, {}, false, guests)).toBe('guest');
+  });
+
+  test('whom it was escalated to does, from then on, whatever the run narrows', () => {
+    expect(mayDecide('UDAN', rules, {}, false, people())).toBe('no');
+    expect(mayDecide('UDAN', rules, {}, true, people())).toBe('yes');
+    expect(mayDecide('UDAN', rules, { approvers: ['UANA'] }, true, people())).toBe('yes');
+    expect(mayDecide('UEVE', rules, {}, true, people())).toBe('no');
   });
 });
 

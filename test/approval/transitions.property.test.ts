@@ -8,6 +8,7 @@ import {
 } from '../../src/approval/approval.ts';
 import type { ApprovalEvent } from '../../src/approval/events.ts';
 import { openApproval } from '../../src/approval/rounds.ts';
+import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import { transition } from '../../src/approval/transitions.ts';
 import { AT, anOutput, outcomes } from './builders.ts';
 
@@ -53,14 +54,9 @@ const webhook: fc.Arbitrary<Make> = fc.oneof(
   ),
 );
 const decide: fc.Arbitrary<Make> = fc
-  .tuple(
-    back,
-    fc.constantFrom('approve' as const, 'request_revision' as const),
-    person,
-    fc.integer({ min: 1, max: 2 }),
-  )
-  .map(([older, action, by, required]) => (at, newest) => {
-    return { type: 'decide', at, round: newest - older, action, feedback: 'Shorter', by, required };
+  .tuple(back, fc.constantFrom('approve' as const, 'request_revision' as const), person)
+  .map(([older, action, by]) => (at, newest) => {
+    return { type: 'decide', at, round: newest - older, action, feedback: 'Shorter', by };
   });
 const retryOrGiveUp: fc.Arbitrary<Make> = fc
   .tuple(back, fc.constantFrom('retry' as const, 'retry' as const, 'give_up' as const), person)
@@ -101,7 +97,7 @@ function first(): Approval {
     task: 'draft',
     channel: 'C',
     urls: {},
-    silentAfter: 600_000,
+    policy: { ...DEFAULT_POLICY, approvalsRequired: 2 },
   };
   return openApproval(head, anOutput('A', { at: AT }));
 }

@@ -174,7 +174,6 @@ const rows: Row[] = [
       action: 'approve',
       feedback: '',
       by: 'UBEN',
-      required: 1,
     }),
     cells: {
       waiting: {
@@ -209,6 +208,9 @@ const rows: Row[] = [
     cells: {
       ...cells(APPROVES_TRIED, { becomes: 'approved' }),
       ...cells(REVISIONS_TRIED, { becomes: 'revision_requested' }),
+      // Heard late, it is still an acceptance.
+      ...cells(['refused', 'undelivered'], { becomes: 'approved' }),
+      ...cells(['undelivered and unsure'], { becomes: 'revision_requested' }),
     },
   },
   {
@@ -401,21 +403,25 @@ describe('a late answer of an attempt', () => {
 });
 
 describe('decisions', () => {
-  const vote = (by: string, required: number, action: 'approve' | 'request_revision' = 'approve') =>
-    ({ type: 'decide', at: AT + 1_000, round: 1, action, feedback: '', by, required }) as const;
+  const vote = (by: string, action: 'approve' | 'request_revision' = 'approve') =>
+    ({ type: 'decide', at: AT + 1_000, round: 1, action, feedback: '', by }) as const;
+  const byTwo = (approval: Approval) => ({
+    ...approval,
+    policy: { ...approval.policy, approvalsRequired: 2 },
+  });
   const waiting = withCards(secondRound(columns.waiting));
   const single = { ...waiting, rounds: [aRound()] };
 
   test('an approve is a vote until enough people have approved', () => {
-    const one = became(single, vote('UANA', 2));
+    const one = became(byTwo(single), vote('UANA'));
     expect(one.rounds[0]).toMatchObject({ status: 'waiting', votes: [{ by: 'UANA' }] });
-    expect(refusalOf(one, vote('UANA', 2))).toEqual({ code: 'already_voted' });
-    const two = became(one, vote('UBEN', 2));
+    expect(refusalOf(one, vote('UANA'))).toEqual({ code: 'already_voted' });
+    const two = became(one, vote('UBEN'));
     expect(two.rounds[0]).toMatchObject({ status: 'sending', decision: { by: 'UBEN', action: 'approve' } });
   });
 
   test('one request for a revision is enough, also from someone who had approved', () => {
-    const result = became(single, vote('UANA', 2), vote('UANA', 2, 'request_revision'));
+    const result = became(byTwo(single), vote('UANA'), vote('UANA', 'request_revision'));
     expect(result.rounds[0]).toMatchObject({
       status: 'sending',
       decision: { by: 'UANA', action: 'request_revision' },
@@ -424,8 +430,8 @@ describe('decisions', () => {
   });
 
   test('a refused decision says whose it was and when', () => {
-    const result = became(single, vote('UANA', 1));
-    expect(refusalOf(result, { ...vote('UBEN', 1), at: AT + 9_000 })).toEqual({
+    const result = became(single, vote('UANA'));
+    expect(refusalOf(result, { ...vote('UBEN'), at: AT + 9_000 })).toEqual({
       code: 'already_decided',
       round: 1,
       decision: { action: 'approve', feedback: '', by: 'UANA', at: AT + 1_000 },
@@ -438,22 +444,22 @@ describe('decisions', () => {
     'run_ended after a decision',
     'given_up',
   ] as const)('a decision on a round %s is refused with whose the recorded one was', (column) => {
-    const refusal = refusalOf(secondRound(columns[column]), { ...vote('UBEN', 1), round: 2 });
+    const refusal = refusalOf(secondRound(columns[column]), { ...vote('UBEN'), round: 2 });
     expect(refusal).toHaveProperty('decision', approve);
   });
 
   test('an older card decides nothing: its round was superseded, or decided by someone', () => {
     const superseded = became(secondRound(columns.waiting), anOutput('N'));
-    expect(refusalOf(superseded, { ...vote('UBEN', 1), round: 2 })).toEqual({
+    expect(refusalOf(superseded, { ...vote('UBEN'), round: 2 })).toEqual({
       code: 'superseded',
       current: 3,
     });
-    expect(refusalOf(superseded, vote('UBEN', 1))).toMatchObject({ code: 'already_decided', round: 1 });
+    expect(refusalOf(superseded, vote('UBEN'))).toMatchObject({ code: 'already_decided', round: 1 });
   });
 
   test('a round that does not exist is unknown to every person', () => {
     const events: ApprovalEvent[] = [
-      { ...vote('UBEN', 1), round: 9 },
+      { ...vote('UBEN'), round: 9 },
       { type: 'retry', at: AT, round: 9, by: 'UBEN' },
       { type: 'give_up', at: AT, round: 9, by: 'UBEN' },
     ];

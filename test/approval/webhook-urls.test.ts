@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Execution } from '../../src/approval/approval.ts';
 import { type Crew, urlsToSend } from '../../src/approval/crew.ts';
+import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import { isWebhookUrl, resolveUrls, webhookKinds } from '../../src/approval/webhook-urls.ts';
 
 const ORDER = ['registered', 'meta', 'settings', 'bot'] as const;
@@ -50,7 +51,11 @@ test("a run's URLs come from its registration, its meta, the crew's settings and
     ownUrls: { task: 'https://bot/t', crew: 'https://bot/c' },
     approvalText: 'Approved',
     approveTasks: [],
-    silentAfter: 600_000,
+    excludeRequester: false,
+    allowGuests: true,
+    policy: DEFAULT_POLICY,
+    tasks: [],
+
     resumeFormat: 'documented',
   };
   const execution: Execution = {

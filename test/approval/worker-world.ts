@@ -8,9 +8,10 @@ import {
 import type { Crew } from '../../src/approval/crew.ts';
 import type { ResumeOutcome } from '../../src/approval/events.ts';
 import { hashOutput, readOutput } from '../../src/approval/output.ts';
-import type { ApprovalStore, CardContent, Clock, Log } from '../../src/approval/ports.ts';
+import type { ApprovalStore, CardContent, Clock, Log, PeopleDirectory } from '../../src/approval/ports.ts';
 import { createReceiver } from '../../src/approval/receive.ts';
 import { createService } from '../../src/approval/service.ts';
+import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import type { WebhookFacts } from '../../src/approval/webhook.ts';
 import { createWorker, type Worker } from '../../src/approval/worker.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
@@ -26,23 +27,49 @@ export const crew: Crew = {
   ownUrls: {},
   approvalText: 'Approved',
   approveTasks: [],
-  silentAfter: 600_000,
+  excludeRequester: false,
+  allowGuests: true,
+  policy: DEFAULT_POLICY,
+  tasks: [],
   resumeFormat: 'documented',
 };
 
 /** One call to Slack, as it was made. */
 export interface SlackCall {
-  do: 'post' | 'update' | 'note';
+  do: 'post' | 'update' | 'note' | 'file';
+  /** Whom a note calls. */
+  calls?: string[];
   at: number;
   round?: number;
   status?: string;
   note?: Note;
 }
 
+/** Nobody is asked about: groups cannot be read, nobody is a guest, everybody is awake. */
+export const nobodyKnown: PeopleDirectory = {
+  members: () => undefined,
+  idOf: () => undefined,
+  outsider: () => false,
+  learn: async () => {},
+  missed: () => {},
+  awake: async (ids) => ({ ids: [...ids] }),
+};
+
 const NEVER = new Promise<never>(() => {});
 
 /** A bot without its edges: the real domain on records in memory, a clock that is driven, a played Slack and CrewAI. */
-export function createWorld({ sole = false }: { sole?: boolean } = {}) {
+export function createWorld({
+  sole = false,
+  rules = {},
+  people: known = {},
+}: {
+  sole?: boolean;
+  rules?: Partial<Crew>;
+  people?: Partial<PeopleDirectory>;
+} = {}) {
+  const ofCrew: Crew = { ...crew, ...rules };
+  const settings = new Map([[crew.name, ofCrew]]);
+  const people: PeopleDirectory = { ...nobodyKnown, ...known };
   const clock = createFakeClock();
   const began = clock.now();
   const memory = createMemoryRecords(clock.now);
@@ -89,6 +116,8 @@ export function createWorld({ sole = false }: { sole?: boolean } = {}) {
       name,
       sole,
       store: mortalStore,
+      settings,
+      people,
       clock: mortalClock,
       random: () => 0.5,
       log,
@@ -99,7 +128,8 @@ export function createWorld({ sole = false }: { sole?: boolean } = {}) {
           return { channel: card.approval.channel, ts: `${posted}.0` };
         },
         update: (card, _: Card) => called({ do: 'update', ...content(card) }),
-        note: (_, note) => called({ do: 'note', note }),
+        note: (_, note, { calls }) => called({ do: 'note', note, ...(calls ? { calls } : {}) }),
+        file: ({ round }) => called({ do: 'file', round: round.number }),
       },
       crews: {
         status: async (_, executionId) => {
@@ -127,8 +157,8 @@ export function createWorld({ sole = false }: { sole?: boolean } = {}) {
   const shared = { store, clock, log, wake };
   const service = createService({
     ...shared,
-    crews: new Map([[crew.name, crew]]),
-    members: () => undefined,
+    crews: settings,
+    people,
   });
   const receiver = createReceiver(shared);
 
@@ -146,7 +176,7 @@ export function createWorld({ sole = false }: { sole?: boolean } = {}) {
       output: value,
       round: { taskId: 't1', humanInput: false, hashes: [hashOutput(value)] },
     };
-    const receipt = await receiver.receive(crew, facts);
+    const receipt = await receiver.receive(ofCrew, facts);
     return receipt.approval as string;
   }
 
@@ -182,9 +212,9 @@ export function createWorld({ sole = false }: { sole?: boolean } = {}) {
       return id;
     },
     approve: (id: string, by = 'UANA', round = 1) =>
-      service.decide({ approvalId: id, round }, by, 'approve', ''),
+      service.decide({ approvalId: id, round }, by, { action: 'approve' }),
     revise: (id: string, by = 'UANA', round = 1) =>
-      service.decide({ approvalId: id, round }, by, 'request_revision', 'Shorter'),
+      service.decide({ approvalId: id, round }, by, { action: 'request_revision', feedback: 'Shorter' }),
     notes: () => slack.flatMap((call) => (call.note ? [call.note] : [])),
     settled,
   };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import { readCrews } from '../../src/config/crews-file.ts';
 
 const press = [
@@ -40,14 +41,19 @@ test('what a crew leaves out has its default', () => {
         baseUrl: 'https://press.example.com',
         bearerToken: 'token-of-press',
         webhookSecret: 'a-secret-of-16-chars',
-        channel: '#press',
         channels: ['#press'],
-        approvers: [],
+        rules: {
+          channel: '#press',
+          approvers: [],
+          excludeRequester: false,
+          allowGuests: false,
+          policy: DEFAULT_POLICY,
+        },
+        tasks: [],
         webhookUrls: {},
         resumeFormat: 'documented',
         approveTasks: [],
         approvalText: 'Approved.',
-        silentAfter: 600_000,
       },
     ],
   });

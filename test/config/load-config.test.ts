@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import { SettingsError } from '../../src/config/config.ts';
 import { type Environment, loadConfig, readEnvironment } from '../../src/config/load-config.ts';
 
@@ -64,15 +65,20 @@ describe('.env.example', () => {
           name: 'crew',
           baseUrl: GOOD.CREWAI_BASE_URL,
           bearerToken: GOOD.CREWAI_BEARER_TOKEN,
-          channel: 'C0123456789',
           channels: ['C0123456789'],
-          approvers: [],
+          rules: {
+            channel: 'C0123456789',
+            approvers: [],
+            excludeRequester: false,
+            allowGuests: false,
+            policy: DEFAULT_POLICY,
+          },
+          tasks: [],
           webhookSecret: GOOD.WEBHOOK_SECRET,
           webhookUrls: {},
           resumeFormat: 'documented',
           approveTasks: [],
           approvalText: 'Approved.',
-          silentAfter: 600_000,
         },
       ],
       storeUrl: 'sqlite://data/approvals.db',
@@ -207,11 +213,13 @@ describe('the settings', () => {
       crews: [
         {
           name: 'press_crew-2',
-          channel: '#press-approvals',
           channels: ['#press-approvals'],
-          approvers: ['U0123456789', 'S0123456789', 'W0123456789'],
+          rules: {
+            channel: '#press-approvals',
+            approvers: ['U0123456789', 'S0123456789', 'W0123456789'],
+            policy: { silentAfter: 7_200_000 },
+          },
           approvalText: 'Looks good.',
-          silentAfter: 7_200_000,
         },
       ],
       publicUrl: 'https://bot.example.com/approvals',
@@ -263,6 +271,6 @@ describe('the .env file', () => {
   test('may hold a quoted #name as the channel', () => {
     const { APPROVAL_CHANNEL: _, ...others } = GOOD;
     const settings = readEnvironment(others, envFile('APPROVAL_CHANNEL="#press"\n'));
-    expect(loadConfig(settings).crews[0]?.channel).toBe('#press');
+    expect(loadConfig(settings).crews[0]?.rules.channel).toBe('#press');
   });
 });

@@ -1,5 +1,6 @@
 import type { Decision, Execution } from '../../src/approval/approval.ts';
 import type { Crew } from '../../src/approval/crew.ts';
+import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 
 export const crew: Crew = {
   name: 'press',
@@ -10,7 +11,10 @@ export const crew: Crew = {
   ownUrls: {},
   approvalText: 'Approved.',
   approveTasks: [],
-  silentAfter: 600_000,
+  excludeRequester: false,
+  allowGuests: true,
+  policy: DEFAULT_POLICY,
+  tasks: [],
   resumeFormat: 'documented',
 };
 

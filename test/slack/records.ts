@@ -11,6 +11,7 @@ import {
   roundStatuses,
 } from '../../src/approval/approval.ts';
 import { type Output, readOutput } from '../../src/approval/output.ts';
+import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import { hostileText } from './hostile.ts';
 
 export const AT = Date.UTC(2026, 2, 3, 9, 5);
@@ -68,7 +69,7 @@ export function approval(rounds: Round[], more: Partial<Approval> = {}): Approva
     task: 'draft',
     channel: 'CAPPROVALS',
     urls: {},
-    silentAfter: 600_000,
+    policy: DEFAULT_POLICY,
     tasksNoted: [],
     createdAt: AT,
     rounds,

@@ -51,9 +51,18 @@ async function start({ user = 'UANA', inThread = false } = {}) {
     responseUrl: urls[0],
   };
   const { log, lines } = collectingLog();
-  const tell = createTell({ client, log });
+  const pauses: number[] = [];
+  const clock = {
+    now: () => 0,
+    after: (pause: number, callback: () => void) => {
+      pauses.push(pause);
+      callback();
+      return () => {};
+    },
+  };
+  const tell = createTell({ client, clock, log });
   const ways = () => workspace.ephemerals(user).map(({ via, thread_ts }) => ({ via, thread_ts }));
-  return { workspace, tell, place, root, ts, lines, ways };
+  return { workspace, tell, place, root, ts, lines, ways, pauses };
 }
 
 it('a person who clicked at the root is told by the response_url, and the card stays as it is', async () => {
@@ -108,13 +117,24 @@ it('without a response_url a person is told by chat.postEphemeral', async () => 
   expect(ways().map(({ via }) => via)).toEqual(['chat.postEphemeral']);
 });
 
+it('a person who could not be told in either way is told a little later', async () => {
+  const { workspace, tell, place, ways, pauses } = await start();
+  workspace.failures.plan({ on: 'response_url', failure: { reset: true } });
+  workspace.failures.plan({ on: 'chat.postEphemeral', failure: { status: 500 } });
+  await tell(place, 'Not yours.');
+  expect(ways().map(({ via }) => via)).toEqual(['response_url']);
+  expect(pauses).toEqual([1_000]);
+});
+
 it('a person who cannot be told at all ends nothing, and the log says so', async () => {
-  const { workspace, tell, place, lines, ways } = await start();
-  workspace.failures.plan({ on: 'response_url', failure: { status: 500 } });
-  workspace.failures.plan({ on: 'chat.postEphemeral', failure: { error: 'user_not_in_channel' } });
+  const { workspace, tell, place, lines, ways, pauses } = await start();
+  const times = Number.POSITIVE_INFINITY;
+  workspace.failures.plan({ on: 'response_url', times, failure: { status: 500 } });
+  workspace.failures.plan({ on: 'chat.postEphemeral', times, failure: { error: 'user_not_in_channel' } });
   await tell(place, 'Not yours.');
   expect(ways()).toEqual([]);
-  expect(lines.map(({ level }) => level)).toEqual(['warn', 'warn', 'error']);
+  expect(pauses).toEqual([1_000, 2_000, 4_000]);
+  expect(lines.map(({ level }) => level)).toEqual([...Array(8).fill('warn'), 'error']);
   await tell({ user: 'UANA' }, 'Nowhere.');
   expect(lines.at(-1)?.fact).toBe('a person could not be told');
 });

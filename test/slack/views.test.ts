@@ -2,18 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Approval, type Note, type Round, roundStatuses } from '../../src/approval/approval.ts';
 import { isBlank, type Output, readOutput } from '../../src/approval/output.ts';
+import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import { checkedView, messageBlocks } from '../../src/sandbox/slack/blocks.ts';
-import {
-  CARD_FORMS,
-  type CardForm,
-  type CardLinks,
-  cardView,
-  type MessageView,
-} from '../../src/slack/views/card.ts';
+import { type CardLinks, cardView, type MessageView } from '../../src/slack/views/card.ts';
+import { revisionModal } from '../../src/slack/views/decision-modals.ts';
 import { approvalView, foundView, waitingView } from '../../src/slack/views/look-up.ts';
 import { noteView } from '../../src/slack/views/note.ts';
-import { outputMarkdown } from '../../src/slack/views/output.ts';
-import { revisionModal } from '../../src/slack/views/revision-modal.ts';
+import { CARD_FORMS, type CardForm, outputMarkdown } from '../../src/slack/views/output.ts';
 import { clean } from '../../src/slack/views/text.ts';
 import { filled, LIVE, MIB, withBrackets } from './hostile.ts';
 import {
@@ -44,12 +39,16 @@ function textsOf(blocks: unknown): string[] {
 }
 const lengthOf = (blocks: unknown) => textsOf(blocks).join('').length;
 
+const READING = ['Read in full', 'What changed'];
+
+/** What decides something; beside it a card has what is read. */
 function buttonsOf({ blocks }: MessageView): string[] {
-  return blocks.flatMap((block) =>
+  const all = blocks.flatMap((block) =>
     block.type === 'actions' && 'elements' in block
-      ? block.elements.map((element) => ('text' in element ? element.text.text : ''))
+      ? block.elements.flatMap((element) => ('text' in element ? [element.text.text] : []))
       : [],
   );
+  return all.filter((label) => !READING.includes(label));
 }
 
 /** What a text calls to life beside our own dates, links and mentions of these people. */
@@ -209,9 +208,12 @@ describe('the card of a round', () => {
 
   it('says how many have approved, how much is not shown, and that an output is empty', () => {
     const made = round({ votes: [decision()] });
+    const policy = { ...DEFAULT_POLICY, approvalsRequired: 2 };
     const read = (output: Output) =>
-      textsOf(cardView({ approval: approval([made]), round: made, output }, links, 'full').blocks).join('\n');
-    expect(read(text('Hello'))).toContain('1 approved so far');
+      textsOf(
+        cardView({ approval: approval([made], { policy }), round: made, output }, links, 'full').blocks,
+      ).join('\n');
+    expect(read(text('Hello'))).toContain('1 of 2 approved: <@UANA>.');
     const cut = read(text('y'.repeat(8_000)));
     const kept = /y{100,}/.exec(cut)?.[0].length ?? 0;
     expect(cut).toContain(`${(8_000 - kept).toLocaleString('en-US')} more characters are not shown here.`);
@@ -249,7 +251,7 @@ describe('the card of a round', () => {
           const isOld = made.number < of.rounds.length;
           for (const button of buttonsOf(view)) {
             expect(isOld).toBe(false);
-            expect(button).toMatch(/^(Approve|Request revision|Retry|Give up)/);
+            expect(button).toMatch(/^(Approve|Request revision|Retry|Give up|Undo)/);
           }
         }
       }),
@@ -309,7 +311,7 @@ describe('the card of a round', () => {
 
   it('keeps its own fence around JSON: no three backticks stand inside, however many there were', () => {
     for (let ticks = 1; ticks <= 9; ticks += 1) {
-      const { shown } = outputMarkdown(readOutput({ code: '`'.repeat(ticks) }), 7_000);
+      const { shown } = outputMarkdown(readOutput({ code: ['`'.repeat(ticks)] }), 7_000);
       expect(shown.match(/```/g)).toHaveLength(2);
     }
   });
@@ -326,7 +328,7 @@ describe('a note in the thread', () => {
 
   it.each(outputs.filter(([, output]) => !isBlank(output)))('shows a result of %s', (_, output) => {
     for (const form of CARD_FORMS) {
-      const view = noteView(of, { kind: 'run_result' }, output, form);
+      const view = noteView(of, { kind: 'run_result' }, { result: output }, form);
       messageBlocks(view.blocks);
       expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
       expect(called(view, [])).toEqual([]);
@@ -336,9 +338,9 @@ describe('a note in the thread', () => {
   it('is taken by Slack for any record, note and result', () => {
     fc.assert(
       fc.property(someApproval, someNote, someOutput, (any, note, result) => {
-        const people = 'decision' in note ? [note.decision.by] : [];
+        const people = calledBy(note);
         for (const form of CARD_FORMS) {
-          const view = noteView(any, note, result, form);
+          const view = noteView(any, note, { result }, form);
           if (form !== 'full' || !hasManyHeadings(result)) messageBlocks(view.blocks);
           expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
           expect(called(view, people)).toEqual([]);
@@ -352,7 +354,7 @@ describe('a note in the thread', () => {
     ['is of controls alone', text('\0\0')],
     ['the store no longer has', undefined],
   ])('has a form that Slack takes for a result that %s', (_, result) => {
-    messageBlocks(noteView(of, { kind: 'run_result' }, result, 'full').blocks);
+    messageBlocks(noteView(of, { kind: 'run_result' }, { result }, 'full').blocks);
   });
 
   it.each<[string, Note, string]>([
@@ -383,17 +385,31 @@ describe('a note in the thread', () => {
       'may have reached CrewAI, but no answer came',
     ],
   ])('tells the decider what was %s', (_, note, words) => {
-    const { text: notification } = noteView(of, note, undefined, 'full');
+    const { text: notification } = noteView(of, note, {}, 'full');
     expect(notification).toContain('<@UANA>');
     expect(notification).toContain(words);
   });
 });
 
+/** Whom a note is meant for. */
+function calledBy(note: Note): string[] {
+  switch (note.kind) {
+    case 'for_people':
+      return [note.by];
+    case 'assigned':
+      return [note.by, note.to];
+    case 'escalated':
+      return note.to;
+    default:
+      return 'decision' in note && note.decision ? [note.decision.by] : [];
+  }
+}
+
 describe('the revision modal', () => {
   it('is taken by Slack for any record, and asks about this task and round', () => {
     fc.assert(
-      fc.property(someApproval, fc.integer({ min: 1, max: 999_999 }), (of, number) => {
-        const view = revisionModal(of, number);
+      fc.property(someApproval, fc.integer({ min: 1, max: 999_999 }), someOutput, (of, number, output) => {
+        const view = revisionModal(of, number, output);
         checkedView(view, 'modal');
         expect(view.private_metadata).toBe(`${of.id}.${number}`);
         expect(called({ text: '', blocks: view.blocks }, [])).toEqual([]);

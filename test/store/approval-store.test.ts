@@ -11,6 +11,7 @@ import { nextSteps } from '../../src/approval/next-steps.ts';
 import { hashOutput, type Output, readOutput } from '../../src/approval/output.ts';
 import type { ApprovalStore, Stored } from '../../src/approval/ports.ts';
 import { openApproval } from '../../src/approval/rounds.ts';
+import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import { transition } from '../../src/approval/transitions.ts';
 import { RecordError, StoreError } from '../../src/errors.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
@@ -53,7 +54,7 @@ function approvalOf(id: string, { crew = 'press', executionId = `run of ${id}`, 
     task: 'draft',
     channel: 'CAPPROVALS',
     urls: {},
-    silentAfter: 600_000,
+    policy: DEFAULT_POLICY,
   };
   return openApproval(head, outputEvent(`output of ${id}`, at));
 }
@@ -81,7 +82,6 @@ const decided = (approval: Approval, at: number, action: 'approve' | 'request_re
     action,
     feedback: '',
     by: 'UANA',
-    required: 1,
   });
 
 function accepted(approval: Approval, at: number): Approval {
@@ -309,7 +309,7 @@ function step(approval: Approval, name: string, at: number): Approval {
   };
   switch (name) {
     case 'approve':
-      return tried({ type: 'decide', at, round, action: 'approve', feedback: '', by, required: 1 });
+      return tried({ type: 'decide', at, round, action: 'approve', feedback: '', by });
     case 'revise':
       return tried({
         type: 'decide',
@@ -318,7 +318,6 @@ function step(approval: Approval, name: string, at: number): Approval {
         action: 'request_revision',
         feedback: 'no',
         by,
-        required: 1,
       });
     case 'accepted':
       return attempt({ kind: 'accepted' });
@@ -533,7 +532,7 @@ describe('a record that cannot be read', () => {
   });
 
   test('of version 1 is brought to the present one, and can be written over', async () => {
-    const { silentAfter: _, ...older } = { ...approvalOf('A000000001'), v: 1 };
+    const { policy: _, ...older } = { ...approvalOf('A000000001'), v: 1 };
     await records.set('approval/A000000001', JSON.stringify({ value: older }));
     const read = await store.approval('A000000001');
     expect(read?.record).toEqual(approvalOf('A000000001'));

@@ -119,29 +119,37 @@ export function connected(world: World, app: App, logged: string[], overSocket =
   return { ...app, url, logged, webhook: (kind) => `${url}/webhooks/press/${kind}?token=${SECRET}` };
 }
 
+/** What is only read: a settled card has it too. */
+const READING = ['Read in full', 'What changed'];
+
 export interface Shown {
   ts: string;
   thread_ts?: string;
   text: string;
   /** All that the message says. */
   all: string;
+  /** What decides something. */
   buttons: string[];
+  /** What shows more of it. */
+  reading: string[];
 }
 
 /** The messages of a channel as a person reads them. */
 export function shown(workspace: Workspace, channel = 'CAPPROVALS'): Shown[] {
   return workspace.messages(channel).map((message) => {
     const texts: string[] = [];
-    const buttons: string[] = [];
+    const labels: string[] = [];
     JSON.stringify(message.blocks ?? [], (key, value: unknown) => {
       if (key === 'text' && typeof value === 'string') texts.push(value);
       if (value !== null && typeof value === 'object' && 'type' in value && value.type === 'button') {
-        buttons.push((value as unknown as { text: { text: string } }).text.text);
+        labels.push((value as unknown as { text: { text: string } }).text.text);
       }
       return value;
     });
     const { ts, thread_ts, text } = message;
-    return { ts, ...(thread_ts ? { thread_ts } : {}), text, all: texts.join('\n'), buttons };
+    const reading = labels.filter((label) => READING.includes(label));
+    const buttons = labels.filter((label) => !READING.includes(label));
+    return { ts, ...(thread_ts ? { thread_ts } : {}), text, all: texts.join('\n'), buttons, reading };
   });
 }
 

@@ -2,6 +2,7 @@ import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt'
 import { type Approval, currentRound } from '../../approval/approval.ts';
 import { within } from '../deadline.ts';
 import { approvalView, foundView, LISTED, waitingView } from '../views/look-up.ts';
+import { NOT_LOOKED_UP } from '../views/sentences.ts';
 import type { ListenerContext } from './context.ts';
 
 const LOOK_UP_DEADLINE = 2_500;
@@ -27,7 +28,7 @@ export function createApprovalsCommand({ service, links, log }: ListenerContext)
       log.error({ error }, 'a look-up failed');
       await ack({
         response_type: 'ephemeral',
-        text: 'I could not look that up right now. Please try again in a moment.',
+        text: NOT_LOOKED_UP,
       });
     }
   };

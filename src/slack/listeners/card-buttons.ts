@@ -1,52 +1,73 @@
-import type { AllMiddlewareArgs, BlockAction, ButtonAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import type {
+  AllMiddlewareArgs,
+  BlockAction,
+  BlockElementAction,
+  ButtonAction,
+  SlackActionMiddlewareArgs,
+} from '@slack/bolt';
 import type { Answer, Target } from '../../approval/service.ts';
 import { readTarget } from '../target.ts';
 import type { Place } from '../tell.ts';
-import { NOT_RECORDED, RECORDED, refusalSentence, UNKNOWN_BUTTON } from '../views/sentences.ts';
+import { RECORDED, refusalSentence, UNKNOWN_BUTTON } from '../views/sentences.ts';
 import { answerInTime, currentCardLink, type ListenerContext } from './context.ts';
 
 export type ButtonArgs = SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs;
 
-/** Which round a click decides, who clicked, and where they can be told. */
+/** Which round a click is about, who clicked, and where they can be told. */
 export function readClick(
-  body: BlockAction,
-  action: ButtonAction,
+  body: BlockAction<BlockElementAction>,
+  value: string | undefined,
 ): { target: Target | undefined; place: Place; by: string } {
-  const { user, channel, message, response_url: responseUrl } = body;
+  const { user, channel, message, response_url: responseUrl, trigger_id: triggerId } = body;
   const threadTs =
     message?.thread_ts !== message?.ts ? (message?.thread_ts as string | undefined) : undefined;
-  const target = readTarget(action.value);
+  const target = readTarget(value);
   if (target && channel && message) target.card = { channel: channel.id, ts: message.ts };
-  const unchanging = message === undefined;
+  const unchanging = message === undefined && channel !== undefined;
   return {
     target,
     by: user.id,
-    place: { user: user.id, channel: channel?.id, threadTs, responseUrl, unchanging },
+    place: { user: user.id, channel: channel?.id, threadTs, responseUrl, triggerId, unchanging },
   };
 }
 
-/** A listener for a button that decides at once: it is recorded, then acked, and a refusal is told. */
+/** A listener for a button that does something at once: it is recorded, then acked, and a refusal is told. */
 export function createDecidingButton(
   context: ListenerContext,
   decide: (target: Target, by: string) => Promise<Answer>,
 ) {
   return async ({ ack, body, action }: ButtonArgs): Promise<void> => {
-    const { target, by, place } = readClick(body, action);
-    const answer: Answer | undefined = target
-      ? await answerInTime(context.log, () => decide(target, by))
-      : { done: false, refusal: { code: 'unknown' } };
-    await ack();
-    if (!answer) return context.tell(place, NOT_RECORDED);
-    if (!answer.done)
-      return context.tell(place, refusalSentence(answer.refusal, currentCardLink(answer, context.links)));
-    if (place.unchanging) await context.tell(place, RECORDED);
+    const { target, by, place } = readClick(body, action.value);
+    await carryOut(context, { ack, target, by, place }, decide);
   };
+}
+
+/** Records what a click asks for, then acks it and tells what did not happen. */
+export async function carryOut(
+  context: ListenerContext,
+  {
+    ack,
+    target,
+    by,
+    place,
+  }: { ack: () => Promise<void>; target: Target | undefined; by: string; place: Place },
+  decide: (target: Target, by: string) => Promise<Answer>,
+): Promise<void> {
+  const result = target
+    ? await answerInTime(context.log, () => decide(target, by))
+    : { answer: { done: false as const, refusal: { code: 'unknown' as const } } };
+  await ack();
+  if ('failed' in result) return context.tell(place, result.failed);
+  const { answer } = result;
+  if (!answer.done)
+    return context.tell(place, refusalSentence(answer.refusal, currentCardLink(answer, context.links)));
+  if (place.unchanging) await context.tell(place, RECORDED);
 }
 
 /** A listener for a button that this version does not know. */
 export function createUnknownButton({ tell }: ListenerContext) {
   return async ({ ack, body, action }: ButtonArgs): Promise<void> => {
     await ack();
-    await tell(readClick(body, action).place, UNKNOWN_BUTTON);
+    await tell(readClick(body, action.value).place, UNKNOWN_BUTTON);
   };
 }

@@ -1,25 +1,35 @@
+import type { View } from '@slack/types';
+import type { WebClient } from '@slack/web-api';
 import { currentRound } from '../../approval/approval.ts';
+import type { Crew } from '../../approval/crew.ts';
 import type { Log } from '../../approval/ports.ts';
-import type { Answer, Service } from '../../approval/service.ts';
+import type { Answer, Service, Target } from '../../approval/service.ts';
+import { StoreError } from '../../errors.ts';
 import { ANSWERED_WITHIN, within } from '../deadline.ts';
-import type { Tell } from '../tell.ts';
+import type { Place, Tell } from '../tell.ts';
 import type { CardLinks } from '../views/card.ts';
+import { NOT_OPENED, NOT_RECORDED, PERHAPS_RECORDED, refusalSentence } from '../views/sentences.ts';
 
 /** What every listener needs. */
 export interface ListenerContext {
   service: Service;
+  crews: ReadonlyMap<string, Crew>;
   tell: Tell;
   links: CardLinks;
   log: Log;
 }
 
-/** An answer, or that the store failed or was late: nothing was recorded then. */
-export async function answerInTime(log: Log, ask: () => Promise<Answer>): Promise<Answer | undefined> {
+/** An answer, or what the person is told when the store failed or was late. */
+export async function answerInTime(
+  log: Log,
+  ask: () => Promise<Answer>,
+): Promise<{ answer: Answer } | { failed: string }> {
   try {
-    return await within(ANSWERED_WITHIN, ask);
+    return { answer: await within(ANSWERED_WITHIN, ask) };
   } catch (error) {
-    log.error({ error }, 'a decision could not be recorded');
-    return undefined;
+    const unsure = error instanceof StoreError && error.unsure;
+    log.error({ error, unsure }, 'a decision could not be recorded');
+    return { failed: unsure ? PERHAPS_RECORDED : NOT_RECORDED };
   }
 }
 
@@ -27,4 +37,41 @@ export async function answerInTime(log: Log, ask: () => Promise<Answer>): Promis
 export function currentCardLink(answer: Answer, links: CardLinks): string | undefined {
   const card = answer.approval && currentRound(answer.approval).card;
   return card && links.message(card);
+}
+
+/** A trigger lasts 3 s from the click: the look at the record must leave time to open the modal. */
+const LOOK_DEADLINE = 1_200;
+
+/** Opens a modal on a round if the person may do what it is for; else says why not. Records nothing. */
+export async function openModal(
+  { service, tell, links, log }: ListenerContext,
+  { client, target, by, place }: { client: WebClient; target: Target; by: string; place: Place },
+  {
+    look,
+    view,
+  }: {
+    look: (target: Target, by: string) => Promise<Answer>;
+    view: (answer: Answer & { done: true }) => Promise<View> | View;
+  },
+): Promise<void> {
+  const about = { approval: target.approvalId, person: by };
+  const looked = await within(LOOK_DEADLINE, async () => {
+    const answer = await look(target, by);
+    return { answer, view: answer.done ? await view(answer) : undefined };
+  }).catch((error: unknown) => {
+    log.error({ ...about, error }, 'an approval could not be looked at');
+    return undefined;
+  });
+  if (!looked) await tell(place, NOT_RECORDED);
+  else if (!looked.answer.done) {
+    await tell(place, refusalSentence(looked.answer.refusal, currentCardLink(looked.answer, links)));
+  } else if (looked.view) {
+    await client.views
+      .open({ trigger_id: place.triggerId ?? '', view: looked.view })
+      .catch((error: unknown) => {
+        log.error({ ...about, error }, 'a modal could not be opened');
+        return tell({ ...place, triggerId: undefined }, NOT_OPENED);
+      });
+  }
+  await service.adopt(target);
 }

@@ -1,13 +1,15 @@
-import type { Block, KnownBlock } from '@slack/types';
+import type { Block, KnownBlock, Overflow } from '@slack/types';
 import { type Approval, currentRound, type Round } from '../../approval/approval.ts';
-import { runGoesSilent } from '../../approval/card-view.ts';
+import { canBeUndone, runGoesSilent } from '../../approval/card-view.ts';
 import type { CardContent } from '../../approval/ports.ts';
-import { ACTIONS } from '../ids.ts';
-import { writeTarget } from '../target.ts';
-import { blankWords, missingWords, outputMarkdown, outputPlain } from './output.ts';
-import { quoted, stateLines } from './state.ts';
-import { escaped, escapedLine, mention } from './text.ts';
+import { ACTIONS, MENU } from '../ids.ts';
+import { writeChoice, writeTarget } from '../target.ts';
+import { actions, button, context, plain, section } from './elements.ts';
+import { type CardForm, outputBlocks } from './output.ts';
+import { attentionLines, quoted, stateLine } from './state.ts';
+import { escaped, escapedLine } from './text.ts';
 import { urlsSent } from './urls.ts';
+import { decider } from './words.ts';
 
 export interface MessageView {
   /** The notification, and what a screen reader says. */
@@ -15,13 +17,6 @@ export interface MessageView {
   blocks: (KnownBlock | Block)[];
 }
 
-/** How much a card shows: Slack refuses some outputs at any length that it allows (SLACK.md), so each form is plainer. */
-export const CARD_FORMS = ['full', 'plain', 'bare'] as const;
-export type CardForm = (typeof CARD_FORMS)[number];
-
-// All blocks of a message together: https://docs.slack.dev/reference/block-kit and a measured 11,300 characters.
-const OUTPUT_MAX = 6_500;
-const PLAIN_MAX = { plain: 2_500, bare: 200 } as const;
 const ASKED_MAX = 600;
 
 export interface CardLinks {
@@ -29,31 +24,48 @@ export interface CardLinks {
   message: (card: { channel: string; ts: string }) => string | undefined;
 }
 
-/** The card of a round. Pure. */
-export function cardView(
-  { approval, round, output }: CardContent,
-  links: CardLinks,
-  form: CardForm,
-): MessageView {
+/** The card of a round: in full while it is open, one line once it is settled. Pure. */
+export function cardView(content: CardContent, links: CardLinks, form: CardForm): MessageView {
+  const { approval, round } = content;
+  const text = notification(approval, round);
+  return { text, blocks: isOpen(round) ? openCard(content, form) : settledCard(content, links) };
+}
+
+function isOpen({ status }: Round): boolean {
+  return ['waiting', 'sending', 'refused', 'undelivered'].includes(status);
+}
+
+function openCard({ approval, round, output }: CardContent, form: CardForm): MessageView['blocks'] {
+  const shown = outputBlocks(output, form);
+  const state = stateLine(round, undefined);
+  return [
+    section(headline(approval, round)),
+    ...context(asked(round)),
+    ...context(revisionAnswered(approval, round)),
+    ...shown.blocks,
+    ...(state === undefined ? [] : [section(state)]),
+    ...(round.decision?.action === 'request_revision'
+      ? [section(quoted(round.decision.feedback, 1_000))]
+      : []),
+    ...attentionLines(approval, round).map(section),
+    ...buttons(approval, round, shown.cut),
+    ...context(urlLine(approval, round)),
+    ...context(smallPrint(approval)),
+  ];
+}
+
+/** Who, what and when; the output is one click away. */
+function settledCard({ approval, round }: CardContent, links: CardLinks): MessageView['blocks'] {
   const current = currentRound(approval);
   const newer = current.number > round.number && current.card ? links.message(current.card) : undefined;
-  const state = stateLines(round, newer);
-  return {
-    text: notification(approval, round),
-    blocks: [
-      section(headline(approval, round)),
-      ...context(asked(round)),
-      ...context(revisionAnswered(approval, round)),
-      ...outputBlocks(output, form),
-      ...state.map(section),
-      ...(round.decision?.action === 'request_revision'
-        ? [section(quoted(round.decision.feedback, 1_000))]
-        : []),
-      ...buttons(approval, round),
-      ...context(urlLine(approval, round)),
-      ...context(smallPrint(approval, round)),
-    ],
-  };
+  const name = `*${escapedLine(approval.task, 150)}*${round.number > 1 ? ` (round ${round.number})` : ''}`;
+  const { decision } = round;
+  return [
+    section(`${name}\n${stateLine(round, newer) ?? ''}`),
+    ...(decision?.action === 'request_revision' ? [section(quoted(decision.feedback, 1_000))] : []),
+    ...actions(readingButtons(approval, round, true)),
+    ...context(smallPrint(approval)),
+  ];
 }
 
 function headline(approval: Approval, round: Round): string {
@@ -67,8 +79,9 @@ function notification(approval: Approval, round: Round): string {
   const crew = escapedLine(approval.crew, 64);
   const { decision } = round;
   if (round.status === 'waiting') return `${crew}: ${task} waits for a decision`;
-  return decision
-    ? `${crew}: ${task}, decided by ${mention(decision.by)}`
+  const taken = !['superseded', 'resolved_elsewhere', 'run_ended', 'given_up'].includes(round.status);
+  return decision && taken
+    ? `${crew}: ${task}, decided by ${decider(decision)}`
     : `${crew}: ${task}, nothing to decide any more`;
 }
 
@@ -80,48 +93,59 @@ function asked(round: Round): string | undefined {
 function revisionAnswered(approval: Approval, round: Round): string | undefined {
   const before = approval.rounds.find((other) => other.number === round.number - 1);
   if (before?.status !== 'revision_requested' || !before.decision) return undefined;
-  return `Answers the request of ${mention(before.decision.by)}:\n${quoted(before.decision.feedback, 600)}`;
+  return `Answers the request of ${decider(before.decision)}:\n${quoted(before.decision.feedback, 600)}`;
 }
 
-export function outputBlocks(output: CardContent['output'], form: CardForm): KnownBlock[] {
-  const blank = blankWords(output);
-  if (blank) return [section(blank)];
-  const { shown, missing } =
-    form === 'full' ? outputMarkdown(output, OUTPUT_MAX) : outputPlain(output, PLAIN_MAX[form]);
-  const block: KnownBlock =
-    form === 'full'
-      ? { type: 'markdown', text: shown }
-      : { type: 'section', text: { type: 'plain_text', text: shown, emoji: false } };
-  return [block, ...context(missingWords(missing))];
-}
-
-/** The buttons of a round, whatever shows it: none where nothing is to be decided. */
-export function buttons(approval: Approval, round: Round): KnownBlock[] {
-  if (round.number !== currentRound(approval).number) return [];
+/** What can be done with a round, wherever it is shown. `cut`: not all of its output is there. */
+export function buttons(approval: Approval, round: Round, cut: boolean): KnownBlock[] {
   const value = writeTarget(approval.id, round.number);
-  const button = (action: string, label: string, style?: 'primary') => ({
-    type: 'button' as const,
-    action_id: action,
-    text: { type: 'plain_text' as const, text: label, emoji: false },
-    value,
-    ...(style ? { style } : {}),
+  const reading = readingButtons(approval, round, cut);
+  if (round.number !== currentRound(approval).number) return actions(reading);
+  switch (round.status) {
+    case 'waiting': {
+      const deciding = [
+        button(ACTIONS.approve, 'Approve', value, 'primary'),
+        button(ACTIONS.requestRevision, 'Request revision', value),
+      ];
+      return [{ type: 'actions', elements: [...deciding, ...reading, menu(approval, round)] }];
+    }
+    case 'sending':
+      return actions([canBeUndone(round) ? button(ACTIONS.undo, 'Undo', value) : undefined, ...reading]);
+    case 'refused':
+    case 'undelivered':
+      return actions([
+        button(ACTIONS.retry, 'Retry', value, 'primary'),
+        button(ACTIONS.giveUp, 'Give up', value),
+        ...reading,
+      ]);
+    default:
+      return actions(reading);
+  }
+}
+
+function readingButtons(approval: Approval, round: Round, cut: boolean) {
+  const value = writeTarget(approval.id, round.number);
+  return [
+    ...(cut ? [button(ACTIONS.readInFull, 'Read in full', value)] : []),
+    ...(round.number > 1 ? [button(ACTIONS.whatChanged, 'What changed', value)] : []),
+  ];
+}
+
+function menu({ id }: Approval, round: Round): Overflow {
+  const option = (what: string, label: string) => ({
+    text: plain(label),
+    value: writeChoice(what, id, round.number),
   });
-  if (round.status === 'waiting') {
-    const elements = [
-      button(ACTIONS.approve, 'Approve', 'primary'),
-      button(ACTIONS.requestRevision, 'Request revision'),
-    ];
-    return [{ type: 'actions', elements }];
-  }
-  if (round.status === 'refused' || round.status === 'undelivered') {
-    return [
-      {
-        type: 'actions',
-        elements: [button(ACTIONS.retry, 'Retry', 'primary'), button(ACTIONS.giveUp, 'Give up')],
-      },
-    ];
-  }
-  return [];
+  return {
+    type: 'overflow',
+    action_id: ACTIONS.more,
+    options: [
+      option(MENU.approveWithNote, 'Approve with a note'),
+      round.claim ? option(MENU.release, 'Leave it to others') : option(MENU.claim, "I'm on it"),
+      option(MENU.assign, 'Assign to…'),
+      option(MENU.giveUp, 'Give up on this'),
+    ],
+  };
 }
 
 /** Where CrewAI will be told to report after the decision, as it will be sent; a run that would go silent says so. */
@@ -134,18 +158,8 @@ function urlLine(approval: Approval, round: Round): string | undefined {
   return lines.length > 0 ? lines.join('\n') : undefined;
 }
 
-function smallPrint(approval: Approval, round: Round): string {
+function smallPrint(approval: Approval): string {
   const crew = escapedLine(approval.crew, 64);
   const execution = escapedLine(approval.executionId, 255);
-  const waiting =
-    round.status === 'waiting' && round.votes.length > 0 ? ` · ${round.votes.length} approved so far` : '';
-  return `Crew ${crew} · execution ${execution} · approval ${approval.id}${waiting}`;
-}
-
-export function section(text: string): KnownBlock {
-  return { type: 'section', text: { type: 'mrkdwn', text, verbatim: true } };
-}
-
-export function context(text: string | undefined): KnownBlock[] {
-  return text ? [{ type: 'context', elements: [{ type: 'mrkdwn', text, verbatim: true }] }] : [];
+  return `Crew ${crew} · execution ${execution} · approval ${approval.id}`;
 }

@@ -1,9 +1,12 @@
 import { type Approval, currentRound } from '../../approval/approval.ts';
 import type { Output } from '../../approval/output.ts';
-import { buttons, type CardLinks, context, type MessageView, outputBlocks, section } from './card.ts';
+import { buttons, type CardLinks, type MessageView } from './card.ts';
+import { context, section } from './elements.ts';
+import { outputBlocks } from './output.ts';
 import { quoted, stateWord } from './state.ts';
-import { escapedLine, mention, slackDate } from './text.ts';
+import { escapedLine, slackDate } from './text.ts';
 import { urlsSent } from './urls.ts';
+import { decider } from './words.ts';
 
 /** How many approvals a list shows. */
 export const LISTED = 20;
@@ -23,13 +26,12 @@ export function waitingView(approvals: readonly Approval[], links: CardLinks): M
  * One approval in its present state, with its output and its buttons, for when its card could not be posted. Pure.
  */
 export function approvalView(approval: Approval, output: Output, links: CardLinks): MessageView {
-  const open = buttons(approval, currentRound(approval));
+  const round = currentRound(approval);
+  const open = ['waiting', 'sending', 'refused', 'undelivered'].includes(round.status);
+  const shown = open ? outputBlocks(output, 'plain') : { blocks: [], cut: true };
   return {
     text: 'One approval',
-    blocks: [
-      ...details(approval, links),
-      ...(open.length > 0 ? [...outputBlocks(output, 'plain'), ...open] : []),
-    ],
+    blocks: [...details(approval, links), ...shown.blocks, ...buttons(approval, round, shown.cut)],
   };
 }
 
@@ -51,7 +53,7 @@ export function foundView(text: string, approvals: readonly Approval[], links: C
 function details(approval: Approval, links: CardLinks) {
   const rounds = approval.rounds.slice(-5).map((round) => {
     const { decision } = round;
-    const who = decision ? ` · ${mention(decision.by)} ${slackDate(decision.at)}` : '';
+    const who = decision ? ` · ${decider(decision)} ${slackDate(decision.at)}` : '';
     const feedback = decision?.action === 'request_revision' ? `\n${quoted(decision.feedback, 200)}` : '';
     return `Round ${round.number}: ${stateWord(approval, round)}${who}${feedback}`;
   });

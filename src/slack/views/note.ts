@@ -1,19 +1,19 @@
-import type { KnownBlock } from '@slack/types';
-import type { Approval, Note } from '../../approval/approval.ts';
+import { type Approval, currentRound, type Decision, type Note } from '../../approval/approval.ts';
 import type { Output } from '../../approval/output.ts';
-import { type CardForm, context, type MessageView, section } from './card.ts';
-import { blankWords, missingWords, outputMarkdown, outputPlain } from './output.ts';
+import type { NoteContent } from '../../approval/ports.ts';
+import type { MessageView } from './card.ts';
+import { section } from './elements.ts';
+import { blankWords, type CardForm, outputBlocks } from './output.ts';
 import { failureWords, statusWords } from './sentences.ts';
+import { quoted } from './state.ts';
 import { escapedLine, mention, slackDate } from './text.ts';
-
-const RESULT_MAX = 6_500;
-const PLAIN_RESULT_MAX = 2_500;
+import { call, decider } from './words.ts';
 
 /** A message for the thread of an approval's cards, in a plainer form when Slack refused it. Pure. */
 export function noteView(
   approval: Approval,
   note: Note,
-  result: Output | undefined,
+  { result, calls = [] }: NoteContent,
   form: CardForm,
 ): MessageView {
   switch (note.kind) {
@@ -21,25 +21,49 @@ export function noteView(
       return resultView(approval, result ?? { kind: 'text', text: '' }, form);
     case 'not_sent': {
       const why = note.why === 'superseded' ? 'a newer output came first' : 'the run ended first';
-      return sentence(`${mention(note.decision.by)}, your decision was not sent to CrewAI: ${why}.`);
+      return sentence(`${yours(note.decision)} was not sent to CrewAI: ${why}.`);
     }
     case 'not_taken':
       return sentence(
-        `${mention(note.decision.by)}, CrewAI did not take your decision: it was not waiting for it any more, so this was resolved elsewhere.`,
+        `${note.decision.rule ? '' : `${mention(note.decision.by)}, `}CrewAI did not take ${note.decision.rule ? "the rule's" : 'your'} decision: it was not waiting for it any more, so this was resolved elsewhere.`,
       );
     case 'not_delivered': {
       const what = note.unsure ? 'may have reached CrewAI, but no answer came' : 'did not reach CrewAI';
       return sentence(
-        `${mention(note.decision.by)}, your decision ${what}: ${failureWords(note.failure)}. The card above has *Retry* and *Give up*.`,
+        `${yours(note.decision)} ${what}: ${failureWords(note.failure)}. The card above has *Retry* and *Give up*.`,
       );
     }
     case 'task_done': {
       const who = note.agent ? `*${escapedLine(note.agent, 100)}*` : 'The crew';
       return sentence(`${who} finished *${escapedLine(note.task, 150)}*, which needs no approval.`);
     }
+    case 'for_people':
+      return sentence(
+        `:speech_balloon: ${mention(note.by)} notes, for people only:\n${quoted(note.text, 2_500)}`,
+      );
+    case 'assigned':
+      return sentence(`:point_right: ${mention(note.to)}, ${mention(note.by)} asks you to decide on this.`);
+    case 'reminder':
+      return sentence(
+        `:alarm_clock: ${called(calls)}this still waits for a decision, since ${slackDate(currentRound(approval).receivedAt)}.`,
+      );
+    case 'escalated':
+      return sentence(
+        `:rotating_light: ${called(note.to)}this has waited for a decision since ${slackDate(currentRound(approval).receivedAt)}; you may decide on it now.`,
+      );
+    case 'expired': {
+      if (!note.decision)
+        return sentence(':alarm_clock: The time for this decision is over. It can still be decided.');
+      const what = note.decision.action === 'approve' ? 'approved it' : 'requested a revision';
+      return sentence(
+        `:alarm_clock: The time for this decision was over, so the rule for expired approvals ${what}. No person did.`,
+      );
+    }
+    case 'whole_output':
+      return sentence('The whole output is in the file.');
     case 'run_silent':
       return sentence(
-        `:warning: Nothing was heard of this run since CrewAI accepted the decision of ${mention(note.decision.by)} (${slackDate(note.since)}). ${statusWords(note.status)}`,
+        `:warning: Nothing was heard of this run since CrewAI accepted the decision of ${decider(note.decision)} (${slackDate(note.since)}). ${statusWords(note.status)}`,
       );
     case 'ignored':
       return sentence(
@@ -52,16 +76,22 @@ function resultView(approval: Approval, result: Output, form: CardForm): Message
   const text = `The run of ${escapedLine(approval.crew, 64)} has finished`;
   const blank = blankWords(result);
   if (blank || form === 'bare') return sentence(`:checkered_flag: ${text}.`);
-  const { shown, missing } =
-    form === 'full' ? outputMarkdown(result, RESULT_MAX) : outputPlain(result, PLAIN_RESULT_MAX);
-  const block: KnownBlock =
-    form === 'full'
-      ? { type: 'markdown', text: shown }
-      : { type: 'section', text: { type: 'plain_text', text: shown, emoji: false } };
   const title = section(`:checkered_flag: ${text}. Its result:`);
-  return { text, blocks: [title, block, ...context(missingWords(missing))] };
+  return { text, blocks: [title, ...outputBlocks(result, form).blocks] };
 }
 
 function sentence(text: string): MessageView {
   return { text, blocks: [section(text)] };
+}
+
+function yours(decision: Decision): string {
+  return decision.rule
+    ? 'The decision of the rule for expired approvals'
+    : `${mention(decision.by)}, your decision`;
+}
+
+const MOST_CALLED = 20;
+
+function called(ids: readonly string[]): string {
+  return ids.length === 0 ? '' : `${ids.slice(0, MOST_CALLED).map(call).join(' ')}, `;
 }

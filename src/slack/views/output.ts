@@ -1,23 +1,58 @@
-import type { Output } from '../../approval/output.ts';
+import type { Block, KnownBlock } from '@slack/types';
+import { type Output, outputText } from '../../approval/output.ts';
+import { context, plain, section } from './elements.ts';
 import { clean, count, cut, type Preview, preview, tamedMarkdown } from './text.ts';
 
-/** Longer JSON is not indented: no card shows the whole of it. */
-const LONGEST_INDENTED = 50_000;
+/** How much a message shows: Slack refuses some outputs at any length that it allows (SLACK.md), so each form is plainer. */
+export const CARD_FORMS = ['full', 'plain', 'bare'] as const;
+export type CardForm = (typeof CARD_FORMS)[number];
+
+// All blocks of a message together: https://docs.slack.dev/reference/block-kit and a measured 11,300 characters.
+const OUTPUT_MAX = 3_000;
+const PLAIN_MAX = { plain: 2_500, bare: 200 } as const;
+
+// https://docs.slack.dev/reference/block-kit/blocks/table-block, and what is left for the rest of a message
+const TABLE = { rows: 100, columns: 20, characters: 6_000 } as const;
+const LINES = { keys: 20, characters: 300 } as const;
+
+export interface OutputBlocks {
+  blocks: (KnownBlock | Block)[];
+  /** Not all of it is there. */
+  cut: boolean;
+}
+
+/** An output for a message: Markdown as it is, an object as lines, flat rows as a table, other JSON as it is written. */
+export function outputBlocks(output: Output, form: CardForm): OutputBlocks {
+  const blank = blankWords(output);
+  if (blank) return { blocks: [section(blank)], cut: false };
+  if (form !== 'full') {
+    const { shown, missing } = outputPlain(output, PLAIN_MAX[form]);
+    const block: KnownBlock = { type: 'section', text: plain(shown) };
+    return { blocks: [block, ...context(missingWords(missing))], cut: missing > 0 };
+  }
+  const rows = output.kind === 'json' ? tableOf(output.value) : undefined;
+  if (rows) return { blocks: [table(rows)], cut: false };
+  const { shown, missing } = outputMarkdown(output, OUTPUT_MAX);
+  return {
+    blocks: [{ type: 'markdown', text: shown } as KnownBlock, ...context(missingWords(missing))],
+    cut: missing > 0,
+  };
+}
 
 /** An output as Markdown for a `markdown` block, at most `max` characters. */
 export function outputMarkdown(output: Output, max: number): Preview {
   if (output.kind === 'text') return preview(tamedMarkdown(output.text), max);
+  const lines = linesOf(output.value);
+  if (lines && lines.length <= max) return { shown: lines, missing: 0 };
   // A fence inside would end ours.
-  const json = tamedMarkdown(readableJson(output.value)).replace(/`{3,}/g, (fence) =>
-    [...fence].join('\u200b'),
-  );
+  const json = tamedMarkdown(outputText(output)).replace(/`{3,}/g, (fence) => [...fence].join('\u200b'));
   const whole = `\`\`\`\n${json}\n\`\`\``;
   return whole.length <= max ? { shown: whole, missing: 0 } : preview(`\`\`\`\n${json}`, max);
 }
 
 /** An output as plain text, for a card that Slack refused to show with Markdown; at most `max` characters. */
 export function outputPlain(output: Output, max: number): Preview {
-  const text = tamedMarkdown(output.kind === 'text' ? output.text : readableJson(output.value));
+  const text = tamedMarkdown(outputText(output));
   if (text.length <= max) return { shown: text, missing: 0 };
   const shown = cut(text, max);
   return { shown, missing: text.length - shown.length + 1 };
@@ -33,7 +68,47 @@ export function missingWords(missing: number): string | undefined {
   return missing > 0 ? `${count(missing)} more characters are not shown here.` : undefined;
 }
 
-function readableJson(value: unknown): string {
-  const compact = JSON.stringify(value) ?? 'null';
-  return compact.length > LONGEST_INDENTED ? compact : JSON.stringify(value, null, 2);
+/** A small flat object as lines of Markdown; undefined for any other value. */
+function linesOf(value: unknown): string | undefined {
+  if (!isFlat(value)) return undefined;
+  const entries = Object.entries(value);
+  if (entries.length === 0 || entries.length > LINES.keys) return undefined;
+  const lines = entries.map(([key, cell]) => [oneLine(key), oneLine(cellText(cell))] as const);
+  if (lines.some(([key, text]) => key.length + text.length > LINES.characters)) return undefined;
+  return lines.map(([key, text]) => `**${literal(key)}:** ${literal(text)}`).join('\n\n');
+}
+
+/** The rows of a list of flat objects, their names first; undefined for any other value, and beyond Slack's limits. */
+function tableOf(value: unknown): string[][] | undefined {
+  if (!Array.isArray(value) || value.length === 0 || value.length >= TABLE.rows || !value.every(isFlat))
+    return undefined;
+  const columns = [...new Set(value.flatMap((row) => Object.keys(row)))];
+  if (columns.length === 0 || columns.length > TABLE.columns) return undefined;
+  const rows = [columns, ...value.map((row) => columns.map((name) => cellText(row[name])))];
+  const cells = rows.map((row) => row.map((cell) => tamedMarkdown(oneLine(cell)) || '–'));
+  const characters = cells.flat().reduce((sum, cell) => sum + cell.length, 0);
+  return characters <= TABLE.characters ? cells : undefined;
+}
+
+function table(rows: string[][]): Block {
+  const cells = rows.map((row) => row.map((text) => ({ type: 'raw_text', text })));
+  return { type: 'table', rows: cells } as Block;
+}
+
+function isFlat(value: unknown): value is Record<string, unknown> {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
+  return Object.values(value).every((cell) => cell === null || typeof cell !== 'object');
+}
+
+function cellText(cell: unknown): string {
+  return cell === undefined || cell === null ? '–' : String(cell);
+}
+
+function oneLine(text: string): string {
+  return clean(text).replace(/\s+/g, ' ').trim();
+}
+
+/** Text that Markdown shows as it is. */
+function literal(text: string): string {
+  return tamedMarkdown(text).replace(/[\\`*_[\]~#|]/g, (mark) => `\\${mark}`);
 }

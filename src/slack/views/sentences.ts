@@ -6,9 +6,21 @@ import { escapedLine, mention, slackDate } from './text.ts';
 export function refusalSentence(refusal: Refusal, link: string | undefined): string {
   switch (refusal.code) {
     case 'unknown':
-      return 'I do not know this approval, so nothing was recorded.';
+      return UNKNOWN_APPROVAL;
     case 'not_approver':
       return 'You are not an approver of this crew, so nothing was recorded.';
+    case 'requester':
+      return 'You started this run, so someone else has to decide; nothing was recorded.';
+    case 'guest':
+      return 'Guests and people of other organisations do not decide here, so nothing was recorded.';
+    case 'assignee_may_not':
+      return `${mention(refusal.to)} may not decide on this, or I cannot check it right now, so nobody was asked.`;
+    case 'claimed':
+      return `${mention(refusal.by)} is on it already; you may still decide.`;
+    case 'not_undone':
+      return refusal.why === 'sent'
+        ? 'The decision was already sent to CrewAI, so it cannot be undone.'
+        : 'Only whoever decided can undo it.';
     case 'cannot_check':
       return 'I cannot check who may approve right now, so nothing was recorded. Please try again in a minute.';
     case 'already_decided':
@@ -28,16 +40,16 @@ export function refusalSentence(refusal: Refusal, link: string | undefined): str
   }
 }
 
-/** The same without Slack's markup, for a modal's error line. */
-export function plainRefusal(refusal: Refusal): string {
-  if (refusal.code === 'already_decided') {
-    return 'This round was already decided, so nothing more was recorded.';
-  }
-  return refusalSentence('decision' in refusal ? { ...refusal, decision: undefined } : refusal, undefined);
-}
+/** To one whose modal or button names nothing that we know, for a modal's error line. */
+export const UNKNOWN_APPROVAL = 'I do not know this approval, so nothing was recorded.';
 
 export const NOT_RECORDED =
   'I could not reach my store, so nothing was recorded. Please try again in a moment.';
+
+export const PERHAPS_RECORDED =
+  'My store did not answer in time, so I cannot say whether this was recorded. The card will show it.';
+
+export const NOT_LOOKED_UP = 'I could not look that up right now. Please try again in a moment.';
 
 /** To one who decided where no card tells. */
 export const RECORDED = 'It is recorded. Look it up again to see what becomes of it.';
@@ -48,7 +60,7 @@ export const NOT_OPENED = 'Slack did not open the form, so nothing was recorded.
 
 function decidedBy(decision: Decision): string {
   const what = decision.action === 'approve' ? 'approved this' : 'requested a revision';
-  return `${mention(decision.by)} already ${what} on ${slackDate(decision.at)}`;
+  return `${decision.rule ? 'The rule for expired approvals' : mention(decision.by)} already ${what} on ${slackDate(decision.at)}`;
 }
 
 function whose(decision: Decision | undefined): string {

@@ -1,63 +1,74 @@
 import type { Approval, Decision, Round } from '../../approval/approval.ts';
+import { canBeUndone } from '../../approval/card-view.ts';
 import { failureWords } from './sentences.ts';
 import { clean, escaped, mention, slackDate } from './text.ts';
+import { decider } from './words.ts';
 
-/** What has become of a round, in mrkdwn lines: only what is known, in the words of its state. */
-export function stateLines(round: Round, currentLink: string | undefined): string[] {
+/** What has become of a round, in one line of mrkdwn: only what is known, in the words of its state. */
+export function stateLine(round: Round, currentLink: string | undefined): string | undefined {
   const { decision, delivery } = round;
   const who = decision ? `${decided(decision)} ${slackDate(decision.at)}` : '';
   const current = currentLink ? ` <${currentLink}|See the current card>` : '';
   switch (round.status) {
     case 'waiting':
       return round.mayHaveGoneOn
-        ? [
-            ':warning: Another task of this run has reported since: the run may have gone on without a decision.',
-          ]
-        : [];
+        ? ':warning: Another task of this run has reported since: the run may have gone on without a decision.'
+        : undefined;
     case 'sending':
-      return [
-        delivery?.failure
-          ? `:hourglass_flowing_sand: ${who}. Not accepted yet: ${failureWords(delivery.failure)}. Trying again.`
-          : `:hourglass_flowing_sand: ${who}. Sending it to CrewAI…`,
-      ];
+      if (delivery?.failure) {
+        return `:hourglass_flowing_sand: ${who}. Not accepted yet: ${failureWords(delivery.failure)}. Trying again.`;
+      }
+      return canBeUndone(round)
+        ? `:hourglass_flowing_sand: ${who}. It is sent to CrewAI on ${slackDate(delivery?.undoUntil ?? 0)}; until then *Undo* takes it back.`
+        : `:hourglass_flowing_sand: ${who}. Sending it to CrewAI…`;
     case 'refused':
-      return [
-        `:x: ${who}, but ${failureWords(delivery?.failure)}. *Retry* sends the same decision again, *Give up* closes this.`,
-      ];
+      return `:x: ${who}, but ${failureWords(delivery?.failure)}. *Retry* sends the same decision again, *Give up* closes this.`;
     case 'undelivered':
-      return [
-        delivery?.unsure
-          ? `:x: ${who}. CrewAI may have it: ${failureWords(delivery.failure)}, and no later answer settled it. *Retry* sends it again, *Give up* closes this.`
-          : `:x: ${who}, but it did not arrive: ${failureWords(delivery?.failure)}. *Retry* sends it again, *Give up* closes this.`,
-      ];
+      return delivery?.unsure
+        ? `:x: ${who}. CrewAI may have it: ${failureWords(delivery.failure)}, and no later answer settled it. *Retry* sends it again, *Give up* closes this.`
+        : `:x: ${who}, but it did not arrive: ${failureWords(delivery?.failure)}. *Retry* sends it again, *Give up* closes this.`;
     case 'approved':
-      return [`:white_check_mark: ${who}. ${acceptance(round)}`];
+      return `:white_check_mark: ${who}. ${acceptance(round)}`;
     case 'revision_requested':
-      return [`:leftwards_arrow_with_hook: ${who}. ${acceptance(round)}${current}`];
+      return `:leftwards_arrow_with_hook: ${who}. ${acceptance(round)}${current}`;
     case 'superseded':
-      return [`:fast_forward: A newer output has replaced this one.${current}`];
+      return `:fast_forward: A newer output has replaced this one.${current}`;
     case 'resolved_elsewhere':
-      return [
-        decision
-          ? `:heavy_minus_sign: ${who}, but CrewAI was no longer waiting: this was resolved elsewhere.${current}`
-          : `:heavy_minus_sign: This was resolved elsewhere.${current}`,
-      ];
+      return decision
+        ? `:heavy_minus_sign: ${who}, but CrewAI was no longer waiting: this was resolved elsewhere.${current}`
+        : `:heavy_minus_sign: This was resolved elsewhere.${current}`;
     case 'run_ended':
-      return [
-        decision
-          ? `:heavy_minus_sign: ${who}, but the run ended before CrewAI accepted it.`
-          : ':heavy_minus_sign: The run ended before anyone decided.',
-      ];
+      return decision
+        ? `:heavy_minus_sign: ${who}, but the run ended before CrewAI accepted it.`
+        : ':heavy_minus_sign: The run ended before anyone decided.';
     case 'given_up':
-      return [
-        `:heavy_minus_sign: This was given up.${delivery?.unsure ? ' The decision may have arrived at CrewAI.' : ''}`,
-      ];
+      return `:heavy_minus_sign: This was given up.${delivery?.unsure ? ' The decision may have arrived at CrewAI.' : ''}`;
   }
+}
+
+/** Who looks after a waiting round, who was asked, who has approved already, and whether its time is over. */
+export function attentionLines(approval: Approval, round: Round): string[] {
+  if (round.status !== 'waiting') return [];
+  const { approvalsRequired } = approval.policy;
+  const approved = round.votes.filter(({ action }) => action === 'approve');
+  const who = approved.map(({ by }) => mention(by)).join(', ');
+  return [
+    ...(approvalsRequired > 1
+      ? [
+          `:ballot_box_with_check: ${approved.length} of ${approvalsRequired} approved${who ? `: ${who}` : ''}.`,
+        ]
+      : []),
+    ...(round.assignee ? [`:point_right: ${mention(round.assignee)} was asked to decide.`] : []),
+    ...(round.claim ? [`:eyes: ${mention(round.claim.by)} is on it.`] : []),
+    ...(round.expiredAt === undefined
+      ? []
+      : [`:alarm_clock: Its time was over on ${slackDate(round.expiredAt)}; it can still be decided.`]),
+  ];
 }
 
 /** "Approved by …", "Revision requested by …". */
 export function decided(decision: Decision): string {
-  return `${decision.action === 'approve' ? 'Approved' : 'Revision requested'} by ${mention(decision.by)}`;
+  return `${decision.action === 'approve' ? 'Approved' : 'Revision requested'} by ${decider(decision)}`;
 }
 
 function acceptance(round: Round): string {

@@ -83,6 +83,18 @@ export function cut(text: string, max: number, write: (part: string) => string =
   return max < ELLIPSIS.length ? '' : written + ELLIPSIS;
 }
 
+/** The end of a text, at most `max` characters, from the beginning of a line or word where there is one. */
+export function cutStart(text: string, max: number): string {
+  if (text.length <= max) return text;
+  const end = text.slice(text.length - max + ELLIPSIS.length);
+  const gap = /\s/.exec(end.slice(0, max / 2));
+  // Not in the middle of a surrogate pair, nor of what belongs to the character before.
+  const start = gap
+    ? gap.index + 1
+    : (graphemes.segment(end.slice(0, 100))[Symbol.iterator]().next().value?.segment.length ?? 1);
+  return ELLIPSIS + end.slice(start).toWellFormed();
+}
+
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 export interface Preview {

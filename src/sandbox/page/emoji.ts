@@ -1,0 +1,21 @@
+const EMOJI: Readonly<Record<string, string>> = {
+  alarm_clock: '⏰',
+  ballot_box_with_check: '☑️',
+  checkered_flag: '🏁',
+  eyes: '👀',
+  fast_forward: '⏩',
+  heavy_minus_sign: '➖',
+  hourglass_flowing_sand: '⏳',
+  leftwards_arrow_with_hook: '↩️',
+  point_right: '👉',
+  rotating_light: '🚨',
+  speech_balloon: '💬',
+  warning: '⚠️',
+  white_check_mark: '✅',
+  x: '❌',
+};
+
+/** What a client draws for `:name:`; undefined for a name that is not known here. */
+export function emoji(name: string): string | undefined {
+  return EMOJI[name];
+}

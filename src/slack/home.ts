@@ -1,0 +1,66 @@
+import type { WebClient } from '@slack/web-api';
+import type { Clock, Log } from '../approval/ports.ts';
+import type { Service } from '../approval/service.ts';
+import type { CardLinks } from './views/card.ts';
+import { homeView } from './views/home.ts';
+
+/** Whoever opened their Home tab in this time sees what changes, in milliseconds. */
+const LATELY = 60 * 60_000;
+const MOST_PEOPLE = 100;
+/** Changes that come together are shown together. */
+const REFRESH_AFTER = 2_000;
+
+/** The Home tabs of people: each one's inbox, kept up to date for those who looked at it lately. */
+export function createHome({
+  client,
+  service,
+  links,
+  clock,
+  log,
+}: {
+  client: WebClient;
+  service: Service;
+  links: CardLinks;
+  clock: Clock;
+  log: Log;
+}) {
+  const openedAt = new Map<string, number>();
+  let cancel: (() => void) | undefined;
+  let closed = false;
+
+  async function publish(user: string): Promise<void> {
+    try {
+      await client.views.publish({ user_id: user, view: homeView(await service.inbox(user), links) });
+    } catch (error) {
+      log.warn({ person: user, error }, 'a home tab could not be shown');
+    }
+  }
+
+  async function refresh(): Promise<void> {
+    cancel = undefined;
+    for (const [user, at] of openedAt) {
+      if (clock.now() - at > LATELY) openedAt.delete(user);
+      else if (!closed) await publish(user);
+    }
+  }
+
+  return {
+    async opened(user: string): Promise<void> {
+      openedAt.delete(user);
+      openedAt.set(user, clock.now());
+      const oldest = openedAt.keys().next().value;
+      if (openedAt.size > MOST_PEOPLE && oldest !== undefined) openedAt.delete(oldest);
+      await publish(user);
+    },
+    /** Some approval changed. */
+    changed(): void {
+      if (!closed && openedAt.size > 0) cancel ??= clock.after(REFRESH_AFTER, () => void refresh());
+    },
+    close(): void {
+      closed = true;
+      cancel?.();
+    },
+  };
+}
+
+export type Home = ReturnType<typeof createHome>;

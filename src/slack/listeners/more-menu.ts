@@ -1,0 +1,53 @@
+import type { AllMiddlewareArgs, BlockAction, OverflowAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import type { Target } from '../../approval/service.ts';
+import { MENU } from '../ids.ts';
+import { readChoice, writeTarget } from '../target.ts';
+import type { Place } from '../tell.ts';
+import { approveModal, assignModal, giveUpModal } from '../views/decision-modals.ts';
+import { UNKNOWN_BUTTON } from '../views/sentences.ts';
+import { carryOut, readClick } from './card-buttons.ts';
+import { type ListenerContext, openModal } from './context.ts';
+
+type MenuArgs = SlackActionMiddlewareArgs<BlockAction<OverflowAction>> & AllMiddlewareArgs;
+
+/** The menu beside the buttons: a soft claim is recorded at once, the others ask in a modal. */
+export function createMoreMenu(context: ListenerContext) {
+  const { service, crews, tell } = context;
+
+  async function openFor(
+    what: string,
+    at: { client: MenuArgs['client']; target: Target; by: string; place: Place },
+  ): Promise<void> {
+    const { round } = at.target;
+    await openModal(context, at, {
+      look: service.check,
+      view: ({ approval }) => {
+        if (what === MENU.assign) return assignModal(approval, round);
+        if (what === MENU.giveUp) return giveUpModal(approval, round);
+        return approveModal(approval, round, crews.get(approval.crew)?.resumeFormat !== 'camelcase');
+      },
+    });
+  }
+
+  return async ({ ack, body, action, client }: MenuArgs): Promise<void> => {
+    const choice = readChoice(action.selected_option.value);
+    const value = choice && writeTarget(choice.target.approvalId, choice.target.round);
+    const { target, by, place } = readClick(body, value);
+    switch (choice?.what) {
+      case MENU.claim:
+      case MENU.release: {
+        const type = choice.what;
+        return carryOut(context, { ack, target, by, place }, (on) => service.claim(on, by, type));
+      }
+      case MENU.approveWithNote:
+      case MENU.assign:
+      case MENU.giveUp:
+        await ack();
+        if (target) await openFor(choice.what, { client, target, by, place });
+        return;
+      default:
+        await ack();
+        await tell(place, UNKNOWN_BUTTON);
+    }
+  };
+}

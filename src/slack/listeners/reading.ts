@@ -1,0 +1,56 @@
+import type { ModalView } from '@slack/types';
+import type { Approval, Round } from '../../approval/approval.ts';
+import { roundNumbered } from '../../approval/approval.ts';
+import { type PageTarget, readPage } from '../target.ts';
+import { notDoneModal } from '../views/decision-modals.ts';
+import { changesModal, outputModal, roundBefore } from '../views/reading-modal.ts';
+import { NOT_LOOKED_UP, refusalSentence } from '../views/sentences.ts';
+import { type ButtonArgs, readClick } from './card-buttons.ts';
+import { type ListenerContext, openModal } from './context.ts';
+
+/** Read in full, and what changed: opened from a card, turned page by page in the modal. */
+export function createReading(context: ListenerContext) {
+  const { service, tell, log } = context;
+
+  async function view(approval: Approval, { target, what, page }: PageTarget): Promise<ModalView> {
+    const round = roundNumbered(approval, target.round) as Round;
+    const after = await service.output(approval, round);
+    const before = roundBefore(approval, round);
+    if (what === 'output' || !before) return outputModal(approval, round, after, page);
+    return changesModal(approval, round, { before: await service.output(approval, before), after }, page);
+  }
+
+  /** A button on a card. */
+  function open(what: PageTarget['what']) {
+    return async ({ ack, body, action, client }: ButtonArgs): Promise<void> => {
+      await ack();
+      const { target, by, place } = readClick(body, action.value);
+      if (!target) return tell(place, refusalSentence({ code: 'unknown' }, undefined));
+      await openModal(
+        context,
+        { client, target, by, place },
+        { look: service.look, view: ({ approval }) => view(approval, { target, what, page: 0 }) },
+      );
+    };
+  }
+
+  /** A button in the modal. */
+  async function turn({ ack, body, action, client }: ButtonArgs): Promise<void> {
+    await ack();
+    const page = readPage(action.value);
+    const shown = body.view;
+    if (!page || !shown) return;
+    const answer = await service.look(page.target).catch((error: unknown) => {
+      log.error({ approval: page.target.approvalId, error }, 'a page could not be turned');
+      return undefined;
+    });
+    const next = answer?.done
+      ? await view(answer.approval, page)
+      : notDoneModal(shown.title.text, NOT_LOOKED_UP, '');
+    await client.views
+      .update({ view_id: shown.id, hash: shown.hash, view: next })
+      .catch((error: unknown) => log.warn({ error }, 'a page could not be turned'));
+  }
+
+  return { open, turn };
+}

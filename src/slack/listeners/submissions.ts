@@ -1,0 +1,89 @@
+import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
+import type { Answer, Target } from '../../approval/service.ts';
+import { ASSIGNEE, FEEDBACK, PEOPLE_NOTE } from '../ids.ts';
+import { readTarget } from '../target.ts';
+import { notDoneModal } from '../views/decision-modals.ts';
+import { refusalSentence, UNKNOWN_APPROVAL } from '../views/sentences.ts';
+import { answerInTime, currentCardLink, type ListenerContext } from './context.ts';
+
+type SubmissionArgs = SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs;
+
+const OVER = new Set(['already_decided', 'superseded', 'closed']);
+
+/** What a person typed and chose. */
+interface Entered {
+  feedback: string;
+  note: string;
+  assignee: string;
+}
+
+/**
+ * The modals' submissions. A modal closes only when what it is for is recorded; else it stays open with its text and
+ * one sentence, or shows both.
+ */
+export function createSubmissions(context: ListenerContext) {
+  const { service, crews, links, log } = context;
+
+  function submission(
+    does: (target: Target, by: string, entered: Entered) => Promise<Answer>,
+    check: (entered: Entered) => string | undefined = () => undefined,
+  ) {
+    return async ({ ack, body, view }: SubmissionArgs): Promise<void> => {
+      const entered = enteredIn(view);
+      const hasFeedback = FEEDBACK.block in view.state.values;
+      /** Beside the field, so that the text stays where it is; without a field in a modal of its own. */
+      const stayOpen = (sentence: string) =>
+        hasFeedback
+          ? ack({ response_action: 'errors', errors: { [FEEDBACK.block]: sentence } })
+          : ack({ response_action: 'update', view: notDoneModal(view.title.text, sentence, '') });
+      const wrong = check(entered);
+      if (wrong !== undefined) return stayOpen(wrong);
+      const target = readTarget(view.private_metadata);
+      if (!target) return stayOpen(UNKNOWN_APPROVAL);
+      const result = await answerInTime(log, () => does(target, body.user.id, entered));
+      if ('failed' in result) return stayOpen(result.failed);
+      const { answer } = result;
+      if (answer.done) return ack();
+      const sentence = refusalSentence(answer.refusal, currentCardLink(answer, links));
+      // What is over is told with who and when, which no field's error can show.
+      if (!OVER.has(answer.refusal.code)) return stayOpen(sentence);
+      await ack({
+        response_action: 'update',
+        view: notDoneModal(view.title.text, sentence, entered.feedback),
+      });
+    };
+  }
+
+  return {
+    requestRevision: submission(
+      (target, by, { feedback, note }) =>
+        service.decide(target, by, { action: 'request_revision', feedback, note }),
+      ({ feedback }) => (feedback.trim() === '' ? 'Please say what should change.' : undefined),
+    ),
+
+    approveWithNote: submission(
+      async (target, by, { feedback, note }) => {
+        const crew = await service.crewNameOf(target);
+        // Such a platform takes any text but the plain one for a revision.
+        const kept = crews.get(crew ?? '')?.resumeFormat === 'camelcase';
+        const decision = kept ? { note: feedback } : { feedback, note };
+        return service.decide(target, by, { action: 'approve', ...decision });
+      },
+      ({ feedback }) =>
+        feedback.trim() === '' ? 'Please write a note, or click Approve instead.' : undefined,
+    ),
+
+    assign: submission((target, by, { assignee }) => service.assign(target, by, assignee)),
+
+    giveUp: submission((target, by) => service.giveUp(target, by)),
+  };
+}
+
+function enteredIn(view: SubmissionArgs['view']): Entered {
+  const field = ({ block, action }: { block: string; action: string }) => view.state.values[block]?.[action];
+  return {
+    feedback: field(FEEDBACK)?.value ?? '',
+    note: field(PEOPLE_NOTE)?.value?.trim() ?? '',
+    assignee: field(ASSIGNEE)?.selected_user ?? '',
+  };
+}

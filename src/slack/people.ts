@@ -1,0 +1,93 @@
+import type { WebClient } from '@slack/web-api';
+import { isApproverId, isGroupId } from '../approval/policy.ts';
+import type { Clock, Log, PeopleDirectory } from '../approval/ports.ts';
+import { slackErrorOf } from './client.ts';
+import { untilDay } from './daytime.ts';
+import { within } from './deadline.ts';
+import type { Groups } from './groups.ts';
+
+const KNOWN_FOR = 60 * 60_000;
+/** A person waits for it: a click has to be answered within 3 s. */
+const LEARNT_WITHIN = 1_000;
+/** More are called by their groups, asleep or not. */
+const MOST_LOOKED_UP = 50;
+const MOST_CALLED = 10;
+
+interface Person {
+  outsider: boolean;
+  timeZone: string | undefined;
+}
+
+/** What Slack says of people, kept for an hour: who is a guest, who has an email address, where it is night. */
+export function createPeople({
+  client,
+  groups,
+  clock,
+  log,
+}: {
+  client: WebClient;
+  groups: Groups;
+  clock: Clock;
+  log: Log;
+}): PeopleDirectory {
+  const people = createCache<Person>(clock);
+  const emails = createCache<string | null>(clock);
+
+  async function lookUp(id: string): Promise<void> {
+    if (people.get(id)) return;
+    try {
+      const { user } = await client.users.info({ user: id });
+      const outsider = Boolean(user?.is_restricted || user?.is_ultra_restricted || user?.is_stranger);
+      people.set(id, { outsider, timeZone: user?.tz });
+    } catch (error) {
+      log.error({ person: id, error }, 'a person could not be looked up');
+    }
+  }
+
+  async function lookUpEmail(email: string): Promise<void> {
+    if (emails.get(email) !== undefined) return;
+    try {
+      const { user } = await client.users.lookupByEmail({ email });
+      emails.set(email, user?.id ?? null);
+    } catch (error) {
+      if (slackErrorOf(error) === 'users_not_found') emails.set(email, null);
+      else log.error({ error }, 'whoever started a run could not be looked up');
+    }
+  }
+
+  return {
+    members: groups.members,
+    missed: groups.missed,
+    idOf: emails.get,
+    outsider: (id) => people.get(id)?.outsider,
+
+    async learn(id, email) {
+      const unknown = [lookUp(id)];
+      if (email !== undefined && !isApproverId(email)) unknown.push(lookUpEmail(email));
+      await within(LEARNT_WITHIN, () => Promise.all(unknown)).catch(() => {});
+    },
+
+    async awake(ids, now) {
+      const each = new Set(ids.flatMap((id) => (isGroupId(id) ? [...(groups.members(id) ?? [])] : [id])));
+      if (each.size === 0 || each.size > MOST_LOOKED_UP) return { ids: [...ids] };
+      await Promise.all([...each].map(lookUp));
+      const waits = [...each].map((id) => ({ id, wait: untilDay(people.get(id)?.timeZone, now) }));
+      const awake = waits.filter(({ wait }) => wait === 0).map(({ id }) => id);
+      if (awake.length === 0) return { ids: [], dawn: now + Math.min(...waits.map(({ wait }) => wait)) };
+      return { ids: awake.length > MOST_CALLED ? [...ids] : awake };
+    },
+  };
+}
+
+function createCache<T>(clock: Clock) {
+  const held = new Map<string, { value: T; until: number }>();
+  return {
+    get(key: string): T | undefined {
+      const found = held.get(key);
+      return found && found.until > clock.now() ? found.value : undefined;
+    },
+    set(key: string, value: T): void {
+      held.set(key, { value, until: clock.now() + KNOWN_FOR });
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import type { KnownBlock, ModalView } from '@slack/types';
+import type { Approval } from '../../approval/approval.ts';
+import { type Output, outputText } from '../../approval/output.ts';
+import { ASSIGNEE, CALLBACKS, FEEDBACK, PEOPLE_NOTE } from '../ids.ts';
+import { writeTarget } from '../target.ts';
+import { context, plain, section } from './elements.ts';
+import { quoted } from './state.ts';
+import { clean, count, cutStart, escaped, escapedLine } from './text.ts';
+
+/** Slack's own limit of a text field, and so ours of a feedback. */
+export const FEEDBACK_MAX = 3_000;
+const END_MAX = 1_200;
+
+/** Asks what should change, beside the end of what is judged. Pure. */
+export function revisionModal(approval: Approval, round: number, output: Output): ModalView {
+  return modal(CALLBACKS.revision, approval, round, 'Request revision', 'Send', [
+    section(`What should change in *${escapedLine(approval.task, 150)}* (round ${round})?`),
+    ...endOf(output),
+    field(FEEDBACK, 'Feedback', "CrewAI takes all of this text into the next task's context.", {
+      needed: true,
+    }),
+    peopleNote(),
+  ]);
+}
+
+/** Takes a note with an approval. `sent`: CrewAI gets it as human_feedback, else it stays in the thread. Pure. */
+export function approveModal(approval: Approval, round: number, sent: boolean): ModalView {
+  const hint = sent
+    ? "CrewAI takes all of this text into the next task's context."
+    : "This crew's platform would take any text for a revision, so the note stays in the thread.";
+  return modal(CALLBACKS.approveWithNote, approval, round, 'Approve with a note', 'Approve', [
+    section(`Approve *${escapedLine(approval.task, 150)}* (round ${round})?`),
+    field(FEEDBACK, 'Note', hint, { needed: true }),
+    ...(sent ? [peopleNote()] : []),
+  ]);
+}
+
+/** Asks whom to ask. Pure. */
+export function assignModal(approval: Approval, round: number): ModalView {
+  return modal(CALLBACKS.assign, approval, round, 'Assign to…', 'Ask', [
+    section(`Who should decide on *${escapedLine(approval.task, 150)}* (round ${round})? Others still may.`),
+    {
+      type: 'input',
+      block_id: ASSIGNEE.block,
+      label: plain('Person'),
+      element: { type: 'users_select', action_id: ASSIGNEE.action, focus_on_load: true },
+    },
+  ]);
+}
+
+/** Asks whether it is meant. Pure. */
+export function giveUpModal(approval: Approval, round: number): ModalView {
+  return modal(CALLBACKS.giveUp, approval, round, 'Give up on this', 'Give up', [
+    section(
+      `Give up on *${escapedLine(approval.task, 150)}* (round ${round})? CrewAI is told nothing, so its run goes on waiting; nobody can decide here any more.`,
+    ),
+  ]);
+}
+
+/** Instead of a form: why nothing was done, with the text that was typed. Pure. */
+export function notDoneModal(title: string, sentence: string, typed: string): ModalView {
+  return {
+    type: 'modal',
+    title: plain(title),
+    close: plain('Close'),
+    blocks: [
+      section(sentence),
+      ...(typed.trim() === '' ? [] : [section(`What you wrote:\n${quoted(typed, 2_500)}`)]),
+    ],
+  };
+}
+
+function modal(
+  callback_id: string,
+  approval: Approval,
+  round: number,
+  title: string,
+  submit: string,
+  blocks: KnownBlock[],
+): ModalView {
+  return {
+    type: 'modal',
+    callback_id,
+    private_metadata: writeTarget(approval.id, round),
+    title: plain(title),
+    submit: plain(submit),
+    close: plain('Cancel'),
+    blocks,
+  };
+}
+
+function field(
+  { block, action }: { block: string; action: string },
+  label: string,
+  hint: string,
+  { needed }: { needed: boolean },
+): KnownBlock {
+  return {
+    type: 'input',
+    block_id: block,
+    optional: !needed,
+    label: plain(label),
+    hint: plain(hint),
+    element: {
+      type: 'plain_text_input',
+      action_id: action,
+      multiline: true,
+      ...(needed ? { min_length: 1, focus_on_load: true } : {}),
+      max_length: FEEDBACK_MAX,
+    },
+  };
+}
+
+function peopleNote(): KnownBlock {
+  return field(PEOPLE_NOTE, 'Note for people only', 'Shown in the thread, never sent to CrewAI.', {
+    needed: false,
+  });
+}
+
+function endOf(output: Output): KnownBlock[] {
+  const text = clean(outputText(output)).trim();
+  if (text === '') return [];
+  const end = cutStart(text, END_MAX);
+  const before = text.length - end.length;
+  return [
+    ...context(before > 0 ? `Its end, after ${count(before)} characters:` : 'What it says:'),
+    section(escaped(end, 2_900)),
+  ];
+}

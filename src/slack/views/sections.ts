@@ -1,0 +1,76 @@
+import { type Output, outputText } from '../../approval/output.ts';
+import { clean, cut } from './text.ts';
+
+/** Of a section's source; what it becomes has to fit into Slack's 3,000. */
+const SECTION_MAX = 2_000;
+const PAGE_MAX = 16_000;
+const SECTIONS_A_PAGE = 30;
+
+const FENCE = /^ {0,3}(`{3,20}|~{3,20})[^`~\n]*$/;
+
+/** An output as Markdown, cut into pages of sections that each fit into one block: at headings, else paragraphs, lines, words. */
+export function pagesOf(output: Output): string[][] {
+  const markdown = clean(output.kind === 'json' ? `\`\`\`\n${outputText(output)}\n\`\`\`` : output.text);
+  return inPages(sectionsOf(markdown));
+}
+
+/** Packs sections into pages. */
+export function inPages<T extends { length: number }>(sections: readonly T[]): T[][] {
+  const pages: T[][] = [[]];
+  let size = 0;
+  for (const section of sections) {
+    const page = pages.at(-1) as T[];
+    if (page.length > 0 && (size + section.length > PAGE_MAX || page.length >= SECTIONS_A_PAGE)) {
+      pages.push([section]);
+      size = section.length;
+    } else {
+      page.push(section);
+      size += section.length;
+    }
+  }
+  return pages;
+}
+
+/** Parts of a Markdown text; a fence that is cut is closed and opened again. */
+export function sectionsOf(markdown: string, max = SECTION_MAX): string[] {
+  const sections: string[] = [];
+  let lines: string[] = [];
+  let size = 0;
+  let fence: string | undefined;
+  const end = () => {
+    const text = [...lines, ...(fence === undefined ? [] : [fence])].join('\n').trimEnd();
+    if (text.trim() !== '' && text !== `${fence}\n${fence}`) sections.push(text);
+    lines = fence === undefined ? [] : [fence];
+    size = 0;
+  };
+  for (const line of markdown.split('\n')) {
+    const opener: string | undefined = FENCE.exec(line)?.[1];
+    const heading = fence === undefined && /^#{1,3} /.test(line);
+    const paragraph = fence === undefined && line.trim() === '' && size > max / 2;
+    if (heading || paragraph || size + line.length > max) end();
+    for (const part of partsOf(line, max)) {
+      if (size + part.length > max) end();
+      lines.push(part);
+      size += part.length + 1;
+    }
+    if (opener !== undefined) {
+      if (fence === undefined) fence = opener;
+      else if (opener.startsWith(fence)) fence = undefined;
+    }
+  }
+  end();
+  return sections;
+}
+
+/** A line in parts of at most `max` characters, cut between words, else graphemes. */
+function partsOf(line: string, max: number): string[] {
+  const parts: string[] = [];
+  let rest = line;
+  while (rest.length > max) {
+    const space = rest.lastIndexOf(' ', max);
+    const length = space > max / 2 ? space : cut(rest, max).length - 1;
+    parts.push(rest.slice(0, Math.max(1, length)));
+    rest = rest.slice(Math.max(1, length)).replace(/^ /, '');
+  }
+  return [...parts, rest];
+}

@@ -1,0 +1,232 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { clickOn, kickoff, ready } from '../support/process-steps.ts';
+import { draft, SECRET, sees, startBot, startWorld, type World } from '../support/world.ts';
+
+/** The settings of one crew in a file, with these lines more. */
+function crewsFile(world: World, ...lines: string[]): Record<string, string> {
+  const path = join(world.folder, 'crews.yml');
+  const crew = [
+    `base_url: ${world.settings.CREWAI_BASE_URL}`,
+    `bearer_token: ${world.settings.CREWAI_BEARER_TOKEN}`,
+    `webhook_secret: ${SECRET}`,
+    'channel: CAPPROVALS',
+    ...lines,
+  ];
+  writeFileSync(path, ['crews:', '  press:', ...crew.map((line) => `    ${line}`)].join('\n'));
+  return { CREWS_FILE: path };
+}
+
+const menu = ({ workspace }: World, ts: string, what: string, id: string, user = 'UANA') =>
+  workspace.click({ user, channel: 'CAPPROVALS', ts, actionId: 'more', selected: [`${what}:${id}.1`] });
+const idOf = ({ all }: { all: string }) => /approval ([0-9A-Z]{10})/.exec(all)?.[1] as string;
+const modal = ({ workspace }: World, user: string, what: string) =>
+  workspace.changed(() => JSON.stringify(workspace.openView(user) ?? '').includes(what), {
+    what: `a modal: ${what}`,
+  });
+const says = ({ workspace }: World, ts: string, words: string) =>
+  sees(workspace, words, (message) => message.ts === ts && message.all.includes(words));
+
+async function start(lines: string[] = [], tasks = [draft]) {
+  const world = await startWorld(tasks);
+  const bot = await startBot(world, crewsFile(world, ...lines));
+  const execution = kickoff(world, bot);
+  const card = await sees(world.workspace, 'the card', ready);
+  return { world, bot, execution, card, id: idOf(card), ...world };
+}
+
+test('a note with an approval is what CrewAI gets, and a note for people is not', async () => {
+  const { world, workspace, platform, card, id } = await start();
+  await menu(world, card.ts, 'approve_note', id);
+  await modal(world, 'UANA', 'Approve with a note');
+  const values = {
+    feedback: { feedback: 'Fine, mention the sale' },
+    people_note: { people_note: 'Ask legal next time' },
+  };
+  expect(await workspace.submit({ user: 'UANA', values })).toMatchObject({ acked: true, closed: true });
+  await says(world, card.ts, 'CrewAI accepted it');
+  expect(platform.resumes[0]?.body).toMatchObject({
+    is_approve: true,
+    human_feedback: 'Fine, mention the sale',
+  });
+  expect(JSON.stringify(platform.resumes)).not.toContain('legal');
+  const note = await sees(workspace, 'the note', ({ all }) => all.includes('Ask legal next time'));
+  expect(note).toMatchObject({ thread_ts: card.ts });
+});
+
+test('a platform that takes any text for a revision gets the plain approval, and the note stays in the thread', async () => {
+  const world = await startWorld([draft], { resumeFormat: 'camelcase' });
+  const bot = await startBot(world, crewsFile(world, 'resume_format: camelcase'));
+  kickoff(world, bot);
+  const card = await sees(world.workspace, 'the card', ready);
+  await menu(world, card.ts, 'approve_note', idOf(card));
+  await modal(world, 'UANA', 'the note stays in the thread');
+  await world.workspace.submit({ user: 'UANA', values: { feedback: { feedback: 'Mention the sale' } } });
+  await world.platform.changed(() => world.platform.resumes.length === 1, { what: '/resume' });
+  expect(world.platform.resumes[0]?.body).toMatchObject({ humanFeedback: 'Approved.' });
+  await sees(world.workspace, 'the note', ({ all }) => all.includes('Mention the sale'));
+});
+
+test('two people have to approve: the card shows one of two, and who; one request for a revision is enough', async () => {
+  const { world, workspace, platform, card } = await start([
+    'approvers: [UANA, UBEN, UCAT]',
+    'approvals_required: 2',
+  ]);
+  await clickOn(world, card.ts, 'approve', 'UANA');
+  const one = await says(world, card.ts, '1 of 2 approved: <@UANA>.');
+  expect(one.buttons).toContain('Approve');
+  await clickOn(world, card.ts, 'approve', 'UANA');
+  await workspace.changed(
+    () => workspace.ephemerals('UANA').some(({ text }) => text.startsWith('Your vote')),
+    { what: 'the answer' },
+  );
+  expect(platform.resumes).toEqual([]);
+  await clickOn(world, card.ts, 'approve', 'UBEN');
+  await says(world, card.ts, 'CrewAI accepted it');
+  expect(platform.resumes).toHaveLength(1);
+});
+
+test('a decision is undone before it is sent, and another is sent instead', async () => {
+  const { world, platform, card, execution } = await start(['undo_window: 1 h']);
+  await clickOn(world, card.ts, 'approve', 'UANA');
+  const sending = await says(world, card.ts, 'takes it back');
+  expect(sending.buttons).toEqual(['Undo']);
+  await clickOn(world, card.ts, 'undo', 'UBEN');
+  await world.workspace.changed(() => world.workspace.ephemerals('UBEN').length === 1, {
+    what: 'the answer',
+  });
+  expect(world.workspace.ephemerals('UBEN')[0]?.text).toBe('Only whoever decided can undo it.');
+  await clickOn(world, card.ts, 'undo', 'UANA');
+  await sees(world.workspace, 'it waits again', (message) => message.ts === card.ts && ready(message));
+  expect(platform.resumes).toEqual([]);
+  expect(platform.execution(execution).status).toBe('pending human input');
+});
+
+test('someone is on it, someone is asked, and giving up is asked twice', async () => {
+  const { world, workspace, platform, card, id } = await start(['approvers: [UANA, UBEN]']);
+  await menu(world, card.ts, 'claim', id);
+  await says(world, card.ts, '<@UANA> is on it.');
+  await menu(world, card.ts, 'release', id, 'UBEN');
+  await workspace.changed(() => workspace.ephemerals('UBEN').length === 1, { what: 'the answer' });
+  expect(workspace.ephemerals('UBEN')[0]?.text).toBe('<@UANA> is on it already; you may still decide.');
+  await menu(world, card.ts, 'assign', id);
+  await modal(world, 'UANA', 'Who should decide');
+  const refused = await workspace.submit({ user: 'UANA', values: { assignee: { assignee: 'UCAT' } } });
+  expect(refused).toMatchObject({ acked: true, closed: false });
+  await modal(world, 'UANA', '<@UCAT> may not decide on this');
+  await menu(world, card.ts, 'assign', id);
+  await modal(world, 'UANA', 'Who should decide');
+  await workspace.submit({ user: 'UANA', values: { assignee: { assignee: 'UBEN' } } });
+  await says(world, card.ts, '<@UBEN> was asked to decide.');
+  await sees(workspace, 'the call', ({ all }) =>
+    all.includes('<@UBEN>, <@UANA> asks you to decide on this.'),
+  );
+  await menu(world, card.ts, 'give_up', id, 'UBEN');
+  await modal(world, 'UBEN', 'its run goes on waiting');
+  await workspace.submit({ user: 'UBEN', values: {} });
+  await says(world, card.ts, 'This was given up.');
+  expect(platform.resumes).toEqual([]);
+});
+
+test('whoever started the run, a guest and a stranger do not decide, and are told so', async () => {
+  const people = [
+    { id: 'UANA', name: 'ana', email: 'ana@example.com' },
+    { id: 'UBEN', name: 'ben' },
+    { id: 'UCAT', name: 'cat', guest: true },
+  ];
+  const world = await startWorld([draft], {}, { people });
+  const { workspace, platform } = world;
+  const bot = await startBot(world, crewsFile(world, 'approvers: []', 'exclude_requester: true'));
+  const url = bot.webhook('task');
+  platform.kickoff({ taskWebhookUrl: url, meta: { taskWebhookUrl: url, requested_by: 'ana@example.com' } });
+  const card = await sees(workspace, 'the card', ready);
+  const answer = async (user: string) => {
+    await clickOn(world, card.ts, 'approve', user);
+    await workspace.changed(() => workspace.ephemerals(user).length === 1, { what: `the answer to ${user}` });
+    return workspace.ephemerals(user)[0]?.text;
+  };
+  expect(await answer('UANA')).toContain('You started this run');
+  expect(await answer('UCAT')).toContain('Guests and people of other organisations');
+  await clickOn(world, card.ts, 'approve', 'UBEN');
+  await says(world, card.ts, 'Approved by <@UBEN>');
+  expect(platform.resumes).toHaveLength(1);
+});
+
+test('a long output is read in pages, the whole of it is a file, and round 2 tells what changed', async () => {
+  const paragraph = 'The market for linen has grown in each of the last five years. '.repeat(8);
+  const chapters = Array.from({ length: 120 }, (_, n) => `## Chapter ${n + 1}\n\n${paragraph}`).join('\n\n');
+  const long = {
+    ...draft,
+    output: ({ feedback }: { feedback: readonly string[] }) =>
+      `${chapters}\n\nPrice: ${feedback.length === 0 ? 79 : 69} €`,
+  };
+  const { world, workspace, card } = await start([], [long]);
+  expect(card.reading).toEqual(['Read in full']);
+  expect(card.all).toMatch(/[\d,]+ more characters are not shown here/);
+  const file = await sees(
+    workspace,
+    'the file',
+    ({ ts, thread_ts }) => ts !== card.ts && thread_ts === card.ts,
+  );
+  expect(file).toBeDefined();
+  await clickOn(world, card.ts, 'read_in_full');
+  await modal(world, 'UANA', 'page 1 of');
+  await workspace.clickInView({ user: 'UANA', actionId: 'page_after' });
+  await modal(world, 'UANA', 'page 2 of');
+  await workspace.clickInView({ user: 'UANA', actionId: 'page_before' });
+  await modal(world, 'UANA', 'page 1 of');
+  await clickOn(world, card.ts, 'request_revision', 'UBEN');
+  await modal(world, 'UBEN', 'Price: 79 €');
+  await workspace.submit({ user: 'UBEN', values: { feedback: { feedback: 'Cheaper' } } });
+  const second = await sees(
+    workspace,
+    'round 2',
+    ({ all, buttons }) => all.includes('(round 2)') && buttons.length > 0,
+  );
+  expect(second.all).toContain('>Cheaper');
+  await clickOn(world, second.ts, 'what_changed');
+  await modal(world, 'UANA', 'paragraphs unchanged');
+  const shown = JSON.stringify(workspace.openView('UANA')?.blocks);
+  expect(shown).toContain('{"type":"text","text":"79","style":{"strike":true}}');
+  expect(shown).toContain('{"type":"text","text":"69","style":{"bold":true}}');
+});
+
+test('the home tab is an inbox: what waits for me, decided there, and what I decided lately', async () => {
+  const { world, workspace, platform } = await start(['approvers: [UANA]']);
+  await workspace.openHome({ user: 'UANA' });
+  const home = (user: string) => JSON.stringify(workspace.home(user)?.blocks ?? '');
+  await workspace.changed(() => home('UANA').includes('One approval waits for you'), { what: 'the inbox' });
+  await workspace.openHome({ user: 'UBEN' });
+  await workspace.changed(() => home('UBEN').includes('1 more waits for other people'), {
+    what: "Ben's inbox",
+  });
+  expect(home('UBEN')).toContain('Nothing waits for you');
+  await workspace.clickInView({ user: 'UANA', actionId: 'approve' });
+  await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
+  await workspace.changed(() => home('UANA').includes('Decided by you lately'), {
+    what: 'the decision in the inbox',
+  });
+  expect(home('UANA')).toContain('Nothing waits for you');
+  await world.workspace.changed(() => home('UBEN').includes('Nothing waits for you'), { what: 'the end' });
+});
+
+test('a direct message goes to its approver, and to the channel when Slack does not take it', async () => {
+  const tasks = ['approvers: [UANA, UBEN]', 'tasks:', '  - match: draft_*', '    channel: UANA'];
+  const world = await startWorld();
+  const bot = await startBot(world, crewsFile(world, ...tasks));
+  const execution = kickoff(world, bot);
+  const direct = () => world.workspace.calls.find(({ method }) => method === 'chat.postMessage');
+  await world.workspace.changed(() => direct()?.answer !== undefined, { what: 'the direct message' });
+  expect(direct()?.args).toMatchObject({ channel: 'UANA' });
+  world.workspace.failures.plan({
+    on: 'chat.postMessage',
+    times: Number.POSITIVE_INFINITY,
+    failure: { error: 'channel_not_found' },
+    when: (body) => JSON.stringify(body).includes('"UANA"') || String(body).includes('channel=UANA'),
+  });
+  kickoff(world, bot);
+  const card = await sees(world.workspace, 'the card in the channel', ready);
+  expect(card.buttons).toEqual(['Approve', 'Request revision']);
+  expect(execution).not.toBe('');
+});
