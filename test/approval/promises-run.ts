@@ -1,0 +1,96 @@
+/** A webhook that played CrewAI has to send. */
+export interface Hook {
+  kind: 'task' | 'human_input' | 'crew' | 'step';
+  task: string;
+  taskId: string;
+  output: string;
+}
+
+/** Which webhooks the run was kicked off with. */
+export type Route = 'task' | 'human_input' | 'both';
+
+/** Tasks of the run in their order; of the middle one nobody asks for approval. */
+export const TASKS = ['draft', 'check', 'publish'] as const;
+export const REVIEWED: readonly string[] = ['draft', 'publish'];
+export type NextOutput = 'new' | 'same' | 'older';
+
+/** A run on played CrewAI: it pauses after each reviewed task, and a /resume acts on the pause that is there. */
+export function createRun(route: Route) {
+  let pending: { task: string; taskId: string; number: number } | undefined;
+  let busy: { with: string; again: boolean } | undefined = { with: 'draft', again: false };
+  let finished = false;
+  let pauses = 0;
+  const outputs = new Map<string, string[]>();
+  /** Not delivered yet, or not answered. */
+  const outbox: Hook[] = [];
+  /** Delivered and answered. */
+  const delivered: Hook[] = [];
+
+  function report(task: string, output: string, taskId: string, pauseIsTold: boolean) {
+    if (route !== 'human_input') outbox.push({ kind: 'task', task, taskId: task, output });
+    if (pauseIsTold && route !== 'task') outbox.push({ kind: 'human_input', task, taskId, output });
+  }
+
+  /** What the run is busy with comes to its end. */
+  function work(wanted: NextOutput) {
+    if (!busy) return;
+    const { with: task, again } = busy;
+    busy = undefined;
+    const known = outputs.get(task) ?? [];
+    const fresh = `${task}, version ${known.length + 1}`;
+    const output =
+      (again && (wanted === 'same' ? known.at(-1) : wanted === 'older' ? known[0] : fresh)) || fresh;
+    outputs.set(task, [...known, output]);
+    pauses += 1;
+    // With human-input webhooks each pause has a task id of its own.
+    const taskId = route === 'task' ? task : `${task}-${pauses}`;
+    const reviewed = REVIEWED.includes(task);
+    report(task, output, taskId, reviewed);
+    if (reviewed) pending = { task, taskId, number: pauses };
+    else {
+      outbox.push({ kind: 'step', task, taskId: task, output: '' });
+      goOn(task);
+      work('new');
+    }
+  }
+
+  function goOn(task: string) {
+    const next = TASKS[TASKS.indexOf(task as (typeof TASKS)[number]) + 1];
+    if (next) busy = { with: next, again: false };
+    else finish();
+  }
+
+  function finish() {
+    pending = undefined;
+    busy = undefined;
+    finished = true;
+    outbox.push({ kind: 'crew', task: '', taskId: '', output: 'The result' });
+  }
+
+  /** The number of the pause that took it; undefined: nothing is pending that this could be about. */
+  function resume(task: string, taskId: string, approve: boolean): number | undefined {
+    if (!pending || pending.task !== task || ![task, pending.taskId].includes(taskId)) return undefined;
+    const { number } = pending;
+    pending = undefined;
+    if (approve) goOn(task);
+    else busy = { with: task, again: true };
+    return number;
+  }
+
+  /** Somebody else resumes what is pending. */
+  function elsewhere(approve: boolean) {
+    if (pending) resume(pending.task, pending.taskId, approve);
+  }
+
+  return {
+    outbox,
+    delivered,
+    work,
+    resume,
+    elsewhere,
+    end: () => {
+      if (!finished) finish();
+    },
+    isBusy: () => busy !== undefined,
+  };
+}
