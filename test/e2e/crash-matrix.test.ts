@@ -1,0 +1,88 @@
+import pg from 'pg';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type Cell, figures, fill, measure, type Point, type Stores } from '../support/mortal/matrix.ts';
+import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
+
+// The story: a card, a revision asked for in the modal, the second card, an approval, the result. The bot dies once in
+// each cell, exactly before or after a commit of its store, a call of Slack or a POST /resume, and is started again.
+const whole = Boolean(process.env.CI);
+const timeout = 10 * 60_000;
+const converges = 'each webhook has its card, each decision arrives once, each card ends true';
+const sqlite: Stores = { make: () => undefined };
+const redis: Stores = { make: newRedisUrl };
+const postgres: Stores = { make: newPostgresUrl, drop: dropDatabase };
+const table: Record<string, unknown>[] = [];
+
+afterAll(() => {
+  const rows = [...table.slice(0, 1).map(Object.keys), ...table.map((row) => Object.values(row))];
+  console.log(rows.map((row) => `| ${row.join(' | ')} |`).join('\n'));
+});
+
+/** At once: a hundred at the end of the file would take longer than a hook may. */
+async function dropDatabase(url: string): Promise<void> {
+  const server = new pg.Client(url.replace(/[^/]+$/, 'postgres'));
+  await server.connect();
+  await server.query(`DROP DATABASE ${url.split('/').at(-1)} WITH (FORCE)`);
+  await server.end();
+}
+
+async function expectConvergence(
+  store: string,
+  stores: Stores,
+  atOnce: number,
+  choose?: (points: Point[]) => Point[],
+): Promise<Cell[]> {
+  const points = choose
+    ? choose(await measure(stores, ['hasty']))
+    : await measure(stores, ['hasty', 'patient']);
+  const { cells, failures } = await fill(stores, points, atOnce);
+  table.push(figures(store, cells, failures));
+  expect(failures.join('\n\n')).toBe('');
+  expect(cells).toHaveLength(points.length);
+  expect(cells.filter(({ reached }) => !reached).length).toBeLessThan(points.length / 10);
+  return cells;
+}
+
+/** Only what may have been lost on the way was sent again. */
+function expectNothingTwiceWithoutNeed(cells: readonly Cell[]): void {
+  const called = cells.filter(({ point }) => point.moment === 'before' && /^chat/.test(point.what));
+  expect(called.length).toBeGreaterThan(0);
+  expect(called.filter(({ twins }) => twins > 0)).toEqual([]);
+  const resumed = cells.filter(({ point }) => point.kind === 'resume');
+  expect(resumed.map(({ point, secondSends }) => [point.moment, secondSends])).toEqual(
+    resumed.map(({ point }) => [point.moment, point.moment === 'after' ? 1 : 0]),
+  );
+}
+
+describe('killed at a point of a run and started again, on SQLite', () => {
+  test.skipIf(whole)(`at some points: ${converges}`, async () => {
+    const some = (points: Point[]) => {
+      const after = points.filter(({ moment }) => moment === 'after');
+      const commits = points.filter(({ kind }) => kind === 'commit');
+      const middle = commits.length / 2;
+      return [
+        after.find(({ kind }) => kind === 'resume') as Point,
+        ...commits.slice(middle, middle + 2),
+        after.find(({ what }) => what === 'chat.postMessage') as Point,
+      ];
+    };
+    const cells = await expectConvergence('sqlite', sqlite, 4, some);
+    expect(cells.every(({ reached }) => reached)).toBe(true);
+  });
+
+  test.runIf(whole)(`at every point: ${converges}`, { timeout }, async () => {
+    expectNothingTwiceWithoutNeed(await expectConvergence('sqlite', sqlite, 6));
+  });
+});
+
+describeRedis('killed at a point of a run and started again, on Redis', () => {
+  test.runIf(whole)(`at every point: ${converges}`, { timeout }, async () => {
+    expectNothingTwiceWithoutNeed(await expectConvergence('redis', redis, 12));
+  });
+});
+
+describePostgres('killed at a point of a run and started again, on Postgres', () => {
+  test.runIf(whole)(`at every point: ${converges}`, { timeout }, async () => {
+    expectNothingTwiceWithoutNeed(await expectConvergence('postgres', postgres, 12));
+  });
+});

@@ -1,0 +1,40 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { openPostgres } from '../../../src/store/postgres.ts';
+import { openRedis } from '../../../src/store/redis.ts';
+
+const LOOK_EVERY = 100;
+
+/** What the bot still has to do, as its store has it: looked at from beside the bot. */
+export interface Due {
+  /** Resolves once nothing is left to do. */
+  nothing(patience: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function lookAtDue(storeUrl: string): Promise<Due> {
+  const { keys, close } = await open(storeUrl);
+  return {
+    async nothing(patience) {
+      // No store tells of a change.
+      for (const end = performance.now() + patience; ; await pause(LOOK_EVERY)) {
+        const left = await keys();
+        if (left.length === 0) return;
+        if (performance.now() > end) throw new Error(`still due after ${patience} ms: ${left.join(', ')}`);
+      }
+    },
+    close,
+  };
+}
+
+async function open(storeUrl: string): Promise<{ keys(): Promise<string[]>; close(): Promise<void> }> {
+  if (storeUrl.startsWith('sqlite://')) {
+    const db = new Database(storeUrl.replace('sqlite://', ''), { readonly: true });
+    const sql = "SELECT key FROM records WHERE key > 'open/' AND key < 'open0'";
+    const select = db.prepare<[], { key: string }>(sql);
+    return { keys: async () => select.all().map(({ key }) => key), close: async () => void db.close() };
+  }
+  const openServer = storeUrl.startsWith('redis://') ? openRedis : openPostgres;
+  const { records } = await openServer(storeUrl, () => {});
+  return { keys: () => records.range('open', { limit: 10 }), close: () => records.disconnect() };
+}

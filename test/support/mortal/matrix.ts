@@ -1,0 +1,120 @@
+import { onTestFinished } from 'vitest';
+import { shown, startWorld, type World } from '../world.ts';
+import { type MortalBot, startMortalBot } from './mortal-bot.ts';
+import { type Person, type Told, tellStory } from './story.ts';
+
+/** Where the bot dies, and what was done there in the run that was measured. */
+export interface Point {
+  kind: 'commit' | 'slack' | 'resume';
+  number: number;
+  moment: 'before' | 'after';
+  what: string;
+}
+
+export interface Cell extends Told {
+  point: Point;
+  /** It did die there. */
+  reached: boolean;
+  /** From its second start to the end of the story. */
+  seconds: number;
+}
+
+/** Where the cells of a matrix keep their records. */
+export interface Stores {
+  /** A new one; undefined: the world's own SQLite. */
+  make(): string | Promise<string> | undefined;
+  /** It is used no more. */
+  drop?(url: string): Promise<void>;
+}
+
+/** Every point of the story, from runs in which nothing dies, one for each person: the way of one can be longer. */
+export async function measure(stores: Stores, persons: readonly Person[]): Promise<Point[]> {
+  const runs = await Promise.all(persons.map((person) => live(stores, 'count', person)));
+  const points = new Map<string, Point[]>();
+  for (const { msg, ...line } of runs.flatMap(({ logged }) => logged)) {
+    if (msg !== 'point') continue;
+    const { kind, number, what } = line as unknown as Point;
+    const moments = ['before', 'after'] as const;
+    points.set(
+      `${kind} ${number}`,
+      moments.map((moment) => ({ kind, number, moment, what })),
+    );
+  }
+  return [...points.values()].flat();
+}
+
+/** The story once for each point, so many at a time. */
+export async function fill(
+  stores: Stores,
+  points: readonly Point[],
+  atOnce: number,
+): Promise<{ cells: Cell[]; failures: string[] }> {
+  const cells: Cell[] = [];
+  const failures: string[] = [];
+  const left = [...points.entries()];
+  // When the test ran out of time.
+  onTestFinished(() => void left.splice(0));
+  const work = async () => {
+    for (let next = left.shift(); next; next = left.shift()) {
+      const [index, point] = next;
+      const { kind, number, moment, what } = point;
+      const person = index % 4 < 2 ? 'hasty' : 'patient';
+      try {
+        const { logged, ...lived } = await live(stores, `${kind}:${number}:${moment}`, person);
+        // The calls of two runs need not come in one order.
+        const killed = logged.find(({ msg }) => msg === 'killed');
+        cells.push({ point: { ...point, what: String(killed?.what ?? what) }, ...lived });
+      } catch (error) {
+        failures.push(`killed ${moment} ${kind} ${number} (${what}), ${person}: ${String(error)}`);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return { cells, failures };
+}
+
+async function live(stores: Stores, killAt: string, person: Person) {
+  const world = await startWorld();
+  const url = await stores.make();
+  if (url !== undefined) world.settings.STORE_URL = url;
+  const bot = await startMortalBot(world, killAt);
+  try {
+    const told = await Promise.race([tellStory(world, bot, person), bot.broken]);
+    const again = bot.startedAgainAt();
+    const seconds = again === undefined ? 0 : (performance.now() - again) / 1000;
+    return { ...told, reached: again !== undefined, seconds, logged: bot.logged() };
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}\n${scene(world, bot)}`);
+  } finally {
+    // All worlds until the end of the test would be too many.
+    await bot.kill();
+    await Promise.all([world.workspace.close(), world.platform.close(), url && stores.drop?.(url)]);
+  }
+}
+
+function scene({ workspace, platform }: World, bot: MortalBot): string {
+  const parts = {
+    'in the channel': shown(workspace),
+    'POST /resume': platform.resumes.slice(-10).map(({ body, status, fate }) => ({ body, status, fate })),
+    webhooks: platform.webhooks.map(({ kind, status, error }) => ({ kind, status, error })),
+    "the bot's last log lines": bot.logged().slice(-40),
+  };
+  return Object.entries(parts)
+    .map(([name, lines]) => [`${name}:`, ...lines.map((line) => JSON.stringify(line))].join('\n  '))
+    .join('\n');
+}
+
+/** The figures of a store as a row of a table. */
+export function figures(store: string, cells: readonly Cell[], failures: readonly string[]) {
+  const sum = (of: (cell: Cell) => number) => cells.reduce((total, cell) => total + of(cell), 0);
+  return {
+    store,
+    cells: cells.length + failures.length,
+    converged: cells.length,
+    'not reached': cells.filter(({ reached }) => !reached).length,
+    twins: sum(({ twins }) => twins),
+    'of these clicked late': sum(({ clickedLate }) => clickedLate),
+    'second sends settled by "not pending"': sum(({ secondSends }) => secondSends),
+    'longest from start to end, s': Math.max(0, ...cells.map(({ seconds }) => seconds)).toFixed(1),
+  };
+}
