@@ -1,0 +1,224 @@
+import { expect } from 'vitest';
+import type { SeenCard } from './board.ts';
+import type { Drill, Run } from './drill.ts';
+import { diedWith, type Press } from './people.ts';
+
+/** Slack waits so long for an ack, in milliseconds. */
+const LATE = 3_000;
+/** What a log may say louder than "info" when Slack, CrewAI and replicas fail; all else is a fault of the bot. */
+const EXPLAINED = [
+  'Slack did not take a message; it is tried again',
+  "CrewAI's answer to the decision was lost",
+  'CrewAI was not reached with the decision',
+  'CrewAI was not waiting for the decision',
+  'CrewAI refused the decision',
+  'Slack cannot be reached yet; tried again',
+  'a person could not be told in one way',
+  'a modal could not be opened',
+];
+const EXPLAINED_TOO = /^(Redis has append|Postgres has fsync|http request failed )/;
+
+interface Resume {
+  execution_id: string;
+  is_approve: boolean;
+}
+
+/** Every round of every run: decided once, taken once, as someone asked for it, and all its cards say so. */
+export function expectDecidedOnce({ runs, platform, board }: Drill): void {
+  const faults: string[] = [];
+  for (const run of runs) {
+    const { execution } = run;
+    const { rounds, status } = platform.execution(execution);
+    const taken = platform.resumes
+      .filter((resume) => resume.status === 200 && (resume.body as Resume).execution_id === execution)
+      .map(({ body }) => (body as Resume).is_approve);
+    const truth = rounds.map(({ approved }) => approved);
+    const fault = (what: string) =>
+      faults.push(
+        `${run.kind} ${execution}: ${what}\n${JSON.stringify({ rounds, taken, cards: board.cards(execution) })}`,
+      );
+    if (status !== 'completed') fault(`the run is ${status}`);
+    if (JSON.stringify(taken) !== JSON.stringify(truth)) fault('a decision was not taken exactly once');
+    if (!['[true]', '[false,true]'].includes(JSON.stringify(truth)))
+      fault('decided otherwise than people did');
+    for (const [index, { approved, feedback }] of rounds.entries()) {
+      const cards = board.cards(execution, index + 1);
+      const deciders = decidersOf(cards, approved === true);
+      const [decider = ''] = deciders;
+      if (cards.length === 0) fault(`round ${index + 1} has no card`);
+      if (deciders.size !== 1 || !mayHaveDecided(run, decider, approved === true))
+        fault(`round ${index + 1} is told to be decided by ${[...deciders].join(' and ') || 'nobody'}`);
+      if (!approved && feedback !== `Shorter, please, says U-B-${run.number}`)
+        fault('the feedback was changed');
+      if (cards.some(({ buttons }) => buttons.length > 0)) fault('a card has buttons');
+      if (!cards.every(({ all }) => all.includes('the run went on')))
+        fault('a card does not say how it went on');
+    }
+    if (board.cards(execution).some(({ round }) => round > rounds.length)) fault('a card of no round');
+    if (!board.hasResult(execution)) fault('the result was not told');
+  }
+  expect.soft(faults).toEqual([]);
+}
+
+/** Every webhook was taken in the end, and each output that came has its card. */
+export function expectEveryCard({ platform, board, workspace }: Drill): void {
+  // A settled card folds: what it showed is in what was posted.
+  const posted = workspace.calls
+    .filter(({ method }) => method === 'chat.postMessage')
+    .map(({ args }) => JSON.stringify(args));
+  expect.soft(platform.webhooks.filter(({ status }) => status !== 202)).toEqual([]);
+  const without = platform.webhooks.filter(({ kind, body }) => {
+    if (kind === 'crew') return false;
+    const said = body as Record<'kickoff_id' | 'execution_id' | 'output' | 'task_output', string>;
+    const execution = said.kickoff_id ?? said.execution_id;
+    const output = said.output ?? said.task_output;
+    const round = platform.execution(execution).rounds.findIndex((other) => other.output === output) + 1;
+    const text = JSON.stringify(output.trim()).slice(1, -1);
+    return board.cards(execution, round).length === 0 || !posted.some((args) => args.includes(text));
+  });
+  expect.soft(without).toEqual([]);
+}
+
+/** No click is silent, but one that a killed replica took along. */
+export function expectEveryClickAnswered(drill: Drill): void {
+  const { unanswered, untold } = clicksOf(drill);
+  const line = ({ life, ...press }: Press) => JSON.stringify({ ...press, replica: life?.replica });
+  expect.soft(unanswered.map(line)).toEqual([]);
+  expect.soft(untold.map(line)).toEqual([]);
+}
+
+export function expectQuietLogs({ replicas }: Drill): void {
+  expect.soft(replicas.faults).toEqual([]);
+  const loud = replicas
+    .logged()
+    .filter(({ level, msg }) => level >= 40 && !EXPLAINED.includes(msg) && !EXPLAINED_TOO.test(msg))
+    .map(({ life: { replica, killedAt }, ...line }) => JSON.stringify({ replica, killedAt, ...line }));
+  expect.soft(loud).toEqual([]);
+}
+
+/** What came of all clicks. */
+function clicksOf({ people: { presses }, workspace, board, replicas }: Drill) {
+  const acked = presses.filter((press) => press.acked);
+  const failed = presses.filter((press) => !press.acked);
+  // A killed replica hangs up at once.
+  const unanswered = failed.filter((press) => press.status !== 502 || (press.life && !diedWith(press)));
+  const couldNotTell = replicas.logged().filter(({ msg }) => msg === 'a person could not be told');
+  const untold: Press[] = [];
+  const decided = new Set<string>();
+  let lost = 0;
+  let done = 0;
+  let answered = 0;
+  for (const press of acked) {
+    const { person, execution, round, action, at, life } = press;
+    const next = presses.find((other) => other.person === person && other.at > at)?.at ?? Infinity;
+    const told = workspace
+      .ephemerals(person)
+      .some(({ ts }) => Number(ts) * 1_000 >= at && Number(ts) * 1_000 < next);
+    const key = `${person} ${execution}.${round}`;
+    const decides = action === 'approve' && decidersOf(board.cards(execution, round), true).has(person);
+    if (press.done) done += 1;
+    else if (told || press.told) answered += 1;
+    else if (decides && !decided.has(key)) {
+      decided.add(key);
+      done += 1;
+    } else if (diedWith(press) && !couldNotTell.some((line) => line.life === life && line.person === person))
+      lost += 1;
+    else untold.push(press);
+  }
+  return { failed, unanswered, untold, lost, done, answered };
+}
+
+/** The figures of a drill, as lines of a table. */
+export function figuresOf(drill: Drill): Record<string, string | number> {
+  const { runs, people, replicas, balancer, slack, crewai, swept, workspace, platform, board, tookMs } =
+    drill;
+  const clicks = clicksOf(drill);
+  const rounds = runs.reduce((sum, { execution }) => sum + platform.execution(execution).rounds.length, 0);
+  const cards = board.all();
+  const converged = cards.filter(({ buttons, all }) => buttons.length === 0 && /the run went on/.test(all));
+  const limited = workspace.calls.filter(({ answer }) => answer?.error === 'ratelimited').length;
+  const outcomes = platform.resumes.map(({ status, fate }) => (fate === 'answered' ? status : fate));
+  const logged = replicas.logged();
+  const level = (low: number) => logged.filter((line) => line.level >= low).length;
+  const retries = people.presses.filter(({ action, done }) => action === 'retry' && done);
+  return {
+    approvals: runs.length,
+    'rounds decided': rounds,
+    'clicks and submissions': people.presses.length,
+    'clicks done': clicks.done,
+    'clicks refused and answered': clicks.answered,
+    'clicks failed on a killed replica, and clicked again': clicks.failed.length - clicks.unanswered.length,
+    'acked clicks whose answer died with a replica': clicks.lost,
+    'clicks not acked by a living replica': clicks.unanswered.length,
+    'acks later than 3 s': people.presses.filter(({ acked, ms }) => acked && ms > LATE).length,
+    'acked clicks without an answer': clicks.untold.length,
+    'kill -9': replicas.kills(),
+    'webhooks taken': platform.webhooks.filter(({ status }) => status === 202).length,
+    'webhooks sent again by the balancer': balancer.count.webhooksSentAgain,
+    'calls to Slack': slack.requests,
+    'of them failed': `${slack.failed + limited} (${limited} too fast)`,
+    'calls to /resume': crewai.requests,
+    'of these failed': crewai.failed,
+    'decisions taken by CrewAI': platform.resumes.filter(({ status }) => status === 200).length,
+    'taken, and the answer lost': platform.resumes.filter(
+      ({ status, fate }) => status === 200 && fate !== 'answered',
+    ).length,
+    'second sends answered "not pending"': outcomes.filter((outcome) => outcome === 400).length,
+    'decisions that a person sent again by Retry': retries.length,
+    'twin cards': `${cards.length - rounds} (${swept} clicked on)`,
+    'cards converged': `${converged.length} of ${cards.length}`,
+    'log lines: warnings, errors': `${level(40) - level(50)}, ${level(50)}`,
+    seconds: Math.round(tookMs / 100) / 10,
+  };
+}
+
+/** Everything that was seen, as JSON: what a fault is investigated with. */
+export function recordOf({ runs, people, replicas, workspace, platform, board }: Drill): string {
+  const logged = replicas.logged().map(({ life, ...line }) => ({ replica: life.replica, ...line }));
+  const lives = replicas.lives.map(({ running, ...life }) => life);
+  const presses = people.presses.map(({ life, ...press }) => ({ ...press, replica: life?.replica }));
+  const { resumes, webhooks } = platform;
+  const executions = runs
+    .filter(({ execution }) => execution)
+    .map(({ execution }) => platform.execution(execution));
+  const calls = workspace.calls.map(({ method, args, at, answer }) => ({ method, args, at, ok: answer?.ok }));
+  return JSON.stringify({
+    runs,
+    lives,
+    presses,
+    resumes,
+    webhooks,
+    executions,
+    cards: board.all(),
+    calls,
+    logged,
+  });
+}
+
+/** How often the log said what, louder than "info". */
+export function loudLines({ replicas }: Drill): Record<string, number> {
+  const loud = replicas.logged().filter(({ level }) => level >= 40);
+  const groups = groupedBy(loud, ({ msg, error, reason }) =>
+    [msg, error ?? reason].filter(Boolean).join(' | '),
+  );
+  return Object.fromEntries([...groups].map(([msg, lines]) => [msg, lines.length]).sort());
+}
+
+function groupedBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
+  return groups;
+}
+
+/** Whom the cards name, those that say that CrewAI took the decision. */
+function decidersOf(cards: readonly SeenCard[], approves: boolean): Set<string> {
+  const words = approves ? /Approved by <@(\w+)>/ : /Revision requested by <@(\w+)>/;
+  return new Set(
+    cards.map(({ all }) => (all.includes('CrewAI accepted it') ? (words.exec(all)?.[1] ?? '') : '')),
+  );
+}
+
+function mayHaveDecided({ kind, number }: Run, decider: string, approves: boolean): boolean {
+  const letters = approves ? ['A', 'C', ...(kind === 'crowd' ? ['B'] : [])] : ['B'];
+  return letters.some((letter) => decider === `U${letter}${number}`);
+}
