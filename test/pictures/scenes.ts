@@ -1,0 +1,166 @@
+import { type Approval, type Note, type Round, roundStatuses } from '../../src/approval/approval.ts';
+import { type Output, readOutput } from '../../src/approval/output.ts';
+import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
+import { messageHtml, viewHtml } from '../../src/sandbox/page/views-html.ts';
+import { cardView } from '../../src/slack/views/card.ts';
+import {
+  approveModal,
+  assignModal,
+  giveUpModal,
+  revisionModal,
+} from '../../src/slack/views/decision-modals.ts';
+import { homeView } from '../../src/slack/views/home.ts';
+import { approvalView, waitingView } from '../../src/slack/views/look-up.ts';
+import { noteView } from '../../src/slack/views/note.ts';
+import { changesModal, outputModal } from '../../src/slack/views/reading-modal.ts';
+import { AT, approval as anApproval, round as aRound, decision, roundIn } from '../slack/records.ts';
+
+const PEOPLE: Record<string, string> = { UANA: 'Ana', UBEN: 'Ben', UCAT: 'Cat', SEDITORS: 'editors' };
+export const names = (id: string) => PEOPLE[id] ?? id;
+const links = { message: ({ ts }: { ts: string }) => `https://acme.slack.com/archives/CAPPROVALS/p${ts}` };
+
+const release = readOutput(
+  `# Spring collection in recycled linen\n\n**Lisbon, 3 March.** Our spring collection is made from *recycled linen*, woven in Guimarães.\n\n- 14 pieces, from shirts to a trench coat\n- prices from 79 €\n- in shops on 20 March\n\n> "We wanted linen to feel new again", says Inês Rocha, head of design.\n\nMore at [the press room](https://example.com/press).`,
+);
+const shorter = readOutput(
+  `# Spring collection in recycled linen\n\n**Lisbon, 3 March.** Our spring collection is recycled linen, woven in Guimarães.\n\n- 14 pieces, from shirts to a trench coat\n- prices from 69 €\n- in shops on 20 March\n\nMore at [the press room](https://example.com/press).`,
+);
+const long = readOutput(
+  Array.from(
+    { length: 60 },
+    (_, n) =>
+      `## Chapter ${n + 1}\n\n${'The market for linen has grown in each of the last five years. '.repeat(6)}`,
+  ).join('\n\n'),
+);
+const budget = readOutput({ title: 'Launch budget', total_eur: 18500, approved: false, owner: 'Marketing' });
+const rows = readOutput([
+  { item: 'Photographer', days: 2, eur: 2400 },
+  { item: 'Studio', days: 2, eur: 1800 },
+  { item: 'Models', days: 1, eur: 3200 },
+]);
+
+const urls = {
+  task: { url: 'https://bot.example.com/webhooks/press/task?token=x', from: 'bot' as const },
+  crew: { url: 'https://bot.example.com/webhooks/press/crew?token=x', from: 'bot' as const },
+};
+const head = {
+  task: 'draft_press_release',
+  crew: 'press',
+  executionId: '97eb0c2a-3f1b-4a8f-9a41-0d6f5a2f7f11',
+  urls,
+};
+const card = { channel: 'CAPPROVALS', ts: '1700000000.000100', shown: '' };
+const seen = { agent: 'Copywriter', expectedOutput: 'A press release of 300 to 400 words in Markdown', card };
+
+const round = (more: Partial<Round> = {}) => aRound({ ...seen, ...more });
+const of = (rounds: Round[], more: Partial<Approval> = {}) => anApproval(rounds, { ...head, ...more });
+
+function shown(
+  rounds: Round[],
+  output: Output = release,
+  more: Partial<Approval> = {},
+  number = rounds.length,
+): string {
+  const approval = of(rounds, more);
+  const content = { approval, round: approval.rounds[number - 1] as Round, output };
+  return messageHtml(cardView(content, links, 'full'), names);
+}
+
+const asked = roundIn('revision_requested', {
+  ...seen,
+  wentOnAt: AT,
+  decision: decision({
+    action: 'request_revision',
+    feedback: 'Shorter, and the price of the shirt is 69 €.',
+    by: 'UBEN',
+  }),
+});
+const two = [asked, round({ number: 2, card: { ...card, ts: '1700000000.000200' } })];
+const failed = {
+  since: AT,
+  attempts: 3,
+  underway: false,
+  unsure: false,
+  failure: { kind: 'refused' as const, status: 401 },
+};
+
+const states = Object.fromEntries(
+  roundStatuses.map((status) => {
+    const delivery = status === 'refused' || status === 'undelivered' ? { delivery: failed } : {};
+    return [`card ${status}`, shown([roundIn(status, { ...seen, ...delivery })])];
+  }),
+);
+
+const notes: Note[] = [
+  { kind: 'assigned', by: 'UANA', to: 'UBEN' },
+  { kind: 'for_people', by: 'UBEN', text: 'The CEO wants to see this before Friday.' },
+  { kind: 'reminder', round: 1 },
+  { kind: 'escalated', to: ['UCAT', 'SEDITORS'] },
+  { kind: 'expired' },
+  {
+    kind: 'run_silent',
+    decision: decision(),
+    since: AT,
+    status: { kind: 'running', task: 'research', completed: 1, total: 3 },
+  },
+  { kind: 'not_delivered', decision: decision(), failure: { kind: 'refused', status: 404 }, unsure: false },
+  { kind: 'run_result' },
+];
+
+/** Every state of the card, the modals, the notes and the home tab, drawn from the payloads that Slack gets. */
+export const scenes: Readonly<Record<string, string>> = {
+  ...states,
+  'card waiting, attended': shown(
+    [
+      round({
+        votes: [decision()],
+        claim: { by: 'UBEN', until: AT },
+        assignee: 'UCAT',
+        expiredAt: AT,
+        mayHaveGoneOn: true,
+      }),
+    ],
+    release,
+    { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } },
+  ),
+  'card sending, undo': shown([
+    roundIn('sending', {
+      ...seen,
+      delivery: { since: AT, attempts: 0, underway: false, unsure: false, undoUntil: AT },
+    }),
+  ]),
+  'card of round 2': shown(two, shorter),
+  'card of an object': shown([round()], budget),
+  'card of rows': shown([round()], rows),
+  'card of a long output': shown([round()], long),
+  'modal request revision': viewHtml(revisionModal(of([round()]), 1, long), names),
+  'modal approve with a note': viewHtml(approveModal(of([round()]), 1, true), names),
+  'modal assign': viewHtml(assignModal(of([round()]), 1), names),
+  'modal give up': viewHtml(giveUpModal(of([round()]), 1), names),
+  'modal read in full': viewHtml(outputModal(of([round()]), round(), long, 1), names),
+  'modal what changed': viewHtml(
+    changesModal(of(two), two[1] as Round, { before: release, after: shorter }, 0),
+    names,
+  ),
+  'notes in the thread': notes
+    .map((note) =>
+      messageHtml(noteView(of([round()]), note, { result: shorter, calls: ['UANA', 'UBEN'] }, 'full'), names),
+    )
+    .join('\n'),
+  'home tab': viewHtml(
+    homeView(
+      {
+        waiting: [
+          { approval: of([round()]), output: release },
+          { approval: of(two), output: shorter },
+        ],
+        others: 3,
+        decided: [{ approval: of([asked]), round: asked }],
+      },
+      links,
+    ),
+    names,
+  ),
+  'look-up list': messageHtml(waitingView([of([round()]), of(two)], links), names),
+  'look-up of one': messageHtml(approvalView(of(two), shorter, links), names),
+};
