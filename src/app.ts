@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebClient } from '@slack/web-api';
 import express from 'express';
+import type { Crew } from './approval/crew.ts';
 import type { Log } from './approval/ports.ts';
 import { createReceiver } from './approval/receive.ts';
 import { createService } from './approval/service.ts';
@@ -21,6 +22,7 @@ import { closeServer, listen } from './http/server.ts';
 import { createWebhooks } from './http/webhooks.ts';
 import { createBolt } from './slack/bolt.ts';
 import { createCards } from './slack/cards.ts';
+import { checkChannels } from './slack/channels.ts';
 import { clientOptions } from './slack/client.ts';
 import { createGroups } from './slack/groups.ts';
 import { createHome, type Home } from './slack/home.ts';
@@ -66,6 +68,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     const groups = createGroups({ client, approvers, clock, log });
     const people = createPeople({ client, groups, clock, log });
 
+    let home: Home | undefined;
     const worker = createWorker({
       name: randomUUID(),
       sole,
@@ -77,8 +80,8 @@ export async function startApp(config: Config, log: Log): Promise<App> {
       clock,
       random: Math.random,
       log,
+      changed: () => home?.changed(),
     });
-    let home: Home | undefined;
     const wake = (id: string) => {
       worker.wake(id);
       home?.changed();
@@ -139,6 +142,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     undo.unshift(() => closeServer(server, 0));
     await Promise.all([workspace.connect(), bolt.connect()]);
     groups.start();
+    void checkChannels({ client, log }, [...new Set([...crews.values()].flatMap(channelsOf))]);
     worker.start();
     const { port } = server.address() as AddressInfo;
     log.info({ port, crews: [...crews.keys()] }, 'ready');
@@ -158,6 +162,11 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     for (const step of undo) await step();
     throw error;
   }
+}
+
+/** All that a crew's cards may go to. */
+function channelsOf({ channels, tasks }: Crew): string[] {
+  return [...channels, ...tasks.flatMap(({ channel }) => (channel === undefined ? [] : [channel]))];
 }
 
 function must<T>(value: T | undefined): T {

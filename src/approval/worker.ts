@@ -34,6 +34,7 @@ export function createWorker({
   clock,
   random,
   log,
+  changed = () => {},
 }: {
   /** Unique among all workers that ever used this store. */
   name: string;
@@ -48,6 +49,8 @@ export function createWorker({
   clock: Clock;
   random: () => number;
   log: Log;
+  /** Called when an outcome was recorded. */
+  changed?: () => void;
 }) {
   const turns = createTurns(clock);
   const soleWorker = sole ? name : undefined;
@@ -168,7 +171,7 @@ export function createWorker({
       try {
         await before?.();
         const stored = await store.approval(id);
-        if (!stored || (await store.saveApproval(stored, change(stored.record)))) return;
+        if (!stored || (await store.saveApproval(stored, change(stored.record)))) return changed();
       } catch (error) {
         failures += 1;
         log.error({ approval: id, error }, 'an outcome could not be stored yet');
