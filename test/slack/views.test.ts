@@ -412,7 +412,9 @@ describe('the revision modal', () => {
         const view = revisionModal(of, number, output);
         checkedView(view, 'modal');
         expect(view.private_metadata).toBe(`${of.id}.${number}`);
-        expect(called({ text: '', blocks: view.blocks }, [])).toEqual([]);
+        // The end of the output keeps its links to http.
+        const blocks = JSON.parse(JSON.stringify(view.blocks).replace(/<https?:[^<>]*>/g, ''));
+        expect(called({ text: '', blocks }, [])).toEqual([]);
         expect(textsOf(view.blocks).join()).toContain(`(round ${number})`);
       }),
     );

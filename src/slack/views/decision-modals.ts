@@ -4,8 +4,9 @@ import { type Output, outputText } from '../../approval/output.ts';
 import { ASSIGNEE, CALLBACKS, FEEDBACK, PEOPLE_NOTE } from '../ids.ts';
 import { writeTarget } from '../target.ts';
 import { context, plain, section } from './elements.ts';
+import { mrkdwnPart } from './mrkdwn.ts';
 import { quoted } from './state.ts';
-import { clean, count, cutStart, escaped, escapedLine } from './text.ts';
+import { clean, count, cutStart, escapedLine } from './text.ts';
 
 /** Slack's own limit of a text field, and so ours of a feedback. */
 export const FEEDBACK_MAX = 3_000;
@@ -124,6 +125,6 @@ function endOf(output: Output): KnownBlock[] {
   const before = text.length - end.length;
   return [
     ...context(before > 0 ? `Its end, after ${count(before)} characters:` : 'What it says:'),
-    section(escaped(end, 2_900)),
+    section(mrkdwnPart(end, 2_900)),
   ];
 }

@@ -4,8 +4,10 @@ import { type Output, outputText } from '../../approval/output.ts';
 import type { Inbox } from '../../approval/service.ts';
 import { buttons, type CardLinks } from './card.ts';
 import { context, section } from './elements.ts';
+import { mrkdwnPart } from './mrkdwn.ts';
+import { blankWords } from './output.ts';
 import { attentionLines, stateLine, stateWord } from './state.ts';
-import { clean, count, escapedLine, slackDate } from './text.ts';
+import { clean, count, escapedLine, preview as firstPart, slackDate } from './text.ts';
 import { decider } from './words.ts';
 
 /** How many of each are shown: a home tab takes 100 blocks. */
@@ -47,7 +49,7 @@ function waitingItem({ approval, output }: Inbox['waiting'][number], links: Card
     section(
       `${who} finished *${escapedLine(approval.task, 150)}*${round.number > 1 ? ` (round ${round.number})` : ''}`,
     ),
-    section(preview(output)),
+    section(beginning(output)),
     ...(state === undefined ? [] : [section(state)]),
     ...attentionLines(approval, round).map(section),
     ...buttons(approval, round, true),
@@ -55,9 +57,11 @@ function waitingItem({ approval, output }: Inbox['waiting'][number], links: Card
   ];
 }
 
-function preview(output: Output): string {
-  const text = escapedLine(clean(outputText(output)), PREVIEW);
-  return text === '' ? '_The output is empty._' : text;
+function beginning(output: Output): string {
+  const blank = blankWords(output);
+  if (blank) return blank;
+  const { shown, missing } = firstPart(clean(outputText(output)), PREVIEW);
+  return `${mrkdwnPart(shown, 2_000)}${missing > 0 ? ' …' : ''}`;
 }
 
 function decidedList(decided: Inbox['decided'], links: CardLinks): KnownBlock[] {

@@ -1,6 +1,12 @@
 import slackifyMarkdown from 'slackify-markdown';
 import { clean, escaped, tamedMarkdown } from './text.ts';
 
+/** A part of a Markdown text for one block, of at most `max` characters: as it is written where it would be longer. */
+export function mrkdwnPart(markdown: string, max: number): string {
+  const converted = mrkdwn(markdown);
+  return converted.length <= max ? converted : escaped(markdown, max);
+}
+
 /** A link as mrkdwn writes it. */
 const LINK = /<(https?:\/\/[^\s<>|]+)(?:\|([^<>|]*))?>/g;
 
