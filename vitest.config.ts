@@ -1,16 +1,32 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/** They take the machine for minutes (a few seconds without CI), and are run one after the other when all else is done. */
+const LONG_PROOFS = ['test/e2e/crash-matrix.test.ts', 'test/e2e/drill.test.ts'];
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/support/build.ts'],
     setupFiles: ['test/support/keep-sqlite.ts'],
     reporters: process.env.CI ? ['default', ['json', { outputFile: 'coverage/report.json' }]] : ['default'],
-    // Most of a test's time is waiting for another process.
-    maxWorkers: Math.max(4, availableParallelism()),
     testTimeout: 20_000,
     hookTimeout: 30_000,
     coverage: { provider: 'v8', include: ['src/**/*.ts'], exclude: ['src/main.ts'] },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'tests',
+          include: ['test/**/*.test.ts'],
+          exclude: LONG_PROOFS,
+          // Most of a test's time is waiting for another process.
+          maxWorkers: Math.max(4, availableParallelism()),
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'long proofs', include: LONG_PROOFS, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -11,6 +11,8 @@ export const BUILT =
 
 export default function build(): () => void {
   process.env.CREW_APPROVALS_BUILT = BUILT;
+  // Each project of the run asks for it.
+  if (existsSync(BUILT)) return () => {};
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', BUILT], {
     cwd: root,
