@@ -7,7 +7,7 @@ import type { Crew } from './approval/crew.ts';
 import type { Log } from './approval/ports.ts';
 import { createReceiver } from './approval/receive.ts';
 import { createService } from './approval/service.ts';
-import { allApprovers, allEscalatedTo } from './approval/task-rules.ts';
+import { allApprovers, allNamed } from './approval/task-rules.ts';
 import { createWorker } from './approval/worker.ts';
 import type { Config } from './config/config.ts';
 import { crewOf } from './config/crew-of.ts';
@@ -64,9 +64,9 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     const options = clientOptions(config.slack.apiUrl, logger);
     const client = new WebClient(config.slack.botToken, options);
     const workspace = createWorkspace({ client, clock, log });
-    const approvers = [...crews.values()].flatMap((crew) => [...allApprovers(crew), ...allEscalatedTo(crew)]);
+    const approvers = [...crews.values()].flatMap(allNamed);
     const groups = createGroups({ client, approvers, clock, log });
-    const people = createPeople({ client, groups, clock, log });
+    const people = createPeople({ client, groups, team: workspace.identity, clock, log });
 
     let home: Home | undefined;
     const worker = createWorker({

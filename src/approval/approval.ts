@@ -117,6 +117,7 @@ export const roundSchema = z.object({
   claim: z.object({ by: z.string(), until: time }).optional(),
   /** Someone was asked to decide; others still may. */
   assignee: z.string().optional(),
+  givenUpBy: z.string().optional(),
   /** People who were told that they may not decide. */
   refusedPeople: z.array(z.string()).optional(),
   /** When the run was found silent after its acceptance: it is told once. */
@@ -149,13 +150,15 @@ export const noteSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('task_done'), task: z.string(), agent: z.string().optional() }),
   /** Of whoever decided, for people only: CrewAI never gets it. */
   z.object({ kind: z.literal('for_people'), by: z.string(), text: z.string() }),
-  z.object({ kind: z.literal('assigned'), by: z.string(), to: z.string() }),
+  z.object({ kind: z.literal('assigned'), round: z.number(), by: z.string(), to: z.string() }),
   z.object({ kind: z.literal('reminder'), round: z.number() }),
-  z.object({ kind: z.literal('escalated'), to: z.array(z.string()) }),
+  z.object({ kind: z.literal('escalated'), round: z.number(), to: z.array(z.string()) }),
   /** `decision`: the one that the rule made, if it makes one. */
-  z.object({ kind: z.literal('expired'), decision: decisionSchema.optional() }),
+  z.object({ kind: z.literal('expired'), round: z.number(), decision: decisionSchema.optional() }),
   /** The whole output as a file, since no card holds it. */
   z.object({ kind: z.literal('whole_output'), round: z.number() }),
+  /** Slack did not take that file. */
+  z.object({ kind: z.literal('file_refused') }),
   /** No webhook of the run came after CrewAI had accepted a decision. */
   z.object({ kind: z.literal('run_silent'), decision: decisionSchema, since: time, status: runStatusSchema }),
 ]);

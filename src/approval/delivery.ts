@@ -23,9 +23,10 @@ export const UNSURE_REVISION_FOR = MINUTE;
 export function triesEndAt(round: Round): number | undefined {
   const { delivery, decision } = round;
   if (!delivery || !decision || delivery.attempts === 0) return undefined;
-  const first = delivery.firstAttemptAt ?? delivery.since;
+  const since = Math.max(delivery.since, delivery.undoUntil ?? 0);
+  const first = delivery.firstAttemptAt ?? since;
   const late = decision.action === 'request_revision' && mayHaveArrived(round);
-  return Math.min(delivery.since + TRIES_FOR, late ? first + UNSURE_REVISION_FOR : Number.POSITIVE_INFINITY);
+  return Math.min(since + TRIES_FOR, late ? first + UNSURE_REVISION_FOR : Number.POSITIVE_INFINITY);
 }
 
 /** An attempt begins. One that began before and has no outcome (a crash) may have arrived. */

@@ -36,6 +36,8 @@ export interface DecideEvent {
   by: string;
   /** For people only, told in the thread. */
   note?: string | undefined;
+  /** People who have voted and may not decide any more. */
+  without?: readonly string[];
 }
 
 export interface PersonEvent {

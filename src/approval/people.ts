@@ -23,7 +23,15 @@ export function undo(approval: Approval, event: PersonEvent): { approval: Approv
   }
   const { decision: _, delivery: __, ...open } = round;
   const votes = round.votes.filter((vote) => vote.by !== event.by);
-  const undone = replaceRound(approval, { ...open, votes, status: 'waiting' });
+  // A rule whose time came meanwhile does not decide in the place of whoever thought better of it.
+  const { expireAfter } = approval.policy;
+  const over = expireAfter !== undefined && round.receivedAt + expireAfter <= event.at;
+  const undone = replaceRound(approval, {
+    ...open,
+    votes,
+    status: 'waiting',
+    ...(over ? { expiredAt: event.at } : {}),
+  });
   return {
     approval: withFact(undone, { at: event.at, what: 'undone', round: round.number, by: event.by }),
   };
@@ -43,6 +51,7 @@ export function attend(
   if (event.type === 'assign') {
     const asked = addNote(replaceRound(approval, { ...round, assignee: event.to }), {
       kind: 'assigned',
+      round: round.number,
       by,
       to: event.to,
     });

@@ -63,6 +63,8 @@ export interface NoteContent {
   result?: Output | undefined;
   /** Slack ids of the people and groups that it calls. */
   calls?: string[];
+  /** A channel that it goes to instead: whom it calls does not see the thread. */
+  elsewhere?: string;
 }
 
 /** People in Slack: what is known of them, and ways to learn more. */
@@ -88,7 +90,7 @@ export interface Cards {
 export type CardFailure =
   | { kind: 'try_again'; reason: string; retryAfterMs?: number }
   /** The channel or the token is of no use until a person changes something. */
-  | { kind: 'blocked'; reason: string }
+  | { kind: 'blocked'; reason: string; of: 'channel' | 'token' }
   /** The message to update is not there any more. */
   | { kind: 'gone'; reason: string };
 

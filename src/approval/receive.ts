@@ -5,6 +5,7 @@ import { type Crew, humanInputToSend, urlsToSend } from './crew.ts';
 import type { ApprovalEvent, OutputEvent } from './events.ts';
 import { type Registration, withRegistration, withWebhook } from './execution.ts';
 import { isLong } from './output.ts';
+import { deciders, isGroupId, isUserId } from './policy.ts';
 import type { ApprovalStore, Clock, Log } from './ports.ts';
 import { addNote, openApproval } from './rounds.ts';
 import { matchesTask } from './task-patterns.ts';
@@ -226,7 +227,7 @@ function open(
   warnings: string[],
 ): Approval {
   const rules = rulesFor(crew, webhook.task);
-  const channel = execution.channel ?? rules.channel;
+  const channel = channelFor(crew, webhook.task, execution);
   const head = {
     id,
     crew: crew.name,
@@ -237,11 +238,32 @@ function open(
     ...urlFacts(crew, execution),
   };
   const opened = openApproval(head, event);
-  const warned = warnings.length > 0 ? addNote(opened, { kind: 'ignored', warnings }) : opened;
+  const toTell = [...warnings, ...tooFew(crew, webhook.task, execution)];
+  const warned = toTell.length > 0 ? addNote(opened, { kind: 'ignored', warnings: toTell }) : opened;
   // The crew's last webhook overtook the task's.
   const { finishedAt } = execution;
   if (finishedAt === undefined) return warned;
   return applied(warned, { type: 'run_finished', at: event.at, withResult: execution.hasResult });
+}
+
+/** The task's own channel, else the run's, else the crew's; a direct message only to someone who may decide on it. */
+function channelFor(crew: Crew, task: string, { channel, requestedBy }: Execution): string {
+  const rules = rulesFor(crew, task);
+  const wished = rules.channel === crew.channel ? (channel ?? crew.channel) : rules.channel;
+  if (!isUserId(wished)) return wished;
+  const excluded = rules.excludeRequester && requestedBy === wished;
+  return rules.approvers.includes(wished) && !excluded ? wished : crew.channel;
+}
+
+/** What keeps a quorum from ever being reached, as far as it is certain. */
+function tooFew(crew: Crew, task: string, execution: Execution): string[] {
+  const rules = rulesFor(crew, task);
+  const { approvalsRequired: required } = rules.policy;
+  const asked = deciders(rules, execution, () => undefined);
+  const excluded = rules.excludeRequester ? execution.requestedBy : undefined;
+  const able = asked.filter((id) => id !== excluded);
+  if (asked.length === 0 || asked.some(isGroupId) || able.length >= required) return [];
+  return [`${required} people have to approve, but only ${able.length} of this run may`];
 }
 
 function applied(approval: Approval, event: ApprovalEvent): Approval {

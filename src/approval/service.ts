@@ -12,7 +12,7 @@ import type { ApprovalEvent } from './events.ts';
 import { adoptTwin } from './lanes.ts';
 import { LOST_OUTPUT, type Output } from './output.ts';
 import { personRefused } from './people.ts';
-import { mayDecide, type RunPeople } from './policy.ts';
+import { type MayDecide, mayDecide, type RunPeople } from './policy.ts';
 import type { ApprovalStore, Clock, Log, PeopleDirectory, Stored } from './ports.ts';
 import type { Refusal } from './refusal.ts';
 import { refuseDecision } from './refuse-decision.ts';
@@ -123,7 +123,8 @@ export function createService({
       const twin = approval !== stored.record;
 
       const refused = await refusePerson(approval, by);
-      const result = refused ? { refusal: refused } : transition(approval, event);
+      const counted = event.type === 'decide' ? { ...event, without: await lostVotes(approval) } : event;
+      const result = refused ? { refusal: refused } : transition(approval, counted);
       const next = refused
         ? personRefused(approval, {
             type: 'person_refused',
@@ -150,6 +151,15 @@ export function createService({
     }
   }
 
+  /** Of those who have voted: who may not decide any more. */
+  async function lostVotes(approval: Approval): Promise<string[]> {
+    const lost: string[] = [];
+    for (const { by } of currentRound(approval).votes) {
+      if ((await refusePerson(approval, by))?.code === 'not_approver') lost.push(by);
+    }
+    return lost;
+  }
+
   /** Rejects with an unsure StoreError when the store does not answer while the person can still be told. */
   async function commit(stored: Stored<Approval>, next: Approval, at: number): Promise<boolean> {
     const saved = store.saveApproval(stored, next, { deadline: at + DECIDED_WITHIN }).then((done) => {
@@ -174,17 +184,28 @@ export function createService({
     const crew = crews.get(approval.crew);
     // A crew that was taken out of the settings: nobody is its approver any more.
     if (!crew) return { code: 'not_approver' };
-    const run: RunPeople = (await store.execution(approval.crew, approval.executionId))?.record ?? {};
-    const rules = rulesFor(crew, approval.task);
-    const escalated = currentRound(approval).escalatedAt !== undefined;
-    const ask = () => mayDecide(by, rules, run, escalated, people);
-    let may = ask();
+    let may = await mayNow(approval, by);
     if (may === 'cannot_check') {
-      await people.learn(by, run.requestedBy);
-      may = ask();
+      const run = (await store.execution(approval.crew, approval.executionId))?.record;
+      await people.learn(by, run?.requestedBy);
+      may = await mayNow(approval, by);
     }
     if (may === 'no') people.missed();
     return may === 'yes' ? undefined : { code: may === 'no' ? 'not_approver' : may };
+  }
+
+  /** Whether a person may decide, by what is known already. */
+  async function mayNow(approval: Approval, by: string): Promise<MayDecide> {
+    const crew = crews.get(approval.crew);
+    if (!crew) return 'no';
+    const run: RunPeople = (await store.execution(approval.crew, approval.executionId))?.record ?? {};
+    const escalated = currentRound(approval).escalatedAt !== undefined;
+    return mayDecide(by, rulesFor(crew, approval.task), run, escalated, people);
+  }
+
+  /** Whether a person may see what an approval shows outside its channel: whoever may decide on it. */
+  async function maySee(approval: Approval, person: string): Promise<boolean> {
+    return (await refusePerson(approval, person)) === undefined;
   }
 
   /** What waits for a person, oldest first. */
@@ -222,19 +243,26 @@ export function createService({
   /** What waits for a person, oldest first, and what they decided lately. */
   async function inbox(person: string): Promise<Inbox> {
     const names = [...crews.keys()];
-    const all = await load(await store.waiting(names, MOST_IN_INBOX));
+    await people.learn(person, undefined);
+    const ids = await store.waiting(names, MOST_IN_INBOX + 1);
+    const all = await load(ids.slice(0, MOST_IN_INBOX));
     const mine: Inbox['waiting'] = [];
+    let unchecked = 0;
     for (const approval of all) {
-      if ((await refusePerson(approval, person)) === undefined) {
-        mine.push({ approval, output: await output(approval, currentRound(approval)) });
-      }
+      const may = await mayNow(approval, person);
+      if (may === 'cannot_check') unchecked += 1;
+      if (may !== 'yes') continue;
+      // What is not shown is only counted.
+      const shown = mine.length < OUTPUTS_IN_INBOX;
+      mine.push({ approval, ...(shown ? { output: await output(approval, currentRound(approval)) } : {}) });
     }
     const lately = await load(await store.decided(names, DECIDED_LATELY));
     const decided = lately.flatMap((approval) => {
       const round = approval.rounds.findLast(({ decision }) => decision?.by === person);
       return round ? [{ approval, round }] : [];
     });
-    return { waiting: mine, others: all.length - mine.length, decided };
+    const more = ids.length > MOST_IN_INBOX;
+    return { waiting: mine, others: all.length - mine.length - unchecked, unchecked, more, decided };
   }
 
   async function crewNameOf({ approvalId }: Target): Promise<string | undefined> {
@@ -261,6 +289,7 @@ export function createService({
     look,
     inbox,
     crewNameOf,
+    maySee,
     adopt,
     waiting,
     find,
@@ -271,13 +300,19 @@ export function createService({
 
 /** What a person's home tab shows. */
 export interface Inbox {
-  waiting: { approval: Approval; output: Output }[];
+  /** The output of those that are shown. */
+  waiting: { approval: Approval; output?: Output }[];
   /** How many wait for other people. */
   others: number;
+  /** Of how many it cannot be said. */
+  unchecked: number;
+  /** There are more than were looked at. */
+  more: boolean;
   decided: { approval: Approval; round: Round }[];
 }
 
-const MOST_IN_INBOX = 100;
+const MOST_IN_INBOX = 200;
+const OUTPUTS_IN_INBOX = 15;
 const DECIDED_LATELY = 50;
 const SHORTEST_PREFIX = 6;
 /** Slack takes an ack for 3 s; a decision that is not on disk after 2 is not made. */

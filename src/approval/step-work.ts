@@ -14,7 +14,7 @@ import type { ApprovalEvent } from './events.ts';
 import { cardGone, cardShown, cardUnknown, laneFailed, notePosted } from './lanes.ts';
 import type { Step } from './next-steps.ts';
 import { LOST_OUTPUT } from './output.ts';
-import { deciders, isUserId } from './policy.ts';
+import { deciders, isUserId, type RunPeople } from './policy.ts';
 import {
   type ApprovalStore,
   CardError,
@@ -22,6 +22,7 @@ import {
   type Cards,
   type Clock,
   type Crews,
+  type NoteContent,
   type PeopleDirectory,
 } from './ports.ts';
 import { rulesFor } from './task-rules.ts';
@@ -119,7 +120,8 @@ export function createStepWork({
   /** A direct message that Slack does not take goes to the crew's channel. */
   function fallBack(approval: Approval, failure: CardFailure): StepOutcome | undefined {
     const channel = settings.get(approval.crew)?.channel;
-    if (failure.kind !== 'blocked' || !isUserId(approval.channel) || channel === undefined) return undefined;
+    const refused = failure.kind === 'blocked' && failure.of === 'channel';
+    if (!refused || !isUserId(approval.channel) || channel === undefined) return undefined;
     const why = failure.reason;
     const apply = (current: Approval) =>
       applied(current, { type: 'fell_back', at: clock.now(), channel, why });
@@ -181,26 +183,37 @@ export function createStepWork({
       await cards.file({ approval, round, output: await outputOf(approval, round) });
     } else if (note.kind === 'run_result') {
       await cards.note(approval, note, { result: await store.result(approval.crew, approval.executionId) });
+    } else if (isOver(approval, note)) {
+      return undefined;
     } else if (note.kind === 'reminder') {
-      // Decided meanwhile: nobody is to be reminded.
-      if (currentRound(approval).number !== note.round || currentRound(approval).status !== 'waiting')
-        return undefined;
       const asked = await askedToDecide(approval);
       const { ids, dawn } = approval.policy.urgent ? { ids: asked } : await people.awake(asked, clock.now());
       if (ids.length === 0 && dawn !== undefined) return dawn;
       await cards.note(approval, note, { calls: ids });
-    } else await cards.note(approval, note, {});
+    } else await cards.note(approval, note, elsewhereFor(approval, note));
     return undefined;
+  }
+
+  /** Whom an approval in a direct message calls does not see it: the crew's channel tells them. */
+  function elsewhereFor(approval: Approval, note: Note): NoteContent {
+    const calls = note.kind === 'escalated' || note.kind === 'assigned';
+    const channel = settings.get(approval.crew)?.channel;
+    return calls && isUserId(approval.channel) && channel !== undefined ? { elsewhere: channel } : {};
   }
 
   /** Slack ids of those who are to decide; none: nobody in particular. */
   async function askedToDecide(approval: Approval): Promise<string[]> {
-    const { assignee } = currentRound(approval);
+    const { assignee, votes, escalatedAt } = currentRound(approval);
     if (assignee !== undefined) return [assignee];
     const crew = settings.get(approval.crew);
     if (!crew) return [];
-    const execution = await store.execution(approval.crew, approval.executionId);
-    return deciders(rulesFor(crew, approval.task), execution?.record ?? {}, people.members);
+    const run: RunPeople = (await store.execution(approval.crew, approval.executionId))?.record ?? {};
+    const rules = rulesFor(crew, approval.task);
+    const asked = deciders(rules, run, people.members);
+    const more = escalatedAt === undefined || asked.length === 0 ? [] : approval.policy.escalateTo;
+    const done = votes.map(({ by }) => by);
+    const excluded = rules.excludeRequester ? run.requestedBy : undefined;
+    return [...new Set([...asked, ...more])].filter((id) => !done.includes(id) && id !== excluded);
   }
 
   async function attempt(approval: Approval, round: Round, execution?: Execution): Promise<StepOutcome> {
@@ -266,6 +279,15 @@ export function createStepWork({
   }
 
   return { perform, heldUp };
+}
+
+/** It was about a round that waits no more. */
+function isOver(approval: Approval, note: Note): boolean {
+  const asks =
+    ['reminder', 'escalated', 'assigned'].includes(note.kind) || (note.kind === 'expired' && !note.decision);
+  if (!asks || !('round' in note)) return false;
+  const { number, status } = currentRound(approval);
+  return note.round !== number || status !== 'waiting';
 }
 
 function applied(approval: Approval, event: ApprovalEvent): Approval {

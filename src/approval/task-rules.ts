@@ -67,7 +67,10 @@ export function allApprovers(crew: TaskRules & { tasks: readonly RulesOfTasks[] 
   return lists.some((list) => list.length === 0) ? [] : [...new Set(lists.flat())];
 }
 
-/** Everyone whom some approval of a crew may be escalated to. */
-export function allEscalatedTo({ policy, tasks }: TaskRules & { tasks: readonly RulesOfTasks[] }): string[] {
-  return [policy, ...tasks.map((task) => task.policy)].flatMap(({ escalateTo }) => escalateTo ?? []);
+/** All users and groups that the rules of a crew name: who approves, and whom it is escalated to. */
+export function allNamed(crew: TaskRules & { tasks: readonly RulesOfTasks[] }): string[] {
+  return [crew, ...crew.tasks].flatMap(({ approvers, policy }) => [
+    ...(approvers ?? []),
+    ...(policy.escalateTo ?? []),
+  ]);
 }

@@ -74,7 +74,11 @@ function reminded(approval: Approval, at: number): Approval {
 function escalated(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
   const { escalateTo: to } = approval.policy;
-  const asked = addNote(replaceRound(approval, { ...round, escalatedAt: at }), { kind: 'escalated', to });
+  const asked = addNote(replaceRound(approval, { ...round, escalatedAt: at }), {
+    kind: 'escalated',
+    round: round.number,
+    to,
+  });
   return withFact(asked, { at, what: 'escalated', round: round.number, detail: to.join(', ') });
 }
 
@@ -84,7 +88,8 @@ function expired(approval: Approval, at: number): Approval {
   const { onExpiry, expiryText } = approval.policy;
   const marked = withFact(approval, { at, what: 'expired', round: round.number, detail: onExpiry });
   const over = { ...round, expiredAt: at };
-  if (onExpiry === 'keep') return addNote(replaceRound(marked, over), { kind: 'expired' });
+  if (onExpiry === 'keep')
+    return addNote(replaceRound(marked, over), { kind: 'expired', round: round.number });
   const decision: Decision = { action: onExpiry, feedback: expiryText, by: '', at, rule: 'expiry' };
-  return addNote(decidedBy(marked, over, decision), { kind: 'expired', decision });
+  return addNote(decidedBy(marked, over, decision), { kind: 'expired', round: round.number, decision });
 }

@@ -223,7 +223,8 @@ function decide(approval: Approval, event: DecideEvent): Transition {
   }
 
   const vote: Decision = { action: event.action, feedback: event.feedback, by: event.by, at: event.at };
-  const votes = [...round.votes.filter((earlier) => earlier.by !== event.by), vote];
+  const counting = round.votes.filter(({ by }) => by !== event.by && !event.without?.includes(by));
+  const votes = [...counting, vote];
   const enough =
     event.action === 'request_revision' ||
     votes.filter((v) => v.action === 'approve').length >= approval.policy.approvalsRequired;
@@ -231,7 +232,7 @@ function decide(approval: Approval, event: DecideEvent): Transition {
   const noted = event.note
     ? addNote(approval, { kind: 'for_people', by: event.by, text: event.note })
     : approval;
-  if (enough) return { approval: decidedBy(noted, voted, vote) };
+  if (enough) return { approval: decidedBy(noted, voted, { ...vote, feedback: feedbackOf(votes, vote) }) };
   const fact = { at: event.at, what: 'voted', round: round.number, by: event.by, detail: event.action };
   return { approval: withFact(replaceRound(noted, voted), fact) };
 }
@@ -260,10 +261,22 @@ function giveUp(approval: Approval, event: PersonEvent): Transition {
   const round = roundNumbered(approval, event.round);
   if (!round) return { refusal: { code: 'unknown' } };
   if (round.status === 'sending' && mayHaveArrived(round)) return { refusal: { code: 'on_its_way' } };
+  // Whoever decided can take that back; nobody else can in their place.
+  if (round.decision && event.at < (round.delivery?.undoUntil ?? 0)) {
+    return { refusal: { code: 'already_decided', round: round.number, decision: round.decision } };
+  }
   if (!['waiting', 'sending', 'refused', 'undelivered'].includes(round.status)) {
     return { refusal: refuseDecision(approval, round) ?? { code: 'unknown' } };
   }
-  return { approval: settle(approval, round, 'given_up', event.at, { by: event.by }) };
+  const given = { ...round, givenUpBy: event.by };
+  return { approval: settle(approval, given, 'given_up', event.at, { by: event.by }) };
+}
+
+/** Everyone's note goes with an approval of several. */
+function feedbackOf(votes: readonly Decision[], last: Decision): string {
+  if (last.action !== 'approve') return last.feedback;
+  const notes = votes.filter(({ action }) => action === 'approve').map(({ feedback }) => feedback);
+  return notes.filter((note) => note !== '').join('\n\n');
 }
 
 /** The same in every form, text or JSON, that both are known in. */

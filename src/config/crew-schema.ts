@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationSchema } from './duration.ts';
+import { durationOrNoneSchema, durationSchema } from './duration.ts';
 
 const CHANNEL = /^([CGD][A-Z0-9]{2,}|#[^\s#,]{1,80})$/;
 const CHANNEL_OR_USER = /^([CGDUW][A-Z0-9]{2,}|#[^\s#,]{1,80})$/;
@@ -40,7 +40,7 @@ const rules = {
   exclude_requester: yes.optional(),
   allow_guests: yes.optional(),
   silent_after: durationSchema.optional(),
-  undo_window: durationSchema.optional(),
+  undo_window: durationOrNoneSchema.optional(),
   remind_after: durationSchema.optional(),
   urgent: yes.optional(),
   escalate_after: durationSchema.optional(),

@@ -1,7 +1,7 @@
 import type { FilesUploadV2Arguments, WebClient } from '@slack/web-api';
 import type { Approval, Card } from '../approval/approval.ts';
 import { CardError, type Cards } from '../approval/ports.ts';
-import { cardFailureOf, isOdd, isTooMuch, slackErrorOf } from './client.ts';
+import { cardFailureOf, isOdd, isTooMuch, slackErrorOf, TOKEN_REFUSED } from './client.ts';
 import { type CardLinks, cardView, type MessageView } from './views/card.ts';
 import { noteView } from './views/note.ts';
 import { CARD_FORMS } from './views/output.ts';
@@ -16,6 +16,12 @@ export function createCards(client: WebClient, links: CardLinks): Cards {
     const message = { ...view, ...QUIET, channel: root?.channel ?? approval.channel };
     const answer = await client.chat.postMessage(root ? { ...message, thread_ts: root.ts } : message);
     return { channel: answer.channel ?? message.channel, ts: answer.ts };
+  }
+
+  /** In the thread; what is said elsewhere stands at that channel's root. */
+  async function postNote(approval: Approval, view: MessageView, root: Card | undefined, elsewhere?: string) {
+    if (elsewhere === undefined) return postMessage(approval, view, root);
+    return postMessage({ ...approval, channel: elsewhere }, view, undefined);
   }
 
   return {
@@ -51,7 +57,9 @@ export function createCards(client: WebClient, links: CardLinks): Cards {
     async note(approval, note, said) {
       try {
         await inThread(approval, (root) =>
-          inPlainerForms((form) => postMessage(approval, noteView(approval, note, said, form), root)),
+          inPlainerForms((form) =>
+            postNote(approval, noteView(approval, note, said, form), root, said.elsewhere),
+          ),
         );
       } catch (error) {
         throw new CardError(cardFailureOf(error));
@@ -69,10 +77,17 @@ export function createCards(client: WebClient, links: CardLinks): Cards {
           ...(root ? { channel_id: root.channel, thread_ts: root.ts } : {}),
         } as FilesUploadV2Arguments);
       } catch (error) {
-        throw new CardError(cardFailureOf(error));
+        if (!isRefusedFile(error)) throw new CardError(cardFailureOf(error));
+        await this.note(approval, { kind: 'file_refused' }, {});
       }
     },
   };
+}
+
+/** Slack takes files nowhere here, or none in this channel: what is in the modal has to do. */
+function isRefusedFile(error: unknown): boolean {
+  const reason = slackErrorOf(error);
+  return reason !== undefined && !TOKEN_REFUSED.has(reason) && !isOdd(error) && reason !== 'ratelimited';
 }
 
 /** In the thread of the first card; outside it when that was deleted: better a message outside it than none. */

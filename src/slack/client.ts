@@ -30,7 +30,6 @@ export const TOKEN_REFUSED = new Set([
   'not_authed',
 ]);
 const BLOCKED = new Set([
-  ...TOKEN_REFUSED,
   'channel_not_found',
   'not_in_channel',
   'is_archived',
@@ -38,6 +37,12 @@ const BLOCKED = new Set([
   'missing_scope',
   'restricted_action',
   'no_permission',
+  // Of direct messages.
+  'user_not_found',
+  'user_disabled',
+  'user_not_visible',
+  'cannot_dm_bot',
+  'messages_tab_disabled',
 ]);
 const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed', 'thread_not_found']);
 /** A smaller, plainer message may be taken where these are answered (SLACK.md). */
@@ -72,7 +77,8 @@ export function cardFailureOf(error: unknown): CardFailure {
   const reason = slackErrorOf(error);
   if (reason !== undefined) {
     if (GONE.has(reason)) return { kind: 'gone', reason };
-    if (BLOCKED.has(reason)) return { kind: 'blocked', reason };
+    if (TOKEN_REFUSED.has(reason)) return { kind: 'blocked', reason, of: 'token' };
+    if (BLOCKED.has(reason)) return { kind: 'blocked', reason, of: 'channel' };
     return { kind: 'try_again', reason };
   }
   if (hasCode(error, ErrorCode.RateLimitedError)) {

@@ -27,6 +27,7 @@ export function createHome({
   const openedAt = new Map<string, number>();
   let cancel: (() => void) | undefined;
   let closed = false;
+  let refreshing = false;
 
   async function publish(user: string): Promise<void> {
     try {
@@ -38,10 +39,19 @@ export function createHome({
 
   async function refresh(): Promise<void> {
     cancel = undefined;
+    // One at a time, or an older view could be the last one.
+    if (refreshing) return changed();
+    refreshing = true;
     for (const [user, at] of openedAt) {
       if (clock.now() - at > LATELY) openedAt.delete(user);
       else if (!closed) await publish(user);
     }
+    refreshing = false;
+  }
+
+  /** Some approval changed. */
+  function changed(): void {
+    if (!closed && openedAt.size > 0) cancel ??= clock.after(REFRESH_AFTER, () => void refresh());
   }
 
   return {
@@ -52,10 +62,7 @@ export function createHome({
       if (openedAt.size > MOST_PEOPLE && oldest !== undefined) openedAt.delete(oldest);
       await publish(user);
     },
-    /** Some approval changed. */
-    changed(): void {
-      if (!closed && openedAt.size > 0) cancel ??= clock.after(REFRESH_AFTER, () => void refresh());
-    },
+    changed,
     close(): void {
       closed = true;
       cancel?.();

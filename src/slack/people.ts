@@ -22,11 +22,14 @@ interface Person {
 export function createPeople({
   client,
   groups,
+  team,
   clock,
   log,
 }: {
   client: WebClient;
   groups: Groups;
+  /** Ours, once Slack has told it. */
+  team: () => { teamId: string; enterpriseId?: string } | undefined;
   clock: Clock;
   log: Log;
 }): PeopleDirectory {
@@ -37,8 +40,13 @@ export function createPeople({
     if (people.get(id)) return;
     try {
       const { user } = await client.users.info({ user: id });
-      const outsider = Boolean(user?.is_restricted || user?.is_ultra_restricted || user?.is_stranger);
-      people.set(id, { outsider, timeZone: user?.tz });
+      const ours = team();
+      const sameEnterprise =
+        ours?.enterpriseId !== undefined && user?.enterprise_user?.enterprise_id === ours.enterpriseId;
+      const otherTeam = Boolean(user?.team_id && ours && user.team_id !== ours.teamId && !sameEnterprise);
+      const guest = Boolean(user?.is_restricted || user?.is_ultra_restricted || user?.is_stranger);
+      // Of another team we do not know while we do not know our own.
+      if (ours || guest) people.set(id, { outsider: guest || otherTeam, timeZone: user?.tz });
     } catch (error) {
       log.error({ person: id, error }, 'a person could not be looked up');
     }
@@ -50,8 +58,13 @@ export function createPeople({
       const { user } = await client.users.lookupByEmail({ email });
       emails.set(email, user?.id ?? null);
     } catch (error) {
-      if (slackErrorOf(error) === 'users_not_found') emails.set(email, null);
-      else log.error({ error }, 'whoever started a run could not be looked up');
+      if (slackErrorOf(error) === 'users_not_found') {
+        emails.set(email, null);
+        log.warn(
+          {},
+          'nobody in Slack has the email address of whoever started a run: nobody is excluded by it',
+        );
+      } else log.error({ error }, 'whoever started a run could not be looked up');
     }
   }
 

@@ -42,9 +42,13 @@ export function createTell({ client, clock, log }: { client: WebClient; clock: C
     await client.views.open({ trigger_id: triggerId, view: notDoneModal('Approvals', text, '') });
   }
 
+  async function byDirectMessage({ user }: Place, text: string): Promise<void> {
+    await client.chat.postMessage({ channel: user, text, blocks: [section(text)] });
+  }
+
   return async function tell(place: Place, text: string): Promise<void> {
     const ways = place.threadTs ? [byEphemeral, byResponseUrl] : [byResponseUrl, byEphemeral];
-    if (!place.channel) ways.unshift(byModal);
+    if (!place.channel) ways.splice(0, ways.length, ...(place.triggerId ? [byModal] : []), byDirectMessage);
     for (const pause of [...PAUSES, undefined]) {
       for (const way of ways) {
         try {

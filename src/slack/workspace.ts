@@ -12,14 +12,22 @@ const TRY_AGAIN = 10_000;
  * reach it resolves after 3 s at most and goes on trying by itself.
  */
 export function createWorkspace({ client, clock, log }: { client: WebClient; clock: Clock; log: Log }) {
-  let identity: { url: string; botUserId: string; botId: string } | undefined;
+  let identity:
+    | { url: string; botUserId: string; botId: string; teamId: string; enterpriseId?: string }
+    | undefined;
   let refused: string | undefined;
   let cancelTry = () => {};
 
   async function identify(): Promise<void> {
     try {
       const answer = await client.auth.test();
-      identity = { url: answer.url ?? '', botUserId: answer.user_id ?? '', botId: answer.bot_id ?? '' };
+      identity = {
+        url: answer.url ?? '',
+        botUserId: answer.user_id ?? '',
+        botId: answer.bot_id ?? '',
+        teamId: answer.team_id ?? '',
+        ...(answer.enterprise_id ? { enterpriseId: answer.enterprise_id } : {}),
+      };
       refused = undefined;
       log.info({ team: answer.team_id }, 'connected to Slack');
     } catch (error) {

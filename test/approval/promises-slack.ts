@@ -26,7 +26,7 @@ export interface Message {
 const REFUSALS: Partial<Record<SlackFailure, CardFailure>> = {
   'try again': { kind: 'try_again', reason: 'internal_error' },
   'rate limited': { kind: 'try_again', reason: 'ratelimited', retryAfterMs: 30_000 },
-  blocked: { kind: 'blocked', reason: 'is_archived' },
+  blocked: { kind: 'blocked', reason: 'is_archived', of: 'channel' },
 };
 const SLOW = 7_000;
 const TIME_OUT = 8_000;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { currentRound } from '../../src/approval/approval.ts';
 import { nextSteps } from '../../src/approval/next-steps.ts';
+import { CardError } from '../../src/approval/ports.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/approval/task-rules.ts';
 import { timeCame } from '../../src/approval/time.ts';
 import { AT, anApproval, anOutput, aRound, became, refusalOf, withCards } from './builders.ts';
@@ -42,6 +43,28 @@ describe('a decision that can be undone', () => {
     const tried = became(undoable, { type: 'attempt_started', at: AT + 10_000, round: 1 });
     expect(refusalOf(tried, person('undo', 'UANA', AT + 9_000))).toEqual(late);
     expect(refusalOf(waiting({}), person('undo', 'UANA', AT))).toEqual({ code: 'not_decided' });
+  });
+
+  test('is not given up by another meanwhile, and has its whole hour of tries afterwards', () => {
+    const slow = became(waiting({ undoWindow: 2 * HOUR }), decide('UANA'));
+    const giveUp = { type: 'give_up', at: AT + HOUR, round: 1, by: 'UBEN' } as const;
+    expect(refusalOf(slow, giveUp)).toMatchObject({ code: 'already_decided', decision: { by: 'UANA' } });
+    const at = AT + 2 * HOUR;
+    const outcome = { kind: 'not_reached', failure: { kind: 'not_reached', status: 503 } } as const;
+    const failed = became(
+      slow,
+      { type: 'attempt_started', at, round: 1 },
+      { type: 'attempt_ended', at, round: 1, outcome, backoffMs: 1_000 },
+    );
+    const step = nextSteps(failed, at).find(({ lane }) => lane === 'resume');
+    expect(step).toMatchObject({ do: 'attempt', at: at + 1_000 });
+  });
+
+  test('is not made by a rule in its place, when it is taken back after the time was over', () => {
+    const policy = { undoWindow: 2 * HOUR, expireAfter: HOUR, onExpiry: 'approve' } as const;
+    const at = AT + HOUR + MINUTE;
+    const undone = became(became(waiting(policy), decide('UANA')), person('undo', 'UANA', at));
+    expect(currentRound(timeCame(undone, at + MINUTE))).toMatchObject({ status: 'waiting', expiredAt: at });
   });
 
   test('is sent at once where the settings leave no time', () => {
@@ -122,6 +145,19 @@ describe('reminders', () => {
   });
 });
 
+test('what was to be told while it waited is not told once it is decided', async () => {
+  const policy = { ...DEFAULT_POLICY, escalateAfter: HOUR, escalateTo: ['UBOSS'], expireAfter: HOUR };
+  const world = createWorld({ rules: { policy } });
+  world.startWorker('w1');
+  const id = await world.shown();
+  world.slackDoes.push(() => Promise.reject(new CardError({ kind: 'try_again', reason: 'timeout' })));
+  await world.clock.advance(HOUR);
+  await world.approve(id);
+  await world.clock.advance(MINUTE);
+  // The first try was made while it waited.
+  expect(world.notes()).toMatchObject([{ kind: 'escalated' }]);
+});
+
 describe('what is not decided in time', () => {
   test('is told to those whom it is escalated to, once, and they may decide from then on', async () => {
     const policy = { ...DEFAULT_POLICY, escalateAfter: 2 * HOUR, escalateTo: ['UBOSS'] };
@@ -133,14 +169,14 @@ describe('what is not decided in time', () => {
       refusal: { code: 'not_approver' },
     });
     await world.clock.advance(9 * HOUR);
-    expect(world.notes()).toEqual([{ kind: 'escalated', to: ['UBOSS'] }]);
+    expect(world.notes()).toEqual([{ kind: 'escalated', round: 1, to: ['UBOSS'] }]);
     expect(await world.approve(id, 'UBOSS')).toMatchObject({ done: true });
   });
 
   test('is marked, and can still be decided', () => {
     const expired = timeCame(waiting({ expireAfter: HOUR }), AT + HOUR);
     expect(currentRound(expired)).toMatchObject({ status: 'waiting', expiredAt: AT + HOUR });
-    expect(expired.notes).toEqual([{ kind: 'expired' }]);
+    expect(expired.notes).toEqual([{ kind: 'expired', round: 1 }]);
     expect(timeCame(expired, AT + 9 * HOUR)).toBe(expired);
     expect(currentRound(became(expired, decide('UANA', AT + 2 * HOUR))).status).toBe('sending');
   });

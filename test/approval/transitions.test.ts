@@ -420,6 +420,14 @@ describe('decisions', () => {
     expect(two.rounds[0]).toMatchObject({ status: 'sending', decision: { by: 'UBEN', action: 'approve' } });
   });
 
+  test("everyone's note goes with an approval of several, and the vote of whoever may not decide any more is none", () => {
+    const note = (by: string, feedback: string) => ({ ...vote(by), feedback });
+    const two = became(byTwo(single), note('UANA', 'Mention the sale'), note('UBEN', 'And the shops'));
+    expect(two.rounds[0]?.decision).toMatchObject({ feedback: 'Mention the sale\n\nAnd the shops' });
+    const lost = became(byTwo(single), vote('UANA'), { ...vote('UBEN'), without: ['UANA'] });
+    expect(lost.rounds[0]).toMatchObject({ status: 'waiting', votes: [{ by: 'UBEN' }] });
+  });
+
   test('one request for a revision is enough, also from someone who had approved', () => {
     const result = became(byTwo(single), vote('UANA'), vote('UANA', 'request_revision'));
     expect(result.rounds[0]).toMatchObject({

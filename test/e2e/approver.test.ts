@@ -1,22 +1,7 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { clickOn, kickoff, ready } from '../support/process-steps.ts';
-import { draft, SECRET, sees, startBot, startWorld, type World } from '../support/world.ts';
-
-/** The settings of one crew in a file, with these lines more. */
-function crewsFile(world: World, ...lines: string[]): Record<string, string> {
-  const path = join(world.folder, 'crews.yml');
-  const crew = [
-    `base_url: ${world.settings.CREWAI_BASE_URL}`,
-    `bearer_token: ${world.settings.CREWAI_BEARER_TOKEN}`,
-    `webhook_secret: ${SECRET}`,
-    'channel: CAPPROVALS',
-    ...lines,
-  ];
-  writeFileSync(path, ['crews:', '  press:', ...crew.map((line) => `    ${line}`)].join('\n'));
-  return { CREWS_FILE: path };
-}
+import { draft, sees, startBot, startWorld, type World } from '../support/world.ts';
+import { crewsFile } from './crew-settings.ts';
 
 const menu = ({ workspace }: World, ts: string, what: string, id: string, user = 'UANA') =>
   workspace.click({ user, channel: 'CAPPROVALS', ts, actionId: 'more', selected: [`${what}:${id}.1`] });
@@ -125,7 +110,7 @@ test('someone is on it, someone is asked, and giving up is asked twice', async (
   await menu(world, card.ts, 'give_up', id, 'UBEN');
   await modal(world, 'UBEN', 'its run goes on waiting');
   await workspace.submit({ user: 'UBEN', values: {} });
-  await says(world, card.ts, 'This was given up.');
+  await says(world, card.ts, 'This was given up by');
   expect(platform.resumes).toEqual([]);
 });
 

@@ -106,7 +106,7 @@ test('not here: every posted button dead after a deploy. What an earlier process
 
   await deploy(third);
   await clickOld(world, { ts: card.ts, actionId: 'give_up', value });
-  await says(world, card.ts, 'This was given up.');
+  await says(world, card.ts, 'This was given up by');
   expect(platform.resumes.map(({ status }) => status)).toEqual([422, 422, 200]);
   expect(platform.execution(execution).status).toBe('pending human input');
   expect(['UANA', 'UBEN'].flatMap((user) => workspace.ephemerals(user))).toEqual([]);

@@ -92,11 +92,11 @@ const states = Object.fromEntries(
 );
 
 const notes: Note[] = [
-  { kind: 'assigned', by: 'UANA', to: 'UBEN' },
+  { kind: 'assigned', round: 1, by: 'UANA', to: 'UBEN' },
   { kind: 'for_people', by: 'UBEN', text: 'The CEO wants to see this before Friday.' },
   { kind: 'reminder', round: 1 },
-  { kind: 'escalated', to: ['UCAT', 'SEDITORS'] },
-  { kind: 'expired' },
+  { kind: 'escalated', round: 1, to: ['UCAT', 'SEDITORS'] },
+  { kind: 'expired', round: 1 },
   {
     kind: 'run_silent',
     decision: decision(),
@@ -155,6 +155,8 @@ export const scenes: Readonly<Record<string, string>> = {
           { approval: of(two), output: shorter },
         ],
         others: 3,
+        unchecked: 0,
+        more: false,
         decided: [{ approval: of([asked]), round: asked }],
       },
       links,

@@ -155,17 +155,29 @@ describe('what Slack did not do', () => {
     [
       'a channel that is not there',
       { error: 'channel_not_found' },
-      { kind: 'blocked', reason: 'channel_not_found' },
+      { kind: 'blocked', reason: 'channel_not_found', of: 'channel' },
     ],
     [
       'a channel that we are not in',
       { error: 'not_in_channel' },
-      { kind: 'blocked', reason: 'not_in_channel' },
+      { kind: 'blocked', reason: 'not_in_channel', of: 'channel' },
     ],
-    ['an archived channel', { error: 'is_archived' }, { kind: 'blocked', reason: 'is_archived' }],
-    ['a missing scope', { error: 'missing_scope' }, { kind: 'blocked', reason: 'missing_scope' }],
-    ['a refused token', { error: 'invalid_auth' }, { kind: 'blocked', reason: 'invalid_auth' }],
-    ['a revoked token', { error: 'token_revoked' }, { kind: 'blocked', reason: 'token_revoked' }],
+    [
+      'an archived channel',
+      { error: 'is_archived' },
+      { kind: 'blocked', reason: 'is_archived', of: 'channel' },
+    ],
+    [
+      'a missing scope',
+      { error: 'missing_scope' },
+      { kind: 'blocked', reason: 'missing_scope', of: 'channel' },
+    ],
+    ['a refused token', { error: 'invalid_auth' }, { kind: 'blocked', reason: 'invalid_auth', of: 'token' }],
+    [
+      'a revoked token',
+      { error: 'token_revoked' },
+      { kind: 'blocked', reason: 'token_revoked', of: 'token' },
+    ],
     [
       'a message that is not there',
       { error: 'message_not_found' },
@@ -197,15 +209,15 @@ describe('what Slack did not do', () => {
   it('is said by Slack itself: no such channel, an archived one, a private one without us, a deleted card, a revoked token', async () => {
     const { workspace, client, cards } = await start();
     const post = (channel: string) => failure(cards.post(content({ channel })));
-    expect(await post('CNOWHERE')).toEqual({ kind: 'blocked', reason: 'channel_not_found' });
-    expect(await post('COLD')).toEqual({ kind: 'blocked', reason: 'is_archived' });
-    expect(await post('CSECRET')).toEqual({ kind: 'blocked', reason: 'channel_not_found' });
+    expect(await post('CNOWHERE')).toEqual({ kind: 'blocked', reason: 'channel_not_found', of: 'channel' });
+    expect(await post('COLD')).toEqual({ kind: 'blocked', reason: 'is_archived', of: 'channel' });
+    expect(await post('CSECRET')).toEqual({ kind: 'blocked', reason: 'channel_not_found', of: 'channel' });
     const where = await cards.post(content());
     await client.chat.delete(where);
     const gone = await failure(cards.update(content(), { ...where, shown: '' }));
     expect(gone).toEqual({ kind: 'gone', reason: 'message_not_found' });
     workspace.revokeToken();
-    expect(await post('CAPPROVALS')).toEqual({ kind: 'blocked', reason: 'token_revoked' });
+    expect(await post('CAPPROVALS')).toEqual({ kind: 'blocked', reason: 'token_revoked', of: 'token' });
   });
 
   it('does not keep another channel waiting: a rate limit is of this call alone', async () => {

@@ -10,7 +10,7 @@ async function start() {
   const clock = { now: () => now, after: () => () => {} };
   const groups = createGroups({ client, approvers: ['SEDITORS'], clock, log });
   onTestFinished(groups.close);
-  const people = createPeople({ client, groups, clock, log });
+  const people = createPeople({ client, groups, team: () => ({ teamId: 'T0SANDBOX' }), clock, log });
   const asked = (method: string) => workspace.calls.filter((call) => call.method === method).length;
   return { workspace, groups, people, lines, asked, later: (ms: number) => (now += ms) };
 }
@@ -46,6 +46,19 @@ it('a group in which someone was not found is read again in the background, at m
   groups.missed();
   await workspace.changed(() => asked('usergroups.users.list') === 2, { what: 'the second reading' });
   expect(asked('usergroups.users.list')).toBe(2);
+});
+
+it('whoever is of another team is an outsider, although Slack does not call them a stranger', async () => {
+  const { workspace, client } = await startStage();
+  const { log } = collectingLog();
+  const clock = { now: () => 0, after: () => () => {} };
+  const groups = createGroups({ client, approvers: [], clock, log });
+  const team = (teamId: string) => createPeople({ client, groups, team: () => ({ teamId }), clock, log });
+  const [ours, theirs] = [team('T0SANDBOX'), team('T0THEIRS')];
+  await ours.learn('UANA', undefined);
+  await theirs.learn('UANA', undefined);
+  expect([ours.outsider('UANA'), theirs.outsider('UANA')]).toEqual([false, true]);
+  expect(workspace.calls).toHaveLength(2);
 });
 
 it('of many people none is looked up: their groups are called as they are', async () => {

@@ -117,6 +117,15 @@ describe('what changed', () => {
     );
   });
 
+  it('gives up on texts of thousands of paragraphs that have nothing in common', () => {
+    const many = (word: string) => Array.from({ length: 20_000 }, (_, n) => `${word} ${n}`).join('\n\n');
+    expect(changesBetween(many('one'), many('two')).map(({ kind }) => kind)).toEqual([
+      'removed',
+      'same',
+      'added',
+    ]);
+  });
+
   it('is told of two texts of a mebibyte that have nothing in common', () => {
     const changes = changesBetween('one '.repeat(MIB / 4), 'two '.repeat(MIB / 4));
     expect(changes.map(({ kind }) => kind)).toEqual(['removed', 'same', 'added', 'same']);
@@ -153,6 +162,27 @@ describe('a modal that is read', () => {
     ['nothing', text(' \n ')],
   ])('holds %s', (_, output) => {
     everyPage((page) => outputModal(approval([round()]), round(), output, page));
+  });
+
+  it.each([
+    ['escapes', '&'.repeat(2_000)],
+    ['small quotes', '‹'.repeat(1_900)],
+    ['tasks', '- [x] done\n- [ ] open'],
+    ['definitions', '[x]: https://example.com/hidden "hidden"'],
+    ['a link that leads nowhere', '[text](/relative/path)'],
+  ])('leaves nothing out of %s', (_, value) => {
+    const shown = JSON.stringify(outputModal(approval([round()]), round(), text(value), 0));
+    const read = shown.replace(/&amp;/g, '&').replace(/&lt;/g, '<').replace(/&gt;/g, '>');
+    for (const letter of new Set(value.replace(/\s/g, ''))) {
+      const count = (all: string) => all.split(letter).length;
+      if (/[\p{L}\p{N}&‹]/u.test(letter)) expect(count(read), letter).toBeGreaterThanOrEqual(count(value));
+    }
+  });
+
+  it('says that only spaces changed', () => {
+    const of = approval([round(), round({ number: 2 })]);
+    const view = changesModal(of, round({ number: 2 }), { before: text('Same'), after: text('Same  ') }, 0);
+    expect(JSON.stringify(view)).toContain('Only spaces or invisible characters changed from round 1.');
   });
 
   it('says that nothing changed', () => {
@@ -197,7 +227,7 @@ describe('the home tab', () => {
         (all, others) => {
           const waiting = all.map(([of, output]) => ({ approval: of, output }));
           const decided = all.map(([of]) => ({ approval: of, round: of.rounds[0] ?? round() }));
-          checkedView(homeView({ waiting, others, decided }, links), 'home');
+          checkedView(homeView({ waiting, others, unchecked: 0, more: false, decided }, links), 'home');
         },
       ),
       { numRuns: 100 },
@@ -209,13 +239,20 @@ describe('the home tab', () => {
     const card = { channel: 'C', ts: '1', shown: '' };
     const made = roundIn('approved', { decision: decision(), card });
     const view = homeView(
-      { waiting: Array(20).fill(item), others: 2, decided: [{ approval: approval([made]), round: made }] },
+      {
+        waiting: Array(20).fill(item),
+        others: 2,
+        unchecked: 1,
+        more: false,
+        decided: [{ approval: approval([made]), round: made }],
+      },
       links,
     );
     const said = JSON.stringify(view);
     expect(said).toContain('20 approvals wait for you');
     expect(said).toContain('5 more wait for you');
     expect(said).toContain('2 more wait for other people');
+    expect(said).toContain('Of 1 I cannot check right now');
     expect(said).toContain('<https://acme.slack.com/archives/C/p1|draft>');
   });
 });

@@ -9,10 +9,12 @@ const LOOK_UP_DEADLINE = 2_500;
 
 /** `/approvals`: what waits. `/approvals <id>`: one approval, or those of one execution. Only the asker sees it. */
 export function createApprovalsCommand({ service, links, log }: ListenerContext) {
-  async function found(text: string, approvals: Approval[]) {
+  async function found(text: string, approvals: Approval[], person: string) {
     const [only, ...others] = approvals;
     if (!only || others.length > 0) return foundView(text, approvals, links);
-    return approvalView(only, await service.output(only, currentRound(only)), links);
+    const seen = await service.maySee(only, person);
+    const output = seen ? await service.output(only, currentRound(only)) : undefined;
+    return approvalView(only, output, links);
   }
 
   return async ({ ack, command }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
@@ -21,7 +23,7 @@ export function createApprovalsCommand({ service, links, log }: ListenerContext)
       const view = await within(LOOK_UP_DEADLINE, async () =>
         text === ''
           ? waitingView(await service.waiting(LISTED + 1), links)
-          : found(text, await service.find(text.replace(/^`+|`+$/g, ''))),
+          : found(text, await service.find(text.replace(/^`+|`+$/g, '')), command.user_id),
       );
       await ack({ response_type: 'ephemeral', ...view });
     } catch (error) {

@@ -40,16 +40,18 @@ export function createReading(context: ListenerContext) {
     const page = readPage(action.value);
     const shown = body.view;
     if (!page || !shown) return;
-    const answer = await service.look(page.target).catch((error: unknown) => {
-      log.error({ approval: page.target.approvalId, error }, 'a page could not be turned');
-      return undefined;
+    const drawn = async () => {
+      const answer = await service.look(page.target);
+      return answer.done ? view(answer.approval, page) : undefined;
+    };
+    const next =
+      (await drawn().catch((error: unknown) =>
+        log.error({ approval: page.target.approvalId, error }, 'a page could not be turned'),
+      )) ?? notDoneModal(shown.title.text, NOT_LOOKED_UP, '');
+    await client.views.update({ view_id: shown.id, hash: shown.hash, view: next }).catch((error: unknown) => {
+      log.warn({ error }, 'a page could not be turned');
+      return tell({ user: body.user.id }, NOT_LOOKED_UP);
     });
-    const next = answer?.done
-      ? await view(answer.approval, page)
-      : notDoneModal(shown.title.text, NOT_LOOKED_UP, '');
-    await client.views
-      .update({ view_id: shown.id, hash: shown.hash, view: next })
-      .catch((error: unknown) => log.warn({ error }, 'a page could not be turned'));
   }
 
   return { open, turn };

@@ -44,7 +44,7 @@ function openCard({ approval, round, output }: CardContent, form: CardForm): Mes
     ...context(revisionAnswered(approval, round)),
     ...shown.blocks,
     ...(state === undefined ? [] : [section(state)]),
-    ...(round.decision?.action === 'request_revision'
+    ...(round.decision && round.decision.feedback !== ''
       ? [section(quoted(round.decision.feedback, 1_000))]
       : []),
     ...attentionLines(approval, round).map(section),
@@ -62,7 +62,7 @@ function settledCard({ approval, round }: CardContent, links: CardLinks): Messag
   const { decision } = round;
   return [
     section(`${name}\n${stateLine(round, newer) ?? ''}`),
-    ...(decision?.action === 'request_revision' ? [section(quoted(decision.feedback, 1_000))] : []),
+    ...(decision && decision.feedback !== '' ? [section(quoted(decision.feedback, 1_000))] : []),
     ...actions(readingButtons(approval, round, true)),
     ...context(smallPrint(approval)),
   ];

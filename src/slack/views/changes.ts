@@ -7,13 +7,18 @@ export type Change =
 
 /** Longer paragraphs are compared as a whole: word by word takes long. */
 const LONGEST_BY_WORDS = 20_000;
-/** How many words may differ before two texts count as different altogether. */
-const MOST_EDITS = 2_000;
+/** Of all paragraphs together: the comparison holds up everything else. */
+const LONGEST_IN_ALL = 60_000;
+/** How many paragraphs, and how many words in one, may differ before two texts count as different altogether. */
+const MOST_PARAGRAPHS = 500;
+const MOST_WORDS = 500;
 
 /** What changed from one text to another, word by word in the paragraphs that differ; equal ones are folded. Pure. */
 export function changesBetween(before: string, after: string): Change[] {
   const changes: Change[] = [];
-  const blocks = diffArrays(paragraphs(before), paragraphs(after));
+  const blocks = diffArrays(paragraphs(before), paragraphs(after), { maxEditLength: MOST_PARAGRAPHS });
+  if (!blocks) return differing(before, after);
+  let left = LONGEST_IN_ALL;
   for (let at = 0; at < blocks.length; at += 1) {
     const block = blocks[at];
     if (!block) break;
@@ -21,7 +26,12 @@ export function changesBetween(before: string, after: string): Change[] {
     const text = block.value.join('\n\n');
     if (!block.added && !block.removed) changes.push({ kind: 'folded', paragraphs: block.value.length });
     else if (next && block.removed && next.added) {
-      changes.push(...byWords(text, next.value.join('\n\n')), { kind: 'same', text: '\n\n' });
+      const later = next.value.join('\n\n');
+      left -= text.length + later.length;
+      changes.push(...(left < 0 ? differing(text, later) : byWords(text, later)), {
+        kind: 'same',
+        text: '\n\n',
+      });
       at += 1;
     } else changes.push({ kind: block.added ? 'added' : 'removed', text: `${text}\n\n` });
   }
@@ -32,18 +42,20 @@ function byWords(before: string, after: string): Change[] {
   const words =
     before.length + after.length > LONGEST_BY_WORDS
       ? undefined
-      : diffWordsWithSpace(before, after, { maxEditLength: MOST_EDITS });
-  if (!words) {
-    return [
-      { kind: 'removed', text: before },
-      { kind: 'same', text: '\n\n' },
-      { kind: 'added', text: after },
-    ];
-  }
+      : diffWordsWithSpace(before, after, { maxEditLength: MOST_WORDS });
+  if (!words) return differing(before, after);
   return words.map(({ value, added, removed }) => ({
     kind: added ? 'added' : removed ? 'removed' : 'same',
     text: value,
   }));
+}
+
+function differing(before: string, after: string): Change[] {
+  return [
+    { kind: 'removed', text: before },
+    { kind: 'same', text: '\n\n' },
+    { kind: 'added', text: after },
+  ];
 }
 
 function paragraphs(text: string): string[] {

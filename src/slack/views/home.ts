@@ -1,5 +1,5 @@
 import type { HomeView, KnownBlock } from '@slack/types';
-import { currentRound } from '../../approval/approval.ts';
+import { type Approval, currentRound } from '../../approval/approval.ts';
 import { type Output, outputText } from '../../approval/output.ts';
 import type { Inbox } from '../../approval/service.ts';
 import { buttons, type CardLinks } from './card.ts';
@@ -10,38 +10,51 @@ import { attentionLines, stateLine, stateWord } from './state.ts';
 import { clean, count, escapedLine, preview as firstPart, slackDate } from './text.ts';
 import { decider } from './words.ts';
 
-/** How many of each are shown: a home tab takes 100 blocks. */
+/** How many of each are shown. */
 export const INBOX_SHOWN = 15;
+/** A home tab takes 100: https://docs.slack.dev/reference/block-kit */
+const MOST_BLOCKS = 85;
 const DECIDED_SHOWN = 10;
 const PREVIEW = 300;
 
 /** A person's inbox: what waits for them, oldest first, and what they decided lately. Pure. */
-export function homeView({ waiting, others, decided }: Inbox, links: CardLinks): HomeView {
-  const shown = waiting.slice(0, INBOX_SHOWN);
-  const more = waiting.length - shown.length;
+export function homeView(inbox: Inbox, links: CardLinks): HomeView {
+  const { waiting, others, unchecked, decided } = inbox;
+  const items: KnownBlock[][] = [];
+  for (const { approval, output } of waiting) {
+    const item = output && waitingItem(approval, output, links);
+    if (!item || items.length === INBOX_SHOWN || items.flat().length + item.length > MOST_BLOCKS) break;
+    items.push(item);
+  }
+  const more = waiting.length - items.length;
   return {
     type: 'home',
     blocks: [
-      { type: 'header', text: { type: 'plain_text', text: title(waiting.length), emoji: false } },
+      { type: 'header', text: { type: 'plain_text', text: title(inbox), emoji: false } },
       ...context(
         others > 0 ? `${count(others)} more ${others === 1 ? 'waits' : 'wait'} for other people.` : undefined,
       ),
-      ...shown.flatMap((item) => waitingItem(item, links)),
+      ...context(
+        unchecked > 0 ? `Of ${count(unchecked)} I cannot check right now whether you may decide.` : undefined,
+      ),
+      ...items.flat(),
       ...context(more > 0 ? `${count(more)} more wait for you: \`/approvals\` lists them.` : undefined),
       ...(decided.length > 0 ? decidedList(decided, links) : []),
     ],
   };
 }
 
-function title(number: number): string {
-  if (number === 0) return 'Nothing waits for you';
+function title({ waiting, unchecked, more }: Inbox): string {
+  const number = waiting.length;
+  if (number === 0) return unchecked > 0 || more ? 'Your approvals' : 'Nothing waits for you';
+  if (more) return `${count(number)} approvals and more wait for you`;
   return number === 1 ? 'One approval waits for you' : `${count(number)} approvals wait for you`;
 }
 
-function waitingItem({ approval, output }: Inbox['waiting'][number], links: CardLinks): KnownBlock[] {
+function waitingItem(approval: Approval, output: Output, links: CardLinks): KnownBlock[] {
   const round = currentRound(approval);
   const who = round.agent ? `*${escapedLine(round.agent, 100)}*` : 'The crew';
-  const state = stateLine(round, undefined);
+  const lines = [stateLine(round, undefined), ...attentionLines(approval, round)].filter(Boolean);
   const link = round.card && links.message(round.card);
   const small = `Crew ${escapedLine(approval.crew, 64)} · since ${slackDate(round.receivedAt)}`;
   return [
@@ -50,8 +63,7 @@ function waitingItem({ approval, output }: Inbox['waiting'][number], links: Card
       `${who} finished *${escapedLine(approval.task, 150)}*${round.number > 1 ? ` (round ${round.number})` : ''}`,
     ),
     section(beginning(output)),
-    ...(state === undefined ? [] : [section(state)]),
-    ...attentionLines(approval, round).map(section),
+    ...(lines.length > 0 ? [section(lines.join('\n'))] : []),
     ...buttons(approval, round, true),
     ...context(link ? `${small} · <${link}|Open the card>` : small),
   ];
@@ -67,9 +79,9 @@ function beginning(output: Output): string {
 function decidedList(decided: Inbox['decided'], links: CardLinks): KnownBlock[] {
   const lines = decided.slice(0, DECIDED_SHOWN).map(({ approval, round }) => {
     const link = round.card && links.message(round.card);
-    const name = escapedLine(approval.task, 100).replaceAll('|', '¦');
+    const name = escapedLine(approval.task, 60).replaceAll('|', '¦');
     const at = round.decision ? ` · ${decider(round.decision)} ${slackDate(round.decision.at)}` : '';
     return `• ${link ? `<${link}|${name}>` : name}: ${stateWord(approval, round)}${at}`;
   });
-  return [{ type: 'divider' }, section('*Decided by you lately*'), section(lines.join('\n'))];
+  return [{ type: 'divider' }, section('*Decided by you lately*'), ...lines.map(section)];
 }

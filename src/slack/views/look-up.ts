@@ -23,9 +23,11 @@ export function waitingView(approvals: readonly Approval[], links: CardLinks): M
 }
 
 /**
- * One approval in its present state, with its output and its buttons, for when its card could not be posted. Pure.
+ * One approval in its present state; to those who may decide with its output and its buttons, for when its card could
+ * not be posted. Pure.
  */
-export function approvalView(approval: Approval, output: Output, links: CardLinks): MessageView {
+export function approvalView(approval: Approval, output: Output | undefined, links: CardLinks): MessageView {
+  if (!output) return { text: 'One approval', blocks: details(approval, links) };
   const round = currentRound(approval);
   const open = ['waiting', 'sending', 'refused', 'undelivered'].includes(round.status);
   const shown = open ? outputBlocks(output, 'plain') : { blocks: [], cut: true };

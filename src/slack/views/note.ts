@@ -13,9 +13,10 @@ import { call, decider } from './words.ts';
 export function noteView(
   approval: Approval,
   note: Note,
-  { result, calls = [] }: NoteContent,
+  { result, calls = [], elsewhere }: NoteContent,
   form: CardForm,
 ): MessageView {
+  const where = elsewhere === undefined ? '' : `: \`/approvals ${approval.id}\` shows it`;
   switch (note.kind) {
     case 'run_result':
       return resultView(approval, result ?? { kind: 'text', text: '' }, form);
@@ -42,14 +43,18 @@ export function noteView(
         `:speech_balloon: ${mention(note.by)} notes, for people only:\n${quoted(note.text, 2_500)}`,
       );
     case 'assigned':
-      return sentence(`:point_right: ${mention(note.to)}, ${mention(note.by)} asks you to decide on this.`);
+      return sentence(
+        note.to === note.by
+          ? `:point_right: ${mention(note.by)} will decide on this.`
+          : `:point_right: ${mention(note.to)}, ${mention(note.by)} asks you to decide on this${where}.`,
+      );
     case 'reminder':
       return sentence(
         `:alarm_clock: ${called(calls)}this still waits for a decision, since ${slackDate(currentRound(approval).receivedAt)}.`,
       );
     case 'escalated':
       return sentence(
-        `:rotating_light: ${called(note.to)}this has waited for a decision since ${slackDate(currentRound(approval).receivedAt)}; you may decide on it now.`,
+        `:rotating_light: ${called(note.to)}this has waited for a decision since ${slackDate(currentRound(approval).receivedAt)}; you may decide on it now${where}.`,
       );
     case 'expired': {
       if (!note.decision)
@@ -61,6 +66,8 @@ export function noteView(
     }
     case 'whole_output':
       return sentence('The whole output is in the file.');
+    case 'file_refused':
+      return sentence('Slack took no file of the whole output here; *Read in full* shows it.');
     case 'run_silent':
       return sentence(
         `:warning: Nothing was heard of this run since CrewAI accepted the decision of ${decider(note.decision)} (${slackDate(note.since)}). ${statusWords(note.status)}`,

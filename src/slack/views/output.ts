@@ -41,7 +41,7 @@ export function outputBlocks(output: Output, form: CardForm): OutputBlocks {
 
 /** An output as Markdown for a `markdown` block, at most `max` characters. */
 export function outputMarkdown(output: Output, max: number): Preview {
-  if (output.kind === 'text') return preview(tamedMarkdown(output.text), max);
+  if (output.kind === 'text') return previewOf(output.text, max, (head) => preview(tamedMarkdown(head), max));
   const lines = linesOf(output.value);
   if (lines && lines.length <= max) return { shown: lines, missing: 0 };
   // A fence inside would end ours.
@@ -52,10 +52,19 @@ export function outputMarkdown(output: Output, max: number): Preview {
 
 /** An output as plain text, for a card that Slack refused to show with Markdown; at most `max` characters. */
 export function outputPlain(output: Output, max: number): Preview {
-  const text = tamedMarkdown(outputText(output));
-  if (text.length <= max) return { shown: text, missing: 0 };
-  const shown = cut(text, max);
-  return { shown, missing: text.length - shown.length + 1 };
+  return previewOf(outputText(output), max, (head) => {
+    const text = tamedMarkdown(head);
+    if (text.length <= max) return { shown: text, missing: 0 };
+    const shown = cut(text, max);
+    return { shown, missing: text.length - shown.length + 1 };
+  });
+}
+
+/** Only the beginning of a long text is worked on. */
+function previewOf(text: string, max: number, make: (head: string) => Preview): Preview {
+  const head = text.slice(0, 4 * max);
+  const { shown, missing } = make(head);
+  return { shown, missing: missing + text.length - head.length };
 }
 
 /** What a reader is told of an output that has nothing to read. */
@@ -84,7 +93,10 @@ function tableOf(value: unknown): string[][] | undefined {
     return undefined;
   const columns = [...new Set(value.flatMap((row) => Object.keys(row)))];
   if (columns.length === 0 || columns.length > TABLE.columns) return undefined;
-  const rows = [columns, ...value.map((row) => columns.map((name) => cellText(row[name])))];
+  const rows = [
+    columns,
+    ...value.map((row) => columns.map((name) => cellText(Object.hasOwn(row, name) ? row[name] : undefined))),
+  ];
   const cells = rows.map((row) => row.map((cell) => tamedMarkdown(oneLine(cell)) || '–'));
   const characters = cells.flat().reduce((sum, cell) => sum + cell.length, 0);
   return characters <= TABLE.characters ? cells : undefined;

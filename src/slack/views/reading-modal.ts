@@ -30,10 +30,17 @@ export function changesModal(
   { before, after }: { before: Output; after: Output },
   page: number,
 ): ModalView {
-  const changes = changesBetween(clean(outputText(before)), clean(outputText(after)));
+  const [one, two] = [outputText(before), outputText(after)];
+  const changes = changesBetween(clean(one), clean(two));
   const nothing = changes.every(({ kind }) => kind === 'folded');
   const blocks = nothing
-    ? [section(`Nothing changed from round ${round.number - 1}.`)]
+    ? [
+        section(
+          one === two
+            ? `Nothing changed from round ${round.number - 1}.`
+            : `Only spaces or invisible characters changed from round ${round.number - 1}.`,
+        ),
+      ]
     : [...context('*Added* in bold, ~removed~ struck through.'), ...runsOf(changes).map(runBlock)];
   const sized = blocks.map((block) => ({ block, length: JSON.stringify(block).length }));
   const pages = inPages(sized).map((sizes) => () => sizes.map(({ block }) => block));
@@ -67,12 +74,18 @@ function reader(
 
 /** A section of Markdown as texts that each fit into one block: escapes make it longer. */
 function inBlocks(markdown: string): string[] {
-  const text = mrkdwn(markdown);
-  if (text.trim() === '') return [];
-  if (text.length <= SECTION_MAX) return [text];
-  const half = Math.ceil(markdown.length / 2);
-  // Far more escapes than text: shown as it is written.
-  return [markdown.slice(0, half), markdown.slice(half)].map((part) => escaped(part, SECTION_MAX));
+  if (markdown.trim() === '') return [];
+  const converted = mrkdwn(markdown);
+  // What the conversion would hide is shown as it is written.
+  const text = lettersIn(converted) < lettersIn(markdown) ? escaped(markdown) : converted;
+  if (text.length <= SECTION_MAX) return text.trim() === '' ? [] : [text];
+  const points = [...markdown];
+  const half = Math.ceil(points.length / 2);
+  return [points.slice(0, half), points.slice(half)].flatMap((part) => inBlocks(part.join('')));
+}
+
+function lettersIn(text: string): number {
+  return text.replace(/&(?:amp|lt|gt);/g, '').match(/[\p{L}\p{N}]/gu)?.length ?? 0;
 }
 
 type Run = Change[];

@@ -19,7 +19,7 @@ export function refusalSentence(refusal: Refusal, link: string | undefined): str
       return `${mention(refusal.by)} is on it already; you may still decide.`;
     case 'not_undone':
       return refusal.why === 'sent'
-        ? 'The decision was already sent to CrewAI, so it cannot be undone.'
+        ? 'It is too late to undo this: the decision is on its way to CrewAI.'
         : 'Only whoever decided can undo it.';
     case 'cannot_check':
       return 'I cannot check who may approve right now, so nothing was recorded. Please try again in a minute.';

@@ -9,6 +9,7 @@ export function stateLine(round: Round, currentLink: string | undefined): string
   const { decision, delivery } = round;
   const who = decision ? `${decided(decision)} ${slackDate(decision.at)}` : '';
   const current = currentLink ? ` <${currentLink}|See the current card>` : '';
+  const ended = round.settledAt === undefined ? '' : ` (${slackDate(round.settledAt)})`;
   switch (round.status) {
     case 'waiting':
       return round.mayHaveGoneOn
@@ -32,7 +33,7 @@ export function stateLine(round: Round, currentLink: string | undefined): string
     case 'revision_requested':
       return `:leftwards_arrow_with_hook: ${who}. ${acceptance(round)}${current}`;
     case 'superseded':
-      return `:fast_forward: A newer output has replaced this one.${current}`;
+      return `:fast_forward: A newer output has replaced this one${ended}.${current}`;
     case 'resolved_elsewhere':
       return decision
         ? `:heavy_minus_sign: ${who}, but CrewAI was no longer waiting: this was resolved elsewhere.${current}`
@@ -40,9 +41,9 @@ export function stateLine(round: Round, currentLink: string | undefined): string
     case 'run_ended':
       return decision
         ? `:heavy_minus_sign: ${who}, but the run ended before CrewAI accepted it.`
-        : ':heavy_minus_sign: The run ended before anyone decided.';
+        : `:heavy_minus_sign: The run ended before anyone decided${ended}.`;
     case 'given_up':
-      return `:heavy_minus_sign: This was given up.${delivery?.unsure ? ' The decision may have arrived at CrewAI.' : ''}`;
+      return `:heavy_minus_sign: This was given up${round.givenUpBy ? ` by ${mention(round.givenUpBy)}` : ''}${ended}.${delivery?.unsure ? ' The decision may have arrived at CrewAI.' : ''}`;
   }
 }
 

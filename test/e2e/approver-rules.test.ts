@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { clickOn, kickoff, ready } from '../support/process-steps.ts';
+import { draft, sees, startBot, startWorld } from '../support/world.ts';
+import { crewsFile } from './crew-settings.ts';
+
+const always = { times: Number.POSITIVE_INFINITY };
+
+test("a task's user group is read although the crew itself leaves the decision to everybody", async () => {
+  const world = await startWorld();
+  const lines = [
+    'approvers: []',
+    'allow_guests: true',
+    'tasks:',
+    '  - match: draft_*',
+    '    approvers: [SEDITORS]',
+  ];
+  const bot = await startBot(world, crewsFile(world, ...lines));
+  kickoff(world, bot);
+  const card = await sees(world.workspace, 'the card', ready);
+  await clickOn(world, card.ts, 'approve', 'UANA');
+  await world.workspace.changed(() => world.workspace.ephemerals('UANA').length === 1, {
+    what: 'the answer',
+  });
+  expect(world.workspace.ephemerals('UANA')[0]?.text).toContain('You are not an approver');
+  await clickOn(world, card.ts, 'approve', 'UBEN');
+  await sees(world.workspace, 'accepted', ({ all }) => all.includes('Approved by <@UBEN>'));
+});
+
+test("a task's own channel is not overridden by the run", async () => {
+  const world = await startWorld();
+  const lines = ['channels: [CPRESS, CAPPROVALS]', 'tasks:', '  - match: draft_*', '    channel: CPRESS'];
+  const bot = await startBot(world, crewsFile(world, ...lines));
+  const url = bot.webhook('task');
+  world.platform.kickoff({ taskWebhookUrl: url, meta: { channel: 'CAPPROVALS', taskWebhookUrl: url } });
+  await sees(world.workspace, 'the card', ready, 'CPRESS');
+  expect(world.workspace.messages('CAPPROVALS')).toEqual([]);
+});
+
+test('a direct message that shows an output goes only to whoever may decide on it', async () => {
+  const world = await startWorld();
+  const lines = ['approvers: [UANA, UBEN]', 'exclude_requester: true'];
+  const bot = await startBot(world, crewsFile(world, ...lines));
+  const url = bot.webhook('task');
+  const meta = { channel: 'UANA', requested_by: 'UANA', taskWebhookUrl: url };
+  world.platform.kickoff({ taskWebhookUrl: url, meta });
+  const card = await sees(world.workspace, 'the card in the channel', ready);
+  expect(card.buttons).toEqual(['Approve', 'Request revision']);
+});
+
+test.each(['user_disabled', 'messages_tab_disabled', 'cannot_dm_bot'])(
+  'a direct message that Slack refuses with %s goes to the channel',
+  async (error) => {
+    const world = await startWorld();
+    const lines = ['approvers: [UANA, UBEN]', 'tasks:', '  - match: draft_*', '    channel: UANA'];
+    world.workspace.failures.plan({ on: 'chat.postMessage', failure: { error } });
+    kickoff(world, await startBot(world, crewsFile(world, ...lines)));
+    await sees(world.workspace, 'the card in the channel', ready);
+  },
+);
+
+test('a file that Slack refuses holds nothing up: a sentence says where the output is', async () => {
+  const long = { ...draft, output: () => 'A long paragraph of a report.\n\n'.repeat(3_000) };
+  const world = await startWorld([long]);
+  world.workspace.failures.plan({
+    on: 'files.getUploadURLExternal',
+    failure: { error: 'file_uploads_disabled' },
+    ...always,
+  });
+  kickoff(world, await startBot(world, crewsFile(world, 'remind_after: 1 s', 'urgent: true')));
+  const card = await sees(world.workspace, 'the card', ready);
+  const word = await sees(world.workspace, 'the word', ({ all }) => all.includes('Slack took no file'));
+  expect(word).toMatchObject({ thread_ts: card.ts });
+  await sees(world.workspace, 'a reminder', ({ all }) => all.includes('this still waits for a decision'));
+});
+
+test('what waits is shown by /approvals only to those who may decide on it', async () => {
+  const world = await startWorld();
+  kickoff(world, await startBot(world, crewsFile(world, 'approvers: [UBEN]')));
+  const card = await sees(world.workspace, 'the card', ready);
+  const id = /approval ([0-9A-Z]{10})/.exec(card.all)?.[1] as string;
+  const asks = async (user: string) => {
+    await world.workspace.command({ user, channel: 'CPRESS', command: '/approvals', text: id });
+    return JSON.stringify(world.workspace.ephemerals(user).at(-1)?.blocks);
+  };
+  expect(await asks('UBEN')).toContain('recycled linen');
+  const other = await asks('UANA');
+  expect(other).toContain('draft_press_release');
+  expect(other).not.toContain('recycled linen');
+});
