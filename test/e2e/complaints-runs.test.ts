@@ -128,7 +128,7 @@ describe('not here: buttons alive after a decision made elsewhere', () => {
     const { bot, execution, card, old } = await waiting(world);
     await resumeElsewhere(world, bot, execution, false);
     const second = await sees(world.workspace, 'round 2', (it) => it.all.includes('round 2') && ready(it));
-    const closed = await says(world, card.ts, '<https');
+    const closed = await says(world, card.ts, '|See the current card>');
     expect(closed.buttons).toEqual([]);
     expect(closed.all).toContain(`/p${second.ts.replace('.', '')}|See the current card>`);
     await clickOld(world, { ...old, actionId: 'approve' });
