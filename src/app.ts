@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebClient } from '@slack/web-api';
 import express from 'express';
-import type { Crew } from './approval/crew.ts';
+import { allChannels } from './approval/crew.ts';
 import type { Log } from './approval/ports.ts';
 import { createReceiver } from './approval/receive.ts';
 import { createService } from './approval/service.ts';
@@ -116,7 +116,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
       log,
     });
     web.use(
-      createHealth({
+      createHealth(botToken, {
         store: async () => void (await records.get('ready')),
         slack: async () => (workspace.identity() ? bolt.fault() : 'Slack has not been reached yet'),
         channels: async () => worker.blockedChannels().join(', ') || undefined,
@@ -142,7 +142,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     undo.unshift(() => closeServer(server, 0));
     await Promise.all([workspace.connect(), bolt.connect()]);
     groups.start();
-    void checkChannels({ client, log }, [...new Set([...crews.values()].flatMap(channelsOf))]);
+    void checkChannels({ client, log }, [...new Set([...crews.values()].flatMap(allChannels))]);
     worker.start();
     const { port } = server.address() as AddressInfo;
     log.info({ port, crews: [...crews.keys()] }, 'ready');
@@ -162,11 +162,6 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     for (const step of undo) await step();
     throw error;
   }
-}
-
-/** All that a crew's cards may go to. */
-function channelsOf({ channels, tasks }: Crew): string[] {
-  return [...channels, ...tasks.flatMap(({ channel }) => (channel === undefined ? [] : [channel]))];
 }
 
 function must<T>(value: T | undefined): T {

@@ -1,5 +1,5 @@
-// Starts what `npm ci` built, and never builds: several bots may run from this folder. Plain JavaScript, since it has
-// to run when there is no build.
+// Starts what `npm ci` built, the bot or the part that is named, and never builds: several bots may run from this
+// folder. Plain JavaScript, since it has to run when there is no build.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 const src = dirname(fileURLToPath(import.meta.url));
 const stamp = join(src, '..', 'dist', 'built-from');
-const main = join(src, '..', 'dist', 'main.js');
+const [part = 'main'] = process.argv.slice(2);
+const main = join(src, '..', 'dist', `${part}.js`);
 
 function sourceHash() {
   const hash = createHash('sha256');
@@ -24,7 +25,7 @@ function fault() {
   return 'The build is older than the source: run `npm ci` (or `npm run build`) first.';
 }
 
-if (process.argv.includes('--record-build')) writeFileSync(stamp, sourceHash());
+if (part === '--record-build') writeFileSync(stamp, sourceHash());
 else {
   const wrong = fault();
   if (wrong) {

@@ -36,3 +36,8 @@ export function urlsToSend(crew: Crew, execution: Execution): ResolvedUrls {
     bot: crew.ownUrls,
   });
 }
+
+/** All that a crew's cards may go to: channels, and users for direct messages. */
+export function allChannels({ channels, tasks }: Crew): string[] {
+  return [...channels, ...tasks.flatMap(({ channel }) => (channel === undefined ? [] : [channel]))];
+}

@@ -1,10 +1,25 @@
-import type { WebClient } from '@slack/web-api';
+import type { ConversationsInfoResponse, WebClient } from '@slack/web-api';
 import { isUserId } from '../approval/policy.ts';
 import type { Log } from '../approval/ports.ts';
 import { slackErrorOf } from './client.ts';
 
 const PAGE = 1_000;
 const MOST_PAGES = 20;
+
+export type Channel = NonNullable<ConversationsInfoResponse['channel']>;
+
+/**
+ * Finds channels as Slack shows them to the bot, by id or #name; undefined for a name that it does not show. Rejects
+ * with the WebClient's error, for an unknown id too. The names are listed once.
+ */
+export function createChannelFinder(client: WebClient) {
+  let named: Promise<ReadonlyMap<string, Channel>> | undefined;
+  return async function find(channel: string): Promise<Channel | undefined> {
+    if (!channel.startsWith('#')) return (await client.conversations.info({ channel })).channel;
+    named ??= listByName(client);
+    return (await named).get(channel.slice(1));
+  };
+}
 
 /**
  * Names in the log each channel of the settings that Slack does not show to the bot: a wrong id or name, or a private
@@ -14,30 +29,26 @@ export async function checkChannels(
   { client, log }: { client: WebClient; log: Log },
   channels: readonly string[],
 ): Promise<void> {
-  const names = channels.filter((channel) => channel.startsWith('#'));
-  const missing = (channel: string, reason: string) =>
-    log.error({ channel, reason }, 'a channel of the settings is not one that Slack shows to the bot');
+  const find = createChannelFinder(client);
   try {
-    for (const channel of channels) {
-      if (names.includes(channel) || isUserId(channel)) continue;
-      const reason = await client.conversations.info({ channel }).then(
-        ({ channel: found }) => (found?.is_archived ? 'is_archived' : undefined),
+    for (const channel of channels.filter((one) => !isUserId(one))) {
+      const reason = await find(channel).then(
+        (found) => (found ? found.is_archived && 'is_archived' : 'channel_not_found'),
         (error: unknown) => {
           if (slackErrorOf(error) === undefined) throw error;
           return slackErrorOf(error);
         },
       );
-      if (reason !== undefined) missing(channel, reason);
+      if (reason)
+        log.error({ channel, reason }, 'a channel of the settings is not one that Slack shows to the bot');
     }
-    const known = names.length > 0 ? await namesOf(client) : new Set<string>();
-    for (const name of names) if (!known.has(name.slice(1))) missing(name, 'channel_not_found');
   } catch (error) {
     log.warn({ error }, 'the channels of the settings could not be checked');
   }
 }
 
-async function namesOf(client: WebClient): Promise<Set<string>> {
-  const found = new Set<string>();
+async function listByName(client: WebClient): Promise<ReadonlyMap<string, Channel>> {
+  const found = new Map<string, Channel>();
   let cursor: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const answer = await client.conversations.list({
@@ -46,7 +57,8 @@ async function namesOf(client: WebClient): Promise<Set<string>> {
       limit: PAGE,
       ...(cursor ? { cursor } : {}),
     });
-    for (const { name } of answer.channels ?? []) if (name) found.add(name);
+    for (const channel of answer.channels ?? [])
+      if (channel.name) found.set(channel.name, channel as Channel);
     cursor = answer.response_metadata?.next_cursor;
     if (!cursor) break;
   }

@@ -20,11 +20,14 @@ export interface OpenStore {
   close(): Promise<void>;
 }
 
-/** Opens the store that a STORE_URL names. Rejects with an AppError in one sentence when it cannot be opened. */
-export async function openStore(url: string, log: Log): Promise<OpenStore> {
-  const path = /^sqlite:\/\/(.+)$/.exec(url)?.[1];
+/**
+ * Opens the store that a STORE_URL names; `beside`: while a bot has it open. Rejects with an AppError in one sentence
+ * when it cannot be opened.
+ */
+export async function openStore(url: string, log: Log, { beside = false } = {}): Promise<OpenStore> {
+  const path = sqliteFile(url);
   if (path !== undefined) {
-    const records = openSqlite(resolve(path));
+    const records = openSqlite(path, { beside });
     return { records, sole: true, clock: systemClock, close: () => records.disconnect() };
   }
   const onError = (error: unknown) => log.error({ error }, 'the store cannot be reached');
@@ -47,6 +50,12 @@ export async function openStore(url: string, log: Log): Promise<OpenStore> {
       return records.disconnect();
     },
   };
+}
+
+/** The file that a STORE_URL names; undefined for another kind of store. */
+export function sqliteFile(url: string): string | undefined {
+  const path = /^sqlite:\/\/(.+)$/.exec(url)?.[1];
+  return path === undefined ? undefined : resolve(path);
 }
 
 function openServer(url: string, onError: (error: unknown) => void) {

@@ -10,13 +10,13 @@ import type { RecordStore } from './record-store.ts';
 const LOCK_WAIT = 5_000;
 
 /**
- * A store in one SQLite file, for one process: WAL, synchronous=FULL. It takes a lock that the kernel frees when the
- * process ends in any way, and waits up to 5 s for it. Throws an AppError that names the file when it cannot be
- * opened or is in use.
+ * A store in one SQLite file, for one bot: WAL, synchronous=FULL. It takes a lock that the kernel frees when the
+ * process ends in any way, and waits up to 5 s for it; `beside`: without the lock, beside the bot that holds it. Throws
+ * an AppError that names the file when it cannot be opened or is in use.
  */
-export function openSqlite(file: string): RecordStore {
-  const lock = takeLock(file);
-  const db = openDatabase(file, () => lock.close());
+export function openSqlite(file: string, { beside = false } = {}): RecordStore {
+  const lock = beside ? undefined : takeLock(file);
+  const db = openDatabase(file, beside, () => lock?.close());
   const failed = (error: unknown) =>
     new StoreError(`The database ${file} failed (${briefly(error)}).`, error);
   const queue = createCommitQueue(db, failed);
@@ -104,7 +104,7 @@ export function openSqlite(file: string): RecordStore {
     async disconnect() {
       queue.flush();
       db.close();
-      lock.close();
+      lock?.close();
     },
   };
 
@@ -128,8 +128,9 @@ function lengthOf(text: string): number {
   return [...text].length;
 }
 
-function openDatabase(file: string, onFailure: () => void): Database.Database {
+function openDatabase(file: string, beside: boolean, onFailure: () => void): Database.Database {
   try {
+    if (beside) mkdirSync(dirname(file), { recursive: true });
     // Waiting for another process would hold up everything else in this one: the queue waits instead.
     const db = keep(new Database(file, { timeout: 0 }));
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -18,5 +18,7 @@ export default function build(): () => void {
     cwd: root,
     stdio: 'inherit',
   });
+  // Beside the folder of the build, as it lies beside `dist`.
+  copyFileSync(join(root, 'manifest.yml'), join(BUILT, '..', 'manifest.yml'));
   return () => rmSync(BUILT, { recursive: true, force: true });
 }

@@ -1,0 +1,48 @@
+import axios, { isAxiosError } from 'axios';
+import type { ResumeAnswer } from './resume-outcome.ts';
+
+/** Where a crew is deployed. */
+export interface Deployment {
+  baseUrl: string;
+  bearerToken: string;
+}
+
+const LARGEST_ANSWER = 256 * 1024;
+
+/**
+ * One request to a deployed crew's API: its answer, whatever its status, or a code such as ECONNREFUSED. Never
+ * rejects. Redirects are not followed: they would carry the token elsewhere. No error of axios leaves this file, since
+ * it holds the whole request. `timeout` in milliseconds.
+ */
+export async function callCrew(
+  { baseUrl, bearerToken }: Deployment,
+  { method, path, data, timeout }: { method: 'get' | 'post'; path: string; data?: unknown; timeout: number },
+): Promise<ResumeAnswer | { code: string }> {
+  try {
+    const response = await axios.request<string>({
+      method,
+      url: `${baseUrl.replace(/\/+$/, '')}${path}`,
+      data,
+      headers: { authorization: `Bearer ${bearerToken}`, accept: 'application/json' },
+      signal: AbortSignal.timeout(timeout),
+      maxRedirects: 0,
+      maxContentLength: LARGEST_ANSWER,
+      responseType: 'text',
+      transformResponse: (body: string) => body,
+      validateStatus: () => true,
+    });
+    const header: unknown = response.headers['retry-after'];
+    const retryAfter = typeof header === 'string' ? header : undefined;
+    return { status: response.status, retryAfter, body: response.data ?? '' };
+  } catch (error) {
+    return { code: isAxiosError(error) ? codeOf(error) : 'FAILED' };
+  }
+}
+
+function codeOf(error: { code?: string; cause?: unknown }): string {
+  // The first address that refused stands for all that were tried.
+  const causes = error.cause instanceof AggregateError ? error.cause.errors : [];
+  const first: unknown = causes[0];
+  if (first instanceof Error && 'code' in first && typeof first.code === 'string') return first.code;
+  return error.code === 'ERR_CANCELED' ? 'ETIMEDOUT' : (error.code ?? 'FAILED');
+}

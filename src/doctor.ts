@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { WebClient } from '@slack/web-api';
+import { parse } from 'yaml';
+import { allChannels } from './approval/crew.ts';
+import { readOutput } from './approval/output.ts';
+import { openApproval } from './approval/rounds.ts';
+import { allApprovers, allNamed, DEFAULT_POLICY } from './approval/task-rules.ts';
+import { type Config, SettingsError } from './config/config.ts';
+import { crewOf } from './config/crew-of.ts';
+import { loadConfig, readEnvironment } from './config/load-config.ts';
+import { diagnoseCrew } from './crewai/diagnose.ts';
+import { briefly } from './errors.ts';
+import { type Finding, failed, ok, warning } from './finding.ts';
+import { diagnosePublicUrl } from './http/diagnose.ts';
+import { createCards } from './slack/cards.ts';
+import { clientOptions } from './slack/client.ts';
+import { diagnoseApprovers, diagnoseChannels, diagnoseClock, diagnoseTokens } from './slack/diagnose.ts';
+import { createSlackLogger } from './slack/logger.ts';
+import { diagnoseStore } from './store/diagnose.ts';
+
+// `npm run doctor`: one line a check, and 1 as exit code when something would stop an approval.
+const MARKS = { ok: 'ok      ', warning: 'warning ', failed: 'FAILED  ' } as const;
+const SILENT = { info() {}, warn() {}, error() {} };
+
+let failures = 0;
+const print = (findings: readonly Finding[]) => {
+  for (const { about, state, says } of findings) {
+    if (state === 'failed') failures += 1;
+    console.log(`${MARKS[state]} ${about}: ${says}`);
+  }
+};
+
+const config = readSettings();
+if (config) await examine(config);
+console.log(failures === 0 ? '\nNothing stands in the way of an approval.' : `\n${failures} to mend.`);
+process.exit(failures === 0 ? 0 : 1);
+
+function readSettings(): Config | undefined {
+  try {
+    const read = loadConfig(readEnvironment(process.env));
+    print([
+      ok('settings', `all of them can be read; crews: ${read.crews.map(({ name }) => name).join(', ')}.`),
+    ]);
+    return read;
+  } catch (error) {
+    if (error instanceof SettingsError)
+      print(error.faults.map(({ setting, fault }) => failed(setting, `${fault}.`)));
+    else print([failed('settings', briefly(error))]);
+    return undefined;
+  }
+}
+
+async function examine({ slack, crews: configs, publicUrl, storeUrl, host, port }: Config): Promise<void> {
+  const crews = configs.map((crew) => crewOf(crew, publicUrl));
+  const client = new WebClient(slack.botToken, clientOptions(slack.apiUrl, createSlackLogger(SILENT)));
+  const channels = [...new Set(crews.flatMap(allChannels))];
+
+  print(await diagnoseTokens(client, slack, manifestScopes()));
+  if (!slack.appToken)
+    print([ok('SLACK_SIGNING_SECRET', 'is set; the first click shows whether it is right (HTTP mode).')]);
+  print([await diagnoseClock(slack.apiUrl, Date.now)]);
+  print(await diagnoseChannels(client, channels));
+  print(await diagnoseApprovers(client, [...new Set(crews.flatMap(allNamed))]));
+  for (const crew of crews.filter((one) => allApprovers(one).length === 0))
+    print([warning(`approvers of ${crew.name}`, 'none are set: whoever can click in the channel decides.')]);
+  for (const crew of configs) print([await diagnoseCrew(crew.name, crew)]);
+  print([await diagnosePublicUrl({ publicUrl, host, port, botToken: slack.botToken })]);
+  print(await diagnoseStore(storeUrl));
+  if (process.argv.includes('--send-test'))
+    for (const channel of channels) print([await sendTest(client, channel)]);
+}
+
+function manifestScopes(): string[] {
+  const manifest = parse(readFileSync(new URL('../manifest.yml', import.meta.url), 'utf8'));
+  return manifest.oauth_config.scopes.bot;
+}
+
+/** Posts the card of an approval that is in no store, and takes it back. */
+async function sendTest(client: WebClient, channel: string): Promise<Finding> {
+  const about = `test approval in ${channel}`;
+  const output = readOutput('This is a test of `npm run doctor`; it is taken back at once.');
+  const round = { taskId: 'test', humanInput: false, hashes: ['test'], agent: 'The doctor' };
+  const approval = openApproval(
+    {
+      id: 'TEST',
+      crew: 'test',
+      executionId: 'test',
+      task: 'test',
+      channel,
+      urls: {},
+      policy: DEFAULT_POLICY,
+    },
+    { type: 'output', at: Date.now(), output: round, opensRounds: true },
+  );
+  try {
+    const [shown] = approval.rounds;
+    if (!shown) throw new Error('a test approval without a round');
+    const card = await createCards(client, { message: () => undefined }).post({
+      approval,
+      round: shown,
+      output,
+    });
+    await client.chat.delete({ channel: card.channel, ts: card.ts });
+    return ok(about, 'posted and taken back.');
+  } catch (error) {
+    return failed(about, `Slack did not take it (${briefly(error)}).`);
+  }
+}

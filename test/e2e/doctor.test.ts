@@ -1,0 +1,154 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { BUILT } from '../support/build.ts';
+import { run, spawnBot } from '../support/spawn-bot.ts';
+import { startWorld, type World } from '../support/world.ts';
+
+const APP_TOKEN = 'xapp-sandbox-token';
+
+async function doctor(world: World, changed: Record<string, string> = {}, args: string[] = []) {
+  const settings = { ...world.settings, ...changed };
+  const { code, stdout, stderr } = await run(join(BUILT, 'doctor.js'), settings, { cwd: world.folder, args })
+    .ended;
+  return { code, said: stdout.trim().split('\n'), all: stdout + stderr };
+}
+
+const secretsOf = ({ settings }: World) =>
+  ['SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET', 'CREWAI_BEARER_TOKEN', 'WEBHOOK_SECRET'].map(
+    (name) => settings[name] as string,
+  );
+
+describe('npm run doctor', () => {
+  test('finds nothing in the way when all is right, in a line each, and tells no secret', async () => {
+    const world = await startWorld([], { inputs: ['topic'] }, { appToken: APP_TOKEN });
+    const { code, said, all } = await doctor(world, {
+      SLACK_APP_TOKEN: APP_TOKEN,
+      APPROVERS: 'UANA,SEDITORS',
+    });
+    expect(all).not.toContain('FAILED');
+    expect(code).toBe(0);
+    expect(said.map((line) => line.replace(/\s+/g, ' '))).toEqual([
+      'ok settings: all of them can be read; crews: press.',
+      'ok SLACK_BOT_TOKEN: Slack takes it, in the workspace Sandbox.',
+      'ok scopes: all 11 of manifest.yml are granted.',
+      'ok SLACK_APP_TOKEN: Slack opens Socket Mode with it.',
+      "ok clock: agrees with Slack's.",
+      'ok channel CAPPROVALS: #approvals, and the bot is in it.',
+      'ok approver UANA: ana.',
+      'ok approver SEDITORS: a group of 1.',
+      expect.stringMatching(/^ok crew press: 127\.0\.0\.1:\d+ takes the token; inputs: topic$/),
+      'warning PUBLIC_URL: is not set: a run whose webhook URLs are not known goes silent after a decision.',
+      expect.stringMatching(
+        /^ok store sqlite:.*: it reads, writes and compares, and what it commits is on disk\.$/,
+      ),
+      expect.stringMatching(/^(ok|warning) disk: [\d.]+ GB free in /),
+      '',
+      'Nothing stands in the way of an approval.',
+    ]);
+    for (const secret of [...secretsOf(world), APP_TOKEN]) expect(all).not.toContain(secret);
+  });
+
+  test('names every setting that is missing or wrong, and ends with 1', async () => {
+    const world = await startWorld();
+    const { code, all } = await doctor(world, {
+      SLACK_BOT_TOKEN: 'nonsense',
+      WEBHOOK_SECRET: 'short',
+      PORT: 'x',
+    });
+    expect(code).toBe(1);
+    for (const setting of ['SLACK_BOT_TOKEN', 'WEBHOOK_SECRET', 'PORT']) {
+      expect(all).toMatch(new RegExp(`^FAILED +${setting}: `, 'm'));
+    }
+    expect(all).toContain('3 to mend.');
+  });
+
+  test('tells which of the tokens, channels, people, crews and addresses is wrong', async () => {
+    const world = await startWorld(
+      [],
+      {},
+      {
+        appToken: APP_TOKEN,
+        channels: [
+          { id: 'CAPPROVALS', name: 'approvals', members: ['UANA'], botIsMember: false },
+          { id: 'COLD', name: 'old', members: ['UANA'], botIsMember: true, archived: true },
+        ],
+        groups: [{ id: 'SEDITORS', handle: 'editors', users: [] }],
+      },
+    );
+    const crews = `crews:
+  press: { base_url: ${world.platform.baseUrl}, bearer_token: wrong, channel: CAPPROVALS, channels: [COLD, "#nowhere"], approvers: [UANA, UNOBODY, SEDITORS], webhook_secret: a-secret-of-the-press-crew }
+  away: { base_url: "http://127.0.0.1:9", bearer_token: wrong, channel: CSECRET, approvers: [UANA], webhook_secret: a-secret-of-the-other-crew }
+`;
+    writeFileSync(join(world.folder, 'crews.yml'), crews);
+    const { code, all } = await doctor(world, {
+      CREWS_FILE: 'crews.yml',
+      SLACK_APP_TOKEN: 'xapp-of-another-app',
+      PUBLIC_URL: world.platform.baseUrl,
+    });
+    expect(code).toBe(1);
+    const failed = all.split('\n').filter((line) => line.startsWith('FAILED'));
+    expect(failed.map((line) => line.replace(/^FAILED +/, '').replace(/127\.0\.0\.1:\d+/, 'HOST'))).toEqual([
+      'SLACK_APP_TOKEN: Slack answers invalid_auth: look at Basic Information → App-Level Tokens, with connections:write.',
+      'channel COLD: #old is archived.',
+      'channel #nowhere: Slack shows no such channel: look at its name, or invite the bot if it is private.',
+      'channel CSECRET: Slack answers channel_not_found: look at the id, and an invitation of the bot if the channel is private.',
+      'approver UNOBODY: Slack answers user_not_found: look at the id in Slack (profile → Copy member ID).',
+      'approver SEDITORS: this group has no members: nobody can approve by it.',
+      'crew press: HOST refuses its bearer token (401): copy it anew from CrewAI AMP.',
+      'crew away: HOST does not answer (ECONNREFUSED): look at its base URL and at the network.',
+      'PUBLIC_URL: answers 404, not as this bot: look at the tunnel, the proxy and its path.',
+    ]);
+    expect(all).toMatch(/warning +channel CAPPROVALS: the bot is not in #approvals: cards arrive/);
+  });
+
+  test('a scope that the app was not given is named', async () => {
+    const folder = (await startWorld()).folder;
+    mkdirSync(folder, { recursive: true });
+    const manifest = join(folder, 'less.yml');
+    writeFileSync(
+      manifest,
+      'features: {app_home: {home_tab_enabled: true}}\noauth_config: {scopes: {bot: [chat:write, users:read, channels:read]}}\nsettings: {interactivity: {is_enabled: true}}\n',
+    );
+    const world = await startWorld([], {}, { manifest });
+    const { all } = await doctor(world);
+    expect(all).toMatch(
+      /^FAILED +scopes: chat:write\.public, .*files:write.* are missing: install the app again/m,
+    );
+  });
+
+  test('beside the running bot: its store is tried out and PUBLIC_URL reaches it', async () => {
+    const world = await startWorld();
+    const bot = await spawnBot(world);
+    const { code, all } = await doctor(world, { PUBLIC_URL: bot.url, PORT: String(bot.port) });
+    expect(all).toMatch(/^ok +PUBLIC_URL: reaches the running bot\.$/m);
+    expect(all).toMatch(/^ok +store sqlite:.* reads, writes and compares/m);
+    expect(code).toBe(0);
+    const other = await doctor(world, {
+      PUBLIC_URL: bot.url,
+      PORT: String(bot.port),
+      SLACK_BOT_TOKEN: 'xoxb-another-bot',
+    });
+    expect(other.all).toMatch(/^FAILED +PUBLIC_URL: reaches something else than this bot/m);
+  });
+
+  test('a store that cannot be opened is said, without its password', async () => {
+    const world = await startWorld();
+    const { code, all } = await doctor(world, {
+      STORE_URL: 'postgres://someone:a-password@127.0.0.1:9/approvals',
+    });
+    expect(code).toBe(1);
+    expect(all).toMatch(/^FAILED +store postgres:\/\/127\.0\.0\.1:9\/approvals: .*ECONNREFUSED/m);
+    expect(all).not.toContain('a-password');
+  });
+
+  test('-- --send-test posts an approval and takes it back', async () => {
+    const world = await startWorld();
+    const { code, all } = await doctor(world, {}, ['--send-test']);
+    expect(all).toMatch(/^ok +test approval in CAPPROVALS: posted and taken back\.$/m);
+    expect(code).toBe(0);
+    expect(world.workspace.messages('CAPPROVALS')).toEqual([]);
+    const { args } = world.workspace.calls.find(({ method }) => method === 'chat.postMessage') ?? {};
+    expect(JSON.stringify(args?.blocks)).toContain('Request revision');
+  });
+});
