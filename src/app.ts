@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { WebClient } from '@slack/web-api';
 import express from 'express';
 import { allChannels } from './approval/crew.ts';
+import { createLookUps } from './approval/look-ups.ts';
 import type { Log } from './approval/ports.ts';
 import { createReceiver } from './approval/receive.ts';
 import { createService } from './approval/service.ts';
@@ -69,12 +70,13 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     const people = createPeople({ client, groups, team: workspace.identity, clock, log });
 
     let home: Home | undefined;
+    const platform = createCrews({ crews, deployments, clock });
     const worker = createWorker({
       name: randomUUID(),
       sole,
       store,
       cards: createCards(client, workspace.links),
-      crews: createCrews({ crews, deployments, clock }),
+      crews: platform,
       settings: crews,
       people,
       clock,
@@ -101,7 +103,17 @@ export async function startApp(config: Config, log: Log): Promise<App> {
       }),
     );
     web.use(createExecutions({ doorkeeper, read: readRegistration, register: receiver.register }));
-    const context = { service, crews, tell: createTell({ client, clock, log }), links: workspace.links, log };
+    const context = {
+      service,
+      lookUps: createLookUps({ store, crews, platform, people, mayDecide: service.maySee, clock, log }),
+      crews,
+      people,
+      client,
+      tell: createTell({ client, clock, log }),
+      links: workspace.links,
+      clock,
+      log,
+    };
     const { botToken, appToken, signingSecret = '', apiUrl } = config.slack;
     const door = appToken ? { appToken, apiUrl } : { signingSecret, express: web };
     const bolt = createBolt({

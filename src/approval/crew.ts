@@ -16,6 +16,10 @@ export interface Crew extends TaskRules {
   ownHumanInput?: HumanInputWebhook;
   /** Sent as human_feedback with an approve that has no note. */
   approvalText: string;
+  /** Who may look its approvals up: those in its channels and its approvers, or everyone in the workspace. */
+  lookUps: 'members' | 'everyone';
+  /** Its approvals are deleted so long after they were settled, in milliseconds; undefined: never. */
+  retention?: number;
   /** Which of its task webhooks become cards (task-patterns.ts); empty: all. */
   approveTasks: readonly string[];
   /** How its platform wants POST /resume to be written. */

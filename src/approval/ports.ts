@@ -9,6 +9,19 @@ export interface Stored<T> {
   raw: string;
 }
 
+/** What is read of a list by time: at most `limit` entries, those beyond a place in it, `reverse` from the newest on. */
+export interface Slice {
+  limit: number;
+  after?: string | undefined;
+  reverse?: boolean;
+}
+
+/** An approval in a list by time, and its place there. */
+export interface Entry {
+  id: string;
+  place: string;
+}
+
 /** One page of ids, in order; `next` is where the following page begins, absent on the last one. */
 export interface Page {
   ids: string[];
@@ -41,10 +54,18 @@ export interface ApprovalStore {
   output(approvalId: string, hash: string): Promise<Output | undefined>;
   /** Approvals in which some lane is due by then, the longest due first. */
   due(until: number, page: { limit: number; after?: string }): Promise<Page>;
-  /** Approvals of these crews that wait for a person, oldest first. */
-  waiting(crews: readonly string[], limit: number): Promise<string[]>;
-  /** Approvals of these crews that were decided, the newest first. */
-  decided(crews: readonly string[], limit: number): Promise<string[]>;
+  /** Approvals of these crews that wait for a person, by the time of their round. */
+  waiting(crews: readonly string[], slice: Slice): Promise<Entry[]>;
+  /** Approvals of these crews that were decided, by the time of the latest decision. */
+  decided(crews: readonly string[], slice: Slice): Promise<Entry[]>;
+  /** Approvals of any crew that a person decided, by the time of their latest decision. */
+  decidedBy(person: string, slice: Slice): Promise<Entry[]>;
+  /** All approvals of these crews, by the time they were opened. */
+  created(crews: readonly string[], slice: Slice): Promise<Entry[]>;
+  /** Approvals of a crew that were settled before that time, the oldest first. */
+  settled(crew: string, before: number, limit: number): Promise<string[]>;
+  /** Deletes an approval with its outputs, and its execution with the last one; its facts stay. False: it has changed. */
+  forget(stored: Stored<Approval>): Promise<boolean>;
   /** Ids that begin so, at most `limit`. */
   approvalsBeginning(prefix: string, limit: number): Promise<string[]>;
   executionsBeginning(prefix: string, limit: number): Promise<{ crew: string; executionId: string }[]>;
@@ -73,6 +94,10 @@ export interface PeopleDirectory extends People {
   learn(person: string, email: string | undefined): Promise<void>;
   /** Someone was none of a group's members: perhaps they have just become one. */
   missed(): void;
+  /** Whether they are in a channel; undefined while it is not known. */
+  inChannel(person: string, channel: string): boolean | undefined;
+  /** Asks Slack who is in these channels, for a second at most; never rejects. */
+  learnMembers(channels: readonly string[]): Promise<void>;
   /** Of these users and groups, those for whom it is day; `dawn`: when it first is for one, if it is for none. */
   awake(ids: readonly string[], now: number): Promise<{ ids: string[]; dawn?: number }>;
 }

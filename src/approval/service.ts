@@ -24,6 +24,8 @@ export interface Target {
   approvalId: string;
   round: number;
   card?: { channel: string; ts: string };
+  /** Where in Slack it was clicked or typed, for the history. */
+  via?: 'card' | 'list' | 'home' | 'modal' | 'command';
 }
 
 /** What a person asked for was done, or not and why. */
@@ -208,22 +210,6 @@ export function createService({
     return (await refusePerson(approval, person)) === undefined;
   }
 
-  /** What waits for a person, oldest first. */
-  async function waiting(limit: number): Promise<Approval[]> {
-    return load(await store.waiting([...crews.keys()], limit));
-  }
-
-  /** The approvals that an approval's or execution's id names, or the first six or more characters of one. */
-  async function find(text: string): Promise<Approval[]> {
-    const byId = await store.approvalsBeginning(text.toUpperCase(), 2);
-    if (byId.length > 0 && text.length >= SHORTEST_PREFIX) return load(byId);
-    const beginning = await store.executionsBeginning(text, 2);
-    const executions =
-      text.length < SHORTEST_PREFIX ? beginning.filter(({ executionId }) => executionId === text) : beginning;
-    const records = await Promise.all(executions.map((e) => store.execution(e.crew, e.executionId)));
-    return load(records.flatMap((stored) => stored?.record.approvals ?? []));
-  }
-
   async function load(ids: string[]): Promise<Approval[]> {
     const records = await Promise.all(ids.map(loadOne));
     return records.flatMap((stored) => (stored && crews.has(stored.record.crew) ? [stored.record] : []));
@@ -244,7 +230,7 @@ export function createService({
   async function inbox(person: string): Promise<Inbox> {
     const names = [...crews.keys()];
     await people.learn(person, undefined);
-    const ids = await store.waiting(names, MOST_IN_INBOX + 1);
+    const ids = (await store.waiting(names, { limit: MOST_IN_INBOX + 1 })).map(({ id }) => id);
     const all = await load(ids.slice(0, MOST_IN_INBOX));
     const mine: Inbox['waiting'] = [];
     let unchecked = 0;
@@ -256,7 +242,8 @@ export function createService({
       const shown = mine.length < OUTPUTS_IN_INBOX;
       mine.push({ approval, ...(shown ? { output: await output(approval, currentRound(approval)) } : {}) });
     }
-    const lately = await load(await store.decided(names, DECIDED_LATELY));
+    const latest = await store.decidedBy(person, { limit: DECIDED_LATELY, reverse: true });
+    const lately = await load(latest.map(({ id }) => id));
     const decided = lately.flatMap((approval) => {
       const round = approval.rounds.findLast(({ decision }) => decision?.by === person);
       return round ? [{ approval, round }] : [];
@@ -291,8 +278,6 @@ export function createService({
     crewNameOf,
     maySee,
     adopt,
-    waiting,
-    find,
     output,
     execution,
   };
@@ -313,8 +298,7 @@ export interface Inbox {
 
 const MOST_IN_INBOX = 200;
 const OUTPUTS_IN_INBOX = 15;
-const DECIDED_LATELY = 50;
-const SHORTEST_PREFIX = 6;
+const DECIDED_LATELY = 10;
 /** Slack takes an ack for 3 s; a decision that is not on disk after 2 is not made. */
 const DECIDED_WITHIN = 2_000;
 const KNOWN_WITHIN = 2_300;

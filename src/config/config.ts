@@ -12,6 +12,9 @@ export interface CrewConfig {
   webhookSecret: string;
   /** URLs to send with /resume; `own` as `step` asks for the bot's own step endpoint. */
   webhookUrls: { task?: string; step?: string; crew?: string };
+  lookUps: 'members' | 'everyone';
+  /** In milliseconds; undefined: approvals are kept. */
+  retention?: number;
   resumeFormat: 'documented' | 'camelcase';
   /** Which task webhooks become cards; empty: all. */
   approveTasks: string[];

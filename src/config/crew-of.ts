@@ -13,6 +13,8 @@ export function crewOf(config: CrewConfig, publicUrl: string | undefined): Crew 
     channels: config.channels,
     tasks: config.tasks,
     webhookUrls: step === 'own' ? others : config.webhookUrls,
+    lookUps: config.lookUps,
+    ...(config.retention === undefined ? {} : { retention: config.retention }),
     approveTasks: config.approveTasks,
     resumeFormat: config.resumeFormat,
     ownUrls: own

@@ -79,6 +79,8 @@ export const crewSchema = z.strictObject({
       crew: httpUrl.optional(),
     })
     .optional(),
+  look_ups: z.enum(['members', 'everyone'], { error: 'must be members or everyone' }).optional(),
+  retention: durationSchema.optional(),
   resume_format: z.enum(['documented', 'camelcase'], { error: 'must be documented or camelcase' }).optional(),
   approve_tasks: z.array(text, { error: 'must be a list of patterns' }).optional(),
   approval_text: text.optional(),

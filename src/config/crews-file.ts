@@ -6,7 +6,10 @@ import { crewRules, faultsOfRules, taskRules } from './rules.ts';
 
 /** What crews have in common and do not have to repeat; the names are those of the file. */
 export type CrewDefaults = Partial<
-  Record<'channel' | 'approvers' | 'webhook_secret' | 'approval_text' | 'silent_after', unknown>
+  Record<
+    'channel' | 'approvers' | 'webhook_secret' | 'approval_text' | 'silent_after' | 'look_ups' | 'retention',
+    unknown
+  >
 >;
 
 /**
@@ -90,6 +93,8 @@ export function crewConfig(name: string, crew: z.infer<typeof crewSchema>): Crew
       ...(step ? { step } : {}),
       ...(ofCrew ? { crew: ofCrew } : {}),
     },
+    lookUps: crew.look_ups ?? 'members',
+    ...(crew.retention === undefined ? {} : { retention: crew.retention }),
     resumeFormat: crew.resume_format ?? 'documented',
     approveTasks: crew.approve_tasks ?? [],
     approvalText: crew.approval_text ?? 'Approved.',

@@ -34,6 +34,8 @@ const ONE_CREW: Readonly<Record<string, { setting: string; what: string }>> = {
   },
   approval_text: { setting: 'APPROVAL_TEXT', what: '' },
   silent_after: { setting: 'SILENT_AFTER', what: '' },
+  look_ups: { setting: 'LOOK_UPS', what: '' },
+  retention: { setting: 'RETENTION', what: '' },
 };
 
 /** Reads the settings. Throws a SettingsError that names every wrong one and what it wants. */

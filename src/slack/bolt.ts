@@ -10,11 +10,13 @@ import type { Logger, WebClientOptions } from '@slack/web-api';
 import type { Express } from 'express';
 import type { Clock, Log } from '../approval/ports.ts';
 import type { Home } from './home.ts';
-import { ACTIONS, CALLBACKS, COMMAND } from './ids.ts';
+import { ACTIONS, CALLBACKS, COMMAND, DETAILS_SHORTCUT } from './ids.ts';
 import { createAppHomeOpened } from './listeners/app-home.ts';
+import { createApprovalDetails } from './listeners/approval-details.ts';
 import { createApprovalsCommand } from './listeners/approvals-command.ts';
 import { createDecidingButton, createUnknownButton } from './listeners/card-buttons.ts';
 import type { ListenerContext } from './listeners/context.ts';
+import { createListPages } from './listeners/list-pages.ts';
 import { createMoreMenu } from './listeners/more-menu.ts';
 import { createReading } from './listeners/reading.ts';
 import { createRequestRevision } from './listeners/request-revision.ts';
@@ -103,6 +105,8 @@ function registerListeners(app: App, context: ListenerContext, home: Home): void
   );
   const reading = createReading(context);
   const submissions = createSubmissions(context);
+  const pages = createListPages(context);
+  const details = createApprovalDetails(context);
   const button = (action_id: string) => ({ type: 'block_actions' as const, action_id });
   app.action<Click>(button(ACTIONS.approve), approve);
   app.action<Click>(button(ACTIONS.requestRevision), createRequestRevision(context));
@@ -113,6 +117,9 @@ function registerListeners(app: App, context: ListenerContext, home: Home): void
   app.action<Click>(button(ACTIONS.whatChanged), reading.open('changes'));
   app.action<Click>(button(ACTIONS.pageBefore), reading.turn);
   app.action<Click>(button(ACTIONS.pageAfter), reading.turn);
+  app.action<Click>(button(ACTIONS.pageNewer), pages.turn);
+  app.action<Click>(button(ACTIONS.pageOlder), pages.turn);
+  app.action<Click>(button(ACTIONS.open), details.button);
   app.action<BlockAction<OverflowAction>>(button(ACTIONS.more), createMoreMenu(context));
   // A button of a newer version, after going back to this one.
   app.action<Click>({ type: 'block_actions', action_id: UNKNOWN }, createUnknownButton(context));
@@ -121,6 +128,7 @@ function registerListeners(app: App, context: ListenerContext, home: Home): void
   app.view(submitted(CALLBACKS.approveWithNote), submissions.approveWithNote);
   app.view(submitted(CALLBACKS.assign), submissions.assign);
   app.view(submitted(CALLBACKS.giveUp), submissions.giveUp);
+  app.shortcut({ type: 'message_action', callback_id: DETAILS_SHORTCUT }, details.shortcut);
   app.event('app_home_opened', createAppHomeOpened(home));
   app.command(COMMAND, createApprovalsCommand(context));
 }

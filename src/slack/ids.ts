@@ -9,6 +9,10 @@ export const ACTIONS = {
   more: 'more',
   readInFull: 'read_in_full',
   whatChanged: 'what_changed',
+  /** In a list: the pages of it, and one approval with all that is known of it. */
+  pageNewer: 'page_newer',
+  pageOlder: 'page_older',
+  open: 'open_approval',
   /** In a modal that is read in pages: the page before or after. */
   pageBefore: 'page_before',
   pageAfter: 'page_after',
@@ -29,6 +33,9 @@ export const CALLBACKS = {
   assign: 'assign',
   giveUp: 'give_up',
 } as const;
+
+/** In the menu of a message; manifest.yml names it too. */
+export const DETAILS_SHORTCUT = 'approval_details';
 
 /** The fields of modals. */
 export const FEEDBACK = { block: 'feedback', action: 'feedback' } as const;

@@ -5,10 +5,13 @@ import { slackErrorOf } from './client.ts';
 import { untilDay } from './daytime.ts';
 import { within } from './deadline.ts';
 import type { Groups } from './groups.ts';
+import { createMembers } from './members.ts';
 
 const KNOWN_FOR = 60 * 60_000;
 /** A person waits for it: a click has to be answered within 3 s. */
 const LEARNT_WITHIN = 1_000;
+const NAMES_WITHIN = 5_000;
+const MOST_LISTED = 20_000;
 /** More are called by their groups, asleep or not. */
 const MOST_LOOKED_UP = 50;
 const MOST_CALLED = 10;
@@ -16,6 +19,12 @@ const MOST_CALLED = 10;
 interface Person {
   outsider: boolean;
   timeZone: string | undefined;
+}
+
+/** Finds people by their names in Slack. */
+export interface PeopleCalled {
+  /** Ids of those who are called so; never rejects. */
+  called(name: string): Promise<string[] | 'cannot_check'>;
 }
 
 /** What Slack says of people, kept for an hour: who is a guest, who has an email address, where it is night. */
@@ -32,9 +41,11 @@ export function createPeople({
   team: () => { teamId: string; enterpriseId?: string } | undefined;
   clock: Clock;
   log: Log;
-}): PeopleDirectory {
+}): PeopleDirectory & PeopleCalled {
   const people = createCache<Person>(clock);
   const emails = createCache<string | null>(clock);
+  const named = createCache<{ id: string; names: string[] }[]>(clock);
+  const channels = createMembers({ client, clock, log });
 
   async function lookUp(id: string): Promise<void> {
     if (people.get(id)) return;
@@ -50,6 +61,26 @@ export function createPeople({
     } catch (error) {
       log.error({ person: id, error }, 'a person could not be looked up');
     }
+  }
+
+  /** All people by their names, asked for once in an hour. */
+  async function everyone() {
+    const known = named.get('all');
+    if (known) return known;
+    const found: { id: string; names: string[] }[] = [];
+    let cursor: string | undefined;
+    do {
+      const answer = await client.users.list({ limit: 500, ...(cursor ? { cursor } : {}) });
+      for (const { id, name, real_name, profile, deleted } of answer.members ?? []) {
+        const names = [name, real_name, profile?.display_name].flatMap((one) =>
+          one ? [one.toLowerCase()] : [],
+        );
+        if (id && !deleted) found.push({ id, names });
+      }
+      cursor = answer.response_metadata?.next_cursor || undefined;
+    } while (cursor && found.length < MOST_LISTED);
+    named.set('all', found);
+    return found;
   }
 
   async function lookUpEmail(email: string): Promise<void> {
@@ -78,6 +109,22 @@ export function createPeople({
       const unknown = [lookUp(id)];
       if (email !== undefined && !isApproverId(email)) unknown.push(lookUpEmail(email));
       await within(LEARNT_WITHIN, () => Promise.all(unknown)).catch(() => {});
+    },
+
+    async called(name) {
+      const wanted = name.toLowerCase();
+      const listed = await within(NAMES_WITHIN, everyone).catch((error: unknown) => {
+        log.error({ error }, 'the people of the workspace could not be listed');
+        return undefined;
+      });
+      if (!listed) return 'cannot_check';
+      return listed.filter(({ names }) => names.includes(wanted)).map(({ id }) => id);
+    },
+
+    inChannel: (id, channel) => channels.of(channel)?.has(id),
+
+    async learnMembers(wanted) {
+      await within(LEARNT_WITHIN, () => channels.learn(wanted)).catch(() => {});
     },
 
     async awake(ids, now) {

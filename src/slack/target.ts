@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import type { ListQuery } from '../approval/look-ups.ts';
 import type { Target } from '../approval/service.ts';
 
 /** A button's value and a modal's memory: which round of which approval it decides. */
@@ -38,4 +40,43 @@ export function readPage(value: string | undefined): PageTarget | undefined {
   const target = readTarget(rest);
   if (!target || (what !== 'output' && what !== 'changes') || !/^\d{1,5}$/.test(page ?? '')) return undefined;
   return { target, what, page: Number(page) };
+}
+
+/** A page of a list: what is listed, where the page begins, and where those before it began. */
+export interface ListPage {
+  query: ListQuery;
+  after?: string | undefined;
+  before: (string | null)[];
+}
+
+/** Pages that a button leads back through; its value has no room for all. */
+const MOST_BEFORE = 20;
+const place = z.string().max(40);
+const optional = { crew: z.string().max(255).optional() };
+const listPageSchema = z.object({
+  query: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('waiting'), ...optional, mine: z.boolean().optional() }),
+    z.object({
+      kind: z.literal('history'),
+      ...optional,
+      person: z.string().max(40).optional(),
+      since: z.number().optional(),
+    }),
+    z.object({ kind: z.literal('find'), words: z.string().max(200) }),
+  ]),
+  after: place.optional(),
+  before: z.array(place.nullable()).max(MOST_BEFORE),
+});
+
+export function writeListPage({ query, after, before }: ListPage): string {
+  return JSON.stringify({ query, after, before: before.slice(-MOST_BEFORE) });
+}
+
+/** Reads it back; undefined when it is none of ours. */
+export function readListPage(value: string | undefined): ListPage | undefined {
+  try {
+    return listPageSchema.parse(JSON.parse(value ?? '')) as ListPage;
+  } catch {
+    return undefined;
+  }
 }

@@ -2,25 +2,30 @@ import Keyv from 'keyv';
 import { z } from 'zod';
 import type { Approval, Execution } from '../approval/approval.ts';
 import { type Output, outputSchema } from '../approval/output.ts';
-import type { ApprovalStore, Log, Stored } from '../approval/ports.ts';
+import type { ApprovalStore, Entry, Log, Slice, Stored } from '../approval/ports.ts';
 import { NewerVersionError, readApproval, readExecution } from '../approval/versions.ts';
 import { RecordError } from '../errors.ts';
 import {
   aliasKey,
   approvalKey,
+  createdOf,
   decidedOf,
+  deciderOf,
   encode,
   executionKey,
   factKey,
+  INDEXES,
   idOf,
   indexKeys,
   OPEN,
   openUntil,
   outputKey,
+  placeOf,
   readExecutionKey,
+  readPlace,
   resultKey,
+  settledOf,
   unreadableKey,
-  WAITING,
   waitingOf,
 } from './keys.ts';
 import type { Commit, RecordStore } from './record-store.ts';
@@ -60,7 +65,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
   /** Nothing is lost of it, and it is not looked at again. False: it has changed meanwhile. */
   async function setAside(key: string, raw: string): Promise<boolean> {
     const deletes = [key];
-    for (const index of key.startsWith('approval/') ? [OPEN, WAITING] : []) {
+    for (const index of key.startsWith('approval/') ? INDEXES : []) {
       deletes.push(...(await entriesOf(index, idOf(key))));
     }
     const puts = [{ key: unreadableKey(key), raw }];
@@ -103,6 +108,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
             approval: next.id,
             crew: next.crew,
             execution: next.executionId,
+            task: next.task,
           }),
         ),
         ...(output ? [put(outputKey(next.id, output.hash), output.output)] : []),
@@ -136,18 +142,47 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     return { ids: inTime.map(idOf), ...(next === undefined ? {} : { next }) };
   }
 
-  async function waiting(crews: readonly string[], limit: number): Promise<string[]> {
-    const pages = await Promise.all(crews.map((crew) => records.range(waitingOf(crew), { limit })));
-    const keys = pages.flat().sort((a, b) => (byTime(a) < byTime(b) ? -1 : 1));
-    return keys.slice(0, limit).map(idOf);
+  /** Slices of several lists by time, as one. */
+  async function listed(
+    indexes: readonly string[],
+    { limit, after, reverse = false }: Slice,
+  ): Promise<Entry[]> {
+    const slices = await Promise.all(
+      indexes.map((index) =>
+        records.range(index, {
+          limit,
+          reverse,
+          ...(after === undefined ? {} : { after: `${index}${after}` }),
+        }),
+      ),
+    );
+    const entries = slices.flat().map((key) => ({ id: idOf(key), place: readPlace(key) }));
+    const order = reverse ? -1 : 1;
+    return entries.sort((a, b) => (a.place < b.place ? -order : order)).slice(0, limit);
   }
 
-  async function decided(crews: readonly string[], limit: number): Promise<string[]> {
-    const pages = await Promise.all(
-      crews.map((crew) => records.range(decidedOf(crew), { limit, reverse: true })),
-    );
-    const keys = pages.flat().sort((a, b) => (byTime(a) > byTime(b) ? -1 : 1));
-    return keys.slice(0, limit).map(idOf);
+  async function settled(crew: string, before: number, limit: number): Promise<string[]> {
+    const entries = await listed([settledOf(crew)], { limit });
+    return entries.filter(({ place }) => place < placeOf(before, '')).map(({ id }) => id);
+  }
+
+  async function forget({ record, raw }: Stored<Approval>): Promise<boolean> {
+    const key = approvalKey(record.id);
+    const outputs = record.rounds.map(({ hashes }) => outputKey(record.id, hashes[0] as string));
+    const deletes = [key, ...indexKeys(record), ...new Set(outputs)];
+    if (!(await records.commit({ key, previousRaw: raw, puts: [], deletes }))) return false;
+    await forgetExecution(record.crew, record.executionId);
+    return true;
+  }
+
+  /** With the last of its approvals goes what is kept of a run. */
+  async function forgetExecution(crew: string, executionId: string): Promise<void> {
+    const key = executionKey(crew, executionId);
+    const stored = await read(key, readExecution);
+    if (!stored) return;
+    for (const id of stored.record.approvals) if (await records.has?.(approvalKey(id))) return;
+    const deletes = [key, resultKey(crew, executionId)];
+    await records.commit({ key, previousRaw: stored.raw, puts: [], deletes });
   }
 
   async function beginning(index: string, prefix: string, limit: number): Promise<string[]> {
@@ -168,8 +203,12 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     originalId: async (crew, id) =>
       (await read(aliasKey(crew, id), (value) => z.string().parse(value)))?.record ?? id,
     due,
-    waiting,
-    decided,
+    waiting: (crews, slice) => listed(crews.map(waitingOf), slice),
+    decided: (crews, slice) => listed(crews.map(decidedOf), slice),
+    decidedBy: (person, slice) => listed([deciderOf(person)], slice),
+    created: (crews, slice) => listed(crews.map(createdOf), slice),
+    settled,
+    forget,
     approvalsBeginning: async (prefix, limit) =>
       (await beginning('approval', encode(prefix), limit)).map(idOf),
     executionsBeginning: async (prefix, limit) => {
@@ -179,9 +218,4 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
       return keys.map(readExecutionKey);
     },
   };
-}
-
-/** The time and the id of an index key: what is the same in the keys of all crews. */
-function byTime(key: string): string {
-  return key.slice(key.lastIndexOf('/', key.lastIndexOf('/') - 1));
 }

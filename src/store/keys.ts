@@ -12,8 +12,11 @@ export const executionKey = (crew: string, executionId: string) =>
 export const resultKey = (crew: string, executionId: string) =>
   `result/${encode(executionId)}/${encode(crew)}`;
 export const aliasKey = (crew: string, alias: string) => `alias/${encode(alias)}/${encode(crew)}`;
+/** The facts of all approvals, by time. */
+export const FACTS = 'fact';
+export const factsFrom = (time: number) => `${FACTS}/${padded(time)}`;
 export const factKey = (approvalId: string, fact: Fact) =>
-  `fact/${padded(fact.at)}/${approvalId}/${String(fact.seq).padStart(6, '0')}`;
+  `${FACTS}/${padded(fact.at)}/${approvalId}/${String(fact.seq).padStart(6, '0')}`;
 
 /** Where a record that cannot be read is kept. */
 export const unreadableKey = (key: string) => `unreadable/${key}`;
@@ -22,23 +25,53 @@ export const unreadableKey = (key: string) => `unreadable/${key}`;
 export const OPEN = 'open';
 export const openUntil = (time: number) => `${OPEN}/${padded(time)}0`;
 /** The index of what waits for a person, by crew and time. */
-export const WAITING = 'waiting';
+const WAITING = 'waiting';
 export const waitingOf = (crew: string) => `${WAITING}/${encode(crew)}`;
-/** The index of what was decided, by crew and time. */
-export const decidedOf = (crew: string) => `decided/${encode(crew)}`;
+/** The index of what was decided, by crew and the time of the latest decision. */
+const DECIDED = 'decided';
+export const decidedOf = (crew: string) => `${DECIDED}/${encode(crew)}`;
+
+/** The index of every approval, by crew and the time it was opened. */
+const CREATED = 'created';
+export const createdOf = (crew: string) => `${CREATED}/${encode(crew)}`;
+/** The index of what a person decided, by time. */
+const DECIDER = 'decider';
+export const deciderOf = (person: string) => `${DECIDER}/${encode(person)}`;
+/** The index of what is over, by crew and time: whatever is kept for a limited time is found here. */
+const SETTLED = 'settled';
+export const settledOf = (crew: string) => `${SETTLED}/${encode(crew)}`;
+export const INDEXES = [OPEN, WAITING, DECIDED, CREATED, DECIDER, SETTLED];
 
 /** The index entries of an approval: a pure function of its record, so that they can be replaced with it. */
 export function indexKeys(approval: Approval): string[] {
   const round = currentRound(approval);
   const due = dueAt(approval, Number.NEGATIVE_INFINITY);
   const decided = approval.rounds.findLast((other) => other.decision)?.decision?.at;
+  const deciders = new Map(
+    approval.rounds.flatMap(({ decision }) => (decision?.by ? [[decision.by, decision.at] as const] : [])),
+  );
   return [
-    ...(due === undefined ? [] : [`${OPEN}/${padded(due)}/${approval.id}`]),
+    `${createdOf(approval.crew)}${placeOf(approval.createdAt, approval.id)}`,
+    ...(due === undefined ? [] : [`${OPEN}${placeOf(due, approval.id)}`]),
     ...(waitsForPerson(approval)
-      ? [`${waitingOf(approval.crew)}/${padded(round.receivedAt)}/${approval.id}`]
+      ? [`${waitingOf(approval.crew)}${placeOf(round.receivedAt, approval.id)}`]
       : []),
-    ...(decided === undefined ? [] : [`${decidedOf(approval.crew)}/${padded(decided)}/${approval.id}`]),
+    ...(decided === undefined ? [] : [`${decidedOf(approval.crew)}${placeOf(decided, approval.id)}`]),
+    ...[...deciders].map(([person, at]) => `${deciderOf(person)}${placeOf(at, approval.id)}`),
+    ...(round.settledAt === undefined || waitsForPerson(approval)
+      ? []
+      : [`${settledOf(approval.crew)}${placeOf(round.settledAt, approval.id)}`]),
   ];
+}
+
+/** Where an approval stands in a list by time, whichever the list: the end of its key. */
+export function placeOf(time: number, id: string): string {
+  return `/${padded(time)}/${id}`;
+}
+
+/** The place in an index key. */
+export function readPlace(key: string): string {
+  return key.slice(key.lastIndexOf('/', key.lastIndexOf('/') - 1));
 }
 
 /** The last part of an index key: the id. */

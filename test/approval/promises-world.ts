@@ -24,6 +24,7 @@ export const crew: Crew = {
   webhookUrls: {},
   ownUrls: {},
   approvalText: 'Approved',
+  lookUps: 'members',
   approveTasks: REVIEWED,
   excludeRequester: false,
   allowGuests: true,

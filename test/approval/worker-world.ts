@@ -26,6 +26,7 @@ export const crew: Crew = {
   webhookUrls: {},
   ownUrls: {},
   approvalText: 'Approved',
+  lookUps: 'members',
   approveTasks: [],
   excludeRequester: false,
   allowGuests: true,
@@ -52,6 +53,8 @@ export const nobodyKnown: PeopleDirectory = {
   outsider: () => false,
   learn: async () => {},
   missed: () => {},
+  inChannel: () => undefined,
+  learnMembers: async () => {},
   awake: async (ids) => ({ ids: [...ids] }),
 };
 

@@ -51,6 +51,7 @@ test('what a crew leaves out has its default', () => {
         },
         tasks: [],
         webhookUrls: {},
+        lookUps: 'members',
         resumeFormat: 'documented',
         approveTasks: [],
         approvalText: 'Approved.',

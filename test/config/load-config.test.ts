@@ -76,6 +76,7 @@ describe('.env.example', () => {
           tasks: [],
           webhookSecret: GOOD.WEBHOOK_SECRET,
           webhookUrls: {},
+          lookUps: 'members',
           resumeFormat: 'documented',
           approveTasks: [],
           approvalText: 'Approved.',

@@ -10,6 +10,7 @@ export const crew: Crew = {
   webhookUrls: {},
   ownUrls: {},
   approvalText: 'Approved.',
+  lookUps: 'members',
   approveTasks: [],
   excludeRequester: false,
   allowGuests: true,

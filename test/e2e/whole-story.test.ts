@@ -38,7 +38,7 @@ describe('a record that cannot be read', () => {
     const bot = await oneIsBroken(world);
     await bot.restart();
     await world.workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text: '' });
-    expect(world.workspace.ephemerals('UANA')[0]?.text).toBe('2 approvals wait:');
+    expect(world.workspace.ephemerals('UANA')[0]?.text).toBe('2 approvals wait, the oldest first:');
   });
 });
 

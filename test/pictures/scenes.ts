@@ -10,7 +10,7 @@ import {
   revisionModal,
 } from '../../src/slack/views/decision-modals.ts';
 import { homeView } from '../../src/slack/views/home.ts';
-import { approvalView, waitingView } from '../../src/slack/views/look-up.ts';
+import { approvalView, listView } from '../../src/slack/views/look-up.ts';
 import { noteView } from '../../src/slack/views/note.ts';
 import { changesModal, outputModal } from '../../src/slack/views/reading-modal.ts';
 import { AT, approval as anApproval, round as aRound, decision, roundIn } from '../slack/records.ts';
@@ -163,6 +163,14 @@ export const scenes: Readonly<Record<string, string>> = {
     ),
     names,
   ),
-  'look-up list': messageHtml(waitingView([of([round()]), of(two)], links), names),
+  'look-up list': messageHtml(
+    listView(
+      { approvals: [of([round()]), of(two)], total: { count: 2, more: false }, stopped: false },
+      { query: { kind: 'waiting' }, before: [] },
+      links,
+      AT + 4_000_000,
+    ),
+    names,
+  ),
   'look-up of one': messageHtml(approvalView(of(two), shorter, links), names),
 };

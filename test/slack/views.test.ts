@@ -1,14 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Approval, type Note, type Round, roundStatuses } from '../../src/approval/approval.ts';
+import type { ListQuery } from '../../src/approval/look-ups.ts';
 import { isBlank, type Output, readOutput } from '../../src/approval/output.ts';
 import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import { checkedView, messageBlocks } from '../../src/sandbox/slack/blocks.ts';
 import { type CardLinks, cardView, type MessageView } from '../../src/slack/views/card.ts';
 import { revisionModal } from '../../src/slack/views/decision-modals.ts';
-import { approvalView, foundView, waitingView } from '../../src/slack/views/look-up.ts';
+import { detailsModal } from '../../src/slack/views/details.ts';
+import { approvalView, foundView, listView } from '../../src/slack/views/look-up.ts';
 import { noteView } from '../../src/slack/views/note.ts';
 import { CARD_FORMS, type CardForm, outputMarkdown } from '../../src/slack/views/output.ts';
+import { notFound } from '../../src/slack/views/sentences.ts';
 import { clean } from '../../src/slack/views/text.ts';
 import { filled, LIVE, MIB, withBrackets } from './hostile.ts';
 import {
@@ -426,13 +429,23 @@ describe('a look-up', () => {
 
   it('is taken by Slack for any approvals, and calls nobody', () => {
     fc.assert(
-      fc.property(fc.array(someApproval, { maxLength: 6 }), fc.string(), (found, asked) => {
-        const people = found.flatMap(deciders);
-        for (const view of [waitingView(found, links), foundView(asked, found, links)]) {
+      fc.property(fc.array(someApproval, { maxLength: 10 }), fc.string(), (found, words) => {
+        const voters = found.flatMap(({ rounds }) =>
+          rounds.flatMap(({ votes }) => votes.map(({ by }) => by)),
+        );
+        const people = [...found.flatMap(deciders), ...voters];
+        const listing = { approvals: found, stopped: true, next: '0/000000000000001/A000000001' };
+        const list = (query: ListQuery) => listView(listing, { query, before: [null] }, links, AT + 1);
+        const lists = [list({ kind: 'waiting' }), list({ kind: 'find', words: words.slice(0, 200) })];
+        for (const view of [...lists, foundView(found, links)]) {
           messageBlocks(view.blocks);
           expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
           expect(called(view, people)).toEqual([]);
-          expect(buttonsOf(view)).toEqual([]);
+        }
+        for (const of of found) {
+          const view = detailsModal(of, links);
+          expect(() => checkedView(view, 'modal')).not.toThrow();
+          expect(called({ text: '', blocks: view.blocks }, people)).toEqual([]);
         }
       }),
       // A feedback with carriage returns overflows: see text.test.ts, "counts lines that end in a carriage return too".
@@ -440,20 +453,26 @@ describe('a look-up', () => {
     );
   });
 
-  it('lists twenty at most and says that there are more, however long their names are', () => {
+  it('lists a page, however long the names in it are, each with what can be done', () => {
     const card = { channel: 'CAPPROVALS', ts: '1700000000.000100', shown: '' };
-    const long = approval([roundIn('undelivered', { card })], {
+    const long = approval([round({ card })], {
       crew: 'c'.repeat(64),
       task: '|&'.repeat(127),
       executionId: 'e'.repeat(255),
     });
-    const view = waitingView(many(21, long), links);
+    const page = { query: { kind: 'waiting' as const }, before: [] };
+    const view = listView(
+      { approvals: many(10, long), total: { count: 1_000, more: true }, next: '0/x', stopped: false },
+      page,
+      links,
+      AT,
+    );
     messageBlocks(view.blocks);
     expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
-    expect(view.blocks).toHaveLength(21);
-    expect(view.text).toContain('More than 20');
-    expect(waitingView(many(2, long), links).text).toBe('2 approvals wait:');
-    expect(waitingView([], links).text).toBe('Nothing waits for a decision.');
+    expect(view.text).toBe('More than 1,000 approvals wait, the oldest first:');
+    expect(buttonsOf(view).slice(-4)).toEqual(['Approve', 'Request revision', 'Open', 'Newer']);
+    const none = { approvals: [], total: { count: 0, more: false }, stopped: false };
+    expect(listView(none, page, links, AT).text).toBe('Nothing waits for a decision.');
   });
 
   it('shows four with their rounds, however long these are, and says how many more there are', () => {
@@ -470,7 +489,7 @@ describe('a look-up', () => {
       }),
     );
     const long = approval(rounds, { ...worstHead, crew: 'c'.repeat(64) });
-    const view = foundView('run-1', many(7, long), links);
+    const view = foundView(many(7, long), links);
     messageBlocks(view.blocks);
     expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
     expect(view.text).toBe('7 approvals');
@@ -478,7 +497,7 @@ describe('a look-up', () => {
   });
 
   it.each(roundStatuses)('says of a round that is %s only what is known', (status) => {
-    const read = (made: Round) => textsOf(foundView('x', [approval([made])], links).blocks).join();
+    const read = (made: Round) => textsOf(foundView([approval([made])], links).blocks).join();
     const accepted = status === 'approved' || status === 'revision_requested';
     expect(read(roundIn(status)).includes('accepted')).toBe(accepted);
     expect(read(roundIn(status))).not.toContain('went on');
@@ -509,7 +528,8 @@ describe('a look-up', () => {
   });
 
   it('answers what it does not know with the asked text, tamed', () => {
-    const { text: said } = foundView('<!channel> @here', [], links);
-    expect(said).toBe('I know no approval and no execution "&lt;!channel&gt; @\u200bhere".');
+    expect(notFound('<!channel> @here')).toBe(
+      'I know no approval and no execution "&lt;!channel&gt; @\u200bhere" that you may look up.',
+    );
   });
 });

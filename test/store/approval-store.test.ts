@@ -391,15 +391,17 @@ describe('what waits for a person', () => {
     await saved(undefined, approvalOf('D000000004', { crew: 'press-2', at: T0 + 1 }));
     await saved(undefined, approvalOf('A000000001', { crew: 'zoo', at: T0 + 2 }));
     await saved(undefined, approvalOf('B000000002', { crew: 'press', at: T0 + 4 }));
-    expect(await store.waiting(['press', 'press-2', 'zoo'], 10)).toEqual([
+    const waiting = async (crews: string[], limit: number) =>
+      (await store.waiting(crews, { limit })).map(({ id }) => id);
+    expect(await waiting(['press', 'press-2', 'zoo'], 10)).toEqual([
       'D000000004',
       'A000000001',
       'C000000003',
       'B000000002',
     ]);
-    expect(await store.waiting(['zoo', 'press', 'press-2'], 2)).toEqual(['D000000004', 'A000000001']);
-    expect(await store.waiting(['press'], 10)).toEqual(['C000000003', 'B000000002']);
-    expect(await store.waiting([], 10)).toEqual([]);
+    expect(await waiting(['zoo', 'press', 'press-2'], 2)).toEqual(['D000000004', 'A000000001']);
+    expect(await waiting(['press'], 10)).toEqual(['C000000003', 'B000000002']);
+    expect(await waiting([], 10)).toEqual([]);
   });
 });
 
@@ -517,7 +519,7 @@ describe('a record that cannot be read', () => {
     expect((await store.approval('A000000001'))?.record.id).toBe('A000000001');
     const others = ['A000000001', 'A000000003'];
     expect((await store.due(T0, { limit: 10 })).ids).toEqual(others);
-    expect(await store.waiting(['press'], 10)).toEqual(others);
+    expect((await store.waiting(['press'], { limit: 10 })).map(({ id }) => id)).toEqual(others);
     expect(await store.approvalsBeginning('A', 10)).toEqual(others);
     expect(await saved(undefined, approvalOf('A000000002'))).toBeDefined();
   });
@@ -558,7 +560,7 @@ test('every call rejects with a StoreError once the store has failed', async () 
     output: () => store.output('A000000001', 'hash'),
     result: () => store.result('press', 'run-1'),
     due: () => store.due(T0, { limit: 1 }),
-    waiting: () => store.waiting(['press'], 1),
+    waiting: () => store.waiting(['press'], { limit: 1 }),
     approvalsBeginning: () => store.approvalsBeginning('A', 1),
     executionsBeginning: () => store.executionsBeginning('run', 1),
   };

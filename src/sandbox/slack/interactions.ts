@@ -49,6 +49,14 @@ export interface Command {
   text?: string;
 }
 
+/** A message shortcut, from the menu of a message. */
+export interface Shortcut {
+  user: string;
+  channel: string;
+  ts: string;
+  callbackId: string;
+}
+
 /** A delivery, and why Slack showed nothing of an ack that it does not accept. */
 export interface CommandResult extends Delivery {
   refused?: string;
@@ -160,6 +168,30 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
     }
   }
 
+  async function shortcut({ user, channel, ts, callbackId }: Shortcut): Promise<Delivery> {
+    requireInteractivity();
+    const person = personOf(state, user);
+    const { id, name, im } = channelOf(state, channel);
+    const message = findMessage(state, id, ts);
+    if (!message) throw new Error(`no message ${ts} in ${id}`);
+    if (!manifest.shortcuts.includes(callbackId))
+      throw new Error(`the manifest has no shortcut ${callbackId}`);
+    const to = { user: person.id, channel: id, via: 'response_url', originalTs: ts } as const;
+    return deliver({
+      kind: 'interactive',
+      payload: {
+        type: 'message_action',
+        ...interactionFields(person, triggers.issue(person.id)),
+        callback_id: callbackId,
+        action_ts: state.newTs(),
+        message_ts: ts,
+        channel: { id, name: im ? 'directmessage' : name },
+        message: messageObject(message),
+        response_url: responseUrls.issue(to, 'actions'),
+      },
+    });
+  }
+
   async function openHome({ user, tab = 'home' }: { user: string; tab?: 'home' | 'messages' }) {
     const person = personOf(state, user);
     if (!manifest.events.includes('app_home_opened')) {
@@ -177,7 +209,7 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
     return deliver({ kind: 'events_api', payload: eventCallback(event) });
   }
 
-  return { click, clickInView, command, openHome };
+  return { click, clickInView, shortcut, command, openHome };
 }
 
 /** The person with this id; throws if there is none. */

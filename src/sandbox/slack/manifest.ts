@@ -6,6 +6,7 @@ const manifestSchema = z.object({
   features: z
     .object({
       app_home: z.object({ home_tab_enabled: z.boolean().default(false) }).optional(),
+      shortcuts: z.array(z.object({ type: z.string(), callback_id: z.string() })).default([]),
       slash_commands: z.array(z.object({ command: z.string() })).default([]),
     })
     .prefault({}),
@@ -22,6 +23,8 @@ const manifestSchema = z.object({
 export interface Manifest {
   scopes: string[];
   commands: string[];
+  /** The callback ids of its message shortcuts. */
+  shortcuts: string[];
   events: string[];
   homeTab: boolean;
   interactive: boolean;
@@ -33,6 +36,9 @@ export async function readManifest(path: string): Promise<Manifest> {
   return {
     scopes: manifest.oauth_config.scopes.bot,
     commands: manifest.features.slash_commands.map(({ command }) => command),
+    shortcuts: manifest.features.shortcuts
+      .filter(({ type }) => type === 'message')
+      .map(({ callback_id }) => callback_id),
     events: manifest.settings.event_subscriptions?.bot_events ?? [],
     homeTab: manifest.features.app_home?.home_tab_enabled ?? false,
     interactive: manifest.settings.interactivity?.is_enabled ?? false,

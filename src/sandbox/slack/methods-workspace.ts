@@ -46,6 +46,13 @@ export const workspaceMethods: Record<string, Method> = {
       return { user: userObject(state, person) };
     },
   },
+  'users.list': {
+    scopes: ['users:read'],
+    run: ({ state }) => ({
+      members: [...state.people, botPerson].map((person) => userObject(state, person)),
+      response_metadata: { next_cursor: '' },
+    }),
+  },
   'usergroups.list': {
     scopes: ['usergroups:read'],
     run({ state, args }) {
@@ -69,6 +76,16 @@ export const workspaceMethods: Record<string, Method> = {
       const channel = visibleChannel(state, args.required('channel'));
       requireScope(state, readScope(channel));
       return { channel: channelObject(channel) };
+    },
+  },
+  'conversations.members': {
+    scopes: [],
+    run({ state, args }) {
+      requireScope(state, 'channels:read', 'groups:read', 'im:read', 'mpim:read');
+      const channel = visibleChannel(state, args.required('channel'));
+      requireScope(state, readScope(channel));
+      const members = [...channel.members, ...(channel.botIsMember ? [BOT.userId] : [])];
+      return { members, response_metadata: { next_cursor: '' } };
     },
   },
   'conversations.join': {

@@ -1,37 +1,89 @@
 import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
-import { type Approval, currentRound } from '../../approval/approval.ts';
-import { within } from '../deadline.ts';
-import { approvalView, foundView, LISTED, waitingView } from '../views/look-up.ts';
-import { NOT_LOOKED_UP } from '../views/sentences.ts';
+import { currentRound } from '../../approval/approval.ts';
+import { type Command, readCommand } from '../command-words.ts';
+import { respond } from '../respond.ts';
+import type { MessageView } from '../views/card.ts';
+import { helpView } from '../views/help.ts';
+import { approvalView, foundView, sentenceView } from '../views/look-up.ts';
+import { runStatusView } from '../views/run-status.ts';
+import { lookUpSentence, NOT_LOOKED_UP, notFound } from '../views/sentences.ts';
 import type { ListenerContext } from './context.ts';
+import { createListPages } from './list-pages.ts';
+import { createStatsPicture } from './stats-picture.ts';
+import { createTypedDecisions } from './typed-decisions.ts';
 
-const LOOK_UP_DEADLINE = 2_500;
+export type CommandArgs = SlackCommandMiddlewareArgs & AllMiddlewareArgs;
 
-/** `/approvals`: what waits. `/approvals <id>`: one approval, or those of one execution. Only the asker sees it. */
-export function createApprovalsCommand({ service, links, log }: ListenerContext) {
-  async function found(text: string, approvals: Approval[], person: string) {
+/** Slack waits 3 s for the ack; what takes longer is answered by the response_url. */
+const ACKED_WITHIN = 2_000;
+
+/** `/approvals`: what waits, one approval, history, figures, and decisions without a card. Only the asker sees the answer. */
+export function createApprovalsCommand(context: ListenerContext) {
+  const { service, lookUps, people, links, clock, log } = context;
+  const pages = createListPages(context);
+  const statsPicture = createStatsPicture(context);
+  const typed = createTypedDecisions(context);
+
+  async function answer(command: Exclude<Command, { kind: 'revise' }>, person: string): Promise<MessageView> {
+    switch (command.kind) {
+      case 'list':
+        return list(command, person);
+      case 'look':
+        return look(command, person);
+      case 'status': {
+        const report = await lookUps.status(person, command.id);
+        return 'code' in report ? sentenceView(lookUpSentence(report)) : runStatusView(report, links);
+      }
+      case 'stats':
+        return statsPicture(person, command.days);
+      case 'approve':
+        return typed.approve(command, person);
+      case 'help':
+        return helpView();
+      case 'wrong':
+        return helpView(command.sentence);
+    }
+  }
+
+  async function list({ query, named }: Extract<Command, { kind: 'list' }>, person: string) {
+    if (named === undefined || query.kind !== 'history') return pages.view(person, { query, before: [] });
+    const found = await people.called(named);
+    if (found === 'cannot_check') return sentenceView(NOT_LOOKED_UP);
+    if (found.length !== 1) return sentenceView(typed.nobodyCalled(named, found.length));
+    return pages.view(person, { query: { ...query, person: found[0] as string }, before: [] });
+  }
+
+  async function look({ id, nearest }: Extract<Command, { kind: 'look' }>, person: string) {
+    const approvals = await lookUps.named(person, id);
+    if (!Array.isArray(approvals)) return sentenceView(lookUpSentence(approvals));
     const [only, ...others] = approvals;
-    if (!only || others.length > 0) return foundView(text, approvals, links);
-    const seen = await service.maySee(only, person);
-    const output = seen ? await service.output(only, currentRound(only)) : undefined;
+    if (!only)
+      return nearest ? helpView(`${notFound(id)} Did you mean \`${nearest}\`?`) : sentenceView(notFound(id));
+    if (others.length > 0) return foundView(approvals, links);
+    const output = (await service.maySee(only, person))
+      ? await service.output(only, currentRound(only))
+      : undefined;
     return approvalView(only, output, links);
   }
 
-  return async ({ ack, command }: SlackCommandMiddlewareArgs & AllMiddlewareArgs): Promise<void> => {
-    const text = command.text.trim();
-    try {
-      const view = await within(LOOK_UP_DEADLINE, async () =>
-        text === ''
-          ? waitingView(await service.waiting(LISTED + 1), links)
-          : found(text, await service.find(text.replace(/^`+|`+$/g, '')), command.user_id),
-      );
-      await ack({ response_type: 'ephemeral', ...view });
-    } catch (error) {
-      log.error({ error }, 'a look-up failed');
-      await ack({
-        response_type: 'ephemeral',
-        text: NOT_LOOKED_UP,
-      });
-    }
+  return async (args: CommandArgs): Promise<void> => {
+    const { ack, command } = args;
+    const asked = readCommand(command.text, clock.now());
+    if (asked.kind === 'revise') return typed.revise(asked, args);
+    const answered = answer(asked, command.user_id).catch((error: unknown) => {
+      log.error({ error, command: asked.kind }, 'a look-up failed');
+      return sentenceView(asked.kind === 'approve' ? typed.failed(error) : NOT_LOOKED_UP);
+    });
+    let cancel = () => {};
+    const late = new Promise<undefined>((resolve) => {
+      cancel = clock.after(ACKED_WITHIN, () => resolve(undefined));
+    });
+    const early = await Promise.race([answered, late]);
+    cancel();
+    if (early) return void (await ack({ response_type: 'ephemeral', ...early }));
+    await ack();
+    await respond(command.response_url, await answered).catch((error: unknown) =>
+      log.error({ person: command.user_id, error }, 'a person could not be told what they asked for'),
+    );
   };
 }

@@ -2,10 +2,12 @@ import type { View } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { currentRound } from '../../approval/approval.ts';
 import type { Crew } from '../../approval/crew.ts';
-import type { Log } from '../../approval/ports.ts';
+import type { LookUps } from '../../approval/look-ups.ts';
+import type { Clock, Log } from '../../approval/ports.ts';
 import type { Answer, Service, Target } from '../../approval/service.ts';
 import { StoreError } from '../../errors.ts';
 import { ANSWERED_WITHIN, within } from '../deadline.ts';
+import type { PeopleCalled } from '../people.ts';
 import type { Place, Tell } from '../tell.ts';
 import type { CardLinks } from '../views/card.ts';
 import { NOT_OPENED, NOT_RECORDED, PERHAPS_RECORDED, refusalSentence } from '../views/sentences.ts';
@@ -14,8 +16,12 @@ import { NOT_OPENED, NOT_RECORDED, PERHAPS_RECORDED, refusalSentence } from '../
 export interface ListenerContext {
   service: Service;
   crews: ReadonlyMap<string, Crew>;
+  lookUps: LookUps;
+  people: PeopleCalled;
+  client: WebClient;
   tell: Tell;
   links: CardLinks;
+  clock: Clock;
   log: Log;
 }
 
@@ -27,10 +33,30 @@ export async function answerInTime(
   try {
     return { answer: await within(ANSWERED_WITHIN, ask) };
   } catch (error) {
-    const unsure = error instanceof StoreError && error.unsure;
-    log.error({ error, unsure }, 'a decision could not be recorded');
-    return { failed: unsure ? PERHAPS_RECORDED : NOT_RECORDED };
+    return { failed: failureSentence(log, error) };
   }
+}
+
+/** What a person is told whose decision met a store that failed or was late. */
+export function failureSentence(log: Log, error: unknown): string {
+  const unsure = error instanceof StoreError && error.unsure;
+  log.error({ error, unsure }, 'a decision could not be recorded');
+  return unsure ? PERHAPS_RECORDED : NOT_RECORDED;
+}
+
+/** Approves with a note that CrewAI gets; on a platform that takes any text but the plain one for a revision, it is for people only. */
+export async function approveWithNote(
+  { service, crews }: Pick<ListenerContext, 'service' | 'crews'>,
+  target: Target,
+  by: string,
+  { feedback, note }: { feedback: string; note: string },
+): Promise<Answer> {
+  const crew = await service.crewNameOf(target);
+  const kept = crews.get(crew ?? '')?.resumeFormat === 'camelcase';
+  return service.decide(target, by, {
+    action: 'approve',
+    ...(kept ? { note: feedback } : { feedback, note }),
+  });
 }
 
 /** The link to the card that can be decided now. */

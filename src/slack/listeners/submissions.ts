@@ -4,7 +4,7 @@ import { ASSIGNEE, FEEDBACK, PEOPLE_NOTE } from '../ids.ts';
 import { readTarget } from '../target.ts';
 import { notDoneModal } from '../views/decision-modals.ts';
 import { refusalSentence, UNKNOWN_APPROVAL } from '../views/sentences.ts';
-import { answerInTime, currentCardLink, type ListenerContext } from './context.ts';
+import { answerInTime, approveWithNote, currentCardLink, type ListenerContext } from './context.ts';
 
 type SubmissionArgs = SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs;
 
@@ -22,7 +22,7 @@ interface Entered {
  * one sentence, or shows both.
  */
 export function createSubmissions(context: ListenerContext) {
-  const { service, crews, links, log } = context;
+  const { service, links, log } = context;
 
   function submission(
     does: (target: Target, by: string, entered: Entered) => Promise<Answer>,
@@ -62,13 +62,7 @@ export function createSubmissions(context: ListenerContext) {
     ),
 
     approveWithNote: submission(
-      async (target, by, { feedback, note }) => {
-        const crew = await service.crewNameOf(target);
-        // Such a platform takes any text but the plain one for a revision.
-        const kept = crews.get(crew ?? '')?.resumeFormat === 'camelcase';
-        const decision = kept ? { note: feedback } : { feedback, note };
-        return service.decide(target, by, { action: 'approve', ...decision });
-      },
+      (target, by, entered) => approveWithNote(context, target, by, entered),
       ({ feedback }) =>
         feedback.trim() === '' ? 'Please write a note, or click Approve instead.' : undefined,
     ),

@@ -1,25 +1,39 @@
+import type { Button } from '@slack/types';
 import { type Approval, currentRound } from '../../approval/approval.ts';
+import type { Listing, ListQuery } from '../../approval/look-ups.ts';
 import type { Output } from '../../approval/output.ts';
+import { ACTIONS } from '../ids.ts';
+import { type ListPage, writeListPage, writeTarget } from '../target.ts';
 import { buttons, type CardLinks, type MessageView } from './card.ts';
-import { context, section } from './elements.ts';
+import { details } from './details.ts';
+import { actions, button, context, section } from './elements.ts';
 import { outputBlocks } from './output.ts';
-import { quoted, stateWord } from './state.ts';
-import { escapedLine, slackDate } from './text.ts';
-import { urlsSent } from './urls.ts';
-import { decider } from './words.ts';
+import { stateWord } from './state.ts';
+import { count, escapedLine, mention, slackDate } from './text.ts';
+import { linkedTask } from './words.ts';
 
-/** How many approvals a list shows. */
-export const LISTED = 20;
 /** How many are shown with all of their rounds: a message has room for no more. */
 const DETAILED = 4;
 
-/** What waits, oldest first; `approvals` may hold one more than is shown. Pure. */
-export function waitingView(approvals: readonly Approval[], links: CardLinks): MessageView {
-  if (approvals.length === 0) return sentence('Nothing waits for a decision.');
-  const shown = approvals.slice(0, LISTED);
-  const more = approvals.length > shown.length;
-  const text = more ? `More than ${LISTED} approvals wait; the oldest:` : `${waiting(shown.length)}:`;
-  return { text, blocks: [section(text), ...shown.map((approval) => section(line(approval, links)))] };
+/** A page of a list, each line with what can be done with it. Pure; `now` in milliseconds since 1970. */
+export function listView(listing: Listing, page: ListPage, links: CardLinks, now: number): MessageView {
+  const { approvals, stopped } = listing;
+  const text = title(listing, page);
+  const looked = stopped
+    ? `I stopped looking after a while: ${page.query.kind === 'waiting' ? '*Newer*' : '*Older*'} looks further.`
+    : undefined;
+  return {
+    text,
+    blocks: [
+      section(text),
+      ...approvals.flatMap((approval) => [
+        section(line(approval, links, now)),
+        ...actions(itemButtons(approval)),
+      ]),
+      ...context(looked),
+      ...actions(pageButtons(listing, page)),
+    ],
+  };
 }
 
 /**
@@ -38,50 +52,118 @@ export function approvalView(approval: Approval, output: Output | undefined, lin
 }
 
 /** Several approvals, of one execution, in a row. Pure. */
-export function foundView(text: string, approvals: readonly Approval[], links: CardLinks): MessageView {
-  if (approvals.length === 0)
-    return sentence(`I know no approval and no execution "${escapedLine(text, 100)}".`);
-  const shown = approvals.slice(0, DETAILED);
-  const more = approvals.length - shown.length;
+export function foundView(approvals: readonly Approval[], links: CardLinks): MessageView {
+  const more = approvals.length - DETAILED;
   return {
     text: `${approvals.length} approvals`,
     blocks: [
-      ...shown.flatMap((approval) => details(approval, links)),
+      ...approvals.slice(0, DETAILED).flatMap((approval) => details(approval, links)),
       ...context(more > 0 ? `${more} more: name one by its own id.` : undefined),
     ],
   };
 }
 
-function details(approval: Approval, links: CardLinks) {
-  const rounds = approval.rounds.slice(-5).map((round) => {
-    const { decision } = round;
-    const who = decision ? ` · ${decider(decision)} ${slackDate(decision.at)}` : '';
-    const feedback = decision?.action === 'request_revision' ? `\n${quoted(decision.feedback, 200)}` : '';
-    return `Round ${round.number}: ${stateWord(approval, round)}${who}${feedback}`;
-  });
-  const urls =
-    urlsSent(approval, currentRound(approval)) ?? 'No webhook URL is known: CrewAI would not report back.';
-  const small = `${urls}\nCrew ${escapedLine(approval.crew, 64)} · execution ${escapedLine(approval.executionId, 255)} · approval ${approval.id}`;
-  return [section(`${title(approval, links)}\n${rounds.join('\n')}`), ...context(small)];
-}
-
-function line(approval: Approval, links: CardLinks): string {
-  const round = currentRound(approval);
-  const state = round.status === 'waiting' ? '' : ` · ${stateWord(approval, round)}`;
-  return `${title(approval, links)} · ${escapedLine(approval.crew, 64)} · since ${slackDate(round.receivedAt)} · \`${approval.id}\`${state}${round.card ? '' : ' · no card in Slack yet'}`;
-}
-
-function title(approval: Approval, links: CardLinks): string {
-  const name = escapedLine(approval.task, 120);
-  const { card } = currentRound(approval);
-  const link = card && links.message(card);
-  return link ? `*<${link}|${name.replaceAll('|', '¦')}>*` : `*${name}*`;
-}
-
-function waiting(number: number): string {
-  return number === 1 ? 'One approval waits' : `${number} approvals wait`;
-}
-
-function sentence(text: string): MessageView {
+/** One sentence. Pure. */
+export function sentenceView(text: string): MessageView {
   return { text, blocks: [section(text)] };
+}
+
+function title({ approvals, total, next }: Listing, { query, before }: ListPage): string {
+  const nothing = approvals.length === 0;
+  switch (query.kind) {
+    case 'waiting': {
+      if (nothing && before.length === 0)
+        return `Nothing waits for ${query.mine ? 'you' : 'a decision'}${inCrew(query)}.`;
+      if (!total) return `What waits for you${inCrew(query)}, the oldest first:`;
+      const all = `${total.more ? 'More than ' : ''}${count(total.count)}`;
+      return total.count === 1
+        ? `One approval waits${inCrew(query)}:`
+        : `${all} approvals wait${inCrew(query)}, the oldest first:`;
+    }
+    case 'history': {
+      const by = query.person ? ` by ${mention(query.person)}` : '';
+      const since = query.since === undefined ? '' : ` since ${slackDate(query.since)}`;
+      return nothing
+        ? `Nothing ${before.length > 0 ? 'more ' : ''}was decided${by}${inCrew(query)}${since}.`
+        : `Decided${by}${inCrew(query)}${since}, the newest first:`;
+    }
+    case 'find': {
+      const words = `"${escapedLine(query.words, 200)}"`;
+      if (nothing)
+        return next === undefined
+          ? `I find nothing ${before.length > 0 ? 'more ' : ''}with ${words}.`
+          : `Nothing with ${words} yet.`;
+      return `Found with ${words}, what waits first, then the newest:`;
+    }
+  }
+}
+
+function inCrew(query: ListQuery): string {
+  return 'crew' in query && query.crew ? ` in ${escapedLine(query.crew, 64)}` : '';
+}
+
+function line(approval: Approval, links: CardLinks, now: number): string {
+  const round = currentRound(approval);
+  const last = approval.rounds.findLast(({ decision }) => decision)?.decision;
+  const waits = round.status === 'waiting';
+  const when = waits || !last ? `for ${age(now - round.receivedAt)}` : slackDate(last.at);
+  const state = waits ? 'waiting' : stateWord(approval, round);
+  const who = last && !waits ? ` by ${last.rule ? 'a rule' : mention(last.by)}` : '';
+  const again = round.number > 1 ? ` (round ${round.number})` : '';
+  const run = escapedLine(approval.executionId, 9);
+  const small = `${escapedLine(approval.crew, 64)} · run ${run} · \`${typedId(approval)}\`${round.card ? '' : ' · no card in Slack yet'}`;
+  return `${linkedTask(approval, links)}${again} · ${state}${who} ${when}\n${small}`;
+}
+
+/** As `/approvals approve` wants it: a later round is named. */
+function typedId(approval: Approval): string {
+  const { number } = currentRound(approval);
+  return number > 1 ? `${approval.id}.${number}` : approval.id;
+}
+
+function itemButtons(approval: Approval): Button[] {
+  const round = currentRound(approval);
+  const value = writeTarget(approval.id, round.number);
+  const deciding =
+    round.status === 'waiting'
+      ? [
+          button(ACTIONS.approve, 'Approve', value),
+          button(ACTIONS.requestRevision, 'Request revision', value),
+        ]
+      : [];
+  return [...deciding, button(ACTIONS.open, 'Open', value)];
+}
+
+function pageButtons({ next }: Listing, { query, after, before }: ListPage): (Button | undefined)[] {
+  const back = before.at(-1);
+  const former =
+    back === undefined
+      ? undefined
+      : writeListPage({ query, after: back ?? undefined, before: before.slice(0, -1) });
+  const further =
+    next === undefined
+      ? undefined
+      : writeListPage({ query, after: next, before: [...before, after ?? null] });
+  // What waits begins with the oldest, everything else with the newest.
+  const [newer, older] = query.kind === 'waiting' ? [further, former] : [former, further];
+  return [
+    newer === undefined ? undefined : button(ACTIONS.pageNewer, 'Newer', newer),
+    older === undefined ? undefined : button(ACTIONS.pageOlder, 'Older', older),
+  ];
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** How long something lasts, in its largest unit. */
+export function age(milliseconds: number): string {
+  if (milliseconds < MINUTE) return 'less than a minute';
+  const [number, unit] =
+    milliseconds < HOUR
+      ? [Math.floor(milliseconds / MINUTE), 'minute']
+      : milliseconds < 2 * DAY
+        ? [Math.floor(milliseconds / HOUR), 'hour']
+        : [Math.floor(milliseconds / DAY), 'day'];
+  return `${count(number)} ${unit}${number === 1 ? '' : 's'}`;
 }

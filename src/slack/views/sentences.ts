@@ -1,4 +1,12 @@
-import type { Decision, Failure, RoundStatus, RunStatus } from '../../approval/approval.ts';
+import {
+  type Approval,
+  type Decision,
+  type Failure,
+  type RoundStatus,
+  type RunStatus,
+  roundNumbered,
+} from '../../approval/approval.ts';
+import type { LookUpRefusal } from '../../approval/look-ups.ts';
 import type { Refusal } from '../../approval/refusal.ts';
 import { escapedLine, mention, slackDate } from './text.ts';
 
@@ -40,6 +48,23 @@ export function refusalSentence(refusal: Refusal, link: string | undefined): str
   }
 }
 
+/** Why a look-up shows nothing, in one plain sentence. */
+export function lookUpSentence(refusal: LookUpRefusal): string {
+  switch (refusal.code) {
+    case 'may_not_look':
+      return 'Look-ups are for the people in a channel of a crew and for its approvers, so I can show you nothing.';
+    case 'cannot_check':
+      return 'I cannot check right now whether you may look this up. Please try again in a minute.';
+    case 'unknown_crew':
+      return `I know no crew "${escapedLine(refusal.crew, 64)}" that you may look up; there is ${refusal.crews.map((name) => escapedLine(name, 64)).join(', ')}.`;
+  }
+}
+
+/** To one who looked for an id. */
+export function notFound(id: string): string {
+  return `I know no approval and no execution "${escapedLine(id, 100)}" that you may look up.`;
+}
+
 /** To one whose modal or button names nothing that we know, for a modal's error line. */
 export const UNKNOWN_APPROVAL = 'I do not know this approval, so nothing was recorded.';
 
@@ -53,6 +78,18 @@ export const NOT_LOOKED_UP = 'I could not look that up right now. Please try aga
 
 /** To one who decided where no card tells. */
 export const RECORDED = 'It is recorded. Look it up again to see what becomes of it.';
+
+/** To one who decided by typing. */
+export function recordedSentence(approval: Approval, number: number): string {
+  const task = escapedLine(approval.task, 150);
+  const round = roundNumbered(approval, number);
+  if (round?.status === 'waiting')
+    return `Your vote for *${task}* (round ${number}) is recorded; others have to approve too.`;
+  return `You approved *${task}* (round ${number}). \`/approvals ${approval.id}\` tells what becomes of it.`;
+}
+
+/** To one who asked for the details of a message that has none. */
+export const NO_CARD = 'This message is no card of an approval, so there are no details.';
 
 export const UNKNOWN_BUTTON = 'I do not know this button, so nothing was recorded.';
 

@@ -1,0 +1,286 @@
+import { RecordError } from '../errors.ts';
+import { type Approval, type Execution, type RunStatus, waitsForPerson } from './approval.ts';
+import type { Crew } from './crew.ts';
+import type { ApprovalStore, Clock, Crews, Entry, Log, PeopleDirectory, Slice } from './ports.ts';
+import { decisionsOf, type Made, periodStart, type Stats, statsOf } from './stats.ts';
+import { mayLookUp } from './viewers.ts';
+
+/** What can be listed in pages. */
+export type ListQuery =
+  | { kind: 'waiting'; crew?: string; mine?: boolean }
+  /** `since`: milliseconds since 1970. */
+  | { kind: 'history'; crew?: string; person?: string; since?: number }
+  | { kind: 'find'; words: string };
+
+export interface Listing {
+  approvals: Approval[];
+  /** How many wait in all, as far as they were counted. */
+  total?: { count: number; more: boolean };
+  /** Where the next page begins; absent on the last. */
+  next?: string;
+  /** Not all was looked at: the next page goes on there. */
+  stopped: boolean;
+}
+
+/** Why nothing is shown: people are told in one sentence. */
+export type LookUpRefusal =
+  | { code: 'may_not_look' }
+  | { code: 'cannot_check' }
+  | { code: 'unknown_crew'; crew: string; crews: string[] };
+
+export interface RunReport {
+  executionId: string;
+  /** What each crew that may have this run says of it. */
+  said: { crew: string; status: RunStatus }[];
+  approvals: Approval[];
+}
+
+export const PAGE = 10;
+const CHUNK = 25;
+/** More is not counted. */
+const MOST_COUNTED = 1_000;
+const SHORTEST_PREFIX = 6;
+/** A person waits for it: Slack takes an answer for 3 s. */
+const LOOKED_FOR = 1_500;
+const STATS_FOR = 8_000;
+const MOST_ASKED = 10;
+
+/** A list that is looked through, and what of it is kept. */
+interface Source {
+  read: (slice: Slice) => Promise<Entry[]>;
+  reverse: boolean;
+  keeps: (approval: Approval) => boolean | Promise<boolean>;
+  /** Nothing beyond it is wanted. */
+  ends?: (approval: Approval) => boolean;
+}
+
+/** What people ask of approvals: every answer holds only what this person may see. */
+export function createLookUps({
+  store,
+  crews,
+  platform,
+  people,
+  mayDecide,
+  clock,
+  log,
+}: {
+  store: ApprovalStore;
+  crews: ReadonlyMap<string, Crew>;
+  /** CrewAI. */
+  platform: Crews;
+  people: PeopleDirectory;
+  mayDecide: (approval: Approval, person: string) => Promise<boolean>;
+  clock: Clock;
+  log: Log;
+}) {
+  /** The crews whose approvals a person may look up; `unchecked`: Slack did not say of some. */
+  async function visible(person: string): Promise<{ names: string[]; unchecked: boolean }> {
+    const answers = () => [...crews.values()].map((crew) => ({ crew, may: mayLookUp(person, crew, people) }));
+    const unknown = answers().filter(({ may }) => may === 'cannot_check');
+    if (unknown.length > 0) await people.learnMembers(unknown.flatMap(({ crew }) => crew.channels));
+    const now = answers();
+    return {
+      names: now.filter(({ may }) => may === 'yes').map(({ crew }) => crew.name),
+      unchecked: now.some(({ may }) => may === 'cannot_check'),
+    };
+  }
+
+  /** The crews that an answer may be about: all that a person may see, or the one that they name. */
+  async function scope(person: string, crew?: string): Promise<string[] | LookUpRefusal> {
+    const { names, unchecked } = await visible(person);
+    if (names.length === 0) return { code: unchecked ? 'cannot_check' : 'may_not_look' };
+    if (crew === undefined) return names;
+    const named = names.find((name) => name.toLowerCase() === crew.toLowerCase());
+    return named === undefined ? { code: 'unknown_crew', crew, crews: names } : [named];
+  }
+
+  /** A page of a list, beyond `after` (a former `next`). Rejects with a StoreError. */
+  async function list(person: string, query: ListQuery, after?: string): Promise<Listing | LookUpRefusal> {
+    const among = await scope(person, 'crew' in query ? query.crew : undefined);
+    if (!Array.isArray(among)) return among;
+    const page = await collect(sourcesOf(query, among, person), after);
+    if (query.kind !== 'waiting' || query.mine) return page;
+    return { ...page, total: await countWaiting(among) };
+  }
+
+  async function countWaiting(among: readonly string[]): Promise<NonNullable<Listing['total']>> {
+    const counted = (await store.waiting(among, { limit: MOST_COUNTED + 1 })).length;
+    return { count: Math.min(counted, MOST_COUNTED), more: counted > MOST_COUNTED };
+  }
+
+  function sourcesOf(query: ListQuery, among: string[], person: string): Source[] {
+    switch (query.kind) {
+      case 'waiting': {
+        const keeps = (approval: Approval) => !query.mine || mayDecide(approval, person);
+        return [{ read: (slice) => store.waiting(among, slice), reverse: false, keeps }];
+      }
+      case 'history': {
+        const { person: by, since = 0 } = query;
+        const read = (slice: Slice) => (by ? store.decidedBy(by, slice) : store.decided(among, slice));
+        const at = ({ rounds }: Approval) =>
+          rounds.findLast(({ decision }) => decision && (!by || decision.by === by))?.decision?.at ?? 0;
+        const ends = (approval: Approval) => at(approval) < since;
+        return [{ read, reverse: true, keeps: ({ crew }) => among.includes(crew), ends }];
+      }
+      case 'find': {
+        const matches = (approval: Approval) => contains(approval, query.words);
+        return [
+          { read: (slice) => store.waiting(among, slice), reverse: false, keeps: matches },
+          {
+            read: (slice) => store.created(among, slice),
+            reverse: true,
+            keeps: (approval) => !waitsForPerson(approval) && matches(approval),
+          },
+        ];
+      }
+    }
+  }
+
+  /** A page of what several lists hold, one after the other. */
+  async function collect(sources: Source[], after: string | undefined): Promise<Listing> {
+    const until = clock.now() + LOOKED_FOR;
+    const [, begins = '0', place] = /^(\d)(\/\d{15}\/[0-9A-Z]{10})?$/.exec(after ?? '') ?? [];
+    const approvals: Approval[] = [];
+    let beyond = place;
+    for (let index = Number(begins); index < sources.length; index += 1) {
+      const walked = await walk(sources[index] as Source, beyond, until, async (approval) => {
+        if (approvals.length === PAGE) return 'enough';
+        approvals.push(approval);
+        return 'go_on';
+      });
+      if (walked.why !== 'end') {
+        return { approvals, next: `${index}${walked.place ?? ''}`, stopped: walked.why === 'late' };
+      }
+      beyond = undefined;
+    }
+    return { approvals, stopped: false };
+  }
+
+  /**
+   * Visits what is kept of a list in chunks, giving way to everything else in between, until the list ends, the
+   * visitor has enough (what it was shown last is not counted as seen) or it is late.
+   */
+  async function walk(
+    source: Source,
+    after: string | undefined,
+    until: number,
+    visit: (approval: Approval) => Promise<'go_on' | 'enough'>,
+  ): Promise<{ why: 'end' | 'enough' | 'late'; place?: string | undefined }> {
+    let place = after;
+    for (;;) {
+      const entries = await source.read({ limit: CHUNK, after: place, reverse: source.reverse });
+      for (const { approval, place: here } of await loadEntries(entries)) {
+        if (source.ends?.(approval)) return { why: 'end' };
+        if (await source.keeps(approval)) {
+          if ((await visit(approval)) === 'enough') return { why: 'enough', place };
+        }
+        place = here;
+      }
+      place = entries.at(-1)?.place ?? place;
+      if (entries.length < CHUNK) return { why: 'end' };
+      if (clock.now() >= until) return { why: 'late', place };
+      await new Promise<void>((resolve) => clock.after(0, resolve));
+    }
+  }
+
+  /** The approvals that an approval's or execution's id names, or the first six or more characters of one. Rejects with a StoreError. */
+  async function named(person: string, text: string): Promise<Approval[] | LookUpRefusal> {
+    const among = await scope(person);
+    if (!Array.isArray(among)) return among;
+    const byId = text.length < SHORTEST_PREFIX ? [] : await store.approvalsBeginning(text.toUpperCase(), 2);
+    const approvals = await load(byId);
+    const found = approvals.length > 0 ? approvals : await load(await approvalsOfRuns(text));
+    return found.filter(({ crew }) => among.includes(crew));
+  }
+
+  async function approvalsOfRuns(text: string): Promise<string[]> {
+    return (await runs(text)).flatMap(({ approvals }) => approvals);
+  }
+
+  async function runs(text: string): Promise<Execution[]> {
+    const beginning = await store.executionsBeginning(text, 2);
+    const meant = beginning.filter(
+      ({ executionId }) => executionId === text || text.length >= SHORTEST_PREFIX,
+    );
+    const records = await Promise.all(meant.map((e) => store.execution(e.crew, e.executionId)));
+    return records.flatMap((stored) => (stored ? [stored.record] : []));
+  }
+
+  /** What CrewAI says of a run, beside what is known of its approvals. Rejects with a StoreError. */
+  async function status(person: string, text: string): Promise<RunReport | LookUpRefusal> {
+    const among = await scope(person);
+    if (!Array.isArray(among)) return among;
+    const known = (await runs(text)).filter(({ crew }) => among.includes(crew));
+    const executionId = known[0]?.executionId ?? text;
+    const asked = known.length > 0 ? known.map(({ crew }) => crew) : among.slice(0, MOST_ASKED);
+    const said = await Promise.all(
+      asked.map(async (crew) => ({ crew, status: await platform.status(crew, executionId) })),
+    );
+    // Of several crews most do not know it: what they say tells nothing.
+    const knowing = said.filter(({ status: { kind } }) => kind !== 'not_found');
+    const approvals = await load(known.flatMap((run) => run.approvals));
+    return { executionId, said: knowing.length > 0 ? knowing : said.slice(0, 1), approvals };
+  }
+
+  /** Figures of so many days, and how many wait now. Rejects with a StoreError. */
+  async function stats(
+    person: string,
+    days: number,
+  ): Promise<{ stats: Stats; waiting: NonNullable<Listing['total']>; stopped: boolean } | LookUpRefusal> {
+    const among = await scope(person);
+    if (!Array.isArray(among)) return among;
+    const now = clock.now();
+    const since = periodStart(now, days);
+    const [source] = sourcesOf({ kind: 'history', since }, among, person) as [Source];
+    const made: Made[] = [];
+    const { why } = await walk(source, undefined, now + STATS_FOR, async (approval) => {
+      made.push(...decisionsOf(approval, since));
+      return 'go_on';
+    });
+    const waiting = await countWaiting(among);
+    return { stats: statsOf(made, since, now), waiting, stopped: why === 'late' };
+  }
+
+  async function loadEntries(entries: Entry[]): Promise<{ approval: Approval; place: string }[]> {
+    const loaded = await Promise.all(entries.map(({ id }) => loadOne(id)));
+    return entries.flatMap(({ place }, index) => {
+      const approval = loaded[index];
+      return approval ? [{ approval, place }] : [];
+    });
+  }
+
+  async function load(ids: readonly string[]): Promise<Approval[]> {
+    const loaded = await Promise.all(ids.map(loadOne));
+    return loaded.filter((approval) => approval !== undefined);
+  }
+
+  /** One that cannot be read hides no other; one of a crew that was taken out of the settings is nobody's. */
+  async function loadOne(id: string): Promise<Approval | undefined> {
+    try {
+      const approval = (await store.approval(id))?.record;
+      return approval && crews.has(approval.crew) ? approval : undefined;
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      log.error({ approval: id, error }, 'an approval could not be read');
+      return undefined;
+    }
+  }
+
+  return { visible, list, named, status, stats };
+}
+
+export type LookUps = ReturnType<typeof createLookUps>;
+
+/** Whether task, crew, agent, execution, an approver or feedback contain all of the words, in any case. */
+function contains(approval: Approval, words: string): boolean {
+  const { id, task, crew, executionId, rounds } = approval;
+  const texts = rounds.flatMap(({ agent, decision, votes }) => [
+    agent,
+    ...[...votes, ...(decision ? [decision] : [])].flatMap(({ by, feedback }) => [by, feedback]),
+  ]);
+  const all = [id, task, crew, executionId, ...texts].filter(Boolean).join('\n').toLowerCase();
+  return words
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => all.includes(word.replace(/^<@(\w+)(\|[^>]*)?>$/, '$1')));
+}

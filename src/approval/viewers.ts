@@ -1,0 +1,21 @@
+import { allChannels, type Crew } from './crew.ts';
+import { isGroupId, isUserId } from './policy.ts';
+import type { PeopleDirectory } from './ports.ts';
+import { allNamed } from './task-rules.ts';
+
+/** Whether a person may look up the approvals of a crew: those in its channels, its approvers, or everyone, as the settings have it. */
+export function mayLookUp(
+  person: string,
+  crew: Crew,
+  people: Pick<PeopleDirectory, 'members' | 'inChannel'>,
+): 'yes' | 'no' | 'cannot_check' {
+  if (crew.lookUps === 'everyone') return 'yes';
+  const answers = [
+    ...allNamed(crew).map((id) => (isGroupId(id) ? people.members(id)?.has(person) : id === person)),
+    ...allChannels(crew)
+      .filter((channel) => !isUserId(channel))
+      .map((channel) => people.inChannel(person, channel)),
+  ];
+  if (answers.includes(true)) return 'yes';
+  return answers.includes(undefined) ? 'cannot_check' : 'no';
+}

@@ -1,0 +1,139 @@
+import { distance } from 'fastest-levenshtein';
+import type { ListQuery } from '../approval/look-ups.ts';
+import { parseDuration } from '../duration.ts';
+
+/** What `/approvals` was asked for. */
+export type Command =
+  /** `named`: a person by their name, still to be found in Slack. */
+  | { kind: 'list'; query: ListQuery; named?: string }
+  | { kind: 'look'; id: string; nearest?: string }
+  | { kind: 'status'; id: string }
+  | { kind: 'stats'; days: number }
+  | { kind: 'approve'; id: string; round: number; note: string }
+  | { kind: 'revise'; id: string; round: number }
+  | { kind: 'help' }
+  /** One sentence on what is wrong, and the command that is meant. */
+  | { kind: 'wrong'; sentence: string };
+
+const COMMANDS = ['waiting', 'find', 'history', 'status', 'stats', 'approve', 'revise', 'help'] as const;
+type Name = (typeof COMMANDS)[number];
+
+const DAY = 24 * 60 * 60_000;
+const DEFAULT_DAYS = 7;
+const MOST_DAYS = 90;
+const MOST_WORDS = 200;
+/** No id is longer. */
+const MOST_ID = 255;
+
+/** Reads what stands behind `/approvals`. Pure; `now` in milliseconds since 1970. */
+export function readCommand(text: string, now: number): Command {
+  const words = text
+    .trim()
+    .replace(/^`+|`+$/g, '')
+    .split(/\s+/)
+    .filter(Boolean);
+  const [first = '', ...rest] = words;
+  if (first === '') return { kind: 'list', query: { kind: 'waiting' } };
+  const name = COMMANDS.find((command) => command === first.toLowerCase());
+  if (name) return readNamed(name, rest, text, now);
+  const nearest = nearestTo(first);
+  if (rest.length === 0)
+    return { kind: 'look', id: first.slice(0, MOST_ID + 1), ...(nearest ? { nearest } : {}) };
+  const meant = nearest ? ` Did you mean \`${nearest}\`?` : '';
+  return wrong(`I do not know this command.${meant}`);
+}
+
+function readNamed(name: Name, rest: string[], text: string, now: number): Command {
+  const [only = ''] = rest;
+  switch (name) {
+    case 'waiting':
+      return readWaiting(rest);
+    case 'history':
+      return readHistory(rest, now);
+    case 'find': {
+      const words = rest.join(' ').slice(0, MOST_WORDS);
+      return words === ''
+        ? wrong('Say what to find: `find budget`.')
+        : { kind: 'list', query: { kind: 'find', words } };
+    }
+    case 'status':
+      return rest.length === 1
+        ? { kind: 'status', id: only.replace(/`/g, '').slice(0, MOST_ID + 1) }
+        : wrong("Name one execution: `status` and the execution's id.");
+    case 'stats':
+      return readStats(rest);
+    case 'approve':
+    case 'revise': {
+      const [, id, round = '1'] = /^`?([0-9a-z]{6,10})(?:\.(\d{1,6}))?`?$/i.exec(only) ?? [];
+      if (id === undefined)
+        return wrong(`Name the approval by its id, as \`/approvals\` shows it: \`${name} 7XK2M9QD4T\`.`);
+      const number = Number(round);
+      if (name === 'revise') return { kind: 'revise', id, round: number };
+      const note = text.trim().replace(/^\S+\s+\S+\s*/, '');
+      return { kind: 'approve', id, round: number, note };
+    }
+    case 'help':
+      return { kind: 'help' };
+  }
+}
+
+function readWaiting(rest: readonly string[]): Command {
+  const crews = rest.filter((word) => word.toLowerCase() !== 'mine');
+  if (crews.length > 1) return wrong('Name one crew at most: `waiting press mine`.');
+  const [crew] = crews;
+  const mine = crews.length < rest.length;
+  return { kind: 'list', query: { kind: 'waiting', ...(crew ? { crew } : {}), ...(mine ? { mine } : {}) } };
+}
+
+function readHistory(words: readonly string[], now: number): Command {
+  const query: Extract<ListQuery, { kind: 'history' }> = { kind: 'history' };
+  let named: string | undefined;
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] as string;
+    const [, id] = /^<@([A-Z0-9]+)(?:\|[^>]*)?>$/.exec(word) ?? /^@?([UW][A-Z0-9]{5,})$/.exec(word) ?? [];
+    if (word.toLowerCase() === 'since') {
+      const since = sinceOf(words.slice(index + 1), now);
+      if (!since) return wrong('Say since when: `since 7d`, `since 2 weeks` or `since 2026-01-31`.');
+      query.since = since.at;
+      index += since.words;
+    } else if (id !== undefined) query.person = id;
+    else if (word.startsWith('@')) named = word.slice(1);
+    else if (query.crew === undefined) query.crew = word;
+    else return wrong('I take one crew, one @person and `since`: `history press @ana since 7d`.');
+  }
+  return { kind: 'list', query, ...(named === undefined || query.person ? {} : { named }) };
+}
+
+/** A time ago, or a date; and how many words it takes. */
+function sinceOf([first = '', second = '']: readonly string[], now: number) {
+  const duration = (text: string) => {
+    const weeks = /^(\d{1,3})\s*(?:w|weeks?)$/i.exec(text)?.[1];
+    return weeks === undefined ? parseDuration(text) : Number(weeks) * 7 * DAY;
+  };
+  const one = duration(first);
+  if (one !== undefined) return { at: now - one, words: 1 };
+  const two = duration(`${first} ${second}`);
+  if (two !== undefined) return { at: now - two, words: 2 };
+  const date = /^\d{4}-\d{2}-\d{2}$/.test(first) ? Date.parse(`${first}T00:00:00Z`) : Number.NaN;
+  const real = !Number.isNaN(date) && new Date(date).toISOString().startsWith(first);
+  return real ? { at: date, words: 1 } : undefined;
+}
+
+function readStats(rest: readonly string[]): Command {
+  const days =
+    rest.length === 0 ? DEFAULT_DAYS : Number(/^(\d{1,3})\s*d(?:ays?)?$/i.exec(rest.join(' '))?.[1]);
+  return days >= 1 && days <= MOST_DAYS
+    ? { kind: 'stats', days }
+    : wrong(`I take days, ${MOST_DAYS} at most: \`stats 7d\` or \`stats 30d\`.`);
+}
+
+/** The command that a word was meant to be, if it is near enough to one. */
+function nearestTo(word: string): Name | undefined {
+  const near = COMMANDS.map((name) => ({ name, away: distance(word.toLowerCase().slice(0, 20), name) }));
+  const [best] = near.sort((a, b) => a.away - b.away);
+  return best && best.away <= 2 ? best.name : undefined;
+}
+
+function wrong(sentence: string): Command {
+  return { kind: 'wrong', sentence };
+}

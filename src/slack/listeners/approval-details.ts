@@ -1,0 +1,64 @@
+import type { AllMiddlewareArgs, MessageShortcut, SlackShortcutMiddlewareArgs } from '@slack/bolt';
+import { readTarget } from '../target.ts';
+import type { Place } from '../tell.ts';
+import { detailsModal } from '../views/details.ts';
+import { lookUpSentence, NO_CARD, notFound } from '../views/sentences.ts';
+import { type ButtonArgs, readClick } from './card-buttons.ts';
+import { type ListenerContext, openModal } from './context.ts';
+
+type ShortcutArgs = SlackShortcutMiddlewareArgs<MessageShortcut> & AllMiddlewareArgs;
+
+/** All that is known of an approval, in a modal: from the menu of its card, or from a list. */
+export function createApprovalDetails(context: ListenerContext) {
+  const { lookUps, tell, links } = context;
+
+  async function open(
+    client: AllMiddlewareArgs['client'],
+    target: ReturnType<typeof readTarget>,
+    place: Place,
+  ): Promise<void> {
+    if (!target) return tell({ ...place, triggerId: undefined }, NO_CARD);
+    const may = await lookUps.named(place.user, target.approvalId).catch(() => []);
+    if (!Array.isArray(may)) return tell(place, lookUpSentence(may));
+    const [approval] = may;
+    if (!approval) return tell(place, notFound(target.approvalId));
+    await openModal(
+      context,
+      { client, target, by: place.user, place },
+      {
+        look: async () => ({ done: true, approval }),
+        view: () => detailsModal(approval, links),
+      },
+    );
+  }
+
+  return {
+    async button({ ack, body, action, client }: ButtonArgs): Promise<void> {
+      await ack();
+      const { target, place } = readClick(body, action.value);
+      await open(client, target, place);
+    },
+
+    async shortcut({ ack, shortcut, client }: ShortcutArgs): Promise<void> {
+      await ack();
+      const { user, channel, message, response_url: responseUrl, trigger_id: triggerId } = shortcut;
+      const thread = typeof message.thread_ts === 'string' ? message.thread_ts : undefined;
+      const threadTs = thread === message.ts ? undefined : thread;
+      const place = { user: user.id, channel: channel.id, threadTs, responseUrl, triggerId };
+      await open(client, targetIn(message.blocks), place);
+    },
+  };
+}
+
+/** Which round a card is about: every one of its buttons says so. */
+function targetIn(value: unknown): ReturnType<typeof readTarget> {
+  if (value === null || typeof value !== 'object') return undefined;
+  const { value: own } = value as { value?: unknown };
+  const target = typeof own === 'string' ? readTarget(own) : undefined;
+  if (target) return target;
+  for (const inner of Object.values(value)) {
+    const found = targetIn(inner);
+    if (found) return found;
+  }
+  return undefined;
+}

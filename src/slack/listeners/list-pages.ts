@@ -1,0 +1,32 @@
+import { respond } from '../respond.ts';
+import { type ListPage, readListPage } from '../target.ts';
+import type { MessageView } from '../views/card.ts';
+import { listView, sentenceView } from '../views/look-up.ts';
+import { lookUpSentence, NOT_LOOKED_UP } from '../views/sentences.ts';
+import { type ButtonArgs, readClick } from './card-buttons.ts';
+import type { ListenerContext } from './context.ts';
+
+/** The pages of a list: all that a page needs is in its buttons, so they go on working after a restart. */
+export function createListPages({ lookUps, tell, links, clock, log }: ListenerContext) {
+  async function view(person: string, page: ListPage): Promise<MessageView> {
+    const listing = await lookUps.list(person, page.query, page.after);
+    if ('code' in listing) return sentenceView(lookUpSentence(listing));
+    return listView(listing, page, links, clock.now());
+  }
+
+  /** Newer or Older: the message becomes that page. */
+  async function turn({ ack, body, action }: ButtonArgs): Promise<void> {
+    await ack();
+    const page = readListPage(action.value);
+    const { place, by } = readClick(body, undefined);
+    try {
+      if (!page || !place.responseUrl) return await tell(place, NOT_LOOKED_UP);
+      await respond(place.responseUrl, await view(by, page), { replace: true });
+    } catch (error) {
+      log.error({ person: by, error }, 'a page could not be turned');
+      await tell(place, NOT_LOOKED_UP);
+    }
+  }
+
+  return { view, turn };
+}

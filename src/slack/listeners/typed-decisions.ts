@@ -1,0 +1,93 @@
+import { type Approval, currentRound } from '../../approval/approval.ts';
+import type { Answer, Target } from '../../approval/service.ts';
+import type { Command } from '../command-words.ts';
+import type { MessageView } from '../views/card.ts';
+import { FEEDBACK_MAX, revisionModal } from '../views/decision-modals.ts';
+import { sentenceView } from '../views/look-up.ts';
+import { lookUpSentence, notFound, recordedSentence, refusalSentence } from '../views/sentences.ts';
+import { escapedLine } from '../views/text.ts';
+import type { CommandArgs } from './approvals-command.ts';
+import {
+  approveWithNote,
+  currentCardLink,
+  failureSentence,
+  type ListenerContext,
+  openModal,
+} from './context.ts';
+
+/** Decisions by `/approvals approve` and `revise`, for when a card could not be posted: the same path as the buttons. */
+export function createTypedDecisions(context: ListenerContext) {
+  const { service, lookUps, tell, links } = context;
+
+  /** The one approval that is meant, or the sentence why there is none. */
+  async function meant(id: string, person: string): Promise<Approval | string> {
+    const approvals = await lookUps.named(person, id);
+    if (!Array.isArray(approvals)) return lookUpSentence(approvals);
+    const [only, ...others] = approvals.filter((approval) => approval.id.startsWith(id.toUpperCase()));
+    if (!only) return notFound(id);
+    return others.length === 0 ? only : `More than one approval begins with "${escapedLine(id, 20)}".`;
+  }
+
+  async function approve(
+    { id, round, note }: Extract<Command, { kind: 'approve' }>,
+    person: string,
+  ): Promise<MessageView> {
+    if (note.length > FEEDBACK_MAX)
+      return sentenceView(`The note is longer than ${FEEDBACK_MAX} characters, so nothing was recorded.`);
+    const approval = await meant(id, person);
+    if (typeof approval === 'string') return sentenceView(approval);
+    const target: Target = { approvalId: approval.id, round, via: 'command' };
+    const answer = await (note === ''
+      ? service.decide(target, person, { action: 'approve' })
+      : approveWithNote(context, target, person, { feedback: note, note: '' }));
+    return sentenceView(sentenceOf(answer, round));
+  }
+
+  function sentenceOf(answer: Answer, round: number): string {
+    if (answer.done) return recordedSentence(answer.approval, round);
+    const { refusal } = answer;
+    if (refusal.code !== 'superseded' || !answer.approval)
+      return refusalSentence(refusal, currentCardLink(answer, links));
+    // Whoever types an id has to have seen what it stands for.
+    const { id } = answer.approval;
+    const typed = `${id}.${currentRound(answer.approval).number}`;
+    return `${refusalSentence(refusal, currentCardLink(answer, links))} \`/approvals ${id}\` shows it, \`/approvals approve ${typed}\` approves it.`;
+  }
+
+  async function revise(
+    { id, round }: Extract<Command, { kind: 'revise' }>,
+    args: CommandArgs,
+  ): Promise<void> {
+    const { ack, command, client } = args;
+    await ack();
+    const { user_id: by, channel_id: channel, response_url: responseUrl, trigger_id: triggerId } = command;
+    const place = { user: by, channel, responseUrl, triggerId };
+    const approval = await meant(id, by).catch((error: unknown) => failureSentence(context.log, error));
+    if (typeof approval === 'string') return tell(place, approval);
+    const target: Target = { approvalId: approval.id, round, via: 'command' };
+    await openModal(
+      context,
+      { client, target, by, place },
+      {
+        look: service.check,
+        view: async (answer) =>
+          revisionModal(
+            answer.approval,
+            round,
+            await service.output(answer.approval, currentRound(answer.approval)),
+          ),
+      },
+    );
+  }
+
+  return {
+    approve,
+    revise,
+    failed: (error: unknown) => failureSentence(context.log, error),
+    /** No one person is called so. */
+    nobodyCalled: (name: string, number: number) =>
+      number === 0
+        ? `I find nobody called "${escapedLine(name, 80)}" in Slack; a member id (profile → Copy member ID) will do.`
+        : `More than one person is called "${escapedLine(name, 80)}"; take a member id (profile → Copy member ID).`,
+  };
+}

@@ -1,0 +1,13 @@
+import axios from 'axios';
+import type { MessageView } from './views/card.ts';
+
+const TIMEOUT = 3_000;
+
+/**
+ * Answers one person by a response_url: five times within 30 minutes. `replace`: in the place of the message whose
+ * button was clicked. Rejects when Slack does not take it.
+ */
+export async function respond(url: string, view: MessageView, { replace = false } = {}): Promise<void> {
+  const body = { response_type: 'ephemeral', replace_original: replace, ...view };
+  await axios.post(url, body, { timeout: TIMEOUT, maxRedirects: 0 });
+}

@@ -1,0 +1,67 @@
+import type { Listing } from '../../approval/look-ups.ts';
+import type { Figures, Stats } from '../../approval/stats.ts';
+import type { MessageView } from './card.ts';
+import { context, section } from './elements.ts';
+import { count, escapedLine, mention, slackDate } from './text.ts';
+
+const MOST_ROWS = 10;
+
+/** Figures of what was decided. `picture`: a file that Slack has, and the same in words. Pure. */
+export function statsView(
+  { stats, waiting, stopped }: { stats: Stats; waiting: NonNullable<Listing['total']>; stopped: boolean },
+  picture?: { file: string; words: string },
+): MessageView {
+  const { all, approvals, revisionsPerApproval, since } = stats;
+  const text = `${waiting.more ? 'More than ' : ''}${count(waiting.count)} waiting now · ${count(all.decisions)} decisions since ${slackDate(since)}`;
+  const lines =
+    all.decisions === 0
+      ? []
+      : [
+          `Time to a decision: median *${took(all.median)}*, nine of ten within *${took(all.p90)}*`,
+          `Revisions per approval: *${revisionsPerApproval.toFixed(2)}* (${count(approvals)} approvals)`,
+        ];
+  return {
+    text,
+    blocks: [
+      section(`*${text}*`),
+      ...lines.map(section),
+      ...rows('By crew', stats.byCrew, ({ crew }) => escapedLine(crew, 64)),
+      ...rows('By approver', stats.byPerson, ({ person }) => mention(person)),
+      ...(picture
+        ? [
+            {
+              type: 'image' as const,
+              slack_file: { id: picture.file },
+              alt_text: picture.words.slice(0, 2_000),
+            },
+          ]
+        : []),
+      ...context(
+        stopped ? 'There is more than I could look at: the oldest days are not complete.' : undefined,
+      ),
+    ],
+  };
+}
+
+function rows<T extends Figures>(title: string, all: readonly T[], name: (row: T) => string) {
+  if (all.length === 0) return [];
+  const lines = all
+    .slice(0, MOST_ROWS)
+    .map(
+      (row) =>
+        `• ${name(row)}: ${count(row.decisions)}, median ${took(row.median)}, 90 % within ${took(row.p90)}`,
+    );
+  const more = all.length - lines.length;
+  return [section([`*${title}*`, ...lines, ...(more > 0 ? [`… and ${count(more)} more`] : [])].join('\n'))];
+}
+
+/** A time in two units at most. */
+function took(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1_000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min${seconds % 60 > 0 && minutes < 10 ? ` ${seconds % 60} s` : ''}`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h${minutes % 60 > 0 ? ` ${minutes % 60} min` : ''}`;
+  return `${Math.floor(hours / 24)} d${hours % 24 > 0 ? ` ${hours % 24} h` : ''}`;
+}
