@@ -7,6 +7,7 @@ import { allChannels } from './approval/crew.ts';
 import { createLookUps } from './approval/look-ups.ts';
 import type { Log } from './approval/ports.ts';
 import { createReceiver } from './approval/receive.ts';
+import { createRetention } from './approval/retention.ts';
 import { createService } from './approval/service.ts';
 import { allApprovers, allNamed } from './approval/task-rules.ts';
 import { createWorker } from './approval/worker.ts';
@@ -148,6 +149,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
         'no approvers are set: whoever can click in the channel decides',
       );
     }
+    const retention = createRetention({ store, crews: crews.values(), clock, log });
     undo.unshift(workspace.close, groups.close, home.close, bolt.close);
     // The port first: webhooks are taken while Slack is still being reached.
     const server: Server = await listen(web, config.host, config.port);
@@ -156,6 +158,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     groups.start();
     void checkChannels({ client, log }, [...new Set([...crews.values()].flatMap(allChannels))]);
     worker.start();
+    retention.start();
     const { port } = server.address() as AddressInfo;
     log.info({ port, crews: [...crews.keys()] }, 'ready');
 
@@ -166,6 +169,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
         await Promise.all([closeServer(server, STOP_WITHIN), bolt.close(), worker.stop()]);
         workspace.close();
         groups.close();
+        retention.close();
         home?.close();
         await close();
       },

@@ -186,6 +186,9 @@ export const factSchema = z.object({
   round: z.number().optional(),
   /** Slack user id, or absent when no person did it. */
   by: z.string().optional(),
+  /** Where it came from: a webhook's kind, a place in Slack, or absent for the bot itself. */
+  origin: z.string().optional(),
+  /** Never what people or crews wrote: an audit outlives their texts. */
   detail: z.string().optional(),
 });
 export type Fact = z.infer<typeof factSchema>;

@@ -11,3 +11,10 @@ export function withFact(approval: Approval, fact: Omit<Fact, 'seq'>): Approval 
     factCount: numbered.seq,
   };
 }
+
+/** The approval with this origin in those of its facts that came after the first so many. */
+export function withOrigin(approval: Approval, after: number, origin: string): Approval {
+  if (approval.factCount === after) return approval;
+  const facts = approval.facts.map((fact) => (fact.seq > after ? { ...fact, origin } : fact));
+  return { ...approval, facts };
+}

@@ -4,6 +4,7 @@ import { approvalId } from './approval-id.ts';
 import { type Crew, humanInputToSend, urlsToSend } from './crew.ts';
 import type { ApprovalEvent, OutputEvent } from './events.ts';
 import { type Registration, withRegistration, withWebhook } from './execution.ts';
+import { withOrigin } from './facts.ts';
 import { isLong } from './output.ts';
 import { deciders, isGroupId, isUserId } from './policy.ts';
 import type { ApprovalStore, Clock, Log } from './ports.ts';
@@ -237,7 +238,7 @@ function open(
     policy: rules.policy,
     ...urlFacts(crew, execution),
   };
-  const opened = openApproval(head, event);
+  const opened = withOrigin(openApproval(head, event), 0, 'webhook');
   const toTell = [...warnings, ...tooFew(crew, webhook.task, execution)];
   const warned = toTell.length > 0 ? addNote(opened, { kind: 'ignored', warnings: toTell }) : opened;
   // The crew's last webhook overtook the task's.
@@ -269,5 +270,6 @@ function tooFew(crew: Crew, task: string, execution: Execution): string[] {
 function applied(approval: Approval, event: ApprovalEvent): Approval {
   const result = transition(approval, event);
   // Only what people ask for is ever refused.
-  return 'approval' in result ? result.approval : approval;
+  if ('refusal' in result || result.approval === approval) return approval;
+  return withOrigin(result.approval, approval.factCount, 'webhook');
 }

@@ -71,9 +71,7 @@ export function decidedBy(approval: Approval, round: Round, decision: Decision):
     what: 'decided',
     round: round.number,
     by: decision.by || undefined,
-    detail: [decision.rule && 'by the rule of expiry', decision.action, decision.feedback]
-      .filter(Boolean)
-      .join(': '),
+    detail: [decision.action, decision.rule && 'by the rule of expiry'].filter(Boolean).join(', '),
   });
 }
 

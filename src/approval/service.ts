@@ -9,6 +9,7 @@ import {
 } from './approval.ts';
 import type { Crew } from './crew.ts';
 import type { ApprovalEvent } from './events.ts';
+import { withOrigin } from './facts.ts';
 import { adoptTwin } from './lanes.ts';
 import { LOST_OUTPUT, type Output } from './output.ts';
 import { personRefused } from './people.ts';
@@ -127,7 +128,7 @@ export function createService({
       const refused = await refusePerson(approval, by);
       const counted = event.type === 'decide' ? { ...event, without: await lostVotes(approval) } : event;
       const result = refused ? { refusal: refused } : transition(approval, counted);
-      const next = refused
+      const changed = refused
         ? personRefused(approval, {
             type: 'person_refused',
             at: event.at,
@@ -138,6 +139,7 @@ export function createService({
         : 'approval' in result
           ? result.approval
           : approval;
+      const next = withOrigin(changed, stored.record.factCount, target.via ?? 'card');
       if (next !== stored.record && !(await commit(stored, next, event.at))) continue;
 
       const about = { crew: next.crew, execution: next.executionId, approval: next.id, person: by };

@@ -11,6 +11,7 @@ import { backoff } from './backoff.ts';
 import { cardKey } from './card-view.ts';
 import type { Crew } from './crew.ts';
 import type { ApprovalEvent } from './events.ts';
+import { withOrigin } from './facts.ts';
 import { cardGone, cardShown, cardUnknown, laneFailed, notePosted } from './lanes.ts';
 import type { Step } from './next-steps.ts';
 import { LOST_OUTPUT } from './output.ts';
@@ -232,8 +233,10 @@ export function createStepWork({
         : undefined;
     const backoffMs = backoff(approval.lanes.resume.failures + 1, random);
     const type = 'attempt_ended';
-    const apply = (current: Approval) =>
-      applied(current, { type, at: clock.now(), round: round.number, outcome, backoffMs });
+    const apply = (current: Approval) => {
+      const ended = applied(current, { type, at: clock.now(), round: round.number, outcome, backoffMs });
+      return withOrigin(ended, current.factCount, 'crewai');
+    };
     const failed = outcome.kind !== 'accepted';
     const about = {
       round: round.number,

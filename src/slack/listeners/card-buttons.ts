@@ -24,6 +24,7 @@ export function readClick(
   const target = readTarget(value);
   if (target && channel && message) target.card = { channel: channel.id, ts: message.ts };
   const unchanging = message === undefined && channel !== undefined;
+  if (target) target.via = channel === undefined ? 'home' : unchanging ? 'list' : 'card';
   return {
     target,
     by: user.id,

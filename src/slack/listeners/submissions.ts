@@ -40,6 +40,7 @@ export function createSubmissions(context: ListenerContext) {
       if (wrong !== undefined) return stayOpen(wrong);
       const target = readTarget(view.private_metadata);
       if (!target) return stayOpen(UNKNOWN_APPROVAL);
+      target.via = 'modal';
       const result = await answerInTime(log, () => does(target, body.user.id, entered));
       if ('failed' in result) return stayOpen(result.failed);
       const { answer } = result;

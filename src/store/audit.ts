@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { factSchema } from '../approval/approval.ts';
+import type { ApprovalStore } from '../approval/ports.ts';
+import { FACTS, factsFrom } from './keys.ts';
+import type { RecordStore } from './record-store.ts';
+
+const PAGE = 500;
+
+const auditSchema = factSchema.extend({
+  approval: z.string(),
+  crew: z.string(),
+  execution: z.string(),
+  task: z.string().optional(),
+});
+/** A fact of an approval as it is exported; `text`: what a decision said, while its approval is kept. */
+export type AuditLine = z.infer<typeof auditSchema> & { text?: string | undefined };
+
+/**
+ * Every fact from one time until another (milliseconds since 1970), the oldest first, page by page: memory does not
+ * grow with their number. Facts that come meanwhile are in it if they are in time. Rejects with a StoreError;
+ * `unreadable` is told each key that holds no fact.
+ */
+export async function* auditTrail(
+  records: RecordStore,
+  store: Pick<ApprovalStore, 'approval'>,
+  { since, until, crew }: { since: number; until: number; crew?: string | undefined },
+  unreadable: (key: string) => void,
+): AsyncGenerator<AuditLine> {
+  let after = factsFrom(since);
+  for (;;) {
+    const keys = (await records.range(FACTS, { after, limit: PAGE })).filter((key) => key < factsFrom(until));
+    const raws = ((await records.getMany?.(keys)) ?? []) as (string | undefined)[];
+    for (const [index, key] of keys.entries()) {
+      const fact = readFact(raws[index]);
+      if (!fact) unreadable(key);
+      else if (crew === undefined || fact.crew === crew) yield { ...fact, text: await textOf(store, fact) };
+    }
+    const last = keys.at(-1);
+    if (last === undefined || keys.length < PAGE) return;
+    after = last;
+  }
+}
+
+function readFact(raw: string | undefined) {
+  try {
+    return auditSchema.parse((JSON.parse(raw ?? '') as { value?: unknown }).value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Kept in one place only, with the approval: what is deleted there is deleted. */
+async function textOf(
+  store: Pick<ApprovalStore, 'approval'>,
+  { approval, what, round, by, at }: z.infer<typeof auditSchema>,
+): Promise<string | undefined> {
+  if (what !== 'decided' && what !== 'voted') return undefined;
+  const kept = (await store.approval(approval).catch(() => undefined))?.record;
+  const found = kept?.rounds.find(({ number }) => number === round);
+  const made = [...(found?.votes ?? []), ...(found?.decision ? [found.decision] : [])];
+  return made.find((one) => one.at === at && (by === undefined || one.by === by))?.feedback || undefined;
+}
