@@ -34,6 +34,7 @@ import { createTell } from './slack/tell.ts';
 import { createWorkspace } from './slack/workspace.ts';
 import { createApprovalStore } from './store/approval-store.ts';
 import { openStore } from './store/open-store.ts';
+import { createWriteCheck } from './store/write-check.ts';
 
 const STOP_WITHIN = 10_000;
 
@@ -130,7 +131,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     });
     web.use(
       createHealth(botToken, {
-        store: async () => void (await records.get('ready')),
+        store: createWriteCheck(records, clock),
         slack: async () => (workspace.identity() ? bolt.fault() : 'Slack has not been reached yet'),
         channels: async () => worker.blockedChannels().join(', ') || undefined,
       }),

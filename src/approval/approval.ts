@@ -120,7 +120,7 @@ export const roundSchema = z.object({
   givenUpBy: z.string().optional(),
   /** People who were told that they may not decide. */
   refusedPeople: z.array(z.string()).optional(),
-  /** When the run was found silent after its acceptance: it is told once. */
+  /** When it was looked whether the run is silent after its acceptance: once. */
   silentAt: time.optional(),
   settledAt: time.optional(),
   card: cardSchema.optional(),
@@ -251,6 +251,8 @@ export const executionSchema = z.object({
   finishedAt: time.optional(),
   /** The crew's result is kept beside this record. */
   hasResult: z.boolean(),
+  /** Its record was damaged: who may decide on it is not known until it is registered. */
+  lost: z.literal(true).optional(),
 });
 export type Execution = z.infer<typeof executionSchema>;
 

@@ -89,5 +89,5 @@ export type ApprovalEvent =
   | AttemptStartedEvent
   | AttemptEndedEvent
   | { type: 'tries_used_up'; at: number; round: number }
-  /** No webhook of the run came after an acceptance, and CrewAI was asked what it says of it. */
-  | { type: 'found_silent'; at: number; round: number; status: RunStatus };
+  /** No webhook of the run came after an acceptance, and CrewAI was asked what it says of it; without a status: one came. */
+  | { type: 'found_silent'; at: number; round: number; status: RunStatus | undefined };

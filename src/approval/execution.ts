@@ -1,10 +1,10 @@
-import { EXECUTION_VERSION, type Execution } from './approval.ts';
+import { type Approval, EXECUTION_VERSION, type Execution } from './approval.ts';
 import type { Crew } from './crew.ts';
 import { isBlank } from './output.ts';
 import { canNarrowTo, isUserId } from './policy.ts';
 import { allApprovers } from './task-rules.ts';
 import type { WebhookFacts } from './webhook.ts';
-import type { HumanInputWebhook, WebhookUrls } from './webhook-urls.ts';
+import { type HumanInputWebhook, type WebhookUrls, webhookKinds } from './webhook-urls.ts';
 
 /** What whoever starts a run may say of it, beside what its webhooks say. It narrows, never widens. */
 export interface Registration {
@@ -54,7 +54,7 @@ export function withRegistration(
   registration: Registration,
   before: Execution | undefined,
 ): Changed {
-  const { registeredHumanInput: _, ...known } = before ?? newExecution(crew, executionId);
+  const { registeredHumanInput: _, lost: __, ...known } = before ?? newExecution(crew, executionId);
   const fitting = narrowed(crew, registration, '');
   const execution: Execution = { ...known, registeredUrls: registration.urls };
   if (registration.humanInputWebhook) {
@@ -67,7 +67,21 @@ export function withRegistration(
   return { execution, warnings: fitting.warnings };
 }
 
-function newExecution(crew: Crew, executionId: string): Execution {
+/** What is left of an execution whose record was damaged, from an approval of it: enough to send a decision. Pure. */
+export function lostExecution({ id, crew, executionId, urls, rounds }: Approval): Execution {
+  const registeredUrls: WebhookUrls = {};
+  for (const kind of webhookKinds) if (urls[kind]) registeredUrls[kind] = urls[kind].url;
+  const humanInput = rounds.some((round) => round.humanInput);
+  return {
+    ...newExecution({ name: crew }, executionId),
+    registeredUrls,
+    approvals: [id],
+    humanInput,
+    lost: true,
+  };
+}
+
+function newExecution(crew: Pick<Crew, 'name'>, executionId: string): Execution {
   return {
     v: EXECUTION_VERSION,
     crew: crew.name,

@@ -3,7 +3,7 @@ import { type Approval, currentRound, type Execution } from './approval.ts';
 import { approvalId } from './approval-id.ts';
 import { type Crew, humanInputToSend, urlsToSend } from './crew.ts';
 import type { ApprovalEvent, OutputEvent } from './events.ts';
-import { type Registration, withRegistration, withWebhook } from './execution.ts';
+import { lostExecution, type Registration, withRegistration, withWebhook } from './execution.ts';
 import { withOrigin } from './facts.ts';
 import { isLong } from './output.ts';
 import { deciders, isGroupId, isUserId } from './policy.ts';
@@ -11,7 +11,7 @@ import type { ApprovalStore, Clock, Log } from './ports.ts';
 import { addNote, openApproval } from './rounds.ts';
 import { matchesTask } from './task-patterns.ts';
 import { rulesFor } from './task-rules.ts';
-import { isKnownOutput, transition } from './transitions.ts';
+import { isKnownOutput, sharesHash, transition } from './transitions.ts';
 import type { Receipt, WebhookFacts } from './webhook.ts';
 
 type TaskWebhook = Extract<WebhookFacts, { kind: 'task' | 'human_input' }>;
@@ -46,7 +46,7 @@ export function createReceiver({
 
     const earlier = id === undefined ? undefined : (await store.approval(id))?.record;
     if ('taskKey' in webhook && id !== undefined) {
-      const redelivered = earlier !== undefined && isKnownOutput(earlier, webhook.round.hashes);
+      const redelivered = earlier !== undefined && isKnownOutput(earlier, webhook.round);
       // A redelivery tells nothing new of the run.
       if (!redelivered)
         await tellOthers(execution, opens ? id : undefined, {
@@ -141,11 +141,10 @@ export function createReceiver({
     webhook: TaskWebhook,
     execution: Execution | undefined,
   ): Promise<string> {
-    // A pause that is told without its task's name is the one that the other route told with it.
-    const nameless = webhook.kind === 'human_input' && webhook.taskKey === webhook.round.taskId;
-    for (const id of nameless ? (execution?.approvals ?? []) : []) {
+    // A pause that one route tells without its task's name is the one that the other route told with it.
+    for (const id of execution?.approvals ?? []) {
       const stored = await store.approval(id);
-      if (stored && currentRound(stored.record).taskId === webhook.round.taskId) return id;
+      if (stored && isToldOtherwise(stored.record, webhook)) return id;
     }
     return approvalId(crew.name, webhook.executionId, webhook.taskKey);
   }
@@ -196,7 +195,7 @@ export function createReceiver({
   async function updateExecution(crew: Crew, webhook: WebhookFacts, at: number, opened: string | undefined) {
     for (;;) {
       const stored = await store.execution(crew.name, webhook.executionId);
-      const before = stored?.record;
+      const before = stored?.record ?? (await lostBefore(opened));
       const { execution, warnings } = withWebhook(crew, webhook, before, at, opened);
       const result =
         execution.hasResult && !before?.hasResult && webhook.kind === 'crew' ? webhook.result : undefined;
@@ -204,7 +203,24 @@ export function createReceiver({
     }
   }
 
+  /** An approval is never there before its execution, unless the record of that was damaged. */
+  async function lostBefore(id: string | undefined): Promise<Execution | undefined> {
+    const approval = id === undefined ? undefined : (await store.approval(id))?.record;
+    return approval && lostExecution(approval);
+  }
+
   return { receive, register };
+}
+
+/** One route names the task, the other only its pause; the pause, or else the output, tells that they are one. */
+function isToldOtherwise(approval: Approval, webhook: TaskWebhook): boolean {
+  const round = currentRound(approval);
+  const { taskId, humanInput, hashes } = webhook.round;
+  const nameless = humanInput && webhook.taskKey === taskId;
+  if (nameless && round.taskId === taskId) return true;
+  const namelessBefore = round.humanInput && approval.task === round.taskId;
+  const otherRoute = humanInput !== round.humanInput && (nameless || namelessBefore);
+  return otherRoute && round.status === 'waiting' && sharesHash(round, hashes);
 }
 
 function urlFacts(crew: Crew, execution: Execution) {

@@ -42,7 +42,9 @@ export function foundSilent(
   if (round.number !== event.round || silentFrom(approval, round) === undefined) return approval;
   if (!decision || delivery?.acceptedAt === undefined) return approval;
   const { at, status } = event;
-  const told = addNote(replaceRound(approval, { ...round, silentAt: at }), {
+  const asked = replaceRound(approval, { ...round, silentAt: at });
+  if (!status) return asked;
+  const told = addNote(asked, {
     kind: 'run_silent',
     decision,
     since: delivery.acceptedAt,

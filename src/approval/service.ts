@@ -13,7 +13,7 @@ import { withOrigin } from './facts.ts';
 import { adoptTwin } from './lanes.ts';
 import { LOST_OUTPUT, type Output } from './output.ts';
 import { personRefused } from './people.ts';
-import { type MayDecide, mayDecide, type RunPeople } from './policy.ts';
+import { type MayDecide, mayDecide } from './policy.ts';
 import type { ApprovalStore, Clock, Log, PeopleDirectory, Stored } from './ports.ts';
 import type { Refusal } from './refusal.ts';
 import { refuseDecision } from './refuse-decision.ts';
@@ -202,7 +202,9 @@ export function createService({
   async function mayNow(approval: Approval, by: string): Promise<MayDecide> {
     const crew = crews.get(approval.crew);
     if (!crew) return 'no';
-    const run: RunPeople = (await store.execution(approval.crew, approval.executionId))?.record ?? {};
+    const run = (await store.execution(approval.crew, approval.executionId))?.record;
+    // Whom it narrowed the approvers to is not known: then nobody, rather than everybody.
+    if (!run || run.lost) return 'cannot_check';
     const escalated = currentRound(approval).escalatedAt !== undefined;
     return mayDecide(by, rulesFor(crew, approval.task), run, escalated, people);
   }

@@ -78,7 +78,9 @@ export function createStepWork({
     if (step.lane === 'thread') return postNote(approval);
     const round = roundNumbered(approval, step.round) as Round;
     if (step.lane === 'resume') {
-      return step.do === 'ask_status' ? askStatus(approval, round) : attempt(approval, round, execution);
+      return step.do === 'ask_status'
+        ? askStatus(approval, round, execution)
+        : attempt(approval, round, execution);
     }
     return step.do === 'post' ? postCard(approval, round) : updateCard(approval, round, step.card);
   }
@@ -252,13 +254,21 @@ export function createStepWork({
     };
   }
 
-  async function askStatus(approval: Approval, round: Round): Promise<StepOutcome> {
-    const status = await crews.status(approval.crew, approval.executionId);
+  async function askStatus(approval: Approval, round: Round, execution?: Execution): Promise<StepOutcome> {
     const type = 'found_silent';
+    const about = { round: round.number };
+    // Its webhook can have come before the acceptance was recorded, or tell an output that is known already.
+    const { firstAttemptAt, acceptedAt } = round.delivery ?? {};
+    if ((execution?.lastWebhookAt ?? 0) > (firstAttemptAt ?? acceptedAt ?? Number.POSITIVE_INFINITY)) {
+      const apply = (current: Approval) =>
+        applied(current, { type, at: clock.now(), round: round.number, status: undefined });
+      return { apply, failed: false, fact: 'a webhook of the run has come', about };
+    }
+    const status = await crews.status(approval.crew, approval.executionId);
     const apply = (current: Approval) =>
       applied(current, { type, at: clock.now(), round: round.number, status });
-    const about = { round: round.number, status: status.kind };
-    return { apply, failed: true, fact: 'no webhook of the run came after CrewAI took the decision', about };
+    const fact = 'no webhook of the run came after CrewAI took the decision';
+    return { apply, failed: true, fact, about: { ...about, status: status.kind } };
   }
 
   function slackFailed(approval: Approval, lane: 'card' | 'thread', failure: CardFailure): StepOutcome {

@@ -7,7 +7,7 @@ import {
   roundNumbered,
 } from './approval.ts';
 import { attemptEnded, attemptStarted, triesUsedUp } from './delivery.ts';
-import type { ApprovalEvent, DecideEvent, OutputEvent, PersonEvent } from './events.ts';
+import type { ApprovalEvent, DecideEvent, OutputEvent, PersonEvent, RoundOutput } from './events.ts';
 import { withFact } from './facts.ts';
 import { attend, fellBack, personRefused, undo } from './people.ts';
 import type { Refusal } from './refusal.ts';
@@ -68,14 +68,21 @@ export function transition(approval: Approval, event: ApprovalEvent): Transition
 }
 
 /** True when this output was shown before: a webhook of it is a redelivery, unless a revision is being answered. */
-export function isKnownOutput(approval: Approval, hashes: readonly string[]): boolean {
-  return approval.rounds.some((round) => sharesHash(round, hashes));
+export function isKnownOutput(approval: Approval, output: RoundOutput): boolean {
+  return approval.rounds.some((round) => isOf(round, output));
+}
+
+/** A human-input webhook names its pause: with another task id even the same output is another pause. */
+function isOf(round: Round, output: RoundOutput): boolean {
+  const otherPause = round.humanInput && output.humanInput && round.taskId !== output.taskId;
+  return !otherPause && sharesHash(round, output.hashes);
 }
 
 function outputCame(approval: Approval, event: OutputEvent): Approval {
   const round = currentRound(approval);
-  const same = sharesHash(round, event.output.hashes);
-  const known = isKnownOutput(approval, event.output.hashes);
+  const same = isOf(round, event.output);
+  const unchanged = sharesHash(round, event.output.hashes);
+  const known = isKnownOutput(approval, event.output);
 
   if (round.status === 'revision_requested') {
     // The same pause can be told by both routes: the second one answers nothing.
@@ -83,11 +90,11 @@ function outputCame(approval: Approval, event: OutputEvent): Approval {
     if (same && secondRoute) return addFacts(approval, round, event);
     if (!event.opensRounds) return approval;
     const answered = replaceRound(approval, { ...round, wentOnAt: round.wentOnAt ?? event.at });
-    return openRound(answered, event, same);
+    return openRound(answered, event, unchanged);
   }
   if (same) return addFacts(approval, round, event);
   if (known || !event.opensRounds) return approval;
-  return openRound(closeForNewOutput(approval, round, event.at), event, false);
+  return openRound(closeForNewOutput(approval, round, event.at), event, unchanged);
 }
 
 /** A round that comes after the crew's last webhook, which overtook it, waits for nobody. */
@@ -280,7 +287,7 @@ function feedbackOf(votes: readonly Decision[], last: Decision): string {
 }
 
 /** The same in every form, text or JSON, that both are known in. */
-function sharesHash(round: Round, hashes: readonly string[]): boolean {
+export function sharesHash(round: Round, hashes: readonly string[]): boolean {
   const form = (hash: string) => hash.split(':')[0];
   const inBoth = hashes.filter((hash) => round.hashes.some((known) => form(known) === form(hash)));
   return inBoth.length > 0 && inBoth.every((hash) => round.hashes.includes(hash));

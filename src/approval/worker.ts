@@ -1,7 +1,8 @@
-import type { Approval, LaneName } from './approval.ts';
+import type { Approval, Execution, LaneName } from './approval.ts';
 import { backoff } from './backoff.ts';
 import type { Crew } from './crew.ts';
 import type { ApprovalEvent } from './events.ts';
+import { lostExecution } from './execution.ts';
 import { CALL_BEGINS_WITHIN, cardUnknown, claimLane, LEASE, releaseLane, unblockLanes } from './lanes.ts';
 import { nextSteps, type Step } from './next-steps.ts';
 import type { ApprovalStore, Cards, Clock, Crews, Log, PeopleDirectory } from './ports.ts';
@@ -127,18 +128,24 @@ export function createWorker({
     wake(id);
   }
 
+  /** A decision is sent without it too: what its card shows of the webhook URLs is known. */
+  async function executionOf(approval: Approval): Promise<Execution> {
+    return (await store.execution(approval.crew, approval.executionId))?.record ?? lostExecution(approval);
+  }
+
   async function carryOut(
-    { id, crew, executionId }: Approval,
+    seen: Approval,
     lane: LaneName,
     pause: (milliseconds: number) => void,
   ): Promise<void> {
+    const { id } = seen;
     // Before the claim: an attempt that has begun counts as one that may have arrived.
-    const execution = lane === 'resume' ? await store.execution(crew, executionId) : undefined;
+    const execution = lane === 'resume' ? await executionOf(seen) : undefined;
     const claimed = await claim(id, lane);
     if (!claimed) return;
     const { approval, step, owner, at } = claimed;
     const late = clock.now() - at > CALL_BEGINS_WITHIN;
-    const done = late ? work.heldUp(step, owner) : await work.perform(approval, step, execution?.record);
+    const done = late ? work.heldUp(step, owner) : await work.perform(approval, step, execution);
     const about = { crew: approval.crew, execution: approval.executionId, approval: id, ...done.about };
     log[done.failed ? 'warn' : 'info'](about, done.fact);
     if (done.pauseMs !== undefined) pause(done.pauseMs);

@@ -29,7 +29,7 @@ export function readAnswer(
         failure: { kind: 'unknown', status, detail: 'the answer is no JSON object' },
       };
     // It says itself that something went wrong, and not what became of the decision.
-    const error = json.ok === false ? (textOf(json, 'error') ?? 'ok is false') : textOf(json, 'error');
+    const error = errorIn(json);
     if (error !== undefined) {
       const detail = hide(error).slice(0, LONGEST_DETAIL).toWellFormed();
       return { kind: 'unknown', failure: { kind: 'unknown', status, detail } };
@@ -49,6 +49,16 @@ export function readAnswer(
   // After these the work may have been done.
   if (status === 408 || status >= 500) return { kind: 'unknown', failure: failure('unknown'), ...later };
   return { kind: 'refused', failure: failure('refused') };
+}
+
+/** What an answer says of a failure, whatever its HTTP status. */
+function errorIn(json: Record<string, unknown>): string | undefined {
+  const { error, ok, success, status } = json;
+  const said = textOf(json, 'error') ?? textOf(json, 'message');
+  if (error !== undefined && error !== null && error !== false) return said ?? 'error';
+  if (ok === false || success === false) return said ?? 'not ok';
+  const failed = typeof status === 'string' && /^(error|fail(ed|ure)?)$/i.test(status);
+  return failed ? (said ?? status) : undefined;
 }
 
 /** What it means that there was no answer; `code`: Node's error code. */

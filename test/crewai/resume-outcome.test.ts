@@ -31,6 +31,26 @@ describe('an answer of CrewAI', () => {
     });
   });
 
+  it.each([
+    [{ status: 'error' }, 'error'],
+    [{ status: 'failed', message: 'no crew' }, 'no crew'],
+    [{ success: false }, 'not ok'],
+    [{ ok: false, error: 'later' }, 'later'],
+    [{ error: { code: 7 } }, 'error'],
+    [{ error: 'text' }, 'text'],
+  ])('of 200 that says itself that it failed, %j: nobody knows', (body, detail) => {
+    expect(read(200, body)).toEqual({ kind: 'unknown', failure: { kind: 'unknown', status: 200, detail } });
+  });
+
+  it('of 200 with an unknown status, or an error that is none: it was taken', () => {
+    for (const body of [
+      { status: 'queued' },
+      { status: 'resumed', error: null },
+      { success: true, error: false },
+    ])
+      expect(read(200, body)).toEqual({ kind: 'accepted' });
+  });
+
   it('may bring a new id, under which the same run goes on', () => {
     expect(read(200, { kickoff_id: 'run-2' })).toEqual({ kind: 'accepted', aliasId: 'run-2' });
     for (const kickoff_id of ['', null, 7, 'x'.repeat(256)])

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { createSteadyTime } from '../../src/store/system-clock.ts';
+import { createWriteCheck } from '../../src/store/write-check.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { createMemoryRecords } from '../support/memory-records.ts';
+
+test('a store that reads but does not write is not ready, and is again when it writes', async () => {
+  const clock = createFakeClock();
+  const memory = createMemoryRecords(clock.now);
+  const check = createWriteCheck(memory.records, clock);
+  expect(await check()).toBeUndefined();
+  memory.fails('writes');
+  await clock.advance(2_000);
+  await expect(check()).rejects.toThrow('told to fail');
+  memory.works();
+  await clock.advance(2_000);
+  expect(await check()).toBeUndefined();
+  expect(await memory.records.range('ready', { limit: 10 })).toEqual([]);
+});
+
+test('however often it is asked, it writes once in two seconds', async () => {
+  const clock = createFakeClock();
+  const memory = createMemoryRecords(clock.now);
+  const check = createWriteCheck(memory.records, clock);
+  await Promise.all(Array.from({ length: 50 }, check));
+  expect(memory.commits()).toBe(1);
+});
+
+test('a clock that is set back goes on; one that is set forward is followed', () => {
+  let wall = 1_000_000;
+  let elapsed = 0;
+  const now = createSteadyTime(
+    () => wall,
+    () => elapsed,
+  );
+  const pass = (milliseconds: number) => {
+    wall += milliseconds;
+    elapsed += milliseconds;
+  };
+  pass(5_000);
+  expect(now()).toBe(1_005_000);
+  wall -= 600_000;
+  pass(1_000);
+  expect(now()).toBe(1_006_000);
+  wall += 1_200_000;
+  expect(now()).toBe(1_606_000);
+  pass(10);
+  expect(now()).toBe(1_606_010);
+});
