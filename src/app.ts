@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { WebClient } from '@slack/web-api';
+import { performance } from 'node:perf_hooks';
 import express from 'express';
+import helmet from 'helmet';
 import { allChannels } from './approval/crew.ts';
 import { createLookUps } from './approval/look-ups.ts';
 import type { Log } from './approval/ports.ts';
@@ -19,24 +20,30 @@ import { readWebhook, type WebhookName, webhookNames } from './crewai/webhooks.t
 import { createDoorkeeper } from './http/door.ts';
 import { createExecutions } from './http/executions.ts';
 import { createHealth } from './http/health.ts';
+import { createMetrics } from './http/metrics.ts';
+import { createRateLimit } from './http/rate-limit.ts';
 import { createErrorHandler, notFound } from './http/refusals.ts';
 import { closeServer, listen } from './http/server.ts';
 import { createWebhooks } from './http/webhooks.ts';
 import { createBolt } from './slack/bolt.ts';
 import { createCards } from './slack/cards.ts';
 import { checkChannels } from './slack/channels.ts';
-import { clientOptions } from './slack/client.ts';
+import { clientOptions, createClient } from './slack/client.ts';
 import { createGroups } from './slack/groups.ts';
 import { createHome, type Home } from './slack/home.ts';
 import { createSlackLogger } from './slack/logger.ts';
+import { createOpsChannel } from './slack/ops-channel.ts';
 import { createPeople } from './slack/people.ts';
 import { createTell } from './slack/tell.ts';
 import { createWorkspace } from './slack/workspace.ts';
 import { createApprovalStore } from './store/approval-store.ts';
+import { measuredStore } from './store/measured-store.ts';
 import { openStore } from './store/open-store.ts';
 import { createWriteCheck } from './store/write-check.ts';
 
 const STOP_WITHIN = 10_000;
+/** Of what waits in a crew, for the metrics. */
+const MOST_COUNTED = 1_000;
 
 export interface App {
   /** The port that it listens on. */
@@ -53,8 +60,18 @@ export async function startApp(config: Config, log: Log): Promise<App> {
   const { records, sole, clock, close } = await openStore(config.storeUrl, log);
   const undo: (() => unknown)[] = [close];
   try {
-    const store = createApprovalStore(records, log);
-    const crews = new Map(config.crews.map((crew) => [crew.name, crewOf(crew, config.publicUrl)]));
+    const metrics = createMetrics(async () => {
+      const all = await Promise.all(names.map((crew) => store.openFigures(crew, MOST_COUNTED)));
+      return all.map(({ states, oldestSince }, index) => ({
+        crew: names[index] as string,
+        states,
+        oldest: oldestSince === undefined ? 0 : Math.max(0, clock.now() - oldestSince),
+      }));
+    });
+    const { meter } = metrics;
+    const store = measuredStore(createApprovalStore(records, log), meter);
+    const names = config.crews.map(({ name }) => name);
+    const crews = new Map(config.crews.map((crew) => [crew.name, crewOf(crew, config)]));
     const doors = new Map(
       config.crews.map(({ name, webhookSecret }) => [
         name,
@@ -65,7 +82,8 @@ export async function startApp(config: Config, log: Log): Promise<App> {
 
     const logger = createSlackLogger(log);
     const options = clientOptions(config.slack.apiUrl, logger);
-    const client = new WebClient(config.slack.botToken, options);
+    const client = createClient(config.slack.botToken, options, meter.called);
+    const alarm = createOpsChannel({ client, channel: config.opsChannel, clock, log });
     const workspace = createWorkspace({ client, clock, log });
     const approvers = [...crews.values()].flatMap(allNamed);
     const groups = createGroups({ client, approvers, clock, log });
@@ -85,6 +103,8 @@ export async function startApp(config: Config, log: Log): Promise<App> {
       random: Math.random,
       log,
       changed: () => home?.changed(),
+      lag: meter.lag,
+      alarm,
     });
     const wake = (id: string) => {
       worker.wake(id);
@@ -95,10 +115,15 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     home = createHome({ client, service, links: workspace.links, clock, log });
 
     const doorkeeper = createDoorkeeper(doors);
-    const web = express().disable('x-powered-by').disable('etag');
+    const limits = new Map(
+      config.crews.flatMap(({ name, webhooksPerSecond: most }) => (most ? [[name, most] as const] : [])),
+    );
+    const web = express().disable('etag').use(helmet());
+    web.use(metrics.countWebhooks(webhookNames), metrics.router);
     web.use(
       createWebhooks({
         doorkeeper,
+        limit: createRateLimit(limits, () => performance.now()),
         kinds: webhookNames,
         read: (kind, body) => readWebhook(kind as WebhookName, body),
         receive: receiver.receive,
@@ -125,6 +150,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
       workspace,
       context,
       home,
+      acked: meter.acked,
       clock,
       logger,
       log,
@@ -133,10 +159,11 @@ export async function startApp(config: Config, log: Log): Promise<App> {
       createHealth(botToken, {
         store: createWriteCheck(records, clock),
         slack: async () => (workspace.identity() ? bolt.fault() : 'Slack has not been reached yet'),
+        worker: async () => worker.fault(),
         channels: async () => worker.blockedChannels().join(', ') || undefined,
       }),
     );
-    web.use(notFound, createErrorHandler(log));
+    web.use(notFound, createErrorHandler(log, alarm));
 
     if (config.publicUrl === undefined) {
       log.warn(

@@ -50,8 +50,9 @@ function readSettings(): Config | undefined {
   }
 }
 
-async function examine({ slack, crews: configs, publicUrl, storeUrl, host, port }: Config): Promise<void> {
-  const crews = configs.map((crew) => crewOf(crew, publicUrl));
+async function examine(config: Config): Promise<void> {
+  const { slack, crews: configs, publicUrl, storeUrl, host, port, opsChannel } = config;
+  const crews = configs.map((crew) => crewOf(crew, config));
   const client = new WebClient(slack.botToken, clientOptions(slack.apiUrl, createSlackLogger(SILENT)));
   const channels = [...new Set(crews.flatMap(allChannels))];
 
@@ -59,7 +60,7 @@ async function examine({ slack, crews: configs, publicUrl, storeUrl, host, port 
   if (!slack.appToken)
     print([ok('SLACK_SIGNING_SECRET', 'is set; the first click shows whether it is right (HTTP mode).')]);
   print([await diagnoseClock(slack.apiUrl, Date.now)]);
-  print(await diagnoseChannels(client, channels));
+  print(await diagnoseChannels(client, opsChannel === undefined ? channels : [...channels, opsChannel]));
   print(await diagnoseApprovers(client, [...new Set(crews.flatMap(allNamed))]));
   for (const crew of crews.filter((one) => allApprovers(one).length === 0))
     print([warning(`approvers of ${crew.name}`, 'none are set: whoever can click in the channel decides.')]);

@@ -1,6 +1,13 @@
 import type { Execution } from './approval.ts';
 import type { RulesOfTasks, TaskRules } from './task-rules.ts';
-import { type HumanInputWebhook, type ResolvedUrls, resolveUrls, type WebhookUrls } from './webhook-urls.ts';
+import {
+  forwarded,
+  type HumanInputWebhook,
+  isForwarded,
+  type ResolvedUrls,
+  resolveUrls,
+  type WebhookUrls,
+} from './webhook-urls.ts';
 
 /** One deployed crew, as far as approvals need it: no token, no secret but those inside its own webhook URLs. */
 export interface Crew extends TaskRules {
@@ -11,6 +18,8 @@ export interface Crew extends TaskRules {
   tasks: readonly RulesOfTasks[];
   /** The settings' webhook URLs. */
   webhookUrls: WebhookUrls;
+  /** Hosts that webhook URLs may have which runs bring along (webhook-urls.ts); undefined: any. */
+  urlHosts?: readonly string[] | undefined;
   /** This bot's own endpoints for the crew, under PUBLIC_URL. */
   ownUrls: WebhookUrls;
   ownHumanInput?: HumanInputWebhook;
@@ -28,15 +37,17 @@ export interface Crew extends TaskRules {
 
 /** The human-input webhook that a decision on this run is sent with, if its round came through one. */
 export function humanInputToSend(crew: Crew, execution: Execution): HumanInputWebhook | undefined {
-  return execution.registeredHumanInput ?? crew.ownHumanInput;
+  const { registeredHumanInput: registered } = execution;
+  return registered && isForwarded(registered.url, crew.urlHosts) ? registered : crew.ownHumanInput;
 }
 
 /** The webhook URLs that a decision on this run is sent with, and where each was learnt. */
 export function urlsToSend(crew: Crew, execution: Execution): ResolvedUrls {
+  const { urlHosts: hosts } = crew;
   return resolveUrls({
-    registered: execution.registeredUrls,
-    meta: execution.metaUrls,
-    settings: crew.webhookUrls,
+    registered: forwarded(execution.registeredUrls, hosts),
+    meta: forwarded(execution.metaUrls, hosts),
+    settings: forwarded(crew.webhookUrls, hosts),
     bot: crew.ownUrls,
   });
 }

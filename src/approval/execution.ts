@@ -4,7 +4,7 @@ import { isBlank } from './output.ts';
 import { canNarrowTo, isUserId } from './policy.ts';
 import { allApprovers } from './task-rules.ts';
 import type { WebhookFacts } from './webhook.ts';
-import { type HumanInputWebhook, type WebhookUrls, webhookKinds } from './webhook-urls.ts';
+import { type HumanInputWebhook, isForwarded, type WebhookUrls, webhookKinds } from './webhook-urls.ts';
 
 /** What whoever starts a run may say of it, beside what its webhooks say. It narrows, never widens. */
 export interface Registration {
@@ -97,10 +97,12 @@ function newExecution(crew: Pick<Crew, 'name'>, executionId: string): Execution 
 
 function narrowed(
   crew: Crew,
-  wish: { channel?: string; approvers?: string[] },
+  wish: { urls: WebhookUrls; channel?: string; approvers?: string[] },
   prefix: string,
 ): { channel?: string; approvers?: string[]; warnings: string[] } {
-  const warnings: string[] = [];
+  const warnings = webhookKinds
+    .filter((kind) => wish.urls[kind] !== undefined && !isForwarded(wish.urls[kind], crew.urlHosts))
+    .map((kind) => `${prefix}${kind}WebhookUrl has a host that is not in WEBHOOK_URL_HOSTS; it is left out`);
   const known = allApprovers(crew);
   const fitting: { channel?: string; approvers?: string[] } = {};
   if (wish.approvers) {

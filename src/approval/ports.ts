@@ -1,4 +1,4 @@
-import type { Approval, Card, Decision, Execution, Note, Round, RunStatus } from './approval.ts';
+import type { Approval, Card, Decision, Execution, LaneName, Note, Round, RunStatus } from './approval.ts';
 import type { ResumeOutcome } from './events.ts';
 import type { Output } from './output.ts';
 import type { People } from './policy.ts';
@@ -69,6 +69,8 @@ export interface ApprovalStore {
   /** Ids that begin so, at most `limit`. */
   approvalsBeginning(prefix: string, limit: number): Promise<string[]>;
   executionsBeginning(prefix: string, limit: number): Promise<{ crew: string; executionId: string }[]>;
+  /** The first so many approvals of a crew that wait for a person: how many in each state, and since when the oldest. */
+  openFigures(crew: string, limit: number): Promise<{ states: Record<string, number>; oldestSince?: number }>;
 }
 
 /** What a card is drawn from. */
@@ -148,6 +150,22 @@ export interface Clock {
   /** Calls back once after so many milliseconds; gives what cancels it. */
   after(milliseconds: number, callback: () => void): () => void;
 }
+
+/** What is counted and timed; times in milliseconds. */
+export interface Meter {
+  /** An approval is on disk; `before`: as it was. */
+  saved(before: Approval | undefined, next: Approval): void;
+  store(operation: string, milliseconds: number, failed: boolean): void;
+  /** From when a step was due to its call. */
+  lag(lane: LaneName, milliseconds: number): void;
+  /** From an interaction's arrival to its ack. */
+  acked(type: string, milliseconds: number): void;
+  /** A call of Slack's Web API and what came of it: `ok`, Slack's code, `ratelimited` or `no_answer`. */
+  called(method: string, outcome: string): void;
+}
+
+/** Tells the operators what needs them, in one sentence; once for each cause in a while. */
+export type Alarm = (cause: string, sentence: string) => void;
 
 /** Log lines: one fact each, with ids, never an output, a URL or a secret. */
 export interface Log {

@@ -1,3 +1,4 @@
+import { blockedAlarm, lateAlarm } from './alarms.ts';
 import {
   type Approval,
   type Card,
@@ -52,6 +53,8 @@ export interface StepOutcome {
   about: object;
   /** Why Slack takes nothing for this channel until a person changes something. */
   blocked?: string;
+  /** What the operators are told. */
+  alarm?: { cause: string; sentence: string };
   /** Nothing else for the same target for so long. */
   pauseMs?: number;
 }
@@ -245,9 +248,11 @@ export function createStepWork({
       outcome: outcome.kind,
       ...('failure' in outcome ? { answer: outcome.failure.status } : {}),
     };
+    const alarm = lateAlarm(approval, round.decision, outcome, clock.now());
     return {
       apply,
       ...(before ? { before } : {}),
+      ...(alarm ? { alarm } : {}),
       failed,
       fact: FACTS[outcome.kind],
       about,
@@ -283,7 +288,9 @@ export function createStepWork({
       fact: 'Slack did not take a message; it is tried again',
       about: { lane, channel: approval.channel, reason: failure.reason, againInMs: Math.round(wait) },
       ...(retryAfter > 0 ? { pauseMs: retryAfter } : {}),
-      ...(failure.kind === 'blocked' ? { blocked: failure.reason } : {}),
+      ...(failure.kind === 'blocked'
+        ? { blocked: failure.reason, alarm: blockedAlarm(approval, failure) }
+        : {}),
     };
   }
 

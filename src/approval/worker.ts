@@ -5,7 +5,7 @@ import type { ApprovalEvent } from './events.ts';
 import { lostExecution } from './execution.ts';
 import { CALL_BEGINS_WITHIN, cardUnknown, claimLane, LEASE, releaseLane, unblockLanes } from './lanes.ts';
 import { nextSteps, type Step } from './next-steps.ts';
-import type { ApprovalStore, Cards, Clock, Crews, Log, PeopleDirectory } from './ports.ts';
+import type { Alarm, ApprovalStore, Cards, Clock, Crews, Log, Meter, PeopleDirectory } from './ports.ts';
 import { BLOCKED_FOR, createStepWork, type StepOutcome } from './step-work.ts';
 import { transition } from './transitions.ts';
 import { createTurns } from './turns.ts';
@@ -13,6 +13,8 @@ import { createTurns } from './turns.ts';
 /** How often the store is asked for what is due: what another process left, and what comes due later. */
 const SWEEP_EVERY = 5_000;
 const SWEEP_PAGE = 200;
+/** Longer ago is a fault, in milliseconds. */
+const SWEPT_WITHIN = 30_000;
 const STOP_WITHIN = 10_000;
 /** Before a step is taken up again that failed in a way of its own, as when the store takes no writes. */
 const AFTER_FAILURE = 1_000;
@@ -36,6 +38,8 @@ export function createWorker({
   random,
   log,
   changed = () => {},
+  lag = () => {},
+  alarm = () => {},
 }: {
   /** Unique among all workers that ever used this store. */
   name: string;
@@ -52,6 +56,8 @@ export function createWorker({
   log: Log;
   /** Called when an outcome was recorded. */
   changed?: () => void;
+  lag?: Meter['lag'];
+  alarm?: Alarm;
 }) {
   const turns = createTurns(clock);
   const soleWorker = sole ? name : undefined;
@@ -64,6 +70,7 @@ export function createWorker({
   let started = false;
   let stopped = false;
   let cancelSweep: (() => void) | undefined;
+  let sweptAt: number | undefined;
 
   /** Looks at one approval: what is due takes its turn, what is due soon gets a timer. */
   function wake(id: string): void {
@@ -144,11 +151,13 @@ export function createWorker({
     const claimed = await claim(id, lane);
     if (!claimed) return;
     const { approval, step, owner, at } = claimed;
+    lag(lane, Math.max(0, at - step.at));
     const late = clock.now() - at > CALL_BEGINS_WITHIN;
     const done = late ? work.heldUp(step, owner) : await work.perform(approval, step, execution);
     const about = { crew: approval.crew, execution: approval.executionId, approval: id, ...done.about };
     log[done.failed ? 'warn' : 'info'](about, done.fact);
     if (done.pauseMs !== undefined) pause(done.pauseMs);
+    if (done.alarm) alarm(done.alarm.cause, done.alarm.sentence);
     if (lane !== 'resume' && !late) noteChannel(approval.channel, done);
     await record(id, (current) => releaseLane(done.apply(current), lane, owner), done.before);
   }
@@ -226,9 +235,13 @@ export function createWorker({
   function sweepAgain(until: number): void {
     if (stopped) return;
     sweep(until)
-      .catch((error) =>
-        log.error({ error }, 'the store could not be asked for what is due; asked again soon'),
-      )
+      .then(() => {
+        sweptAt = clock.now();
+      })
+      .catch((error) => {
+        log.error({ error }, 'the store could not be asked for what is due; asked again soon');
+        alarm('store', 'The store cannot be read: nothing is carried out until it is back.');
+      })
       .finally(() => {
         if (!stopped) cancelSweep = clock.after(SWEEP_EVERY, () => sweepAgain(clock.now()));
       });
@@ -258,7 +271,14 @@ export function createWorker({
   /** Channels that Slack takes nothing for, and why. */
   const blockedChannels = () => [...blocked].map(([channel, reason]) => `${channel}: ${reason}`);
 
-  return { start, stop, wake, blockedChannels };
+  /** What is wrong with it, in a sentence. */
+  function fault(): string | undefined {
+    if (sweptAt === undefined) return 'has not looked for what is due yet';
+    const late = Math.round((clock.now() - sweptAt) / 1_000);
+    return late * 1_000 > SWEPT_WITHIN ? `has not looked for what is due for ${late} s` : undefined;
+  }
+
+  return { start, stop, wake, blockedChannels, fault };
 }
 
 function begin(claimed: Approval, step: Step, at: number): Approval {

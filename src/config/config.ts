@@ -15,6 +15,8 @@ export interface CrewConfig {
   lookUps: 'members' | 'everyone';
   /** In milliseconds; undefined: approvals are kept. */
   retention?: number;
+  /** Undefined: as many as come. */
+  webhooksPerSecond?: number;
   resumeFormat: 'documented' | 'camelcase';
   /** Which task webhooks become cards; empty: all. */
   approveTasks: string[];
@@ -26,6 +28,10 @@ export interface Config {
   slack: { botToken: string; appToken?: string; signingSecret?: string; apiUrl?: string };
   crews: CrewConfig[];
   publicUrl?: string;
+  /** Hosts of the webhook URLs that may be sent to CrewAI, `*.` before one for all below it; undefined: any. */
+  webhookUrlHosts?: string[];
+  /** Where the operators are told what needs them. */
+  opsChannel?: string;
   storeUrl: string;
   host: string;
   port: number;

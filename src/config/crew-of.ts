@@ -1,8 +1,11 @@
 import type { Crew } from '../approval/crew.ts';
-import type { CrewConfig } from './config.ts';
+import type { Config, CrewConfig } from './config.ts';
 
 /** A crew as approvals know it, with the bot's own webhook endpoints when PUBLIC_URL says where they are. */
-export function crewOf(config: CrewConfig, publicUrl: string | undefined): Crew {
+export function crewOf(
+  config: CrewConfig,
+  { publicUrl, webhookUrlHosts }: Pick<Config, 'publicUrl' | 'webhookUrlHosts'>,
+): Crew {
   const own =
     publicUrl === undefined ? undefined : `${publicUrl.replace(/\/+$/, '')}/webhooks/${config.name}`;
   const { step, ...others } = config.webhookUrls;
@@ -15,6 +18,7 @@ export function crewOf(config: CrewConfig, publicUrl: string | undefined): Crew 
     webhookUrls: step === 'own' ? others : config.webhookUrls,
     lookUps: config.lookUps,
     ...(config.retention === undefined ? {} : { retention: config.retention }),
+    ...(webhookUrlHosts === undefined ? {} : { urlHosts: webhookUrlHosts }),
     approveTasks: config.approveTasks,
     resumeFormat: config.resumeFormat,
     ownUrls: own

@@ -16,6 +16,7 @@ const httpUrl = text.refine(
   (url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol),
   'must be an http:// or https:// URL',
 );
+export const isChannel = (given: string) => CHANNEL.test(given);
 export const BASE_URL_WANTS = 'must be an http:// or https:// URL without ? or #';
 
 /** A URL that paths are put behind. */
@@ -26,6 +27,7 @@ const approver = text.regex(APPROVER, {
   error: (issue) => `has "${String(issue.input)}", which is no id of a Slack user (U…) or user group (S…)`,
 });
 
+const PER_SECOND_WANTS = 'must be a whole number from 1 to 100000';
 const approvers = z.array(approver, { error: 'must be a list of ids' });
 const yes = z.boolean({ error: 'must be true or false' });
 
@@ -81,6 +83,12 @@ export const crewSchema = z.strictObject({
     .optional(),
   look_ups: z.enum(['members', 'everyone'], { error: 'must be members or everyone' }).optional(),
   retention: durationSchema.optional(),
+  webhooks_per_second: z.coerce
+    .number({ error: PER_SECOND_WANTS })
+    .int(PER_SECOND_WANTS)
+    .min(1, PER_SECOND_WANTS)
+    .max(100_000, PER_SECOND_WANTS)
+    .optional(),
   resume_format: z.enum(['documented', 'camelcase'], { error: 'must be documented or camelcase' }).optional(),
   approve_tasks: z.array(text, { error: 'must be a list of patterns' }).optional(),
   approval_text: text.optional(),

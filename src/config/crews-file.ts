@@ -7,7 +7,14 @@ import { crewRules, faultsOfRules, taskRules } from './rules.ts';
 /** What crews have in common and do not have to repeat; the names are those of the file. */
 export type CrewDefaults = Partial<
   Record<
-    'channel' | 'approvers' | 'webhook_secret' | 'approval_text' | 'silent_after' | 'look_ups' | 'retention',
+    | 'channel'
+    | 'approvers'
+    | 'webhook_secret'
+    | 'approval_text'
+    | 'silent_after'
+    | 'look_ups'
+    | 'retention'
+    | 'webhooks_per_second',
     unknown
   >
 >;
@@ -95,6 +102,7 @@ export function crewConfig(name: string, crew: z.infer<typeof crewSchema>): Crew
     },
     lookUps: crew.look_ups ?? 'members',
     ...(crew.retention === undefined ? {} : { retention: crew.retention }),
+    ...(crew.webhooks_per_second === undefined ? {} : { webhooksPerSecond: crew.webhooks_per_second }),
     resumeFormat: crew.resume_format ?? 'documented',
     approveTasks: crew.approve_tasks ?? [],
     approvalText: crew.approval_text ?? 'Approved.',

@@ -2,7 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { briefly } from '../errors.ts';
 import { type Config, type CrewConfig, type SettingFault, SettingsError } from './config.ts';
-import { BASE_URL_WANTS, CREW_NAME_WANTS, crewName, crewSchema, isBaseUrl } from './crew-schema.ts';
+import {
+  BASE_URL_WANTS,
+  CREW_NAME_WANTS,
+  crewName,
+  crewSchema,
+  isBaseUrl,
+  isChannel,
+} from './crew-schema.ts';
 import { crewConfig, readable, readCrews } from './crews-file.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -36,6 +43,7 @@ const ONE_CREW: Readonly<Record<string, { setting: string; what: string }>> = {
   silent_after: { setting: 'SILENT_AFTER', what: '' },
   look_ups: { setting: 'LOOK_UPS', what: '' },
   retention: { setting: 'RETENTION', what: '' },
+  webhooks_per_second: { setting: 'WEBHOOKS_PER_SECOND', what: '' },
 };
 
 /** Reads the settings. Throws a SettingsError that names every wrong one and what it wants. */
@@ -54,6 +62,23 @@ export function loadConfig(environment: Environment): Config {
 
   const publicUrl = get('PUBLIC_URL');
   check('PUBLIC_URL', publicUrl === undefined || isBaseUrl(publicUrl), BASE_URL_WANTS);
+  const webhookUrlHosts = listOf(get('WEBHOOK_URL_HOSTS'));
+  check(
+    'WEBHOOK_URL_HOSTS',
+    webhookUrlHosts?.every((host) => HOST.test(host)) ?? true,
+    'must be host names with commas, such as erp.example.com, *.example.com',
+  );
+  const opsChannel = get('OPS_CHANNEL');
+  check(
+    'OPS_CHANNEL',
+    opsChannel === undefined || isChannel(opsChannel),
+    'must be a channel id such as C0123456789, or a #name (in quotes in .env)',
+  );
+  check(
+    'NODE_TLS_REJECT_UNAUTHORIZED',
+    get('NODE_TLS_REJECT_UNAUTHORIZED') !== '0',
+    'switches off the check of certificates, so that anyone could answer for CrewAI and Slack; NODE_EXTRA_CA_CERTS adds an authority of your own',
+  );
   const storeUrl = get('STORE_URL') ?? 'sqlite://data/approvals.db';
   check(
     'STORE_URL',
@@ -70,6 +95,8 @@ export function loadConfig(environment: Environment): Config {
     slack,
     crews,
     ...(publicUrl ? { publicUrl } : {}),
+    ...(webhookUrlHosts ? { webhookUrlHosts } : {}),
+    ...(opsChannel ? { opsChannel } : {}),
     storeUrl,
     host: get('HOST') ?? '0.0.0.0',
     port: Number(port),
@@ -138,13 +165,18 @@ function readCrewsFile(path: string, environment: Environment, get: Get, check: 
 function oneCrewFields(get: Get): Record<string, unknown> {
   const fields = Object.entries(ONE_CREW).map(([field, { setting }]) => [field, get(setting)]);
   const set: Record<string, unknown> = Object.fromEntries(fields.filter(([, value]) => value !== undefined));
-  if (typeof set.approvers === 'string') {
-    set.approvers = set.approvers
-      .split(',')
-      .map((id) => id.trim())
-      .filter(Boolean);
-  }
+  if (typeof set.approvers === 'string') set.approvers = listOf(set.approvers);
   return set;
+}
+
+const HOST = /^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/i;
+
+/** What stands between commas. */
+function listOf(text: string | undefined): string[] | undefined {
+  return text
+    ?.split(',')
+    .map((one) => one.trim())
+    .filter(Boolean);
 }
 
 function readText(setting: string, path: string): string {

@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
-import type { Log } from '../approval/ports.ts';
+import type { Alarm, Log } from '../approval/ports.ts';
 import { StoreError } from '../errors.ts';
 
 /** Answers a request that is not done: a code for programs and one sentence, as JSON. */
@@ -12,11 +12,12 @@ export const notFound: RequestHandler = (_request, response) => {
 };
 
 /** What failed inside: the store, a body that cannot be read, or a fault of ours; never with a stack trace. */
-export function createErrorHandler(log: Log): ErrorRequestHandler {
+export function createErrorHandler(log: Log, alarm: Alarm = () => {}): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error);
     if (error instanceof StoreError) {
       log.error({ error }, 'a request could not be stored');
+      alarm('store', 'The store takes no writes: webhooks are answered 503 until it is back.');
       return refuse(
         response,
         503,

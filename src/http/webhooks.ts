@@ -11,11 +11,13 @@ import { refuse } from './refusals.ts';
  */
 export function createWebhooks({
   doorkeeper,
+  limit,
   kinds,
   read,
   receive,
 }: {
   doorkeeper: RequestHandler<{ crew: string }>;
+  limit: RequestHandler;
   kinds: readonly string[];
   read: (kind: string, body: unknown) => { facts: WebhookFacts } | { faults: Fault[] };
   receive: (crew: Crew, webhook: WebhookFacts) => Promise<Receipt>;
@@ -26,11 +28,18 @@ export function createWebhooks({
     refuse(response, 404, 'unknown_kind', `A webhook is one of ${kinds.join(', ')}.`);
   };
 
-  router.post('/webhooks/:crew/:kind', knownKind, doorkeeper, ...jsonBody, async (request, response) => {
-    const webhook = read(String(request.params.kind), request.body);
-    if ('faults' in webhook) return refuseFields(response, webhook.faults);
-    response.status(202).json(await receive(crewAtDoor(response), webhook.facts));
-  });
+  router.post(
+    '/webhooks/:crew/:kind',
+    knownKind,
+    doorkeeper,
+    limit,
+    ...jsonBody,
+    async (request, response) => {
+      const webhook = read(String(request.params.kind), request.body);
+      if ('faults' in webhook) return refuseFields(response, webhook.faults);
+      response.status(202).json(await receive(crewAtDoor(response), webhook.facts));
+    },
+  );
 
   return router;
 }

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import {
   App,
   type BlockAction,
@@ -8,7 +9,7 @@ import {
 } from '@slack/bolt';
 import type { Logger, WebClientOptions } from '@slack/web-api';
 import type { Express } from 'express';
-import type { Clock, Log } from '../approval/ports.ts';
+import type { Clock, Log, Meter } from '../approval/ports.ts';
 import type { Home } from './home.ts';
 import { ACTIONS, CALLBACKS, COMMAND, DETAILS_SHORTCUT } from './ids.ts';
 import { createAppHomeOpened } from './listeners/app-home.ts';
@@ -38,6 +39,7 @@ export function createBolt({
   workspace,
   context,
   home,
+  acked,
   clock,
   logger,
   log,
@@ -48,6 +50,7 @@ export function createBolt({
   workspace: Workspace;
   context: ListenerContext;
   home: Home;
+  acked: Meter['acked'];
   clock: Clock;
   logger: Logger;
   log: Log;
@@ -66,8 +69,22 @@ export function createBolt({
       await handled.finally(() => underWay.delete(handled));
     });
     registerListeners(created, context, home);
+    timeAcks(created);
     created.error(async (error) => log.error({ error: error.original ?? error }, 'a listener failed'));
     return created;
+  }
+
+  /** From an interaction's arrival to its ack. */
+  function timeAcks(created: App): void {
+    const process = created.processEvent.bind(created);
+    created.processEvent = (event) => {
+      const began = performance.now();
+      const ack: typeof event.ack = async (answer) => {
+        await event.ack(answer);
+        acked(typeOf(event.body), performance.now() - began);
+      };
+      return process({ ...event, ack });
+    };
   }
 
   return {
@@ -93,6 +110,13 @@ function httpReceiver(door: SlackDoor, logger: Logger): ExpressReceiver {
     endpoints: '/slack/events',
     logger,
   });
+}
+
+/** The kind of an interaction, of few. */
+function typeOf({ type, command }: { type?: unknown; command?: unknown }): string {
+  if (command !== undefined) return 'command';
+  const known = ['block_actions', 'view_submission', 'message_action', 'event_callback'];
+  return typeof type === 'string' && known.includes(type) ? type : 'other';
 }
 
 type Click = BlockAction<ButtonAction>;

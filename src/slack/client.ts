@@ -1,5 +1,5 @@
-import { ErrorCode, type Logger, type WebClientOptions } from '@slack/web-api';
-import type { CardFailure } from '../approval/ports.ts';
+import { ErrorCode, type Logger, WebClient, type WebClientOptions } from '@slack/web-api';
+import type { CardFailure, Meter } from '../approval/ports.ts';
 import { briefly } from '../errors.ts';
 
 /** Longest wait for the Web API, in milliseconds; shorter than a lease. */
@@ -19,6 +19,24 @@ export function clientOptions(apiUrl: string | undefined, logger: Logger): WebCl
     rejectRateLimitedCalls: true,
     ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
   };
+}
+
+/** A WebClient whose calls are counted. */
+export function createClient(token: string, options: WebClientOptions, called: Meter['called']): WebClient {
+  class CountingClient extends WebClient {
+    override async apiCall(method: string, given?: Record<string, unknown>) {
+      try {
+        const result = await super.apiCall(method, given);
+        called(method, 'ok');
+        return result;
+      } catch (error) {
+        const limited = hasCode(error, ErrorCode.RateLimitedError);
+        called(method, limited ? 'ratelimited' : (slackErrorOf(error) ?? 'no_answer'));
+        throw error;
+      }
+    }
+  }
+  return new CountingClient(token, options);
 }
 
 /** Slack's own refusals of a token: nothing works until a person changes it. */

@@ -1,6 +1,6 @@
 import Keyv from 'keyv';
 import { z } from 'zod';
-import type { Approval, Execution } from '../approval/approval.ts';
+import { type Approval, currentRound, type Execution } from '../approval/approval.ts';
 import { type Output, outputSchema } from '../approval/output.ts';
 import type { ApprovalStore, Entry, Log, Slice, Stored } from '../approval/ports.ts';
 import { NewerVersionError, readApproval, readExecution } from '../approval/versions.ts';
@@ -101,7 +101,8 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
       previousRaw: previous?.raw,
       puts: await Promise.all([
         put(approvalKey(next.id), next),
-        ...entries.filter((key) => !former.includes(key)).map((key) => put(key, 1)),
+        // What waits says in which state: it is counted without its records.
+        ...entries.filter((key) => !former.includes(key)).map((key) => put(key, currentRound(next).status)),
         ...newFacts.map((fact) =>
           put(factKey(next.id, fact), {
             ...fact,
@@ -161,6 +162,22 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     return entries.sort((a, b) => (a.place < b.place ? -order : order)).slice(0, limit);
   }
 
+  async function openFigures(crew: string, limit: number) {
+    const keys = await records.range(waitingOf(crew), { limit });
+    const raws = ((await records.getMany?.(keys)) ?? []) as (string | undefined)[];
+    const states: Record<string, number> = { waiting: 0, refused: 0, undelivered: 0 };
+    for (const raw of raws) {
+      if (raw === undefined) continue;
+      const state = String((JSON.parse(raw) as { value?: unknown }).value);
+      if (state in states) states[state] = (states[state] ?? 0) + 1;
+    }
+    const [first] = keys;
+    return {
+      states,
+      ...(first === undefined ? {} : { oldestSince: Number(readPlace(first).split('/')[1]) }),
+    };
+  }
+
   async function settled(crew: string, before: number, limit: number): Promise<string[]> {
     const entries = await listed([settledOf(crew)], { limit });
     return entries.filter(({ place }) => place < placeOf(before, '')).map(({ id }) => id);
@@ -209,6 +226,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     created: (crews, slice) => listed(crews.map(createdOf), slice),
     settled,
     forget,
+    openFigures,
     approvalsBeginning: async (prefix, limit) =>
       (await beginning('approval', encode(prefix), limit)).map(idOf),
     executionsBeginning: async (prefix, limit) => {

@@ -297,6 +297,7 @@ describe('a store that fails', () => {
     app.use(
       createWebhooks({
         doorkeeper: createDoorkeeper(new Map([['press', { crew, secret: SECRET }]])),
+        limit: (_request, _response, next) => next(),
         kinds: ['task'],
         read: () => ({
           facts: { executionId: 'run-1', meta: { urls: {} }, warnings: [], kind: 'step' },

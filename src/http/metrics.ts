@@ -1,0 +1,121 @@
+import { type RequestHandler, Router } from 'express';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { type Approval, type Fact, roundNumbered } from '../approval/approval.ts';
+import type { Meter } from '../approval/ports.ts';
+
+/** In seconds: from what a person does not notice to what needs a person. */
+const QUICK = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const SLOW = [0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800, 3_600];
+
+/** What waits for a person in a crew, by state. */
+export interface OpenFigures {
+  crew: string;
+  states: Readonly<Record<string, number>>;
+  /** Milliseconds since the oldest began to wait. */
+  oldest: number;
+}
+
+/**
+ * What is counted and timed, in Prometheus's format. Labels are crews, kinds and codes only: their number is bounded.
+ * `open` is asked when the figures are.
+ */
+export function createMetrics(open: () => Promise<OpenFigures[]>) {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const counter = (name: string, help: string, labelNames: string[]) =>
+    new Counter({ name: `crew_approvals_${name}_total`, help, labelNames, registers });
+  const seconds = (name: string, help: string, buckets: number[], labelNames: string[] = []) =>
+    new Histogram({ name: `crew_approvals_${name}_seconds`, help, buckets, labelNames, registers });
+
+  const webhooks = counter('webhooks', 'Webhooks by crew, kind and status of the answer', [
+    'crew',
+    'kind',
+    'status',
+  ]);
+  const decisions = counter('decisions', 'Decisions that were made', ['crew', 'action']);
+  const attempts = counter('resume_attempts', 'POST /resume by what came of it', ['crew', 'outcome']);
+  const calls = counter('slack_calls', 'Web API calls by method and what came of them', [
+    'method',
+    'outcome',
+  ]);
+  const card = seconds('webhook_to_card', 'From a webhook to its card in Slack', SLOW, ['crew']);
+  const ack = seconds('interaction_to_ack', 'From a click, submission or command to its ack', QUICK, [
+    'type',
+  ]);
+  const accepted = seconds('decision_to_acceptance', "From a decision to CrewAI's acceptance", SLOW, [
+    'crew',
+  ]);
+  const wentOn = seconds(
+    'acceptance_to_going_on',
+    "From CrewAI's acceptance to the run's next webhook",
+    SLOW,
+    ['crew'],
+  );
+  const lag = seconds('worker_lag', 'From when a step was due to its call', SLOW, ['lane']);
+  const store = seconds('store', 'Operations of the store', QUICK, ['operation', 'outcome']);
+  const waits = new Gauge({
+    name: 'crew_approvals_open',
+    help: 'Approvals that wait for a person',
+    labelNames: ['crew', 'state'],
+    registers,
+  });
+  const oldest = new Gauge({
+    name: 'crew_approvals_oldest_open_seconds',
+    help: 'How long the oldest of them has waited',
+    labelNames: ['crew'],
+    registers,
+    async collect() {
+      for (const { crew, states, oldest: since } of await open()) {
+        for (const [state, number] of Object.entries(states)) waits.set({ crew, state }, number);
+        this.set({ crew }, since / 1_000);
+      }
+    },
+  });
+  void oldest;
+
+  function happened({ crew, ...approval }: Approval, { what, at, round: number, detail = '' }: Fact): void {
+    const round = number === undefined ? undefined : roundNumbered({ crew, ...approval }, number);
+    const since = (from: number | undefined, histogram: Histogram) => {
+      if (from !== undefined) histogram.observe({ crew }, Math.max(0, at - from) / 1_000);
+    };
+    if (what === 'posted') since(round?.receivedAt, card);
+    else if (what === 'decided') decisions.inc({ crew, action: round?.decision?.action ?? 'unknown' });
+    else if (what === 'attempt_ended') attempts.inc({ crew, outcome: detail.split(' ')[0] ?? '' });
+    else if (what === 'approved' || what === 'revision_requested') since(round?.decision?.at, accepted);
+    else if (what === 'went_on') since(round?.delivery?.acceptedAt, wentOn);
+  }
+
+  const meter: Meter = {
+    saved(before, next) {
+      for (const fact of next.facts) if (fact.seq > (before?.factCount ?? 0)) happened(next, fact);
+    },
+    store: (operation, milliseconds, failed) =>
+      store.observe({ operation, outcome: failed ? 'failed' : 'done' }, milliseconds / 1_000),
+    lag: (lane, milliseconds) => lag.observe({ lane }, milliseconds / 1_000),
+    acked: (type, milliseconds) => ack.observe({ type }, milliseconds / 1_000),
+    called: (method, outcome) => calls.inc({ method, outcome }),
+  };
+
+  /** Counts the answers of the webhooks' door. `kinds`: those that there are. */
+  const countWebhooks =
+    (kinds: readonly string[]): RequestHandler =>
+    (request, response, next) => {
+      const kind = /^\/webhooks\/[^/]+\/([^/]+)\/?$/.exec(request.path)?.[1];
+      response.once('finish', () => {
+        if (kind === undefined) return;
+        const crew =
+          (response.locals.door as { crew?: { name: string } } | undefined)?.crew?.name ?? 'unknown';
+        webhooks.inc({ crew, kind: kinds.includes(kind) ? kind : 'unknown', status: response.statusCode });
+      });
+      next();
+    };
+
+  /** `GET /metrics`. */
+  const router = Router();
+  router.get('/metrics', async (_request, response) => {
+    response.type(registry.contentType).send(await registry.metrics());
+  });
+
+  return { meter, countWebhooks, router };
+}

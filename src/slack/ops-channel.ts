@@ -1,0 +1,33 @@
+import type { WebClient } from '@slack/web-api';
+import type { Alarm, Clock, Log } from '../approval/ports.ts';
+import { section } from './views/elements.ts';
+
+const AT_MOST_EVERY = 60 * 60_000;
+
+/** Tells a channel of the operators what needs them, at most once an hour for each cause; without a channel nobody. */
+export function createOpsChannel({
+  client,
+  channel,
+  clock,
+  log,
+}: {
+  client: WebClient;
+  channel: string | undefined;
+  clock: Clock;
+  log: Log;
+}): Alarm {
+  const told = new Map<string, number>();
+  return (cause, sentence) => {
+    const last = told.get(cause);
+    if (channel === undefined || (last !== undefined && clock.now() - last < AT_MOST_EVERY)) return;
+    told.set(cause, clock.now());
+    const text = `:rotating_light: ${sentence}`;
+    client.chat
+      .postMessage({ channel, text, blocks: [section(text)], parse: 'none' })
+      .catch((error: unknown) => {
+        // Not told, so the next one may be.
+        told.delete(cause);
+        log.error({ channel, error }, 'OPS_CHANNEL could not be told');
+      });
+  };
+}

@@ -1,0 +1,30 @@
+import { performance } from 'node:perf_hooks';
+import type { ApprovalStore, Meter } from '../approval/ports.ts';
+
+/** The same store, its operations timed and what is saved told. */
+export function measuredStore(store: ApprovalStore, meter: Meter): ApprovalStore {
+  const timed = Object.fromEntries(
+    Object.entries(store).map(([operation, work]) => [
+      operation,
+      async (...args: unknown[]) => {
+        const began = performance.now();
+        let failed = true;
+        try {
+          const result = await (work as (...args: unknown[]) => Promise<unknown>)(...args);
+          failed = false;
+          return result;
+        } finally {
+          meter.store(operation, performance.now() - began, failed);
+        }
+      },
+    ]),
+  ) as unknown as ApprovalStore;
+  return {
+    ...timed,
+    async saveApproval(previous, next, extra) {
+      const saved = await timed.saveApproval(previous, next, extra);
+      if (saved) meter.saved(previous?.record, next);
+      return saved;
+    },
+  };
+}
