@@ -1,14 +1,17 @@
-// Starts what `npm ci` built, the bot or the part that is named, and never builds: several bots may run from this
-// folder. Plain JavaScript, since it has to run when there is no build.
+#!/usr/bin/env node
+// Starts what was built, the bot or the part that is named, and never builds: several may run from this folder. Plain
+// JavaScript, since it has to run when there is no build.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+const PARTS = { start: 'main', demo: 'sandbox/demo', doctor: 'doctor', export: 'export' };
+
 const src = dirname(fileURLToPath(import.meta.url));
-const stamp = join(src, '..', 'dist', 'built-from');
-const [part = 'main'] = process.argv.slice(2);
-const main = join(src, '..', 'dist', `${part}.js`);
+const dist = join(src, '..', 'dist');
+const stamp = join(dist, 'built-from');
+const [part = 'start'] = process.argv.slice(2);
 
 function sourceHash() {
   const hash = createHash('sha256');
@@ -19,9 +22,11 @@ function sourceHash() {
 }
 
 function fault() {
-  if (!existsSync(main) || !existsSync(stamp))
-    return 'The bot is not built yet: run `npm ci` (or `npm run build`) first.';
-  if (readFileSync(stamp, 'utf8') === sourceHash()) return undefined;
+  if (!(part in PARTS)) return `There is no "${part}": it is one of ${Object.keys(PARTS).join(', ')}.`;
+  if (!existsSync(stamp)) return 'The bot is not built yet: run `npm ci` (or `npm run build`) first.';
+  // An installed package has no source beside its build.
+  const packaged = !existsSync(join(src, 'main.ts'));
+  if (packaged || readFileSync(stamp, 'utf8') === sourceHash()) return undefined;
   return 'The build is older than the source: run `npm ci` (or `npm run build`) first.';
 }
 
@@ -32,5 +37,5 @@ else {
     console.error(wrong);
     process.exit(1);
   }
-  await import(main);
+  await import(join(dist, `${PARTS[part]}.js`));
 }
