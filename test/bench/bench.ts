@@ -1,4 +1,11 @@
 import { parseArgs } from 'node:util';
+import { apiCalls } from './api-calls.ts';
+import { clicks } from './clicks.ts';
+import { drain } from './drain.ts';
+import { lookUpTimes } from './look-ups.ts';
+import { memory } from './memory.ts';
+import { soak } from './soak.ts';
+import { starts } from './starts.ts';
 import { build } from './support/build.ts';
 import { loads, machine } from './support/machine.ts';
 import type { Measurement } from './support/measurement.ts';
@@ -9,7 +16,16 @@ import { type Row, table } from './support/report.ts';
 import { removeFolders } from './support/world.ts';
 import { webhooks } from './webhooks.ts';
 
-const MEASUREMENTS: Readonly<Record<string, Measurement>> = { webhooks };
+const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
+  webhooks,
+  clicks,
+  'api-calls': apiCalls,
+  'look-ups': lookUpTimes,
+  drain,
+  starts,
+  memory,
+  soak,
+};
 
 const USAGE = `npm run bench -- [--only ${Object.keys(MEASUREMENTS).join('|')}]… [--quick] [--soak] [--json]`;
 

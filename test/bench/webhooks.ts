@@ -6,7 +6,16 @@ import { type Context, type Measurement, rounds } from './support/measurement.ts
 import { pause, type Running, runForJson, start } from './support/process.ts';
 import { atLeast, below, figure, type Row } from './support/report.ts';
 import { median, spread } from './support/statistics.ts';
-import { CREW, inFolder, SECRET, startBot, startMemoryBot, startWorld, webhookUrl } from './support/world.ts';
+import {
+  CREW,
+  inFolder,
+  SECRET,
+  startBot,
+  startMemoryBot,
+  startWorld,
+  type World,
+  webhookUrl,
+} from './support/world.ts';
 
 const BYTES = 4_096;
 const CONNECTIONS = 16;
