@@ -23,6 +23,8 @@ const CONNECTIONS = 16;
 const CHANNELS = 20;
 
 interface Shot extends Load {
+  /** Processor time of the server for each webhook, in milliseconds: other work on the machine does not change it much. */
+  cpu: number;
   /** The highest that was seen under this load, in MB. */
   rss: number;
 }
@@ -54,6 +56,16 @@ export const webhooks: Measurement = async (context) => {
     ...rowsOf('· the same work on a store that keeps nothing', empty),
     ...rowsOf('· minimal Bolt bot in memory', memory),
     { what: '· write and fsync of 4 KB in the same folder', measured: spread(fsyncs), unit: '/s' },
+    {
+      what: 'processor time for each webhook',
+      measured: spread(product.map(({ cpu }) => cpu)),
+      unit: 'ms',
+      reference: [
+        `storing nothing ${figure(median(nothing.map(({ cpu }) => cpu)))} ms`,
+        `a store that keeps nothing ${figure(median(empty.map(({ cpu }) => cpu)))} ms`,
+        `bot in memory ${figure(median(memory.map(({ cpu }) => cpu)))} ms`,
+      ].join('; '),
+    },
     { what: 'RSS, highest under this load', measured: rssOf(product), unit: 'MB' },
     { what: '· minimal Bolt bot in memory, its RSS', measured: rssOf(memory), unit: 'MB' },
     { what: 'webhooks not answered 2xx', measured: spread(product.map(({ failed }) => failed)), unit: '' },
@@ -65,6 +77,7 @@ async function shoot({ built, quick }: Context, name: string): Promise<Shot> {
     const world = await startWorld({ channels: CHANNELS });
     const server = await startTarget(name, built, world, folder);
     const sampled = sampleRss(server);
+    const before = server.cpu();
     try {
       const load = await runForJson<Load>(built.script('load'), {
         url: webhookUrl(server),
@@ -74,7 +87,8 @@ async function shoot({ built, quick }: Context, name: string): Promise<Shot> {
         bytes: BYTES,
         channels: world.channels,
       });
-      return { ...load, rss: await sampled.end() };
+      const cpu = (server.cpu() - before) / (load.answeredBefore + load.answered);
+      return { ...load, cpu, rss: await sampled.end() };
     } finally {
       await sampled.end();
       await server.stop();

@@ -18,6 +18,8 @@ export interface Load {
   p50: number;
   p99: number;
   answered: number;
+  /** Of the warm-up. */
+  answeredBefore: number;
   /** Not answered 2xx, or not at all. */
   failed: number;
 }
@@ -75,7 +77,14 @@ function shoot(seconds: number): Promise<Load> {
         const took = (performance.now() - begun) / 1_000;
         failed += result.errors + result.timeouts;
         const [p50, p99] = [percentile(times, 0.5), percentile(times, 0.99)];
-        resolve({ perSecond: times.length / took, p50, p99, answered: times.length, failed });
+        resolve({
+          perSecond: times.length / took,
+          p50,
+          p99,
+          answered: times.length,
+          answeredBefore: 0,
+          failed,
+        });
       },
     );
     instance.on('response', (_client, status, _bytes, milliseconds) => {
@@ -85,5 +94,5 @@ function shoot(seconds: number): Promise<Load> {
   });
 }
 
-if (settings.warmUpSeconds > 0) await shoot(settings.warmUpSeconds);
-console.log(JSON.stringify(await shoot(settings.seconds)));
+const answeredBefore = settings.warmUpSeconds > 0 ? (await shoot(settings.warmUpSeconds)).answered : 0;
+console.log(JSON.stringify({ ...(await shoot(settings.seconds)), answeredBefore }));
