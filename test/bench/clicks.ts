@@ -28,7 +28,7 @@ interface Times {
 
 /** Click to ack and click to /resume on the wire, on real cards, with nothing and with many open approvals beside. */
 export const clicks: Measurement = async (context) => {
-  const count = context.quick ? 2 : 5;
+  const count = context.quick ? 2 : 3;
   const [none, many, memory]: Times[][][] = [[], [], []];
   for (let round = 0; round < count; round += 1) {
     context.progress(`round ${round + 1} of ${count}`);
@@ -67,7 +67,7 @@ async function clicked({ built, quick }: Context, kind: 'bot' | 'memory', open: 
     if (open > 0) await fillStore(`sqlite://${databaseIn(folder)}`, open, { allWait: true });
     const bot = await (kind === 'bot' ? startBot : startMemoryBot)(built, world, folder);
     world.workspace.connectBot(`${bot.url}/slack/events`);
-    const [warmUp, measured] = quick ? [30, 100] : [60, 300];
+    const [warmUp, measured] = quick ? [30, 100] : [60, 240];
     const times: Times[] = [];
     try {
       for (let index = 0; index < warmUp + measured; index += 1) {

@@ -14,7 +14,7 @@ const MANY_QUICK = 10_000;
 /** Resident memory of an idle bot, with an empty store and with many approvals stored, beside a bot in memory. */
 export const memory: Measurement = async ({ built, quick, progress }) => {
   const many = quick ? MANY_QUICK : MANY;
-  const count = quick ? 2 : 5;
+  const count = quick ? 2 : 3;
   const [product, reference] = [
     await idleRss(built, startBot, 0, count),
     await idleRss(built, startMemoryBot, 0, count),

@@ -31,7 +31,7 @@ interface Shot extends Load {
 
 /** Webhooks answered a second: stored durably, beside the same route storing nothing, the disk, and a bot in memory. */
 export const webhooks: Measurement = async (context) => {
-  const count = context.quick ? 2 : 5;
+  const count = context.quick ? 2 : 3;
   const fsyncs: number[] = [];
   const shots: Record<string, Shot[]> = { product: [], nothing: [], void: [], memory: [] };
   await rounds(count, async (index) => {
