@@ -36,6 +36,7 @@ test('a figure keeps three digits that count', () => {
 test('a line of the table has the median, the spread, and whether the budget is met', () => {
   const measured = spread([3_100, 2_900, 3_300]);
   expect(measuredText(measured, '/s')).toBe('3,100 /s (2,900 to 3,300, 3 runs)');
+  expect(measuredText(measured, '/s', 'channels')).toContain('3 channels');
   expect(atLeast(measured, 3_000, '/s')).toEqual({ words: '≥ 3,000 /s', met: true });
   expect(below(spread([25]), 25, 'ms')).toEqual({ words: '< 25 ms', met: false });
 

@@ -96,6 +96,7 @@ function rowsOf({ rates, refused, seconds }: Drained, count: number): Row[] {
     {
       what: `${what}: messages a second, by channel`,
       measured: rate,
+      of: 'channels',
       unit: '/s',
       budget: atLeast(rate, 0.95, '/s'),
       reference: `all were posted after ${figure(seconds)} s; at one a second in each channel it is ${ideal} s`,

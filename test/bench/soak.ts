@@ -128,10 +128,16 @@ function rowsOf(samples: readonly Sample[], count: number, seconds: number): Row
       budget: { ...atMost(grown, FLAT_MB, 'MB'), words: `flat: ≤ ${FLAT_MB} MB` },
       reference: `${perApproval} bytes an approval; ${figure(count / seconds)} approvals a second`,
     },
-    { what: `${what}: heap after GC`, measured: spread(warm.map(({ heap }) => heap)), unit: 'MB' },
+    {
+      what: `${what}: heap after GC`,
+      measured: spread(warm.map(({ heap }) => heap)),
+      of: 'samples',
+      unit: 'MB',
+    },
     {
       what: `${what}: RSS`,
       measured: spread(warm.map(({ rss }) => rss)),
+      of: 'samples',
       unit: 'MB',
       reference: `by its slope it grows ${figure(growth('rss') * count)} MB`,
     },

@@ -5,6 +5,8 @@ export interface Row {
   /** What was measured. */
   what: string;
   measured: Spread;
+  /** What the spread is of: `runs`, if nothing else is said. */
+  of?: string;
   /** `/s`, `ms`, `MB`, `calls` … */
   unit: string;
   /** What DESIGN.md asks for; absent in a row that is only a reference to others. */
@@ -38,18 +40,18 @@ export function figure(value: number): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-export function measuredText({ median, lowest, highest, runs }: Spread, unit: string): string {
+export function measuredText({ median, lowest, highest, runs }: Spread, unit: string, of = 'runs'): string {
   const middle = `${figure(median)} ${unit}`.trim();
-  return runs === 1 ? middle : `${middle} (${figure(lowest)} to ${figure(highest)}, ${runs} runs)`;
+  return runs === 1 ? middle : `${middle} (${figure(lowest)} to ${figure(highest)}, ${runs} ${of})`;
 }
 
 const HEADS = ['', 'measured: median (spread)', 'budget', 'met', 'beside it, in the same run'];
 
 /** The rows as a Markdown table that also reads well in a terminal. */
 export function table(rows: readonly Row[]): string {
-  const cells = rows.map(({ what, measured, unit, budget, reference }) => [
+  const cells = rows.map(({ what, measured, of, unit, budget, reference }) => [
     what,
-    measuredText(measured, unit),
+    measuredText(measured, unit, of),
     budget?.words ?? '–',
     budget ? (budget.met ? 'yes' : 'NO') : '–',
     reference ?? '',
