@@ -45,12 +45,16 @@ if (options.help || unknown.length > 0) {
 }
 
 const built = build();
+let stopping = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, async () => {
+  // It may come twice: from the terminal, and handed on by npm and tsx.
+  process.on(signal, async () => {
+    if (stopping) return;
+    stopping = true;
     killAll();
-    await Promise.allSettled([cleanRedis(), cleanPostgres()]);
     removeFolders();
     built.remove();
+    await Promise.allSettled([cleanRedis(), cleanPostgres()]);
     process.exit(1);
   });
 }

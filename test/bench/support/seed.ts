@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { type Approval, currentRound, type Execution } from '../../../src/approval/approval.ts';
 import { approvalId } from '../../../src/approval/approval-id.ts';
 import { cardKey } from '../../../src/approval/card-view.ts';
@@ -98,6 +99,8 @@ export async function fill(
   const some: Approval[] = [];
   const first = Date.now() - count * SECOND;
   for (let index = 0; index < count; index += 1) {
+    // tsx kills at once what is too busy to hear a signal, and nothing would be cleaned up.
+    if (index % 10 === 0) await setImmediate();
     const waits = allWait || index % 100 < WAITING_IN_100;
     const { approval, execution, output } = seed(first + index * SECOND, waits, channel);
     await store.saveExecution(undefined, execution);
