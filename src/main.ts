@@ -7,7 +7,7 @@ process.title = 'crew-approvals';
 
 try {
   const config = loadConfig(readEnvironment(process.env));
-  const log = createLog(config.logLevel);
+  const log = await createLog(config.logLevel);
   process.on('unhandledRejection', (error) => log.error({ error }, 'something failed in the background'));
 
   let app: App | undefined;

@@ -14,7 +14,11 @@ export interface Turn {
 
 interface Queue {
   running: number;
-  waiting: Turn[];
+  /**
+   * What a person waits for, what is not spaced, what is; each in its order. Only the first of each is ever looked at,
+   * so that thousands may wait.
+   */
+  lines: [Turn[], Turn[], Turn[]];
   nextSpacedAt: number;
   pausedUntil: number;
   cancelTimer?: () => void;
@@ -30,9 +34,7 @@ export function createTurns(clock: Clock) {
   function take(turn: Turn): void {
     if (stopped) return;
     const queue = queueOf(turn.target);
-    const before = turn.urgent ? queue.waiting.findIndex((other) => !other.urgent) : -1;
-    if (before === -1) queue.waiting.push(turn);
-    else queue.waiting.splice(before, 0, turn);
+    queue.lines[turn.urgent ? 0 : turn.spacing === 0 ? 1 : 2].push(turn);
     advance(turn.target);
   }
 
@@ -48,15 +50,16 @@ export function createTurns(clock: Clock) {
     delete queue.cancelTimer;
     for (;;) {
       const now = clock.now();
-      const at = queue.waiting.findIndex((turn) => queue.running < turn.most && startsAt(queue, turn) <= now);
-      if (at === -1) break;
-      start(queue, queue.waiting.splice(at, 1)[0] as Turn, now);
+      const line = queue.lines.find(([first]) => first && startsAt(queue, first) <= now);
+      const next = line?.shift();
+      if (!next) break;
+      start(queue, next, now);
     }
-    const able = queue.waiting.filter((turn) => queue.running < turn.most);
-    if (able.length > 0) {
-      const wait = Math.max(1, Math.min(...able.map((turn) => startsAt(queue, turn))) - clock.now());
-      queue.cancelTimer = clock.after(wait, () => advance(target));
-    } else if (queue.running + queue.waiting.length === 0 && restedAt(queue) <= clock.now()) {
+    const heads = queue.lines.flatMap(([first]) => (first ? [startsAt(queue, first)] : []));
+    const soonest = Math.min(...heads);
+    if (soonest < Number.POSITIVE_INFINITY) {
+      queue.cancelTimer = clock.after(Math.max(1, soonest - clock.now()), () => advance(target));
+    } else if (queue.running === 0 && heads.length === 0 && restedAt(queue) <= clock.now()) {
       queues.delete(target);
     }
   }
@@ -75,7 +78,12 @@ export function createTurns(clock: Clock) {
   }
 
   function queueOf(target: string): Queue {
-    const queue = queues.get(target) ?? { running: 0, waiting: [], nextSpacedAt: 0, pausedUntil: 0 };
+    const queue = queues.get(target) ?? {
+      running: 0,
+      lines: [[], [], []],
+      nextSpacedAt: 0,
+      pausedUntil: 0,
+    };
     queues.set(target, queue);
     return queue;
   }
@@ -84,7 +92,7 @@ export function createTurns(clock: Clock) {
   async function stop(): Promise<void> {
     stopped = true;
     for (const queue of queues.values()) {
-      queue.waiting = [];
+      queue.lines = [[], [], []];
       queue.cancelTimer?.();
     }
     if (running > 0) await new Promise<void>((resolve) => (idle = resolve));
@@ -98,6 +106,8 @@ function restedAt(queue: Queue): number {
   return Math.max(queue.nextSpacedAt, queue.pausedUntil);
 }
 
+/** Never while as many are under way as may be. */
 function startsAt(queue: Queue, turn: Turn): number {
+  if (queue.running >= turn.most) return Number.POSITIVE_INFINITY;
   return Math.max(queue.pausedUntil, turn.spacing > 0 ? queue.nextSpacedAt : 0);
 }

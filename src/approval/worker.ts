@@ -227,9 +227,16 @@ export function createWorker({
     let after: string | undefined;
     do {
       const page = await store.due(until, { limit: SWEEP_PAGE, ...(after === undefined ? {} : { after }) });
-      for (const id of page.ids) await lookSafely(id);
+      for (const id of page.ids) if (!isWaitingItsTurn(id)) await lookSafely(id);
+      // Everything else goes on between two pages.
+      await new Promise<void>((resolve) => clock.after(0, resolve));
       after = page.next;
     } while (after !== undefined && !stopped);
+  }
+
+  /** A new card that nobody has clicked on yet: nothing else can be due of it. */
+  function isWaitingItsTurn(id: string): boolean {
+    return sole && busy.has(laneKey(id, 'card')) && !timers.has(id);
   }
 
   function sweepAgain(until: number): void {

@@ -1,9 +1,7 @@
 import { resolve } from 'node:path';
 import type { Clock, Log } from '../approval/ports.ts';
 import { AppError } from '../errors.ts';
-import { openPostgres } from './postgres.ts';
 import type { RecordStore } from './record-store.ts';
-import { openRedis } from './redis.ts';
 import { createServerClock } from './server-clock.ts';
 import { openSqlite } from './sqlite.ts';
 import { systemClock } from './system-clock.ts';
@@ -58,8 +56,9 @@ export function sqliteFile(url: string): string | undefined {
   return path === undefined ? undefined : resolve(path);
 }
 
-function openServer(url: string, onError: (error: unknown) => void) {
-  if (/^rediss?:\/\//.test(url)) return openRedis(url, onError);
-  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, onError);
+/** Loaded when it is used: each takes megabytes. */
+async function openServer(url: string, onError: (error: unknown) => void) {
+  if (/^rediss?:\/\//.test(url)) return (await import('./redis.ts')).openRedis(url, onError);
+  if (/^postgres(ql)?:\/\//.test(url)) return (await import('./postgres.ts')).openPostgres(url, onError);
   throw new AppError('store_unavailable', 'STORE_URL has to begin with sqlite://, redis:// or postgres://');
 }

@@ -133,7 +133,7 @@ function openDatabase(file: string, beside: boolean, onFailure: () => void): Dat
     if (beside) mkdirSync(dirname(file), { recursive: true });
     // Waiting for another process would hold up everything else in this one: the queue waits instead.
     const db = keep(new Database(file, { timeout: 0 }));
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384');
     db.exec(
       'CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, raw TEXT NOT NULL) WITHOUT ROWID, STRICT',
     );

@@ -68,6 +68,10 @@ export function createDoors(world: PromisesWorld) {
   function checkReceipt(hook: Hook, { status, approval, round }: Receipt) {
     const hash = hashOutput(readOutput(hook.output));
     const rounds = recordOf(approval)?.rounds ?? [];
+    if (world.setup.route === 'human_input' && hook.kind === 'human_input') {
+      const told = rounds.some(({ taskId }) => taskId === hook.taskId);
+      must(told, `the pause ${hook.taskId} was answered "${status}", but has no round`);
+    }
     if (status === 'created') {
       const stored = rounds.find(({ number }) => number === round);
       must(

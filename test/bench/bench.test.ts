@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { atLeast, below, figure, measuredText, table } from './support/report.ts';
+import { median, percentile, slope, spread } from './support/statistics.ts';
+
+test('a median is the middle of the values, in whatever order they came', () => {
+  expect(median([9, 1, 5])).toBe(5);
+  expect(median([4, 1, 3, 2])).toBe(2.5);
+  expect(() => median([])).toThrow(RangeError);
+});
+
+test('a percentile is a value that was measured, by the nearest rank', () => {
+  const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
+  expect(percentile(hundred, 0.5)).toBe(50);
+  expect(percentile(hundred, 0.99)).toBe(99);
+  expect(percentile([7], 0.99)).toBe(7);
+  expect(percentile(hundred, 0)).toBe(1);
+});
+
+test('a slope is 0 for what stays flat, and tells growth for each step', () => {
+  const at = (ys: number[]) => ys.map((y, x) => ({ x, y }));
+  expect(slope(at([5, 5, 5, 5]))).toBe(0);
+  expect(slope(at([1, 3, 5, 7]))).toBeCloseTo(2);
+  expect(slope([{ x: 1, y: 1 }])).toBe(0);
+});
+
+test('a figure keeps three digits that count', () => {
+  expect([figure(12_345.6), figure(12.345), figure(0.456), figure(3)]).toEqual([
+    '12,346',
+    '12.3',
+    '0.46',
+    '3',
+  ]);
+  expect(figure(Number.NaN)).toBe('–');
+});
+
+test('a line of the table has the median, the spread, and whether the budget is met', () => {
+  const measured = spread([3_100, 2_900, 3_300]);
+  expect(measuredText(measured, '/s')).toBe('3,100 /s (2,900 to 3,300, 3 runs)');
+  expect(measuredText(measured, '/s', 'channels')).toContain('3 channels');
+  expect(atLeast(measured, 3_000, '/s')).toEqual({ words: '≥ 3,000 /s', met: true });
+  expect(below(spread([25]), 25, 'ms')).toEqual({ words: '< 25 ms', met: false });
+
+  const lines = table([
+    {
+      what: 'webhooks',
+      measured,
+      unit: '/s',
+      budget: atLeast(measured, 4_000, '/s'),
+      reference: '0.9 of it',
+    },
+    { what: 'fsyncs', measured: spread([900]), unit: '/s' },
+  ]).split('\n');
+  expect(lines).toHaveLength(4);
+  expect(new Set(lines.map((line) => line.length)).size).toBe(1);
+  expect(lines[2]).toContain('| NO  | 0.9 of it');
+  expect(lines[3]).toContain('| 900 /s ');
+});

@@ -1,0 +1,81 @@
+import { parseArgs } from 'node:util';
+import { apiCalls } from './api-calls.ts';
+import { clicks } from './clicks.ts';
+import { drain } from './drain.ts';
+import { lookUpTimes } from './look-ups.ts';
+import { memory } from './memory.ts';
+import { soak } from './soak.ts';
+import { starts } from './starts.ts';
+import { build } from './support/build.ts';
+import { loads, machine } from './support/machine.ts';
+import type { Measurement } from './support/measurement.ts';
+import { cleanPostgres } from './support/postgres.ts';
+import { killAll } from './support/process.ts';
+import { cleanRedis } from './support/redis.ts';
+import { type Row, table } from './support/report.ts';
+import { removeFolders } from './support/world.ts';
+import { webhooks } from './webhooks.ts';
+
+const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
+  webhooks,
+  clicks,
+  'api-calls': apiCalls,
+  'look-ups': lookUpTimes,
+  drain,
+  starts,
+  memory,
+  soak,
+};
+
+const USAGE = `npm run bench -- [--only ${Object.keys(MEASUREMENTS).join('|')}]… [--quick] [--soak] [--json]`;
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true, default: Object.keys(MEASUREMENTS) },
+    quick: { type: 'boolean', default: false },
+    soak: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+const unknown = options.only.filter((name) => !(name in MEASUREMENTS));
+if (options.help || unknown.length > 0) {
+  console.log(unknown.length > 0 ? `There is no measurement ${unknown.join(', ')}.\n${USAGE}` : USAGE);
+  process.exit(unknown.length > 0 ? 1 : 0);
+}
+
+const built = build();
+let stopping = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  // It may come twice: from the terminal, and handed on by npm and tsx.
+  process.on(signal, async () => {
+    if (stopping) return;
+    stopping = true;
+    killAll();
+    removeFolders();
+    built.remove();
+    await Promise.allSettled([cleanRedis(), cleanPostgres()]);
+    process.exit(1);
+  });
+}
+
+try {
+  const about = await machine();
+  const rows: (Row & { part: string })[] = [];
+  for (const part of options.only) {
+    const progress = (text: string) => process.stderr.write(`${part}: ${text}\n`);
+    progress('begins');
+    const measured = (await MEASUREMENTS[part]?.({ built, ...options, progress })) ?? [];
+    rows.push(...measured.map((row) => ({ part, ...row })));
+  }
+  about['load average'] += `; ${loads()} after it (1, 5 and 15 minutes)`;
+  if (options.json) console.log(JSON.stringify({ about, options, rows }, undefined, 2));
+  else {
+    for (const [name, value] of Object.entries(about)) console.log(`${name}: ${value}`);
+    console.log(`\n${table(rows)}`);
+  }
+} finally {
+  killAll();
+  removeFolders();
+  built.remove();
+}

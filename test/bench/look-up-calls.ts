@@ -1,0 +1,65 @@
+import type { Approval } from '../../src/approval/approval.ts';
+import type { Crew } from '../../src/approval/crew.ts';
+import { createLookUps, type ListQuery } from '../../src/approval/look-ups.ts';
+import type { PeopleDirectory } from '../../src/approval/ports.ts';
+import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
+import { createApprovalStore } from '../../src/store/approval-store.ts';
+import type { OpenStore } from '../../src/store/open-store.ts';
+import { SILENT } from './support/seed.ts';
+import { APPROVER, CREW } from './support/world.ts';
+
+/** What people look up, by name; each gives how many approvals it found. The only file here that knows by which calls. */
+export function lookUps({ records, clock }: OpenStore, known: Approval) {
+  const store = createApprovalStore(records, SILENT);
+  const people: PeopleDirectory = {
+    members: () => undefined,
+    idOf: () => undefined,
+    outsider: () => false,
+    learn: async () => {},
+    missed() {},
+    inChannel: () => undefined,
+    learnMembers: async () => {},
+    awake: async (ids) => ({ ids: [...ids] }),
+  };
+  const crews = new Map([[CREW, crew]]);
+  const platform = {
+    resume: () => Promise.reject(new Error('nothing is sent here')),
+    status: () => Promise.reject(new Error('nobody is asked here')),
+  };
+  const mayDecide = async () => true;
+  const lookUps = createLookUps({ store, crews, platform, people, mayDecide, clock, log: SILENT });
+  const listed = async (query: ListQuery) => {
+    const page = await lookUps.list(APPROVER, query);
+    if ('code' in page) throw new Error(page.code);
+    return page.approvals.length;
+  };
+  const named = async (text: string) => {
+    const found = await lookUps.named(APPROVER, text);
+    if (!Array.isArray(found)) throw new Error(found.code);
+    return found.length;
+  };
+
+  return {
+    'list what waits': () => listed({ kind: 'waiting' }),
+    'look up one approval by its id': () => named(known.id),
+    'look up one run by the beginning of its id': () => named(known.executionId.slice(0, 13)),
+    'one page of history': () => listed({ kind: 'history' }),
+  } satisfies Record<string, () => Promise<number>>;
+}
+
+const crew: Crew = {
+  name: CREW,
+  channel: 'C00000',
+  channels: ['C00000'],
+  approvers: [APPROVER],
+  excludeRequester: false,
+  allowGuests: false,
+  policy: DEFAULT_POLICY,
+  tasks: [],
+  webhookUrls: {},
+  ownUrls: {},
+  approvalText: 'Approved.',
+  lookUps: 'members',
+  approveTasks: [],
+  resumeFormat: 'documented',
+};

@@ -1,0 +1,50 @@
+import express from 'express';
+import type { Crew } from '../../../src/approval/crew.ts';
+import { createReceiver } from '../../../src/approval/receive.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/task-rules.ts';
+import { readWebhook, type WebhookName, webhookNames } from '../../../src/crewai/webhooks.ts';
+import { createDoorkeeper } from '../../../src/http/door.ts';
+import { createWebhooks } from '../../../src/http/webhooks.ts';
+import { createApprovalStore } from '../../../src/store/approval-store.ts';
+import { systemClock } from '../../../src/store/system-clock.ts';
+import { voidRecords } from '../support/void-records.ts';
+
+/**
+ * The reference: the product's own webhook route, body parser and reader, with nothing stored. `STORES=nothing` answers
+ * at once; `STORES=void` also carries out all that the product does with a webhook, on a store that keeps nothing.
+ */
+const { PORT, STORES, CREW = 'press', SECRET = '' } = process.env;
+
+const crew: Crew = {
+  name: CREW,
+  channel: 'C00000',
+  channels: ['C00000'],
+  approvers: [],
+  excludeRequester: false,
+  allowGuests: false,
+  policy: DEFAULT_POLICY,
+  tasks: [],
+  webhookUrls: {},
+  ownUrls: {},
+  approvalText: 'Approved.',
+  lookUps: 'members',
+  approveTasks: [],
+  resumeFormat: 'documented',
+};
+const log = { info() {}, warn() {}, error() {} };
+const store = createApprovalStore(voidRecords(), log);
+const { receive } = createReceiver({ store, clock: systemClock, log, wake() {} });
+
+const web = express().disable('x-powered-by').disable('etag');
+web.use(
+  createWebhooks({
+    doorkeeper: createDoorkeeper(new Map([[CREW, { crew, secret: SECRET }]])),
+    limit: (_request, _response, next) => next(),
+    kinds: webhookNames,
+    read: (kind, body) => readWebhook(kind as WebhookName, body),
+    receive:
+      STORES === 'void' ? receive : async () => ({ status: 'created', approval: '0123456789', round: 1 }),
+  }),
+);
+web.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
+web.listen(Number(PORT), '127.0.0.1');

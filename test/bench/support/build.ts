@@ -1,0 +1,29 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+
+/** What is measured runs as JavaScript that was built before, as `npm start` runs it. */
+export interface Built {
+  /** The bot. */
+  main: string;
+  /** A script of test/bench/processes. */
+  script(name: string): string;
+  remove(): void;
+}
+
+/** Builds the bot and the processes beside it into a folder of this run: never `dist`, which others may be running. */
+export function build(): Built {
+  const folder = join(root, 'node_modules', '.cache', `crew-approvals-bench-${process.pid}`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const project = join(import.meta.dirname, '..', 'tsconfig.processes.json');
+  execFileSync(process.execPath, [tsc, '-p', project, '--outDir', folder], { cwd: root, stdio: 'inherit' });
+  return {
+    main: join(folder, 'src', 'main.js'),
+    script: (name) => join(folder, 'test', 'bench', 'processes', `${name}.js`),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}

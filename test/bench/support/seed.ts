@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+import { type Approval, currentRound, type Execution } from '../../../src/approval/approval.ts';
+import { approvalId } from '../../../src/approval/approval-id.ts';
+import { cardKey } from '../../../src/approval/card-view.ts';
+import type { ApprovalEvent } from '../../../src/approval/events.ts';
+import { cardShown } from '../../../src/approval/lanes.ts';
+import { hashOutput, type Output } from '../../../src/approval/output.ts';
+import { openApproval } from '../../../src/approval/rounds.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/task-rules.ts';
+import { transition } from '../../../src/approval/transitions.ts';
+import { createApprovalStore } from '../../../src/store/approval-store.ts';
+import { openStore } from '../../../src/store/open-store.ts';
+import type { Commit, RecordStore } from '../../../src/store/record-store.ts';
+import { voidRecords } from './void-records.ts';
+import { APPROVER, CREW, draft } from './world.ts';
+
+const SECOND = 1_000;
+/** Of what is not asked to wait, so many in a hundred still do: with 100 stored more than a page of a list. */
+const WAITING_IN_100 = 20;
+/** Approvals written at once. */
+const AT_ONCE = 250;
+
+export const SILENT = { info() {}, warn() {}, error() {} };
+
+/** One approval as the product leaves it, with its run and its output. */
+export interface Seed {
+  approval: Approval;
+  execution: Execution;
+  output: Output;
+}
+
+/** An approval made by the real transitions, its card posted and up to date: it waits, or it went its whole way. */
+export function seed(at: number, waits: boolean, channel: string): Seed {
+  const executionId = randomUUID();
+  const id = approvalId(CREW, executionId, draft.name);
+  const output: Output = {
+    kind: 'text',
+    text: `# Draft of ${executionId}\n\n${'Made from *recycled linen*. '.repeat(40)}`,
+  };
+  const { agent, description, expectedOutput } = draft;
+  const task = { taskId: draft.name, humanInput: false, hashes: [hashOutput(output)] };
+  const opened = openApproval(
+    { id, crew: CREW, executionId, task: draft.name, channel, urls: {}, policy: DEFAULT_POLICY },
+    { type: 'output', at, opensRounds: true, output: { ...task, agent, description, expectedOutput } },
+  );
+  const events: ApprovalEvent[] = [
+    { type: 'decide', at: at + 60 * SECOND, round: 1, action: 'approve', feedback: '', by: APPROVER },
+    { type: 'attempt_started', at: at + 60 * SECOND, round: 1 },
+    { type: 'attempt_ended', at: at + 61 * SECOND, round: 1, outcome: { kind: 'accepted' }, backoffMs: 0 },
+    { type: 'run_finished', at: at + 90 * SECOND, withResult: false },
+  ];
+  const card = { channel, ts: `${Math.floor(at / SECOND)}.000001`, shown: '' };
+  const posted = cardShown(opened, 1, card, at + SECOND);
+  const done = waits ? posted : events.reduce(after, posted);
+  const approval = cardShown(
+    done,
+    1,
+    { ...card, shown: cardKey(done, currentRound(done)) },
+    at + 91 * SECOND,
+  );
+  const finished = waits ? {} : { finishedAt: at + 90 * SECOND };
+  return {
+    approval,
+    output,
+    execution: {
+      v: 1,
+      crew: CREW,
+      executionId,
+      metaUrls: {},
+      registeredUrls: {},
+      approvals: [id],
+      humanInput: false,
+      hasResult: false,
+      warnings: [],
+      lastWebhookAt: at,
+      ...finished,
+    },
+  };
+}
+
+function after(approval: Approval, event: ApprovalEvent): Approval {
+  const result = transition(approval, event);
+  if ('refusal' in result) throw new Error(`${event.type} was refused: ${result.refusal.code}`);
+  return result.approval;
+}
+
+/** Stores so many approvals: all waiting, or a fifth of them. Gives a few of them, from the middle. */
+export async function fill(
+  records: RecordStore,
+  count: number,
+  { allWait = false, channel = 'C00000' } = {},
+): Promise<Approval[]> {
+  let commits: Commit[] = [];
+  const store = createApprovalStore(
+    voidRecords((commit) => commits.push(commit)),
+    SILENT,
+  );
+  const some: Approval[] = [];
+  const first = Date.now() - count * SECOND;
+  for (let index = 0; index < count; index += 1) {
+    // tsx kills at once what is too busy to hear a signal, and nothing would be cleaned up.
+    if (index % 10 === 0) await setImmediate();
+    const waits = allWait || index % 100 < WAITING_IN_100;
+    const { approval, execution, output } = seed(first + index * SECOND, waits, channel);
+    await store.saveExecution(undefined, execution);
+    const hash = currentRound(approval).hashes[0] as string;
+    await store.saveApproval(undefined, approval, { output: { hash, output } });
+    if (Math.abs(index - count / 2) < 10) some.push(approval);
+    if (commits.length >= 2 * AT_ONCE || index === count - 1) {
+      await records.commit(merged(commits));
+      commits = [];
+    }
+  }
+  return some;
+}
+
+/** Fills the store of a STORE_URL, and closes it. */
+export async function fillStore(
+  url: string,
+  count: number,
+  options: Parameters<typeof fill>[2],
+): Promise<void> {
+  const { records, close } = await openStore(url, SILENT);
+  try {
+    await fill(records, count, options);
+  } finally {
+    await close();
+  }
+}
+
+/** Several commits as one: none of their records was there before. */
+function merged(commits: readonly Commit[]): Commit {
+  const key = commits[0]?.key ?? '';
+  return { key, previousRaw: undefined, puts: commits.flatMap(({ puts }) => puts), deletes: [] };
+}
