@@ -42,7 +42,10 @@ describe('a decision that can be undone', () => {
     expect(refusalOf(undoable, person('undo', 'UANA', AT + 10_000))).toEqual(late);
     const tried = became(undoable, { type: 'attempt_started', at: AT + 10_000, round: 1 });
     expect(refusalOf(tried, person('undo', 'UANA', AT + 9_000))).toEqual(late);
-    expect(refusalOf(waiting({}), person('undo', 'UANA', AT))).toEqual({ code: 'not_decided' });
+    const nothing = { code: 'not_undone', why: 'nothing' };
+    expect(refusalOf(waiting({}), person('undo', 'UANA', AT))).toEqual(nothing);
+    const undone = became(undoable, person('undo', 'UANA', AT + 1));
+    expect(refusalOf(undone, person('undo', 'UANA', AT + 2))).toEqual(nothing);
   });
 
   test('is not given up by another meanwhile, and has its whole hour of tries afterwards', () => {

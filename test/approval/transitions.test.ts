@@ -289,7 +289,8 @@ const rows: Row[] = [
     make: person('give_up'),
     cells: {
       waiting: { becomes: 'given_up' },
-      ...cells([...NOT_TRIED, ...NOT_ARRIVED, ...FAILED], { becomes: 'given_up' }),
+      ...cells([...NOT_TRIED, ...NOT_ARRIVED], { becomes: 'given_up', note: 'not_sent' }),
+      ...cells(FAILED, { becomes: 'given_up' }),
       ...cells(TRIED, { refused: 'on_its_way' }),
       ...cells(['approved', 'revision_requested', ...CLOSED], { refused: 'somehow' }),
       'undelivered and unsure': {

@@ -36,9 +36,11 @@ export const crew: Crew = {
 
 /** One call to Slack, as it was made. */
 export interface SlackCall {
-  do: 'post' | 'update' | 'note' | 'file';
+  do: 'post' | 'update' | 'note' | 'file' | 'changes';
   /** Whom a note calls. */
   calls?: string[];
+  /** A channel that a note goes to instead of the thread. */
+  elsewhere?: string;
   at: number;
   round?: number;
   status?: string;
@@ -128,8 +130,10 @@ export function createWorld({
           return { channel: card.approval.channel, ts: `${posted}.0` };
         },
         update: (card, _: Card) => called({ do: 'update', ...content(card) }),
-        note: (_, note, { calls }) => called({ do: 'note', note, ...(calls ? { calls } : {}) }),
+        note: (_, note, { calls, elsewhere }) =>
+          called({ do: 'note', note, ...(calls ? { calls } : {}), ...(elsewhere ? { elsewhere } : {}) }),
         file: ({ round }) => called({ do: 'file', round: round.number }),
+        changes: ({ round }) => called({ do: 'changes', round: round.number }),
       },
       crews: {
         status: async (_, executionId) => {
