@@ -12,7 +12,7 @@ import type { ApprovalStore, CardContent, Clock, Log, PeopleDirectory } from '..
 import { createReceiver } from '../../src/approval/receive.ts';
 import { createService } from '../../src/approval/service.ts';
 import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
-import type { WebhookFacts } from '../../src/approval/webhook.ts';
+import type { RunMeta, WebhookFacts } from '../../src/approval/webhook.ts';
 import { createWorker, type Worker } from '../../src/approval/worker.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { createFakeClock, settled } from '../support/fake-clock.ts';
@@ -167,13 +167,16 @@ export function createWorld({
   const receiver = createReceiver(shared);
 
   /** The webhook of a task's output arrives. */
-  async function output(text: string, over: { executionId?: string; task?: string } = {}) {
-    const { executionId = 'e1', task = 'draft' } = over;
+  async function output(
+    text: string,
+    over: { executionId?: string; task?: string; meta?: Partial<RunMeta> } = {},
+  ) {
+    const { executionId = 'e1', task = 'draft', meta = {} } = over;
     const value = readOutput(text);
     const facts: WebhookFacts = {
       kind: 'task',
       executionId,
-      meta: { urls: {} },
+      meta: { urls: {}, ...meta },
       warnings: [],
       taskKey: task,
       task,
@@ -210,8 +213,8 @@ export function createWorld({
     approval,
     round: async (id: string) => currentRound(await approval(id)),
     /** An output arrives and its card is posted. */
-    async shown(text = 'A release') {
-      const id = await output(text);
+    async shown(text = 'A release', meta: Partial<RunMeta> = {}) {
+      const id = await output(text, { meta });
       await clock.advance(0);
       return id;
     },
