@@ -84,6 +84,12 @@ const asked = roundIn('revision_requested', {
     by: 'UBEN',
   }),
 });
+const byRule = decision({
+  action: 'request_revision',
+  rule: 'expiry',
+  by: '',
+  feedback: 'Please try again',
+});
 const two = [asked, round({ number: 2, card: { ...card, ts: '1700000000.000200' } })];
 const failed = {
   since: AT,
@@ -148,18 +154,10 @@ export const scenes: Readonly<Record<string, string>> = {
     roundIn('approved', { ...seen, wentOnAt: AT, decision: decision({ rule: 'expiry', by: '' }) }),
   ]),
   'card of an expired approval that the rule left to people': shown(
-    [1, 2, 3]
-      .map((number) => ({
-        ...asked,
-        number,
-        decision: decision({
-          action: 'request_revision',
-          rule: 'expiry',
-          by: '',
-          feedback: 'Please try again',
-        }),
-      }))
-      .concat(round({ number: 4, expiredAt: AT })),
+    [
+      ...[1, 2, 3].map((number) => ({ ...asked, number, decision: byRule })),
+      round({ number: 4, expiredAt: AT }),
+    ],
     shorter,
   ),
   'card closed, with a link to the current one': shown(
