@@ -134,8 +134,10 @@ export const noteSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('run_result') }),
   z.object({
     kind: z.literal('not_sent'),
-    why: z.enum(['superseded', 'run_ended']),
+    why: z.enum(['superseded', 'run_ended', 'given_up']),
     decision: decisionSchema,
+    /** Who gave up on it. */
+    by: z.string().optional(),
     /** It may have arrived all the same. */
     unsure: z.boolean(),
   }),
@@ -157,8 +159,10 @@ export const noteSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('expired'), round: z.number(), decision: decisionSchema.optional() }),
   /** The whole output as a file, since no card holds it. */
   z.object({ kind: z.literal('whole_output'), round: z.number() }),
-  /** Slack did not take that file. */
-  z.object({ kind: z.literal('file_refused') }),
+  /** What changed from the round before as a file, if it is too much for a modal. */
+  z.object({ kind: z.literal('whole_changes'), round: z.number() }),
+  /** Slack did not take such a file. */
+  z.object({ kind: z.literal('file_refused'), of: z.enum(['output', 'changes']).optional() }),
   /** No webhook of the run came after CrewAI had accepted a decision. */
   z.object({ kind: z.literal('run_silent'), decision: decisionSchema, since: time, status: runStatusSchema }),
 ]);
@@ -206,6 +210,8 @@ export const approvalSchema = z.object({
   task: z.string(),
   /** Slack channel id or #name that the cards go to. */
   channel: z.string(),
+  /** The round whose card opens the thread there; absent: the first. */
+  threadRound: z.number().optional(),
   /** The webhook URLs that a decision would be sent with, as the card shows them. */
   urls: resolvedUrlsSchema,
   /** The human-input webhook that goes with a decision whose round came through one, without its credentials. */
@@ -264,6 +270,11 @@ export function currentRound(approval: Approval): Round {
 
 export function roundNumbered(approval: Approval, number: number): Round | undefined {
   return approval.rounds.find((round) => round.number === number);
+}
+
+/** The card that opens the thread of the others, once it is posted. */
+export function threadRoot(approval: Approval): Card | undefined {
+  return roundNumbered(approval, approval.threadRound ?? 1)?.card;
 }
 
 /** CrewAI may already have this decision: an attempt's outcome is not known. */

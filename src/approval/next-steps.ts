@@ -1,4 +1,4 @@
-import { type Approval, type Card, currentRound, type Lane, type Round } from './approval.ts';
+import { type Approval, type Card, currentRound, type Lane, type Round, threadRoot } from './approval.ts';
 import { cardDueAt, cardKey } from './card-view.ts';
 import { triesEndAt } from './delivery.ts';
 import { silentFrom } from './run-facts.ts';
@@ -53,7 +53,7 @@ function staleCards(approval: Approval, round: Round): Card[] {
 }
 
 function threadStep(approval: Approval): Step | undefined {
-  if (approval.notes.length === 0 || !approval.rounds[0]?.card) return undefined;
+  if (approval.notes.length === 0 || !threadRoot(approval)) return undefined;
   return { lane: 'thread', do: 'post_note', at: approval.lanes.thread.notBefore ?? 0 };
 }
 

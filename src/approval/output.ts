@@ -39,7 +39,14 @@ export function isLong(output: Output): boolean {
 
 /** True when there is nothing to read in it. */
 export function isBlank(output: Output): boolean {
-  return output.kind === 'text' && output.text.trim() === '';
+  return output.kind === 'text' && isBlankText(output.text);
+}
+
+const VISIBLE = /[^\s\p{Cc}\p{Default_Ignorable_Code_Point}]/u;
+
+/** White space, controls and what has no width: there is nothing to see, and Slack takes no such text. */
+export function isBlankText(text: string): boolean {
+  return !VISIBLE.test(text);
 }
 
 /** The identity of an output, with its form in front: equal for a JSON object, its keys in any order, and the string that parses as it. */

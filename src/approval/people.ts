@@ -15,7 +15,7 @@ export function undo(approval: Approval, event: PersonEvent): { approval: Approv
   if (!round) return { refusal: { code: 'unknown' } };
   const { decision, delivery } = round;
   if (round.status !== 'sending' || !decision || !delivery) {
-    return { refusal: refuseDecision(approval, round) ?? { code: 'not_decided' } };
+    return { refusal: refuseDecision(approval, round) ?? { code: 'not_undone', why: 'nothing' } };
   }
   if (decision.by !== event.by) return { refusal: { code: 'not_undone', why: 'not_yours' } };
   if (delivery.attempts > 0 || event.at >= (delivery.undoUntil ?? 0)) {
@@ -82,11 +82,15 @@ export function personRefused(
   return withFact(noted, { at, what: 'refused_person', round: round.number, by, detail: why });
 }
 
-/** From now on its cards go to a channel. */
+/** From now on its cards go to a channel, in a thread of their own. */
 export function fellBack(
   approval: Approval,
   { at, channel, why }: Extract<ApprovalEvent, { type: 'fell_back' }>,
 ): Approval {
-  if (approval.channel === channel || currentRound(approval).card) return approval;
-  return withFact({ ...approval, channel }, { at, what: 'fell_back', detail: `${channel}: ${why}` });
+  const next = approval.rounds.find(({ card }) => !card);
+  if (!next || approval.channel === channel || currentRound(approval).card) return approval;
+  return withFact(
+    { ...approval, channel, threadRound: next.number },
+    { at, what: 'fell_back', detail: `${channel}: ${why}` },
+  );
 }

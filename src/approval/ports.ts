@@ -92,15 +92,15 @@ export interface NoteContent {
 
 /** People in Slack: what is known of them, and ways to learn more. */
 export interface PeopleDirectory extends People {
-  /** Asks Slack for what is not known of these, for a second at most; never rejects. */
-  learn(person: string, email: string | undefined): Promise<void>;
+  /** Asks Slack for what is not known of these, for a second at most in all; never rejects. */
+  learn(people: readonly string[], emails: readonly string[]): Promise<void>;
   /** Someone was none of a group's members: perhaps they have just become one. */
   missed(): void;
   /** Whether they are in a channel; undefined while it is not known. */
   inChannel(person: string, channel: string): boolean | undefined;
   /** Asks Slack who is in these channels, for a second at most; never rejects. */
   learnMembers(channels: readonly string[]): Promise<void>;
-  /** Of these users and groups, those for whom it is day; `dawn`: when it first is for one, if it is for none. */
+  /** Of these users and groups some people for whom it is day; `dawn`: when it first is for one, if it is for none. */
   awake(ids: readonly string[], now: number): Promise<{ ids: string[]; dawn?: number }>;
 }
 
@@ -112,6 +112,8 @@ export interface Cards {
   note(approval: Approval, note: Note, content: NoteContent): Promise<void>;
   /** Posts a whole output as a file into the thread. */
   file(content: CardContent): Promise<void>;
+  /** Posts what changed from the output before as a file there, if it is too much for a modal. */
+  changes(content: CardContent, before: Output): Promise<void>;
 }
 
 export type CardFailure =

@@ -6,7 +6,7 @@ import type { ApprovalEvent, OutputEvent } from './events.ts';
 import { lostExecution, type Registration, withRegistration, withWebhook } from './execution.ts';
 import { withOrigin } from './facts.ts';
 import { isLong } from './output.ts';
-import { deciders, isGroupId, isUserId } from './policy.ts';
+import { deciders, isApproverId, isGroupId, isUserId } from './policy.ts';
 import type { ApprovalStore, Clock, Log } from './ports.ts';
 import { addNote, openApproval } from './rounds.ts';
 import { matchesTask } from './task-patterns.ts';
@@ -87,10 +87,7 @@ export function createReceiver({
         : open(crew, webhook, execution, id, event, warnings);
       const round = currentRound(changed);
       const created = round.number > (stored?.record.rounds.length ?? 0);
-      const next =
-        created && isLong(webhook.output)
-          ? addNote(changed, { kind: 'whole_output', round: round.number })
-          : changed;
+      const next = created && isLong(webhook.output) ? withFiles(changed) : changed;
       const receipt: Receipt = {
         status: created ? 'created' : 'duplicate',
         approval: id,
@@ -263,12 +260,24 @@ function open(
   return applied(warned, { type: 'run_finished', at: event.at, withResult: execution.hasResult });
 }
 
-/** The task's own channel, else the run's, else the crew's; a direct message only to someone who may decide on it. */
+/** The whole of a long output comes as a file, and what it changed. */
+function withFiles(approval: Approval): Approval {
+  const { number, unchanged } = currentRound(approval);
+  const whole = addNote(approval, { kind: 'whole_output', round: number });
+  return number > 1 && !unchanged ? addNote(whole, { kind: 'whole_changes', round: number }) : whole;
+}
+
+/**
+ * The task's own channel, else the run's, else the crew's; a direct message only to someone of whom it is certain that
+ * they may decide on it.
+ */
 function channelFor(crew: Crew, task: string, { channel, requestedBy }: Execution): string {
   const rules = rulesFor(crew, task);
   const wished = rules.channel === crew.channel ? (channel ?? crew.channel) : rules.channel;
   if (!isUserId(wished)) return wished;
-  const excluded = rules.excludeRequester && requestedBy === wished;
+  // Whose an email address is, is not known here.
+  const requester = requestedBy === wished || (requestedBy !== undefined && !isApproverId(requestedBy));
+  const excluded = rules.excludeRequester && requester;
   return rules.approvers.includes(wished) && !excluded ? wished : crew.channel;
 }
 

@@ -12,8 +12,8 @@ export type Refusal =
   | { code: 'assignee_may_not'; to: string }
   /** `by`: who has it. */
   | { code: 'claimed'; by: string }
-  /** Undone too late, or by another. */
-  | { code: 'not_undone'; why: 'sent' | 'not_yours' }
+  /** Undone too late, by another, or a second time. */
+  | { code: 'not_undone'; why: 'sent' | 'not_yours' | 'nothing' }
   /** A user group could not be read. */
   | { code: 'cannot_check' }
   | { code: 'already_decided'; round: number; decision: Decision }

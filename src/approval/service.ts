@@ -13,7 +13,7 @@ import { withOrigin } from './facts.ts';
 import { adoptTwin } from './lanes.ts';
 import { LOST_OUTPUT, type Output } from './output.ts';
 import { personRefused } from './people.ts';
-import { type MayDecide, mayDecide } from './policy.ts';
+import { isApproverId, type MayDecide, mayDecide } from './policy.ts';
 import type { ApprovalStore, Clock, Log, PeopleDirectory, Stored } from './ports.ts';
 import type { Refusal } from './refusal.ts';
 import { refuseDecision } from './refuse-decision.ts';
@@ -100,6 +100,18 @@ export function createService({
     return refusal ? { done: false, refusal, approval } : { done: true, approval };
   }
 
+  /** Keeps that a person was told that they may not decide; a refused decision is kept by itself. */
+  async function keepRefused({ approvalId, round }: Target, by: string, refusal: Refusal): Promise<void> {
+    const why = refusal.code;
+    for (;;) {
+      const stored = PERSONAL.has(why) ? await store.approval(approvalId) : undefined;
+      if (!stored) return;
+      const event = { type: 'person_refused', at: clock.now(), round, by, why } as const;
+      const kept = personRefused(stored.record, event);
+      if (kept === stored.record || (await store.saveApproval(stored, kept))) return;
+    }
+  }
+
   /** What is known of a round, for anyone who sees its card; records nothing. */
   async function look(target: Target): Promise<Answer> {
     const stored = await store.approval(target.approvalId);
@@ -119,14 +131,18 @@ export function createService({
   }
 
   async function act(target: Target, by: string, event: ApprovalEvent & { at: number }): Promise<Answer> {
-    for (;;) {
+    // Slack is asked once: what is recorded meanwhile leaves no time for more.
+    for (let ask = true; ; ask = false) {
       const stored = await store.approval(target.approvalId);
       if (!stored) return { done: false, refusal: { code: 'unknown' } };
       const approval = target.card ? adoptTwin(stored.record, target.round, target.card) : stored.record;
       const twin = approval !== stored.record;
 
-      const refused = await refusePerson(approval, by);
-      const counted = event.type === 'decide' ? { ...event, without: await lostVotes(approval) } : event;
+      const [refused, without] = await Promise.all([
+        refusePerson(approval, by, ask),
+        event.type === 'decide' ? lostVotes(approval, ask) : [],
+      ]);
+      const counted = event.type === 'decide' ? { ...event, without } : event;
       const result = refused ? { refusal: refused } : transition(approval, counted);
       const changed = refused
         ? personRefused(approval, {
@@ -156,12 +172,10 @@ export function createService({
   }
 
   /** Of those who have voted: who may not decide any more. */
-  async function lostVotes(approval: Approval): Promise<string[]> {
-    const lost: string[] = [];
-    for (const { by } of currentRound(approval).votes) {
-      if ((await refusePerson(approval, by))?.code === 'not_approver') lost.push(by);
-    }
-    return lost;
+  async function lostVotes(approval: Approval, ask: boolean): Promise<string[]> {
+    const voters = currentRound(approval).votes.map(({ by }) => by);
+    const refusals = await Promise.all(voters.map((by) => refusePerson(approval, by, ask)));
+    return voters.filter((_, at) => refusals[at]?.code === 'not_approver');
   }
 
   /** Rejects with an unsure StoreError when the store does not answer while the person can still be told. */
@@ -184,18 +198,33 @@ export function createService({
     }
   }
 
-  async function refusePerson(approval: Approval, by: string): Promise<Refusal | undefined> {
+  /** `ask`: Slack is asked for what is not known, for a second at most. */
+  async function refusePerson(approval: Approval, by: string, ask = true): Promise<Refusal | undefined> {
     const crew = crews.get(approval.crew);
     // A crew that was taken out of the settings: nobody is its approver any more.
     if (!crew) return { code: 'not_approver' };
     let may = await mayNow(approval, by);
-    if (may === 'cannot_check') {
-      const run = (await store.execution(approval.crew, approval.executionId))?.record;
-      await people.learn(by, run?.requestedBy);
+    if (may === 'cannot_check' && ask) {
+      await people.learn([by], await requesters([approval]));
       may = await mayNow(approval, by);
     }
     if (may === 'no') people.missed();
     return may === 'yes' ? undefined : { code: may === 'no' ? 'not_approver' : may };
+  }
+
+  /** Email addresses of those who started these runs, where they are left out. */
+  async function requesters(approvals: readonly Approval[]): Promise<string[]> {
+    const excluding = approvals.filter(({ crew: name, task }) => {
+      const crew = crews.get(name);
+      return crew && rulesFor(crew, task).excludeRequester;
+    });
+    const runs = await Promise.all(
+      excluding.map(({ crew, executionId }) => store.execution(crew, executionId)),
+    );
+    return runs.flatMap((run) => {
+      const by = run?.record.requestedBy;
+      return by === undefined || isApproverId(by) ? [] : [by];
+    });
   }
 
   /** Whether a person may decide, by what is known already. */
@@ -233,9 +262,9 @@ export function createService({
   /** What waits for a person, oldest first, and what they decided lately. */
   async function inbox(person: string): Promise<Inbox> {
     const names = [...crews.keys()];
-    await people.learn(person, undefined);
     const ids = (await store.waiting(names, { limit: MOST_IN_INBOX + 1 })).map(({ id }) => id);
     const all = await load(ids.slice(0, MOST_IN_INBOX));
+    await people.learn([person], await requesters(all));
     const mine: Inbox['waiting'] = [];
     let unchecked = 0;
     for (const approval of all) {
@@ -277,6 +306,7 @@ export function createService({
     claim,
     assign,
     check,
+    keepRefused,
     look,
     inbox,
     crewNameOf,
@@ -299,6 +329,14 @@ export interface Inbox {
   more: boolean;
   decided: { approval: Approval; round: Round }[];
 }
+
+/** Refusals of a person, whatever they ask for. */
+const PERSONAL: ReadonlySet<Refusal['code']> = new Set([
+  'not_approver',
+  'requester',
+  'guest',
+  'cannot_check',
+]);
 
 const MOST_IN_INBOX = 200;
 const OUTPUTS_IN_INBOX = 15;

@@ -15,8 +15,8 @@ import type { ApprovalEvent } from './events.ts';
 import { withOrigin } from './facts.ts';
 import { cardGone, cardShown, cardUnknown, laneFailed, notePosted } from './lanes.ts';
 import type { Step } from './next-steps.ts';
-import { LOST_OUTPUT } from './output.ts';
-import { deciders, isUserId, type RunPeople } from './policy.ts';
+import { createNotes, outputOf } from './notes.ts';
+import { isUserId } from './policy.ts';
 import {
   type ApprovalStore,
   CardError,
@@ -24,10 +24,8 @@ import {
   type Cards,
   type Clock,
   type Crews,
-  type NoteContent,
   type PeopleDirectory,
 } from './ports.ts';
-import { rulesFor } from './task-rules.ts';
 import { transition } from './transitions.ts';
 
 /** A channel or token that Slack refuses is tried again after this time, in milliseconds. */
@@ -77,6 +75,8 @@ export function createStepWork({
   clock: Clock;
   random: () => number;
 }) {
+  const notes = createNotes({ store, cards, settings, people, clock });
+
   async function perform(approval: Approval, step: Step, execution?: Execution): Promise<StepOutcome> {
     if (step.lane === 'thread') return postNote(approval);
     const round = roundNumbered(approval, step.round) as Round;
@@ -109,7 +109,7 @@ export function createStepWork({
   async function postCard(approval: Approval, round: Round): Promise<StepOutcome> {
     const shown = cardKey(approval, round);
     try {
-      const where = await cards.post({ approval, round, output: await outputOf(approval, round) });
+      const where = await cards.post({ approval, round, output: await outputOf(store, approval, round) });
       const apply = (current: Approval) => cardShown(current, round.number, { ...where, shown }, clock.now());
       return {
         apply,
@@ -139,7 +139,7 @@ export function createStepWork({
     const shown = cardKey(approval, round);
     const about = { round: round.number, status: round.status };
     try {
-      await cards.update({ approval, round, output: await outputOf(approval, round) }, card);
+      await cards.update({ approval, round, output: await outputOf(store, approval, round) }, card);
       const apply = (current: Approval) => cardShown(current, round.number, { ...card, shown }, clock.now());
       return { apply, failed: false, fact: 'the card was updated', about };
     } catch (error) {
@@ -157,7 +157,7 @@ export function createStepWork({
     const note = approval.notes[0] as Note;
     const about = { note: note.kind };
     try {
-      const later = await sayNote(approval, note);
+      const later = await notes.say(approval, note);
       if (later !== undefined) {
         const round = currentRound(approval).number;
         const apply = (current: Approval) =>
@@ -180,46 +180,6 @@ export function createStepWork({
         about,
       };
     }
-  }
-
-  /** Posts what the note says; gives the time until which it waits, if it is not its time yet. */
-  async function sayNote(approval: Approval, note: Note): Promise<number | undefined> {
-    if (note.kind === 'whole_output') {
-      const round = roundNumbered(approval, note.round) as Round;
-      await cards.file({ approval, round, output: await outputOf(approval, round) });
-    } else if (note.kind === 'run_result') {
-      await cards.note(approval, note, { result: await store.result(approval.crew, approval.executionId) });
-    } else if (isOver(approval, note)) {
-      return undefined;
-    } else if (note.kind === 'reminder') {
-      const asked = await askedToDecide(approval);
-      const { ids, dawn } = approval.policy.urgent ? { ids: asked } : await people.awake(asked, clock.now());
-      if (ids.length === 0 && dawn !== undefined) return dawn;
-      await cards.note(approval, note, { calls: ids });
-    } else await cards.note(approval, note, elsewhereFor(approval, note));
-    return undefined;
-  }
-
-  /** Whom an approval in a direct message calls does not see it: the crew's channel tells them. */
-  function elsewhereFor(approval: Approval, note: Note): NoteContent {
-    const calls = note.kind === 'escalated' || note.kind === 'assigned';
-    const channel = settings.get(approval.crew)?.channel;
-    return calls && isUserId(approval.channel) && channel !== undefined ? { elsewhere: channel } : {};
-  }
-
-  /** Slack ids of those who are to decide; none: nobody in particular. */
-  async function askedToDecide(approval: Approval): Promise<string[]> {
-    const { assignee, votes, escalatedAt } = currentRound(approval);
-    if (assignee !== undefined) return [assignee];
-    const crew = settings.get(approval.crew);
-    if (!crew) return [];
-    const run: RunPeople = (await store.execution(approval.crew, approval.executionId))?.record ?? {};
-    const rules = rulesFor(crew, approval.task);
-    const asked = deciders(rules, run, people.members);
-    const more = escalatedAt === undefined || asked.length === 0 ? [] : approval.policy.escalateTo;
-    const done = votes.map(({ by }) => by);
-    const excluded = rules.excludeRequester ? run.requestedBy : undefined;
-    return [...new Set([...asked, ...more])].filter((id) => !done.includes(id) && id !== excluded);
   }
 
   async function attempt(approval: Approval, round: Round, execution?: Execution): Promise<StepOutcome> {
@@ -294,20 +254,7 @@ export function createStepWork({
     };
   }
 
-  async function outputOf(approval: Approval, round: Round) {
-    return (await store.output(approval.id, round.hashes[0] as string)) ?? LOST_OUTPUT;
-  }
-
   return { perform, heldUp };
-}
-
-/** It was about a round that waits no more. */
-function isOver(approval: Approval, note: Note): boolean {
-  const asks =
-    ['reminder', 'escalated', 'assigned'].includes(note.kind) || (note.kind === 'expired' && !note.decision);
-  if (!asks || !('round' in note)) return false;
-  const { number, status } = currentRound(approval);
-  return note.round !== number || status !== 'waiting';
 }
 
 function applied(approval: Approval, event: ApprovalEvent): Approval {

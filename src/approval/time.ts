@@ -82,10 +82,23 @@ function escalated(approval: Approval, at: number): Approval {
   return withFact(asked, { at, what: 'escalated', round: round.number, detail: to.join(', ') });
 }
 
+/** So often in a row a rule asks for a revision; then a person has to say how to go on. */
+const RULE_REVISIONS = 3;
+
+/** The rounds before were all sent back by the rule for expired approvals: it does not decide on this one. */
+export function ruleIsSpent(approval: Approval, { number }: Pick<Round, 'number'>): boolean {
+  const before = approval.rounds.filter((round) => round.number < number).slice(-RULE_REVISIONS);
+  const byRule = before.filter(
+    ({ decision }) => decision?.rule === 'expiry' && decision.action === 'request_revision',
+  );
+  return byRule.length === RULE_REVISIONS;
+}
+
 /** Its time is over: it is marked and still waits, or the rule decides. */
 function expired(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
-  const { onExpiry, expiryText } = approval.policy;
+  const { expiryText } = approval.policy;
+  const onExpiry = ruleIsSpent(approval, round) ? 'keep' : approval.policy.onExpiry;
   const marked = withFact(approval, { at, what: 'expired', round: round.number, detail: onExpiry });
   const over = { ...round, expiredAt: at };
   if (onExpiry === 'keep')

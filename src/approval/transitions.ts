@@ -275,8 +275,13 @@ function giveUp(approval: Approval, event: PersonEvent): Transition {
   if (!['waiting', 'sending', 'refused', 'undelivered'].includes(round.status)) {
     return { refusal: refuseDecision(approval, round) ?? { code: 'unknown' } };
   }
+  const { decision } = round;
   const given = { ...round, givenUpBy: event.by };
-  return { approval: settle(approval, given, 'given_up', event.at, { by: event.by }) };
+  const closed = settle(approval, given, 'given_up', event.at, { by: event.by });
+  // Of one that did not arrive the decider was told already.
+  if (round.status !== 'sending' || !decision || decision.by === event.by) return { approval: closed };
+  const note = { kind: 'not_sent', why: 'given_up', decision, by: event.by, unsure: false } as const;
+  return { approval: addNote(closed, note) };
 }
 
 /** Everyone's note goes with an approval of several. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hashOutput, isBlank, type Output, readOutput } from '../approval/output.ts';
+import { hashOutput, isBlank, isBlankText, type Output, readOutput } from '../approval/output.ts';
 import { isApproverId } from '../approval/policy.ts';
 import type { RunMeta, WebhookFacts } from '../approval/webhook.ts';
 import { isWebhookUrl, type WebhookUrls } from '../approval/webhook-urls.ts';
@@ -20,20 +20,27 @@ export const idSchema = z
   .max(LONGEST_ID, `must be at most ${LONGEST_ID} characters long`)
   .refine((id) => id.isWellFormed(), 'must be well-formed Unicode');
 
-const shortened = (value: string | null | undefined) =>
-  value?.slice(0, LONGEST_TEXT).toWellFormed() || undefined;
+const isBlankName = (value: unknown) => typeof value === 'string' && isBlankText(value);
+
+const shortened = (value: string | null | undefined) => {
+  const kept = value?.slice(0, LONGEST_TEXT).toWellFormed();
+  return isBlankName(kept) ? undefined : kept;
+};
 const text = z.string({ error: 'must be a text' }).nullish().transform(shortened);
 /** Of a webhook whose form is not documented: what is no text is not shown, and no approval is lost for it. */
 const textIfAny = z
   .unknown()
   .optional()
   .transform((value) => (typeof value === 'string' ? shortened(value) : undefined));
-const id = z.preprocess((value) => (value === '' ? undefined : (value ?? undefined)), idSchema.optional());
-/** The same where the form is not documented: a number is taken for its digits. */
-const anyId = z.preprocess(
-  (value) => (typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value || undefined),
+const id = z.preprocess(
+  (value) => (isBlankName(value) ? undefined : (value ?? undefined)),
   idSchema.optional(),
 );
+/** The same where the form is not documented: a number is taken for its digits. */
+const anyId = z.preprocess((value) => {
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
+  return isBlankName(value) ? undefined : value || undefined;
+}, idSchema.optional());
 const anything = z.unknown().optional();
 
 const taskSchema = z.object({

@@ -1,11 +1,11 @@
 import type { FilesUploadV2Arguments, WebClient } from '@slack/web-api';
-import type { Approval, Card } from '../approval/approval.ts';
-import { CardError, type Cards } from '../approval/ports.ts';
+import { type Approval, type Card, type Note, threadRoot } from '../approval/approval.ts';
+import { CardError, type Cards, type NoteContent } from '../approval/ports.ts';
 import { cardFailureOf, isOdd, isTooMuch, slackErrorOf, TOKEN_REFUSED } from './client.ts';
 import { type CardLinks, cardView, type MessageView } from './views/card.ts';
 import { noteView } from './views/note.ts';
 import { CARD_FORMS } from './views/output.ts';
-import { wholeOutput } from './views/whole-output.ts';
+import { type FileToPost, wholeChanges, wholeOutput } from './views/whole-output.ts';
 
 // Nothing in a card may notify or unfold but what we meant to.
 const QUIET = { parse: 'none', link_names: false, unfurl_links: false, unfurl_media: false } as const;
@@ -22,6 +22,29 @@ export function createCards(client: WebClient, links: CardLinks): Cards {
   async function postNote(approval: Approval, view: MessageView, root: Card | undefined, elsewhere?: string) {
     if (elsewhere === undefined) return postMessage(approval, view, root);
     return postMessage({ ...approval, channel: elsewhere }, view, undefined);
+  }
+
+  async function postFile(approval: Approval, file: FileToPost, of: 'output' | 'changes'): Promise<void> {
+    const root = threadRoot(approval);
+    const place = root ? { channel_id: root.channel, thread_ts: root.ts } : {};
+    try {
+      await client.filesUploadV2({ ...file, ...place } as FilesUploadV2Arguments);
+    } catch (error) {
+      if (!isRefusedFile(error)) throw new CardError(cardFailureOf(error));
+      await postInThread(approval, { kind: 'file_refused', of }, {});
+    }
+  }
+
+  async function postInThread(approval: Approval, note: Note, said: NoteContent): Promise<void> {
+    try {
+      await inThread(approval, (root) =>
+        inPlainerForms((form) =>
+          postNote(approval, noteView(approval, note, said, form), root, said.elsewhere),
+        ),
+      );
+    } catch (error) {
+      throw new CardError(cardFailureOf(error));
+    }
   }
 
   return {
@@ -54,32 +77,15 @@ export function createCards(client: WebClient, links: CardLinks): Cards {
       }
     },
 
-    async note(approval, note, said) {
-      try {
-        await inThread(approval, (root) =>
-          inPlainerForms((form) =>
-            postNote(approval, noteView(approval, note, said, form), root, said.elsewhere),
-          ),
-        );
-      } catch (error) {
-        throw new CardError(cardFailureOf(error));
-      }
+    note: postInThread,
+
+    file({ approval, round, output }) {
+      return postFile(approval, wholeOutput(approval, round, output), 'output');
     },
 
-    async file({ approval, round, output }) {
-      const root = approval.rounds[0]?.card;
-      const { filename, title, content } = wholeOutput(approval, round, output);
-      try {
-        await client.filesUploadV2({
-          filename,
-          title,
-          content,
-          ...(root ? { channel_id: root.channel, thread_ts: root.ts } : {}),
-        } as FilesUploadV2Arguments);
-      } catch (error) {
-        if (!isRefusedFile(error)) throw new CardError(cardFailureOf(error));
-        await this.note(approval, { kind: 'file_refused' }, {});
-      }
+    async changes({ approval, round, output }, before) {
+      const changes = wholeChanges(approval, round, { before, after: output });
+      if (changes) await postFile(approval, changes, 'changes');
     },
   };
 }
@@ -90,9 +96,9 @@ function isRefusedFile(error: unknown): boolean {
   return reason !== undefined && !TOKEN_REFUSED.has(reason) && !isOdd(error) && reason !== 'ratelimited';
 }
 
-/** In the thread of the first card; outside it when that was deleted: better a message outside it than none. */
+/** In the thread of the first card there; outside it when that was deleted: better a message outside it than none. */
 async function inThread<T>(approval: Approval, post: (root: Card | undefined) => Promise<T>): Promise<T> {
-  const root = approval.rounds[0]?.card;
+  const root = threadRoot(approval);
   try {
     return await post(root);
   } catch (error) {

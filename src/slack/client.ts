@@ -90,6 +90,13 @@ export function isOdd(error: unknown): boolean {
   return slackErrorOf(error) === ODD;
 }
 
+/** How long Slack lets nothing like it be called, in milliseconds; undefined when it failed for another reason. */
+export function retryAfterOf(error: unknown): number | undefined {
+  if (!hasCode(error, ErrorCode.RateLimitedError)) return undefined;
+  const { retryAfter } = error as { retryAfter?: number };
+  return Math.min(LONGEST_WAIT, (retryAfter ?? 1) * 1_000);
+}
+
 /** What a failed Web API call means for a card or a note. */
 export function cardFailureOf(error: unknown): CardFailure {
   const reason = slackErrorOf(error);
@@ -99,14 +106,8 @@ export function cardFailureOf(error: unknown): CardFailure {
     if (BLOCKED.has(reason)) return { kind: 'blocked', reason, of: 'channel' };
     return { kind: 'try_again', reason };
   }
-  if (hasCode(error, ErrorCode.RateLimitedError)) {
-    const { retryAfter } = error as { retryAfter?: number };
-    return {
-      kind: 'try_again',
-      reason: 'ratelimited',
-      retryAfterMs: Math.min(LONGEST_WAIT, (retryAfter ?? 1) * 1_000),
-    };
-  }
+  const retryAfterMs = retryAfterOf(error);
+  if (retryAfterMs !== undefined) return { kind: 'try_again', reason: 'ratelimited', retryAfterMs };
   return { kind: 'try_again', reason: briefly(error) };
 }
 

@@ -1,10 +1,13 @@
 import type { WebClient } from '@slack/web-api';
 import { isGroupId, type Members } from '../approval/policy.ts';
 import type { Clock, Log } from '../approval/ports.ts';
+import { retryAfterOf } from './client.ts';
 
 const REFRESH_EVERY = 60_000;
 const AGAIN_AFTER_FAILURE = 5_000;
 const REFRESHED_AT_MOST_EVERY = 10_000;
+/** While Slack lets nothing be read, members count for so long, in milliseconds. */
+const KNOWN_FOR = 5 * 60_000;
 
 /** The members of the user groups that may approve: read at start and each minute, never while someone waits. */
 export function createGroups({
@@ -20,13 +23,15 @@ export function createGroups({
   log: Log;
 }) {
   const groups = [...new Set(approvers.filter(isGroupId))];
-  const known = new Map<string, ReadonlySet<string>>();
+  const known = new Map<string, { people: ReadonlySet<string>; at: number }>();
   let cancel = () => {};
   let reading = false;
   let readAt = Number.NEGATIVE_INFINITY;
+  let notBefore = Number.NEGATIVE_INFINITY;
   let closed = false;
 
-  const members: Members = (groupId) => known.get(groupId);
+  const ageOf = (group: string) => clock.now() - (known.get(group)?.at ?? Number.NEGATIVE_INFINITY);
+  const members: Members = (group) => (ageOf(group) <= KNOWN_FOR ? known.get(group)?.people : undefined);
 
   function refresh(): void {
     if (closed || reading || groups.length === 0) return;
@@ -39,13 +44,21 @@ export function createGroups({
     });
   }
 
+  /** Reads them all, those first that were not read for the longest; gives how long to wait for the next time. */
   async function read(): Promise<number> {
     let wait = REFRESH_EVERY;
-    for (const group of groups) {
+    for (const group of groups.toSorted((a, b) => ageOf(b) - ageOf(a))) {
       try {
         const answer = await client.usergroups.users.list({ usergroup: group });
-        known.set(group, new Set(answer.users ?? []));
+        known.set(group, { people: new Set(answer.users ?? []), at: clock.now() });
       } catch (error) {
+        const limited = retryAfterOf(error);
+        if (limited !== undefined) {
+          // A limit says nothing of the members: those that were read lately still count.
+          log.warn({ group, againInMs: limited }, 'Slack limits how often user groups are read');
+          notBefore = clock.now() + limited;
+          return limited;
+        }
         // What was read before may be out of date by now: it allows nobody.
         known.delete(group);
         wait = AGAIN_AFTER_FAILURE;
@@ -60,7 +73,8 @@ export function createGroups({
     start: refresh,
     /** Someone was in none of them: they are read again in the background, at most once in 10 s. */
     missed() {
-      if (clock.now() - readAt >= REFRESHED_AT_MOST_EVERY) refresh();
+      const now = clock.now();
+      if (now >= notBefore && now - readAt >= REFRESHED_AT_MOST_EVERY) refresh();
     },
     close() {
       closed = true;

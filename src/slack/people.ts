@@ -1,5 +1,5 @@
 import type { WebClient } from '@slack/web-api';
-import { isApproverId, isGroupId } from '../approval/policy.ts';
+import { isGroupId } from '../approval/policy.ts';
 import type { Clock, Log, PeopleDirectory } from '../approval/ports.ts';
 import { slackErrorOf } from './client.ts';
 import { untilDay } from './daytime.ts';
@@ -12,7 +12,7 @@ const KNOWN_FOR = 60 * 60_000;
 const LEARNT_WITHIN = 1_000;
 const NAMES_WITHIN = 5_000;
 const MOST_LISTED = 20_000;
-/** More are called by their groups, asleep or not. */
+/** At once: https://docs.slack.dev/apis/web-api/rate-limits allows about so many a minute. */
 const MOST_LOOKED_UP = 50;
 const MOST_CALLED = 10;
 
@@ -47,7 +47,7 @@ export function createPeople({
   const named = createCache<{ id: string; names: string[] }[]>(clock);
   const channels = createMembers({ client, clock, log });
 
-  async function lookUp(id: string): Promise<void> {
+  const lookUp = oneFlight(async (id) => {
     if (people.get(id)) return;
     try {
       const { user } = await client.users.info({ user: id });
@@ -61,7 +61,7 @@ export function createPeople({
     } catch (error) {
       log.error({ person: id, error }, 'a person could not be looked up');
     }
-  }
+  });
 
   /** All people by their names, asked for once in an hour. */
   async function everyone() {
@@ -83,7 +83,7 @@ export function createPeople({
     return found;
   }
 
-  async function lookUpEmail(email: string): Promise<void> {
+  const lookUpEmail = oneFlight(async (email) => {
     if (emails.get(email) !== undefined) return;
     try {
       const { user } = await client.users.lookupByEmail({ email });
@@ -97,7 +97,7 @@ export function createPeople({
         );
       } else log.error({ error }, 'whoever started a run could not be looked up');
     }
-  }
+  });
 
   return {
     members: groups.members,
@@ -105,10 +105,15 @@ export function createPeople({
     idOf: emails.get,
     outsider: (id) => people.get(id)?.outsider,
 
-    async learn(id, email) {
-      const unknown = [lookUp(id)];
-      if (email !== undefined && !isApproverId(email)) unknown.push(lookUpEmail(email));
-      await within(LEARNT_WITHIN, () => Promise.all(unknown)).catch(() => {});
+    async learn(ids, addresses) {
+      const unknown = [
+        ...[...new Set(ids)].filter((id) => !people.get(id)).map((id) => () => lookUp(id)),
+        ...[...new Set(addresses)]
+          .filter((email) => emails.get(email) === undefined)
+          .map((email) => () => lookUpEmail(email)),
+      ];
+      const asked = unknown.slice(0, MOST_LOOKED_UP);
+      await within(LEARNT_WITHIN, () => Promise.all(asked.map((ask) => ask()))).catch(() => {});
     },
 
     async called(name) {
@@ -128,14 +133,25 @@ export function createPeople({
     },
 
     async awake(ids, now) {
-      const each = new Set(ids.flatMap((id) => (isGroupId(id) ? [...(groups.members(id) ?? [])] : [id])));
-      if (each.size === 0 || each.size > MOST_LOOKED_UP) return { ids: [...ids] };
-      await Promise.all([...each].map(lookUp));
-      const waits = [...each].map((id) => ({ id, wait: untilDay(people.get(id)?.timeZone, now) }));
+      const all = ids.flatMap((id) => (isGroupId(id) ? [...(groups.members(id) ?? [])] : [id]));
+      const each = [...new Set(all)].slice(0, MOST_LOOKED_UP);
+      if (each.length === 0) return { ids: [...ids] };
+      await Promise.all(each.map(lookUp));
+      const waits = each.map((id) => ({ id, wait: untilDay(people.get(id)?.timeZone, now) }));
       const awake = waits.filter(({ wait }) => wait === 0).map(({ id }) => id);
       if (awake.length === 0) return { ids: [], dawn: now + Math.min(...waits.map(({ wait }) => wait)) };
-      return { ids: awake.length > MOST_CALLED ? [...ids] : awake };
+      return { ids: awake.slice(0, MOST_CALLED) };
     },
+  };
+}
+
+/** Whoever asks for the same while it is being asked for gets the same answer. */
+function oneFlight(ask: (key: string) => Promise<void>): (key: string) => Promise<void> {
+  const asked = new Map<string, Promise<void>>();
+  return (key) => {
+    const flight = asked.get(key) ?? ask(key).finally(() => asked.delete(key));
+    asked.set(key, flight);
+    return flight;
   };
 }
 

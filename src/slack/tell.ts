@@ -39,7 +39,7 @@ export function createTell({ client, clock, log }: { client: WebClient; clock: C
 
   async function byModal({ triggerId }: Place, text: string): Promise<void> {
     if (!triggerId) throw new Error('there is no trigger');
-    await client.views.open({ trigger_id: triggerId, view: notDoneModal('Approvals', text, '') });
+    await client.views.open({ trigger_id: triggerId, view: notDoneModal('Approvals', text) });
   }
 
   async function byDirectMessage({ user }: Place, text: string): Promise<void> {

@@ -5,6 +5,8 @@ import { nextSteps } from '../../src/approval/next-steps.ts';
 import { CardError } from '../../src/approval/ports.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/approval/task-rules.ts';
 import { timeCame } from '../../src/approval/time.ts';
+import { noteView } from '../../src/slack/views/note.ts';
+import { attentionLines } from '../../src/slack/views/state.ts';
 import { AT, anApproval, anOutput, aRound, became, refusalOf, withCards } from './builders.ts';
 import { createWorld } from './worker-world.ts';
 
@@ -42,7 +44,10 @@ describe('a decision that can be undone', () => {
     expect(refusalOf(undoable, person('undo', 'UANA', AT + 10_000))).toEqual(late);
     const tried = became(undoable, { type: 'attempt_started', at: AT + 10_000, round: 1 });
     expect(refusalOf(tried, person('undo', 'UANA', AT + 9_000))).toEqual(late);
-    expect(refusalOf(waiting({}), person('undo', 'UANA', AT))).toEqual({ code: 'not_decided' });
+    const nothing = { code: 'not_undone', why: 'nothing' };
+    expect(refusalOf(waiting({}), person('undo', 'UANA', AT))).toEqual(nothing);
+    const undone = became(undoable, person('undo', 'UANA', AT + 1));
+    expect(refusalOf(undone, person('undo', 'UANA', AT + 2))).toEqual(nothing);
   });
 
   test('is not given up by another meanwhile, and has its whole hour of tries afterwards', () => {
@@ -202,6 +207,34 @@ describe('what is not decided in time', () => {
       expect(await world.approve(id)).toMatchObject({ done: false, refusal: { code: 'already_decided' } });
     },
   );
+
+  test('is sent back by the rule three times in a row at most; then it waits for a person', async () => {
+    const policy = { ...DEFAULT_POLICY, expireAfter: HOUR, onExpiry: 'request_revision' as const };
+    const world = createWorld({ rules: { policy } });
+    world.startWorker('w1');
+    const id = await world.shown('Output 1');
+    for (let n = 2; n <= 5; n += 1) {
+      await world.clock.advance(HOUR + MINUTE);
+      if (n < 5) await world.output(`Output ${n}`);
+    }
+    expect(world.resumes).toHaveLength(3);
+    expect(await world.round(id)).toMatchObject({
+      number: 4,
+      status: 'waiting',
+      expiredAt: expect.any(Number),
+    });
+    expect(world.notes().at(-1)).toEqual({ kind: 'expired', round: 4 });
+    const shown = await world.approval(id);
+    expect(attentionLines(shown, currentRound(shown)).join()).toContain('three times in a row');
+    expect(noteView(shown, { kind: 'expired', round: 4 }, {}, 'full').text).toContain('three times in a row');
+    expect(noteView(shown, { kind: 'expired', round: 3 }, {}, 'full').text).not.toContain('in a row');
+    // A person's decision begins the count anew.
+    await world.revise(id, 'UANA', 4);
+    await world.clock.advance(1_000);
+    await world.output('Output 5');
+    await world.clock.advance(HOUR + MINUTE);
+    expect(await world.round(id)).toMatchObject({ number: 5, decision: { rule: 'expiry' } });
+  });
 
   test('begins anew with each round', () => {
     const expired = timeCame(waiting({ expireAfter: HOUR, remindAfter: HOUR }), AT + HOUR);

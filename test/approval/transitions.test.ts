@@ -11,6 +11,7 @@ import type { Refusal } from '../../src/approval/refusal.ts';
 import { transition } from '../../src/approval/transitions.ts';
 import {
   AT,
+  anApproval,
   anOutput,
   approve,
   aRound,
@@ -289,7 +290,8 @@ const rows: Row[] = [
     make: person('give_up'),
     cells: {
       waiting: { becomes: 'given_up' },
-      ...cells([...NOT_TRIED, ...NOT_ARRIVED, ...FAILED], { becomes: 'given_up' }),
+      ...cells([...NOT_TRIED, ...NOT_ARRIVED], { becomes: 'given_up', note: 'not_sent' }),
+      ...cells(FAILED, { becomes: 'given_up' }),
       ...cells(TRIED, { refused: 'on_its_way' }),
       ...cells(['approved', 'revision_requested', ...CLOSED], { refused: 'somehow' }),
       'undelivered and unsure': {
@@ -554,4 +556,13 @@ describe('an attempt', () => {
       expect(became(before, { type: 'attempt_started', at: AT, round: 2 })).toBe(before);
     },
   );
+});
+
+test('whoever decided is told when another gives up on it before it was sent, and by whom; of their own giving up nobody is', () => {
+  const sending = anApproval([decided('sending', approve, deliveries.notTried)]);
+  const giveUp = (by: string) => became(sending, { type: 'give_up', at: AT + 1, round: 1, by }).notes;
+  expect(giveUp('UBEN')).toEqual([
+    { kind: 'not_sent', why: 'given_up', decision: approve, by: 'UBEN', unsure: false },
+  ]);
+  expect(giveUp(approve.by)).toEqual([]);
 });

@@ -12,7 +12,7 @@ import type { ApprovalStore, CardContent, Clock, Log, PeopleDirectory } from '..
 import { createReceiver } from '../../src/approval/receive.ts';
 import { createService } from '../../src/approval/service.ts';
 import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
-import type { WebhookFacts } from '../../src/approval/webhook.ts';
+import type { RunMeta, WebhookFacts } from '../../src/approval/webhook.ts';
 import { createWorker, type Worker } from '../../src/approval/worker.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { createFakeClock, settled } from '../support/fake-clock.ts';
@@ -37,9 +37,11 @@ export const crew: Crew = {
 
 /** One call to Slack, as it was made. */
 export interface SlackCall {
-  do: 'post' | 'update' | 'note' | 'file';
+  do: 'post' | 'update' | 'note' | 'file' | 'changes';
   /** Whom a note calls. */
   calls?: string[];
+  /** A channel that a note goes to instead of the thread. */
+  elsewhere?: string;
   at: number;
   round?: number;
   status?: string;
@@ -131,8 +133,10 @@ export function createWorld({
           return { channel: card.approval.channel, ts: `${posted}.0` };
         },
         update: (card, _: Card) => called({ do: 'update', ...content(card) }),
-        note: (_, note, { calls }) => called({ do: 'note', note, ...(calls ? { calls } : {}) }),
+        note: (_, note, { calls, elsewhere }) =>
+          called({ do: 'note', note, ...(calls ? { calls } : {}), ...(elsewhere ? { elsewhere } : {}) }),
         file: ({ round }) => called({ do: 'file', round: round.number }),
+        changes: ({ round }) => called({ do: 'changes', round: round.number }),
       },
       crews: {
         status: async (_, executionId) => {
@@ -166,13 +170,16 @@ export function createWorld({
   const receiver = createReceiver(shared);
 
   /** The webhook of a task's output arrives. */
-  async function output(text: string, over: { executionId?: string; task?: string } = {}) {
-    const { executionId = 'e1', task = 'draft' } = over;
+  async function output(
+    text: string,
+    over: { executionId?: string; task?: string; meta?: Partial<RunMeta> } = {},
+  ) {
+    const { executionId = 'e1', task = 'draft', meta = {} } = over;
     const value = readOutput(text);
     const facts: WebhookFacts = {
       kind: 'task',
       executionId,
-      meta: { urls: {} },
+      meta: { urls: {}, ...meta },
       warnings: [],
       taskKey: task,
       task,
@@ -209,8 +216,8 @@ export function createWorld({
     approval,
     round: async (id: string) => currentRound(await approval(id)),
     /** An output arrives and its card is posted. */
-    async shown(text = 'A release') {
-      const id = await output(text);
+    async shown(text = 'A release', meta: Partial<RunMeta> = {}) {
+      const id = await output(text, { meta });
       await clock.advance(0);
       return id;
     },

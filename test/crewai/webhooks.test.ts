@@ -74,6 +74,23 @@ describe("CrewAI's own examples", () => {
   });
 });
 
+describe('what nobody can read', () => {
+  const blanks = [' ', '\n\t', '\0\u0007', '\u200b\u2060', '\u00a0'];
+
+  it.each(blanks)('is no name of a task and no agent: %j', (blank) => {
+    const texts = { agent: blank, description: blank, expected_output: blank };
+    const read = task({ name: blank, task_id: 'id-7', ...texts });
+    expect(read).toMatchObject({ taskKey: 'id-7', task: 'id-7', round: { taskId: 'id-7' } });
+    expect([read.round.agent, read.round.description, read.round.expectedOutput]).toEqual(
+      Array(3).fill(undefined),
+    );
+    const paused = pause({ execution_id: 'run-1', task_id: 'id-7', task_name: blank, output: 'x', ...texts });
+    expect(paused).toMatchObject({ taskKey: 'id-7', task: 'id-7' });
+    expect(paused.round.agent).toBeUndefined();
+    expect(faults('task', { kickoff_id: 'run-1', name: blank, output: 'x' })).toEqual(['name is missing']);
+  });
+});
+
 describe('a task webhook', () => {
   it('is known by its name, and answered by its task_id when it has one', () => {
     expect(task({ task_id: 'id-7' })).toMatchObject({ taskKey: 'draft', round: { taskId: 'id-7' } });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { clickOn, kickoff, ready } from '../support/process-steps.ts';
 import { draft, sees, startBot, startWorld } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
@@ -86,4 +86,13 @@ test('what waits is shown by /approvals only to those who may decide on it', asy
   const other = await asks('UANA');
   expect(other).toContain('draft_press_release');
   expect(other).not.toContain('recycled linen');
+});
+
+test('a channel of the settings that Slack does not show to the bot is named in the log at the start', async () => {
+  const world = await startWorld();
+  const lines = ['channels: [CAPPROVALS, CNOWHERE]', 'tasks:', '  - match: x', '    channel: CGONE'];
+  const bot = await startBot(world, crewsFile(world, ...lines));
+  const named = () => bot.logged.filter((line) => line.includes('is not one that Slack shows to the bot'));
+  await vi.waitFor(() => expect(named()).toHaveLength(2), { timeout: 5_000 });
+  expect(named().map((line) => JSON.parse(line).channel)).toEqual(['CNOWHERE', 'CGONE']);
 });

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { clickOn, kickoff, ready } from '../support/process-steps.ts';
+import Database from 'better-sqlite3';
+import { expect, test, vi } from 'vitest';
+import { clickOn, file, kickoff, ready } from '../support/process-steps.ts';
 import { draft, sees, startBot, startWorld, type World } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
@@ -214,4 +215,62 @@ test('a direct message goes to its approver, and to the channel when Slack does 
   const card = await sees(world.workspace, 'the card in the channel', ready);
   expect(card.buttons).toEqual(['Approve', 'Request revision']);
   expect(execution).not.toBe('');
+});
+
+test('what was typed into a form that another overtook stands there whole, the note for people too', async () => {
+  const { world, workspace, card } = await start();
+  await clickOn(world, card.ts, 'request_revision', 'UBEN');
+  await modal(world, 'UBEN', 'What should change');
+  await clickOn(world, card.ts, 'approve', 'UANA');
+  await says(world, card.ts, 'CrewAI accepted it');
+  const feedback = Array.from({ length: 30 }, (_, n) => `Line ${n} of what should change`).join('\n');
+  const values = { feedback: { feedback }, people_note: { people_note: 'Not for the crew' } };
+  expect(await workspace.submit({ user: 'UBEN', values })).toMatchObject({ closed: false });
+  await modal(world, 'UBEN', 'already approved this');
+  const shown = JSON.stringify(workspace.openView('UBEN'));
+  expect(shown).toContain(JSON.stringify(feedback));
+  expect(shown).toContain('Not for the crew');
+});
+
+test('an output that Markdown makes nothing of can be sent back, and the home tab shows it', async () => {
+  const { world, workspace, card } = await start([], [{ ...draft, output: () => '&nbsp;' }]);
+  await clickOn(world, card.ts, 'request_revision', 'UBEN');
+  await modal(world, 'UBEN', 'What should change');
+  await workspace.openHome({ user: 'UANA' });
+  await workspace.changed(() => JSON.stringify(workspace.home('UANA') ?? '').includes('One approval waits'), {
+    what: 'the inbox',
+  });
+});
+
+test('a page that is turned twice at once is turned, and nobody is told that it was not', async () => {
+  const long = { ...draft, output: () => 'A long paragraph of a report.\n\n'.repeat(2_000) };
+  const { world, workspace, card } = await start([], [long]);
+  await clickOn(world, card.ts, 'read_in_full');
+  await modal(world, 'UANA', 'page 1 of');
+  const next = () => workspace.clickInView({ user: 'UANA', actionId: 'page_after' });
+  await Promise.all([next(), next()]);
+  await modal(world, 'UANA', 'page 2 of');
+  const updates = () => workspace.calls.filter(({ method, answer }) => method === 'views.update' && answer);
+  await workspace.changed(() => updates().length === 2, { what: 'both clicks' });
+  expect(updates().map(({ answer }) => answer?.ok)).toEqual([true, false]);
+  // What would be told comes before the answer to a later click.
+  await clickOn(world, card.ts, 'read_in_full');
+  await modal(world, 'UANA', 'page 1 of');
+  const told = workspace.calls.filter(({ args }) => String(args.text).includes('could not look that up'));
+  expect(told).toEqual([]);
+});
+
+test('whoever may not decide and asks to send it back is answered, and that is kept', async () => {
+  const { world, workspace, card, id } = await start(['approvers: [UANA]']);
+  await clickOn(world, card.ts, 'request_revision', 'UBEN');
+  await menu(world, card.ts, 'give_up', id, 'UBEN');
+  await workspace.changed(() => workspace.ephemerals('UBEN').length === 2, { what: 'both answers' });
+  expect(workspace.ephemerals('UBEN')[0]?.text).toContain('You are not an approver');
+  const kept = () => {
+    const records = new Database(file(world), { readonly: true });
+    const rows = records.prepare('SELECT raw FROM records').all() as { raw: string }[];
+    records.close();
+    return rows.some(({ raw }) => raw.includes('refused_person'));
+  };
+  await vi.waitFor(() => expect(kept()).toBe(true), { timeout: 10_000 });
 });

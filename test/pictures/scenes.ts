@@ -7,12 +7,16 @@ import {
   approveModal,
   assignModal,
   giveUpModal,
+  notDoneModal,
   revisionModal,
 } from '../../src/slack/views/decision-modals.ts';
+import { section } from '../../src/slack/views/elements.ts';
 import { homeView } from '../../src/slack/views/home.ts';
 import { approvalView, listView } from '../../src/slack/views/look-up.ts';
 import { noteView } from '../../src/slack/views/note.ts';
+import type { CardForm } from '../../src/slack/views/output.ts';
 import { changesModal, outputModal } from '../../src/slack/views/reading-modal.ts';
+import { refusalSentence } from '../../src/slack/views/sentences.ts';
 import { AT, approval as anApproval, round as aRound, decision, roundIn } from '../slack/records.ts';
 
 const PEOPLE: Record<string, string> = { UANA: 'Ana', UBEN: 'Ben', UCAT: 'Cat', SEDITORS: 'editors' };
@@ -59,11 +63,16 @@ function shown(
   rounds: Round[],
   output: Output = release,
   more: Partial<Approval> = {},
-  number = rounds.length,
+  { number = rounds.length, form = 'full' }: { number?: number; form?: CardForm } = {},
 ): string {
   const approval = of(rounds, more);
   const content = { approval, round: approval.rounds[number - 1] as Round, output };
-  return messageHtml(cardView(content, links, 'full'), names);
+  return messageHtml(cardView(content, links, form), names);
+}
+
+/** What only one person sees, below the card that they clicked on. */
+function told(sentence: string): string {
+  return messageHtml({ text: sentence, blocks: [section(sentence)] }, names);
 }
 
 const asked = roundIn('revision_requested', {
@@ -74,6 +83,12 @@ const asked = roundIn('revision_requested', {
     feedback: 'Shorter, and the price of the shirt is 69 €.',
     by: 'UBEN',
   }),
+});
+const byRule = decision({
+  action: 'request_revision',
+  rule: 'expiry',
+  by: '',
+  feedback: 'Please try again',
 });
 const two = [asked, round({ number: 2, card: { ...card, ts: '1700000000.000200' } })];
 const failed = {
@@ -133,6 +148,41 @@ export const scenes: Readonly<Record<string, string>> = {
   'card of an object': shown([round()], budget),
   'card of rows': shown([round()], rows),
   'card of a long output': shown([round()], long),
+  'card in its plain form': shown([round()], release, {}, { form: 'plain' }),
+  'card in its bare form': shown([round()], release, {}, { form: 'bare' }),
+  'card decided by a rule': shown([
+    roundIn('approved', { ...seen, wentOnAt: AT, decision: decision({ rule: 'expiry', by: '' }) }),
+  ]),
+  'card of an expired approval that the rule left to people': shown(
+    [
+      ...[1, 2, 3].map((number) => ({ ...asked, number, decision: byRule })),
+      round({ number: 4, expiredAt: AT }),
+    ],
+    shorter,
+  ),
+  'card closed, with a link to the current one': shown(
+    [roundIn('superseded', { ...seen, settledAt: AT }), ...two.slice(1)],
+    release,
+    {},
+    { number: 1 },
+  ),
+  'card of a run that would go silent': shown([round()], release, { urls: {} }),
+  'modal not done': viewHtml(
+    notDoneModal(
+      'Request revision',
+      refusalSentence({ code: 'already_decided', round: 1, decision: decision() }, undefined),
+      {
+        feedback: 'Shorter, please:\n- leave out the quote\n- the price of the shirt is 69 €, *not* 79 €',
+        note: 'The CEO asked for this on Monday.',
+      },
+    ),
+    names,
+  ),
+  'refusals that one person sees': [
+    told(refusalSentence({ code: 'not_approver' }, undefined)),
+    told(refusalSentence({ code: 'superseded', current: 2 }, links.message(card))),
+    told(refusalSentence({ code: 'not_undone', why: 'nothing' }, undefined)),
+  ].join('\n'),
   'modal request revision': viewHtml(revisionModal(of([round()]), 1, long), names),
   'modal approve with a note': viewHtml(approveModal(of([round()]), 1, true), names),
   'modal assign': viewHtml(assignModal(of([round()]), 1), names),

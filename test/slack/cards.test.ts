@@ -79,6 +79,25 @@ describe('a card', () => {
     expect(workspace.message('CAPPROVALS', where.ts)?.thread_ts).toBe(first.ts);
   });
 
+  it('that moved from a direct message to a channel opens a thread there, and notes and later cards hang in it', async () => {
+    const { workspace, cards } = await start();
+    const direct = { channel: 'DANA', ts: '1700000000.000100', shown: '' };
+    const moved = { channel: 'CAPPROVALS', threadRound: 2 };
+    const of = (rounds: Approval['rounds']) => approval(rounds, moved);
+    const show = (rounds: Approval['rounds']) =>
+      cards.post({ approval: of(rounds), round: rounds.at(-1) as CardContent['round'], output: text('Hi') });
+    const where = await show([round({ card: direct }), round({ number: 2 })]);
+    expect(workspace.message('CAPPROVALS', where.ts)?.thread_ts).toBeUndefined();
+    const two = [round({ card: direct }), round({ number: 2, card: { ...where, shown: '' } })];
+    await show([...two, round({ number: 3 })]);
+    await cards.note(of(two), note, {});
+    expect(workspace.messages('CAPPROVALS').map(({ thread_ts }) => thread_ts)).toEqual([
+      undefined,
+      where.ts,
+      where.ts,
+    ]);
+  });
+
   it('of a later round is posted at the root when the thread was deleted', async () => {
     const { workspace, client, cards } = await start();
     const first = await cards.post(content());
@@ -263,5 +282,37 @@ describe('a note', () => {
     });
     await cards.note(content().approval, { kind: 'run_result' }, { result: text('a cursed result') });
     expect(workspace.messages('CAPPROVALS')).toHaveLength(1);
+  });
+});
+
+describe('a file', () => {
+  const long = (word: string) => text(Array.from({ length: 9_000 }, (_, n) => `${word} ${n}`).join('\n\n'));
+
+  it('of what changed is posted into the thread when it is more than a modal shows well, else nothing is', async () => {
+    const { workspace, cards } = await start();
+    const first = await cards.post(content());
+    const at = { ...second({ ...first, shown: '' }), output: long('after') };
+    await cards.changes({ ...at, output: text('after') }, text('before'));
+    expect(workspace.messages('CAPPROVALS')).toHaveLength(1);
+    await cards.changes(at, long('before'));
+    expect(workspace.messages('CAPPROVALS')[1]).toMatchObject({ thread_ts: first.ts });
+  });
+
+  it('that Slack does not take is told, and where to read it instead', async () => {
+    const { workspace, cards } = await start();
+    const first = await cards.post(content());
+    workspace.failures.plan({
+      on: 'files.getUploadURLExternal',
+      times: 2,
+      failure: { error: 'file_uploads_disabled' },
+    });
+    const at = { ...second({ ...first, shown: '' }), output: long('after') };
+    await cards.changes(at, long('before'));
+    await cards.file(at);
+    const said = workspace.messages('CAPPROVALS').map((message) => message.text);
+    expect(said.slice(1)).toEqual([
+      'Slack took no file of all that changed here; *What changed* shows it.',
+      'Slack took no file of the whole output here; *Read in full* shows it.',
+    ]);
   });
 });

@@ -6,13 +6,16 @@ async function start(approvers: string[]) {
   const { workspace, client } = await startStage();
   const { log, lines } = collectingLog();
   const hand = handClock();
-  const groups = createGroups({ client, approvers, clock: hand.clock, log });
+  let now = 0;
+  const clock = { ...hand.clock, now: () => now };
+  const groups = createGroups({ client, approvers, clock, log });
   onTestFinished(groups.close);
   const read = (id: string) => {
     const members = groups.members(id);
     return members && [...members];
   };
-  return { workspace, groups, hand, lines, read };
+  const later = (milliseconds: number) => (now += milliseconds);
+  return { workspace, groups, hand, lines, read, later };
 }
 
 it('the members of every group are known soon after the start, each group read once', async () => {
@@ -40,7 +43,6 @@ it('they are read again each minute, and asking for them calls nobody', async ()
 
 it.each([
   ['is refused', { error: 'plan_upgrade_required' }],
-  ['is limited', { rateLimited: { retryAfter: 30 } }],
   ['does not answer in time', { hang: true as const }],
   ['breaks off', { reset: true as const }],
 ])(
@@ -61,6 +63,48 @@ it.each([
     expect(read('SEDITORS')).toEqual(['UBEN']);
   },
 );
+
+it('while Slack limits the reading, what was read in the last five minutes counts, and nothing is asked', async () => {
+  const { workspace, groups, hand, read, later } = await start(['SEDITORS', 'SLAWYERS']);
+  groups.start();
+  await hand.set();
+  later(60_000);
+  workspace.failures.plan({
+    on: 'usergroups.users.list',
+    times: Number.POSITIVE_INFINITY,
+    failure: { rateLimited: { retryAfter: 600 } },
+  });
+  hand.ring();
+  await hand.set();
+  // The round ends at the first limit.
+  expect(workspace.calls).toHaveLength(3);
+  expect(hand.waiting()).toEqual([600_000]);
+  expect([read('SEDITORS'), read('SLAWYERS')]).toEqual([['UBEN'], ['UANA']]);
+  later(20_000);
+  groups.missed();
+  expect(workspace.calls).toHaveLength(3);
+  later(5 * 60_000 - 80_000);
+  expect(read('SEDITORS')).toEqual(['UBEN']);
+  later(1);
+  expect([read('SEDITORS'), read('SLAWYERS')]).toEqual([undefined, undefined]);
+});
+
+it('a group that a limit left out is read first the next time', async () => {
+  const { workspace, groups, hand, later } = await start(['SEDITORS', 'SLAWYERS']);
+  const limited = (usergroup: string) => ({
+    on: 'usergroups.users.list',
+    failure: { rateLimited: { retryAfter: 30 } },
+    when: (body: unknown) => JSON.stringify(body).includes(usergroup) || String(body).includes(usergroup),
+  });
+  workspace.failures.plan(limited('SLAWYERS'));
+  groups.start();
+  await hand.set();
+  later(30_000);
+  hand.ring();
+  await hand.set();
+  const asked = workspace.calls.map(({ args }) => args.usergroup);
+  expect(asked).toEqual(['SEDITORS', 'SLAWYERS', 'SLAWYERS', 'SEDITORS']);
+});
 
 it('without groups nothing is asked, and after the end nothing more', async () => {
   const none = await start(['UANA', 'WBEN']);

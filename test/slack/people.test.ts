@@ -1,5 +1,6 @@
-import { expect, it, onTestFinished, vi } from 'vitest';
-import { createGroups } from '../../src/slack/groups.ts';
+import type { WebClient } from '@slack/web-api';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createGroups, type Groups } from '../../src/slack/groups.ts';
 import { createPeople } from '../../src/slack/people.ts';
 import { collectingLog, startStage } from './stage.ts';
 
@@ -18,8 +19,8 @@ async function start() {
 it('what is not known of a person is asked for once, and known for an hour', async () => {
   const { people, asked, later } = await start();
   expect(people.outsider('UANA')).toBeUndefined();
-  await people.learn('UANA', undefined);
-  await people.learn('UANA', undefined);
+  await people.learn(['UANA'], []);
+  await people.learn(['UANA'], []);
   expect(people.outsider('UANA')).toBe(false);
   expect(asked('users.info')).toBe(1);
   later(60 * 60_000);
@@ -28,10 +29,10 @@ it('what is not known of a person is asked for once, and known for an hour', asy
 
 it('whoever has no account under an email address is nobody; a Slack that does not answer leaves it unknown', async () => {
   const { workspace, people } = await start();
-  await people.learn('UANA', 'nobody@example.com');
+  await people.learn(['UANA'], ['nobody@example.com']);
   expect(people.idOf('nobody@example.com')).toBeNull();
   workspace.failures.plan({ on: 'users.lookupByEmail', failure: { status: 500 } });
-  await people.learn('UANA', 'ana@example.com');
+  await people.learn(['UANA'], ['ana@example.com']);
   expect(people.idOf('ana@example.com')).toBeUndefined();
 });
 
@@ -55,15 +56,79 @@ it('whoever is of another team is an outsider, although Slack does not call them
   const groups = createGroups({ client, approvers: [], clock, log });
   const team = (teamId: string) => createPeople({ client, groups, team: () => ({ teamId }), clock, log });
   const [ours, theirs] = [team('T0SANDBOX'), team('T0THEIRS')];
-  await ours.learn('UANA', undefined);
-  await theirs.learn('UANA', undefined);
+  await ours.learn(['UANA'], []);
+  await theirs.learn(['UANA'], []);
   expect([ours.outsider('UANA'), theirs.outsider('UANA')]).toEqual([false, true]);
   expect(workspace.calls).toHaveLength(2);
 });
 
-it('of many people none is looked up: their groups are called as they are', async () => {
-  const { people, asked } = await start();
-  const many = Array.from({ length: 51 }, (_, n) => `UX${n}`);
-  expect(await people.awake(many, 0)).toEqual({ ids: many });
-  expect(asked('users.info')).toBe(0);
+describe('of those who are to be called', () => {
+  const noon = Date.UTC(2026, 2, 3, 12);
+
+  async function called(zones: Record<string, string>, ids: string[], now = noon) {
+    const { log } = collectingLog();
+    const clock = { now: () => now, after: () => () => {} };
+    const asked: string[] = [];
+    const info = async ({ user }: { user: string }) => {
+      asked.push(user);
+      return { ok: true, user: { team_id: 'T0SANDBOX', tz: zones[user] ?? 'Etc/UTC' } };
+    };
+    const client = { users: { info } } as unknown as WebClient;
+    const groups = { members: () => new Set(Object.keys(zones)), missed() {} } as unknown as Groups;
+    const people = createPeople({ client, groups, team: () => ({ teamId: 'T0SANDBOX' }), clock, log });
+    return { ...(await people.awake(ids, now)), asked };
+  }
+  const zones = (count: number, zone: string, name: string) =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => [`${name}${n}`, zone]));
+
+  it('only those are for whom it is day, ten at most, never a whole group', async () => {
+    const group = { ...zones(8, 'Asia/Tokyo', 'USLEEP'), ...zones(20, 'Etc/UTC', 'UDAY') };
+    const { ids } = await called(group, ['SEDITORS']);
+    expect(ids).toEqual(Array.from({ length: 10 }, (_, n) => `UDAY${n}`));
+    expect((await called(group, ['USLEEP1', 'UDAY1', 'UDAY2'])).ids).toEqual(['UDAY1', 'UDAY2']);
+  });
+
+  it('none is while it is night for all; the first morning is told', async () => {
+    const { ids, dawn } = await called(
+      { UTOKYO: 'Asia/Tokyo', UDELHI: 'Asia/Kolkata' },
+      ['SEDITORS'],
+      noon + 4 * 3_600_000,
+    );
+    expect(ids).toEqual([]);
+    // Eight o'clock in Tokyo.
+    expect(dawn).toBe(Date.UTC(2026, 2, 3, 23));
+  });
+
+  it('fifty are looked up at most', async () => {
+    const { asked, ids } = await called(zones(80, 'Etc/UTC', 'UDAY'), ['SEDITORS']);
+    expect(asked).toHaveLength(50);
+    expect(ids).toHaveLength(10);
+  });
+});
+
+it('whoever Slack calls a stranger or a guest is an outsider, of our team or not', async () => {
+  const { log } = collectingLog();
+  const clock = { now: () => 0, after: () => () => {} };
+  const marks: Record<string, object> = {
+    USTRANGER: { is_stranger: true },
+    UGUEST: { is_restricted: true },
+    UONE: { is_ultra_restricted: true },
+    UANA: {},
+  };
+  const info = async ({ user }: { user: string }) => ({ user: { team_id: 'T0SANDBOX', ...marks[user] } });
+  const client = { users: { info } } as unknown as WebClient;
+  const groups = { members: () => undefined, missed() {} } as unknown as Groups;
+  const people = createPeople({ client, groups, team: () => ({ teamId: 'T0SANDBOX' }), clock, log });
+  await people.learn(Object.keys(marks), []);
+  expect(Object.keys(marks).map(people.outsider)).toEqual([true, true, true, false]);
+});
+
+it('many are asked about at once and each once, fifty at most, and nobody waits longer than a second', async () => {
+  const { workspace, people, asked } = await start();
+  const many = Array.from({ length: 60 }, (_, n) => `one${n}@example.com`);
+  await people.learn([], [...many, ...many]);
+  expect(asked('users.lookupByEmail')).toBe(50);
+  workspace.failures.plan({ on: 'users.info', failure: { hang: true } });
+  await Promise.all([people.learn(['UANA'], []), people.learn(['UANA'], [])]);
+  expect(asked('users.info')).toBe(1);
 });

@@ -68,7 +68,7 @@ export function currentCardLink(answer: Answer, links: CardLinks): string | unde
 /** A trigger lasts 3 s from the click: the look at the record must leave time to open the modal. */
 const LOOK_DEADLINE = 1_200;
 
-/** Opens a modal on a round if the person may do what it is for; else says why not. Records nothing. */
+/** Opens a modal on a round if the person may do what it is for; else says why not. Only a refusal is recorded, after it was told. */
 export async function openModal(
   { service, tell, links, log }: ListenerContext,
   { client, target, by, place }: { client: WebClient; target: Target; by: string; place: Place },
@@ -90,7 +90,9 @@ export async function openModal(
   });
   if (!looked) await tell(place, NOT_RECORDED);
   else if (!looked.answer.done) {
-    await tell(place, refusalSentence(looked.answer.refusal, currentCardLink(looked.answer, links)));
+    const { refusal } = looked.answer;
+    await tell(place, refusalSentence(refusal, currentCardLink(looked.answer, links)));
+    await service.keepRefused(target, by, refusal);
   } else if (looked.view) {
     await client.views
       .open({ trigger_id: place.triggerId ?? '', view: looked.view })

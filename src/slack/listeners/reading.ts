@@ -1,6 +1,7 @@
 import type { ModalView } from '@slack/types';
 import type { Approval, Round } from '../../approval/approval.ts';
 import { roundNumbered } from '../../approval/approval.ts';
+import { slackErrorOf } from '../client.ts';
 import { type PageTarget, readPage } from '../target.ts';
 import { notDoneModal } from '../views/decision-modals.ts';
 import { changesModal, outputModal, roundBefore } from '../views/reading-modal.ts';
@@ -47,8 +48,10 @@ export function createReading(context: ListenerContext) {
     const next =
       (await drawn().catch((error: unknown) =>
         log.error({ approval: page.target.approvalId, error }, 'a page could not be turned'),
-      )) ?? notDoneModal(shown.title.text, NOT_LOOKED_UP, '');
+      )) ?? notDoneModal(shown.title.text, NOT_LOOKED_UP);
     await client.views.update({ view_id: shown.id, hash: shown.hash, view: next }).catch((error: unknown) => {
+      // An earlier click has turned it.
+      if (slackErrorOf(error) === 'hash_conflict') return;
       log.warn({ error }, 'a page could not be turned');
       return tell({ user: body.user.id }, NOT_LOOKED_UP);
     });

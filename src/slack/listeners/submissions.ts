@@ -2,7 +2,7 @@ import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } fro
 import type { Answer, Target } from '../../approval/service.ts';
 import { ASSIGNEE, FEEDBACK, PEOPLE_NOTE } from '../ids.ts';
 import { readTarget } from '../target.ts';
-import { notDoneModal } from '../views/decision-modals.ts';
+import { notDoneModal, type Typed } from '../views/decision-modals.ts';
 import { refusalSentence, UNKNOWN_APPROVAL } from '../views/sentences.ts';
 import { answerInTime, approveWithNote, currentCardLink, type ListenerContext } from './context.ts';
 
@@ -11,9 +11,7 @@ type SubmissionArgs = SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareA
 const OVER = new Set(['already_decided', 'superseded', 'closed']);
 
 /** What a person typed and chose. */
-interface Entered {
-  feedback: string;
-  note: string;
+interface Entered extends Typed {
   assignee: string;
 }
 
@@ -35,7 +33,7 @@ export function createSubmissions(context: ListenerContext) {
       const stayOpen = (sentence: string) =>
         hasFeedback
           ? ack({ response_action: 'errors', errors: { [FEEDBACK.block]: sentence } })
-          : ack({ response_action: 'update', view: notDoneModal(view.title.text, sentence, '') });
+          : ack({ response_action: 'update', view: notDoneModal(view.title.text, sentence) });
       const wrong = check(entered);
       if (wrong !== undefined) return stayOpen(wrong);
       const target = readTarget(view.private_metadata);
@@ -50,7 +48,7 @@ export function createSubmissions(context: ListenerContext) {
       if (!OVER.has(answer.refusal.code)) return stayOpen(sentence);
       await ack({
         response_action: 'update',
-        view: notDoneModal(view.title.text, sentence, entered.feedback),
+        view: notDoneModal(view.title.text, sentence, entered),
       });
     };
   }

@@ -8,7 +8,7 @@ import { actions, button, context, plain, section } from './elements.ts';
 import { type CardForm, outputBlocks } from './output.ts';
 import { attentionLines, quoted, stateLine } from './state.ts';
 import { escaped, escapedLine } from './text.ts';
-import { urlsSent } from './urls.ts';
+import { urlKindsSent } from './urls.ts';
 import { decider } from './words.ts';
 
 export interface MessageView {
@@ -35,23 +35,32 @@ function isOpen({ status }: Round): boolean {
   return ['waiting', 'sending', 'refused', 'undelivered'].includes(status);
 }
 
+/** What is asked and what is to be known for it, then the output, and the buttons right below it. */
 function openCard({ approval, round, output }: CardContent, form: CardForm): MessageView['blocks'] {
   const shown = outputBlocks(output, form);
-  const state = stateLine(round, undefined);
   return [
     section(headline(approval, round)),
-    ...context(asked(round)),
-    ...context(revisionAnswered(approval, round)),
-    ...shown.blocks,
-    ...(state === undefined ? [] : [section(state)]),
+    ...openLines(approval, round).map(section),
     ...(round.decision && round.decision.feedback !== ''
       ? [section(quoted(round.decision.feedback, 1_000))]
       : []),
-    ...attentionLines(approval, round).map(section),
+    ...context(asked(round)),
+    ...context(revisionAnswered(approval, round)),
+    ...shown.blocks,
     ...buttons(approval, round, shown.cut),
-    ...context(urlLine(approval, round)),
+    ...context(round.status === 'waiting' ? urlKindsSent(approval, round) : undefined),
     ...context(smallPrint(approval)),
   ];
+}
+
+/** What has become of an open round, and what has to be known of it. */
+export function openLines(approval: Approval, round: Round): string[] {
+  const silent = round.status === 'waiting' && runGoesSilent(approval, round);
+  return [
+    stateLine(round, undefined),
+    silent ? ':warning: CrewAI will not report back on this run: no task webhook URL is known.' : undefined,
+    ...attentionLines(approval, round),
+  ].filter((line) => line !== undefined);
 }
 
 /** Who, what and when; the output is one click away. */
@@ -146,16 +155,6 @@ function menu({ id }: Approval, round: Round): Overflow {
       option(MENU.giveUp, 'Give up on this'),
     ],
   };
-}
-
-/** Where CrewAI will be told to report after the decision, as it will be sent; a run that would go silent says so. */
-function urlLine(approval: Approval, round: Round): string | undefined {
-  if (round.status !== 'waiting') return undefined;
-  const silent = runGoesSilent(approval, round)
-    ? ':warning: CrewAI will not report back on this run: no task webhook URL is known.'
-    : undefined;
-  const lines = [silent, urlsSent(approval, round)].filter((line) => line !== undefined);
-  return lines.length > 0 ? lines.join('\n') : undefined;
 }
 
 function smallPrint(approval: Approval): string {

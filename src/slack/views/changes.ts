@@ -1,4 +1,5 @@
 import { diffArrays, diffWordsWithSpace } from 'diff';
+import { count } from './text.ts';
 
 /** A part of what changed between two texts. `folded`: so many paragraphs are the same. */
 export type Change =
@@ -44,10 +45,43 @@ function byWords(before: string, after: string): Change[] {
       ? undefined
       : diffWordsWithSpace(before, after, { maxEditLength: MOST_WORDS });
   if (!words) return differing(before, after);
-  return words.map(({ value, added, removed }) => ({
-    kind: added ? 'added' : removed ? 'removed' : 'same',
+  const changes = words.map(({ value, added, removed }) => ({
+    kind: added ? ('added' as const) : removed ? ('removed' as const) : ('same' as const),
     text: value,
   }));
+  return changes.flatMap((change, at) => [...(touches(changes[at - 1], change) ? [SPACE] : []), change]);
+}
+
+const SPACE: Change = { kind: 'same', text: ' ' };
+
+/** A word stands right where another one went: without a space between, both would be read as one. */
+function touches(
+  before: { kind: string; text: string } | undefined,
+  { kind, text }: { kind: string; text: string },
+) {
+  return before?.kind === 'removed' && kind === 'added' && /\S$/.test(before.text) && /^\S/.test(text);
+}
+
+/** What changed as Markdown, its folded paragraphs counted. Pure. */
+export function changesText(changes: readonly Change[]): string {
+  const marks = { added: '**', removed: '~~', same: '' };
+  return changes
+    .map((change) =>
+      change.kind === 'folded'
+        ? `_… ${foldedWords(change.paragraphs)} …_\n\n`
+        : marked(change.text, marks[change.kind]),
+    )
+    .join('');
+}
+
+/** "3 paragraphs unchanged" */
+export function foldedWords(paragraphs: number): string {
+  return `${paragraphs === 1 ? 'one paragraph' : `${count(paragraphs)} paragraphs`} unchanged`;
+}
+
+/** Each line by itself, since no mark goes beyond a paragraph. */
+function marked(text: string, mark: string): string {
+  return text.replace(/\S(?:[^\n]*\S)?/g, (words) => `${mark}${words}${mark}`);
 }
 
 function differing(before: string, after: string): Change[] {

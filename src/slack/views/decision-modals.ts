@@ -1,12 +1,11 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import type { Approval } from '../../approval/approval.ts';
-import { type Output, outputText } from '../../approval/output.ts';
+import { isBlankText, type Output, outputText } from '../../approval/output.ts';
 import { ASSIGNEE, CALLBACKS, FEEDBACK, PEOPLE_NOTE } from '../ids.ts';
 import { writeTarget } from '../target.ts';
 import { context, plain, section } from './elements.ts';
 import { mrkdwnPart } from './mrkdwn.ts';
-import { quoted } from './state.ts';
-import { clean, count, cutStart, escapedLine } from './text.ts';
+import { clean, count, cutStart, escapedLine, inParts } from './text.ts';
 
 /** Slack's own limit of a text field, and so ours of a feedback. */
 export const FEEDBACK_MAX = 3_000;
@@ -58,17 +57,30 @@ export function giveUpModal(approval: Approval, round: number): ModalView {
   ]);
 }
 
-/** Instead of a form: why nothing was done, with the text that was typed. Pure. */
-export function notDoneModal(title: string, sentence: string, typed: string): ModalView {
+/** What a person typed into a form. */
+export interface Typed {
+  feedback: string;
+  note: string;
+}
+
+/** Instead of a form: why nothing was done, with all the text that was typed, as it was typed: to be copied. Pure. */
+export function notDoneModal(title: string, sentence: string, typed?: Typed): ModalView {
   return {
     type: 'modal',
     title: plain(title),
     close: plain('Close'),
     blocks: [
       section(sentence),
-      ...(typed.trim() === '' ? [] : [section(`What you wrote:\n${quoted(typed, 2_500)}`)]),
+      ...asTyped('What you wrote:', typed?.feedback),
+      ...asTyped('Your note for people only:', typed?.note),
     ],
   };
+}
+
+function asTyped(label: string, typed = ''): KnownBlock[] {
+  const parts = inParts(clean(typed).trim(), FEEDBACK_MAX).filter((part) => !isBlankText(part));
+  const blocks = parts.map((part): KnownBlock => ({ type: 'section', text: plain(part) }));
+  return blocks.length === 0 ? [] : [...context(label), ...blocks];
 }
 
 function modal(
@@ -120,7 +132,7 @@ function peopleNote(): KnownBlock {
 
 function endOf(output: Output): KnownBlock[] {
   const text = clean(outputText(output)).trim();
-  if (text === '') return [];
+  if (isBlankText(text)) return [];
   const end = cutStart(text, END_MAX);
   const before = text.length - end.length;
   return [

@@ -2,11 +2,11 @@ import type { HomeView, KnownBlock } from '@slack/types';
 import { type Approval, currentRound } from '../../approval/approval.ts';
 import { type Output, outputText } from '../../approval/output.ts';
 import type { Inbox } from '../../approval/service.ts';
-import { buttons, type CardLinks } from './card.ts';
+import { buttons, type CardLinks, openLines } from './card.ts';
 import { context, section } from './elements.ts';
 import { mrkdwnPart } from './mrkdwn.ts';
 import { blankWords } from './output.ts';
-import { attentionLines, stateLine, stateWord } from './state.ts';
+import { stateWord } from './state.ts';
 import { clean, count, escapedLine, preview as firstPart, slackDate } from './text.ts';
 import { decider } from './words.ts';
 
@@ -54,26 +54,24 @@ function title({ waiting, unchecked, more }: Inbox): string {
 function waitingItem(approval: Approval, output: Output, links: CardLinks): KnownBlock[] {
   const round = currentRound(approval);
   const who = round.agent ? `*${escapedLine(round.agent, 100)}*` : 'The crew';
-  const lines = [stateLine(round, undefined), ...attentionLines(approval, round)].filter(Boolean);
+  const headline = `${who} finished *${escapedLine(approval.task, 150)}*${round.number > 1 ? ` (round ${round.number})` : ''}`;
+  const { text, cut } = beginning(output);
   const link = round.card && links.message(round.card);
   const small = `Crew ${escapedLine(approval.crew, 64)} · since ${slackDate(round.receivedAt)}`;
   return [
     { type: 'divider' },
-    section(
-      `${who} finished *${escapedLine(approval.task, 150)}*${round.number > 1 ? ` (round ${round.number})` : ''}`,
-    ),
-    section(beginning(output)),
-    ...(lines.length > 0 ? [section(lines.join('\n'))] : []),
-    ...buttons(approval, round, true),
+    section([headline, ...openLines(approval, round)].join('\n')),
+    section(text),
+    ...buttons(approval, round, cut),
     ...context(link ? `${small} · <${link}|Open the card>` : small),
   ];
 }
 
-function beginning(output: Output): string {
+function beginning(output: Output): { text: string; cut: boolean } {
   const blank = blankWords(output);
-  if (blank) return blank;
+  if (blank) return { text: blank, cut: false };
   const { shown, missing } = firstPart(clean(outputText(output)), PREVIEW);
-  return `${mrkdwnPart(shown, 2_000)}${missing > 0 ? ' …' : ''}`;
+  return { text: `${mrkdwnPart(shown, 2_000)}${missing > 0 ? ' …' : ''}`, cut: missing > 0 };
 }
 
 function decidedList(decided: Inbox['decided'], links: CardLinks): KnownBlock[] {

@@ -1,7 +1,9 @@
 import slackifyMarkdown from 'slackify-markdown';
+import { isBlankText } from '../../approval/output.ts';
+import { EMPTY } from './output.ts';
 import { clean, escaped, tamedMarkdown } from './text.ts';
 
-/** A part of a Markdown text for one block, of at most `max` characters: as it is written where it would be longer. */
+/** A part of a Markdown text for one block, of at most `max` characters: as it is written where it would be longer. Never blank. */
 export function mrkdwnPart(markdown: string, max: number): string {
   const converted = mrkdwn(markdown);
   return converted.length <= max ? converted : escaped(markdown, max);
@@ -12,16 +14,36 @@ const LINK = /<(https?:\/\/[^\s<>|]+)(?:\|([^<>|]*))?>/g;
 
 /**
  * Markdown from outside as Slack's mrkdwn, for modals and the home tab, which take no `markdown` block. Only links to
- * http and https stay; nothing in it mentions anyone.
+ * http and https stay; nothing in it mentions anyone. Never blank: what the conversion would leave nothing of is shown
+ * as it is written.
  */
 export function mrkdwn(markdown: string): string {
-  const tamed = tamedMarkdown(markdown);
+  const converted = isTooMuchToConvert(markdown) ? undefined : convert(markdown);
+  const shown = converted === undefined || isBlankText(converted) ? escaped(markdown) : converted;
+  return isBlankText(shown) ? EMPTY : shown;
+}
+
+/** A block holds no more. */
+const LONGEST = 4_000;
+/** Quotes and lists that open in one line, and the space before a list's line: the parser's work grows with the square of them. */
+const NESTED = /^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t]))){12}|^[ \t]{40,}(?:[-+*]|\d{1,9}[.)])[ \t]/m;
+/** Each mark of emphasis, link or code is held against those before it. */
+const MARKS = /[*_~`[\]]/g;
+const MOST_MARKS = 400;
+
+/** Whether converting it would take long: nobody writes so for people. */
+function isTooMuchToConvert(markdown: string): boolean {
+  if (markdown.length > LONGEST || NESTED.test(markdown)) return true;
+  return (markdown.match(MARKS)?.length ?? 0) > MOST_MARKS;
+}
+
+/** Undefined for what the parser stumbles over. */
+function convert(markdown: string): string | undefined {
   let converted: string;
   try {
-    converted = slackifyMarkdown(tamed);
+    converted = slackifyMarkdown(tamedMarkdown(markdown));
   } catch {
-    // Whatever a parser stumbles over is still readable as it is.
-    return escaped(markdown);
+    return undefined;
   }
   const links: string[] = [];
   const marked = clean(converted).replace(LINK, (link) => `\u0001${links.push(link) - 1}\u0002`);

@@ -1,10 +1,11 @@
 import { type Approval, currentRound, type Decision, type Note } from '../../approval/approval.ts';
 import type { Output } from '../../approval/output.ts';
 import type { NoteContent } from '../../approval/ports.ts';
+import { ruleIsSpent } from '../../approval/time.ts';
 import type { MessageView } from './card.ts';
 import { section } from './elements.ts';
-import { blankWords, type CardForm, outputBlocks } from './output.ts';
-import { failureWords, statusWords } from './sentences.ts';
+import { blankWords, type CardForm, outputBlocks, RESULT_MAX } from './output.ts';
+import { failureWords, RULE_IS_SPENT, statusWords } from './sentences.ts';
 import { quoted } from './state.ts';
 import { escapedLine, mention, slackDate } from './text.ts';
 import { call, decider } from './words.ts';
@@ -16,12 +17,22 @@ export function noteView(
   { result, calls = [], elsewhere }: NoteContent,
   form: CardForm,
 ): MessageView {
+  const task = escapedLine(approval.task, 150);
+  const crew = escapedLine(approval.crew, 64);
+  /** In the thread it is clear what is meant. */
+  const what = elsewhere === undefined ? 'this' : `*${task}* of ${crew}`;
   const where = elsewhere === undefined ? '' : `: \`/approvals ${approval.id}\` shows it`;
+  /** The notification says of what, too. */
+  const calling = (text: string) => ({ ...sentence(text), text: `${crew}: ${task}. ${text}` });
   switch (note.kind) {
     case 'run_result':
       return resultView(approval, result ?? { kind: 'text', text: '' }, form);
     case 'not_sent': {
-      const why = note.why === 'superseded' ? 'a newer output came first' : 'the run ended first';
+      const why = {
+        superseded: 'a newer output came first',
+        run_ended: 'the run ended first',
+        given_up: `${note.by ? mention(note.by) : 'someone'} gave up on this first`,
+      }[note.why];
       return sentence(`${yours(note.decision)} was not sent to CrewAI: ${why}.`);
     }
     case 'not_taken':
@@ -43,22 +54,24 @@ export function noteView(
         `:speech_balloon: ${mention(note.by)} notes, for people only:\n${quoted(note.text, 2_500)}`,
       );
     case 'assigned':
-      return sentence(
+      return calling(
         note.to === note.by
-          ? `:point_right: ${mention(note.by)} will decide on this.`
-          : `:point_right: ${mention(note.to)}, ${mention(note.by)} asks you to decide on this${where}.`,
+          ? `:point_right: ${mention(note.by)} will decide on ${what}.`
+          : `:point_right: ${mention(note.to)}, ${mention(note.by)} asks you to decide on ${what}${where}.`,
       );
     case 'reminder':
-      return sentence(
-        `:alarm_clock: ${called(calls)}this still waits for a decision, since ${slackDate(currentRound(approval).receivedAt)}.`,
+      return calling(
+        `:alarm_clock: ${called(calls)}${what} still waits for a decision, since ${slackDate(currentRound(approval).receivedAt)}${where}.`,
       );
     case 'escalated':
-      return sentence(
-        `:rotating_light: ${called(note.to)}this has waited for a decision since ${slackDate(currentRound(approval).receivedAt)}; you may decide on it now${where}.`,
+      return calling(
+        `:rotating_light: ${called(note.to)}${what} has waited for a decision since ${slackDate(currentRound(approval).receivedAt)}; you may decide on it now${where}.`,
       );
     case 'expired': {
-      if (!note.decision)
-        return sentence(':alarm_clock: The time for this decision is over. It can still be decided.');
+      if (!note.decision) {
+        const spent = ruleIsSpent(approval, { number: note.round }) ? ` ${RULE_IS_SPENT}` : '';
+        return sentence(`:alarm_clock: The time for this decision is over. It can still be decided.${spent}`);
+      }
       const what = note.decision.action === 'approve' ? 'approved it' : 'requested a revision';
       return sentence(
         `:alarm_clock: The time for this decision was over, so the rule for expired approvals ${what}. No person did.`,
@@ -66,8 +79,14 @@ export function noteView(
     }
     case 'whole_output':
       return sentence('The whole output is in the file.');
+    case 'whole_changes':
+      return sentence('All that changed is in the file.');
     case 'file_refused':
-      return sentence('Slack took no file of the whole output here; *Read in full* shows it.');
+      return sentence(
+        note.of === 'changes'
+          ? 'Slack took no file of all that changed here; *What changed* shows it.'
+          : 'Slack took no file of the whole output here; *Read in full* shows it.',
+      );
     case 'run_silent':
       return sentence(
         `:warning: Nothing was heard of this run since CrewAI accepted the decision of ${decider(note.decision)} (${slackDate(note.since)}). ${statusWords(note.status)}`,
@@ -84,7 +103,7 @@ function resultView(approval: Approval, result: Output, form: CardForm): Message
   const blank = blankWords(result);
   if (blank || form === 'bare') return sentence(`:checkered_flag: ${text}.`);
   const title = section(`:checkered_flag: ${text}. Its result:`);
-  return { text, blocks: [title, ...outputBlocks(result, form).blocks] };
+  return { text, blocks: [title, ...outputBlocks(result, form, RESULT_MAX).blocks] };
 }
 
 function sentence(text: string): MessageView {

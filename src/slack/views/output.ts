@@ -1,5 +1,5 @@
 import type { Block, KnownBlock } from '@slack/types';
-import { type Output, outputText } from '../../approval/output.ts';
+import { isBlank, isBlankText, type Output, outputText } from '../../approval/output.ts';
 import { context, plain, section } from './elements.ts';
 import { clean, count, cut, type Preview, preview, tamedMarkdown } from './text.ts';
 
@@ -8,8 +8,11 @@ export const CARD_FORMS = ['full', 'plain', 'bare'] as const;
 export type CardForm = (typeof CARD_FORMS)[number];
 
 // All blocks of a message together: https://docs.slack.dev/reference/block-kit and a measured 11,300 characters.
-const OUTPUT_MAX = 3_000;
-const PLAIN_MAX = { plain: 2_500, bare: 200 } as const;
+/** What a card shows, on a phone too, before its buttons. */
+const CARD_MAX = 1_500;
+const BARE_MAX = 200;
+/** Of what has no buttons and is shown nowhere else. */
+export const RESULT_MAX = 3_000;
 
 // https://docs.slack.dev/reference/block-kit/blocks/table-block, and what is left for the rest of a message
 const TABLE = { rows: 100, columns: 20, characters: 6_000 } as const;
@@ -22,17 +25,17 @@ export interface OutputBlocks {
 }
 
 /** An output for a message: Markdown as it is, an object as lines, flat rows as a table, other JSON as it is written. */
-export function outputBlocks(output: Output, form: CardForm): OutputBlocks {
+export function outputBlocks(output: Output, form: CardForm, max = CARD_MAX): OutputBlocks {
   const blank = blankWords(output);
   if (blank) return { blocks: [section(blank)], cut: false };
   if (form !== 'full') {
-    const { shown, missing } = outputPlain(output, PLAIN_MAX[form]);
+    const { shown, missing } = outputPlain(output, form === 'bare' ? BARE_MAX : max);
     const block: KnownBlock = { type: 'section', text: plain(shown) };
     return { blocks: [block, ...context(missingWords(missing))], cut: missing > 0 };
   }
   const rows = output.kind === 'json' ? tableOf(output.value) : undefined;
   if (rows) return { blocks: [table(rows)], cut: false };
-  const { shown, missing } = outputMarkdown(output, OUTPUT_MAX);
+  const { shown, missing } = outputMarkdown(output, max);
   return {
     blocks: [{ type: 'markdown', text: shown } as KnownBlock, ...context(missingWords(missing))],
     cut: missing > 0,
@@ -41,9 +44,12 @@ export function outputBlocks(output: Output, form: CardForm): OutputBlocks {
 
 /** An output as Markdown for a `markdown` block, at most `max` characters. */
 export function outputMarkdown(output: Output, max: number): Preview {
-  if (output.kind === 'text') return previewOf(output.text, max, (head) => preview(tamedMarkdown(head), max));
+  if (output.kind === 'text') {
+    const made = previewOf(output.text, max, (head) => preview(tamedMarkdown(head), max));
+    return isBlankText(made.shown) ? outputPlain(output, max) : made;
+  }
   const lines = linesOf(output.value);
-  if (lines && lines.length <= max) return { shown: lines, missing: 0 };
+  if (lines) return preview(lines, max);
   // A fence inside would end ours.
   const json = tamedMarkdown(outputText(output)).replace(/`{3,}/g, (fence) => [...fence].join('\u200b'));
   const whole = `\`\`\`\n${json}\n\`\`\``;
@@ -61,7 +67,8 @@ export function outputPlain(output: Output, max: number): Preview {
 }
 
 /** Only the beginning of a long text is worked on. */
-function previewOf(text: string, max: number, make: (head: string) => Preview): Preview {
+function previewOf(whole: string, max: number, make: (head: string) => Preview): Preview {
+  const text = clean(whole);
   const head = text.slice(0, 4 * max);
   const { shown, missing } = make(head);
   return { shown, missing: missing + text.length - head.length };
@@ -69,9 +76,10 @@ function previewOf(text: string, max: number, make: (head: string) => Preview): 
 
 /** What a reader is told of an output that has nothing to read. */
 export function blankWords(output: Output): string | undefined {
-  const blank = output.kind === 'text' && clean(output.text).trim() === '';
-  return blank ? '_The output is empty._' : undefined;
+  return isBlank(output) ? EMPTY : undefined;
 }
+
+export const EMPTY = '_The output is empty._';
 
 export function missingWords(missing: number): string | undefined {
   return missing > 0 ? `${count(missing)} more characters are not shown here.` : undefined;

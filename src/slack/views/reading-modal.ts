@@ -1,9 +1,9 @@
 import type { KnownBlock, ModalView, RichTextElement } from '@slack/types';
 import { type Approval, type Round, roundNumbered } from '../../approval/approval.ts';
-import { type Output, outputText } from '../../approval/output.ts';
+import { isBlankText, type Output, outputText } from '../../approval/output.ts';
 import { ACTIONS } from '../ids.ts';
 import { type PageTarget, writePage } from '../target.ts';
-import { type Change, changesBetween } from './changes.ts';
+import { type Change, changesBetween, foldedWords } from './changes.ts';
 import { actions, button, context, plain, section } from './elements.ts';
 import { mrkdwn } from './mrkdwn.ts';
 import { blankWords } from './output.ts';
@@ -74,11 +74,11 @@ function reader(
 
 /** A section of Markdown as texts that each fit into one block: escapes make it longer. */
 function inBlocks(markdown: string): string[] {
-  if (markdown.trim() === '') return [];
+  if (isBlankText(markdown)) return [];
   const converted = mrkdwn(markdown);
   // What the conversion would hide is shown as it is written.
   const text = lettersIn(converted) < lettersIn(markdown) ? escaped(markdown) : converted;
-  if (text.length <= SECTION_MAX) return text.trim() === '' ? [] : [text];
+  if (text.length <= SECTION_MAX) return [text];
   const points = [...markdown];
   const half = Math.ceil(points.length / 2);
   return [points.slice(0, half), points.slice(half)].flatMap((part) => inBlocks(part.join('')));
@@ -119,8 +119,7 @@ function inParts(change: Change): Change[] {
 function runBlock(run: Run): KnownBlock {
   const elements = run.map((change): RichTextElement => {
     if (change.kind === 'folded') {
-      const some = change.paragraphs === 1 ? 'one paragraph' : `${count(change.paragraphs)} paragraphs`;
-      return { type: 'text', text: `… ${some} unchanged …\n\n`, style: { italic: true } };
+      return { type: 'text', text: `… ${foldedWords(change.paragraphs)} …\n\n`, style: { italic: true } };
     }
     const style = { added: { bold: true }, removed: { strike: true }, same: undefined }[change.kind];
     return { type: 'text', text: change.text, ...(style ? { style } : {}) };

@@ -1,9 +1,10 @@
 import { type Output, outputText } from '../../approval/output.ts';
-import { clean, cut } from './text.ts';
+import { clean, lastBoundary } from './text.ts';
 
 /** Of a section's source; what it becomes has to fit into Slack's 3,000. */
 const SECTION_MAX = 2_000;
-const PAGE_MAX = 16_000;
+/** Of a page, in characters. */
+export const PAGE_MAX = 16_000;
 const SECTIONS_A_PAGE = 30;
 
 const FENCE = /^ {0,3}(`{3,20}|~{3,20})[^`~\n]*$/;
@@ -68,7 +69,7 @@ function partsOf(line: string, max: number): string[] {
   let rest = line;
   while (rest.length > max) {
     const space = rest.lastIndexOf(' ', max);
-    const length = space > max / 2 ? space : cut(rest, max).length - 1;
+    const length = space > max / 2 ? space : lastBoundary(rest, max);
     parts.push(rest.slice(0, Math.max(1, length)));
     rest = rest.slice(Math.max(1, length)).replace(/^ /, '');
   }

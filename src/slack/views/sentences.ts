@@ -26,9 +26,7 @@ export function refusalSentence(refusal: Refusal, link: string | undefined): str
     case 'claimed':
       return `${mention(refusal.by)} is on it already; you may still decide.`;
     case 'not_undone':
-      return refusal.why === 'sent'
-        ? 'It is too late to undo this: the decision is on its way to CrewAI.'
-        : 'Only whoever decided can undo it.';
+      return NOT_UNDONE[refusal.why];
     case 'cannot_check':
       return 'I cannot check who may approve right now, so nothing was recorded. Please try again in a minute.';
     case 'already_decided':
@@ -64,6 +62,16 @@ export function lookUpSentence(refusal: LookUpRefusal): string {
 export function notFound(id: string): string {
   return `I know no approval and no execution "${escapedLine(id, 100)}" that you may look up.`;
 }
+
+/** Of a time that is over for the fourth time. */
+export const RULE_IS_SPENT =
+  'The rule for expired approvals has requested a revision three times in a row, so a person decides now.';
+
+const NOT_UNDONE = {
+  sent: 'It is too late to undo this: the decision is on its way to CrewAI.',
+  not_yours: 'Only whoever decided can undo it.',
+  nothing: 'Nothing is decided here any more, so there is nothing to undo.',
+} as const;
 
 /** To one whose modal or button names nothing that we know, for a modal's error line. */
 export const UNKNOWN_APPROVAL = 'I do not know this approval, so nothing was recorded.';

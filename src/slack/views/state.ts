@@ -1,6 +1,7 @@
 import type { Approval, Decision, Round } from '../../approval/approval.ts';
 import { canBeUndone } from '../../approval/card-view.ts';
-import { failureWords } from './sentences.ts';
+import { ruleIsSpent } from '../../approval/time.ts';
+import { failureWords, RULE_IS_SPENT } from './sentences.ts';
 import { clean, escaped, mention, slackDate } from './text.ts';
 import { decider } from './words.ts';
 
@@ -29,21 +30,21 @@ export function stateLine(round: Round, currentLink: string | undefined): string
         ? `:x: ${who}. CrewAI may have it: ${failureWords(delivery.failure)}, and no later answer settled it. *Retry* sends it again, *Give up* closes this.`
         : `:x: ${who}, but it did not arrive: ${failureWords(delivery?.failure)}. *Retry* sends it again, *Give up* closes this.`;
     case 'approved':
-      return `:white_check_mark: ${who}. ${acceptance(round)}`;
+      return `:white_check_mark: ${who}. ${acceptance(round)}${current}`;
     case 'revision_requested':
       return `:leftwards_arrow_with_hook: ${who}. ${acceptance(round)}${current}`;
     case 'superseded':
       return `:fast_forward: A newer output has replaced this one${ended}.${current}`;
     case 'resolved_elsewhere':
       return decision
-        ? `:heavy_minus_sign: ${who}, but CrewAI was no longer waiting: this was resolved elsewhere.${current}`
-        : `:heavy_minus_sign: This was resolved elsewhere.${current}`;
+        ? `:heavy_minus_sign: ${who}, but CrewAI was no longer waiting: this was resolved elsewhere${ended}.${current}`
+        : `:heavy_minus_sign: This was resolved elsewhere${ended}.${current}`;
     case 'run_ended':
       return decision
-        ? `:heavy_minus_sign: ${who}, but the run ended before CrewAI accepted it.`
-        : `:heavy_minus_sign: The run ended before anyone decided${ended}.`;
+        ? `:heavy_minus_sign: ${who}, but the run ended before CrewAI accepted it${ended}.${current}`
+        : `:heavy_minus_sign: The run ended before anyone decided${ended}.${current}`;
     case 'given_up':
-      return `:heavy_minus_sign: This was given up${round.givenUpBy ? ` by ${mention(round.givenUpBy)}` : ''}${ended}.${delivery?.unsure ? ' The decision may have arrived at CrewAI.' : ''}`;
+      return `:heavy_minus_sign: This was given up${round.givenUpBy ? ` by ${mention(round.givenUpBy)}` : ''}${ended}.${delivery?.unsure ? ' The decision may have arrived at CrewAI.' : ''}${current}`;
   }
 }
 
@@ -63,7 +64,9 @@ export function attentionLines(approval: Approval, round: Round): string[] {
     ...(round.claim ? [`:eyes: ${mention(round.claim.by)} is on it.`] : []),
     ...(round.expiredAt === undefined
       ? []
-      : [`:alarm_clock: Its time was over on ${slackDate(round.expiredAt)}; it can still be decided.`]),
+      : [
+          `:alarm_clock: Its time was over on ${slackDate(round.expiredAt)}; it can still be decided.${ruleIsSpent(approval, round) ? ` ${RULE_IS_SPENT}` : ''}`,
+        ]),
   ];
 }
 

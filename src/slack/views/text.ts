@@ -83,6 +83,20 @@ export function cut(text: string, max: number, write: (part: string) => string =
   return max < ELLIPSIS.length ? '' : written + ELLIPSIS;
 }
 
+/** A grapheme longer than this is cut. */
+const LONGEST_GRAPHEME = 100;
+
+/** Where the last grapheme before `max` ends; only the neighbourhood is looked at. */
+export function lastBoundary(text: string, max: number): number {
+  const near = Math.max(0, max - LONGEST_GRAPHEME);
+  // Not from the middle of a pair.
+  const from = near > 0 && /[\udc00-\udfff]/.test(text.charAt(near)) ? near - 1 : near;
+  const around = graphemes.segment(text.slice(from, max + LONGEST_GRAPHEME));
+  const start = around.containing(max - from)?.index ?? 0;
+  if (start > 0) return from + start;
+  return /[\udc00-\udfff]/.test(text.charAt(max)) ? max - 1 : max;
+}
+
 /** The end of a text, at most `max` characters, from the beginning of a line or word where there is one. */
 export function cutStart(text: string, max: number): string {
   if (text.length <= max) return text;
@@ -103,21 +117,44 @@ export interface Preview {
   missing: number;
 }
 
-/** The beginning of a Markdown text, at most `max` characters, cut at a paragraph where there is one, else at a line or a word. */
+/**
+ * The beginning of a Markdown text, at most `max` characters, cut at a paragraph where there is one, else at a line or
+ * a word. It does not end with a heading of what is left out.
+ */
 export function preview(markdown: string, max: number): Preview {
   if (markdown.length <= max) return { shown: markdown, missing: 0 };
   // Room for the fence that may have to be closed.
   const room = max - CLOSED_FENCE.length;
   const start = markdown.slice(0, room);
   const end = ['\n\n', '\n', ' '].map((gap) => start.lastIndexOf(gap)).find((at) => at >= room / 2);
-  const kept = end === undefined ? cut(markdown, room).slice(0, -ELLIPSIS.length) : start.slice(0, end);
+  const whole = end === undefined ? cut(markdown, room).slice(0, -ELLIPSIS.length) : start.slice(0, end);
+  const kept = inFence(whole) ? whole : withoutLastHeading(whole);
   return { shown: inFence(kept) ? kept + CLOSED_FENCE : kept, missing: markdown.length - kept.length };
+}
+
+/** The text itself when it has nothing else. */
+function withoutLastHeading(markdown: string): string {
+  const lines = markdown.split('\n');
+  while (lines.length > 0 && /^ {0,3}#{1,6}(?:\s|$)|^\s*$/.test(lines.at(-1) ?? '')) lines.pop();
+  return lines.length > 0 ? lines.join('\n') : markdown;
 }
 
 const CLOSED_FENCE = '\n```';
 
 function inFence(markdown: string): boolean {
   return (markdown.match(/^ {0,3}```[^`\n]*$/gm) ?? []).length % 2 === 1;
+}
+
+/** A text in parts of at most `max` characters, no surrogate pair cut. */
+export function inParts(text: string, max: number): string[] {
+  const parts: string[] = [];
+  let at = 0;
+  while (at < text.length) {
+    const pair = /[\ud800-\udbff]/.test(text.charAt(at + max - 1)) ? 1 : 0;
+    parts.push(text.slice(at, at + max - pair));
+    at += max - pair;
+  }
+  return parts;
 }
 
 /** A number with thousands separated. */

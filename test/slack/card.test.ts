@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import type { Approval, Round } from '../../src/approval/approval.ts';
+import { readOutput } from '../../src/approval/output.ts';
+import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
+import { cardView } from '../../src/slack/views/card.ts';
+import { homeView } from '../../src/slack/views/home.ts';
+import { approvalView } from '../../src/slack/views/look-up.ts';
+import { AT, approval, decision, round, roundIn, text } from './records.ts';
+
+const links = { message: ({ ts }: { ts: string }) => `https://acme.slack.com/archives/C/p${ts}` };
+const task = { url: 'https://hooks.example.com/secret/path?token=x', from: 'meta' as const };
+const draw = (made: Round, more: Partial<Approval> = {}, output = text('The output.')) =>
+  cardView({ approval: approval([made], more), round: made, output }, links, 'full').blocks;
+const said = (blocks: unknown) => JSON.stringify(blocks);
+const places = (all: string, ...words: string[]) => words.map((word) => all.indexOf(word));
+
+describe('a waiting card', () => {
+  it('says what has to be known above the output, and has its buttons right below', () => {
+    const made = round({
+      votes: [decision()],
+      claim: { by: 'UBEN', until: AT },
+      assignee: 'UCAT',
+      expiredAt: AT,
+      mayHaveGoneOn: true,
+    });
+    const blocks = draw(made, { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } });
+    const at = places(
+      said(blocks),
+      'may have gone on',
+      'will not report back',
+      '1 of 2 approved',
+      'was asked to decide',
+      'is on it',
+      'Its time was over',
+      'The output.',
+      'Request revision',
+    );
+    expect(at).not.toContain(-1);
+    expect(at).toEqual(at.toSorted((a, b) => a - b));
+    const types = blocks.map(({ type }) => type);
+    expect(types[types.indexOf('markdown') + 1]).toBe('actions');
+  });
+
+  it('names the kinds of webhook URLs in a few words, and the look-up the URLs', () => {
+    const crew = { url: 'https://bot.example.com/webhooks/press/crew?token=x', from: 'bot' as const };
+    const urls = { task, step: task, crew };
+    const all = said(draw(round(), { urls }));
+    expect(all).toContain("Sent with the decision: task, step (from meta), crew (the bot's own)");
+    expect(all).not.toContain('example.com');
+    expect(all).not.toContain('will not report back');
+    const looked = said(approvalView(approval([round()], { urls }), text('x'), links).blocks);
+    expect(looked).toContain('hooks.example.com');
+    expect(said(draw(round()))).toContain('CrewAI will not report back on this run');
+  });
+
+  it('shows 1,500 characters', () => {
+    const all = said(draw(round(), {}, text('y'.repeat(5_000))));
+    expect(/y{5,}/.exec(all)?.[0].length).toBeGreaterThan(1_480);
+    expect(/y{5,}/.exec(all)?.[0].length).toBeLessThanOrEqual(1_500);
+    const object = readOutput(
+      Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`key ${n}`, 'z'.repeat(100)])),
+    );
+    const lines = said(draw(round(), {}, object));
+    expect(lines).toContain('**key 0:** zzz');
+    expect(lines).toContain('Read in full');
+  });
+});
+
+it('a card of what was resolved elsewhere says when', () => {
+  const when = `<!date^${AT / 1_000}^`;
+  for (const made of [
+    roundIn('resolved_elsewhere'),
+    roundIn('resolved_elsewhere', { decision: decision({ at: 0 }) }),
+  ])
+    expect(said(draw({ ...made, settledAt: AT }))).toContain(when);
+});
+
+describe('the home tab', () => {
+  const inbox = (output: string) =>
+    said(
+      homeView(
+        {
+          waiting: [{ approval: approval([round()], { urls: { task } }), output: text(output) }],
+          others: 0,
+          unchecked: 0,
+          more: false,
+          decided: [],
+        },
+        links,
+      ),
+    );
+
+  it('offers to read in full only what is not whole there', () => {
+    expect(inbox('Short.')).not.toContain('Read in full');
+    expect(inbox('')).not.toContain('Read in full');
+    expect(inbox('Long. '.repeat(100))).toContain('Read in full');
+  });
+});
