@@ -1,5 +1,5 @@
-// Starts what `npm ci` built, and never builds: several bots may run from this folder. Plain JavaScript, since it has
-// to run when there is no build.
+// Starts what `npm ci` built, the bot or with --demo the demo, and never builds: several may run from this folder. Plain
+// JavaScript, since it has to run when there is no build.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -31,5 +31,6 @@ else {
     console.error(wrong);
     process.exit(1);
   }
-  await import(main);
+  if (process.argv.includes('--demo')) await import(join(src, '..', 'dist', 'sandbox', 'demo.js'));
+  else await import(main);
 }

@@ -1,6 +1,7 @@
 import { type Approval, type Note, type Round, roundStatuses } from '../../src/approval/approval.ts';
 import { type Output, readOutput } from '../../src/approval/output.ts';
 import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
+import type { Reader } from '../../src/sandbox/page/reader.ts';
 import { messageHtml, viewHtml } from '../../src/sandbox/page/views-html.ts';
 import { cardView } from '../../src/slack/views/card.ts';
 import {
@@ -16,7 +17,12 @@ import { changesModal, outputModal } from '../../src/slack/views/reading-modal.t
 import { AT, approval as anApproval, round as aRound, decision, roundIn } from '../slack/records.ts';
 
 const PEOPLE: Record<string, string> = { UANA: 'Ana', UBEN: 'Ben', UCAT: 'Cat', SEDITORS: 'editors' };
-export const names = (id: string) => PEOPLE[id] ?? id;
+const reader: Reader = {
+  names: (id) => PEOPLE[id] ?? id,
+  people: Object.entries(PEOPLE).map(([id, name]) => ({ id, name })),
+  href: (url) => url,
+  errors: {},
+};
 const links = { message: ({ ts }: { ts: string }) => `https://acme.slack.com/archives/CAPPROVALS/p${ts}` };
 
 const release = readOutput(
@@ -63,7 +69,7 @@ function shown(
 ): string {
   const approval = of(rounds, more);
   const content = { approval, round: approval.rounds[number - 1] as Round, output };
-  return messageHtml(cardView(content, links, 'full'), names);
+  return messageHtml(cardView(content, links, 'full'), reader);
 }
 
 const asked = roundIn('revision_requested', {
@@ -133,18 +139,21 @@ export const scenes: Readonly<Record<string, string>> = {
   'card of an object': shown([round()], budget),
   'card of rows': shown([round()], rows),
   'card of a long output': shown([round()], long),
-  'modal request revision': viewHtml(revisionModal(of([round()]), 1, long), names),
-  'modal approve with a note': viewHtml(approveModal(of([round()]), 1, true), names),
-  'modal assign': viewHtml(assignModal(of([round()]), 1), names),
-  'modal give up': viewHtml(giveUpModal(of([round()]), 1), names),
-  'modal read in full': viewHtml(outputModal(of([round()]), round(), long, 1), names),
+  'modal request revision': viewHtml(revisionModal(of([round()]), 1, long), reader),
+  'modal approve with a note': viewHtml(approveModal(of([round()]), 1, true), reader),
+  'modal assign': viewHtml(assignModal(of([round()]), 1), reader),
+  'modal give up': viewHtml(giveUpModal(of([round()]), 1), reader),
+  'modal read in full': viewHtml(outputModal(of([round()]), round(), long, 1), reader),
   'modal what changed': viewHtml(
     changesModal(of(two), two[1] as Round, { before: release, after: shorter }, 0),
-    names,
+    reader,
   ),
   'notes in the thread': notes
     .map((note) =>
-      messageHtml(noteView(of([round()]), note, { result: shorter, calls: ['UANA', 'UBEN'] }, 'full'), names),
+      messageHtml(
+        noteView(of([round()]), note, { result: shorter, calls: ['UANA', 'UBEN'] }, 'full'),
+        reader,
+      ),
     )
     .join('\n'),
   'home tab': viewHtml(
@@ -161,8 +170,8 @@ export const scenes: Readonly<Record<string, string>> = {
       },
       links,
     ),
-    names,
+    reader,
   ),
-  'look-up list': messageHtml(waitingView([of([round()]), of(two)], links), names),
-  'look-up of one': messageHtml(approvalView(of(two), shorter, links), names),
+  'look-up list': messageHtml(waitingView([of([round()]), of(two)], links), reader),
+  'look-up of one': messageHtml(approvalView(of(two), shorter, links), reader),
 };

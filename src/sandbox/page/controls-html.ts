@@ -1,0 +1,26 @@
+import { clockTime } from './conversation-html.ts';
+import { escapeHtml } from './mrkdwn-html.ts';
+import type { Scene } from './scene.ts';
+
+/** What a visitor can let go wrong. */
+export function controlsHtml({ failing, bot }: Scene): string {
+  const down = bot.state === 'running' ? '' : ' disabled';
+  const left = (number: number, who: string) =>
+    number > 0
+      ? `<span class="left">${who} fails ${number} more ${number === 1 ? 'time' : 'times'}</span>`
+      : '';
+  const story = bot.story.map(({ at, text }) => `<li><time>${clockTime(at)}</time> ${escapeHtml(text)}</li>`);
+  const button = (what: string, how: string, label: string, more = '') =>
+    `<button type="button" class="button small" id="${what}-${how}" data-do="${what}" data-how="${how}"${more}>${label}</button>`;
+  return `<header><h2>Let something go wrong</h2></header>
+<div class="fault"><b>CrewAI</b>${button('crewai_fails', '500', 'answers 500 twice')}${button('crewai_fails', '503', 'answers 503 twice')}${button('crewai_fails', 'answer_lost', 'loses its answer')}${left(failing.crewai, 'CrewAI')}</div>
+<div class="fault"><b>Slack</b>${button('slack_fails', '503', 'answers 503 three times')}${button('slack_fails', 'rate_limited', 'limits the rate')}${left(failing.slack, 'Slack')}</div>
+<div class="fault"><b>The bot</b>${button('restart_bot', 'now', 'kill -9 now', down)}${button('restart_bot', 'at_decision', 'kill -9 in the middle of the next decision', down)}${failing.killAtDecision ? '<span class="left">armed: decide on something</span>' : ''}</div>
+${story.length > 0 ? `<ol class="story" aria-label="What happened to the bot">${story.slice(-6).join('')}</ol>` : ''}`;
+}
+
+/** The line above all: what to do now, and how the bot is. */
+export function topHtml({ guide, bot }: Scene): string {
+  const words = { starting: 'starting', running: `running, pid ${bot.pid ?? ''}`, down: 'down' }[bot.state];
+  return `<p class="guide" role="status">${escapeHtml(guide)}</p><p class="bot-state ${bot.state}"><span aria-hidden="true">●</span> Bot ${words}</p>`;
+}
