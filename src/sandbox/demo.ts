@@ -22,6 +22,9 @@ try {
 
 /** Slack, CrewAI and the bot on this machine, and the page that shows them. */
 async function start(): Promise<void> {
+  const wanted = Number(process.env.PORT || DEFAULT_PORT);
+  if (!(Number.isInteger(wanted) && wanted >= 0 && wanted <= 65_535))
+    throw new Error('PORT must be a number from 0 to 65535.');
   let changed = () => {};
   const world = await startWorld({ ending, onChange: () => changed() });
   const { workspace, platform, bot, startRun } = world;
@@ -55,7 +58,6 @@ async function start(): Promise<void> {
     }
   }
 
-  const wanted = Number(process.env.PORT || DEFAULT_PORT);
   const page = await startPage({
     port: wanted,
     scene: createWhatIsSeen({ workspace, platform, bot, wire, visitors, mishaps }),

@@ -1,39 +1,11 @@
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import axios from 'axios';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BUILT } from '../support/build.ts';
+import { build, checkout } from '../support/checkout.ts';
 import { run } from '../support/spawn-bot.ts';
 import { startWorld } from '../support/world.ts';
-
-const CHECKOUT = join(import.meta.dirname, '..', '..');
-
-/** A copy of the checkout as `git clone` leaves it, with its packages and without a build. */
-function checkout(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-start-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  cpSync(join(CHECKOUT, 'src'), join(folder, 'src'), { recursive: true });
-  cpSync(join(CHECKOUT, 'package.json'), join(folder, 'package.json'));
-  symlinkSync(join(CHECKOUT, 'node_modules'), join(folder, 'node_modules'));
-  return folder;
-}
-
-/** Puts a build there, and records what it was built from, as `npm run build` does. */
-async function build(folder: string): Promise<void> {
-  cpSync(BUILT, join(folder, 'dist'), { recursive: true });
-  const recorded = await start(folder, {}, ['--record-build']).ended;
-  expect(recorded).toMatchObject({ code: 0, stdout: '', stderr: '' });
-}
 
 const start = (folder: string, settings: Record<string, string> = {}, args: string[] = []) =>
   run(join(folder, 'src', 'start.mjs'), settings, { cwd: folder, args });

@@ -11,7 +11,9 @@ export function guideOf(scene: Omit<Scene, 'guide'>): string {
   if (failing.killAtDecision) return 'Decide on something: the bot will be killed while it tells CrewAI.';
   if (run?.status === 'completed')
     return 'The run has finished. Its result is in the threads; start another one.';
-  if (run?.status === 'running' || waiting.length === 0)
+  if (run?.status === 'pending human input' && look.at !== 'CAPPROVALS' && look.at !== 'home')
+    return 'A crew waits for a decision in #approvals.';
+  if (run?.status !== 'pending human input' || (waiting.length === 0 && look.at !== 'home'))
     return 'The crew is at work. Its output appears in #approvals.';
   if (person?.role === 'may not approve')
     return `${person.name} may not approve: try it, then be Ana or Ben.`;

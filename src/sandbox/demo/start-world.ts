@@ -31,7 +31,7 @@ export async function startWorld({ ending, onChange }: { ending: Ending; onChang
     botToken,
     appToken,
     signingSecret: secret(),
-    manifest: 'manifest.yml',
+    manifest: join(import.meta.dirname, '..', '..', '..', 'manifest.yml'),
     people: PERSONAS.map(({ id, name }) => ({ id, name })),
     channels: CHANNELS.map((channel) => ({ ...channel, members: everyone, botIsMember: true })),
     onChange,

@@ -12,10 +12,12 @@ export function controlsHtml({ failing, bot }: Scene): string {
   const story = bot.story.map(({ at, text }) => `<li><time>${clockTime(at)}</time> ${escapeHtml(text)}</li>`);
   const button = (what: string, how: string, label: string, more = '') =>
     `<button type="button" class="button small" id="${what}-${how}" data-do="${what}" data-how="${how}"${more}>${label}</button>`;
+  const row = (who: string, ...inner: string[]) =>
+    `<div class="fault"><b>${who}</b><div>${inner.join('')}</div></div>`;
   return `<header><h2>Let something go wrong</h2></header>
-<div class="fault"><b>CrewAI</b>${button('crewai_fails', '500', 'answers 500 twice')}${button('crewai_fails', '503', 'answers 503 twice')}${button('crewai_fails', 'answer_lost', 'loses its answer')}${left(failing.crewai, 'CrewAI')}</div>
-<div class="fault"><b>Slack</b>${button('slack_fails', '503', 'answers 503 three times')}${button('slack_fails', 'rate_limited', 'limits the rate')}${left(failing.slack, 'Slack')}</div>
-<div class="fault"><b>The bot</b>${button('restart_bot', 'now', 'kill -9 now', down)}${button('restart_bot', 'at_decision', 'kill -9 in the middle of the next decision', down)}${failing.killAtDecision ? '<span class="left">armed: decide on something</span>' : ''}</div>
+${row('CrewAI', button('crewai_fails', '500', '500 twice'), button('crewai_fails', '503', '503 twice'), button('crewai_fails', 'answer_lost', 'Lose its answer'), left(failing.crewai, 'CrewAI'))}
+${row('Slack', button('slack_fails', '503', '503 three times'), button('slack_fails', 'rate_limited', 'Limit the rate'), left(failing.slack, 'Slack'))}
+${row('The bot', button('restart_bot', 'now', 'kill -9 now', down), button('restart_bot', 'at_decision', 'kill -9 in mid-decision', down), failing.killAtDecision ? '<span class="left">armed: decide on something</span>' : '')}
 ${story.length > 0 ? `<ol class="story" aria-label="What happened to the bot">${story.slice(-6).join('')}</ol>` : ''}`;
 }
 

@@ -6,7 +6,7 @@ export const PAGE_CSS = `
   --code: #f6f6f6; --codefg: #c01343; --mention: #e8f0fb; --link: #1264a3; --primary: #007a5a; --danger: #c01343;
   --only: #fdf9ed; --side: #421f44; --sidefg: #e8dfe9; --sideon: #f9edff; --sideonfg: #39063a; --sidehover: #5a3660;
   --top: #3a1b3c; --panel: #f4f3f1; --panelcard: #ffffff; --good: #007a5a; --bad: #b3261e; --wait: #8a5a00;
-  --waitbg: #fdf0d5; --goodbg: #e1f3ec; --badbg: #fbe6e4; --runbg: #e4effa; --run: #0b5394; --focus: #1d9bd1;
+  --waitbg: #fdf0d5; --goodbg: #e1f3ec; --badbg: #fbe6e4; --runbg: #e4effa; --run: #0b5394; --focus: #1d9bd1; --app: #1d1c1d;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -14,7 +14,7 @@ export const PAGE_CSS = `
     --code: #24272b; --codefg: #e8912d; --mention: #1d3b53; --link: #4fb3e8; --primary: #148567; --danger: #f1637f;
     --only: #25241c; --side: #251927; --sidefg: #cbbfcd; --sideon: #6d4a73; --sideonfg: #ffffff; --sidehover: #3a2a3d;
     --top: #1c131e; --panel: #141619; --panelcard: #1d2025; --good: #4cc38a; --bad: #ff8a80; --wait: #f2c14e;
-    --waitbg: #3a2f14; --goodbg: #12332a; --badbg: #40201e; --runbg: #17304a; --run: #79b8f3;
+    --waitbg: #3a2f14; --goodbg: #12332a; --badbg: #40201e; --runbg: #17304a; --run: #79b8f3; --app: #33383f;
   }
 }
 * { box-sizing: border-box; }
@@ -27,7 +27,7 @@ article:focus-visible { outline: 2px solid var(--focus); outline-offset: -2px; }
 a { color: var(--link); text-decoration: none; } a:hover { text-decoration: underline; }
 h1, h2, h3, h4, p, ul, ol { margin: 0; }
 .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-.soft, time { color: var(--soft); font-size: 12px; font-weight: 400; }
+.soft, header time, .replies time, .story time, .entry time { color: var(--soft); font-size: 12px; font-weight: 400; }
 .empty { color: var(--soft); padding: 16px; }
 
 /* blocks */
@@ -36,7 +36,7 @@ h1, h2, h3, h4, p, ul, ol { margin: 0; }
 .message .body > header { line-height: 1.3; }
 .avatar { width: 36px; height: 36px; border-radius: 8px; background: #4a154b; color: #fff; display: grid; place-items: center; font-size: 17px; font-weight: 700; flex: none; }
 .avatar.small { width: 20px; height: 20px; font-size: 12px; border-radius: 5px; display: inline-grid; }
-.avatar.bot { background: #1d1c1d; color: #7fe0b8; } .tint0 { background: #2f6f9f; } .tint1 { background: #a3532c; } .tint2 { background: #5b6f2f; } .tint3 { background: #7c4d9e; }
+.avatar.bot { background: var(--app); color: #7fe0b8; } .tint0 { background: #2f6f9f; } .tint1 { background: #a3532c; } .tint2 { background: #5b6f2f; } .tint3 { background: #7c4d9e; }
 .name { font-weight: 900; } .app { font-size: 10px; font-weight: 700; background: var(--line); border-radius: 3px; padding: 1px 4px; color: var(--soft); vertical-align: 1px; }
 .edited { color: var(--soft); font-size: 12px; }
 .ephemeral { background: var(--only); } .only { color: var(--soft); font-size: 12px; margin-bottom: 2px; }
@@ -107,15 +107,15 @@ dialog::backdrop { background: rgb(0 0 0 / 50%); }
 @keyframes turn { to { transform: rotate(1turn); } }
 .human { font-size: 11px; border: 1px solid var(--line); border-radius: 99px; padding: 0 7px; color: var(--soft); white-space: nowrap; }
 .feedback { list-style: none; padding: 0; margin: 4px 0 0; font-size: 13px; } .feedback li { padding: 1px 0 1px 10px; border-left: 3px solid var(--line); margin: 3px 0; } .feedback .approved { border-color: var(--good); } .feedback .revised { border-color: var(--wait); }
-.fault { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; padding: 4px 0; font-size: 14px; } .fault b { width: 62px; font-weight: 400; color: var(--soft); font-size: 13px; } .left { font-size: 12px; color: var(--wait); background: var(--waitbg); border-radius: 99px; padding: 1px 9px; }
+.fault { display: grid; grid-template-columns: 58px minmax(0, 1fr); align-items: baseline; padding: 4px 0; font-size: 14px; } .fault > div { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; } .fault b { font-weight: 400; color: var(--soft); font-size: 13px; } .left { font-size: 12px; color: var(--wait); background: var(--waitbg); border-radius: 99px; padding: 1px 9px; }
 .story { list-style: none; padding: 8px 0 0; margin-top: 8px; border-top: 1px solid var(--line); font-size: 13px; }
 .crewai details > summary { cursor: pointer; padding: 3px 0; font-size: 13px; }
-.entry { border-top: 1px solid var(--line); } .entry > summary { display: flex; flex-wrap: wrap; align-items: center; gap: 2px 8px; padding: 7px 0 !important; list-style: none; } .entry > summary::-webkit-details-marker { display: none; } .entry > summary::before { content: "▸"; color: var(--soft); width: 10px; } .entry[open] > summary::before { content: "▾"; } .entry > summary code { border: 0; background: none; padding: 0; } .entry time { margin-left: auto; }
+.entry { border-top: 1px solid var(--line); } .entry > summary { display: grid; grid-template-columns: 14px minmax(0, 1fr) auto auto; align-items: center; gap: 1px 8px; padding: 7px 0 !important; list-style: none; } .entry > summary::-webkit-details-marker { display: none; } .entry > summary::before { content: "▸"; color: var(--soft); } .entry[open] > summary::before { content: "▾"; } .entry > summary code { border: 0; background: none; padding: 0; grid-column: 2 / -1; }
 .way { font-weight: 700; font-size: 12px; white-space: nowrap; } .entry.bot .way { color: var(--primary); } .entry.CrewAI .way { color: var(--run); } .entry.bot .way { color: var(--good); }
 .outcome { font-size: 12px; border-radius: 99px; padding: 0 8px; } .outcome.good { background: var(--goodbg); color: var(--good); } .outcome.bad { background: var(--badbg); color: var(--bad); }
 .entry h4 { font-size: 12px; color: var(--soft); font-weight: 400; margin-top: 4px; } .entry pre { max-height: 380px; overflow: auto; }
 
-.told { position: fixed; left: 50%; bottom: 24px; transform: translate(-50%, 20px); max-width: min(560px, calc(100vw - 32px)); padding: 10px 16px; border-radius: 10px; background: #1d1c1d; color: #fff; font-size: 14px; box-shadow: 0 6px 20px rgb(0 0 0 / 30%); opacity: 0; pointer-events: none; transition: opacity .15s, transform .15s; z-index: 20; } .told.shown { opacity: 1; transform: translate(-50%, 0); } .told.bad { background: #8f1d16; }
+.told { position: fixed; left: 10px; bottom: 14px; width: 200px; padding: 10px 12px; border-radius: 10px; background: #ffffff; color: #1d1c1d; font-size: 13.5px; line-height: 1.4; box-shadow: 0 6px 20px rgb(0 0 0 / 35%); opacity: 0; pointer-events: none; transform: translateY(12px); transition: opacity .15s, transform .15s; z-index: 20; } .told.shown { opacity: 1; transform: none; } .told.bad { background: #8f1d16; color: #fff; }
 .lost { position: fixed; inset: auto 0 0; padding: 14px; background: #8f1d16; color: #fff; text-align: center; z-index: 30; } .lost[hidden] { display: none; } .lost code { color: inherit; background: none; border-color: #ffffff55; }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 
@@ -129,7 +129,8 @@ dialog::backdrop { background: rgb(0 0 0 / 50%); }
   .panes { display: flex; grid-area: panes; background: var(--top); } .panes a { flex: 1; text-align: center; padding: 9px; color: #cdbfd0; font-weight: 700; border-bottom: 3px solid transparent; } .panes a[aria-current] { color: #fff; border-color: #fff; }
   .slack, .crewai { grid-area: side; } .demo[data-pane=slack] .crewai, .demo[data-pane=crewai] .slack { display: none; }
   .slack, .slack:has(#thread:not(:empty)) { grid-template: auto minmax(0, 1fr) / minmax(0, 1fr); }
-  .sidebar { padding: 6px 8px; display: flex; flex-direction: column; gap: 2px; overflow: visible; } .workspace, .sidebar h3 { display: none; } .sidebar section { overflow-x: auto; } .sidebar ul { display: flex; gap: 2px; } .sidebar section:nth-of-type(n+2) { display: inline; } .sidebar a { white-space: nowrap; padding: 3px 8px; gap: 6px; }
+  .sidebar { padding: 6px 8px; display: flex; flex-wrap: wrap; gap: 2px; overflow: visible; } .workspace, .sidebar h3 { display: none; } .sidebar section:first-of-type { width: 100%; } .sidebar ul { display: flex; flex-wrap: wrap; gap: 2px; } .sidebar a { white-space: nowrap; padding: 3px 7px; gap: 6px; font-size: 14px; } .place .avatar, .hash { display: none; }
+  .told { left: 12px; right: 12px; width: auto; bottom: 70px; }
   .message { padding: 8px 12px; } .bar, .tabs { padding-left: 12px; padding-right: 12px; } .replies { padding: 0 12px 8px 56px; } .box { margin: 4px 12px 10px; } .crewai { border: 0; padding: 10px; } .home { padding: 8px 12px 24px; }
   .menu .items { right: auto; left: 0; } .modal > header, .modal > .inside, .modal > footer { padding-left: 16px; padding-right: 16px; }
 }

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express, { type Response } from 'express';
+import { lookHref } from './look.ts';
 import { PAGE_CSS } from './page-css.ts';
 import { IMPORT_MAP, pageHtml, type Regions, regionsOf } from './page-html.ts';
 import { contentSecurityPolicy, onlyFromHere } from './same-origin.ts';
@@ -44,7 +45,10 @@ export async function startPage(options: PageOptions) {
   }, STILL_THERE_EVERY);
 
   app.get('/', (req, res) => {
-    res.type('html').send(pageHtml(options.scene(queryOf(req.url))));
+    const scene = options.scene(queryOf(req.url));
+    // The address says who and where one is, also to the page's own script.
+    if (req.url === '/') res.redirect(lookHref(scene.look));
+    else res.type('html').send(pageHtml(scene));
   });
   app.get('/events', (req, res) => {
     res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });

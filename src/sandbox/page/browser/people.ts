@@ -1,5 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
+import { showWhatIsWrong } from './regions.ts';
+
 interface Told {
   said: string;
   ok: boolean;
@@ -98,7 +100,9 @@ async function submit(form: HTMLFormElement): Promise<void> {
     const block = field.closest<HTMLElement>('[data-block]')?.dataset.block ?? '';
     values[block] = { ...values[block], [field.dataset.action ?? '']: field.value };
   }
+  for (const field of fields) delete field.dataset.shown;
   await act({ do: 'submit', values });
+  showWhatIsWrong();
 }
 
 async function write(form: HTMLFormElement): Promise<void> {

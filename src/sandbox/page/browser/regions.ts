@@ -5,7 +5,7 @@ import { Idiomorph } from 'idiomorph';
 /** How near to its end a list counts as being there, in pixels. */
 const NEAR = 40;
 /** What a person typed, chose or opened is theirs, and no update takes it away. */
-const THEIRS = ['value', 'selected', 'checked', 'open'];
+const THEIRS = ['value', 'selected', 'checked', 'open', 'data-shown'];
 
 /** Shows what the server drew. Focus, scroll position and half-typed text stay. `arrived`: at another place. */
 export function showRegions(
@@ -25,6 +25,7 @@ export function showRegions(
   for (const dialog of document.querySelectorAll<HTMLDialogElement>('#modal dialog:not([open])')) {
     dialog.showModal();
   }
+  showWhatIsWrong();
   const target = arrived && location.hash !== '' ? document.getElementById(location.hash.slice(1)) : null;
   for (const list of lists()) {
     if (target && list.contains(target)) continue;
@@ -39,6 +40,16 @@ export function showRegions(
   if (document.activeElement === document.body && focused) {
     document.getElementById(focused)?.focus({ preventScroll: true });
   }
+}
+
+/** Goes to the first field that the app or Slack refused, once. */
+export function showWhatIsWrong(): void {
+  const wrong = document.querySelector<HTMLElement>('#modal [aria-invalid]');
+  const error = wrong?.closest('.input')?.querySelector('.error');
+  if (!wrong || !error || wrong.dataset.shown === error.textContent) return;
+  wrong.dataset.shown = error.textContent ?? '';
+  wrong.focus({ preventScroll: true });
+  error.scrollIntoView({ block: 'nearest' });
 }
 
 const known = new Set<string>();
