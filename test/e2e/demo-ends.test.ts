@@ -7,9 +7,11 @@ async function gone(pid: number): Promise<void> {
   await expect.poll(() => runs(pid), { timeout: 10_000 }).toBe(false);
 }
 
+const built = builtCheckout();
+
 describe('the end of the demo', { timeout: 60_000 }, () => {
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s leaves no process and no file', async (signal) => {
-    const demo = await startDemo(await builtCheckout());
+    const demo = await startDemo(built.folder);
     const pid = await demo.botPid();
     expect(demo.leftBehind()).toHaveLength(1);
     demo.signal(signal);
@@ -19,9 +21,10 @@ describe('the end of the demo', { timeout: 60_000 }, () => {
   });
 
   test('Ctrl-C while it starts leaves no file, at whatever moment it comes', async () => {
-    const folder = await builtCheckout();
+    const { folder } = built;
     for (const moment of [60, 150, 250, 350, 450, 600, 800]) {
       const demo = spawnDemo(folder);
+      // The moments themselves are what is tested.
       await new Promise((resolve) => setTimeout(resolve, moment));
       demo.signal('SIGINT');
       await demo.ended;
@@ -30,14 +33,14 @@ describe('the end of the demo', { timeout: 60_000 }, () => {
   });
 
   test('Ctrl-C right after the link leaves no file', async () => {
-    const demo = await startDemo(await builtCheckout());
+    const demo = await startDemo(built.folder);
     demo.signal('SIGINT');
     expect(await demo.ended).toBe(0);
     expect(demo.leftBehind()).toEqual([]);
   });
 
   test('kill -9 of the demo ends its bot too', async () => {
-    const demo = await startDemo(await builtCheckout());
+    const demo = await startDemo(built.folder);
     const pid = await demo.botPid();
     demo.signal('SIGKILL');
     await demo.ended;
@@ -47,7 +50,7 @@ describe('the end of the demo', { timeout: 60_000 }, () => {
 
 describe('the port of the demo', { timeout: 60_000 }, () => {
   test('is the next one when it is taken, and the demo says so after its link', async () => {
-    const folder = await builtCheckout();
+    const { folder } = built;
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => new Promise<void>((resolve) => void taken.close(() => resolve())));
@@ -61,7 +64,7 @@ describe('the port of the demo', { timeout: 60_000 }, () => {
   });
 
   test('a PORT that is none is told in one sentence', async () => {
-    const demo = spawnDemo(await builtCheckout(), { PORT: 'http' });
+    const demo = spawnDemo(built.folder, { PORT: 'http' });
     await expect(demo.link).rejects.toThrow('PORT must be a number from 0 to 65535.');
     expect(await demo.ended).toBe(1);
   });
@@ -79,7 +82,7 @@ describe('the page of the demo', { timeout: 60_000 }, () => {
   }
 
   test('answers its own page only', async () => {
-    const { url } = await startDemo(await builtCheckout());
+    const { url } = await startDemo(built.folder);
     const { origin } = new URL(url);
     const actions = `${url}actions`;
     expect(await ask(url, 'GET', { host: 'evil.example' })).toBe(403);
@@ -92,7 +95,7 @@ describe('the page of the demo', { timeout: 60_000 }, () => {
   });
 
   test('lets nothing run but its own script', async () => {
-    const { url } = await startDemo(await builtCheckout());
+    const { url } = await startDemo(built.folder);
     const policy = (await fetch(url)).headers.get('content-security-policy');
     expect(policy).toMatch(/^default-src 'none'; script-src 'self' 'sha256-[\w+/=]+'; style-src 'self'; /);
     expect(policy).not.toMatch(/unsafe/);

@@ -22,7 +22,7 @@ describe('npm start', () => {
 
   test('says that the build is missing when only half of it is there', async () => {
     const folder = checkout();
-    await build(folder);
+    build(folder);
     rmSync(join(folder, 'dist', 'main.js'));
     expect(await start(folder).ended).toMatchObject({ code: 1, stderr: MISSING });
     const other = checkout();
@@ -46,7 +46,7 @@ describe('npm start', () => {
 
   test.each(Object.entries(edits))('says that the build is older than the source: %s', async (_, edit) => {
     const folder = checkout();
-    await build(folder);
+    build(folder);
     edit(join(folder, 'src'));
     expect(await start(folder).ended).toMatchObject({ code: 1, stdout: '', stderr: OLDER });
   });
@@ -54,7 +54,7 @@ describe('npm start', () => {
   test('starts what is built, from any working directory, and passes its exit code on', async () => {
     const world = await startWorld();
     const folder = checkout();
-    await build(folder);
+    build(folder);
     const bot = run(join(folder, 'src', 'start.mjs'), world.settings, { cwd: world.folder });
     const { port } = await bot.logs('ready', ({ msg }) => msg === 'ready');
     expect((await axios.get(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
@@ -69,7 +69,7 @@ describe('npm start', () => {
   test('starts several bots from one folder at once', async () => {
     const worlds = await Promise.all([startWorld(), startWorld()]);
     const folder = checkout();
-    await build(folder);
+    build(folder);
     const bots = worlds.map((world) => start(folder, world.settings));
     const ports = await Promise.all(bots.map((bot) => bot.logs('ready', ({ msg }) => msg === 'ready')));
     expect(new Set(ports.map(({ port }) => port)).size).toBe(2);
@@ -78,7 +78,7 @@ describe('npm start', () => {
   test('reads the .env of the working directory, and the environment wins', async () => {
     const world = await startWorld();
     const folder = checkout();
-    await build(folder);
+    build(folder);
     const lines = Object.entries({ ...world.settings, LOG_LEVEL: 'silent' }).map(
       ([name, value]) => `${name}="${value}"`,
     );

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { beforeAll, onTestFinished } from 'vitest';
 import { build, checkout } from './checkout.ts';
 
 export interface Demo {
@@ -19,11 +19,18 @@ export interface Demo {
   leftBehind(): string[];
 }
 
-/** A clone that is built, to run demos from. */
-export async function builtCheckout(): Promise<string> {
-  const folder = checkout();
-  await build(folder);
-  return folder;
+/** A clone that is built, to run a file's demos from. To be called at the file's beginning. */
+export function builtCheckout(): { folder: string } {
+  const built = { folder: '' };
+  beforeAll(() => {
+    const removals: (() => void)[] = [];
+    built.folder = checkout((remove) => removals.push(remove));
+    build(built.folder);
+    return () => {
+      for (const remove of removals) remove();
+    };
+  });
+  return built;
 }
 
 /** Runs what `npm run demo` runs, in a clone that is built, and waits for its link; it ends with the test. */

@@ -22,7 +22,7 @@ body { margin: 0; color: var(--fg); background: var(--bg); font: 15px/1.47 "Slac
 button, input, select, textarea { font: inherit; color: inherit; }
 button { cursor: pointer; }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
-article:focus, main:focus { outline: none; }
+article:focus, main:focus, form:focus { outline: none; }
 article:focus-visible { outline: 2px solid var(--focus); outline-offset: -2px; }
 a { color: var(--link); text-decoration: none; } a:hover { text-decoration: underline; }
 h1, h2, h3, h4, p, ul, ol { margin: 0; }
@@ -113,7 +113,7 @@ dialog::backdrop { background: rgb(0 0 0 / 50%); }
 .entry { border-top: 1px solid var(--line); } .entry > summary { display: grid; grid-template-columns: 14px minmax(0, 1fr) auto auto; align-items: center; gap: 1px 8px; padding: 7px 0 !important; list-style: none; } .entry > summary::-webkit-details-marker { display: none; } .entry > summary::before { content: "▸"; color: var(--soft); } .entry[open] > summary::before { content: "▾"; } .entry > summary code { border: 0; background: none; padding: 0; grid-column: 2 / -1; }
 .way { font-weight: 700; font-size: 12px; white-space: nowrap; } .entry.bot .way { color: var(--primary); } .entry.CrewAI .way { color: var(--run); } .entry.bot .way { color: var(--good); }
 .outcome { font-size: 12px; border-radius: 99px; padding: 0 8px; } .outcome.good { background: var(--goodbg); color: var(--good); } .outcome.bad { background: var(--badbg); color: var(--bad); }
-.entry h4 { font-size: 12px; color: var(--soft); font-weight: 400; margin-top: 4px; } .entry pre { max-height: 380px; overflow: auto; }
+.entry h4 { font-size: 12px; color: var(--soft); font-weight: 400; margin-top: 4px; } .entry pre { font-size: 11.5px; max-height: 540px; overflow: auto; }
 
 .told { position: fixed; left: 10px; bottom: 14px; width: 200px; padding: 10px 12px; border-radius: 10px; background: #ffffff; color: #1d1c1d; font-size: 13.5px; line-height: 1.4; box-shadow: 0 6px 20px rgb(0 0 0 / 35%); opacity: 0; pointer-events: none; transform: translateY(12px); transition: opacity .15s, transform .15s; z-index: 20; } .told.shown { opacity: 1; transform: none; } .told.bad { background: #8f1d16; color: #fff; }
 .lost { position: fixed; inset: auto 0 0; padding: 14px; background: #8f1d16; color: #fff; text-align: center; z-index: 30; } .lost[hidden] { display: none; } .lost code { color: inherit; background: none; border-color: #ffffff55; }

@@ -79,9 +79,11 @@ export function listenToPeople(): void {
 }
 
 /** A click on, or a choice in, an element of a message or a view. */
-function click(element: HTMLElement, selected: string | undefined): Promise<Told> {
+async function click(element: HTMLElement, selected: string | undefined): Promise<void> {
   const ts = element.closest<HTMLElement>('[data-ts]')?.dataset.ts;
-  return act({
+  // Another page of a modal is read from its beginning.
+  element.closest('dialog .inside')?.scrollTo(0, 0);
+  await act({
     do: ts ? 'click' : 'click_in_view',
     ts,
     actionId: element.dataset.action,
