@@ -49,6 +49,9 @@ async function start(): Promise<void> {
       case 'start_run':
         await startRun();
         return { said: 'A run has started.', ok: true };
+      case 'send_again':
+        await wire.sendAgain(action.how);
+        return { said: 'CrewAI has sent the webhook again.', ok: true };
       case 'crewai_fails':
         return mishaps.crewaiFails(action);
       case 'slack_fails':

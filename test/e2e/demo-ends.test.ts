@@ -39,6 +39,15 @@ describe('the end of the demo', { timeout: 60_000 }, () => {
     expect(demo.leftBehind()).toEqual([]);
   });
 
+  test('a signal that reaches only npm and its shell ends it too', async () => {
+    const demo = spawnDemo(built.folder, { npm_lifecycle_event: 'demo' }, { byShell: true });
+    await demo.link;
+    const pid = await demo.botPid();
+    demo.signal('SIGTERM');
+    await gone(pid);
+    await expect.poll(demo.leftBehind).toEqual([]);
+  });
+
   test('kill -9 of the demo ends its bot too', async () => {
     const demo = await startDemo(built.folder);
     const pid = await demo.botPid();

@@ -10,6 +10,7 @@ import {
   openDemo,
   openThread,
   picture,
+  README_SIZE,
   replies,
   requestRevision,
   run,
@@ -53,17 +54,25 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     expect(body.humanInputWebhook).toMatchObject({ authentication: { strategy: 'bearer', token: '•••' } });
     expect(request).toContain('authorization: Bearer •••');
     expect(await resume.locator('pre').last().textContent()).toContain('resumed');
+    await page.setViewportSize(README_SIZE);
+    await page.mouse.move(0, 0);
+    await picture(page, 'approved', 'demo');
     await resume.scrollIntoViewIfNeeded();
-    await picture(page, 'approved and on the wire', 'demo');
+    await picture(page, 'on the wire');
   });
 
   test('a revision comes back as round 2 in the thread, with what changed', async () => {
     const page = await demo();
+    await page.setViewportSize(README_SIZE);
     await button(page, 'Request revision').click();
-    await modal(page).getByRole('button', { name: 'Send' }).click();
-    await modal(page).getByText('Please complete this required field.').waitFor();
     await modal(page).getByLabel('Feedback').fill('Shorter, and the price is 179 €.');
     await picture(page, 'request revision', 'demo-revision');
+    await page.setViewportSize(WIDTHS.desktop);
+    await modal(page).getByLabel('Feedback').fill('');
+    await modal(page).getByRole('button', { name: 'Send' }).click();
+    await modal(page).getByText('Please complete this required field.').waitFor();
+    await picture(page, 'required field');
+    await modal(page).getByLabel('Feedback').fill('Shorter, and the price is 179 €.');
     await modal(page).getByRole('button', { name: 'Send' }).click();
     await modal(page).waitFor({ state: 'hidden' });
     await page.getByText('The crew has revised it: open the thread').waitFor();

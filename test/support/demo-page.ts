@@ -9,6 +9,9 @@ export const WIDTHS = {
   phone: { width: 390, height: 844 },
 } as const;
 
+/** Of the README's pictures. */
+export const README_SIZE = { width: 1280, height: 800 };
+
 /** A page that opens the demo; whatever its console complains of fails the test. */
 export async function openDemo(
   browser: Browser,

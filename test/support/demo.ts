@@ -39,10 +39,14 @@ export async function startDemo(folder: string, settings: Record<string, string>
   return { ...demo, url: await demo.link };
 }
 
-/** The same without waiting. */
-export function spawnDemo(folder: string, settings: Record<string, string> = {}) {
+/** The same without waiting. `byShell`: by way of a shell, as npm does. */
+export function spawnDemo(folder: string, settings: Record<string, string> = {}, { byShell = false } = {}) {
   const temporary = mkdtempSync(join(tmpdir(), 'crew-approvals-test-'));
-  const child = spawn(process.execPath, [join(folder, 'src', 'start.mjs'), '--demo'], {
+  const script = join(folder, 'src', 'start.mjs');
+  const [command, args] = byShell
+    ? ['sh', ['-c', `"${process.execPath}" "${script}" --demo; true`]]
+    : [process.execPath, [script, '--demo']];
+  const child = spawn(command, args, {
     cwd: folder,
     env: { PATH: process.env.PATH, TMPDIR: temporary, PORT: '0', ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],

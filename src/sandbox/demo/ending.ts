@@ -6,6 +6,8 @@ export interface Ending {
   end(code: number): Promise<void>;
 }
 
+/** How often to look whether the shell that npm started us in is still there, in milliseconds. */
+const LOOK_EVERY = 300;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Listens to the signals from now on, so that also a start that is under way ends tidily. */
@@ -32,6 +34,12 @@ export function createEnding(): Ending {
   }
 
   for (const signal of SIGNALS) process.on(signal, () => void end(0));
+  // npm ends its shell on a signal, and the shell hands nothing on.
+  const parent = process.ppid;
+  const look = () => {
+    if (process.ppid !== parent) void end(0);
+  };
+  if (process.env.npm_lifecycle_event) setInterval(look, LOOK_EVERY).unref();
   // The terminal may be gone before us.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});

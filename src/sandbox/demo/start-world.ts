@@ -11,7 +11,7 @@ import { freePort } from './free-port.ts';
 import { APPROVERS, CHANNELS, PERSONAS } from './people.ts';
 
 /** How long a task of the crew takes, in milliseconds. */
-const STEP_MS = 900;
+const STEP_MS = 700;
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
 

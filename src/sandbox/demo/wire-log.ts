@@ -5,23 +5,39 @@ import type { WireEntry } from '../page/scene.ts';
 import { pretty } from '../page/wire-html.ts';
 import { masked, maskedAuthorization } from './mask.ts';
 
-const SHOWN = 60;
+const SHOWN = 40;
 
 export type WireLog = ReturnType<typeof createWireLog>;
 
 /** What goes over the wire between CrewAI and the bot, the latest first. */
 export function createWireLog(platform: Platform) {
-  function all(): WireEntry[] {
-    const requests = platform.requests.map((record, at) => ofRequest(record, at, platform.baseUrl));
-    const webhooks = platform.webhooks.map(ofWebhook);
+  /** What is drawn of each is made when it is looked at. */
+  function all(): { id: string; at: number; entry: () => WireEntry }[] {
+    const requests = platform.requests.map((record, index) => {
+      const id = `request-${index}`;
+      return { id, at: record.at, entry: () => ofRequest(record, id, platform.baseUrl) };
+    });
+    const webhooks = platform.webhooks.map((record, index) => {
+      const id = `webhook-${index}`;
+      return { id, at: record.at, entry: () => ofWebhook(record, id) };
+    });
     return [...requests, ...webhooks].sort((one, two) => two.at - one.at);
   }
 
   return {
-    latest: () => all().slice(0, SHOWN),
+    /** CrewAI sends a webhook once; a visitor can send one again that found nobody. */
+    async sendAgain(id: string): Promise<void> {
+      await platform.redeliver(Number(id.replace('webhook-', '')));
+    },
+    latest: () =>
+      all()
+        .slice(0, SHOWN)
+        .map(({ entry }) => entry()),
     /** One of them as text, in full. */
     text(id: string): string | undefined {
-      const entry = all().find((other) => other.id === id);
+      const entry = all()
+        .find((other) => other.id === id)
+        ?.entry();
       if (!entry) return undefined;
       const { method, url, headers, body, status, answer, fate } = entry;
       const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
@@ -31,11 +47,11 @@ export function createWireLog(platform: Platform) {
   };
 }
 
-function ofRequest(record: RequestRecord, index: number, baseUrl: string): WireEntry {
+function ofRequest(record: RequestRecord, id: string, baseUrl: string): WireEntry {
   const { method, path, headers, body, at, status, answer, fate } = record;
   const lost = fate === 'answer lost' ? 'answer lost' : fate === 'answered' ? undefined : 'no answer';
   return {
-    id: `request-${index}`,
+    id,
     at,
     from: path === '/kickoff' ? 'you' : 'bot',
     method,
@@ -51,9 +67,9 @@ function ofRequest(record: RequestRecord, index: number, baseUrl: string): WireE
   };
 }
 
-function ofWebhook({ url, body, at, status, answer, error, kind }: WebhookRecord, index: number): WireEntry {
+function ofWebhook({ url, body, at, status, answer, error, kind }: WebhookRecord, id: string): WireEntry {
   return {
-    id: `webhook-${index}`,
+    id,
     at,
     from: 'CrewAI',
     method: 'POST',

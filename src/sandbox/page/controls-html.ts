@@ -2,6 +2,9 @@ import { clockTime } from './conversation-html.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
 import type { Scene } from './scene.ts';
 
+/** It starts and is ready: nothing to tell yet. */
+const STORY_OF_A_START = 2;
+
 /** What a visitor can let go wrong. */
 export function controlsHtml({ failing, bot }: Scene): string {
   const down = bot.state === 'running' ? '' : ' disabled';
@@ -18,7 +21,7 @@ export function controlsHtml({ failing, bot }: Scene): string {
 ${row('CrewAI', button('crewai_fails', '500', '500 twice'), button('crewai_fails', '503', '503 twice'), button('crewai_fails', 'answer_lost', 'Lose its answer'), left(failing.crewai, 'CrewAI'))}
 ${row('Slack', button('slack_fails', '503', '503 three times'), button('slack_fails', 'rate_limited', 'Limit the rate'), left(failing.slack, 'Slack'))}
 ${row('The bot', button('restart_bot', 'now', 'kill -9 now', down), button('restart_bot', 'at_decision', 'kill -9 in mid-decision', down), failing.killAtDecision ? '<span class="left">armed: decide on something</span>' : '')}
-${story.length > 0 ? `<ol class="story" aria-label="What happened to the bot">${story.slice(-6).join('')}</ol>` : ''}`;
+${story.length > STORY_OF_A_START ? `<ol class="story" aria-label="What happened to the bot">${story.slice(-6).join('')}</ol>` : ''}`;
 }
 
 /** The line above all: what to do now, and how the bot is. */

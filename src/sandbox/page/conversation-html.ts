@@ -14,7 +14,7 @@ export function conversationHtml(scene: Scene, reader: Reader): string {
     return itemHtml(root, scene, reader, '') + repliesHtml(root, replies, look, scene);
   });
   const none = '<p class="empty">Nothing here yet.</p>';
-  return `<header class="bar"><h1>${channel ? `<span aria-hidden="true">#</span> ${escapeHtml(channel.name)}` : escapeHtml(scene.app.name)}</h1></header>
+  return `<header class="bar"><h2>${channel ? `<span aria-hidden="true">#</span> ${escapeHtml(channel.name)}` : escapeHtml(scene.app.name)}</h2></header>
 <div class="messages" data-follow id="messages-${escapeHtml(look.at)}" tabindex="0" role="region" aria-label="Messages">${messages.join('') || none}</div>
 ${channel ? boxHtml(channel.name) : ''}`;
 }

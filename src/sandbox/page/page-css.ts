@@ -6,7 +6,7 @@ export const PAGE_CSS = `
   --code: #f6f6f6; --codefg: #c01343; --mention: #e8f0fb; --link: #1264a3; --primary: #007a5a; --danger: #c01343;
   --only: #fdf9ed; --side: #421f44; --sidefg: #e8dfe9; --sideon: #f9edff; --sideonfg: #39063a; --sidehover: #5a3660;
   --top: #3a1b3c; --panel: #f4f3f1; --panelcard: #ffffff; --good: #007a5a; --bad: #b3261e; --wait: #8a5a00;
-  --waitbg: #fdf0d5; --goodbg: #e1f3ec; --badbg: #fbe6e4; --runbg: #e4effa; --run: #0b5394; --focus: #1d9bd1; --app: #1d1c1d;
+  --waitbg: #fdf0d5; --goodbg: #e1f3ec; --badbg: #fbe6e4; --runbg: #e4effa; --run: #0b5394; --focus: #1d9bd1; --app: #1d1c1d; --toast: #ffffff;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -14,7 +14,7 @@ export const PAGE_CSS = `
     --code: #24272b; --codefg: #e8912d; --mention: #1d3b53; --link: #4fb3e8; --primary: #148567; --danger: #f1637f;
     --only: #25241c; --side: #251927; --sidefg: #cbbfcd; --sideon: #6d4a73; --sideonfg: #ffffff; --sidehover: #3a2a3d;
     --top: #1c131e; --panel: #141619; --panelcard: #1d2025; --good: #4cc38a; --bad: #ff8a80; --wait: #f2c14e;
-    --waitbg: #3a2f14; --goodbg: #12332a; --badbg: #40201e; --runbg: #17304a; --run: #79b8f3; --app: #33383f;
+    --waitbg: #3a2f14; --goodbg: #12332a; --badbg: #40201e; --runbg: #17304a; --run: #79b8f3; --app: #33383f; --toast: #34383e;
   }
 }
 * { box-sizing: border-box; }
@@ -88,7 +88,7 @@ dialog::backdrop { background: rgb(0 0 0 / 50%); }
 .sidebar a { display: flex; align-items: center; gap: 8px; color: inherit; padding: 4px 12px; border-radius: 6px; min-height: 30px; margin: 1px 0; } .sidebar a:hover { background: var(--sidehover); text-decoration: none; } .sidebar a[aria-current] { background: var(--sideon); color: var(--sideonfg); }
 .persona .avatar { width: 28px; height: 28px; font-size: 14px; border-radius: 7px; } .persona small { display: block; font-size: 12px; line-height: 1.1; opacity: .85; } .persona b { line-height: 1.2; } .hash { width: 20px; text-align: center; opacity: .8; }
 .conversation, .thread { display: flex; flex-direction: column; min-width: 0; min-height: 0; background: var(--bg); } .thread:not(:empty) { border-left: 1px solid var(--line); } .thread:empty { display: none; }
-.bar { display: flex; align-items: center; justify-content: space-between; padding: 0 20px; min-height: 49px; border-bottom: 1px solid var(--line); flex: none; } .bar h1, .bar h2 { font-size: 18px; font-weight: 900; }
+.bar { display: flex; align-items: center; justify-content: space-between; padding: 0 20px; min-height: 49px; border-bottom: 1px solid var(--line); flex: none; } .bar h2 { font-size: 18px; font-weight: 900; }
 .tabs { display: flex; gap: 16px; padding: 12px 20px 0; border-bottom: 1px solid var(--line); flex: none; } .tabs a { color: var(--soft); padding-bottom: 8px; font-weight: 700; font-size: 14px; } .tabs a[aria-current] { color: var(--fg); border-bottom: 2px solid var(--fg); } .tabs + .bar { display: none; }
 .messages { flex: 1; overflow-y: auto; padding: 12px 0; min-height: 0; } .messages:focus-visible { outline-offset: -3px; }
 .replies { padding: 0 20px 10px 64px; font-size: 13px; } .replies a { font-weight: 700; display: inline-flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; padding: 4px 8px; margin-left: -8px; border-radius: 8px; border: 1px solid transparent; } .replies a:hover, .replies a[aria-current] { border-color: var(--line); background: var(--bg); text-decoration: none; }
@@ -103,7 +103,7 @@ dialog::backdrop { background: rgb(0 0 0 / 50%); }
 .run { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; } .run code { border: 0; background: none; padding: 0; font-size: 11px; width: 100%; }
 .status { border-radius: 99px; padding: 1px 9px; font-size: 12px; background: var(--runbg); color: var(--run); } .status.pending { background: var(--waitbg); color: var(--wait); } .status.completed { background: var(--goodbg); color: var(--good); } .status.error { background: var(--badbg); color: var(--bad); }
 .tasks { list-style: none; padding: 0; margin: 10px 0 2px; } .task { position: relative; display: grid; grid-template-columns: 22px minmax(0, 1fr); gap: 10px; padding-bottom: 12px; font-size: 14px; } .task:last-child { padding-bottom: 4px; } .task:not(:last-child)::before { content: ""; position: absolute; left: 10px; top: 22px; bottom: 0; border-left: 2px solid var(--line); } .task b { font-weight: 700; }
-.mark { width: 22px; height: 22px; border-radius: 50%; border: 2px solid var(--line); display: grid; place-items: center; font-size: 12px; font-weight: 700; background: var(--panelcard); } .done .mark { background: var(--good); border-color: var(--good); color: var(--panelcard); } .task.waiting .mark { background: var(--waitbg); border-color: var(--wait); color: var(--wait); } .task.running .mark { border-color: var(--run); border-right-color: transparent; animation: turn 1s linear infinite; } .to-come { opacity: .75; }
+.mark { width: 22px; height: 22px; border-radius: 50%; border: 2px solid var(--line); display: grid; place-items: center; font-size: 12px; font-weight: 700; background: var(--panelcard); } .done .mark { background: var(--good); border-color: var(--good); color: var(--panelcard); } .task.waiting .mark { background: var(--waitbg); border-color: var(--wait); color: var(--wait); } .task.running .mark { border-color: var(--run); border-right-color: transparent; animation: turn 1s linear infinite; }  .to-come b { color: var(--soft); }
 @keyframes turn { to { transform: rotate(1turn); } }
 .human { font-size: 11px; border: 1px solid var(--line); border-radius: 99px; padding: 0 7px; color: var(--soft); white-space: nowrap; }
 .feedback { list-style: none; padding: 0; margin: 4px 0 0; font-size: 13px; } .feedback li { padding: 1px 0 1px 10px; border-left: 3px solid var(--line); margin: 3px 0; } .feedback .approved { border-color: var(--good); } .feedback .revised { border-color: var(--wait); }
@@ -115,7 +115,7 @@ dialog::backdrop { background: rgb(0 0 0 / 50%); }
 .outcome { font-size: 12px; border-radius: 99px; padding: 0 8px; } .outcome.good { background: var(--goodbg); color: var(--good); } .outcome.bad { background: var(--badbg); color: var(--bad); }
 .entry h4 { font-size: 12px; color: var(--soft); font-weight: 400; margin-top: 4px; } .entry pre { font-size: 11.5px; max-height: 540px; overflow: auto; }
 
-.told { position: fixed; left: 10px; bottom: 14px; width: 200px; padding: 10px 12px; border-radius: 10px; background: #ffffff; color: #1d1c1d; font-size: 13.5px; line-height: 1.4; box-shadow: 0 6px 20px rgb(0 0 0 / 35%); opacity: 0; pointer-events: none; transform: translateY(12px); transition: opacity .15s, transform .15s; z-index: 20; } .told.shown { opacity: 1; transform: none; } .told.bad { background: #8f1d16; color: #fff; }
+.told { position: fixed; left: 10px; bottom: 14px; width: 200px; padding: 10px 12px; border-radius: 10px; background: var(--toast); color: var(--fg); font-size: 13.5px; line-height: 1.4; box-shadow: 0 6px 20px rgb(0 0 0 / 35%); opacity: 0; pointer-events: none; transform: translateY(12px); transition: opacity .15s, transform .15s; z-index: 20; } .told.shown { opacity: 1; transform: none; } .told.bad { background: #8f1d16; color: #fff; }
 .lost { position: fixed; inset: auto 0 0; padding: 14px; background: #8f1d16; color: #fff; text-align: center; z-index: 30; } .lost[hidden] { display: none; } .lost code { color: inherit; background: none; border-color: #ffffff55; }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 

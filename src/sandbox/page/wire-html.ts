@@ -25,7 +25,11 @@ function entryHtml(entry: WireEntry, open: boolean): string {
       ? ''
       : `<h4>Answer</h4><pre tabindex="0">${escapeHtml(cut(`${status}\n\n${pretty(answer)}`))}</pre>`;
   const whole = request.length > BODY_SHOWN ? ` <a href="/wire/${id}" target="_blank">All of it</a>` : '';
-  return `<details class="entry ${from}" id="wire-${id}"${open ? ' open' : ''}><summary><span class="way">${ways[from]}</span> <span class="outcome ${good ? 'good' : 'bad'}">${escapeHtml(outcome)}</span> <time>${time}</time> <code>${method} ${escapeHtml(path)}</code></summary><h4>Request${whole}</h4><pre tabindex="0">${escapeHtml(cut(request))}</pre>${answered}</details>`;
+  const again =
+    from === 'CrewAI' && fate
+      ? `<button type="button" class="button small" id="again-${id}" data-do="send_again" data-how="${id}">Send it again</button>`
+      : '';
+  return `<details class="entry ${from}" id="wire-${id}"${open ? ' open' : ''}><summary><span class="way">${ways[from]}</span> <span class="outcome ${good ? 'good' : 'bad'}">${escapeHtml(outcome)}</span> <time>${time}</time> <code>${method} ${escapeHtml(path)}</code></summary><h4>Request${whole}</h4><pre tabindex="0">${escapeHtml(cut(request))}</pre>${answered}${again}</details>`;
 }
 
 /** JSON over several lines; text as it is. */
