@@ -225,6 +225,14 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     const page = await demo({ viewport: WIDTHS.phone, colorScheme: 'dark', hasTouch: true });
     await picture(page, 'phone', 'demo-phone');
     expect(await widthOf(page)).toBe(WIDTHS.phone.width);
+    await page.getByLabel('More actions').click();
+    const menu = await page.locator('.menu .items').boundingBox();
+    expect(menu?.x).toBeGreaterThanOrEqual(0);
+    expect((menu?.x ?? 0) + (menu?.width ?? 0)).toBeLessThanOrEqual(WIDTHS.phone.width);
+    await page.getByRole('button', { name: 'Assign to…' }).click();
+    await modal(page).getByLabel('Person').selectOption('Ben');
+    await modal(page).getByRole('button', { name: 'Ask' }).click();
+    await messages(page).filter({ hasText: '@Ben was asked to decide.' }).waitFor();
     await requestRevision(page, 'Shorter please');
     await openThread(page);
     await button(page, 'What changed').click();

@@ -10,7 +10,7 @@ export const WIDTHS = {
 } as const;
 
 /** Of the README's pictures. */
-export const README_SIZE = { width: 1280, height: 800 };
+export const README_SIZE = { width: 1200, height: 760 };
 
 /** A page that opens the demo; whatever its console complains of fails the test. */
 export async function openDemo(
@@ -40,7 +40,10 @@ export async function openDemo(
 /** Keeps what the page shows: in a folder that git ignores; with UPDATE_PICTURES=1 also where the README shows it. */
 export async function picture(page: Page, name: string, inReadme?: string): Promise<void> {
   const paths = [`coverage/demo/${name}.png`];
-  if (inReadme && process.env.UPDATE_PICTURES) paths.push(`.github/${inReadme}.png`);
+  if (inReadme && process.env.UPDATE_PICTURES) {
+    paths.push(`.github/${inReadme}.png`);
+    await page.locator('.told:not(.shown)').waitFor({ state: 'attached' });
+  }
   for (const path of paths) {
     mkdirSync(dirname(path), { recursive: true });
     await page.screenshot({ path, animations: 'disabled' });

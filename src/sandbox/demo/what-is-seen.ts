@@ -67,7 +67,7 @@ export function createWhatIsSeen(world: {
       wire: wire.latest(),
       bot: bot.shown(),
       failing: {
-        crewai: mishaps.killsAtDecision() ? 0 : platform.failures.left(),
+        crewai: platform.failures.left() - (mishaps.killsAtDecision() ? 1 : 0),
         slack: workspace.failures.left(),
         killAtDecision: mishaps.killsAtDecision(),
       },

@@ -120,7 +120,7 @@ dialog::backdrop { background: rgb(0 0 0 / 50%); }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 
 @media (max-width: 1439px) {
-  .demo { grid-template-columns: minmax(0, 1fr) 380px; } .slack { grid-template-columns: 190px minmax(0, 1fr); }
+  .demo { grid-template-columns: minmax(0, 1fr) 380px; } .told { width: 170px; } .slack { grid-template-columns: 190px minmax(0, 1fr); }
   .slack:has(#thread:not(:empty)) { grid-template-columns: 190px minmax(0, 1fr); } .slack:has(#thread:not(:empty)) .conversation { display: none; }
 }
 @media (max-width: 899px) {
@@ -132,6 +132,6 @@ dialog::backdrop { background: rgb(0 0 0 / 50%); }
   .sidebar { padding: 6px 8px; display: flex; flex-wrap: wrap; gap: 2px; overflow: visible; } .workspace, .sidebar h3 { display: none; } .sidebar section:first-of-type { width: 100%; } .sidebar ul { display: flex; flex-wrap: wrap; gap: 2px; } .sidebar a { white-space: nowrap; padding: 3px 7px; gap: 6px; font-size: 14px; } .place .avatar, .hash { display: none; }
   .told { left: 12px; right: 12px; width: auto; bottom: 70px; }
   .message { padding: 8px 12px; } .bar, .tabs { padding-left: 12px; padding-right: 12px; } .replies { padding: 0 12px 8px 56px; } .box { margin: 4px 12px 10px; } .crewai { border: 0; padding: 10px; } .home { padding: 8px 12px 24px; }
-  .menu .items { right: auto; left: 0; } .modal > header, .modal > .inside, .modal > footer { padding-left: 16px; padding-right: 16px; }
+  .menu { position: static; } .actions, .section { position: relative; } .menu .items { right: auto; left: 0; } .modal > header, .modal > .inside, .modal > footer { padding-left: 16px; padding-right: 16px; }
 }
 `;

@@ -24,6 +24,7 @@ export function showRegions(
   }
   for (const dialog of document.querySelectorAll<HTMLDialogElement>('#modal dialog:not([open])')) {
     dialog.showModal();
+    document.activeElement?.closest('.input')?.scrollIntoView({ block: 'nearest' });
   }
   showWhatIsWrong();
   const target = arrived && location.hash !== '' ? document.getElementById(location.hash.slice(1)) : null;
