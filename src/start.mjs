@@ -1,4 +1,4 @@
-// Starts what `npm ci` built, the bot or with --demo the demo, and never builds: several may run from this folder. Plain
+// Starts what `npm ci` built, the bot or the demo, and never builds: several may run from this folder. Plain
 // JavaScript, since it has to run when there is no build.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -31,6 +31,6 @@ else {
     console.error(wrong);
     process.exit(1);
   }
-  if (process.argv.includes('--demo')) await import(join(src, '..', 'dist', 'sandbox', 'demo.js'));
+  if (process.argv[2] === 'demo') await import(join(src, '..', 'dist', 'sandbox', 'demo.js'));
   else await import(main);
 }

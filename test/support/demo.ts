@@ -44,8 +44,8 @@ export function spawnDemo(folder: string, settings: Record<string, string> = {},
   const temporary = mkdtempSync(join(tmpdir(), 'crew-approvals-test-'));
   const script = join(folder, 'src', 'start.mjs');
   const [command, args] = byShell
-    ? ['sh', ['-c', `"${process.execPath}" "${script}" --demo; true`]]
-    : [process.execPath, [script, '--demo']];
+    ? ['sh', ['-c', `"${process.execPath}" "${script}" demo; true`]]
+    : [process.execPath, [script, 'demo']];
   const child = spawn(command, args, {
     cwd: folder,
     env: { PATH: process.env.PATH, TMPDIR: temporary, PORT: '0', ...settings },
