@@ -15,7 +15,7 @@ export type Failure =
   | { error: string };
 
 export interface PlannedFailure {
-  /** Name of the method or path that fails. */
+  /** Name of the method or path that fails; `*`: whatever comes next. */
   on: string;
   /** How many requests fail, 1 by default; Infinity is allowed. */
   times?: number;
@@ -27,6 +27,8 @@ export interface PlannedFailure {
 export interface Failures {
   plan(failure: PlannedFailure): void;
   clear(): void;
+  /** How many requests will still fail. */
+  left(): number;
   /** The failure of this request, if one is planned: it is used up by the call. */
   next(on: string, body: unknown): Failure | undefined;
 }
@@ -48,8 +50,11 @@ export function createFailures(): Failures {
     clear() {
       planned = [];
     },
+    left: () => planned.reduce((sum, entry) => sum + entry.left, 0),
     next(on, body) {
-      const entry = planned.find(({ plan }) => plan.on === on && (plan.when?.(body) ?? true));
+      const entry = planned.find(
+        ({ plan }) => (plan.on === '*' || plan.on === on) && (plan.when?.(body) ?? true),
+      );
       if (!entry) return undefined;
       entry.left -= 1;
       if (entry.left <= 0) planned = planned.filter((other) => other !== entry);

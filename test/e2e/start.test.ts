@@ -1,39 +1,11 @@
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import axios from 'axios';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BUILT } from '../support/build.ts';
+import { build, checkout } from '../support/checkout.ts';
 import { run } from '../support/spawn-bot.ts';
 import { startWorld } from '../support/world.ts';
-
-const CHECKOUT = join(import.meta.dirname, '..', '..');
-
-/** A copy of the checkout as `git clone` leaves it, with its packages and without a build. */
-function checkout(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-start-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  cpSync(join(CHECKOUT, 'src'), join(folder, 'src'), { recursive: true });
-  cpSync(join(CHECKOUT, 'package.json'), join(folder, 'package.json'));
-  symlinkSync(join(CHECKOUT, 'node_modules'), join(folder, 'node_modules'));
-  return folder;
-}
-
-/** Puts a build there, and records what it was built from, as `npm run build` does. */
-async function build(folder: string): Promise<void> {
-  cpSync(BUILT, join(folder, 'dist'), { recursive: true });
-  const recorded = await start(folder, {}, ['--record-build']).ended;
-  expect(recorded).toMatchObject({ code: 0, stdout: '', stderr: '' });
-}
 
 const start = (folder: string, settings: Record<string, string> = {}, args: string[] = []) =>
   run(join(folder, 'src', 'start.mjs'), settings, { cwd: folder, args });
@@ -50,7 +22,7 @@ describe('npm start', () => {
 
   test('says that the build is missing when only half of it is there', async () => {
     const folder = checkout();
-    await build(folder);
+    build(folder);
     rmSync(join(folder, 'dist', 'main.js'));
     expect(await start(folder).ended).toMatchObject({ code: 1, stderr: MISSING });
     const other = checkout();
@@ -74,7 +46,7 @@ describe('npm start', () => {
 
   test.each(Object.entries(edits))('says that the build is older than the source: %s', async (_, edit) => {
     const folder = checkout();
-    await build(folder);
+    build(folder);
     edit(join(folder, 'src'));
     expect(await start(folder).ended).toMatchObject({ code: 1, stdout: '', stderr: OLDER });
   });
@@ -82,7 +54,7 @@ describe('npm start', () => {
   test('starts what is built, from any working directory, and passes its exit code on', async () => {
     const world = await startWorld();
     const folder = checkout();
-    await build(folder);
+    build(folder);
     const bot = run(join(folder, 'src', 'start.mjs'), world.settings, { cwd: world.folder });
     const { port } = await bot.logs('ready', ({ msg }) => msg === 'ready');
     expect((await axios.get(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
@@ -97,7 +69,7 @@ describe('npm start', () => {
   test('starts several bots from one folder at once', async () => {
     const worlds = await Promise.all([startWorld(), startWorld()]);
     const folder = checkout();
-    await build(folder);
+    build(folder);
     const bots = worlds.map((world) => start(folder, world.settings));
     const ports = await Promise.all(bots.map((bot) => bot.logs('ready', ({ msg }) => msg === 'ready')));
     expect(new Set(ports.map(({ port }) => port)).size).toBe(2);
@@ -106,7 +78,7 @@ describe('npm start', () => {
   test('reads the .env of the working directory, and the environment wins', async () => {
     const world = await startWorld();
     const folder = checkout();
-    await build(folder);
+    build(folder);
     const lines = Object.entries({ ...world.settings, LOG_LEVEL: 'silent' }).map(
       ([name, value]) => `${name}="${value}"`,
     );

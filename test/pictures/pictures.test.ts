@@ -1,17 +1,12 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { chromium } from 'playwright-core';
-import { describe, expect, test } from 'vitest';
+import { mkdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
 import { PAGE_CSS } from '../../src/sandbox/page/page-css.ts';
+import { describeBrowser, launchBrowser } from '../support/browser.ts';
 import { scenes } from './scenes.ts';
 
 const FOLDER = 'coverage/pictures';
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const there = existsSync(CHROMIUM);
-const line = `${CHROMIUM} is not there: no pictures are drawn`;
-if (!there && process.env.CI) throw new Error(line);
-if (!there) console.warn(line);
 
-describe.skipIf(!there)('what Slack shows', () => {
+describeBrowser('what Slack shows', () => {
   test.each([
     ['phone', 390],
     ['desktop', 900],
@@ -20,7 +15,7 @@ describe.skipIf(!there)('what Slack shows', () => {
     { timeout: 120_000 },
     async (device, width) => {
       mkdirSync(FOLDER, { recursive: true });
-      const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+      const browser = await launchBrowser();
       try {
         const page = await browser.newPage({ viewport: { width, height: 400 } });
         for (const [name, html] of Object.entries(scenes)) {

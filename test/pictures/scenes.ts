@@ -1,6 +1,7 @@
 import { type Approval, type Note, type Round, roundStatuses } from '../../src/approval/approval.ts';
 import { type Output, readOutput } from '../../src/approval/output.ts';
 import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
+import type { Reader } from '../../src/sandbox/page/reader.ts';
 import { messageHtml, viewHtml } from '../../src/sandbox/page/views-html.ts';
 import { cardView } from '../../src/slack/views/card.ts';
 import {
@@ -20,7 +21,12 @@ import { refusalSentence } from '../../src/slack/views/sentences.ts';
 import { AT, approval as anApproval, round as aRound, decision, roundIn } from '../slack/records.ts';
 
 const PEOPLE: Record<string, string> = { UANA: 'Ana', UBEN: 'Ben', UCAT: 'Cat', SEDITORS: 'editors' };
-export const names = (id: string) => PEOPLE[id] ?? id;
+const reader: Reader = {
+  names: (id) => PEOPLE[id] ?? id,
+  people: Object.entries(PEOPLE).map(([id, name]) => ({ id, name })),
+  href: (url) => url,
+  errors: {},
+};
 const links = { message: ({ ts }: { ts: string }) => `https://acme.slack.com/archives/CAPPROVALS/p${ts}` };
 
 const release = readOutput(
@@ -67,12 +73,12 @@ function shown(
 ): string {
   const approval = of(rounds, more);
   const content = { approval, round: approval.rounds[number - 1] as Round, output };
-  return messageHtml(cardView(content, links, form), names);
+  return messageHtml(cardView(content, links, form), reader);
 }
 
 /** What only one person sees, below the card that they clicked on. */
 function told(sentence: string): string {
-  return messageHtml({ text: sentence, blocks: [section(sentence)] }, names);
+  return messageHtml({ text: sentence, blocks: [section(sentence)] }, reader);
 }
 
 const asked = roundIn('revision_requested', {
@@ -176,25 +182,28 @@ export const scenes: Readonly<Record<string, string>> = {
         note: 'The CEO asked for this on Monday.',
       },
     ),
-    names,
+    reader,
   ),
   'refusals that one person sees': [
     told(refusalSentence({ code: 'not_approver' }, undefined)),
     told(refusalSentence({ code: 'superseded', current: 2 }, links.message(card))),
     told(refusalSentence({ code: 'not_undone', why: 'nothing' }, undefined)),
   ].join('\n'),
-  'modal request revision': viewHtml(revisionModal(of([round()]), 1, long), names),
-  'modal approve with a note': viewHtml(approveModal(of([round()]), 1, true), names),
-  'modal assign': viewHtml(assignModal(of([round()]), 1), names),
-  'modal give up': viewHtml(giveUpModal(of([round()]), 1), names),
-  'modal read in full': viewHtml(outputModal(of([round()]), round(), long, 1), names),
+  'modal request revision': viewHtml(revisionModal(of([round()]), 1, long), reader),
+  'modal approve with a note': viewHtml(approveModal(of([round()]), 1, true), reader),
+  'modal assign': viewHtml(assignModal(of([round()]), 1), reader),
+  'modal give up': viewHtml(giveUpModal(of([round()]), 1), reader),
+  'modal read in full': viewHtml(outputModal(of([round()]), round(), long, 1), reader),
   'modal what changed': viewHtml(
     changesModal(of(two), two[1] as Round, { before: release, after: shorter }, 0),
-    names,
+    reader,
   ),
   'notes in the thread': notes
     .map((note) =>
-      messageHtml(noteView(of([round()]), note, { result: shorter, calls: ['UANA', 'UBEN'] }, 'full'), names),
+      messageHtml(
+        noteView(of([round()]), note, { result: shorter, calls: ['UANA', 'UBEN'] }, 'full'),
+        reader,
+      ),
     )
     .join('\n'),
   'home tab': viewHtml(
@@ -211,7 +220,7 @@ export const scenes: Readonly<Record<string, string>> = {
       },
       links,
     ),
-    names,
+    reader,
   ),
   'look-up list': messageHtml(
     listView(
@@ -220,7 +229,7 @@ export const scenes: Readonly<Record<string, string>> = {
       links,
       AT + 4_000_000,
     ),
-    names,
+    reader,
   ),
-  'look-up of one': messageHtml(approvalView(of(two), shorter, links), names),
+  'look-up of one': messageHtml(approvalView(of(two), shorter, links), reader),
 };

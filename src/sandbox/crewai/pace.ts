@@ -7,18 +7,22 @@ export interface Pace {
   stop(): void;
 }
 
-/** Decides when runs move on: at once, or, while held, on release and in the order in which they came. */
-export function createPace(): Pace {
+/**
+ * Decides when runs move on: at once or after `stepMs`; while held, on release and in the order in which they came.
+ */
+export function createPace(stepMs = 0): Pace {
   let held = false;
   let stopped = false;
   let waiting: (() => void)[] = [];
 
   function next(step: () => void): void {
-    setImmediate(() => {
+    const move = () => {
       if (stopped) return;
       if (held) waiting.push(step);
       else step();
-    });
+    };
+    if (stepMs > 0) setTimeout(move, stepMs).unref();
+    else setImmediate(move);
   }
 
   return {

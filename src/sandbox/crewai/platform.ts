@@ -25,11 +25,15 @@ export interface PlatformOptions {
   resumeFormat?: ResumeFormat;
   /** Only with camelcase, as observed: /resume answers 200 to made-up ids and to runs that wait for nothing. */
   acceptsEverything?: boolean;
+  /** How long a task takes; no time by default. */
+  stepMs?: number;
   /** 10,000 by default. */
   webhookTimeoutMs?: number;
   /** A free one by default. */
   port?: number;
   now?: () => number;
+  /** Called after every change. */
+  onChange?: () => void;
 }
 
 export interface Platform {
@@ -66,9 +70,11 @@ export async function startPlatform({
   tasks,
   resumeFormat = 'documented',
   acceptsEverything = false,
+  stepMs = 0,
   webhookTimeoutMs = 10_000,
   port = 0,
   now = Date.now,
+  onChange: tell = () => {},
 }: PlatformOptions): Promise<Platform> {
   if (new Set(tasks.map(({ name }) => name)).size < tasks.length)
     throw new TypeError('Two tasks share a name');
@@ -80,8 +86,11 @@ export async function startPlatform({
   const resumes: RequestRecord[] = [];
   const failures = createFailures();
   const changes = createChanges();
-  const pace = createPace();
-  const onChange = changes.notify;
+  const pace = createPace(stepMs);
+  const onChange = () => {
+    changes.notify();
+    tell();
+  };
   const webhooks = createWebhooks({ failures, timeoutMs: webhookTimeoutMs, now, onChange });
 
   function kickoff(body: unknown): { id: string } | { refused: Answer } {

@@ -23,6 +23,8 @@ export interface WebhookRecord {
   /** Milliseconds since the epoch at which the run sent it. */
   at: number;
   status?: number;
+  /** The text of the answer. */
+  answer?: string;
   error?: string;
 }
 
@@ -73,13 +75,13 @@ export function createWebhooks({
     url,
     body,
     authentication,
-  }: Delivery): Promise<{ status: number } | { error: string }> {
+  }: Delivery): Promise<{ status: number; answer: string } | { error: string }> {
     if (closed) return { error: 'the platform was closed' };
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(), timeoutMs);
     inFlight.add(controller);
     try {
-      const { status } = await axios.post(url, JSON.stringify(body), {
+      const { status, data } = await axios.post<string>(url, JSON.stringify(body), {
         ...agents,
         headers: { 'content-type': 'application/json', ...authorization(authentication) },
         maxRedirects: 0,
@@ -88,7 +90,7 @@ export function createWebhooks({
         signal: controller.signal,
         validateStatus: () => true,
       });
-      return { status };
+      return { status, answer: data };
     } catch (error) {
       if (closed) return { error: 'the platform was closed' };
       if (controller.signal.aborted) return { error: `no answer within ${timeoutMs} ms` };

@@ -1,4 +1,5 @@
 import { emoji } from './emoji.ts';
+import type { Reader } from './reader.ts';
 
 /** How ids are called. */
 export type Names = (id: string) => string;
@@ -21,7 +22,7 @@ const CODE = /```\n?([\s\S]*?)```|`([^`\n]+)`/g;
 const ANGLE = /<([^<>\n]+)>/g;
 
 /** Slack's mrkdwn as HTML, as its client would show it. Nothing of it runs. */
-export function mrkdwnHtml(text: string, names: Names): string {
+export function mrkdwnHtml(text: string, reader: Reader): string {
   const kept: string[] = [];
   const keep = (html: string) => `\u0001${kept.push(html) - 1}\u0002`;
   const marked = text
@@ -32,7 +33,7 @@ export function mrkdwnHtml(text: string, names: Names): string {
           : `<pre>${escapeHtml(readBack(block))}</pre>`,
       ),
     )
-    .replace(ANGLE, (_, inner: string) => keep(angleHtml(inner, names)));
+    .replace(ANGLE, (_, inner: string) => keep(angleHtml(inner, reader)));
   const html = quotes(escapeHtml(readBack(marked)));
   const styled = html
     .replace(/(^|[\s\u200b(])\*([^*\n]+)\*(?=[\s\u200b).,:;!?]|$)/gm, '$1<b>$2</b>')
@@ -50,7 +51,7 @@ function quotes(html: string): string {
   });
 }
 
-function angleHtml(inner: string, names: Names): string {
+function angleHtml(inner: string, { names, href }: Reader): string {
   const [target = '', label] = inner.split('|');
   if (/^[@#]/.test(target)) return mention(`${target.slice(0, 1)}${names(target.slice(1))}`);
   if (target.startsWith('!subteam^')) return mention(`@${names(target.slice('!subteam^'.length))}`);
@@ -58,7 +59,7 @@ function angleHtml(inner: string, names: Names): string {
   if (target.startsWith('!')) return mention(`@${target.slice(1)}`);
   const shown = escapeHtml(readBack(label ?? target));
   return /^(https?:|mailto:)/.test(target)
-    ? `<a href="${escapeHtml(readBack(target))}" rel="noreferrer">${shown}</a>`
+    ? `<a href="${escapeHtml(href(readBack(target)))}" rel="noreferrer">${shown}</a>`
     : shown;
 }
 
@@ -71,6 +72,6 @@ function dateHtml(target: string, fallback: string): string {
   if (!Number.isFinite(seconds)) return escapeHtml(fallback);
   const date = new Date(seconds * 1_000);
   const iso = date.toISOString();
-  const words = date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' });
+  const words = date.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
   return `<time datetime="${iso}">${escapeHtml(words)}</time>`;
 }

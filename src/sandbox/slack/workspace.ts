@@ -56,6 +56,8 @@ export interface WorkspaceOptions {
   ackDeadlineMs?: number;
   triggerLifeMs?: number;
   responseUrlLifeMs?: number;
+  /** Called after every change. */
+  onChange?: () => void;
 }
 
 export type Workspace = Awaited<ReturnType<typeof startWorkspace>>;
@@ -82,6 +84,7 @@ export async function startWorkspace(options: WorkspaceOptions) {
     newTs: createTsSource(),
     touch: () => {
       for (const check of [...watchers]) check();
+      options.onChange?.();
     },
   };
   const failures = createFailures();
@@ -141,6 +144,11 @@ export async function startWorkspace(options: WorkspaceOptions) {
     messages(channel: string): Message[] {
       const { id } = channelOf(state, channel);
       return structuredClone(state.messages.filter((message) => message.channel === id));
+    },
+    /** Those between this person and the app. */
+    directMessages(user: string): Message[] {
+      const im = state.channels.find((channel) => channel.im === user);
+      return im ? seen.messages(im.id) : [];
     },
     message(channel: string, ts: string): Message | undefined {
       return structuredClone(findMessage(state, channelOf(state, channel).id, ts));

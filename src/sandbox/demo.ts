@@ -1,0 +1,94 @@
+import { type Action, readAction } from './demo/actions.ts';
+import { createEnding } from './demo/ending.ts';
+import { createMishaps } from './demo/mishaps.ts';
+import { openBrowser } from './demo/open-browser.ts';
+import { startWorld } from './demo/start-world.ts';
+import { createVisitors } from './demo/visitors.ts';
+import { createWhatIsSeen } from './demo/what-is-seen.ts';
+import { createWireLog } from './demo/wire-log.ts';
+import { startPage, type Told } from './page/server.ts';
+
+const DEFAULT_PORT = 4000;
+
+process.title = 'crew-approvals demo';
+const ending = createEnding();
+try {
+  await start();
+} catch (error) {
+  if (!ending.begun())
+    console.error(`The demo could not start: ${error instanceof Error ? error.message : error}`);
+  await ending.end(1);
+}
+
+/** Slack, CrewAI and the bot on this machine, and the page that shows them. */
+async function start(): Promise<void> {
+  const wanted = Number(process.env.PORT || DEFAULT_PORT);
+  if (!(Number.isInteger(wanted) && wanted >= 0 && wanted <= 65_535))
+    throw new Error('PORT must be a number from 0 to 65535.');
+  let changed = () => {};
+  const world = await startWorld({ ending, onChange: () => changed() });
+  const { workspace, platform, bot, startRun } = world;
+  const wire = createWireLog(platform);
+  const visitors = createVisitors(workspace, () => changed());
+  const mishaps = createMishaps({ ...world, onChange: () => changed() });
+
+  async function carryOut(action: Action): Promise<Told> {
+    switch (action.do) {
+      case 'click':
+        return visitors.click(action);
+      case 'click_in_view':
+        return visitors.clickInView(action);
+      case 'submit':
+        return visitors.submit(action);
+      case 'close_modal':
+        return visitors.closeModal(action);
+      case 'open_home':
+        return visitors.openHome(action);
+      case 'write':
+        return visitors.write(action);
+      case 'start_run':
+        await startRun();
+        return { said: 'A run has started.', ok: true };
+      case 'send_again':
+        await wire.sendAgain(action.how);
+        return { said: 'CrewAI has sent the webhook again.', ok: true };
+      case 'crewai_fails':
+        return mishaps.crewaiFails(action);
+      case 'slack_fails':
+        return mishaps.slackFails(action);
+      case 'restart_bot':
+        return mishaps.restartBot(action);
+    }
+  }
+
+  const page = await startPage({
+    port: wanted,
+    scene: createWhatIsSeen({ workspace, platform, bot, wire, visitors, mishaps }),
+    async act(given) {
+      const action = readAction(given);
+      if (!action) return undefined;
+      try {
+        return await carryOut(action);
+      } catch {
+        // The page was a moment behind what it shows.
+        return { said: 'That is not there any more.', ok: false };
+      }
+    },
+    file: (id) => workspace.files().find((file) => file.id === id)?.content,
+    wire: wire.text,
+  });
+  ending.atEnd(page.close);
+  changed = page.changed;
+  console.log(page.url);
+  if (wanted !== 0 && page.port !== wanted) console.log(`Port ${wanted} is taken, so this is ${page.port}.`);
+  console.log('Ctrl-C ends the demo.');
+
+  workspace.say({
+    user: 'UBEN',
+    channel: 'CLAUNCH',
+    text: 'The Tide launch is on 1 September. The crew writes, we decide in #approvals.',
+  });
+  await bot.start();
+  await startRun();
+  if (process.stdout.isTTY && !process.env.CI) openBrowser(page.url);
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { CHANNELS, PERSONAS } from './people.ts';
+
+const id = z.string().min(1).max(255);
+const by = {
+  as: z.string().transform((given) => PERSONAS.find((one) => one.id === given)?.id ?? PERSONAS[0]?.id ?? ''),
+  channel: z.string().transform((given) => CHANNELS.find((one) => one.id === given)?.id),
+};
+const element = {
+  ...by,
+  actionId: id,
+  blockId: id,
+  selected: z.string().max(255).optional(),
+  label: z.string().max(75).optional(),
+};
+
+const action = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('click'), ts: z.string().max(30), ...element }),
+  z.object({ do: z.literal('click_in_view'), ...element }),
+  z.object({ do: z.literal('submit'), ...by, values: z.record(id, z.record(id, z.string().max(10_000))) }),
+  z.object({ do: z.literal('close_modal'), ...by }),
+  z.object({ do: z.literal('open_home'), ...by }),
+  z.object({ do: z.literal('write'), ...by, text: z.string().max(4_000) }),
+  z.object({ do: z.literal('start_run'), ...by }),
+  z.object({ do: z.literal('crewai_fails'), ...by, how: z.enum(['500', '503', 'answer_lost']) }),
+  z.object({ do: z.literal('slack_fails'), ...by, how: z.enum(['503', 'rate_limited']) }),
+  z.object({ do: z.literal('send_again'), ...by, how: z.string().regex(/^webhook-\d{1,6}$/) }),
+  z.object({ do: z.literal('restart_bot'), ...by, how: z.enum(['now', 'at_decision']) }),
+]);
+
+/** What a visitor can do on the page. */
+export type Action = z.infer<typeof action>;
+
+/** One kind of it. */
+export type ActionOf<Do extends Action['do']> = Extract<Action, { do: Do }>;
+
+/** Reads what the page sent; undefined for what nobody can do. */
+export function readAction(value: unknown): Action | undefined {
+  return action.safeParse(value).data;
+}

@@ -1,0 +1,30 @@
+import type { CrewTask } from '../crewai/crew-task.ts';
+import type { Platform } from '../crewai/platform.ts';
+import type { Execution } from '../crewai/run.ts';
+import type { ShownRun, ShownTask } from '../page/scene.ts';
+
+/** Every run that was kicked off, the latest first. */
+export function shownRuns(platform: Platform, tasks: readonly CrewTask[]): ShownRun[] {
+  const kickoffs = platform.requests.filter(({ path, status }) => path === '/kickoff' && status === 200);
+  return kickoffs
+    .map(({ answer, at }) => {
+      const { kickoff_id: id } = answer as { kickoff_id: string };
+      const execution = platform.execution(id);
+      return { id, at, status: execution.status, tasks: shownTasks(execution, tasks) };
+    })
+    .reverse();
+}
+
+function shownTasks(execution: Execution, tasks: readonly CrewTask[]): ShownTask[] {
+  let isBefore = true;
+  return tasks.map(({ name, agent, humanInput }) => {
+    const rounds = execution.rounds.filter(({ taskName }) => taskName === name);
+    const isDone = humanInput ? rounds.at(-1)?.approved === true : name in execution.outputs;
+    const isCurrent = isBefore && !isDone;
+    isBefore = isBefore && isDone;
+    const waits = execution.pendingTask?.name === name;
+    const state = isDone ? 'done' : waits ? 'waiting' : isCurrent ? 'running' : 'to come';
+    const said = rounds.map(({ feedback, approved }) => ({ feedback, approved }));
+    return { name, agent, needsPerson: humanInput, state, rounds: said };
+  });
+}

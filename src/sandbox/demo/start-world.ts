@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPlatform } from '../crewai/platform.ts';
+import { startWorkspace } from '../slack/workspace.ts';
+import { createBotProcess } from './bot-process.ts';
+import { CREW, tasks } from './crew.ts';
+import type { Ending } from './ending.ts';
+import { freePort } from './free-port.ts';
+import { APPROVERS, CHANNELS, PERSONAS } from './people.ts';
+
+/** How long a task of the crew takes, in milliseconds. */
+const STEP_MS = 700;
+
+export type World = Awaited<ReturnType<typeof startWorld>>;
+
+/** Slack, CrewAI and the bot, on ports and in a folder of their own; the bot is not started yet. */
+export async function startWorld({ ending, onChange }: { ending: Ending; onChange: () => void }) {
+  const secret = () => randomBytes(16).toString('hex');
+  const [botToken, appToken, crewToken, webhookSecret] = [
+    `xoxb-${secret()}`,
+    `xapp-${secret()}`,
+    secret(),
+    secret(),
+  ];
+  const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-demo-'));
+  ending.atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  const everyone = PERSONAS.map(({ id }) => id);
+  const workspace = await startWorkspace({
+    botToken,
+    appToken,
+    signingSecret: secret(),
+    manifest: join(import.meta.dirname, '..', '..', '..', 'manifest.yml'),
+    people: PERSONAS.map(({ id, name }) => ({ id, name })),
+    channels: CHANNELS.map((channel) => ({ ...channel, members: everyone, botIsMember: true })),
+    onChange,
+  });
+  ending.atEnd(workspace.close);
+  const platform = await startPlatform({
+    token: crewToken,
+    crewName: CREW,
+    tasks,
+    stepMs: STEP_MS,
+    onChange,
+  });
+  ending.atEnd(platform.close);
+  const port = await freePort();
+  const botUrl = `http://127.0.0.1:${port}`;
+  const bot = createBotProcess({
+    main: join(import.meta.dirname, '..', '..', 'main.js'),
+    leash: join(import.meta.dirname, 'leash.js'),
+    folder,
+    onChange,
+    settings: {
+      SLACK_BOT_TOKEN: botToken,
+      SLACK_APP_TOKEN: appToken,
+      SLACK_API_URL: workspace.apiUrl,
+      CREWAI_BASE_URL: platform.baseUrl,
+      CREWAI_BEARER_TOKEN: crewToken,
+      CREW_NAME: CREW,
+      APPROVAL_CHANNEL: '#approvals',
+      APPROVERS: APPROVERS.join(','),
+      WEBHOOK_SECRET: webhookSecret,
+      PUBLIC_URL: botUrl,
+      STORE_URL: `sqlite://${join(folder, 'approvals.db')}`,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+    },
+  });
+  ending.atEnd(bot.kill);
+
+  /** POST /kickoff, as a crew builder would send it. */
+  async function startRun(): Promise<void> {
+    const webhook = (kind: string) => `${botUrl}/webhooks/${CREW}/${kind}`;
+    const authentication = { strategy: 'bearer', token: webhookSecret };
+    await fetch(`${platform.baseUrl}/kickoff`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${crewToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        inputs: { product: 'Tide rain jacket' },
+        crewWebhookUrl: `${webhook('crew')}?token=${webhookSecret}`,
+        humanInputWebhook: { url: webhook('human-input'), authentication },
+      }),
+    });
+  }
+
+  return { workspace, platform, bot, startRun };
+}

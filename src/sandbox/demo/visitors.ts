@@ -1,0 +1,117 @@
+import type { Told } from '../page/server.ts';
+import type { Delivery } from '../slack/delivery.ts';
+import type { Workspace } from '../slack/workspace.ts';
+import type { ActionOf } from './actions.ts';
+import { APP, PERSONAS } from './people.ts';
+
+/** Slack's own words where they are known. */
+const NOT_ANSWERED = `Slack: ${APP.name} did not respond, so nothing was done. Try again.`;
+const NO_CONNECTION = 'Slack: We had some trouble connecting. Try again?';
+const REQUIRED = 'Please complete this required field.';
+const GONE = 'That is not there any more.';
+
+export type Visitors = ReturnType<typeof createVisitors>;
+
+const nameOf = (id: string) => PERSONAS.find((person) => person.id === id)?.name ?? id;
+
+/** What people do in Slack, and the sentence that tells each what became of it. */
+export function createVisitors(workspace: Workspace, onChange: () => void) {
+  const wrong = new Map<string, { view: string; errors: Record<string, string> }>();
+
+  function heard({ acked }: Delivery, said: string): Told {
+    return acked ? { said, ok: true } : { said: NOT_ANSWERED, ok: false };
+  }
+
+  async function submit({ as, values }: ActionOf<'submit'>): Promise<Told> {
+    const view = workspace.openView(as);
+    if (!view) return { said: GONE, ok: false };
+    const errors = missingIn(view.blocks, values);
+    wrong.set(as, { view: view.id, errors });
+    onChange();
+    if (Object.keys(errors).length > 0) return { said: '', ok: false };
+    const { acked, errors: refused = {}, refused: why } = await workspace.submit({ user: as, values });
+    wrong.set(as, { view: view.id, errors: refused });
+    onChange();
+    if (!acked) return { said: why ? `Slack: ${why}` : NO_CONNECTION, ok: false };
+    return Object.keys(refused).length > 0
+      ? { said: '', ok: false }
+      : { said: `${nameOf(as)} sent “${view.title.text}”.`, ok: true };
+  }
+
+  async function write({ as, channel, text }: ActionOf<'write'>): Promise<Told> {
+    if (!channel) return { said: GONE, ok: false };
+    const [, command, rest = ''] = /^(\/\S+)\s*([\s\S]*)$/.exec(text.trim()) ?? [];
+    if (!command) {
+      workspace.say({ user: as, channel, text: escaped(text) });
+      return { said: '', ok: true };
+    }
+    if (command !== '/approvals') {
+      const said = `Slack: ${command} is not a valid command. In Slack, all messages that start with the “/” character are interpreted as commands.`;
+      return { said, ok: false };
+    }
+    const delivery = await workspace.command({ user: as, channel, command, text: rest });
+    return delivery.acked && !delivery.refused
+      ? { said: '', ok: true }
+      : { said: `Slack: ${command} failed with the error “dispatch_failed”.`, ok: false };
+  }
+
+  return {
+    submit,
+    write,
+
+    async click({ as, channel, ts, actionId, blockId, selected, label }: ActionOf<'click'>): Promise<Told> {
+      const choice = selected === undefined ? {} : { selected };
+      const where = { user: as, channel: channel ?? as, ts, actionId, blockId };
+      return heard(await workspace.click({ ...where, ...choice }), clicked(as, label));
+    },
+
+    async clickInView({ as, actionId, blockId, selected, label }: ActionOf<'click_in_view'>): Promise<Told> {
+      const choice = selected === undefined ? {} : { selected };
+      return heard(
+        await workspace.clickInView({ user: as, actionId, blockId, ...choice }),
+        clicked(as, label),
+      );
+    },
+
+    async closeModal({ as }: ActionOf<'close_modal'>): Promise<Told> {
+      if (workspace.openView(as)) await workspace.closeModal({ user: as });
+      return { said: '', ok: true };
+    },
+
+    async openHome({ as }: ActionOf<'open_home'>): Promise<Told> {
+      const { acked } = await workspace.openHome({ user: as });
+      return acked
+        ? { said: '', ok: true }
+        : { said: `${APP.name} did not hear that ${nameOf(as)} opened its Home tab.`, ok: false };
+    },
+
+    /** The sentences under the inputs of the modal that this person has open. */
+    errors(as: string): Record<string, string> {
+      const last = wrong.get(as);
+      return last && last.view === workspace.openView(as)?.id ? last.errors : {};
+    },
+  };
+}
+
+function clicked(as: string, label: string | undefined): string {
+  return `${nameOf(as)} clicked ${label ? `“${label}”` : 'a button'}.`;
+}
+
+/** As Slack's client escapes what people type. */
+function escaped(text: string): string {
+  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+}
+
+/** Slack's client keeps a form with an empty required field to itself. */
+function missingIn(
+  blocks: readonly { type: string; block_id: string; [field: string]: unknown }[],
+  values: Record<string, Record<string, string>>,
+): Record<string, string> {
+  const missing = blocks.filter(
+    ({ type, optional, block_id }) =>
+      type === 'input' &&
+      optional !== true &&
+      Object.values(values[block_id] ?? {}).every((text) => text === ''),
+  );
+  return Object.fromEntries(missing.map(({ block_id }) => [block_id, REQUIRED]));
+}

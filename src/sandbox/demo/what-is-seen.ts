@@ -1,0 +1,88 @@
+import type { Platform } from '../crewai/platform.ts';
+import { readLook } from '../page/look.ts';
+import type { Said, Scene, ShownFile } from '../page/scene.ts';
+import { interactive } from '../slack/blocks.ts';
+import type { Ephemeral, Message } from '../slack/state.ts';
+import type { Workspace } from '../slack/workspace.ts';
+import type { BotProcess } from './bot-process.ts';
+import { CREW, tasks } from './crew.ts';
+import { guideOf } from './guide.ts';
+import type { Mishaps } from './mishaps.ts';
+import { APP, CHANNELS, PERSONAS } from './people.ts';
+import { shownRuns } from './shown-runs.ts';
+import type { Visitors } from './visitors.ts';
+import type { WireLog } from './wire-log.ts';
+
+const PREVIEW = 2_000;
+
+/** Draws up what one look shows of Slack, CrewAI and the bot. */
+export function createWhatIsSeen(world: {
+  workspace: Workspace;
+  platform: Platform;
+  bot: BotProcess;
+  wire: WireLog;
+  visitors: Visitors;
+  mishaps: Mishaps;
+}) {
+  const { workspace, platform, bot, wire, visitors, mishaps } = world;
+
+  function shownFile(id: string): ShownFile[] {
+    const file = workspace.files().find((other) => other.id === id);
+    if (!file) return [];
+    const { name, length, content } = file;
+    const text = content?.toString('utf8') ?? '';
+    return [{ id, name, length, preview: text.length > PREVIEW ? `${text.slice(0, PREVIEW)}…` : text }];
+  }
+
+  function said(message: Message): Said {
+    const { ts, thread_ts, text, blocks, user, edited, files = [] } = message;
+    const common = { ts, thread_ts, text, blocks, user, onlyForYou: false };
+    return { ...common, edited: edited > 0, files: files.flatMap(shownFile) };
+  }
+
+  function conversation(person: string, at: string): Said[] {
+    const inApp = at === 'home' || at === 'app';
+    const messages = inApp ? workspace.directMessages(person) : workspace.messages(at);
+    const own = workspace
+      .ephemerals(person)
+      .filter(({ channel }) => (inApp ? channel.startsWith('D') : channel === at))
+      .map(onlyFor);
+    return [...messages.map(said), ...own].sort((one, two) => Number(one.ts) - Number(two.ts));
+  }
+
+  return (query: URLSearchParams): Scene => {
+    const look = readLook(query, PERSONAS, CHANNELS);
+    const shown = conversation(look.as, look.at);
+    const scene = {
+      look,
+      personas: PERSONAS,
+      channels: CHANNELS,
+      app: APP,
+      conversation: shown,
+      home: workspace.home(look.as),
+      modal: workspace.openView(look.as),
+      errors: visitors.errors(look.as),
+      crew: CREW,
+      runs: shownRuns(platform, tasks),
+      wire: wire.latest(),
+      bot: bot.shown(),
+      failing: {
+        crewai: platform.failures.left() - (mishaps.killsAtDecision() ? 1 : 0),
+        slack: workspace.failures.left(),
+        killAtDecision: mishaps.killsAtDecision(),
+      },
+      waiting: shown.filter(isWaiting).map(({ ts }) => ts),
+    };
+    return { ...scene, guide: guideOf(scene) };
+  };
+}
+
+function onlyFor({ ts, thread_ts, text, blocks }: Ephemeral): Said {
+  return { ts, thread_ts, text, blocks, user: APP.id, edited: false, onlyForYou: true, files: [] };
+}
+
+/** A card asks for something with a primary button. */
+function isWaiting({ blocks, onlyForYou }: Said): boolean {
+  const all = interactive((blocks ?? []) as Record<string, unknown>[]);
+  return !onlyForYou && all.some(({ element }) => element.style === 'primary');
+}

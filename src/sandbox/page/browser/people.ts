@@ -1,0 +1,123 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import { showWhatIsWrong } from './regions.ts';
+
+interface Told {
+  said: string;
+  ok: boolean;
+}
+
+const NOT_REACHED: Told = { said: 'The demo did not answer.', ok: false };
+
+/** Sends what the person does, as whom they are, and shows what became of it in one sentence. */
+export async function act(action: Record<string, unknown>): Promise<Told> {
+  const as = new URLSearchParams(location.search).get('as') ?? '';
+  const channel = new URLSearchParams(location.search).get('at') ?? '';
+  const told = await fetch('/actions', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ as, channel, ...action }),
+  })
+    .then((answer) => answer.json() as Promise<Told>)
+    .catch(() => NOT_REACHED);
+  if (told.said !== '') tell(told);
+  return told;
+}
+
+let fading: ReturnType<typeof setTimeout> | undefined;
+
+function tell({ said, ok }: Told): void {
+  const line = document.getElementById('told');
+  if (!line) return;
+  line.textContent = said;
+  line.classList.toggle('bad', !ok);
+  line.classList.add('shown');
+  clearTimeout(fading);
+  fading = setTimeout(() => line.classList.remove('shown'), ok ? 4_000 : 12_000);
+}
+
+/** Clicks, choices, submissions and the Escape key, wherever they happen on the page. */
+export function listenToPeople(): void {
+  document.addEventListener('click', (event) => {
+    const target = event.target as Element;
+    closeMenus(target.closest('details.menu'));
+    const button = target.closest('button');
+    if (!button) return;
+    if (button.dataset.do) void act({ do: button.dataset.do, how: button.dataset.how });
+    else if (button.dataset.action) {
+      closeMenus(null);
+      void click(button, button.dataset.selected);
+    }
+  });
+  document.addEventListener('change', ({ target }) => {
+    const isSent = target instanceof HTMLSelectElement && !target.closest('.input');
+    if (isSent && target.value !== '') void click(target, target.value);
+  });
+  document.addEventListener('submit', (event) => {
+    event.preventDefault();
+    const form = event.target as HTMLFormElement;
+    if (form.dataset.do === 'submit') void submit(form);
+    if (form.dataset.do === 'write') void write(form);
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape') return;
+    const menu = (event.target as Element).closest<HTMLDetailsElement>('details.menu[open]');
+    menu?.querySelector('summary')?.focus();
+    // An open menu is closed before the modal that it is in.
+    if (menu) event.preventDefault();
+    closeMenus(null);
+  });
+  // `cancel` does not bubble. The server closes the modal, so that it is closed for the app too.
+  document.addEventListener(
+    'cancel',
+    (event) => {
+      event.preventDefault();
+      void act({ do: 'close_modal' });
+    },
+    true,
+  );
+}
+
+/** A click on, or a choice in, an element of a message or a view. */
+async function click(element: HTMLElement, selected: string | undefined): Promise<void> {
+  const ts = element.closest<HTMLElement>('[data-ts]')?.dataset.ts;
+  // Another page of a modal is read from its beginning.
+  element.closest('dialog .inside')?.scrollTo(0, 0);
+  await act({
+    do: ts ? 'click' : 'click_in_view',
+    ts,
+    actionId: element.dataset.action,
+    blockId: element.closest<HTMLElement>('[data-block]')?.dataset.block,
+    selected,
+    label: element.textContent?.slice(0, 75),
+  });
+}
+
+async function submit(form: HTMLFormElement): Promise<void> {
+  const values: Record<string, Record<string, string>> = {};
+  const fields = form.querySelectorAll<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>(
+    'input[data-action], textarea[data-action], select[data-action]',
+  );
+  for (const field of fields) {
+    const block = field.closest<HTMLElement>('[data-block]')?.dataset.block ?? '';
+    values[block] = { ...values[block], [field.dataset.action ?? '']: field.value };
+  }
+  for (const field of fields) delete field.dataset.shown;
+  await act({ do: 'submit', values });
+  showWhatIsWrong();
+}
+
+async function write(form: HTMLFormElement): Promise<void> {
+  const field = form.elements.namedItem('text') as HTMLInputElement;
+  const text = field.value;
+  if (text.trim() === '') return;
+  field.value = '';
+  const { ok } = await act({ do: 'write', text });
+  if (!ok && field.value === '') field.value = text;
+}
+
+function closeMenus(but: Element | null): void {
+  for (const menu of document.querySelectorAll<HTMLDetailsElement>('details.menu[open]')) {
+    if (menu !== but) menu.open = false;
+  }
+}

@@ -1,0 +1,73 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
+import { Idiomorph } from 'idiomorph';
+
+/** How near to its end a list counts as being there, in pixels. */
+const NEAR = 40;
+/** What a person typed, chose or opened is theirs, and no update takes it away. */
+const THEIRS = ['value', 'selected', 'checked', 'open', 'data-shown'];
+
+/** Shows what the server drew. Focus, scroll position and half-typed text stay. `arrived`: at another place. */
+export function showRegions(
+  regions: Readonly<Record<string, string>>,
+  { arrived }: { arrived: boolean },
+): void {
+  const focused = document.activeElement?.closest('[data-ts], [data-view]')?.id;
+  const atEnd = new Set(
+    lists()
+      .filter(isAtEnd)
+      .map(({ id }) => id),
+  );
+  for (const [id, html] of Object.entries(regions)) {
+    const region = document.getElementById(id);
+    if (region) Idiomorph.morph(region, html, { morphStyle: 'innerHTML', callbacks });
+  }
+  for (const dialog of document.querySelectorAll<HTMLDialogElement>('#modal dialog:not([open])')) {
+    dialog.showModal();
+    document.activeElement?.closest('.input')?.scrollIntoView({ block: 'nearest' });
+  }
+  showWhatIsWrong();
+  const target = arrived && location.hash !== '' ? document.getElementById(location.hash.slice(1)) : null;
+  for (const list of lists()) {
+    if (target && list.contains(target)) continue;
+    if (!known.has(list.id) || atEnd.has(list.id)) list.scrollTop = list.scrollHeight;
+    known.add(list.id);
+  }
+  if (target) {
+    target.scrollIntoView({ block: 'nearest' });
+    target.focus({ preventScroll: true });
+    return;
+  }
+  if (document.activeElement === document.body && focused) {
+    document.getElementById(focused)?.focus({ preventScroll: true });
+  }
+}
+
+/** Goes to the first field that the app or Slack refused, once. */
+export function showWhatIsWrong(): void {
+  const wrong = document.querySelector<HTMLElement>('#modal [aria-invalid]');
+  const error = wrong?.closest('.input')?.querySelector('.error');
+  if (!wrong || !error || wrong.dataset.shown === error.textContent) return;
+  wrong.dataset.shown = error.textContent ?? '';
+  wrong.focus({ preventScroll: true });
+  error.scrollIntoView({ block: 'nearest' });
+}
+
+const known = new Set<string>();
+
+const callbacks = {
+  beforeAttributeUpdated: (name: string) => !THEIRS.includes(name),
+  beforeNodeRemoved(node: Node) {
+    // Closing gives the focus back, removing does not.
+    if (node instanceof HTMLDialogElement) node.close();
+    return true;
+  },
+};
+
+function lists(): HTMLElement[] {
+  return [...document.querySelectorAll<HTMLElement>('[data-follow]')];
+}
+
+function isAtEnd({ scrollHeight, scrollTop, clientHeight }: HTMLElement): boolean {
+  return scrollHeight - scrollTop - clientHeight < NEAR;
+}

@@ -1,0 +1,13 @@
+import type { Names } from './mrkdwn-html.ts';
+
+/** What a client knows beside the blocks that it draws. */
+export interface Reader {
+  /** How people, groups and channels are called. */
+  names: Names;
+  /** Who can be chosen. */
+  people: readonly { id: string; name: string }[];
+  /** Where a link leads: one to a message of this workspace stays here. */
+  href: (url: string) => string;
+  /** The sentences under the inputs of a modal, by block_id. */
+  errors: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,30 @@
+import type { NextFunction, Request, Response } from 'express';
+
+/** Nothing runs, loads or sends but what this server serves. */
+export function contentSecurityPolicy(scriptHash: string): string {
+  return [
+    "default-src 'none'",
+    `script-src 'self' '${scriptHash}'`,
+    "style-src 'self'",
+    "connect-src 'self'",
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/**
+ * Refuses a request by another host's name (DNS rebinding), and one that changes something from another site's page.
+ * A page of another site cannot send JSON without asking, and nobody answers its question.
+ */
+export function onlyFromHere(port: () => number) {
+  return (req: Request, res: Response, next: NextFunction): void => {
+    const hosts = ['127.0.0.1', 'localhost'].map((name) => `${name}:${port()}`);
+    const host = req.get('host') ?? '';
+    const reads = req.method === 'GET' || req.method === 'HEAD';
+    const isOurs = reads || (req.get('origin') === `http://${host}` && Boolean(req.is('application/json')));
+    if (hosts.includes(host) && isOurs) next();
+    else res.status(403).type('text/plain').send('This demo answers its own page only.');
+  };
+}

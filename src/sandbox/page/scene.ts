@@ -1,0 +1,95 @@
+import type { SeenView } from '../slack/workspace.ts';
+import type { Look } from './look.ts';
+
+/** Somebody to be. */
+export interface Persona {
+  id: string;
+  name: string;
+  /** What they may do, in a word or two. */
+  role: string;
+}
+
+export interface ShownFile {
+  id: string;
+  name: string;
+  length: number;
+  /** The beginning of its text. */
+  preview: string;
+}
+
+/** A message of a conversation, as one person has it. */
+export interface Said {
+  ts: string;
+  thread_ts?: string | undefined;
+  text: string;
+  blocks?: readonly unknown[] | undefined;
+  /** Its author. */
+  user: string;
+  edited: boolean;
+  onlyForYou: boolean;
+  files: readonly ShownFile[];
+}
+
+export interface ShownTask {
+  name: string;
+  agent: string;
+  needsPerson: boolean;
+  state: 'to come' | 'running' | 'waiting' | 'done';
+  /** What people said to each of its outputs. */
+  rounds: readonly { feedback?: string | undefined; approved?: boolean | undefined }[];
+}
+
+export interface ShownRun {
+  id: string;
+  at: number;
+  status: 'running' | 'pending human input' | 'completed' | 'error';
+  tasks: readonly ShownTask[];
+}
+
+/** A request between CrewAI and the bot, with its answer. Secrets are masked. */
+export interface WireEntry {
+  id: string;
+  at: number;
+  from: 'CrewAI' | 'bot' | 'you';
+  method: string;
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  body: unknown;
+  status?: number | undefined;
+  answer?: unknown;
+  /** What became of it when there is no answer. */
+  fate?: string | undefined;
+}
+
+export interface ShownBot {
+  state: 'starting' | 'running' | 'down';
+  pid?: number | undefined;
+  /** What happened to it, the latest last. */
+  story: readonly { at: number; text: string }[];
+}
+
+/** All that the page shows to one look. */
+export interface Scene {
+  look: Look;
+  personas: readonly Persona[];
+  channels: readonly { id: string; name: string }[];
+  app: { id: string; name: string };
+  /** The messages of the open channel, replies included, in order. */
+  conversation: readonly Said[];
+  home?: SeenView | undefined;
+  modal?: SeenView | undefined;
+  /** Under the inputs of the modal, by block_id. */
+  errors: Readonly<Record<string, string>>;
+  crew: string;
+  /** The latest first. */
+  runs: readonly ShownRun[];
+  /** The latest first. */
+  wire: readonly WireEntry[];
+  bot: ShownBot;
+  /** How many requests will still fail. */
+  failing: { crewai: number; slack: number; killAtDecision: boolean };
+  /** The messages with an output that waits for a decision, by ts. */
+  waiting: readonly string[];
+  /** What to do now, in one sentence. */
+  guide: string;
+}

@@ -1,0 +1,112 @@
+import { request } from 'node:http';
+import { createServer } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { builtCheckout, runs, spawnDemo, startDemo } from '../support/demo.ts';
+
+async function gone(pid: number): Promise<void> {
+  await expect.poll(() => runs(pid), { timeout: 10_000 }).toBe(false);
+}
+
+const built = builtCheckout();
+
+describe('the end of the demo', { timeout: 60_000 }, () => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s leaves no process and no file', async (signal) => {
+    const demo = await startDemo(built.folder);
+    const pid = await demo.botPid();
+    expect(demo.leftBehind()).toHaveLength(1);
+    demo.signal(signal);
+    expect(await demo.ended).toBe(0);
+    expect(demo.leftBehind()).toEqual([]);
+    await gone(pid);
+  });
+
+  test('Ctrl-C while it starts leaves no file, at whatever moment it comes', async () => {
+    const { folder } = built;
+    for (const moment of [60, 150, 250, 350, 450, 600, 800]) {
+      const demo = spawnDemo(folder);
+      // The moments themselves are what is tested.
+      await new Promise((resolve) => setTimeout(resolve, moment));
+      demo.signal('SIGINT');
+      await demo.ended;
+      expect(demo.leftBehind(), `after ${moment} ms`).toEqual([]);
+    }
+  });
+
+  test('Ctrl-C right after the link leaves no file', async () => {
+    const demo = await startDemo(built.folder);
+    demo.signal('SIGINT');
+    expect(await demo.ended).toBe(0);
+    expect(demo.leftBehind()).toEqual([]);
+  });
+
+  test('a signal that reaches only npm and its shell ends it too', async () => {
+    const demo = spawnDemo(built.folder, { npm_lifecycle_event: 'demo' }, { byShell: true });
+    await demo.link;
+    const pid = await demo.botPid();
+    demo.signal('SIGTERM');
+    await gone(pid);
+    await expect.poll(demo.leftBehind).toEqual([]);
+  });
+
+  test('kill -9 of the demo ends its bot too', async () => {
+    const demo = await startDemo(built.folder);
+    const pid = await demo.botPid();
+    demo.signal('SIGKILL');
+    await demo.ended;
+    await gone(pid);
+  });
+});
+
+describe('the port of the demo', { timeout: 60_000 }, () => {
+  test('is the next one when it is taken, and the demo says so after its link', async () => {
+    const { folder } = built;
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => new Promise<void>((resolve) => void taken.close(() => resolve())));
+    const { port } = taken.address() as { port: number };
+    const PORT = String(port);
+    const [one, two] = [await startDemo(folder, { PORT }), await startDemo(folder, { PORT })];
+    const ports = [one, two].map(({ url }) => Number(new URL(url).port));
+    expect(ports[0]).toBeGreaterThan(port);
+    expect(ports[1]).toBeGreaterThan(ports[0] as number);
+    expect(one.printed[1]).toBe(`Port ${port} is taken, so this is ${ports[0]}.`);
+  });
+
+  test('a PORT that is none is told in one sentence', async () => {
+    const demo = spawnDemo(built.folder, { PORT: 'http' });
+    await expect(demo.link).rejects.toThrow('PORT must be a number from 0 to 65535.');
+    expect(await demo.ended).toBe(1);
+  });
+});
+
+describe('the page of the demo', { timeout: 60_000 }, () => {
+  const action = JSON.stringify({ do: 'start_run', as: 'UANA', channel: 'CAPPROVALS' });
+  const json = { 'content-type': 'application/json' };
+
+  function ask(url: string, method: string, headers: Record<string, string>, body = ''): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const asked = request(url, { method, headers }, (answer) => resolve(answer.resume().statusCode ?? 0));
+      asked.once('error', reject).end(body);
+    });
+  }
+
+  test('answers its own page only', async () => {
+    const { url } = await startDemo(built.folder);
+    const { origin } = new URL(url);
+    const actions = `${url}actions`;
+    expect(await ask(url, 'GET', { host: 'evil.example' })).toBe(403);
+    expect(await ask(`${url}events`, 'GET', { host: 'evil.example:4000' })).toBe(403);
+    expect(await ask(actions, 'POST', { ...json, origin: 'https://evil.example' }, action)).toBe(403);
+    expect(await ask(actions, 'POST', json, action)).toBe(403);
+    expect(await ask(actions, 'POST', { 'content-type': 'text/plain', origin }, action)).toBe(403);
+    expect(await ask(actions, 'POST', { ...json, origin }, '{"do":"format"}')).toBe(400);
+    expect(await ask(actions, 'POST', { ...json, origin }, action)).toBe(200);
+  });
+
+  test('lets nothing run but its own script', async () => {
+    const { url } = await startDemo(built.folder);
+    const policy = (await fetch(url)).headers.get('content-security-policy');
+    expect(policy).toMatch(/^default-src 'none'; script-src 'self' 'sha256-[\w+/=]+'; style-src 'self'; /);
+    expect(policy).not.toMatch(/unsafe/);
+  });
+});

@@ -1,0 +1,320 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeBrowser, launchBrowser } from '../support/browser.ts';
+import { builtCheckout, startDemo } from '../support/demo.ts';
+import {
+  be,
+  button,
+  messages,
+  modal,
+  openDemo,
+  openThread,
+  picture,
+  README_SIZE,
+  replies,
+  requestRevision,
+  run,
+  task,
+  WIDTHS,
+  widthOf,
+} from '../support/demo-page.ts';
+
+const built = builtCheckout();
+
+describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
+  async function demo(options: Parameters<typeof openDemo>[2] = {}) {
+    const { url } = await startDemo(built.folder);
+    const page = await openDemo(browser, url, options);
+    await button(page, 'Approve').waitFor();
+    return page;
+  }
+
+  test('a run starts by itself; an approve goes to CrewAI with its webhook URLs, and the crew goes on', async () => {
+    const page = await demo();
+    await picture(page, 'first card');
+    await button(page, 'Approve').click();
+    await task(page, 'press_release').and(page.locator('.done')).waitFor();
+    await task(page, 'launch_budget').and(page.locator('.waiting')).waitFor();
+    await messages(page)
+      .filter({ hasText: 'Approved by @Ana' })
+      .filter({ hasText: 'the run went on' })
+      .waitFor();
+    const resume = page.locator('.entry.bot', { hasText: '/resume' }).first();
+    const request = (await resume.locator('pre').first().textContent()) ?? '';
+    const body = JSON.parse(request.slice(request.indexOf('{'))) as Record<string, unknown>;
+    expect(body).toMatchObject({ is_approve: true, human_feedback: 'Approved.' });
+    expect(body.taskWebhookUrl).toMatch(/\/webhooks\/press\/task\?token=•••$/);
+    expect(body.crewWebhookUrl).toMatch(/\/webhooks\/press\/crew\?token=•••$/);
+    expect(body.humanInputWebhook).toMatchObject({ authentication: { strategy: 'bearer', token: '•••' } });
+    expect(request).toContain('authorization: Bearer •••');
+    expect(await resume.locator('pre').last().textContent()).toContain('resumed');
+    await page.setViewportSize(README_SIZE);
+    await page.mouse.move(0, 0);
+    await picture(page, 'approved', 'demo');
+    await resume.scrollIntoViewIfNeeded();
+    await picture(page, 'on the wire');
+  });
+
+  test('a revision comes back as round 2 in the thread, with what changed', async () => {
+    const page = await demo();
+    await page.setViewportSize(README_SIZE);
+    await button(page, 'Request revision').click();
+    await modal(page).getByLabel('Feedback').fill('Shorter, and the price is 179 €.');
+    await picture(page, 'request revision', 'demo-revision');
+    await page.setViewportSize(WIDTHS.desktop);
+    await modal(page).getByLabel('Feedback').fill('');
+    await modal(page).getByRole('button', { name: 'Send' }).click();
+    await modal(page).getByText('Please complete this required field.').waitFor();
+    await picture(page, 'required field');
+    await modal(page).getByLabel('Feedback').fill('Shorter, and the price is 179 €.');
+    await modal(page).getByRole('button', { name: 'Send' }).click();
+    await modal(page).waitFor({ state: 'hidden' });
+    await page.getByText('The crew has revised it: open the thread').waitFor();
+    await openThread(page);
+    await replies(page).filter({ hasText: '(round 2)' }).filter({ hasText: '179 €' }).waitFor();
+    await task(page, 'press_release').getByText('Shorter, and the price is 179 €.').waitFor();
+    await picture(page, 'round 2');
+    await button(page, 'What changed').click();
+    await modal(page).locator('s', { hasText: 'Every year some 640,000 tonnes' }).waitFor();
+    await modal(page).locator('b', { hasText: '179' }).first().waitFor();
+    await picture(page, 'what changed');
+    await modal(page).locator('footer').getByRole('button', { name: 'Close' }).click();
+    await modal(page).waitFor({ state: 'hidden' });
+    await button(page, 'Approve').click();
+    await task(page, 'press_release').and(page.locator('.done')).waitFor();
+  });
+
+  test('who may not approve is told so, alone, and the run still waits', async () => {
+    const page = await demo();
+    await be(page, 'Cat');
+    await page.getByText('Cat may not approve: try it').waitFor();
+    await button(page, 'Approve').click();
+    const refusal = messages(page).filter({ hasText: 'Only visible to you' });
+    await refusal.getByText('You are not an approver of this crew, so nothing was recorded.').waitFor();
+    await picture(page, 'refused');
+    await be(page, 'Ben');
+    await button(page, 'Approve').waitFor();
+    expect(await refusal.count()).toBe(0);
+    await task(page, 'press_release').and(page.locator('.waiting')).waitFor();
+  });
+
+  test('/approvals answers with what waits and its link; another command is refused as Slack does', async () => {
+    const page = await demo();
+    const box = page.getByLabel('Message to #approvals');
+    await box.fill('/approvals');
+    await box.press('Enter');
+    const answer = messages(page).filter({ hasText: 'One approval waits:' });
+    const id = await answer.locator('code').textContent();
+    await box.fill(`/approvals ${id}`);
+    await box.press('Enter');
+    await messages(page)
+      .filter({ hasText: 'Round 1: waiting' })
+      .getByRole('button', { name: 'Approve' })
+      .waitFor();
+    await picture(page, 'slash command');
+    await box.fill('/deploy');
+    await box.press('Enter');
+    await page.getByText('Slack: /deploy is not a valid command.').waitFor();
+    expect(await box.inputValue()).toBe('/deploy');
+    await answer.getByRole('link', { name: 'press_release' }).click();
+    await expect.poll(() => page.evaluate('document.activeElement.dataset.ts')).toBeTruthy();
+    await messages(page)
+      .filter({ hasText: 'Round 1: waiting' })
+      .getByRole('button', { name: 'Approve' })
+      .click();
+    await task(page, 'press_release').and(page.locator('.done')).waitFor();
+  });
+
+  test('the Home tab shows what waits for a person, and decides it', async () => {
+    const page = await demo();
+    await page.locator('#sidebar').getByRole('link', { name: 'Crew Approvals' }).click();
+    await page.getByRole('heading', { name: 'One approval waits for you' }).waitFor();
+    await picture(page, 'home tab');
+    await button(page, 'Approve').click();
+    await task(page, 'press_release').and(page.locator('.done')).waitFor();
+    await page.getByText('Decided by you lately').waitFor();
+  });
+
+  test('kill -9 in the middle of a decision: the page shows it, a click fails as in Slack, nothing is lost', async () => {
+    const page = await demo();
+    await page.getByRole('button', { name: 'kill -9 in mid-decision' }).click();
+    await page.getByText('armed: decide on something').waitFor();
+    await button(page, 'Approve').click();
+    await page.locator('.bot-state.down').waitFor();
+    await picture(page, 'bot down');
+    const box = page.getByLabel('Message to #approvals');
+    await box.fill('/approvals');
+    await box.press('Enter');
+    await page.getByText('Slack: /approvals failed with the error “dispatch_failed”.').waitFor();
+    await page.locator('.bot-state.running').waitFor();
+    await messages(page)
+      .filter({ hasText: 'Approved by @Ana' })
+      .filter({ hasText: 'the run went on' })
+      .waitFor();
+    await task(page, 'launch_budget').and(page.locator('.waiting')).waitFor();
+    const resumes = page.locator('.entry.bot', { hasText: '/resume' });
+    expect(await resumes.locator('.outcome').allTextContents()).toEqual(['400', 'answer lost']);
+    await page.locator('.story').getByText('The bot has ended (SIGKILL).').waitFor();
+    await picture(page, 'bot back');
+  });
+
+  test('a click while the bot is down is refused with Slack’s warning, and works once it is back', async () => {
+    const page = await demo();
+    await page.getByRole('button', { name: 'kill -9 now' }).click();
+    await page.locator('.bot-state.down').waitFor();
+    await button(page, 'Approve').click();
+    await page.getByText('Slack: Crew Approvals did not respond, so nothing was done.').waitFor();
+    await page.locator('.bot-state.running').waitFor();
+    await button(page, 'Approve').click();
+    await task(page, 'press_release').and(page.locator('.done')).waitFor();
+  });
+
+  test('CrewAI and Slack fail for a while, and the decision arrives', async () => {
+    const page = await demo();
+    await page.getByRole('button', { name: '503 twice' }).click();
+    await page.getByRole('button', { name: '503 three times' }).click();
+    await page.getByText('CrewAI fails 2 more times').waitFor();
+    await button(page, 'Approve').click();
+    await task(page, 'press_release').and(page.locator('.done')).waitFor();
+    await messages(page)
+      .filter({ hasText: 'Approved by @Ana' })
+      .filter({ hasText: 'the run went on' })
+      .waitFor();
+    const outcomes = page.locator('.entry.bot', { hasText: '/resume' }).locator('.outcome');
+    expect(await outcomes.allTextContents()).toEqual(['200', '503', '503']);
+  });
+
+  test('an approve by keyboard only; Escape closes a modal and gives the focus back', async () => {
+    const page = await demo();
+    const focused = () => page.evaluate<string>('document.activeElement.textContent');
+    const tabTo = async (label: string) => {
+      for (let presses = 0; (await focused()).trim() !== label; presses += 1) {
+        if (presses > 40) throw new Error(`Tab does not lead to ${label}`);
+        await page.keyboard.press('Tab');
+      }
+    };
+    await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Skip to the messages');
+    await page.keyboard.press('Enter');
+    await tabTo('Request revision');
+    await page.keyboard.press('Enter');
+    await modal(page).waitFor();
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('TEXTAREA');
+    for (let presses = 0; presses < 12; presses += 1) {
+      await page.keyboard.press('Tab');
+      const inside = 'document.activeElement === document.body || !!document.activeElement.closest("dialog")';
+      expect(await page.evaluate(inside)).toBe(true);
+    }
+    await page.keyboard.press('Escape');
+    await modal(page).waitFor({ state: 'hidden' });
+    await expect.poll(focused).toBe('Request revision');
+    await page.keyboard.press('Shift+Tab');
+    expect(await focused()).toBe('Approve');
+    await page.keyboard.press('Enter');
+    await task(page, 'press_release').and(page.locator('.done')).waitFor();
+    expect(await page.evaluate('!!document.activeElement.closest("article")')).toBe(true);
+  });
+
+  test('on a phone nothing is wider than the screen, in Slack, in CrewAI and in a modal', async () => {
+    const page = await demo({ viewport: WIDTHS.phone, colorScheme: 'dark', hasTouch: true });
+    await picture(page, 'phone', 'demo-phone');
+    expect(await widthOf(page)).toBe(WIDTHS.phone.width);
+    await page.getByLabel('More actions').click();
+    const menu = await page.locator('.menu .items').boundingBox();
+    expect(menu?.x).toBeGreaterThanOrEqual(0);
+    expect((menu?.x ?? 0) + (menu?.width ?? 0)).toBeLessThanOrEqual(WIDTHS.phone.width);
+    await page.getByRole('button', { name: 'Assign to…' }).click();
+    await modal(page).getByLabel('Person').selectOption('Ben');
+    await modal(page).getByRole('button', { name: 'Ask' }).click();
+    await messages(page).filter({ hasText: '@Ben was asked to decide.' }).waitFor();
+    await requestRevision(page, 'Shorter please');
+    await openThread(page);
+    await button(page, 'What changed').click();
+    await modal(page).waitFor();
+    await picture(page, 'phone, what changed');
+    expect(await widthOf(page)).toBe(WIDTHS.phone.width);
+    await page.keyboard.press('Escape');
+    await modal(page).waitFor({ state: 'hidden' });
+    await picture(page, 'phone, thread');
+    await page.locator('#panes').getByRole('link', { name: 'CrewAI' }).click();
+    await run(page).waitFor();
+    await picture(page, 'phone, CrewAI');
+    expect(await widthOf(page)).toBe(WIDTHS.phone.width);
+  });
+
+  test('script in every text field is text', async () => {
+    const page = await demo();
+    const script = `<script>alert(1)</script><img src=x onerror="alert(2)"><svg onload=alert(3)>[x](javascript:alert(4)) "'><iframe srcdoc="<script>alert(5)</script>">`;
+    const box = page.getByLabel('Message to #approvals');
+    for (const text of [script, `/approvals ${script}`]) {
+      await box.fill(text);
+      await box.press('Enter');
+    }
+    await messages(page).filter({ hasText: 'I know no approval' }).waitFor();
+    await requestRevision(page, script);
+    await openThread(page);
+    await replies(page).filter({ hasText: '(round 2)' }).filter({ hasText: 'alert(1)' }).waitFor();
+    await button(page, 'What changed').click();
+    await modal(page).getByText('alert(3)').first().waitFor();
+    await picture(page, 'script is text');
+    const made =
+      'document.querySelectorAll("main script, dialog script, img, svg, iframe, [onload], [onerror], a[href^=javascript]").length';
+    expect(await page.evaluate(made)).toBe(0);
+  });
+
+  test('a long output is read page by page and has a file; what is half typed and the place in a list stay', async () => {
+    const page = await demo();
+    const box = page.getByLabel('Message to #approvals');
+    await box.fill('half typed');
+    for (const name of ['press_release', 'launch_budget']) {
+      await task(page, name).and(page.locator('.waiting')).waitFor();
+      await messages(page)
+        .filter({ hasText: `finished ${name}` })
+        .getByRole('button', { name: 'Approve' })
+        .click();
+    }
+    await messages(page)
+      .filter({ hasText: 'finished campaign_report' })
+      .getByRole('button', { name: 'Approve' })
+      .waitFor();
+    expect(await box.inputValue()).toBe('half typed');
+    await picture(page, 'long output');
+    await button(page, 'Read in full').click();
+    await modal(page).getByText('page 1 of').waitFor();
+    await modal(page).getByRole('button', { name: 'Next' }).click();
+    await modal(page).getByText('page 2 of').waitFor();
+    await picture(page, 'read in full');
+    await page.keyboard.press('Escape');
+    await modal(page).waitFor({ state: 'hidden' });
+    await openThread(page);
+    const file = replies(page).locator('.file');
+    await file.getByRole('link', { name: 'View in full' }).waitFor();
+    const [whole] = await Promise.all([
+      page.waitForEvent('download'),
+      file.getByRole('link', { name: 'Download' }).click(),
+    ]);
+    expect(whole.suggestedFilename()).toMatch(/\.md$/);
+    await picture(page, 'file');
+    await messages(page)
+      .filter({ hasText: 'finished campaign_report' })
+      .getByRole('button', { name: 'Approve' })
+      .click();
+    await page.getByText('The run has finished.').waitFor();
+    await replies(page).filter({ hasText: 'has finished' }).waitFor();
+    await picture(page, 'finished');
+  });
+
+  test('in two windows each sees at once what the other does', async () => {
+    const page = await demo();
+    const other = await openDemo(browser, page.url().replace('UANA', 'UBEN'));
+    await button(other, 'Approve').waitFor();
+    await button(page, 'Approve').click();
+    await messages(other).filter({ hasText: 'Approved by @Ana' }).waitFor();
+  });
+});

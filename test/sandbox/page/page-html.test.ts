@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest';
+import { pageHtml, regionsOf } from '../../../src/sandbox/page/page-html.ts';
+import type { Said, Scene, WireEntry } from '../../../src/sandbox/page/scene.ts';
+
+const said = (fields: Partial<Said>): Said => ({
+  ts: '1700000000.000100',
+  text: 'Hello',
+  user: 'UANA',
+  edited: false,
+  onlyForYou: false,
+  files: [],
+  ...fields,
+});
+
+const wire = (fields: Partial<WireEntry>): WireEntry => ({
+  id: 'request-1',
+  at: 1_700_000_000_000,
+  from: 'bot',
+  method: 'POST',
+  url: 'http://127.0.0.1:1/resume',
+  headers: {},
+  body: {},
+  status: 200,
+  answer: {},
+  ...fields,
+});
+
+const scene = (fields: Partial<Scene> = {}): Scene => ({
+  look: { as: 'UANA', at: 'C1', pane: 'slack' },
+  personas: [{ id: 'UANA', name: 'Ana', role: 'approver' }],
+  channels: [{ id: 'C1', name: 'approvals' }],
+  app: { id: 'U0BOT', name: 'Crew Approvals' },
+  conversation: [],
+  errors: {},
+  crew: 'press',
+  runs: [],
+  wire: [],
+  bot: { state: 'running', pid: 1, story: [] },
+  failing: { crewai: 0, slack: 0, killAtDecision: false },
+  waiting: [],
+  guide: 'Do something',
+  ...fields,
+});
+
+const SCRIPT = `<script>alert(1)</script><img src=x onerror=alert(2)>"'`;
+const TAGS = /<(script(?! type=)|img|iframe|svg)|[<\s"]on\w+="/i;
+
+describe('the page', () => {
+  test('takes script in every text for text', () => {
+    const blocks = [
+      { type: 'section', block_id: SCRIPT, text: { type: 'mrkdwn', text: SCRIPT } },
+      { type: 'section', text: { type: 'mrkdwn', text: `<javascript:alert(1)|x> <https://a.b/${SCRIPT}>` } },
+      { type: 'markdown', text: `${SCRIPT}\n\n[x](javascript:alert(1)) ![x](x"onerror=alert(1))` },
+      { type: 'header', text: { type: 'plain_text', text: SCRIPT } },
+      { type: 'rich_text', elements: [{ type: 'link', url: 'javascript:alert(1)', text: SCRIPT }] },
+      {
+        type: 'actions',
+        elements: [
+          { type: 'button', action_id: SCRIPT, value: SCRIPT, text: { type: 'plain_text', text: SCRIPT } },
+          { type: 'users_select', action_id: 'u', placeholder: { type: 'plain_text', text: SCRIPT } },
+          { type: 'overflow', options: [{ text: { type: 'plain_text', text: SCRIPT }, value: SCRIPT }] },
+        ],
+      },
+      { type: SCRIPT, text: SCRIPT },
+    ];
+    const run = {
+      id: 'r',
+      at: 0,
+      status: 'running' as const,
+      tasks: [
+        {
+          name: SCRIPT,
+          agent: SCRIPT,
+          needsPerson: true,
+          state: 'done' as const,
+          rounds: [{ feedback: SCRIPT }],
+        },
+      ],
+    };
+    const html = pageHtml(
+      scene({
+        conversation: [
+          said({ text: SCRIPT }),
+          said({ ts: '1700000000.000200', blocks }),
+          said({
+            ts: '1700000000.000300',
+            files: [{ id: SCRIPT, name: SCRIPT, length: 1, preview: SCRIPT }],
+          }),
+        ],
+        runs: [run],
+        wire: [wire({ url: `http://h/${SCRIPT}`, body: { text: SCRIPT }, answer: SCRIPT, fate: SCRIPT })],
+        bot: { state: 'down', story: Array(3).fill({ at: 0, text: SCRIPT }) },
+        guide: SCRIPT,
+      }),
+    );
+    expect(html).not.toMatch(TAGS);
+    expect(html).not.toMatch(/href="javascript:/i);
+    expect(html.split('&lt;script&gt;').length).toBeGreaterThan(15);
+  });
+
+  test('shows a block that it does not know as what it is', () => {
+    const blocks = [{ type: 'carousel', block_id: 'b', elements: [{ title: 'A card of tomorrow' }] }];
+    const { conversation } = regionsOf(scene({ conversation: [said({ blocks })] }));
+    expect(conversation).toContain('Not drawn here: carousel');
+    expect(conversation).toContain('A card of tomorrow');
+  });
+
+  test('stays small with bodies of 200 KB on the wire, and leads to all of each', () => {
+    const body = { task_output: 'word '.repeat(40_000) };
+    const entries = Array.from({ length: 40 }, (_, at) => wire({ id: `request-${at}`, body }));
+    const { wire: html = '' } = regionsOf(scene({ wire: entries }));
+    expect(html.length).toBeLessThan(500_000);
+    expect(html).toContain('href="/wire/request-0"');
+  });
+
+  test('keeps a reply to its thread, and says in the channel that it waits', () => {
+    const conversation = [
+      said({ text: 'root' }),
+      said({ ts: '1700000000.000200', thread_ts: '1700000000.000100', text: 'the reply' }),
+    ];
+    const closed = regionsOf(scene({ conversation, waiting: ['1700000000.000200'] }));
+    expect(closed.conversation).not.toContain('the reply');
+    expect(closed.conversation).toMatch(/1 reply.*waits for a decision/);
+    expect(closed.thread).toBe('');
+    const look = { as: 'UANA', at: 'C1', pane: 'slack', thread: '1700000000.000100' } as const;
+    expect(regionsOf(scene({ conversation, look })).thread).toContain('the reply');
+  });
+
+  test('leads a permalink of the workspace to the message in its thread', () => {
+    const conversation = [
+      said({}),
+      said({ ts: '1700000000.000200', thread_ts: '1700000000.000100' }),
+      said({
+        ts: '1700000000.000300',
+        text: '<https://sandbox.slack.com/archives/C1/p1700000000000200|See it>, <https://other.example/|not this>',
+      }),
+    ];
+    const { conversation: html } = regionsOf(scene({ conversation }));
+    expect(html).toContain('href="/?as=UANA&amp;at=C1&amp;thread=1700000000.000100#m-1700000000.000200"');
+    expect(html).toContain('href="https://other.example/"');
+  });
+});

@@ -1,0 +1,84 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { expect, onTestFinished } from 'vitest';
+
+/** What the page of the demo is looked at with. */
+export const WIDTHS = {
+  desktop: { width: 1440, height: 900 },
+  phone: { width: 390, height: 844 },
+} as const;
+
+/** Of the README's pictures. */
+export const README_SIZE = { width: 1200, height: 760 };
+
+/** A page that opens the demo; whatever its console complains of fails the test. */
+export async function openDemo(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
+  const page = await browser.newPage({ viewport: WIDTHS.desktop, ...options });
+  page.setDefaultTimeout(15_000);
+  const complaints: string[] = [];
+  page.on('pageerror', ({ message }) => complaints.push(message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('dialog', (dialog) => {
+    complaints.push(`a script ran: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  onTestFinished(async () => {
+    await page.context().close();
+    expect(complaints).toEqual([]);
+  });
+  await page.goto(url);
+  return page;
+}
+
+/** Keeps what the page shows: in a folder that git ignores; with UPDATE_PICTURES=1 also where the README shows it. */
+export async function picture(page: Page, name: string, inReadme?: string): Promise<void> {
+  const paths = [`coverage/demo/${name}.png`];
+  if (inReadme && process.env.UPDATE_PICTURES) {
+    paths.push(`.github/${inReadme}.png`);
+    await page.locator('.told:not(.shown)').waitFor({ state: 'attached' });
+  }
+  for (const path of paths) {
+    mkdirSync(dirname(path), { recursive: true });
+    await page.screenshot({ path, animations: 'disabled' });
+  }
+}
+
+/** The messages in the channel. */
+export const messages = (page: Page) => page.locator('#conversation article');
+/** The messages in the open thread. */
+export const replies = (page: Page) => page.locator('#thread article');
+export const button = (page: Page, name: string) =>
+  page.locator('article, .home').getByRole('button', { name, exact: true }).last();
+export const modal = (page: Page) => page.locator('dialog[open]');
+export const run = (page: Page) => page.locator('#runs');
+/** One task of the latest run. */
+export const task = (page: Page, name: string) => run(page).locator('.task', { hasText: name }).first();
+
+export async function be(page: Page, name: string): Promise<void> {
+  await page.locator('#sidebar').getByRole('link', { name }).first().click();
+  await page.waitForURL(new RegExp(`as=U${name.toUpperCase()}`));
+  await page.locator(`.persona[aria-current]`, { hasText: name }).waitFor();
+}
+
+export async function requestRevision(page: Page, feedback: string): Promise<void> {
+  await button(page, 'Request revision').click();
+  await modal(page).getByLabel('Feedback').fill(feedback);
+  await modal(page).getByRole('button', { name: 'Send' }).click();
+  await modal(page).waitFor({ state: 'hidden' });
+}
+
+/** Opens the thread of the latest card that has one. */
+export async function openThread(page: Page): Promise<void> {
+  await page.locator('.replies a').last().click();
+  await replies(page).first().waitFor();
+}
+
+/** How wide what the page holds is. */
+export const widthOf = (page: Page) => page.evaluate<number>('document.documentElement.scrollWidth');

@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, onTestFinished } from 'vitest';
+import { build, checkout } from './checkout.ts';
+
+export interface Demo {
+  /** The link that it printed. */
+  url: string;
+  /** The lines of its output so far. */
+  printed: readonly string[];
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves with its exit code once it has ended; null when a signal ended it. */
+  ended: Promise<number | null>;
+  /** The process id of its bot, once that has one. */
+  botPid(): Promise<number>;
+  /** What it has in its temporary folder. */
+  leftBehind(): string[];
+}
+
+/** A clone that is built, to run a file's demos from. To be called at the file's beginning. */
+export function builtCheckout(): { folder: string } {
+  const built = { folder: '' };
+  beforeAll(() => {
+    const removals: (() => void)[] = [];
+    built.folder = checkout((remove) => removals.push(remove));
+    build(built.folder);
+    return () => {
+      for (const remove of removals) remove();
+    };
+  });
+  return built;
+}
+
+/** Runs what `npm run demo` runs, in a clone that is built, and waits for its link; it ends with the test. */
+export async function startDemo(folder: string, settings: Record<string, string> = {}): Promise<Demo> {
+  const demo = spawnDemo(folder, settings);
+  return { ...demo, url: await demo.link };
+}
+
+/** The same without waiting. `byShell`: by way of a shell, as npm does. */
+export function spawnDemo(folder: string, settings: Record<string, string> = {}, { byShell = false } = {}) {
+  const temporary = mkdtempSync(join(tmpdir(), 'crew-approvals-test-'));
+  const script = join(folder, 'src', 'start.mjs');
+  const [command, args] = byShell
+    ? ['sh', ['-c', `"${process.execPath}" "${script}" demo; true`]]
+    : [process.execPath, [script, 'demo']];
+  const child = spawn(command, args, {
+    cwd: folder,
+    env: { PATH: process.env.PATH, TMPDIR: temporary, PORT: '0', ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const printed: string[] = [];
+  let said = '';
+  const link = new Promise<string>((resolve, reject) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+      printed.splice(0, printed.length, ...said.trimEnd().split('\n'));
+      if (said.includes('\n')) resolve(printed[0] as string);
+    });
+    let complaint = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      complaint += text;
+    });
+    child.once('close', () => reject(new Error(`the demo has ended: ${complaint}`)));
+  });
+  // Whoever waits for the link is told; a demo that is to end before it is no failure.
+  link.catch(() => {});
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  onTestFinished(async () => {
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(temporary, { recursive: true, force: true });
+  });
+
+  async function botPid(): Promise<number> {
+    for (;;) {
+      const page = await (await fetch(await link)).text();
+      const pid = /Bot running, pid (\d+)/.exec(page)?.[1];
+      if (pid) return Number(pid);
+    }
+  }
+
+  return {
+    link,
+    printed,
+    signal: (signal: NodeJS.Signals) => void child.kill(signal),
+    ended,
+    botPid,
+    leftBehind: () => readdirSync(temporary),
+  };
+}
+
+/** True while a process with this id runs. */
+export function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
