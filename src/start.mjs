@@ -23,7 +23,8 @@ function sourceHash() {
 
 function fault() {
   if (!(part in PARTS)) return `There is no "${part}": it is one of ${Object.keys(PARTS).join(', ')}.`;
-  if (!existsSync(stamp)) return 'The bot is not built yet: run `npm ci` (or `npm run build`) first.';
+  if (!existsSync(stamp) || !existsSync(join(dist, `${PARTS[part]}.js`)))
+    return 'The bot is not built yet: run `npm ci` (or `npm run build`) first.';
   // An installed package has no source beside its build.
   const packaged = !existsSync(join(src, 'main.ts'));
   if (packaged || readFileSync(stamp, 'utf8') === sourceHash()) return undefined;

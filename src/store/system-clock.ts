@@ -5,7 +5,10 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** This machine's clock: the one of a store for one process. When the wall clock is set back it goes on as before. */
 export const systemClock: Clock = {
-  now: createSteadyTime(Date.now, () => performance.now()),
+  now: createSteadyTime(
+    () => Date.now(),
+    () => performance.now(),
+  ),
   after(milliseconds, callback) {
     const timer = setTimeout(callback, Math.min(LONGEST_TIMER, Math.max(0, milliseconds)));
     return () => clearTimeout(timer);

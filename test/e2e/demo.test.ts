@@ -256,7 +256,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
       await box.fill(text);
       await box.press('Enter');
     }
-    await messages(page).filter({ hasText: 'I know no approval' }).waitFor();
+    await messages(page).filter({ hasText: 'I do not know this command' }).waitFor();
     await requestRevision(page, script);
     await openThread(page);
     await replies(page).filter({ hasText: '(round 2)' }).filter({ hasText: 'alert(1)' }).waitFor();
