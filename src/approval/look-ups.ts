@@ -173,14 +173,17 @@ export function createLookUps({
     let place = after;
     for (;;) {
       const entries = await source.read({ limit: CHUNK, after: place, reverse: source.reverse });
-      for (const { approval, place: here } of await loadEntries(entries)) {
+      const loaded = await loadEntries(entries);
+      const begun = clock.now();
+      for (const { approval, place: here } of loaded) {
         if (source.ends?.(approval)) return { why: 'end' };
         if (await source.keeps(approval)) {
           if ((await visit(approval)) === 'enough') return { why: 'enough', place };
         }
         place = here;
         // One look can take a second, while Slack does not say who may decide.
-        if (here !== entries.at(-1)?.place && clock.now() >= until) return { why: 'late', place };
+        const late = clock.now() - begun >= LOOKED_FOR && here !== entries.at(-1)?.place;
+        if (late) return { why: 'late', place };
       }
       place = entries.at(-1)?.place ?? place;
       if (entries.length < CHUNK) return { why: 'end' };
