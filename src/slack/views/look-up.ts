@@ -14,7 +14,7 @@ import { linkedTask } from './words.ts';
 
 /** How many are shown with all of their rounds: a message has room for no more. */
 const DETAILED = 3;
-const MOST_NAMED = 15;
+const MOST_NAMED = 20;
 
 /** A page of a list, each line with what can be done with it. Pure; `now` in milliseconds since 1970. */
 export function listView(listing: Listing, page: ListPage, links: CardLinks, now: number): MessageView {
@@ -57,7 +57,7 @@ export function foundView(approvals: readonly Approval[], links: CardLinks): Mes
   const others = approvals.slice(DETAILED);
   const named = others.slice(0, MOST_NAMED).map((approval) => {
     const state = stateWord(approval, currentRound(approval));
-    return `• ${linkedTask(approval, links)} · ${state} · \`${approval.id}\``;
+    return `• *${escapedLine(approval.task, 60)}* · ${state} · \`${approval.id}\``;
   });
   const more = others.length - named.length;
   return {
@@ -124,7 +124,7 @@ function line(approval: Approval, round: Round, links: CardLinks, now: number): 
   const when = waits ? `for ${age(now - round.receivedAt)}` : slackDate(at);
   const state = waits ? 'waiting' : stateWord(approval, round);
   const by = whoseState(round);
-  const who = by ? ` by ${by}` : '';
+  const who = by ? ` · ${by}` : '';
   const again = round.number > 1 ? ` (round ${round.number})` : '';
   const run = escapedLine(approval.executionId, 9);
   const small = `${escapedLine(approval.crew, 64)} · run ${run} · \`${typedId(approval)}\`${round.card ? '' : ' · no card in Slack yet'}`;

@@ -17,13 +17,13 @@ export function statsView({
   stopped: boolean;
 }): MessageView {
   const { all, approvals, revisionsPerApproval, since } = stats;
-  const text = `${waiting.more ? 'More than ' : ''}${count(waiting.count)} waiting now · ${count(all.decisions)} decisions since ${slackDate(since)}`;
+  const text = `${waiting.more ? 'More than ' : ''}${count(waiting.count)} waiting now · ${several(all.decisions, 'decision')} since ${slackDate(since)}`;
   const lines =
     all.decisions === 0
       ? []
       : [
           `Time to a decision: median *${took(all.median)}*, nine of ten within *${took(all.p90)}*`,
-          `Revisions per approval: *${revisionsPerApproval.toFixed(2)}* (${count(approvals)} approvals)`,
+          `Revisions per approval: *${revisionsPerApproval.toFixed(2)}* (${several(approvals, 'approval')})`,
         ];
   return {
     text,
@@ -57,6 +57,10 @@ function rows<T extends Figures>(title: string, all: readonly T[], name: (row: T
     );
   const more = all.length - lines.length;
   return [section([`*${title}*`, ...lines, ...(more > 0 ? [`… and ${count(more)} more`] : [])].join('\n'))];
+}
+
+function several(number: number, what: string): string {
+  return `${count(number)} ${what}${number === 1 ? '' : 's'}`;
 }
 
 /** A time in two units at most. */
