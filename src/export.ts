@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { stringify } from 'csv-stringify';
@@ -6,7 +6,7 @@ import { loadConfig, readEnvironment } from './config/load-config.ts';
 import { AppError, briefly } from './errors.ts';
 import { createApprovalStore } from './store/approval-store.ts';
 import { type AuditLine, auditTrail } from './store/audit.ts';
-import { openStore } from './store/open-store.ts';
+import { openStore, sqliteFile } from './store/open-store.ts';
 
 // `npm run export`: every fact of every approval on stdout or into a file, while the bot runs.
 const USAGE =
@@ -81,6 +81,9 @@ async function exportFacts({ format, crew, file, ...period }: Options): Promise<
   const { storeUrl, crews } = loadConfig(readEnvironment(process.env));
   if (crew !== undefined && !crews.some(({ name }) => name === crew))
     throw new UsageError(`--crew must be one of ${crews.map(({ name }) => name).join(', ')}`);
+  const database = sqliteFile(storeUrl);
+  if (database !== undefined && !existsSync(database))
+    throw new UsageError(`There is no database ${database}: look at STORE_URL and the working directory`);
   const { records, close } = await openStore(storeUrl, LOG, { beside: true });
   try {
     const store = createApprovalStore(records, LOG);

@@ -26,7 +26,9 @@ export interface Listing {
 export type LookUpRefusal =
   | { code: 'may_not_look' }
   | { code: 'cannot_check' }
-  | { code: 'unknown_crew'; crew: string; crews: string[] };
+  | { code: 'unknown_crew'; crew: string; crews: string[] }
+  /** More than one execution begins with what was given. */
+  | { code: 'ambiguous'; text: string };
 
 export interface RunReport {
   executionId: string;
@@ -40,6 +42,8 @@ const CHUNK = 25;
 /** More is not counted. */
 const MOST_COUNTED = 1_000;
 const SHORTEST_PREFIX = 6;
+/** Of other crews some may begin so too. */
+const MOST_ALIKE = 50;
 /** A person waits for it: Slack takes an answer for 3 s. */
 const LOOKED_FOR = 1_500;
 const STATS_FOR = 8_000;
@@ -169,12 +173,17 @@ export function createLookUps({
     let place = after;
     for (;;) {
       const entries = await source.read({ limit: CHUNK, after: place, reverse: source.reverse });
-      for (const { approval, place: here } of await loadEntries(entries)) {
+      const loaded = await loadEntries(entries);
+      const begun = clock.now();
+      for (const { approval, place: here } of loaded) {
         if (source.ends?.(approval)) return { why: 'end' };
         if (await source.keeps(approval)) {
           if ((await visit(approval)) === 'enough') return { why: 'enough', place };
         }
         place = here;
+        // One look can take a second, while Slack does not say who may decide.
+        const late = clock.now() - begun >= LOOKED_FOR && here !== entries.at(-1)?.place;
+        if (late) return { why: 'late', place };
       }
       place = entries.at(-1)?.place ?? place;
       if (entries.length < CHUNK) return { why: 'end' };
@@ -187,21 +196,22 @@ export function createLookUps({
   async function named(person: string, text: string): Promise<Approval[] | LookUpRefusal> {
     const among = await scope(person);
     if (!Array.isArray(among)) return among;
-    const byId = text.length < SHORTEST_PREFIX ? [] : await store.approvalsBeginning(text.toUpperCase(), 2);
-    const approvals = await load(byId);
-    const found = approvals.length > 0 ? approvals : await load(await approvalsOfRuns(text));
-    return found.filter(({ crew }) => among.includes(crew));
+    const byId =
+      text.length < SHORTEST_PREFIX ? [] : await store.approvalsBeginning(text.toUpperCase(), MOST_ALIKE);
+    const approvals = (await load(byId)).filter(({ crew }) => among.includes(crew));
+    if (approvals.length > 0) return approvals;
+    const known = await runs(text, among);
+    return Array.isArray(known) ? load(known.flatMap((run) => run.approvals)) : known;
   }
 
-  async function approvalsOfRuns(text: string): Promise<string[]> {
-    return (await runs(text)).flatMap(({ approvals }) => approvals);
-  }
-
-  async function runs(text: string): Promise<Execution[]> {
-    const beginning = await store.executionsBeginning(text, 2);
-    const meant = beginning.filter(
-      ({ executionId }) => executionId === text || text.length >= SHORTEST_PREFIX,
+  /** The one execution that is meant, of these crews: two of them can have one of that id. */
+  async function runs(text: string, among: readonly string[]): Promise<Execution[] | LookUpRefusal> {
+    const alike = (await store.executionsBeginning(text, MOST_ALIKE)).filter(({ crew }) =>
+      among.includes(crew),
     );
+    const whole = alike.filter(({ executionId }) => executionId === text);
+    const meant = whole.length > 0 || text.length < SHORTEST_PREFIX ? whole : alike;
+    if (new Set(meant.map(({ executionId }) => executionId)).size > 1) return { code: 'ambiguous', text };
     const records = await Promise.all(meant.map((e) => store.execution(e.crew, e.executionId)));
     return records.flatMap((stored) => (stored ? [stored.record] : []));
   }
@@ -210,7 +220,8 @@ export function createLookUps({
   async function status(person: string, text: string): Promise<RunReport | LookUpRefusal> {
     const among = await scope(person);
     if (!Array.isArray(among)) return among;
-    const known = (await runs(text)).filter(({ crew }) => among.includes(crew));
+    const known = await runs(text, among);
+    if (!Array.isArray(known)) return known;
     const executionId = known[0]?.executionId ?? text;
     const asked = known.length > 0 ? known.map(({ crew }) => crew) : among.slice(0, MOST_ASKED);
     const said = await Promise.all(

@@ -77,6 +77,10 @@ function quantile(sorted: readonly number[], share: number): number {
 /** The largest first. */
 function grouped<T>(all: readonly T[], key: (one: T) => string): [string, T[]][] {
   const groups = new Map<string, T[]>();
-  for (const one of all) groups.set(key(one), [...(groups.get(key(one)) ?? []), one]);
+  for (const one of all) {
+    const group = groups.get(key(one));
+    if (group) group.push(one);
+    else groups.set(key(one), [one]);
+  }
   return [...groups].sort(([, a], [, b]) => b.length - a.length);
 }

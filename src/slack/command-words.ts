@@ -22,6 +22,9 @@ const DAY = 24 * 60 * 60_000;
 const DEFAULT_DAYS = 7;
 const MOST_DAYS = 90;
 const MOST_WORDS = 200;
+const MENTION = /^<@([A-Z0-9]{1,30})(?:\|[^>]*)?>$/;
+/** As Slack copies it; a crew's name may be in capitals too. */
+const MEMBER_ID = /^@?([UW](?=[A-Z0-9]*\d)[A-Z0-9]{7,29})$/;
 /** No id is longer. */
 const MOST_ID = 255;
 
@@ -51,7 +54,7 @@ function readNamed(name: Name, rest: string[], text: string, now: number): Comma
     case 'history':
       return readHistory(rest, now);
     case 'find': {
-      const words = rest.join(' ').slice(0, MOST_WORDS);
+      const words = rest.join(' ').slice(0, MOST_WORDS).toWellFormed();
       return words === ''
         ? wrong('Say what to find: `find budget`.')
         : { kind: 'list', query: { kind: 'find', words } };
@@ -90,7 +93,7 @@ function readHistory(words: readonly string[], now: number): Command {
   let named: string | undefined;
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] as string;
-    const [, id] = /^<@([A-Z0-9]+)(?:\|[^>]*)?>$/.exec(word) ?? /^@?([UW][A-Z0-9]{5,})$/.exec(word) ?? [];
+    const [, id] = MENTION.exec(word) ?? MEMBER_ID.exec(word) ?? [];
     if (word.toLowerCase() === 'since') {
       const since = sinceOf(words.slice(index + 1), now);
       if (!since) return wrong('Say since when: `since 7d`, `since 2 weeks` or `since 2026-01-31`.');

@@ -186,20 +186,29 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
   async function forget({ record, raw }: Stored<Approval>): Promise<boolean> {
     const key = approvalKey(record.id);
     const outputs = record.rounds.map(({ hashes }) => outputKey(record.id, hashes[0] as string));
-    const deletes = [key, ...indexKeys(record), ...new Set(outputs)];
+    const run = await lastOf(record);
+    const deletes = [key, ...indexKeys(record), ...new Set(outputs), ...(run?.keys ?? [])];
     if (!(await records.commit({ key, previousRaw: raw, puts: [], deletes }))) return false;
-    await forgetExecution(record.crew, record.executionId);
+    // Another process may have deleted the others meanwhile: then neither saw that its own was the last.
+    const left = run ? undefined : await lastOf(record);
+    if (left) {
+      const [execution = ''] = left.keys;
+      await records.commit({ key: execution, previousRaw: left.raw, puts: [], deletes: left.keys });
+    }
     return true;
   }
 
-  /** With the last of its approvals goes what is kept of a run. */
-  async function forgetExecution(crew: string, executionId: string): Promise<void> {
-    const key = executionKey(crew, executionId);
-    const stored = await read(key, readExecution);
-    if (!stored) return;
-    for (const id of stored.record.approvals) if (await records.has?.(approvalKey(id))) return;
-    const deletes = [key, resultKey(crew, executionId)];
-    await records.commit({ key, previousRaw: stored.raw, puts: [], deletes });
+  /** What is kept of a run, if it has no other approval. */
+  async function lastOf({
+    id,
+    crew,
+    executionId,
+  }: Approval): Promise<{ raw: string; keys: string[] } | undefined> {
+    const stored = await read(executionKey(crew, executionId), readExecution);
+    if (!stored) return undefined;
+    for (const other of stored.record.approvals)
+      if (other !== id && (await records.has?.(approvalKey(other)))) return undefined;
+    return { raw: stored.raw, keys: [executionKey(crew, executionId), resultKey(crew, executionId)] };
   }
 
   async function beginning(index: string, prefix: string, limit: number): Promise<string[]> {

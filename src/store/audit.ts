@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { factSchema } from '../approval/approval.ts';
 import type { ApprovalStore } from '../approval/ports.ts';
+import { RecordError } from '../errors.ts';
 import { FACTS, factsFrom } from './keys.ts';
 import type { RecordStore } from './record-store.ts';
 
@@ -55,8 +56,11 @@ async function textOf(
   { approval, what, round, by, at }: z.infer<typeof auditSchema>,
 ): Promise<string | undefined> {
   if (what !== 'decided' && what !== 'voted') return undefined;
-  const kept = (await store.approval(approval).catch(() => undefined))?.record;
-  const found = kept?.rounds.find(({ number }) => number === round);
+  const kept = await store.approval(approval).catch((error: unknown) => {
+    if (error instanceof RecordError) return undefined;
+    throw error;
+  });
+  const found = kept?.record.rounds.find(({ number }) => number === round);
   const made = [...(found?.votes ?? []), ...(found?.decision ? [found.decision] : [])];
   return made.find((one) => one.at === at && (by === undefined || one.by === by))?.feedback || undefined;
 }

@@ -475,7 +475,7 @@ describe('a look-up', () => {
     expect(listView(none, page, links, AT).text).toBe('Nothing waits for a decision.');
   });
 
-  it('shows four with their rounds, however long these are, and says how many more there are', () => {
+  it('shows three with their rounds, however long these are, the others in a line each, and says how many more there are', () => {
     const rounds = Array.from({ length: 9 }, (_, index) =>
       roundIn('revision_requested', {
         number: index + 1,
@@ -489,11 +489,57 @@ describe('a look-up', () => {
       }),
     );
     const long = approval(rounds, { ...worstHead, crew: 'c'.repeat(64) });
-    const view = foundView(many(7, long), links);
+    const view = foundView(many(30, long), links);
     messageBlocks(view.blocks);
     expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
-    expect(view.text).toBe('7 approvals');
-    expect(textsOf(view.blocks).join()).toContain('3 more');
+    expect(view.text).toBe('30 approvals');
+    const read = textsOf(view.blocks).join();
+    expect(read.split(`\`${long.id}\``)).toHaveLength(21);
+    expect(read).toContain('7 more are not shown here');
+  });
+
+  it('of what a person decided tells that decision, also where others decided later', () => {
+    const asked = decision({ action: 'request_revision', by: 'UBEN' });
+    const rounds = [
+      roundIn('revision_requested', { decision: asked, wentOnAt: AT }),
+      roundIn('approved', { number: 2 }),
+      round({ number: 3 }),
+    ];
+    const listing = { approvals: [approval(rounds)], stopped: false };
+    const read = (query: ListQuery) =>
+      textsOf(listView(listing, { query, before: [] }, links, AT).blocks).join();
+    expect(read({ kind: 'history', person: 'UBEN' })).toMatch(/· revision requested.* · <@UBEN>/);
+    expect(read({ kind: 'history' })).toMatch(/\(round 2\) · approved.* · <@UANA>/);
+    expect(read({ kind: 'find', words: 'x' })).toMatch(/\(round 3\) · waiting for/);
+  });
+
+  it.each(['superseded', 'resolved_elsewhere', 'run_ended', 'given_up'] as const)(
+    'of what is %s names nobody as whose doing it is, but who gave it up and who had decided',
+    (status) => {
+      const over = { decision: decision(), settledAt: AT, givenUpBy: 'UCAT' };
+      const of = approval([roundIn(status, over)]);
+      const listing = { approvals: [of], stopped: false };
+      const line = textsOf(
+        listView(listing, { query: { kind: 'find', words: 'x' }, before: [] }, links, AT).blocks,
+      ).join();
+      expect(line).not.toContain('UANA');
+      expect(line.includes('given up · <@UCAT>')).toBe(status === 'given_up');
+      const full = textsOf(detailsModal(of, links).blocks).join();
+      expect(full).toContain('Approved by <@UANA>');
+      expect(full.includes('given up · <@UCAT>')).toBe(status === 'given_up');
+    },
+  );
+
+  it('of a page whose approvals are decided by now says so, and leads back', () => {
+    const page = { query: { kind: 'waiting' as const }, after: '0/x', before: [null] };
+    const view = listView(
+      { approvals: [], total: { count: 3, more: false }, stopped: false },
+      page,
+      links,
+      AT,
+    );
+    expect(view.text).toBe('Nothing more waits.');
+    expect(buttonsOf(view)).toEqual(['Older']);
   });
 
   it.each(roundStatuses)('says of a round that is %s only what is known', (status) => {

@@ -14,6 +14,12 @@ import { createTypedDecisions } from './typed-decisions.ts';
 
 export type CommandArgs = SlackCommandMiddlewareArgs & AllMiddlewareArgs;
 
+/** What the asker gets, and what is done once they have it. */
+export interface Reply {
+  view: MessageView;
+  afterwards?: () => Promise<void>;
+}
+
 /** Slack waits 3 s for the ack; what takes longer is answered by the response_url. */
 const ACKED_WITHIN = 2_000;
 
@@ -24,7 +30,18 @@ export function createApprovalsCommand(context: ListenerContext) {
   const statsPicture = createStatsPicture(context);
   const typed = createTypedDecisions(context);
 
-  async function answer(command: Exclude<Command, { kind: 'revise' }>, person: string): Promise<MessageView> {
+  type Asked = Exclude<Command, { kind: 'revise' }>;
+
+  async function reply(
+    asked: Asked,
+    { user_id: person, response_url: url }: CommandArgs['command'],
+  ): Promise<Reply> {
+    return asked.kind === 'stats'
+      ? statsPicture(person, asked.days, url)
+      : { view: await answer(asked, person) };
+  }
+
+  async function answer(command: Exclude<Asked, { kind: 'stats' }>, person: string): Promise<MessageView> {
     switch (command.kind) {
       case 'list':
         return list(command, person);
@@ -34,8 +51,6 @@ export function createApprovalsCommand(context: ListenerContext) {
         const report = await lookUps.status(person, command.id);
         return 'code' in report ? sentenceView(lookUpSentence(report)) : runStatusView(report, links);
       }
-      case 'stats':
-        return statsPicture(person, command.days);
       case 'approve':
         return typed.approve(command, person);
       case 'help':
@@ -57,8 +72,11 @@ export function createApprovalsCommand(context: ListenerContext) {
     const approvals = await lookUps.named(person, id);
     if (!Array.isArray(approvals)) return sentenceView(lookUpSentence(approvals));
     const [only, ...others] = approvals;
-    if (!only)
-      return nearest ? helpView(`${notFound(id)} Did you mean \`${nearest}\`?`) : sentenceView(notFound(id));
+    if (!only) {
+      const meant = nearest ? ` Did you mean \`${nearest}\`?` : '';
+      // A word without a digit is hardly an id.
+      return nearest || !/\d/.test(id) ? helpView(`${notFound(id)}${meant}`) : sentenceView(notFound(id));
+    }
     if (others.length > 0) return foundView(approvals, links);
     const output = (await service.maySee(only, person))
       ? await service.output(only, currentRound(only))
@@ -70,9 +88,9 @@ export function createApprovalsCommand(context: ListenerContext) {
     const { ack, command } = args;
     const asked = readCommand(command.text, clock.now());
     if (asked.kind === 'revise') return typed.revise(asked, args);
-    const answered = answer(asked, command.user_id).catch((error: unknown) => {
+    const answered = reply(asked, command).catch((error: unknown): Reply => {
       log.error({ error, command: asked.kind }, 'a look-up failed');
-      return sentenceView(asked.kind === 'approve' ? typed.failed(error) : NOT_LOOKED_UP);
+      return { view: sentenceView(asked.kind === 'approve' ? typed.failed(error) : NOT_LOOKED_UP) };
     });
     let cancel = () => {};
     const late = new Promise<undefined>((resolve) => {
@@ -80,10 +98,13 @@ export function createApprovalsCommand(context: ListenerContext) {
     });
     const early = await Promise.race([answered, late]);
     cancel();
-    if (early) return void (await ack({ response_type: 'ephemeral', ...early }));
-    await ack();
-    await respond(command.response_url, await answered).catch((error: unknown) =>
-      log.error({ person: command.user_id, error }, 'a person could not be told what they asked for'),
-    );
+    if (early) await ack({ response_type: 'ephemeral', ...early.view });
+    else {
+      await ack();
+      await respond(command.response_url, (await answered).view).catch((error: unknown) =>
+        log.error({ person: command.user_id, error }, 'a person could not be told what they asked for'),
+      );
+    }
+    await (await answered).afterwards?.();
   };
 }

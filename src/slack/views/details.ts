@@ -2,7 +2,7 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import { type Approval, currentRound, type Delivery, type Round } from '../../approval/approval.ts';
 import type { CardLinks } from './card.ts';
 import { context, plain, section } from './elements.ts';
-import { quoted, stateWord } from './state.ts';
+import { decided, quoted, stateWord, whoseState } from './state.ts';
 import { escapedLine, mention, slackDate } from './text.ts';
 import { urlsSent } from './urls.ts';
 import { decider, linkedTask } from './words.ts';
@@ -50,9 +50,13 @@ function smallPrint(approval: Approval): KnownBlock[] {
 }
 
 function stateOf(approval: Approval, round: Round): string {
-  const { decision } = round;
-  const who = decision ? ` · ${decider(decision)} ${slackDate(decision.at)}` : '';
-  return `Round ${round.number}: ${stateWord(approval, round)}${who}`;
+  const { decision, settledAt } = round;
+  const by = whoseState(round);
+  const at = round.status === 'given_up' ? settledAt : decision?.at;
+  const who = by && at !== undefined ? ` · ${by} ${slackDate(at)}` : '';
+  const before =
+    decision && by !== decider(decision) ? ` · ${decided(decision)} ${slackDate(decision.at)}` : '';
+  return `Round ${round.number}: ${stateWord(approval, round)}${who}${before}`;
 }
 
 function history(approval: Approval, round: Round): string {

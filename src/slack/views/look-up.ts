@@ -1,5 +1,5 @@
 import type { Button } from '@slack/types';
-import { type Approval, currentRound } from '../../approval/approval.ts';
+import { type Approval, currentRound, type Round } from '../../approval/approval.ts';
 import type { Listing, ListQuery } from '../../approval/look-ups.ts';
 import type { Output } from '../../approval/output.ts';
 import { ACTIONS } from '../ids.ts';
@@ -8,12 +8,13 @@ import { buttons, type CardLinks, type MessageView } from './card.ts';
 import { details } from './details.ts';
 import { actions, button, context, section } from './elements.ts';
 import { outputBlocks } from './output.ts';
-import { stateWord } from './state.ts';
+import { stateWord, whoseState } from './state.ts';
 import { count, escapedLine, mention, slackDate } from './text.ts';
 import { linkedTask } from './words.ts';
 
 /** How many are shown with all of their rounds: a message has room for no more. */
-const DETAILED = 4;
+const DETAILED = 3;
+const MOST_NAMED = 20;
 
 /** A page of a list, each line with what can be done with it. Pure; `now` in milliseconds since 1970. */
 export function listView(listing: Listing, page: ListPage, links: CardLinks, now: number): MessageView {
@@ -27,7 +28,7 @@ export function listView(listing: Listing, page: ListPage, links: CardLinks, now
     blocks: [
       section(text),
       ...approvals.flatMap((approval) => [
-        section(line(approval, links, now)),
+        section(line(approval, roundListed(approval, page.query), links, now)),
         ...actions(itemButtons(approval)),
       ]),
       ...context(looked),
@@ -53,12 +54,18 @@ export function approvalView(approval: Approval, output: Output | undefined, lin
 
 /** Several approvals, of one execution, in a row. Pure. */
 export function foundView(approvals: readonly Approval[], links: CardLinks): MessageView {
-  const more = approvals.length - DETAILED;
+  const others = approvals.slice(DETAILED);
+  const named = others.slice(0, MOST_NAMED).map((approval) => {
+    const state = stateWord(approval, currentRound(approval));
+    return `• *${escapedLine(approval.task, 60)}* · ${state} · \`${approval.id}\``;
+  });
+  const more = others.length - named.length;
   return {
     text: `${approvals.length} approvals`,
     blocks: [
       ...approvals.slice(0, DETAILED).flatMap((approval) => details(approval, links)),
-      ...context(more > 0 ? `${more} more: name one by its own id.` : undefined),
+      ...(named.length > 0 ? [section(named.join('\n'))] : []),
+      ...context(more > 0 ? `${more} more are not shown here.` : undefined),
     ],
   };
 }
@@ -72,8 +79,9 @@ function title({ approvals, total, next }: Listing, { query, before }: ListPage)
   const nothing = approvals.length === 0;
   switch (query.kind) {
     case 'waiting': {
-      if (nothing && before.length === 0)
-        return `Nothing waits for ${query.mine ? 'you' : 'a decision'}${inCrew(query)}.`;
+      if (nothing && before.length > 0) return `Nothing more waits${inCrew(query)}.`;
+      if (nothing && next !== undefined) return `Nothing that waits for you yet${inCrew(query)}.`;
+      if (nothing) return `Nothing waits for ${query.mine ? 'you' : 'a decision'}${inCrew(query)}.`;
       if (!total) return `What waits for you${inCrew(query)}, the oldest first:`;
       const all = `${total.more ? 'More than ' : ''}${count(total.count)}`;
       return total.count === 1
@@ -102,13 +110,21 @@ function inCrew(query: ListQuery): string {
   return 'crew' in query && query.crew ? ` in ${escapedLine(query.crew, 64)}` : '';
 }
 
-function line(approval: Approval, links: CardLinks, now: number): string {
-  const round = currentRound(approval);
-  const last = approval.rounds.findLast(({ decision }) => decision)?.decision;
-  const waits = round.status === 'waiting';
-  const when = waits || !last ? `for ${age(now - round.receivedAt)}` : slackDate(last.at);
+/** What a line is about: the history of a person tells what that one decided. */
+function roundListed(approval: Approval, query: ListQuery): Round {
+  const person = query.kind === 'history' ? query.person : undefined;
+  const decided = approval.rounds.findLast(({ decision }) => decision && (!person || decision.by === person));
+  return query.kind === 'history' && decided ? decided : currentRound(approval);
+}
+
+function line(approval: Approval, round: Round, links: CardLinks, now: number): string {
+  const { decision, status } = round;
+  const waits = status === 'waiting';
+  const at = decision?.at ?? round.settledAt ?? round.receivedAt;
+  const when = waits ? `for ${age(now - round.receivedAt)}` : slackDate(at);
   const state = waits ? 'waiting' : stateWord(approval, round);
-  const who = last && !waits ? ` by ${last.rule ? 'a rule' : mention(last.by)}` : '';
+  const by = whoseState(round);
+  const who = by ? ` · ${by}` : '';
   const again = round.number > 1 ? ` (round ${round.number})` : '';
   const run = escapedLine(approval.executionId, 9);
   const small = `${escapedLine(approval.crew, 64)} · run ${run} · \`${typedId(approval)}\`${round.card ? '' : ' · no card in Slack yet'}`;

@@ -54,7 +54,9 @@ export function lookUpSentence(refusal: LookUpRefusal): string {
     case 'cannot_check':
       return 'I cannot check right now whether you may look this up. Please try again in a minute.';
     case 'unknown_crew':
-      return `I know no crew "${escapedLine(refusal.crew, 64)}" that you may look up; there is ${refusal.crews.map((name) => escapedLine(name, 64)).join(', ')}.`;
+      return `I know no crew "${escapedLine(refusal.crew, 64)}" that you may look up; there is ${escapedLine(refusal.crews.join(', '), 1_000)}.`;
+    case 'ambiguous':
+      return `More than one execution begins with "${escapedLine(refusal.text, 100)}": please give more of it.`;
   }
 }
 

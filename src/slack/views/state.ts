@@ -91,6 +91,14 @@ export function quoted(feedback: string, max: number): string {
     .join('\n');
 }
 
+const DECIDED = ['sending', 'refused', 'undelivered', 'approved', 'revision_requested'];
+
+/** Whose doing a round's state is; undefined where it is nobody's, although someone may have decided before. */
+export function whoseState({ status, decision, givenUpBy }: Round): string | undefined {
+  if (status === 'given_up') return givenUpBy && mention(givenUpBy);
+  return decision && DECIDED.includes(status) ? decider(decision) : undefined;
+}
+
 /** The state in a word or two, for a list. */
 export function stateWord(approval: Approval, round: Round): string {
   const words: Record<Round['status'], string> = {

@@ -2,23 +2,28 @@ import type { Listing } from '../../approval/look-ups.ts';
 import type { Figures, Stats } from '../../approval/stats.ts';
 import type { MessageView } from './card.ts';
 import { context, section } from './elements.ts';
-import { count, escapedLine, mention, slackDate } from './text.ts';
+import { count, cut, escapedLine, mention, slackDate } from './text.ts';
 
 const MOST_ROWS = 10;
 
 /** Figures of what was decided. `picture`: a file that Slack has, and the same in words. Pure. */
-export function statsView(
-  { stats, waiting, stopped }: { stats: Stats; waiting: NonNullable<Listing['total']>; stopped: boolean },
-  picture?: { file: string; words: string },
-): MessageView {
+export function statsView({
+  stats,
+  waiting,
+  stopped,
+}: {
+  stats: Stats;
+  waiting: NonNullable<Listing['total']>;
+  stopped: boolean;
+}): MessageView {
   const { all, approvals, revisionsPerApproval, since } = stats;
-  const text = `${waiting.more ? 'More than ' : ''}${count(waiting.count)} waiting now · ${count(all.decisions)} decisions since ${slackDate(since)}`;
+  const text = `${waiting.more ? 'More than ' : ''}${count(waiting.count)} waiting now · ${several(all.decisions, 'decision')} since ${slackDate(since)}`;
   const lines =
     all.decisions === 0
       ? []
       : [
           `Time to a decision: median *${took(all.median)}*, nine of ten within *${took(all.p90)}*`,
-          `Revisions per approval: *${revisionsPerApproval.toFixed(2)}* (${count(approvals)} approvals)`,
+          `Revisions per approval: *${revisionsPerApproval.toFixed(2)}* (${several(approvals, 'approval')})`,
         ];
   return {
     text,
@@ -27,20 +32,19 @@ export function statsView(
       ...lines.map(section),
       ...rows('By crew', stats.byCrew, ({ crew }) => escapedLine(crew, 64)),
       ...rows('By approver', stats.byPerson, ({ person }) => mention(person)),
-      ...(picture
-        ? [
-            {
-              type: 'image' as const,
-              slack_file: { id: picture.file },
-              alt_text: picture.words.slice(0, 2_000),
-            },
-          ]
-        : []),
       ...context(
         stopped ? 'There is more than I could look at: the oldest days are not complete.' : undefined,
       ),
     ],
   };
+}
+
+const ALT_TEXT = 2_000;
+
+/** A picture that Slack has, and the same in words. Pure. */
+export function pictureView(file: string, words: string): MessageView {
+  const text = cut(words, ALT_TEXT);
+  return { text, blocks: [{ type: 'image', slack_file: { id: file }, alt_text: text }] };
 }
 
 function rows<T extends Figures>(title: string, all: readonly T[], name: (row: T) => string) {
@@ -53,6 +57,10 @@ function rows<T extends Figures>(title: string, all: readonly T[], name: (row: T
     );
   const more = all.length - lines.length;
   return [section([`*${title}*`, ...lines, ...(more > 0 ? [`… and ${count(more)} more`] : [])].join('\n'))];
+}
+
+function several(number: number, what: string): string {
+  return `${count(number)} ${what}${number === 1 ? '' : 's'}`;
 }
 
 /** A time in two units at most. */

@@ -1,0 +1,96 @@
+import axios from 'axios';
+import { expect } from 'vitest';
+import type { Bot, World } from './world.ts';
+
+/** What one person sees of an answer that is for them only. */
+export interface Answered {
+  ts: string;
+  via: string;
+  /** All that it says. */
+  all: string;
+  /** Its paragraphs, one a line of a list. */
+  paragraphs: string[];
+  buttons: { label: string; blockId: string; actionId: string; value: string }[];
+}
+
+interface SeenBlock {
+  type: string;
+  block_id: string;
+  text?: { text: string };
+  elements?: { type: string; text?: string | { text: string }; action_id?: string; value?: string }[];
+}
+
+export function answersTo(world: World, user: string): Answered[] {
+  return world.workspace.ephemerals(user).map(({ ts, via, blocks = [] }) => {
+    const all = (blocks as unknown as SeenBlock[]).map(({ block_id, text, elements = [] }) => ({
+      says: [text?.text, ...elements.map((one) => (typeof one.text === 'string' ? one.text : undefined))],
+      buttons: elements.flatMap((one) =>
+        one.type === 'button' && typeof one.text === 'object'
+          ? [
+              {
+                label: one.text.text,
+                blockId: block_id,
+                actionId: one.action_id ?? '',
+                value: one.value ?? '',
+              },
+            ]
+          : [],
+      ),
+    }));
+    const paragraphs = all.flatMap(({ says }) => says).filter((text) => text !== undefined);
+    const buttons = all.flatMap((block) => block.buttons);
+    return { ts, via, all: paragraphs.join('\n'), paragraphs, buttons };
+  });
+}
+
+/** Types a command; resolves with the answer, in the ack or by the response_url. */
+export async function ask(
+  world: World,
+  text: string,
+  { user = 'UANA', channel = 'CAPPROVALS' }: { user?: string; channel?: string } = {},
+): Promise<Answered> {
+  const before = answersTo(world, user).length;
+  const result = await world.workspace.command({ user, channel, command: '/approvals', text });
+  expect(result).toMatchObject({ acked: true });
+  expect(result.refused).toBeUndefined();
+  await world.workspace.changed(() => answersTo(world, user).length > before, { what: `answer to ${text}` });
+  return answersTo(world, user)[before] as Answered;
+}
+
+/** Clicks on a button of an answer: the first of that label, or the one beside a text. */
+export async function press(
+  world: World,
+  answer: Answered,
+  label: string,
+  { user = 'UANA', channel = 'CAPPROVALS', value = '' } = {},
+): Promise<void> {
+  const button = answer.buttons.find((one) => one.label === label && one.value.includes(value));
+  if (!button) throw new Error(`no ${label} in ${JSON.stringify(answer.buttons)}`);
+  const { actionId, blockId } = button;
+  await world.workspace.click({ user, channel, ts: answer.ts, actionId, blockId });
+}
+
+/** Newer or Older: resolves with what is in the place of the page then. */
+export async function turn(
+  world: World,
+  answer: Answered,
+  label: 'Newer' | 'Older',
+  { user = 'UANA', channel = 'CAPPROVALS' } = {},
+): Promise<Answered> {
+  const now = () => answersTo(world, user).find(({ ts }) => ts === answer.ts) as Answered;
+  await press(world, answer, label, { user, channel });
+  await world.workspace.changed(() => now().all !== answer.all, { what: `the page ${label}` });
+  return now();
+}
+
+/** A webhook of a task, as CrewAI sends it. */
+export async function reports(
+  bot: Pick<Bot, 'webhook' | 'url'>,
+  task: string,
+  execution: string,
+  { output = `Output of ${task}`, url = bot.webhook('task') }: { output?: unknown; url?: string } = {},
+): Promise<string> {
+  const { data } = await axios.post(url, { name: task, output, kickoff_id: execution, agent: 'Writer' });
+  expect(data.status).toBe('created');
+  return data.approval;
+}
