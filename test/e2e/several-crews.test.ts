@@ -17,12 +17,12 @@ test('two crews have their own tokens, channels and approvers, and each decision
     meta: { crewWebhookUrl: 'https://press.example.com/done?key=123' },
   });
   const card = await sees(workspace, 'the press card', ({ buttons }) => buttons.length > 0);
-  expect(card.all).toContain("task → bot.example.com/webhooks/press/task?… (the bot's own)");
-  expect(card.all).toContain('crew → press.example.com/done?… (from meta)');
+  expect(card.all).toContain("Sent with the decision: task (the bot's own), crew (from meta)");
   expect(JSON.stringify(shown(workspace))).not.toContain(PRESS_SECRET);
   const id = /approval ([0-9A-Z]{10})/.exec(card.all)?.[1] as string;
   await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text: id });
   const lookedUp = JSON.stringify(workspace.ephemerals('UANA').at(-1));
+  expect(lookedUp).toContain("task → bot.example.com/webhooks/press/task?… (the bot's own)");
   expect(lookedUp).toContain('crew → press.example.com/done?… (from meta)');
   expect(lookedUp).not.toContain('key=123');
   await workspace.click({ user: 'UBEN', channel: 'CAPPROVALS', ts: card.ts, actionId: 'approve' });
@@ -49,7 +49,7 @@ test('two crews have their own tokens, channels and approvers, and each decision
   const budgetCard = await sees(
     workspace,
     'the registered URLs on the card',
-    ({ all, buttons }) => buttons.length > 0 && all.includes('tracker.example.com/step (registered)'),
+    ({ all, buttons }) => buttons.length > 0 && all.includes('task, step (registered)'),
     'CPRESS',
   );
   await workspace.click({ user: 'UBEN', channel: 'CPRESS', ts: budgetCard.ts, actionId: 'approve' });
@@ -109,7 +109,7 @@ test('a run for which no task URL is known says so before anyone clicks, until o
   await sees(
     workspace,
     'the registered URL',
-    ({ all }) => all.includes('a.example.com/t (registered)') && !all.includes('will not report back'),
+    ({ all }) => all.includes('task (registered)') && !all.includes('will not report back'),
   );
 });
 

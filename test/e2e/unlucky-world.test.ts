@@ -155,7 +155,7 @@ test('a registration whose second half failed is made good when it is sent again
   other.exec('DROP TRIGGER broken');
   other.close();
   expect((await put()).status).toBe(200);
-  await sees(workspace, 'the URL', ({ all }) => all.includes('a.example.com/t (registered)'));
+  await sees(workspace, 'the URL', ({ all }) => all.includes('task (registered)'));
   expect(JSON.stringify(bot.logged)).not.toContain(BUDGET_SECRET);
 });
 
