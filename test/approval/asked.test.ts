@@ -189,6 +189,24 @@ describe('several who have to approve', () => {
     expect(await world.round(id)).toMatchObject({ status: 'sending' });
   });
 
+  test('are looked up once a click, although others are recorded meanwhile', async () => {
+    let down = false;
+    const world = createWorld({
+      rules: { allowGuests: false, policy },
+      people: {
+        outsider: (id) => (down && id === 'UANA' ? undefined : false),
+        learn: () => new Promise<void>((resolve) => world.clock.after(1_000, resolve)),
+      },
+    });
+    const id = await world.output('A release');
+    await world.approve(id, 'UANA');
+    down = true;
+    const clicks = Promise.all([world.approve(id, 'UBEN'), world.approve(id, 'UCAT')]);
+    await world.clock.advance(1_000);
+    expect((await clicks).map(({ done }) => done)).toEqual([true, true]);
+    expect(await world.round(id)).toMatchObject({ status: 'sending' });
+  });
+
   test('are more than there are: the thread says so, as far as it is certain', async () => {
     const told = async (rules: Partial<Crew>, requestedBy?: string) => {
       const world = createWorld({ rules: { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 }, ...rules } });

@@ -150,7 +150,7 @@ test('not here: two clicks, two effects. Approve and Send at once: one decides, 
     expect(all).toContain('Approved by <@UANA>');
     const shown = JSON.stringify(workspace.openView('UBEN')?.blocks);
     expect(shown).toContain('<@UANA> already approved this');
-    expect(shown).toContain('"Shorter"');
+    expect(shown).toContain('"text":"Shorter"');
   }
   expect(platform.resumes).toHaveLength(1);
   expect(platform.execution(execution).feedback).toHaveLength(1);

@@ -89,7 +89,7 @@ test('not here: approving a new card decides an old one. Neither does the old on
   expect(sent).toMatchObject({ acked: true, closed: false });
   const over = JSON.stringify(workspace.openView('UBEN')?.blocks);
   expect(over).toContain('There is a newer output (round 2)');
-  expect(over).toContain('"For the old one"');
+  expect(over).toContain('"text":"For the old one"');
   expect(platform.resumes).toHaveLength(1);
 
   const twin = kickoff(world, bot);

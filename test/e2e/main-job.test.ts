@@ -145,7 +145,7 @@ test('an object through the human-input webhook is a card, and its own webhook g
   platform.kickoff({ humanInputWebhook: { url: `${bot.url}/webhooks/press/human-input`, authentication } });
   const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
   expect(card.all).toContain('**total\\_eur:** 18500');
-  expect(card.all).toMatch(/Sent with the decision: .*human input \(the bot's own\)/);
+  expect(card.all).toContain("Sent with the decision: task, crew, human input (the bot's own)");
   await workspace.click({ user: 'UBEN', channel: 'CAPPROVALS', ts: card.ts, actionId: 'approve' });
   await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
   const own = 'https://bot.example.com/webhooks/press';

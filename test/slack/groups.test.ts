@@ -82,6 +82,8 @@ it('while Slack limits the reading, what was read in the last five minutes count
   expect([read('SEDITORS'), read('SLAWYERS')]).toEqual([['UBEN'], ['UANA']]);
   later(20_000);
   groups.missed();
+  // The next reading still waits.
+  expect(hand.waiting()).toEqual([600_000]);
   expect(workspace.calls).toHaveLength(3);
   later(5 * 60_000 - 80_000);
   expect(read('SEDITORS')).toEqual(['UBEN']);
