@@ -5,6 +5,7 @@ import { performance } from 'node:perf_hooks';
 import express from 'express';
 import helmet from 'helmet';
 import { allChannels } from './approval/crew.ts';
+import { createInbox } from './approval/inbox.ts';
 import { createLookUps } from './approval/look-ups.ts';
 import type { Log } from './approval/ports.ts';
 import { createReceiver } from './approval/receive.ts';
@@ -112,7 +113,8 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     };
     const receiver = createReceiver({ store, clock, log, wake });
     const service = createService({ store, clock, crews, people, log, wake });
-    home = createHome({ client, service, links: workspace.links, clock, log });
+    const inbox = createInbox({ store, crews, people, service, log });
+    home = createHome({ client, inbox, links: workspace.links, clock, log });
 
     const doorkeeper = createDoorkeeper(doors);
     const limits = new Map(

@@ -277,6 +277,17 @@ export function threadRoot(approval: Approval): Card | undefined {
   return roundNumbered(approval, approval.threadRound ?? 1)?.card;
 }
 
+const MARK = 8;
+
+/** What tells the outputs of an approval apart in a button, and outlives a damaged record. */
+export function outputMark(round: Round): string {
+  return (round.hashes[0] ?? '').slice(-MARK);
+}
+
+export function hasMark(round: Round, mark: string): boolean {
+  return round.hashes.some((hash) => hash.slice(-MARK) === mark);
+}
+
 /** CrewAI may already have this decision: an attempt's outcome is not known. */
 export function mayHaveArrived(round: Round): boolean {
   return round.delivery !== undefined && (round.delivery.underway || round.delivery.unsure);

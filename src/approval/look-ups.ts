@@ -1,9 +1,9 @@
-import { RecordError } from '../errors.ts';
 import { type Approval, type Execution, type RunStatus, waitsForPerson } from './approval.ts';
 import type { Crew } from './crew.ts';
+import { createLoader } from './load-approvals.ts';
 import type { ApprovalStore, Clock, Crews, Entry, Log, PeopleDirectory, Slice } from './ports.ts';
 import { decisionsOf, type Made, periodStart, type Stats, statsOf } from './stats.ts';
-import { mayLookUp } from './viewers.ts';
+import { createViewers } from './viewers.ts';
 
 /** What can be listed in pages. */
 export type ListQuery =
@@ -77,17 +77,8 @@ export function createLookUps({
   clock: Clock;
   log: Log;
 }) {
-  /** The crews whose approvals a person may look up; `unchecked`: Slack did not say of some. */
-  async function visible(person: string): Promise<{ names: string[]; unchecked: boolean }> {
-    const answers = () => [...crews.values()].map((crew) => ({ crew, may: mayLookUp(person, crew, people) }));
-    const unknown = answers().filter(({ may }) => may === 'cannot_check');
-    if (unknown.length > 0) await people.learnMembers(unknown.flatMap(({ crew }) => crew.channels));
-    const now = answers();
-    return {
-      names: now.filter(({ may }) => may === 'yes').map(({ crew }) => crew.name),
-      unchecked: now.some(({ may }) => may === 'cannot_check'),
-    };
-  }
+  const { load, loadOne } = createLoader({ store, crews, log });
+  const { visible } = createViewers(crews, people);
 
   /** The crews that an answer may be about: all that a person may see, or the one that they name. */
   async function scope(person: string, crew?: string): Promise<string[] | LookUpRefusal> {
@@ -258,23 +249,6 @@ export function createLookUps({
       const approval = loaded[index];
       return approval ? [{ approval, place }] : [];
     });
-  }
-
-  async function load(ids: readonly string[]): Promise<Approval[]> {
-    const loaded = await Promise.all(ids.map(loadOne));
-    return loaded.filter((approval) => approval !== undefined);
-  }
-
-  /** One that cannot be read hides no other; one of a crew that was taken out of the settings is nobody's. */
-  async function loadOne(id: string): Promise<Approval | undefined> {
-    try {
-      const approval = (await store.approval(id))?.record;
-      return approval && crews.has(approval.crew) ? approval : undefined;
-    } catch (error) {
-      if (!(error instanceof RecordError)) throw error;
-      log.error({ approval: id, error }, 'an approval could not be read');
-      return undefined;
-    }
   }
 
   return { visible, list, named, status, stats };

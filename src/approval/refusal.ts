@@ -21,5 +21,7 @@ export type Refusal =
   /** `decision`: one that had been recorded on the round before. */
   | { code: 'superseded'; current: number; decision?: Decision | undefined }
   | { code: 'closed'; status: RoundStatus; decision?: Decision | undefined }
+  /** Its button was made for an output that this round does not show. */
+  | { code: 'other_output' }
   | { code: 'not_decided' }
   | { code: 'on_its_way' };

@@ -1,9 +1,10 @@
-import { RecordError, StoreError } from '../errors.ts';
+import { StoreError } from '../errors.ts';
 import {
   type Approval,
   currentRound,
   type Decision,
   type Execution,
+  hasMark,
   type Round,
   roundNumbered,
 } from './approval.ts';
@@ -24,6 +25,8 @@ import { transition } from './transitions.ts';
 export interface Target {
   approvalId: string;
   round: number;
+  /** The mark of the output that was shown (`outputMark`); undefined: none was. */
+  output?: string;
   card?: { channel: string; ts: string };
   /** Where in Slack it was clicked or typed, for the history. */
   via?: 'card' | 'list' | 'home' | 'modal' | 'command';
@@ -96,7 +99,8 @@ export function createService({
     const round = stored && roundNumbered(stored.record, target.round);
     if (!stored || !round) return { done: false, refusal: { code: 'unknown' } };
     const approval = stored.record;
-    const refusal = refuseDecision(approval, round) ?? (await refusePerson(approval, by));
+    const other = showsOther(approval, target) ? ({ code: 'other_output' } as const) : undefined;
+    const refusal = other ?? refuseDecision(approval, round) ?? (await refusePerson(approval, by));
     return refusal ? { done: false, refusal, approval } : { done: true, approval };
   }
 
@@ -117,14 +121,17 @@ export function createService({
     const stored = await store.approval(target.approvalId);
     const round = stored && roundNumbered(stored.record, target.round);
     if (!stored || !round) return { done: false, refusal: { code: 'unknown' } };
-    return { done: true, approval: stored.record };
+    const approval = stored.record;
+    if (showsOther(approval, target)) return { done: false, refusal: { code: 'other_output' }, approval };
+    return { done: true, approval };
   }
 
   /** From now on a card that was clicked on is updated too, should a lost answer of Slack have hidden it. */
-  async function adopt({ approvalId, round, card }: Target): Promise<void> {
+  async function adopt(target: Target): Promise<void> {
+    const { approvalId, round, card } = target;
     for (;;) {
       const stored = card && (await store.approval(approvalId));
-      const adopted = stored && adoptTwin(stored.record, round, card);
+      const adopted = stored && !showsOther(stored.record, target) && adoptTwin(stored.record, round, card);
       if (!adopted || adopted === stored.record) return;
       if (await store.saveApproval(stored, adopted)) return wake(approvalId);
     }
@@ -135,6 +142,8 @@ export function createService({
     for (let ask = true; ; ask = false) {
       const stored = await store.approval(target.approvalId);
       if (!stored) return { done: false, refusal: { code: 'unknown' } };
+      if (showsOther(stored.record, target))
+        return { done: false, refusal: { code: 'other_output' }, approval: stored.record };
       const approval = target.card ? adoptTwin(stored.record, target.round, target.card) : stored.record;
       const twin = approval !== stored.record;
 
@@ -243,48 +252,6 @@ export function createService({
     return (await refusePerson(approval, person)) === undefined;
   }
 
-  async function load(ids: string[]): Promise<Approval[]> {
-    const records = await Promise.all(ids.map(loadOne));
-    return records.flatMap((stored) => (stored && crews.has(stored.record.crew) ? [stored.record] : []));
-  }
-
-  /** One that cannot be read hides no other. */
-  async function loadOne(id: string) {
-    try {
-      return await store.approval(id);
-    } catch (error) {
-      if (!(error instanceof RecordError)) throw error;
-      log.error({ approval: id, error }, 'an approval could not be read');
-      return undefined;
-    }
-  }
-
-  /** What waits for a person, oldest first, and what they decided lately. */
-  async function inbox(person: string): Promise<Inbox> {
-    const names = [...crews.keys()];
-    const ids = (await store.waiting(names, { limit: MOST_IN_INBOX + 1 })).map(({ id }) => id);
-    const all = await load(ids.slice(0, MOST_IN_INBOX));
-    await people.learn([person], await requesters(all));
-    const mine: Inbox['waiting'] = [];
-    let unchecked = 0;
-    for (const approval of all) {
-      const may = await mayNow(approval, person);
-      if (may === 'cannot_check') unchecked += 1;
-      if (may !== 'yes') continue;
-      // What is not shown is only counted.
-      const shown = mine.length < OUTPUTS_IN_INBOX;
-      mine.push({ approval, ...(shown ? { output: await output(approval, currentRound(approval)) } : {}) });
-    }
-    const latest = await store.decidedBy(person, { limit: DECIDED_LATELY, reverse: true });
-    const lately = await load(latest.map(({ id }) => id));
-    const decided = lately.flatMap((approval) => {
-      const round = approval.rounds.findLast(({ decision }) => decision?.by === person);
-      return round ? [{ approval, round }] : [];
-    });
-    const more = ids.length > MOST_IN_INBOX;
-    return { waiting: mine, others: all.length - mine.length - unchecked, unchecked, more, decided };
-  }
-
   async function crewNameOf({ approvalId }: Target): Promise<string | undefined> {
     return (await store.approval(approvalId))?.record.crew;
   }
@@ -308,7 +275,8 @@ export function createService({
     check,
     keepRefused,
     look,
-    inbox,
+    mayNow,
+    requesters,
     crewNameOf,
     maySee,
     adopt,
@@ -317,17 +285,10 @@ export function createService({
   };
 }
 
-/** What a person's home tab shows. */
-export interface Inbox {
-  /** The output of those that are shown. */
-  waiting: { approval: Approval; output?: Output }[];
-  /** How many wait for other people. */
-  others: number;
-  /** Of how many it cannot be said. */
-  unchecked: number;
-  /** There are more than were looked at. */
-  more: boolean;
-  decided: { approval: Approval; round: Round }[];
+/** A card decides only the output that it shows. */
+function showsOther(approval: Approval, { round: number, output }: Target): boolean {
+  const round = roundNumbered(approval, number);
+  return round !== undefined && output !== undefined && !hasMark(round, output);
 }
 
 /** Refusals of a person, whatever they ask for. */
@@ -338,9 +299,6 @@ const PERSONAL: ReadonlySet<Refusal['code']> = new Set([
   'cannot_check',
 ]);
 
-const MOST_IN_INBOX = 200;
-const OUTPUTS_IN_INBOX = 15;
-const DECIDED_LATELY = 10;
 /** Slack takes an ack for 3 s; a decision that is not on disk after 2 is not made. */
 const DECIDED_WITHIN = 2_000;
 const KNOWN_WITHIN = 2_300;

@@ -19,3 +19,21 @@ export function mayLookUp(
   if (answers.includes(true)) return 'yes';
   return answers.includes(undefined) ? 'cannot_check' : 'no';
 }
+
+/** The crews whose approvals a person may look up. */
+export function createViewers(crews: ReadonlyMap<string, Crew>, people: PeopleDirectory) {
+  /** `unchecked`: Slack did not say of some. */
+  async function visible(person: string): Promise<{ names: string[]; unchecked: boolean }> {
+    const answers = () => [...crews.values()].map((crew) => ({ crew, may: mayLookUp(person, crew, people) }));
+    const unknown = answers().filter(({ may }) => may === 'cannot_check');
+    const channels = unknown.flatMap(({ crew }) => allChannels(crew).filter((one) => !isUserId(one)));
+    if (channels.length > 0) await people.learnMembers(channels);
+    const now = answers();
+    return {
+      names: now.filter(({ may }) => may === 'yes').map(({ crew }) => crew.name),
+      unchecked: now.some(({ may }) => may === 'cannot_check'),
+    };
+  }
+
+  return { visible };
+}

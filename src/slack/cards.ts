@@ -12,6 +12,8 @@ const QUIET = { parse: 'none', link_names: false, unfurl_links: false, unfurl_me
 
 /** Cards as Slack messages: a later round's card hangs in the thread of the first. */
 export function createCards(client: WebClient, links: CardLinks): Cards {
+  const inPlainerForms = createForms();
+
   async function postMessage(approval: Approval, view: MessageView, root: Card | undefined) {
     const message = { ...view, ...QUIET, channel: root?.channel ?? approval.channel };
     const answer = await client.chat.postMessage(root ? { ...message, thread_ts: root.ts } : message);
@@ -38,7 +40,7 @@ export function createCards(client: WebClient, links: CardLinks): Cards {
   async function postInThread(approval: Approval, note: Note, said: NoteContent): Promise<void> {
     try {
       await inThread(approval, (root) =>
-        inPlainerForms((form) =>
+        inPlainerForms(approval, (form) =>
           postNote(approval, noteView(approval, note, said, form), root, said.elsewhere),
         ),
       );
@@ -52,7 +54,7 @@ export function createCards(client: WebClient, links: CardLinks): Cards {
       const { approval } = content;
       try {
         const { channel, ts } = await inThread(approval, (root) =>
-          inPlainerForms((form) => postMessage(approval, cardView(content, links, form), root)),
+          inPlainerForms(approval, (form) => postMessage(approval, cardView(content, links, form), root)),
         );
         // No proxy's answer, nor half of one: it could never be updated.
         if (!ts) throw new Error('Slack did not say where the card is');
@@ -64,7 +66,7 @@ export function createCards(client: WebClient, links: CardLinks): Cards {
 
     async update(content, card: Card) {
       try {
-        await inPlainerForms((form) =>
+        await inPlainerForms(content.approval, (form) =>
           client.chat.update({
             ...cardView(content, links, form),
             parse: 'none',
@@ -107,19 +109,39 @@ async function inThread<T>(approval: Approval, post: (root: Card | undefined) =>
   }
 }
 
-/** A card that cannot be shown in full is still shown. */
-async function inPlainerForms<T>(send: (form: (typeof CARD_FORMS)[number]) => Promise<T>): Promise<T> {
-  let refused: unknown;
-  for (const form of CARD_FORMS) {
-    try {
-      return await send(form).catch((error: unknown) => {
-        if (isOdd(error)) return send(form);
-        throw error;
-      });
-    } catch (error) {
-      if (!isTooMuch(error) && !isOdd(error)) throw error;
-      refused = error;
+/** When a refusal took so long, a further call would end after its lease, in milliseconds. */
+const TIME_FOR_ANOTHER = 1_000;
+const MOST_REMEMBERED = 1_000;
+
+/** Tries plainer forms of a message until Slack takes one: a card that cannot be shown in full is still shown. */
+function createForms() {
+  /** By approval: with which form the next step goes on, after a Slack that took long to refuse the ones before. */
+  const further = new Map<string, number>();
+
+  return async function inPlainerForms<T>(
+    { id }: Approval,
+    send: (form: (typeof CARD_FORMS)[number]) => Promise<T>,
+  ): Promise<T> {
+    const began = performance.now();
+    const first = further.get(id) ?? 0;
+    let refused: unknown;
+    for (const [index, form] of CARD_FORMS.entries()) {
+      if (index < first) continue;
+      if (refused !== undefined && performance.now() - began > TIME_FOR_ANOTHER) {
+        if (further.size >= MOST_REMEMBERED) further.clear();
+        further.set(id, index);
+        break;
+      }
+      try {
+        return await send(form).catch((error: unknown) => {
+          if (isOdd(error)) return send(form);
+          throw error;
+        });
+      } catch (error) {
+        if (!isTooMuch(error) && !isOdd(error)) throw error;
+        refused = error;
+      }
     }
-  }
-  throw refused;
+    throw refused;
+  };
 }

@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
+import type { Inbox } from '../approval/inbox.ts';
 import type { Clock, Log } from '../approval/ports.ts';
-import type { Service } from '../approval/service.ts';
 import type { CardLinks } from './views/card.ts';
 import { homeView } from './views/home.ts';
 
@@ -13,13 +13,13 @@ const REFRESH_AFTER = 2_000;
 /** The Home tabs of people: each one's inbox, kept up to date for those who looked at it lately. */
 export function createHome({
   client,
-  service,
+  inbox,
   links,
   clock,
   log,
 }: {
   client: WebClient;
-  service: Service;
+  inbox: (person: string) => Promise<Inbox>;
   links: CardLinks;
   clock: Clock;
   log: Log;
@@ -31,7 +31,7 @@ export function createHome({
 
   async function publish(user: string): Promise<void> {
     try {
-      await client.views.publish({ user_id: user, view: homeView(await service.inbox(user), links) });
+      await client.views.publish({ user_id: user, view: homeView(await inbox(user), links) });
     } catch (error) {
       log.warn({ person: user, error }, 'a home tab could not be shown');
     }

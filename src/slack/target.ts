@@ -1,21 +1,29 @@
 import { z } from 'zod';
+import { type Approval, outputMark, roundNumbered } from '../approval/approval.ts';
 import type { ListQuery } from '../approval/look-ups.ts';
 import type { Target } from '../approval/service.ts';
 
-/** A button's value and a modal's memory: which round of which approval it decides. */
-export function writeTarget(approvalId: string, round: number): string {
-  return `${approvalId}.${round}`;
+/** A button's value and a modal's memory: which round of which approval it decides, and of which output. */
+export function writeTarget({ approvalId, round, output }: Omit<Target, 'card' | 'via'>): string {
+  return `${approvalId}.${round}${output ? `.${output}` : ''}`;
+}
+
+/** The target of a round as it is shown. */
+export function targetOf(approval: Approval, round: number): Target {
+  const shown = roundNumbered(approval, round);
+  return { approvalId: approval.id, round, ...(shown ? { output: outputMark(shown) } : {}) };
 }
 
 /** Reads it back; undefined when it is none of ours. */
 export function readTarget(value: string | undefined): Target | undefined {
-  const [, approvalId, round] = /^([0-9A-Z]{10})\.(\d{1,6})$/.exec(value ?? '') ?? [];
-  return approvalId === undefined ? undefined : { approvalId, round: Number(round) };
+  const [, approvalId, round, output] = /^([0-9A-Z]{10})\.(\d{1,6})(?:\.(\w{1,8}))?$/.exec(value ?? '') ?? [];
+  if (approvalId === undefined) return undefined;
+  return { approvalId, round: Number(round), ...(output ? { output } : {}) };
 }
 
 /** What a menu's option does, and to which round. */
-export function writeChoice(what: string, approvalId: string, round: number): string {
-  return `${what}:${writeTarget(approvalId, round)}`;
+export function writeChoice(what: string, target: Target): string {
+  return `${what}:${writeTarget(target)}`;
 }
 
 export function readChoice(value: string | undefined): { what: string; target: Target } | undefined {
@@ -32,7 +40,7 @@ export interface PageTarget {
 }
 
 export function writePage({ target, what, page }: PageTarget): string {
-  return `${what}:${writeTarget(target.approvalId, target.round)}:${page}`;
+  return `${what}:${writeTarget(target)}:${page}`;
 }
 
 export function readPage(value: string | undefined): PageTarget | undefined {

@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts';
 import type { RecordStore } from './record-store.ts';
 import { createServerClock } from './server-clock.ts';
 import { openSqlite } from './sqlite.ts';
-import { systemClock } from './system-clock.ts';
+import { createSystemClock } from './system-clock.ts';
 
 /** More is worth a warning, in milliseconds: Slack's signatures are refused after 5 minutes. */
 const CLOCKS_APART = 60_000;
@@ -26,7 +26,7 @@ export async function openStore(url: string, log: Log, { beside = false } = {}):
   const path = sqliteFile(url);
   if (path !== undefined) {
     const records = openSqlite(path, { beside });
-    return { records, sole: true, clock: systemClock, close: () => records.disconnect() };
+    return { records, sole: true, clock: createSystemClock(), close: () => records.disconnect() };
   }
   const onError = (error: unknown) => log.error({ error }, 'the store cannot be reached');
   const { records, serverTime, warnings } = await openServer(url, onError);

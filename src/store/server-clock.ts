@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Clock } from '../approval/ports.ts';
-import { systemClock } from './system-clock.ts';
+import { after } from './system-clock.ts';
 
 const SYNC_EVERY = 10_000;
 
@@ -23,7 +23,7 @@ export async function createServerClock(
   }
 
   function syncAgain(): void {
-    cancel = systemClock.after(SYNC_EVERY, () => {
+    cancel = after(SYNC_EVERY, () => {
       // The last offset stays good for as long as the server is away.
       sync()
         .catch(() => {})
@@ -38,7 +38,7 @@ export async function createServerClock(
   return {
     /** How far this machine's own clock is ahead, in milliseconds. */
     ahead: Math.round(Date.now() - (performance.now() + offset)),
-    clock: { now: () => Math.floor(performance.now() + offset), after: systemClock.after },
+    clock: { now: () => Math.floor(performance.now() + offset), after },
     stop: () => {
       stopped = true;
       cancel();

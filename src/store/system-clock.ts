@@ -3,17 +3,22 @@ import type { Clock } from '../approval/ports.ts';
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** Calls back once after so many milliseconds; gives what cancels it. */
+export function after(milliseconds: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, Math.min(LONGEST_TIMER, Math.max(0, milliseconds)));
+  return () => clearTimeout(timer);
+}
+
 /** This machine's clock: the one of a store for one process. When the wall clock is set back it goes on as before. */
-export const systemClock: Clock = {
-  now: createSteadyTime(
-    () => Date.now(),
-    () => performance.now(),
-  ),
-  after(milliseconds, callback) {
-    const timer = setTimeout(callback, Math.min(LONGEST_TIMER, Math.max(0, milliseconds)));
-    return () => clearTimeout(timer);
-  },
-};
+export function createSystemClock(): Clock {
+  return {
+    now: createSteadyTime(
+      () => Date.now(),
+      () => performance.now(),
+    ),
+    after,
+  };
+}
 
 /** Follows the wall clock forward and never back: what was to be in a minute is not in an hour then. */
 export function createSteadyTime(wall: () => number, monotonic: () => number): () => number {

@@ -122,7 +122,7 @@ describe('the inbox', () => {
     const world = createWorld({ rules: { excludeRequester: true }, people });
     await world.output('One', { executionId: 'e1', meta: { requestedBy: 'ana@example.com' } });
     await world.output('Two', { executionId: 'e2', meta: { requestedBy: 'ben@example.com' } });
-    const inbox = await world.service.inbox('UANA');
+    const inbox = await world.inbox('UANA');
     expect(inbox).toMatchObject({ others: 1, unchecked: 0 });
     expect(inbox.waiting.map(({ approval }) => approval.executionId)).toEqual(['e2']);
     expect(asked.map((one) => one.toSorted())).toEqual([['ana@example.com', 'ben@example.com']]);
@@ -134,11 +134,11 @@ describe('the inbox', () => {
     const id = await world.shown();
     await world.approve(id, 'UANA');
     await world.clock.advance(1_000);
-    const mine = await world.service.inbox('UANA');
+    const mine = await world.inbox('UANA');
     expect(mine.decided.map(({ approval, round }) => [approval.id, round.decision?.by])).toEqual([
       [id, 'UANA'],
     ]);
-    expect((await world.service.inbox('UBEN')).decided).toEqual([]);
+    expect((await world.inbox('UBEN')).decided).toEqual([]);
   });
 });
 

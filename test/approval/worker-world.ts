@@ -7,6 +7,7 @@ import {
 } from '../../src/approval/approval.ts';
 import type { Crew } from '../../src/approval/crew.ts';
 import type { ResumeOutcome } from '../../src/approval/events.ts';
+import { createInbox } from '../../src/approval/inbox.ts';
 import { hashOutput, readOutput } from '../../src/approval/output.ts';
 import type { ApprovalStore, CardContent, Clock, Log, PeopleDirectory } from '../../src/approval/ports.ts';
 import { createReceiver } from '../../src/approval/receive.ts';
@@ -26,7 +27,7 @@ export const crew: Crew = {
   webhookUrls: {},
   ownUrls: {},
   approvalText: 'Approved',
-  lookUps: 'members',
+  lookUps: 'everyone',
   approveTasks: [],
   excludeRequester: false,
   allowGuests: true,
@@ -211,6 +212,7 @@ export function createWorld({
     },
     startWorker,
     service,
+    inbox: createInbox({ store, crews: settings, people, service, log }),
     receiver,
     output,
     approval,

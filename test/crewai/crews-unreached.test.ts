@@ -1,7 +1,7 @@
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createCrews } from '../../src/crewai/crews.ts';
-import { systemClock } from '../../src/store/system-clock.ts';
+import { createSystemClock } from '../../src/store/system-clock.ts';
 import { approval, round } from '../slack/records.ts';
 import { crew, decision, execution } from './records.ts';
 
@@ -19,7 +19,7 @@ async function resume() {
   const crews = createCrews({
     crews: new Map([['press', crew]]),
     deployments: new Map([['press', { baseUrl: BASE, bearerToken: TOKEN }]]),
-    clock: systemClock,
+    clock: createSystemClock(),
   });
   const outcome = await crews.resume({
     approval: approval([round()]),

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { createCrews } from '../../src/crewai/crews.ts';
 import { startPlatform } from '../../src/sandbox/crewai/platform.ts';
-import { systemClock } from '../../src/store/system-clock.ts';
+import { createSystemClock } from '../../src/store/system-clock.ts';
 import { approval, round } from '../slack/records.ts';
 import { crew, decision, execution } from './records.ts';
 
@@ -39,7 +39,7 @@ async function resume(baseUrl: string, { timeout = 8_000, token = TOKEN } = {}) 
   const crews = createCrews({
     crews: new Map([['press', crew]]),
     deployments: new Map([['press', { baseUrl, bearerToken: token }]]),
-    clock: systemClock,
+    clock: createSystemClock(),
     timeout,
   });
   const outcome = await crews.resume({
@@ -175,7 +175,7 @@ it('the sandbox platform answers as documented: nobody knows a made-up run, and 
 });
 
 it('a crew that is in the settings no more is a refusal in words', async () => {
-  const crews = createCrews({ crews: new Map(), deployments: new Map(), clock: systemClock });
+  const crews = createCrews({ crews: new Map(), deployments: new Map(), clock: createSystemClock() });
   const outcome = await crews.resume({
     approval: approval([round()]),
     round: round(),

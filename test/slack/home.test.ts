@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { WebClient } from '@slack/web-api';
 import { expect, it } from 'vitest';
-import type { Service } from '../../src/approval/service.ts';
 import { createHome } from '../../src/slack/home.ts';
 import { collectingLog, handClock } from './stage.ts';
 
@@ -13,11 +12,16 @@ function start() {
   let now = 0;
   const clock = { ...hand.clock, now: () => now };
   const empty = { waiting: [], others: 0, unchecked: 0, more: false, decided: [] };
-  const service = { inbox: async () => empty } as unknown as Service;
   const published: string[] = [];
   const publish = async ({ user_id }: { user_id: string }) => void published.push(user_id);
   const client = { views: { publish } } as unknown as WebClient;
-  const home = createHome({ client, service, links: { message: () => undefined }, clock, log });
+  const home = createHome({
+    client,
+    inbox: async () => empty,
+    links: { message: () => undefined },
+    clock,
+    log,
+  });
   /** Something changes: whose home tabs are drawn anew. */
   async function changed(): Promise<string[]> {
     const before = published.length;

@@ -7,6 +7,7 @@ import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import { checkedView, messageBlocks } from '../../src/sandbox/slack/blocks.ts';
 import { type CardLinks, cardView, type MessageView } from '../../src/slack/views/card.ts';
 import { revisionModal } from '../../src/slack/views/decision-modals.ts';
+import { readTarget } from '../../src/slack/target.ts';
 import { detailsModal } from '../../src/slack/views/details.ts';
 import { approvalView, foundView, listView } from '../../src/slack/views/look-up.ts';
 import { noteView } from '../../src/slack/views/note.ts';
@@ -414,7 +415,7 @@ describe('the revision modal', () => {
       fc.property(someApproval, fc.integer({ min: 1, max: 999_999 }), someOutput, (of, number, output) => {
         const view = revisionModal(of, number, output);
         checkedView(view, 'modal');
-        expect(view.private_metadata).toBe(`${of.id}.${number}`);
+        expect(readTarget(view.private_metadata)).toMatchObject({ approvalId: of.id, round: number });
         // The end of the output keeps its links to http.
         const blocks = JSON.parse(JSON.stringify(view.blocks).replace(/<https?:[^<>]*>/g, ''));
         expect(called({ text: '', blocks }, [])).toEqual([]);

@@ -20,8 +20,10 @@ export interface Reply {
   afterwards?: () => Promise<void>;
 }
 
-/** Slack waits 3 s for the ack; what takes longer is answered by the response_url. */
-const ACKED_WITHIN = 2_000;
+/** Slack waits 3 s for the ack, and so does a person for what only the store has to say. */
+const ACKED_WITHIN = 2_400;
+/** CrewAI and Slack may take longer, and so may a decision: their answer comes by the response_url. */
+const MAY_TAKE_LONGER = new Set<Command['kind']>(['status', 'stats', 'approve']);
 
 /** `/approvals`: what waits, one approval, history, figures, and decisions without a card. Only the asker sees the answer. */
 export function createApprovalsCommand(context: ListenerContext) {
@@ -99,7 +101,10 @@ export function createApprovalsCommand(context: ListenerContext) {
     const early = await Promise.race([answered, late]);
     cancel();
     if (early) await ack({ response_type: 'ephemeral', ...early.view });
-    else {
+    else if (!MAY_TAKE_LONGER.has(asked.kind)) {
+      log.error({ command: asked.kind }, 'a look-up took too long');
+      return void (await ack({ response_type: 'ephemeral', ...sentenceView(NOT_LOOKED_UP) }));
+    } else {
       await ack();
       await respond(command.response_url, (await answered).view).catch((error: unknown) =>
         log.error({ person: command.user_id, error }, 'a person could not be told what they asked for'),

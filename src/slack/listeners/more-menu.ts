@@ -31,7 +31,7 @@ export function createMoreMenu(context: ListenerContext) {
 
   return async ({ ack, body, action, client }: MenuArgs): Promise<void> => {
     const choice = readChoice(action.selected_option.value);
-    const value = choice && writeTarget(choice.target.approvalId, choice.target.round);
+    const value = choice && writeTarget(choice.target);
     const { target, by, place } = readClick(body, value);
     switch (choice?.what) {
       case MENU.claim:

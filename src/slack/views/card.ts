@@ -3,7 +3,7 @@ import { type Approval, currentRound, type Round } from '../../approval/approval
 import { canBeUndone, runGoesSilent } from '../../approval/card-view.ts';
 import type { CardContent } from '../../approval/ports.ts';
 import { ACTIONS, MENU } from '../ids.ts';
-import { writeChoice, writeTarget } from '../target.ts';
+import { targetOf, writeChoice, writeTarget } from '../target.ts';
 import { actions, button, context, plain, section } from './elements.ts';
 import { type CardForm, outputBlocks } from './output.ts';
 import { attentionLines, quoted, stateLine } from './state.ts';
@@ -107,7 +107,7 @@ function revisionAnswered(approval: Approval, round: Round): string | undefined 
 
 /** What can be done with a round, wherever it is shown. `cut`: not all of its output is there. */
 export function buttons(approval: Approval, round: Round, cut: boolean): KnownBlock[] {
-  const value = writeTarget(approval.id, round.number);
+  const value = writeTarget(targetOf(approval, round.number));
   const reading = readingButtons(approval, round, cut);
   if (round.number !== currentRound(approval).number) return actions(reading);
   switch (round.status) {
@@ -133,17 +133,17 @@ export function buttons(approval: Approval, round: Round, cut: boolean): KnownBl
 }
 
 function readingButtons(approval: Approval, round: Round, cut: boolean) {
-  const value = writeTarget(approval.id, round.number);
+  const value = writeTarget(targetOf(approval, round.number));
   return [
     ...(cut ? [button(ACTIONS.readInFull, 'Read in full', value)] : []),
     ...(round.number > 1 ? [button(ACTIONS.whatChanged, 'What changed', value)] : []),
   ];
 }
 
-function menu({ id }: Approval, round: Round): Overflow {
+function menu(approval: Approval, round: Round): Overflow {
   const option = (what: string, label: string) => ({
     text: plain(label),
-    value: writeChoice(what, id, round.number),
+    value: writeChoice(what, targetOf(approval, round.number)),
   });
   return {
     type: 'overflow',

@@ -2,7 +2,7 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import type { Approval } from '../../approval/approval.ts';
 import { isBlankText, type Output, outputText } from '../../approval/output.ts';
 import { ASSIGNEE, CALLBACKS, FEEDBACK, PEOPLE_NOTE } from '../ids.ts';
-import { writeTarget } from '../target.ts';
+import { targetOf, writeTarget } from '../target.ts';
 import { context, plain, section } from './elements.ts';
 import { mrkdwnPart } from './mrkdwn.ts';
 import { clean, count, cutStart, escapedLine, inParts } from './text.ts';
@@ -94,7 +94,7 @@ function modal(
   return {
     type: 'modal',
     callback_id,
-    private_metadata: writeTarget(approval.id, round),
+    private_metadata: writeTarget(targetOf(approval, round)),
     title: plain(title),
     submit: plain(submit),
     close: plain('Cancel'),

@@ -1,7 +1,7 @@
 import type { HomeView, KnownBlock } from '@slack/types';
 import { type Approval, currentRound } from '../../approval/approval.ts';
+import type { Inbox } from '../../approval/inbox.ts';
 import { type Output, outputText } from '../../approval/output.ts';
-import type { Inbox } from '../../approval/service.ts';
 import { buttons, type CardLinks, openLines } from './card.ts';
 import { context, section } from './elements.ts';
 import { mrkdwnPart } from './mrkdwn.ts';

@@ -3,7 +3,7 @@ import { type Approval, currentRound, type Round } from '../../approval/approval
 import type { Listing, ListQuery } from '../../approval/look-ups.ts';
 import type { Output } from '../../approval/output.ts';
 import { ACTIONS } from '../ids.ts';
-import { type ListPage, writeListPage, writeTarget } from '../target.ts';
+import { type ListPage, targetOf, writeListPage, writeTarget } from '../target.ts';
 import { buttons, type CardLinks, type MessageView } from './card.ts';
 import { details } from './details.ts';
 import { actions, button, context, section } from './elements.ts';
@@ -139,7 +139,7 @@ function typedId(approval: Approval): string {
 
 function itemButtons(approval: Approval): Button[] {
   const round = currentRound(approval);
-  const value = writeTarget(approval.id, round.number);
+  const value = writeTarget(targetOf(approval, round.number));
   const deciding =
     round.status === 'waiting'
       ? [

@@ -2,7 +2,7 @@ import type { KnownBlock, ModalView, RichTextElement } from '@slack/types';
 import { type Approval, type Round, roundNumbered } from '../../approval/approval.ts';
 import { isBlankText, type Output, outputText } from '../../approval/output.ts';
 import { ACTIONS } from '../ids.ts';
-import { type PageTarget, writePage } from '../target.ts';
+import { type PageTarget, targetOf, writePage } from '../target.ts';
 import { type Change, changesBetween, foldedWords } from './changes.ts';
 import { actions, button, context, plain, section } from './elements.ts';
 import { mrkdwn } from './mrkdwn.ts';
@@ -56,7 +56,7 @@ function reader(
   { what, page }: Pick<PageTarget, 'what' | 'page'>,
 ): ModalView {
   const at = Math.min(Math.max(0, page), pages.length - 1);
-  const target = { approvalId: approval.id, round: round.number };
+  const target = targetOf(approval, round.number);
   const turn = (action: string, label: string, to: number) =>
     to >= 0 && to < pages.length ? button(action, label, writePage({ target, what, page: to })) : undefined;
   const place = pages.length > 1 ? ` · page ${count(at + 1)} of ${count(pages.length)}` : '';

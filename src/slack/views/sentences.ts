@@ -39,6 +39,10 @@ export function refusalSentence(refusal: Refusal, link: string | undefined): str
     }
     case 'closed':
       return `${closedSentence(refusal.status)}${whose(refusal.decision)}, so nothing was recorded.`;
+    case 'other_output': {
+      const current = link ? ` <${link}|See the current card>` : '';
+      return `This belongs to another output than the one that is here now, so nothing was recorded.${current}`;
+    }
     case 'not_decided':
       return 'Nothing was decided here yet, so there is nothing to send again.';
     case 'on_its_way':

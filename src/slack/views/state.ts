@@ -24,7 +24,7 @@ export function stateLine(round: Round, currentLink: string | undefined): string
         ? `:hourglass_flowing_sand: ${who}. It is sent to CrewAI on ${slackDate(delivery?.undoUntil ?? 0)}; until then *Undo* takes it back.`
         : `:hourglass_flowing_sand: ${who}. Sending it to CrewAI…`;
     case 'refused':
-      return `:x: ${who}, but ${failureWords(delivery?.failure)}. *Retry* sends the same decision again, *Give up* closes this.`;
+      return `:x: ${who}, but ${failureWords(delivery?.failure)}.${delivery?.unsure ? ' An earlier attempt may have arrived.' : ''} *Retry* sends the same decision again, *Give up* closes this.`;
     case 'undelivered':
       return delivery?.unsure
         ? `:x: ${who}. CrewAI may have it: ${failureWords(delivery.failure)}, and no later answer settled it. *Retry* sends it again, *Give up* closes this.`

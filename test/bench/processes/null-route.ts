@@ -6,7 +6,7 @@ import { readWebhook, type WebhookName, webhookNames } from '../../../src/crewai
 import { createDoorkeeper } from '../../../src/http/door.ts';
 import { createWebhooks } from '../../../src/http/webhooks.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
-import { systemClock } from '../../../src/store/system-clock.ts';
+import { createSystemClock } from '../../../src/store/system-clock.ts';
 import { voidRecords } from '../support/void-records.ts';
 
 /**
@@ -33,7 +33,7 @@ const crew: Crew = {
 };
 const log = { info() {}, warn() {}, error() {} };
 const store = createApprovalStore(voidRecords(), log);
-const { receive } = createReceiver({ store, clock: systemClock, log, wake() {} });
+const { receive } = createReceiver({ store, clock: createSystemClock(), log, wake() {} });
 
 const web = express().disable('x-powered-by').disable('etag');
 web.use(
