@@ -82,7 +82,7 @@ function outputCame(approval: Approval, event: OutputEvent): Approval {
     const secondRoute = !event.opensRounds || (event.output.humanInput && !round.humanInput);
     if (same && secondRoute) return addFacts(approval, round, event);
     if (!event.opensRounds) return approval;
-    const answered = replaceRound(approval, { ...round, wentOnAt: round.wentOnAt ?? event.at });
+    const answered = round.wentOnAt === undefined ? markWentOn(approval, round, event.at) : approval;
     return openRound(answered, event, same);
   }
   if (same) return addFacts(approval, round, event);
@@ -173,7 +173,10 @@ function wentOn(approval: Approval, round: Round, at: number): Approval {
   const accepted = round.status === 'approved' || round.status === 'revision_requested';
   // A webhook that came in before the acceptance proves nothing.
   const early = at < (round.delivery?.acceptedAt ?? 0);
-  if (!accepted || early || round.wentOnAt !== undefined) return approval;
+  return !accepted || early || round.wentOnAt !== undefined ? approval : markWentOn(approval, round, at);
+}
+
+function markWentOn(approval: Approval, round: Round, at: number): Approval {
   return withFact(replaceRound(approval, { ...round, wentOnAt: at }), {
     at,
     what: 'went_on',
