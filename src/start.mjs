@@ -32,5 +32,7 @@ else {
     console.error(wrong);
     process.exit(1);
   }
+  // What is started sees its own arguments only.
+  process.argv.splice(2, 1);
   await import(main);
 }
