@@ -38,5 +38,7 @@ else {
     console.error(wrong);
     process.exit(1);
   }
+  // What is started sees its own arguments only.
+  process.argv.splice(2, 1);
   await import(join(dist, `${PARTS[part]}.js`));
 }

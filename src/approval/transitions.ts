@@ -89,7 +89,7 @@ function outputCame(approval: Approval, event: OutputEvent): Approval {
     const secondRoute = !event.opensRounds || (event.output.humanInput && !round.humanInput);
     if (same && secondRoute) return addFacts(approval, round, event);
     if (!event.opensRounds) return approval;
-    const answered = replaceRound(approval, { ...round, wentOnAt: round.wentOnAt ?? event.at });
+    const answered = round.wentOnAt === undefined ? markWentOn(approval, round, event.at) : approval;
     return openRound(answered, event, unchanged);
   }
   if (same) return addFacts(approval, round, event);
@@ -180,7 +180,10 @@ function wentOn(approval: Approval, round: Round, at: number): Approval {
   const accepted = round.status === 'approved' || round.status === 'revision_requested';
   // A webhook that came in before the acceptance proves nothing.
   const early = at < (round.delivery?.acceptedAt ?? 0);
-  if (!accepted || early || round.wentOnAt !== undefined) return approval;
+  return !accepted || early || round.wentOnAt !== undefined ? approval : markWentOn(approval, round, at);
+}
+
+function markWentOn(approval: Approval, round: Round, at: number): Approval {
   return withFact(replaceRound(approval, { ...round, wentOnAt: at }), {
     at,
     what: 'went_on',

@@ -81,6 +81,12 @@ test.each<[string, string[], string, Record<string, string>?]>([
     'line 7: crews.press.silent_after must be a time with its unit, such as "10 min"',
   ],
   [
+    'look-ups for nobody that there is',
+    second('    look_ups: nobody'),
+    'line 7: crews.press.look_ups must be members or everyone',
+  ],
+  ['a retention of no time', second('    retention: 0 s'), 'line 7: crews.press.retention must be a time'],
+  [
     'two crews of one name',
     second('  press:', '    channel: C1'),
     'line 7: a name stands here for the second time',

@@ -77,7 +77,10 @@ test('not here: every posted button dead after a deploy. What an earlier process
   ]);
   await openModal(world, card.ts);
   const modal = workspace.openView('UBEN');
-  expect(modal).toMatchObject({ callback_id: 'revision', private_metadata: expect.stringMatching(`^${value}\\.\\w{8}$`) });
+  expect(modal).toMatchObject({
+    callback_id: 'revision',
+    private_metadata: expect.stringMatching(`^${value}\\.\\w{8}$`),
+  });
   const inputs = (modal?.blocks ?? []).filter(({ type }) => type === 'input');
   expect(inputs).toMatchObject([
     { block_id: 'feedback', element: { action_id: 'feedback' } },

@@ -66,6 +66,20 @@ describe('npm start', () => {
     expect(wrong.stderr).toContain('The settings are not right:');
   });
 
+  test('starts the part that is named, with its own options', async () => {
+    const world = await startWorld();
+    const folder = checkout();
+    await build(folder);
+    const bot = start(folder, world.settings);
+    await bot.logs('ready', ({ msg }) => msg === 'ready');
+    const options = ['export', '--since', '2026-01-01', '--format', 'csv'];
+    expect(await start(folder, world.settings, options).ended).toMatchObject({
+      code: 0,
+      stdout: 'time,approval,crew,execution,task,round,what,by,origin,detail,text\n',
+      stderr: '',
+    });
+  });
+
   test('starts several bots from one folder at once', async () => {
     const worlds = await Promise.all([startWorld(), startWorld()]);
     const folder = checkout();

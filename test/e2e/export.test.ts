@@ -1,0 +1,245 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import axios from 'axios';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { withFact } from '../../src/approval/facts.ts';
+import { createApprovalStore } from '../../src/store/approval-store.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
+import { anApproval } from '../approval/builders.ts';
+import { answersTo } from '../support/asking.ts';
+import { BUILT } from '../support/build.ts';
+import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
+import { run, spawnBot } from '../support/spawn-bot.ts';
+import { sees, startWorld, type World } from '../support/world.ts';
+import { crewsFile } from './crew-settings.ts';
+
+const EXPORT = join(BUILT, 'export.js');
+const log = { info: () => {}, warn: () => {}, error: () => {} };
+
+async function exported(world: World, args: string[] = [], settings: Record<string, string> = {}) {
+  const own = { ...world.settings, ...settings };
+  const { code, stdout, stderr } = await run(EXPORT, own, { cwd: world.folder, args }).ended;
+  return { code, stdout, stderr };
+}
+
+const linesOf = (stdout: string) =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+/** A bot with a decision, a refused click and a formula as feedback, all of which it goes on to serve. */
+async function withStory(storeUrl?: string, more: Record<string, string> = {}) {
+  const world = await startWorld();
+  const settings = { ...(storeUrl ? { STORE_URL: storeUrl } : {}), ...more };
+  Object.assign(world.settings, settings);
+  const bot = await spawnBot(world);
+  const meta = { taskWebhookUrl: bot.webhook('task') };
+  world.platform.kickoff({ taskWebhookUrl: bot.webhook('task'), meta });
+  const card = await sees(world.workspace, 'the card', ({ buttons }) => buttons.length > 0);
+  const click = { channel: 'CAPPROVALS', ts: card.ts };
+  await world.workspace.click({ ...click, user: 'UCAT', actionId: 'approve' });
+  await world.workspace.changed(() => answersTo(world, 'UCAT').length === 1, { what: 'the refusal' });
+  await world.workspace.click({ ...click, user: 'UBEN', actionId: 'request_revision' });
+  await world.workspace.changed(() => world.workspace.openView('UBEN') !== undefined, { what: 'the modal' });
+  const feedback = '=HYPERLINK("https://evil.example","x"),\nand "quotes"';
+  await world.workspace.submit({ user: 'UBEN', values: { feedback: { feedback } } });
+  await sees(world.workspace, 'round 2', ({ all, buttons }) => all.includes('round 2') && buttons.length > 0);
+  return { world, bot, feedback };
+}
+
+async function tellsTheStory({ world, bot, feedback }: Awaited<ReturnType<typeof withStory>>) {
+  const { code, stdout, stderr } = await exported(world, ['--format', 'jsonl', '--since', '2020-01-01']);
+  expect([code, stderr]).toEqual([0, '']);
+  const lines = linesOf(stdout);
+  expect(lines.map(({ what }) => what)).toEqual(
+    expect.arrayContaining([
+      'received',
+      'posted',
+      'refused_person',
+      'decided',
+      'attempt',
+      'attempt_ended',
+      'revision_requested',
+      'went_on',
+    ]),
+  );
+  const decided = lines.find(({ what }) => what === 'decided');
+  expect(decided).toMatchObject({
+    crew: 'press',
+    task: 'draft_press_release',
+    round: 1,
+    by: 'UBEN',
+    origin: 'modal',
+    text: feedback,
+  });
+  expect(lines.find(({ what }) => what === 'refused_person')).toMatchObject({
+    by: 'UCAT',
+    origin: 'card',
+    detail: 'not_approver',
+  });
+  expect(lines.find(({ what }) => what === 'received')).toMatchObject({ origin: 'webhook' });
+  expect(lines.find(({ what }) => what === 'posted')).toMatchObject({ origin: 'bot' });
+  for (const { time } of lines) expect(new Date(String(time)).toISOString()).toBe(time);
+
+  const csv = await exported(world);
+  expect(csv.stdout.split('\n')[0]).toBe(
+    'time,approval,crew,execution,task,round,what,by,origin,detail,text',
+  );
+  expect(csv.stdout).toContain(`"'=HYPERLINK(""https://evil.example"",""x""),\nand ""quotes"""`);
+  const health = await axios.get(`${bot.url}/readyz`);
+  expect(health.status).toBe(200);
+  return lines;
+}
+
+describe('npm run export', () => {
+  test('tells every fact with time, actor and origin, beside the running bot, in both formats, in SQLite', async () => {
+    await tellsTheStory(await withStory());
+  });
+
+  describeRedis('beside a bot on Redis', () => {
+    test('tells the same', async () => void (await tellsTheStory(await withStory(newRedisUrl()))));
+  });
+
+  describePostgres('beside a bot on Postgres', () => {
+    test('tells the same', async () => void (await tellsTheStory(await withStory(await newPostgresUrl()))));
+  });
+
+  test('writes a file with --out, and takes a crew and a period', async () => {
+    const story = await withStory();
+    const { world } = story;
+    const out = join(world.folder, 'audit.csv');
+    expect(await exported(world, ['--out', out, '--crew', 'press'])).toMatchObject({ code: 0, stdout: '' });
+    expect(readFileSync(out, 'utf8')).toContain('draft_press_release');
+    const tomorrow = new Date(Date.now() + 24 * 60 * 60_000).toISOString().slice(0, 10);
+    expect((await exported(world, ['--since', tomorrow, '--format', 'jsonl'])).stdout).toBe('');
+    expect((await exported(world, ['--until', '2020-01-01', '--format', 'jsonl'])).stdout).toBe('');
+  });
+
+  test('of approvals that retention deleted keeps the facts, not a word of what was written', async () => {
+    const world = await startWorld();
+    const settings = crewsFile(world, 'approvers: [UANA]', 'retention: 1 s');
+    const bot = await spawnBot(world, settings);
+    const execution = world.platform.kickoff({
+      taskWebhookUrl: bot.webhook('task'),
+      crewWebhookUrl: bot.webhook('crew'),
+    } as never);
+    const card = await sees(world.workspace, 'the card', ({ buttons }) => buttons.length > 0);
+    await world.workspace.click({ user: 'UANA', channel: 'CAPPROVALS', ts: card.ts, actionId: 'approve' });
+    await sees(world.workspace, 'accepted', ({ all }) => all.includes('CrewAI accepted it'));
+    bot.signal('SIGTERM');
+    await bot.ended;
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const again = await spawnBot(world, settings);
+    await again.logs('retention', ({ msg }) => msg === 'approvals were deleted by retention');
+    again.signal('SIGTERM');
+    await again.ended;
+    const lines = linesOf((await exported(world, ['--format', 'jsonl'], settings)).stdout);
+    expect(lines.map(({ what }) => what)).toContain('decided');
+    expect(lines.every(({ text }) => text === undefined)).toBe(true);
+    const records = openSqlite(join(world.folder, 'approvals.db'), { beside: true });
+    const keys = await Promise.all(
+      ['approval', 'output', 'execution', 'result', 'created', 'decided', 'decider', 'settled', 'open'].map(
+        (index) => records.range(index, { limit: 10 }),
+      ),
+    );
+    await records.disconnect();
+    expect(keys.flat()).toEqual([]);
+    expect(execution).toBeDefined();
+  });
+
+  test.each([
+    [['--format', 'xml'], '--format must be csv or jsonl'],
+    [['--since', 'yesterday'], '--since must be a date such as 2026-01-31'],
+    [['--until', '2026-02-31T'], '--until must be a date such as 2026-01-31'],
+    [['--crew', 'nocrew'], '--crew must be one of press'],
+    [['--colour'], "Unknown option '--colour'"],
+    [['everything'], 'Unexpected argument'],
+  ])('ends with 1 and the usage for %j', async (args, sentence) => {
+    const world = await startWorld();
+    const { code, stdout, stderr } = await exported(world, args);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(sentence);
+    expect(stderr).toContain('npm run --silent export -- [--since');
+  });
+
+  test('of a database that is not there makes none, and says so; so does a file that cannot be written', async () => {
+    const world = await startWorld();
+    const STORE_URL = `sqlite://${join(world.folder, 'elsewhere', 'approvals.db')}`;
+    const missing = await exported(world, [], { STORE_URL });
+    expect([missing.code, missing.stdout]).toEqual([1, '']);
+    expect(missing.stderr).toContain('There is no database');
+    expect(existsSync(join(world.folder, 'elsewhere'))).toBe(false);
+    await openSqlite(join(world.folder, 'approvals.db')).disconnect();
+    const unwritable = await exported(world, ['--out', join(world.folder, 'no', 'such', 'folder.csv')]);
+    expect(unwritable.code).toBe(1);
+    expect(unwritable.stderr).toContain('ENOENT');
+  });
+});
+
+describe('an export of many facts', () => {
+  async function withFacts(count: number): Promise<World> {
+    const world = await startWorld();
+    const records = openSqlite(join(world.folder, 'approvals.db'));
+    const store = createApprovalStore(records, log);
+    const filler = 'x'.repeat(150);
+    await Promise.all(
+      Array.from({ length: count / 40 }, (_, n) => {
+        let approval = anApproval(undefined, {
+          id: `A${String(n).padStart(9, '0')}`,
+          facts: [],
+          factCount: 0,
+        });
+        for (let i = 0; i < 40; i += 1)
+          approval = withFact(approval, {
+            at: 1_700_000_000_000 + n * 1_000 + i,
+            what: 'reminded',
+            round: 1,
+            detail: filler,
+          });
+        return store.saveApproval(undefined, approval);
+      }),
+    );
+    await records.disconnect();
+    return world;
+  }
+
+  function spawned(world: World, ...args: string[]) {
+    const child = spawn(process.execPath, ['--max-old-space-size=24', EXPORT, ...args], {
+      cwd: world.folder,
+      env: { PATH: process.env.PATH, ...world.settings },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let stderr = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    return { child, ended: once(child, 'close').then(([code]) => ({ code: code as number, stderr })) };
+  }
+
+  test('needs no more memory than one of few, however slowly it is read', { timeout: 60_000 }, async () => {
+    const world = await withFacts(60_000);
+    const { child, ended } = spawned(world, '--format', 'jsonl');
+    let lines = 0;
+    // A reader that stops for a while: what is not read has to wait, not to pile up.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    child.stdout.on('data', (chunk: Buffer) => {
+      for (const byte of chunk) if (byte === 10) lines += 1;
+    });
+    expect(await ended).toEqual({ code: 0, stderr: '' });
+    expect(lines).toBe(60_000);
+  });
+
+  test('ends quietly when its reader has seen enough', async () => {
+    const world = await withFacts(20_000);
+    for (const format of ['csv', 'jsonl']) {
+      const { child, ended } = spawned(world, '--format', format);
+      await once(child.stdout, 'data');
+      child.stdout.destroy();
+      expect(await ended).toEqual({ code: 0, stderr: '' });
+    }
+  });
+});
