@@ -34,7 +34,7 @@ export function createBotProcess(options: {
     const args = ['--import', pathToFileURL(options.leash).href, options.main];
     const started = spawn(process.execPath, args, {
       cwd: options.folder,
-      env: { ...options.settings },
+      env: { ...options.settings, DEMO_PID: String(process.pid) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     child = started;
