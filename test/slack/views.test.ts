@@ -450,7 +450,7 @@ describe('a look-up', () => {
         }
       }),
       // A feedback with carriage returns overflows: see text.test.ts, "counts lines that end in a carriage return too".
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 
