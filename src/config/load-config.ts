@@ -49,8 +49,12 @@ const ONE_CREW: Readonly<Record<string, { setting: string; what: string }>> = {
 /** Reads the settings. Throws a SettingsError that names every wrong one and what it wants. */
 export function loadConfig(environment: Environment): Config {
   const faults: SettingFault[] = [];
-  /** An empty setting is one that is not set: `.env` files leave them so. */
-  const get = (setting: string) => environment[setting]?.trim() || undefined;
+  /** An empty setting is one that is not set: `.env` files leave them so. Docker leaves the quotes of its values. */
+  const get = (setting: string) =>
+    environment[setting]
+      ?.trim()
+      .replace(/^(["'])(.*)\1$/, '$2')
+      .trim() || undefined;
   const check = (setting: string, good: boolean, wants: string) => {
     if (!good) faults.push({ setting, fault: wants });
   };

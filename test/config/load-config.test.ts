@@ -46,6 +46,9 @@ describe('.env.example', () => {
       'SILENT_AFTER',
       'LOOK_UPS',
       'RETENTION',
+      'OPS_CHANNEL',
+      'WEBHOOKS_PER_SECOND',
+      'WEBHOOK_URL_HOSTS',
       'STORE_URL',
       'HOST',
       'PORT',
@@ -247,6 +250,9 @@ describe('the settings', () => {
       'SILENT_AFTER',
       'LOOK_UPS',
       'RETENTION',
+      'OPS_CHANNEL',
+      'WEBHOOKS_PER_SECOND',
+      'WEBHOOK_URL_HOSTS',
       'STORE_URL',
     ];
     const empty = Object.fromEntries([...optional, 'HOST', 'PORT', 'LOG_LEVEL'].map((name) => [name, ' ']));
