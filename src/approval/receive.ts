@@ -1,20 +1,16 @@
 import { RecordError } from '../errors.ts';
 import { type Approval, currentRound, type Execution } from './approval.ts';
 import { approvalId } from './approval-id.ts';
-import { type Crew, humanInputToSend, urlsToSend } from './crew.ts';
+import type { Crew } from './crew.ts';
 import type { ApprovalEvent, OutputEvent } from './events.ts';
 import { lostExecution, type Registration, withRegistration, withWebhook } from './execution.ts';
 import { withOrigin } from './facts.ts';
+import { opened, urlFacts, withFiles } from './opened.ts';
 import { isLong } from './output.ts';
-import { deciders, isApproverId, isGroupId, isUserId } from './policy.ts';
-import type { ApprovalStore, Clock, Log } from './ports.ts';
-import { addNote, openApproval } from './rounds.ts';
+import type { ApprovalStore, Clock, Log, Stored } from './ports.ts';
 import { matchesTask } from './task-patterns.ts';
-import { rulesFor } from './task-rules.ts';
 import { isKnownOutput, sharesHash, transition } from './transitions.ts';
-import type { Receipt, WebhookFacts } from './webhook.ts';
-
-type TaskWebhook = Extract<WebhookFacts, { kind: 'task' | 'human_input' }>;
+import type { Receipt, TaskWebhook, WebhookFacts } from './webhook.ts';
 
 /**
  * Records a webhook: first what it says of the execution, then what it does to approvals. Both can be repeated, so a
@@ -40,7 +36,13 @@ export function createReceiver({
     const opens = opensCard(crew, webhook, known?.record);
     const id = 'taskKey' in webhook ? await approvalOf(crew, webhook, known?.record) : undefined;
 
-    const { before, execution, warnings } = await updateExecution(crew, webhook, at, opens ? id : undefined);
+    const { before, execution, warnings } = await updateExecution(
+      crew,
+      webhook,
+      at,
+      opens ? id : undefined,
+      known,
+    );
     for (const warning of warnings) log.warn({ ...about, kind: webhook.kind }, warning);
     if (Object.keys(webhook.meta.urls).length > 0) await tellUrls(crew, execution, at);
 
@@ -84,7 +86,7 @@ export function createReceiver({
       const stored = await store.approval(id);
       const changed = stored
         ? applied(stored.record, event)
-        : open(crew, webhook, execution, id, event, warnings);
+        : opened(crew, webhook, execution, id, event, warnings);
       const round = currentRound(changed);
       const created = round.number > (stored?.record.rounds.length ?? 0);
       const next = created && isLong(webhook.output) ? withFiles(changed) : changed;
@@ -189,9 +191,15 @@ export function createReceiver({
     }
   }
 
-  async function updateExecution(crew: Crew, webhook: WebhookFacts, at: number, opened: string | undefined) {
-    for (;;) {
-      const stored = await store.execution(crew.name, webhook.executionId);
+  /** `read`: the record as it was read last. */
+  async function updateExecution(
+    crew: Crew,
+    webhook: WebhookFacts,
+    at: number,
+    opened: string | undefined,
+    read: Stored<Execution> | undefined,
+  ) {
+    for (let stored = read; ; stored = await store.execution(crew.name, webhook.executionId)) {
       const before = stored?.record ?? (await lostBefore(opened));
       const { execution, warnings } = withWebhook(crew, webhook, before, at, opened);
       const result =
@@ -220,76 +228,9 @@ function isToldOtherwise(approval: Approval, webhook: TaskWebhook): boolean {
   return otherRoute && round.status === 'waiting' && sharesHash(round, hashes);
 }
 
-function urlFacts(crew: Crew, execution: Execution) {
-  const webhook = humanInputToSend(crew, execution);
-  const from = execution.registeredHumanInput ? ('registered' as const) : ('bot' as const);
-  const humanInputUrl = webhook && { url: webhook.url, from };
-  return { urls: urlsToSend(crew, execution), ...(humanInputUrl ? { humanInputUrl } : {}) };
-}
-
 function opensCard(crew: Crew, webhook: WebhookFacts, execution: Execution | undefined): boolean {
   if (webhook.kind === 'human_input') return true;
   return webhook.kind === 'task' && !execution?.humanInput && matchesTask(crew.approveTasks, webhook.task);
-}
-
-function open(
-  crew: Crew,
-  webhook: TaskWebhook,
-  execution: Execution,
-  id: string,
-  event: OutputEvent,
-  warnings: string[],
-): Approval {
-  const rules = rulesFor(crew, webhook.task);
-  const channel = channelFor(crew, webhook.task, execution);
-  const head = {
-    id,
-    crew: crew.name,
-    executionId: webhook.executionId,
-    task: webhook.task,
-    channel,
-    policy: rules.policy,
-    ...urlFacts(crew, execution),
-  };
-  const opened = withOrigin(openApproval(head, event), 0, 'webhook');
-  const toTell = [...warnings, ...tooFew(crew, webhook.task, execution)];
-  const warned = toTell.length > 0 ? addNote(opened, { kind: 'ignored', warnings: toTell }) : opened;
-  // The crew's last webhook overtook the task's.
-  const { finishedAt } = execution;
-  if (finishedAt === undefined) return warned;
-  return applied(warned, { type: 'run_finished', at: event.at, withResult: execution.hasResult });
-}
-
-/** The whole of a long output comes as a file, and what it changed. */
-function withFiles(approval: Approval): Approval {
-  const { number, unchanged } = currentRound(approval);
-  const whole = addNote(approval, { kind: 'whole_output', round: number });
-  return number > 1 && !unchanged ? addNote(whole, { kind: 'whole_changes', round: number }) : whole;
-}
-
-/**
- * The task's own channel, else the run's, else the crew's; a direct message only to someone of whom it is certain that
- * they may decide on it.
- */
-function channelFor(crew: Crew, task: string, { channel, requestedBy }: Execution): string {
-  const rules = rulesFor(crew, task);
-  const wished = rules.channel === crew.channel ? (channel ?? crew.channel) : rules.channel;
-  if (!isUserId(wished)) return wished;
-  // Whose an email address is, is not known here.
-  const requester = requestedBy === wished || (requestedBy !== undefined && !isApproverId(requestedBy));
-  const excluded = rules.excludeRequester && requester;
-  return rules.approvers.includes(wished) && !excluded ? wished : crew.channel;
-}
-
-/** What keeps a quorum from ever being reached, as far as it is certain. */
-function tooFew(crew: Crew, task: string, execution: Execution): string[] {
-  const rules = rulesFor(crew, task);
-  const { approvalsRequired: required } = rules.policy;
-  const asked = deciders(rules, execution, () => undefined);
-  const excluded = rules.excludeRequester ? execution.requestedBy : undefined;
-  const able = asked.filter((id) => id !== excluded);
-  if (asked.length === 0 || asked.some(isGroupId) || able.length >= required) return [];
-  return [`${required} people have to approve, but only ${able.length} of this run may`];
 }
 
 function applied(approval: Approval, event: ApprovalEvent): Approval {

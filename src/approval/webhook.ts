@@ -23,6 +23,9 @@ export type WebhookFacts = {
   | { kind: 'crew'; result: Output }
 );
 
+/** One that tells a task's output. */
+export type TaskWebhook = Extract<WebhookFacts, { kind: 'task' | 'human_input' }>;
+
 /** What a webhook came to, as its sender is told. */
 export interface Receipt {
   status: 'created' | 'duplicate' | 'noted';
