@@ -284,8 +284,12 @@ export function outputMark(round: Round): string {
   return (round.hashes[0] ?? '').slice(-MARK);
 }
 
-export function hasMark(round: Round, mark: string): boolean {
-  return round.hashes.some((hash) => hash.slice(-MARK) === mark);
+/** A card decides only the output that it shows: true when this mark is of another one. */
+export function showsOther(approval: Approval, number: number, mark: string | undefined): boolean {
+  const round = roundNumbered(approval, number);
+  return (
+    round !== undefined && mark !== undefined && !round.hashes.some((hash) => hash.slice(-MARK) === mark)
+  );
 }
 
 /** CrewAI may already have this decision: an attempt's outcome is not known. */

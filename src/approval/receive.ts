@@ -7,9 +7,10 @@ import { lostExecution, type Registration, withRegistration, withWebhook } from 
 import { withOrigin } from './facts.ts';
 import { opened, urlFacts, withFiles } from './opened.ts';
 import { isLong } from './output.ts';
+import { isKnownOutput, isToldOtherwise } from './pauses.ts';
 import type { ApprovalStore, Clock, Log, Stored } from './ports.ts';
 import { matchesTask } from './task-patterns.ts';
-import { isKnownOutput, sharesHash, transition } from './transitions.ts';
+import { transition } from './transitions.ts';
 import type { Receipt, TaskWebhook, WebhookFacts } from './webhook.ts';
 
 /**
@@ -215,17 +216,6 @@ export function createReceiver({
   }
 
   return { receive, register };
-}
-
-/** One route names the task, the other only its pause; the pause, or else the output, tells that they are one. */
-function isToldOtherwise(approval: Approval, webhook: TaskWebhook): boolean {
-  const round = currentRound(approval);
-  const { taskId, humanInput, hashes } = webhook.round;
-  const nameless = humanInput && webhook.taskKey === taskId;
-  if (nameless && round.taskId === taskId) return true;
-  const namelessBefore = round.humanInput && approval.task === round.taskId;
-  const otherRoute = humanInput !== round.humanInput && (nameless || namelessBefore);
-  return otherRoute && round.status === 'waiting' && sharesHash(round, hashes);
 }
 
 function opensCard(crew: Crew, webhook: WebhookFacts, execution: Execution | undefined): boolean {

@@ -4,9 +4,9 @@ import {
   currentRound,
   type Decision,
   type Execution,
-  hasMark,
   type Round,
   roundNumbered,
+  showsOther,
 } from './approval.ts';
 import type { Crew } from './crew.ts';
 import type { ApprovalEvent } from './events.ts';
@@ -99,7 +99,9 @@ export function createService({
     const round = stored && roundNumbered(stored.record, target.round);
     if (!stored || !round) return { done: false, refusal: { code: 'unknown' } };
     const approval = stored.record;
-    const other = showsOther(approval, target) ? ({ code: 'other_output' } as const) : undefined;
+    const other = showsOther(approval, target.round, target.output)
+      ? ({ code: 'other_output' } as const)
+      : undefined;
     const refusal = other ?? refuseDecision(approval, round) ?? (await refusePerson(approval, by));
     return refusal ? { done: false, refusal, approval } : { done: true, approval };
   }
@@ -122,7 +124,8 @@ export function createService({
     const round = stored && roundNumbered(stored.record, target.round);
     if (!stored || !round) return { done: false, refusal: { code: 'unknown' } };
     const approval = stored.record;
-    if (showsOther(approval, target)) return { done: false, refusal: { code: 'other_output' }, approval };
+    if (showsOther(approval, target.round, target.output))
+      return { done: false, refusal: { code: 'other_output' }, approval };
     return { done: true, approval };
   }
 
@@ -131,7 +134,10 @@ export function createService({
     const { approvalId, round, card } = target;
     for (;;) {
       const stored = card && (await store.approval(approvalId));
-      const adopted = stored && !showsOther(stored.record, target) && adoptTwin(stored.record, round, card);
+      const adopted =
+        stored &&
+        !showsOther(stored.record, target.round, target.output) &&
+        adoptTwin(stored.record, round, card);
       if (!adopted || adopted === stored.record) return;
       if (await store.saveApproval(stored, adopted)) return wake(approvalId);
     }
@@ -142,7 +148,7 @@ export function createService({
     for (let ask = true; ; ask = false) {
       const stored = await store.approval(target.approvalId);
       if (!stored) return { done: false, refusal: { code: 'unknown' } };
-      if (showsOther(stored.record, target))
+      if (showsOther(stored.record, target.round, target.output))
         return { done: false, refusal: { code: 'other_output' }, approval: stored.record };
       const approval = target.card ? adoptTwin(stored.record, target.round, target.card) : stored.record;
       const twin = approval !== stored.record;
@@ -283,12 +289,6 @@ export function createService({
     output,
     execution,
   };
-}
-
-/** A card decides only the output that it shows. */
-function showsOther(approval: Approval, { round: number, output }: Target): boolean {
-  const round = roundNumbered(approval, number);
-  return round !== undefined && output !== undefined && !hasMark(round, output);
 }
 
 /** Refusals of a person, whatever they ask for. */

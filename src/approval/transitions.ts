@@ -7,8 +7,9 @@ import {
   roundNumbered,
 } from './approval.ts';
 import { attemptEnded, attemptStarted, triesUsedUp } from './delivery.ts';
-import type { ApprovalEvent, DecideEvent, OutputEvent, PersonEvent, RoundOutput } from './events.ts';
+import type { ApprovalEvent, DecideEvent, OutputEvent, PersonEvent } from './events.ts';
 import { withFact } from './facts.ts';
+import { isKnownOutput, isOf, sharesHash } from './pauses.ts';
 import { attend, fellBack, personRefused, undo } from './people.ts';
 import type { Refusal } from './refusal.ts';
 import { refuseDecision } from './refuse-decision.ts';
@@ -65,17 +66,6 @@ export function transition(approval: Approval, event: ApprovalEvent): Transition
     case 'found_silent':
       return { approval: foundSilent(approval, event) };
   }
-}
-
-/** True when this output was shown before: a webhook of it is a redelivery, unless a revision is being answered. */
-export function isKnownOutput(approval: Approval, output: RoundOutput): boolean {
-  return approval.rounds.some((round) => isOf(round, output));
-}
-
-/** A human-input webhook names its pause: with another task id even the same output is another pause. */
-function isOf(round: Round, output: RoundOutput): boolean {
-  const otherPause = round.humanInput && output.humanInput && round.taskId !== output.taskId;
-  return !otherPause && sharesHash(round, output.hashes);
 }
 
 function outputCame(approval: Approval, event: OutputEvent): Approval {
@@ -292,11 +282,4 @@ function feedbackOf(votes: readonly Decision[], last: Decision): string {
   if (last.action !== 'approve') return last.feedback;
   const notes = votes.filter(({ action }) => action === 'approve').map(({ feedback }) => feedback);
   return notes.filter((note) => note !== '').join('\n\n');
-}
-
-/** The same in every form, text or JSON, that both are known in. */
-export function sharesHash(round: Round, hashes: readonly string[]): boolean {
-  const form = (hash: string) => hash.split(':')[0];
-  const inBoth = hashes.filter((hash) => round.hashes.some((known) => form(known) === form(hash)));
-  return inBoth.length > 0 && inBoth.every((hash) => round.hashes.includes(hash));
 }
