@@ -17,6 +17,7 @@ import {
   task,
   WIDTHS,
   widthOf,
+  write,
 } from '../support/demo-page.ts';
 
 const built = builtCheckout();
@@ -131,6 +132,48 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await task(page, 'press_release').and(page.locator('.done')).waitFor();
   });
 
+  test('/approvals stats shows a picture of the decisions, and says in words what is on it', async () => {
+    const page = await demo();
+    await button(page, 'Approve').click();
+    await task(page, 'press_release').and(page.locator('.done')).waitFor();
+    await write(page, '/approvals stats');
+    const drawn = messages(page).filter({ hasText: 'Only visible to you' }).locator('img');
+    await drawn.waitFor();
+    expect(await drawn.getAttribute('alt')).toMatch(/^Decisions a day .*: 1$/);
+    await expect
+      .poll(() => page.evaluate('document.querySelector("#conversation img").naturalWidth'))
+      .toBeGreaterThan(100);
+    const answer = await page.request.get(new URL((await drawn.getAttribute('src')) ?? '', page.url()).href);
+    expect(answer.headers()).toMatchObject({
+      'content-type': 'image/png',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringMatching(/^default-src 'none'/),
+    });
+    await picture(page, 'stats');
+  });
+
+  test('the menu of a message opens its approval’s details, by mouse and by keyboard', async () => {
+    const page = await demo();
+    const menu = messages(page).last().getByLabel('Message shortcuts');
+    const details = page.getByRole('button', { name: 'Approval details' });
+    await menu.click();
+    await picture(page, 'message shortcuts');
+    await details.click();
+    await modal(page).getByText('Round 1: waiting').waitFor();
+    await picture(page, 'approval details');
+    await page.keyboard.press('Escape');
+    await modal(page).waitFor({ state: 'hidden' });
+    await details.waitFor({ state: 'hidden' });
+    await menu.focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await modal(page).getByText('Round 1: waiting').waitFor();
+    await page.keyboard.press('Escape');
+    await modal(page).waitFor({ state: 'hidden' });
+    expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('Message shortcuts');
+  });
+
   test('the Home tab shows what waits for a person, and decides it', async () => {
     const page = await demo();
     await page.locator('#sidebar').getByRole('link', { name: 'Crew Approvals' }).click();
@@ -226,7 +269,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await picture(page, 'phone', 'demo-phone');
     expect(await widthOf(page)).toBe(WIDTHS.phone.width);
     await page.getByLabel('More actions').click();
-    const menu = await page.locator('.menu .items').boundingBox();
+    const menu = await page.locator('.menu[open] .items').boundingBox();
     expect(menu?.x).toBeGreaterThanOrEqual(0);
     expect((menu?.x ?? 0) + (menu?.width ?? 0)).toBeLessThanOrEqual(WIDTHS.phone.width);
     await page.getByRole('button', { name: 'Assign to…' }).click();

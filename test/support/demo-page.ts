@@ -74,6 +74,13 @@ export async function requestRevision(page: Page, feedback: string): Promise<voi
   await modal(page).waitFor({ state: 'hidden' });
 }
 
+/** Sends what one types in the open channel. */
+export async function write(page: Page, text: string): Promise<void> {
+  const box = page.getByLabel('Message to #');
+  await box.fill(text);
+  await box.press('Enter');
+}
+
 /** Opens the thread of the latest card that has one. */
 export async function openThread(page: Page): Promise<void> {
   await page.locator('.replies a').last().click();

@@ -1,3 +1,4 @@
+import { pictureHtml } from './blocks-html.ts';
 import { type Look, lookHref } from './look.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
 import type { Reader } from './reader.ts';
@@ -39,11 +40,22 @@ function itemHtml(said: Said, scene: Scene, reader: Reader, within: string): str
     ? '<p class="only"><span aria-hidden="true">👁</span> Only visible to you</p>'
     : '';
   const edited = said.edited && !byApp ? ' <span class="edited">(edited)</span>' : '';
-  const files = said.files.map(fileHtml).join('');
+  const menu = said.onlyForYou ? '' : shortcutsHtml(scene, `${within}shortcuts-${said.ts}`);
+  const files = said.files.map((file) => fileHtml(file, scene)).join('');
   const text =
     said.text === '' && said.files.length > 0 ? '' : saidHtml(said, reader, `${within}m-${said.ts}`);
   return `<article class="message${said.onlyForYou ? ' ephemeral' : ''}" id="${within}m-${said.ts}" data-ts="${said.ts}" tabindex="-1" aria-label="${escapeHtml(name)}, ${timeOf(said.ts)}">
-${avatarHtml(said.user, name, byApp)}<div class="body">${only}<header><span class="name">${escapeHtml(name)}</span>${app} <time>${timeOf(said.ts)}</time></header>${text}${edited}${files}</div></article>`;
+${avatarHtml(said.user, name, byApp)}<div class="body">${only}<header><span class="name">${escapeHtml(name)}</span>${app} <time>${timeOf(said.ts)}</time></header>${text}${edited}${files}</div>${menu}</article>`;
+}
+
+/** The menu of a message. */
+function shortcutsHtml({ shortcuts }: Scene, id: string): string {
+  if (shortcuts.length === 0) return '';
+  const items = shortcuts.map(
+    ({ name, callbackId }) =>
+      `<button type="button" data-do="shortcut" data-how="${escapeHtml(callbackId)}">${escapeHtml(name)}</button>`,
+  );
+  return `<details class="menu shortcuts" id="${id}"><summary class="button" aria-label="Message shortcuts" title="Message shortcuts">⋯</summary><div class="items">${items.join('')}</div></details>`;
 }
 
 /** The initial of a person, or the app's mark. */
@@ -64,10 +76,12 @@ function repliesHtml(root: Said, replies: readonly Said[], look: Look, scene: Sc
   return `<p class="replies"><a href="${escapeHtml(href)}" data-go id="replies-${root.ts}"${open}>${number} <time>Last ${timeOf(last.ts)}</time>${waits ? '<span class="waits">waits for a decision</span>' : ''}</a></p>`;
 }
 
-function fileHtml({ id, name, length, preview }: ShownFile): string {
+function fileHtml({ id, name, length, preview }: ShownFile, { pictures }: Scene): string {
   const size = length < 1_024 ? `${length} bytes` : `${Math.round(length / 1_024)} KB`;
-  const href = `/files/${encodeURIComponent(id)}`;
-  return `<section class="file" aria-label="File ${escapeHtml(name)}"><header><span aria-hidden="true">📄</span> <b>${escapeHtml(name)}</b> <span class="soft">${size}</span></header><pre tabindex="0">${escapeHtml(preview)}</pre><p><a href="${href}" target="_blank" rel="noreferrer">View in full</a> · <a href="${href}" download="${escapeHtml(name)}">Download</a></p></section>`;
+  const drawn = pictures[id];
+  const href = `/${drawn ? 'pictures' : 'files'}/${encodeURIComponent(id)}`;
+  const shown = drawn ? pictureHtml(id, drawn, name) : `<pre tabindex="0">${escapeHtml(preview)}</pre>`;
+  return `<section class="file" aria-label="File ${escapeHtml(name)}"><header><span aria-hidden="true">📄</span> <b>${escapeHtml(name)}</b> <span class="soft">${size}</span></header>${shown}<p><a href="${href}" target="_blank" rel="noreferrer">View in full</a> · <a href="${href}" download="${escapeHtml(name)}">Download</a></p></section>`;
 }
 
 function boxHtml(channel: string): string {

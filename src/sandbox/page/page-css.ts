@@ -31,7 +31,7 @@ h1, h2, h3, h4, p, ul, ol { margin: 0; }
 .empty { color: var(--soft); padding: 16px; }
 
 /* blocks */
-.message { display: grid; grid-template-columns: 36px minmax(0, 1fr); gap: 8px; padding: 8px 20px; }
+.message { position: relative; display: grid; grid-template-columns: 36px minmax(0, 1fr); gap: 8px; padding: 8px 20px; }
 .message:hover { background: var(--hover); }
 .message .body > header { line-height: 1.3; }
 .avatar { width: 36px; height: 36px; border-radius: 8px; background: #4a154b; color: #fff; display: grid; place-items: center; font-size: 17px; font-weight: 700; flex: none; }
@@ -50,6 +50,9 @@ h1, h2, h3, h4, p, ul, ol { margin: 0; }
 .menu { position: relative; } .menu summary { list-style: none; width: 40px; padding: 0; cursor: pointer; } .menu summary::-webkit-details-marker { display: none; }
 .menu .items { position: absolute; bottom: calc(100% + 4px); right: 0; z-index: 5; min-width: 190px; padding: 8px 0; background: var(--bg); border: 1px solid var(--line); border-radius: 8px; box-shadow: 0 6px 20px rgb(0 0 0 / 18%); }
 .menu .items button { display: block; width: 100%; padding: 5px 20px; text-align: left; background: none; border: 0; } .menu .items button:hover, .menu .items button:focus-visible { background: var(--link); color: #fff; outline: none; }
+.shortcuts { position: absolute; top: 6px; right: 12px; } .shortcuts summary { min-height: 26px; width: 32px; border-color: transparent; background: none; box-shadow: none; color: var(--soft); } .shortcuts summary:hover, .shortcuts[open] summary { border-color: var(--line); background: var(--bg) !important; color: var(--fg); }
+.menu.shortcuts .items { top: -4px; bottom: auto; left: auto; right: calc(100% + 4px); } .message:has(> .shortcuts) .body > header { padding-right: 32px; }
+.picture { margin: 6px 0; } .picture img, .file img { display: block; max-width: min(100%, 560px); height: auto; border: 1px solid var(--line); border-radius: 8px; }
 .markdown h1, .markdown h2, .markdown h3 { font-size: 18px; line-height: 1.35; margin: 10px 0 4px; } .markdown h3 { font-size: 15px; } .markdown p, .rich p { margin: 5px 0; } .markdown ul, .markdown ol { margin: 4px 0; padding-left: 24px; }
 .block > h2 { font-size: 18px; margin: 12px 0 4px; }
 pre, code { font: 12px/1.5 Monaco, Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace; background: var(--code); border: 1px solid var(--line); border-radius: 4px; }
@@ -132,6 +135,6 @@ dialog::backdrop { background: rgb(0 0 0 / 50%); }
   .sidebar { padding: 6px 8px; display: flex; flex-wrap: wrap; gap: 2px; overflow: visible; } .workspace, .sidebar h3 { display: none; } .sidebar section:first-of-type { width: 100%; } .sidebar ul { display: flex; flex-wrap: wrap; gap: 2px; } .sidebar a { white-space: nowrap; padding: 3px 7px; gap: 6px; font-size: 14px; } .place .avatar, .hash { display: none; }
   .told { left: 12px; right: 12px; width: auto; bottom: 70px; }
   .message { padding: 8px 12px; } .bar, .tabs { padding-left: 12px; padding-right: 12px; } .replies { padding: 0 12px 8px 56px; } .box { margin: 4px 12px 10px; } .crewai { border: 0; padding: 10px; } .home { padding: 8px 12px 24px; }
-  .menu { position: static; } .actions, .section { position: relative; } .menu .items { right: auto; left: 0; } .modal > header, .modal > .inside, .modal > footer { padding-left: 16px; padding-right: 16px; }
+  .menu:not(.shortcuts) { position: static; } .shortcuts { right: 4px; } .actions, .section { position: relative; } .menu:not(.shortcuts) .items { right: auto; left: 0; } .modal > header, .modal > .inside, .modal > footer { padding-left: 16px; padding-right: 16px; }
 }
 `;

@@ -30,6 +30,8 @@ const scene = (fields: Partial<Scene> = {}): Scene => ({
   personas: [{ id: 'UANA', name: 'Ana', role: 'approver' }],
   channels: [{ id: 'C1', name: 'approvals' }],
   app: { id: 'U0BOT', name: 'Crew Approvals' },
+  shortcuts: [],
+  pictures: {},
   conversation: [],
   errors: {},
   crew: 'press',
