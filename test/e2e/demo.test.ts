@@ -76,8 +76,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await modal(page).getByLabel('Feedback').fill('Shorter, and the price is 179 €.');
     await modal(page).getByRole('button', { name: 'Send' }).click();
     await modal(page).waitFor({ state: 'hidden' });
-    await page.getByText('The crew has revised it: open the thread').waitFor();
-    await openThread(page);
+    await page.getByRole('link', { name: 'The crew has revised it: open the thread' }).click();
     await replies(page).filter({ hasText: '(round 2)' }).filter({ hasText: '179 €' }).waitFor();
     await task(page, 'press_release').getByText('Shorter, and the price is 179 €.').waitFor();
     await picture(page, 'round 2');

@@ -33,7 +33,7 @@ export async function startWorld({ ending, onChange }: { ending: Ending; onChang
     signingSecret: secret(),
     manifest: join(import.meta.dirname, '..', '..', '..', 'manifest.yml'),
     people: PERSONAS.map(({ id, name }) => ({ id, name })),
-    channels: CHANNELS.map((channel) => ({ ...channel, members: everyone, botIsMember: true })),
+    channels: CHANNELS.map(({ id, name }) => ({ id, name, members: everyone, botIsMember: true })),
     onChange,
   });
   ending.atEnd(workspace.close);

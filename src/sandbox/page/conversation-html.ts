@@ -16,7 +16,7 @@ export function conversationHtml(scene: Scene, reader: Reader): string {
   });
   const none = '<p class="empty">Nothing here yet.</p>';
   return `<header class="bar"><h2>${channel ? `<span aria-hidden="true">#</span> ${escapeHtml(channel.name)}` : escapeHtml(scene.app.name)}</h2></header>
-<div class="messages" data-follow id="messages-${escapeHtml(look.at)}" tabindex="0" role="region" aria-label="Messages">${messages.join('') || none}</div>
+<div class="messages" data-follow id="messages-${escapeHtml(look.at)}" tabindex="0" role="region" aria-label="Messages">${channel ? `<p class="intro">${escapeHtml(channel.purpose)}</p>` : ''}${messages.join('') || (channel ? '' : none)}</div>
 ${channel ? boxHtml(channel.name) : ''}`;
 }
 
@@ -27,9 +27,8 @@ export function threadHtml(scene: Scene, reader: Reader): string {
   if (!root) return '';
   const replies = conversation.filter((said) => said.thread_ts === root.ts && said.ts !== root.ts);
   const closed = lookHref({ ...look, thread: undefined });
-  const number = replies.length === 1 ? '1 reply' : `${replies.length} replies`;
   return `<header class="bar"><h2>Thread</h2><a class="x" href="${escapeHtml(closed)}" data-go aria-label="Close the thread">✕</a></header>
-<div class="messages" data-follow id="thread-${root.ts}" tabindex="0" role="region" aria-label="Thread">${itemHtml(root, scene, reader, 'thread-')}<p class="rule"><span>${number}</span></p>${replies.map((reply) => itemHtml(reply, scene, reader, '')).join('')}</div>`;
+<div class="messages" data-follow id="thread-${root.ts}" tabindex="0" role="region" aria-label="Thread">${itemHtml(root, scene, reader, 'thread-')}<p class="rule"><span>${numberOf(replies)}</span></p>${replies.map((reply) => itemHtml(reply, scene, reader, '')).join('')}</div>`;
 }
 
 function itemHtml(said: Said, scene: Scene, reader: Reader, within: string): string {
@@ -60,7 +59,7 @@ function shortcutsHtml({ shortcuts }: Scene, id: string): string {
 
 /** The initial of a person, or the app's mark. */
 export function avatarHtml(id: string, name: string, byApp: boolean): string {
-  const tint = [...id].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 4;
+  const tint = [...id].reduce((sum, letter) => sum * 3 + letter.charCodeAt(0), 0) % 4;
   return byApp
     ? '<div class="avatar bot" aria-hidden="true">✓</div>'
     : `<div class="avatar tint${tint}" aria-hidden="true">${escapeHtml(name.slice(0, 1))}</div>`;
@@ -69,11 +68,16 @@ export function avatarHtml(id: string, name: string, byApp: boolean): string {
 function repliesHtml(root: Said, replies: readonly Said[], look: Look, scene: Scene): string {
   const last = replies.at(-1);
   if (!last) return '';
-  const number = replies.length === 1 ? '1 reply' : `${replies.length} replies`;
   const waits = replies.some((reply) => scene.waiting.includes(reply.ts));
   const href = lookHref({ ...look, thread: root.ts }, last.ts);
   const open = look.thread === root.ts ? ' aria-current="true"' : '';
-  return `<p class="replies"><a href="${escapeHtml(href)}" data-go id="replies-${root.ts}"${open}>${number} <time>Last ${timeOf(last.ts)}</time>${waits ? '<span class="waits">waits for a decision</span>' : ''}</a></p>`;
+  return `<p class="replies"><a href="${escapeHtml(href)}" data-go id="replies-${root.ts}"${open}>${numberOf(replies)} <time>Last ${timeOf(last.ts)}</time>${waits ? '<span class="waits">waits for a decision</span>' : ''}</a></p>`;
+}
+
+/** What only one person sees counts as no reply. */
+function numberOf(replies: readonly Said[]): string {
+  const number = replies.filter(({ onlyForYou }) => !onlyForYou).length;
+  return number === 1 ? '1 reply' : `${number} replies`;
 }
 
 function fileHtml({ id, name, length, preview }: ShownFile, { pictures }: Scene): string {
@@ -85,7 +89,7 @@ function fileHtml({ id, name, length, preview }: ShownFile, { pictures }: Scene)
 }
 
 function boxHtml(channel: string): string {
-  return `<form class="box" data-do="write"><label class="sr" for="box">Message to #${escapeHtml(channel)}</label><input id="box" name="text" autocomplete="off" maxlength="4000" placeholder="Message #${escapeHtml(channel)}, or /approvals"><button class="button send" aria-label="Send">➤</button></form>`;
+  return `<form class="box" data-do="write"><label class="sr" for="box">Message to #${escapeHtml(channel)}</label><input id="box" name="text" autocomplete="off" maxlength="4000" placeholder="Message #${escapeHtml(channel)}, or /approvals help"><button class="button send" aria-label="Send">➤</button></form>`;
 }
 
 /** When a message was said, on a clock. */

@@ -82,8 +82,8 @@ dialog::backdrop { background: rgb(0 0 0 / 50%); }
 /* the page */
 .demo { display: grid; height: 100dvh; grid-template: "top top" auto "slack crewai" minmax(0, 1fr) / minmax(0, 1fr) 420px; overflow: hidden; }
 .skip { position: fixed; left: 8px; top: -60px; z-index: 9; background: var(--bg); padding: 8px 12px; border-radius: 8px; } .skip:focus { top: 8px; }
-.top { grid-area: top; background: var(--top); color: #fff; } .top .region { display: flex; align-items: center; justify-content: center; gap: 16px; padding: 9px 20px; min-height: 44px; position: relative; }
-.guide { font-size: 15px; font-weight: 700; text-align: center; } .bot-state { position: absolute; right: 20px; font-size: 13px; color: #cdbfd0; white-space: nowrap; } .bot-state span { color: #4cc38a; } .bot-state.down span { color: #ff7b72; } .bot-state.starting span { color: #f2c14e; } .bot-state.down { color: #ffb4ad; font-weight: 700; }
+.top { grid-area: top; background: var(--top); color: #fff; } .top .region { display: grid; grid-template-columns: minmax(max-content, 1fr) auto minmax(max-content, 1fr); align-items: center; gap: 16px; padding: 9px 20px; min-height: 44px; } .top h1 { margin: 0; font-size: 14px; font-weight: 400; color: #cdbfd0; white-space: nowrap; } .guide a { color: inherit; } .guide a::after { content: " ›"; }
+.guide { font-size: 15px; font-weight: 700; text-align: center; } .bot-state { justify-self: end; font-size: 13px; color: #cdbfd0; white-space: nowrap; } .bot-state span { color: #4cc38a; } .bot-state.down span { color: #ff7b72; } .bot-state.starting span { color: #f2c14e; } .bot-state.down { color: #ffb4ad; font-weight: 700; }
 .panes { display: none; }
 .slack { grid-area: slack; display: grid; grid-template-columns: 220px minmax(0, 1fr); min-height: 0; }
 .slack:has(#thread:not(:empty)) { grid-template-columns: 220px minmax(0, 1fr) minmax(0, 1fr); }
@@ -93,6 +93,7 @@ dialog::backdrop { background: rgb(0 0 0 / 50%); }
 .conversation, .thread { display: flex; flex-direction: column; min-width: 0; min-height: 0; background: var(--bg); } .thread:not(:empty) { border-left: 1px solid var(--line); } .thread:empty { display: none; }
 .bar { display: flex; align-items: center; justify-content: space-between; padding: 0 20px; min-height: 49px; border-bottom: 1px solid var(--line); flex: none; } .bar h2 { font-size: 18px; font-weight: 900; }
 .tabs { display: flex; gap: 16px; padding: 12px 20px 0; border-bottom: 1px solid var(--line); flex: none; } .tabs a { color: var(--soft); padding-bottom: 8px; font-weight: 700; font-size: 14px; } .tabs a[aria-current] { color: var(--fg); border-bottom: 2px solid var(--fg); } .tabs + .bar { display: none; }
+.intro { padding: 4px 20px 8px; color: var(--soft); max-width: 720px; }
 .messages { flex: 1; overflow-y: auto; padding: 12px 0; min-height: 0; } .messages:focus-visible { outline-offset: -3px; }
 .replies { padding: 0 20px 10px 64px; font-size: 13px; } .replies a { font-weight: 700; display: inline-flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; padding: 4px 8px; margin-left: -8px; border-radius: 8px; border: 1px solid transparent; } .replies a:hover, .replies a[aria-current] { border-color: var(--line); background: var(--bg); text-decoration: none; }
 .waits { background: var(--waitbg); color: var(--wait); border-radius: 99px; padding: 1px 9px; font-size: 12px; }
@@ -128,7 +129,7 @@ dialog::backdrop { background: rgb(0 0 0 / 50%); }
 }
 @media (max-width: 899px) {
   .demo { grid-template: "top" auto "panes" auto "side" minmax(0, 1fr) / minmax(0, 1fr); }
-  .top .region { flex-direction: column; gap: 2px; padding: 8px 12px; } .guide { font-size: 14px; } .bot-state { position: static; font-size: 12px; }
+  .top .region { grid-template-columns: auto auto; justify-content: center; gap: 2px 14px; padding: 8px 12px; } .guide { font-size: 14px; grid-column: 1 / -1; grid-row: 1; } .top h1, .bot-state { font-size: 12px; } .panes a:hover { text-decoration: none; } .intro { padding: 4px 12px 12px; }
   .panes { display: flex; grid-area: panes; background: var(--top); } .panes a { flex: 1; text-align: center; padding: 9px; color: #cdbfd0; font-weight: 700; border-bottom: 3px solid transparent; } .panes a[aria-current] { color: #fff; border-color: #fff; }
   .slack, .crewai { grid-area: side; } .demo[data-pane=slack] .crewai, .demo[data-pane=crewai] .slack { display: none; }
   .slack, .slack:has(#thread:not(:empty)) { grid-template: auto minmax(0, 1fr) / minmax(0, 1fr); }

@@ -43,7 +43,7 @@ export function pageHtml(scene: Scene): string {
 <script type="importmap">${IMPORT_MAP}</script><script type="module" src="/browser/page.js"></script></head>
 <body class="demo" data-pane="${scene.look.pane}">
 <a class="skip" href="#conversation">Skip to the messages</a>
-<header class="top"><h1 class="sr">crew-approvals demo</h1>${region('div', 'top', 'class="region"')}</header>
+<header class="top">${region('div', 'top', 'class="region"')}</header>
 ${region('nav', 'panes', 'class="panes" aria-label="Sides"')}
 <div class="slack">
 ${region('nav', 'sidebar', 'class="sidebar" aria-label="Slack"')}

@@ -28,7 +28,7 @@ const wire = (fields: Partial<WireEntry>): WireEntry => ({
 const scene = (fields: Partial<Scene> = {}): Scene => ({
   look: { as: 'UANA', at: 'C1', pane: 'slack' },
   personas: [{ id: 'UANA', name: 'Ana', role: 'approver' }],
-  channels: [{ id: 'C1', name: 'approvals' }],
+  channels: [{ id: 'C1', name: 'approvals', purpose: 'To decide' }],
   app: { id: 'U0BOT', name: 'Crew Approvals' },
   shortcuts: [],
   pictures: {},
@@ -40,7 +40,7 @@ const scene = (fields: Partial<Scene> = {}): Scene => ({
   bot: { state: 'running', pid: 1, story: [] },
   failing: { crewai: 0, slack: 0, killAtDecision: false },
   waiting: [],
-  guide: 'Do something',
+  guide: { text: 'Do something' },
   ...fields,
 });
 
@@ -92,7 +92,7 @@ describe('the page', () => {
         runs: [run],
         wire: [wire({ url: `http://h/${SCRIPT}`, body: { text: SCRIPT }, answer: SCRIPT, fate: SCRIPT })],
         bot: { state: 'down', story: Array(3).fill({ at: 0, text: SCRIPT }) },
-        guide: SCRIPT,
+        guide: { text: SCRIPT, to: { at: SCRIPT, message: SCRIPT } },
       }),
     );
     expect(html).not.toMatch(TAGS);
