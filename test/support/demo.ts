@@ -15,6 +15,8 @@ export interface Demo {
   ended: Promise<number | null>;
   /** The process id of its bot, once that has one. */
   botPid(): Promise<number>;
+  /** Its temporary folder, to share with another demo as TMPDIR. */
+  temporary: string;
   /** What it has in its temporary folder. */
   leftBehind(): string[];
 }
@@ -87,6 +89,7 @@ export function spawnDemo(folder: string, settings: Record<string, string> = {},
     printed,
     signal: (signal: NodeJS.Signals) => void child.kill(signal),
     ended,
+    temporary,
     botPid,
     leftBehind: () => readdirSync(temporary),
   };
