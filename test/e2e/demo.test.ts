@@ -24,7 +24,7 @@ import {
 
 const built = builtCheckout();
 
-/** Long, and told in other words elsewhere. */
+/** Long, and seldom what a change breaks. */
 const inCi = test.runIf(process.env.CI);
 
 describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
