@@ -6,6 +6,7 @@ import { startWorld } from './demo/start-world.ts';
 import { createVisitors } from './demo/visitors.ts';
 import { createWhatIsSeen } from './demo/what-is-seen.ts';
 import { createWireLog } from './demo/wire-log.ts';
+import { pngSize } from './page/picture.ts';
 import { startPage, type Told } from './page/server.ts';
 
 const DEFAULT_PORT = 4000;
@@ -38,6 +39,8 @@ async function start(): Promise<void> {
         return visitors.click(action);
       case 'click_in_view':
         return visitors.clickInView(action);
+      case 'shortcut':
+        return visitors.shortcut(action);
       case 'submit':
         return visitors.submit(action);
       case 'close_modal':
@@ -61,6 +64,7 @@ async function start(): Promise<void> {
     }
   }
 
+  const fileContent = (id: string) => workspace.files().find((file) => file.id === id)?.content;
   const page = await startPage({
     port: wanted,
     scene: createWhatIsSeen({ workspace, platform, bot, wire, visitors, mishaps }),
@@ -74,7 +78,11 @@ async function start(): Promise<void> {
         return { said: 'That is not there any more.', ok: false };
       }
     },
-    file: (id) => workspace.files().find((file) => file.id === id)?.content,
+    file: fileContent,
+    picture(id) {
+      const content = fileContent(id);
+      return pngSize(content) && content;
+    },
     wire: wire.text,
   });
   ending.atEnd(page.close);

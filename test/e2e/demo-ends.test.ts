@@ -57,6 +57,26 @@ describe('the end of the demo', { timeout: 60_000 }, () => {
   });
 });
 
+test('the next demo removes the folder of one that was killed -9, and leaves that of one that lives', {
+  timeout: 60_000,
+}, async () => {
+  const killed = await startDemo(built.folder);
+  const beside = { TMPDIR: killed.temporary };
+  await killed.botPid();
+  const [left] = killed.leftBehind();
+  const living = await startDemo(built.folder, beside);
+  expect(killed.leftBehind()).toHaveLength(2);
+  killed.signal('SIGKILL');
+  await killed.ended;
+  expect(killed.leftBehind()).toContain(left);
+  const ofLiving = killed.leftBehind().find((name) => name !== left);
+  await startDemo(built.folder, beside);
+  expect(killed.leftBehind()).toHaveLength(2);
+  expect(killed.leftBehind()).not.toContain(left);
+  expect(killed.leftBehind()).toContain(ofLiving);
+  await living.botPid();
+});
+
 describe('the port of the demo', { timeout: 60_000 }, () => {
   test('is the next one when it is taken, and the demo says so after its link', async () => {
     const { folder } = built;

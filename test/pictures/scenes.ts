@@ -26,6 +26,7 @@ const reader: Reader = {
   people: Object.entries(PEOPLE).map(([id, name]) => ({ id, name })),
   href: (url) => url,
   errors: {},
+  picture: () => undefined,
 };
 const links = { message: ({ ts }: { ts: string }) => `https://acme.slack.com/archives/CAPPROVALS/p${ts}` };
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 
 /** What the page of the demo is looked at with. */
@@ -18,7 +18,7 @@ export async function openDemo(
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<Page> {
-  const page = await browser.newPage({ viewport: WIDTHS.desktop, ...options });
+  const page = await browser.newPage({ viewport: WIDTHS.desktop, baseURL: url, ...options });
   page.setDefaultTimeout(15_000);
   const complaints: string[] = [];
   page.on('pageerror', ({ message }) => complaints.push(message));
@@ -37,8 +37,9 @@ export async function openDemo(
   return page;
 }
 
-/** Keeps what the page shows: in a folder that git ignores; with UPDATE_PICTURES=1 also where the README shows it. */
+/** Keeps what the page shows, in CI in a folder that git ignores; with UPDATE_PICTURES=1 also where the README shows it. */
 export async function picture(page: Page, name: string, inReadme?: string): Promise<void> {
+  if (!process.env.CI && !process.env.UPDATE_PICTURES) return;
   const paths = [`coverage/demo/${name}.png`];
   if (inReadme && process.env.UPDATE_PICTURES) {
     paths.push(`.github/${inReadme}.png`);
@@ -61,6 +62,23 @@ export const run = (page: Page) => page.locator('#runs');
 /** One task of the latest run. */
 export const task = (page: Page, name: string) => run(page).locator('.task', { hasText: name }).first();
 
+/** What the page itself would send for Ana. */
+export async function act(page: Page, what: 'start_run' | 'close_modal'): Promise<void> {
+  const headers = { origin: new URL(page.url()).origin };
+  await page.request.post('/actions', { headers, data: { do: what, as: 'UANA', channel: '' } });
+}
+
+/** Starts one more run and waits for its first card; returns the cards of this run. */
+export async function newRun(page: Page): Promise<Locator> {
+  const id = () => run(page).locator('.run code').textContent();
+  const before = await id();
+  await act(page, 'start_run');
+  await expect.poll(id, { interval: 20 }).not.toBe(before);
+  const cards = messages(page).filter({ hasText: (await id()) ?? '' });
+  await cards.getByRole('button', { name: 'Approve' }).waitFor();
+  return cards;
+}
+
 export async function be(page: Page, name: string): Promise<void> {
   await page.locator('#sidebar').getByRole('link', { name }).first().click();
   await page.waitForURL(new RegExp(`as=U${name.toUpperCase()}`));
@@ -74,9 +92,16 @@ export async function requestRevision(page: Page, feedback: string): Promise<voi
   await modal(page).waitFor({ state: 'hidden' });
 }
 
-/** Opens the thread of the latest card that has one. */
-export async function openThread(page: Page): Promise<void> {
-  await page.locator('.replies a').last().click();
+/** Sends what one types in the open channel. */
+export async function write(page: Page, text: string): Promise<void> {
+  const box = page.getByLabel('Message to #');
+  await box.fill(text);
+  await box.press('Enter');
+}
+
+/** Opens the thread of this card once it has one. */
+export async function openThread(page: Page, card: Locator): Promise<void> {
+  await page.locator(`[id="replies-${await card.getAttribute('data-ts')}"]`).click();
   await replies(page).first().waitFor();
 }
 

@@ -15,6 +15,8 @@ export interface Demo {
   ended: Promise<number | null>;
   /** The process id of its bot, once that has one. */
   botPid(): Promise<number>;
+  /** Its temporary folder, to share with another demo as TMPDIR. */
+  temporary: string;
   /** What it has in its temporary folder. */
   leftBehind(): string[];
 }
@@ -33,14 +35,24 @@ export function builtCheckout(): { folder: string } {
   return built;
 }
 
+type Ending = (end: () => Promise<void>) => void;
+
 /** Runs what `npm run demo` runs, in a clone that is built, and waits for its link; it ends with the test. */
-export async function startDemo(folder: string, settings: Record<string, string> = {}): Promise<Demo> {
-  const demo = spawnDemo(folder, settings);
+export async function startDemo(
+  folder: string,
+  settings: Record<string, string> = {},
+  atEnd: Ending = onTestFinished,
+): Promise<Demo> {
+  const demo = spawnDemo(folder, settings, { atEnd });
   return { ...demo, url: await demo.link };
 }
 
 /** The same without waiting. `byShell`: by way of a shell, as npm does. */
-export function spawnDemo(folder: string, settings: Record<string, string> = {}, { byShell = false } = {}) {
+export function spawnDemo(
+  folder: string,
+  settings: Record<string, string> = {},
+  { byShell = false, atEnd = onTestFinished }: { byShell?: boolean; atEnd?: Ending } = {},
+) {
   const temporary = mkdtempSync(join(tmpdir(), 'crew-approvals-test-'));
   const script = join(folder, 'src', 'start.mjs');
   const [command, args] = byShell
@@ -68,7 +80,7 @@ export function spawnDemo(folder: string, settings: Record<string, string> = {},
   // Whoever waits for the link is told; a demo that is to end before it is no failure.
   link.catch(() => {});
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  onTestFinished(async () => {
+  atEnd(async () => {
     child.kill('SIGTERM');
     await ended;
     rmSync(temporary, { recursive: true, force: true });
@@ -87,6 +99,7 @@ export function spawnDemo(folder: string, settings: Record<string, string> = {},
     printed,
     signal: (signal: NodeJS.Signals) => void child.kill(signal),
     ended,
+    temporary,
     botPid,
     leftBehind: () => readdirSync(temporary),
   };

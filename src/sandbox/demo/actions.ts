@@ -17,6 +17,7 @@ const element = {
 const action = z.discriminatedUnion('do', [
   z.object({ do: z.literal('click'), ts: z.string().max(30), ...element }),
   z.object({ do: z.literal('click_in_view'), ...element }),
+  z.object({ do: z.literal('shortcut'), ts: z.string().max(30), ...by, how: id }),
   z.object({ do: z.literal('submit'), ...by, values: z.record(id, z.record(id, z.string().max(10_000))) }),
   z.object({ do: z.literal('close_modal'), ...by }),
   z.object({ do: z.literal('open_home'), ...by }),

@@ -14,6 +14,11 @@ export const APPROVERS = ['UANA', 'UBEN'];
 export const APP = { id: BOT.userId, name: 'Crew Approvals' };
 
 export const CHANNELS = [
-  { id: 'CAPPROVALS', name: 'approvals' },
-  { id: 'CLAUNCH', name: 'tide-launch' },
+  {
+    id: 'CAPPROVALS',
+    name: 'approvals',
+    purpose:
+      'A crew on CrewAI prepares the launch of a rain jacket. Where a person has to decide, it stops, and its output comes here with buttons. The bot is the real one; Slack and CrewAI are played on this machine.',
+  },
+  { id: 'CLAUNCH', name: 'tide-launch', purpose: 'Another channel: the bot can be asked here too.' },
 ];

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { startPlatform } from '../crewai/platform.ts';
 import { startWorkspace } from '../slack/workspace.ts';
@@ -8,6 +7,7 @@ import { createBotProcess } from './bot-process.ts';
 import { CREW, tasks } from './crew.ts';
 import type { Ending } from './ending.ts';
 import { freePort } from './free-port.ts';
+import { createOwnFolder } from './own-folder.ts';
 import { APPROVERS, CHANNELS, PERSONAS } from './people.ts';
 
 /** How long a task of the crew takes, in milliseconds. */
@@ -24,7 +24,7 @@ export async function startWorld({ ending, onChange }: { ending: Ending; onChang
     secret(),
     secret(),
   ];
-  const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-demo-'));
+  const folder = createOwnFolder();
   ending.atEnd(() => rmSync(folder, { recursive: true, force: true }));
   const everyone = PERSONAS.map(({ id }) => id);
   const workspace = await startWorkspace({
@@ -33,7 +33,7 @@ export async function startWorld({ ending, onChange }: { ending: Ending; onChang
     signingSecret: secret(),
     manifest: join(import.meta.dirname, '..', '..', '..', 'manifest.yml'),
     people: PERSONAS.map(({ id, name }) => ({ id, name })),
-    channels: CHANNELS.map((channel) => ({ ...channel, members: everyone, botIsMember: true })),
+    channels: CHANNELS.map(({ id, name }) => ({ id, name, members: everyone, botIsMember: true })),
     onChange,
   });
   ending.atEnd(workspace.close);

@@ -73,6 +73,13 @@ export function createVisitors(workspace: Workspace, onChange: () => void) {
       );
     },
 
+    async shortcut({ as, channel, ts, how }: ActionOf<'shortcut'>): Promise<Told> {
+      return heard(
+        await workspace.shortcut({ user: as, channel: channel ?? as, ts, callbackId: how }),
+        clicked(as, workspace.shortcuts.find(({ callbackId }) => callbackId === how)?.name),
+      );
+    },
+
     async closeModal({ as }: ActionOf<'close_modal'>): Promise<Told> {
       if (workspace.openView(as)) await workspace.closeModal({ user: as });
       return { said: '', ok: true };

@@ -1,5 +1,6 @@
 import type { Platform } from '../crewai/platform.ts';
 import { readLook } from '../page/look.ts';
+import { pngSize } from '../page/picture.ts';
 import type { Said, Scene, ShownFile } from '../page/scene.ts';
 import { interactive } from '../slack/blocks.ts';
 import type { Ephemeral, Message } from '../slack/state.ts';
@@ -34,6 +35,11 @@ export function createWhatIsSeen(world: {
     return [{ id, name, length, preview: text.length > PREVIEW ? `${text.slice(0, PREVIEW)}…` : text }];
   }
 
+  function pictures(): Scene['pictures'] {
+    const sizes = workspace.files().map(({ id, content }) => [id, pngSize(content)] as const);
+    return Object.fromEntries(sizes.flatMap(([id, size]) => (size ? [[id, size]] : [])));
+  }
+
   function said(message: Message): Said {
     const { ts, thread_ts, text, blocks, user, edited, files = [] } = message;
     const common = { ts, thread_ts, text, blocks, user, onlyForYou: false };
@@ -58,6 +64,8 @@ export function createWhatIsSeen(world: {
       personas: PERSONAS,
       channels: CHANNELS,
       app: APP,
+      shortcuts: workspace.shortcuts,
+      pictures: pictures(),
       conversation: shown,
       home: workspace.home(look.as),
       modal: workspace.openView(look.as),

@@ -31,7 +31,7 @@ h1, h2, h3, h4, p, ul, ol { margin: 0; }
 .empty { color: var(--soft); padding: 16px; }
 
 /* blocks */
-.message { display: grid; grid-template-columns: 36px minmax(0, 1fr); gap: 8px; padding: 8px 20px; }
+.message { position: relative; display: grid; grid-template-columns: 36px minmax(0, 1fr); gap: 8px; padding: 8px 20px; }
 .message:hover { background: var(--hover); }
 .message .body > header { line-height: 1.3; }
 .avatar { width: 36px; height: 36px; border-radius: 8px; background: #4a154b; color: #fff; display: grid; place-items: center; font-size: 17px; font-weight: 700; flex: none; }
@@ -50,6 +50,9 @@ h1, h2, h3, h4, p, ul, ol { margin: 0; }
 .menu { position: relative; } .menu summary { list-style: none; width: 40px; padding: 0; cursor: pointer; } .menu summary::-webkit-details-marker { display: none; }
 .menu .items { position: absolute; bottom: calc(100% + 4px); right: 0; z-index: 5; min-width: 190px; padding: 8px 0; background: var(--bg); border: 1px solid var(--line); border-radius: 8px; box-shadow: 0 6px 20px rgb(0 0 0 / 18%); }
 .menu .items button { display: block; width: 100%; padding: 5px 20px; text-align: left; background: none; border: 0; } .menu .items button:hover, .menu .items button:focus-visible { background: var(--link); color: #fff; outline: none; }
+.shortcuts { position: absolute; top: 6px; right: 12px; } .shortcuts summary { min-height: 26px; width: 32px; border-color: transparent; background: none; box-shadow: none; color: var(--soft); } .shortcuts summary:hover, .shortcuts[open] summary { border-color: var(--line); background: var(--bg) !important; color: var(--fg); }
+.menu.shortcuts .items { top: -4px; bottom: auto; left: auto; right: calc(100% + 4px); } .message:has(> .shortcuts) .body > header { padding-right: 32px; }
+.picture { margin: 6px 0; } .picture img, .file img { display: block; max-width: min(100%, 560px); height: auto; border: 1px solid var(--line); border-radius: 8px; }
 .markdown h1, .markdown h2, .markdown h3 { font-size: 18px; line-height: 1.35; margin: 10px 0 4px; } .markdown h3 { font-size: 15px; } .markdown p, .rich p { margin: 5px 0; } .markdown ul, .markdown ol { margin: 4px 0; padding-left: 24px; }
 .block > h2 { font-size: 18px; margin: 12px 0 4px; }
 pre, code { font: 12px/1.5 Monaco, Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace; background: var(--code); border: 1px solid var(--line); border-radius: 4px; }
@@ -79,8 +82,8 @@ dialog::backdrop { background: rgb(0 0 0 / 50%); }
 /* the page */
 .demo { display: grid; height: 100dvh; grid-template: "top top" auto "slack crewai" minmax(0, 1fr) / minmax(0, 1fr) 420px; overflow: hidden; }
 .skip { position: fixed; left: 8px; top: -60px; z-index: 9; background: var(--bg); padding: 8px 12px; border-radius: 8px; } .skip:focus { top: 8px; }
-.top { grid-area: top; background: var(--top); color: #fff; } .top .region { display: flex; align-items: center; justify-content: center; gap: 16px; padding: 9px 20px; min-height: 44px; position: relative; }
-.guide { font-size: 15px; font-weight: 700; text-align: center; } .bot-state { position: absolute; right: 20px; font-size: 13px; color: #cdbfd0; white-space: nowrap; } .bot-state span { color: #4cc38a; } .bot-state.down span { color: #ff7b72; } .bot-state.starting span { color: #f2c14e; } .bot-state.down { color: #ffb4ad; font-weight: 700; }
+.top { grid-area: top; background: var(--top); color: #fff; } .top .region { display: grid; grid-template-columns: minmax(max-content, 1fr) auto minmax(max-content, 1fr); align-items: center; gap: 16px; padding: 9px 20px; min-height: 44px; } .top h1 { margin: 0; font-size: 14px; font-weight: 400; color: #cdbfd0; white-space: nowrap; } .guide a { color: inherit; } .guide a::after { content: " ›"; }
+.guide { font-size: 15px; font-weight: 700; text-align: center; } .bot-state { justify-self: end; font-size: 13px; color: #cdbfd0; white-space: nowrap; } .bot-state span { color: #4cc38a; } .bot-state.down span { color: #ff7b72; } .bot-state.starting span { color: #f2c14e; } .bot-state.down { color: #ffb4ad; font-weight: 700; }
 .panes { display: none; }
 .slack { grid-area: slack; display: grid; grid-template-columns: 220px minmax(0, 1fr); min-height: 0; }
 .slack:has(#thread:not(:empty)) { grid-template-columns: 220px minmax(0, 1fr) minmax(0, 1fr); }
@@ -90,6 +93,7 @@ dialog::backdrop { background: rgb(0 0 0 / 50%); }
 .conversation, .thread { display: flex; flex-direction: column; min-width: 0; min-height: 0; background: var(--bg); } .thread:not(:empty) { border-left: 1px solid var(--line); } .thread:empty { display: none; }
 .bar { display: flex; align-items: center; justify-content: space-between; padding: 0 20px; min-height: 49px; border-bottom: 1px solid var(--line); flex: none; } .bar h2 { font-size: 18px; font-weight: 900; }
 .tabs { display: flex; gap: 16px; padding: 12px 20px 0; border-bottom: 1px solid var(--line); flex: none; } .tabs a { color: var(--soft); padding-bottom: 8px; font-weight: 700; font-size: 14px; } .tabs a[aria-current] { color: var(--fg); border-bottom: 2px solid var(--fg); } .tabs + .bar { display: none; }
+.intro { padding: 4px 20px 8px; color: var(--soft); max-width: 720px; }
 .messages { flex: 1; overflow-y: auto; padding: 12px 0; min-height: 0; } .messages:focus-visible { outline-offset: -3px; }
 .replies { padding: 0 20px 10px 64px; font-size: 13px; } .replies a { font-weight: 700; display: inline-flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; padding: 4px 8px; margin-left: -8px; border-radius: 8px; border: 1px solid transparent; } .replies a:hover, .replies a[aria-current] { border-color: var(--line); background: var(--bg); text-decoration: none; }
 .waits { background: var(--waitbg); color: var(--wait); border-radius: 99px; padding: 1px 9px; font-size: 12px; }
@@ -125,13 +129,13 @@ dialog::backdrop { background: rgb(0 0 0 / 50%); }
 }
 @media (max-width: 899px) {
   .demo { grid-template: "top" auto "panes" auto "side" minmax(0, 1fr) / minmax(0, 1fr); }
-  .top .region { flex-direction: column; gap: 2px; padding: 8px 12px; } .guide { font-size: 14px; } .bot-state { position: static; font-size: 12px; }
+  .top .region { grid-template-columns: auto auto; justify-content: center; gap: 2px 14px; padding: 8px 12px; } .guide { font-size: 14px; grid-column: 1 / -1; grid-row: 1; } .top h1, .bot-state { font-size: 12px; } .panes a:hover { text-decoration: none; } .intro { padding: 4px 12px 12px; }
   .panes { display: flex; grid-area: panes; background: var(--top); } .panes a { flex: 1; text-align: center; padding: 9px; color: #cdbfd0; font-weight: 700; border-bottom: 3px solid transparent; } .panes a[aria-current] { color: #fff; border-color: #fff; }
   .slack, .crewai { grid-area: side; } .demo[data-pane=slack] .crewai, .demo[data-pane=crewai] .slack { display: none; }
   .slack, .slack:has(#thread:not(:empty)) { grid-template: auto minmax(0, 1fr) / minmax(0, 1fr); }
   .sidebar { padding: 6px 8px; display: flex; flex-wrap: wrap; gap: 2px; overflow: visible; } .workspace, .sidebar h3 { display: none; } .sidebar section:first-of-type { width: 100%; } .sidebar ul { display: flex; flex-wrap: wrap; gap: 2px; } .sidebar a { white-space: nowrap; padding: 3px 7px; gap: 6px; font-size: 14px; } .place .avatar, .hash { display: none; }
   .told { left: 12px; right: 12px; width: auto; bottom: 70px; }
   .message { padding: 8px 12px; } .bar, .tabs { padding-left: 12px; padding-right: 12px; } .replies { padding: 0 12px 8px 56px; } .box { margin: 4px 12px 10px; } .crewai { border: 0; padding: 10px; } .home { padding: 8px 12px 24px; }
-  .menu { position: static; } .actions, .section { position: relative; } .menu .items { right: auto; left: 0; } .modal > header, .modal > .inside, .modal > footer { padding-left: 16px; padding-right: 16px; }
+  .menu:not(.shortcuts) { position: static; } .shortcuts { right: 4px; } .actions, .section { position: relative; } .menu:not(.shortcuts) .items { right: auto; left: 0; } .modal > header, .modal > .inside, .modal > footer { padding-left: 16px; padding-right: 16px; }
 }
 `;

@@ -43,7 +43,7 @@ export function pageHtml(scene: Scene): string {
 <script type="importmap">${IMPORT_MAP}</script><script type="module" src="/browser/page.js"></script></head>
 <body class="demo" data-pane="${scene.look.pane}">
 <a class="skip" href="#conversation">Skip to the messages</a>
-<header class="top"><h1 class="sr">crew-approvals demo</h1>${region('div', 'top', 'class="region"')}</header>
+<header class="top">${region('div', 'top', 'class="region"')}</header>
 ${region('nav', 'panes', 'class="panes" aria-label="Sides"')}
 <div class="slack">
 ${region('nav', 'sidebar', 'class="sidebar" aria-label="Slack"')}
@@ -62,7 +62,7 @@ ${region('section', 'wire', 'class="card" aria-label="On the wire"')}
 </body></html>`;
 }
 
-function readerOf({ look, personas, channels, app, conversation, errors }: Scene): Reader {
+function readerOf({ look, personas, channels, app, conversation, errors, pictures }: Scene): Reader {
   const called = new Map([...personas, ...channels, app].map(({ id, name }) => [id, name]));
   const names: Names = (id) => called.get(id) ?? id;
   /** A permalink of this workspace leads to its message on this page. */
@@ -74,7 +74,7 @@ function readerOf({ look, personas, channels, app, conversation, errors }: Scene
     const here = conversation.find((said) => said.ts === ts)?.thread_ts;
     return lookHref({ as: look.as, at, thread: root ?? here, pane: 'slack' }, ts);
   };
-  return { names, href, people: personas, errors };
+  return { names, href, people: personas, errors, picture: (file) => pictures[file] };
 }
 
 function mainHtml(scene: Scene, reader: Reader): string {

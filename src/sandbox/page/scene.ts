@@ -1,5 +1,6 @@
 import type { SeenView } from '../slack/workspace.ts';
 import type { Look } from './look.ts';
+import type { PictureSize } from './picture.ts';
 
 /** Somebody to be. */
 export interface Persona {
@@ -68,12 +69,23 @@ export interface ShownBot {
   story: readonly { at: number; text: string }[];
 }
 
+/** What to do now, in one sentence, and where. */
+export interface Guide {
+  text: string;
+  /** The message, or the channel, that it speaks of. */
+  to?: { at: string; thread?: string | undefined; message?: string } | undefined;
+}
+
 /** All that the page shows to one look. */
 export interface Scene {
   look: Look;
   personas: readonly Persona[];
-  channels: readonly { id: string; name: string }[];
+  channels: readonly { id: string; name: string; purpose: string }[];
   app: { id: string; name: string };
+  /** What the menu of each message offers. */
+  shortcuts: readonly { name: string; callbackId: string }[];
+  /** The uploaded files that are pictures, by id. */
+  pictures: Readonly<Record<string, PictureSize>>;
   /** The messages of the open channel, replies included, in order. */
   conversation: readonly Said[];
   home?: SeenView | undefined;
@@ -90,6 +102,5 @@ export interface Scene {
   failing: { crewai: number; slack: number; killAtDecision: boolean };
   /** The messages with an output that waits for a decision, by ts. */
   waiting: readonly string[];
-  /** What to do now, in one sentence. */
-  guide: string;
+  guide: Guide;
 }

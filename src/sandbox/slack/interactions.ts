@@ -174,7 +174,7 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
     const { id, name, im } = channelOf(state, channel);
     const message = findMessage(state, id, ts);
     if (!message) throw new Error(`no message ${ts} in ${id}`);
-    if (!manifest.shortcuts.includes(callbackId))
+    if (!manifest.shortcuts.some((known) => known.callbackId === callbackId))
       throw new Error(`the manifest has no shortcut ${callbackId}`);
     const to = { user: person.id, channel: id, via: 'response_url', originalTs: ts } as const;
     return deliver({

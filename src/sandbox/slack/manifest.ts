@@ -6,7 +6,9 @@ const manifestSchema = z.object({
   features: z
     .object({
       app_home: z.object({ home_tab_enabled: z.boolean().default(false) }).optional(),
-      shortcuts: z.array(z.object({ type: z.string(), callback_id: z.string() })).default([]),
+      shortcuts: z
+        .array(z.object({ type: z.string(), name: z.string(), callback_id: z.string() }))
+        .default([]),
       slash_commands: z.array(z.object({ command: z.string() })).default([]),
     })
     .prefault({}),
@@ -23,8 +25,8 @@ const manifestSchema = z.object({
 export interface Manifest {
   scopes: string[];
   commands: string[];
-  /** The callback ids of its message shortcuts. */
-  shortcuts: string[];
+  /** Its message shortcuts. */
+  shortcuts: { name: string; callbackId: string }[];
   events: string[];
   homeTab: boolean;
   interactive: boolean;
@@ -38,7 +40,7 @@ export async function readManifest(path: string): Promise<Manifest> {
     commands: manifest.features.slash_commands.map(({ command }) => command),
     shortcuts: manifest.features.shortcuts
       .filter(({ type }) => type === 'message')
-      .map(({ callback_id }) => callback_id),
+      .map(({ name, callback_id }) => ({ name, callbackId: callback_id })),
     events: manifest.settings.event_subscriptions?.bot_events ?? [],
     homeTab: manifest.features.app_home?.home_tab_enabled ?? false,
     interactive: manifest.settings.interactivity?.is_enabled ?? false,

@@ -178,6 +178,8 @@ export async function startWorkspace(options: WorkspaceOptions) {
   const workspace = {
     ...seen,
     apiUrl: `${origin()}/api/`,
+    /** What the menu of each message offers. */
+    shortcuts: manifest.shortcuts,
     failures,
     /** The Socket Mode connections. */
     sockets: links.controls,

@@ -28,8 +28,10 @@ const wire = (fields: Partial<WireEntry>): WireEntry => ({
 const scene = (fields: Partial<Scene> = {}): Scene => ({
   look: { as: 'UANA', at: 'C1', pane: 'slack' },
   personas: [{ id: 'UANA', name: 'Ana', role: 'approver' }],
-  channels: [{ id: 'C1', name: 'approvals' }],
+  channels: [{ id: 'C1', name: 'approvals', purpose: 'To decide' }],
   app: { id: 'U0BOT', name: 'Crew Approvals' },
+  shortcuts: [],
+  pictures: {},
   conversation: [],
   errors: {},
   crew: 'press',
@@ -38,7 +40,7 @@ const scene = (fields: Partial<Scene> = {}): Scene => ({
   bot: { state: 'running', pid: 1, story: [] },
   failing: { crewai: 0, slack: 0, killAtDecision: false },
   waiting: [],
-  guide: 'Do something',
+  guide: { text: 'Do something' },
   ...fields,
 });
 
@@ -46,6 +48,19 @@ const SCRIPT = `<script>alert(1)</script><img src=x onerror=alert(2)>"'`;
 const TAGS = /<(script(?! type=)|img|iframe|svg)|[<\s"]on\w+="/i;
 
 describe('the page', () => {
+  test('draws a picture that was uploaded, and says what any other shows', () => {
+    const image = (id: string) => ({ type: 'image', slack_file: { id }, alt_text: `of "${id}"` });
+    const blocks = [image('F1'), image('F2'), { type: 'image', image_url: 'https://a.b/c', alt_text: 'far' }];
+    const pictures = { F1: { width: 640, height: 320 } };
+    const { conversation } = regionsOf(scene({ conversation: [said({ blocks })], pictures }));
+    expect(conversation).toContain(
+      '<img src="/pictures/F1" width="640" height="320" alt="of &quot;F1&quot;">',
+    );
+    expect(conversation).toContain('[image: of &quot;F2&quot;]');
+    expect(conversation).toContain('[image: far]');
+    expect(conversation?.split('<img')).toHaveLength(2);
+  });
+
   test('takes script in every text for text', () => {
     const blocks = [
       { type: 'section', block_id: SCRIPT, text: { type: 'mrkdwn', text: SCRIPT } },
@@ -90,7 +105,7 @@ describe('the page', () => {
         runs: [run],
         wire: [wire({ url: `http://h/${SCRIPT}`, body: { text: SCRIPT }, answer: SCRIPT, fate: SCRIPT })],
         bot: { state: 'down', story: Array(3).fill({ at: 0, text: SCRIPT }) },
-        guide: SCRIPT,
+        guide: { text: SCRIPT, to: { at: SCRIPT, message: SCRIPT } },
       }),
     );
     expect(html).not.toMatch(TAGS);

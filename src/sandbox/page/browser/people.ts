@@ -43,9 +43,12 @@ export function listenToPeople(): void {
     closeMenus(target.closest('details.menu'));
     const button = target.closest('button');
     if (!button) return;
-    if (button.dataset.do) void act({ do: button.dataset.do, how: button.dataset.how });
-    else if (button.dataset.action) {
-      closeMenus(null);
+    // What is chosen gives the focus back to its menu, as a modal does to what was focused before it.
+    button.closest('details.menu')?.querySelector('summary')?.focus();
+    closeMenus(null);
+    if (button.dataset.do) {
+      void act({ do: button.dataset.do, how: button.dataset.how, ts: tsOf(button) });
+    } else if (button.dataset.action) {
       void click(button, button.dataset.selected);
     }
   });
@@ -78,9 +81,14 @@ export function listenToPeople(): void {
   );
 }
 
+/** Of the message that it is in. */
+function tsOf(element: Element): string | undefined {
+  return element.closest<HTMLElement>('[data-ts]')?.dataset.ts;
+}
+
 /** A click on, or a choice in, an element of a message or a view. */
 async function click(element: HTMLElement, selected: string | undefined): Promise<void> {
-  const ts = element.closest<HTMLElement>('[data-ts]')?.dataset.ts;
+  const ts = tsOf(element);
   // Another page of a modal is read from its beginning.
   element.closest('dialog .inside')?.scrollTo(0, 0);
   await act({
