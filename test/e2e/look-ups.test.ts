@@ -246,8 +246,8 @@ describe('stats', () => {
     expect(answer.all).toMatch(/1 waiting now · 1 decision since/);
     expect(answer.all).toMatch(/median \*\d+ s\*, nine of ten within \*\d+ s\*/);
     expect(answer.all).toContain('Revisions per approval: *0.00* (1 approval)');
-    expect(answer.all).toMatch(/\*By crew\*\n• press: 1, median/);
-    expect(answer.all).toMatch(/\*By approver\*\n• <@UANA>: 1, median/);
+    expect(answer.all).toMatch(/\*By crew\*\n• press: 1 decision, median/);
+    expect(answer.all).toMatch(/\*By approver\*\n• <@UANA>: 1 decision, median/);
     await world.workspace.changed(() => answersTo(world, 'UANA').length === 2, { what: 'the picture' });
     const picture = pictureIn(world.workspace.ephemerals('UANA')[1] ?? {});
     expect(picture?.alt_text).toMatch(/^Decisions a day \(UTC\), 1 in 30 days, the most on/);

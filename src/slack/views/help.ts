@@ -16,7 +16,7 @@ const LINES = [
 
 /** What `/approvals` can do, with an example each. Pure. */
 export function helpView(before?: string): MessageView {
-  const lines = LINES.map(([example, what]) => `\`/approvals${example ? ` ${example}` : ''}\` ${what}`);
+  const lines = LINES.map(([example, what]) => `\`/approvals${example ? ` ${example}` : ''}\` – ${what}`);
   const text = before ?? 'What you can ask for:';
   return {
     text,

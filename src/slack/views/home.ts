@@ -1,13 +1,13 @@
 import type { HomeView, KnownBlock } from '@slack/types';
 import { type Approval, currentRound } from '../../approval/approval.ts';
 import type { Inbox } from '../../approval/inbox.ts';
-import { type Output, outputText } from '../../approval/output.ts';
+import type { Output } from '../../approval/output.ts';
 import { buttons, type CardLinks, openLines } from './card.ts';
 import { context, section } from './elements.ts';
 import { mrkdwnPart } from './mrkdwn.ts';
-import { blankWords } from './output.ts';
+import { blankWords, outputMarkdown } from './output.ts';
 import { stateWord } from './state.ts';
-import { clean, count, escapedLine, preview as firstPart, slackDate } from './text.ts';
+import { count, escapedLine, slackDate } from './text.ts';
 import { decider } from './words.ts';
 
 /** How many of each are shown. */
@@ -70,7 +70,7 @@ function waitingItem(approval: Approval, output: Output, links: CardLinks): Know
 function beginning(output: Output): { text: string; cut: boolean } {
   const blank = blankWords(output);
   if (blank) return { text: blank, cut: false };
-  const { shown, missing } = firstPart(clean(outputText(output)), PREVIEW);
+  const { shown, missing } = outputMarkdown(output, PREVIEW);
   return { text: `${mrkdwnPart(shown, 2_000)}${missing > 0 ? ' …' : ''}`, cut: missing > 0 };
 }
 

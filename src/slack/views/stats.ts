@@ -53,7 +53,7 @@ function rows<T extends Figures>(title: string, all: readonly T[], name: (row: T
     .slice(0, MOST_ROWS)
     .map(
       (row) =>
-        `• ${name(row)}: ${count(row.decisions)}, median ${took(row.median)}, 90 % within ${took(row.p90)}`,
+        `• ${name(row)}: ${several(row.decisions, 'decision')}, median ${took(row.median)}, nine of ten within ${took(row.p90)}`,
     );
   const more = all.length - lines.length;
   return [section([`*${title}*`, ...lines, ...(more > 0 ? [`… and ${count(more)} more`] : [])].join('\n'))];
