@@ -96,9 +96,12 @@ test('not here: every posted button dead after a deploy. What an earlier process
     { action_id: 'give_up', value: expect.stringMatching(`^${value}\\.`) },
   ]);
   await clickOld(world, { user: 'UBEN', ts: other.ts, actionId: 'request_revision', value: otherValue });
-  await workspace.changed(() => workspace.openView('UBEN')?.private_metadata.startsWith(otherValue) === true, {
-    what: 'the modal of the second card',
-  });
+  await workspace.changed(
+    () => workspace.openView('UBEN')?.private_metadata.startsWith(otherValue) === true,
+    {
+      what: 'the modal of the second card',
+    },
+  );
 
   const third = await deploy(second);
   platform.failures.plan(refused);
