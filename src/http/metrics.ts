@@ -54,25 +54,40 @@ export function createMetrics(open: () => Promise<OpenFigures[]>) {
   );
   const lag = seconds('worker_lag', 'From when a step was due to its call', SLOW, ['lane']);
   const store = seconds('store', 'Operations of the store', QUICK, ['operation', 'outcome']);
-  const waits = new Gauge({
+  /** Both gauges are asked at once. While the store cannot be read they are absent, and the other figures are told. */
+  let asked: Promise<OpenFigures[]> | undefined;
+  const openNow = () => {
+    asked ??= open()
+      .catch(() => [])
+      .finally(() => {
+        asked = undefined;
+      });
+    return asked;
+  };
+  new Gauge({
     name: 'crew_approvals_open',
     help: 'Approvals that wait for a person',
     labelNames: ['crew', 'state'],
     registers,
+    async collect() {
+      const figures = await openNow();
+      this.reset();
+      for (const { crew, states } of figures) {
+        for (const [state, number] of Object.entries(states)) this.set({ crew, state }, number);
+      }
+    },
   });
-  const oldest = new Gauge({
+  new Gauge({
     name: 'crew_approvals_oldest_open_seconds',
     help: 'How long the oldest of them has waited',
     labelNames: ['crew'],
     registers,
     async collect() {
-      for (const { crew, states, oldest: since } of await open()) {
-        for (const [state, number] of Object.entries(states)) waits.set({ crew, state }, number);
-        this.set({ crew }, since / 1_000);
-      }
+      const figures = await openNow();
+      this.reset();
+      for (const { crew, oldest } of figures) this.set({ crew }, oldest / 1_000);
     },
   });
-  void oldest;
 
   function happened({ crew, ...approval }: Approval, { what, at, round: number, detail = '' }: Fact): void {
     const round = number === undefined ? undefined : roundNumbered({ crew, ...approval }, number);

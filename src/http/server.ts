@@ -2,11 +2,21 @@ import { createServer, type Server } from 'node:http';
 import type { Express } from 'express';
 import { AppError, briefly } from '../errors.ts';
 
+/** Longest time for a whole request to come, in milliseconds. */
 const REQUEST_TIMEOUT = 15_000;
 
 /** Opens the port. Rejects with an AppError in one sentence when it is taken. */
-export async function listen(express: Express, host: string, port: number): Promise<Server> {
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT, headersTimeout: REQUEST_TIMEOUT }, express);
+export async function listen(
+  express: Express,
+  host: string,
+  port: number,
+  timeout = REQUEST_TIMEOUT,
+): Promise<Server> {
+  const server = createServer(
+    // Node looks every 30 s by itself for those that are late.
+    { requestTimeout: timeout, headersTimeout: timeout, connectionsCheckingInterval: timeout / 5 },
+    express,
+  );
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
       const taken = 'code' in error && error.code === 'EADDRINUSE';

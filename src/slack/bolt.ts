@@ -10,6 +10,7 @@ import {
 import type { Logger, WebClientOptions } from '@slack/web-api';
 import type { Express } from 'express';
 import type { Clock, Log, Meter } from '../approval/ports.ts';
+import { hasKnownForm } from './form.ts';
 import type { Home } from './home.ts';
 import { ACTIONS, CALLBACKS, COMMAND, DETAILS_SHORTCUT } from './ids.ts';
 import { createAppHomeOpened } from './listeners/app-home.ts';
@@ -56,7 +57,7 @@ export function createBolt({
   log: Log;
 }) {
   const socket = 'appToken' in door ? createSocketMode({ ...door, logger, clock, log }) : undefined;
-  const app = createApp(socket?.receiver ?? httpReceiver(door, logger));
+  const app = createApp(socket?.receiver ?? httpReceiver(door, logger, log));
   const underWay = new Set<Promise<void>>();
 
   function createApp(receiver: Receiver): App {
@@ -69,15 +70,18 @@ export function createBolt({
       await handled.finally(() => underWay.delete(handled));
     });
     registerListeners(created, context, home);
-    timeAcks(created);
+    watchDoor(created);
     created.error(async (error) => log.error({ error: error.original ?? error }, 'a listener failed'));
     return created;
   }
 
-  /** From an interaction's arrival to its ack. */
-  function timeAcks(created: App): void {
+  /** Lets in what listeners can read, and times it from its arrival to its ack. */
+  function watchDoor(created: App): void {
     const process = created.processEvent.bind(created);
     created.processEvent = (event) => {
+      // Rejected, it is a 400 of the receiver's.
+      if (!hasKnownForm(event.body))
+        return Promise.reject(new TypeError('ids and texts are not where they belong'));
       const began = performance.now();
       const ack: typeof event.ack = async (answer) => {
         await event.ack(answer);
@@ -102,13 +106,19 @@ export function createBolt({
   };
 }
 
-function httpReceiver(door: SlackDoor, logger: Logger): ExpressReceiver {
+function httpReceiver(door: SlackDoor, logger: Logger, log: Log): ExpressReceiver {
   if ('appToken' in door) throw new Error('HTTP mode needs a signing secret');
   return new ExpressReceiver({
     app: door.express,
     signingSecret: door.signingSecret,
     endpoints: '/slack/events',
     logger,
+    // What a listener fails on is told elsewhere: this is a body, signed as it may be, that cannot be taken apart.
+    processEventErrorHandler: async ({ error, response }) => {
+      log.warn({ error }, 'a request of Slack has a form that is not known');
+      if (!response.headersSent) response.writeHead(400).end();
+      return false;
+    },
   });
 }
 

@@ -85,6 +85,8 @@ export function createWorld({
   /** What was asked of GET /status. */
   const asked: { at: number; executionId: string }[] = [];
   const workers: Worker[] = [];
+  /** What the operators are told. */
+  const alarms: { cause: string; sentence: string; at: number }[] = [];
   /** What Slack does next, a call each; empty: it works. */
   const slackDoes: (() => Promise<void>)[] = [];
   /** What CrewAI does next, an attempt each; empty: it accepts. */
@@ -127,6 +129,7 @@ export function createWorld({
       clock: mortalClock,
       random: () => 0.5,
       log,
+      alarm: (cause, sentence) => void alarms.push({ cause, sentence, at: clock.now() - began }),
       cards: {
         async post(card) {
           await called({ do: 'post', ...content(card) });
@@ -204,6 +207,7 @@ export function createWorld({
     slack,
     resumes,
     logged,
+    alarms,
     asked,
     slackDoes,
     crewDoes,

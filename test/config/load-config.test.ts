@@ -162,6 +162,15 @@ describe('the settings', () => {
     ['PORT', '80.5', /0 to 65535/],
     ['PORT', '0x50', /0 to 65535/],
     ['LOG_LEVEL', 'verbose', /trace, debug, info/],
+    ['WEBHOOKS_PER_SECOND', '0', /whole number/],
+    ['WEBHOOKS_PER_SECOND', '-1', /whole number/],
+    ['WEBHOOKS_PER_SECOND', 'many', /whole number/],
+    ['WEBHOOK_URL_HOSTS', 'https://erp.example.com', /host names/],
+    ['WEBHOOK_URL_HOSTS', 'erp.example.com/x', /host names/],
+    ['WEBHOOK_URL_HOSTS', '*', /host names/],
+    ['WEBHOOK_URL_HOSTS', '*.', /host names/],
+    ['OPS_CHANNEL', 'ops', /#name/],
+    ['NODE_TLS_REJECT_UNAUTHORIZED', '0', /switches off the check of certificates.*NODE_EXTRA_CA_CERTS/],
   ];
 
   test.each(WRONG)('with %s=%s are refused, and it is named with what it wants', (name, value, wants) => {

@@ -40,6 +40,36 @@ describePostgres('a store in Postgres', () => {
     expect(won.filter(Boolean)).toHaveLength(1);
   });
 
+  test('writes what it answered to disk first, whatever the default of the server is', async () => {
+    const url = await newPostgresUrl();
+    const owner = new pg.Client(url);
+    await owner.connect();
+    await owner.query(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET synchronous_commit = off`);
+    // What a connection of the store has when it commits, kept by the commit itself.
+    const { records } = await openPostgres(url, () => {});
+    onTestFinished(async () => {
+      await records.disconnect();
+      await owner.end();
+    });
+    await owner.query('CREATE TABLE seen (setting text)');
+    await owner.query(`CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN INSERT INTO seen VALUES (current_setting('synchronous_commit')); RETURN NEW; END $$`);
+    await owner.query(
+      'CREATE TRIGGER see AFTER INSERT ON crew_approvals_records FOR EACH ROW EXECUTE FUNCTION see()',
+    );
+    const commit = (key: string) =>
+      records.commit({ key, previousRaw: undefined, puts: [{ key, raw: 'x' }], deletes: [] });
+    // At once, so that every connection of the pool commits.
+    await Promise.all(Array.from({ length: 20 }, (_, number) => commit(`key/${number}`)));
+    const { rows } = await owner.query<{ setting: string }>('SELECT setting FROM seen');
+    expect(rows.map(({ setting }) => setting)).toEqual(Array(20).fill('on'));
+    const other = new pg.Client(url);
+    await other.connect();
+    const { rows: defaults } = await other.query('SHOW synchronous_commit');
+    await other.end();
+    expect(defaults).toEqual([{ synchronous_commit: 'off' }]);
+  });
+
   test('tells the time of its server', async () => {
     const { records, serverTime } = await openPostgres(await newPostgresUrl(), () => {});
     expect(Math.abs((await serverTime()) - Date.now())).toBeLessThan(60_000);

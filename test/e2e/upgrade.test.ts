@@ -1,0 +1,168 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import axios from 'axios';
+import { describe, expect, test } from 'vitest';
+import { type Approval, currentRound } from '../../src/approval/approval.ts';
+import { readApproval } from '../../src/approval/versions.ts';
+import { createApprovalStore } from '../../src/store/approval-store.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { collectingLog } from '../slack/stage.ts';
+import { ask } from '../support/asking.ts';
+import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
+import {
+  asVersion1,
+  crewaiAnswers,
+  type Line,
+  liveThrough,
+  readLines,
+  writeLines,
+} from '../support/stores/story.ts';
+import { sees, startBot, startWorld } from '../support/world.ts';
+
+const STORES = join(import.meta.dirname, '..', 'fixtures', 'stores');
+/** Every store of an earlier version; README.md there says how one is made. */
+const KEPT = readdirSync(STORES).filter((name) => name.endsWith('.jsonl'));
+
+test.runIf(process.env.MAKE_STORE)('a store of this version is made', { timeout: 120_000 }, async () => {
+  const lines = await liveThrough();
+  writeLines(join(STORES, `${process.env.MAKE_STORE}.jsonl`), lines);
+  writeLines(join(STORES, 'record-version-1.jsonl'), asVersion1(lines));
+});
+
+const { log, lines: logged } = collectingLog();
+
+async function load(url: string, lines: readonly Line[]): Promise<void> {
+  const { records, close } = await openStore(url, log);
+  const key = lines[0]?.key ?? '';
+  expect(await records.commit({ key, previousRaw: undefined, puts: lines, deletes: [] })).toBe(true);
+  await close();
+}
+
+/** Reads what is left in the store as the bot does. */
+async function readBack(url: string, ids: readonly string[]) {
+  const { records, close } = await openStore(url, log);
+  const store = createApprovalStore(records, log);
+  const approvals = await Promise.all(ids.map(async (id) => (await store.approval(id))?.record));
+  const unreadable = await records.range('unreadable', { limit: 10 });
+  await close();
+  return { approvals, unreadable };
+}
+
+async function goesOn(lines: readonly Line[], storeUrl: (folder: string) => string | Promise<string>) {
+  const world = await startWorld();
+  const url = await storeUrl(world.folder);
+  await load(url, lines);
+  const found = new Map(
+    lines
+      .filter(({ key }) => key.startsWith('approval/'))
+      .map(({ raw }) => readApproval((JSON.parse(raw) as { value: unknown }).value))
+      .map((approval) => [`${approval.executionId} ${approval.task}`, approval]),
+  );
+  const of = (run: string, task = 'draft') => found.get(`${run} ${task}`) as Approval;
+  const bot = await startBot(world, { STORE_URL: url });
+
+  // Reads: each one, with what it came to.
+  for (const approval of found.values()) {
+    const { all } = await ask(world, approval.id);
+    expect(all).toContain(approval.executionId);
+  }
+  expect((await ask(world, of('run-revised').id)).all).toContain('A draft');
+  // Lists.
+  const waiting = await ask(world, '');
+  for (const run of ['run-waiting', 'run-revised', 'run-superseded', 'run-refused', 'run-undelivered'])
+    expect(waiting.all).toContain(of(run).id);
+  expect(waiting.all).not.toContain(of('run-approved').id);
+  const history = await ask(world, 'history');
+  for (const run of ['run-approved', 'run-refused', 'run-elsewhere', 'run-given-up'])
+    expect(history.all).toContain(of(run).id);
+  expect((await ask(world, 'find approved')).all).toContain(of('run-approved').id);
+
+  // Decides, with the webhook URLs that were registered before; and sends again what was refused.
+  crewaiAnswers(world, { status: 'resumed' });
+  await ask(world, `approve ${of('run-waiting').id}.1`);
+  const accepted = (id: string) => async () => (await ask(world, id)).all;
+  await expect.poll(accepted(of('run-waiting').id), { timeout: 10_000 }).toContain('accepted by CrewAI');
+  expect(world.platform.resumes.at(-1)?.body).toMatchObject({
+    execution_id: 'run-waiting',
+    taskWebhookUrl: 'https://hooks.example.com/task',
+    crewWebhookUrl: 'https://hooks.example.com/crew',
+  });
+  crewaiAnswers(world, { status: 'resumed' });
+  const refused = of('run-refused');
+  const retry = { block_id: 'decide', type: 'button', value: `${refused.id}.1` };
+  const ts = currentRound(refused).card?.ts ?? '';
+  await world.workspace.click({
+    user: 'UANA',
+    channel: 'CAPPROVALS',
+    ts,
+    actionId: 'retry',
+    stale: true,
+    action: retry,
+  });
+  await expect.poll(accepted(refused.id), { timeout: 10_000 }).toContain('accepted by CrewAI');
+
+  // Posts what Slack had not taken.
+  await sees(world.workspace, 'the card', ({ all }) => all.includes('run-unposted'));
+
+  // Finishes: a later webhook of a run, under its new name too, belongs to it.
+  const finish = (run: string) => axios.post(bot.webhook('crew'), { kickoff_id: run, result: 'Done' });
+  expect((await finish('run-waiting')).status).toBe(202);
+  await expect.poll(accepted(of('run-waiting').id), { timeout: 10_000 }).toContain('the run has finished');
+  expect(
+    (
+      await axios.post(bot.webhook('task'), {
+        kickoff_id: 'run-approved-later',
+        name: 'draft',
+        output: { total_eur: 18_500 },
+      })
+    ).data,
+  ).toMatchObject({ status: 'duplicate', approval: of('run-approved').id });
+  // A new run beside them.
+  await axios.post(bot.webhook('task'), { kickoff_id: 'run-new', name: 'draft', output: 'New' });
+  await sees(
+    world.workspace,
+    'its card',
+    ({ all, buttons }) => all.includes('run-new') && buttons.includes('Approve'),
+  );
+  await bot.stop();
+  const { approvals, unreadable } = await readBack(
+    url,
+    [...found.values()].map(({ id }) => id),
+  );
+  expect(unreadable).toEqual([]);
+  expect(approvals.map((approval) => approval?.id)).toEqual([...found.values()].map(({ id }) => id));
+  expect(logged.filter(({ level }) => level === 'error')).toEqual([]);
+  expect(bot.logged.filter((line) => line.includes('cannot be read'))).toEqual([]);
+}
+
+describe.each(KEPT)('the store %s goes on with this version', (name) => {
+  const lines = () => readLines(join(STORES, name));
+
+  test('has records of every kind', () => {
+    const kinds = new Set(lines().map(({ key }) => key.split('/')[0]));
+    expect([...kinds].sort()).toEqual([
+      'alias',
+      'approval',
+      'created',
+      'decided',
+      'decider',
+      'execution',
+      'fact',
+      'open',
+      'output',
+      'result',
+      'settled',
+      'waiting',
+    ]);
+  });
+
+  test('in SQLite', { timeout: 60_000 }, () =>
+    goesOn(lines(), (folder) => `sqlite://${join(folder, 'kept.db')}`),
+  );
+  describeRedis('and', () => {
+    test('in Redis', { timeout: 60_000 }, () => goesOn(lines(), newRedisUrl));
+  });
+  describePostgres('and', () => {
+    test('in Postgres', { timeout: 60_000 }, () => goesOn(lines(), newPostgresUrl));
+  });
+});

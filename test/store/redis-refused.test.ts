@@ -1,0 +1,99 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from '@redis/client';
+import { afterEach, describe, expect, test } from 'vitest';
+import { openRedis } from '../../src/store/redis.ts';
+import { expectRefusedStart } from '../support/process-steps.ts';
+import { runToEnd } from '../support/spawn-bot.ts';
+import { startWorld } from '../support/world.ts';
+
+const installed = spawnSync('redis-server', ['--version']).status === 0;
+if (!installed)
+  console.warn('redis-server is not installed: what an evicting Redis and a cluster get is not tested');
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
+}
+
+let end: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const step of end) await step();
+  end = [];
+});
+
+/** A Redis of its own with these settings, which ends with the test; resolves with its URL once it answers. */
+async function startRedis(...settings: string[]): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-redis-'));
+  const port = await freePort();
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', ...settings];
+  const child = spawn('redis-server', args, { stdio: 'ignore' });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  end.push(async () => {
+    child.kill('SIGKILL');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const url = `redis://127.0.0.1:${port}`;
+  for (let tries = 0; ; tries += 1) {
+    const client = createClient({ url, socket: { reconnectStrategy: false } });
+    client.on('error', () => {});
+    const answers = await client.connect().then(
+      () => true,
+      () => false,
+    );
+    if (answers) {
+      client.destroy();
+      return url;
+    }
+    if (tries === 100) throw new Error('redis-server does not answer');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+describe.skipIf(!installed)('a Redis that could lose approvals', () => {
+  test.each(['allkeys-lru', 'volatile-ttl', 'allkeys-random'])(
+    'by evicting them (%s) is refused',
+    async (policy) => {
+      const url = await startRedis('--maxmemory-policy', policy);
+      await expect(openRedis(url, () => {})).rejects.toMatchObject({
+        code: 'store_unavailable',
+        message: `Redis may evict approvals (maxmemory-policy ${policy}); set maxmemory-policy noeviction.`,
+      });
+    },
+  );
+
+  test('and a cluster end the start of a bot with one sentence', async () => {
+    const world = await startWorld();
+    const refusal = async (...settings: string[]) => {
+      const STORE_URL = await startRedis(...settings);
+      return expectRefusedStart(await runToEnd({ ...world.settings, STORE_URL }, world.folder));
+    };
+    expect(await refusal('--maxmemory-policy', 'allkeys-lru', '--maxmemory', '100mb')).toBe(
+      'Redis may evict approvals (maxmemory-policy allkeys-lru); set maxmemory-policy noeviction.',
+    );
+    expect(await refusal('--cluster-enabled', 'yes')).toBe(
+      'STORE_URL is a Redis Cluster, which cannot commit several keys at once; use a single Redis.',
+    );
+  });
+
+  test.each([
+    [['--appendonly', 'no'], ['Redis has appendonly no: what it answered can be lost when it dies']],
+    [
+      ['--appendonly', 'yes', '--appendfsync', 'everysec'],
+      ['Redis has appendfsync everysec, not always: the last second can be lost when it dies'],
+    ],
+    [['--appendonly', 'yes', '--appendfsync', 'always'], []],
+  ])('by writing late is warned of (%j)', async (settings, expected) => {
+    const { records, warnings } = await openRedis(await startRedis(...settings), () => {});
+    await records.disconnect();
+    expect(warnings).toEqual(expected);
+  });
+});

@@ -1,0 +1,85 @@
+import { Agent, request } from 'node:http';
+import type { FuzzRequest } from './requests.ts';
+
+export interface Got {
+  request: FuzzRequest;
+  /** 0: no answer. */
+  status: number;
+  body: string;
+}
+
+const WITHIN = 12_000;
+
+/** Sends all of them, so many at once, over connections that are kept; the answers are in the order of the requests. */
+export async function sendAll(url: string, requests: readonly FuzzRequest[], atOnce: number): Promise<Got[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: atOnce });
+  const got: Got[] = [];
+  let next = 0;
+  async function sender(): Promise<void> {
+    for (let index = next++; index < requests.length; index = next++) {
+      const one = requests[index] as FuzzRequest;
+      // A connection that was closed while it was idle, or with the answer to what was never read, is sent anew.
+      let last = await send(url, one, agent);
+      for (let tries = 1; last.status === 0 && tries < 4; tries += 1) last = await send(url, one, undefined);
+      got[index] = last;
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, sender));
+  agent.destroy();
+  return got;
+}
+
+function send(url: string, given: FuzzRequest, agent: Agent | undefined): Promise<Got> {
+  const { method, path, body } = given;
+  const headers: Record<string, string> = {
+    ...given.headers,
+    'content-length': String(Buffer.byteLength(body)),
+  };
+  if (headers['content-type'] === '') delete headers['content-type'];
+  return new Promise((resolve) => {
+    const end = (status: number, text: string) => resolve({ request: given, status, body: text });
+    // Not as a URL: that would be mended on its way.
+    const sent = request(
+      {
+        host: '127.0.0.1',
+        port: new URL(url).port,
+        path,
+        method,
+        headers,
+        agent: agent ?? false,
+        timeout: WITHIN,
+      },
+      (answer) => {
+        let text = '';
+        answer.setEncoding('utf8');
+        answer.on('data', (chunk: string) => {
+          text += chunk;
+        });
+        answer.on('end', () => end(answer.statusCode ?? 0, text));
+        answer.on('error', (error) => end(answer.statusCode ?? 0, String(error)));
+      },
+    );
+    sent.on('timeout', () => sent.destroy(new Error('no answer in time')));
+    sent.on('error', (error) => end(0, String(error)));
+    sent.end(body);
+  });
+}
+
+/** How many of each kind got which status, a line each. */
+export function figures(got: readonly Got[]): string {
+  const counts = new Map<string, Map<number, number>>();
+  for (const {
+    request: { kind, about },
+    status,
+  } of got) {
+    const row = counts.get(`${kind} ${about}`) ?? new Map<number, number>();
+    counts.set(`${kind} ${about}`, row.set(status, (row.get(status) ?? 0) + 1));
+  }
+  return [...counts]
+    .sort()
+    .map(([name, row]) => {
+      const statuses = [...row].sort(([a], [b]) => a - b).map(([status, count]) => `${count}× ${status}`);
+      return `${name}: ${statuses.join(', ')}`;
+    })
+    .join('\n');
+}

@@ -1,0 +1,46 @@
+import Database from 'better-sqlite3';
+import { z } from 'zod';
+import { factSchema } from '../../../src/approval/approval.ts';
+import { outputSchema } from '../../../src/approval/output.ts';
+import { readApproval, readExecution } from '../../../src/approval/versions.ts';
+import { INDEXES } from '../../../src/store/keys.ts';
+
+const fact = factSchema.extend({
+  approval: z.string(),
+  crew: z.string(),
+  execution: z.string(),
+  task: z.string(),
+});
+
+const READERS: Record<string, (value: unknown) => unknown> = {
+  approval: readApproval,
+  execution: readExecution,
+  output: outputSchema.parse,
+  result: outputSchema.parse,
+  alias: z.string().parse,
+  fact: fact.parse,
+  ...Object.fromEntries(INDEXES.map((index) => [index, z.string().parse])),
+};
+
+/** Reads every record of a SQLite file as the bot would. `faults`: what is none of its kind, by key. */
+export function readStored(file: string): { kinds: Record<string, number>; faults: string[] } {
+  const database = new Database(file, { readonly: true });
+  const kinds: Record<string, number> = {};
+  const faults: string[] = [];
+  for (const { key, raw } of database
+    .prepare<[], { key: string; raw: string }>('SELECT key, raw FROM records')
+    .iterate()) {
+    const kind = key.split('/')[0] ?? '';
+    if (kind === 'ready') continue;
+    kinds[kind] = (kinds[kind] ?? 0) + 1;
+    try {
+      const reader = READERS[kind];
+      if (!reader) throw new Error('no kind of record');
+      reader((JSON.parse(raw) as { value: unknown }).value);
+    } catch (error) {
+      faults.push(`${key}: ${String(error).slice(0, 300)}`);
+    }
+  }
+  database.close();
+  return { kinds, faults };
+}

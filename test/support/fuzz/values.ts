@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+
+/** Texts that have broken something somewhere. */
+const TEXTS = [
+  '',
+  ' ',
+  '\0',
+  '\ud83d',
+  '\udc4d\ud83d',
+  '\u202e<!channel>',
+  '<!here> <@UANA> <https://evil.example|here>',
+  '```\n~~~\n| a | b |\n|---|---|',
+  '__proto__',
+  'constructor',
+  'toString',
+  '../../etc/passwd',
+  "'; DROP TABLE records; --",
+  '%00%ff%2f',
+  'approval/0000000000',
+  'unreadable/x',
+  '{"__proto__":{"polluted":true}}',
+  '[[[[[[[[[[[[[[[[[[[[[[[[[[',
+  'file:///etc/passwd',
+  'http://169.254.169.254/latest/meta-data',
+  'https://user:password@hooks.example.com/x?token=secret',
+  'NaN',
+  '-0',
+  '1e999',
+  `z${'\u0363'.repeat(200)}`,
+  '👩‍👩‍👧‍👦',
+  'שלום עולם',
+];
+
+const HUGE = [256, 300, 2_001, 4_000, 40_000, 200_000];
+
+export const hugeText = fc
+  .tuple(fc.constantFrom(...HUGE), fc.constantFrom('x', '<', '&', '👍', '\n', '# '))
+  .map(([length, piece]) => piece.repeat(Math.ceil(length / piece.length)).slice(0, length));
+
+export const hostileText = fc.oneof(
+  { weight: 6, arbitrary: fc.constantFrom(...TEXTS) },
+  { weight: 3, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
+  { weight: 2, arbitrary: fc.string({ unit: 'grapheme', maxLength: 300 }) },
+  { weight: 1, arbitrary: hugeText },
+);
+
+function nested(levels: number, open: unknown[] | Record<string, unknown>): unknown {
+  let value: unknown = 1;
+  for (let level = 0; level < levels; level += 1) value = Array.isArray(open) ? [value] : { a: value };
+  return value;
+}
+
+/** Anything at all that JSON can hold, where something else is expected. */
+export const anyValue: fc.Arbitrary<unknown> = fc.oneof(
+  { weight: 5, arbitrary: hostileText },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom<unknown>(null, true, false, 0, -1, 1.5, 2 ** 53, 1e308, [], {}, [null], ['']),
+  },
+  { weight: 2, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom(10, 63, 64, 65, 200, 1_000), fc.boolean())
+      .map(([levels, list]) => nested(levels, list ? [] : {})),
+  },
+);
+
+/** Keys that objects have by themselves are written like any other one. */
+function withKey(object: Record<string, unknown>, key: string, value: unknown): Record<string, unknown> {
+  const copy = { ...object };
+  Object.defineProperty(copy, key, { value, enumerable: true, configurable: true, writable: true });
+  return copy;
+}
+
+/** The same shape with some of its leaves, or some of its branches, replaced, left out or joined by unknown ones. */
+export function spoiled(shape: fc.Arbitrary<Record<string, unknown>>): fc.Arbitrary<Record<string, unknown>> {
+  const change = fc.record({ at: fc.nat(), what: fc.nat(9), value: anyValue });
+  return fc.tuple(shape, fc.array(change, { minLength: 1, maxLength: 3 })).map(([object, changes]) => {
+    let result = object;
+    for (const { at, what, value } of changes) {
+      const paths = pathsOf(result);
+      const path = paths[at % Math.max(1, paths.length)] ?? [];
+      if (what === 0)
+        result = withKey(result, ['__proto__', 'constructor', 'extra', ''][at % 4] ?? '', value);
+      else if (what === 1) result = put(result, path, undefined) as Record<string, unknown>;
+      else result = put(result, path, value) as Record<string, unknown>;
+    }
+    return result;
+  });
+}
+
+function pathsOf(value: unknown, path: string[] = []): string[][] {
+  if (value === null || typeof value !== 'object' || path.length > 6) return path.length > 0 ? [path] : [];
+  const inner = Object.entries(value).flatMap(([key, one]) => pathsOf(one, [...path, key]));
+  return path.length > 0 ? [path, ...inner] : inner;
+}
+
+function put(value: unknown, [key, ...rest]: string[], next: unknown): unknown {
+  if (key === undefined) return next;
+  if (Array.isArray(value))
+    return value.map((one, index) => (String(index) === key ? put(one, rest, next) : one));
+  const object = (value ?? {}) as Record<string, unknown>;
+  return withKey(object, key, put(object[key], rest, next));
+}
