@@ -88,7 +88,7 @@ export function spawnDemo(
 
   async function botPid(): Promise<number> {
     for (;;) {
-      const page = await (await fetch(await link)).text();
+      const page = await (await fetch(await link, { headers: { connection: 'close' } })).text();
       const pid = /Bot running, pid (\d+)/.exec(page)?.[1];
       if (pid) return Number(pid);
     }

@@ -127,11 +127,13 @@ export function createPeople(options: {
       const values = { feedback: { feedback } };
       const { acked, status, ms, errors, closed } = await workspace.submit({ user: person, values });
       const sentence = errors?.feedback;
+      // What is over is told in the modal's own place: a dying replica had recorded it before.
+      const over = acked && !closed && JSON.stringify(workspace.openView(person)?.blocks ?? '');
       const life = taken.get(person);
       presses.push({
         ...{ person, execution, round: 1, action: 'submit', at, acked, status, ms, life },
         done: closed,
-        told: sentence !== undefined,
+        told: sentence !== undefined || /nothing (more )?was recorded/.test(over || ''),
       });
       if (closed) return;
       if (acked && !AGAIN.test(sentence ?? '')) return void (await workspace.closeModal({ user: person }));
