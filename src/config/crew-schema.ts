@@ -24,7 +24,8 @@ export function isBaseUrl(url: string): boolean {
   return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) && !/[?#]/.test(url);
 }
 const approver = text.regex(APPROVER, {
-  error: (issue) => `has "${String(issue.input)}", which is no id of a Slack user (U…) or user group (S…)`,
+  error: (issue) =>
+    `has ${JSON.stringify(issue.input)}, which is no id of a Slack user (U…) or user group (S…)`,
 });
 
 const PER_SECOND_WANTS = 'must be a whole number from 1 to 100000';

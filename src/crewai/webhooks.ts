@@ -215,7 +215,8 @@ function readMeta(meta: unknown): { meta: RunMeta; warnings: string[] } {
   else if (fields.channel != null && fields.channel !== '')
     warnings.push('meta.channel is not a channel id or #name');
   if (fields.approvers != null && fields.approvers !== '') {
-    const ids = Array.isArray(fields.approvers) ? fields.approvers : String(fields.approvers).split(',');
+    const named = typeof fields.approvers === 'string' ? fields.approvers.split(',') : fields.approvers;
+    const ids: unknown[] = Array.isArray(named) ? named : [named];
     const trimmed = ids.map((one) => (typeof one === 'string' ? one.trim() : one));
     const good = trimmed.filter(isApproverId).slice(0, MOST_APPROVERS);
     if (good.length < trimmed.length)

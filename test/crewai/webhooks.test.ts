@@ -323,11 +323,18 @@ describe('meta narrows and never widens', () => {
   });
 
   it('is no reason to refuse a webhook, whatever it is', () => {
+    const inherited = fc.constantFrom('toString', 'valueOf', 'constructor', '__proto__', 'length', 'toJSON');
+    const leaf = fc.oneof(fc.jsonValue(), fc.dictionary(inherited, fc.jsonValue({ maxDepth: 1 })));
+    const known = ['taskWebhookUrl', 'crewWebhookUrl', 'channel', 'approvers', 'requested_by'];
+    const fields = fc.dictionary(fc.constantFrom(...known), fc.oneof(leaf, fc.array(leaf)));
     fc.assert(
-      fc.property(fc.jsonValue(), (meta) => {
+      fc.property(fc.oneof(leaf, fields), (meta) => {
         expect(task({ meta }).executionId).toBe('run-1');
       }),
     );
+    expect(task({ meta: { approvers: { toString: null } } }).warnings).toEqual([
+      'meta.approvers has entries that are no Slack user or user-group ids',
+    ]);
   });
 
   it('knows no key but its own: base URLs and tokens come from settings only', () => {
