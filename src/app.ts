@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import express from 'express';
 import helmet from 'helmet';
+import type { Approval } from './approval/approval.ts';
 import { allChannels } from './approval/crew.ts';
 import { createInbox } from './approval/inbox.ts';
 import { createLookUps } from './approval/look-ups.ts';
@@ -107,8 +108,8 @@ export async function startApp(config: Config, log: Log): Promise<App> {
       lag: meter.lag,
       alarm,
     });
-    const wake = (id: string) => {
-      worker.wake(id);
+    const wake = (approval: Approval) => {
+      worker.wake(approval);
       home?.changed();
     };
     const receiver = createReceiver({ store, clock, log, wake });

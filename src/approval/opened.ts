@@ -2,6 +2,7 @@ import { type Approval, currentRound, type Execution } from './approval.ts';
 import { type Crew, humanInputToSend, urlsToSend } from './crew.ts';
 import type { OutputEvent } from './events.ts';
 import { withOrigin } from './facts.ts';
+import { isLong, type Output } from './output.ts';
 import { deciders, isApproverId, isGroupId, isUserId } from './policy.ts';
 import { addNote, openApproval } from './rounds.ts';
 import { rulesFor } from './task-rules.ts';
@@ -39,15 +40,17 @@ export function opened(
   const first = withOrigin(openApproval(head, event), 0, 'webhook');
   const toTell = [...warnings, ...tooFew(crew, webhook.task, execution)];
   const warned = toTell.length > 0 ? addNote(first, { kind: 'ignored', warnings: toTell }) : first;
-  // The crew's last webhook overtook the task's.
   const { finishedAt } = execution;
-  if (finishedAt === undefined) return warned;
+  if (finishedAt === undefined) return withFiles(warned, webhook.output);
+  // The crew's last webhook overtook the task's.
   const ended = transition(warned, { type: 'run_finished', at: event.at, withResult: execution.hasResult });
-  return 'approval' in ended ? withOrigin(ended.approval, warned.factCount, 'webhook') : warned;
+  const over = 'approval' in ended ? withOrigin(ended.approval, warned.factCount, 'webhook') : warned;
+  return withFiles(over, webhook.output);
 }
 
-/** The whole of a long output comes as a file, and what it changed. Pure. */
-export function withFiles(approval: Approval): Approval {
+/** The whole of a round's output comes as a file if it is long, and what it changed. Pure. */
+export function withFiles(approval: Approval, output: Output): Approval {
+  if (!isLong(output)) return approval;
   const { number, unchanged } = currentRound(approval);
   const whole = addNote(approval, { kind: 'whole_output', round: number });
   return number > 1 && !unchanged ? addNote(whole, { kind: 'whole_changes', round: number }) : whole;

@@ -44,8 +44,12 @@ export interface ApprovalStore {
     extra?: { output?: { hash: string; output: Output }; deadline?: number },
   ): Promise<boolean>;
   execution(crew: string, executionId: string): Promise<Stored<Execution> | undefined>;
-  /** `result`: the run's result, kept with it. */
-  saveExecution(previous: Stored<Execution> | undefined, next: Execution, result?: Output): Promise<boolean>;
+  /** `result`: the run's result. `first`: the approval that it is the first to name, with its output. Kept with it, or neither. */
+  saveExecution(
+    previous: Stored<Execution> | undefined,
+    next: Execution,
+    extra?: { result?: Output; first?: { approval: Approval; output: Output } },
+  ): Promise<boolean>;
   result(crew: string, executionId: string): Promise<Output | undefined>;
   /** Webhooks under `alias` belong to this execution from now on. */
   saveAlias(crew: string, alias: string, executionId: string): Promise<void>;

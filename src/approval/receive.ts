@@ -6,7 +6,6 @@ import type { ApprovalEvent, OutputEvent } from './events.ts';
 import { lostExecution, type Registration, withRegistration, withWebhook } from './execution.ts';
 import { withOrigin } from './facts.ts';
 import { opened, urlFacts, withFiles } from './opened.ts';
-import { isLong } from './output.ts';
 import { isKnownOutput, isToldOtherwise } from './pauses.ts';
 import type { ApprovalStore, Clock, Log, Stored } from './ports.ts';
 import { matchesTask } from './task-patterns.ts';
@@ -26,8 +25,8 @@ export function createReceiver({
   store: ApprovalStore;
   clock: Clock;
   log: Log;
-  /** Called with each approval that changed. */
-  wake: (approvalId: string) => void;
+  /** Called with each approval that changed, as it was stored. */
+  wake: (approval: Approval) => void;
 }) {
   async function receive(crew: Crew, received: WebhookFacts): Promise<Receipt> {
     const at = clock.now();
@@ -37,19 +36,23 @@ export function createReceiver({
     const opens = opensCard(crew, webhook, known?.record);
     const id = 'taskKey' in webhook ? await approvalOf(crew, webhook, known?.record) : undefined;
 
-    const { before, execution, warnings } = await updateExecution(
+    const { before, execution, warnings, toTell, earlier, first } = await updateExecution(
       crew,
       webhook,
       at,
-      opens ? id : undefined,
+      { id, opens },
       known,
     );
     for (const warning of warnings) log.warn({ ...about, kind: webhook.kind }, warning);
+    if (first) {
+      wake(first);
+      log.info({ ...about, approval: first.id, round: 1 }, OUTPUT_WAITS);
+      return { status: 'created', approval: first.id, round: 1 };
+    }
     if (Object.keys(webhook.meta.urls).length > 0) await tellUrls(crew, execution, at);
 
-    const earlier = id === undefined ? undefined : (await store.approval(id))?.record;
     if ('taskKey' in webhook && id !== undefined) {
-      const redelivered = earlier !== undefined && isKnownOutput(earlier, webhook.round);
+      const redelivered = earlier !== undefined && isKnownOutput(earlier.record, webhook.round);
       // A redelivery tells nothing new of the run.
       if (!redelivered)
         await tellOthers(execution, opens ? id : undefined, {
@@ -58,7 +61,6 @@ export function createReceiver({
           taskReported: true,
         });
       if (opens || redelivered) {
-        const toTell = [...(before?.warnings ?? []), ...warnings];
         return recordOutput(crew, webhook, execution, id, at, opens, toTell);
       }
       if (!execution.humanInput) await noteTask(webhook, execution, at);
@@ -82,7 +84,7 @@ export function createReceiver({
     opensRounds: boolean,
     warnings: string[],
   ): Promise<Receipt> {
-    const event: OutputEvent = { type: 'output', at, output: webhook.round, opensRounds };
+    const event = outputEvent(webhook, at, opensRounds);
     for (;;) {
       const stored = await store.approval(id);
       const changed = stored
@@ -90,7 +92,7 @@ export function createReceiver({
         : opened(crew, webhook, execution, id, event, warnings);
       const round = currentRound(changed);
       const created = round.number > (stored?.record.rounds.length ?? 0);
-      const next = created && isLong(webhook.output) ? withFiles(changed) : changed;
+      const next = created && stored ? withFiles(changed, webhook.output) : changed;
       const receipt: Receipt = {
         status: created ? 'created' : 'duplicate',
         approval: id,
@@ -100,9 +102,9 @@ export function createReceiver({
       const output = created ? { output: { hash: round.hashes[0] as string, output: webhook.output } } : {};
       if (!(await store.saveApproval(stored, next, output))) continue;
       if (created) await catchUp(crew, webhook.executionId, id, at);
-      wake(id);
+      wake(next);
       const about = { crew: crew.name, execution: webhook.executionId, approval: id, round: round.number };
-      log.info(about, created ? 'an output waits for a decision' : 'the same output came by another route');
+      log.info(about, created ? OUTPUT_WAITS : 'the same output came by another route');
       return receipt;
     }
   }
@@ -188,34 +190,50 @@ export function createReceiver({
       const next = applied(stored.record, event);
       if (next === stored.record) return;
       if (!(await store.saveApproval(stored, next))) continue;
-      return wake(id);
+      return wake(next);
     }
   }
 
-  /** `read`: the record as it was read last. */
+  /**
+   * Records what a webhook says of its run. The run's first approval (`first`) comes with it, both or neither: there is
+   * no other that would have to be told before. `read`: the record as it was read last.
+   */
   async function updateExecution(
     crew: Crew,
     webhook: WebhookFacts,
     at: number,
-    opened: string | undefined,
+    { id, opens }: { id: string | undefined; opens: boolean },
     read: Stored<Execution> | undefined,
   ) {
     for (let stored = read; ; stored = await store.execution(crew.name, webhook.executionId)) {
-      const before = stored?.record ?? (await lostBefore(opened));
-      const { execution, warnings } = withWebhook(crew, webhook, before, at, opened);
+      const earlier = id === undefined ? undefined : await store.approval(id);
+      // An approval is never there before its execution, unless the record of that was damaged.
+      const before = stored?.record ?? (opens && earlier ? lostExecution(earlier.record) : undefined);
+      const { execution, warnings } = withWebhook(crew, webhook, before, at, opens ? id : undefined);
+      const toTell = [...(before?.warnings ?? []), ...warnings];
+      const alone = opens && !earlier && (before === undefined || before.approvals.length === 0);
+      const first =
+        alone && id !== undefined && 'taskKey' in webhook
+          ? {
+              approval: opened(crew, webhook, execution, id, outputEvent(webhook, at, true), toTell),
+              output: webhook.output,
+            }
+          : undefined;
       const result =
         execution.hasResult && !before?.hasResult && webhook.kind === 'crew' ? webhook.result : undefined;
-      if (await store.saveExecution(stored, execution, result)) return { before, execution, warnings };
+      const extra = { ...(result ? { result } : {}), ...(first ? { first } : {}) };
+      if (await store.saveExecution(stored, execution, extra))
+        return { before, execution, warnings, toTell, earlier, first: first?.approval };
     }
   }
 
-  /** An approval is never there before its execution, unless the record of that was damaged. */
-  async function lostBefore(id: string | undefined): Promise<Execution | undefined> {
-    const approval = id === undefined ? undefined : (await store.approval(id))?.record;
-    return approval && lostExecution(approval);
-  }
-
   return { receive, register };
+}
+
+const OUTPUT_WAITS = 'an output waits for a decision';
+
+function outputEvent(webhook: TaskWebhook, at: number, opensRounds: boolean): OutputEvent {
+  return { type: 'output', at, output: webhook.round, opensRounds };
 }
 
 function opensCard(crew: Crew, webhook: WebhookFacts, execution: Execution | undefined): boolean {

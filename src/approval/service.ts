@@ -52,7 +52,7 @@ export function createService({
   people: PeopleDirectory;
   log: Log;
   /** Called with each approval that changed. */
-  wake: (approvalId: string) => void;
+  wake: (approval: Approval) => void;
 }) {
   /** Records a person's decision on a round. Rejects with a StoreError, or with a DeadlineError after 2 s: nothing is recorded, unless the StoreError is unsure. */
   function decide(
@@ -139,7 +139,7 @@ export function createService({
         !showsOther(stored.record, target.round, target.output) &&
         adoptTwin(stored.record, round, card);
       if (!adopted || adopted === stored.record) return;
-      if (await store.saveApproval(stored, adopted)) return wake(approvalId);
+      if (await store.saveApproval(stored, adopted)) return wake(adopted);
     }
   }
 
@@ -197,7 +197,7 @@ export function createService({
   async function commit(stored: Stored<Approval>, next: Approval, at: number): Promise<boolean> {
     const saved = store.saveApproval(stored, next, { deadline: at + DECIDED_WITHIN }).then((done) => {
       // However late it is known: what is recorded is carried out.
-      if (done) wake(next.id);
+      if (done) wake(next);
       return done;
     });
     let cancel = () => {};

@@ -33,9 +33,10 @@ export function createTurns(clock: Clock) {
 
   function take(turn: Turn): void {
     if (stopped) return;
-    const queue = queueOf(turn.target);
-    queue.lines[turn.urgent ? 0 : turn.spacing === 0 ? 1 : 2].push(turn);
-    advance(turn.target);
+    const line = queueOf(turn.target).lines[turn.urgent ? 0 : turn.spacing === 0 ? 1 : 2];
+    line.push(turn);
+    // Behind another it changes nothing about who is next.
+    if (line.length === 1) advance(turn.target);
   }
 
   /** Nothing for this target starts for so many milliseconds. */

@@ -72,37 +72,35 @@ export function createWorker({
   let cancelSweep: (() => void) | undefined;
   let sweptAt: number | undefined;
 
-  /** Looks at one approval: what is due takes its turn, what is due soon gets a timer. */
-  function wake(id: string): void {
-    void lookSafely(id);
+  /** What is due of an approval that was just stored takes its turn, what is due soon gets a timer. */
+  function wake(approval: Approval): void {
+    // What comes before the start is found by it.
+    if (started) void lookSafely(approval.id, approval);
   }
 
   /** One that cannot be read stands in no other's way. */
-  async function lookSafely(id: string): Promise<void> {
+  async function lookSafely(id: string, saved?: Approval): Promise<void> {
     try {
-      await look(id);
+      const approval = saved ?? (stopped ? undefined : (await store.approval(id))?.record);
+      if (approval && !stopped) lookAt(approval);
     } catch (error) {
       log.error({ approval: id, error }, 'an approval could not be looked at; tried again later');
     }
   }
 
-  async function look(id: string): Promise<void> {
-    // What comes before the start is found by it.
-    if (!started || stopped) return;
+  /** Whatever a later record says is found when that one is looked at: a step is claimed on the record as it is then. */
+  function lookAt(approval: Approval): void {
+    const { id } = approval;
     timers.get(id)?.();
     timers.delete(id);
-    const stored = await store.approval(id);
-    if (!stored || stopped) return;
     const now = clock.now();
-    const steps = nextSteps(stored.record, now, soleWorker).filter(
-      (step) => !busy.has(laneKey(id, step.lane)),
-    );
-    for (const step of steps) if (step.at <= now) queue(stored.record, step);
+    const steps = nextSteps(approval, now, soleWorker).filter((step) => !busy.has(laneKey(id, step.lane)));
+    for (const step of steps) if (step.at <= now) queue(approval, step);
     const soon = Math.min(...steps.filter((step) => step.at > now).map((step) => step.at));
     if (soon - now <= SWEEP_EVERY)
       timers.set(
         id,
-        clock.after(soon - now, () => wake(id)),
+        clock.after(soon - now, () => void lookSafely(id)),
       );
   }
 
@@ -112,6 +110,8 @@ export function createWorker({
     const toCrew = lane === 'resume';
     const target = toCrew ? `crew ${approval.crew}` : `channel ${approval.channel}`;
     const post = !toCrew && step.do !== 'update';
+    // Thousands may wait for a channel: they hold no records.
+    const decided = toCrew ? approval : undefined;
     busy.add(laneKey(id, lane));
     turns.take({
       target,
@@ -120,7 +120,7 @@ export function createWorker({
       urgent: !post,
       work: async () => {
         try {
-          await carryOut(approval, lane, (milliseconds) => turns.pause(target, milliseconds));
+          await carryOut(id, lane, decided, (milliseconds) => turns.pause(target, milliseconds));
           freeLane(id, lane);
         } catch (error) {
           log.error({ approval: id, lane, error }, 'a step could not be carried out; it is taken up again');
@@ -132,7 +132,7 @@ export function createWorker({
 
   function freeLane(id: string, lane: LaneName): void {
     busy.delete(laneKey(id, lane));
-    wake(id);
+    void lookSafely(id);
   }
 
   /** A decision is sent without it too: what its card shows of the webhook URLs is known. */
@@ -141,13 +141,13 @@ export function createWorker({
   }
 
   async function carryOut(
-    seen: Approval,
+    id: string,
     lane: LaneName,
+    decided: Approval | undefined,
     pause: (milliseconds: number) => void,
   ): Promise<void> {
-    const { id } = seen;
     // Before the claim: an attempt that has begun counts as one that may have arrived.
-    const execution = lane === 'resume' ? await executionOf(seen) : undefined;
+    const execution = decided && (await executionOf(decided));
     const claimed = await claim(id, lane);
     if (!claimed) return;
     const { approval, step, owner, at } = claimed;

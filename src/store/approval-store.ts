@@ -93,12 +93,24 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     next: Approval,
     { output, deadline }: Parameters<ApprovalStore['saveApproval']>[2] = {},
   ): Promise<boolean> {
-    const entries = indexKeys(next);
-    const former = previous ? indexKeys(previous.record) : [];
-    const newFacts = next.facts.filter((fact) => fact.seq > (previous?.record.factCount ?? 0));
-    const commit: Commit = {
+    return records.commit({
       key: approvalKey(next.id),
       previousRaw: previous?.raw,
+      ...(await changes(previous?.record, next, output)),
+      ...(deadline === undefined ? {} : { deadline }),
+    });
+  }
+
+  /** What is written when an approval becomes another. */
+  async function changes(
+    previous: Approval | undefined,
+    next: Approval,
+    output: { hash: string; output: Output } | undefined,
+  ): Promise<Pick<Commit, 'puts' | 'deletes'>> {
+    const entries = indexKeys(next);
+    const former = previous ? indexKeys(previous) : [];
+    const newFacts = next.facts.filter((fact) => fact.seq > (previous?.factCount ?? 0));
+    return {
       puts: await Promise.all([
         put(approvalKey(next.id), next),
         // What waits says in which state: it is counted without its records.
@@ -115,15 +127,22 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
         ...(output ? [put(outputKey(next.id, output.hash), output.output)] : []),
       ]),
       deletes: former.filter((key) => !entries.includes(key)),
-      ...(deadline === undefined ? {} : { deadline }),
     };
-    return records.commit(commit);
   }
 
-  async function saveExecution(previous: Stored<Execution> | undefined, next: Execution, result?: Output) {
+  async function saveExecution(
+    previous: Stored<Execution> | undefined,
+    next: Execution,
+    { result, first }: Parameters<ApprovalStore['saveExecution']>[2] = {},
+  ): Promise<boolean> {
     const key = executionKey(next.crew, next.executionId);
     const puts = [await put(key, next)];
     if (result) puts.push(await put(resultKey(next.crew, next.executionId), result));
+    if (first) {
+      const { approval, output } = first;
+      const hash = currentRound(approval).hashes[0] as string;
+      puts.push(...(await changes(undefined, approval, { hash, output })).puts);
+    }
     return records.commit({ key, previousRaw: previous?.raw, puts, deletes: [] });
   }
 

@@ -26,5 +26,10 @@ export function measuredStore(store: ApprovalStore, meter: Meter): ApprovalStore
       if (saved) meter.saved(previous?.record, next);
       return saved;
     },
+    async saveExecution(previous, next, extra) {
+      const saved = await timed.saveExecution(previous, next, extra);
+      if (saved && extra?.first) meter.saved(undefined, extra.first.approval);
+      return saved;
+    },
   };
 }

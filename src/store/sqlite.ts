@@ -134,9 +134,8 @@ function openDatabase(file: string, beside: boolean, onFailure: () => void): Dat
     // Waiting for another process would hold up everything else in this one: the queue waits instead.
     const db = keep(new Database(file, { timeout: 0 }));
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384');
-    db.exec(
-      'CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, raw TEXT NOT NULL) WITHOUT ROWID, STRICT',
-    );
+    // With rowids: new records of a few KB are appended, and listing reads the keys' own index only.
+    db.exec('CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, raw TEXT NOT NULL) STRICT');
     return db;
   } catch (error) {
     onFailure();

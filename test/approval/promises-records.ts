@@ -37,9 +37,11 @@ export function createRecords(stage: Stage, watch: Watch) {
           if (held.get(key) !== previousRaw) return false;
           for (const gone of deletes) held.delete(gone);
           for (const put of puts) held.set(put.key, put.raw);
-          const [kind, id] = key.split('/');
-          const indexed = openKeys().filter((open) => open.endsWith(`/${id}`));
-          if (kind === 'approval') watch.committed(actor.name, held.get(key) as string, indexed);
+          for (const put of puts) {
+            const [kind, id] = put.key.split('/');
+            const indexed = openKeys().filter((open) => open.endsWith(`/${id}`));
+            if (kind === 'approval') watch.committed(actor.name, put.raw, indexed);
+          }
           return true;
         }),
       range: (index: string, { after = '', limit }: Parameters<RecordStore['range']>[1]) =>

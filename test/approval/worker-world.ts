@@ -164,7 +164,7 @@ export function createWorld({
     return { worker, kill };
   }
 
-  const wake = (id: string) => workers[0]?.wake(id);
+  const wake = (approval: Approval) => workers[0]?.wake(approval);
   const shared = { store, clock, log, wake };
   const service = createService({
     ...shared,

@@ -338,18 +338,19 @@ describe('a worker that dies', () => {
   test('or lives beside another: each thing is done once, also when both hear of it', async () => {
     const world = createWorld();
     const workers = [world.startWorker('a'), world.startWorker('b')];
-    const wakeBoth = (id: string) => {
-      for (const { worker } of workers) worker.wake(id);
+    const wakeBoth = async (id: string) => {
+      const approval = await world.approval(id);
+      for (const { worker } of workers) worker.wake(approval);
     };
     const ids: string[] = [];
     for (let index = 0; index < 5; index += 1) {
       const id = await world.output('x', { executionId: `e${index}` });
       ids.push(id);
-      wakeBoth(id);
+      await wakeBoth(id);
     }
     for (const id of ids) {
       await world.approve(id);
-      wakeBoth(id);
+      await wakeBoth(id);
     }
     await world.clock.advance(MINUTE);
     expect(world.resumes).toHaveLength(5);
@@ -435,6 +436,45 @@ test('a worker that stops waits for the call under way, records its outcome and 
   expect(await world.round(id)).toMatchObject({ status: 'approved' });
   await world.clock.advance(MINUTE);
   expect(world.slack).toHaveLength(1);
+});
+
+describe("a run's first output", () => {
+  test('is written with its run in one go', async () => {
+    const world = createWorld();
+    const before = world.memory.commits();
+    await world.output('A release');
+    expect(world.memory.commits() - before).toBe(1);
+  });
+
+  test('delivered twenty times at once is one approval with one card, whoever comes first', async () => {
+    const world = createWorld();
+    world.startWorker('a');
+    const ids = await Promise.all(Array.from({ length: 20 }, () => world.output('A release')));
+    expect(new Set(ids).size).toBe(1);
+    await world.clock.advance(MINUTE);
+    expect(await world.approval(ids[0] as string)).toMatchObject({
+      rounds: [{ number: 1, status: 'waiting' }],
+    });
+    expect(world.slack).toHaveLength(1);
+  });
+
+  test('of two tasks at once are two approvals, and the run knows both', async () => {
+    const world = createWorld();
+    world.startWorker('a');
+    const tasks = ['draft', 'translate', 'check'];
+    const ids = await Promise.all(tasks.map((task) => world.output(`The ${task}`, { task })));
+    expect(new Set(ids).size).toBe(3);
+    await world.clock.advance(MINUTE);
+    expect(world.slack.filter(({ do: what }) => what === 'post')).toHaveLength(3);
+    await world.receiver.receive(crew, {
+      kind: 'crew',
+      executionId: 'e1',
+      meta: { urls: {} },
+      warnings: [],
+      result: { kind: 'text', text: 'All done' },
+    });
+    for (const id of ids) expect(await world.round(id)).toMatchObject({ status: 'run_ended' });
+  });
 });
 
 describe('the end of a run', () => {

@@ -53,8 +53,8 @@ async function idleRss(
     try {
       return await rounds(count, async () => {
         const bot = await startOne(built, world, folder);
-        // The first sweep is over, and what the start left behind is collected or counts.
-        await pause(6_000);
+        // V8 collects what a start leaves behind once it has been idle for 8 s, in a few steps.
+        await pause(30_000);
         const rss = bot.rss();
         await bot.stop();
         return rss;

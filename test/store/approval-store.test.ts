@@ -436,7 +436,7 @@ describe('an execution in the store', () => {
     const urls = { task: 'https://example.com/task?token=a/b' };
     const execution = executionOf(executionId, 'press', { metaUrls: urls, approvals: ['A000000001'] });
     const result = readOutput('{"total": 3}');
-    expect(await store.saveExecution(undefined, execution, result)).toBe(true);
+    expect(await store.saveExecution(undefined, execution, { result })).toBe(true);
     expect((await store.execution('press', executionId))?.record).toEqual(execution);
     expect(await store.execution('press-2', executionId)).toBeUndefined();
     expect(await store.execution('press', `${executionId}/`)).toBeUndefined();
@@ -453,13 +453,35 @@ describe('an execution in the store', () => {
     expect(await store.executionsBeginning('a/b', 5)).toEqual([{ executionId: 'a/b', crew: 'c' }]);
   });
 
+  test('is saved with the first approval that it names, its output, index entries and facts, or none of them is', async () => {
+    const approval = approvalOf('A000000001', { executionId: 'run-1' });
+    const first = { approval, output: text('output of A000000001') };
+    const execution = executionOf('run-1', 'press', { approvals: ['A000000001'] });
+    expect(await store.saveExecution(undefined, execution, { first })).toBe(true);
+    const stored = await store.approval('A000000001');
+    expect(stored?.record).toEqual(approval);
+    expect((await store.execution('press', 'run-1'))?.record).toEqual(execution);
+    expect(await store.output('A000000001', hashOutput(first.output))).toEqual(first.output);
+    expect((await store.due(T0, { limit: 5 })).ids).toEqual(['A000000001']);
+    expect(await store.waiting(['press'], { limit: 5 })).toMatchObject([{ id: 'A000000001' }]);
+    expect(await records.range('fact', { limit: 5 })).toHaveLength(1);
+
+    const other = approvalOf('A000000002', { executionId: 'run-1' });
+    const late = { first: { approval: other, output: text('output of A000000002') } };
+    expect(await store.saveExecution(undefined, execution, late)).toBe(false);
+    expect(await store.approval('A000000002')).toBeUndefined();
+    expect((await store.due(T0, { limit: 5 })).ids).toEqual(['A000000001']);
+  });
+
   test('is saved only over what was read', async () => {
     const execution = executionOf('run-1');
     await store.saveExecution(undefined, execution);
     expect(await store.saveExecution(undefined, { ...execution, humanInput: true })).toBe(false);
     const read = await store.execution('press', 'run-1');
     expect(await store.saveExecution(read, { ...execution, lastWebhookAt: T0 })).toBe(true);
-    expect(await store.saveExecution(read, { ...execution, finishedAt: T0 }, text('result'))).toBe(false);
+    expect(
+      await store.saveExecution(read, { ...execution, finishedAt: T0 }, { result: text('result') }),
+    ).toBe(false);
     expect(await store.result('press', 'run-1')).toBeUndefined();
   });
 });

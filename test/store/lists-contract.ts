@@ -176,8 +176,7 @@ export function approvalListsContract(open: () => Promise<RecordStore>): void {
       }
       await decided(2, ana, begun, { executionId });
       await store.saveExecution(undefined, run(executionId, [unique(1), unique(2)]), {
-        kind: 'text',
-        text: 'the result',
+        result: { kind: 'text', text: 'the result' },
       });
 
       expect((await keysOf(unique(1))).length).toBeGreaterThan(5);
@@ -194,7 +193,9 @@ export function approvalListsContract(open: () => Promise<RecordStore>): void {
       const ids = [1, 2, 3].map(unique);
       const executionId = `run-${crews}`;
       for (const n of [1, 2, 3]) await decided(n, ana, begun, { executionId });
-      await store.saveExecution(undefined, run(executionId, ids), { kind: 'text', text: 'result' });
+      await store.saveExecution(undefined, run(executionId, ids), {
+        result: { kind: 'text', text: 'result' },
+      });
       expect(await Promise.all(ids.map(forget))).toEqual([true, true, true]);
       expect(await store.execution(press, executionId)).toBeUndefined();
       expect(await store.result(press, executionId)).toBeUndefined();

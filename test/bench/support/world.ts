@@ -121,11 +121,7 @@ export function startBot(
     env: settingsOf(around, folder),
     folder,
     readyPath: '/readyz',
-    // As `npm start` does.
-    execArgv: [
-      '--max-semi-space-size=2',
-      ...(probed ? ['--expose-gc', '--import', built.script('heap-probe')] : []),
-    ],
+    execArgv: probed ? ['--expose-gc', '--import', built.script('heap-probe')] : [],
   });
 }
 
