@@ -2,22 +2,23 @@ import { createRequire } from 'node:module';
 import type { Stats } from '../approval/stats.ts';
 import { count } from './views/text.ts';
 
-const SIZE = { width: 720, height: 260 };
+/** Read on a phone at half its width. */
+const SIZE = { width: 720, height: 420 };
 const FONT = 'DejaVu Sans';
 
 /** Decisions a day as bars, as a PNG. What draws it is loaded when it is first asked for: it is large. */
 export async function decisionsChart({ days }: Stats): Promise<Buffer> {
   const { GlobalFonts, createCanvas } = await import('@napi-rs/canvas');
-  const { BarController, BarElement, CategoryScale, Chart, LinearScale } = await import('chart.js');
+  const { BarController, BarElement, CategoryScale, Chart, LinearScale, Title } = await import('chart.js');
   // Its own, since a server has none.
   if (!GlobalFonts.has(FONT))
     GlobalFonts.registerFromPath(
       createRequire(import.meta.url).resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
       FONT,
     );
-  Chart.register(BarController, BarElement, CategoryScale, LinearScale);
+  Chart.register(BarController, BarElement, CategoryScale, LinearScale, Title);
   const canvas = createCanvas(SIZE.width, SIZE.height);
-  const font = { family: FONT, size: 13 };
+  const font = { family: FONT, size: 22 };
   const chart = new Chart(canvas as never, {
     type: 'bar',
     data: {
@@ -28,10 +29,19 @@ export async function decisionsChart({ days }: Stats): Promise<Buffer> {
       animation: false,
       responsive: false,
       devicePixelRatio: 1,
+      layout: { padding: 12 },
+      plugins: {
+        title: {
+          display: true,
+          text: 'Decisions a day (UTC)',
+          align: 'start',
+          font: { ...font, weight: 'normal' },
+        },
+      },
       scales: {
         x: {
           grid: { display: false },
-          ticks: { font, color: '#616061', maxRotation: 0, autoSkipPadding: 12 },
+          ticks: { font, color: '#616061', maxRotation: 0, autoSkipPadding: 24 },
         },
         y: { beginAtZero: true, ticks: { font, color: '#616061', precision: 0 } },
       },

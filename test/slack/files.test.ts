@@ -65,6 +65,12 @@ describe('what changed', () => {
     );
   });
 
+  it('leaves headings, items and quotations what they are', () => {
+    expect(changed('x', '## Two\n- three\n2. > four\n#five\n\nx')).toContain(
+      '## **Two**\n- **three**\n2. > **four**\n**#five**',
+    );
+  });
+
   it('is a file only when it is more than ten pages', () => {
     const long = (word: string) => text(Array.from({ length: 9_000 }, (_, n) => `${word} ${n}`).join('\n\n'));
     const both = { before: long('before'), after: long('after') };

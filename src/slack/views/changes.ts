@@ -79,9 +79,12 @@ export function foldedWords(paragraphs: number): string {
   return `${paragraphs === 1 ? 'one paragraph' : `${count(paragraphs)} paragraphs`} unchanged`;
 }
 
+/** What makes a line a heading, an item or a quotation, and its words. */
+const LINE = /((?:(?:#{1,6}|[-*+>]|\d{1,9}[.)])[ \t]+)*)(\S(?:[^\n]*\S)?)/g;
+
 /** Each line by itself, since no mark goes beyond a paragraph. */
 function marked(text: string, mark: string): string {
-  return text.replace(/\S(?:[^\n]*\S)?/g, (words) => `${mark}${words}${mark}`);
+  return text.replace(LINE, (_, kind: string, words: string) => `${kind}${mark}${words}${mark}`);
 }
 
 function differing(before: string, after: string): Change[] {

@@ -16,7 +16,7 @@ export function revisionModal(approval: Approval, round: number, output: Output)
   return modal(CALLBACKS.revision, approval, round, 'Request revision', 'Send', [
     section(`What should change in *${escapedLine(approval.task, 150)}* (round ${round})?`),
     ...endOf(output),
-    field(FEEDBACK, 'Feedback', "CrewAI takes all of this text into the next task's context.", {
+    field(FEEDBACK, 'Feedback', 'The crew gets all of this text and does the task again with it.', {
       needed: true,
     }),
     peopleNote(),
@@ -26,7 +26,7 @@ export function revisionModal(approval: Approval, round: number, output: Output)
 /** Takes a note with an approval. `sent`: CrewAI gets it as human_feedback, else it stays in the thread. Pure. */
 export function approveModal(approval: Approval, round: number, sent: boolean): ModalView {
   const hint = sent
-    ? "CrewAI takes all of this text into the next task's context."
+    ? 'The crew gets all of this text; its next tasks work with it.'
     : "This crew's platform would take any text for a revision, so the note stays in the thread.";
   return modal(CALLBACKS.approveWithNote, approval, round, 'Approve with a note', 'Approve', [
     section(`Approve *${escapedLine(approval.task, 150)}* (round ${round})?`),
