@@ -4,7 +4,7 @@ import { createDoors } from './promises-doors.ts';
 import { checkEnd, healAndRest } from './promises-end.ts';
 import type { NextOutput } from './promises-run.ts';
 import { slackFailures } from './promises-slack.ts';
-import { createPromisesWorld, crew, crewFailures, type PromisesWorld, type Setup } from './promises-world.ts';
+import { createPromisesWorld, crewFailures, type PromisesWorld, type Setup } from './promises-world.ts';
 
 type Act = (world: PromisesWorld, doors: Doors) => unknown;
 
@@ -215,7 +215,7 @@ const register = fc.tuple(slot, pick, atOnce).map(
         const urls = { task: `https://erp.example.com/${url}` };
         world
           .living(door)
-          ?.receiver.register(crew, 'e1', { urls })
+          ?.receiver.register(world.crew, 'e1', { urls })
           .catch(() => {});
       },
       together,
@@ -258,6 +258,7 @@ export const setups: fc.Arbitrary<Setup> = fc.record({
     { weight: 1, arbitrary: fc.constant(true) },
   ),
   shown: fc.constantFrom(true, true, true, false),
+  quorum: fc.constantFrom(1, 1, 1, 2, 3),
 });
 export const sequences = fc.array(command, { maxLength: 60, size: 'max' });
 

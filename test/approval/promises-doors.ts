@@ -4,7 +4,7 @@ import type { Answer } from '../../src/approval/service.ts';
 import type { Receipt, WebhookFacts } from '../../src/approval/webhook.ts';
 import { DeadlineError, StoreError } from '../../src/errors.ts';
 import { type Hook, REVIEWED } from './promises-run.ts';
-import { crew, type Process, type PromisesWorld } from './promises-world.ts';
+import type { Process, PromisesWorld } from './promises-world.ts';
 
 export interface Click {
   what: 'approve' | 'request_revision' | 'retry' | 'give_up';
@@ -25,10 +25,11 @@ export interface Answered {
 
 /** Where webhooks and clicks come in, and what each answer promises. */
 export function createDoors(world: PromisesWorld) {
-  const { stage, run, watch, fault } = world;
+  const { stage, run, watch, fault, crew } = world;
   const { must } = watch;
   const created: (Answered & { hash: string })[] = [];
   const decided: (Answered & { decision: Decision })[] = [];
+  const voted: (Answered & { by: string })[] = [];
   const underway = new Set<{ hook: Hook; process: Process }>();
   const clicks = new Set<{ text: string; process: Process }>();
   let clicked = 0;
@@ -121,17 +122,24 @@ export function createDoors(world: PromisesWorld) {
         const round = after && roundNumbered(after, number);
         if (!answered.done) return checkRefusal(answered, asked.text);
         if (what === 'give_up') must(round?.status === 'given_up', `${asked.text} was not done`);
-        const { decision } = round ?? {};
         if (!decides) return;
-        const mine = decision?.by === by && decision.feedback === feedback && decision.action === what;
-        must(mine, `${asked.text} was answered "done", but is not on disk`);
-        if (decision) decided.push({ approval: id, round: number, decision });
+        const vote = round?.votes.find((one) => one.by === by);
+        // A person may have changed their mind meanwhile, as long as others have to approve too.
+        const counted = vote?.feedback === feedback ? vote.action === what : vote && vote.action !== what;
+        must(counted === true, `${asked.text} was answered "done", but is not on disk`);
+        voted.push({ approval: id, round: number, by });
+        const { decision } = round ?? {};
+        const mine = decision?.by === by && decision.action === what && decision.at === vote?.at;
+        if (decision && mine) decided.push({ approval: id, round: number, decision });
+        else must(world.setup.quorum > 1 && what === 'approve', `${asked.text} decided nothing`);
       },
       (error) => {
         clicks.delete(asked);
         const told = error instanceof StoreError || error instanceof DeadlineError;
         must(told, `${asked.text} failed: ${error}`);
-        const recorded = recordOf(id)?.rounds.some(({ decision }) => decision?.feedback === feedback);
+        const recorded = recordOf(id)?.rounds.some(({ votes }) =>
+          votes.some((vote) => vote.feedback === feedback),
+        );
         // Whether an unsure one was recorded is not said: the card tells.
         const unsure = error instanceof StoreError && error.unsure;
         must(!recorded || unsure, `${asked.text} was told that nothing was recorded, but it was`);
@@ -142,7 +150,12 @@ export function createDoors(world: PromisesWorld) {
     function checkRefusal({ refusal }: Extract<Answer, { done: false }>, text: string) {
       const after = recordOf(id);
       const round = after && roundNumbered(after, number);
-      const waits = before?.status === 'waiting' && round?.status === 'waiting';
+      const again = refusal.code === 'already_voted';
+      // Another click of theirs, made at once, may have replaced it meanwhile.
+      const votes = [...(before?.votes ?? []), ...(round?.votes ?? [])];
+      const hasVoted = votes.some((vote) => vote.by === by && vote.action === what);
+      must(!again || hasVoted, `${text} was told of a vote that is not there`);
+      const waits = before?.status === 'waiting' && round?.status === 'waiting' && !again;
       const newest = after && currentRound(after).number === number;
       must(!(waits && newest && what !== 'retry'), `${text} was refused as ${refusal.code}, though it waits`);
       const whose = 'decision' in refusal ? refusal.decision : undefined;
@@ -155,7 +168,7 @@ export function createDoors(world: PromisesWorld) {
     }
   }
 
-  return { deliver, click, created, decided, clicks, underway };
+  return { deliver, click, created, decided, voted, clicks, underway };
 }
 
 function factsOf({ kind, task, taskId, output }: Hook): WebhookFacts {

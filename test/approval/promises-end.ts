@@ -65,6 +65,13 @@ export function checkEnd(world: PromisesWorld, doors: Doors) {
     must(posted, `round ${round}, answered "created", was never posted`);
   }
   for (const one of doors.decided) checkDecision(world, one);
+  for (const { approval, round, by } of doors.voted) {
+    const votes = watch.approvals.get(approval)?.record.rounds[round - 1]?.votes ?? [];
+    must(
+      votes.some((vote) => vote.by === by),
+      `the vote of ${by} on round ${round} is gone`,
+    );
+  }
   for (const { text, process } of doors.clicks)
     must(!world.isAlive(process.actor.name), `${text} was never answered`);
   for (const { process } of doors.underway)

@@ -62,12 +62,28 @@ function checkRound(change: Change, round: Round) {
   const name = `round ${round.number} of ${record.task}`;
   const kept = !was?.decision || JSON.stringify(was.decision) === JSON.stringify(round.decision);
   must(kept, `the decision of ${name} changed: ${JSON.stringify([was?.decision, round.decision])}`);
+  checkVotes(change, was, round, name);
   if (round.status === 'sending' && was?.status !== 'sending') {
     epochs.set(round.number, { number: (epochs.get(round.number)?.number ?? 0) + 1, since: now });
   }
   if (round.silentAt !== undefined && was?.silentAt === undefined) checkSilence(change, round, name);
   if (was?.status !== round.status) checkStatus(change, was?.status ?? 'new', round, name);
   else if (was.status === 'sending') checkSentOn(change, round, name);
+}
+
+/** Each person has one vote, none is lost, and so many people decide as have to. */
+function checkVotes({ record, must }: Change, was: Round | undefined, round: Round, name: string) {
+  const { votes, decision, status } = round;
+  const voters = new Set(votes.map(({ by }) => by));
+  must(voters.size === votes.length, `someone voted twice on ${name}`);
+  for (const { by } of was?.votes ?? []) must(voters.has(by), `the vote of ${by} on ${name} is gone`);
+  const approving = votes.filter(({ action }) => action === 'approve').length;
+  const enough = approving >= record.policy.approvalsRequired;
+  must(status !== 'waiting' || !enough, `${name} waits, though ${approving} have approved`);
+  if (!decision || was?.decision) return;
+  const mine = votes.find(({ by }) => by === decision.by);
+  must(mine?.action === decision.action, `${name} was decided by ${decision.by}, who did not vote so`);
+  must(decision.action !== 'approve' || enough, `${name} was approved by ${approving} people only`);
 }
 
 /** What each status asks for before a card may say it. */

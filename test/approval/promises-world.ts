@@ -16,7 +16,7 @@ import { createSlack } from './promises-slack.ts';
 import { type Actor, createStage, seeded } from './promises-stage.ts';
 import { nobodyKnown } from './worker-world.ts';
 
-export const crew: Crew = {
+const crewOf = ({ quorum }: Setup): Crew => ({
   name: 'press',
   channel: 'CAPPROVALS',
   channels: ['CAPPROVALS'],
@@ -28,12 +28,10 @@ export const crew: Crew = {
   approveTasks: REVIEWED,
   excludeRequester: false,
   allowGuests: true,
-  policy: DEFAULT_POLICY,
+  policy: { ...DEFAULT_POLICY, approvalsRequired: quorum },
   tasks: [],
   resumeFormat: 'documented',
-};
-
-const settings = new Map([[crew.name, crew]]);
+});
 
 export interface Setup {
   /** In which order things happen that happen at once; 0: as they came. */
@@ -43,6 +41,8 @@ export interface Setup {
   sole: boolean;
   /** The first card is up before anything else happens. */
   shown: boolean;
+  /** How many people have to approve. */
+  quorum: number;
 }
 
 export const crewFailures = [
@@ -74,6 +74,8 @@ interface Taken {
 /** The real domain, with everything around it played and every write and call watched. */
 export function createPromisesWorld(setup: Setup) {
   const { order, route, sole } = setup;
+  const crew = crewOf(setup);
+  const settings = new Map([[crew.name, crew]]);
   const faults: string[] = [];
   const fault = (sentence: string) => void faults.push(sentence);
   const deaths: ((process: Process) => void)[] = [];
@@ -225,6 +227,7 @@ export function createPromisesWorld(setup: Setup) {
 
   return {
     setup,
+    crew,
     stage,
     run,
     slack,

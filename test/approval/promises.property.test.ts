@@ -6,7 +6,7 @@ import type { WebhookUrls } from '../../src/approval/webhook-urls.ts';
 import { play, sequences, setups } from './promises-commands.ts';
 import { type Click, createDoors } from './promises-doors.ts';
 import type { Hook } from './promises-run.ts';
-import { createPromisesWorld, crew, type Process, type PromisesWorld } from './promises-world.ts';
+import { createPromisesWorld, type Process, type PromisesWorld } from './promises-world.ts';
 
 /**
  * To replay a failure, take seed and path from its message:
@@ -38,7 +38,7 @@ test('the promises hold whatever is clicked, delivered, lost, broken or killed, 
 
 /** A world with its first card up, driven by hand. */
 async function shown() {
-  const world = createPromisesWorld({ order: 1, route: 'task', sole: false, shown: true });
+  const world = createPromisesWorld({ order: 1, route: 'task', sole: false, shown: true, quorum: 1 });
   const doors = createDoors(world);
   const pass = (seconds: number) => world.stage.advance(seconds * SECOND, world.dueAt);
   world.run.work('new');
@@ -46,7 +46,7 @@ async function shown() {
   await pass(1);
   const click = (what: Click['what']) =>
     doors.click({ what, by: 'UANA', which: 0, back: 0, card: 0, slot: 0 });
-  const register = (urls: WebhookUrls) => void world.living(0)?.receiver.register(crew, 'e1', { urls });
+  const register = (urls: WebhookUrls) => void world.living(0)?.receiver.register(world.crew, 'e1', { urls });
   const record = () => world.approvals()[0] as Approval;
   return { world, pass, click, register, record };
 }
