@@ -39,8 +39,9 @@ export interface RunReport {
 
 export const PAGE = 10;
 const CHUNK = 25;
-/** More is not counted beside a list, nor in figures: a list takes as long with 100,000 approvals as with 100. */
+/** More is not counted beside a list: it takes as long with 100,000 approvals as with 100. */
 const MOST_BESIDE_LIST = 100;
+/** Nor in figures. */
 const MOST_COUNTED = 1_000;
 const SHORTEST_PREFIX = 6;
 /** Of other crews some may begin so too. */

@@ -44,11 +44,11 @@ export interface ApprovalStore {
     extra?: { output?: { hash: string; output: Output }; deadline?: number },
   ): Promise<boolean>;
   execution(crew: string, executionId: string): Promise<Stored<Execution> | undefined>;
-  /** `result`: the run's result. `first`: the approval that it is the first to name, with its output. Kept with it, or neither. */
+  /** `result`: the run's result. `opened`: an approval that is not there yet. All of it is written, or nothing: false. */
   saveExecution(
     previous: Stored<Execution> | undefined,
     next: Execution,
-    extra?: { result?: Output; first?: { approval: Approval; output: Output } },
+    extra?: { result?: Output; opened?: { approval: Approval; output: Output } },
   ): Promise<boolean>;
   result(crew: string, executionId: string): Promise<Output | undefined>;
   /** Webhooks under `alias` belong to this execution from now on. */

@@ -7,14 +7,15 @@ import { lostExecution, type Registration, withRegistration, withWebhook } from 
 import { withOrigin } from './facts.ts';
 import { opened, urlFacts, withFiles } from './opened.ts';
 import { isKnownOutput, isToldOtherwise } from './pauses.ts';
-import type { ApprovalStore, Clock, Log, Stored } from './ports.ts';
+import type { ApprovalStore, Clock, Log } from './ports.ts';
 import { matchesTask } from './task-patterns.ts';
 import { transition } from './transitions.ts';
 import type { Receipt, TaskWebhook, WebhookFacts } from './webhook.ts';
 
 /**
- * Records a webhook: first what it says of the execution, then what it does to approvals. Both can be repeated, so a
- * crash in between is made good by the redelivery. Rejects with a StoreError when nothing may be answered 2xx.
+ * Records a webhook: what it says of the run and the approval that it opens in one commit, then what it says to others.
+ * All of it can be repeated, so a crash in between is made good by the redelivery. Rejects with a StoreError when
+ * nothing may be answered 2xx.
  */
 export function createReceiver({
   store,
@@ -32,37 +33,20 @@ export function createReceiver({
     const at = clock.now();
     const webhook = { ...received, executionId: await store.originalId(crew.name, received.executionId) };
     const about = { crew: crew.name, execution: webhook.executionId };
-    const known = await store.execution(crew.name, webhook.executionId);
-    const opens = opensCard(crew, webhook, known?.record);
-    const id = 'taskKey' in webhook ? await approvalOf(crew, webhook, known?.record) : undefined;
-
-    const { before, execution, warnings, toTell, earlier, first } = await updateExecution(
-      crew,
-      webhook,
-      at,
-      { id, opens },
-      known,
-    );
+    const { before, execution, warnings, opens, id, earlier, created } = await recordRun(crew, webhook, at);
     for (const warning of warnings) log.warn({ ...about, kind: webhook.kind }, warning);
-    if (first) {
-      wake(first);
-      log.info({ ...about, approval: first.id, round: 1 }, OUTPUT_WAITS);
-      return { status: 'created', approval: first.id, round: 1 };
+    if (Object.keys(webhook.meta.urls).length > 0) await tellUrls(crew, execution, at, created?.id);
+    if (created) {
+      wake(created);
+      log.info({ ...about, approval: created.id, round: 1 }, OUTPUT_WAITS);
+      return { status: 'created', approval: created.id, round: 1 };
     }
-    if (Object.keys(webhook.meta.urls).length > 0) await tellUrls(crew, execution, at);
 
     if ('taskKey' in webhook && id !== undefined) {
-      const redelivered = earlier !== undefined && isKnownOutput(earlier.record, webhook.round);
+      const redelivered = earlier !== undefined && isKnownOutput(earlier, webhook.round);
       // A redelivery tells nothing new of the run.
-      if (!redelivered)
-        await tellOthers(execution, opens ? id : undefined, {
-          type: 'other_webhook',
-          at,
-          taskReported: true,
-        });
-      if (opens || redelivered) {
-        return recordOutput(crew, webhook, execution, id, at, opens, toTell);
-      }
+      if (!redelivered) await tellOthers(execution, opens ? id : undefined, taskReported(at));
+      if (opens || redelivered) return recordOutput(crew, webhook, id, at, opens);
       if (!execution.humanInput) await noteTask(webhook, execution, at);
       return { status: 'noted' };
     }
@@ -75,33 +59,27 @@ export function createReceiver({
     return { status: 'noted' };
   }
 
+  /** The output of an approval that is there: another round, another route's telling of one, or nothing new. */
   async function recordOutput(
     crew: Crew,
     webhook: TaskWebhook,
-    execution: Execution,
     id: string,
     at: number,
     opensRounds: boolean,
-    warnings: string[],
   ): Promise<Receipt> {
-    const event = outputEvent(webhook, at, opensRounds);
     for (;;) {
       const stored = await store.approval(id);
-      const changed = stored
-        ? applied(stored.record, event)
-        : opened(crew, webhook, execution, id, event, warnings);
+      // Set aside or deleted meanwhile.
+      if (!stored) return receive(crew, webhook);
+      const changed = applied(stored.record, outputEvent(webhook, at, opensRounds));
       const round = currentRound(changed);
-      const created = round.number > (stored?.record.rounds.length ?? 0);
-      const next = created && stored ? withFiles(changed, webhook.output) : changed;
-      const receipt: Receipt = {
-        status: created ? 'created' : 'duplicate',
-        approval: id,
-        round: round.number,
-      };
-      if (next === stored?.record) return receipt;
+      const created = round.number > stored.record.rounds.length;
+      const next = created ? withFiles(changed, webhook.output) : changed;
+      const status = created ? 'created' : 'duplicate';
+      const receipt: Receipt = { status, approval: id, round: round.number };
+      if (next === stored.record) return receipt;
       const output = created ? { output: { hash: round.hashes[0] as string, output: webhook.output } } : {};
       if (!(await store.saveApproval(stored, next, output))) continue;
-      if (created) await catchUp(crew, webhook.executionId, id, at);
       wake(next);
       const about = { crew: crew.name, execution: webhook.executionId, approval: id, round: round.number };
       log.info(about, created ? OUTPUT_WAITS : 'the same output came by another route');
@@ -133,8 +111,8 @@ export function createReceiver({
   }
 
   /** Its cards say which webhook URLs a decision will be sent with. */
-  async function tellUrls(crew: Crew, execution: Execution, at: number) {
-    await tellOthers(execution, undefined, { type: 'urls_known', at, ...urlFacts(crew, execution) });
+  async function tellUrls(crew: Crew, execution: Execution, at: number, except?: string) {
+    await tellOthers(execution, except, { type: 'urls_known', at, ...urlFacts(crew, execution) });
   }
 
   /** Which approval a task's webhook belongs to. */
@@ -149,16 +127,6 @@ export function createReceiver({
       if (stored && isToldOtherwise(stored.record, webhook)) return id;
     }
     return approvalId(crew.name, webhook.executionId, webhook.taskKey);
-  }
-
-  /** What became known of the run while its first approval was being opened. */
-  async function catchUp(crew: Crew, executionId: string, id: string, at: number) {
-    const execution = (await store.execution(crew.name, executionId))?.record;
-    if (!execution) return;
-    await apply(id, { type: 'urls_known', at, ...urlFacts(crew, execution) });
-    if (execution.finishedAt !== undefined) {
-      await apply(id, { type: 'run_finished', at, withResult: execution.hasResult });
-    }
   }
 
   async function noteTask(webhook: TaskWebhook, execution: Execution, at: number) {
@@ -195,35 +163,30 @@ export function createReceiver({
   }
 
   /**
-   * Records what a webhook says of its run. The run's first approval (`first`) comes with it, both or neither: there is
-   * no other that would have to be told before. `read`: the record as it was read last.
+   * Records what a webhook says of its run, and with it the approval that it opens: whatever else becomes known of the
+   * run comes before both or after both.
    */
-  async function updateExecution(
-    crew: Crew,
-    webhook: WebhookFacts,
-    at: number,
-    { id, opens }: { id: string | undefined; opens: boolean },
-    read: Stored<Execution> | undefined,
-  ) {
-    for (let stored = read; ; stored = await store.execution(crew.name, webhook.executionId)) {
-      const earlier = id === undefined ? undefined : await store.approval(id);
-      // An approval is never there before its execution, unless the record of that was damaged.
-      const before = stored?.record ?? (opens && earlier ? lostExecution(earlier.record) : undefined);
+  async function recordRun(crew: Crew, webhook: WebhookFacts, at: number) {
+    for (;;) {
+      const stored = await store.execution(crew.name, webhook.executionId);
+      const opens = opensCard(crew, webhook, stored?.record);
+      const id = 'taskKey' in webhook ? await approvalOf(crew, webhook, stored?.record) : undefined;
+      const earlier = id === undefined ? undefined : (await store.approval(id))?.record;
+      // An approval is never there without its execution, unless the record of that was damaged.
+      const before = stored?.record ?? (opens && earlier ? lostExecution(earlier) : undefined);
       const { execution, warnings } = withWebhook(crew, webhook, before, at, opens ? id : undefined);
-      const toTell = [...(before?.warnings ?? []), ...warnings];
-      const alone = opens && !earlier && (before === undefined || before.approvals.length === 0);
-      const first =
-        alone && id !== undefined && 'taskKey' in webhook
-          ? {
-              approval: opened(crew, webhook, execution, id, outputEvent(webhook, at, true), toTell),
-              output: webhook.output,
-            }
-          : undefined;
-      const result =
-        execution.hasResult && !before?.hasResult && webhook.kind === 'crew' ? webhook.result : undefined;
-      const extra = { ...(result ? { result } : {}), ...(first ? { first } : {}) };
-      if (await store.saveExecution(stored, execution, extra))
-        return { before, execution, warnings, toTell, earlier, first: first?.approval };
+      const extra: Parameters<ApprovalStore['saveExecution']>[2] = {};
+      if ('taskKey' in webhook && id !== undefined && opens && !earlier) {
+        const event = outputEvent(webhook, at, true);
+        const toTell = [...(before?.warnings ?? []), ...warnings];
+        const approval = opened(crew, webhook, execution, id, event, toTell);
+        extra.opened = { approval, output: webhook.output };
+        // Before it: once the output is known, its redelivery tells nobody.
+        await tellOthers(execution, id, taskReported(at));
+      }
+      if (webhook.kind === 'crew' && execution.hasResult && !before?.hasResult) extra.result = webhook.result;
+      if (!(await store.saveExecution(stored, execution, extra))) continue;
+      return { before, execution, warnings, opens, id, earlier, created: extra.opened?.approval };
     }
   }
 
@@ -231,6 +194,11 @@ export function createReceiver({
 }
 
 const OUTPUT_WAITS = 'an output waits for a decision';
+
+/** The run has come to the end of some task: whatever was decided before has moved it on. */
+function taskReported(at: number): ApprovalEvent {
+  return { type: 'other_webhook', at, taskReported: true };
+}
 
 function outputEvent(webhook: TaskWebhook, at: number, opensRounds: boolean): OutputEvent {
   return { type: 'output', at, output: webhook.round, opensRounds };

@@ -5,26 +5,21 @@ export interface Turn {
   target: string;
   /** How many may be under way at once for this target. */
   most: number;
-  /** How long after one spaced piece of work the next may start, in milliseconds; 0: not spaced. */
+  /** How long after one spaced piece of work the next may start, in milliseconds; 0: not spaced, so it goes before those. */
   spacing: number;
-  /** A person waits for it: it goes before what nobody waits for. */
-  urgent: boolean;
   work: () => Promise<void>;
 }
 
 interface Queue {
   running: number;
-  /**
-   * What a person waits for, what is not spaced, what is; each in its order. Only the first of each is ever looked at,
-   * so that thousands may wait.
-   */
-  lines: [Turn[], Turn[], Turn[]];
+  /** What is not spaced, and what is; each in its order. Only the first of each is looked at: thousands may wait. */
+  lines: [Turn[], Turn[]];
   nextSpacedAt: number;
   pausedUntil: number;
   cancelTimer?: () => void;
 }
 
-/** Lets calls to each channel and each crew take turns: so many at once, so far apart, a waiting person first. */
+/** Lets calls to each channel and each crew take turns: so many at once, so far apart, what is not spaced first. */
 export function createTurns(clock: Clock) {
   const queues = new Map<string, Queue>();
   let stopped = false;
@@ -33,7 +28,7 @@ export function createTurns(clock: Clock) {
 
   function take(turn: Turn): void {
     if (stopped) return;
-    const line = queueOf(turn.target).lines[turn.urgent ? 0 : turn.spacing === 0 ? 1 : 2];
+    const line = queueOf(turn.target).lines[turn.spacing === 0 ? 0 : 1];
     line.push(turn);
     // Behind another it changes nothing about who is next.
     if (line.length === 1) advance(turn.target);
@@ -81,7 +76,7 @@ export function createTurns(clock: Clock) {
   function queueOf(target: string): Queue {
     const queue = queues.get(target) ?? {
       running: 0,
-      lines: [[], [], []],
+      lines: [[], []],
       nextSpacedAt: 0,
       pausedUntil: 0,
     };
@@ -93,7 +88,7 @@ export function createTurns(clock: Clock) {
   async function stop(): Promise<void> {
     stopped = true;
     for (const queue of queues.values()) {
-      queue.lines = [[], [], []];
+      queue.lines = [[], []];
       queue.cancelTimer?.();
     }
     if (running > 0) await new Promise<void>((resolve) => (idle = resolve));

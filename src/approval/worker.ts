@@ -64,7 +64,9 @@ export function createWorker({
   const work = createStepWork({ store, cards, crews, settings, people, clock, random });
   /** Lanes that are waiting for their turn or under way here. */
   const busy = new Set<string>();
-  const timers = new Map<string, () => void>();
+  const timers = new Map<string, { at: number; cancel: () => void }>();
+  /** Of approvals whose card waits for its turn: when something else of them is due. */
+  const othersDue = new Map<string, number>();
   const blocked = new Map<string, string>();
   let claims = 0;
   let started = false;
@@ -91,17 +93,25 @@ export function createWorker({
   /** Whatever a later record says is found when that one is looked at: a step is claimed on the record as it is then. */
   function lookAt(approval: Approval): void {
     const { id } = approval;
-    timers.get(id)?.();
-    timers.delete(id);
     const now = clock.now();
     const steps = nextSteps(approval, now, soleWorker).filter((step) => !busy.has(laneKey(id, step.lane)));
     for (const step of steps) if (step.at <= now) queue(approval, step);
     const soon = Math.min(...steps.filter((step) => step.at > now).map((step) => step.at));
-    if (soon - now <= SWEEP_EVERY)
-      timers.set(
-        id,
-        clock.after(soon - now, () => void lookSafely(id)),
-      );
+    if (soon < Number.POSITIVE_INFINITY && busy.has(laneKey(id, 'card'))) othersDue.set(id, soon);
+    else othersDue.delete(id);
+    if (soon - now <= SWEEP_EVERY) lookAgain(id, soon, now);
+  }
+
+  /** One that is set for an earlier time stays: it may know of a later record. */
+  function lookAgain(id: string, at: number, now: number): void {
+    const timer = timers.get(id);
+    if (timer && timer.at <= at) return;
+    timer?.cancel();
+    const cancel = clock.after(at - now, () => {
+      timers.delete(id);
+      void lookSafely(id);
+    });
+    timers.set(id, { at, cancel });
   }
 
   function queue(approval: Approval, step: Step): void {
@@ -116,8 +126,8 @@ export function createWorker({
     turns.take({
       target,
       most: toCrew ? CALLS_A_CREW : 1,
+      // A person waits for what is no post: it goes first.
       spacing: post ? POSTS_APART : 0,
-      urgent: !post,
       work: async () => {
         try {
           await carryOut(id, lane, decided, (milliseconds) => turns.pause(target, milliseconds));
@@ -234,9 +244,10 @@ export function createWorker({
     } while (after !== undefined && !stopped);
   }
 
-  /** A new card that nobody has clicked on yet: nothing else can be due of it. */
+  /** Its card waits for its turn, and nothing else of it is due before the next sweep. */
   function isWaitingItsTurn(id: string): boolean {
-    return sole && busy.has(laneKey(id, 'card')) && !timers.has(id);
+    const other = othersDue.get(id) ?? Number.POSITIVE_INFINITY;
+    return sole && busy.has(laneKey(id, 'card')) && other > clock.now() + SWEEP_EVERY;
   }
 
   function sweepAgain(until: number): void {
@@ -266,7 +277,7 @@ export function createWorker({
   async function stop(): Promise<void> {
     stopped = true;
     cancelSweep?.();
-    for (const cancel of timers.values()) cancel();
+    for (const { cancel } of timers.values()) cancel();
     let cancelDeadline = () => {};
     const deadline = new Promise<void>((resolve) => {
       cancelDeadline = clock.after(STOP_WITHIN, resolve);

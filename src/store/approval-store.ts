@@ -133,17 +133,17 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
   async function saveExecution(
     previous: Stored<Execution> | undefined,
     next: Execution,
-    { result, first }: Parameters<ApprovalStore['saveExecution']>[2] = {},
+    { result, opened }: Parameters<ApprovalStore['saveExecution']>[2] = {},
   ): Promise<boolean> {
     const key = executionKey(next.crew, next.executionId);
     const puts = [await put(key, next)];
     if (result) puts.push(await put(resultKey(next.crew, next.executionId), result));
-    if (first) {
-      const { approval, output } = first;
-      const hash = currentRound(approval).hashes[0] as string;
-      puts.push(...(await changes(undefined, approval, { hash, output })).puts);
-    }
-    return records.commit({ key, previousRaw: previous?.raw, puts, deletes: [] });
+    const commit = { key, previousRaw: previous?.raw, puts, deletes: [] };
+    if (!opened) return records.commit(commit);
+    const { approval, output } = opened;
+    const hash = currentRound(approval).hashes[0] as string;
+    puts.push(...(await changes(undefined, approval, { hash, output })).puts);
+    return records.commit({ ...commit, also: { key: approvalKey(approval.id), previousRaw: undefined } });
   }
 
   async function saveAlias(crew: string, alias: string, executionId: string): Promise<void> {
@@ -207,7 +207,10 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     const outputs = record.rounds.map(({ hashes }) => outputKey(record.id, hashes[0] as string));
     const run = await lastOf(record);
     const deletes = [key, ...indexKeys(record), ...new Set(outputs), ...(run?.keys ?? [])];
-    if (!(await records.commit({ key, previousRaw: raw, puts: [], deletes }))) return false;
+    // Nor does a run go in which another approval was opened meanwhile.
+    const also = run && { key: run.keys[0] as string, previousRaw: run.raw };
+    const commit = { key, previousRaw: raw, puts: [], deletes, ...(also ? { also } : {}) };
+    if (!(await records.commit(commit))) return false;
     // Another process may have deleted the others meanwhile: then neither saw that its own was the last.
     const left = run ? undefined : await lastOf(record);
     if (left) {

@@ -28,7 +28,7 @@ export function measuredStore(store: ApprovalStore, meter: Meter): ApprovalStore
     },
     async saveExecution(previous, next, extra) {
       const saved = await timed.saveExecution(previous, next, extra);
-      if (saved && extra?.first) meter.saved(undefined, extra.first.approval);
+      if (saved && extra?.opened) meter.saved(undefined, extra.opened.approval);
       return saved;
     },
   };

@@ -2,7 +2,7 @@ import { KeyvPostgres } from '@keyv/postgres';
 import pg from 'pg';
 import { AppError, briefly, DeadlineError, StoreError } from '../errors.ts';
 import { rangeBounds } from './range-bounds.ts';
-import type { RecordStore } from './record-store.ts';
+import { comparedBy, type RecordStore } from './record-store.ts';
 
 const CONNECT_WITHIN = 5_000;
 const QUERY_WITHIN = 5_000;
@@ -14,14 +14,21 @@ const MAKING_TABLES = 0x63726577;
 const MAKE_TABLES = `
 CREATE TABLE IF NOT EXISTS ${TABLE} (key text COLLATE "C" PRIMARY KEY, value text NOT NULL);
 CREATE OR REPLACE FUNCTION ${TABLE}_commit(
-  record text, previous text, put_keys text[], put_values text[], gone text[], deadline double precision
+  records text[], previous text[], put_keys text[], put_values text[], gone text[], deadline double precision
 ) RETURNS integer LANGUAGE plpgsql AS $$
-DECLARE held text;
+DECLARE
+  record text;
+  held text;
 BEGIN
-  PERFORM pg_advisory_xact_lock(hashtextextended(record, 0));
+  -- In one order for all, so that no two commits wait for each other.
+  FOR record IN SELECT one FROM unnest(records) AS one ORDER BY one COLLATE "C" LOOP
+    PERFORM pg_advisory_xact_lock(hashtextextended(record, 0));
+  END LOOP;
   IF extract(epoch FROM clock_timestamp()) * 1000 > deadline THEN RETURN -1; END IF;
-  SELECT value INTO held FROM ${TABLE} WHERE key = record;
-  IF held IS DISTINCT FROM previous THEN RETURN 0; END IF;
+  FOR i IN 1..cardinality(records) LOOP
+    SELECT value INTO held FROM ${TABLE} WHERE key = records[i];
+    IF held IS DISTINCT FROM previous[i] THEN RETURN 0; END IF;
+  END LOOP;
   DELETE FROM ${TABLE} WHERE key = ANY(gone);
   INSERT INTO ${TABLE} (key, value) SELECT * FROM unnest(put_keys, put_values)
     ON CONFLICT (key) DO UPDATE SET value = excluded.value;
@@ -80,13 +87,14 @@ export async function openPostgres(url: string, onError: (error: unknown) => voi
     getMany: (keys: string[]) => guarded(getMany.call(adapter, keys)),
     has: (key: string) => guarded(has.call(adapter, key)),
 
-    async commit({ key, previousRaw, puts, deletes, deadline }: Parameters<RecordStore['commit']>[0]) {
+    async commit({ puts, deletes, deadline, ...compared }: Parameters<RecordStore['commit']>[0]) {
+      const records = comparedBy(compared);
       const query = {
         name: 'commit',
         text: `SELECT ${TABLE}_commit($1, $2, $3, $4, $5, $6) AS done`,
         values: [
-          key,
-          previousRaw ?? null,
+          records.map(({ key }) => key),
+          records.map(({ previousRaw }) => previousRaw ?? null),
           puts.map((put) => put.key),
           puts.map((put) => put.raw),
           deletes,

@@ -1,10 +1,15 @@
 import type { KeyvStoreAdapter } from 'keyv';
 
-export interface Commit {
-  /** The record that is compared. */
+export interface Compared {
   key: string;
   /** What it must hold for anything to be written; undefined: it must be absent. */
   previousRaw: string | undefined;
+}
+
+/** What is compared, and what is written if it is still so. */
+export interface Commit extends Compared {
+  /** A second record that is compared too. */
+  also?: Compared;
   puts: readonly { key: string; raw: string }[];
   deletes: readonly string[];
   /** In milliseconds by the store's clock: a commit that has not begun by then is not made, however late it arrives. */
@@ -14,7 +19,7 @@ export interface Commit {
 /** A Keyv storage adapter that can also change several keys at once and list keys in order. */
 export type RecordStore = KeyvStoreAdapter & {
   /**
-   * All or nothing, on disk when it resolves: true if `key` still held `previousRaw`. Rejects with a StoreError when
+   * All or nothing, on disk when it resolves: true if `key` still held `previousRaw`, and so did `also`. Rejects with a StoreError when
    * the store failed, with a DeadlineError when it was too late: nothing was written then.
    */
   commit(commit: Commit): Promise<boolean>;
@@ -22,3 +27,12 @@ export type RecordStore = KeyvStoreAdapter & {
   range(index: string, page: { after?: string; limit: number; reverse?: boolean }): Promise<string[]>;
   disconnect(): Promise<void>;
 };
+
+/** All that a commit compares. */
+export function comparedBy({
+  key,
+  previousRaw,
+  also,
+}: Pick<Commit, 'key' | 'previousRaw' | 'also'>): Compared[] {
+  return [{ key, previousRaw }, ...(also ? [also] : [])];
+}

@@ -2,7 +2,7 @@ import KeyvRedis, { createClient, type RedisClientType } from '@keyv/redis';
 import { ClientOfflineError, ErrorReply } from '@redis/client';
 import { AppError, briefly, DeadlineError, StoreError } from '../errors.ts';
 import { rangeBounds } from './range-bounds.ts';
-import type { RecordStore } from './record-store.ts';
+import { comparedBy, type RecordStore } from './record-store.ts';
 import { COMMIT_SCRIPT } from './redis-commit.ts';
 
 const NAMESPACE = 'crew-approvals';
@@ -87,8 +87,9 @@ export async function openRedis(url: string, onError: (error: unknown) => void):
       return gone;
     },
 
-    async commit({ key, previousRaw, puts, deletes, deadline }: Parameters<RecordStore['commit']>[0]) {
-      const held = previousRaw === undefined ? ['0', ''] : ['1', previousRaw];
+    async commit({ puts, deletes, deadline, ...compared }: Parameters<RecordStore['commit']>[0]) {
+      const records = comparedBy(compared);
+      const held = records.flatMap(({ previousRaw: raw }) => (raw === undefined ? ['0', ''] : ['1', raw]));
       const pairs = puts.flatMap((put) => [put.key, put.raw]);
       const args = [
         deadline === undefined ? '' : String(deadline),
@@ -98,7 +99,8 @@ export async function openRedis(url: string, onError: (error: unknown) => void):
         ...pairs,
         ...deletes,
       ];
-      const done = await run([prefix + key, index], args).catch((error: unknown) => {
+      const keys = records.map(({ key }) => prefix + key);
+      const done = await run([...keys, index], args).catch((error: unknown) => {
         // What was never sent, and what Redis itself refused, was not done.
         throw failed(error, !(error instanceof ClientOfflineError || error instanceof ErrorReply));
       });

@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { AppError, briefly, StoreError } from '../errors.ts';
 import { createCommitQueue } from './commit-queue.ts';
 import { rangeBounds } from './range-bounds.ts';
-import type { RecordStore } from './record-store.ts';
+import { comparedBy, type RecordStore } from './record-store.ts';
 
 const LOCK_WAIT = 5_000;
 
@@ -89,9 +89,10 @@ export function openSqlite(file: string, { beside = false } = {}): RecordStore {
         after = last.key;
       }
     },
-    commit({ key, previousRaw, puts, deletes, deadline }: Parameters<RecordStore['commit']>[0]) {
+    commit({ puts, deletes, deadline, ...compared }: Parameters<RecordStore['commit']>[0]) {
       return queue.add(() => {
-        if (select.get(key)?.raw !== previousRaw) return false;
+        for (const { key, previousRaw } of comparedBy(compared))
+          if (select.get(key)?.raw !== previousRaw) return false;
         for (const gone of deletes) remove.run(gone);
         for (const put of puts) upsert.run(put.key, put.raw);
         return true;

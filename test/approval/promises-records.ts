@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { DeadlineError, StoreError } from '../../src/errors.ts';
-import type { RecordStore } from '../../src/store/record-store.ts';
+import { comparedBy, type RecordStore } from '../../src/store/record-store.ts';
 import type { Watch } from './promises-invariants.ts';
 import type { Actor, Stage } from './promises-stage.ts';
 
@@ -31,10 +31,11 @@ export function createRecords(stage: Stage, watch: Watch) {
       clear: () => operation('write', () => held.clear()),
       get: (key: string) => operation('read', () => held.get(key)),
       has: (key: string) => operation('read', () => held.has(key)),
-      commit: ({ key, previousRaw, puts, deletes, deadline }: Parameters<RecordStore['commit']>[0]) =>
+      commit: ({ puts, deletes, deadline, ...compared }: Parameters<RecordStore['commit']>[0]) =>
         operation('write', () => {
           if (deadline !== undefined && stage.now() > deadline) throw new DeadlineError();
-          if (held.get(key) !== previousRaw) return false;
+          if (comparedBy(compared).some(({ key, previousRaw }) => held.get(key) !== previousRaw))
+            return false;
           for (const gone of deletes) held.delete(gone);
           for (const put of puts) held.set(put.key, put.raw);
           for (const put of puts) {

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { ResumeOutcome } from '../../src/approval/events.ts';
+import { hashOutput, readOutput } from '../../src/approval/output.ts';
 import { CardError } from '../../src/approval/ports.ts';
+import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
+import type { WebhookFacts } from '../../src/approval/webhook.ts';
 import { outcomes } from './builders.ts';
 import { createWorld, crew } from './worker-world.ts';
 
@@ -436,6 +439,84 @@ test('a worker that stops waits for the call under way, records its outcome and 
   expect(await world.round(id)).toMatchObject({ status: 'approved' });
   await world.clock.advance(MINUTE);
   expect(world.slack).toHaveLength(1);
+});
+
+describe('a card that waits for its turn', () => {
+  const undoIn = (undoWindow: number) => ({ policy: { ...DEFAULT_POLICY, undoWindow } });
+
+  test.each([
+    ['of a store that serves it alone', true],
+    ['of one that others use too', false],
+  ])('keeps no decision back, %s', async (_, sole) => {
+    const world = createWorld({ sole, rules: undoIn(30 * SECOND) });
+    world.startWorker('a');
+    const ids: string[] = [];
+    for (let run = 1; run <= 60; run += 1) ids.push(await world.output('x', { executionId: `e${run}` }));
+    // As from the home tab, which shows it before its card is there.
+    await world.approve(ids.at(-1) as string);
+    await world.clock.advance(31 * SECOND);
+    expect(world.slack.length).toBeLessThan(40);
+    expect(world.resumes).toHaveLength(1);
+    expect(world.resumes[0]?.at).toBeLessThan(31 * SECOND);
+  });
+
+  test('nor does a look at an older record put off what a newer one has due', async () => {
+    const world = createWorld({ rules: undoIn(2 * SECOND) });
+    const { worker } = world.startWorker('a');
+    const id = await world.shown();
+    const before = await world.approval(id);
+    await world.approve(id);
+    await world.clock.advance(SECOND);
+    worker.wake(before);
+    await world.clock.advance(SECOND);
+    expect(world.resumes).toMatchObject([{ at: 2 * SECOND }]);
+  });
+});
+
+describe('two routes that tell one pause at once', () => {
+  const output = readOutput('A release');
+  const about = { executionId: 'e1', meta: { urls: {} }, warnings: [], output };
+  const hashes = [hashOutput(output)];
+  const nameless = { taskId: 'pause-1', humanInput: true, hashes };
+  const byHumanInput = {
+    ...about,
+    kind: 'human_input',
+    taskKey: 'pause-1',
+    task: 'pause-1',
+    round: nameless,
+  };
+  const byTask = {
+    ...about,
+    kind: 'task',
+    taskKey: 'draft',
+    task: 'draft',
+    round: { taskId: 'draft', humanInput: false, hashes },
+  };
+
+  test('are one approval with one card, the task being named by one of them only', async () => {
+    const world = createWorld();
+    world.startWorker('a');
+    const receipts = await Promise.all(
+      [byHumanInput, byTask].map((facts) => world.receiver.receive(crew, facts as WebhookFacts)),
+    );
+    await world.clock.advance(MINUTE);
+    expect(receipts.map(({ status }) => status).sort()).toEqual(['created', 'duplicate']);
+    expect(new Set(receipts.map(({ approval }) => approval)).size).toBe(1);
+    expect(world.slack.filter(({ do: what }) => what === 'post')).toHaveLength(1);
+  });
+
+  test('are no card by the task webhook of a run that is being registered with a human-input webhook', async () => {
+    const world = createWorld();
+    world.startWorker('a');
+    const humanInputWebhook = { url: 'https://bot.example.com/webhooks/press/human-input' };
+    const [, receipt] = await Promise.all([
+      world.receiver.register(crew, 'e1', { urls: {}, humanInputWebhook }),
+      world.receiver.receive(crew, byTask as WebhookFacts),
+    ]);
+    await world.clock.advance(MINUTE);
+    expect(receipt).toEqual({ status: 'noted' });
+    expect(world.slack).toEqual([]);
+  });
 });
 
 describe("a run's first output", () => {

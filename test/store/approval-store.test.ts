@@ -453,24 +453,48 @@ describe('an execution in the store', () => {
     expect(await store.executionsBeginning('a/b', 5)).toEqual([{ executionId: 'a/b', crew: 'c' }]);
   });
 
-  test('is saved with the first approval that it names, its output, index entries and facts, or none of them is', async () => {
+  test('is saved with the approval that it opens, its output, index entries and facts, or none of them is', async () => {
     const approval = approvalOf('A000000001', { executionId: 'run-1' });
-    const first = { approval, output: text('output of A000000001') };
+    const opened = { approval, output: text('output of A000000001') };
     const execution = executionOf('run-1', 'press', { approvals: ['A000000001'] });
-    expect(await store.saveExecution(undefined, execution, { first })).toBe(true);
+    expect(await store.saveExecution(undefined, execution, { opened })).toBe(true);
     const stored = await store.approval('A000000001');
     expect(stored?.record).toEqual(approval);
     expect((await store.execution('press', 'run-1'))?.record).toEqual(execution);
-    expect(await store.output('A000000001', hashOutput(first.output))).toEqual(first.output);
+    expect(await store.output('A000000001', hashOutput(opened.output))).toEqual(opened.output);
     expect((await store.due(T0, { limit: 5 })).ids).toEqual(['A000000001']);
     expect(await store.waiting(['press'], { limit: 5 })).toMatchObject([{ id: 'A000000001' }]);
     expect(await records.range('fact', { limit: 5 })).toHaveLength(1);
 
     const other = approvalOf('A000000002', { executionId: 'run-1' });
-    const late = { first: { approval: other, output: text('output of A000000002') } };
+    const late = { opened: { approval: other, output: text('output of A000000002') } };
     expect(await store.saveExecution(undefined, execution, late)).toBe(false);
     expect(await store.approval('A000000002')).toBeUndefined();
+    const read = await store.execution('press', 'run-1');
+    expect(await store.saveExecution(read, { ...execution, humanInput: true }, { opened })).toBe(false);
+    expect((await store.execution('press', 'run-1'))?.record.humanInput).toBe(false);
     expect((await store.due(T0, { limit: 5 })).ids).toEqual(['A000000001']);
+  });
+
+  test('is not deleted with its last approval when another was opened meanwhile', async () => {
+    const execution = executionOf('run-1', 'press', { approvals: ['A000000001'] });
+    const approval = approvalOf('A000000001', { executionId: 'run-1' });
+    await store.saveExecution(undefined, execution, { opened: { approval, output: text('one') } });
+    const read = (await store.approval('A000000001')) as Stored<Approval>;
+    const { commit } = records;
+    records.commit = async (deletion) => {
+      records.commit = commit;
+      const other = approvalOf('A000000002', { executionId: 'run-1' });
+      const both = { ...execution, approvals: ['A000000001', 'A000000002'] };
+      const known = await store.execution('press', 'run-1');
+      await store.saveExecution(known, both, { opened: { approval: other, output: text('two') } });
+      return commit(deletion);
+    };
+    expect(await store.forget(read)).toBe(false);
+    expect((await store.execution('press', 'run-1'))?.record.approvals).toHaveLength(2);
+    expect(await store.forget(read)).toBe(true);
+    expect(await store.execution('press', 'run-1')).toBeDefined();
+    expect(await store.approval('A000000001')).toBeUndefined();
   });
 
   test('is saved only over what was read', async () => {

@@ -117,6 +117,45 @@ export function recordStoreContract(
       ]);
     });
 
+    test('can compare a second record, and writes only if both are as they were read', async () => {
+      await store.set('run', 'r1');
+      const commit = (previousRaw: string | undefined, second: string | undefined) =>
+        store.commit({
+          key: 'run',
+          previousRaw,
+          also: { key: 'record', previousRaw: second },
+          puts: [put('run', 'r2'), put('record', 'v1')],
+          deletes: [],
+        });
+      expect(await commit('r0', undefined)).toBe(false);
+      expect(await commit('r1', 'v0')).toBe(false);
+      expect(await get('record')).toBeUndefined();
+      expect(await commit('r1', undefined)).toBe(true);
+      expect(await Promise.all(['run', 'record'].map(get))).toEqual(['r2', 'v1']);
+      expect(await commit('r2', undefined)).toBe(false);
+      expect(await commit('r2', 'v1')).toBe(true);
+    });
+
+    test('compares a second record with what is written meanwhile, and none waits for another for ever', async () => {
+      const put2 = (key: string, also: string, raw: string) =>
+        store.commit({
+          key,
+          previousRaw: undefined,
+          also: { key: also, previousRaw: undefined },
+          puts: [put(key, raw), put(also, raw)],
+          deletes: [],
+        });
+      const each = Array.from({ length: 20 }, (_, n) =>
+        n % 2 === 0 ? put2('a', 'b', String(n)) : put2('b', 'a', String(n)),
+      );
+      const won = (await Promise.all(each)).flatMap((done, n) => (done ? [n] : []));
+      expect(won).toHaveLength(1);
+      expect(await Promise.all(['a', 'b'].map(get))).toEqual([String(won[0]), String(won[0])]);
+
+      const others = Array.from({ length: 20 }, (_, n) => put2(`key/${n}`, 'one', String(n)));
+      expect((await Promise.all(others)).filter((done) => done)).toHaveLength(1);
+    });
+
     test.each([
       ['holds something else', 'v1', 'v0'],
       ['is there, and should be absent', 'v1', undefined],

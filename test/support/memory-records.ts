@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { DeadlineError, StoreError } from '../../src/errors.ts';
-import type { RecordStore } from '../../src/store/record-store.ts';
+import { comparedBy, type RecordStore } from '../../src/store/record-store.ts';
 
 export interface MemoryRecords {
   records: RecordStore;
@@ -34,11 +34,11 @@ export function createMemoryRecords(now: () => number = Date.now): MemoryRecords
     delete: (key: string) => operation('write', () => held.delete(key)),
     clear: () => operation('write', () => held.clear()),
     disconnect: async () => {},
-    commit({ key, previousRaw, puts, deletes, deadline }: Parameters<RecordStore['commit']>[0]) {
+    commit({ puts, deletes, deadline, ...compared }: Parameters<RecordStore['commit']>[0]) {
       commits += 1;
       return operation('write', () => {
         if (deadline !== undefined && now() > deadline) throw new DeadlineError();
-        if (held.get(key) !== previousRaw) return false;
+        if (comparedBy(compared).some(({ key, previousRaw }) => held.get(key) !== previousRaw)) return false;
         for (const gone of deletes) held.delete(gone);
         for (const put of puts) held.set(put.key, put.raw);
         return true;
