@@ -34,10 +34,10 @@ export function createReceiver({
     const webhook = { ...received, executionId: await store.originalId(crew.name, received.executionId) };
     const about = { crew: crew.name, execution: webhook.executionId };
     const { before, execution, warnings, opens, id, earlier, created } = await recordRun(crew, webhook, at);
+    if (created) wake(created);
     for (const warning of warnings) log.warn({ ...about, kind: webhook.kind }, warning);
     if (Object.keys(webhook.meta.urls).length > 0) await tellUrls(crew, execution, at, created?.id);
     if (created) {
-      wake(created);
       log.info({ ...about, approval: created.id, round: 1 }, OUTPUT_WAITS);
       return { status: 'created', approval: created.id, round: 1 };
     }
