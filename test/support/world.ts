@@ -162,7 +162,8 @@ export async function sees(
 ): Promise<Shown> {
   const look = () => shown(workspace, channel).find(predicate);
   await workspace
-    .changed(() => look() !== undefined, { what })
+    // A call that hangs in a store that is away, and the pause after it, take their time.
+    .changed(() => look() !== undefined, { what, timeoutMs: 15_000 })
     .catch((error: unknown) => {
       throw new Error(`${String(error)}\nseen: ${JSON.stringify(shown(workspace, channel), null, 1)}`);
     });
