@@ -13,11 +13,11 @@ const bodySchema = z.looseObject({
   trigger_id: text,
   user: place,
   channel: place,
-  message: z.looseObject({ ts: text, thread_ts: text }).nullish(),
+  message: z.looseObject({ ts: z.string().regex(/^\d+\.\d+$/), thread_ts: text }).nullish(),
   actions: z
     .array(
       z.looseObject({
-        action_id: text,
+        action_id: z.string(),
         value: text,
         selected_option: z.looseObject({ value: text }).nullish(),
       }),

@@ -8,12 +8,14 @@ const CONNECT_WITHIN = 5_000;
 const QUERY_WITHIN = 5_000;
 const CONNECTIONS = 10;
 const TABLE = 'crew_approvals_records';
+/** Another one with other parameters has another name: replicas of the version before go on calling theirs. */
+const COMMIT = `${TABLE}_commit_compared`;
 /** Of our own, for pg_advisory_lock: two replicas that start at once must not make the table twice. */
 const MAKING_TABLES = 0x63726577;
 
 const MAKE_TABLES = `
 CREATE TABLE IF NOT EXISTS ${TABLE} (key text COLLATE "C" PRIMARY KEY, value text NOT NULL);
-CREATE OR REPLACE FUNCTION ${TABLE}_commit(
+CREATE OR REPLACE FUNCTION ${COMMIT}(
   records text[], previous text[], put_keys text[], put_values text[], gone text[], deadline double precision
 ) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
@@ -91,7 +93,7 @@ export async function openPostgres(url: string, onError: (error: unknown) => voi
       const records = comparedBy(compared);
       const query = {
         name: 'commit',
-        text: `SELECT ${TABLE}_commit($1, $2, $3, $4, $5, $6) AS done`,
+        text: `SELECT ${COMMIT}($1, $2, $3, $4, $5, $6) AS done`,
         values: [
           records.map(({ key }) => key),
           records.map(({ previousRaw }) => previousRaw ?? null),

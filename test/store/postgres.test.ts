@@ -40,6 +40,44 @@ describePostgres('a store in Postgres', () => {
     expect(won.filter(Boolean)).toHaveLength(1);
   });
 
+  test('that an older version made, and goes on using, takes commits of both', async () => {
+    const url = await newPostgresUrl();
+    const older = new pg.Client(url);
+    await older.connect();
+    // As version 0.1.0 made them.
+    await older.query(`CREATE TABLE crew_approvals_records (key text COLLATE "C" PRIMARY KEY, value text NOT NULL);
+      CREATE FUNCTION crew_approvals_records_commit(
+        record text, previous text, put_keys text[], put_values text[], gone text[], deadline double precision
+      ) RETURNS integer LANGUAGE plpgsql AS $$
+      DECLARE held text;
+      BEGIN
+        PERFORM pg_advisory_xact_lock(hashtextextended(record, 0));
+        IF extract(epoch FROM clock_timestamp()) * 1000 > deadline THEN RETURN -1; END IF;
+        SELECT value INTO held FROM crew_approvals_records WHERE key = record;
+        IF held IS DISTINCT FROM previous THEN RETURN 0; END IF;
+        DELETE FROM crew_approvals_records WHERE key = ANY(gone);
+        INSERT INTO crew_approvals_records (key, value) SELECT * FROM unnest(put_keys, put_values)
+          ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+        RETURN 1;
+      END $$`);
+    const { records } = await openPostgres(url, () => {});
+    onTestFinished(async () => {
+      await records.disconnect();
+      await older.end();
+    });
+    const write = (raw: string, previousRaw?: string) =>
+      records.commit({ key: 'run', previousRaw, puts: [{ key: 'run', raw }], deletes: [] });
+    const before = async (raw: string, previous: string) => {
+      const text = 'SELECT crew_approvals_records_commit($1, $2, $3, $4, $5, $6) AS done';
+      return (await older.query(text, ['run', previous, ['run'], [raw], [], null])).rows[0]?.done;
+    };
+    expect(await write('r1')).toBe(true);
+    expect(await before('r2', 'r1')).toBe(1);
+    expect(await write('r3', 'r1')).toBe(false);
+    expect(await write('r3', 'r2')).toBe(true);
+    expect(await before('r4', 'r2')).toBe(0);
+  });
+
   test('writes what it answered to disk first, whatever the default of the server is', async () => {
     const url = await newPostgresUrl();
     const owner = new pg.Client(url);
