@@ -74,7 +74,11 @@ export function slackRequests({
     enterprise: null,
     is_enterprise_install: false,
   }));
-  const place = fc.tuple(channel, fc.constantFrom('1700000000.000100', '1.0', '9999999999.999999'), fc.boolean());
+  const place = fc.tuple(
+    channel,
+    fc.constantFrom('1700000000.000100', '1.0', '9999999999.999999'),
+    fc.boolean(),
+  );
   const action = fc.oneof(
     fc
       .tuple(fc.constantFrom(...Object.values(ACTIONS), 'of_a_newer_version'), value)
