@@ -6,6 +6,7 @@ import express from 'express';
 import helmet from 'helmet';
 import type { Approval } from './approval/approval.ts';
 import { allChannels } from './approval/crew.ts';
+import { createDeciders } from './approval/deciders.ts';
 import { createInbox } from './approval/inbox.ts';
 import { createLookUps } from './approval/look-ups.ts';
 import type { Log } from './approval/ports.ts';
@@ -113,8 +114,9 @@ export async function startApp(config: Config, log: Log): Promise<App> {
       home?.changed();
     };
     const receiver = createReceiver({ store, clock, log, wake });
-    const service = createService({ store, clock, crews, people, log, wake });
-    const inbox = createInbox({ store, crews, people, service, log });
+    const deciders = createDeciders({ store, crews, people });
+    const service = createService({ store, clock, deciders, log, wake });
+    const inbox = createInbox({ store, crews, people, deciders, service, log });
     home = createHome({ client, inbox, links: workspace.links, clock, log });
 
     const doorkeeper = createDoorkeeper(doors);
@@ -135,7 +137,8 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     web.use(createExecutions({ doorkeeper, read: readRegistration, register: receiver.register }));
     const context = {
       service,
-      lookUps: createLookUps({ store, crews, platform, people, mayDecide: service.maySee, clock, log }),
+      deciders,
+      lookUps: createLookUps({ store, crews, platform, people, mayDecide: deciders.maySee, clock, log }),
       crews,
       people,
       client,

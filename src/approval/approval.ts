@@ -1,11 +1,6 @@
 import { z } from 'zod';
 import { policySchema } from './task-rules.ts';
-import {
-  humanInputWebhookSchema,
-  resolvedUrl,
-  resolvedUrlsSchema,
-  webhookUrlsSchema,
-} from './webhook-urls.ts';
+import { resolvedUrl, resolvedUrlsSchema } from './webhook-urls.ts';
 
 /** All times in records are milliseconds since 1970, by the store's clock. */
 const time = z.number();
@@ -230,37 +225,6 @@ export const approvalSchema = z.object({
   factCount: z.number(),
 });
 export type Approval = z.infer<typeof approvalSchema>;
-
-export const EXECUTION_VERSION = 1;
-
-/** One run of a crew: what is known of it across its approvals. */
-export const executionSchema = z.object({
-  v: z.literal(EXECUTION_VERSION),
-  crew: z.string(),
-  executionId: z.string(),
-  /** URLs that came back in `meta` of the kickoff. */
-  metaUrls: webhookUrlsSchema,
-  /** URLs that were registered for this execution, and its human-input webhook. */
-  registeredUrls: webhookUrlsSchema,
-  registeredHumanInput: humanInputWebhookSchema.optional(),
-  channel: z.string().optional(),
-  /** Narrows the crew's approvers. */
-  approvers: z.array(z.string()).optional(),
-  /** Who started the run: a Slack id or an email address. */
-  requestedBy: z.string().optional(),
-  /** What did not fit of a registration that came before the first card. */
-  warnings: z.array(z.string()),
-  approvals: z.array(z.string()),
-  /** A human-input webhook was shown or registered: its task webhooks open no cards. */
-  humanInput: z.boolean(),
-  lastWebhookAt: time.optional(),
-  finishedAt: time.optional(),
-  /** The crew's result is kept beside this record. */
-  hasResult: z.boolean(),
-  /** Its record was damaged: who may decide on it is not known until it is registered. */
-  lost: z.literal(true).optional(),
-});
-export type Execution = z.infer<typeof executionSchema>;
 
 /** The round that people decide on: the newest. */
 export function currentRound(approval: Approval): Round {

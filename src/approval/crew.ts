@@ -1,4 +1,4 @@
-import type { Execution } from './approval.ts';
+import type { Execution } from './execution.ts';
 import type { RulesOfTasks, TaskRules } from './task-rules.ts';
 import {
   forwarded,

@@ -1,10 +1,49 @@
-import { type Approval, EXECUTION_VERSION, type Execution } from './approval.ts';
+import { z } from 'zod';
+import type { Approval } from './approval.ts';
 import type { Crew } from './crew.ts';
 import { isBlank } from './output.ts';
 import { canNarrowTo, isUserId } from './policy.ts';
 import { allApprovers } from './task-rules.ts';
 import type { WebhookFacts } from './webhook.ts';
-import { type HumanInputWebhook, isForwarded, type WebhookUrls, webhookKinds } from './webhook-urls.ts';
+import {
+  type HumanInputWebhook,
+  humanInputWebhookSchema,
+  isForwarded,
+  type WebhookUrls,
+  webhookKinds,
+  webhookUrlsSchema,
+} from './webhook-urls.ts';
+
+export const EXECUTION_VERSION = 1;
+
+/** One run of a crew: what is known of it across its approvals. */
+export const executionSchema = z.object({
+  v: z.literal(EXECUTION_VERSION),
+  crew: z.string(),
+  executionId: z.string(),
+  /** URLs that came back in `meta` of the kickoff. */
+  metaUrls: webhookUrlsSchema,
+  /** URLs that were registered for this execution, and its human-input webhook. */
+  registeredUrls: webhookUrlsSchema,
+  registeredHumanInput: humanInputWebhookSchema.optional(),
+  channel: z.string().optional(),
+  /** Narrows the crew's approvers. */
+  approvers: z.array(z.string()).optional(),
+  /** Who started the run: a Slack id or an email address. */
+  requestedBy: z.string().optional(),
+  /** What did not fit of a registration that came before the first card. */
+  warnings: z.array(z.string()),
+  approvals: z.array(z.string()),
+  /** A human-input webhook was shown or registered: its task webhooks open no cards. */
+  humanInput: z.boolean(),
+  lastWebhookAt: z.number().optional(),
+  finishedAt: z.number().optional(),
+  /** The crew's result is kept beside this record. */
+  hasResult: z.boolean(),
+  /** Its record was damaged: who may decide on it is not known until it is registered. */
+  lost: z.literal(true).optional(),
+});
+export type Execution = z.infer<typeof executionSchema>;
 
 /** What whoever starts a run may say of it, beside what its webhooks say. It narrows, never widens. */
 export interface Registration {

@@ -1,5 +1,6 @@
 import { type Approval, currentRound, type Round } from './approval.ts';
 import type { Crew } from './crew.ts';
+import type { Deciders } from './deciders.ts';
 import { createLoader } from './load-approvals.ts';
 import type { Output } from './output.ts';
 import type { ApprovalStore, Log, PeopleDirectory } from './ports.ts';
@@ -28,13 +29,15 @@ export function createInbox({
   store,
   crews,
   people,
+  deciders,
   service,
   log,
 }: {
   store: ApprovalStore;
   crews: ReadonlyMap<string, Crew>;
   people: PeopleDirectory;
-  service: Pick<Service, 'mayNow' | 'requesters' | 'output'>;
+  deciders: Deciders;
+  service: Pick<Service, 'output'>;
   log: Log;
 }) {
   const { load } = createLoader({ store, crews, log });
@@ -44,11 +47,11 @@ export function createInbox({
     const { names: seen } = await viewers.visible(person);
     const ids = (await store.waiting([...crews.keys()], { limit: MOST_IN_INBOX + 1 })).map(({ id }) => id);
     const all = await load(ids.slice(0, MOST_IN_INBOX));
-    await people.learn([person], await service.requesters(all));
+    await people.learn([person], await deciders.requesters(all));
     const mine: Inbox['waiting'] = [];
     let [unchecked, others] = [0, 0];
     for (const approval of all) {
-      const may = await service.mayNow(approval, person);
+      const may = await deciders.mayNow(approval, person);
       if (may === 'cannot_check') unchecked += 1;
       else if (may !== 'yes' && seen.includes(approval.crew)) others += 1;
       if (may !== 'yes') continue;

@@ -1,5 +1,6 @@
-import { type Approval, type Execution, type RunStatus, waitsForPerson } from './approval.ts';
+import { type Approval, type RunStatus, waitsForPerson } from './approval.ts';
 import type { Crew } from './crew.ts';
+import type { Execution } from './execution.ts';
 import { createLoader } from './load-approvals.ts';
 import type { ApprovalStore, Clock, Crews, Entry, Log, PeopleDirectory, Slice } from './ports.ts';
 import { decisionsOf, type Made, periodStart, type Stats, statsOf } from './stats.ts';

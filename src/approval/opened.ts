@@ -1,6 +1,7 @@
-import { type Approval, currentRound, type Execution } from './approval.ts';
+import { type Approval, currentRound } from './approval.ts';
 import { type Crew, humanInputToSend, urlsToSend } from './crew.ts';
 import type { OutputEvent } from './events.ts';
+import type { Execution } from './execution.ts';
 import { withOrigin } from './facts.ts';
 import { isLong, type Output } from './output.ts';
 import { deciders, isApproverId, isGroupId, isUserId } from './policy.ts';

@@ -1,5 +1,6 @@
-import type { Approval, Card, Decision, Execution, LaneName, Note, Round, RunStatus } from './approval.ts';
+import type { Approval, Card, Decision, LaneName, Note, Round, RunStatus } from './approval.ts';
 import type { ResumeOutcome } from './events.ts';
+import type { Execution } from './execution.ts';
 import type { Output } from './output.ts';
 import type { People } from './policy.ts';
 

@@ -1,9 +1,15 @@
 import { RecordError } from '../errors.ts';
-import { type Approval, currentRound, type Execution } from './approval.ts';
+import { type Approval, currentRound } from './approval.ts';
 import { approvalId } from './approval-id.ts';
 import type { Crew } from './crew.ts';
 import type { ApprovalEvent, OutputEvent } from './events.ts';
-import { lostExecution, type Registration, withRegistration, withWebhook } from './execution.ts';
+import {
+  type Execution,
+  lostExecution,
+  type Registration,
+  withRegistration,
+  withWebhook,
+} from './execution.ts';
 import { withOrigin } from './facts.ts';
 import { opened, urlFacts, withFiles } from './opened.ts';
 import { isKnownOutput, isToldOtherwise } from './pauses.ts';

@@ -1,24 +1,15 @@
 import { StoreError } from '../errors.ts';
-import {
-  type Approval,
-  currentRound,
-  type Decision,
-  type Execution,
-  type Round,
-  roundNumbered,
-  showsOther,
-} from './approval.ts';
-import type { Crew } from './crew.ts';
+import { type Approval, type Decision, type Round, roundNumbered, showsOther } from './approval.ts';
+import type { Deciders } from './deciders.ts';
 import type { ApprovalEvent } from './events.ts';
+import type { Execution } from './execution.ts';
 import { withOrigin } from './facts.ts';
 import { adoptTwin } from './lanes.ts';
 import { LOST_OUTPUT, type Output } from './output.ts';
 import { personRefused } from './people.ts';
-import { isApproverId, type MayDecide, mayDecide } from './policy.ts';
-import type { ApprovalStore, Clock, Log, PeopleDirectory, Stored } from './ports.ts';
+import type { ApprovalStore, Clock, Log, Stored } from './ports.ts';
 import type { Refusal } from './refusal.ts';
 import { refuseDecision } from './refuse-decision.ts';
-import { rulesFor } from './task-rules.ts';
 import { transition } from './transitions.ts';
 
 /** A round of an approval, as a button or a modal names it, and where it was clicked on. */
@@ -41,15 +32,13 @@ export type Answer =
 export function createService({
   store,
   clock,
-  crews,
-  people,
+  deciders,
   log,
   wake,
 }: {
   store: ApprovalStore;
   clock: Clock;
-  crews: ReadonlyMap<string, Crew>;
-  people: PeopleDirectory;
+  deciders: Deciders;
   log: Log;
   /** Called with each approval that changed. */
   wake: (approval: Approval) => void;
@@ -82,7 +71,7 @@ export function createService({
   /** Asks one person to decide; others still may. Rejects like `decide`. */
   async function assign(target: Target, by: string, to: string): Promise<Answer> {
     const stored = await store.approval(target.approvalId);
-    if (stored && (await refusePerson(stored.record, to)) !== undefined) {
+    if (stored && (await deciders.refuse(stored.record, to)) !== undefined) {
       return { done: false, refusal: { code: 'assignee_may_not', to }, approval: stored.record };
     }
     return act(target, by, { type: 'assign', at: clock.now(), round: target.round, by, to });
@@ -102,7 +91,7 @@ export function createService({
     const other = showsOther(approval, target.round, target.output)
       ? ({ code: 'other_output' } as const)
       : undefined;
-    const refusal = other ?? refuseDecision(approval, round) ?? (await refusePerson(approval, by));
+    const refusal = other ?? refuseDecision(approval, round) ?? (await deciders.refuse(approval, by));
     return refusal ? { done: false, refusal, approval } : { done: true, approval };
   }
 
@@ -154,8 +143,8 @@ export function createService({
       const twin = approval !== stored.record;
 
       const [refused, without] = await Promise.all([
-        refusePerson(approval, by, ask),
-        event.type === 'decide' ? lostVotes(approval, ask) : [],
+        deciders.refuse(approval, by, ask),
+        event.type === 'decide' ? deciders.lostVotes(approval, ask) : [],
       ]);
       const counted = event.type === 'decide' ? { ...event, without } : event;
       const result = refused ? { refusal: refused } : transition(approval, counted);
@@ -186,13 +175,6 @@ export function createService({
     }
   }
 
-  /** Of those who have voted: who may not decide any more. */
-  async function lostVotes(approval: Approval, ask: boolean): Promise<string[]> {
-    const voters = currentRound(approval).votes.map(({ by }) => by);
-    const refusals = await Promise.all(voters.map((by) => refusePerson(approval, by, ask)));
-    return voters.filter((_, at) => refusals[at]?.code === 'not_approver');
-  }
-
   /** Rejects with an unsure StoreError when the store does not answer while the person can still be told. */
   async function commit(stored: Stored<Approval>, next: Approval, at: number): Promise<boolean> {
     const saved = store.saveApproval(stored, next, { deadline: at + DECIDED_WITHIN }).then((done) => {
@@ -211,51 +193,6 @@ export function createService({
       cancel();
       saved.catch(() => {});
     }
-  }
-
-  /** `ask`: Slack is asked for what is not known, for a second at most. */
-  async function refusePerson(approval: Approval, by: string, ask = true): Promise<Refusal | undefined> {
-    const crew = crews.get(approval.crew);
-    // A crew that was taken out of the settings: nobody is its approver any more.
-    if (!crew) return { code: 'not_approver' };
-    let may = await mayNow(approval, by);
-    if (may === 'cannot_check' && ask) {
-      await people.learn([by], await requesters([approval]));
-      may = await mayNow(approval, by);
-    }
-    if (may === 'no') people.missed();
-    return may === 'yes' ? undefined : { code: may === 'no' ? 'not_approver' : may };
-  }
-
-  /** Email addresses of those who started these runs, where they are left out. */
-  async function requesters(approvals: readonly Approval[]): Promise<string[]> {
-    const excluding = approvals.filter(({ crew: name, task }) => {
-      const crew = crews.get(name);
-      return crew && rulesFor(crew, task).excludeRequester;
-    });
-    const runs = await Promise.all(
-      excluding.map(({ crew, executionId }) => store.execution(crew, executionId)),
-    );
-    return runs.flatMap((run) => {
-      const by = run?.record.requestedBy;
-      return by === undefined || isApproverId(by) ? [] : [by];
-    });
-  }
-
-  /** Whether a person may decide, by what is known already. */
-  async function mayNow(approval: Approval, by: string): Promise<MayDecide> {
-    const crew = crews.get(approval.crew);
-    if (!crew) return 'no';
-    const run = (await store.execution(approval.crew, approval.executionId))?.record;
-    // Whom it narrowed the approvers to is not known: then nobody, rather than everybody.
-    if (!run || run.lost) return 'cannot_check';
-    const escalated = currentRound(approval).escalatedAt !== undefined;
-    return mayDecide(by, rulesFor(crew, approval.task), run, escalated, people);
-  }
-
-  /** Whether a person may see what an approval shows outside its channel: whoever may decide on it. */
-  async function maySee(approval: Approval, person: string): Promise<boolean> {
-    return (await refusePerson(approval, person)) === undefined;
   }
 
   async function crewNameOf({ approvalId }: Target): Promise<string | undefined> {
@@ -281,10 +218,7 @@ export function createService({
     check,
     keepRefused,
     look,
-    mayNow,
-    requesters,
     crewNameOf,
-    maySee,
     adopt,
     output,
     execution,

@@ -1,17 +1,10 @@
 import { blockedAlarm, lateAlarm } from './alarms.ts';
-import {
-  type Approval,
-  type Card,
-  currentRound,
-  type Execution,
-  type Note,
-  type Round,
-  roundNumbered,
-} from './approval.ts';
+import { type Approval, type Card, currentRound, type Note, type Round, roundNumbered } from './approval.ts';
 import { backoff } from './backoff.ts';
 import { cardKey } from './card-view.ts';
 import type { Crew } from './crew.ts';
 import type { ApprovalEvent } from './events.ts';
+import type { Execution } from './execution.ts';
 import { withOrigin } from './facts.ts';
 import { cardGone, cardShown, cardUnknown, laneFailed, notePosted } from './lanes.ts';
 import type { Step } from './next-steps.ts';

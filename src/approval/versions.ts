@@ -1,11 +1,5 @@
-import {
-  APPROVAL_VERSION,
-  type Approval,
-  approvalSchema,
-  EXECUTION_VERSION,
-  type Execution,
-  executionSchema,
-} from './approval.ts';
+import { APPROVAL_VERSION, type Approval, approvalSchema } from './approval.ts';
+import { EXECUTION_VERSION, type Execution, executionSchema } from './execution.ts';
 import { DEFAULT_POLICY } from './task-rules.ts';
 
 /** A record that a newer version of the bot wrote: it is left as it is. */

@@ -1,20 +1,16 @@
-import type { Approval, Execution, LaneName } from './approval.ts';
+import type { Approval, LaneName } from './approval.ts';
 import { backoff } from './backoff.ts';
 import type { Crew } from './crew.ts';
+import { createDueSearch, SWEEP_EVERY } from './due.ts';
 import type { ApprovalEvent } from './events.ts';
-import { lostExecution } from './execution.ts';
-import { CALL_BEGINS_WITHIN, cardUnknown, claimLane, LEASE, releaseLane, unblockLanes } from './lanes.ts';
+import { type Execution, lostExecution } from './execution.ts';
+import { CALL_BEGINS_WITHIN, cardUnknown, claimLane, LEASE, releaseLane } from './lanes.ts';
 import { nextSteps, type Step } from './next-steps.ts';
 import type { Alarm, ApprovalStore, Cards, Clock, Crews, Log, Meter, PeopleDirectory } from './ports.ts';
-import { BLOCKED_FOR, createStepWork, type StepOutcome } from './step-work.ts';
+import { createStepWork, type StepOutcome } from './step-work.ts';
 import { transition } from './transitions.ts';
 import { createTurns } from './turns.ts';
 
-/** How often the store is asked for what is due: what another process left, and what comes due later. */
-const SWEEP_EVERY = 5_000;
-const SWEEP_PAGE = 200;
-/** Longer ago is a fault, in milliseconds. */
-const SWEPT_WITHIN = 30_000;
 const STOP_WITHIN = 10_000;
 /** Before a step is taken up again that failed in a way of its own, as when the store takes no writes. */
 const AFTER_FAILURE = 1_000;
@@ -71,8 +67,16 @@ export function createWorker({
   let claims = 0;
   let started = false;
   let stopped = false;
-  let cancelSweep: (() => void) | undefined;
-  let sweptAt: number | undefined;
+  const due = createDueSearch({
+    sole,
+    store,
+    clock,
+    log,
+    alarm,
+    look: async (id) => {
+      if (!isWaitingItsTurn(id)) await lookSafely(id);
+    },
+  });
 
   /** What is due of an approval that was just stored takes its turn, what is due soon gets a timer. */
   function wake(approval: Approval): void {
@@ -212,71 +216,22 @@ export function createWorker({
     else if (!failed) blocked.delete(channel);
   }
 
-  /** A start may be the sign that a person has mended what Slack refused. */
-  async function unblock(): Promise<void> {
-    let after: string | undefined;
-    do {
-      const limit = { limit: SWEEP_PAGE, ...(after === undefined ? {} : { after }) };
-      const page = await store.due(clock.now() + BLOCKED_FOR, limit);
-      for (const id of page.ids) await unblockOne(id);
-      after = page.next;
-    } while (after !== undefined && !stopped);
-  }
-
-  async function unblockOne(id: string): Promise<void> {
-    try {
-      const stored = await store.approval(id);
-      const free = stored && unblockLanes(stored.record);
-      if (free && free !== stored.record) await store.saveApproval(stored, free);
-    } catch (error) {
-      log.error({ approval: id, error }, 'an approval could not be looked at; tried again later');
-    }
-  }
-
-  async function sweep(until: number): Promise<void> {
-    let after: string | undefined;
-    do {
-      const page = await store.due(until, { limit: SWEEP_PAGE, ...(after === undefined ? {} : { after }) });
-      for (const id of page.ids) if (!isWaitingItsTurn(id)) await lookSafely(id);
-      // Everything else goes on between two pages.
-      await new Promise<void>((resolve) => clock.after(0, resolve));
-      after = page.next;
-    } while (after !== undefined && !stopped);
-  }
-
   /** Its card waits for its turn, and nothing else of it is due before the next sweep. */
   function isWaitingItsTurn(id: string): boolean {
     const other = othersDue.get(id) ?? Number.POSITIVE_INFINITY;
     return sole && busy.has(laneKey(id, 'card')) && other > clock.now() + SWEEP_EVERY;
   }
 
-  function sweepAgain(until: number): void {
-    if (stopped) return;
-    sweep(until)
-      .then(() => {
-        sweptAt = clock.now();
-      })
-      .catch((error) => {
-        log.error({ error }, 'the store could not be asked for what is due; asked again soon');
-        alarm('store', 'The store cannot be read: nothing is carried out until it is back.');
-      })
-      .finally(() => {
-        if (!stopped) cancelSweep = clock.after(SWEEP_EVERY, () => sweepAgain(clock.now()));
-      });
-  }
-
   /** Begins with everything that is due, leases of a dead process on this store included. */
   function start(): void {
     started = true;
-    unblock()
-      .catch((error) => log.error({ error }, 'what Slack had refused could not be asked for'))
-      .finally(() => sweepAgain(clock.now() + (sole ? LEASE : 0)));
+    due.start();
   }
 
   /** Begins nothing more and gives what is under way 10 s to end. */
   async function stop(): Promise<void> {
     stopped = true;
-    cancelSweep?.();
+    due.stop();
     for (const { cancel } of timers.values()) cancel();
     let cancelDeadline = () => {};
     const deadline = new Promise<void>((resolve) => {
@@ -289,14 +244,7 @@ export function createWorker({
   /** Channels that Slack takes nothing for, and why. */
   const blockedChannels = () => [...blocked].map(([channel, reason]) => `${channel}: ${reason}`);
 
-  /** What is wrong with it, in a sentence. */
-  function fault(): string | undefined {
-    if (sweptAt === undefined) return 'has not looked for what is due yet';
-    const late = Math.round((clock.now() - sweptAt) / 1_000);
-    return late * 1_000 > SWEPT_WITHIN ? `has not looked for what is due for ${late} s` : undefined;
-  }
-
-  return { start, stop, wake, blockedChannels, fault };
+  return { start, stop, wake, blockedChannels, fault: due.fault };
 }
 
 function begin(claimed: Approval, step: Step, at: number): Approval {

@@ -69,7 +69,8 @@ export function loadConfig(environment: Environment): Config {
   const webhookUrlHosts = listOf(get('WEBHOOK_URL_HOSTS'));
   check(
     'WEBHOOK_URL_HOSTS',
-    webhookUrlHosts?.every((host) => HOST.test(host)) ?? true,
+    webhookUrlHosts === undefined ||
+      (webhookUrlHosts.length > 0 && webhookUrlHosts.every((host) => HOST.test(host))),
     'must be host names with commas, such as erp.example.com, *.example.com',
   );
   const opsChannel = get('OPS_CHANNEL');

@@ -1,5 +1,6 @@
-import type { Decision, Execution, Round } from '../approval/approval.ts';
+import type { Decision, Round } from '../approval/approval.ts';
 import { type Crew, humanInputToSend, urlsToSend } from '../approval/crew.ts';
+import type { Execution } from '../approval/execution.ts';
 import type { HumanInputWebhook } from '../approval/webhook-urls.ts';
 
 /** The body of POST /resume, as documented. */

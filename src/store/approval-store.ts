@@ -1,6 +1,7 @@
 import Keyv from 'keyv';
 import { z } from 'zod';
-import { type Approval, currentRound, type Execution } from '../approval/approval.ts';
+import { type Approval, currentRound } from '../approval/approval.ts';
+import type { Execution } from '../approval/execution.ts';
 import { type Output, outputSchema } from '../approval/output.ts';
 import type { ApprovalStore, Entry, Log, Slice, Stored } from '../approval/ports.ts';
 import { NewerVersionError, readApproval, readExecution } from '../approval/versions.ts';

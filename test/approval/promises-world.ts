@@ -1,5 +1,6 @@
 import { type Approval, currentRound, type Decision } from '../../src/approval/approval.ts';
 import type { Crew } from '../../src/approval/crew.ts';
+import { createDeciders } from '../../src/approval/deciders.ts';
 import type { ResumeOutcome } from '../../src/approval/events.ts';
 import type { Crews, Log } from '../../src/approval/ports.ts';
 import { createReceiver } from '../../src/approval/receive.ts';
@@ -177,7 +178,8 @@ export function createPromisesWorld(setup: Setup) {
       log,
     });
     const shared = { store, clock, log, wake: worker.wake };
-    const service = createService({ ...shared, crews: settings, people: nobodyKnown });
+    const deciders = createDeciders({ store, crews: settings, people: nobodyKnown });
+    const service = createService({ ...shared, deciders });
     const process = {
       slot,
       actor,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Execution } from '../../src/approval/approval.ts';
 import { type Crew, urlsToSend } from '../../src/approval/crew.ts';
+import type { Execution } from '../../src/approval/execution.ts';
 import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import { isForwarded, isWebhookUrl, resolveUrls, webhookKinds } from '../../src/approval/webhook-urls.ts';
 

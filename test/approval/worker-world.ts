@@ -6,6 +6,7 @@ import {
   type Note,
 } from '../../src/approval/approval.ts';
 import type { Crew } from '../../src/approval/crew.ts';
+import { createDeciders } from '../../src/approval/deciders.ts';
 import type { ResumeOutcome } from '../../src/approval/events.ts';
 import { createInbox } from '../../src/approval/inbox.ts';
 import { hashOutput, readOutput } from '../../src/approval/output.ts';
@@ -166,11 +167,8 @@ export function createWorld({
 
   const wake = (approval: Approval) => workers[0]?.wake(approval);
   const shared = { store, clock, log, wake };
-  const service = createService({
-    ...shared,
-    crews: settings,
-    people,
-  });
+  const deciders = createDeciders({ store, crews: settings, people });
+  const service = createService({ ...shared, deciders });
   const receiver = createReceiver(shared);
 
   /** The webhook of a task's output arrives. */
@@ -216,7 +214,7 @@ export function createWorld({
     },
     startWorker,
     service,
-    inbox: createInbox({ store, crews: settings, people, service, log }),
+    inbox: createInbox({ store, crews: settings, people, deciders, service, log }),
     receiver,
     output,
     approval,

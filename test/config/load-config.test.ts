@@ -168,6 +168,7 @@ describe('the settings', () => {
     ['WEBHOOK_URL_HOSTS', 'https://erp.example.com', /host names/],
     ['WEBHOOK_URL_HOSTS', 'erp.example.com/x', /host names/],
     ['WEBHOOK_URL_HOSTS', '*', /host names/],
+    ['WEBHOOK_URL_HOSTS', ' , ', /host names/],
     ['WEBHOOK_URL_HOSTS', '*.', /host names/],
     ['OPS_CHANNEL', 'ops', /#name/],
     ['NODE_TLS_REJECT_UNAUTHORIZED', '0', /switches off the check of certificates.*NODE_EXTRA_CA_CERTS/],

@@ -1,5 +1,6 @@
-import type { Decision, Execution } from '../../src/approval/approval.ts';
+import type { Decision } from '../../src/approval/approval.ts';
 import type { Crew } from '../../src/approval/crew.ts';
+import type { Execution } from '../../src/approval/execution.ts';
 import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 
 export const crew: Crew = {

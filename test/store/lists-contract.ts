@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Approval, Decision, Execution } from '../../src/approval/approval.ts';
+import type { Approval, Decision } from '../../src/approval/approval.ts';
+import type { Execution } from '../../src/approval/execution.ts';
 import { withFact } from '../../src/approval/facts.ts';
 import type { ApprovalStore, Entry, Slice, Stored } from '../../src/approval/ports.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';

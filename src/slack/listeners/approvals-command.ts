@@ -27,7 +27,7 @@ const MAY_TAKE_LONGER = new Set<Command['kind']>(['status', 'stats', 'approve'])
 
 /** `/approvals`: what waits, one approval, history, figures, and decisions without a card. Only the asker sees the answer. */
 export function createApprovalsCommand(context: ListenerContext) {
-  const { service, lookUps, people, links, clock, log } = context;
+  const { service, deciders, lookUps, people, links, clock, log } = context;
   const pages = createListPages(context);
   const statsPicture = createStatsPicture(context);
   const typed = createTypedDecisions(context);
@@ -80,7 +80,7 @@ export function createApprovalsCommand(context: ListenerContext) {
       return nearest || !/\d/.test(id) ? helpView(`${notFound(id)}${meant}`) : sentenceView(notFound(id));
     }
     if (others.length > 0) return foundView(approvals, links);
-    const output = (await service.maySee(only, person))
+    const output = (await deciders.maySee(only, person))
       ? await service.output(only, currentRound(only))
       : undefined;
     return approvalView(only, output, links);

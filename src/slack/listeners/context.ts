@@ -2,6 +2,7 @@ import type { View } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { currentRound } from '../../approval/approval.ts';
 import type { Crew } from '../../approval/crew.ts';
+import type { Deciders } from '../../approval/deciders.ts';
 import type { LookUps } from '../../approval/look-ups.ts';
 import type { Clock, Log } from '../../approval/ports.ts';
 import type { Answer, Service, Target } from '../../approval/service.ts';
@@ -15,6 +16,7 @@ import { NOT_OPENED, NOT_RECORDED, PERHAPS_RECORDED, refusalSentence } from '../
 /** What every listener needs. */
 export interface ListenerContext {
   service: Service;
+  deciders: Pick<Deciders, 'maySee'>;
   crews: ReadonlyMap<string, Crew>;
   lookUps: LookUps;
   people: PeopleCalled;

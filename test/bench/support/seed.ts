@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { type Approval, currentRound, type Execution } from '../../../src/approval/approval.ts';
+import { type Approval, currentRound } from '../../../src/approval/approval.ts';
 import { approvalId } from '../../../src/approval/approval-id.ts';
 import { cardKey } from '../../../src/approval/card-view.ts';
 import type { ApprovalEvent } from '../../../src/approval/events.ts';
+import type { Execution } from '../../../src/approval/execution.ts';
 import { cardShown } from '../../../src/approval/lanes.ts';
 import { hashOutput, type Output } from '../../../src/approval/output.ts';
 import { openApproval } from '../../../src/approval/rounds.ts';

@@ -1,0 +1,92 @@
+import { LEASE, unblockLanes } from './lanes.ts';
+import type { Alarm, ApprovalStore, Clock, Log } from './ports.ts';
+import { BLOCKED_FOR } from './step-work.ts';
+
+/** How often the store is asked: for what another process left, and what comes due later. */
+export const SWEEP_EVERY = 5_000;
+const SWEEP_PAGE = 200;
+/** Longer ago is a fault, in milliseconds. */
+const SWEPT_WITHIN = 30_000;
+
+/** Looks in the store, again and again, for approvals of which something is due. */
+export function createDueSearch({
+  sole,
+  store,
+  clock,
+  log,
+  alarm,
+  look,
+}: {
+  sole: boolean;
+  store: ApprovalStore;
+  clock: Clock;
+  log: Log;
+  alarm: Alarm;
+  /** Called with each of them; never rejects. */
+  look: (id: string) => Promise<void>;
+}) {
+  let stopped = false;
+  let cancelSweep: (() => void) | undefined;
+  let sweptAt: number | undefined;
+
+  /** Each approval that has something due by then, a page at a time. */
+  async function eachDue(until: number, work: (id: string) => Promise<void>): Promise<void> {
+    let after: string | undefined;
+    do {
+      const page = await store.due(until, { limit: SWEEP_PAGE, ...(after === undefined ? {} : { after }) });
+      for (const id of page.ids) await work(id);
+      // Everything else goes on between two pages.
+      await new Promise<void>((resolve) => clock.after(0, resolve));
+      after = page.next;
+    } while (after !== undefined && !stopped);
+  }
+
+  async function unblock(id: string): Promise<void> {
+    try {
+      const stored = await store.approval(id);
+      const free = stored && unblockLanes(stored.record);
+      if (free && free !== stored.record) await store.saveApproval(stored, free);
+    } catch (error) {
+      log.error({ approval: id, error }, 'an approval could not be looked at; tried again later');
+    }
+  }
+
+  function sweepAgain(until: number): void {
+    if (stopped) return;
+    eachDue(until, look)
+      .then(() => {
+        sweptAt = clock.now();
+      })
+      .catch((error) => {
+        log.error({ error }, 'the store could not be asked for what is due; asked again soon');
+        alarm('store', 'The store cannot be read: nothing is carried out until it is back.');
+      })
+      .finally(() => {
+        if (!stopped) cancelSweep = clock.after(SWEEP_EVERY, () => sweepAgain(clock.now()));
+      });
+  }
+
+  /**
+   * Begins with everything that is due, leases of a dead process on this store included, and with what Slack had
+   * refused: a start may be the sign that a person has mended it.
+   */
+  function start(): void {
+    eachDue(clock.now() + BLOCKED_FOR, unblock)
+      .catch((error) => log.error({ error }, 'what Slack had refused could not be asked for'))
+      .finally(() => sweepAgain(clock.now() + (sole ? LEASE : 0)));
+  }
+
+  function stop(): void {
+    stopped = true;
+    cancelSweep?.();
+  }
+
+  /** What is wrong with it, in a sentence. */
+  function fault(): string | undefined {
+    if (sweptAt === undefined) return 'has not looked for what is due yet';
+    const late = Math.round((clock.now() - sweptAt) / 1_000);
+    return late * 1_000 > SWEPT_WITHIN ? `has not looked for what is due for ${late} s` : undefined;
+  }
+
+  return { start, stop, fault };
+}
