@@ -6,6 +6,7 @@ import { run, spawnBot } from '../support/spawn-bot.ts';
 import { startWorld, type World } from '../support/world.ts';
 
 const APP_TOKEN = 'xapp-sandbox-token';
+const SHIFTED_CLOCK = new URL('../support/shifted-clock.mjs', import.meta.url).href;
 
 async function doctor(world: World, changed: Record<string, string> = {}, args: string[] = []) {
   const settings = { ...world.settings, ...changed };
@@ -130,6 +131,27 @@ describe('npm run doctor', () => {
       SLACK_BOT_TOKEN: 'xoxb-another-bot',
     });
     expect(other.all).toMatch(/^FAILED +PUBLIC_URL: reaches something else than this bot/m);
+  });
+
+  test.each([
+    [
+      -600,
+      /^FAILED +clock: (599|600|601) s behind Slack's: Slack's requests are refused; set it by NTP\.$/m,
+      1,
+    ],
+    [
+      600,
+      /^FAILED +clock: (599|600|601) s ahead of Slack's: Slack's requests are refused; set it by NTP\.$/m,
+      1,
+    ],
+    [90, /^warning +clock: (89|90|91) s ahead of Slack's: set it by NTP\.$/m, 0],
+  ])('a clock that is %i s off is told against that of Slack', async (seconds, says, ends) => {
+    const { code, all } = await doctor(await startWorld(), {
+      NODE_OPTIONS: `--import ${SHIFTED_CLOCK}`,
+      SHIFT_CLOCK_BY: String(seconds * 1_000),
+    });
+    expect(all).toMatch(says);
+    expect(code).toBe(ends);
   });
 
   test('a store that cannot be opened is said, without its password', async () => {
