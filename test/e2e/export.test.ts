@@ -10,6 +10,7 @@ import { openSqlite } from '../../src/store/sqlite.ts';
 import { anApproval } from '../approval/builders.ts';
 import { answersTo } from '../support/asking.ts';
 import { BUILT } from '../support/build.ts';
+import { clickOn } from '../support/process-steps.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 import { run, spawnBot } from '../support/spawn-bot.ts';
 import { sees, startWorld, type World } from '../support/world.ts';
@@ -127,7 +128,7 @@ describe('npm run export', () => {
       crewWebhookUrl: bot.webhook('crew'),
     } as never);
     const card = await sees(world.workspace, 'the card', ({ buttons }) => buttons.length > 0);
-    await world.workspace.click({ user: 'UANA', channel: 'CAPPROVALS', ts: card.ts, actionId: 'approve' });
+    await clickOn(world, card.ts, 'approve');
     await sees(world.workspace, 'accepted', ({ all }) => all.includes('CrewAI accepted it'));
     bot.signal('SIGTERM');
     await bot.ended;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Answered, answersTo, ask, press, reports, turn } from '../support/asking.ts';
+import { clickOn } from '../support/process-steps.ts';
 import { type Bot, draft, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
 
 const DAY = 24 * 60 * 60_000;
@@ -115,12 +116,7 @@ describe('an id', () => {
     const bot = await startBot(world, { PUBLIC_URL: 'https://bot.example.com' });
     const execution = world.platform.kickoff({ taskWebhookUrl: bot.webhook('task') });
     const card = await sees(world.workspace, 'the card', ({ buttons }) => buttons.length > 0);
-    await world.workspace.click({
-      user: 'UBEN',
-      channel: 'CAPPROVALS',
-      ts: card.ts,
-      actionId: 'request_revision',
-    });
+    await clickOn(world, card.ts, 'request_revision', 'UBEN');
     await world.workspace.changed(() => world.workspace.openView('UBEN') !== undefined, { what: 'modal' });
     await world.workspace.submit({ user: 'UBEN', values: { feedback: { feedback: 'Shorter, please' } } });
     await sees(world.workspace, 'accepted', ({ all }) => all.includes('CrewAI accepted it'));

@@ -1,5 +1,6 @@
 import axios from 'axios';
 import { expect, test } from 'vitest';
+import { clickOn } from '../support/process-steps.ts';
 import { draft, sees, shown, startBot, startWorld } from '../support/world.ts';
 
 test('a webhook becomes a card, an approval reaches CrewAI with every webhook URL, and the run goes on', async () => {
@@ -27,12 +28,7 @@ test('a webhook becomes a card, an approval reaches CrewAI with every webhook UR
   }
 
   platform.hold();
-  const click = await workspace.click({
-    user: 'UANA',
-    channel: 'CAPPROVALS',
-    ts: card.ts,
-    actionId: 'approve',
-  });
+  const click = await clickOn(world, card.ts, 'approve');
   expect(click.acked).toBe(true);
   const accepted = await sees(workspace, 'accepted', ({ all }) => all.includes('CrewAI accepted it'));
   expect(accepted.all).toContain('Approved by <@UANA>');
@@ -64,7 +60,7 @@ test('a revision is sent as typed, its output comes back as round 2 in the threa
   platform.kickoff({ taskWebhookUrl: bot.webhook('task'), meta: { taskWebhookUrl: bot.webhook('task') } });
   const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
 
-  await workspace.click({ user: 'UBEN', channel: 'CAPPROVALS', ts: card.ts, actionId: 'request_revision' });
+  await clickOn(world, card.ts, 'request_revision', 'UBEN');
   await workspace.changed(() => workspace.openView('UBEN') !== undefined, { what: 'the modal' });
   const blank = await workspace.submit({ user: 'UBEN', values: { feedback: { feedback: '  \n ' } } });
   expect(blank.errors).toEqual({ feedback: 'Please say what should change.' });
@@ -146,7 +142,7 @@ test('an object through the human-input webhook is a card, and its own webhook g
   const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
   expect(card.all).toContain('**total\\_eur:** 18500');
   expect(card.all).toContain("Sent with the decision: task, crew, human input (the bot's own)");
-  await workspace.click({ user: 'UBEN', channel: 'CAPPROVALS', ts: card.ts, actionId: 'approve' });
+  await clickOn(world, card.ts, 'approve', 'UBEN');
   await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
   const own = 'https://bot.example.com/webhooks/press';
   expect(platform.resumes[0]?.body).toMatchObject({

@@ -1,5 +1,6 @@
 import axios from 'axios';
 import { expect, test } from 'vitest';
+import { clickOn } from '../support/process-steps.ts';
 import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews.ts';
 import { sees, shown, startBot } from '../support/world.ts';
 
@@ -25,9 +26,9 @@ test('two crews have their own tokens, channels and approvers, and each decision
   expect(lookedUp).toContain("task → bot.example.com/webhooks/press/task?… (the bot's own)");
   expect(lookedUp).toContain('crew → press.example.com/done?… (from meta)');
   expect(lookedUp).not.toContain('key=123');
-  await workspace.click({ user: 'UBEN', channel: 'CAPPROVALS', ts: card.ts, actionId: 'approve' });
+  await clickOn(world, card.ts, 'approve', 'UBEN');
   await workspace.changed(() => workspace.ephemerals('UBEN').length === 1, { what: 'ben is refused' });
-  await workspace.click({ user: 'UANA', channel: 'CAPPROVALS', ts: card.ts, actionId: 'approve' });
+  await clickOn(world, card.ts, 'approve');
   await platform.changed(() => platform.resumes.length === 1, { what: '/resume of press' });
   expect(platform.resumes[0]?.status).toBe(200);
   expect(platform.resumes[0]?.body).toMatchObject({
@@ -184,7 +185,7 @@ test('a platform that wants camelcase gets it, and a webhook under its new kicko
   platform.release();
   const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
   platform.hold();
-  await workspace.click({ user: 'UANA', channel: 'CAPPROVALS', ts: card.ts, actionId: 'approve' });
+  await clickOn(world, card.ts, 'approve');
   await sees(workspace, 'accepted', ({ all }) => all.includes('CrewAI accepted it.'));
   expect(platform.resumes[0]?.body).toEqual({
     executionId: execution,

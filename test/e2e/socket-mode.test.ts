@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { clickOn } from '../support/process-steps.ts';
 import { type Bot, sees, startBot, startWorld, type World } from '../support/world.ts';
 
 const APP_TOKEN = 'xapp-sandbox-token';
@@ -20,7 +21,7 @@ test('the whole loop goes over a socket: the manifest works as it is', async () 
   expect(workspace.sockets.count()).toBe(1);
   const card = await startCard(world, bot.webhook('task'));
 
-  await workspace.click({ user: 'UBEN', channel: 'CAPPROVALS', ts: card.ts, actionId: 'request_revision' });
+  await clickOn(world, card.ts, 'request_revision', 'UBEN');
   await workspace.changed(() => workspace.openView('UBEN') !== undefined, { what: 'the modal' });
   const blank = await workspace.submit({ user: 'UBEN', values: { feedback: { feedback: ' ' } } });
   expect(blank.errors).toEqual({ feedback: 'Please say what should change.' });
@@ -30,12 +31,7 @@ test('the whole loop goes over a socket: the manifest works as it is', async () 
     'round 2',
     ({ all, buttons }) => all.includes('round 2') && buttons.length > 0,
   );
-  const click = await workspace.click({
-    user: 'UANA',
-    channel: 'CAPPROVALS',
-    ts: second.ts,
-    actionId: 'approve',
-  });
+  const click = await clickOn(world, second.ts, 'approve');
   expect(click.acked).toBe(true);
   await sees(workspace, 'accepted', ({ ts, all }) => ts === second.ts && all.includes('CrewAI accepted it'));
   expect(platform.resumes.map(({ body }) => (body as { is_approve: boolean }).is_approve)).toEqual([
@@ -59,12 +55,7 @@ test.each(['refresh_requested', 'drop'] as const)(
     else workspace.sockets.disconnect(how);
     const anew = () => workspace.sockets.ids().some((id) => id !== before);
     await workspace.changed(anew, { what: 'another socket', timeoutMs: 18_000 });
-    const click = await workspace.click({
-      user: 'UANA',
-      channel: 'CAPPROVALS',
-      ts: card.ts,
-      actionId: 'approve',
-    });
+    const click = await clickOn(world, card.ts, 'approve');
     expect(click.acked).toBe(true);
     await sees(workspace, 'accepted', ({ all }) => all.includes('CrewAI accepted it'));
   },
@@ -76,12 +67,7 @@ test('a click whose socket closes before the ack is recorded all the same', asyn
   const bot = await startBot(world, socketSettings);
   const card = await startCard(world, bot.webhook('task'));
   workspace.sockets.dropBeforeAck();
-  const click = await workspace.click({
-    user: 'UANA',
-    channel: 'CAPPROVALS',
-    ts: card.ts,
-    actionId: 'approve',
-  });
+  const click = await clickOn(world, card.ts, 'approve');
   expect(click.acked).toBe(false);
   await sees(workspace, 'accepted', ({ all }) => all.includes('CrewAI accepted it'));
   expect(platform.resumes).toHaveLength(1);
@@ -99,12 +85,7 @@ test('envelopes of an unknown type or form do no harm', async () => {
   ]) {
     workspace.sockets.sendRaw(text);
   }
-  const click = await workspace.click({
-    user: 'UANA',
-    channel: 'CAPPROVALS',
-    ts: card.ts,
-    actionId: 'approve',
-  });
+  const click = await clickOn(world, card.ts, 'approve');
   expect(click.acked).toBe(true);
 });
 
@@ -122,12 +103,7 @@ test('Slack being away is outlasted: webhooks are taken meanwhile, and the socke
   workspace.failures.clear();
   await workspace.changed(() => workspace.sockets.count() === 1, { what: 'a socket' });
   const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
-  const click = await workspace.click({
-    user: 'UANA',
-    channel: 'CAPPROVALS',
-    ts: card.ts,
-    actionId: 'approve',
-  });
+  const click = await clickOn(world, card.ts, 'approve');
   expect(click.acked).toBe(true);
 });
 
@@ -148,12 +124,7 @@ test('stopping acks the click under way and closes the socket', async () => {
     if (line.includes('decide was recorded')) stopped = bot.stop();
   });
   const card = await startCard(world, bot.webhook('task'));
-  const click = await workspace.click({
-    user: 'UANA',
-    channel: 'CAPPROVALS',
-    ts: card.ts,
-    actionId: 'approve',
-  });
+  const click = await clickOn(world, card.ts, 'approve');
   expect(click.acked).toBe(true);
   await stopped;
   await workspace.changed(() => workspace.sockets.count() === 0, { what: 'no socket' });

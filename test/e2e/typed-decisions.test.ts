@@ -1,6 +1,7 @@
 import axios from 'axios';
 import { describe, expect, test, vi } from 'vitest';
 import { answersTo, ask, reports } from '../support/asking.ts';
+import { clickOn } from '../support/process-steps.ts';
 import { type Bot, sees, startBot, startWorld, type World } from '../support/world.ts';
 
 /** An approval of a run of CrewAI's, whose card Slack does not take. */
@@ -145,7 +146,7 @@ describe('the menu of a card', () => {
       expect(view).toContain('Round 2: waiting');
       expect(view).toContain('>Shorter');
     }
-    await world.workspace.click({ user: 'UANA', channel: 'CAPPROVALS', ts: second.ts, actionId: 'approve' });
+    await clickOn(world, second.ts, 'approve');
     await sees(
       world.workspace,
       'the end',

@@ -5,6 +5,7 @@ import axios from 'axios';
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
 import { createMetrics } from '../../src/http/metrics.ts';
+import { clickOn } from '../support/process-steps.ts';
 import { draft, SECRET, sees, startBot, startWorld } from '../support/world.ts';
 
 const any = { validateStatus: () => true };
@@ -38,7 +39,7 @@ test('/metrics has the figures of a run, from its webhook until it went on', asy
   const urls = { taskWebhookUrl: bot.webhook('task'), crewWebhookUrl: bot.webhook('crew') };
   platform.kickoff({ ...urls, meta: urls });
   const card = await sees(workspace, 'the card', ({ buttons }) => buttons.includes('Approve'));
-  await workspace.click({ user: 'UANA', channel: 'CAPPROVALS', ts: card.ts, actionId: 'approve' });
+  await clickOn(world, card.ts, 'approve');
   await sees(workspace, 'went on', ({ all }) => all.includes('and the run went on.'));
   await sees(
     workspace,
