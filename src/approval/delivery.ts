@@ -109,7 +109,8 @@ function notDelivered(approval: Approval, round: Round, decision: Decision): App
 
 function describe(outcome: ResumeOutcome): string {
   if (!('failure' in outcome)) return outcome.kind;
-  return [outcome.kind, outcome.failure.status, outcome.failure.detail]
-    .filter((part) => part !== undefined)
-    .join(' ');
+  const { status, detail } = outcome.failure;
+  // CrewAI's own words may repeat the feedback.
+  const code = detail !== undefined && /^[A-Z][A-Z0-9_]*$/.test(detail) ? detail : undefined;
+  return [outcome.kind, status, code].filter((part) => part !== undefined).join(' ');
 }

@@ -77,7 +77,8 @@ export function withWebhook(
   if (webhook.kind === 'human_input') execution.humanInput = true;
   if (webhook.kind === 'crew') {
     execution.finishedAt ??= at;
-    execution.hasResult ||= !isBlank(webhook.result);
+    // It is told in the thread of an approval, and is deleted with the last one.
+    execution.hasResult ||= execution.approvals.length > 0 && !isBlank(webhook.result);
   }
   if (opened !== undefined && !execution.approvals.includes(opened)) {
     execution.approvals = [...execution.approvals, opened];
@@ -106,18 +107,33 @@ export function withRegistration(
   return { execution, warnings: fitting.warnings };
 }
 
-/** What is left of an execution whose record was damaged, from an approval of it: enough to send a decision. Pure. */
-export function lostExecution({ id, crew, executionId, urls, rounds }: Approval): Execution {
-  const registeredUrls: WebhookUrls = {};
-  for (const kind of webhookKinds) if (urls[kind]) registeredUrls[kind] = urls[kind].url;
-  const humanInput = rounds.some((round) => round.humanInput);
+/** An execution whose record was damaged: who may decide on it is not known until it is registered again. Pure. */
+export function lostExecution(crew: string, executionId: string): Execution {
+  return { ...newExecution({ name: crew }, executionId), lost: true };
+}
+
+/**
+ * An execution with one of its approvals. Where its record was damaged and does not name it, the approval tells what it
+ * knows of the run: enough to send a decision. Pure.
+ */
+export function withApproval(execution: Execution | undefined, approval: Approval): Execution {
+  const { id, crew, executionId, urls, rounds } = approval;
+  const known = execution ?? lostExecution(crew, executionId);
+  if (known.approvals.includes(id)) return known;
+  const told: WebhookUrls = {};
+  for (const kind of webhookKinds) if (urls[kind]) told[kind] = urls[kind].url;
   return {
-    ...newExecution({ name: crew }, executionId),
-    registeredUrls,
-    approvals: [id],
-    humanInput,
-    lost: true,
+    ...known,
+    registeredUrls: { ...told, ...known.registeredUrls },
+    approvals: [...known.approvals, id],
+    humanInput: known.humanInput || rounds.some((round) => round.humanInput),
   };
+}
+
+/** Whether two say the same of a run. Pure. */
+export function isSame(one: Execution, other: Execution): boolean {
+  const [a, b] = [one, other].map((execution) => JSON.stringify(executionSchema.parse(execution)));
+  return a === b;
 }
 
 function newExecution(crew: Pick<Crew, 'name'>, executionId: string): Execution {

@@ -68,7 +68,7 @@ export interface ApprovalStore {
   /** All approvals of these crews, by the time they were opened. */
   created(crews: readonly string[], slice: Slice): Promise<Entry[]>;
   /** Approvals of a crew that were settled before that time, the oldest first. */
-  settled(crew: string, before: number, limit: number): Promise<string[]>;
+  settled(crew: string, before: number, slice: Omit<Slice, 'reverse'>): Promise<Entry[]>;
   /** Deletes an approval with its outputs, and its execution with the last one; its facts stay. False: it has changed. */
   forget(stored: Stored<Approval>): Promise<boolean>;
   /** Ids that begin so, at most `limit`. */

@@ -5,8 +5,9 @@ import type { Crew } from './crew.ts';
 import type { ApprovalEvent, OutputEvent } from './events.ts';
 import {
   type Execution,
-  lostExecution,
+  isSame,
   type Registration,
+  withApproval,
   withRegistration,
   withWebhook,
 } from './execution.ts';
@@ -93,9 +94,17 @@ export function createReceiver({
     }
   }
 
-  async function tellOthers(execution: Execution, except: string | undefined, event: ApprovalEvent) {
+  /** `told`: those who know it already. */
+  async function tellOthers(
+    execution: Execution,
+    except: string | undefined,
+    event: ApprovalEvent,
+    told = new Set<string>(),
+  ) {
     for (const id of execution.approvals) {
-      if (id !== except) await applyToSibling(id, event);
+      if (id === except || told.has(id)) continue;
+      await applyToSibling(id, event);
+      told.add(id);
     }
   }
 
@@ -106,31 +115,39 @@ export function createReceiver({
     for (;;) {
       const stored = await store.execution(crew.name, id);
       const { execution, warnings } = withRegistration(crew, id, registration, stored?.record);
-      if (!(await store.saveExecution(stored, execution))) continue;
+      const again = stored !== undefined && isSame(execution, stored.record);
+      if (!again && !(await store.saveExecution(stored, execution))) continue;
       const about = { crew: crew.name, execution: id };
       log.info({ ...about, warnings }, 'a run was registered');
       await tellUrls(crew, execution, at);
       const last = execution.approvals.at(-1);
-      if (last !== undefined && warnings.length > 0) await apply(last, { type: 'warned', at, warnings });
+      if (last !== undefined && warnings.length > 0 && !again)
+        await apply(last, { type: 'warned', at, warnings });
       return warnings;
     }
   }
 
-  /** Its cards say which webhook URLs a decision will be sent with. */
+  /** Its cards say which webhook URLs a decision will be sent with; once more if others became known meanwhile. */
   async function tellUrls(crew: Crew, execution: Execution, at: number, except?: string) {
-    await tellOthers(execution, except, { type: 'urls_known', at, ...urlFacts(crew, execution) });
+    const facts = urlFacts(crew, execution);
+    await tellOthers(execution, except, { type: 'urls_known', at, ...facts });
+    const now = (await store.execution(crew.name, execution.executionId))?.record;
+    if (now && JSON.stringify(urlFacts(crew, now)) !== JSON.stringify(facts)) await tellUrls(crew, now, at);
   }
 
-  /** Which approval a task's webhook belongs to. */
+  /** Which approval a task's webhook belongs to. `others`: those that were looked at and are none of it. */
   async function approvalOf(
     crew: Crew,
     webhook: TaskWebhook,
     execution: Execution | undefined,
+    others: Set<string>,
   ): Promise<string> {
     // A pause that one route tells without its task's name is the one that the other route told with it.
     for (const id of execution?.approvals ?? []) {
-      const stored = await store.approval(id);
-      if (stored && isToldOtherwise(stored.record, webhook)) return id;
+      if (others.has(id)) continue;
+      const approval = await siblingOf(id);
+      if (approval && isToldOtherwise(approval, webhook)) return id;
+      others.add(id);
     }
     return approvalId(crew.name, webhook.executionId, webhook.taskKey);
   }
@@ -147,13 +164,22 @@ export function createReceiver({
     for (const id of execution.approvals) await applyToSibling(id, event);
   }
 
-  /** One that cannot be read stands in no other's way. */
   async function applyToSibling(id: string, event: ApprovalEvent) {
+    await readable(id, () => apply(id, event));
+  }
+
+  async function siblingOf(id: string): Promise<Approval | undefined> {
+    return readable(id, async () => (await store.approval(id))?.record);
+  }
+
+  /** One that cannot be read stands in no other's way. */
+  async function readable<T>(id: string, work: () => Promise<T>): Promise<T | undefined> {
     try {
-      await apply(id, event);
+      return await work();
     } catch (error) {
       if (!(error instanceof RecordError)) throw error;
       log.error({ approval: id, error }, 'an approval could not be read');
+      return undefined;
     }
   }
 
@@ -173,13 +199,14 @@ export function createReceiver({
    * run comes before both or after both.
    */
   async function recordRun(crew: Crew, webhook: WebhookFacts, at: number) {
+    // A run whose webhooks come without a pause is read again and again; its other approvals are not.
+    const [others, told] = [new Set<string>(), new Set<string>()];
     for (;;) {
       const stored = await store.execution(crew.name, webhook.executionId);
       const opens = opensCard(crew, webhook, stored?.record);
-      const id = 'taskKey' in webhook ? await approvalOf(crew, webhook, stored?.record) : undefined;
+      const id = 'taskKey' in webhook ? await approvalOf(crew, webhook, stored?.record, others) : undefined;
       const earlier = id === undefined ? undefined : (await store.approval(id))?.record;
-      // An approval is never there without its execution, unless the record of that was damaged.
-      const before = stored?.record ?? (opens && earlier ? lostExecution(earlier) : undefined);
+      const before = opens && earlier ? withApproval(stored?.record, earlier) : stored?.record;
       const { execution, warnings } = withWebhook(crew, webhook, before, at, opens ? id : undefined);
       const extra: Parameters<ApprovalStore['saveExecution']>[2] = {};
       if ('taskKey' in webhook && id !== undefined && opens && !earlier) {
@@ -188,7 +215,7 @@ export function createReceiver({
         const approval = opened(crew, webhook, execution, id, event, toTell);
         extra.opened = { approval, output: webhook.output };
         // Before it: once the output is known, its redelivery tells nobody.
-        await tellOthers(execution, id, taskReported(at));
+        await tellOthers(execution, id, taskReported(at), told);
       }
       if (webhook.kind === 'crew' && execution.hasResult && !before?.hasResult) extra.result = webhook.result;
       if (!(await store.saveExecution(stored, execution, extra))) continue;

@@ -1,8 +1,12 @@
+import { type Approval, currentRound } from './approval.ts';
 import type { Crew } from './crew.ts';
+import { dueAt } from './next-steps.ts';
 import type { ApprovalStore, Clock, Log } from './ports.ts';
 
 const EVERY = 60 * 60_000;
 const AT_ONCE = 50;
+/** How much longer what is not quite over is kept, at most. */
+const UNFINISHED_FOR = 7 * 24 * 60 * 60_000;
 
 /** Deletes what was settled longer ago than a crew's `retention`, each hour: records and outputs, not the audit. */
 export function createRetention({
@@ -39,18 +43,18 @@ export function createRetention({
 
   async function forgetBefore(crew: string, time: number): Promise<number> {
     let deleted = 0;
-    for (;;) {
-      const ids = await store.settled(crew, time, AT_ONCE);
-      let progress = 0;
-      for (const id of ids) {
+    let after: string | undefined;
+    do {
+      const page = await store.settled(crew, time, { limit: AT_ONCE, after });
+      for (const { id } of page) {
         const stored = await store.approval(id);
-        if (!stored || closed) continue;
+        if (!stored || closed || isUnfinished(stored.record, time)) continue;
         // One that changed meanwhile is looked at in an hour.
-        if (await store.forget(stored)) progress += 1;
+        if (await store.forget(stored)) deleted += 1;
       }
-      deleted += progress;
-      if (progress === 0 || closed) return deleted;
-    }
+      after = page.length === AT_ONCE ? page.at(-1)?.place : undefined;
+    } while (after !== undefined && !closed);
+    return deleted;
   }
 
   return {
@@ -62,4 +66,12 @@ export function createRetention({
       cancel();
     },
   };
+}
+
+/** Its card does not show yet what became of it, or a revision was asked for and has not come back. */
+function isUnfinished(approval: Approval, before: number): boolean {
+  const { status, settledAt = 0 } = currentRound(approval);
+  const comesBack = status === 'revision_requested' && approval.runEndedAt === undefined;
+  const due = dueAt(approval, Number.NEGATIVE_INFINITY) !== undefined;
+  return (comesBack || due) && settledAt + UNFINISHED_FOR >= before;
 }

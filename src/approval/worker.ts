@@ -3,7 +3,7 @@ import { backoff } from './backoff.ts';
 import type { Crew } from './crew.ts';
 import { createDueSearch, SWEEP_EVERY } from './due.ts';
 import type { ApprovalEvent } from './events.ts';
-import { type Execution, lostExecution } from './execution.ts';
+import { type Execution, withApproval } from './execution.ts';
 import { CALL_BEGINS_WITHIN, cardUnknown, claimLane, LEASE, releaseLane } from './lanes.ts';
 import { nextSteps, type Step } from './next-steps.ts';
 import type { Alarm, ApprovalStore, Cards, Clock, Crews, Log, Meter, PeopleDirectory } from './ports.ts';
@@ -61,7 +61,7 @@ export function createWorker({
   /** Lanes that are waiting for their turn or under way here. */
   const busy = new Set<string>();
   const timers = new Map<string, { at: number; cancel: () => void }>();
-  /** Of approvals whose card waits for its turn: when something else of them is due. */
+  /** Of approvals whose card waits for its turn: when something else of them is due; 0 if it is not known. */
   const othersDue = new Map<string, number>();
   const blocked = new Map<string, string>();
   let claims = 0;
@@ -91,6 +91,7 @@ export function createWorker({
       if (approval && !stopped) lookAt(approval);
     } catch (error) {
       log.error({ approval: id, error }, 'an approval could not be looked at; tried again later');
+      if (busy.has(laneKey(id, 'card'))) othersDue.set(id, 0);
     }
   }
 
@@ -151,7 +152,7 @@ export function createWorker({
 
   /** A decision is sent without it too: what its card shows of the webhook URLs is known. */
   async function executionOf(approval: Approval): Promise<Execution> {
-    return (await store.execution(approval.crew, approval.executionId))?.record ?? lostExecution(approval);
+    return withApproval((await store.execution(approval.crew, approval.executionId))?.record, approval);
   }
 
   async function carryOut(

@@ -1,7 +1,7 @@
 import Keyv from 'keyv';
 import { z } from 'zod';
 import { type Approval, currentRound } from '../approval/approval.ts';
-import type { Execution } from '../approval/execution.ts';
+import { type Execution, lostExecution } from '../approval/execution.ts';
 import { type Output, outputSchema } from '../approval/output.ts';
 import type { ApprovalStore, Entry, Log, Slice, Stored } from '../approval/ports.ts';
 import { NewerVersionError, readApproval, readExecution } from '../approval/versions.ts';
@@ -65,11 +65,14 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
 
   /** Nothing is lost of it, and it is not looked at again. False: it has changed meanwhile. */
   async function setAside(key: string, raw: string): Promise<boolean> {
-    const deletes = [key];
+    // Whom a run narrowed its approvers to is not forgotten by the next webhook that comes.
+    const run = key.startsWith('execution/') ? readExecutionKey(key) : undefined;
+    const deletes = run ? [] : [key];
     for (const index of key.startsWith('approval/') ? INDEXES : []) {
       deletes.push(...(await entriesOf(index, idOf(key))));
     }
     const puts = [{ key: unreadableKey(key), raw }];
+    if (run) puts.push(await put(key, lostExecution(run.crew, run.executionId)));
     return records.commit({ key, previousRaw: raw, puts, deletes });
   }
 
@@ -198,21 +201,22 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     };
   }
 
-  async function settled(crew: string, before: number, limit: number): Promise<string[]> {
-    const entries = await listed([settledOf(crew)], { limit });
-    return entries.filter(({ place }) => place < placeOf(before, '')).map(({ id }) => id);
+  async function settled(crew: string, before: number, slice: Slice): Promise<Entry[]> {
+    const entries = await listed([settledOf(crew)], slice);
+    return entries.filter(({ place }) => place < placeOf(before, ''));
   }
 
   async function forget({ record, raw }: Stored<Approval>): Promise<boolean> {
     const key = approvalKey(record.id);
     const outputs = record.rounds.map(({ hashes }) => outputKey(record.id, hashes[0] as string));
-    const run = await lastOf(record);
+    const run = await lastOf(record, record.id);
     const deletes = [key, ...indexKeys(record), ...new Set(outputs), ...(run?.keys ?? [])];
     // Nor does a run go in which another approval was opened meanwhile.
     const also = run && { key: run.keys[0] as string, previousRaw: run.raw };
     const commit = { key, previousRaw: raw, puts: [], deletes, ...(also ? { also } : {}) };
     if (!(await records.commit(commit))) return false;
-    // Another process may have deleted the others meanwhile: then neither saw that its own was the last.
+    // Another process may have deleted the others meanwhile: then neither saw that its own was the last. A webhook may
+    // have opened this one anew.
     const left = run ? undefined : await lastOf(record);
     if (left) {
       const [execution = ''] = left.keys;
@@ -221,16 +225,15 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     return true;
   }
 
-  /** What is kept of a run, if it has no other approval. */
-  async function lastOf({
-    id,
-    crew,
-    executionId,
-  }: Approval): Promise<{ raw: string; keys: string[] } | undefined> {
+  /** What is kept of a run, if it has no approval but this one. */
+  async function lastOf(
+    { crew, executionId }: Approval,
+    but?: string,
+  ): Promise<{ raw: string; keys: string[] } | undefined> {
     const stored = await read(executionKey(crew, executionId), readExecution);
     if (!stored) return undefined;
     for (const other of stored.record.approvals)
-      if (other !== id && (await records.has?.(approvalKey(other)))) return undefined;
+      if (other !== but && (await records.has?.(approvalKey(other)))) return undefined;
     return { raw: stored.raw, keys: [executionKey(crew, executionId), resultKey(crew, executionId)] };
   }
 

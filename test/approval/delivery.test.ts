@@ -131,6 +131,19 @@ describe('what an attempt leaves behind', () => {
     ]);
   });
 
+  test.each([
+    [{ kind: 'refused', status: 422, detail: 'human_feedback "Fire Bob" is not allowed' }, 'refused 422'],
+    [{ kind: 'not_reached', detail: 'ECONNREFUSED' }, 'not_reached ECONNREFUSED'],
+    [{ kind: 'unknown', status: 200, detail: 'Bob <html>' }, 'unknown 200'],
+  ] as const)(
+    'and keeps none of CrewAI’s words, which outlive the texts of people: %j',
+    (failure, detail) => {
+      const ended = attemptEnded({ kind: failure.kind, failure } as ResumeOutcome, 1);
+      const { facts } = became(sending(approve, aDelivery()), start(AT), ended);
+      expect(facts.find(({ what }) => what === 'attempt_ended')).toMatchObject({ detail });
+    },
+  );
+
   test('the lease of a later attempt survives the late end of an earlier one', () => {
     const lease = { owner: 'b/1', until: AT + 20_000 };
     const taken = sending(approve, { ...deliveries.underwayAfterUnsure });

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Approval } from '../../src/approval/approval.ts';
+import { cardKey } from '../../src/approval/card-view.ts';
 import type { Crew } from '../../src/approval/crew.ts';
 import type { ApprovalStore } from '../../src/approval/ports.ts';
 import { createRetention } from '../../src/approval/retention.ts';
@@ -42,8 +43,20 @@ async function decidedAgo(n: number, ago: number, more: Partial<Approval> = {}) 
   const at = clock.now() - ago;
   const decision = { action: 'approve' as const, feedback: 'Fine', by: 'UANA', at };
   const round = { ...aRound({ status: 'approved', decision, settledAt: at }), number: 1 };
-  const approval = anApproval([round], { id: idOf(n), ...more });
+  const approval = withCard(anApproval([round], { id: idOf(n), ...more }));
   expect(await store.saveApproval(undefined, approval)).toBe(true);
+}
+
+/** Its card shows what became of it. */
+function withCard(approval: Approval): Approval {
+  const rounds = approval.rounds.map((round) => {
+    const card = { channel: 'CAPPROVALS', ts: '1.0' };
+    return {
+      ...round,
+      card: { ...card, shown: cardKey(approval, { ...round, card: { ...card, shown: '' } }) },
+    };
+  });
+  return { ...approval, rounds };
 }
 
 const kept = async () => (await store.approvalsBeginning('A', 1_000)).length;
@@ -71,6 +84,32 @@ test('crews that keep everything keep everything, and each has its own time', as
   const { close } = start(['press', 7 * DAY], ['budget'], ['hr', 60 * DAY]);
   await settled();
   expect(await store.approvalsBeginning('A', 10)).toEqual([1, 2].map(idOf));
+  close();
+});
+
+test('what is not quite over is kept until it is, a week longer at most, and keeps no other', async () => {
+  const revision = (n: number, ended: boolean) => {
+    const settledAt = clock.now() - 8 * DAY;
+    const decision = { action: 'request_revision' as const, feedback: 'Shorter', by: 'UANA', at: settledAt };
+    const round = { ...aRound({ status: 'revision_requested', decision, settledAt }), number: 1 };
+    return withCard(anApproval([round], { id: idOf(n), ...(ended ? { runEndedAt: settledAt } : {}) }));
+  };
+  await store.saveApproval(undefined, revision(1, false));
+  await store.saveApproval(undefined, revision(2, true));
+  const decision = { action: 'approve' as const, feedback: '', by: 'UANA', at: clock.now() - 8 * DAY };
+  const approved = { ...aRound({ status: 'approved', decision, settledAt: decision.at }), number: 1 };
+  await store.saveApproval(undefined, anApproval([approved], { id: idOf(3) }));
+  for (let n = 4; n <= 60; n += 1) await decidedAgo(n, 8 * DAY - n);
+  const { close } = start(['press', 7 * DAY]);
+  await clock.advance(1);
+  while ((await kept()) > 2) await settled();
+  expect(await store.approvalsBeginning('A', 10), 'a revision to come, a card to update').toEqual(
+    [1, 3].map(idOf),
+  );
+  await clock.advance(5 * DAY);
+  expect(await kept()).toBe(2);
+  await clock.advance(2 * DAY);
+  expect(await kept()).toBe(0);
   close();
 });
 

@@ -8,6 +8,7 @@ import {
 import type { Crew } from '../../src/approval/crew.ts';
 import { createDeciders } from '../../src/approval/deciders.ts';
 import type { ResumeOutcome } from '../../src/approval/events.ts';
+import type { Execution } from '../../src/approval/execution.ts';
 import { createInbox } from '../../src/approval/inbox.ts';
 import { hashOutput, readOutput } from '../../src/approval/output.ts';
 import type { ApprovalStore, CardContent, Clock, Log, PeopleDirectory } from '../../src/approval/ports.ts';
@@ -81,7 +82,13 @@ export function createWorld({
   const began = clock.now();
   const memory = createMemoryRecords(clock.now);
   const slack: SlackCall[] = [];
-  const resumes: { at: number; decision: Decision; round: number; worker: string }[] = [];
+  const resumes: {
+    at: number;
+    decision: Decision;
+    round: number;
+    worker: string;
+    execution: Execution;
+  }[] = [];
   const logged: string[] = [];
   /** What was asked of GET /status. */
   const asked: { at: number; executionId: string }[] = [];
@@ -148,8 +155,8 @@ export function createWorld({
           asked.push({ at: clock.now() - began, executionId });
           return { kind: 'running' };
         },
-        resume({ decision, round }) {
-          resumes.push({ at: clock.now() - began, decision, round: round.number, worker: name });
+        resume({ decision, round, execution }) {
+          resumes.push({ at: clock.now() - began, decision, round: round.number, worker: name, execution });
           const answer = crewDoes.shift() ?? crewDoesAlways;
           return answer ? answer() : Promise.resolve({ kind: 'accepted' });
         },

@@ -558,6 +558,25 @@ describe("a run's first output", () => {
   });
 });
 
+test('a decision whose card waits its turn is sent as soon as a store is back that nobody could read', async () => {
+  const world = createWorld({ sole: true });
+  world.startWorker('a');
+  await world.clock.advance(0);
+  let id = '';
+  for (let n = 0; n < 60; n += 1) id = await world.output(`Release ${n}`, { executionId: `e${n}` });
+  await world.clock.advance(2_000);
+  expect((await world.round(id)).card).toBeUndefined();
+  await world.approve(id);
+  world.memory.fails('all');
+  await world.clock.advance(3_000);
+  expect(world.resumes).toEqual([]);
+  world.memory.works();
+  // The next look at what is due.
+  await world.clock.advance(6_000);
+  expect(world.resumes).toHaveLength(1);
+  expect((await world.round(id)).card).toBeUndefined();
+});
+
 describe('the end of a run', () => {
   const finished = { kind: 'crew' as const, executionId: 'e1', meta: { urls: {} }, warnings: [] };
   const result = { kind: 'text', text: 'All done' } as const;

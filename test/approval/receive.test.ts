@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'vitest';
+import { urlsToSend } from '../../src/approval/crew.ts';
+import type { Execution } from '../../src/approval/execution.ts';
+import { hashOutput, readOutput } from '../../src/approval/output.ts';
+import type { ApprovalStore } from '../../src/approval/ports.ts';
+import { createReceiver } from '../../src/approval/receive.ts';
+import type { WebhookFacts } from '../../src/approval/webhook.ts';
+import { approvalKey, executionKey } from '../../src/store/keys.ts';
+import { createWorld, crew } from './worker-world.ts';
+
+const SILENT = { info() {}, warn() {}, error() {} };
+const press = { ...crew, approvers: ['UANA', 'UBEN'] };
+const approvers = { rules: { approvers: ['UANA', 'UBEN'] } };
+
+const step = (task?: string): WebhookFacts => ({
+  kind: 'step',
+  executionId: 'e1',
+  meta: { urls: task === undefined ? {} : { task } },
+  warnings: [],
+});
+
+const crewEnded = (executionId: string): WebhookFacts => ({
+  kind: 'crew',
+  executionId,
+  meta: { urls: {} },
+  warnings: [],
+  result: readOutput('The confidential end'),
+});
+
+function output(text: string, task: string): WebhookFacts {
+  const value = readOutput(text);
+  return {
+    kind: 'task',
+    executionId: 'e1',
+    meta: { urls: {} },
+    warnings: [],
+    taskKey: task,
+    task,
+    output: value,
+    round: { taskId: task, humanInput: false, hashes: [hashOutput(value)] },
+  };
+}
+
+/** A bot of its own on the same store, with some calls of it changed. */
+function another(world: ReturnType<typeof createWorld>, changed: Partial<ApprovalStore>) {
+  const store = { ...world.store, ...changed };
+  return createReceiver({ store, clock: world.clock, log: SILENT, wake: () => {} });
+}
+
+const runOf = async ({ store }: ReturnType<typeof createWorld>, id = 'e1') =>
+  (await store.execution('press', id))?.record as Execution;
+
+describe('a run whose webhooks come without a pause', () => {
+  test('is read again for each of them, its other approvals are not', async () => {
+    const world = createWorld();
+    for (let n = 1; n <= 20; n += 1) await world.output(`Release ${n}`, { task: `task ${n}` });
+    let [reads, pressure] = [0, 30];
+    const receiver = another(world, {
+      approval: (id) => {
+        reads += 1;
+        return world.store.approval(id);
+      },
+      // Each time another replica was faster.
+      saveExecution: async (...args) => {
+        if (pressure > 0) {
+          pressure -= 1;
+          await world.clock.advance(1);
+          await world.receiver.receive(crew, step());
+        }
+        return world.store.saveExecution(...args);
+      },
+    });
+    const receipt = await receiver.receive(crew, output('Release 21', 'task 21'));
+    expect(receipt.status).toBe('created');
+    expect(pressure).toBe(0);
+    // Each of the twenty is looked at, told and no more; the rest is the new one's own.
+    expect(reads).toBeLessThanOrEqual(20 * 2 + 31);
+    expect((await runOf(world)).approvals).toHaveLength(21);
+  });
+
+  test('an approval that is opened meanwhile is told too', async () => {
+    const world = createWorld();
+    const first = await world.output('Release', { task: 'first' });
+    let second: string | undefined;
+    const receiver = another(world, {
+      saveExecution: async (...args) => {
+        second ??= await world.output('Release', { task: 'second' });
+        return world.store.saveExecution(...args);
+      },
+    });
+    await receiver.receive(crew, output('Release', 'third'));
+    for (const id of [first, second as string]) expect((await world.round(id)).mayHaveGoneOn).toBe(true);
+  });
+});
+
+describe('a run whose record was damaged', () => {
+  const registered = { urls: { task: 'https://hooks.example/registered' }, approvers: ['UANA'] };
+
+  test.each([
+    ['a step', step()],
+    ['another task', output('A budget', 'another')],
+    ['the same task', output('A release', 'draft')],
+    ['its own next output', output('Another release', 'draft')],
+  ])('is not decided by whom it left out, whatever comes first: %s', async (_, webhook) => {
+    const world = createWorld(approvers);
+    await world.receiver.register(press, 'e1', registered);
+    const id = await world.output('A release');
+    await world.memory.records.set(executionKey('press', 'e1'), '{"value":{"v":1,"crew"');
+    await world.receiver.receive(press, webhook);
+    const round = (await world.round(id)).number;
+    const refused = { done: false, refusal: { code: 'cannot_check' } };
+    expect(await world.approve(id, 'UBEN', round)).toMatchObject(refused);
+    expect(await world.approve(id, 'UANA', round)).toMatchObject(refused);
+
+    await world.receiver.register(press, 'e1', registered);
+    expect(await world.approve(id, 'UBEN', round)).toMatchObject({ refusal: { code: 'not_approver' } });
+    expect(await world.approve(id, 'UANA', round)).toMatchObject({ done: true });
+  });
+
+  test('gets its webhook URLs all the same, from what its card shows', async () => {
+    const world = createWorld();
+    await world.receiver.register(crew, 'e1', registered);
+    const id = await world.output('A release');
+    await world.approve(id, 'UANA');
+    await world.memory.records.set(executionKey('press', 'e1'), '');
+    await world.receiver.receive(crew, step());
+    world.startWorker('w1');
+    await world.clock.advance(1_000);
+    expect(world.resumes.map(({ execution }) => urlsToSend(crew, execution).task?.url)).toEqual([
+      'https://hooks.example/registered',
+    ]);
+  });
+});
+
+test('an approval that a newer version wrote stands in no other task’s way', async () => {
+  const world = createWorld();
+  const id = await world.output('A release');
+  const raw = JSON.parse((await world.memory.records.get(approvalKey(id))) as string);
+  raw.value.v = 1_000;
+  await world.memory.records.set(approvalKey(id), JSON.stringify(raw));
+  expect((await world.receiver.receive(crew, output('Another', 'second'))).status).toBe('created');
+});
+
+test('a card shows the webhook URLs that are sent, whichever of two learnt ones is told last', async () => {
+  const world = createWorld();
+  const id = await world.output('A release');
+  let registration: Promise<unknown> | undefined;
+  const receiver = another(world, {
+    saveExecution: async (...args) => {
+      const saved = await world.store.saveExecution(...args);
+      // A registration comes and is told before this one goes on.
+      registration ??= world.receiver.register(crew, 'e1', {
+        urls: { task: 'https://registered.example/hook' },
+      });
+      await registration;
+      return saved;
+    },
+  });
+  await receiver.receive(crew, step('https://meta.example/hook'));
+  const sent = urlsToSend(crew, await runOf(world));
+  expect(sent.task?.url).toBe('https://registered.example/hook');
+  expect((await world.approval(id)).urls).toEqual(sent);
+});
+
+test('what a registration left out is told once, however often it is sent again', async () => {
+  const world = createWorld();
+  const id = await world.output('A release');
+  const humanInputWebhook = { url: 'https://hooks.example/human' };
+  const warnings = ['channel is not one of the channels of press; its own is used'];
+  for (let n = 0; n < 3; n += 1) {
+    const registration = { urls: {}, channel: 'CNOWHERE', humanInputWebhook };
+    expect(await world.receiver.register(crew, 'e1', registration)).toEqual(warnings);
+  }
+  expect((await world.approval(id)).notes).toEqual([{ kind: 'ignored', warnings }]);
+});
+
+test('the result of a run without approvals is not kept: nothing would delete it', async () => {
+  const world = createWorld();
+  await world.receiver.receive(crew, crewEnded('e1'));
+  const id = await world.output('A release', { executionId: 'e2' });
+  await world.receiver.receive(crew, crewEnded('e2'));
+  expect(await world.memory.records.range('result', { limit: 10 })).toEqual(['result/e2/press']);
+  const stored = await world.store.approval(id);
+  expect(stored && (await world.store.forget(stored))).toBe(true);
+  await world.receiver.receive(crew, crewEnded('e2'));
+  expect(await world.memory.records.range('result', { limit: 10 })).toEqual([]);
+});
