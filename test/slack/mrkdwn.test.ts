@@ -104,7 +104,7 @@ describe('an output for a message', () => {
     expect(outputMarkdown(text(`# ${'long '.repeat(400)}`), 1_300).shown).toMatch(/^# long/);
     // In code it is a comment.
     const code = outputMarkdown(
-      text(`\`\`\`\n${'code\n'.repeat(200)}# comment\n\n${'x'.repeat(900)}`),
+      text(`\`\`\`\n${`${'code '.repeat(12)}\n`.repeat(15)}# comment\n\n${'x'.repeat(900)}`),
       1_100,
     );
     expect(code.shown).toMatch(/# comment\n```$/);

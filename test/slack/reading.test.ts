@@ -13,6 +13,7 @@ import { homeView } from '../../src/slack/views/home.ts';
 import { mrkdwn } from '../../src/slack/views/mrkdwn.ts';
 import { changesModal, outputModal } from '../../src/slack/views/reading-modal.ts';
 import { sectionsOf } from '../../src/slack/views/sections.ts';
+import { isTableHead } from '../../src/slack/views/tables.ts';
 import { clean, cutStart } from '../../src/slack/views/text.ts';
 import { hostileText, LIVE, MIB } from './hostile.ts';
 import { approval, decision, round, roundIn, someApproval, someOutput, text } from './records.ts';
@@ -24,12 +25,16 @@ const numberOfPages = (view: object) =>
 
 describe('a text in sections', () => {
   const letters = (parts: readonly string[]) => parts.join('').replace(/[\s`~]/g, '');
+  const hasTable = (value: string) => value.split('\n').some((_, at, all) => isTableHead(all, at));
 
   it('loses nothing but space, and has no section that is too long', () => {
     fc.assert(
       fc.property(hostileText, fc.integer({ min: 60, max: 400 }), (value, max) => {
         const sections = sectionsOf(clean(value), max);
-        expect(letters(sections)).toBe(letters([clean(value)]));
+        // A table that is cut has its head again.
+        if (!hasTable(clean(value))) expect(letters(sections)).toBe(letters([clean(value)]));
+        else
+          for (const letter of new Set(letters([clean(value)]))) expect(letters(sections)).toContain(letter);
         // A fence that is cut is closed and opened again.
         for (const section of sections) expect(section.length).toBeLessThanOrEqual(max + 120);
       }),
@@ -44,13 +49,28 @@ describe('a text in sections', () => {
     ['40 nested lists', Array.from({ length: 40 }, (_, n) => `${'  '.repeat(n)}- point ${n}`).join('\n')],
   ])('is cut although it has %s', (_, value) => {
     const sections = sectionsOf(value);
-    expect(letters(sections)).toBe(letters([value]));
+    const head = hasTable(value) ? letters([value.split('\n').slice(0, 2).join('')]) : '';
+    const [first = '', ...others] = sections.map((section) => letters([section]));
+    for (const part of others) expect(part.startsWith(head)).toBe(true);
+    expect(first + others.map((part) => part.slice(head.length)).join('')).toBe(letters([value]));
     expect(Math.max(...sections.map(({ length }) => length))).toBeLessThanOrEqual(2_100);
   });
 
   it('begins a section with each heading, and never cuts a pair of surrogates', () => {
     expect(sectionsOf('# One\ntext\n## Two\nmore')).toEqual(['# One\ntext', '## Two\nmore']);
     for (const section of sectionsOf('👩‍👩‍👧‍👦'.repeat(3_000))) expect(section.isWellFormed()).toBe(true);
+  });
+
+  it('begins each part of a table with its head, and loses no row', () => {
+    const head = '| Market | Share |\n|:--|--:|';
+    const many = Array.from({ length: 300 }, (_, n) => `| Market ${n} | ${n} % |`);
+    const [first = '', ...others] = sectionsOf(`Before\n\n${head}\n${many.join('\n')}\n\nAfter`);
+    expect(first).toContain(head);
+    expect(others.length).toBeGreaterThan(3);
+    for (const part of others) expect(part.startsWith(head)).toBe(true);
+    expect([first, ...others].flatMap((part) => part.match(/^\| Market \d+ .*$/gm) ?? [])).toEqual(many);
+    expect(sectionsOf(head), 'one that has no rows').toEqual([head]);
+    expect(sectionsOf(`${head}\n\nAfter`)).toEqual([`${head}\n\nAfter`]);
   });
 
   it('keeps code in its fence on both sides of a cut', () => {

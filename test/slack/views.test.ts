@@ -263,13 +263,22 @@ describe('the card of a round', () => {
     );
   });
 
-  it('has a plainer form for 3,000 headings, which Slack splits into too many blocks', () => {
+  it.each(CARD_FORMS)('shows no more lines than a phone, however short they are (%s)', (form) => {
     const made = round();
-    const output = text('# Title\n'.repeat(3_000));
-    const view = (form: CardForm) =>
-      cardView({ approval: approval([made]), round: made, output }, links, form);
-    expect(taken(view('full'))).toBe(false);
-    expect(taken(view('plain'))).toBe(true);
+    for (const value of [
+      '# Title\n'.repeat(3_000),
+      `\`\`\`\n${'x = 1\n'.repeat(300)}`,
+      '- a\n\n'.repeat(900),
+    ]) {
+      const view = cardView({ approval: approval([made]), round: made, output: text(value) }, links, form);
+      expect(taken(view)).toBe(true);
+      const shown = /Title|x = 1|- a/g;
+      expect(JSON.stringify(view.blocks).match(shown)?.length).toBeLessThanOrEqual(30);
+      expect(JSON.stringify(view.blocks)).toMatch(/[\d,]+ more characters are not shown here/);
+    }
+    const rows = Array.from({ length: 300 }, (_, n) => ({ n, of: [n] }));
+    const json = cardView({ approval: approval([made]), round: made, output: readOutput(rows) }, links, form);
+    expect(JSON.stringify(json.blocks).match(/\\n/g)?.length ?? 0).toBeLessThanOrEqual(32);
   });
 
   it('has at most 10,000 characters when every part of it is as long as it can be', () => {

@@ -17,7 +17,7 @@ export function details(approval: Approval, links: CardLinks): KnownBlock[] {
     const { decision } = round;
     return [
       stateOf(approval, round),
-      decision?.action === 'request_revision' ? quoted(decision.feedback, SHORT.feedback) : undefined,
+      decision && decision.feedback !== '' ? quoted(decision.feedback, SHORT.feedback) : undefined,
     ];
   });
   return [

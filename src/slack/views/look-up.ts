@@ -127,13 +127,12 @@ function line(approval: Approval, round: Round, links: CardLinks, now: number): 
   const who = by ? ` · ${by}` : '';
   const again = round.number > 1 ? ` (round ${round.number})` : '';
   const run = escapedLine(approval.executionId, 9);
-  const small = `${escapedLine(approval.crew, 64)} · run ${run} · \`${typedId(approval)}\`${round.card ? '' : ' · no card in Slack yet'}`;
+  const small = `${escapedLine(approval.crew, 64)} · run ${run} · \`${typedId(approval, round)}\`${round.card ? '' : ' · no card in Slack yet'}`;
   return `${linkedTask(approval, links)}${again} · ${state}${who} ${when}\n${small}`;
 }
 
 /** As `/approvals approve` wants it: a later round is named. */
-function typedId(approval: Approval): string {
-  const { number } = currentRound(approval);
+function typedId(approval: Approval, { number }: Round): string {
   return number > 1 ? `${approval.id}.${number}` : approval.id;
 }
 

@@ -1,6 +1,7 @@
 import slackifyMarkdown from 'slackify-markdown';
 import { isBlankText } from '../../approval/output.ts';
 import { EMPTY } from './output.ts';
+import { alignTables } from './tables.ts';
 import { clean, escaped, tamedMarkdown } from './text.ts';
 
 /** A part of a Markdown text for one block, of at most `max` characters: as it is written where it would be longer. Never blank. */
@@ -41,7 +42,7 @@ function isTooMuchToConvert(markdown: string): boolean {
 function convert(markdown: string): string | undefined {
   let converted: string;
   try {
-    converted = slackifyMarkdown(tamedMarkdown(markdown));
+    converted = slackifyMarkdown(tamedMarkdown(alignTables(markdown)));
   } catch {
     return undefined;
   }

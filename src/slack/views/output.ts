@@ -1,7 +1,7 @@
 import type { Block, KnownBlock } from '@slack/types';
 import { isBlank, isBlankText, type Output, outputText } from '../../approval/output.ts';
 import { context, plain, section } from './elements.ts';
-import { clean, count, cut, type Preview, preview, tamedMarkdown } from './text.ts';
+import { clean, count, cut, firstLines, type Preview, preview, tamedMarkdown } from './text.ts';
 
 /** How much a message shows: Slack refuses some outputs at any length that it allows (SLACK.md), so each form is plainer. */
 export const CARD_FORMS = ['full', 'plain', 'bare'] as const;
@@ -11,6 +11,8 @@ export type CardForm = (typeof CARD_FORMS)[number];
 /** What a card shows, on a phone too, before its buttons. */
 const CARD_MAX = 1_500;
 const BARE_MAX = 200;
+/** Of a preview, in characters: a screen of a phone has room for no more lines, however short. */
+const LINE = 50;
 /** Of what has no buttons and is shown nowhere else. */
 export const RESULT_MAX = 3_000;
 
@@ -45,24 +47,24 @@ export function outputBlocks(output: Output, form: CardForm, max = CARD_MAX): Ou
 /** An output as Markdown for a `markdown` block, at most `max` characters. */
 export function outputMarkdown(output: Output, max: number): Preview {
   if (output.kind === 'text') {
-    const made = previewOf(output.text, max, (head) => preview(tamedMarkdown(head), max));
+    const made = previewOf(output.text, max, (head) => preview(tamedMarkdown(head), max, max / LINE));
     return isBlankText(made.shown) ? outputPlain(output, max) : made;
   }
   const lines = linesOf(output.value);
-  if (lines) return preview(lines, max);
+  if (lines) return preview(lines, max, max / LINE);
   // A fence inside would end ours.
   const json = tamedMarkdown(outputText(output)).replace(/`{3,}/g, (fence) => [...fence].join('\u200b'));
-  const whole = `\`\`\`\n${json}\n\`\`\``;
-  return whole.length <= max ? { shown: whole, missing: 0 } : preview(`\`\`\`\n${json}`, max);
+  const { shown, missing } = preview(`\`\`\`\n${json}`, max - 4, max / LINE);
+  return missing > 0 ? { shown, missing } : { shown: `${shown}\n\`\`\``, missing };
 }
 
 /** An output as plain text, for a card that Slack refused to show with Markdown; at most `max` characters. */
 export function outputPlain(output: Output, max: number): Preview {
   return previewOf(outputText(output), max, (head) => {
     const text = tamedMarkdown(head);
-    if (text.length <= max) return { shown: text, missing: 0 };
-    const shown = cut(text, max);
-    return { shown, missing: text.length - shown.length + 1 };
+    const few = firstLines(text, max / LINE);
+    const shown = few.length < text.length && few.length < max ? `${few}…` : cut(few, max);
+    return shown === text ? { shown, missing: 0 } : { shown, missing: text.length - shown.length + 1 };
   });
 }
 

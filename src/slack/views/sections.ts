@@ -1,4 +1,5 @@
 import { type Output, outputText } from '../../approval/output.ts';
+import { FENCE, isTableHead, isTableRow } from './tables.ts';
 import { clean, lastBoundary } from './text.ts';
 
 /** Of a section's source; what it becomes has to fit into Slack's 3,000. */
@@ -6,8 +7,6 @@ const SECTION_MAX = 2_000;
 /** Of a page, in characters. */
 export const PAGE_MAX = 16_000;
 const SECTIONS_A_PAGE = 30;
-
-const FENCE = /^ {0,3}(`{3,20}|~{3,20})[^`~\n]*$/;
 
 /** An output as Markdown, cut into pages of sections that each fit into one block: at headings, else paragraphs, lines, words. */
 export function pagesOf(output: Output): string[][] {
@@ -32,28 +31,40 @@ export function inPages<T extends { length: number }>(sections: readonly T[]): T
   return pages;
 }
 
-/** Parts of a Markdown text; a fence that is cut is closed and opened again. */
+/** Parts of a Markdown text; a fence that is cut is closed and opened again, a table has its head again. */
 export function sectionsOf(markdown: string, max = SECTION_MAX): string[] {
   const sections: string[] = [];
   let lines: string[] = [];
   let size = 0;
   let fence: string | undefined;
+  let table: string[] | undefined;
+  /** More than the beginning that a fence or a table has again. */
+  let written = false;
   const end = () => {
     const text = [...lines, ...(fence === undefined ? [] : [fence])].join('\n').trimEnd();
-    if (text.trim() !== '' && text !== `${fence}\n${fence}`) sections.push(text);
-    lines = fence === undefined ? [] : [fence];
-    size = 0;
+    if (written && text.trim() !== '' && text !== `${fence}\n${fence}`) sections.push(text);
+    lines = fence === undefined ? [...(table ?? [])] : [fence];
+    size = lines.join('\n').length;
+    written = false;
   };
-  for (const line of markdown.split('\n')) {
+  const all = markdown.split('\n');
+  for (const [at, line] of all.entries()) {
+    if (table && !isTableRow(line)) table = undefined;
     const opener: string | undefined = FENCE.exec(line)?.[1];
     const heading = fence === undefined && /^#{1,3} /.test(line);
     const paragraph = fence === undefined && line.trim() === '' && size > max / 2;
-    if (heading || paragraph || size + line.length > max) end();
+    // In columns it is longer.
+    const room = table ? max / 2 : max;
+    const newTable = fence === undefined && isTableHead(all, at) && size > max / 2;
+    if (heading || paragraph || newTable || size + line.length > room) end();
     for (const part of partsOf(line, max)) {
       if (size + part.length > max) end();
       lines.push(part);
       size += part.length + 1;
+      written = true;
     }
+    const head = all.slice(at - 1, at + 1);
+    if (fence === undefined && isTableHead(head, 0) && head.join('\n').length < max / 4) table = head;
     if (opener !== undefined) {
       if (fence === undefined) fence = opener;
       else if (opener.startsWith(fence)) fence = undefined;

@@ -118,18 +118,30 @@ export interface Preview {
 }
 
 /**
- * The beginning of a Markdown text, at most `max` characters, cut at a paragraph where there is one, else at a line or
- * a word. It does not end with a heading of what is left out.
+ * The beginning of a Markdown text, at most `max` characters and so many lines that are not blank, cut at a paragraph
+ * where there is one, else at a line or a word. It does not end with a heading of what is left out.
  */
-export function preview(markdown: string, max: number): Preview {
-  if (markdown.length <= max) return { shown: markdown, missing: 0 };
+export function preview(markdown: string, max: number, lines = Number.POSITIVE_INFINITY): Preview {
+  const few = firstLines(markdown, lines);
+  if (few.length === markdown.length && markdown.length <= max) return { shown: markdown, missing: 0 };
   // Room for the fence that may have to be closed.
   const room = max - CLOSED_FENCE.length;
-  const start = markdown.slice(0, room);
-  const end = ['\n\n', '\n', ' '].map((gap) => start.lastIndexOf(gap)).find((at) => at >= room / 2);
+  const start = few.slice(0, room);
+  const ends = few.length <= room ? [few.length] : ['\n\n', '\n', ' '].map((gap) => start.lastIndexOf(gap));
+  const end = ends.find((at) => at >= room / 2 || at === few.length);
   const whole = end === undefined ? cut(markdown, room).slice(0, -ELLIPSIS.length) : start.slice(0, end);
   const kept = inFence(whole) ? whole : withoutLastHeading(whole);
   return { shown: inFence(kept) ? kept + CLOSED_FENCE : kept, missing: markdown.length - kept.length };
+}
+
+/** The beginning of a text with at most so many lines that are not blank. */
+export function firstLines(text: string, lines: number): string {
+  let left = lines;
+  for (const { index } of text.matchAll(/\S[^\n]*/g)) {
+    if (left <= 0) return text.slice(0, index).trimEnd();
+    left -= 1;
+  }
+  return text;
 }
 
 /** The text itself when it has nothing else. */

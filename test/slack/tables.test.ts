@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { mrkdwn } from '../../src/slack/views/mrkdwn.ts';
+import { alignTables } from '../../src/slack/views/tables.ts';
+import { hostileText } from './hostile.ts';
+
+const lines = (...all: string[]) => all.join('\n');
+
+describe('a Markdown table where Slack shows none', () => {
+  it('stands in columns, as wide as what they hold', () => {
+    const table = lines(
+      'Shares:',
+      '',
+      '| Market | Share | Price |',
+      '|---|:-:|--:|',
+      '| Germany | **18 %** | 205 € |',
+      '| 日本 | 3 % |',
+      '',
+      'Done.',
+    );
+    expect(alignTables(table)).toBe(
+      lines(
+        'Shares:',
+        '',
+        '```',
+        '| Market  | Share | Price |',
+        '| ------- | ----- | ----- |',
+        '| Germany | 18 %  | 205 € |',
+        '| 日本    | 3 %   |       |',
+        '```',
+        '',
+        'Done.',
+      ),
+    );
+    expect(mrkdwn(table)).toContain('```\n| Market  | Share | Price |');
+  });
+
+  it.each([
+    ['bars without a line of dashes', 'a | b\nc | d'],
+    ['dashes that do not fit the head', '| a | b |\n|---|\n| 1 | 2 |'],
+    ['a table in a fence', '```\n| a | b |\n|---|---|\n| 1 | 2 |\n```'],
+    ['rows too wide for columns', `| a | b |\n|---|---|\n| ${'word '.repeat(30)} | 2 |`],
+  ])('stays as it is written: %s', (_, text) => {
+    expect(alignTables(text)).toBe(text);
+  });
+
+  it('shows a bar that is text, and ends no fence of its own', () => {
+    const made = alignTables('| a | b |\n|---|---|\n| x \\| y | ```` |');
+    expect(made).toContain('| x | y |');
+    expect(made.match(/^```/gm)).toHaveLength(2);
+    expect(made).not.toContain('````');
+  });
+
+  it('keeps every letter and number, whatever it is made of', () => {
+    const cell = fc.oneof(hostileText, fc.constantFrom('', '1', '**2**', '`c`', 'x \\| y'));
+    const row = fc.array(cell, { minLength: 1, maxLength: 4 }).map((cells) => `| ${cells.join(' | ')} |`);
+    const text = fc
+      .tuple(hostileText, row, fc.integer({ min: 1, max: 4 }), fc.array(row), hostileText)
+      .map(([before, head, columns, rows, after]) =>
+        lines(before, head, `|${'---|'.repeat(columns)}`, ...rows, after),
+      );
+    const written = (value: string) => value.match(/[\p{L}\p{N}]/gu)?.join('') ?? '';
+    fc.assert(
+      fc.property(text, (value) => {
+        expect(written(alignTables(value))).toBe(written(value));
+      }),
+    );
+  });
+});
