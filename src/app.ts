@@ -194,7 +194,8 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     worker.start();
     retention.start();
     const { port } = server.address() as AddressInfo;
-    log.info({ port, crews: [...crews.keys()] }, 'ready');
+    const slack = workspace.identity() ? {} : { slack: 'not reached yet' };
+    log.info({ port, crews: [...crews.keys()], ...slack }, 'ready');
 
     return {
       port,

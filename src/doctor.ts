@@ -56,12 +56,17 @@ async function examine(config: Config): Promise<void> {
   const client = new WebClient(slack.botToken, clientOptions(slack.apiUrl, createSlackLogger(SILENT)));
   const channels = [...new Set(crews.flatMap(allChannels))];
 
-  print(await diagnoseTokens(client, slack, manifestScopes()));
+  const tokens = await diagnoseTokens(client, slack, manifestScopes());
+  const refused = tokens.some(({ about, state }) => about === 'SLACK_BOT_TOKEN' && state === 'failed');
+  print(tokens);
   if (!slack.appToken)
     print([ok('SLACK_SIGNING_SECRET', 'is set; the first click shows whether it is right (HTTP mode).')]);
   print([await diagnoseClock(slack.apiUrl, Date.now)]);
-  print(await diagnoseChannels(client, opsChannel === undefined ? channels : [...channels, opsChannel]));
-  print(await diagnoseApprovers(client, [...new Set(crews.flatMap(allNamed))]));
+  if (refused) print([warning('channels and approvers', 'were not looked at: that wants the bot token.')]);
+  else {
+    print(await diagnoseChannels(client, opsChannel === undefined ? channels : [...channels, opsChannel]));
+    print(await diagnoseApprovers(client, [...new Set(crews.flatMap(allNamed))]));
+  }
   for (const crew of crews.filter((one) => allApprovers(one).length === 0))
     print([warning(`approvers of ${crew.name}`, 'none are set: whoever can click in the channel decides.')]);
   for (const crew of configs) print([await diagnoseCrew(crew.name, crew)]);

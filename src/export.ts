@@ -30,7 +30,9 @@ const LOG = { info() {}, warn() {}, error: (_: object, fact: string) => console.
 class UsageError extends Error {}
 
 try {
-  await exportFacts(readOptions());
+  const given = argumentsGiven();
+  if (given.help) console.log(`${USAGE}\nAs a package: npx crew-approvals export, with the same.`);
+  else await exportFacts(readOptions(given));
 } catch (error) {
   const sentence = error instanceof AppError || error instanceof UsageError ? error.message : briefly(error);
   console.error(error instanceof UsageError ? `${sentence}\n${USAGE}` : sentence);
@@ -46,8 +48,13 @@ interface Options {
   file?: string | undefined;
 }
 
-function readOptions(): Options {
-  const { since, until, format = 'csv', crew, out: file } = argumentsGiven();
+function readOptions({
+  since,
+  until,
+  format = 'csv',
+  crew,
+  out: file,
+}: ReturnType<typeof argumentsGiven>): Options {
   if (format !== 'csv' && format !== 'jsonl') throw new UsageError('--format must be csv or jsonl');
   return {
     since: dateOf('--since', since) ?? 0,
@@ -62,7 +69,14 @@ function argumentsGiven() {
   const option = { type: 'string' } as const;
   try {
     return parseArgs({
-      options: { since: option, until: option, format: option, crew: option, out: option },
+      options: {
+        since: option,
+        until: option,
+        format: option,
+        crew: option,
+        out: option,
+        help: { type: 'boolean' },
+      },
     }).values;
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));

@@ -5,6 +5,8 @@ const CHANNEL = /^([CGD][A-Z0-9]{2,}|#[^\s#,]{1,80})$/;
 const CHANNEL_OR_USER = /^([CGDUW][A-Z0-9]{2,}|#[^\s#,]{1,80})$/;
 const APPROVER = /^[USW][A-Z0-9]{1,30}$/;
 const SHORTEST_SECRET = 16;
+/** That of .env.example: whoever reads this repository knows it. */
+const EXAMPLE_SECRET = 'change-me-to-a-long-random-text';
 
 const text = z
   .string({ error: (issue) => (issue.input === undefined ? 'is missing' : 'must be a text') })
@@ -72,7 +74,12 @@ export const crewSchema = z.strictObject({
   channels: z.array(channel, { error: 'must be a list of channels' }).optional(),
   ...rules,
   tasks: z.array(taskRulesSchema, { error: 'must be a list, each with match' }).optional(),
-  webhook_secret: printable.min(SHORTEST_SECRET, `must have at least ${SHORTEST_SECRET} characters`),
+  webhook_secret: printable
+    .min(SHORTEST_SECRET, `must have at least ${SHORTEST_SECRET} characters`)
+    .refine(
+      (secret) => secret !== EXAMPLE_SECRET,
+      'is still that of .env.example: make one of your own, as with `openssl rand -hex 24`',
+    ),
   webhook_urls: z
     .strictObject({
       task: httpUrl.optional(),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { parseDuration } from '../duration.ts';
 
-const WANTED = 'must be a time with its unit, such as "90 s", "10 min", "4h" or "2 days"';
+const WANTED =
+  'must be a time with its unit, up to 10 years, such as "90 s", "10 min", "4h", "2 days" or "1 year"';
 
 /** A setting that is a time, or none: 0 or "0 s". */
 export const durationOrNoneSchema = z
@@ -14,11 +15,9 @@ export const durationOrNoneSchema = z
   });
 
 /** A setting that is a time longer than none; its value is in milliseconds. */
-export const durationSchema = z
-  .string({ error: 'must be a time with its unit, such as "10 min"' })
-  .transform((text, context) => {
-    const milliseconds = parseDuration(text);
-    if (milliseconds !== undefined && milliseconds > 0) return milliseconds;
-    context.addIssue(WANTED);
-    return z.NEVER;
-  });
+export const durationSchema = z.string({ error: WANTED }).transform((text, context) => {
+  const milliseconds = parseDuration(text);
+  if (milliseconds !== undefined && milliseconds > 0) return milliseconds;
+  context.addIssue(WANTED);
+  return z.NEVER;
+});

@@ -18,7 +18,6 @@ export type Command =
 const COMMANDS = ['waiting', 'find', 'history', 'status', 'stats', 'approve', 'revise', 'help'] as const;
 type Name = (typeof COMMANDS)[number];
 
-const DAY = 24 * 60 * 60_000;
 const DEFAULT_DAYS = 7;
 const MOST_DAYS = 90;
 const MOST_WORDS = 200;
@@ -37,6 +36,7 @@ export function readCommand(text: string, now: number): Command {
     .filter(Boolean);
   const [first = '', ...rest] = words;
   if (first === '') return { kind: 'list', query: { kind: 'waiting' } };
+  if (first.toLowerCase() === 'mine') return readWaiting(words);
   const name = COMMANDS.find((command) => command === first.toLowerCase());
   if (name) return readNamed(name, rest, text, now);
   const nearest = nearestTo(first);
@@ -109,13 +109,9 @@ function readHistory(words: readonly string[], now: number): Command {
 
 /** A time ago, or a date; and how many words it takes. */
 function sinceOf([first = '', second = '']: readonly string[], now: number) {
-  const duration = (text: string) => {
-    const weeks = /^(\d{1,3})\s*(?:w|weeks?)$/i.exec(text)?.[1];
-    return weeks === undefined ? parseDuration(text) : Number(weeks) * 7 * DAY;
-  };
-  const one = duration(first);
+  const one = parseDuration(first);
   if (one !== undefined) return { at: now - one, words: 1 };
-  const two = duration(`${first} ${second}`);
+  const two = parseDuration(`${first} ${second}`);
   if (two !== undefined) return { at: now - two, words: 2 };
   const date = /^\d{4}-\d{2}-\d{2}$/.test(first) ? Date.parse(`${first}T00:00:00Z`) : Number.NaN;
   const real = !Number.isNaN(date) && new Date(date).toISOString().startsWith(first);

@@ -96,6 +96,7 @@ export async function diagnoseApprovers(client: WebClient, ids: readonly string[
 
 async function approverFinding(client: WebClient, id: string): Promise<Finding> {
   const about = `approver ${id}`;
+  const copied = isGroupId(id) ? '(People → User groups → … → Copy group ID)' : '(profile → Copy member ID)';
   try {
     if (isGroupId(id)) {
       const { users = [] } = await client.usergroups.users.list({ usergroup: id });
@@ -108,7 +109,7 @@ async function approverFinding(client: WebClient, id: string): Promise<Finding> 
       ? failed(about, `${user.name} has left the workspace.`)
       : ok(about, `${user?.name}.`);
   } catch (error) {
-    return failed(about, refused(error, 'the id in Slack (profile → Copy member ID)'));
+    return failed(about, refused(error, `the id in Slack ${copied}`));
   }
 }
 

@@ -140,9 +140,13 @@ function openDatabase(file: string, beside: boolean, onFailure: () => void): Dat
     return db;
   } catch (error) {
     onFailure();
-    throw new AppError('store_unavailable', `The database ${file} cannot be opened (${briefly(error)}).`, {
-      cause: error,
-    });
+    throw new AppError(
+      'store_unavailable',
+      `The database ${file} (STORE_URL) cannot be opened: ${briefly(error)}.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -161,8 +165,12 @@ function takeLock(file: string): Database.Database {
         cause: error,
       });
     }
-    throw new AppError('store_unavailable', `The database ${file} cannot be opened (${briefly(error)}).`, {
-      cause: error,
-    });
+    throw new AppError(
+      'store_unavailable',
+      `The database ${file} (STORE_URL) cannot be opened: ${briefly(error)}.`,
+      {
+        cause: error,
+      },
+    );
   }
 }

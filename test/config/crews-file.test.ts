@@ -78,7 +78,7 @@ test.each<[string, string[], string, Record<string, string>?]>([
   [
     'a time without a unit',
     second('    silent_after: 10'),
-    'line 7: crews.press.silent_after must be a time with its unit, such as "10 min"',
+    'line 7: crews.press.silent_after must be a time with its unit, up to 10 years, such as "90 s", "10 min", "4h", "2 days" or "1 year"',
   ],
   [
     'look-ups for nobody that there is',

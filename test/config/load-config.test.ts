@@ -57,6 +57,13 @@ describe('.env.example', () => {
     expect(Object.keys(EXAMPLE).sort()).toEqual(known.sort());
   });
 
+  test('is refused while its secret is still the published one', () => {
+    const { WEBHOOK_SECRET: _, ...others } = GOOD;
+    expect(faultsOf({ ...EXAMPLE, ...others })).toEqual({
+      WEBHOOK_SECRET: 'is still that of .env.example: make one of your own, as with `openssl rand -hex 24`',
+    });
+  });
+
   test('is accepted once its placeholders have real values', () => {
     const config = loadConfig({ ...EXAMPLE, ...GOOD, SLACK_APP_TOKEN: APP_TOKEN });
     expect(config).toEqual({

@@ -103,6 +103,18 @@ describe('npm run doctor', () => {
     expect(all).toMatch(/warning +channel CAPPROVALS: the bot is not in #approvals: cards arrive/);
   });
 
+  test('a bot token that Slack refuses is one thing to mend, not one for each channel and person', async () => {
+    const world = await startWorld();
+    const { code, all } = await doctor(world, {
+      SLACK_BOT_TOKEN: 'xoxb-of-another-app',
+      APPROVERS: 'UANA,SEDITORS',
+    });
+    expect(code).toBe(1);
+    expect(all.match(/invalid_auth/g)).toHaveLength(1);
+    expect(all).toMatch(/^warning +channels and approvers: were not looked at: that wants the bot token\.$/m);
+    expect(all).toContain('\n1 to mend.');
+  });
+
   test('a scope that the app was not given is named', async () => {
     const folder = (await startWorld()).folder;
     mkdirSync(folder, { recursive: true });

@@ -149,6 +149,13 @@ describe('npm run export', () => {
     expect(keys.flat()).toEqual([]);
   });
 
+  test('tells how it is used', async () => {
+    const { code, stdout, stderr } = await exported(await startWorld(), ['--help']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('[--since 2026-01-01]');
+    expect(stdout).toContain('npx crew-approvals export');
+  });
+
   test.each([
     [['--format', 'xml'], '--format must be csv or jsonl'],
     [['--since', 'yesterday'], '--since must be a date such as 2026-01-31'],

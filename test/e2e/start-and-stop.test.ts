@@ -49,7 +49,7 @@ describe('a start that cannot be ends with exit code 1', () => {
     writeFileSync(inTheWay, '');
     const settings = { ...world.settings, STORE_URL: `sqlite://${inTheWay}/approvals.db` };
     const sentence = expectRefusedStart(await runToEnd(settings, world.folder));
-    expect(sentence).toMatch(/^The database .+ cannot be opened \(.+\)\.$/);
+    expect(sentence).toMatch(/^The database .+ \(STORE_URL\) cannot be opened: .+\.$/);
     expect(sentence).toContain(`${inTheWay}/approvals.db`);
   });
 

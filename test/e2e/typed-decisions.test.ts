@@ -43,6 +43,7 @@ describe('a card that could not be posted', () => {
       human_feedback: 'Looks good, <b>all</b> of it',
     });
     expect(await says(`approve ${id}`)).toContain('<@UANA> already approved this');
+    expect(await says(id), 'its note too').toContain('Looks good, &lt;b&gt;all&lt;/b&gt; of it');
     expect(world.platform.resumes).toHaveLength(1);
   });
 
@@ -56,7 +57,9 @@ describe('a card that could not be posted', () => {
     const refused = await says(`approve ${id}`);
     expect(refused).toContain('already requested a revision');
     expect(world.platform.resumes).toHaveLength(1);
-    expect(await says(`approve ${id}.3`)).toContain('nothing was recorded');
+    expect(await says(`approve ${id}.3`)).toBe(
+      `\`${id}\` has 2 rounds, and no round 3, so nothing was recorded: \`/approvals ${id}\` shows it.`,
+    );
     expect(await says(`approve ${id}.2`)).toContain('You approved *draft_press_release* (round 2)');
     await world.platform.changed(() => world.platform.resumes.length === 2, { what: 'the second /resume' });
   });

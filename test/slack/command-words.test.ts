@@ -15,6 +15,7 @@ describe('what is typed behind /approvals', () => {
     ['   ', list({ kind: 'waiting' })],
     ['waiting', list({ kind: 'waiting' })],
     ['WAITING mine', list({ kind: 'waiting', mine: true })],
+    ['mine', list({ kind: 'waiting', mine: true })],
     ['waiting press', list({ kind: 'waiting', crew: 'press' })],
     ['waiting mine press', list({ kind: 'waiting', crew: 'press', mine: true })],
     ['find spring  budget', list({ kind: 'find', words: 'spring budget' })],

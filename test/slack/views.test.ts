@@ -518,7 +518,10 @@ describe('a look-up', () => {
     const listing = { approvals: [approval(rounds)], stopped: false };
     const read = (query: ListQuery) =>
       textsOf(listView(listing, { query, before: [] }, links, AT).blocks).join();
-    expect(read({ kind: 'history', person: 'UBEN' })).toMatch(/· revision requested.* · <@UBEN>/);
+    const asUben = read({ kind: 'history', person: 'UBEN' });
+    expect(asUben).toMatch(/· revision requested.* · <@UBEN>/);
+    expect(asUben, 'the id of that round').toMatch(/`[0-9A-Z]{10}`/);
+    expect(read({ kind: 'history' })).toMatch(/`[0-9A-Z]{10}\.2`/);
     expect(read({ kind: 'history' })).toMatch(/\(round 2\) · approved.* · <@UANA>/);
     expect(read({ kind: 'find', words: 'x' })).toMatch(/\(round 3\) · waiting for/);
   });

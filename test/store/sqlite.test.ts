@@ -295,7 +295,9 @@ describe('a SQLite file that cannot be opened', () => {
     const error = await outcome(() => openSqlite(file));
     expect(error).toBeInstanceOf(AppError);
     expect(error).toMatchObject({ code: 'store_unavailable' });
-    expect((error as AppError).message).toMatch(/^The database [^\n]+ cannot be opened \([^\n]+\)\.$/);
+    expect((error as AppError).message).toMatch(
+      /^The database [^\n]+ \(STORE_URL\) cannot be opened: [^\n]+\.$/,
+    );
     expect((error as AppError).message).toContain(file);
   });
 
@@ -312,7 +314,7 @@ describe('a SQLite file that cannot be opened', () => {
     const error = await outcome(() => openSqlite(file));
     expect(error).toMatchObject({
       code: 'store_unavailable',
-      message: `The database ${file} cannot be opened (SQLITE_NOTADB: file is not a database).`,
+      message: `The database ${file} (STORE_URL) cannot be opened: SQLITE_NOTADB: file is not a database.`,
     });
     expect(readFileSync(file, 'utf8')).toBe(precious);
   });

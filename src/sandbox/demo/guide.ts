@@ -1,4 +1,4 @@
-import type { Guide, Scene } from '../page/scene.ts';
+import type { Guide, Said, Scene } from '../page/scene.ts';
 
 const CHANNEL = 'CAPPROVALS';
 
@@ -20,6 +20,8 @@ export function guideOf(scene: Omit<Scene, 'guide'>): Guide {
     return { text: 'The run has finished. Its result is in the threads; start another one.' };
   if (run?.status === 'pending human input' && look.at !== CHANNEL && look.at !== 'home')
     return { text: 'A crew waits for a decision in #approvals.', to: { at: CHANNEL } };
+  if (run?.status === 'pending human input' && !newest && isGivenUp(conversation.at(-1)))
+    return { text: 'This was given up, so its run goes on waiting at CrewAI. Start another one.' };
   if (run?.status !== 'pending human input' || (!newest && look.at !== 'home'))
     return { text: 'The crew is at work. Its output appears in #approvals.' };
   if (person?.role === 'may not approve')
@@ -27,4 +29,8 @@ export function guideOf(scene: Omit<Scene, 'guide'>): Guide {
   const isHidden = newest?.thread_ts !== undefined && look.thread !== newest.thread_ts;
   if (isHidden) return tell('The crew has revised it: open the thread below its first card.');
   return tell('A crew waits for you: approve its output, or request a revision and say what should change.');
+}
+
+function isGivenUp(newest: Said | undefined): boolean {
+  return JSON.stringify(newest?.blocks ?? []).includes('This was given up');
 }

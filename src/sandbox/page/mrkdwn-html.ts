@@ -39,7 +39,9 @@ export function mrkdwnHtml(text: string, reader: Reader): string {
     .replace(/(^|[\s\u200b(])\*([^*\n]+)\*(?=[\s\u200b).,:;!?]|$)/gm, '$1<b>$2</b>')
     .replace(/(^|[\s\u200b(])_([^_\n]+)_(?=[\s\u200b).,:;!?]|$)/gm, '$1<i>$2</i>')
     .replace(/(^|[\s\u200b(])~([^~\n]+)~(?=[\s\u200b).,:;!?]|$)/gm, '$1<s>$2</s>')
-    .replace(/:([a-z0-9_+-]+):/g, (whole, name: string) => emoji(name) ?? whole);
+    .replace(/:([a-z0-9_+-]+):/g, (whole, name: string) => emoji(name) ?? whole)
+    // Slack keeps them: lists in lists are written so.
+    .replace(/^ +| {2,}/gm, (spaces) => '\u00a0'.repeat(spaces.length));
   // biome-ignore lint/suspicious/noControlCharactersInRegex: our own marks
   return styled.replace(/\n/g, '<br>').replace(/\u0001(\d+)\u0002/g, (_, index) => kept[Number(index)] ?? '');
 }

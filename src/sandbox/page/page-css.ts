@@ -53,7 +53,7 @@ h1, h2, h3, h4, p, ul, ol { margin: 0; }
 .shortcuts { position: absolute; top: 6px; right: 12px; } .shortcuts summary { min-height: 26px; width: 32px; border-color: transparent; background: none; box-shadow: none; color: var(--soft); } .shortcuts summary:hover, .shortcuts[open] summary { border-color: var(--line); background: var(--bg) !important; color: var(--fg); }
 .menu.shortcuts .items { top: -4px; bottom: auto; left: auto; right: calc(100% + 4px); } .message:has(> .shortcuts) .body > header { padding-right: 32px; }
 .picture { margin: 6px 0; } .picture img, .file img { display: block; max-width: min(100%, 560px); height: auto; border: 1px solid var(--line); border-radius: 8px; }
-.markdown h1, .markdown h2, .markdown h3 { font-size: 18px; line-height: 1.35; margin: 10px 0 4px; } .markdown h3 { font-size: 15px; } .markdown p, .rich p { margin: 5px 0; } .markdown ul, .markdown ol { margin: 4px 0; padding-left: 24px; }
+.markdown h1, .markdown h2, .markdown h3 { font-size: 18px; line-height: 1.35; margin: 10px 0 4px; } .markdown h3 { font-size: 15px; } .markdown p, .rich p { margin: 5px 0; } .markdown ul, .markdown ol { margin: 4px 0; padding-left: 24px; } .markdown li li li li li :is(ul, ol) { padding-left: 6px; }
 .block > h2 { font-size: 18px; margin: 12px 0 4px; }
 pre, code { font: 12px/1.5 Monaco, Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace; background: var(--code); border: 1px solid var(--line); border-radius: 4px; }
 pre { padding: 8px; white-space: pre-wrap; margin: 4px 0; } code { padding: 1px 3px; } .body code, dialog code, .home code { color: var(--codefg); } pre code { border: 0; padding: 0; }
@@ -73,7 +73,7 @@ body:not(.demo) .modal, body:not(.demo) .home { border: 1px solid var(--line); b
 .modal > footer { display: flex; justify-content: flex-end; gap: 10px; padding: 14px 24px 18px; border-top: 1px solid var(--line); }
 .x { border: 0; background: none; border-radius: 6px; min-width: 32px; min-height: 32px; color: var(--soft); display: inline-grid; place-items: center; font-size: 15px; } .x:hover { background: var(--faint); text-decoration: none; }
 .input { margin: 14px 0; } .input label { display: block; font-weight: 700; margin-bottom: 4px; } .hint { color: var(--soft); font-size: 12.5px; margin-top: 4px; } .error { color: var(--bad); font-size: 13px; margin-top: 4px; } .error::before { content: "⚠ "; }
-textarea, input, select { width: 100%; padding: 8px 12px; border: 1px solid color-mix(in srgb, var(--soft) 60%, transparent); border-radius: 8px; background: var(--bg); } .block > select, .actions > select { width: auto; }
+textarea, input, select { width: 100%; padding: 8px 12px; border: 1px solid color-mix(in srgb, var(--soft) 60%, transparent); border-radius: 8px; background: var(--bg); } [type=checkbox], .block > select, .actions > select { width: auto; }
 [aria-invalid] { border-color: var(--bad); } textarea { resize: vertical; }
 .optional { color: var(--soft); font-weight: 400; }
 dialog { width: min(560px, calc(100vw - 24px)); max-height: min(720px, calc(100dvh - 48px)); padding: 0; border: 1px solid var(--line); border-radius: 12px; background: var(--bg); color: var(--fg); box-shadow: 0 18px 48px rgb(0 0 0 / 30%); overflow: hidden; }

@@ -4,7 +4,13 @@ import type { Command } from '../command-words.ts';
 import type { MessageView } from '../views/card.ts';
 import { FEEDBACK_MAX, revisionModal } from '../views/decision-modals.ts';
 import { sentenceView } from '../views/look-up.ts';
-import { lookUpSentence, notFound, recordedSentence, refusalSentence } from '../views/sentences.ts';
+import {
+  lookUpSentence,
+  noSuchRound,
+  notFound,
+  recordedSentence,
+  refusalSentence,
+} from '../views/sentences.ts';
 import { escapedLine } from '../views/text.ts';
 import type { CommandArgs } from './approvals-command.ts';
 import {
@@ -20,12 +26,14 @@ export function createTypedDecisions(context: ListenerContext) {
   const { service, lookUps, tell, links } = context;
 
   /** The one approval that is meant, or the sentence why there is none. */
-  async function meant(id: string, person: string): Promise<Approval | string> {
+  async function meant(id: string, round: number, person: string): Promise<Approval | string> {
     const approvals = await lookUps.named(person, id);
     if (!Array.isArray(approvals)) return lookUpSentence(approvals);
     const [only, ...others] = approvals.filter((approval) => approval.id.startsWith(id.toUpperCase()));
     if (!only) return notFound(id);
-    return others.length === 0 ? only : `More than one approval begins with "${escapedLine(id, 20)}".`;
+    if (others.length > 0) return `More than one approval begins with "${escapedLine(id, 20)}".`;
+    const { number } = currentRound(only);
+    return round <= number ? only : noSuchRound(only.id, round, number);
   }
 
   async function approve(
@@ -34,7 +42,7 @@ export function createTypedDecisions(context: ListenerContext) {
   ): Promise<MessageView> {
     if (note.length > FEEDBACK_MAX)
       return sentenceView(`The note is longer than ${FEEDBACK_MAX} characters, so nothing was recorded.`);
-    const approval = await meant(id, person);
+    const approval = await meant(id, round, person);
     if (typeof approval === 'string') return sentenceView(approval);
     const target: Target = { approvalId: approval.id, round, via: 'command' };
     const answer = await (note === ''
@@ -62,7 +70,9 @@ export function createTypedDecisions(context: ListenerContext) {
     await ack();
     const { user_id: by, channel_id: channel, response_url: responseUrl, trigger_id: triggerId } = command;
     const place = { user: by, channel, responseUrl, triggerId };
-    const approval = await meant(id, by).catch((error: unknown) => failureSentence(context.log, error));
+    const approval = await meant(id, round, by).catch((error: unknown) =>
+      failureSentence(context.log, error),
+    );
     if (typeof approval === 'string') return tell(place, approval);
     const target: Target = { approvalId: approval.id, round, via: 'command' };
     await openModal(

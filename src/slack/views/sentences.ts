@@ -69,6 +69,12 @@ export function notFound(id: string): string {
   return `I know no approval and no execution "${escapedLine(id, 100)}" that you may look up.`;
 }
 
+/** To one who typed a round that an approval does not have yet. */
+export function noSuchRound(id: string, round: number, newest: number): string {
+  const has = newest === 1 ? 'one round' : `${newest} rounds`;
+  return `\`${id}\` has ${has}, and no round ${round}, so nothing was recorded: \`/approvals ${id}\` shows it.`;
+}
+
 /** Of a time that is over for the fourth time. */
 export const RULE_IS_SPENT =
   'The rule for expired approvals has requested a revision three times in a row, so a person decides now.';

@@ -61,6 +61,14 @@ describe('the page', () => {
     expect(conversation?.split('<img')).toHaveLength(2);
   });
 
+  test('keeps the spaces that lists in lists begin with', () => {
+    const text = { type: 'mrkdwn', text: '•   one\n    •   one a\n\n*Two*' };
+    const { conversation } = regionsOf(
+      scene({ conversation: [said({ blocks: [{ type: 'section', text }] })] }),
+    );
+    expect(conversation).toContain('<br>\u00a0\u00a0\u00a0\u00a0•\u00a0\u00a0\u00a0one a<br><br><b>Two</b>');
+  });
+
   test('takes script in every text for text', () => {
     const blocks = [
       { type: 'section', block_id: SCRIPT, text: { type: 'mrkdwn', text: SCRIPT } },
