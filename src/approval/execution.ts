@@ -33,6 +33,8 @@ export const executionSchema = z.object({
   requestedBy: z.string().optional(),
   /** What did not fit of a registration that came before the first card. */
   warnings: z.array(z.string()),
+  /** What did not fit of the last registration: the same is told once. */
+  leftOut: z.array(z.string()).optional(),
   approvals: z.array(z.string()),
   /** A human-input webhook was shown or registered: its task webhooks open no cards. */
   humanInput: z.boolean(),
@@ -104,6 +106,7 @@ export function withRegistration(
   if (fitting.approvers) execution.approvers = fitting.approvers;
   if (fitting.channel !== undefined) execution.channel = fitting.channel;
   if (execution.approvals.length === 0) execution.warnings = fitting.warnings;
+  execution.leftOut = fitting.warnings;
   return { execution, warnings: fitting.warnings };
 }
 

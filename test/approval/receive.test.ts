@@ -162,13 +162,15 @@ test('a card shows the webhook URLs that are sent, whichever of two learnt ones 
   expect((await world.approval(id)).urls).toEqual(sent);
 });
 
-test('what a registration left out is told once, however often it is sent again', async () => {
+test.each([
+  ['nothing else', {}],
+  ['a webhook', { humanInputWebhook: { url: 'https://hooks.example/human' } }],
+])('what a registration left out is told once, however often it is sent again, with %s', async (_, more) => {
   const world = createWorld();
   const id = await world.output('A release');
-  const humanInputWebhook = { url: 'https://hooks.example/human' };
   const warnings = ['channel is not one of the channels of press; its own is used'];
   for (let n = 0; n < 3; n += 1) {
-    const registration = { urls: {}, channel: 'CNOWHERE', humanInputWebhook };
+    const registration = { urls: {}, channel: 'CNOWHERE', ...more };
     expect(await world.receiver.register(crew, 'e1', registration)).toEqual(warnings);
   }
   expect((await world.approval(id)).notes).toEqual([{ kind: 'ignored', warnings }]);

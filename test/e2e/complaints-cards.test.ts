@@ -15,7 +15,10 @@ import {
 } from './complaint-steps.ts';
 
 const NO_APPROVER = 'You are not an approver of this crew, so nothing was recorded.';
-const long = { ...draft, output: () => `# Linen\n\n${'It is *soft* & <warm>.\n\n'.repeat(4_000)}` };
+const long = {
+  ...draft,
+  output: () => `# Linen\n\n${`${'It is *soft* & <warm>. '.repeat(4)}\n\n`.repeat(1_000)}`,
+};
 const hasMarkdown = (body: unknown) => JSON.stringify(body).includes('"type":"markdown"');
 
 describe('not here: the decision lands but `chat.update` fails on length and the buttons stay', () => {
