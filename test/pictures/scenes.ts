@@ -1,6 +1,7 @@
 import { type Approval, type Note, type Round, roundStatuses } from '../../src/approval/approval.ts';
 import { type Output, readOutput } from '../../src/approval/output.ts';
 import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
+import { campaignReport } from '../../src/sandbox/demo/campaign-report.ts';
 import type { Reader } from '../../src/sandbox/page/reader.ts';
 import { messageHtml, viewHtml } from '../../src/sandbox/page/views-html.ts';
 import { cardView } from '../../src/slack/views/card.ts';
@@ -36,6 +37,7 @@ const release = readOutput(
 const shorter = readOutput(
   `# Spring collection in recycled linen\n\n**Lisbon, 3 March.** Our spring collection is recycled linen, woven in Guimarães.\n\n- 14 pieces, from shirts to a trench coat\n- prices from 69 €\n- in shops on 20 March\n\nMore at [the press room](https://example.com/press).`,
 );
+const report = readOutput(campaignReport(undefined));
 const long = readOutput(
   Array.from(
     { length: 60 },
@@ -195,6 +197,7 @@ export const scenes: Readonly<Record<string, string>> = {
   'modal assign': viewHtml(assignModal(of([round()]), 1), reader),
   'modal give up': viewHtml(giveUpModal(of([round()]), 1), reader),
   'modal read in full': viewHtml(outputModal(of([round()]), round(), long, 1), reader),
+  'modal read in full with a table': viewHtml(outputModal(of([round()]), round(), report, 0), reader),
   'modal what changed': viewHtml(
     changesModal(of(two), two[1] as Round, { before: release, after: shorter }, 0),
     reader,
