@@ -44,6 +44,27 @@ describe('a Markdown table where Slack shows none', () => {
     expect(alignTables(text)).toBe(text);
   });
 
+  it('takes no mark out of a name', () => {
+    const table =
+      '| Name | Value |\n|---|---|\n| AIRFLOW__CORE__DAGS | `x**2**y` |\n| __init__ | a **b** ~~c~~ |';
+    const made = alignTables(table);
+    for (const kept of ['AIRFLOW__CORE__DAGS', '__init__', 'a **b** ~~c~~']) expect(made).toContain(kept);
+    expect(alignTables('| **Name** |a|\n|---|---|\n| `x` |b|')).toContain('| Name | a |');
+  });
+
+  it.each(['## Next | part', '- item | x', '1. item | x', '> quote | x', '```'])(
+    'ends where another block begins: %s',
+    (next) => {
+      const made = alignTables(`| a | b |\n|---|---|\n| 1 | 2 |\n${next}`);
+      expect(made).toBe(`\`\`\`\n| a | b |\n| - | - |\n| 1 | 2 |\n\`\`\`\n${next}`);
+    },
+  );
+
+  it('shows nothing that nobody wrote between a list and a table', () => {
+    const made = mrkdwn('- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nEnd');
+    expect(made).toBe('•   one\n•   two\n\n```\n| a | b |\n| - | - |\n| 1 | 2 |\n```\n\nEnd');
+  });
+
   it('shows a bar that is text, and ends no fence of its own', () => {
     const made = alignTables('| a | b |\n|---|---|\n| x \\| y | ```` |');
     expect(made).toContain('| x | y |');

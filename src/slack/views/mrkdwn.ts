@@ -47,6 +47,8 @@ function convert(markdown: string): string | undefined {
     return undefined;
   }
   const links: string[] = [];
+  // What the converter writes between a list and a code block that follow each other.
+  if (!markdown.includes('<!---->')) converted = converted.replace(/^<!---->\n\n?/gm, '');
   const marked = clean(converted).replace(LINK, (link) => `\u0001${links.push(link) - 1}\u0002`);
   const kept = marked
     .replace(/&(?!(?:amp|lt|gt);)/g, '&amp;')

@@ -63,8 +63,10 @@ export function sectionsOf(markdown: string, max = SECTION_MAX): string[] {
       size += part.length + 1;
       written = true;
     }
-    const head = all.slice(at - 1, at + 1);
-    if (fence === undefined && isTableHead(head, 0) && head.join('\n').length < max / 4) table = head;
+    if (fence === undefined && line.includes('|') && isTableHead(all, at - 1)) {
+      const head = all.slice(at - 1, at + 1);
+      if (head.join('\n').length < max / 4) table = head;
+    }
     if (opener !== undefined) {
       if (fence === undefined) fence = opener;
       else if (opener.startsWith(fence)) fence = undefined;

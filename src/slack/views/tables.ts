@@ -20,8 +20,11 @@ export function isTableHead(lines: readonly string[], at: number): boolean {
   return cellsOf(head).length === cellsOf(delimiters).length;
 }
 
+/** What begins another block ends a table, bars or not. */
+const OTHER_BLOCK = /^ {0,3}(?:#{1,6}|>|[-+*]|\d{1,9}[.)])[ \t]/;
+
 export function isTableRow(line: string): boolean {
-  return line.includes('|') && !FENCE.test(line);
+  return line.includes('|') && !FENCE.test(line) && !OTHER_BLOCK.test(line);
 }
 
 /** Markdown tables as text in columns, for where Slack shows none: mrkdwn would make rows of bars of them. Pure. */
@@ -71,8 +74,8 @@ function cellsOf(row: string): string[] {
   return inner.split(/(?<!\\)\|/).map((cell) => cell.trim());
 }
 
-/** Without what are marks outside of columns. */
+/** Without the marks of a cell that is bold or code as a whole: inside a cell they may be a name's own. */
 function shownCell(cell: string): string {
-  const text = cell.replace(/\\\|/g, '|').replace(/(\*\*|__|~~|`)([^*_~`]+)\1/g, '$2');
+  const text = cell.replace(/\\\|/g, '|').replace(/^(\*\*|`)([^*`]+)\1$/, '$2');
   return text.replace(/`{3,}/g, (fence) => [...fence].join('\u200b'));
 }
