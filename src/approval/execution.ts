@@ -33,7 +33,7 @@ export const executionSchema = z.object({
   requestedBy: z.string().optional(),
   /** What did not fit of a registration that came before the first card. */
   warnings: z.array(z.string()),
-  /** What did not fit of the last registration: the same is told once. */
+  /** What did not fit of the last registration, once it was told. */
   leftOut: z.array(z.string()).optional(),
   approvals: z.array(z.string()),
   /** A human-input webhook was shown or registered: its task webhooks open no cards. */
@@ -79,8 +79,9 @@ export function withWebhook(
   if (webhook.kind === 'human_input') execution.humanInput = true;
   if (webhook.kind === 'crew') {
     execution.finishedAt ??= at;
-    // It is told in the thread of an approval, and is deleted with the last one.
-    execution.hasResult ||= execution.approvals.length > 0 && !isBlank(webhook.result);
+    // It is deleted with the run's last approval: where it would have to be, and there is none, it is not kept.
+    const kept = crew.retention === undefined || execution.approvals.length > 0;
+    execution.hasResult ||= kept && !isBlank(webhook.result);
   }
   if (opened !== undefined && !execution.approvals.includes(opened)) {
     execution.approvals = [...execution.approvals, opened];
@@ -106,7 +107,6 @@ export function withRegistration(
   if (fitting.approvers) execution.approvers = fitting.approvers;
   if (fitting.channel !== undefined) execution.channel = fitting.channel;
   if (execution.approvals.length === 0) execution.warnings = fitting.warnings;
-  execution.leftOut = fitting.warnings;
   return { execution, warnings: fitting.warnings };
 }
 
@@ -131,12 +131,6 @@ export function withApproval(execution: Execution | undefined, approval: Approva
     approvals: [...known.approvals, id],
     humanInput: known.humanInput || rounds.some((round) => round.humanInput),
   };
-}
-
-/** Whether two say the same of a run. Pure. */
-export function isSame(one: Execution, other: Execution): boolean {
-  const [a, b] = [one, other].map((execution) => JSON.stringify(executionSchema.parse(execution)));
-  return a === b;
 }
 
 function newExecution(crew: Pick<Crew, 'name'>, executionId: string): Execution {

@@ -24,6 +24,15 @@ export function isToldOtherwise(approval: Approval, webhook: TaskWebhook): boole
   return otherRoute && round.status === 'waiting' && sharesHash(round, hashes);
 }
 
+/** Whether a later output of this approval could be the one of the webhook: one of the two does not name the task. */
+export function canBeToldOtherwise(approval: Approval, webhook: TaskWebhook): boolean {
+  const { taskId, humanInput } = webhook.round;
+  return (
+    (humanInput && webhook.taskKey === taskId) ||
+    approval.rounds.some((round) => approval.task === round.taskId)
+  );
+}
+
 /** The same in every form, text or JSON, that both are known in. */
 export function sharesHash(round: Round, hashes: readonly string[]): boolean {
   const form = (hash: string) => hash.split(':')[0];

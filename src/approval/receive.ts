@@ -5,7 +5,6 @@ import type { Crew } from './crew.ts';
 import type { ApprovalEvent, OutputEvent } from './events.ts';
 import {
   type Execution,
-  isSame,
   type Registration,
   withApproval,
   withRegistration,
@@ -13,7 +12,7 @@ import {
 } from './execution.ts';
 import { withOrigin } from './facts.ts';
 import { opened, urlFacts, withFiles } from './opened.ts';
-import { isKnownOutput, isToldOtherwise } from './pauses.ts';
+import { canBeToldOtherwise, isKnownOutput, isToldOtherwise } from './pauses.ts';
 import type { ApprovalStore, Clock, Log } from './ports.ts';
 import { matchesTask } from './task-patterns.ts';
 import { transition } from './transitions.ts';
@@ -115,15 +114,27 @@ export function createReceiver({
     for (;;) {
       const stored = await store.execution(crew.name, id);
       const { execution, warnings } = withRegistration(crew, id, registration, stored?.record);
-      const again = stored !== undefined && isSame(execution, stored.record);
-      if (!again && !(await store.saveExecution(stored, execution))) continue;
+      if (!(await store.saveExecution(stored, execution))) continue;
       const about = { crew: crew.name, execution: id };
       log.info({ ...about, warnings }, 'a run was registered');
       await tellUrls(crew, execution, at);
-      const last = execution.approvals.at(-1);
-      if (last !== undefined && warnings.length > 0 && !again)
-        await apply(last, { type: 'warned', at, warnings });
+      await tellLeftOut(execution, warnings, at);
       return warnings;
+    }
+  }
+
+  /** Once: a registration may be sent again and again. It is remembered when it was told. */
+  async function tellLeftOut(
+    { crew, executionId, approvals, leftOut = [] }: Execution,
+    warnings: string[],
+    at: number,
+  ) {
+    const last = approvals.at(-1);
+    if (last === undefined || JSON.stringify(leftOut) === JSON.stringify(warnings)) return;
+    if (warnings.length > 0) await apply(last, { type: 'warned', at, warnings });
+    for (;;) {
+      const stored = await store.execution(crew, executionId);
+      if (!stored || (await store.saveExecution(stored, { ...stored.record, leftOut: warnings }))) return;
     }
   }
 
@@ -135,7 +146,7 @@ export function createReceiver({
     if (now && JSON.stringify(urlFacts(crew, now)) !== JSON.stringify(facts)) await tellUrls(crew, now, at);
   }
 
-  /** Which approval a task's webhook belongs to. `others`: those that were looked at and are none of it. */
+  /** Which approval a task's webhook belongs to. `others`: those that can never be it. */
   async function approvalOf(
     crew: Crew,
     webhook: TaskWebhook,
@@ -147,7 +158,7 @@ export function createReceiver({
       if (others.has(id)) continue;
       const approval = await siblingOf(id);
       if (approval && isToldOtherwise(approval, webhook)) return id;
-      others.add(id);
+      if (!approval || !canBeToldOtherwise(approval, webhook)) others.add(id);
     }
     return approvalId(crew.name, webhook.executionId, webhook.taskKey);
   }

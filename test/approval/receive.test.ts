@@ -4,7 +4,7 @@ import type { Execution } from '../../src/approval/execution.ts';
 import { hashOutput, readOutput } from '../../src/approval/output.ts';
 import type { ApprovalStore } from '../../src/approval/ports.ts';
 import { createReceiver } from '../../src/approval/receive.ts';
-import type { WebhookFacts } from '../../src/approval/webhook.ts';
+import type { TaskWebhook, WebhookFacts } from '../../src/approval/webhook.ts';
 import { approvalKey, executionKey } from '../../src/store/keys.ts';
 import { createWorld, crew } from './worker-world.ts';
 
@@ -176,14 +176,66 @@ test.each([
   expect((await world.approval(id)).notes).toEqual([{ kind: 'ignored', warnings }]);
 });
 
-test('the result of a run without approvals is not kept: nothing would delete it', async () => {
+test('the result of a run without approvals is not kept where it would have to be deleted: nothing would', async () => {
   const world = createWorld();
-  await world.receiver.receive(crew, crewEnded('e1'));
+  const kept = { ...crew, retention: 90 * 24 * 60 * 60_000 };
+  await world.receiver.receive(kept, crewEnded('e1'));
   const id = await world.output('A release', { executionId: 'e2' });
-  await world.receiver.receive(crew, crewEnded('e2'));
+  await world.receiver.receive(kept, crewEnded('e2'));
   expect(await world.memory.records.range('result', { limit: 10 })).toEqual(['result/e2/press']);
   const stored = await world.store.approval(id);
   expect(stored && (await world.store.forget(stored))).toBe(true);
-  await world.receiver.receive(crew, crewEnded('e2'));
+  await world.receiver.receive(kept, crewEnded('e2'));
   expect(await world.memory.records.range('result', { limit: 10 })).toEqual([]);
+});
+
+test('the result of a run whose end overtook its first output is told all the same', async () => {
+  const world = createWorld();
+  world.startWorker('w1');
+  await world.receiver.receive(crew, crewEnded('e1'));
+  await world.shown();
+  await world.clock.advance(2_000);
+  expect(world.notes()).toEqual([{ kind: 'run_result' }]);
+});
+
+test('what a registration left out is told by the next one when telling it failed', async () => {
+  const world = createWorld();
+  const id = await world.output('A release');
+  const registration = { urls: {}, channel: 'CNOWHERE' };
+  const failing = another(world, { saveApproval: () => Promise.reject(new Error('away')) });
+  await expect(failing.register(crew, 'e1', registration)).rejects.toThrow('away');
+  await world.receiver.register(crew, 'e1', registration);
+  await world.receiver.register(crew, 'e1', registration);
+  expect((await world.approval(id)).notes).toHaveLength(1);
+});
+
+test('two routes that tell one pause at once are one approval, though the nameless one has to look again', async () => {
+  const world = createWorld();
+  const id = await world.output('A release');
+  await world.clock.advance(1);
+  await world.revise(id);
+  world.startWorker('w1');
+  await world.clock.advance(2_000);
+  let overtaken = false;
+  const receiver = another(world, {
+    saveExecution: async (...args) => {
+      if (!overtaken) {
+        overtaken = true;
+        await world.clock.advance(1);
+        await world.output('A shorter release');
+      }
+      return world.store.saveExecution(...args);
+    },
+  });
+  const { task: _, taskKey: __, ...facts } = output('A shorter release', 'draft') as TaskWebhook;
+  const round = { ...facts.round, taskId: 'pause-2', humanInput: true };
+  const nameless: WebhookFacts = {
+    ...facts,
+    kind: 'human_input',
+    task: 'pause-2',
+    taskKey: 'pause-2',
+    round,
+  };
+  expect(await receiver.receive(crew, nameless)).toEqual({ status: 'duplicate', approval: id, round: 2 });
+  expect((await runOf(world)).approvals).toEqual([id]);
 });

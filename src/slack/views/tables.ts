@@ -2,9 +2,7 @@ import { markdownTable } from 'markdown-table';
 import stringWidth from 'string-width';
 
 export const FENCE = /^ {0,3}(`{3,20}|~{3,20})[^`~\n]*$/;
-const DELIMITERS = /^ {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$/;
-
-const LONGEST_DELIMITERS = 500;
+const DELIMITERS = /^[ \t|:-]*$/;
 
 /** A wider row is shown as it is written: it would be wrapped either way. */
 const WIDEST = 100;
@@ -14,10 +12,9 @@ const ALIGNED_MAX = 2_800;
 /** Whether the head of a Markdown table stands there, with the line below it. */
 export function isTableHead(lines: readonly string[], at: number): boolean {
   const [head = '', delimiters = ''] = [lines[at], lines[at + 1]];
-  // Nobody writes longer ones, and matching them would take long.
-  if (delimiters.length > LONGEST_DELIMITERS) return false;
   if (!head.includes('|') || !delimiters.includes('|') || !DELIMITERS.test(delimiters)) return false;
-  return cellsOf(head).length === cellsOf(delimiters).length;
+  const columns = cellsOf(delimiters);
+  return columns.every((column) => /^:?-+:?$/.test(column)) && cellsOf(head).length === columns.length;
 }
 
 /** What begins another block ends a table, bars or not. */
