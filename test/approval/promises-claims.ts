@@ -27,6 +27,8 @@ export interface Claim {
 /** What is known of one approval beside its record. */
 export interface Watched {
   record: Approval;
+  /** Every record that was on disk, the last is the one of now. */
+  written: Approval[];
   claims: Claim[];
   /** By round: how often its tries began, and when they did last. */
   epochs: Map<number, { number: number; since: number }>;

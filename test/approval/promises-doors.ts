@@ -115,6 +115,12 @@ export function createDoors(world: PromisesWorld) {
         ? service.retry(target, by)
         : service.giveUp(target, by);
     const before = approval && roundNumbered(approval, number);
+    const since = (watch.approvals.get(id)?.written.length ?? 0) - 1;
+    /** This person's votes on the round that were on disk at any moment since the click. */
+    const votesMeanwhile = () =>
+      (watch.approvals.get(id)?.written.slice(Math.max(0, since)) ?? [])
+        .flatMap((record) => roundNumbered(record, number)?.votes ?? [])
+        .filter((vote) => vote.by === by);
     answer.then(
       (answered) => {
         clicks.delete(asked);
@@ -125,8 +131,8 @@ export function createDoors(world: PromisesWorld) {
         if (!decides) return;
         const vote = round?.votes.find((one) => one.by === by);
         // A person may have changed their mind meanwhile, as long as others have to approve too.
-        const counted = vote?.feedback === feedback ? vote.action === what : vote && vote.action !== what;
-        must(counted === true, `${asked.text} was answered "done", but is not on disk`);
+        const counted = votesMeanwhile().some((one) => one.feedback === feedback && one.action === what);
+        must(counted && vote !== undefined, `${asked.text} was answered "done", but is not on disk`);
         voted.push({ approval: id, round: number, by });
         const { decision } = round ?? {};
         const mine = decision?.by === by && decision.action === what && decision.at === vote?.at;
@@ -151,9 +157,7 @@ export function createDoors(world: PromisesWorld) {
       const after = recordOf(id);
       const round = after && roundNumbered(after, number);
       const again = refusal.code === 'already_voted';
-      // Another click of theirs, made at once, may have replaced it meanwhile.
-      const votes = [...(before?.votes ?? []), ...(round?.votes ?? [])];
-      const hasVoted = votes.some((vote) => vote.by === by && vote.action === what);
+      const hasVoted = votesMeanwhile().some((vote) => vote.action === what);
       must(!again || hasVoted, `${text} was told of a vote that is not there`);
       const waits = before?.status === 'waiting' && round?.status === 'waiting' && !again;
       const newest = after && currentRound(after).number === number;

@@ -43,8 +43,9 @@ export function createWatch({
     if (!parsed.success) return fault(`a record that cannot be read: ${parsed.error.message}`);
     const record = parsed.data;
     const known = approvals.get(record.id);
-    const watched = known ?? {
+    const watched: Watched = known ?? {
       record,
+      written: [],
       claims: [],
       epochs: new Map(),
       posted: new Map(),
@@ -66,6 +67,7 @@ export function createWatch({
       const round = known && roundNumbered(known.record, currentRound(mine.record).number);
       mine.late = round?.status !== 'sending' || attemptsOf(watched, round).at(-1) !== mine;
     }
+    watched.written.push(record);
     approvals.set(record.id, { ...watched, record });
   }
 
