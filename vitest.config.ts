@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** They take the machine for minutes (a few seconds without CI), and are run one after the other when all else is done. */
-const LONG_PROOFS = ['test/e2e/crash-matrix.test.ts', 'test/e2e/drill.test.ts'];
+/** In CI they take the machine for minutes, and are run one after the other when all else is done. */
+const LONG_PROOFS = process.env.CI ? ['test/e2e/crash-matrix.test.ts', 'test/e2e/drill.test.ts'] : [];
 
 export default defineConfig({
   test: {

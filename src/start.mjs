@@ -21,7 +21,7 @@ function sourceHash() {
   return hash.digest('hex');
 }
 
-function fault() {
+function fault(part) {
   if (!(part in PARTS)) return `There is no "${part}": it is one of ${Object.keys(PARTS).join(', ')}.`;
   if (!existsSync(stamp) || !existsSync(join(dist, `${PARTS[part]}.js`)))
     return 'The bot is not built yet: run `npm ci` (or `npm run build`) first.';
@@ -33,11 +33,10 @@ function fault() {
 
 if (part === '--record-build') writeFileSync(stamp, sourceHash());
 else {
-  const wrong = fault();
-  if (wrong) {
-    console.error(wrong);
-    process.exit(1);
-  }
+  const onlyCheck = part === '--check-build';
+  const wrong = fault(onlyCheck ? 'start' : part);
+  if (wrong) console.error(wrong);
+  if (wrong || onlyCheck) process.exit(wrong ? 1 : 0);
   // What is started sees its own arguments only.
   process.argv.splice(2, 1);
   await import(join(dist, `${PARTS[part]}.js`));

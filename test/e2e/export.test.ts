@@ -240,7 +240,7 @@ describe('an export of many facts', () => {
   });
 
   test('ends quietly when its reader has seen enough', async () => {
-    const world = await withFacts(20_000);
+    const world = await withFacts(4_000);
     for (const format of ['csv', 'jsonl']) {
       const { child, ended } = spawned(world, '--format', format);
       await once(child.stdout, 'data');

@@ -47,7 +47,10 @@ describe('npm start', () => {
   test.each(Object.entries(edits))('says that the build is older than the source: %s', async (_, edit) => {
     const folder = checkout();
     build(folder);
+    const check = () => start(folder, {}, ['--check-build']).ended;
+    expect(await check()).toMatchObject({ code: 0, stdout: '', stderr: '' });
     edit(join(folder, 'src'));
+    expect(await check()).toMatchObject({ code: 1, stdout: '', stderr: OLDER });
     expect(await start(folder).ended).toMatchObject({ code: 1, stdout: '', stderr: OLDER });
   });
 

@@ -1,8 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { copyFileSync, existsSync, rmSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..', '..');
+const at = { cwd: root, stdio: 'inherit' } as const;
+const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
 
 /** Where this run's own build of the bot lies: beside the packages, never in `dist`, which others may be running. */
 export const BUILT =
@@ -13,12 +15,14 @@ export default function build(): () => void {
   process.env.CREW_APPROVALS_BUILT = BUILT;
   // Each project of the run asks for it.
   if (existsSync(BUILT)) return () => {};
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', BUILT], {
-    cwd: root,
-    stdio: 'inherit',
-  });
+  if (isCurrent()) cpSync(join(root, 'dist'), BUILT, { recursive: true });
+  else execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', BUILT], at);
   // Beside the folder of the build, as it lies beside `dist`.
   copyFileSync(join(root, 'manifest.yml'), join(BUILT, '..', 'manifest.yml'));
   return () => rmSync(BUILT, { recursive: true, force: true });
+}
+
+/** What `npm ci` built is of this source. */
+function isCurrent(): boolean {
+  return spawnSync(process.execPath, [join('src', 'start.mjs'), '--check-build'], { cwd: root }).status === 0;
 }
