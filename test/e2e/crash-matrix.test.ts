@@ -55,7 +55,7 @@ function expectNothingTwiceWithoutNeed(cells: readonly Cell[]): void {
 }
 
 describe('killed at a point of a run and started again, on SQLite', () => {
-  test.skipIf(whole)(`at some points: ${converges}`, async () => {
+  test.skipIf(whole)(`at some points: ${converges}`, { timeout }, async () => {
     const some = (points: Point[]) => {
       const after = points.filter(({ moment }) => moment === 'after');
       const commits = points.filter(({ kind }) => kind === 'commit');
