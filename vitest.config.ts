@@ -20,7 +20,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: LONG_PROOFS,
           // Most of a test's time is waiting for another process.
-          maxWorkers: Math.max(process.env.CI ? 4 : 6, availableParallelism()),
+          maxWorkers: Math.max(process.env.CI ? 4 : 5, availableParallelism()),
           // Each file for itself would read Bolt and all of the bot anew.
           isolate: false,
         },
