@@ -4,10 +4,10 @@ import stringWidth from 'string-width';
 export const FENCE = /^ {0,3}(`{3,20}|~{3,20})[^`~\n]*$/;
 const DELIMITERS = /^[ \t|:-]*$/;
 
-/** A wider row is shown as it is written: it would be wrapped either way. */
+/** A wider row would be wrapped: its cells are listed. */
 const WIDEST = 100;
-/** A block holds 3,000: columns that need more are shown as they are written. */
-const ALIGNED_MAX = 2_800;
+/** A block holds 3,000: a table that needs more is shown as it is written. */
+const MADE_MAX = 2_800;
 
 /** Whether the head of a Markdown table stands there, with the line below it. */
 export function isTableHead(lines: readonly string[], at: number): boolean {
@@ -24,7 +24,10 @@ export function isTableRow(line: string): boolean {
   return line.includes('|') && !FENCE.test(line) && !OTHER_BLOCK.test(line);
 }
 
-/** Markdown tables as text in columns, for where Slack shows none: mrkdwn would make rows of bars of them. Pure. */
+/**
+ * Markdown tables for where Slack shows none, since mrkdwn would make rows of bars of them: as text in columns, or as a
+ * list of each row's cells where a row is too wide. Pure.
+ */
 export function alignTables(markdown: string): string {
   if (!markdown.includes('|')) return markdown;
   const lines = markdown.split('\n');
@@ -36,7 +39,7 @@ export function alignTables(markdown: string): string {
     if (fence === undefined && isTableHead(lines, at)) {
       let end = at + 2;
       while (end < lines.length && isTableRow(lines[end] as string)) end += 1;
-      made.push(...aligned(lines.slice(at, end)));
+      made.push(...shownTable(lines.slice(at, end)));
       at = end;
       continue;
     }
@@ -49,8 +52,14 @@ export function alignTables(markdown: string): string {
   return made.join('\n');
 }
 
-function aligned(lines: readonly string[]): readonly string[] {
-  const rows = lines.filter((_, index) => index !== 1).map((line) => cellsOf(line).map(shownCell));
+function shownTable(lines: readonly string[]): readonly string[] {
+  const rows = lines.filter((_, index) => index !== 1).map((line) => cellsOf(line).map(textOf));
+  const made = inColumns(rows.map((row) => row.map(unmarked))) ?? listed(rows);
+  return rows.length === 1 || made.join('\n').length > MADE_MAX ? lines : made;
+}
+
+/** Undefined when it would be too wide. */
+function inColumns(rows: readonly string[][]): string[] | undefined {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) {
@@ -58,9 +67,25 @@ function aligned(lines: readonly string[]): readonly string[] {
     }
   }
   const width = widths.reduce((sum, one) => sum + one + 3, 1);
-  if (width > WIDEST || width * lines.length > ALIGNED_MAX) return lines;
-  return ['```', markdownTable(rows, { stringLength: stringWidth }), '```'];
+  return width > WIDEST ? undefined : ['```', markdownTable(rows, { stringLength: stringWidth }), '```'];
 }
+
+/** Each row as a paragraph: a line for each cell, after its column's name. */
+function listed([head = [], ...rows]: readonly string[][]): string[] {
+  const paragraph = (row: readonly string[]) => {
+    const columns = row.length > head.length ? row : head;
+    return columns.map((_, column) => labelled(head[column] ?? '', row[column] ?? '')).filter(Boolean);
+  };
+  return rows.flatMap((row) => ['', ...paragraph(row)]);
+}
+
+function labelled(name: string, cell: string): string {
+  if (name === '') return cell;
+  return `${MARKS.test(name) ? `${name}:` : `**${name}:**`} ${cell || '–'}`;
+}
+
+/** Marks of emphasis, code and links. */
+const MARKS = /[*_`~[\]<>\\]/;
 
 /** What stands between the bars of a row; a bar after a backslash is text. */
 function cellsOf(row: string): string[] {
@@ -71,8 +96,12 @@ function cellsOf(row: string): string[] {
   return inner.split(/(?<!\\)\|/).map((cell) => cell.trim());
 }
 
+/** A bar after a backslash is a bar; three backticks would open a fence. */
+function textOf(cell: string): string {
+  return cell.replace(/\\\|/g, '|').replace(/`{3,}/g, (fence) => [...fence].join('\u200b'));
+}
+
 /** Without the marks of a cell that is bold or code as a whole: inside a cell they may be a name's own. */
-function shownCell(cell: string): string {
-  const text = cell.replace(/\\\|/g, '|').replace(/^(\*\*|`)([^*`]+)\1$/, '$2');
-  return text.replace(/`{3,}/g, (fence) => [...fence].join('\u200b'));
+function unmarked(cell: string): string {
+  return cell.replace(/^(\*\*|`)([^*`]+)\1$/, '$2');
 }
