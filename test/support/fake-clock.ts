@@ -6,12 +6,13 @@ export interface FakeClock extends Clock {
   advance(milliseconds: number): Promise<void>;
 }
 
-const TURNS_OF_THE_EVENT_LOOP = 60;
+const MOST_TURNS = 60;
 
-/** Lets everything that waits for no timer run. */
+/** Lets everything that waits for no timer run: turns of the event loop, until nothing waits for the next one. */
 export async function settled(): Promise<void> {
-  for (let turn = 0; turn < TURNS_OF_THE_EVENT_LOOP; turn += 1) {
+  for (let turn = 0; turn < MOST_TURNS; turn += 1) {
     await new Promise<void>((resolve) => setImmediate(resolve));
+    if (!process.getActiveResourcesInfo().includes('Immediate')) return;
   }
 }
 
