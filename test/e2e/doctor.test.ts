@@ -78,7 +78,7 @@ describe('npm run doctor', () => {
       },
     );
     const crews = `crews:
-  press: { base_url: ${world.platform.baseUrl}, bearer_token: wrong, channel: CAPPROVALS, channels: [COLD, "#nowhere"], approvers: [UANA, UNOBODY, SEDITORS], webhook_secret: a-secret-of-the-press-crew }
+  press: { base_url: ${world.platform.baseUrl}, bearer_token: wrong, channel: CAPPROVALS, channels: [COLD, "#nowhere"], approvers: [UANA, UNOBODY, SEDITORS, SNOWHERE], webhook_secret: a-secret-of-the-press-crew }
   away: { base_url: "http://127.0.0.1:9", bearer_token: wrong, channel: CSECRET, approvers: [UANA], webhook_secret: a-secret-of-the-other-crew }
 `;
     writeFileSync(join(world.folder, 'crews.yml'), crews);
@@ -96,6 +96,7 @@ describe('npm run doctor', () => {
       'channel CSECRET: Slack answers channel_not_found: look at the id, and an invitation of the bot if the channel is private.',
       'approver UNOBODY: Slack answers user_not_found: look at the id in Slack (profile → Copy member ID).',
       'approver SEDITORS: this group has no members: nobody can approve by it.',
+      'approver SNOWHERE: Slack answers no_such_subteam: look at the id in Slack (People → User groups → … → Copy group ID).',
       'crew press: HOST refuses its bearer token (401): copy it anew from CrewAI AMP.',
       'crew away: HOST does not answer (ECONNREFUSED): look at its base URL and at the network.',
       'PUBLIC_URL: answers 404, not as this bot: look at the tunnel, the proxy and its path.',

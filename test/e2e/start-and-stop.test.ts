@@ -80,6 +80,7 @@ describe('Slack out of reach', () => {
     const slack = await startGate(world.workspace.apiUrl);
     await slack.shut();
     const bot = await spawnBot(world, { SLACK_API_URL: slack.url });
+    expect(bot.logged.find(({ msg }) => msg === 'ready')).toMatchObject({ slack: 'not reached yet' });
     expect((await axios.get(`${bot.url}/healthz`)).status).toBe(200);
     const body = { name: 'draft', output: 'Hello', kickoff_id: 'run-1' };
     expect((await axios.post(bot.webhook('task'), body)).status).toBe(202);
