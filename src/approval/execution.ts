@@ -31,10 +31,10 @@ export const executionSchema = z.object({
   approvers: z.array(z.string()).optional(),
   /** Who started the run: a Slack id or an email address. */
   requestedBy: z.string().optional(),
-  /** What did not fit of a registration that came before the first card. */
+  /** What did not fit of the last registration. */
   warnings: z.array(z.string()),
-  /** What did not fit of the last registration, once it was told. */
-  leftOut: z.array(z.string()).optional(),
+  /** A thread has been told of them. */
+  warned: z.literal(true).optional(),
   approvals: z.array(z.string()),
   /** A human-input webhook was shown or registered: its task webhooks open no cards. */
   humanInput: z.boolean(),
@@ -85,9 +85,14 @@ export function withWebhook(
   }
   if (opened !== undefined && !execution.approvals.includes(opened)) {
     execution.approvals = [...execution.approvals, opened];
-    execution.warnings = [];
+    execution.warned = true;
   }
   return { execution, warnings: [...webhook.warnings, ...fitting.warnings] };
+}
+
+/** What did not fit of the last registration, as long as no thread has been told of it. */
+export function untold({ warned, warnings }: Execution): string[] {
+  return warned ? [] : warnings;
 }
 
 /** The execution as it was registered: a registration replaces the one before it. Pure. */
@@ -98,16 +103,16 @@ export function withRegistration(
   before: Execution | undefined,
 ): Changed {
   const { registeredHumanInput: _, lost: __, ...known } = before ?? newExecution(crew, executionId);
-  const fitting = narrowed(crew, registration, '');
-  const execution: Execution = { ...known, registeredUrls: registration.urls };
+  const { warnings, ...fitting } = narrowed(crew, registration, '');
+  const execution: Execution = { ...known, registeredUrls: registration.urls, warnings };
+  if (JSON.stringify(warnings) !== JSON.stringify(known.warnings)) delete execution.warned;
   if (registration.humanInputWebhook) {
     execution.registeredHumanInput = registration.humanInputWebhook;
     execution.humanInput = true;
   }
   if (fitting.approvers) execution.approvers = fitting.approvers;
   if (fitting.channel !== undefined) execution.channel = fitting.channel;
-  if (execution.approvals.length === 0) execution.warnings = fitting.warnings;
-  return { execution, warnings: fitting.warnings };
+  return { execution, warnings };
 }
 
 /** An execution whose record was damaged: who may decide on it is not known until it is registered again. Pure. */

@@ -6,6 +6,7 @@ import type { ApprovalEvent, OutputEvent } from './events.ts';
 import {
   type Execution,
   type Registration,
+  untold,
   withApproval,
   withRegistration,
   withWebhook,
@@ -118,23 +119,20 @@ export function createReceiver({
       const about = { crew: crew.name, execution: id };
       log.info({ ...about, warnings }, 'a run was registered');
       await tellUrls(crew, execution, at);
-      await tellLeftOut(execution, warnings, at);
+      await warn(execution, at);
       return warnings;
     }
   }
 
-  /** Once: a registration may be sent again and again. It is remembered when it was told. */
-  async function tellLeftOut(
-    { crew, executionId, approvals, leftOut = [] }: Execution,
-    warnings: string[],
-    at: number,
-  ) {
-    const last = approvals.at(-1);
-    if (last === undefined || JSON.stringify(leftOut) === JSON.stringify(warnings)) return;
-    if (warnings.length > 0) await apply(last, { type: 'warned', at, warnings });
+  /** Once: a registration may be sent again and again. */
+  async function warn(execution: Execution, at: number) {
+    const { crew, executionId, approvals } = execution;
+    const [last, warnings] = [approvals.at(-1), untold(execution)];
+    if (last === undefined || warnings.length === 0) return;
+    await apply(last, { type: 'warned', at, warnings });
     for (;;) {
       const stored = await store.execution(crew, executionId);
-      if (!stored || (await store.saveExecution(stored, { ...stored.record, leftOut: warnings }))) return;
+      if (!stored || (await store.saveExecution(stored, { ...stored.record, warned: true }))) return;
     }
   }
 
@@ -222,7 +220,7 @@ export function createReceiver({
       const extra: Parameters<ApprovalStore['saveExecution']>[2] = {};
       if ('taskKey' in webhook && id !== undefined && opens && !earlier) {
         const event = outputEvent(webhook, at, true);
-        const toTell = [...(before?.warnings ?? []), ...warnings];
+        const toTell = [...(before ? untold(before) : []), ...warnings];
         const approval = opened(crew, webhook, execution, id, event, toTell);
         extra.opened = { approval, output: webhook.output };
         // Before it: once the output is known, its redelivery tells nobody.

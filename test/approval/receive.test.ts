@@ -176,6 +176,18 @@ test.each([
   expect((await world.approval(id)).notes).toEqual([{ kind: 'ignored', warnings }]);
 });
 
+test('what a registration left out before the first card is told with it, and not again when it is sent again', async () => {
+  const world = createWorld();
+  const register = (channel: string) => world.receiver.register(crew, 'e1', { urls: {}, channel });
+  const warnings = await register('CNOWHERE');
+  const id = await world.output('A release');
+  await register('CNOWHERE');
+  expect((await world.approval(id)).notes).toEqual([{ kind: 'ignored', warnings }]);
+  await register(crew.channel);
+  await register('CNOWHERE');
+  expect((await world.approval(id)).notes).toHaveLength(2);
+});
+
 test('the result of a run without approvals is not kept where it would have to be deleted: nothing would', async () => {
   const world = createWorld();
   const kept = { ...crew, retention: 90 * 24 * 60 * 60_000 };
