@@ -116,7 +116,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     const receiver = createReceiver({ store, clock, log, wake });
     const deciders = createDeciders({ store, crews, people });
     const service = createService({ store, clock, deciders, log, wake });
-    const inbox = createInbox({ store, crews, people, deciders, service, log });
+    const inbox = createInbox({ store, crews, people, deciders, service, clock, log });
     home = createHome({ client, inbox, links: workspace.links, clock, log });
 
     const doorkeeper = createDoorkeeper(doors);

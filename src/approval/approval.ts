@@ -95,6 +95,8 @@ export const roundSchema = z.object({
   receivedAt: time,
   /** The output is the one that was sent back. */
   unchanged: z.boolean(),
+  /** The whole output is a file in the thread. */
+  long: z.literal(true).optional(),
   /** Another task of the execution reported while this round waited. */
   mayHaveGoneOn: z.boolean(),
   votes: z.array(decisionSchema),

@@ -3,7 +3,7 @@ import type { Crew } from './crew.ts';
 import type { Deciders } from './deciders.ts';
 import { createLoader } from './load-approvals.ts';
 import type { Output } from './output.ts';
-import type { ApprovalStore, Log, PeopleDirectory } from './ports.ts';
+import type { ApprovalStore, Clock, Log, PeopleDirectory } from './ports.ts';
 import type { Service } from './service.ts';
 import { createViewers } from './viewers.ts';
 
@@ -15,12 +15,14 @@ export interface Inbox {
   others: number;
   /** Of how many it cannot be said. */
   unchecked: number;
-  /** There are more than were looked at. */
-  more: boolean;
+  /** So many that wait were looked at, and there are more. */
+  lookedAt?: number;
   decided: { approval: Approval; round: Round }[];
 }
 
-const MOST_IN_INBOX = 200;
+const CHUNK = 200;
+/** Where most of it waits for others, as many are looked at until the tab is full. */
+const MOST_LOOKED_AT = 1_000;
 const OUTPUTS_IN_INBOX = 15;
 const DECIDED_LATELY = 10;
 
@@ -31,6 +33,7 @@ export function createInbox({
   people,
   deciders,
   service,
+  clock,
   log,
 }: {
   store: ApprovalStore;
@@ -38,6 +41,7 @@ export function createInbox({
   people: PeopleDirectory;
   deciders: Deciders;
   service: Pick<Service, 'output'>;
+  clock: Clock;
   log: Log;
 }) {
   const { load } = createLoader({ store, crews, log });
@@ -45,20 +49,29 @@ export function createInbox({
 
   return async function inbox(person: string): Promise<Inbox> {
     const { names: seen } = await viewers.visible(person);
-    const ids = (await store.waiting([...crews.keys()], { limit: MOST_IN_INBOX + 1 })).map(({ id }) => id);
-    const all = await load(ids.slice(0, MOST_IN_INBOX));
-    await people.learn([person], await deciders.requesters(all));
     const mine: Inbox['waiting'] = [];
-    let [unchecked, others] = [0, 0];
-    for (const approval of all) {
-      const may = await deciders.mayNow(approval, person);
-      if (may === 'cannot_check') unchecked += 1;
-      else if (may !== 'yes' && seen.includes(approval.crew)) others += 1;
-      if (may !== 'yes') continue;
-      // What is not shown is only counted.
-      const shown = mine.length < OUTPUTS_IN_INBOX;
-      const output = shown ? await service.output(approval, currentRound(approval)) : undefined;
-      mine.push({ approval, ...(output ? { output } : {}) });
+    let [unchecked, others, lookedAt] = [0, 0, 0];
+    let after: string | undefined;
+    let more = true;
+    while (more && (lookedAt === 0 || (mine.length < OUTPUTS_IN_INBOX && lookedAt < MOST_LOOKED_AT))) {
+      // Whoever decides meanwhile does not wait for it.
+      if (lookedAt > 0) await new Promise<void>((resolve) => clock.after(0, resolve));
+      const entries = await store.waiting([...crews.keys()], { limit: CHUNK + 1, after });
+      const all = await load(entries.slice(0, CHUNK).map(({ id }) => id));
+      await people.learn([person], await deciders.requesters(all));
+      for (const approval of all) {
+        const may = await deciders.mayNow(approval, person);
+        if (may === 'cannot_check') unchecked += 1;
+        else if (may !== 'yes' && seen.includes(approval.crew)) others += 1;
+        if (may !== 'yes') continue;
+        // What is not shown is only counted.
+        const shown = mine.length < OUTPUTS_IN_INBOX;
+        const output = shown ? await service.output(approval, currentRound(approval)) : undefined;
+        mine.push({ approval, ...(output ? { output } : {}) });
+      }
+      lookedAt += Math.min(entries.length, CHUNK);
+      more = entries.length > CHUNK;
+      after = entries[CHUNK - 1]?.place;
     }
     const latest = await store.decidedBy(person, { limit: DECIDED_LATELY, reverse: true });
     const lately = await load(latest.map(({ id }) => id));
@@ -66,7 +79,6 @@ export function createInbox({
       const round = approval.rounds.findLast(({ decision }) => decision?.by === person);
       return round ? [{ approval, round }] : [];
     });
-    const more = ids.length > MOST_IN_INBOX;
-    return { waiting: mine, others, unchecked, more, decided };
+    return { waiting: mine, others, unchecked, ...(more ? { lookedAt } : {}), decided };
   };
 }

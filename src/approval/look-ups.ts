@@ -11,7 +11,8 @@ export type ListQuery =
   | { kind: 'waiting'; crew?: string; mine?: boolean }
   /** `since`: milliseconds since 1970. */
   | { kind: 'history'; crew?: string; person?: string; since?: number }
-  | { kind: 'find'; words: string };
+  /** `person`: one of those who decided. */
+  | { kind: 'find'; words: string; person?: string };
 
 export interface Listing {
   approvals: Approval[];
@@ -40,9 +41,7 @@ export interface RunReport {
 
 export const PAGE = 10;
 const CHUNK = 25;
-/** More is not counted beside a list: it takes as long with 100,000 approvals as with 100. */
-const MOST_BESIDE_LIST = 100;
-/** Nor in figures. */
+/** More is not counted: it takes as long with 100,000 approvals as with 1,000. */
 const MOST_COUNTED = 1_000;
 const SHORTEST_PREFIX = 6;
 /** Of other crews some may begin so too. */
@@ -99,17 +98,14 @@ export function createLookUps({
     const counts = query.kind === 'waiting' && !query.mine;
     const [page, total] = await Promise.all([
       collect(sourcesOf(query, among, person), after),
-      counts ? countWaiting(among, MOST_BESIDE_LIST) : undefined,
+      counts ? countWaiting(among) : undefined,
     ]);
     return { ...page, ...(total ? { total } : {}) };
   }
 
-  async function countWaiting(
-    among: readonly string[],
-    most: number,
-  ): Promise<NonNullable<Listing['total']>> {
-    const counted = (await store.waiting(among, { limit: most + 1 })).length;
-    return { count: Math.min(counted, most), more: counted > most };
+  async function countWaiting(among: readonly string[]): Promise<NonNullable<Listing['total']>> {
+    const counted = (await store.waiting(among, { limit: MOST_COUNTED + 1 })).length;
+    return { count: Math.min(counted, MOST_COUNTED), more: counted > MOST_COUNTED };
   }
 
   function sourcesOf(query: ListQuery, among: string[], person: string): Source[] {
@@ -127,7 +123,7 @@ export function createLookUps({
         return [{ read, reverse: true, keeps: ({ crew }) => among.includes(crew), ends }];
       }
       case 'find': {
-        const matches = (approval: Approval) => contains(approval, query.words);
+        const matches = (approval: Approval) => contains(approval, query.words, query.person);
         return [
           { read: (slice) => store.waiting(among, slice), reverse: false, keeps: matches },
           {
@@ -248,7 +244,7 @@ export function createLookUps({
       made.push(...decisionsOf(approval, since));
       return 'go_on';
     });
-    const waiting = await countWaiting(among, MOST_COUNTED);
+    const waiting = await countWaiting(among);
     return { stats: statsOf(made, since, now), waiting, stopped: why === 'late' };
   }
 
@@ -266,15 +262,15 @@ export function createLookUps({
 export type LookUps = ReturnType<typeof createLookUps>;
 
 /** Whether task, crew, agent, execution, an approver or feedback contain all of the words, in any case. */
-function contains(approval: Approval, words: string): boolean {
+function contains(approval: Approval, words: string, person: string | undefined): boolean {
   const { id, task, crew, executionId, rounds } = approval;
-  const texts = rounds.flatMap(({ agent, decision, votes }) => [
-    agent,
-    ...[...votes, ...(decision ? [decision] : [])].flatMap(({ by, feedback }) => [by, feedback]),
-  ]);
+  const made = rounds.flatMap(({ decision, votes }) => [...votes, ...(decision ? [decision] : [])]);
+  if (person !== undefined && !made.some(({ by }) => by === person)) return false;
+  const agents = rounds.map(({ agent }) => agent);
+  const texts = [...agents, ...made.flatMap(({ by, feedback }) => [by, feedback])];
   const all = [id, task, crew, executionId, ...texts].filter(Boolean).join('\n').toLowerCase();
   return words
     .toLowerCase()
     .split(/\s+/)
-    .every((word) => all.includes(word.replace(/^<@(\w+)(\|[^>]*)?>$/, '$1')));
+    .every((word) => all.includes(word));
 }

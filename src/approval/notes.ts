@@ -1,6 +1,6 @@
 import { type Approval, currentRound, type Note, type Round, roundNumbered } from './approval.ts';
 import type { Crew } from './crew.ts';
-import { isLong, LOST_OUTPUT, type Output } from './output.ts';
+import { LOST_OUTPUT, type Output } from './output.ts';
 import { deciders, isApproverId, isUserId, type RunPeople } from './policy.ts';
 import type { ApprovalStore, Cards, Clock, NoteContent, PeopleDirectory } from './ports.ts';
 import { rulesFor } from './task-rules.ts';
@@ -48,7 +48,7 @@ export function createNotes({
       await outputOf(store, approval, round),
       await outputOf(store, approval, earlier),
     ];
-    if (isLong(before)) await cards.changes({ approval, round, output }, before);
+    await cards.changes({ approval, round, output }, before);
   }
 
   /** Whom an approval in another's direct message calls does not see it: the crew's channel tells them. */

@@ -1,11 +1,11 @@
-import { type Approval, currentRound } from './approval.ts';
+import { type Approval, currentRound, roundNumbered } from './approval.ts';
 import { type Crew, humanInputToSend, urlsToSend } from './crew.ts';
 import type { OutputEvent } from './events.ts';
 import type { Execution } from './execution.ts';
 import { withOrigin } from './facts.ts';
 import { isLong, type Output } from './output.ts';
 import { deciders, isApproverId, isGroupId, isUserId } from './policy.ts';
-import { addNote, openApproval } from './rounds.ts';
+import { addNote, openApproval, replaceRound } from './rounds.ts';
 import { rulesFor } from './task-rules.ts';
 import { transition } from './transitions.ts';
 import type { TaskWebhook } from './webhook.ts';
@@ -49,12 +49,15 @@ export function opened(
   return withFiles(over, webhook.output);
 }
 
-/** The whole of a round's output comes as a file if it is long, and what it changed. Pure. */
+/** The whole of a round's output comes as a file if it is long, and what it changed of a long one. Pure. */
 export function withFiles(approval: Approval, output: Output): Approval {
-  if (!isLong(output)) return approval;
-  const { number, unchanged } = currentRound(approval);
-  const whole = addNote(approval, { kind: 'whole_output', round: number });
-  return number > 1 && !unchanged ? addNote(whole, { kind: 'whole_changes', round: number }) : whole;
+  const round = currentRound(approval);
+  const { number, unchanged } = round;
+  const whole = isLong(output)
+    ? addNote(replaceRound(approval, { ...round, long: true }), { kind: 'whole_output', round: number })
+    : approval;
+  const before = roundNumbered(approval, number - 1);
+  return before?.long && !unchanged ? addNote(whole, { kind: 'whole_changes', round: number }) : whole;
 }
 
 /**

@@ -53,12 +53,8 @@ function readNamed(name: Name, rest: string[], text: string, now: number): Comma
       return readWaiting(rest);
     case 'history':
       return readHistory(rest, now);
-    case 'find': {
-      const words = rest.join(' ').slice(0, MOST_WORDS).toWellFormed();
-      return words === ''
-        ? wrong('Say what to find: `find budget`.')
-        : { kind: 'list', query: { kind: 'find', words } };
-    }
+    case 'find':
+      return readFind(rest);
     case 'status':
       return rest.length === 1
         ? { kind: 'status', id: only.replace(/`/g, '').slice(0, MOST_ID + 1) }
@@ -88,19 +84,41 @@ function readWaiting(rest: readonly string[]): Command {
   return { kind: 'list', query: { kind: 'waiting', ...(crew ? { crew } : {}), ...(mine ? { mine } : {}) } };
 }
 
+function readFind(all: readonly string[]): Command {
+  if (all.length === 0) return wrong('Say what to find: `find budget`.');
+  // A word in capitals alone may be anything.
+  const people = all.filter((word) => /^<?@/.test(word) && personIn(word) !== undefined);
+  if (people.length > 1) return wrong('I take one @person and words: `find @ana budget`.');
+  const { id, name } = personIn(people[0] ?? '') ?? {};
+  const words = all
+    .filter((word) => !people.includes(word))
+    .join(' ')
+    .slice(0, MOST_WORDS)
+    .toWellFormed();
+  const query: ListQuery = { kind: 'find', words, ...(id === undefined ? {} : { person: id }) };
+  return { kind: 'list', query, ...(name === undefined ? {} : { named: name }) };
+}
+
+/** A person by their id, or by a name that is still to be found in Slack; undefined for any other word. */
+function personIn(word: string): { id?: string; name?: string } | undefined {
+  const [, id] = MENTION.exec(word) ?? MEMBER_ID.exec(word) ?? [];
+  if (id !== undefined) return { id };
+  return word.startsWith('@') ? { name: word.slice(1) } : undefined;
+}
+
 function readHistory(words: readonly string[], now: number): Command {
   const query: Extract<ListQuery, { kind: 'history' }> = { kind: 'history' };
   let named: string | undefined;
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] as string;
-    const [, id] = MENTION.exec(word) ?? MEMBER_ID.exec(word) ?? [];
+    const { id, name } = personIn(word) ?? {};
     if (word.toLowerCase() === 'since') {
       const since = sinceOf(words.slice(index + 1), now);
       if (!since) return wrong('Say since when: `since 7d`, `since 2 weeks` or `since 2026-01-31`.');
       query.since = since.at;
       index += since.words;
     } else if (id !== undefined) query.person = id;
-    else if (word.startsWith('@')) named = word.slice(1);
+    else if (name !== undefined) named = name;
     else if (query.crew === undefined) query.crew = word;
     else return wrong('I take one crew, one @person and `since`: `history press @ana since 7d`.');
   }

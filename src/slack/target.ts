@@ -70,7 +70,7 @@ const listPageSchema = z.object({
       person: z.string().max(40).optional(),
       since: z.number().optional(),
     }),
-    z.object({ kind: z.literal('find'), words: z.string().max(200) }),
+    z.object({ kind: z.literal('find'), words: z.string().max(200), person: z.string().max(40).optional() }),
   ]),
   after: place.optional(),
   before: z.array(place.nullable()).max(MOST_BEFORE),

@@ -128,6 +128,31 @@ describe('the inbox', () => {
     expect(asked.map((one) => one.toSorted())).toEqual([['ana@example.com', 'ben@example.com']]);
   });
 
+  test('begins with the oldest, also behind hundreds that wait for others, and says how far it looked', async () => {
+    const world = createWorld({ rules: { approvers: ['UANA', 'UBEN'] } });
+    const waits = async (executionId: string, approver: string) => {
+      await world.output('A release', { executionId, meta: { approvers: [approver] } });
+      await world.clock.advance(1);
+    };
+    const inboxOf = async (person: string) => {
+      let open = true;
+      const shown = world.inbox(person).finally(() => {
+        open = false;
+      });
+      while (open) await world.clock.advance(0);
+      const { waiting, ...more } = await shown;
+      return { ...more, waiting: waiting.map(({ approval }) => approval.executionId) };
+    };
+    for (let n = 0; n < 250; n += 1) await waits(`ben-${n}`, 'UBEN');
+    for (const n of [1, 2, 3]) await waits(`ana-${n}`, 'UANA');
+    const whole = await inboxOf('UANA');
+    expect(whole).toMatchObject({ waiting: ['ana-1', 'ana-2', 'ana-3'], others: 250 });
+    expect(whole).not.toHaveProperty('lookedAt');
+    for (let n = 250; n < 1_000; n += 1) await waits(`ben-${n}`, 'UBEN');
+    expect(await inboxOf('UANA')).toMatchObject({ waiting: { length: 3 }, lookedAt: 1_000 });
+    expect(await inboxOf('UBEN')).toMatchObject({ waiting: { length: 200 }, lookedAt: 200 });
+  });
+
   test('shows what a person decided lately, and nobody else did', async () => {
     const world = createWorld();
     world.startWorker('w1');
@@ -266,7 +291,7 @@ test('that a person may not decide is kept once a round, however they asked', as
   expect(await refusedFacts()).toHaveLength(1);
 });
 
-test('what a long output changed comes as a file after the output, when the one before was long too', async () => {
+test('what was changed of a long output comes as a file, after the output if that is long too', async () => {
   const long = (word: string) => Array.from({ length: 10_000 }, (_, n) => `${word} ${n}`).join('\n\n');
   const files = async (first: string, then: string) => {
     const world = createWorld();
@@ -286,6 +311,10 @@ test('what a long output changed comes as a file after the output, when the one 
     ['changes', 2],
   ]);
   expect(await files('short', long('two'))).toEqual([['file', 2]]);
+  expect(await files(long('one'), 'short')).toEqual([
+    ['file', 1],
+    ['changes', 2],
+  ]);
   expect(await files(long('one'), long('one'))).toEqual([
     ['file', 1],
     ['file', 2],

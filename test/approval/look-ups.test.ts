@@ -167,17 +167,16 @@ describe('what waits', () => {
     expect(shownBy(await looks.list('UANA', { kind: 'waiting', crew: 'PRESS' }))).toEqual([idOf(1), idOf(2)]);
   });
 
-  test('is counted up to a hundred beside the list, and to a thousand in figures', async () => {
-    for (let n = 1; n <= 100; n += 1) await stored(n);
+  test('is counted up to a thousand, beside the list and in figures', async () => {
+    for (let n = 1; n <= 1_000; n += 1) await stored(n);
     const looks = lookUps();
     expect(await looks.list('UANA', { kind: 'waiting' })).toMatchObject({
-      total: { count: 100, more: false },
+      total: { count: 1_000, more: false },
     });
-    await stored(101);
+    await stored(1_001);
     expect(await looks.list('UANA', { kind: 'waiting' })).toMatchObject({
-      total: { count: 100, more: true },
+      total: { count: 1_000, more: true },
     });
-    for (let n = 102; n <= 1_005; n += 1) await stored(n);
     expect(await looks.stats('UANA', 7)).toMatchObject({ waiting: { count: 1_000, more: true } });
   });
 
@@ -248,8 +247,7 @@ describe('find', () => {
     ['the crew', 'press'],
     ['the agent', 'copywriter'],
     ['the execution', 'run-0001'],
-    ['the approver', '<@UANA>'],
-    ['the approver as Slack writes them', '<@UANA|ana>'],
+    ["the approver's id", 'UANA'],
     ['the feedback', 'much shorter'],
     ['the id', idOf(1).toLowerCase()],
     ['several of them', 'shorter copywriter draft'],
@@ -259,6 +257,17 @@ describe('find', () => {
     await stored(1, { task: 'draft_press_release', rounds });
     expect((await pages({ kind: 'find', words })).flat()).toEqual([idOf(1)]);
     expect((await pages({ kind: 'find', words: `${words} nowhere` })).flat()).toEqual([]);
+  });
+
+  test('finds by who decided or voted', async () => {
+    const decision = { action: 'approve' as const, feedback: '', by: 'UANA', at: T0 };
+    const votes = [{ ...decision, by: 'UBEN' }, decision];
+    await stored(1, { rounds: [{ ...aRound({ decision, votes, status: 'approved' }), number: 1 }] });
+    await stored(2);
+    for (const person of ['UANA', 'UBEN'])
+      expect(await pages({ kind: 'find', words: 'draft', person })).toEqual([[idOf(1)]]);
+    expect(await pages({ kind: 'find', words: 'draft', person: 'UCAT' })).toEqual([[]]);
+    expect(await pages({ kind: 'find', words: 'nowhere', person: 'UANA' })).toEqual([[]]);
   });
 
   test('tells what waits first, then the newest, each once over all pages', async () => {

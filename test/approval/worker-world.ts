@@ -221,7 +221,7 @@ export function createWorld({
     },
     startWorker,
     service,
-    inbox: createInbox({ store, crews: settings, people, deciders, service, log }),
+    inbox: createInbox({ store, crews: settings, people, deciders, service, clock, log }),
     receiver,
     output,
     approval,

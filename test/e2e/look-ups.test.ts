@@ -151,7 +151,10 @@ test('find tells what waits first, then the newest, by words of any kind', async
   await sees(world.workspace, 'decided', ({ all }) => all.includes('Approved by <@UBEN>'));
   expect(tasksIn(await ask(world, 'find TASK'))).toEqual(['task_1', 'task_3', 'task_4', 'task_2']);
   expect(tasksIn(await ask(world, 'find writer run-3'))).toEqual(['task_3']);
-  expect(tasksIn(await ask(world, 'find <@UBEN>'))).toEqual(['task_2']);
+  // As Slack sends what people type.
+  expect(tasksIn(await ask(world, 'find @ben task'))).toEqual(['task_2']);
+  expect((await ask(world, 'find @ben run-3')).all).toBe('I find nothing with "run-3" and <@UBEN>.');
+  expect((await ask(world, 'find @nobody')).all).toContain('I find nobody called "nobody"');
   expect((await ask(world, 'find nothing of that kind')).all).toBe(
     'I find nothing with "nothing of that kind".',
   );

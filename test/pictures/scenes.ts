@@ -219,7 +219,6 @@ export const scenes: Readonly<Record<string, string>> = {
         ],
         others: 3,
         unchecked: 0,
-        more: false,
         decided: [{ approval: of([asked]), round: asked }],
       },
       links,

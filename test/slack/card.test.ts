@@ -53,6 +53,27 @@ describe('a waiting card', () => {
     expect(said(draw(round()))).toContain('CrewAI will not report back on this run');
   });
 
+  it('shows flat rows as a table, as many as a phone has room for', () => {
+    const rows = (count: number) =>
+      readOutput(Array.from({ length: count }, (_, n) => ({ market: `no. ${n}`, share: n / 100 })));
+    const tableIn = (count: number) =>
+      draw(round(), {}, rows(count)).find(({ type }) => type === 'table') as unknown as {
+        rows: { text: string }[][];
+      };
+    expect(tableIn(2).rows.map((row) => row.map(({ text }) => text))).toEqual([
+      ['market', 'share'],
+      ['no. 0', '0'],
+      ['no. 1', '0.01'],
+    ]);
+    expect(said(draw(round(), {}, rows(30)))).not.toContain('Read in full');
+    expect(tableIn(99).rows).toHaveLength(31);
+    const many = said(draw(round(), {}, rows(5_000)));
+    expect(many).toContain('4,970 more rows are not shown here.');
+    expect(many).toContain('Read in full');
+    const wide = readOutput([Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`k${n}`, n]))]);
+    expect(said(draw(round(), {}, wide))).not.toContain('"table"');
+  });
+
   it('shows 1,500 characters', () => {
     const all = said(draw(round(), {}, text('y'.repeat(5_000))));
     expect(/y{5,}/.exec(all)?.[0].length).toBeGreaterThan(1_480);
@@ -83,7 +104,6 @@ describe('the home tab', () => {
           waiting: [{ approval: approval([round()], { urls: { task } }), output: text(output) }],
           others: 0,
           unchecked: 0,
-          more: false,
           decided: [],
         },
         links,

@@ -11,7 +11,7 @@ function start() {
   const hand = handClock();
   let now = 0;
   const clock = { ...hand.clock, now: () => now };
-  const empty = { waiting: [], others: 0, unchecked: 0, more: false, decided: [] };
+  const empty = { waiting: [], others: 0, unchecked: 0, decided: [] };
   const published: string[] = [];
   const publish = async ({ user_id }: { user_id: string }) => void published.push(user_id);
   const client = { views: { publish } } as unknown as WebClient;

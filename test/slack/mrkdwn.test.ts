@@ -44,7 +44,7 @@ describe('Markdown that goes into a section', () => {
     const of = approval([round()]);
     const waiting = [{ approval: of, output: text(value) }];
     const links = { message: () => undefined };
-    checkedView(homeView({ waiting, others: 0, unchecked: 0, more: false, decided: [] }, links), 'home');
+    checkedView(homeView({ waiting, others: 0, unchecked: 0, decided: [] }, links), 'home');
     checkedView(revisionModal(of, 1, text(value)), 'modal');
     checkedView(outputModal(of, round(), text(value), 0), 'modal');
   });

@@ -251,7 +251,7 @@ describe('the home tab', () => {
         (all, others) => {
           const waiting = all.map(([of, output]) => ({ approval: of, output }));
           const decided = all.map(([of]) => ({ approval: of, round: of.rounds[0] ?? round() }));
-          checkedView(homeView({ waiting, others, unchecked: 0, more: false, decided }, links), 'home');
+          checkedView(homeView({ waiting, others, unchecked: 0, decided }, links), 'home');
         },
       ),
       { numRuns: 100 },
@@ -267,7 +267,6 @@ describe('the home tab', () => {
         waiting: Array(20).fill(item),
         others: 2,
         unchecked: 1,
-        more: false,
         decided: [{ approval: approval([made]), round: made }],
       },
       links,

@@ -219,6 +219,14 @@ describe('a preview', () => {
     expect(preview(markdown, 100)).toEqual({ shown: expected, missing: markdown.length - expected.length });
   });
 
+  it('is cut at a paragraph, too, where its lines are too many', () => {
+    const paragraph = (n: number) => Array.from({ length: 12 }, (_, line) => `p${n} line ${line}`).join('\n');
+    const four = [1, 2, 3, 4].map(paragraph).join('\n\n');
+    expect(preview(four, 1_500, 30).shown).toBe([1, 2].map(paragraph).join('\n\n'));
+    const one = Array.from({ length: 40 }, (_, line) => `line ${line}`).join('\n');
+    expect(preview(one, 1_500, 30).shown.split('\n')).toHaveLength(30);
+  });
+
   it('closes no fence that is none: three backticks around words in one line are inline code', () => {
     const { shown } = preview(`\`\`\`inline\`\`\` code\n\n${'word '.repeat(100)}`, 200);
     expect(shown).not.toMatch(/\n```$/);

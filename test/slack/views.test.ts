@@ -115,6 +115,15 @@ const outputs: [string, Output][] = [
   ['8,000 newlines', text(`a${'\n'.repeat(8_000)}b`)],
   ['12 headings', text('# Title\n\nWords.\n\n'.repeat(12))],
   ['an object', readOutput({ title: 'Budget', total_eur: 18_500 })],
+  [
+    'a list of 5,000 flat objects',
+    readOutput(Array.from({ length: 5_000 }, (_, n) => ({ n, name: `no. ${n}` }))),
+  ],
+  ['flat objects with a long text', readOutput([{ text: 'word '.repeat(2_000) }])],
+  [
+    'flat objects with 30 keys',
+    readOutput([Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`k${n}`, n]))]),
+  ],
   ['an empty object', readOutput({})],
   ['an object nested 60 deep', readOutput(nested(60))],
   ['an object of 20,000 keys', readOutput(wide)],
@@ -504,8 +513,13 @@ describe('a look-up', () => {
     expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
     expect(view.text).toBe('30 approvals');
     const read = textsOf(view.blocks).join();
-    expect(read.split(`\`${long.id}\``)).toHaveLength(21);
-    expect(read).toContain('7 more are not shown here');
+    const named = read.split(`\`${long.id}\``).length - 1;
+    expect(named).toBeGreaterThanOrEqual(20);
+    expect(read).toContain(`${30 - 3 - named} more are not shown here`);
+    expect(read).toContain(`The last 5 of ${rounds.length} rounds:`);
+    const usual = textsOf(foundView(many(50, approval([round()])), links).blocks).join();
+    expect(usual.split(approval([round()]).id).length - 1).toBeGreaterThanOrEqual(50);
+    expect(usual).not.toContain('not shown here');
   });
 
   it('of what a person decided tells that decision, also where others decided later', () => {
@@ -574,13 +588,35 @@ describe('a look-up', () => {
     expect(buttonsOf(settled)).toEqual([]);
   });
 
+  it('of one approval has all that is known of its rounds, as far as there is room, and says what is left out', () => {
+    const feedback = 'Shorter, and with the figures of last year. '.repeat(10);
+    const rounds = Array.from({ length: 20 }, (_, index) =>
+      roundIn('revision_requested', {
+        number: index + 1,
+        delivery: { since: AT, attempts: 2, underway: false, unsure: false, acceptedAt: AT },
+        decision: decision({ action: 'request_revision', feedback }),
+      }),
+    );
+    const read = (of: Approval) => textsOf(approvalView(of, undefined, links).blocks).join();
+    const few = read(approval(rounds.slice(0, 4)));
+    expect(few).toContain('Sent to CrewAI 2 times, accepted');
+    expect(few.split(feedback.trim())).toHaveLength(5);
+    expect(few).not.toContain('The last');
+    const many = read(approval(rounds));
+    const shown = Number(/The last (\d+) of 20 rounds:/.exec(many)?.[1]);
+    expect(shown).toBeGreaterThan(5);
+    expect(many.split(feedback.trim())).toHaveLength(shown + 1);
+    expect(many).toContain('Round 20:');
+  });
+
   it('of one approval is taken by Slack whatever it is, and calls nobody', () => {
     fc.assert(
       fc.property(someApproval, someOutput, (of, output) => {
         const view = approvalView(of, output, links);
         messageBlocks(view.blocks);
         expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
-        expect(called(view, deciders(of))).toEqual([]);
+        const voters = of.rounds.flatMap(({ votes }) => votes.map(({ by }) => by));
+        expect(called(view, [...deciders(of), ...voters])).toEqual([]);
       }),
       { numRuns: 200 },
     );

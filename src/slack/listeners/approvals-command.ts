@@ -63,7 +63,7 @@ export function createApprovalsCommand(context: ListenerContext) {
   }
 
   async function list({ query, named }: Extract<Command, { kind: 'list' }>, person: string) {
-    if (named === undefined || query.kind !== 'history') return pages.view(person, { query, before: [] });
+    if (named === undefined || query.kind === 'waiting') return pages.view(person, { query, before: [] });
     const found = await people.called(named);
     if (found === 'cannot_check') return sentenceView(NOT_LOOKED_UP);
     if (found.length !== 1) return sentenceView(typed.nobodyCalled(named, found.length));

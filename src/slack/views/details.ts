@@ -11,8 +11,8 @@ import { decider, linkedTask } from './words.ts';
 const SHORT = { rounds: 5, feedback: 200 };
 const FULL = { rounds: 30, feedback: 600 };
 
-/** What is known of an approval: its rounds, decisions and webhook URLs. Pure. */
-export function details(approval: Approval, links: CardLinks): KnownBlock[] {
+/** The short of an approval: how its rounds stand, and its webhook URLs. Pure. */
+export function summary(approval: Approval, links: CardLinks): KnownBlock[] {
   const rounds = approval.rounds.slice(-SHORT.rounds).map((round) => {
     const { decision } = round;
     return [
@@ -20,26 +20,39 @@ export function details(approval: Approval, links: CardLinks): KnownBlock[] {
       decision && decision.feedback !== '' ? quoted(decision.feedback, SHORT.feedback) : undefined,
     ];
   });
+  const lines = [linkedTask(approval, links), leftOut(approval, rounds.length), ...rounds.flat()];
+  return [section(lines.filter(Boolean).join('\n')), ...smallPrint(approval)];
+}
+
+/** All that is known of an approval, as far as there is room for its rounds, in characters. Pure. */
+export function details(approval: Approval, links: CardLinks, room = Number.POSITIVE_INFINITY): KnownBlock[] {
+  const rounds: string[] = [];
+  let left = room;
+  for (const round of approval.rounds.toReversed().slice(0, FULL.rounds)) {
+    const text = history(approval, round);
+    left -= text.length;
+    if (left < 0) break;
+    rounds.unshift(text);
+  }
   return [
-    section([linkedTask(approval, links), ...rounds.flat()].filter(Boolean).join('\n')),
+    section(linkedTask(approval, links)),
+    ...context(leftOut(approval, rounds.length)),
+    ...rounds.map(section),
     ...smallPrint(approval),
   ];
 }
 
-/** All that is known of it, in a modal of its own. Pure. */
 export function detailsModal(approval: Approval, links: CardLinks): ModalView {
-  const left = approval.rounds.length - FULL.rounds;
   return {
     type: 'modal',
     title: plain('Approval details'),
     close: plain('Close'),
-    blocks: [
-      section(linkedTask(approval, links)),
-      ...context(left > 0 ? `The last ${FULL.rounds} of ${approval.rounds.length} rounds:` : undefined),
-      ...approval.rounds.slice(-FULL.rounds).map((round) => section(history(approval, round))),
-      ...smallPrint(approval),
-    ],
+    blocks: details(approval, links),
   };
+}
+
+function leftOut({ rounds }: Approval, shown: number): string | undefined {
+  return shown < rounds.length ? `The last ${shown} of ${rounds.length} rounds:` : undefined;
 }
 
 function smallPrint(approval: Approval): KnownBlock[] {

@@ -5,7 +5,7 @@ const LINES = [
   ['', 'what waits for a decision, the oldest first'],
   ['waiting press mine', 'of one crew, and only what you may decide'],
   ['7XK2M9QD4T', 'one approval, or an execution with all of its approvals; six characters will do'],
-  ['find budget', 'task, crew, agent, execution, approver or feedback that contain the words'],
+  ['find @ana budget', 'task, crew, agent, execution, approver or feedback that contain all of it'],
   ['history press @ana since 7d', 'what was decided, the newest first'],
   ['status 97eba64f', 'what CrewAI itself says of an execution'],
   ['stats 30d', 'how much, how fast and by whom'],

@@ -19,7 +19,7 @@ const PREVIEW = 300;
 
 /** A person's inbox: what waits for them, oldest first, and what they decided lately. Pure. */
 export function homeView(inbox: Inbox, links: CardLinks): HomeView {
-  const { waiting, others, unchecked, decided } = inbox;
+  const { waiting, others, unchecked, lookedAt, decided } = inbox;
   const items: KnownBlock[][] = [];
   for (const { approval, output } of waiting) {
     const item = output && waitingItem(approval, output, links);
@@ -39,15 +39,21 @@ export function homeView(inbox: Inbox, links: CardLinks): HomeView {
       ),
       ...items.flat(),
       ...context(more > 0 ? `${count(more)} more wait for you: \`/approvals\` lists them.` : undefined),
+      ...context(
+        lookedAt === undefined
+          ? undefined
+          : `I looked at the oldest ${count(lookedAt)} that wait for anyone: \`/approvals mine\` goes on.`,
+      ),
       ...(decided.length > 0 ? decidedList(decided, links) : []),
     ],
   };
 }
 
-function title({ waiting, unchecked, more }: Inbox): string {
+function title({ waiting, unchecked, lookedAt }: Inbox): string {
   const number = waiting.length;
-  if (number === 0) return unchecked > 0 || more ? 'Your approvals' : 'Nothing waits for you';
-  if (more) return `${count(number)} approvals and more wait for you`;
+  if (number === 0)
+    return unchecked > 0 || lookedAt !== undefined ? 'Your approvals' : 'Nothing waits for you';
+  if (lookedAt !== undefined) return `${count(number)} approvals and more wait for you`;
   return number === 1 ? 'One approval waits for you' : `${count(number)} approvals wait for you`;
 }
 

@@ -5,16 +5,19 @@ import type { Output } from '../../approval/output.ts';
 import { ACTIONS } from '../ids.ts';
 import { type ListPage, targetOf, writeListPage, writeTarget } from '../target.ts';
 import { buttons, type CardLinks, type MessageView } from './card.ts';
-import { details } from './details.ts';
+import { details, summary } from './details.ts';
 import { actions, button, context, section } from './elements.ts';
 import { outputBlocks } from './output.ts';
 import { stateWord, whoseState } from './state.ts';
 import { count, escapedLine, mention, slackDate } from './text.ts';
 import { linkedTask } from './words.ts';
 
-/** How many are shown with all of their rounds: a message has room for no more. */
-const DETAILED = 3;
-const MOST_NAMED = 20;
+/** How many are shown with their rounds: a message has room for no more. */
+const SUMMED_UP = 3;
+/** Of those that are named in a line each, in characters. */
+const NAMED_MAX = 2_900;
+/** Of one approval's rounds, in characters: beside them there may be its output. */
+const ROUNDS_MAX = 5_000;
 
 /** A page of a list, each line with what can be done with it. Pure; `now` in milliseconds since 1970. */
 export function listView(listing: Listing, page: ListPage, links: CardLinks, now: number): MessageView {
@@ -42,28 +45,33 @@ export function listView(listing: Listing, page: ListPage, links: CardLinks, now
  * not be posted. Pure.
  */
 export function approvalView(approval: Approval, output: Output | undefined, links: CardLinks): MessageView {
-  if (!output) return { text: 'One approval', blocks: details(approval, links) };
+  const known = details(approval, links, ROUNDS_MAX);
+  if (!output) return { text: 'One approval', blocks: known };
   const round = currentRound(approval);
   const open = ['waiting', 'sending', 'refused', 'undelivered'].includes(round.status);
   const shown = open ? outputBlocks(output, 'plain') : { blocks: [], cut: true };
   return {
     text: 'One approval',
-    blocks: [...details(approval, links), ...shown.blocks, ...buttons(approval, round, shown.cut)],
+    blocks: [...known, ...shown.blocks, ...buttons(approval, round, shown.cut)],
   };
 }
 
 /** Several approvals, of one execution, in a row. Pure. */
 export function foundView(approvals: readonly Approval[], links: CardLinks): MessageView {
-  const others = approvals.slice(DETAILED);
-  const named = others.slice(0, MOST_NAMED).map((approval) => {
+  const others = approvals.slice(SUMMED_UP).map((approval) => {
     const state = stateWord(approval, currentRound(approval));
     return `• *${escapedLine(approval.task, 60)}* · ${state} · \`${approval.id}\``;
+  });
+  let room = NAMED_MAX;
+  const named = others.filter((text) => {
+    room -= text.length + 1;
+    return room >= 0;
   });
   const more = others.length - named.length;
   return {
     text: `${approvals.length} approvals`,
     blocks: [
-      ...approvals.slice(0, DETAILED).flatMap((approval) => details(approval, links)),
+      ...approvals.slice(0, SUMMED_UP).flatMap((approval) => summary(approval, links)),
       ...(named.length > 0 ? [section(named.join('\n'))] : []),
       ...context(more > 0 ? `${more} more are not shown here.` : undefined),
     ],
@@ -96,7 +104,12 @@ function title({ approvals, total, next }: Listing, { query, before }: ListPage)
         : `Decided${by}${inCrew(query)}${since}, the newest first:`;
     }
     case 'find': {
-      const words = `"${escapedLine(query.words, 200)}"`;
+      const words = [
+        query.words === '' ? undefined : `"${escapedLine(query.words, 200)}"`,
+        query.person === undefined ? undefined : mention(query.person),
+      ]
+        .filter(Boolean)
+        .join(' and ');
       if (nothing)
         return next === undefined
           ? `I find nothing ${before.length > 0 ? 'more ' : ''}with ${words}.`

@@ -16,8 +16,8 @@ const LINE = 50;
 /** Of what has no buttons and is shown nowhere else. */
 export const RESULT_MAX = 3_000;
 
-// https://docs.slack.dev/reference/block-kit/blocks/table-block, and what is left for the rest of a message
-const TABLE = { rows: 100, columns: 20, characters: 6_000 } as const;
+// https://docs.slack.dev/reference/block-kit/blocks/table-block
+const TABLE = { rows: 100, columns: 20 } as const;
 const LINES = { keys: 20, characters: 300 } as const;
 
 export interface OutputBlocks {
@@ -35,8 +35,8 @@ export function outputBlocks(output: Output, form: CardForm, max = CARD_MAX): Ou
     const block: KnownBlock = { type: 'section', text: plain(shown) };
     return { blocks: [block, ...context(missingWords(missing))], cut: missing > 0 };
   }
-  const rows = output.kind === 'json' ? tableOf(output.value) : undefined;
-  if (rows) return { blocks: [table(rows)], cut: false };
+  const rows = output.kind === 'json' ? tableOf(output.value, max) : undefined;
+  if (rows) return rows;
   const { shown, missing } = outputMarkdown(output, max);
   return {
     blocks: [{ type: 'markdown', text: shown } as KnownBlock, ...context(missingWords(missing))],
@@ -97,19 +97,25 @@ function linesOf(value: unknown): string | undefined {
   return lines.map(([key, text]) => `**${literal(key)}:** ${literal(text)}`).join('\n\n');
 }
 
-/** The rows of a list of flat objects, their names first; undefined for any other value, and beyond Slack's limits. */
-function tableOf(value: unknown): string[][] | undefined {
-  if (!Array.isArray(value) || value.length === 0 || value.length >= TABLE.rows || !value.every(isFlat))
-    return undefined;
-  const columns = [...new Set(value.flatMap((row) => Object.keys(row)))];
+/** A list of flat objects as a table, as many rows as there is room for; undefined for any other value. */
+function tableOf(value: unknown, max: number): OutputBlocks | undefined {
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isFlat)) return undefined;
+  const first = value.slice(0, Math.min(max / LINE, TABLE.rows - 1));
+  const columns = [...new Set(first.flatMap((row) => Object.keys(row)))];
   if (columns.length === 0 || columns.length > TABLE.columns) return undefined;
   const rows = [
     columns,
-    ...value.map((row) => columns.map((name) => cellText(Object.hasOwn(row, name) ? row[name] : undefined))),
-  ];
-  const cells = rows.map((row) => row.map((cell) => tamedMarkdown(oneLine(cell)) || '–'));
-  const characters = cells.flat().reduce((sum, cell) => sum + cell.length, 0);
-  return characters <= TABLE.characters ? cells : undefined;
+    ...first.map((row) => columns.map((name) => cellText(Object.hasOwn(row, name) ? row[name] : undefined))),
+  ].map((row) => row.map((cell) => tamedMarkdown(oneLine(cell)) || '–'));
+  let room = max;
+  const shown = rows.filter((row) => {
+    room -= row.reduce((sum, cell) => sum + cell.length, 0);
+    return room >= 0;
+  });
+  if (shown.length < 2) return undefined;
+  const missing = value.length + 1 - shown.length;
+  const words = `${count(missing)} more ${missing === 1 ? 'row is' : 'rows are'} not shown here.`;
+  return { blocks: [table(shown), ...context(missing > 0 ? words : undefined)], cut: missing > 0 };
 }
 
 function table(rows: string[][]): Block {

@@ -127,8 +127,11 @@ export function preview(markdown: string, max: number, lines = Number.POSITIVE_I
   // Room for the fence that may have to be closed.
   const room = max - CLOSED_FENCE.length;
   const start = few.slice(0, room);
-  const ends = few.length <= room ? [few.length] : ['\n\n', '\n', ' '].map((gap) => start.lastIndexOf(gap));
-  const end = ends.find((at) => at >= room / 2 || at === few.length);
+  const gaps = ['\n\n', '\n', ' '].map((gap) => start.lastIndexOf(gap));
+  // Where the lines are too many, half of them are enough to end with a paragraph.
+  const ends = few.length > room ? gaps : [...gaps.slice(0, 1), few.length];
+  const least = Math.min(room, few.length) / 2;
+  const end = ends.find((at) => at >= least);
   const whole = end === undefined ? cut(markdown, room).slice(0, -ELLIPSIS.length) : start.slice(0, end);
   const kept = inFence(whole) ? whole : withoutLastHeading(whole);
   return { shown: inFence(kept) ? kept + CLOSED_FENCE : kept, missing: markdown.length - kept.length };
