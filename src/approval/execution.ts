@@ -36,6 +36,8 @@ export const executionSchema = z.object({
   /** A thread has been told of them. */
   warned: z.literal(true).optional(),
   approvals: z.array(z.string()),
+  /** Reports of tasks without an approval, lately: the same one again is a redelivery. */
+  reports: z.array(z.string()).optional(),
   /** A human-input webhook was shown or registered: its task webhooks open no cards. */
   humanInput: z.boolean(),
   lastWebhookAt: z.number().optional(),
@@ -61,13 +63,15 @@ export interface Changed {
   warnings: string[];
 }
 
-/** The execution after a webhook of it. `opened`: the approval that the webhook opens or adds to. Pure. */
+const REPORTS_KEPT = 200;
+
+/** The execution after a webhook of it. `opened`: the approval that it opens or adds to; `report`: of a task that has none. Pure. */
 export function withWebhook(
   crew: Crew,
   webhook: WebhookFacts,
   before: Execution | undefined,
   at: number,
-  opened: string | undefined,
+  { opened, report }: { opened?: string | undefined; report?: string | undefined },
 ): Changed {
   const { meta } = webhook;
   const execution: Execution = { ...(before ?? newExecution(crew, webhook.executionId)), lastWebhookAt: at };
@@ -83,6 +87,8 @@ export function withWebhook(
     const kept = crew.retention === undefined || execution.approvals.length > 0;
     execution.hasResult ||= kept && !isBlank(webhook.result);
   }
+  if (report !== undefined && !execution.reports?.includes(report))
+    execution.reports = [...(execution.reports ?? []), report].slice(-REPORTS_KEPT);
   if (opened !== undefined && !execution.approvals.includes(opened)) {
     execution.approvals = [...execution.approvals, opened];
     execution.warned = true;

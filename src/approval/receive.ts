@@ -52,9 +52,8 @@ export function createReceiver({
     if ('taskKey' in webhook && id !== undefined) {
       const redelivered = earlier !== undefined && isKnownOutput(earlier, webhook.round);
       // A redelivery tells nothing new of the run.
-      if (!redelivered) await tellOthers(execution, opens ? id : undefined, taskReported(at));
+      if (opens && !redelivered) await tellOthers(execution, id, taskReported(at));
       if (opens || redelivered) return recordOutput(crew, webhook, id, at, opens);
-      if (!execution.humanInput) await noteTask(webhook, execution, at);
       return { status: 'noted' };
     }
     if (webhook.kind === 'crew') {
@@ -161,11 +160,19 @@ export function createReceiver({
     return approvalId(crew.name, webhook.executionId, webhook.taskKey);
   }
 
-  async function noteTask(webhook: TaskWebhook, execution: Execution, at: number) {
+  /** A task has reported that needs no approval: the others hear that the run has moved on, and the last thread of what. */
+  async function tellReport(
+    webhook: TaskWebhook,
+    execution: Execution,
+    key: string,
+    at: number,
+    told: Set<string>,
+  ) {
+    await tellOthers(execution, undefined, taskReported(at), told);
     const last = execution.approvals.at(-1);
-    if (last === undefined) return;
-    const key = approvalId(webhook.taskKey, webhook.round.hashes[0] as string, '');
+    if (last === undefined || execution.humanInput || told.has(key)) return;
     await apply(last, { type: 'task_done', at, key, task: webhook.task, agent: webhook.round.agent });
+    told.add(key);
   }
 
   async function finish(execution: Execution, at: number) {
@@ -216,14 +223,17 @@ export function createReceiver({
       const id = 'taskKey' in webhook ? await approvalOf(crew, webhook, stored?.record, others) : undefined;
       const earlier = id === undefined ? undefined : (await store.approval(id))?.record;
       const before = opens && earlier ? withApproval(stored?.record, earlier) : stored?.record;
-      const { execution, warnings } = withWebhook(crew, webhook, before, at, opens ? id : undefined);
+      const about = opens ? { opened: id } : { report: reportOf(webhook, earlier) };
+      const { execution, warnings } = withWebhook(crew, webhook, before, at, about);
       const extra: Parameters<ApprovalStore['saveExecution']>[2] = {};
+      // Before it is on record: then its redelivery tells nobody.
+      if ('taskKey' in webhook && about.report !== undefined && !before?.reports?.includes(about.report))
+        await tellReport(webhook, execution, about.report, at, told);
       if ('taskKey' in webhook && id !== undefined && opens && !earlier) {
         const event = outputEvent(webhook, at, true);
         const toTell = [...(before ? untold(before) : []), ...warnings];
         const approval = opened(crew, webhook, execution, id, event, toTell);
         extra.opened = { approval, output: webhook.output };
-        // Before it: once the output is known, its redelivery tells nobody.
         await tellOthers(execution, id, taskReported(at), told);
       }
       if (webhook.kind === 'crew' && execution.hasResult && !before?.hasResult) extra.result = webhook.result;
@@ -240,6 +250,12 @@ const OUTPUT_WAITS = 'an output waits for a decision';
 /** The run has come to the end of some task: whatever was decided before has moved it on. */
 function taskReported(at: number): ApprovalEvent {
   return { type: 'other_webhook', at, taskReported: true };
+}
+
+/** What names the report of a task that opens nothing; undefined for an output that is known by another route. */
+function reportOf(webhook: WebhookFacts, earlier: Approval | undefined): string | undefined {
+  if (!('taskKey' in webhook) || (earlier && isKnownOutput(earlier, webhook.round))) return undefined;
+  return approvalId(webhook.taskKey, webhook.round.hashes[0] as string, '');
 }
 
 function outputEvent(webhook: TaskWebhook, at: number, opensRounds: boolean): OutputEvent {

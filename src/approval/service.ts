@@ -2,10 +2,9 @@ import { StoreError } from '../errors.ts';
 import { type Approval, type Decision, type Round, roundNumbered, showsOther } from './approval.ts';
 import type { Deciders } from './deciders.ts';
 import type { ApprovalEvent } from './events.ts';
-import type { Execution } from './execution.ts';
 import { withOrigin } from './facts.ts';
 import { adoptTwin } from './lanes.ts';
-import { LOST_OUTPUT, type Output } from './output.ts';
+import { outputOf } from './notes.ts';
 import { personRefused } from './people.ts';
 import type { ApprovalStore, Clock, Log, Stored } from './ports.ts';
 import type { Refusal } from './refusal.ts';
@@ -70,11 +69,12 @@ export function createService({
 
   /** Asks one person to decide; others still may. Rejects like `decide`. */
   async function assign(target: Target, by: string, to: string): Promise<Answer> {
+    const at = clock.now();
     const stored = await store.approval(target.approvalId);
     if (stored && (await deciders.refuse(stored.record, to)) !== undefined) {
       return { done: false, refusal: { code: 'assignee_may_not', to }, approval: stored.record };
     }
-    return act(target, by, { type: 'assign', at: clock.now(), round: target.round, by, to });
+    return act(target, by, { type: 'assign', at, round: target.round, by, to });
   }
 
   /** Closes a round without a decision reaching CrewAI. Rejects like `decide`. */
@@ -84,15 +84,12 @@ export function createService({
 
   /** Whether this person could decide this round now; records nothing. */
   async function check(target: Target, by: string): Promise<Answer> {
-    const stored = await store.approval(target.approvalId);
-    const round = stored && roundNumbered(stored.record, target.round);
-    if (!stored || !round) return { done: false, refusal: { code: 'unknown' } };
-    const approval = stored.record;
-    const other = showsOther(approval, target.round, target.output)
-      ? ({ code: 'other_output' } as const)
-      : undefined;
-    const refusal = other ?? refuseDecision(approval, round) ?? (await deciders.refuse(approval, by));
-    return refusal ? { done: false, refusal, approval } : { done: true, approval };
+    const looked = await look(target);
+    if (!looked.done) return looked;
+    const { approval } = looked;
+    const round = roundNumbered(approval, target.round) as Round;
+    const refusal = refuseDecision(approval, round) ?? (await deciders.refuse(approval, by));
+    return refusal ? { done: false, refusal, approval } : looked;
   }
 
   /** Keeps that a person was told that they may not decide; a refused decision is kept by itself. */
@@ -195,18 +192,7 @@ export function createService({
     }
   }
 
-  async function crewNameOf({ approvalId }: Target): Promise<string | undefined> {
-    return (await store.approval(approvalId))?.record.crew;
-  }
-
-  /** What a round shows. */
-  async function output(approval: Approval, round: Round): Promise<Output> {
-    return (await store.output(approval.id, round.hashes[0] as string)) ?? LOST_OUTPUT;
-  }
-
-  async function execution(approval: Approval): Promise<Execution | undefined> {
-    return (await store.execution(approval.crew, approval.executionId))?.record;
-  }
+  const output = (approval: Approval, round: Round) => outputOf(store, approval, round);
 
   return {
     decide,
@@ -218,10 +204,8 @@ export function createService({
     check,
     keepRefused,
     look,
-    crewNameOf,
     adopt,
     output,
-    execution,
   };
 }
 

@@ -84,7 +84,14 @@ export function createBolt({
         return Promise.reject(new TypeError('ids and texts are not where they belong'));
       const began = performance.now();
       const ack: typeof event.ack = async (answer) => {
-        await event.ack(answer);
+        try {
+          await event.ack(answer);
+        } catch (error) {
+          log.warn({ error }, 'an ack did not reach Slack');
+          // What it was to say is said in another way; without words the click is carried out all the same.
+          if (answer !== undefined) throw error;
+          return;
+        }
         acked(typeOf(event.body), performance.now() - began);
       };
       return process({ ...event, ack });

@@ -176,6 +176,23 @@ test.each([
   expect((await world.approval(id)).notes).toEqual([{ kind: 'ignored', warnings }]);
 });
 
+test('a redelivered report of a task without a card says of no card that the run has gone on, and is noted in one thread', async () => {
+  const some = { ...crew, approveTasks: ['draft', 'publish'] };
+  const world = createWorld({ rules: some });
+  const check = (text: string) => output(text, 'check');
+  const first = await world.output('A release');
+  expect(await world.receiver.receive(some, check('Checked'))).toEqual({ status: 'noted' });
+  expect(await world.round(first)).toMatchObject({ mayHaveGoneOn: true });
+  const second = await world.output('Published', { task: 'publish' });
+  for (let n = 0; n < 2; n += 1) await world.receiver.receive(some, check('Checked'));
+  expect(await world.round(second)).toMatchObject({ mayHaveGoneOn: false });
+  expect((await world.approval(second)).notes).toEqual([]);
+  expect((await world.approval(first)).notes).toMatchObject([{ kind: 'task_done', task: 'check' }]);
+  await world.receiver.receive(some, check('Checked once more'));
+  expect(await world.round(second)).toMatchObject({ mayHaveGoneOn: true });
+  expect((await world.approval(second)).notes).toMatchObject([{ kind: 'task_done', task: 'check' }]);
+});
+
 test('what a registration left out before the first card is told with it, and not again when it is sent again', async () => {
   const world = createWorld();
   const register = (channel: string) => world.receiver.register(crew, 'e1', { urls: {}, channel });

@@ -73,6 +73,36 @@ test('a click whose socket closes before the ack is recorded all the same', asyn
   expect(platform.resumes).toHaveLength(1);
 });
 
+test('what was to be said with an ack that its socket took along is said in another way', async () => {
+  const world = await startSocketWorld();
+  const { workspace } = world;
+  const bot = await startBot(world, socketSettings);
+  const card = await startCard(world, bot.webhook('task'));
+  const connected = () =>
+    workspace.changed(() => workspace.sockets.count() === 1, { what: 'a socket', timeoutMs: 18_000 });
+
+  workspace.sockets.dropBeforeAck();
+  expect((await clickOn(world, card.ts, 'approve', 'UCAT')).acked).toBe(false);
+  await workspace.changed(() => workspace.ephemerals('UCAT').length === 1, { what: 'why not' });
+  expect(workspace.ephemerals('UCAT')[0]?.text).toContain('You are not an approver');
+
+  await connected();
+  workspace.sockets.dropBeforeAck();
+  await clickOn(world, card.ts, 'request_revision');
+  await workspace.changed(() => workspace.openView('UANA') !== undefined, { what: 'the modal' });
+
+  await connected();
+  workspace.sockets.dropBeforeAck();
+  await workspace.command({
+    user: 'UBEN',
+    channel: 'CAPPROVALS',
+    command: '/approvals',
+    text: 'history @cat',
+  });
+  await workspace.changed(() => workspace.ephemerals('UBEN').length === 1, { what: 'the answer' });
+  expect(workspace.ephemerals('UBEN')[0]?.text).toContain('Nothing was decided by <@UCAT>');
+});
+
 test('envelopes of an unknown type or form do no harm', async () => {
   const world = await startSocketWorld();
   const { workspace } = world;

@@ -2,7 +2,7 @@ import type { AllMiddlewareArgs, MessageShortcut, SlackShortcutMiddlewareArgs } 
 import { readTarget } from '../target.ts';
 import type { Place } from '../tell.ts';
 import { detailsModal } from '../views/details.ts';
-import { lookUpSentence, NO_CARD, notFound } from '../views/sentences.ts';
+import { lookUpSentence, NO_CARD, NOT_LOOKED_UP, notFound } from '../views/sentences.ts';
 import { type ButtonArgs, readClick } from './card-buttons.ts';
 import { type ListenerContext, openModal } from './context.ts';
 
@@ -10,7 +10,7 @@ type ShortcutArgs = SlackShortcutMiddlewareArgs<MessageShortcut> & AllMiddleware
 
 /** All that is known of an approval, in a modal: from the menu of its card, or from a list. */
 export function createApprovalDetails(context: ListenerContext) {
-  const { lookUps, tell, links } = context;
+  const { lookUps, tell, links, log } = context;
 
   async function open(
     client: AllMiddlewareArgs['client'],
@@ -18,7 +18,10 @@ export function createApprovalDetails(context: ListenerContext) {
     place: Place,
   ): Promise<void> {
     if (!target) return tell({ ...place, triggerId: undefined }, NO_CARD);
-    const may = await lookUps.named(place.user, target.approvalId).catch(() => []);
+    const may = await lookUps
+      .named(place.user, target.approvalId)
+      .catch((error: unknown) => log.error({ approval: target.approvalId, error }, 'a look-up failed'));
+    if (!may) return tell(place, NOT_LOOKED_UP);
     if (!Array.isArray(may)) return tell(place, lookUpSentence(may));
     const [approval] = may;
     if (!approval) return tell(place, notFound(target.approvalId));

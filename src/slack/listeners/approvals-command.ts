@@ -6,8 +6,8 @@ import type { MessageView } from '../views/card.ts';
 import { helpView } from '../views/help.ts';
 import { approvalView, foundView, sentenceView } from '../views/look-up.ts';
 import { runStatusView } from '../views/run-status.ts';
-import { lookUpSentence, NOT_LOOKED_UP, notFound } from '../views/sentences.ts';
-import type { ListenerContext } from './context.ts';
+import { lookUpSentence, NOT_LOOKED_UP, nobodyCalled, notFound } from '../views/sentences.ts';
+import { failureSentence, type ListenerContext } from './context.ts';
 import { createListPages } from './list-pages.ts';
 import { createStatsPicture } from './stats-picture.ts';
 import { createTypedDecisions } from './typed-decisions.ts';
@@ -66,7 +66,7 @@ export function createApprovalsCommand(context: ListenerContext) {
     if (named === undefined || query.kind === 'waiting') return pages.view(person, { query, before: [] });
     const found = await people.called(named);
     if (found === 'cannot_check') return sentenceView(NOT_LOOKED_UP);
-    if (found.length !== 1) return sentenceView(typed.nobodyCalled(named, found.length));
+    if (found.length !== 1) return sentenceView(nobodyCalled(named, found.length));
     return pages.view(person, { query: { ...query, person: found[0] as string }, before: [] });
   }
 
@@ -92,7 +92,7 @@ export function createApprovalsCommand(context: ListenerContext) {
     if (asked.kind === 'revise') return typed.revise(asked, args);
     const answered = reply(asked, command).catch((error: unknown): Reply => {
       log.error({ error, command: asked.kind }, 'a look-up failed');
-      return { view: sentenceView(asked.kind === 'approve' ? typed.failed(error) : NOT_LOOKED_UP) };
+      return { view: sentenceView(asked.kind === 'approve' ? failureSentence(log, error) : NOT_LOOKED_UP) };
     });
     let cancel = () => {};
     const late = new Promise<undefined>((resolve) => {
@@ -100,15 +100,19 @@ export function createApprovalsCommand(context: ListenerContext) {
     });
     const early = await Promise.race([answered, late]);
     cancel();
-    if (early) await ack({ response_type: 'ephemeral', ...early.view });
-    else if (!MAY_TAKE_LONGER.has(asked.kind)) {
-      log.error({ command: asked.kind }, 'a look-up took too long');
-      return void (await ack({ response_type: 'ephemeral', ...sentenceView(NOT_LOOKED_UP) }));
-    } else {
-      await ack();
-      await respond(command.response_url, (await answered).view).catch((error: unknown) =>
+    const respondWith = (view: MessageView) =>
+      respond(command.response_url, view).catch((error: unknown) =>
         log.error({ person: command.user_id, error }, 'a person could not be told what they asked for'),
       );
+    const ackWith = (view: MessageView) =>
+      ack({ response_type: 'ephemeral', ...view }).catch(() => respondWith(view));
+    if (early) await ackWith(early.view);
+    else if (!MAY_TAKE_LONGER.has(asked.kind)) {
+      log.error({ command: asked.kind }, 'a look-up took too long');
+      return ackWith(sentenceView(NOT_LOOKED_UP));
+    } else {
+      await ack();
+      await respondWith((await answered).view);
     }
     await (await answered).afterwards?.();
   };

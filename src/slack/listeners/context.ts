@@ -1,6 +1,6 @@
 import type { View } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
-import { currentRound } from '../../approval/approval.ts';
+import { type Approval, currentRound } from '../../approval/approval.ts';
 import type { Crew } from '../../approval/crew.ts';
 import type { Deciders } from '../../approval/deciders.ts';
 import type { LookUps } from '../../approval/look-ups.ts';
@@ -46,19 +46,9 @@ export function failureSentence(log: Log, error: unknown): string {
   return unsure ? PERHAPS_RECORDED : NOT_RECORDED;
 }
 
-/** Approves with a note that CrewAI gets; on a platform that takes any text but the plain one for a revision, it is for people only. */
-export async function approveWithNote(
-  { service, crews }: Pick<ListenerContext, 'service' | 'crews'>,
-  target: Target,
-  by: string,
-  { feedback, note }: { feedback: string; note: string },
-): Promise<Answer> {
-  const crew = await service.crewNameOf(target);
-  const kept = crews.get(crew ?? '')?.resumeFormat === 'camelcase';
-  return service.decide(target, by, {
-    action: 'approve',
-    ...(kept ? { note: feedback } : { feedback, note }),
-  });
+/** Whether CrewAI gets the note of an approval: a platform that takes any text but the plain one for a revision does not. */
+export function sendsNote({ crews }: Pick<ListenerContext, 'crews'>, { crew }: Approval): boolean {
+  return crews.get(crew)?.resumeFormat !== 'camelcase';
 }
 
 /** The link to the card that can be decided now. */

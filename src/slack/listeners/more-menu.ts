@@ -6,13 +6,13 @@ import type { Place } from '../tell.ts';
 import { approveModal, assignModal, giveUpModal } from '../views/decision-modals.ts';
 import { UNKNOWN_BUTTON } from '../views/sentences.ts';
 import { carryOut, readClick } from './card-buttons.ts';
-import { type ListenerContext, openModal } from './context.ts';
+import { type ListenerContext, openModal, sendsNote } from './context.ts';
 
 type MenuArgs = SlackActionMiddlewareArgs<BlockAction<OverflowAction>> & AllMiddlewareArgs;
 
 /** The menu beside the buttons: a soft claim is recorded at once, the others ask in a modal. */
 export function createMoreMenu(context: ListenerContext) {
-  const { service, crews, tell } = context;
+  const { service, tell } = context;
 
   async function openFor(
     what: string,
@@ -24,7 +24,7 @@ export function createMoreMenu(context: ListenerContext) {
       view: ({ approval }) => {
         if (what === MENU.assign) return assignModal(approval, round);
         if (what === MENU.giveUp) return giveUpModal(approval, round);
-        return approveModal(approval, round, crews.get(approval.crew)?.resumeFormat !== 'camelcase');
+        return approveModal(approval, round, sendsNote(context, approval));
       },
     });
   }

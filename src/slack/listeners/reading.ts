@@ -40,7 +40,7 @@ export function createReading(context: ListenerContext) {
     await ack();
     const page = readPage(action.value);
     const shown = body.view;
-    if (!page || !shown) return;
+    if (!page || !shown) return tell(readClick(body, undefined).place, NOT_LOOKED_UP);
     const drawn = async () => {
       const answer = await service.look(page.target);
       return answer.done ? view(answer.approval, page) : undefined;

@@ -4,7 +4,7 @@ import { refusalSentence } from '../views/sentences.ts';
 import { type ButtonArgs, readClick } from './card-buttons.ts';
 import { type ListenerContext, openModal } from './context.ts';
 
-/** Opens the modal at once, unless this round cannot be decided by this person any more. Records nothing. */
+/** Opens the modal at once, unless this round cannot be decided by this person any more. It decides nothing. */
 export function createRequestRevision(context: ListenerContext) {
   const { service, tell } = context;
   return async ({ ack, body, action, client }: ButtonArgs): Promise<void> => {

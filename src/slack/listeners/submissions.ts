@@ -1,18 +1,21 @@
 import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
+import { isBlankText } from '../../approval/output.ts';
 import type { Answer, Target } from '../../approval/service.ts';
 import { ASSIGNEE, FEEDBACK, PEOPLE_NOTE } from '../ids.ts';
 import { readTarget } from '../target.ts';
 import { notDoneModal, type Typed } from '../views/decision-modals.ts';
 import { refusalSentence, UNKNOWN_APPROVAL } from '../views/sentences.ts';
-import { answerInTime, approveWithNote, currentCardLink, type ListenerContext } from './context.ts';
+import { answerInTime, currentCardLink, type ListenerContext } from './context.ts';
 
 type SubmissionArgs = SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs;
 
-const OVER = new Set(['already_decided', 'superseded', 'closed']);
+const OVER = new Set(['already_decided', 'superseded', 'closed', 'other_output']);
 
 /** What a person typed and chose. */
 interface Entered extends Typed {
   assignee: string;
+  /** The modal has said that its text stays in the thread. */
+  forPeople: boolean;
 }
 
 /**
@@ -20,7 +23,7 @@ interface Entered extends Typed {
  * one sentence, or shows both.
  */
 export function createSubmissions(context: ListenerContext) {
-  const { service, links, log } = context;
+  const { service, tell, links, log } = context;
 
   function submission(
     does: (target: Target, by: string, entered: Entered) => Promise<Answer>,
@@ -28,12 +31,17 @@ export function createSubmissions(context: ListenerContext) {
   ) {
     return async ({ ack, body, view }: SubmissionArgs): Promise<void> => {
       const entered = enteredIn(view);
+      const answerWith = (answer: Parameters<typeof ack>[0], sentence: string) =>
+        ack(answer).catch(() => tell({ user: body.user.id }, sentence));
       const hasFeedback = FEEDBACK.block in view.state.values;
       /** Beside the field, so that the text stays where it is; without a field in a modal of its own. */
       const stayOpen = (sentence: string) =>
         hasFeedback
-          ? ack({ response_action: 'errors', errors: { [FEEDBACK.block]: sentence } })
-          : ack({ response_action: 'update', view: notDoneModal(view.title.text, sentence) });
+          ? answerWith({ response_action: 'errors', errors: { [FEEDBACK.block]: sentence } }, sentence)
+          : answerWith(
+              { response_action: 'update', view: notDoneModal(view.title.text, sentence) },
+              sentence,
+            );
       const wrong = check(entered);
       if (wrong !== undefined) return stayOpen(wrong);
       const target = readTarget(view.private_metadata);
@@ -46,10 +54,10 @@ export function createSubmissions(context: ListenerContext) {
       const sentence = refusalSentence(answer.refusal, currentCardLink(answer, links));
       // What is over is told with who and when, which no field's error can show.
       if (!OVER.has(answer.refusal.code)) return stayOpen(sentence);
-      await ack({
-        response_action: 'update',
-        view: notDoneModal(view.title.text, sentence, entered),
-      });
+      await answerWith(
+        { response_action: 'update', view: notDoneModal(view.title.text, sentence, entered) },
+        sentence,
+      );
     };
   }
 
@@ -57,13 +65,17 @@ export function createSubmissions(context: ListenerContext) {
     requestRevision: submission(
       (target, by, { feedback, note }) =>
         service.decide(target, by, { action: 'request_revision', feedback, note }),
-      ({ feedback }) => (feedback.trim() === '' ? 'Please say what should change.' : undefined),
+      ({ feedback }) => (isBlankText(feedback) ? 'Please say what should change.' : undefined),
     ),
 
     approveWithNote: submission(
-      (target, by, entered) => approveWithNote(context, target, by, entered),
+      (target, by, { feedback, note, forPeople }) =>
+        service.decide(target, by, {
+          action: 'approve',
+          ...(forPeople ? { note: feedback } : { feedback, note }),
+        }),
       ({ feedback }) =>
-        feedback.trim() === '' ? 'Please write a note, or click Approve instead.' : undefined,
+        isBlankText(feedback) ? 'Please write a note, or click Approve instead.' : undefined,
     ),
 
     assign: submission((target, by, { assignee }) => service.assign(target, by, assignee)),
@@ -78,5 +90,6 @@ function enteredIn(view: SubmissionArgs['view']): Entered {
     feedback: field(FEEDBACK)?.value ?? '',
     note: field(PEOPLE_NOTE)?.value?.trim() ?? '',
     assignee: field(ASSIGNEE)?.selected_user ?? '',
+    forPeople: !(PEOPLE_NOTE.block in view.state.values),
   };
 }

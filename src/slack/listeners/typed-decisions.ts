@@ -13,13 +13,7 @@ import {
 } from '../views/sentences.ts';
 import { escapedLine } from '../views/text.ts';
 import type { CommandArgs } from './approvals-command.ts';
-import {
-  approveWithNote,
-  currentCardLink,
-  failureSentence,
-  type ListenerContext,
-  openModal,
-} from './context.ts';
+import { currentCardLink, failureSentence, type ListenerContext, openModal, sendsNote } from './context.ts';
 
 /** Decisions by `/approvals approve` and `revise`, for when a card could not be posted: the same path as the buttons. */
 export function createTypedDecisions(context: ListenerContext) {
@@ -45,9 +39,11 @@ export function createTypedDecisions(context: ListenerContext) {
     const approval = await meant(id, round, person);
     if (typeof approval === 'string') return sentenceView(approval);
     const target: Target = { approvalId: approval.id, round, via: 'command' };
-    const answer = await (note === ''
-      ? service.decide(target, person, { action: 'approve' })
-      : approveWithNote(context, target, person, { feedback: note, note: '' }));
+    const written = sendsNote(context, approval) ? { feedback: note } : { note };
+    const answer = await service.decide(target, person, {
+      action: 'approve',
+      ...(note === '' ? {} : written),
+    });
     return sentenceView(sentenceOf(answer, round));
   }
 
@@ -90,14 +86,5 @@ export function createTypedDecisions(context: ListenerContext) {
     );
   }
 
-  return {
-    approve,
-    revise,
-    failed: (error: unknown) => failureSentence(context.log, error),
-    /** No one person is called so. */
-    nobodyCalled: (name: string, number: number) =>
-      number === 0
-        ? `I find nobody called "${escapedLine(name, 80)}" in Slack; a member id (profile → Copy member ID) will do.`
-        : `More than one person is called "${escapedLine(name, 80)}"; take a member id (profile → Copy member ID).`,
-  };
+  return { approve, revise };
 }

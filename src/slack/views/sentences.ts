@@ -169,3 +169,10 @@ export function statusWords(status: RunStatus): string {
       return `CrewAI did not answer when it was asked for its status (${escapedLine(status.detail, 200)}).`;
   }
 }
+
+/** No one person is called so. */
+export function nobodyCalled(name: string, number: number): string {
+  return number === 0
+    ? `I find nobody called "${escapedLine(name, 80)}" in Slack; a member id (profile → Copy member ID) will do.`
+    : `More than one person is called "${escapedLine(name, 80)}"; take a member id (profile → Copy member ID).`;
+}
