@@ -18,7 +18,7 @@ export interface Crew extends TaskRules {
   tasks: readonly RulesOfTasks[];
   /** The settings' webhook URLs. */
   webhookUrls: WebhookUrls;
-  /** Hosts that webhook URLs may have which runs bring along (webhook-urls.ts); undefined: any. */
+  /** Hosts that its and its runs' webhook URLs may have (webhook-urls.ts); undefined: any. */
   urlHosts?: readonly string[] | undefined;
   /** This bot's own endpoints for the crew, under PUBLIC_URL. */
   ownUrls: WebhookUrls;
@@ -35,10 +35,13 @@ export interface Crew extends TaskRules {
   resumeFormat: 'documented' | 'camelcase';
 }
 
-/** The human-input webhook that a decision on this run is sent with, if its round came through one. */
-export function humanInputToSend(crew: Crew, execution: Execution): HumanInputWebhook | undefined {
-  const { registeredHumanInput: registered } = execution;
-  return registered && isForwarded(registered.url, crew.urlHosts) ? registered : crew.ownHumanInput;
+/** The human-input webhook that a decision on this run is sent with, if its round came through one, and where it was learnt. */
+export function humanInputToSend(
+  { urlHosts, ownHumanInput }: Crew,
+  { registeredHumanInput: registered }: Execution,
+): { webhook: HumanInputWebhook; from: 'registered' | 'bot' } | undefined {
+  if (registered && isForwarded(registered.url, urlHosts)) return { webhook: registered, from: 'registered' };
+  return ownHumanInput && { webhook: ownHumanInput, from: 'bot' };
 }
 
 /** The webhook URLs that a decision on this run is sent with, and where each was learnt. */

@@ -2,6 +2,7 @@ import {
   type Approval,
   type Decision,
   type Delivery,
+  type Failure,
   mayHaveArrived,
   type Round,
   roundNumbered,
@@ -18,6 +19,10 @@ export const TRIES_FOR = 60 * MINUTE;
  * late one would hit an output that nobody saw.
  */
 export const UNSURE_REVISION_FOR = MINUTE;
+
+/** A call that was recorded and never made: its worker was held up. */
+const NOT_MADE: Failure = { kind: 'not_reached', detail: 'HELD_UP' };
+export const HELD_UP: ResumeOutcome = { kind: 'not_reached', failure: NOT_MADE };
 
 /** When the tries of a round that is being sent are used up; undefined before the first attempt. */
 export function triesEndAt(round: Round): number | undefined {
@@ -87,10 +92,9 @@ export function attemptEnded(approval: Approval, event: AttemptEndedEvent): Appr
 export function triesUsedUp(approval: Approval, event: { at: number; round: number }): Approval {
   const round = roundNumbered(approval, event.round);
   if (round?.status !== 'sending' || !round.delivery || !round.decision) return approval;
-  const ended: Round = {
-    ...round,
-    delivery: { ...round.delivery, underway: false, unsure: mayHaveArrived(round) },
-  };
+  const unsure = mayHaveArrived(round);
+  const failure = round.delivery.failure ?? (unsure ? { kind: 'unknown' as const } : NOT_MADE);
+  const ended: Round = { ...round, delivery: { ...round.delivery, underway: false, unsure, failure } };
   return notDelivered(settle(approval, ended, 'undelivered', event.at), ended, round.decision);
 }
 
@@ -98,7 +102,8 @@ function afterAttempt({ status }: Round, delivery: Delivery, outcome: ResumeOutc
   const after: Delivery = { ...delivery, underway: false };
   if (outcome.kind === 'unknown') after.unsure = true;
   if (outcome.kind === 'not_reached' && !after.unsure) delete after.firstAttemptAt;
-  if (status === 'sending' && 'failure' in outcome) after.failure = outcome.failure;
+  // Of a call that was not made nothing is known.
+  if (status === 'sending' && 'failure' in outcome && outcome !== HELD_UP) after.failure = outcome.failure;
   return after;
 }
 

@@ -45,7 +45,7 @@ export function createDueSearch({
     try {
       const stored = await store.approval(id);
       const free = stored && unblockLanes(stored.record);
-      if (free && free !== stored.record) await store.saveApproval(stored, free);
+      if (free && free !== stored.record && (await store.saveApproval(stored, free))) await look(id);
     } catch (error) {
       log.error({ approval: id, error }, 'an approval could not be looked at; tried again later');
     }
@@ -67,13 +67,14 @@ export function createDueSearch({
   }
 
   /**
-   * Begins with everything that is due, leases of a dead process on this store included, and with what Slack had
-   * refused: a start may be the sign that a person has mended it.
+   * Begins with everything that is due, leases of a dead process on this store included. Beside it, what Slack had
+   * refused becomes due: a start may be the sign that a person has mended it.
    */
   function start(): void {
-    eachDue(clock.now() + BLOCKED_FOR, unblock)
-      .catch((error) => log.error({ error }, 'what Slack had refused could not be asked for'))
-      .finally(() => sweepAgain(clock.now() + (sole ? LEASE : 0)));
+    sweepAgain(clock.now() + (sole ? LEASE : 0));
+    eachDue(clock.now() + BLOCKED_FOR, unblock).catch((error) =>
+      log.error({ error }, 'what Slack had refused could not be asked for'),
+    );
   }
 
   function stop(): void {

@@ -38,7 +38,7 @@ export const executionSchema = z.object({
   approvals: z.array(z.string()),
   /** Reports of tasks without an approval, lately: the same one again is a redelivery. */
   reports: z.array(z.string()).optional(),
-  /** A human-input webhook was shown or registered: its task webhooks open no cards. */
+  /** A human-input webhook of it was shown. */
   humanInput: z.boolean(),
   lastWebhookAt: z.number().optional(),
   finishedAt: z.number().optional(),
@@ -101,7 +101,15 @@ export function untold({ warned, warnings }: Execution): string[] {
   return warned ? [] : warnings;
 }
 
-/** The execution as it was registered: a registration replaces the one before it. Pure. */
+/** Its pauses are told by human-input webhooks: its task webhooks open no cards. */
+export function pausesByHumanInput({ humanInput, registeredHumanInput }: Execution): boolean {
+  return humanInput || registeredHumanInput !== undefined;
+}
+
+/**
+ * The execution as it was registered. The webhooks replace those that were registered before; a channel and approvers
+ * stay until others are named: nothing that was narrowed becomes wider by leaving it out. Pure.
+ */
 export function withRegistration(
   crew: Crew,
   executionId: string,
@@ -114,7 +122,6 @@ export function withRegistration(
   if (JSON.stringify(warnings) !== JSON.stringify(known.warnings)) delete execution.warned;
   if (registration.humanInputWebhook) {
     execution.registeredHumanInput = registration.humanInputWebhook;
-    execution.humanInput = true;
   }
   if (fitting.approvers) execution.approvers = fitting.approvers;
   if (fitting.channel !== undefined) execution.channel = fitting.channel;
@@ -160,12 +167,16 @@ function newExecution(crew: Pick<Crew, 'name'>, executionId: string): Execution 
 
 function narrowed(
   crew: Crew,
-  wish: { urls: WebhookUrls; channel?: string; approvers?: string[] },
+  wish: Registration,
   prefix: string,
 ): { channel?: string; approvers?: string[]; warnings: string[] } {
-  const warnings = webhookKinds
-    .filter((kind) => wish.urls[kind] !== undefined && !isForwarded(wish.urls[kind], crew.urlHosts))
-    .map((kind) => `${prefix}${kind}WebhookUrl has a host that is not in WEBHOOK_URL_HOSTS; it is left out`);
+  const urls = [
+    ...webhookKinds.map((kind) => [`${kind}WebhookUrl`, wish.urls[kind]] as const),
+    ['humanInputWebhook', wish.humanInputWebhook?.url] as const,
+  ];
+  const warnings = urls
+    .filter(([, url]) => url !== undefined && !isForwarded(url, crew.urlHosts))
+    .map(([field]) => `${prefix}${field} has a host that is not in WEBHOOK_URL_HOSTS; it is left out`);
   const known = allApprovers(crew);
   const fitting: { channel?: string; approvers?: string[] } = {};
   if (wish.approvers) {

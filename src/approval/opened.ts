@@ -12,9 +12,8 @@ import type { TaskWebhook } from './webhook.ts';
 
 /** What a card says of the webhook URLs that a decision on the run is sent with. */
 export function urlFacts(crew: Crew, execution: Execution) {
-  const webhook = humanInputToSend(crew, execution);
-  const from = execution.registeredHumanInput ? ('registered' as const) : ('bot' as const);
-  const humanInputUrl = webhook && { url: webhook.url, from };
+  const humanInput = humanInputToSend(crew, execution);
+  const humanInputUrl = humanInput && { url: humanInput.webhook.url, from: humanInput.from };
   return { urls: urlsToSend(crew, execution), ...(humanInputUrl ? { humanInputUrl } : {}) };
 }
 

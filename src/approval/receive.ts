@@ -5,6 +5,7 @@ import type { Crew } from './crew.ts';
 import type { ApprovalEvent, OutputEvent } from './events.ts';
 import {
   type Execution,
+  pausesByHumanInput,
   type Registration,
   untold,
   withApproval,
@@ -170,7 +171,7 @@ export function createReceiver({
   ) {
     await tellOthers(execution, undefined, taskReported(at), told);
     const last = execution.approvals.at(-1);
-    if (last === undefined || execution.humanInput || told.has(key)) return;
+    if (last === undefined || pausesByHumanInput(execution) || told.has(key)) return;
     await apply(last, { type: 'task_done', at, key, task: webhook.task, agent: webhook.round.agent });
     told.add(key);
   }
@@ -264,7 +265,8 @@ function outputEvent(webhook: TaskWebhook, at: number, opensRounds: boolean): Ou
 
 function opensCard(crew: Crew, webhook: WebhookFacts, execution: Execution | undefined): boolean {
   if (webhook.kind === 'human_input') return true;
-  return webhook.kind === 'task' && !execution?.humanInput && matchesTask(crew.approveTasks, webhook.task);
+  const elsewhere = execution !== undefined && pausesByHumanInput(execution);
+  return webhook.kind === 'task' && !elsewhere && matchesTask(crew.approveTasks, webhook.task);
 }
 
 function applied(approval: Approval, event: ApprovalEvent): Approval {

@@ -3,6 +3,7 @@ import { type Approval, type Card, currentRound, type Note, type Round, roundNum
 import { backoff } from './backoff.ts';
 import { cardKey } from './card-view.ts';
 import type { Crew } from './crew.ts';
+import { HELD_UP } from './delivery.ts';
 import type { ApprovalEvent } from './events.ts';
 import type { Execution } from './execution.ts';
 import { withOrigin } from './facts.ts';
@@ -87,9 +88,15 @@ export function createStepWork({
       // Of one that was overtaken nothing is said: the other one's attempt counts.
       const ours = current.lanes[step.lane].lease?.owner === owner;
       if (!ours || step.lane !== 'resume' || step.do !== 'attempt') return current;
-      const outcome = { kind: 'not_reached', failure: { kind: 'not_reached', detail: 'HELD_UP' } } as const;
       const { round } = step;
-      return applied(current, { type: 'attempt_ended', at: clock.now(), round, outcome, backoffMs: 0 });
+      const ended = {
+        type: 'attempt_ended',
+        at: clock.now(),
+        round,
+        outcome: HELD_UP,
+        backoffMs: 0,
+      } as const;
+      return applied(current, ended);
     };
     return {
       apply,

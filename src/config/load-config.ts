@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { isForwarded } from '../approval/webhook-urls.ts';
 import { briefly } from '../errors.ts';
 import { type Config, type CrewConfig, type SettingFault, SettingsError } from './config.ts';
 import {
@@ -73,6 +74,14 @@ export function loadConfig(environment: Environment): Config {
       (webhookUrlHosts.length > 0 && webhookUrlHosts.every((host) => HOST.test(host))),
     'must be host names with commas, such as erp.example.com, *.example.com',
   );
+  for (const { name, webhookUrls } of crews) {
+    for (const [kind, url] of Object.entries(webhookUrls))
+      check(
+        'WEBHOOK_URL_HOSTS',
+        url === 'own' || isForwarded(url, webhookUrlHosts),
+        `does not name the host of ${kind} in webhook_urls of ${name}`,
+      );
+  }
   const opsChannel = get('OPS_CHANNEL');
   check(
     'OPS_CHANNEL',

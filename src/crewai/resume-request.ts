@@ -44,7 +44,7 @@ export function resumeRequest(
 function documented(crew: Crew, execution: Execution, round: Round, decision: Decision): ResumeRequest {
   const approve = decision.action === 'approve';
   const urls = urlsToSend(crew, execution);
-  const humanInput = humanInputToSend(crew, execution);
+  const humanInput = humanInputToSend(crew, execution)?.webhook;
   return {
     execution_id: execution.executionId,
     task_id: round.taskId,

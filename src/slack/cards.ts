@@ -134,7 +134,7 @@ function createForms() {
       }
       try {
         return await send(form).catch((error: unknown) => {
-          if (isOdd(error)) return send(form);
+          if (isOdd(error) && performance.now() - began <= TIME_FOR_ANOTHER) return send(form);
           throw error;
         });
       } catch (error) {

@@ -17,6 +17,8 @@ export function clientOptions(apiUrl: string | undefined, logger: Logger): WebCl
     timeout: SLACK_TIMEOUT,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
+    // Its queue would hold a call up outside its time-out.
+    maxRequestConcurrency: Number.POSITIVE_INFINITY,
     ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
   };
 }
@@ -53,7 +55,6 @@ const BLOCKED = new Set([
   'is_archived',
   'is_inactive',
   'missing_scope',
-  'restricted_action',
   'no_permission',
   // Of direct messages.
   'user_not_found',
@@ -62,6 +63,8 @@ const BLOCKED = new Set([
   'cannot_dm_bot',
   'messages_tab_disabled',
 ]);
+/** Who may post is restricted in the whole channel, in its threads, by the workspace. */
+const RESTRICTED = /^restricted_action/;
 const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed', 'thread_not_found']);
 /** A smaller, plainer message may be taken where these are answered (SLACK.md). */
 const TOO_MUCH = new Set([
@@ -103,7 +106,7 @@ export function cardFailureOf(error: unknown): CardFailure {
   if (reason !== undefined) {
     if (GONE.has(reason)) return { kind: 'gone', reason };
     if (TOKEN_REFUSED.has(reason)) return { kind: 'blocked', reason, of: 'token' };
-    if (BLOCKED.has(reason)) return { kind: 'blocked', reason, of: 'channel' };
+    if (BLOCKED.has(reason) || RESTRICTED.test(reason)) return { kind: 'blocked', reason, of: 'channel' };
     return { kind: 'try_again', reason };
   }
   const retryAfterMs = retryAfterOf(error);

@@ -136,7 +136,8 @@ export function createPeople({
       const all = ids.flatMap((id) => (isGroupId(id) ? [...(groups.members(id) ?? [])] : [id]));
       const each = [...new Set(all)].slice(0, MOST_LOOKED_UP);
       if (each.length === 0) return { ids: [...ids] };
-      await Promise.all(each.map(lookUp));
+      // Of whom Slack does not say it in time, it is day.
+      await within(LEARNT_WITHIN, () => Promise.all(each.map(lookUp))).catch(() => {});
       const waits = each.map((id) => ({ id, wait: untilDay(people.get(id)?.timeZone, now) }));
       const awake = waits.filter(({ wait }) => wait === 0).map(({ id }) => id);
       if (awake.length === 0) return { ids: [], dawn: now + Math.min(...waits.map(({ wait }) => wait)) };

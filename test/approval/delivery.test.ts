@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Approval, currentRound, type Decision } from '../../src/approval/approval.ts';
-import { triesEndAt } from '../../src/approval/delivery.ts';
+import { HELD_UP, triesEndAt } from '../../src/approval/delivery.ts';
 import type { ApprovalEvent, ResumeOutcome } from '../../src/approval/events.ts';
+import { failureWords } from '../../src/slack/views/sentences.ts';
 import {
   AT,
   aDelivery,
@@ -21,6 +22,28 @@ const sending = (decision: Decision, delivery = deliveries.notTried) =>
   anApproval([decided('sending', decision, delivery)]);
 const start = (at: number): ApprovalEvent => ({ type: 'attempt_started', at, round: 1 });
 const ends = (approval: Approval) => triesEndAt(currentRound(approval));
+
+test('a call that was not made, since its worker was held up, is no failure of CrewAI', () => {
+  const before = became(sending(approve), start(AT), attemptEnded(outcomes.unknown, 1));
+  for (const approval of [sending(approve), before]) {
+    const held = became(approval, start(AT + 5_000), attemptEnded(HELD_UP, 1));
+    expect(currentRound(held).delivery?.failure).toEqual(currentRound(approval).delivery?.failure);
+    expect(currentRound(held).delivery?.unsure).toBe(currentRound(approval).delivery?.unsure);
+    expect(currentRound(held).status).toBe('sending');
+    expect(held.facts.at(-1)).toMatchObject({ what: 'attempt_ended', detail: 'not_reached HELD_UP' });
+  }
+});
+
+test('a decision that was held up for the whole hour is told as such', () => {
+  const held = became(sending(approve), start(AT + 5_000), attemptEnded(HELD_UP, 1));
+  const over = became(held, { type: 'tries_used_up', at: AT + 60 * MINUTE, round: 1 });
+  const failure = { kind: 'not_reached', detail: 'HELD_UP' };
+  expect(currentRound(over)).toMatchObject({ status: 'undelivered', delivery: { failure, unsure: false } });
+  expect(over.notes).toMatchObject([{ kind: 'not_delivered', failure, unsure: false }]);
+  expect(failureWords(currentRound(over).delivery?.failure)).toBe(
+    'this bot was held up before it could call CrewAI',
+  );
+});
 
 describe('how long a decision is sent', () => {
   test.each([approve, revision])(

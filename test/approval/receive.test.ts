@@ -193,6 +193,17 @@ test('a redelivered report of a task without a card says of no card that the run
   expect((await world.approval(second)).notes).toMatchObject([{ kind: 'task_done', task: 'check' }]);
 });
 
+test('a human-input webhook that a corrected registration does not have keeps no task webhook from its card', async () => {
+  const world = createWorld();
+  const humanInputWebhook = { url: 'https://hooks.example/human' };
+  await world.receiver.register(crew, 'e1', { urls: {}, humanInputWebhook });
+  expect(await world.receiver.receive(crew, output('A release', 'draft'))).toEqual({ status: 'noted' });
+  await world.receiver.register(crew, 'e1', { urls: {} });
+  expect(await world.receiver.receive(crew, output('A release', 'draft'))).toMatchObject({
+    status: 'created',
+  });
+});
+
 test('what a registration left out before the first card is told with it, and not again when it is sent again', async () => {
   const world = createWorld();
   const register = (channel: string) => world.receiver.register(crew, 'e1', { urls: {}, channel });

@@ -187,6 +187,24 @@ describe('the settings', () => {
     expect(faults[name]).toMatch(wants);
   });
 
+  test('whose own webhook URLs have a host that WEBHOOK_URL_HOSTS does not name are refused', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-hosts-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const file = join(folder, 'crews.yml');
+    writeFileSync(
+      file,
+      `crews:
+  press: { base_url: "https://c.example", bearer_token: t, channel: CPRESS, webhook_secret: a-secret-of-16-chars, webhook_urls: { task: "https://erp.example/x", step: own } }
+`,
+    );
+    const { CREWAI_BASE_URL: _, CREWAI_BEARER_TOKEN: __, ...others } = GOOD;
+    const faults = (hosts: string) => faultsOf({ ...others, CREWS_FILE: file, WEBHOOK_URL_HOSTS: hosts });
+    expect(faults('other.example')).toEqual({
+      WEBHOOK_URL_HOSTS: 'does not name the host of task in webhook_urls of press',
+    });
+    expect(faults('*.other.example, erp.example')).toEqual({});
+  });
+
   test('that are wrong are named all at once', () => {
     const wrong = Object.fromEntries(WRONG.map(([name, value]) => [name, value]));
     expect(Object.keys(faultsOf(wrong)).sort()).toEqual(

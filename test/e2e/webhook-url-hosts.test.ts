@@ -2,7 +2,6 @@ import axios from 'axios';
 import { expect, test } from 'vitest';
 import { clickOn, ready } from '../support/process-steps.ts';
 import { SECRET, sees, shown, startBot, startWorld } from '../support/world.ts';
-import { crewsFile } from './crew-settings.ts';
 
 const LEFT_OUT = 'has a host that is not in WEBHOOK_URL_HOSTS; it is left out';
 const secret = { headers: { authorization: `Bearer ${SECRET}` } };
@@ -11,7 +10,6 @@ test('URLs of other hosts never reach CrewAI, wherever they were learnt; the log
   const world = await startWorld();
   const { workspace, platform } = world;
   const bot = await startBot(world, {
-    ...crewsFile(world, 'webhook_urls:', '  crew: https://settings.evil.example/crew'),
     WEBHOOK_URL_HOSTS: 'erp.example.com:8443, *.good.example',
   });
   const registration = {
@@ -23,7 +21,7 @@ test('URLs of other hosts never reach CrewAI, wherever they were learnt; the log
     meta: { taskWebhookUrl: 'https://good.example/task', crewWebhookUrl: 'https://evil.example/crew' },
   };
   const { data } = await axios.put(`${bot.url}/crews/press/executions/run-1`, registration, secret);
-  expect(data.warnings).toEqual([`taskWebhookUrl ${LEFT_OUT}`]);
+  expect(data.warnings).toEqual([`taskWebhookUrl ${LEFT_OUT}`, `humanInputWebhook ${LEFT_OUT}`]);
   await axios.post(bot.webhook('human-input'), {
     execution_id: 'run-1',
     task_id: 'draft',

@@ -188,6 +188,11 @@ describe('what Slack did not do', () => {
       { kind: 'blocked', reason: 'is_archived', of: 'channel' },
     ],
     [
+      'a channel to read only',
+      { error: 'restricted_action_read_only_channel' },
+      { kind: 'blocked', reason: 'restricted_action_read_only_channel', of: 'channel' },
+    ],
+    [
       'a missing scope',
       { error: 'missing_scope' },
       { kind: 'blocked', reason: 'missing_scope', of: 'channel' },

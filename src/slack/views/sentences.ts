@@ -135,6 +135,7 @@ export function failureWords(failure: Failure | undefined): string {
   if (!failure) return 'CrewAI did not answer';
   const detail = failure.detail ? `: ${escapedLine(failure.detail, 200)}` : '';
   if (failure.kind === 'not_reached') {
+    if (failure.detail === 'HELD_UP') return 'this bot was held up before it could call CrewAI';
     return failure.status
       ? `CrewAI is not ready (${failure.status})`
       : `CrewAI could not be reached${detail}`;
