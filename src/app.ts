@@ -190,7 +190,10 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     undo.unshift(() => closeServer(server, 0));
     await Promise.all([workspace.connect(), bolt.connect()]);
     groups.start();
-    void checkChannels({ client, log }, [...new Set([...crews.values()].flatMap(allChannels))]);
+    const { opsChannel } = config;
+    const channels = [...crews.values()].flatMap(allChannels);
+    if (opsChannel !== undefined) channels.push(opsChannel);
+    void checkChannels({ client, log }, [...new Set(channels)]);
     worker.start();
     retention.start();
     const { port } = server.address() as AddressInfo;

@@ -3,7 +3,7 @@ import type { ResolvedUrl, ResolvedUrls } from './webhook-urls.ts';
 
 /** What CrewAI answered to a /resume, or that it did not. */
 export type ResumeOutcome =
-  | { kind: 'accepted'; message?: string; aliasId?: string }
+  | { kind: 'accepted'; aliasId?: string }
   /** 400 "not pending": the pause is over, by whomever. */
   | { kind: 'not_pending' }
   /** A final no: 401, 403, 404, 422, other 4xx, 3xx. */
@@ -78,8 +78,6 @@ export type ApprovalEvent =
   | DecideEvent
   | PersonEvent
   | AttentionEvent
-  /** A person was told that they may not decide. */
-  | { type: 'person_refused'; at: number; round: number; by: string; why: string }
   /** Something that was to happen by itself at a certain time may be due. */
   | { type: 'time_came'; at: number }
   /** It is night where those are who were to be reminded. */

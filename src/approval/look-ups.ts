@@ -256,7 +256,7 @@ export function createLookUps({
     });
   }
 
-  return { visible, list, named, status, stats };
+  return { list, named, status, stats };
 }
 
 export type LookUps = ReturnType<typeof createLookUps>;

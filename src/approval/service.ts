@@ -98,8 +98,7 @@ export function createService({
     for (;;) {
       const stored = PERSONAL.has(why) ? await store.approval(approvalId) : undefined;
       if (!stored) return;
-      const event = { type: 'person_refused', at: clock.now(), round, by, why } as const;
-      const kept = personRefused(stored.record, event);
+      const kept = personRefused(stored.record, { at: clock.now(), round, by, why });
       if (kept === stored.record || (await store.saveApproval(stored, kept))) return;
     }
   }
@@ -147,7 +146,6 @@ export function createService({
       const result = refused ? { refusal: refused } : transition(approval, counted);
       const changed = refused
         ? personRefused(approval, {
-            type: 'person_refused',
             at: event.at,
             round: target.round,
             by,

@@ -10,7 +10,7 @@ import { attemptEnded, attemptStarted, triesUsedUp } from './delivery.ts';
 import type { ApprovalEvent, DecideEvent, OutputEvent, PersonEvent } from './events.ts';
 import { withFact } from './facts.ts';
 import { isKnownOutput, isOf, sharesHash } from './pauses.ts';
-import { attend, fellBack, personRefused, undo } from './people.ts';
+import { attend, fellBack, undo } from './people.ts';
 import type { Refusal } from './refusal.ts';
 import { refuseDecision } from './refuse-decision.ts';
 import { addNote, decidedBy, freshDelivery, newRound, replaceRound, settle } from './rounds.ts';
@@ -49,8 +49,6 @@ export function transition(approval: Approval, event: ApprovalEvent): Transition
     case 'release':
     case 'assign':
       return attend(approval, event);
-    case 'person_refused':
-      return { approval: personRefused(approval, event) };
     case 'time_came':
       return { approval: timeCame(approval, event.at) };
     case 'remind_later':

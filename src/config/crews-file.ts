@@ -136,7 +136,7 @@ function fillIn(
   const found = environment[name];
   if (!found) {
     fault(path, `takes $${name} from the environment, where it is not set`);
-    // Nothing else is to be said of it.
+    // A text, where most fields want one: mostly nothing else is to be said of it.
     return `${name}-is-not-set-in-the-environment`;
   }
   return found;

@@ -34,8 +34,7 @@ export function readAnswer(
       const detail = hide(error).slice(0, LONGEST_DETAIL).toWellFormed();
       return { kind: 'unknown', failure: { kind: 'unknown', status, detail } };
     }
-    const message = textOf(json, 'message');
-    return { kind: 'accepted', ...(message === undefined ? {} : { message }), ...aliasOf(json) };
+    return { kind: 'accepted', ...aliasOf(json) };
   }
   const failure = (kind: Failure['kind']): Failure => {
     const said = json && (textOf(json, 'message') ?? textOf(json, 'error'));

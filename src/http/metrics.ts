@@ -34,7 +34,11 @@ export function createMetrics(open: () => Promise<OpenFigures[]>) {
     'status',
   ]);
   const decisions = counter('decisions', 'Decisions that were made', ['crew', 'action']);
-  const attempts = counter('resume_attempts', 'POST /resume by what came of it', ['crew', 'outcome']);
+  const attempts = counter('resume_attempts', 'POST /resume by what came of it, and with which status', [
+    'crew',
+    'outcome',
+    'status',
+  ]);
   const calls = counter('slack_calls', 'Web API calls by method and what came of them', [
     'method',
     'outcome',
@@ -66,7 +70,7 @@ export function createMetrics(open: () => Promise<OpenFigures[]>) {
   };
   new Gauge({
     name: 'crew_approvals_open',
-    help: 'Approvals that wait for a person',
+    help: 'Approvals that wait for a person, the oldest 1,000 of a crew',
     labelNames: ['crew', 'state'],
     registers,
     async collect() {
@@ -89,16 +93,23 @@ export function createMetrics(open: () => Promise<OpenFigures[]>) {
     },
   });
 
-  function happened({ crew, ...approval }: Approval, { what, at, round: number, detail = '' }: Fact): void {
-    const round = number === undefined ? undefined : roundNumbered({ crew, ...approval }, number);
+  function happened(approval: Approval, { what, at, round: number, detail = '' }: Fact): void {
+    const { crew } = approval;
+    const round = number === undefined ? undefined : roundNumbered(approval, number);
     const since = (from: number | undefined, histogram: Histogram) => {
       if (from !== undefined) histogram.observe({ crew }, Math.max(0, at - from) / 1_000);
     };
     if (what === 'posted') since(round?.receivedAt, card);
     else if (what === 'decided') decisions.inc({ crew, action: round?.decision?.action ?? 'unknown' });
-    else if (what === 'attempt_ended') attempts.inc({ crew, outcome: detail.split(' ')[0] ?? '' });
+    else if (what === 'attempt_ended') attempts.inc({ crew, ...attemptOf(detail) });
     else if (what === 'approved' || what === 'revision_requested') since(round?.decision?.at, accepted);
     else if (what === 'went_on') since(round?.delivery?.acceptedAt, wentOn);
+  }
+
+  /** The words of a fact: what came of it, and CrewAI's status if it answered. */
+  function attemptOf(detail: string): { outcome: string; status: string } {
+    const [outcome = '', status = ''] = detail.split(' ');
+    return { outcome, status: /^\d{3}$/.test(status) ? status : '' };
   }
 
   const meter: Meter = {

@@ -1,6 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Alarm, Log } from '../approval/ports.ts';
-import { StoreError } from '../errors.ts';
+import { RecordError, StoreError } from '../errors.ts';
 
 /** Answers a request that is not done: a code for programs and one sentence, as JSON. */
 export function refuse(response: Response, status: number, error: string, message: string): void {
@@ -17,7 +17,9 @@ export function createErrorHandler(log: Log, alarm: Alarm = () => {}): ErrorRequ
     if (response.headersSent) return next(error);
     if (error instanceof StoreError) {
       log.error({ error }, 'a request could not be stored');
-      alarm('store', 'The store takes no writes: webhooks are answered 503 until it is back.');
+      // One record that a newer version wrote says nothing of the store.
+      if (!(error instanceof RecordError))
+        alarm('store', 'The store takes no writes: webhooks are answered 503 until it is back.');
       return refuse(
         response,
         503,

@@ -57,10 +57,10 @@ export function createBolt({
   log: Log;
 }) {
   const socket = 'appToken' in door ? createSocketMode({ ...door, logger, clock, log }) : undefined;
-  const app = createApp(socket?.receiver ?? httpReceiver(door, logger, log));
   const underWay = new Set<Promise<void>>();
+  startApp(socket?.receiver ?? httpReceiver(door, logger, log));
 
-  function createApp(receiver: Receiver): App {
+  function startApp(receiver: Receiver): void {
     // Bolt would ask Slack who we are at a click, and fail the click when Slack does not answer.
     const authorize = async () => ({ botToken, ...workspace.identity() });
     const created = new App({ receiver, clientOptions, logger, authorize });
@@ -72,7 +72,6 @@ export function createBolt({
     registerListeners(created, context, home);
     watchDoor(created);
     created.error(async (error) => log.error({ error: error.original ?? error }, 'a listener failed'));
-    return created;
   }
 
   /** Lets in what listeners can read, and times it from its arrival to its ack. */
@@ -99,7 +98,6 @@ export function createBolt({
   }
 
   return {
-    app,
     /** What is wrong with the way in, in a sentence; HTTP mode's is open with the port. */
     fault: () => (socket && !socket.connected() ? 'Socket Mode is not connected' : undefined),
     /** Rejects with an AppError when Slack refuses the app token. */

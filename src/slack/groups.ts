@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { isGroupId, type Members } from '../approval/policy.ts';
 import type { Clock, Log } from '../approval/ports.ts';
-import { retryAfterOf } from './client.ts';
+import { retryAfterOf, slackErrorOf } from './client.ts';
 
 const REFRESH_EVERY = 60_000;
 const AGAIN_AFTER_FAILURE = 5_000;
@@ -61,7 +61,8 @@ export function createGroups({
         }
         // What was read before may be out of date by now: it allows nobody.
         known.delete(group);
-        wait = AGAIN_AFTER_FAILURE;
+        // What Slack refuses it refuses again.
+        if (slackErrorOf(error) === undefined) wait = AGAIN_AFTER_FAILURE;
         log.error({ group, error }, 'a user group could not be read; nobody can approve by it');
       }
     }

@@ -17,7 +17,7 @@ interface Entry {
 export function createCommitQueue(
   db: Database.Database,
   failed: (error: unknown) => Error,
-  now: () => number = Date.now,
+  now: () => number,
 ) {
   let entries: Entry[] = [];
 

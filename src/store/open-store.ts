@@ -25,8 +25,9 @@ export interface OpenStore {
 export async function openStore(url: string, log: Log, { beside = false } = {}): Promise<OpenStore> {
   const path = sqliteFile(url);
   if (path !== undefined) {
-    const records = openSqlite(path, { beside });
-    return { records, sole: true, clock: createSystemClock(), close: () => records.disconnect() };
+    const clock = createSystemClock();
+    const records = openSqlite(path, { beside, now: clock.now });
+    return { records, sole: true, clock, close: () => records.disconnect() };
   }
   const onError = (error: unknown) => log.error({ error }, 'the store cannot be reached');
   const { records, serverTime, warnings } = await openServer(url, onError);

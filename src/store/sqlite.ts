@@ -11,15 +11,18 @@ const LOCK_WAIT = 5_000;
 
 /**
  * A store in one SQLite file, for one bot: WAL, synchronous=FULL. It takes a lock that the kernel frees when the
- * process ends in any way, and waits up to 5 s for it; `beside`: without the lock, beside the bot that holds it. Throws
- * an AppError that names the file when it cannot be opened or is in use.
+ * process ends in any way, and waits up to 5 s for it; `beside`: without the lock, beside the bot that holds it; `now`:
+ * the clock of its deadlines. Throws an AppError that names the file when it cannot be opened or is in use.
  */
-export function openSqlite(file: string, { beside = false } = {}): RecordStore {
+export function openSqlite(
+  file: string,
+  { beside = false, now = Date.now }: { beside?: boolean; now?: () => number } = {},
+): RecordStore {
   const lock = beside ? undefined : takeLock(file);
   const db = openDatabase(file, beside, () => lock?.close());
   const failed = (error: unknown) =>
     new StoreError(`The database ${file} failed (${briefly(error)}).`, error);
-  const queue = createCommitQueue(db, failed);
+  const queue = createCommitQueue(db, failed, now);
 
   const select = keep(db.prepare<[string], { raw: string }>('SELECT raw FROM records WHERE key = ?'));
   const upsert = keep(

@@ -269,3 +269,43 @@ test('whatever time comes, a waiting round is either due later or has nothing mo
     ),
   );
 });
+
+test('what was asked, taken back or came by time is kept as facts, with its time, its actor and where it was done', async () => {
+  const world = createWorld({
+    rules: {
+      approvers: ['UANA', 'UBEN'],
+      policy: {
+        ...DEFAULT_POLICY,
+        undoWindow: 10_000,
+        remindAfter: HOUR,
+        escalateAfter: 2 * HOUR,
+        escalateTo: ['UBOSS'],
+        expireAfter: 3 * HOUR,
+      },
+    },
+  });
+  world.startWorker('w1');
+  const began = world.clock.now();
+  const id = await world.shown();
+  const target = { approvalId: id, round: 1 };
+  await world.approve(id);
+  await world.service.undo(target, 'UANA');
+  await world.service.assign(target, 'UANA', 'UBEN');
+  await world.service.claim({ ...target, via: 'list' }, 'UBEN');
+  await world.service.claim(target, 'UBEN', 'release');
+  await world.clock.advance(4 * HOUR);
+  const { facts } = await world.approval(id);
+  // Without an origin: by the bot itself.
+  const told = facts.map(({ what, by, origin, at }) => [what, by, origin, Math.round((at - began) / HOUR)]);
+  expect(told).toEqual(
+    expect.arrayContaining([
+      ['undone', 'UANA', 'card', 0],
+      ['assigned', 'UANA', 'card', 0],
+      ['claimed', 'UBEN', 'list', 0],
+      ['released', 'UBEN', 'card', 0],
+      ['reminded', undefined, undefined, 1],
+      ['escalated', undefined, undefined, 2],
+      ['expired', undefined, undefined, 3],
+    ]),
+  );
+});

@@ -9,10 +9,7 @@ const PAGE = '<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1><p>nginx</p></b
 
 describe('an answer of CrewAI', () => {
   it.each([200, 201, 202, 204, 299])('of %i with a JSON object: it was accepted', (status) => {
-    expect(read(status, { status: 'resumed', message: 'Resumed' })).toEqual({
-      kind: 'accepted',
-      message: 'Resumed',
-    });
+    expect(read(status, { status: 'resumed', message: 'Resumed' })).toEqual({ kind: 'accepted' });
     expect(read(status, {})).toEqual({ kind: 'accepted' });
   });
 

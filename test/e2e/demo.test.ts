@@ -208,6 +208,11 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
 
   test('on a phone nothing is wider than the screen, in Slack, in CrewAI and in a modal', async () => {
     const page = await demo({ viewport: WIDTHS.phone, colorScheme: 'dark', hasTouch: true });
+    const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+    const dark = await background();
+    await page.emulateMedia({ colorScheme: 'light' });
+    expect(await background()).not.toBe(dark);
+    await page.emulateMedia({ colorScheme: 'dark' });
     const card = await newRun(page);
     await picture(page, 'phone', 'demo-phone');
     expect(await widthOf(page)).toBe(WIDTHS.phone.width);

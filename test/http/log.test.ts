@@ -60,6 +60,20 @@ test('a whole run with its troubles leaves no secret, token, URL with a token, o
   for (const line of lines)
     expect(JSON.parse(line)).toMatchObject({ level: expect.any(Number), msg: expect.any(String) });
   expect(log).toMatch(/CrewAI refused the decision|CrewAI's answer to the decision was lost/);
+  // Who decided what on which run can be followed by one line each.
+  for (const fact of [
+    'an output waits for a decision',
+    'decide was recorded',
+    'CrewAI took the decision',
+    'the card was posted',
+  ]) {
+    const line = lines.map((one) => JSON.parse(one)).find(({ msg }) => msg === fact);
+    expect(line, fact).toMatchObject({
+      crew: 'press',
+      execution: expect.any(String),
+      approval: expect.any(String),
+    });
+  }
   const secrets = [
     SECRET,
     encodeURIComponent(SECRET),

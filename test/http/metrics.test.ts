@@ -37,6 +37,8 @@ test('/metrics has the figures of a run, from its webhook until it went on', asy
   const { workspace, platform } = world;
   const bot = await startBot(world);
   const urls = { taskWebhookUrl: bot.webhook('task'), crewWebhookUrl: bot.webhook('crew') };
+  workspace.failures.plan({ on: 'chat.postMessage', failure: { rateLimited: { retryAfter: 1 } } });
+  platform.failures.plan({ on: 'resume', failure: { status: 503 } });
   platform.kickoff({ ...urls, meta: urls });
   const card = await sees(workspace, 'the card', ({ buttons }) => buttons.includes('Approve'));
   await clickOn(world, card.ts, 'approve');
@@ -53,7 +55,9 @@ test('/metrics has the figures of a run, from its webhook until it went on', asy
   const at = (name: string) => found.get(name);
   expect(at('crew_approvals_webhooks_total{crew="press",kind="task",status="202"}')).toBe(2);
   expect(at('crew_approvals_decisions_total{crew="press",action="approve"}')).toBe(1);
-  expect(at('crew_approvals_resume_attempts_total{crew="press",outcome="accepted"}')).toBe(1);
+  expect(at('crew_approvals_resume_attempts_total{crew="press",outcome="accepted",status=""}')).toBe(1);
+  expect(at('crew_approvals_resume_attempts_total{crew="press",outcome="not_reached",status="503"}')).toBe(1);
+  expect(at('crew_approvals_slack_calls_total{method="chat.postMessage",outcome="ratelimited"}')).toBe(1);
   expect(
     at('crew_approvals_slack_calls_total{method="chat.postMessage",outcome="ok"}'),
   ).toBeGreaterThanOrEqual(2);
@@ -65,7 +69,7 @@ test('/metrics has the figures of a run, from its webhook until it went on', asy
     ['interaction_to_ack_seconds_count{type="block_actions"}', 1],
     ['decision_to_acceptance_seconds_count{crew="press"}', 1],
     ['acceptance_to_going_on_seconds_count{crew="press"}', 1],
-    ['worker_lag_seconds_count{lane="resume"}', 1],
+    ['worker_lag_seconds_count{lane="resume"}', 2],
   ] as const) {
     expect(`${name} ${at(`crew_approvals_${name}`)}`).toBe(`${name} ${count}`);
   }

@@ -42,12 +42,13 @@ it('they are read again each minute, and asking for them calls nobody', async ()
 });
 
 it.each([
-  ['is refused', { error: 'plan_upgrade_required' }],
-  ['does not answer in time', { hang: true as const }],
-  ['breaks off', { reset: true as const }],
+  // What Slack refuses it refuses again.
+  ['is refused', { error: 'plan_upgrade_required' }, 60_000],
+  ['does not answer in time', { hang: true as const }, 5_000],
+  ['breaks off', { reset: true as const }, 5_000],
 ])(
   'a group whose reading %s allows nobody until it can be read again, the other groups stay',
-  async (_, failure) => {
+  async (_, failure, again) => {
     const { workspace, groups, hand, lines, read } = await start(['SEDITORS', 'SLAWYERS']);
     groups.start();
     await hand.set();
@@ -57,7 +58,7 @@ it.each([
     expect(read('SEDITORS')).toBeUndefined();
     expect(read('SLAWYERS')).toEqual(['UANA']);
     expect(lines.map(({ level }) => level)).toEqual(['error']);
-    expect(hand.waiting()).toEqual([5_000]);
+    expect(hand.waiting()).toEqual([again]);
     hand.ring();
     await hand.set();
     expect(read('SEDITORS')).toEqual(['UBEN']);

@@ -6,7 +6,7 @@ import { count, cut, escapedLine, mention, slackDate } from './text.ts';
 
 const MOST_ROWS = 10;
 
-/** Figures of what was decided. `picture`: a file that Slack has, and the same in words. Pure. */
+/** Figures of what was decided. Pure. */
 export function statsView({
   stats,
   waiting,
