@@ -226,6 +226,18 @@ describe('a body', () => {
     },
   );
 
+  it('with headers of more than 16 KiB is a 431, and the next one is taken', async () => {
+    const world = await startWorld();
+    const bot = await startBot(world);
+    const body = { name: 'draft', output: 'x', kickoff_id: 'run-1' };
+    const before = records(world);
+    const long = await ask(bot.webhook('task'), body, {
+      headers: { ...JSON_TYPE, 'x-long': 'x'.repeat(20_000) },
+    });
+    expect([long.status, records(world)]).toEqual([431, before]);
+    expect((await ask(bot.webhook('task'), body)).status).toBe(202);
+  });
+
   it('of more than 1 MiB is a 413, with and without its length, and one just below is taken', async () => {
     const { world, bot } = await start();
     const sized = (bytes: number) => {

@@ -97,6 +97,21 @@ it('a card of what was resolved elsewhere says when', () => {
 });
 
 describe('the home tab', () => {
+  it('links to the card of what waits', () => {
+    const made = round({ card: { channel: 'C', ts: '1700000000.000100', shown: '' } });
+    const waiting = [{ approval: approval([made]), output: text('The output.') }];
+    const all = said(homeView({ waiting, others: 0, unchecked: 0, decided: [] }, links).blocks);
+    expect(all).toContain('<https://acme.slack.com/archives/C/p1700000000.000100|Open the card>');
+  });
+
+  it('says how far it looked where more waits, whoever it is for', () => {
+    const view = homeView({ waiting: [], others: 3, unchecked: 0, lookedAt: 1_000, decided: [] }, links);
+    expect(said(view.blocks)).toContain('Your approvals');
+    expect(said(view.blocks)).toContain(
+      'I looked at the oldest 1,000 that wait for anyone: `/approvals mine` goes on.',
+    );
+  });
+
   const inbox = (output: string) =>
     said(
       homeView(

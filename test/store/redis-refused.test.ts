@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import { afterEach, describe, expect, test } from 'vitest';
+import { diagnoseStore } from '../../src/store/diagnose.ts';
 import { openRedis } from '../../src/store/redis.ts';
 import { expectRefusedStart } from '../support/process-steps.ts';
 import { runToEnd } from '../support/spawn-bot.ts';
@@ -95,5 +96,19 @@ describe.skipIf(!installed)('a Redis that could lose approvals', () => {
     const { records, warnings } = await openRedis(await startRedis(...settings), () => {});
     await records.disconnect();
     expect(warnings).toEqual(expected);
+  });
+
+  test('is told by the doctor, as the start tells it: it reads, writes and compares, and what it could lose', async () => {
+    const [works, warned, ...more] = await diagnoseStore(await startRedis('--appendonly', 'no'));
+    expect(works).toMatchObject({ state: 'ok', says: 'it reads, writes and compares.' });
+    expect(warned).toMatchObject({
+      state: 'warning',
+      says: 'Redis has appendonly no: what it answered can be lost when it dies.',
+    });
+    expect(more).toEqual([]);
+    const durable = await diagnoseStore(await startRedis('--appendonly', 'yes', '--appendfsync', 'always'));
+    expect(durable).toMatchObject([
+      { state: 'ok', says: 'it reads, writes and compares, and what it commits is on disk.' },
+    ]);
   });
 });
