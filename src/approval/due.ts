@@ -43,9 +43,12 @@ export function createDueSearch({
 
   async function unblock(id: string): Promise<void> {
     try {
-      const stored = await store.approval(id);
-      const free = stored && unblockLanes(stored.record);
-      if (free && free !== stored.record && (await store.saveApproval(stored, free))) await look(id);
+      for (;;) {
+        const stored = await store.approval(id);
+        const free = stored && unblockLanes(stored.record);
+        if (!free || free === stored.record) return;
+        if (await store.saveApproval(stored, free)) return await look(id);
+      }
     } catch (error) {
       log.error({ approval: id, error }, 'an approval could not be looked at; tried again later');
     }

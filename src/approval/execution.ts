@@ -36,8 +36,8 @@ export const executionSchema = z.object({
   /** A thread has been told of them. */
   warned: z.literal(true).optional(),
   approvals: z.array(z.string()),
-  /** Reports of tasks without an approval, lately: the same one again is a redelivery. */
-  reports: z.array(z.string()).optional(),
+  /** Reports of tasks without an approval. */
+  reports: z.array(z.object({ key: z.string(), at: z.number() })).optional(),
   /** A human-input webhook of it was shown. */
   humanInput: z.boolean(),
   lastWebhookAt: z.number().optional(),
@@ -64,6 +64,8 @@ export interface Changed {
 }
 
 const REPORTS_KEPT = 200;
+/** The same report again is a redelivery for so long; later its task was done once more, in milliseconds. */
+const REDELIVERED_WITHIN = 10 * 60_000;
 
 /** The execution after a webhook of it. `opened`: the approval that it opens or adds to; `report`: of a task that has none. Pure. */
 export function withWebhook(
@@ -87,13 +89,18 @@ export function withWebhook(
     const kept = crew.retention === undefined || execution.approvals.length > 0;
     execution.hasResult ||= kept && !isBlank(webhook.result);
   }
-  if (report !== undefined && !execution.reports?.includes(report))
-    execution.reports = [...(execution.reports ?? []), report].slice(-REPORTS_KEPT);
+  if (report !== undefined && !hasReport(execution, report, at))
+    execution.reports = [...(execution.reports ?? []), { key: report, at }].slice(-REPORTS_KEPT);
   if (opened !== undefined && !execution.approvals.includes(opened)) {
     execution.approvals = [...execution.approvals, opened];
     execution.warned = true;
   }
   return { execution, warnings: [...webhook.warnings, ...fitting.warnings] };
+}
+
+/** Whether a report of a task without an approval is the redelivery of one. */
+export function hasReport({ reports = [] }: Execution, report: string, now: number): boolean {
+  return reports.some(({ key, at }) => key === report && now - at < REDELIVERED_WITHIN);
 }
 
 /** What did not fit of the last registration, as long as no thread has been told of it. */

@@ -5,6 +5,7 @@ import type { Crew } from './crew.ts';
 import type { ApprovalEvent, OutputEvent } from './events.ts';
 import {
   type Execution,
+  hasReport,
   pausesByHumanInput,
   type Registration,
   untold,
@@ -119,20 +120,22 @@ export function createReceiver({
       const about = { crew: crew.name, execution: id };
       log.info({ ...about, warnings }, 'a run was registered');
       await tellUrls(crew, execution, at);
-      await warn(execution, at);
+      await warn(crew.name, id, at);
       return warnings;
     }
   }
 
   /** Once: a registration may be sent again and again. */
-  async function warn(execution: Execution, at: number) {
-    const { crew, executionId, approvals } = execution;
-    const [last, warnings] = [approvals.at(-1), untold(execution)];
-    if (last === undefined || warnings.length === 0) return;
-    await apply(last, { type: 'warned', at, warnings });
+  async function warn(crew: string, executionId: string, at: number) {
+    let told = '';
     for (;;) {
       const stored = await store.execution(crew, executionId);
-      if (!stored || (await store.saveExecution(stored, { ...stored.record, warned: true }))) return;
+      const last = stored?.record.approvals.at(-1);
+      const warnings = stored ? untold(stored.record) : [];
+      if (!stored || last === undefined || warnings.length === 0) return;
+      if (warnings.join() !== told) await apply(last, { type: 'warned', at, warnings });
+      told = warnings.join();
+      if (await store.saveExecution(stored, { ...stored.record, warned: true })) return;
     }
   }
 
@@ -228,8 +231,10 @@ export function createReceiver({
       const { execution, warnings } = withWebhook(crew, webhook, before, at, about);
       const extra: Parameters<ApprovalStore['saveExecution']>[2] = {};
       // Before it is on record: then its redelivery tells nobody.
-      if ('taskKey' in webhook && about.report !== undefined && !before?.reports?.includes(about.report))
-        await tellReport(webhook, execution, about.report, at, told);
+      const { report } = about;
+      const again = report !== undefined && before !== undefined && hasReport(before, report, at);
+      if ('taskKey' in webhook && report !== undefined && !again)
+        await tellReport(webhook, execution, report, at, told);
       if ('taskKey' in webhook && id !== undefined && opens && !earlier) {
         const event = outputEvent(webhook, at, true);
         const toTell = [...(before ? untold(before) : []), ...warnings];

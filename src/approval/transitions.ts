@@ -36,7 +36,7 @@ export function transition(approval: Approval, event: ApprovalEvent): Transition
     case 'task_done':
       return { approval: taskDone(approval, event) };
     case 'warned':
-      return { approval: addNote(approval, { kind: 'ignored', warnings: event.warnings }) };
+      return { approval: warned(approval, event.warnings) };
     case 'decide':
       return decide(approval, event);
     case 'retry':
@@ -209,6 +209,13 @@ function closeForRunEnd(approval: Approval, round: Round, at: number): Approval 
       // It comes once, whichever is recorded first: this or the acceptance that it proves.
       return wentOn(approval, round, Math.max(at, round.delivery?.acceptedAt ?? 0));
   }
+}
+
+/** The same warning does not wait twice for the thread. */
+function warned(approval: Approval, warnings: string[]): Approval {
+  const note = { kind: 'ignored', warnings } as const;
+  const waits = approval.notes.some((one) => JSON.stringify(one) === JSON.stringify(note));
+  return waits ? approval : addNote(approval, note);
 }
 
 function decide(approval: Approval, event: DecideEvent): Transition {

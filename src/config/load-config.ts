@@ -68,13 +68,15 @@ export function loadConfig(environment: Environment): Config {
   const publicUrl = get('PUBLIC_URL');
   check('PUBLIC_URL', publicUrl === undefined || isBaseUrl(publicUrl), BASE_URL_WANTS);
   const webhookUrlHosts = listOf(get('WEBHOOK_URL_HOSTS'));
+  const areHosts =
+    webhookUrlHosts === undefined ||
+    (webhookUrlHosts.length > 0 && webhookUrlHosts.every((host) => HOST.test(host)));
   check(
     'WEBHOOK_URL_HOSTS',
-    webhookUrlHosts === undefined ||
-      (webhookUrlHosts.length > 0 && webhookUrlHosts.every((host) => HOST.test(host))),
+    areHosts,
     'must be host names with commas, such as erp.example.com, *.example.com',
   );
-  for (const { name, webhookUrls } of crews) {
+  for (const { name, webhookUrls } of areHosts ? crews : []) {
     for (const [kind, url] of Object.entries(webhookUrls))
       check(
         'WEBHOOK_URL_HOSTS',

@@ -61,8 +61,8 @@ export function createGroups({
         }
         // What was read before may be out of date by now: it allows nobody.
         known.delete(group);
-        // What Slack refuses it refuses again.
-        if (slackErrorOf(error) === undefined) wait = AGAIN_AFTER_FAILURE;
+        const refused = slackErrorOf(error);
+        if (refused === undefined || PASSING.has(refused)) wait = AGAIN_AFTER_FAILURE;
         log.error({ group, error }, 'a user group could not be read; nobody can approve by it');
       }
     }
@@ -83,5 +83,14 @@ export function createGroups({
     },
   };
 }
+
+/** Slack's own faults; whatever else it refuses it refuses again. */
+const PASSING = new Set([
+  'internal_error',
+  'fatal_error',
+  'service_unavailable',
+  'request_timeout',
+  'ratelimited',
+]);
 
 export type Groups = ReturnType<typeof createGroups>;

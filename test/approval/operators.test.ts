@@ -124,4 +124,21 @@ describe('a channel that Slack refuses', () => {
     expect(world.slack).toHaveLength(2);
     expect((await world.round(id)).card).toBeDefined();
   });
+
+  test('is tried at once by a start for every card, also of those whose decision goes out meanwhile', async () => {
+    const world = createWorld({ sole: true });
+    world.slackDoes.push(...Array.from({ length: 20 }, () => blocks('channel_not_found')));
+    const first = world.startWorker('a');
+    const ids: string[] = [];
+    for (let n = 0; n < 20; n += 1) ids.push(await world.output('A release', { executionId: `e${n}` }));
+    await world.clock.advance(30 * SECOND);
+    expect(world.slack).toHaveLength(20);
+    first.kill();
+    for (const id of ids) await world.approve(id);
+    world.startWorker('b');
+    await world.clock.advance(60 * SECOND);
+    const posted = await Promise.all(ids.map(async (id) => (await world.round(id)).card !== undefined));
+    expect(posted).toEqual(ids.map(() => true));
+    expect(world.resumes).toHaveLength(20);
+  });
 });

@@ -5,6 +5,7 @@ import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import { cardView } from '../../src/slack/views/card.ts';
 import { homeView } from '../../src/slack/views/home.ts';
 import { approvalView } from '../../src/slack/views/look-up.ts';
+import { outputBlocks, RESULT_MAX } from '../../src/slack/views/output.ts';
 import { AT, approval, decision, round, roundIn, text } from './records.ts';
 
 const links = { message: ({ ts }: { ts: string }) => `https://acme.slack.com/archives/C/p${ts}` };
@@ -70,6 +71,8 @@ describe('a waiting card', () => {
     const many = said(draw(round(), {}, rows(5_000)));
     expect(many).toContain('4,970 more rows are not shown here.');
     expect(many).toContain('Read in full');
+    const result = outputBlocks(rows(90), 'full', RESULT_MAX);
+    expect(result.cut).toBe(false);
     const wide = readOutput([Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`k${n}`, n]))]);
     expect(said(draw(round(), {}, wide))).not.toContain('"table"');
   });

@@ -44,6 +44,7 @@ it('they are read again each minute, and asking for them calls nobody', async ()
 it.each([
   // What Slack refuses it refuses again.
   ['is refused', { error: 'plan_upgrade_required' }, 60_000],
+  ['fails inside Slack', { error: 'internal_error' }, 5_000],
   ['does not answer in time', { hang: true as const }, 5_000],
   ['breaks off', { reset: true as const }, 5_000],
 ])(

@@ -63,7 +63,7 @@ describe('a Markdown table where Slack shows none', () => {
         '**Risk:** **Fraud**',
         '`id`: 1',
         `**What we do:** ${wide}`,
-        '`\u200b`\u200b`',
+        '\u200b`\u200b`\u200b`',
         '',
         '**Risk:** Late',
         '`id`: –',
@@ -73,6 +73,15 @@ describe('a Markdown table where Slack shows none', () => {
     );
     const shown = mrkdwn(table).replaceAll('\u200b', '');
     expect(shown).toContain('*Risk:* *Fraud*\n`id`: 1\n*What we do:* We look');
+  });
+
+  it('lets no cell of a column without a name begin a block', () => {
+    const wide = 'word '.repeat(25);
+    const table = ['~~~', '# x', '> x'].map((cell) => `| ${wide} | ${cell} |`).join('\n');
+    const made = mrkdwn(`| A | |\n|---|---|\n${table}\n\n**End**`).replaceAll('\u200b', '');
+    expect(made).toContain('*End*');
+    expect(made).not.toContain('```');
+    expect(made).toContain('# x');
   });
 
   it('takes no mark out of a name', () => {

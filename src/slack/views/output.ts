@@ -100,7 +100,8 @@ function linesOf(value: unknown): string | undefined {
 /** A list of flat objects as a table, as many rows as there is room for; undefined for any other value. */
 function tableOf(value: unknown, max: number): OutputBlocks | undefined {
   if (!Array.isArray(value) || value.length === 0 || !value.every(isFlat)) return undefined;
-  const first = value.slice(0, Math.min(max / LINE, TABLE.rows - 1));
+  // A card has room for a screen of a phone; what is shown nowhere else is shown as far as Slack takes it.
+  const first = value.slice(0, max > CARD_MAX ? TABLE.rows - 1 : max / LINE);
   const columns = [...new Set(first.flatMap((row) => Object.keys(row)))];
   if (columns.length === 0 || columns.length > TABLE.columns) return undefined;
   const rows = [

@@ -80,7 +80,8 @@ function listed([head = [], ...rows]: readonly string[][]): string[] {
 }
 
 function labelled(name: string, cell: string): string {
-  if (name === '') return cell;
+  // At the beginning of a line it could begin a block.
+  if (name === '') return cell && `\u200b${cell}`;
   return `${MARKS.test(name) ? `${name}:` : `**${name}:**`} ${cell || '–'}`;
 }
 

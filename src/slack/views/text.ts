@@ -131,7 +131,7 @@ export function preview(markdown: string, max: number, lines = Number.POSITIVE_I
   // Where the lines are too many, half of them are enough to end with a paragraph.
   const ends = few.length > room ? gaps : [...gaps.slice(0, 1), few.length];
   const least = Math.min(room, few.length) / 2;
-  const end = ends.find((at) => at >= least);
+  const end = ends.find((at) => at >= least && start.slice(0, at).trim() !== '');
   const whole = end === undefined ? cut(markdown, room).slice(0, -ELLIPSIS.length) : start.slice(0, end);
   const kept = inFence(whole) ? whole : withoutLastHeading(whole);
   return { shown: inFence(kept) ? kept + CLOSED_FENCE : kept, missing: markdown.length - kept.length };
