@@ -33,6 +33,10 @@ function fault(part) {
 
 if (part === '--record-build') writeFileSync(stamp, sourceHash());
 else {
+  if (part === '--help') {
+    console.log(`usage: crew-approvals [${Object.keys(PARTS).join(' | ')}] [options of that part]`);
+    process.exit(0);
+  }
   const onlyCheck = part === '--check-build';
   const wrong = fault(onlyCheck ? 'start' : part);
   if (wrong) console.error(wrong);

@@ -66,11 +66,14 @@ export function statsOf(made: readonly Made[], since: number, now: number): Stat
 
 function figures(made: readonly { took: number }[]): Figures {
   const times = made.map(({ took }) => took).sort((a, b) => a - b);
-  return { decisions: made.length, median: quantile(times, 0.5), p90: quantile(times, 0.9) };
+  return { decisions: made.length, median: median(times), p90: nearestRank(times, 0.9) };
 }
 
-/** By nearest rank. */
-function quantile(sorted: readonly number[], share: number): number {
+function median(sorted: readonly number[]): number {
+  return (nearestRank(sorted, 0.5) + (sorted[Math.floor(sorted.length / 2)] ?? 0)) / 2;
+}
+
+function nearestRank(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 }
 

@@ -22,6 +22,14 @@ export function readEnvironment(environment: Environment, envFile = '.env'): Env
   return { ...file, ...set };
 }
 
+/** What stands in .env.example for what only you have; its secret is refused in any file (crew-schema.ts). */
+export const PLACEHOLDERS: Readonly<Record<string, string>> = {
+  SLACK_BOT_TOKEN: 'xoxb-your-bot-token',
+  SLACK_APP_TOKEN: 'xapp-your-app-token',
+  CREWAI_BASE_URL: 'https://your-crew.crewai.com',
+  CREWAI_BEARER_TOKEN: 'your-crew-token',
+};
+
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 /** The settings of the one crew, by their names in a crews file. */
@@ -60,6 +68,8 @@ export function loadConfig(environment: Environment): Config {
     if (!good) faults.push({ setting, fault: wants });
   };
 
+  for (const [setting, example] of Object.entries(PLACEHOLDERS))
+    check(setting, get(setting) !== example, 'is still that of .env.example: put your own there');
   const slack = readSlack(get, check);
   const crewsFile = get('CREWS_FILE');
   const crews =

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import { SettingsError } from '../../src/config/config.ts';
-import { type Environment, loadConfig, readEnvironment } from '../../src/config/load-config.ts';
+import { type Environment, loadConfig, PLACEHOLDERS, readEnvironment } from '../../src/config/load-config.ts';
 
 const GOOD = {
   SLACK_BOT_TOKEN: 'xoxb-12345-67890-abcdef',
@@ -57,9 +57,15 @@ describe('.env.example', () => {
     expect(Object.keys(EXAMPLE).sort()).toEqual(known.sort());
   });
 
-  test('is refused while its secret is still the published one', () => {
+  test('is refused while what only you have is still the example', () => {
+    const faults = faultsOf(EXAMPLE);
+    expect(Object.keys(faults)).toEqual([...Object.keys(PLACEHOLDERS), 'WEBHOOK_SECRET']);
+    for (const [setting, value] of Object.entries(PLACEHOLDERS)) {
+      expect(EXAMPLE[setting]).toBe(value);
+      expect(faults[setting]).toMatch(/^is still that of \.env\.example/);
+    }
     const { WEBHOOK_SECRET: _, ...others } = GOOD;
-    expect(faultsOf({ ...EXAMPLE, ...others })).toEqual({
+    expect(faultsOf({ ...EXAMPLE, ...others, SLACK_APP_TOKEN: APP_TOKEN })).toEqual({
       WEBHOOK_SECRET: 'is still that of .env.example: make one of your own, as with `openssl rand -hex 24`',
     });
   });
@@ -106,6 +112,7 @@ describe('.env.example', () => {
     const { SLACK_BOT_TOKEN, SLACK_SIGNING_SECRET, CREWAI_BASE_URL, CREWAI_BEARER_TOKEN, WEBHOOK_SECRET } =
       GOOD;
     const own = {
+      SLACK_APP_TOKEN: APP_TOKEN,
       SLACK_BOT_TOKEN,
       SLACK_SIGNING_SECRET,
       CREWAI_BASE_URL,

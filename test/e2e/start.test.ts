@@ -54,6 +54,14 @@ describe('npm start', () => {
     expect(await start(folder).ended).toMatchObject({ code: 1, stdout: '', stderr: OLDER });
   });
 
+  test('says how it is called', async () => {
+    const { code, stdout } = await start(checkout(), {}, ['--help']).ended;
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: 'usage: crew-approvals [start | demo | doctor | export] [options of that part]\n',
+    });
+  });
+
   test('starts what is built, from any working directory, and passes its exit code on', async () => {
     const world = await startWorld();
     const folder = checkout();

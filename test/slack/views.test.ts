@@ -538,6 +538,7 @@ describe('a look-up', () => {
     expect(read({ kind: 'history' })).toMatch(/`[0-9A-Z]{10}\.2`/);
     expect(read({ kind: 'history' })).toMatch(/\(round 2\) · approved.* · <@UANA>/);
     expect(read({ kind: 'find', words: 'x' })).toMatch(/\(round 3\) · waiting for/);
+    expect(read({ kind: 'find', words: '', person: 'UBEN' })).toMatch(/· revision requested.* · <@UBEN>/);
   });
 
   it.each(['superseded', 'resolved_elsewhere', 'run_ended', 'given_up'] as const)(

@@ -4,7 +4,7 @@ import type { Answer, Target } from '../../approval/service.ts';
 import { ASSIGNEE, FEEDBACK, PEOPLE_NOTE } from '../ids.ts';
 import { readTarget } from '../target.ts';
 import { notDoneModal, type Typed } from '../views/decision-modals.ts';
-import { refusalSentence, UNKNOWN_APPROVAL } from '../views/sentences.ts';
+import { ASSIGNEE_MAY_NOT, refusalSentence, UNKNOWN_APPROVAL } from '../views/sentences.ts';
 import { answerInTime, currentCardLink, type ListenerContext } from './context.ts';
 
 type SubmissionArgs = SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs;
@@ -51,6 +51,12 @@ export function createSubmissions(context: ListenerContext) {
       if ('failed' in result) return stayOpen(result.failed);
       const { answer } = result;
       if (answer.done) return ack();
+      if (answer.refusal.code === 'assignee_may_not')
+        // No mention can stand in a field's error.
+        return answerWith(
+          { response_action: 'errors', errors: { [ASSIGNEE.block]: ASSIGNEE_MAY_NOT } },
+          ASSIGNEE_MAY_NOT,
+        );
       const sentence = refusalSentence(answer.refusal, currentCardLink(answer, links));
       // What is over is told with who and when, which no field's error can show.
       if (!OVER.has(answer.refusal.code)) return stayOpen(sentence);

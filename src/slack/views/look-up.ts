@@ -123,11 +123,11 @@ function inCrew(query: ListQuery): string {
   return 'crew' in query && query.crew ? ` in ${escapedLine(query.crew, 64)}` : '';
 }
 
-/** What a line is about: the history of a person tells what that one decided. */
+/** What a line is about: where a person is named, what that one decided. */
 function roundListed(approval: Approval, query: ListQuery): Round {
-  const person = query.kind === 'history' ? query.person : undefined;
+  const person = query.kind === 'waiting' ? undefined : query.person;
   const decided = approval.rounds.findLast(({ decision }) => decision && (!person || decision.by === person));
-  return query.kind === 'history' && decided ? decided : currentRound(approval);
+  return decided && (query.kind === 'history' || person) ? decided : currentRound(approval);
 }
 
 function line(approval: Approval, round: Round, links: CardLinks, now: number): string {

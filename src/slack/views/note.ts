@@ -57,7 +57,7 @@ export function noteView(
       return calling(
         note.to === note.by
           ? `:point_right: ${mention(note.by)} will decide on ${what}.`
-          : `:point_right: ${mention(note.to)}, ${mention(note.by)} asks you to decide on ${what}${where}.`,
+          : `:point_right: ${mention(note.to)}: ${mention(note.by)} asks you to decide on ${what}${where}.`,
       );
     case 'reminder':
       return calling(

@@ -22,7 +22,7 @@ export function refusalSentence(refusal: Refusal, link: string | undefined): str
     case 'guest':
       return 'Guests and people of other organisations do not decide here, so nothing was recorded.';
     case 'assignee_may_not':
-      return `${mention(refusal.to)} may not decide on this, or I cannot check it right now, so nobody was asked.`;
+      return ASSIGNEE_MAY_NOT;
     case 'claimed':
       return `${mention(refusal.by)} is on it already; you may still decide.`;
     case 'not_undone':
@@ -177,3 +177,6 @@ export function nobodyCalled(name: string, number: number): string {
     ? `I find nobody called "${escapedLine(name, 80)}" in Slack; a member id (profile → Copy member ID) will do.`
     : `More than one person is called "${escapedLine(name, 80)}"; take a member id (profile → Copy member ID).`;
 }
+
+export const ASSIGNEE_MAY_NOT =
+  'This person may not decide on this, or I cannot check it right now: nobody was asked. Choose someone else.';
