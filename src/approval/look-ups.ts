@@ -41,7 +41,9 @@ export interface RunReport {
 
 export const PAGE = 10;
 const CHUNK = 25;
-/** More is not counted: it takes as long with 100,000 approvals as with 1,000. */
+/** More is not counted beside a list: it takes as long with 100,000 approvals as with 100. */
+const MOST_BESIDE_LIST = 100;
+/** Nor in figures. */
 const MOST_COUNTED = 1_000;
 const SHORTEST_PREFIX = 6;
 /** Of other crews some may begin so too. */
@@ -98,14 +100,17 @@ export function createLookUps({
     const counts = query.kind === 'waiting' && !query.mine;
     const [page, total] = await Promise.all([
       collect(sourcesOf(query, among, person), after),
-      counts ? countWaiting(among) : undefined,
+      counts ? countWaiting(among, MOST_BESIDE_LIST) : undefined,
     ]);
     return { ...page, ...(total ? { total } : {}) };
   }
 
-  async function countWaiting(among: readonly string[]): Promise<NonNullable<Listing['total']>> {
-    const counted = (await store.waiting(among, { limit: MOST_COUNTED + 1 })).length;
-    return { count: Math.min(counted, MOST_COUNTED), more: counted > MOST_COUNTED };
+  async function countWaiting(
+    among: readonly string[],
+    most: number,
+  ): Promise<NonNullable<Listing['total']>> {
+    const counted = (await store.waiting(among, { limit: most + 1 })).length;
+    return { count: Math.min(counted, most), more: counted > most };
   }
 
   function sourcesOf(query: ListQuery, among: string[], person: string): Source[] {
@@ -244,7 +249,7 @@ export function createLookUps({
       made.push(...decisionsOf(approval, since));
       return 'go_on';
     });
-    const waiting = await countWaiting(among);
+    const waiting = await countWaiting(among, MOST_COUNTED);
     return { stats: statsOf(made, since, now), waiting, stopped: why === 'late' };
   }
 
