@@ -68,10 +68,12 @@ export function loadConfig(environment: Environment): Config {
     if (!good) faults.push({ setting, fault: wants });
   };
 
-  for (const [setting, example] of Object.entries(PLACEHOLDERS))
-    check(setting, get(setting) !== example, 'is still that of .env.example: put your own there');
-  const slack = readSlack(get, check);
   const crewsFile = get('CREWS_FILE');
+  for (const [setting, example] of Object.entries(PLACEHOLDERS)) {
+    const used = crewsFile === undefined || !setting.startsWith('CREWAI_');
+    check(setting, !used || get(setting) !== example, 'is still that of .env.example: put your own there');
+  }
+  const slack = readSlack(get, check);
   const crews =
     crewsFile === undefined ? readOneCrew(get, check) : readCrewsFile(crewsFile, environment, get, check);
 

@@ -210,6 +210,10 @@ describe('the settings', () => {
       WEBHOOK_URL_HOSTS: 'does not name the host of task in webhook_urls of press',
     });
     expect(faults('*.other.example, erp.example')).toEqual({});
+    // The one crew's examples stand unused beside a crews file.
+    const { CREWAI_BASE_URL, CREWAI_BEARER_TOKEN } = PLACEHOLDERS;
+    const unused = { CREWAI_BASE_URL, CREWAI_BEARER_TOKEN, WEBHOOK_URL_HOSTS: 'erp.example' };
+    expect(faultsOf({ ...others, ...unused, CREWS_FILE: file })).toEqual({});
   });
 
   test('that are wrong are named all at once', () => {
