@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks';
 import express from 'express';
 import helmet from 'helmet';
 import type { Approval } from './approval/approval.ts';
-import { allChannels } from './approval/crew.ts';
+import { allChannels, openChannels } from './approval/crew.ts';
 import { createDeciders } from './approval/deciders.ts';
 import { createInbox } from './approval/inbox.ts';
 import { createLookUps } from './approval/look-ups.ts';
@@ -90,7 +90,14 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     const workspace = createWorkspace({ client, clock, log });
     const approvers = [...crews.values()].flatMap(allNamed);
     const groups = createGroups({ client, approvers, clock, log });
-    const people = createPeople({ client, groups, team: workspace.identity, clock, log });
+    const people = createPeople({
+      client,
+      groups,
+      openChannels: [...new Set([...crews.values()].flatMap(openChannels))],
+      team: workspace.identity,
+      clock,
+      log,
+    });
 
     let home: Home | undefined;
     const platform = createCrews({ crews, deployments, clock });
@@ -138,7 +145,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     const context = {
       service,
       deciders,
-      lookUps: createLookUps({ store, crews, platform, people, mayDecide: deciders.maySee, clock, log }),
+      lookUps: createLookUps({ store, crews, platform, people, deciders, clock, log }),
       crews,
       people,
       client,
@@ -180,16 +187,17 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     for (const crew of [...crews.values()].filter((one) => allApprovers(one).length === 0)) {
       log.warn(
         { crew: crew.name, channel: crew.channel },
-        'no approvers are set: whoever can click in the channel decides',
+        'no approvers configured: anyone in the channel except guests and external users decides',
       );
     }
     const retention = createRetention({ store, crews: crews.values(), clock, log });
-    undo.unshift(workspace.close, groups.close, home.close, bolt.close);
+    undo.unshift(workspace.close, groups.close, people.close, home.close, bolt.close);
     // The port first: webhooks are taken while Slack is still being reached.
     const server: Server = await listen(web, config.host, config.port);
     undo.unshift(() => closeServer(server, 0));
     await Promise.all([workspace.connect(), bolt.connect()]);
     groups.start();
+    people.start();
     const { opsChannel } = config;
     const channels = [...crews.values()].flatMap(allChannels);
     if (opsChannel !== undefined) channels.push(opsChannel);
@@ -207,6 +215,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
         await Promise.all([closeServer(server, STOP_WITHIN), bolt.close(), worker.stop()]);
         workspace.close();
         groups.close();
+        people.close();
         retention.close();
         home?.close();
         await close();

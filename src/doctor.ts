@@ -68,7 +68,12 @@ async function examine(config: Config): Promise<void> {
     print(await diagnoseApprovers(client, [...new Set(crews.flatMap(allNamed))]));
   }
   for (const crew of crews.filter((one) => allApprovers(one).length === 0))
-    print([warning(`approvers of ${crew.name}`, 'none are set: whoever can click in the channel decides.')]);
+    print([
+      warning(
+        `approvers of ${crew.name}`,
+        'none are set: anyone in the channel except guests and external users decides.',
+      ),
+    ]);
   for (const crew of configs) print([await diagnoseCrew(crew.name, crew)]);
   print([await diagnosePublicUrl({ publicUrl, host, port, botToken: slack.botToken })]);
   print(await diagnoseStore(storeUrl));

@@ -1,4 +1,5 @@
 import type { Execution } from './execution.ts';
+import { isUserId } from './policy.ts';
 import type { RulesOfTasks, TaskRules } from './task-rules.ts';
 import {
   forwarded,
@@ -53,6 +54,16 @@ export function urlsToSend(crew: Crew, execution: Execution): ResolvedUrls {
     settings: forwarded(crew.webhookUrls, hosts),
     bot: crew.ownUrls,
   });
+}
+
+/** The channels whose members decide, since their rules name no approvers. */
+export function openChannels(crew: Crew): string[] {
+  const rules = [crew, ...crew.tasks.map((task) => ({ ...crew, ...task }))];
+  const open = rules.filter(({ approvers }) => approvers.length === 0);
+  if (open.length === 0) return [];
+  return [...new Set([...crew.channels, ...open.map(({ channel }) => channel)])].filter(
+    (id) => !isUserId(id),
+  );
 }
 
 /** All that a crew's cards may go to: channels, and users for direct messages. */

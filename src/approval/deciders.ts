@@ -1,9 +1,17 @@
-import { type Approval, currentRound } from './approval.ts';
+import { type Approval, currentRound, threadRoot } from './approval.ts';
 import type { Crew } from './crew.ts';
-import { isApproverId, type MayDecide, mayDecide } from './policy.ts';
+import { isApproverId, isUserId, type MayDecide, mayDecide } from './policy.ts';
 import type { ApprovalStore, PeopleDirectory } from './ports.ts';
 import type { Refusal } from './refusal.ts';
 import { rulesFor } from './task-rules.ts';
+
+/** How the right to decide is checked. */
+export interface Check {
+  /** A click on the approval's own card: it proves access to the channel. */
+  onCard?: boolean | undefined;
+  /** False: Slack is not asked for what is not known. */
+  ask?: boolean;
+}
 
 /** Who may decide an approval: by the settings and its run, as they are at each click. They reject with a StoreError. */
 export function createDeciders({
@@ -15,18 +23,36 @@ export function createDeciders({
   crews: ReadonlyMap<string, Crew>;
   people: PeopleDirectory;
 }) {
-  /** Why a person may not decide it; undefined: they may. `ask`: Slack is asked for what is not known, for a second at most. */
-  async function refuse(approval: Approval, by: string, ask = true): Promise<Refusal | undefined> {
-    const crew = crews.get(approval.crew);
+  /** Why a person may not decide it; undefined: they may. Slack is asked for what is not known, for a second at most. */
+  async function refuse(
+    approval: Approval,
+    by: string,
+    { onCard = false, ask = true }: Check = {},
+  ): Promise<Refusal | undefined> {
     // A crew that was taken out of the settings: nobody is its approver any more.
-    if (!crew) return { code: 'not_approver' };
-    let may = await mayNow(approval, by);
-    if (may === 'cannot_check' && ask) {
-      await people.learn([by], await requesters([approval]));
-      may = await mayNow(approval, by);
+    if (!crews.has(approval.crew)) return { code: 'not_approver' };
+    let may = await mayNow(approval, by, onCard);
+    if (ask && (may === 'cannot_check' || may === 'open_card')) {
+      await learnAbout(by, [approval]);
+      may = await mayNow(approval, by, onCard);
     }
     if (may === 'no') people.missed();
     return may === 'yes' ? undefined : { code: may === 'no' ? 'not_approver' : may };
+  }
+
+  /** Asks Slack for what is not known of a person and of the channels whose members decide, for a second at most. */
+  async function learnAbout(person: string, approvals: readonly Approval[]): Promise<void> {
+    const channels = approvals.filter(({ crew, task }) => isOpenToChannel(crew, task)).map(channelOf);
+    await Promise.all([
+      people.learn([person], await requesters(approvals)),
+      people.learnMembers([...new Set(channels)]),
+    ]);
+  }
+
+  /** No approvers are named: the members of the channel decide. */
+  function isOpenToChannel(crewName: string, task: string): boolean {
+    const crew = crews.get(crewName);
+    return crew !== undefined && rulesFor(crew, task).approvers.length === 0;
   }
 
   /** Email addresses of those who started these runs, where they are left out. */
@@ -45,14 +71,20 @@ export function createDeciders({
   }
 
   /** Whether a person may decide, by what is known already. */
-  async function mayNow(approval: Approval, by: string): Promise<MayDecide> {
+  async function mayNow(approval: Approval, by: string, onCard = false): Promise<MayDecide> {
     const crew = crews.get(approval.crew);
     if (!crew) return 'no';
     const run = (await store.execution(approval.crew, approval.executionId))?.record;
     // Whom it narrowed the approvers to is not known: then nobody, rather than everybody.
     if (!run || run.lost) return 'cannot_check';
     const escalated = currentRound(approval).escalatedAt !== undefined;
-    return mayDecide(by, rulesFor(crew, approval.task), run, escalated, people);
+    const inChannel = onCard || hasAccess(by, channelOf(approval));
+    return mayDecide(by, rulesFor(crew, approval.task), run, { escalated, inChannel }, people);
+  }
+
+  /** A direct message has no member list: the person whom it goes to has access. */
+  function hasAccess(person: string, channel: string): boolean | undefined {
+    return isUserId(channel) ? channel === person : people.inChannel(person, channel);
   }
 
   /** Whether a person may see what an approval shows outside its channel: whoever may decide on it. */
@@ -60,14 +92,24 @@ export function createDeciders({
     return (await refuse(approval, person)) === undefined;
   }
 
-  /** Of those who have voted: who may not decide any more. */
+  /** Whether a person may read an output outside its channel: its members, and whoever may decide on it. */
+  async function mayRead(approval: Approval, person: string): Promise<boolean> {
+    return hasAccess(person, channelOf(approval)) === true || maySee(approval, person);
+  }
+
+  /** Those who have voted and may not decide any more. They voted on the card, or were in the channel then. */
   async function lostVotes(approval: Approval, ask: boolean): Promise<string[]> {
     const voters = currentRound(approval).votes.map(({ by }) => by);
-    const refusals = await Promise.all(voters.map((by) => refuse(approval, by, ask)));
+    const refusals = await Promise.all(voters.map((by) => refuse(approval, by, { onCard: true, ask })));
     return voters.filter((_, at) => refusals[at]?.code === 'not_approver');
   }
 
-  return { refuse, lostVotes, requesters, mayNow, maySee };
+  return { refuse, lostVotes, learnAbout, mayNow, maySee, mayRead };
+}
+
+/** Where its cards are; before the first is posted, where they go. */
+function channelOf(approval: Approval): string {
+  return isUserId(approval.channel) ? approval.channel : (threadRoot(approval)?.channel ?? approval.channel);
 }
 
 export type Deciders = ReturnType<typeof createDeciders>;

@@ -58,10 +58,10 @@ export function createInbox({
       if (lookedAt > 0) await new Promise<void>((resolve) => clock.after(0, resolve));
       const entries = await store.waiting([...crews.keys()], { limit: CHUNK + 1, after });
       const all = await load(entries.slice(0, CHUNK).map(({ id }) => id));
-      await people.learn([person], await deciders.requesters(all));
+      await deciders.learnAbout(person, all);
       for (const approval of all) {
         const may = await deciders.mayNow(approval, person);
-        if (may === 'cannot_check') unchecked += 1;
+        if (may === 'cannot_check' || may === 'open_card') unchecked += 1;
         else if (may !== 'yes' && seen.includes(approval.crew)) others += 1;
         if (may !== 'yes') continue;
         // What is not shown is only counted.
@@ -75,10 +75,12 @@ export function createInbox({
     }
     const latest = await store.decidedBy(person, { limit: DECIDED_LATELY, reverse: true });
     const lately = await load(latest.map(({ id }) => id));
-    const decided = lately.flatMap((approval) => {
-      const round = approval.rounds.findLast(({ decision }) => decision?.by === person);
-      return round ? [{ approval, round }] : [];
-    });
+    const decided = lately
+      .filter(({ crew }) => seen.includes(crew))
+      .flatMap((approval) => {
+        const round = approval.rounds.findLast(({ decision }) => decision?.by === person);
+        return round ? [{ approval, round }] : [];
+      });
     return { waiting: mine, others, unchecked, ...(more ? { lookedAt } : {}), decided };
   };
 }

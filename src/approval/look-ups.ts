@@ -1,7 +1,10 @@
-import { type Approval, type RunStatus, waitsForPerson } from './approval.ts';
+import { type Approval, currentRound, type RunStatus, waitsForPerson } from './approval.ts';
 import type { Crew } from './crew.ts';
+import type { Deciders } from './deciders.ts';
 import type { Execution } from './execution.ts';
 import { createLoader } from './load-approvals.ts';
+import { outputOf } from './notes.ts';
+import type { Output } from './output.ts';
 import type { ApprovalStore, Clock, Crews, Entry, Log, PeopleDirectory, Slice } from './ports.ts';
 import { decisionsOf, type Made, periodStart, type Stats, statsOf } from './stats.ts';
 import { createViewers } from './viewers.ts';
@@ -16,6 +19,8 @@ export type ListQuery =
 
 export interface Listing {
   approvals: Approval[];
+  /** By approval: the outputs of those that wait for a decision which the asker may make. */
+  outputs: ReadonlyMap<string, Output>;
   /** How many wait in all, as far as they were counted. */
   total?: { count: number; more: boolean };
   /** Where the next page begins; absent on the last. */
@@ -51,6 +56,8 @@ const MOST_ALIKE = 50;
 /** A person waits for it: Slack takes an answer for 3 s. */
 const LOOKED_FOR = 1_500;
 const STATS_FOR = 8_000;
+/** A list that took longer asks Slack for nothing more: the ack would be late. */
+const ASKS_WITHIN = 1_000;
 const MOST_ASKED = 10;
 
 /** A list that is looked through, and what of it is kept. */
@@ -68,7 +75,7 @@ export function createLookUps({
   crews,
   platform,
   people,
-  mayDecide,
+  deciders,
   clock,
   log,
 }: {
@@ -77,7 +84,7 @@ export function createLookUps({
   /** CrewAI. */
   platform: Crews;
   people: PeopleDirectory;
-  mayDecide: (approval: Approval, person: string) => Promise<boolean>;
+  deciders: Pick<Deciders, 'maySee' | 'mayNow' | 'learnAbout'>;
   clock: Clock;
   log: Log;
 }) {
@@ -97,12 +104,32 @@ export function createLookUps({
   async function list(person: string, query: ListQuery, after?: string): Promise<Listing | LookUpRefusal> {
     const among = await scope(person, 'crew' in query ? query.crew : undefined);
     if (!Array.isArray(among)) return among;
+    const began = clock.now();
     const counts = query.kind === 'waiting' && !query.mine;
     const [page, total] = await Promise.all([
       collect(sourcesOf(query, among, person), after),
       counts ? countWaiting(among, MOST_BESIDE_LIST) : undefined,
     ]);
-    return { ...page, ...(total ? { total } : {}) };
+    const asks = clock.now() - began < ASKS_WITHIN;
+    // What was decided is only opened: its row is about a round that may not be the current one.
+    const outputs = query.kind === 'history' ? new Map() : await decidable(page.approvals, person, asks);
+    return { ...page, outputs, ...(total ? { total } : {}) };
+  }
+
+  /** The outputs of those that wait for a decision and that this person may decide. `asks`: Slack is asked what is not known. */
+  async function decidable(
+    approvals: readonly Approval[],
+    person: string,
+    asks: boolean,
+  ): Promise<Map<string, Output>> {
+    const waiting = approvals.filter((approval) => currentRound(approval).status === 'waiting');
+    if (asks && waiting.length > 0) await deciders.learnAbout(person, waiting);
+    const outputs = new Map<string, Output>();
+    for (const approval of waiting) {
+      if ((await deciders.mayNow(approval, person)) !== 'yes') continue;
+      outputs.set(approval.id, await outputOf(store, approval, currentRound(approval)));
+    }
+    return outputs;
   }
 
   async function countWaiting(
@@ -116,7 +143,7 @@ export function createLookUps({
   function sourcesOf(query: ListQuery, among: string[], person: string): Source[] {
     switch (query.kind) {
       case 'waiting': {
-        const keeps = (approval: Approval) => !query.mine || mayDecide(approval, person);
+        const keeps = (approval: Approval) => !query.mine || deciders.maySee(approval, person);
         return [{ read: (slice) => store.waiting(among, slice), reverse: false, keeps }];
       }
       case 'history': {
@@ -142,7 +169,10 @@ export function createLookUps({
   }
 
   /** A page of what several lists hold, one after the other. */
-  async function collect(sources: Source[], after: string | undefined): Promise<Listing> {
+  async function collect(
+    sources: Source[],
+    after: string | undefined,
+  ): Promise<Omit<Listing, 'outputs' | 'total'>> {
     const until = clock.now() + LOOKED_FOR;
     const [, begins = '0', place] = /^(\d)(\/\d{15}\/[0-9A-Z]{10})?$/.exec(after ?? '') ?? [];
     const approvals: Approval[] = [];

@@ -12,7 +12,8 @@ export interface People {
   outsider(person: string): boolean | undefined;
 }
 
-export type MayDecide = 'yes' | 'no' | 'cannot_check' | 'requester' | 'guest';
+/** `not_member`: the channel's members decide, and they are not one; `open_card`: the member list is not known yet. */
+export type MayDecide = 'yes' | 'no' | 'cannot_check' | 'requester' | 'guest' | 'not_member' | 'open_card';
 
 /** What a run says of who decides on it. */
 export interface RunPeople {
@@ -21,22 +22,22 @@ export interface RunPeople {
 }
 
 /**
- * Whether a person may decide: they have to be among the task's approvers (none: everybody) and, when the run names
- * approvers of its own, among those too; or, once it was escalated, among those that it was escalated to. A run can
- * only narrow: whom it names beyond the settings does not count, and a list that names nobody of them is as good as
- * none.
+ * Whether a person may decide: they have to be among the task's approvers (none: the members of the approval's channel)
+ * and, when the run names approvers of its own, among those too; or, once it was escalated, among those that it was
+ * escalated to. A run can only narrow: whom it names beyond the settings does not count, and a list that names nobody of
+ * them is as good as none. `inChannel`: whether they have access to the approval's channel, undefined while not known.
  */
 export function mayDecide(
   person: string,
   rules: TaskRules,
   run: RunPeople,
-  escalated: boolean,
+  { escalated, inChannel }: { escalated: boolean; inChannel: boolean | undefined },
   people: People,
 ): MayDecide {
   const { members } = people;
-  const answers = [byApprovers(person, rules.approvers, run.approvers, members)];
+  const answers: MayDecide[] = [byApprovers(person, rules.approvers, run.approvers, { members, inChannel })];
   if (escalated) answers.push(listed(person, rules.policy.escalateTo, members));
-  if (!answers.includes('yes')) return answers.includes('cannot_check') ? 'cannot_check' : 'no';
+  if (!answers.includes('yes')) return REFUSED_BY.find((answer) => answers.includes(answer)) ?? 'no';
   const requester = rules.excludeRequester ? isRequester(person, run.requestedBy, people) : false;
   if (requester !== false) return requester === undefined ? 'cannot_check' : 'requester';
   // Whom the settings name by their own id is allowed by that.
@@ -45,6 +46,9 @@ export function mayDecide(
   if (outsider === undefined) return 'cannot_check';
   return outsider ? 'guest' : 'yes';
 }
+
+/** Of two refusals the one that leaves a way open. */
+const REFUSED_BY = ['cannot_check', 'open_card', 'not_member'] as const;
 
 /** Slack ids of those who are asked to decide: users and groups; empty: whoever is in the channel. */
 export function deciders(rules: TaskRules, run: RunPeople, members: Members): string[] {
@@ -78,12 +82,17 @@ function byApprovers(
   person: string,
   approvers: readonly string[],
   runApprovers: readonly string[] | undefined,
-  members: Members,
-): 'yes' | 'no' | 'cannot_check' {
-  const byCrew = approvers.length === 0 ? 'yes' : listed(person, approvers, members);
+  { members, inChannel }: { members: Members; inChannel: boolean | undefined },
+): MayDecide {
+  const byCrew = approvers.length === 0 ? byChannel(inChannel) : listed(person, approvers, members);
   if (byCrew !== 'yes') return byCrew;
   const counting = (runApprovers ?? []).filter((id) => canNarrowTo(id, approvers, members));
   return counting.length === 0 ? 'yes' : listed(person, counting, members);
+}
+
+function byChannel(inChannel: boolean | undefined): MayDecide {
+  if (inChannel === undefined) return 'open_card';
+  return inChannel ? 'yes' : 'not_member';
 }
 
 function isRequester(person: string, requestedBy: string | undefined, people: People): boolean | undefined {

@@ -8,6 +8,10 @@ export type Refusal =
   | { code: 'requester' }
   /** A guest, or of another organisation. */
   | { code: 'guest' }
+  /** No approvers are named: the members of the channel decide, and they are not one. */
+  | { code: 'not_member' }
+  /** The same, and who is in the channel is not known yet: a click on the card proves it. */
+  | { code: 'open_card' }
   /** Whom they would ask may not decide. */
   | { code: 'assignee_may_not'; to: string }
   /** `by`: who has it. */

@@ -20,6 +20,16 @@ export interface Target {
   card?: { channel: string; ts: string };
   /** Where in Slack it was clicked or typed, for the history. */
   via?: 'card' | 'list' | 'home' | 'modal' | 'command';
+  /** Of a modal that was opened on the approval's card: when, in milliseconds since 1970. */
+  cardClickedAt?: number;
+}
+
+/** A click on the card proves access to its channel for as long as a member list counts, in milliseconds. */
+const CARD_PROVES_FOR = 60 * 60_000;
+
+/** Whether it was clicked on the approval's own card, which only people with access to its channel see. */
+function isOnCard({ via, cardClickedAt }: Target, now: number): boolean {
+  return via === 'card' || (cardClickedAt !== undefined && now - cardClickedAt < CARD_PROVES_FOR);
 }
 
 /** What a person asked for was done, or not and why. */
@@ -88,7 +98,8 @@ export function createService({
     if (!looked.done) return looked;
     const { approval } = looked;
     const round = roundNumbered(approval, target.round) as Round;
-    const refusal = refuseDecision(approval, round) ?? (await deciders.refuse(approval, by));
+    const onCard = isOnCard(target, clock.now());
+    const refusal = refuseDecision(approval, round) ?? (await deciders.refuse(approval, by, { onCard }));
     return refusal ? { done: false, refusal, approval } : looked;
   }
 
@@ -103,7 +114,16 @@ export function createService({
     }
   }
 
-  /** What is known of a round, for anyone who sees its card; records nothing. */
+  /** What is known of a round, for someone who wants to read its output: they see its card, or may decide it. Records nothing. */
+  async function read(target: Target, by: string): Promise<Answer> {
+    const looked = await look(target);
+    if (!looked.done || isOnCard(target, clock.now())) return looked;
+    const { approval } = looked;
+    return (await deciders.mayRead(approval, by))
+      ? looked
+      : { done: false, refusal: { code: 'open_card' }, approval };
+  }
+
   async function look(target: Target): Promise<Answer> {
     const stored = await store.approval(target.approvalId);
     const round = stored && roundNumbered(stored.record, target.round);
@@ -139,7 +159,7 @@ export function createService({
       const twin = approval !== stored.record;
 
       const [refused, without] = await Promise.all([
-        deciders.refuse(approval, by, ask),
+        deciders.refuse(approval, by, { onCard: isOnCard(target, event.at), ask }),
         event.type === 'decide' ? deciders.lostVotes(approval, ask) : [],
       ]);
       const counted = event.type === 'decide' ? { ...event, without } : event;
@@ -201,7 +221,7 @@ export function createService({
     assign,
     check,
     keepRefused,
-    look,
+    read,
     adopt,
     output,
   };
@@ -212,6 +232,8 @@ const PERSONAL: ReadonlySet<Refusal['code']> = new Set([
   'not_approver',
   'requester',
   'guest',
+  'not_member',
+  'open_card',
   'cannot_check',
 ]);
 

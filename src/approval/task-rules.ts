@@ -36,7 +36,7 @@ export const DEFAULT_POLICY: Policy = {
 export interface TaskRules {
   /** Slack channel id or #name of its cards, or a user id: a direct message. */
   channel: string;
-  /** Slack user and user-group ids; empty: whoever can click in the channel. */
+  /** Slack user and user-group ids; empty: anyone in the channel except guests and external users. */
   approvers: readonly string[];
   /** Whoever started the run (`meta.requested_by`) does not decide on it. */
   excludeRequester: boolean;
@@ -61,7 +61,7 @@ export function rulesFor(crew: TaskRules & { tasks: readonly RulesOfTasks[] }, t
   return { channel, approvers, excludeRequester, allowGuests, ...own, policy: { ...policy, ...own.policy } };
 }
 
-/** Everyone who may decide on some task of a crew; empty: whoever can click in a channel. */
+/** Everyone who may decide on some task of a crew; empty: anyone in a channel except guests and external users. */
 export function allApprovers(crew: TaskRules & { tasks: readonly RulesOfTasks[] }): string[] {
   const lists = [crew.approvers, ...crew.tasks.flatMap(({ approvers }) => (approvers ? [approvers] : []))];
   return lists.some((list) => list.length === 0) ? [] : [...new Set(lists.flat())];

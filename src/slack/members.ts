@@ -1,33 +1,87 @@
 import type { WebClient } from '@slack/web-api';
 import type { Clock, Log } from '../approval/ports.ts';
 import { createChannelFinder } from './channels.ts';
+import { slackErrorOf } from './client.ts';
 
-const KNOWN_FOR = 5 * 60_000;
+/** A list is read again in the background when it is used and older than this, in milliseconds. */
+const REFRESHED_AFTER = 5 * 60_000;
+/** A list that cannot be read again counts for this long. */
+const KNOWN_FOR = 60 * 60_000;
+/** Someone was not in a list: it is read again in the background, but no more often than this. */
+const MISSED_AFTER = 10_000;
 const PAGE = 1_000;
 const MOST_PAGES = 20;
 
-/** Who is in a channel, by its id or #name, kept for five minutes. */
-export function createMembers({ client, clock, log }: { client: WebClient; clock: Clock; log: Log }) {
-  const known = new Map<string, { members: ReadonlySet<string>; until: number }>();
-  const asked = new Map<string, Promise<void>>();
+interface MemberList {
+  people: ReadonlySet<string>;
+  /** Read to its end: whoever is not in it is not in the channel. */
+  whole: boolean;
+  at: number;
+}
 
-  function of(channel: string): ReadonlySet<string> | undefined {
-    const held = known.get(channel);
-    return held && held.until > clock.now() ? held.members : undefined;
+/** Who is in a channel, by its id or #name: kept for an hour, and read again before that while it is asked for. */
+export function createMembers({
+  client,
+  kept = [],
+  clock,
+  log,
+}: {
+  client: WebClient;
+  /** Channels whose members decide: their lists are read at the start and kept up to date. */
+  kept?: readonly string[];
+  clock: Clock;
+  log: Log;
+}) {
+  const lists = new Map<string, MemberList>();
+  const reading = new Map<string, Promise<void>>();
+  const ids = new Map<string, string>();
+  const find = createChannelFinder(client);
+  let cancel = () => {};
+
+  const ageOf = ({ at }: MemberList) => clock.now() - at;
+
+  /** Whether a person is in a channel; undefined while it is not known. */
+  function has(person: string, channel: string): boolean | undefined {
+    const list = lists.get(channel);
+    if (!list || ageOf(list) >= KNOWN_FOR) return undefined;
+    const found = list.people.has(person);
+    if (ageOf(list) >= (found ? REFRESHED_AFTER : MISSED_AFTER)) void read(channel);
+    return found || (list.whole ? false : undefined);
   }
 
-  async function ask(channel: string): Promise<void> {
+  function start(): void {
+    if (kept.length === 0) return;
+    void Promise.all(kept.map(read));
+    cancel = clock.after(KNOWN_FOR / 2, start);
+  }
+
+  /** Reads a list, once at a time. Never rejects. */
+  function read(channel: string): Promise<void> {
+    const under = reading.get(channel) ?? readNow(channel).finally(() => reading.delete(channel));
+    reading.set(channel, under);
+    return under;
+  }
+
+  async function readNow(channel: string): Promise<void> {
     try {
-      const id = channel.startsWith('#') ? (await createChannelFinder(client)(channel))?.id : channel;
-      if (id === undefined) return;
-      known.set(channel, { members: await read(id), until: clock.now() + KNOWN_FOR });
+      const id = await idOf(channel);
+      if (id !== undefined) lists.set(channel, { ...(await readPages(id)), at: clock.now() });
     } catch (error) {
-      log.error({ channel, error }, 'the members of a channel could not be read; nobody can look up by it');
+      // The name may belong to another channel by now.
+      if (slackErrorOf(error) === 'channel_not_found') ids.delete(channel);
+      log.error({ channel, error }, 'channel members could not be read');
     }
   }
 
-  async function read(channel: string): Promise<ReadonlySet<string>> {
-    const members = new Set<string>();
+  async function idOf(channel: string): Promise<string | undefined> {
+    if (!channel.startsWith('#')) return channel;
+    const id = ids.get(channel) ?? (await find(channel))?.id;
+    if (id !== undefined) ids.set(channel, id);
+    return id;
+  }
+
+  async function readPages(channel: string): Promise<Pick<MemberList, 'people' | 'whole'>> {
+    const people = new Set<string>();
     let cursor: string | undefined;
     for (let page = 0; page < MOST_PAGES; page += 1) {
       const answer = await client.conversations.members({
@@ -35,26 +89,24 @@ export function createMembers({ client, clock, log }: { client: WebClient; clock
         limit: PAGE,
         ...(cursor ? { cursor } : {}),
       });
-      for (const member of answer.members ?? []) members.add(member);
+      for (const member of answer.members ?? []) people.add(member);
       cursor = answer.response_metadata?.next_cursor;
-      if (!cursor) break;
+      if (!cursor) return { people, whole: true };
     }
-    return members;
+    return { people, whole: false };
   }
 
   return {
-    of,
-    /** Asks Slack for those that are not known, each once at a time. Never rejects. */
+    has,
+    start,
+    close: () => cancel(),
+    /** Asks Slack for the lists that are not known. Never rejects. */
     async learn(channels: readonly string[]): Promise<void> {
-      const unknown = channels.filter((channel) => of(channel) === undefined);
-      for (const channel of unknown) {
-        if (asked.has(channel)) continue;
-        asked.set(
-          channel,
-          ask(channel).finally(() => asked.delete(channel)),
-        );
-      }
-      await Promise.all(unknown.map((channel) => asked.get(channel)));
+      const unknown = channels.filter((channel) => {
+        const list = lists.get(channel);
+        return !list || ageOf(list) >= KNOWN_FOR;
+      });
+      await Promise.all(unknown.map(read));
     },
   };
 }

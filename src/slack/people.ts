@@ -31,21 +31,24 @@ export interface PeopleCalled {
 export function createPeople({
   client,
   groups,
+  openChannels,
   team,
   clock,
   log,
 }: {
   client: WebClient;
   groups: Groups;
+  /** Channels whose members decide, since no approvers are named. */
+  openChannels?: readonly string[];
   /** Ours, once Slack has told it. */
   team: () => { teamId: string; enterpriseId?: string } | undefined;
   clock: Clock;
   log: Log;
-}): PeopleDirectory & PeopleCalled {
+}): PeopleDirectory & PeopleCalled & { start(): void; close(): void } {
   const people = createCache<Person>(clock);
   const emails = createCache<string | null>(clock);
   const named = createCache<{ id: string; names: string[] }[]>(clock);
-  const channels = createMembers({ client, clock, log });
+  const channels = createMembers({ client, clock, log, ...(openChannels ? { kept: openChannels } : {}) });
 
   const lookUp = oneFlight(async (id) => {
     if (people.get(id)) return;
@@ -126,7 +129,9 @@ export function createPeople({
       return listed.filter(({ names }) => names.includes(wanted)).map(({ id }) => id);
     },
 
-    inChannel: (id, channel) => channels.of(channel)?.has(id),
+    inChannel: channels.has,
+    start: channels.start,
+    close: channels.close,
 
     async learnMembers(wanted) {
       await within(LEARNT_WITHIN, () => channels.learn(wanted)).catch(() => {});

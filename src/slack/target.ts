@@ -3,9 +3,15 @@ import { type Approval, outputMark, roundNumbered } from '../approval/approval.t
 import type { ListQuery } from '../approval/look-ups.ts';
 import type { Target } from '../approval/service.ts';
 
-/** A button's value and a modal's memory: which round of which approval it decides, and of which output. */
-export function writeTarget({ approvalId, round, output }: Omit<Target, 'card' | 'via'>): string {
-  return `${approvalId}.${round}${output ? `.${output}` : ''}`;
+/** A button's value and a modal's memory: which round of which approval it decides, of which output, opened on which card click. */
+export function writeTarget({
+  approvalId,
+  round,
+  output,
+  cardClickedAt,
+}: Omit<Target, 'card' | 'via'>): string {
+  const clicked = cardClickedAt === undefined ? '' : `@${Math.floor(cardClickedAt)}`;
+  return `${approvalId}.${round}${output ? `.${output}` : ''}${clicked}`;
 }
 
 /** The target of a round as it is shown. */
@@ -16,9 +22,23 @@ export function targetOf(approval: Approval, round: number): Target {
 
 /** Reads it back; undefined when it is none of ours. */
 export function readTarget(value: string | undefined): Target | undefined {
-  const [, approvalId, round, output] = /^([0-9A-Z]{10})\.(\d{1,6})(?:\.(\w{1,8}))?$/.exec(value ?? '') ?? [];
+  const [, approvalId, round, output, clicked] =
+    /^([0-9A-Z]{10,16})\.(\d{1,6})(?:\.(\w{1,8}))?(?:@(\d{1,15}))?$/.exec(value ?? '') ?? [];
   if (approvalId === undefined) return undefined;
-  return { approvalId, round: Number(round), ...(output ? { output } : {}) };
+  return {
+    approvalId,
+    round: Number(round),
+    ...(output ? { output } : {}),
+    ...(clicked ? { cardClickedAt: Number(clicked) } : {}),
+  };
+}
+
+/** Which round a modal is opened on, and when its card was clicked for it. */
+export type Opened = Pick<Target, 'round' | 'cardClickedAt'>;
+
+/** The target of a modal: the round as it is shown, with what the click that opened it proves. */
+export function modalTarget(approval: Approval, { round, cardClickedAt }: Opened): Target {
+  return { ...targetOf(approval, round), ...(cardClickedAt === undefined ? {} : { cardClickedAt }) };
 }
 
 /** What a menu's option does, and to which round. */

@@ -45,8 +45,8 @@ describe('Markdown that goes into a section', () => {
     const waiting = [{ approval: of, output: text(value) }];
     const links = { message: () => undefined };
     checkedView(homeView({ waiting, others: 0, unchecked: 0, decided: [] }, links), 'home');
-    checkedView(revisionModal(of, 1, text(value)), 'modal');
-    checkedView(outputModal(of, round(), text(value), 0), 'modal');
+    checkedView(revisionModal(of, { round: 1 }, text(value)), 'modal');
+    checkedView(outputModal(of, { round: 1 }, text(value), 0), 'modal');
   });
 
   it.each(INVISIBLE)('says that it is empty when nothing can be seen: %j', (value) => {

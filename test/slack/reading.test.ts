@@ -165,9 +165,9 @@ describe('a modal that is read', () => {
     fc.assert(
       fc.property(someApproval, someOutput, someOutput, (of, before, after) => {
         const made = of.rounds.at(-1) ?? round();
-        everyPage((page) => outputModal(of, made, after, page));
-        everyPage((page) => changesModal(of, made, { before, after }, page));
-        const shown = JSON.stringify(outputModal(of, made, after, 0)).replace(/<https?:[^<>]*>/g, '');
+        everyPage((page) => outputModal(of, { round: made.number }, after, page));
+        everyPage((page) => changesModal(of, { round: made.number }, { before, after }, page));
+        const shown = JSON.stringify(outputModal(of, { round: made.number }, after, 0)).replace(/<https?:[^<>]*>/g, '');
         expect(shown).not.toMatch(LIVE);
       }),
       { numRuns: 60 },
@@ -183,7 +183,7 @@ describe('a modal that is read', () => {
     ],
     ['nothing', text(' \n ')],
   ])('holds %s', (_, output) => {
-    everyPage((page) => outputModal(approval([round()]), round(), output, page));
+    everyPage((page) => outputModal(approval([round()]), { round: 1 }, output, page));
   });
 
   it.each([
@@ -193,7 +193,7 @@ describe('a modal that is read', () => {
     ['definitions', '[x]: https://example.com/hidden "hidden"'],
     ['a link that leads nowhere', '[text](/relative/path)'],
   ])('leaves nothing out of %s', (_, value) => {
-    const shown = JSON.stringify(outputModal(approval([round()]), round(), text(value), 0));
+    const shown = JSON.stringify(outputModal(approval([round()]), { round: 1 }, text(value), 0));
     const read = shown.replace(/&amp;/g, '&').replace(/&lt;/g, '<').replace(/&gt;/g, '>');
     for (const letter of new Set(value.replace(/\s/g, ''))) {
       const count = (all: string) => all.split(letter).length;
@@ -203,14 +203,14 @@ describe('a modal that is read', () => {
 
   it('says that only spaces changed', () => {
     const of = approval([round(), round({ number: 2 })]);
-    const view = changesModal(of, round({ number: 2 }), { before: text('Same'), after: text('Same  ') }, 0);
+    const view = changesModal(of, { round: 2 }, { before: text('Same'), after: text('Same  ') }, 0);
     expect(JSON.stringify(view)).toContain('Only spaces or invisible characters changed from round 1.');
   });
 
   it('says that nothing changed', () => {
     const view = changesModal(
       approval([round(), round({ number: 2 })]),
-      round({ number: 2 }),
+      { round: 2 },
       { before: text('Same'), after: text('Same') },
       0,
     );
@@ -224,10 +224,10 @@ describe('modals that ask', () => {
       fc.property(someApproval, hostileText, (of, typed) => {
         const number = of.rounds.length;
         const views = [
-          approveModal(of, number, true),
-          approveModal(of, number, false),
-          assignModal(of, number),
-          giveUpModal(of, number),
+          approveModal(of, { round: number }, true),
+          approveModal(of, { round: number }, false),
+          assignModal(of, { round: number }),
+          giveUpModal(of, { round: number }),
           notDoneModal('Request revision', 'It was decided.', { feedback: typed, note: typed }),
         ];
         for (const view of views) {

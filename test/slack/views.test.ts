@@ -431,7 +431,7 @@ describe('the revision modal', () => {
   it('is taken by Slack for any record, and asks about this task and round', () => {
     fc.assert(
       fc.property(someApproval, fc.integer({ min: 1, max: 999_999 }), someOutput, (of, number, output) => {
-        const view = revisionModal(of, number, output);
+        const view = revisionModal(of, { round: number }, output);
         checkedView(view, 'modal');
         expect(readTarget(view.private_metadata)).toMatchObject({ approvalId: of.id, round: number });
         // The end of the output keeps its links to http.

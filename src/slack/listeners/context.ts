@@ -62,20 +62,22 @@ const LOOK_DEADLINE = 1_200;
 
 /** Opens a modal on a round if the person may do what it is for; else says why not. Only a refusal is recorded, after it was told. */
 export async function openModal(
-  { service, tell, links, log }: ListenerContext,
-  { client, target, by, place }: { client: WebClient; target: Target; by: string; place: Place },
+  { service, tell, links, clock, log }: ListenerContext,
+  { client, target: clicked, by, place }: { client: WebClient; target: Target; by: string; place: Place },
   {
     look,
     view,
   }: {
     look: (target: Target, by: string) => Promise<Answer>;
-    view: (answer: Answer & { done: true }) => Promise<View> | View;
+    /** `target`: with what the click proves, for the modal's memory. */
+    view: (answer: Answer & { done: true }, target: Target) => Promise<View> | View;
   },
 ): Promise<void> {
+  const target = clicked.via === 'card' ? { ...clicked, cardClickedAt: clock.now() } : clicked;
   const about = { approval: target.approvalId, person: by };
   const looked = await within(LOOK_DEADLINE, async () => {
     const answer = await look(target, by);
-    return { answer, view: answer.done ? await view(answer) : undefined };
+    return { answer, view: answer.done ? await view(answer, target) : undefined };
   }).catch((error: unknown) => {
     log.error({ ...about, error }, 'an approval could not be looked at');
     return undefined;

@@ -18,13 +18,12 @@ export function createMoreMenu(context: ListenerContext) {
     what: string,
     at: { client: MenuArgs['client']; target: Target; by: string; place: Place },
   ): Promise<void> {
-    const { round } = at.target;
     await openModal(context, at, {
       look: service.check,
-      view: ({ approval }) => {
-        if (what === MENU.assign) return assignModal(approval, round);
-        if (what === MENU.giveUp) return giveUpModal(approval, round);
-        return approveModal(approval, round, sendsNote(context, approval));
+      view: ({ approval }, target) => {
+        if (what === MENU.assign) return assignModal(approval, target);
+        if (what === MENU.giveUp) return giveUpModal(approval, target);
+        return approveModal(approval, target, sendsNote(context, approval));
       },
     });
   }

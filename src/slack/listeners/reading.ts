@@ -17,8 +17,8 @@ export function createReading(context: ListenerContext) {
     const round = roundNumbered(approval, target.round) as Round;
     const after = await service.output(approval, round);
     const before = roundBefore(approval, round);
-    if (what === 'output' || !before) return outputModal(approval, round, after, page);
-    return changesModal(approval, round, { before: await service.output(approval, before), after }, page);
+    if (what === 'output' || !before) return outputModal(approval, target, after, page);
+    return changesModal(approval, target, { before: await service.output(approval, before), after }, page);
   }
 
   /** A button on a card. */
@@ -30,7 +30,10 @@ export function createReading(context: ListenerContext) {
       await openModal(
         context,
         { client, target, by, place },
-        { look: service.look, view: ({ approval }) => view(approval, { target, what, page: 0 }) },
+        {
+          look: service.read,
+          view: ({ approval }, shown) => view(approval, { target: shown, what, page: 0 }),
+        },
       );
     };
   }
@@ -42,7 +45,7 @@ export function createReading(context: ListenerContext) {
     const shown = body.view;
     if (!page || !shown) return tell(readClick(body, undefined).place, NOT_LOOKED_UP);
     const drawn = async () => {
-      const answer = await service.look(page.target);
+      const answer = await service.read(page.target, body.user.id);
       return answer.done ? view(answer.approval, page) : undefined;
     };
     const next =

@@ -17,8 +17,8 @@ export function createRequestRevision(context: ListenerContext) {
       {
         look: service.check,
         // What can be decided is the current round.
-        view: async ({ approval }) =>
-          revisionModal(approval, target.round, await service.output(approval, currentRound(approval))),
+        view: async ({ approval }, shown) =>
+          revisionModal(approval, shown, await service.output(approval, currentRound(approval))),
       },
     );
   };

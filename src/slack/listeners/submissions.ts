@@ -9,7 +9,15 @@ import { answerInTime, currentCardLink, type ListenerContext } from './context.t
 
 type SubmissionArgs = SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs;
 
-const OVER = new Set(['already_decided', 'superseded', 'closed', 'other_output']);
+/** Told in a modal of its own, since no field's error can show a link or a mention. */
+const TOLD_IN_FULL = new Set([
+  'already_decided',
+  'superseded',
+  'closed',
+  'other_output',
+  'not_member',
+  'open_card',
+]);
 
 /** What a person typed and chose. */
 interface Entered extends Typed {
@@ -58,8 +66,7 @@ export function createSubmissions(context: ListenerContext) {
           ASSIGNEE_MAY_NOT,
         );
       const sentence = refusalSentence(answer.refusal, currentCardLink(answer, links));
-      // What is over is told with who and when, which no field's error can show.
-      if (!OVER.has(answer.refusal.code)) return stayOpen(sentence);
+      if (!TOLD_IN_FULL.has(answer.refusal.code)) return stayOpen(sentence);
       await answerWith(
         { response_action: 'update', view: notDoneModal(view.title.text, sentence, entered) },
         sentence,

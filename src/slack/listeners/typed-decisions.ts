@@ -76,12 +76,8 @@ export function createTypedDecisions(context: ListenerContext) {
       { client, target, by, place },
       {
         look: service.check,
-        view: async (answer) =>
-          revisionModal(
-            answer.approval,
-            round,
-            await service.output(answer.approval, currentRound(answer.approval)),
-          ),
+        view: async ({ approval: current }, shown) =>
+          revisionModal(current, shown, await service.output(current, currentRound(current))),
       },
     );
   }

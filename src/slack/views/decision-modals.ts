@@ -2,7 +2,7 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import type { Approval } from '../../approval/approval.ts';
 import { isBlankText, type Output, outputText } from '../../approval/output.ts';
 import { ASSIGNEE, CALLBACKS, FEEDBACK, PEOPLE_NOTE } from '../ids.ts';
-import { targetOf, writeTarget } from '../target.ts';
+import { modalTarget, type Opened, writeTarget } from '../target.ts';
 import { context, plain, section } from './elements.ts';
 import { mrkdwnPart } from './mrkdwn.ts';
 import { clean, count, cutStart, escapedLine, inParts } from './text.ts';
@@ -12,9 +12,9 @@ export const FEEDBACK_MAX = 3_000;
 const END_MAX = 1_200;
 
 /** Asks what should change, beside the end of what is judged. Pure. */
-export function revisionModal(approval: Approval, round: number, output: Output): ModalView {
-  return modal(CALLBACKS.revision, approval, round, 'Request revision', 'Send', [
-    section(`What should change in *${escapedLine(approval.task, 150)}* (round ${round})?`),
+export function revisionModal(approval: Approval, target: Opened, output: Output): ModalView {
+  return modal(CALLBACKS.revision, approval, target, 'Request revision', 'Send', [
+    section(`What should change in *${escapedLine(approval.task, 150)}* (round ${target.round})?`),
     ...endOf(output),
     field(FEEDBACK, 'Feedback', 'The crew gets all of this text and does the task again with it.', {
       needed: true,
@@ -24,20 +24,21 @@ export function revisionModal(approval: Approval, round: number, output: Output)
 }
 
 /** Takes a note with an approval. `sent`: CrewAI gets it as human_feedback, else it stays in the thread. Pure. */
-export function approveModal(approval: Approval, round: number, sent: boolean): ModalView {
+export function approveModal(approval: Approval, target: Opened, sent: boolean): ModalView {
   const hint = sent
     ? 'The crew gets all of this text; its next tasks work with it.'
     : "This crew's platform would take any text for a revision, so the note stays in the thread.";
-  return modal(CALLBACKS.approveWithNote, approval, round, 'Approve with a note', 'Approve', [
-    section(`Approve *${escapedLine(approval.task, 150)}* (round ${round})?`),
+  return modal(CALLBACKS.approveWithNote, approval, target, 'Approve with a note', 'Approve', [
+    section(`Approve *${escapedLine(approval.task, 150)}* (round ${target.round})?`),
     field(FEEDBACK, 'Note', hint, { needed: true }),
     ...(sent ? [peopleNote()] : []),
   ]);
 }
 
 /** Asks whom to ask. Pure. */
-export function assignModal(approval: Approval, round: number): ModalView {
-  return modal(CALLBACKS.assign, approval, round, 'Assign to…', 'Ask', [
+export function assignModal(approval: Approval, target: Opened): ModalView {
+  const { round } = target;
+  return modal(CALLBACKS.assign, approval, target, 'Assign to…', 'Ask', [
     section(`Who should decide on *${escapedLine(approval.task, 150)}* (round ${round})? Others still may.`),
     {
       type: 'input',
@@ -49,10 +50,10 @@ export function assignModal(approval: Approval, round: number): ModalView {
 }
 
 /** Asks whether it is meant. Pure. */
-export function giveUpModal(approval: Approval, round: number): ModalView {
-  return modal(CALLBACKS.giveUp, approval, round, 'Give up on this', 'Give up', [
+export function giveUpModal(approval: Approval, target: Opened): ModalView {
+  return modal(CALLBACKS.giveUp, approval, target, 'Give up on this', 'Give up', [
     section(
-      `Give up on *${escapedLine(approval.task, 150)}* (round ${round})? CrewAI is told nothing, so its run goes on waiting; nobody can decide here any more.`,
+      `Give up on *${escapedLine(approval.task, 150)}* (round ${target.round})? CrewAI is told nothing, so its run goes on waiting; nobody can decide here any more.`,
     ),
   ]);
 }
@@ -86,7 +87,7 @@ function asTyped(label: string, typed = ''): KnownBlock[] {
 function modal(
   callback_id: string,
   approval: Approval,
-  round: number,
+  target: Opened,
   title: string,
   submit: string,
   blocks: KnownBlock[],
@@ -94,7 +95,7 @@ function modal(
   return {
     type: 'modal',
     callback_id,
-    private_metadata: writeTarget(targetOf(approval, round)),
+    private_metadata: writeTarget(modalTarget(approval, target)),
     title: plain(title),
     submit: plain(submit),
     close: plain('Cancel'),

@@ -4,8 +4,7 @@ import type { Inbox } from '../../approval/inbox.ts';
 import type { Output } from '../../approval/output.ts';
 import { buttons, type CardLinks, openLines } from './card.ts';
 import { context, section } from './elements.ts';
-import { mrkdwnPart } from './mrkdwn.ts';
-import { blankWords, outputMarkdown } from './output.ts';
+import { outputBeginning } from './mrkdwn.ts';
 import { stateWord } from './state.ts';
 import { count, escapedLine, slackDate } from './text.ts';
 import { decider } from './words.ts';
@@ -15,7 +14,7 @@ export const INBOX_SHOWN = 15;
 /** A home tab takes 100: https://docs.slack.dev/reference/block-kit */
 const MOST_BLOCKS = 85;
 const DECIDED_SHOWN = 10;
-const PREVIEW = 300;
+const PREVIEW = { shown: 300, written: 2_000 };
 
 /** A person's inbox: what waits for them, oldest first, and what they decided lately. Pure. */
 export function homeView(inbox: Inbox, links: CardLinks): HomeView {
@@ -61,7 +60,7 @@ function waitingItem(approval: Approval, output: Output, links: CardLinks): Know
   const round = currentRound(approval);
   const who = round.agent ? `*${escapedLine(round.agent, 100)}*` : 'The crew';
   const headline = `${who} finished *${escapedLine(approval.task, 150)}*${round.number > 1 ? ` (round ${round.number})` : ''}`;
-  const { text, cut } = beginning(output);
+  const { text, cut } = outputBeginning(output, PREVIEW);
   const link = round.card && links.message(round.card);
   const small = `Crew ${escapedLine(approval.crew, 64)} · since ${slackDate(round.receivedAt)}`;
   return [
@@ -71,13 +70,6 @@ function waitingItem(approval: Approval, output: Output, links: CardLinks): Know
     ...buttons(approval, round, cut),
     ...context(link ? `${small} · <${link}|Open the card>` : small),
   ];
-}
-
-function beginning(output: Output): { text: string; cut: boolean } {
-  const blank = blankWords(output);
-  if (blank) return { text: blank, cut: false };
-  const { shown, missing } = outputMarkdown(output, PREVIEW);
-  return { text: `${mrkdwnPart(shown, 2_000)}${missing > 0 ? ' …' : ''}`, cut: missing > 0 };
 }
 
 function decidedList(decided: Inbox['decided'], links: CardLinks): KnownBlock[] {

@@ -7,6 +7,7 @@ import { type ListPage, targetOf, writeListPage, writeTarget } from '../target.t
 import { buttons, type CardLinks, type MessageView } from './card.ts';
 import { details, summary } from './details.ts';
 import { actions, button, context, section } from './elements.ts';
+import { outputBeginning } from './mrkdwn.ts';
 import { outputBlocks } from './output.ts';
 import { stateWord, whoseState } from './state.ts';
 import { count, escapedLine, mention, slackDate } from './text.ts';
@@ -19,7 +20,10 @@ const NAMED_MAX = 2_900;
 /** Of one approval's rounds, in characters: beside them there may be its output. */
 const ROUNDS_MAX = 5_000;
 
-/** A page of a list, each line with what can be done with it. Pure; `now` in milliseconds since 1970. */
+/** Of the output that a row shows: ten of them have to fit into one message. */
+const PREVIEW = { shown: 200, written: 500 };
+
+/** A page of a list, each row with what can be done with it. Pure; `now` in milliseconds since 1970. */
 export function listView(listing: Listing, page: ListPage, links: CardLinks, now: number): MessageView {
   const { approvals, stopped } = listing;
   const text = title(listing, page);
@@ -30,10 +34,7 @@ export function listView(listing: Listing, page: ListPage, links: CardLinks, now
     text,
     blocks: [
       section(text),
-      ...approvals.flatMap((approval) => [
-        section(line(approval, roundListed(approval, page.query), links, now)),
-        ...actions(itemButtons(approval)),
-      ]),
+      ...approvals.flatMap((approval) => row(approval, listing, page, links, now)),
       ...context(looked),
       ...actions(pageButtons(listing, page)),
     ],
@@ -149,17 +150,31 @@ function typedId(approval: Approval, { number }: Round): string {
   return number > 1 ? `${approval.id}.${number}` : approval.id;
 }
 
-function itemButtons(approval: Approval): Button[] {
-  const round = currentRound(approval);
+/** Decisions are offered only below the output of the very round that they would decide. */
+function row(
+  approval: Approval,
+  { outputs }: Listing,
+  { query }: ListPage,
+  links: CardLinks,
+  now: number,
+): MessageView['blocks'] {
+  const round = roundListed(approval, query);
   const value = writeTarget(targetOf(approval, round.number));
-  const deciding =
-    round.status === 'waiting'
-      ? [
-          button(ACTIONS.approve, 'Approve', value),
-          button(ACTIONS.requestRevision, 'Request revision', value),
-        ]
-      : [];
-  return [...deciding, button(ACTIONS.open, 'Open', value)];
+  const described = section(line(approval, round, links, now));
+  const open = button(ACTIONS.open, 'Open', value);
+  const output = round === currentRound(approval) ? outputs.get(approval.id) : undefined;
+  if (!output) return [described, ...actions([open])];
+  const { text, cut } = outputBeginning(output, PREVIEW);
+  return [
+    described,
+    section(text),
+    ...actions([
+      button(ACTIONS.approve, 'Approve', value),
+      button(ACTIONS.requestRevision, 'Request revision', value),
+      cut ? button(ACTIONS.readInFull, 'Read in full', value) : undefined,
+      open,
+    ]),
+  ];
 }
 
 function pageButtons({ next }: Listing, { query, after, before }: ListPage): (Button | undefined)[] {

@@ -1,6 +1,6 @@
 import slackifyMarkdown from 'slackify-markdown';
-import { isBlankText } from '../../approval/output.ts';
-import { EMPTY } from './output.ts';
+import { isBlankText, type Output } from '../../approval/output.ts';
+import { blankWords, EMPTY, outputMarkdown } from './output.ts';
 import { alignTables } from './tables.ts';
 import { clean, escaped, tamedMarkdown } from './text.ts';
 
@@ -8,6 +8,17 @@ import { clean, escaped, tamedMarkdown } from './text.ts';
 export function mrkdwnPart(markdown: string, max: number): string {
   const converted = mrkdwn(markdown);
   return converted.length <= max ? converted : escaped(markdown, max);
+}
+
+/** The beginning of an output for one block: so many characters of it, and so many as they are written. `cut`: not all of it. */
+export function outputBeginning(
+  output: Output,
+  { shown: max, written }: { shown: number; written: number },
+): { text: string; cut: boolean } {
+  const blank = blankWords(output);
+  if (blank) return { text: blank, cut: false };
+  const { shown, missing } = outputMarkdown(output, max);
+  return { text: `${mrkdwnPart(shown, written)}${missing > 0 ? ' …' : ''}`, cut: missing > 0 };
 }
 
 /** A link as mrkdwn writes it. */

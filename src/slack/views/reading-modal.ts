@@ -2,7 +2,7 @@ import type { KnownBlock, ModalView, RichTextElement } from '@slack/types';
 import { type Approval, type Round, roundNumbered } from '../../approval/approval.ts';
 import { isBlankText, type Output, outputText } from '../../approval/output.ts';
 import { ACTIONS } from '../ids.ts';
-import { type PageTarget, targetOf, writePage } from '../target.ts';
+import { modalTarget, type Opened, type PageTarget, writePage } from '../target.ts';
 import { type Change, changesBetween, foldedWords } from './changes.ts';
 import { actions, button, context, plain, section } from './elements.ts';
 import { mrkdwn } from './mrkdwn.ts';
@@ -14,10 +14,10 @@ const SECTION_MAX = 3_000;
 const RICH_TEXT_MAX = 2_000;
 
 /** The whole of an output, in pages. Pure. */
-export function outputModal(approval: Approval, round: Round, output: Output, page: number): ModalView {
+export function outputModal(approval: Approval, target: Opened, output: Output, page: number): ModalView {
   const pages = pagesOf(output).map((sections) => () => sections.flatMap(inBlocks).map(section));
   const empty = blankWords(output);
-  return reader(approval, round, 'Read in full', empty ? [() => [section(empty)]] : pages, {
+  return reader(approval, target, 'Read in full', empty ? [() => [section(empty)]] : pages, {
     what: 'output',
     page,
   });
@@ -26,7 +26,7 @@ export function outputModal(approval: Approval, round: Round, output: Output, pa
 /** What a round changed from the one before it, in pages. Pure. */
 export function changesModal(
   approval: Approval,
-  round: Round,
+  target: Opened,
   { before, after }: { before: Output; after: Output },
   page: number,
 ): ModalView {
@@ -37,26 +37,26 @@ export function changesModal(
     ? [
         section(
           one === two
-            ? `Nothing changed from round ${round.number - 1}.`
-            : `Only spaces or invisible characters changed from round ${round.number - 1}.`,
+            ? `Nothing changed from round ${target.round - 1}.`
+            : `Only spaces or invisible characters changed from round ${target.round - 1}.`,
         ),
       ]
     : [...context('*Added* in bold, ~removed~ struck through.'), ...runsOf(changes).map(runBlock)];
   const sized = blocks.map((block) => ({ block, length: JSON.stringify(block).length }));
   const pages = inPages(sized).map((sizes) => () => sizes.map(({ block }) => block));
-  return reader(approval, round, 'What changed', pages, { what: 'changes', page });
+  return reader(approval, target, 'What changed', pages, { what: 'changes', page });
 }
 
 function reader(
   approval: Approval,
-  round: Round,
+  opened: Opened,
   title: string,
   /** Drawn when they are shown: converting a mebibyte takes long. */
   pages: (() => KnownBlock[])[],
   { what, page }: Pick<PageTarget, 'what' | 'page'>,
 ): ModalView {
   const at = Math.min(Math.max(0, page), pages.length - 1);
-  const target = targetOf(approval, round.number);
+  const target = modalTarget(approval, opened);
   const turn = (action: string, label: string, to: number) =>
     to >= 0 && to < pages.length ? button(action, label, writePage({ target, what, page: to })) : undefined;
   const place = pages.length > 1 ? ` · page ${count(at + 1)} of ${count(pages.length)}` : '';
@@ -65,7 +65,7 @@ function reader(
     title: plain(title),
     close: plain('Close'),
     blocks: [
-      ...context(`*${escapedLine(approval.task, 150)}*, round ${round.number}${place}`),
+      ...context(`*${escapedLine(approval.task, 150)}*, round ${opened.round}${place}`),
       ...(pages[at]?.() ?? []),
       ...actions([turn(ACTIONS.pageBefore, 'Back', at - 1), turn(ACTIONS.pageAfter, 'Next', at + 1)]),
     ],

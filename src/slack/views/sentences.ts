@@ -20,7 +20,11 @@ export function refusalSentence(refusal: Refusal, link: string | undefined): str
     case 'requester':
       return 'You started this run, so someone else has to decide; nothing was recorded.';
     case 'guest':
-      return 'Guests and people of other organisations do not decide here, so nothing was recorded.';
+      return 'Guests and external users cannot decide here. Nothing was recorded.';
+    case 'not_member':
+      return 'Only members of the channel can decide this. Join the channel and open the card. Nothing was recorded.';
+    case 'open_card':
+      return `Open the card to decide: from here I cannot check yet whether you are in its channel. Nothing was recorded.${link ? ` <${link}|Open the card>` : ''}`;
     case 'assignee_may_not':
       return ASSIGNEE_MAY_NOT;
     case 'claimed':
