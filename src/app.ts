@@ -137,7 +137,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
         doorkeeper,
         limit: createRateLimit(limits, () => performance.now()),
         kinds: webhookNames,
-        read: (kind, body) => readWebhook(kind as WebhookName, body),
+        read: (kind, body, text) => readWebhook(kind as WebhookName, body, text),
         receive: receiver.receive,
       }),
     );

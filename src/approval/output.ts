@@ -1,10 +1,16 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { canonicalJsonTree, type JsonTree, parseJsonTree, treeOfValue, writeJsonTree } from '../json-tree.ts';
 
 /** What a task produced: text (usually Markdown), or a JSON object or array. */
 export const outputSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('text'), text: z.string() }),
-  z.object({ kind: z.literal('json'), value: z.unknown() }),
+  z.object({
+    kind: z.literal('json'),
+    value: z.unknown(),
+    /** As it was sent, where `value` does not hold all of it: a long number, a key that stands twice. */
+    source: z.string().optional(),
+  }),
 ]);
 export type Output = z.infer<typeof outputSchema>;
 
@@ -14,18 +20,32 @@ export const LOST_OUTPUT: Output = {
   text: 'This output cannot be read any more: the store lost it.',
 };
 
-/** Turns a webhook's output into text or JSON: a string that parses as a JSON object or array is that value. */
-export function readOutput(raw: unknown): Output {
-  if (typeof raw !== 'string') return raw == null ? { kind: 'text', text: '' } : { kind: 'json', value: raw };
-  const parsed = parseJsonContainer(raw);
-  return parsed === undefined ? { kind: 'text', text: raw } : { kind: 'json', value: parsed };
+/**
+ * Turns a webhook's output into text or JSON: a string that parses as a JSON object or array is that value. `source`: the
+ * JSON text of a value that is not a string, as it stood in the webhook's body.
+ */
+export function readOutput(raw: unknown, source?: string): Output {
+  if (typeof raw === 'string') return readText(raw);
+  if (raw == null) return { kind: 'text', text: '' };
+  return source === undefined || survivesParsing(source, raw)
+    ? { kind: 'json', value: raw }
+    : { kind: 'json', value: raw, source };
 }
 
 /** An output as text: JSON is indented where that can still be read. */
 export function outputText(output: Output): string {
   if (output.kind === 'text') return output.text;
-  const compact = JSON.stringify(output.value) ?? 'null';
-  return compact.length > LONGEST_INDENTED ? compact : JSON.stringify(output.value, null, 2);
+  const { value, source } = output;
+  if (source !== undefined) {
+    return writeJsonTree(parseJsonTree(source), source.length > LONGEST_INDENTED ? 0 : 2);
+  }
+  const compact = JSON.stringify(value) ?? 'null';
+  return compact.length > LONGEST_INDENTED ? compact : JSON.stringify(value, null, 2);
+}
+
+/** The JSON of an output with its numbers as they were written. */
+export function outputTree({ value, source }: Extract<Output, { kind: 'json' }>): JsonTree {
+  return source === undefined ? treeOfValue(value) : parseJsonTree(source);
 }
 
 /** Longer JSON is not indented. */
@@ -49,32 +69,56 @@ export function isBlankText(text: string): boolean {
   return !VISIBLE.test(text);
 }
 
-/** The identity of an output, with its form in front: equal for a JSON object, its keys in any order, and the string that parses as it. */
-export function hashOutput(output: Output): string {
-  const canonical = output.kind === 'text' ? `text:${output.text}` : `json:${canonicalJson(output.value)}`;
-  return `${output.kind}:${createHash('sha256').update(canonical).digest('hex').slice(0, 32)}`;
+/**
+ * The identities of an output, each with its form in front: equal for a JSON object, its keys in any order, and the
+ * string that parses as it. JSON that a parser would change has an `exact` one too, in which numbers count with every
+ * digit; where that is known of two outputs, it decides (`sharesHash`). The others are those of version 0.1.0. The first
+ * names the stored output.
+ */
+export function hashesOfOutput(output: Output): string[] {
+  if (output.kind === 'text') return [hashOfText(output.text)];
+  const known = hashOf('json', canonicalJson(output.value));
+  return output.source === undefined
+    ? [known]
+    : [hashOf(EXACT, canonicalJsonTree(parseJsonTree(output.source))), known];
 }
 
-function parseJsonContainer(text: string): unknown {
+export function hashOfText(text: string): string {
+  return hashOf('text', text);
+}
+
+/** The form of a hash that decides where two outputs have it. */
+export const EXACT = 'exact';
+
+function hashOf(form: string, canonical: string): string {
+  return `${form}:${createHash('sha256').update(`${form}:${canonical}`).digest('hex').slice(0, 32)}`;
+}
+
+function readText(text: string): Output {
   const first = text.trimStart()[0];
-  if (first !== '{' && first !== '[') return undefined;
+  if (first !== '{' && first !== '[') return { kind: 'text', text };
   try {
     const value: unknown = JSON.parse(text);
-    return nestedWithin(value, DEEPEST) && survivesParsing(text, value) ? value : undefined;
+    if (!nestedWithin(value, DEEPEST)) return { kind: 'text', text };
+    return survivesParsing(text, value) ? { kind: 'json', value } : { kind: 'json', value, source: text };
   } catch {
-    return undefined;
+    return { kind: 'text', text };
   }
 }
 
 /** A string of JSON, and whether it is a key. */
-const STRINGS = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
+const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g;
 /** Digits of a number that every reader of JSON keeps. */
 const SAFE_DIGITS = 15;
+/** Without any of these no number is too long or too large. */
+const RISKY_NUMBER = /[\d.]{16}|\d[eE][+-]?\d/;
 
-/** Whether a person is shown what was written: no number too long or too large, no key twice. */
-function survivesParsing(text: string, value: unknown): boolean {
+/** Whether a parsed value is what was written: no number too long or too large, no key twice. */
+export function survivesParsing(text: string, value: unknown): boolean {
+  if (keysIn(text) !== keysOf(value)) return false;
+  if (!RISKY_NUMBER.test(text)) return true;
   const numbers = text.replace(STRINGS, '').match(/-?\d[\d.eE+-]*/g) ?? [];
-  const kept = numbers.every((number) => {
+  return numbers.every((number) => {
     if (JSON.stringify(Number(number)) === number) return true;
     const digits = number
       .replace(/[eE].*$/, '')
@@ -82,8 +126,12 @@ function survivesParsing(text: string, value: unknown): boolean {
       .replace(/^0+/, '');
     return digits.length <= SAFE_DIGITS && Number.isFinite(Number(number));
   });
-  const keys = [...text.matchAll(STRINGS)].filter(([, colon]) => colon !== undefined);
-  return kept && keys.length === keysOf(value);
+}
+
+function keysIn(text: string): number {
+  let keys = 0;
+  for (const [, colon] of text.matchAll(STRINGS)) if (colon !== undefined) keys += 1;
+  return keys;
 }
 
 function keysOf(value: unknown): number {

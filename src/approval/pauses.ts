@@ -1,5 +1,6 @@
 import { type Approval, currentRound, type Round } from './approval.ts';
 import type { RoundOutput } from './events.ts';
+import { EXACT } from './output.ts';
 import type { TaskWebhook } from './webhook.ts';
 
 /** True when this output was shown before: a webhook of it is a redelivery, unless a revision is being answered. */
@@ -33,9 +34,12 @@ export function canBeToldOtherwise(approval: Approval, webhook: TaskWebhook): bo
   );
 }
 
-/** The same in every form, text or JSON, that both are known in. */
+/** The same to the last digit where both are known so, else in every form, text or JSON, that both are known in. */
 export function sharesHash(round: Round, hashes: readonly string[]): boolean {
   const form = (hash: string) => hash.split(':')[0];
+  const exact = (all: readonly string[]) => all.filter((hash) => form(hash) === EXACT);
+  if (exact(round.hashes).length > 0 && exact(hashes).length > 0)
+    return exact(hashes).some((hash) => round.hashes.includes(hash));
   const inBoth = hashes.filter((hash) => round.hashes.some((known) => form(known) === form(hash)));
   return inBoth.length > 0 && inBoth.every((hash) => round.hashes.includes(hash));
 }

@@ -1,8 +1,17 @@
 import { z } from 'zod';
-import { hashOutput, isBlank, isBlankText, type Output, readOutput } from '../approval/output.ts';
+import {
+  hashesOfOutput,
+  hashOfText,
+  isBlank,
+  isBlankText,
+  type Output,
+  readOutput,
+  survivesParsing,
+} from '../approval/output.ts';
 import { isApproverId } from '../approval/policy.ts';
 import type { RunMeta, WebhookFacts } from '../approval/webhook.ts';
 import { isWebhookUrl, type WebhookUrls } from '../approval/webhook-urls.ts';
+import { memberTexts } from '../json-tree.ts';
 
 export const webhookNames = ['task', 'human-input', 'step', 'crew'] as const;
 export type WebhookName = (typeof webhookNames)[number];
@@ -80,11 +89,17 @@ const crewSchema = z.object({
   meta: anything,
 });
 
-/** Reads a webhook's JSON body: what it says, or each field that is missing, wrong or too long. Pure. */
-export function readWebhook(name: WebhookName, body: unknown): ReadWebhook {
+/**
+ * Reads a webhook's JSON body: what it says, or each field that is missing, wrong or too long. `text`: the body as it was
+ * sent, for the numbers that `body` does not hold. Pure.
+ */
+export function readWebhook(name: WebhookName, body: unknown, text?: string): ReadWebhook {
   if (body === null || typeof body !== 'object' || Array.isArray(body)) {
     return { faults: [{ field: 'body', fault: 'must be a JSON object' }] };
   }
+  const sources = text === undefined || survivesParsing(text, body) ? undefined : memberTexts(text);
+  const fields = (...names: string[]): OutputField[] =>
+    names.map((field) => ({ raw: (body as Record<string, unknown>)[field], source: sources?.get(field) }));
   switch (name) {
     case 'task':
       return parsed(taskSchema, body, (task) => {
@@ -96,7 +111,8 @@ export function readWebhook(name: WebhookName, body: unknown): ReadWebhook {
             : []),
         ];
         if (taskKey === undefined || missing.length > 0) return { faults: missing };
-        const shown = firstOutput(task.output, task.output_json);
+        const outputs = fields('output', 'output_json');
+        const shown = firstOutput(outputs);
         return {
           facts: {
             ...about(task.kickoff_id, task.meta),
@@ -107,7 +123,7 @@ export function readWebhook(name: WebhookName, body: unknown): ReadWebhook {
             round: {
               taskId: task.task_id ?? taskKey,
               humanInput: false,
-              hashes: hashesOf(shown, task.output_json),
+              hashes: hashesOf(shown, outputs),
               agent: task.agent,
               description: task.description,
               expectedOutput: task.expected_output,
@@ -120,16 +136,16 @@ export function readWebhook(name: WebhookName, body: unknown): ReadWebhook {
         const executionId = pause.execution_id ?? pause.executionId ?? pause.kickoff_id;
         const taskName = pause.task_name ?? pause.name;
         const taskId = pause.task_id ?? pause.taskId ?? taskName;
-        const outputs = [pause.task_output, pause.output, pause.result];
+        const outputs = fields('task_output', 'output', 'result');
         const faults = [
           ...(executionId === undefined ? [{ field: 'execution_id', fault: 'is missing' }] : []),
           ...(taskId === undefined ? [{ field: 'task_id', fault: 'is missing' }] : []),
-          ...(outputs.every((output) => output === undefined)
+          ...(outputs.every(({ raw }) => raw === undefined)
             ? [{ field: 'task_output', fault: 'is missing' }]
             : []),
         ];
         if (executionId === undefined || taskId === undefined || faults.length > 0) return { faults };
-        const shown = firstOutput(...outputs);
+        const shown = firstOutput(outputs);
         return {
           facts: {
             ...about(executionId, pause.meta),
@@ -140,7 +156,7 @@ export function readWebhook(name: WebhookName, body: unknown): ReadWebhook {
             round: {
               taskId,
               humanInput: true,
-              hashes: hashesOf(shown, undefined),
+              hashes: hashesOf(shown, outputs.slice(0, 1)),
               agent: pause.agent,
               description: pause.description,
               expectedOutput: pause.expected_output,
@@ -157,7 +173,7 @@ export function readWebhook(name: WebhookName, body: unknown): ReadWebhook {
         facts: {
           ...about(crew.kickoff_id, crew.meta),
           kind: 'crew',
-          result: firstOutput(crew.result, crew.result_json),
+          result: firstOutput(fields('result', 'result_json')),
         },
       }));
   }
@@ -175,21 +191,28 @@ function parsed<S extends z.ZodType>(
   };
 }
 
+/** A field that may hold an output, and its JSON text where that says more. */
+interface OutputField {
+  raw: unknown;
+  source: string | undefined;
+}
+
 /** The first that says anything: `output`, and where that is empty `output_json`. */
-function firstOutput(...candidates: unknown[]): Output {
-  const outputs = candidates.map(readOutput);
+function firstOutput(fields: readonly OutputField[]): Output {
+  const outputs = fields.map(({ raw, source }) => readOutput(raw, source));
   return outputs.find((candidate) => !isBlank(candidate)) ?? (outputs[0] as Output);
 }
 
 /** A task's text and its JSON form are one output: the other route may bring either of them. */
-function hashesOf(shown: Output, json: unknown): string[] {
-  const hashes = [hashOutput(shown)];
-  // Shown as JSON, it is known in that form already.
-  if (json != null && shown.kind === 'text') {
-    const other = readOutput(json);
-    if (other.kind === 'json') hashes.push(hashOutput(other));
+function hashesOf(shown: Output, fields: readonly OutputField[]): string[] {
+  if (shown.kind === 'json') {
+    // Version 0.1.0 took such a text for text.
+    const asText = fields.find(({ raw }) => shown.source !== undefined && raw === shown.source);
+    return [...hashesOfOutput(shown), ...(asText ? [hashOfText(shown.source ?? '')] : [])];
   }
-  return hashes;
+  const [, json] = fields;
+  const other = json?.raw == null ? undefined : readOutput(json.raw, json.source);
+  return [...hashesOfOutput(shown), ...(other?.kind === 'json' ? hashesOfOutput(other) : [])];
 }
 
 function about(executionId: string, meta: unknown): Pick<WebhookFacts, 'executionId' | 'meta' | 'warnings'> {

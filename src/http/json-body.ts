@@ -1,4 +1,4 @@
-import express, { type RequestHandler } from 'express';
+import express, { type Request, type RequestHandler } from 'express';
 import { DEEPEST, nestedWithin } from '../approval/output.ts';
 import { refuse } from './refusals.ts';
 
@@ -11,7 +11,7 @@ export const jsonBody: RequestHandler[] = [
     if (JSON_TYPE.test(request.headers['content-type'] ?? '')) return next();
     refuse(response, 415, 'not_json_type', 'The Content-Type has to be application/json.');
   },
-  express.json({ limit: LARGEST_BODY, strict: false, type: () => true, verify: notEmpty }),
+  express.json({ limit: LARGEST_BODY, strict: false, type: () => true, verify: keepText }),
   (request, response, next) => {
     if (request.body === undefined) return refuse(response, 400, 'not_json', 'The body is empty.');
     if (nestedWithin(request.body, DEEPEST)) return next();
@@ -19,7 +19,15 @@ export const jsonBody: RequestHandler[] = [
   },
 ];
 
+/** The text of a body, whose numbers may have more digits than its parsed form. */
+export function bodyText(request: Request): string | undefined {
+  return texts.get(request)?.toString('utf8');
+}
+
+const texts = new WeakMap<object, Buffer>();
+
 /** Express would read an empty body as `{}`. */
-function notEmpty(_request: unknown, _response: unknown, body: Buffer): void {
+function keepText(request: object, _response: unknown, body: Buffer): void {
   if (body.length === 0) throw new Error('the body is empty');
+  texts.set(request, body);
 }

@@ -2,7 +2,7 @@ import { type RequestHandler, Router } from 'express';
 import type { Crew } from '../approval/crew.ts';
 import type { Receipt, WebhookFacts } from '../approval/webhook.ts';
 import { crewAtDoor, type Fault, refuseFields } from './door.ts';
-import { jsonBody } from './json-body.ts';
+import { bodyText, jsonBody } from './json-body.ts';
 import { refuse } from './refusals.ts';
 
 /**
@@ -19,7 +19,8 @@ export function createWebhooks({
   doorkeeper: RequestHandler<{ crew: string }>;
   limit: RequestHandler;
   kinds: readonly string[];
-  read: (kind: string, body: unknown) => { facts: WebhookFacts } | { faults: Fault[] };
+  /** `text`: the body as it was sent. */
+  read: (kind: string, body: unknown, text?: string) => { facts: WebhookFacts } | { faults: Fault[] };
   receive: (crew: Crew, webhook: WebhookFacts) => Promise<Receipt>;
 }): Router {
   const router = Router();
@@ -35,7 +36,7 @@ export function createWebhooks({
     limit,
     ...jsonBody,
     async (request, response) => {
-      const webhook = read(String(request.params.kind), request.body);
+      const webhook = read(String(request.params.kind), request.body, bodyText(request));
       if ('faults' in webhook) return refuseFields(response, webhook.faults);
       response.status(202).json(await receive(crewAtDoor(response), webhook.facts));
     },

@@ -177,28 +177,60 @@ describe('who may decide, beside being an approver', () => {
   });
 
   test('whoever started the run does not, by their id or their email address', () => {
-    expect(mayDecide('UANA', rules, { requestedBy: 'UANA' }, { escalated: false, inChannel: true }, people())).toBe('requester');
-    expect(mayDecide('UBEN', rules, { requestedBy: 'UANA' }, { escalated: false, inChannel: true }, people())).toBe('yes');
+    expect(
+      mayDecide('UANA', rules, { requestedBy: 'UANA' }, { escalated: false, inChannel: true }, people()),
+    ).toBe('requester');
+    expect(
+      mayDecide('UBEN', rules, { requestedBy: 'UANA' }, { escalated: false, inChannel: true }, people()),
+    ).toBe('yes');
     const run = { requestedBy: 'ana@example.com' };
-    expect(mayDecide('UANA', rules, run, { escalated: false, inChannel: true }, people({ idOf: () => 'UANA' }))).toBe('requester');
-    expect(mayDecide('UANA', rules, run, { escalated: false, inChannel: true }, people({ idOf: () => null }))).toBe('yes');
-    expect(mayDecide('UANA', rules, run, { escalated: false, inChannel: true }, people())).toBe('cannot_check');
-    expect(mayDecide('UANA', { ...rules, excludeRequester: false }, run, { escalated: false, inChannel: true }, people())).toBe('yes');
+    expect(
+      mayDecide('UANA', rules, run, { escalated: false, inChannel: true }, people({ idOf: () => 'UANA' })),
+    ).toBe('requester');
+    expect(
+      mayDecide('UANA', rules, run, { escalated: false, inChannel: true }, people({ idOf: () => null })),
+    ).toBe('yes');
+    expect(mayDecide('UANA', rules, run, { escalated: false, inChannel: true }, people())).toBe(
+      'cannot_check',
+    );
+    expect(
+      mayDecide(
+        'UANA',
+        { ...rules, excludeRequester: false },
+        run,
+        { escalated: false, inChannel: true },
+        people(),
+      ),
+    ).toBe('yes');
   });
 
   test('a guest does not, unless the settings allow guests or name this one', () => {
     const guests = people({ outsider: () => true });
     expect(mayDecide('UBEN', rules, {}, { escalated: false, inChannel: true }, guests)).toBe('guest');
-    expect(mayDecide('UBEN', { ...rules, allowGuests: true }, {}, { escalated: false, inChannel: true }, guests)).toBe('yes');
+    expect(
+      mayDecide('UBEN', { ...rules, allowGuests: true }, {}, { escalated: false, inChannel: true }, guests),
+    ).toBe('yes');
     expect(mayDecide('UANA', rules, {}, { escalated: false, inChannel: true }, guests)).toBe('yes');
-    expect(mayDecide('UBEN', rules, {}, { escalated: false, inChannel: true }, people({ outsider: () => undefined }))).toBe('cannot_check');
-    expect(mayDecide('UZOE', { ...rules, approvers: [] }, {}, { escalated: false, inChannel: true }, guests)).toBe('guest');
+    expect(
+      mayDecide(
+        'UBEN',
+        rules,
+        {},
+        { escalated: false, inChannel: true },
+        people({ outsider: () => undefined }),
+      ),
+    ).toBe('cannot_check');
+    expect(
+      mayDecide('UZOE', { ...rules, approvers: [] }, {}, { escalated: false, inChannel: true }, guests),
+    ).toBe('guest');
   });
 
   test('whom it was escalated to does, from then on, whatever the run narrows', () => {
     expect(mayDecide('UDAN', rules, {}, { escalated: false, inChannel: true }, people())).toBe('no');
     expect(mayDecide('UDAN', rules, {}, { escalated: true, inChannel: true }, people())).toBe('yes');
-    expect(mayDecide('UDAN', rules, { approvers: ['UANA'] }, { escalated: true, inChannel: true }, people())).toBe('yes');
+    expect(
+      mayDecide('UDAN', rules, { approvers: ['UANA'] }, { escalated: true, inChannel: true }, people()),
+    ).toBe('yes');
     expect(mayDecide('UEVE', rules, {}, { escalated: true, inChannel: true }, people())).toBe('no');
   });
 });

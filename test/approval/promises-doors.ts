@@ -1,5 +1,5 @@
 import { type Approval, currentRound, type Decision, roundNumbered } from '../../src/approval/approval.ts';
-import { hashOutput, readOutput } from '../../src/approval/output.ts';
+import { hashesOfOutput, readOutput } from '../../src/approval/output.ts';
 import type { Answer } from '../../src/approval/service.ts';
 import type { Receipt, WebhookFacts } from '../../src/approval/webhook.ts';
 import { DeadlineError, StoreError } from '../../src/errors.ts';
@@ -67,7 +67,7 @@ export function createDoors(world: PromisesWorld) {
   }
 
   function checkReceipt(hook: Hook, { status, approval, round }: Receipt) {
-    const hash = hashOutput(readOutput(hook.output));
+    const hash = hashesOfOutput(readOutput(hook.output))[0] as string;
     const rounds = recordOf(approval)?.rounds ?? [];
     if (world.setup.route === 'human_input' && hook.kind === 'human_input') {
       const told = rounds.some(({ taskId }) => taskId === hook.taskId);
@@ -180,7 +180,7 @@ function factsOf({ kind, task, taskId, output }: Hook): WebhookFacts {
   if (kind === 'step') return { ...about, kind };
   const value = readOutput(output);
   if (kind === 'crew') return { ...about, kind, result: value };
-  const round = { taskId, humanInput: kind === 'human_input', hashes: [hashOutput(value)] };
+  const round = { taskId, humanInput: kind === 'human_input', hashes: hashesOfOutput(value) };
   return { ...about, kind, taskKey: task, task, output: value, round };
 }
 

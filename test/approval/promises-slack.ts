@@ -1,6 +1,6 @@
 import type { Approval, Note, Round } from '../../src/approval/approval.ts';
 import { cardKey } from '../../src/approval/card-view.ts';
-import { hashOutput } from '../../src/approval/output.ts';
+import { hashesOfOutput } from '../../src/approval/output.ts';
 import { type CardContent, CardError, type CardFailure, type Cards } from '../../src/approval/ports.ts';
 import type { Claim } from './promises-claims.ts';
 import type { Watch } from './promises-invariants.ts';
@@ -60,7 +60,7 @@ export function createSlack(stage: Stage, watch: () => Watch) {
   }
 
   function checkContent({ approval, round, output }: CardContent) {
-    const shows = round.hashes.includes(hashOutput(output));
+    const shows = round.hashes.includes(hashesOfOutput(output)[0] as string);
     watch().must(shows, `the card of round ${round.number} of ${approval.task} shows another output`);
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { urlsToSend } from '../../src/approval/crew.ts';
 import type { Execution } from '../../src/approval/execution.ts';
-import { hashOutput, readOutput } from '../../src/approval/output.ts';
+import { hashesOfOutput, readOutput } from '../../src/approval/output.ts';
 import type { ApprovalStore } from '../../src/approval/ports.ts';
 import { createReceiver } from '../../src/approval/receive.ts';
 import type { TaskWebhook, WebhookFacts } from '../../src/approval/webhook.ts';
@@ -37,7 +37,7 @@ function output(text: string, task: string): WebhookFacts {
     taskKey: task,
     task,
     output: value,
-    round: { taskId: task, humanInput: false, hashes: [hashOutput(value)] },
+    round: { taskId: task, humanInput: false, hashes: hashesOfOutput(value) },
   };
 }
 

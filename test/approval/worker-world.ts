@@ -10,7 +10,7 @@ import { createDeciders } from '../../src/approval/deciders.ts';
 import type { ResumeOutcome } from '../../src/approval/events.ts';
 import type { Execution } from '../../src/approval/execution.ts';
 import { createInbox } from '../../src/approval/inbox.ts';
-import { hashOutput, readOutput } from '../../src/approval/output.ts';
+import { hashesOfOutput, readOutput } from '../../src/approval/output.ts';
 import type { ApprovalStore, CardContent, Clock, Log, PeopleDirectory } from '../../src/approval/ports.ts';
 import { createReceiver } from '../../src/approval/receive.ts';
 import { createService } from '../../src/approval/service.ts';
@@ -193,7 +193,7 @@ export function createWorld({
       taskKey: task,
       task,
       output: value,
-      round: { taskId: 't1', humanInput: false, hashes: [hashOutput(value)] },
+      round: { taskId: 't1', humanInput: false, hashes: hashesOfOutput(value) },
     };
     const receipt = await receiver.receive(ofCrew, facts);
     return receipt.approval as string;

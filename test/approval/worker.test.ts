@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ResumeOutcome } from '../../src/approval/events.ts';
-import { hashOutput, readOutput } from '../../src/approval/output.ts';
+import { hashesOfOutput, readOutput } from '../../src/approval/output.ts';
 import { CardError } from '../../src/approval/ports.ts';
 import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import type { WebhookFacts } from '../../src/approval/webhook.ts';
@@ -476,7 +476,7 @@ describe('a card that waits for its turn', () => {
 describe('two routes that tell one pause at once', () => {
   const output = readOutput('A release');
   const about = { executionId: 'e1', meta: { urls: {} }, warnings: [], output };
-  const hashes = [hashOutput(output)];
+  const hashes = hashesOfOutput(output);
   const nameless = { taskId: 'pause-1', humanInput: true, hashes };
   const byHumanInput = {
     ...about,

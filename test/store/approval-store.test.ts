@@ -9,7 +9,7 @@ import type { ApprovalEvent, OutputEvent } from '../../src/approval/events.ts';
 import type { Execution } from '../../src/approval/execution.ts';
 import { cardShown, claimLane, notePosted, releaseLane } from '../../src/approval/lanes.ts';
 import { nextSteps } from '../../src/approval/next-steps.ts';
-import { hashOutput, type Output, readOutput } from '../../src/approval/output.ts';
+import { hashesOfOutput, type Output, readOutput } from '../../src/approval/output.ts';
 import type { ApprovalStore, Stored } from '../../src/approval/ports.ts';
 import { openApproval } from '../../src/approval/rounds.ts';
 import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
@@ -43,7 +43,7 @@ const T0 = 1_790_000_000_000;
 const text = (words: string): Output => ({ kind: 'text', text: words });
 
 function outputEvent(words: string, at: number): OutputEvent {
-  const output = { taskId: 'task-1', humanInput: false, hashes: [hashOutput(text(words))] };
+  const output = { taskId: 'task-1', humanInput: false, hashes: hashesOfOutput(text(words)) };
   return { type: 'output', at, opensRounds: true, output };
 }
 
@@ -149,22 +149,27 @@ describe('an approval in the store', () => {
     const outputs = [text('Hello *world* 😀 \u0000'), readOutput('{"b": 1, "a": [null, "x"]}'), text('')];
     for (const [i, output] of outputs.entries()) {
       const stored = await store.approval(first.id);
-      const extra = { output: { hash: hashOutput(output), output } };
+      const extra = { output: { hash: hashesOfOutput(output)[0] as string, output } };
       expect(await store.saveApproval(stored, { ...first, createdAt: T0 + i }, extra)).toBe(true);
     }
-    for (const output of outputs) expect(await store.output(first.id, hashOutput(output))).toEqual(output);
-    expect(await store.output('A000000002', hashOutput(outputs[0] as Output))).toBeUndefined();
+    for (const output of outputs)
+      expect(await store.output(first.id, hashesOfOutput(output)[0] as string)).toEqual(output);
+    expect(
+      await store.output('A000000002', hashesOfOutput(outputs[0] as Output)[0] as string),
+    ).toBeUndefined();
     expect(await keys('output')).toEqual(
-      outputs.map((output) => `output/${first.id}/${hashOutput(output)}`).sort(),
+      outputs.map((output) => `output/${first.id}/${hashesOfOutput(output)[0] as string}`).sort(),
     );
   });
 
   test('stays small with a large output', async () => {
     const first = approvalOf('A000000001');
     const output = text('x'.repeat(500_000));
-    await store.saveApproval(undefined, first, { output: { hash: hashOutput(output), output } });
+    await store.saveApproval(undefined, first, {
+      output: { hash: hashesOfOutput(output)[0] as string, output },
+    });
     expect((await store.approval(first.id))?.raw.length).toBeLessThan(3_000);
-    expect(await store.output(first.id, hashOutput(output))).toEqual(output);
+    expect(await store.output(first.id, hashesOfOutput(output)[0] as string)).toEqual(output);
   });
 
   test('has each of its facts under a key of its own, in order of time, also those that its record drops', async () => {
@@ -462,7 +467,9 @@ describe('an execution in the store', () => {
     const stored = await store.approval('A000000001');
     expect(stored?.record).toEqual(approval);
     expect((await store.execution('press', 'run-1'))?.record).toEqual(execution);
-    expect(await store.output('A000000001', hashOutput(opened.output))).toEqual(opened.output);
+    expect(await store.output('A000000001', hashesOfOutput(opened.output)[0] as string)).toEqual(
+      opened.output,
+    );
     expect((await store.due(T0, { limit: 5 })).ids).toEqual(['A000000001']);
     expect(await store.waiting(['press'], { limit: 5 })).toMatchObject([{ id: 'A000000001' }]);
     expect(await records.range('fact', { limit: 5 })).toHaveLength(1);

@@ -1,5 +1,6 @@
 import type { Block, KnownBlock } from '@slack/types';
-import { isBlank, isBlankText, type Output, outputText } from '../../approval/output.ts';
+import { isBlank, isBlankText, type Output, outputText, outputTree } from '../../approval/output.ts';
+import type { JsonTree } from '../../json-tree.ts';
 import { context, plain, section } from './elements.ts';
 import { clean, count, cut, firstLines, type Preview, preview, tamedMarkdown } from './text.ts';
 
@@ -35,7 +36,7 @@ export function outputBlocks(output: Output, form: CardForm, max = CARD_MAX): Ou
     const block: KnownBlock = { type: 'section', text: plain(shown) };
     return { blocks: [block, ...context(missingWords(missing))], cut: missing > 0 };
   }
-  const rows = output.kind === 'json' ? tableOf(output.value, max) : undefined;
+  const rows = output.kind === 'json' ? tableOf(outputTree(output), max) : undefined;
   if (rows) return rows;
   const { shown, missing } = outputMarkdown(output, max);
   return {
@@ -50,7 +51,7 @@ export function outputMarkdown(output: Output, max: number): Preview {
     const made = previewOf(output.text, max, (head) => preview(tamedMarkdown(head), max, max / LINE));
     return isBlankText(made.shown) ? outputPlain(output, max) : made;
   }
-  const lines = linesOf(output.value);
+  const lines = linesOf(outputTree(output));
   if (lines) return preview(lines, max, max / LINE);
   // A fence inside would end ours.
   const json = tamedMarkdown(outputText(output)).replace(/`{3,}/g, (fence) => [...fence].join('\u200b'));
@@ -88,25 +89,31 @@ export function missingWords(missing: number): string | undefined {
 }
 
 /** A small flat object as lines of Markdown; undefined for any other value. */
-function linesOf(value: unknown): string | undefined {
-  if (!isFlat(value)) return undefined;
-  const entries = Object.entries(value);
-  if (entries.length === 0 || entries.length > LINES.keys) return undefined;
-  const lines = entries.map(([key, cell]) => [oneLine(key), oneLine(cellText(cell))] as const);
+function linesOf(tree: JsonTree): string | undefined {
+  if (!isFlat(tree)) return undefined;
+  const { members } = tree;
+  if (members.length === 0 || members.length > LINES.keys) return undefined;
+  const lines = members.map(([key, cell]) => [oneLine(key), oneLine(cellText(cell))] as const);
   if (lines.some(([key, text]) => key.length + text.length > LINES.characters)) return undefined;
   return lines.map(([key, text]) => `**${literal(key)}:** ${literal(text)}`).join('\n\n');
 }
 
 /** A list of flat objects as a table, as many rows as there is room for; undefined for any other value. */
-function tableOf(value: unknown, max: number): OutputBlocks | undefined {
-  if (!Array.isArray(value) || value.length === 0 || !value.every(isFlat)) return undefined;
+function tableOf(tree: JsonTree, max: number): OutputBlocks | undefined {
+  if (tree.kind !== 'array' || tree.items.length === 0 || !tree.items.every(isFlat)) return undefined;
+  const { items } = tree;
+  // A cell holds one value.
+  if (items.some(hasKeyTwice)) return undefined;
   // A card has room for a screen of a phone; what is shown nowhere else is shown as far as Slack takes it.
-  const first = value.slice(0, max > CARD_MAX ? TABLE.rows - 1 : max / LINE);
-  const columns = [...new Set(first.flatMap((row) => Object.keys(row)))];
+  const first = items.slice(0, max > CARD_MAX ? TABLE.rows - 1 : max / LINE);
+  const columns = [...new Set(first.flatMap(({ members }) => members.map(([key]) => key)))];
   if (columns.length === 0 || columns.length > TABLE.columns) return undefined;
   const rows = [
     columns,
-    ...first.map((row) => columns.map((name) => cellText(Object.hasOwn(row, name) ? row[name] : undefined))),
+    ...first.map(({ members }) => {
+      const cells = new Map(members);
+      return columns.map((name) => cellText(cells.get(name)));
+    }),
   ].map((row) => row.map((cell) => tamedMarkdown(oneLine(cell)) || '–'));
   let room = max;
   const shown = rows.filter((row) => {
@@ -114,7 +121,7 @@ function tableOf(value: unknown, max: number): OutputBlocks | undefined {
     return room >= 0;
   });
   if (shown.length < 2) return undefined;
-  const missing = value.length + 1 - shown.length;
+  const missing = items.length + 1 - shown.length;
   const words = `${count(missing)} more ${missing === 1 ? 'row is' : 'rows are'} not shown here.`;
   return { blocks: [table(shown), ...context(missing > 0 ? words : undefined)], cut: missing > 0 };
 }
@@ -124,13 +131,20 @@ function table(rows: string[][]): Block {
   return { type: 'table', rows: cells } as Block;
 }
 
-function isFlat(value: unknown): value is Record<string, unknown> {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
-  return Object.values(value).every((cell) => cell === null || typeof cell !== 'object');
+type FlatObject = Extract<JsonTree, { kind: 'object' }>;
+
+function isFlat(tree: JsonTree): tree is FlatObject {
+  if (tree.kind !== 'object') return false;
+  return tree.members.every(([, { kind }]) => kind === 'string' || kind === 'literal');
 }
 
-function cellText(cell: unknown): string {
-  return cell === undefined || cell === null ? '–' : String(cell);
+function hasKeyTwice({ members }: FlatObject): boolean {
+  return new Set(members.map(([key]) => key)).size < members.length;
+}
+
+function cellText(cell: JsonTree | undefined): string {
+  if (cell?.kind === 'string') return cell.text;
+  return cell?.kind === 'literal' && cell.text !== 'null' ? cell.text : '–';
 }
 
 function oneLine(text: string): string {

@@ -6,7 +6,7 @@ import { cardKey } from '../../../src/approval/card-view.ts';
 import type { ApprovalEvent } from '../../../src/approval/events.ts';
 import type { Execution } from '../../../src/approval/execution.ts';
 import { cardShown } from '../../../src/approval/lanes.ts';
-import { hashOutput, type Output } from '../../../src/approval/output.ts';
+import { hashesOfOutput, type Output } from '../../../src/approval/output.ts';
 import { openApproval } from '../../../src/approval/rounds.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/task-rules.ts';
 import { transition } from '../../../src/approval/transitions.ts';
@@ -40,7 +40,7 @@ export function seed(at: number, waits: boolean, channel: string): Seed {
     text: `# Draft of ${executionId}\n\n${'Made from *recycled linen*. '.repeat(40)}`,
   };
   const { agent, description, expectedOutput } = draft;
-  const task = { taskId: draft.name, humanInput: false, hashes: [hashOutput(output)] };
+  const task = { taskId: draft.name, humanInput: false, hashes: hashesOfOutput(output) };
   const opened = openApproval(
     { id, crew: CREW, executionId, task: draft.name, channel, urls: {}, policy: DEFAULT_POLICY },
     { type: 'output', at, opensRounds: true, output: { ...task, agent, description, expectedOutput } },

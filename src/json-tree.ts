@@ -1,0 +1,96 @@
+import { parse, type ValueNode } from '@humanwhocodes/momoa';
+
+/** A JSON value that keeps what was written: numbers as literals, keys in order, a key that stands twice. */
+export type JsonTree =
+  | { kind: 'object'; members: (readonly [key: string, value: JsonTree])[] }
+  | { kind: 'array'; items: JsonTree[] }
+  | { kind: 'string'; text: string }
+  /** A number, true, false or null, as it was written. */
+  | { kind: 'literal'; text: string };
+
+/** Reads JSON text. Throws a SyntaxError when it is not valid. Recursive: check its depth first. */
+export function parseJsonTree(text: string): JsonTree {
+  return treeOfNode(parse(text, { ranges: true }).body, text);
+}
+
+/** The tree of a value that was parsed before. */
+export function treeOfValue(value: unknown): JsonTree {
+  if (typeof value === 'string') return { kind: 'string', text: value };
+  if (Array.isArray(value)) return { kind: 'array', items: value.map(treeOfValue) };
+  if (value === null || typeof value !== 'object') {
+    return { kind: 'literal', text: JSON.stringify(value) ?? 'null' };
+  }
+  return { kind: 'object', members: Object.entries(value).map(([key, inner]) => [key, treeOfValue(inner)]) };
+}
+
+/** The source text of each member of an object, by its key; a key that stands twice: the last, as JSON.parse takes it. */
+export function memberTexts(text: string): Map<string, string> {
+  const { body } = parse(text, { ranges: true });
+  if (body.type !== 'Object') return new Map();
+  return new Map(body.members.map(({ name, value }) => [keyOf(name), textOfNode(value, text)]));
+}
+
+/** JSON text of a tree; `indent`: spaces per level, 0 for one line. */
+export function writeJsonTree(tree: JsonTree, indent: number, level = 0): string {
+  if (tree.kind === 'literal') return tree.text;
+  if (tree.kind === 'string') return JSON.stringify(tree.text);
+  const [open, close] = tree.kind === 'object' ? '{}' : '[]';
+  const colon = indent > 0 ? ': ' : ':';
+  const parts =
+    tree.kind === 'object'
+      ? tree.members.map(
+          ([key, value]) => `${JSON.stringify(key)}${colon}${writeJsonTree(value, indent, level + 1)}`,
+        )
+      : tree.items.map((item) => writeJsonTree(item, indent, level + 1));
+  if (parts.length === 0 || indent === 0) return `${open}${parts.join(',')}${close}`;
+  const inner = `\n${' '.repeat(indent * (level + 1))}`;
+  return `${open}${inner}${parts.join(`,${inner}`)}\n${' '.repeat(indent * level)}${close}`;
+}
+
+/**
+ * JSON text that is equal for equal values: keys sorted, a key that stands twice kept in order, numbers as exact
+ * decimals, however they were written (1, 1.0 and 10e-1 are one).
+ */
+export function canonicalJsonTree(tree: JsonTree): string {
+  if (tree.kind === 'string') return JSON.stringify(tree.text);
+  if (tree.kind === 'literal') return exactNumber(tree.text) ?? tree.text;
+  if (tree.kind === 'array') return `[${tree.items.map(canonicalJsonTree).join(',')}]`;
+  const members = tree.members.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return `{${members.map(([key, value]) => `${JSON.stringify(key)}:${canonicalJsonTree(value)}`).join(',')}}`;
+}
+
+/** A number literal as `<sign><digits>e<exponent>` without zeros at its ends; undefined for what is not a number. */
+function exactNumber(literal: string): string | undefined {
+  const [, sign, whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(literal) ?? [];
+  if (sign === undefined) return undefined;
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const kept = digits.replace(/0+$/, '');
+  if (kept === '') return '0';
+  const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - kept.length);
+  return `${sign}${kept}e${power}`;
+}
+
+function treeOfNode(node: ValueNode, text: string): JsonTree {
+  switch (node.type) {
+    case 'Object':
+      return {
+        kind: 'object',
+        members: node.members.map(({ name, value }) => [keyOf(name), treeOfNode(value, text)]),
+      };
+    case 'Array':
+      return { kind: 'array', items: node.elements.map(({ value }) => treeOfNode(value, text)) };
+    case 'String':
+      return { kind: 'string', text: node.value };
+    default:
+      return { kind: 'literal', text: textOfNode(node, text) };
+  }
+}
+
+function keyOf(name: { type: string; value?: string; name?: string }): string {
+  return name.value ?? name.name ?? '';
+}
+
+function textOfNode({ range }: ValueNode, text: string): string {
+  return text.slice(range?.[0], range?.[1]);
+}
