@@ -23,7 +23,7 @@ import { readWebhook, type WebhookName, webhookNames } from './crewai/webhooks.t
 import { createDoorkeeper } from './http/door.ts';
 import { createExecutions } from './http/executions.ts';
 import { createHealth } from './http/health.ts';
-import { createMetrics } from './http/metrics.ts';
+import { createMetrics, type OpenFigures } from './http/metrics.ts';
 import { createRateLimit } from './http/rate-limit.ts';
 import { createErrorHandler, notFound } from './http/refusals.ts';
 import { closeServer, listen } from './http/server.ts';
@@ -64,12 +64,15 @@ export async function startApp(config: Config, log: Log): Promise<App> {
   const undo: (() => unknown)[] = [close];
   try {
     const metrics = createMetrics(async () => {
-      const all = await Promise.all(names.map((crew) => store.openFigures(crew, MOST_COUNTED)));
-      return all.map(({ states, oldestSince }, index) => ({
-        crew: names[index] as string,
-        states,
-        oldest: oldestSince === undefined ? 0 : Math.max(0, clock.now() - oldestSince),
-      }));
+      const figures: OpenFigures[] = [];
+      for (const crew of names) {
+        const { states, oldestSince } = await store.openFigures(crew, MOST_COUNTED);
+        const oldest = oldestSince === undefined ? 0 : Math.max(0, clock.now() - oldestSince);
+        figures.push({ crew, states, oldest });
+        // Clicks are answered between two crews.
+        await new Promise<void>((resolve) => clock.after(0, resolve));
+      }
+      return figures;
     });
     const { meter } = metrics;
     const store = measuredStore(createApprovalStore(records, log), meter);
@@ -178,6 +181,9 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     );
     web.use(notFound, createErrorHandler(log, alarm));
 
+    for (const { name, meant } of config.unknownSettings) {
+      log.warn({ setting: name, meant }, `setting not recognized: did you mean ${meant}?`);
+    }
     if (config.publicUrl === undefined) {
       log.warn(
         {},

@@ -40,6 +40,9 @@ function readSettings(): Config | undefined {
     const read = loadConfig(readEnvironment(process.env));
     print([
       ok('settings', `all of them can be read; crews: ${read.crews.map(({ name }) => name).join(', ')}.`),
+      ...read.unknownSettings.map(({ name, meant }) =>
+        warning(name, `is not a setting, so it has no effect: did you mean ${meant}?`),
+      ),
     ]);
     return read;
   } catch (error) {

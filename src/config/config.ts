@@ -1,5 +1,6 @@
 import type { RulesOfTasks, TaskRules } from '../approval/task-rules.ts';
 import { AppError } from '../errors.ts';
+import type { UnknownSetting } from './unknown-settings.ts';
 
 /** One crew as the settings have it. */
 export interface CrewConfig {
@@ -36,6 +37,8 @@ export interface Config {
   host: string;
   port: number;
   logLevel: string;
+  /** Variables of the environment that look like settings and are not. */
+  unknownSettings: UnknownSetting[];
 }
 
 /** One wrong setting: its name, and what it wants. */

@@ -12,6 +12,7 @@ import {
   isChannel,
 } from './crew-schema.ts';
 import { crewConfig, readable, readCrews } from './crews-file.ts';
+import { findUnknownSettings, namesUsedIn } from './unknown-settings.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -129,6 +130,10 @@ export function loadConfig(environment: Environment): Config {
     host: get('HOST') ?? '0.0.0.0',
     port: Number(port),
     logLevel,
+    unknownSettings: findUnknownSettings(
+      environment,
+      crewsFile === undefined ? undefined : namesUsedIn(readText('CREWS_FILE', crewsFile)),
+    ),
   };
 }
 

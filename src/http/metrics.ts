@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { type RequestHandler, Router } from 'express';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { type Approval, type Fact, roundNumbered } from '../approval/approval.ts';
@@ -15,11 +16,14 @@ export interface OpenFigures {
   oldest: number;
 }
 
+/** However often the metrics are read, what is open is counted once in this time, in milliseconds. */
+const COUNTED_EVERY = 5_000;
+
 /**
  * What is counted and timed, in Prometheus's format. Labels are crews, kinds and codes only: their number is bounded.
- * `open` is asked when the figures are.
+ * `open` is asked when the metrics are read, at most every 5 s; `now` in milliseconds.
  */
-export function createMetrics(open: () => Promise<OpenFigures[]>) {
+export function createMetrics(open: () => Promise<OpenFigures[]>, now = () => performance.now()) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -58,15 +62,13 @@ export function createMetrics(open: () => Promise<OpenFigures[]>) {
   );
   const lag = seconds('worker_lag', 'From when a step was due to its call', SLOW, ['lane']);
   const store = seconds('store', 'Operations of the store', QUICK, ['operation', 'outcome']);
-  /** Both gauges are asked at once. While the store cannot be read they are absent, and the other figures are told. */
-  let asked: Promise<OpenFigures[]> | undefined;
+  /** While the store cannot be read both gauges are absent, and the other metrics are served. */
+  let counted: { at: number; figures: Promise<OpenFigures[]> } | undefined;
   const openNow = () => {
-    asked ??= open()
-      .catch(() => [])
-      .finally(() => {
-        asked = undefined;
-      });
-    return asked;
+    if (!counted || now() - counted.at >= COUNTED_EVERY) {
+      counted = { at: now(), figures: open().catch(() => []) };
+    }
+    return counted.figures;
   };
   new Gauge({
     name: 'crew_approvals_open',
@@ -137,10 +139,19 @@ export function createMetrics(open: () => Promise<OpenFigures[]>) {
       next();
     };
 
+  /** Those who ask at the same time get the same text. */
+  let written: Promise<string> | undefined;
+  const writeMetrics = () => {
+    written ??= registry.metrics().finally(() => {
+      written = undefined;
+    });
+    return written;
+  };
+
   /** `GET /metrics`. */
   const router = Router();
   router.get('/metrics', async (_request, response) => {
-    response.type(registry.contentType).send(await registry.metrics());
+    response.type(registry.contentType).send(await writeMetrics());
   });
 
   return { meter, countWebhooks, router };

@@ -186,18 +186,17 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
   }
 
   async function openFigures(crew: string, limit: number) {
-    const keys = await records.range(waitingOf(crew), { limit });
-    const raws = ((await records.getMany?.(keys)) ?? []) as (string | undefined)[];
+    // An entry says in which state its approval is: no record is read.
+    const entries = await records.entries(waitingOf(crew), limit);
     const states: Record<string, number> = { waiting: 0, refused: 0, undelivered: 0 };
-    for (const raw of raws) {
-      if (raw === undefined) continue;
-      const state = String((JSON.parse(raw) as { value?: unknown }).value);
+    for (const { raw } of entries) {
+      const state = /"value":"(\w+)"/.exec(raw)?.[1] ?? '';
       if (state in states) states[state] = (states[state] ?? 0) + 1;
     }
-    const [first] = keys;
+    const [first] = entries;
     return {
       states,
-      ...(first === undefined ? {} : { oldestSince: Number(readPlace(first).split('/')[1]) }),
+      ...(first === undefined ? {} : { oldestSince: Number(readPlace(first.key).split('/')[1]) }),
     };
   }
 

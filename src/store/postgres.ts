@@ -117,6 +117,12 @@ export async function openPostgres(url: string, onError: (error: unknown) => voi
       return rows.map((row) => row.key);
     },
 
+    async entries(index: string, limit: number) {
+      const { low, high } = rangeBounds(index, undefined, false);
+      const text = `SELECT key, value AS raw FROM ${TABLE} WHERE key > $1 AND key < $2 ORDER BY key LIMIT $3`;
+      return (await guarded(pool.query<{ key: string; raw: string }>(text, [low, high, limit]))).rows;
+    },
+
     async disconnect() {
       await pool.end();
     },

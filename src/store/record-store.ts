@@ -25,6 +25,8 @@ export type RecordStore = KeyvStoreAdapter & {
   commit(commit: Commit): Promise<boolean>;
   /** Keys that begin with `index/`, in byte order, those beyond `after` (a key), at most `limit`. Rejects with a StoreError. */
   range(index: string, page: { after?: string; limit: number; reverse?: boolean }): Promise<string[]>;
+  /** The first entries of an index with what they hold, in byte order. Rejects with a StoreError. */
+  entries(index: string, limit: number): Promise<{ key: string; raw: string }[]>;
   disconnect(): Promise<void>;
 };
 

@@ -108,6 +108,18 @@ export async function openRedis(url: string, onError: (error: unknown) => void):
       return done === 1;
     },
 
+    async entries(among: string, limit: number) {
+      const { low, high } = rangeBounds(among, undefined, false);
+      const LIMIT = { offset: 0, count: limit };
+      const keys = await guarded(client.zRange(index, `(${low}`, `(${high}`, { BY: 'LEX', LIMIT }));
+      if (keys.length === 0) return [];
+      const raws = await guarded(client.mGet(keys.map((key) => prefix + key)));
+      return keys.flatMap((key, at) => {
+        const raw = raws[at];
+        return raw == null ? [] : [{ key, raw }];
+      });
+    },
+
     range(among: string, { after, limit, reverse }: Parameters<RecordStore['range']>[1]) {
       const { low, high } = rangeBounds(among, after, reverse);
       const LIMIT = { offset: 0, count: limit };

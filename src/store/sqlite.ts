@@ -42,6 +42,12 @@ export function openSqlite(
     ),
   );
 
+  const first = keep(
+    db.prepare<[string, string, number], { key: string; raw: string }>(
+      'SELECT key, raw FROM records WHERE key > ? AND key < ? ORDER BY key LIMIT ?',
+    ),
+  );
+
   const clear = keep(db.prepare('DELETE FROM records WHERE substr(key, 1, ?) = ?'));
   const page = keep(
     db.prepare<[string, number, string], { key: string; raw: string }>(
@@ -104,6 +110,10 @@ export function openSqlite(
     async range(index: string, { after, limit, reverse }: Parameters<RecordStore['range']>[1]) {
       const { low, high } = rangeBounds(index, after, reverse);
       return attempt(() => (reverse ? backward : forward).all(low, high, limit).map((row) => row.key));
+    },
+    async entries(index: string, limit: number) {
+      const { low, high } = rangeBounds(index, undefined, false);
+      return attempt(() => first.all(low, high, limit));
     },
     async disconnect() {
       queue.flush();

@@ -55,8 +55,13 @@ export function createMemoryRecords(now: () => number = Date.now): MemoryRecords
     },
   };
 
+  const entries = async (index: string, limit: number) => {
+    const keys = await operations.range(index, { limit });
+    return keys.map((key) => ({ key, raw: held.get(key) as string }));
+  };
+
   return {
-    records: Object.assign(new EventEmitter(), operations) as unknown as RecordStore,
+    records: Object.assign(new EventEmitter(), operations, { entries }) as unknown as RecordStore,
     fails: (what) => {
       failing = what;
     },

@@ -11,6 +11,7 @@ export function voidRecords(committed: (commit: Commit) => void = () => {}): Rec
     delete: async () => false,
     clear: async () => {},
     range: async () => [],
+    entries: async () => [],
     commit: async (commit: Commit) => {
       committed(commit);
       return true;

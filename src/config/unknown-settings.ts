@@ -1,0 +1,69 @@
+import { distance } from 'fastest-levenshtein';
+import type { Environment } from './load-config.ts';
+
+/** Every setting that the bot reads from the environment. */
+export const SETTINGS = [
+  'SLACK_BOT_TOKEN',
+  'SLACK_APP_TOKEN',
+  'SLACK_SIGNING_SECRET',
+  'SLACK_API_URL',
+  'CREWAI_BASE_URL',
+  'CREWAI_BEARER_TOKEN',
+  'CREW_NAME',
+  'CREWS_FILE',
+  'APPROVAL_CHANNEL',
+  'APPROVERS',
+  'APPROVAL_TEXT',
+  'WEBHOOK_SECRET',
+  'WEBHOOKS_PER_SECOND',
+  'WEBHOOK_URL_HOSTS',
+  'PUBLIC_URL',
+  'SILENT_AFTER',
+  'LOOK_UPS',
+  'RETENTION',
+  'OPS_CHANNEL',
+  'STORE_URL',
+  'HOST',
+  'PORT',
+  'LOG_LEVEL',
+] as const;
+
+/** Nothing else in an environment begins so. */
+const OUR_PREFIXES = /^(?:CREWAI_|APPROVAL_|APPROVER)/;
+/** A shorter name is near to too many others (HOST, HOME). */
+const SHORTEST_COMPARED = 6;
+const MOST_TYPOS = 2;
+
+/** A variable that looks like a setting and is not one, and the setting that was probably meant. */
+export interface UnknownSetting {
+  name: string;
+  meant: string;
+}
+
+/** Finds misspelled settings. `used`: names that CREWS_FILE takes from the environment. Pure. */
+export function findUnknownSettings(
+  environment: Environment,
+  used: ReadonlySet<string> = new Set(),
+): UnknownSetting[] {
+  const known = new Set<string>(SETTINGS);
+  return Object.keys(environment)
+    .filter((name) => !known.has(name) && !used.has(name))
+    .flatMap((name) => {
+      const [nearest] = SETTINGS.map((setting) => ({ setting, typos: typosBetween(name, setting) })).sort(
+        (a, b) => a.typos - b.typos,
+      );
+      const near = nearest !== undefined && nearest.typos <= MOST_TYPOS;
+      if (!nearest || (!near && !OUR_PREFIXES.test(name.toUpperCase()))) return [];
+      return [{ name, meant: nearest.setting }];
+    });
+}
+
+function typosBetween(name: string, setting: string): number {
+  const given = name.toUpperCase().replace(/[-.]/g, '_');
+  return setting.length < SHORTEST_COMPARED ? Number.POSITIVE_INFINITY : distance(given, setting);
+}
+
+/** The names that a crews file takes from the environment (`$NAME`). */
+export function namesUsedIn(yaml: string): Set<string> {
+  return new Set([...yaml.matchAll(/\$\{?([A-Za-z_]\w*)\}?/g)].map(([, name]) => name as string));
+}
