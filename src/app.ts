@@ -9,8 +9,9 @@ import { allChannels, openChannels } from './approval/crew.ts';
 import { createDeciders } from './approval/deciders.ts';
 import { createInbox } from './approval/inbox.ts';
 import { createLookUps } from './approval/look-ups.ts';
-import type { Log } from './approval/ports.ts';
+import type { Alarm, Log } from './approval/ports.ts';
 import { createReceiver } from './approval/receive.ts';
+import { holdRestoredDeliveries } from './approval/restored.ts';
 import { createRetention } from './approval/retention.ts';
 import { createService } from './approval/service.ts';
 import { allApprovers, allNamed } from './approval/task-rules.ts';
@@ -42,6 +43,7 @@ import { createWorkspace } from './slack/workspace.ts';
 import { createApprovalStore } from './store/approval-store.ts';
 import { measuredStore } from './store/measured-store.ts';
 import { openStore } from './store/open-store.ts';
+import { createUsage } from './store/usage.ts';
 import { createWriteCheck } from './store/write-check.ts';
 
 const STOP_WITHIN = 10_000;
@@ -57,10 +59,24 @@ export interface App {
 
 /**
  * Builds the bot from its parts and starts it. Rejects with an AppError in one sentence when the store cannot be
- * opened, Slack refuses the token, or the port is taken; Slack out of reach does not end it.
+ * opened, Slack refuses the token, or the port is taken; Slack out of reach does not end it. `restored`: the store comes
+ * from a backup, so what was being sent then is asked of a person instead of sent again.
  */
-export async function startApp(config: Config, log: Log): Promise<App> {
-  const { records, sole, clock, close } = await openStore(config.storeUrl, log);
+export async function startApp(
+  config: Config,
+  log: Log,
+  { restored = false }: { restored?: boolean } = {},
+): Promise<App> {
+  let tellOps: Alarm = () => {};
+  const { records, sole, clock, close } = await openStore(config.storeUrl, log, {
+    onFault(fault) {
+      log.error(
+        { fault },
+        'database files were changed under the running bot; nothing is stored until a restart',
+      );
+      tellOps('store files', `The database ${fault}. Nothing is stored until the bot is restarted.`);
+    },
+  });
   const undo: (() => unknown)[] = [close];
   try {
     const metrics = createMetrics(async () => {
@@ -76,6 +92,14 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     });
     const { meter } = metrics;
     const store = measuredStore(createApprovalStore(records, log), meter);
+    const usage = createUsage(records, clock);
+    if (restored) {
+      await usage.requireRestored();
+      const held = await holdRestoredDeliveries({ store, clock, log });
+      log.warn({ held }, 'started on a restored store');
+    }
+    await usage.start();
+    undo.unshift(usage.close);
     const names = config.crews.map(({ name }) => name);
     const crews = new Map(config.crews.map((crew) => [crew.name, crewOf(crew, config)]));
     const doors = new Map(
@@ -90,6 +114,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
     const options = clientOptions(config.slack.apiUrl, logger);
     const client = createClient(config.slack.botToken, options, meter.called);
     const alarm = createOpsChannel({ client, channel: config.opsChannel, clock, log });
+    tellOps = alarm;
     const workspace = createWorkspace({ client, clock, log });
     const approvers = [...crews.values()].flatMap(allNamed);
     const groups = createGroups({ client, approvers, clock, log });
@@ -219,6 +244,7 @@ export async function startApp(config: Config, log: Log): Promise<App> {
       async stop() {
         log.info({}, 'stopping');
         await Promise.all([closeServer(server, STOP_WITHIN), bolt.close(), worker.stop()]);
+        usage.close();
         workspace.close();
         groups.close();
         people.close();

@@ -4,6 +4,7 @@ export type ErrorCode =
   | 'slack_token_refused'
   | 'store_unavailable'
   | 'store_locked'
+  | 'store_in_use'
   | 'port_taken'
   | 'deadline_passed'
   | 'slack_call_failed';

@@ -6,6 +6,13 @@ import { createLog } from './log.ts';
 process.title = 'crew-approvals';
 
 try {
+  const options = process.argv.slice(2);
+  const unknown = options.find((option) => option !== '--restored');
+  if (unknown !== undefined)
+    throw new AppError(
+      'settings_invalid',
+      `There is no option "${unknown}": npm start takes --restored only.`,
+    );
   const config = loadConfig(readEnvironment(process.env));
   const log = await createLog(config.logLevel);
   process.on('unhandledRejection', (error) => log.error({ error }, 'something failed in the background'));
@@ -24,7 +31,7 @@ try {
     }
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
-  app = await startApp(config, log);
+  app = await startApp(config, log, { restored: options.includes('--restored') });
 } catch (error) {
   console.error(error instanceof AppError ? error.message : `The bot could not start: ${briefly(error)}`);
   process.exit(1);

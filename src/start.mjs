@@ -6,12 +6,15 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const PARTS = { start: 'main', demo: 'sandbox/demo', doctor: 'doctor', export: 'export' };
+const PARTS = { start: 'main', demo: 'sandbox/demo', doctor: 'doctor', export: 'export', backup: 'backup' };
 
 const src = dirname(fileURLToPath(import.meta.url));
 const dist = join(src, '..', 'dist');
 const stamp = join(dist, 'built-from');
-const [part = 'start'] = process.argv.slice(2);
+const [first = 'start'] = process.argv.slice(2);
+/** Options without a part are those of the bot. */
+const own = ['--help', '--record-build', '--check-build'];
+const part = first.startsWith('--') && !own.includes(first) ? 'start' : first;
 
 function sourceHash() {
   const hash = createHash('sha256');
@@ -42,6 +45,6 @@ else {
   if (wrong) console.error(wrong);
   if (wrong || onlyCheck) process.exit(wrong ? 1 : 0);
   // What is started sees its own arguments only.
-  process.argv.splice(2, 1);
+  if (part === first) process.argv.splice(2, 1);
   await import(join(dist, `${PARTS[part]}.js`));
 }

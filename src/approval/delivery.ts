@@ -22,6 +22,8 @@ export const UNSURE_REVISION_FOR = MINUTE;
 
 /** A call that was recorded and never made: its worker was held up. */
 const NOT_MADE: Failure = { kind: 'not_reached', detail: 'HELD_UP' };
+/** As the detail of a failure: the store was restored while the decision was being sent. */
+export const RESTORED = 'RESTORED';
 export const HELD_UP: ResumeOutcome = { kind: 'not_reached', failure: NOT_MADE };
 
 /** When the tries of a round that is being sent are used up; undefined before the first attempt. */
@@ -96,6 +98,20 @@ export function triesUsedUp(approval: Approval, event: { at: number; round: numb
   const failure = round.delivery.failure ?? (unsure ? { kind: 'unknown' as const } : NOT_MADE);
   const ended: Round = { ...round, delivery: { ...round.delivery, underway: false, unsure, failure } };
   return notDelivered(settle(approval, ended, 'undelivered', event.at), ended, round.decision);
+}
+
+/** The store was restored from a backup: CrewAI may have the decision, and a person says how to go on. */
+export function deliveryHeld(approval: Approval, event: { at: number; round: number }): Approval {
+  const round = roundNumbered(approval, event.round);
+  if (round?.status !== 'sending' || !round.delivery || !round.decision) return approval;
+  const { undoUntil: _, ...delivery } = round.delivery;
+  const failure: Failure = { kind: 'unknown', detail: RESTORED };
+  const held: Round = { ...round, delivery: { ...delivery, underway: false, unsure: true, failure } };
+  return notDelivered(
+    settle(approval, held, 'undelivered', event.at, { detail: 'restored' }),
+    held,
+    round.decision,
+  );
 }
 
 function afterAttempt({ status }: Round, delivery: Delivery, outcome: ResumeOutcome): Delivery {

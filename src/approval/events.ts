@@ -87,5 +87,7 @@ export type ApprovalEvent =
   | AttemptStartedEvent
   | AttemptEndedEvent
   | { type: 'tries_used_up'; at: number; round: number }
+  /** The store is a copy of an earlier time: whether the decision was sent since then is not known. */
+  | { type: 'restored'; at: number; round: number }
   /** No webhook of the run came after an acceptance, and CrewAI was asked what it says of it; without a status: one came. */
   | { type: 'found_silent'; at: number; round: number; status: RunStatus | undefined };

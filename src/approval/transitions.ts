@@ -6,7 +6,7 @@ import {
   type Round,
   roundNumbered,
 } from './approval.ts';
-import { attemptEnded, attemptStarted, triesUsedUp } from './delivery.ts';
+import { attemptEnded, attemptStarted, deliveryHeld, triesUsedUp } from './delivery.ts';
 import type { ApprovalEvent, DecideEvent, OutputEvent, PersonEvent } from './events.ts';
 import { withFact } from './facts.ts';
 import { isKnownOutput, isOf, sharesHash } from './pauses.ts';
@@ -61,6 +61,8 @@ export function transition(approval: Approval, event: ApprovalEvent): Transition
       return { approval: attemptEnded(approval, event) };
     case 'tries_used_up':
       return { approval: triesUsedUp(approval, event) };
+    case 'restored':
+      return { approval: deliveryHeld(approval, event) };
     case 'found_silent':
       return { approval: foundSilent(approval, event) };
   }

@@ -18,6 +18,8 @@ export function createCommitQueue(
   db: Database.Database,
   failed: (error: unknown) => Error,
   now: () => number,
+  /** Called around each transaction; `before` throws when nothing may be written. */
+  { before, after }: { before: () => void; after: () => void } = { before() {}, after() {} },
 ) {
   let entries: Entry[] = [];
 
@@ -32,7 +34,9 @@ export function createCommitQueue(
     entries = [];
     if (batch.length === 0) return;
     try {
+      before();
       const results = runAll.immediate(batch);
+      after();
       batch.forEach((entry, index) => {
         entry.resolve(results[index]);
       });

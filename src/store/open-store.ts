@@ -19,14 +19,19 @@ export interface OpenStore {
 }
 
 /**
- * Opens the store that a STORE_URL names; `beside`: while a bot has it open. Rejects with an AppError in one sentence
+ * Opens the store that a STORE_URL names; `beside`: while a bot has it open; `onFault`: called when the files of a SQLite
+ * store were deleted, replaced or overwritten. Rejects with an AppError in one sentence
  * when it cannot be opened.
  */
-export async function openStore(url: string, log: Log, { beside = false } = {}): Promise<OpenStore> {
+export async function openStore(
+  url: string,
+  log: Log,
+  { beside = false, onFault }: { beside?: boolean; onFault?: (fault: string) => void } = {},
+): Promise<OpenStore> {
   const path = sqliteFile(url);
   if (path !== undefined) {
     const clock = createSystemClock();
-    const records = openSqlite(path, { beside, now: clock.now });
+    const records = openSqlite(path, { beside, now: clock.now, ...(onFault ? { onFault } : {}) });
     return { records, sole: true, clock, close: () => records.disconnect() };
   }
   const onError = (error: unknown) => log.error({ error }, 'the store cannot be reached');

@@ -123,6 +123,8 @@ export async function openPostgres(url: string, onError: (error: unknown) => voi
       return (await guarded(pool.query<{ key: string; raw: string }>(text, [low, high, limit]))).rows;
     },
 
+    fault: async () => undefined,
+
     async disconnect() {
       await pool.end();
     },

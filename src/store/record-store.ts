@@ -27,6 +27,8 @@ export type RecordStore = KeyvStoreAdapter & {
   range(index: string, page: { after?: string; limit: number; reverse?: boolean }): Promise<string[]>;
   /** The first entries of an index with what they hold, in byte order. Rejects with a StoreError. */
   entries(index: string, limit: number): Promise<{ key: string; raw: string }[]>;
+  /** What keeps the store from being trusted although it answers, in half a sentence: `/readyz` tells it. */
+  fault(): Promise<string | undefined>;
   disconnect(): Promise<void>;
 };
 

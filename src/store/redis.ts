@@ -129,6 +129,11 @@ export async function openRedis(url: string, onError: (error: unknown) => void):
       return guarded(range);
     },
 
+    async fault() {
+      const policy = fieldOf(await guarded(client.info('memory')), 'maxmemory_policy');
+      return policy === undefined || policy === 'noeviction' ? undefined : evictionFault(policy);
+    },
+
     async disconnect() {
       // A ping that is under way fails now, and that is no fault of the store.
       client.off('error', onError);
@@ -142,6 +147,15 @@ export async function openRedis(url: string, onError: (error: unknown) => void):
     return Number(seconds) * 1_000 + Number(microseconds) / 1_000;
   };
   return { records: Object.assign(adapter, operations) as unknown as RecordStore, serverTime, warnings };
+}
+
+/** A field of Redis's INFO. */
+function fieldOf(info: string, name: string): string | undefined {
+  return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
+}
+
+function evictionFault(policy: string): string {
+  return `Redis may evict approvals (maxmemory-policy ${policy}); set maxmemory-policy noeviction`;
 }
 
 async function connect(client: RedisClientType): Promise<string[]> {
@@ -165,7 +179,7 @@ async function connect(client: RedisClientType): Promise<string[]> {
 /** Reads what Redis promises: an evicting one loses approvals and is refused, one that writes late is warned of. */
 async function settingsOf(client: RedisClientType): Promise<string[]> {
   const info = await client.info();
-  const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
+  const field = (name: string) => fieldOf(info, name);
   if (field('cluster_enabled') === '1') {
     throw new AppError(
       'store_unavailable',
@@ -174,10 +188,7 @@ async function settingsOf(client: RedisClientType): Promise<string[]> {
   }
   const policy = field('maxmemory_policy');
   if (policy !== undefined && policy !== 'noeviction') {
-    throw new AppError(
-      'store_unavailable',
-      `Redis may evict approvals (maxmemory-policy ${policy}); set maxmemory-policy noeviction.`,
-    );
+    throw new AppError('store_unavailable', `${evictionFault(policy)}.`);
   }
   const warnings: string[] = [];
   if (field('aof_enabled') === '0')

@@ -1,28 +1,59 @@
 import { EventEmitter } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import Database from 'better-sqlite3';
 import { AppError, briefly, StoreError } from '../errors.ts';
 import { createCommitQueue } from './commit-queue.ts';
 import { rangeBounds } from './range-bounds.ts';
 import { comparedBy, type RecordStore } from './record-store.ts';
+import { createFileWatch, diskFault, realFile } from './sqlite-files.ts';
 
 const LOCK_WAIT = 5_000;
+/** How often the files are compared with those that are open, in milliseconds. */
+const WATCHED_EVERY = 1_000;
 
 /**
  * A store in one SQLite file, for one bot: WAL, synchronous=FULL. It takes a lock that the kernel frees when the
  * process ends in any way, and waits up to 5 s for it; `beside`: without the lock, beside the bot that holds it; `now`:
- * the clock of its deadlines. Throws an AppError that names the file when it cannot be opened or is in use.
+ * the clock of its deadlines; `onFault`: called once when its files were deleted, replaced or overwritten: from then on
+ * nothing is written or read. Throws an AppError that names the file when it cannot be opened or is in use.
  */
 export function openSqlite(
-  file: string,
-  { beside = false, now = Date.now }: { beside?: boolean; now?: () => number } = {},
+  path: string,
+  {
+    beside = false,
+    now = Date.now,
+    onFault = () => {},
+  }: { beside?: boolean; now?: () => number; onFault?: (fault: string) => void } = {},
 ): RecordStore {
+  const file = realFile(path);
   const lock = beside ? undefined : takeLock(file);
   const db = openDatabase(file, beside, () => lock?.close());
   const failed = (error: unknown) =>
     new StoreError(`The database ${file} failed (${briefly(error)}).`, error);
-  const queue = createCommitQueue(db, failed, now);
+
+  const dataVersion = keep(db.prepare<[], number>('PRAGMA data_version').pluck());
+  const files = createFileWatch({
+    files: beside ? [] : [file, `${file}-wal`, `${file}.lock`],
+    dataVersion: () => dataVersion.get() ?? 0,
+    now: () => performance.now(),
+  });
+  let told = false;
+  /** What is wrong with the files, told once. */
+  const fileFault = () => {
+    const fault = files.check();
+    if (fault === undefined) return undefined;
+    if (!told) onFault(`${file} ${fault}`);
+    told = true;
+    return fault;
+  };
+  const watching = setInterval(fileFault, WATCHED_EVERY).unref();
+  const guard = () => {
+    const fault = fileFault();
+    if (fault !== undefined) throw new Error(`it ${fault}; restart the bot`);
+  };
+  const queue = createCommitQueue(db, failed, now, { before: guard, after: files.accept });
 
   const select = keep(db.prepare<[string], { raw: string }>('SELECT raw FROM records WHERE key = ?'));
   const upsert = keep(
@@ -57,6 +88,7 @@ export function openSqlite(
 
   const attempt = async <T>(work: () => T): Promise<T> => {
     try {
+      if (told) guard();
       return work();
     } catch (error) {
       throw failed(error);
@@ -115,7 +147,11 @@ export function openSqlite(
       const { low, high } = rangeBounds(index, undefined, false);
       return attempt(() => first.all(low, high, limit));
     },
+    async fault() {
+      return fileFault() ?? diskFault(file);
+    },
     async disconnect() {
+      clearInterval(watching);
       queue.flush();
       db.close();
       lock?.close();
@@ -148,8 +184,12 @@ function openDatabase(file: string, beside: boolean, onFailure: () => void): Dat
     // Waiting for another process would hold up everything else in this one: the queue waits instead.
     const db = keep(new Database(file, { timeout: 0 }));
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384');
+    // The bot that holds the lock writes the database file itself: it takes every other change for a fault.
+    if (beside) db.exec('PRAGMA wal_autocheckpoint = 0');
     // With rowids: new records of a few KB are appended, and listing reads the keys' own index only.
     db.exec('CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, raw TEXT NOT NULL) STRICT');
+    // Opens the -wal too.
+    db.exec('SELECT 1 FROM records LIMIT 1');
     return db;
   } catch (error) {
     onFailure();

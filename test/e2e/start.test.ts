@@ -58,7 +58,7 @@ describe('npm start', () => {
     const { code, stdout } = await start(checkout(), {}, ['--help']).ended;
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: 'usage: crew-approvals [start | demo | doctor | export] [options of that part]\n',
+      stdout: 'usage: crew-approvals [start | demo | doctor | export | backup] [options of that part]\n',
     });
   });
 

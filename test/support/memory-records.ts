@@ -33,6 +33,7 @@ export function createMemoryRecords(now: () => number = Date.now): MemoryRecords
     set: (key: string, raw: string) => operation('write', () => void held.set(key, raw)),
     delete: (key: string) => operation('write', () => held.delete(key)),
     clear: () => operation('write', () => held.clear()),
+    fault: async () => undefined,
     disconnect: async () => {},
     commit({ puts, deletes, deadline, ...compared }: Parameters<RecordStore['commit']>[0]) {
       commits += 1;

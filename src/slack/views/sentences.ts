@@ -144,6 +144,7 @@ export function failureWords(failure: Failure | undefined): string {
       ? `CrewAI is not ready (${failure.status})`
       : `CrewAI could not be reached${detail}`;
   }
+  if (failure.detail === 'RESTORED') return 'the bot was restored from a backup while this was being sent';
   if (failure.kind === 'unknown')
     return `CrewAI's answer was lost${failure.status ? ` (${failure.status})` : detail}`;
   if (failure.status === 401 || failure.status === 403) return `CrewAI refused our token (${failure.status})`;

@@ -16,6 +16,7 @@ export function voidRecords(committed: (commit: Commit) => void = () => {}): Rec
       committed(commit);
       return true;
     },
+    fault: async () => undefined,
     disconnect: async () => {},
   };
   return operations as unknown as RecordStore;
