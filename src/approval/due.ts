@@ -1,10 +1,15 @@
+import { RecordError } from '../errors.ts';
+import { withTimesUntil } from './clock-set-back.ts';
 import { LEASE, unblockLanes } from './lanes.ts';
 import type { Alarm, ApprovalStore, Clock, Log } from './ports.ts';
 import { BLOCKED_FOR } from './step-work.ts';
+import { updateApproval } from './update.ts';
 
 /** How often the store is asked: for what another process left, and what comes due later. */
 export const SWEEP_EVERY = 5_000;
 const SWEEP_PAGE = 200;
+/** A fact this much later than now was recorded by a clock that has been set back since, in milliseconds. */
+const CLOCK_AHEAD = 60_000;
 /** Longer ago is a fault, in milliseconds. */
 const SWEPT_WITHIN = 30_000;
 
@@ -43,20 +48,36 @@ export function createDueSearch({
 
   async function unblock(id: string): Promise<void> {
     try {
-      for (;;) {
-        const stored = await store.approval(id);
-        const free = stored && unblockLanes(stored.record);
-        if (!free || free === stored.record) return;
-        if (await store.saveApproval(stored, free)) return await look(id);
-      }
+      if (await updateApproval(store, id, unblockLanes)) await look(id);
     } catch (error) {
       log.error({ approval: id, error }, 'an approval could not be looked at; tried again later');
     }
   }
 
+  /** The newest fact that was recorded ahead of the clock when all times were looked at last. */
+  let correctedAt: number | undefined;
+
+  /** Times that a clock recorded before it was set back are in the future now: nothing waits for them. */
+  async function correctTimes(): Promise<void> {
+    const newest = await store.newestFactAt();
+    if (newest === undefined || newest <= clock.now() + CLOCK_AHEAD || newest === correctedAt) return;
+    log.warn({ aheadInMs: newest - clock.now() }, 'clock was set back; recorded times are corrected');
+    alarm('clock', 'The clock was ahead and was set back: what was recorded meanwhile is carried out now.');
+    await eachDue(Number.MAX_SAFE_INTEGER, async (id) => {
+      try {
+        await updateApproval(store, id, (approval) => withTimesUntil(approval, clock.now()));
+      } catch (error) {
+        if (!(error instanceof RecordError)) throw error;
+        log.error({ approval: id, error }, 'approval not readable');
+      }
+    });
+    correctedAt = newest;
+  }
+
   function sweepAgain(until: number): void {
     if (stopped) return;
-    eachDue(until, look)
+    correctTimes()
+      .then(() => eachDue(until, look))
       .then(() => {
         sweptAt = clock.now();
       })

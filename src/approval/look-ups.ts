@@ -174,7 +174,7 @@ export function createLookUps({
     after: string | undefined,
   ): Promise<Omit<Listing, 'outputs' | 'total'>> {
     const until = clock.now() + LOOKED_FOR;
-    const [, begins = '0', place] = /^(\d)(\/\d{15}\/[0-9A-Z]{10})?$/.exec(after ?? '') ?? [];
+    const [, begins = '0', place] = /^(\d)(\/\d{15}\/[0-9A-Z]{10,16})?$/.exec(after ?? '') ?? [];
     const approvals: Approval[] = [];
     let beyond = place;
     for (let index = Number(begins); index < sources.length; index += 1) {

@@ -6,7 +6,7 @@ import { refuseDecision } from './refuse-decision.ts';
 import { addNote, replaceRound } from './rounds.ts';
 
 /** A soft claim ends by itself after so long, in milliseconds. */
-const CLAIMED_FOR = 15 * 60_000;
+export const CLAIMED_FOR = 15 * 60_000;
 const MOST_REFUSED = 100;
 
 /** Takes a decision back that was not sent yet. Only whoever made it can. */

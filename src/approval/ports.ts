@@ -71,6 +71,8 @@ export interface ApprovalStore {
   settled(crew: string, before: number, slice: Omit<Slice, 'reverse'>): Promise<Entry[]>;
   /** Deletes an approval with its outputs, and its execution with the last one; its facts stay. False: it has changed. */
   forget(stored: Stored<Approval>): Promise<boolean>;
+  /** When the newest fact of any approval was recorded, in milliseconds since 1970. */
+  newestFactAt(): Promise<number | undefined>;
   /** Ids that begin so, at most `limit`. */
   approvalsBeginning(prefix: string, limit: number): Promise<string[]>;
   executionsBeginning(prefix: string, limit: number): Promise<{ crew: string; executionId: string }[]>;

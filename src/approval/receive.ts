@@ -1,6 +1,6 @@
-import { RecordError } from '../errors.ts';
+import { RecordError, StoreError } from '../errors.ts';
 import { type Approval, currentRound } from './approval.ts';
-import { approvalId } from './approval-id.ts';
+import { approvalId, formerId } from './approval-id.ts';
 import type { Crew } from './crew.ts';
 import type { ApprovalEvent, OutputEvent } from './events.ts';
 import {
@@ -19,6 +19,7 @@ import { canBeToldOtherwise, isKnownOutput, isToldOtherwise } from './pauses.ts'
 import type { ApprovalStore, Clock, Log } from './ports.ts';
 import { matchesTask } from './task-patterns.ts';
 import { transition } from './transitions.ts';
+import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
 import type { Receipt, TaskWebhook, WebhookFacts } from './webhook.ts';
 
 /**
@@ -68,14 +69,14 @@ export function createReceiver({
   }
 
   /** The output of an approval that is there: another round, another route's telling of one, or nothing new. */
-  async function recordOutput(
+  function recordOutput(
     crew: Crew,
     webhook: TaskWebhook,
     id: string,
     at: number,
     opensRounds: boolean,
   ): Promise<Receipt> {
-    for (;;) {
+    return retryConflicts(id, async () => {
       const stored = await store.approval(id);
       // Set aside or deleted meanwhile.
       if (!stored) return receive(crew, webhook);
@@ -87,12 +88,12 @@ export function createReceiver({
       const receipt: Receipt = { status, approval: id, round: round.number };
       if (next === stored.record) return receipt;
       const output = created ? { output: { hash: round.hashes[0] as string, output: webhook.output } } : {};
-      if (!(await store.saveApproval(stored, next, output))) continue;
+      if (!(await store.saveApproval(stored, next, output))) return CONFLICT;
       wake(next);
       const about = { crew: crew.name, execution: webhook.executionId, approval: id, round: round.number };
       log.info(about, created ? OUTPUT_WAITS : 'the same output came by another route');
       return receipt;
-    }
+    });
   }
 
   /** `told`: those who know it already. */
@@ -113,30 +114,30 @@ export function createReceiver({
   async function register(crew: Crew, executionId: string, registration: Registration): Promise<string[]> {
     const at = clock.now();
     const id = await store.originalId(crew.name, executionId);
-    for (;;) {
+    return retryConflicts(id, async () => {
       const stored = await store.execution(crew.name, id);
       const { execution, warnings } = withRegistration(crew, id, registration, stored?.record);
-      if (!(await store.saveExecution(stored, execution))) continue;
+      if (!(await store.saveExecution(stored, execution))) return CONFLICT;
       const about = { crew: crew.name, execution: id };
       log.info({ ...about, warnings }, 'a run was registered');
       await tellUrls(crew, execution, at);
       await warn(crew.name, id, at);
       return warnings;
-    }
+    });
   }
 
   /** Once: a registration may be sent again and again. */
   async function warn(crew: string, executionId: string, at: number) {
     let told = '';
-    for (;;) {
+    await retryConflicts(executionId, async () => {
       const stored = await store.execution(crew, executionId);
       const last = stored?.record.approvals.at(-1);
       const warnings = stored ? untold(stored.record) : [];
       if (!stored || last === undefined || warnings.length === 0) return;
       if (warnings.join() !== told) await apply(last, { type: 'warned', at, warnings });
       told = warnings.join();
-      if (await store.saveExecution(stored, { ...stored.record, warned: true })) return;
-    }
+      return (await store.saveExecution(stored, { ...stored.record, warned: true })) ? undefined : CONFLICT;
+    });
   }
 
   /** Its cards say which webhook URLs a decision will be sent with; once more if others became known meanwhile. */
@@ -161,7 +162,21 @@ export function createReceiver({
       if (approval && isToldOtherwise(approval, webhook)) return id;
       if (!approval || !canBeToldOtherwise(approval, webhook)) others.add(id);
     }
-    return approvalId(crew.name, webhook.executionId, webhook.taskKey);
+    return ownOrFormerId(crew, webhook, execution);
+  }
+
+  /** The id of a task's approval: the one that version 0.1.0 gave it, if it has one and it is not somebody else's. */
+  async function ownOrFormerId(
+    crew: Crew,
+    webhook: TaskWebhook,
+    execution: Execution | undefined,
+  ): Promise<string> {
+    const id = approvalId(crew.name, webhook.executionId, webhook.taskKey);
+    // A run that is new has no approval of a former version.
+    if (!execution || execution.approvals.includes(id)) return id;
+    const former = formerId(id);
+    const record = await siblingOf(former);
+    return record && isApprovalOf(record, crew, webhook) ? former : id;
   }
 
   /** A task has reported that needs no approval: the others hear that the run has moved on, and the last thread of what. */
@@ -204,14 +219,8 @@ export function createReceiver({
   }
 
   async function apply(id: string, event: ApprovalEvent) {
-    for (;;) {
-      const stored = await store.approval(id);
-      if (!stored) return;
-      const next = applied(stored.record, event);
-      if (next === stored.record) return;
-      if (!(await store.saveApproval(stored, next))) continue;
-      return wake(next);
-    }
+    const next = await updateApproval(store, id, (approval) => applied(approval, event));
+    if (next) wake(next);
   }
 
   /**
@@ -221,11 +230,13 @@ export function createReceiver({
   async function recordRun(crew: Crew, webhook: WebhookFacts, at: number) {
     // A run whose webhooks come without a pause is read again and again; its other approvals are not.
     const [others, told] = [new Set<string>(), new Set<string>()];
-    for (;;) {
+    return retryConflicts(webhook.executionId, async () => {
       const stored = await store.execution(crew.name, webhook.executionId);
       const opens = opensCard(crew, webhook, stored?.record);
       const id = 'taskKey' in webhook ? await approvalOf(crew, webhook, stored?.record, others) : undefined;
       const earlier = id === undefined ? undefined : (await store.approval(id))?.record;
+      if (earlier && (earlier.crew !== crew.name || earlier.executionId !== webhook.executionId))
+        throw new StoreError(`The approval id ${id} belongs to another run.`);
       const before = opens && earlier ? withApproval(stored?.record, earlier) : stored?.record;
       const about = opens ? { opened: id } : { report: reportOf(webhook, earlier) };
       const { execution, warnings } = withWebhook(crew, webhook, before, at, about);
@@ -243,9 +254,9 @@ export function createReceiver({
         await tellOthers(execution, id, taskReported(at), told);
       }
       if (webhook.kind === 'crew' && execution.hasResult && !before?.hasResult) extra.result = webhook.result;
-      if (!(await store.saveExecution(stored, execution, extra))) continue;
+      if (!(await store.saveExecution(stored, execution, extra))) return CONFLICT;
       return { before, execution, warnings, opens, id, earlier, created: extra.opened?.approval };
-    }
+    });
   }
 
   return { receive, register };
@@ -266,6 +277,10 @@ function reportOf(webhook: WebhookFacts, earlier: Approval | undefined): string 
 
 function outputEvent(webhook: TaskWebhook, at: number, opensRounds: boolean): OutputEvent {
   return { type: 'output', at, output: webhook.round, opensRounds };
+}
+
+function isApprovalOf(approval: Approval, crew: Crew, { executionId, taskKey }: TaskWebhook): boolean {
+  return approval.crew === crew.name && approval.executionId === executionId && approval.task === taskKey;
 }
 
 function opensCard(crew: Crew, webhook: WebhookFacts, execution: Execution | undefined): boolean {

@@ -1,6 +1,7 @@
 import { currentRound } from './approval.ts';
 import type { ApprovalStore, Clock, Log } from './ports.ts';
 import { transition } from './transitions.ts';
+import { updateApproval } from './update.ts';
 
 const PAGE = 200;
 
@@ -25,18 +26,15 @@ export async function holdRestoredDeliveries({
       ...(after === undefined ? {} : { after }),
     });
     for (const id of page.ids) {
-      for (;;) {
-        const stored = await store.approval(id);
-        if (!stored) break;
-        const round = currentRound(stored.record).number;
-        const result = transition(stored.record, { type: 'restored', at: clock.now(), round });
-        if ('refusal' in result || result.approval === stored.record) break;
-        if (!(await store.saveApproval(stored, result.approval))) continue;
-        held += 1;
-        const { crew, executionId } = stored.record;
-        log.warn({ crew, execution: executionId, approval: id, round }, 'delivery held after a restore');
-        break;
-      }
+      const at = clock.now();
+      const stored = await updateApproval(store, id, (approval) => {
+        const result = transition(approval, { type: 'restored', at, round: currentRound(approval).number });
+        return 'approval' in result ? result.approval : approval;
+      });
+      if (!stored) continue;
+      held += 1;
+      const about = { crew: stored.crew, execution: stored.executionId, approval: id };
+      log.warn({ ...about, round: currentRound(stored).number }, 'delivery held after a restore');
     }
     after = page.next;
   } while (after !== undefined);

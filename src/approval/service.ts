@@ -10,6 +10,7 @@ import type { ApprovalStore, Clock, Log, Stored } from './ports.ts';
 import type { Refusal } from './refusal.ts';
 import { refuseDecision } from './refuse-decision.ts';
 import { transition } from './transitions.ts';
+import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
 
 /** A round of an approval, as a button or a modal names it, and where it was clicked on. */
 export interface Target {
@@ -106,12 +107,10 @@ export function createService({
   /** Keeps that a person was told that they may not decide; a refused decision is kept by itself. */
   async function keepRefused({ approvalId, round }: Target, by: string, refusal: Refusal): Promise<void> {
     const why = refusal.code;
-    for (;;) {
-      const stored = PERSONAL.has(why) ? await store.approval(approvalId) : undefined;
-      if (!stored) return;
-      const kept = personRefused(stored.record, { at: clock.now(), round, by, why });
-      if (kept === stored.record || (await store.saveApproval(stored, kept))) return;
-    }
+    if (!PERSONAL.has(why)) return;
+    await updateApproval(store, approvalId, (approval) =>
+      personRefused(approval, { at: clock.now(), round, by, why }),
+    );
   }
 
   /** What is known of a round, for someone who wants to read its output: they see its card, or may decide it. Records nothing. */
@@ -137,20 +136,17 @@ export function createService({
   /** From now on a card that was clicked on is updated too, should a lost answer of Slack have hidden it. */
   async function adopt(target: Target): Promise<void> {
     const { approvalId, round, card } = target;
-    for (;;) {
-      const stored = card && (await store.approval(approvalId));
-      const adopted =
-        stored &&
-        !showsOther(stored.record, target.round, target.output) &&
-        adoptTwin(stored.record, round, card);
-      if (!adopted || adopted === stored.record) return;
-      if (await store.saveApproval(stored, adopted)) return wake(adopted);
-    }
+    if (!card) return;
+    const adopted = await updateApproval(store, approvalId, (approval) =>
+      showsOther(approval, round, target.output) ? approval : adoptTwin(approval, round, card),
+    );
+    if (adopted) wake(adopted);
   }
 
   async function act(target: Target, by: string, event: ApprovalEvent & { at: number }): Promise<Answer> {
-    // Slack is asked once: what is recorded meanwhile leaves no time for more.
-    for (let ask = true; ; ask = false) {
+    return retryConflicts(target.approvalId, async (tries) => {
+      // Slack is asked once: what is recorded meanwhile leaves no time for more.
+      const ask = tries === 0;
       const stored = await store.approval(target.approvalId);
       if (!stored) return { done: false, refusal: { code: 'unknown' } };
       if (showsOther(stored.record, target.round, target.output))
@@ -175,7 +171,7 @@ export function createService({
           ? result.approval
           : approval;
       const next = withOrigin(changed, stored.record.factCount, target.via ?? 'card');
-      if (next !== stored.record && !(await commit(stored, next, event.at))) continue;
+      if (next !== stored.record && !(await commit(stored, next, event.at))) return CONFLICT;
 
       const about = { crew: next.crew, execution: next.executionId, approval: next.id, person: by };
       if ('refusal' in result) {
@@ -187,7 +183,7 @@ export function createService({
       }
       log.info({ ...about, round: target.round }, `${event.type} was recorded`);
       return { done: true, approval: next };
-    }
+    });
   }
 
   /** Rejects with an unsure StoreError when the store does not answer while the person can still be told. */

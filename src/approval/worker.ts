@@ -10,6 +10,7 @@ import type { Alarm, ApprovalStore, Cards, Clock, Crews, Log, Meter, PeopleDirec
 import { createStepWork, type StepOutcome } from './step-work.ts';
 import { transition } from './transitions.ts';
 import { createTurns } from './turns.ts';
+import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
 
 const STOP_WITHIN = 10_000;
 /** Before a step is taken up again that failed in a way of its own, as when the store takes no writes. */
@@ -178,8 +179,8 @@ export function createWorker({
   }
 
   /** Takes a lane for this worker if its step is still due; nothing is done before this is on disk. */
-  async function claim(id: string, lane: LaneName) {
-    for (;;) {
+  function claim(id: string, lane: LaneName) {
+    return retryConflicts(id, async () => {
       const stored = await store.approval(id);
       const now = clock.now();
       const step = stored && nextSteps(stored.record, now, soleWorker).find((next) => next.lane === lane);
@@ -187,9 +188,10 @@ export function createWorker({
       const owner = `${name}/${++claims}`;
       const approval = begin(claimLane(stored.record, lane, owner, now), step, now);
       if (step.do === 'end_tries' || step.do === 'pass_time') {
-        if (await store.saveApproval(stored, releaseLane(approval, lane, owner))) return undefined;
-      } else if (await store.saveApproval(stored, approval)) return { approval, step, owner, at: now };
-    }
+        return (await store.saveApproval(stored, releaseLane(approval, lane, owner))) ? undefined : CONFLICT;
+      }
+      return (await store.saveApproval(stored, approval)) ? { approval, step, owner, at: now } : CONFLICT;
+    });
   }
 
   /** Applies an outcome to the record as it is then, again until it is stored: an outcome is never dropped. */
@@ -201,8 +203,8 @@ export function createWorker({
     for (let failures = 0; ; ) {
       try {
         await before?.();
-        const stored = await store.approval(id);
-        if (!stored || (await store.saveApproval(stored, change(stored.record)))) return changed();
+        await updateApproval(store, id, change);
+        return changed();
       } catch (error) {
         failures += 1;
         log.error({ approval: id, error }, 'an outcome could not be stored yet');

@@ -63,7 +63,7 @@ function readNamed(name: Name, rest: string[], text: string, now: number): Comma
       return readStats(rest);
     case 'approve':
     case 'revise': {
-      const [, id, round = '1'] = /^`?([0-9a-z]{6,10})(?:\.(\d{1,6}))?`?$/i.exec(only) ?? [];
+      const [, id, round = '1'] = /^`?([0-9a-z]{6,16})(?:\.(\d{1,6}))?`?$/i.exec(only) ?? [];
       if (id === undefined)
         return wrong(`Name the approval by its id, as \`/approvals\` shows it: \`${name} 7XK2M9QD4T\`.`);
       const number = Number(round);

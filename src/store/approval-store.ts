@@ -5,7 +5,7 @@ import { type Execution, lostExecution } from '../approval/execution.ts';
 import { type Output, outputSchema } from '../approval/output.ts';
 import type { ApprovalStore, Entry, Log, Slice, Stored } from '../approval/ports.ts';
 import { NewerVersionError, readApproval, readExecution } from '../approval/versions.ts';
-import { RecordError } from '../errors.ts';
+import { RecordError, StoreError } from '../errors.ts';
 import {
   aliasKey,
   approvalKey,
@@ -14,7 +14,9 @@ import {
   deciderOf,
   encode,
   executionKey,
+  FACTS,
   factKey,
+  factTimeOf,
   INDEXES,
   idOf,
   indexKeys,
@@ -32,6 +34,8 @@ import {
 import type { Commit, RecordStore } from './record-store.ts';
 
 const PAGE = 1_000;
+/** Of setting a damaged record aside while others write it. */
+const MOST_TRIES = 100;
 
 /** The records of approvals on a record store; Keyv serialises them. */
 export function createApprovalStore(records: RecordStore, log: Log): ApprovalStore {
@@ -48,7 +52,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
 
   /** What does not parse is set aside, and is absent from then on. Rejects with a RecordError for what a newer version wrote. */
   async function read<T>(key: string, parse: (value: unknown) => T): Promise<Stored<T> | undefined> {
-    for (;;) {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const raw = (await records.get<string>(key)) as string | undefined;
       if (raw === undefined) return undefined;
       try {
@@ -61,6 +65,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
         }
       }
     }
+    throw new StoreError(`The record ${key} cannot be read and was changed again and again.`);
   }
 
   /** Nothing is lost of it, and it is not looked at again. False: it has changed meanwhile. */
@@ -261,6 +266,10 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     settled,
     forget,
     openFigures,
+    newestFactAt: async () => {
+      const [key] = await records.range(FACTS, { limit: 1, reverse: true });
+      return key === undefined ? undefined : factTimeOf(key);
+    },
     approvalsBeginning: async (prefix, limit) =>
       (await beginning('approval', encode(prefix), limit)).map(idOf),
     executionsBeginning: async (prefix, limit) => {

@@ -18,6 +18,9 @@ export const factsFrom = (time: number) => `${FACTS}/${padded(time)}`;
 export const factKey = (approvalId: string, fact: Fact) =>
   `${FACTS}/${padded(fact.at)}/${approvalId}/${String(fact.seq).padStart(6, '0')}`;
 
+/** When the fact of a key was recorded. */
+export const factTimeOf = (key: string) => Number(key.split('/')[1]);
+
 /** Where a record that cannot be read is kept. */
 export const unreadableKey = (key: string) => `unreadable/${key}`;
 
