@@ -33,11 +33,13 @@ import { createBolt } from './slack/bolt.ts';
 import { createCards } from './slack/cards.ts';
 import { checkChannels } from './slack/channels.ts';
 import { clientOptions, createClient } from './slack/client.ts';
+import { createGiveWay } from './slack/give-way.ts';
 import { createGroups } from './slack/groups.ts';
 import { createHome, type Home } from './slack/home.ts';
 import { createSlackLogger } from './slack/logger.ts';
 import { createOpsChannel } from './slack/ops-channel.ts';
 import { createPeople } from './slack/people.ts';
+import { createSlackTime, skewSentence } from './slack/slack-time.ts';
 import { createTell } from './slack/tell.ts';
 import { createWorkspace } from './slack/workspace.ts';
 import { createApprovalStore } from './store/approval-store.ts';
@@ -111,7 +113,13 @@ export async function startApp(
     const deployments = new Map(config.crews.map((crew) => [crew.name, crew]));
 
     const logger = createSlackLogger(log);
-    const options = clientOptions(config.slack.apiUrl, logger);
+    const slackTime = createSlackTime({
+      onSkew: (ahead) => {
+        log.warn({ aheadInMs: Math.round(ahead) }, "host clock differs from Slack's");
+        tellOps('clock skew', `${capitalize(skewSentence(ahead) ?? '')}.`);
+      },
+    });
+    const options = clientOptions(config.slack.apiUrl, logger, slackTime.fetch);
     const client = createClient(config.slack.botToken, options, meter.called);
     const alarm = createOpsChannel({ client, channel: config.opsChannel, clock, log });
     tellOps = alarm;
@@ -152,7 +160,8 @@ export async function startApp(
     const deciders = createDeciders({ store, crews, people });
     const service = createService({ store, clock, deciders, log, wake });
     const inbox = createInbox({ store, crews, people, deciders, service, clock, log });
-    home = createHome({ client, inbox, links: workspace.links, clock, log });
+    const giveWay = createGiveWay();
+    home = createHome({ client, inbox, links: workspace.links, giveWay, clock, log });
 
     const doorkeeper = createDoorkeeper(doors);
     const limits = new Map(
@@ -178,6 +187,7 @@ export async function startApp(
       people,
       client,
       tell: createTell({ client, clock, log }),
+      giveWay,
       links: workspace.links,
       clock,
       log,
@@ -191,18 +201,23 @@ export async function startApp(
       workspace,
       context,
       home,
+      slackTime,
       acked: meter.acked,
       clock,
       logger,
       log,
     });
     web.use(
-      createHealth(botToken, {
-        store: createWriteCheck(records, clock),
-        slack: async () => (workspace.identity() ? bolt.fault() : 'Slack has not been reached yet'),
-        worker: async () => worker.fault(),
-        channels: async () => worker.blockedChannels().join(', ') || undefined,
-      }),
+      createHealth(
+        botToken,
+        {
+          store: createWriteCheck(records, clock),
+          slack: async () => (workspace.identity() ? bolt.fault() : 'Slack has not been reached yet'),
+          worker: async () => worker.fault(),
+          channels: async () => worker.blockedChannels().join(', ') || undefined,
+        },
+        { clock: async () => skewSentence(slackTime.skew()) },
+      ),
     );
     web.use(notFound, createErrorHandler(log, alarm));
 
@@ -257,6 +272,10 @@ export async function startApp(
     for (const step of undo) await step();
     throw error;
   }
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function must<T>(value: T | undefined): T {

@@ -172,9 +172,9 @@ export function createReceiver({
     execution: Execution | undefined,
   ): Promise<string> {
     const id = approvalId(crew.name, webhook.executionId, webhook.taskKey);
-    // A run that is new has no approval of a former version.
-    if (!execution || execution.approvals.includes(id)) return id;
     const former = formerId(id);
+    // A run whose record was damaged does not know its approvals.
+    if (!execution?.approvals.includes(former) && !execution?.lost) return id;
     const record = await siblingOf(former);
     return record && isApprovalOf(record, crew, webhook) ? former : id;
   }

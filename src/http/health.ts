@@ -15,7 +15,12 @@ export function proofOf(botToken: string, nonce: string): string {
  * `GET /healthz`: webhooks are taken; with `?nonce=` it proves who answers. `GET /readyz`: every part works, or which
  * one does not.
  */
-export function createHealth(botToken: string, checks: Readonly<Record<string, Check>>): Router {
+export function createHealth(
+  botToken: string,
+  checks: Readonly<Record<string, Check>>,
+  /** What an operator should know and what stops nothing. */
+  advice: Readonly<Record<string, Check>> = {},
+): Router {
   const router = Router();
   router.get('/healthz', ({ query: { nonce } }, response) => {
     const proof =
@@ -23,13 +28,22 @@ export function createHealth(botToken: string, checks: Readonly<Record<string, C
     response.json({ status: 'ok', ...proof });
   });
   router.get('/readyz', async (_request, response) => {
-    const faults: Record<string, string> = {};
-    for (const [part, check] of Object.entries(checks)) {
-      const fault = await check().catch(() => 'could not be checked');
-      if (fault !== undefined) faults[part] = fault;
-    }
-    const ready = Object.keys(faults).length === 0;
-    response.status(ready ? 200 : 503).json(ready ? { status: 'ready' } : { status: 'not_ready', faults });
+    const [faults, warnings] = [await sentencesOf(checks), await sentencesOf(advice)];
+    const known = warnings === undefined ? {} : { warnings };
+    if (faults) response.status(503).json({ status: 'not_ready', faults, ...known });
+    else response.json({ status: 'ready', ...known });
   });
   return router;
+}
+
+/** What the checks say, by part; undefined when all is well. */
+async function sentencesOf(
+  checks: Readonly<Record<string, Check>>,
+): Promise<Record<string, string> | undefined> {
+  const found: Record<string, string> = {};
+  for (const [part, check] of Object.entries(checks)) {
+    const sentence = await check().catch(() => 'could not be checked');
+    if (sentence !== undefined) found[part] = sentence;
+  }
+  return Object.keys(found).length > 0 ? found : undefined;
 }

@@ -2,6 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { Express } from 'express';
 import { AppError, briefly } from '../errors.ts';
 
+/** Each connection costs memory before anything is known of it. */
+const MOST_CONNECTIONS = 1_000;
 /** Longest time for a whole request to come, in milliseconds. */
 const REQUEST_TIMEOUT = 15_000;
 
@@ -17,6 +19,7 @@ export async function listen(
     { requestTimeout: timeout, headersTimeout: timeout, connectionsCheckingInterval: timeout / 5 },
     express,
   );
+  server.maxConnections = MOST_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
       const taken = 'code' in error && error.code === 'EADDRINUSE';

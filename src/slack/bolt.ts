@@ -13,6 +13,7 @@ import type { Clock, Log, Meter } from '../approval/ports.ts';
 import { hasKnownForm } from './form.ts';
 import type { Home } from './home.ts';
 import { ACTIONS, CALLBACKS, COMMAND, DETAILS_SHORTCUT } from './ids.ts';
+import { createLateClicks } from './late-clicks.ts';
 import { createAppHomeOpened } from './listeners/app-home.ts';
 import { createApprovalDetails } from './listeners/approval-details.ts';
 import { createApprovalsCommand } from './listeners/approvals-command.ts';
@@ -23,10 +24,14 @@ import { createMoreMenu } from './listeners/more-menu.ts';
 import { createReading } from './listeners/reading.ts';
 import { createRequestRevision } from './listeners/request-revision.ts';
 import { createSubmissions } from './listeners/submissions.ts';
+import { tellTooLate } from './listeners/too-late.ts';
+import { createRequestGate, LARGEST_REQUEST } from './request-gate.ts';
+import type { SlackTime } from './slack-time.ts';
 import { createSocketMode } from './socket-mode.ts';
 import type { Workspace } from './workspace.ts';
 
 const DRAIN_WITHIN = 5_000;
+const EVENTS_PATH = '/slack/events';
 
 /** Slack's way in: by sockets, or by requests to `/slack/events` on an Express app. The listeners are the same. */
 export type SlackDoor =
@@ -40,6 +45,7 @@ export function createBolt({
   workspace,
   context,
   home,
+  slackTime,
   acked,
   clock,
   logger,
@@ -51,14 +57,16 @@ export function createBolt({
   workspace: Workspace;
   context: ListenerContext;
   home: Home;
+  slackTime: SlackTime;
   acked: Meter['acked'];
   clock: Clock;
   logger: Logger;
   log: Log;
 }) {
+  const lateClicks = createLateClicks({ slackTime });
   const socket = 'appToken' in door ? createSocketMode({ ...door, logger, clock, log }) : undefined;
   const underWay = new Set<Promise<void>>();
-  startApp(socket?.receiver ?? httpReceiver(door, logger, log));
+  startApp(socket?.receiver ?? httpReceiver(door, slackTime, logger, log));
 
   function startApp(receiver: Receiver): void {
     // Bolt would ask Slack who we are at a click, and fail the click when Slack does not answer.
@@ -93,6 +101,9 @@ export function createBolt({
         }
         acked(typeOf(event.body), performance.now() - began);
       };
+      const timestamp = event.customProperties?.requestTimestamp;
+      if (lateClicks.isTooLate(event.body, typeof timestamp === 'string' ? timestamp : undefined))
+        return tellTooLate(context, event.body as Parameters<typeof tellTooLate>[1], ack);
       return process({ ...event, ack });
     };
   }
@@ -106,17 +117,26 @@ export function createBolt({
     async close() {
       const late = new Promise<void>((resolve) => clock.after(DRAIN_WITHIN, resolve));
       await Promise.race([Promise.allSettled([...underWay]), late]);
+      lateClicks.close();
       await socket?.close();
     },
   };
 }
 
-function httpReceiver(door: SlackDoor, logger: Logger, log: Log): ExpressReceiver {
+function httpReceiver(door: SlackDoor, slackTime: SlackTime, logger: Logger, log: Log): ExpressReceiver {
   if ('appToken' in door) throw new Error('HTTP mode needs a signing secret');
+  door.express.post(
+    EVENTS_PATH,
+    createRequestGate(() => slackTime.now() ?? Date.now()),
+  );
   return new ExpressReceiver({
     app: door.express,
     signingSecret: door.signingSecret,
-    endpoints: '/slack/events',
+    endpoints: EVENTS_PATH,
+    bodyLimit: LARGEST_REQUEST,
+    customPropertiesExtractor: ({ headers }) => ({
+      requestTimestamp: headers['x-slack-request-timestamp'],
+    }),
     logger,
     // What a listener fails on is told elsewhere: this is a body, signed as it may be, that cannot be taken apart.
     processEventErrorHandler: async ({ error, response }) => {

@@ -11,7 +11,11 @@ const LONGEST_WAIT = 60 * 60_000;
  * One try, in bounded time: the WebClient's own ten retries over 30 minutes would post a card again and again, and a
  * rate limit would pause every other channel.
  */
-export function clientOptions(apiUrl: string | undefined, logger: Logger): WebClientOptions {
+export function clientOptions(
+  apiUrl: string | undefined,
+  logger: Logger,
+  fetch?: WebClientOptions['fetch'],
+): WebClientOptions {
   return {
     logger,
     timeout: SLACK_TIMEOUT,
@@ -20,6 +24,7 @@ export function clientOptions(apiUrl: string | undefined, logger: Logger): WebCl
     // Its queue would hold a call up outside its time-out.
     maxRequestConcurrency: Number.POSITIVE_INFINITY,
     ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
+    ...(fetch ? { fetch } : {}),
   };
 }
 

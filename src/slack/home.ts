@@ -1,8 +1,12 @@
+import type { HomeView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import type { Inbox } from '../approval/inbox.ts';
+import type { Output } from '../approval/output.ts';
 import type { Clock, Log } from '../approval/ports.ts';
+import type { GiveWay } from './give-way.ts';
 import type { CardLinks } from './views/card.ts';
-import { homeView } from './views/home.ts';
+import { homeBeginning, homeView } from './views/home.ts';
+import type { Beginning } from './views/mrkdwn.ts';
 
 /** Whoever opened their Home tab in this time sees what changes, in milliseconds. */
 const LATELY = 60 * 60_000;
@@ -15,12 +19,14 @@ export function createHome({
   client,
   inbox,
   links,
+  giveWay,
   clock,
   log,
 }: {
   client: WebClient;
   inbox: (person: string) => Promise<Inbox>;
   links: CardLinks;
+  giveWay: GiveWay;
   clock: Clock;
   log: Log;
 }) {
@@ -31,10 +37,19 @@ export function createHome({
 
   async function publish(user: string): Promise<void> {
     try {
-      await client.views.publish({ user_id: user, view: homeView(await inbox(user), links) });
+      await client.views.publish({ user_id: user, view: await viewOf(await inbox(user)) });
     } catch (error) {
       log.warn({ person: user, error }, 'a home tab could not be shown');
     }
+  }
+
+  /** Each output is converted in a turn of its own: fifteen long lists take a tenth of a second. */
+  async function viewOf(shown: Inbox): Promise<HomeView> {
+    const beginnings = new Map<Output, Beginning>();
+    for (const { output } of shown.waiting) {
+      if (output) beginnings.set(output, await giveWay(() => homeBeginning(output)));
+    }
+    return homeView(shown, links, (output) => beginnings.get(output) ?? homeBeginning(output));
   }
 
   async function refresh(): Promise<void> {

@@ -77,7 +77,7 @@ test('what waits is shown by /approvals only to those who may decide on it', asy
   const world = await startWorld();
   kickoff(world, await startBot(world, crewsFile(world, 'approvers: [UBEN]')));
   const card = await sees(world.workspace, 'the card', ready);
-  const id = /approval ([0-9A-Z]{10})/.exec(card.all)?.[1] as string;
+  const id = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1] as string;
   const asks = async (user: string) => {
     await world.workspace.command({ user, channel: 'CPRESS', command: '/approvals', text: id });
     return JSON.stringify(world.workspace.ephemerals(user).at(-1)?.blocks);

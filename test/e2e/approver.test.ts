@@ -10,7 +10,7 @@ const menu = ({ workspace }: World, ts: string, what: string, id: string, user =
   const [option = ''] = new RegExp(`${what}:${id}\\.\\d+\\.\\w+`).exec(said) ?? [];
   return workspace.click({ user, channel: 'CAPPROVALS', ts, actionId: 'more', selected: [option] });
 };
-const idOf = ({ all }: { all: string }) => /approval ([0-9A-Z]{10})/.exec(all)?.[1] as string;
+const idOf = ({ all }: { all: string }) => /approval ([0-9A-Z]{10,16})/.exec(all)?.[1] as string;
 const modal = ({ workspace }: World, user: string, what: string) =>
   workspace.changed(() => JSON.stringify(workspace.openView(user) ?? '').includes(what), {
     what: `a modal: ${what}`,

@@ -18,7 +18,7 @@ export function wireValues({ workspace }: World, ts: string): unknown[] {
 
 /** The id of the approval that a card shows. */
 export function approvalId({ all }: Shown): string {
-  return /approval ([0-9A-Z]{10})/.exec(all)?.[1] as string;
+  return /approval ([0-9A-Z]{10,16})/.exec(all)?.[1] as string;
 }
 
 /** A click on a button that the message showed earlier, as the client had it on the screen. */

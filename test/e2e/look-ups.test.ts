@@ -120,7 +120,7 @@ describe('an id', () => {
     await world.workspace.changed(() => world.workspace.openView('UBEN') !== undefined, { what: 'modal' });
     await world.workspace.submit({ user: 'UBEN', values: { feedback: { feedback: 'Shorter, please' } } });
     await sees(world.workspace, 'accepted', ({ all }) => all.includes('CrewAI accepted it'));
-    const [, id = ''] = /approval ([0-9A-Z]{10})/.exec(card.all) ?? [];
+    const [, id = ''] = /approval ([0-9A-Z]{10,16})/.exec(card.all) ?? [];
 
     for (const text of [id, id.slice(0, 6).toLowerCase(), execution, execution.slice(0, 8)]) {
       const answer = await ask(world, text);

@@ -82,7 +82,7 @@ test('a revision is sent as typed, its output comes back as round 2 in the threa
     ({ ts, all }) => ts === card.ts && all.includes('the run went on'),
   );
 
-  const approvalId = /approval ([0-9A-Z]{10})/.exec(card.all)?.[1];
+  const approvalId = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1];
   const button = { type: 'button', block_id: 'old', value: `${approvalId}.1` };
   const click = { user: 'UANA', channel: 'CAPPROVALS', ts: card.ts, actionId: 'approve' };
   await workspace.click({ ...click, stale: true, action: button });
@@ -120,7 +120,7 @@ test('/approvals shows what waits, and one approval or execution by its id', asy
   expect(await ask('')).toContain('Nothing waits for a decision.');
   const execution = platform.kickoff({ taskWebhookUrl: bot.webhook('task') });
   const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
-  const id = /approval ([0-9A-Z]{10})/.exec(card.all)?.[1] as string;
+  const id = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1] as string;
 
   const waiting = await ask('');
   expect(waiting).toContain('One approval waits');

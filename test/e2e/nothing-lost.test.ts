@@ -21,7 +21,7 @@ test('an approval whose card Slack refuses is read and decided by /approvals, an
     expect({ status, data }).toMatchObject({ status: 503, data: { faults: { channels } } });
   });
   const list = await look(world, 'UANA', '');
-  const id = /`([0-9A-Z]{10})`/.exec(JSON.stringify(list?.blocks))?.[1] as string;
+  const id = /`([0-9A-Z]{10,16})`/.exec(JSON.stringify(list?.blocks))?.[1] as string;
   expect(JSON.stringify(list?.blocks)).toContain('no card in Slack yet');
   const one = await look(world, 'UANA', id);
   expect(JSON.stringify(one?.blocks)).toContain('Made from *recycled linen*');

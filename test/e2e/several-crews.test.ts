@@ -20,7 +20,7 @@ test('two crews have their own tokens, channels and approvers, and each decision
   const card = await sees(workspace, 'the press card', ({ buttons }) => buttons.length > 0);
   expect(card.all).toContain("Sent with the decision: task (the bot's own), crew (from meta)");
   expect(JSON.stringify(shown(workspace))).not.toContain(PRESS_SECRET);
-  const id = /approval ([0-9A-Z]{10})/.exec(card.all)?.[1] as string;
+  const id = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1] as string;
   await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text: id });
   const lookedUp = JSON.stringify(workspace.ephemerals('UANA').at(-1));
   expect(lookedUp).toContain("task → bot.example.com/webhooks/press/task?… (the bot's own)");

@@ -16,7 +16,7 @@ async function withoutCard(settings: Record<string, string> = {}) {
   const says = async (text: string, user = 'UANA') =>
     (await ask(world, text, { user, channel: 'CPRESS' })).all;
   const id = await vi.waitFor(async () => {
-    const found = /`([0-9A-Z]{10})`/.exec(await says(''))?.[1];
+    const found = /`([0-9A-Z]{10,16})`/.exec(await says(''))?.[1];
     expect(found).toBeDefined();
     return found as string;
   }, 10_000);

@@ -534,8 +534,8 @@ describe('a look-up', () => {
       textsOf(listView(listing, { query, before: [] }, links, AT).blocks).join();
     const asUben = read({ kind: 'history', person: 'UBEN' });
     expect(asUben).toMatch(/· revision requested.* · <@UBEN>/);
-    expect(asUben, 'the id of that round').toMatch(/`[0-9A-Z]{10}`/);
-    expect(read({ kind: 'history' })).toMatch(/`[0-9A-Z]{10}\.2`/);
+    expect(asUben, 'the id of that round').toMatch(/`[0-9A-Z]{10,16}`/);
+    expect(read({ kind: 'history' })).toMatch(/`[0-9A-Z]{10,16}\.2`/);
     expect(read({ kind: 'history' })).toMatch(/\(round 2\) · approved.* · <@UANA>/);
     expect(read({ kind: 'find', words: 'x' })).toMatch(/\(round 3\) · waiting for/);
     expect(read({ kind: 'find', words: '', person: 'UBEN' })).toMatch(/· revision requested.* · <@UBEN>/);

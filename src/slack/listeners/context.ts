@@ -8,6 +8,7 @@ import type { Clock, Log } from '../../approval/ports.ts';
 import type { Answer, Service, Target } from '../../approval/service.ts';
 import { StoreError } from '../../errors.ts';
 import { ANSWERED_WITHIN, within } from '../deadline.ts';
+import type { GiveWay } from '../give-way.ts';
 import type { PeopleCalled } from '../people.ts';
 import type { Place, Tell } from '../tell.ts';
 import type { CardLinks } from '../views/card.ts';
@@ -22,6 +23,7 @@ export interface ListenerContext {
   people: PeopleCalled;
   client: WebClient;
   tell: Tell;
+  giveWay: GiveWay;
   links: CardLinks;
   clock: Clock;
   log: Log;

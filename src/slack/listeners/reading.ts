@@ -1,24 +1,52 @@
 import type { ModalView } from '@slack/types';
 import type { Approval, Round } from '../../approval/approval.ts';
 import { roundNumbered } from '../../approval/approval.ts';
+import type { Output } from '../../approval/output.ts';
 import { slackErrorOf } from '../client.ts';
-import { type PageTarget, readPage } from '../target.ts';
+import { type Opened, type PageTarget, readPage } from '../target.ts';
 import { notDoneModal } from '../views/decision-modals.ts';
-import { changesModal, outputModal, roundBefore } from '../views/reading-modal.ts';
+import {
+  changesModal,
+  outputModal,
+  pageSections,
+  plainSectionTexts,
+  roundBefore,
+  sectionTexts,
+} from '../views/reading-modal.ts';
 import { NOT_LOOKED_UP, refusalSentence } from '../views/sentences.ts';
 import { type ButtonArgs, readClick } from './card-buttons.ts';
 import { type ListenerContext, openModal } from './context.ts';
 
+/** A trigger lasts 3 s from the click, and others read at the same time. */
+const CONVERTED_WITHIN = 600;
+
 /** Read in full, and what changed: opened from a card, turned page by page in the modal. */
 export function createReading(context: ListenerContext) {
-  const { service, tell, log } = context;
+  const { service, tell, giveWay, clock, log } = context;
 
   async function view(approval: Approval, { target, what, page }: PageTarget): Promise<ModalView> {
     const round = roundNumbered(approval, target.round) as Round;
     const after = await service.output(approval, round);
     const before = roundBefore(approval, round);
-    if (what === 'output' || !before) return outputModal(approval, target, after, page);
-    return changesModal(approval, target, { before: await service.output(approval, before), after }, page);
+    if (what === 'output' || !before) return wholeOutput(approval, target, after, page);
+    const earlier = await service.output(approval, before);
+    return giveWay(() => changesModal(approval, target, { before: earlier, after }, page));
+  }
+
+  /** Converts a page section by section; what would come too late is shown as it is written. */
+  async function wholeOutput(
+    approval: Approval,
+    target: Opened,
+    output: Output,
+    page: number,
+  ): Promise<ModalView> {
+    const until = clock.now() + CONVERTED_WITHIN;
+    const texts = new Map<string, string[]>();
+    for (const section of await giveWay(() => pageSections(output, page))) {
+      const late = clock.now() > until;
+      texts.set(section, await giveWay(() => (late ? plainSectionTexts : sectionTexts)(section)));
+    }
+    return outputModal(approval, target, output, page, (section) => texts.get(section) ?? []);
   }
 
   /** A button on a card. */

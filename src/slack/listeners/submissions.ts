@@ -97,7 +97,7 @@ export function createSubmissions(context: ListenerContext) {
   };
 }
 
-function enteredIn(view: SubmissionArgs['view']): Entered {
+export function enteredIn(view: SubmissionArgs['view']): Entered {
   const field = ({ block, action }: { block: string; action: string }) => view.state.values[block]?.[action];
   return {
     feedback: field(FEEDBACK)?.value ?? '',

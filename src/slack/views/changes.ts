@@ -11,7 +11,7 @@ const LONGEST_BY_WORDS = 20_000;
 /** Of all paragraphs together: the comparison holds up everything else. */
 const LONGEST_IN_ALL = 60_000;
 /** How many paragraphs, and how many words in one, may differ before two texts count as different altogether. */
-const MOST_PARAGRAPHS = 500;
+const MOST_PARAGRAPHS = 250;
 const MOST_WORDS = 500;
 
 /** What changed from one text to another, word by word in the paragraphs that differ; equal ones are folded. Pure. */

@@ -4,7 +4,7 @@ import type { Inbox } from '../../approval/inbox.ts';
 import type { Output } from '../../approval/output.ts';
 import { buttons, type CardLinks, openLines } from './card.ts';
 import { context, section } from './elements.ts';
-import { outputBeginning } from './mrkdwn.ts';
+import { type Beginning, outputBeginning } from './mrkdwn.ts';
 import { stateWord } from './state.ts';
 import { count, escapedLine, slackDate } from './text.ts';
 import { decider } from './words.ts';
@@ -16,12 +16,22 @@ const MOST_BLOCKS = 85;
 const DECIDED_SHOWN = 10;
 const PREVIEW = { shown: 300, written: 2_000 };
 
+/** What the tab shows of an output. Pure. */
+export function homeBeginning(output: Output): Beginning {
+  return outputBeginning(output, PREVIEW);
+}
+
 /** A person's inbox: what waits for them, oldest first, and what they decided lately. Pure. */
-export function homeView(inbox: Inbox, links: CardLinks): HomeView {
+export function homeView(
+  inbox: Inbox,
+  links: CardLinks,
+  /** The beginning of an output, where that was worked out before. */
+  beginning: (output: Output) => Beginning = homeBeginning,
+): HomeView {
   const { waiting, others, unchecked, lookedAt, decided } = inbox;
   const items: KnownBlock[][] = [];
   for (const { approval, output } of waiting) {
-    const item = output && waitingItem(approval, output, links);
+    const item = output && waitingItem(approval, beginning(output), links);
     if (!item || items.length === INBOX_SHOWN || items.flat().length + item.length > MOST_BLOCKS) break;
     items.push(item);
   }
@@ -56,11 +66,10 @@ function title({ waiting, unchecked, lookedAt }: Inbox): string {
   return number === 1 ? 'One approval waits for you' : `${count(number)} approvals wait for you`;
 }
 
-function waitingItem(approval: Approval, output: Output, links: CardLinks): KnownBlock[] {
+function waitingItem(approval: Approval, { text, cut }: Beginning, links: CardLinks): KnownBlock[] {
   const round = currentRound(approval);
   const who = round.agent ? `*${escapedLine(round.agent, 100)}*` : 'The crew';
   const headline = `${who} finished *${escapedLine(approval.task, 150)}*${round.number > 1 ? ` (round ${round.number})` : ''}`;
-  const { text, cut } = outputBeginning(output, PREVIEW);
   const link = round.card && links.message(round.card);
   const small = `Crew ${escapedLine(approval.crew, 64)} · since ${slackDate(round.receivedAt)}`;
   return [

@@ -10,11 +10,17 @@ export function mrkdwnPart(markdown: string, max: number): string {
   return converted.length <= max ? converted : escaped(markdown, max);
 }
 
-/** The beginning of an output for one block: so many characters of it, and so many as they are written. `cut`: not all of it. */
+/** `cut`: not all of the output. */
+export interface Beginning {
+  text: string;
+  cut: boolean;
+}
+
+/** The beginning of an output for one block: so many characters of it, and so many as they are written. */
 export function outputBeginning(
   output: Output,
   { shown: max, written }: { shown: number; written: number },
-): { text: string; cut: boolean } {
+): Beginning {
   const blank = blankWords(output);
   if (blank) return { text: blank, cut: false };
   const { shown, missing } = outputMarkdown(output, max);

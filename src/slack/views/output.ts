@@ -36,7 +36,7 @@ export function outputBlocks(output: Output, form: CardForm, max = CARD_MAX): Ou
     const block: KnownBlock = { type: 'section', text: plain(shown) };
     return { blocks: [block, ...context(missingWords(missing))], cut: missing > 0 };
   }
-  const rows = output.kind === 'json' ? tableOf(outputTree(output), max) : undefined;
+  const rows = output.kind === 'json' ? tableOf(output, max) : undefined;
   if (rows) return rows;
   const { shown, missing } = outputMarkdown(output, max);
   return {
@@ -51,7 +51,7 @@ export function outputMarkdown(output: Output, max: number): Preview {
     const made = previewOf(output.text, max, (head) => preview(tamedMarkdown(head), max, max / LINE));
     return isBlankText(made.shown) ? outputPlain(output, max) : made;
   }
-  const lines = linesOf(outputTree(output));
+  const lines = linesOf(output);
   if (lines) return preview(lines, max, max / LINE);
   // A fence inside would end ours.
   const json = tamedMarkdown(outputText(output)).replace(/`{3,}/g, (fence) => [...fence].join('\u200b'));
@@ -89,7 +89,9 @@ export function missingWords(missing: number): string | undefined {
 }
 
 /** A small flat object as lines of Markdown; undefined for any other value. */
-function linesOf(tree: JsonTree): string | undefined {
+function linesOf(output: JsonOutput): string | undefined {
+  if (!isFlatValue(output.value)) return undefined;
+  const tree = outputTree(output);
   if (!isFlat(tree)) return undefined;
   const { members } = tree;
   if (members.length === 0 || members.length > LINES.keys) return undefined;
@@ -99,13 +101,14 @@ function linesOf(tree: JsonTree): string | undefined {
 }
 
 /** A list of flat objects as a table, as many rows as there is room for; undefined for any other value. */
-function tableOf(tree: JsonTree, max: number): OutputBlocks | undefined {
-  if (tree.kind !== 'array' || tree.items.length === 0 || !tree.items.every(isFlat)) return undefined;
-  const { items } = tree;
-  // A cell holds one value.
-  if (items.some(hasKeyTwice)) return undefined;
+function tableOf(output: JsonOutput, max: number): OutputBlocks | undefined {
+  const { value } = output;
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isFlatValue)) return undefined;
   // A card has room for a screen of a phone; what is shown nowhere else is shown as far as Slack takes it.
-  const first = items.slice(0, max > CARD_MAX ? TABLE.rows - 1 : max / LINE);
+  const most = max > CARD_MAX ? TABLE.rows - 1 : max / LINE;
+  const first = firstItems(output, most).filter(isFlat);
+  // A cell holds one value.
+  if (first.some(hasKeyTwice)) return undefined;
   const columns = [...new Set(first.flatMap(({ members }) => members.map(([key]) => key)))];
   if (columns.length === 0 || columns.length > TABLE.columns) return undefined;
   const rows = [
@@ -121,7 +124,7 @@ function tableOf(tree: JsonTree, max: number): OutputBlocks | undefined {
     return room >= 0;
   });
   if (shown.length < 2) return undefined;
-  const missing = items.length + 1 - shown.length;
+  const missing = value.length + 1 - shown.length;
   const words = `${count(missing)} more ${missing === 1 ? 'row is' : 'rows are'} not shown here.`;
   return { blocks: [table(shown), ...context(missing > 0 ? words : undefined)], cut: missing > 0 };
 }
@@ -129,6 +132,21 @@ function tableOf(tree: JsonTree, max: number): OutputBlocks | undefined {
 function table(rows: string[][]): Block {
   const cells = rows.map((row) => row.map((text) => ({ type: 'raw_text', text })));
   return { type: 'table', rows: cells } as Block;
+}
+
+type JsonOutput = Extract<Output, { kind: 'json' }>;
+
+/** The first items of a list, with their numbers as they were written. */
+function firstItems(output: JsonOutput, most: number): JsonTree[] {
+  const { value, source } = output;
+  const list = source === undefined ? { ...output, value: (value as unknown[]).slice(0, most) } : output;
+  const tree = outputTree(list);
+  return tree.kind === 'array' ? tree.items.slice(0, most) : [];
+}
+
+function isFlatValue(value: unknown): boolean {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
+  return Object.values(value).every((cell) => cell === null || typeof cell !== 'object');
 }
 
 type FlatObject = Extract<JsonTree, { kind: 'object' }>;

@@ -8,14 +8,31 @@ import { actions, button, context, plain, section } from './elements.ts';
 import { mrkdwn } from './mrkdwn.ts';
 import { blankWords } from './output.ts';
 import { inPages, pagesOf } from './sections.ts';
-import { clean, count, escaped, escapedLine } from './text.ts';
+import { clean, count, escaped, escapedLine, inParts } from './text.ts';
 
 const SECTION_MAX = 3_000;
 const RICH_TEXT_MAX = 2_000;
 
-/** The whole of an output, in pages. Pure. */
-export function outputModal(approval: Approval, target: Opened, output: Output, page: number): ModalView {
-  const pages = pagesOf(output).map((sections) => () => sections.flatMap(inBlocks).map(section));
+/** The Markdown sections of one page of an output. Pure. */
+export function pageSections(output: Output, page: number): string[] {
+  const pages = pagesOf(output);
+  return pages[Math.min(Math.max(0, page), pages.length - 1)] ?? [];
+}
+
+/**
+ * The whole of an output, in pages. `convert`: what a section of Markdown becomes, where that was worked out before.
+ * Pure.
+ */
+export function outputModal(
+  approval: Approval,
+  target: Opened,
+  output: Output,
+  page: number,
+  convert: (markdown: string) => readonly string[] = sectionTexts,
+): ModalView {
+  const pages = pagesOf(output).map(
+    (sections) => () => sections.flatMap((one) => convert(one)).map((text) => section(text)),
+  );
   const empty = blankWords(output);
   return reader(approval, target, 'Read in full', empty ? [() => [section(empty)]] : pages, {
     what: 'output',
@@ -32,18 +49,17 @@ export function changesModal(
 ): ModalView {
   const [one, two] = [outputText(before), outputText(after)];
   const changes = changesBetween(clean(one), clean(two));
-  const nothing = changes.every(({ kind }) => kind === 'folded');
-  const blocks = nothing
-    ? [
-        section(
-          one === two
-            ? `Nothing changed from round ${target.round - 1}.`
-            : `Only spaces or invisible characters changed from round ${target.round - 1}.`,
-        ),
-      ]
-    : [...context('*Added* in bold, ~removed~ struck through.'), ...runsOf(changes).map(runBlock)];
-  const sized = blocks.map((block) => ({ block, length: JSON.stringify(block).length }));
-  const pages = inPages(sized).map((sizes) => () => sizes.map(({ block }) => block));
+  if (changes.every(({ kind }) => kind === 'folded')) {
+    const what = one === two ? 'Nothing' : 'Only spaces or invisible characters';
+    const sentence = `${what} changed from round ${target.round - 1}.`;
+    return reader(approval, target, 'What changed', [() => [section(sentence)]], { what: 'changes', page });
+  }
+  const runs = runsOf(changes).map((run) => ({ run, length: lengthOf(run) }));
+  const legend = context('*Added* in bold, ~removed~ struck through.');
+  const pages = inPages(runs).map((shown, index) => () => [
+    ...(index === 0 ? legend : []),
+    ...shown.map(({ run }) => runBlock(run)),
+  ]);
   return reader(approval, target, 'What changed', pages, { what: 'changes', page });
 }
 
@@ -73,15 +89,26 @@ function reader(
 }
 
 /** A section of Markdown as texts that each fit into one block: escapes make it longer. */
-function inBlocks(markdown: string): string[] {
+export function sectionTexts(markdown: string): string[] {
+  return textsOf(markdown, (part) => {
+    const converted = mrkdwn(part);
+    // What the conversion would hide is shown as it is written.
+    return lettersIn(converted) < lettersIn(part) ? escaped(part) : converted;
+  });
+}
+
+/** The same as it is written: it takes no time. */
+export function plainSectionTexts(markdown: string): string[] {
+  return textsOf(markdown, (part) => escaped(part));
+}
+
+function textsOf(markdown: string, write: (part: string) => string): string[] {
   if (isBlankText(markdown)) return [];
-  const converted = mrkdwn(markdown);
-  // What the conversion would hide is shown as it is written.
-  const text = lettersIn(converted) < lettersIn(markdown) ? escaped(markdown) : converted;
+  const text = write(markdown);
   if (text.length <= SECTION_MAX) return [text];
   const points = [...markdown];
   const half = Math.ceil(points.length / 2);
-  return [points.slice(0, half), points.slice(half)].flatMap((part) => inBlocks(part.join('')));
+  return [points.slice(0, half), points.slice(half)].flatMap((part) => textsOf(part.join(''), write));
 }
 
 function lettersIn(text: string): number {
@@ -94,7 +121,7 @@ type Run = Change[];
 function runsOf(changes: readonly Change[]): Run[] {
   const runs: Run[] = [[]];
   let size = 0;
-  for (const change of changes.flatMap(inParts)) {
+  for (const change of changes.flatMap(partsOf)) {
     const length = change.kind === 'folded' ? 30 : change.text.length;
     if (size + length > RICH_TEXT_MAX && size > 0) {
       runs.push([]);
@@ -106,14 +133,14 @@ function runsOf(changes: readonly Change[]): Run[] {
   return runs.filter((run) => run.length > 0);
 }
 
-function inParts(change: Change): Change[] {
+function partsOf(change: Change): Change[] {
   if (change.kind === 'folded' || change.text.length <= RICH_TEXT_MAX) return [change];
-  const points = [...change.text];
-  const parts: Change[] = [];
-  for (let at = 0; at < points.length; at += RICH_TEXT_MAX / 2) {
-    parts.push({ kind: change.kind, text: points.slice(at, at + RICH_TEXT_MAX / 2).join('') });
-  }
-  return parts;
+  return inParts(change.text, RICH_TEXT_MAX / 2).map((text) => ({ kind: change.kind, text }));
+}
+
+/** About how long the block of a run is, in characters. */
+function lengthOf(run: Run): number {
+  return run.reduce((sum, change) => sum + 60 + (change.kind === 'folded' ? 30 : change.text.length), 60);
 }
 
 function runBlock(run: Run): KnownBlock {

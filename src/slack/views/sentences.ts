@@ -115,6 +115,9 @@ export function recordedSentence(approval: Approval, number: number): string {
 /** To one who asked for the details of a message that has none. */
 export const NO_CARD = 'This message is no card of an approval, so there are no details.';
 
+/** To one whose click waited while the bot stood still. */
+export const TOO_LATE = 'Your click reached the bot too late, so nothing was recorded. Please click again.';
+
 export const UNKNOWN_BUTTON = 'I do not know this button, so nothing was recorded.';
 
 export const NOT_OPENED = 'Slack did not open the form, so nothing was recorded. Please click again.';
