@@ -153,6 +153,18 @@ describe('POST /resume as documented', () => {
     expect(platform.execution(id).feedback).toEqual(['Shorter']);
   });
 
+  test.each([
+    ['Approved.', false, 'retrying'],
+    ['Shorter', true, 'resumed'],
+  ])('the text %j with is_approve %j is answered with %j', async (human_feedback, is_approve, status) => {
+    const { platform, api } = await startPress();
+    const id = platform.kickoff();
+    const { taskId } = await waitForPause(platform, id);
+    const body = { ...buildApproval(id, taskId), human_feedback, is_approve };
+    expect((await api.post('/resume', body)).data.status).toBe(status);
+    expect(platform.execution(id).rounds[0]?.approved).toBe(is_approve);
+  });
+
   test('the run keeps its execution id', async () => {
     const { platform, api, receiver } = await startPress({ tasks: [draft] });
     const { crewWebhookUrl } = receiver;
