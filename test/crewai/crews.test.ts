@@ -168,7 +168,7 @@ it.each<[number, string]>([
 });
 
 it('the sandbox platform answers as documented: nobody knows a made-up run, and another token is refused', async () => {
-  const platform = await startPlatform({ token: TOKEN, tasks: [] });
+  const platform = await startPlatform({ dialect: 'documented', token: TOKEN, tasks: [] });
   onTestFinished(platform.close);
   expect(await resume(platform.baseUrl)).toMatchObject({ kind: 'refused', failure: { status: 404 } });
   expect(await resume(platform.baseUrl, { token: 'another' })).toMatchObject({ failure: { status: 401 } });

@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import { clickOn, file, kickoff, ready } from '../support/process-steps.ts';
-import { draft, sees, startBot, startWorld, type World } from '../support/world.ts';
+import { draft, SECRET, sees, startBot, startWorld, type World } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
 /** What a person chooses in the menu of a card. */
@@ -46,9 +46,12 @@ test('a note with an approval is what CrewAI gets, and a note for people is not'
 });
 
 test('a platform that takes any text for a revision gets the plain approval, and the note stays in the thread', async () => {
-  const world = await startWorld([draft], { resumeFormat: 'camelcase' });
+  const world = await startWorld([draft], { dialect: 'live' });
   const bot = await startBot(world, crewsFile(world, 'resume_format: camelcase'));
-  kickoff(world, bot);
+  const authentication = { strategy: 'bearer' as const, token: SECRET };
+  const execution = world.platform.kickoff({
+    humanInputWebhook: { url: `${bot.url}/webhooks/press/human-input`, authentication },
+  });
   const card = await sees(world.workspace, 'the card', ready);
   await menu(world, card.ts, 'approve_note', idOf(card));
   await modal(world, 'UANA', 'the note stays in the thread');
@@ -56,6 +59,9 @@ test('a platform that takes any text for a revision gets the plain approval, and
   await world.platform.changed(() => world.platform.resumes.length === 1, { what: '/resume' });
   expect(world.platform.resumes[0]?.body).toMatchObject({ humanFeedback: 'Approved.' });
   await sees(world.workspace, 'the note', ({ all }) => all.includes('Mention the sale'));
+  await world.platform.changed(() => world.platform.execution(execution).status === 'completed', {
+    what: 'the end of the run',
+  });
 });
 
 test('two people have to approve: the card shows one of two, and who; one request for a revision is enough', async () => {

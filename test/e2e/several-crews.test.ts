@@ -172,37 +172,33 @@ test('an execution id of 256 characters is refused by name, one of 255 is taken'
   ]);
 });
 
-test('a platform that wants camelcase gets it, and a webhook under its new kickoff id belongs to the same run', async () => {
+test('on the live platform a decision carries the UUID of the pause, and the continuation belongs to the same run', async () => {
   const world = await startTwoCrews({
-    press: { resumeFormat: 'camelcase' },
+    press: { dialect: 'live' },
     extra: '    resume_format: camelcase',
   });
   const { workspace, platform } = world;
   const bot = await startBot(world);
-  const taskWebhookUrl = `${bot.url}/webhooks/press/task?token=${PRESS_SECRET}`;
-  platform.hold();
-  const execution = platform.kickoff({ taskWebhookUrl, meta: { taskWebhookUrl } });
-  platform.release();
+  const authentication = { strategy: 'bearer' as const, token: PRESS_SECRET };
+  const humanInputWebhook = { url: `${bot.url}/webhooks/press/human-input`, authentication };
+  const crewWebhookUrl = `${bot.url}/webhooks/press/crew?token=${PRESS_SECRET}`;
+  const execution = platform.kickoff({ humanInputWebhook, crewWebhookUrl, meta: { crewWebhookUrl } });
   const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
+  const taskId = platform.execution(execution).pendingTask?.taskId;
   platform.hold();
   await clickOn(world, card.ts, 'approve');
   await sees(workspace, 'accepted', ({ all }) => all.includes('CrewAI accepted it.'));
   expect(platform.resumes[0]?.body).toEqual({
     executionId: execution,
-    taskId: 'draft_press_release',
+    taskId,
     humanFeedback: 'Approved.',
     isApprove: true,
-    taskWebhookUrl,
+    crewWebhookUrl,
   });
-  const [resume] = platform.resumes;
-  const { kickoff_id: alias } = (resume?.answer ?? {}) as { kickoff_id?: string };
-  expect(alias).not.toBe(execution);
-  await http.post(
-    `${bot.url}/webhooks/press/crew`,
-    { kickoff_id: alias, result: 'Sent.' },
-    bearer(PRESS_SECRET),
-  );
+  expect(platform.resumes[0]?.answer).toEqual({ kickoff_id: platform.execution(execution).kickoffId });
+  platform.release();
   await sees(workspace, 'went on', ({ all }) => all.includes('and the run went on'));
   const result = await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
   expect(result.thread_ts).toBe(card.ts);
+  expect(platform.execution(execution).status).toBe('completed');
 });

@@ -6,8 +6,11 @@ export interface CrewTask {
   expectedOutput: string;
   /** The run pauses after this task until POST /resume. */
   humanInput: boolean;
-  /** `feedback` is all that people have said in this run so far. Throwing ends the run with an error. */
+  /**
+   * `feedback` is everything that people said in this run. If it throws, the task and the run fail with the message
+   * of the error.
+   */
   output: (run: { feedback: string[]; inputs: Record<string, unknown> }) => string | object;
-  /** The beginning of the description by default, as CrewAI makes it. */
+  /** By default the beginning of the description, as CrewAI makes it. */
   summary?: string;
 }

@@ -1,11 +1,13 @@
 import * as z from 'zod';
-import { type Answer, refusal } from './answers.ts';
-import { targetsOf, type WebhookTargets, webhookUrlFields, whatIsWrong } from './webhook-targets.ts';
+import type { WebhookTargets } from './webhook-targets.ts';
+import { type EventsWebhook, eventsWebhook, pickTargets, webhookUrlFields } from './webhook-targets.ts';
 
+// The real platform may ignore an unknown field. Refusing it here reveals a misspelled one.
 const kickoffBody = z.strictObject({
   inputs: z.record(z.string(), z.unknown()).optional(),
   meta: z.record(z.string(), z.unknown()).optional(),
   ...webhookUrlFields,
+  webhooks: eventsWebhook.optional(),
 });
 
 /** The body of POST /kickoff. */
@@ -15,19 +17,17 @@ export interface Kickoff {
   inputs: Record<string, unknown>;
   meta: Record<string, unknown> | undefined;
   targets: WebhookTargets;
+  events: EventsWebhook | undefined;
 }
 
-/** Reads the body of POST /kickoff, or says how it is refused: 400, or 422 with the inputs that are missing. */
-export function readKickoff(
-  body: unknown,
-  inputNames: readonly string[],
-): { kickoff: Kickoff } | { refused: Answer } {
-  const parsed = kickoffBody.safeParse(body);
-  if (!parsed.success) return { refused: refusal(400, whatIsWrong(parsed.error)) };
-  const { inputs = {}, meta, ...targets } = parsed.data;
-  const missing = inputNames.filter((name) => !Object.hasOwn(inputs, name));
-  if (missing.length > 0) {
-    return { refused: refusal(422, 'Missing required inputs', { missing_inputs: missing }) };
-  }
-  return { kickoff: { inputs, meta, targets: targetsOf(targets) } };
+export type ParsedKickoff = { kickoff: Kickoff } | { invalid: z.ZodError } | { missingInputs: string[] };
+
+/** Parses the body of POST /kickoff; each dialect refuses the invalid one in its own form. */
+export function parseKickoff(body: unknown, inputNames: readonly string[]): ParsedKickoff {
+  const parsed = kickoffBody.safeParse(body, { reportInput: true });
+  if (!parsed.success) return { invalid: parsed.error };
+  const { inputs = {}, meta, webhooks: events, ...targets } = parsed.data;
+  const missingInputs = inputNames.filter((name) => !Object.hasOwn(inputs, name));
+  if (missingInputs.length > 0) return { missingInputs };
+  return { kickoff: { inputs, meta, targets: pickTargets(targets), events } };
 }

@@ -3,14 +3,15 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createFailures, type Failures } from '../failures.ts';
-import { type Answer, refusal } from './answers.ts';
+import type { Answer } from './answers.ts';
 import { type Changes, createChanges } from './changes.ts';
 import type { CrewTask } from './crew-task.ts';
+import { CONTRACTS, DEFAULT_DIALECT, type Dialect } from './dialect.ts';
+import type { Execution } from './execution.ts';
 import { createHttp, type RequestRecord } from './http.ts';
-import { type KickoffBody, readKickoff } from './kickoff-request.ts';
+import type { KickoffBody } from './kickoff-request.ts';
 import { createPace } from './pace.ts';
-import { type ResumeFormat, readResume } from './resume-request.ts';
-import { createRun, type Execution, type Run } from './run.ts';
+import { failRun, type Run, startRun } from './run.ts';
 import { createWebhooks, type WebhookRecord } from './webhooks.ts';
 
 export interface PlatformOptions {
@@ -18,13 +19,17 @@ export interface PlatformOptions {
   token: string;
   /** `press` by default. */
   crewName?: string;
-  /** The inputs that a kickoff must bring; none by default. */
+  /** The inputs that a kickoff requires; none by default. */
   inputs?: readonly string[];
   tasks: readonly CrewTask[];
-  /** `documented` by default. */
-  resumeFormat?: ResumeFormat;
-  /** Only with camelcase, as observed: /resume answers 200 to made-up ids and to runs that wait for nothing. */
-  acceptsEverything?: boolean;
+  /** DEFAULT_DIALECT by default. */
+  dialect?: Dialect;
+  /** Whether webhooks still carry the kickoff's `meta` after a /resume, which no source settles; true by default. */
+  metaSurvivesResume?: boolean;
+  /** Whether a task that fails sends a task webhook with `status: "error"`; false by default. */
+  failedTaskWebhook?: boolean;
+  /** Delivers events in reverse order; false by default. */
+  shuffleEvents?: boolean;
   /** How long a task takes; no time by default. */
   stepMs?: number;
   /** 10,000 by default. */
@@ -38,10 +43,12 @@ export interface PlatformOptions {
 
 export interface Platform {
   baseUrl: string;
-  /** Does what POST /kickoff does; throws where that refuses. Returns the execution id. */
+  /** Does what POST /kickoff does, and throws where that refuses. Returns the execution id. */
   kickoff(body?: KickoffBody): string;
-  /** A copy of what is known of the run; throws if there is none. */
+  /** A copy of the run's state, by its original execution id; throws if there is no such run. */
   execution(id: string): Execution;
+  /** Lets a run fail that has not ended, with the text of an exception such as "ValueError: boom". */
+  fail(executionId: string, error: string): void;
   /** Every POST /resume, in order. */
   resumes: readonly RequestRecord[];
   /** Every webhook that was sent. */
@@ -59,28 +66,25 @@ export interface Platform {
   close(): Promise<void>;
 }
 
-/**
- * A CrewAI AMP platform with one deployed crew, on 127.0.0.1. Rejects if the port is taken.
- * Source: CrewAI's API reference 1.15; `camelcase` is what was observed of the running platform.
- */
+/** A CrewAI AMP platform with one deployed crew, on 127.0.0.1. Rejects if the port is taken. */
 export async function startPlatform({
   token,
   crewName = 'press',
   inputs = [],
   tasks,
-  resumeFormat = 'documented',
-  acceptsEverything = false,
+  dialect = DEFAULT_DIALECT,
+  metaSurvivesResume = true,
+  failedTaskWebhook = false,
+  shuffleEvents = false,
   stepMs = 0,
   webhookTimeoutMs = 10_000,
   port = 0,
   now = Date.now,
-  onChange: tell = () => {},
+  onChange: onPlatformChange = () => {},
 }: PlatformOptions): Promise<Platform> {
   if (new Set(tasks.map(({ name }) => name)).size < tasks.length)
     throw new TypeError('Two tasks share a name');
-  if (acceptsEverything && resumeFormat !== 'camelcase') {
-    throw new TypeError('acceptsEverything was observed with the camelcase form only');
-  }
+  const contract = CONTRACTS[dialect];
   const runs = new Map<string, Run>();
   const requests: RequestRecord[] = [];
   const resumes: RequestRecord[] = [];
@@ -89,40 +93,41 @@ export async function startPlatform({
   const pace = createPace(stepMs);
   const onChange = () => {
     changes.notify();
-    tell();
+    onPlatformChange();
   };
   const webhooks = createWebhooks({ failures, timeoutMs: webhookTimeoutMs, now, onChange });
 
   function kickoff(body: unknown): { id: string } | { refused: Answer } {
-    const read = readKickoff(body, inputs);
+    const read = contract.readKickoff(body, inputs);
     if ('refused' in read) return read;
     const id = randomUUID();
-    const run = { id, crewName, tasks, kickoff: read.kickoff };
-    runs.set(id, createRun({ ...run, now, next: pace.next, send: webhooks.line(), onChange }));
+    const run = startRun(id, read.kickoff, {
+      crewName,
+      tasks,
+      buildHumanInputBody: contract.buildHumanInputBody,
+      metaSurvivesResume,
+      failedTaskWebhook,
+      shuffleEvents,
+      now,
+      schedule: pace.next,
+      send: webhooks.line(),
+      sendEvents: webhooks.line(),
+      onChange,
+    });
+    runs.set(id, run);
     return { id };
   }
 
-  function resume(body: unknown): Answer {
-    const read = readResume(body, resumeFormat);
-    if ('refused' in read) return read.refused;
-    const outcome = runs.get(read.resume.executionId)?.resume(read.resume) ?? 'unknown execution';
-    // Observed: each answer carries a new id, though the run keeps the one that it was kicked off with.
-    const observed = { status: 200, body: { kickoff_id: randomUUID() } };
-    if (typeof outcome === 'string') {
-      if (acceptsEverything) return observed;
-      if (outcome === 'not pending') return refusal(400, 'Execution is not in pending human input state');
-      return refusal(404, outcome === 'unknown task' ? 'Task not found' : 'Execution not found');
-    }
-    if (resumeFormat === 'camelcase') return { ...observed, afterwards: outcome.goOn };
-    const answer = read.resume.approves
-      ? { status: 'resumed', message: 'Execution resumed successfully' }
-      : { status: 'retrying', message: 'Task will be retried with the feedback' };
-    return { status: 200, body: answer, afterwards: outcome.goOn };
+  function getRun(id: string): Run {
+    const run = runs.get(id);
+    if (!run) throw new Error(`There is no execution ${id}`);
+    return run;
   }
 
   const app = createHttp({
     token,
     failures,
+    contract,
     now,
     onRequest(record) {
       requests.push(record);
@@ -135,11 +140,8 @@ export async function startPlatform({
         const started = kickoff(body);
         return 'refused' in started ? started.refused : { status: 200, body: { kickoff_id: started.id } };
       },
-      resume,
-      status(id) {
-        const run = runs.get(id);
-        return run ? { status: 200, body: run.status() } : refusal(404, 'Execution not found');
-      },
+      resume: (body) => contract.answerResume(body, runs),
+      status: (id) => contract.answerStatus(id, runs),
     },
   });
   const server = createServer(app);
@@ -154,11 +156,8 @@ export async function startPlatform({
       const { status, body: answer } = started.refused;
       throw new Error(`POST /kickoff is refused with ${status}: ${JSON.stringify(answer)}`);
     },
-    execution(id) {
-      const run = runs.get(id);
-      if (!run) throw new Error(`There is no execution ${id}`);
-      return run.execution();
-    },
+    execution: (id) => structuredClone(getRun(id).execution),
+    fail: (executionId, error) => failRun(getRun(executionId), error),
     resumes,
     webhooks: webhooks.sent,
     requests,

@@ -1,74 +1,85 @@
 import type { CrewTask } from './crew-task.ts';
 
-/** What every webhook of a run tells about it. */
+/** What identifies a run in its webhooks. */
 export interface RunIdentity {
+  /** The id of the kickoff. */
   executionId: string;
+  /** The id that the run has now. */
+  kickoffId: string;
   crewName: string;
   meta: Record<string, unknown> | undefined;
 }
 
-/** The output as text: an object becomes its JSON. */
-export function asText(output: string | object): string {
+export interface Pause {
+  task: CrewTask;
+  taskId: string;
+  output: string | object;
+}
+
+/** Builds the body of a human-input webhook. */
+export type BuildHumanInputBody = (run: RunIdentity, pause: Pause) => Record<string, unknown>;
+
+/** An output as text: an object becomes JSON. */
+export function toText(output: string | object): string {
   return typeof output === 'string' ? output : JSON.stringify(output);
 }
 
-function asJson(output: string | object): object | null {
+export function toJson(output: string | object): object | null {
   return typeof output === 'string' ? null : output;
 }
 
-function identity({ executionId, meta }: RunIdentity) {
-  return { kickoff_id: executionId, ...(meta && { meta }) };
+/** The sample of the API reference has no task_id. */
+export function buildTaskBody(run: RunIdentity, task: CrewTask, output: string | object) {
+  return { ...describeTask(task), ...describeOutput(output), ...describeRun(run) };
 }
 
-/** The documented sample has no task_id. */
-export function taskBody(run: RunIdentity, task: CrewTask, output: string | object) {
-  return {
-    name: task.name,
-    description: task.description,
-    expected_output: task.expectedOutput,
-    summary: task.summary ?? `${task.description.split(/\s+/).slice(0, 10).join(' ')}...`,
-    agent: task.agent,
-    output: asText(output),
-    output_json: asJson(output),
-    ...identity(run),
-  };
+/** The webhook of a task that failed: `status` instead of the output. */
+export function buildFailedTaskBody(run: RunIdentity, task: CrewTask) {
+  return { ...describeTask(task), status: 'error', ...describeRun(run) };
 }
 
-export function stepBody(run: RunIdentity, task: CrewTask) {
+export function buildStepBody(run: RunIdentity, task: CrewTask) {
   return {
     prompt: task.description,
     thought: `I should begin with ${task.name}`,
     tool: 'search',
     tool_input: task.name,
     result: task.expectedOutput,
-    ...identity(run),
+    ...describeRun(run),
   };
 }
 
-export function humanInputBody(run: RunIdentity, task: CrewTask, taskId: string, output: string | object) {
+export function buildCrewBody(run: RunIdentity, result: string | object, tasks: readonly CrewTask[]) {
   return {
-    execution_id: run.executionId,
-    task_id: taskId,
-    task_name: task.name,
-    crew_name: run.crewName,
-    agent: task.agent,
-    task_output: output,
-    ...(run.meta && { meta: run.meta }),
+    result: toText(result),
+    result_json: toJson(result),
+    token_usage: estimateTokens(result, tasks),
+    ...describeRun(run),
   };
 }
 
-export function crewBody(run: RunIdentity, result: string | object, promptText: string) {
-  // About four characters a token: near enough for a figure that only has to be there.
-  const prompt = Math.ceil(promptText.length / 4);
-  const completion = Math.ceil(asText(result).length / 4);
+/** Four characters per token: a plausible figure is enough. */
+export function estimateTokens(result: string | object, tasks: readonly CrewTask[]) {
+  const prompts = tasks.map(({ description }) => description).join();
+  const prompt = Math.ceil(prompts.length / 4);
+  const completion = Math.ceil(toText(result).length / 4);
+  return { total_tokens: prompt + completion, prompt_tokens: prompt, completion_tokens: completion };
+}
+
+export function describeTask({ name, description, expectedOutput, summary, agent }: CrewTask) {
   return {
-    result: asText(result),
-    result_json: asJson(result),
-    token_usage: {
-      total_tokens: prompt + completion,
-      prompt_tokens: prompt,
-      completion_tokens: completion,
-    },
-    ...identity(run),
+    name,
+    description,
+    expected_output: expectedOutput,
+    summary: summary ?? `${description.split(/\s+/).slice(0, 10).join(' ')}...`,
+    agent,
   };
+}
+
+export function describeOutput(output: string | object) {
+  return { output: toText(output), output_json: toJson(output) };
+}
+
+function describeRun({ kickoffId, meta }: RunIdentity) {
+  return { kickoff_id: kickoffId, ...(meta && { meta }) };
 }

@@ -4,7 +4,17 @@ const webhookUrl = z
   .string()
   .refine((text) => /^https?:\/\/\S+$/i.test(text) && URL.canParse(text), 'must be an http(s) URI');
 
-/** The three URLs that /kickoff and /resume both take, by the names that both use. */
+const filledString = z.string().min(1);
+
+const bearer = z.strictObject({ strategy: z.literal('bearer'), token: filledString });
+
+const basic = z.strictObject({
+  strategy: z.literal('basic'),
+  username: filledString,
+  password: filledString,
+});
+
+/** The webhook URLs that /kickoff and /resume both take. */
 export const webhookUrlFields = {
   taskWebhookUrl: webhookUrl.optional(),
   stepWebhookUrl: webhookUrl.optional(),
@@ -12,33 +22,30 @@ export const webhookUrlFields = {
   humanInputWebhook: z
     .strictObject({
       url: webhookUrl,
-      authentication: z
-        .discriminatedUnion('strategy', [
-          z.strictObject({ strategy: z.literal('bearer'), token: z.string().min(1) }),
-          z.strictObject({
-            strategy: z.literal('basic'),
-            username: z.string().min(1),
-            password: z.string().min(1),
-          }),
-        ])
-        .optional(),
+      authentication: z.discriminatedUnion('strategy', [bearer, basic]).optional(),
     })
     .optional(),
+  humanInputWebhookUrl: webhookUrl.optional(),
 };
+
+/** The `webhooks` of /kickoff: where events are sent, and which types of them. */
+export const eventsWebhook = z.strictObject({
+  events: z.array(z.string()),
+  url: webhookUrl,
+  realtime: z.boolean().optional(),
+  authentication: bearer.optional(),
+});
 
 const webhookTargets = z.object(webhookUrlFields);
 
-/** Where the webhooks of a run go; what is missing is not sent. */
+/** Where the webhooks of a run are sent. A webhook without a URL is not sent. */
 export type WebhookTargets = z.infer<typeof webhookTargets>;
 
-/** Leaves only the webhook URLs of a request's fields. */
-export function targetsOf(fields: WebhookTargets): WebhookTargets {
-  return webhookTargets.parse(fields);
-}
+export type EventsWebhook = z.infer<typeof eventsWebhook>;
 
-/** Names each wrong field and what is wrong with it, in one line. */
-export function whatIsWrong(error: z.ZodError): string {
-  return error.issues
-    .map(({ path, message }) => (path.length > 0 ? `${path.join('.')}: ${message}` : message))
-    .join('; ');
+export type Authentication = z.infer<typeof bearer> | z.infer<typeof basic>;
+
+/** Keeps only the webhook URLs of a request's fields. */
+export function pickTargets(fields: WebhookTargets): WebhookTargets {
+  return webhookTargets.parse(fields);
 }

@@ -2,17 +2,15 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { isAxiosError } from 'axios';
 import type { Failure, Failures } from '../failures.ts';
-import type { WebhookTargets } from './webhook-targets.ts';
+import type { Authentication } from './webhook-targets.ts';
 
-export type WebhookKind = 'task' | 'step' | 'crew' | 'human-input';
-
-type HumanInputWebhook = NonNullable<WebhookTargets['humanInputWebhook']>;
+export type WebhookKind = 'task' | 'step' | 'crew' | 'human-input' | 'events';
 
 export interface Delivery {
   kind: WebhookKind;
   url: string;
   body: unknown;
-  authentication?: HumanInputWebhook['authentication'];
+  authentication?: Authentication | undefined;
 }
 
 /** A webhook that was sent: with `status` once answered, with `error` if no answer came. */
@@ -20,6 +18,8 @@ export interface WebhookRecord {
   kind: WebhookKind;
   url: string;
   body: unknown;
+  /** Of the Authorization header; absent if it was sent without one. */
+  strategy?: Authentication['strategy'];
   /** Milliseconds since the epoch at which the run sent it. */
   at: number;
   status?: number;
@@ -33,14 +33,14 @@ export const doubled: Failure = { error: 'doubled' };
 
 export interface Webhooks {
   sent: readonly WebhookRecord[];
-  /** One run's webhooks: they leave one after the other, in order, and the run does not wait for them. */
+  /** A queue: its webhooks are sent one after the other, in order, and the run does not wait for them. */
   line(): (delivery: Delivery) => void;
   /** Sends the webhook at `index` of `sent` again. */
   redeliver(index: number): Promise<WebhookRecord>;
   close(): Promise<void>;
 }
 
-/** Sends webhooks: once each, never again after a failure, redirects not followed. */
+/** Sends each webhook once, without retries, and does not follow redirects. */
 export function createWebhooks({
   failures,
   timeoutMs,
@@ -57,15 +57,16 @@ export function createWebhooks({
   const inFlight = new Set<AbortController>();
   const lines = new Set<Promise<void>>();
   let closed = false;
-  // A kept connection could break at the moment when the receiver restarts, and would lose a webhook.
+  // A kept-alive connection could break when the receiver restarts, and a webhook would be lost.
   const agents = {
     httpAgent: new HttpAgent({ keepAlive: false }),
     httpsAgent: new HttpsAgent({ keepAlive: false }),
   };
 
   function enter(delivery: Delivery): WebhookRecord {
-    const { kind, url, body } = delivery;
-    const record: WebhookRecord = { kind, url, body, at: now() };
+    const { kind, url, body, authentication } = delivery;
+    const strategy = authentication && { strategy: authentication.strategy };
+    const record: WebhookRecord = { kind, url, body, ...strategy, at: now() };
     sent.push(record);
     deliveries.set(record, delivery);
     return record;
@@ -83,7 +84,7 @@ export function createWebhooks({
     try {
       const { status, data } = await axios.post<string>(url, JSON.stringify(body), {
         ...agents,
-        headers: { 'content-type': 'application/json', ...authorization(authentication) },
+        headers: { 'content-type': 'application/json', ...buildAuthorization(authentication) },
         maxRedirects: 0,
         proxy: false,
         responseType: 'text',
@@ -105,7 +106,7 @@ export function createWebhooks({
     const { kind, url, body } = delivery;
     const failure = failures.next('webhook', { kind, url, body });
     const twice = failure !== undefined && isDoubled(failure);
-    const planned = failure && !twice ? withoutSending(failure, timeoutMs) : undefined;
+    const planned = failure && !twice ? simulateOutcome(failure, timeoutMs) : undefined;
     const outcome = planned ?? (await post(delivery));
     Object.assign(record, failure && 'answerLost' in failure ? { error: 'the answer was lost' } : outcome);
     onChange();
@@ -148,7 +149,7 @@ export function createWebhooks({
   };
 }
 
-function authorization(authentication: Delivery['authentication']): Record<string, string> {
+function buildAuthorization(authentication: Authentication | undefined): Record<string, string> {
   if (!authentication) return {};
   if (authentication.strategy === 'bearer') return { authorization: `Bearer ${authentication.token}` };
   const { username, password } = authentication;
@@ -159,8 +160,8 @@ function isDoubled(failure: Failure): boolean {
   return 'error' in failure && failure.error === 'doubled';
 }
 
-/** The outcome of a webhook that a failure keeps from leaving; undefined if it is sent all the same. */
-function withoutSending(
+/** The outcome of a webhook that a failure keeps from being sent; undefined if it is sent nevertheless. */
+function simulateOutcome(
   failure: Failure,
   timeoutMs: number,
 ): { status: number } | { error: string } | undefined {

@@ -1,6 +1,6 @@
 import type { CrewTask } from '../crewai/crew-task.ts';
+import type { Execution } from '../crewai/execution.ts';
 import type { Platform } from '../crewai/platform.ts';
-import type { Execution } from '../crewai/run.ts';
 import type { ShownRun, ShownTask } from '../page/scene.ts';
 
 /** Every run that was kicked off, the latest first. */

@@ -67,7 +67,7 @@ function ofRequest(record: RequestRecord, id: string, baseUrl: string): WireEntr
   };
 }
 
-function ofWebhook({ url, body, at, status, answer, error, kind }: WebhookRecord, id: string): WireEntry {
+function ofWebhook({ url, body, at, status, answer, error, strategy }: WebhookRecord, id: string): WireEntry {
   return {
     id,
     at,
@@ -75,7 +75,7 @@ function ofWebhook({ url, body, at, status, answer, error, kind }: WebhookRecord
     method: 'POST',
     url: String(masked(url)),
     headers: {
-      ...(kind === 'human-input' && { authorization: maskedAuthorization('Bearer') }),
+      ...(strategy && { authorization: maskedAuthorization(strategy === 'bearer' ? 'Bearer' : 'Basic') }),
       'content-type': 'application/json',
     },
     body: masked(body),

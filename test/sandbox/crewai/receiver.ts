@@ -8,7 +8,7 @@ export interface Received {
   body: Record<string, unknown>;
 }
 
-/** Takes webhooks on a free port, answers each with `status`, or with nothing at all if that is 0. */
+/** Takes webhooks on a free port and answers each with `status`; with 0 it never answers. */
 export async function startReceiver({ status = 202 } = {}) {
   const received: Received[] = [];
   const server = createServer(async (req, res) => {
@@ -27,10 +27,13 @@ export async function startReceiver({ status = 202 } = {}) {
   return {
     received,
     paths: () => received.map(({ path }) => path),
+    /** What was received on a path. */
+    at: (path: string) => received.filter((one) => one.path === path),
     taskWebhookUrl: `${url}/task?token=abc`,
     stepWebhookUrl: `${url}/step`,
     crewWebhookUrl: `${url}/crew`,
     humanUrl: `${url}/human`,
+    eventsUrl: `${url}/events`,
     async close() {
       const closed = once(server, 'close');
       server.close();

@@ -1,0 +1,32 @@
+import type { Answer } from './answers.ts';
+import type { Kickoff } from './kickoff-request.ts';
+import type { Run } from './run.ts';
+import type { BuildHumanInputBody } from './webhook-bodies.ts';
+
+export type EndpointName = 'inputs' | 'kickoff' | 'resume' | 'status';
+
+/** A request as it arrived, before its endpoint reads it. */
+export interface RawRequest {
+  endpoint: EndpointName;
+  authorization: string | undefined;
+  /** Lower case, without parameters. */
+  contentType: string | undefined;
+  /** Empty if no body was sent. */
+  text: string;
+}
+
+/** The runs of a platform, by their original execution id. */
+export type Runs = ReadonlyMap<string, Run>;
+
+/** What differs between the two dialects of CrewAI's API. */
+export interface Contract {
+  /** An error response in the form of this dialect. */
+  refuse(status: number, message: string): Answer;
+  /** Checks the token and the encoding of the body; undefined if both are valid. */
+  checkRequest(request: RawRequest, token: string): Answer | undefined;
+  /** Reads the body of POST /kickoff. */
+  readKickoff(body: unknown, inputNames: readonly string[]): { kickoff: Kickoff } | { refused: Answer };
+  answerResume(body: unknown, runs: Runs): Answer;
+  answerStatus(id: string, runs: Runs): Answer;
+  buildHumanInputBody: BuildHumanInputBody;
+}

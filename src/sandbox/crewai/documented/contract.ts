@@ -1,0 +1,16 @@
+import type { Contract } from '../contract.ts';
+import { buildDocumentedHumanInputBody } from './human-input.ts';
+import { readDocumentedKickoff } from './kickoff.ts';
+import { checkDocumentedRequest, refuseDocumented } from './refusals.ts';
+import { answerDocumentedResume } from './resume.ts';
+import { answerDocumentedStatus } from './status.ts';
+
+/** CrewAI's API reference 1.15. */
+export const documentedContract: Contract = {
+  refuse: refuseDocumented,
+  checkRequest: checkDocumentedRequest,
+  readKickoff: readDocumentedKickoff,
+  answerResume: answerDocumentedResume,
+  answerStatus: answerDocumentedStatus,
+  buildHumanInputBody: buildDocumentedHumanInputBody,
+};

@@ -1,0 +1,53 @@
+import * as z from 'zod';
+import type { Answer } from '../answers.ts';
+import type { Runs } from '../contract.ts';
+import { type Run, settlePause } from '../run.ts';
+import { pickTargets, webhookUrlFields } from '../webhook-targets.ts';
+import { refuseDocumented, refuseInvalidFields } from './refusals.ts';
+
+// The reference's own example of an execution id is not a UUID, so the ids are not validated.
+const filledString = z.string().min(1);
+const ignored = z.unknown().optional();
+
+// The reference does not forbid other fields. The names of the live dialect are ignored; any further field is refused,
+// which reveals a misspelled one.
+const resumeBody = z.strictObject({
+  execution_id: filledString,
+  task_id: filledString,
+  human_feedback: filledString,
+  is_approve: z.boolean(),
+  ...webhookUrlFields,
+  executionId: ignored,
+  taskId: ignored,
+  humanFeedback: ignored,
+  isApprove: ignored,
+});
+
+/** POST /resume as documented: `is_approve` decides, and the task can be named or given by the UUID of the pause. */
+export function answerDocumentedResume(body: unknown, runs: Runs): Answer {
+  const parsed = resumeBody.safeParse(body);
+  if (!parsed.success) return refuseInvalidFields(parsed.error);
+  const { execution_id, task_id, human_feedback: feedback, is_approve: approves, ...fields } = parsed.data;
+  const run = runs.get(execution_id);
+  if (!run) return refuseDocumented(404, 'Execution not found');
+  if (!hasTask(run, task_id)) return refuseDocumented(404, 'Task not found');
+  if (!isPausedAt(run, task_id)) {
+    return refuseDocumented(400, 'Execution is not in pending human input state');
+  }
+  const afterwards = settlePause(run, { feedback, approves, targets: pickTargets(fields) });
+  const answer = approves
+    ? { status: 'resumed', message: 'Execution resumed successfully' }
+    : { status: 'retrying', message: 'Task will be retried with the feedback' };
+  return { status: 200, body: answer, afterwards };
+}
+
+function hasTask({ environment, execution }: Run, taskId: string): boolean {
+  return (
+    environment.tasks.some(({ name }) => name === taskId) ||
+    execution.rounds.some((round) => round.taskId === taskId)
+  );
+}
+
+function isPausedAt({ execution: { pendingTask } }: Run, taskId: string): boolean {
+  return pendingTask !== undefined && (pendingTask.name === taskId || pendingTask.taskId === taskId);
+}
