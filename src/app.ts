@@ -5,23 +5,28 @@ import { performance } from 'node:perf_hooks';
 import express from 'express';
 import helmet from 'helmet';
 import type { Approval } from './approval/approval.ts';
+import { UNDECIDABLE } from './approval/build-approval.ts';
 import { allChannels, openChannels } from './approval/crew.ts';
 import { createDeciders } from './approval/deciders.ts';
 import { createInbox } from './approval/inbox.ts';
 import { createLookUps } from './approval/look-ups.ts';
+import { closeNotWaiting } from './approval/not-waiting.ts';
 import type { Alarm, Log } from './approval/ports.ts';
 import { createReceiver } from './approval/receive.ts';
 import { holdRestoredDeliveries } from './approval/restored.ts';
 import { createRetention } from './approval/retention.ts';
 import { createService } from './approval/service.ts';
-import { allApprovers, allNamed } from './approval/task-rules.ts';
+import { allApprovers, allNamed, isUndecidableUnnamed } from './approval/task-rules.ts';
 import { createWorker } from './approval/worker.ts';
 import type { Config } from './config/config.ts';
 import { crewOf } from './config/crew-of.ts';
 import { createCrews } from './crewai/crews.ts';
+import { readEvents } from './crewai/events.ts';
+import { createLearnedDialects } from './crewai/learn-dialects.ts';
 import { readRegistration } from './crewai/registration.ts';
 import { readWebhook, type WebhookName, webhookNames } from './crewai/webhooks.ts';
 import { createDoorkeeper } from './http/door.ts';
+import { createEvents } from './http/events.ts';
 import { createExecutions } from './http/executions.ts';
 import { createHealth } from './http/health.ts';
 import { createMetrics, type OpenFigures } from './http/metrics.ts';
@@ -37,12 +42,13 @@ import { createGiveWay } from './slack/give-way.ts';
 import { createGroups } from './slack/groups.ts';
 import { createHome, type Home } from './slack/home.ts';
 import { createSlackLogger } from './slack/logger.ts';
-import { createOpsChannel } from './slack/ops-channel.ts';
+import { createAnnounce, createOpsChannel } from './slack/ops-channel.ts';
 import { createPeople } from './slack/people.ts';
 import { createSlackTime, skewSentence } from './slack/slack-time.ts';
 import { createTell } from './slack/tell.ts';
 import { createWorkspace } from './slack/workspace.ts';
 import { createApprovalStore } from './store/approval-store.ts';
+import { createDialectStore } from './store/dialect-store.ts';
 import { measuredStore } from './store/measured-store.ts';
 import { openStore } from './store/open-store.ts';
 import { createUsage } from './store/usage.ts';
@@ -136,7 +142,22 @@ export async function startApp(
     });
 
     let home: Home | undefined;
-    const platform = createCrews({ crews, deployments, clock });
+    const dialects = createLearnedDialects({
+      crews,
+      deployments,
+      store: createDialectStore(records),
+      clock,
+      log,
+      alarm,
+      learned: (crew, dialect) => {
+        if (dialect === 'live') void closeCardsOfTasks(crew);
+      },
+    });
+    const closeCardsOfTasks = (crew: string) =>
+      closeNotWaiting({ store, wake, clock }, crew).catch((error: unknown) =>
+        log.error({ crew, error }, 'cards of tasks that do not wait could not be closed'),
+      );
+    const platform = createCrews({ crews, deployments, dialects, clock });
     const worker = createWorker({
       name: randomUUID(),
       sole,
@@ -144,6 +165,9 @@ export async function startApp(
       cards: createCards(client, workspace.links),
       crews: platform,
       settings: crews,
+      dialects,
+      tie: (crew, alias, executionId) => receiver.tie(crew, alias, executionId),
+      announce: createAnnounce({ client, log }),
       people,
       clock,
       random: Math.random,
@@ -152,11 +176,11 @@ export async function startApp(
       lag: meter.lag,
       alarm,
     });
-    const wake = (approval: Approval) => {
+    const wake = (approval: Approval): void => {
       worker.wake(approval);
       home?.changed();
     };
-    const receiver = createReceiver({ store, clock, log, wake });
+    const receiver = createReceiver({ store, dialects, underway: platform.underway, clock, log, wake });
     const deciders = createDeciders({ store, crews, people });
     const service = createService({ store, clock, deciders, log, wake });
     const inbox = createInbox({ store, crews, people, deciders, service, clock, log });
@@ -168,11 +192,13 @@ export async function startApp(
       config.crews.flatMap(({ name, webhooksPerSecond: most }) => (most ? [[name, most] as const] : [])),
     );
     const web = express().disable('etag').use(helmet());
-    web.use(metrics.countWebhooks(webhookNames), metrics.router);
+    web.use(metrics.countWebhooks([...webhookNames, 'events']), metrics.router);
+    const limit = createRateLimit(limits, () => performance.now());
+    web.use(createEvents({ doorkeeper, limit, read: readEvents, receive: receiver.receiveEvents }));
     web.use(
       createWebhooks({
         doorkeeper,
-        limit: createRateLimit(limits, () => performance.now()),
+        limit,
         kinds: webhookNames,
         read: (kind, body, text) => readWebhook(kind as WebhookName, body, text),
         receive: receiver.receive,
@@ -183,7 +209,7 @@ export async function startApp(
       service,
       deciders,
       lookUps: createLookUps({ store, crews, platform, people, deciders, clock, log }),
-      crews,
+      dialects,
       people,
       client,
       tell: createTell({ client, clock, log }),
@@ -236,8 +262,11 @@ export async function startApp(
         'no approvers configured: anyone in the channel except guests and external users decides',
       );
     }
+    for (const crew of [...crews.values()].filter(isUndecidableUnnamed)) {
+      log.warn({ crew: crew.name }, UNDECIDABLE);
+    }
     const retention = createRetention({ store, crews: crews.values(), clock, log });
-    undo.unshift(workspace.close, groups.close, people.close, home.close, bolt.close);
+    undo.unshift(dialects.close, workspace.close, groups.close, people.close, home.close, bolt.close);
     // The port first: webhooks are taken while Slack is still being reached.
     const server: Server = await listen(web, config.host, config.port);
     undo.unshift(() => closeServer(server, 0));
@@ -249,6 +278,7 @@ export async function startApp(
     if (opsChannel !== undefined) channels.push(opsChannel);
     void checkChannels({ client, log }, [...new Set(channels)]);
     worker.start();
+    await dialects.start();
     retention.start();
     const { port } = server.address() as AddressInfo;
     const slack = workspace.identity() ? {} : { slack: 'not reached yet' };
@@ -260,6 +290,7 @@ export async function startApp(
         log.info({}, 'stopping');
         await Promise.all([closeServer(server, STOP_WITHIN), bolt.close(), worker.stop()]);
         usage.close();
+        dialects.close();
         workspace.close();
         groups.close();
         people.close();

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { WebClient } from '@slack/web-api';
 import { parse } from 'yaml';
+import { UNDECIDABLE } from './approval/build-approval.ts';
 import { allChannels } from './approval/crew.ts';
 import { readOutput } from './approval/output.ts';
 import { openApproval } from './approval/rounds.ts';
-import { allApprovers, allNamed, DEFAULT_POLICY } from './approval/task-rules.ts';
+import { allApprovers, allNamed, DEFAULT_POLICY, isUndecidableUnnamed } from './approval/task-rules.ts';
 import { type Config, SettingsError } from './config/config.ts';
 import { crewOf } from './config/crew-of.ts';
 import { loadConfig, readEnvironment } from './config/load-config.ts';
-import { diagnoseCrew } from './crewai/diagnose.ts';
+import { diagnoseCrew, diagnoseDialect } from './crewai/diagnose.ts';
+import { kickoffFields } from './crewai/kickoff-fields.ts';
 import { briefly } from './errors.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
 import { diagnosePublicUrl } from './http/diagnose.ts';
@@ -31,6 +33,8 @@ const print = (findings: readonly Finding[]) => {
 };
 
 const config = readSettings();
+const kickoff = process.argv.indexOf('--kickoff');
+if (kickoff !== -1) process.exit(config ? await printKickoff(config, process.argv[kickoff + 1]) : 1);
 if (config) await examine(config);
 console.log(failures === 0 ? '\nNothing stands in the way of an approval.' : `\n${failures} to mend.`);
 process.exit(failures === 0 ? 0 : 1);
@@ -77,11 +81,51 @@ async function examine(config: Config): Promise<void> {
         'none are set: anyone in the channel except guests and external users decides.',
       ),
     ]);
-  for (const crew of configs) print([await diagnoseCrew(crew.name, crew)]);
+  for (const crew of crews.filter(isUndecidableUnnamed))
+    print([warning(`approvers of ${crew.name}`, `${UNDECIDABLE}.`)]);
+  for (const crew of configs) {
+    print([await diagnoseCrew(crew.name, crew)]);
+    const { finding, dialect } = await diagnoseDialect(crew.name, crew, crew.resumeFormat);
+    print([finding]);
+    if (dialect === 'live' && !isPlainYes(crew.approvalText))
+      print([
+        warning(
+          `approval_text of ${crew.name}`,
+          'is not a short plain yes: this platform may take it for a request for changes.',
+        ),
+      ]);
+  }
   print([await diagnosePublicUrl({ publicUrl, host, port, botToken: slack.botToken })]);
   print(await diagnoseStore(storeUrl));
   if (process.argv.includes('--send-test'))
     for (const channel of channels) print([await sendTest(client, channel)]);
+}
+
+/** Prints the fields of a kickoff of each crew, or of the one that is named; gives the exit code. */
+async function printKickoff(config: Config, name: string | undefined): Promise<number> {
+  const chosen = config.crews.filter((crew) => name === undefined || crew.name === name);
+  if (chosen.length === 0) {
+    console.error(
+      `There is no crew ${name}: it is one of ${config.crews.map((crew) => crew.name).join(', ')}.`,
+    );
+    return 1;
+  }
+  for (const crew of chosen) {
+    const { dialect } = await diagnoseDialect(crew.name, crew, crew.resumeFormat);
+    const fields = kickoffFields(crewOf(crew, config), dialect, crew.webhookSecret);
+    if (!fields) {
+      console.error('PUBLIC_URL is not set: CrewAI needs an address of this bot for its webhooks.');
+      return 1;
+    }
+    console.log(`\nKickoff of ${crew.name} (${dialect} dialect); the webhook secret is in it:\n`);
+    console.log(JSON.stringify({ inputs: {}, ...fields }, null, 2));
+  }
+  return 0;
+}
+
+/** A short yes that nobody takes for an instruction. */
+function isPlainYes(text: string): boolean {
+  return /^(?:yes|ok(?:ay)?|approved?|accepted|lgtm|looks good|go ahead)[.! ]*$/i.test(text.trim());
 }
 
 function manifestScopes(): string[] {

@@ -58,6 +58,10 @@ export const runStatusSchema = z.discriminatedUnion('kind', [
 ]);
 export type RunStatus = z.infer<typeof runStatusSchema>;
 
+/** Why a run failed, and when by CrewAI's clock. */
+export const runFailureSchema = z.object({ at: time, reason: z.string().optional() });
+export type RunFailure = z.infer<typeof runFailureSchema>;
+
 /** The way of a decision to CrewAI. */
 export const deliverySchema = z.object({
   /** When the decision was made, or was last told to be sent again: the hour of tries counts from here. */
@@ -73,6 +77,10 @@ export const deliverySchema = z.object({
   unsure: z.boolean(),
   failure: failureSchema.optional(),
   acceptedAt: time.optional(),
+  /** The dialect of its last attempt; where it is not the documented one, a 2xx proves nothing. */
+  dialect: z.enum(['documented', 'live', 'unknown']).optional(),
+  /** What CrewAI says that it did with it (documented dialect): resumed, retrying, completed. */
+  says: z.string().optional(),
 });
 export type Delivery = z.infer<typeof deliverySchema>;
 
@@ -99,6 +107,12 @@ export const roundSchema = z.object({
   long: z.literal(true).optional(),
   /** Another task of the execution reported while this round waited. */
   mayHaveGoneOn: z.boolean(),
+  /** Taken for the answer to the revision before it: the pause came without a name. */
+  chained: z.literal(true).optional(),
+  /** Another task was named for it since. */
+  chainDoubted: z.literal(true).optional(),
+  /** The task does not wait: its webhook came from a platform whose pauses come another way. */
+  notWaiting: z.literal(true).optional(),
   votes: z.array(decisionSchema),
   decision: decisionSchema.optional(),
   delivery: deliverySchema.optional(),
@@ -163,7 +177,24 @@ export const noteSchema = z.discriminatedUnion('kind', [
   /** No webhook of the run came after CrewAI had accepted a decision. */
   z.object({ kind: z.literal('run_silent'), decision: decisionSchema, since: time, status: runStatusSchema }),
 ]);
-export type Note = z.infer<typeof noteSchema>;
+
+/** Messages that version 0.1.0 does not know: they are kept beside the others, so that it still reads the record. */
+export const noticeSchema = z.discriminatedUnion('kind', [
+  /** `decision`: the last one, whose maker is told. */
+  z.object({
+    kind: z.literal('run_failed'),
+    reason: z.string().optional(),
+    decision: decisionSchema.optional(),
+    /** CrewAI may have taken the decision. */
+    unsure: z.boolean(),
+  }),
+  /** CrewAI accepted a decision and says that it did something else with it. */
+  z.object({ kind: z.literal('answered_otherwise'), decision: decisionSchema, says: z.string() }),
+  z.object({ kind: z.literal('task_failed'), task: z.string(), reason: z.string().optional() }),
+  z.object({ kind: z.literal('task_does_not_wait'), decision: decisionSchema }),
+]);
+export type Notice = z.infer<typeof noticeSchema>;
+export type Note = z.infer<typeof noteSchema> | Notice;
 
 export const laneNames = ['card', 'thread', 'resume'] as const;
 export type LaneName = (typeof laneNames)[number];
@@ -203,8 +234,12 @@ export const approvalSchema = z.object({
   id: z.string(),
   crew: z.string(),
   executionId: z.string(),
-  /** What people call the task: its name, else its id. */
+  /** What people call the task: its name, else the first line of its output. */
   task: z.string(),
+  /** `task` is not its name. */
+  titleOnly: z.literal(true).optional(),
+  /** It was opened while its task was not known: the strictest of all the crew's rules decide, also later. */
+  strictest: z.literal(true).optional(),
   /** Slack channel id or #name that the cards go to. */
   channel: z.string(),
   /** The round whose card opens the thread there; absent: the first. */
@@ -217,8 +252,10 @@ export const approvalSchema = z.object({
   createdAt: time,
   rounds: z.array(roundSchema).min(1),
   notes: z.array(noteSchema),
+  notices: z.array(noticeSchema).optional(),
   /** When the crew finished. */
   runEndedAt: time.optional(),
+  runFailure: runFailureSchema.optional(),
   /** Tasks without a card of their own that were noted in this thread: they are told once. */
   tasksNoted: z.array(z.string()),
   lanes: z.object({ card: laneSchema, thread: laneSchema, resume: laneSchema }),
@@ -236,6 +273,11 @@ export function currentRound(approval: Approval): Round {
 
 export function roundNumbered(approval: Approval, number: number): Round | undefined {
   return approval.rounds.find((round) => round.number === number);
+}
+
+/** The message that the thread gets next. */
+export function nextNote({ notes, notices = [] }: Approval): Note | undefined {
+  return notes[0] ?? notices[0];
 }
 
 /** The card that opens the thread of the others, once it is posted. */

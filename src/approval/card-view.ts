@@ -25,7 +25,24 @@ export function cardKey(approval: Approval, round: Round): string {
     (round.expectedOutput ?? round.description) !== undefined,
     round.status === 'waiting' ? shownUrls(approval, round) : 0,
     current.number === round.number ? 0 : (current.card?.ts ?? 0),
+    ...sinceThen(approval, round),
   ]);
+}
+
+/** What version 0.1.0 does not show: nothing where there is none of it, so that its cards are not updated for it. */
+function sinceThen(approval: Approval, round: Round): unknown[] {
+  const { delivery } = round;
+  const unconfirmed = delivery?.acceptedAt !== undefined && delivery.dialect === 'live';
+  const shown = [
+    approval.strictest ? approval.task : 0,
+    approval.runFailure?.reason ?? (approval.runFailure ? 1 : 0),
+    round.chained ? 1 : 0,
+    round.chainDoubted ? 1 : 0,
+    round.notWaiting ? 1 : 0,
+    unconfirmed ? 1 : 0,
+    delivery?.says ?? 0,
+  ];
+  return shown.some((one) => one !== 0) ? shown : [];
 }
 
 /** The URLs that a decision on this round will be sent with, as people may see them. */

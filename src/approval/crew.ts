@@ -1,4 +1,5 @@
-import type { Execution } from './execution.ts';
+import type { Dialect } from './dialect.ts';
+import { type Execution, pausesByHumanInput } from './execution.ts';
 import { isUserId } from './policy.ts';
 import type { RulesOfTasks, TaskRules } from './task-rules.ts';
 import {
@@ -23,26 +24,41 @@ export interface Crew extends TaskRules {
   urlHosts?: readonly string[] | undefined;
   /** This bot's own endpoints for the crew, under PUBLIC_URL. */
   ownUrls: WebhookUrls;
-  ownHumanInput?: HumanInputWebhook;
-  /** Sent as human_feedback with an approve that has no note. */
+  /** Its human-input endpoint, as an object whose secret goes into a header, and as a URL that carries it. */
+  ownHumanInput?: { object: HumanInputWebhook; string: HumanInputWebhook };
+  /** Sent as the answer of an approve that has no note; on the live dialect of every approve. */
   approvalText: string;
+  /** The line before a revision where the text alone decides (live dialect). */
+  revisionText: string;
   /** Who may look its approvals up: those in its channels and its approvers, or everyone in the workspace. */
   lookUps: 'members' | 'everyone';
   /** Its approvals are deleted so long after they were settled, in milliseconds; undefined: never. */
   retention?: number;
   /** Which of its task webhooks become cards (task-patterns.ts); empty: all. */
   approveTasks: readonly string[];
-  /** How its platform wants POST /resume to be written. */
-  resumeFormat: 'documented' | 'camelcase';
+  /** Which dialect its platform speaks: learned, or set (`camelcase` is the live one). */
+  resumeFormat: 'auto' | 'documented' | 'camelcase';
 }
 
-/** The human-input webhook that a decision on this run is sent with, if its round came through one, and where it was learnt. */
+/**
+ * The human-input webhook that a decision is sent with, and where it was learnt: registered, named in `meta`, or the
+ * bot's own. The bot's own goes with every decision on the live dialect, and else only where the run's pauses come
+ * through human-input webhooks. It is sent in the form in which it came.
+ */
 export function humanInputToSend(
   { urlHosts, ownHumanInput }: Crew,
-  { registeredHumanInput: registered }: Execution,
-): { webhook: HumanInputWebhook; from: 'registered' | 'bot' } | undefined {
+  execution: Execution,
+  dialect: Dialect,
+  roundCameThroughIt: boolean,
+): { webhook: HumanInputWebhook; from: 'registered' | 'meta' | 'bot' } | undefined {
+  const { registeredHumanInput: registered, metaHumanInputUrl, humanInputForm } = execution;
+  const wanted = dialect === 'live' || roundCameThroughIt || pausesByHumanInput(execution);
+  if (!wanted) return undefined;
   if (registered && isForwarded(registered.url, urlHosts)) return { webhook: registered, from: 'registered' };
-  return ownHumanInput && { webhook: ownHumanInput, from: 'bot' };
+  if (metaHumanInputUrl !== undefined && isForwarded(metaHumanInputUrl, urlHosts))
+    return { webhook: { url: metaHumanInputUrl, form: 'string' }, from: 'meta' };
+  const form = humanInputForm ?? (dialect === 'documented' ? 'object' : 'string');
+  return ownHumanInput && { webhook: ownHumanInput[form], from: 'bot' };
 }
 
 /** The webhook URLs that a decision on this run is sent with, and where each was learnt. */

@@ -3,7 +3,7 @@ import type { Crew } from './crew.ts';
 import { isApproverId, isUserId, type MayDecide, mayDecide } from './policy.ts';
 import type { ApprovalStore, PeopleDirectory } from './ports.ts';
 import type { Refusal } from './refusal.ts';
-import { rulesFor } from './task-rules.ts';
+import { rulesOf } from './task-rules.ts';
 
 /** How the right to decide is checked. */
 export interface Check {
@@ -42,7 +42,7 @@ export function createDeciders({
 
   /** Asks Slack for what is not known of a person and of the channels whose members decide, for a second at most. */
   async function learnAbout(person: string, approvals: readonly Approval[]): Promise<void> {
-    const channels = approvals.filter(({ crew, task }) => isOpenToChannel(crew, task)).map(channelOf);
+    const channels = approvals.filter(isOpenToChannel).map(channelOf);
     await Promise.all([
       people.learn([person], await requesters(approvals)),
       people.learnMembers([...new Set(channels)]),
@@ -50,16 +50,16 @@ export function createDeciders({
   }
 
   /** No approvers are named: the members of the channel decide. */
-  function isOpenToChannel(crewName: string, task: string): boolean {
-    const crew = crews.get(crewName);
-    return crew !== undefined && rulesFor(crew, task).approvers.length === 0;
+  function isOpenToChannel(approval: Approval): boolean {
+    const crew = crews.get(approval.crew);
+    return crew !== undefined && rulesOf(crew, approval).some(({ approvers }) => approvers.length === 0);
   }
 
   /** Email addresses of those who started these runs, where they are left out. */
   async function requesters(approvals: readonly Approval[]): Promise<string[]> {
-    const excluding = approvals.filter(({ crew: name, task }) => {
-      const crew = crews.get(name);
-      return crew && rulesFor(crew, task).excludeRequester;
+    const excluding = approvals.filter((approval) => {
+      const crew = crews.get(approval.crew);
+      return crew && rulesOf(crew, approval).some(({ excludeRequester }) => excludeRequester);
     });
     const runs = await Promise.all(
       excluding.map(({ crew, executionId }) => store.execution(crew, executionId)),
@@ -79,7 +79,10 @@ export function createDeciders({
     if (!run || run.lost) return 'cannot_check';
     const escalated = currentRound(approval).escalatedAt !== undefined;
     const inChannel = onCard || hasAccess(by, channelOf(approval));
-    return mayDecide(by, rulesFor(crew, approval.task), run, { escalated, inChannel }, people);
+    const answers = rulesOf(crew, approval).map((rules) =>
+      mayDecide(by, rules, run, { escalated, inChannel }, people),
+    );
+    return REFUSALS.find((refusal) => answers.includes(refusal)) ?? 'yes';
   }
 
   /** A direct message has no member list: the person whom it goes to has access. */
@@ -106,6 +109,9 @@ export function createDeciders({
 
   return { refuse, lostVotes, learnAbout, mayNow, maySee, mayRead };
 }
+
+/** Of several rules the most certain refusal counts. */
+const REFUSALS = ['no', 'requester', 'guest', 'not_member', 'cannot_check', 'open_card'] as const;
 
 /** Where its cards are; before the first is posted, where they go. */
 function channelOf(approval: Approval): string {

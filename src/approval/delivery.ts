@@ -14,11 +14,8 @@ import { addNote, replaceRound, settle } from './rounds.ts';
 const MINUTE = 60_000;
 /** For this long a decision is sent again when CrewAI cannot be reached or its answer was lost. */
 export const TRIES_FOR = 60 * MINUTE;
-/**
- * A revision that may have arrived is repeated only this long after its first attempt: /resume names no round, so a
- * late one would hit an output that nobody saw.
- */
-export const UNSURE_REVISION_FOR = MINUTE;
+/** A decision that may have arrived and must not come late is repeated only this long after its first attempt. */
+export const UNSURE_FOR = MINUTE;
 
 /** A call that was recorded and never made: its worker was held up. */
 const NOT_MADE: Failure = { kind: 'not_reached', detail: 'HELD_UP' };
@@ -32,8 +29,13 @@ export function triesEndAt(round: Round): number | undefined {
   if (!delivery || !decision || delivery.attempts === 0) return undefined;
   const since = Math.max(delivery.since, delivery.undoUntil ?? 0);
   const first = delivery.firstAttemptAt ?? since;
-  const late = decision.action === 'request_revision' && mayHaveArrived(round);
-  return Math.min(since + TRIES_FOR, late ? first + UNSURE_REVISION_FOR : Number.POSITIVE_INFINITY);
+  const late = mayHaveArrived(round) && isRepeatedBriefly(decision, delivery);
+  return Math.min(since + TRIES_FOR, late ? first + UNSURE_FOR : Number.POSITIVE_INFINITY);
+}
+
+/** A later repetition could meet an output that nobody saw: a revision always, an approve where a 200 proves nothing. */
+function isRepeatedBriefly({ action }: Decision, { dialect = 'documented' }: Delivery): boolean {
+  return action === 'request_revision' || dialect !== 'documented';
 }
 
 /** An attempt begins. One that began before and has no outcome (a crash) may have arrived. */
@@ -46,6 +48,7 @@ export function attemptStarted(approval: Approval, event: AttemptStartedEvent): 
     firstAttemptAt: round.delivery.firstAttemptAt ?? event.at,
     unsure: mayHaveArrived(round),
     underway: true,
+    dialect: event.dialect,
   };
   return withFact(replaceRound(approval, { ...round, delivery }), {
     at: event.at,
@@ -72,8 +75,13 @@ export function attemptEnded(approval: Approval, event: AttemptEndedEvent): Appr
   const { decision } = round;
   const asDecided = decision.action === 'approve' ? 'approved' : 'revision_requested';
   switch (outcome.kind) {
-    case 'accepted':
-      return settle(recorded, ended, asDecided, at);
+    case 'accepted': {
+      const settled = settle(recorded, ended, asDecided, at);
+      const { says } = outcome;
+      return says !== undefined && saysOtherwise(decision, says)
+        ? addNote(settled, { kind: 'answered_otherwise', decision, says })
+        : settled;
+    }
     case 'not_pending':
       if (round.delivery.unsure)
         return settle(recorded, ended, asDecided, at, { detail: 'by an earlier attempt' });
@@ -116,11 +124,20 @@ export function deliveryHeld(approval: Approval, event: { at: number; round: num
 
 function afterAttempt({ status }: Round, delivery: Delivery, outcome: ResumeOutcome): Delivery {
   const after: Delivery = { ...delivery, underway: false };
+  if (outcome.kind === 'accepted') {
+    if (outcome.dialect) after.dialect = outcome.dialect;
+    if (outcome.says !== undefined) after.says = outcome.says;
+  }
   if (outcome.kind === 'unknown') after.unsure = true;
   if (outcome.kind === 'not_reached' && !after.unsure) delete after.firstAttemptAt;
   // Of a call that was not made nothing is known.
   if (status === 'sending' && 'failure' in outcome && outcome !== HELD_UP) after.failure = outcome.failure;
   return after;
+}
+
+/** CrewAI took the decision and did something else than it asks for, by its own words. */
+export function saysOtherwise({ action }: Decision, says: string): boolean {
+  return action === 'approve' ? says === 'retrying' : says === 'resumed' || says === 'completed';
 }
 
 function notDelivered(approval: Approval, round: Round, decision: Decision): Approval {

@@ -20,6 +20,7 @@ export function createDueSearch({
   clock,
   log,
   alarm,
+  checkRuns,
   look,
 }: {
   sole: boolean;
@@ -27,6 +28,8 @@ export function createDueSearch({
   clock: Clock;
   log: Log;
   alarm: Alarm;
+  /** Looks for runs of which something is to be told. Rejects with a StoreError. */
+  checkRuns: () => Promise<void>;
   /** Called with each of them; never rejects. */
   look: (id: string) => Promise<void>;
 }) {
@@ -78,6 +81,7 @@ export function createDueSearch({
     if (stopped) return;
     correctTimes()
       .then(() => eachDue(until, look))
+      .then(checkRuns)
       .then(() => {
         sweptAt = clock.now();
       })

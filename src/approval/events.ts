@@ -1,9 +1,11 @@
 import type { Decision, Failure, Round, RunStatus } from './approval.ts';
+import type { Dialect } from './dialect.ts';
 import type { ResolvedUrl, ResolvedUrls } from './webhook-urls.ts';
 
 /** What CrewAI answered to a /resume, or that it did not. */
 export type ResumeOutcome =
-  | { kind: 'accepted'; aliasId?: string }
+  /** `says`: what CrewAI says that it did (documented dialect); `aliasId`: the run goes on under this id. */
+  | { kind: 'accepted'; dialect?: 'documented' | 'live'; says?: string; aliasId?: string }
   /** 400 "not pending": the pause is over, by whomever. */
   | { kind: 'not_pending' }
   /** A final no: 401, 403, 404, 422, other 4xx, 3xx. */
@@ -25,6 +27,10 @@ export interface OutputEvent {
   output: RoundOutput;
   /** False for a task webhook of an execution whose pauses come through human-input webhooks. */
   opensRounds: boolean;
+  /** The task's name, where the webhook brings it. */
+  task?: string | undefined;
+  /** Of a pause without a name: one that was told before, or the answer to the decision on the current round. */
+  pause?: 'seen' | 'answer';
 }
 
 export interface DecideEvent {
@@ -57,6 +63,8 @@ export interface AttemptStartedEvent {
   type: 'attempt_started';
   at: number;
   round: number;
+  /** The dialect that the request is written in. */
+  dialect: Dialect;
 }
 
 export interface AttemptEndedEvent {
@@ -72,6 +80,14 @@ export type ApprovalEvent =
   | OutputEvent
   | { type: 'other_webhook'; at: number; taskReported: boolean }
   | { type: 'run_finished'; at: number; withResult: boolean }
+  /** `failedAt`: by CrewAI's clock. */
+  | { type: 'run_failed'; at: number; failedAt: number; reason?: string | undefined }
+  | { type: 'task_failed'; at: number; task: string; reason?: string | undefined }
+  /** A later pause of the run came: whatever was approved before was taken. */
+  | { type: 'moved_on'; at: number }
+  /** The platform's pauses come through human-input webhooks: this task does not wait. */
+  | { type: 'not_waiting'; at: number }
+  | { type: 'task_named'; at: number; task: string; agent?: string | undefined }
   | { type: 'urls_known'; at: number; urls: ResolvedUrls; humanInputUrl?: ResolvedUrl | undefined }
   | { type: 'task_done'; at: number; key: string; task: string; agent?: string | undefined }
   | { type: 'warned'; at: number; warnings: string[] }

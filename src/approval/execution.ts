@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Approval } from './approval.ts';
+import { type Approval, runFailureSchema } from './approval.ts';
 import type { Crew } from './crew.ts';
 import { isBlank } from './output.ts';
 import { canNarrowTo, isUserId } from './policy.ts';
@@ -16,6 +16,17 @@ import {
 
 export const EXECUTION_VERSION = 1;
 
+/** A task of a run, as its events tell of it. `started` and `ended`: the order of emission. */
+export const taskFactsSchema = z.object({
+  name: z.string(),
+  agent: z.string().optional(),
+  /** The id of the run or its continuation that emitted it. */
+  under: z.string(),
+  started: z.number().optional(),
+  ended: z.number().optional(),
+});
+export type TaskFacts = z.infer<typeof taskFactsSchema>;
+
 /** One run of a crew: what is known of it across its approvals. */
 export const executionSchema = z.object({
   v: z.literal(EXECUTION_VERSION),
@@ -26,6 +37,10 @@ export const executionSchema = z.object({
   /** URLs that were registered for this execution, and its human-input webhook. */
   registeredUrls: webhookUrlsSchema,
   registeredHumanInput: humanInputWebhookSchema.optional(),
+  /** A human-input webhook that came back in `meta`. */
+  metaHumanInputUrl: z.string().optional(),
+  /** How its human-input webhooks reach the bot: with a header (object), or with the secret in the URL (string). */
+  humanInputForm: z.enum(['object', 'string']).optional(),
   channel: z.string().optional(),
   /** Narrows the crew's approvers. */
   approvers: z.array(z.string()).optional(),
@@ -42,6 +57,17 @@ export const executionSchema = z.object({
   humanInput: z.boolean(),
   lastWebhookAt: z.number().optional(),
   finishedAt: z.number().optional(),
+  /** The run failed: when, by CrewAI's clock, and why. */
+  failure: runFailureSchema.optional(),
+  /** The id under which the run goes on since its last decision. */
+  continuedAs: z.string().optional(),
+  /** Tasks that its events have named, by their order of emission. */
+  tasks: z.array(taskFactsSchema).optional(),
+  /** Ids of its last events: they may come twice. */
+  seenEvents: z.array(z.string()).optional(),
+  /** Nothing shows its pauses: when that is told, if nothing else comes. */
+  checkAt: z.number().optional(),
+  blindTold: z.literal(true).optional(),
   /** The crew's result is kept beside this record. */
   hasResult: z.boolean(),
   /** Its record was damaged: who may decide on it is not known until it is registered. */
@@ -53,6 +79,8 @@ export type Execution = z.infer<typeof executionSchema>;
 export interface Registration {
   urls: WebhookUrls;
   humanInputWebhook?: HumanInputWebhook;
+  /** The human-input webhook that `meta` names. */
+  humanInputUrl?: string;
   channel?: string;
   approvers?: string[];
 }
@@ -82,7 +110,11 @@ export function withWebhook(
   if (fitting.approvers) execution.approvers ??= fitting.approvers;
   if (fitting.channel !== undefined) execution.channel ??= fitting.channel;
   if (meta.requestedBy !== undefined) execution.requestedBy ??= meta.requestedBy;
-  if (webhook.kind === 'human_input') execution.humanInput = true;
+  if (meta.humanInputUrl !== undefined) execution.metaHumanInputUrl = meta.humanInputUrl;
+  if (webhook.kind === 'human_input') {
+    execution.humanInput = true;
+    if (webhook.form) execution.humanInputForm = webhook.form;
+  }
   if (webhook.kind === 'crew') {
     execution.finishedAt ??= at;
     // It is deleted with the run's last approval: where it would have to be, and there is none, it is not kept.
@@ -109,8 +141,11 @@ export function untold({ warned, warnings }: Execution): string[] {
 }
 
 /** Its pauses are told by human-input webhooks: its task webhooks open no cards. */
-export function pausesByHumanInput({ humanInput, registeredHumanInput }: Execution): boolean {
-  return humanInput || registeredHumanInput !== undefined;
+export function pausesByHumanInput(
+  execution: Pick<Execution, 'humanInput' | 'registeredHumanInput' | 'metaHumanInputUrl'>,
+): boolean {
+  const { humanInput, registeredHumanInput, metaHumanInputUrl } = execution;
+  return humanInput || registeredHumanInput !== undefined || metaHumanInputUrl !== undefined;
 }
 
 /**
@@ -158,7 +193,7 @@ export function withApproval(execution: Execution | undefined, approval: Approva
   };
 }
 
-function newExecution(crew: Pick<Crew, 'name'>, executionId: string): Execution {
+export function newExecution(crew: Pick<Crew, 'name'>, executionId: string): Execution {
   return {
     v: EXECUTION_VERSION,
     crew: crew.name,
@@ -180,6 +215,7 @@ function narrowed(
   const urls = [
     ...webhookKinds.map((kind) => [`${kind}WebhookUrl`, wish.urls[kind]] as const),
     ['humanInputWebhook', wish.humanInputWebhook?.url] as const,
+    ['humanInputWebhookUrl', wish.humanInputUrl] as const,
   ];
   const warnings = urls
     .filter(([, url]) => url !== undefined && !isForwarded(url, crew.urlHosts))

@@ -8,7 +8,7 @@ import {
   roundNumbered,
 } from './approval.ts';
 import { withFact } from './facts.ts';
-import { replaceRound } from './rounds.ts';
+import { isNotice, replaceRound } from './rounds.ts';
 
 /**
  * A call that has not begun by then is not made: its lease would end before its answer. Reading, claiming and a call
@@ -111,9 +111,15 @@ export function adoptTwin(
 const MOST_TWINS = 5;
 
 export function notePosted(approval: Approval, posted: Note): Approval {
+  const { notes, notices = [] } = approval;
+  const left = isNotice(posted) ? { notices: without(notices, posted) } : { notes: without(notes, posted) };
+  return laneWorked({ ...approval, ...left }, 'thread');
+}
+
+function without<T>(notes: readonly T[], posted: Note): T[] {
   const text = JSON.stringify(posted);
-  const at = approval.notes.findIndex((note) => JSON.stringify(note) === text);
-  return laneWorked({ ...approval, notes: approval.notes.filter((_, index) => index !== at) }, 'thread');
+  const at = notes.findIndex((note) => JSON.stringify(note) === text);
+  return notes.filter((_, index) => index !== at);
 }
 
 function withTwin(round: Round, card: Card): Round {

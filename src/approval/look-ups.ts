@@ -255,12 +255,23 @@ export function createLookUps({
     if (!Array.isArray(known)) return known;
     const executionId = known[0]?.executionId ?? text;
     const asked = known.length > 0 ? known.map(({ crew }) => crew) : among.slice(0, MOST_ASKED);
+    const approvals = await load(known.flatMap((run) => run.approvals));
     const said = await Promise.all(
-      asked.map(async (crew) => ({ crew, status: await platform.status(crew, executionId) })),
+      asked.map(async (crew) => {
+        // A run goes on under another id after each decision.
+        const run = known.find((one) => one.crew === crew);
+        const status = await platform.status(crew, run?.continuedAs ?? executionId);
+        return {
+          crew,
+          status: told(
+            status,
+            approvals.filter((approval) => approval.crew === crew),
+          ),
+        };
+      }),
     );
     // Of several crews most do not know it: what they say tells nothing.
     const knowing = said.filter(({ status: { kind } }) => kind !== 'not_found');
-    const approvals = await load(known.flatMap((run) => run.approvals));
     return { executionId, said: knowing.length > 0 ? knowing : said.slice(0, 1), approvals };
   }
 
@@ -295,6 +306,12 @@ export function createLookUps({
 }
 
 export type LookUps = ReturnType<typeof createLookUps>;
+
+/** The live platform forgets a run while it waits for a person. */
+function told(status: RunStatus, approvals: readonly Approval[]): RunStatus {
+  const waits = status.kind === 'not_found' && approvals.some(waitsForPerson);
+  return waits ? { kind: 'other', state: 'PAUSED' } : status;
+}
 
 /** Whether task, crew, agent, execution, an approver or feedback contain all of the words, in any case. */
 function contains(approval: Approval, words: string, person: string | undefined): boolean {

@@ -1,4 +1,12 @@
-import { type Approval, type Card, currentRound, type Lane, type Round, threadRoot } from './approval.ts';
+import {
+  type Approval,
+  type Card,
+  currentRound,
+  type Lane,
+  nextNote,
+  type Round,
+  threadRoot,
+} from './approval.ts';
 import { cardDueAt, cardKey } from './card-view.ts';
 import { triesEndAt } from './delivery.ts';
 import { silentFrom } from './run-facts.ts';
@@ -35,7 +43,8 @@ export function dueAt(approval: Approval, now: number): number | undefined {
 function cardStep(approval: Approval): Step | undefined {
   const notBefore = approval.lanes.card.notBefore ?? 0;
   // In order, since the first card opens the thread that the others hang in.
-  const unposted = approval.rounds.find((round) => !round.card);
+  // Nobody has to see a card that was withdrawn before it was posted.
+  const unposted = approval.rounds.find((round) => !round.card && !round.notWaiting);
   if (unposted) return { lane: 'card', do: 'post', round: unposted.number, at: notBefore };
   const stale = approval.rounds
     .flatMap((round) => staleCards(approval, round).map((card) => ({ round, card })))
@@ -53,7 +62,7 @@ function staleCards(approval: Approval, round: Round): Card[] {
 }
 
 function threadStep(approval: Approval): Step | undefined {
-  if (approval.notes.length === 0 || !threadRoot(approval)) return undefined;
+  if (!nextNote(approval) || !threadRoot(approval)) return undefined;
   return { lane: 'thread', do: 'post_note', at: approval.lanes.thread.notBefore ?? 0 };
 }
 

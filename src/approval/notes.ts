@@ -3,7 +3,7 @@ import type { Crew } from './crew.ts';
 import { LOST_OUTPUT, type Output } from './output.ts';
 import { deciders, isApproverId, isUserId, type RunPeople } from './policy.ts';
 import type { ApprovalStore, Cards, Clock, NoteContent, PeopleDirectory } from './ports.ts';
-import { rulesFor } from './task-rules.ts';
+import { commonApprovers, rulesOf, type TaskRules } from './task-rules.ts';
 
 /** Says what is for the thread: to whom, where, and whether it is the time for it. */
 export function createNotes({
@@ -65,11 +65,13 @@ export function createNotes({
     const crew = settings.get(approval.crew);
     if (!crew) return [];
     const run: RunPeople = (await store.execution(approval.crew, approval.executionId))?.record ?? {};
-    const rules = rulesFor(crew, approval.task);
+    const all = rulesOf(crew, approval);
+    const rules = { ...(all[0] as TaskRules), approvers: commonApprovers(all) };
     const asked = deciders(rules, run, people.members);
     const more = escalatedAt === undefined || asked.length === 0 ? [] : approval.policy.escalateTo;
     const done = votes.map(({ by }) => by);
-    const excluded = rules.excludeRequester ? await requesterOf(run) : undefined;
+    const excluding = all.some(({ excludeRequester }) => excludeRequester);
+    const excluded = excluding ? await requesterOf(run) : undefined;
     return [...new Set([...asked, ...more])].filter((id) => !done.includes(id) && id !== excluded);
   }
 

@@ -1,4 +1,5 @@
-import { type Approval, currentRound, type Round } from './approval.ts';
+import { type Approval, currentRound, type Decision, mayHaveArrived, type Round } from './approval.ts';
+import type { Dialect } from './dialect.ts';
 import type { RoundOutput } from './events.ts';
 import { EXACT } from './output.ts';
 import type { TaskWebhook } from './webhook.ts';
@@ -18,9 +19,9 @@ export function isOf(round: Round, output: RoundOutput): boolean {
 export function isToldOtherwise(approval: Approval, webhook: TaskWebhook): boolean {
   const round = currentRound(approval);
   const { taskId, humanInput, hashes } = webhook.round;
-  const nameless = humanInput && webhook.taskKey === taskId;
+  const nameless = humanInput && webhook.task === undefined;
   if (nameless && round.taskId === taskId) return true;
-  const namelessBefore = round.humanInput && approval.task === round.taskId;
+  const namelessBefore = round.humanInput && isUnnamed(approval);
   const otherRoute = humanInput !== round.humanInput && (nameless || namelessBefore);
   return otherRoute && round.status === 'waiting' && sharesHash(round, hashes);
 }
@@ -29,9 +30,53 @@ export function isToldOtherwise(approval: Approval, webhook: TaskWebhook): boole
 export function canBeToldOtherwise(approval: Approval, webhook: TaskWebhook): boolean {
   const { taskId, humanInput } = webhook.round;
   return (
-    (humanInput && webhook.taskKey === taskId) ||
-    approval.rounds.some((round) => approval.task === round.taskId)
+    (humanInput && webhook.task === undefined) ||
+    approval.rounds.some((round) => round.taskId === taskId) ||
+    isUnnamed(approval)
   );
+}
+
+/** Its task's name is not known; version 0.1.0 called such a task by the id of its pause. */
+function isUnnamed(approval: Approval): boolean {
+  return approval.titleOnly === true || approval.rounds.some((round) => approval.task === round.taskId);
+}
+
+/** The pause of a human-input webhook, among the approvals of its run. */
+export type Pause =
+  /** It has a round already. */
+  | { kind: 'seen'; id: string }
+  /** The next round of an approval whose decision it probably answers. */
+  | { kind: 'answer'; id: string }
+  | { kind: 'new' };
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+/**
+ * Which approval a pause belongs to that is told by its own id and not by its task's name. Where exactly one
+ * revision that CrewAI took or may have taken has no answer yet, this is it. An approve whose own output comes back in a new pause
+ * was not taken for one. Pure.
+ */
+export function findPause(webhook: TaskWebhook, approvals: readonly Approval[], dialect: Dialect): Pause {
+  const { taskId, hashes } = webhook.round;
+  const { task } = webhook;
+  const seen = approvals.find(({ rounds }) => rounds.some((round) => round.taskId === taskId));
+  const namesPauses = dialect === 'live' || UUID.test(taskId);
+  if (seen && namesPauses) return { kind: 'seen', id: seen.id };
+  if (seen || webhook.taskKey !== taskId || !namesPauses) return { kind: 'new' };
+  const canBe = (approval: Approval) => task === undefined || approval.titleOnly || approval.task === task;
+  const taken = (approval: Approval, action: Decision['action']) => {
+    const round = currentRound(approval);
+    const settled = round.status === (action === 'approve' ? 'approved' : 'revision_requested');
+    const open = ['sending', 'refused', 'undelivered'].includes(round.status);
+    return round.decision?.action === action && (settled || (open && mayHaveArrived(round)));
+  };
+  const revised = approvals.filter((approval) => canBe(approval) && taken(approval, 'request_revision'));
+  const [only] = revised;
+  if (only && revised.length === 1) return { kind: 'answer', id: only.id };
+  const repeated = approvals.findLast(
+    (approval) => canBe(approval) && taken(approval, 'approve') && sharesHash(currentRound(approval), hashes),
+  );
+  return repeated ? { kind: 'answer', id: repeated.id } : { kind: 'new' };
 }
 
 /** The same to the last digit where both are known so, else in every form, text or JSON, that both are known in. */

@@ -54,6 +54,18 @@ export interface ApprovalStore {
   result(crew: string, executionId: string): Promise<Output | undefined>;
   /** Webhooks under `alias` belong to this execution from now on. */
   saveAlias(crew: string, alias: string, executionId: string): Promise<void>;
+  /**
+   * The same, with what came under the alias before: `from` is deleted, its result moves, `merged` takes the place of
+   * `into`. All of it is written, or nothing: false.
+   */
+  mergeExecution(merge: {
+    alias: string;
+    from: Stored<Execution> | undefined;
+    into: Stored<Execution>;
+    merged: Execution;
+  }): Promise<boolean>;
+  /** Runs of which something is to be told by then: nothing shows their pauses. */
+  runsToCheck(until: number, limit: number): Promise<{ crew: string; executionId: string }[]>;
   /** The execution that an id stands for: itself, unless it is an alias. */
   originalId(crew: string, executionId: string): Promise<string>;
   output(approvalId: string, hash: string): Promise<Output | undefined>;
@@ -148,6 +160,8 @@ export interface Crews {
     decision: Decision;
     execution: Execution;
   }): Promise<ResumeOutcome>;
+  /** Whether a decision of this crew is on its way from this process. */
+  underway(crew: string): boolean;
   /** What it says of a run. */
   status(crew: string, executionId: string): Promise<RunStatus>;
 }

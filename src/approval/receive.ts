@@ -1,11 +1,15 @@
 import { RecordError, StoreError } from '../errors.ts';
+import { createAliases } from './aliases.ts';
 import { type Approval, currentRound } from './approval.ts';
 import { approvalId, formerId } from './approval-id.ts';
+import { buildApproval, urlFacts, withFiles } from './build-approval.ts';
 import type { Crew } from './crew.ts';
+import type { Dialect, Dialects } from './dialect.ts';
 import type { ApprovalEvent, OutputEvent } from './events.ts';
 import {
   type Execution,
   hasReport,
+  newExecution,
   pausesByHumanInput,
   type Registration,
   untold,
@@ -14,13 +18,16 @@ import {
   withWebhook,
 } from './execution.ts';
 import { withOrigin } from './facts.ts';
-import { opened, urlFacts, withFiles } from './opened.ts';
-import { canBeToldOtherwise, isKnownOutput, isToldOtherwise } from './pauses.ts';
+import { canBeToldOtherwise, findPause, isKnownOutput, isToldOtherwise, type Pause } from './pauses.ts';
 import type { ApprovalStore, Clock, Log } from './ports.ts';
+import { activeTask, type RunEvent, withEvents } from './run-events.ts';
 import { matchesTask } from './task-patterns.ts';
 import { transition } from './transitions.ts';
 import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
 import type { Receipt, TaskWebhook, WebhookFacts } from './webhook.ts';
+
+/** A card of a task webhook waits for this long where the webhook may be another id of a run that is known, in milliseconds. */
+const HELD_FOR = 15_000;
 
 /**
  * Records a webhook: what it says of the run and the approval that it opens in one commit, then what it says to others.
@@ -29,21 +36,30 @@ import type { Receipt, TaskWebhook, WebhookFacts } from './webhook.ts';
  */
 export function createReceiver({
   store,
+  dialects,
+  underway = () => false,
   clock,
   log,
   wake,
 }: {
   store: ApprovalStore;
+  dialects: Dialects;
+  /** Whether a decision of the crew is on its way. */
+  underway?: (crew: string) => boolean;
   clock: Clock;
   log: Log;
   /** Called with each approval that changed, as it was stored. */
   wake: (approval: Approval) => void;
 }) {
+  const { tieAlias } = createAliases({ store, dialects, log });
+
   async function receive(crew: Crew, received: WebhookFacts): Promise<Receipt> {
     const at = clock.now();
-    const webhook = { ...received, executionId: await store.originalId(crew.name, received.executionId) };
-    const about = { crew: crew.name, execution: webhook.executionId };
-    const { before, execution, warnings, opens, id, earlier, created } = await recordRun(crew, webhook, at);
+    const executionId = await store.originalId(crew.name, received.executionId);
+    const recorded = await recordRun(crew, { ...received, executionId }, at);
+    const { webhook, before, execution, warnings, opens, id, pause, earlier, created } = recorded;
+    const about = { crew: crew.name, execution: executionId };
+    if (webhook.aliasId !== undefined) await tie(crew.name, webhook.aliasId, executionId);
     if (created) wake(created);
     for (const warning of warnings) log.warn({ ...about, kind: webhook.kind }, warning);
     if (Object.keys(webhook.meta.urls).length > 0) await tellUrls(crew, execution, at, created?.id);
@@ -53,10 +69,12 @@ export function createReceiver({
     }
 
     if ('taskKey' in webhook && id !== undefined) {
-      const redelivered = earlier !== undefined && isKnownOutput(earlier, webhook.round);
+      const redelivered =
+        pause?.kind === 'seen' || (!pause && earlier !== undefined && isKnownOutput(earlier, webhook.round));
       // A redelivery tells nothing new of the run.
       if (opens && !redelivered) await tellOthers(execution, id, taskReported(at));
-      if (opens || redelivered) return recordOutput(crew, webhook, id, at, opens);
+      if (opens || redelivered)
+        return recordOutput(crew, webhook, id, outputEvent(webhook, at, opens, pause));
       return { status: 'noted' };
     }
     if (webhook.kind === 'crew') {
@@ -64,23 +82,24 @@ export function createReceiver({
       log.info(about, 'the crew has finished');
       return { status: before?.finishedAt === undefined ? 'noted' : 'duplicate' };
     }
+    if (webhook.kind === 'task_failed') {
+      const last = execution.approvals.at(-1);
+      if (last !== undefined) {
+        await applyToSibling(last, { type: 'task_failed', at, task: webhook.task, reason: webhook.reason });
+      }
+      log.warn({ ...about, task: webhook.task }, 'task failed');
+    }
     await tellOthers(execution, undefined, { type: 'other_webhook', at, taskReported: false });
     return { status: 'noted' };
   }
 
   /** The output of an approval that is there: another round, another route's telling of one, or nothing new. */
-  function recordOutput(
-    crew: Crew,
-    webhook: TaskWebhook,
-    id: string,
-    at: number,
-    opensRounds: boolean,
-  ): Promise<Receipt> {
+  function recordOutput(crew: Crew, webhook: TaskWebhook, id: string, event: OutputEvent): Promise<Receipt> {
     return retryConflicts(id, async () => {
       const stored = await store.approval(id);
       // Set aside or deleted meanwhile.
       if (!stored) return receive(crew, webhook);
-      const changed = applied(stored.record, outputEvent(webhook, at, opensRounds));
+      const changed = applied(stored.record, event);
       const round = currentRound(changed);
       const created = round.number > stored.record.rounds.length;
       const next = created ? withFiles(changed, webhook.output) : changed;
@@ -94,6 +113,63 @@ export function createReceiver({
       log.info(about, created ? OUTPUT_WAITS : 'the same output came by another route');
       return receipt;
     });
+  }
+
+  /** Records events of the crew's runs: those that failed or finished, and at which task they are. Rejects like `receive`. */
+  async function receiveEvents(crew: Crew, events: readonly RunEvent[]): Promise<Receipt> {
+    const runs = new Map<string, RunEvent[]>();
+    for (const event of events) {
+      const id = await store.originalId(crew.name, event.executionId);
+      runs.set(id, [...(runs.get(id) ?? []), event]);
+    }
+    let fresh = 0;
+    for (const [executionId, own] of runs) fresh += await recordEvents(crew, executionId, own);
+    return { status: fresh > 0 || events.length === 0 ? 'noted' : 'duplicate' };
+  }
+
+  async function recordEvents(crew: Crew, executionId: string, events: readonly RunEvent[]): Promise<number> {
+    const at = clock.now();
+    const news = await retryConflicts(executionId, async () => {
+      const stored = await store.execution(crew.name, executionId);
+      const before = stored?.record ?? newExecution(crew, executionId);
+      const found = withEvents(before, events, at);
+      if (found.fresh.length === 0) return found;
+      return (await store.saveExecution(stored, found.execution)) ? found : CONFLICT;
+    });
+    if (news.fresh.length === 0) return 0;
+    await tellEvents(crew, news.execution, news.fresh, at);
+    return news.fresh.length;
+  }
+
+  /** What new events of a run say to its approvals. */
+  async function tellEvents(crew: Crew, execution: Execution, fresh: readonly RunEvent[], at: number) {
+    const about = { crew: crew.name, execution: execution.executionId };
+    const active = activeTask(execution);
+    const waiting = await waitingUnnamed(execution);
+    if (active && waiting.length === 1) {
+      const named = { type: 'task_named', at, task: active.name, agent: active.agent } as const;
+      await applyToSibling(waiting[0] as string, named);
+    }
+    for (const id of execution.approvals) {
+      const approval = await siblingOf(id);
+      if (approval && fresh.some((event) => followsDecision(approval, event)))
+        await applyToSibling(id, { type: 'other_webhook', at, taskReported: false });
+    }
+    if (fresh.some(({ type }) => type === 'crew_kickoff_failed')) {
+      log.warn(about, 'run failed');
+      await fail(execution, at);
+    }
+    if (fresh.some(({ type }) => type === 'crew_kickoff_completed')) await finish(execution, at);
+  }
+
+  /** Approvals of a run that wait for a decision and whose task is not known. */
+  async function waitingUnnamed({ approvals }: Execution): Promise<string[]> {
+    const found: string[] = [];
+    for (const id of approvals) {
+      const approval = await siblingOf(id);
+      if (approval?.titleOnly && currentRound(approval).status === 'waiting') found.push(id);
+    }
+    return found;
   }
 
   /** `told`: those who know it already. */
@@ -140,12 +216,23 @@ export function createReceiver({
     });
   }
 
+  /** Ties another id of a run to it; what came under that id before is told to its approvals. Rejects like `receive`. */
+  async function tie(crew: string, alias: string, executionId: string): Promise<void> {
+    const merged = await tieAlias(crew, alias, executionId);
+    if (!merged) return;
+    const at = clock.now();
+    await tellOthers(merged, undefined, { type: 'other_webhook', at, taskReported: false });
+    if (merged.failure) await fail(merged, at);
+    if (merged.finishedAt !== undefined) await finish(merged, at);
+  }
+
   /** Its cards say which webhook URLs a decision will be sent with; once more if others became known meanwhile. */
   async function tellUrls(crew: Crew, execution: Execution, at: number, except?: string) {
-    const facts = urlFacts(crew, execution);
+    const facts = urlFacts(crew, execution, dialects.of(crew.name));
     await tellOthers(execution, except, { type: 'urls_known', at, ...facts });
     const now = (await store.execution(crew.name, execution.executionId))?.record;
-    if (now && JSON.stringify(urlFacts(crew, now)) !== JSON.stringify(facts)) await tellUrls(crew, now, at);
+    if (now && JSON.stringify(urlFacts(crew, now, dialects.of(crew.name))) !== JSON.stringify(facts))
+      await tellUrls(crew, now, at);
   }
 
   /** Which approval a task's webhook belongs to. `others`: those that can never be it. */
@@ -154,15 +241,28 @@ export function createReceiver({
     webhook: TaskWebhook,
     execution: Execution | undefined,
     others: Set<string>,
-  ): Promise<string> {
-    // A pause that one route tells without its task's name is the one that the other route told with it.
+  ): Promise<{ id: string; pause?: Pause }> {
+    const dialect = dialects.of(crew.name);
+    const siblings: Approval[] = [];
     for (const id of execution?.approvals ?? []) {
       if (others.has(id)) continue;
       const approval = await siblingOf(id);
-      if (approval && isToldOtherwise(approval, webhook)) return id;
-      if (!approval || !canBeToldOtherwise(approval, webhook)) others.add(id);
+      if (approval) siblings.push(approval);
+      if (!approval || (webhook.kind === 'task' && !canBeToldOtherwise(approval, webhook))) others.add(id);
     }
-    return ownOrFormerId(crew, webhook, execution);
+    if (webhook.kind === 'task') {
+      const shown = siblings.find(
+        (approval) => isToldOtherwise(approval, webhook) || showsUnnamed(approval, webhook),
+      );
+      return { id: shown?.id ?? (await ownOrFormerId(crew, webhook, execution)) };
+    }
+    const pause = findPause(webhook, siblings, dialect);
+    if (pause.kind === 'seen') return { id: pause.id, pause };
+    // A pause that one route tells without its task's name is the one that the other route told with it.
+    const same = siblings.find((approval) => isToldOtherwise(approval, webhook));
+    if (same) return { id: same.id };
+    if (pause.kind === 'answer') return { id: pause.id, pause };
+    return { id: await ownOrFormerId(crew, webhook, execution) };
   }
 
   /** The id of a task's approval: the one that version 0.1.0 gave it, if it has one and it is not somebody else's. */
@@ -190,13 +290,19 @@ export function createReceiver({
     await tellOthers(execution, undefined, taskReported(at), told);
     const last = execution.approvals.at(-1);
     if (last === undefined || pausesByHumanInput(execution) || told.has(key)) return;
-    await apply(last, { type: 'task_done', at, key, task: webhook.task, agent: webhook.round.agent });
+    await apply(last, { type: 'task_done', at, key, task: nameOf(webhook), agent: webhook.round.agent });
     told.add(key);
   }
 
   async function finish(execution: Execution, at: number) {
     const event: ApprovalEvent = { type: 'run_finished', at, withResult: execution.hasResult };
     for (const id of execution.approvals) await applyToSibling(id, event);
+  }
+
+  async function fail({ approvals, failure }: Execution, at: number) {
+    if (!failure) return;
+    const event: ApprovalEvent = { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason };
+    for (const id of approvals) await applyToSibling(id, event);
   }
 
   async function applyToSibling(id: string, event: ApprovalEvent) {
@@ -227,19 +333,23 @@ export function createReceiver({
    * Records what a webhook says of its run, and with it the approval that it opens: whatever else becomes known of the
    * run comes before both or after both.
    */
-  async function recordRun(crew: Crew, webhook: WebhookFacts, at: number) {
+  async function recordRun(crew: Crew, received: WebhookFacts, at: number) {
     // A run whose webhooks come without a pause is read again and again; its other approvals are not.
     const [others, told] = [new Set<string>(), new Set<string>()];
-    return retryConflicts(webhook.executionId, async () => {
-      const stored = await store.execution(crew.name, webhook.executionId);
-      const opens = opensCard(crew, webhook, stored?.record);
-      const id = 'taskKey' in webhook ? await approvalOf(crew, webhook, stored?.record, others) : undefined;
+    return retryConflicts(received.executionId, async () => {
+      const stored = await store.execution(crew.name, received.executionId);
+      const webhook = withTaskFromEvents(received, stored?.record);
+      const dialect = dialects.of(crew.name);
+      const opens = opensCard(crew, webhook, stored?.record, dialect);
+      const { id, pause } =
+        'taskKey' in webhook ? await approvalOf(crew, webhook, stored?.record, others) : { id: undefined };
       const earlier = id === undefined ? undefined : (await store.approval(id))?.record;
       if (earlier && (earlier.crew !== crew.name || earlier.executionId !== webhook.executionId))
         throw new StoreError(`The approval id ${id} belongs to another run.`);
       const before = opens && earlier ? withApproval(stored?.record, earlier) : stored?.record;
       const about = opens ? { opened: id } : { report: reportOf(webhook, earlier) };
-      const { execution, warnings } = withWebhook(crew, webhook, before, at, about);
+      const { execution: recorded, warnings } = withWebhook(crew, webhook, before, at, about);
+      const execution = withCheck(recorded, crew, dialect, at);
       const extra: Parameters<ApprovalStore['saveExecution']>[2] = {};
       // Before it is on record: then its redelivery tells nobody.
       const { report } = about;
@@ -249,18 +359,33 @@ export function createReceiver({
       if ('taskKey' in webhook && id !== undefined && opens && !earlier) {
         const event = outputEvent(webhook, at, true);
         const toTell = [...(before ? untold(before) : []), ...warnings];
-        const approval = opened(crew, webhook, execution, id, event, toTell);
-        extra.opened = { approval, output: webhook.output };
+        const approval = buildApproval(crew, webhook, execution, id, event, { warnings: toTell, dialect });
+        const held = dialect === 'unknown' && webhook.kind === 'task' && !before && underway(crew.name);
+        extra.opened = { approval: held ? withCardHeld(approval, at) : approval, output: webhook.output };
         await tellOthers(execution, id, taskReported(at), told);
+        if (webhook.kind === 'human_input' && dialect === 'live')
+          await tellOthers(execution, id, { type: 'moved_on', at });
       }
       if (webhook.kind === 'crew' && execution.hasResult && !before?.hasResult) extra.result = webhook.result;
       if (!(await store.saveExecution(stored, execution, extra))) return CONFLICT;
-      return { before, execution, warnings, opens, id, earlier, created: extra.opened?.approval };
+      return {
+        webhook,
+        before,
+        execution,
+        warnings,
+        opens,
+        id,
+        pause,
+        earlier,
+        created: extra.opened?.approval,
+      };
     });
   }
 
-  return { receive, register };
+  return { receive, receiveEvents, register, tie };
 }
+
+export type Receiver = ReturnType<typeof createReceiver>;
 
 const OUTPUT_WAITS = 'an output waits for a decision';
 
@@ -269,24 +394,78 @@ function taskReported(at: number): ApprovalEvent {
   return { type: 'other_webhook', at, taskReported: true };
 }
 
+/** A pause without a name has the name of the task that its run is at, where the events leave no doubt. */
+function withTaskFromEvents(webhook: WebhookFacts, execution: Execution | undefined): WebhookFacts {
+  if (webhook.kind !== 'human_input' || webhook.task !== undefined || !execution) return webhook;
+  const active = activeTask(execution);
+  if (!active) return webhook;
+  const agent = webhook.round.agent ?? active.agent;
+  return {
+    ...webhook,
+    task: active.name,
+    round: { ...webhook.round, ...(agent === undefined ? {} : { agent }) },
+  };
+}
+
+/** A task webhook that names the task of a pause which came without a name. */
+function showsUnnamed(approval: Approval, webhook: TaskWebhook): boolean {
+  return approval.titleOnly === true && isKnownOutput(approval, webhook.round);
+}
+
+/** On the live dialect, a run whose pauses nothing shows: it is told when nothing else comes of it. */
+function withCheck(execution: Execution, crew: Crew, dialect: Dialect, at: number): Execution {
+  const { checkAt: _, ...rest } = execution;
+  const over = execution.finishedAt !== undefined || execution.failure !== undefined;
+  const blind = dialect === 'live' && !over && !pausesByHumanInput(execution) && !execution.blindTold;
+  return blind ? { ...rest, checkAt: at + crew.policy.silentAfter } : rest;
+}
+
+function withCardHeld(approval: Approval, at: number): Approval {
+  const card = { ...approval.lanes.card, notBefore: at + HELD_FOR };
+  return { ...approval, lanes: { ...approval.lanes, card } };
+}
+
+/** An event that the run emitted after its decision was made proves that it went on. */
+function followsDecision(approval: Approval, event: RunEvent): boolean {
+  const { decision } = currentRound(approval);
+  if (!decision) return false;
+  return event.executionId !== approval.executionId || (event.at ?? 0) > decision.at;
+}
+
+function nameOf({ task, taskKey }: TaskWebhook): string {
+  return task ?? taskKey;
+}
+
 /** What names the report of a task that opens nothing; undefined for an output that is known by another route. */
 function reportOf(webhook: WebhookFacts, earlier: Approval | undefined): string | undefined {
   if (!('taskKey' in webhook) || (earlier && isKnownOutput(earlier, webhook.round))) return undefined;
   return approvalId(webhook.taskKey, webhook.round.hashes[0] as string, '');
 }
 
-function outputEvent(webhook: TaskWebhook, at: number, opensRounds: boolean): OutputEvent {
-  return { type: 'output', at, output: webhook.round, opensRounds };
+function outputEvent(webhook: TaskWebhook, at: number, opensRounds: boolean, pause?: Pause): OutputEvent {
+  return {
+    type: 'output',
+    at,
+    output: webhook.round,
+    opensRounds,
+    task: webhook.task,
+    ...(pause && pause.kind !== 'new' ? { pause: pause.kind } : {}),
+  };
 }
 
 function isApprovalOf(approval: Approval, crew: Crew, { executionId, taskKey }: TaskWebhook): boolean {
   return approval.crew === crew.name && approval.executionId === executionId && approval.task === taskKey;
 }
 
-function opensCard(crew: Crew, webhook: WebhookFacts, execution: Execution | undefined): boolean {
+function opensCard(
+  crew: Crew,
+  webhook: WebhookFacts,
+  execution: Execution | undefined,
+  dialect: Dialect,
+): boolean {
   if (webhook.kind === 'human_input') return true;
-  const elsewhere = execution !== undefined && pausesByHumanInput(execution);
-  return webhook.kind === 'task' && !elsewhere && matchesTask(crew.approveTasks, webhook.task);
+  const elsewhere = dialect === 'live' || (execution !== undefined && pausesByHumanInput(execution));
+  return webhook.kind === 'task' && !elsewhere && matchesTask(crew.approveTasks, nameOf(webhook));
 }
 
 function applied(approval: Approval, event: ApprovalEvent): Approval {

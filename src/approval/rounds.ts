@@ -4,6 +4,7 @@ import {
   type Decision,
   type Delivery,
   type Note,
+  type Notice,
   type Round,
   type RoundStatus,
 } from './approval.ts';
@@ -14,7 +15,16 @@ import { withFact } from './facts.ts';
 export function openApproval(
   head: Pick<
     Approval,
-    'id' | 'crew' | 'executionId' | 'task' | 'channel' | 'urls' | 'humanInputUrl' | 'policy'
+    | 'id'
+    | 'crew'
+    | 'executionId'
+    | 'task'
+    | 'titleOnly'
+    | 'strictest'
+    | 'channel'
+    | 'urls'
+    | 'humanInputUrl'
+    | 'policy'
   >,
   event: OutputEvent,
 ): Approval {
@@ -35,6 +45,8 @@ export function openApproval(
 /** The approval with a further round of its task, waiting for a decision. */
 export function newRound(approval: Approval, event: OutputEvent, unchanged: boolean): Approval {
   const { output } = event;
+  const certain = event.task !== undefined && event.task === approval.task;
+  const chained = event.pause === 'answer' && !certain ? { chained: true as const } : {};
   const round: Round = {
     ...output,
     number: approval.rounds.length + 1,
@@ -42,6 +54,7 @@ export function newRound(approval: Approval, event: OutputEvent, unchanged: bool
     receivedAt: event.at,
     unchanged,
     mayHaveGoneOn: false,
+    ...chained,
     votes: [],
     twins: [],
   };
@@ -81,7 +94,14 @@ export function freshDelivery(at: number): Delivery {
 
 /** Waits for its turn in the thread of the approval's cards. */
 export function addNote(approval: Approval, note: Note): Approval {
+  if (isNotice(note)) return { ...approval, notices: [...(approval.notices ?? []), note] };
   return { ...approval, notes: [...approval.notes, note] };
+}
+
+const NOTICES = ['run_failed', 'answered_otherwise', 'task_failed', 'task_does_not_wait'];
+
+export function isNotice(note: Note): note is Notice {
+  return NOTICES.includes(note.kind);
 }
 
 /**

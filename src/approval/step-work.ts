@@ -1,5 +1,13 @@
 import { blockedAlarm, lateAlarm } from './alarms.ts';
-import { type Approval, type Card, currentRound, type Note, type Round, roundNumbered } from './approval.ts';
+import {
+  type Approval,
+  type Card,
+  currentRound,
+  type Note,
+  nextNote,
+  type Round,
+  roundNumbered,
+} from './approval.ts';
 import { backoff } from './backoff.ts';
 import { cardKey } from './card-view.ts';
 import type { Crew } from './crew.ts';
@@ -57,6 +65,7 @@ export function createStepWork({
   cards,
   crews,
   settings,
+  tie,
   people,
   clock,
   random,
@@ -65,6 +74,7 @@ export function createStepWork({
   cards: Cards;
   crews: Crews;
   settings: ReadonlyMap<string, Crew>;
+  tie: (crew: string, alias: string, executionId: string) => Promise<void>;
   people: PeopleDirectory;
   clock: Clock;
   random: () => number;
@@ -154,7 +164,7 @@ export function createStepWork({
   }
 
   async function postNote(approval: Approval): Promise<StepOutcome> {
-    const note = approval.notes[0] as Note;
+    const note = nextNote(approval) as Note;
     const about = { note: note.kind };
     try {
       const later = await notes.say(approval, note);
@@ -194,7 +204,7 @@ export function createStepWork({
     const alias = outcome.kind === 'accepted' ? outcome.aliasId : undefined;
     const before =
       alias !== undefined && alias !== approval.executionId
-        ? () => store.saveAlias(approval.crew, alias, approval.executionId)
+        ? () => tie(approval.crew, alias, approval.executionId)
         : undefined;
     const backoffMs = backoff(approval.lanes.resume.failures + 1, random);
     const type = 'attempt_ended';
@@ -229,9 +239,17 @@ export function createStepWork({
         applied(current, { type, at: clock.now(), round: round.number, status: undefined });
       return { apply, failed: false, fact: 'a webhook of the run has come', about };
     }
-    const status = await crews.status(approval.crew, approval.executionId);
-    const apply = (current: Approval) =>
-      applied(current, { type, at: clock.now(), round: round.number, status });
+    // A run goes on under another id after each decision.
+    const runId = execution?.continuedAs ?? approval.executionId;
+    const status = await crews.status(approval.crew, runId);
+    const apply = (current: Approval) => {
+      const at = clock.now();
+      const told = applied(current, { type, at, round: round.number, status });
+      if (status.kind !== 'failed') return told;
+      // What CrewAI says of the run now is later than the decision that it was asked about.
+      const failed = applied(current, { type: 'run_failed', at, failedAt: at, reason: status.error });
+      return failed === current ? told : failed;
+    };
     const fact = 'no webhook of the run came after CrewAI took the decision';
     return { apply, failed: true, fact, about: { ...about, status: status.kind } };
   }

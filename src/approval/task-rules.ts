@@ -61,6 +61,63 @@ export function rulesFor(crew: TaskRules & { tasks: readonly RulesOfTasks[] }, t
   return { channel, approvers, excludeRequester, allowGuests, ...own, policy: { ...policy, ...own.policy } };
 }
 
+type CrewRules = TaskRules & { tasks: readonly RulesOfTasks[] };
+
+/**
+ * The rules that decide on an approval, each of which has to allow a person: its task's; where the task was not known
+ * when it was opened, the crew's and those of every task.
+ */
+export function rulesOf(
+  crew: CrewRules,
+  approval: { task: string; strictest?: true | undefined },
+): TaskRules[] {
+  return approval.strictest ? allRules(crew) : [rulesFor(crew, approval.task)];
+}
+
+function allRules({ tasks, ...crew }: CrewRules): TaskRules[] {
+  const { channel, approvers, excludeRequester, allowGuests, policy } = crew;
+  const own: TaskRules = { channel, approvers, excludeRequester, allowGuests, policy };
+  return [
+    own,
+    ...tasks.map(({ match: _, ...task }) => ({ ...own, ...task, policy: { ...policy, ...task.policy } })),
+  ];
+}
+
+/** The rules of time and number of a task that is not known: the strictest of all. Nothing is decided by expiry. */
+export function strictestPolicy(crew: CrewRules): Policy {
+  const all = allRules(crew).map(({ policy }) => policy);
+  const least = (field: 'remindAfter' | 'escalateAfter' | 'expireAfter' | 'silentAfter') => {
+    const times = all.flatMap((policy) => policy[field] ?? []);
+    return times.length > 0 ? { [field]: Math.min(...times) } : {};
+  };
+  return {
+    ...crew.policy,
+    ...least('silentAfter'),
+    ...least('remindAfter'),
+    ...least('expireAfter'),
+    undoWindow: Math.max(...all.map(({ undoWindow }) => undoWindow)),
+    approvalsRequired: Math.max(...all.map(({ approvalsRequired }) => approvalsRequired)),
+    urgent: all.some(({ urgent }) => urgent),
+    onExpiry: 'keep',
+  };
+}
+
+/** Approvers whom all of the rules name, as far as that is certain without reading groups; empty lists name nobody in particular. */
+export function commonApprovers(rules: readonly TaskRules[]): string[] {
+  const lists = rules.map(({ approvers }) => approvers).filter((list) => list.length > 0);
+  const [first = [], ...others] = lists;
+  return first.filter((id) => others.every((list) => list.includes(id)));
+}
+
+/** Whether certainly nobody may decide a pause whose task is not known: no person is an approver under all rules. */
+export function isUndecidableUnnamed(crew: CrewRules): boolean {
+  const lists = allRules(crew)
+    .map(({ approvers }) => approvers)
+    .filter((list) => list.length > 0);
+  const certain = lists.every((list) => !list.some((id) => id.startsWith('S')));
+  return crew.tasks.length > 0 && lists.length > 1 && certain && commonApprovers(allRules(crew)).length === 0;
+}
+
 /** Everyone who may decide on some task of a crew; empty: anyone in a channel except guests and external users. */
 export function allApprovers(crew: TaskRules & { tasks: readonly RulesOfTasks[] }): string[] {
   const lists = [crew.approvers, ...crew.tasks.flatMap(({ approvers }) => (approvers ? [approvers] : []))];

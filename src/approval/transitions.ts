@@ -31,6 +31,16 @@ export function transition(approval: Approval, event: ApprovalEvent): Transition
       return { approval: otherWebhook(approval, event.at, event.taskReported) };
     case 'run_finished':
       return { approval: runFinished(approval, event.at, event.withResult) };
+    case 'run_failed':
+      return { approval: runFailed(approval, event) };
+    case 'task_failed':
+      return { approval: addNote(approval, { kind: 'task_failed', task: event.task, reason: event.reason }) };
+    case 'moved_on':
+      return { approval: movedOn(approval, event.at) };
+    case 'not_waiting':
+      return { approval: notWaiting(approval, event.at) };
+    case 'task_named':
+      return { approval: taskNamed(approval, event) };
     case 'urls_known':
       return { approval: urlsKnown(approval, event) };
     case 'task_done':
@@ -74,6 +84,8 @@ function outputCame(approval: Approval, event: OutputEvent): Approval {
   const unchanged = sharesHash(round, event.output.hashes);
   const known = isKnownOutput(approval, event.output);
 
+  if (event.pause === 'seen') return pauseSeenAgain(approval, event);
+  if (event.pause === 'answer') return openRound(answered(approval, round, event.at), event, unchanged);
   if (round.status === 'revision_requested') {
     // The same pause can be told by both routes: the second one answers nothing.
     const secondRoute = !event.opensRounds || (event.output.humanInput && !round.humanInput);
@@ -85,6 +97,18 @@ function outputCame(approval: Approval, event: OutputEvent): Approval {
   if (same) return addFacts(approval, round, event);
   if (known || !event.opensRounds) return approval;
   return openRound(closeForNewOutput(approval, round, event.at), event, unchanged);
+}
+
+/** A pause that has a round already, delivered again: it may complete what is known of its output, and opens nothing. */
+function pauseSeenAgain(approval: Approval, event: OutputEvent): Approval {
+  const round = approval.rounds.find(({ taskId }) => taskId === event.output.taskId);
+  return round && sharesHash(round, event.output.hashes) ? addFacts(approval, round, event) : approval;
+}
+
+/** The current round's decision has an answer: CrewAI took it, or did not take it for what it was. */
+function answered(approval: Approval, round: Round, at: number): Approval {
+  const closed = closeForNewOutput(approval, round, at);
+  return wentOn(closed, currentRound(closed), at);
 }
 
 /** A round that comes after the crew's last webhook, which overtook it, waits for nobody. */
@@ -147,9 +171,10 @@ function addFacts(approval: Approval, round: Round, event: OutputEvent): Approva
     const value = round[field] ?? output[field];
     if (value !== undefined) complete[field] = value;
   }
-  if (JSON.stringify(complete) === JSON.stringify(round)) return approval;
+  const named = event.task === undefined ? approval : withTaskName(approval, event.task);
+  if (JSON.stringify(complete) === JSON.stringify(round)) return named;
   const route = output.humanInput ? 'human-input' : 'task';
-  return withFact(replaceRound(approval, complete), {
+  return withFact(replaceRound(named, complete), {
     at: event.at,
     what: 'received',
     round: round.number,
@@ -289,4 +314,75 @@ function feedbackOf(votes: readonly Decision[], last: Decision): string {
   if (last.action !== 'approve') return last.feedback;
   const notes = votes.filter(({ action }) => action === 'approve').map(({ feedback }) => feedback);
   return notes.filter((note) => note !== '').join('\n\n');
+}
+
+/** The run failed: a failure never proves that a decision was taken, nor that it was not. */
+function runFailed(approval: Approval, event: Extract<ApprovalEvent, { type: 'run_failed' }>): Approval {
+  if (approval.runFailure || approval.runEndedAt !== undefined) return approval;
+  const round = currentRound(approval);
+  const { decision, status } = round;
+  // Events come in any order: what failed before the last decision was taken is another attempt's story.
+  const taken = status === 'approved' || status === 'revision_requested';
+  if (taken && decision && event.failedAt < decision.at) return approval;
+  const { at, failedAt, reason } = event;
+  const failure = { at: failedAt, ...(reason === undefined ? {} : { reason }) };
+  const failed = withFact({ ...approval, runFailure: failure, runEndedAt: at }, { at, what: 'run_failed' });
+  const unsure = mayHaveArrived(round);
+  const open = ['waiting', 'sending', 'refused', 'undelivered'].includes(status);
+  const closed = open ? settle(failed, round, 'run_ended', at) : failed;
+  if (!open && !taken) return closed;
+  const told = decision && status !== 'waiting' ? { decision } : {};
+  return addNote(closed, {
+    kind: 'run_failed',
+    ...(reason === undefined ? {} : { reason }),
+    ...told,
+    unsure: open && unsure,
+  });
+}
+
+/** A later pause of the run proves that what was approved before it was taken. */
+function movedOn(approval: Approval, at: number): Approval {
+  const round = currentRound(approval);
+  if (round.decision?.action !== 'approve') return approval;
+  if (round.status === 'approved') return wentOn(approval, round, at);
+  const open = ['sending', 'refused', 'undelivered'].includes(round.status);
+  if (!open || !mayHaveArrived(round)) return approval;
+  const proved = settle(approval, round, 'approved', at, { proved: true });
+  return wentOn(proved, currentRound(proved), at);
+}
+
+/** A card that was opened before it was known that this platform tells its pauses another way. */
+function notWaiting(approval: Approval, at: number): Approval {
+  const round = currentRound(approval);
+  if (round.humanInput || !['waiting', 'sending', 'refused', 'undelivered'].includes(round.status))
+    return approval;
+  const closed = settle(approval, { ...round, notWaiting: true }, 'resolved_elsewhere', at);
+  const { decision } = round;
+  return decision ? addNote(closed, { kind: 'task_does_not_wait', decision }) : closed;
+}
+
+/** The task of the current round became known. */
+function taskNamed(
+  approval: Approval,
+  { task, agent }: Extract<ApprovalEvent, { type: 'task_named' }>,
+): Approval {
+  const named = withTaskName(approval, task);
+  const round = currentRound(named);
+  if (agent === undefined || round.agent !== undefined) return named;
+  return replaceRound(named, { ...round, agent });
+}
+
+/** The approval with its task's name; a round that was taken for an answer to another task's revision says so. */
+function withTaskName(approval: Approval, task: string): Approval {
+  const round = currentRound(approval);
+  if (approval.titleOnly) {
+    const { titleOnly: _, ...titled } = approval;
+    return { ...titled, task };
+  }
+  if (!round.chained) return approval;
+  const { chained: _, ...rest } = round;
+  return replaceRound(
+    approval,
+    approval.task === task ? rest : { ...rest, chained: true, chainDoubted: true },
+  );
 }

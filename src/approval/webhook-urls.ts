@@ -19,6 +19,8 @@ export const humanInputWebhookSchema = z.object({
       z.object({ strategy: z.literal('basic'), username: z.string(), password: z.string() }),
     ])
     .optional(),
+  /** How a kickoff names it: an object (`humanInputWebhook`), or a URL alone (`humanInputWebhookUrl`). Absent: an object. */
+  form: z.enum(['object', 'string']).optional(),
 });
 export type HumanInputWebhook = z.infer<typeof humanInputWebhookSchema>;
 

@@ -5,6 +5,7 @@ import type { WebhookUrls } from './webhook-urls.ts';
 /** What a run may say of itself in the `meta` of its kickoff. It narrows, never widens. */
 export interface RunMeta {
   urls: WebhookUrls;
+  humanInputUrl?: string;
   channel?: string;
   approvers?: string[];
   /** Who started the run: a Slack id or an email address. */
@@ -14,11 +15,24 @@ export interface RunMeta {
 /** A webhook of CrewAI, read: what it says about one execution. */
 export type WebhookFacts = {
   executionId: string;
+  /** Another id of the same run that the webhook names beside it. */
+  aliasId?: string;
   meta: RunMeta;
   /** What was left out because it does not fit, in words for the log and the thread. */
   warnings: string[];
 } & (
-  | { kind: 'task' | 'human_input'; taskKey: string; task: string; output: Output; round: RoundOutput }
+  | {
+      kind: 'task' | 'human_input';
+      /** What the approval is identified by: the task's name, else its id. */
+      taskKey: string;
+      /** What people call the task; undefined for a pause that comes without its name. */
+      task: string | undefined;
+      output: Output;
+      round: RoundOutput;
+      /** How a human-input webhook was authorized. */
+      form?: 'object' | 'string';
+    }
+  | { kind: 'task_failed'; task: string; reason: string | undefined }
   | { kind: 'step' }
   | { kind: 'crew'; result: Output }
 );

@@ -1,6 +1,8 @@
 import type { Approval, LaneName } from './approval.ts';
 import { backoff } from './backoff.ts';
+import { tellBlindRuns } from './blind-runs.ts';
 import type { Crew } from './crew.ts';
+import type { Dialect, Dialects } from './dialect.ts';
 import { createDueSearch, SWEEP_EVERY } from './due.ts';
 import type { ApprovalEvent } from './events.ts';
 import { type Execution, withApproval } from './execution.ts';
@@ -30,6 +32,9 @@ export function createWorker({
   cards,
   crews,
   settings,
+  dialects,
+  tie,
+  announce,
   people,
   clock,
   random,
@@ -47,6 +52,11 @@ export function createWorker({
   crews: Crews;
   /** Of each crew, by its name. */
   settings: ReadonlyMap<string, Crew>;
+  dialects: Dialects;
+  /** Ties the id under which a run goes on to it. Rejects with a StoreError. */
+  tie: (crew: string, alias: string, executionId: string) => Promise<void>;
+  /** Says something in a channel that belongs to no approval. Never rejects. */
+  announce: (channel: string, sentence: string) => Promise<void>;
   people: PeopleDirectory;
   clock: Clock;
   random: () => number;
@@ -58,7 +68,7 @@ export function createWorker({
 }) {
   const turns = createTurns(clock);
   const soleWorker = sole ? name : undefined;
-  const work = createStepWork({ store, cards, crews, settings, people, clock, random });
+  const work = createStepWork({ store, cards, crews, settings, tie, people, clock, random });
   /** Lanes that are waiting for their turn or under way here. */
   const busy = new Set<string>();
   const timers = new Map<string, { at: number; cancel: () => void }>();
@@ -74,6 +84,7 @@ export function createWorker({
     clock,
     log,
     alarm,
+    checkRuns: () => tellBlindRuns({ store, settings, announce, clock, log }),
     look: async (id) => {
       if (!isWaitingItsTurn(id)) await lookSafely(id);
     },
@@ -186,7 +197,8 @@ export function createWorker({
       const step = stored && nextSteps(stored.record, now, soleWorker).find((next) => next.lane === lane);
       if (!stored || !step || step.at > now || stopped) return undefined;
       const owner = `${name}/${++claims}`;
-      const approval = begin(claimLane(stored.record, lane, owner, now), step, now);
+      const dialect = dialects.of(stored.record.crew);
+      const approval = begin(claimLane(stored.record, lane, owner, now), step, now, dialect);
       if (step.do === 'end_tries' || step.do === 'pass_time') {
         return (await store.saveApproval(stored, releaseLane(approval, lane, owner))) ? undefined : CONFLICT;
       }
@@ -250,14 +262,16 @@ export function createWorker({
   return { start, stop, wake, blockedChannels, fault: due.fault };
 }
 
-function begin(claimed: Approval, step: Step, at: number): Approval {
+function begin(claimed: Approval, step: Step, at: number, dialect: Dialect): Approval {
   if (step.lane === 'card' && step.do === 'update') return cardUnknown(claimed, step.round, step.card);
   if (step.lane !== 'resume' || step.do === 'ask_status') return claimed;
   const { round } = step;
   const event: ApprovalEvent =
     step.do === 'pass_time'
       ? { type: 'time_came', at }
-      : { type: step.do === 'attempt' ? 'attempt_started' : 'tries_used_up', at, round };
+      : step.do === 'attempt'
+        ? { type: 'attempt_started', at, round, dialect }
+        : { type: 'tries_used_up', at, round };
   const result = transition(claimed, event);
   return 'approval' in result ? result.approval : claimed;
 }

@@ -18,10 +18,11 @@ export interface CrewConfig {
   retention?: number;
   /** Undefined: as many as come. */
   webhooksPerSecond?: number;
-  resumeFormat: 'documented' | 'camelcase';
+  resumeFormat: 'auto' | 'documented' | 'camelcase';
   /** Which task webhooks become cards; empty: all. */
   approveTasks: string[];
   approvalText: string;
+  revisionText: string;
 }
 
 export interface Config {

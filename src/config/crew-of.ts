@@ -32,11 +32,15 @@ export function crewOf(
     ...(own
       ? {
           ownHumanInput: {
-            url: `${own}/human-input`,
-            authentication: { strategy: 'bearer', token: config.webhookSecret },
+            object: {
+              url: `${own}/human-input`,
+              authentication: { strategy: 'bearer', token: config.webhookSecret },
+            },
+            string: { url: `${own}/human-input?token=${token}`, form: 'string' },
           },
         }
       : {}),
     approvalText: config.approvalText,
+    revisionText: config.revisionText,
   };
 }

@@ -97,9 +97,12 @@ export const crewSchema = z.strictObject({
     .min(1, PER_SECOND_WANTS)
     .max(100_000, PER_SECOND_WANTS)
     .optional(),
-  resume_format: z.enum(['documented', 'camelcase'], { error: 'must be documented or camelcase' }).optional(),
+  resume_format: z
+    .enum(['auto', 'documented', 'camelcase'], { error: 'must be auto, documented or camelcase' })
+    .optional(),
   approve_tasks: z.array(text, { error: 'must be a list of patterns' }).optional(),
   approval_text: text.optional(),
+  revision_text: text.max(500, 'is longer than 500 characters').optional(),
 });
 
 export const crewName = /^[A-Za-z0-9_-]{1,64}$/;

@@ -4,6 +4,10 @@ import type { CrewConfig } from './config.ts';
 import { CREW_NAME_WANTS, crewName, crewSchema } from './crew-schema.ts';
 import { crewRules, faultsOfRules, taskRules } from './rules.ts';
 
+/** No reader takes it for a yes, whatever follows. */
+const DEFAULT_REVISION_TEXT =
+  'This output is not accepted. Revise it according to the following feedback, and ask for review again:';
+
 /** What crews have in common and do not have to repeat; the names are those of the file. */
 export type CrewDefaults = Partial<
   Record<
@@ -11,6 +15,8 @@ export type CrewDefaults = Partial<
     | 'approvers'
     | 'webhook_secret'
     | 'approval_text'
+    | 'revision_text'
+    | 'resume_format'
     | 'silent_after'
     | 'look_ups'
     | 'retention'
@@ -103,9 +109,10 @@ export function crewConfig(name: string, crew: z.infer<typeof crewSchema>): Crew
     lookUps: crew.look_ups ?? 'members',
     ...(crew.retention === undefined ? {} : { retention: crew.retention }),
     ...(crew.webhooks_per_second === undefined ? {} : { webhooksPerSecond: crew.webhooks_per_second }),
-    resumeFormat: crew.resume_format ?? 'documented',
+    resumeFormat: crew.resume_format ?? 'auto',
     approveTasks: crew.approve_tasks ?? [],
     approvalText: crew.approval_text ?? 'Approved.',
+    revisionText: crew.revision_text ?? DEFAULT_REVISION_TEXT,
   };
 }
 

@@ -50,6 +50,8 @@ const ONE_CREW: Readonly<Record<string, { setting: string; what: string }>> = {
     what: "a secret of at least 16 characters that CrewAI's webhooks carry",
   },
   approval_text: { setting: 'APPROVAL_TEXT', what: '' },
+  revision_text: { setting: 'REVISION_TEXT', what: '' },
+  resume_format: { setting: 'RESUME_FORMAT', what: '' },
   silent_after: { setting: 'SILENT_AFTER', what: '' },
   look_ups: { setting: 'LOOK_UPS', what: '' },
   retention: { setting: 'RETENTION', what: '' },

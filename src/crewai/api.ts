@@ -1,5 +1,5 @@
 import axios, { isAxiosError } from 'axios';
-import type { ResumeAnswer } from './resume-outcome.ts';
+import type { ResumeAnswer } from './resume-answer.ts';
 
 /** Where a crew is deployed. */
 export interface Deployment {

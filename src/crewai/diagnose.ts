@@ -1,5 +1,9 @@
+import type { Dialect } from '../approval/dialect.ts';
 import { type Finding, failed, ok, warning } from '../finding.ts';
 import { callCrew, type Deployment } from './api.ts';
+import { validationItems } from './dialects/live.ts';
+import { parseObject } from './resume-answer.ts';
+import { dialectAskedFor } from './resume-body.ts';
 
 const TIMEOUT = 8_000;
 
@@ -39,4 +43,52 @@ function inputsIn(body: string): string[] | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Asks which dialect a crew speaks by an empty POST /resume, which neither takes. `format`: the crew's setting. Never
+ * rejects.
+ */
+export async function diagnoseDialect(
+  name: string,
+  deployment: Deployment,
+  format: 'auto' | 'documented' | 'camelcase',
+): Promise<{ finding: Finding; dialect: Dialect }> {
+  const about = `dialect of ${name}`;
+  const { host } = new URL(deployment.baseUrl);
+  const found = (finding: Finding, dialect: Dialect = 'unknown') => ({ finding, dialect });
+  const answer = await callCrew(deployment, { method: 'post', path: '/resume', data: {}, timeout: TIMEOUT });
+  if ('code' in answer)
+    return found(warning(about, `${host} did not answer an empty /resume (${answer.code}): not known yet.`));
+  const { status, body } = answer;
+  const json = parseObject(body);
+  if (status === 404) return found(failed(about, `${host} has no /resume (404): it is a Flow deployment.`));
+  if (status === 401 || status === 403)
+    return found(
+      failed(about, `${host} rejects the bearer token (${status}): copy it anew from CrewAI AMP.`),
+    );
+  if (status < 300 || !json)
+    return found(
+      failed(
+        about,
+        `${host} answers an empty /resume with ${status} and not as CrewAI does: look at the base URL.`,
+      ),
+    );
+  const dialect = dialectOfRefusal(status, json);
+  if (dialect === 'unknown')
+    return found(warning(about, `${host} answers an empty /resume with ${status}: not known yet.`));
+  const set = format === 'camelcase' ? 'live' : format;
+  if (set !== 'auto' && set !== dialect)
+    return found(
+      failed(about, `${host} speaks ${dialect}, but resume_format is ${format}: set it to auto.`),
+      dialect,
+    );
+  return found(ok(about, `${host} speaks the ${dialect} one.`), dialect);
+}
+
+function dialectOfRefusal(status: number, json: Record<string, unknown>): Dialect {
+  const asked = dialectAskedFor(status, json);
+  if (asked) return asked;
+  if (validationItems(json)) return 'live';
+  return typeof json.error === 'string' && typeof json.message === 'string' ? 'documented' : 'unknown';
 }

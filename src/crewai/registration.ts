@@ -30,6 +30,7 @@ const registrationSchema = z.strictObject({
       'must be an object with a url',
     )
     .optional(),
+  humanInputWebhookUrl: webhookUrl,
   channel: z.string('must be a text').min(1, 'must not be empty').max(100, 'is too long').optional(),
   approvers: z
     .array(
@@ -54,12 +55,17 @@ export function readRegistration(
     return { faults: [...ofId, ...(parsed.success ? [] : parsed.error.issues.flatMap(readable))] };
   }
   const { taskWebhookUrl: task, stepWebhookUrl: step, crewWebhookUrl: crew } = parsed.data;
-  const { humanInputWebhook, channel, approvers } = parsed.data;
+  const { humanInputWebhook, humanInputWebhookUrl, channel, approvers } = parsed.data;
+  if (humanInputWebhook && humanInputWebhookUrl !== undefined)
+    return { faults: [{ field: 'humanInputWebhookUrl', fault: 'must not stand beside humanInputWebhook' }] };
+  const asUrl =
+    humanInputWebhookUrl === undefined ? undefined : { url: humanInputWebhookUrl, form: 'string' as const };
+  const humanInput = humanInputWebhook ?? asUrl;
   const urls = { ...(task ? { task } : {}), ...(step ? { step } : {}), ...(crew ? { crew } : {}) };
   return {
     registration: {
       urls,
-      ...(humanInputWebhook ? { humanInputWebhook } : {}),
+      ...(humanInput ? { humanInputWebhook: humanInput } : {}),
       ...(channel ? { channel } : {}),
       ...(approvers ? { approvers } : {}),
     },

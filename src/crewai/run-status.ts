@@ -1,11 +1,12 @@
 import type { RunStatus } from '../approval/approval.ts';
-import { parseObject, textOf } from './resume-outcome.ts';
+import { parseObject, textOf } from './resume-answer.ts';
 
 const LONGEST = 200;
 
 /**
- * What an answer of GET /status says of a run, in the documented form (`status`) or the observed one (`state`); a
- * state of neither is kept as it came. `hide`: takes secrets out of what people will see. Pure.
+ * What an answer of GET /status says of a run. The live form is told by its `state`, and its `status` is a sentence; the
+ * documented form has only a `status`. A state of neither is kept as it came. `hide`: takes secrets out of what people
+ * will see. Pure.
  */
 export function readStatus(
   { status, body }: { status: number; body: string },
@@ -15,25 +16,33 @@ export function readStatus(
   if (status === 401 || status === 403) return { kind: 'no_access', status };
   if (status < 200 || status >= 300) return { kind: 'no_answer', detail: `HTTP ${status}` };
   const json = parseObject(body);
-  const state = json && (textOf(json, 'status') ?? textOf(json, 'state'));
-  if (!json || state === undefined) return { kind: 'no_answer', detail: 'the answer is no run status' };
   const short = (text: string) => hide(text).slice(0, LONGEST).toWellFormed();
+  const live = json && textOf(json, 'state');
+  const documented = json && textOf(json, 'status');
+  if (json && live !== undefined) return readState(live, json, textOf(json, 'status'), short);
+  if (json && documented !== undefined) return readState(documented, json, textOf(json, 'error'), short);
+  return { kind: 'no_answer', detail: 'the answer is not a run status' };
+}
+
+/** `error`: why the run failed, where it did. */
+function readState(
+  state: string,
+  json: Record<string, unknown>,
+  error: string | undefined,
+  short: (text: string) => string,
+): RunStatus {
   switch (state.toLowerCase()) {
     case 'running':
     case 'pending':
-    case 'started': {
-      const task = textOf(json, 'current_task');
-      return { kind: 'running', ...(task === undefined ? {} : { task: short(task) }), ...progressOf(json) };
-    }
+    case 'started':
+      return { kind: 'running', ...progressOf(json, short) };
     case 'completed':
     case 'success':
       return { kind: 'completed' };
     case 'error':
     case 'failed':
-    case 'failure': {
-      const error = textOf(json, 'error');
+    case 'failure':
       return { kind: 'failed', ...(error === undefined ? {} : { error: short(error) }) };
-    }
     case 'not found':
     case 'not_found':
       return { kind: 'not_found' };
@@ -42,10 +51,19 @@ export function readStatus(
   }
 }
 
-function progressOf({ progress }: Record<string, unknown>): { completed?: number; total?: number } {
-  if (progress === null || typeof progress !== 'object') return {};
-  const { completed_tasks: completed, total_tasks: total } = progress as Record<string, unknown>;
-  return Number.isInteger(completed) && Number.isInteger(total)
-    ? { completed: completed as number, total: total as number }
-    : {};
+/** The task that a run is at, and how many are done: in the documented form and in the live one. */
+function progressOf(
+  json: Record<string, unknown>,
+  short: (text: string) => string,
+): { task?: string; completed?: number; total?: number } {
+  const progress = json.progress !== null && typeof json.progress === 'object' ? json.progress : {};
+  const known = progress as Record<string, unknown>;
+  const task = textOf(json, 'current_task') ?? textOf(known, 'current');
+  const [completed, total] = [known.completed_tasks ?? known.completed, known.total_tasks ?? known.total];
+  return {
+    ...(task === undefined ? {} : { task: short(task) }),
+    ...(Number.isInteger(completed) && Number.isInteger(total)
+      ? { completed: completed as number, total: total as number }
+      : {}),
+  };
 }

@@ -61,6 +61,8 @@ const taskSchema = z.object({
   agent: text,
   output: anything,
   output_json: anything,
+  status: anything,
+  error: anything,
   meta: anything,
 });
 
@@ -104,6 +106,13 @@ export function readWebhook(name: WebhookName, body: unknown, text?: string): Re
     case 'task':
       return parsed(taskSchema, body, (task) => {
         const taskKey = task.name ?? task.task_id;
+        if (taskKey !== undefined && isFailure(task)) {
+          const reason =
+            typeof task.error === 'string' ? shortened(task.error)?.slice(0, LONGEST_REASON) : undefined;
+          return {
+            facts: { ...about(task.kickoff_id, task.meta), kind: 'task_failed', task: taskKey, reason },
+          };
+        }
         const missing = [
           ...(taskKey === undefined ? [{ field: 'name', fault: 'is missing' }] : []),
           ...(task.output === undefined && task.output_json === undefined
@@ -134,6 +143,7 @@ export function readWebhook(name: WebhookName, body: unknown, text?: string): Re
     case 'human-input':
       return parsed(humanInputSchema, body, (pause) => {
         const executionId = pause.execution_id ?? pause.executionId ?? pause.kickoff_id;
+        const alias = pause.kickoff_id !== executionId ? pause.kickoff_id : undefined;
         const taskName = pause.task_name ?? pause.name;
         const taskId = pause.task_id ?? pause.taskId ?? taskName;
         const outputs = fields('task_output', 'output', 'result');
@@ -149,9 +159,11 @@ export function readWebhook(name: WebhookName, body: unknown, text?: string): Re
         return {
           facts: {
             ...about(executionId, pause.meta),
+            ...(alias === undefined ? {} : { aliasId: alias }),
             kind: 'human_input',
             taskKey: taskName ?? taskId,
-            task: taskName ?? taskId,
+            // The documented API identifies tasks by their names, the live one pauses by UUIDs.
+            task: taskName ?? (UUID.test(taskId) ? undefined : taskId),
             output: shown,
             round: {
               taskId,
@@ -177,6 +189,15 @@ export function readWebhook(name: WebhookName, body: unknown, text?: string): Re
         },
       }));
   }
+}
+
+const LONGEST_REASON = 500;
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+/** A task that failed has a status that says so, and no output. */
+function isFailure({ status, output, output_json }: z.infer<typeof taskSchema>): boolean {
+  const failed = typeof status === 'string' && /^(error|fail(ed|ure)?)$/i.test(status);
+  return failed && isBlank(readOutput(output)) && isBlank(readOutput(output_json));
 }
 
 function parsed<S extends z.ZodType>(
@@ -234,6 +255,10 @@ function readMeta(meta: unknown): { meta: RunMeta; warnings: string[] } {
       warnings.push(`meta.${field} is not an http or https URL of at most 2,000 characters`);
   }
   read.urls = urls;
+  const { humanInputWebhookUrl: humanInput } = fields;
+  if (isWebhookUrl(humanInput)) read.humanInputUrl = humanInput;
+  else if (humanInput != null)
+    warnings.push('meta.humanInputWebhookUrl is not an http or https URL of at most 2,000 characters');
   if (typeof fields.channel === 'string' && fields.channel !== '') read.channel = fields.channel;
   else if (fields.channel != null && fields.channel !== '')
     warnings.push('meta.channel is not a channel id or #name');

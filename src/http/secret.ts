@@ -16,6 +16,11 @@ export function carriesSecret(request: Pick<Request, 'headers' | 'query'>, secre
   return [bearer, password, token].some((given) => typeof given === 'string' && equal(given, secret));
 }
 
+/** How a request that carries the secret does: in a header, or in its URL. */
+export function authorizedBy({ headers }: Pick<Request, 'headers'>): 'object' | 'string' {
+  return headers.authorization === undefined ? 'string' : 'object';
+}
+
 function equal(given: string, secret: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(secret));

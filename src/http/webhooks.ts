@@ -4,6 +4,7 @@ import type { Receipt, WebhookFacts } from '../approval/webhook.ts';
 import { crewAtDoor, type Fault, refuseFields } from './door.ts';
 import { bodyText, jsonBody } from './json-body.ts';
 import { refuse } from './refusals.ts';
+import { authorizedBy } from './secret.ts';
 
 /**
  * `POST /webhooks/:crew/task|human-input|step|crew`. Refuses in this order: an unknown crew or kind, the secret, the
@@ -26,7 +27,7 @@ export function createWebhooks({
   const router = Router();
   const knownKind: RequestHandler<{ crew: string; kind: string }> = (request, response, next) => {
     if (kinds.includes(request.params.kind)) return next();
-    refuse(response, 404, 'unknown_kind', `A webhook is one of ${kinds.join(', ')}.`);
+    refuse(response, 404, 'unknown_kind', `A webhook is one of ${[...kinds, 'events'].join(', ')}.`);
   };
 
   router.post(
@@ -38,7 +39,10 @@ export function createWebhooks({
     async (request, response) => {
       const webhook = read(String(request.params.kind), request.body, bodyText(request));
       if ('faults' in webhook) return refuseFields(response, webhook.faults);
-      response.status(202).json(await receive(crewAtDoor(response), webhook.facts));
+      const { facts } = webhook;
+      // A run's human-input webhook is sent with a decision in the form in which it came.
+      const received = facts.kind === 'human_input' ? { ...facts, form: authorizedBy(request) } : facts;
+      response.status(202).json(await receive(crewAtDoor(response), received));
     },
   );
 

@@ -31,3 +31,13 @@ export function createOpsChannel({
       });
   };
 }
+
+/** Says one sentence in a channel, outside any approval. Never rejects. */
+export function createAnnounce({ client, log }: { client: WebClient; log: Log }) {
+  return async (channel: string, sentence: string): Promise<void> => {
+    const text = `:warning: ${sentence}`;
+    await client.chat
+      .postMessage({ channel, text, blocks: [section(text)], parse: 'none' })
+      .catch((error: unknown) => log.error({ channel, error }, 'announcement failed'));
+  };
+}

@@ -24,9 +24,13 @@ import {
   openUntil,
   outputKey,
   placeOf,
+  RUN_CHECKS,
   readExecutionKey,
   readPlace,
+  readRunCheckKey,
   resultKey,
+  runCheckKey,
+  runChecksUntil,
   settledOf,
   unreadableKey,
   waitingOf,
@@ -145,9 +149,10 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     { result, opened }: Parameters<ApprovalStore['saveExecution']>[2] = {},
   ): Promise<boolean> {
     const key = executionKey(next.crew, next.executionId);
-    const puts = [await put(key, next)];
+    const [check, former] = [runCheckKey(next), previous ? runCheckKey(previous.record) : []];
+    const puts = await Promise.all([put(key, next), ...newIn(check, former).map((one) => put(one, ''))]);
     if (result) puts.push(await put(resultKey(next.crew, next.executionId), result));
-    const commit = { key, previousRaw: previous?.raw, puts, deletes: [] };
+    const commit = { key, previousRaw: previous?.raw, puts, deletes: newIn(former, check) };
     if (!opened) return records.commit(commit);
     const { approval, output } = opened;
     const hash = currentRound(approval).hashes[0] as string;
@@ -158,6 +163,42 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
   async function saveAlias(crew: string, alias: string, executionId: string): Promise<void> {
     const key = aliasKey(crew, alias);
     await records.commit({ key, previousRaw: undefined, puts: [await put(key, executionId)], deletes: [] });
+  }
+
+  async function mergeExecution({
+    alias,
+    from,
+    into,
+    merged,
+  }: Parameters<ApprovalStore['mergeExecution']>[0]): Promise<boolean> {
+    const { crew, executionId } = merged;
+    const key = executionKey(crew, executionId);
+    const [check, former] = [runCheckKey(merged), runCheckKey(into.record)];
+    const result = from?.record.hasResult ? await outputAt(resultKey(crew, alias)) : undefined;
+    const puts = await Promise.all([
+      put(aliasKey(crew, alias), executionId),
+      put(key, merged),
+      ...newIn(check, former).map((one) => put(one, '')),
+      ...(result && !into.record.hasResult ? [put(resultKey(crew, executionId), result)] : []),
+    ]);
+    return records.commit({
+      key,
+      previousRaw: into.raw,
+      also: [
+        { key: executionKey(crew, alias), previousRaw: from?.raw },
+        { key: aliasKey(crew, alias), previousRaw: undefined },
+      ],
+      puts,
+      deletes: [
+        ...newIn(former, check),
+        ...(from ? [executionKey(crew, alias), resultKey(crew, alias), ...runCheckKey(from.record)] : []),
+      ],
+    });
+  }
+
+  async function runsToCheck(until: number, limit: number) {
+    const keys = await records.range(RUN_CHECKS, { limit });
+    return keys.filter((key) => key < runChecksUntil(until)).map(readRunCheckKey);
   }
 
   async function outputAt(key: string): Promise<Output | undefined> {
@@ -256,6 +297,8 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     output: (approvalId, hash) => outputAt(outputKey(approvalId, hash)),
     result: (crew, executionId) => outputAt(resultKey(crew, executionId)),
     saveAlias,
+    mergeExecution,
+    runsToCheck,
     originalId: async (crew, id) =>
       (await read(aliasKey(crew, id), (value) => z.string().parse(value)))?.record ?? id,
     due,
@@ -279,4 +322,9 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
       return keys.map(readExecutionKey);
     },
   };
+}
+
+/** Those of the first that the second has not. */
+function newIn(keys: readonly string[], others: readonly string[]): string[] {
+  return keys.filter((key) => !others.includes(key));
 }

@@ -1,4 +1,5 @@
 import { type Approval, currentRound, type Fact, waitsForPerson } from '../approval/approval.ts';
+import type { Execution } from '../approval/execution.ts';
 import { dueAt } from '../approval/next-steps.ts';
 
 /**
@@ -20,6 +21,18 @@ export const factKey = (approvalId: string, fact: Fact) =>
 
 /** When the fact of a key was recorded. */
 export const factTimeOf = (key: string) => Number(key.split('/')[1]);
+
+/** The index of runs of which something is to be told, by time. */
+export const RUN_CHECKS = 'runcheck';
+export const runCheckKey = ({ checkAt, executionId, crew }: Execution) =>
+  checkAt === undefined ? [] : [`${RUN_CHECKS}/${padded(checkAt)}/${encode(executionId)}/${encode(crew)}`];
+export const runChecksUntil = (time: number) => `${RUN_CHECKS}/${padded(time)}0`;
+export function readRunCheckKey(key: string): { executionId: string; crew: string } {
+  const [, , executionId = '', crew = ''] = key.split('/');
+  return { executionId: decodeURIComponent(executionId), crew: decodeURIComponent(crew) };
+}
+/** Which dialect a deployment of a crew speaks. */
+export const dialectKey = (crew: string, deployment: string) => `dialect/${encode(crew)}/${deployment}`;
 
 /** Where a record that cannot be read is kept. */
 export const unreadableKey = (key: string) => `unreadable/${key}`;

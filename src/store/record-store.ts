@@ -8,8 +8,8 @@ export interface Compared {
 
 /** What is compared, and what is written if it is still so. */
 export interface Commit extends Compared {
-  /** A second record that is compared too. */
-  also?: Compared;
+  /** Other records that are compared too. */
+  also?: Compared | readonly Compared[];
   puts: readonly { key: string; raw: string }[];
   deletes: readonly string[];
   /** In milliseconds by the store's clock: a commit that has not begun by then is not made, however late it arrives. */
@@ -38,5 +38,5 @@ export function comparedBy({
   previousRaw,
   also,
 }: Pick<Commit, 'key' | 'previousRaw' | 'also'>): Compared[] {
-  return [{ key, previousRaw }, ...(also ? [also] : [])];
+  return [{ key, previousRaw }, ...(also ? [also].flat() : [])];
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readAnswer, readNoAnswer, retryAfterMs } from '../../src/crewai/resume-outcome.ts';
+import { readAnswer, readNoAnswer, retryAfterMs } from '../../src/crewai/resume-answer.ts';
 
 const NOW = Date.UTC(2026, 9, 21, 7, 27);
 const read = (status: number, body: unknown = '', retryAfter?: string) =>

@@ -1,8 +1,8 @@
 import type { View } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { type Approval, currentRound } from '../../approval/approval.ts';
-import type { Crew } from '../../approval/crew.ts';
 import type { Deciders } from '../../approval/deciders.ts';
+import type { Dialects } from '../../approval/dialect.ts';
 import type { LookUps } from '../../approval/look-ups.ts';
 import type { Clock, Log } from '../../approval/ports.ts';
 import type { Answer, Service, Target } from '../../approval/service.ts';
@@ -18,7 +18,7 @@ import { NOT_OPENED, NOT_RECORDED, PERHAPS_RECORDED, refusalSentence } from '../
 export interface ListenerContext {
   service: Service;
   deciders: Pick<Deciders, 'maySee'>;
-  crews: ReadonlyMap<string, Crew>;
+  dialects: Dialects;
   lookUps: LookUps;
   people: PeopleCalled;
   client: WebClient;
@@ -49,8 +49,8 @@ export function failureSentence(log: Log, error: unknown): string {
 }
 
 /** Whether CrewAI gets the note of an approval: a platform that takes any text but the plain one for a revision does not. */
-export function sendsNote({ crews }: Pick<ListenerContext, 'crews'>, { crew }: Approval): boolean {
-  return crews.get(crew)?.resumeFormat !== 'camelcase';
+export function sendsNote({ dialects }: Pick<ListenerContext, 'dialects'>, { crew }: Approval): boolean {
+  return dialects.of(crew) === 'documented';
 }
 
 /** The link to the card that can be decided now. */

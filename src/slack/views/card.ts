@@ -1,12 +1,12 @@
 import type { Block, KnownBlock, Overflow } from '@slack/types';
-import { type Approval, currentRound, type Round } from '../../approval/approval.ts';
+import { type Approval, currentRound, type Round, type RunFailure } from '../../approval/approval.ts';
 import { canBeUndone, runGoesSilent } from '../../approval/card-view.ts';
 import type { CardContent } from '../../approval/ports.ts';
 import { ACTIONS, MENU } from '../ids.ts';
 import { targetOf, writeChoice, writeTarget } from '../target.ts';
 import { actions, button, context, plain, section } from './elements.ts';
 import { type CardForm, outputBlocks } from './output.ts';
-import { attentionLines, quoted, stateLine } from './state.ts';
+import { attentionLines, quoted, retryHelps, stateLine } from './state.ts';
 import { escaped, escapedLine } from './text.ts';
 import { urlKindsSent } from './urls.ts';
 import { decider } from './words.ts';
@@ -58,6 +58,7 @@ export function openLines(approval: Approval, round: Round): string[] {
   const silent = round.status === 'waiting' && runGoesSilent(approval, round);
   return [
     stateLine(round, undefined),
+    approval.runFailure ? failureLine(approval.runFailure) : undefined,
     silent ? ':warning: CrewAI will not report back on this run: no task webhook URL is known.' : undefined,
     ...attentionLines(approval, round),
   ].filter((line) => line !== undefined);
@@ -69,18 +70,25 @@ function settledCard({ approval, round }: CardContent, links: CardLinks): Messag
   const newer = current.number > round.number && current.card ? links.message(current.card) : undefined;
   const name = `*${escapedLine(approval.task, 150)}*${round.number > 1 ? ` (round ${round.number})` : ''}`;
   const { decision } = round;
+  const failure =
+    approval.runFailure && current.number === round.number ? failureLine(approval.runFailure) : '';
   return [
-    section(`${name}\n${stateLine(round, newer) ?? ''}`),
+    section([`${name}\n${stateLine(round, newer) ?? ''}`, failure].filter(Boolean).join('\n')),
     ...(decision && decision.feedback !== '' ? [section(quoted(decision.feedback, 1_000))] : []),
     ...actions(readingButtons(approval, round, true)),
     ...context(smallPrint(approval)),
   ];
 }
 
+function failureLine({ reason }: RunFailure): string {
+  return `:x: The run failed${reason === undefined ? '' : `: ${escapedLine(reason, 300)}`}.`;
+}
+
 function headline(approval: Approval, round: Round): string {
   const who = round.agent ? `*${escapedLine(round.agent, 100)}*` : 'The crew';
   const again = round.number > 1 ? ` (round ${round.number}${round.unchanged ? ', unchanged' : ''})` : '';
-  return `${who} finished *${escapedLine(approval.task, 150)}*${again}`;
+  const what = escapedLine(approval.task, 150);
+  return approval.titleOnly ? `*${what}*${again}` : `${who} finished *${what}*${again}`;
 }
 
 function notification(approval: Approval, round: Round): string {
@@ -102,7 +110,11 @@ function asked(round: Round): string | undefined {
 function revisionAnswered(approval: Approval, round: Round): string | undefined {
   const before = approval.rounds.find((other) => other.number === round.number - 1);
   if (before?.status !== 'revision_requested' || !before.decision) return undefined;
-  return `Answers the request of ${decider(before.decision)}:\n${quoted(before.decision.feedback, 600)}`;
+  const answers = round.chained ? 'Probably the answer to the request of' : 'Answers the request of';
+  const doubt = round.chainDoubted
+    ? '\n:warning: CrewAI has named another task for this output since: it may not be that answer.'
+    : '';
+  return `${answers} ${decider(before.decision)}:${doubt}\n${quoted(before.decision.feedback, 600)}`;
 }
 
 /** What can be done with a round, wherever it is shown. `cut`: not all of its output is there. */
@@ -123,7 +135,7 @@ export function buttons(approval: Approval, round: Round, cut: boolean): KnownBl
     case 'refused':
     case 'undelivered':
       return actions([
-        button(ACTIONS.retry, 'Retry', value, 'primary'),
+        retryHelps(round) ? button(ACTIONS.retry, 'Retry', value, 'primary') : undefined,
         button(ACTIONS.giveUp, 'Give up', value),
         ...reading,
       ]);

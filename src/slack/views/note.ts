@@ -91,6 +91,28 @@ export function noteView(
       return sentence(
         `:warning: Nothing was heard of this run since CrewAI accepted the decision of ${decider(note.decision)} (${slackDate(note.since)}). ${statusWords(note.status)}`,
       );
+    case 'run_failed': {
+      const why = note.reason === undefined ? '' : `: ${escapedLine(note.reason, 500)}`;
+      const decision = note.decision && !note.decision.rule ? `${mention(note.decision.by)}, the` : 'The';
+      const taken = note.unsure ? ' CrewAI may have taken the last decision before.' : '';
+      return sentence(`:x: ${decision} run failed${why}.${taken}`);
+    }
+    case 'answered_otherwise': {
+      const did = note.decision.action === 'approve' ? 'approval' : 'request for a revision';
+      const meaning =
+        note.says === 'retrying' ? 'it does the task again' : `the run is ${escapedLine(note.says, 40)}`;
+      return sentence(
+        `:warning: ${note.decision.rule ? '' : `${mention(note.decision.by)}, `}CrewAI accepted the ${did} and says that ${meaning}.`,
+      );
+    }
+    case 'task_failed':
+      return sentence(
+        `:x: The task *${escapedLine(note.task, 150)}* failed${note.reason === undefined ? '' : `: ${escapedLine(note.reason, 300)}`}.`,
+      );
+    case 'task_does_not_wait':
+      return sentence(
+        `${yours(note.decision)} had no effect: this task does not wait for one. CrewAI announces the pauses of this crew separately.`,
+      );
     case 'ignored':
       return sentence(
         `Left out of what the run asked for: ${note.warnings.map((text) => escapedLine(text, 300)).join('; ')}.`,

@@ -150,9 +150,16 @@ export function failureWords(failure: Failure | undefined): string {
   if (failure.detail === 'RESTORED') return 'the bot was restored from a backup while this was being sent';
   if (failure.kind === 'unknown')
     return `CrewAI's answer was lost${failure.status ? ` (${failure.status})` : detail}`;
-  if (failure.status === 401 || failure.status === 403) return `CrewAI refused our token (${failure.status})`;
-  if (failure.status === 404) return 'CrewAI does not know this run or task (404)';
+  if (failure.status === 401 || failure.status === 403)
+    return `CrewAI rejected the bot's token (${failure.status}). Ask whoever runs this bot to fix it`;
+  if (failure.status === 404)
+    return 'CrewAI has no such run or no /resume (404): it may be a Flow, or another deployment';
   return `CrewAI refused it (${[failure.status, failure.detail && escapedLine(failure.detail, 200)].filter(Boolean).join(': ')})`;
+}
+
+/** Whether sending the same decision again can help: not where CrewAI refuses what it says. */
+export function canRetryHelp({ kind, status = 0 }: Failure): boolean {
+  return kind !== 'refused' || status === 0 || [401, 403, 404, 429].includes(status) || status < 400;
 }
 
 /** What CrewAI says of a run, in one sentence. */
@@ -169,6 +176,7 @@ export function statusWords(status: RunStatus): string {
     case 'failed':
       return `CrewAI says that it has failed${status.error === undefined ? '' : `: ${escapedLine(status.error, 200)}`}.`;
     case 'other':
+      if (status.state.toUpperCase() === 'PAUSED') return WAITS_FOR_PERSON;
       return `CrewAI says that its state is "${escapedLine(status.state, 200)}".`;
     case 'not_found':
       return 'CrewAI does not know this run.';
@@ -178,6 +186,9 @@ export function statusWords(status: RunStatus): string {
       return `CrewAI did not answer when it was asked for its status (${escapedLine(status.detail, 200)}).`;
   }
 }
+
+/** CrewAI forgets a run while it waits for a person, and says PAUSED of a Flow. */
+export const WAITS_FOR_PERSON = 'The run is waiting for a person.';
 
 /** No one person is called so. */
 export function nobodyCalled(name: string, number: number): string {

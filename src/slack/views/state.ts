@@ -1,8 +1,9 @@
 import type { Approval, Decision, Round } from '../../approval/approval.ts';
 import { canBeUndone } from '../../approval/card-view.ts';
+import { saysOtherwise } from '../../approval/delivery.ts';
 import { ruleIsSpent } from '../../approval/time.ts';
-import { failureWords, RULE_IS_SPENT } from './sentences.ts';
-import { clean, escaped, mention, slackDate } from './text.ts';
+import { canRetryHelp, failureWords, RULE_IS_SPENT } from './sentences.ts';
+import { clean, escaped, escapedLine, mention, slackDate } from './text.ts';
 import { decider } from './words.ts';
 
 /** What has become of a round, in one line of mrkdwn: only what is known, in the words of its state. */
@@ -24,7 +25,7 @@ export function stateLine(round: Round, currentLink: string | undefined): string
         ? `:hourglass_flowing_sand: ${who}. It is sent to CrewAI on ${slackDate(delivery?.undoUntil ?? 0)}; until then *Undo* takes it back.`
         : `:hourglass_flowing_sand: ${who}. Sending it to CrewAI…`;
     case 'refused':
-      return `:x: ${who}, but ${failureWords(delivery?.failure)}.${delivery?.unsure ? ' An earlier attempt may have arrived.' : ''} *Retry* sends the same decision again, *Give up* closes this.`;
+      return `:x: ${who}, but ${failureWords(delivery?.failure)}.${delivery?.unsure ? ' An earlier attempt may have arrived.' : ''} ${retryHelps(round) ? '*Retry* sends the same decision again, *Give up* closes this.' : '*Give up* closes this.'}`;
     case 'undelivered':
       return delivery?.unsure
         ? `:x: ${who}. CrewAI may have it: ${failureWords(delivery.failure)}, and no later answer settled it. *Retry* sends it again, *Give up* closes this.`
@@ -36,6 +37,8 @@ export function stateLine(round: Round, currentLink: string | undefined): string
     case 'superseded':
       return `:fast_forward: A newer output has replaced this one${ended}.${current}`;
     case 'resolved_elsewhere':
+      if (round.notWaiting)
+        return `:heavy_minus_sign: This task does not wait for a decision${ended}: CrewAI announces its pauses separately.${current}`;
       return decision
         ? `:heavy_minus_sign: ${who}, but CrewAI was no longer waiting: this was resolved elsewhere${ended}.${current}`
         : `:heavy_minus_sign: This was resolved elsewhere${ended}.${current}`;
@@ -75,8 +78,17 @@ export function decided(decision: Decision): string {
   return `${decision.action === 'approve' ? 'Approved' : 'Revision requested'} by ${decider(decision)}`;
 }
 
-function acceptance(round: Round): string {
-  return round.wentOnAt === undefined ? 'CrewAI accepted it.' : 'CrewAI accepted it, and the run went on.';
+function acceptance({ delivery, decision, wentOnAt }: Round): string {
+  if (decision && delivery?.says !== undefined && saysOtherwise(decision, delivery.says))
+    return `CrewAI accepted it and says "${escapedLine(delivery.says, 40)}".`;
+  if (wentOnAt !== undefined) return 'CrewAI accepted it, and the run went on.';
+  const confirmed = delivery?.dialect === undefined || delivery.dialect === 'documented';
+  return confirmed ? 'CrewAI accepted it.' : 'Sent to CrewAI, not confirmed yet.';
+}
+
+/** *Retry* is offered only where the same decision can be taken the next time. */
+export function retryHelps({ status, delivery }: Round): boolean {
+  return status !== 'refused' || !delivery?.failure || canRetryHelp(delivery.failure);
 }
 
 const QUOTED_LINES = 12;

@@ -1,5 +1,7 @@
 import type { Failure } from '../approval/approval.ts';
 import type { ResumeOutcome } from '../approval/events.ts';
+import { documentedStatus } from './dialects/documented.ts';
+import { continuationId, validationItems } from './dialects/live.ts';
 
 export interface ResumeAnswer {
   status: number;
@@ -34,10 +36,10 @@ export function readAnswer(
       const detail = hide(error).slice(0, LONGEST_DETAIL).toWellFormed();
       return { kind: 'unknown', failure: { kind: 'unknown', status, detail } };
     }
-    return { kind: 'accepted', ...aliasOf(json) };
+    return accepted(json, status);
   }
   const failure = (kind: Failure['kind']): Failure => {
-    const said = json && (textOf(json, 'message') ?? textOf(json, 'error'));
+    const said = json && sentenceIn(json);
     return { kind, status, ...(said ? { detail: hide(said).slice(0, LONGEST_DETAIL).toWellFormed() } : {}) };
   };
   // CrewAI's 400s differ only in their text: the one place where a message is read.
@@ -96,8 +98,24 @@ export function textOf(json: Record<string, unknown>, field: string): string | u
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** A platform may answer with a new kickoff id: webhooks under it belong to the same execution. */
-function aliasOf(json: Record<string, unknown>): { aliasId?: string } {
-  const id = json.kickoff_id;
-  return typeof id === 'string' && id !== '' && id.length <= 255 ? { aliasId: id } : {};
+/** A 2xx: taken, as the documented API says what it did, or as the live one names the run's continuation. */
+function accepted(json: Record<string, unknown>, status: number): ResumeOutcome {
+  const says = documentedStatus(json);
+  if (says !== undefined) {
+    // Some answers of this form name a continuation too.
+    const { kickoff_id: id } = json;
+    const alias = typeof id === 'string' && id !== '' && id.length <= 255 ? { aliasId: id } : {};
+    return { kind: 'accepted', dialect: 'documented', says: says.slice(0, 40), ...alias };
+  }
+  const continuation = continuationId(json);
+  if (continuation !== undefined) return { kind: 'accepted', dialect: 'live', aliasId: continuation };
+  const detail = 'the answer has neither status nor kickoff_id';
+  return { kind: 'unknown', failure: { kind: 'unknown', status, detail } };
+}
+
+/** What a refusal says for people: the documented API's message, or FastAPI's detail. */
+function sentenceIn(json: Record<string, unknown>): string | undefined {
+  const items = validationItems(json);
+  const listed = items?.map(({ loc, msg }) => `${loc.slice(1).join('.') || 'body'}: ${msg}`).join('; ');
+  return textOf(json, 'message') ?? textOf(json, 'error') ?? listed ?? textOf(json, 'detail');
 }

@@ -1,51 +1,75 @@
 import { type Approval, currentRound, roundNumbered } from './approval.ts';
 import { type Crew, humanInputToSend, urlsToSend } from './crew.ts';
+import type { Dialect } from './dialect.ts';
 import type { OutputEvent } from './events.ts';
 import type { Execution } from './execution.ts';
 import { withOrigin } from './facts.ts';
 import { isLong, type Output } from './output.ts';
 import { deciders, isApproverId, isGroupId, isUserId } from './policy.ts';
 import { addNote, openApproval, replaceRound } from './rounds.ts';
-import { rulesFor } from './task-rules.ts';
+import {
+  commonApprovers,
+  isUndecidableUnnamed,
+  rulesFor,
+  rulesOf,
+  strictestPolicy,
+  type TaskRules,
+} from './task-rules.ts';
+import { titleOfOutput } from './title.ts';
 import { transition } from './transitions.ts';
 import type { TaskWebhook } from './webhook.ts';
 
 /** What a card says of the webhook URLs that a decision on the run is sent with. */
-export function urlFacts(crew: Crew, execution: Execution) {
-  const humanInput = humanInputToSend(crew, execution);
+export function urlFacts(crew: Crew, execution: Execution, dialect: Dialect) {
+  const humanInput = humanInputToSend(crew, execution, dialect, false);
   const humanInputUrl = humanInput && { url: humanInput.webhook.url, from: humanInput.from };
   return { urls: urlsToSend(crew, execution), ...(humanInputUrl ? { humanInputUrl } : {}) };
 }
 
 /** The approval that a webhook opens: where its card goes, by whose rules, and what is to be told of it. Pure. */
-export function opened(
+export function buildApproval(
   crew: Crew,
   webhook: TaskWebhook,
   execution: Execution,
   id: string,
   event: OutputEvent,
-  warnings: string[],
+  { warnings, dialect }: { warnings: string[]; dialect: Dialect },
 ): Approval {
-  const rules = rulesFor(crew, webhook.task);
-  const channel = channelFor(crew, webhook.task, execution);
+  const { task } = webhook;
   const head = {
     id,
     crew: crew.name,
     executionId: webhook.executionId,
-    task: webhook.task,
-    channel,
-    policy: rules.policy,
-    ...urlFacts(crew, execution),
+    ...(task === undefined
+      ? {
+          task: titleOfOutput(webhook.output),
+          titleOnly: true as const,
+          strictest: true as const,
+          policy: strictestPolicy(crew),
+        }
+      : { task, policy: rulesFor(crew, task).policy }),
+    channel: channelFor(crew, task, execution),
+    ...urlFacts(crew, execution, dialect),
   };
   const first = withOrigin(openApproval(head, event), 0, 'webhook');
-  const toTell = [...warnings, ...tooFew(crew, webhook.task, execution)];
+  const toTell = [...warnings, ...tooFew(crew, head, execution)];
   const warned = toTell.length > 0 ? addNote(first, { kind: 'ignored', warnings: toTell }) : first;
-  const { finishedAt } = execution;
-  if (finishedAt === undefined) return withFiles(warned, webhook.output);
-  // The crew's last webhook overtook the task's.
-  const ended = transition(warned, { type: 'run_finished', at: event.at, withResult: execution.hasResult });
-  const over = 'approval' in ended ? withOrigin(ended.approval, warned.factCount, 'webhook') : warned;
+  const over = withOrigin(endedBefore(warned, execution, event.at), warned.factCount, 'webhook');
   return withFiles(over, webhook.output);
+}
+
+/** The run's end overtook the webhook. */
+function endedBefore(
+  approval: Approval,
+  { finishedAt, failure, hasResult }: Execution,
+  at: number,
+): Approval {
+  const ended = failure
+    ? transition(approval, { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason })
+    : finishedAt === undefined
+      ? { approval }
+      : transition(approval, { type: 'run_finished', at, withResult: hasResult });
+  return 'approval' in ended ? ended.approval : approval;
 }
 
 /** The whole of a round's output comes as a file if it is long, and what it changed of a long one. Pure. */
@@ -63,7 +87,8 @@ export function withFiles(approval: Approval, output: Output): Approval {
  * The task's own channel, else the run's, else the crew's; a direct message only to someone of whom it is certain that
  * they may decide on it.
  */
-function channelFor(crew: Crew, task: string, { channel, requestedBy }: Execution): string {
+function channelFor(crew: Crew, task: string | undefined, { channel, requestedBy }: Execution): string {
+  if (task === undefined) return channel !== undefined && !isUserId(channel) ? channel : crew.channel;
   const rules = rulesFor(crew, task);
   const wished = rules.channel === crew.channel ? (channel ?? crew.channel) : rules.channel;
   if (!isUserId(wished)) return wished;
@@ -74,12 +99,22 @@ function channelFor(crew: Crew, task: string, { channel, requestedBy }: Executio
 }
 
 /** What keeps a quorum from ever being reached, as far as it is certain. */
-function tooFew(crew: Crew, task: string, execution: Execution): string[] {
-  const rules = rulesFor(crew, task);
-  const { approvalsRequired: required } = rules.policy;
+function tooFew(
+  crew: Crew,
+  approval: Pick<Approval, 'task' | 'strictest' | 'policy'>,
+  execution: Execution,
+): string[] {
+  if (approval.strictest && isUndecidableUnnamed(crew)) return [UNDECIDABLE];
+  const all = rulesOf(crew, approval);
+  const rules = { ...(all[0] as TaskRules), approvers: commonApprovers(all) };
+  const { approvalsRequired: required } = approval.policy;
   const asked = deciders(rules, execution, () => undefined);
-  const excluded = rules.excludeRequester ? execution.requestedBy : undefined;
+  const excluded = all.some(({ excludeRequester }) => excludeRequester) ? execution.requestedBy : undefined;
   const able = asked.filter((id) => id !== excluded);
   if (asked.length === 0 || asked.some(isGroupId) || able.length >= required) return [];
   return [`${required} people have to approve, but only ${able.length} of this run may`];
 }
+
+/** Why nobody may decide, and what to do. */
+export const UNDECIDABLE =
+  'nobody may decide this: CrewAI did not name its task, and no person is an approver of every task of the crew. Subscribe the run to events, or name someone in all lists of approvers';

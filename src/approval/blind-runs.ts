@@ -1,0 +1,42 @@
+import type { Crew } from './crew.ts';
+import type { ApprovalStore, Clock, Log } from './ports.ts';
+
+const AT_ONCE = 100;
+
+/**
+ * Tells once of each run whose pauses cannot be seen: its platform announces pauses by human-input webhooks only, none was
+ * shown or named for the run, and its other webhooks have stopped without an end. Rejects with a StoreError.
+ */
+export async function tellBlindRuns({
+  store,
+  settings,
+  announce,
+  clock,
+  log,
+}: {
+  store: ApprovalStore;
+  settings: ReadonlyMap<string, Crew>;
+  announce: (channel: string, sentence: string) => Promise<void>;
+  clock: Clock;
+  log: Log;
+}): Promise<void> {
+  for (const { crew: name, executionId } of await store.runsToCheck(clock.now(), AT_ONCE)) {
+    const stored = await store.execution(name, executionId);
+    const checkAt = stored?.record.checkAt;
+    if (!stored || checkAt === undefined || checkAt > clock.now()) continue;
+    const told = { ...stored.record, blindTold: true as const };
+    delete told.checkAt;
+    // Whoever writes first tells it.
+    if (!(await store.saveExecution(stored, told))) continue;
+    const crew = settings.get(name);
+    if (!crew) continue;
+    log.warn(
+      { crew: name, execution: executionId },
+      'pauses of a run cannot be seen: no humanInputWebhookUrl',
+    );
+    await announce(
+      crew.channel,
+      `A run of ${name} may be waiting for a person unseen: its kickoff named no \`humanInputWebhookUrl\`, and nothing has been heard of it since. Run \`npm run doctor -- --kickoff ${name}\` for the fields of a kickoff.`,
+    );
+  }
+}

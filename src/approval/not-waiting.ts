@@ -1,0 +1,29 @@
+import type { Approval } from './approval.ts';
+import type { ApprovalStore, Clock } from './ports.ts';
+import { transition } from './transitions.ts';
+import { updateApproval } from './update.ts';
+
+const PAGE = 200;
+
+/**
+ * Closes the cards that task webhooks opened before it was known that this crew's platform announces its pauses by
+ * human-input webhooks only: nothing waits for a decision on them. Rejects with a StoreError.
+ */
+export async function closeNotWaiting(
+  { store, wake, clock }: { store: ApprovalStore; wake: (approval: Approval) => void; clock: Clock },
+  crew: string,
+): Promise<void> {
+  let after: string | undefined;
+  for (;;) {
+    const page = await store.waiting([crew], { limit: PAGE, after });
+    for (const { id } of page) {
+      const closed = await updateApproval(store, id, (approval) => {
+        const result = transition(approval, { type: 'not_waiting', at: clock.now() });
+        return 'approval' in result ? result.approval : approval;
+      });
+      if (closed) wake(closed);
+    }
+    after = page.at(-1)?.place;
+    if (page.length < PAGE) return;
+  }
+}

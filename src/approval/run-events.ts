@@ -1,0 +1,93 @@
+import type { Execution, TaskFacts } from './execution.ts';
+
+/** One event of a run, as CrewAI's events webhook brings it. */
+export interface RunEvent {
+  id: string;
+  /** The id of the run or of its continuation. */
+  executionId: string;
+  /** By CrewAI's clock, in milliseconds since 1970; undefined when it has no readable time stamp. */
+  at: number | undefined;
+  type: RunEventType;
+  /** The order of emission under this id. */
+  sequence: number | undefined;
+  task?: string | undefined;
+  agent?: string | undefined;
+  error?: string | undefined;
+}
+
+export const runEventTypes = [
+  'crew_kickoff_started',
+  'crew_kickoff_completed',
+  'crew_kickoff_failed',
+  'task_started',
+  'task_completed',
+  'task_failed',
+] as const;
+export type RunEventType = (typeof runEventTypes)[number];
+
+const EVENTS_KEPT = 1_000;
+const TASKS_KEPT = 200;
+
+/** What new events say of a run, beside the tasks that are kept with it. */
+export interface RunNews {
+  execution: Execution;
+  /** Those that were not known. */
+  fresh: RunEvent[];
+}
+
+/** The execution with what its events tell of its tasks; events that were seen before are left out. They may come in any order. Pure. */
+export function withEvents(execution: Execution, events: readonly RunEvent[], now: number): RunNews {
+  const seen = new Set(execution.seenEvents);
+  const fresh: RunEvent[] = [];
+  for (const event of events) {
+    const key = `${event.executionId} ${event.id}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    fresh.push(event);
+  }
+  if (fresh.length === 0) return { execution, fresh };
+  let tasks = execution.tasks ?? [];
+  for (const event of fresh) tasks = withTask(tasks, event);
+  const changed: Execution = {
+    ...execution,
+    seenEvents: [...seen].slice(-EVENTS_KEPT),
+    tasks: tasks.slice(-TASKS_KEPT),
+    lastWebhookAt: now,
+  };
+  const failed = fresh.find(({ type }) => type === 'crew_kickoff_failed');
+  if (failed && !changed.failure) {
+    changed.failure = {
+      at: failed.at ?? now,
+      ...(failed.error === undefined ? {} : { reason: failed.error }),
+    };
+  }
+  if (fresh.some(({ type }) => type === 'crew_kickoff_completed')) changed.finishedAt ??= now;
+  return { execution: changed, fresh };
+}
+
+function withTask(tasks: readonly TaskFacts[], event: RunEvent): TaskFacts[] {
+  const { type, task: name, agent, executionId: under, sequence = 0 } = event;
+  if (name === undefined || !type.startsWith('task_')) return [...tasks];
+  const known = tasks.find((task) => task.name === name && task.under === under);
+  const before: TaskFacts = known ?? { name, under };
+  const latest = (time: number | undefined) => Math.max(time ?? Number.NEGATIVE_INFINITY, sequence);
+  const task: TaskFacts = {
+    ...before,
+    ...(agent === undefined ? {} : { agent }),
+    ...(type === 'task_started' ? { started: latest(before.started) } : { ended: latest(before.ended) }),
+  };
+  return known ? tasks.map((other) => (other === known ? task : other)) : [...tasks, task];
+}
+
+/** The task that a run is at, when its events leave no doubt: exactly one has started and not ended. Pure. */
+export function activeTask({ tasks = [], continuedAs, executionId }: Execution): TaskFacts | undefined {
+  const ids = [continuedAs, executionId].filter((id) => id !== undefined);
+  const under = ids.find((id) => tasks.some((task) => task.under === id));
+  const active = tasks.filter(
+    (task) =>
+      task.under === under &&
+      task.started !== undefined &&
+      (task.ended === undefined || task.ended < task.started),
+  );
+  return active.length === 1 ? active[0] : undefined;
+}

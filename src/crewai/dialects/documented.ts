@@ -1,0 +1,36 @@
+import { type ResumeOrder, webhookFields } from '../resume-order.ts';
+
+// POST /resume as CrewAI's API reference (v1.15) documents it: `is_approve` decides, both texts are sent as typed.
+
+/** The fields of a body that only this dialect has. */
+export const DOCUMENTED_FIELDS: ReadonlySet<string> = new Set([
+  'execution_id',
+  'task_id',
+  'human_feedback',
+  'is_approve',
+]);
+
+/** The body of POST /resume. `text`: what is sent as the person's answer. */
+export function documentedBody(order: ResumeOrder, text = typedText(order)): Record<string, unknown> {
+  return {
+    execution_id: order.executionId,
+    task_id: order.taskId,
+    human_feedback: text,
+    is_approve: order.approve,
+    ...webhookFields(order),
+  };
+}
+
+function typedText({ approve, feedback, approvalText }: ResumeOrder): string {
+  return approve && feedback === '' ? approvalText : feedback;
+}
+
+/** What a 200 says that CrewAI did with the decision; undefined for an answer of the other dialect. */
+export function documentedStatus(json: Readonly<Record<string, unknown>>): string | undefined {
+  return typeof json.status === 'string' && json.status !== '' ? json.status : undefined;
+}
+
+/** Whether the answer to GET /status of an id that never existed is this dialect's. */
+export function isDocumentedNotFound(status: number, json: Readonly<Record<string, unknown>>): boolean {
+  return status === 404 && typeof json.error === 'string' && typeof json.message === 'string';
+}

@@ -1,0 +1,71 @@
+import { type ResumeOrder, webhookFields } from '../resume-order.ts';
+
+// POST /resume as the running platform takes it: the text alone decides, `is_approve` is ignored.
+
+/** The fields of a body that only this dialect has. */
+export const LIVE_FIELDS: ReadonlySet<string> = new Set(['executionId', 'taskId', 'humanFeedback']);
+
+/** The body of POST /resume. */
+export function liveBody(order: ResumeOrder): Record<string, unknown> {
+  return {
+    executionId: order.executionId,
+    taskId: order.taskId,
+    humanFeedback: decidingText(order),
+    ...webhookFields(order),
+  };
+}
+
+/**
+ * A text that decides by itself: a short plain yes releases the task, whatever else re-runs it. So an approval carries
+ * nothing but the yes, and a revision begins with a line that no reader takes for one, whatever the person typed.
+ */
+export function decidingText({ approve, feedback, approvalText, revisionText }: ResumeOrder): string {
+  return approve ? approvalText : `${revisionText}\n\n${feedback}`;
+}
+
+/** The id of the continuation in a 200; undefined for an answer of the other dialect. */
+export function continuationId(json: Readonly<Record<string, unknown>>): string | undefined {
+  const id = json.kickoff_id;
+  const isId = typeof id === 'string' && id !== '' && id.length <= 255;
+  return isId && json.status === undefined ? id : undefined;
+}
+
+/** Whether the answer to GET /status of an id that never existed is this dialect's. */
+export function isLiveStatus(status: number, json: Readonly<Record<string, unknown>>): boolean {
+  return status === 200 && typeof json.state === 'string';
+}
+
+/** One item of the `detail` of FastAPI's 422. */
+export interface ValidationItem {
+  type: string;
+  loc: readonly (string | number)[];
+  msg: string;
+}
+
+/** The validation errors of a refusal; undefined when its `detail` is not a list of them. */
+export function validationItems(json: Readonly<Record<string, unknown>>): ValidationItem[] | undefined {
+  const { detail } = json;
+  if (!Array.isArray(detail) || detail.length === 0) return undefined;
+  return detail.every(isValidationItem) ? detail : undefined;
+}
+
+function isValidationItem(item: unknown): item is ValidationItem {
+  if (item === null || typeof item !== 'object') return false;
+  const { type, loc, msg } = item as Record<string, unknown>;
+  return typeof type === 'string' && Array.isArray(loc) && typeof msg === 'string';
+}
+
+/** A 422 that proves that the handler never ran: nothing in the body but missing and unknown fields. Their names. */
+export function fieldsThatStoppedIt(
+  status: number,
+  json: Readonly<Record<string, unknown>>,
+): { missing: string[]; unknown: string[] } | undefined {
+  const items = status === 422 ? validationItems(json) : undefined;
+  const proves = items?.every(
+    ({ type, loc }) => loc[0] === 'body' && (type === 'missing' || type === 'extra_forbidden'),
+  );
+  if (!items || !proves) return undefined;
+  const named = (wanted: string) =>
+    items.filter(({ type }) => type === wanted).map(({ loc }) => String(loc[1] ?? ''));
+  return { missing: named('missing'), unknown: named('extra_forbidden') };
+}

@@ -1,0 +1,25 @@
+import type { Crew } from '../approval/crew.ts';
+import type { Dialect } from '../approval/dialect.ts';
+import { runEventTypes } from '../approval/run-events.ts';
+import { webhookFields } from './resume-order.ts';
+
+/**
+ * The fields of a kickoff with which every webhook of a run reaches this bot, secrets included; undefined without
+ * PUBLIC_URL. `secret`: the crew's webhook secret. Pure.
+ */
+export function kickoffFields(crew: Crew, dialect: Dialect, secret: string): object | undefined {
+  const { ownUrls, ownHumanInput } = crew;
+  if (!ownUrls.task || !ownHumanInput) return undefined;
+  return {
+    ...webhookFields({
+      urls: ownUrls,
+      humanInput: dialect === 'documented' ? ownHumanInput.object : ownHumanInput.string,
+    }),
+    webhooks: {
+      events: runEventTypes,
+      url: ownHumanInput.object.url.replace(/\/human-input$/, '/events'),
+      realtime: false,
+      authentication: { strategy: 'bearer', token: secret },
+    },
+  };
+}

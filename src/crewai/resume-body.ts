@@ -1,0 +1,35 @@
+import type { Dialect } from '../approval/dialect.ts';
+import { DOCUMENTED_FIELDS, documentedBody } from './dialects/documented.ts';
+import { decidingText, fieldsThatStoppedIt, LIVE_FIELDS, liveBody } from './dialects/live.ts';
+import type { ResumeOrder } from './resume-order.ts';
+
+/** Writes POST /resume in a dialect. While that is unknown one request carries both spellings: it cannot act twice. Pure. */
+export function buildResumeBody(order: ResumeOrder, dialect: Dialect): Record<string, unknown> {
+  switch (dialect) {
+    case 'documented':
+      return documentedBody(order);
+    case 'live':
+      return liveBody(order);
+    case 'unknown':
+      return { ...documentedBody(order, decidingText(order)), ...liveBody(order) };
+  }
+}
+
+/**
+ * The dialect that a refusal asks for, where it proves that the request was never handled and names a field of a dialect;
+ * undefined for every other answer: nothing else may be sent again in another form. Pure.
+ */
+export function dialectAskedFor(
+  status: number,
+  json: Readonly<Record<string, unknown>>,
+): 'documented' | 'live' | undefined {
+  const fields = fieldsThatStoppedIt(status, json);
+  if (!fields) return undefined;
+  const { missing, unknown } = fields;
+  const live =
+    missing.some((name) => LIVE_FIELDS.has(name)) || unknown.some((name) => DOCUMENTED_FIELDS.has(name));
+  const documented =
+    missing.some((name) => DOCUMENTED_FIELDS.has(name)) || unknown.some((name) => LIVE_FIELDS.has(name));
+  if (live === documented) return undefined;
+  return live ? 'live' : 'documented';
+}

@@ -1,0 +1,27 @@
+import { type RequestHandler, Router } from 'express';
+import type { Crew } from '../approval/crew.ts';
+import type { RunEvent } from '../approval/run-events.ts';
+import type { Receipt } from '../approval/webhook.ts';
+import { crewAtDoor, type Fault, refuseFields } from './door.ts';
+import { jsonBody } from './json-body.ts';
+
+/** `POST /webhooks/:crew/events`: batches of CrewAI's run events, in any order, some of them twice. */
+export function createEvents({
+  doorkeeper,
+  limit,
+  read,
+  receive,
+}: {
+  doorkeeper: RequestHandler<{ crew: string }>;
+  limit: RequestHandler;
+  read: (body: unknown) => { events: RunEvent[]; ignored: number } | { faults: Fault[] };
+  receive: (crew: Crew, events: readonly RunEvent[]) => Promise<Receipt>;
+}): Router {
+  const router = Router();
+  router.post('/webhooks/:crew/events', doorkeeper, limit, ...jsonBody, async (request, response) => {
+    const batch = read(request.body);
+    if ('faults' in batch) return refuseFields(response, batch.faults);
+    response.status(202).json(await receive(crewAtDoor(response), batch.events));
+  });
+  return router;
+}
