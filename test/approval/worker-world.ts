@@ -51,7 +51,7 @@ export interface SlackCall {
   note?: Note;
 }
 
-/** Nobody is asked about: groups cannot be read, nobody is a guest, everybody is awake. */
+/** Nobody is asked about: groups and channels cannot be read, nobody is a guest, everybody is awake. */
 export const nobodyKnown: PeopleDirectory = {
   members: () => undefined,
   idOf: () => undefined,
@@ -232,10 +232,14 @@ export function createWorld({
       await clock.advance(0);
       return id;
     },
+    /** Both on the card. */
     approve: (id: string, by = 'UANA', round = 1) =>
-      service.decide({ approvalId: id, round }, by, { action: 'approve' }),
+      service.decide({ approvalId: id, round, via: 'card' }, by, { action: 'approve' }),
     revise: (id: string, by = 'UANA', round = 1) =>
-      service.decide({ approvalId: id, round }, by, { action: 'request_revision', feedback: 'Shorter' }),
+      service.decide({ approvalId: id, round, via: 'card' }, by, {
+        action: 'request_revision',
+        feedback: 'Shorter',
+      }),
     notes: () => slack.flatMap((call) => (call.note ? [call.note] : [])),
     settled,
   };

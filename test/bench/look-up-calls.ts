@@ -26,8 +26,12 @@ export function lookUps({ records, clock }: OpenStore, known: Approval) {
     resume: () => Promise.reject(new Error('nothing is sent here')),
     status: () => Promise.reject(new Error('nobody is asked here')),
   };
-  const mayDecide = async () => true;
-  const lookUps = createLookUps({ store, crews, platform, people, mayDecide, clock, log: SILENT });
+  const deciders = {
+    maySee: async () => true,
+    mayNow: async () => 'yes' as const,
+    learnAbout: async () => {},
+  };
+  const lookUps = createLookUps({ store, crews, platform, people, deciders, clock, log: SILENT });
   const listed = async (query: ListQuery) => {
     const page = await lookUps.list(APPROVER, query);
     if ('code' in page) throw new Error(page.code);

@@ -45,7 +45,12 @@ describe('what changed', () => {
       '_… one paragraph unchanged …_\n\nIt costs ~~79~~ **69** €.\n\n',
     );
     const modal = JSON.stringify(
-      changesModal(of, { round: second.number }, { before: text('It costs 79 €.'), after: text('It costs 69 €.') }, 0),
+      changesModal(
+        of,
+        { round: second.number },
+        { before: text('It costs 79 €.'), after: text('It costs 69 €.') },
+        0,
+      ),
     );
     const [removed, space, added] = [
       '{"type":"text","text":"79","style":{"strike":true}}',

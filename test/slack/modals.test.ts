@@ -35,7 +35,8 @@ it('whatever was typed, all of it that can be seen stands there, and Slack takes
 });
 
 it('the revision modal says how much stands before the end that it shows', () => {
-  const shown = (value: string) => JSON.stringify(revisionModal(approval([round()]), { round: 1 }, text(value)));
+  const shown = (value: string) =>
+    JSON.stringify(revisionModal(approval([round()]), { round: 1 }, text(value)));
   expect(shown('All of it.')).toContain('What it says:');
   expect(shown('All of it.')).toContain('The crew gets all of this text');
   const long = `${'x'.repeat(4_000)} ${'y'.repeat(1_000)}`;

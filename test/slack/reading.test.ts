@@ -167,7 +167,10 @@ describe('a modal that is read', () => {
         const made = of.rounds.at(-1) ?? round();
         everyPage((page) => outputModal(of, { round: made.number }, after, page));
         everyPage((page) => changesModal(of, { round: made.number }, { before, after }, page));
-        const shown = JSON.stringify(outputModal(of, { round: made.number }, after, 0)).replace(/<https?:[^<>]*>/g, '');
+        const shown = JSON.stringify(outputModal(of, { round: made.number }, after, 0)).replace(
+          /<https?:[^<>]*>/g,
+          '',
+        );
         expect(shown).not.toMatch(LIVE);
       }),
       { numRuns: 60 },
