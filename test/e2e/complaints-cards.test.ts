@@ -154,7 +154,9 @@ test('not here: no allow-list, so anyone approves. Who is no approver, or no lon
   const world = await startWorld();
   const { workspace, platform } = world;
   const open = await startBot(world, { APPROVERS: '' });
-  expect(open.logged.join('')).toContain('no approvers configured: anyone in the channel except guests and external users decides');
+  expect(open.logged.join('')).toContain(
+    'no approvers configured: anyone in the channel except guests and external users decides',
+  );
   await open.stop();
 
   const bot = await startBot(world, { APPROVERS: 'UANA,SEDITORS' });
