@@ -25,8 +25,10 @@ async function approveCard(world: World, id: string, user = 'UANA'): Promise<voi
   await world.workspace.click({ user, channel: 'CAPPROVALS', ts: card.ts, actionId: 'approve' });
 }
 
+/** The tasks that the rows of a list are about, not what their outputs say. */
 const tasksIn = ({ paragraphs }: Answered) =>
-  paragraphs.flatMap((text) => /task_\d+/.exec(text.replaceAll(/<https[^|]*\|/g, '')) ?? []);
+  paragraphs.flatMap((text) => /^\*(?:<https[^|]*\|)?(task_\d+)/.exec(text)?.[1] ?? []);
+const labelsIn = ({ buttons }: Answered) => buttons.map(({ label }) => label);
 
 describe('what waits', () => {
   test('is told with age, link and what can be done, in pages that go on working after a restart', async () => {
@@ -37,11 +39,8 @@ describe('what waits', () => {
     expect(tasksIn(first)).toEqual(Array.from({ length: 10 }, (_, n) => `task_${n + 1}`));
     expect(first.paragraphs[1]).toMatch(/^\*<https:\/\/.*\|task_1>\* · waiting for less than a minute\n/);
     expect(first.paragraphs[1]).toContain(`\`${ids[0]}\``);
-    expect(first.buttons.slice(0, 3).map(({ label }) => label)).toEqual([
-      'Approve',
-      'Request revision',
-      'Open',
-    ]);
+    expect(first.paragraphs[2], 'what is decided stands above its buttons').toBe('Output of task_1');
+    expect(labelsIn(first).slice(0, 3)).toEqual(['Approve', 'Request revision', 'Open']);
     expect(first.buttons.at(-1)?.label).toBe('Newer');
 
     const second = await turn(world, first, 'Newer');
@@ -104,7 +103,14 @@ describe('what waits', () => {
     const view = JSON.stringify(world.workspace.openView('UCAT'));
     for (const text of ['Approval details', 'Round 1: waiting', `approval ${ids[0]}`, 'execution run-1'])
       expect(view).toContain(text);
-    await press(world, list, 'Approve', { user: 'UCAT' });
+    // Of what they may not decide a list neither shows the output nor offers a decision.
+    expect(list.all).not.toContain('Output of task_1');
+    expect(labelsIn(list)).toEqual(['Open']);
+    await world.workspace.closeModal({ user: 'UCAT' });
+    // A list that an earlier version wrote did.
+    const { blockId: block_id, value } = list.buttons[0] as Answered['buttons'][number];
+    const old = { channel: 'CAPPROVALS', ts: list.ts, actionId: 'approve', action: { block_id, value } };
+    await world.workspace.click({ user: 'UCAT', ...old, stale: true });
     await world.workspace.changed(() => answersTo(world, 'UCAT').length === 2, { what: 'why not' });
     expect(answersTo(world, 'UCAT')[1]?.all).toContain('You are not an approver');
   });
@@ -169,6 +175,7 @@ test('history tells what was decided, of a crew, of a person by name or id, sinc
   const all = await ask(world, 'history');
   expect(all.paragraphs[0]).toBe('Decided, the newest first:');
   expect(tasksIn(all)).toEqual(['task_3', 'task_1']);
+  expect(labelsIn(all), 'what was decided is only opened').toEqual(['Open', 'Open']);
   expect(tasksIn(await ask(world, 'history press @ben since 7d'))).toEqual(['task_3']);
   expect(tasksIn(await ask(world, 'history <@UANA|ana>'))).toEqual(['task_1']);
   expect((await ask(world, 'history @cat')).all).toMatch(/^Nothing was decided by <@UCAT>/);
