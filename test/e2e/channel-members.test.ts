@@ -222,11 +222,12 @@ describe('while Slack does not say who is in the channel', () => {
     const later = ownCalendar();
     const run = await waiting({ APPROVAL_CHANNEL: '#approvals' });
     const { world, card } = run;
-    const read = () => world.workspace.calls.some(({ method }) => method === 'conversations.members');
-    await world.workspace.changed(read, { what: 'the member list' });
-    await opensHome(world, 'UANA', OUTPUT);
+    const read = () =>
+      world.workspace.calls.some(({ method, answer }) => method === 'conversations.members' && answer?.ok);
+    await vi.waitFor(() => expect(read(), 'the member list was read').toBe(true), 10_000);
     world.workspace.failures.plan(unreadable);
     later(59 * 60_000);
+    await opensHome(world, 'UANA', OUTPUT);
     await opensHome(world, 'UDAN', 'Nothing waits for you');
     expect(await clicksForgedHome(run, 'UDAN', 'approve')).toBe(NOT_A_MEMBER);
     await world.workspace.clickInView({ user: 'UANA', actionId: 'approve' });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Answered, answersTo, ask, press, reports, turn } from '../support/asking.ts';
-import { clickOn } from '../support/process-steps.ts';
+import { clickOn, kickoff, ready, requestRevision } from '../support/process-steps.ts';
 import { type Bot, draft, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
 
 const DAY = 24 * 60 * 60_000;
@@ -186,6 +186,23 @@ test('history tells what was decided, of a crew, of a person by name or id, sinc
   await bot.stop();
   await startBot(world);
   expect((await ask(world, 'history @ben')).all).toContain('I could not look that up right now');
+});
+
+test('history offers no decision while a later round waits, and the list of what waits shows that round', async () => {
+  const world = await startWorld();
+  const bot = await startBot(world);
+  kickoff(world, bot);
+  const card = await sees(world.workspace, 'the card', ready);
+  expect(await requestRevision(world, card.ts, 'With the prices')).toMatchObject({ closed: true });
+  await sees(world.workspace, 'round 2', (it) => it.ts !== card.ts && ready(it));
+  const history = await ask(world, 'history');
+  expect(history.all).toContain('revision requested');
+  expect(labelsIn(history)).toEqual(['Open']);
+  const list = await ask(world, '');
+  expect(list.paragraphs[1]).toContain('(round 2)');
+  expect(list.paragraphs[2]).toContain('With the prices');
+  await press(world, list, 'Approve');
+  await sees(world.workspace, 'the decision', ({ all }) => all.includes('Approved by <@UANA>'));
 });
 
 describe('status', () => {
