@@ -7,7 +7,7 @@ import { slackErrorOf } from './client.ts';
 const REFRESHED_AFTER = 5 * 60_000;
 /** A list that cannot be read again counts for this long. */
 const KNOWN_FOR = 60 * 60_000;
-/** Someone was not in a list: it is read again in the background, but no more often than this, whether Slack answers or not. */
+/** Shortest time between two background readings of a list, also while Slack does not answer, in milliseconds. */
 const MISSED_AFTER = 10_000;
 const PAGE = 1_000;
 const MOST_PAGES = 20;
@@ -58,7 +58,7 @@ export function createMembers({
     cancel = clock.after(KNOWN_FOR / 2, start);
   }
 
-  /** Reads a list in the background. What Slack has just not given it is not asked for again at once. */
+  /** Reads a list in the background, but no more often than every 10 s: people look at it with each click. */
   function refresh(channel: string): void {
     if (clock.now() - (askedAt.get(keyOf(channel)) ?? 0) >= MISSED_AFTER) void read(channel);
   }

@@ -8,7 +8,7 @@ import { createWorld } from './worker-world.ts';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** A crew without approvers. Ana is in its channel, Ben in another one, of the rest it is as given. */
+/** A crew without approvers. Ana and Cat are in its channel, Ben is in another one. */
 function createOpenWorld({
   rules = {},
   known = true,
@@ -35,7 +35,7 @@ const said = (answer: Answer) => (answer.done ? 'done' : answer.refusal.code);
 const elsewhere = ['list', 'home', 'command', 'modal'] as const;
 
 describe('where no approvers are named', () => {
-  test.each(elsewhere)('what is asked for in a %s is for members of the channel only', async (via) => {
+  test.each(elsewhere)('only members of the channel act on it in a %s', async (via) => {
     const { service, output, round, slack } = createOpenWorld();
     const target: Target = { approvalId: await output('A release'), round: 1, via };
     const everything = (by: string) => [
@@ -50,7 +50,7 @@ describe('where no approvers are named', () => {
     slack.known = false;
     expect((await Promise.all(everything('UANA'))).map(said)).toEqual([
       ...Array(4).fill('open_card'),
-      // Of whom they would ask it is not known either.
+      // Whether the assignee is a member is not known either.
       'assignee_may_not',
       'open_card',
     ]);
@@ -119,7 +119,7 @@ describe('where no approvers are named', () => {
     expect(said(await service.check(target, 'UBEN'))).toBe('done');
   });
 
-  test('that someone may not decide here is kept once, with why and where', async () => {
+  test('a refusal is recorded once per person, with its reason and where they asked', async () => {
     const { service, output, approval } = createOpenWorld();
     const target: Target = { approvalId: await output('A release'), round: 1, via: 'command' };
     for (let time = 0; time < 2; time += 1) await service.decide(target, 'UBEN', { action: 'approve' });

@@ -266,7 +266,7 @@ describe('who may decide where no approvers are named', () => {
     expect(may('UANA', true, { run })).toBe('yes');
   });
 
-  test('whatever a run names lets in nobody who is not a member', () => {
+  test('no list of a run lets in someone who is not a member', () => {
     fc.assert(
       fc.property(person, list, fc.constantFrom(false, undefined), (who, approvers, inChannel) => {
         expect(may(who, inChannel, { run: { approvers } })).toBe(
@@ -276,7 +276,7 @@ describe('who may decide where no approvers are named', () => {
     );
   });
 
-  test('whom it was escalated to does without being in the channel, others still do not', () => {
+  test('someone it was escalated to does without being in the channel, others still do not', () => {
     expect(may('UDAN', false, { escalated: true })).toBe('yes');
     expect(may('UDAN', undefined, { escalated: true })).toBe('yes');
     expect(may('UDAN', false)).toBe('not_member');

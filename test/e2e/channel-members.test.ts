@@ -25,7 +25,7 @@ interface Waiting {
   execution: string;
   card: Shown;
   id: string;
-  /** What the buttons of the card carry: whoever forges one knows no more. */
+  /** The value of the card's buttons, which a forged button carries too. */
   value: string;
 }
 
@@ -134,7 +134,7 @@ describe('where no approvers are named, someone who is not in the channel', () =
     );
   });
 
-  test('who may look everything up sees no output, no decision in a list, and decides neither by typing nor by a row', async () => {
+  test('sees no output in look-ups that are open to everyone, and decides neither by typing nor by a row', async () => {
     const run = await waiting({ LOOK_UPS: 'everyone' });
     const { world, id } = run;
     const dan = inTown('UDAN');
@@ -240,7 +240,7 @@ describe('while Slack does not say who is in the channel', () => {
   }
 });
 
-test('whoever left the channel decides no more from what they have open, and keeps what they typed', async () => {
+test('someone who left the channel decides no more from views that are still open, and keeps the typed text', async () => {
   const later = ownCalendar();
   const run = await waiting();
   const { world } = run;

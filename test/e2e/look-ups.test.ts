@@ -103,11 +103,11 @@ describe('what waits', () => {
     const view = JSON.stringify(world.workspace.openView('UCAT'));
     for (const text of ['Approval details', 'Round 1: waiting', `approval ${ids[0]}`, 'execution run-1'])
       expect(view).toContain(text);
-    // Of what they may not decide a list neither shows the output nor offers a decision.
+    // A list neither shows the output nor offers a decision to someone who may not decide.
     expect(list.all).not.toContain('Output of task_1');
     expect(labelsIn(list)).toEqual(['Open']);
     await world.workspace.closeModal({ user: 'UCAT' });
-    // A list that an earlier version wrote did.
+    // A list of an earlier version offered one.
     const { blockId: block_id, value } = list.buttons[0] as Answered['buttons'][number];
     const old = { channel: 'CAPPROVALS', ts: list.ts, actionId: 'approve', action: { block_id, value } };
     await world.workspace.click({ user: 'UCAT', ...old, stale: true });

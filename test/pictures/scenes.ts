@@ -229,7 +229,7 @@ export const scenes: Readonly<Record<string, string>> = {
   'look-up list': messageHtml(
     listView(
       {
-        // Of these two the reader may decide the second.
+        // The reader may decide the second of these two.
         approvals: [of([round()]), of(two, { id: SECOND_ID })],
         outputs: new Map([[SECOND_ID, shorter]]),
         total: { count: 2, more: false },

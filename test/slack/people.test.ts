@@ -63,7 +63,7 @@ it('whoever is of another team is an outsider, although Slack does not call them
   expect(workspace.calls).toHaveLength(2);
 });
 
-it('who is in a channel whose members decide is read at the start, of another one when it is asked for', async () => {
+it('the members of a channel that decides are read at the start, those of another channel on demand', async () => {
   const { workspace, client } = await startStage();
   const { log } = collectingLog();
   const clock = createFakeClock();
@@ -81,7 +81,7 @@ it('who is in a channel whose members decide is read at the start, of another on
   expect(read.map(({ args }) => args.channel)).toEqual(['CAPPROVALS', 'COLD']);
 });
 
-it('of a channel that Slack does not show to the bot nobody is known to be in it, nor not to be', async () => {
+it('the members of a channel that Slack does not show to the bot stay unknown', async () => {
   const { people, lines } = await start();
   await people.learnMembers(['CSECRET']);
   expect(people.inChannel('UANA', 'CSECRET')).toBeUndefined();

@@ -20,7 +20,7 @@ export function outputBeginning(
   const { shown, missing } = outputMarkdown(output, max);
   const text = mrkdwnPart(shown, written);
   if (missing > 0) return { text: `${text} …`, cut: true };
-  // Its escapes can be too many for what few characters it has.
+  // Escapes can fill the block before the text ends.
   return { text, cut: text !== mrkdwn(shown) && text !== escaped(shown) };
 }
 
