@@ -118,9 +118,9 @@ export function createService({
     const looked = await look(target);
     if (!looked.done || isOnCard(target, clock.now())) return looked;
     const { approval } = looked;
-    return (await deciders.mayRead(approval, by))
-      ? looked
-      : { done: false, refusal: { code: 'open_card' }, approval };
+    if (await deciders.mayRead(approval, by)) return looked;
+    const refusal = await deciders.refuse(approval, by, { ask: false });
+    return { done: false, refusal: refusal ?? { code: 'open_card' }, approval };
   }
 
   async function look(target: Target): Promise<Answer> {

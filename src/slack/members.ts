@@ -7,7 +7,7 @@ import { slackErrorOf } from './client.ts';
 const REFRESHED_AFTER = 5 * 60_000;
 /** A list that cannot be read again counts for this long. */
 const KNOWN_FOR = 60 * 60_000;
-/** Someone was not in a list: it is read again in the background, but no more often than this. */
+/** Shortest time between two background readings of a list, also while Slack does not answer, in milliseconds. */
 const MISSED_AFTER = 10_000;
 const PAGE = 1_000;
 const MOST_PAGES = 20;
@@ -32,20 +32,23 @@ export function createMembers({
   clock: Clock;
   log: Log;
 }) {
+  /** By the channel's id, so that a channel by its #name is the same one. */
   const lists = new Map<string, MemberList>();
   const reading = new Map<string, Promise<void>>();
+  const askedAt = new Map<string, number>();
   const ids = new Map<string, string>();
-  const find = createChannelFinder(client);
+  let find: ReturnType<typeof createChannelFinder> | undefined;
   let cancel = () => {};
 
   const ageOf = ({ at }: MemberList) => clock.now() - at;
+  const keyOf = (channel: string) => ids.get(channel) ?? channel;
 
   /** Whether a person is in a channel; undefined while it is not known. */
   function has(person: string, channel: string): boolean | undefined {
-    const list = lists.get(channel);
+    const list = lists.get(keyOf(channel));
     if (!list || ageOf(list) >= KNOWN_FOR) return undefined;
     const found = list.people.has(person);
-    if (ageOf(list) >= (found ? REFRESHED_AFTER : MISSED_AFTER)) void read(channel);
+    if (ageOf(list) >= (found ? REFRESHED_AFTER : MISSED_AFTER)) refresh(channel);
     return found || (list.whole ? false : undefined);
   }
 
@@ -55,17 +58,24 @@ export function createMembers({
     cancel = clock.after(KNOWN_FOR / 2, start);
   }
 
+  /** Reads a list in the background, but no more often than every 10 s: people look at it with each click. */
+  function refresh(channel: string): void {
+    if (clock.now() - (askedAt.get(keyOf(channel)) ?? 0) >= MISSED_AFTER) void read(channel);
+  }
+
   /** Reads a list, once at a time. Never rejects. */
   function read(channel: string): Promise<void> {
-    const under = reading.get(channel) ?? readNow(channel).finally(() => reading.delete(channel));
-    reading.set(channel, under);
+    const key = keyOf(channel);
+    const under = reading.get(key) ?? readNow(channel).finally(() => reading.delete(key));
+    reading.set(key, under);
     return under;
   }
 
   async function readNow(channel: string): Promise<void> {
+    askedAt.set(keyOf(channel), clock.now());
     try {
       const id = await idOf(channel);
-      if (id !== undefined) lists.set(channel, { ...(await readPages(id)), at: clock.now() });
+      if (id !== undefined) lists.set(id, { ...(await readPages(id)), at: clock.now() });
     } catch (error) {
       // The name may belong to another channel by now.
       if (slackErrorOf(error) === 'channel_not_found') ids.delete(channel);
@@ -75,9 +85,20 @@ export function createMembers({
 
   async function idOf(channel: string): Promise<string | undefined> {
     if (!channel.startsWith('#')) return channel;
-    const id = ids.get(channel) ?? (await find(channel))?.id;
+    const id = ids.get(channel) ?? (await lookFor(channel))?.id;
     if (id !== undefined) ids.set(channel, id);
     return id;
+  }
+
+  /** Names that are looked for at the same time share one listing; a later one lists them anew. */
+  async function lookFor(name: string) {
+    find ??= createChannelFinder(client);
+    const shared = find;
+    try {
+      return await shared(name);
+    } finally {
+      if (find === shared) find = undefined;
+    }
   }
 
   async function readPages(channel: string): Promise<Pick<MemberList, 'people' | 'whole'>> {
@@ -103,7 +124,7 @@ export function createMembers({
     /** Asks Slack for the lists that are not known. Never rejects. */
     async learn(channels: readonly string[]): Promise<void> {
       const unknown = channels.filter((channel) => {
-        const list = lists.get(channel);
+        const list = lists.get(keyOf(channel));
         return !list || ageOf(list) >= KNOWN_FOR;
       });
       await Promise.all(unknown.map(read));

@@ -118,7 +118,10 @@ describe('an approval in a direct message', () => {
 
 describe('the inbox', () => {
   test('shows what waits for a person although runs were started by email addresses', async () => {
-    const { people, asked } = directory({ 'ana@example.com': 'UANA', 'ben@example.com': 'UBEN' });
+    const { people, asked } = directory(
+      { 'ana@example.com': 'UANA', 'ben@example.com': 'UBEN' },
+      { inChannel: () => true },
+    );
     const world = createWorld({ rules: { excludeRequester: true }, people });
     await world.output('One', { executionId: 'e1', meta: { requestedBy: 'ana@example.com' } });
     await world.output('Two', { executionId: 'e2', meta: { requestedBy: 'ben@example.com' } });

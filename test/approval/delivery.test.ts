@@ -20,7 +20,12 @@ import {
 const MINUTE = 60_000;
 const sending = (decision: Decision, delivery = deliveries.notTried) =>
   anApproval([decided('sending', decision, delivery)]);
-const start = (at: number): ApprovalEvent => ({ type: 'attempt_started', at, round: 1 });
+const start = (at: number): ApprovalEvent => ({
+  type: 'attempt_started',
+  dialect: 'documented',
+  at,
+  round: 1,
+});
 const ends = (approval: Approval) => triesEndAt(currentRound(approval));
 
 test('a call that was not made, since its worker was held up, is no failure of CrewAI', () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Approval, RunStatus } from '../../src/approval/approval.ts';
+import type { Approval, Round, RunStatus } from '../../src/approval/approval.ts';
 import type { Crew } from '../../src/approval/crew.ts';
 import { createLookUps, type Listing, type ListQuery, PAGE } from '../../src/approval/look-ups.ts';
 import type { ApprovalStore, Clock, Crews, PeopleDirectory } from '../../src/approval/ports.ts';
@@ -23,6 +23,7 @@ const crewOf = (name: string, approvers: string[], more: Partial<Crew> = {}): Cr
   webhookUrls: {},
   ownUrls: {},
   approvalText: 'Approved.',
+  revisionText: 'Revise this:',
   lookUps: 'members',
   approveTasks: [],
   resumeFormat: 'documented',
@@ -37,6 +38,8 @@ let turns: number;
 let asked: [crew: string, executionId: string][];
 let statusOf: (crew: string) => RunStatus;
 let learnt: boolean;
+/** The approvals whose deciders Slack was asked about, a call each. */
+let decidersLearnt: string[][];
 
 beforeEach(() => {
   store = createApprovalStore(createMemoryRecords().records, log);
@@ -46,6 +49,7 @@ beforeEach(() => {
   asked = [];
   statusOf = () => ({ kind: 'not_found' });
   learnt = true;
+  decidersLearnt = [];
 });
 
 function lookUps(crews = [crewOf('press', ['UANA']), crewOf('budget', ['UBEN'])]) {
@@ -80,7 +84,11 @@ function lookUps(crews = [crewOf('press', ['UANA']), crewOf('budget', ['UBEN'])]
     crews: new Map(crews.map((crew) => [crew.name, crew])),
     platform: platform as Crews,
     people,
-    mayDecide: async ({ task }) => !task.startsWith('legal'),
+    deciders: {
+      maySee: async ({ task }) => !task.startsWith('legal'),
+      mayNow: async ({ task }) => (task.startsWith('legal') ? 'no' : 'yes'),
+      learnAbout: async (_, approvals) => void decidersLearnt.push(approvals.map(({ id }) => id)),
+    },
     clock,
     log,
   });
@@ -197,9 +205,15 @@ describe('what waits', () => {
       crews: new Map([['press', crewOf('press', ['UANA'])]]),
       platform: {} as Crews,
       people: { inChannel: () => false } as unknown as PeopleDirectory,
-      mayDecide: async ({ task }) => {
-        now += 1_000;
-        return task === 'draft';
+      deciders: {
+        async maySee({ task }) {
+          now += 1_000;
+          return task === 'draft';
+        },
+        mayNow: async () => 'yes',
+        async learnAbout() {
+          now += 1_000;
+        },
       },
       clock: { now: () => now, after: () => () => {} },
       log,
@@ -239,6 +253,66 @@ describe('history', () => {
       if (page === 1) for (let n = 40; n < 45; n += 1) await stored(n, {}, T0 + n);
     });
     expect(all.flat()).toEqual(Array.from({ length: 15 }, (_, n) => idOf(15 - n)));
+  });
+});
+
+describe('the outputs of a list', () => {
+  const output = (n: number, round = 1) => ({ kind: 'text' as const, text: `Output ${n}.${round}` });
+
+  /** It waits for a decision on its output; in its second round, if the first one was decided. */
+  async function waits(n: number, more: Partial<Approval> = {}) {
+    const approval = await stored(n, more);
+    const round = approval.rounds.at(-1) as Round;
+    const hash = `hash-${n}-${round.number}`;
+    const rounds = [...approval.rounds.slice(0, -1), { ...round, hashes: [hash] }];
+    const read = await store.approval(approval.id);
+    const extra = { output: { hash, output: output(n, round.number) } };
+    expect(await store.saveApproval(read, { ...approval, rounds }, extra)).toBe(true);
+  }
+  const outputsOf = async (query: ListQuery) => {
+    const { outputs } = (await lookUps().list('UANA', query)) as Listing;
+    return [...outputs];
+  };
+  const revised = { action: 'request_revision' as const, feedback: 'Shorter', by: 'UANA', at: T0 };
+  const twoRounds = [
+    { ...aRound({ status: 'revision_requested', decision: revised }), number: 1 },
+    { ...aRound({ receivedAt: T0 }), number: 2 },
+  ];
+
+  test.each<ListQuery>([
+    { kind: 'waiting' },
+    { kind: 'waiting', mine: true },
+    { kind: 'find', words: 'run-' },
+  ])('by %j are those of the rounds that wait, where the asker may decide them', async (query) => {
+    await waits(1);
+    await waits(2, { task: 'legal_note' });
+    await waits(3, { rounds: twoRounds });
+    await stored(4, { rounds: [aRound({ status: 'sending', decision: revised })] });
+    await stored(5, {}, T0);
+    expect(await outputsOf(query)).toEqual([
+      [idOf(1), output(1)],
+      [idOf(3), output(3, 2)],
+    ]);
+  });
+
+  test.each<ListQuery>([{ kind: 'history' }, { kind: 'history', person: 'UANA' }])(
+    'by %j are none, also where a later round waits',
+    async (query) => {
+      await waits(1, { rounds: twoRounds });
+      const listing = (await lookUps().list('UANA', query)) as Listing;
+      expect(shownBy(listing)).toEqual([idOf(1)]);
+      expect(listing.outputs.size).toBe(0);
+    },
+  );
+
+  test('are asked about once a page, and not at all when the list took so long that its answer would be late', async () => {
+    for (let n = 1; n <= 12; n += 1) await waits(n);
+    await lookUps().list('UANA', { kind: 'waiting' });
+    expect(decidersLearnt).toEqual([Array.from({ length: PAGE }, (_, n) => idOf(n + 1))]);
+    readingTakes = 100;
+    const slow = (await lookUps().list('UANA', { kind: 'waiting' })) as Listing;
+    expect(decidersLearnt).toHaveLength(1);
+    expect(slow.outputs.size, 'what is known already counts').toBe(PAGE);
   });
 });
 

@@ -51,7 +51,12 @@ describe('the card lane', () => {
       by: 'UANA',
     });
     expect(step(decision, 'card')).toMatchObject({ do: 'update', round: 1, at: NOW + 300 });
-    const tried = became(decision, { type: 'attempt_started', at: NOW + 10, round: 1 });
+    const tried = became(decision, {
+      type: 'attempt_started',
+      dialect: 'documented',
+      at: NOW + 10,
+      round: 1,
+    });
     const answered = became(tried, {
       type: 'attempt_ended',
       at: NOW + 40,

@@ -8,6 +8,7 @@ import {
   type Members,
   mayDecide,
   type People,
+  type RunPeople,
 } from '../../src/approval/policy.ts';
 import { DEFAULT_POLICY, type TaskRules } from '../../src/approval/task-rules.ts';
 
@@ -50,7 +51,7 @@ interface Case {
 }
 
 const cases: Case[] = [
-  { what: 'a crew without approvers', person: 'UANA', crew: [], may: 'yes' },
+  { what: 'a crew without approvers, in its channel', person: 'UANA', crew: [], may: 'yes' },
   { what: "one of the crew's approvers", person: 'UANA', crew: ['UANA', 'UBEN'], may: 'yes' },
   { what: "none of the crew's approvers", person: 'UDAN', crew: ['UANA', 'UBEN'], may: 'no' },
   { what: "a member of the crew's group", person: 'UBEN', crew: ['SEDITORS'], may: 'yes' },
@@ -114,14 +115,14 @@ const cases: Case[] = [
   },
 ];
 
+const person = fc.constantFrom('UANA', 'UBEN', 'UCAT', 'UDAN');
+const ids = fc.constantFrom('UANA', 'UBEN', 'UCAT', 'UDAN', 'SEDITORS', 'SOTHERS', 'SEMPTY', 'SDOWN');
+const list = fc.uniqueArray(ids, { maxLength: 4 });
+
 describe('who may decide', () => {
   test.each(cases)('$what: $may', ({ person, crew, run, may }) => {
     expect(decides(person, crew, run)).toBe(may);
   });
-
-  const person = fc.constantFrom('UANA', 'UBEN', 'UCAT', 'UDAN');
-  const ids = fc.constantFrom('UANA', 'UBEN', 'UCAT', 'UDAN', 'SEDITORS', 'SOTHERS', 'SEMPTY', 'SDOWN');
-  const list = fc.uniqueArray(ids, { maxLength: 4 });
 
   test('a run only narrows: whoever may decide with its list may decide without it', () => {
     fc.assert(
@@ -176,62 +177,132 @@ describe('who may decide, beside being an approver', () => {
     ...over,
   });
 
+  const may = (
+    person: string,
+    {
+      of = rules,
+      run = {},
+      escalated = false,
+      who = people(),
+    }: {
+      of?: TaskRules;
+      run?: RunPeople;
+      escalated?: boolean;
+      who?: People;
+    },
+  ) => mayDecide(person, of, run, { escalated, inChannel: true }, who);
+
   test('whoever started the run does not, by their id or their email address', () => {
-    expect(
-      mayDecide('UANA', rules, { requestedBy: 'UANA' }, { escalated: false, inChannel: true }, people()),
-    ).toBe('requester');
-    expect(
-      mayDecide('UBEN', rules, { requestedBy: 'UANA' }, { escalated: false, inChannel: true }, people()),
-    ).toBe('yes');
+    expect(may('UANA', { run: { requestedBy: 'UANA' } })).toBe('requester');
+    expect(may('UBEN', { run: { requestedBy: 'UANA' } })).toBe('yes');
     const run = { requestedBy: 'ana@example.com' };
-    expect(
-      mayDecide('UANA', rules, run, { escalated: false, inChannel: true }, people({ idOf: () => 'UANA' })),
-    ).toBe('requester');
-    expect(
-      mayDecide('UANA', rules, run, { escalated: false, inChannel: true }, people({ idOf: () => null })),
-    ).toBe('yes');
-    expect(mayDecide('UANA', rules, run, { escalated: false, inChannel: true }, people())).toBe(
-      'cannot_check',
-    );
-    expect(
-      mayDecide(
-        'UANA',
-        { ...rules, excludeRequester: false },
-        run,
-        { escalated: false, inChannel: true },
-        people(),
-      ),
-    ).toBe('yes');
+    expect(may('UANA', { run, who: people({ idOf: () => 'UANA' }) })).toBe('requester');
+    expect(may('UANA', { run, who: people({ idOf: () => null }) })).toBe('yes');
+    expect(may('UANA', { run })).toBe('cannot_check');
+    expect(may('UANA', { run, of: { ...rules, excludeRequester: false } })).toBe('yes');
   });
 
   test('a guest does not, unless the settings allow guests or name this one', () => {
-    const guests = people({ outsider: () => true });
-    expect(mayDecide('UBEN', rules, {}, { escalated: false, inChannel: true }, guests)).toBe('guest');
-    expect(
-      mayDecide('UBEN', { ...rules, allowGuests: true }, {}, { escalated: false, inChannel: true }, guests),
-    ).toBe('yes');
-    expect(mayDecide('UANA', rules, {}, { escalated: false, inChannel: true }, guests)).toBe('yes');
-    expect(
-      mayDecide(
-        'UBEN',
-        rules,
-        {},
-        { escalated: false, inChannel: true },
-        people({ outsider: () => undefined }),
-      ),
-    ).toBe('cannot_check');
-    expect(
-      mayDecide('UZOE', { ...rules, approvers: [] }, {}, { escalated: false, inChannel: true }, guests),
-    ).toBe('guest');
+    const who = people({ outsider: () => true });
+    expect(may('UBEN', { who })).toBe('guest');
+    expect(may('UBEN', { who, of: { ...rules, allowGuests: true } })).toBe('yes');
+    expect(may('UANA', { who })).toBe('yes');
+    expect(may('UBEN', { who: people({ outsider: () => undefined }) })).toBe('cannot_check');
+    expect(may('UZOE', { who, of: { ...rules, approvers: [] } })).toBe('guest');
   });
 
   test('whom it was escalated to does, from then on, whatever the run narrows', () => {
-    expect(mayDecide('UDAN', rules, {}, { escalated: false, inChannel: true }, people())).toBe('no');
-    expect(mayDecide('UDAN', rules, {}, { escalated: true, inChannel: true }, people())).toBe('yes');
-    expect(
-      mayDecide('UDAN', rules, { approvers: ['UANA'] }, { escalated: true, inChannel: true }, people()),
-    ).toBe('yes');
-    expect(mayDecide('UEVE', rules, {}, { escalated: true, inChannel: true }, people())).toBe('no');
+    expect(may('UDAN', {})).toBe('no');
+    expect(may('UDAN', { escalated: true })).toBe('yes');
+    expect(may('UDAN', { escalated: true, run: { approvers: ['UANA'] } })).toBe('yes');
+    expect(may('UEVE', { escalated: true })).toBe('no');
+  });
+});
+
+describe('who may decide where no approvers are named', () => {
+  const open: TaskRules = {
+    channel: 'C1',
+    approvers: [],
+    excludeRequester: true,
+    allowGuests: false,
+    policy: { ...DEFAULT_POLICY, escalateTo: ['UDAN'] },
+  };
+  const nobodyKnown: People = { members, idOf: () => undefined, outsider: () => false };
+  const may = (
+    person: string,
+    inChannel: boolean | undefined,
+    {
+      run = {},
+      escalated = false,
+      rules = open,
+      people = nobodyKnown,
+    }: {
+      run?: RunPeople;
+      escalated?: boolean;
+      rules?: TaskRules;
+      people?: People;
+    } = {},
+  ) => mayDecide(person, rules, run, { escalated, inChannel }, people);
+
+  test('the members of the channel do, and nobody while it is not known whether they are one', () => {
+    expect(may('UANA', true)).toBe('yes');
+    expect(may('UANA', false)).toBe('not_member');
+    expect(may('UANA', undefined)).toBe('open_card');
+  });
+
+  test('of the members those whom the run names: both are needed, its list and the channel', () => {
+    const run = { approvers: ['UANA'] };
+    expect(may('UANA', true, { run })).toBe('yes');
+    expect(may('UANA', false, { run })).toBe('not_member');
+    expect(may('UANA', undefined, { run })).toBe('open_card');
+    expect(may('UBEN', true, { run })).toBe('no');
+    expect(may('UBEN', false, { run })).toBe('not_member');
+  });
+
+  test('a group that the run names does not count: it opens nothing and leaves the members', () => {
+    const run = { approvers: ['SEDITORS'] };
+    expect(may('UBEN', false, { run })).toBe('not_member');
+    expect(may('UBEN', undefined, { run })).toBe('open_card');
+    expect(may('UANA', true, { run })).toBe('yes');
+  });
+
+  test('no list of a run lets in someone who is not a member', () => {
+    fc.assert(
+      fc.property(person, list, fc.constantFrom(false, undefined), (who, approvers, inChannel) => {
+        expect(may(who, inChannel, { run: { approvers } })).toBe(
+          inChannel === false ? 'not_member' : 'open_card',
+        );
+      }),
+    );
+  });
+
+  test('someone it was escalated to does without being in the channel, others still do not', () => {
+    expect(may('UDAN', false, { escalated: true })).toBe('yes');
+    expect(may('UDAN', undefined, { escalated: true })).toBe('yes');
+    expect(may('UDAN', false)).toBe('not_member');
+    expect(may('UEVE', false, { escalated: true })).toBe('not_member');
+    expect(may('UEVE', undefined, { escalated: true })).toBe('open_card');
+  });
+
+  test('a member who is a guest or started the run does not', () => {
+    const guests = { ...nobodyKnown, outsider: () => true };
+    expect(may('UANA', true, { people: guests })).toBe('guest');
+    expect(may('UANA', true, { people: guests, rules: { ...open, allowGuests: true } })).toBe('yes');
+    expect(may('UANA', true, { run: { requestedBy: 'UANA' } })).toBe('requester');
+    expect(may('UANA', false, { people: guests, rules: { ...open, allowGuests: true } })).toBe('not_member');
+  });
+
+  test('where approvers are named, the channel lets in nobody and keeps out nobody', () => {
+    fc.assert(
+      fc.property(person, list, list, fc.boolean(), (who, approvers, run, escalated) => {
+        fc.pre(approvers.length > 0);
+        const answers = [true, false, undefined].map((inChannel) =>
+          may(who, inChannel, { rules: { ...open, approvers }, run: { approvers: run }, escalated }),
+        );
+        expect(new Set(answers).size).toBe(1);
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });
 

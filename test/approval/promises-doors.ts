@@ -103,6 +103,7 @@ export function createDoors(world: PromisesWorld) {
     const target = {
       approvalId: id,
       round: number,
+      via: 'card' as const,
       ...(where && approval ? { card: { channel: approval.channel, ts: where.ts } } : {}),
     };
     const asked = { text: `${what} of round ${number} by ${by}`, process };

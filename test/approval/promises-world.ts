@@ -9,6 +9,7 @@ import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import { createWorker } from '../../src/approval/worker.ts';
 import { StoreError } from '../../src/errors.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
+import { fixedDialect } from '../support/dialects.ts';
 import { outcomes } from './builders.ts';
 import { createWatch } from './promises-invariants.ts';
 import { createRecords } from './promises-records.ts';
@@ -25,6 +26,7 @@ const crewOf = ({ quorum }: Setup): Crew => ({
   webhookUrls: {},
   ownUrls: {},
   approvalText: 'Approved',
+  revisionText: 'Revise this:',
   lookUps: 'members',
   approveTasks: REVIEWED,
   excludeRequester: false,
@@ -104,6 +106,7 @@ export function createPromisesWorld(setup: Setup) {
   const crewFails: CrewFailure[] = [];
 
   const crewsOf = (actor: Actor): Crews => ({
+    underway: () => false,
     async resume({ approval, round, decision }) {
       const claim = watch.called('resume', approval);
       if (claim) watch.sent(claim, round, decision);
@@ -172,6 +175,9 @@ export function createPromisesWorld(setup: Setup) {
       cards,
       crews: crewsOf(actor),
       settings,
+      dialects: fixedDialect(),
+      tie: (crew, alias, executionId) => process.receiver.tie(crew, alias, executionId),
+      announce: async () => {},
       people: nobodyKnown,
       clock,
       random,
@@ -180,12 +186,12 @@ export function createPromisesWorld(setup: Setup) {
     const shared = { store, clock, log, wake: worker.wake };
     const deciders = createDeciders({ store, crews: settings, people: nobodyKnown });
     const service = createService({ ...shared, deciders });
-    const process = {
+    const process: Process = {
       slot,
       actor,
       worker,
       service,
-      receiver: createReceiver(shared),
+      receiver: createReceiver({ ...shared, dialects: fixedDialect() }),
       backAfter: 0,
       stoodStillUntil: 0,
     };

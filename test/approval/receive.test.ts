@@ -6,6 +6,7 @@ import type { ApprovalStore } from '../../src/approval/ports.ts';
 import { createReceiver } from '../../src/approval/receive.ts';
 import type { TaskWebhook, WebhookFacts } from '../../src/approval/webhook.ts';
 import { approvalKey, executionKey } from '../../src/store/keys.ts';
+import { fixedDialect } from '../support/dialects.ts';
 import { createWorld, crew } from './worker-world.ts';
 
 const SILENT = { info() {}, warn() {}, error() {} };
@@ -44,7 +45,7 @@ function output(text: string, task: string): WebhookFacts {
 /** A bot of its own on the same store, with some calls of it changed. */
 function another(world: ReturnType<typeof createWorld>, changed: Partial<ApprovalStore>) {
   const store = { ...world.store, ...changed };
-  return createReceiver({ store, clock: world.clock, log: SILENT, wake: () => {} });
+  return createReceiver({ store, dialects: fixedDialect(), clock: world.clock, log: SILENT, wake: () => {} });
 }
 
 const runOf = async ({ store }: ReturnType<typeof createWorld>, id = 'e1') =>

@@ -11,7 +11,7 @@ describe('a button decides only the output that it was made for', () => {
     await world.memory.records.delete(`approval/${id}`);
     expect(await world.output('Another release')).toBe(id);
     const card = { channel: 'COLD', ts: '9.9' };
-    const old = { approvalId: id, round: 1, output, card };
+    const old = { approvalId: id, round: 1, output, card, via: 'card' as const };
     for (const what of [
       () => world.service.decide(old, 'UANA', { action: 'approve' }),
       () => world.service.decide(old, 'UANA', { action: 'request_revision', feedback: 'Shorter' }),
@@ -26,7 +26,8 @@ describe('a button decides only the output that it was made for', () => {
     expect(world.resumes).toEqual([]);
     // The old card is none of the new round's.
     expect((await world.round(id)).twins).toEqual([]);
-    const current = { approvalId: id, round: 1, output: outputMark(await world.round(id)) };
+    const fresh = outputMark(await world.round(id));
+    const current = { approvalId: id, round: 1, output: fresh, via: 'card' as const };
     expect(await world.service.decide(current, 'UANA', { action: 'approve' })).toMatchObject({ done: true });
   });
 

@@ -42,7 +42,12 @@ describe('a decision that can be undone', () => {
       why: 'not_yours',
     });
     expect(refusalOf(undoable, person('undo', 'UANA', AT + 10_000))).toEqual(late);
-    const tried = became(undoable, { type: 'attempt_started', at: AT + 10_000, round: 1 });
+    const tried = became(undoable, {
+      type: 'attempt_started',
+      dialect: 'documented',
+      at: AT + 10_000,
+      round: 1,
+    });
     expect(refusalOf(tried, person('undo', 'UANA', AT + 9_000))).toEqual(late);
     const nothing = { code: 'not_undone', why: 'nothing' };
     expect(refusalOf(waiting({}), person('undo', 'UANA', AT))).toEqual(nothing);
@@ -58,7 +63,7 @@ describe('a decision that can be undone', () => {
     const outcome = { kind: 'not_reached', failure: { kind: 'not_reached', status: 503 } } as const;
     const failed = became(
       slow,
-      { type: 'attempt_started', at, round: 1 },
+      { type: 'attempt_started', dialect: 'documented', at, round: 1 },
       { type: 'attempt_ended', at, round: 1, outcome, backoffMs: 1_000 },
     );
     const step = nextSteps(failed, at).find(({ lane }) => lane === 'resume');

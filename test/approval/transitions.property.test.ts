@@ -65,7 +65,7 @@ const retryOrGiveUp: fc.Arbitrary<Make> = fc
 const delivery: fc.Arbitrary<Make> = fc.oneof(
   back.map(
     (older): Make =>
-      (at, newest) => ({ type: 'attempt_started', at, round: newest - older }),
+      (at, newest) => ({ type: 'attempt_started', dialect: 'documented', at, round: newest - older }),
   ),
   fc.tuple(back, fc.constantFrom(...Object.values(outcomes))).map(
     ([older, outcome]): Make =>

@@ -537,7 +537,7 @@ describe('the end of the run', () => {
 
 describe('an attempt', () => {
   test('that starts after one without an outcome (a crash) is an attempt after an unsure one', () => {
-    const start: ApprovalEvent = { type: 'attempt_started', at: AT + 1_000, round: 2 };
+    const start: ApprovalEvent = { type: 'attempt_started', dialect: 'documented', at: AT + 1_000, round: 2 };
     const first = became(secondRound(columns['an approve being sent, not tried']), start);
     expect(first.rounds[1]?.delivery).toMatchObject({ attempts: 1, underway: true, unsure: false });
     const second = became(first, { ...start, at: AT + 12_000 });
@@ -553,7 +553,9 @@ describe('an attempt', () => {
     'does not start on a round %s',
     (column) => {
       const before = secondRound(columns[column]);
-      expect(became(before, { type: 'attempt_started', at: AT, round: 2 })).toBe(before);
+      expect(became(before, { type: 'attempt_started', dialect: 'documented', at: AT, round: 2 })).toBe(
+        before,
+      );
     },
   );
 });

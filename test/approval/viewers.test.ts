@@ -23,6 +23,7 @@ const press: Crew = {
   webhookUrls: {},
   ownUrls: {},
   approvalText: 'Approved.',
+  revisionText: 'Revise this:',
   lookUps: 'members',
   approveTasks: [],
   resumeFormat: 'documented',

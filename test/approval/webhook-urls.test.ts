@@ -50,6 +50,7 @@ test("a run's URLs come from its registration, its meta, the crew's settings and
     webhookUrls: { step: 'https://settings/s', crew: 'https://settings/c' },
     ownUrls: { task: 'https://bot/t', crew: 'https://bot/c' },
     approvalText: 'Approved',
+    revisionText: 'Revise this:',
     lookUps: 'members',
     approveTasks: [],
     excludeRequester: false,

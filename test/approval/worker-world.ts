@@ -18,6 +18,7 @@ import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import type { RunMeta, WebhookFacts } from '../../src/approval/webhook.ts';
 import { createWorker, type Worker } from '../../src/approval/worker.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
+import { fixedDialect } from '../support/dialects.ts';
 import { createFakeClock, settled } from '../support/fake-clock.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
 
@@ -29,6 +30,7 @@ export const crew: Crew = {
   webhookUrls: {},
   ownUrls: {},
   approvalText: 'Approved',
+  revisionText: 'Revise this:',
   lookUps: 'everyone',
   approveTasks: [],
   excludeRequester: false,
@@ -51,7 +53,7 @@ export interface SlackCall {
   note?: Note;
 }
 
-/** Nobody is asked about: groups cannot be read, nobody is a guest, everybody is awake. */
+/** Nobody is asked about: groups and channels cannot be read, nobody is a guest, everybody is awake. */
 export const nobodyKnown: PeopleDirectory = {
   members: () => undefined,
   idOf: () => undefined,
@@ -150,7 +152,11 @@ export function createWorld({
         file: ({ round }) => called({ do: 'file', round: round.number }),
         changes: ({ round }) => called({ do: 'changes', round: round.number }),
       },
+      dialects,
+      tie: (crew, alias, executionId) => receiver.tie(crew, alias, executionId),
+      announce: async (channel, sentence) => void announced.push({ channel, sentence }),
       crews: {
+        underway: () => false,
         status: async (_, executionId) => {
           asked.push({ at: clock.now() - began, executionId });
           return { kind: 'running' };
@@ -172,11 +178,13 @@ export function createWorld({
     return { worker, kill };
   }
 
+  const dialects = fixedDialect();
+  const announced: { channel: string; sentence: string }[] = [];
   const wake = (approval: Approval) => workers[0]?.wake(approval);
   const shared = { store, clock, log, wake };
   const deciders = createDeciders({ store, crews: settings, people });
   const service = createService({ ...shared, deciders });
-  const receiver = createReceiver(shared);
+  const receiver = createReceiver({ ...shared, dialects });
 
   /** The webhook of a task's output arrives. */
   async function output(
@@ -232,10 +240,14 @@ export function createWorld({
       await clock.advance(0);
       return id;
     },
+    /** Both on the card. */
     approve: (id: string, by = 'UANA', round = 1) =>
-      service.decide({ approvalId: id, round }, by, { action: 'approve' }),
+      service.decide({ approvalId: id, round, via: 'card' }, by, { action: 'approve' }),
     revise: (id: string, by = 'UANA', round = 1) =>
-      service.decide({ approvalId: id, round }, by, { action: 'request_revision', feedback: 'Shorter' }),
+      service.decide({ approvalId: id, round, via: 'card' }, by, {
+        action: 'request_revision',
+        feedback: 'Shorter',
+      }),
     notes: () => slack.flatMap((call) => (call.note ? [call.note] : [])),
     settled,
   };

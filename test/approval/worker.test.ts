@@ -184,7 +184,7 @@ describe('a decision', () => {
 
     world.crewAlways(says(outcomes.accepted));
     const before = world.resumes.length;
-    const answer = await world.service.retry({ approvalId: id, round: 1 }, 'UBEN');
+    const answer = await world.service.retry({ approvalId: id, round: 1, via: 'card' }, 'UBEN');
     expect(answer.done).toBe(true);
     await world.clock.advance(MINUTE);
     expect(world.resumes.slice(before)).toMatchObject([
@@ -202,7 +202,7 @@ describe('a decision', () => {
     await world.clock.advance(HOUR);
     expect(await world.round(id)).toMatchObject({ status: 'refused' });
     expect(world.resumes).toHaveLength(1);
-    await world.service.retry({ approvalId: id, round: 1 }, 'UBEN');
+    await world.service.retry({ approvalId: id, round: 1, via: 'card' }, 'UBEN');
     await world.clock.advance(0);
     expect(await world.round(id)).toMatchObject({ status: 'approved' });
   });

@@ -23,11 +23,16 @@ export function lookUps({ records, clock }: OpenStore, known: Approval) {
   };
   const crews = new Map([[CREW, crew]]);
   const platform = {
+    underway: () => false,
     resume: () => Promise.reject(new Error('nothing is sent here')),
     status: () => Promise.reject(new Error('nobody is asked here')),
   };
-  const mayDecide = async () => true;
-  const lookUps = createLookUps({ store, crews, platform, people, mayDecide, clock, log: SILENT });
+  const deciders = {
+    maySee: async () => true,
+    mayNow: async () => 'yes' as const,
+    learnAbout: async () => {},
+  };
+  const lookUps = createLookUps({ store, crews, platform, people, deciders, clock, log: SILENT });
   const listed = async (query: ListQuery) => {
     const page = await lookUps.list(APPROVER, query);
     if ('code' in page) throw new Error(page.code);
@@ -59,6 +64,7 @@ const crew: Crew = {
   webhookUrls: {},
   ownUrls: {},
   approvalText: 'Approved.',
+  revisionText: 'Revise this:',
   lookUps: 'members',
   approveTasks: [],
   resumeFormat: 'documented',

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createCrews } from '../../src/crewai/crews.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
 import { approval, round } from '../slack/records.ts';
+import { fixedDialect } from '../support/dialects.ts';
 import { crew, decision, execution } from './records.ts';
 
 const TOKEN = 'crew-token-that-nobody-may-see';
@@ -19,6 +20,7 @@ async function resume() {
   const crews = createCrews({
     crews: new Map([['press', crew]]),
     deployments: new Map([['press', { baseUrl: BASE, bearerToken: TOKEN }]]),
+    dialects: fixedDialect(),
     clock: createSystemClock(),
   });
   const outcome = await crews.resume({

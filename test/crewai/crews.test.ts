@@ -6,6 +6,7 @@ import { createCrews } from '../../src/crewai/crews.ts';
 import { startPlatform } from '../../src/sandbox/crewai/platform.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
 import { approval, round } from '../slack/records.ts';
+import { fixedDialect } from '../support/dialects.ts';
 import { crew, decision, execution } from './records.ts';
 
 const TOKEN = 'crew-token-that-nobody-may-see';
@@ -39,6 +40,7 @@ async function resume(baseUrl: string, { timeout = 8_000, token = TOKEN } = {}) 
   const crews = createCrews({
     crews: new Map([['press', crew]]),
     deployments: new Map([['press', { baseUrl, bearerToken: token }]]),
+    dialects: fixedDialect(),
     clock: createSystemClock(),
     timeout,
   });
@@ -175,7 +177,12 @@ it('the sandbox platform answers as documented: nobody knows a made-up run, and 
 });
 
 it('a crew that is in the settings no more is a refusal in words', async () => {
-  const crews = createCrews({ crews: new Map(), deployments: new Map(), clock: createSystemClock() });
+  const crews = createCrews({
+    crews: new Map(),
+    deployments: new Map(),
+    dialects: fixedDialect(),
+    clock: createSystemClock(),
+  });
   const outcome = await crews.resume({
     approval: approval([round()]),
     round: round(),

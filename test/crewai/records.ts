@@ -11,6 +11,7 @@ export const crew: Crew = {
   webhookUrls: {},
   ownUrls: {},
   approvalText: 'Approved.',
+  revisionText: 'Revise this:',
   lookUps: 'members',
   approveTasks: [],
   excludeRequester: false,

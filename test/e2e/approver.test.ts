@@ -143,7 +143,7 @@ test('whoever started the run, a guest and a stranger do not decide, and are tol
     return workspace.ephemerals(user)[0]?.text;
   };
   expect(await answer('UANA')).toContain('You started this run');
-  expect(await answer('UCAT')).toContain('Guests and people of other organisations');
+  expect(await answer('UCAT')).toBe('Guests and external users cannot decide here. Nothing was recorded.');
   await clickOn(world, card.ts, 'approve', 'UBEN');
   await says(world, card.ts, 'Approved by <@UBEN>');
   expect(platform.resumes).toHaveLength(1);

@@ -90,8 +90,9 @@ test('not here: a button value over 2,000. Names and ids of 255 characters, in a
   await openModal(world, card.ts, 'UANA');
   const values = [...wireValues(world, widest.ts), ...wireValues(world, card.ts)] as { value: string }[];
   expect(values).toHaveLength(4);
-  for (const { value } of values) expect(value).toMatch(/^[0-9A-Z]{10,16}\.1\.\w{8}$/);
-  expect(workspace.openView('UANA')?.private_metadata).toMatch(/^[0-9A-Z]{10,16}\.1\.\w{8}$/);
+  for (const { value } of values) expect(value).toMatch(/^[0-9A-Z]{10}\.1\.\w{8}$/);
+  // With when its card was clicked.
+  expect(workspace.openView('UANA')?.private_metadata).toMatch(/^[0-9A-Z]{10}\.1\.\w{8}@\d{13}$/);
   await clickOn(world, card.ts, 'approve', 'UBEN');
   await completed(world, execution);
   expect(platform.execution(execution)).toMatchObject({ status: 'completed', feedback: ['Approved.'] });

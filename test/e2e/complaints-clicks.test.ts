@@ -79,7 +79,7 @@ test('not here: every posted button dead after a deploy. What an earlier process
   const modal = workspace.openView('UBEN');
   expect(modal).toMatchObject({
     callback_id: 'revision',
-    private_metadata: expect.stringMatching(`^${value}\\.\\w{8}$`),
+    private_metadata: expect.stringMatching(`^${value}\\.\\w{8}@\\d{13}$`),
   });
   const inputs = (modal?.blocks ?? []).filter(({ type }) => type === 'input');
   expect(inputs).toMatchObject([

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Answered, answersTo, ask, press, reports, turn } from '../support/asking.ts';
-import { clickOn } from '../support/process-steps.ts';
+import { clickOn, kickoff, ready, requestRevision } from '../support/process-steps.ts';
 import { type Bot, draft, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
 
 const DAY = 24 * 60 * 60_000;
@@ -25,8 +25,10 @@ async function approveCard(world: World, id: string, user = 'UANA'): Promise<voi
   await world.workspace.click({ user, channel: 'CAPPROVALS', ts: card.ts, actionId: 'approve' });
 }
 
+/** The tasks that the rows of a list are about, not what their outputs say. */
 const tasksIn = ({ paragraphs }: Answered) =>
-  paragraphs.flatMap((text) => /task_\d+/.exec(text.replaceAll(/<https[^|]*\|/g, '')) ?? []);
+  paragraphs.flatMap((text) => /^\*(?:<https[^|]*\|)?(task_\d+)/.exec(text)?.[1] ?? []);
+const labelsIn = ({ buttons }: Answered) => buttons.map(({ label }) => label);
 
 describe('what waits', () => {
   test('is told with age, link and what can be done, in pages that go on working after a restart', async () => {
@@ -37,11 +39,8 @@ describe('what waits', () => {
     expect(tasksIn(first)).toEqual(Array.from({ length: 10 }, (_, n) => `task_${n + 1}`));
     expect(first.paragraphs[1]).toMatch(/^\*<https:\/\/.*\|task_1>\* · waiting for less than a minute\n/);
     expect(first.paragraphs[1]).toContain(`\`${ids[0]}\``);
-    expect(first.buttons.slice(0, 3).map(({ label }) => label)).toEqual([
-      'Approve',
-      'Request revision',
-      'Open',
-    ]);
+    expect(first.paragraphs[2], 'what is decided stands above its buttons').toBe('Output of task_1');
+    expect(labelsIn(first).slice(0, 3)).toEqual(['Approve', 'Request revision', 'Open']);
     expect(first.buttons.at(-1)?.label).toBe('Newer');
 
     const second = await turn(world, first, 'Newer');
@@ -104,7 +103,14 @@ describe('what waits', () => {
     const view = JSON.stringify(world.workspace.openView('UCAT'));
     for (const text of ['Approval details', 'Round 1: waiting', `approval ${ids[0]}`, 'execution run-1'])
       expect(view).toContain(text);
-    await press(world, list, 'Approve', { user: 'UCAT' });
+    // A list neither shows the output nor offers a decision to someone who may not decide.
+    expect(list.all).not.toContain('Output of task_1');
+    expect(labelsIn(list)).toEqual(['Open']);
+    await world.workspace.closeModal({ user: 'UCAT' });
+    // A list of an earlier version offered one.
+    const { blockId: block_id, value } = list.buttons[0] as Answered['buttons'][number];
+    const old = { channel: 'CAPPROVALS', ts: list.ts, actionId: 'approve', action: { block_id, value } };
+    await world.workspace.click({ user: 'UCAT', ...old, stale: true });
     await world.workspace.changed(() => answersTo(world, 'UCAT').length === 2, { what: 'why not' });
     expect(answersTo(world, 'UCAT')[1]?.all).toContain('You are not an approver');
   });
@@ -169,6 +175,7 @@ test('history tells what was decided, of a crew, of a person by name or id, sinc
   const all = await ask(world, 'history');
   expect(all.paragraphs[0]).toBe('Decided, the newest first:');
   expect(tasksIn(all)).toEqual(['task_3', 'task_1']);
+  expect(labelsIn(all), 'what was decided is only opened').toEqual(['Open', 'Open']);
   expect(tasksIn(await ask(world, 'history press @ben since 7d'))).toEqual(['task_3']);
   expect(tasksIn(await ask(world, 'history <@UANA|ana>'))).toEqual(['task_1']);
   expect((await ask(world, 'history @cat')).all).toMatch(/^Nothing was decided by <@UCAT>/);
@@ -179,6 +186,23 @@ test('history tells what was decided, of a crew, of a person by name or id, sinc
   await bot.stop();
   await startBot(world);
   expect((await ask(world, 'history @ben')).all).toContain('I could not look that up right now');
+});
+
+test('history offers no decision while a later round waits, and the list of what waits shows that round', async () => {
+  const world = await startWorld();
+  const bot = await startBot(world);
+  kickoff(world, bot);
+  const card = await sees(world.workspace, 'the card', ready);
+  expect(await requestRevision(world, card.ts, 'With the prices')).toMatchObject({ closed: true });
+  await sees(world.workspace, 'round 2', (it) => it.ts !== card.ts && ready(it));
+  const history = await ask(world, 'history');
+  expect(history.all).toContain('revision requested');
+  expect(labelsIn(history)).toEqual(['Open']);
+  const list = await ask(world, '');
+  expect(list.paragraphs[1]).toContain('(round 2)');
+  expect(list.paragraphs[2]).toContain('With the prices');
+  await press(world, list, 'Approve');
+  await sees(world.workspace, 'the decision', ({ all }) => all.includes('Approved by <@UANA>'));
 });
 
 describe('status', () => {

@@ -66,6 +66,7 @@ const card = { channel: 'CAPPROVALS', ts: '1700000000.000100', shown: '' };
 const seen = { agent: 'Copywriter', expectedOutput: 'A press release of 300 to 400 words in Markdown', card };
 
 const round = (more: Partial<Round> = {}) => aRound({ ...seen, ...more });
+const SECOND_ID = 'BCDEFGHJKM';
 const of = (rounds: Round[], more: Partial<Approval> = {}) => anApproval(rounds, { ...head, ...more });
 
 function shown(
@@ -227,7 +228,13 @@ export const scenes: Readonly<Record<string, string>> = {
   ),
   'look-up list': messageHtml(
     listView(
-      { approvals: [of([round()]), of(two)], total: { count: 2, more: false }, stopped: false },
+      {
+        // The reader may decide the second of these two.
+        approvals: [of([round()]), of(two, { id: SECOND_ID })],
+        outputs: new Map([[SECOND_ID, shorter]]),
+        total: { count: 2, more: false },
+        stopped: false,
+      },
       { query: { kind: 'waiting' }, before: [] },
       links,
       AT + 4_000_000,

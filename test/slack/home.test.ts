@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { WebClient } from '@slack/web-api';
 import { expect, it } from 'vitest';
+import { createGiveWay } from '../../src/slack/give-way.ts';
 import { createHome } from '../../src/slack/home.ts';
 import { collectingLog, handClock } from './stage.ts';
 
@@ -19,6 +20,7 @@ function start() {
     client,
     inbox: async () => empty,
     links: { message: () => undefined },
+    giveWay: createGiveWay(),
     clock,
     log,
   });

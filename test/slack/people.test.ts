@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createGroups, type Groups } from '../../src/slack/groups.ts';
 import { createPeople } from '../../src/slack/people.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 import { collectingLog, startStage } from './stage.ts';
 
 async function start() {
@@ -60,6 +61,31 @@ it('whoever is of another team is an outsider, although Slack does not call them
   await theirs.learn(['UANA'], []);
   expect([ours.outsider('UANA'), theirs.outsider('UANA')]).toEqual([false, true]);
   expect(workspace.calls).toHaveLength(2);
+});
+
+it('the members of a channel that decides are read at the start, those of another channel on demand', async () => {
+  const { workspace, client } = await startStage();
+  const { log } = collectingLog();
+  const clock = createFakeClock();
+  const groups = createGroups({ client, approvers: [], clock, log });
+  const team = () => ({ teamId: 'T0SANDBOX' });
+  const people = createPeople({ client, groups, openChannels: ['#approvals'], team, clock, log });
+  people.start();
+  onTestFinished(people.close);
+  await vi.waitFor(() => expect(people.inChannel('UBEN', 'CAPPROVALS')).toBe(true));
+  expect(people.inChannel('UZOE', '#approvals')).toBe(false);
+  expect(people.inChannel('UANA', 'COLD')).toBeUndefined();
+  await people.learnMembers(['COLD', 'CAPPROVALS']);
+  expect([people.inChannel('UANA', 'COLD'), people.inChannel('UBEN', 'COLD')]).toEqual([true, false]);
+  const read = workspace.calls.filter(({ method }) => method === 'conversations.members');
+  expect(read.map(({ args }) => args.channel)).toEqual(['CAPPROVALS', 'COLD']);
+});
+
+it('the members of a channel that Slack does not show to the bot stay unknown', async () => {
+  const { people, lines } = await start();
+  await people.learnMembers(['CSECRET']);
+  expect(people.inChannel('UANA', 'CSECRET')).toBeUndefined();
+  expect(lines).toMatchObject([{ level: 'error', fields: { channel: 'CSECRET' } }]);
 });
 
 describe('of those who are to be called', () => {

@@ -204,6 +204,16 @@ describe('a modal that is read', () => {
     }
   });
 
+  it('is taken by Slack when hundreds of paragraphs take the place of nothing, or nothing takes theirs', () => {
+    const of = approval([round(), round({ number: 2 })]);
+    const many = text(Array.from({ length: 600 }, (_, n) => `Paragraph ${n}`).join('\n\n'));
+    for (const [before, after] of [
+      [text(''), many],
+      [many, text('')],
+    ] as const)
+      everyPage((page) => changesModal(of, { round: 2 }, { before, after }, page));
+  });
+
   it('says that only spaces changed', () => {
     const of = approval([round(), round({ number: 2 })]);
     const view = changesModal(of, { round: 2 }, { before: text('Same'), after: text('Same  ') }, 0);

@@ -1,7 +1,8 @@
+import type { Button } from '@slack/types';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Approval, type Note, type Round, roundStatuses } from '../../src/approval/approval.ts';
-import type { ListQuery } from '../../src/approval/look-ups.ts';
+import type { Listing, ListQuery } from '../../src/approval/look-ups.ts';
 import { isBlank, type Output, readOutput } from '../../src/approval/output.ts';
 import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import { checkedView, messageBlocks } from '../../src/sandbox/slack/blocks.ts';
@@ -69,6 +70,13 @@ function called(view: MessageView, people: readonly string[]): string[] {
     return LIVE.test(own);
   });
 }
+
+/** A block of a list: what its buttons are called and decide, or what it says. */
+function rowPart(block: MessageView['blocks'][number]): string | string[][] {
+  if (block.type !== 'actions' || !('elements' in block)) return textsOf(block).join();
+  return (block.elements as Button[]).map(({ text: { text: label }, value = '' }) => [label, value]);
+}
+const rowId = (at: number) => `ABCDEFGHJ${at}`;
 
 const deciders = ({ rounds }: Approval) => rounds.flatMap(({ decision: made }) => (made ? [made.by] : []));
 
@@ -445,6 +453,7 @@ describe('the revision modal', () => {
 
 describe('a look-up', () => {
   const many = (count: number, of: Approval) => Array.from({ length: count }, () => of);
+  const none: Listing['outputs'] = new Map();
 
   it('is taken by Slack for any approvals, and calls nobody', () => {
     fc.assert(
@@ -453,7 +462,12 @@ describe('a look-up', () => {
           rounds.flatMap(({ votes }) => votes.map(({ by }) => by)),
         );
         const people = [...found.flatMap(deciders), ...voters];
-        const listing = { approvals: found, stopped: true, next: '0/000000000000001/A000000001' };
+        const listing = {
+          approvals: found,
+          outputs: none,
+          stopped: true,
+          next: '0/000000000000001/A000000001',
+        };
         const list = (query: ListQuery) => listView(listing, { query, before: [null] }, links, AT + 1);
         const lists = [list({ kind: 'waiting' }), list({ kind: 'find', words: words.slice(0, 200) })];
         for (const view of [...lists, foundView(found, links)]) {
@@ -481,7 +495,13 @@ describe('a look-up', () => {
     });
     const page = { query: { kind: 'waiting' as const }, before: [] };
     const view = listView(
-      { approvals: many(10, long), total: { count: 1_000, more: true }, next: '0/x', stopped: false },
+      {
+        approvals: many(10, long),
+        outputs: new Map([[long.id, text('A & B <'.repeat(100))]]),
+        total: { count: 1_000, more: true },
+        next: '0/x',
+        stopped: false,
+      },
       page,
       links,
       AT,
@@ -490,8 +510,99 @@ describe('a look-up', () => {
     expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
     expect(view.text).toBe('More than 1,000 approvals wait, the oldest first:');
     expect(buttonsOf(view).slice(-4)).toEqual(['Approve', 'Request revision', 'Open', 'Newer']);
-    const none = { approvals: [], total: { count: 0, more: false }, stopped: false };
-    expect(listView(none, page, links, AT).text).toBe('Nothing waits for a decision.');
+    const empty = { approvals: [], outputs: none, total: { count: 0, more: false }, stopped: false };
+    expect(listView(empty, page, links, AT).text).toBe('Nothing waits for a decision.');
+  });
+
+  it('offers a decision in a row only below the output of the round that it would decide', () => {
+    const waits = approval([roundIn('superseded'), round({ number: 2, hashes: ['later'] })]);
+    const hidden = approval([round()], { id: 'BCDEFGHJKM' });
+    const outputs = new Map([[waits.id, text('The second release')]]);
+    const listing = { approvals: [hidden, waits, hidden], outputs, stopped: false };
+    const view = listView(listing, { query: { kind: 'waiting', mine: true }, before: [] }, links, AT);
+    messageBlocks(view.blocks);
+    expect(view.blocks.slice(1).map(rowPart)).toEqual([
+      expect.stringContaining(hidden.id),
+      [['Open', `${hidden.id}.1.hash`]],
+      expect.stringContaining(`${waits.id}.2`),
+      'The second release',
+      [
+        ['Approve', `${waits.id}.2.later`],
+        ['Request revision', `${waits.id}.2.later`],
+        ['Open', `${waits.id}.2.later`],
+      ],
+      expect.stringContaining(hidden.id),
+      [['Open', `${hidden.id}.1.hash`]],
+    ]);
+  });
+
+  it('offers to read the rest of an output of which a row shows only the beginning, however it was cut', () => {
+    const labels = (output: Output) => {
+      const of = approval([round()]);
+      const outputs = new Map([[of.id, output]]);
+      const page = { query: { kind: 'waiting' as const }, before: [] };
+      const view = listView({ approvals: [of], outputs, stopped: false }, page, links, AT);
+      const buttons = view.blocks.map(rowPart).find((part) => Array.isArray(part)) as string[][];
+      return { shown: textsOf(view.blocks).join(), labels: buttons.map(([label]) => label) };
+    };
+    const all = ['Approve', 'Request revision', 'Open'];
+    const withRest = ['Approve', 'Request revision', 'Read in full', 'Open'];
+    expect(labels(text(`${'x '.repeat(90)}LAST`))).toMatchObject({
+      shown: expect.stringContaining('LAST'),
+      labels: all,
+    });
+    expect(labels(text(`${'x '.repeat(150)}LAST`)).labels).toEqual(withRest);
+    // Few characters that are written as many.
+    const escapes = labels(text(`${'&'.repeat(150)} LAST`));
+    expect(escapes.shown).not.toContain('LAST');
+    expect(escapes.labels).toEqual(withRest);
+    expect(labels(text(' \n ')).labels).toEqual(all);
+  });
+
+  it('of history offers to open what was decided, and no decision, also while a later round waits', () => {
+    const decided = roundIn('revision_requested', { wentOnAt: AT });
+    const of = approval([decided, round({ number: 2 })]);
+    const listing = { approvals: [of], outputs: new Map([[of.id, text('Round 2')]]), stopped: false };
+    for (const person of [undefined, 'UANA']) {
+      const query = { kind: 'history' as const, ...(person ? { person } : {}) };
+      const view = listView(listing, { query, before: [] }, links, AT);
+      expect(view.blocks.slice(1).map(rowPart)).toEqual([
+        expect.stringContaining('revision requested'),
+        [['Open', `${of.id}.1.hash`]],
+      ]);
+    }
+  });
+
+  it('of ten rows is taken by Slack whatever their outputs are, and calls nobody', () => {
+    const someRow = fc.record({ of: someApproval, output: someOutput });
+    const heads = { crew: 'c'.repeat(64), task: '|&'.repeat(127), executionId: '<'.repeat(255) };
+    fc.assert(
+      fc.property(fc.array(someRow, { minLength: 10, maxLength: 10 }), fc.boolean(), (rows, longest) => {
+        const approvals = rows.map(({ of }, at) =>
+          approval(longest ? [round()] : of.rounds, { ...of, ...(longest ? heads : {}), id: rowId(at) }),
+        );
+        const outputs = new Map(rows.map(({ output }, at) => [rowId(at), output]));
+        const listing = {
+          approvals,
+          outputs,
+          total: { count: 1_000, more: true },
+          next: '0/x',
+          stopped: true,
+        };
+        const view = listView(listing, { query: { kind: 'waiting' }, before: [null] }, links, AT + 1);
+        messageBlocks(view.blocks);
+        expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
+        // The title, and of each row what it is about and the beginning of its output.
+        expect(view.blocks.filter(({ type }) => type === 'section')).toHaveLength(1 + 2 * rows.length);
+        const withoutLinks = JSON.parse(JSON.stringify(view.blocks).replace(/<https?:[^<>]*>/g, ''));
+        const voters = approvals.flatMap(({ rounds }) =>
+          rounds.flatMap(({ votes }) => votes.map(({ by }) => by)),
+        );
+        const people = [...approvals.flatMap(deciders), ...voters];
+        expect(called({ text: view.text, blocks: withoutLinks }, people)).toEqual([]);
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('shows three with their rounds, however long these are, the others in a line each, and says how many more there are', () => {
@@ -529,7 +640,7 @@ describe('a look-up', () => {
       roundIn('approved', { number: 2 }),
       round({ number: 3 }),
     ];
-    const listing = { approvals: [approval(rounds)], stopped: false };
+    const listing = { approvals: [approval(rounds)], outputs: none, stopped: false };
     const read = (query: ListQuery) =>
       textsOf(listView(listing, { query, before: [] }, links, AT).blocks).join();
     const asUben = read({ kind: 'history', person: 'UBEN' });
@@ -546,7 +657,7 @@ describe('a look-up', () => {
     (status) => {
       const over = { decision: decision(), settledAt: AT, givenUpBy: 'UCAT' };
       const of = approval([roundIn(status, over)]);
-      const listing = { approvals: [of], stopped: false };
+      const listing = { approvals: [of], outputs: none, stopped: false };
       const line = textsOf(
         listView(listing, { query: { kind: 'find', words: 'x' }, before: [] }, links, AT).blocks,
       ).join();
@@ -561,7 +672,7 @@ describe('a look-up', () => {
   it('of a page whose approvals are decided by now says so, and leads back', () => {
     const page = { query: { kind: 'waiting' as const }, after: '0/x', before: [null] };
     const view = listView(
-      { approvals: [], total: { count: 3, more: false }, stopped: false },
+      { approvals: [], outputs: none, total: { count: 3, more: false }, stopped: false },
       page,
       links,
       AT,

@@ -87,7 +87,7 @@ const decided = (approval: Approval, at: number, action: 'approve' | 'request_re
 
 function accepted(approval: Approval, at: number): Approval {
   const round = currentRound(approval).number;
-  const started = happens(approval, { type: 'attempt_started', at, round });
+  const started = happens(approval, { type: 'attempt_started', dialect: 'documented', at, round });
   const outcome = { kind: 'accepted' } as const;
   return happens(started, { type: 'attempt_ended', at, round, outcome, backoffMs: 0 });
 }
@@ -234,7 +234,7 @@ describe('the indexes of approvals', () => {
     expect([await keys('waiting'), await keys('decided')]).toEqual([[], once]);
     const failure = { kind: 'refused', status: 404 } as const;
     const round = 1;
-    const started = happens(sending, { type: 'attempt_started', at: T0 + 6, round });
+    const started = happens(sending, { type: 'attempt_started', dialect: 'documented', at: T0 + 6, round });
     const outcome = { kind: 'refused', failure } as const;
     const refused = await saved(
       sending,
@@ -308,7 +308,7 @@ function step(approval: Approval, name: string, at: number): Approval {
     return 'approval' in result ? result.approval : approval;
   };
   const attempt = (outcome: Extract<ApprovalEvent, { type: 'attempt_ended' }>['outcome']): Approval => {
-    const started = transition(approval, { type: 'attempt_started', at, round });
+    const started = transition(approval, { type: 'attempt_started', dialect: 'documented', at, round });
     const from = 'approval' in started ? started.approval : approval;
     const ended = transition(from, { type: 'attempt_ended', at, round, outcome, backoffMs: 1_500.5 });
     return 'approval' in ended ? ended.approval : from;

@@ -20,26 +20,22 @@ import {
 import type { Triggers } from './triggers.ts';
 import { viewObject } from './views.ts';
 
-export interface Click {
+export interface ViewClick {
   user: string;
-  channel: string;
-  ts: string;
   actionId: string;
   /** Needed only if several blocks have the action. */
   blockId?: string;
   /** What is chosen in a select, an overflow menu and the like: option values or ids. */
   selected?: Entry;
-  /** A click on what the message showed before: the client had not yet the newer blocks. */
+  /** A click on what was shown before: the client had not yet the newer blocks. */
   stale?: boolean;
   /** The element and block of a stale click. */
   action?: { block_id: string; type?: string; text?: unknown; value?: string; style?: string };
 }
 
-export interface ViewClick {
-  user: string;
-  actionId: string;
-  blockId?: string;
-  selected?: Entry;
+export interface Click extends ViewClick {
+  channel: string;
+  ts: string;
 }
 
 export interface Command {
@@ -119,7 +115,7 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
     const person = personOf(state, given.user);
     const open = state.modals.get(person.id)?.at(-1) ?? state.homes.get(person.id);
     if (!open) throw new Error(`${person.id} has neither a modal nor a home tab`);
-    const { block, element } = elementOf(open.view.blocks, given);
+    const { block, element } = given.stale ? staleElement(given) : elementOf(open.view.blocks, given);
     open.entered = remember(open.entered, block, element, given.selected);
     return deliver({
       kind: 'interactive',
@@ -247,7 +243,7 @@ function elementOf(blocks: readonly Block[], by: { actionId: string; blockId?: s
   throw new Error(`nothing to click by the action_id ${by.actionId}; there is ${there}`);
 }
 
-function staleElement({ actionId, action }: Click): { block: Block; element: Element } {
+function staleElement({ actionId, action }: ViewClick): { block: Block; element: Element } {
   if (!action) throw new Error('a stale click names its action');
   const { block_id, ...fields } = action;
   return {

@@ -1,3 +1,4 @@
+import type { Args } from './args.ts';
 import type { Method } from './method.ts';
 import { SlackError } from './slack-error.ts';
 import {
@@ -84,8 +85,8 @@ export const workspaceMethods: Record<string, Method> = {
       requireScope(state, 'channels:read', 'groups:read', 'im:read', 'mpim:read');
       const channel = visibleChannel(state, args.required('channel'));
       requireScope(state, readScope(channel));
-      const members = [...channel.members, ...(channel.botIsMember ? [BOT.userId] : [])];
-      return { members, response_metadata: { next_cursor: '' } };
+      const { page, next } = pageOf([...channel.members, ...(channel.botIsMember ? [BOT.userId] : [])], args);
+      return { members: page, response_metadata: { next_cursor: next } };
     },
   },
   'conversations.join': {
@@ -119,23 +120,14 @@ export const workspaceMethods: Record<string, Method> = {
         if (!scope) throw new SlackError('invalid_types');
         requireScope(state, scope);
       }
-      const limit = args.integer('limit') ?? 100;
-      if (limit < 1 || limit > 1000) throw new SlackError('invalid_limit');
-      const cursor = args.optional('cursor') || '0';
-      const start = Number(Buffer.from(cursor, 'base64').toString() || cursor);
-      if (!Number.isInteger(start)) throw new SlackError('invalid_cursor');
       const listed = state.channels.filter(
         (channel) =>
           types.includes(typeOf(channel)) &&
           (!channel.private || channel.botIsMember) &&
           !(args.flag('exclude_archived') && channel.archived),
       );
-      const end = start + limit;
-      const next = end < listed.length ? Buffer.from(String(end)).toString('base64') : '';
-      return {
-        channels: listed.slice(start, end).map(channelObject),
-        response_metadata: { next_cursor: next },
-      };
+      const { page, next } = pageOf(listed, args);
+      return { channels: page.map(channelObject), response_metadata: { next_cursor: next } };
     },
   },
   'conversations.open': {
@@ -155,6 +147,18 @@ export const workspaceMethods: Record<string, Method> = {
     },
   },
 };
+
+/** A page of a list by `limit` and `cursor`; `next`: the cursor of the next page, empty on the last. */
+function pageOf<T>(all: readonly T[], args: Args): { page: T[]; next: string } {
+  const limit = args.integer('limit') ?? 100;
+  if (limit < 1 || limit > 1000) throw new SlackError('invalid_limit');
+  const cursor = args.optional('cursor') || '0';
+  const start = Number(Buffer.from(cursor, 'base64').toString() || cursor);
+  if (!Number.isInteger(start)) throw new SlackError('invalid_cursor');
+  const end = start + limit;
+  const next = end < all.length ? Buffer.from(String(end)).toString('base64') : '';
+  return { page: all.slice(start, end), next };
+}
 
 function typeOf(channel: Channel): string {
   if (channel.im) return 'im';

@@ -198,6 +198,14 @@ export async function startWorkspace(options: WorkspaceOptions) {
       state.touch();
       return ts;
     },
+    joinChannel({ user, channel }: { user: string; channel: string }) {
+      const { members } = channelOf(state, channel);
+      const { id } = personOf(state, user);
+      change(channel, { members: members.includes(id) ? members : [...members, id] });
+    },
+    leaveChannel({ user, channel }: { user: string; channel: string }) {
+      change(channel, { members: channelOf(state, channel).members.filter((id) => id !== user) });
+    },
     joinBot: (channel: string) => change(channel, { botIsMember: true }),
     removeBot: (channel: string) => change(channel, { botIsMember: false }),
     archive: (channel: string) => change(channel, { archived: true }),

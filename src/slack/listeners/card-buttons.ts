@@ -22,8 +22,10 @@ export function readClick(
   const threadTs =
     message?.thread_ts !== message?.ts ? (message?.thread_ts as string | undefined) : undefined;
   const target = readTarget(value);
-  if (target && channel && message) target.card = { channel: channel.id, ts: message.ts };
-  const unchanging = message === undefined && channel !== undefined;
+  // An answer to one person is not a card: it proves access to nothing.
+  const ephemeral = message === undefined || body.container?.is_ephemeral === true;
+  if (target && channel && message && !ephemeral) target.card = { channel: channel.id, ts: message.ts };
+  const unchanging = ephemeral && channel !== undefined;
   if (target) target.via = channel === undefined ? 'home' : unchanging ? 'list' : 'card';
   return {
     target,

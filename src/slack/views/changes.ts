@@ -88,11 +88,13 @@ function marked(text: string, mark: string): string {
 }
 
 function differing(before: string, after: string): Change[] {
-  return [
+  const changes: Change[] = [
     { kind: 'removed', text: before },
     { kind: 'same', text: '\n\n' },
     { kind: 'added', text: after },
   ];
+  // Slack refuses a view with an empty text.
+  return changes.filter((change) => change.kind === 'folded' || change.text !== '');
 }
 
 function paragraphs(text: string): string[] {

@@ -24,7 +24,10 @@ export function outputBeginning(
   const blank = blankWords(output);
   if (blank) return { text: blank, cut: false };
   const { shown, missing } = outputMarkdown(output, max);
-  return { text: `${mrkdwnPart(shown, written)}${missing > 0 ? ' …' : ''}`, cut: missing > 0 };
+  const text = mrkdwnPart(shown, written);
+  if (missing > 0) return { text: `${text} …`, cut: true };
+  // Escapes can fill the block before the text ends.
+  return { text, cut: text !== mrkdwn(shown) && text !== escaped(shown) };
 }
 
 /** A link as mrkdwn writes it. */

@@ -27,13 +27,20 @@ const crew: Crew = {
   webhookUrls: {},
   ownUrls: {},
   approvalText: 'Approved.',
+  revisionText: 'Revise this:',
   lookUps: 'members',
   approveTasks: [],
   resumeFormat: 'documented',
 };
 const log = { info() {}, warn() {}, error() {} };
 const store = createApprovalStore(voidRecords(), log);
-const { receive } = createReceiver({ store, clock: createSystemClock(), log, wake() {} });
+const { receive } = createReceiver({
+  store,
+  dialects: { of: () => 'documented' },
+  clock: createSystemClock(),
+  log,
+  wake() {},
+});
 
 const web = express().disable('x-powered-by').disable('etag');
 web.use(

@@ -47,7 +47,7 @@ export function seed(at: number, waits: boolean, channel: string): Seed {
   );
   const events: ApprovalEvent[] = [
     { type: 'decide', at: at + 60 * SECOND, round: 1, action: 'approve', feedback: '', by: APPROVER },
-    { type: 'attempt_started', at: at + 60 * SECOND, round: 1 },
+    { type: 'attempt_started', dialect: 'documented', at: at + 60 * SECOND, round: 1 },
     { type: 'attempt_ended', at: at + 61 * SECOND, round: 1, outcome: { kind: 'accepted' }, backoffMs: 0 },
     { type: 'run_finished', at: at + 90 * SECOND, withResult: false },
   ];

@@ -168,5 +168,11 @@ describe('modals', () => {
     expect(await workspace.clickInView({ user: 'U2', actionId: 'list' })).toMatchObject({ acked: true });
     expect(actions).toMatchObject([{ container: { type: 'view' }, view: { type: 'home' } }]);
     expect(actions[0]).not.toHaveProperty('response_url');
+    await client.views.publish({ user_id: 'U2', view: { type: 'home', blocks: [] } });
+    const click = { user: 'U2', actionId: 'list' };
+    await expect(workspace.clickInView(click)).rejects.toThrow('nothing to click');
+    const stale = { stale: true, action: { block_id: 'old', value: '2' } };
+    expect(await workspace.clickInView({ ...click, ...stale })).toMatchObject({ acked: true });
+    expect(actions[1]).toMatchObject({ view: { type: 'home' }, actions: [{ block_id: 'old', value: '2' }] });
   });
 });

@@ -159,6 +159,33 @@ describe('what Slack refuses', () => {
     );
   });
 
+  it('lists the members of a channel in pages, as they are at each call', async () => {
+    const crowd = await workspaceWith({
+      people: Array.from({ length: 150 }, (_, n) => ({ id: `U${n}`, name: `person${n}` })),
+      channels: [
+        { id: 'C1', name: 'all', members: Array.from({ length: 150 }, (_, n) => `U${n}`), botIsMember: true },
+      ],
+    });
+    const members = (more: object = {}) =>
+      clientOf(crowd.apiUrl).conversations.members({ channel: 'C1', ...more });
+    const first = await members();
+    expect(first.members).toHaveLength(100);
+    const rest = await members({ cursor: first.response_metadata?.next_cursor });
+    expect(rest).toMatchObject({ members: { length: 51 }, response_metadata: { next_cursor: '' } });
+    expect([...(first.members ?? []), ...(rest.members ?? [])].at(-1)).toBe('U0BOT');
+    expect(await refusal(members({ limit: 1_001 }))).toBe('invalid_limit');
+    expect(await refusal(members({ limit: 0 }))).toBe('invalid_limit');
+    expect(await refusal(members({ cursor: 'nowhere' }))).toBe('invalid_cursor');
+    crowd.leaveChannel({ user: 'U7', channel: 'C1' });
+    expect((await members({ limit: 1_000 })).members).not.toContain('U7');
+    crowd.joinChannel({ user: 'U7', channel: '#all' });
+    crowd.joinChannel({ user: 'U7', channel: '#all' });
+    const all = (await members({ limit: 1_000 })).members ?? [];
+    expect(all.filter((id) => id === 'U7')).toEqual(['U7']);
+    expect(all).toHaveLength(151);
+    await crowd.close();
+  });
+
   it('takes files, into channels that the bot is in', async () => {
     const file = { filename: 'output.md', content: 'Ünïcode', title: 'Output' };
     expect(await refusal(client.filesUploadV2({ ...file, channel_id: 'C2' }))).toBe('not_in_channel');

@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { Decision, Round } from '../../src/approval/approval.ts';
 import type { Crew } from '../../src/approval/crew.ts';
+import type { Execution } from '../../src/approval/execution.ts';
 import type { WebhookUrls } from '../../src/approval/webhook-urls.ts';
-import { resumeRequest } from '../../src/crewai/resume-request.ts';
+import { buildResumeBody } from '../../src/crewai/resume-body.ts';
+import { buildResumeOrder } from '../../src/crewai/resume-order.ts';
 import { round } from '../slack/records.ts';
 import { crew, decision, execution } from './records.ts';
+
+/** The body on the documented dialect. */
+const resumeRequest = (of: Crew, run: Execution, on: Round, made: Decision) =>
+  buildResumeBody(buildResumeOrder(of, run, on, made, 'documented'), 'documented');
 
 const human = (name: string) => ({
   url: `https://${name}.example/human`,
@@ -65,15 +72,20 @@ it('each URL is the one that was registered, else echoed in meta, else set, else
   expect(own).not.toHaveProperty('stepWebhookUrl');
 });
 
-it('the human-input webhook goes back only with a round that came through it: the registered one, else our own', () => {
+it('the human-input webhook goes back only with a run that shows or registered one: the registered one, else our own', () => {
   const registered = execution({ registeredHumanInput: human('registered') });
-  const withOwn: Crew = { ...crew, ownHumanInput: human('own') };
+  const own = {
+    object: human('own'),
+    string: { url: 'https://own.example/human?token=own', form: 'string' as const },
+  };
+  const withOwn: Crew = { ...crew, ownHumanInput: own };
   const sent = (humanInput: boolean, of = registered, from = withOwn) =>
     resumeRequest(from, of, round({ humanInput }), decision()).humanInputWebhook;
   expect(sent(true)).toEqual(human('registered'));
   expect(sent(true, execution())).toEqual(human('own'));
   expect(sent(true, execution(), crew)).toBeUndefined();
-  expect(sent(false)).toBeUndefined();
+  expect(sent(false)).toEqual(human('registered'));
+  expect(sent(false, execution())).toBeUndefined();
 });
 
 it('no field is ever empty, null or undefined', () => {
