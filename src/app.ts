@@ -129,7 +129,7 @@ export async function startApp(
     const client = createClient(config.slack.botToken, options, meter.called);
     const alarm = createOpsChannel({ client, channel: config.opsChannel, clock, log });
     tellOps = alarm;
-    const workspace = createWorkspace({ client, clock, log });
+    const workspace = createWorkspace({ client, command: config.slack.command, clock, log });
     const approvers = [...crews.values()].flatMap(allNamed);
     const groups = createGroups({ client, approvers, clock, log });
     const people = createPeople({
@@ -210,7 +210,6 @@ export async function startApp(
       deciders,
       lookUps: createLookUps({ store, crews, platform, people, deciders, clock, log }),
       dialects,
-      people,
       client,
       tell: createTell({ client, clock, log }),
       giveWay,

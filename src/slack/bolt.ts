@@ -12,7 +12,7 @@ import type { Express } from 'express';
 import type { Clock, Log, Meter } from '../approval/ports.ts';
 import { hasKnownForm } from './form.ts';
 import type { Home } from './home.ts';
-import { ACTIONS, CALLBACKS, COMMAND, DETAILS_SHORTCUT } from './ids.ts';
+import { ACTIONS, CALLBACKS, DETAILS_SHORTCUT } from './ids.ts';
 import { createLateClicks } from './late-clicks.ts';
 import { createAppHomeOpened } from './listeners/app-home.ts';
 import { createApprovalDetails } from './listeners/approval-details.ts';
@@ -189,5 +189,6 @@ function registerListeners(app: App, context: ListenerContext, home: Home): void
   app.view(submitted(CALLBACKS.giveUp), submissions.giveUp);
   app.shortcut({ type: 'message_action', callback_id: DETAILS_SHORTCUT }, details.shortcut);
   app.event('app_home_opened', createAppHomeOpened(home));
-  app.command(COMMAND, createApprovalsCommand(context));
+  // Slack sends an app its own commands only, whatever the workspace calls them.
+  app.command(/^\//, createApprovalsCommand(context));
 }

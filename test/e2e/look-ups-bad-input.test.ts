@@ -13,7 +13,7 @@ test('whatever is typed is answered at once with a plain sentence that Slack tak
     ['frobnicate', /I know no approval and no execution "frobnicate"[\s\S]*\/approvals waiting/],
     ['serch budget', /I do not know this command/],
     ['histori', /Did you mean `history`\?[\s\S]*\/approvals find/],
-    ['history @nobody', /I find nobody called "nobody"/],
+    ['history @nobody', /I cannot tell who "@nobody" is/],
     ['history <@UNOBODY1>', /^Nothing was decided by <@UNOBODY1>\.$/],
     ['history @', /I find nobody called ""/],
     ['history since the flood', /Say since when/],

@@ -19,7 +19,7 @@ function start() {
   const home = createHome({
     client,
     inbox: async () => empty,
-    links: { message: () => undefined },
+    links: { message: () => undefined, command: '/approvals' },
     giveWay: createGiveWay(),
     clock,
     log,

@@ -19,7 +19,10 @@ import { hostileText, LIVE, MIB } from './hostile.ts';
 import { approval, decision, round, roundIn, someApproval, someOutput, text } from './records.ts';
 
 const QUOTED = '{"type":"section","text":{"type":"plain_text"';
-const links = { message: ({ ts }: { ts: string }) => `https://acme.slack.com/archives/C/p${ts}` };
+const links = {
+  message: ({ ts }: { ts: string }) => `https://acme.slack.com/archives/C/p${ts}`,
+  command: '/approvals',
+};
 const numberOfPages = (view: object) =>
   Number(/of ([\d,]+)/.exec(JSON.stringify(view))?.[1]?.replaceAll(',', '') ?? 1);
 

@@ -31,6 +31,7 @@ import {
 
 const links: CardLinks = {
   message: ({ channel, ts }) => `https://sandbox.slack.com/archives/${channel}/p${ts.replace('.', '')}`,
+  command: '/approvals',
 };
 
 /** Every text that people read in these blocks. */
@@ -358,7 +359,7 @@ describe('a note in the thread', () => {
 
   it.each(outputs.filter(([, output]) => !isBlank(output)))('shows a result of %s', (_, output) => {
     for (const form of CARD_FORMS) {
-      const view = noteView(of, { kind: 'run_result' }, { result: output }, form);
+      const view = noteView(of, { kind: 'run_result' }, { result: output }, form, '/approvals');
       messageBlocks(view.blocks);
       expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
       expect(called(view, [])).toEqual([]);
@@ -370,7 +371,7 @@ describe('a note in the thread', () => {
       fc.property(someApproval, someNote, someOutput, (any, note, result) => {
         const people = calledBy(note);
         for (const form of CARD_FORMS) {
-          const view = noteView(any, note, { result }, form);
+          const view = noteView(any, note, { result }, form, '/approvals');
           if (form !== 'full' || !hasManyHeadings(result)) messageBlocks(view.blocks);
           expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
           expect(called(view, people)).toEqual([]);
@@ -384,7 +385,7 @@ describe('a note in the thread', () => {
     ['is of controls alone', text('\0\0')],
     ['the store no longer has', undefined],
   ])('has a form that Slack takes for a result that %s', (_, result) => {
-    messageBlocks(noteView(of, { kind: 'run_result' }, { result }, 'full').blocks);
+    messageBlocks(noteView(of, { kind: 'run_result' }, { result }, 'full', '/approvals').blocks);
   });
 
   it.each<[string, Note, string]>([
@@ -415,7 +416,7 @@ describe('a note in the thread', () => {
       'may have reached CrewAI, but no answer came',
     ],
   ])('tells the decider what was %s', (_, note, words) => {
-    const { text: notification } = noteView(of, note, {}, 'full');
+    const { text: notification } = noteView(of, note, {}, 'full', '/approvals');
     expect(notification).toContain('<@UANA>');
     expect(notification).toContain(words);
   });
