@@ -32,9 +32,16 @@ function readLink(path: string): string | undefined {
 
 type Mark = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs'>;
 
-interface Look {
+/** What SQLite knows of its files. */
+export interface FileState {
+  /** Another one when another process has committed (PRAGMA data_version). */
+  version: number;
+  /** Another one after each commit and checkpoint, whichever process made it. */
+  log: string;
+}
+
+interface Look extends FileState {
   marks: readonly (Mark | undefined)[];
-  state: string;
 }
 
 /**
@@ -50,8 +57,7 @@ export function createFileWatch({
 }: {
   /** The database, its -wal and its lock file, as far as they exist. */
   files: readonly string[];
-  /** What SQLite knows of these files: another text after each commit and checkpoint, whichever process made it. */
-  state: () => string;
+  state: () => FileState;
   /** Whether another process is in the middle of a write through SQLite. */
   othersWrite: () => boolean;
   /** Monotonic, in milliseconds. */
@@ -67,13 +73,19 @@ export function createFileWatch({
     const seen = files.map(statOf);
     fault = replaced(seen);
     if (fault !== undefined) return fault;
-    if (!seen.some((mark, index) => differs(mark, known.marks[index]))) suspectSince = undefined;
-    else if (state() !== known.state || othersWrite()) {
+    if (!seen.some((mark, index) => differs(mark, known.marks[index]))) {
+      suspectSince = undefined;
+      return undefined;
+    }
+    const { version, log } = state();
+    // A checkpoint alone makes no file shorter.
+    if (version === known.version) fault = truncated(seen);
+    if (fault !== undefined) return fault;
+    if (version !== known.version || log !== known.log || othersWrite()) {
       // Another process writes through SQLite: the doctor, or an operator.
       known = look();
       suspectSince = undefined;
-    } else if (truncated(seen)) fault = truncated(seen);
-    else if (suspectSince === undefined) suspectSince = now();
+    } else if (suspectSince === undefined) suspectSince = now();
     else if (now() - suspectSince >= CONFIRMED_AFTER) fault = 'was overwritten while the bot was running';
     return fault;
   }
@@ -91,7 +103,7 @@ export function createFileWatch({
     for (let tries = 1; ; tries += 1) {
       const before = state();
       const marks = files.map(statOf);
-      if (tries === MOST_LOOKS || state() === before) return { marks, state: before };
+      if (tries === MOST_LOOKS || state().log === before.log) return { marks, ...before };
     }
   }
 

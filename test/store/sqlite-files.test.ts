@@ -29,7 +29,7 @@ function watched() {
   const folder = newFolder();
   const file = join(folder, 'approvals.db');
   const [wal, lock] = [`${file}-wal`, `${file}.lock`];
-  let [time, changes, others] = [0, 0, false];
+  let [time, version, log, others] = [0, 0, 0, false];
   let during = () => {};
   const modified = new Map<string, number>();
   /** Each write has a time of its own, however fast the test is. */
@@ -51,15 +51,20 @@ function watched() {
     files: [file, wal, lock],
     state: () => {
       during();
-      return String(changes);
+      return { version, log: String(log) };
     },
     othersWrite: () => others,
     now: () => time,
   });
-  /** SQLite appends to the log, in this process or another one. */
+  /** The bot commits. */
   const commit = () => {
     append(wal);
-    changes += 1;
+    log += 1;
+  };
+  /** SQLite says that another process has committed. */
+  const committed = () => {
+    version += 1;
+    log += 1;
   };
   return {
     ...watch,
@@ -74,8 +79,14 @@ function watched() {
     pass: (milliseconds: number) => {
       time += milliseconds;
     },
-    changed: () => {
-      changes += 1;
+    committed,
+    otherCommits: () => {
+      append(wal);
+      committed();
+    },
+    otherCheckpoints: () => {
+      append(file);
+      log += 1;
     },
     othersWrite: (do_: boolean) => {
       others = do_;
@@ -162,7 +173,7 @@ describe('files that are watched', () => {
     const missing = join(newFolder(), 'approvals.db');
     const watch = createFileWatch({
       files: [missing],
-      state: () => '',
+      state: () => ({ version: 0, log: '' }),
       othersWrite: () => false,
       now: () => 0,
     });
@@ -176,7 +187,6 @@ describe('files that are watched', () => {
     deleted.accept();
     expect(deleted.check()).toContain('was deleted');
     const cut = watched();
-    cut.changed();
     truncateSync(cut.wal, 10);
     cut.accept();
     expect(cut.check()).toContain('was truncated');
@@ -198,7 +208,7 @@ describe('another process that writes through SQLite', () => {
   test('is no fault, however often it commits', () => {
     const files = watched();
     for (let turn = 0; turn < 100; turn += 1) {
-      files.commit();
+      files.otherCommits();
       files.pass(200);
       expect([files.check(), files.suspect()]).toEqual([undefined, false]);
     }
@@ -208,17 +218,17 @@ describe('another process that writes through SQLite', () => {
     const files = watched();
     files.append(files.wal);
     expect([files.check(), files.suspect()]).toEqual([undefined, true]);
-    files.changed();
+    files.committed();
     files.pass(1_000);
     expect([files.check(), files.suspect()]).toEqual([undefined, false]);
   });
 
   test('is no fault when it commits once more while the files are being looked at', () => {
     const files = watched();
-    files.commit();
+    files.otherCommits();
     let more = 1;
     files.whenAsked(() => {
-      if (more-- > 0) files.commit();
+      if (more-- > 0) files.otherCommits();
     });
     for (let turn = 0; turn < 3; turn += 1) {
       expect(files.check()).toBeUndefined();
@@ -228,7 +238,7 @@ describe('another process that writes through SQLite', () => {
 
   test('is no fault when it commits each time that the files are looked at', () => {
     const files = watched();
-    files.whenAsked(files.commit);
+    files.whenAsked(files.otherCommits);
     for (let turn = 0; turn < 20; turn += 1) {
       expect(files.check()).toBeUndefined();
       files.accept();
@@ -252,7 +262,7 @@ describe('another process that writes through SQLite', () => {
     for (const part of ['file', 'wal'] as const) {
       const files = watched();
       truncateSync(files[part], 0);
-      files.changed();
+      files.committed();
       for (let turn = 0; turn < 3; turn += 1) {
         expect(files.check()).toBeUndefined();
         files.pass(1_000);
@@ -260,9 +270,21 @@ describe('another process that writes through SQLite', () => {
     }
   });
 
+  test('is no fault when it makes a checkpoint, and that makes no file shorter', () => {
+    const files = watched();
+    for (let turn = 0; turn < 3; turn += 1) {
+      files.otherCheckpoints();
+      expect([files.check(), files.suspect()]).toEqual([undefined, false]);
+      files.pass(1_000);
+    }
+    files.otherCheckpoints();
+    truncateSync(files.file, 10);
+    expect(files.check()).toBe('was truncated while the bot was running (approvals.db)');
+  });
+
   test('hides no file that is overwritten later', () => {
     const files = watched();
-    files.commit();
+    files.otherCommits();
     files.check();
     files.othersWrite(true);
     files.append(files.wal);
