@@ -37,6 +37,7 @@ export function createWorker({
   changed = () => {},
   lag = () => {},
   alarm = () => {},
+  clockReached,
 }: {
   /** Unique among all workers that ever used this store. */
   name: string;
@@ -55,6 +56,8 @@ export function createWorker({
   changed?: () => void;
   lag?: Meter['lag'];
   alarm?: Alarm;
+  /** The latest time that the store's clock is known to have shown before this start. */
+  clockReached?: number | undefined;
 }) {
   const turns = createTurns(clock);
   const soleWorker = sole ? name : undefined;
@@ -74,6 +77,7 @@ export function createWorker({
     clock,
     log,
     alarm,
+    clockReached,
     look: async (id) => {
       if (!isWaitingItsTurn(id)) await lookSafely(id);
     },
