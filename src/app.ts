@@ -106,6 +106,7 @@ export async function startApp(
       const held = await holdRestoredDeliveries({ store, clock, log });
       log.warn({ held }, 'started on a restored store');
     }
+    const clockReached = await usage.lastUsedAt().catch(() => undefined);
     await usage.start();
     undo.unshift(usage.close);
     const names = config.crews.map(({ name }) => name);
@@ -175,6 +176,7 @@ export async function startApp(
       changed: () => home?.changed(),
       lag: meter.lag,
       alarm,
+      clockReached,
     });
     const wake = (approval: Approval): void => {
       worker.wake(approval);
