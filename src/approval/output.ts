@@ -110,10 +110,12 @@ function readText(text: string): Output {
 const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g;
 /** Digits of a number that every reader of JSON keeps. */
 const SAFE_DIGITS = 15;
-/** Without any of these no number is too long or too large. */
+/** The smallest double that has them: 2 ** -1022. */
+const SMALLEST_NORMAL = 2.2250738585072014e-308;
+/** Without any of these no number is too long, too large or too small. */
 const RISKY_NUMBER = /[\d.]{16}|\d[eE][+-]?\d/;
 
-/** Whether a parsed value is what was written: no number too long or too large, no key twice. */
+/** Whether a parsed value is what was written: no number too long, too large or too small, no key twice. */
 export function survivesParsing(text: string, value: unknown): boolean {
   if (keysIn(text) !== keysOf(value)) return false;
   if (!RISKY_NUMBER.test(text)) return true;
@@ -124,7 +126,9 @@ export function survivesParsing(text: string, value: unknown): boolean {
       .replace(/[eE].*$/, '')
       .replace(/\D/g, '')
       .replace(/^0+/, '');
-    return digits.length <= SAFE_DIGITS && Number.isFinite(Number(number));
+    if (digits === '') return true;
+    const size = Math.abs(Number(number));
+    return digits.length <= SAFE_DIGITS && Number.isFinite(size) && size >= SMALLEST_NORMAL;
   });
 }
 
