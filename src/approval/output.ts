@@ -71,16 +71,16 @@ export function isBlankText(text: string): boolean {
 
 /**
  * The identities of an output, each with its form in front: equal for a JSON object, its keys in any order, and the
- * string that parses as it. JSON that a parser would change has an `exact` one too, in which numbers count with every
- * digit; where that is known of two outputs, it decides (`sharesHash`). The others are those of version 0.1.0. The first
- * names the stored output.
+ * string that parses as it. JSON has an `exact` one, in which numbers count with every digit and a key that stands twice
+ * counts twice; where that is known of two outputs, it decides (`sharesHash`). The others are those of version 0.1.0.
+ * The first names the stored output: JSON that a parser would change has the exact one there, since others share its
+ * `json` hash.
  */
 export function hashesOfOutput(output: Output): string[] {
   if (output.kind === 'text') return [hashOfText(output.text)];
   const known = hashOf('json', canonicalJson(output.value));
-  return output.source === undefined
-    ? [known]
-    : [hashOf(EXACT, canonicalJsonTree(parseJsonTree(output.source))), known];
+  const exact = hashOf(EXACT, canonicalJsonTree(outputTree(output)));
+  return output.source === undefined ? [known, exact] : [exact, known];
 }
 
 export function hashOfText(text: string): string {

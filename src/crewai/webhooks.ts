@@ -123,7 +123,7 @@ export function readWebhook(name: WebhookName, body: unknown, text?: string): Re
             round: {
               taskId: task.task_id ?? taskKey,
               humanInput: false,
-              hashes: hashesOf(shown, outputs),
+              hashes: hashesOf(shown, outputs, outputs[1]),
               agent: task.agent,
               description: task.description,
               expectedOutput: task.expected_output,
@@ -156,7 +156,7 @@ export function readWebhook(name: WebhookName, body: unknown, text?: string): Re
             round: {
               taskId,
               humanInput: true,
-              hashes: hashesOf(shown, outputs.slice(0, 1)),
+              hashes: hashesOf(shown, outputs),
               agent: pause.agent,
               description: pause.description,
               expectedOutput: pause.expected_output,
@@ -203,14 +203,13 @@ function firstOutput(fields: readonly OutputField[]): Output {
   return outputs.find((candidate) => !isBlank(candidate)) ?? (outputs[0] as Output);
 }
 
-/** A task's text and its JSON form are one output: the other route may bring either of them. */
-function hashesOf(shown: Output, fields: readonly OutputField[]): string[] {
+/** A task's text and its JSON form (`json`) are one output: the other route may bring either of them. */
+function hashesOf(shown: Output, fields: readonly OutputField[], json?: OutputField): string[] {
   if (shown.kind === 'json') {
     // Version 0.1.0 took such a text for text.
     const asText = fields.find(({ raw }) => shown.source !== undefined && raw === shown.source);
     return [...hashesOfOutput(shown), ...(asText ? [hashOfText(shown.source ?? '')] : [])];
   }
-  const [, json] = fields;
   const other = json?.raw == null ? undefined : readOutput(json.raw, json.source);
   return [...hashesOfOutput(shown), ...(other?.kind === 'json' ? hashesOfOutput(other) : [])];
 }
