@@ -100,7 +100,8 @@ function readText(text: string): Output {
   try {
     const value: unknown = JSON.parse(text);
     if (!nestedWithin(value, DEEPEST)) return { kind: 'text', text };
-    return survivesParsing(text, value) ? { kind: 'json', value } : { kind: 'json', value, source: text };
+    if (survivesParsing(text, value)) return { kind: 'json', value };
+    return textNestedWithin(text, DEEPEST) ? { kind: 'json', value, source: text } : { kind: 'text', text };
   } catch {
     return { kind: 'text', text };
   }
@@ -157,6 +158,16 @@ export function nestedWithin(value: unknown, levels: number): boolean {
     if (level.length === 0) return true;
   }
   return false;
+}
+
+/** The same of JSON text: a parser drops all but the last value of a key that stands twice, however deep. */
+export function textNestedWithin(text: string, levels: number): boolean {
+  let depth = 0;
+  for (const [bracket] of text.replace(STRINGS, '').matchAll(/[[\]{}]/g)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+    if (depth > levels) return false;
+  }
+  return true;
 }
 
 function canonicalJson(value: unknown): string {

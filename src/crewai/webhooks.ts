@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  DEEPEST,
   hashesOfOutput,
   hashOfText,
   isBlank,
@@ -7,6 +8,7 @@ import {
   type Output,
   readOutput,
   survivesParsing,
+  textNestedWithin,
 } from '../approval/output.ts';
 import { isApproverId } from '../approval/policy.ts';
 import type { RunMeta, WebhookFacts } from '../approval/webhook.ts';
@@ -97,7 +99,11 @@ export function readWebhook(name: WebhookName, body: unknown, text?: string): Re
   if (body === null || typeof body !== 'object' || Array.isArray(body)) {
     return { faults: [{ field: 'body', fault: 'must be a JSON object' }] };
   }
-  const sources = text === undefined || survivesParsing(text, body) ? undefined : memberTexts(text);
+  const changed = text !== undefined && !survivesParsing(text, body);
+  if (changed && !textNestedWithin(text, DEEPEST)) {
+    return { faults: [{ field: 'body', fault: `must be nested in at most ${DEEPEST} levels` }] };
+  }
+  const sources = changed ? memberTexts(text) : undefined;
   const fields = (...names: string[]): OutputField[] =>
     names.map((field) => ({ raw: (body as Record<string, unknown>)[field], source: sources?.get(field) }));
   switch (name) {

@@ -213,6 +213,12 @@ describe('an output that is read', () => {
     const deep = (levels: number) => `${'['.repeat(levels)}12345678901234567890${']'.repeat(levels)}`;
     expect(readOutput(deep(64))).toMatchObject({ kind: 'json', source: deep(64) });
     expect(readOutput(deep(100))).toEqual({ kind: 'text', text: deep(100) });
+    // JSON.parse drops the first value of a key that stands twice.
+    const dropped = (levels: number) => `{"a":${deep(levels)},"a":1}`;
+    expect(readOutput(dropped(63))).toMatchObject({ kind: 'json', source: dropped(63) });
+    for (const levels of [64, 200_000])
+      expect(readOutput(dropped(levels))).toEqual({ kind: 'text', text: dropped(levels) });
+    expect(readOutput(`{"a":"${'['.repeat(1_000)}","a":1}`)).toMatchObject({ kind: 'json' });
   });
 
   test('is read by version 0.1.0 too, of which it has the value', () => {
