@@ -55,8 +55,7 @@ function deliveryUntil(delivery: Delivery, now: number): Delivery {
   const since = Math.min(delivery.since, now);
   const changed: Delivery = { ...delivery, since };
   // How long ago that was is not known: a revision that may have arrived is not repeated.
-  if (firstAttemptAt !== undefined && firstAttemptAt > now)
-    changed.firstAttemptAt = now - UNSURE_FOR;
+  if (firstAttemptAt !== undefined && firstAttemptAt > now) changed.firstAttemptAt = now - UNSURE_FOR;
   if (acceptedAt !== undefined) changed.acceptedAt = Math.min(acceptedAt, now);
   // As long as it was given.
   if (undoUntil !== undefined) changed.undoUntil = undoUntil - (delivery.since - since);

@@ -181,7 +181,12 @@ describe('times that are right', () => {
     fc
       .constantFrom('retry' as const, 'give_up' as const, 'undo' as const, 'claim' as const)
       .map((type) => (at: number, round: number) => ({ type, at, round, by: 'UANA' })),
-    fc.constant((at: number, round: number) => ({ type: 'attempt_started' as const, at, round })),
+    fc.constant((at: number, round: number) => ({
+      type: 'attempt_started',
+      dialect: 'documented' as const,
+      at,
+      round,
+    })),
     fc.constantFrom(...Object.values(outcomes)).map((outcome) => (at: number, round: number) => {
       return { type: 'attempt_ended' as const, at, round, outcome, backoffMs: 5 * MINUTE };
     }),

@@ -6,6 +6,7 @@ import { holdRestoredDeliveries } from '../../src/approval/restored.ts';
 import { createService } from '../../src/approval/service.ts';
 import { CONFLICT, retryConflicts, updateApproval } from '../../src/approval/update.ts';
 import { StoreError } from '../../src/errors.ts';
+import { fixedDialect } from '../support/dialects.ts';
 import { createWorld, crew, nobodyKnown } from './worker-world.ts';
 
 const SILENT = { info() {}, warn() {}, error() {} };
@@ -85,7 +86,7 @@ describe('a store that never takes a change', () => {
       id,
       store,
       service: createService({ ...shared, deciders }),
-      receiver: createReceiver(shared),
+      receiver: createReceiver({ ...shared, dialects: fixedDialect() }),
       saves: () => saves,
     };
   }
@@ -132,6 +133,7 @@ describe('a store that never takes a change', () => {
     const { world, store } = await stubborn();
     let saves = 0;
     const receiver = createReceiver({
+      dialects: fixedDialect(),
       store: {
         ...store,
         saveExecution: async () => {
