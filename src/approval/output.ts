@@ -37,7 +37,8 @@ export function outputText(output: Output): string {
   if (output.kind === 'text') return output.text;
   const { value, source } = output;
   if (source !== undefined) {
-    return writeJsonTree(parseJsonTree(source), source.length > LONGEST_INDENTED ? 0 : 2);
+    // A longer one is shown as it was sent: taking it apart at each look would hold up clicks.
+    return source.length > LONGEST_SOURCE_READ ? source : writeJsonTree(parseJsonTree(source), 2);
   }
   const compact = JSON.stringify(value) ?? 'null';
   return compact.length > LONGEST_INDENTED ? compact : JSON.stringify(value, null, 2);
@@ -48,12 +49,15 @@ export function outputTree({ value, source }: Extract<Output, { kind: 'json' }>)
   return source === undefined ? treeOfValue(value) : parseJsonTree(source);
 }
 
+/** Longer JSON that a parser would change is not taken apart to be shown, in characters. */
+export const LONGEST_SOURCE_READ = 64_000;
 /** Longer JSON is not indented. */
 const LONGEST_INDENTED = 500_000;
 /** What is longer is posted as a file too, in characters. */
 const LONGEST_IN_SLACK = 50_000;
 
 export function isLong(output: Output): boolean {
+  if (output.kind === 'json' && (output.source?.length ?? 0) > LONGEST_IN_SLACK) return true;
   return outputText(output).length > LONGEST_IN_SLACK;
 }
 

@@ -176,6 +176,8 @@ function registerListeners(app: App, context: ListenerContext, home: Home): void
   app.action<Click>(button(ACTIONS.whatChanged), reading.open('changes'));
   app.action<Click>(button(ACTIONS.pageBefore), reading.turn);
   app.action<Click>(button(ACTIONS.pageAfter), reading.turn);
+  app.action<Click>(button(ACTIONS.pageFirst), reading.turn);
+  app.action<Click>(button(ACTIONS.pageLast), reading.turn);
   app.action<Click>(button(ACTIONS.pageNewer), pages.turn);
   app.action<Click>(button(ACTIONS.pageOlder), pages.turn);
   app.action<Click>(button(ACTIONS.open), details.button);

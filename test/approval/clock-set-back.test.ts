@@ -182,7 +182,7 @@ describe('times that are right', () => {
       .constantFrom('retry' as const, 'give_up' as const, 'undo' as const, 'claim' as const)
       .map((type) => (at: number, round: number) => ({ type, at, round, by: 'UANA' })),
     fc.constant((at: number, round: number) => ({
-      type: 'attempt_started',
+      type: 'attempt_started' as const,
       dialect: 'documented' as const,
       at,
       round,

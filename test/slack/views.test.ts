@@ -63,7 +63,9 @@ function called(view: MessageView, people: readonly string[]): string[] {
   const markdown = view.blocks.flatMap((block) =>
     block.type === 'markdown' && 'text' in block ? [withBrackets(String(block.text))] : [],
   );
-  return [view.text, ...textsOf(view.blocks), ...markdown].filter((all) => {
+  // Text elements of rich text are shown as they are, whatever they hold.
+  const read = view.blocks.filter((block) => block.type !== 'rich_text');
+  return [view.text, ...textsOf(read), ...markdown].filter((all) => {
     const own = all
       .replace(/<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[\d :-]+ UTC>/g, '')
       .replace(/<https:\/\/sandbox\.slack\.com\/archives\/CAPPROVALS\/p\d+\|[^<>|]*>/g, '')

@@ -42,7 +42,8 @@ export function createReading(context: ListenerContext) {
   ): Promise<ModalView> {
     const until = clock.now() + CONVERTED_WITHIN;
     const texts = new Map<string, string[]>();
-    for (const section of await giveWay(() => pageSections(output, page))) {
+    const isJson = output.kind === 'json';
+    for (const section of isJson ? [] : await giveWay(() => pageSections(output, page))) {
       const late = clock.now() > until;
       texts.set(section, await giveWay(() => (late ? plainSectionTexts : sectionTexts)(section)));
     }

@@ -66,7 +66,7 @@ function title({ waiting, unchecked, lookedAt }: Inbox): string {
   return number === 1 ? 'One approval waits for you' : `${count(number)} approvals wait for you`;
 }
 
-function waitingItem(approval: Approval, { text, cut }: Beginning, links: CardLinks): KnownBlock[] {
+function waitingItem(approval: Approval, { blocks, cut }: Beginning, links: CardLinks): KnownBlock[] {
   const round = currentRound(approval);
   const who = round.agent ? `*${escapedLine(round.agent, 100)}*` : 'The crew';
   const headline = `${who} finished *${escapedLine(approval.task, 150)}*${round.number > 1 ? ` (round ${round.number})` : ''}`;
@@ -75,7 +75,7 @@ function waitingItem(approval: Approval, { text, cut }: Beginning, links: CardLi
   return [
     { type: 'divider' },
     section([headline, ...openLines(approval, round)].join('\n')),
-    section(text),
+    ...blocks,
     ...buttons(approval, round, cut),
     ...context(link ? `${small} · <${link}|Open the card>` : small),
   ];
