@@ -58,7 +58,11 @@ it('a decision is one POST of JSON to /resume with the bearer token', async () =
   const { seen, url } = await serve((_, response) =>
     response.end('{"status":"resumed","message":"Going on"}'),
   );
-  expect(await resume(`${url}/deployed//`)).toEqual({ kind: 'accepted' });
+  expect(await resume(`${url}/deployed//`)).toEqual({
+    kind: 'accepted',
+    dialect: 'documented',
+    says: 'resumed',
+  });
   expect(seen).toHaveLength(1);
   expect(seen[0]).toMatchObject({
     method: 'POST',
