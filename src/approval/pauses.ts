@@ -19,7 +19,7 @@ export function isOf(round: Round, output: RoundOutput): boolean {
 export function isToldOtherwise(approval: Approval, webhook: TaskWebhook): boolean {
   const round = currentRound(approval);
   const { taskId, humanInput, hashes } = webhook.round;
-  const nameless = humanInput && webhook.task === undefined;
+  const nameless = humanInput && isNameless(webhook);
   if (nameless && round.taskId === taskId) return true;
   const namelessBefore = round.humanInput && isUnnamed(approval);
   const otherRoute = humanInput !== round.humanInput && (nameless || namelessBefore);
@@ -30,10 +30,15 @@ export function isToldOtherwise(approval: Approval, webhook: TaskWebhook): boole
 export function canBeToldOtherwise(approval: Approval, webhook: TaskWebhook): boolean {
   const { taskId, humanInput } = webhook.round;
   return (
-    (humanInput && webhook.task === undefined) ||
+    (humanInput && isNameless(webhook)) ||
     approval.rounds.some((round) => round.taskId === taskId) ||
     isUnnamed(approval)
   );
+}
+
+/** It tells its pause by its own id only; its task's name may be known from events. */
+function isNameless({ taskKey, round }: TaskWebhook): boolean {
+  return taskKey === round.taskId;
 }
 
 /** Its task's name is not known; version 0.1.0 called such a task by the id of its pause. */
@@ -47,6 +52,8 @@ export type Pause =
   | { kind: 'seen'; id: string }
   /** The next round of an approval whose decision it probably answers. */
   | { kind: 'answer'; id: string }
+  /** An output of this approval's task, which the documented dialect identifies by an id that is no pause's. */
+  | { kind: 'same_task'; id: string }
   | { kind: 'new' };
 
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
@@ -62,7 +69,9 @@ export function findPause(webhook: TaskWebhook, approvals: readonly Approval[], 
   const seen = approvals.find(({ rounds }) => rounds.some((round) => round.taskId === taskId));
   const namesPauses = dialect === 'live' || UUID.test(taskId);
   if (seen && namesPauses) return { kind: 'seen', id: seen.id };
-  if (seen || webhook.taskKey !== taskId || !namesPauses) return { kind: 'new' };
+  if (!isNameless(webhook)) return { kind: 'new' };
+  if (seen) return { kind: 'same_task', id: seen.id };
+  if (!namesPauses) return { kind: 'new' };
   const canBe = (approval: Approval) => task === undefined || approval.titleOnly || approval.task === task;
   const taken = (approval: Approval, action: Decision['action']) => {
     const round = currentRound(approval);

@@ -258,6 +258,7 @@ export function createReceiver({
     }
     const pause = findPause(webhook, siblings, dialect);
     if (pause.kind === 'seen') return { id: pause.id, pause };
+    if (pause.kind === 'same_task') return { id: pause.id };
     // A pause that one route tells without its task's name is the one that the other route told with it.
     const same = siblings.find((approval) => isToldOtherwise(approval, webhook));
     if (same) return { id: same.id };
@@ -449,7 +450,7 @@ function outputEvent(webhook: TaskWebhook, at: number, opensRounds: boolean, pau
     output: webhook.round,
     opensRounds,
     task: webhook.task,
-    ...(pause && pause.kind !== 'new' ? { pause: pause.kind } : {}),
+    ...(pause?.kind === 'seen' || pause?.kind === 'answer' ? { pause: pause.kind } : {}),
   };
 }
 

@@ -52,9 +52,11 @@ test('what a crew leaves out has its default', () => {
         tasks: [],
         webhookUrls: {},
         lookUps: 'members',
-        resumeFormat: 'documented',
+        resumeFormat: 'auto',
         approveTasks: [],
         approvalText: 'Approved.',
+        revisionText:
+          'This output is not accepted. Revise it according to the following feedback, and ask for review again:',
       },
     ],
   });
@@ -122,7 +124,7 @@ test.each<[string, string[], string, Record<string, string>?]>([
   [
     'a wrong format',
     second('    resume_format: snake'),
-    'line 7: crews.press.resume_format must be documented or camelcase',
+    'line 7: crews.press.resume_format must be auto, documented or camelcase',
   ],
   ['a crew that is no list', ['crews:', '  press: 5'], 'line 2: crews.press must be a list of settings'],
   [

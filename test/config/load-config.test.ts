@@ -79,9 +79,11 @@ describe('.env.example', () => {
           webhookSecret: GOOD.WEBHOOK_SECRET,
           webhookUrls: {},
           lookUps: 'members',
-          resumeFormat: 'documented',
+          resumeFormat: 'auto',
           approveTasks: [],
           approvalText: 'Approved.',
+          revisionText:
+            'This output is not accepted. Revise it according to the following feedback, and ask for review again:',
         },
       ],
       storeUrl: 'sqlite://data/approvals.db',

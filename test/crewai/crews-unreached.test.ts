@@ -42,7 +42,12 @@ it('the body and the token are as documented', async () => {
       is_approve: true,
     })
     .reply(200, { status: 'resumed', message: 'Execution resumed', kickoff_id: 'run-2' });
-  expect(await resume()).toEqual({ kind: 'accepted', aliasId: 'run-2' });
+  expect(await resume()).toEqual({
+    kind: 'accepted',
+    dialect: 'documented',
+    says: 'resumed',
+    aliasId: 'run-2',
+  });
   expect(scope.isDone()).toBe(true);
 });
 

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { createCrews } from '../../src/crewai/crews.ts';
@@ -8,33 +7,9 @@ import { createSystemClock } from '../../src/store/system-clock.ts';
 import { approval, round } from '../slack/records.ts';
 import { fixedDialect } from '../support/dialects.ts';
 import { crew, decision, execution } from './records.ts';
+import { serve } from './serve.ts';
 
 const TOKEN = 'crew-token-that-nobody-may-see';
-
-interface Seen {
-  method: string | undefined;
-  url: string | undefined;
-  headers: IncomingMessage['headers'];
-  body: string;
-}
-
-/** A server on a free port that answers as the test wants, and what it was asked. */
-async function serve(answer: RequestListener) {
-  const seen: Seen[] = [];
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const { method, url, headers } = request;
-    seen.push({ method, url, headers, body: Buffer.concat(chunks).toString() });
-    answer(request, response);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return { seen, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}
 
 async function resume(baseUrl: string, { timeout = 8_000, token = TOKEN } = {}) {
   const crews = createCrews({
@@ -58,7 +33,11 @@ it('a decision is one POST of JSON to /resume with the bearer token', async () =
   const { seen, url } = await serve((_, response) =>
     response.end('{"status":"resumed","message":"Going on"}'),
   );
-  expect(await resume(`${url}/deployed//`)).toEqual({ kind: 'accepted' });
+  expect(await resume(`${url}/deployed//`)).toEqual({
+    kind: 'accepted',
+    dialect: 'documented',
+    says: 'resumed',
+  });
   expect(seen).toHaveLength(1);
   expect(seen[0]).toMatchObject({
     method: 'POST',

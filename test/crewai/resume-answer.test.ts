@@ -8,9 +8,33 @@ const read = (status: number, body: unknown = '', retryAfter?: string) =>
 const PAGE = '<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1><p>nginx</p></body></html>';
 
 describe('an answer of CrewAI', () => {
-  it.each([200, 201, 202, 204, 299])('of %i with a JSON object: it was accepted', (status) => {
-    expect(read(status, { status: 'resumed', message: 'Resumed' })).toEqual({ kind: 'accepted' });
-    expect(read(status, {})).toEqual({ kind: 'accepted' });
+  it.each([200, 201, 202, 204, 299])('of %i with a status or a kickoff_id: it was accepted', (status) => {
+    expect(read(status, { status: 'resumed', message: 'Resumed' })).toEqual({
+      kind: 'accepted',
+      dialect: 'documented',
+      says: 'resumed',
+    });
+    expect(read(status, { kickoff_id: 'run-2' })).toEqual({
+      kind: 'accepted',
+      dialect: 'live',
+      aliasId: 'run-2',
+    });
+  });
+
+  it.each([
+    ['nothing', {}],
+    ['a message alone', { message: 'ok' }],
+    ['an empty status', { status: '' }],
+    ['a status that is no text', { status: 7 }],
+    ['no kickoff_id', { kickoff_id: null }],
+    ['an empty kickoff_id', { kickoff_id: '' }],
+    ['a kickoff_id that is no text', { kickoff_id: 7 }],
+    ['a kickoff_id that is too long to be one', { kickoff_id: 'x'.repeat(256) }],
+  ])('of 200 with an object of neither dialect, %s: nobody knows', (_, body) => {
+    expect(read(200, body)).toEqual({
+      kind: 'unknown',
+      failure: { kind: 'unknown', status: 200, detail: 'the answer has neither status nor kickoff_id' },
+    });
   });
 
   it.each([
@@ -39,19 +63,34 @@ describe('an answer of CrewAI', () => {
     expect(read(200, body)).toEqual({ kind: 'unknown', failure: { kind: 'unknown', status: 200, detail } });
   });
 
-  it('of 200 with an unknown status, or an error that is none: it was taken', () => {
-    for (const body of [
-      { status: 'queued' },
-      { status: 'resumed', error: null },
-      { success: true, error: false },
-    ])
-      expect(read(200, body)).toEqual({ kind: 'accepted' });
+  it.each([
+    ['resumed', { status: 'resumed' }],
+    ['retrying', { status: 'retrying', message: 'Again' }],
+    ['completed', { status: 'completed' }],
+    ['queued', { status: 'queued' }],
+    ['resumed', { status: 'resumed', error: null }],
+    ['resumed', { status: 'resumed', success: true, error: false }],
+  ])('of 200 says in its own word what was done: %s of %j', (says, body) => {
+    expect(read(200, body)).toEqual({ kind: 'accepted', dialect: 'documented', says });
   });
 
-  it('may bring a new id, under which the same run goes on', () => {
-    expect(read(200, { kickoff_id: 'run-2' })).toEqual({ kind: 'accepted', aliasId: 'run-2' });
+  it('keeps no more than 40 characters of that word', () => {
+    expect(read(200, { status: 's'.repeat(500) })).toMatchObject({ says: 's'.repeat(40) });
+  });
+
+  it('with a kickoff_id beside a status is documented, and the run goes on under that id too', () => {
+    expect(read(200, { status: 'resumed', kickoff_id: 'run-2' })).toEqual({
+      kind: 'accepted',
+      dialect: 'documented',
+      says: 'resumed',
+      aliasId: 'run-2',
+    });
     for (const kickoff_id of ['', null, 7, 'x'.repeat(256)])
-      expect(read(200, { kickoff_id })).toEqual({ kind: 'accepted' });
+      expect(read(200, { status: 'resumed', kickoff_id })).toEqual({
+        kind: 'accepted',
+        dialect: 'documented',
+        says: 'resumed',
+      });
   });
 
   it.each([

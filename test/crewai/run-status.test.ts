@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { runStatusSchema } from '../../src/approval/approval.ts';
 import { readStatus } from '../../src/crewai/run-status.ts';
+import { statusWords } from '../../src/slack/views/sentences.ts';
 
 const same = (said: string) => said;
 const read = (body: unknown, status = 200) =>
@@ -42,7 +43,7 @@ test.each([
 test.each(['<html>Log in</html>', '', '[]', '{}', '{"status":7}', '{"status":""}'])(
   'a 200 with %j says nothing of the run',
   (body) => {
-    expect(read(body)).toEqual({ kind: 'no_answer', detail: 'the answer is no run status' });
+    expect(read(body)).toEqual({ kind: 'no_answer', detail: 'the answer is not a run status' });
   },
 );
 
@@ -61,4 +62,122 @@ test('anything is read as a status that can be kept', () => {
       expect(runStatusSchema.safeParse(read(body, status)).success).toBe(true);
     }),
   );
+});
+
+describe('the live form is told by its state, and its status is a sentence', () => {
+  test.each([
+    [{ state: 'PENDING', status: 'Task is Pending' }, { kind: 'running' }],
+    [{ state: 'STARTED', status: 'Task has Started' }, { kind: 'running' }],
+    [{ state: 'RUNNING', status: 'Task is Running' }, { kind: 'running' }],
+    [{ state: 'SUCCESS', status: null, result: 'x' }, { kind: 'completed' }],
+    [
+      { state: 'FAILED', status: "'NoneType' object is not subscriptable" },
+      { kind: 'failed', error: "'NoneType' object is not subscriptable" },
+    ],
+    [{ state: 'FAILED', status: null }, { kind: 'failed' }],
+    [{ state: 'FAILED', status: '' }, { kind: 'failed' }],
+    [
+      { state: 'FAILURE', status: 'out of tokens', error: 'of another form' },
+      { kind: 'failed', error: 'out of tokens' },
+    ],
+    [
+      { state: 'PAUSED', status: 'Waiting' },
+      { kind: 'other', state: 'PAUSED' },
+    ],
+    [
+      { state: 'REVOKED', status: 'Task was revoked' },
+      { kind: 'other', state: 'REVOKED' },
+    ],
+    [{ state: 'NOT FOUND', status: 'Task not found' }, { kind: 'not_found' }],
+    [{ state: 'NOT_FOUND' }, { kind: 'not_found' }],
+    [
+      { state: 'QUEUED', status: 'completed' },
+      { kind: 'other', state: 'QUEUED' },
+    ],
+  ])('%j says %j', (body, says) => {
+    expect(read(body)).toEqual(says);
+  });
+
+  test('a sentence that reads like a state of the documented form is not one', () => {
+    expect(read({ state: 'RUNNING', status: 'completed' })).toEqual({ kind: 'running' });
+    expect(read({ state: 'SUCCESS', status: 'error', error: 'none' })).toEqual({ kind: 'completed' });
+    expect(read({ state: 'FAILED', status: 'running' })).toEqual({ kind: 'failed', error: 'running' });
+  });
+
+  test('a state of the documented form has no sentence beside it, and its error is its own field', () => {
+    expect(read({ status: 'error', error: 'the model is gone', state: '' })).toEqual({
+      kind: 'failed',
+      error: 'the model is gone',
+    });
+    expect(read({ status: 'error' })).toEqual({ kind: 'failed' });
+  });
+
+  test.each<[string, object, object]>([
+    [
+      'live',
+      {
+        state: 'RUNNING',
+        status: 'Task is Running',
+        progress: {
+          unit: 'tasks',
+          completed: 2,
+          total: 5,
+          remaining: 3,
+          current: 'draft',
+          current_agent: 'Copywriter',
+        },
+      },
+      { kind: 'running', task: 'draft', completed: 2, total: 5 },
+    ],
+    [
+      'live, before its first task',
+      { state: 'STARTED', progress: { completed: 0, total: 5, current: null } },
+      { kind: 'running', completed: 0, total: 5 },
+    ],
+    [
+      'documented',
+      { status: 'running', current_task: 'draft', progress: { completed_tasks: 2, total_tasks: 5 } },
+      { kind: 'running', task: 'draft', completed: 2, total: 5 },
+    ],
+    [
+      'a half of it',
+      { state: 'RUNNING', progress: { completed: 2, current: 'draft' } },
+      { kind: 'running', task: 'draft' },
+    ],
+    [
+      'one that is no number',
+      { state: 'RUNNING', progress: { completed: 'two', total: 5 } },
+      { kind: 'running' },
+    ],
+    ['none', { state: 'RUNNING', progress: null }, { kind: 'running' }],
+  ])('progress is read: %s', (_, body, says) => {
+    expect(read(body)).toEqual(says);
+  });
+
+  test('what people will see has no secret in it, in whichever field it stands', () => {
+    const body = {
+      state: 'RUNNING',
+      progress: { current: 'SECRET', completed: 1, total: 2 },
+    };
+    for (const one of [body, { state: 'FAILED', status: 'SECRET' }, { state: 'SECRET' }]) {
+      const said = readStatus({ status: 200, body: JSON.stringify(one) }, (text) =>
+        text.replaceAll('SECRET', '…'),
+      );
+      expect(JSON.stringify(said)).toContain('…');
+      expect(JSON.stringify(said)).not.toContain('SECRET');
+    }
+  });
+});
+
+test.each<[object, string]>([
+  [{ state: 'PAUSED' }, 'waiting for a person'],
+  [{ state: 'NOT FOUND' }, 'does not know this run'],
+  [{ state: 'REVOKED' }, 'its state is "REVOKED"'],
+  [{ state: 'FAILED', status: 'boom' }, 'it has failed: boom'],
+  [
+    { state: 'RUNNING', progress: { current: 'draft', completed: 1, total: 3 } },
+    'at *draft*, 1 of 3 tasks done',
+  ],
+])('%j is told in words', (body, words) => {
+  expect(statusWords(read(body))).toContain(words);
 });
