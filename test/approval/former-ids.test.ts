@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Approval } from '../../src/approval/approval.ts';
 import { approvalId, formerId } from '../../src/approval/approval-id.ts';
+import type { Execution } from '../../src/approval/execution.ts';
 import { readOutput } from '../../src/approval/output.ts';
 import { StoreError } from '../../src/errors.ts';
 import { approvalKey } from '../../src/store/keys.ts';
@@ -56,6 +57,10 @@ describe('an approval that version 0.1.0 opened', () => {
     const world = createWorld();
     await stored(world, own, true);
     await hears(world, []);
+    await world.store.saveExecution(await world.store.execution('press', 'e1'), {
+      ...((await world.store.execution('press', 'e1'))?.record as Execution),
+      lost: true,
+    });
     expect(await world.output('Another release')).toBe(FORMER);
     expect((await world.store.execution('press', 'e1'))?.record.approvals).toEqual([FORMER]);
   });

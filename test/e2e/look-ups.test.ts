@@ -160,7 +160,7 @@ test('find tells what waits first, then the newest, by words of any kind', async
   // As Slack sends what people type.
   expect(tasksIn(await ask(world, 'find @ben task'))).toEqual(['task_2']);
   expect((await ask(world, 'find @ben run-3')).all).toBe('I find nothing with "run-3" and <@UBEN>.');
-  expect((await ask(world, 'find @nobody')).all).toContain('I cannot tell who "@nobody" is');
+  expect((await ask(world, 'find @nobody')).all).toContain('I cannot tell who "nobody" is');
   expect((await ask(world, 'find nothing of that kind')).all).toBe(
     'I find nothing with "nothing of that kind".',
   );
@@ -179,7 +179,7 @@ test('history tells what was decided, of a crew, of a person by name or id, sinc
   expect(tasksIn(await ask(world, 'history press @ben since 7d'))).toEqual(['task_3']);
   expect(tasksIn(await ask(world, 'history <@UANA|ana>'))).toEqual(['task_1']);
   expect((await ask(world, 'history @cat')).all).toMatch(/^Nothing was decided by <@UCAT>/);
-  expect((await ask(world, 'history @nobody')).all).toContain('I cannot tell who "@nobody" is');
+  expect((await ask(world, 'history @nobody')).all).toContain('I cannot tell who "nobody" is');
   const tomorrow = new Date(Date.now() + DAY).toISOString().slice(0, 10);
   expect((await ask(world, `history since ${tomorrow}`)).all).toMatch(/^Nothing was decided since/);
 });

@@ -596,7 +596,9 @@ describe('a look-up', () => {
         messageBlocks(view.blocks);
         expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
         // The title, and of each row what it is about and the beginning of its output.
-        expect(view.blocks.filter(({ type }) => type === 'section')).toHaveLength(1 + 2 * rows.length);
+        expect(view.blocks.filter(({ type }) => type === 'section' || type === 'rich_text')).toHaveLength(
+          1 + 2 * rows.length,
+        );
         const withoutLinks = JSON.parse(JSON.stringify(view.blocks).replace(/<https?:[^<>]*>/g, ''));
         const voters = approvals.flatMap(({ rounds }) =>
           rounds.flatMap(({ votes }) => votes.map(({ by }) => by)),

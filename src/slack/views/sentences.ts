@@ -192,7 +192,7 @@ export const WAITS_FOR_PERSON = 'The run is waiting for a person.';
 
 /** A person was typed, and not chosen. */
 export function unknownPerson(name: string): string {
-  return `I cannot tell who "@${escapedLine(name, 80)}" is. Type @ and choose the person from Slack's list, or use a member ID (profile → Copy member ID).`;
+  return `I cannot tell who "${escapedLine(name, 80)}" is. Type @ and choose the person from Slack's list, or use a member ID (profile → Copy member ID).`;
 }
 
 export const ASSIGNEE_MAY_NOT =
