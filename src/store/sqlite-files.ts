@@ -32,16 +32,9 @@ function readLink(path: string): string | undefined {
 
 type Mark = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs'>;
 
-/** What SQLite knows of its files. */
-export interface FileState {
-  /** Another one when another process has committed (PRAGMA data_version). */
-  version: number;
-  /** Another one after each commit and checkpoint, whichever process made it. */
-  log: string;
-}
-
-interface Look extends FileState {
+interface Look {
   marks: readonly (Mark | undefined)[];
+  state: string;
 }
 
 /**
@@ -57,7 +50,8 @@ export function createFileWatch({
 }: {
   /** The database, its -wal and its lock file, as far as they exist. */
   files: readonly string[];
-  state: () => FileState;
+  /** What SQLite knows of these files: another text after each commit and checkpoint, whichever process made it. */
+  state: () => string;
   /** Whether another process is in the middle of a write through SQLite. */
   othersWrite: () => boolean;
   /** Monotonic, in milliseconds. */
@@ -77,16 +71,16 @@ export function createFileWatch({
       suspectSince = undefined;
       return undefined;
     }
-    const { version, log } = state();
-    // A checkpoint alone makes no file shorter.
-    if (version === known.version) fault = truncated(seen);
-    if (fault !== undefined) return fault;
-    if (version !== known.version || log !== known.log || othersWrite()) {
+    if (state() !== known.state || othersWrite()) {
       // Another process writes through SQLite: the doctor, or an operator.
       known = look();
       suspectSince = undefined;
-    } else if (suspectSince === undefined) suspectSince = now();
-    else if (now() - suspectSince >= CONFIRMED_AFTER) fault = 'was overwritten while the bot was running';
+      return undefined;
+    }
+    fault = truncated(seen);
+    if (fault !== undefined) return fault;
+    suspectSince ??= now();
+    if (now() - suspectSince >= CONFIRMED_AFTER) fault = 'was overwritten while the bot was running';
     return fault;
   }
 
@@ -94,7 +88,8 @@ export function createFileWatch({
   function accept(): void {
     if (fault !== undefined) return;
     const after = look();
-    fault = replaced(after.marks) ?? truncated(after.marks);
+    // A checkpoint makes the database shorter after a VACUUM; a commit makes no other file so.
+    fault = replaced(after.marks) ?? truncated(after.marks.with(0, known.marks[0]));
     if (fault === undefined) known = after;
   }
 
@@ -103,7 +98,7 @@ export function createFileWatch({
     for (let tries = 1; ; tries += 1) {
       const before = state();
       const marks = files.map(statOf);
-      if (tries === MOST_LOOKS || state().log === before.log) return { marks, ...before };
+      if (tries === MOST_LOOKS || state() === before) return { marks, state: before };
     }
   }
 

@@ -37,7 +37,7 @@ export function openSqlite(
   const checkpoint = keep(db.prepare('PRAGMA wal_checkpoint(NOOP)'));
   const files = createFileWatch({
     files: beside ? [] : [file, `${file}-wal`, `${file}.lock`],
-    state: () => ({ version: dataVersion.get() ?? 0, log: JSON.stringify(checkpoint.get()) }),
+    state: () => JSON.stringify([dataVersion.get(), checkpoint.get()]),
     othersWrite: () => isLocked(db),
     now: () => performance.now(),
   });

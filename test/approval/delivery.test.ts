@@ -151,7 +151,7 @@ describe('a decision that was being sent when a backup was made', () => {
     expect(resumeStep(again, AT + 2 * MINUTE)).toMatchObject({ do: 'attempt', round: 1 });
     const settled = became(
       again,
-      { type: 'attempt_started', at: AT + 2 * MINUTE, round: 1, dialect: 'documented' },
+      { type: 'attempt_started', dialect: 'documented', at: AT + 2 * MINUTE, round: 1 },
       attemptEnded(outcomes.not_pending, 1, AT + 2 * MINUTE),
     );
     expect(currentRound(settled).status).toBe('approved');

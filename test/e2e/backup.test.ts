@@ -354,7 +354,9 @@ describe('npm start -- --restored', () => {
     });
   }
 
-  test('is the one option of npm start: another one is named, and nothing is started', async () => {
+  test('is the one option of npm start: another one is named, and nothing is started', {
+    timeout: 60_000,
+  }, async () => {
     const world = await startWorld();
     const folder = checkout();
     build(folder);
