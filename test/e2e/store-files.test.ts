@@ -231,8 +231,8 @@ describe('what others may do with the files of a running bot', () => {
   async function writesAll(bot: SpawnedBot) {
     for (let n = 0; n < RUNS; n += 1) {
       const body = { ...aTask(`run-${n}`), output: `Output ${n} ${LONG}` };
-      const post = async () => (await http.post(bot.webhook('task'), body)).status;
-      await expect.poll(post, { timeout: 15_000 }).toBe(202);
+      const post = async () => [(await http.post(bot.webhook('task'), body)).status, faultsIn(bot)];
+      await expect.poll(post, { timeout: 15_000 }).toEqual([202, []]);
     }
   }
 
