@@ -124,7 +124,7 @@ export async function spawnBot(world: World, settings: Record<string, string> = 
   const ready = await bot.logs('ready', ({ msg }) => msg === 'ready', 15_000);
   const port = Number(ready.port);
   const url = `http://127.0.0.1:${port}`;
-  world.workspace.connectBot(`${url}/slack/events`);
+  if (!own.SLACK_APP_TOKEN) world.workspace.connectBot(`${url}/slack/events`);
   return {
     ...bot,
     port,
