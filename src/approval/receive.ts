@@ -18,7 +18,15 @@ import {
   withWebhook,
 } from './execution.ts';
 import { withOrigin } from './facts.ts';
-import { canBeToldOtherwise, findPause, isKnownOutput, isToldOtherwise, type Pause } from './pauses.ts';
+import {
+  canBeToldOtherwise,
+  findPause,
+  isKnownOutput,
+  isNamelessPause,
+  isToldOtherwise,
+  type Pause,
+  showsPause,
+} from './pauses.ts';
 import type { ApprovalStore, Clock, Log } from './ports.ts';
 import { activeTask, type RunEvent, withEvents } from './run-events.ts';
 import { matchesTask } from './task-patterns.ts';
@@ -74,7 +82,7 @@ export function createReceiver({
       // A redelivery tells nothing new of the run.
       if (opens && !redelivered) await tellOthers(execution, id, taskReported(at));
       if (opens || redelivered)
-        return recordOutput(crew, webhook, id, outputEvent(webhook, at, opens, pause));
+        return recordOutput(crew, webhook, id, outputEvent(webhook, at, opens, pause), pause);
       return { status: 'noted' };
     }
     if (webhook.kind === 'crew') {
@@ -94,11 +102,20 @@ export function createReceiver({
   }
 
   /** The output of an approval that is there: another round, another route's telling of one, or nothing new. */
-  function recordOutput(crew: Crew, webhook: TaskWebhook, id: string, event: OutputEvent): Promise<Receipt> {
+  function recordOutput(
+    crew: Crew,
+    webhook: TaskWebhook,
+    id: string,
+    event: OutputEvent,
+    pause: Pause | undefined,
+  ): Promise<Receipt> {
     return retryConflicts(id, async () => {
       const stored = await store.approval(id);
       // Set aside or deleted meanwhile.
       if (!stored) return receive(crew, webhook);
+      // Meanwhile another pause was taken for the answer, or this one was delivered twice at once.
+      if (pause?.kind === 'answer' && currentRound(stored.record).number !== pause.round)
+        return receive(crew, webhook);
       const changed = applied(stored.record, event);
       const round = currentRound(changed);
       const created = round.number > stored.record.rounds.length;
@@ -145,14 +162,14 @@ export function createReceiver({
   async function tellEvents(crew: Crew, execution: Execution, fresh: readonly RunEvent[], at: number) {
     const about = { crew: crew.name, execution: execution.executionId };
     const active = activeTask(execution);
-    const waiting = await waitingUnnamed(execution);
+    const waiting = await waitingUncertain(execution);
     if (active && waiting.length === 1) {
       const named = { type: 'task_named', at, task: active.name, agent: active.agent } as const;
       await applyToSibling(waiting[0] as string, named);
     }
     for (const id of execution.approvals) {
       const approval = await siblingOf(id);
-      if (approval && fresh.some((event) => followsDecision(approval, event)))
+      if (approval && fresh.some((event) => followsDecision(approval, event, execution)))
         await applyToSibling(id, { type: 'other_webhook', at, taskReported: false });
     }
     if (fresh.some(({ type }) => type === 'crew_kickoff_failed')) {
@@ -162,12 +179,13 @@ export function createReceiver({
     if (fresh.some(({ type }) => type === 'crew_kickoff_completed')) await finish(execution, at);
   }
 
-  /** Approvals of a run that wait for a decision and whose task is not known. */
-  async function waitingUnnamed({ approvals }: Execution): Promise<string[]> {
+  /** Approvals of a run that wait for a decision and whose task is not certain. */
+  async function waitingUncertain({ approvals }: Execution): Promise<string[]> {
     const found: string[] = [];
     for (const id of approvals) {
       const approval = await siblingOf(id);
-      if (approval?.titleOnly && currentRound(approval).status === 'waiting') found.push(id);
+      if (!approval || currentRound(approval).status !== 'waiting') continue;
+      if (approval.titleOnly || currentRound(approval).chained) found.push(id);
     }
     return found;
   }
@@ -252,7 +270,7 @@ export function createReceiver({
     }
     if (webhook.kind === 'task') {
       const shown = siblings.find(
-        (approval) => isToldOtherwise(approval, webhook) || showsUnnamed(approval, webhook),
+        (approval) => isToldOtherwise(approval, webhook) || showsPause(approval, webhook),
       );
       return { id: shown?.id ?? (await ownOrFormerId(crew, webhook, execution)) };
     }
@@ -364,8 +382,7 @@ export function createReceiver({
         const held = dialect === 'unknown' && webhook.kind === 'task' && !before && underway(crew.name);
         extra.opened = { approval: held ? withCardHeld(approval, at) : approval, output: webhook.output };
         await tellOthers(execution, id, taskReported(at), told);
-        if (webhook.kind === 'human_input' && dialect === 'live')
-          await tellOthers(execution, id, { type: 'moved_on', at });
+        if (isNamelessPause(webhook, dialect)) await tellOthers(execution, id, { type: 'moved_on', at });
       }
       if (webhook.kind === 'crew' && execution.hasResult && !before?.hasResult) extra.result = webhook.result;
       if (!(await store.saveExecution(stored, execution, extra))) return CONFLICT;
@@ -408,11 +425,6 @@ function withTaskFromEvents(webhook: WebhookFacts, execution: Execution | undefi
   };
 }
 
-/** A task webhook that names the task of a pause which came without a name. */
-function showsUnnamed(approval: Approval, webhook: TaskWebhook): boolean {
-  return approval.titleOnly === true && isKnownOutput(approval, webhook.round);
-}
-
 /** On the live dialect, a run whose pauses nothing shows: it is told when nothing else comes of it. */
 function withCheck(execution: Execution, crew: Crew, dialect: Dialect, at: number): Execution {
   const { checkAt: _, ...rest } = execution;
@@ -427,10 +439,10 @@ function withCardHeld(approval: Approval, at: number): Approval {
 }
 
 /** An event that the run emitted after its decision was made proves that it went on. */
-function followsDecision(approval: Approval, event: RunEvent): boolean {
+function followsDecision(approval: Approval, event: RunEvent, { continuedAs }: Execution): boolean {
   const { decision } = currentRound(approval);
   if (!decision) return false;
-  return event.executionId !== approval.executionId || (event.at ?? 0) > decision.at;
+  return event.executionId === continuedAs || (event.at ?? 0) > decision.at;
 }
 
 function nameOf({ task, taskKey }: TaskWebhook): string {
