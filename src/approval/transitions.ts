@@ -6,7 +6,7 @@ import {
   type Round,
   roundNumbered,
 } from './approval.ts';
-import { attemptEnded, attemptStarted, deliveryHeld, triesUsedUp } from './delivery.ts';
+import { attemptEnded, attemptStarted, deliveryHeld, notWaiting, triesUsedUp } from './delivery.ts';
 import type { ApprovalEvent, DecideEvent, OutputEvent, PersonEvent } from './events.ts';
 import { withFact } from './facts.ts';
 import { isKnownOutput, isOf, sharesHash } from './pauses.ts';
@@ -349,16 +349,6 @@ function movedOn(approval: Approval, at: number): Approval {
   if (!open || !mayHaveArrived(round)) return approval;
   const proved = settle(approval, round, 'approved', at, { proved: true });
   return wentOn(proved, currentRound(proved), at);
-}
-
-/** A card that was opened before it was known that this platform tells its pauses another way. */
-function notWaiting(approval: Approval, at: number): Approval {
-  const round = currentRound(approval);
-  if (round.humanInput || !['waiting', 'sending', 'refused', 'undelivered'].includes(round.status))
-    return approval;
-  const closed = settle(approval, { ...round, notWaiting: true }, 'resolved_elsewhere', at);
-  const { decision } = round;
-  return decision ? addNote(closed, { kind: 'task_does_not_wait', decision }) : closed;
 }
 
 /** The task of the current round became known. */
