@@ -38,7 +38,7 @@ import { createBolt } from './slack/bolt.ts';
 import { createCards } from './slack/cards.ts';
 import { checkChannels } from './slack/channels.ts';
 import { clientOptions, createClient } from './slack/client.ts';
-import { createGiveWay } from './slack/give-way.ts';
+import { createGiveWay, inTurns } from './slack/give-way.ts';
 import { createGroups } from './slack/groups.ts';
 import { createHome, type Home } from './slack/home.ts';
 import { createSlackLogger } from './slack/logger.ts';
@@ -185,8 +185,17 @@ export async function startApp(
     const receiver = createReceiver({ store, dialects, underway: platform.underway, clock, log, wake });
     const deciders = createDeciders({ store, crews, people });
     const service = createService({ store, clock, deciders, log, wake });
-    const inbox = createInbox({ store, crews, people, deciders, service, clock, log });
     const giveWay = createGiveWay();
+    const inbox = createInbox({
+      store,
+      crews,
+      people,
+      deciders,
+      // Reading 1 MiB takes about 10 ms: fifteen in a row would delay a click.
+      service: { output: inTurns(giveWay, service.output) },
+      clock,
+      log,
+    });
     home = createHome({ client, inbox, links: workspace.links, giveWay, clock, log });
 
     const doorkeeper = createDoorkeeper(doors);

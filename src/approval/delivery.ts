@@ -1,5 +1,6 @@
 import {
   type Approval,
+  currentRound,
   type Decision,
   type Delivery,
   type Failure,
@@ -76,6 +77,8 @@ export function attemptEnded(approval: Approval, event: AttemptEndedEvent): Appr
   const asDecided = decision.action === 'approve' ? 'approved' : 'revision_requested';
   switch (outcome.kind) {
     case 'accepted': {
+      // The live platform answers 200 to the name of a task, and nothing happens: it resumes pauses only.
+      if (outcome.dialect === 'live' && !round.humanInput) return notWaiting(recorded, at);
       const settled = settle(recorded, ended, asDecided, at);
       const { says } = outcome;
       return says !== undefined && saysOtherwise(decision, says)
@@ -120,6 +123,16 @@ export function deliveryHeld(approval: Approval, event: { at: number; round: num
     held,
     round.decision,
   );
+}
+
+/** A card that was opened before it was known that this platform tells its pauses another way. */
+export function notWaiting(approval: Approval, at: number): Approval {
+  const round = currentRound(approval);
+  if (round.humanInput || !['waiting', 'sending', 'refused', 'undelivered'].includes(round.status))
+    return approval;
+  const closed = settle(approval, { ...round, notWaiting: true }, 'resolved_elsewhere', at);
+  const { decision } = round;
+  return decision ? addNote(closed, { kind: 'task_does_not_wait', decision }) : closed;
 }
 
 function afterAttempt({ status }: Round, delivery: Delivery, outcome: ResumeOutcome): Delivery {

@@ -3,7 +3,7 @@ import { approvalId, formerId } from './approval-id.ts';
 import type { Crew } from './crew.ts';
 import type { Dialect } from './dialect.ts';
 import type { Execution } from './execution.ts';
-import { canBeToldOtherwise, findPause, isKnownOutput, isToldOtherwise, type Pause } from './pauses.ts';
+import { canBeToldOtherwise, findPause, isToldOtherwise, type Pause, showsPause } from './pauses.ts';
 import type { RunTeller } from './tell-run.ts';
 import type { TaskWebhook } from './webhook.ts';
 
@@ -35,7 +35,7 @@ export async function findApproval(
   }
   if (webhook.kind === 'task') {
     const shown = siblings.find(
-      (approval) => isToldOtherwise(approval, webhook) || showsUnnamed(approval, webhook),
+      (approval) => isToldOtherwise(approval, webhook) || showsPause(approval, webhook),
     );
     return { id: shown?.id ?? (await ownOrFormerId(siblingOf, crew, webhook, execution)) };
   }
@@ -62,11 +62,6 @@ async function ownOrFormerId(
   if (!execution?.approvals.includes(former) && !execution?.lost) return id;
   const record = await siblingOf(former);
   return record && isApprovalOf(record, crew, webhook) ? former : id;
-}
-
-/** A task webhook that names the task of a pause which came without a name. */
-function showsUnnamed(approval: Approval, webhook: TaskWebhook): boolean {
-  return approval.titleOnly === true && isKnownOutput(approval, webhook.round);
 }
 
 function isApprovalOf(approval: Approval, crew: Crew, { executionId, taskKey }: TaskWebhook): boolean {

@@ -31,9 +31,17 @@ export function canBeToldOtherwise(approval: Approval, webhook: TaskWebhook): bo
   const { taskId, humanInput } = webhook.round;
   return (
     (humanInput && isNameless(webhook)) ||
-    approval.rounds.some((round) => round.taskId === taskId) ||
+    approval.rounds.some((round) => round.humanInput || round.taskId === taskId) ||
     isUnnamed(approval)
   );
+}
+
+/** Whether a task webhook tells the output of this approval's pause: its task is not certain yet, or is the same one. */
+export function showsPause(approval: Approval, { taskKey, round: output }: TaskWebhook): boolean {
+  const round = currentRound(approval);
+  if (round.chained && round.humanInput && isOf(round, output)) return true;
+  const paused = approval.rounds.some(({ humanInput }) => humanInput);
+  return (approval.titleOnly || (paused && approval.task === taskKey)) && isKnownOutput(approval, output);
 }
 
 /** It tells its pause by its own id only; its task's name may be known from events. */
@@ -51,7 +59,7 @@ export type Pause =
   /** It has a round already. */
   | { kind: 'seen'; id: string }
   /** The next round of an approval whose decision it probably answers. */
-  | { kind: 'answer'; id: string }
+  | { kind: 'answer'; id: string; round: number }
   /** An output of this approval's task, which the documented dialect identifies by an id that is no pause's. */
   | { kind: 'same_task'; id: string }
   | { kind: 'new' };
@@ -67,7 +75,7 @@ export function findPause(webhook: TaskWebhook, approvals: readonly Approval[], 
   const { taskId, hashes } = webhook.round;
   const { task } = webhook;
   const seen = approvals.find(({ rounds }) => rounds.some((round) => round.taskId === taskId));
-  const namesPauses = dialect === 'live' || UUID.test(taskId);
+  const namesPauses = idsNamePauses(webhook, dialect);
   if (seen && namesPauses) return { kind: 'seen', id: seen.id };
   if (!isNameless(webhook)) return { kind: 'new' };
   if (seen) return { kind: 'same_task', id: seen.id };
@@ -81,11 +89,25 @@ export function findPause(webhook: TaskWebhook, approvals: readonly Approval[], 
   };
   const revised = approvals.filter((approval) => canBe(approval) && taken(approval, 'request_revision'));
   const [only] = revised;
-  if (only && revised.length === 1) return { kind: 'answer', id: only.id };
+  if (only && revised.length === 1) return answerOf(only);
   const repeated = approvals.findLast(
     (approval) => canBe(approval) && taken(approval, 'approve') && sharesHash(currentRound(approval), hashes),
   );
-  return repeated ? { kind: 'answer', id: repeated.id } : { kind: 'new' };
+  return repeated ? answerOf(repeated) : { kind: 'new' };
+}
+
+function answerOf(approval: Approval): Pause {
+  return { kind: 'answer', id: approval.id, round: currentRound(approval).number };
+}
+
+/** Whether a pause is told by its own id alone, which is no task's. */
+export function isNamelessPause(webhook: TaskWebhook, dialect: Dialect): boolean {
+  return webhook.kind === 'human_input' && isNameless(webhook) && idsNamePauses(webhook, dialect);
+}
+
+/** The live platform gives each pause a UUID of its own; the documented API identifies tasks. */
+function idsNamePauses({ round }: TaskWebhook, dialect: Dialect): boolean {
+  return dialect === 'live' || UUID.test(round.taskId);
 }
 
 /** The same in every form, text or JSON, that both are known in; JSON to the last digit where both are known so. */

@@ -51,14 +51,14 @@ export function createEventReceiver({
   async function tellEvents(crew: Crew, execution: Execution, fresh: readonly RunEvent[], at: number) {
     const about = { crew: crew.name, execution: execution.executionId };
     const active = activeTask(execution);
-    const waiting = await waitingUnnamed(execution);
+    const waiting = await waitingUncertain(execution);
     if (active && waiting.length === 1) {
       const named = { type: 'task_named', at, task: active.name, agent: active.agent } as const;
       await applyToSibling(waiting[0] as string, named);
     }
     for (const id of execution.approvals) {
       const approval = await siblingOf(id);
-      if (approval && fresh.some((event) => followsDecision(approval, event)))
+      if (approval && fresh.some((event) => followsDecision(approval, event, execution)))
         await applyToSibling(id, { type: 'other_webhook', at, taskReported: false });
     }
     if (fresh.some(({ type }) => type === 'crew_kickoff_failed')) {
@@ -68,12 +68,13 @@ export function createEventReceiver({
     if (fresh.some(({ type }) => type === 'crew_kickoff_completed')) await finish(execution, at);
   }
 
-  /** Approvals of a run that wait for a decision and whose task is not known. */
-  async function waitingUnnamed({ approvals }: Execution): Promise<string[]> {
+  /** Approvals of a run that wait for a decision and whose task is not certain. */
+  async function waitingUncertain({ approvals }: Execution): Promise<string[]> {
     const found: string[] = [];
     for (const id of approvals) {
       const approval = await siblingOf(id);
-      if (approval?.titleOnly && currentRound(approval).status === 'waiting') found.push(id);
+      if (!approval || currentRound(approval).status !== 'waiting') continue;
+      if (approval.titleOnly || currentRound(approval).chained) found.push(id);
     }
     return found;
   }
@@ -82,8 +83,8 @@ export function createEventReceiver({
 }
 
 /** An event that the run emitted after its decision was made proves that it went on. */
-function followsDecision(approval: Approval, event: RunEvent): boolean {
+function followsDecision(approval: Approval, event: RunEvent, { continuedAs }: Execution): boolean {
   const { decision } = currentRound(approval);
   if (!decision) return false;
-  return event.executionId !== approval.executionId || (event.at ?? 0) > decision.at;
+  return event.executionId === continuedAs || (event.at ?? 0) > decision.at;
 }

@@ -17,7 +17,7 @@ import {
   withWebhook,
 } from './execution.ts';
 import { findApproval } from './find-approval.ts';
-import { isKnownOutput, type Pause } from './pauses.ts';
+import { isKnownOutput, isNamelessPause, type Pause } from './pauses.ts';
 import type { ApprovalStore, Clock, Log } from './ports.ts';
 import { createEventReceiver } from './receive-events.ts';
 import { activeTask } from './run-events.ts';
@@ -77,7 +77,7 @@ export function createReceiver({
       // A redelivery tells nothing new of the run.
       if (opens && !redelivered) await tellOthers(execution, id, taskReported(at));
       if (opens || redelivered)
-        return recordOutput(crew, webhook, id, outputEvent(webhook, at, opens, pause));
+        return recordOutput(crew, webhook, id, outputEvent(webhook, at, opens, pause), pause);
       return { status: 'noted' };
     }
     if (webhook.kind === 'crew') {
@@ -97,11 +97,20 @@ export function createReceiver({
   }
 
   /** The output of an approval that is there: another round, another route's telling of one, or nothing new. */
-  function recordOutput(crew: Crew, webhook: TaskWebhook, id: string, event: OutputEvent): Promise<Receipt> {
+  function recordOutput(
+    crew: Crew,
+    webhook: TaskWebhook,
+    id: string,
+    event: OutputEvent,
+    pause: Pause | undefined,
+  ): Promise<Receipt> {
     return retryConflicts(id, async () => {
       const stored = await store.approval(id);
       // Set aside or deleted meanwhile.
       if (!stored) return receive(crew, webhook);
+      // Meanwhile another pause was taken for the answer, or this one was delivered twice at once.
+      if (pause?.kind === 'answer' && currentRound(stored.record).number !== pause.round)
+        return receive(crew, webhook);
       const changed = applied(stored.record, event);
       const round = currentRound(changed);
       const created = round.number > stored.record.rounds.length;
@@ -209,8 +218,7 @@ export function createReceiver({
         const held = dialect === 'unknown' && webhook.kind === 'task' && !before && underway(crew.name);
         extra.opened = { approval: held ? withCardHeld(approval, at) : approval, output: webhook.output };
         await tellOthers(execution, id, taskReported(at), told);
-        if (webhook.kind === 'human_input' && dialect === 'live')
-          await tellOthers(execution, id, { type: 'moved_on', at });
+        if (isNamelessPause(webhook, dialect)) await tellOthers(execution, id, { type: 'moved_on', at });
       }
       if (webhook.kind === 'crew' && execution.hasResult && !before?.hasResult) extra.result = webhook.result;
       if (!(await store.saveExecution(stored, execution, extra))) return CONFLICT;

@@ -102,12 +102,3 @@ export function movedOn(approval: Approval, at: number): Approval {
   const proved = settle(approval, round, 'approved', at, { proved: true });
   return wentOn(proved, currentRound(proved), at);
 }
-
-/** A card that was opened before it was known that this platform tells its pauses another way. */
-export function notWaiting(approval: Approval, at: number): Approval {
-  const round = currentRound(approval);
-  if (round.humanInput || !UNSETTLED.includes(round.status)) return approval;
-  const closed = settle(approval, { ...round, notWaiting: true }, 'resolved_elsewhere', at);
-  const { decision } = round;
-  return decision ? addNote(closed, { kind: 'task_does_not_wait', decision }) : closed;
-}

@@ -1,4 +1,4 @@
-import { type Output, outputTree } from './output.ts';
+import { isBlankText, type Output, outputTree } from './output.ts';
 
 const LONGEST = 80;
 /** What an object's title is mostly called. */
@@ -8,7 +8,7 @@ const TITLE_KEYS = ['title', 'headline', 'subject', 'name'];
 export function titleOfOutput(output: Output): string {
   const line = output.kind === 'text' ? firstLine(output.text) : titleInJson(output);
   const short = line.length > LONGEST ? `${line.slice(0, LONGEST).toWellFormed().trimEnd()}…` : line;
-  return short === '' ? 'Output without a name' : short;
+  return isBlankText(short) ? 'Output without a name' : short;
 }
 
 function firstLine(text: string): string {
@@ -19,10 +19,10 @@ function firstLine(text: string): string {
     .filter((line) => /[\p{L}\p{N}]/u.test(line));
   const heading = lines.find((line) => /^#{1,6}\s/.test(line));
   return (heading ?? lines[0] ?? '')
-    .replace(/^(?:#{1,6}|[-*+>]|\d{1,9}[.)])\s+/, '')
     .replace(/[*_`~]+/g, '')
     .replace(/\s+/g, ' ')
-    .trim();
+    .trim()
+    .replace(/^(?:(?:#{1,6}|[-+>]|\d{1,9}[.)]) )+/, '');
 }
 
 function titleInJson(output: Extract<Output, { kind: 'json' }>): string {

@@ -1,5 +1,5 @@
 import { type Approval, type Decision, mayHaveArrived, type Round, roundNumbered } from './approval.ts';
-import { attemptEnded, attemptStarted, deliveryHeld, triesUsedUp } from './delivery.ts';
+import { attemptEnded, attemptStarted, deliveryHeld, notWaiting, triesUsedUp } from './delivery.ts';
 import type { ApprovalEvent, DecideEvent, PersonEvent } from './events.ts';
 import { withFact } from './facts.ts';
 import { outputCame } from './new-output.ts';
@@ -8,7 +8,7 @@ import type { Refusal } from './refusal.ts';
 import { refuseDecision } from './refuse-decision.ts';
 import { addNote, decidedBy, freshDelivery, replaceRound, settle } from './rounds.ts';
 import { foundSilent, taskDone, taskNamed, urlsKnown, warned } from './run-facts.ts';
-import { movedOn, notWaiting, otherWebhook, runFailed, runFinished } from './run-progress.ts';
+import { movedOn, otherWebhook, runFailed, runFinished } from './run-progress.ts';
 import { remindLater, timeCame } from './time.ts';
 
 export type Transition = { approval: Approval } | { refusal: Refusal };

@@ -90,9 +90,13 @@ export function createBolt({
       if (!hasKnownForm(event.body))
         return Promise.reject(new TypeError('ids and texts are not where they belong'));
       const began = performance.now();
+      const { requestTimestamp } = event.customProperties ?? {};
+      const timestamp = typeof requestTimestamp === 'string' ? requestTimestamp : undefined;
+      const isUnheard = lateClicks.isUnheard(event.body, timestamp);
       const ack: typeof event.ack = async (answer) => {
         try {
           await event.ack(answer);
+          if (isUnheard && answer !== undefined) throw new Error('Slack no longer waited for it');
         } catch (error) {
           log.warn({ error }, 'an ack did not reach Slack');
           // What it was to say is said in another way; without words the click is carried out all the same.
@@ -101,8 +105,7 @@ export function createBolt({
         }
         acked(typeOf(event.body), performance.now() - began);
       };
-      const timestamp = event.customProperties?.requestTimestamp;
-      if (lateClicks.isTooLate(event.body, typeof timestamp === 'string' ? timestamp : undefined))
+      if (lateClicks.isTooLate(event.body, timestamp))
         return tellTooLate(context, event.body as Parameters<typeof tellTooLate>[1], ack);
       return process({ ...event, ack });
     };

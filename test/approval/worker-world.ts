@@ -7,6 +7,7 @@ import {
 } from '../../src/approval/approval.ts';
 import type { Crew } from '../../src/approval/crew.ts';
 import { createDeciders } from '../../src/approval/deciders.ts';
+import type { Dialect } from '../../src/approval/dialect.ts';
 import type { ResumeOutcome } from '../../src/approval/events.ts';
 import type { Execution } from '../../src/approval/execution.ts';
 import { createInbox } from '../../src/approval/inbox.ts';
@@ -18,7 +19,7 @@ import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import type { RunMeta, WebhookFacts } from '../../src/approval/webhook.ts';
 import { createWorker, type Worker } from '../../src/approval/worker.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
-import { fixedDialect } from '../support/dialects.ts';
+import { changingDialect } from '../support/dialects.ts';
 import { createFakeClock, type FakeClock, settled } from '../support/fake-clock.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
 
@@ -73,12 +74,14 @@ export function createWorld({
   rules = {},
   people: known = {},
   clock = createFakeClock(),
+  dialect = 'documented',
 }: {
   sole?: boolean;
   rules?: Partial<Crew>;
   people?: Partial<PeopleDirectory>;
   /** The store's; one that is wrong shows so. */
   clock?: FakeClock;
+  dialect?: Dialect;
 } = {}) {
   const ofCrew: Crew = { ...crew, ...rules };
   const settings = new Map([[crew.name, ofCrew]]);
@@ -181,13 +184,15 @@ export function createWorld({
     return { worker, kill };
   }
 
-  const dialects = fixedDialect();
+  const dialects = changingDialect(dialect);
   const announced: { channel: string; sentence: string }[] = [];
+  /** What the receiver is told of decisions that are on their way. */
+  const onItsWay = { underway: false };
   const wake = (approval: Approval) => workers[0]?.wake(approval);
   const shared = { store, clock, log, wake };
   const deciders = createDeciders({ store, crews: settings, people });
   const service = createService({ ...shared, deciders });
-  const receiver = createReceiver({ ...shared, dialects });
+  const receiver = createReceiver({ ...shared, dialects, underway: () => onItsWay.underway });
 
   /** The webhook of a task's output arrives. */
   async function output(
@@ -225,6 +230,10 @@ export function createWorld({
     logged,
     alarms,
     asked,
+    dialects,
+    announced,
+    onItsWay,
+    crew: ofCrew,
     slackDoes,
     crewDoes,
     crewAlways: (answer: () => Promise<ResumeOutcome>) => {

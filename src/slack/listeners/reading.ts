@@ -44,8 +44,9 @@ export function createReading(context: ListenerContext) {
     const texts = new Map<string, string[]>();
     const isJson = output.kind === 'json';
     for (const section of isJson ? [] : await giveWay(() => pageSections(output, page))) {
+      // Takes no time, so it waits for no turn: with many readers the form would come too late.
       const late = clock.now() > until;
-      texts.set(section, await giveWay(() => (late ? plainSectionTexts : sectionTexts)(section)));
+      texts.set(section, late ? plainSectionTexts(section) : await giveWay(() => sectionTexts(section)));
     }
     return outputModal(approval, target, output, page, (section) => texts.get(section) ?? []);
   }
