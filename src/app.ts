@@ -38,7 +38,7 @@ import { createBolt } from './slack/bolt.ts';
 import { createCards } from './slack/cards.ts';
 import { checkChannels } from './slack/channels.ts';
 import { clientOptions, createClient } from './slack/client.ts';
-import { createGiveWay } from './slack/give-way.ts';
+import { createGiveWay, inTurns } from './slack/give-way.ts';
 import { createGroups } from './slack/groups.ts';
 import { createHome, type Home } from './slack/home.ts';
 import { createSlackLogger } from './slack/logger.ts';
@@ -106,6 +106,7 @@ export async function startApp(
       const held = await holdRestoredDeliveries({ store, clock, log });
       log.warn({ held }, 'started on a restored store');
     }
+    const clockReached = await usage.lastUsedAt().catch(() => undefined);
     await usage.start();
     undo.unshift(usage.close);
     const names = config.crews.map(({ name }) => name);
@@ -129,7 +130,7 @@ export async function startApp(
     const client = createClient(config.slack.botToken, options, meter.called);
     const alarm = createOpsChannel({ client, channel: config.opsChannel, clock, log });
     tellOps = alarm;
-    const workspace = createWorkspace({ client, clock, log });
+    const workspace = createWorkspace({ client, command: config.slack.command, clock, log });
     const approvers = [...crews.values()].flatMap(allNamed);
     const groups = createGroups({ client, approvers, clock, log });
     const people = createPeople({
@@ -175,6 +176,7 @@ export async function startApp(
       changed: () => home?.changed(),
       lag: meter.lag,
       alarm,
+      clockReached,
     });
     const wake = (approval: Approval): void => {
       worker.wake(approval);
@@ -183,8 +185,17 @@ export async function startApp(
     const receiver = createReceiver({ store, dialects, underway: platform.underway, clock, log, wake });
     const deciders = createDeciders({ store, crews, people });
     const service = createService({ store, clock, deciders, log, wake });
-    const inbox = createInbox({ store, crews, people, deciders, service, clock, log });
     const giveWay = createGiveWay();
+    const inbox = createInbox({
+      store,
+      crews,
+      people,
+      deciders,
+      // Reading 1 MiB takes about 10 ms: fifteen in a row would delay a click.
+      service: { output: inTurns(giveWay, service.output) },
+      clock,
+      log,
+    });
     home = createHome({ client, inbox, links: workspace.links, giveWay, clock, log });
 
     const doorkeeper = createDoorkeeper(doors);
@@ -210,7 +221,6 @@ export async function startApp(
       deciders,
       lookUps: createLookUps({ store, crews, platform, people, deciders, clock, log }),
       dialects,
-      people,
       client,
       tell: createTell({ client, clock, log }),
       giveWay,

@@ -98,7 +98,7 @@ async function examine(config: Config): Promise<void> {
   print([await diagnosePublicUrl({ publicUrl, host, port, botToken: slack.botToken })]);
   print(await diagnoseStore(storeUrl));
   if (process.argv.includes('--send-test'))
-    for (const channel of channels) print([await sendTest(client, channel)]);
+    for (const channel of channels) print([await sendTest(client, channel, slack.command)]);
 }
 
 /** Prints the fields of a kickoff of each crew, or of the one that is named; gives the exit code. */
@@ -134,7 +134,7 @@ function manifestScopes(): string[] {
 }
 
 /** Posts the card of an approval that is in no store, and takes it back. */
-async function sendTest(client: WebClient, channel: string): Promise<Finding> {
+async function sendTest(client: WebClient, channel: string, command: string): Promise<Finding> {
   const about = `test approval in ${channel}`;
   const output = readOutput('This is a test of `npm run doctor`; it is taken back at once.');
   const round = { taskId: 'test', humanInput: false, hashes: ['test'], agent: 'The doctor' };
@@ -153,7 +153,7 @@ async function sendTest(client: WebClient, channel: string): Promise<Finding> {
   try {
     const [shown] = approval.rounds;
     if (!shown) throw new Error('a test approval without a round');
-    const card = await createCards(client, { message: () => undefined }).post({
+    const card = await createCards(client, { message: () => undefined, command }).post({
       approval,
       round: shown,
       output,

@@ -65,10 +65,17 @@ function exactNumber(literal: string): string | undefined {
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(literal) ?? [];
   if (sign === undefined) return undefined;
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  const kept = digits.replace(/0+$/, '');
+  const kept = withoutLastZeros(digits);
   if (kept === '') return '0';
   const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - kept.length);
   return `${sign}${kept}e${power}`;
+}
+
+/** A regular expression such as /0+$/ takes minutes for a mebibyte of zeros before another digit. */
+function withoutLastZeros(digits: string): string {
+  let end = digits.length;
+  while (digits[end - 1] === '0') end -= 1;
+  return digits.slice(0, end);
 }
 
 function treeOfNode(node: ValueNode, text: string): JsonTree {

@@ -52,7 +52,8 @@ export const runStatusSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failed'), error: z.string().optional() }),
   /** A state that is not documented, as it came. */
   z.object({ kind: z.literal('other'), state: z.string() }),
-  z.object({ kind: z.literal('not_found') }),
+  /** `live`: the running platform, which forgets a run while it waits for a person. */
+  z.object({ kind: z.literal('not_found'), live: z.literal(true).optional() }),
   z.object({ kind: z.literal('no_access'), status: z.number() }),
   z.object({ kind: z.literal('no_answer'), detail: z.string() }),
 ]);
@@ -192,6 +193,8 @@ export const noticeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('answered_otherwise'), decision: decisionSchema, says: z.string() }),
   z.object({ kind: z.literal('task_failed'), task: z.string(), reason: z.string().optional() }),
   z.object({ kind: z.literal('task_does_not_wait'), decision: decisionSchema }),
+  /** Slack does not let the card of this round be changed any more. */
+  z.object({ kind: z.literal('card_frozen'), round: z.number() }),
 ]);
 export type Notice = z.infer<typeof noticeSchema>;
 export type Note = z.infer<typeof noteSchema> | Notice;

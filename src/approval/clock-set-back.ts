@@ -1,5 +1,6 @@
-import type { Approval, Lane, LaneName, Round } from './approval.ts';
+import type { Approval, Delivery, Lane, LaneName, Round } from './approval.ts';
 import { laneNames } from './approval.ts';
+import { UNSURE_FOR } from './delivery.ts';
 import { LEASE } from './lanes.ts';
 import { CLAIMED_FOR } from './people.ts';
 
@@ -16,7 +17,7 @@ export function withTimesUntil(approval: Approval, now: number): Approval {
   const lanes = Object.fromEntries(
     laneNames.map((name) => [name, laneUntil(approval.lanes[name], now)]),
   ) as Record<LaneName, Lane>;
-  const rounds = approval.rounds.map((round) => roundUntil(round, now));
+  const rounds = approval.rounds.map((round) => roundUntil(round, approval.policy.remindAfter, now));
   const same =
     laneNames.every((name) => lanes[name] === approval.lanes[name]) &&
     rounds.every((round, index) => round === approval.rounds[index]);
@@ -25,29 +26,40 @@ export function withTimesUntil(approval: Approval, now: number): Approval {
 
 function laneUntil(lane: Lane, now: number): Lane {
   const changed = { ...lane };
-  if (lane.notBefore !== undefined) changed.notBefore = Math.min(lane.notBefore, now + LONGEST_PAUSE);
+  // Such a pause is none of this clock's: what failed is tried again.
+  if (lane.notBefore !== undefined && lane.notBefore > now + LONGEST_PAUSE) changed.notBefore = now;
   if (lane.lease) changed.lease = { ...lane.lease, until: Math.min(lane.lease.until, now + LEASE) };
   return isSame(lane, changed) ? lane : changed;
 }
 
-function roundUntil(round: Round, now: number): Round {
+function roundUntil(round: Round, remindAfter: number | undefined, now: number): Round {
   const changed: Round = { ...round, receivedAt: Math.min(round.receivedAt, now) };
-  const { claim, delivery, remindNotBefore } = round;
+  const { claim, delivery, reminders, remindNotBefore } = round;
   if (claim) changed.claim = { ...claim, until: Math.min(claim.until, now + CLAIMED_FOR) };
   if (remindNotBefore !== undefined) changed.remindNotBefore = Math.min(remindNotBefore, now + DAY);
-  if (delivery) {
-    const until = (time: number) => Math.min(time, now);
-    changed.delivery = {
-      ...delivery,
-      since: until(delivery.since),
-      ...(delivery.firstAttemptAt === undefined ? {} : { firstAttemptAt: until(delivery.firstAttemptAt) }),
-      ...(delivery.acceptedAt === undefined ? {} : { acceptedAt: until(delivery.acceptedAt) }),
-      ...(delivery.undoUntil === undefined
-        ? {}
-        : { undoUntil: Math.min(delivery.undoUntil, now + LONGEST_PAUSE) }),
-    };
-  }
+  if (reminders !== undefined && remindAfter !== undefined)
+    changed.reminders = remindersUntil(reminders, remindAfter, now - changed.receivedAt);
+  if (delivery) changed.delivery = deliveryUntil(delivery, now);
   return isSame(round, changed) ? round : changed;
+}
+
+/** How many reminders can have come: a clock that was ahead counted all that were due by then. */
+function remindersUntil(reminders: number, remindAfter: number, waited: number): number {
+  let left = reminders;
+  while (left > 0 && remindAfter * 2 ** (left - 1) > waited) left -= 1;
+  return left;
+}
+
+function deliveryUntil(delivery: Delivery, now: number): Delivery {
+  const { firstAttemptAt, acceptedAt, undoUntil } = delivery;
+  const since = Math.min(delivery.since, now);
+  const changed: Delivery = { ...delivery, since };
+  // How long ago that was is not known: a revision that may have arrived is not repeated.
+  if (firstAttemptAt !== undefined && firstAttemptAt > now) changed.firstAttemptAt = now - UNSURE_FOR;
+  if (acceptedAt !== undefined) changed.acceptedAt = Math.min(acceptedAt, now);
+  // As long as it was given.
+  if (undoUntil !== undefined) changed.undoUntil = undoUntil - (delivery.since - since);
+  return changed;
 }
 
 function isSame(one: object, other: object): boolean {

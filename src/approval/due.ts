@@ -21,6 +21,7 @@ export function createDueSearch({
   log,
   alarm,
   checkRuns,
+  clockReached = 0,
   look,
 }: {
   sole: boolean;
@@ -30,6 +31,8 @@ export function createDueSearch({
   alarm: Alarm;
   /** Looks for runs of which something is to be told. Rejects with a StoreError. */
   checkRuns: () => Promise<void>;
+  /** The latest time that the store's clock is known to have shown before the start, in milliseconds since 1970. */
+  clockReached?: number | undefined;
   /** Called with each of them; never rejects. */
   look: (id: string) => Promise<void>;
 }) {
@@ -57,13 +60,14 @@ export function createDueSearch({
     }
   }
 
-  /** The newest fact that was recorded ahead of the clock when all times were looked at last. */
+  /** How far the clock had been ahead when all times were looked at last. */
   let correctedAt: number | undefined;
 
   /** Times that a clock recorded before it was set back are in the future now: nothing waits for them. */
   async function correctTimes(): Promise<void> {
-    const newest = await store.newestFactAt();
-    if (newest === undefined || newest <= clock.now() + CLOCK_AHEAD || newest === correctedAt) return;
+    // Not everything that is recorded is a fact, such as a card that Slack did not take.
+    const newest = Math.max((await store.newestFactAt()) ?? 0, clockReached);
+    if (newest <= clock.now() + CLOCK_AHEAD || newest === correctedAt) return;
     log.warn({ aheadInMs: newest - clock.now() }, 'clock was set back; recorded times are corrected');
     alarm('clock', 'The clock was ahead and was set back: what was recorded meanwhile is carried out now.');
     await eachDue(Number.MAX_SAFE_INTEGER, async (id) => {

@@ -8,7 +8,7 @@ import {
   roundNumbered,
 } from './approval.ts';
 import { withFact } from './facts.ts';
-import { isNotice, replaceRound } from './rounds.ts';
+import { addNote, isNotice, replaceRound } from './rounds.ts';
 
 /**
  * A call that has not begun by then is not made: its lease would end before its answer. Reading, claiming and a call
@@ -92,6 +92,24 @@ export function cardGone(approval: Approval, number: number, gone: Card, wanted:
   const { card: _, ...without } = round;
   const waits = ['waiting', 'refused', 'undelivered'].includes(round.status);
   return replaceRound(worked, waits ? without : withCard(round, { ...gone, shown: wanted }));
+}
+
+/** A card that Slack does not let us change any more: the thread says how the round stands now. */
+export function cardFrozen(
+  approval: Approval,
+  number: number,
+  card: Card,
+  shown: string,
+  at: number,
+): Approval {
+  const round = roundNumbered(approval, number);
+  if (!round) return approval;
+  const kept = replaceRound(laneWorked(approval, 'card'), withCard(round, { ...card, shown }));
+  return withFact(addNote(kept, { kind: 'card_frozen', round: number }), {
+    at,
+    what: 'card_frozen',
+    round: number,
+  });
 }
 
 /** Someone clicked on a card of this round that we did not know: from now on it is updated too. */

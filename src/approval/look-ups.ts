@@ -309,7 +309,7 @@ export type LookUps = ReturnType<typeof createLookUps>;
 
 /** The live platform forgets a run while it waits for a person. */
 function told(status: RunStatus, approvals: readonly Approval[]): RunStatus {
-  const waits = status.kind === 'not_found' && approvals.some(waitsForPerson);
+  const waits = status.kind === 'not_found' && status.live && approvals.some(waitsForPerson);
   return waits ? { kind: 'other', state: 'PAUSED' } : status;
 }
 

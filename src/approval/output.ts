@@ -37,7 +37,8 @@ export function outputText(output: Output): string {
   if (output.kind === 'text') return output.text;
   const { value, source } = output;
   if (source !== undefined) {
-    return writeJsonTree(parseJsonTree(source), source.length > LONGEST_INDENTED ? 0 : 2);
+    // A longer one is shown as it was sent: taking it apart at each look would hold up clicks.
+    return source.length > LONGEST_SOURCE_READ ? source : writeJsonTree(parseJsonTree(source), 2);
   }
   const compact = JSON.stringify(value) ?? 'null';
   return compact.length > LONGEST_INDENTED ? compact : JSON.stringify(value, null, 2);
@@ -48,12 +49,15 @@ export function outputTree({ value, source }: Extract<Output, { kind: 'json' }>)
   return source === undefined ? treeOfValue(value) : parseJsonTree(source);
 }
 
+/** Longer JSON that a parser would change is not taken apart to be shown, in characters. */
+export const LONGEST_SOURCE_READ = 64_000;
 /** Longer JSON is not indented. */
 const LONGEST_INDENTED = 500_000;
 /** What is longer is posted as a file too, in characters. */
 const LONGEST_IN_SLACK = 50_000;
 
 export function isLong(output: Output): boolean {
+  if (output.kind === 'json' && (output.source?.length ?? 0) > LONGEST_IN_SLACK) return true;
   return outputText(output).length > LONGEST_IN_SLACK;
 }
 
@@ -71,16 +75,16 @@ export function isBlankText(text: string): boolean {
 
 /**
  * The identities of an output, each with its form in front: equal for a JSON object, its keys in any order, and the
- * string that parses as it. JSON that a parser would change has an `exact` one too, in which numbers count with every
- * digit; where that is known of two outputs, it decides (`sharesHash`). The others are those of version 0.1.0. The first
- * names the stored output.
+ * string that parses as it. JSON has an `exact` one, in which numbers count with every digit and a key that stands twice
+ * counts twice; where that is known of two outputs, it decides (`sharesHash`). The others are those of version 0.1.0.
+ * The first names the stored output: JSON that a parser would change has the exact one there, since others share its
+ * `json` hash.
  */
 export function hashesOfOutput(output: Output): string[] {
   if (output.kind === 'text') return [hashOfText(output.text)];
   const known = hashOf('json', canonicalJson(output.value));
-  return output.source === undefined
-    ? [known]
-    : [hashOf(EXACT, canonicalJsonTree(parseJsonTree(output.source))), known];
+  const exact = hashOf(EXACT, canonicalJsonTree(outputTree(output)));
+  return output.source === undefined ? [known, exact] : [exact, known];
 }
 
 export function hashOfText(text: string): string {
@@ -100,7 +104,8 @@ function readText(text: string): Output {
   try {
     const value: unknown = JSON.parse(text);
     if (!nestedWithin(value, DEEPEST)) return { kind: 'text', text };
-    return survivesParsing(text, value) ? { kind: 'json', value } : { kind: 'json', value, source: text };
+    if (survivesParsing(text, value)) return { kind: 'json', value };
+    return textNestedWithin(text, DEEPEST) ? { kind: 'json', value, source: text } : { kind: 'text', text };
   } catch {
     return { kind: 'text', text };
   }
@@ -110,10 +115,12 @@ function readText(text: string): Output {
 const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g;
 /** Digits of a number that every reader of JSON keeps. */
 const SAFE_DIGITS = 15;
-/** Without any of these no number is too long or too large. */
+/** The smallest double that has them: 2 ** -1022. */
+const SMALLEST_NORMAL = 2.2250738585072014e-308;
+/** Without any of these no number is too long, too large or too small. */
 const RISKY_NUMBER = /[\d.]{16}|\d[eE][+-]?\d/;
 
-/** Whether a parsed value is what was written: no number too long or too large, no key twice. */
+/** Whether a parsed value is what was written: no number too long, too large or too small, no key twice. */
 export function survivesParsing(text: string, value: unknown): boolean {
   if (keysIn(text) !== keysOf(value)) return false;
   if (!RISKY_NUMBER.test(text)) return true;
@@ -124,7 +131,9 @@ export function survivesParsing(text: string, value: unknown): boolean {
       .replace(/[eE].*$/, '')
       .replace(/\D/g, '')
       .replace(/^0+/, '');
-    return digits.length <= SAFE_DIGITS && Number.isFinite(Number(number));
+    if (digits === '') return true;
+    const size = Math.abs(Number(number));
+    return digits.length <= SAFE_DIGITS && Number.isFinite(size) && size >= SMALLEST_NORMAL;
   });
 }
 
@@ -153,6 +162,16 @@ export function nestedWithin(value: unknown, levels: number): boolean {
     if (level.length === 0) return true;
   }
   return false;
+}
+
+/** The same of JSON text: a parser drops all but the last value of a key that stands twice, however deep. */
+export function textNestedWithin(text: string, levels: number): boolean {
+  let depth = 0;
+  for (const [bracket] of text.replace(STRINGS, '').matchAll(/[[\]{}]/g)) {
+    depth += bracket === '[' || bracket === '{' ? 1 : -1;
+    if (depth > levels) return false;
+  }
+  return true;
 }
 
 function canonicalJson(value: unknown): string {

@@ -110,12 +110,13 @@ function idsNamePauses({ round }: TaskWebhook, dialect: Dialect): boolean {
   return dialect === 'live' || UUID.test(round.taskId);
 }
 
-/** The same to the last digit where both are known so, else in every form, text or JSON, that both are known in. */
+/** The same in every form, text or JSON, that both are known in; JSON to the last digit where both are known so. */
 export function sharesHash(round: Round, hashes: readonly string[]): boolean {
-  const form = (hash: string) => hash.split(':')[0];
-  const exact = (all: readonly string[]) => all.filter((hash) => form(hash) === EXACT);
-  if (exact(round.hashes).length > 0 && exact(hashes).length > 0)
-    return exact(hashes).some((hash) => round.hashes.includes(hash));
+  const form = (hash: string | undefined) => hash?.split(':')[0];
   const inBoth = hashes.filter((hash) => round.hashes.some((known) => form(known) === form(hash)));
-  return inBoth.length > 0 && inBoth.every((hash) => round.hashes.includes(hash));
+  const exact = inBoth.filter((hash) => form(hash) === EXACT);
+  // Beside the exact form, the text of JSON is only how version 0.1.0 knew it; the text of a text is what is shown.
+  const bothAreTexts = form(round.hashes[0]) === 'text' && form(hashes[0]) === 'text';
+  const deciding = exact.length > 0 && !bothAreTexts ? exact : inBoth;
+  return deciding.length > 0 && deciding.every((hash) => round.hashes.includes(hash));
 }

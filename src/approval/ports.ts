@@ -136,11 +136,14 @@ export interface Cards {
 }
 
 export type CardFailure =
-  | { kind: 'try_again'; reason: string; retryAfterMs?: number }
+  /** `unknown`: nothing is known of this refusal; it counts as blocked after a few tries. */
+  | { kind: 'try_again'; reason: string; retryAfterMs?: number; unknown?: true }
   /** The channel or the token is of no use until a person changes something. */
   | { kind: 'blocked'; reason: string; of: 'channel' | 'token' }
   /** The message to update is not there any more. */
-  | { kind: 'gone'; reason: string };
+  | { kind: 'gone'; reason: string }
+  /** The message still stands and cannot be changed any more: the thread says what it cannot. */
+  | { kind: 'frozen'; reason: string };
 
 export class CardError extends Error {
   readonly failure: CardFailure;

@@ -1,15 +1,14 @@
-import { RecordError, StoreError } from '../errors.ts';
+import { StoreError } from '../errors.ts';
 import { createAliases } from './aliases.ts';
 import { type Approval, currentRound } from './approval.ts';
-import { approvalId, formerId } from './approval-id.ts';
-import { buildApproval, urlFacts, withFiles } from './build-approval.ts';
+import { approvalId } from './approval-id.ts';
+import { buildApproval, withFiles } from './build-approval.ts';
 import type { Crew } from './crew.ts';
 import type { Dialect, Dialects } from './dialect.ts';
-import type { ApprovalEvent, OutputEvent } from './events.ts';
+import type { OutputEvent } from './events.ts';
 import {
   type Execution,
   hasReport,
-  newExecution,
   pausesByHumanInput,
   type Registration,
   untold,
@@ -17,21 +16,14 @@ import {
   withRegistration,
   withWebhook,
 } from './execution.ts';
-import { withOrigin } from './facts.ts';
-import {
-  canBeToldOtherwise,
-  findPause,
-  isKnownOutput,
-  isNamelessPause,
-  isToldOtherwise,
-  type Pause,
-  showsPause,
-} from './pauses.ts';
+import { findApproval } from './find-approval.ts';
+import { isKnownOutput, isNamelessPause, type Pause } from './pauses.ts';
 import type { ApprovalStore, Clock, Log } from './ports.ts';
-import { activeTask, type RunEvent, withEvents } from './run-events.ts';
+import { createEventReceiver } from './receive-events.ts';
+import { activeTask } from './run-events.ts';
 import { matchesTask } from './task-patterns.ts';
-import { transition } from './transitions.ts';
-import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
+import { applied, createRunTeller, taskReported } from './tell-run.ts';
+import { CONFLICT, retryConflicts } from './update.ts';
 import type { Receipt, TaskWebhook, WebhookFacts } from './webhook.ts';
 
 /** A card of a task webhook waits for this long where the webhook may be another id of a run that is known, in milliseconds. */
@@ -60,6 +52,9 @@ export function createReceiver({
   wake: (approval: Approval) => void;
 }) {
   const { tieAlias } = createAliases({ store, dialects, log });
+  const teller = createRunTeller({ store, dialects, log, wake });
+  const { tellOthers, tellUrls, finish, fail, apply, applyToSibling, siblingOf } = teller;
+  const receiveEvents = createEventReceiver({ store, teller, clock, log });
 
   async function receive(crew: Crew, received: WebhookFacts): Promise<Receipt> {
     const at = clock.now();
@@ -132,78 +127,6 @@ export function createReceiver({
     });
   }
 
-  /** Records events of the crew's runs: those that failed or finished, and at which task they are. Rejects like `receive`. */
-  async function receiveEvents(crew: Crew, events: readonly RunEvent[]): Promise<Receipt> {
-    const runs = new Map<string, RunEvent[]>();
-    for (const event of events) {
-      const id = await store.originalId(crew.name, event.executionId);
-      runs.set(id, [...(runs.get(id) ?? []), event]);
-    }
-    let fresh = 0;
-    for (const [executionId, own] of runs) fresh += await recordEvents(crew, executionId, own);
-    return { status: fresh > 0 || events.length === 0 ? 'noted' : 'duplicate' };
-  }
-
-  async function recordEvents(crew: Crew, executionId: string, events: readonly RunEvent[]): Promise<number> {
-    const at = clock.now();
-    const news = await retryConflicts(executionId, async () => {
-      const stored = await store.execution(crew.name, executionId);
-      const before = stored?.record ?? newExecution(crew, executionId);
-      const found = withEvents(before, events, at);
-      if (found.fresh.length === 0) return found;
-      return (await store.saveExecution(stored, found.execution)) ? found : CONFLICT;
-    });
-    if (news.fresh.length === 0) return 0;
-    await tellEvents(crew, news.execution, news.fresh, at);
-    return news.fresh.length;
-  }
-
-  /** What new events of a run say to its approvals. */
-  async function tellEvents(crew: Crew, execution: Execution, fresh: readonly RunEvent[], at: number) {
-    const about = { crew: crew.name, execution: execution.executionId };
-    const active = activeTask(execution);
-    const waiting = await waitingUncertain(execution);
-    if (active && waiting.length === 1) {
-      const named = { type: 'task_named', at, task: active.name, agent: active.agent } as const;
-      await applyToSibling(waiting[0] as string, named);
-    }
-    for (const id of execution.approvals) {
-      const approval = await siblingOf(id);
-      if (approval && fresh.some((event) => followsDecision(approval, event, execution)))
-        await applyToSibling(id, { type: 'other_webhook', at, taskReported: false });
-    }
-    if (fresh.some(({ type }) => type === 'crew_kickoff_failed')) {
-      log.warn(about, 'run failed');
-      await fail(execution, at);
-    }
-    if (fresh.some(({ type }) => type === 'crew_kickoff_completed')) await finish(execution, at);
-  }
-
-  /** Approvals of a run that wait for a decision and whose task is not certain. */
-  async function waitingUncertain({ approvals }: Execution): Promise<string[]> {
-    const found: string[] = [];
-    for (const id of approvals) {
-      const approval = await siblingOf(id);
-      if (!approval || currentRound(approval).status !== 'waiting') continue;
-      if (approval.titleOnly || currentRound(approval).chained) found.push(id);
-    }
-    return found;
-  }
-
-  /** `told`: those who know it already. */
-  async function tellOthers(
-    execution: Execution,
-    except: string | undefined,
-    event: ApprovalEvent,
-    told = new Set<string>(),
-  ) {
-    for (const id of execution.approvals) {
-      if (id === except || told.has(id)) continue;
-      await applyToSibling(id, event);
-      told.add(id);
-    }
-  }
-
   /** Makes known what whoever started a run says of it, before or after its first webhook. Rejects like `receive`. */
   async function register(crew: Crew, executionId: string, registration: Registration): Promise<string[]> {
     const at = clock.now();
@@ -244,60 +167,6 @@ export function createReceiver({
     if (merged.finishedAt !== undefined) await finish(merged, at);
   }
 
-  /** Its cards say which webhook URLs a decision will be sent with; once more if others became known meanwhile. */
-  async function tellUrls(crew: Crew, execution: Execution, at: number, except?: string) {
-    const facts = urlFacts(crew, execution, dialects.of(crew.name));
-    await tellOthers(execution, except, { type: 'urls_known', at, ...facts });
-    const now = (await store.execution(crew.name, execution.executionId))?.record;
-    if (now && JSON.stringify(urlFacts(crew, now, dialects.of(crew.name))) !== JSON.stringify(facts))
-      await tellUrls(crew, now, at);
-  }
-
-  /** Which approval a task's webhook belongs to. `others`: those that can never be it. */
-  async function approvalOf(
-    crew: Crew,
-    webhook: TaskWebhook,
-    execution: Execution | undefined,
-    others: Set<string>,
-  ): Promise<{ id: string; pause?: Pause }> {
-    const dialect = dialects.of(crew.name);
-    const siblings: Approval[] = [];
-    for (const id of execution?.approvals ?? []) {
-      if (others.has(id)) continue;
-      const approval = await siblingOf(id);
-      if (approval) siblings.push(approval);
-      if (!approval || (webhook.kind === 'task' && !canBeToldOtherwise(approval, webhook))) others.add(id);
-    }
-    if (webhook.kind === 'task') {
-      const shown = siblings.find(
-        (approval) => isToldOtherwise(approval, webhook) || showsPause(approval, webhook),
-      );
-      return { id: shown?.id ?? (await ownOrFormerId(crew, webhook, execution)) };
-    }
-    const pause = findPause(webhook, siblings, dialect);
-    if (pause.kind === 'seen') return { id: pause.id, pause };
-    if (pause.kind === 'same_task') return { id: pause.id };
-    // A pause that one route tells without its task's name is the one that the other route told with it.
-    const same = siblings.find((approval) => isToldOtherwise(approval, webhook));
-    if (same) return { id: same.id };
-    if (pause.kind === 'answer') return { id: pause.id, pause };
-    return { id: await ownOrFormerId(crew, webhook, execution) };
-  }
-
-  /** The id of a task's approval: the one that version 0.1.0 gave it, if it has one and it is not somebody else's. */
-  async function ownOrFormerId(
-    crew: Crew,
-    webhook: TaskWebhook,
-    execution: Execution | undefined,
-  ): Promise<string> {
-    const id = approvalId(crew.name, webhook.executionId, webhook.taskKey);
-    const former = formerId(id);
-    // A run whose record was damaged does not know its approvals.
-    if (!execution?.approvals.includes(former) && !execution?.lost) return id;
-    const record = await siblingOf(former);
-    return record && isApprovalOf(record, crew, webhook) ? former : id;
-  }
-
   /** A task has reported that needs no approval: the others hear that the run has moved on, and the last thread of what. */
   async function tellReport(
     webhook: TaskWebhook,
@@ -313,41 +182,6 @@ export function createReceiver({
     told.add(key);
   }
 
-  async function finish(execution: Execution, at: number) {
-    const event: ApprovalEvent = { type: 'run_finished', at, withResult: execution.hasResult };
-    for (const id of execution.approvals) await applyToSibling(id, event);
-  }
-
-  async function fail({ approvals, failure }: Execution, at: number) {
-    if (!failure) return;
-    const event: ApprovalEvent = { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason };
-    for (const id of approvals) await applyToSibling(id, event);
-  }
-
-  async function applyToSibling(id: string, event: ApprovalEvent) {
-    await readable(id, () => apply(id, event));
-  }
-
-  async function siblingOf(id: string): Promise<Approval | undefined> {
-    return readable(id, async () => (await store.approval(id))?.record);
-  }
-
-  /** One that cannot be read stands in no other's way. */
-  async function readable<T>(id: string, work: () => Promise<T>): Promise<T | undefined> {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof RecordError)) throw error;
-      log.error({ approval: id, error }, 'an approval could not be read');
-      return undefined;
-    }
-  }
-
-  async function apply(id: string, event: ApprovalEvent) {
-    const next = await updateApproval(store, id, (approval) => applied(approval, event));
-    if (next) wake(next);
-  }
-
   /**
    * Records what a webhook says of its run, and with it the approval that it opens: whatever else becomes known of the
    * run comes before both or after both.
@@ -361,7 +195,9 @@ export function createReceiver({
       const dialect = dialects.of(crew.name);
       const opens = opensCard(crew, webhook, stored?.record, dialect);
       const { id, pause } =
-        'taskKey' in webhook ? await approvalOf(crew, webhook, stored?.record, others) : { id: undefined };
+        'taskKey' in webhook
+          ? await findApproval(siblingOf, { crew, webhook, execution: stored?.record, dialect, others })
+          : { id: undefined };
       const earlier = id === undefined ? undefined : (await store.approval(id))?.record;
       if (earlier && (earlier.crew !== crew.name || earlier.executionId !== webhook.executionId))
         throw new StoreError(`The approval id ${id} belongs to another run.`);
@@ -407,11 +243,6 @@ export type Receiver = ReturnType<typeof createReceiver>;
 
 const OUTPUT_WAITS = 'an output waits for a decision';
 
-/** The run has come to the end of some task: whatever was decided before has moved it on. */
-function taskReported(at: number): ApprovalEvent {
-  return { type: 'other_webhook', at, taskReported: true };
-}
-
 /** A pause without a name has the name of the task that its run is at, where the events leave no doubt. */
 function withTaskFromEvents(webhook: WebhookFacts, execution: Execution | undefined): WebhookFacts {
   if (webhook.kind !== 'human_input' || webhook.task !== undefined || !execution) return webhook;
@@ -438,13 +269,6 @@ function withCardHeld(approval: Approval, at: number): Approval {
   return { ...approval, lanes: { ...approval.lanes, card } };
 }
 
-/** An event that the run emitted after its decision was made proves that it went on. */
-function followsDecision(approval: Approval, event: RunEvent, { continuedAs }: Execution): boolean {
-  const { decision } = currentRound(approval);
-  if (!decision) return false;
-  return event.executionId === continuedAs || (event.at ?? 0) > decision.at;
-}
-
 function nameOf({ task, taskKey }: TaskWebhook): string {
   return task ?? taskKey;
 }
@@ -466,10 +290,6 @@ function outputEvent(webhook: TaskWebhook, at: number, opensRounds: boolean, pau
   };
 }
 
-function isApprovalOf(approval: Approval, crew: Crew, { executionId, taskKey }: TaskWebhook): boolean {
-  return approval.crew === crew.name && approval.executionId === executionId && approval.task === taskKey;
-}
-
 function opensCard(
   crew: Crew,
   webhook: WebhookFacts,
@@ -479,11 +299,4 @@ function opensCard(
   if (webhook.kind === 'human_input') return true;
   const elsewhere = dialect === 'live' || (execution !== undefined && pausesByHumanInput(execution));
   return webhook.kind === 'task' && !elsewhere && matchesTask(crew.approveTasks, nameOf(webhook));
-}
-
-function applied(approval: Approval, event: ApprovalEvent): Approval {
-  const result = transition(approval, event);
-  // Only what people ask for is ever refused.
-  if ('refusal' in result || result.approval === approval) return approval;
-  return withOrigin(result.approval, approval.factCount, 'webhook');
 }

@@ -98,7 +98,7 @@ export function addNote(approval: Approval, note: Note): Approval {
   return { ...approval, notes: [...approval.notes, note] };
 }
 
-const NOTICES = ['run_failed', 'answered_otherwise', 'task_failed', 'task_does_not_wait'];
+const NOTICES = ['run_failed', 'answered_otherwise', 'task_failed', 'task_does_not_wait', 'card_frozen'];
 
 export function isNotice(note: Note): note is Notice {
   return NOTICES.includes(note.kind);

@@ -52,3 +52,36 @@ export function foundSilent(
   });
   return withFact(told, { at, what: 'silent', round: round.number, detail: status.kind });
 }
+
+/** The same warning does not wait twice for the thread. */
+export function warned(approval: Approval, warnings: string[]): Approval {
+  const note = { kind: 'ignored', warnings } as const;
+  const waits = approval.notes.some((one) => JSON.stringify(one) === JSON.stringify(note));
+  return waits ? approval : addNote(approval, note);
+}
+
+/** The task of the current round became known. */
+export function taskNamed(
+  approval: Approval,
+  { task, agent }: Extract<ApprovalEvent, { type: 'task_named' }>,
+): Approval {
+  const named = withTaskName(approval, task);
+  const round = currentRound(named);
+  if (agent === undefined || round.agent !== undefined) return named;
+  return replaceRound(named, { ...round, agent });
+}
+
+/** The approval with its task's name; a round that was taken for an answer to another task's revision says so. */
+export function withTaskName(approval: Approval, task: string): Approval {
+  const round = currentRound(approval);
+  if (approval.titleOnly) {
+    const { titleOnly: _, ...titled } = approval;
+    return { ...titled, task };
+  }
+  if (!round.chained) return approval;
+  const { chained: _, ...rest } = round;
+  return replaceRound(
+    approval,
+    approval.task === task ? rest : { ...rest, chained: true, chainDoubted: true },
+  );
+}

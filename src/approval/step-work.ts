@@ -15,7 +15,7 @@ import { HELD_UP } from './delivery.ts';
 import type { ApprovalEvent } from './events.ts';
 import type { Execution } from './execution.ts';
 import { withOrigin } from './facts.ts';
-import { cardGone, cardShown, cardUnknown, laneFailed, notePosted } from './lanes.ts';
+import { cardFrozen, cardGone, cardShown, cardUnknown, laneFailed, notePosted } from './lanes.ts';
 import type { Step } from './next-steps.ts';
 import { createNotes, outputOf } from './notes.ts';
 import { isUserId } from './policy.ts';
@@ -32,6 +32,9 @@ import { transition } from './transitions.ts';
 
 /** A channel or token that Slack refuses is tried again after this time, in milliseconds. */
 export const BLOCKED_FOR = 60 * 60_000;
+
+/** A refusal of Slack's that is not known counts as one for a person after so many tries. */
+const UNKNOWN_TRIES = 3;
 
 const FACTS = {
   accepted: 'CrewAI took the decision',
@@ -154,6 +157,10 @@ export function createStepWork({
       return { apply, failed: false, fact: 'the card was updated', about };
     } catch (error) {
       const failure = cardFailure(error);
+      if (failure.kind === 'frozen') {
+        const apply = (current: Approval) => cardFrozen(current, round.number, card, shown, clock.now());
+        return { apply, failed: true, fact: 'the card cannot be changed any more', about };
+      }
       if (failure.kind !== 'gone') {
         const failed = slackFailed(approval, 'card', failure);
         return { ...failed, apply: (current) => failed.apply(cardUnknown(current, round.number, card)) };
@@ -254,12 +261,12 @@ export function createStepWork({
     return { apply, failed: true, fact, about: { ...about, status: status.kind } };
   }
 
-  function slackFailed(approval: Approval, lane: 'card' | 'thread', failure: CardFailure): StepOutcome {
+  function slackFailed(approval: Approval, lane: 'card' | 'thread', met: CardFailure): StepOutcome {
+    const tries = approval.lanes[lane].failures + 1;
+    const given = met.kind === 'try_again' && met.unknown && tries >= UNKNOWN_TRIES;
+    const failure: CardFailure = given ? { kind: 'blocked', reason: met.reason, of: 'channel' } : met;
     const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
-    const wait =
-      failure.kind === 'blocked'
-        ? BLOCKED_FOR
-        : Math.max(retryAfter, backoff(approval.lanes[lane].failures + 1, random));
+    const wait = failure.kind === 'blocked' ? BLOCKED_FOR : Math.max(retryAfter, backoff(tries, random));
     return {
       apply: (current) => laneFailed(current, lane, clock.now() + wait, failure.kind === 'blocked'),
       failed: true,

@@ -42,6 +42,7 @@ export function createWorker({
   changed = () => {},
   lag = () => {},
   alarm = () => {},
+  clockReached,
 }: {
   /** Unique among all workers that ever used this store. */
   name: string;
@@ -65,6 +66,8 @@ export function createWorker({
   changed?: () => void;
   lag?: Meter['lag'];
   alarm?: Alarm;
+  /** The latest time that the store's clock is known to have shown before this start. */
+  clockReached?: number | undefined;
 }) {
   const turns = createTurns(clock);
   const soleWorker = sole ? name : undefined;
@@ -85,6 +88,7 @@ export function createWorker({
     log,
     alarm,
     checkRuns: () => tellBlindRuns({ store, settings, announce, clock, log }),
+    clockReached,
     look: async (id) => {
       if (!isWaitingItsTurn(id)) await lookSafely(id);
     },

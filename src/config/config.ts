@@ -27,7 +27,7 @@ export interface CrewConfig {
 
 export interface Config {
   /** With an app token Socket Mode, else HTTP mode with a signing secret. */
-  slack: { botToken: string; appToken?: string; signingSecret?: string; apiUrl?: string };
+  slack: { botToken: string; appToken?: string; signingSecret?: string; apiUrl?: string; command: string };
   crews: CrewConfig[];
   publicUrl?: string;
   /** Hosts of the webhook URLs that may be sent to CrewAI, `*.` before one for all below it; undefined: any. */

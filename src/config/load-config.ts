@@ -147,6 +147,8 @@ function readSlack(get: Get, check: CheckSetting): Config['slack'] {
   const appToken = get('SLACK_APP_TOKEN');
   const signingSecret = get('SLACK_SIGNING_SECRET');
   const apiUrl = get('SLACK_API_URL');
+  const command = get('SLACK_COMMAND') ?? '/approvals';
+  check('SLACK_COMMAND', /^\/[a-z0-9_-]{1,31}$/.test(command), 'must be a slash command such as /approvals');
   check('SLACK_BOT_TOKEN', botToken !== undefined, 'is missing: the bot token of the Slack app (xoxb-…)');
   check(
     'SLACK_BOT_TOKEN',
@@ -166,6 +168,7 @@ function readSlack(get: Get, check: CheckSetting): Config['slack'] {
   check('SLACK_API_URL', !apiUrl || isHttpUrl(apiUrl), 'must be an http:// or https:// URL');
   return {
     botToken: botToken ?? '',
+    command,
     ...(appToken ? { appToken } : {}),
     ...(signingSecret ? { signingSecret } : {}),
     ...(apiUrl ? { apiUrl } : {}),

@@ -7,6 +7,7 @@ export const SETTINGS = [
   'SLACK_APP_TOKEN',
   'SLACK_SIGNING_SECRET',
   'SLACK_API_URL',
+  'SLACK_COMMAND',
   'CREWAI_BASE_URL',
   'CREWAI_BEARER_TOKEN',
   'CREW_NAME',
@@ -30,8 +31,8 @@ export const SETTINGS = [
   'LOG_LEVEL',
 ] as const;
 
-/** Nothing else in an environment begins so. */
-const OUR_PREFIXES = /^(?:CREWAI_|APPROVAL_|APPROVER)/;
+/** Nothing else in an environment begins so. CrewAI has variables of its own (CREWAI_STORAGE_DIR). */
+const OUR_PREFIXES = /^(?:APPROVAL_|APPROVER)/;
 /** A shorter name is near to too many others (HOST, HOME). */
 const SHORTEST_COMPARED = 6;
 const MOST_TYPOS = 2;
@@ -51,17 +52,26 @@ export function findUnknownSettings(
   return Object.keys(environment)
     .filter((name) => !known.has(name) && !used.has(name))
     .flatMap((name) => {
-      const [nearest] = SETTINGS.map((setting) => ({ setting, typos: typosBetween(name, setting) })).sort(
+      const given = name.toUpperCase().replace(/[-.]/g, '_');
+      const [nearest] = SETTINGS.map((setting) => ({ setting, typos: typosBetween(given, setting) })).sort(
         (a, b) => a.typos - b.typos,
       );
-      const near = nearest !== undefined && nearest.typos <= MOST_TYPOS;
-      if (!nearest || (!near && !OUR_PREFIXES.test(name.toUpperCase()))) return [];
-      return [{ name, meant: nearest.setting }];
+      const near = nearest !== undefined && (nearest.typos <= MOST_TYPOS || OUR_PREFIXES.test(given));
+      const meant = near ? nearest.setting : SETTINGS.find((setting) => isShortFor(given, setting));
+      return meant === undefined ? [] : [{ name, meant }];
     });
 }
 
-function typosBetween(name: string, setting: string): number {
-  const given = name.toUpperCase().replace(/[-.]/g, '_');
+/** Whether words of one of CrewAI's settings were left out, as in CREWAI_TOKEN. */
+function isShortFor(given: string, setting: string): boolean {
+  const [first, ...words] = given.split('_');
+  const all = setting.split('_');
+  return (
+    first === 'CREWAI' && first === all[0] && words.length > 0 && words.every((word) => all.includes(word))
+  );
+}
+
+function typosBetween(given: string, setting: string): number {
   return setting.length < SHORTEST_COMPARED ? Number.POSITIVE_INFINITY : distance(given, setting);
 }
 

@@ -45,7 +45,7 @@ function readState(
       return { kind: 'failed', ...(error === undefined ? {} : { error: short(error) }) };
     case 'not found':
     case 'not_found':
-      return { kind: 'not_found' };
+      return { kind: 'not_found', live: true };
     default:
       return { kind: 'other', state: short(state) };
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  DEEPEST,
   hashesOfOutput,
   hashOfText,
   isBlank,
@@ -7,6 +8,7 @@ import {
   type Output,
   readOutput,
   survivesParsing,
+  textNestedWithin,
 } from '../approval/output.ts';
 import { isApproverId } from '../approval/policy.ts';
 import type { RunMeta, WebhookFacts } from '../approval/webhook.ts';
@@ -99,7 +101,11 @@ export function readWebhook(name: WebhookName, body: unknown, text?: string): Re
   if (body === null || typeof body !== 'object' || Array.isArray(body)) {
     return { faults: [{ field: 'body', fault: 'must be a JSON object' }] };
   }
-  const sources = text === undefined || survivesParsing(text, body) ? undefined : memberTexts(text);
+  const changed = text !== undefined && !survivesParsing(text, body);
+  if (changed && !textNestedWithin(text, DEEPEST)) {
+    return { faults: [{ field: 'body', fault: `must be nested in at most ${DEEPEST} levels` }] };
+  }
+  const sources = changed ? memberTexts(text) : undefined;
   const fields = (...names: string[]): OutputField[] =>
     names.map((field) => ({ raw: (body as Record<string, unknown>)[field], source: sources?.get(field) }));
   switch (name) {
@@ -132,7 +138,7 @@ export function readWebhook(name: WebhookName, body: unknown, text?: string): Re
             round: {
               taskId: task.task_id ?? taskKey,
               humanInput: false,
-              hashes: hashesOf(shown, outputs),
+              hashes: hashesOf(shown, outputs, outputs[1]),
               agent: task.agent,
               description: task.description,
               expectedOutput: task.expected_output,
@@ -168,7 +174,7 @@ export function readWebhook(name: WebhookName, body: unknown, text?: string): Re
             round: {
               taskId,
               humanInput: true,
-              hashes: hashesOf(shown, outputs.slice(0, 1)),
+              hashes: hashesOf(shown, outputs),
               agent: pause.agent,
               description: pause.description,
               expectedOutput: pause.expected_output,
@@ -224,14 +230,13 @@ function firstOutput(fields: readonly OutputField[]): Output {
   return outputs.find((candidate) => !isBlank(candidate)) ?? (outputs[0] as Output);
 }
 
-/** A task's text and its JSON form are one output: the other route may bring either of them. */
-function hashesOf(shown: Output, fields: readonly OutputField[]): string[] {
+/** A task's text and its JSON form (`json`) are one output: the other route may bring either of them. */
+function hashesOf(shown: Output, fields: readonly OutputField[], json?: OutputField): string[] {
   if (shown.kind === 'json') {
     // Version 0.1.0 took such a text for text.
     const asText = fields.find(({ raw }) => shown.source !== undefined && raw === shown.source);
     return [...hashesOfOutput(shown), ...(asText ? [hashOfText(shown.source ?? '')] : [])];
   }
-  const [, json] = fields;
   const other = json?.raw == null ? undefined : readOutput(json.raw, json.source);
   return [...hashesOfOutput(shown), ...(other?.kind === 'json' ? hashesOfOutput(other) : [])];
 }

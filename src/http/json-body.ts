@@ -19,15 +19,19 @@ export const jsonBody: RequestHandler[] = [
   },
 ];
 
-/** The text of a body, whose numbers may have more digits than its parsed form. */
+/** The text of a body, whose numbers may have more digits than its parsed form; undefined when it is not UTF-8. */
 export function bodyText(request: Request): string | undefined {
-  return texts.get(request)?.toString('utf8');
+  // Express drops a byte order mark too.
+  return texts
+    .get(request)
+    ?.toString('utf8')
+    .replace(/^\ufeff/, '');
 }
 
 const texts = new WeakMap<object, Buffer>();
 
 /** Express would read an empty body as `{}`. */
-function keepText(request: object, _response: unknown, body: Buffer): void {
+function keepText(request: object, _response: unknown, body: Buffer, encoding: string): void {
   if (body.length === 0) throw new Error('the body is empty');
-  texts.set(request, body);
+  if (encoding === 'utf-8') texts.set(request, body);
 }

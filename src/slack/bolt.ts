@@ -12,7 +12,7 @@ import type { Express } from 'express';
 import type { Clock, Log, Meter } from '../approval/ports.ts';
 import { hasKnownForm } from './form.ts';
 import type { Home } from './home.ts';
-import { ACTIONS, CALLBACKS, COMMAND, DETAILS_SHORTCUT } from './ids.ts';
+import { ACTIONS, CALLBACKS, DETAILS_SHORTCUT } from './ids.ts';
 import { createLateClicks } from './late-clicks.ts';
 import { createAppHomeOpened } from './listeners/app-home.ts';
 import { createApprovalDetails } from './listeners/approval-details.ts';
@@ -90,9 +90,13 @@ export function createBolt({
       if (!hasKnownForm(event.body))
         return Promise.reject(new TypeError('ids and texts are not where they belong'));
       const began = performance.now();
+      const { requestTimestamp } = event.customProperties ?? {};
+      const timestamp = typeof requestTimestamp === 'string' ? requestTimestamp : undefined;
+      const isUnheard = lateClicks.isUnheard(event.body, timestamp);
       const ack: typeof event.ack = async (answer) => {
         try {
           await event.ack(answer);
+          if (isUnheard && answer !== undefined) throw new Error('Slack no longer waited for it');
         } catch (error) {
           log.warn({ error }, 'an ack did not reach Slack');
           // What it was to say is said in another way; without words the click is carried out all the same.
@@ -101,8 +105,7 @@ export function createBolt({
         }
         acked(typeOf(event.body), performance.now() - began);
       };
-      const timestamp = event.customProperties?.requestTimestamp;
-      if (lateClicks.isTooLate(event.body, typeof timestamp === 'string' ? timestamp : undefined))
+      if (lateClicks.isTooLate(event.body, timestamp))
         return tellTooLate(context, event.body as Parameters<typeof tellTooLate>[1], ack);
       return process({ ...event, ack });
     };
@@ -176,6 +179,8 @@ function registerListeners(app: App, context: ListenerContext, home: Home): void
   app.action<Click>(button(ACTIONS.whatChanged), reading.open('changes'));
   app.action<Click>(button(ACTIONS.pageBefore), reading.turn);
   app.action<Click>(button(ACTIONS.pageAfter), reading.turn);
+  app.action<Click>(button(ACTIONS.pageFirst), reading.turn);
+  app.action<Click>(button(ACTIONS.pageLast), reading.turn);
   app.action<Click>(button(ACTIONS.pageNewer), pages.turn);
   app.action<Click>(button(ACTIONS.pageOlder), pages.turn);
   app.action<Click>(button(ACTIONS.open), details.button);
@@ -189,5 +194,6 @@ function registerListeners(app: App, context: ListenerContext, home: Home): void
   app.view(submitted(CALLBACKS.giveUp), submissions.giveUp);
   app.shortcut({ type: 'message_action', callback_id: DETAILS_SHORTCUT }, details.shortcut);
   app.event('app_home_opened', createAppHomeOpened(home));
-  app.command(COMMAND, createApprovalsCommand(context));
+  // Slack sends an app its own commands only, whatever the workspace calls them.
+  app.command(/^\//, createApprovalsCommand(context));
 }

@@ -1,7 +1,7 @@
 import type { FilesUploadV2Arguments, WebClient } from '@slack/web-api';
 import { type Approval, type Card, type Note, threadRoot } from '../approval/approval.ts';
 import { CardError, type Cards, type NoteContent } from '../approval/ports.ts';
-import { cardFailureOf, isOdd, isTooMuch, slackErrorOf, TOKEN_REFUSED } from './client.ts';
+import { cardFailureOf, isNotInThread, isOdd, isTooMuch, slackErrorOf, TOKEN_REFUSED } from './client.ts';
 import { type CardLinks, cardView, type MessageView } from './views/card.ts';
 import { noteView } from './views/note.ts';
 import { CARD_FORMS } from './views/output.ts';
@@ -41,7 +41,7 @@ export function createCards(client: WebClient, links: CardLinks): Cards {
     try {
       await inThread(approval, (root) =>
         inPlainerForms(approval, (form) =>
-          postNote(approval, noteView(approval, note, said, form), root, said.elsewhere),
+          postNote(approval, noteView(approval, note, said, form, links.command), root, said.elsewhere),
         ),
       );
     } catch (error) {
@@ -104,7 +104,7 @@ async function inThread<T>(approval: Approval, post: (root: Card | undefined) =>
   try {
     return await post(root);
   } catch (error) {
-    if (root && slackErrorOf(error) === 'thread_not_found') return post(undefined);
+    if (root && isNotInThread(error)) return post(undefined);
     throw error;
   }
 }

@@ -54,6 +54,7 @@ export const TOKEN_REFUSED = new Set([
   'token_expired',
   'not_authed',
 ]);
+/** Refusals that a person has to end. https://docs.slack.dev/reference/methods/chat.postMessage */
 const BLOCKED = new Set([
   'channel_not_found',
   'not_in_channel',
@@ -61,6 +62,20 @@ const BLOCKED = new Set([
   'is_inactive',
   'missing_scope',
   'no_permission',
+  'access_denied',
+  'ekm_access_denied',
+  'team_access_not_granted',
+  'posting_to_channel_denied',
+  'channel_is_limited_access',
+  'team_not_found',
+  'org_login_required',
+  'accesslimited',
+  'enterprise_is_restricted',
+  'two_factor_setup_required',
+  'message_limit_exceeded',
+  'restricted_action',
+  'restricted_action_read_only_channel',
+  'restricted_action_only_threads_allowed',
   // Of direct messages.
   'user_not_found',
   'user_disabled',
@@ -68,9 +83,16 @@ const BLOCKED = new Set([
   'cannot_dm_bot',
   'messages_tab_disabled',
 ]);
-/** Who may post is restricted in the whole channel, in its threads, by the workspace. */
-const RESTRICTED = /^restricted_action/;
-const GONE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed', 'thread_not_found']);
+/** The message has to stand outside the thread. */
+const NOT_IN_THREAD = new Set([
+  'thread_not_found',
+  'cannot_reply_to_message',
+  'restricted_action_thread_locked',
+  'restricted_action_non_threadable_channel',
+]);
+const GONE = new Set(['message_not_found', 'thread_not_found']);
+/** The message still stands, and cannot be changed any more. */
+const FROZEN = new Set(['edit_window_closed', 'cant_update_message']);
 /** A smaller, plainer message may be taken where these are answered (SLACK.md). */
 const TOO_MUCH = new Set([
   'invalid_blocks',
@@ -78,6 +100,19 @@ const TOO_MUCH = new Set([
   'msg_blocks_too_long',
   'invalid_blocks_format',
   'msg_too_long',
+  'invalid_arguments',
+  'block_mismatch',
+]);
+/** Slack's own troubles: they pass. */
+const PASSING = new Set([
+  'internal_error',
+  'fatal_error',
+  'service_unavailable',
+  'request_timeout',
+  'ratelimited',
+  'rate_limited',
+  'team_added_to_org',
+  'no_text',
 ]);
 /** Answered for some outputs, and in passing: it means something only when it comes again. */
 const ODD = 'internal_error';
@@ -92,6 +127,11 @@ export function slackErrorOf(error: unknown): string | undefined {
 
 export function isTooMuch(error: unknown): boolean {
   return TOO_MUCH.has(slackErrorOf(error) ?? '');
+}
+
+/** Whether the message can stand outside the thread where it cannot stand in it. */
+export function isNotInThread(error: unknown): boolean {
+  return NOT_IN_THREAD.has(slackErrorOf(error) ?? '');
 }
 
 export function isOdd(error: unknown): boolean {
@@ -110,9 +150,14 @@ export function cardFailureOf(error: unknown): CardFailure {
   const reason = slackErrorOf(error);
   if (reason !== undefined) {
     if (GONE.has(reason)) return { kind: 'gone', reason };
+    if (FROZEN.has(reason)) return { kind: 'frozen', reason };
     if (TOKEN_REFUSED.has(reason)) return { kind: 'blocked', reason, of: 'token' };
-    if (BLOCKED.has(reason) || RESTRICTED.test(reason)) return { kind: 'blocked', reason, of: 'channel' };
-    return { kind: 'try_again', reason };
+    if (BLOCKED.has(reason) || /^restricted_action/.test(reason))
+      return { kind: 'blocked', reason, of: 'channel' };
+    // What is not known is not tried again for ever in silence.
+    return PASSING.has(reason) || TOO_MUCH.has(reason)
+      ? { kind: 'try_again', reason }
+      : { kind: 'try_again', reason, unknown: true };
   }
   const retryAfterMs = retryAfterOf(error);
   if (retryAfterMs !== undefined) return { kind: 'try_again', reason: 'ratelimited', retryAfterMs };

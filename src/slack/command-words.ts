@@ -4,7 +4,7 @@ import { parseDuration } from '../duration.ts';
 
 /** What `/approvals` was asked for. */
 export type Command =
-  /** `named`: a person by their name, still to be found in Slack. */
+  /** `named`: a person who was typed and not chosen. */
   | { kind: 'list'; query: ListQuery; named?: string }
   | { kind: 'look'; id: string; nearest?: string }
   | { kind: 'status'; id: string }
@@ -27,8 +27,17 @@ const MEMBER_ID = /^@?([UW](?=[A-Z0-9]*\d)[A-Z0-9]{7,29})$/;
 /** No id is longer. */
 const MOST_ID = 255;
 
-/** Reads what stands behind `/approvals`. Pure; `now` in milliseconds since 1970. */
-export function readCommand(text: string, now: number): Command {
+/** Mentions and channels as Slack escapes them, without their labels, which may hold spaces. */
+const ESCAPED = /<([@#])([A-Z0-9]{1,30})\|[^<>]*>/g;
+
+/** The text of a command as it was typed: Slack escapes three characters in it (`should_escape`). */
+function unescaped(text: string): string {
+  return text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
+}
+
+/** Reads what stands behind `command`. Pure; `now` in milliseconds since 1970. */
+export function readCommand(given: string, now: number, command = '/approvals'): Command {
+  const text = unescaped(given.replace(ESCAPED, '<$1$2>'));
   const words = text
     .trim()
     .replace(/^`+|`+$/g, '')
@@ -38,7 +47,7 @@ export function readCommand(text: string, now: number): Command {
   if (first === '') return { kind: 'list', query: { kind: 'waiting' } };
   if (first.toLowerCase() === 'mine') return readWaiting(words);
   const name = COMMANDS.find((command) => command === first.toLowerCase());
-  if (name) return readNamed(name, rest, text, now);
+  if (name) return readNamed(name, rest, text, now, command);
   const nearest = nearestTo(first);
   if (rest.length === 0)
     return { kind: 'look', id: first.slice(0, MOST_ID + 1), ...(nearest ? { nearest } : {}) };
@@ -46,7 +55,7 @@ export function readCommand(text: string, now: number): Command {
   return wrong(`I do not know this command.${meant}`);
 }
 
-function readNamed(name: Name, rest: string[], text: string, now: number): Command {
+function readNamed(name: Name, rest: string[], text: string, now: number, command: string): Command {
   const [only = ''] = rest;
   switch (name) {
     case 'waiting':
@@ -65,7 +74,7 @@ function readNamed(name: Name, rest: string[], text: string, now: number): Comma
     case 'revise': {
       const [, id, round = '1'] = /^`?([0-9a-z]{6,16})(?:\.(\d{1,6}))?`?$/i.exec(only) ?? [];
       if (id === undefined)
-        return wrong(`Name the approval by its id, as \`/approvals\` shows it: \`${name} 7XK2M9QD4T\`.`);
+        return wrong(`Name the approval by its id, as \`${command}\` shows it: \`${name} 7XK2M9QD4T\`.`);
       const number = Number(round);
       if (name === 'revise') return { kind: 'revise', id, round: number };
       const note = text.trim().replace(/^\S+\s+\S+\s*/, '');
@@ -99,7 +108,7 @@ function readFind(all: readonly string[]): Command {
   return { kind: 'list', query, ...(name === undefined ? {} : { named: name }) };
 }
 
-/** A person by their id, or by a name that is still to be found in Slack; undefined for any other word. */
+/** A person by their id, or by a name that says nothing; undefined for any other word. */
 function personIn(word: string): { id?: string; name?: string } | undefined {
   const [, id] = MENTION.exec(word) ?? MEMBER_ID.exec(word) ?? [];
   if (id !== undefined) return { id };

@@ -13,3 +13,14 @@ export function createGiveWay(): GiveWay {
     return result;
   };
 }
+
+/** The same function, but each call begins in a turn of its own. */
+export function inTurns<Args extends unknown[], Result>(
+  giveWay: GiveWay,
+  work: (...args: Args) => Promise<Result>,
+): (...args: Args) => Promise<Result> {
+  return async (...args) => {
+    await giveWay(() => {});
+    return work(...args);
+  };
+}

@@ -16,6 +16,8 @@ export const ACTIONS = {
   /** In a modal that is read in pages: the page before or after. */
   pageBefore: 'page_before',
   pageAfter: 'page_after',
+  pageFirst: 'page_first',
+  pageLast: 'page_last',
 } as const;
 
 /** What the menu offers; its values are `<what>:<target>`. */

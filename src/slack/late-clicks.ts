@@ -4,6 +4,8 @@ import type { SlackTime } from './slack-time.ts';
 
 /** Slack tells a person after 3 s that a click failed: one this old is not decided, in milliseconds. */
 const DECIDED_WITHIN = 10_000;
+/** Slack no longer takes an ack: after 3 s, plus the error of an age, in milliseconds. */
+const HEARD_WITHIN = 5_000;
 const TICK = 250;
 /** A pause of the event loop that is worth knowing, in milliseconds. */
 const STALL = 1_000;
@@ -41,9 +43,12 @@ export function createLateClicks({
   let stall = { endedAt: Number.NEGATIVE_INFINITY, length: 0 };
 
   function noteStall(): void {
-    const length = monotonic() - tickedAt - TICK;
-    if (length > STALL) stall = { endedAt: monotonic(), length };
-    tickedAt = monotonic();
+    const now = monotonic();
+    const length = now - tickedAt - TICK;
+    // What waited through an earlier pause may still not have been read.
+    const before = tickedAt - stall.endedAt <= READ_AFTER_STALL ? stall.length : 0;
+    if (length > STALL) stall = { endedAt: now, length: Math.max(length, before) };
+    tickedAt = now;
   }
 
   const ticking = setInterval(noteStall, TICK).unref();
@@ -66,6 +71,9 @@ export function createLateClicks({
     /** Whether it decides something and is too old for that. */
     isTooLate: (body: Interaction, requestTimestamp: string | undefined) =>
       decides(body) && ageOf(body, requestTimestamp) > DECIDED_WITHIN,
+    /** Whether Slack no longer waits for the ack, so that an answer in it reaches nobody. */
+    isUnheard: (body: Interaction, requestTimestamp: string | undefined) =>
+      ageOf(body, requestTimestamp) > HEARD_WITHIN,
     close: () => clearInterval(ticking),
   };
 }

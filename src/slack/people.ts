@@ -10,8 +10,6 @@ import { createMembers } from './members.ts';
 const KNOWN_FOR = 60 * 60_000;
 /** A person waits for it: a click has to be answered within 3 s. */
 const LEARNT_WITHIN = 1_000;
-const NAMES_WITHIN = 5_000;
-const MOST_LISTED = 20_000;
 /** At once: https://docs.slack.dev/apis/web-api/rate-limits allows about so many a minute. */
 const MOST_LOOKED_UP = 50;
 const MOST_CALLED = 10;
@@ -19,12 +17,6 @@ const MOST_CALLED = 10;
 interface Person {
   outsider: boolean;
   timeZone: string | undefined;
-}
-
-/** Finds people by their names in Slack. */
-export interface PeopleCalled {
-  /** Ids of those who are called so; never rejects. */
-  called(name: string): Promise<string[] | 'cannot_check'>;
 }
 
 /** What Slack says of people, kept for an hour: who is a guest, who has an email address, where it is night. */
@@ -44,10 +36,9 @@ export function createPeople({
   team: () => { teamId: string; enterpriseId?: string } | undefined;
   clock: Clock;
   log: Log;
-}): PeopleDirectory & PeopleCalled & { start(): void; close(): void } {
+}): PeopleDirectory & { start(): void; close(): void } {
   const people = createCache<Person>(clock);
   const emails = createCache<string | null>(clock);
-  const named = createCache<{ id: string; names: string[] }[]>(clock);
   const channels = createMembers({ client, clock, log, ...(openChannels ? { kept: openChannels } : {}) });
 
   const lookUp = oneFlight(async (id) => {
@@ -65,26 +56,6 @@ export function createPeople({
       log.error({ person: id, error }, 'a person could not be looked up');
     }
   });
-
-  /** All people by their names, asked for once in an hour. */
-  async function everyone() {
-    const known = named.get('all');
-    if (known) return known;
-    const found: { id: string; names: string[] }[] = [];
-    let cursor: string | undefined;
-    do {
-      const answer = await client.users.list({ limit: 500, ...(cursor ? { cursor } : {}) });
-      for (const { id, name, real_name, profile, deleted } of answer.members ?? []) {
-        const names = [name, real_name, profile?.display_name].flatMap((one) =>
-          one ? [one.toLowerCase()] : [],
-        );
-        if (id && !deleted) found.push({ id, names });
-      }
-      cursor = answer.response_metadata?.next_cursor || undefined;
-    } while (cursor && found.length < MOST_LISTED);
-    named.set('all', found);
-    return found;
-  }
 
   const lookUpEmail = oneFlight(async (email) => {
     if (emails.get(email) !== undefined) return;
@@ -117,16 +88,6 @@ export function createPeople({
       ];
       const asked = unknown.slice(0, MOST_LOOKED_UP);
       await within(LEARNT_WITHIN, () => Promise.all(asked.map((ask) => ask()))).catch(() => {});
-    },
-
-    async called(name) {
-      const wanted = name.toLowerCase();
-      const listed = await within(NAMES_WITHIN, everyone).catch((error: unknown) => {
-        log.error({ error }, 'the people of the workspace could not be listed');
-        return undefined;
-      });
-      if (!listed) return 'cannot_check';
-      return listed.filter(({ names }) => names.includes(wanted)).map(({ id }) => id);
     },
 
     inChannel: channels.has,

@@ -13,8 +13,10 @@ const FRESH_FOR = 5 * 60_000;
  * Stands before Bolt's receiver: no body is read unless the headers of a signature are there and fresh, and only so many
  * bodies at once. Whether the signature is right is Bolt's to check. `now`: Slack's time, in milliseconds since 1970.
  */
-export function createRequestGate(now: () => number): RequestHandler {
+export function createRequestGate(now: () => number, wall = () => Date.now()): RequestHandler {
   let [usual, large] = [0, 0];
+  /** After a suspend Slack's time is behind until Slack answers again; the host's clock is not. */
+  const isFresh = (sent: number) => sent >= now() - FRESH_FOR && sent <= Math.max(now(), wall()) + FRESH_FOR;
   return (request, response, next) => {
     const refuse = (status: number) => {
       // What was not read is not taken in either.
@@ -23,7 +25,7 @@ export function createRequestGate(now: () => number): RequestHandler {
     const { 'x-slack-signature': signature, 'x-slack-request-timestamp': timestamp } = request.headers;
     const signed = typeof signature === 'string' && /^v0=[0-9a-f]{64}$/.test(signature);
     const dated = typeof timestamp === 'string' && /^\d{1,12}$/.test(timestamp);
-    if (!signed || !dated || Math.abs(now() - Number(timestamp) * 1_000) > FRESH_FOR) return refuse(401);
+    if (!signed || !dated || !isFresh(Number(timestamp) * 1_000)) return refuse(401);
 
     const length = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY);
     const chunked = request.headers['content-length'] === undefined;

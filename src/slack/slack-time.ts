@@ -43,7 +43,9 @@ export function createSlackTime({
   const observedFetch: typeof globalThis.fetch = async (input, init) => {
     const began = monotonic();
     const response = await globalThis.fetch(input, init);
-    observe(response.headers.get('date'), began, monotonic());
+    // A proxy's error page carries the proxy's own time.
+    const isSlacks = response.headers.get('content-type')?.includes('application/json') ?? false;
+    if (isSlacks) observe(response.headers.get('date'), began, monotonic());
     return response;
   };
 

@@ -2,6 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Clock, Log } from '../approval/ports.ts';
 import { AppError } from '../errors.ts';
 import { slackErrorOf, TOKEN_REFUSED } from './client.ts';
+import { COMMAND } from './ids.ts';
 import type { CardLinks } from './views/card.ts';
 
 const FIRST_TRY = 3_000;
@@ -11,7 +12,17 @@ const TRY_AGAIN = 10_000;
  * Who we are in Slack. `connect` rejects with an AppError when Slack itself refuses the token; with Slack out of
  * reach it resolves after 3 s at most and goes on trying by itself.
  */
-export function createWorkspace({ client, clock, log }: { client: WebClient; clock: Clock; log: Log }) {
+export function createWorkspace({
+  client,
+  command = COMMAND,
+  clock,
+  log,
+}: {
+  client: WebClient;
+  command?: string;
+  clock: Clock;
+  log: Log;
+}) {
   let identity:
     | { url: string; botUserId: string; botId: string; teamId: string; enterpriseId?: string }
     | undefined;
@@ -57,8 +68,13 @@ export function createWorkspace({ client, clock, log }: { client: WebClient; clo
   }
 
   const links: CardLinks = {
-    message: ({ channel, ts }) =>
-      identity?.url ? `${identity.url}archives/${channel}/p${ts.replace('.', '')}` : undefined,
+    message: ({ channel, ts, threadTs }) => {
+      const thread = threadTs === undefined ? '' : `?thread_ts=${threadTs}&cid=${channel}`;
+      return identity?.url
+        ? `${identity.url}archives/${channel}/p${ts.replace('.', '')}${thread}`
+        : undefined;
+    },
+    command,
   };
 
   return { connect, close, links, identity: () => identity };

@@ -60,6 +60,11 @@ export function createCommitQueue(
   return { add, flush };
 }
 
-function isBusy(error: unknown): boolean {
+/** The transaction cannot begin yet. */
+export class BusyError extends Error {
+  readonly code = 'SQLITE_BUSY';
+}
+
+export function isBusy(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }

@@ -3,6 +3,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 
 /** A change is looked at again after this time before it counts, in milliseconds: another process may be committing. */
 const CONFIRMED_AFTER = 500;
+/** Others commit less often than this between two looks at the files. */
+const MOST_LOOKS = 10;
 /** Less free space stores small records and fails for large ones, in bytes. */
 const LEAST_SPACE = 32 * 1024 ** 2;
 
@@ -10,10 +12,12 @@ const LEAST_SPACE = 32 * 1024 ** 2;
 export function realFile(path: string): string {
   try {
     return realpathSync(path);
-  } catch {
-    const link = readLink(path);
-    if (link !== undefined) return realFile(resolve(dirname(path), link));
+  } catch (error) {
+    // Links that lead nowhere: the opening tells of them.
+    if ((error as NodeJS.ErrnoException).code === 'ELOOP') return path;
     const parent = dirname(path);
+    const link = readLink(path);
+    if (link !== undefined) return realFile(resolve(realFile(parent), link));
     return parent === path ? path : join(realFile(parent), basename(path));
   }
 }
@@ -28,6 +32,11 @@ function readLink(path: string): string | undefined {
 
 type Mark = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs'>;
 
+interface Look {
+  marks: readonly (Mark | undefined)[];
+  state: string;
+}
+
 /**
  * Compares the files that are open with those on the disk. A file that was deleted or replaced goes on taking writes that
  * nobody will ever read; a file that was overwritten in place is not the database that was opened. Files are looked at by
@@ -35,20 +44,22 @@ type Mark = Pick<Stats, 'dev' | 'ino' | 'size' | 'mtimeMs'>;
  */
 export function createFileWatch({
   files,
-  dataVersion,
+  state,
+  othersWrite,
   now,
 }: {
   /** The database, its -wal and its lock file, as far as they exist. */
   files: readonly string[];
-  /** Changes when another process committed through SQLite (PRAGMA data_version). */
-  dataVersion: () => number;
+  /** What SQLite knows of these files: another text after each commit and checkpoint, whichever process made it. */
+  state: () => string;
+  /** Whether another process is in the middle of a write through SQLite. */
+  othersWrite: () => boolean;
   /** Monotonic, in milliseconds. */
   now: () => number;
 }) {
-  let known = files.map(statOf);
-  let version = dataVersion();
+  let known = look();
   let suspectSince: number | undefined;
-  let fault = known.some((mark) => !mark) ? 'is not there' : undefined;
+  let fault = known.marks.some((mark) => !mark) ? 'is not there' : undefined;
 
   /** Looks at the files now; gives what is wrong with them, for good. */
   function check(): string | undefined {
@@ -56,42 +67,62 @@ export function createFileWatch({
     const seen = files.map(statOf);
     fault = replaced(seen);
     if (fault !== undefined) return fault;
-    if (!seen.some((mark, index) => differs(mark, known[index]))) {
+    if (!seen.some((mark, index) => differs(mark, known.marks[index]))) {
       suspectSince = undefined;
       return undefined;
     }
-    const current = dataVersion();
-    if (current !== version) {
-      // Another process wrote through SQLite: the doctor, or an operator.
-      version = current;
-      known = seen;
+    if (state() !== known.state || othersWrite()) {
+      // Another process writes through SQLite: the doctor, or an operator.
+      known = look();
       suspectSince = undefined;
-    } else if (suspectSince === undefined) suspectSince = now();
-    else if (now() - suspectSince >= CONFIRMED_AFTER) fault = 'was overwritten while the bot was running';
+      return undefined;
+    }
+    fault = truncated(seen);
+    if (fault !== undefined) return fault;
+    suspectSince ??= now();
+    if (now() - suspectSince >= CONFIRMED_AFTER) fault = 'was overwritten while the bot was running';
     return fault;
   }
 
-  /** Takes the files as they are after a commit of ours, unless something else has changed them before. */
+  /** Takes the files as they are after a commit of ours. */
   function accept(): void {
-    if (fault !== undefined || suspectSince !== undefined) return;
-    const seen = files.map(statOf);
-    fault = replaced(seen);
-    if (fault === undefined) known = seen;
+    if (fault !== undefined) return;
+    const after = look();
+    // A checkpoint makes the database shorter after a VACUUM; a commit makes no other file so.
+    fault = replaced(after.marks) ?? truncated(after.marks.with(0, known.marks[0]));
+    if (fault === undefined) known = after;
   }
 
-  function replaced(seen: readonly (Mark | undefined)[]): string | undefined {
+  /** The files and what SQLite knows of them at one moment: others may commit in between. */
+  function look(): Look {
+    for (let tries = 1; ; tries += 1) {
+      const before = state();
+      const marks = files.map(statOf);
+      if (tries === MOST_LOOKS || state() === before) return { marks, state: before };
+    }
+  }
+
+  function replaced(seen: Look['marks']): string | undefined {
     for (const [index, mark] of seen.entries()) {
-      const before = known[index];
+      const before = known.marks[index];
       const name = basename(files[index] ?? '');
       if (!mark) return `was deleted while the bot was running (${name})`;
       if (before && (mark.dev !== before.dev || mark.ino !== before.ino))
         return `was replaced while the bot was running (${name})`;
-      if (before && mark.size < before.size) return `was truncated while the bot was running (${name})`;
     }
     return undefined;
   }
 
-  return { check, accept };
+  function truncated(seen: Look['marks']): string | undefined {
+    const index = seen.findIndex((mark, at) => (mark?.size ?? 0) < (known.marks[at]?.size ?? 0));
+    if (index < 0) return undefined;
+    return `was truncated while the bot was running (${basename(files[index] ?? '')})`;
+  }
+
+  /** The files have changed and it is not known yet who did it. */
+  const suspect = () => fault === undefined && suspectSince !== undefined;
+
+  return { check, accept, suspect };
 }
 
 /** What is wrong with the disk of a file; undefined: it has room. */

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import Database from 'better-sqlite3';
 import { AppError, briefly, StoreError } from '../errors.ts';
-import { createCommitQueue } from './commit-queue.ts';
+import { BusyError, createCommitQueue, isBusy } from './commit-queue.ts';
 import { rangeBounds } from './range-bounds.ts';
 import { comparedBy, type RecordStore } from './record-store.ts';
 import { createFileWatch, diskFault, realFile } from './sqlite-files.ts';
@@ -34,9 +34,11 @@ export function openSqlite(
     new StoreError(`The database ${file} failed (${briefly(error)}).`, error);
 
   const dataVersion = keep(db.prepare<[], number>('PRAGMA data_version').pluck());
+  const checkpoint = keep(db.prepare('PRAGMA wal_checkpoint(NOOP)'));
   const files = createFileWatch({
     files: beside ? [] : [file, `${file}-wal`, `${file}.lock`],
-    dataVersion: () => dataVersion.get() ?? 0,
+    state: () => JSON.stringify([dataVersion.get(), checkpoint.get()]),
+    othersWrite: () => isLocked(db),
     now: () => performance.now(),
   });
   let told = false;
@@ -52,6 +54,8 @@ export function openSqlite(
   const guard = () => {
     const fault = fileFault();
     if (fault !== undefined) throw new Error(`it ${fault}; restart the bot`);
+    // Nothing is committed to files that may be others than those that were opened: the queue tries again.
+    if (files.suspect()) throw new BusyError('its files have changed');
   };
   const queue = createCommitQueue(db, failed, now, { before: guard, after: files.accept });
 
@@ -200,6 +204,16 @@ function openDatabase(file: string, beside: boolean, onFailure: () => void): Dat
         cause: error,
       },
     );
+  }
+}
+
+/** Whether another process is in a write transaction. */
+function isLocked(db: Database.Database): boolean {
+  try {
+    db.exec('BEGIN IMMEDIATE; ROLLBACK');
+    return false;
+  } catch (error) {
+    return isBusy(error);
   }
 }
 

@@ -13,6 +13,7 @@ export function createUsage(records: RecordStore, clock: Clock) {
   let cancel = () => {};
   let closed = false;
 
+  /** By the clock of then; undefined when it never was, or is not known. */
   async function lastUsedAt(): Promise<number | undefined> {
     const raw = (await records.get<string>(USAGE_KEY)) as string | undefined;
     const at = Number(raw);
@@ -41,5 +42,5 @@ export function createUsage(records: RecordStore, clock: Clock) {
     cancel();
   }
 
-  return { requireRestored, start, close };
+  return { lastUsedAt, requireRestored, start, close };
 }

@@ -2,11 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { type Approval, currentRound, type Decision } from '../../src/approval/approval.ts';
 import { HELD_UP, triesEndAt } from '../../src/approval/delivery.ts';
 import type { ApprovalEvent, ResumeOutcome } from '../../src/approval/events.ts';
+import { nextSteps } from '../../src/approval/next-steps.ts';
+import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import { failureWords } from '../../src/slack/views/sentences.ts';
 import {
   AT,
   aDelivery,
   anApproval,
+  anOutput,
   approve,
   aRound,
   attemptEnded,
@@ -109,6 +112,54 @@ describe('the next attempt', () => {
     const used = became(waiting, { type: 'tries_used_up', at: AT + 60 * MINUTE, round: 1 });
     const again = became(used, { type: 'retry', at: AT + 61 * MINUTE, round: 1, by: 'UBEN' });
     expect(again.lanes.resume).toEqual({ failures: 0 });
+  });
+});
+
+describe('a decision that was being sent when a backup was made', () => {
+  const restored = { type: 'restored', at: AT + MINUTE, round: 1 } as const;
+  const resumeStep = (approval: Approval, now: number) =>
+    nextSteps(approval, now).find(({ lane }) => lane === 'resume');
+
+  test('is not sent again by itself: nothing is due of it at CrewAI', () => {
+    const policy = { ...DEFAULT_POLICY, undoWindow: MINUTE };
+    for (const delivery of [...Object.values(deliveries), aDelivery({ undoUntil: AT + 10_000 })]) {
+      for (const decision of [approve, revision]) {
+        const before = { ...sending(decision, delivery), policy };
+        const held = became(before, restored);
+        expect(resumeStep(held, AT + 100 * 60 * MINUTE)).toBeUndefined();
+        expect(currentRound(held).delivery).not.toHaveProperty('undoUntil');
+      }
+    }
+  });
+
+  test('is told of once, with the decision that may have arrived', () => {
+    const held = became(sending(revision, aDelivery()), restored);
+    expect(held.notes).toEqual([
+      {
+        kind: 'not_delivered',
+        decision: revision,
+        failure: { kind: 'unknown', detail: 'RESTORED' },
+        unsure: true,
+      },
+    ]);
+    expect(became(held, restored)).toBe(held);
+  });
+
+  test('is sent once a person says so, and "not pending" then says that the first one was taken', () => {
+    const retry = { type: 'retry', at: AT + 2 * MINUTE, round: 1, by: 'UBEN' } as const;
+    const again = became(sending(approve, aDelivery()), restored, retry);
+    expect(resumeStep(again, AT + 2 * MINUTE)).toMatchObject({ do: 'attempt', round: 1 });
+    const settled = became(
+      again,
+      { type: 'attempt_started', dialect: 'documented', at: AT + 2 * MINUTE, round: 1 },
+      attemptEnded(outcomes.not_pending, 1, AT + 2 * MINUTE),
+    );
+    expect(currentRound(settled).status).toBe('approved');
+  });
+
+  test('is settled by what the run shows: a next output proves that a revision was taken', () => {
+    const held = became(sending(revision, deliveries.notTried), restored, anOutput('N'));
+    expect(held.rounds.map(({ status }) => status)).toEqual(['revision_requested', 'waiting']);
   });
 });
 

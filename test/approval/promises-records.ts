@@ -45,10 +45,11 @@ export function createRecords(stage: Stage, watch: Watch) {
           }
           return true;
         }),
-      range: (index: string, { after = '', limit }: Parameters<RecordStore['range']>[1]) =>
+      range: (index: string, { after = '', limit, reverse }: Parameters<RecordStore['range']>[1]) =>
         operation('read', () => {
-          const keys = [...held.keys()].filter((key) => key.startsWith(`${index}/`) && key > after);
-          return keys.sort().slice(0, limit);
+          const keys = [...held.keys()].filter((key) => key.startsWith(`${index}/`)).sort();
+          if (reverse) return keys.reverse().slice(0, limit);
+          return keys.filter((key) => key > after).slice(0, limit);
         }),
     };
     return Object.assign(new EventEmitter(), operations) as unknown as RecordStore;

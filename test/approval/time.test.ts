@@ -231,8 +231,12 @@ describe('what is not decided in time', () => {
     expect(world.notes().at(-1)).toEqual({ kind: 'expired', round: 4 });
     const shown = await world.approval(id);
     expect(attentionLines(shown, currentRound(shown)).join()).toContain('three times in a row');
-    expect(noteView(shown, { kind: 'expired', round: 4 }, {}, 'full').text).toContain('three times in a row');
-    expect(noteView(shown, { kind: 'expired', round: 3 }, {}, 'full').text).not.toContain('in a row');
+    expect(noteView(shown, { kind: 'expired', round: 4 }, {}, 'full', '/approvals').text).toContain(
+      'three times in a row',
+    );
+    expect(noteView(shown, { kind: 'expired', round: 3 }, {}, 'full', '/approvals').text).not.toContain(
+      'in a row',
+    );
     // A person's decision begins the count anew.
     await world.revise(id, 'UANA', 4);
     await world.clock.advance(1_000);

@@ -73,13 +73,13 @@ const delivery: fc.Arbitrary<Make> = fc.oneof(
         return { type: 'attempt_ended', at, round: newest - older, outcome, backoffMs: 1_000 };
       },
   ),
-  {
+  ...(['tries_used_up', 'restored'] as const).map((type) => ({
     weight: 1,
     arbitrary: back.map(
       (older): Make =>
-        (at, newest) => ({ type: 'tries_used_up', at, round: newest - older }),
+        (at, newest) => ({ type, at, round: newest - older }),
     ),
-  },
+  })),
 );
 const event = fc.oneof(
   { weight: 3, arbitrary: webhook },

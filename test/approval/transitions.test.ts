@@ -264,6 +264,22 @@ const rows: Row[] = [
     cells: cells([...NOT_TRIED, ...NOT_ARRIVED, ...TRIED], { becomes: 'undelivered', note: 'not_delivered' }),
   },
   {
+    event: 'a restore of the store from a backup',
+    make: () => ({ type: 'restored', at: AT + 1_000, round: 2 }),
+    cells: cells([...NOT_TRIED, ...NOT_ARRIVED, ...TRIED], {
+      becomes: 'undelivered',
+      note: 'not_delivered',
+      check: (after, before) => {
+        const [was, is] = [before.rounds[1], after.rounds[1]];
+        expect(is?.decision).toEqual(was?.decision);
+        // What CrewAI has of it is not known, whatever was known when the backup was made.
+        const failure = { kind: 'unknown', detail: 'RESTORED' };
+        expect(is?.delivery).toMatchObject({ underway: false, unsure: true, failure });
+        expect(after.facts.at(-1)).toMatchObject({ what: 'undelivered', round: 2, detail: 'restored' });
+      },
+    }),
+  },
+  {
     event: 'Retry',
     make: person('retry'),
     cells: {

@@ -20,7 +20,7 @@ import type { RunMeta, WebhookFacts } from '../../src/approval/webhook.ts';
 import { createWorker, type Worker } from '../../src/approval/worker.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { changingDialect } from '../support/dialects.ts';
-import { createFakeClock, settled } from '../support/fake-clock.ts';
+import { createFakeClock, type FakeClock, settled } from '../support/fake-clock.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
 
 export const crew: Crew = {
@@ -73,17 +73,19 @@ export function createWorld({
   sole = false,
   rules = {},
   people: known = {},
+  clock = createFakeClock(),
   dialect = 'documented',
 }: {
   sole?: boolean;
   rules?: Partial<Crew>;
   people?: Partial<PeopleDirectory>;
+  /** The store's; one that is wrong shows so. */
+  clock?: FakeClock;
   dialect?: Dialect;
 } = {}) {
   const ofCrew: Crew = { ...crew, ...rules };
   const settings = new Map([[crew.name, ofCrew]]);
   const people: PeopleDirectory = { ...nobodyKnown, ...known };
-  const clock = createFakeClock();
   const began = clock.now();
   const memory = createMemoryRecords(clock.now);
   const slack: SlackCall[] = [];
@@ -121,7 +123,7 @@ export function createWorld({
   const content = ({ round }: CardContent) => ({ round: round.number, status: round.status });
 
   /** A process of its own on the same store. */
-  function startWorker(name: string) {
+  function startWorker(name: string, { clockReached }: { clockReached?: number } = {}) {
     let alive = true;
     const mortalClock: Clock = {
       now: clock.now,
@@ -142,6 +144,7 @@ export function createWorld({
       clock: mortalClock,
       random: () => 0.5,
       log,
+      clockReached,
       alarm: (cause, sentence) => void alarms.push({ cause, sentence, at: clock.now() - began }),
       cards: {
         async post(card) {

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { apiCalls } from './api-calls.ts';
 import { clicks } from './clicks.ts';
 import { drain } from './drain.ts';
+import { holds } from './holds.ts';
 import { lookUpTimes } from './look-ups.ts';
 import { memory } from './memory.ts';
 import { soak } from './soak.ts';
@@ -19,6 +20,7 @@ import { webhooks } from './webhooks.ts';
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   webhooks,
   clicks,
+  holds,
   'api-calls': apiCalls,
   'look-ups': lookUpTimes,
   drain,

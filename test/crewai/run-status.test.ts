@@ -24,7 +24,7 @@ test.each([
   [{ state: 'SUCCESS', result: 'x' }, { kind: 'completed' }],
   [{ state: 'FAILED' }, { kind: 'failed' }],
   [{ state: 'FAILURE' }, { kind: 'failed' }],
-  [{ state: 'NOT FOUND' }, { kind: 'not_found' }],
+  [{ state: 'NOT FOUND' }, { kind: 'not_found', live: true }],
   [{ status: 'paused by hand' }, { kind: 'other', state: 'paused by hand' }],
 ])('%j says %j', (body, says) => {
   expect(read(body)).toEqual(says);
@@ -88,8 +88,11 @@ describe('the live form is told by its state, and its status is a sentence', () 
       { state: 'REVOKED', status: 'Task was revoked' },
       { kind: 'other', state: 'REVOKED' },
     ],
-    [{ state: 'NOT FOUND', status: 'Task not found' }, { kind: 'not_found' }],
-    [{ state: 'NOT_FOUND' }, { kind: 'not_found' }],
+    [
+      { state: 'NOT FOUND', status: 'Task not found' },
+      { kind: 'not_found', live: true },
+    ],
+    [{ state: 'NOT_FOUND' }, { kind: 'not_found', live: true }],
     [
       { state: 'QUEUED', status: 'completed' },
       { kind: 'other', state: 'QUEUED' },

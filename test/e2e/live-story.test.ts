@@ -10,7 +10,14 @@ function kickoffLive({ platform }: World, bot: { webhook(kind: string): string; 
     taskWebhookUrl: bot.webhook('task'),
     crewWebhookUrl: bot.webhook('crew'),
     webhooks: {
-      events: ['crew_kickoff_started', 'crew_kickoff_completed', 'crew_kickoff_failed', 'task_started', 'task_completed', 'task_failed'],
+      events: [
+        'crew_kickoff_started',
+        'crew_kickoff_completed',
+        'crew_kickoff_failed',
+        'task_started',
+        'task_completed',
+        'task_failed',
+      ],
       url: `${bot.url}/webhooks/press/events`,
       realtime: true,
       authentication: { strategy: 'bearer', token: 'a-webhook-secret-of-crewai' },
@@ -26,15 +33,35 @@ test('on the live dialect with default settings: approve, OK as a revision, roun
   kickoffLive(world, bot);
   const card = await sees(workspace, 'the card', ({ buttons }) => buttons.includes('Approve'));
   await requestRevision(world, card.ts, 'OK');
-  const second = await sees(workspace, 'round 2', ({ all, buttons }) => all.includes('round 2') && buttons.includes('Approve'));
-  console.log(JSON.stringify(platform.resumes.map(({ body, status }: any) => [status, body]), null, 1));
+  const second = await sees(
+    workspace,
+    'round 2',
+    ({ all, buttons }) => all.includes('round 2') && buttons.includes('Approve'),
+  );
+  console.log(
+    JSON.stringify(
+      platform.resumes.map(({ body, status }: any) => [status, body]),
+      null,
+      1,
+    ),
+  );
   console.log(JSON.stringify(shown(workspace), null, 1));
   expect(second.thread_ts).toBe(card.ts);
   await clickOn(world, second.ts, 'approve');
-  const next = await sees(workspace, 'the next card', ({ all, buttons }) => all.includes('second_task') && buttons.includes('Approve'));
+  const next = await sees(
+    workspace,
+    'the next card',
+    ({ all, buttons }) => all.includes('second_task') && buttons.includes('Approve'),
+  );
   await clickOn(world, next.ts, 'approve');
   await sees(workspace, 'the end', ({ all }) => all.includes('has finished'));
-  console.log(JSON.stringify(platform.resumes.map(({ body, status }: any) => [status, body]), null, 1));
+  console.log(
+    JSON.stringify(
+      platform.resumes.map(({ body, status }: any) => [status, body]),
+      null,
+      1,
+    ),
+  );
   console.log(JSON.stringify(shown(workspace), null, 1));
   console.log(bot.logged.map((l) => l.slice(0, 200)).join(''));
 });

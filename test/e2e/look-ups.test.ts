@@ -160,14 +160,14 @@ test('find tells what waits first, then the newest, by words of any kind', async
   // As Slack sends what people type.
   expect(tasksIn(await ask(world, 'find @ben task'))).toEqual(['task_2']);
   expect((await ask(world, 'find @ben run-3')).all).toBe('I find nothing with "run-3" and <@UBEN>.');
-  expect((await ask(world, 'find @nobody')).all).toContain('I find nobody called "nobody"');
+  expect((await ask(world, 'find @nobody')).all).toContain('I cannot tell who "nobody" is');
   expect((await ask(world, 'find nothing of that kind')).all).toBe(
     'I find nothing with "nothing of that kind".',
   );
 });
 
 test('history tells what was decided, of a crew, of a person by name or id, since a time', async () => {
-  const { world, bot, ids } = await withWaiting(3);
+  const { world, ids } = await withWaiting(3);
   await approveCard(world, ids[0] as string, 'UANA');
   await sees(world.workspace, 'decided', ({ all }) => all.includes('Approved by <@UANA>'));
   await approveCard(world, ids[2] as string, 'UBEN');
@@ -179,13 +179,9 @@ test('history tells what was decided, of a crew, of a person by name or id, sinc
   expect(tasksIn(await ask(world, 'history press @ben since 7d'))).toEqual(['task_3']);
   expect(tasksIn(await ask(world, 'history <@UANA|ana>'))).toEqual(['task_1']);
   expect((await ask(world, 'history @cat')).all).toMatch(/^Nothing was decided by <@UCAT>/);
-  expect((await ask(world, 'history @nobody')).all).toContain('I find nobody called "nobody"');
+  expect((await ask(world, 'history @nobody')).all).toContain('I cannot tell who "nobody" is');
   const tomorrow = new Date(Date.now() + DAY).toISOString().slice(0, 10);
   expect((await ask(world, `history since ${tomorrow}`)).all).toMatch(/^Nothing was decided since/);
-  world.workspace.failures.plan({ on: 'users.list', failure: { status: 500 } });
-  await bot.stop();
-  await startBot(world);
-  expect((await ask(world, 'history @ben')).all).toContain('I could not look that up right now');
 });
 
 test('history offers no decision while a later round waits, and the list of what waits shows that round', async () => {
@@ -317,7 +313,7 @@ test('help has an example of everything', async () => {
 test('an answer that takes longer than two seconds comes by the response_url', async () => {
   const world = await startWorld();
   await startBot(world);
-  world.platform.failures.plan({ on: 'status', failure: { hang: true } });
+  world.platform.failures.plan({ on: 'status', failure: { hang: true }, times: Number.POSITIVE_INFINITY });
   const answer = await ask(world, 'status run-1');
   expect(answer.via).toBe('response_url');
   expect(answer.all).toContain('CrewAI did not answer');

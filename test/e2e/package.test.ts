@@ -50,6 +50,7 @@ test.runIf(process.env.CI)(
       'dist/main.js',
       'dist/doctor.js',
       'dist/export.js',
+      'dist/backup.js',
       'dist/built-from',
       'dist/sandbox/demo.js',
     ]) {

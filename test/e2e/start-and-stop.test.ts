@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import axios from 'axios';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { BUILT } from '../support/build.ts';
 import {
   clickOn,
   expectRefusedStart,
@@ -13,7 +14,7 @@ import {
   ready,
   roots,
 } from '../support/process-steps.ts';
-import { runToEnd, spawnBot, startGate } from '../support/spawn-bot.ts';
+import { run, runToEnd, spawnBot, startGate } from '../support/spawn-bot.ts';
 import { sees, startWorld } from '../support/world.ts';
 
 describe('a start that cannot be ends with exit code 1', () => {
@@ -175,4 +176,28 @@ describe('SIGTERM', () => {
     bot.signal('SIGINT');
     expect(await bot.ended).toMatchObject({ code: 0, signal: null });
   });
+});
+
+test('a setting that is misspelled is named by the log of the start and by the doctor, with what was meant', async () => {
+  const world = await startWorld();
+  const misspelled = { APPROVER: 'UANA', crew_name: 'press', HOSTNAME: 'bot-1', CREWAI_STORAGE_DIR: '/tmp' };
+  const bot = await spawnBot(world, misspelled);
+  const told = bot.logged.filter(({ msg }) => msg.startsWith('setting not recognized'));
+  expect(told).toMatchObject([
+    {
+      level: 40,
+      setting: 'APPROVER',
+      meant: 'APPROVERS',
+      msg: 'setting not recognized: did you mean APPROVERS?',
+    },
+    { level: 40, setting: 'crew_name', meant: 'CREW_NAME' },
+  ]);
+  const settings = { ...world.settings, ...misspelled };
+  const { code, stdout } = await run(join(BUILT, 'doctor.js'), settings, { cwd: world.folder }).ended;
+  expect(stdout).toMatch(
+    /^warning +APPROVER: is not a setting, so it has no effect: did you mean APPROVERS\?$/m,
+  );
+  expect(stdout).toMatch(/^warning +crew_name: is not a setting.*CREW_NAME\?$/m);
+  expect(stdout).not.toMatch(/HOSTNAME|CREWAI_STORAGE_DIR/);
+  expect(code).toBe(0);
 });

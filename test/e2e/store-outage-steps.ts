@@ -26,7 +26,7 @@ export async function answerTo(world: World, user: string, act: () => Promise<un
 }
 
 /** The id of a card's approval, which is the last word on it. */
-export const approvalOn = ({ all }: { all: string }) => /approval (\w{10})$/.exec(all)?.[1] ?? '';
+export const approvalOn = ({ all }: { all: string }) => /approval (\w{16})$/.exec(all)?.[1] ?? '';
 
 /** Waits until the bot says of itself that it works again. */
 export async function isBack(bot: SpawnedBot): Promise<void> {

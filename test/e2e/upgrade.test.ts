@@ -1,8 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import axios from 'axios';
+import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { type Approval, currentRound } from '../../src/approval/approval.ts';
+import { type Approval, currentRound, outputMark } from '../../src/approval/approval.ts';
+import { approvalId, formerId } from '../../src/approval/approval-id.ts';
 import { readApproval } from '../../src/approval/versions.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { openStore } from '../../src/store/open-store.ts';
@@ -164,5 +166,138 @@ describe.each(KEPT)('the store %s goes on with this version', (name) => {
   });
   describePostgres('and', () => {
     test('in Postgres', { timeout: 60_000 }, () => goesOn(lines(), newPostgresUrl));
+  });
+});
+
+describe('an approval that version 0.1.0 opened, whose id has ten characters', () => {
+  const lines = readLines(join(STORES, '0.1.0.jsonl'));
+  const approvals = lines
+    .filter(({ key }) => key.startsWith('approval/'))
+    .map(({ raw }) => readApproval((JSON.parse(raw) as { value: unknown }).value));
+  const of = (run: string) => approvals.find(({ executionId }) => executionId === run) as Approval;
+
+  async function upgraded(url?: string) {
+    const world = await startWorld();
+    const storeUrl = url ?? `sqlite://${join(world.folder, 'kept.db')}`;
+    await load(storeUrl, lines);
+    const bot = await startBot(world, { STORE_URL: storeUrl });
+    const post = async (kind: string, body: object) => (await axios.post(bot.webhook(kind), body)).data;
+    /** Clicks on the card that version 0.1.0 posted, as it stands in Slack. */
+    const click = (approval: Approval, actionId: string) => {
+      const round = currentRound(approval);
+      const value = `${approval.id}.${round.number}.${outputMark(round)}`;
+      const action = { block_id: 'decide', type: 'button', value };
+      const ts = round.card?.ts ?? '';
+      const card = { user: 'UANA', channel: 'CAPPROVALS', ts, actionId, stale: true, action };
+      return world.workspace.click(card);
+    };
+    return { world, bot, post, click, storeUrl };
+  }
+
+  async function goesOnUnderItsId(url?: string) {
+    const { world, post, click } = await upgraded(url);
+    const { id } = of('run-waiting');
+    expect(id).toMatch(/^\w{10}$/);
+    const output = { kickoff_id: 'run-waiting', name: 'draft', output: 'Autumn collection' };
+    expect(await post('task', output)).toEqual({ status: 'created', approval: id, round: 2 });
+    expect(await post('task', output)).toEqual({ status: 'duplicate', approval: id, round: 2 });
+    const card = await sees(
+      world.workspace,
+      'its card',
+      ({ all, buttons }) => all.includes('Autumn collection') && buttons.includes('Approve'),
+    );
+    expect(card.all).toContain('round 2');
+
+    // By its whole id and by its first six characters.
+    for (const text of [id, id.toLowerCase(), id.slice(0, 6)]) {
+      const { all } = await ask(world, text);
+      expect(all).toContain('Autumn collection');
+      expect(all).toContain('run-waiting');
+    }
+    crewaiAnswers(world, { status: 'resumed' });
+    expect((await ask(world, `approve ${id}.2`)).all).toContain('You approved');
+    await expect
+      .poll(async () => (await ask(world, id.slice(0, 6))).all, { timeout: 10_000 })
+      .toContain('accepted by CrewAI');
+
+    // The old buttons of another one decide it.
+    crewaiAnswers(world, { status: 'resumed' });
+    expect((await click(of('run-superseded'), 'approve')).acked).toBe(true);
+    const accepted = async () => (await ask(world, of('run-superseded').id)).all;
+    await expect.poll(accepted, { timeout: 10_000 }).toContain('accepted by CrewAI');
+    expect(world.platform.resumes.map(({ body }) => body)).toMatchObject([
+      { execution_id: 'run-waiting', is_approve: true },
+      { execution_id: 'run-superseded', is_approve: true },
+    ]);
+  }
+
+  test('goes on under its id in SQLite', { timeout: 60_000 }, () => goesOnUnderItsId());
+  describeRedis('and', () => {
+    test('goes on under its id in Redis', { timeout: 60_000 }, () => goesOnUnderItsId(newRedisUrl()));
+  });
+  describePostgres('and', () => {
+    test('goes on under its id in Postgres', { timeout: 60_000 }, async () =>
+      goesOnUnderItsId(await newPostgresUrl()),
+    );
+  });
+
+  test('gets the next output that a human-input webhook brings, with its task named', async () => {
+    const { world, post } = await upgraded();
+    const { id } = of('run-revised');
+    const pause = { execution_id: 'run-revised', task_id: 'task-3', task_name: 'draft' };
+    expect(await post('human-input', { ...pause, task_output: 'A third draft' })).toEqual({
+      status: 'created',
+      approval: id,
+      round: 3,
+    });
+    await sees(
+      world.workspace,
+      'its card',
+      ({ all, buttons }) => all.includes('round 3') && buttons.includes('Approve'),
+    );
+  });
+
+  test('stands beside new ones, whose ids have sixteen characters and are found by the first six', async () => {
+    const { world, post, bot } = await upgraded();
+    const layout = { kickoff_id: 'run-waiting', name: 'layout', output: 'Two columns' };
+    const { approval, round } = await post('task', layout);
+    expect({ approval, round }).toEqual({ approval: expect.stringMatching(/^\w{16}$/), round: 1 });
+    const card = await sees(
+      world.workspace,
+      'its card',
+      ({ all, buttons }) => all.includes('Two columns') && buttons.includes('Approve'),
+    );
+    for (const text of [approval, approval.slice(0, 10), approval.slice(0, 6)]) {
+      const { all } = await ask(world, text);
+      expect(all).toContain('Two columns');
+    }
+    crewaiAnswers(world, { status: 'resumed' });
+    expect((await ask(world, `approve ${approval.slice(0, 6)}`)).all).toContain('You approved');
+    await sees(world.workspace, 'accepted', ({ ts, all }) => ts === card.ts && all.includes('accepted it'));
+    // Both are of the one run.
+    expect((await ask(world, 'run-waiting')).all).toContain(of('run-waiting').id);
+    expect(bot.logged.filter((line) => line.includes('cannot be read'))).toEqual([]);
+  });
+
+  test('of somebody else is never touched, though a new one begins with its id', async () => {
+    const { world, post, storeUrl } = await upgraded();
+    const body = { kickoff_id: 'run-new', name: 'draft', output: 'A new release' };
+    // Nobody can make two such ids: a store is given one of another run, under the id that 0.1.0 would have given.
+    const id = approvalId('press', 'run-new', 'draft');
+    const other = { ...of('run-waiting'), id: formerId(id), executionId: 'run-of-another' };
+    const raw = JSON.stringify({ value: other });
+    const file = new Database(storeUrl.replace('sqlite://', ''));
+    file.prepare('INSERT INTO records (key, raw) VALUES (?, ?)').run(`approval/${other.id}`, raw);
+    await post('step', { kickoff_id: 'run-new' });
+    expect(await post('task', body)).toEqual({ status: 'created', approval: id, round: 1 });
+    expect(await post('task', { ...body, output: 'Another' })).toMatchObject({ approval: id, round: 2 });
+    await sees(
+      world.workspace,
+      'its card',
+      ({ all, buttons }) => all.includes('run-new') && all.includes('round 2') && buttons.includes('Approve'),
+    );
+    const kept = file.prepare('SELECT raw FROM records WHERE key = ?').pluck().get(`approval/${other.id}`);
+    expect(kept).toBe(raw);
+    file.close();
   });
 });

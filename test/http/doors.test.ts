@@ -294,6 +294,28 @@ describe('a body', () => {
     expect((await ask(bot.webhook('task'), nested(64))).status).toBe(202);
   });
 
+  it('that is nested so in what another value of the same key takes the place of is a 422 too', async () => {
+    const { world, bot } = await start();
+    const nested = (levels: number) => `${'['.repeat(levels)}1${']'.repeat(levels)}`;
+    const twice = (levels: number) =>
+      `{"kickoff_id":"run-1","name":"draft","output":{"a":${nested(levels)},"a":1}}`;
+    for (const levels of [400_000, 1_000, 63])
+      await refused(world, 422, 'invalid_fields', () => ask(bot.webhook('task'), twice(levels)));
+    expect((await ask(bot.webhook('task'), twice(62))).status).toBe(202);
+    const inString = { ...good, kickoff_id: 'run-2', output: `{"a":${nested(400_000)},"a":1}` };
+    expect((await ask(bot.webhook('task'), JSON.stringify(inString))).status).toBe(202);
+  });
+
+  it.each<[string, BufferEncoding, string]>([
+    ['UTF-8 with a byte order mark', 'utf8', 'utf-8'],
+    ['UTF-16 with a byte order mark', 'utf16le', 'utf-16le'],
+  ])('in %s is taken, whatever its numbers', async (_, encoding, charset) => {
+    const { bot } = await start();
+    const text = '\ufeff{"kickoff_id":"run-1","name":"draft","output":{"n":12345678901234567890,"n":1e400}}';
+    const headers = { 'content-type': `application/json; charset=${charset}` };
+    expect((await ask(bot.webhook('task'), Buffer.from(text, encoding), { headers })).status).toBe(202);
+  });
+
   it('that tries to change prototypes changes none', async () => {
     const { bot } = await start();
     const body =

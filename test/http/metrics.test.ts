@@ -3,9 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import axios from 'axios';
 import express from 'express';
-import { expect, onTestFinished, test } from 'vitest';
-import { createMetrics } from '../../src/http/metrics.ts';
+import { Registry } from 'prom-client';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createMetrics, type OpenFigures } from '../../src/http/metrics.ts';
 import { clickOn } from '../support/process-steps.ts';
+import { startTwoCrews } from '../support/two-crews.ts';
 import { draft, SECRET, sees, startBot, startWorld } from '../support/world.ts';
 
 const any = { validateStatus: () => true };
@@ -119,26 +121,100 @@ test('no sender makes more series: a crew or kind that there is not is "unknown"
   ]);
 });
 
-test('the figures are told while the store cannot be read, without those of what is stored', async () => {
-  let fails = true;
-  const { router } = createMetrics(async () => {
-    if (fails) throw new Error('the store is down');
-    return [{ crew: 'press', states: { waiting: 2 }, oldest: 1_500 }];
-  });
-  const server = createServer(express().use(router)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => void server.close());
-  const ask = async () =>
-    samples(
-      (await axios.get<string>(`http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`)).data,
+describe('what is open', () => {
+  /** The metrics of a bot on a played clock, whose open approvals are counted as they are asked for. */
+  async function counted(open: () => Promise<OpenFigures[]>) {
+    let time = 0;
+    let counts = 0;
+    const { router } = createMetrics(
+      () => {
+        counts += 1;
+        return open();
+      },
+      () => time,
     );
-  expect([...(await ask()).keys()].filter((name) => name.includes('open'))).not.toContain(
-    'crew_approvals_open{crew="press",state="waiting"}',
-  );
-  fails = false;
-  const found = await ask();
-  expect(found.get('crew_approvals_open{crew="press",state="waiting"}')).toBe(2);
-  expect(found.get('crew_approvals_oldest_open_seconds{crew="press"}')).toBe(1.5);
+    const server = createServer(express().use(router)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`;
+    const read = async () => (await axios.get<string>(url)).data;
+    return {
+      read,
+      waiting: async () => samples(await read()).get('crew_approvals_open{crew="press",state="waiting"}'),
+      oldest: async () => samples(await read()).get('crew_approvals_oldest_open_seconds{crew="press"}'),
+      counts: () => counts,
+      pass: (milliseconds: number) => {
+        time += milliseconds;
+      },
+    };
+  }
+
+  test('is left out while the store cannot be read, and counted again 5 s later', async () => {
+    let fails = true;
+    const metrics = await counted(async () => {
+      if (fails) throw new Error('the store is down');
+      return [{ crew: 'press', states: { waiting: 2 }, oldest: 1_500 }];
+    });
+    expect(await metrics.waiting()).toBeUndefined();
+    expect(samples(await metrics.read()).has('process_start_time_seconds')).toBe(true);
+    fails = false;
+    metrics.pass(5_000);
+    expect(await metrics.waiting()).toBe(2);
+    expect(await metrics.oldest()).toBe(1.5);
+  });
+
+  test('is counted once in 5 s, however often it is asked for', async () => {
+    let waiting = 1;
+    const metrics = await counted(async () => [{ crew: 'press', states: { waiting }, oldest: 0 }]);
+    for (let second = 0; second < 5; second += 1) {
+      for (let time = 0; time < 4; time += 1) expect(await metrics.waiting()).toBe(1);
+      waiting = 7;
+      metrics.pass(999);
+    }
+    expect(metrics.counts()).toBe(1);
+    metrics.pass(5);
+    expect(await metrics.waiting()).toBe(7);
+    expect(metrics.counts()).toBe(2);
+  });
+
+  test('is counted once for fifty who ask at the same time, and all of them get one text', async () => {
+    const written = vi.spyOn(Registry.prototype, 'metrics');
+    onTestFinished(() => written.mockRestore());
+    let count = () => {};
+    const held = new Promise<void>((resolve) => {
+      count = resolve;
+    });
+    const metrics = await counted(async () => {
+      await held;
+      return [{ crew: 'press', states: { waiting: 3 }, oldest: 0 }];
+    });
+    const asked = vi.spyOn(express.response, 'type');
+    onTestFinished(() => asked.mockRestore());
+    const all = Promise.all(Array.from({ length: 50 }, metrics.read));
+    await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(50));
+    count();
+    const texts = await all;
+    expect(new Set(texts).size).toBe(1);
+    expect(texts[0]).toContain('crew_approvals_open{crew="press",state="waiting"} 3');
+    expect([metrics.counts(), written.mock.calls.length]).toEqual([1, 1]);
+    // Whoever asks afterwards gets a text of their own, with the same count.
+    await metrics.read();
+    expect([metrics.counts(), written.mock.calls.length]).toEqual([1, 2]);
+  });
+
+  test('costs a running bot one reading of each crew, and no record is read for it', async () => {
+    const world = await startTwoCrews();
+    const bot = await startBot(world);
+    const asked = 'crew_approvals_store_seconds_count{operation="openFigures",outcome="done"}';
+    const records = 'crew_approvals_store_seconds_count{operation="approval",outcome="done"}';
+    const read = async () => samples((await axios.get<string>(`${bot.url}/metrics`)).data);
+    await read();
+    const before = (await read()).get(records);
+    for (let time = 0; time < 30; time += 1) await read();
+    const after = await read();
+    expect(after.get(asked)).toBe(2);
+    expect(after.get(records)).toBe(before);
+  });
 });
 
 test('every answer has security headers, and none tells what the bot is made of', async () => {

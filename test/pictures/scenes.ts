@@ -29,7 +29,10 @@ const reader: Reader = {
   errors: {},
   picture: () => undefined,
 };
-const links = { message: ({ ts }: { ts: string }) => `https://acme.slack.com/archives/CAPPROVALS/p${ts}` };
+const links = {
+  message: ({ ts }: { ts: string }) => `https://acme.slack.com/archives/CAPPROVALS/p${ts}`,
+  command: '/approvals',
+};
 
 const release = readOutput(
   `# Spring collection in recycled linen\n\n**Lisbon, 3 March.** Our spring collection is made from *recycled linen*, woven in Guimarães.\n\n- 14 pieces, from shirts to a trench coat\n- prices from 79 €\n- in shops on 20 March\n\n> "We wanted linen to feel new again", says Inês Rocha, head of design.\n\nMore at [the press room](https://example.com/press).`,
@@ -206,7 +209,7 @@ export const scenes: Readonly<Record<string, string>> = {
   'notes in the thread': notes
     .map((note) =>
       messageHtml(
-        noteView(of([round()]), note, { result: shorter, calls: ['UANA', 'UBEN'] }, 'full'),
+        noteView(of([round()]), note, { result: shorter, calls: ['UANA', 'UBEN'] }, 'full', '/approvals'),
         reader,
       ),
     )

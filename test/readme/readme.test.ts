@@ -43,19 +43,17 @@ describe('the README', () => {
   test.skipIf(!has('curl') && !process.env.CI)(
     'its curls start runs, and register one, as they stand there',
     async () => {
-      const world = await startWorld();
+      const world = await startWorld(undefined, { dialect: 'live' });
       const { workspace, platform } = world;
       const bot = await startBot(world, {
         CREW_NAME: 'crew',
         PUBLIC_URL: 'https://your-bot.example.com',
+        RESUME_FORMAT: 'camelcase',
         APPROVERS: 'UANA,U0123456789',
       });
-      const asThere = (script: string) =>
-        script
-          .replaceAll('https://your-bot.example.com', bot.url)
-          .replaceAll('token=WEBHOOK_SECRET', `token=${SECRET}`);
       const env = {
         PATH: process.env.PATH,
+        PUBLIC_URL: bot.url,
         CREWAI_BASE_URL: platform.baseUrl,
         CREWAI_BEARER_TOKEN: world.settings.CREWAI_BEARER_TOKEN,
         WEBHOOK_SECRET: SECRET,
@@ -66,10 +64,10 @@ describe('the README', () => {
       expect(curls).toHaveLength(3);
       const [kickoff, withMeta, register] = curls as [string, string, string];
       for (const script of [kickoff, withMeta]) {
-        const { stdout } = await run('bash', ['-c', asThere(script)], { env });
+        const { stdout } = await run('bash', ['-c', script], { env });
         const { kickoff_id: id } = JSON.parse(stdout);
         expect(platform.execution(id).status).toMatch(/running|pending/);
-        const answer = await run('bash', ['-c', asThere(register)], { env: { ...env, KICKOFF_ID: id } });
+        const answer = await run('bash', ['-c', register], { env: { ...env, KICKOFF_ID: id } });
         expect(JSON.parse(answer.stdout)).toMatchObject({ crew: 'crew', execution_id: id });
         await sees(workspace, 'the card of the run', ({ all }) => all.includes(id));
       }
@@ -77,24 +75,25 @@ describe('the README', () => {
   );
 
   test.skipIf(!has('python3') && !process.env.CI)('its Python starts a run and registers it', async () => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'live' });
     const bot = await startBot(world, { CREW_NAME: 'crew', PUBLIC_URL: 'https://your-bot.example.com' });
     const [script = ''] = blocks('python');
     const env = {
       PATH: process.env.PATH,
       PYTHONPATH: import.meta.dirname,
+      PUBLIC_URL: bot.url,
       PYTHONDONTWRITEBYTECODE: '1',
       CREWAI_BASE_URL: world.platform.baseUrl,
       CREWAI_BEARER_TOKEN: world.settings.CREWAI_BEARER_TOKEN,
       WEBHOOK_SECRET: SECRET,
     };
-    await run('python3', ['-c', script.replaceAll('https://your-bot.example.com', bot.url)], { env });
+    await run('python3', ['-c', script], { env });
     const card = await sees(world.workspace, 'the card', ({ all }) => all.includes('(registered)'));
     expect(card.buttons).toContain('Approve');
   });
 
   test('its humanInputWebhook is one that the bot takes', async () => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'live' });
     const bot = await startBot(world, { CREW_NAME: 'crew', PUBLIC_URL: 'https://your-bot.example.com' });
     const [json = ''] = blocks('json');
     const { humanInputWebhook } = JSON.parse(

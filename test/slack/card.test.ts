@@ -8,7 +8,10 @@ import { approvalView } from '../../src/slack/views/look-up.ts';
 import { outputBlocks, RESULT_MAX } from '../../src/slack/views/output.ts';
 import { AT, approval, decision, round, roundIn, text } from './records.ts';
 
-const links = { message: ({ ts }: { ts: string }) => `https://acme.slack.com/archives/C/p${ts}` };
+const links = {
+  message: ({ ts }: { ts: string }) => `https://acme.slack.com/archives/C/p${ts}`,
+  command: '/approvals',
+};
 const task = { url: 'https://hooks.example.com/secret/path?token=x', from: 'meta' as const };
 const draw = (made: Round, more: Partial<Approval> = {}, output = text('The output.')) =>
   cardView({ approval: approval([made], more), round: made, output }, links, 'full').blocks;

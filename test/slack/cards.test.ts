@@ -7,7 +7,7 @@ import type { CardLinks } from '../../src/slack/views/card.ts';
 import { approval, decision, round, text } from './records.ts';
 import { startStage, TOKEN } from './stage.ts';
 
-const links: CardLinks = { message: () => undefined };
+const links: CardLinks = { message: () => undefined, command: '/approvals' };
 const note: Note = { kind: 'not_taken', decision: decision() };
 
 async function start() {

@@ -41,6 +41,8 @@ describe('what is typed behind /approvals', () => {
     ['stats 30d', { kind: 'stats', days: 30 }],
     ['stats 1 day', { kind: 'stats', days: 1 }],
     ['approve 7XK2M9QD4T', { kind: 'approve', id: '7XK2M9QD4T', round: 1, note: '' }],
+    ['approve 7XK2M9QD4THV9F8D', { kind: 'approve', id: '7XK2M9QD4THV9F8D', round: 1, note: '' }],
+    ['approve 7XK2M9QD4THV9F8D.12', { kind: 'approve', id: '7XK2M9QD4THV9F8D', round: 12, note: '' }],
     ['approve 7xk2m9.2 looks  good', { kind: 'approve', id: '7xk2m9', round: 2, note: 'looks  good' }],
     ['revise `7XK2M9QD4T.3`', { kind: 'revise', id: '7XK2M9QD4T', round: 3 }],
     ['help', { kind: 'help' }],
@@ -74,6 +76,7 @@ describe('what is typed behind /approvals', () => {
     ['stats forever', /^I take days/],
     ['approve', /^Name the approval by its id/],
     ['approve 123', /^Name the approval by its id/],
+    ['approve 7XK2M9QD4THV9F8DX', /^Name the approval by its id/],
     ['revise nonsense!', /^Name the approval by its id/],
   ])('%j is answered with what is meant', (text, sentence) => {
     expect(read(text)).toEqual({ kind: 'wrong', sentence: expect.stringMatching(sentence) });

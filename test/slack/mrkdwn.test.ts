@@ -43,7 +43,7 @@ describe('Markdown that goes into a section', () => {
     expect(mrkdwn(value)).toBe(escaped(value));
     const of = approval([round()]);
     const waiting = [{ approval: of, output: text(value) }];
-    const links = { message: () => undefined };
+    const links = { message: () => undefined, command: '/approvals' };
     checkedView(homeView({ waiting, others: 0, unchecked: 0, decided: [] }, links), 'home');
     checkedView(revisionModal(of, { round: 1 }, text(value)), 'modal');
     checkedView(outputModal(of, { round: 1 }, text(value), 0), 'modal');

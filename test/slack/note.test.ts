@@ -18,11 +18,13 @@ describe('what calls people', () => {
     'names task and crew in its notification: %s',
     (_, note) => {
       const said = { calls: ['UBEN'] };
-      expect(noteView(of, note, said, 'full').text).toMatch(/^press: draft\. /);
-      const inThread = inBlocks(noteView(of, note, said, 'full'));
+      expect(noteView(of, note, said, 'full', '/approvals').text).toMatch(/^press: draft\. /);
+      const inThread = inBlocks(noteView(of, note, said, 'full', '/approvals'));
       expect(inThread).toContain('<@UBEN>');
       expect(inThread).not.toContain('/approvals');
-      const elsewhere = inBlocks(noteView(of, note, { ...said, elsewhere: 'CAPPROVALS' }, 'full'));
+      const elsewhere = inBlocks(
+        noteView(of, note, { ...said, elsewhere: 'CAPPROVALS' }, 'full', '/approvals'),
+      );
       expect(elsewhere).toContain('*draft* of press');
       expect(elsewhere).toContain('`/approvals ABCDEFGHJK` shows it');
     },
@@ -37,7 +39,7 @@ it('whoever decided is told who gave up on it before it was sent', () => {
     by: 'UBEN',
     unsure: false,
   } as const;
-  expect(noteView(of, note, {}, 'full').text).toBe(
+  expect(noteView(of, note, {}, 'full', '/approvals').text).toBe(
     '<@UANA>, your decision was not sent to CrewAI: <@UBEN> gave up on this first.',
   );
 });

@@ -19,7 +19,10 @@ import { hostileText, LIVE, MIB } from './hostile.ts';
 import { approval, decision, round, roundIn, someApproval, someOutput, text } from './records.ts';
 
 const QUOTED = '{"type":"section","text":{"type":"plain_text"';
-const links = { message: ({ ts }: { ts: string }) => `https://acme.slack.com/archives/C/p${ts}` };
+const links = {
+  message: ({ ts }: { ts: string }) => `https://acme.slack.com/archives/C/p${ts}`,
+  command: '/approvals',
+};
 const numberOfPages = (view: object) =>
   Number(/of ([\d,]+)/.exec(JSON.stringify(view))?.[1]?.replaceAll(',', '') ?? 1);
 
@@ -167,11 +170,10 @@ describe('a modal that is read', () => {
         const made = of.rounds.at(-1) ?? round();
         everyPage((page) => outputModal(of, { round: made.number }, after, page));
         everyPage((page) => changesModal(of, { round: made.number }, { before, after }, page));
-        const shown = JSON.stringify(outputModal(of, { round: made.number }, after, 0)).replace(
-          /<https?:[^<>]*>/g,
-          '',
-        );
-        expect(shown).not.toMatch(LIVE);
+        // Text elements of rich text are shown as they are, whatever they hold.
+        const { blocks } = outputModal(of, { round: made.number }, after, 0);
+        const shown = JSON.stringify(blocks.filter(({ type }) => type !== 'rich_text'));
+        expect(shown.replace(/<https?:[^<>]*>/g, '')).not.toMatch(LIVE);
       }),
       { numRuns: 60 },
     );

@@ -31,6 +31,7 @@ import {
 
 const links: CardLinks = {
   message: ({ channel, ts }) => `https://sandbox.slack.com/archives/${channel}/p${ts.replace('.', '')}`,
+  command: '/approvals',
 };
 
 /** Every text that people read in these blocks. */
@@ -62,7 +63,9 @@ function called(view: MessageView, people: readonly string[]): string[] {
   const markdown = view.blocks.flatMap((block) =>
     block.type === 'markdown' && 'text' in block ? [withBrackets(String(block.text))] : [],
   );
-  return [view.text, ...textsOf(view.blocks), ...markdown].filter((all) => {
+  // Text elements of rich text are shown as they are, whatever they hold.
+  const read = view.blocks.filter((block) => block.type !== 'rich_text');
+  return [view.text, ...textsOf(read), ...markdown].filter((all) => {
     const own = all
       .replace(/<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[\d :-]+ UTC>/g, '')
       .replace(/<https:\/\/sandbox\.slack\.com\/archives\/CAPPROVALS\/p\d+\|[^<>|]*>/g, '')
@@ -358,7 +361,7 @@ describe('a note in the thread', () => {
 
   it.each(outputs.filter(([, output]) => !isBlank(output)))('shows a result of %s', (_, output) => {
     for (const form of CARD_FORMS) {
-      const view = noteView(of, { kind: 'run_result' }, { result: output }, form);
+      const view = noteView(of, { kind: 'run_result' }, { result: output }, form, '/approvals');
       messageBlocks(view.blocks);
       expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
       expect(called(view, [])).toEqual([]);
@@ -370,7 +373,7 @@ describe('a note in the thread', () => {
       fc.property(someApproval, someNote, someOutput, (any, note, result) => {
         const people = calledBy(note);
         for (const form of CARD_FORMS) {
-          const view = noteView(any, note, { result }, form);
+          const view = noteView(any, note, { result }, form, '/approvals');
           if (form !== 'full' || !hasManyHeadings(result)) messageBlocks(view.blocks);
           expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
           expect(called(view, people)).toEqual([]);
@@ -384,7 +387,7 @@ describe('a note in the thread', () => {
     ['is of controls alone', text('\0\0')],
     ['the store no longer has', undefined],
   ])('has a form that Slack takes for a result that %s', (_, result) => {
-    messageBlocks(noteView(of, { kind: 'run_result' }, { result }, 'full').blocks);
+    messageBlocks(noteView(of, { kind: 'run_result' }, { result }, 'full', '/approvals').blocks);
   });
 
   it.each<[string, Note, string]>([
@@ -415,7 +418,7 @@ describe('a note in the thread', () => {
       'may have reached CrewAI, but no answer came',
     ],
   ])('tells the decider what was %s', (_, note, words) => {
-    const { text: notification } = noteView(of, note, {}, 'full');
+    const { text: notification } = noteView(of, note, {}, 'full', '/approvals');
     expect(notification).toContain('<@UANA>');
     expect(notification).toContain(words);
   });
@@ -593,7 +596,9 @@ describe('a look-up', () => {
         messageBlocks(view.blocks);
         expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
         // The title, and of each row what it is about and the beginning of its output.
-        expect(view.blocks.filter(({ type }) => type === 'section')).toHaveLength(1 + 2 * rows.length);
+        expect(view.blocks.filter(({ type }) => type === 'section' || type === 'rich_text')).toHaveLength(
+          1 + 2 * rows.length,
+        );
         const withoutLinks = JSON.parse(JSON.stringify(view.blocks).replace(/<https?:[^<>]*>/g, ''));
         const voters = approvals.flatMap(({ rounds }) =>
           rounds.flatMap(({ votes }) => votes.map(({ by }) => by)),

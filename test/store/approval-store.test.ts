@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { type Approval, currentRound, type Fact } from '../../src/approval/approval.ts';
 import { cardKey } from '../../src/approval/card-view.ts';
 import type { ApprovalEvent, OutputEvent } from '../../src/approval/events.ts';
@@ -160,6 +161,37 @@ describe('an approval in the store', () => {
     expect(await keys('output')).toEqual(
       outputs.map((output) => `output/${first.id}/${hashesOfOutput(output)[0] as string}`).sort(),
     );
+  });
+
+  test('keeps its outputs to the last digit, and version 0.1.0 still reads them', async () => {
+    const first = approvalOf('A000000001');
+    const texts = [
+      '{"n": 12345678901234567890}',
+      '{"n": 12345678901234567891}',
+      '{"n": 12345678901234567000}',
+      '{"n": 1, "n": 12345678901234567000, "__proto__": 1, "__proto__": 2}',
+    ];
+    const outputs = texts.map((sent) => readOutput(sent));
+    for (const [i, output] of outputs.entries()) {
+      const stored = await store.approval(first.id);
+      const extra = { output: { hash: hashesOfOutput(output)[0] as string, output } };
+      expect(await store.saveApproval(stored, { ...first, createdAt: T0 + i }, extra)).toBe(true);
+    }
+    for (const output of outputs)
+      expect(await store.output(first.id, hashesOfOutput(output)[0] as string)).toEqual(output);
+    const before = z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('text'), text: z.string() }),
+      z.object({ kind: z.literal('json'), value: z.unknown() }),
+    ]);
+    const raws = (await records.entries('output', 10)).map(
+      ({ raw }) => JSON.parse(raw) as { value: unknown },
+    );
+    const values = raws.map(({ value }) => before.parse(value)).map((output) => JSON.stringify(output));
+    const rounded = '{"kind":"json","value":{"n":12345678901234567000}}';
+    expect(values.sort()).toEqual([
+      '{"kind":"json","value":{"n":12345678901234567000,"__proto__":2}}',
+      ...[rounded, rounded, rounded],
+    ]);
   });
 
   test('stays small with a large output', async () => {

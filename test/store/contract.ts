@@ -349,6 +349,51 @@ export function recordStoreContract(
     });
   });
 
+  describe('the first entries of an index', () => {
+    const entries = (...keys: string[]) => keys.map((key) => ({ key, raw: `raw of ${key}` }));
+
+    test('are given in byte order with what they hold, at most `limit`', async () => {
+      const keys = ['w/press/001/B', 'w/press/001/C', 'w/press/002/A', 'w/press/010/A', 'w/press/100/Z'];
+      await fill([...keys].reverse());
+      expect(await store.entries('w/press', 100)).toEqual(entries(...keys));
+      expect(await store.entries('w/press', 2)).toEqual(entries(...keys.slice(0, 2)));
+      expect(await store.entries('w/press', 5)).toEqual(entries(...keys));
+    });
+
+    test('are none of an index that is empty, and none of another index', async () => {
+      await fill(['w/press', 'w/press/1', 'w/press-2/1', 'w/pres/1', 'w/press0/1', 'w/press2/1', 'zzz']);
+      expect(await store.entries('w/press', 100)).toEqual(entries('w/press/1'));
+      expect(await store.entries('w/other', 100)).toEqual([]);
+      expect(await store.entries('w/press/1', 100)).toEqual([]);
+    });
+
+    test('take the characters of patterns literally, and order by bytes', async () => {
+      await fill(['a%/1', 'a_/1', 'ab/1', 'a*/1', 'a?/1', 'a[b]/1', 'i/z', 'i/A', 'i/ä', 'i/\uFF5E', 'i/😀']);
+      for (const index of ['a%', 'a_', 'a*', 'a?', 'a[b]'])
+        expect(await store.entries(index, 100)).toEqual(entries(`${index}/1`));
+      expect(await store.entries('i', 100)).toEqual(entries('i/A', 'i/z', 'i/ä', 'i/\uFF5E', 'i/😀'));
+    });
+
+    test('hold what the last commit put, and those that it deleted are gone', async () => {
+      await fill(['w/1', 'w/2', 'w/3']);
+      await store.commit({
+        key: 'record',
+        previousRaw: undefined,
+        puts: [put('record'), { key: 'w/2', raw: 'refused' }, { key: 'w/0', raw: '' }],
+        deletes: ['w/1'],
+      });
+      expect(await store.entries('w', 10)).toEqual([
+        { key: 'w/0', raw: '' },
+        { key: 'w/2', raw: 'refused' },
+        ...entries('w/3'),
+      ]);
+    });
+  });
+
+  test('a store that can be trusted has no fault', async () => {
+    expect(await store.fault()).toBeUndefined();
+  });
+
   test('any sequence of commits leaves what the same sequence leaves in a Map', async () => {
     const names = ['r/1', 'r/2', 'r/2/x', 'r-2/1', 'r0', 'r/é', 'r/😀', 'r/\uFF5E'];
     const key = fc.constantFrom(...names);

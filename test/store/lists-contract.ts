@@ -152,6 +152,52 @@ export function approvalListsContract(open: () => Promise<RecordStore>): void {
     });
   });
 
+  describe('the figures of what is open', () => {
+    const inState = (status: 'refused' | 'undelivered', at: number) =>
+      aRound({ status, receivedAt: at, decision: decision(at), settledAt: at });
+
+    test('are those of a crew, by state, with the time of the oldest; what was decided is in none', async () => {
+      for (const n of [5, 3, 8]) await stored(n);
+      await stored(4, { rounds: [inState('refused', begun + 4)] });
+      await stored(6, { rounds: [inState('undelivered', begun + 6)] });
+      await stored(1, { crew: budget });
+      await decided(2);
+      expect(await store.openFigures(press, 100)).toEqual({
+        states: { waiting: 3, refused: 1, undelivered: 1 },
+        oldestSince: begun + 3,
+      });
+      expect(await store.openFigures(budget, 100)).toMatchObject({ oldestSince: begun + 1 });
+      expect(await store.openFigures(`${press}-other`, 100)).toEqual({
+        states: { waiting: 0, refused: 0, undelivered: 0 },
+      });
+    });
+
+    test('follow what becomes of an approval, and end at the limit', async () => {
+      const approval = await stored(1);
+      await stored(2);
+      const sending = aRound({ status: 'sending', decision: decision(begun + 1), receivedAt: begun + 1 });
+      await changed(approval, { rounds: [sending] });
+      expect((await store.openFigures(press, 100)).states).toMatchObject({ waiting: 1, refused: 0 });
+      await changed(approval, { rounds: [inState('refused', begun + 1)] });
+      expect((await store.openFigures(press, 100)).states).toMatchObject({ waiting: 1, refused: 1 });
+      await changed(approval, { rounds: [aRound({ status: 'approved', settledAt: begun + 9 })] });
+      expect(await store.openFigures(press, 100)).toEqual({
+        states: { waiting: 1, refused: 0, undelivered: 0 },
+        oldestSince: begun + 2,
+      });
+      for (const n of [3, 4, 5]) await stored(n);
+      expect((await store.openFigures(press, 3)).states.waiting).toBe(3);
+    });
+  });
+
+  test('the newest fact of all approvals tells how far a clock was ahead', async () => {
+    const later = T0 * 2 + crews;
+    expect(await store.newestFactAt()).toBeLessThan(later);
+    await stored(1, { facts: [{ seq: 1, at: later, what: 'received', round: 1 }] });
+    await stored(2);
+    expect(await store.newestFactAt()).toBe(later);
+  });
+
   describe('what is forgotten', () => {
     const run = (executionId: string, approvals: string[]): Execution => ({
       v: 1,

@@ -5,12 +5,13 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@redis/client';
+import axios from 'axios';
 import { afterEach, describe, expect, test } from 'vitest';
 import { diagnoseStore } from '../../src/store/diagnose.ts';
 import { openRedis } from '../../src/store/redis.ts';
 import { expectRefusedStart } from '../support/process-steps.ts';
 import { runToEnd } from '../support/spawn-bot.ts';
-import { startWorld } from '../support/world.ts';
+import { startBot, startWorld } from '../support/world.ts';
 
 const installed = spawnSync('redis-server', ['--version']).status === 0;
 if (!installed)
@@ -83,6 +84,27 @@ describe.skipIf(!installed)('a Redis that could lose approvals', () => {
     expect(await refusal('--cluster-enabled', 'yes')).toBe(
       'STORE_URL is a Redis Cluster, which cannot commit several keys at once; use a single Redis.',
     );
+  });
+
+  test('and a policy that is changed while the bot runs is told by /readyz, until it is changed back', async () => {
+    const url = await startRedis();
+    const world = await startWorld();
+    const bot = await startBot(world, { STORE_URL: url });
+    const admin = createClient({ url });
+    await admin.connect();
+    const readyz = async () => {
+      const { status, data } = await axios.get(`${bot.url}/readyz`, { validateStatus: () => true });
+      return [status, data.faults];
+    };
+    expect(await readyz()).toEqual([200, undefined]);
+    for (const policy of ['allkeys-lru', 'volatile-ttl']) {
+      await admin.configSet('maxmemory-policy', policy);
+      const store = `Redis may evict approvals (maxmemory-policy ${policy}); set maxmemory-policy noeviction`;
+      await expect.poll(readyz, { timeout: 10_000 }).toEqual([503, { store }]);
+    }
+    await admin.configSet('maxmemory-policy', 'noeviction');
+    await expect.poll(readyz, { timeout: 10_000 }).toEqual([200, undefined]);
+    admin.destroy();
   });
 
   test.each([

@@ -26,6 +26,32 @@ test('however often it is asked, it writes once in two seconds', async () => {
   expect(memory.commits()).toBe(1);
 });
 
+test('a store that answers and cannot be trusted is told with the reason, and nothing is written to it', async () => {
+  const clock = createFakeClock();
+  const memory = createMemoryRecords(clock.now);
+  let fault: string | undefined = 'was deleted while the bot was running';
+  const check = createWriteCheck(Object.assign(memory.records, { fault: async () => fault }), clock);
+  expect(await check()).toBe('was deleted while the bot was running');
+  expect(memory.commits()).toBe(0);
+  fault = undefined;
+  await clock.advance(2_000);
+  expect(await check()).toBeUndefined();
+  expect(memory.commits()).toBe(1);
+});
+
+test('what is written is as large as a long output: a disk that is nearly full takes small records', async () => {
+  const clock = createFakeClock();
+  const { records } = createMemoryRecords(clock.now);
+  const written: number[] = [];
+  const { commit } = records;
+  records.commit = (one) => {
+    written.push(...one.puts.map(({ raw }) => raw.length));
+    return commit(one);
+  };
+  await createWriteCheck(records, clock)();
+  expect(written).toEqual([64 * 1024]);
+});
+
 test('a clock that is set back goes on; one that is set forward is followed', () => {
   let wall = 1_000_000;
   let elapsed = 0;

@@ -102,8 +102,8 @@ export function run(
 }
 
 /** Runs the bot until it ends by itself. */
-export function runToEnd(settings: Record<string, string>, cwd: string): Promise<Ended> {
-  return run(join(BUILT, 'main.js'), settings, { cwd }).ended;
+export function runToEnd(settings: Record<string, string>, cwd: string, args: string[] = []): Promise<Ended> {
+  return run(join(BUILT, 'main.js'), settings, { cwd, args }).ended;
 }
 
 export interface SpawnedBot extends Running {
@@ -114,17 +114,21 @@ export interface SpawnedBot extends Running {
   /** kill -9; resolves when it is gone. */
   kill(): Promise<void>;
   /** The same bot again, on the same port and store. */
-  restart(settings?: Record<string, string>): Promise<SpawnedBot>;
+  restart(settings?: Record<string, string>, args?: string[]): Promise<SpawnedBot>;
 }
 
-/** Starts the built bot as a separate process, connected to the world, and waits until it is ready. */
-export async function spawnBot(world: World, settings: Record<string, string> = {}): Promise<SpawnedBot> {
-  const own = { ...world.settings, ...settings };
-  const bot = run(join(BUILT, 'main.js'), own, { cwd: world.folder });
+/** Starts the built bot as a separate process, connected to the world, and waits until it is ready; `args`: its options. */
+export async function spawnBot(
+  world: World,
+  settings: Record<string, string> = {},
+  args: string[] = [],
+): Promise<SpawnedBot> {
+  const own: Record<string, string> = { ...world.settings, ...settings };
+  const bot = run(join(BUILT, 'main.js'), own, { cwd: world.folder, args });
   const ready = await bot.logs('ready', ({ msg }) => msg === 'ready', 15_000);
   const port = Number(ready.port);
   const url = `http://127.0.0.1:${port}`;
-  world.workspace.connectBot(`${url}/slack/events`);
+  if (!own.SLACK_APP_TOKEN) world.workspace.connectBot(`${url}/slack/events`);
   return {
     ...bot,
     port,
@@ -134,7 +138,8 @@ export async function spawnBot(world: World, settings: Record<string, string> = 
       bot.signal('SIGKILL');
       await bot.ended;
     },
-    restart: (changed = {}) => spawnBot(world, { ...settings, PORT: String(port), ...changed }),
+    restart: (changed = {}, options = []) =>
+      spawnBot(world, { ...settings, PORT: String(port), ...changed }, options),
   };
 }
 

@@ -1,6 +1,7 @@
 import { type Block, type Element, interactive } from './blocks.ts';
 import type { Deliver, Delivery } from './delivery.ts';
 import { type Entry, entered, stateAfter } from './entered.ts';
+import { escapeCommandText } from './escape-command.ts';
 import type { Manifest } from './manifest.ts';
 import { actionOf, eventCallback, interactionFields, VERIFICATION_TOKEN } from './payloads.ts';
 import { reply } from './replies.ts';
@@ -146,7 +147,9 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
         user_id: person.id,
         user_name: person.name,
         command: given.command,
-        text: given.text ?? '',
+        text: manifest.escapedCommands.includes(given.command)
+          ? escapeCommandText(given.text ?? '', state)
+          : (given.text ?? ''),
         api_app_id: BOT.appId,
         is_enterprise_install: 'false',
         response_url: responseUrls.issue({ ...to, via: 'response_url' }, 'commands'),

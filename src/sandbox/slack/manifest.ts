@@ -9,7 +9,9 @@ const manifestSchema = z.object({
       shortcuts: z
         .array(z.object({ type: z.string(), name: z.string(), callback_id: z.string() }))
         .default([]),
-      slash_commands: z.array(z.object({ command: z.string() })).default([]),
+      slash_commands: z
+        .array(z.object({ command: z.string(), should_escape: z.boolean().default(false) }))
+        .default([]),
     })
     .prefault({}),
   oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }),
@@ -25,6 +27,8 @@ const manifestSchema = z.object({
 export interface Manifest {
   scopes: string[];
   commands: string[];
+  /** Commands whose text is sent with mentions as ids and special characters as entities. */
+  escapedCommands: string[];
   /** Its message shortcuts. */
   shortcuts: { name: string; callbackId: string }[];
   events: string[];
@@ -38,6 +42,9 @@ export async function readManifest(path: string): Promise<Manifest> {
   return {
     scopes: manifest.oauth_config.scopes.bot,
     commands: manifest.features.slash_commands.map(({ command }) => command),
+    escapedCommands: manifest.features.slash_commands.flatMap(({ command, should_escape }) =>
+      should_escape ? [command] : [],
+    ),
     shortcuts: manifest.features.shortcuts
       .filter(({ type }) => type === 'message')
       .map(({ name, callback_id }) => ({ name, callbackId: callback_id })),

@@ -6,7 +6,7 @@ import type { MessageView } from '../views/card.ts';
 import { helpView } from '../views/help.ts';
 import { approvalView, foundView, sentenceView } from '../views/look-up.ts';
 import { runStatusView } from '../views/run-status.ts';
-import { lookUpSentence, NOT_LOOKED_UP, nobodyCalled, notFound } from '../views/sentences.ts';
+import { lookUpSentence, NOT_LOOKED_UP, notFound, unknownPerson } from '../views/sentences.ts';
 import { failureSentence, type ListenerContext } from './context.ts';
 import { createListPages } from './list-pages.ts';
 import { createStatsPicture } from './stats-picture.ts';
@@ -27,7 +27,7 @@ const MAY_TAKE_LONGER = new Set<Command['kind']>(['status', 'stats', 'approve'])
 
 /** `/approvals`: what waits, one approval, history, figures, and decisions without a card. Only the asker sees the answer. */
 export function createApprovalsCommand(context: ListenerContext) {
-  const { service, deciders, lookUps, people, links, clock, log } = context;
+  const { service, deciders, lookUps, links, clock, log } = context;
   const pages = createListPages(context);
   const statsPicture = createStatsPicture(context);
   const typed = createTypedDecisions(context);
@@ -56,18 +56,15 @@ export function createApprovalsCommand(context: ListenerContext) {
       case 'approve':
         return typed.approve(command, person);
       case 'help':
-        return helpView();
+        return helpView(links.command);
       case 'wrong':
-        return helpView(command.sentence);
+        return helpView(links.command, command.sentence);
     }
   }
 
   async function list({ query, named }: Extract<Command, { kind: 'list' }>, person: string) {
-    if (named === undefined || query.kind === 'waiting') return pages.view(person, { query, before: [] });
-    const found = await people.called(named);
-    if (found === 'cannot_check') return sentenceView(NOT_LOOKED_UP);
-    if (found.length !== 1) return sentenceView(nobodyCalled(named, found.length));
-    return pages.view(person, { query: { ...query, person: found[0] as string }, before: [] });
+    if (named !== undefined) return sentenceView(unknownPerson(named));
+    return pages.view(person, { query, before: [] });
   }
 
   async function look({ id, nearest }: Extract<Command, { kind: 'look' }>, person: string) {
@@ -77,7 +74,9 @@ export function createApprovalsCommand(context: ListenerContext) {
     if (!only) {
       const meant = nearest ? ` Did you mean \`${nearest}\`?` : '';
       // A word without a digit is hardly an id.
-      return nearest || !/\d/.test(id) ? helpView(`${notFound(id)}${meant}`) : sentenceView(notFound(id));
+      return nearest || !/\d/.test(id)
+        ? helpView(links.command, `${notFound(id)}${meant}`)
+        : sentenceView(notFound(id));
     }
     if (others.length > 0) return foundView(approvals, links);
     const output = (await deciders.maySee(only, person))
@@ -88,7 +87,7 @@ export function createApprovalsCommand(context: ListenerContext) {
 
   return async (args: CommandArgs): Promise<void> => {
     const { ack, command } = args;
-    const asked = readCommand(command.text, clock.now());
+    const asked = readCommand(command.text, clock.now(), links.command);
     if (asked.kind === 'revise') return typed.revise(asked, args);
     const answered = reply(asked, command).catch((error: unknown): Reply => {
       log.error({ error, command: asked.kind }, 'a look-up failed');

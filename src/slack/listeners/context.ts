@@ -9,10 +9,10 @@ import type { Answer, Service, Target } from '../../approval/service.ts';
 import { StoreError } from '../../errors.ts';
 import { ANSWERED_WITHIN, within } from '../deadline.ts';
 import type { GiveWay } from '../give-way.ts';
-import type { PeopleCalled } from '../people.ts';
 import type { Place, Tell } from '../tell.ts';
 import type { CardLinks } from '../views/card.ts';
 import { NOT_OPENED, NOT_RECORDED, PERHAPS_RECORDED, refusalSentence } from '../views/sentences.ts';
+import { cardLink } from '../views/words.ts';
 
 /** What every listener needs. */
 export interface ListenerContext {
@@ -20,7 +20,6 @@ export interface ListenerContext {
   deciders: Pick<Deciders, 'maySee'>;
   dialects: Dialects;
   lookUps: LookUps;
-  people: PeopleCalled;
   client: WebClient;
   tell: Tell;
   giveWay: GiveWay;
@@ -55,8 +54,7 @@ export function sendsNote({ dialects }: Pick<ListenerContext, 'dialects'>, { cre
 
 /** The link to the card that can be decided now. */
 export function currentCardLink(answer: Answer, links: CardLinks): string | undefined {
-  const card = answer.approval && currentRound(answer.approval).card;
-  return card && links.message(card);
+  return answer.approval && cardLink(answer.approval, currentRound(answer.approval), links);
 }
 
 /** A trigger lasts 3 s from the click: the look at the record must leave time to open the modal. */

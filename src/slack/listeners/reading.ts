@@ -42,9 +42,11 @@ export function createReading(context: ListenerContext) {
   ): Promise<ModalView> {
     const until = clock.now() + CONVERTED_WITHIN;
     const texts = new Map<string, string[]>();
-    for (const section of await giveWay(() => pageSections(output, page))) {
+    const isJson = output.kind === 'json';
+    for (const section of isJson ? [] : await giveWay(() => pageSections(output, page))) {
+      // Takes no time, so it waits for no turn: with many readers the form would come too late.
       const late = clock.now() > until;
-      texts.set(section, await giveWay(() => (late ? plainSectionTexts : sectionTexts)(section)));
+      texts.set(section, late ? plainSectionTexts(section) : await giveWay(() => sectionTexts(section)));
     }
     return outputModal(approval, target, output, page, (section) => texts.get(section) ?? []);
   }

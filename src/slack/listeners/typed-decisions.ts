@@ -27,7 +27,7 @@ export function createTypedDecisions(context: ListenerContext) {
     if (!only) return notFound(id);
     if (others.length > 0) return `More than one approval begins with "${escapedLine(id, 20)}".`;
     const { number } = currentRound(only);
-    return round <= number ? only : noSuchRound(only.id, round, number);
+    return round <= number ? only : noSuchRound(only.id, round, number, links.command);
   }
 
   async function approve(
@@ -48,14 +48,14 @@ export function createTypedDecisions(context: ListenerContext) {
   }
 
   function sentenceOf(answer: Answer, round: number): string {
-    if (answer.done) return recordedSentence(answer.approval, round);
+    if (answer.done) return recordedSentence(answer.approval, round, links.command);
     const { refusal } = answer;
     if (refusal.code !== 'superseded' || !answer.approval)
       return refusalSentence(refusal, currentCardLink(answer, links));
     // Whoever types an id has to have seen what it stands for.
     const { id } = answer.approval;
     const typed = `${id}.${currentRound(answer.approval).number}`;
-    return `${refusalSentence(refusal, currentCardLink(answer, links))} \`/approvals ${id}\` shows it, \`/approvals approve ${typed}\` approves it.`;
+    return `${refusalSentence(refusal, currentCardLink(answer, links))} \`${links.command} ${id}\` shows it, \`${links.command} approve ${typed}\` approves it.`;
   }
 
   async function revise(

@@ -9,7 +9,7 @@ import { type CardForm, outputBlocks } from './output.ts';
 import { attentionLines, quoted, retryHelps, stateLine } from './state.ts';
 import { escaped, escapedLine } from './text.ts';
 import { urlKindsSent } from './urls.ts';
-import { decider } from './words.ts';
+import { cardLink, decider } from './words.ts';
 
 export interface MessageView {
   /** The notification, and what a screen reader says. */
@@ -19,9 +19,12 @@ export interface MessageView {
 
 const ASKED_MAX = 600;
 
+/** What leads from a text to a message of ours, or to a command. */
 export interface CardLinks {
-  /** To a message of ours. */
-  message: (card: { channel: string; ts: string }) => string | undefined;
+  /** `threadTs`: of the message that opens its thread, where it hangs in one. */
+  message: (card: { channel: string; ts: string; threadTs?: string | undefined }) => string | undefined;
+  /** The slash command, as this workspace calls it. */
+  command: string;
 }
 
 /** The card of a round: in full while it is open, one line once it is settled. Pure. */
@@ -67,7 +70,7 @@ export function openLines(approval: Approval, round: Round): string[] {
 /** Who, what and when; the output is one click away. */
 function settledCard({ approval, round }: CardContent, links: CardLinks): MessageView['blocks'] {
   const current = currentRound(approval);
-  const newer = current.number > round.number && current.card ? links.message(current.card) : undefined;
+  const newer = current.number > round.number ? cardLink(approval, current, links) : undefined;
   const name = `*${escapedLine(approval.task, 150)}*${round.number > 1 ? ` (round ${round.number})` : ''}`;
   const { decision } = round;
   const failure =

@@ -4,6 +4,7 @@ import { isBlankText, type Output, outputText } from '../../approval/output.ts';
 import { ASSIGNEE, CALLBACKS, FEEDBACK, PEOPLE_NOTE } from '../ids.ts';
 import { modalTarget, type Opened, writeTarget } from '../target.ts';
 import { context, plain, section } from './elements.ts';
+import { jsonLines, preformatted } from './json.ts';
 import { mrkdwnPart } from './mrkdwn.ts';
 import { clean, count, cutStart, escapedLine, inParts } from './text.ts';
 
@@ -132,12 +133,15 @@ function peopleNote(): KnownBlock {
 }
 
 function endOf(output: Output): KnownBlock[] {
+  const lines = output.kind === 'json' ? jsonLines(output) : undefined;
+  if (lines) return [...context('What it says:'), lines];
   const text = clean(outputText(output)).trim();
   if (isBlankText(text)) return [];
   const end = cutStart(text, END_MAX);
   const before = text.length - end.length;
   return [
     ...context(before > 0 ? `Its end, after ${count(before)} characters:` : 'What it says:'),
-    section(mrkdwnPart(end, 2_900)),
+    // JSON is never taken for Markdown: a reviser has to judge what was written.
+    output.kind === 'json' ? preformatted(end) : section(mrkdwnPart(end, 2_900)),
   ];
 }

@@ -7,7 +7,7 @@ import { context, section } from './elements.ts';
 import { type Beginning, outputBeginning } from './mrkdwn.ts';
 import { stateWord } from './state.ts';
 import { count, escapedLine, slackDate } from './text.ts';
-import { decider } from './words.ts';
+import { cardLink, decider } from './words.ts';
 
 /** How many of each are shown. */
 export const INBOX_SHOWN = 15;
@@ -47,11 +47,11 @@ export function homeView(
         unchecked > 0 ? `Of ${count(unchecked)} I cannot check right now whether you may decide.` : undefined,
       ),
       ...items.flat(),
-      ...context(more > 0 ? `${count(more)} more wait for you: \`/approvals\` lists them.` : undefined),
+      ...context(more > 0 ? `${count(more)} more wait for you: \`${links.command}\` lists them.` : undefined),
       ...context(
         lookedAt === undefined
           ? undefined
-          : `I looked at the oldest ${count(lookedAt)} that wait for anyone: \`/approvals mine\` goes on.`,
+          : `I looked at the oldest ${count(lookedAt)} that wait for anyone: \`${links.command} mine\` goes on.`,
       ),
       ...(decided.length > 0 ? decidedList(decided, links) : []),
     ],
@@ -66,16 +66,16 @@ function title({ waiting, unchecked, lookedAt }: Inbox): string {
   return number === 1 ? 'One approval waits for you' : `${count(number)} approvals wait for you`;
 }
 
-function waitingItem(approval: Approval, { text, cut }: Beginning, links: CardLinks): KnownBlock[] {
+function waitingItem(approval: Approval, { blocks, cut }: Beginning, links: CardLinks): KnownBlock[] {
   const round = currentRound(approval);
   const who = round.agent ? `*${escapedLine(round.agent, 100)}*` : 'The crew';
   const headline = `${who} finished *${escapedLine(approval.task, 150)}*${round.number > 1 ? ` (round ${round.number})` : ''}`;
-  const link = round.card && links.message(round.card);
+  const link = cardLink(approval, round, links);
   const small = `Crew ${escapedLine(approval.crew, 64)} · since ${slackDate(round.receivedAt)}`;
   return [
     { type: 'divider' },
     section([headline, ...openLines(approval, round)].join('\n')),
-    section(text),
+    ...blocks,
     ...buttons(approval, round, cut),
     ...context(link ? `${small} · <${link}|Open the card>` : small),
   ];
@@ -83,7 +83,7 @@ function waitingItem(approval: Approval, { text, cut }: Beginning, links: CardLi
 
 function decidedList(decided: Inbox['decided'], links: CardLinks): KnownBlock[] {
   const lines = decided.slice(0, DECIDED_SHOWN).map(({ approval, round }) => {
-    const link = round.card && links.message(round.card);
+    const link = cardLink(approval, round, links);
     const name = escapedLine(approval.task, 60).replaceAll('|', '¦');
     const at = round.decision ? ` · ${decider(round.decision)} ${slackDate(round.decision.at)}` : '';
     return `• ${link ? `<${link}|${name}>` : name}: ${stateWord(approval, round)}${at}`;

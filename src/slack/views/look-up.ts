@@ -164,10 +164,10 @@ function row(
   const open = button(ACTIONS.open, 'Open', value);
   const output = round === currentRound(approval) ? outputs.get(approval.id) : undefined;
   if (!output) return [described, ...actions([open])];
-  const { text, cut } = outputBeginning(output, PREVIEW);
+  const { blocks, cut } = outputBeginning(output, PREVIEW);
   return [
     described,
-    section(text),
+    ...blocks,
     ...actions([
       button(ACTIONS.approve, 'Approve', value),
       button(ACTIONS.requestRevision, 'Request revision', value),

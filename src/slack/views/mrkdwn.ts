@@ -1,5 +1,8 @@
+import type { KnownBlock } from '@slack/types';
 import slackifyMarkdown from 'slackify-markdown';
 import { isBlankText, type Output } from '../../approval/output.ts';
+import { section } from './elements.ts';
+import { jsonBeginning } from './json.ts';
 import { blankWords, EMPTY, outputMarkdown } from './output.ts';
 import { alignTables } from './tables.ts';
 import { clean, escaped, tamedMarkdown } from './text.ts';
@@ -12,22 +15,23 @@ export function mrkdwnPart(markdown: string, max: number): string {
 
 /** `cut`: not all of the output. */
 export interface Beginning {
-  text: string;
+  blocks: KnownBlock[];
   cut: boolean;
 }
 
-/** The beginning of an output for one block: so many characters of it, and so many as they are written. */
+/** The beginning of an output: so many characters of it, and so many as they are written. JSON stays JSON. */
 export function outputBeginning(
   output: Output,
   { shown: max, written }: { shown: number; written: number },
 ): Beginning {
   const blank = blankWords(output);
-  if (blank) return { text: blank, cut: false };
+  if (blank) return { blocks: [section(blank)], cut: false };
+  if (output.kind === 'json') return jsonBeginning(output, max);
   const { shown, missing } = outputMarkdown(output, max);
   const text = mrkdwnPart(shown, written);
-  if (missing > 0) return { text: `${text} …`, cut: true };
+  if (missing > 0) return { blocks: [section(`${text} …`)], cut: true };
   // Escapes can fill the block before the text ends.
-  return { text, cut: text !== mrkdwn(shown) && text !== escaped(shown) };
+  return { blocks: [section(text)], cut: text !== mrkdwn(shown) && text !== escaped(shown) };
 }
 
 /** A link as mrkdwn writes it. */

@@ -1,4 +1,10 @@
-import { type Approval, currentRound, type Decision, type Note } from '../../approval/approval.ts';
+import {
+  type Approval,
+  currentRound,
+  type Decision,
+  type Note,
+  roundNumbered,
+} from '../../approval/approval.ts';
 import type { Output } from '../../approval/output.ts';
 import type { NoteContent } from '../../approval/ports.ts';
 import { ruleIsSpent } from '../../approval/time.ts';
@@ -6,7 +12,7 @@ import type { MessageView } from './card.ts';
 import { section } from './elements.ts';
 import { blankWords, type CardForm, outputBlocks, RESULT_MAX } from './output.ts';
 import { failureWords, RULE_IS_SPENT, statusWords } from './sentences.ts';
-import { quoted } from './state.ts';
+import { quoted, stateWord } from './state.ts';
 import { escapedLine, mention, slackDate } from './text.ts';
 import { call, decider } from './words.ts';
 
@@ -16,12 +22,14 @@ export function noteView(
   note: Note,
   { result, calls = [], elsewhere }: NoteContent,
   form: CardForm,
+  /** The slash command. */
+  command: string,
 ): MessageView {
   const task = escapedLine(approval.task, 150);
   const crew = escapedLine(approval.crew, 64);
   /** In the thread it is clear what is meant. */
   const what = elsewhere === undefined ? 'this' : `*${task}* of ${crew}`;
-  const where = elsewhere === undefined ? '' : `: \`/approvals ${approval.id}\` shows it`;
+  const where = elsewhere === undefined ? '' : `: \`${command} ${approval.id}\` shows it`;
   /** The notification says of what, too. */
   const calling = (text: string) => ({ ...sentence(text), text: `${crew}: ${task}. ${text}` });
   switch (note.kind) {
@@ -109,6 +117,13 @@ export function noteView(
       return sentence(
         `:x: The task *${escapedLine(note.task, 150)}* failed${note.reason === undefined ? '' : `: ${escapedLine(note.reason, 300)}`}.`,
       );
+    case 'card_frozen': {
+      const round = roundNumbered(approval, note.round);
+      const now = round ? stateWord(approval, round) : 'changed';
+      return sentence(
+        `The card of round ${note.round} can no longer be updated in Slack. It is now: ${now}.`,
+      );
+    }
     case 'task_does_not_wait':
       return sentence(
         `${yours(note.decision)} had no effect: this task does not wait for one. CrewAI announces the pauses of this crew separately.`,

@@ -1,5 +1,12 @@
 import type { Block, KnownBlock } from '@slack/types';
-import { isBlank, isBlankText, type Output, outputText, outputTree } from '../../approval/output.ts';
+import {
+  isBlank,
+  isBlankText,
+  LONGEST_SOURCE_READ,
+  type Output,
+  outputText,
+  outputTree,
+} from '../../approval/output.ts';
 import type { JsonTree } from '../../json-tree.ts';
 import { context, plain, section } from './elements.ts';
 import { clean, count, cut, firstLines, type Preview, preview, tamedMarkdown } from './text.ts';
@@ -90,20 +97,25 @@ export function missingWords(missing: number): string | undefined {
 
 /** A small flat object as lines of Markdown; undefined for any other value. */
 function linesOf(output: JsonOutput): string | undefined {
-  if (!isFlatValue(output.value)) return undefined;
+  return flatMembers(output)
+    ?.map(([key, text]) => `**${literal(key)}:** ${literal(text)}`)
+    .join('\n\n');
+}
+
+/** The names and values of a small flat object, each in one line; undefined for other JSON. */
+export function flatMembers(output: JsonOutput): (readonly [name: string, value: string])[] | undefined {
+  if (!isFlatValue(output.value) || (output.source?.length ?? 0) > LONGEST_SOURCE_READ) return undefined;
   const tree = outputTree(output);
-  if (!isFlat(tree)) return undefined;
-  const { members } = tree;
-  if (members.length === 0 || members.length > LINES.keys) return undefined;
-  const lines = members.map(([key, cell]) => [oneLine(key), oneLine(cellText(cell))] as const);
-  if (lines.some(([key, text]) => key.length + text.length > LINES.characters)) return undefined;
-  return lines.map(([key, text]) => `**${literal(key)}:** ${literal(text)}`).join('\n\n');
+  if (!isFlat(tree) || tree.members.length === 0 || tree.members.length > LINES.keys) return undefined;
+  const members = tree.members.map(([key, cell]) => [oneLine(key), oneLine(cellText(cell))] as const);
+  return members.some(([key, text]) => key.length + text.length > LINES.characters) ? undefined : members;
 }
 
 /** A list of flat objects as a table, as many rows as there is room for; undefined for any other value. */
 function tableOf(output: JsonOutput, max: number): OutputBlocks | undefined {
   const { value } = output;
   if (!Array.isArray(value) || value.length === 0 || !value.every(isFlatValue)) return undefined;
+  if ((output.source?.length ?? 0) > LONGEST_SOURCE_READ) return undefined;
   // A card has room for a screen of a phone; what is shown nowhere else is shown as far as Slack takes it.
   const most = max > CARD_MAX ? TABLE.rows - 1 : max / LINE;
   const first = firstItems(output, most).filter(isFlat);

@@ -5,6 +5,7 @@ import { ACTIONS } from '../ids.ts';
 import { modalTarget, type Opened, type PageTarget, writePage } from '../target.ts';
 import { type Change, changesBetween, foldedWords } from './changes.ts';
 import { actions, button, context, plain, section } from './elements.ts';
+import { preformatted } from './json.ts';
 import { mrkdwn } from './mrkdwn.ts';
 import { blankWords } from './output.ts';
 import { inPages, pagesOf } from './sections.ts';
@@ -30,8 +31,10 @@ export function outputModal(
   page: number,
   convert: (markdown: string) => readonly string[] = sectionTexts,
 ): ModalView {
+  const isJson = output.kind === 'json';
   const pages = pagesOf(output).map(
-    (sections) => () => sections.flatMap((one) => convert(one)).map((text) => section(text)),
+    (sections) => () =>
+      isJson ? sections.map(preformatted) : sections.flatMap((one) => convert(one)).map(section),
   );
   const empty = blankWords(output);
   return reader(approval, target, 'Read in full', empty ? [() => [section(empty)]] : pages, {
@@ -83,7 +86,12 @@ function reader(
     blocks: [
       ...context(`*${escapedLine(approval.task, 150)}*, round ${opened.round}${place}`),
       ...(pages[at]?.() ?? []),
-      ...actions([turn(ACTIONS.pageBefore, 'Back', at - 1), turn(ACTIONS.pageAfter, 'Next', at + 1)]),
+      ...actions([
+        at > 1 ? turn(ACTIONS.pageFirst, 'First', 0) : undefined,
+        turn(ACTIONS.pageBefore, 'Back', at - 1),
+        turn(ACTIONS.pageAfter, 'Next', at + 1),
+        at < pages.length - 2 ? turn(ACTIONS.pageLast, 'Last', pages.length - 1) : undefined,
+      ]),
     ],
   };
 }

@@ -1,4 +1,5 @@
-import { type Output, outputText } from '../../approval/output.ts';
+import type { Output } from '../../approval/output.ts';
+import { jsonParts, jsonText } from './json.ts';
 import { FENCE, isTableHead, isTableRow } from './tables.ts';
 import { clean, lastBoundary } from './text.ts';
 
@@ -8,10 +9,13 @@ const SECTION_MAX = 2_000;
 export const PAGE_MAX = 16_000;
 const SECTIONS_A_PAGE = 30;
 
-/** An output as Markdown, cut into pages of sections that each fit into one block: at headings, else paragraphs, lines, words. */
+/**
+ * An output cut into pages of sections that each fit into one block: Markdown at headings, else paragraphs, lines, words;
+ * JSON at its lines.
+ */
 export function pagesOf(output: Output): string[][] {
-  const markdown = clean(output.kind === 'json' ? `\`\`\`\n${outputText(output)}\n\`\`\`` : output.text);
-  return inPages(sectionsOf(markdown));
+  if (output.kind === 'json') return inPages(jsonParts(jsonText(output), SECTION_MAX));
+  return inPages(sectionsOf(clean(output.text)));
 }
 
 /** Packs sections into pages. */

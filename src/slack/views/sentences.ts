@@ -74,9 +74,9 @@ export function notFound(id: string): string {
 }
 
 /** To one who typed a round that an approval does not have yet. */
-export function noSuchRound(id: string, round: number, newest: number): string {
+export function noSuchRound(id: string, round: number, newest: number, command: string): string {
   const has = newest === 1 ? 'one round' : `${newest} rounds`;
-  return `\`${id}\` has ${has}, and no round ${round}, so nothing was recorded: \`/approvals ${id}\` shows it.`;
+  return `\`${id}\` has ${has}, and no round ${round}, so nothing was recorded: \`${command} ${id}\` shows it.`;
 }
 
 /** Of a time that is over for the fourth time. */
@@ -104,12 +104,12 @@ export const NOT_LOOKED_UP = 'I could not look that up right now. Please try aga
 export const RECORDED = 'It is recorded. Look it up again to see what becomes of it.';
 
 /** To one who decided by typing. */
-export function recordedSentence(approval: Approval, number: number): string {
+export function recordedSentence(approval: Approval, number: number, command: string): string {
   const task = escapedLine(approval.task, 150);
   const round = roundNumbered(approval, number);
   if (round?.status === 'waiting')
     return `Your vote for *${task}* (round ${number}) is recorded; others have to approve too.`;
-  return `You approved *${task}* (round ${number}). \`/approvals ${approval.id}\` tells what becomes of it.`;
+  return `You approved *${task}* (round ${number}). \`${command} ${approval.id}\` shows the outcome.`;
 }
 
 /** To one who asked for the details of a message that has none. */
@@ -190,11 +190,9 @@ export function statusWords(status: RunStatus): string {
 /** CrewAI forgets a run while it waits for a person, and says PAUSED of a Flow. */
 export const WAITS_FOR_PERSON = 'The run is waiting for a person.';
 
-/** No one person is called so. */
-export function nobodyCalled(name: string, number: number): string {
-  return number === 0
-    ? `I find nobody called "${escapedLine(name, 80)}" in Slack; a member id (profile → Copy member ID) will do.`
-    : `More than one person is called "${escapedLine(name, 80)}"; take a member id (profile → Copy member ID).`;
+/** A person was typed, and not chosen. */
+export function unknownPerson(name: string): string {
+  return `I cannot tell who "${escapedLine(name, 80)}" is. Type @ and choose the person from Slack's list, or use a member ID (profile → Copy member ID).`;
 }
 
 export const ASSIGNEE_MAY_NOT =

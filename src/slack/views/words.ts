@@ -1,4 +1,10 @@
-import { type Approval, currentRound, type Decision } from '../../approval/approval.ts';
+import {
+  type Approval,
+  currentRound,
+  type Decision,
+  type Round,
+  threadRoot,
+} from '../../approval/approval.ts';
 import type { CardLinks } from './card.ts';
 import { escapedLine, mention } from './text.ts';
 
@@ -12,10 +18,17 @@ export function call(id: string): string {
   return id.startsWith('S') ? `<!subteam^${id}>` : mention(id);
 }
 
+/** The link to a round's card: without its thread Slack opens the channel and not the message. */
+export function cardLink(approval: Approval, { card }: Round, links: CardLinks): string | undefined {
+  if (!card) return undefined;
+  const root = threadRoot(approval);
+  const inThread = root && root.ts !== card.ts && root.channel === card.channel;
+  return links.message({ channel: card.channel, ts: card.ts, threadTs: inThread ? root.ts : undefined });
+}
+
 /** What a task is called, as a link to its current card. */
 export function linkedTask(approval: Approval, links: CardLinks): string {
   const name = escapedLine(approval.task, 120);
-  const { card } = currentRound(approval);
-  const link = card && links.message(card);
+  const link = cardLink(approval, currentRound(approval), links);
   return link ? `*<${link}|${name.replaceAll('|', '¦')}>*` : `*${name}*`;
 }

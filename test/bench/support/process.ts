@@ -14,6 +14,8 @@ export interface Running {
   cpu(): number;
   /** Its heap and RSS after a collection of garbage, in MB; only with the heap probe. */
   heap(): Promise<{ heap: number; rss: number }>;
+  /** The longest hold of its event loop since this was asked last, in milliseconds; only with the hold probe. */
+  hold(): Promise<{ held: number; taken: number }>;
   /** SIGTERM, and SIGKILL when it has not ended within 15 s. */
   stop(): Promise<void>;
 }
@@ -69,6 +71,12 @@ export async function start({
     await pause(2);
   }
   const startedWithin = performance.now() - begun;
+  /** What the probe that was loaded before the script answers. */
+  const answerTo = <T>(question: string) =>
+    new Promise<T>((resolve) => {
+      child.once('message', (message) => resolve(message as T));
+      child.send(question);
+    });
 
   return {
     url,
@@ -76,11 +84,8 @@ export async function start({
     rss: () =>
       Number(execFileSync('ps', ['-o', 'rss=', '-p', String(child.pid)], { encoding: 'utf8' })) / 1024,
     cpu: () => processorTime(child.pid),
-    heap: () =>
-      new Promise((resolve) => {
-        child.once('message', (message) => resolve(message as { heap: number; rss: number }));
-        child.send('heap');
-      }),
+    heap: () => answerTo('heap'),
+    hold: () => answerTo('hold'),
     async stop() {
       child.kill('SIGTERM');
       const timer = setTimeout(kill, 15_000);

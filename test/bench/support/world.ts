@@ -28,6 +28,8 @@ export interface Surroundings {
   slackUrl: string;
   crewaiUrl: string;
   channels: readonly string[];
+  /** Who may decide: only the approver, if nothing else is said. */
+  approvers?: readonly string[];
 }
 
 export interface World extends Surroundings {
@@ -43,15 +45,20 @@ export function channelIds(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `C${String(index).padStart(5, '0')}`);
 }
 
-/** The sandbox's Slack, with so many channels, and its CrewAI. */
-export async function startWorld({ channels: count = 1, enforceRates = false } = {}): Promise<World> {
+/** The sandbox's Slack, with so many channels and approvers, and its CrewAI. */
+export async function startWorld({
+  channels: count = 1,
+  approvers: people = 1,
+  enforceRates = false,
+} = {}): Promise<World> {
   const channels = channelIds(count);
+  const approvers = [APPROVER, ...Array.from({ length: people - 1 }, (_, index) => `UREADER${index}`)];
   const workspace = await startWorkspace({
     botToken: BOT_TOKEN,
     signingSecret: SIGNING_SECRET,
     manifest: join(import.meta.dirname, '..', '..', '..', 'manifest.yml'),
-    people: [{ id: APPROVER, name: 'ana' }],
-    channels: channels.map((id) => ({ id, name: id.toLowerCase(), members: [APPROVER], botIsMember: true })),
+    people: approvers.map((id) => ({ id, name: id === APPROVER ? 'ana' : id.slice(1).toLowerCase() })),
+    channels: channels.map((id) => ({ id, name: id.toLowerCase(), members: approvers, botIsMember: true })),
     enforceRates,
   });
   const platform = await startPlatform({ token: CREW_TOKEN, tasks: [draft], now: preciseNow });
@@ -59,6 +66,7 @@ export async function startWorld({ channels: count = 1, enforceRates = false } =
     workspace,
     platform,
     channels,
+    approvers,
     slackUrl: workspace.apiUrl,
     crewaiUrl: platform.baseUrl,
     close: async () => void (await Promise.all([workspace.close(), platform.close()])),
@@ -86,7 +94,10 @@ export function removeFolders(...which: string[]): void {
 }
 
 /** What any bot here is told: the product by its settings, the others by the same names. */
-export function settingsOf({ slackUrl, crewaiUrl, channels }: Surroundings, folder: string) {
+export function settingsOf(
+  { slackUrl, crewaiUrl, channels, approvers = [APPROVER] }: Surroundings,
+  folder: string,
+) {
   const file = join(folder, 'crews.yml');
   const press = {
     base_url: crewaiUrl,
@@ -94,7 +105,7 @@ export function settingsOf({ slackUrl, crewaiUrl, channels }: Surroundings, fold
     webhook_secret: SECRET,
     channel: channels[0],
     channels,
-    approvers: [APPROVER],
+    approvers,
   };
   // YAML reads JSON.
   writeFileSync(file, JSON.stringify({ crews: { [CREW]: press } }));
@@ -109,19 +120,22 @@ export function settingsOf({ slackUrl, crewaiUrl, channels }: Surroundings, fold
 
 export const databaseIn = (folder: string) => join(folder, 'approvals.db');
 
-/** The built bot as a process of its own, on SQLite in this folder; its heap can be looked at on demand. */
+/** The built bot as a process of its own, on SQLite in this folder; a probe tells of its heap or its event loop. */
 export function startBot(
   built: Built,
   around: Surroundings,
   folder: string,
-  probed = false,
+  probe?: 'heap' | 'hold',
 ): Promise<Running> {
   return start({
     script: built.main,
     env: settingsOf(around, folder),
     folder,
     readyPath: '/readyz',
-    execArgv: probed ? ['--expose-gc', '--import', built.script('heap-probe')] : [],
+    execArgv: [
+      ...(probe === 'heap' ? ['--expose-gc'] : []),
+      ...(probe ? ['--import', built.script(`${probe}-probe`)] : []),
+    ],
   });
 }
 

@@ -15,7 +15,6 @@ const SECRET = 'signing-secret';
 export const SCOPES = [
   'chat:write',
   'chat:write.public',
-  'channels:join',
   'commands',
   'files:write',
   'users:read',

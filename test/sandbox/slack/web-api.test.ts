@@ -144,7 +144,6 @@ describe('what Slack refuses', () => {
     expect((await client.usergroups.list()).usergroups?.[0]?.handle).toBe('approvers');
     expect((await client.conversations.info({ channel: 'C1' })).channel?.is_member).toBe(true);
     expect(await refusal(client.conversations.info({ channel: 'C3' }))).toBe('channel_not_found');
-    expect(await refusal(client.conversations.join({ channel: 'C4' }))).toBe('is_archived');
     const first = await client.conversations.list({ limit: 2 });
     expect(first.channels?.map(({ id }) => id)).toEqual(['C1', 'C2']);
     const next = await client.conversations.list({
@@ -215,7 +214,7 @@ describe('what Slack refuses', () => {
     expect(JSON.stringify(workspace.calls)).not.toContain(TOKEN);
   });
 
-  it('grants all scopes of the manifest', () => expect(SCOPES).toHaveLength(11));
+  it('grants all scopes of the manifest', () => expect(SCOPES).toHaveLength(10));
 });
 
 describe('planned failures', () => {

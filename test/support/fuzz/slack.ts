@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { ACTIONS, CALLBACKS, DETAILS_SHORTCUT, MENU } from '../../../src/slack/ids.ts';
+import { LARGEST_REQUEST } from '../../../src/slack/request-gate.ts';
 import { writeListPage } from '../../../src/slack/target.ts';
 import { type FuzzRequest, json, signed } from './requests.ts';
 import { anyValue, hostileText, hugeText, spoiled } from './values.ts';
@@ -192,7 +193,14 @@ export function slackRequests({
     about: FuzzRequest['about'],
     answers: number[],
     sent: { headers: Record<string, string>; body: string | Buffer },
-  ): FuzzRequest => ({ kind, about, method: 'POST', path: '/slack/events', answers, ...sent });
+  ): FuzzRequest => ({
+    kind,
+    about,
+    method: 'POST',
+    path: '/slack/events',
+    answers: Buffer.byteLength(String(sent.body)) > LARGEST_REQUEST ? [413] : answers,
+    ...sent,
+  });
   const sign = (body: string | Buffer, type?: string) => signed(body, signingSecret, type);
 
   const kinds = [

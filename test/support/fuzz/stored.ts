@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { factSchema } from '../../../src/approval/approval.ts';
 import { outputSchema } from '../../../src/approval/output.ts';
 import { readApproval, readExecution } from '../../../src/approval/versions.ts';
-import { INDEXES } from '../../../src/store/keys.ts';
+import { INDEXES, RUN_CHECKS } from '../../../src/store/keys.ts';
 
 const fact = factSchema.extend({
   approval: z.string(),
@@ -19,7 +19,13 @@ const READERS: Record<string, (value: unknown) => unknown> = {
   result: outputSchema.parse,
   alias: z.string().parse,
   fact: fact.parse,
-  ...Object.fromEntries(INDEXES.map((index) => [index, z.string().parse])),
+  ...Object.fromEntries([...INDEXES, RUN_CHECKS].map((index) => [index, z.string().parse])),
+};
+
+/** Records that are their text. */
+const TEXTS: Record<string, (text: string) => unknown> = {
+  usage: z.string().regex(/^\d+$/).parse,
+  dialect: z.enum(['documented', 'live']).parse,
 };
 
 /** Reads every record of a SQLite file as the bot would. `faults`: what is none of its kind, by key. */
@@ -34,6 +40,11 @@ export function readStored(file: string): { kinds: Record<string, number>; fault
     if (kind === 'ready') continue;
     kinds[kind] = (kinds[kind] ?? 0) + 1;
     try {
+      const text = TEXTS[kind];
+      if (text) {
+        text(raw);
+        continue;
+      }
       const reader = READERS[kind];
       if (!reader) throw new Error('no kind of record');
       reader((JSON.parse(raw) as { value: unknown }).value);

@@ -1,0 +1,90 @@
+import { type Approval, currentRound } from './approval.ts';
+import type { Crew } from './crew.ts';
+import { type Execution, newExecution } from './execution.ts';
+import type { ApprovalStore, Clock, Log } from './ports.ts';
+import { activeTask, type RunEvent, withEvents } from './run-events.ts';
+import type { RunTeller } from './tell-run.ts';
+import { CONFLICT, retryConflicts } from './update.ts';
+import type { Receipt } from './webhook.ts';
+
+/** Records what CrewAI's events webhook says of runs: those that failed or finished, and at which task they are. */
+export function createEventReceiver({
+  store,
+  teller,
+  clock,
+  log,
+}: {
+  store: ApprovalStore;
+  teller: RunTeller;
+  clock: Clock;
+  log: Log;
+}) {
+  const { applyToSibling, siblingOf, fail, finish } = teller;
+
+  /** Records events of the crew's runs: those that failed or finished, and at which task they are. Rejects like `receive`. */
+  async function receiveEvents(crew: Crew, events: readonly RunEvent[]): Promise<Receipt> {
+    const runs = new Map<string, RunEvent[]>();
+    for (const event of events) {
+      const id = await store.originalId(crew.name, event.executionId);
+      runs.set(id, [...(runs.get(id) ?? []), event]);
+    }
+    let fresh = 0;
+    for (const [executionId, own] of runs) fresh += await recordEvents(crew, executionId, own);
+    return { status: fresh > 0 || events.length === 0 ? 'noted' : 'duplicate' };
+  }
+
+  async function recordEvents(crew: Crew, executionId: string, events: readonly RunEvent[]): Promise<number> {
+    const at = clock.now();
+    const news = await retryConflicts(executionId, async () => {
+      const stored = await store.execution(crew.name, executionId);
+      const before = stored?.record ?? newExecution(crew, executionId);
+      const found = withEvents(before, events, at);
+      if (found.fresh.length === 0) return found;
+      return (await store.saveExecution(stored, found.execution)) ? found : CONFLICT;
+    });
+    if (news.fresh.length === 0) return 0;
+    await tellEvents(crew, news.execution, news.fresh, at);
+    return news.fresh.length;
+  }
+
+  /** What new events of a run say to its approvals. */
+  async function tellEvents(crew: Crew, execution: Execution, fresh: readonly RunEvent[], at: number) {
+    const about = { crew: crew.name, execution: execution.executionId };
+    const active = activeTask(execution);
+    const waiting = await waitingUncertain(execution);
+    if (active && waiting.length === 1) {
+      const named = { type: 'task_named', at, task: active.name, agent: active.agent } as const;
+      await applyToSibling(waiting[0] as string, named);
+    }
+    for (const id of execution.approvals) {
+      const approval = await siblingOf(id);
+      if (approval && fresh.some((event) => followsDecision(approval, event, execution)))
+        await applyToSibling(id, { type: 'other_webhook', at, taskReported: false });
+    }
+    if (fresh.some(({ type }) => type === 'crew_kickoff_failed')) {
+      log.warn(about, 'run failed');
+      await fail(execution, at);
+    }
+    if (fresh.some(({ type }) => type === 'crew_kickoff_completed')) await finish(execution, at);
+  }
+
+  /** Approvals of a run that wait for a decision and whose task is not certain. */
+  async function waitingUncertain({ approvals }: Execution): Promise<string[]> {
+    const found: string[] = [];
+    for (const id of approvals) {
+      const approval = await siblingOf(id);
+      if (!approval || currentRound(approval).status !== 'waiting') continue;
+      if (approval.titleOnly || currentRound(approval).chained) found.push(id);
+    }
+    return found;
+  }
+
+  return receiveEvents;
+}
+
+/** An event that the run emitted after its decision was made proves that it went on. */
+function followsDecision(approval: Approval, event: RunEvent, { continuedAs }: Execution): boolean {
+  const { decision } = currentRound(approval);
+  if (!decision) return false;
+  return event.executionId === continuedAs || (event.at ?? 0) > decision.at;
+}

@@ -1,0 +1,104 @@
+import { type Approval, currentRound, mayHaveArrived, type Round } from './approval.ts';
+import type { ApprovalEvent } from './events.ts';
+import { withFact } from './facts.ts';
+import { addNote, replaceRound, settle } from './rounds.ts';
+
+const UNSETTLED = ['waiting', 'sending', 'refused', 'undelivered'];
+
+/** Something was heard of the run that is not this approval's own output. */
+export function otherWebhook(approval: Approval, at: number, taskReported: boolean): Approval {
+  const round = currentRound(approval);
+  if (round.status === 'waiting' && taskReported && !round.mayHaveGoneOn) {
+    const noted = replaceRound(approval, { ...round, mayHaveGoneOn: true });
+    return withFact(noted, { at, what: 'other_task_reported', round: round.number });
+  }
+  return wentOn(approval, round, at);
+}
+
+/** The run went on after the round's decision, if that was accepted before. */
+export function wentOn(approval: Approval, round: Round, at: number): Approval {
+  const accepted = round.status === 'approved' || round.status === 'revision_requested';
+  // A webhook that came in before the acceptance proves nothing.
+  const early = at < (round.delivery?.acceptedAt ?? 0);
+  return !accepted || early || round.wentOnAt !== undefined ? approval : markWentOn(approval, round, at);
+}
+
+/** The round with its run gone on. */
+export function markWentOn(approval: Approval, round: Round, at: number): Approval {
+  return withFact(replaceRound(approval, { ...round, wentOnAt: at }), {
+    at,
+    what: 'went_on',
+    round: round.number,
+  });
+}
+
+/** The crew's last webhook has come. */
+export function runFinished(approval: Approval, at: number, withResult: boolean): Approval {
+  if (approval.runEndedAt !== undefined) return approval;
+  const ended = withFact({ ...approval, runEndedAt: at }, { at, what: 'run_finished' });
+  const closed = closeForRunEnd(ended, currentRound(ended), at);
+  return withResult ? addNote(closed, { kind: 'run_result' }) : closed;
+}
+
+function closeForRunEnd(approval: Approval, round: Round, at: number): Approval {
+  const { decision } = round;
+  switch (round.status) {
+    case 'waiting':
+      return settle(approval, round, 'run_ended', at);
+    case 'refused':
+    case 'undelivered':
+    case 'sending': {
+      if (!decision) return approval;
+      const unsure = mayHaveArrived(round);
+      if (decision.action === 'approve' && unsure) {
+        const proved = settle(approval, round, 'approved', at, { proved: true });
+        return wentOn(proved, currentRound(proved), at);
+      }
+      const ended = settle(approval, round, 'run_ended', at);
+      // Otherwise the decider was told already.
+      if (round.status !== 'sending') return ended;
+      return addNote(ended, { kind: 'not_sent', why: 'run_ended', decision, unsure });
+    }
+    default:
+      // It comes once, whichever is recorded first: this or the acceptance that it proves.
+      return wentOn(approval, round, Math.max(at, round.delivery?.acceptedAt ?? 0));
+  }
+}
+
+/** The run failed: a failure never proves that a decision was taken, nor that it was not. */
+export function runFailed(
+  approval: Approval,
+  event: Extract<ApprovalEvent, { type: 'run_failed' }>,
+): Approval {
+  if (approval.runFailure || approval.runEndedAt !== undefined) return approval;
+  const round = currentRound(approval);
+  const { decision, status } = round;
+  // Events come in any order: what failed before the last decision was taken is another attempt's story.
+  const taken = status === 'approved' || status === 'revision_requested';
+  if (taken && decision && event.failedAt < decision.at) return approval;
+  const { at, failedAt, reason } = event;
+  const failure = { at: failedAt, ...(reason === undefined ? {} : { reason }) };
+  const failed = withFact({ ...approval, runFailure: failure, runEndedAt: at }, { at, what: 'run_failed' });
+  const unsure = mayHaveArrived(round);
+  const open = UNSETTLED.includes(status);
+  const closed = open ? settle(failed, round, 'run_ended', at) : failed;
+  if (!open && !taken) return closed;
+  const told = decision && status !== 'waiting' ? { decision } : {};
+  return addNote(closed, {
+    kind: 'run_failed',
+    ...(reason === undefined ? {} : { reason }),
+    ...told,
+    unsure: open && unsure,
+  });
+}
+
+/** A later pause of the run proves that what was approved before it was taken. */
+export function movedOn(approval: Approval, at: number): Approval {
+  const round = currentRound(approval);
+  if (round.decision?.action !== 'approve') return approval;
+  if (round.status === 'approved') return wentOn(approval, round, at);
+  const open = ['sending', 'refused', 'undelivered'].includes(round.status);
+  if (!open || !mayHaveArrived(round)) return approval;
+  const proved = settle(approval, round, 'approved', at, { proved: true });
+  return wentOn(proved, currentRound(proved), at);
+}

@@ -1,0 +1,42 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+
+/**
+ * Loaded before the bot: notes how long its event loop is held, and tells, when asked, the longest hold since it was
+ * asked last, in milliseconds. `taken`: so long the process waited for a processor at that time, which other processes
+ * had. On Linux this is known of the thread of the event loop; elsewhere it is 0.
+ */
+const EVERY = 2;
+const NANOSECONDS = 1e6;
+
+const waitedForProcessor = schedule();
+let longest = { held: 0, taken: 0 };
+let [at, waited] = [performance.now(), waitedForProcessor()];
+
+setInterval(() => {
+  const [now, waitedNow] = [performance.now(), waitedForProcessor()];
+  const taken = waitedNow - waited;
+  const held = Math.max(0, now - at - EVERY - taken);
+  if (held > longest.held) longest = { held, taken };
+  [at, waited] = [now, waitedNow];
+}, EVERY).unref();
+
+process.on('message', (message) => {
+  if (message !== 'hold') return;
+  process.send?.(longest);
+  longest = { held: 0, taken: 0 };
+});
+
+/** https://docs.kernel.org/scheduler/sched-stats.html: of the first thread, its time on a processor and waiting for one. */
+function schedule(): () => number {
+  try {
+    const file = openSync('/proc/self/schedstat', 'r');
+    process.on('exit', () => closeSync(file));
+    const buffer = Buffer.alloc(64);
+    return () => {
+      const length = readSync(file, buffer, 0, buffer.length, 0);
+      return Number(buffer.toString('latin1', 0, length).split(' ')[1]) / NANOSECONDS;
+    };
+  } catch {
+    return () => 0;
+  }
+}

@@ -1,0 +1,347 @@
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import axios from 'axios';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { BUILT } from '../support/build.ts';
+import { lookAtDue } from '../support/mortal/due.ts';
+import { clickOn, expectRefusedStart, kickoff, ready } from '../support/process-steps.ts';
+import { run, runToEnd, type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
+import { besideBot } from '../support/sqlite-beside.ts';
+import { sees, shown, startWorld, type World } from '../support/world.ts';
+import { answerTo, aTask, command, expectUnharmed, http } from './store-outage-steps.ts';
+
+const OPS = { id: 'COPS', name: 'ops', members: ['UANA'], botIsMember: true };
+const CHANNELS = [
+  { id: 'CAPPROVALS', name: 'approvals', members: ['UANA', 'UBEN', 'UCAT'], botIsMember: true },
+  OPS,
+];
+const CHANGED = 'database files were changed under the running bot; nothing is stored until a restart';
+
+const unready = (fault: string) => ({
+  status: 503,
+  data: { status: 'not_ready', faults: { store: fault } },
+});
+const toldOfFiles = ({ workspace }: World) =>
+  shown(workspace, 'COPS').filter(({ all }) => all.includes('until the bot is restarted'));
+const faultsIn = (bot: SpawnedBot) => bot.logged.filter(({ msg }) => msg === CHANGED);
+
+/** A bot whose database lies in a folder of its own, with one card, and nothing left to do. */
+async function startOnFiles() {
+  const world = await startWorld(undefined, {}, { channels: CHANNELS });
+  const folder = join(world.folder, 'data');
+  mkdirSync(folder);
+  const file = join(folder, 'approvals.db');
+  const settings = { STORE_URL: `sqlite://${file}`, OPS_CHANNEL: 'COPS' };
+  const bot = await spawnBot(world, settings);
+  const older = join(world.folder, 'older.db');
+  copyFileSync(file, older);
+  kickoff(world, bot);
+  const card = await sees(world.workspace, 'the card', ready);
+  const due = await lookAtDue(settings.STORE_URL);
+  await due.nothing(10_000);
+  await due.close();
+  return { world, bot, card, folder, file, wal: `${file}-wal`, older, settings };
+}
+
+type Files = Awaited<ReturnType<typeof startOnFiles>>;
+
+/** The bytes of a file are others now; it is the same file. */
+function overwrite(path: string, size = statSync(path).size): void {
+  const descriptor = openSync(path, 'r+');
+  writeSync(descriptor, Buffer.alloc(size, 7));
+  closeSync(descriptor);
+}
+
+const cp = (from: string, to: string) => execFileSync('cp', [from, to]);
+
+const DAMAGES: Record<string, [damage: (files: Files) => void | Promise<void>, fault: RegExp]> = {
+  'the database is deleted': [({ file }) => rmSync(file), /^was deleted .*\(approvals\.db\)$/],
+  'its folder is renamed away': [
+    ({ folder }) => renameSync(folder, `${folder}-away`),
+    /^was deleted .*\(approvals\.db\)$/,
+  ],
+  'its -wal is deleted': [({ wal }) => rmSync(wal), /^was deleted .*\(approvals\.db-wal\)$/],
+  'its -wal is truncated': [({ wal }) => truncateSync(wal, 0), /^was truncated .*\(approvals\.db-wal\)$/],
+  'its lock file is deleted': [
+    ({ file }) => rmSync(`${file}.lock`),
+    /^was deleted .*\(approvals\.db\.lock\)$/,
+  ],
+  'a backup is renamed over it': [
+    ({ older, file }) => renameSync(older, file),
+    /^was replaced .*\(approvals\.db\)$/,
+  ],
+  'an older copy of equal size is copied onto it': [
+    ({ older, file }) => {
+      expect(statSync(older).size).toBe(statSync(file).size);
+      cp(older, file);
+    },
+    /^was overwritten/,
+  ],
+  'a backup that is larger is copied onto it': [
+    async ({ older, file }) => {
+      await besideBot(older, `db.exec("PRAGMA journal_mode = DELETE; CREATE TABLE more (x); VACUUM")`);
+      expect(statSync(older).size).toBeGreaterThan(statSync(file).size);
+      cp(older, file);
+    },
+    /^was overwritten/,
+  ],
+  'a backup that is smaller is copied onto it': [
+    async ({ older, file, bot }) => {
+      await http.post(bot.webhook('task'), { ...aTask('run-long'), output: 'x'.repeat(20_000) });
+      await besideBot(file, `db.exec('PRAGMA wal_checkpoint')`);
+      // Each commit looks at the files first: now they are known as they are.
+      expect((await http.post(bot.webhook('task'), aTask('run-next'))).status).toBe(202);
+      expect(statSync(older).size).toBeLessThan(statSync(file).size);
+      cp(older, file);
+    },
+    /^was truncated .*\(approvals\.db\)$/,
+  ],
+  'something else is written onto it': [({ file }) => overwrite(file), /^was overwritten/],
+  'its -wal is overwritten in place': [({ wal }) => overwrite(wal), /^was overwritten/],
+};
+
+describe('the files of a running bot', () => {
+  test.each(Object.entries(DAMAGES))(
+    'when %s nothing is taken any more, and everyone is told',
+    async (_, [damage, fault]) => {
+      const files = await startOnFiles();
+      const { world, bot, card } = files;
+      await damage(files);
+
+      // Not one that nobody will ever see is taken, however soon it comes.
+      const refused = await http.post(bot.webhook('task'), aTask('run-2'));
+      expect(refused).toMatchObject({ status: 503, data: { error: 'store_unavailable' } });
+      const answer = await http.get(`${bot.url}/readyz`);
+      expect(answer).toMatchObject(unready(expect.stringMatching(fault)));
+      const said = await answerTo(world, 'UANA', async () =>
+        expect((await clickOn(world, card.ts, 'approve')).acked).toBe(true),
+      );
+      expect(said).toContain('nothing was recorded');
+      expect(await answerTo(world, 'UBEN', () => command(world, '', 'UBEN'))).toContain(
+        'I could not look that up right now',
+      );
+
+      const tells = ({ all }: { all: string }) => all.includes('until the bot is restarted');
+      const { all } = await sees(world.workspace, 'the alarm', tells, 'COPS');
+      expect(all).toContain(`The database ${files.file} was `);
+      expect((await http.get(`${bot.url}/healthz`)).status).toBe(200);
+      expect(world.platform.resumes).toEqual([]);
+      expect(faultsIn(bot)).toHaveLength(1);
+      expect(toldOfFiles(world)).toHaveLength(1);
+      expectUnharmed(bot);
+    },
+  );
+
+  test.each([
+    ['deleted', ({ file }: Files) => rmSync(file)],
+    ['overwritten', ({ older, file }: Files) => cp(older, file)],
+  ])('that are %s are noticed when nothing comes, too', async (_, damage) => {
+    const files = await startOnFiles();
+    damage(files);
+    await files.bot.logs('the fault', ({ msg }) => msg === CHANGED);
+    expect((await http.post(files.bot.webhook('task'), aTask('run-2'))).status).toBe(503);
+  });
+
+  test('that were put back by a rename are served again after a restart, with all that was taken', async () => {
+    const files = await startOnFiles();
+    const { world, bot, card, folder } = files;
+    renameSync(folder, `${folder}-away`);
+    await bot.logs('the fault', ({ msg }) => msg === CHANGED);
+    renameSync(`${folder}-away`, folder);
+    expect((await http.post(bot.webhook('task'), aTask('run-2'))).status).toBe(503);
+    await bot.kill();
+    const again = await bot.restart();
+    expect((await http.post(again.webhook('task'), aTask('run-2'))).status).toBe(202);
+    expect((await clickOn(world, card.ts, 'approve')).acked).toBe(true);
+    await sees(world.workspace, 'accepted', ({ all }) => all.includes('CrewAI accepted it'));
+    expect(faultsIn(again)).toEqual([]);
+  });
+});
+
+describe('a database that is reached by links', () => {
+  /** What a second bot says that is started on each of these paths. */
+  const refusals = (world: World, paths: string[]) =>
+    Promise.all(
+      paths.map(async (path) =>
+        expectRefusedStart(
+          await runToEnd({ ...world.settings, STORE_URL: `sqlite://${path}` }, world.folder),
+        ),
+      ),
+    );
+
+  test('is for one bot: by a link to the file, to its folder or to a link the second one is refused', async () => {
+    const { world, file, folder } = await startOnFiles();
+    const link = join(world.folder, 'link.db');
+    symlinkSync(file, link);
+    symlinkSync('link.db', join(world.folder, 'link-to-link.db'));
+    symlinkSync(folder, join(world.folder, 'linked'));
+    const paths = [link, join(world.folder, 'link-to-link.db'), join(world.folder, 'linked', 'approvals.db')];
+    const inUse = `The database ${realpathSync(file)} is in use by another process.`;
+    expect(await refusals(world, paths)).toEqual(paths.map(() => inUse));
+  });
+
+  test('is for one bot when the link led nowhere at the first start: the database is made where it leads', async () => {
+    const world = await startWorld();
+    const folder = join(realpathSync(world.folder), 'disk');
+    mkdirSync(folder);
+    symlinkSync('disk', join(world.folder, 'linked'));
+    symlinkSync('../far/approvals.db', join(folder, 'approvals.db'));
+    const paths = ['linked/approvals.db', 'disk/approvals.db', 'far/approvals.db'].map((path) =>
+      join(world.folder, path),
+    );
+    const bot = await spawnBot(world, { STORE_URL: `sqlite://${paths[0]}` });
+    kickoff(world, bot);
+    await sees(world.workspace, 'the card', ready);
+    const file = join(realpathSync(world.folder), 'far', 'approvals.db');
+    expect(existsSync(file)).toBe(true);
+    const inUse = `The database ${file} is in use by another process.`;
+    expect(await refusals(world, paths)).toEqual(paths.map(() => inUse));
+  });
+
+  test('and whose links lead in a circle ends the start with one sentence', async () => {
+    const world = await startWorld();
+    const link = join(world.folder, 'circle.db');
+    symlinkSync('circle.db', link);
+    const [sentence] = await refusals(world, [link]);
+    expect(sentence).toContain(`The database ${link} (STORE_URL) cannot be opened: `);
+  });
+});
+
+describe('what others may do with the files of a running bot', () => {
+  const LONG = 'x'.repeat(16_000);
+  /** Large enough for several checkpoints of the bot: each comes after 1,000 pages. */
+  const RUNS = 320;
+
+  /** As CrewAI does: what is answered 503, while another process writes for long, is sent again. */
+  async function writesAll(bot: SpawnedBot) {
+    for (let n = 0; n < RUNS; n += 1) {
+      const body = { ...aTask(`run-${n}`), output: `Output ${n} ${LONG}` };
+      const post = async () => (await http.post(bot.webhook('task'), body)).status;
+      await expect.poll(post, { timeout: 15_000 }).toBe(202);
+    }
+  }
+
+  const part = ({ world, settings }: Files, name: string, args: string[] = []) =>
+    run(join(BUILT, `${name}.js`), { ...world.settings, ...settings }, { cwd: world.folder, args }).ended;
+
+  test('is read, back up, export, examine, write, and clear the log: none of it is a fault, and the lock holds', {
+    timeout: 90_000,
+  }, async () => {
+    const files = await startOnFiles();
+    const { world, bot, file, wal, settings } = files;
+    const size = statSync(file).size;
+    const written = writesAll(bot);
+    const others = async () => {
+      expect(await part(files, 'backup', [join(world.folder, 'copy.db')])).toMatchObject({ code: 0 });
+      expect((await part(files, 'doctor')).stdout).toMatch(/ok +store .*: it reads, writes and compares/);
+      expect(await part(files, 'export', ['--format', 'jsonl'])).toMatchObject({ code: 0, stderr: '' });
+      const insert = `const insert = db.prepare('INSERT OR REPLACE INTO records VALUES (?, ?)');`;
+      const fill = (count: number, length: number) =>
+        `for (let n = 0; n < ${count}; n += 1) insert.run('other/' + n, 'y'.repeat(${length}));`;
+      // Many small commits; a large one with the checkpoint that follows it; one that is long under way.
+      await besideBot(file, `${insert} ${fill(200, 100)}`);
+      await besideBot(file, `${insert} db.exec('BEGIN IMMEDIATE'); ${fill(2_000, 4_000)} db.exec('COMMIT');`);
+      await besideBot(
+        file,
+        `${insert} db.exec('PRAGMA cache_size = 10; BEGIN IMMEDIATE'); ${fill(200, 4_000)} pause(1_200); db.exec('COMMIT');`,
+      );
+      for (const mode of ['PASSIVE', 'FULL', 'RESTART', 'TRUNCATE'])
+        await besideBot(file, `db.exec('PRAGMA wal_checkpoint(${mode})');`);
+      await besideBot(file, `db.exec("DELETE FROM records WHERE key LIKE 'other/%'; VACUUM");`);
+      await besideBot(file, `db.prepare('SELECT count(*) FROM records').get();`);
+    };
+    await Promise.all([written, others()]);
+    expect(statSync(file).size).toBeGreaterThan(size + RUNS * LONG.length);
+
+    // Another connection that was the last one would have taken the log with it.
+    expect(existsSync(wal)).toBe(true);
+    expect((await http.get(`${bot.url}/readyz`)).data).toEqual({ status: 'ready' });
+    expect(faultsIn(bot)).toEqual([]);
+    expect(toldOfFiles(world)).toEqual([]);
+    // No descriptor of these files was closed in the bot: its locks are there.
+    const sentence = expectRefusedStart(await runToEnd({ ...world.settings, ...settings }, world.folder));
+    expect(sentence).toBe(`The database ${file} is in use by another process.`);
+    expect((await http.post(bot.webhook('task'), aTask('run-last'))).status).toBe(202);
+
+    await bot.kill();
+    const again = await bot.restart();
+    const exported = await part(files, 'export', ['--format', 'jsonl', '--since', '2020-01-01']);
+    const received = exported.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { what: string; execution: string })
+      .filter(({ what }) => what === 'received');
+    const runs = received.map(({ execution }) => execution).filter((name) => name.startsWith('run-'));
+    expect(runs.sort()).toEqual([...Array.from({ length: RUNS }, (_, n) => `run-${n}`), 'run-last'].sort());
+    expect(faultsIn(again)).toEqual([]);
+  });
+
+  test.each(['PASSIVE', 'FULL', 'RESTART', 'TRUNCATE'])(
+    'is a %s checkpoint while the bot does nothing: it is no fault either',
+    async (mode) => {
+      const { world, bot, file } = await startOnFiles();
+      await besideBot(file, `db.exec('PRAGMA wal_checkpoint(${mode})');`);
+      // As long as a change of the files is not explained, nothing is taken.
+      expect((await http.post(bot.webhook('task'), aTask('run-2'))).status).toBe(202);
+      await sees(world.workspace, 'its card', ({ all }) => all.includes('run-2'));
+      expect((await http.get(`${bot.url}/readyz`)).data).toEqual({ status: 'ready' });
+      expect(faultsIn(bot)).toEqual([]);
+    },
+  );
+});
+
+function mountSmallDisk(): string | undefined {
+  const folder = execFileSync('mktemp', ['-d']).toString().trim();
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder], { stdio: 'ignore' });
+    return folder;
+  } catch {
+    rmSync(folder, { recursive: true, force: true });
+    return undefined;
+  }
+}
+
+const disk = mountSmallDisk();
+if (disk === undefined) console.warn('no disk can be mounted: what a full one gets is not tested');
+else
+  process.once('exit', () => {
+    execFileSync('umount', ['--lazy', disk]);
+    rmSync(disk, { recursive: true, force: true });
+  });
+
+test.skipIf(disk === undefined)(
+  'a disk that is nearly full is told by /readyz before a write fails, until there is room again',
+  async () => {
+    const world = await startWorld();
+    const bot = await spawnBot(world, { STORE_URL: `sqlite://${join(disk ?? '', 'approvals.db')}` });
+    const readyz = async () => {
+      const { status, data } = await axios.get(`${bot.url}/readyz`, { validateStatus: () => true });
+      return [status, data.faults];
+    };
+    expect(await readyz()).toEqual([200, undefined]);
+    const filler = join(disk ?? '', 'filler');
+    onTestFinished(() => rmSync(filler, { force: true }));
+    writeFileSync(filler, Buffer.alloc(40 * 1024 ** 2));
+    await expect
+      .poll(readyz, { timeout: 10_000 })
+      .toEqual([503, { store: 'the disk of the database is nearly full' }]);
+    expect((await http.post(bot.webhook('task'), aTask('run-1'))).status).toBe(202);
+    rmSync(filler);
+    await expect.poll(readyz, { timeout: 10_000 }).toEqual([200, undefined]);
+  },
+);

@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest';
+import { createUsage, USAGE_KEY } from '../../src/store/usage.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { createMemoryRecords } from '../support/memory-records.ts';
+
+const MINUTE = 60_000;
+
+function aStore() {
+  const clock = createFakeClock();
+  const memory = createMemoryRecords(clock.now);
+  return { clock, ...memory, usage: createUsage(memory.records, clock) };
+}
+
+test('a store that a bot used within the last five minutes is not a restored one, in one sentence', async () => {
+  const { clock, usage } = aStore();
+  await usage.start();
+  usage.close();
+  await clock.advance(90_000);
+  await expect(usage.requireRestored()).rejects.toMatchObject({
+    code: 'store_in_use',
+    message:
+      '--restored is for a store that was restored from a backup, but a bot used this one 90 s ago. Start without --restored.',
+  });
+  await clock.advance(5 * MINUTE - 90_000 - 1);
+  await expect(usage.requireRestored()).rejects.toMatchObject({ code: 'store_in_use' });
+  await clock.advance(1);
+  await usage.requireRestored();
+});
+
+test('a store that nobody ever used, or whose last use cannot be read, is taken for a restored one', async () => {
+  const { records, usage } = aStore();
+  await usage.requireRestored();
+  await records.set(USAGE_KEY, 'no number');
+  await usage.requireRestored();
+  expect(await usage.lastUsedAt()).toBeUndefined();
+});
+
+test('a running bot says at its start and each minute that it uses the store, until it stops', async () => {
+  const { clock, usage } = aStore();
+  const began = clock.now();
+  expect(await usage.lastUsedAt()).toBeUndefined();
+  await usage.start();
+  expect(await usage.lastUsedAt()).toBe(began);
+  await clock.advance(MINUTE - 1);
+  expect(await usage.lastUsedAt()).toBe(began);
+  await clock.advance(1);
+  expect(await usage.lastUsedAt()).toBe(began + MINUTE);
+  await clock.advance(10 * MINUTE);
+  expect(await usage.lastUsedAt()).toBe(began + 11 * MINUTE);
+  usage.close();
+  await clock.advance(10 * MINUTE);
+  expect(await usage.lastUsedAt()).toBe(began + 11 * MINUTE);
+});
+
+test('a store that takes no writes ends neither the start nor what is said each minute', async () => {
+  const { clock, usage, fails, works } = aStore();
+  fails('writes');
+  await usage.start();
+  await clock.advance(MINUTE);
+  works();
+  await clock.advance(MINUTE);
+  expect(await usage.lastUsedAt()).toBe(clock.now());
+  usage.close();
+});

@@ -1,0 +1,27 @@
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+
+const PACKAGE = JSON.stringify(createRequire(import.meta.url).resolve('better-sqlite3'));
+
+/**
+ * Runs this script in a process of its own, where `db` is a connection to the file: as an operator's tool, it shares no
+ * locks with the bot or the test. Resolves when the process has closed it and ended; rejects when it failed.
+ */
+export function besideBot(file: string, script: string): Promise<void> {
+  const source = `
+    const Database = require(${PACKAGE});
+    const db = new Database(${JSON.stringify(file)}, { timeout: 10_000 });
+    const pause = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+    ${script}
+    db.close();
+  `;
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--eval', source], { stdio: ['ignore', 'ignore', 'pipe'] });
+    let failed = '';
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      failed += chunk;
+    });
+    child.once('error', reject);
+    child.once('close', (code) => (code === 0 ? resolve() : reject(new Error(failed))));
+  });
+}
