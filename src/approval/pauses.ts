@@ -80,7 +80,7 @@ export function findPause(webhook: TaskWebhook, approvals: readonly Approval[], 
 }
 
 /** The same to the last digit where both are known so, else in every form, text or JSON, that both are known in. */
-export function sharesHash(round: Round, hashes: readonly string[]): boolean {
+export function sharesHash(round: Pick<Round, 'hashes'>, hashes: readonly string[]): boolean {
   const form = (hash: string) => hash.split(':')[0];
   const exact = (all: readonly string[]) => all.filter((hash) => form(hash) === EXACT);
   if (exact(round.hashes).length > 0 && exact(hashes).length > 0)

@@ -108,7 +108,13 @@ function pauseSeenAgain(approval: Approval, event: OutputEvent): Approval {
 /** The current round's decision has an answer: CrewAI took it, or did not take it for what it was. */
 function answered(approval: Approval, round: Round, at: number): Approval {
   const closed = closeForNewOutput(approval, round, at);
-  return wentOn(closed, currentRound(closed), at);
+  return wentOnAfterAttempt(closed, currentRound(closed), at);
+}
+
+/** A pause that came in once a decision was on its way proves it, whichever is recorded first: the pause or the acceptance. */
+function wentOnAfterAttempt(approval: Approval, round: Round, at: number): Approval {
+  const { acceptedAt = 0, firstAttemptAt = acceptedAt } = round.delivery ?? {};
+  return wentOn(approval, round, at < firstAttemptAt ? at : Math.max(at, acceptedAt));
 }
 
 /** A round that comes after the crew's last webhook, which overtook it, waits for nobody. */
@@ -344,7 +350,7 @@ function runFailed(approval: Approval, event: Extract<ApprovalEvent, { type: 'ru
 function movedOn(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
   if (round.decision?.action !== 'approve') return approval;
-  if (round.status === 'approved') return wentOn(approval, round, at);
+  if (round.status === 'approved') return wentOnAfterAttempt(approval, round, at);
   const open = ['sending', 'refused', 'undelivered'].includes(round.status);
   if (!open || !mayHaveArrived(round)) return approval;
   const proved = settle(approval, round, 'approved', at, { proved: true });
