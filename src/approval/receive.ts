@@ -17,7 +17,7 @@ import {
   withWebhook,
 } from './execution.ts';
 import { findApproval } from './find-approval.ts';
-import { isKnownOutput, isNamelessPause, type Pause } from './pauses.ts';
+import { isKnownOutput, isNamelessPause, type Pause, sharesHash } from './pauses.ts';
 import type { ApprovalStore, Clock, Log } from './ports.ts';
 import { createEventReceiver } from './receive-events.ts';
 import { activeTask } from './run-events.ts';
@@ -191,7 +191,9 @@ export function createReceiver({
     const [others, told] = [new Set<string>(), new Set<string>()];
     return retryConflicts(received.executionId, async () => {
       const stored = await store.execution(crew.name, received.executionId);
-      const webhook = withTaskFromEvents(received, stored?.record);
+      const named = withTaskFromEvents(received, stored?.record);
+      const reported = reportedTask(named, stored?.record);
+      const webhook = reported && named.kind === 'human_input' ? { ...named, task: reported.task } : named;
       const dialect = dialects.of(crew.name);
       const opens = opensCard(crew, webhook, stored?.record, dialect);
       const { id, pause } =
@@ -214,7 +216,10 @@ export function createReceiver({
       if ('taskKey' in webhook && id !== undefined && opens && !earlier) {
         const event = outputEvent(webhook, at, true);
         const toTell = [...(before ? untold(before) : []), ...warnings];
-        const approval = buildApproval(crew, webhook, execution, id, event, { warnings: toTell, dialect });
+        // A name that a task webhook brought never widens who may decide.
+        const opened = reported ? { ...webhook, task: undefined } : webhook;
+        const built = buildApproval(crew, opened, execution, id, event, { warnings: toTell, dialect });
+        const approval = reported ? applied(built, { type: 'task_named', at, ...reported }) : built;
         const held = dialect === 'unknown' && webhook.kind === 'task' && !before && underway(crew.name);
         extra.opened = { approval: held ? withCardHeld(approval, at) : approval, output: webhook.output };
         await tellOthers(execution, id, taskReported(at), told);
@@ -254,6 +259,22 @@ function withTaskFromEvents(webhook: WebhookFacts, execution: Execution | undefi
     task: active.name,
     round: { ...webhook.round, ...(agent === undefined ? {} : { agent }) },
   };
+}
+
+/** The task of a pause that came without a name, where exactly one task of the run has reported its output. */
+function reportedTask(
+  webhook: WebhookFacts,
+  execution: Execution | undefined,
+): { task: string; agent: string | undefined } | undefined {
+  if (webhook.kind !== 'human_input' || webhook.task !== undefined) return undefined;
+  const same = (execution?.reports ?? []).filter(
+    ({ hashes }) => hashes !== undefined && sharesHash({ hashes }, webhook.round.hashes),
+  );
+  const [first] = same;
+  const task = first?.task;
+  return task !== undefined && same.every((report) => report.task === task)
+    ? { task, agent: first?.agent }
+    : undefined;
 }
 
 /** On the live dialect, a run whose pauses nothing shows: it is told when nothing else comes of it. */

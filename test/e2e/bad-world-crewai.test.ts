@@ -28,7 +28,7 @@ interface Case extends World {
 
 /** A card that can be decided; the run stays where it is. */
 async function startCase(): Promise<Case> {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const road = await startRoad(world.platform.baseUrl);
   const bot = await startBot(world, { CREWAI_BASE_URL: road.url });
   kickoff(world, bot);

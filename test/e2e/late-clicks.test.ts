@@ -31,7 +31,7 @@ const people = ['UANA', 'UBEN', 'UCAT', 'UDAN'];
 function startPlace(): Promise<World> {
   return startWorld(
     undefined,
-    {},
+    { dialect: 'documented' },
     {
       appToken: APP_TOKEN,
       people: people.map((id) => ({ id, name: id.slice(1).toLowerCase() })),

@@ -42,7 +42,7 @@ const faultsIn = (bot: SpawnedBot) => bot.logged.filter(({ msg }) => msg === CHA
 
 /** A bot whose database lies in a folder of its own, with one card, and nothing left to do. */
 async function startOnFiles() {
-  const world = await startWorld(undefined, {}, { channels: CHANNELS });
+  const world = await startWorld(undefined, { dialect: 'documented' }, { channels: CHANNELS });
   const folder = join(world.folder, 'data');
   mkdirSync(folder);
   const file = join(folder, 'approvals.db');
@@ -196,7 +196,7 @@ describe('a database that is reached by links', () => {
   });
 
   test('is for one bot when the link led nowhere at the first start: the database is made where it leads', async () => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'documented' });
     const folder = join(realpathSync(world.folder), 'disk');
     mkdirSync(folder);
     symlinkSync('disk', join(world.folder, 'linked'));
@@ -214,7 +214,7 @@ describe('a database that is reached by links', () => {
   });
 
   test('and whose links lead in a circle ends the start with one sentence', async () => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'documented' });
     const link = join(world.folder, 'circle.db');
     symlinkSync('circle.db', link);
     const [sentence] = await refusals(world, [link]);
@@ -327,7 +327,7 @@ else
 test.skipIf(disk === undefined)(
   'a disk that is nearly full is told by /readyz before a write fails, until there is room again',
   async () => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'documented' });
     const bot = await spawnBot(world, { STORE_URL: `sqlite://${join(disk ?? '', 'approvals.db')}` });
     const readyz = async () => {
       const { status, data } = await axios.get(`${bot.url}/readyz`, { validateStatus: () => true });

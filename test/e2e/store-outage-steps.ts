@@ -9,6 +9,8 @@ import type { SpawnedBot } from '../support/spawn-bot.ts';
 import type { World } from '../support/world.ts';
 
 export const http = axios.create({ validateStatus: () => true });
+export const aPause = (run: string) => ({ run, output: `Output of ${run}` });
+/** A task webhook, which opens a card on the documented dialect. */
 export const aTask = (run: string) => ({ kickoff_id: run, name: 'draft', output: `Output of ${run}` });
 export const command = ({ workspace }: World, text = '', user = 'UANA') =>
   workspace.command({ user, channel: 'CAPPROVALS', command: '/approvals', text });
@@ -26,7 +28,7 @@ export async function answerTo(world: World, user: string, act: () => Promise<un
 }
 
 /** The id of a card's approval, which is the last word on it. */
-export const approvalOn = ({ all }: { all: string }) => /approval (\w{16})$/.exec(all)?.[1] ?? '';
+export const approvalOn = ({ all }: { all: string }) => /approval (\w{10,16})$/.exec(all)?.[1] ?? '';
 
 /** Waits until the bot says of itself that it works again. */
 export async function isBack(bot: SpawnedBot): Promise<void> {
