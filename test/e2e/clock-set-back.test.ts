@@ -45,8 +45,8 @@ test.each([
   { timeout: 60_000 },
   async (_, by) => {
     const world = await startWorld(
+      undefined,
       { dialect: 'documented' },
-      {},
       { appToken: APP_TOKEN, channels: CHANNELS },
     );
     const { workspace, platform } = world;
