@@ -2,6 +2,7 @@ import { RecordError } from '../errors.ts';
 import type { Dialects } from './dialect.ts';
 import type { Execution } from './execution.ts';
 import type { ApprovalStore, Log } from './ports.ts';
+import { laterFailure } from './run-events.ts';
 import { CONFLICT, retryConflicts } from './update.ts';
 
 /** Of other crews a run may have the same id. */
@@ -78,6 +79,7 @@ export function createAliases({
 /** A run with what came under another of its ids. Pure. */
 export function mergeExecution(into: Execution, from: Execution): Execution {
   const { approvals: _, executionId: __, checkAt: ___, ...facts } = from;
+  const failure = laterFailure(into.failure, from.failure);
   return {
     ...facts,
     ...into,
@@ -87,6 +89,7 @@ export function mergeExecution(into: Execution, from: Execution): Execution {
     hasResult: into.hasResult || from.hasResult,
     warnings: [...new Set([...into.warnings, ...from.warnings])],
     ...latest('lastWebhookAt', into, from),
+    ...(failure ? { failure } : {}),
     ...merged('tasks', into, from),
     ...merged('seenEvents', into, from),
     ...merged('reports', into, from),

@@ -259,6 +259,8 @@ export const approvalSchema = z.object({
   /** When the crew finished. */
   runEndedAt: time.optional(),
   runFailure: runFailureSchema.optional(),
+  /** It finished by an event, before the webhook that brings its result. */
+  resultDue: z.literal(true).optional(),
   /** Tasks without a card of their own that were noted in this thread: they are told once. */
   tasksNoted: z.array(z.string()),
   lanes: z.object({ card: laneSchema, thread: laneSchema, resume: laneSchema }),

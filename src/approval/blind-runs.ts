@@ -1,4 +1,6 @@
 import type { Crew } from './crew.ts';
+import type { Dialects } from './dialect.ts';
+import { type Execution, hasEnded, pausesByHumanInput } from './execution.ts';
 import type { ApprovalStore, Clock, Log } from './ports.ts';
 
 const AT_ONCE = 100;
@@ -10,12 +12,14 @@ const AT_ONCE = 100;
 export async function tellBlindRuns({
   store,
   settings,
+  dialects,
   announce,
   clock,
   log,
 }: {
   store: ApprovalStore;
   settings: ReadonlyMap<string, Crew>;
+  dialects: Dialects;
   announce: (channel: string, sentence: string) => Promise<void>;
   clock: Clock;
   log: Log;
@@ -24,12 +28,19 @@ export async function tellBlindRuns({
     const stored = await store.execution(name, executionId);
     const checkAt = stored?.record.checkAt;
     if (!stored || checkAt === undefined || checkAt > clock.now()) continue;
-    const told = { ...stored.record, blindTold: true as const };
-    delete told.checkAt;
-    // Whoever writes first tells it.
-    if (!(await store.saveExecution(stored, told))) continue;
     const crew = settings.get(name);
-    if (!crew) continue;
+    const dialect = dialects.of(name);
+    const { checkAt: _, ...run } = stored.record;
+    if (crew && dialect === 'unknown' && !isSeen(run)) {
+      await store.saveExecution(stored, { ...run, checkAt: clock.now() + crew.policy.silentAfter });
+      continue;
+    }
+    if (!crew || dialect !== 'live' || isSeen(run)) {
+      await store.saveExecution(stored, run);
+      continue;
+    }
+    // Whoever writes first tells it.
+    if (!(await store.saveExecution(stored, { ...run, blindTold: true }))) continue;
     log.warn(
       { crew: name, execution: executionId },
       'pauses of a run cannot be seen: no humanInputWebhookUrl',
@@ -39,4 +50,9 @@ export async function tellBlindRuns({
       `A run of ${name} may be waiting for a person unseen: its kickoff named no \`humanInputWebhookUrl\`, and nothing has been heard of it since. Run \`npm run doctor -- --kickoff ${name}\` for the fields of a kickoff.`,
     );
   }
+}
+
+/** Its pauses were shown or named since, or it has ended. */
+function isSeen(run: Execution): boolean {
+  return hasEnded(run) || pausesByHumanInput(run);
 }

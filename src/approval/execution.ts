@@ -165,6 +165,11 @@ export function pausesByHumanInput(
   return humanInput || registeredHumanInput !== undefined || metaHumanInputUrl !== undefined;
 }
 
+/** Nothing of a run that has ended is waited for. */
+export function hasEnded({ finishedAt, failure }: Execution): boolean {
+  return finishedAt !== undefined || failure !== undefined;
+}
+
 /**
  * The execution as it was registered. The webhooks replace those that were registered before; a channel and approvers
  * stay until others are named: nothing that was narrowed becomes wider by leaving it out. Pure.

@@ -19,7 +19,7 @@ export function createEventReceiver({
   clock: Clock;
   log: Log;
 }) {
-  const { applyToSibling, siblingOf, fail, finish } = teller;
+  const { applyToSibling, siblingOf, tellEnd } = teller;
 
   /** Records events of the crew's runs: those that failed or finished, and at which task they are. Rejects like `receive`. */
   async function receiveEvents(crew: Crew, events: readonly RunEvent[]): Promise<Receipt> {
@@ -42,14 +42,16 @@ export function createEventReceiver({
       if (found.fresh.length === 0) return found;
       return (await store.saveExecution(stored, found.execution)) ? found : CONFLICT;
     });
-    if (news.fresh.length === 0) return 0;
-    await tellEvents(crew, news.execution, news.fresh, at);
+    if (news.fresh.some(({ type }) => type === 'crew_kickoff_failed')) {
+      log.warn({ crew: crew.name, execution: executionId }, 'run failed');
+    }
+    // Also those that were recorded before: the process may have ended before it told anyone.
+    await tellEvents(news.execution, events, at);
     return news.fresh.length;
   }
 
-  /** What new events of a run say to its approvals. */
-  async function tellEvents(crew: Crew, execution: Execution, fresh: readonly RunEvent[], at: number) {
-    const about = { crew: crew.name, execution: execution.executionId };
+  /** What events of a run say to its approvals. It can be repeated. */
+  async function tellEvents(execution: Execution, events: readonly RunEvent[], at: number) {
     const active = activeTask(execution);
     const waiting = await waitingUncertain(execution);
     if (active && waiting.length === 1) {
@@ -58,14 +60,10 @@ export function createEventReceiver({
     }
     for (const id of execution.approvals) {
       const approval = await siblingOf(id);
-      if (approval && fresh.some((event) => followsDecision(approval, event, execution)))
+      if (approval && events.some((event) => followsDecision(approval, event, execution)))
         await applyToSibling(id, { type: 'other_webhook', at, taskReported: false });
     }
-    if (fresh.some(({ type }) => type === 'crew_kickoff_failed')) {
-      log.warn(about, 'run failed');
-      await fail(execution, at);
-    }
-    if (fresh.some(({ type }) => type === 'crew_kickoff_completed')) await finish(execution, at);
+    await tellEnd(execution, at);
   }
 
   /** Approvals of a run that wait for a decision and whose task is not certain. */

@@ -8,6 +8,7 @@ import type { Dialect, Dialects } from './dialect.ts';
 import type { OutputEvent } from './events.ts';
 import {
   type Execution,
+  hasEnded,
   hasReport,
   pausesByHumanInput,
   type Registration,
@@ -53,7 +54,7 @@ export function createReceiver({
 }) {
   const { tieAlias } = createAliases({ store, dialects, log });
   const teller = createRunTeller({ store, dialects, log, wake });
-  const { tellOthers, tellUrls, finish, fail, apply, applyToSibling, siblingOf } = teller;
+  const { tellOthers, tellUrls, finish, tellEnd, isOutlived, apply, applyToSibling, siblingOf } = teller;
   const receiveEvents = createEventReceiver({ store, teller, clock, log });
 
   async function receive(crew: Crew, received: WebhookFacts): Promise<Receipt> {
@@ -160,11 +161,11 @@ export function createReceiver({
   /** Ties another id of a run to it; what came under that id before is told to its approvals. Rejects like `receive`. */
   async function tie(crew: string, alias: string, executionId: string): Promise<void> {
     const merged = await tieAlias(crew, alias, executionId);
-    if (!merged) return;
     const at = clock.now();
-    await tellOthers(merged, undefined, { type: 'other_webhook', at, taskReported: false });
-    if (merged.failure) await fail(merged, at);
-    if (merged.finishedAt !== undefined) await finish(merged, at);
+    if (merged) await tellOthers(merged, undefined, { type: 'other_webhook', at, taskReported: false });
+    // An earlier try may have tied them and told nobody.
+    const run = merged ?? (await store.execution(crew, executionId))?.record;
+    if (run) await tellEnd(run, at);
   }
 
   /** A task has reported that needs no approval: the others hear that the run has moved on, and the last thread of what. */
@@ -216,10 +217,16 @@ export function createReceiver({
       if ('taskKey' in webhook && id !== undefined && opens && !earlier) {
         const event = outputEvent(webhook, at, true);
         const toTell = [...(before ? untold(before) : []), ...warnings];
+<<<<<<< HEAD
         // A name that a task webhook brought never widens who may decide.
         const opened = reported ? { ...webhook, task: undefined } : webhook;
         const built = buildApproval(crew, opened, execution, id, event, { warnings: toTell, dialect });
         const approval = reported ? applied(built, { type: 'task_named', at, ...reported }) : built;
+=======
+        const { failure, ...goesOn } = execution;
+        const known = failure && (await isOutlived(execution)) ? goesOn : execution;
+        const approval = buildApproval(crew, webhook, known, id, event, { warnings: toTell, dialect });
+>>>>>>> tests-5
         const held = dialect === 'unknown' && webhook.kind === 'task' && !before && underway(crew.name);
         extra.opened = { approval: held ? withCardHeld(approval, at) : approval, output: webhook.output };
         await tellOthers(execution, id, taskReported(at), told);
@@ -261,6 +268,7 @@ function withTaskFromEvents(webhook: WebhookFacts, execution: Execution | undefi
   };
 }
 
+<<<<<<< HEAD
 /** The task of a pause that came without a name, where exactly one task of the run has reported its output. */
 function reportedTask(
   webhook: WebhookFacts,
@@ -278,10 +286,13 @@ function reportedTask(
 }
 
 /** On the live dialect, a run whose pauses nothing shows: it is told when nothing else comes of it. */
+=======
+/** A run whose pauses nothing shows, unless its crew is documented: it is told when nothing else comes of it. */
+>>>>>>> tests-5
 function withCheck(execution: Execution, crew: Crew, dialect: Dialect, at: number): Execution {
   const { checkAt: _, ...rest } = execution;
-  const over = execution.finishedAt !== undefined || execution.failure !== undefined;
-  const blind = dialect === 'live' && !over && !pausesByHumanInput(execution) && !execution.blindTold;
+  const seen = dialect === 'documented' || pausesByHumanInput(execution);
+  const blind = !seen && !hasEnded(execution) && !execution.blindTold;
   return blind ? { ...rest, checkAt: at + crew.policy.silentAfter } : rest;
 }
 

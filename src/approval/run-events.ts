@@ -1,3 +1,4 @@
+import type { RunFailure } from './approval.ts';
 import type { Execution, TaskFacts } from './execution.ts';
 
 /** One event of a run, as CrewAI's events webhook brings it. */
@@ -54,15 +55,24 @@ export function withEvents(execution: Execution, events: readonly RunEvent[], no
     tasks: tasks.slice(-TASKS_KEPT),
     lastWebhookAt: now,
   };
-  const failed = fresh.find(({ type }) => type === 'crew_kickoff_failed');
-  if (failed && !changed.failure) {
-    changed.failure = {
-      at: failed.at ?? now,
-      ...(failed.error === undefined ? {} : { reason: failed.error }),
-    };
+  for (const { type, at = now, error } of fresh) {
+    if (type !== 'crew_kickoff_failed') continue;
+    const failure = { at, ...(error === undefined ? {} : { reason: error }) };
+    changed.failure = laterFailure(changed.failure, failure);
   }
   if (fresh.some(({ type }) => type === 'crew_kickoff_completed')) changed.finishedAt ??= now;
   return { execution: changed, fresh };
+}
+
+/** A run that failed and went on can fail once more: the last time counts. */
+export function laterFailure(one: RunFailure | undefined, other: RunFailure): RunFailure;
+export function laterFailure(
+  one: RunFailure | undefined,
+  other: RunFailure | undefined,
+): RunFailure | undefined;
+export function laterFailure(one: RunFailure | undefined, other: RunFailure | undefined) {
+  if (!one || !other) return one ?? other;
+  return other.at > one.at ? other : one;
 }
 
 function withTask(tasks: readonly TaskFacts[], event: RunEvent): TaskFacts[] {

@@ -38,12 +38,17 @@ export function markWentOn(approval: Approval, round: Round, at: number): Approv
   });
 }
 
-/** The crew's last webhook has come. */
+/** The crew has finished, by its last webhook or by an event, which may come first and brings no result. */
 export function runFinished(approval: Approval, at: number, withResult: boolean): Approval {
-  if (approval.runEndedAt !== undefined) return approval;
+  if (approval.runEndedAt !== undefined) return withResult ? resultCame(approval) : approval;
   const ended = withFact({ ...approval, runEndedAt: at }, { at, what: 'run_finished' });
   const closed = closeForRunEnd(ended, currentRound(ended), at);
-  return withResult ? addNote(closed, { kind: 'run_result' }) : closed;
+  return withResult ? addNote(closed, { kind: 'run_result' }) : { ...closed, resultDue: true };
+}
+
+function resultCame(approval: Approval): Approval {
+  const { resultDue, ...rest } = approval;
+  return resultDue ? addNote(rest, { kind: 'run_result' }) : approval;
 }
 
 function closeForRunEnd(approval: Approval, round: Round, at: number): Approval {
@@ -80,8 +85,8 @@ export function runFailed(
   const round = currentRound(approval);
   const { decision, status } = round;
   // Events come in any order: what failed before the last decision was taken is another attempt's story.
-  const taken = status === 'approved' || status === 'revision_requested';
-  if (taken && decision && event.failedAt < decision.at) return approval;
+  if (event.failedAt < lastTakenAt(approval)) return approval;
+  const taken = isTaken(round);
   const { at, failedAt, reason } = event;
   const failure = { at: failedAt, ...(reason === undefined ? {} : { reason }) };
   const failed = withFact({ ...approval, runFailure: failure, runEndedAt: at }, { at, what: 'run_failed' });
@@ -96,6 +101,16 @@ export function runFailed(
     ...told,
     unsure: open && unsure,
   });
+}
+
+/** When the last decision that CrewAI took was made; before everything else where there is none. */
+export function lastTakenAt(approval: Approval): number {
+  const last = approval.rounds.findLast((round) => round.decision && isTaken(round));
+  return last?.decision?.at ?? Number.NEGATIVE_INFINITY;
+}
+
+function isTaken({ status }: Round): boolean {
+  return status === 'approved' || status === 'revision_requested';
 }
 
 /** A later pause of the run proves that what was approved before it was taken. */

@@ -7,6 +7,7 @@ import type { ApprovalEvent } from './events.ts';
 import type { Execution } from './execution.ts';
 import { withOrigin } from './facts.ts';
 import type { ApprovalStore, Log } from './ports.ts';
+import { lastTakenAt } from './run-progress.ts';
 import { transition } from './transitions.ts';
 import { updateApproval } from './update.ts';
 
@@ -54,10 +55,26 @@ export function createRunTeller({
     for (const id of execution.approvals) await applyToSibling(id, event);
   }
 
-  async function fail({ approvals, failure }: Execution, at: number) {
-    if (!failure) return;
+  async function fail(execution: Execution, at: number) {
+    const { approvals, failure } = execution;
+    if (!failure || (await isOutlived(execution))) return;
     const event: ApprovalEvent = { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason };
     for (const id of approvals) await applyToSibling(id, event);
+  }
+
+  /** What is known of the run's end; each approval hears of it once. */
+  async function tellEnd(execution: Execution, at: number) {
+    await fail(execution, at);
+    if (execution.finishedAt !== undefined) await finish(execution, at);
+  }
+
+  /** Events come in any order: the run took a decision after it had failed, so it went on. */
+  async function isOutlived({ approvals, failure }: Execution): Promise<boolean> {
+    for (const id of failure ? approvals : []) {
+      const approval = await siblingOf(id);
+      if (failure && approval && lastTakenAt(approval) > failure.at) return true;
+    }
+    return false;
   }
 
   async function applyToSibling(id: string, event: ApprovalEvent) {
@@ -84,7 +101,7 @@ export function createRunTeller({
     if (next) wake(next);
   }
 
-  return { tellOthers, tellUrls, finish, fail, apply, applyToSibling, siblingOf };
+  return { tellOthers, tellUrls, finish, fail, tellEnd, isOutlived, apply, applyToSibling, siblingOf };
 }
 
 export type RunTeller = ReturnType<typeof createRunTeller>;

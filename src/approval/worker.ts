@@ -87,7 +87,7 @@ export function createWorker({
     clock,
     log,
     alarm,
-    checkRuns: () => tellBlindRuns({ store, settings, announce, clock, log }),
+    checkRuns: () => tellBlindRuns({ store, settings, dialects, announce, clock, log }),
     clockReached,
     look: async (id) => {
       if (!isWaitingItsTurn(id)) await lookSafely(id);
