@@ -19,7 +19,7 @@ export function isOf(round: Round, output: RoundOutput): boolean {
 export function isToldOtherwise(approval: Approval, webhook: TaskWebhook): boolean {
   const round = currentRound(approval);
   const { taskId, humanInput, hashes } = webhook.round;
-  const nameless = humanInput && webhook.task === undefined;
+  const nameless = isNameless(webhook);
   if (nameless && round.taskId === taskId) return true;
   const namelessBefore = round.humanInput && isUnnamed(approval);
   const otherRoute = humanInput !== round.humanInput && (nameless || namelessBefore);
@@ -28,12 +28,15 @@ export function isToldOtherwise(approval: Approval, webhook: TaskWebhook): boole
 
 /** Whether a later output of this approval could be the one of the webhook: one of the two does not name the task. */
 export function canBeToldOtherwise(approval: Approval, webhook: TaskWebhook): boolean {
-  const { taskId, humanInput } = webhook.round;
+  const { taskId } = webhook.round;
   return (
-    (humanInput && webhook.task === undefined) ||
-    approval.rounds.some((round) => round.taskId === taskId) ||
-    isUnnamed(approval)
+    isNameless(webhook) || approval.rounds.some((round) => round.taskId === taskId) || isUnnamed(approval)
   );
+}
+
+/** A human-input webhook that names only its pause: an id that is no UUID can be a task's name or not. */
+function isNameless({ task, round: { humanInput, taskId } }: TaskWebhook): boolean {
+  return humanInput && (task === undefined || task === taskId);
 }
 
 /** Its task's name is not known; version 0.1.0 called such a task by the id of its pause. */

@@ -265,6 +265,10 @@ export function createReceiver({
     }
     const pause = findPause(webhook, siblings, dialect);
     if (pause.kind === 'seen') return { id: pause.id, pause };
+    // Where task ids name tasks, the id that a round has names the approval of its task.
+    const { taskId } = webhook.round;
+    const known = siblings.find(({ rounds }) => rounds.some((round) => round.taskId === taskId));
+    if (known && webhook.taskKey === taskId) return { id: known.id };
     // A pause that one route tells without its task's name is the one that the other route told with it.
     const same = siblings.find((approval) => isToldOtherwise(approval, webhook));
     if (same) return { id: same.id };

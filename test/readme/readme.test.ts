@@ -43,7 +43,7 @@ describe('the README', () => {
   test.skipIf(!has('curl') && !process.env.CI)(
     'its curls start runs, and register one, as they stand there',
     async () => {
-      const world = await startWorld();
+      const world = await startWorld(undefined, { dialect: 'documented' });
       const { workspace, platform } = world;
       const bot = await startBot(world, {
         CREW_NAME: 'crew',
@@ -77,7 +77,7 @@ describe('the README', () => {
   );
 
   test.skipIf(!has('python3') && !process.env.CI)('its Python starts a run and registers it', async () => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'documented' });
     const bot = await startBot(world, { CREW_NAME: 'crew', PUBLIC_URL: 'https://your-bot.example.com' });
     const [script = ''] = blocks('python');
     const env = {
@@ -94,7 +94,7 @@ describe('the README', () => {
   });
 
   test('its humanInputWebhook is one that the bot takes', async () => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'documented' });
     const bot = await startBot(world, { CREW_NAME: 'crew', PUBLIC_URL: 'https://your-bot.example.com' });
     const [json = ''] = blocks('json');
     const { humanInputWebhook } = JSON.parse(
