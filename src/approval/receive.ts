@@ -18,10 +18,10 @@ import {
   withWebhook,
 } from './execution.ts';
 import { findApproval } from './find-approval.ts';
-import { isKnownOutput, isNamelessPause, type Pause, sharesHash } from './pauses.ts';
+import { isKnownOutput, isNamelessPause, type Pause } from './pauses.ts';
 import type { ApprovalStore, Clock, Log } from './ports.ts';
 import { createEventReceiver } from './receive-events.ts';
-import { activeTask } from './run-events.ts';
+import { reportedTask, withTaskFromEvents } from './task-of-pause.ts';
 import { matchesTask } from './task-patterns.ts';
 import { applied, createRunTeller, taskReported } from './tell-run.ts';
 import { CONFLICT, retryConflicts } from './update.ts';
@@ -217,16 +217,12 @@ export function createReceiver({
       if ('taskKey' in webhook && id !== undefined && opens && !earlier) {
         const event = outputEvent(webhook, at, true);
         const toTell = [...(before ? untold(before) : []), ...warnings];
-<<<<<<< HEAD
-        // A name that a task webhook brought never widens who may decide.
-        const opened = reported ? { ...webhook, task: undefined } : webhook;
-        const built = buildApproval(crew, opened, execution, id, event, { warnings: toTell, dialect });
-        const approval = reported ? applied(built, { type: 'task_named', at, ...reported }) : built;
-=======
         const { failure, ...goesOn } = execution;
         const known = failure && (await isOutlived(execution)) ? goesOn : execution;
-        const approval = buildApproval(crew, webhook, known, id, event, { warnings: toTell, dialect });
->>>>>>> tests-5
+        // A name that a task webhook brought never widens who may decide.
+        const opened = reported ? { ...webhook, task: undefined } : webhook;
+        const built = buildApproval(crew, opened, known, id, event, { warnings: toTell, dialect });
+        const approval = reported ? applied(built, { type: 'task_named', at, ...reported }) : built;
         const held = dialect === 'unknown' && webhook.kind === 'task' && !before && underway(crew.name);
         extra.opened = { approval: held ? withCardHeld(approval, at) : approval, output: webhook.output };
         await tellOthers(execution, id, taskReported(at), told);
@@ -255,40 +251,7 @@ export type Receiver = ReturnType<typeof createReceiver>;
 
 const OUTPUT_WAITS = 'an output waits for a decision';
 
-/** A pause without a name has the name of the task that its run is at, where the events leave no doubt. */
-function withTaskFromEvents(webhook: WebhookFacts, execution: Execution | undefined): WebhookFacts {
-  if (webhook.kind !== 'human_input' || webhook.task !== undefined || !execution) return webhook;
-  const active = activeTask(execution);
-  if (!active) return webhook;
-  const agent = webhook.round.agent ?? active.agent;
-  return {
-    ...webhook,
-    task: active.name,
-    round: { ...webhook.round, ...(agent === undefined ? {} : { agent }) },
-  };
-}
-
-<<<<<<< HEAD
-/** The task of a pause that came without a name, where exactly one task of the run has reported its output. */
-function reportedTask(
-  webhook: WebhookFacts,
-  execution: Execution | undefined,
-): { task: string; agent: string | undefined } | undefined {
-  if (webhook.kind !== 'human_input' || webhook.task !== undefined) return undefined;
-  const same = (execution?.reports ?? []).filter(
-    ({ hashes }) => hashes !== undefined && sharesHash({ hashes }, webhook.round.hashes),
-  );
-  const [first] = same;
-  const task = first?.task;
-  return task !== undefined && same.every((report) => report.task === task)
-    ? { task, agent: first?.agent }
-    : undefined;
-}
-
-/** On the live dialect, a run whose pauses nothing shows: it is told when nothing else comes of it. */
-=======
 /** A run whose pauses nothing shows, unless its crew is documented: it is told when nothing else comes of it. */
->>>>>>> tests-5
 function withCheck(execution: Execution, crew: Crew, dialect: Dialect, at: number): Execution {
   const { checkAt: _, ...rest } = execution;
   const seen = dialect === 'documented' || pausesByHumanInput(execution);
