@@ -115,7 +115,7 @@ const DAMAGES: Record<string, [damage: (files: Files) => void | Promise<void>, f
   'its -wal is overwritten in place': [({ wal }) => overwrite(wal), /^was overwritten/],
 };
 
-describe('the files of a running bot', () => {
+describe('the files of a running bot', { timeout: 60_000 }, () => {
   test.each(Object.entries(DAMAGES))(
     'when %s nothing is taken any more, and everyone is told',
     async (_, [damage, fault]) => {
@@ -173,7 +173,7 @@ describe('the files of a running bot', () => {
   });
 });
 
-describe('a database that is reached by links', () => {
+describe('a database that is reached by links', { timeout: 60_000 }, () => {
   /** What a second bot says that is started on each of these paths. */
   const refusals = (world: World, paths: string[]) =>
     Promise.all(
@@ -222,7 +222,7 @@ describe('a database that is reached by links', () => {
   });
 });
 
-describe('what others may do with the files of a running bot', () => {
+describe('what others may do with the files of a running bot', { timeout: 60_000 }, () => {
   const LONG = 'x'.repeat(16_000);
   /** Large enough for several checkpoints of the bot: each comes after 1,000 pages. */
   const RUNS = 320;
@@ -240,7 +240,7 @@ describe('what others may do with the files of a running bot', () => {
     run(join(BUILT, `${name}.js`), { ...world.settings, ...settings }, { cwd: world.folder, args }).ended;
 
   test('is read, back up, export, examine, write, and clear the log: none of it is a fault, and the lock holds', {
-    timeout: 90_000,
+    timeout: 120_000,
   }, async () => {
     const files = await startOnFiles();
     const { world, bot, file, wal, settings } = files;
