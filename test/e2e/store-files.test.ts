@@ -4,6 +4,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   realpathSync,
   renameSync,
@@ -14,6 +15,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axios from 'axios';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -305,37 +307,44 @@ describe('what others may do with the files of a running bot', { timeout: 60_000
   );
 });
 
-function mountSmallDisk(): string | undefined {
-  const folder = execFileSync('mktemp', ['-d']).toString().trim();
+/** A disk of 64 MiB of its own, which ends with the call that it gives; undefined where nothing can be mounted. */
+function mountSmallDisk(): { folder: string; unmount(): void } | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-disk-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder], { stdio: 'ignore' });
-    return folder;
   } catch {
-    rmSync(folder, { recursive: true, force: true });
+    remove();
     return undefined;
   }
+  return {
+    folder,
+    unmount() {
+      execFileSync('umount', ['--lazy', folder]);
+      remove();
+    },
+  };
 }
 
-const disk = mountSmallDisk();
-if (disk === undefined) console.warn('no disk can be mounted: what a full one gets is not tested');
-else
-  process.once('exit', () => {
-    execFileSync('umount', ['--lazy', disk]);
-    rmSync(disk, { recursive: true, force: true });
-  });
+const tried = mountSmallDisk();
+tried?.unmount();
+if (!tried) console.warn('no disk can be mounted: what a full one gets is not tested');
 
-test.skipIf(disk === undefined)(
+test.skipIf(!tried)(
   'a disk that is nearly full is told by /readyz before a write fails, until there is room again',
+  { timeout: 60_000 },
   async () => {
+    const disk = mountSmallDisk();
+    if (!disk) throw new Error('no disk could be mounted');
+    onTestFinished(disk.unmount);
     const world = await startWorld();
-    const bot = await spawnBot(world, { STORE_URL: `sqlite://${join(disk ?? '', 'approvals.db')}` });
+    const bot = await spawnBot(world, { STORE_URL: `sqlite://${join(disk.folder, 'approvals.db')}` });
     const readyz = async () => {
       const { status, data } = await axios.get(`${bot.url}/readyz`, { validateStatus: () => true });
       return [status, data.faults];
     };
     expect(await readyz()).toEqual([200, undefined]);
-    const filler = join(disk ?? '', 'filler');
-    onTestFinished(() => rmSync(filler, { force: true }));
+    const filler = join(disk.folder, 'filler');
     writeFileSync(filler, Buffer.alloc(40 * 1024 ** 2));
     await expect
       .poll(readyz, { timeout: 10_000 })
