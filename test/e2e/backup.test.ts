@@ -47,10 +47,8 @@ function recordsIn(path: string): Map<string, string> {
   );
 }
 
-describe('npm run backup', () => {
-  test('copies all that was taken, while the bot takes more: each approval whole, with all that belongs to it', {
-    timeout: 60_000,
-  }, async () => {
+describe('npm run backup', { timeout: 60_000 }, () => {
+  test('copies all that was taken, while the bot takes more: each approval whole, with all that belongs to it', async () => {
     const world = await startWorld(undefined, { dialect: 'documented' });
     const bot = await spawnBot(world);
     const taken: string[] = [];
@@ -239,10 +237,8 @@ function restore(world: World, copy: string): void {
 const ofCard = (card: { ts: string }, words: string) => (message: { ts: string; all: string }) =>
   message.ts === card.ts && message.all.includes(words);
 
-describe('npm start -- --restored', () => {
-  test('sends no decision again that was being sent: its card says why and asks a person, and Retry sends it', {
-    timeout: 40_000,
-  }, async () => {
+describe('npm start -- --restored', { timeout: 90_000 }, () => {
+  test('sends no decision again that was being sent: its card says why and asks a person, and Retry sends it', async () => {
     const { world, workspace, platform, bot, copy, sentCard, waitingCard } = await backedUp();
     restore(world, copy);
     const again = await bot.restart({}, RESTORED);
@@ -292,9 +288,7 @@ describe('npm start -- --restored', () => {
     expect(platform.resumes).toHaveLength(2);
   });
 
-  test('is refused while the database is in use and just after: nothing of it is held', {
-    timeout: 40_000,
-  }, async () => {
+  test('is refused while the database is in use and just after: nothing of it is held', async () => {
     const world = await startWorld(undefined, { dialect: 'documented' });
     const bot = await spawnBot(world);
     const first = expectRefusedStart(await runToEnd(world.settings, world.folder, RESTORED));
@@ -318,9 +312,7 @@ describe('npm start -- --restored', () => {
     ['Postgres', describePostgres, newPostgresUrl],
   ] as const) {
     describeStore(`on ${name}`, () => {
-      test('is refused while the store is in use and just after, and holds what was being sent later', {
-        timeout: 60_000,
-      }, async () => {
+      test('is refused while the store is in use and just after, and holds what was being sent later', async () => {
         const world = await startWorld(undefined, { dialect: 'documented' });
         const { workspace, platform } = world;
         const STORE_URL = await newUrl();
@@ -354,9 +346,7 @@ describe('npm start -- --restored', () => {
     });
   }
 
-  test('is the one option of npm start: another one is named, and nothing is started', {
-    timeout: 60_000,
-  }, async () => {
+  test('is the one option of npm start: another one is named, and nothing is started', async () => {
     const world = await startWorld(undefined, { dialect: 'documented' });
     const folder = checkout();
     build(folder);

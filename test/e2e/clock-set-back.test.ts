@@ -116,7 +116,9 @@ test.each([
   },
 );
 
-test('a clock that was ahead and recorded nothing that happened is found all the same', async () => {
+test('a clock that was ahead and recorded nothing that happened is found all the same', {
+  timeout: 60_000,
+}, async () => {
   const world = await startWorld(undefined, { dialect: 'documented' });
   const { workspace } = world;
   workspace.failures.plan({ on: 'chat.postMessage', failure: { status: 503 }, ...always });

