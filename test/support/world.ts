@@ -159,7 +159,8 @@ export async function learnsDialect(
   knowing.set(platform, stores);
   if (RESUME_FORMAT !== 'auto' || stores.has(STORE_URL)) return;
   const asked = ({ path }: { path: string }) => path.startsWith('/status/');
-  const isUseless = ({ status, fate }: Platform['requests'][number]) => fate !== 'answered' || status === 401;
+  const isUseless = ({ status, fate, answer }: Platform['requests'][number]) =>
+    fate !== 'answered' || typeof answer === 'string' || (status !== 200 && status !== 404);
   await vi.waitFor(
     () => expect(learned() || platform.requests.some((one) => asked(one) && isUseless(one))).toBe(true),
     { timeout: 10_000, interval: 10 },
