@@ -79,7 +79,12 @@ export function createAliases({
 /** A run with what came under another of its ids. Pure. */
 export function mergeExecution(into: Execution, from: Execution): Execution {
   const { approvals: _, executionId: __, checkAt: ___, ...facts } = from;
-  const failure = laterFailure(into.failure, from.failure);
+  // An id that a run got later is younger than every decision on it, whatever CrewAI's clock says.
+  const failed = from.failure && {
+    ...from.failure,
+    at: Math.max(from.failure.at, from.lastWebhookAt ?? from.failure.at),
+  };
+  const failure = laterFailure(into.failure, failed);
   return {
     ...facts,
     ...into,

@@ -1,14 +1,13 @@
 import { StoreError } from '../errors.ts';
 import { createAliases } from './aliases.ts';
 import { type Approval, currentRound } from './approval.ts';
-import { approvalId } from './approval-id.ts';
+import { withCheck } from './blind-runs.ts';
 import { buildApproval, withFiles } from './build-approval.ts';
 import type { Crew } from './crew.ts';
 import type { Dialect, Dialects } from './dialect.ts';
 import type { OutputEvent } from './events.ts';
 import {
   type Execution,
-  hasEnded,
   hasReport,
   pausesByHumanInput,
   type Registration,
@@ -22,10 +21,11 @@ import { isKnownOutput, isNamelessPause, type Pause } from './pauses.ts';
 import type { ApprovalStore, Clock, Log } from './ports.ts';
 import { createEventReceiver } from './receive-events.ts';
 import { reportedTask, withTaskFromEvents } from './task-of-pause.ts';
-import { matchesTask } from './task-patterns.ts';
+import { strictestPolicy } from './task-rules.ts';
 import { applied, createRunTeller, taskReported } from './tell-run.ts';
 import { CONFLICT, retryConflicts } from './update.ts';
 import type { Receipt, TaskWebhook, WebhookFacts } from './webhook.ts';
+import { nameOf, opensCard, reportOf } from './what-opens.ts';
 
 /** A card of a task webhook waits for this long where the webhook may be another id of a run that is known, in milliseconds. */
 const HELD_FOR = 15_000;
@@ -60,7 +60,11 @@ export function createReceiver({
   async function receive(crew: Crew, received: WebhookFacts): Promise<Receipt> {
     const at = clock.now();
     const executionId = await store.originalId(crew.name, received.executionId);
-    const recorded = await recordRun(crew, { ...received, executionId }, at);
+    const recorded = await recordRun(
+      crew,
+      { ...received, executionId, under: received.under ?? received.executionId },
+      at,
+    );
     const { webhook, before, execution, warnings, opens, id, pause, earlier, created } = recorded;
     const about = { crew: crew.name, execution: executionId };
     if (webhook.aliasId !== undefined) await tie(crew.name, webhook.aliasId, executionId);
@@ -78,7 +82,7 @@ export function createReceiver({
       // A redelivery tells nothing new of the run.
       if (opens && !redelivered) await tellOthers(execution, id, taskReported(at));
       if (opens || redelivered)
-        return recordOutput(crew, webhook, id, outputEvent(webhook, at, opens, pause), pause);
+        return recordOutput(crew, webhook, id, outputEvent(webhook, at, opens, crew, pause), pause);
       return { status: 'noted' };
     }
     if (webhook.kind === 'crew') {
@@ -93,7 +97,8 @@ export function createReceiver({
       }
       log.warn({ ...about, task: webhook.task }, 'task failed');
     }
-    await tellOthers(execution, undefined, { type: 'other_webhook', at, taskReported: false });
+    if (!isOutdated(webhook, execution, dialects.of(crew.name)))
+      await tellOthers(execution, undefined, { type: 'other_webhook', at, taskReported: false });
     return { status: 'noted' };
   }
 
@@ -176,7 +181,8 @@ export function createReceiver({
     at: number,
     told: Set<string>,
   ) {
-    await tellOthers(execution, undefined, taskReported(at), told);
+    if (!isOutdated(webhook, execution, dialects.of(execution.crew)))
+      await tellOthers(execution, undefined, taskReported(at), told);
     const last = execution.approvals.at(-1);
     if (last === undefined || pausesByHumanInput(execution) || told.has(key)) return;
     await apply(last, { type: 'task_done', at, key, task: nameOf(webhook), agent: webhook.round.agent });
@@ -215,7 +221,7 @@ export function createReceiver({
       if ('taskKey' in webhook && report !== undefined && !again)
         await tellReport(webhook, execution, report, at, told);
       if ('taskKey' in webhook && id !== undefined && opens && !earlier) {
-        const event = outputEvent(webhook, at, true);
+        const event = outputEvent(webhook, at, true, crew);
         const toTell = [...(before ? untold(before) : []), ...warnings];
         const { failure, ...goesOn } = execution;
         const known = failure && (await isOutlived(execution)) ? goesOn : execution;
@@ -223,7 +229,8 @@ export function createReceiver({
         const opened = reported ? { ...webhook, task: undefined } : webhook;
         const built = buildApproval(crew, opened, known, id, event, { warnings: toTell, dialect });
         const approval = reported ? applied(built, { type: 'task_named', at, ...reported }) : built;
-        const held = dialect === 'unknown' && webhook.kind === 'task' && !before && underway(crew.name);
+        const fresh = !before?.approvals.length;
+        const held = dialect === 'unknown' && webhook.kind === 'task' && fresh && underway(crew.name);
         extra.opened = { approval: held ? withCardHeld(approval, at) : approval, output: webhook.output };
         await tellOthers(execution, id, taskReported(at), told);
         if (isNamelessPause(webhook, dialect)) await tellOthers(execution, id, { type: 'moved_on', at });
@@ -251,12 +258,9 @@ export type Receiver = ReturnType<typeof createReceiver>;
 
 const OUTPUT_WAITS = 'an output waits for a decision';
 
-/** A run whose pauses nothing shows, unless its crew is documented: it is told when nothing else comes of it. */
-function withCheck(execution: Execution, crew: Crew, dialect: Dialect, at: number): Execution {
-  const { checkAt: _, ...rest } = execution;
-  const seen = dialect === 'documented' || pausesByHumanInput(execution);
-  const blind = !seen && !hasEnded(execution) && !execution.blindTold;
-  return blind ? { ...rest, checkAt: at + crew.policy.silentAfter } : rest;
+/** It came late, under an id from before the last decision: it says nothing of what came of that. */
+function isOutdated({ under }: WebhookFacts, { continuedAs }: Execution, dialect: Dialect): boolean {
+  return dialect === 'live' && continuedAs !== undefined && under !== continuedAs;
 }
 
 function withCardHeld(approval: Approval, at: number): Approval {
@@ -264,34 +268,20 @@ function withCardHeld(approval: Approval, at: number): Approval {
   return { ...approval, lanes: { ...approval.lanes, card } };
 }
 
-function nameOf({ task, taskKey }: TaskWebhook): string {
-  return task ?? taskKey;
-}
-
-/** What names the report of a task that opens nothing; undefined for an output that is known by another route. */
-function reportOf(webhook: WebhookFacts, earlier: Approval | undefined): string | undefined {
-  if (!('taskKey' in webhook) || (earlier && isKnownOutput(earlier, webhook.round))) return undefined;
-  return approvalId(webhook.taskKey, webhook.round.hashes[0] as string, '');
-}
-
-function outputEvent(webhook: TaskWebhook, at: number, opensRounds: boolean, pause?: Pause): OutputEvent {
+function outputEvent(
+  webhook: TaskWebhook,
+  at: number,
+  opensRounds: boolean,
+  crew: Crew,
+  pause?: Pause,
+): OutputEvent {
   return {
     type: 'output',
     at,
     output: webhook.round,
     opensRounds,
     task: webhook.task,
+    approvalsRequired: strictestPolicy(crew).approvalsRequired,
     ...(pause?.kind === 'seen' || pause?.kind === 'answer' ? { pause: pause.kind } : {}),
   };
-}
-
-function opensCard(
-  crew: Crew,
-  webhook: WebhookFacts,
-  execution: Execution | undefined,
-  dialect: Dialect,
-): boolean {
-  if (webhook.kind === 'human_input') return true;
-  const elsewhere = dialect === 'live' || (execution !== undefined && pausesByHumanInput(execution));
-  return webhook.kind === 'task' && !elsewhere && matchesTask(crew.approveTasks, nameOf(webhook));
 }

@@ -63,8 +63,11 @@ export function warned(approval: Approval, warnings: string[]): Approval {
 /** The task of the current round became known. */
 export function taskNamed(
   approval: Approval,
-  { task, agent }: Extract<ApprovalEvent, { type: 'task_named' }>,
+  { task, agent, byEvents }: Extract<ApprovalEvent, { type: 'task_named' }>,
 ): Approval {
+  // Events lag behind: the name that they gave first was the task's before. It only narrows who decides.
+  if (byEvents && currentRound(approval).namedByEvents && approval.task !== task)
+    return { ...approval, task, strictest: true };
   const named = withTaskName(approval, task);
   const round = currentRound(named);
   if (agent === undefined || round.agent !== undefined) return named;
