@@ -51,8 +51,18 @@ export const executionSchema = z.object({
   /** A thread has been told of them. */
   warned: z.literal(true).optional(),
   approvals: z.array(z.string()),
-  /** Reports of tasks without an approval. */
-  reports: z.array(z.object({ key: z.string(), at: z.number() })).optional(),
+  /** Reports of tasks without an approval, with what they say of the task: a pause of the same output is that task's. */
+  reports: z
+    .array(
+      z.object({
+        key: z.string(),
+        at: z.number(),
+        task: z.string().optional(),
+        agent: z.string().optional(),
+        hashes: z.array(z.string()).optional(),
+      }),
+    )
+    .optional(),
   /** A human-input webhook of it was shown. */
   humanInput: z.boolean(),
   lastWebhookAt: z.number().optional(),
@@ -121,8 +131,15 @@ export function withWebhook(
     const kept = crew.retention === undefined || execution.approvals.length > 0;
     execution.hasResult ||= kept && !isBlank(webhook.result);
   }
-  if (report !== undefined && !hasReport(execution, report, at))
-    execution.reports = [...(execution.reports ?? []), { key: report, at }].slice(-REPORTS_KEPT);
+  if (report !== undefined && !hasReport(execution, report, at)) {
+    const { agent, hashes } = 'taskKey' in webhook ? webhook.round : {};
+    const said = {
+      ...('taskKey' in webhook ? { task: webhook.task ?? webhook.taskKey } : {}),
+      ...(agent === undefined ? {} : { agent }),
+      ...(hashes === undefined ? {} : { hashes }),
+    };
+    execution.reports = [...(execution.reports ?? []), { key: report, at, ...said }].slice(-REPORTS_KEPT);
+  }
   if (opened !== undefined && !execution.approvals.includes(opened)) {
     execution.approvals = [...execution.approvals, opened];
     execution.warned = true;

@@ -111,7 +111,7 @@ function idsNamePauses({ round }: TaskWebhook, dialect: Dialect): boolean {
 }
 
 /** The same in every form, text or JSON, that both are known in; JSON to the last digit where both are known so. */
-export function sharesHash(round: Round, hashes: readonly string[]): boolean {
+export function sharesHash(round: Pick<Round, 'hashes'>, hashes: readonly string[]): boolean {
   const form = (hash: string | undefined) => hash?.split(':')[0];
   const inBoth = hashes.filter((hash) => round.hashes.some((known) => form(known) === form(hash)));
   const exact = inBoth.filter((hash) => form(hash) === EXACT);

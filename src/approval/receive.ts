@@ -21,7 +21,7 @@ import { findApproval } from './find-approval.ts';
 import { isKnownOutput, isNamelessPause, type Pause } from './pauses.ts';
 import type { ApprovalStore, Clock, Log } from './ports.ts';
 import { createEventReceiver } from './receive-events.ts';
-import { activeTask } from './run-events.ts';
+import { reportedTask, withTaskFromEvents } from './task-of-pause.ts';
 import { matchesTask } from './task-patterns.ts';
 import { applied, createRunTeller, taskReported } from './tell-run.ts';
 import { CONFLICT, retryConflicts } from './update.ts';
@@ -192,7 +192,9 @@ export function createReceiver({
     const [others, told] = [new Set<string>(), new Set<string>()];
     return retryConflicts(received.executionId, async () => {
       const stored = await store.execution(crew.name, received.executionId);
-      const webhook = withTaskFromEvents(received, stored?.record);
+      const named = withTaskFromEvents(received, stored?.record);
+      const reported = reportedTask(named, stored?.record);
+      const webhook = reported && named.kind === 'human_input' ? { ...named, task: reported.task } : named;
       const dialect = dialects.of(crew.name);
       const opens = opensCard(crew, webhook, stored?.record, dialect);
       const { id, pause } =
@@ -217,7 +219,10 @@ export function createReceiver({
         const toTell = [...(before ? untold(before) : []), ...warnings];
         const { failure, ...goesOn } = execution;
         const known = failure && (await isOutlived(execution)) ? goesOn : execution;
-        const approval = buildApproval(crew, webhook, known, id, event, { warnings: toTell, dialect });
+        // A name that a task webhook brought never widens who may decide.
+        const opened = reported ? { ...webhook, task: undefined } : webhook;
+        const built = buildApproval(crew, opened, known, id, event, { warnings: toTell, dialect });
+        const approval = reported ? applied(built, { type: 'task_named', at, ...reported }) : built;
         const held = dialect === 'unknown' && webhook.kind === 'task' && !before && underway(crew.name);
         extra.opened = { approval: held ? withCardHeld(approval, at) : approval, output: webhook.output };
         await tellOthers(execution, id, taskReported(at), told);
@@ -245,19 +250,6 @@ export function createReceiver({
 export type Receiver = ReturnType<typeof createReceiver>;
 
 const OUTPUT_WAITS = 'an output waits for a decision';
-
-/** A pause without a name has the name of the task that its run is at, where the events leave no doubt. */
-function withTaskFromEvents(webhook: WebhookFacts, execution: Execution | undefined): WebhookFacts {
-  if (webhook.kind !== 'human_input' || webhook.task !== undefined || !execution) return webhook;
-  const active = activeTask(execution);
-  if (!active) return webhook;
-  const agent = webhook.round.agent ?? active.agent;
-  return {
-    ...webhook,
-    task: active.name,
-    round: { ...webhook.round, ...(agent === undefined ? {} : { agent }) },
-  };
-}
 
 /** A run whose pauses nothing shows, unless its crew is documented: it is told when nothing else comes of it. */
 function withCheck(execution: Execution, crew: Crew, dialect: Dialect, at: number): Execution {

@@ -23,6 +23,12 @@ export function wentOn(approval: Approval, round: Round, at: number): Approval {
   return !accepted || early || round.wentOnAt !== undefined ? approval : markWentOn(approval, round, at);
 }
 
+/** A pause that came in once a decision was on its way proves it, whichever is recorded first: the pause or the acceptance. */
+export function wentOnAfterAttempt(approval: Approval, round: Round, at: number): Approval {
+  const { acceptedAt = 0, firstAttemptAt = acceptedAt } = round.delivery ?? {};
+  return wentOn(approval, round, at < firstAttemptAt ? at : Math.max(at, acceptedAt));
+}
+
 /** The round with its run gone on. */
 export function markWentOn(approval: Approval, round: Round, at: number): Approval {
   return withFact(replaceRound(approval, { ...round, wentOnAt: at }), {
@@ -111,7 +117,7 @@ function isTaken({ status }: Round): boolean {
 export function movedOn(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
   if (round.decision?.action !== 'approve') return approval;
-  if (round.status === 'approved') return wentOn(approval, round, at);
+  if (round.status === 'approved') return wentOnAfterAttempt(approval, round, at);
   const open = ['sending', 'refused', 'undelivered'].includes(round.status);
   if (!open || !mayHaveArrived(round)) return approval;
   const proved = settle(approval, round, 'approved', at, { proved: true });

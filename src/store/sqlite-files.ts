@@ -1,8 +1,11 @@
 import { lstatSync, readlinkSync, realpathSync, type Stats, statfsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
-/** A change is looked at again after this time before it counts, in milliseconds: another process may be committing. */
-const CONFIRMED_AFTER = 500;
+/**
+ * A change that nobody explains counts after this time, in milliseconds: another process may be at a checkpoint, which
+ * SQLite tells of at its end. Nothing is committed meanwhile.
+ */
+const CONFIRMED_AFTER = 1_400;
 /** Others commit less often than this between two looks at the files. */
 const MOST_LOOKS = 10;
 /** Less free space stores small records and fails for large ones, in bytes. */
@@ -89,7 +92,7 @@ export function createFileWatch({
     if (fault !== undefined) return;
     const after = look();
     // A checkpoint makes the database shorter after a VACUUM; a commit makes no other file so.
-    fault = replaced(after.marks) ?? truncated(after.marks.with(0, known.marks[0]));
+    fault = replaced(after.marks) ?? truncated(after.marks.slice(1), 1);
     if (fault === undefined) known = after;
   }
 
@@ -113,10 +116,11 @@ export function createFileWatch({
     return undefined;
   }
 
-  function truncated(seen: Look['marks']): string | undefined {
-    const index = seen.findIndex((mark, at) => (mark?.size ?? 0) < (known.marks[at]?.size ?? 0));
+  /** `first`: which of the files the first one seen is. */
+  function truncated(seen: Look['marks'], first = 0): string | undefined {
+    const index = seen.findIndex((mark, at) => (mark?.size ?? 0) < (known.marks[first + at]?.size ?? 0));
     if (index < 0) return undefined;
-    return `was truncated while the bot was running (${basename(files[index] ?? '')})`;
+    return `was truncated while the bot was running (${basename(files[first + index] ?? '')})`;
   }
 
   /** The files have changed and it is not known yet who did it. */

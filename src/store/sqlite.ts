@@ -11,7 +11,7 @@ import { createFileWatch, diskFault, realFile } from './sqlite-files.ts';
 
 const LOCK_WAIT = 5_000;
 /** How often the files are compared with those that are open, in milliseconds. */
-const WATCHED_EVERY = 1_000;
+const WATCHED_EVERY = 500;
 
 /**
  * A store in one SQLite file, for one bot: WAL, synchronous=FULL. It takes a lock that the kernel frees when the

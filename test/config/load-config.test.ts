@@ -61,6 +61,7 @@ describe('.env.example', () => {
         botToken: GOOD.SLACK_BOT_TOKEN,
         appToken: APP_TOKEN,
         signingSecret: GOOD.SLACK_SIGNING_SECRET,
+        command: '/approvals',
       },
       crews: [
         {

@@ -6,7 +6,7 @@ import { crewsFile } from './crew-settings.ts';
 const always = { times: Number.POSITIVE_INFINITY };
 
 test("a task's user group is read although the crew itself leaves the decision to everybody", async () => {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const lines = [
     'approvers: []',
     'allow_guests: true',
@@ -27,7 +27,7 @@ test("a task's user group is read although the crew itself leaves the decision t
 });
 
 test("a task's own channel is not overridden by the run", async () => {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const lines = ['channels: [CPRESS, CAPPROVALS]', 'tasks:', '  - match: draft_*', '    channel: CPRESS'];
   const bot = await startBot(world, crewsFile(world, ...lines));
   const url = bot.webhook('task');
@@ -37,7 +37,7 @@ test("a task's own channel is not overridden by the run", async () => {
 });
 
 test('a direct message that shows an output goes only to whoever may decide on it', async () => {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const lines = ['approvers: [UANA, UBEN]', 'exclude_requester: true'];
   const bot = await startBot(world, crewsFile(world, ...lines));
   const url = bot.webhook('task');
@@ -50,7 +50,7 @@ test('a direct message that shows an output goes only to whoever may decide on i
 test.each(['user_disabled', 'messages_tab_disabled', 'cannot_dm_bot'])(
   'a direct message that Slack refuses with %s goes to the channel',
   async (error) => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'documented' });
     const lines = ['approvers: [UANA, UBEN]', 'tasks:', '  - match: draft_*', '    channel: UANA'];
     world.workspace.failures.plan({ on: 'chat.postMessage', failure: { error } });
     kickoff(world, await startBot(world, crewsFile(world, ...lines)));

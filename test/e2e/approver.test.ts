@@ -1,7 +1,8 @@
 import Database from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
+import { DEFAULT_DIALECT, type Dialect } from '../../src/sandbox/crewai/dialect.ts';
 import { clickOn, file, kickoff, ready } from '../support/process-steps.ts';
-import { draft, SECRET, sees, startBot, startWorld, type World } from '../support/world.ts';
+import { draft, sees, startBot, startWorld, type World } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
 /** What a person chooses in the menu of a card. */
@@ -18,8 +19,8 @@ const modal = ({ workspace }: World, user: string, what: string) =>
 const says = ({ workspace }: World, ts: string, words: string) =>
   sees(workspace, words, (message) => message.ts === ts && message.all.includes(words));
 
-async function start(lines: string[] = [], tasks = [draft]) {
-  const world = await startWorld(tasks);
+async function start(lines: string[] = [], tasks = [draft], dialect: Dialect = DEFAULT_DIALECT) {
+  const world = await startWorld(tasks, { dialect });
   const bot = await startBot(world, crewsFile(world, ...lines));
   const execution = kickoff(world, bot);
   const card = await sees(world.workspace, 'the card', ready);
@@ -27,7 +28,7 @@ async function start(lines: string[] = [], tasks = [draft]) {
 }
 
 test('a note with an approval is what CrewAI gets, and a note for people is not', async () => {
-  const { world, workspace, platform, card, id } = await start();
+  const { world, workspace, platform, card, id } = await start([], [draft], 'documented');
   await menu(world, card.ts, 'approve_note', id);
   await modal(world, 'UANA', 'Approve with a note');
   const values = {
@@ -46,12 +47,9 @@ test('a note with an approval is what CrewAI gets, and a note for people is not'
 });
 
 test('a platform that takes any text for a revision gets the plain approval, and the note stays in the thread', async () => {
-  const world = await startWorld([draft], { dialect: 'live' });
-  const bot = await startBot(world, crewsFile(world, 'resume_format: camelcase'));
-  const authentication = { strategy: 'bearer' as const, token: SECRET };
-  const execution = world.platform.kickoff({
-    humanInputWebhook: { url: `${bot.url}/webhooks/press/human-input`, authentication },
-  });
+  const world = await startWorld();
+  const bot = await startBot(world, crewsFile(world));
+  const execution = kickoff(world, bot);
   const card = await sees(world.workspace, 'the card', ready);
   await menu(world, card.ts, 'approve_note', idOf(card));
   await modal(world, 'UANA', 'the note stays in the thread');
@@ -134,8 +132,7 @@ test('whoever started the run, a guest and a stranger do not decide, and are tol
   const world = await startWorld([draft], {}, { people });
   const { workspace, platform } = world;
   const bot = await startBot(world, crewsFile(world, 'approvers: []', 'exclude_requester: true'));
-  const url = bot.webhook('task');
-  platform.kickoff({ taskWebhookUrl: url, meta: { taskWebhookUrl: url, requested_by: 'ana@example.com' } });
+  kickoff(world, bot, { meta: { requested_by: 'ana@example.com' } });
   const card = await sees(workspace, 'the card', ready);
   const answer = async (user: string) => {
     await clickOn(world, card.ts, 'approve', user);
@@ -209,7 +206,7 @@ test('the home tab is an inbox: what waits for me, decided there, and what I dec
 
 test('a direct message goes to its approver, and to the channel when Slack does not take it', async () => {
   const tasks = ['approvers: [UANA, UBEN]', 'tasks:', '  - match: draft_*', '    channel: UANA'];
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const bot = await startBot(world, crewsFile(world, ...tasks));
   const execution = kickoff(world, bot);
   const direct = () => world.workspace.calls.find(({ method }) => method === 'chat.postMessage');

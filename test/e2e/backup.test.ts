@@ -47,11 +47,9 @@ function recordsIn(path: string): Map<string, string> {
   );
 }
 
-describe('npm run backup', () => {
-  test('copies all that was taken, while the bot takes more: each approval whole, with all that belongs to it', {
-    timeout: 60_000,
-  }, async () => {
-    const world = await startWorld();
+describe('npm run backup', { timeout: 60_000 }, () => {
+  test('copies all that was taken, while the bot takes more: each approval whole, with all that belongs to it', async () => {
+    const world = await startWorld(undefined, { dialect: 'documented' });
     const bot = await spawnBot(world);
     const taken: string[] = [];
     let writing = true;
@@ -105,7 +103,7 @@ describe('npm run backup', () => {
   });
 
   test('copies exactly what a bot holds that does nothing, and what one held that has ended', async () => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'documented' });
     const bot = await spawnBot(world);
     kickoff(world, bot);
     await clickOn(world, (await sees(world.workspace, 'the card', ready)).ts, 'approve');
@@ -134,7 +132,7 @@ describe('npm run backup', () => {
   });
 
   test('is refused onto a file that is there, which stays as it is', async () => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'documented' });
     const bot = await spawnBot(world);
     const target = join(world.folder, 'precious.db');
     for (const precious of ['of great value', '']) {
@@ -155,14 +153,14 @@ describe('npm run backup', () => {
     ['without a file', []],
     ['with two', ['one.db', 'two.db']],
   ])('%s says how it is called, and copies nothing', async (_, args) => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'documented' });
     expect(await backup(world, args)).toMatchObject({ code: 1, stdout: '', stderr: USAGE });
     expect(readdirSync(world.folder)).toEqual([]);
     expect(await backup(world, ['--help'])).toMatchObject({ code: 0, stdout: USAGE, stderr: '' });
   });
 
   test('that cannot be made says so in a sentence, and leaves nothing behind', async () => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'documented' });
     const refused = async (args: string[], changed = {}) => {
       const { code, stdout, stderr } = await backup(world, args, changed);
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -195,7 +193,7 @@ describe('npm run backup', () => {
       'STORE_URL is Postgres: back it up with `pg_dump --table=crew_approvals_records "$STORE_URL" > backup.sql`',
     ],
   ])('of %s names the tool that makes one, and tells no password', async (STORE_URL, sentence) => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'documented' });
     const { code, stdout, stderr } = await backup(world, ['copy.db'], { STORE_URL });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(sentence);
@@ -204,7 +202,7 @@ describe('npm run backup', () => {
   });
 
   test('names every setting that is missing or wrong', async () => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'documented' });
     const { code, stderr } = await backup(world, ['copy.db'], { PORT: 'http' });
     expect(code).toBe(1);
     expect(stderr).toContain('The settings are not right:\n  PORT ');
@@ -213,7 +211,7 @@ describe('npm run backup', () => {
 
 /** A decision that CrewAI has not answered, and another run that waits; then a backup is made and the bot is killed. */
 async function backedUp() {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const bot = await spawnBot(world);
   const [sent, waiting] = [kickoff(world, bot), kickoff(world, bot)];
   const cardOf = (run: string) =>
@@ -239,10 +237,8 @@ function restore(world: World, copy: string): void {
 const ofCard = (card: { ts: string }, words: string) => (message: { ts: string; all: string }) =>
   message.ts === card.ts && message.all.includes(words);
 
-describe('npm start -- --restored', () => {
-  test('sends no decision again that was being sent: its card says why and asks a person, and Retry sends it', {
-    timeout: 40_000,
-  }, async () => {
+describe('npm start -- --restored', { timeout: 90_000 }, () => {
+  test('sends no decision again that was being sent: its card says why and asks a person, and Retry sends it', async () => {
     const { world, workspace, platform, bot, copy, sentCard, waitingCard } = await backedUp();
     restore(world, copy);
     const again = await bot.restart({}, RESTORED);
@@ -292,10 +288,8 @@ describe('npm start -- --restored', () => {
     expect(platform.resumes).toHaveLength(2);
   });
 
-  test('is refused while the database is in use and just after: nothing of it is held', {
-    timeout: 40_000,
-  }, async () => {
-    const world = await startWorld();
+  test('is refused while the database is in use and just after: nothing of it is held', async () => {
+    const world = await startWorld(undefined, { dialect: 'documented' });
     const bot = await spawnBot(world);
     const first = expectRefusedStart(await runToEnd(world.settings, world.folder, RESTORED));
     expect(first).toBe(`The database ${file(world)} is in use by another process.`);
@@ -318,10 +312,8 @@ describe('npm start -- --restored', () => {
     ['Postgres', describePostgres, newPostgresUrl],
   ] as const) {
     describeStore(`on ${name}`, () => {
-      test('is refused while the store is in use and just after, and holds what was being sent later', {
-        timeout: 60_000,
-      }, async () => {
-        const world = await startWorld();
+      test('is refused while the store is in use and just after, and holds what was being sent later', async () => {
+        const world = await startWorld(undefined, { dialect: 'documented' });
         const { workspace, platform } = world;
         const STORE_URL = await newUrl();
         Object.assign(world.settings, { STORE_URL });
@@ -354,10 +346,8 @@ describe('npm start -- --restored', () => {
     });
   }
 
-  test('is the one option of npm start: another one is named, and nothing is started', {
-    timeout: 60_000,
-  }, async () => {
-    const world = await startWorld();
+  test('is the one option of npm start: another one is named, and nothing is started', async () => {
+    const world = await startWorld(undefined, { dialect: 'documented' });
     const folder = checkout();
     build(folder);
     const start = (...args: string[]) =>

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import axios from 'axios';
 import { describe, expect, test } from 'vitest';
-import { clickOn, kickoff, ready, roots } from '../support/process-steps.ts';
+import { answered, clickOn, kickoff, ready, roots } from '../support/process-steps.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 import { type SpawnedBot, spawnBot, startGate } from '../support/spawn-bot.ts';
 import { SECRET, sees, startWorld, type World } from '../support/world.ts';
@@ -73,7 +73,7 @@ for (const [name, describeStore, newUrl] of [
         await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
         await lookedAt(world, other, run);
         crewai.release();
-        const end = await sees(workspace, 'accepted', ({ all }) => all.includes('CrewAI accepted it'));
+        const end = await sees(workspace, 'accepted', ({ all }) => all.includes(answered(world)));
         expect(end.ts).toBe(card.ts);
         expectTrue(times(end.all));
         expect(platform.resumes.map(({ status }) => status)).toEqual([200]);

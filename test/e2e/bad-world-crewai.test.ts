@@ -28,7 +28,7 @@ interface Case extends World {
 
 /** A card that can be decided; the run stays where it is. */
 async function startCase(): Promise<Case> {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const road = await startRoad(world.platform.baseUrl);
   const bot = await startBot(world, { CREWAI_BASE_URL: road.url });
   kickoff(world, bot);
@@ -59,6 +59,8 @@ describe('an answer to /resume that says nothing', () => {
     'a number': says(200, '1'),
     null: says(200, 'null'),
     'an empty body': says(200, ''),
+    'an empty object': says(200, '{}'),
+    'an id that is none': says(200, '{"kickoff_id": 7}'),
     'a 204': says(204, ''),
     'two JSON objects': says(200, '{"status": "resumed"}{"status": "resumed"}'),
     'more than 256 KB': says(200, JSON.stringify({ status: 'resumed', message: 'x'.repeat(300_000) })),
@@ -113,8 +115,7 @@ test('an answer with 2xx that is a JSON object is an acceptance, however it look
     'a status that is not documented': says(200, '{"status": "queued"}'),
     'another type': says(200, '{"status": "resumed"}', { 'content-type': 'text/html' }),
     'no type': says(200, '{"status": "resumed"}', {}),
-    'a 202': says(202, '{"kickoff_id": 7}'),
-    'nothing in it': says(200, '{}'),
+    'a 202': says(202, '{"status": "resumed"}'),
   };
   const came = await each(answers, async (answer) => {
     const world = await startCase();
@@ -154,19 +155,34 @@ describe('an answer that refuses', () => {
   });
 
   test("with a proxy's page is told by its number", async () => {
-    const answers = {
-      '400': page(400),
-      '401': page(401),
-      '403': page(403),
-      '404': page(404),
-      '413': page(413),
-    };
-    expect(await each(answers, refusal)).toEqual({
+    const rejected = (status: number) =>
+      `CrewAI rejected the bot's token (${status}). Ask whoever runs this bot to fix it`;
+    expect(await each({ '401': page(401), '403': page(403), '404': page(404) }, refusal)).toEqual({
+      '401': rejected(401),
+      '403': rejected(403),
+      '404': 'CrewAI has no such run or no /resume (404): it may be a Flow, or another deployment',
+    });
+  });
+
+  test('what the request says has no Retry, which would be refused the same way', async () => {
+    const answers = { '400': page(400), '413': page(413), '422': says(422, '{"detail": "Not this"}') };
+    const said = await each(answers, async (answer) => {
+      const world = await startCase();
+      world.road.breaks('/resume', answer, { taken: false });
+      await clickOn(world, world.ts, 'approve');
+      const card = await sees(
+        world.workspace,
+        'the refusal',
+        ({ ts, all }) => ts === world.ts && all.includes('CrewAI refused it'),
+      );
+      expect(card.buttons).toEqual(['Give up']);
+      await sees(world.workspace, 'the note', ({ all }) => all.includes('The card above has *Give up*.'));
+      return /, but (.+?)\. \*Give up\*/.exec(card.all)?.[1];
+    });
+    expect(said).toEqual({
       '400': 'CrewAI refused it (400)',
-      '401': 'CrewAI refused our token (401)',
-      '403': 'CrewAI refused our token (403)',
-      '404': 'CrewAI does not know this run or task (404)',
       '413': 'CrewAI refused it (413)',
+      '422': 'CrewAI refused it (422: Not this)',
     });
   });
 });

@@ -44,7 +44,11 @@ test.each([
   'what a clock recorded that was %s ahead is carried out once it is right again',
   { timeout: 60_000 },
   async (_, by) => {
-    const world = await startWorld(undefined, {}, { appToken: APP_TOKEN, channels: CHANNELS });
+    const world = await startWorld(
+      undefined,
+      { dialect: 'documented' },
+      { appToken: APP_TOKEN, channels: CHANNELS },
+    );
     const { workspace, platform } = world;
     const shifted = { NODE_OPTIONS: `--import ${PRELOAD}`, SHIFT_CLOCK_BY: String(by) };
     const ahead = await spawnBot(world, { ...settings, ...shifted });
@@ -112,8 +116,10 @@ test.each([
   },
 );
 
-test('a clock that was ahead and recorded nothing that happened is found all the same', async () => {
-  const world = await startWorld();
+test('a clock that was ahead and recorded nothing that happened is found all the same', {
+  timeout: 60_000,
+}, async () => {
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const { workspace } = world;
   workspace.failures.plan({ on: 'chat.postMessage', failure: { status: 503 }, ...always });
   const right = await spawnBot(world);

@@ -51,21 +51,39 @@ export async function told({ workspace }: World, user: string, sentences = 1): P
 export const says = ({ workspace }: World, ts: string, words: string) =>
   sees(workspace, words, (message) => message.ts === ts && message.all.includes(words));
 
+const ELSEWHERE = { true: 'Approved', false: 'Said in the console' } as const;
+
+/** What `resumeElsewhere` says: on the live dialect the text decides. */
+export const saidElsewhere = ({ dialect }: World, approves: boolean) =>
+  dialect === 'live' ? ELSEWHERE[`${approves}`] : ELSEWHERE.false;
+
 /** Resumes a paused run by CrewAI's own API, past the bot. */
 export async function resumeElsewhere(
-  { platform, settings }: World,
+  world: World,
   bot: { webhook(kind: string): string },
   execution: string,
   approves: boolean,
 ): Promise<void> {
-  const body = {
-    execution_id: execution,
-    task_id: platform.execution(execution).pendingTask?.name,
-    human_feedback: 'Said in the console',
-    is_approve: approves,
-    taskWebhookUrl: bot.webhook('task'),
-    crewWebhookUrl: bot.webhook('crew'),
-  };
+  const { platform, settings, dialect } = world;
+  const { pendingTask } = platform.execution(execution);
+  const urls = { taskWebhookUrl: bot.webhook('task'), crewWebhookUrl: bot.webhook('crew') };
+  const text = saidElsewhere(world, approves);
+  const body =
+    dialect === 'live'
+      ? {
+          executionId: execution,
+          taskId: pendingTask?.taskId,
+          humanFeedback: text,
+          ...urls,
+          humanInputWebhookUrl: bot.webhook('human-input'),
+        }
+      : {
+          execution_id: execution,
+          task_id: pendingTask?.name,
+          human_feedback: text,
+          is_approve: approves,
+          ...urls,
+        };
   const headers = { authorization: `Bearer ${settings.CREWAI_BEARER_TOKEN}` };
   await axios.post(`${platform.baseUrl}/resume`, body, { headers });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { clickOn, kickoff, ready, roots } from '../support/process-steps.ts';
-import { draft, SECRET, sees, shown, startBot, startWorld } from '../support/world.ts';
+import { answered, clickOn, kickoff, ready, roots, sendPause } from '../support/process-steps.ts';
+import { draft, IN_CI_BOTH, SECRET, sees, shown, startBot, startWorld } from '../support/world.ts';
 import {
   approvalId,
   clickOld,
@@ -21,243 +21,279 @@ const long = {
 };
 const hasMarkdown = (body: unknown) => JSON.stringify(body).includes('"type":"markdown"');
 
-describe('not here: the decision lands but `chat.update` fails on length and the buttons stay', () => {
-  test.each([
-    ['msg_blocks_too_long', 'for all but plain text', hasMarkdown],
-    ['msg_too_long', 'for all but a few words', (body: unknown) => JSON.stringify(body).length > 2_500],
-  ])('%s %s: a plainer card without buttons tells it', async (error, _, when) => {
-    const world = await startWorld([long]);
-    const { workspace, platform } = world;
-    workspace.failures.plan({
-      on: 'chat.update',
-      times: Number.POSITIVE_INFINITY,
-      failure: { error },
-      when,
+describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
+  describe('not here: the decision lands but `chat.update` fails on length and the buttons stay', () => {
+    test.each([
+      ['msg_blocks_too_long', 'for all but plain text', hasMarkdown],
+      ['msg_too_long', 'for all but a few words', (body: unknown) => JSON.stringify(body).length > 2_500],
+    ])('%s %s: a plainer card without buttons tells it', async (error, _, when) => {
+      const world = await startWorld([long], { dialect });
+      const { workspace, platform } = world;
+      workspace.failures.plan({
+        on: 'chat.update',
+        times: Number.POSITIVE_INFINITY,
+        failure: { error },
+        when,
+      });
+      // CrewAI is silent: the decision is on its way, and its card still shows the output.
+      platform.failures.plan({ on: 'resume', failure: { status: 503 } });
+      kickoff(world, await startBot(world));
+      const { ts } = await sees(workspace, 'the card', ready);
+      await clickOn(world, ts, 'approve');
+      const sending = await says(world, ts, 'Not accepted yet');
+      expect(sending.buttons).toEqual([]);
+      const card = await says(world, ts, 'CrewAI accepted it');
+      expect(card.all).toContain('Approved by <@UANA>');
+      expect(card.buttons).toEqual([]);
+      expect(when(workspace.message('CAPPROVALS', ts))).toBe(false);
+      expect(platform.resumes).toHaveLength(2);
+      const refused = workspace.calls.filter(({ method, answer }) => method === 'chat.update' && !answer);
+      expect(refused.length).toBeGreaterThan(0);
     });
-    // CrewAI is silent: the decision is on its way, and its card still shows the output.
-    platform.failures.plan({ on: 'resume', failure: { status: 503 } });
-    kickoff(world, await startBot(world));
-    const { ts } = await sees(workspace, 'the card', ready);
-    await clickOn(world, ts, 'approve');
-    const sending = await says(world, ts, 'Not accepted yet');
-    expect(sending.buttons).toEqual([]);
-    const card = await says(world, ts, 'CrewAI accepted it');
-    expect(card.all).toContain('Approved by <@UANA>');
-    expect(card.buttons).toEqual([]);
-    expect(when(workspace.message('CAPPROVALS', ts))).toBe(false);
-    expect(platform.resumes).toHaveLength(2);
-    const refused = workspace.calls.filter(({ method, answer }) => method === 'chat.update' && !answer);
-    expect(refused.length).toBeGreaterThan(0);
+
+    test('refused in every form: the buttons decide nothing more, and go as soon as Slack takes one', async () => {
+      const world = await startWorld([long], { dialect });
+      const { workspace, platform } = world;
+      workspace.failures.plan({
+        on: 'chat.update',
+        times: Number.POSITIVE_INFINITY,
+        failure: { error: 'msg_too_long' },
+      });
+      kickoff(world, await startBot(world));
+      const { ts } = await sees(workspace, 'the card', ready);
+      await clickOn(world, ts, 'approve');
+      const updates = () => workspace.calls.filter(({ method }) => method === 'chat.update');
+      await workspace.changed(() => updates().length >= 3, { what: 'every form' });
+      expect(shown(workspace)[0]?.buttons).toHaveLength(2);
+      await clickOn(world, ts, 'approve', 'UBEN');
+      expect((await told(world, 'UBEN'))[0]).toContain('<@UANA> already approved this');
+      workspace.failures.clear();
+      expect((await says(world, ts, 'CrewAI accepted it')).buttons).toEqual([]);
+      expect(platform.resumes).toHaveLength(1);
+    });
   });
 
-  test('refused in every form: the buttons decide nothing more, and go as soon as Slack takes one', async () => {
-    const world = await startWorld([long]);
+  test('not here: a button value over 2,000. Names and ids of 255 characters, in any script, leave it as short as ever', async () => {
+    const name = `${'👩‍👩‍👧‍👦'.repeat(23)}é`;
+    expect(name).toHaveLength(254);
+    const world = await startWorld([{ ...draft, name: `${name}.` }], { dialect });
     const { workspace, platform } = world;
-    workspace.failures.plan({
-      on: 'chat.update',
-      times: Number.POSITIVE_INFINITY,
-      failure: { error: 'msg_too_long' },
-    });
-    kickoff(world, await startBot(world));
-    const { ts } = await sees(workspace, 'the card', ready);
-    await clickOn(world, ts, 'approve');
-    const updates = () => workspace.calls.filter(({ method }) => method === 'chat.update');
-    await workspace.changed(() => updates().length >= 3, { what: 'every form' });
-    expect(shown(workspace)[0]?.buttons).toHaveLength(2);
-    await clickOn(world, ts, 'approve', 'UBEN');
-    expect((await told(world, 'UBEN'))[0]).toContain('<@UANA> already approved this');
-    workspace.failures.clear();
-    expect((await says(world, ts, 'CrewAI accepted it')).buttons).toEqual([]);
+    const bot = await startBot(world);
+    const ids = { execution_id: '審'.repeat(255), task_id: '👍🏽'.repeat(63), task_name: 'ß'.repeat(255) };
+    const pause = { ...ids, task_output: 'x', agent: '批'.repeat(2_000) };
+    expect((await http.post(bot.webhook('human-input'), pause)).status).toBe(202);
+    const widest = await sees(workspace, 'the card of the longest names', ready);
+    const execution = kickoff(world, bot);
+    const card = await sees(workspace, 'the card of a run', (it) => it.ts !== widest.ts && ready(it));
+
+    await clickOn(world, widest.ts, 'approve');
+    // The live platform takes every id.
+    const known = dialect === 'live' ? answered(world) : 'CrewAI has no such run';
+    await says(world, widest.ts, known);
+    await openModal(world, card.ts, 'UANA');
+    const values = [...wireValues(world, widest.ts), ...wireValues(world, card.ts)] as { value: string }[];
+    expect(values).toHaveLength(dialect === 'live' ? 2 : 4);
+    for (const { value } of values) expect(value).toMatch(/^[0-9A-Z]{16}\.1\.\w{8}$/);
+    // With when its card was clicked.
+    expect(workspace.openView('UANA')?.private_metadata).toMatch(/^[0-9A-Z]{16}\.1\.\w{8}@\d{13}$/);
+    await clickOn(world, card.ts, 'approve', 'UBEN');
+    await completed(world, execution);
+    expect(platform.execution(execution)).toMatchObject({ status: 'completed', feedback: ['Approved.'] });
+    const [pauseOfRun] = platform.execution(execution).rounds;
+    expect(platform.resumes.map(({ body }) => body)).toMatchObject(
+      dialect === 'live'
+        ? [
+            { executionId: ids.execution_id, taskId: ids.task_id },
+            { executionId: execution, taskId: pauseOfRun?.taskId },
+          ]
+        : [
+            { execution_id: ids.execution_id, task_id: ids.task_id },
+            { execution_id: execution, task_id: `${name}.` },
+          ],
+    );
+  });
+
+  test('not here: link scanners consume an approval link. No address that is shown or known decides anything when it is opened', async () => {
+    const world = await startWorld(undefined, { dialect });
+    const { workspace, platform } = world;
+    const bot = await startBot(world, { APPROVERS: 'UANA' });
+    const execution = kickoff(world, bot);
+    const card = await sees(workspace, 'the card', ready);
+    const id = approvalId(card);
+    await openModal(world, card.ts, 'UANA');
+    await clickOn(world, card.ts, 'approve', 'UBEN');
+    await told(world, 'UBEN');
+    for (const text of ['', id]) {
+      await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text });
+    }
+    const everything = JSON.stringify([
+      workspace.messages('CAPPROVALS'),
+      workspace.openView('UANA'),
+      ['UANA', 'UBEN'].map((user) => workspace.ephemerals(user)),
+    ]);
+    expect(workspace.ephemerals('UANA')).toHaveLength(2);
+    expect(everything).not.toMatch(/"url":/);
+    const links = everything.match(/(?:https?:\/\/|127\.0\.0\.1:\d+\/)[^\s<>|"\\)]+/g) ?? [];
+    expect(links.length).toBeGreaterThan(0);
+    const abroad = links.filter((link) => !link.includes(new URL(bot.url).host));
+    // What is not ours only shows a message of Slack.
+    for (const link of abroad)
+      expect(link).toMatch(/^https:\/\/sandbox\.slack\.com\/archives\/CAPPROVALS\/p\d+$/);
+
+    const kinds = ['task', 'human-input', 'step', 'crew'];
+    const paths = [
+      ...[
+        '',
+        'slack/events',
+        'healthz',
+        'readyz',
+        'metrics',
+        'approve',
+        `approve/${id}`,
+        `approvals/${id}.1`,
+      ],
+      ...kinds.map((kind) => `webhooks/press/${kind}?token=${SECRET}&action=approve&value=${id}.1`),
+      `crews/press/executions/${execution}?token=${SECRET}`,
+    ];
+    const ours = links.filter((link) => !abroad.includes(link));
+    const opened = [
+      ...paths.map((path) => `${bot.url}/${path}`),
+      ...ours.map((link) => (link.startsWith('http') ? link : `http://${link}`)),
+    ];
+    for (const url of opened) {
+      for (const method of ['get', 'head', 'options']) await http.request({ method, url });
+    }
+    const now = shown(workspace).find(({ ts }) => ts === card.ts);
+    expect(now).toEqual(card);
+    expect(platform.resumes).toEqual([]);
+    await clickOn(world, card.ts, 'approve');
+    expect((await says(world, card.ts, 'CrewAI accepted it')).all).toContain('Approved by <@UANA>');
     expect(platform.resumes).toHaveLength(1);
   });
-});
 
-test('not here: a button value over 2,000. Names and ids of 255 characters, in any script, leave it as short as ever', async () => {
-  const name = `${'👩‍👩‍👧‍👦'.repeat(23)}é`;
-  expect(name).toHaveLength(254);
-  const world = await startWorld([{ ...draft, name: `${name}.` }]);
-  const { workspace, platform } = world;
-  const bot = await startBot(world);
-  const ids = { execution_id: '審'.repeat(255), task_id: '👍🏽'.repeat(63), task_name: 'ß'.repeat(255) };
-  const pause = { ...ids, task_output: 'x', agent: '批'.repeat(2_000) };
-  expect((await http.post(bot.webhook('human-input'), pause)).status).toBe(202);
-  const widest = await sees(workspace, 'the card of the longest names', ready);
-  const execution = kickoff(world, bot);
-  const card = await sees(workspace, 'the card of a run', (it) => it.ts !== widest.ts && ready(it));
+  test('not here: no allow-list, so anyone approves. Who is no approver, or no longer, is told so and nothing is recorded', async () => {
+    const world = await startWorld(undefined, { dialect });
+    const { workspace, platform } = world;
+    const open = await startBot(world, { APPROVERS: '' });
+    expect(open.logged.join('')).toContain(
+      'no approvers configured: anyone in the channel except guests and external users decides',
+    );
+    await open.stop();
 
-  await clickOn(world, widest.ts, 'approve');
-  await says(world, widest.ts, 'CrewAI does not know this run');
-  await openModal(world, card.ts, 'UANA');
-  const values = [...wireValues(world, widest.ts), ...wireValues(world, card.ts)] as { value: string }[];
-  expect(values).toHaveLength(4);
-  for (const { value } of values) expect(value).toMatch(/^[0-9A-Z]{10}\.1\.\w{8}$/);
-  // With when its card was clicked.
-  expect(workspace.openView('UANA')?.private_metadata).toMatch(/^[0-9A-Z]{10}\.1\.\w{8}@\d{13}$/);
-  await clickOn(world, card.ts, 'approve', 'UBEN');
-  await completed(world, execution);
-  expect(platform.execution(execution)).toMatchObject({ status: 'completed', feedback: ['Approved.'] });
-  expect(platform.resumes.map(({ body }) => body)).toMatchObject([
-    { execution_id: ids.execution_id, task_id: ids.task_id },
-    { execution_id: execution, task_id: `${name}.` },
-  ]);
-});
+    const bot = await startBot(world, { APPROVERS: 'UANA,SEDITORS' });
+    const execution = kickoff(world, bot);
+    const card = await sees(workspace, 'the card', ready);
+    const value = `${approvalId(card)}.1`;
+    for (const actionId of ['approve', 'request_revision', 'retry', 'give_up']) {
+      await clickOld(world, { user: 'UCAT', ts: card.ts, actionId, value });
+    }
+    expect(await told(world, 'UCAT', 4)).toEqual(Array(4).fill(NO_APPROVER));
+    expect(workspace.viewDepth('UCAT')).toBe(0);
+    await openModal(world, card.ts);
+    await bot.stop();
 
-test('not here: link scanners consume an approval link. No address that is shown or known decides anything when it is opened', async () => {
-  const world = await startWorld();
-  const { workspace, platform } = world;
-  const bot = await startBot(world, { APPROVERS: 'UANA' });
-  const execution = kickoff(world, bot);
-  const card = await sees(workspace, 'the card', ready);
-  const id = approvalId(card);
-  await openModal(world, card.ts, 'UANA');
-  await clickOn(world, card.ts, 'approve', 'UBEN');
-  await told(world, 'UBEN');
-  for (const text of ['', id]) {
-    await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text });
-  }
-  const everything = JSON.stringify([
-    workspace.messages('CAPPROVALS'),
-    workspace.openView('UANA'),
-    ['UANA', 'UBEN'].map((user) => workspace.ephemerals(user)),
-  ]);
-  expect(workspace.ephemerals('UANA')).toHaveLength(2);
-  expect(everything).not.toMatch(/"url":/);
-  const links = everything.match(/(?:https?:\/\/|127\.0\.0\.1:\d+\/)[^\s<>|"\\)]+/g) ?? [];
-  expect(links.length).toBeGreaterThan(0);
-  const abroad = links.filter((link) => !link.includes(new URL(bot.url).host));
-  // What is not ours only shows a message of Slack.
-  for (const link of abroad)
-    expect(link).toMatch(/^https:\/\/sandbox\.slack\.com\/archives\/CAPPROVALS\/p\d+$/);
+    await startBot(world, { APPROVERS: 'UANA' });
+    const sent = await submit(world, 'Shorter');
+    expect(sent).toMatchObject({ acked: true, closed: false, errors: { feedback: NO_APPROVER } });
+    await clickOn(world, card.ts, 'approve', 'UBEN');
+    expect(await told(world, 'UBEN')).toEqual([NO_APPROVER]);
+    expect(platform.execution(execution).status).toBe('pending human input');
+    await clickOn(world, card.ts, 'approve');
+    expect((await says(world, card.ts, 'CrewAI accepted it')).all).toContain('Approved by <@UANA>');
+    expect(platform.resumes).toHaveLength(1);
+  });
 
-  const kinds = ['task', 'human-input', 'step', 'crew'];
-  const paths = [
-    ...['', 'slack/events', 'healthz', 'readyz', 'metrics', 'approve', `approve/${id}`, `approvals/${id}.1`],
-    ...kinds.map((kind) => `webhooks/press/${kind}?token=${SECRET}&action=approve&value=${id}.1`),
-    `crews/press/executions/${execution}?token=${SECRET}`,
-  ];
-  const ours = links.filter((link) => !abroad.includes(link));
-  const opened = [
-    ...paths.map((path) => `${bot.url}/${path}`),
-    ...ours.map((link) => (link.startsWith('http') ? link : `http://${link}`)),
-  ];
-  for (const url of opened) {
-    for (const method of ['get', 'head', 'options']) await http.request({ method, url });
-  }
-  const now = shown(workspace).find(({ ts }) => ts === card.ts);
-  expect(now).toEqual(card);
-  expect(platform.resumes).toEqual([]);
-  await clickOn(world, card.ts, 'approve');
-  expect((await says(world, card.ts, 'CrewAI accepted it')).all).toContain('Approved by <@UANA>');
-  expect(platform.resumes).toHaveLength(1);
-});
+  test('not here: told "approved" though the clicker did not count. Who is refused, late or overtaken is told that, and the card names whom it counted', async () => {
+    const world = await startWorld(undefined, { dialect });
+    const { workspace, platform } = world;
+    const bot = await startBot(world);
+    const webhook = (output: string) => sendPause(world, bot, { run: 'run-1', output });
+    const unready = { on: 'resume', failure: { status: 503 }, times: Number.POSITIVE_INFINITY };
+    platform.failures.plan(unready);
+    await webhook('The first text');
+    const card = await sees(workspace, 'the card', ready);
 
-test('not here: no allow-list, so anyone approves. Who is no approver, or no longer, is told so and nothing is recorded', async () => {
-  const world = await startWorld();
-  const { workspace, platform } = world;
-  const open = await startBot(world, { APPROVERS: '' });
-  expect(open.logged.join('')).toContain(
-    'no approvers configured: anyone in the channel except guests and external users decides',
-  );
-  await open.stop();
+    await clickOn(world, card.ts, 'approve', 'UCAT');
+    expect(await told(world, 'UCAT')).toEqual([NO_APPROVER]);
+    expect(workspace.message('CAPPROVALS', card.ts)?.edited).toBe(0);
+    await clickOn(world, card.ts, 'approve');
+    await clickOn(world, card.ts, 'approve', 'UBEN');
+    expect((await told(world, 'UBEN'))[0]).toMatch(
+      /^<@UANA> already approved this.*nothing more was recorded/,
+    );
+    const sending = await says(world, card.ts, 'Not accepted yet');
+    expect(sending.all).toContain('Approved by <@UANA>');
+    expect(sending.all + sending.text).not.toMatch(/UBEN|UCAT/);
 
-  const bot = await startBot(world, { APPROVERS: 'UANA,SEDITORS' });
-  const execution = kickoff(world, bot);
-  const card = await sees(workspace, 'the card', ready);
-  const value = `${approvalId(card)}.1`;
-  for (const actionId of ['approve', 'request_revision', 'retry', 'give_up']) {
-    await clickOld(world, { user: 'UCAT', ts: card.ts, actionId, value });
-  }
-  expect(await told(world, 'UCAT', 4)).toEqual(Array(4).fill(NO_APPROVER));
-  expect(workspace.viewDepth('UCAT')).toBe(0);
-  await openModal(world, card.ts);
-  await bot.stop();
+    if (dialect === 'live') return;
 
-  await startBot(world, { APPROVERS: 'UANA' });
-  const sent = await submit(world, 'Shorter');
-  expect(sent).toMatchObject({ acked: true, closed: false, errors: { feedback: NO_APPROVER } });
-  await clickOn(world, card.ts, 'approve', 'UBEN');
-  expect(await told(world, 'UBEN')).toEqual([NO_APPROVER]);
-  expect(platform.execution(execution).status).toBe('pending human input');
-  await clickOn(world, card.ts, 'approve');
-  expect((await says(world, card.ts, 'CrewAI accepted it')).all).toContain('Approved by <@UANA>');
-  expect(platform.resumes).toHaveLength(1);
-});
+    // A pause that names its task replaces the one before; on the live dialect both can wait.
+    await webhook('Another text');
+    const closed = await says(world, card.ts, 'A newer output has replaced this one');
+    await sees(workspace, 'the word to the overtaken', ({ all }) =>
+      all.includes('<@UANA>, your decision was not sent to CrewAI: a newer output came first.'),
+    );
+    expect(closed.all + closed.text).not.toMatch(/approved|decided by/i);
+    expect(workspace.ephemerals('UANA')).toEqual([]);
+  });
 
-test('not here: told "approved" though the clicker did not count. Who is refused, late or overtaken is told that, and the card names whom it counted', async () => {
-  const world = await startWorld();
-  const { workspace, platform } = world;
-  const bot = await startBot(world);
-  const webhook = (output: string) =>
-    http.post(bot.webhook('task'), { kickoff_id: 'run-1', name: 'draft', output });
-  const unready = { on: 'resume', failure: { status: 503 }, times: Number.POSITIVE_INFINITY };
-  platform.failures.plan(unready);
-  await webhook('The first text');
-  const card = await sees(workspace, 'the card', ready);
+  test('not here: everyone pinged for everything. Nothing that is posted calls anyone but whoever decided', async () => {
+    const calls = '<!channel> <!here|here> @everyone <@UCAT> <!subteam^SEDITORS> &lt;!channel&gt; @channel';
+    const world = await startWorld(
+      [
+        {
+          ...draft,
+          name: `draft ${calls}`,
+          agent: `Writer ${calls}`,
+          expectedOutput: calls,
+          output: ({ feedback }) => `# ${calls}\n\n${calls} ${feedback.length}`,
+        },
+      ],
+      { dialect },
+    );
+    const { workspace, platform } = world;
+    const bot = await startBot(world);
+    kickoff(world, bot);
+    const card = await sees(workspace, 'the card', ready);
+    expect(card.all).toContain('everyone');
+    await clickOn(world, card.ts, 'approve', 'UCAT');
+    await told(world, 'UCAT');
+    expect(liveMentions(workspace.message('CAPPROVALS', card.ts))).toEqual([]);
 
-  await clickOn(world, card.ts, 'approve', 'UCAT');
-  expect(await told(world, 'UCAT')).toEqual([NO_APPROVER]);
-  expect(workspace.message('CAPPROVALS', card.ts)?.edited).toBe(0);
-  await clickOn(world, card.ts, 'approve');
-  await clickOn(world, card.ts, 'approve', 'UBEN');
-  expect((await told(world, 'UBEN'))[0]).toMatch(/^<@UANA> already approved this.*nothing more was recorded/);
-  const sending = await says(world, card.ts, 'Not accepted yet');
-  expect(sending.all).toContain('Approved by <@UANA>');
-  expect(sending.all + sending.text).not.toMatch(/UBEN|UCAT/);
+    await openModal(world, card.ts);
+    expect(liveMentions(workspace.openView('UBEN'))).toEqual([]);
+    const message = JSON.stringify({ message: `No: ${calls}` });
+    platform.failures.plan({ on: 'resume', failure: { status: 422, body: message } });
+    await submit(world, `Again, ${calls}`);
+    const refused = await says(world, card.ts, 'CrewAI refused it (422: No: ');
+    expect(refused.buttons).toEqual(['Give up']);
+    await sees(workspace, 'the note', ({ all }) => all.includes('The card above has *Give up*.'));
+    await clickOn(world, card.ts, 'give_up', 'UBEN');
+    await says(world, card.ts, 'given up');
+    kickoff(world, bot);
+    const other = await sees(workspace, 'another card', (it) => it.ts !== card.ts && ready(it));
+    await openModal(world, other.ts);
+    await submit(world, `Again, ${calls}`);
+    const second = await sees(workspace, 'round 2', (it) => it.all.includes('round 2') && ready(it));
+    await clickOn(world, second.ts, 'approve');
+    await says(world, second.ts, 'CrewAI accepted it');
+    await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
+    await sees(workspace, 'the note', ({ all }) => all.includes('your decision did not reach CrewAI'));
 
-  await webhook('Another text');
-  const closed = await says(world, card.ts, 'A newer output has replaced this one');
-  await sees(workspace, 'the word to the overtaken', ({ all }) =>
-    all.includes('<@UANA>, your decision was not sent to CrewAI: a newer output came first.'),
-  );
-  expect(closed.all + closed.text).not.toMatch(/approved|decided by/i);
-  expect(workspace.ephemerals('UANA')).toEqual([]);
-});
-
-test('not here: everyone pinged for everything. Nothing that is posted calls anyone but whoever decided', async () => {
-  const calls = '<!channel> <!here|here> @everyone <@UCAT> <!subteam^SEDITORS> &lt;!channel&gt; @channel';
-  const world = await startWorld([
-    {
-      ...draft,
-      name: `draft ${calls}`,
-      agent: `Writer ${calls}`,
-      expectedOutput: calls,
-      output: ({ feedback }) => `# ${calls}\n\n${calls} ${feedback.length}`,
-    },
-  ]);
-  const { workspace, platform } = world;
-  kickoff(world, await startBot(world));
-  const card = await sees(workspace, 'the card', ready);
-  expect(card.all).toContain('everyone');
-  await clickOn(world, card.ts, 'approve', 'UCAT');
-  await told(world, 'UCAT');
-  expect(liveMentions(workspace.message('CAPPROVALS', card.ts))).toEqual([]);
-
-  await openModal(world, card.ts);
-  expect(liveMentions(workspace.openView('UBEN'))).toEqual([]);
-  const message = JSON.stringify({ message: `No: ${calls}` });
-  platform.failures.plan({ on: 'resume', failure: { status: 422, body: message } });
-  await submit(world, `Again, ${calls}`);
-  await says(world, card.ts, 'Retry');
-  await clickOn(world, card.ts, 'retry');
-  const second = await sees(workspace, 'round 2', (it) => it.all.includes('round 2') && ready(it));
-  await clickOn(world, second.ts, 'approve');
-  await says(world, second.ts, 'CrewAI accepted it');
-  await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
-  await sees(workspace, 'the note', ({ all }) => all.includes('your decision did not reach CrewAI'));
-
-  const sent = workspace.calls.filter(({ method }) => /^chat\.(postMessage|update)$/.test(method));
-  const called = (of: (args: Record<string, unknown>) => boolean) =>
-    new Set(sent.filter(({ args }) => of(args)).flatMap(({ args }) => liveMentions(args)));
-  expect(called(({ ts }) => ts === card.ts)).toEqual(new Set(['<@UBEN>']));
-  expect(called(({ ts }) => ts === second.ts)).toEqual(new Set(['<@UANA>']));
-  expect(called(({ ts }) => ts === undefined)).toEqual(new Set(['<@UBEN>']));
-  for (const { method, args } of sent) {
-    expect(args).toMatchObject({ parse: 'none' });
-    if (method === 'chat.postMessage') expect(args).toMatchObject({ link_names: 'false' });
-    expect(String(args.link_names ?? false)).toBe('false');
-    expect(args).not.toHaveProperty('reply_broadcast');
-  }
-  expect(roots(world)).toHaveLength(1);
-  expect(workspace.ephemerals('UCAT')).toHaveLength(1);
-  expect(['UANA', 'UBEN'].flatMap((user) => workspace.ephemerals(user))).toEqual([]);
+    const sent = workspace.calls.filter(({ method }) => /^chat\.(postMessage|update)$/.test(method));
+    const called = (of: (args: Record<string, unknown>) => boolean) =>
+      new Set(sent.filter(({ args }) => of(args)).flatMap(({ args }) => liveMentions(args)));
+    expect(called(({ ts }) => ts === card.ts || ts === other.ts)).toEqual(new Set(['<@UBEN>']));
+    expect(called(({ ts }) => ts === second.ts)).toEqual(new Set(['<@UANA>']));
+    expect(called(({ ts }) => ts === undefined)).toEqual(new Set(['<@UBEN>']));
+    for (const { method, args } of sent) {
+      expect(args).toMatchObject({ parse: 'none' });
+      if (method === 'chat.postMessage') expect(args).toMatchObject({ link_names: 'false' });
+      expect(String(args.link_names ?? false)).toBe('false');
+      expect(args).not.toHaveProperty('reply_broadcast');
+    }
+    expect(roots(world)).toHaveLength(2);
+    expect(workspace.ephemerals('UCAT')).toHaveLength(1);
+    expect(['UANA', 'UBEN'].flatMap((user) => workspace.ephemerals(user))).toEqual([]);
+  });
 });

@@ -37,8 +37,7 @@ async function withStory(storeUrl?: string, more: Record<string, string> = {}) {
   const settings = { ...(storeUrl ? { STORE_URL: storeUrl } : {}), ...more };
   Object.assign(world.settings, settings);
   const bot = await spawnBot(world);
-  const meta = { taskWebhookUrl: bot.webhook('task') };
-  world.platform.kickoff({ taskWebhookUrl: bot.webhook('task'), meta });
+  kickoff(world, bot);
   const card = await sees(world.workspace, 'the card', ({ buttons }) => buttons.length > 0);
   const click = { channel: 'CAPPROVALS', ts: card.ts };
   await world.workspace.click({ ...click, user: 'UCAT', actionId: 'approve' });

@@ -33,7 +33,7 @@ function twoCrews(world: World): Record<string, string> {
 test(`${REQUESTS} generated webhooks, registrations, clicks, submissions and commands: each is answered, only what is valid is stored, and a run works afterwards`, {
   timeout: 180_000,
 }, async () => {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const { workspace, platform } = world;
   const bot = await spawnBot(world, twoCrews(world));
   const ids: string[] = [];

@@ -1,6 +1,5 @@
-import axios from 'axios';
 import { describe, expect, test } from 'vitest';
-import { clickOn, hanging, kickoff, ready, roots } from '../support/process-steps.ts';
+import { answered, clickOn, hanging, kickoff, ready, roots, sendPause } from '../support/process-steps.ts';
 import { spawnBot, startGate } from '../support/spawn-bot.ts';
 import { sees, shown, startWorld, type World } from '../support/world.ts';
 
@@ -10,13 +9,13 @@ describe('kill -9 and a start', () => {
     const { workspace, platform } = world;
     workspace.failures.plan(hanging('chat.postMessage'));
     const bot = await spawnBot(world);
-    const body = { name: 'draft', output: 'Hello', kickoff_id: 'run-1' };
-    expect((await axios.post(bot.webhook('task'), body)).status).toBe(202);
+    const pause = { run: 'run-1', output: 'Hello' };
+    expect((await sendPause(world, bot, pause)).status).toBe(202);
     await bot.kill();
     workspace.failures.clear();
     const again = await bot.restart();
     const card = await sees(workspace, 'the card', ready);
-    expect((await axios.post(again.webhook('task'), body)).data).toMatchObject({ status: 'duplicate' });
+    expect((await sendPause(world, again, pause)).data).toMatchObject({ status: 'duplicate' });
     await clickOn(world, card.ts, 'approve');
     await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
     await sees(workspace, 'an end', ({ buttons }) => buttons.length === 0 || buttons.includes('Retry'));
@@ -30,24 +29,24 @@ describe('kill -9 and a start', () => {
     const { workspace } = world;
     workspace.failures.plan(hanging('chat.postMessage'));
     const bot = await spawnBot(world);
-    const answered: string[] = [];
+    const taken: string[] = [];
     const sent = Array.from({ length: 12 }, async (_, i) => {
-      const body = { name: 'draft', output: `Output ${i} of many`, kickoff_id: `run-${i}` };
-      const { status } = await axios.post(bot.webhook('task'), body);
-      if (status === 202) answered.push(body.output);
-      if (answered.length === 5) bot.signal('SIGKILL');
+      const pause = { run: `run-${i}`, output: `Output ${i} of many` };
+      const { status } = await sendPause(world, bot, pause);
+      if (status === 202) taken.push(pause.output);
+      if (taken.length === 5) bot.signal('SIGKILL');
     });
     await Promise.allSettled(sent);
     await bot.ended;
-    expect(answered.length).toBeGreaterThanOrEqual(5);
+    expect(taken.length).toBeGreaterThanOrEqual(5);
     workspace.failures.clear();
     await bot.restart();
     const all = () => shown(workspace).map((message) => message.all);
-    await workspace.changed(() => answered.every((output) => all().some((text) => text.includes(output))), {
+    await workspace.changed(() => taken.every((output) => all().some((text) => text.includes(output))), {
       what: 'a card for each',
       timeoutMs: 25_000,
     });
-    for (const output of answered) {
+    for (const output of taken) {
       expect(all().filter((text) => text.includes(output))).toHaveLength(1);
     }
   });
@@ -65,7 +64,7 @@ describe('kill -9 and a start', () => {
     await bot.kill();
     platform.failures.clear();
     await bot.restart();
-    const accepted = await sees(workspace, 'accepted', ({ all }) => all.includes('CrewAI accepted it'));
+    const accepted = await sees(workspace, 'accepted', ({ all }) => all.includes(answered(world)));
     expect(accepted).toMatchObject({ ts: card.ts, buttons: [] });
     expect(accepted.all).toContain('Approved by <@UANA>');
     expect(platform.resumes.map(({ fate }) => fate)).toEqual(['hung', 'answered']);
@@ -92,7 +91,7 @@ describe('kill -9 and a start', () => {
   });
 
   test('after CrewAI took a decision whose answer was lost: CrewAI\'s "not pending" settles it as decided', async () => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'documented' });
     const { workspace, platform } = world;
     const bot = await spawnBot(world);
     const execution = kickoff(world, bot);
@@ -174,8 +173,8 @@ describe('kill -9 and a start', () => {
       platform.changed(() => platform.resumes.length === 1, { what: '/resume' }),
     'as soon as CrewAI has answered': ({ platform }) =>
       platform.changed(() => platform.resumes[0]?.status === 200, { what: 'the answer' }),
-    'as soon as the card tells it': ({ workspace }, card) =>
-      sees(workspace, 'accepted', ({ ts, all }) => ts === card && all.includes('CrewAI accepted it.')),
+    'as soon as the card tells it': (world, card) =>
+      sees(world.workspace, 'accepted', ({ ts, all }) => ts === card && all.includes(answered(world))),
   };
 
   // Without CI the crash matrix has four such moments.

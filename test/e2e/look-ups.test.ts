@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Answered, answersTo, ask, press, reports, turn } from '../support/asking.ts';
-import { clickOn, kickoff, ready, requestRevision } from '../support/process-steps.ts';
+import { answered, clickOn, kickoff, ready, requestRevision } from '../support/process-steps.ts';
 import { type Bot, draft, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
 
 const DAY = 24 * 60 * 60_000;
@@ -120,12 +120,12 @@ describe('an id', () => {
   test('of an approval shows it in full: rounds, who, when, delivery, URLs without their secrets', async () => {
     const world = await startWorld();
     const bot = await startBot(world, { PUBLIC_URL: 'https://bot.example.com' });
-    const execution = world.platform.kickoff({ taskWebhookUrl: bot.webhook('task') });
+    const execution = kickoff(world, bot);
     const card = await sees(world.workspace, 'the card', ({ buttons }) => buttons.length > 0);
     await clickOn(world, card.ts, 'request_revision', 'UBEN');
     await world.workspace.changed(() => world.workspace.openView('UBEN') !== undefined, { what: 'modal' });
     await world.workspace.submit({ user: 'UBEN', values: { feedback: { feedback: 'Shorter, please' } } });
-    await sees(world.workspace, 'accepted', ({ all }) => all.includes('CrewAI accepted it'));
+    await sees(world.workspace, 'accepted', ({ all }) => all.includes(answered(world)));
     const [, id = ''] = /approval ([0-9A-Z]{10,16})/.exec(card.all) ?? [];
 
     for (const text of [id, id.slice(0, 6).toLowerCase(), execution, execution.slice(0, 8)]) {
@@ -203,7 +203,8 @@ test('history offers no decision while a later round waits, and the list of what
 
 describe('status', () => {
   test.each([
-    ['not found', undefined, 'CrewAI does not know this run.'],
+    // The live platform does not know a run that waits.
+    ['not found', undefined, 'The run is waiting for a person.'],
     [
       'running',
       {
@@ -233,9 +234,9 @@ describe('status', () => {
   });
 
   test('tells of a real run its progress, of one that nobody knows that nobody knows it, and CrewAI cut off from both', async () => {
-    const world = await startWorld([{ ...draft, name: 'outline' }, draft]);
+    const world = await startWorld([{ ...draft, name: 'outline' }, draft], { dialect: 'documented' });
     const bot = await startBot(world);
-    const execution = world.platform.kickoff({ taskWebhookUrl: bot.webhook('task') });
+    const execution = kickoff(world, bot);
     await sees(world.workspace, 'the card', ({ buttons }) => buttons.length > 0);
     expect((await ask(world, `status ${execution}`)).all).toMatch(/CrewAI says that .* tasks done/);
     const unknown = await ask(world, 'status 00000000-0000-4000-8000-000000000000');

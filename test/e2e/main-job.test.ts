@@ -1,101 +1,148 @@
-import axios from 'axios';
-import { expect, test } from 'vitest';
-import { clickOn } from '../support/process-steps.ts';
-import { draft, sees, shown, startBot, startWorld } from '../support/world.ts';
+import { describe, expect, test } from 'vitest';
+import { clickOn, kickoff, revisionOf, sendPause } from '../support/process-steps.ts';
+import { DIALECTS, draft, sees, shown, startBot, startWorld } from '../support/world.ts';
 
-test('a webhook becomes a card, an approval reaches CrewAI with every webhook URL, and the run goes on', async () => {
-  const world = await startWorld();
-  const { workspace, platform } = world;
-  const bot = await startBot(world);
-  platform.hold();
-  platform.kickoff({
-    taskWebhookUrl: bot.webhook('task'),
-    crewWebhookUrl: bot.webhook('crew'),
-    meta: { taskWebhookUrl: bot.webhook('task'), crewWebhookUrl: bot.webhook('crew') },
+describe.each(DIALECTS)('on the %s dialect', (dialect) => {
+  test('a webhook becomes a card, an approval reaches CrewAI with every webhook URL, and the run goes on', async () => {
+    const world = await startWorld([draft], { dialect });
+    const { workspace, platform } = world;
+    const bot = await startBot(world);
+    platform.hold();
+    const execution = kickoff(world, bot);
+    platform.release();
+
+    const card = await sees(workspace, 'the card', (message) => message.buttons.includes('Approve'));
+    expect(card.buttons).toEqual(['Approve', 'Request revision']);
+    const parts = ['Copywriter', 'draft_press_release', '# Spring collection', 'press'];
+    for (const part of parts) expect(card.all).toContain(part);
+    // The live platform's pause says nothing of what was expected.
+    if (dialect === 'documented') expect(card.all).toContain('A press release of 300');
+
+    platform.hold();
+    const click = await clickOn(world, card.ts, 'approve');
+    expect(click.acked).toBe(true);
+    const taken = dialect === 'live' ? 'not confirmed yet' : 'CrewAI accepted it';
+    const accepted = await sees(workspace, 'accepted', ({ all }) => all.includes(taken));
+    expect(accepted.all).toContain('Approved by <@UANA>');
+    expect(accepted.all).not.toContain('the run went on');
+    expect(accepted.buttons).toEqual([]);
+    const urls = { taskWebhookUrl: bot.webhook('task'), crewWebhookUrl: bot.webhook('crew') };
+    const [pause] = platform.execution(execution).rounds;
+    expect(platform.resumes.map(({ body }) => body)).toEqual([
+      dialect === 'live'
+        ? {
+            executionId: execution,
+            taskId: pause?.taskId,
+            humanFeedback: 'Approved.',
+            ...urls,
+            humanInputWebhookUrl: bot.webhook('human-input'),
+          }
+        : {
+            execution_id: execution,
+            task_id: 'draft_press_release',
+            human_feedback: 'Approved.',
+            is_approve: true,
+            ...urls,
+          },
+    ]);
+
+    platform.release();
+    await sees(workspace, 'went on', ({ all }) => all.includes('CrewAI accepted it, and the run went on.'));
+    const result = await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
+    expect(result.thread_ts).toBe(card.ts);
+    const calls = workspace.calls.map(({ method }) => method).filter((method) => method.startsWith('chat.'));
+    expect(calls).toEqual(['chat.postMessage', 'chat.update', 'chat.update', 'chat.postMessage']);
   });
-  platform.release();
 
-  const card = await sees(workspace, 'the card', (message) => message.buttons.includes('Approve'));
-  expect(card.buttons).toEqual(['Approve', 'Request revision']);
-  for (const part of [
-    'Copywriter',
-    'draft_press_release',
-    'A press release of 300',
-    '# Spring collection',
-    'press',
-  ]) {
-    expect(card.all).toContain(part);
-  }
+  test('a revision is sent whole, its output comes back as round 2 in the thread, and the old card decides nothing', async () => {
+    const world = await startWorld([draft], { dialect });
+    const { workspace, platform } = world;
+    const bot = await startBot(world);
+    kickoff(world, bot);
+    const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
 
-  platform.hold();
-  const click = await clickOn(world, card.ts, 'approve');
-  expect(click.acked).toBe(true);
-  const accepted = await sees(workspace, 'accepted', ({ all }) => all.includes('CrewAI accepted it'));
-  expect(accepted.all).toContain('Approved by <@UANA>');
-  expect(accepted.all).not.toContain('the run went on');
-  expect(accepted.buttons).toEqual([]);
-  expect(platform.resumes.map(({ body }) => body)).toEqual([
-    {
-      execution_id: expect.any(String),
-      task_id: 'draft_press_release',
-      human_feedback: 'Approved.',
-      is_approve: true,
-      taskWebhookUrl: bot.webhook('task'),
-      crewWebhookUrl: bot.webhook('crew'),
-    },
-  ]);
+    await clickOn(world, card.ts, 'request_revision', 'UBEN');
+    await workspace.changed(() => workspace.openView('UBEN') !== undefined, { what: 'the modal' });
+    const blank = await workspace.submit({ user: 'UBEN', values: { feedback: { feedback: '  \n ' } } });
+    expect(blank.errors).toEqual({ feedback: 'Please say what should change.' });
+    const feedback = '  Shorter, & without <b>"quotes"</b>\n*please* ';
+    const sent = await workspace.submit({ user: 'UBEN', values: { feedback: { feedback } } });
+    expect(sent).toMatchObject({ acked: true, closed: true });
 
-  platform.release();
-  await sees(workspace, 'went on', ({ all }) => all.includes('CrewAI accepted it, and the run went on.'));
-  const result = await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
-  expect(result.thread_ts).toBe(card.ts);
-  const calls = workspace.calls.map(({ method }) => method).filter((method) => method.startsWith('chat.'));
-  expect(calls).toEqual(['chat.postMessage', 'chat.update', 'chat.update', 'chat.postMessage']);
-});
+    const second = await sees(
+      workspace,
+      'round 2',
+      ({ all, buttons }) => all.includes('round 2') && buttons.length > 0,
+    );
+    expect(second.thread_ts).toBe(card.ts);
+    expect(second.all).toContain('Answers the request of <@UBEN>');
+    expect(platform.resumes[0]?.body).toMatchObject(
+      dialect === 'live'
+        ? { humanFeedback: revisionOf(world, feedback) }
+        : { human_feedback: feedback, is_approve: false },
+    );
+    await sees(
+      workspace,
+      'the first card closed',
+      ({ ts, all }) => ts === card.ts && all.includes('the run went on'),
+    );
 
-test('a revision is sent as typed, its output comes back as round 2 in the thread, and the old card decides nothing', async () => {
-  const world = await startWorld();
-  const { workspace, platform } = world;
-  const bot = await startBot(world, { PUBLIC_URL: 'https://bot.example.com' });
-  platform.kickoff({ taskWebhookUrl: bot.webhook('task'), meta: { taskWebhookUrl: bot.webhook('task') } });
-  const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
+    const approvalId = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1];
+    const button = { type: 'button', block_id: 'old', value: `${approvalId}.1` };
+    const click = { user: 'UANA', channel: 'CAPPROVALS', ts: card.ts, actionId: 'approve' };
+    await workspace.click({ ...click, stale: true, action: button });
+    await workspace.changed(() => workspace.ephemerals('UANA').length > 0, { what: 'the answer' });
+    expect(workspace.ephemerals('UANA')[0]?.text).toContain('<@UBEN> already requested a revision');
+    expect(platform.resumes).toHaveLength(1);
+  });
 
-  await clickOn(world, card.ts, 'request_revision', 'UBEN');
-  await workspace.changed(() => workspace.openView('UBEN') !== undefined, { what: 'the modal' });
-  const blank = await workspace.submit({ user: 'UBEN', values: { feedback: { feedback: '  \n ' } } });
-  expect(blank.errors).toEqual({ feedback: 'Please say what should change.' });
-  const feedback = '  Shorter, & without <b>"quotes"</b>\n*please* ';
-  const sent = await workspace.submit({ user: 'UBEN', values: { feedback: { feedback } } });
-  expect(sent).toMatchObject({ acked: true, closed: true });
+  test('an object through the human-input webhook is a card, and its own webhook goes back with the decision', async () => {
+    const budget = {
+      ...draft,
+      name: 'approve_budget',
+      output: () => ({ title: 'Budget', total_eur: 18500 }),
+    };
+    const world = await startWorld([budget], { dialect });
+    const { workspace, platform } = world;
+    const bot = await startBot(world, { PUBLIC_URL: 'https://bot.example.com/' });
+    const authentication = { strategy: 'bearer' as const, token: 'a-webhook-secret-of-crewai' };
+    const humanInputWebhook = { url: `${bot.url}/webhooks/press/human-input`, authentication };
+    platform.kickoff({ humanInputWebhook });
+    const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
+    expect(card.all).toContain('**total\\_eur:** 18500');
+    expect(card.all).toContain("Sent with the decision: task, crew, human input (the bot's own)");
+    await clickOn(world, card.ts, 'approve', 'UBEN');
+    await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
+    const own = 'https://bot.example.com/webhooks/press';
+    expect(platform.resumes[0]?.body).toMatchObject({
+      [dialect === 'live' ? 'taskId' : 'task_id']: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      taskWebhookUrl: `${own}/task?token=a-webhook-secret-of-crewai`,
+      crewWebhookUrl: `${own}/crew?token=a-webhook-secret-of-crewai`,
+      humanInputWebhook: { url: `${own}/human-input`, authentication },
+    });
+    expect(platform.resumes[0]?.body).not.toHaveProperty('stepWebhookUrl');
+  });
 
-  const second = await sees(
-    workspace,
-    'round 2',
-    ({ all, buttons }) => all.includes('round 2') && buttons.length > 0,
-  );
-  expect(second.thread_ts).toBe(card.ts);
-  expect(second.all).toContain('Answers the request of <@UBEN>');
-  expect(platform.resumes[0]?.body).toMatchObject({ human_feedback: feedback, is_approve: false });
-  await sees(
-    workspace,
-    'the first card closed',
-    ({ ts, all }) => ts === card.ts && all.includes('the run went on'),
-  );
-
-  const approvalId = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1];
-  const button = { type: 'button', block_id: 'old', value: `${approvalId}.1` };
-  const click = { user: 'UANA', channel: 'CAPPROVALS', ts: card.ts, actionId: 'approve' };
-  await workspace.click({ ...click, stale: true, action: button });
-  await workspace.changed(() => workspace.ephemerals('UANA').length > 0, { what: 'the answer' });
-  expect(workspace.ephemerals('UANA')[0]?.text).toContain('<@UBEN> already requested a revision');
-  expect(platform.resumes).toHaveLength(1);
+  test('the same webhook twice is one card', async () => {
+    const world = await startWorld([draft], { dialect });
+    const bot = await startBot(world);
+    const first = await sendPause(world, bot, { run: 'run-1', output: 'Hello' });
+    const again = await sendPause(world, bot, { run: 'run-1', output: 'Hello' });
+    expect([first.status, first.data]).toEqual([
+      202,
+      { status: 'created', approval: expect.any(String), round: 1 },
+    ]);
+    expect([again.status, again.data]).toEqual([202, { ...first.data, status: 'duplicate' }]);
+    await sees(world.workspace, 'the card', ({ buttons }) => buttons.length > 0);
+    expect(shown(world.workspace)).toHaveLength(1);
+  });
 });
 
 test('whoever is no approver is told so, and nothing is decided', async () => {
   const world = await startWorld();
   const { workspace, platform } = world;
   const bot = await startBot(world);
-  platform.kickoff({ taskWebhookUrl: bot.webhook('task') });
+  kickoff(world, bot);
   const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
   for (const actionId of ['approve', 'request_revision']) {
     await workspace.click({ user: 'UCAT', channel: 'CAPPROVALS', ts: card.ts, actionId });
@@ -110,7 +157,7 @@ test('whoever is no approver is told so, and nothing is decided', async () => {
 
 test('/approvals shows what waits, and one approval or execution by its id', async () => {
   const world = await startWorld();
-  const { workspace, platform } = world;
+  const { workspace } = world;
   const bot = await startBot(world);
   const ask = async (text: string) => {
     const before = workspace.ephemerals('UANA').length;
@@ -118,7 +165,7 @@ test('/approvals shows what waits, and one approval or execution by its id', asy
     return JSON.stringify(workspace.ephemerals('UANA')[before]);
   };
   expect(await ask('')).toContain('Nothing waits for a decision.');
-  const execution = platform.kickoff({ taskWebhookUrl: bot.webhook('task') });
+  const execution = kickoff(world, bot);
   const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
   const id = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1] as string;
 
@@ -129,42 +176,4 @@ test('/approvals shows what waits, and one approval or execution by its id', asy
     expect(await ask(text)).toContain('waiting for a decision');
   }
   expect(await ask('never-was-one')).toContain('I know no approval and no execution');
-});
-
-test('an object through the human-input webhook is a card, and its own webhook goes back with the decision', async () => {
-  const world = await startWorld([
-    { ...draft, name: 'approve_budget', output: () => ({ title: 'Budget', total_eur: 18500 }) },
-  ]);
-  const { workspace, platform } = world;
-  const bot = await startBot(world, { PUBLIC_URL: 'https://bot.example.com/' });
-  const authentication = { strategy: 'bearer' as const, token: 'a-webhook-secret-of-crewai' };
-  platform.kickoff({ humanInputWebhook: { url: `${bot.url}/webhooks/press/human-input`, authentication } });
-  const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
-  expect(card.all).toContain('**total\\_eur:** 18500');
-  expect(card.all).toContain("Sent with the decision: task, crew, human input (the bot's own)");
-  await clickOn(world, card.ts, 'approve', 'UBEN');
-  await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
-  const own = 'https://bot.example.com/webhooks/press';
-  expect(platform.resumes[0]?.body).toMatchObject({
-    task_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
-    taskWebhookUrl: `${own}/task?token=a-webhook-secret-of-crewai`,
-    crewWebhookUrl: `${own}/crew?token=a-webhook-secret-of-crewai`,
-    humanInputWebhook: { url: `${own}/human-input`, authentication },
-  });
-  expect(platform.resumes[0]?.body).not.toHaveProperty('stepWebhookUrl');
-});
-
-test('the same webhook twice is one card', async () => {
-  const world = await startWorld();
-  const bot = await startBot(world);
-  const body = { name: 'draft', output: 'Hello', kickoff_id: 'run-1' };
-  const first = await axios.post(bot.webhook('task'), body);
-  const again = await axios.post(bot.webhook('task'), body);
-  expect([first.status, first.data]).toEqual([
-    202,
-    { status: 'created', approval: expect.any(String), round: 1 },
-  ]);
-  expect([again.status, again.data]).toEqual([202, { ...first.data, status: 'duplicate' }]);
-  await sees(world.workspace, 'the card', ({ buttons }) => buttons.length > 0);
-  expect(shown(world.workspace)).toHaveLength(1);
 });

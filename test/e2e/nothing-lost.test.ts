@@ -46,8 +46,8 @@ test('a run that goes silent after its decision is told in the thread, with what
   const world = await startWorld();
   const { workspace, platform } = world;
   // CrewAI was never told where to report: no webhook follows the decision.
-  const bot = await startBot(world, { SILENT_AFTER: '2 s' });
-  const execution = platform.kickoff({ taskWebhookUrl: bot.webhook('task') });
+  const bot = await startBot(world, { SILENT_AFTER: '2 s', PUBLIC_URL: '' });
+  const execution = kickoff(world, bot);
   const card = await sees(workspace, 'the card', ready);
   expect(card.all).toContain('CrewAI will not report back');
   await clickOn(world, card.ts, 'approve');
@@ -57,7 +57,9 @@ test('a run that goes silent after its decision is told in the thread, with what
   expect(note).toMatchObject({ thread_ts: card.ts });
   expect(note.all).toContain('the decision of <@UANA>');
   expect(note.all).toMatch(/CrewAI says that it (is running|has finished)/);
-  expect(platform.requests.filter(({ path }) => path === `/status/${execution}`)).toHaveLength(1);
+  expect(
+    platform.requests.filter(({ path }) => path === `/status/${platform.execution(execution).kickoffId}`),
+  ).toHaveLength(1);
 });
 
 test('a record that is damaged is set aside, and the others go on', async () => {

@@ -1,7 +1,6 @@
-import axios from 'axios';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { clickOn, file, kickoff, ready } from '../support/process-steps.ts';
+import { clickOn, file, kickoff, ready, sendPause } from '../support/process-steps.ts';
 import { sees, shown, startBot, startWorld } from '../support/world.ts';
 
 const OPS = { id: 'COPS', name: 'ops', members: ['UANA'], botIsMember: true };
@@ -28,9 +27,9 @@ test('OPS_CHANNEL is told once of a refused token, of a store that takes no writ
 
   const other = new Database(file(world));
   other.exec('BEGIN IMMEDIATE');
-  const body = { name: 'draft', output: 'Hello', kickoff_id: 'run-1' };
+  const pause = { run: 'run-1', output: 'Hello' };
   for (let number = 0; number < 2; number += 1) {
-    const { status } = await axios.post(bot.webhook('task'), body, { validateStatus: () => true });
+    const { status } = await sendPause(world, bot, pause);
     expect(status).toBe(503);
   }
   other.exec('COMMIT');
@@ -38,8 +37,8 @@ test('OPS_CHANNEL is told once of a refused token, of a store that takes no writ
   await tellsOf('The store takes no writes');
 
   workspace.archive('CAPPROVALS');
-  await axios.post(bot.webhook('task'), body);
-  await axios.post(bot.webhook('task'), { ...body, kickoff_id: 'run-2' });
+  await sendPause(world, bot, pause);
+  await sendPause(world, bot, { ...pause, run: 'run-2' });
   await tellsOf('Slack takes no cards for the channel CAPPROVALS (is_archived).');
   expect(told()).toHaveLength(3);
 }, 60_000);

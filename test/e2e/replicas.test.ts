@@ -1,8 +1,9 @@
 import axios from 'axios';
 import { expect, test } from 'vitest';
+import { kickoff } from '../support/process-steps.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 import { spawnBot } from '../support/spawn-bot.ts';
-import { draft, sees, shown, startBot, startWorld } from '../support/world.ts';
+import { type Bot, draft, sees, shown, startBot, startWorld } from '../support/world.ts';
 
 const APP_TOKEN = 'xapp-sandbox-token';
 
@@ -17,12 +18,7 @@ for (const [name, describeStore, newUrl] of [
       const settings = { STORE_URL: await newUrl(), SLACK_APP_TOKEN: APP_TOKEN, SLACK_SIGNING_SECRET: '' };
       const bots = [await startBot(world, settings), await startBot(world, settings)];
       expect(workspace.sockets.count()).toBe(2);
-      for (const bot of [...bots, ...bots]) {
-        platform.kickoff({
-          taskWebhookUrl: bot.webhook('task'),
-          meta: { taskWebhookUrl: bot.webhook('task') },
-        });
-      }
+      for (const bot of [...bots, ...bots]) kickoff(world, bot);
       await workspace.changed(
         () => shown(workspace).filter(({ buttons }) => buttons.length > 0).length === 4,
         {
@@ -51,7 +47,7 @@ for (const [name, describeStore, newUrl] of [
         APPROVERS: members.join(','),
       };
       const bots = [await startBot(world, settings), await startBot(world, settings)];
-      platform.kickoff({ taskWebhookUrl: bots[0]?.webhook('task') as string });
+      kickoff(world, bots[0] as Bot);
       const { ts } = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
       const clicks = await Promise.all(
         members.map((user) => workspace.click({ user, channel: 'CAPPROVALS', ts, actionId: 'approve' })),
@@ -74,8 +70,7 @@ for (const [name, describeStore, newUrl] of [
       const { workspace, platform } = world;
       const settings = { STORE_URL: await newUrl() };
       const dying = await spawnBot(world, settings);
-      const url = dying.webhook('task');
-      platform.kickoff({ taskWebhookUrl: url, meta: { taskWebhookUrl: url } });
+      kickoff(world, dying);
       const { ts } = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
       platform.failures.plan({ on: 'resume', failure: { hang: true } });
       const click = await workspace.click({ user: 'UANA', channel: 'CAPPROVALS', ts, actionId: 'approve' });

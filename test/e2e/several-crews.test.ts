@@ -2,64 +2,74 @@ import axios from 'axios';
 import { expect, test } from 'vitest';
 import { clickOn } from '../support/process-steps.ts';
 import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews.ts';
-import { sees, shown, startBot } from '../support/world.ts';
+import { DIALECTS, sees, shown, startBot } from '../support/world.ts';
 
 const http = axios.create({ validateStatus: () => true });
 const bearer = (secret: string) => ({ headers: { authorization: `Bearer ${secret}` } });
 
-test('two crews have their own tokens, channels and approvers, and each decision its URLs from where they are known', async () => {
-  const world = await startTwoCrews();
-  const { workspace, platform, budgetPlatform } = world;
-  const bot = await startBot(world, { PUBLIC_URL: 'https://bot.example.com' });
-  const pressTask = `${bot.url}/webhooks/press/task?token=${PRESS_SECRET}`;
+test.each(DIALECTS)(
+  '%s: two crews have their own tokens, channels and approvers, and each decision its URLs from where they are known',
+  async (dialect) => {
+    const world = await startTwoCrews({ press: { dialect } });
+    const { workspace, platform, budgetPlatform } = world;
+    const bot = await startBot(world, { PUBLIC_URL: 'https://bot.example.com' });
+    const pressTask = `${bot.url}/webhooks/press/task?token=${PRESS_SECRET}`;
 
-  platform.kickoff({
-    taskWebhookUrl: pressTask,
-    meta: { crewWebhookUrl: 'https://press.example.com/done?key=123' },
-  });
-  const card = await sees(workspace, 'the press card', ({ buttons }) => buttons.length > 0);
-  expect(card.all).toContain("Sent with the decision: task (the bot's own), crew (from meta)");
-  expect(JSON.stringify(shown(workspace))).not.toContain(PRESS_SECRET);
-  const id = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1] as string;
-  await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text: id });
-  const lookedUp = JSON.stringify(workspace.ephemerals('UANA').at(-1));
-  expect(lookedUp).toContain("task → bot.example.com/webhooks/press/task?… (the bot's own)");
-  expect(lookedUp).toContain('crew → press.example.com/done?… (from meta)');
-  expect(lookedUp).not.toContain('key=123');
-  await clickOn(world, card.ts, 'approve', 'UBEN');
-  await workspace.changed(() => workspace.ephemerals('UBEN').length === 1, { what: 'ben is refused' });
-  await clickOn(world, card.ts, 'approve');
-  await platform.changed(() => platform.resumes.length === 1, { what: '/resume of press' });
-  expect(platform.resumes[0]?.status).toBe(200);
-  expect(platform.resumes[0]?.body).toMatchObject({
-    taskWebhookUrl: `https://bot.example.com/webhooks/press/task?token=${PRESS_SECRET}`,
-    crewWebhookUrl: 'https://press.example.com/done?key=123',
-  });
+    const pausesOf = (crew: string, token: string) =>
+      dialect === 'live'
+        ? { humanInputWebhookUrl: `${bot.url}/webhooks/${crew}/human-input?token=${token}` }
+        : {};
+    platform.kickoff({
+      taskWebhookUrl: pressTask,
+      ...pausesOf('press', PRESS_SECRET),
+      meta: { crewWebhookUrl: 'https://press.example.com/done?key=123' },
+    });
+    const card = await sees(workspace, 'the press card', ({ buttons }) => buttons.length > 0);
+    const own = dialect === 'live' ? 'task, human input' : 'task';
+    expect(card.all).toContain(`Sent with the decision: ${own} (the bot's own), crew (from meta)`);
+    expect(JSON.stringify(shown(workspace))).not.toContain(PRESS_SECRET);
+    const id = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1] as string;
+    await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text: id });
+    const lookedUp = JSON.stringify(workspace.ephemerals('UANA').at(-1));
+    expect(lookedUp).toContain("task → bot.example.com/webhooks/press/task?… (the bot's own)");
+    expect(lookedUp).toContain('crew → press.example.com/done?… (from meta)');
+    expect(lookedUp).not.toContain('key=123');
+    await clickOn(world, card.ts, 'approve', 'UBEN');
+    await workspace.changed(() => workspace.ephemerals('UBEN').length === 1, { what: 'ben is refused' });
+    await clickOn(world, card.ts, 'approve');
+    await platform.changed(() => platform.resumes.length === 1, { what: '/resume of press' });
+    expect(platform.resumes[0]?.status).toBe(200);
+    expect(platform.resumes[0]?.body).toMatchObject({
+      taskWebhookUrl: `https://bot.example.com/webhooks/press/task?token=${PRESS_SECRET}`,
+      crewWebhookUrl: 'https://press.example.com/done?key=123',
+    });
 
-  const execution = budgetPlatform.kickoff({
-    taskWebhookUrl: `${bot.url}/webhooks/budget/task?token=${BUDGET_SECRET}`,
-  });
-  const taskWebhookUrl = 'https://tracker.example.com/task';
-  const body = { taskWebhookUrl, stepWebhookUrl: 'https://tracker.example.com/step' };
-  const registered = await http.put(
-    `${bot.url}/crews/budget/executions/${execution}`,
-    body,
-    bearer(BUDGET_SECRET),
-  );
-  expect([registered.status, registered.data]).toEqual([200, { crew: 'budget', execution_id: execution }]);
-  const budgetCard = await sees(
-    workspace,
-    'the registered URLs on the card',
-    ({ all, buttons }) => buttons.length > 0 && all.includes('task, step (registered)'),
-    'CPRESS',
-  );
-  await workspace.click({ user: 'UBEN', channel: 'CPRESS', ts: budgetCard.ts, actionId: 'approve' });
-  await budgetPlatform.changed(() => budgetPlatform.resumes.length === 1, { what: '/resume of budget' });
-  expect(budgetPlatform.resumes[0]?.body).toMatchObject({
-    ...body,
-    crewWebhookUrl: 'https://erp.example.com/hooks/crew',
-  });
-});
+    const execution = budgetPlatform.kickoff({
+      taskWebhookUrl: `${bot.url}/webhooks/budget/task?token=${BUDGET_SECRET}`,
+      ...pausesOf('budget', BUDGET_SECRET),
+    });
+    const taskWebhookUrl = 'https://tracker.example.com/task';
+    const body = { taskWebhookUrl, stepWebhookUrl: 'https://tracker.example.com/step' };
+    const registered = await http.put(
+      `${bot.url}/crews/budget/executions/${execution}`,
+      body,
+      bearer(BUDGET_SECRET),
+    );
+    expect([registered.status, registered.data]).toEqual([200, { crew: 'budget', execution_id: execution }]);
+    const budgetCard = await sees(
+      workspace,
+      'the registered URLs on the card',
+      ({ all, buttons }) => buttons.length > 0 && all.includes('task, step (registered)'),
+      'CPRESS',
+    );
+    await workspace.click({ user: 'UBEN', channel: 'CPRESS', ts: budgetCard.ts, actionId: 'approve' });
+    await budgetPlatform.changed(() => budgetPlatform.resumes.length === 1, { what: '/resume of budget' });
+    expect(budgetPlatform.resumes[0]?.body).toMatchObject({
+      ...body,
+      crewWebhookUrl: 'https://erp.example.com/hooks/crew',
+    });
+  },
+);
 
 test("one crew's secret opens no other crew's door", async () => {
   const world = await startTwoCrews();
@@ -75,7 +85,7 @@ test("one crew's secret opens no other crew's door", async () => {
 });
 
 test('a task that needs no approval is noted once in the thread of the execution', async () => {
-  const world = await startTwoCrews();
+  const world = await startTwoCrews({ press: { dialect: 'documented' } });
   const { workspace } = world;
   const bot = await startBot(world);
   const send = (name: string, output: string) =>
@@ -94,7 +104,7 @@ test('a task that needs no approval is noted once in the thread of the execution
 });
 
 test('a run for which no task URL is known says so before anyone clicks, until one is registered', async () => {
-  const world = await startTwoCrews();
+  const world = await startTwoCrews({ press: { dialect: 'documented' } });
   const { workspace } = world;
   const bot = await startBot(world);
   const id = 'run/with a slash';
@@ -115,7 +125,7 @@ test('a run for which no task URL is known says so before anyone clicks, until o
 });
 
 test('a registration before the first webhook narrows channel and approvers, and tells in the thread what did not fit', async () => {
-  const world = await startTwoCrews();
+  const world = await startTwoCrews({ press: { dialect: 'documented' } });
   const { workspace } = world;
   const bot = await startBot(world);
   const put = (id: string, body: object) =>
@@ -173,12 +183,9 @@ test('an execution id of 256 characters is refused by name, one of 255 is taken'
 });
 
 test('on the live platform a decision carries the UUID of the pause, and the continuation belongs to the same run', async () => {
-  const world = await startTwoCrews({
-    press: { dialect: 'live' },
-    extra: '    resume_format: camelcase',
-  });
+  const world = await startTwoCrews();
   const { workspace, platform } = world;
-  const bot = await startBot(world);
+  const bot = await startBot(world, { PUBLIC_URL: '' });
   const authentication = { strategy: 'bearer' as const, token: PRESS_SECRET };
   const humanInputWebhook = { url: `${bot.url}/webhooks/press/human-input`, authentication };
   const crewWebhookUrl = `${bot.url}/webhooks/press/crew?token=${PRESS_SECRET}`;
@@ -187,12 +194,11 @@ test('on the live platform a decision carries the UUID of the pause, and the con
   const taskId = platform.execution(execution).pendingTask?.taskId;
   platform.hold();
   await clickOn(world, card.ts, 'approve');
-  await sees(workspace, 'accepted', ({ all }) => all.includes('CrewAI accepted it.'));
+  await sees(workspace, 'accepted', ({ all }) => all.includes('not confirmed yet'));
   expect(platform.resumes[0]?.body).toEqual({
     executionId: execution,
     taskId,
     humanFeedback: 'Approved.',
-    isApprove: true,
     crewWebhookUrl,
   });
   expect(platform.resumes[0]?.answer).toEqual({ kickoff_id: platform.execution(execution).kickoffId });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clickOn } from '../support/process-steps.ts';
+import { clickOn, kickoff, revisionOf } from '../support/process-steps.ts';
 import { type Bot, sees, startBot, startWorld, type World } from '../support/world.ts';
 
 const APP_TOKEN = 'xapp-sandbox-token';
@@ -9,8 +9,8 @@ async function startSocketWorld(options: Parameters<typeof startWorld>[2] = {}) 
   return startWorld(undefined, {}, { appToken: APP_TOKEN, ...options });
 }
 
-async function startCard(world: World, url: string) {
-  world.platform.kickoff({ taskWebhookUrl: url, meta: { taskWebhookUrl: url } });
+async function startCard(world: World, bot: Bot) {
+  kickoff(world, bot);
   return sees(world.workspace, 'a card', ({ buttons }) => buttons.includes('Approve'));
 }
 
@@ -19,7 +19,7 @@ test('the whole loop goes over a socket: the manifest works as it is', async () 
   const { workspace, platform } = world;
   const bot = await startBot(world, socketSettings);
   expect(workspace.sockets.count()).toBe(1);
-  const card = await startCard(world, bot.webhook('task'));
+  const card = await startCard(world, bot);
 
   await clickOn(world, card.ts, 'request_revision', 'UBEN');
   await workspace.changed(() => workspace.openView('UBEN') !== undefined, { what: 'the modal' });
@@ -34,9 +34,9 @@ test('the whole loop goes over a socket: the manifest works as it is', async () 
   const click = await clickOn(world, second.ts, 'approve');
   expect(click.acked).toBe(true);
   await sees(workspace, 'accepted', ({ ts, all }) => ts === second.ts && all.includes('CrewAI accepted it'));
-  expect(platform.resumes.map(({ body }) => (body as { is_approve: boolean }).is_approve)).toEqual([
-    false,
-    true,
+  expect(platform.resumes.map(({ body }) => body)).toMatchObject([
+    { humanFeedback: revisionOf(world, 'Shorter') },
+    { humanFeedback: 'Approved.' },
   ]);
 
   await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text: '' });
@@ -49,7 +49,7 @@ test.each(['refresh_requested', 'drop'] as const)(
     const world = await startSocketWorld();
     const { workspace } = world;
     const bot = await startBot(world, socketSettings);
-    const card = await startCard(world, bot.webhook('task'));
+    const card = await startCard(world, bot);
     const [before] = workspace.sockets.ids();
     if (how === 'drop') workspace.sockets.drop();
     else workspace.sockets.disconnect(how);
@@ -65,7 +65,7 @@ test('a click whose socket closes before the ack is recorded all the same', asyn
   const world = await startSocketWorld();
   const { workspace, platform } = world;
   const bot = await startBot(world, socketSettings);
-  const card = await startCard(world, bot.webhook('task'));
+  const card = await startCard(world, bot);
   workspace.sockets.dropBeforeAck();
   const click = await clickOn(world, card.ts, 'approve');
   expect(click.acked).toBe(false);
@@ -77,7 +77,7 @@ test('what was to be said with an ack that its socket took along is said in anot
   const world = await startSocketWorld();
   const { workspace } = world;
   const bot = await startBot(world, socketSettings);
-  const card = await startCard(world, bot.webhook('task'));
+  const card = await startCard(world, bot);
   const connected = () =>
     workspace.changed(() => workspace.sockets.count() === 1, { what: 'a socket', timeoutMs: 18_000 });
 
@@ -107,7 +107,7 @@ test('envelopes of an unknown type or form do no harm', async () => {
   const world = await startSocketWorld();
   const { workspace } = world;
   const bot = await startBot(world, socketSettings);
-  const card = await startCard(world, bot.webhook('task'));
+  const card = await startCard(world, bot);
   for (const text of [
     'no json',
     '{"type":"new_kind","envelope_id":"e1","payload":{"a":1}}',
@@ -126,7 +126,7 @@ test('Slack being away is outlasted: webhooks are taken meanwhile, and the socke
     workspace.failures.plan({ on, times: Number.POSITIVE_INFINITY, failure: { status: 503 } });
   }
   const bot = await startBot(world, socketSettings);
-  world.platform.kickoff({ taskWebhookUrl: bot.webhook('task') });
+  kickoff(world, bot);
   await world.platform.changed(() => world.platform.webhooks[0]?.status === 202, { what: 'the 202' });
   const ready = await fetch(`${bot.url}/readyz`);
   expect(ready.status).toBe(503);
@@ -153,7 +153,7 @@ test('stopping acks the click under way and closes the socket', async () => {
   const bot: Bot = await startBot(world, socketSettings, (line) => {
     if (line.includes('decide was recorded')) stopped = bot.stop();
   });
-  const card = await startCard(world, bot.webhook('task'));
+  const card = await startCard(world, bot);
   const click = await clickOn(world, card.ts, 'approve');
   expect(click.acked).toBe(true);
   await stopped;

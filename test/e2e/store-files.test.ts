@@ -4,6 +4,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   realpathSync,
   renameSync,
@@ -14,6 +15,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axios from 'axios';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -42,7 +44,7 @@ const faultsIn = (bot: SpawnedBot) => bot.logged.filter(({ msg }) => msg === CHA
 
 /** A bot whose database lies in a folder of its own, with one card, and nothing left to do. */
 async function startOnFiles() {
-  const world = await startWorld(undefined, {}, { channels: CHANNELS });
+  const world = await startWorld(undefined, { dialect: 'documented' }, { channels: CHANNELS });
   const folder = join(world.folder, 'data');
   mkdirSync(folder);
   const file = join(folder, 'approvals.db');
@@ -115,7 +117,7 @@ const DAMAGES: Record<string, [damage: (files: Files) => void | Promise<void>, f
   'its -wal is overwritten in place': [({ wal }) => overwrite(wal), /^was overwritten/],
 };
 
-describe('the files of a running bot', () => {
+describe('the files of a running bot', { timeout: 60_000 }, () => {
   test.each(Object.entries(DAMAGES))(
     'when %s nothing is taken any more, and everyone is told',
     async (_, [damage, fault]) => {
@@ -173,7 +175,7 @@ describe('the files of a running bot', () => {
   });
 });
 
-describe('a database that is reached by links', () => {
+describe('a database that is reached by links', { timeout: 60_000 }, () => {
   /** What a second bot says that is started on each of these paths. */
   const refusals = (world: World, paths: string[]) =>
     Promise.all(
@@ -196,7 +198,7 @@ describe('a database that is reached by links', () => {
   });
 
   test('is for one bot when the link led nowhere at the first start: the database is made where it leads', async () => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'documented' });
     const folder = join(realpathSync(world.folder), 'disk');
     mkdirSync(folder);
     symlinkSync('disk', join(world.folder, 'linked'));
@@ -214,7 +216,7 @@ describe('a database that is reached by links', () => {
   });
 
   test('and whose links lead in a circle ends the start with one sentence', async () => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'documented' });
     const link = join(world.folder, 'circle.db');
     symlinkSync('circle.db', link);
     const [sentence] = await refusals(world, [link]);
@@ -222,7 +224,7 @@ describe('a database that is reached by links', () => {
   });
 });
 
-describe('what others may do with the files of a running bot', () => {
+describe('what others may do with the files of a running bot', { timeout: 60_000 }, () => {
   const LONG = 'x'.repeat(16_000);
   /** Large enough for several checkpoints of the bot: each comes after 1,000 pages. */
   const RUNS = 320;
@@ -231,8 +233,8 @@ describe('what others may do with the files of a running bot', () => {
   async function writesAll(bot: SpawnedBot) {
     for (let n = 0; n < RUNS; n += 1) {
       const body = { ...aTask(`run-${n}`), output: `Output ${n} ${LONG}` };
-      const post = async () => (await http.post(bot.webhook('task'), body)).status;
-      await expect.poll(post, { timeout: 15_000 }).toBe(202);
+      const post = async () => [(await http.post(bot.webhook('task'), body)).status, faultsIn(bot)];
+      await expect.poll(post, { timeout: 15_000 }).toEqual([202, []]);
     }
   }
 
@@ -240,7 +242,7 @@ describe('what others may do with the files of a running bot', () => {
     run(join(BUILT, `${name}.js`), { ...world.settings, ...settings }, { cwd: world.folder, args }).ended;
 
   test('is read, back up, export, examine, write, and clear the log: none of it is a fault, and the lock holds', {
-    timeout: 90_000,
+    timeout: 120_000,
   }, async () => {
     const files = await startOnFiles();
     const { world, bot, file, wal, settings } = files;
@@ -305,37 +307,44 @@ describe('what others may do with the files of a running bot', () => {
   );
 });
 
-function mountSmallDisk(): string | undefined {
-  const folder = execFileSync('mktemp', ['-d']).toString().trim();
+/** A disk of 64 MiB of its own, which ends with the call that it gives; undefined where nothing can be mounted. */
+function mountSmallDisk(): { folder: string; unmount(): void } | undefined {
+  const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-disk-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder], { stdio: 'ignore' });
-    return folder;
   } catch {
-    rmSync(folder, { recursive: true, force: true });
+    remove();
     return undefined;
   }
+  return {
+    folder,
+    unmount() {
+      execFileSync('umount', ['--lazy', folder]);
+      remove();
+    },
+  };
 }
 
-const disk = mountSmallDisk();
-if (disk === undefined) console.warn('no disk can be mounted: what a full one gets is not tested');
-else
-  process.once('exit', () => {
-    execFileSync('umount', ['--lazy', disk]);
-    rmSync(disk, { recursive: true, force: true });
-  });
+const tried = mountSmallDisk();
+tried?.unmount();
+if (!tried) console.warn('no disk can be mounted: what a full one gets is not tested');
 
-test.skipIf(disk === undefined)(
+test.skipIf(!tried)(
   'a disk that is nearly full is told by /readyz before a write fails, until there is room again',
+  { timeout: 60_000 },
   async () => {
-    const world = await startWorld();
-    const bot = await spawnBot(world, { STORE_URL: `sqlite://${join(disk ?? '', 'approvals.db')}` });
+    const disk = mountSmallDisk();
+    if (!disk) throw new Error('no disk could be mounted');
+    onTestFinished(disk.unmount);
+    const world = await startWorld(undefined, { dialect: 'documented' });
+    const bot = await spawnBot(world, { STORE_URL: `sqlite://${join(disk.folder, 'approvals.db')}` });
     const readyz = async () => {
       const { status, data } = await axios.get(`${bot.url}/readyz`, { validateStatus: () => true });
       return [status, data.faults];
     };
     expect(await readyz()).toEqual([200, undefined]);
-    const filler = join(disk ?? '', 'filler');
-    onTestFinished(() => rmSync(filler, { force: true }));
+    const filler = join(disk.folder, 'filler');
     writeFileSync(filler, Buffer.alloc(40 * 1024 ** 2));
     await expect
       .poll(readyz, { timeout: 10_000 })

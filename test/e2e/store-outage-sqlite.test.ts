@@ -1,9 +1,9 @@
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { clickOn, file, kickoff, ready } from '../support/process-steps.ts';
+import { clickOn, file, kickoff, ready, sendPause } from '../support/process-steps.ts';
 import { startGate } from '../support/spawn-bot.ts';
 import { sees, startBot, startWorld } from '../support/world.ts';
-import { accepted, answerTo, aTask, command, http } from './store-outage-steps.ts';
+import { accepted, answerTo, aPause, command, http } from './store-outage-steps.ts';
 
 describe('SQLite as the store, whose file another process holds', () => {
   test('a webhook gets 503, a modal stays open, what only reads goes on; then all goes on by itself', async () => {
@@ -19,7 +19,7 @@ describe('SQLite as the store, whose file another process holds', () => {
     const other = new Database(file(world));
     other.exec('BEGIN IMMEDIATE');
     const [refused, kept, waiting, health] = await Promise.all([
-      http.post(bot.webhook('task'), aTask('run-2')),
+      sendPause(world, bot, aPause('run-2')),
       submit(),
       answerTo(world, 'UANA', () => command(world)),
       http.get(`${bot.url}/healthz`),
@@ -36,7 +36,7 @@ describe('SQLite as the store, whose file another process holds', () => {
     other.close();
 
     expect(await submit()).toMatchObject({ acked: true, closed: true });
-    expect((await http.post(bot.webhook('task'), aTask('run-2'))).status).toBe(202);
+    expect((await sendPause(world, bot, aPause('run-2'))).status).toBe(202);
     await sees(workspace, 'its card', (message) => message.all.includes('run-2') && ready(message));
     await sees(workspace, 'round 2', (message) => message.all.includes('round 2') && ready(message));
     expect(platform.resumes.map(({ status }) => status)).toEqual([200]);

@@ -9,13 +9,17 @@ import type { SpawnedBot } from '../support/spawn-bot.ts';
 import type { World } from '../support/world.ts';
 
 export const http = axios.create({ validateStatus: () => true });
+export const aPause = (run: string) => ({ run, output: `Output of ${run}` });
+/** A task webhook, which opens a card on the documented dialect. */
 export const aTask = (run: string) => ({ kickoff_id: run, name: 'draft', output: `Output of ${run}` });
 export const command = ({ workspace }: World, text = '', user = 'UANA') =>
   workspace.command({ user, channel: 'CAPPROVALS', command: '/approvals', text });
 /** What this person alone was told, in order. */
 export const told = ({ workspace }: World, user: string) =>
   workspace.ephemerals(user).map(({ text }) => text);
-export const accepted = ({ all }: { all: string }) => all.includes('CrewAI accepted it');
+/** CrewAI has answered the decision: on the live dialect that alone confirms nothing. */
+export const accepted = ({ all }: { all: string }) =>
+  /CrewAI accepted it|Sent to CrewAI, not confirmed yet/.test(all);
 
 /** What this person alone is told by the answer to what is done here. */
 export async function answerTo(world: World, user: string, act: () => Promise<unknown>): Promise<string> {
@@ -26,7 +30,7 @@ export async function answerTo(world: World, user: string, act: () => Promise<un
 }
 
 /** The id of a card's approval, which is the last word on it. */
-export const approvalOn = ({ all }: { all: string }) => /approval (\w{16})$/.exec(all)?.[1] ?? '';
+export const approvalOn = ({ all }: { all: string }) => /approval (\w{10,16})$/.exec(all)?.[1] ?? '';
 
 /** Waits until the bot says of itself that it works again. */
 export async function isBack(bot: SpawnedBot): Promise<void> {

@@ -1,13 +1,13 @@
 import { expect, test, vi } from 'vitest';
-import { always, clickOn, kickoff, ready } from '../support/process-steps.ts';
+import { always, clickOn, kickoff, ready, sendPause } from '../support/process-steps.ts';
 import type { describeRedis } from '../support/servers.ts';
 import { spawnBot, startGate } from '../support/spawn-bot.ts';
 import { sees, startWorld } from '../support/world.ts';
 import {
   accepted,
   answerTo,
+  aPause,
   approvalOn,
-  aTask,
   command,
   expectUnharmed,
   http,
@@ -45,7 +45,7 @@ export function storeOutage(
       const submit = () => workspace.submit({ user: 'UBEN', values: { feedback: { feedback: 'Shorter' } } });
 
       await gate.shut();
-      const refused = await http.post(bot.webhook('task'), aTask('run-2'));
+      const refused = await sendPause(world, bot, aPause('run-2'));
       expect(refused).toMatchObject({ status: 503, data: { error: 'store_unavailable' } });
       for (const action of ['approve', 'request_revision']) {
         const answer = await answerTo(world, 'UANA', async () =>
@@ -70,7 +70,7 @@ export function storeOutage(
       expect(await answerTo(world, 'UANA', () => command(world))).toContain('One approval waits');
       expect(platform.resumes).toEqual([]);
       expect(await submit()).toMatchObject({ acked: true, closed: true });
-      const again = await http.post(bot.webhook('task'), aTask('run-2'));
+      const again = await sendPause(world, bot, aPause('run-2'));
       expect(again).toMatchObject({ status: 202, data: { status: 'created' } });
       await sees(workspace, 'its card', (message) => message.all.includes('run-2') && ready(message));
       const second = await sees(
@@ -91,7 +91,7 @@ export function storeOutage(
         sees(workspace, 'a card', (message) => message.all.includes(run) && ready(message));
       const [dueCard, sentCard] = [await cardOf(due), await cardOf(sent)];
       platform.hold();
-      const ofDue = (body: unknown) => (body as { execution_id: string }).execution_id === due;
+      const ofDue = (body: unknown) => (body as { executionId: string }).executionId === due;
       platform.failures.plan({ on: 'resume', failure: { status: 503 }, when: ofDue, ...always });
       await clickOn(world, dueCard.ts, 'approve');
       await sees(workspace, 'not accepted yet', ({ all }) => all.includes('Not accepted yet'));
@@ -231,14 +231,14 @@ export function storeOutage(
         const card = await sees(workspace, 'the card', ready);
         gate.hold();
         const [refused, unready] = await Promise.all([
-          http.post(bot.webhook('task'), aTask('run-2')),
+          sendPause(world, bot, aPause('run-2')),
           http.get(`${bot.url}/readyz`),
         ]);
         expect(refused).toMatchObject({ status: 503, data: { error: 'store_unavailable' } });
         expect(unready).toMatchObject({ status: 503, data: { faults: { store: expect.any(String) } } });
         gate.release();
         await isBack(bot);
-        expect((await http.post(bot.webhook('task'), aTask('run-2'))).status).toBe(202);
+        expect((await sendPause(world, bot, aPause('run-2'))).status).toBe(202);
         await sees(workspace, 'its card', ({ all }) => all.includes('run-2'));
         await clickOn(world, card.ts, 'approve');
         await sees(workspace, 'accepted', accepted);

@@ -1,18 +1,16 @@
 import axios from 'axios';
 import { describe, expect, test, vi } from 'vitest';
+import { DEFAULT_DIALECT, type Dialect } from '../../src/sandbox/crewai/dialect.ts';
 import { answersTo, ask, reports } from '../support/asking.ts';
-import { clickOn } from '../support/process-steps.ts';
+import { clickOn, kickoff, revisionOf } from '../support/process-steps.ts';
 import { type Bot, sees, startBot, startWorld, type World } from '../support/world.ts';
 
 /** An approval of a run of CrewAI's, whose card Slack does not take. */
-async function withoutCard(settings: Record<string, string> = {}) {
-  const world = await startWorld();
+async function withoutCard(settings: Record<string, string> = {}, dialect: Dialect = DEFAULT_DIALECT) {
+  const world = await startWorld(undefined, { dialect });
   world.workspace.archive('CAPPROVALS');
   const bot = await startBot(world, settings);
-  world.platform.kickoff({
-    taskWebhookUrl: bot.webhook('task'),
-    meta: { taskWebhookUrl: bot.webhook('task') },
-  });
+  kickoff(world, bot);
   const says = async (text: string, user = 'UANA') =>
     (await ask(world, text, { user, channel: 'CPRESS' })).all;
   const id = await vi.waitFor(async () => {
@@ -31,7 +29,7 @@ async function revises(world: World, text: string, feedback: string, user = 'UAN
 
 describe('a card that could not be posted', () => {
   test('is listed as one, shown with its output and approved by its id, with a note for CrewAI', async () => {
-    const { world, id, says } = await withoutCard();
+    const { world, id, says } = await withoutCard({}, 'documented');
     expect(await says('')).toContain('no card in Slack yet');
     expect(await says(id)).toContain('Made from *recycled linen*');
     expect(await says(`approve ${id.toLowerCase()} Looks good, <b>all</b> of it`)).toBe(
@@ -51,7 +49,9 @@ describe('a card that could not be posted', () => {
     const { world, id, says } = await withoutCard();
     expect(await revises(world, `revise ${id}`, 'Shorter')).toMatchObject({ closed: true });
     await world.platform.changed(() => world.platform.resumes.length === 1, { what: '/resume' });
-    expect(world.platform.resumes[0]?.body).toMatchObject({ is_approve: false, human_feedback: 'Shorter' });
+    expect(world.platform.resumes[0]?.body).toMatchObject({
+      humanFeedback: revisionOf(world, 'Shorter'),
+    });
     await vi.waitFor(async () => expect(await says('')).toContain(`\`${id}.2\``), 10_000);
 
     const refused = await says(`approve ${id}`);
@@ -65,7 +65,7 @@ describe('a card that could not be posted', () => {
   });
 
   test('whose output was replaced before anyone decided is not approved by the bare id, but told how', async () => {
-    const { world, bot, id, says } = await withoutCard();
+    const { world, bot, id, says } = await withoutCard({}, 'documented');
     const { name, execution } = (await taskOf(world)) as { name: string; execution: string };
     await axios.post(bot.webhook('task'), { name, output: 'Another output', kickoff_id: execution });
     const refused = await says(`approve ${id}`);
@@ -123,10 +123,7 @@ describe('the menu of a card', () => {
   async function carded(): Promise<{ world: World; bot: Bot; ts: string }> {
     const world = await startWorld();
     const bot = await startBot(world);
-    world.platform.kickoff({
-      taskWebhookUrl: bot.webhook('task'),
-      meta: { taskWebhookUrl: bot.webhook('task') },
-    });
+    kickoff(world, bot);
     const { ts } = await sees(world.workspace, 'the card', ({ buttons }) => buttons.length > 0);
     return { world, bot, ts };
   }
@@ -159,7 +156,7 @@ describe('the menu of a card', () => {
   });
 
   test('says of a card that CrewAI refused what became of it', async () => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'documented' });
     const bot = await startBot(world);
     await reports(bot, 'task_1', 'run-that-crewai-does-not-know');
     const { ts } = await sees(world.workspace, 'the card', ({ buttons }) => buttons.length > 0);

@@ -13,7 +13,7 @@ const approve = ({ workspace }: World, ts: string, user = 'UANA') =>
   workspace.click({ user, channel: 'CAPPROVALS', ts, actionId: 'approve' });
 
 test('another text with the same JSON beside it is another output, and closes the card of the first', async () => {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const bot = await startBot(world);
   const output_json = { status: 'ok' };
   await post(bot, 'task', { name: 'draft', output: 'Pay Ana 100', output_json });
@@ -34,11 +34,11 @@ test('another text with the same JSON beside it is another output, and closes th
 });
 
 test('a number that a parser would change is shown as it was written, and told apart from its neighbour', async () => {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const bot = await startBot(world);
   await post(bot, 'task', { name: 'pay', output: '{"account": 12345678901234567890, "a": 1, "a": 2}' });
   await sees(world.workspace, 'the number', ({ all }) =>
-    all.includes('12345678901234567890, "a": 1, "a": 2'),
+    all.includes('**account:** 12345678901234567890\n\n**a:** 1\n\n**a:** 2'),
   );
   const next = await post(bot, 'task', {
     name: 'pay',
@@ -48,7 +48,7 @@ test('a number that a parser would change is shown as it was written, and told a
 });
 
 test('a human-input webhook without the name of its task joins the card that the task webhook opened', async () => {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const bot = await startBot(world);
   const first = await post(bot, 'task', { name: 'draft', task_id: 't-1', output: 'x' });
   const second = await post(bot, 'human-input', { task_id: 't-1', task_output: 'x' });
@@ -58,7 +58,7 @@ test('a human-input webhook without the name of its task joins the card that the
 });
 
 test('a group that a run names beyond the settings is left out and told: the crew can still decide', async () => {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const bot = await startBot(world);
   await post(bot, 'task', { name: 'draft', output: 'x', meta: { approvers: ['SEDITORS'] } });
   const card = await sees(world.workspace, 'the card', ready);
@@ -68,7 +68,7 @@ test('a group that a run names beyond the settings is left out and told: the cre
 });
 
 test("what CrewAI says of a webhook URL is shown without the URL's secret, and without our token", async () => {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const { workspace, platform } = world;
   const bot = await startBot(world, { PUBLIC_URL: 'https://bot.example.com' });
   const message = `${bot.webhook('task')} is not reachable with ${world.settings.CREWAI_BEARER_TOKEN}`;
@@ -84,7 +84,7 @@ test("what CrewAI says of a webhook URL is shown without the URL's secret, and w
 });
 
 test('a database that another process holds for a second holds up nobody for longer, and the click is acked', async () => {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const { workspace } = world;
   const bot = await startBot(world);
   await post(bot, 'task', { name: 'draft', output: 'x' });
@@ -101,7 +101,7 @@ test('a database that another process holds for a second holds up nobody for lon
 });
 
 test('a database that is held for good: the click is acked within 3 s, and told that nothing was recorded', async () => {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const { workspace } = world;
   const bot = await startBot(world);
   await post(bot, 'task', { name: 'draft', output: 'x' });
@@ -118,7 +118,7 @@ test('a database that is held for good: the click is acked within 3 s, and told 
 });
 
 test('one damaged approval of a run refuses none of its other webhooks', async () => {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const { workspace } = world;
   const bot = await startBot(world);
   const { data } = await post(bot, 'task', { name: 'one', output: 'x' });
@@ -131,7 +131,7 @@ test('one damaged approval of a run refuses none of its other webhooks', async (
 });
 
 test('a registration whose second half failed is made good when it is sent again', async () => {
-  const world = await startTwoCrews();
+  const world = await startTwoCrews({ press: { dialect: 'documented' } });
   const { workspace } = world;
   const bot = await startBot(world);
   const headers = { authorization: `Bearer ${PRESS_SECRET}` };
@@ -160,7 +160,7 @@ test('a registration whose second half failed is made good when it is sent again
 });
 
 test('a button that this version does not know is answered', async () => {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const { workspace } = world;
   const bot = await startBot(world);
   await post(bot, 'task', { name: 'draft', output: 'x' });
@@ -180,7 +180,7 @@ test('a button that this version does not know is answered', async () => {
 });
 
 test('a channel that Slack does not know is named by /readyz, and its cards come once it was put right and the bot started anew', async () => {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const { workspace } = world;
   const bot = await startBot(world, { APPROVAL_CHANNEL: 'CAPPROVALS' });
   workspace.failures.plan({ on: 'chat.postMessage', failure: { error: 'channel_not_found' } });
@@ -194,7 +194,7 @@ test('a channel that Slack does not know is named by /readyz, and its cards come
 });
 
 test('an execution with a short id is found by it', async () => {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const { workspace } = world;
   const bot = await startBot(world);
   await http.post(bot.webhook('task'), { kickoff_id: 'k1', name: 'draft', output: 'x' });

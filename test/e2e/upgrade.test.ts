@@ -51,7 +51,7 @@ async function readBack(url: string, ids: readonly string[]) {
 }
 
 async function goesOn(lines: readonly Line[], storeUrl: (folder: string) => string | Promise<string>) {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const url = await storeUrl(world.folder);
   await load(url, lines);
   const found = new Map(

@@ -7,7 +7,7 @@ const LEFT_OUT = 'has a host that is not in WEBHOOK_URL_HOSTS; it is left out';
 const secret = { headers: { authorization: `Bearer ${SECRET}` } };
 
 test('URLs of other hosts never reach CrewAI, wherever they were learnt; the log, the thread and the sender are told', async () => {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const { workspace, platform } = world;
   const bot = await startBot(world, {
     WEBHOOK_URL_HOSTS: 'erp.example.com:8443, *.good.example',
@@ -51,7 +51,7 @@ test('URLs of other hosts never reach CrewAI, wherever they were learnt; the log
 });
 
 test("a host with its port is forwarded, and the bot's own URLs are, whatever the list has", async () => {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const { workspace, platform } = world;
   const bot = await startBot(world, {
     WEBHOOK_URL_HOSTS: 'erp.example.com:8443',

@@ -1,9 +1,19 @@
 import axios from 'axios';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { clickOn, file, hanging, kickoff, ready, requestRevision, roots } from '../support/process-steps.ts';
+import {
+  clickOn,
+  file,
+  hanging,
+  kickoff,
+  ready,
+  requestRevision,
+  revisionOf,
+  roots,
+  sendPause,
+} from '../support/process-steps.ts';
 import { type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
-import { draft, SECRET, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
+import { DIALECTS, draft, SECRET, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
 
 describe('a record that cannot be read', () => {
   /** Two webhooks are on disk and have no cards yet; the record that is due first is broken. */
@@ -11,8 +21,7 @@ describe('a record that cannot be read', () => {
     world.workspace.failures.plan(hanging('chat.postMessage'));
     const bot = await spawnBot(world);
     for (const run of ['run-1', 'run-2', 'run-3']) {
-      const body = { name: 'draft', output: `Output of ${run}`, kickoff_id: run };
-      expect((await axios.post(bot.webhook('task'), body)).status).toBe(202);
+      expect((await sendPause(world, bot, { run, output: `Output of ${run}` })).status).toBe(202);
     }
     await bot.kill();
     const db = new Database(file(world));
@@ -42,85 +51,94 @@ describe('a record that cannot be read', () => {
   });
 });
 
-test('the whole story: approve, revision, kill -9 in the middle, round 2, crew finished', {
-  timeout: 60_000,
-}, async () => {
-  const world = await startWorld([
-    { ...draft, name: 'outline', agent: 'Planner', output: () => '# Outline\n\n1. Linen' },
-    { ...draft, output: ({ feedback }) => `# Release\n\nFeedback so far: ${feedback.length}` },
-  ]);
-  const { workspace, platform } = world;
-  const bot = await spawnBot(world);
-  const execution = kickoff(world, bot);
+const tasks = [
+  { ...draft, name: 'outline', agent: 'Planner', output: () => '# Outline\n\n1. Linen' },
+  {
+    ...draft,
+    output: ({ feedback }: { feedback: string[] }) => `# Release\n\nFeedback so far: ${feedback.length}`,
+  },
+];
 
-  const outline = await sees(
-    workspace,
-    'the outline',
-    (message) => message.all.includes('outline') && ready(message),
-  );
-  expect((await clickOn(world, outline.ts, 'approve')).acked).toBe(true);
-  const release = await sees(
-    workspace,
-    'the release',
-    (message) => message.all.includes('draft_press_release') && ready(message),
-  );
-  expect(release.thread_ts).toBeUndefined();
-  await sees(
-    workspace,
-    'the outline went on',
-    ({ ts, all }) => ts === outline.ts && all.includes('the run went on'),
-  );
+test.each(DIALECTS)(
+  'the whole story, %s: approve, revision, kill -9 in the middle, round 2, crew finished',
+  {
+    timeout: 60_000,
+  },
+  async (dialect) => {
+    const world = await startWorld(tasks, { dialect });
+    const { workspace, platform } = world;
+    const bot = await spawnBot(world);
+    const execution = kickoff(world, bot);
 
-  platform.failures.plan(hanging('resume'));
-  const feedback = 'Mention the *mill*\n& "Ana"';
-  expect(await requestRevision(world, release.ts, feedback)).toMatchObject({ acked: true, closed: true });
-  await platform.changed(() => platform.resumes.length === 2, { what: 'the first try of the revision' });
-  await sees(
-    workspace,
-    'sending',
-    ({ ts, all }) => ts === release.ts && all.includes('Sending it to CrewAI'),
-  );
-  await bot.kill();
-  platform.failures.clear();
-  await bot.restart();
+    const outline = await sees(
+      workspace,
+      'the outline',
+      (message) => message.all.includes('outline') && ready(message),
+    );
+    expect((await clickOn(world, outline.ts, 'approve')).acked).toBe(true);
+    const release = await sees(
+      workspace,
+      'the release',
+      (message) => message.all.includes('draft_press_release') && ready(message),
+    );
+    expect(release.thread_ts).toBeUndefined();
+    await sees(
+      workspace,
+      'the outline went on',
+      ({ ts, all }) => ts === outline.ts && all.includes('the run went on'),
+    );
 
-  const second = await sees(
-    workspace,
-    'round 2',
-    (message) => message.all.includes('round 2') && ready(message),
-  );
-  expect(second.thread_ts).toBe(release.ts);
-  expect(second.all).toContain('Answers the request of <@UBEN>');
-  await sees(
-    workspace,
-    'round 1 closed',
-    ({ ts, all }) => ts === release.ts && all.includes('the run went on'),
-  );
-  expect((await clickOn(world, second.ts, 'approve', 'UBEN')).acked).toBe(true);
+    platform.failures.plan(hanging('resume'));
+    const feedback = 'Mention the *mill*\n& "Ana"';
+    expect(await requestRevision(world, release.ts, feedback)).toMatchObject({ acked: true, closed: true });
+    await platform.changed(() => platform.resumes.length === 2, { what: 'the first try of the revision' });
+    await sees(
+      workspace,
+      'sending',
+      ({ ts, all }) => ts === release.ts && all.includes('Sending it to CrewAI'),
+    );
+    await bot.kill();
+    platform.failures.clear();
+    await bot.restart();
 
-  await sees(
-    workspace,
-    'the result beside the outline',
-    ({ thread_ts, all }) => thread_ts === outline.ts && all.includes('has finished'),
-  );
-  await sees(
-    workspace,
-    'the result beside the release',
-    ({ thread_ts, all }) => thread_ts === release.ts && all.includes('has finished'),
-  );
-  await sees(
-    workspace,
-    'round 2 went on',
-    ({ ts, all }) => ts === second.ts && all.includes('the run went on'),
-  );
-  expect(platform.execution(execution)).toMatchObject({
-    status: 'completed',
-    feedback: ['Approved.', feedback, 'Approved.'],
-  });
-  expect(platform.resumes.map(({ fate }) => fate)).toEqual(['answered', 'hung', 'answered', 'answered']);
-  expect(roots(world)).toHaveLength(2);
-  expect(shown(workspace).flatMap(({ buttons }) => buttons)).toEqual([]);
-});
+    const second = await sees(
+      workspace,
+      'round 2',
+      (message) => message.all.includes('round 2') && ready(message),
+    );
+    expect(second.thread_ts).toBe(release.ts);
+    expect(second.all).toContain('Answers the request of <@UBEN>');
+    await sees(
+      workspace,
+      'round 1 closed',
+      ({ ts, all }) => ts === release.ts && all.includes('the run went on'),
+    );
+    expect((await clickOn(world, second.ts, 'approve', 'UBEN')).acked).toBe(true);
+
+    await sees(
+      workspace,
+      'the result beside the outline',
+      ({ thread_ts, all }) => thread_ts === outline.ts && all.includes('has finished'),
+    );
+    await sees(
+      workspace,
+      'the result beside the release',
+      ({ thread_ts, all }) => thread_ts === release.ts && all.includes('has finished'),
+    );
+    await sees(
+      workspace,
+      'round 2 went on',
+      ({ ts, all }) => ts === second.ts && all.includes('the run went on'),
+    );
+    expect(platform.execution(execution)).toMatchObject({
+      status: 'completed',
+      feedback: ['Approved.', revisionOf(world, feedback), 'Approved.'],
+    });
+    expect(platform.resumes.map(({ fate }) => fate)).toEqual(['answered', 'hung', 'answered', 'answered']);
+    expect(roots(world)).toHaveLength(2);
+    expect(shown(workspace).flatMap(({ buttons }) => buttons)).toEqual([]);
+  },
+);
 
 test('no secret is in any log line of a process, whatever fails', async () => {
   const world = await startWorld();
@@ -148,10 +166,10 @@ test('no secret is in any log line of a process, whatever fails', async () => {
 test('the bot in this process and the bot as a process are the same bot', async () => {
   const world = await startWorld();
   const inProcess = await startBot(world);
-  const body = { name: 'draft', output: 'Hello', kickoff_id: 'run-1' };
-  const first = await axios.post(inProcess.webhook('task'), body);
+  const pause = { run: 'run-1', output: 'Hello' };
+  const first = await sendPause(world, inProcess, pause);
   await inProcess.stop();
   const bot = await spawnBot(world);
-  const again = await axios.post(bot.webhook('task'), body);
+  const again = await sendPause(world, bot, pause);
   expect(again.data).toEqual({ ...first.data, status: 'duplicate' });
 });

@@ -17,7 +17,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const good = { kickoff_id: 'run-1', name: 'draft', output: 'Hello' };
 
 async function start() {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const bot = await startBot(world);
   return { world, bot };
 }
@@ -228,7 +228,7 @@ describe('a body', () => {
   );
 
   it('with headers of more than 16 KiB is a 431, and the next one is taken', async () => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'documented' });
     const bot = await startBot(world);
     const body = { name: 'draft', output: 'x', kickoff_id: 'run-1' };
     const before = records(world);
@@ -378,7 +378,7 @@ describe('health', () => {
   });
 
   it('while Slack is out of reach: alive, takes webhooks, and not ready by what', async () => {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'documented' });
     world.workspace.failures.plan({
       on: 'auth.test',
       times: Number.POSITIVE_INFINITY,

@@ -8,7 +8,9 @@ test('a whole run with its troubles leaves no secret, token, URL with a token, o
   const failed = vi.spyOn(console, 'error');
   const OUTPUT = 'the-output-that-no-log-may-have';
   const FEEDBACK = 'the-feedback-that-no-log-may-have';
-  const world = await startWorld([{ ...draft, output: ({ feedback }) => `${OUTPUT} ${feedback.length}` }]);
+  const world = await startWorld([{ ...draft, output: ({ feedback }) => `${OUTPUT} ${feedback.length}` }], {
+    dialect: 'documented',
+  });
   const { workspace, platform, settings } = world;
   const bot = await startBot(world);
 

@@ -45,7 +45,7 @@ test('each part that does not work is named, and no other', async () => {
 });
 
 test('a bot whose store takes no writes is not ready by the store, and is again afterwards', async () => {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const bot = await startBot(world);
   const other = new Database(file(world));
   other.exec('BEGIN IMMEDIATE');
@@ -59,7 +59,7 @@ test('a bot whose store takes no writes is not ready by the store, and is again 
 });
 
 test('a bot whose channel Slack refuses is not ready by it, with the reason', async () => {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const bot = await startBot(world);
   world.workspace.archive('CAPPROVALS');
   await axios.post(bot.webhook('task'), { name: 'draft', output: 'Hello', kickoff_id: 'run-1' });

@@ -44,7 +44,7 @@ test.each(Object.entries(slow))('who sends %s drop by drop is cut', async (_, [b
 });
 
 test('200 slow senders hold nobody up', async () => {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const bot = await startBot(world);
   for (let number = 0; number < 100; number += 1) {
     for (const [beginning, drop] of [slow['its headers'], slow['its body']]) {

@@ -97,8 +97,8 @@ const list = text(
 describe('a page of a long output', () => {
   it('is the same whether it is drawn at once or section by section, in turns', async () => {
     const [first, fourth] = [0, 3].map((page) => outputModal(of, { round: 1 }, list, page));
-    const { open, turn, turns, told } = start(list);
-    expect(await open()).toEqual(first);
+    const { turn, turns, told } = start(list);
+    expect(await turn(0)).toEqual(first);
     expect(await turn(3)).toEqual(fourth);
     // Finding the page is a piece of its own.
     const sections = [0, 3].map((page) => pageSections(list, page).length);
@@ -107,8 +107,7 @@ describe('a page of a long output', () => {
   });
 
   it('whose time is used up shows the rest as it is written', async () => {
-    const { open } = start(list, { each: 200 });
-    const texts = textsOf(await open());
+    const texts = textsOf(await start(list, { each: 200 }).turn(0));
     expect(texts[0]).toMatch(/\*Point 0\*.*<https:\/\/example\.com\|the notes>/);
     expect(texts.at(-1)).toMatch(
       /^- \*\*Point \d+\*\* of _many_, see \[the notes\]\(https:\/\/example\.com\)$/m,
@@ -119,8 +118,8 @@ describe('a page of a long output', () => {
 
   it('waits for no turn once its time is used up', async () => {
     expect(pageSections(list, 0).length).toBeGreaterThan(6);
-    const { open, turns } = start(list, { each: 200 });
-    await open();
+    const { turn, turns } = start(list, { each: 200 });
+    await turn(0);
     // The page is found, and three sections are converted within 600 ms.
     expect(turns()).toBe(1 + 3);
   });
@@ -130,7 +129,7 @@ describe('a page of a long output', () => {
     const shared = { giveWay: createGiveWay(), clock, each };
     await Promise.all(
       Array.from({ length: readers }, async () => {
-        checkedView(await start(list, shared).open(), 'modal');
+        checkedView(await start(list, shared).turn(0), 'modal');
         expect(clock.at, 'one more piece for each of them').toBeLessThanOrEqual(600 + (readers + 1) * each);
       }),
     );
@@ -153,6 +152,13 @@ describe('a page of a long output', () => {
       { numRuns: 30 },
     );
   });
+});
+
+it('the button of a card opens the first page', async () => {
+  const short = text('A **short** output.');
+  const { open, told } = start(short);
+  expect(await open()).toEqual(outputModal(of, { round: 1 }, short, 0));
+  expect(told).toEqual([]);
 });
 
 describe('a section as it is written', () => {

@@ -1,5 +1,6 @@
 import axios from 'axios';
 import { expect } from 'vitest';
+import { pauseOf } from './process-steps.ts';
 import type { Bot, World } from './world.ts';
 
 /** What one person sees of an answer that is for them only. */
@@ -83,14 +84,18 @@ export async function turn(
   return now();
 }
 
-/** A webhook of a task, as CrewAI sends it. */
+/** A run pauses at a task, as CrewAI tells it on the dialect of the bot's world. `url`: the crew's task webhook. */
 export async function reports(
-  bot: Pick<Bot, 'webhook' | 'url'>,
+  bot: Pick<Bot, 'webhook' | 'url' | 'dialect'>,
   task: string,
   execution: string,
   { output = `Output of ${task}`, url = bot.webhook('task') }: { output?: unknown; url?: string } = {},
 ): Promise<string> {
-  const { data } = await axios.post(url, { name: task, output, kickoff_id: execution, agent: 'Writer' });
+  const taskWebhook = { name: task, output, kickoff_id: execution, agent: 'Writer' };
+  const first = await axios.post(url, taskWebhook);
+  const pause = pauseOf(bot, { run: execution, output, task });
+  const { data } =
+    bot.dialect === 'live' ? await axios.post(url.replace('/task', '/human-input'), pause.body) : first;
   expect(data.status).toBe('created');
   return data.approval;
 }

@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto';
+import axios from 'axios';
 import { expect } from 'vitest';
+import type { EventsWebhook } from '../../src/sandbox/crewai/webhook-targets.ts';
 import type { PlannedFailure } from '../../src/sandbox/failures.ts';
 import type { Ended } from './spawn-bot.ts';
-import { shown, type World } from './world.ts';
+import { SECRET, shown, type World } from './world.ts';
 
 export const always = { times: Number.POSITIVE_INFINITY };
 export const hanging = (on: string): PlannedFailure => ({ on, failure: { hang: true }, ...always });
@@ -13,10 +16,79 @@ export const file = (world: World) => (world.settings.STORE_URL as string).repla
 export const clickOn = (world: World, ts: string, actionId: string, user = 'UANA') =>
   world.workspace.click({ user, channel: 'CAPPROVALS', ts, actionId });
 
-/** Starts a run whose webhooks all come to this bot. */
-export function kickoff({ platform }: World, bot: { webhook(kind: string): string }): string {
+/** Starts a run whose webhooks all come to this bot, as the README's recipe does on the dialect of the world. */
+export function kickoff(
+  { platform, dialect }: World,
+  bot: { webhook(kind: string): string },
+  { meta, events = false }: { meta?: Record<string, unknown>; events?: boolean } = {},
+): string {
   const urls = { taskWebhookUrl: bot.webhook('task'), crewWebhookUrl: bot.webhook('crew') };
-  return platform.kickoff({ ...urls, meta: urls });
+  const named = events ? { webhooks: subscription(bot) } : {};
+  if (dialect === 'documented') return platform.kickoff({ ...urls, ...named, meta: { ...urls, ...meta } });
+  const live = { humanInputWebhookUrl: bot.webhook('human-input'), ...urls, ...named };
+  return platform.kickoff({ ...live, ...(meta ? { meta } : {}) });
+}
+
+/** The webhook by which a paused run is announced on the dialect of the world, without a platform's run behind it. */
+export function pauseOf(
+  { dialect }: Pick<World, 'dialect'>,
+  { run, output, task = 'draft' }: { run: string; output: unknown; task?: string },
+): { kind: 'task' | 'human-input'; body: Record<string, unknown> } {
+  if (dialect === 'documented') return { kind: 'task', body: { name: task, output, kickoff_id: run } };
+  const ids = { kickoff_id: run, execution_id: run, task_id: uuidOf(`${run} ${JSON.stringify(output)}`) };
+  return { kind: 'human-input', body: { ...ids, task_output: output, meta: null } };
+}
+
+/**
+ * Sends it, once per call: the same run and output again are the same pause. On the live dialect its task webhook comes
+ * before: that alone names the task.
+ */
+export async function sendPause(
+  world: Pick<World, 'dialect'>,
+  bot: { webhook(kind: string): string },
+  pause: Parameters<typeof pauseOf>[1],
+) {
+  const { kind, body } = pauseOf(world, pause);
+  if (world.dialect === 'live') {
+    const { run, output, task = 'draft' } = pause;
+    await http.post(bot.webhook('task'), { name: task, output, kickoff_id: run });
+  }
+  return http.post<{ status: string; approval?: string; round?: number }>(bot.webhook(kind), body);
+}
+
+const http = axios.create({ validateStatus: () => true });
+
+/** What the card says once CrewAI has answered a decision, before any webhook of the run. */
+export const answered = ({ dialect }: World) =>
+  dialect === 'live' ? 'Sent to CrewAI, not confirmed yet' : 'CrewAI accepted it.';
+
+function uuidOf(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+}
+
+/** What a revision is sent as: on the live dialect behind a line that nobody can take for a yes. */
+export function revisionOf({ dialect }: Pick<World, 'dialect'>, feedback: string): string {
+  const line =
+    'This output is not accepted. Revise it according to the following feedback, and ask for review again:';
+  return dialect === 'live' ? `${line}\n\n${feedback}` : feedback;
+}
+
+/** A subscription to the events of a run that say which task it is at and how it ended. */
+export function subscription(bot: { webhook(kind: string): string }): EventsWebhook {
+  return {
+    events: [
+      'crew_kickoff_started',
+      'crew_kickoff_completed',
+      'crew_kickoff_failed',
+      'task_started',
+      'task_completed',
+      'task_failed',
+    ],
+    url: bot.webhook('events').replace(/\?.*/, ''),
+    realtime: true,
+    authentication: { strategy: 'bearer', token: SECRET },
+  };
 }
 
 export async function requestRevision(world: World, ts: string, feedback: string, user = 'UBEN') {

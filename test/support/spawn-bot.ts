@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { BUILT } from './build.ts';
-import { SECRET, type World } from './world.ts';
+import { freePort } from './free-port.ts';
+import { DIALECT_LEARNED, learnsDialect, ownAddress, SECRET, type World } from './world.ts';
 
 export interface Ended {
   /** Null when a signal ended it. */
@@ -124,8 +125,10 @@ export async function spawnBot(
   args: string[] = [],
 ): Promise<SpawnedBot> {
   const own: Record<string, string> = { ...world.settings, ...settings };
-  const bot = run(join(BUILT, 'main.js'), own, { cwd: world.folder, args });
+  const address = await ownAddress(world, own);
+  const bot = run(join(BUILT, 'main.js'), { ...own, ...address }, { cwd: world.folder, args });
   const ready = await bot.logs('ready', ({ msg }) => msg === 'ready', 15_000);
+  await learnsDialect(world, own, () => bot.logged.some(({ msg }) => msg === DIALECT_LEARNED));
   const port = Number(ready.port);
   const url = `http://127.0.0.1:${port}`;
   if (!own.SLACK_APP_TOKEN) world.workspace.connectBot(`${url}/slack/events`);
@@ -184,8 +187,9 @@ export async function startGate(target: string): Promise<Gate> {
       server.once('error', reject);
       server.listen(port, '127.0.0.1', resolve);
     });
-  await listen(0);
-  const { port } = server.address() as AddressInfo;
+  // A port that no connection of this machine takes while the gate is shut.
+  const port = await freePort();
+  await listen(port);
   const shut = async () => {
     if (!server.listening) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));

@@ -32,7 +32,9 @@ export async function startTwoCrews({
   extra?: string;
 } = {}): Promise<World & { budgetPlatform: Platform }> {
   const world = await startWorld([research, draft], press);
-  const budgetPlatform = await startPlatform({ token: 'token-of-the-budget-crew', tasks: [budget] });
+  const { dialect } = world;
+  const token = 'token-of-the-budget-crew';
+  const budgetPlatform = await startPlatform({ token, tasks: [budget], dialect });
   onTestFinished(() => budgetPlatform.close());
   const file = join(world.folder, 'crews.yml');
   writeFileSync(

@@ -91,6 +91,11 @@ export async function startWorkspace(options: WorkspaceOptions) {
   const triggers = createTriggers(options.triggerLifeMs ?? TRIGGER_LIFE_MS);
 
   const app = express();
+  // Node's own Date header does not follow a test's clock.
+  app.use((_req, res, next) => {
+    res.setHeader('Date', new Date(Date.now()).toUTCString());
+    next();
+  });
   const server = createServer(app);
   const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   let botUrl: string | undefined;

@@ -2,7 +2,7 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import { type Approval, currentRound, type Delivery, type Round } from '../../approval/approval.ts';
 import type { CardLinks } from './card.ts';
 import { context, plain, section } from './elements.ts';
-import { decided, quoted, stateWord, whoseState } from './state.ts';
+import { decided, isConfirmed, quoted, stateWord, whoseState } from './state.ts';
 import { escapedLine, mention, slackDate } from './text.ts';
 import { urlsSent } from './urls.ts';
 import { decider, linkedTask } from './words.ts';
@@ -87,10 +87,12 @@ function history(approval: Approval, round: Round): string {
     .join('\n');
 }
 
-function sent({ attempts, acceptedAt }: Delivery, { wentOnAt }: Round): string {
+function sent({ attempts, acceptedAt }: Delivery, round: Round): string {
+  const { wentOnAt } = round;
+  const taken = isConfirmed(round) ? 'accepted' : 'answered';
   return [
     `Sent to CrewAI ${attempts === 1 ? 'once' : `${attempts} times`}`,
-    acceptedAt === undefined ? undefined : `accepted ${slackDate(acceptedAt)}`,
+    acceptedAt === undefined ? undefined : `${taken} ${slackDate(acceptedAt)}`,
     wentOnAt === undefined ? undefined : `went on ${slackDate(wentOnAt)}`,
   ]
     .filter(Boolean)

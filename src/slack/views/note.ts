@@ -11,7 +11,7 @@ import { ruleIsSpent } from '../../approval/time.ts';
 import type { MessageView } from './card.ts';
 import { section } from './elements.ts';
 import { blankWords, type CardForm, outputBlocks, RESULT_MAX } from './output.ts';
-import { failureWords, RULE_IS_SPENT, statusWords } from './sentences.ts';
+import { canRetryHelp, failureWords, RULE_IS_SPENT, statusWords } from './sentences.ts';
 import { quoted, stateWord } from './state.ts';
 import { escapedLine, mention, slackDate } from './text.ts';
 import { call, decider } from './words.ts';
@@ -49,8 +49,9 @@ export function noteView(
       );
     case 'not_delivered': {
       const what = note.unsure ? 'may have reached CrewAI, but no answer came' : 'did not reach CrewAI';
+      const buttons = canRetryHelp(note.failure) ? '*Retry* and *Give up*' : '*Give up*';
       return sentence(
-        `${yours(note.decision)} ${what}: ${failureWords(note.failure)}. The card above has *Retry* and *Give up*.`,
+        `${yours(note.decision)} ${what}: ${failureWords(note.failure)}. The card above has ${buttons}.`,
       );
     }
     case 'task_done': {

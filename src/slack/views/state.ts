@@ -78,12 +78,18 @@ export function decided(decision: Decision): string {
   return `${decision.action === 'approve' ? 'Approved' : 'Revision requested'} by ${decider(decision)}`;
 }
 
-function acceptance({ delivery, decision, wentOnAt }: Round): string {
+/** CrewAI took the decision: its answer says so, except on the live dialect, where only a webhook of the run does. */
+export function isConfirmed({ delivery, wentOnAt }: Round): boolean {
+  if (wentOnAt !== undefined) return true;
+  return delivery?.dialect === undefined || delivery.dialect === 'documented';
+}
+
+function acceptance(round: Round): string {
+  const { delivery, decision, wentOnAt } = round;
   if (decision && delivery?.says !== undefined && saysOtherwise(decision, delivery.says))
     return `CrewAI accepted it and says "${escapedLine(delivery.says, 40)}".`;
   if (wentOnAt !== undefined) return 'CrewAI accepted it, and the run went on.';
-  const confirmed = delivery?.dialect === undefined || delivery.dialect === 'documented';
-  return confirmed ? 'CrewAI accepted it.' : 'Sent to CrewAI, not confirmed yet.';
+  return isConfirmed(round) ? 'CrewAI accepted it.' : 'Sent to CrewAI, not confirmed yet.';
 }
 
 /** *Retry* is offered only where the same decision can be taken the next time. */
@@ -113,15 +119,16 @@ export function whoseState({ status, decision, givenUpBy }: Round): string | und
 
 /** The state in a word or two, for a list. */
 export function stateWord(approval: Approval, round: Round): string {
+  const taken = isConfirmed(round) ? 'accepted by CrewAI' : 'sent to CrewAI, not confirmed yet';
   const words: Record<Round['status'], string> = {
     waiting: 'waiting for a decision',
     sending: 'decided, being sent to CrewAI',
     refused: 'decided, refused by CrewAI',
     undelivered: 'decided, not delivered',
-    approved: round.wentOnAt ? 'approved, the run went on' : 'approved, accepted by CrewAI',
+    approved: round.wentOnAt ? 'approved, the run went on' : `approved, ${taken}`,
     revision_requested: round.wentOnAt
       ? 'revision requested, the run went on'
-      : 'revision requested, accepted by CrewAI',
+      : `revision requested, ${taken}`,
     superseded: 'replaced by a newer output',
     resolved_elsewhere: 'resolved elsewhere',
     run_ended: 'the run ended',

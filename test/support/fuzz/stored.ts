@@ -18,6 +18,8 @@ const READERS: Record<string, (value: unknown) => unknown> = {
   output: outputSchema.parse,
   result: outputSchema.parse,
   alias: z.string().parse,
+  dialect: z.enum(['live', 'documented']).parse,
+  usage: z.record(z.string(), z.unknown()).parse,
   fact: fact.parse,
   ...Object.fromEntries([...INDEXES, RUN_CHECKS].map((index) => [index, z.string().parse])),
 };

@@ -46,7 +46,7 @@ export function crewaiAnswers({ platform }: World, body: object): void {
 
 /** Runs the bot through all that can become of an approval, and gives what its store holds then. */
 export async function liveThrough(): Promise<Line[]> {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   const { workspace, platform } = world;
   // The hour of tries is over when it is started again.
   const bot = await spawnBot(world, {

@@ -1,0 +1,33 @@
+import type { Execution } from './execution.ts';
+import { sharesHash } from './pauses.ts';
+import { activeTask } from './run-events.ts';
+import type { WebhookFacts } from './webhook.ts';
+
+/** A pause without a name has the name of the task that its run is at, where the events leave no doubt. */
+export function withTaskFromEvents(webhook: WebhookFacts, execution: Execution | undefined): WebhookFacts {
+  if (webhook.kind !== 'human_input' || webhook.task !== undefined || !execution) return webhook;
+  const active = activeTask(execution);
+  if (!active) return webhook;
+  const agent = webhook.round.agent ?? active.agent;
+  return {
+    ...webhook,
+    task: active.name,
+    round: { ...webhook.round, ...(agent === undefined ? {} : { agent }) },
+  };
+}
+
+/** The task of a pause that came without a name, where exactly one task of the run has reported its output. */
+export function reportedTask(
+  webhook: WebhookFacts,
+  execution: Execution | undefined,
+): { task: string; agent: string | undefined } | undefined {
+  if (webhook.kind !== 'human_input' || webhook.task !== undefined) return undefined;
+  const same = (execution?.reports ?? []).filter(
+    ({ hashes }) => hashes !== undefined && sharesHash({ hashes }, webhook.round.hashes),
+  );
+  const [first] = same;
+  const task = first?.task;
+  return task !== undefined && same.every((report) => report.task === task)
+    ? { task, agent: first?.agent }
+    : undefined;
+}
