@@ -245,6 +245,8 @@ export const approvalSchema = z.object({
   task: z.string(),
   /** `task` is not its name. */
   titleOnly: z.literal(true).optional(),
+  /** The round, only probably of the same task, whose name it has. */
+  namedBy: z.number().optional(),
   /** It was opened while its task was not known: the strictest of all the crew's rules decide, also later. */
   strictest: z.literal(true).optional(),
   /** Slack channel id or #name that the cards go to. */

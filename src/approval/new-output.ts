@@ -31,7 +31,9 @@ export function outputCame(approval: Approval, event: OutputEvent): Approval {
 /** A pause that has a round already, delivered again: it may complete what is known of its output, and opens nothing. */
 function pauseSeenAgain(approval: Approval, event: OutputEvent): Approval {
   const round = approval.rounds.find(({ taskId }) => taskId === event.output.taskId);
-  return round && sharesHash(round, event.output.hashes) ? addFacts(approval, round, event) : approval;
+  // Its task's name is not from the webhook, but from events, which have told it.
+  const told = { ...event, task: undefined };
+  return round && sharesHash(round, event.output.hashes) ? addFacts(approval, round, told) : approval;
 }
 
 /** The current round's decision has an answer: CrewAI took it, or did not take it for what it was. */
@@ -42,7 +44,9 @@ function answered(approval: Approval, round: Round, at: number): Approval {
 
 /** A round that comes after the crew's last webhook, which overtook it, waits for nobody. */
 function openRound(approval: Approval, event: OutputEvent, unchanged: boolean): Approval {
-  const opened = newRound(approval, event, unchanged);
+  const next = newRound(approval, event, unchanged);
+  const names = approval.titleOnly && event.task !== undefined;
+  const opened = names ? withTaskName(next, event.task as string, event.at) : next;
   return approval.runEndedAt === undefined
     ? opened
     : settle(opened, currentRound(opened), 'run_ended', event.at);
@@ -100,13 +104,16 @@ function addFacts(approval: Approval, round: Round, event: OutputEvent): Approva
     const value = round[field] ?? output[field];
     if (value !== undefined) complete[field] = value;
   }
-  const named = event.task === undefined ? approval : withTaskName(approval, event.task);
-  if (JSON.stringify(complete) === JSON.stringify(round)) return named;
   const route = output.humanInput ? 'human-input' : 'task';
-  return withFact(replaceRound(named, complete), {
-    at: event.at,
-    what: 'received',
-    round: round.number,
-    detail: `same output by the ${route} webhook`,
-  });
+  const completed =
+    JSON.stringify(complete) === JSON.stringify(round)
+      ? approval
+      : withFact(replaceRound(approval, complete), {
+          at: event.at,
+          what: 'received',
+          round: round.number,
+          detail: `same output by the ${route} webhook`,
+        });
+  const names = event.task !== undefined && round.number === currentRound(approval).number;
+  return names ? withTaskName(completed, event.task as string, event.at) : completed;
 }

@@ -63,28 +63,33 @@ export function warned(approval: Approval, warnings: string[]): Approval {
 /** The task of the current round became known. */
 export function taskNamed(
   approval: Approval,
-  { task, agent, byEvents }: Extract<ApprovalEvent, { type: 'task_named' }>,
+  { at, task, agent, byEvents }: Extract<ApprovalEvent, { type: 'task_named' }>,
 ): Approval {
+  const { namedByEvents, number } = currentRound(approval);
   // Events lag behind: the name that they gave first was the task's before. It only narrows who decides.
-  if (byEvents && currentRound(approval).namedByEvents && approval.task !== task)
-    return { ...approval, task, strictest: true };
-  const named = withTaskName(approval, task);
+  if (byEvents && namedByEvents && approval.task !== task) {
+    return withFact({ ...approval, task, strictest: true }, { at, what: 'task_named', round: number });
+  }
+  const named = withTaskName(approval, task, at);
   const round = currentRound(named);
   if (agent === undefined || round.agent !== undefined) return named;
-  return replaceRound(named, { ...round, agent });
+  const complete = replaceRound(named, { ...round, agent });
+  return named === approval ? withFact(complete, { at, what: 'task_named', round: round.number }) : complete;
 }
 
 /** The approval with its task's name; a round that was taken for an answer to another task's revision says so. */
-export function withTaskName(approval: Approval, task: string): Approval {
+export function withTaskName(approval: Approval, task: string, at: number): Approval {
   const round = currentRound(approval);
+  const fact = (what: string) => ({ at, what, round: round.number });
   if (approval.titleOnly) {
     const { titleOnly: _, ...titled } = approval;
-    return { ...titled, task };
+    const by = round.chained ? { namedBy: round.number } : {};
+    return withFact({ ...titled, task, ...by }, fact('task_named'));
   }
-  if (!round.chained) return approval;
-  const { chained: _, ...rest } = round;
-  return replaceRound(
-    approval,
-    approval.task === task ? rest : { ...rest, chained: true, chainDoubted: true },
-  );
+  // What named it by this round cannot confirm the round.
+  if (!round.chained || approval.namedBy === round.number) return approval;
+  const { chained: _, chainDoubted, ...certain } = round;
+  if (approval.task === task) return withFact(replaceRound(approval, certain), fact('task_confirmed'));
+  if (chainDoubted) return approval;
+  return withFact(replaceRound(approval, { ...round, chainDoubted: true }), fact('task_doubted'));
 }

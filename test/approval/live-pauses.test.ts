@@ -415,15 +415,24 @@ describe('a round that was taken for the answer to a revision', () => {
 
   test('is confirmed by a task webhook that names the same task', async () => {
     const { run, id } = await named();
-    await run.receives(aTask('draft', 'A shorter release', { run: 'e2' }));
+    await run.receives(aTask('draft', 'A shorter release', { run: 'e2', agent: 'Copywriter' }));
     const round = await run.round(id);
     expect([round.chained, round.chainDoubted, round.mayHaveGoneOn]).toEqual([undefined, undefined, false]);
+    expect(round.agent).toBe('Copywriter');
+  });
+
+  test('is confirmed after it was doubted', async () => {
+    const { run, id } = await named();
+    await run.happens(anEvent('task_started', { task: 'layout', executionId: 'e2' }));
+    await run.receives(aTask('draft', 'A shorter release', { run: 'e2' }));
+    const round = await run.round(id);
+    expect([round.chained, round.chainDoubted]).toEqual([undefined, undefined]);
   });
 
   test('is doubted by a task webhook that names another task', async () => {
     const { run, id } = await named();
-    await run.receives(aTask('layout', 'A shorter release', { run: 'e2' }));
-    expect(await run.round(id)).toMatchObject({ chained: true, chainDoubted: true });
+    await run.receives(aTask('layout', 'A shorter release', { run: 'e2', agent: 'Designer' }));
+    expect(await run.round(id)).toMatchObject({ chained: true, chainDoubted: true, agent: 'Designer' });
     expect((await run.approval(id)).task).toBe('draft');
   });
 
@@ -451,6 +460,17 @@ describe('a round that was taken for the answer to a revision', () => {
     await run.receives(aPause(2, 'A shorter release', { alias: 'e2' }));
     const round = await run.round(id);
     expect([round.number, round.chained]).toEqual([2, undefined]);
+  });
+
+  test('names its approval where the events named its own task before', async () => {
+    const { run, id } = await revised(answers.live('e2'));
+    await run.happens(anEvent('task_started', { task: 'draft', executionId: 'e2' }));
+    const webhook = aPause(2, 'A shorter release', { alias: 'e2' });
+    await run.receives(webhook);
+    const named = await run.approval(id);
+    expect(named).toMatchObject({ task: 'draft', strictest: true, rounds: [{}, { chained: true }] });
+    expect(await run.receives(webhook)).toMatchObject(DUPLICATE);
+    expect(await run.approval(id)).toEqual(named);
   });
 
   test('is no answer to the revision of another task, where the events named its own before', async () => {

@@ -6,7 +6,7 @@ import {
   currentRound,
   type RoundStatus,
 } from '../../src/approval/approval.ts';
-import type { ApprovalEvent } from '../../src/approval/events.ts';
+import type { ApprovalEvent, ResumeOutcome } from '../../src/approval/events.ts';
 import { withFact } from '../../src/approval/facts.ts';
 import { openApproval } from '../../src/approval/rounds.ts';
 import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
@@ -21,7 +21,23 @@ const SETTLED: readonly RoundStatus[] = [
   'run_ended',
   'given_up',
 ];
-const WEBHOOKS: readonly ApprovalEvent['type'][] = ['output', 'other_webhook', 'run_finished'];
+const WEBHOOKS: readonly ApprovalEvent['type'][] = [
+  'output',
+  'other_webhook',
+  'run_finished',
+  'run_failed',
+  'moved_on',
+  'not_waiting',
+  'task_named',
+];
+/** What CrewAI answers in either dialect. */
+const answered: readonly ResumeOutcome[] = [
+  ...Object.values(outcomes),
+  { kind: 'accepted', dialect: 'live', aliasId: 'e2' },
+  { kind: 'accepted', dialect: 'documented', says: 'resumed' },
+  { kind: 'accepted', dialect: 'documented', says: 'retrying' },
+];
+const dialect = fc.constantFrom('documented' as const, 'live' as const, 'unknown' as const);
 
 /** Which round an event is about: mostly the newest, sometimes an older one, or one that does not exist. */
 const back = fc.oneof(
@@ -39,12 +55,37 @@ const output: fc.Arbitrary<Make> = fc
     taskId: fc.constantFrom('task-1', 'task-2'),
     opensRounds: fc.boolean(),
     agent: fc.option(fc.constant('Copywriter'), { nil: undefined }),
+    task: fc.option(fc.constantFrom('draft', 'layout'), { nil: undefined }),
   })
-  .map(({ hashes, humanInput, taskId, opensRounds, agent }) => (at) => {
-    return anOutput('', { hashes, humanInput, taskId, opensRounds, at, ...(agent ? { agent } : {}) });
+  .map(({ hashes, humanInput, taskId, opensRounds, agent, task }) => (at) => {
+    const event = anOutput('', { hashes, humanInput, taskId, opensRounds, at, ...(agent ? { agent } : {}) });
+    return { ...event, ...(task ? { task } : {}) };
+  });
+/** A pause that is told by its id alone, once it was found to be of this approval. */
+const pause: fc.Arbitrary<Make> = fc
+  .record({
+    hash: fc.constantFrom('A', 'B', 'C'),
+    taskId: fc.constantFrom('task-1', 'task-2', 'pause-1', 'pause-2'),
+    found: fc.constantFrom('seen' as const, 'answer' as const),
+  })
+  .map(({ hash, taskId, found }) => (at) => {
+    return { ...anOutput(hash, { humanInput: true, taskId, at }), pause: found };
   });
 const webhook: fc.Arbitrary<Make> = fc.oneof(
   { weight: 4, arbitrary: output },
+  { weight: 1, arbitrary: pause },
+  fc.constant<Make>((at) => ({ type: 'moved_on', at })),
+  fc.constantFrom('draft', 'layout').map(
+    (task): Make =>
+      (at) => ({ type: 'task_named', at, task, agent: 'Copywriter' }),
+  ),
+  {
+    weight: 1,
+    arbitrary: fc.integer({ min: -5, max: 5 }).map(
+      (earlier): Make =>
+        (at) => ({ type: 'run_failed', at, failedAt: at - 20 * earlier, reason: 'out of tokens' }),
+    ),
+  },
   fc.boolean().map(
     (taskReported): Make =>
       (at) => ({ type: 'other_webhook', at, taskReported }),
@@ -63,11 +104,11 @@ const retryOrGiveUp: fc.Arbitrary<Make> = fc
   .tuple(back, fc.constantFrom('retry' as const, 'retry' as const, 'give_up' as const), person)
   .map(([older, type, by]) => (at, newest) => ({ type, at, round: newest - older, by }));
 const delivery: fc.Arbitrary<Make> = fc.oneof(
-  back.map(
-    (older): Make =>
-      (at, newest) => ({ type: 'attempt_started', dialect: 'documented', at, round: newest - older }),
+  fc.tuple(back, dialect).map(
+    ([older, spoken]): Make =>
+      (at, newest) => ({ type: 'attempt_started', dialect: spoken, at, round: newest - older }),
   ),
-  fc.tuple(back, fc.constantFrom(...Object.values(outcomes))).map(
+  fc.tuple(back, fc.constantFrom(...answered)).map(
     ([older, outcome]): Make =>
       (at, newest) => {
         return { type: 'attempt_ended', at, round: newest - older, outcome, backoffMs: 1_000 };
@@ -82,20 +123,25 @@ const delivery: fc.Arbitrary<Make> = fc.oneof(
   })),
 );
 const event = fc.oneof(
-  { weight: 3, arbitrary: webhook },
-  { weight: 4, arbitrary: decide },
-  { weight: 1, arbitrary: retryOrGiveUp },
-  { weight: 5, arbitrary: delivery },
+  { weight: 30, arbitrary: webhook },
+  { weight: 40, arbitrary: decide },
+  { weight: 10, arbitrary: retryOrGiveUp },
+  { weight: 50, arbitrary: delivery },
+  // Seldom: it ends an approval for good.
+  { weight: 1, arbitrary: fc.constant<Make>((at) => ({ type: 'not_waiting', at })) },
 );
 const someEvents = fc.array(event, { maxLength: 60, size: 'max' });
 const manyEvents = fc.array(event, { minLength: 200, maxLength: 250, size: 'max' });
 
-function first(): Approval {
+/** Of a task that is known, or of a pause without a name. */
+function first(named: boolean): Approval {
   const head = {
     id: '0123456789',
     crew: 'press',
     executionId: 'e',
-    task: 'draft',
+    ...(named
+      ? { task: 'draft' }
+      : { task: 'A release', titleOnly: true as const, strictest: true as const }),
     channel: 'C',
     urls: {},
     policy: { ...DEFAULT_POLICY, approvalsRequired: 2 },
@@ -113,8 +159,8 @@ interface Seen {
 /** Checks something of every step of any sequence of events. */
 function always(check: (seen: Seen) => void, events = someEvents, runs = 200, seed?: number): void {
   fc.assert(
-    fc.property(events, (makes) => {
-      let approval = first();
+    fc.property(events, fc.boolean(), (makes, named) => {
+      let approval = first(named);
       makes.forEach((make, index) => {
         const event = make(AT + 1 + index, currentRound(approval).number);
         const result = transition(approval, event);
@@ -210,6 +256,8 @@ test('a webhook that comes twice changes nothing the second time, but after a re
     if (!WEBHOOKS.includes(event.type)) return;
     expect(refused).toBe(false);
     if (event.type === 'output' && currentRound(after).status === 'revision_requested') return;
+    // Which pause answers a decision is found on the record as it is: the second one is 'seen'.
+    if (event.type === 'output' && event.pause === 'answer') return;
     const again = transition(after, event);
     expect('approval' in again && again.approval === after).toBe(true);
   });

@@ -4,6 +4,7 @@ import {
   currentRound,
   type Decision,
   type Note,
+  type RunStatus,
 } from '../../src/approval/approval.ts';
 import type { Crew } from '../../src/approval/crew.ts';
 import { createDeciders } from '../../src/approval/deciders.ts';
@@ -165,7 +166,7 @@ export function createWorld({
         underway: () => false,
         status: async (_, executionId) => {
           asked.push({ at: clock.now() - began, executionId });
-          return { kind: 'running' };
+          return says.status;
         },
         resume({ decision, round, execution }) {
           resumes.push({ at: clock.now() - began, decision, round: round.number, worker: name, execution });
@@ -186,6 +187,8 @@ export function createWorld({
 
   const dialects = changingDialect(dialect);
   const announced: { channel: string; sentence: string }[] = [];
+  /** What GET /status says of any run. */
+  const says: { status: RunStatus } = { status: { kind: 'running' } };
   /** What the receiver is told of decisions that are on their way. */
   const onItsWay = { underway: false };
   const wake = (approval: Approval) => workers[0]?.wake(approval);
@@ -233,6 +236,9 @@ export function createWorld({
     dialects,
     announced,
     onItsWay,
+    statusIs: (status: RunStatus) => {
+      says.status = status;
+    },
     crew: ofCrew,
     slackDoes,
     crewDoes,
