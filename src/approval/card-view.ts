@@ -22,7 +22,10 @@ export function cardKey(approval: Approval, round: Round): string {
     open ? [delivery?.since, delivery?.failure?.kind, delivery?.failure?.status] : 0,
     round.status === 'undelivered' || round.status === 'given_up' ? delivery?.unsure : 0,
     round.agent !== undefined,
-    (round.expectedOutput ?? round.description) !== undefined,
+    // A description alone gives way to what was expected.
+    round.expectedOutput === undefined && round.description !== undefined
+      ? 'description'
+      : round.expectedOutput !== undefined,
     round.status === 'waiting' ? shownUrls(approval, round) : 0,
     current.number === round.number ? 0 : (current.card?.ts ?? 0),
     ...sinceThen(approval, round),
@@ -32,7 +35,9 @@ export function cardKey(approval: Approval, round: Round): string {
 /** What version 0.1.0 does not show: nothing where there is none of it, so that its cards are not updated for it. */
 function sinceThen(approval: Approval, round: Round): unknown[] {
   const { delivery } = round;
-  const unconfirmed = delivery?.acceptedAt !== undefined && delivery.dialect === 'live';
+  const { dialect = 'documented' } = delivery ?? {};
+  const unconfirmed = delivery?.acceptedAt !== undefined && dialect !== 'documented';
+  const open = round.status === 'sending' || round.status === 'refused' || round.status === 'undelivered';
   const shown = [
     approval.strictest ? approval.task : 0,
     approval.runFailure?.reason ?? (approval.runFailure ? 1 : 0),
@@ -41,6 +46,9 @@ function sinceThen(approval: Approval, round: Round): unknown[] {
     round.notWaiting ? 1 : 0,
     unconfirmed ? 1 : 0,
     delivery?.says ?? 0,
+    approval.titleOnly ? 1 : 0,
+    (open && delivery?.failure?.detail) || 0,
+    round.status === 'refused' && delivery?.unsure ? 1 : 0,
   ];
   return shown.some((one) => one !== 0) ? shown : [];
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Approval, currentRound, type Decision } from '../../src/approval/approval.ts';
 import { HELD_UP, triesEndAt } from '../../src/approval/delivery.ts';
+import type { Dialect } from '../../src/approval/dialect.ts';
 import type { ApprovalEvent, ResumeOutcome } from '../../src/approval/events.ts';
 import { nextSteps } from '../../src/approval/next-steps.ts';
 import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
@@ -19,6 +20,7 @@ import {
   outcomes,
   revision,
 } from './builders.ts';
+import { answers, aPause, createRun } from './run-world.ts';
 
 const MINUTE = 60_000;
 const sending = (decision: Decision, delivery = deliveries.notTried) =>
@@ -64,6 +66,41 @@ describe('how long a decision is sent', () => {
 
   test('an approve whose answer was lost may be repeated for the hour', () => {
     expect(ends(sending(approve, deliveries.unsure))).toBe(AT + 60 * MINUTE);
+  });
+
+  test.each(['live', 'unknown'] as const)(
+    'an approve whose answer was lost only within 60 s of its first attempt, on the %s dialect',
+    (dialect) => {
+      const begin = (at: number): ApprovalEvent => ({ type: 'attempt_started', dialect, at, round: 1 });
+      const unsure = became(sending(approve), begin(AT + 5_000), attemptEnded(outcomes.unknown, 1));
+      expect(ends(unsure)).toBe(AT + 5_000 + MINUTE);
+      const again = became(unsure, begin(AT + 20_000), attemptEnded(outcomes.not_reached, 1));
+      expect(ends(again)).toBe(AT + 5_000 + MINUTE);
+      // A crash with an attempt under way: it may have arrived.
+      expect(ends(became(sending(approve), begin(AT + 5_000)))).toBe(AT + 5_000 + MINUTE);
+    },
+  );
+
+  test.each(['live', 'unknown'] as const)(
+    'for an hour on the %s dialect too, while it certainly did not arrive',
+    (dialect) => {
+      const begin: ApprovalEvent = { type: 'attempt_started', dialect, at: AT + 5_000, round: 1 };
+      expect(ends(became(sending(approve), begin, attemptEnded(outcomes.not_reached, 1)))).toBe(
+        AT + 60 * MINUTE,
+      );
+    },
+  );
+
+  test('as the dialect of its last attempt says: one that is learned to be documented has the hour', () => {
+    const begin = (dialect: Dialect, at: number): ApprovalEvent => ({
+      type: 'attempt_started',
+      dialect,
+      at,
+      round: 1,
+    });
+    const unsure = became(sending(approve), begin('unknown', AT), attemptEnded(outcomes.unknown, 1));
+    expect(ends(unsure)).toBe(AT + MINUTE);
+    expect(ends(became(unsure, begin('documented', AT + 10_000)))).toBe(AT + 60 * MINUTE);
   });
 
   test('a revision whose answer was lost only within 60 s of its first attempt', () => {
@@ -229,4 +266,70 @@ describe('what an attempt leaves behind', () => {
     const held = { ...taken, lanes: { ...taken.lanes, resume: { failures: 1, lease } } };
     expect(became(held, attemptEnded(outcomes.unknown, 1)).lanes.resume.lease).toEqual(lease);
   });
+});
+
+describe('what CrewAI says that it did', () => {
+  const says = (decision: Decision, word: string) =>
+    became(sending(decision, deliveries.underway), {
+      type: 'attempt_ended',
+      at: AT + 1_000,
+      round: 1,
+      outcome: { kind: 'accepted', dialect: 'documented', says: word },
+      backoffMs: 0,
+    });
+
+  test.each([
+    [approve, 'retrying'],
+    [revision, 'resumed'],
+    [revision, 'completed'],
+  ])('is kept and told to whoever decided, where it is something else: $action, %s', (decision, word) => {
+    const settled = says(decision, word);
+    expect(currentRound(settled)).toMatchObject({
+      status: decision.action === 'approve' ? 'approved' : 'revision_requested',
+      delivery: { says: word, dialect: 'documented' },
+    });
+    expect(settled.notices).toEqual([{ kind: 'answered_otherwise', decision, says: word }]);
+  });
+
+  test.each([
+    [approve, 'resumed'],
+    [approve, 'completed'],
+    [approve, 'queued'],
+    [revision, 'retrying'],
+    [revision, 'queued'],
+  ])(
+    'is kept and told to nobody, where it is what was asked for or a new word: $action, %s',
+    (decision, word) => {
+      const settled = says(decision, word);
+      expect(currentRound(settled).delivery?.says).toBe(word);
+      expect(settled.notices ?? []).toEqual([]);
+    },
+  );
+});
+
+describe('the tries of a world whose answers are lost', () => {
+  test.each([
+    ['live', 60_000],
+    ['unknown', 60_000],
+    ['documented', 60 * MINUTE],
+  ] as const)(
+    'an approve on the %s dialect ends after %d ms as one that CrewAI may have',
+    async (dialect, time) => {
+      const run = createRun({ dialect });
+      run.startWorker('w1');
+      const id = await run.opens(aPause(1, 'A release'));
+      run.crewAlways(answers.lost);
+      await run.approves(id);
+      await run.clock.advance(time - 2_000);
+      expect(await run.statuses(id)).toEqual(['sending']);
+      await run.clock.advance(10_000);
+      expect(await run.round(id)).toMatchObject({ status: 'undelivered', delivery: { unsure: true } });
+      const last = run.resumes.at(-1)?.at ?? 0;
+      expect(run.resumes.length).toBeGreaterThan(3);
+      expect(last - (run.resumes[0]?.at ?? 0)).toBeLessThanOrEqual(time);
+      expect(run.notes()).toMatchObject([{ kind: 'not_delivered', unsure: true, decision: { by: 'UANA' } }]);
+      await run.clock.advance(120 * MINUTE);
+      expect(run.resumes.at(-1)?.at).toBe(last);
+    },
+  );
 });

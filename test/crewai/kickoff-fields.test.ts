@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { runEventTypes } from '../../src/approval/run-events.ts';
+import { crewOf } from '../../src/config/crew-of.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { kickoffFields } from '../../src/crewai/kickoff-fields.ts';
+
+const SECRET = 'a-webhook-secret+of/crewai';
+const ENV = {
+  SLACK_BOT_TOKEN: 'xoxb-1-a',
+  SLACK_SIGNING_SECRET: 'signing-secret',
+  CREWAI_BASE_URL: 'https://press.crewai.example',
+  CREWAI_BEARER_TOKEN: 'crew-token',
+  CREW_NAME: 'press',
+  APPROVAL_CHANNEL: 'CAPPROVALS',
+  WEBHOOK_SECRET: SECRET,
+};
+
+function fieldsFor(dialect: 'documented' | 'live' | 'unknown', env: Record<string, string> = {}) {
+  const config = loadConfig({ ...ENV, PUBLIC_URL: 'https://bot.example/base/', ...env });
+  const [crew] = config.crews;
+  if (!crew) throw new Error('no crew');
+  return kickoffFields(crewOf(crew, config), dialect, crew.webhookSecret) as
+    | Record<string, unknown>
+    | undefined;
+}
+
+const token = encodeURIComponent(SECRET);
+const endpoint = (kind: string) => `https://bot.example/base/webhooks/press/${kind}?token=${token}`;
+const events = {
+  events: runEventTypes,
+  url: 'https://bot.example/base/webhooks/press/events',
+  realtime: false,
+  authentication: { strategy: 'bearer', token: SECRET },
+};
+
+describe('the fields of a kickoff', () => {
+  it.each(['live', 'unknown'] as const)('name the human-input webhook as a URL: %s', (dialect) => {
+    expect(fieldsFor(dialect)).toEqual({
+      taskWebhookUrl: endpoint('task'),
+      crewWebhookUrl: endpoint('crew'),
+      humanInputWebhookUrl: endpoint('human-input'),
+      webhooks: events,
+    });
+  });
+
+  it('name it as an object with its secret on the documented dialect', () => {
+    expect(fieldsFor('documented')).toEqual({
+      taskWebhookUrl: endpoint('task'),
+      crewWebhookUrl: endpoint('crew'),
+      humanInputWebhook: {
+        url: 'https://bot.example/base/webhooks/press/human-input',
+        authentication: { strategy: 'bearer', token: SECRET },
+      },
+      webhooks: events,
+    });
+  });
+
+  it('subscribe to the events that tell of failed runs and of tasks', () => {
+    expect(runEventTypes).toEqual(
+      expect.arrayContaining([
+        'crew_kickoff_failed',
+        'crew_kickoff_completed',
+        'task_started',
+        'task_completed',
+      ]),
+    );
+  });
+
+  it('are not known without PUBLIC_URL', () => {
+    const config = loadConfig(ENV);
+    const [crew] = config.crews;
+    expect(crew && kickoffFields(crewOf(crew, config), 'live', crew.webhookSecret)).toBeUndefined();
+  });
+});
