@@ -62,9 +62,9 @@ export function createReceiver({
 
   async function receive(crew: Crew, received: WebhookFacts): Promise<Receipt> {
     const at = clock.now();
-    const executionId = await store.originalId(crew.name, received.executionId);
-    const recorded = await recordRun(crew, { ...received, executionId }, at);
+    const recorded = await recordRun(crew, received, at);
     const { webhook, before, execution, warnings, opens, id, pause, earlier, created } = recorded;
+    const { executionId } = webhook;
     const about = { crew: crew.name, execution: executionId };
     if (webhook.aliasId !== undefined) await tie(crew.name, webhook.aliasId, executionId);
     if (created) wake(created);
@@ -137,8 +137,9 @@ export function createReceiver({
   async function recordEvents(crew: Crew, executionId: string, events: readonly RunEvent[]): Promise<number> {
     const at = clock.now();
     const news = await retryConflicts(executionId, async () => {
-      const stored = await store.execution(crew.name, executionId);
-      const before = stored?.record ?? newExecution(crew, executionId);
+      const id = await store.originalId(crew.name, executionId);
+      const stored = await store.execution(crew.name, id);
+      const before = stored?.record ?? newExecution(crew, id);
       const found = withEvents(before, events, at);
       if (found.fresh.length === 0) return found;
       return (await store.saveExecution(stored, found.execution)) ? found : CONFLICT;
@@ -196,8 +197,8 @@ export function createReceiver({
   /** Makes known what whoever started a run says of it, before or after its first webhook. Rejects like `receive`. */
   async function register(crew: Crew, executionId: string, registration: Registration): Promise<string[]> {
     const at = clock.now();
-    const id = await store.originalId(crew.name, executionId);
-    return retryConflicts(id, async () => {
+    return retryConflicts(executionId, async () => {
+      const id = await store.originalId(crew.name, executionId);
       const stored = await store.execution(crew.name, id);
       const { execution, warnings } = withRegistration(crew, id, registration, stored?.record);
       if (!(await store.saveExecution(stored, execution))) return CONFLICT;
@@ -225,10 +226,12 @@ export function createReceiver({
 
   /** Ties another id of a run to it; what came under that id before is told to its approvals. Rejects like `receive`. */
   async function tie(crew: string, alias: string, executionId: string): Promise<void> {
-    const merged = await tieAlias(crew, alias, executionId);
-    if (!merged) return;
+    const moved = await tieAlias(crew, alias, executionId);
+    if (!moved) return;
+    const { merged, cameAt } = moved;
     const at = clock.now();
-    await tellOthers(merged, undefined, { type: 'other_webhook', at, taskReported: false });
+    // It proves nothing of a decision that was made after it.
+    await tellOthers(merged, undefined, { type: 'other_webhook', at: cameAt, taskReported: false });
     if (merged.failure) await fail(merged, at);
     if (merged.finishedAt !== undefined) await finish(merged, at);
   }
@@ -248,6 +251,7 @@ export function createReceiver({
     webhook: TaskWebhook,
     execution: Execution | undefined,
     others: Set<string>,
+    at: number,
   ): Promise<{ id: string; pause?: Pause }> {
     const dialect = dialects.of(crew.name);
     const siblings: Approval[] = [];
@@ -263,7 +267,7 @@ export function createReceiver({
       );
       return { id: shown?.id ?? (await ownOrFormerId(crew, webhook, execution)) };
     }
-    const pause = findPause(webhook, siblings, dialect);
+    const pause = findPause(webhook, siblings, dialect, at);
     if (pause.kind === 'seen') return { id: pause.id, pause };
     // Where task ids name tasks, the id that a round has names the approval of its task.
     const { taskId } = webhook.round;
@@ -344,18 +348,23 @@ export function createReceiver({
    * Records what a webhook says of its run, and with it the approval that it opens: whatever else becomes known of the
    * run comes before both or after both.
    */
-  async function recordRun(crew: Crew, received: WebhookFacts, at: number) {
+  async function recordRun(crew: Crew, sent: WebhookFacts, at: number) {
     // A run whose webhooks come without a pause is read again and again; its other approvals are not.
     const [others, told] = [new Set<string>(), new Set<string>()];
-    return retryConflicts(received.executionId, async () => {
-      const stored = await store.execution(crew.name, received.executionId);
+    return retryConflicts(sent.executionId, async () => {
+      // Its id can become another run's in between.
+      const executionId = await store.originalId(crew.name, sent.executionId);
+      const received = { ...sent, executionId };
+      const stored = await store.execution(crew.name, executionId);
       const named = withTaskFromEvents(received, stored?.record);
       const reported = reportedTask(named, stored?.record);
       const webhook = reported && named.kind === 'human_input' ? { ...named, task: reported.task } : named;
       const dialect = dialects.of(crew.name);
       const opens = opensCard(crew, webhook, stored?.record, dialect);
       const { id, pause } =
-        'taskKey' in webhook ? await approvalOf(crew, webhook, stored?.record, others) : { id: undefined };
+        'taskKey' in webhook
+          ? await approvalOf(crew, webhook, stored?.record, others, at)
+          : { id: undefined };
       const earlier = id === undefined ? undefined : (await store.approval(id))?.record;
       if (earlier && (earlier.crew !== crew.name || earlier.executionId !== webhook.executionId))
         throw new StoreError(`The approval id ${id} belongs to another run.`);

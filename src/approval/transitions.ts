@@ -9,7 +9,7 @@ import {
 import { attemptEnded, attemptStarted, deliveryHeld, triesUsedUp } from './delivery.ts';
 import type { ApprovalEvent, DecideEvent, OutputEvent, PersonEvent } from './events.ts';
 import { withFact } from './facts.ts';
-import { isKnownOutput, isOf, sharesHash } from './pauses.ts';
+import { cameBefore, isKnownOutput, isOf, sharesHash } from './pauses.ts';
 import { attend, fellBack, undo } from './people.ts';
 import type { Refusal } from './refusal.ts';
 import { refuseDecision } from './refuse-decision.ts';
@@ -108,7 +108,9 @@ function pauseSeenAgain(approval: Approval, event: OutputEvent): Approval {
 /** The current round's decision has an answer: CrewAI took it, or did not take it for what it was. */
 function answered(approval: Approval, round: Round, at: number): Approval {
   const closed = closeForNewOutput(approval, round, at);
-  return wentOnAfterAttempt(closed, currentRound(closed), at);
+  const settled = currentRound(closed);
+  // Its answer is here, whichever is recorded first: this or the acceptance.
+  return wentOn(closed, settled, Math.max(at, settled.delivery?.acceptedAt ?? 0));
 }
 
 /** A pause that came in once a decision was on its way proves it, whichever is recorded first: the pause or the acceptance. */
@@ -349,7 +351,7 @@ function runFailed(approval: Approval, event: Extract<ApprovalEvent, { type: 'ru
 /** A later pause of the run proves that what was approved before it was taken. */
 function movedOn(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
-  if (round.decision?.action !== 'approve') return approval;
+  if (round.decision?.action !== 'approve' || cameBefore(at, round)) return approval;
   if (round.status === 'approved') return wentOnAfterAttempt(approval, round, at);
   const open = ['sending', 'refused', 'undelivered'].includes(round.status);
   if (!open || !mayHaveArrived(round)) return approval;

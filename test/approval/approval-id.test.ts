@@ -2,18 +2,18 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { approvalId } from '../../src/approval/approval-id.ts';
 
-test('an id is ten characters of Crockford base32, the same each time', () => {
+test('an id is sixteen characters of Crockford base32, the same each time', () => {
   fc.assert(
     fc.property(fc.string(), fc.string(), fc.string(), (crew, execution, task) => {
       const id = approvalId(crew, execution, task);
-      expect(id).toMatch(/^[0-9A-HJKMNP-TV-Z]{10}$/);
+      expect(id).toMatch(/^[0-9A-HJKMNP-TV-Z]{16}$/);
       expect(approvalId(crew, execution, task)).toBe(id);
     }),
   );
 });
 
 test('an id never changes from one version to the next', () => {
-  expect(approvalId('press', 'e1', 'draft')).toBe('T1AP4B7YG3');
+  expect(approvalId('press', 'e1', 'draft')).toBe('T1AP4B7YG3HV9F8D');
 });
 
 test('parts that only look alike when they are joined have ids of their own', () => {
@@ -53,5 +53,5 @@ test('ten thousand ids use all characters about evenly and do not collide', () =
   const counts = new Map<string, number>();
   for (const character of ids.join('')) counts.set(character, (counts.get(character) ?? 0) + 1);
   expect(counts.size).toBe(32);
-  for (const count of counts.values()) expect(Math.abs(count - 3_125)).toBeLessThan(400);
+  for (const count of counts.values()) expect(Math.abs(count - 5_000)).toBeLessThan(400);
 });
