@@ -24,16 +24,16 @@ export function createEventReceiver({
   /** Records events of the crew's runs: those that failed or finished, and at which task they are. Rejects like `receive`. */
   async function receiveEvents(crew: Crew, events: readonly RunEvent[]): Promise<Receipt> {
     let fresh = 0;
-    for (const [id, own] of byExecution(events))
-      fresh += await recordEvents(crew, await store.originalId(crew.name, id), own);
+    for (const [id, own] of byExecution(events)) fresh += await recordEvents(crew, id, own);
     return { status: fresh > 0 || events.length === 0 ? 'noted' : 'duplicate' };
   }
 
   async function recordEvents(crew: Crew, executionId: string, events: readonly RunEvent[]): Promise<number> {
     const at = clock.now();
     const news = await retryConflicts(executionId, async () => {
-      const stored = await store.execution(crew.name, executionId);
-      const before = stored?.record ?? newExecution(crew, executionId);
+      const id = await store.originalId(crew.name, executionId);
+      const stored = await store.execution(crew.name, id);
+      const before = stored?.record ?? newExecution(crew, id);
       const found = withEvents(before, events, at);
       if (found.fresh.length === 0) return found;
       return (await store.saveExecution(stored, found.execution)) ? found : CONFLICT;

@@ -59,13 +59,10 @@ export function createReceiver({
 
   async function receive(crew: Crew, received: WebhookFacts): Promise<Receipt> {
     const at = clock.now();
-    const executionId = await store.originalId(crew.name, received.executionId);
-    const recorded = await recordRun(
-      crew,
-      { ...received, executionId, under: received.under ?? received.executionId },
-      at,
-    );
+    const sent = { ...received, under: received.under ?? received.executionId };
+    const recorded = await recordRun(crew, sent, at);
     const { webhook, before, execution, warnings, opens, id, pause, earlier, created } = recorded;
+    const { executionId } = webhook;
     const about = { crew: crew.name, execution: executionId };
     if (webhook.aliasId !== undefined) await tie(crew.name, webhook.aliasId, executionId);
     if (created) wake(created);
@@ -136,8 +133,8 @@ export function createReceiver({
   /** Makes known what whoever started a run says of it, before or after its first webhook. Rejects like `receive`. */
   async function register(crew: Crew, executionId: string, registration: Registration): Promise<string[]> {
     const at = clock.now();
-    const id = await store.originalId(crew.name, executionId);
-    return retryConflicts(id, async () => {
+    return retryConflicts(executionId, async () => {
+      const id = await store.originalId(crew.name, executionId);
       const stored = await store.execution(crew.name, id);
       const { execution, warnings } = withRegistration(crew, id, registration, stored?.record);
       if (!(await store.saveExecution(stored, execution))) return CONFLICT;
@@ -165,11 +162,15 @@ export function createReceiver({
 
   /** Ties another id of a run to it; what came under that id before is told to its approvals. Rejects like `receive`. */
   async function tie(crew: string, alias: string, executionId: string): Promise<void> {
-    const merged = await tieAlias(crew, alias, executionId);
+    const moved = await tieAlias(crew, alias, executionId);
     const at = clock.now();
-    if (merged) await tellOthers(merged, undefined, { type: 'other_webhook', at, taskReported: false });
+    if (moved) {
+      // It proves nothing of a decision that was made after it.
+      const event = { type: 'other_webhook', at: moved.cameAt, taskReported: false } as const;
+      await tellOthers(moved.merged, undefined, event);
+    }
     // An earlier try may have tied them and told nobody.
-    const run = merged ?? (await store.execution(crew, executionId))?.record;
+    const run = moved?.merged ?? (await store.execution(crew, executionId))?.record;
     if (run) await tellEnd(run, at);
   }
 
@@ -193,11 +194,14 @@ export function createReceiver({
    * Records what a webhook says of its run, and with it the approval that it opens: whatever else becomes known of the
    * run comes before both or after both.
    */
-  async function recordRun(crew: Crew, received: WebhookFacts, at: number) {
+  async function recordRun(crew: Crew, sent: WebhookFacts, at: number) {
     // A run whose webhooks come without a pause is read again and again; its other approvals are not.
     const [others, told] = [new Set<string>(), new Set<string>()];
-    return retryConflicts(received.executionId, async () => {
-      const stored = await store.execution(crew.name, received.executionId);
+    return retryConflicts(sent.executionId, async () => {
+      // Its id can become another run's in between.
+      const executionId = await store.originalId(crew.name, sent.executionId);
+      const received = { ...sent, executionId };
+      const stored = await store.execution(crew.name, executionId);
       const named = withTaskFromEvents(received, stored?.record);
       const reported = reportedTask(named, stored?.record);
       const webhook = reported && named.kind === 'human_input' ? { ...named, task: reported.task } : named;
@@ -205,7 +209,7 @@ export function createReceiver({
       const opens = opensCard(crew, webhook, stored?.record, dialect);
       const { id, pause } =
         'taskKey' in webhook
-          ? await findApproval(siblingOf, { crew, webhook, execution: stored?.record, dialect, others })
+          ? await findApproval(siblingOf, { crew, webhook, execution: stored?.record, dialect, others, at })
           : { id: undefined };
       const earlier = id === undefined ? undefined : (await store.approval(id))?.record;
       if (earlier && (earlier.crew !== crew.name || earlier.executionId !== webhook.executionId))
