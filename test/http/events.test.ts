@@ -77,13 +77,11 @@ test('a batch of 10,000 with a broken entry, some twice and in no order is taken
   };
   await axios.post(bot.webhook('human-input'), pause);
   await sees(world.workspace, 'the card', ({ all }) => all.includes('A release'));
-  const many = Array.from({ length: 9_990 }, (_, n) =>
-    event({
-      id: `other-${n % 5_000}`,
-      execution_id: `run-${2 + (n % 7)}`,
-      type: n % 3 ? 'llm_call_started' : 'task_completed',
-    }),
-  );
+  const many = Array.from({ length: 9_990 }, (_, n) => ({
+    id: n % 5_000,
+    execution_id: `run-${2 + (n % 7)}`,
+    type: n % 3 ? 'llm_call_started' : 'task_completed',
+  }));
   const failed = event({ id: 'last', type: 'crew_kickoff_failed', data: { error: 'out of tokens' } });
   const events = [failed, ...many, null, event({ id: 'early' }), failed];
   expect((await send({ events })).status).toBe(202);
