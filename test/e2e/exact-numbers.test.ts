@@ -63,7 +63,7 @@ describe('an output with a number that no double holds', () => {
     expect(card.all).toContain(lines.join('\n\n'));
     expect(card.reading).toEqual([]);
     const inbox = await home(world, 'One approval waits for you');
-    for (const shown of ['*order:* 12345678901234567890', '*limit:* 1e400', '*note:* for Ana'])
+    for (const shown of ['12345678901234567890', '1e400', 'for Ana', 'for Ben'])
       expect(inbox.replaceAll('\u200b', '')).toContain(shown);
 
     // The same again, as an object, as a string and with the number written in another way.
@@ -148,18 +148,15 @@ describe('an output with a number that no double holds', () => {
     expect(card.reading).toEqual(['Read in full']);
     await clickOn(world, card.ts, 'read_in_full');
     const page = await modal(world, 'page 1 of');
-    for (const literal of ['12345678901234567890', '1e400', '\\"key\\": 1,\\n  \\"key\\": 2'])
-      expect(page).toContain(literal);
+    for (const literal of ['12345678901234567890', '1e400']) expect(page).toContain(literal);
+    expect(page).toMatch(/key\\*": 1\b.{0,80}key\\*": 2\b/);
 
     const contents = () =>
       workspace.files().map(({ name, content }) => [name, content?.toString('utf8') ?? ''] as const);
     await workspace.changed(() => workspace.files().some(({ channel }) => channel), { what: 'the file' });
     const [[name, content] = ['', '']] = contents();
     expect(name).toBe('draft-round-1.json');
-    expect(content).toMatch(
-      /^\{\n {2}"order": 12345678901234567890,\n {2}"limit": 1e400,\n {2}"key": 1,\n {2}"key": 2,\n/,
-    );
-    expect(content).toMatch(/"end": 0\.1000000000000000055\n\}$/);
+    expect(content).toBe(long('890'));
 
     expect(await deliver(bot, long('999'))).toMatchObject({ status: 'created', round: 2 });
     await workspace.changed(

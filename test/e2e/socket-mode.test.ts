@@ -97,10 +97,10 @@ test('what was to be said with an ack that its socket took along is said in anot
     user: 'UBEN',
     channel: 'CAPPROVALS',
     command: '/approvals',
-    text: 'history @cat',
+    text: 'status 00000000-0000-4000-8000-000000000000',
   });
   await workspace.changed(() => workspace.ephemerals('UBEN').length === 1, { what: 'the answer' });
-  expect(workspace.ephemerals('UBEN')[0]?.text).toContain('Nothing was decided by <@UCAT>');
+  expect(workspace.ephemerals('UBEN')[0]?.text).toContain('CrewAI');
 });
 
 test('envelopes of an unknown type or form do no harm', async () => {
