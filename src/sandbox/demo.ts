@@ -27,7 +27,8 @@ async function start(): Promise<void> {
   if (!(Number.isInteger(wanted) && wanted >= 0 && wanted <= 65_535))
     throw new Error('PORT must be a number from 0 to 65535.');
   let changed = () => {};
-  const world = await startWorld({ ending, onChange: () => changed() });
+  const dialect = process.argv.includes('--documented') ? 'documented' : 'live';
+  const world = await startWorld({ dialect, ending, onChange: () => changed() });
   const { workspace, platform, bot, startRun } = world;
   const wire = createWireLog(platform);
   const visitors = createVisitors(workspace, () => changed());
@@ -67,7 +68,7 @@ async function start(): Promise<void> {
   const fileContent = (id: string) => workspace.files().find((file) => file.id === id)?.content;
   const page = await startPage({
     port: wanted,
-    scene: createWhatIsSeen({ workspace, platform, bot, wire, visitors, mishaps }),
+    scene: createWhatIsSeen({ dialect, workspace, platform, bot, wire, visitors, mishaps }),
     async act(given) {
       const action = readAction(given);
       if (!action) return undefined;

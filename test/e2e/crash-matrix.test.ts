@@ -2,15 +2,17 @@ import pg from 'pg';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Cell, figures, fill, measure, type Point, type Stores } from '../support/mortal/matrix.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
+import { DIALECTS } from '../support/world.ts';
 
 // The story: a card, a revision asked for in the modal, the second card, an approval, the result. The bot dies once in
 // each cell, exactly before or after a commit of its store, a call of Slack or a POST /resume, and is started again.
 const whole = Boolean(process.env.CI);
 const timeout = 10 * 60_000;
 const converges = 'each webhook has its card, each decision arrives once, each card ends true';
-const sqlite: Stores = { make: () => undefined };
-const redis: Stores = { make: newRedisUrl };
-const postgres: Stores = { make: newPostgresUrl, drop: dropDatabase };
+type Dialect = Stores['dialect'];
+const sqlite = (dialect: Dialect): Stores => ({ dialect, make: () => undefined });
+const redis: Stores = { dialect: 'live', make: newRedisUrl };
+const postgres: Stores = { dialect: 'live', make: newPostgresUrl, drop: dropDatabase };
 const table: Record<string, unknown>[] = [];
 
 afterAll(() => {
@@ -36,7 +38,7 @@ async function expectConvergence(
     ? choose(await measure(stores, ['hasty']))
     : await measure(stores, ['hasty', 'patient']);
   const { cells, failures } = await fill(stores, points, atOnce);
-  table.push(figures(store, cells, failures));
+  table.push(figures(`${store}, ${stores.dialect}`, cells, failures));
   expect(failures.join('\n\n')).toBe('');
   expect(cells).toHaveLength(points.length);
   expect(cells.filter(({ reached }) => !reached).length).toBeLessThan(points.length / 10);
@@ -66,12 +68,12 @@ describe('killed at a point of a run and started again, on SQLite', () => {
         after.find(({ what }) => what === 'chat.postMessage') as Point,
       ];
     };
-    const cells = await expectConvergence('sqlite', sqlite, 4, some);
+    const cells = await expectConvergence('sqlite', sqlite('live'), 4, some);
     expect(cells.every(({ reached }) => reached)).toBe(true);
   });
 
-  test.runIf(whole)(`at every point: ${converges}`, { timeout }, async () => {
-    expectNothingTwiceWithoutNeed(await expectConvergence('sqlite', sqlite, 6));
+  test.runIf(whole).each(DIALECTS)(`at every point, %s: ${converges}`, { timeout }, async (dialect) => {
+    expectNothingTwiceWithoutNeed(await expectConvergence('sqlite', sqlite(dialect), 6));
   });
 });
 

@@ -1,5 +1,5 @@
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { describeBrowser, launchBrowser } from '../support/browser.ts';
 import { builtCheckout, startDemo } from '../support/demo.ts';
 import {
@@ -70,12 +70,18 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     const resume = page.locator('.entry.bot', { hasText: '/resume' }).first();
     const request = (await resume.locator('pre').first().textContent()) ?? '';
     const body = JSON.parse(request.slice(request.indexOf('{'))) as Record<string, unknown>;
-    expect(body).toMatchObject({ is_approve: true, human_feedback: 'Approved.' });
+    expect(body).toMatchObject({
+      executionId: expect.any(String),
+      taskId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      humanFeedback: 'Approved.',
+    });
+    expect(body).not.toHaveProperty('is_approve');
     expect(body.taskWebhookUrl).toMatch(/\/webhooks\/press\/task\?token=•••$/);
     expect(body.crewWebhookUrl).toMatch(/\/webhooks\/press\/crew\?token=•••$/);
-    expect(body.humanInputWebhook).toMatchObject({ authentication: { strategy: 'bearer', token: '•••' } });
+    expect(body.humanInputWebhookUrl).toMatch(/\/webhooks\/press\/human-input\?token=•••$/);
     expect(request).toContain('authorization: Bearer •••');
-    expect(await resume.locator('pre').last().textContent()).toContain('resumed');
+    expect(await resume.locator('pre').last().textContent()).toContain('kickoff_id');
+    await page.getByText('npm run demo -- --documented').waitFor();
     await page.setViewportSize(README_SIZE);
     await page.mouse.move(0, 0);
     await picture(page, 'approved', 'demo');
@@ -364,6 +370,23 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await page.getByText('Decided by you lately').waitFor();
   });
 
+  test('with --documented the wire has the documented bodies, and the page says so', async () => {
+    const documented = await startDemo(built.folder, {}, onTestFinished, ['--documented']);
+    const page = await demo({}, documented);
+    await page.getByText('Without --documented the demo shows').waitFor();
+    await button(page, 'Approve').click();
+    await task(page, 'press_release').and(page.locator('.done')).waitFor();
+    const resume = page.locator('.entry.bot', { hasText: '/resume' }).first();
+    const request = (await resume.locator('pre').first().textContent()) ?? '';
+    expect(JSON.parse(request.slice(request.indexOf('{')))).toMatchObject({
+      execution_id: expect.any(String),
+      is_approve: true,
+      human_feedback: 'Approved.',
+      humanInputWebhook: { authentication: { strategy: 'bearer', token: '•••' } },
+    });
+    expect(await resume.locator('pre').last().textContent()).toContain('resumed');
+  });
+
   test('kill -9 in the middle of a decision: the page shows it, a click fails as in Slack, nothing is lost', async () => {
     const page = await freshDemo();
     await page.getByRole('button', { name: 'kill -9 in mid-decision' }).click();
@@ -382,7 +405,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
       .waitFor();
     await task(page, 'launch_budget').and(page.locator('.waiting')).waitFor();
     const resumes = page.locator('.entry.bot', { hasText: '/resume' });
-    expect(await resumes.locator('.outcome').allTextContents()).toEqual(['400', 'answer lost']);
+    expect(await resumes.locator('.outcome').allTextContents()).toEqual(['200', 'answer lost']);
     await page.locator('.story').getByText('The bot has ended (SIGKILL).').waitFor();
     await picture(page, 'bot back');
   });

@@ -42,8 +42,9 @@ export async function startDemo(
   folder: string,
   settings: Record<string, string> = {},
   atEnd: Ending = onTestFinished,
+  options: string[] = [],
 ): Promise<Demo> {
-  const demo = spawnDemo(folder, settings, { atEnd });
+  const demo = spawnDemo(folder, settings, { atEnd, options });
   return { ...demo, url: await demo.link };
 }
 
@@ -51,13 +52,17 @@ export async function startDemo(
 export function spawnDemo(
   folder: string,
   settings: Record<string, string> = {},
-  { byShell = false, atEnd = onTestFinished }: { byShell?: boolean; atEnd?: Ending } = {},
+  {
+    byShell = false,
+    atEnd = onTestFinished,
+    options = [],
+  }: { byShell?: boolean; atEnd?: Ending; options?: string[] } = {},
 ) {
   const temporary = mkdtempSync(join(tmpdir(), 'crew-approvals-test-'));
   const script = join(folder, 'src', 'start.mjs');
   const [command, args] = byShell
     ? ['sh', ['-c', `"${process.execPath}" "${script}" demo; true`]]
-    : [process.execPath, [script, 'demo']];
+    : [process.execPath, [script, 'demo', ...options]];
   const child = spawn(command, args, {
     cwd: folder,
     env: { PATH: process.env.PATH, TMPDIR: temporary, PORT: '0', ...settings },

@@ -128,7 +128,11 @@ export async function spawnBot(
   const address = await ownAddress(world, own);
   const bot = run(join(BUILT, 'main.js'), { ...own, ...address }, { cwd: world.folder, args });
   const ready = await bot.logs('ready', ({ msg }) => msg === 'ready', 15_000);
-  await learnsDialect(world, own, () => bot.logged.some(({ msg }) => msg === DIALECT_LEARNED));
+  const over = bot.ended.then(({ code, signal }) => {
+    throw new Error(`the process has ended (${code ?? signal})`);
+  });
+  const learned = () => bot.logged.some(({ msg }) => msg === DIALECT_LEARNED);
+  await Promise.race([learnsDialect(world, own, learned), over]);
   const port = Number(ready.port);
   const url = `http://127.0.0.1:${port}`;
   if (!own.SLACK_APP_TOKEN) world.workspace.connectBot(`${url}/slack/events`);

@@ -42,7 +42,9 @@ export const tasks: readonly CrewTask[] = [
 
 /** What people want changed: all that they said but plain approvals. */
 function asked(feedback: readonly string[]): string[] {
-  return feedback.filter((text) => !/^\s*approved[.!]?\s*$/i.test(text));
+  const revisions = feedback.filter((text) => !/^\s*approved[.!]?\s*$/i.test(text));
+  // The bot's own line says only that it is a revision.
+  return revisions.map((text) => text.replace(/^This output is not accepted.*:\n\n/, ''));
 }
 
 function budget(wish: string | undefined): object {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Dialect } from '../crewai/dialect.ts';
 import { startPlatform } from '../crewai/platform.ts';
 import { startWorkspace } from '../slack/workspace.ts';
 import { createBotProcess } from './bot-process.ts';
@@ -10,13 +11,31 @@ import { freePort } from './free-port.ts';
 import { createOwnFolder } from './own-folder.ts';
 import { APPROVERS, CHANNELS, PERSONAS } from './people.ts';
 
+/** The events that say which task a run is at and how it ended. */
+const EVENTS = [
+  'crew_kickoff_started',
+  'crew_kickoff_completed',
+  'crew_kickoff_failed',
+  'task_started',
+  'task_completed',
+  'task_failed',
+];
+
 /** How long a task of the crew takes, in milliseconds. */
 const STEP_MS = 700;
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
 /** Slack, CrewAI and the bot, on ports and in a folder of their own; the bot is not started yet. */
-export async function startWorld({ ending, onChange }: { ending: Ending; onChange: () => void }) {
+export async function startWorld({
+  dialect,
+  ending,
+  onChange,
+}: {
+  dialect: Dialect;
+  ending: Ending;
+  onChange: () => void;
+}) {
   const secret = () => randomBytes(16).toString('hex');
   const [botToken, appToken, crewToken, webhookSecret] = [
     `xoxb-${secret()}`,
@@ -41,6 +60,7 @@ export async function startWorld({ ending, onChange }: { ending: Ending; onChang
     token: crewToken,
     crewName: CREW,
     tasks,
+    dialect,
     stepMs: STEP_MS,
     onChange,
   });
@@ -70,7 +90,7 @@ export async function startWorld({ ending, onChange }: { ending: Ending; onChang
   });
   ending.atEnd(bot.kill);
 
-  /** POST /kickoff, as a crew builder would send it. */
+  /** POST /kickoff with the fields that `npm run doctor -- --kickoff` prints. */
   async function startRun(): Promise<void> {
     const webhook = (kind: string) => `${botUrl}/webhooks/${CREW}/${kind}`;
     const authentication = { strategy: 'bearer', token: webhookSecret };
@@ -79,11 +99,15 @@ export async function startWorld({ ending, onChange }: { ending: Ending; onChang
       headers: { authorization: `Bearer ${crewToken}`, 'content-type': 'application/json' },
       body: JSON.stringify({
         inputs: { product: 'Tide rain jacket' },
+        taskWebhookUrl: `${webhook('task')}?token=${webhookSecret}`,
         crewWebhookUrl: `${webhook('crew')}?token=${webhookSecret}`,
-        humanInputWebhook: { url: webhook('human-input'), authentication },
+        ...(dialect === 'live'
+          ? { humanInputWebhookUrl: `${webhook('human-input')}?token=${webhookSecret}` }
+          : { humanInputWebhook: { url: webhook('human-input'), authentication } }),
+        webhooks: { events: EVENTS, url: webhook('events'), realtime: false, authentication },
       }),
     });
   }
 
-  return { workspace, platform, bot, startRun };
+  return { dialect, workspace, platform, bot, startRun };
 }

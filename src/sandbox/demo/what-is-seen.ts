@@ -12,6 +12,7 @@ import type { Mishaps } from './mishaps.ts';
 import { APP, CHANNELS, PERSONAS } from './people.ts';
 import { shownRuns } from './shown-runs.ts';
 import type { Visitors } from './visitors.ts';
+import type { Dialect } from '../crewai/dialect.ts';
 import type { WireLog } from './wire-log.ts';
 
 const PREVIEW = 2_000;
@@ -22,10 +23,11 @@ export function createWhatIsSeen(world: {
   platform: Platform;
   bot: BotProcess;
   wire: WireLog;
+  dialect: Dialect;
   visitors: Visitors;
   mishaps: Mishaps;
 }) {
-  const { workspace, platform, bot, wire, visitors, mishaps } = world;
+  const { dialect, workspace, platform, bot, wire, visitors, mishaps } = world;
 
   function shownFile(id: string): ShownFile[] {
     const file = workspace.files().find((other) => other.id === id);
@@ -73,6 +75,7 @@ export function createWhatIsSeen(world: {
       crew: CREW,
       runs: shownRuns(platform, tasks),
       wire: wire.latest(),
+      dialect,
       bot: bot.shown(),
       failing: {
         crewai: platform.failures.left() - (mishaps.killsAtDecision() ? 1 : 0),

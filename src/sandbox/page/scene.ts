@@ -97,6 +97,8 @@ export interface Scene {
   runs: readonly ShownRun[];
   /** The latest first. */
   wire: readonly WireEntry[];
+  /** Which contract of CrewAI's API is played. */
+  dialect: 'live' | 'documented';
   bot: ShownBot;
   /** How many requests will still fail. */
   failing: { crewai: number; slack: number; killAtDecision: boolean };

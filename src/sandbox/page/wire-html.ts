@@ -4,11 +4,16 @@ import type { Scene, WireEntry } from './scene.ts';
 /** A body beyond this is cut here; the whole of it is at its own address. */
 const BODY_SHOWN = 6_000;
 
+const PLAYED = {
+  live: 'CrewAI’s API as the running platform has it. <code>npm run demo -- --documented</code> shows it as its reference has it.',
+  documented: 'CrewAI’s API as its reference has it. Without <code>--documented</code> the demo shows the running platform’s.',
+} as const;
+
 /** Each request between CrewAI and the bot with its answer, the latest first. */
-export function wireHtml({ wire }: Scene): string {
+export function wireHtml({ wire, dialect }: Scene): string {
   const lastResume = wire.find(({ url, from }) => from === 'bot' && url.endsWith('/resume'));
   const entries = wire.map((entry) => entryHtml(entry, entry === lastResume));
-  return `<header><h2>On the wire</h2><span class="soft">secrets are masked</span></header>${entries.join('') || '<p class="empty">Nothing yet.</p>'}`;
+  return `<header><h2>On the wire</h2><span class="soft">secrets are masked</span></header><p class="soft dialect">${PLAYED[dialect]}</p>${entries.join('') || '<p class="empty">Nothing yet.</p>'}`;
 }
 
 function entryHtml(entry: WireEntry, open: boolean): string {

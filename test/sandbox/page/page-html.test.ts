@@ -37,6 +37,7 @@ const scene = (fields: Partial<Scene> = {}): Scene => ({
   crew: 'press',
   runs: [],
   wire: [],
+  dialect: 'live',
   bot: { state: 'running', pid: 1, story: [] },
   failing: { crewai: 0, slack: 0, killAtDecision: false },
   waiting: [],

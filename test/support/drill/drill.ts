@@ -76,7 +76,8 @@ export async function runDrill(options: DrillOptions) {
   const channels = Array.from({ length: channelCount }, (_, number) => `CDRILL${number}`);
   const world = await startWorld(
     [release],
-    { webhookTimeoutMs: 60_000 },
+    // Here a decision's fate is told by "not pending" too, which the live dialect does not say.
+    { webhookTimeoutMs: 60_000, dialect: 'documented' },
     {
       people: everybody.map((id) => ({ id, name: id.toLowerCase() })),
       channels: channels.map((id) => ({ id, name: id.toLowerCase(), members: everybody, botIsMember: true })),

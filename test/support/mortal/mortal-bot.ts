@@ -35,7 +35,7 @@ export async function startMortalBot(world: World, killAt: string): Promise<Mort
   broken.catch(() => {});
 
   async function live(settings: Record<string, string> = {}): Promise<SpawnedBot> {
-    const bot = await spawnBot(world, settings);
+    const bot = await spawnBot(world, { PUBLIC_URL: front.url, ...settings });
     front.leadTo(bot.port);
     lives.push(bot);
     return bot;
