@@ -82,7 +82,7 @@ export async function startApp(
         { fault },
         'database files were changed under the running bot; nothing is stored until a restart',
       );
-      tellOps('store files', `The database ${fault}. Nothing is stored until the bot is restarted.`);
+      tellOps('store files', `The database ${fault}. Nothing is stored until then.`);
     },
   });
   const undo: (() => unknown)[] = [close];

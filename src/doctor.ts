@@ -84,7 +84,10 @@ async function examine(config: Config): Promise<void> {
   for (const crew of crews.filter(isUndecidableUnnamed))
     print([warning(`approvers of ${crew.name}`, `${UNDECIDABLE}.`)]);
   for (const crew of configs) {
-    print([await diagnoseCrew(crew.name, crew)]);
+    const reached = await diagnoseCrew(crew.name, crew);
+    print([reached]);
+    // One thing to mend, not two.
+    if (reached.state === 'failed') continue;
     const { finding, dialect } = await diagnoseDialect(crew.name, crew, crew.resumeFormat);
     print([finding]);
     if (dialect === 'live' && !isPlainYes(crew.approvalText))

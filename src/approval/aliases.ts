@@ -21,9 +21,13 @@ export function createAliases({
   /**
    * Webhooks under `alias` belong to this execution from now on. What came under it before moves to the execution, in one
    * commit. An id that has approvals of its own, or that another crew has, stays what it is. Resolves with the execution
-   * when something moved. Rejects with a StoreError.
+   * when something moved, and when the last webhook of that came in. Rejects with a StoreError.
    */
-  async function tieAlias(crew: string, alias: string, executionId: string): Promise<Execution | undefined> {
+  async function tieAlias(
+    crew: string,
+    alias: string,
+    executionId: string,
+  ): Promise<{ merged: Execution; cameAt: number } | undefined> {
     if (alias === executionId) return undefined;
     const tied = await store.originalId(crew, alias);
     if (tied === executionId) return undefined;
@@ -50,7 +54,7 @@ export function createAliases({
       const moved = await store.mergeExecution({ alias, from, into, merged });
       if (!moved) return CONFLICT;
       log.info(about, 'alias of a run recorded');
-      return from ? merged : undefined;
+      return from && { merged, cameAt: from.record.lastWebhookAt ?? 0 };
     });
   }
 
@@ -79,7 +83,12 @@ export function createAliases({
 /** A run with what came under another of its ids. Pure. */
 export function mergeExecution(into: Execution, from: Execution): Execution {
   const { approvals: _, executionId: __, checkAt: ___, ...facts } = from;
-  const failure = laterFailure(into.failure, from.failure);
+  // An id that a run got later is younger than every decision on it, whatever CrewAI's clock says.
+  const failed = from.failure && {
+    ...from.failure,
+    at: Math.max(from.failure.at, from.lastWebhookAt ?? from.failure.at),
+  };
+  const failure = laterFailure(into.failure, failed);
   return {
     ...facts,
     ...into,

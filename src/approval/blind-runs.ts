@@ -1,5 +1,5 @@
 import type { Crew } from './crew.ts';
-import type { Dialects } from './dialect.ts';
+import type { Dialect, Dialects } from './dialect.ts';
 import { type Execution, hasEnded, pausesByHumanInput } from './execution.ts';
 import type { ApprovalStore, Clock, Log } from './ports.ts';
 
@@ -55,4 +55,12 @@ export async function tellBlindRuns({
 /** Its pauses were shown or named since, or it has ended. */
 function isSeen(run: Execution): boolean {
   return hasEnded(run) || pausesByHumanInput(run);
+}
+
+/** A run whose pauses nothing shows, unless its crew is documented: it is told when nothing else comes of it. */
+export function withCheck(execution: Execution, crew: Crew, dialect: Dialect, at: number): Execution {
+  const { checkAt: _, ...rest } = execution;
+  const seen = dialect === 'documented' || pausesByHumanInput(execution);
+  const blind = !seen && !hasEnded(execution) && !execution.blindTold;
+  return blind ? { ...rest, checkAt: at + crew.policy.silentAfter } : rest;
 }

@@ -3,7 +3,7 @@ import type { Crew } from './crew.ts';
 import { isApproverId, isUserId, type MayDecide, mayDecide } from './policy.ts';
 import type { ApprovalStore, PeopleDirectory } from './ports.ts';
 import type { Refusal } from './refusal.ts';
-import { rulesOf } from './task-rules.ts';
+import { isTaskUncertain, rulesOf } from './task-rules.ts';
 
 /** How the right to decide is checked. */
 export interface Check {
@@ -42,11 +42,21 @@ export function createDeciders({
 
   /** Asks Slack for what is not known of a person and of the channels whose members decide, for a second at most. */
   async function learnAbout(person: string, approvals: readonly Approval[]): Promise<void> {
-    const channels = approvals.filter(isOpenToChannel).map(channelOf);
+    const channels = approvals.filter(isOpenToChannel).flatMap(channelsAsked);
     await Promise.all([
       people.learn([person], await requesters(approvals)),
       people.learnMembers([...new Set(channels)]),
     ]);
+  }
+
+  /** The channels whose members may decide it: its own, and those of all tasks that it may be of. */
+  function channelsAsked(approval: Approval): string[] {
+    const crew = crews.get(approval.crew);
+    const others = crew && isTaskUncertain(approval) ? rulesOf(crew, approval) : [];
+    const elsewhere = others.filter(
+      ({ channel, approvers }) => approvers.length === 0 && channel !== crew?.channel && !isUserId(channel),
+    );
+    return [channelOf(approval), ...elsewhere.map(({ channel }) => channel)];
   }
 
   /** No approvers are named: the members of the channel decide. */
@@ -78,10 +88,12 @@ export function createDeciders({
     // Whom it narrowed the approvers to is not known: then nobody, rather than everybody.
     if (!run || run.lost) return 'cannot_check';
     const escalated = currentRound(approval).escalatedAt !== undefined;
-    const inChannel = onCard || hasAccess(by, channelOf(approval));
-    const answers = rulesOf(crew, approval).map((rules) =>
-      mayDecide(by, rules, run, { escalated, inChannel }, people),
-    );
+    const onOwn = onCard || hasAccess(by, channelOf(approval));
+    const answers = rulesOf(crew, approval).map((rules) => {
+      const elsewhere = isTaskUncertain(approval) && rules.channel !== crew.channel;
+      const inChannel = elsewhere ? hasAccess(by, rules.channel) : onOwn;
+      return mayDecide(by, rules, run, { escalated, inChannel }, people);
+    });
     return REFUSALS.find((refusal) => answers.includes(refusal)) ?? 'yes';
   }
 

@@ -79,7 +79,12 @@ export function attemptEnded(approval: Approval, event: AttemptEndedEvent): Appr
     case 'accepted': {
       // The live platform answers 200 to the name of a task, and nothing happens: it resumes pauses only.
       if (outcome.dialect === 'live' && !round.humanInput) return notWaiting(recorded, at);
-      const settled = settle(recorded, ended, asDecided, at);
+      // There the text alone decides: a note was not sent along.
+      const unsent = outcome.dialect === 'live' && decision.action === 'approve' && decision.feedback !== '';
+      const kept = unsent
+        ? addNote(recorded, { kind: 'for_people', by: decision.by, text: decision.feedback })
+        : recorded;
+      const settled = settle(kept, ended, asDecided, at);
       const { says } = outcome;
       return says !== undefined && saysOtherwise(decision, says)
         ? addNote(settled, { kind: 'answered_otherwise', decision, says })

@@ -18,7 +18,7 @@ export type ResumeOutcome =
 /** An output as a webhook brought it. */
 export type RoundOutput = Pick<
   Round,
-  'taskId' | 'humanInput' | 'hashes' | 'agent' | 'description' | 'expectedOutput'
+  'taskId' | 'humanInput' | 'hashes' | 'agent' | 'description' | 'expectedOutput' | 'namedByEvents'
 >;
 
 export interface OutputEvent {
@@ -31,6 +31,8 @@ export interface OutputEvent {
   task?: string | undefined;
   /** Of a pause without a name: one that was told before, or the answer to the decision on the current round. */
   pause?: 'seen' | 'answer';
+  /** How many have to approve where the task is not certain. */
+  approvalsRequired?: number;
 }
 
 export interface DecideEvent {
@@ -87,7 +89,7 @@ export type ApprovalEvent =
   | { type: 'moved_on'; at: number }
   /** The platform's pauses come through human-input webhooks: this task does not wait. */
   | { type: 'not_waiting'; at: number }
-  | { type: 'task_named'; at: number; task: string; agent?: string | undefined }
+  | { type: 'task_named'; at: number; task: string; agent?: string | undefined; byEvents?: true }
   | { type: 'urls_known'; at: number; urls: ResolvedUrls; humanInputUrl?: ResolvedUrl | undefined }
   | { type: 'task_done'; at: number; key: string; task: string; agent?: string | undefined }
   | { type: 'warned'; at: number; warnings: string[] }

@@ -18,12 +18,15 @@ export async function findApproval(
     execution,
     dialect,
     others,
+    at,
   }: {
     crew: Crew;
     webhook: TaskWebhook;
     execution: Execution | undefined;
     dialect: Dialect;
     others: Set<string>;
+    /** When the webhook came in. */
+    at: number;
   },
 ): Promise<{ id: string; pause?: Pause }> {
   const siblings: Approval[] = [];
@@ -39,7 +42,7 @@ export async function findApproval(
     );
     return { id: shown?.id ?? (await ownOrFormerId(siblingOf, crew, webhook, execution)) };
   }
-  const pause = findPause(webhook, siblings, dialect);
+  const pause = findPause(webhook, siblings, dialect, at);
   if (pause.kind === 'seen') return { id: pause.id, pause };
   if (pause.kind === 'same_task') return { id: pause.id };
   // A pause that one route tells without its task's name is the one that the other route told with it.

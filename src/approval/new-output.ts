@@ -4,7 +4,7 @@ import { withFact } from './facts.ts';
 import { isKnownOutput, isOf, sharesHash } from './pauses.ts';
 import { addNote, newRound, replaceRound, settle } from './rounds.ts';
 import { withTaskName } from './run-facts.ts';
-import { markWentOn, wentOn, wentOnAfterAttempt } from './run-progress.ts';
+import { markWentOn, wentOn } from './run-progress.ts';
 
 /** A webhook brought an output: another round, another route's telling of one, or nothing new. */
 export function outputCame(approval: Approval, event: OutputEvent): Approval {
@@ -39,7 +39,9 @@ function pauseSeenAgain(approval: Approval, event: OutputEvent): Approval {
 /** The current round's decision has an answer: CrewAI took it, or did not take it for what it was. */
 function answered(approval: Approval, round: Round, at: number): Approval {
   const closed = closeForNewOutput(approval, round, at);
-  return wentOnAfterAttempt(closed, currentRound(closed), at);
+  const settled = currentRound(closed);
+  // Its answer is here, whichever is recorded first: this or the acceptance.
+  return wentOn(closed, settled, Math.max(at, settled.delivery?.acceptedAt ?? 0));
 }
 
 /** A round that comes after the crew's last webhook, which overtook it, waits for nobody. */

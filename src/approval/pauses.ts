@@ -69,9 +69,14 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 /**
  * Which approval a pause belongs to that is told by its own id and not by its task's name. Where exactly one
  * revision that CrewAI took or may have taken has no answer yet, this is it. An approve whose own output comes back in a new pause
- * was not taken for one. Pure.
+ * was not taken for one. `at`: when the webhook came in. Pure.
  */
-export function findPause(webhook: TaskWebhook, approvals: readonly Approval[], dialect: Dialect): Pause {
+export function findPause(
+  webhook: TaskWebhook,
+  approvals: readonly Approval[],
+  dialect: Dialect,
+  at = Number.POSITIVE_INFINITY,
+): Pause {
   const { taskId, hashes } = webhook.round;
   const { task } = webhook;
   const seen = approvals.find(({ rounds }) => rounds.some((round) => round.taskId === taskId));
@@ -85,7 +90,8 @@ export function findPause(webhook: TaskWebhook, approvals: readonly Approval[], 
     const round = currentRound(approval);
     const settled = round.status === (action === 'approve' ? 'approved' : 'revision_requested');
     const open = ['sending', 'refused', 'undelivered'].includes(round.status);
-    return round.decision?.action === action && (settled || (open && mayHaveArrived(round)));
+    const wasSent = settled || (open && mayHaveArrived(round));
+    return round.decision?.action === action && wasSent && !cameBefore(at, round);
   };
   const revised = approvals.filter((approval) => canBe(approval) && taken(approval, 'request_revision'));
   const [only] = revised;
@@ -94,6 +100,14 @@ export function findPause(webhook: TaskWebhook, approvals: readonly Approval[], 
     (approval) => canBe(approval) && taken(approval, 'approve') && sharesHash(currentRound(approval), hashes),
   );
   return repeated ? answerOf(repeated) : { kind: 'new' };
+}
+
+/** How far the clocks of two replicas may differ, in milliseconds. */
+const CLOCKS_DIFFER = 5_000;
+
+/** A webhook that came in before a round's decision was sent, and was recorded late, proves nothing of it. */
+export function cameBefore(at: number, { delivery }: Round): boolean {
+  return at + CLOCKS_DIFFER < (delivery?.firstAttemptAt ?? 0);
 }
 
 function answerOf(approval: Approval): Pause {

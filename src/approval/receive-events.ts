@@ -23,21 +23,17 @@ export function createEventReceiver({
 
   /** Records events of the crew's runs: those that failed or finished, and at which task they are. Rejects like `receive`. */
   async function receiveEvents(crew: Crew, events: readonly RunEvent[]): Promise<Receipt> {
-    const runs = new Map<string, RunEvent[]>();
-    for (const event of events) {
-      const id = await store.originalId(crew.name, event.executionId);
-      runs.set(id, [...(runs.get(id) ?? []), event]);
-    }
     let fresh = 0;
-    for (const [executionId, own] of runs) fresh += await recordEvents(crew, executionId, own);
+    for (const [id, own] of byExecution(events)) fresh += await recordEvents(crew, id, own);
     return { status: fresh > 0 || events.length === 0 ? 'noted' : 'duplicate' };
   }
 
   async function recordEvents(crew: Crew, executionId: string, events: readonly RunEvent[]): Promise<number> {
     const at = clock.now();
     const news = await retryConflicts(executionId, async () => {
-      const stored = await store.execution(crew.name, executionId);
-      const before = stored?.record ?? newExecution(crew, executionId);
+      const id = await store.originalId(crew.name, executionId);
+      const stored = await store.execution(crew.name, id);
+      const before = stored?.record ?? newExecution(crew, id);
       const found = withEvents(before, events, at);
       if (found.fresh.length === 0) return found;
       return (await store.saveExecution(stored, found.execution)) ? found : CONFLICT;
@@ -55,7 +51,8 @@ export function createEventReceiver({
     const active = activeTask(execution);
     const waiting = await waitingUncertain(execution);
     if (active && waiting.length === 1) {
-      const named = { type: 'task_named', at, task: active.name, agent: active.agent } as const;
+      const { name: task, agent } = active;
+      const named = { type: 'task_named', at, task, agent, byEvents: true } as const;
       await applyToSibling(waiting[0] as string, named);
     }
     for (const id of execution.approvals) {
@@ -72,7 +69,8 @@ export function createEventReceiver({
     for (const id of approvals) {
       const approval = await siblingOf(id);
       if (!approval || currentRound(approval).status !== 'waiting') continue;
-      if (approval.titleOnly || currentRound(approval).chained) found.push(id);
+      const { chained, namedByEvents } = currentRound(approval);
+      if (approval.titleOnly || chained || namedByEvents) found.push(id);
     }
     return found;
   }
@@ -80,9 +78,20 @@ export function createEventReceiver({
   return receiveEvents;
 }
 
+function byExecution(events: readonly RunEvent[]): Map<string, RunEvent[]> {
+  const runs = new Map<string, RunEvent[]>();
+  for (const event of events) {
+    const own = runs.get(event.executionId);
+    if (own) own.push(event);
+    else runs.set(event.executionId, [event]);
+  }
+  return runs;
+}
+
 /** An event that the run emitted after its decision was made proves that it went on. */
 function followsDecision(approval: Approval, event: RunEvent, { continuedAs }: Execution): boolean {
   const { decision } = currentRound(approval);
-  if (!decision) return false;
+  // A failure proves neither that a decision was taken nor that it was not.
+  if (!decision || event.type === 'crew_kickoff_failed') return false;
   return event.executionId === continuedAs || (event.at ?? 0) > decision.at;
 }

@@ -1,14 +1,13 @@
 import { StoreError } from '../errors.ts';
 import { createAliases } from './aliases.ts';
 import { type Approval, currentRound } from './approval.ts';
-import { approvalId } from './approval-id.ts';
+import { withCheck } from './blind-runs.ts';
 import { buildApproval, withFiles } from './build-approval.ts';
 import type { Crew } from './crew.ts';
 import type { Dialect, Dialects } from './dialect.ts';
 import type { OutputEvent } from './events.ts';
 import {
   type Execution,
-  hasEnded,
   hasReport,
   pausesByHumanInput,
   type Registration,
@@ -22,10 +21,11 @@ import { isKnownOutput, isNamelessPause, type Pause } from './pauses.ts';
 import type { ApprovalStore, Clock, Log } from './ports.ts';
 import { createEventReceiver } from './receive-events.ts';
 import { reportedTask, withTaskFromEvents } from './task-of-pause.ts';
-import { matchesTask } from './task-patterns.ts';
+import { strictestPolicy } from './task-rules.ts';
 import { applied, createRunTeller, taskReported } from './tell-run.ts';
 import { CONFLICT, retryConflicts } from './update.ts';
 import type { Receipt, TaskWebhook, WebhookFacts } from './webhook.ts';
+import { nameOf, opensCard, reportOf } from './what-opens.ts';
 
 /** A card of a task webhook waits for this long where the webhook may be another id of a run that is known, in milliseconds. */
 const HELD_FOR = 15_000;
@@ -59,9 +59,10 @@ export function createReceiver({
 
   async function receive(crew: Crew, received: WebhookFacts): Promise<Receipt> {
     const at = clock.now();
-    const executionId = await store.originalId(crew.name, received.executionId);
-    const recorded = await recordRun(crew, { ...received, executionId }, at);
+    const sent = { ...received, under: received.under ?? received.executionId };
+    const recorded = await recordRun(crew, sent, at);
     const { webhook, before, execution, warnings, opens, id, pause, earlier, created } = recorded;
+    const { executionId } = webhook;
     const about = { crew: crew.name, execution: executionId };
     if (webhook.aliasId !== undefined) await tie(crew.name, webhook.aliasId, executionId);
     if (created) wake(created);
@@ -78,7 +79,7 @@ export function createReceiver({
       // A redelivery tells nothing new of the run.
       if (opens && !redelivered) await tellOthers(execution, id, taskReported(at));
       if (opens || redelivered)
-        return recordOutput(crew, webhook, id, outputEvent(webhook, at, opens, pause), pause);
+        return recordOutput(crew, webhook, id, outputEvent(webhook, at, opens, crew, pause), pause);
       return { status: 'noted' };
     }
     if (webhook.kind === 'crew') {
@@ -93,7 +94,8 @@ export function createReceiver({
       }
       log.warn({ ...about, task: webhook.task }, 'task failed');
     }
-    await tellOthers(execution, undefined, { type: 'other_webhook', at, taskReported: false });
+    if (!isOutdated(webhook, execution, dialects.of(crew.name)))
+      await tellOthers(execution, undefined, { type: 'other_webhook', at, taskReported: false });
     return { status: 'noted' };
   }
 
@@ -131,8 +133,8 @@ export function createReceiver({
   /** Makes known what whoever started a run says of it, before or after its first webhook. Rejects like `receive`. */
   async function register(crew: Crew, executionId: string, registration: Registration): Promise<string[]> {
     const at = clock.now();
-    const id = await store.originalId(crew.name, executionId);
-    return retryConflicts(id, async () => {
+    return retryConflicts(executionId, async () => {
+      const id = await store.originalId(crew.name, executionId);
       const stored = await store.execution(crew.name, id);
       const { execution, warnings } = withRegistration(crew, id, registration, stored?.record);
       if (!(await store.saveExecution(stored, execution))) return CONFLICT;
@@ -160,11 +162,15 @@ export function createReceiver({
 
   /** Ties another id of a run to it; what came under that id before is told to its approvals. Rejects like `receive`. */
   async function tie(crew: string, alias: string, executionId: string): Promise<void> {
-    const merged = await tieAlias(crew, alias, executionId);
+    const moved = await tieAlias(crew, alias, executionId);
     const at = clock.now();
-    if (merged) await tellOthers(merged, undefined, { type: 'other_webhook', at, taskReported: false });
+    if (moved) {
+      // It proves nothing of a decision that was made after it.
+      const event = { type: 'other_webhook', at: moved.cameAt, taskReported: false } as const;
+      await tellOthers(moved.merged, undefined, event);
+    }
     // An earlier try may have tied them and told nobody.
-    const run = merged ?? (await store.execution(crew, executionId))?.record;
+    const run = moved?.merged ?? (await store.execution(crew, executionId))?.record;
     if (run) await tellEnd(run, at);
   }
 
@@ -176,7 +182,8 @@ export function createReceiver({
     at: number,
     told: Set<string>,
   ) {
-    await tellOthers(execution, undefined, taskReported(at), told);
+    if (!isOutdated(webhook, execution, dialects.of(execution.crew)))
+      await tellOthers(execution, undefined, taskReported(at), told);
     const last = execution.approvals.at(-1);
     if (last === undefined || pausesByHumanInput(execution) || told.has(key)) return;
     await apply(last, { type: 'task_done', at, key, task: nameOf(webhook), agent: webhook.round.agent });
@@ -187,11 +194,14 @@ export function createReceiver({
    * Records what a webhook says of its run, and with it the approval that it opens: whatever else becomes known of the
    * run comes before both or after both.
    */
-  async function recordRun(crew: Crew, received: WebhookFacts, at: number) {
+  async function recordRun(crew: Crew, sent: WebhookFacts, at: number) {
     // A run whose webhooks come without a pause is read again and again; its other approvals are not.
     const [others, told] = [new Set<string>(), new Set<string>()];
-    return retryConflicts(received.executionId, async () => {
-      const stored = await store.execution(crew.name, received.executionId);
+    return retryConflicts(sent.executionId, async () => {
+      // Its id can become another run's in between.
+      const executionId = await store.originalId(crew.name, sent.executionId);
+      const received = { ...sent, executionId };
+      const stored = await store.execution(crew.name, executionId);
       const named = withTaskFromEvents(received, stored?.record);
       const reported = reportedTask(named, stored?.record);
       const webhook = reported && named.kind === 'human_input' ? { ...named, task: reported.task } : named;
@@ -199,7 +209,7 @@ export function createReceiver({
       const opens = opensCard(crew, webhook, stored?.record, dialect);
       const { id, pause } =
         'taskKey' in webhook
-          ? await findApproval(siblingOf, { crew, webhook, execution: stored?.record, dialect, others })
+          ? await findApproval(siblingOf, { crew, webhook, execution: stored?.record, dialect, others, at })
           : { id: undefined };
       const earlier = id === undefined ? undefined : (await store.approval(id))?.record;
       if (earlier && (earlier.crew !== crew.name || earlier.executionId !== webhook.executionId))
@@ -215,7 +225,7 @@ export function createReceiver({
       if ('taskKey' in webhook && report !== undefined && !again)
         await tellReport(webhook, execution, report, at, told);
       if ('taskKey' in webhook && id !== undefined && opens && !earlier) {
-        const event = outputEvent(webhook, at, true);
+        const event = outputEvent(webhook, at, true, crew);
         const toTell = [...(before ? untold(before) : []), ...warnings];
         const { failure, ...goesOn } = execution;
         const known = failure && (await isOutlived(execution)) ? goesOn : execution;
@@ -223,7 +233,8 @@ export function createReceiver({
         const opened = reported ? { ...webhook, task: undefined } : webhook;
         const built = buildApproval(crew, opened, known, id, event, { warnings: toTell, dialect });
         const approval = reported ? applied(built, { type: 'task_named', at, ...reported }) : built;
-        const held = dialect === 'unknown' && webhook.kind === 'task' && !before && underway(crew.name);
+        const fresh = !before?.approvals.length;
+        const held = dialect === 'unknown' && webhook.kind === 'task' && fresh && underway(crew.name);
         extra.opened = { approval: held ? withCardHeld(approval, at) : approval, output: webhook.output };
         await tellOthers(execution, id, taskReported(at), told);
         if (isNamelessPause(webhook, dialect)) await tellOthers(execution, id, { type: 'moved_on', at });
@@ -251,12 +262,9 @@ export type Receiver = ReturnType<typeof createReceiver>;
 
 const OUTPUT_WAITS = 'an output waits for a decision';
 
-/** A run whose pauses nothing shows, unless its crew is documented: it is told when nothing else comes of it. */
-function withCheck(execution: Execution, crew: Crew, dialect: Dialect, at: number): Execution {
-  const { checkAt: _, ...rest } = execution;
-  const seen = dialect === 'documented' || pausesByHumanInput(execution);
-  const blind = !seen && !hasEnded(execution) && !execution.blindTold;
-  return blind ? { ...rest, checkAt: at + crew.policy.silentAfter } : rest;
+/** It came late, under an id from before the last decision: it says nothing of what came of that. */
+function isOutdated({ under }: WebhookFacts, { continuedAs }: Execution, dialect: Dialect): boolean {
+  return dialect === 'live' && continuedAs !== undefined && under !== continuedAs;
 }
 
 function withCardHeld(approval: Approval, at: number): Approval {
@@ -264,34 +272,20 @@ function withCardHeld(approval: Approval, at: number): Approval {
   return { ...approval, lanes: { ...approval.lanes, card } };
 }
 
-function nameOf({ task, taskKey }: TaskWebhook): string {
-  return task ?? taskKey;
-}
-
-/** What names the report of a task that opens nothing; undefined for an output that is known by another route. */
-function reportOf(webhook: WebhookFacts, earlier: Approval | undefined): string | undefined {
-  if (!('taskKey' in webhook) || (earlier && isKnownOutput(earlier, webhook.round))) return undefined;
-  return approvalId(webhook.taskKey, webhook.round.hashes[0] as string, '');
-}
-
-function outputEvent(webhook: TaskWebhook, at: number, opensRounds: boolean, pause?: Pause): OutputEvent {
+function outputEvent(
+  webhook: TaskWebhook,
+  at: number,
+  opensRounds: boolean,
+  crew: Crew,
+  pause?: Pause,
+): OutputEvent {
   return {
     type: 'output',
     at,
     output: webhook.round,
     opensRounds,
     task: webhook.task,
+    approvalsRequired: strictestPolicy(crew).approvalsRequired,
     ...(pause?.kind === 'seen' || pause?.kind === 'answer' ? { pause: pause.kind } : {}),
   };
-}
-
-function opensCard(
-  crew: Crew,
-  webhook: WebhookFacts,
-  execution: Execution | undefined,
-  dialect: Dialect,
-): boolean {
-  if (webhook.kind === 'human_input') return true;
-  const elsewhere = dialect === 'live' || (execution !== undefined && pausesByHumanInput(execution));
-  return webhook.kind === 'task' && !elsewhere && matchesTask(crew.approveTasks, nameOf(webhook));
 }

@@ -55,6 +55,9 @@ export function newRound(approval: Approval, event: OutputEvent, unchanged: bool
     unchanged,
     mayHaveGoneOn: false,
     ...chained,
+    ...(chained.chained && event.approvalsRequired !== undefined
+      ? { approvalsRequired: event.approvalsRequired }
+      : {}),
     votes: [],
     twins: [],
   };
@@ -63,6 +66,12 @@ export function newRound(approval: Approval, event: OutputEvent, unchanged: bool
     { ...approval, lanes, rounds: [...approval.rounds, round] },
     { at: event.at, what: 'received', round: round.number, detail: unchanged ? 'unchanged' : undefined },
   );
+}
+
+/** How many people have to approve a round; of one that may be another task's, as many as the strictest rules want. */
+export function approvalsRequired({ policy }: Pick<Approval, 'policy'>, round: Round): number {
+  const strictest = round.chained ? (round.approvalsRequired ?? 0) : 0;
+  return Math.max(policy.approvalsRequired, strictest);
 }
 
 export function replaceRound(approval: Approval, changed: Round): Approval {

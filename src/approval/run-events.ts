@@ -47,16 +47,18 @@ export function withEvents(execution: Execution, events: readonly RunEvent[], no
     fresh.push(event);
   }
   if (fresh.length === 0) return { execution, fresh };
-  let tasks = execution.tasks ?? [];
-  for (const event of fresh) tasks = withTask(tasks, event);
+  const tasks = new Map((execution.tasks ?? []).map((task) => [keyOf(task), task]));
+  for (const event of fresh) addTask(tasks, event);
   const changed: Execution = {
     ...execution,
     seenEvents: [...seen].slice(-EVENTS_KEPT),
-    tasks: tasks.slice(-TASKS_KEPT),
+    tasks: [...tasks.values()].slice(-TASKS_KEPT),
     lastWebhookAt: now,
   };
-  for (const { type, at = now, error } of fresh) {
+  for (const { type, at: told = now, error, executionId } of fresh) {
     if (type !== 'crew_kickoff_failed') continue;
+    // The latest id of a run is younger than every decision on it, whatever CrewAI's clock says.
+    const at = executionId === execution.continuedAs ? Math.max(told, now) : told;
     const failure = { at, ...(error === undefined ? {} : { reason: error }) };
     changed.failure = laterFailure(changed.failure, failure);
   }
@@ -75,24 +77,29 @@ export function laterFailure(one: RunFailure | undefined, other: RunFailure | un
   return other.at > one.at ? other : one;
 }
 
-function withTask(tasks: readonly TaskFacts[], event: RunEvent): TaskFacts[] {
+const keyOf = ({ name, under }: TaskFacts) => JSON.stringify([under, name]);
+
+function addTask(tasks: Map<string, TaskFacts>, event: RunEvent): void {
   const { type, task: name, agent, executionId: under, sequence = 0 } = event;
-  if (name === undefined || !type.startsWith('task_')) return [...tasks];
-  const known = tasks.find((task) => task.name === name && task.under === under);
-  const before: TaskFacts = known ?? { name, under };
+  if (name === undefined || !type.startsWith('task_')) return;
+  const before: TaskFacts = tasks.get(keyOf({ name, under })) ?? { name, under };
   const latest = (time: number | undefined) => Math.max(time ?? Number.NEGATIVE_INFINITY, sequence);
   const task: TaskFacts = {
     ...before,
     ...(agent === undefined ? {} : { agent }),
     ...(type === 'task_started' ? { started: latest(before.started) } : { ended: latest(before.ended) }),
   };
-  return known ? tasks.map((other) => (other === known ? task : other)) : [...tasks, task];
+  tasks.set(keyOf(task), task);
 }
 
-/** The task that a run is at, when its events leave no doubt: exactly one has started and not ended. Pure. */
-export function activeTask({ tasks = [], continuedAs, executionId }: Execution): TaskFacts | undefined {
-  const ids = [continuedAs, executionId].filter((id) => id !== undefined);
-  const under = ids.find((id) => tasks.some((task) => task.under === id));
+/**
+ * The task that a run is at, when its events leave no doubt: exactly one has started and not ended. `under`: the latest id
+ * of the run; what an earlier one was at says nothing of its continuation. Pure.
+ */
+export function activeTask(
+  { tasks = [], continuedAs, executionId }: Execution,
+  under = continuedAs ?? executionId,
+): TaskFacts | undefined {
   const active = tasks.filter(
     (task) =>
       task.under === under &&

@@ -63,8 +63,13 @@ export function warned(approval: Approval, warnings: string[]): Approval {
 /** The task of the current round became known. */
 export function taskNamed(
   approval: Approval,
-  { at, task, agent }: Extract<ApprovalEvent, { type: 'task_named' }>,
+  { at, task, agent, byEvents }: Extract<ApprovalEvent, { type: 'task_named' }>,
 ): Approval {
+  const { namedByEvents, number } = currentRound(approval);
+  // Events lag behind: the name that they gave first was the task's before. It only narrows who decides.
+  if (byEvents && namedByEvents && approval.task !== task) {
+    return withFact({ ...approval, task, strictest: true }, { at, what: 'task_named', round: number });
+  }
   const named = withTaskName(approval, task, at);
   const round = currentRound(named);
   if (agent === undefined || round.agent !== undefined) return named;

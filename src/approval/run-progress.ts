@@ -1,6 +1,7 @@
 import { type Approval, currentRound, mayHaveArrived, type Round } from './approval.ts';
 import type { ApprovalEvent } from './events.ts';
 import { withFact } from './facts.ts';
+import { cameBefore } from './pauses.ts';
 import { addNote, replaceRound, settle } from './rounds.ts';
 
 const UNSETTLED = ['waiting', 'sending', 'refused', 'undelivered'];
@@ -116,7 +117,7 @@ function isTaken({ status }: Round): boolean {
 /** A later pause of the run proves that what was approved before it was taken. */
 export function movedOn(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
-  if (round.decision?.action !== 'approve') return approval;
+  if (round.decision?.action !== 'approve' || cameBefore(at, round)) return approval;
   if (round.status === 'approved') return wentOnAfterAttempt(approval, round, at);
   const open = ['sending', 'refused', 'undelivered'].includes(round.status);
   if (!open || !mayHaveArrived(round)) return approval;

@@ -6,13 +6,14 @@ import type { WebhookFacts } from './webhook.ts';
 /** A pause without a name has the name of the task that its run is at, where the events leave no doubt. */
 export function withTaskFromEvents(webhook: WebhookFacts, execution: Execution | undefined): WebhookFacts {
   if (webhook.kind !== 'human_input' || webhook.task !== undefined || !execution) return webhook;
-  const active = activeTask(execution);
-  if (!active) return webhook;
+  const active = activeTask(execution, webhook.aliasId ?? execution.continuedAs);
+  // Events lag behind: what a task webhook has reported is done.
+  if (!active || execution.reports?.some(({ task }) => task === active.name)) return webhook;
   const agent = webhook.round.agent ?? active.agent;
   return {
     ...webhook,
     task: active.name,
-    round: { ...webhook.round, ...(agent === undefined ? {} : { agent }) },
+    round: { ...webhook.round, namedByEvents: true, ...(agent === undefined ? {} : { agent }) },
   };
 }
 

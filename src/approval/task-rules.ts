@@ -63,16 +63,27 @@ export function rulesFor(crew: TaskRules & { tasks: readonly RulesOfTasks[] }, t
 
 type CrewRules = TaskRules & { tasks: readonly RulesOfTasks[] };
 
+/** What tells whether the task of an approval is certain. */
+interface TaskOf {
+  task: string;
+  strictest?: true | undefined;
+  rounds?: readonly { chained?: true | undefined }[];
+}
+
 /**
  * The rules that decide on an approval, each of which has to allow a person: its task's; where the task was not known
- * when it was opened, the crew's and those of every task.
+ * when it was opened, or its last round may be another task's, the crew's and those of every task.
  */
-export function rulesOf(
-  crew: CrewRules,
-  approval: { task: string; strictest?: true | undefined },
-): TaskRules[] {
-  return approval.strictest ? allRules(crew) : [rulesFor(crew, approval.task)];
+export function rulesOf(crew: CrewRules, approval: TaskOf): TaskRules[] {
+  return isTaskUncertain(approval) ? allRules(crew) : [rulesFor(crew, approval.task)];
 }
+
+/** Version 0.1.0 called a task without a name by the UUID of its pause. */
+export function isTaskUncertain({ task, strictest, rounds = [] }: TaskOf): boolean {
+  return strictest === true || rounds.at(-1)?.chained === true || UUID.test(task);
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function allRules({ tasks, ...crew }: CrewRules): TaskRules[] {
   const { channel, approvers, excludeRequester, allowGuests, policy } = crew;

@@ -98,7 +98,8 @@ export function ruleIsSpent(approval: Approval, { number }: Pick<Round, 'number'
 function expired(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
   const { expiryText } = approval.policy;
-  const onExpiry = ruleIsSpent(approval, round) ? 'keep' : approval.policy.onExpiry;
+  const keeps = round.chained || ruleIsSpent(approval, round);
+  const onExpiry = keeps ? 'keep' : approval.policy.onExpiry;
   const marked = withFact(approval, { at, what: 'expired', round: round.number, detail: onExpiry });
   const over = { ...round, expiredAt: at };
   if (onExpiry === 'keep')

@@ -6,7 +6,7 @@ import { outputCame } from './new-output.ts';
 import { attend, fellBack, undo } from './people.ts';
 import type { Refusal } from './refusal.ts';
 import { refuseDecision } from './refuse-decision.ts';
-import { addNote, decidedBy, freshDelivery, replaceRound, settle } from './rounds.ts';
+import { addNote, approvalsRequired, decidedBy, freshDelivery, replaceRound, settle } from './rounds.ts';
 import { foundSilent, taskDone, taskNamed, urlsKnown, warned } from './run-facts.ts';
 import { movedOn, otherWebhook, runFailed, runFinished } from './run-progress.ts';
 import { remindLater, timeCame } from './time.ts';
@@ -86,7 +86,7 @@ function decide(approval: Approval, event: DecideEvent): Transition {
   const votes = [...counting, vote];
   const enough =
     event.action === 'request_revision' ||
-    votes.filter((v) => v.action === 'approve').length >= approval.policy.approvalsRequired;
+    votes.filter((v) => v.action === 'approve').length >= approvalsRequired(approval, round);
   const voted = { ...round, votes };
   const noted = event.note
     ? addNote(approval, { kind: 'for_people', by: event.by, text: event.note })

@@ -17,6 +17,8 @@ export type WebhookFacts = {
   executionId: string;
   /** Another id of the same run that the webhook names beside it. */
   aliasId?: string;
+  /** The id that it came under, where that is not the run's first. */
+  under?: string;
   meta: RunMeta;
   /** What was left out because it does not fit, in words for the log and the thread. */
   warnings: string[];

@@ -24,7 +24,7 @@ export function createCrews({
 }: {
   crews: ReadonlyMap<string, Crew>;
   deployments: ReadonlyMap<string, Deployment>;
-  dialects: Pick<LearnedDialects, 'of' | 'learn'>;
+  dialects: Pick<LearnedDialects, 'of' | 'learn' | 'doubt'>;
   clock: Clock;
   /** In milliseconds. */
   timeout?: number;
@@ -77,6 +77,7 @@ export function createCrews({
       const secrets = [deployment.bearerToken, ...secretsOf(order)];
       const outcome = readAnswer(answer, clock.now(), (said) => hideSecrets(said, secrets));
       if (outcome.kind === 'accepted' && outcome.dialect) await dialects.learn(crew.name, outcome.dialect);
+      if (outcome.kind === 'refused' && OF_ANOTHER_FORM.has(answer.status)) void dialects.doubt(crew.name);
       return outcome;
     },
 
@@ -90,6 +91,9 @@ export function createCrews({
     },
   };
 }
+
+/** So an API refuses what it cannot read. */
+const OF_ANOTHER_FORM: ReadonlySet<number> = new Set([400, 404, 422]);
 
 function notInSettings(crew: string): string {
   return `there is no crew "${crew}" in the settings`;

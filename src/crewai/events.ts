@@ -47,7 +47,9 @@ export function readEvents(
 }
 
 function runEvent({ id, execution_id, timestamp, type, data = {} }: z.infer<typeof eventSchema>): RunEvent {
-  const at = Date.parse(timestamp ?? '');
+  // Python writes the time without a zone, and means UTC.
+  const zoned = /(?:z|[+-]\d\d:?\d\d)$/i.test(timestamp ?? '') ? timestamp : `${timestamp}Z`;
+  const at = Date.parse(zoned ?? '');
   return {
     id,
     executionId: execution_id,

@@ -18,7 +18,7 @@ export function kickoffFields(crew: Crew, dialect: Dialect, secret: string): obj
     webhooks: {
       events: runEventTypes,
       url: ownHumanInput.object.url.replace(/\/human-input$/, '/events'),
-      realtime: false,
+      realtime: true,
       authentication: { strategy: 'bearer', token: secret },
     },
   };

@@ -22,6 +22,8 @@ export interface DialectStore {
 export type LearnedDialects = Dialects & {
   /** An answer showed it. Never rejects. */
   learn(crew: string, dialect: Known): Promise<void>;
+  /** A refusal may come from another dialect than the one that is known: asks the crew. Never rejects. */
+  doubt(crew: string): Promise<void>;
   start(): Promise<void>;
   close(): void;
 };
@@ -96,8 +98,9 @@ export function createLearnedDialects({
     if (shown) await learn(crew, shown);
   }
 
-  async function askAll(): Promise<void> {
-    await Promise.all(open.filter((crew) => !known.has(crew)).map(ask));
+  /** `first`: also those that are known; a deployment may have been replaced. */
+  async function askAll(first = false): Promise<void> {
+    await Promise.all(open.filter((crew) => first || !known.has(crew)).map(ask));
     if (!closed && open.some((crew) => !known.has(crew)))
       cancel = clock.after(ASKED_AGAIN, () => void askAll());
   }
@@ -111,12 +114,15 @@ export function createLearnedDialects({
       const dialect = of(name);
       if (dialect !== 'unknown') learned(name, dialect);
     }
-    void askAll();
+    void askAll(true);
   }
 
   return {
     of,
     learn,
+    doubt: async (crew) => {
+      if (open.includes(crew)) await ask(crew);
+    },
     start,
     close() {
       closed = true;

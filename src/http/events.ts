@@ -3,7 +3,7 @@ import type { Crew } from '../approval/crew.ts';
 import type { RunEvent } from '../approval/run-events.ts';
 import type { Receipt } from '../approval/webhook.ts';
 import { crewAtDoor, type Fault, refuseFields } from './door.ts';
-import { jsonBody } from './json-body.ts';
+import { jsonBody, LARGEST_BATCH } from './json-body.ts';
 
 /** `POST /webhooks/:crew/events`: batches of CrewAI's run events, in any order, some of them twice. */
 export function createEvents({
@@ -18,10 +18,16 @@ export function createEvents({
   receive: (crew: Crew, events: readonly RunEvent[]) => Promise<Receipt>;
 }): Router {
   const router = Router();
-  router.post('/webhooks/:crew/events', doorkeeper, limit, ...jsonBody, async (request, response) => {
-    const batch = read(request.body);
-    if ('faults' in batch) return refuseFields(response, batch.faults);
-    response.status(202).json(await receive(crewAtDoor(response), batch.events));
-  });
+  router.post(
+    '/webhooks/:crew/events',
+    doorkeeper,
+    limit,
+    ...jsonBody(LARGEST_BATCH),
+    async (request, response) => {
+      const batch = read(request.body);
+      if ('faults' in batch) return refuseFields(response, batch.faults);
+      response.status(202).json(await receive(crewAtDoor(response), batch.events));
+    },
+  );
   return router;
 }

@@ -19,17 +19,22 @@ export function createExecutions({
   register: (crew: Crew, executionId: string, registration: Registration) => Promise<string[]>;
 }): Router {
   const router = Router();
-  router.put('/crews/:crew/executions/:execution_id', doorkeeper, ...jsonBody, async (request, response) => {
-    const { execution_id: executionId = '' } = request.params as Record<string, string>;
-    const registered = read(executionId, request.body);
-    if ('faults' in registered) return refuseFields(response, registered.faults);
-    const crew = crewAtDoor(response);
-    const warnings = await register(crew, executionId, registered.registration);
-    response.json({
-      crew: crew.name,
-      execution_id: executionId,
-      ...(warnings.length > 0 ? { warnings } : {}),
-    });
-  });
+  router.put(
+    '/crews/:crew/executions/:execution_id',
+    doorkeeper,
+    ...jsonBody(),
+    async (request, response) => {
+      const { execution_id: executionId = '' } = request.params as Record<string, string>;
+      const registered = read(executionId, request.body);
+      if ('faults' in registered) return refuseFields(response, registered.faults);
+      const crew = crewAtDoor(response);
+      const warnings = await register(crew, executionId, registered.registration);
+      response.json({
+        crew: crew.name,
+        execution_id: executionId,
+        ...(warnings.length > 0 ? { warnings } : {}),
+      });
+    },
+  );
   return router;
 }

@@ -2,16 +2,19 @@ import express, { type Request, type RequestHandler } from 'express';
 import { DEEPEST, nestedWithin } from '../approval/output.ts';
 import { refuse } from './refusals.ts';
 
-const LARGEST_BODY = '1mb';
+/** In mebibytes. */
+export const LARGEST_BODY = 1;
+/** A batch of run events, in mebibytes. */
+export const LARGEST_BATCH = 8;
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
-/** Reads a JSON body of at most 1 MiB: 415 when it is not JSON by type, 413, 400, and 422 when it is nested too deep. */
-export const jsonBody: RequestHandler[] = [
+/** Reads a JSON body of at most so many MiB: 415 when it is not JSON by type, 413, 400, and 422 when it is nested too deep. */
+export const jsonBody = (mebibytes = LARGEST_BODY): RequestHandler[] => [
   (request, response, next) => {
     if (JSON_TYPE.test(request.headers['content-type'] ?? '')) return next();
     refuse(response, 415, 'not_json_type', 'The Content-Type has to be application/json.');
   },
-  express.json({ limit: LARGEST_BODY, strict: false, type: () => true, verify: keepText }),
+  express.json({ limit: `${mebibytes}mb`, strict: false, type: () => true, verify: keepText }),
   (request, response, next) => {
     if (request.body === undefined) return refuse(response, 400, 'not_json', 'The body is empty.');
     if (nestedWithin(request.body, DEEPEST)) return next();

@@ -27,9 +27,9 @@ export function createErrorHandler(log: Log, alarm: Alarm = () => {}): ErrorRequ
         'This could not be stored, so nothing was recorded. Please send it again.',
       );
     }
-    const { status, type } = error as { status?: unknown; type?: unknown };
+    const { status, type, limit } = error as { status?: unknown; type?: unknown; limit?: unknown };
     if (type === 'entity.too.large')
-      return refuse(response, 413, 'too_large', 'The body is larger than 1 MiB.');
+      return refuse(response, 413, 'too_large', `The body is larger than ${Number(limit) / 2 ** 20} MiB.`);
     if (type === 'entity.parse.failed' || type === 'entity.verify.failed')
       return refuse(response, 400, 'not_json', 'The body is not valid JSON.');
     if (typeof status === 'number' && status >= 400 && status < 500) {

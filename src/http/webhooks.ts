@@ -35,7 +35,7 @@ export function createWebhooks({
     knownKind,
     doorkeeper,
     limit,
-    ...jsonBody,
+    ...jsonBody(),
     async (request, response) => {
       const webhook = read(String(request.params.kind), request.body, bodyText(request));
       if ('faults' in webhook) return refuseFields(response, webhook.faults);

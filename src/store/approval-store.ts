@@ -152,12 +152,15 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     const [check, former] = [runCheckKey(next), previous ? runCheckKey(previous.record) : []];
     const puts = await Promise.all([put(key, next), ...newIn(check, former).map((one) => put(one, ''))]);
     if (result) puts.push(await put(resultKey(next.crew, next.executionId), result));
-    const commit = { key, previousRaw: previous?.raw, puts, deletes: newIn(former, check) };
+    // A new record under an id that has just become another run's would never be read again.
+    const tied = previous ? [] : [{ key: aliasKey(next.crew, next.executionId), previousRaw: undefined }];
+    const commit = { key, previousRaw: previous?.raw, also: tied, puts, deletes: newIn(former, check) };
     if (!opened) return records.commit(commit);
     const { approval, output } = opened;
     const hash = currentRound(approval).hashes[0] as string;
     puts.push(...(await changes(undefined, approval, { hash, output })).puts);
-    return records.commit({ ...commit, also: { key: approvalKey(approval.id), previousRaw: undefined } });
+    const isNew = { key: approvalKey(approval.id), previousRaw: undefined };
+    return records.commit({ ...commit, also: [...tied, isNew] });
   }
 
   async function saveAlias(crew: string, alias: string, executionId: string): Promise<void> {

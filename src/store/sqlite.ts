@@ -13,6 +13,10 @@ const LOCK_WAIT = 5_000;
 /** How often the files are compared with those that are open, in milliseconds. */
 const WATCHED_EVERY = 500;
 
+/** A `-wal` file that is left beside another database is written into it at the next start. */
+const MENDED_BY =
+  'stop the bot, put its files right (a database that was put in needs the -wal and -shm files beside it deleted) and start it again';
+
 /**
  * A store in one SQLite file, for one bot: WAL, synchronous=FULL. It takes a lock that the kernel frees when the
  * process ends in any way, and waits up to 5 s for it; `beside`: without the lock, beside the bot that holds it; `now`:
@@ -46,14 +50,14 @@ export function openSqlite(
   const fileFault = () => {
     const fault = files.check();
     if (fault === undefined) return undefined;
-    if (!told) onFault(`${file} ${fault}`);
+    if (!told) onFault(`${file} ${fault}: ${MENDED_BY}`);
     told = true;
     return fault;
   };
   const watching = setInterval(fileFault, WATCHED_EVERY).unref();
   const guard = () => {
     const fault = fileFault();
-    if (fault !== undefined) throw new Error(`it ${fault}; restart the bot`);
+    if (fault !== undefined) throw new Error(`it ${fault}: ${MENDED_BY}`);
     // Nothing is committed to files that may be others than those that were opened: the queue tries again.
     if (files.suspect()) throw new BusyError('its files have changed');
   };

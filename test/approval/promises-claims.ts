@@ -18,6 +18,8 @@ export interface Claim {
   epoch: number;
   /** CrewAI's answer, once the worker heard it. */
   answer?: ResumeOutcome['kind'];
+  /** The id of the run's continuation, of an answer that named one. */
+  alias?: string;
   /** The answer is in the record. */
   recorded: boolean;
   /** It came when the round was no longer being sent, or another attempt had begun: the record stays unsure. */

@@ -3,7 +3,7 @@ import { hashesOfOutput, readOutput } from '../../src/approval/output.ts';
 import type { Answer } from '../../src/approval/service.ts';
 import type { Receipt, WebhookFacts } from '../../src/approval/webhook.ts';
 import { DeadlineError, StoreError } from '../../src/errors.ts';
-import { type Hook, REVIEWED } from './promises-run.ts';
+import { type Hook, REVIEWED, RUN } from './promises-run.ts';
 import type { Process, PromisesWorld } from './promises-world.ts';
 
 export interface Click {
@@ -49,12 +49,13 @@ export function createDoors(world: PromisesWorld) {
     const process = world.living(slot);
     if (!process) return void run.outbox.push(hook);
     world.webhooksAt.add(stage.now());
+    const live = world.setup.dialect === 'live';
     const one = { hook, process };
     underway.add(one);
     const answered = (where: Hook[]) => {
       if (underway.delete(one)) where.push(hook);
     };
-    process.receiver.receive(crew, factsOf(hook)).then(
+    process.receiver.receive(crew, live ? liveFactsOf(hook) : factsOf(hook)).then(
       (receipt) => {
         answered(run.delivered);
         checkReceipt(hook, receipt);
@@ -177,12 +178,21 @@ export function createDoors(world: PromisesWorld) {
 }
 
 function factsOf({ kind, task, taskId, output }: Hook): WebhookFacts {
-  const about = { executionId: 'e1', meta: { urls: {} }, warnings: [] };
+  const about = { executionId: RUN, meta: { urls: {} }, warnings: [] };
   if (kind === 'step') return { ...about, kind };
   const value = readOutput(output);
   if (kind === 'crew') return { ...about, kind, result: value };
   const round = { taskId, humanInput: kind === 'human_input', hashes: hashesOfOutput(value) };
   return { ...about, kind, taskKey: task, task, output: value, round };
+}
+
+/** On the live dialect a pause names no task, and only it says of which run a continuation is. */
+function liveFactsOf(hook: Hook): WebhookFacts {
+  const facts = factsOf(hook);
+  const { under, taskId } = hook;
+  if (facts.kind !== 'human_input') return { ...facts, executionId: under };
+  const alias = under === RUN ? {} : { aliasId: under };
+  return { ...facts, ...alias, taskKey: taskId, task: undefined };
 }
 
 export type Doors = ReturnType<typeof createDoors>;

@@ -3,6 +3,7 @@ import { cardKey } from '../../src/approval/card-view.ts';
 import { LEASE } from '../../src/approval/lanes.ts';
 import { attemptsOf, type Watched } from './promises-claims.ts';
 import type { Doors } from './promises-doors.ts';
+import { RUN } from './promises-run.ts';
 import type { PromisesWorld } from './promises-world.ts';
 
 /** An hour of tries, an hour of a channel that is blocked, and what Slack asks for. */
@@ -52,6 +53,11 @@ export function checkEnd(world: PromisesWorld, doors: Doors) {
       must((record.lanes[lane].lease?.until ?? 0) <= world.stage.now(), `the lane ${lane} is still held`);
     must(record.notes.length === 0, `notes were never posted: ${JSON.stringify(record.notes)}`);
     for (const round of record.rounds) {
+      const answered = round.status === 'revision_requested' && round.number < record.rounds.length;
+      must(
+        !answered || round.wentOnAt !== undefined,
+        `round ${round.number} has its answer, and does not say so`,
+      );
       must(round.status !== 'sending', `round ${round.number} is still being sent`);
       must(!!round.card, `round ${round.number} never got its card`);
     }
@@ -65,6 +71,7 @@ export function checkEnd(world: PromisesWorld, doors: Doors) {
     must(posted, `round ${round}, answered "created", was never posted`);
   }
   for (const one of doors.decided) checkDecision(world, one);
+  checkRunEnd(world);
   for (const { approval, round, by } of doors.voted) {
     const votes = watch.approvals.get(approval)?.record.rounds[round - 1]?.votes ?? [];
     must(
@@ -76,6 +83,21 @@ export function checkEnd(world: PromisesWorld, doors: Doors) {
     must(!world.isAlive(process.actor.name), `${text} was never answered`);
   for (const { process } of doors.underway)
     must(!world.isAlive(process.actor.name), 'a webhook was never answered');
+}
+
+/** Its end is known on each of its cards, under whichever of its ids it came, as soon as that id is known. */
+function checkRunEnd({ run, watch }: PromisesWorld) {
+  const claims = [...watch.approvals.values()].flatMap(({ claims: all }) => all);
+  const told = run.delivered.filter(({ kind }) => kind === 'human_input').map(({ under }) => under);
+  const answered = claims.filter(({ recorded }) => recorded).map(({ alias }) => alias);
+  const known = new Set([RUN, ...told, ...answered]);
+  const ended = run.delivered.some(({ kind, under }) => kind === 'crew' && known.has(under));
+  for (const { record } of ended ? watch.approvals.values() : []) {
+    watch.must(
+      record.runEndedAt !== undefined,
+      `the end of the run was answered 2xx, but ${record.id} goes on`,
+    );
+  }
 }
 
 /** Every card shows what the record says; one that the record does not know was hidden by a lost answer. */

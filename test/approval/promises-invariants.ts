@@ -12,7 +12,7 @@ import {
 import { LEASE } from '../../src/approval/lanes.ts';
 import { dueAt } from '../../src/approval/next-steps.ts';
 import { attemptEndedNow, attemptsOf, type Claim, type Watched } from './promises-claims.ts';
-import { type Change, checkAttempt, checkRounds } from './promises-rounds.ts';
+import { type Change, CLOCKS_DIFFER, checkAttempt, checkRounds } from './promises-rounds.ts';
 
 /** Looks at every write of a record and at every call, and says which of them breaks a promise. */
 export function createWatch({
@@ -20,6 +20,8 @@ export function createWatch({
   isVoid,
   stoodStillUntil,
   webhookCameAt,
+  webhookCameSince,
+  live,
   fault,
 }: {
   now: () => number;
@@ -29,6 +31,10 @@ export function createWatch({
   stoodStillUntil: (process: string) => number;
   /** A webhook of the run came in at that time. */
   webhookCameAt: (at: number) => boolean;
+  /** One came in at that time or after it. */
+  webhookCameSince: (at: number) => boolean;
+  /** Played CrewAI keeps the live contract. */
+  live: boolean;
   fault: (sentence: string) => void;
 }) {
   const approvals = new Map<string, Watched>();
@@ -56,7 +62,16 @@ export function createWatch({
     );
     const stood = heldUpNow(known, record);
     if (stood) Object.assign(stood, { answer: 'not_reached', recorded: true });
-    const change: Change = { ...watched, before: known?.record, record, now: now(), mine, must };
+    const change: Change = {
+      ...watched,
+      before: known?.record,
+      record,
+      now: now(),
+      mine,
+      must,
+      live,
+      webhookCameSince,
+    };
     checkRounds(change);
     checkWentOn(change);
     checkNotes(change);
@@ -87,7 +102,12 @@ export function createWatch({
       const answered = status === 'revision_requested' && record.rounds.length > (before?.rounds.length ?? 0);
       const later = answered || wentOnAt >= (delivery?.acceptedAt ?? Number.POSITIVE_INFINITY);
       // The crew's end comes once: it counts even if CrewAI's answer is recorded after it.
-      const heard = webhookCameAt(wentOnAt) || record.runEndedAt !== undefined;
+      const since = delivery?.firstAttemptAt ?? delivery?.acceptedAt ?? Number.POSITIVE_INFINITY;
+      // What came under a continuation's id counts from when that id is known.
+      const heard =
+        webhookCameAt(wentOnAt) ||
+        record.runEndedAt !== undefined ||
+        (live && webhookCameSince(since - CLOCKS_DIFFER));
       must(accepted && later && heard, `round ${number} went on, but no webhook came after it`);
     }
   }

@@ -4,7 +4,11 @@ export interface Hook {
   task: string;
   taskId: string;
   output: string;
+  /** The id of the run when it was sent: on the live dialect another one after each /resume. */
+  under: string;
 }
+
+export const RUN = 'e1';
 
 /** Which webhooks the run was kicked off with. */
 export type Route = 'task' | 'human_input' | 'both';
@@ -15,7 +19,9 @@ export const REVIEWED: readonly string[] = ['draft', 'publish'];
 export type NextOutput = 'new' | 'same' | 'older';
 
 /** A run on played CrewAI: it pauses after each reviewed task, and a /resume acts on the pause that is there. */
-export function createRun(route: Route) {
+export function createRun(route: Route, live: boolean) {
+  let under: string = RUN;
+  let resumed = 0;
   let pending: { task: string; taskId: string; number: number } | undefined;
   let busy: { with: string; again: boolean } | undefined = { with: 'draft', again: false };
   let finished = false;
@@ -27,8 +33,8 @@ export function createRun(route: Route) {
   const delivered: Hook[] = [];
 
   function report(task: string, output: string, taskId: string, pauseIsTold: boolean) {
-    if (route !== 'human_input') outbox.push({ kind: 'task', task, taskId: task, output });
-    if (pauseIsTold && route !== 'task') outbox.push({ kind: 'human_input', task, taskId, output });
+    if (route !== 'human_input') outbox.push({ kind: 'task', task, taskId: task, output, under });
+    if (pauseIsTold && route !== 'task') outbox.push({ kind: 'human_input', task, taskId, output, under });
   }
 
   /** What the run is busy with comes to its end. */
@@ -43,12 +49,12 @@ export function createRun(route: Route) {
     outputs.set(task, [...known, output]);
     pauses += 1;
     // With human-input webhooks each pause has a task id of its own.
-    const taskId = route === 'task' ? task : `${task}-${pauses}`;
+    const taskId = live ? uuid(pauses) : route === 'task' ? task : `${task}-${pauses}`;
     const reviewed = REVIEWED.includes(task);
     report(task, output, taskId, reviewed);
     if (reviewed) pending = { task, taskId, number: pauses };
     else {
-      outbox.push({ kind: 'step', task, taskId: task, output: '' });
+      outbox.push({ kind: 'step', task, taskId: task, output: '', under });
       goOn(task);
       work('new');
     }
@@ -64,7 +70,7 @@ export function createRun(route: Route) {
     pending = undefined;
     busy = undefined;
     finished = true;
-    outbox.push({ kind: 'crew', task: '', taskId: '', output: 'The result' });
+    outbox.push({ kind: 'crew', task: '', taskId: '', output: 'The result', under });
   }
 
   /** The number of the pause that took it; undefined: nothing is pending that this could be about. */
@@ -77,9 +83,26 @@ export function createRun(route: Route) {
     return number;
   }
 
+  /**
+   * The live platform answers everything with a new id. Only the UUID of the pause that is there has an effect: then the
+   * run goes on under that id. `taken`: the pause, and the output that it showed.
+   */
+  function resumeLive(taskId: string, approve: boolean) {
+    resumed += 1;
+    const id = `${RUN}-${resumed}`;
+    if (pending?.taskId !== taskId) return { id };
+    const { task, number } = pending;
+    const output = outputs.get(task)?.at(-1) as string;
+    under = id;
+    resume(task, taskId, approve);
+    return { id, taken: { number, output } };
+  }
+
   /** Somebody else resumes what is pending. */
   function elsewhere(approve: boolean) {
-    if (pending) resume(pending.task, pending.taskId, approve);
+    if (!pending) return;
+    if (live) resumeLive(pending.taskId, approve);
+    else resume(pending.task, pending.taskId, approve);
   }
 
   return {
@@ -87,10 +110,15 @@ export function createRun(route: Route) {
     delivered,
     work,
     resume,
+    resumeLive,
     elsewhere,
     end: () => {
       if (!finished) finish();
     },
     isBusy: () => busy !== undefined,
   };
+}
+
+function uuid(number: number): string {
+  return `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
 }

@@ -1,7 +1,8 @@
-import { type Approval, currentRound, type Decision } from '../../src/approval/approval.ts';
+import { type Approval, currentRound, type Decision, type Round } from '../../src/approval/approval.ts';
 import type { Crew } from '../../src/approval/crew.ts';
 import { createDeciders } from '../../src/approval/deciders.ts';
 import type { ResumeOutcome } from '../../src/approval/events.ts';
+import { hashesOfOutput, readOutput } from '../../src/approval/output.ts';
 import type { Crews, Log } from '../../src/approval/ports.ts';
 import { createReceiver } from '../../src/approval/receive.ts';
 import { createService } from '../../src/approval/service.ts';
@@ -18,7 +19,7 @@ import { createSlack } from './promises-slack.ts';
 import { type Actor, createStage, seeded } from './promises-stage.ts';
 import { nobodyKnown } from './worker-world.ts';
 
-const crewOf = ({ quorum }: Setup): Crew => ({
+const crewOf = ({ quorum, dialect }: Setup): Crew => ({
   name: 'press',
   channel: 'CAPPROVALS',
   channels: ['CAPPROVALS'],
@@ -33,10 +34,12 @@ const crewOf = ({ quorum }: Setup): Crew => ({
   allowGuests: true,
   policy: { ...DEFAULT_POLICY, approvalsRequired: quorum },
   tasks: [],
-  resumeFormat: 'documented',
+  resumeFormat: dialect === 'live' ? 'camelcase' : 'documented',
 });
 
 export interface Setup {
+  /** Which contract played CrewAI keeps. */
+  dialect: 'documented' | 'live';
   /** In which order things happen that happen at once; 0: as they came. */
   order: number;
   route: Route;
@@ -76,7 +79,7 @@ interface Taken {
 
 /** The real domain, with everything around it played and every write and call watched. */
 export function createPromisesWorld(setup: Setup) {
-  const { order, route, sole } = setup;
+  const { order, route, sole, dialect } = setup;
   const crew = crewOf(setup);
   const settings = new Map([[crew.name, crew]]);
   const faults: string[] = [];
@@ -87,13 +90,15 @@ export function createPromisesWorld(setup: Setup) {
     death: (actor) => died(processOf(actor)),
     freeze: (actor, milliseconds) => freeze(processOf(actor), milliseconds),
   });
-  const run = createRun(route);
+  const run = createRun(route, dialect === 'live');
   const webhooksAt = new Set<number>();
   const watch = createWatch({
     now: stage.now,
     isVoid: (owner) => sole && !isAlive(owner.split('/')[0]),
     stoodStillUntil: (name) => processes.find(({ actor }) => actor.name === name)?.stoodStillUntil ?? 0,
     webhookCameAt: (at) => webhooksAt.has(at),
+    live: dialect === 'live',
+    webhookCameSince: (at) => [...webhooksAt].some((came) => came >= at),
     fault,
   });
   const slack = createSlack(stage, () => watch);
@@ -114,6 +119,7 @@ export function createPromisesWorld(setup: Setup) {
       const fails = failure && FAILS[failure];
       const done = await stage.operation(actor, 'call', () => {
         if (fails) return fails;
+        if (dialect === 'live') return resumeLive(approval, round, decision);
         const pause = run.resume(approval.task, round.taskId, decision.action === 'approve');
         if (pause === undefined) return outcomes.not_pending;
         take(approval, decision, pause);
@@ -124,6 +130,8 @@ export function createPromisesWorld(setup: Setup) {
       return stage.operation(actor, 'answer', () => {
         const outcome = failure === 'answer lost' ? outcomes.unknown : done;
         if (claim) claim.answer = outcome.kind;
+        const { aliasId } = outcome as { aliasId?: string };
+        if (claim && aliasId !== undefined) claim.alias = aliasId;
         return outcome;
       });
     },
@@ -133,12 +141,24 @@ export function createPromisesWorld(setup: Setup) {
     },
   });
 
+  /** Whatever is sent is answered with a new id; what has an effect is a decision on the output that its card shows. */
+  function resumeLive(approval: Approval, round: Round, decision: Decision): ResumeOutcome {
+    const { id, taken: effect } = run.resumeLive(round.taskId, decision.action === 'approve');
+    if (effect) {
+      const shown = hashesOfOutput(readOutput(effect.output)).some((hash) => round.hashes.includes(hash));
+      watch.must(shown, `${JSON.stringify(decision)} decided ${effect.output}, which its card does not show`);
+      take(approval, decision, effect.number);
+    }
+    return { kind: 'accepted', dialect: 'live', aliasId: id };
+  }
+
   /** One decision is taken once, but for a revision whose first answer did not come through. */
   function take({ id }: Approval, decision: Decision, pause: number) {
     const text = JSON.stringify([id, decision]);
     const before = taken.filter((one) => one.decision === text);
     taken.push({ decision: text, pause, at: stage.now() });
     if (before.length === 0) return;
+    watch.must(dialect !== 'live', `CrewAI took a decision twice: ${text}`);
     watch.must(decision.action === 'request_revision', `CrewAI took an approve twice: ${text}`);
     const claims = watch.approvals.get(id)?.claims ?? [];
     const attempts = claims.filter(
@@ -175,7 +195,7 @@ export function createPromisesWorld(setup: Setup) {
       cards,
       crews: crewsOf(actor),
       settings,
-      dialects: fixedDialect(),
+      dialects: fixedDialect(dialect),
       tie: (crew, alias, executionId) => process.receiver.tie(crew, alias, executionId),
       announce: async () => {},
       people: nobodyKnown,
@@ -191,7 +211,7 @@ export function createPromisesWorld(setup: Setup) {
       actor,
       worker,
       service,
-      receiver: createReceiver({ ...shared, dialects: fixedDialect() }),
+      receiver: createReceiver({ ...shared, dialects: fixedDialect(dialect) }),
       backAfter: 0,
       stoodStillUntil: 0,
     };

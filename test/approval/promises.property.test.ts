@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Approval, Round } from '../../src/approval/approval.ts';
 import { cardKey } from '../../src/approval/card-view.ts';
 import type { WebhookUrls } from '../../src/approval/webhook-urls.ts';
-import { play, sequences, setups } from './promises-commands.ts';
+import { play, sequences, setupsOn } from './promises-commands.ts';
 import { type Click, createDoors } from './promises-doors.ts';
 import type { Hook } from './promises-run.ts';
 import { createPromisesWorld, type Process, type PromisesWorld } from './promises-world.ts';
@@ -17,28 +17,39 @@ const { CI, FC_SEED, FC_PATH, FC_RUNS } = process.env;
 const numRuns = Number(FC_RUNS ?? (CI ? 1_000 : 60));
 const SECOND = 1_000;
 
-test('the promises hold whatever is clicked, delivered, lost, broken or killed, in any order', async () => {
-  const property = fc.asyncProperty(setups, sequences, async (setup, commands) => {
-    await play(setup, commands);
-  });
-  const details = await fc.check(property, {
-    numRuns,
-    ...(FC_SEED ? { seed: Number(FC_SEED) } : {}),
-    ...(FC_PATH ? { path: FC_PATH } : {}),
-  });
-  const [setup, commands = []] = details.counterexample ?? [];
-  const message = [
-    `A promise was broken (FC_SEED=${details.seed} FC_PATH=${details.counterexamplePath}):`,
-    details.errorInstance instanceof Error ? details.errorInstance.message : String(details.errorInstance),
-    `in ${JSON.stringify(setup)} by`,
-    ...commands.map((command, index) => `  ${index + 1}. ${command}`),
-  ];
-  expect(details.failed, message.join('\n')).toBe(false);
-}, 300_000);
+test.each(['documented', 'live'] as const)(
+  'the promises hold on the %s dialect whatever is clicked, delivered, lost, broken or killed, in any order',
+  async (dialect) => {
+    const property = fc.asyncProperty(setupsOn(dialect), sequences, async (setup, commands) => {
+      await play(setup, commands);
+    });
+    const details = await fc.check(property, {
+      numRuns,
+      ...(FC_SEED ? { seed: Number(FC_SEED) } : {}),
+      ...(FC_PATH ? { path: FC_PATH } : {}),
+    });
+    const [setup, commands = []] = details.counterexample ?? [];
+    const message = [
+      `A promise was broken (FC_SEED=${details.seed} FC_PATH=${details.counterexamplePath}):`,
+      details.errorInstance instanceof Error ? details.errorInstance.message : String(details.errorInstance),
+      `in ${JSON.stringify(setup)} by`,
+      ...commands.map((command, index) => `  ${index + 1}. ${command}`),
+    ];
+    expect(details.failed, message.join('\n')).toBe(false);
+  },
+  300_000,
+);
 
 /** A world with its first card up, driven by hand. */
 async function shown() {
-  const world = createPromisesWorld({ order: 1, route: 'task', sole: false, shown: true, quorum: 1 });
+  const world = createPromisesWorld({
+    dialect: 'documented',
+    order: 1,
+    route: 'task',
+    sole: false,
+    shown: true,
+    quorum: 1,
+  });
   const doors = createDoors(world);
   const pass = (seconds: number) => world.stage.advance(seconds * SECOND, world.dueAt);
   world.run.work('new');

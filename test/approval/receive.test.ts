@@ -296,3 +296,49 @@ test('two routes that tell one pause at once are one approval, though the namele
   expect(await receiver.receive(crew, nameless)).toEqual({ status: 'duplicate', approval: id, round: 2 });
   expect((await runOf(world)).approvals).toEqual([id]);
 });
+
+test("a webhook that is recorded while its id becomes another run's belongs to that run", async () => {
+  const world = createWorld();
+  const id = await world.output('A release');
+  let tied = false;
+  const receiver = another(world, {
+    saveExecution: async (...args) => {
+      if (!tied) {
+        tied = true;
+        await world.receiver.tie(crew.name, 'e1-continued', 'e1');
+      }
+      return world.store.saveExecution(...args);
+    },
+  });
+  const result = readOutput('Done');
+  await receiver.receive(crew, {
+    kind: 'crew',
+    executionId: 'e1-continued',
+    meta: { urls: {} },
+    warnings: [],
+    result,
+  });
+  expect(await world.approval(id)).toMatchObject({ runEndedAt: expect.any(Number) });
+  expect(await runOf(world)).toMatchObject({ finishedAt: expect.any(Number), hasResult: true });
+});
+
+test('a pause without a name has the one that a task webhook brought with the same output, by the strictest rules', async () => {
+  const world = createWorld();
+  const receiver = createReceiver({
+    store: world.store,
+    dialects: fixedDialect('live'),
+    clock: world.clock,
+    log: SILENT,
+    wake: () => {},
+  });
+  const reported = output('A release', 'draft') as TaskWebhook;
+  expect(await receiver.receive(crew, reported)).toEqual({ status: 'noted' });
+  const { task: _, taskKey: __, ...facts } = reported;
+  const taskId = '6f1c2a57-6a4e-4b8e-9d0a-0c8f9d2f4b11';
+  const round = { ...facts.round, taskId, humanInput: true };
+  const pause: WebhookFacts = { ...facts, kind: 'human_input', task: undefined, taskKey: taskId, round };
+  const { approval = '' } = await receiver.receive(crew, pause);
+  const opened = await world.approval(approval);
+  expect(opened).toMatchObject({ task: 'draft', strictest: true });
+  expect(opened).not.toHaveProperty('titleOnly');
+});

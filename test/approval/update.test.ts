@@ -179,12 +179,12 @@ describe('a store that never takes a change', () => {
     world.startWorker('w1');
     const gaveUp = () =>
       world.logged.filter((fact) => fact === 'a step could not be carried out; it is taken up again').length;
-    await vi.waitFor(() => expect(gaveUp()).toBe(1));
+    await vi.waitFor(() => expect(gaveUp()).toBe(1), 10_000);
     expect(saves).toBe(MOST_TRIES);
     await world.settled();
     expect(saves).toBe(MOST_TRIES);
     await world.clock.advance(1_000);
-    await vi.waitFor(() => expect(gaveUp()).toBe(2));
+    await vi.waitFor(() => expect(gaveUp()).toBe(2), 10_000);
     expect(saves).toBe(2 * MOST_TRIES);
     expect(world.slack).toEqual([]);
     stubborn = false;

@@ -32,13 +32,14 @@ describe('npm run doctor', () => {
     expect(said.map((line) => line.replace(/\s+/g, ' '))).toEqual([
       'ok settings: all of them can be read; crews: press.',
       'ok SLACK_BOT_TOKEN: Slack takes it, in the workspace Sandbox.',
-      'ok scopes: all 11 of manifest.yml are granted.',
+      'ok scopes: all 10 of manifest.yml are granted.',
       'ok SLACK_APP_TOKEN: Slack opens Socket Mode with it.',
       "ok clock: agrees with Slack's.",
       'ok channel CAPPROVALS: #approvals, and the bot is in it.',
       'ok approver UANA: ana.',
       'ok approver SEDITORS: a group of 1.',
       expect.stringMatching(/^ok crew press: 127\.0\.0\.1:\d+ takes the token; inputs: topic$/),
+      expect.stringMatching(/^ok dialect of press: 127\.0\.0\.1:\d+ speaks the live one\.$/),
       'warning PUBLIC_URL: is not set: a run whose webhook URLs are not known goes silent after a decision.',
       expect.stringMatching(
         /^ok store sqlite:.*: it reads, writes and compares, and what it commits is on disk\.$/,

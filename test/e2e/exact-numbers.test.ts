@@ -21,7 +21,7 @@ async function deliver(
 }
 
 async function start() {
-  const world = await startWorld();
+  const world = await startWorld(undefined, { dialect: 'documented' });
   return { ...world, world, bot: await startBot(world) };
 }
 

@@ -34,6 +34,7 @@ function startPlace(): Promise<World> {
     { dialect: 'documented' },
     {
       appToken: APP_TOKEN,
+      now: Date.now,
       people: people.map((id) => ({ id, name: id.slice(1).toLowerCase() })),
       channels: [
         { id: 'CAPPROVALS', name: 'approvals', members: people, botIsMember: true },

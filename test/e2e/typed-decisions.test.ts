@@ -33,7 +33,7 @@ describe('a card that could not be posted', () => {
     expect(await says('')).toContain('no card in Slack yet');
     expect(await says(id)).toContain('Made from *recycled linen*');
     expect(await says(`approve ${id.toLowerCase()} Looks good, <b>all</b> of it`)).toBe(
-      `You approved *draft_press_release* (round 1). \`/approvals ${id}\` tells what becomes of it.`,
+      `You approved *draft_press_release* (round 1). \`/approvals ${id}\` shows the outcome.`,
     );
     await world.platform.changed(() => world.platform.resumes.length === 1, { what: '/resume' });
     expect(world.platform.resumes[0]?.body).toMatchObject({

@@ -177,7 +177,7 @@ describe('an approval that version 0.1.0 opened, whose id has ten characters', (
   const of = (run: string) => approvals.find(({ executionId }) => executionId === run) as Approval;
 
   async function upgraded(url?: string) {
-    const world = await startWorld();
+    const world = await startWorld(undefined, { dialect: 'documented' });
     const storeUrl = url ?? `sqlite://${join(world.folder, 'kept.db')}`;
     await load(storeUrl, lines);
     const bot = await startBot(world, { STORE_URL: storeUrl });

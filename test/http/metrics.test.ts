@@ -35,7 +35,7 @@ function samples(text: string): Map<string, number> {
 }
 
 test('/metrics has the figures of a run, from its webhook until it went on', async () => {
-  const world = await startWorld([draft, { ...draft, name: 'second' }]);
+  const world = await startWorld([draft, { ...draft, name: 'second' }], { dialect: 'documented' });
   const { workspace, platform } = world;
   const bot = await startBot(world);
   const urls = { taskWebhookUrl: bot.webhook('task'), crewWebhookUrl: bot.webhook('crew') };

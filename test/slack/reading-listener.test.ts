@@ -146,7 +146,9 @@ describe('a page of a long output', () => {
         async (output, page) => {
           const view = await start(output, { each: 700 }).turn(page);
           checkedView(view, 'modal');
-          expect(JSON.stringify(view)).not.toMatch(LIVE);
+          // Text elements of rich text are shown as they are, whatever they hold.
+          const read = view.blocks.filter(({ type }) => type !== 'rich_text');
+          expect(JSON.stringify({ ...view, blocks: read })).not.toMatch(LIVE);
         },
       ),
       { numRuns: 30 },

@@ -15,4 +15,5 @@ export function changingDialect(first: Dialect) {
 export const fixedDialect = (dialect: Dialect = 'documented') => ({
   of: () => dialect,
   learn: async () => {},
+  doubt: async () => {},
 });

@@ -39,6 +39,8 @@ export interface WorkspaceOptions {
   /** Path of the app's manifest: what it does not ask for is not granted. */
   manifest: string;
   people: readonly Person[];
+  /** The clock of the `Date` header of its answers; the machine's, as a test may play it, without. */
+  now?: () => number;
   channels: readonly (Omit<Channel, 'im' | 'members'> & { members: readonly string[] })[];
   groups?: readonly Group[];
   /** The app-level token (`xapp-…`) with which a bot may open Socket Mode connections. */
@@ -93,7 +95,7 @@ export async function startWorkspace(options: WorkspaceOptions) {
   const app = express();
   // Node's own Date header does not follow a test's clock.
   app.use((_req, res, next) => {
-    res.setHeader('Date', new Date(Date.now()).toUTCString());
+    res.setHeader('Date', new Date((options.now ?? Date.now)()).toUTCString());
     next();
   });
   const server = createServer(app);

@@ -1,6 +1,7 @@
 import type { Approval, Decision, Round } from '../../approval/approval.ts';
 import { canBeUndone } from '../../approval/card-view.ts';
 import { saysOtherwise } from '../../approval/delivery.ts';
+import { approvalsRequired } from '../../approval/rounds.ts';
 import { ruleIsSpent } from '../../approval/time.ts';
 import { canRetryHelp, failureWords, RULE_IS_SPENT } from './sentences.ts';
 import { clean, escaped, escapedLine, mention, slackDate } from './text.ts';
@@ -54,14 +55,12 @@ export function stateLine(round: Round, currentLink: string | undefined): string
 /** Who looks after a waiting round, who was asked, who has approved already, and whether its time is over. */
 export function attentionLines(approval: Approval, round: Round): string[] {
   if (round.status !== 'waiting') return [];
-  const { approvalsRequired } = approval.policy;
+  const required = approvalsRequired(approval, round);
   const approved = round.votes.filter(({ action }) => action === 'approve');
   const who = approved.map(({ by }) => mention(by)).join(', ');
   return [
-    ...(approvalsRequired > 1
-      ? [
-          `:ballot_box_with_check: ${approved.length} of ${approvalsRequired} approved${who ? `: ${who}` : ''}.`,
-        ]
+    ...(required > 1
+      ? [`:ballot_box_with_check: ${approved.length} of ${required} approved${who ? `: ${who}` : ''}.`]
       : []),
     ...(round.assignee ? [`:point_right: ${mention(round.assignee)} was asked to decide.`] : []),
     ...(round.claim ? [`:eyes: ${mention(round.claim.by)} is on it.`] : []),
