@@ -253,7 +253,7 @@ const rows: Row[] = [
         },
       }),
       // More than the table: that it may have arrived is the truth, and a card never lies.
-      ...cells(['undelivered', 'given_up'], {
+      ...cells(['refused', 'undelivered', 'given_up'], {
         check: (after) => expect(after.rounds[1]?.delivery?.unsure).toBe(true),
       }),
     },
