@@ -3,6 +3,7 @@ import { newExecution } from '../../src/approval/execution.ts';
 import { createReceiver } from '../../src/approval/receive.ts';
 import { activeTask, type RunEvent, withEvents } from '../../src/approval/run-events.ts';
 import { StoreError } from '../../src/errors.ts';
+import { AT, anApproval, aRound, became, decided as decidedRound, deliveries, revision } from './builders.ts';
 import { anEvent, answers, aPause, aTask, createRun, type Run, theEnd } from './run-world.ts';
 
 const boom = (run: Run, over: Partial<RunEvent> = {}) =>
@@ -136,6 +137,15 @@ describe('a failure that is older than the last accepted decision closes nothing
     await run.happens(boomEarlier(run));
     expect(await run.statuses(id)).toEqual(['revision_requested', 'waiting']);
     expect((await run.approval(id)).runEndedAt).toBeUndefined();
+  });
+
+  test('of the next round, by the record alone', () => {
+    const [first, second] = [decidedRound('revision_requested', revision, deliveries.accepted), aRound()];
+    const waiting = anApproval([first, second]);
+    const failedAt = (at: number) =>
+      became(waiting, { type: 'run_failed', at: AT + 5_000, failedAt: at, reason: 'boom' });
+    expect(failedAt(AT - 1)).toBe(waiting);
+    expect(failedAt(AT + 1).rounds.map(({ status }) => status)).toEqual(['revision_requested', 'run_ended']);
   });
 
   test('of another approval of the run, which waits', async () => {

@@ -29,7 +29,7 @@ const endpoint = (kind: string) => `https://bot.example/base/webhooks/press/${ki
 const events = {
   events: runEventTypes,
   url: 'https://bot.example/base/webhooks/press/events',
-  realtime: false,
+  realtime: true,
   authentication: { strategy: 'bearer', token: SECRET },
 };
 

@@ -150,6 +150,21 @@ describe('a crew is asked for the status of a run that never existed', () => {
     expect(clock.timers).toEqual([]);
   });
 
+  it('it is not asked again when the bot stops while the answer is on its way', async () => {
+    let answer = () => {};
+    const { seen, url } = await serve((_, response) => {
+      answer = () => response.writeHead(401).end();
+    });
+    const { dialects, clock, alarms } = learner(url);
+    await dialects.start();
+    await expect.poll(() => seen.length).toBe(1);
+    dialects.close();
+    answer();
+    await expect.poll(() => alarms.length).toBe(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(clock.timers).toEqual([]);
+  });
+
   it.each([
     ['documented', 'documented', []],
     ['camelcase', 'live', ['press live']],
