@@ -39,6 +39,7 @@ describe('npm run doctor', () => {
       'ok approver UANA: ana.',
       'ok approver SEDITORS: a group of 1.',
       expect.stringMatching(/^ok crew press: 127\.0\.0\.1:\d+ takes the token; inputs: topic$/),
+      expect.stringMatching(/^ok dialect of press: 127\.0\.0\.1:\d+ speaks the live one\.$/),
       'warning PUBLIC_URL: is not set: a run whose webhook URLs are not known goes silent after a decision.',
       expect.stringMatching(
         /^ok store sqlite:.*: it reads, writes and compares, and what it commits is on disk\.$/,
@@ -98,6 +99,7 @@ describe('npm run doctor', () => {
       'approver SEDITORS: this group has no members: nobody can approve by it.',
       'approver SNOWHERE: Slack answers no_such_subteam: look at the id in Slack (People → User groups → … → Copy group ID).',
       'crew press: HOST refuses its bearer token (401): copy it anew from CrewAI AMP.',
+      'dialect of press: HOST rejects the bearer token (401): copy it anew from CrewAI AMP.',
       'crew away: HOST does not answer (ECONNREFUSED): look at its base URL and at the network.',
       'PUBLIC_URL: answers 404, not as this bot: look at the tunnel, the proxy and its path.',
     ]);

@@ -1,3 +1,4 @@
+import type { Dialect } from '../crewai/dialect.ts';
 import type { Platform } from '../crewai/platform.ts';
 import { readLook } from '../page/look.ts';
 import { pngSize } from '../page/picture.ts';
@@ -12,7 +13,6 @@ import type { Mishaps } from './mishaps.ts';
 import { APP, CHANNELS, PERSONAS } from './people.ts';
 import { shownRuns } from './shown-runs.ts';
 import type { Visitors } from './visitors.ts';
-import type { Dialect } from '../crewai/dialect.ts';
 import type { WireLog } from './wire-log.ts';
 
 const PREVIEW = 2_000;

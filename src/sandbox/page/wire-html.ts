@@ -6,7 +6,8 @@ const BODY_SHOWN = 6_000;
 
 const PLAYED = {
   live: 'CrewAI’s API as the running platform has it. <code>npm run demo -- --documented</code> shows it as its reference has it.',
-  documented: 'CrewAI’s API as its reference has it. Without <code>--documented</code> the demo shows the running platform’s.',
+  documented:
+    'CrewAI’s API as its reference has it. Without <code>--documented</code> the demo shows the running platform’s.',
 } as const;
 
 /** Each request between CrewAI and the bot with its answer, the latest first. */
