@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { expect, test, vi } from 'vitest';
 import { DEFAULT_DIALECT, type Dialect } from '../../src/sandbox/crewai/dialect.ts';
 import { clickOn, file, kickoff, ready } from '../support/process-steps.ts';
-import { draft, SECRET, sees, startBot, startWorld, type World } from '../support/world.ts';
+import { draft, sees, startBot, startWorld, type World } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
 /** What a person chooses in the menu of a card. */

@@ -157,7 +157,7 @@ test('whoever is no approver is told so, and nothing is decided', async () => {
 
 test('/approvals shows what waits, and one approval or execution by its id', async () => {
   const world = await startWorld();
-  const { workspace, platform } = world;
+  const { workspace } = world;
   const bot = await startBot(world);
   const ask = async (text: string) => {
     const before = workspace.ephemerals('UANA').length;

@@ -2,7 +2,7 @@ import axios from 'axios';
 import { describe, expect, test, vi } from 'vitest';
 import { DEFAULT_DIALECT, type Dialect } from '../../src/sandbox/crewai/dialect.ts';
 import { answersTo, ask, reports } from '../support/asking.ts';
-import { clickOn, kickoff, revisionOf, sendPause } from '../support/process-steps.ts';
+import { clickOn, kickoff, revisionOf } from '../support/process-steps.ts';
 import { type Bot, sees, startBot, startWorld, type World } from '../support/world.ts';
 
 /** An approval of a run of CrewAI's, whose card Slack does not take. */
