@@ -15,7 +15,8 @@ export function opensCard(
   dialect: Dialect,
 ): boolean {
   if (webhook.kind === 'human_input') return true;
-  const elsewhere = dialect === 'live' || (execution !== undefined && pausesByHumanInput(execution));
+  const named = webhook.meta.humanInputUrl !== undefined;
+  const elsewhere = named || dialect === 'live' || (execution !== undefined && pausesByHumanInput(execution));
   return webhook.kind === 'task' && !elsewhere && matchesTask(crew.approveTasks, nameOf(webhook));
 }
 

@@ -342,3 +342,10 @@ test('a pause without a name has the one that a task webhook brought with the sa
   expect(opened).toMatchObject({ task: 'draft', strictest: true });
   expect(opened).not.toHaveProperty('titleOnly');
 });
+
+test('the first task webhook of a run whose meta names a human-input webhook opens no card', async () => {
+  const world = createWorld();
+  const meta = { urls: {}, humanInputUrl: 'https://bot.example.com/webhooks/press/human-input' };
+  const receipt = await world.receiver.receive(crew, { ...output('A draft', 'draft'), meta });
+  expect(receipt).toEqual({ status: 'noted' });
+});

@@ -382,7 +382,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
       execution_id: expect.any(String),
       is_approve: true,
       human_feedback: 'Approved.',
-      humanInputWebhook: { authentication: { strategy: 'bearer', token: '•••' } },
+      humanInputWebhookUrl: expect.stringMatching(/\/human-input\?token=•••$/),
     });
     expect(await resume.locator('pre').last().textContent()).toContain('resumed');
   });

@@ -219,7 +219,7 @@ export async function sees(
   const look = () => shown(workspace, channel).find(predicate);
   await workspace
     // A call that hangs in a store that is away, and the pause after it, take their time.
-    .changed(() => look() !== undefined, { what, timeoutMs: Number(process.env.SEES_MS ?? 15_000) })
+    .changed(() => look() !== undefined, { what, timeoutMs: 15_000 })
     .catch((error: unknown) => {
       throw new Error(`${String(error)}\nseen: ${JSON.stringify(shown(workspace, channel), null, 1)}`);
     });

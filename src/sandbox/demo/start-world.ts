@@ -94,6 +94,15 @@ export async function startWorld({
   async function startRun(): Promise<void> {
     const webhook = (kind: string) => `${botUrl}/webhooks/${CREW}/${kind}`;
     const authentication = { strategy: 'bearer', token: webhookSecret };
+    const humanInputWebhookUrl = `${webhook('human-input')}?token=${webhookSecret}`;
+    // Named in `meta`, it keeps a task that does not wait from opening a card on the documented dialect.
+    const humanInput =
+      dialect === 'live'
+        ? { humanInputWebhookUrl }
+        : {
+            humanInputWebhook: { url: webhook('human-input'), authentication },
+            meta: { humanInputWebhookUrl },
+          };
     await fetch(`${platform.baseUrl}/kickoff`, {
       method: 'POST',
       headers: { authorization: `Bearer ${crewToken}`, 'content-type': 'application/json' },
@@ -101,9 +110,7 @@ export async function startWorld({
         inputs: { product: 'Tide rain jacket' },
         taskWebhookUrl: `${webhook('task')}?token=${webhookSecret}`,
         crewWebhookUrl: `${webhook('crew')}?token=${webhookSecret}`,
-        ...(dialect === 'live'
-          ? { humanInputWebhookUrl: `${webhook('human-input')}?token=${webhookSecret}` }
-          : { humanInputWebhook: { url: webhook('human-input'), authentication } }),
+        ...humanInput,
         webhooks: { events: EVENTS, url: webhook('events'), realtime: false, authentication },
       }),
     });
