@@ -328,6 +328,8 @@ describe('npm start -- --restored', { timeout: 90_000 }, () => {
         expect(await refused()).toMatch(IN_USE);
         expect((await http.get(`${bot.url}/readyz`)).status).toBe(200);
         await bot.kill();
+        // A busy machine may have let it time out, and be sent again.
+        const sent = platform.resumes.length;
         expect(await refused()).toMatch(IN_USE);
 
         // As a copy of it is that was restored later.
@@ -338,10 +340,10 @@ describe('npm start -- --restored', { timeout: 90_000 }, () => {
         await bot.restart({}, RESTORED);
         const held = await sees(workspace, 'the reason', ofCard(card, WHY));
         expect(held.buttons).toEqual(['Retry', 'Give up']);
-        expect(platform.resumes).toHaveLength(1);
+        expect(platform.resumes).toHaveLength(sent);
         await clickOn(world, card.ts, 'retry');
         await sees(workspace, 'accepted', ofCard(card, 'CrewAI accepted it'));
-        expect(platform.resumes).toHaveLength(2);
+        expect(platform.resumes).toHaveLength(sent + 1);
       });
     });
   }
