@@ -33,7 +33,7 @@ function backup(storeUrl: string, target: string): void {
   if (!existsSync(file))
     throw new AppError(
       'store_unavailable',
-      `There is no database ${file}: look at STORE_URL and the working directory.`,
+      `There is no database ${file}: check STORE_URL and the working directory.`,
     );
   if (existsSync(target))
     throw new AppError('settings_invalid', `${target} is there already: name a new file.`);

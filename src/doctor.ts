@@ -86,7 +86,7 @@ async function examine(config: Config): Promise<void> {
   for (const crew of configs) {
     const reached = await diagnoseCrew(crew.name, crew);
     print([reached]);
-    // One thing to mend, not two.
+    // The dialect cannot be asked for either: one finding is enough.
     if (reached.state === 'failed') continue;
     const { finding, dialect } = await diagnoseDialect(crew.name, crew, crew.resumeFormat);
     print([finding]);

@@ -286,6 +286,11 @@ export function roundNumbered(approval: Approval, number: number): Round | undef
   return approval.rounds.find((round) => round.number === number);
 }
 
+/** Whether a round waits for a decision, or its decision has not come to an end. */
+export function isUnsettled({ status }: Round): boolean {
+  return status === 'waiting' || status === 'sending' || status === 'refused' || status === 'undelivered';
+}
+
 /** The message that the thread gets next. */
 export function nextNote({ notes, notices = [] }: Approval): Note | undefined {
   return notes[0] ?? notices[0];

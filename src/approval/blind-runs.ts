@@ -39,7 +39,7 @@ export async function tellBlindRuns({
       await store.saveExecution(stored, run);
       continue;
     }
-    // Whoever writes first tells it.
+    // Of several replicas the one that records it announces it.
     if (!(await store.saveExecution(stored, { ...run, blindTold: true }))) continue;
     log.warn(
       { crew: name, execution: executionId },

@@ -102,12 +102,12 @@ export function createDeciders({
     return isUserId(channel) ? channel === person : people.inChannel(person, channel);
   }
 
-  /** Whether a person may see what an approval shows outside its channel: whoever may decide on it. */
+  /** Whether a person may see what an approval shows outside its channel: people who may decide on it. */
   async function maySee(approval: Approval, person: string): Promise<boolean> {
     return (await refuse(approval, person)) === undefined;
   }
 
-  /** Whether a person may read an output outside its channel: its members, and whoever may decide on it. */
+  /** Whether a person may read an output outside its channel: its members, and people who may decide on it. */
   async function mayRead(approval: Approval, person: string): Promise<boolean> {
     return hasAccess(person, channelOf(approval)) === true || maySee(approval, person);
   }

@@ -4,6 +4,7 @@ import {
   type Decision,
   type Delivery,
   type Failure,
+  isUnsettled,
   mayHaveArrived,
   type Round,
   roundNumbered,
@@ -133,8 +134,7 @@ export function deliveryHeld(approval: Approval, event: { at: number; round: num
 /** A card that was opened before it was known that this platform tells its pauses another way. */
 export function notWaiting(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
-  if (round.humanInput || !['waiting', 'sending', 'refused', 'undelivered'].includes(round.status))
-    return approval;
+  if (round.humanInput || !isUnsettled(round)) return approval;
   const closed = settle(approval, { ...round, notWaiting: true }, 'resolved_elsewhere', at);
   const { decision } = round;
   return decision ? addNote(closed, { kind: 'task_does_not_wait', decision }) : closed;

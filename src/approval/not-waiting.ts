@@ -1,6 +1,6 @@
 import type { Approval } from './approval.ts';
 import type { ApprovalStore, Clock } from './ports.ts';
-import { transition } from './transitions.ts';
+import { applied } from './tell-run.ts';
 import { updateApproval } from './update.ts';
 
 const PAGE = 200;
@@ -17,10 +17,8 @@ export async function closeNotWaiting(
   for (;;) {
     const page = await store.waiting([crew], { limit: PAGE, after });
     for (const { id } of page) {
-      const closed = await updateApproval(store, id, (approval) => {
-        const result = transition(approval, { type: 'not_waiting', at: clock.now() });
-        return 'approval' in result ? result.approval : approval;
-      });
+      const event = { type: 'not_waiting', at: clock.now() } as const;
+      const closed = await updateApproval(store, id, (approval) => applied(approval, event));
       if (closed) wake(closed);
     }
     after = page.at(-1)?.place;

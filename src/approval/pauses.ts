@@ -2,6 +2,7 @@ import { type Approval, currentRound, type Decision, mayHaveArrived, type Round 
 import type { Dialect } from './dialect.ts';
 import type { RoundOutput } from './events.ts';
 import { EXACT } from './output.ts';
+import { isPauseId } from './pause-id.ts';
 import type { TaskWebhook } from './webhook.ts';
 
 /** True when this output was shown before: a webhook of it is a redelivery, unless a revision is being answered. */
@@ -60,11 +61,9 @@ export type Pause =
   | { kind: 'seen'; id: string }
   /** The next round of an approval whose decision it probably answers. */
   | { kind: 'answer'; id: string; round: number }
-  /** An output of this approval's task, which the documented dialect identifies by an id that is no pause's. */
+  /** An output of this approval's task: on the documented dialect the id is the task's. */
   | { kind: 'same_task'; id: string }
   | { kind: 'new' };
-
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 /**
  * Which approval a pause belongs to that is told by its own id and not by its task's name. Where exactly one
@@ -114,14 +113,14 @@ function answerOf(approval: Approval): Pause {
   return { kind: 'answer', id: approval.id, round: currentRound(approval).number };
 }
 
-/** Whether a pause is told by its own id alone, which is no task's. */
+/** Whether a pause comes with its own id only, and that id is not a task's. */
 export function isNamelessPause(webhook: TaskWebhook, dialect: Dialect): boolean {
   return webhook.kind === 'human_input' && isNameless(webhook) && idsNamePauses(webhook, dialect);
 }
 
 /** The live platform gives each pause a UUID of its own; the documented API identifies tasks. */
 function idsNamePauses({ round }: TaskWebhook, dialect: Dialect): boolean {
-  return dialect === 'live' || UUID.test(round.taskId);
+  return dialect === 'live' || isPauseId(round.taskId);
 }
 
 /** The same in every form, text or JSON, that both are known in; JSON to the last digit where both are known so. */

@@ -62,7 +62,13 @@ export function withEvents(execution: Execution, events: readonly RunEvent[], no
     const failure = { at, ...(error === undefined ? {} : { reason: error }) };
     changed.failure = laterFailure(changed.failure, failure);
   }
-  if (fresh.some(({ type }) => type === 'crew_kickoff_completed')) changed.finishedAt ??= now;
+  const { continuedAs } = execution;
+  // The end of an earlier id is only where the run went on under the next one.
+  const completed = fresh.some(
+    ({ type, executionId }) =>
+      type === 'crew_kickoff_completed' && (continuedAs === undefined || executionId === continuedAs),
+  );
+  if (completed) changed.finishedAt ??= now;
   return { execution: changed, fresh };
 }
 

@@ -1,10 +1,8 @@
-import { type Approval, currentRound, mayHaveArrived, type Round } from './approval.ts';
+import { type Approval, currentRound, isUnsettled, mayHaveArrived, type Round } from './approval.ts';
 import type { ApprovalEvent } from './events.ts';
 import { withFact } from './facts.ts';
 import { cameBefore } from './pauses.ts';
 import { addNote, replaceRound, settle } from './rounds.ts';
-
-const UNSETTLED = ['waiting', 'sending', 'refused', 'undelivered'];
 
 /** Something was heard of the run that is not this approval's own output. */
 export function otherWebhook(approval: Approval, at: number, taskReported: boolean): Approval {
@@ -92,7 +90,7 @@ export function runFailed(
   const failure = { at: failedAt, ...(reason === undefined ? {} : { reason }) };
   const failed = withFact({ ...approval, runFailure: failure, runEndedAt: at }, { at, what: 'run_failed' });
   const unsure = mayHaveArrived(round);
-  const open = UNSETTLED.includes(status);
+  const open = isUnsettled(round);
   const closed = open ? settle(failed, round, 'run_ended', at) : failed;
   if (!open && !taken) return closed;
   const told = decision && status !== 'waiting' ? { decision } : {};

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPauseId } from './pause-id.ts';
 import { matchesTask } from './task-patterns.ts';
 
 /** What the settings say of a task's approvals over time. An approval keeps it, as it was when it was opened. */
@@ -80,10 +81,8 @@ export function rulesOf(crew: CrewRules, approval: TaskOf): TaskRules[] {
 
 /** Version 0.1.0 called a task without a name by the UUID of its pause. */
 export function isTaskUncertain({ task, strictest, rounds = [] }: TaskOf): boolean {
-  return strictest === true || rounds.at(-1)?.chained === true || UUID.test(task);
+  return strictest === true || rounds.at(-1)?.chained === true || isPauseId(task);
 }
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function allRules({ tasks, ...crew }: CrewRules): TaskRules[] {
   const { channel, approvers, excludeRequester, allowGuests, policy } = crew;

@@ -1,4 +1,11 @@
-import { type Approval, type Decision, mayHaveArrived, type Round, roundNumbered } from './approval.ts';
+import {
+  type Approval,
+  type Decision,
+  isUnsettled,
+  mayHaveArrived,
+  type Round,
+  roundNumbered,
+} from './approval.ts';
 import { attemptEnded, attemptStarted, deliveryHeld, notWaiting, triesUsedUp } from './delivery.ts';
 import type { ApprovalEvent, DecideEvent, PersonEvent } from './events.ts';
 import { withFact } from './facts.ts';
@@ -124,7 +131,7 @@ function giveUp(approval: Approval, event: PersonEvent): Transition {
   if (round.decision && event.at < (round.delivery?.undoUntil ?? 0)) {
     return { refusal: { code: 'already_decided', round: round.number, decision: round.decision } };
   }
-  if (!['waiting', 'sending', 'refused', 'undelivered'].includes(round.status)) {
+  if (!isUnsettled(round)) {
     return { refusal: refuseDecision(approval, round) ?? { code: 'unknown' } };
   }
   const { decision } = round;

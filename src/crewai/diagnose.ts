@@ -65,7 +65,7 @@ export async function diagnoseDialect(
   if (status === 404) return found(failed(about, `${host} has no /resume (404): it is a Flow deployment.`));
   if (status === 401 || status === 403)
     return found(
-      failed(about, `${host} rejects the bearer token (${status}): copy it anew from CrewAI AMP.`),
+      failed(about, `${host} rejects the bearer token (${status}): copy it again from CrewAI AMP.`),
     );
   if (status < 300 || !json)
     return found(

@@ -10,6 +10,7 @@ import {
   survivesParsing,
   textNestedWithin,
 } from '../approval/output.ts';
+import { isPauseId } from '../approval/pause-id.ts';
 import { isApproverId } from '../approval/policy.ts';
 import type { RunMeta, WebhookFacts } from '../approval/webhook.ts';
 import { isWebhookUrl, type WebhookUrls } from '../approval/webhook-urls.ts';
@@ -169,7 +170,7 @@ export function readWebhook(name: WebhookName, body: unknown, text?: string): Re
             kind: 'human_input',
             taskKey: taskName ?? taskId,
             // The documented API identifies tasks by their names, the live one pauses by UUIDs.
-            task: taskName ?? (UUID.test(taskId) ? undefined : taskId),
+            task: taskName ?? (isPauseId(taskId) ? undefined : taskId),
             output: shown,
             round: {
               taskId,
@@ -198,7 +199,6 @@ export function readWebhook(name: WebhookName, body: unknown, text?: string): Re
 }
 
 const LONGEST_REASON = 500;
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 /** A task that failed has a status that says so, and no output. */
 function isFailure({ status, output, output_json }: z.infer<typeof taskSchema>): boolean {

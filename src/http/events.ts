@@ -5,7 +5,7 @@ import type { Receipt } from '../approval/webhook.ts';
 import { crewAtDoor, type Fault, refuseFields } from './door.ts';
 import { jsonBody, LARGEST_BATCH } from './json-body.ts';
 
-/** `POST /webhooks/:crew/events`: batches of CrewAI's run events, in any order, some of them twice. */
+/** `POST /webhooks/:crew/events`: batches of CrewAI's run events, in any order, some of them twice; the answer says how many were ignored. */
 export function createEvents({
   doorkeeper,
   limit,
@@ -26,7 +26,9 @@ export function createEvents({
     async (request, response) => {
       const batch = read(request.body);
       if ('faults' in batch) return refuseFields(response, batch.faults);
-      response.status(202).json(await receive(crewAtDoor(response), batch.events));
+      const { events, ignored } = batch;
+      const receipt = await receive(crewAtDoor(response), events);
+      response.status(202).json({ ...receipt, ...(ignored > 0 ? { ignored } : {}) });
     },
   );
   return router;

@@ -32,3 +32,16 @@ test('a late webhook of the id before the decision confirms nothing', async () =
   await run.receives(aTask('research', 'Findings', { run: 'e1' }));
   expect((await run.round(id)).wentOnAt).toBeUndefined();
 });
+
+test('an earlier id of the run that completes ends nothing of its continuation', async () => {
+  const run = createRun();
+  run.startWorker('w1');
+  const id = await run.opens(aPause(1, 'A release'));
+  run.crewDoes.push(answers.live('e2'));
+  await run.approves(id);
+  const next = await run.opens(aPause(2, 'A budget', { alias: 'e2' }));
+  await run.happens(anEvent('crew_kickoff_completed', { executionId: 'e1' }));
+  expect(await run.statuses(next)).toEqual(['waiting']);
+  await run.happens(anEvent('crew_kickoff_completed', { executionId: 'e2' }));
+  expect(await run.statuses(next)).toEqual(['run_ended']);
+});

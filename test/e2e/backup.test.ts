@@ -168,7 +168,7 @@ describe('npm run backup', { timeout: 60_000 }, () => {
       return stderr.trim();
     };
     expect(await refused(['copy.db'])).toBe(
-      `There is no database ${file(world)}: look at STORE_URL and the working directory.`,
+      `There is no database ${file(world)}: check STORE_URL and the working directory.`,
     );
     writeFileSync(file(world), 'no database\n'.repeat(100));
     expect(await refused(['copy.db'])).toBe('The backup failed: SQLITE_NOTADB: file is not a database.');

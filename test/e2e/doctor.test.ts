@@ -99,7 +99,6 @@ describe('npm run doctor', () => {
       'approver SEDITORS: this group has no members: nobody can approve by it.',
       'approver SNOWHERE: Slack answers no_such_subteam: look at the id in Slack (People → User groups → … → Copy group ID).',
       'crew press: HOST refuses its bearer token (401): copy it anew from CrewAI AMP.',
-      'dialect of press: HOST rejects the bearer token (401): copy it anew from CrewAI AMP.',
       'crew away: HOST does not answer (ECONNREFUSED): look at its base URL and at the network.',
       'PUBLIC_URL: answers 404, not as this bot: look at the tunnel, the proxy and its path.',
     ]);

@@ -98,7 +98,7 @@ export function noteView(
       );
     case 'run_silent':
       return sentence(
-        `:warning: Nothing was heard of this run since CrewAI accepted the decision of ${decider(note.decision)} (${slackDate(note.since)}). ${statusWords(note.status)}`,
+        `:warning: Nothing was heard of this run since the decision of ${decider(note.decision)} was sent to CrewAI (${slackDate(note.since)}). ${statusWords(note.status)}`,
       );
     case 'run_failed': {
       const why = note.reason === undefined ? '' : `: ${escapedLine(note.reason, 500)}`;
