@@ -20,7 +20,7 @@ export async function diagnoseCrew(name: string, deployment: Deployment): Promis
   }
   const { status, body } = answer;
   if (status === 401 || status === 403)
-    return failed(about, `${host} refuses its bearer token (${status}): copy it anew from CrewAI AMP.`);
+    return failed(about, `${host} refuses its bearer token (${status}): copy it again from CrewAI AMP.`);
   if (status >= 300 && status < 400)
     return failed(about, `${host} redirects (${status}): set the crew's own URL, without a login page.`);
   if (status === 404)

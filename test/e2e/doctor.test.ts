@@ -98,7 +98,7 @@ describe('npm run doctor', () => {
       'approver UNOBODY: Slack answers user_not_found: look at the id in Slack (profile → Copy member ID).',
       'approver SEDITORS: this group has no members: nobody can approve by it.',
       'approver SNOWHERE: Slack answers no_such_subteam: look at the id in Slack (People → User groups → … → Copy group ID).',
-      'crew press: HOST refuses its bearer token (401): copy it anew from CrewAI AMP.',
+      'crew press: HOST refuses its bearer token (401): copy it again from CrewAI AMP.',
       'crew away: HOST does not answer (ECONNREFUSED): look at its base URL and at the network.',
       'PUBLIC_URL: answers 404, not as this bot: look at the tunnel, the proxy and its path.',
     ]);

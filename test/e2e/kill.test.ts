@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_DIALECT } from '../../src/sandbox/crewai/dialect.ts';
 import { answered, clickOn, hanging, kickoff, ready, roots, sendPause } from '../support/process-steps.ts';
 import { spawnBot, startGate } from '../support/spawn-bot.ts';
 import { sees, shown, startWorld, type World } from '../support/world.ts';
@@ -177,11 +178,15 @@ describe('kill -9 and a start', () => {
       sees(world.workspace, 'accepted', ({ ts, all }) => ts === card && all.includes(answered(world))),
   };
 
+  const LOSES_THE_ANSWER = new Set(['while CrewAI is being told', 'as soon as CrewAI has answered']);
+
   // Without CI the crash matrix has four such moments.
   test.runIf(process.env.CI).each(Object.entries(moments))(
     '%s: in the end it is decided, sent and told, once',
-    async (_, moment) => {
-      const world = await startWorld();
+    async (name, moment) => {
+      // On the live dialect nothing ties the run's next id to it when the answer that named it is lost: lost-answers.test.ts.
+      const dialect = LOSES_THE_ANSWER.has(name) ? 'documented' : DEFAULT_DIALECT;
+      const world = await startWorld(undefined, { dialect });
       const { workspace, platform } = world;
       const bot = await spawnBot(world);
       const execution = kickoff(world, bot);
@@ -194,11 +199,7 @@ describe('kill -9 and a start', () => {
       const { acked } = await click;
       await bot.restart();
       if (!acked) await clickOn(world, card.ts, 'approve', 'UBEN');
-      await sees(
-        workspace,
-        'accepted',
-        ({ ts, all }) => ts === card.ts && all.includes('CrewAI accepted it.'),
-      );
+      await sees(workspace, 'accepted', ({ ts, all }) => ts === card.ts && all.includes(answered(world)));
       platform.release();
       await sees(workspace, 'the end', ({ ts, all }) => ts === card.ts && all.includes('the run went on'));
       await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
