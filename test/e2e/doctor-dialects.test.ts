@@ -46,7 +46,11 @@ describe('npm run doctor', () => {
       { status: 404 },
       /^FAILED dialect of press: \S+ has no \/resume \(404\): it is a Flow deployment\.$/m,
     ],
-    ['401', { status: 401 }, /^FAILED dialect of press: \S+ rejects the bearer token \(401\): copy it again/m],
+    [
+      '401',
+      { status: 401 },
+      /^FAILED dialect of press: \S+ rejects the bearer token \(401\): copy it again/m,
+    ],
     [
       'no answer',
       { reset: true },
