@@ -186,7 +186,7 @@ test('a batch of 10,000 events, most of them of other kinds or twice, is taken a
     data: { emission_sequence: 9_999, error: 'ValueError: boom' },
   };
   const answer = await http.post(bot.webhook('events'), { events: [...noise, failed] });
-  expect([answer.status, answer.data]).toEqual([202, { status: 'noted' }]);
+  expect([answer.status, answer.data]).toEqual([202, { status: 'noted', ignored: 9_899 }]);
   const card = await says(world, ts, 'ValueError: boom');
   expect(card.buttons).toEqual([]);
   const again = await http.post(bot.webhook('events'), { events: [failed] });
