@@ -6,17 +6,19 @@ import express from 'express';
 import helmet from 'helmet';
 import type { Approval } from './approval/approval.ts';
 import { UNDECIDABLE } from './approval/build-approval.ts';
-import { allChannels, openChannels } from './approval/crew.ts';
+import { allChannels } from './approval/crew.ts';
 import { createDeciders } from './approval/deciders.ts';
 import { createInbox } from './approval/inbox.ts';
 import { createLookUps } from './approval/look-ups.ts';
 import { closeNotWaiting } from './approval/not-waiting.ts';
+import { isUserId } from './approval/policy.ts';
 import type { Alarm, Log } from './approval/ports.ts';
 import { createReceiver } from './approval/receive.ts';
 import { holdRestoredDeliveries } from './approval/restored.ts';
 import { createRetention } from './approval/retention.ts';
 import { createService } from './approval/service.ts';
 import { allApprovers, allNamed, isUndecidableUnnamed } from './approval/task-rules.ts';
+import { createTurns } from './approval/turns.ts';
 import { createWorker } from './approval/worker.ts';
 import type { Config } from './config/config.ts';
 import { crewOf } from './config/crew-of.ts';
@@ -37,12 +39,14 @@ import { createWebhooks } from './http/webhooks.ts';
 import { createBolt } from './slack/bolt.ts';
 import { createCards } from './slack/cards.ts';
 import { checkChannels } from './slack/channels.ts';
+import { createClickedCards } from './slack/clicked-cards.ts';
 import { clientOptions, createClient } from './slack/client.ts';
 import { createGiveWay, inTurns } from './slack/give-way.ts';
 import { createGroups } from './slack/groups.ts';
 import { createHome, type Home } from './slack/home.ts';
 import { createSlackLogger } from './slack/logger.ts';
 import { createAnnounce, createOpsChannel } from './slack/ops-channel.ts';
+import { createSlackTurns } from './slack/pace.ts';
 import { createPeople } from './slack/people.ts';
 import { createSlackTime, skewSentence } from './slack/slack-time.ts';
 import { createTell } from './slack/tell.ts';
@@ -136,7 +140,8 @@ export async function startApp(
     const people = createPeople({
       client,
       groups,
-      openChannels: [...new Set([...crews.values()].flatMap(openChannels))],
+      // Members of a channel are mentioned there, others get a direct message.
+      channels: [...new Set([...crews.values()].flatMap(allChannels))].filter((id) => !isUserId(id)),
       team: workspace.identity,
       clock,
       log,
@@ -159,11 +164,15 @@ export async function startApp(
         log.error({ crew, error }, 'cards of tasks that do not wait could not be closed'),
       );
     const platform = createCrews({ crews, deployments, dialects, clock });
+    const turns = createTurns(clock);
+    const clicked = createClickedCards(clock);
     const worker = createWorker({
       name: randomUUID(),
       sole,
       store,
-      cards: createCards(client, workspace.links),
+      cards: createCards(client, workspace.links, clicked),
+      turns,
+      slackTurns: createSlackTurns(turns, clicked),
       crews: platform,
       settings: crews,
       dialects,
@@ -184,7 +193,11 @@ export async function startApp(
     };
     const receiver = createReceiver({ store, dialects, underway: platform.underway, clock, log, wake });
     const deciders = createDeciders({ store, crews, people });
-    const service = createService({ store, clock, deciders, log, wake });
+    const wakeClicked = (approval: Approval): void => {
+      worker.wake(approval, { clicked: true });
+      home?.changed();
+    };
+    const service = createService({ store, clock, deciders, log, wake: wakeClicked });
     const giveWay = createGiveWay();
     const inbox = createInbox({
       store,
@@ -196,7 +209,7 @@ export async function startApp(
       clock,
       log,
     });
-    home = createHome({ client, inbox, links: workspace.links, giveWay, clock, log });
+    home = createHome({ client, inbox, links: workspace.links, giveWay, turns, clock, log });
 
     const doorkeeper = createDoorkeeper(doors);
     const limits = new Map(
@@ -238,6 +251,7 @@ export async function startApp(
       context,
       home,
       slackTime,
+      clicked,
       acked: meter.acked,
       clock,
       logger,

@@ -140,10 +140,15 @@ export const roundSchema = z.object({
   silentAt: time.optional(),
   settledAt: time.optional(),
   card: cardSchema.optional(),
+  /** Whom its card mentions: ids of users and groups, or `here`. */
+  mentioned: z.array(z.string()).optional(),
   /** Cards of this round that a lost answer of Slack hid from us until someone clicked on them. */
   twins: z.array(cardSchema),
 });
 export type Round = z.infer<typeof roundSchema>;
+
+/** Why one person is written to. */
+const directReasons = ['waiting', 'reminder', 'escalated', 'assigned', 'expired'] as const;
 
 /** A message for the thread that has not been posted yet. */
 export const noteSchema = z.discriminatedUnion('kind', [
@@ -199,6 +204,18 @@ export const noticeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('task_does_not_wait'), decision: decisionSchema }),
   /** Slack does not let the card of this round be changed any more. */
   z.object({ kind: z.literal('card_frozen'), round: z.number() }),
+  /** They were mentioned so shortly before the card that it did not mention them; `at`: when it may. */
+  z.object({
+    kind: z.literal('mention'),
+    round: z.number(),
+    to: z.array(z.string()),
+    since: time,
+    at: time,
+  }),
+  /** To one person, who is not in the channel. */
+  z.object({ kind: z.literal('direct'), round: z.number(), to: z.string(), why: z.enum(directReasons) }),
+  /** To whoever started the run: a decision was made, or the run has ended. */
+  z.object({ kind: z.literal('to_requester'), round: z.number(), what: z.enum(['decided', 'ended']) }),
 ]);
 export type Notice = z.infer<typeof noticeSchema>;
 export type Note = z.infer<typeof noteSchema> | Notice;
@@ -235,6 +252,14 @@ export type Fact = z.infer<typeof factSchema>;
 /** Of the record's form: older ones are brought to it when they are read (versions.ts). */
 export const APPROVAL_VERSION = 2;
 
+/** How many people can decide, and how many it takes; `unnamed`: since the task is not known. */
+export const tooFewSchema = z.object({
+  able: z.number(),
+  required: z.number(),
+  why: z.literal('unnamed').optional(),
+});
+export type TooFew = z.infer<typeof tooFewSchema>;
+
 /** One task of one execution under review. */
 export const approvalSchema = z.object({
   v: z.literal(APPROVAL_VERSION),
@@ -265,6 +290,12 @@ export const approvalSchema = z.object({
   /** When the crew finished. */
   runEndedAt: time.optional(),
   runFailure: runFailureSchema.optional(),
+  /** What was ignored of the run's settings, in words. */
+  ignored: z.array(z.string()).optional(),
+  /** Someone started the run who is told of decisions. */
+  hasRequester: z.literal(true).optional(),
+  /** Too few people can decide. */
+  tooFew: tooFewSchema.optional(),
   /** It finished by an event, before the webhook that brings its result. */
   resultDue: z.literal(true).optional(),
   /** Tasks without a card of their own that were noted in this thread: they are told once. */
@@ -291,9 +322,10 @@ export function isUnsettled({ status }: Round): boolean {
   return status === 'waiting' || status === 'sending' || status === 'refused' || status === 'undelivered';
 }
 
-/** The message that the thread gets next. */
+/** The message that is posted next: those for a later time come last. */
 export function nextNote({ notes, notices = [] }: Approval): Note | undefined {
-  return notes[0] ?? notices[0];
+  const [soonest] = notices.filter((one) => one.kind === 'mention').sort((a, b) => a.at - b.at);
+  return notes[0] ?? notices.find(({ kind }) => kind !== 'mention') ?? soonest;
 }
 
 /** The card that opens the thread of the others, once it is posted. */

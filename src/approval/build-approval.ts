@@ -1,4 +1,4 @@
-import { type Approval, currentRound, roundNumbered } from './approval.ts';
+import { type Approval, currentRound, roundNumbered, type TooFew } from './approval.ts';
 import { type Crew, humanInputToSend, urlsToSend } from './crew.ts';
 import type { Dialect } from './dialect.ts';
 import type { OutputEvent } from './events.ts';
@@ -52,9 +52,14 @@ export function buildApproval(
     ...urlFacts(crew, execution, dialect),
   };
   const first = withOrigin(openApproval(head, event), 0, 'webhook');
-  const toTell = [...warnings, ...tooFew(crew, head, execution)];
-  const warned = toTell.length > 0 ? addNote(first, { kind: 'ignored', warnings: toTell }) : first;
-  const over = withOrigin(endedBefore(warned, execution, event.at), warned.factCount, 'webhook');
+  const few = tooFew(crew, head, execution);
+  const told: Approval = {
+    ...first,
+    ...(warnings.length > 0 ? { ignored: warnings } : {}),
+    ...(few ? { tooFew: few } : {}),
+    ...(execution.requestedBy === undefined ? {} : { hasRequester: true as const }),
+  };
+  const over = withOrigin(endedBefore(told, execution, event.at), told.factCount, 'webhook');
   return withFiles(over, webhook.output);
 }
 
@@ -103,16 +108,16 @@ function tooFew(
   crew: Crew,
   approval: Pick<Approval, 'task' | 'strictest' | 'policy'>,
   execution: Execution,
-): string[] {
-  if (approval.strictest && isUndecidableUnnamed(crew)) return [UNDECIDABLE];
+): TooFew | undefined {
+  const { approvalsRequired: required } = approval.policy;
+  if (approval.strictest && isUndecidableUnnamed(crew)) return { able: 0, required, why: 'unnamed' };
   const all = rulesOf(crew, approval);
   const rules = { ...(all[0] as TaskRules), approvers: commonApprovers(all) };
-  const { approvalsRequired: required } = approval.policy;
   const asked = deciders(rules, execution, () => undefined);
   const excluded = all.some(({ excludeRequester }) => excludeRequester) ? execution.requestedBy : undefined;
   const able = asked.filter((id) => id !== excluded);
-  if (asked.length === 0 || asked.some(isGroupId) || able.length >= required) return [];
-  return [`${required} people have to approve, but only ${able.length} of this run may`];
+  if (asked.length === 0 || asked.some(isGroupId) || able.length >= required) return undefined;
+  return { able: able.length, required };
 }
 
 /** Why nobody may decide, and what to do. */

@@ -1,4 +1,4 @@
-import { type Approval, currentRound, type Round } from './approval.ts';
+import { type Approval, currentRound, isUnsettled, type Round } from './approval.ts';
 import { maskedUrl, type ResolvedUrl, type UrlOrigin, webhookKinds } from './webhook-urls.ts';
 
 /** CrewAI's answer usually comes within this time: then the card goes from "waiting" to "accepted" in one update. */
@@ -49,6 +49,8 @@ function sinceThen(approval: Approval, round: Round): unknown[] {
     approval.titleOnly ? 1 : 0,
     (open && delivery?.failure?.detail) || 0,
     round.status === 'refused' && delivery?.unsure ? 1 : 0,
+    isUnsettled(round) ? (approval.ignored ?? 0) : 0,
+    round.status === 'waiting' ? (approval.tooFew ?? 0) : 0,
   ];
   return shown.some((one) => one !== 0) ? shown : [];
 }

@@ -1,6 +1,5 @@
 import type { Dialect } from './dialect.ts';
 import { type Execution, pausesByHumanInput } from './execution.ts';
-import { isUserId } from './policy.ts';
 import type { RulesOfTasks, TaskRules } from './task-rules.ts';
 import {
   forwarded,
@@ -32,6 +31,8 @@ export interface Crew extends TaskRules {
   revisionText: string;
   /** Who may look its approvals up: those in its channels and its approvers, or everyone in the workspace. */
   lookUps: 'members' | 'everyone';
+  /** Notifications carry the beginning of the output: they are on lock screens. */
+  preview?: boolean;
   /** Its approvals are deleted so long after they were settled, in milliseconds; undefined: never. */
   retention?: number;
   /** Which of its task webhooks become cards (task-patterns.ts); empty: all. */
@@ -70,16 +71,6 @@ export function urlsToSend(crew: Crew, execution: Execution): ResolvedUrls {
     settings: forwarded(crew.webhookUrls, hosts),
     bot: crew.ownUrls,
   });
-}
-
-/** The channels whose members decide, since their rules name no approvers. */
-export function openChannels(crew: Crew): string[] {
-  const rules = [crew, ...crew.tasks.map((task) => ({ ...crew, ...task }))];
-  const open = rules.filter(({ approvers }) => approvers.length === 0);
-  if (open.length === 0) return [];
-  return [...new Set([...crew.channels, ...open.map(({ channel }) => channel)])].filter(
-    (id) => !isUserId(id),
-  );
 }
 
 /** All that a crew's cards may go to: channels, and users for direct messages. */

@@ -81,9 +81,10 @@ export interface AttemptEndedEvent {
 export type ApprovalEvent =
   | OutputEvent
   | { type: 'other_webhook'; at: number; taskReported: boolean }
-  | { type: 'run_finished'; at: number; withResult: boolean }
+  /** `isLast`: the run's last approval, which tells whoever started it. */
+  | { type: 'run_finished'; at: number; withResult: boolean; isLast?: boolean }
   /** `failedAt`: by CrewAI's clock. */
-  | { type: 'run_failed'; at: number; failedAt: number; reason?: string | undefined }
+  | { type: 'run_failed'; at: number; failedAt: number; reason?: string | undefined; isLast?: boolean }
   | { type: 'task_failed'; at: number; task: string; reason?: string | undefined }
   /** A later pause of the run came: whatever was approved before was taken. */
   | { type: 'moved_on'; at: number }

@@ -57,13 +57,20 @@ function laneWorked(approval: Approval, lane: LaneName): Approval {
   return { ...approval, lanes: { ...approval.lanes, [lane]: { ...worked, failures: 0 } } };
 }
 
-/** A card of the round shows `card.shown` now: the one that was posted, or one of its twins. */
-export function cardShown(approval: Approval, number: number, card: Card, at: number): Approval {
+/** A card of the round shows `card.shown` now: the one that was posted, with whom it mentions, or one of its twins. */
+export function cardShown(
+  approval: Approval,
+  number: number,
+  card: Card,
+  at: number,
+  mentioned: readonly string[] = [],
+): Approval {
   const round = roundNumbered(approval, number);
   if (!round) return approval;
   const worked = laneWorked(approval, 'card');
   if (!round.card) {
-    return withFact(replaceRound(worked, { ...round, card }), {
+    const called = mentioned.length > 0 ? { mentioned: [...mentioned] } : {};
+    return withFact(replaceRound(worked, { ...round, card, ...called }), {
       at,
       what: 'posted',
       round: number,

@@ -3,6 +3,7 @@ import {
   type Card,
   currentRound,
   type Lane,
+  type Note,
   nextNote,
   type Round,
   threadRoot,
@@ -16,7 +17,7 @@ import { timeComesAt } from './time.ts';
 export type Step = { at: number } & (
   | { lane: 'card'; do: 'post'; round: number }
   | { lane: 'card'; do: 'update'; round: number; card: Card }
-  | { lane: 'thread'; do: 'post_note' }
+  | { lane: 'thread'; do: 'post_note'; note: Note }
   | { lane: 'resume'; do: 'attempt'; round: number }
   | { lane: 'resume'; do: 'end_tries'; round: number }
   | { lane: 'resume'; do: 'ask_status'; round: number }
@@ -62,8 +63,10 @@ function staleCards(approval: Approval, round: Round): Card[] {
 }
 
 function threadStep(approval: Approval): Step | undefined {
-  if (!nextNote(approval) || !threadRoot(approval)) return undefined;
-  return { lane: 'thread', do: 'post_note', at: approval.lanes.thread.notBefore ?? 0 };
+  const note = nextNote(approval);
+  if (!note || !threadRoot(approval)) return undefined;
+  const at = Math.max(approval.lanes.thread.notBefore ?? 0, note.kind === 'mention' ? note.at : 0);
+  return { lane: 'thread', do: 'post_note', note, at };
 }
 
 function resumeStep(approval: Approval, now: number): Step | undefined {

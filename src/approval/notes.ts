@@ -1,9 +1,25 @@
-import { type Approval, currentRound, type Note, type Round, roundNumbered } from './approval.ts';
+import {
+  type Approval,
+  currentRound,
+  type Note,
+  type Notice,
+  type Round,
+  roundNumbered,
+} from './approval.ts';
+import type { Audience, Audiences } from './audience.ts';
 import type { Crew } from './crew.ts';
+import { MENTIONED_EVERY, type Mentions } from './mentions.ts';
 import { LOST_OUTPUT, type Output } from './output.ts';
-import { deciders, isApproverId, isUserId, type RunPeople } from './policy.ts';
-import type { ApprovalStore, Cards, Clock, NoteContent, PeopleDirectory } from './ports.ts';
-import { commonApprovers, rulesOf, type TaskRules } from './task-rules.ts';
+import { isUserId } from './policy.ts';
+import type { ApprovalStore, Cards, Clock, PeopleDirectory } from './ports.ts';
+
+/** What came of a note. */
+export interface Said {
+  /** It was not posted: it waits until then. */
+  until?: number;
+  /** What others are told because of it. */
+  more?: Notice[];
+}
 
 /** Says what is for the thread: to whom, where, and whether it is the time for it. */
 export function createNotes({
@@ -11,32 +27,103 @@ export function createNotes({
   cards,
   settings,
   people,
+  audiences,
+  mentions,
   clock,
 }: {
   store: ApprovalStore;
   cards: Cards;
   settings: ReadonlyMap<string, Crew>;
   people: PeopleDirectory;
+  audiences: Audiences;
+  mentions: Mentions;
   clock: Clock;
 }) {
-  /** Posts what the note says; gives the time until which it waits, if it is not its time yet. */
-  async function say(approval: Approval, note: Note): Promise<number | undefined> {
-    if (note.kind === 'whole_output') {
-      const round = roundNumbered(approval, note.round) as Round;
-      await cards.file({ approval, round, output: await outputOf(store, approval, round) });
-    } else if (note.kind === 'whole_changes') {
-      await sayChanges(approval, note.round);
-    } else if (note.kind === 'run_result') {
-      await cards.note(approval, note, { result: await store.result(approval.crew, approval.executionId) });
-    } else if (isOver(approval, note)) {
-      return undefined;
-    } else if (note.kind === 'reminder') {
-      const asked = await askedToDecide(approval);
-      const { ids, dawn } = approval.policy.urgent ? { ids: asked } : await people.awake(asked, clock.now());
-      if (ids.length === 0 && dawn !== undefined) return dawn;
-      await cards.note(approval, note, { calls: ids, ...elsewhereFor(approval, ids) });
-    } else await cards.note(approval, note, elsewhereFor(approval, calledBy(note)));
-    return undefined;
+  /** Posts what the note says, if it is its time and it still matters. */
+  async function say(approval: Approval, note: Note): Promise<Said> {
+    if (isOver(approval, note)) return {};
+    switch (note.kind) {
+      case 'whole_output': {
+        const round = roundNumbered(approval, note.round) as Round;
+        await cards.file({ approval, round, output: await outputOf(store, approval, round) });
+        return {};
+      }
+      case 'whole_changes':
+        await sayChanges(approval, note.round);
+        return {};
+      case 'run_result':
+        await cards.note(approval, note, { result: await store.result(approval.crew, approval.executionId) });
+        return {};
+      case 'reminder':
+        return remind(approval, note);
+      case 'escalated':
+        return sayTo(approval, note, note.to, 'escalated');
+      case 'assigned':
+        return sayTo(approval, note, note.to === note.by ? [] : [note.to], 'assigned');
+      case 'expired': {
+        const asked = note.decision ? [] : await audiences.askedToDecide(approval);
+        return sayTo(approval, note, asked, 'expired');
+      }
+      case 'mention': {
+        const to = mentions.notMentionedSince(approval.channel, note.to, note.since);
+        if (to.length > 0) await cards.note(approval, note, { calls: to });
+        mentions.mentioned(approval.channel, to);
+        return {};
+      }
+      case 'direct':
+        await cards.note(approval, note, { elsewhere: note.to });
+        return {};
+      case 'to_requester':
+        await tellRequester(approval, note);
+        return {};
+      default:
+        await cards.note(approval, note, {});
+        return {};
+    }
+  }
+
+  async function remind(approval: Approval, note: Note & { kind: 'reminder' }): Promise<Said> {
+    const asked = await audiences.askedToDecide(approval);
+    if (approval.policy.urgent) return sayTo(approval, note, asked, 'reminder');
+    const { ids, dawn } = await people.awake(asked, clock.now());
+    if (ids.length === 0 && dawn !== undefined) return { until: dawn };
+    return sayTo(approval, note, ids, 'reminder');
+  }
+
+  /** Posts a note that asks people to decide: it mentions those in the channel, and writes to the others. */
+  async function sayTo(
+    approval: Approval,
+    note: Note & { round: number },
+    ids: readonly string[],
+    why: Extract<Notice, { kind: 'direct' }>['why'],
+  ): Promise<Said> {
+    const elsewhere = elsewhereFor(approval, ids);
+    const channel = elsewhere ?? approval.channel;
+    const audience = isUserId(channel)
+      ? { mention: [...ids], direct: [] }
+      : audiences.reach(channel, ids, ids);
+    const { now, later } = mentions.admit(channel, audience.mention);
+    const reached = now.length + later.length + audience.direct.length > 0;
+    const decided = 'decision' in note && note.decision !== undefined;
+    await cards.note(approval, note, {
+      calls: now,
+      ...(elsewhere === undefined ? {} : { elsewhere }),
+      ...(reached || decided || isUserId(channel) ? {} : { broadcast: true }),
+    });
+    mentions.mentioned(channel, now);
+    return { more: furtherNotices(note.round, { ...audience, later }, why) };
+  }
+
+  /** What people are told beside a message that could not reach them. */
+  function furtherNotices(
+    round: number,
+    { direct, later }: Pick<Audience, 'direct'> & { later: string[] },
+    why: Extract<Notice, { kind: 'direct' }>['why'],
+  ): Notice[] {
+    const now = clock.now();
+    const held: Notice[] =
+      later.length > 0 ? [{ kind: 'mention', round, to: later, since: now, at: now + MENTIONED_EVERY }] : [];
+    return [...direct.map((to): Notice => ({ kind: 'direct', round, to, why })), ...held];
   }
 
   async function sayChanges(approval: Approval, number: number): Promise<void> {
@@ -51,37 +138,22 @@ export function createNotes({
     await cards.changes({ approval, round, output }, before);
   }
 
-  /** Whom an approval in another's direct message calls does not see it: the crew's channel tells them. */
-  function elsewhereFor(approval: Approval, calls: readonly string[]): NoteContent {
-    const others = calls.some((id) => id !== approval.channel);
+  /** Where the run's requester is told; never of their own decision. */
+  async function tellRequester(approval: Approval, note: Note & { kind: 'to_requester' }): Promise<void> {
+    const run = (await store.execution(approval.crew, approval.executionId))?.record;
+    const requester = run && (await audiences.requesterOf(run));
+    const own = note.what === 'decided' && roundNumbered(approval, note.round)?.decision?.by === requester;
+    if (requester && isUserId(requester) && !own) await cards.note(approval, note, { elsewhere: requester });
+  }
+
+  /** People who are asked on an approval in someone else's direct message cannot see it: the crew's channel tells them. */
+  function elsewhereFor(approval: Approval, ids: readonly string[]): string | undefined {
+    const others = ids.some((id) => id !== approval.channel);
     const channel = settings.get(approval.crew)?.channel;
-    return others && isUserId(approval.channel) && channel !== undefined ? { elsewhere: channel } : {};
+    return others && isUserId(approval.channel) ? channel : undefined;
   }
 
-  /** Slack ids of those who are to decide; none: nobody in particular. */
-  async function askedToDecide(approval: Approval): Promise<string[]> {
-    const { assignee, votes, escalatedAt } = currentRound(approval);
-    if (assignee !== undefined) return [assignee];
-    const crew = settings.get(approval.crew);
-    if (!crew) return [];
-    const run: RunPeople = (await store.execution(approval.crew, approval.executionId))?.record ?? {};
-    const all = rulesOf(crew, approval);
-    const rules = { ...(all[0] as TaskRules), approvers: commonApprovers(all) };
-    const asked = deciders(rules, run, people.members);
-    const more = escalatedAt === undefined || asked.length === 0 ? [] : approval.policy.escalateTo;
-    const done = votes.map(({ by }) => by);
-    const excluding = all.some(({ excludeRequester }) => excludeRequester);
-    const excluded = excluding ? await requesterOf(run) : undefined;
-    return [...new Set([...asked, ...more])].filter((id) => !done.includes(id) && id !== excluded);
-  }
-
-  async function requesterOf({ requestedBy }: RunPeople): Promise<string | null | undefined> {
-    if (requestedBy === undefined || isApproverId(requestedBy)) return requestedBy;
-    await people.learn([], [requestedBy]);
-    return people.idOf(requestedBy);
-  }
-
-  return { say };
+  return { say, furtherNotices };
 }
 
 /** What a round shows. */
@@ -89,16 +161,11 @@ export async function outputOf(store: ApprovalStore, approval: Approval, round: 
   return (await store.output(approval.id, round.hashes[0] as string)) ?? LOST_OUTPUT;
 }
 
-/** Whom a note asks to decide. */
-function calledBy(note: Note): string[] {
-  if (note.kind === 'escalated') return note.to;
-  return note.kind === 'assigned' ? [note.to] : [];
-}
+const ASKING: Note['kind'][] = ['reminder', 'escalated', 'assigned', 'mention', 'direct'];
 
-/** It was about a round that waits no more. */
+/** It asks for a decision on a round that no longer waits. */
 function isOver(approval: Approval, note: Note): boolean {
-  const asks =
-    ['reminder', 'escalated', 'assigned'].includes(note.kind) || (note.kind === 'expired' && !note.decision);
+  const asks = ASKING.includes(note.kind) || (note.kind === 'expired' && !note.decision);
   if (!asks || !('round' in note)) return false;
   const { number, status } = currentRound(approval);
   return note.round !== number || status !== 'waiting';

@@ -3,6 +3,7 @@ import type { ResumeOutcome } from './events.ts';
 import type { Execution } from './execution.ts';
 import type { Output } from './output.ts';
 import type { People } from './policy.ts';
+import type { Priority } from './turns.ts';
 
 /** A record as it was read, with what the store compares when it is written back. */
 export interface Stored<T> {
@@ -97,14 +98,18 @@ export interface CardContent {
   approval: Approval;
   round: Round;
   output: Output;
+  /** The notification carries the beginning of the output. */
+  preview?: boolean | undefined;
 }
 
 /** What a note says beside its record. */
 export interface NoteContent {
   /** The run's result. */
   result?: Output | undefined;
-  /** Slack ids of the people and groups that it calls. */
+  /** Slack ids of the people and groups that it mentions. */
   calls?: string[];
+  /** It is also shown in the channel, since it mentions nobody. */
+  broadcast?: boolean;
   /** A channel that it goes to instead: whom it calls does not see the thread. */
   elsewhere?: string;
 }
@@ -117,6 +122,8 @@ export interface PeopleDirectory extends People {
   missed(): void;
   /** Whether they are in a channel; undefined while it is not known. */
   inChannel(person: string, channel: string): boolean | undefined;
+  /** How many are in a channel; undefined while it is not known. */
+  channelSize(channel: string): number | undefined;
   /** Asks Slack who is in these channels, for a second at most; never rejects. */
   learnMembers(channels: readonly string[]): Promise<void>;
   /** Of these users and groups some people for whom it is day; `dawn`: when it first is for one, if it is for none. */
@@ -125,7 +132,8 @@ export interface PeopleDirectory extends People {
 
 /** Slack messages. Each method rejects with a CardError when Slack did not do it. */
 export interface Cards {
-  post(content: CardContent): Promise<{ channel: string; ts: string }>;
+  /** `broadcast`: a card in a thread is also shown in the channel. */
+  post(content: CardContent, how?: { broadcast: boolean }): Promise<{ channel: string; ts: string }>;
   update(content: CardContent, card: Card): Promise<void>;
   /** Posts into the thread of the approval's first card. */
   note(approval: Approval, note: Note, content: NoteContent): Promise<void>;
@@ -133,6 +141,17 @@ export interface Cards {
   file(content: CardContent): Promise<void>;
   /** Posts what changed from the output before as a file there, if it is too much for a modal. */
   changes(content: CardContent, before: Output): Promise<void>;
+}
+
+/** A call of Slack's that a step makes. */
+export type SlackCall = { do: 'post'; channel: string } | { do: 'update'; card: Card };
+
+/** Calls to Slack take turns: one place knows its rate limits. */
+export interface SlackTurns {
+  /** Runs the work when it is its turn; false: no call was made. */
+  take(call: SlackCall, priority: Priority, work: () => Promise<boolean>): void;
+  /** Slack has answered that there are too many such calls, and when the next one may come, in milliseconds. */
+  limited(call: SlackCall, milliseconds: number): void;
 }
 
 export type CardFailure =

@@ -107,11 +107,22 @@ export function addNote(approval: Approval, note: Note): Approval {
   return { ...approval, notes: [...approval.notes, note] };
 }
 
-const NOTICES = ['run_failed', 'answered_otherwise', 'task_failed', 'task_does_not_wait', 'card_frozen'];
+const NOTICES: Note['kind'][] = [
+  'run_failed',
+  'answered_otherwise',
+  'task_failed',
+  'task_does_not_wait',
+  'card_frozen',
+  'mention',
+  'direct',
+  'to_requester',
+];
 
 export function isNotice(note: Note): note is Notice {
   return NOTICES.includes(note.kind);
 }
+
+const DECIDED: RoundStatus[] = ['approved', 'revision_requested'];
 
 /**
  * Ends a round's way. `proved`: no answer of CrewAI said so, but something that it sent; the acceptance counts from
@@ -130,7 +141,11 @@ export function settle(
     delete accepted.failure;
     settled.delivery = accepted;
   }
-  return withFact(replaceRound(approval, settled), {
+  const told =
+    settled.decision && DECIDED.includes(status) && approval.hasRequester
+      ? addNote(approval, { kind: 'to_requester', round: round.number, what: 'decided' })
+      : approval;
+  return withFact(replaceRound(told, settled), {
     at,
     what: status,
     round: round.number,

@@ -1,9 +1,10 @@
-import { type Approval, currentRound, type Round } from './approval.ts';
+import { type Approval, currentRound, isUnsettled, type Round } from './approval.ts';
 import type { ApprovalEvent } from './events.ts';
 import { withFact } from './facts.ts';
 import { addNote, replaceRound } from './rounds.ts';
 
 const TASKS_KEPT = 100;
+const MOST_IGNORED = 10;
 
 /** The URLs that a decision will be sent with have become known, or others. */
 export function urlsKnown(
@@ -53,8 +54,13 @@ export function foundSilent(
   return withFact(told, { at, what: 'silent', round: round.number, detail: status.kind });
 }
 
-/** The same warning does not wait twice for the thread. */
+/** What a registration asked for and does not get: the card says it, or the thread of a settled one. */
 export function warned(approval: Approval, warnings: string[]): Approval {
+  if (isUnsettled(currentRound(approval))) {
+    const { ignored = [] } = approval;
+    const all = [...new Set([...ignored, ...warnings])].slice(-MOST_IGNORED);
+    return all.length === ignored.length ? approval : { ...approval, ignored: all };
+  }
   const note = { kind: 'ignored', warnings } as const;
   const waits = approval.notes.some((one) => JSON.stringify(one) === JSON.stringify(note));
   return waits ? approval : addNote(approval, note);

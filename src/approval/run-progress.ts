@@ -38,11 +38,20 @@ export function markWentOn(approval: Approval, round: Round, at: number): Approv
 }
 
 /** The crew has finished, by its last webhook or by an event, which may come first and brings no result. */
-export function runFinished(approval: Approval, at: number, withResult: boolean): Approval {
+export function runFinished(
+  approval: Approval,
+  { at, withResult, isLast = false }: Extract<ApprovalEvent, { type: 'run_finished' }>,
+): Approval {
   if (approval.runEndedAt !== undefined) return withResult ? resultCame(approval) : approval;
   const ended = withFact({ ...approval, runEndedAt: at }, { at, what: 'run_finished' });
-  const closed = closeForRunEnd(ended, currentRound(ended), at);
+  const closed = forRequester(closeForRunEnd(ended, currentRound(ended), at), isLast);
   return withResult ? addNote(closed, { kind: 'run_result' }) : { ...closed, resultDue: true };
+}
+
+/** Whoever started the run hears of its end once, by its last approval. */
+function forRequester(approval: Approval, isLast: boolean): Approval {
+  if (!isLast || !approval.hasRequester) return approval;
+  return addNote(approval, { kind: 'to_requester', round: currentRound(approval).number, what: 'ended' });
 }
 
 function resultCame(approval: Approval): Approval {
@@ -91,7 +100,7 @@ export function runFailed(
   const failed = withFact({ ...approval, runFailure: failure, runEndedAt: at }, { at, what: 'run_failed' });
   const unsure = mayHaveArrived(round);
   const open = isUnsettled(round);
-  const closed = open ? settle(failed, round, 'run_ended', at) : failed;
+  const closed = forRequester(open ? settle(failed, round, 'run_ended', at) : failed, event.isLast ?? false);
   if (!open && !taken) return closed;
   const told = decision && status !== 'waiting' ? { decision } : {};
   return addNote(closed, {

@@ -50,7 +50,7 @@ export function createService({
   clock: Clock;
   deciders: Deciders;
   log: Log;
-  /** Called with each approval that changed. */
+  /** Called with each approval that a person changed: they wait for its card. */
   wake: (approval: Approval) => void;
 }) {
   /** Records a person's decision on a round. Rejects with a StoreError, or with a DeadlineError after 2 s: nothing is recorded, unless the StoreError is unsure. */
@@ -111,6 +111,11 @@ export function createService({
     await updateApproval(store, approvalId, (approval) =>
       personRefused(approval, { at: clock.now(), round, by, why }),
     );
+  }
+
+  /** An approval as it is now. Rejects with a StoreError. */
+  async function find(id: string): Promise<Approval | undefined> {
+    return (await store.approval(id))?.record;
   }
 
   /** What is known of a round, for someone who wants to read its output: they see its card, or may decide it. Records nothing. */
@@ -216,6 +221,7 @@ export function createService({
     claim,
     assign,
     check,
+    find,
     keepRefused,
     read,
     adopt,

@@ -8,6 +8,7 @@ import {
   type Round,
   roundNumbered,
 } from './approval.ts';
+import { createAudiences } from './audience.ts';
 import { backoff } from './backoff.ts';
 import { cardKey } from './card-view.ts';
 import type { Crew } from './crew.ts';
@@ -16,11 +17,13 @@ import type { ApprovalEvent } from './events.ts';
 import type { Execution } from './execution.ts';
 import { withOrigin } from './facts.ts';
 import { cardFrozen, cardGone, cardShown, cardUnknown, laneFailed, notePosted } from './lanes.ts';
+import { createMentions } from './mentions.ts';
 import type { Step } from './next-steps.ts';
 import { createNotes, outputOf } from './notes.ts';
 import { isUserId } from './policy.ts';
 import {
   type ApprovalStore,
+  type CardContent,
   CardError,
   type CardFailure,
   type Cards,
@@ -28,6 +31,8 @@ import {
   type Crews,
   type PeopleDirectory,
 } from './ports.ts';
+import { addNote } from './rounds.ts';
+import { rulesOf } from './task-rules.ts';
 import { transition } from './transitions.ts';
 
 /** A channel or token that Slack refuses is tried again after this time, in milliseconds. */
@@ -82,7 +87,9 @@ export function createStepWork({
   clock: Clock;
   random: () => number;
 }) {
-  const notes = createNotes({ store, cards, settings, people, clock });
+  const audiences = createAudiences({ store, settings, people });
+  const mentions = createMentions(clock, people.members);
+  const notes = createNotes({ store, cards, settings, people, audiences, mentions, clock });
 
   async function perform(approval: Approval, step: Step, execution?: Execution): Promise<StepOutcome> {
     if (step.lane === 'thread') return postNote(approval);
@@ -119,11 +126,27 @@ export function createStepWork({
     };
   }
 
+  async function contentOf(approval: Approval, round: Round): Promise<CardContent> {
+    const preview = settings.get(approval.crew)?.preview;
+    return { approval, round, output: await outputOf(store, approval, round), preview };
+  }
+
   async function postCard(approval: Approval, round: Round): Promise<StepOutcome> {
     const shown = cardKey(approval, round);
+    const waits = round.status === 'waiting';
+    const audience = waits ? await audiences.ofCard(approval, round) : { mention: [], direct: [] };
+    const { now: mentioned, later } = mentions.admit(approval.channel, audience.mention, audience.always);
+    const crew = settings.get(approval.crew);
+    const broadcast = waits && crew !== undefined && rulesOf(crew, approval)[0]?.rounds !== 'thread';
     try {
-      const where = await cards.post({ approval, round, output: await outputOf(store, approval, round) });
-      const apply = (current: Approval) => cardShown(current, round.number, { ...where, shown }, clock.now());
+      const content = await contentOf(approval, { ...round, mentioned });
+      const where = await cards.post(content, { broadcast });
+      mentions.mentioned(approval.channel, mentioned);
+      const notices = notes.furtherNotices(round.number, { direct: audience.direct, later }, 'waiting');
+      const apply = (current: Approval) => {
+        const posted = cardShown(current, round.number, { ...where, shown }, clock.now(), mentioned);
+        return notices.reduce(addNote, posted);
+      };
       return {
         apply,
         failed: false,
@@ -152,7 +175,7 @@ export function createStepWork({
     const shown = cardKey(approval, round);
     const about = { round: round.number, status: round.status };
     try {
-      await cards.update({ approval, round, output: await outputOf(store, approval, round) }, card);
+      await cards.update(await contentOf(approval, round), card);
       const apply = (current: Approval) => cardShown(current, round.number, { ...card, shown }, clock.now());
       return { apply, failed: false, fact: 'the card was updated', about };
     } catch (error) {
@@ -174,21 +197,30 @@ export function createStepWork({
     const note = nextNote(approval) as Note;
     const about = { note: note.kind };
     try {
-      const later = await notes.say(approval, note);
-      if (later !== undefined) {
+      const { until, more = [] } = await notes.say(approval, note);
+      if (until !== undefined) {
         const round = currentRound(approval).number;
         const apply = (current: Approval) =>
-          applied(notePosted(current, note), { type: 'remind_later', at: clock.now(), round, until: later });
+          applied(notePosted(current, note), { type: 'remind_later', at: clock.now(), round, until });
         return { apply, failed: false, fact: 'it is night for those who were to be reminded', about };
       }
       return {
-        apply: (current) => notePosted(current, note),
+        apply: (current) => more.reduce(addNote, notePosted(current, note)),
         failed: false,
         fact: 'a note was posted',
         about,
       };
     } catch (error) {
       const failure = cardFailure(error);
+      if (isForOnePerson(note) && failure.kind === 'blocked' && failure.of === 'channel') {
+        const apply = (current: Approval) => notePosted(current, note);
+        return {
+          apply,
+          failed: true,
+          fact: 'direct message rejected',
+          about: { ...about, reason: failure.reason },
+        };
+      }
       if (failure.kind !== 'gone') return slackFailed(approval, 'thread', failure);
       return {
         apply: (current) => notePosted(current, note),
@@ -280,6 +312,11 @@ export function createStepWork({
   }
 
   return { perform, heldUp };
+}
+
+/** Nobody else misses it where Slack does not take it. */
+function isForOnePerson({ kind }: Note): boolean {
+  return kind === 'direct' || kind === 'to_requester';
 }
 
 function applied(approval: Approval, event: ApprovalEvent): Approval {

@@ -43,8 +43,14 @@ export interface TaskRules {
   excludeRequester: boolean;
   /** Guests and people of other organisations may decide. */
   allowGuests: boolean;
+  /** Who is told of a card that waits: ids of users and groups, or a rule (audience.ts); absent: the approvers. */
+  notify?: Notify;
+  /** Later rounds that wait are also shown in the channel (absent), or in the thread only. */
+  rounds?: 'channel' | 'thread';
   policy: Policy;
 }
+
+export type Notify = 'approvers' | 'here' | 'dm' | 'none' | readonly string[];
 
 /** Rules of the tasks that a pattern names (task-patterns.ts), where they differ from the crew's. */
 export interface RulesOfTasks extends Partial<Omit<TaskRules, 'policy'>> {
@@ -54,12 +60,26 @@ export interface RulesOfTasks extends Partial<Omit<TaskRules, 'policy'>> {
 
 /** The rules of a task: those of the first pattern that names it, over the crew's. */
 export function rulesFor(crew: TaskRules & { tasks: readonly RulesOfTasks[] }, task: string): TaskRules {
-  const { channel, approvers, excludeRequester, allowGuests, policy, tasks } = crew;
+  const { tasks, ...rules } = crew;
   const { match: _, ...own } = tasks.find(({ match }) => matchesTask([match], task)) ?? {
     match: '',
     policy: {},
   };
-  return { channel, approvers, excludeRequester, allowGuests, ...own, policy: { ...policy, ...own.policy } };
+  return { ...ownRules(rules), ...own, policy: { ...rules.policy, ...own.policy } };
+}
+
+/** A crew's own rules, without the rest of the crew. */
+function ownRules(crew: TaskRules): TaskRules {
+  const { channel, approvers, excludeRequester, allowGuests, notify, rounds, policy } = crew;
+  return {
+    channel,
+    approvers,
+    excludeRequester,
+    allowGuests,
+    ...(notify === undefined ? {} : { notify }),
+    ...(rounds === undefined ? {} : { rounds }),
+    policy,
+  };
 }
 
 type CrewRules = TaskRules & { tasks: readonly RulesOfTasks[] };
@@ -85,11 +105,10 @@ export function isTaskUncertain({ task, strictest, rounds = [] }: TaskOf): boole
 }
 
 function allRules({ tasks, ...crew }: CrewRules): TaskRules[] {
-  const { channel, approvers, excludeRequester, allowGuests, policy } = crew;
-  const own: TaskRules = { channel, approvers, excludeRequester, allowGuests, policy };
+  const own = ownRules(crew);
   return [
     own,
-    ...tasks.map(({ match: _, ...task }) => ({ ...own, ...task, policy: { ...policy, ...task.policy } })),
+    ...tasks.map(({ match: _, ...task }) => ({ ...own, ...task, policy: { ...own.policy, ...task.policy } })),
   ];
 }
 

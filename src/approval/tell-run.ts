@@ -51,15 +51,16 @@ export function createRunTeller({
   }
 
   async function finish(execution: Execution, at: number) {
-    const event: ApprovalEvent = { type: 'run_finished', at, withResult: execution.hasResult };
-    for (const id of execution.approvals) await applyToSibling(id, event);
+    const { approvals, hasResult: withResult } = execution;
+    for (const id of approvals)
+      await applyToSibling(id, { type: 'run_finished', at, withResult, isLast: id === approvals.at(-1) });
   }
 
   async function fail(execution: Execution, at: number) {
     const { approvals, failure } = execution;
     if (!failure || (await isOutlived(execution))) return;
-    const event: ApprovalEvent = { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason };
-    for (const id of approvals) await applyToSibling(id, event);
+    const event = { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason } as const;
+    for (const id of approvals) await applyToSibling(id, { ...event, isLast: id === approvals.at(-1) });
   }
 
   /** What is known of the run's end; each approval hears of it once. */

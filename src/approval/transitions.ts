@@ -31,7 +31,7 @@ export function transition(approval: Approval, event: ApprovalEvent): Transition
     case 'other_webhook':
       return { approval: otherWebhook(approval, event.at, event.taskReported) };
     case 'run_finished':
-      return { approval: runFinished(approval, event.at, event.withResult) };
+      return { approval: runFinished(approval, event) };
     case 'run_failed':
       return { approval: runFailed(approval, event) };
     case 'task_failed':

@@ -14,6 +14,8 @@ export interface CrewConfig {
   /** URLs to send with /resume; `own` as `step` asks for the bot's own step endpoint. */
   webhookUrls: { task?: string; step?: string; crew?: string };
   lookUps: 'members' | 'everyone';
+  /** Notifications carry the beginning of the output: they are on lock screens. */
+  preview: boolean;
   /** In milliseconds; undefined: approvals are kept. */
   retention?: number;
   /** Undefined: as many as come. */

@@ -17,6 +17,7 @@ export function crewOf(
     tasks: config.tasks,
     webhookUrls: step === 'own' ? others : config.webhookUrls,
     lookUps: config.lookUps,
+    preview: config.preview,
     ...(config.retention === undefined ? {} : { retention: config.retention }),
     ...(webhookUrlHosts === undefined ? {} : { urlHosts: webhookUrlHosts }),
     approveTasks: config.approveTasks,

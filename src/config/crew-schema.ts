@@ -34,6 +34,11 @@ const PER_SECOND_WANTS = 'must be a whole number from 1 to 100000';
 const approvers = z.array(approver, { error: 'must be a list of ids' });
 const yes = z.boolean({ error: 'must be true or false' });
 
+const NOTIFY_WANTS = 'must be approvers, here, dm, none, or a list of ids of users (U…) and groups (S…)';
+const notify = z.union([z.enum(['approvers', 'here', 'dm', 'none']), approvers.min(1, 'names nobody')], {
+  error: NOTIFY_WANTS,
+});
+
 /** Who decides and by when: of a crew, or of some of its tasks. */
 const rules = {
   approvers: approvers.optional(),
@@ -44,6 +49,8 @@ const rules = {
     .optional(),
   exclude_requester: yes.optional(),
   allow_guests: yes.optional(),
+  notify: notify.optional(),
+  rounds: z.enum(['channel', 'thread'], { error: 'must be channel or thread' }).optional(),
   silent_after: durationSchema.optional(),
   undo_window: durationOrNoneSchema.optional(),
   remind_after: durationSchema.optional(),
@@ -89,6 +96,7 @@ export const crewSchema = z.strictObject({
       crew: httpUrl.optional(),
     })
     .optional(),
+  preview: yes.optional(),
   look_ups: z.enum(['members', 'everyone'], { error: 'must be members or everyone' }).optional(),
   retention: durationSchema.optional(),
   webhooks_per_second: z.coerce

@@ -18,6 +18,8 @@ export type CrewDefaults = Partial<
     | 'revision_text'
     | 'resume_format'
     | 'silent_after'
+    | 'notify'
+    | 'rounds'
     | 'look_ups'
     | 'retention'
     | 'webhooks_per_second',
@@ -107,6 +109,7 @@ export function crewConfig(name: string, crew: z.infer<typeof crewSchema>): Crew
       ...(ofCrew ? { crew: ofCrew } : {}),
     },
     lookUps: crew.look_ups ?? 'members',
+    preview: crew.preview ?? false,
     ...(crew.retention === undefined ? {} : { retention: crew.retention }),
     ...(crew.webhooks_per_second === undefined ? {} : { webhooksPerSecond: crew.webhooks_per_second }),
     resumeFormat: crew.resume_format ?? 'auto',

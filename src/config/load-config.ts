@@ -31,6 +31,7 @@ export const PLACEHOLDERS: Readonly<Record<string, string>> = {
   CREWAI_BEARER_TOKEN: 'your-crew-token',
 };
 
+const NOTIFY_RULES = ['approvers', 'here', 'dm', 'none'];
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 /** The settings of the one crew, by their names in a crews file. */
@@ -53,6 +54,8 @@ const ONE_CREW: Readonly<Record<string, { setting: string; what: string }>> = {
   revision_text: { setting: 'REVISION_TEXT', what: '' },
   resume_format: { setting: 'RESUME_FORMAT', what: '' },
   silent_after: { setting: 'SILENT_AFTER', what: '' },
+  notify: { setting: 'NOTIFY', what: '' },
+  rounds: { setting: 'ROUNDS', what: '' },
   look_ups: { setting: 'LOOK_UPS', what: '' },
   retention: { setting: 'RETENTION', what: '' },
   webhooks_per_second: { setting: 'WEBHOOKS_PER_SECOND', what: '' },
@@ -204,6 +207,7 @@ function oneCrewFields(get: Get): Record<string, unknown> {
   const fields = Object.entries(ONE_CREW).map(([field, { setting }]) => [field, get(setting)]);
   const set: Record<string, unknown> = Object.fromEntries(fields.filter(([, value]) => value !== undefined));
   if (typeof set.approvers === 'string') set.approvers = listOf(set.approvers);
+  if (typeof set.notify === 'string' && !NOTIFY_RULES.includes(set.notify)) set.notify = listOf(set.notify);
   return set;
 }
 

@@ -12,19 +12,23 @@ export function crewRules(crew: CrewSettings): TaskRules {
     approvers: crew.approvers ?? [],
     excludeRequester: crew.exclude_requester ?? false,
     allowGuests: crew.allow_guests ?? false,
+    notify: crew.notify ?? 'approvers',
+    rounds: crew.rounds ?? 'channel',
     policy: { ...DEFAULT_POLICY, ...policyOf(crew) },
   };
 }
 
 /** The rules of some of its tasks, without what they leave to the crew. */
 export function taskRules(settings: TaskRulesSettings): RulesOfTasks {
-  const { match, channel, approvers, exclude_requester, allow_guests } = settings;
+  const { match, channel, approvers, exclude_requester, allow_guests, notify, rounds } = settings;
   return {
     match,
     ...(channel === undefined ? {} : { channel }),
     ...(approvers === undefined ? {} : { approvers }),
     ...(exclude_requester === undefined ? {} : { excludeRequester: exclude_requester }),
     ...(allow_guests === undefined ? {} : { allowGuests: allow_guests }),
+    ...(notify === undefined ? {} : { notify }),
+    ...(rounds === undefined ? {} : { rounds }),
     policy: policyOf(settings),
   };
 }

@@ -23,6 +23,8 @@ export const SETTINGS = [
   'PUBLIC_URL',
   'SILENT_AFTER',
   'LOOK_UPS',
+  'NOTIFY',
+  'ROUNDS',
   'RETENTION',
   'OPS_CHANNEL',
   'STORE_URL',

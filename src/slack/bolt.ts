@@ -10,6 +10,7 @@ import {
 import type { Logger, WebClientOptions } from '@slack/web-api';
 import type { Express } from 'express';
 import type { Clock, Log, Meter } from '../approval/ports.ts';
+import type { ClickedCards } from './clicked-cards.ts';
 import { hasKnownForm } from './form.ts';
 import type { Home } from './home.ts';
 import { ACTIONS, CALLBACKS, DETAILS_SHORTCUT } from './ids.ts';
@@ -22,6 +23,7 @@ import type { ListenerContext } from './listeners/context.ts';
 import { createListPages } from './listeners/list-pages.ts';
 import { createMoreMenu } from './listeners/more-menu.ts';
 import { createReading } from './listeners/reading.ts';
+import { rememberClick } from './listeners/remember-click.ts';
 import { createRequestRevision } from './listeners/request-revision.ts';
 import { createSubmissions } from './listeners/submissions.ts';
 import { tellTooLate } from './listeners/too-late.ts';
@@ -46,6 +48,7 @@ export function createBolt({
   context,
   home,
   slackTime,
+  clicked,
   acked,
   clock,
   logger,
@@ -58,6 +61,7 @@ export function createBolt({
   context: ListenerContext;
   home: Home;
   slackTime: SlackTime;
+  clicked: ClickedCards;
   acked: Meter['acked'];
   clock: Clock;
   logger: Logger;
@@ -72,7 +76,8 @@ export function createBolt({
     // Bolt would ask Slack who we are at a click, and fail the click when Slack does not answer.
     const authorize = async () => ({ botToken, ...workspace.identity() });
     const created = new App({ receiver, clientOptions, logger, authorize });
-    created.use(async ({ next }) => {
+    created.use(async ({ body, next }) => {
+      rememberClick(clicked, body);
       const handled = next();
       underWay.add(handled);
       await handled.finally(() => underWay.delete(handled));

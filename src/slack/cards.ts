@@ -1,7 +1,11 @@
 import type { FilesUploadV2Arguments, WebClient } from '@slack/web-api';
+import { isAxiosError } from 'axios';
 import { type Approval, type Card, type Note, threadRoot } from '../approval/approval.ts';
-import { CardError, type Cards, type NoteContent } from '../approval/ports.ts';
+import { type CardContent, CardError, type Cards, type NoteContent } from '../approval/ports.ts';
+import { briefly } from '../errors.ts';
+import type { ClickedCards } from './clicked-cards.ts';
 import { cardFailureOf, isNotInThread, isOdd, isTooMuch, slackErrorOf, TOKEN_REFUSED } from './client.ts';
+import { replaceClicked } from './respond.ts';
 import { type CardLinks, cardView, type MessageView } from './views/card.ts';
 import { noteView } from './views/note.ts';
 import { CARD_FORMS } from './views/output.ts';
@@ -11,18 +15,44 @@ import { type FileToPost, wholeChanges, wholeOutput } from './views/whole-output
 const QUIET = { parse: 'none', link_names: false, unfurl_links: false, unfurl_media: false } as const;
 
 /** Cards as Slack messages: a later round's card hangs in the thread of the first. */
-export function createCards(client: WebClient, links: CardLinks): Cards {
+export function createCards(client: WebClient, links: CardLinks, clicked?: ClickedCards): Cards {
   const inPlainerForms = createForms();
 
-  async function postMessage(approval: Approval, view: MessageView, root: Card | undefined) {
+  async function postMessage(
+    approval: Approval,
+    view: MessageView,
+    root: Card | undefined,
+    broadcast = false,
+  ) {
     const message = { ...view, ...QUIET, channel: root?.channel ?? approval.channel };
-    const answer = await client.chat.postMessage(root ? { ...message, thread_ts: root.ts } : message);
+    const threaded = root && { ...message, thread_ts: root.ts };
+    const answer = await client.chat.postMessage(
+      threaded && broadcast ? { ...threaded, reply_broadcast: true } : (threaded ?? message),
+    );
     return { channel: answer.channel ?? message.channel, ts: answer.ts };
   }
 
+  /** By the click's own URL, outside the limit of chat.update. False: Slack refused it. */
+  async function updateByClick(content: CardContent, card: Card): Promise<boolean> {
+    const url = clicked?.take(card);
+    if (url === undefined) return false;
+    try {
+      await replaceClicked(url, cardView(content, links, 'full'));
+      return true;
+    } catch (error) {
+      if (isAxiosError(error) && error.response) return false;
+      throw new CardError({ kind: 'try_again', reason: briefly(error) });
+    }
+  }
+
   /** In the thread; what is said elsewhere stands at that channel's root. */
-  async function postNote(approval: Approval, view: MessageView, root: Card | undefined, elsewhere?: string) {
-    if (elsewhere === undefined) return postMessage(approval, view, root);
+  async function postNote(
+    approval: Approval,
+    view: MessageView,
+    root: Card | undefined,
+    { elsewhere, broadcast }: NoteContent,
+  ) {
+    if (elsewhere === undefined) return postMessage(approval, view, root, broadcast);
     return postMessage({ ...approval, channel: elsewhere }, view, undefined);
   }
 
@@ -41,7 +71,7 @@ export function createCards(client: WebClient, links: CardLinks): Cards {
     try {
       await inThread(approval, (root) =>
         inPlainerForms(approval, (form) =>
-          postNote(approval, noteView(approval, note, said, form, links.command), root, said.elsewhere),
+          postNote(approval, noteView(approval, note, said, form, links), root, said),
         ),
       );
     } catch (error) {
@@ -50,11 +80,13 @@ export function createCards(client: WebClient, links: CardLinks): Cards {
   }
 
   return {
-    async post(content) {
+    async post(content, { broadcast } = { broadcast: false }) {
       const { approval } = content;
       try {
         const { channel, ts } = await inThread(approval, (root) =>
-          inPlainerForms(approval, (form) => postMessage(approval, cardView(content, links, form), root)),
+          inPlainerForms(approval, (form) =>
+            postMessage(approval, cardView(content, links, form), root, broadcast),
+          ),
         );
         // No proxy's answer, nor half of one: it could never be updated.
         if (!ts) throw new Error('Slack did not say where the card is');
@@ -65,6 +97,7 @@ export function createCards(client: WebClient, links: CardLinks): Cards {
     },
 
     async update(content, card: Card) {
+      if (await updateByClick(content, card)) return;
       try {
         await inPlainerForms(content.approval, (form) =>
           client.chat.update({

@@ -3,7 +3,10 @@ import type { WebClient } from '@slack/web-api';
 import type { Inbox } from '../approval/inbox.ts';
 import type { Output } from '../approval/output.ts';
 import type { Clock, Log } from '../approval/ports.ts';
+import type { Priority, Turns } from '../approval/turns.ts';
+import { retryAfterOf } from './client.ts';
 import type { GiveWay } from './give-way.ts';
+import { SLACK_LIMITS } from './pace.ts';
 import type { CardLinks } from './views/card.ts';
 import { homeBeginning, homeView } from './views/home.ts';
 import type { Beginning } from './views/mrkdwn.ts';
@@ -13,6 +16,17 @@ const LATELY = 60 * 60_000;
 const MOST_PEOPLE = 100;
 /** Changes that come together are shown together. */
 const REFRESH_AFTER = 2_000;
+const TRY_AGAIN = 1_000;
+
+interface Tab {
+  openedAt: number;
+  /** It takes its turn already: what is shown then is what is known then. */
+  queued?: Priority | undefined;
+  /** Resolves once what was shown last is there: an older view is never the last one. */
+  publishing?: Promise<unknown>;
+  /** What it shows. */
+  shown?: string | undefined;
+}
 
 /** The Home tabs of people: each one's inbox, kept up to date for those who looked at it lately. */
 export function createHome({
@@ -20,6 +34,7 @@ export function createHome({
   inbox,
   links,
   giveWay,
+  turns,
   clock,
   log,
 }: {
@@ -27,20 +42,49 @@ export function createHome({
   inbox: (person: string) => Promise<Inbox>;
   links: CardLinks;
   giveWay: GiveWay;
+  turns: Turns;
   clock: Clock;
   log: Log;
 }) {
-  const openedAt = new Map<string, number>();
+  const tabs = new Map<string, Tab>();
   let cancel: (() => void) | undefined;
   let closed = false;
-  let refreshing = false;
 
-  async function publish(user: string): Promise<void> {
-    try {
-      await client.views.publish({ user_id: user, view: await viewOf(await inbox(user)) });
-    } catch (error) {
-      log.warn({ person: user, error }, 'a home tab could not be shown');
+  function queue(user: string, tab: Tab, priority: Priority, shown = () => {}): void {
+    if (closed || tab.queued === 'clicked' || tab.queued === priority) {
+      shown();
+      return;
     }
+    tab.queued = priority;
+    const work = () => {
+      const published = (tab.publishing ?? Promise.resolve()).then(() => publish(user, tab));
+      tab.publishing = published.then(shown);
+      return published;
+    };
+    turns.take({ ...HOME, priority, work });
+  }
+
+  /** Shows what is known now. False: it is shown already. Never rejects. */
+  async function publish(user: string, tab: Tab): Promise<boolean> {
+    const priority = tab.queued ?? 'tidy';
+    tab.queued = undefined;
+    if (closed) return false;
+    try {
+      const view = await viewOf(await inbox(user));
+      const shown = JSON.stringify(view);
+      if (priority === 'tidy' && shown === tab.shown) return false;
+      await client.views.publish({ user_id: user, view });
+      tab.shown = shown;
+    } catch (error) {
+      tab.shown = undefined;
+      log.warn({ person: user, error }, 'a home tab could not be shown');
+      const limited = retryAfterOf(error);
+      if (limited !== undefined) {
+        turns.limited(HOME.target, HOME.limit, limited);
+        clock.after(TRY_AGAIN, () => queue(user, tab, priority));
+      }
+    }
+    return true;
   }
 
   /** Each output is converted in a turn of its own: fifteen long lists take a tenth of a second. */
@@ -52,37 +96,36 @@ export function createHome({
     return homeView(shown, links, (output) => beginnings.get(output) ?? homeBeginning(output));
   }
 
-  async function refresh(): Promise<void> {
+  function refresh(): void {
     cancel = undefined;
-    // One at a time, or an older view could be the last one.
-    if (refreshing) return changed();
-    refreshing = true;
-    for (const [user, at] of openedAt) {
-      if (clock.now() - at > LATELY) openedAt.delete(user);
-      else if (!closed) await publish(user);
+    for (const [user, tab] of tabs) {
+      if (clock.now() - tab.openedAt > LATELY) tabs.delete(user);
+      else queue(user, tab, 'tidy');
     }
-    refreshing = false;
-  }
-
-  /** Some approval changed. */
-  function changed(): void {
-    if (!closed && openedAt.size > 0) cancel ??= clock.after(REFRESH_AFTER, () => void refresh());
   }
 
   return {
+    /** Someone looks at their tab; resolves once it is shown, or not. */
     async opened(user: string): Promise<void> {
-      openedAt.delete(user);
-      openedAt.set(user, clock.now());
-      const oldest = openedAt.keys().next().value;
-      if (openedAt.size > MOST_PEOPLE && oldest !== undefined) openedAt.delete(oldest);
-      await publish(user);
+      const tab = tabs.get(user) ?? { openedAt: 0 };
+      tab.openedAt = clock.now();
+      tabs.delete(user);
+      tabs.set(user, tab);
+      const oldest = tabs.keys().next().value;
+      if (tabs.size > MOST_PEOPLE && oldest !== undefined) tabs.delete(oldest);
+      await new Promise<void>((resolve) => queue(user, tab, 'clicked', resolve));
     },
-    changed,
+    /** Some approval changed. */
+    changed(): void {
+      if (!closed && tabs.size > 0) cancel ??= clock.after(REFRESH_AFTER, refresh);
+    },
     close(): void {
       closed = true;
       cancel?.();
     },
   };
 }
+
+const HOME = { target: 'views.publish', limit: SLACK_LIMITS.home };
 
 export type Home = ReturnType<typeof createHome>;

@@ -52,6 +52,13 @@ export function createMembers({
     return found || (list.whole ? false : undefined);
   }
 
+  /** How many are in a channel; undefined while it is not known. */
+  function size(channel: string): number | undefined {
+    const list = lists.get(keyOf(channel));
+    if (!list || ageOf(list) >= KNOWN_FOR) return undefined;
+    return list.whole ? list.people.size : Number.POSITIVE_INFINITY;
+  }
+
   function start(): void {
     if (kept.length === 0) return;
     void Promise.all(kept.map(read));
@@ -119,6 +126,7 @@ export function createMembers({
 
   return {
     has,
+    size,
     start,
     close: () => cancel(),
     /** Asks Slack for the lists that are not known. Never rejects. */

@@ -23,15 +23,15 @@ interface Person {
 export function createPeople({
   client,
   groups,
-  openChannels,
+  channels: kept,
   team,
   clock,
   log,
 }: {
   client: WebClient;
   groups: Groups;
-  /** Channels whose members decide, since no approvers are named. */
-  openChannels?: readonly string[];
+  /** Channels of cards: who is in them is read at the start and kept up to date. */
+  channels?: readonly string[];
   /** Ours, once Slack has told it. */
   team: () => { teamId: string; enterpriseId?: string } | undefined;
   clock: Clock;
@@ -39,7 +39,7 @@ export function createPeople({
 }): PeopleDirectory & { start(): void; close(): void } {
   const people = createCache<Person>(clock);
   const emails = createCache<string | null>(clock);
-  const channels = createMembers({ client, clock, log, ...(openChannels ? { kept: openChannels } : {}) });
+  const channels = createMembers({ client, clock, log, ...(kept ? { kept } : {}) });
 
   const lookUp = oneFlight(async (id) => {
     if (people.get(id)) return;
@@ -91,6 +91,7 @@ export function createPeople({
     },
 
     inChannel: channels.has,
+    channelSize: channels.size,
     start: channels.start,
     close: channels.close,
 

@@ -11,3 +11,9 @@ export async function respond(url: string, view: MessageView, { replace = false 
   const body = { response_type: 'ephemeral', replace_original: replace, ...view };
   await axios.post(url, body, { timeout: TIMEOUT, maxRedirects: 0 });
 }
+
+/** Puts a view in the place of the message that was clicked, for everyone. Rejects with axios's error. */
+export async function replaceClicked(url: string, view: MessageView): Promise<void> {
+  const body = { response_type: 'in_channel', replace_original: true, parse: 'none', ...view };
+  await axios.post(url, body, { timeout: TIMEOUT, maxRedirects: 0 });
+}

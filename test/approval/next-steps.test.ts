@@ -96,7 +96,7 @@ describe('the thread lane', () => {
   test('posts a note once the first card is there', () => {
     const approval = anApproval([aRound()], { notes: [note] });
     expect(step(approval, 'thread')).toBeUndefined();
-    expect(step(withCards(approval), 'thread')).toEqual({ lane: 'thread', do: 'post_note', at: 0 });
+    expect(step(withCards(approval), 'thread')).toMatchObject({ lane: 'thread', do: 'post_note', at: 0 });
   });
 });
 

@@ -7,8 +7,11 @@ import type { Crews, Log } from '../../src/approval/ports.ts';
 import { createReceiver } from '../../src/approval/receive.ts';
 import { createService } from '../../src/approval/service.ts';
 import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
+import { createTurns } from '../../src/approval/turns.ts';
 import { createWorker } from '../../src/approval/worker.ts';
 import { StoreError } from '../../src/errors.ts';
+import { createClickedCards } from '../../src/slack/clicked-cards.ts';
+import { createSlackTurns } from '../../src/slack/pace.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { fixedDialect } from '../support/dialects.ts';
 import { outcomes } from './builders.ts';
@@ -188,6 +191,7 @@ export function createPromisesWorld(setup: Setup) {
     const store = createApprovalStore(memory.recordsOf(actor), log);
     const clock = stage.clockOf(actor);
     const cards = slack.cardsOf(actor);
+    const turns = createTurns(clock);
     const worker = createWorker({
       name: actor.name,
       sole,
@@ -198,6 +202,8 @@ export function createPromisesWorld(setup: Setup) {
       dialects: fixedDialect(dialect),
       tie: (crew, alias, executionId) => process.receiver.tie(crew, alias, executionId),
       announce: async () => {},
+      turns,
+      slackTurns: createSlackTurns(turns, createClickedCards(clock)),
       people: nobodyKnown,
       clock,
       random,

@@ -174,7 +174,7 @@ test.each([
     const registration = { urls: {}, channel: 'CNOWHERE', ...more };
     expect(await world.receiver.register(crew, 'e1', registration)).toEqual(warnings);
   }
-  expect((await world.approval(id)).notes).toEqual([{ kind: 'ignored', warnings }]);
+  expect((await world.approval(id)).ignored).toEqual(warnings);
 });
 
 test('a redelivered report of a task without a card says of no card that the run has gone on, and is noted in one thread', async () => {
@@ -207,20 +207,17 @@ test('a human-input webhook that a corrected registration does not have keeps no
   });
 });
 
-test('of two registrations at once, each of which leaves something out, every warning is told once', async () => {
+test('of two registrations at once, each of which leaves something out, the card tells every warning once', async () => {
   const world = createWorld();
   const id = await world.output('A release');
   const register = (channel: string, approvers?: string[]) =>
     world.receiver.register(press, 'e1', { urls: {}, channel, ...(approvers ? { approvers } : {}) });
-  await Promise.all([register('CNOWHERE'), register('CNOWHERE')]);
-  expect((await world.approval(id)).notes).toHaveLength(1);
-  const [one, two] = await Promise.all([register('CELSE'), register('CNOWHERE', ['UNOBODY'])]);
-  const { notes } = await world.approval(id);
-  const last = notes.at(-1);
-  expect([one, two]).toContainEqual(last && 'warnings' in last ? last.warnings : undefined);
+  const first = await Promise.all([register('CNOWHERE'), register('CNOWHERE')]);
+  expect((await world.approval(id)).ignored).toEqual(first[0]);
+  const [, two] = await Promise.all([register('CELSE'), register('CNOWHERE', ['UNOBODY'])]);
   await register('CNOWHERE', ['UNOBODY']);
-  expect((await world.approval(id)).notes.map((note) => 'warnings' in note && note.warnings)).toContainEqual(
-    two,
+  expect((await world.approval(id)).ignored?.toSorted()).toEqual(
+    [...new Set([...(first[0] ?? []), ...two])].toSorted(),
   );
 });
 
@@ -230,7 +227,18 @@ test('what a registration left out before the first card is told with it, and no
   const warnings = await register('CNOWHERE');
   const id = await world.output('A release');
   await register('CNOWHERE');
-  expect((await world.approval(id)).notes).toEqual([{ kind: 'ignored', warnings }]);
+  expect((await world.approval(id)).ignored).toEqual(warnings);
+});
+
+test('what a registration leaves out of a run whose last approval is settled is told in its thread', async () => {
+  const world = createWorld();
+  world.startWorker('w1');
+  const id = await world.shown();
+  await world.approve(id);
+  await world.clock.advance(1_000);
+  const warnings = await world.receiver.register(crew, 'e1', { urls: {}, channel: 'CNOWHERE' });
+  await world.clock.advance(2_000);
+  expect(world.notes()).toEqual([{ kind: 'ignored', warnings }]);
 });
 
 test('the result of a run without approvals is not kept where it would have to be deleted: nothing would', async () => {
@@ -263,7 +271,7 @@ test('what a registration left out is told by the next one when telling it faile
   await expect(failing.register(crew, 'e1', registration)).rejects.toThrow('away');
   await world.receiver.register(crew, 'e1', registration);
   await world.receiver.register(crew, 'e1', registration);
-  expect((await world.approval(id)).notes).toHaveLength(1);
+  expect((await world.approval(id)).ignored).toHaveLength(1);
 });
 
 test('two routes that tell one pause at once are one approval, though the nameless one has to look again', async () => {

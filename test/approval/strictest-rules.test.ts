@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { currentRound } from '../../src/approval/approval.ts';
 import { UNDECIDABLE } from '../../src/approval/build-approval.ts';
 import type { Crew } from '../../src/approval/crew.ts';
 import { createDeciders } from '../../src/approval/deciders.ts';
+import { readOutput } from '../../src/approval/output.ts';
 import type { ApprovalStore } from '../../src/approval/ports.ts';
 import {
   DEFAULT_POLICY,
@@ -10,6 +12,7 @@ import {
   type RulesOfTasks,
   strictestPolicy,
 } from '../../src/approval/task-rules.ts';
+import { cardView } from '../../src/slack/views/card.ts';
 import { anApproval } from './builders.ts';
 import { anEvent, aPause, aTask, createRun } from './run-world.ts';
 import { nobodyKnown, crew as plainCrew } from './worker-world.ts';
@@ -139,12 +142,15 @@ describe('a pause whose task is not known', () => {
 describe('where no person is an approver of every task', () => {
   const apart: Partial<Crew> = { approvers: ['U0ANA'], tasks: [drafts()] };
 
-  test('nobody decides, and the thread says why and what to do', async () => {
+  test('nobody decides, and the card says why and what to do', async () => {
     const run = createRun({ rules: apart });
     const id = await run.opens(aPause(1, 'A release'));
     for (const person of ['U0ANA', 'U0BOB', 'U0CAT'])
       expect(await run.approves(id, person)).toMatchObject(notApprover);
-    expect((await run.approval(id)).notes).toEqual([{ kind: 'ignored', warnings: [UNDECIDABLE] }]);
+    const approval = await run.approval(id);
+    const card = { approval, round: currentRound(approval), output: readOutput('A release') };
+    const { blocks } = cardView(card, { message: () => undefined, command: '/approvals' }, 'full');
+    expect(JSON.stringify(blocks)).toContain(UNDECIDABLE.slice(1));
     expect(UNDECIDABLE).toContain('Subscribe the run to events');
   });
 

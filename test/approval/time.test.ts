@@ -10,6 +10,8 @@ import { attentionLines } from '../../src/slack/views/state.ts';
 import { AT, anApproval, anOutput, aRound, became, refusalOf, withCards } from './builders.ts';
 import { createWorld } from './worker-world.ts';
 
+const links = { message: () => undefined, command: '/approvals' };
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const waiting = (policy: Partial<Policy>) =>
@@ -231,12 +233,10 @@ describe('what is not decided in time', () => {
     expect(world.notes().at(-1)).toEqual({ kind: 'expired', round: 4 });
     const shown = await world.approval(id);
     expect(attentionLines(shown, currentRound(shown)).join()).toContain('three times in a row');
-    expect(noteView(shown, { kind: 'expired', round: 4 }, {}, 'full', '/approvals').text).toContain(
+    expect(noteView(shown, { kind: 'expired', round: 4 }, {}, 'full', links).text).toContain(
       'three times in a row',
     );
-    expect(noteView(shown, { kind: 'expired', round: 3 }, {}, 'full', '/approvals').text).not.toContain(
-      'in a row',
-    );
+    expect(noteView(shown, { kind: 'expired', round: 3 }, {}, 'full', links).text).not.toContain('in a row');
     // A person's decision begins the count anew.
     await world.revise(id, 'UANA', 4);
     await world.clock.advance(1_000);

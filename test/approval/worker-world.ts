@@ -17,8 +17,11 @@ import type { ApprovalStore, CardContent, Clock, Log, PeopleDirectory } from '..
 import { createReceiver } from '../../src/approval/receive.ts';
 import { createService } from '../../src/approval/service.ts';
 import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
+import { createTurns } from '../../src/approval/turns.ts';
 import type { RunMeta, WebhookFacts } from '../../src/approval/webhook.ts';
 import { createWorker, type Worker } from '../../src/approval/worker.ts';
+import { createClickedCards } from '../../src/slack/clicked-cards.ts';
+import { createSlackTurns } from '../../src/slack/pace.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { changingDialect } from '../support/dialects.ts';
 import { createFakeClock, type FakeClock, settled } from '../support/fake-clock.ts';
@@ -49,6 +52,10 @@ export interface SlackCall {
   calls?: string[];
   /** A channel that a note goes to instead of the thread. */
   elsewhere?: string;
+  /** It is also shown in the channel. */
+  broadcast?: boolean;
+  /** Whom a card mentions. */
+  mentions?: string[];
   at: number;
   round?: number;
   status?: string;
@@ -63,6 +70,7 @@ export const nobodyKnown: PeopleDirectory = {
   learn: async () => {},
   missed: () => {},
   inChannel: () => undefined,
+  channelSize: () => undefined,
   learnMembers: async () => {},
   awake: async (ids) => ({ ids: [...ids] }),
 };
@@ -136,26 +144,41 @@ export function createWorld({
         (...args: unknown[]) => (alive ? (call as (...args: unknown[]) => Promise<unknown>)(...args) : NEVER),
       ]),
     ) as unknown as ApprovalStore;
+    const turns = createTurns(mortalClock);
     const worker = createWorker({
       name,
       sole,
       store: mortalStore,
       settings,
       people,
+      turns,
+      slackTurns: createSlackTurns(turns, createClickedCards(mortalClock)),
       clock: mortalClock,
       random: () => 0.5,
       log,
       clockReached,
       alarm: (cause, sentence) => void alarms.push({ cause, sentence, at: clock.now() - began }),
       cards: {
-        async post(card) {
-          await called({ do: 'post', ...content(card) });
+        async post(card, how) {
+          const { mentioned = [] } = card.round;
+          await called({
+            do: 'post',
+            ...content(card),
+            ...(mentioned.length > 0 ? { mentions: mentioned } : {}),
+            ...(how?.broadcast && card.round.number > 1 ? { broadcast: true } : {}),
+          });
           posted += 1;
           return { channel: card.approval.channel, ts: `${posted}.0` };
         },
         update: (card, _: Card) => called({ do: 'update', ...content(card) }),
-        note: (_, note, { calls, elsewhere }) =>
-          called({ do: 'note', note, ...(calls ? { calls } : {}), ...(elsewhere ? { elsewhere } : {}) }),
+        note: (_, note, { calls, elsewhere, broadcast }) =>
+          called({
+            do: 'note',
+            note,
+            ...(calls?.length ? { calls } : {}),
+            ...(elsewhere ? { elsewhere } : {}),
+            ...(broadcast ? { broadcast } : {}),
+          }),
         file: ({ round }) => called({ do: 'file', round: round.number }),
         changes: ({ round }) => called({ do: 'changes', round: round.number }),
       },

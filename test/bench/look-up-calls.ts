@@ -17,6 +17,7 @@ export function lookUps({ records, clock }: OpenStore, known: Approval) {
     outsider: () => false,
     learn: async () => {},
     missed() {},
+    channelSize: () => undefined,
     inChannel: () => undefined,
     learnMembers: async () => {},
     awake: async (ids) => ({ ids: [...ids] }),

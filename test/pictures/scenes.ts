@@ -209,7 +209,7 @@ export const scenes: Readonly<Record<string, string>> = {
   'notes in the thread': notes
     .map((note) =>
       messageHtml(
-        noteView(of([round()]), note, { result: shorter, calls: ['UANA', 'UBEN'] }, 'full', '/approvals'),
+        noteView(of([round()]), note, { result: shorter, calls: ['UANA', 'UBEN'] }, 'full', links),
         reader,
       ),
     )

@@ -35,7 +35,7 @@ describe('a waiting card', () => {
       '1 of 2 approved',
       'was asked to decide',
       'is on it',
-      'Its time was over',
+      'The deadline passed',
       'The output.',
       'Request revision',
     );
@@ -45,11 +45,12 @@ describe('a waiting card', () => {
     expect(types[types.indexOf('markdown') + 1]).toBe('actions');
   });
 
-  it('names the kinds of webhook URLs in a few words, and the look-up the URLs', () => {
+  it('has no webhook URLs and no ids of CrewAI, which the look-up shows', () => {
     const crew = { url: 'https://bot.example.com/webhooks/press/crew?token=x', from: 'bot' as const };
     const urls = { task, step: task, crew };
     const all = said(draw(round(), { urls }));
-    expect(all).toContain("Sent with the decision: task, step (from meta), crew (the bot's own)");
+    expect(all).not.toContain('Sent with the decision');
+    expect(all).not.toContain('execution');
     expect(all).not.toContain('example.com');
     expect(all).not.toContain('will not report back');
     const looked = said(approvalView(approval([round()], { urls }), text('x'), links).blocks);

@@ -47,7 +47,7 @@ describe('a card', () => {
     expect(where).toEqual({ channel: 'CAPPROVALS', ts: expect.any(String) });
     const message = workspace.message('CAPPROVALS', where.ts);
     expect(typesOf(message?.blocks)).toContain('markdown');
-    expect(message?.text).toBe('press: draft waits for a decision');
+    expect(message?.text).toBe('press: draft is waiting for a decision. Approve it or request a revision.');
     expect(message?.thread_ts).toBeUndefined();
     expect(workspace.calls[0]?.args).toMatchObject({
       parse: 'none',

@@ -28,7 +28,7 @@ function card(made: Round, more: Partial<Approval> = {}) {
 }
 
 function note(said: Note) {
-  const view = noteView(approval([round()]), said, {}, 'full', '/approvals');
+  const view = noteView(approval([round()]), said, {}, 'full', links);
   messageBlocks(view.blocks);
   return view.text;
 }

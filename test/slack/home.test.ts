@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { HomeView } from '@slack/types';
-import type { WebClient } from '@slack/web-api';
-import { expect, it } from 'vitest';
+import { ErrorCode, type WebClient } from '@slack/web-api';
+import { expect, it, vi } from 'vitest';
 import type { Inbox } from '../../src/approval/inbox.ts';
+import { createTurns } from '../../src/approval/turns.ts';
 import { createGiveWay } from '../../src/slack/give-way.ts';
 import { createHome } from '../../src/slack/home.ts';
 import { homeView } from '../../src/slack/views/home.ts';
@@ -20,16 +21,23 @@ function start({ inbox = nothing, giveWay = createGiveWay() } = {}) {
   const clock = { ...hand.clock, now: () => now };
   const published: string[] = [];
   const views: HomeView[] = [];
+  let refused = false;
   const publish = async ({ user_id, view }: { user_id: string; view: HomeView }) => {
+    if (refused) {
+      refused = false;
+      throw Object.assign(new Error('ratelimited'), { code: ErrorCode.RateLimitedError, retryAfter: 30 });
+    }
     published.push(user_id);
     views.push(view);
   };
   const client = { views: { publish } } as unknown as WebClient;
+  let others = 0;
   const home = createHome({
     client,
-    inbox: async () => inbox,
+    inbox: async () => ({ ...inbox, others }),
     links,
     giveWay,
+    turns: createTurns(clock),
     clock,
     log,
   });
@@ -41,11 +49,24 @@ function start({ inbox = nothing, giveWay = createGiveWay() } = {}) {
     await setImmediate();
     return published.slice(before);
   }
-  return { home, hand, published, views, changed, later: (milliseconds: number) => (now += milliseconds) };
+  const change = () => (others += 1);
+  const refuse = () => {
+    refused = true;
+  };
+  return {
+    home,
+    hand,
+    published,
+    views,
+    changed,
+    change,
+    refuse,
+    later: (milliseconds: number) => (now += milliseconds),
+  };
 }
 
-it('a home tab is drawn when it is opened, and again when something changes, for whoever opened it in the last hour', async () => {
-  const { home, hand, published, changed, later } = start();
+it('a home tab is drawn when it is opened, and again when it changes, for whoever opened it in the last hour', async () => {
+  const { home, hand, published, changed, change, later } = start();
   home.changed();
   expect(hand.waiting()).toEqual([]);
   await home.opened('UANA');
@@ -53,12 +74,33 @@ it('a home tab is drawn when it is opened, and again when something changes, for
   await home.opened('UBEN');
   expect(published).toEqual(['UANA', 'UBEN']);
   later(20 * MINUTE);
+  change();
   expect(await changed()).toEqual(['UANA', 'UBEN']);
   later(1);
+  change();
   expect(await changed()).toEqual(['UBEN']);
   // Whoever opens it again is among them again.
   await home.opened('UANA');
+  change();
   expect(await changed()).toEqual(['UBEN', 'UANA']);
+});
+
+it('a home tab that would show the same is not drawn again, except for whoever opens it', async () => {
+  const { home, published, changed } = start();
+  await home.opened('UANA');
+  expect(await changed()).toEqual([]);
+  await home.opened('UANA');
+  expect(published).toEqual(['UANA', 'UANA']);
+});
+
+it('a home tab that Slack refuses for its rate limit is drawn later, and whoever opens one then gets it first', async () => {
+  const { home, hand, published, refuse, later } = start();
+  refuse();
+  await home.opened('UANA');
+  expect(published).toEqual([]);
+  later(31_000);
+  while (hand.waiting().length > 0) hand.ring();
+  await vi.waitFor(() => expect(published).toEqual(['UANA']));
 });
 
 it('changes that come together are one refresh, and after the end there is none', async () => {

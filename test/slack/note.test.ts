@@ -4,6 +4,8 @@ import { noteView } from '../../src/slack/views/note.ts';
 import { refusalSentence } from '../../src/slack/views/sentences.ts';
 import { approval, decision, round } from './records.ts';
 
+const links = { message: () => undefined, command: '/approvals' };
+
 const of = approval([round()]);
 const inBlocks = (view: { blocks: unknown }) => JSON.stringify(view.blocks);
 
@@ -18,13 +20,11 @@ describe('what calls people', () => {
     'names task and crew in its notification: %s',
     (_, note) => {
       const said = { calls: ['UBEN'] };
-      expect(noteView(of, note, said, 'full', '/approvals').text).toMatch(/^press: draft\. /);
-      const inThread = inBlocks(noteView(of, note, said, 'full', '/approvals'));
+      expect(noteView(of, note, said, 'full', links).text).toMatch(/^press: draft\. /);
+      const inThread = inBlocks(noteView(of, note, said, 'full', links));
       expect(inThread).toContain('<@UBEN>');
       expect(inThread).not.toContain('/approvals');
-      const elsewhere = inBlocks(
-        noteView(of, note, { ...said, elsewhere: 'CAPPROVALS' }, 'full', '/approvals'),
-      );
+      const elsewhere = inBlocks(noteView(of, note, { ...said, elsewhere: 'CAPPROVALS' }, 'full', links));
       expect(elsewhere).toContain('*draft* of press');
       expect(elsewhere).toContain('`/approvals ABCDEFGHJK` shows it');
     },
@@ -39,7 +39,7 @@ it('whoever decided is told who gave up on it before it was sent', () => {
     by: 'UBEN',
     unsure: false,
   } as const;
-  expect(noteView(of, note, {}, 'full', '/approvals').text).toBe(
+  expect(noteView(of, note, {}, 'full', links).text).toBe(
     '<@UANA>, your decision was not sent to CrewAI: <@UBEN> gave up on this first.',
   );
 });

@@ -69,7 +69,7 @@ it('the members of a channel that decides are read at the start, those of anothe
   const clock = createFakeClock();
   const groups = createGroups({ client, approvers: [], clock, log });
   const team = () => ({ teamId: 'T0SANDBOX' });
-  const people = createPeople({ client, groups, openChannels: ['#approvals'], team, clock, log });
+  const people = createPeople({ client, groups, channels: ['#approvals'], team, clock, log });
   people.start();
   onTestFinished(people.close);
   await vi.waitFor(() => expect(people.inChannel('UBEN', 'CAPPROVALS')).toBe(true));

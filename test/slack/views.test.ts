@@ -361,7 +361,7 @@ describe('a note in the thread', () => {
 
   it.each(outputs.filter(([, output]) => !isBlank(output)))('shows a result of %s', (_, output) => {
     for (const form of CARD_FORMS) {
-      const view = noteView(of, { kind: 'run_result' }, { result: output }, form, '/approvals');
+      const view = noteView(of, { kind: 'run_result' }, { result: output }, form, links);
       messageBlocks(view.blocks);
       expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
       expect(called(view, [])).toEqual([]);
@@ -373,7 +373,7 @@ describe('a note in the thread', () => {
       fc.property(someApproval, someNote, someOutput, (any, note, result) => {
         const people = calledBy(note);
         for (const form of CARD_FORMS) {
-          const view = noteView(any, note, { result }, form, '/approvals');
+          const view = noteView(any, note, { result }, form, links);
           if (form !== 'full' || !hasManyHeadings(result)) messageBlocks(view.blocks);
           expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
           expect(called(view, people)).toEqual([]);
@@ -387,7 +387,7 @@ describe('a note in the thread', () => {
     ['is of controls alone', text('\0\0')],
     ['the store no longer has', undefined],
   ])('has a form that Slack takes for a result that %s', (_, result) => {
-    messageBlocks(noteView(of, { kind: 'run_result' }, { result }, 'full', '/approvals').blocks);
+    messageBlocks(noteView(of, { kind: 'run_result' }, { result }, 'full', links).blocks);
   });
 
   it.each<[string, Note, string]>([
@@ -418,7 +418,7 @@ describe('a note in the thread', () => {
       'may have reached CrewAI, but no answer came',
     ],
   ])('tells the decider what was %s', (_, note, words) => {
-    const { text: notification } = noteView(of, note, {}, 'full', '/approvals');
+    const { text: notification } = noteView(of, note, {}, 'full', links);
     expect(notification).toContain('<@UANA>');
     expect(notification).toContain(words);
   });

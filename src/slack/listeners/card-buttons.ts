@@ -10,6 +10,7 @@ import { readTarget } from '../target.ts';
 import type { Place } from '../tell.ts';
 import { RECORDED, refusalSentence, UNKNOWN_BUTTON } from '../views/sentences.ts';
 import { answerInTime, currentCardLink, type ListenerContext } from './context.ts';
+import { answerForLateCard } from './late-card.ts';
 
 export type ButtonArgs = SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & AllMiddlewareArgs;
 
@@ -65,6 +66,7 @@ export async function carryOut(
   if (!answer.done)
     return context.tell(place, refusalSentence(answer.refusal, currentCardLink(answer, context.links)));
   if (place.unchanging) await context.tell(place, RECORDED);
+  else if (target?.via === 'card') answerForLateCard(context, place, answer, target.round);
 }
 
 /** A listener for a button that this version does not know. */

@@ -6,6 +6,7 @@ import { readTarget } from '../target.ts';
 import { notDoneModal, type Typed } from '../views/decision-modals.ts';
 import { ASSIGNEE_MAY_NOT, refusalSentence, UNKNOWN_APPROVAL } from '../views/sentences.ts';
 import { answerInTime, currentCardLink, type ListenerContext } from './context.ts';
+import { answerForLateCard, besideCard } from './late-card.ts';
 
 type SubmissionArgs = SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs;
 
@@ -58,7 +59,12 @@ export function createSubmissions(context: ListenerContext) {
       const result = await answerInTime(log, () => does(target, body.user.id, entered));
       if ('failed' in result) return stayOpen(result.failed);
       const { answer } = result;
-      if (answer.done) return ack();
+      if (answer.done) {
+        await ack();
+        const { round } = target;
+        answerForLateCard(context, besideCard(body.user.id, answer.approval, round), answer, round);
+        return;
+      }
       if (answer.refusal.code === 'assignee_may_not')
         // No mention can stand in a field's error.
         return answerWith(

@@ -1,18 +1,19 @@
-import type { Block, KnownBlock, Overflow } from '@slack/types';
+import type { Block, ConfirmationDialog, KnownBlock, Overflow } from '@slack/types';
 import { type Approval, currentRound, type Round, type RunFailure } from '../../approval/approval.ts';
+import { UNDECIDABLE } from '../../approval/build-approval.ts';
 import { canBeUndone, runGoesSilent } from '../../approval/card-view.ts';
+import { outputText } from '../../approval/output.ts';
 import type { CardContent } from '../../approval/ports.ts';
 import { ACTIONS, MENU } from '../ids.ts';
 import { targetOf, writeChoice, writeTarget } from '../target.ts';
 import { actions, button, context, plain, section } from './elements.ts';
 import { type CardForm, outputBlocks } from './output.ts';
-import { attentionLines, quoted, retryHelps, stateLine } from './state.ts';
+import { attentionLines, quoted, retryHelps, stateLine, stateWord } from './state.ts';
 import { escaped, escapedLine } from './text.ts';
-import { urlKindsSent } from './urls.ts';
-import { cardLink, decider } from './words.ts';
+import { call, cardLink, decider } from './words.ts';
 
 export interface MessageView {
-  /** The notification, and what a screen reader says. */
+  /** The notification on phones, and all that a screen reader says. */
   text: string;
   blocks: (KnownBlock | Block)[];
 }
@@ -29,9 +30,10 @@ export interface CardLinks {
 
 /** The card of a round: in full while it is open, one line once it is settled. Pure. */
 export function cardView(content: CardContent, links: CardLinks, form: CardForm): MessageView {
-  const { approval, round } = content;
-  const text = notification(approval, round);
-  return { text, blocks: isOpen(round) ? openCard(content, form) : settledCard(content, links) };
+  return {
+    text: notification(content),
+    blocks: isOpen(content.round) ? openCard(content, form) : settledCard(content, links),
+  };
 }
 
 function isOpen({ status }: Round): boolean {
@@ -51,7 +53,7 @@ function openCard({ approval, round, output }: CardContent, form: CardForm): Mes
     ...context(revisionAnswered(approval, round)),
     ...shown.blocks,
     ...buttons(approval, round, shown.cut),
-    ...context(round.status === 'waiting' ? urlKindsSent(approval, round) : undefined),
+    ...context(ignored(approval)),
     ...context(smallPrint(approval)),
   ];
 }
@@ -63,6 +65,7 @@ export function openLines(approval: Approval, round: Round): string[] {
     stateLine(round, undefined),
     approval.runFailure ? failureLine(approval.runFailure) : undefined,
     silent ? ':warning: CrewAI will not report back on this run: no task webhook URL is known.' : undefined,
+    round.status === 'waiting' ? tooFewLine(approval) : undefined,
     ...attentionLines(approval, round),
   ].filter((line) => line !== undefined);
 }
@@ -87,22 +90,57 @@ function failureLine({ reason }: RunFailure): string {
   return `:x: The run failed${reason === undefined ? '' : `: ${escapedLine(reason, 300)}`}.`;
 }
 
+/** Desktop notifications show the beginning of the blocks: the mention names task and crew. */
 function headline(approval: Approval, round: Round): string {
   const who = round.agent ? `*${escapedLine(round.agent, 100)}*` : 'The crew';
   const again = round.number > 1 ? ` (round ${round.number}${round.unchanged ? ', unchanged' : ''})` : '';
   const what = escapedLine(approval.task, 150);
-  return approval.titleOnly ? `*${what}*${again}` : `${who} finished *${what}*${again}`;
+  const said = approval.titleOnly ? `*${what}*${again}` : `${who} finished *${what}*${again}`;
+  const { mentioned = [] } = round;
+  if (mentioned.length === 0 || round.status !== 'waiting') return said;
+  const by = `*${escapedLine(approval.crew, 64)}* is waiting for your decision`;
+  return `${mentioned.slice(0, MOST_MENTIONED).map(call).join(' ')}: ${by}.\n${said}`;
 }
 
-function notification(approval: Approval, round: Round): string {
+const MOST_MENTIONED = 30;
+const PREVIEWED = 300;
+
+/** What a phone shows and a screen reader says, which is not what is in the blocks: task, crew, state, what can be done. */
+function notification({ approval, round, output, preview }: CardContent): string {
   const task = escapedLine(approval.task, 100);
   const crew = escapedLine(approval.crew, 64);
-  const { decision } = round;
-  if (round.status === 'waiting') return `${crew}: ${task} waits for a decision`;
+  const { decision, mentioned = [] } = round;
+  if (round.status === 'waiting') {
+    const to = mentioned.length > 0 ? `${mentioned.slice(0, MOST_MENTIONED).map(call).join(' ')} ` : '';
+    const again = round.number > 1 ? ` (round ${round.number})` : '';
+    const begins = preview ? ` ${escapedLine(outputText(output), PREVIEWED)}` : '';
+    return `${to}${crew}: ${task}${again} is waiting for a decision. Approve it or request a revision.${begins}`;
+  }
   const taken = !['superseded', 'resolved_elsewhere', 'run_ended', 'given_up'].includes(round.status);
   return decision && taken
-    ? `${crew}: ${task}, decided by ${decider(decision)}`
+    ? `${crew}: ${task}, decided by ${decider(decision)}. ${capitalized(stateWord(approval, round))}.`
     : `${crew}: ${task}, nothing to decide any more`;
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** What the run asked for and does not get. */
+function ignored({ ignored: warnings = [] }: Approval): string | undefined {
+  if (warnings.length === 0) return undefined;
+  return `:warning: Ignored from the run's settings: ${warnings.map((text) => escapedLine(text, 300)).join('; ')}.`;
+}
+
+function tooFewLine({ tooFew }: Approval): string | undefined {
+  if (!tooFew) return undefined;
+  const { able, required, why } = tooFew;
+  if (why === 'unnamed') return `:warning: ${capitalized(UNDECIDABLE)}.`;
+  const left =
+    able === 0
+      ? 'Nobody is left who can decide this.'
+      : `${required} people have to approve this, and only ${able} can.`;
+  return `:warning: ${left} Ask whoever runs this bot to change the approvers, or close it.`;
 }
 
 function asked(round: Round): string | undefined {
@@ -123,23 +161,27 @@ function revisionAnswered(approval: Approval, round: Round): string | undefined 
 /** What can be done with a round, wherever it is shown. `cut`: not all of its output is there. */
 export function buttons(approval: Approval, round: Round, cut: boolean): KnownBlock[] {
   const value = writeTarget(targetOf(approval, round.number));
+  const about = aboutRound(approval, round);
   const reading = readingButtons(approval, round, cut);
   if (round.number !== currentRound(approval).number) return actions(reading);
   switch (round.status) {
     case 'waiting': {
       const deciding = [
-        button(ACTIONS.approve, 'Approve', value, 'primary'),
-        button(ACTIONS.requestRevision, 'Request revision', value),
+        button(ACTIONS.approve, 'Approve', value, { style: 'primary', about }),
+        button(ACTIONS.requestRevision, 'Request revision', value, { about }),
       ];
       return [{ type: 'actions', elements: [...deciding, ...reading, menu(approval, round)] }];
     }
     case 'sending':
-      return actions([canBeUndone(round) ? button(ACTIONS.undo, 'Undo', value) : undefined, ...reading]);
+      return actions([
+        canBeUndone(round) ? button(ACTIONS.undo, 'Undo', value, { about }) : undefined,
+        ...reading,
+      ]);
     case 'refused':
     case 'undelivered':
       return actions([
-        retryHelps(round) ? button(ACTIONS.retry, 'Retry', value, 'primary') : undefined,
-        button(ACTIONS.giveUp, 'Give up', value),
+        retryHelps(round) ? button(ACTIONS.retry, 'Retry', value, { style: 'primary', about }) : undefined,
+        button(ACTIONS.giveUp, 'Give up', value, { about, confirm: GIVE_UP_CONFIRM }),
         ...reading,
       ]);
     default:
@@ -147,11 +189,25 @@ export function buttons(approval: Approval, round: Round, cut: boolean): KnownBl
   }
 }
 
+const GIVE_UP_CONFIRM: ConfirmationDialog = {
+  title: plain('Close without a decision?'),
+  text: plain('CrewAI is not notified and its run keeps waiting. Nobody can decide this in Slack any more.'),
+  confirm: plain('Give up'),
+  deny: plain('Cancel'),
+  style: 'danger',
+};
+
+/** What a button is about, for whoever hears it instead of seeing it. */
+export function aboutRound({ task, crew }: Approval, { number }: Round): string {
+  return number > 1 ? `${task}, round ${number}, crew ${crew}` : `${task}, crew ${crew}`;
+}
+
 function readingButtons(approval: Approval, round: Round, cut: boolean) {
   const value = writeTarget(targetOf(approval, round.number));
+  const about = aboutRound(approval, round);
   return [
-    ...(cut ? [button(ACTIONS.readInFull, 'Read in full', value)] : []),
-    ...(round.number > 1 ? [button(ACTIONS.whatChanged, 'What changed', value)] : []),
+    ...(cut ? [button(ACTIONS.readInFull, 'Read in full', value, { about })] : []),
+    ...(round.number > 1 ? [button(ACTIONS.whatChanged, 'What changed', value, { about })] : []),
   ];
 }
 
@@ -172,8 +228,7 @@ function menu(approval: Approval, round: Round): Overflow {
   };
 }
 
+/** Ids of CrewAI are in *Approval details*. */
 function smallPrint(approval: Approval): string {
-  const crew = escapedLine(approval.crew, 64);
-  const execution = escapedLine(approval.executionId, 255);
-  return `Crew ${crew} · execution ${execution} · approval ${approval.id}`;
+  return `Crew ${escapedLine(approval.crew, 64)} · approval ${approval.id}`;
 }

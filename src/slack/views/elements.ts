@@ -1,4 +1,5 @@
-import type { Button, KnownBlock, PlainTextElement } from '@slack/types';
+import type { Button, ConfirmationDialog, KnownBlock, PlainTextElement } from '@slack/types';
+import { clean, cut } from './text.ts';
 
 /** A paragraph in mrkdwn. */
 export function section(text: string): KnownBlock {
@@ -14,8 +15,32 @@ export function plain(text: string): PlainTextElement {
   return { type: 'plain_text', text, emoji: false };
 }
 
-export function button(action_id: string, label: string, value: string, style?: 'primary'): Button {
-  return { type: 'button', action_id, text: plain(label), value, ...(style ? { style } : {}) };
+/** https://docs.slack.dev/reference/block-kit/block-elements/button-element */
+const LONGEST_SPOKEN = 75;
+
+/**
+ * A button. `about`: what it is for, from outside, which a screen reader says after the label; `confirm`: what is asked
+ * before it counts.
+ */
+export function button(
+  action_id: string,
+  label: string,
+  value: string,
+  { style, about, confirm }: { style?: 'primary'; about?: string; confirm?: ConfirmationDialog } = {},
+): Button {
+  return {
+    type: 'button',
+    action_id,
+    text: plain(label),
+    value,
+    ...(style ? { style } : {}),
+    ...(about === undefined
+      ? {}
+      : {
+          accessibility_label: cut(`${label}: ${clean(about).replace(/\s+/g, ' ').trim()}`, LONGEST_SPOKEN),
+        }),
+    ...(confirm ? { confirm } : {}),
+  };
 }
 
 /** A row of buttons; nothing when there is none. */

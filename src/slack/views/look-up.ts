@@ -4,7 +4,7 @@ import type { Listing, ListQuery } from '../../approval/look-ups.ts';
 import type { Output } from '../../approval/output.ts';
 import { ACTIONS } from '../ids.ts';
 import { type ListPage, targetOf, writeListPage, writeTarget } from '../target.ts';
-import { buttons, type CardLinks, type MessageView } from './card.ts';
+import { aboutRound, buttons, type CardLinks, type MessageView } from './card.ts';
 import { details, summary } from './details.ts';
 import { actions, button, context, section } from './elements.ts';
 import { outputBeginning } from './mrkdwn.ts';
@@ -161,7 +161,8 @@ function row(
   const round = roundListed(approval, query);
   const value = writeTarget(targetOf(approval, round.number));
   const described = section(line(approval, round, links, now));
-  const open = button(ACTIONS.open, 'Open', value);
+  const about = aboutRound(approval, round);
+  const open = button(ACTIONS.open, 'Open', value, { about });
   const output = round === currentRound(approval) ? outputs.get(approval.id) : undefined;
   if (!output) return [described, ...actions([open])];
   const { blocks, cut } = outputBeginning(output, PREVIEW);
@@ -169,9 +170,9 @@ function row(
     described,
     ...blocks,
     ...actions([
-      button(ACTIONS.approve, 'Approve', value),
-      button(ACTIONS.requestRevision, 'Request revision', value),
-      cut ? button(ACTIONS.readInFull, 'Read in full', value) : undefined,
+      button(ACTIONS.approve, 'Approve', value, { about }),
+      button(ACTIONS.requestRevision, 'Request revision', value, { about }),
+      cut ? button(ACTIONS.readInFull, 'Read in full', value, { about }) : undefined,
       open,
     ]),
   ];

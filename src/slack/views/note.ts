@@ -8,13 +8,13 @@ import {
 import type { Output } from '../../approval/output.ts';
 import type { NoteContent } from '../../approval/ports.ts';
 import { ruleIsSpent } from '../../approval/time.ts';
-import type { MessageView } from './card.ts';
+import type { CardLinks, MessageView } from './card.ts';
 import { section } from './elements.ts';
 import { blankWords, type CardForm, outputBlocks, RESULT_MAX } from './output.ts';
 import { canRetryHelp, failureWords, RULE_IS_SPENT, statusWords } from './sentences.ts';
 import { quoted, stateWord } from './state.ts';
 import { escapedLine, mention, slackDate } from './text.ts';
-import { call, decider } from './words.ts';
+import { call, cardLink, decider } from './words.ts';
 
 /** A message for the thread of an approval's cards, in a plainer form when Slack refused it. Pure. */
 export function noteView(
@@ -22,14 +22,13 @@ export function noteView(
   note: Note,
   { result, calls = [], elsewhere }: NoteContent,
   form: CardForm,
-  /** The slash command. */
-  command: string,
+  links: CardLinks,
 ): MessageView {
   const task = escapedLine(approval.task, 150);
   const crew = escapedLine(approval.crew, 64);
   /** In the thread it is clear what is meant. */
   const what = elsewhere === undefined ? 'this' : `*${task}* of ${crew}`;
-  const where = elsewhere === undefined ? '' : `: \`${command} ${approval.id}\` shows it`;
+  const where = elsewhere === undefined ? '' : `: \`${links.command} ${approval.id}\` shows it`;
   /** The notification says of what, too. */
   const calling = (text: string) => ({ ...sentence(text), text: `${crew}: ${task}. ${text}` });
   switch (note.kind) {
@@ -74,16 +73,18 @@ export function noteView(
       );
     case 'escalated':
       return calling(
-        `:rotating_light: ${called(note.to)}${what} has waited for a decision since ${slackDate(currentRound(approval).receivedAt)}; you may decide on it now${where}.`,
+        `:rotating_light: ${called(calls)}${what} has waited for a decision since ${slackDate(currentRound(approval).receivedAt)}; you may decide on it now${where}.`,
       );
     case 'expired': {
       if (!note.decision) {
         const spent = ruleIsSpent(approval, { number: note.round }) ? ` ${RULE_IS_SPENT}` : '';
-        return sentence(`:alarm_clock: The time for this decision is over. It can still be decided.${spent}`);
+        return calling(
+          `:alarm_clock: ${called(calls)}the deadline of ${what} has passed; you can still decide${where}.${spent}`,
+        );
       }
-      const what = note.decision.action === 'approve' ? 'approved it' : 'requested a revision';
+      const did = note.decision.action === 'approve' ? 'approved it' : 'requested a revision';
       return sentence(
-        `:alarm_clock: The time for this decision was over, so the rule for expired approvals ${what}. No person did.`,
+        `:alarm_clock: The time for this decision was over, so the rule for expired approvals ${did}. No person did.`,
       );
     }
     case 'whole_output':
@@ -129,6 +130,12 @@ export function noteView(
       return sentence(
         `${yours(note.decision)} had no effect: this task does not wait for one. CrewAI announces the pauses of this crew separately.`,
       );
+    case 'mention':
+      return calling(`:bell: ${called(calls)}*${task}* of ${crew} is waiting for your decision.`);
+    case 'direct':
+      return directView(approval, note, links);
+    case 'to_requester':
+      return requesterView(approval, note, links);
     case 'ignored':
       return sentence(
         `Left out of what the run asked for: ${note.warnings.map((text) => escapedLine(text, 300)).join('; ')}.`,
@@ -142,6 +149,42 @@ function resultView(approval: Approval, result: Output, form: CardForm): Message
   if (blank || form === 'bare') return sentence(`:checkered_flag: ${text}.`);
   const title = section(`:checkered_flag: ${text}. Its result:`);
   return { text, blocks: [title, ...outputBlocks(result, form, RESULT_MAX).blocks] };
+}
+
+/** To one person, who is not in the channel. */
+function directView(approval: Approval, { why }: Note & { kind: 'direct' }, links: CardLinks): MessageView {
+  const what = `*${escapedLine(approval.task, 150)}* of ${escapedLine(approval.crew, 64)}`;
+  const said = {
+    waiting: `${what} is waiting for your decision.`,
+    reminder: `${what} is still waiting for your decision.`,
+    escalated: `${what} has been waiting for a long time; you may decide now.`,
+    assigned: `You were asked to decide on ${what}.`,
+    expired: `The deadline of ${what} has passed; you can still decide.`,
+  }[why];
+  return sentence(`:bell: ${said} ${howToOpen(approval, links)}`);
+}
+
+/** To whoever started the run: the state, and never an output. */
+function requesterView(
+  approval: Approval,
+  { round: number, what }: Note & { kind: 'to_requester' },
+  links: CardLinks,
+): MessageView {
+  const task = `*${escapedLine(approval.task, 150)}* of ${escapedLine(approval.crew, 64)}`;
+  const round = roundNumbered(approval, number) ?? currentRound(approval);
+  const ended = approval.runFailure ? 'has failed' : 'has finished';
+  const said =
+    what === 'ended'
+      ? `Your run with ${task} ${ended}.`
+      : `${task}, from your run: ${stateWord(approval, round)}.`;
+  const link = cardLink(approval, currentRound(approval), links);
+  return sentence(`:information_source: ${said}${link ? ` <${link}|Open the card>` : ''}`);
+}
+
+function howToOpen(approval: Approval, links: CardLinks): string {
+  const link = cardLink(approval, currentRound(approval), links);
+  const command = `\`${links.command} ${approval.id}\` shows it here`;
+  return link ? `<${link}|Open the card>; ${command}.` : `${command}.`;
 }
 
 function sentence(text: string): MessageView {

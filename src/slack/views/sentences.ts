@@ -103,6 +103,9 @@ export const NOT_LOOKED_UP = 'I could not look that up right now. Please try aga
 /** To one who decided where no card tells. */
 export const RECORDED = 'It is recorded. Look it up again to see what becomes of it.';
 
+/** To one who clicked on a card that Slack has not changed yet. */
+export const CARD_FOLLOWS = 'Recorded. The card follows.';
+
 /** To one who decided by typing. */
 export function recordedSentence(approval: Approval, number: number, command: string): string {
   const task = escapedLine(approval.task, 150);
@@ -124,7 +127,7 @@ export const NOT_OPENED = 'Slack did not open the form, so nothing was recorded.
 
 function decidedBy(decision: Decision): string {
   const what = decision.action === 'approve' ? 'approved this' : 'requested a revision';
-  return `${decision.rule ? 'The rule for expired approvals' : mention(decision.by)} already ${what} on ${slackDate(decision.at)}`;
+  return `${decision.rule ? 'The rule for expired approvals' : mention(decision.by)} already ${what} ${slackDate(decision.at)}`;
 }
 
 function whose(decision: Decision | undefined): string {

@@ -23,7 +23,7 @@ export function stateLine(round: Round, currentLink: string | undefined): string
         return `:hourglass_flowing_sand: ${who}. Not accepted yet: ${failureWords(delivery.failure)}. Trying again.`;
       }
       return canBeUndone(round)
-        ? `:hourglass_flowing_sand: ${who}. It is sent to CrewAI on ${slackDate(delivery?.undoUntil ?? 0)}; until then *Undo* takes it back.`
+        ? `:hourglass_flowing_sand: ${who}. It will be sent to CrewAI ${slackDate(delivery?.undoUntil ?? 0)}; until then *Undo* takes it back.`
         : `:hourglass_flowing_sand: ${who}. Sending it to CrewAI…`;
     case 'refused':
       return `:x: ${who}, but ${failureWords(delivery?.failure)}.${delivery?.unsure ? ' An earlier attempt may have arrived.' : ''} ${retryHelps(round) ? '*Retry* sends the same decision again, *Give up* closes this.' : '*Give up* closes this.'}`;
@@ -67,7 +67,7 @@ export function attentionLines(approval: Approval, round: Round): string[] {
     ...(round.expiredAt === undefined
       ? []
       : [
-          `:alarm_clock: Its time was over on ${slackDate(round.expiredAt)}; it can still be decided.${ruleIsSpent(approval, round) ? ` ${RULE_IS_SPENT}` : ''}`,
+          `:alarm_clock: The deadline passed ${slackDate(round.expiredAt)}; you can still decide.${ruleIsSpent(approval, round) ? ` ${RULE_IS_SPENT}` : ''}`,
         ]),
   ];
 }

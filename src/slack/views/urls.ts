@@ -17,12 +17,3 @@ export function urlsSent(approval: Approval, round: Round): string | undefined {
   );
   return urls.length > 0 ? `Sent with the decision: ${urls.join(' · ')}` : undefined;
 }
-
-/** The same in a few words, for a card: which kinds, and where from. */
-export function urlKindsSent(approval: Approval, round: Round): string | undefined {
-  const kinds = new Map<UrlOrigin, string[]>();
-  for (const { kind, from } of shownUrls(approval, round))
-    kinds.set(from, [...(kinds.get(from) ?? []), kind]);
-  const words = [...kinds].map(([from, all]) => `${all.join(', ')} (${ORIGINS[from]})`);
-  return words.length > 0 ? `Sent with the decision: ${words.join(', ')}` : undefined;
-}

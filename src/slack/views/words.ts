@@ -5,6 +5,7 @@ import {
   type Round,
   threadRoot,
 } from '../../approval/approval.ts';
+import { HERE } from '../../approval/mentions.ts';
 import type { CardLinks } from './card.ts';
 import { escapedLine, mention } from './text.ts';
 
@@ -13,8 +14,9 @@ export function decider(decision: Decision): string {
   return decision.rule === 'expiry' ? 'the rule for expired approvals' : mention(decision.by);
 }
 
-/** Slack's way to call a person or a user group by its id. */
+/** Slack's way to mention a person or a user group by its id, or everyone active in the channel. */
 export function call(id: string): string {
+  if (id === HERE) return '<!here>';
   return id.startsWith('S') ? `<!subteam^${id}>` : mention(id);
 }
 

@@ -1,0 +1,37 @@
+import type { Clock } from '../approval/ports.ts';
+
+/** A response_url lasts 30 minutes. */
+const LASTS = 25 * 60_000;
+const MOST_REMEMBERED = 5_000;
+
+/**
+ * The response_urls of clicks on cards: each may update the card that was clicked, outside the limit of chat.update.
+ * Kept in this process only; another one, or this one after a restart, updates cards by chat.update.
+ */
+export function createClickedCards(clock: Clock) {
+  const clicks = new Map<string, { url: string; at: number }>();
+  const key = ({ channel, ts }: { channel: string; ts: string }) => `${channel} ${ts}`;
+
+  function urlOf(card: { channel: string; ts: string }): string | undefined {
+    const click = clicks.get(key(card));
+    return click && clock.now() - click.at < LASTS ? click.url : undefined;
+  }
+
+  return {
+    clicked(card: { channel: string; ts: string }, url: string): void {
+      clicks.delete(key(card));
+      clicks.set(key(card), { url, at: clock.now() });
+      const oldest = clicks.keys().next().value;
+      if (clicks.size > MOST_REMEMBERED && oldest !== undefined) clicks.delete(oldest);
+    },
+    has: (card: { channel: string; ts: string }) => urlOf(card) !== undefined,
+    /** Its URL, once per click: what follows is told by chat.update, whose answer proves what the card shows. */
+    take(card: { channel: string; ts: string }): string | undefined {
+      const url = urlOf(card);
+      clicks.delete(key(card));
+      return url;
+    },
+  };
+}
+
+export type ClickedCards = ReturnType<typeof createClickedCards>;

@@ -1,0 +1,41 @@
+import { type Approval, roundNumbered, threadRoot } from '../../approval/approval.ts';
+import type { Answer } from '../../approval/service.ts';
+import type { Place } from '../tell.ts';
+import { CARD_FOLLOWS } from '../views/sentences.ts';
+import type { ListenerContext } from './context.ts';
+
+/** A person who sees no change on the card this long after a click clicks again, in milliseconds. */
+const CARD_LATE = 2_000;
+
+/** Tells a person that their click was recorded when its card does not show it in time. Returns at once. */
+export function answerForLateCard(
+  { service, tell, clock, log }: ListenerContext,
+  place: Place,
+  answer: Answer & { done: true },
+  round: number,
+): void {
+  const before = shownOn(answer.approval, round);
+  if (before === undefined) return;
+  clock.after(CARD_LATE, () => {
+    service
+      .find(answer.approval.id)
+      .then((approval) => {
+        const now = approval && shownOn(approval, round);
+        // Empty while an update is under way.
+        return now === before || now === '' ? tell(place, CARD_FOLLOWS) : undefined;
+      })
+      .catch((error: unknown) => log.error({ approval: answer.approval.id, error }, 'late card not checked'));
+  });
+}
+
+/** Where a person is answered who decided in a modal. */
+export function besideCard(user: string, approval: Approval, round: number): Place {
+  const card = roundNumbered(approval, round)?.card;
+  const root = threadRoot(approval);
+  const threadTs = root && card && root.ts !== card.ts && root.channel === card.channel ? root.ts : undefined;
+  return { user, channel: card?.channel, threadTs };
+}
+
+function shownOn(approval: Approval, round: number): string | undefined {
+  return roundNumbered(approval, round)?.card?.shown;
+}
