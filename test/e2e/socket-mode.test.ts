@@ -103,6 +103,27 @@ test('what was to be said with an ack that its socket took along is said in anot
   expect(workspace.ephemerals('UBEN')[0]?.text).toContain('CrewAI');
 });
 
+test('a warning that Slack will close a socket opens the next one before: no click is lost', async () => {
+  const world = await startSocketWorld();
+  const { workspace } = world;
+  const bot = await startBot(world, socketSettings);
+  const card = await startCard(world, bot);
+  const [first] = workspace.sockets.ids();
+  workspace.sockets.disconnect('warning');
+  await workspace.changed(() => workspace.sockets.count() === 2, { what: 'the next socket' });
+  expect(workspace.sockets.ids()[0]).toBe(first);
+  // Slack gives it to either of the two.
+  const [one, other] = await Promise.all([
+    clickOn(world, card.ts, 'request_revision'),
+    clickOn(world, card.ts, 'request_revision', 'UBEN'),
+  ]);
+  expect([one.acked, other.acked]).toEqual([true, true]);
+  await workspace.changed(() => workspace.sockets.count() === 1, { what: 'one socket', timeoutMs: 10_000 });
+  expect(workspace.sockets.ids()).not.toContain(first);
+  expect((await clickOn(world, card.ts, 'approve')).acked).toBe(true);
+  expect(bot.logged.filter((line) => line.includes('Socket Mode is connected'))).toHaveLength(2);
+});
+
 test('envelopes of an unknown type or form do no harm', async () => {
   const world = await startSocketWorld();
   const { workspace } = world;
