@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import express from 'express';
 import helmet from 'helmet';
+import { createAbleDeciders } from './approval/able-deciders.ts';
 import type { Approval } from './approval/approval.ts';
 import { UNDECIDABLE } from './approval/build-approval.ts';
 import { allChannels } from './approval/crew.ts';
@@ -289,6 +290,7 @@ export async function startApp(
     for (const crew of [...crews.values()].filter(isUndecidableUnnamed)) {
       log.warn({ crew: crew.name }, UNDECIDABLE);
     }
+    const ableDeciders = createAbleDeciders({ store, crews, people, clock, log, alarm, wake });
     const retention = createRetention({ store, crews: crews.values(), clock, log });
     undo.unshift(dialects.close, workspace.close, groups.close, people.close, home.close, bolt.close);
     // The port first: webhooks are taken while Slack is still being reached.
@@ -304,6 +306,7 @@ export async function startApp(
     worker.start();
     await dialects.start();
     retention.start();
+    ableDeciders.start();
     const { port } = server.address() as AddressInfo;
     const slack = workspace.identity() ? {} : { slack: 'not reached yet' };
     log.info({ port, crews: [...crews.keys()], ...slack }, 'ready');
@@ -319,6 +322,7 @@ export async function startApp(
         groups.close();
         people.close();
         retention.close();
+        ableDeciders.close();
         home?.close();
         await close();
       },

@@ -116,6 +116,8 @@ export interface NoteContent {
 
 /** People in Slack: what is known of them, and ways to learn more. */
 export interface PeopleDirectory extends People {
+  /** Whether someone has left the workspace; undefined while it is not known. */
+  isGone(person: string): boolean | undefined;
   /** Asks Slack for what is not known of these, for a second at most in all; never rejects. */
   learn(people: readonly string[], emails: readonly string[]): Promise<void>;
   /** Someone was none of a group's members: perhaps they have just become one. */

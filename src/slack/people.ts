@@ -16,6 +16,7 @@ const MOST_CALLED = 10;
 
 interface Person {
   outsider: boolean;
+  gone: boolean;
   timeZone: string | undefined;
 }
 
@@ -51,7 +52,8 @@ export function createPeople({
       const otherTeam = Boolean(user?.team_id && ours && user.team_id !== ours.teamId && !sameEnterprise);
       const guest = Boolean(user?.is_restricted || user?.is_ultra_restricted || user?.is_stranger);
       // Of another team we do not know while we do not know our own.
-      if (ours || guest) people.set(id, { outsider: guest || otherTeam, timeZone: user?.tz });
+      const gone = user?.deleted === true;
+      if (ours || guest || gone) people.set(id, { outsider: guest || otherTeam, gone, timeZone: user?.tz });
     } catch (error) {
       log.error({ person: id, error }, 'a person could not be looked up');
     }
@@ -78,6 +80,7 @@ export function createPeople({
     missed: groups.missed,
     idOf: emails.get,
     outsider: (id) => people.get(id)?.outsider,
+    isGone: (id) => people.get(id)?.gone,
 
     async learn(ids, addresses) {
       const unknown = [

@@ -71,6 +71,7 @@ export const nobodyKnown: PeopleDirectory = {
   missed: () => {},
   inChannel: () => undefined,
   channelSize: () => undefined,
+  isGone: () => undefined,
   learnMembers: async () => {},
   awake: async (ids) => ({ ids: [...ids] }),
 };

@@ -18,6 +18,7 @@ export function lookUps({ records, clock }: OpenStore, known: Approval) {
     learn: async () => {},
     missed() {},
     channelSize: () => undefined,
+    isGone: () => undefined,
     inChannel: () => undefined,
     learnMembers: async () => {},
     awake: async (ids) => ({ ids: [...ids] }),

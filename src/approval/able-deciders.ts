@@ -1,0 +1,130 @@
+import { type Approval, currentRound, type TooFew } from './approval.ts';
+import type { Crew } from './crew.ts';
+import { withFact } from './facts.ts';
+import { deciders, isApproverId, isGroupId, isUserId, type RunPeople } from './policy.ts';
+import type { Alarm, ApprovalStore, Clock, Log, PeopleDirectory } from './ports.ts';
+import { approvalsRequired } from './rounds.ts';
+import { commonApprovers, rulesOf, type TaskRules } from './task-rules.ts';
+import { updateApproval } from './update.ts';
+
+const EVERY = 60 * 60_000;
+/** Slack is being reached, and groups are read, in the first minute. */
+const FIRST_AFTER = 60_000;
+const PAGE = 100;
+const MOST_CHECKED = 1_000;
+
+/**
+ * Looks each hour whether enough people are left who can decide what is waiting: they leave, and groups are emptied. The
+ * card and the operators are told.
+ */
+export function createAbleDeciders({
+  store,
+  crews,
+  people,
+  clock,
+  log,
+  alarm,
+  wake,
+}: {
+  store: ApprovalStore;
+  crews: ReadonlyMap<string, Crew>;
+  people: PeopleDirectory;
+  clock: Clock;
+  log: Log;
+  alarm: Alarm;
+  /** Called with each approval that changed. */
+  wake: (approval: Approval) => void;
+}) {
+  let cancel = () => {};
+  let closed = false;
+
+  async function check(): Promise<void> {
+    for (const crew of crews.values()) {
+      try {
+        await checkCrew(crew);
+      } catch (error) {
+        log.error({ crew: crew.name, error }, 'deciders not counted; tried again in an hour');
+      }
+    }
+    if (!closed) cancel = clock.after(EVERY, () => void check());
+  }
+
+  async function checkCrew(crew: Crew): Promise<void> {
+    let after: string | undefined;
+    let undecidable = 0;
+    for (let checked = 0; checked < MOST_CHECKED && !closed; checked += PAGE) {
+      const page = await store.waiting([crew.name], { limit: PAGE, after });
+      for (const { id } of page) if (await isUndecidable(crew, id)) undecidable += 1;
+      after = page.at(-1)?.place;
+      if (page.length < PAGE) break;
+    }
+    if (undecidable > 0)
+      alarm(
+        `deciders ${crew.name}`,
+        `Too few people are left who can decide ${undecidable} waiting approvals of the crew ${crew.name}. Change its approvers.`,
+      );
+  }
+
+  async function isUndecidable(crew: Crew, id: string): Promise<boolean> {
+    const approval = (await store.approval(id))?.record;
+    if (!approval || approval.tooFew?.why === 'unnamed') return approval !== undefined;
+    const run = (await store.execution(crew.name, approval.executionId))?.record ?? {};
+    await people.learn(namedPeople(crew, approval, run), []);
+    const few = countAble(crew, approval, run, people);
+    if (few === undefined) return approval.tooFew !== undefined;
+    const changed = await updateApproval(store, id, (current) => withAble(current, few, clock.now()));
+    if (changed) wake(changed);
+    return few !== 'enough';
+  }
+
+  return {
+    start(): void {
+      cancel = clock.after(FIRST_AFTER, () => void check());
+    },
+    close(): void {
+      closed = true;
+      cancel();
+    },
+  };
+}
+
+function rulesFor(crew: Crew, approval: Approval): TaskRules {
+  const all = rulesOf(crew, approval);
+  return { ...(all[0] as TaskRules), approvers: commonApprovers(all) };
+}
+
+function namedPeople(crew: Crew, approval: Approval, run: RunPeople): string[] {
+  return deciders(rulesFor(crew, approval), run, () => undefined).filter(isUserId);
+}
+
+/** Whether enough people can decide a waiting approval; undefined while that is not known. Pure. */
+export function countAble(
+  crew: Crew,
+  approval: Approval,
+  run: RunPeople,
+  people: Pick<PeopleDirectory, 'members' | 'isGone' | 'channelSize'>,
+): TooFew | 'enough' | undefined {
+  const round = currentRound(approval);
+  const required = approvalsRequired(approval, round);
+  const asked = deciders(rulesFor(crew, approval), run, people.members);
+  if (asked.length === 0) return people.channelSize(approval.channel) === undefined ? undefined : 'enough';
+  if (asked.some((id) => isGroupId(id) && people.members(id) === undefined)) return undefined;
+  const everyone = asked.flatMap((id) => (isGroupId(id) ? [...(people.members(id) ?? [])] : [id]));
+  const excluding = rulesOf(crew, approval).some(({ excludeRequester }) => excludeRequester);
+  const excluded = excluding && isApproverId(run.requestedBy) ? run.requestedBy : undefined;
+  const voted = round.votes.map(({ by }) => by);
+  const able = new Set([
+    ...everyone.filter((id) => id !== excluded && people.isGone(id) !== true),
+    ...voted,
+    ...(round.escalatedAt === undefined ? [] : approval.policy.escalateTo),
+  ]);
+  return able.size >= required ? 'enough' : { able: able.size, required };
+}
+
+function withAble(approval: Approval, few: TooFew | 'enough', at: number): Approval {
+  if (currentRound(approval).status !== 'waiting') return approval;
+  const { tooFew: before, ...rest } = approval;
+  if (few === 'enough') return before ? withFact(rest, { at, what: 'enough_deciders' }) : approval;
+  if (JSON.stringify(before) === JSON.stringify(few)) return approval;
+  return withFact({ ...approval, tooFew: few }, { at, what: 'too_few_deciders', detail: `${few.able}` });
+}
