@@ -20,11 +20,13 @@ import { allApprovers, allNamed, isUndecidableUnnamed } from './approval/task-ru
 import { createWorker } from './approval/worker.ts';
 import type { Config } from './config/config.ts';
 import { crewOf } from './config/crew-of.ts';
+import { createBodyReader } from './crewai/body-reader.ts';
 import { createCrews } from './crewai/crews.ts';
-import { readEvents } from './crewai/events.ts';
 import { createLearnedDialects } from './crewai/learn-dialects.ts';
+import { bodyKinds } from './crewai/read-body.ts';
 import { readRegistration } from './crewai/registration.ts';
-import { readWebhook, type WebhookName, webhookNames } from './crewai/webhooks.ts';
+import { type WebhookName, webhookNames } from './crewai/webhooks.ts';
+import { createBodies } from './http/body.ts';
 import { createDoorkeeper } from './http/door.ts';
 import { createEvents } from './http/events.ts';
 import { createExecutions } from './http/executions.ts';
@@ -203,19 +205,29 @@ export async function startApp(
       config.crews.flatMap(({ name, webhooksPerSecond: most }) => (most ? [[name, most] as const] : [])),
     );
     const web = express().disable('etag').use(helmet());
-    web.use(metrics.countWebhooks([...webhookNames, 'events']), metrics.router);
+    web.use(metrics.countWebhooks(bodyKinds), metrics.router);
     const limit = createRateLimit(limits, () => performance.now());
-    web.use(createEvents({ doorkeeper, limit, read: readEvents, receive: receiver.receiveEvents }));
+    const bodies = createBodies();
+    const bodyReader = createBodyReader(clock);
+    undo.unshift(bodyReader.close);
     web.use(
+      createEvents({
+        doorkeeper,
+        limit,
+        bodies,
+        read: (body) => bodyReader.read('events', body),
+        receive: receiver.receiveEvents,
+      }),
       createWebhooks({
         doorkeeper,
         limit,
+        bodies,
         kinds: webhookNames,
-        read: (kind, body, text) => readWebhook(kind as WebhookName, body, text),
+        read: (kind, body) => bodyReader.read(kind as WebhookName, body),
         receive: receiver.receive,
       }),
+      createExecutions({ doorkeeper, bodies, read: readRegistration, register: receiver.register }),
     );
-    web.use(createExecutions({ doorkeeper, read: readRegistration, register: receiver.register }));
     const context = {
       service,
       deciders,
@@ -299,6 +311,7 @@ export async function startApp(
       async stop() {
         log.info({}, 'stopping');
         await Promise.all([closeServer(server, STOP_WITHIN), bolt.close(), worker.stop()]);
+        await bodyReader.close();
         usage.close();
         dialects.close();
         workspace.close();
