@@ -34,6 +34,7 @@ import { createHealth } from './http/health.ts';
 import { createMetrics, type OpenFigures } from './http/metrics.ts';
 import { createRateLimit } from './http/rate-limit.ts';
 import { createErrorHandler, notFound } from './http/refusals.ts';
+import { createRefusedWebhooks } from './http/refused-webhooks.ts';
 import { closeServer, listen } from './http/server.ts';
 import { createWebhooks } from './http/webhooks.ts';
 import { createBolt } from './slack/bolt.ts';
@@ -161,6 +162,7 @@ export async function startApp(
         log.error({ crew, error }, 'cards of tasks that do not wait could not be closed'),
       );
     const platform = createCrews({ crews, deployments, dialects, clock });
+    const announce = createAnnounce({ client, log });
     const worker = createWorker({
       name: randomUUID(),
       sole,
@@ -170,7 +172,7 @@ export async function startApp(
       settings: crews,
       dialects,
       tie: (crew, alias, executionId) => receiver.tie(crew, alias, executionId),
-      announce: createAnnounce({ client, log }),
+      announce,
       people,
       clock,
       random: Math.random,
@@ -205,11 +207,12 @@ export async function startApp(
       config.crews.flatMap(({ name, webhooksPerSecond: most }) => (most ? [[name, most] as const] : [])),
     );
     const web = express().disable('etag').use(helmet());
-    web.use(metrics.countWebhooks(bodyKinds), metrics.router);
+    const refused = createRefusedWebhooks({ crews, kinds: bodyKinds, log, alarm, announce, clock });
+    web.use(metrics.countWebhooks(bodyKinds), refused.watch, metrics.router);
     const limit = createRateLimit(limits, () => performance.now());
     const bodies = createBodies();
     const bodyReader = createBodyReader(clock);
-    undo.unshift(bodyReader.close);
+    undo.unshift(bodyReader.close, refused.close);
     web.use(
       createEvents({
         doorkeeper,
@@ -312,6 +315,7 @@ export async function startApp(
         log.info({}, 'stopping');
         await Promise.all([closeServer(server, STOP_WITHIN), bolt.close(), worker.stop()]);
         await bodyReader.close();
+        refused.close();
         usage.close();
         dialects.close();
         workspace.close();

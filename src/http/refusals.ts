@@ -13,7 +13,13 @@ export interface Refusal {
 
 /** Answers a request that is not done: a code for programs and one sentence, as JSON. */
 export function refuse(response: Response, status: number, error: string, message: string): void {
+  response.locals.refusal = { status, error, message } satisfies Refusal;
   response.status(status).json({ error, message });
+}
+
+/** How a request was refused, once it was. */
+export function refusalOf(response: Response): Refusal | undefined {
+  return response.locals.refusal as Refusal | undefined;
 }
 
 const OF_BODIES: Readonly<Record<BodyRefusal, readonly [status: number, error: string, message: string]>> = {
