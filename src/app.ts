@@ -23,11 +23,13 @@ import { createTurns } from './approval/turns.ts';
 import { createWorker } from './approval/worker.ts';
 import type { Config } from './config/config.ts';
 import { crewOf } from './config/crew-of.ts';
+import { createBodyReader } from './crewai/body-reader.ts';
 import { createCrews } from './crewai/crews.ts';
-import { readEvents } from './crewai/events.ts';
 import { createLearnedDialects } from './crewai/learn-dialects.ts';
+import { bodyKinds } from './crewai/read-body.ts';
 import { readRegistration } from './crewai/registration.ts';
-import { readWebhook, type WebhookName, webhookNames } from './crewai/webhooks.ts';
+import { type WebhookName, webhookNames } from './crewai/webhooks.ts';
+import { createBodies } from './http/body.ts';
 import { createDoorkeeper } from './http/door.ts';
 import { createEvents } from './http/events.ts';
 import { createExecutions } from './http/executions.ts';
@@ -35,6 +37,7 @@ import { createHealth } from './http/health.ts';
 import { createMetrics, type OpenFigures } from './http/metrics.ts';
 import { createRateLimit } from './http/rate-limit.ts';
 import { createErrorHandler, notFound } from './http/refusals.ts';
+import { createRefusedWebhooks } from './http/refused-webhooks.ts';
 import { closeServer, listen } from './http/server.ts';
 import { createWebhooks } from './http/webhooks.ts';
 import { createBolt } from './slack/bolt.ts';
@@ -167,6 +170,7 @@ export async function startApp(
     const platform = createCrews({ crews, deployments, dialects, clock });
     const turns = createTurns(clock);
     const clicked = createClickedCards(clock);
+    const announce = createAnnounce({ client, log });
     const worker = createWorker({
       name: randomUUID(),
       sole,
@@ -178,7 +182,7 @@ export async function startApp(
       settings: crews,
       dialects,
       tie: (crew, alias, executionId) => receiver.tie(crew, alias, executionId),
-      announce: createAnnounce({ client, log }),
+      announce,
       people,
       clock,
       random: Math.random,
@@ -217,19 +221,30 @@ export async function startApp(
       config.crews.flatMap(({ name, webhooksPerSecond: most }) => (most ? [[name, most] as const] : [])),
     );
     const web = express().disable('etag').use(helmet());
-    web.use(metrics.countWebhooks([...webhookNames, 'events']), metrics.router);
+    const refused = createRefusedWebhooks({ crews, kinds: bodyKinds, log, alarm, announce, clock });
+    web.use(metrics.countWebhooks(bodyKinds), refused.watch, metrics.router);
     const limit = createRateLimit(limits, () => performance.now());
-    web.use(createEvents({ doorkeeper, limit, read: readEvents, receive: receiver.receiveEvents }));
+    const bodies = createBodies();
+    const bodyReader = createBodyReader(clock);
+    undo.unshift(bodyReader.close, refused.close);
     web.use(
+      createEvents({
+        doorkeeper,
+        limit,
+        bodies,
+        read: (body) => bodyReader.read('events', body),
+        receive: receiver.receiveEvents,
+      }),
       createWebhooks({
         doorkeeper,
         limit,
+        bodies,
         kinds: webhookNames,
-        read: (kind, body, text) => readWebhook(kind as WebhookName, body, text),
+        read: (kind, body) => bodyReader.read(kind as WebhookName, body),
         receive: receiver.receive,
       }),
+      createExecutions({ doorkeeper, bodies, read: readRegistration, register: receiver.register }),
     );
-    web.use(createExecutions({ doorkeeper, read: readRegistration, register: receiver.register }));
     const context = {
       service,
       deciders,
@@ -316,6 +331,8 @@ export async function startApp(
       async stop() {
         log.info({}, 'stopping');
         await Promise.all([closeServer(server, STOP_WITHIN), bolt.close(), worker.stop()]);
+        await bodyReader.close();
+        refused.close();
         usage.close();
         dialects.close();
         workspace.close();

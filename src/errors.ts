@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'store_locked'
   | 'store_in_use'
   | 'port_taken'
+  | 'body_unread'
   | 'deadline_passed'
   | 'slack_call_failed';
 

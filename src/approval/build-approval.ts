@@ -42,7 +42,7 @@ export function buildApproval(
     executionId: webhook.executionId,
     ...(task === undefined
       ? {
-          task: titleOfOutput(webhook.output),
+          task: webhook.title ?? titleOfOutput(webhook.output),
           titleOnly: true as const,
           strictest: true as const,
           policy: strictestPolicy(crew),

@@ -49,6 +49,18 @@ export function outputTree({ value, source }: Extract<Output, { kind: 'json' }>)
   return source === undefined ? treeOfValue(value) : parseJsonTree(source);
 }
 
+/** Larger JSON is kept as text only, in characters. */
+const LARGEST_VALUE = 1_048_576;
+/** Stands for a value that is not kept, should a version that does not know `source` show it. */
+const NOT_KEPT = 'This output is too large for this version.';
+
+/** The same output; JSON of more than 1 MiB without its value, which nobody uses beside such a long `source`. Pure. */
+export function withoutLargeValue(output: Output): Output {
+  if (output.kind === 'text') return output;
+  const source = output.source ?? JSON.stringify(output.value);
+  return source.length > LARGEST_VALUE ? { kind: 'json', value: NOT_KEPT, source } : output;
+}
+
 /** Longer JSON that a parser would change is not taken apart to be shown, in characters. */
 export const LONGEST_SOURCE_READ = 64_000;
 /** Longer JSON is not indented. */
@@ -119,6 +131,11 @@ const SAFE_DIGITS = 15;
 const SMALLEST_NORMAL = 2.2250738585072014e-308;
 /** Without any of these no number is too long, too large or too small. */
 const RISKY_NUMBER = /[\d.]{16}|\d[eE][+-]?\d/;
+
+/** Whether JSON text may hold a number that a parser changes. Strings of digits count too: this is only a quick look. */
+export function mayHoldRiskyNumber(text: string): boolean {
+  return RISKY_NUMBER.test(text);
+}
 
 /** Whether a parsed value is what was written: no number too long, too large or too small, no key twice. */
 export function survivesParsing(text: string, value: unknown): boolean {

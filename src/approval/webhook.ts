@@ -29,6 +29,8 @@ export type WebhookFacts = {
       taskKey: string;
       /** What people call the task; undefined for a pause that comes without its name. */
       task: string | undefined;
+      /** What an approval without a task's name is called, where reading it from the output takes long. */
+      title?: string;
       output: Output;
       round: RoundOutput;
       /** How a human-input webhook was authorized. */

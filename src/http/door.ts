@@ -14,6 +14,7 @@ export function createDoorkeeper(doors: ReadonlyMap<string, Door>): RequestHandl
   return (request, response, next) => {
     const door = doors.get(request.params.crew);
     if (!door) return refuse(response, 404, 'unknown_crew', 'There is no crew of this name.');
+    response.locals.addressed = door.crew.name;
     if (!carriesSecret(request, door.secret)) {
       response.set('WWW-Authenticate', 'Bearer');
       return refuse(response, 401, 'unauthorized', "The crew's webhook secret is missing or wrong.");
@@ -21,6 +22,16 @@ export function createDoorkeeper(doors: ReadonlyMap<string, Door>): RequestHandl
     response.locals.door = door;
     next();
   };
+}
+
+/** The configured crew that a request is addressed to, with its secret or without. */
+export function addressedCrew(response: Response): string | undefined {
+  return response.locals.addressed as string | undefined;
+}
+
+/** Whether a request carried the secret of its crew. */
+export function isAuthenticated(response: Response): boolean {
+  return response.locals.door !== undefined;
 }
 
 /** The crew whose door was opened. */

@@ -2,19 +2,25 @@ import { type RequestHandler, Router } from 'express';
 import type { Crew } from '../approval/crew.ts';
 import type { RunEvent } from '../approval/run-events.ts';
 import type { Receipt } from '../approval/webhook.ts';
+import type { BodyRefusal, SentBody } from '../parse-body.ts';
+import { LARGEST_WEBHOOK, sentBody } from './body.ts';
 import { crewAtDoor, type Fault, refuseFields } from './door.ts';
-import { jsonBody, LARGEST_BATCH } from './json-body.ts';
+import { refuseBody } from './refusals.ts';
 
 /** `POST /webhooks/:crew/events`: batches of CrewAI's run events, in any order, some of them twice; the answer says how many were ignored. */
 export function createEvents({
   doorkeeper,
   limit,
+  bodies,
   read,
   receive,
 }: {
   doorkeeper: RequestHandler<{ crew: string }>;
   limit: RequestHandler;
-  read: (body: unknown) => { events: RunEvent[]; ignored: number } | { faults: Fault[] };
+  bodies: (mebibytes: number) => RequestHandler;
+  read: (
+    body: SentBody,
+  ) => Promise<{ events: RunEvent[]; ignored: number } | { faults: Fault[] } | { refusal: BodyRefusal }>;
   receive: (crew: Crew, events: readonly RunEvent[]) => Promise<Receipt>;
 }): Router {
   const router = Router();
@@ -22,9 +28,10 @@ export function createEvents({
     '/webhooks/:crew/events',
     doorkeeper,
     limit,
-    ...jsonBody(LARGEST_BATCH),
-    async (request, response) => {
-      const batch = read(request.body);
+    bodies(LARGEST_WEBHOOK),
+    async (_request, response) => {
+      const batch = await read(sentBody(response));
+      if ('refusal' in batch) return refuseBody(response, batch.refusal);
       if ('faults' in batch) return refuseFields(response, batch.faults);
       const { events, ignored } = batch;
       const receipt = await receive(crewAtDoor(response), events);

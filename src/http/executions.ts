@@ -1,8 +1,10 @@
 import { type RequestHandler, Router } from 'express';
 import type { Crew } from '../approval/crew.ts';
 import type { Registration } from '../approval/execution.ts';
+import { decodeBody, parseBody } from '../parse-body.ts';
+import { LARGEST_REGISTRATION, sentBody } from './body.ts';
 import { crewAtDoor, type Fault, refuseFields } from './door.ts';
-import { jsonBody } from './json-body.ts';
+import { refuseBody } from './refusals.ts';
 
 /**
  * `PUT /crews/:crew/executions/:execution_id`: whoever kicked a run off says which webhook URLs it has, and narrows
@@ -10,10 +12,12 @@ import { jsonBody } from './json-body.ts';
  */
 export function createExecutions({
   doorkeeper,
+  bodies,
   read,
   register,
 }: {
   doorkeeper: RequestHandler<{ crew: string }>;
+  bodies: (mebibytes: number) => RequestHandler;
   read: (executionId: string, body: unknown) => { registration: Registration } | { faults: Fault[] };
   /** Resolves with what was left out because it does not fit. */
   register: (crew: Crew, executionId: string, registration: Registration) => Promise<string[]>;
@@ -22,10 +26,12 @@ export function createExecutions({
   router.put(
     '/crews/:crew/executions/:execution_id',
     doorkeeper,
-    ...jsonBody(),
+    bodies(LARGEST_REGISTRATION),
     async (request, response) => {
       const { execution_id: executionId = '' } = request.params as Record<string, string>;
-      const registered = read(executionId, request.body);
+      const parsed = parseBody(decodeBody(sentBody(response)));
+      if ('refusal' in parsed) return refuseBody(response, parsed.refusal);
+      const registered = read(executionId, parsed.value);
       if ('faults' in registered) return refuseFields(response, registered.faults);
       const crew = crewAtDoor(response);
       const warnings = await register(crew, executionId, registered.registration);

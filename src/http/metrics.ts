@@ -3,6 +3,7 @@ import { type RequestHandler, Router } from 'express';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { type Approval, type Fact, roundNumbered } from '../approval/approval.ts';
 import type { Meter } from '../approval/ports.ts';
+import { addressedCrew } from './door.ts';
 
 /** In seconds: from what a person does not notice to what needs a person. */
 const QUICK = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -132,8 +133,7 @@ export function createMetrics(open: () => Promise<OpenFigures[]>, now = () => pe
       const kind = /^\/webhooks\/[^/]+\/([^/]+)\/?$/.exec(request.path)?.[1];
       response.once('finish', () => {
         if (kind === undefined) return;
-        const crew =
-          (response.locals.door as { crew?: { name: string } } | undefined)?.crew?.name ?? 'unknown';
+        const crew = addressedCrew(response) ?? 'unknown';
         webhooks.inc({ crew, kind: kinds.includes(kind) ? kind : 'unknown', status: response.statusCode });
       });
       next();

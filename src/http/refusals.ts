@@ -1,10 +1,35 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import { DEEPEST } from '../approval/output.ts';
 import type { Alarm, Log } from '../approval/ports.ts';
 import { RecordError, StoreError } from '../errors.ts';
+import type { BodyRefusal } from '../parse-body.ts';
+
+/** How a request was refused. */
+export interface Refusal {
+  status: number;
+  error: string;
+  message: string;
+}
 
 /** Answers a request that is not done: a code for programs and one sentence, as JSON. */
 export function refuse(response: Response, status: number, error: string, message: string): void {
+  response.locals.refusal = { status, error, message } satisfies Refusal;
   response.status(status).json({ error, message });
+}
+
+/** How a request was refused, once it was. */
+export function refusalOf(response: Response): Refusal | undefined {
+  return response.locals.refusal as Refusal | undefined;
+}
+
+const OF_BODIES: Readonly<Record<BodyRefusal, readonly [status: number, error: string, message: string]>> = {
+  not_json: [400, 'not_json', 'The body is not valid JSON.'],
+  too_deep: [422, 'too_deep', `The body is nested deeper than ${DEEPEST} levels.`],
+  too_large: [413, 'too_large', 'The body has more values than can be read here.'],
+};
+
+export function refuseBody(response: Response, refusal: BodyRefusal): void {
+  refuse(response, ...OF_BODIES[refusal]);
 }
 
 export const notFound: RequestHandler = (_request, response) => {

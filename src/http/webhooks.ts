@@ -1,9 +1,10 @@
 import { type RequestHandler, Router } from 'express';
 import type { Crew } from '../approval/crew.ts';
 import type { Receipt, WebhookFacts } from '../approval/webhook.ts';
+import type { BodyRefusal, SentBody } from '../parse-body.ts';
+import { LARGEST_WEBHOOK, sentBody } from './body.ts';
 import { crewAtDoor, type Fault, refuseFields } from './door.ts';
-import { bodyText, jsonBody } from './json-body.ts';
-import { refuse } from './refusals.ts';
+import { refuse, refuseBody } from './refusals.ts';
 import { authorizedBy } from './secret.ts';
 
 /**
@@ -13,15 +14,19 @@ import { authorizedBy } from './secret.ts';
 export function createWebhooks({
   doorkeeper,
   limit,
+  bodies,
   kinds,
   read,
   receive,
 }: {
   doorkeeper: RequestHandler<{ crew: string }>;
   limit: RequestHandler;
+  bodies: (mebibytes: number) => RequestHandler;
   kinds: readonly string[];
-  /** `text`: the body as it was sent. */
-  read: (kind: string, body: unknown, text?: string) => { facts: WebhookFacts } | { faults: Fault[] };
+  read: (
+    kind: string,
+    body: SentBody,
+  ) => Promise<{ facts: WebhookFacts } | { faults: Fault[] } | { refusal: BodyRefusal }>;
   receive: (crew: Crew, webhook: WebhookFacts) => Promise<Receipt>;
 }): Router {
   const router = Router();
@@ -35,9 +40,10 @@ export function createWebhooks({
     knownKind,
     doorkeeper,
     limit,
-    ...jsonBody(),
+    bodies(LARGEST_WEBHOOK),
     async (request, response) => {
-      const webhook = read(String(request.params.kind), request.body, bodyText(request));
+      const webhook = await read(String(request.params.kind), sentBody(response));
+      if ('refusal' in webhook) return refuseBody(response, webhook.refusal);
       if ('faults' in webhook) return refuseFields(response, webhook.faults);
       const { facts } = webhook;
       // A run's human-input webhook is sent with a decision in the form in which it came.

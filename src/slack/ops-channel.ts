@@ -2,9 +2,9 @@ import type { WebClient } from '@slack/web-api';
 import type { Alarm, Clock, Log } from '../approval/ports.ts';
 import { section } from './views/elements.ts';
 
-const AT_MOST_EVERY = 60 * 60_000;
+const HOUR = 60 * 60_000;
 
-/** Tells a channel of the operators what needs them, at most once an hour for each cause; without a channel nobody. */
+/** Tells a channel of the operators what needs them; without a channel nobody. */
 export function createOpsChannel({
   client,
   channel,
@@ -17,9 +17,9 @@ export function createOpsChannel({
   log: Log;
 }): Alarm {
   const told = new Map<string, number>();
-  return (cause, sentence) => {
+  return (cause, sentence, every = HOUR) => {
     const last = told.get(cause);
-    if (channel === undefined || (last !== undefined && clock.now() - last < AT_MOST_EVERY)) return;
+    if (channel === undefined || (last !== undefined && clock.now() - last < every)) return;
     told.set(cause, clock.now());
     const text = `:rotating_light: ${sentence}`;
     client.chat

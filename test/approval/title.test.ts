@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isBlankText, readOutput } from '../../src/approval/output.ts';
 import { titleOfOutput } from '../../src/approval/title.ts';
+import type { WebhookFacts } from '../../src/approval/webhook.ts';
 import { aPause, createRun, pauseId } from './run-world.ts';
 
 const titled = (output: unknown) => titleOfOutput(readOutput(output));
@@ -90,6 +91,12 @@ describe('a pause whose task is not known is called', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  test('by the title that its webhook was read with, if it has one', async () => {
+    const run = createRun();
+    const id = await run.opens({ ...aPause(1, '# A release'), title: 'A title' } as WebhookFacts);
+    expect((await run.approval(id)).task).toBe('A title');
   });
 
   test('never by an id of the run or of the pause', async () => {

@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import express from 'express';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { StoreError } from '../../src/errors.ts';
+import { createBodies } from '../../src/http/body.ts';
 import { createDoorkeeper } from '../../src/http/door.ts';
 import { createErrorHandler, notFound } from '../../src/http/refusals.ts';
 import { createWebhooks } from '../../src/http/webhooks.ts';
@@ -212,6 +213,7 @@ describe('a body', () => {
     for (const headers of [
       { 'content-type': 'application/json; charset=klingon' },
       { ...JSON_TYPE, 'content-encoding': 'zip' },
+      { ...JSON_TYPE, 'content-encoding': 'constructor' },
     ]) {
       const data = JSON.stringify(good);
       await refused(world, 415, 'not_json_type', () => ask(url, data, { headers }));
@@ -239,18 +241,18 @@ describe('a body', () => {
     expect((await ask(bot.webhook('task'), body)).status).toBe(202);
   });
 
-  it('of more than 1 MiB is a 413, with and without its length, and one just below is taken', async () => {
+  it('of more than 8 MiB is a 413, with and without its length, and one just below is taken', async () => {
     const { world, bot } = await start();
     const sized = (bytes: number) => {
       const frame = JSON.stringify({ ...good, output: '' }).length;
       return JSON.stringify({ ...good, output: 'x'.repeat(bytes - frame) });
     };
-    const MIB = 1024 * 1024;
-    await refused(world, 413, 'too_large', () => ask(bot.webhook('task'), sized(MIB + 1)));
-    await refused(world, 413, 'too_large', () => ask(bot.webhook('task'), sized(3 * MIB)));
+    const LIMIT = 8 * 1024 * 1024;
+    await refused(world, 413, 'too_large', () => ask(bot.webhook('task'), sized(LIMIT + 1)));
+    await refused(world, 413, 'too_large', () => ask(bot.webhook('task'), sized(2 * LIMIT)));
     await refused(world, 413, 'too_large', async () => {
       const chunks = async function* () {
-        yield new Uint8Array(Buffer.from(sized(MIB + 1)));
+        yield new Uint8Array(Buffer.from(sized(LIMIT + 1)));
       };
       const init = { method: 'POST', headers: JSON_TYPE, body: chunks(), duplex: 'half' };
       const answer = await fetch(bot.webhook('task'), init as unknown as RequestInit);
@@ -261,7 +263,21 @@ describe('a body', () => {
         headers: Object.fromEntries(answer.headers),
       } as unknown as Answered;
     });
-    expect((await ask(bot.webhook('task'), sized(MIB))).status).toBe(202);
+    for (const kind of ['human-input', 'step', 'crew', 'events'])
+      await refused(world, 413, 'too_large', () => ask(bot.webhook(kind), sized(LIMIT + 1)));
+    expect((await ask(bot.webhook('task'), sized(LIMIT))).status).toBe(202);
+  });
+
+  it('of a registration of more than 1 MiB is a 413', async () => {
+    const { world, bot } = await start();
+    const url = `${bot.url}/crews/press/executions/run-1?token=${SECRET}`;
+    const put = (bytes: number) =>
+      axios.put(url, Buffer.from(`{${' '.repeat(bytes - 2)}}`), {
+        validateStatus: () => true,
+        headers: JSON_TYPE,
+      });
+    await refused(world, 413, 'too_large', () => put(1024 * 1024 + 1));
+    expect((await put(1024 * 1024)).status).toBe(200);
   });
 
   it('that lacks fields, or has wrong or too long ones, is a 422 that names each of them', async () => {
@@ -333,8 +349,9 @@ describe('a store that fails', () => {
       createWebhooks({
         doorkeeper: createDoorkeeper(new Map([['press', { crew, secret: SECRET }]])),
         limit: (_request, _response, next) => next(),
+        bodies: createBodies(),
         kinds: ['task'],
-        read: () => ({
+        read: async () => ({
           facts: { executionId: 'run-1', meta: { urls: {} }, warnings: [], kind: 'step' },
         }),
         receive: () => Promise.reject(error),

@@ -49,6 +49,17 @@ test('the operators are told at most once an hour of each cause', async () => {
   expect(told).toHaveLength(3);
 });
 
+test('a caller chooses how often a cause may come', async () => {
+  const { alarm, told, clock } = operators();
+  for (let time = 0; time < 3; time += 1) alarm('refused webhooks', 'A webhook was refused.', 0);
+  expect(told).toHaveLength(3);
+  alarm('skew', 'The clock is late.', 60_000);
+  await clock.advance(60_000);
+  alarm('skew', 'The clock is late.', 60_000);
+  alarm('skew', 'The clock is late.', 60_000);
+  expect(told).toHaveLength(5);
+});
+
 test('what could not be told is told the next time, and the log says so', async () => {
   const { alarm, told, lines, slackFails } = operators();
   slackFails(true);

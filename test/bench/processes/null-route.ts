@@ -2,7 +2,9 @@ import express from 'express';
 import type { Crew } from '../../../src/approval/crew.ts';
 import { createReceiver } from '../../../src/approval/receive.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/task-rules.ts';
-import { readWebhook, type WebhookName, webhookNames } from '../../../src/crewai/webhooks.ts';
+import { createBodyReader } from '../../../src/crewai/body-reader.ts';
+import { type WebhookName, webhookNames } from '../../../src/crewai/webhooks.ts';
+import { createBodies } from '../../../src/http/body.ts';
 import { createDoorkeeper } from '../../../src/http/door.ts';
 import { createWebhooks } from '../../../src/http/webhooks.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
@@ -33,11 +35,13 @@ const crew: Crew = {
   resumeFormat: 'documented',
 };
 const log = { info() {}, warn() {}, error() {} };
+const clock = createSystemClock();
 const store = createApprovalStore(voidRecords(), log);
+const bodyReader = createBodyReader(clock);
 const { receive } = createReceiver({
   store,
   dialects: { of: () => 'documented' },
-  clock: createSystemClock(),
+  clock,
   log,
   wake() {},
 });
@@ -47,8 +51,9 @@ web.use(
   createWebhooks({
     doorkeeper: createDoorkeeper(new Map([[CREW, { crew, secret: SECRET }]])),
     limit: (_request, _response, next) => next(),
+    bodies: createBodies(),
     kinds: webhookNames,
-    read: (kind, body) => readWebhook(kind as WebhookName, body),
+    read: (kind, body) => bodyReader.read(kind as WebhookName, body),
     receive:
       STORES === 'void' ? receive : async () => ({ status: 'created', approval: '0123456789', round: 1 }),
   }),

@@ -1,0 +1,129 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import axios from 'axios';
+import express from 'express';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { createBodies, sentBody } from '../../src/http/body.ts';
+import { decodeBody } from '../../src/parse-body.ts';
+
+const MIB = 1_048_576;
+/** Waits until a check passes. */
+const waitFor = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
+const TYPE = { 'content-type': 'application/json' };
+
+/** An endpoint for bodies of 2 MiB, 4 MiB in all, which answers with their length. */
+async function serve() {
+  let came = 0;
+  let closed = 0;
+  const bodies = createBodies(4);
+  const app = express().post(
+    '/',
+    (_request, response, next) => {
+      came += 1;
+      response.once('close', () => {
+        closed += 1;
+      });
+      next();
+    },
+    bodies(2),
+    (_request, response) => void response.json({ length: decodeBody(sentBody(response)).length }),
+  );
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}/`;
+  return {
+    post: (body: Buffer, headers = {}) =>
+      axios.post(url, body, { headers: { ...TYPE, ...headers }, validateStatus: () => true }),
+    /** Begins a body and does not end it; resolves once its request has come in. */
+    async begin(headers: string, sent = '') {
+      const before = came;
+      const socket = connect(port, '127.0.0.1');
+      socket.on('error', () => {});
+      onTestFinished(() => void socket.destroy());
+      let answer = '';
+      socket.on('data', (chunk) => {
+        answer += String(chunk);
+      });
+      socket.write(
+        `POST / HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json\r\n${headers}\r\n\r\n${sent}`,
+      );
+      await waitFor(() => expect(came).toBe(before + 1));
+      return { socket, answer: () => answer };
+    },
+    noneOpen: () => waitFor(() => expect(closed).toBe(came)),
+  };
+}
+const spaces = (bytes: number) => Buffer.alloc(bytes, ' ');
+
+test('a body is read up to its limit, by what it is when it is not compressed', async () => {
+  const { post } = await serve();
+  expect((await post(spaces(2 * MIB))).data).toEqual({ length: 2 * MIB });
+  expect((await post(gzipSync(spaces(2 * MIB)), { 'content-encoding': 'gzip' })).data).toEqual({
+    length: 2 * MIB,
+  });
+  for (const [body, headers] of [
+    [spaces(2 * MIB + 1), {}],
+    [gzipSync(spaces(2 * MIB + 1)), { 'content-encoding': 'gzip' }],
+    [gzipSync(spaces(200 * MIB)), { 'content-encoding': 'gzip' }],
+  ] as const) {
+    const { status, data } = await post(body, headers);
+    expect([status, data]).toEqual([413, { error: 'too_large', message: 'The body is larger than 2 MiB.' }]);
+  }
+});
+
+test('a body that is announced as too large is refused before it is sent', async () => {
+  const { begin } = await serve();
+  const { answer } = await begin(`Content-Length: ${2 * MIB + 1}`);
+  await waitFor(() => expect(answer()).toContain('HTTP/1.1 413'));
+});
+
+test('a body beyond what may be read in all is a 503 with Retry-After, and the next one is read', async () => {
+  const { post, begin, noneOpen } = await serve();
+  const first = await begin(`Content-Length: ${2 * MIB}`);
+  const second = await begin(`Content-Length: ${2 * MIB}`);
+  const { status, data, headers } = await post(spaces(MIB));
+  expect([status, data.error, headers['retry-after']]).toEqual([503, 'too_many_bodies', '5']);
+  expect(data.message).toMatch(/^[A-Z].*\.$/);
+  // One of them is given up by its sender, the other one is answered.
+  first.socket.destroy();
+  second.socket.write(spaces(2 * MIB));
+  await waitFor(() => expect(second.answer()).toContain(`{"length":${2 * MIB}}`));
+  await noneOpen();
+  expect((await post(spaces(2 * MIB))).status).toBe(200);
+});
+
+test('a body without a length counts by what came of it', async () => {
+  const { post, begin } = await serve();
+  const chunk = `${MIB.toString(16)}\r\n${' '.repeat(MIB)}\r\n`;
+  const tooLong = await begin('Transfer-Encoding: chunked', chunk.repeat(3));
+  await waitFor(() => expect(tooLong.answer()).toContain('{"error":"too_large"'));
+  tooLong.socket.destroy();
+  const open = await begin('Transfer-Encoding: chunked', chunk);
+  const other = await begin(`Content-Length: ${MIB}`);
+  // 2 MiB are left: as long as the chunk has come, 3 MiB are too many.
+  await waitFor(async () => {
+    const long = await begin(`Content-Length: ${2 * MIB}`);
+    const { status } = await post(spaces(MIB));
+    long.socket.destroy();
+    expect(status).toBe(503);
+  });
+  open.socket.write('0\r\n\r\n');
+  await waitFor(() => expect(open.answer()).toContain(`{"length":${MIB}}`));
+  other.socket.destroy();
+});
+
+test.each(['utf-8', 'UTF-16LE', '"utf-16be"'])('a body in %s is decoded', async (charset) => {
+  const { post } = await serve();
+  const encoded = Buffer.from('"ä€"', charset.includes('16') ? 'utf16le' : 'utf8');
+  const body = charset.includes('be') ? encoded.swap16() : encoded;
+  const { data } = await post(body, { 'content-type': `application/json; charset=${charset}` });
+  expect(data).toEqual({ length: 4 });
+});

@@ -1,0 +1,182 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import axios from 'axios';
+import express from 'express';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { createBodyReader } from '../../src/crewai/body-reader.ts';
+import { webhookNames } from '../../src/crewai/webhooks.ts';
+import { createBodies } from '../../src/http/body.ts';
+import { createDoorkeeper } from '../../src/http/door.ts';
+import { createErrorHandler, notFound } from '../../src/http/refusals.ts';
+import { createRefusedWebhooks } from '../../src/http/refused-webhooks.ts';
+import { createWebhooks } from '../../src/http/webhooks.ts';
+import { crew } from '../crewai/records.ts';
+import { collectingLog } from '../slack/stage.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+
+/** Waits until a check passes. */
+const waitFor = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
+const SECRET = 'a-webhook-secret-of-crewai';
+const TEN_MINUTES = 10 * 60_000;
+const HOUR = 60 * 60_000;
+
+/** The webhooks' endpoint of two crews, on a clock that the test moves. */
+async function endpoint() {
+  const clock = createFakeClock();
+  const { log, lines } = collectingLog();
+  const alarms: { cause: string; sentence: string; every: number }[] = [];
+  const announced: { channel: string; sentence: string }[] = [];
+  const names = ['press', 'budget'];
+  const crews = new Map(names.map((name) => [name, { ...crew, name, channel: `C-${name}` }]));
+  const refused = createRefusedWebhooks({
+    crews,
+    kinds: webhookNames,
+    log,
+    alarm: (cause, sentence, every = HOUR) => void alarms.push({ cause, sentence, every }),
+    announce: async (channel, sentence) => void announced.push({ channel, sentence }),
+    clock,
+  });
+  const app = express().use(
+    refused.watch,
+    createWebhooks({
+      doorkeeper: createDoorkeeper(
+        new Map([...crews].map(([name, one]) => [name, { crew: one, secret: SECRET }])),
+      ),
+      limit: (_request, _response, next) => next(),
+      bodies: createBodies(),
+      kinds: webhookNames,
+      read: createBodyReader(clock).read as never,
+      receive: async () => ({ status: 'noted' }),
+    }),
+    notFound,
+    createErrorHandler(log),
+  );
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    refused.close();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  let refusals = 0;
+  /** Sends a request that is refused, and waits until it has been looked at. */
+  const send = async (status: number, path: string, body: object | string = {}, secret = SECRET) => {
+    const url = `http://127.0.0.1:${port}${path}?token=${secret}`;
+    // As it is: axios would write a text as JSON.
+    const answer = await axios.post(url, typeof body === 'string' ? Buffer.from(body) : body, {
+      validateStatus: () => true,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(answer.status).toBe(status);
+    refusals += 1;
+    return answer;
+  };
+  const logged = () => lines.filter(({ fact }) => fact === 'webhook refused').map(({ fields }) => fields);
+  return { clock, alarms, announced, send, logged, refusals: () => refusals };
+}
+const tooLarge = () =>
+  JSON.stringify({ kickoff_id: 'run-1', name: 'draft', output: 'x'.repeat(8 * 1_048_576) });
+
+test('a 422 with the right secret is reported to the log and the operators, by crew, kind and reason', async () => {
+  const { send, logged, alarms, announced } = await endpoint();
+  await send(422, '/webhooks/press/task', { kickoff_id: 'run-1' });
+  await waitFor(() => expect(alarms).toHaveLength(1));
+  expect(logged()).toEqual([
+    { crew: 'press', kind: 'task', status: 422, error: 'invalid_fields', address: '127.0.0.1', count: 1 },
+  ]);
+  expect(alarms[0]?.sentence).toBe(
+    'A task webhook of the crew press was refused (422): name is missing; output is missing. A run may be waiting for an approval that has no card.',
+  );
+  // Another kind, another crew and another reason are reported as well.
+  await send(422, '/webhooks/press/human-input');
+  await send(422, '/webhooks/budget/task');
+  await send(422, '/webhooks/press/task', '['.repeat(100) + ']'.repeat(100));
+  await waitFor(() => expect(alarms).toHaveLength(4));
+  expect(announced).toEqual([]);
+});
+
+test('a 413 is reported in the channel of its crew as well', async () => {
+  const { send, logged, alarms, announced } = await endpoint();
+  await send(413, '/webhooks/press/task', tooLarge());
+  await waitFor(() => expect(announced).toHaveLength(1));
+  expect(announced[0]).toEqual({
+    channel: 'C-press',
+    sentence:
+      'A task webhook of the crew press was refused: The body is larger than 8 MiB. If its run is waiting for an approval, there is no card for it. Look at the run in CrewAI.',
+  });
+  expect(alarms[0]?.sentence).toContain('was refused (413): The body is larger than 8 MiB.');
+  expect(logged()).toMatchObject([{ status: 413, error: 'too_large', count: 1 }]);
+});
+
+test('the same refusal is reported once in ten minutes, then with a count', async () => {
+  const { send, logged, alarms, clock } = await endpoint();
+  for (let number = 0; number < 30; number += 1) await send(422, '/webhooks/press/task');
+  // The last one has been looked at when the next one is reported.
+  await send(422, '/webhooks/budget/task');
+  await waitFor(() => expect(alarms).toHaveLength(2));
+  await clock.advance(TEN_MINUTES - 1);
+  expect(alarms).toHaveLength(2);
+  await clock.advance(1);
+  expect(alarms.map(({ sentence }) => sentence.split(' (422)')[0])).toEqual([
+    'A task webhook of the crew press was refused',
+    'A task webhook of the crew budget was refused',
+    '29 task webhooks of the crew press were refused',
+  ]);
+  expect(logged()).toMatchObject([{ count: 1 }, { crew: 'budget', count: 1 }, { crew: 'press', count: 29 }]);
+  // Each of them reaches the channel: they are spaced here.
+  expect(alarms.map(({ every }) => every)).toEqual([0, 0, 0]);
+});
+
+test('a wrong secret is one log line per address and minute, and hourly for the operators of a configured crew', async () => {
+  const { send, logged, alarms, clock } = await endpoint();
+  for (let number = 0; number < 20; number += 1) await send(401, '/webhooks/press/task', {}, 'wrong-secret');
+  await waitFor(() => expect(alarms).toHaveLength(20));
+  expect(logged()).toEqual([
+    { crew: 'press', kind: 'task', status: 401, error: 'unauthorized', address: '127.0.0.1', count: 1 },
+  ]);
+  expect(new Set(alarms.map(({ cause, every }) => `${cause} ${every}`))).toEqual(
+    new Set([`refused press ${HOUR}`]),
+  );
+  expect(alarms[0]?.sentence).toBe(
+    'Webhooks for the crew press are refused: their secret is missing or wrong (401). The last one came from 127.0.0.1. If CrewAI sent them, a run may be waiting for an approval that has no card.',
+  );
+  await clock.advance(60_000);
+  expect(logged()).toHaveLength(2);
+  expect(logged()[1]).toMatchObject({ status: 401, count: 19 });
+});
+
+test('a scanner that asks for crews, kinds and pages that there are not gets one line per minute, and the operators get none', async () => {
+  const { send, logged, alarms, clock } = await endpoint();
+  for (let number = 0; number < 50; number += 1) {
+    await send(404, `/webhooks/crew-${number}/task`, {}, 'wrong');
+    await send(404, `/wp-login-${number}.php`, {}, 'wrong');
+    await send(404, `/webhooks/other/${encodeURIComponent(`"kind-${number}\n`)}`, {}, 'wrong');
+  }
+  await waitFor(() => expect(logged()).toHaveLength(1));
+  await clock.advance(60_000);
+  expect(logged()).toMatchObject([{ count: 1 }, { count: 149 }]);
+  expect(JSON.stringify(logged())).not.toMatch(/crew-\d|kind-\d|wp-login|wrong/);
+  expect(alarms).toEqual([]);
+});
+
+test('a webhook of a configured crew at a wrong URL is reported to the operators', async () => {
+  const { send, alarms } = await endpoint();
+  await send(404, '/webhooks/press/tasks');
+  await waitFor(() => expect(alarms).toHaveLength(1));
+  await send(404, '/webhooks/press');
+  await waitFor(() => expect(alarms).toHaveLength(2));
+  expect(alarms.map(({ cause, sentence }) => [cause, /\(.*?\)/.exec(sentence)?.[0]])).toEqual([
+    ['refused press', '(404, no such kind of webhook)'],
+    ['refused press', '(404, no such endpoint)'],
+  ]);
+});
+
+test('what is taken or refused for another reason is not reported', async () => {
+  const { send, logged, alarms } = await endpoint();
+  await send(202, '/webhooks/press/step', { kickoff_id: 'run-1' });
+  await send(400, '/webhooks/press/task', '{broken');
+  await send(422, '/webhooks/press/task');
+  await waitFor(() => expect(alarms).toHaveLength(1));
+  expect(logged()).toMatchObject([{ status: 422 }]);
+});
