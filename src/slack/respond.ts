@@ -13,7 +13,7 @@ export async function respond(url: string, view: MessageView, { replace = false 
 }
 
 /** Puts a view in the place of the message that was clicked, for everyone. Rejects with axios's error. */
-export async function replaceClicked(url: string, view: MessageView): Promise<void> {
-  const body = { response_type: 'in_channel', replace_original: true, parse: 'none', ...view };
+export async function replaceClicked(url: string, { text, blocks }: MessageView): Promise<void> {
+  const body = { response_type: 'in_channel', replace_original: true, parse: 'none', text, blocks };
   await axios.post(url, body, { timeout: TIMEOUT, maxRedirects: 0 });
 }

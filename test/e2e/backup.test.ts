@@ -215,7 +215,7 @@ async function backedUp() {
   const bot = await spawnBot(world);
   const [sent, waiting] = [kickoff(world, bot), kickoff(world, bot)];
   const cardOf = (run: string) =>
-    sees(world.workspace, 'a card', (message) => message.all.includes(run) && ready(message));
+    sees(world.workspace, 'a card', (message) => message.run === run && ready(message));
   const [sentCard, waitingCard] = [await cardOf(sent), await cardOf(waiting)];
   world.platform.hold();
   world.platform.failures.plan(hanging('resume'));

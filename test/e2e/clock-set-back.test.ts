@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { type Approval, currentRound } from '../../src/approval/approval.ts';
 import { always, clickOn, file, kickoff, ready } from '../support/process-steps.ts';
 import { type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
-import { sees, shown, startWorld, type World } from '../support/world.ts';
+import { type Shown, sees, shown, startWorld, type World } from '../support/world.ts';
 import { http } from './store-outage-steps.ts';
 
 const MINUTE = 60_000;
@@ -53,15 +53,8 @@ test.each([
     const shifted = { NODE_OPTIONS: `--import ${PRELOAD}`, SHIFT_CLOCK_BY: String(by) };
     const ahead = await spawnBot(world, { ...settings, ...shifted });
     expect(Number(ahead.logged[0]?.time) - Date.now()).toBeGreaterThan(by - MINUTE);
-    const cardOf = (
-      execution: string,
-      what: (message: { buttons: string[]; all: string }) => boolean = ready,
-    ) =>
-      sees(
-        workspace,
-        `the card of ${execution}`,
-        (message) => message.all.includes(execution) && what(message),
-      );
+    const cardOf = (execution: string, what: (message: Shown) => boolean = ready) =>
+      sees(workspace, `the card of ${execution}`, (message) => message.run === execution && what(message));
     const about = (execution: string) => (body: unknown) => JSON.stringify(body).includes(execution);
 
     // CrewAI does not take one decision, Slack takes neither the card of another run, nor a change of a third one.

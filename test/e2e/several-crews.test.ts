@@ -140,7 +140,7 @@ test('a registration before the first webhook narrows channel and approvers, and
       bearer(PRESS_SECRET),
     );
   }
-  await sees(workspace, 'the card in its channel', ({ all }) => all.includes('run-1'), 'CPRESS');
+  await sees(workspace, 'the card in its channel', ({ run }) => run === 'run-1', 'CPRESS');
   const note = await sees(workspace, 'the warning', ({ all }) =>
     all.includes('Left out of what the run asked for'),
   );

@@ -37,7 +37,7 @@ describe('SQLite as the store, whose file another process holds', () => {
 
     expect(await submit()).toMatchObject({ acked: true, closed: true });
     expect((await sendPause(world, bot, aPause('run-2'))).status).toBe(202);
-    await sees(workspace, 'its card', (message) => message.all.includes('run-2') && ready(message));
+    await sees(workspace, 'its card', (message) => message.run === 'run-2' && ready(message));
     await sees(workspace, 'round 2', (message) => message.all.includes('round 2') && ready(message));
     expect(platform.resumes.map(({ status }) => status)).toEqual([200]);
   });

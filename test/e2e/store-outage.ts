@@ -72,7 +72,7 @@ export function storeOutage(
       expect(await submit()).toMatchObject({ acked: true, closed: true });
       const again = await sendPause(world, bot, aPause('run-2'));
       expect(again).toMatchObject({ status: 202, data: { status: 'created' } });
-      await sees(workspace, 'its card', (message) => message.all.includes('run-2') && ready(message));
+      await sees(workspace, 'its card', (message) => message.run === 'run-2' && ready(message));
       const second = await sees(
         workspace,
         'round 2',
@@ -88,7 +88,7 @@ export function storeOutage(
       const { world, workspace, platform, gate, crewai, bot } = await startBehindGate();
       const [due, sent] = [kickoff(world, bot), kickoff(world, bot)];
       const cardOf = (run: string) =>
-        sees(workspace, 'a card', (message) => message.all.includes(run) && ready(message));
+        sees(workspace, 'a card', (message) => message.run === run && ready(message));
       const [dueCard, sentCard] = [await cardOf(due), await cardOf(sent)];
       platform.hold();
       const ofDue = (body: unknown) => (body as { executionId: string }).executionId === due;
@@ -239,7 +239,7 @@ export function storeOutage(
         gate.release();
         await isBack(bot);
         expect((await sendPause(world, bot, aPause('run-2'))).status).toBe(202);
-        await sees(workspace, 'its card', ({ all }) => all.includes('run-2'));
+        await sees(workspace, 'its card', ({ run }) => run === 'run-2');
         await clickOn(world, card.ts, 'approve');
         await sees(workspace, 'accepted', accepted);
         expect(platform.resumes).toHaveLength(1);

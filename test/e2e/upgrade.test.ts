@@ -104,7 +104,7 @@ async function goesOn(lines: readonly Line[], storeUrl: (folder: string) => stri
   await expect.poll(accepted(refused.id), { timeout: 10_000 }).toContain('accepted by CrewAI');
 
   // Posts what Slack had not taken.
-  await sees(world.workspace, 'the card', ({ all }) => all.includes('run-unposted'));
+  await sees(world.workspace, 'the card', ({ run }) => run === 'run-unposted');
 
   // Finishes: a later webhook of a run, under its new name too, belongs to it.
   const finish = (run: string) => axios.post(bot.webhook('crew'), { kickoff_id: run, result: 'Done' });
@@ -124,7 +124,7 @@ async function goesOn(lines: readonly Line[], storeUrl: (folder: string) => stri
   await sees(
     world.workspace,
     'its card',
-    ({ all, buttons }) => all.includes('run-new') && buttons.includes('Approve'),
+    ({ run, buttons }) => run === 'run-new' && buttons.includes('Approve'),
   );
   await bot.stop();
   const { approvals, unreadable } = await readBack(
@@ -294,7 +294,7 @@ describe('an approval that version 0.1.0 opened, whose id has ten characters', (
     await sees(
       world.workspace,
       'its card',
-      ({ all, buttons }) => all.includes('run-new') && all.includes('round 2') && buttons.includes('Approve'),
+      ({ run, all, buttons }) => run === 'run-new' && all.includes('round 2') && buttons.includes('Approve'),
     );
     const kept = file.prepare('SELECT raw FROM records WHERE key = ?').pluck().get(`approval/${other.id}`);
     expect(kept).toBe(raw);

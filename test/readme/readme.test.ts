@@ -69,7 +69,7 @@ describe('the README', () => {
         expect(platform.execution(id).status).toMatch(/running|pending/);
         const answer = await run('bash', ['-c', register], { env: { ...env, KICKOFF_ID: id } });
         expect(JSON.parse(answer.stdout)).toMatchObject({ crew: 'crew', execution_id: id });
-        await sees(workspace, 'the card of the run', ({ all }) => all.includes(id));
+        await sees(workspace, 'the card of the run', ({ run }) => run === id);
       }
     },
   );

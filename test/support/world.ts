@@ -182,6 +182,8 @@ export interface Shown {
   ts: string;
   thread_ts?: string;
   text: string;
+  /** The run that a card is about. */
+  run?: string;
   /** All that the message says. */
   all: string;
   /** What decides something. */
@@ -202,10 +204,20 @@ export function shown(workspace: Workspace, channel = 'CAPPROVALS'): Shown[] {
       }
       return value;
     });
-    const { ts, thread_ts, text } = message;
+    const { ts, thread_ts, text, metadata } = message;
+    const run = (metadata as { event_payload?: { execution_id?: unknown } } | undefined)?.event_payload
+      ?.execution_id;
     const reading = labels.filter((label) => READING.includes(label));
     const buttons = labels.filter((label) => !READING.includes(label));
-    return { ts, ...(thread_ts ? { thread_ts } : {}), text, all: texts.join('\n'), buttons, reading };
+    return {
+      ts,
+      ...(thread_ts ? { thread_ts } : {}),
+      ...(typeof run === 'string' ? { run } : {}),
+      text,
+      all: texts.join('\n'),
+      buttons,
+      reading,
+    };
   });
 }
 

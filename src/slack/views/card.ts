@@ -1,4 +1,4 @@
-import type { Block, ConfirmationDialog, KnownBlock, Overflow } from '@slack/types';
+import type { Block, ConfirmationDialog, KnownBlock, MessageMetadata, Overflow } from '@slack/types';
 import { type Approval, currentRound, type Round, type RunFailure } from '../../approval/approval.ts';
 import { UNDECIDABLE } from '../../approval/build-approval.ts';
 import { canBeUndone, runGoesSilent } from '../../approval/card-view.ts';
@@ -16,6 +16,8 @@ export interface MessageView {
   /** The notification on phones, and all that a screen reader says. */
   text: string;
   blocks: (KnownBlock | Block)[];
+  /** What other apps of the workspace can read of a card; nobody sees it. */
+  metadata?: MessageMetadata;
 }
 
 const ASKED_MAX = 600;
@@ -33,6 +35,16 @@ export function cardView(content: CardContent, links: CardLinks, form: CardForm)
   return {
     text: notification(content),
     blocks: isOpen(content.round) ? openCard(content, form) : settledCard(content, links),
+    metadata: metadataOf(content),
+  };
+}
+
+/** https://docs.slack.dev/messaging/message-metadata */
+function metadataOf({ approval, round }: CardContent): MessageMetadata {
+  const { id, crew, executionId } = approval;
+  return {
+    event_type: 'crew_approval',
+    event_payload: { approval: id, crew, execution_id: executionId, round: round.number },
   };
 }
 

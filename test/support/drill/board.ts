@@ -28,7 +28,7 @@ export function watchBoard(workspace: Workspace, channels: readonly string[], wi
     const finished = new Set<string>();
     for (const channel of channels) {
       for (const message of shown(workspace, channel)) {
-        const execution = /execution (\S+) · approval/.exec(message.all)?.[1];
+        const { run: execution } = message;
         if (execution === undefined) {
           if (message.all.includes('has finished')) finished.add(message.thread_ts ?? '');
           continue;

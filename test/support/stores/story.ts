@@ -59,7 +59,7 @@ export async function liveThrough(): Promise<Line[]> {
   const output = (run: string, text: unknown, more: object = {}) =>
     post('task', { kickoff_id: run, name: 'draft', agent: 'Copywriter', output: text, ...more });
   const card = (run: string, is: (message: Shown) => boolean = ready) =>
-    sees(workspace, `the card of ${run}`, (message) => message.all.includes(run) && is(message));
+    sees(workspace, `the card of ${run}`, (message) => message.run === run && is(message));
   const says = (run: string, text: string) => card(run, ({ all }) => all.includes(text));
 
   await axios.put(
