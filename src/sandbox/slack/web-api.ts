@@ -7,6 +7,7 @@ import { chatMethods } from './methods-chat.ts';
 import { fileMethods } from './methods-files.ts';
 import { viewMethods } from './methods-views.ts';
 import { workspaceMethods } from './methods-workspace.ts';
+import { CALLS_PER_MINUTE, createRates } from './rates.ts';
 import { SlackError } from './slack-error.ts';
 import { requireScope, type State } from './state.ts';
 import type { Triggers } from './triggers.ts';
@@ -29,8 +30,9 @@ const METHODS: Record<string, Method> = {
   ...fileMethods,
 };
 const JSON_ARGS = ['blocks', 'view', 'attachments', 'metadata', 'files'];
-const POSTS_BURST = 3;
-const POSTS_PER_SECOND = 1;
+
+/** Whether calls beyond Slack's rates are answered 429: with `posts` only messages beyond those of a channel. */
+export type EnforceRates = boolean | 'posts';
 
 /** The routes of the Web API. */
 export function createWebApi(options: {
@@ -38,21 +40,11 @@ export function createWebApi(options: {
   triggers: Triggers;
   failures: Failures;
   origin: () => string;
-  enforceRates: boolean;
+  enforceRates: EnforceRates;
 }): { router: Router; calls: Call[] } {
   const { state, triggers, failures } = options;
   const calls: Call[] = [];
-  const posts = new Map<string, { left: number; at: number }>();
-
-  function retryAfter(method: string, channel: unknown): number | undefined {
-    if (!options.enforceRates || method !== 'chat.postMessage') return undefined;
-    const key = String(channel);
-    const now = Date.now();
-    const bucket = posts.get(key) ?? { left: POSTS_BURST, at: now };
-    const left = Math.min(POSTS_BURST, bucket.left + ((now - bucket.at) / 1000) * POSTS_PER_SECOND);
-    posts.set(key, { left: left >= 1 ? left - 1 : left, at: now });
-    return left >= 1 ? undefined : Math.max(1, Math.ceil((1 - left) / POSTS_PER_SECOND));
-  }
+  const retryAfter = ratesOf(options.enforceRates);
 
   function perform(name: string, req: Request, body: Record<string, unknown>): Record<string, unknown> {
     try {
@@ -76,7 +68,7 @@ export function createWebApi(options: {
     calls.push(call);
     const failure = failures.next(method, call.args);
     await answerAround(res, failure, (): Answer => {
-      const seconds = retryAfter(method, body.channel);
+      const seconds = retryAfter(method, limitedChannel(state, String(body.channel)));
       const limited = seconds !== undefined;
       call.answer = limited ? { ok: false, error: 'ratelimited' } : perform(method, req, body);
       const headers = {
@@ -89,6 +81,20 @@ export function createWebApi(options: {
   });
 
   return { router, calls };
+}
+
+function ratesOf(enforced: EnforceRates): ReturnType<typeof createRates> {
+  if (!enforced) return () => undefined;
+  return createRates(Date.now, enforced === 'posts' ? {} : CALLS_PER_MINUTE);
+}
+
+/** One key per channel, whether a post names its id, its #name or the person whose direct messages it is. */
+function limitedChannel(state: State, target: string): string {
+  const found = state.channels.find(
+    ({ id, im, name }) =>
+      [id, im].includes(target) || (im === undefined && name === target.replace(/^#/, '')),
+  );
+  return found?.im ?? found?.id ?? target;
 }
 
 /** A body that Express could not parse is answered as Slack does. */

@@ -31,7 +31,7 @@ import { createSubmissions } from './submissions.ts';
 import { createTriggers } from './triggers.ts';
 import { createUploads } from './uploads.ts';
 import { viewObject } from './views.ts';
-import { answerMalformed, createWebApi } from './web-api.ts';
+import { answerMalformed, createWebApi, type EnforceRates } from './web-api.ts';
 
 export interface WorkspaceOptions {
   botToken: string;
@@ -53,8 +53,8 @@ export interface WorkspaceOptions {
   eventRetriesMs?: readonly number[];
   /** A free port by default. */
   port?: number;
-  /** Answers 429 to chat.postMessage above one a second a channel, after a burst of three. */
-  enforceRates?: boolean;
+  /** Answers 429 to calls beyond Slack's rates (rates.ts); `posts`: only beyond those of posts per channel. */
+  enforceRates?: EnforceRates;
   ackDeadlineMs?: number;
   triggerLifeMs?: number;
   responseUrlLifeMs?: number;

@@ -98,6 +98,34 @@ describe('clicks', () => {
     expect(await use({ text: 'Sixth' })).toEqual([404, { ok: false, error: 'used_url' }]);
   });
 
+  it('replace the clicked message where it stands, at the root and in a thread', async () => {
+    await connect((app) =>
+      app.action('approve', async ({ ack, respond }) => {
+        await ack();
+        await respond({ text: 'Approved', blocks: card.slice(0, 1), replace_original: true });
+      }),
+    );
+    const root = await postCard();
+    const reply = await postCard({ thread_ts: root });
+    const other = await postCard({ thread_ts: root });
+    const before = workspace.messages('C1');
+    for (const ts of [reply, root]) {
+      await workspace.click({ user: 'U1', channel: 'C1', ts, actionId: 'approve' });
+      await workspace.changed(() => workspace.message('C1', ts)?.edited === 1, { what: 'the change' });
+    }
+    const blocks = [expect.objectContaining({ type: 'section' })];
+    const replaced = { text: 'Approved', blocks, edited: 1 };
+    const [rootBefore, replyBefore, otherBefore] = before.slice(-3);
+    expect([rootBefore?.ts, replyBefore?.ts, otherBefore?.ts]).toEqual([root, reply, other]);
+    expect(workspace.messages('C1').slice(-3)).toEqual([
+      { ...rootBefore, ...replaced },
+      { ...replyBefore, ...replaced },
+      otherBefore,
+    ]);
+    expect(workspace.message('C1', reply)).toMatchObject({ ts: reply, thread_ts: root });
+    expect(workspace.ephemerals('U1')).toEqual([]);
+  });
+
   it('tell that a response_url is over', async () => {
     const short = await workspaceWith({ responseUrlLifeMs: -1 });
     stage.stops.push(short.close);

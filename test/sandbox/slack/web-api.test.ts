@@ -257,6 +257,23 @@ describe('planned failures', () => {
     expect(refused).toMatchObject([{ reason: { retryAfter: 1 } }]);
   });
 
+  it('limits calls of a method, and does not perform those beyond', async () => {
+    const client = clientOf(workspace.apiUrl);
+    const { channel = '', ts } = await client.chat.postMessage({ channel: 'U1', text: 'to be updated' });
+    const update = (text: string) =>
+      fetch(`${workspace.apiUrl}chat.update`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ channel, ts, text }),
+      });
+    for (let n = 1; n <= 50; n += 1) expect((await update(`${n}`)).status).toBe(200);
+    const refused = await update('one too many');
+    expect(refused.status).toBe(429);
+    expect(await refused.json()).toEqual({ ok: false, error: 'ratelimited' });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(30);
+    expect(workspace.message(channel, String(ts))).toMatchObject({ text: '50', edited: 50 });
+  });
+
   it('waits for changes without polling', async () => {
     const client = clientOf(workspace.apiUrl);
     const done = workspace.changed(() => workspace.messages('C2').some(({ text }) => text === 'late'), {
