@@ -138,7 +138,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
       const decider = /Approved by <@(\w+)>/.exec(all)?.[1] as string;
       const late = users.find((user) => user !== decider) ?? decider;
       expect(await told(world, late)).toEqual([
-        expect.stringMatching(`^<@${decider}> already approved this on .+, so nothing more was recorded.$`),
+        expect.stringMatching(`^<@${decider}> already approved this .+, so nothing more was recorded.$`),
       ]);
       expect(platform.resumes).toHaveLength(1);
       expect(platform.execution(execution).feedback).toEqual(['Approved.']);

@@ -171,7 +171,8 @@ describe('on the documented dialect', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill('duplicate'));
     await clickOn(world, second.ts, 'approve');
     await says(world, second.ts, 'Approved by <@UANA>');
-    expect(shown(world.workspace)).toMatchObject([{ ts: first.ts }, { ts: second.ts, thread_ts: first.ts }]);
+    const cards = shown(world.workspace).filter(({ run }) => run !== undefined);
+    expect(cards).toMatchObject([{ ts: first.ts }, { ts: second.ts, thread_ts: first.ts }]);
   });
 
   test('not here: approving a new card decides an old one. Neither does the old one decide the new one, nor one run another', async () => {

@@ -58,9 +58,9 @@ describe('who may look', () => {
 
   test('cannot be told while Slack does not say who is in the channel, except of approvers', async () => {
     const world = await startWorld([], {}, { people, channels });
+    world.workspace.failures.plan({ on: 'conversations.members', times: Infinity, failure: { hang: true } });
     const bot = await startBot(world, { ...crewsFile(world, 'approvers: [UANA]', 'look_ups: members') });
     await reports(bot, 'task_1', 'run-1');
-    world.workspace.failures.plan({ on: 'conversations.members', times: Infinity, failure: { hang: true } });
     expect((await ask(world, '', town('UCAT'))).all).toContain(CANNOT_CHECK);
     expect((await ask(world, '', town('UANA'))).all).toContain('One approval waits');
     world.workspace.failures.clear();

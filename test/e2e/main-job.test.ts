@@ -51,7 +51,8 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     const result = await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
     expect(result.thread_ts).toBe(card.ts);
     const calls = workspace.calls.map(({ method }) => method).filter((method) => method.startsWith('chat.'));
-    expect(calls).toEqual(['chat.postMessage', 'chat.update', 'chat.update', 'chat.postMessage']);
+    // The click itself updates its card once.
+    expect(calls).toEqual(['chat.postMessage', 'chat.update', 'chat.postMessage']);
   });
 
   test('a revision is sent whole, its output comes back as round 2 in the thread, and the old card decides nothing', async () => {
@@ -110,7 +111,6 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     platform.kickoff({ humanInputWebhook });
     const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
     expect(card.all).toContain('**total\\_eur:** 18500');
-    expect(card.all).toContain("Sent with the decision: task, crew, human input (the bot's own)");
     await clickOn(world, card.ts, 'approve', 'UBEN');
     await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
     const own = 'https://bot.example.com/webhooks/press';

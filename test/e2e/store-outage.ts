@@ -31,7 +31,8 @@ export function storeOutage(
     async function startBehindGate() {
       const [world, store] = [await startWorld(), await newStore()];
       const [gate, crewai] = [await startGate(store.url), await startGate(world.platform.baseUrl)];
-      const settings = { STORE_URL: through(gate, store), CREWAI_BASE_URL: crewai.url };
+      // A write that names a person is a decision.
+      const settings = { STORE_URL: through(gate, store), CREWAI_BASE_URL: crewai.url, NOTIFY: 'none' };
       const bot = await spawnBot(world, settings);
       return { world, ...world, store, gate, crewai, bot };
     }

@@ -30,11 +30,7 @@ test('URLs of other hosts never reach CrewAI, wherever they were learnt; the log
   });
   const card = await sees(workspace, 'the card', ready);
   expect(card.all).not.toContain('evil.example');
-  await sees(
-    workspace,
-    'the warning',
-    ({ thread_ts, all }) => thread_ts !== undefined && all.includes('WEBHOOK_URL_HOSTS'),
-  );
+  await sees(workspace, 'the warning', ({ ts, all }) => ts === card.ts && all.includes('WEBHOOK_URL_HOSTS'));
   await clickOn(world, card.ts, 'approve');
   await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
   const [resume] = platform.resumes;

@@ -56,7 +56,11 @@ export const messages = (page: Page) => page.locator('#conversation article');
 /** The messages in the open thread. */
 export const replies = (page: Page) => page.locator('#thread article');
 export const button = (page: Page, name: string) =>
-  page.locator('article, .home').getByRole('button', { name, exact: true }).last();
+  page
+    .locator('article, .home')
+    .locator('button')
+    .filter({ hasText: new RegExp(`^\\s*${name}\\s*$`) })
+    .last();
 export const modal = (page: Page) => page.locator('dialog[open]');
 export const run = (page: Page) => page.locator('#runs');
 /** One task of the latest run. */
