@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { galleryHtml, partId } from '../../src/sandbox/gallery/gallery-html.ts';
 import { galleryReader } from '../../src/sandbox/gallery/reader.ts';
 import { galleryParts } from '../../src/slack/gallery/gallery.ts';
@@ -7,6 +8,7 @@ import { describeBrowser, launchBrowser } from '../support/browser.ts';
 
 const FOLDER = 'coverage/pictures';
 const parts = galleryParts();
+const TIME = { timeout: 120_000 };
 
 /** The views with something that is wider than they are, except what scrolls by itself. Runs in the page. */
 const TOO_WIDE = `[...document.querySelectorAll('.seen')].filter((seen) => {
@@ -16,30 +18,28 @@ const TOO_WIDE = `[...document.querySelectorAll('.seen')].filter((seen) => {
 }).map((seen) => seen.dataset.name)`;
 
 describeBrowser('what Slack shows', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    mkdirSync(FOLDER, { recursive: true });
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
   test.each([
-    ['desktop', 'light', 1_360],
-    ['desktop', 'dark', 1_360],
-    ['phone', 'light', 1_280],
-    ['phone', 'dark', 1_280],
-  ])(
-    'is drawn as pictures of a %s, %s, and no view is wider than its frame',
-    { timeout: 120_000 },
-    async (device, colors, width) => {
-      mkdirSync(FOLDER, { recursive: true });
-      const browser = await launchBrowser();
-      try {
-        const page = await browser.newPage({ viewport: { width, height: 900 } });
-        await page.setContent(galleryHtml(parts, galleryReader));
-        for (const form of [device, colors]) await page.check(`#${form}`);
-        for (const { title } of parts) {
-          const path = `${FOLDER}/${partId(title)}-${device}-${colors}.png`;
-          await page.locator(`#${partId(title)}`).screenshot({ path });
-        }
-        expect(await page.evaluate(TOO_WIDE)).toEqual([]);
-        expect(await page.locator('.unknown').count()).toBe(0);
-      } finally {
-        await browser.close();
-      }
-    },
-  );
+    ['desktop', 'light'],
+    ['desktop', 'dark'],
+    ['phone', 'light'],
+    ['phone', 'dark'],
+  ])('is drawn as pictures of a %s, %s, and no view is wider than its frame', TIME, async (...form) => {
+    const page = await browser.newPage({ viewport: { width: 1_360, height: 900 } });
+    await page.setContent(galleryHtml(parts, galleryReader));
+    for (const choice of form) await page.check(`#${choice}`);
+    for (const { title } of parts) {
+      const path = `${FOLDER}/${[partId(title), ...form].join('-')}.png`;
+      await page.locator(`#${partId(title)}`).screenshot({ path });
+    }
+    expect(await page.evaluate(TOO_WIDE)).toEqual([]);
+    expect(await page.locator('.unknown').count()).toBe(0);
+    await page.close();
+  });
 });

@@ -9,7 +9,7 @@ import {
   REPORT_WITH_TABLE,
   SHORTER_RELEASE,
 } from './outputs.ts';
-import { AT } from './records.ts';
+import { AT, makeDecision } from './records.ts';
 import {
   LINKS,
   makePressApproval,
@@ -23,7 +23,9 @@ import {
 const NONE: Inbox = { waiting: [], others: 0, unchecked: 0, decided: [] };
 const OUTPUTS = [RELEASE, SHORTER_RELEASE, LONG_REPORT, FLAT_JSON, NESTED_JSON, REPORT_WITH_TABLE];
 
-const sentBack = makeRoundSentBack();
+const sentBack = makeRoundSentBack({
+  decision: makeDecision({ action: 'request_revision', feedback: 'Shorter' }),
+});
 const approved = makePressRoundIn('approved', { wentOnAt: AT });
 const DECIDED: Inbox['decided'] = [
   { approval: makePressApproval([sentBack]), round: sentBack },

@@ -1,6 +1,6 @@
 import type { Approval } from '../../approval/approval.ts';
 import type { Listing, ListQuery } from '../../approval/look-ups.ts';
-import { type Made, statsOf } from '../../approval/stats.ts';
+import { type Made, periodStart, statsOf } from '../../approval/stats.ts';
 import { helpView } from '../views/help.ts';
 import { approvalView, foundView, listView } from '../views/look-up.ts';
 import { runStatusView } from '../views/run-status.ts';
@@ -8,7 +8,7 @@ import { notFound } from '../views/sentences.ts';
 import { statsView } from '../views/stats.ts';
 import { type GalleryView, showMessage } from './gallery-view.ts';
 import { LONG_REPORT, NESTED_JSON, RELEASE, SHORTER_RELEASE } from './outputs.ts';
-import { AT, makeDecision } from './records.ts';
+import { AT, makeDecision, makeDelivery } from './records.ts';
 import { RUN_STATUSES } from './run-statuses.ts';
 import {
   LINKS,
@@ -22,19 +22,20 @@ import {
 
 const HOUR = 3_600_000;
 const NOW = AT + 3 * HOUR;
+const ACCEPTED = makeDelivery({ acceptedAt: AT, dialect: 'documented' });
 const NEXT = '0/000000000000001/A000000001';
 
-const WAITING = withIds([
+const WAITING = [
   makePressApproval([makePressRound()]),
   makePressApproval(makeTwoRounds()),
   makePressApproval([makePressRound({ claim: { by: 'UBEN', until: AT }, card: undefined })]),
-]);
-const DECIDED = withIds([
+];
+const DECIDED = [
   makePressApproval([makePressRoundIn('approved', { wentOnAt: AT })]),
   makePressApproval(makeTwoRounds()),
   makePressApproval([makePressRoundIn('refused', { decision: makeDecision({ by: 'UCAT' }) })]),
   makePressApproval([makePressRoundIn('given_up', { settledAt: AT, givenUpBy: 'UCAT' })]),
-]);
+];
 
 /** What `/approvals` answers: only the asker sees it. */
 export function lookUps(): GalleryView[] {
@@ -51,13 +52,15 @@ function lists(): GalleryView[] {
     const listing: Listing = { approvals: [], outputs: new Map(), stopped: false, ...more };
     return showMessage(`list ${name}`, listView(listing, { query, before }, LINKS, NOW));
   };
+  const all = withIds([...WAITING, ...DECIDED]);
+  const [waiting, decided] = [all.slice(0, WAITING.length), all.slice(WAITING.length)];
   const outputs = new Map(
-    WAITING.slice(0, 2).map(({ id }, index) => [id, index === 0 ? LONG_REPORT : SHORTER_RELEASE]),
+    waiting.slice(0, 2).map(({ id }, index) => [id, index === 0 ? LONG_REPORT : SHORTER_RELEASE]),
   );
-  const waiting = { approvals: WAITING, outputs, total: { count: 3, more: false } };
+  const firstPage = { approvals: waiting, outputs, total: { count: 3, more: false } };
   const tenRows = withIds(Array.from({ length: 10 }, () => makePressApproval([makePressRound()])));
   return [
-    list('waiting', { kind: 'waiting' }, waiting),
+    list('waiting', { kind: 'waiting' }, firstPage),
     list(
       'waiting, a page of many',
       { kind: 'waiting', crew: 'press' },
@@ -72,14 +75,14 @@ function lists(): GalleryView[] {
     ),
     list('waiting for me, nothing', { kind: 'waiting', mine: true }),
     list('waiting, nothing more', { kind: 'waiting' }, { total: { count: 3, more: false } }, [null]),
-    list('history', { kind: 'history' }, { approvals: DECIDED, next: NEXT }),
+    list('history', { kind: 'history' }, { approvals: decided, next: NEXT }),
     list(
       'history of one person',
       { kind: 'history', crew: 'press', person: 'UBEN', since: AT },
-      { approvals: DECIDED.slice(1, 2), stopped: true, next: NEXT },
+      { approvals: decided.slice(1, 2), stopped: true, next: NEXT },
     ),
     list('history, nothing', { kind: 'history', person: 'UCAT', since: AT }),
-    list('find', { kind: 'find', words: 'linen', person: 'UBEN' }, { approvals: [...WAITING, ...DECIDED] }),
+    list('find', { kind: 'find', words: 'linen', person: 'UBEN' }, { approvals: all }),
     list('find, nothing', { kind: 'find', words: '<budget> & costs' }),
   ];
 }
@@ -95,7 +98,13 @@ function singleApprovals(): GalleryView[] {
     one('waiting', waiting),
     one('long output', waiting, LONG_REPORT),
     one('round 2', makePressApproval(makeTwoRounds()), SHORTER_RELEASE),
-    one('settled', makePressApproval([makeRoundSentBack(), makePressRoundIn('approved', { number: 2 })])),
+    one(
+      'settled',
+      makePressApproval([
+        makeRoundSentBack({ delivery: ACCEPTED }),
+        makePressRoundIn('approved', { number: 2, wentOnAt: AT, delivery: ACCEPTED }),
+      ]),
+    ),
     showMessage('one approval, output not for the reader', approvalView(waiting, undefined, LINKS)),
     showMessage('several approvals of one run', foundView(withIds(several), LINKS)),
   ];
@@ -113,7 +122,7 @@ function figures(): GalleryView[] {
       took: (index + 1) * 400_000,
     }),
   );
-  const since = AT - 7 * 24 * HOUR;
+  const since = periodStart(NOW, 7);
   return [
     showMessage(
       'stats',
