@@ -55,7 +55,7 @@ describe('the gallery', () => {
     'of 2 approved',
     'was asked to decide',
     'is on it',
-    'it can still be decided',
+    'you can still decide',
     'requested a revision three times in a row',
     'Another task of this run has reported since',
     'no task webhook URL is known',
@@ -69,6 +69,9 @@ describe('the gallery', () => {
     'See the current card',
     'does not wait for a decision',
     'The output is empty',
+    'is waiting for your decision',
+    'Ignored from the run',
+    'Nobody is left who can decide this',
     'Probably the answer to',
   ])('tells every state of a round: "%s"', (words) => {
     expect(isSent(words)).toBe(true);

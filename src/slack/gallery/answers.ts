@@ -3,6 +3,7 @@ import type { Refusal } from '../../approval/refusal.ts';
 import { section } from '../views/elements.ts';
 import {
   ASSIGNEE_MAY_NOT,
+  CARD_FOLLOWS,
   lookUpSentence,
   NO_CARD,
   NOT_LOOKED_UP,
@@ -87,6 +88,7 @@ export function answers(): GalleryView[] {
     recordedSentence(makePressApproval([makePressRoundIn('sending')]), 1, LINKS.command),
     recordedSentence(waiting, 1, LINKS.command),
     RECORDED,
+    CARD_FOLLOWS,
     noSuchRound(waiting.id, 3, 1, LINKS.command),
     NOT_RECORDED,
     PERHAPS_RECORDED,

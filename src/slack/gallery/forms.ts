@@ -107,6 +107,14 @@ export function readingForms(): GalleryView[] {
 
 const DETAILED: Readonly<Record<string, Approval>> = {
   waiting: makePressApproval([makePressRound()]),
+  'webhook URLs of every origin': makePressApproval([makePressRound({ humanInput: true })], {
+    urls: {
+      task: { url: 'https://hooks.example.com/task', from: 'registered' },
+      step: { url: 'https://hooks.example.com/step', from: 'meta' },
+      crew: { url: 'https://hooks.example.com/crew', from: 'settings' },
+    },
+    humanInputUrl: { url: 'https://bot.example.com/webhooks/press/human-input?token=x', from: 'bot' },
+  }),
   'no webhook URL': makePressApproval([makePressRound()], { urls: {} }),
   'three rounds': makePressApproval([
     makeRoundSentBack({ delivery: makeDelivery({ attempts: 2, acceptedAt: AT, dialect: 'documented' }) }),

@@ -19,16 +19,26 @@ interface NoteState {
   approval?: Approval;
 }
 
+type NotesOf<Kind extends Note['kind'], Variant extends string = string> = Readonly<
+  Record<Variant, NoteState & { note: Extract<Note, { kind: Kind }> }>
+>;
+type DirectNote = Extract<Note, { kind: 'direct' }>;
+
 /** Every kind of note by its variants; the compiler asks for a new kind. */
-type NoteStates = {
-  readonly [Kind in Note['kind']]: Readonly<
-    Record<string, NoteState & { note: Extract<Note, { kind: Kind }> }>
-  >;
-};
+type NoteStates = { readonly [Kind in Note['kind']]: NotesOf<Kind> };
 
 const decision = makeDecision();
 const byRule = makeDecision({ rule: 'expiry', by: '' });
 const revisionByRule = makeDecision({ ...byRule, action: 'request_revision', feedback: 'Please try again' });
+/** Why one person is written to; the compiler asks for a new reason. */
+const DIRECT: NotesOf<'direct', DirectNote['why']> = {
+  waiting: { note: { kind: 'direct', round: 1, to: 'UBEN', why: 'waiting' } },
+  reminder: { note: { kind: 'direct', round: 1, to: 'UBEN', why: 'reminder' } },
+  escalated: { note: { kind: 'direct', round: 1, to: 'UBEN', why: 'escalated' } },
+  assigned: { note: { kind: 'direct', round: 1, to: 'UBEN', why: 'assigned' } },
+  expired: { note: { kind: 'direct', round: 1, to: 'UBEN', why: 'expired' } },
+};
+
 const ELSEWHERE = { calls: ['UBEN'], elsewhere: 'CPRESS' };
 
 const NOTES: NoteStates = {
@@ -91,15 +101,19 @@ const NOTES: NoteStates = {
   },
   reminder: {
     '': { note: { kind: 'reminder', round: 1 }, content: { calls: ['UANA', 'SEDITORS'] } },
-    'nobody to call': { note: { kind: 'reminder', round: 1 } },
+    'nobody to mention': { note: { kind: 'reminder', round: 1 } },
     'in another channel': { note: { kind: 'reminder', round: 1 }, content: ELSEWHERE },
   },
   escalated: {
-    '': { note: { kind: 'escalated', round: 1, to: ['UCAT', 'SEDITORS'] } },
-    'in another channel': { note: { kind: 'escalated', round: 1, to: ['UCAT'] }, content: ELSEWHERE },
+    '': {
+      note: { kind: 'escalated', round: 1, to: ['UCAT', 'SEDITORS'] },
+      content: { calls: ['UCAT', 'SEDITORS'] },
+    },
+    'in another channel': { note: { kind: 'escalated', round: 1, to: ['UBEN'] }, content: ELSEWHERE },
   },
   expired: {
-    '': { note: { kind: 'expired', round: 1 } },
+    '': { note: { kind: 'expired', round: 1 }, content: { calls: ['UANA'] } },
+    'nobody to mention': { note: { kind: 'expired', round: 1 } },
     approved: { note: { kind: 'expired', round: 1, decision: byRule } },
     'sent back': { note: { kind: 'expired', round: 1, decision: revisionByRule } },
     'rule spent': {
@@ -130,6 +144,24 @@ const NOTES: NoteStates = {
     'no reason': { note: { kind: 'task_failed', task: 'post_release' } },
   },
   task_does_not_wait: { '': { note: { kind: 'task_does_not_wait', decision } } },
+  mention: {
+    '': {
+      note: { kind: 'mention', round: 1, to: ['UBEN'], since: AT, at: AT },
+      content: { calls: ['UBEN'] },
+    },
+  },
+  direct: DIRECT,
+  to_requester: {
+    approved: {
+      note: { kind: 'to_requester', round: 1, what: 'decided' },
+      approval: makePressApproval([makePressRoundIn('approved', { wentOnAt: AT })]),
+    },
+    'run finished': { note: { kind: 'to_requester', round: 1, what: 'ended' } },
+    'run failed': {
+      note: { kind: 'to_requester', round: 1, what: 'ended' },
+      approval: makePressApproval([makePressRoundIn('run_ended')], { runFailure: { at: AT } }),
+    },
+  },
   card_frozen: {
     '': {
       note: { kind: 'card_frozen', round: 1 },
@@ -147,7 +179,7 @@ export function notes(): GalleryView[] {
   const usual = makePressApproval([makePressRound()]);
   return Object.entries(NOTES).flatMap(([kind, states]) =>
     Object.entries<NoteState>(states).map(([variant, { note, content = {}, approval = usual }]) =>
-      showMessage(nameOf(`note ${kind}`, variant), noteView(approval, note, content, 'full', LINKS.command)),
+      showMessage(nameOf(`note ${kind}`, variant), noteView(approval, note, content, 'full', LINKS)),
     ),
   );
 }

@@ -1,4 +1,5 @@
 import type { Failure, RoundStatus } from '../../approval/approval.ts';
+import { HERE } from '../../approval/mentions.ts';
 import { DEFAULT_POLICY } from '../../approval/task-rules.ts';
 import type { CardState } from './gallery-view.ts';
 import { SHORTER_RELEASE } from './outputs.ts';
@@ -45,15 +46,23 @@ const WAITING: Record<string, CardState> = {
       makePressRound({ agent: undefined, expectedOutput: undefined, description: 'Write the press release' }),
     ]),
   },
-  'webhook URLs of every origin': {
-    approval: makePressApproval([makePressRound({ humanInput: true })], {
-      urls: {
-        task: { url: 'https://hooks.example.com/task', from: 'registered' },
-        step: { url: 'https://hooks.example.com/step', from: 'meta' },
-        crew: { url: 'https://hooks.example.com/crew', from: 'settings' },
-      },
-      humanInputUrl: { url: 'https://bot.example.com/webhooks/press/human-input?token=x', from: 'bot' },
+  'mentions people and groups': {
+    approval: makePressApproval([makePressRound({ mentioned: ['UANA', 'SEDITORS'] })]),
+  },
+  'mentions the channel': { approval: makePressApproval([makePressRound({ mentioned: [HERE] })]) },
+  'settings of the run ignored': {
+    approval: makePressApproval([makePressRound()], {
+      ignored: ['channel #sales is not one of this crew', 'no user "dora"'],
     }),
+  },
+  'nobody can decide': {
+    approval: makePressApproval([makePressRound()], { tooFew: { able: 0, required: 1 } }),
+  },
+  'too few people can decide': {
+    approval: makePressApproval([makePressRound()], { ...TWO_REQUIRED, tooFew: { able: 1, required: 2 } }),
+  },
+  'nobody can decide while the task is not known': {
+    approval: makePressApproval([makePressRound()], { tooFew: { able: 0, required: 1, why: 'unnamed' } }),
   },
   'round 2': { approval: makePressApproval(makeTwoRounds()), output: SHORTER_RELEASE },
   'round 2 unchanged': { approval: makePressApproval(makeTwoRounds({ unchanged: true })) },
@@ -74,9 +83,15 @@ const WAITING: Record<string, CardState> = {
           assignee: 'UCAT',
           expiredAt: AT,
           mayHaveGoneOn: true,
+          mentioned: ['UANA', 'SEDITORS'],
         }),
       ],
-      { ...TWO_REQUIRED, urls: {} },
+      {
+        ...TWO_REQUIRED,
+        urls: {},
+        ignored: ['channel #sales is not one of this crew'],
+        tooFew: { able: 1, required: 2 },
+      },
     ),
   },
 };
