@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WebClient } from '@slack/web-api';
 import { parse } from 'yaml';
 import { UNDECIDABLE } from './approval/build-approval.ts';
@@ -17,7 +18,9 @@ import { diagnosePublicUrl } from './http/diagnose.ts';
 import { createCards } from './slack/cards.ts';
 import { clientOptions } from './slack/client.ts';
 import { diagnoseApprovers, diagnoseChannels, diagnoseClock, diagnoseTokens } from './slack/diagnose.ts';
+import { galleryParts } from './slack/gallery/gallery.ts';
 import { createSlackLogger } from './slack/logger.ts';
+import { validateBlocks } from './slack/validate-blocks.ts';
 import { diagnoseStore } from './store/diagnose.ts';
 
 // `npm run doctor`: one line a check, and 1 as exit code when something would stop an approval.
@@ -102,6 +105,18 @@ async function examine(config: Config): Promise<void> {
   print(await diagnoseStore(storeUrl));
   if (process.argv.includes('--send-test'))
     for (const channel of channels) print([await sendTest(client, channel, slack.command)]);
+  if (process.argv.includes('--blocks'))
+    print(
+      refused
+        ? [warning('blocks', 'not checked: Slack refuses the bot token.')]
+        : await validateGallery(client),
+    );
+}
+
+/** Lets Slack judge every view that the bot can show. */
+function validateGallery(client: WebClient): Promise<Finding[]> {
+  const views = galleryParts().flatMap((part) => part.views);
+  return validateBlocks(client, views, (milliseconds) => sleep(milliseconds));
 }
 
 /** Prints the fields of a kickoff of each crew, or of the one that is named; gives the exit code. */

@@ -1,36 +1,44 @@
 import { mkdirSync } from 'node:fs';
-import { expect, test } from 'vitest';
-import { PAGE_CSS } from '../../src/sandbox/page/page-css.ts';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { galleryHtml, partId } from '../../src/sandbox/gallery/gallery-html.ts';
+import { galleryReader } from '../../src/sandbox/gallery/reader.ts';
+import { galleryParts } from '../../src/slack/gallery/gallery.ts';
 import { describeBrowser, launchBrowser } from '../support/browser.ts';
-import { scenes } from './scenes.ts';
 
 const FOLDER = 'coverage/pictures';
+const parts = galleryParts();
+const TIME = { timeout: 120_000 };
+
+/** The views with something that is wider than they are, except what scrolls by itself. Runs in the page. */
+const TOO_WIDE = `[...document.querySelectorAll('.seen')].filter((seen) => {
+  const { right } = seen.getBoundingClientRect();
+  return [...seen.querySelectorAll('.frame *')].some((element) =>
+    !element.closest('.table, .items, .sr') && element.getBoundingClientRect().right > right + 1);
+}).map((seen) => seen.dataset.name)`;
 
 describeBrowser('what Slack shows', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    mkdirSync(FOLDER, { recursive: true });
+    browser = await launchBrowser();
+  });
+  afterAll(() => browser.close());
+
   test.each([
-    ['phone', 390],
-    ['desktop', 900],
-  ])(
-    'is drawn as pictures at the width of a %s, and nothing in it is wider',
-    { timeout: 120_000 },
-    async (device, width) => {
-      mkdirSync(FOLDER, { recursive: true });
-      const browser = await launchBrowser();
-      try {
-        const page = await browser.newPage({ viewport: { width, height: 400 } });
-        for (const [name, html] of Object.entries(scenes)) {
-          await page.setContent(
-            `<!doctype html><meta charset="utf-8"><style>${PAGE_CSS}</style><body>${html}`,
-          );
-          const path = `${FOLDER}/${name.replace(/[^a-z0-9]+/g, '-')}-${device}.png`;
-          await page.screenshot({ path, fullPage: true });
-          const wide = await page.evaluate('document.documentElement.scrollWidth');
-          expect(wide, name).toBeLessThanOrEqual(width);
-          expect(await page.locator('.unknown').count(), name).toBe(0);
-        }
-      } finally {
-        await browser.close();
-      }
-    },
-  );
+    ['desktop', 'light'],
+    ['desktop', 'dark'],
+    ['phone', 'light'],
+    ['phone', 'dark'],
+  ])('is drawn as pictures of a %s, %s, and no view is wider than its frame', TIME, async (...form) => {
+    const page = await browser.newPage({ viewport: { width: 1_360, height: 900 } });
+    await page.setContent(galleryHtml(parts, galleryReader));
+    for (const choice of form) await page.check(`#${choice}`);
+    for (const { title } of parts) {
+      const path = `${FOLDER}/${[partId(title), ...form].join('-')}.png`;
+      await page.locator(`#${partId(title)}`).screenshot({ path });
+    }
+    expect(await page.evaluate(TOO_WIDE)).toEqual([]);
+    await page.close();
+  });
 });

@@ -1,85 +1,29 @@
 import fc from 'fast-check';
 import {
   type Approval,
-  approvalSchema,
   type Decision,
-  type Delivery,
   type Failure,
   type Note,
   type Round,
-  type RoundStatus,
   roundStatuses,
 } from '../../src/approval/approval.ts';
 import { type Output, readOutput } from '../../src/approval/output.ts';
-import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
+import {
+  AT,
+  makeApproval as approval,
+  DECIDED,
+  makeRound as round,
+} from '../../src/slack/gallery/records.ts';
 import { hostileText } from './hostile.ts';
 
-export const AT = Date.UTC(2026, 2, 3, 9, 5);
-
-/** Statuses in which a decision has been made; of the others some can have one. */
-export const DECIDED: readonly RoundStatus[] = [
-  'sending',
-  'refused',
-  'undelivered',
-  'approved',
-  'revision_requested',
-];
-
-export function decision(more: Partial<Decision> = {}): Decision {
-  return { action: 'approve', feedback: '', by: 'UANA', at: AT, ...more };
-}
-
-export function round(more: Partial<Round> = {}): Round {
-  return {
-    number: 1,
-    status: 'waiting',
-    taskId: 'draft',
-    humanInput: false,
-    hashes: ['hash'],
-    receivedAt: AT,
-    unchanged: false,
-    mayHaveGoneOn: false,
-    votes: [],
-    twins: [],
-    ...more,
-  };
-}
-
-/** A round in this state, as the domain leaves it. */
-export function roundIn(status: RoundStatus, more: Partial<Round> = {}): Round {
-  const delivery: Delivery = { since: AT, attempts: 1, underway: false, unsure: false };
-  const decided = DECIDED.includes(status)
-    ? {
-        decision: decision(
-          status === 'revision_requested' ? { action: 'request_revision', feedback: 'Shorter' } : {},
-        ),
-        delivery,
-      }
-    : {};
-  return round({ status, ...decided, ...more });
-}
-
-export function approval(rounds: Round[], more: Partial<Approval> = {}): Approval {
-  const lane = { failures: 0 };
-  return approvalSchema.parse({
-    v: 2,
-    id: 'ABCDEFGHJK',
-    crew: 'press',
-    executionId: 'run-1',
-    task: 'draft',
-    channel: 'CAPPROVALS',
-    urls: {},
-    policy: DEFAULT_POLICY,
-    tasksNoted: [],
-    createdAt: AT,
-    rounds,
-    notes: [],
-    lanes: { card: lane, thread: lane, resume: lane },
-    facts: [],
-    factCount: 0,
-    ...more,
-  });
-}
+export {
+  AT,
+  DECIDED,
+  makeApproval as approval,
+  makeDecision as decision,
+  makeRound as round,
+  makeRoundIn as roundIn,
+} from '../../src/slack/gallery/records.ts';
 
 export const text = (value: string): Output => ({ kind: 'text', text: value });
 

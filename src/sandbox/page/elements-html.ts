@@ -1,4 +1,4 @@
-import { escapeHtml, mrkdwnHtml } from './mrkdwn-html.ts';
+import { escapeHtml, mrkdwnHtml, withSpaces } from './mrkdwn-html.ts';
 import type { Reader } from './reader.ts';
 
 type Fields = Record<string, unknown>;
@@ -8,7 +8,9 @@ const attribute = (value: unknown) => escapeHtml(String(value ?? ''));
 /** A text object, or the text of an element. */
 export function textHtml(value: unknown, reader: Reader): string {
   const { type, text } = fields(value);
-  return type === 'mrkdwn' ? mrkdwnHtml(String(text), reader) : attribute(text).replace(/\n/g, '<br>');
+  return type === 'mrkdwn'
+    ? mrkdwnHtml(String(text), reader)
+    : withSpaces(attribute(text)).replace(/\n/g, '<br>');
 }
 
 /** What is not drawn here, as it came. */

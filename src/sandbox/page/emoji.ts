@@ -1,11 +1,13 @@
 const EMOJI: Readonly<Record<string, string>> = {
   alarm_clock: '⏰',
   ballot_box_with_check: '☑️',
+  bell: '🔔',
   checkered_flag: '🏁',
   eyes: '👀',
   fast_forward: '⏩',
   heavy_minus_sign: '➖',
   hourglass_flowing_sand: '⏳',
+  information_source: 'ℹ️',
   leftwards_arrow_with_hook: '↩️',
   point_right: '👉',
   rotating_light: '🚨',

@@ -13,6 +13,11 @@ export function escapeHtml(text: string): string {
     .replace(/'/g, '&#39;');
 }
 
+/** Slack keeps spaces: lists in lists and JSON are written with them. */
+export function withSpaces(html: string): string {
+  return html.replace(/^ +| {2,}/gm, (spaces) => '\u00a0'.repeat(spaces.length));
+}
+
 /** Slack's own escapes, read back. */
 function readBack(text: string): string {
   return text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
@@ -39,11 +44,10 @@ export function mrkdwnHtml(text: string, reader: Reader): string {
     .replace(/(^|[\s\u200b(])\*([^*\n]+)\*(?=[\s\u200b).,:;!?]|$)/gm, '$1<b>$2</b>')
     .replace(/(^|[\s\u200b(])_([^_\n]+)_(?=[\s\u200b).,:;!?]|$)/gm, '$1<i>$2</i>')
     .replace(/(^|[\s\u200b(])~([^~\n]+)~(?=[\s\u200b).,:;!?]|$)/gm, '$1<s>$2</s>')
-    .replace(/:([a-z0-9_+-]+):/g, (whole, name: string) => emoji(name) ?? whole)
-    // Slack keeps them: lists in lists are written so.
-    .replace(/^ +| {2,}/gm, (spaces) => '\u00a0'.repeat(spaces.length));
+    .replace(/:([a-z0-9_+-]+):/g, (whole, name: string) => emoji(name) ?? whole);
+  const spaced = withSpaces(styled).replace(/\n/g, '<br>');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: our own marks
-  return styled.replace(/\n/g, '<br>').replace(/\u0001(\d+)\u0002/g, (_, index) => kept[Number(index)] ?? '');
+  return spaced.replace(/\u0001(\d+)\u0002/g, (_, index) => kept[Number(index)] ?? '');
 }
 
 function quotes(html: string): string {

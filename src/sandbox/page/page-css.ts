@@ -1,21 +1,32 @@
-/** How Slack and, beside it, CrewAI look at a glance: on a phone's width too, light and dark. */
-export const PAGE_CSS = `
-:root {
-  color-scheme: light dark;
-  --fg: #1d1c1d; --bg: #ffffff; --soft: #616061; --line: #dcdcdc; --faint: #f8f8f8; --hover: #f8f8f8;
+/** Light colors, as CSS properties. */
+export const LIGHT_COLORS = `  --fg: #1d1c1d; --bg: #ffffff; --soft: #616061; --line: #dcdcdc; --faint: #f8f8f8; --hover: #f8f8f8;
   --code: #f6f6f6; --codefg: #c01343; --mention: #e8f0fb; --link: #1264a3; --primary: #007a5a; --danger: #c01343;
   --only: #fdf9ed; --side: #421f44; --sidefg: #e8dfe9; --sideon: #f9edff; --sideonfg: #39063a; --sidehover: #5a3660;
   --top: #3a1b3c; --panel: #f4f3f1; --panelcard: #ffffff; --good: #007a5a; --bad: #b3261e; --wait: #8a5a00;
   --waitbg: #fdf0d5; --goodbg: #e1f3ec; --badbg: #fbe6e4; --runbg: #e4effa; --run: #0b5394; --focus: #1d9bd1; --app: #1d1c1d; --toast: #ffffff;
-}
+`;
+
+/** Dark colors, as CSS properties. */
+export const DARK_COLORS = `  --fg: #d6d7d8; --bg: #1a1d21; --soft: #a5a7aa; --line: #35383d; --faint: #202327; --hover: #202327;
+  --code: #24272b; --codefg: #e8912d; --mention: #1d3b53; --link: #4fb3e8; --primary: #148567; --danger: #f1637f;
+  --only: #25241c; --side: #251927; --sidefg: #cbbfcd; --sideon: #6d4a73; --sideonfg: #ffffff; --sidehover: #3a2a3d;
+  --top: #1c131e; --panel: #141619; --panelcard: #1d2025; --good: #4cc38a; --bad: #ff8a80; --wait: #f2c14e;
+  --waitbg: #3a2f14; --goodbg: #12332a; --badbg: #40201e; --runbg: #17304a; --run: #79b8f3; --app: #33383f; --toast: #34383e;
+`;
+
+/** What differs in messages, modals and the home tab on a phone. */
+export const ON_A_PHONE = `  .message { padding: 8px 12px; } .home { padding: 8px 12px 24px; }
+  .menu:not(.shortcuts) { position: static; } .shortcuts { right: 4px; } .actions, .section { position: relative; } .menu:not(.shortcuts) .items { right: auto; left: 0; } .modal > header, .modal > .inside, .modal > footer { padding-left: 16px; padding-right: 16px; }
+`;
+
+/** How Slack and, beside it, CrewAI look at a glance: on a phone's width too, light and dark. */
+export const PAGE_CSS = `
+:root {
+  color-scheme: light dark;
+${LIGHT_COLORS}}
 @media (prefers-color-scheme: dark) {
   :root {
-    --fg: #d6d7d8; --bg: #1a1d21; --soft: #a5a7aa; --line: #35383d; --faint: #202327; --hover: #202327;
-    --code: #24272b; --codefg: #e8912d; --mention: #1d3b53; --link: #4fb3e8; --primary: #148567; --danger: #f1637f;
-    --only: #25241c; --side: #251927; --sidefg: #cbbfcd; --sideon: #6d4a73; --sideonfg: #ffffff; --sidehover: #3a2a3d;
-    --top: #1c131e; --panel: #141619; --panelcard: #1d2025; --good: #4cc38a; --bad: #ff8a80; --wait: #f2c14e;
-    --waitbg: #3a2f14; --goodbg: #12332a; --badbg: #40201e; --runbg: #17304a; --run: #79b8f3; --app: #33383f; --toast: #34383e;
-  }
+${DARK_COLORS}  }
 }
 * { box-sizing: border-box; }
 body { margin: 0; color: var(--fg); background: var(--bg); font: 15px/1.47 "Slack-Lato", Lato, "Helvetica Neue", "Segoe UI", "Liberation Sans", Roboto, Arial, sans-serif; overflow-wrap: anywhere; }
@@ -59,7 +70,7 @@ pre, code { font: 12px/1.5 Monaco, Menlo, Consolas, "Liberation Mono", "DejaVu S
 pre { padding: 8px; white-space: pre-wrap; margin: 4px 0; } code { padding: 1px 3px; } .body code, dialog code, .home code { color: var(--codefg); } pre code { border: 0; padding: 0; }
 blockquote { margin: 4px 0; padding-left: 12px; border-left: 4px solid var(--line); }
 .mention { background: var(--mention); color: var(--link); border-radius: 3px; padding: 0 2px; }
-.table { overflow-x: auto; margin: 6px 0; } table { border-collapse: collapse; font-size: 14px; } th, td { border: 1px solid var(--line); padding: 4px 10px; text-align: left; vertical-align: top; } th { background: var(--faint); }
+.table { overflow-x: auto; overflow-wrap: normal; margin: 6px 0; } table { border-collapse: collapse; font-size: 14px; } th, td { border: 1px solid var(--line); padding: 4px 10px; text-align: left; vertical-align: top; } th { background: var(--faint); }
 hr { border: 0; border-top: 1px solid var(--line); margin: 12px 0; }
 .file { border: 1px solid var(--line); border-radius: 10px; padding: 10px 12px; margin: 6px 0; max-width: 560px; } .file pre { max-height: 120px; overflow: auto; } .file p { font-size: 13px; }
 
@@ -135,7 +146,6 @@ dialog::backdrop { background: rgb(0 0 0 / 50%); }
   .slack, .slack:has(#thread:not(:empty)) { grid-template: auto minmax(0, 1fr) / minmax(0, 1fr); }
   .sidebar { padding: 6px 8px; display: flex; flex-wrap: wrap; gap: 2px; overflow: visible; } .workspace, .sidebar h3 { display: none; } .sidebar section:first-of-type { width: 100%; } .sidebar ul { display: flex; flex-wrap: wrap; gap: 2px; } .sidebar a { white-space: nowrap; padding: 3px 7px; gap: 6px; font-size: 14px; } .place .avatar, .hash { display: none; }
   .told { left: 12px; right: 12px; width: auto; bottom: 70px; }
-  .message { padding: 8px 12px; } .bar, .tabs { padding-left: 12px; padding-right: 12px; } .replies { padding: 0 12px 8px 56px; } .box { margin: 4px 12px 10px; } .crewai { border: 0; padding: 10px; } .home { padding: 8px 12px 24px; }
-  .menu:not(.shortcuts) { position: static; } .shortcuts { right: 4px; } .actions, .section { position: relative; } .menu:not(.shortcuts) .items { right: auto; left: 0; } .modal > header, .modal > .inside, .modal > footer { padding-left: 16px; padding-right: 16px; }
-}
+  .bar, .tabs { padding-left: 12px; padding-right: 12px; } .replies { padding: 0 12px 8px 56px; } .box { margin: 4px 12px 10px; } .crewai { border: 0; padding: 10px; }
+${ON_A_PHONE}}
 `;

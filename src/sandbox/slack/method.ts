@@ -14,8 +14,8 @@ export interface MethodContext {
 export interface Method {
   /** What the token needs to have at all; what depends on the arguments is checked by `run`. */
   scopes: readonly string[];
-  /** Whose token it takes: the bot's by default. */
-  token?: 'app';
+  /** Whose token it takes: the bot's by default. `none`: it is not looked at. */
+  token?: 'app' | 'none';
   /** Returns the answer without `ok`, or throws a SlackError. */
   run(context: MethodContext): Record<string, unknown>;
 }

@@ -3,6 +3,7 @@ import { type Answer, answerAround, type Failures } from '../failures.ts';
 import { readArgs } from './args.ts';
 import type { Method } from './method.ts';
 import { appMethods } from './methods-apps.ts';
+import { blockMethods } from './methods-blocks.ts';
 import { chatMethods } from './methods-chat.ts';
 import { fileMethods } from './methods-files.ts';
 import { viewMethods } from './methods-views.ts';
@@ -24,12 +25,13 @@ export interface Call {
 
 const METHODS: Record<string, Method> = {
   ...appMethods,
+  ...blockMethods,
   ...chatMethods,
   ...viewMethods,
   ...workspaceMethods,
   ...fileMethods,
 };
-const JSON_ARGS = ['blocks', 'view', 'attachments', 'metadata', 'files'];
+const JSON_ARGS = ['blocks', 'view', 'message', 'attachments', 'metadata', 'files'];
 
 /** Whether calls beyond Slack's rates are answered 429: with `posts` only messages beyond those of a channel. */
 export type EnforceRates = boolean | 'posts';
@@ -51,7 +53,7 @@ export function createWebApi(options: {
       const method = METHODS[name];
       if (!method) throw new SlackError('unknown_method', [], { req_method: name });
       if (method.token === 'app') authenticateApp(state, req);
-      else authenticate(state, req, body);
+      else if (method.token !== 'none') authenticate(state, req, body);
       for (const scope of method.scopes) requireScope(state, scope);
       return { ok: true, ...method.run({ state, triggers, args: readArgs(body), origin: options.origin() }) };
     } catch (error) {

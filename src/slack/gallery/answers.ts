@@ -1,0 +1,106 @@
+import type { LookUpRefusal } from '../../approval/look-ups.ts';
+import type { Refusal } from '../../approval/refusal.ts';
+import { section } from '../views/elements.ts';
+import {
+  ASSIGNEE_MAY_NOT,
+  CARD_FOLLOWS,
+  lookUpSentence,
+  NO_CARD,
+  NOT_LOOKED_UP,
+  NOT_OPENED,
+  NOT_RECORDED,
+  noSuchRound,
+  notFound,
+  PERHAPS_RECORDED,
+  RECORDED,
+  recordedSentence,
+  refusalSentence,
+  TOO_LATE,
+  UNKNOWN_APPROVAL,
+  UNKNOWN_BUTTON,
+  unknownPerson,
+} from '../views/sentences.ts';
+import { type GalleryView, showMessage } from './gallery-view.ts';
+import { makeDecision } from './records.ts';
+import { LINKS, makePressApproval, makePressRound, makePressRoundIn } from './samples.ts';
+
+const decision = makeDecision();
+const link = LINKS.message({ channel: 'CAPPROVALS', ts: '1700000000.000200' });
+
+/** Every refusal; the compiler asks for a new one. */
+const REFUSALS: { readonly [Code in Refusal['code']]: readonly Extract<Refusal, { code: Code }>[] } = {
+  unknown: [{ code: 'unknown' }],
+  not_approver: [{ code: 'not_approver' }],
+  requester: [{ code: 'requester' }],
+  guest: [{ code: 'guest' }],
+  not_member: [{ code: 'not_member' }],
+  open_card: [{ code: 'open_card' }],
+  assignee_may_not: [{ code: 'assignee_may_not', to: 'UCAT' }],
+  claimed: [{ code: 'claimed', by: 'UBEN' }],
+  not_undone: [
+    { code: 'not_undone', why: 'sent' },
+    { code: 'not_undone', why: 'not_yours' },
+    { code: 'not_undone', why: 'nothing' },
+  ],
+  cannot_check: [{ code: 'cannot_check' }],
+  already_decided: [
+    { code: 'already_decided', round: 1, decision },
+    { code: 'already_decided', round: 1, decision: makeDecision({ rule: 'expiry', by: '' }) },
+  ],
+  already_voted: [{ code: 'already_voted' }],
+  superseded: [
+    { code: 'superseded', current: 2 },
+    { code: 'superseded', current: 2, decision },
+  ],
+  closed: [
+    { code: 'closed', status: 'run_ended' },
+    { code: 'closed', status: 'given_up', decision },
+    { code: 'closed', status: 'resolved_elsewhere' },
+  ],
+  other_output: [{ code: 'other_output' }],
+  not_decided: [{ code: 'not_decided' }],
+  on_its_way: [{ code: 'on_its_way' }],
+};
+
+const LOOK_UP_REFUSALS: {
+  readonly [Code in LookUpRefusal['code']]: Extract<LookUpRefusal, { code: Code }>;
+} = {
+  may_not_look: { code: 'may_not_look' },
+  cannot_check: { code: 'cannot_check' },
+  unknown_crew: { code: 'unknown_crew', crew: 'sales', crews: ['press', 'research'] },
+  ambiguous: { code: 'ambiguous', text: '97eb0c' },
+};
+
+/** Sentences that one person gets, each in a message of its own: many of them in one view, since they look alike. */
+export function answers(): GalleryView[] {
+  const refused = Object.values(REFUSALS)
+    .flat()
+    .map((refusal) => refusalSentence(refusal, link));
+  const notShown = [
+    ...Object.values(LOOK_UP_REFUSALS).map(lookUpSentence),
+    notFound('<budget>'),
+    unknownPerson('ana b'),
+    NOT_LOOKED_UP,
+    NO_CARD,
+  ];
+  const waiting = makePressApproval([makePressRound()]);
+  const others = [
+    recordedSentence(makePressApproval([makePressRoundIn('sending')]), 1, LINKS.command),
+    recordedSentence(waiting, 1, LINKS.command),
+    RECORDED,
+    CARD_FOLLOWS,
+    noSuchRound(waiting.id, 3, 1, LINKS.command),
+    NOT_RECORDED,
+    PERHAPS_RECORDED,
+    TOO_LATE,
+    NOT_OPENED,
+    UNKNOWN_APPROVAL,
+    UNKNOWN_BUTTON,
+    ASSIGNEE_MAY_NOT,
+  ];
+  return [
+    showMessage('answers to a refused decision', { text: 'Refused', blocks: refused.map(section) }),
+    showMessage('answers to a refused look-up', { text: 'Not shown', blocks: notShown.map(section) }),
+    showMessage('other answers', { text: 'Other answers', blocks: others.map(section) }),
+  ];
+}

@@ -1,0 +1,64 @@
+import { currentRound, roundNumbered } from '../../approval/approval.ts';
+import { LOST_OUTPUT, type Output, readOutput } from '../../approval/output.ts';
+import { cardView } from '../views/card.ts';
+import { CARD_FORMS } from '../views/output.ts';
+import { type CardState, type GalleryView, nameOf, showMessage } from './gallery-view.ts';
+import { OPEN_CARDS } from './open-cards.ts';
+import {
+  BLANK,
+  FLAT_JSON,
+  JSON_ROWS,
+  LONG_JSON,
+  LONG_REPORT,
+  NESTED_JSON,
+  ONE_LINE,
+  RELEASE,
+  REPORT_WITH_TABLE,
+} from './outputs.ts';
+import { LINKS, makePressApproval, makePressRound } from './samples.ts';
+import { SETTLED_CARDS } from './settled-cards.ts';
+
+/** A card in each state of a round. */
+export function cardsByStatus(): GalleryView[] {
+  return Object.entries({ ...OPEN_CARDS, ...SETTLED_CARDS }).flatMap(([status, states]) =>
+    Object.entries(states).map(([variant, state]) => showCard(nameOf(`card ${status}`, variant), state)),
+  );
+}
+
+const OUTPUTS: Readonly<Record<string, Output>> = {
+  'of one line': ONE_LINE,
+  'of a report with a table': REPORT_WITH_TABLE,
+  'of a long output': LONG_REPORT,
+  'of a blank output': BLANK,
+  'of a flat JSON object': FLAT_JSON,
+  'of JSON rows': JSON_ROWS,
+  'of nested JSON': NESTED_JSON,
+  'of long JSON': LONG_JSON,
+  'of a number': readOutput(42),
+  'of an output that the store lost': LOST_OUTPUT,
+};
+
+/** A waiting card with each kind of output, and in the forms for outputs that Slack refuses. */
+export function cardsByOutput(): GalleryView[] {
+  const approval = makePressApproval([makePressRound()]);
+  return [
+    ...Object.entries(OUTPUTS).map(([what, output]) => showCard(`card ${what}`, { approval, output })),
+    ...CARD_FORMS.flatMap((form) =>
+      form === 'full'
+        ? []
+        : [
+            showCard(`card in its ${form} form`, { approval, form }),
+            showCard(`card in its ${form} form, JSON`, { approval, output: NESTED_JSON, form }),
+          ],
+    ),
+  ];
+}
+
+function showCard(
+  name: string,
+  { approval, round, output = RELEASE, form = 'full' }: CardState,
+): GalleryView {
+  const shown = round === undefined ? currentRound(approval) : roundNumbered(approval, round);
+  if (!shown) throw new Error(`${name}: no round ${round}`);
+  return showMessage(name, cardView({ approval, round: shown, output }, LINKS, form));
+}

@@ -1,0 +1,173 @@
+import type { Approval } from '../../approval/approval.ts';
+import type { Listing, ListQuery } from '../../approval/look-ups.ts';
+import { type Made, periodStart, statsOf } from '../../approval/stats.ts';
+import { helpView } from '../views/help.ts';
+import { approvalView, foundView, listView } from '../views/look-up.ts';
+import { runStatusView } from '../views/run-status.ts';
+import { notFound } from '../views/sentences.ts';
+import { statsView } from '../views/stats.ts';
+import { type GalleryView, showMessage } from './gallery-view.ts';
+import { LONG_REPORT, NESTED_JSON, RELEASE, SHORTER_RELEASE } from './outputs.ts';
+import { AT, makeDecision, makeDelivery } from './records.ts';
+import { RUN_STATUSES } from './run-statuses.ts';
+import {
+  LINKS,
+  makePressApproval,
+  makePressRound,
+  makePressRoundIn,
+  makeRoundSentBack,
+  makeTwoRounds,
+  withIds,
+} from './samples.ts';
+
+const HOUR = 3_600_000;
+const NOW = AT + 3 * HOUR;
+const ACCEPTED = makeDelivery({ acceptedAt: AT, dialect: 'documented' });
+const NEXT = '0/000000000000001/A000000001';
+
+const WAITING = [
+  makePressApproval([makePressRound()]),
+  makePressApproval(makeTwoRounds()),
+  makePressApproval([makePressRound({ claim: { by: 'UBEN', until: AT }, card: undefined })]),
+];
+const DECIDED = [
+  makePressApproval([makePressRoundIn('approved', { wentOnAt: AT })]),
+  makePressApproval(makeTwoRounds()),
+  makePressApproval([makePressRoundIn('refused', { decision: makeDecision({ by: 'UCAT' }) })]),
+  makePressApproval([makePressRoundIn('given_up', { settledAt: AT, givenUpBy: 'UCAT' })]),
+];
+
+/** What `/approvals` answers: only the asker sees it. */
+export function lookUps(): GalleryView[] {
+  return [...lists(), ...singleApprovals(), ...figures(), ...runStatuses(), ...help()];
+}
+
+function lists(): GalleryView[] {
+  const list = (
+    name: string,
+    query: ListQuery,
+    more: Partial<Listing> = {},
+    before: (string | null)[] = [],
+  ) => {
+    const listing: Listing = { approvals: [], outputs: new Map(), stopped: false, ...more };
+    return showMessage(`list ${name}`, listView(listing, { query, before }, LINKS, NOW));
+  };
+  const all = withIds([...WAITING, ...DECIDED]);
+  const [waiting, decided] = [all.slice(0, WAITING.length), all.slice(WAITING.length)];
+  const outputs = new Map(
+    waiting.slice(0, 2).map(({ id }, index) => [id, index === 0 ? LONG_REPORT : SHORTER_RELEASE]),
+  );
+  const firstPage = { approvals: waiting, outputs, total: { count: 3, more: false } };
+  const tenRows = withIds(Array.from({ length: 10 }, () => makePressApproval([makePressRound()])));
+  return [
+    list('waiting', { kind: 'waiting' }, firstPage),
+    list(
+      'waiting, a page of many',
+      { kind: 'waiting', crew: 'press' },
+      {
+        approvals: tenRows,
+        outputs: new Map(tenRows.map(({ id }, index) => [id, index % 2 === 0 ? RELEASE : NESTED_JSON])),
+        total: { count: 100, more: true },
+        next: NEXT,
+        stopped: true,
+      },
+      [null],
+    ),
+    list('waiting for me, nothing', { kind: 'waiting', mine: true }),
+    list('waiting, nothing more', { kind: 'waiting' }, { total: { count: 3, more: false } }, [null]),
+    list('history', { kind: 'history' }, { approvals: decided, next: NEXT }),
+    list(
+      'history of one person',
+      { kind: 'history', crew: 'press', person: 'UBEN', since: AT },
+      { approvals: decided.slice(1, 2), stopped: true, next: NEXT },
+    ),
+    list('history, nothing', { kind: 'history', person: 'UCAT', since: AT }),
+    list('find', { kind: 'find', words: 'linen', person: 'UBEN' }, { approvals: all }),
+    list('find, nothing', { kind: 'find', words: '<budget> & costs' }),
+  ];
+}
+
+function singleApprovals(): GalleryView[] {
+  const one = (name: string, approval: Approval, output = RELEASE) =>
+    showMessage(`one approval, ${name}`, approvalView(approval, output, LINKS));
+  const waiting = makePressApproval([makePressRound()]);
+  const several = Array.from({ length: 8 }, (_, index) =>
+    makePressApproval([index % 2 === 0 ? makePressRound() : makePressRoundIn('approved')]),
+  );
+  return [
+    one('waiting', waiting),
+    one('long output', waiting, LONG_REPORT),
+    one('round 2', makePressApproval(makeTwoRounds()), SHORTER_RELEASE),
+    one(
+      'settled',
+      makePressApproval([
+        makeRoundSentBack({ delivery: ACCEPTED }),
+        makePressRoundIn('approved', { number: 2, wentOnAt: AT, delivery: ACCEPTED }),
+      ]),
+    ),
+    showMessage('one approval, output not for the reader', approvalView(waiting, undefined, LINKS)),
+    showMessage('several approvals of one run', foundView(withIds(several), LINKS)),
+  ];
+}
+
+function figures(): GalleryView[] {
+  const made = Array.from(
+    { length: 40 },
+    (_, index): Made => ({
+      crew: index % 3 === 0 ? 'research' : 'press',
+      approval: `BCDEFGHJ${index}`,
+      by: ['UANA', 'UBEN', 'UCAT'][index % 3] ?? 'UANA',
+      action: index % 4 === 0 ? 'request_revision' : 'approve',
+      at: AT,
+      took: (index + 1) * 400_000,
+    }),
+  );
+  const since = periodStart(NOW, 7);
+  return [
+    showMessage(
+      'stats',
+      statsView({ stats: statsOf(made, since, NOW), waiting: { count: 12, more: false }, stopped: true }),
+    ),
+    showMessage(
+      'stats, nothing decided',
+      statsView({ stats: statsOf([], since, NOW), waiting: { count: 1_000, more: true }, stopped: false }),
+    ),
+  ];
+}
+
+function runStatuses(): GalleryView[] {
+  const executionId = '97eb0c2a-3f1b-4a8f-9a41-0d6f5a2f7f11';
+  const approvals = [makePressApproval([makePressRound()])];
+  return [
+    ...Object.entries(RUN_STATUSES).map(([name, status]) =>
+      showMessage(
+        `run status ${name}`,
+        runStatusView({ executionId, said: [{ crew: 'press', status }], approvals }, LINKS),
+      ),
+    ),
+    showMessage(
+      'run status, several crews',
+      runStatusView(
+        {
+          executionId,
+          said: [
+            { crew: 'press', status: RUN_STATUSES.running },
+            { crew: 'research', status: RUN_STATUSES.not_found },
+          ],
+          approvals: [],
+        },
+        LINKS,
+      ),
+    ),
+  ];
+}
+
+function help(): GalleryView[] {
+  return [
+    showMessage('help', helpView(LINKS.command)),
+    showMessage(
+      'help, after a mistyped word',
+      helpView(LINKS.command, `${notFound('waitng')} Did you mean \`waiting\`?`),
+    ),
+  ];
+}

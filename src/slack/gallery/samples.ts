@@ -1,0 +1,87 @@
+import type { Approval, Round, RoundStatus } from '../../approval/approval.ts';
+import type { CardLinks } from '../views/card.ts';
+import { AT, makeApproval, makeDecision, makeRound, makeRoundIn } from './records.ts';
+
+/** How the people and groups of these records are called. */
+export const PEOPLE: Readonly<Record<string, string>> = {
+  UANA: 'Ana',
+  UBEN: 'Ben',
+  UCAT: 'Cat',
+  SEDITORS: 'editors',
+};
+
+export const LINKS: CardLinks = {
+  message: ({ channel, ts, threadTs }) =>
+    `https://example.slack.com/archives/${channel}/p${ts.replace('.', '')}${threadTs ? `?thread_ts=${threadTs}&cid=${channel}` : ''}`,
+  command: '/approvals',
+};
+
+const CHANNEL = 'CAPPROVALS';
+const OWN = 'https://bot.example.com/webhooks/press';
+const URLS: Approval['urls'] = {
+  task: { url: `${OWN}/task?token=x`, from: 'bot' },
+  crew: { url: `${OWN}/crew?token=x`, from: 'bot' },
+};
+
+/** A round of the draft of a press release, with its card. */
+export function makePressRound(more: Partial<Round> = {}): Round {
+  return makeRound(withCard(more));
+}
+
+/** The same in any status. */
+export function makePressRoundIn(status: RoundStatus, more: Partial<Round> = {}): Round {
+  return makeRoundIn(status, withCard(more));
+}
+
+function withCard(more: Partial<Round>): Partial<Round> {
+  return {
+    agent: 'Copywriter',
+    expectedOutput: 'A press release of 300 to 400 words in Markdown',
+    card: { channel: CHANNEL, ts: `1700000000.000${more.number ?? 1}00`, shown: '' },
+    ...more,
+  };
+}
+
+export function makePressApproval(rounds: Round[], more: Partial<Approval> = {}): Approval {
+  return makeApproval(rounds, {
+    task: 'draft_press_release',
+    executionId: '97eb0c2a-3f1b-4a8f-9a41-0d6f5a2f7f11',
+    urls: URLS,
+    ...more,
+  });
+}
+
+/** A first round that was sent back: the run went on with it. */
+export function makeRoundSentBack(more: Partial<Round> = {}): Round {
+  const feedback = 'Shorter, and the price of the shirt is 69 €.';
+  return makePressRoundIn('revision_requested', {
+    wentOnAt: AT,
+    decision: makeDecision({ action: 'request_revision', feedback, by: 'UBEN' }),
+    ...more,
+  });
+}
+
+/** Two rounds, of which the second is this one. */
+export function makeTwoRounds(second: Partial<Round> = {}): Round[] {
+  return [makeRoundSentBack(), makePressRound({ number: 2, ...second })];
+}
+
+/** Three rounds that the rule for expired approvals sent back, and a fourth whose time is over too. */
+export function makeRoundsWithSpentRule(): Round[] {
+  const decision = makeDecision({
+    action: 'request_revision',
+    rule: 'expiry',
+    by: '',
+    feedback: 'Please try again',
+  });
+  const sentBack = [1, 2, 3].map((number) => makeRoundSentBack({ number, decision }));
+  return [...sentBack, makePressRound({ number: 4, expiredAt: AT })];
+}
+
+/** Approvals of one list, each with an id of its own. */
+export function withIds(approvals: readonly Approval[]): Approval[] {
+  return approvals.map((approval, index) => ({
+    ...approval,
+    id: `BCDEFGHJ${String(index).padStart(2, '0')}`,
+  }));
+}
