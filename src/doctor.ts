@@ -39,7 +39,9 @@ const config = readSettings();
 const kickoff = process.argv.indexOf('--kickoff');
 if (kickoff !== -1) process.exit(config ? await printKickoff(config, process.argv[kickoff + 1]) : 1);
 if (config) await examine(config);
-console.log(failures === 0 ? '\nNothing stands in the way of an approval.' : `\n${failures} to mend.`);
+console.log(
+  failures === 0 ? '\nAll checks passed.' : `\n${failures} ${failures === 1 ? 'problem' : 'problems'} found.`,
+);
 process.exit(failures === 0 ? 0 : 1);
 
 function readSettings(): Config | undefined {

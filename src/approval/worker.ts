@@ -1,4 +1,4 @@
-import type { Approval, LaneName, Note } from './approval.ts';
+import type { Approval, LaneName } from './approval.ts';
 import { backoff } from './backoff.ts';
 import { tellBlindRuns } from './blind-runs.ts';
 import type { Crew } from './crew.ts';
@@ -8,7 +8,6 @@ import type { ApprovalEvent } from './events.ts';
 import { type Execution, withApproval } from './execution.ts';
 import { CALL_BEGINS_WITHIN, cardUnknown, claimLane, LEASE, releaseLane } from './lanes.ts';
 import { nextSteps, type Step } from './next-steps.ts';
-import { isUserId } from './policy.ts';
 import type {
   Alarm,
   ApprovalStore,
@@ -18,24 +17,17 @@ import type {
   Log,
   Meter,
   PeopleDirectory,
-  SlackCall,
   SlackTurns,
 } from './ports.ts';
+import { type CarryOut, createStepTurns } from './step-turns.ts';
 import { createStepWork, type StepOutcome } from './step-work.ts';
 import { transition } from './transitions.ts';
-import type { Priority, Turns } from './turns.ts';
+import type { Turns } from './turns.ts';
 import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
 
 const STOP_WITHIN = 10_000;
 /** Before a step is taken up again that failed in a way of its own, as when the store takes no writes. */
 const AFTER_FAILURE = 1_000;
-const CALLS_PER_CREW = { atOnce: 8 };
-/** What makes no call waits for no call. */
-const TIMERS = { atOnce: 32 };
-/** A person who clicked waits this long at most for their card, in milliseconds; then it is one of many. */
-const CLICK_WAITS = 30_000;
-const MOST_CLICKS = 1_000;
-const MEMBERS_ASKED_EVERY = 60_000;
 
 /**
  * Carries out what is due, from the records alone: it claims a step, makes the call, records the outcome. Nothing is
@@ -90,12 +82,8 @@ export function createWorker({
   clockReached?: number | undefined;
 }) {
   const soleWorker = sole ? name : undefined;
+  const queue = createStepTurns({ turns, slackTurns, people, clock, carryOut: carryOutSafely });
   const work = createStepWork({ store, cards, crews, settings, tie, people, clock, random });
-  /** Lanes that are waiting for their turn or under way here. */
-  const busy = new Map<string, Priority>();
-  /** Approvals whose card someone has clicked on lately, and when. */
-  const clicks = new Map<string, number>();
-  const membersAskedAt = new Map<string, number>();
   const timers = new Map<string, { at: number; cancel: () => void }>();
   /** Of approvals whose card waits for its turn: when something else of them is due; 0 if it is not known. */
   const othersDue = new Map<string, number>();
@@ -118,7 +106,7 @@ export function createWorker({
 
   /** What is due of an approval that was just stored takes its turn, what is due soon gets a timer. */
   function wake(approval: Approval, { clicked = false } = {}): void {
-    if (clicked) noteClick(approval.id);
+    if (clicked) queue.clicked(approval.id);
     // What comes before the start is found by it.
     if (started) void lookSafely(approval.id, approval);
   }
@@ -130,7 +118,7 @@ export function createWorker({
       if (approval && !stopped) lookAt(approval);
     } catch (error) {
       log.error({ approval: id, error }, 'an approval could not be looked at; tried again later');
-      if (busy.has(laneKey(id, 'card'))) othersDue.set(id, 0);
+      if (queue.isBusy(id, 'card')) othersDue.set(id, 0);
     }
   }
 
@@ -138,10 +126,10 @@ export function createWorker({
   function lookAt(approval: Approval): void {
     const { id } = approval;
     const now = clock.now();
-    const steps = nextSteps(approval, now, soleWorker).filter((step) => isFree(id, step));
-    for (const step of steps) if (step.at <= now) queue(approval, step);
+    const steps = nextSteps(approval, now, soleWorker).filter((step) => queue.isFree(id, step));
+    for (const step of steps) if (step.at <= now) queue.take(approval, step);
     const soon = Math.min(...steps.filter((step) => step.at > now).map((step) => step.at));
-    if (soon < Number.POSITIVE_INFINITY && busy.has(laneKey(id, 'card'))) othersDue.set(id, soon);
+    if (soon < Number.POSITIVE_INFINITY && queue.isBusy(id, 'card')) othersDue.set(id, soon);
     else othersDue.delete(id);
     if (soon - now <= SWEEP_EVERY) lookAgain(id, soon, now);
   }
@@ -158,69 +146,10 @@ export function createWorker({
     timers.set(id, { at, cancel });
   }
 
-  function queue(approval: Approval, step: Step): void {
-    const { id, crew, channel } = approval;
-    const { lane } = step;
-    const priority = priorityOf(id, step);
-    busy.set(laneKey(id, lane), priority);
-    if (lane === 'resume') {
-      const isTimer = step.do === 'pass_time' || step.do === 'end_tries';
-      const way = isTimer
-        ? { target: 'timers', limit: TIMERS }
-        : { target: `crew ${crew}`, limit: CALLS_PER_CREW };
-      turns.take({ ...way, priority, work: () => carryOutSafely(id, lane, approval) });
-      return;
-    }
-    const call: SlackCall =
-      step.do === 'update'
-        ? { do: 'update', card: step.card }
-        : { do: 'post', channel: step.lane === 'thread' ? (channelOfNote(step.note) ?? channel) : channel };
-    const unknownTo = step.do === 'post' && !isUserId(channel) ? channel : undefined;
-    // Thousands may wait for a channel: they hold no records.
-    slackTurns.take(call, priority, async () => {
-      // Whom a mention reaches is asked for before the lane is claimed.
-      if (unknownTo !== undefined) await learnMembers(unknownTo);
-      return carryOutSafely(id, lane, undefined, (milliseconds) => slackTurns.limited(call, milliseconds));
-    });
-  }
-
-  /** Who is in a channel is asked for once in a while: its cards do not wait for a Slack that does not tell. */
-  async function learnMembers(channel: string): Promise<void> {
-    const asked = membersAskedAt.get(channel) ?? Number.NEGATIVE_INFINITY;
-    if (people.channelSize(channel) !== undefined || clock.now() - asked < MEMBERS_ASKED_EVERY) return;
-    membersAskedAt.set(channel, clock.now());
-    await people.learnMembers([channel]);
-  }
-
-  /** A card that waits among many goes before them once someone has clicked on it. */
-  function isFree(id: string, step: Step): boolean {
-    const held = busy.get(laneKey(id, step.lane));
-    return held === undefined || (held !== 'clicked' && priorityOf(id, step) === 'clicked');
-  }
-
-  function priorityOf(id: string, step: Step): Priority {
-    if (step.lane === 'resume') return 'new';
-    if (step.lane === 'thread') return isForPerson(step.note) ? 'new' : 'tidy';
-    if (step.do === 'post') return 'new';
-    return clock.now() - (clicks.get(id) ?? Number.NEGATIVE_INFINITY) < CLICK_WAITS ? 'clicked' : 'tidy';
-  }
-
-  function noteClick(id: string): void {
-    clicks.delete(id);
-    clicks.set(id, clock.now());
-    const oldest = clicks.keys().next().value;
-    if (clicks.size > MOST_CLICKS && oldest !== undefined) clicks.delete(oldest);
-  }
-
   /** False: nothing was due any more. Never rejects. */
-  async function carryOutSafely(
-    id: string,
-    lane: LaneName,
-    decided: Approval | undefined,
-    limited: (milliseconds: number) => void = () => {},
-  ): Promise<boolean> {
+  async function carryOutSafely(...[id, lane, how]: Parameters<CarryOut>): Promise<boolean> {
     try {
-      const done = await carryOut(id, lane, decided, limited);
+      const done = await carryOut(id, lane, how);
       freeLane(id, lane);
       return done;
     } catch (error) {
@@ -231,7 +160,7 @@ export function createWorker({
   }
 
   function freeLane(id: string, lane: LaneName): void {
-    busy.delete(laneKey(id, lane));
+    queue.free(id, lane);
     void lookSafely(id);
   }
 
@@ -241,10 +170,7 @@ export function createWorker({
   }
 
   async function carryOut(
-    id: string,
-    lane: LaneName,
-    decided: Approval | undefined,
-    limited: (milliseconds: number) => void,
+    ...[id, lane, { decided, limited = () => {} }]: Parameters<CarryOut>
   ): Promise<boolean> {
     // Before the claim: an attempt that has begun counts as one that may have arrived.
     const execution = decided && (await executionOf(decided));
@@ -257,7 +183,7 @@ export function createWorker({
     const about = { crew: approval.crew, execution: approval.executionId, approval: id, ...done.about };
     log[done.failed ? 'warn' : 'info'](about, done.fact);
     if (done.pauseMs !== undefined) limited(done.pauseMs);
-    if (step.lane === 'card' && !done.failed) clicks.delete(id);
+    if (step.lane === 'card' && !done.failed) queue.shown(id);
     if (done.alarm) alarm(done.alarm.cause, done.alarm.sentence);
     if (lane !== 'resume' && !late) noteChannel(approval.channel, done);
     await record(id, (current) => releaseLane(done.apply(current), lane, owner), done.before);
@@ -309,7 +235,7 @@ export function createWorker({
   /** Its card waits for its turn, and nothing else of it is due before the next sweep. */
   function isWaitingItsTurn(id: string): boolean {
     const other = othersDue.get(id) ?? Number.POSITIVE_INFINITY;
-    return sole && busy.has(laneKey(id, 'card')) && other > clock.now() + SWEEP_EVERY;
+    return sole && queue.isBusy(id, 'card') && other > clock.now() + SWEEP_EVERY;
   }
 
   /** Begins with everything that is due, leases of a dead process on this store included. */
@@ -349,21 +275,6 @@ function begin(claimed: Approval, step: Step, at: number, dialect: Dialect): App
         : { type: 'tries_used_up', at, round };
   const result = transition(claimed, event);
   return 'approval' in result ? result.approval : claimed;
-}
-
-/** Someone is asked or told by it. */
-function isForPerson({ kind }: Note): boolean {
-  return !['run_result', 'task_done', 'ignored', 'whole_output', 'whole_changes', 'file_refused'].includes(
-    kind,
-  );
-}
-
-function channelOfNote(note: Note): string | undefined {
-  return note.kind === 'direct' ? note.to : undefined;
-}
-
-function laneKey(id: string, lane: LaneName): string {
-  return `${id} ${lane}`;
 }
 
 export type Worker = ReturnType<typeof createWorker>;

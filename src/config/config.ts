@@ -56,7 +56,7 @@ export class SettingsError extends AppError {
 
   constructor(faults: readonly SettingFault[]) {
     const lines = faults.map(({ setting, fault }) => `  ${setting} ${fault}`);
-    super('settings_invalid', `The settings are not right:\n${lines.join('\n')}`);
+    super('settings_invalid', `Invalid configuration:\n${lines.join('\n')}`);
     this.name = 'SettingsError';
     this.faults = faults;
   }

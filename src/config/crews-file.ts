@@ -40,7 +40,7 @@ export function readCrews(
   const document = parseDocument(yaml, { lineCounter: lines });
   if (document.errors.length > 0) {
     const faults = document.errors.map(({ message, pos }) => {
-      const what = /unique/i.test(message) ? 'a name stands here for the second time' : firstLine(message);
+      const what = /unique/i.test(message) ? 'duplicate key' : firstLine(message);
       return `line ${lines.linePos(pos[0]).line}: ${what}`;
     });
     return { crews: [], faults };
@@ -62,7 +62,7 @@ export function readCrews(
   const file: unknown = document.toJS();
   const crewsNode: unknown = isObject(file) ? file.crews : undefined;
   for (const key of isObject(file) ? Object.keys(file) : [])
-    if (key !== 'crews') fault([key], 'is no setting of this file');
+    if (key !== 'crews') fault([key], 'is not a recognized setting');
   if (!isObject(crewsNode) || Object.keys(crewsNode).length === 0) {
     return { crews: [], faults: [...faults, 'line 1: crews must name one crew at least'] };
   }
@@ -123,7 +123,10 @@ export function crewConfig(name: string, crew: z.infer<typeof crewSchema>): Crew
 export function readable(error: z.ZodError): { path: PropertyKey[]; text: string }[] {
   return error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ path: [...issue.path, key], text: 'is no setting of a crew' }))
+      ? issue.keys.map((key) => ({
+          path: [...issue.path, key],
+          text: 'is not a recognized setting of a crew',
+        }))
       : [{ path: [...issue.path], text: issue.message }],
   );
 }

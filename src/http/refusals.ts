@@ -33,7 +33,7 @@ export function refuseBody(response: Response, refusal: BodyRefusal): void {
 }
 
 export const notFound: RequestHandler = (_request, response) => {
-  refuse(response, 404, 'not_found', 'There is nothing at this address.');
+  refuse(response, 404, 'not_found', 'Not found.');
 };
 
 /** What failed inside: the store, a body that cannot be read, or a fault of ours; never with a stack trace. */
@@ -63,6 +63,6 @@ export function createErrorHandler(log: Log, alarm: Alarm = () => {}): ErrorRequ
       return refuse(response, 400, 'not_json', 'The body could not be read.');
     }
     log.error({ error }, 'a request failed');
-    return refuse(response, 500, 'internal_error', 'Something failed inside; nothing was recorded.');
+    return refuse(response, 500, 'internal_error', 'Internal error.');
   };
 }

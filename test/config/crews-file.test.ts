@@ -74,11 +74,11 @@ test.each<[string, string[], string, Record<string, string>?]>([
     'line 4: a value that begins with * has to stand in quotes',
   ],
   ['no crews', ['crews: {}'], 'line 1: crews must name one crew at least'],
-  ['an unknown key of the file', [...press, 'crew: 1'], 'line 7: crew is no setting of this file'],
+  ['an unknown key of the file', [...press, 'crew: 1'], 'line 7: crew is not a recognized setting'],
   [
     'an unknown key of a crew',
     second('    chanels: [C1]'),
-    'line 7: crews.press.chanels is no setting of a crew',
+    'line 7: crews.press.chanels is not a recognized setting of a crew',
   ],
   [
     'a time without a unit',
@@ -91,11 +91,7 @@ test.each<[string, string[], string, Record<string, string>?]>([
     'line 7: crews.press.look_ups must be members or everyone',
   ],
   ['a retention of no time', second('    retention: 0 s'), 'line 7: crews.press.retention must be a time'],
-  [
-    'two crews of one name',
-    second('  press:', '    channel: C1'),
-    'line 7: a name stands here for the second time',
-  ],
+  ['two crews of one name', second('  press:', '    channel: C1'), 'line 7: duplicate key'],
   [
     'a crew without a token',
     press.filter((line) => !line.includes('bearer')),

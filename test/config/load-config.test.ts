@@ -27,7 +27,7 @@ function faultsOf(settings: Environment): Record<string, string> {
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     const lines = error.message.split('\n');
-    expect(lines[0]).toBe('The settings are not right:');
+    expect(lines[0]).toBe('Invalid configuration:');
     expect(lines.slice(1)).toEqual(error.faults.map(({ setting, fault }) => `  ${setting} ${fault}`));
     return Object.fromEntries(error.faults.map(({ setting, fault }) => [setting, fault]));
   }

@@ -205,7 +205,7 @@ describe('npm run backup', { timeout: 60_000 }, () => {
     const world = await startWorld(undefined, { dialect: 'documented' });
     const { code, stderr } = await backup(world, ['copy.db'], { PORT: 'http' });
     expect(code).toBe(1);
-    expect(stderr).toContain('The settings are not right:\n  PORT ');
+    expect(stderr).toContain('Invalid configuration:\n  PORT ');
   });
 });
 

@@ -282,7 +282,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     await clickOn(world, second.ts, 'approve');
     await says(world, second.ts, 'CrewAI accepted it');
     await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
-    await sees(workspace, 'the note', ({ all }) => all.includes('your decision did not reach CrewAI'));
+    await sees(workspace, 'the note', ({ all }) => all.includes('your decision was not accepted'));
 
     const sent = workspace.calls.filter(({ method }) => /^chat\.(postMessage|update)$/.test(method));
     const called = (of: (args: Record<string, unknown>) => boolean) =>

@@ -47,7 +47,7 @@ describe('npm run doctor', () => {
       ),
       expect.stringMatching(/^(ok|warning) disk: [\d.]+ GB free in /),
       '',
-      'Nothing stands in the way of an approval.',
+      'All checks passed.',
     ]);
     for (const secret of [...secretsOf(world), APP_TOKEN]) expect(all).not.toContain(secret);
   });
@@ -63,7 +63,7 @@ describe('npm run doctor', () => {
     for (const setting of ['SLACK_BOT_TOKEN', 'WEBHOOK_SECRET', 'PORT']) {
       expect(all).toMatch(new RegExp(`^FAILED +${setting}: `, 'm'));
     }
-    expect(all).toContain('3 to mend.');
+    expect(all).toContain('3 problems found.');
   });
 
   test('tells which of the tokens, channels, people, crews and addresses is wrong', async () => {
@@ -115,7 +115,7 @@ describe('npm run doctor', () => {
     expect(code).toBe(1);
     expect(all.match(/invalid_auth/g)).toHaveLength(1);
     expect(all).toMatch(/^warning +channels and approvers: were not looked at: that wants the bot token\.$/m);
-    expect(all).toContain('\n1 to mend.');
+    expect(all).toContain('\n1 problem found.');
   });
 
   test('a scope that the app was not given is named', async () => {
@@ -218,7 +218,7 @@ describe('npm run doctor', () => {
     expect(all.split('\n').filter((line) => line.includes(' blocks: '))).toEqual([
       'FAILED   blocks: modal assign: unsupported type: input at /blocks/1/type.',
     ]);
-    expect(all).toContain('\n1 to mend.');
+    expect(all).toContain('\n1 problem found.');
     expect(code).toBe(1);
   });
 

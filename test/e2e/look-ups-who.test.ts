@@ -99,7 +99,7 @@ test('nothing of another crew leaks into lists, counts, find, figures, ids or th
   expect((await ask(world, '', cat)).all).toContain('One approval waits');
   expect((await ask(world, 'find payroll', cat)).all).toBe('I find nothing with "payroll".');
   expect((await ask(world, 'waiting budget', cat)).all).toBe(
-    'I know no crew "budget" that you may look up; there is press.',
+    'I found no crew "budget" that you have access to. Your crews: press',
   );
   const [known, never] = [await ask(world, hidden, cat), await ask(world, 'ZZZZZZZZZ0', cat)];
   expect(known.all.replace(hidden, 'ID')).toBe(never.all.replace('ZZZZZZZZZ0', 'ID'));

@@ -175,5 +175,5 @@ test('/approvals shows what waits, and one approval or execution by its id', asy
   for (const text of [id, id.toLowerCase(), execution, execution.slice(0, 6)]) {
     expect(await ask(text)).toContain('waiting for a decision');
   }
-  expect(await ask('never-was-one')).toContain('I know no approval and no execution');
+  expect(await ask('never-was-one')).toContain('I found no approval or run');
 });

@@ -25,7 +25,7 @@ describe('a start that cannot be ends with exit code 1', () => {
     const { code, stdout, stderr } = await runToEnd({ PORT: 'http', CREW_NAME: 'no crew' }, world.folder);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     const lines = stderr.trimEnd().split('\n');
-    expect(lines[0]).toBe('The settings are not right:');
+    expect(lines[0]).toBe('Invalid configuration:');
     expect(lines.slice(1).map((line) => /^ {2}(\S+) \S+ \S+/.exec(line)?.[1])).toEqual([
       'SLACK_BOT_TOKEN',
       'SLACK_SIGNING_SECRET',

@@ -74,7 +74,7 @@ describe('npm start', () => {
 
     const wrong = await start(folder, { PORT: 'http' }).ended;
     expect(wrong.code).toBe(1);
-    expect(wrong.stderr).toContain('The settings are not right:');
+    expect(wrong.stderr).toContain('Invalid configuration:');
   });
 
   test('starts the part that is named, with its own options', async () => {

@@ -103,7 +103,7 @@ test('whoever is no approver decides nothing by typing, and a note that is too l
   expect((await ask(world, `approve ${id} ${'x'.repeat(3_001)}`)).all).toContain(
     'longer than 3000 characters',
   );
-  expect((await ask(world, 'approve ZZZZZZZZZ0')).all).toContain('I know no approval');
+  expect((await ask(world, 'approve ZZZZZZZZZ0')).all).toContain('I found no approval');
   expect((await ask(world, `${id}`)).all).toContain('Round 1: waiting');
 });
 

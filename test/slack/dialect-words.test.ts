@@ -220,7 +220,7 @@ describe('the thread tells whoever decided', () => {
     ],
     [
       { kind: 'not_delivered', decision: made, failure: { kind: 'refused', status: 422 }, unsure: false },
-      '<@UBEN>, your decision did not reach CrewAI: CrewAI refused it (422). The card above has *Give up*.',
+      '<@UBEN>, your decision was not accepted: CrewAI refused it (422). The card above has *Give up*.',
     ],
   ])('%j', (said, words) => {
     expect(note(said)).toBe(words);

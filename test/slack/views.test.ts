@@ -741,7 +741,7 @@ describe('a look-up', () => {
 
   it('answers what it does not know with the asked text, tamed', () => {
     expect(notFound('<!channel> @here')).toBe(
-      'I know no approval and no execution "&lt;!channel&gt; @\u200bhere" that you may look up.',
+      'I found no approval or run "&lt;!channel&gt; @\u200bhere" that you have access to.',
     );
   });
 });

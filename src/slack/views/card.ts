@@ -110,8 +110,8 @@ function headline(approval: Approval, round: Round): string {
   const said = approval.titleOnly ? `*${what}*${again}` : `${who} finished *${what}*${again}`;
   const { mentioned = [] } = round;
   if (mentioned.length === 0 || round.status !== 'waiting') return said;
-  const by = `*${escapedLine(approval.crew, 64)}* is waiting for your decision`;
-  return `${mentioned.slice(0, MOST_MENTIONED).map(call).join(' ')}: ${by}.\n${said}`;
+  const waits = `*${what}* of ${escapedLine(approval.crew, 64)} is waiting for your decision.`;
+  return `${mentioned.slice(0, MOST_MENTIONED).map(call).join(' ')}: ${waits}${approval.titleOnly ? again : `\n${said}`}`;
 }
 
 const MOST_MENTIONED = 30;
@@ -233,9 +233,9 @@ function menu(approval: Approval, round: Round): Overflow {
     action_id: ACTIONS.more,
     options: [
       option(MENU.approveWithNote, 'Approve with a note'),
-      round.claim ? option(MENU.release, 'Leave it to others') : option(MENU.claim, "I'm on it"),
+      round.claim ? option(MENU.release, 'Unclaim') : option(MENU.claim, "I'm on it"),
       option(MENU.assign, 'Assign to…'),
-      option(MENU.giveUp, 'Give up on this'),
+      option(MENU.giveUp, 'Close without a decision'),
     ],
   };
 }

@@ -52,9 +52,9 @@ export function assignModal(approval: Approval, target: Opened): ModalView {
 
 /** Asks whether it is meant. Pure. */
 export function giveUpModal(approval: Approval, target: Opened): ModalView {
-  return modal(CALLBACKS.giveUp, approval, target, 'Give up on this', 'Give up', [
+  return modal(CALLBACKS.giveUp, approval, target, 'Close without a decision', 'Give up', [
     section(
-      `Give up on *${escapedLine(approval.task, 150)}* (round ${target.round})? CrewAI is told nothing, so its run goes on waiting; nobody can decide here any more.`,
+      `Give up on *${escapedLine(approval.task, 150)}* (round ${target.round})? CrewAI is not notified and its run keeps waiting. This approval can no longer be decided in Slack.`,
     ),
   ]);
 }

@@ -23,7 +23,9 @@ export function helpView(command: string, before?: string): MessageView {
     blocks: [
       section(text),
       section(lines.join('\n')),
-      section('In a thread, where Slack takes no command: the menu of a card has *Approval details*.'),
+      section(
+        'In a thread, where Slack takes no commands, use *Approval details* in the menu of the message.',
+      ),
     ],
   };
 }

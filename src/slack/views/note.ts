@@ -27,7 +27,7 @@ export function noteView(
   const task = escapedLine(approval.task, 150);
   const crew = escapedLine(approval.crew, 64);
   /** In the thread it is clear what is meant. */
-  const what = elsewhere === undefined ? 'this' : `*${task}* of ${crew}`;
+  const what = elsewhere === undefined ? (calls.length > 0 ? 'this' : 'This') : `*${task}* of ${crew}`;
   const where = elsewhere === undefined ? '' : `: \`${links.command} ${approval.id}\` shows it`;
   /** The notification says of what, too. */
   const calling = (text: string) => ({ ...sentence(text), text: `${crew}: ${task}. ${text}` });
@@ -47,7 +47,8 @@ export function noteView(
         `${note.decision.rule ? '' : `${mention(note.decision.by)}, `}CrewAI did not take ${note.decision.rule ? "the rule's" : 'your'} decision: it was not waiting for it any more, so this was resolved elsewhere.`,
       );
     case 'not_delivered': {
-      const what = note.unsure ? 'may have reached CrewAI, but no answer came' : 'did not reach CrewAI';
+      const rejected = note.failure.kind === 'refused' ? 'was not accepted' : 'did not reach CrewAI';
+      const what = note.unsure ? 'may have reached CrewAI, but no answer came' : rejected;
       const buttons = canRetryHelp(note.failure) ? '*Retry* and *Give up*' : '*Give up*';
       return sentence(
         `${yours(note.decision)} ${what}: ${failureWords(note.failure)}. The card above has ${buttons}.`,
@@ -69,23 +70,21 @@ export function noteView(
       );
     case 'reminder':
       return calling(
-        `:alarm_clock: ${called(calls)}${what} still waits for a decision, since ${slackDate(currentRound(approval).receivedAt)}${where}.`,
+        `:alarm_clock: ${called(calls)}${what} is still waiting for a decision, since ${slackDate(currentRound(approval).receivedAt)}${where}.`,
       );
     case 'escalated':
       return calling(
-        `:rotating_light: ${called(calls)}${what} has waited for a decision since ${slackDate(currentRound(approval).receivedAt)}; you may decide on it now${where}.`,
+        `:rotating_light: ${called(calls)}${what} has been waiting for a decision since ${slackDate(currentRound(approval).receivedAt)}; you may decide on it now${where}.`,
       );
     case 'expired': {
       if (!note.decision) {
         const spent = ruleIsSpent(approval, { number: note.round }) ? ` ${RULE_IS_SPENT}` : '';
         return calling(
-          `:alarm_clock: ${called(calls)}the deadline of ${what} has passed; you can still decide${where}.${spent}`,
+          `:alarm_clock: ${called(calls)}${what} has passed its deadline; you can still decide${where}.${spent}`,
         );
       }
-      const did = note.decision.action === 'approve' ? 'approved it' : 'requested a revision';
-      return sentence(
-        `:alarm_clock: The time for this decision was over, so the rule for expired approvals ${did}. No person did.`,
-      );
+      const did = note.decision.action === 'approve' ? 'Approved' : 'Revision requested';
+      return sentence(`:alarm_clock: ${did} automatically: nobody decided before the deadline.`);
     }
     case 'whole_output':
       return sentence('The whole output is in the file.');
@@ -138,7 +137,7 @@ export function noteView(
       return requesterView(approval, note, links);
     case 'ignored':
       return sentence(
-        `Left out of what the run asked for: ${note.warnings.map((text) => escapedLine(text, 300)).join('; ')}.`,
+        `Ignored from the run's settings: ${note.warnings.map((text) => escapedLine(text, 300)).join('; ')}.`,
       );
   }
 }

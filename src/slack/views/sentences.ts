@@ -45,7 +45,7 @@ export function refusalSentence(refusal: Refusal, link: string | undefined): str
       return `${closedSentence(refusal.status)}${whose(refusal.decision)}, so nothing was recorded.`;
     case 'other_output': {
       const current = link ? ` <${link}|See the current card>` : '';
-      return `This belongs to another output than the one that is here now, so nothing was recorded.${current}`;
+      return `This button belongs to an older output. Nothing was recorded.${current}`;
     }
     case 'not_decided':
       return 'Nothing was decided here yet, so there is nothing to send again.';
@@ -58,11 +58,11 @@ export function refusalSentence(refusal: Refusal, link: string | undefined): str
 export function lookUpSentence(refusal: LookUpRefusal): string {
   switch (refusal.code) {
     case 'may_not_look':
-      return 'Look-ups are for the people in a channel of a crew and for its approvers, so I can show you nothing.';
+      return "Only approvers and members of a crew's channels can look up its approvals.";
     case 'cannot_check':
       return 'I cannot check right now whether you may look this up. Please try again in a minute.';
     case 'unknown_crew':
-      return `I know no crew "${escapedLine(refusal.crew, 64)}" that you may look up; there is ${escapedLine(refusal.crews.join(', '), 1_000)}.`;
+      return `I found no crew "${escapedLine(refusal.crew, 64)}" that you have access to. Your crews: ${escapedLine(refusal.crews.join(', '), 1_000)}.`;
     case 'ambiguous':
       return `More than one execution begins with "${escapedLine(refusal.text, 100)}": please give more of it.`;
   }
@@ -70,7 +70,7 @@ export function lookUpSentence(refusal: LookUpRefusal): string {
 
 /** To one who looked for an id. */
 export function notFound(id: string): string {
-  return `I know no approval and no execution "${escapedLine(id, 100)}" that you may look up.`;
+  return `I found no approval or run "${escapedLine(id, 100)}" that you have access to.`;
 }
 
 /** To one who typed a round that an approval does not have yet. */
@@ -101,7 +101,7 @@ export const PERHAPS_RECORDED =
 export const NOT_LOOKED_UP = 'I could not look that up right now. Please try again in a moment.';
 
 /** To one who decided where no card tells. */
-export const RECORDED = 'It is recorded. Look it up again to see what becomes of it.';
+export const RECORDED = 'Recorded. Look it up again to see the outcome.';
 
 /** To one who clicked on a card that Slack has not changed yet. */
 export const CARD_FOLLOWS = 'Recorded. The card follows.';
@@ -116,7 +116,7 @@ export function recordedSentence(approval: Approval, number: number, command: st
 }
 
 /** To one who asked for the details of a message that has none. */
-export const NO_CARD = 'This message is no card of an approval, so there are no details.';
+export const NO_CARD = 'This message is not an approval card.';
 
 /** To one whose click waited while the bot stood still. */
 export const TOO_LATE = 'Your click reached the bot too late, so nothing was recorded. Please click again.';
@@ -152,7 +152,9 @@ export function failureWords(failure: Failure | undefined): string {
   }
   if (failure.detail === 'RESTORED') return 'the bot was restored from a backup while this was being sent';
   if (failure.kind === 'unknown')
-    return `CrewAI's answer was lost${failure.status ? ` (${failure.status})` : detail}`;
+    return failure.status
+      ? `CrewAI answered with an error (${failure.status}), and whether it took the decision is not known`
+      : `CrewAI's answer was lost${detail}`;
   if (failure.status === 401 || failure.status === 403)
     return `CrewAI rejected the bot's token (${failure.status}). Ask whoever runs this bot to fix it`;
   if (failure.status === 404)

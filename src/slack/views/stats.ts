@@ -22,7 +22,7 @@ export function statsView({
     all.decisions === 0
       ? []
       : [
-          `Time to a decision: median *${took(all.median)}*, nine of ten within *${took(all.p90)}*`,
+          `Time to a decision: median *${took(all.median)}*, 90th percentile *${took(all.p90)}*`,
           `Revisions per approval: *${revisionsPerApproval.toFixed(2)}* (${several(approvals, 'approval')})`,
         ];
   return {
@@ -53,7 +53,7 @@ function rows<T extends Figures>(title: string, all: readonly T[], name: (row: T
     .slice(0, MOST_ROWS)
     .map(
       (row) =>
-        `• ${name(row)}: ${several(row.decisions, 'decision')}, median ${took(row.median)}, nine of ten within ${took(row.p90)}`,
+        `• ${name(row)}: ${several(row.decisions, 'decision')}, median ${took(row.median)}, 90th percentile ${took(row.p90)}`,
     );
   const more = all.length - lines.length;
   return [section([`*${title}*`, ...lines, ...(more > 0 ? [`… and ${count(more)} more`] : [])].join('\n'))];
