@@ -120,16 +120,16 @@ export function settingsOf(
 
 export const databaseIn = (folder: string) => join(folder, 'approvals.db');
 
-/** The built bot as a process of its own, on SQLite in this folder; a probe tells of its heap or its event loop. */
+/** The built bot as a separate process, on SQLite in this folder by default; a probe tells of its heap or event loop. */
 export function startBot(
   built: Built,
   around: Surroundings,
   folder: string,
-  probe?: 'heap' | 'hold',
+  { probe, storeUrl }: { probe?: 'heap' | 'hold'; storeUrl?: string } = {},
 ): Promise<Running> {
   return start({
     script: built.main,
-    env: settingsOf(around, folder),
+    env: { ...settingsOf(around, folder), ...(storeUrl ? { STORE_URL: storeUrl } : {}) },
     folder,
     readyPath: '/readyz',
     execArgv: [
