@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { apiCalls } from './api-calls.ts';
+import { clickVisible } from './click-visible.ts';
 import { clicks } from './clicks.ts';
 import { drain } from './drain.ts';
 import { holds } from './holds.ts';
@@ -28,6 +29,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   drain,
   'settle-storm': settleStorm,
   'home-storm': homeStorm,
+  'click-visible': clickVisible,
   starts,
   memory,
   soak,
