@@ -38,7 +38,7 @@ interface Measured {
 }
 
 async function measure({ built, quick }: Context, others: number): Promise<Measured> {
-  const world = await startWorld({ channels: CHANNELS, enforceRates: true });
+  const world = await startWorld({ channels: CHANNELS, enforceRates: true, dialect: 'live' });
   const { workspace, platform } = world;
   try {
     return await withReplicas(built, world, 1, async (replicas) => {

@@ -37,7 +37,12 @@ interface Storm {
 }
 
 async function storm({ built, quick }: Context, count: number): Promise<Storm> {
-  const world = await startWorld({ channels: CHANNELS, approvers: TABS + LATE, enforceRates: true });
+  const world = await startWorld({
+    channels: CHANNELS,
+    approvers: TABS + LATE,
+    enforceRates: true,
+    dialect: 'live',
+  });
   const { workspace, approvers = [] } = world;
   const seconds = quick ? SECONDS_QUICK : SECONDS;
   try {

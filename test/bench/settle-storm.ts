@@ -49,7 +49,12 @@ async function storm(
   count: number,
   settle: (typeof WAYS)[keyof typeof WAYS],
 ): Promise<Storm> {
-  const world = await startWorld({ channels: CHANNELS, approvers: CLICKERS, enforceRates: true });
+  const world = await startWorld({
+    channels: CHANNELS,
+    approvers: CLICKERS,
+    enforceRates: true,
+    dialect: 'live',
+  });
   const { workspace } = world;
   const size = quick ? CARDS_QUICK : CARDS;
   const watched = quick ? WATCHED_QUICK : WATCHED;
