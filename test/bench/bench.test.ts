@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { atLeast, below, figure, measuredText, table } from './support/report.ts';
+import { tallyOf } from './support/slack-calls.ts';
 import { median, percentile, slope, spread } from './support/statistics.ts';
 
 test('a median is the middle of the values, in whatever order they came', () => {
@@ -54,4 +55,27 @@ test('a line of the table has the median, the spread, and whether the budget is 
   expect(new Set(lines.map((line) => line.length)).size).toBe(1);
   expect(lines[2]).toContain('| NO  | 0.9 of it');
   expect(lines[3]).toContain('| 900 /s ');
+});
+
+test('a tally counts the calls of each method, and those that were refused for their rate', () => {
+  const call = (method: string, error?: string) => ({
+    method,
+    args: {},
+    at: 0,
+    answer: error === undefined ? { ok: true } : { ok: false, error },
+  });
+  const tally = tallyOf([
+    call('views.publish'),
+    call('chat.update', 'ratelimited'),
+    call('chat.update', 'message_not_found'),
+    call('chat.update'),
+    { method: 'chat.update', args: {}, at: 0 },
+  ]);
+  expect(tally).toEqual({
+    total: 5,
+    refused: 1,
+    share: 20,
+    text: '4 chat.update (1 refused), 1 views.publish (0 refused)',
+  });
+  expect(tallyOf([]).share).toBe(0);
 });

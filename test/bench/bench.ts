@@ -1,10 +1,13 @@
 import { parseArgs } from 'node:util';
 import { apiCalls } from './api-calls.ts';
+import { clickVisible } from './click-visible.ts';
 import { clicks } from './clicks.ts';
 import { drain } from './drain.ts';
 import { holds } from './holds.ts';
+import { homeStorm } from './home-storm.ts';
 import { lookUpTimes } from './look-ups.ts';
 import { memory } from './memory.ts';
+import { settleStorm } from './settle-storm.ts';
 import { soak } from './soak.ts';
 import { starts } from './starts.ts';
 import { build } from './support/build.ts';
@@ -24,6 +27,9 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   'api-calls': apiCalls,
   'look-ups': lookUpTimes,
   drain,
+  'settle-storm': settleStorm,
+  'home-storm': homeStorm,
+  'click-visible': clickVisible,
   starts,
   memory,
   soak,

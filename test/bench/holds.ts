@@ -52,7 +52,7 @@ interface Held {
 export const holds: Measurement = (context) =>
   inFolder(async (folder) => {
     const world = await startWorld({ channels: CLICKS, approvers: READERS });
-    const bot = await startBot(context.built, world, folder, 'hold');
+    const bot = await startBot(context.built, world, folder, { probe: 'hold' });
     world.workspace.connectBot(`${bot.url}/slack/events`);
     try {
       context.progress(`${LISTS} lists of 1 MiB, two texts of 600 KB`);

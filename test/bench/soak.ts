@@ -26,7 +26,7 @@ export const soak: Measurement = ({ built, quick, soak: long, progress }) =>
   inFolder(async (folder) => {
     const count = long ? APPROVALS : quick ? APPROVALS_QUICK : APPROVALS_SHORT;
     const world = await startThinWorld(CHANNELS);
-    const bot = await startBot(built, world, folder, 'heap');
+    const bot = await startBot(built, world, folder, { probe: 'heap' });
     try {
       const samples: Sample[] = [];
       const begun = performance.now();

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CrewTask } from '../../../src/sandbox/crewai/crew-task.ts';
+import type { Dialect } from '../../../src/sandbox/crewai/dialect.ts';
 import { type Platform, startPlatform } from '../../../src/sandbox/crewai/platform.ts';
 import { startWorkspace, type Workspace } from '../../../src/sandbox/slack/workspace.ts';
 import type { Built } from './build.ts';
@@ -45,11 +46,15 @@ export function channelIds(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `C${String(index).padStart(5, '0')}`);
 }
 
-/** The sandbox's Slack, with so many channels and approvers, and its CrewAI. */
+/**
+ * The sandbox's Slack, with so many channels and approvers, and its CrewAI. On the documented dialect, the default, a
+ * task webhook alone opens a card.
+ */
 export async function startWorld({
   channels: count = 1,
   approvers: people = 1,
   enforceRates = false,
+  dialect = 'documented' as Dialect,
 } = {}): Promise<World> {
   const channels = channelIds(count);
   const approvers = [APPROVER, ...Array.from({ length: people - 1 }, (_, index) => `UREADER${index}`)];
@@ -61,7 +66,7 @@ export async function startWorld({
     channels: channels.map((id) => ({ id, name: id.toLowerCase(), members: approvers, botIsMember: true })),
     enforceRates,
   });
-  const platform = await startPlatform({ token: CREW_TOKEN, tasks: [draft], now: preciseNow });
+  const platform = await startPlatform({ token: CREW_TOKEN, tasks: [draft], dialect, now: preciseNow });
   return {
     workspace,
     platform,
@@ -120,16 +125,16 @@ export function settingsOf(
 
 export const databaseIn = (folder: string) => join(folder, 'approvals.db');
 
-/** The built bot as a process of its own, on SQLite in this folder; a probe tells of its heap or its event loop. */
+/** The built bot as a separate process, on SQLite in this folder by default; a probe tells of its heap or event loop. */
 export function startBot(
   built: Built,
   around: Surroundings,
   folder: string,
-  probe?: 'heap' | 'hold',
+  { probe, storeUrl }: { probe?: 'heap' | 'hold'; storeUrl?: string } = {},
 ): Promise<Running> {
   return start({
     script: built.main,
-    env: settingsOf(around, folder),
+    env: { ...settingsOf(around, folder), ...(storeUrl ? { STORE_URL: storeUrl } : {}) },
     folder,
     readyPath: '/readyz',
     execArgv: [
