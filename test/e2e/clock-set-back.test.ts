@@ -75,6 +75,7 @@ test.each([
       when: about(claimed.ts),
       ...always,
     });
+    workspace.failures.plan({ on: 'response_url', failure: { status: 500 }, ...always });
     expect(await claim(world, claimed.ts)).toMatchObject({ acked: true });
     await http.post(ahead.webhook('task'), { kickoff_id: unposted, name: 'draft', output: 'A draft' });
     await ahead.logs('a refused card', ({ msg }) => msg.startsWith('Slack did not take a message'));

@@ -56,10 +56,12 @@ test.each(DIALECTS)(
     expect([registered.status, registered.data]).toEqual([200, { crew: 'budget', execution_id: execution }]);
     const budgetCard = await sees(
       workspace,
-      'the registered URLs on the card',
-      ({ all, buttons }) => buttons.length > 0 && all.includes('task, step (registered)'),
+      'the budget card',
+      ({ buttons }) => buttons.length > 0,
       'CPRESS',
     );
+    await workspace.command({ user: 'UBEN', channel: 'CPRESS', command: '/approvals', text: execution });
+    expect(JSON.stringify(workspace.ephemerals('UBEN').at(-1))).toContain('(registered)');
     await workspace.click({ user: 'UBEN', channel: 'CPRESS', ts: budgetCard.ts, actionId: 'approve' });
     await budgetPlatform.changed(() => budgetPlatform.resumes.length === 1, { what: '/resume of budget' });
     expect(budgetPlatform.resumes[0]?.body).toMatchObject({

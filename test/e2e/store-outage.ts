@@ -184,7 +184,7 @@ export function storeOutage(
     async function startBehindCommitGate() {
       const [world, store] = [await startWorld(), await newStore()];
       const gate = await startCommitGate(store.url);
-      const bot = await spawnBot(world, { STORE_URL: through(gate, store) });
+      const bot = await spawnBot(world, { STORE_URL: through(gate, store), NOTIFY: 'none' });
       kickoff(world, bot);
       const card = await sees(world.workspace, 'the card', ready);
       const record = () => store.read(`approval/${approvalOn(card)}`);

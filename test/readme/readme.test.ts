@@ -88,8 +88,12 @@ describe('the README', () => {
       WEBHOOK_SECRET: SECRET,
     };
     await run('python3', ['-c', script], { env });
-    const card = await sees(world.workspace, 'the card', ({ all }) => all.includes('(registered)'));
+    const card = await sees(world.workspace, 'the card', ({ run: id }) => id !== undefined);
     expect(card.buttons).toContain('Approve');
+    const { workspace } = world;
+    const text = String(card.run);
+    await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text });
+    expect(JSON.stringify(workspace.ephemerals('UANA').at(-1))).toContain('(registered)');
   });
 
   test('its humanInputWebhook is one that the bot takes', async () => {

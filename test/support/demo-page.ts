@@ -78,7 +78,7 @@ export async function newRun(page: Page): Promise<Locator> {
   const before = await id();
   await act(page, 'start_run');
   await expect.poll(id, { interval: 20 }).not.toBe(before);
-  const cards = messages(page).filter({ hasText: (await id()) ?? '' });
+  const cards = messages(page).and(page.locator(`[data-run="${await id()}"]`));
   await cards.getByRole('button', { name: 'Approve' }).waitFor();
   return cards;
 }

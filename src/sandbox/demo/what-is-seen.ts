@@ -43,8 +43,8 @@ export function createWhatIsSeen(world: {
   }
 
   function said(message: Message): Said {
-    const { ts, thread_ts, text, blocks, user, edited, files = [] } = message;
-    const common = { ts, thread_ts, text, blocks, user, onlyForYou: false };
+    const { ts, thread_ts, text, blocks, user, edited, metadata, files = [] } = message;
+    const common = { ts, thread_ts, text, blocks, user, onlyForYou: false, run: runOf(metadata) };
     return { ...common, edited: edited > 0, files: files.flatMap(shownFile) };
   }
 
@@ -90,6 +90,11 @@ export function createWhatIsSeen(world: {
 
 function onlyFor({ ts, thread_ts, text, blocks }: Ephemeral): Said {
   return { ts, thread_ts, text, blocks, user: APP.id, edited: false, onlyForYou: true, files: [] };
+}
+
+function runOf(metadata: unknown): string | undefined {
+  const { event_payload: payload } = (metadata ?? {}) as { event_payload?: { execution_id?: unknown } };
+  return typeof payload?.execution_id === 'string' ? payload.execution_id : undefined;
 }
 
 /** A card asks for something with a primary button. */

@@ -43,7 +43,7 @@ function itemHtml(said: Said, scene: Scene, reader: Reader, within: string): str
   const files = said.files.map((file) => fileHtml(file, scene)).join('');
   const text =
     said.text === '' && said.files.length > 0 ? '' : saidHtml(said, reader, `${within}m-${said.ts}`);
-  return `<article class="message${said.onlyForYou ? ' ephemeral' : ''}" id="${within}m-${said.ts}" data-ts="${said.ts}" tabindex="-1" aria-label="${escapeHtml(name)}, ${timeOf(said.ts)}">
+  return `<article class="message${said.onlyForYou ? ' ephemeral' : ''}" id="${within}m-${said.ts}" data-ts="${said.ts}"${said.run === undefined ? '' : ` data-run="${escapeHtml(said.run)}"`} tabindex="-1" aria-label="${escapeHtml(name)}, ${timeOf(said.ts)}">
 ${avatarHtml(said.user, name, byApp)}<div class="body">${only}<header><span class="name">${escapeHtml(name)}</span>${app} <time>${timeOf(said.ts)}</time></header>${text}${edited}${files}</div>${menu}</article>`;
 }
 

@@ -29,6 +29,8 @@ export interface Said {
   edited: boolean;
   onlyForYou: boolean;
   files: readonly ShownFile[];
+  /** The run that a card is about, from its metadata. */
+  run?: string | undefined;
 }
 
 export interface ShownTask {
