@@ -80,10 +80,10 @@ test.each([
     await http.post(ahead.webhook('task'), { kickoff_id: unposted, name: 'draft', output: 'A draft' });
     await ahead.logs('a refused card', ({ msg }) => msg.startsWith('Slack did not take a message'));
     await expect
-      .poll(() => recordOf(world, unposted).lanes.card.notBefore)
+      .poll(() => recordOf(world, unposted).lanes.card.notBefore, { timeout: 10_000 })
       .toBeGreaterThan(Date.now() + by / 2);
     await expect
-      .poll(() => recordOf(world, looked).lanes.card.notBefore)
+      .poll(() => recordOf(world, looked).lanes.card.notBefore, { timeout: 10_000 })
       .toBeGreaterThan(Date.now() + by / 2);
     await ahead.kill();
     platform.failures.clear();

@@ -316,8 +316,8 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     const page = await demo();
     const cards = await newRun(page);
     const other = await openDemo(browser, page.url().replace('UANA', 'UBEN'));
-    const run = ((await cards.textContent()) ?? '').match(/execution ([\w-]+)/)?.[1] ?? '';
-    const seen = messages(other).filter({ hasText: run });
+    const run = await cards.getAttribute('data-run');
+    const seen = messages(other).and(other.locator(`[data-run="${run}"]`));
     await seen.getByRole('button', { name: 'Approve' }).waitFor();
     await button(page, 'Approve').click();
     await seen.filter({ hasText: 'Approved by @Ana' }).waitFor();

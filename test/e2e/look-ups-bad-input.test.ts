@@ -100,7 +100,9 @@ describe('a page', () => {
     const { actionId = '', blockId = '' } = list.buttons.at(-1) ?? {};
     await world.workspace.click({ user: 'UCAT', channel: 'CAPPROVALS', ts: list.ts, actionId, blockId });
     const now = () => answersTo(world, 'UCAT').find(({ ts }) => ts === list.ts)?.all ?? '';
-    await world.workspace.changed(() => now().includes('Look-ups are for'), { what: 'the refusal' });
+    await world.workspace.changed(() => now().includes('Only approvers and members'), {
+      what: 'the refusal',
+    });
     expect(now()).not.toContain('task_');
   });
 });

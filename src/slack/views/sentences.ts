@@ -152,9 +152,9 @@ export function failureWords(failure: Failure | undefined): string {
   }
   if (failure.detail === 'RESTORED') return 'the bot was restored from a backup while this was being sent';
   if (failure.kind === 'unknown')
-    return failure.status
+    return (failure.status ?? 0) >= 500
       ? `CrewAI answered with an error (${failure.status}), and whether it took the decision is not known`
-      : `CrewAI's answer was lost${detail}`;
+      : `CrewAI's answer was lost${failure.status ? ` (${failure.status})` : detail}`;
   if (failure.status === 401 || failure.status === 403)
     return `CrewAI rejected the bot's token (${failure.status}). Ask whoever runs this bot to fix it`;
   if (failure.status === 404)
