@@ -1,0 +1,294 @@
+import { describe, expect, test } from 'vitest';
+import type { Crew } from '../../src/approval/crew.ts';
+import type { PeopleDirectory } from '../../src/approval/ports.ts';
+import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
+import { createWorld, type SlackCall } from './worker-world.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+const group = (size: number) => new Set(Array.from({ length: size }, (_, n) => `UMEMBER${n}`));
+
+/** Ana and Ben are in the channel, Zoe is not; SEDITORS has three people, SSTAFF forty. */
+const people: Partial<PeopleDirectory> = {
+  members: (id) => (id === 'SEDITORS' ? group(3) : id === 'SSTAFF' ? group(40) : undefined),
+  inChannel: (person) => person !== 'UZOE',
+  channelSize: () => 12,
+};
+
+/** What a card that is posted comes to: whom it mentions, and who gets a direct message. */
+async function posted(rules: Partial<Crew>, known: Partial<PeopleDirectory> = {}) {
+  const world = createWorld({ rules, people: { ...people, ...known } });
+  world.startWorker('a');
+  await world.shown();
+  await world.clock.advance(10 * SECOND);
+  return { world, mentions: world.slack[0]?.mentions ?? [], direct: directOf(world.slack) };
+}
+
+const directOf = (calls: readonly SlackCall[]) =>
+  calls.flatMap(({ note, elsewhere }) => (note?.kind === 'direct' ? [elsewhere] : []));
+
+describe('a card that waits', () => {
+  test.each<[string, Partial<Crew>, string[], string[]]>([
+    ['approvers', { approvers: ['UANA', 'UBEN'] }, ['UANA', 'UBEN'], []],
+    ['a small group', { approvers: ['SEDITORS'] }, ['SEDITORS'], []],
+    ['a large group, not by itself', { approvers: ['UANA', 'SSTAFF'] }, ['UANA'], []],
+    ['a large group that notify names', { approvers: ['SSTAFF'], notify: ['SSTAFF'] }, ['SSTAFF'], []],
+    ['an approver outside the channel, directly', { approvers: ['UANA', 'UZOE'] }, ['UANA'], ['UZOE']],
+    ['everyone active where nobody is named, in a small channel', { approvers: [] }, ['here'], []],
+    ['everyone active where notify says so', { approvers: ['UANA'], notify: 'here' }, ['here'], []],
+    ['nobody where notify says so', { approvers: ['UANA'], notify: 'none' }, [], []],
+    ['people by direct message', { approvers: ['UANA', 'UZOE'], notify: 'dm' }, [], ['UANA', 'UZOE']],
+    ['whom notify names', { approvers: ['UANA'], notify: ['UBEN'] }, ['UBEN'], []],
+  ])('tells %s', async (_, rules, mentions, direct) => {
+    const told = await posted(rules);
+    expect([told.mentions, told.direct]).toEqual([mentions, direct]);
+  });
+
+  test('tells nobody where nobody is named and the channel is large, or its size is not known', async () => {
+    for (const size of [21, undefined])
+      expect((await posted({ approvers: [] }, { channelSize: () => size })).mentions).toEqual([]);
+  });
+
+  test('mentions people of whom it is not known whether they are in the channel', async () => {
+    const told = await posted({ approvers: ['UZOE'] }, { inChannel: () => undefined });
+    expect([told.mentions, told.direct]).toEqual([['UZOE'], []]);
+  });
+
+  test('writes to ten people at most', async () => {
+    const approvers = Array.from({ length: 15 }, (_, n) => `UAWAY${n}`);
+    expect((await posted({ approvers }, { inChannel: () => false })).direct).toHaveLength(10);
+  });
+
+  test('does not tell whoever started the run where they may not decide', async () => {
+    const rules = { approvers: ['UANA', 'UBEN'], excludeRequester: true };
+    const world = createWorld({ rules, people });
+    world.startWorker('a');
+    await world.shown('A release', { requestedBy: 'UANA' });
+    expect(world.slack[0]?.mentions).toEqual(['UBEN']);
+  });
+
+  test('tells nobody when it was decided before it was posted', async () => {
+    const world = createWorld({ rules: { approvers: ['UANA'] }, people });
+    const id = await world.output('A release');
+    await world.approve(id);
+    world.startWorker('a');
+    await world.clock.advance(SECOND);
+    expect(world.slack[0]).toMatchObject({ do: 'post' });
+    expect(world.slack[0]).not.toHaveProperty('mentions');
+  });
+
+  test('a direct message that Slack does not take delays nothing', async () => {
+    const { CardError } = await import('../../src/approval/ports.ts');
+    const world = createWorld({ rules: { approvers: ['UZOE'] }, people });
+    world.startWorker('a');
+    world.slackDoes.push(
+      async () => {},
+      async () => {
+        throw new CardError({ kind: 'blocked', reason: 'user_disabled', of: 'channel' });
+      },
+    );
+    const id = await world.shown();
+    await world.clock.advance(5 * SECOND);
+    const { notices, lanes } = await world.approval(id);
+    expect([notices, lanes.thread.blocked]).toEqual([[], undefined]);
+    expect(world.logged).toContain('direct message rejected');
+  });
+});
+
+describe('the round that answers a revision', () => {
+  async function revised(rules: Partial<Crew>) {
+    const world = createWorld({ rules, people });
+    world.startWorker('a');
+    const id = await world.shown();
+    await world.revise(id, 'UBEN');
+    await world.clock.advance(SECOND);
+    await world.output('A shorter release');
+    await world.clock.advance(5 * SECOND);
+    return world.slack.find(({ do: done, round }) => done === 'post' && round === 2);
+  }
+
+  test('mentions whoever asked for it, however lately they were mentioned, and is shown in the channel too', async () => {
+    const card = await revised({ approvers: ['UANA', 'UBEN'] });
+    expect(card).toMatchObject({ mentions: ['UBEN'], broadcast: true });
+  });
+
+  test('stays in the thread where the settings say so', async () => {
+    const card = await revised({ approvers: ['UANA', 'UBEN'], rounds: 'thread' });
+    expect(card).toMatchObject({ mentions: ['UBEN'] });
+    expect(card).not.toHaveProperty('broadcast');
+  });
+
+  test('tells all approvers where one of them is not enough', async () => {
+    const world = createWorld({
+      rules: { approvers: ['UANA', 'UBEN'], policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } },
+      people,
+    });
+    world.startWorker('a');
+    const id = await world.shown();
+    await world.revise(id, 'UBEN');
+    await world.clock.advance(MINUTE);
+    await world.output('A shorter release');
+    await world.clock.advance(5 * SECOND);
+    const card = world.slack.find(({ do: done, round }) => done === 'post' && round === 2);
+    expect(card?.mentions?.toSorted()).toEqual(['UANA', 'UBEN']);
+  });
+});
+
+describe('nobody is mentioned twice within a minute in a channel', () => {
+  const rules = { approvers: ['UANA'] };
+  const cardsOf = (calls: readonly SlackCall[]) => calls.filter((call) => call.do === 'post');
+  const mentionsOf = (calls: readonly SlackCall[]) =>
+    calls.filter(({ note }) => note?.kind === 'mention').map(({ calls: called, at }) => [called, at]);
+
+  test('whoever was is named after it, once for all cards of that minute', async () => {
+    const world = createWorld({ rules, people });
+    world.startWorker('a');
+    for (let n = 1; n <= 5; n += 1) {
+      await world.output('A release', { executionId: `e${n}` });
+      await world.clock.advance(5 * SECOND);
+    }
+    expect(cardsOf(world.slack).map(({ mentions }) => mentions)).toEqual([
+      ['UANA'],
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    await world.clock.advance(3 * MINUTE);
+    expect(mentionsOf(world.slack)).toHaveLength(1);
+    expect(mentionsOf(world.slack)[0]?.[0]).toEqual(['UANA']);
+  });
+
+  test('not at all when the next card after it names them', async () => {
+    const world = createWorld({ rules, people });
+    world.startWorker('a');
+    await world.output('A release', { executionId: 'e1' });
+    await world.clock.advance(30 * SECOND);
+    await world.output('A release', { executionId: 'e2' });
+    await world.clock.advance(45 * SECOND);
+    await world.output('A release', { executionId: 'e3' });
+    await world.clock.advance(5 * MINUTE);
+    expect(cardsOf(world.slack).map(({ mentions }) => mentions)).toEqual([['UANA'], undefined, ['UANA']]);
+    expect(mentionsOf(world.slack)).toEqual([]);
+  });
+
+  test('nor once it is decided', async () => {
+    const world = createWorld({ rules, people });
+    world.startWorker('a');
+    await world.output('A release', { executionId: 'e1' });
+    await world.clock.advance(SECOND);
+    const second = await world.output('A release', { executionId: 'e2' });
+    await world.clock.advance(SECOND);
+    await world.approve(second);
+    await world.clock.advance(5 * MINUTE);
+    expect(mentionsOf(world.slack)).toEqual([]);
+  });
+
+  test('a group counts as its members', async () => {
+    const world = createWorld({
+      rules: {
+        approvers: ['UMEMBER1'],
+        tasks: [{ match: 'publish', approvers: ['SEDITORS'], policy: {} }],
+      },
+      people,
+    });
+    world.startWorker('a');
+    await world.output('A release');
+    await world.clock.advance(SECOND);
+    await world.output('A release', { task: 'publish' });
+    await world.clock.advance(SECOND);
+    expect(cardsOf(world.slack).map(({ mentions }) => mentions)).toEqual([['UMEMBER1'], undefined]);
+  });
+});
+
+describe('later', () => {
+  const policy = { ...DEFAULT_POLICY, urgent: true };
+  const last = (calls: readonly SlackCall[], kind: string) =>
+    calls.findLast(({ note }) => note?.kind === kind);
+
+  test('a reminder and an expiry mention those who decide; one that would reach nobody is shown in the channel', async () => {
+    for (const approvers of [['UANA'], []]) {
+      const world = createWorld({
+        rules: { approvers, policy: { ...policy, remindAfter: HOUR, expireAfter: 3 * HOUR } },
+        people: { ...people, channelSize: () => 50 },
+      });
+      world.startWorker('a');
+      await world.shown();
+      await world.clock.advance(4 * HOUR);
+      const told = approvers.length > 0 ? { calls: approvers } : { broadcast: true };
+      expect(last(world.slack, 'reminder')).toMatchObject(told);
+      expect(last(world.slack, 'expired')).toMatchObject(told);
+    }
+  });
+
+  test('an escalation mentions those in the channel and writes to the others', async () => {
+    const world = createWorld({
+      rules: {
+        approvers: ['UBEN'],
+        policy: { ...policy, escalateAfter: HOUR, escalateTo: ['UANA', 'UZOE'] },
+      },
+      people,
+    });
+    world.startWorker('a');
+    await world.shown();
+    await world.clock.advance(2 * HOUR);
+    expect(last(world.slack, 'escalated')).toMatchObject({ calls: ['UANA'] });
+    expect(directOf(world.slack)).toEqual(['UZOE']);
+  });
+
+  test('whoever assigns it to themselves is not mentioned; someone outside the channel gets a direct message', async () => {
+    const world = createWorld({ rules: { approvers: ['UANA', 'UZOE'], notify: 'none' }, people });
+    world.startWorker('a');
+    const id = await world.shown();
+    const target = { approvalId: id, round: 1, via: 'card' as const };
+    await world.service.assign(target, 'UANA', 'UANA');
+    await world.clock.advance(5 * SECOND);
+    expect(last(world.slack, 'assigned')).not.toHaveProperty('calls');
+    await world.service.assign(target, 'UANA', 'UZOE');
+    await world.clock.advance(5 * SECOND);
+    expect(directOf(world.slack)).toEqual(['UZOE']);
+  });
+});
+
+describe('whoever started the run', () => {
+  const told = (calls: readonly SlackCall[]) =>
+    calls.flatMap(({ note, elsewhere }) =>
+      note?.kind === 'to_requester' ? [`${note.what} ${elsewhere}`] : [],
+    );
+
+  test('hears of the decision and of the end, once each, and not of their own decision', async () => {
+    for (const [requestedBy, expected] of [
+      ['UREQ', ['decided UREQ', 'ended UREQ']],
+      ['UANA', ['ended UANA']],
+      ['req@example.com', ['decided UREQ', 'ended UREQ']],
+      ['nobody@example.com', []],
+    ] as const) {
+      const idOf = (email: string) => (email === 'req@example.com' ? 'UREQ' : null);
+      const world = createWorld({ rules: { approvers: ['UANA'] }, people: { ...people, idOf } });
+      world.startWorker('a');
+      const id = await world.shown('A release', { requestedBy });
+      await world.approve(id);
+      await world.clock.advance(5 * SECOND);
+      await world.receiver.receive(world.crew, {
+        kind: 'crew',
+        executionId: 'e1',
+        meta: { urls: {} },
+        warnings: [],
+        result: { kind: 'text', text: 'Done' },
+      });
+      await world.clock.advance(10 * SECOND);
+      expect(told(world.slack)).toEqual(expected);
+    }
+  });
+
+  test('is not written to where nobody is known to have started it', async () => {
+    const world = createWorld({ rules: { approvers: ['UANA'] }, people });
+    world.startWorker('a');
+    const id = await world.shown();
+    await world.approve(id);
+    await world.clock.advance(MINUTE);
+    expect(told(world.slack)).toEqual([]);
+  });
+});
