@@ -4,7 +4,7 @@ import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews
 import { startBot, startWorld } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
-const NOT_YOURS = 'Look-ups are for the people in a channel of a crew and for its approvers';
+const NOT_YOURS = "Only approvers and members of a crew's channels can look up its approvals.";
 const CANNOT_CHECK = 'I cannot check right now whether you may look this up.';
 const people = ['UANA', 'UBEN', 'UCAT', 'UDAN'].map((id) => ({ id, name: id.slice(1).toLowerCase() }));
 const channels = [
@@ -99,7 +99,7 @@ test('nothing of another crew leaks into lists, counts, find, figures, ids or th
   expect((await ask(world, '', cat)).all).toContain('One approval waits');
   expect((await ask(world, 'find payroll', cat)).all).toBe('I find nothing with "payroll".');
   expect((await ask(world, 'waiting budget', cat)).all).toBe(
-    'I found no crew "budget" that you have access to. Your crews: press',
+    'I found no crew "budget" that you have access to. Your crews: press.',
   );
   const [known, never] = [await ask(world, hidden, cat), await ask(world, 'ZZZZZZZZZ0', cat)];
   expect(known.all.replace(hidden, 'ID')).toBe(never.all.replace('ZZZZZZZZZ0', 'ID'));

@@ -83,7 +83,7 @@ describe('what waits', () => {
       ({ all }) => all.includes('task_2') && all.includes('Approved by <@UANA>'),
     );
     await world.workspace.changed(() => answersTo(world, 'UANA').length === 2, { what: 'what was done' });
-    expect(answersTo(world, 'UANA')[1]?.all).toMatch(/^It is recorded/);
+    expect(answersTo(world, 'UANA')[1]?.all).toMatch(/^Recorded\./);
     // Once more on the list as it was.
     await press(world, list, 'Approve', { value: ids[1] as string });
     await world.workspace.changed(() => answersTo(world, 'UANA').length === 3, { what: 'why not' });

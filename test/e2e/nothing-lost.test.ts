@@ -28,7 +28,7 @@ test('an approval whose card Slack refuses is read and decided by /approvals, an
   const click = { user: 'UANA', channel: 'CPRESS', ts: one?.ts as string };
   expect((await workspace.click({ ...click, actionId: 'approve' })).acked).toBe(true);
   await workspace.changed(
-    () => workspace.ephemerals('UANA').some(({ text }) => text.startsWith('It is recorded.')),
+    () => workspace.ephemerals('UANA').some(({ text }) => text.startsWith('Recorded.')),
     { what: 'the answer' },
   );
   await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });

@@ -185,10 +185,10 @@ describe('the menu of a card', () => {
     const ts = world.workspace.say({ user: 'UANA', channel: 'CPRESS', text: 'Lunch?' });
     await world.workspace.shortcut({ ...DETAILS, channel: 'CPRESS', ts });
     await world.workspace.changed(() => answersTo(world, 'UCAT').length === 1, { what: 'a sentence' });
-    expect(answersTo(world, 'UCAT')[0]?.all).toContain('This message is no card of an approval');
+    expect(answersTo(world, 'UCAT')[0]?.all).toContain('This message is not an approval card');
     await world.workspace.shortcut({ ...DETAILS, ts: card.ts });
     await world.workspace.changed(() => answersTo(world, 'UCAT').length === 2, { what: 'a sentence' });
-    expect(answersTo(world, 'UCAT')[1]?.all).toContain('Look-ups are for the people');
+    expect(answersTo(world, 'UCAT')[1]?.all).toContain('Only approvers and members');
     expect(world.workspace.openView('UCAT')).toBeUndefined();
   });
 });

@@ -56,7 +56,7 @@ export function run(
     stdout += chunk;
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) if (line.startsWith('{')) logged.push(JSON.parse(line) as LogLine);
+    for (const line of lines) if (line.startsWith('{"')) logged.push(JSON.parse(line) as LogLine);
     notify();
   });
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {

@@ -27,7 +27,9 @@ export function noteView(
   const task = escapedLine(approval.task, 150);
   const crew = escapedLine(approval.crew, 64);
   /** In the thread it is clear what is meant. */
-  const what = elsewhere === undefined ? (calls.length > 0 ? 'this' : 'This') : `*${task}* of ${crew}`;
+  const what = elsewhere === undefined ? 'this' : `*${task}* of ${crew}`;
+  /** At the beginning of the sentence, after those whom it mentions. */
+  const subject = elsewhere === undefined && calls.length === 0 ? 'This' : what;
   const where = elsewhere === undefined ? '' : `: \`${links.command} ${approval.id}\` shows it`;
   /** The notification says of what, too. */
   const calling = (text: string) => ({ ...sentence(text), text: `${crew}: ${task}. ${text}` });
@@ -70,17 +72,17 @@ export function noteView(
       );
     case 'reminder':
       return calling(
-        `:alarm_clock: ${called(calls)}${what} is still waiting for a decision, since ${slackDate(currentRound(approval).receivedAt)}${where}.`,
+        `:alarm_clock: ${called(calls)}${subject} is still waiting for a decision, since ${slackDate(currentRound(approval).receivedAt)}${where}.`,
       );
     case 'escalated':
       return calling(
-        `:rotating_light: ${called(calls)}${what} has been waiting for a decision since ${slackDate(currentRound(approval).receivedAt)}; you may decide on it now${where}.`,
+        `:rotating_light: ${called(calls)}${subject} has been waiting for a decision since ${slackDate(currentRound(approval).receivedAt)}; you may decide on it now${where}.`,
       );
     case 'expired': {
       if (!note.decision) {
         const spent = ruleIsSpent(approval, { number: note.round }) ? ` ${RULE_IS_SPENT}` : '';
         return calling(
-          `:alarm_clock: ${called(calls)}${what} has passed its deadline; you can still decide${where}.${spent}`,
+          `:alarm_clock: ${called(calls)}${subject} has passed its deadline; you can still decide${where}.${spent}`,
         );
       }
       const did = note.decision.action === 'approve' ? 'Approved' : 'Revision requested';
