@@ -117,7 +117,7 @@ test('someone is on it, someone is asked, and giving up is asked twice', async (
     all.includes('<@UBEN>: <@UANA> asks you to decide on this.'),
   );
   await menu(world, card.ts, 'give_up', id, 'UBEN');
-  await modal(world, 'UBEN', 'its run goes on waiting');
+  await modal(world, 'UBEN', 'its run keeps waiting');
   await workspace.submit({ user: 'UBEN', values: {} });
   await says(world, card.ts, 'This was given up by');
   expect(platform.resumes).toEqual([]);
