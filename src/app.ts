@@ -6,6 +6,7 @@ import express from 'express';
 import helmet from 'helmet';
 import { createAbleDeciders } from './approval/able-deciders.ts';
 import type { Approval } from './approval/approval.ts';
+import { notifiesNobody } from './approval/audience.ts';
 import { UNDECIDABLE } from './approval/build-approval.ts';
 import { allChannels } from './approval/crew.ts';
 import { createDeciders } from './approval/deciders.ts';
@@ -313,7 +314,13 @@ export async function startApp(
     undo.unshift(() => closeServer(server, 0));
     await Promise.all([workspace.connect(), bolt.connect()]);
     groups.start();
-    people.start();
+    void people.start().then(() => {
+      for (const crew of [...crews.values()].filter((one) => notifiesNobody(one, people)))
+        log.warn(
+          { crew: crew.name, channel: crew.channel },
+          'nobody is notified of cards: set NOTIFY or APPROVERS',
+        );
+    });
     const { opsChannel } = config;
     const channels = [...crews.values()].flatMap(allChannels);
     if (opsChannel !== undefined) channels.push(opsChannel);

@@ -17,7 +17,13 @@ import { type Finding, failed, ok, warning } from './finding.ts';
 import { diagnosePublicUrl } from './http/diagnose.ts';
 import { createCards } from './slack/cards.ts';
 import { clientOptions } from './slack/client.ts';
-import { diagnoseApprovers, diagnoseChannels, diagnoseClock, diagnoseTokens } from './slack/diagnose.ts';
+import {
+  diagnoseApprovers,
+  diagnoseChannels,
+  diagnoseClock,
+  diagnoseNotify,
+  diagnoseTokens,
+} from './slack/diagnose.ts';
 import { galleryParts } from './slack/gallery/gallery.ts';
 import { createSlackLogger } from './slack/logger.ts';
 import { validateBlocks } from './slack/validate-blocks.ts';
@@ -78,6 +84,7 @@ async function examine(config: Config): Promise<void> {
   else {
     print(await diagnoseChannels(client, opsChannel === undefined ? channels : [...channels, opsChannel]));
     print(await diagnoseApprovers(client, [...new Set(crews.flatMap(allNamed))]));
+    for (const crew of crews) print(await diagnoseNotify(client, crew.name, crew));
   }
   for (const crew of crews.filter((one) => allApprovers(one).length === 0))
     print([

@@ -142,6 +142,8 @@ export const roundSchema = z.object({
   card: cardSchema.optional(),
   /** Whom its card mentions: ids of users and groups, or `here`. */
   mentioned: z.array(z.string()).optional(),
+  /** Nobody was notified of its card: no approvers are named, and the channel is large. */
+  unnotified: z.literal(true).optional(),
   /** Cards of this round that a lost answer of Slack hid from us until someone clicked on them. */
   twins: z.array(cardSchema),
 });

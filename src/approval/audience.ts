@@ -18,6 +18,8 @@ export interface Audience {
   direct: string[];
   /** Those of the mentioned who are mentioned however lately they were before. */
   always?: string[];
+  /** The settings name nobody who could be told. */
+  nobody?: true;
 }
 
 const NOBODY: Audience = { mention: [], direct: [] };
@@ -37,22 +39,29 @@ export function createAudiences({
     const crew = settings.get(approval.crew);
     // A direct message notifies by itself.
     if (!crew || isUserId(approval.channel)) return NOBODY;
-    const { notify = 'approvers' } = rulesOf(crew, approval)[0] as TaskRules;
+    const all = rulesOf(crew, approval);
+    const { notify = 'approvers' } = all[0] as TaskRules;
+    const open = all.every(({ approvers }) => approvers.length === 0);
     if (notify === 'none') return NOBODY;
     const asker = whoAskedFor(approval, round);
     // Whoever asked for it looks at the answer; others only where one person is not enough.
     if (asker !== undefined && approvalsRequired(approval, round) === 1)
       return { ...reach(approval.channel, [asker], []), always: [asker] };
     const asked = await askedToDecide(approval);
-    const told = [...(asker === undefined ? [] : [asker]), ...byNotify(notify, asked, approval.channel)];
+    const told = [
+      ...(asker === undefined ? [] : [asker]),
+      ...byNotify(notify, asked, open ? approval.channel : undefined),
+    ];
     if (notify === 'dm') return { mention: [], direct: direct(unfolded(told)) };
+    if (told.length === 0) return { ...NOBODY, ...(open || asked.length > 0 ? { nobody: true } : {}) };
     return { ...reach(approval.channel, [...new Set(told)], asked), ...(asker ? { always: [asker] } : {}) };
   }
 
-  function byNotify(notify: Notify, asked: readonly string[], channel: string): string[] {
+  /** `open`: the channel whose members decide, where no approvers are named. */
+  function byNotify(notify: Notify, asked: readonly string[], open: string | undefined): string[] {
     if (notify === 'here') return [HERE];
     if (typeof notify === 'object') return [...notify];
-    if (asked.length === 0) return (people.channelSize(channel) ?? LARGE + 1) <= LARGE ? [HERE] : [];
+    if (open !== undefined) return (people.channelSize(open) ?? LARGE + 1) <= LARGE ? [HERE] : [];
     return asked.filter((id) => !isGroupId(id) || (people.members(id)?.size ?? 0) <= LARGE);
   }
 
@@ -100,6 +109,16 @@ export function createAudiences({
   }
 
   return { ofCard, askedToDecide, requesterOf, reach };
+}
+
+/** Whether nobody is told of a crew's cards: nobody is named, and the channel is too large to call everyone. */
+export function notifiesNobody(
+  { notify = 'approvers', approvers, channel }: TaskRules,
+  { members, channelSize }: Pick<PeopleDirectory, 'members' | 'channelSize'>,
+): boolean {
+  if (notify !== 'approvers' || isUserId(channel)) return false;
+  if (approvers.length === 0) return (channelSize(channel) ?? 0) > LARGE;
+  return approvers.every((id) => isGroupId(id) && (members(id)?.size ?? 0) > LARGE);
 }
 
 /** The person whose request for a revision this round answers. */

@@ -63,13 +63,16 @@ export function cardShown(
   number: number,
   card: Card,
   at: number,
-  mentioned: readonly string[] = [],
+  { mentioned = [], nobody }: { mentioned?: readonly string[]; nobody?: true | undefined } = {},
 ): Approval {
   const round = roundNumbered(approval, number);
   if (!round) return approval;
   const worked = laneWorked(approval, 'card');
   if (!round.card) {
-    const called = mentioned.length > 0 ? { mentioned: [...mentioned] } : {};
+    const called = {
+      ...(mentioned.length > 0 ? { mentioned: [...mentioned] } : {}),
+      ...(nobody ? { unnotified: nobody } : {}),
+    };
     return withFact(replaceRound(worked, { ...round, card, ...called }), {
       at,
       what: 'posted',

@@ -8,7 +8,7 @@ import {
   type Round,
   roundNumbered,
 } from './approval.ts';
-import { createAudiences } from './audience.ts';
+import { type Audience, createAudiences } from './audience.ts';
 import { backoff } from './backoff.ts';
 import { cardKey } from './card-view.ts';
 import type { Crew } from './crew.ts';
@@ -134,17 +134,25 @@ export function createStepWork({
   async function postCard(approval: Approval, round: Round): Promise<StepOutcome> {
     const shown = cardKey(approval, round);
     const waits = round.status === 'waiting';
-    const audience = waits ? await audiences.ofCard(approval, round) : { mention: [], direct: [] };
+    const audience: Audience = waits ? await audiences.ofCard(approval, round) : { mention: [], direct: [] };
     const { now: mentioned, later } = mentions.admit(approval.channel, audience.mention, audience.always);
     const crew = settings.get(approval.crew);
     const broadcast = waits && crew !== undefined && rulesOf(crew, approval)[0]?.rounds !== 'thread';
     try {
-      const content = await contentOf(approval, { ...round, mentioned });
+      const { nobody } = audience;
+      const content = await contentOf(approval, {
+        ...round,
+        mentioned,
+        ...(nobody ? { unnotified: nobody } : {}),
+      });
       const where = await cards.post(content, { broadcast });
       mentions.mentioned(approval.channel, mentioned);
       const notices = notes.furtherNotices(round.number, { direct: audience.direct, later }, 'waiting');
       const apply = (current: Approval) => {
-        const posted = cardShown(current, round.number, { ...where, shown }, clock.now(), mentioned);
+        const posted = cardShown(current, round.number, { ...where, shown }, clock.now(), {
+          mentioned,
+          nobody,
+        });
         return notices.reduce(addNote, posted);
       };
       return {

@@ -1,6 +1,8 @@
 import { WebClient } from '@slack/web-api';
 import axios from 'axios';
+import { LARGE } from '../approval/audience.ts';
 import { isGroupId, isUserId } from '../approval/policy.ts';
+import type { TaskRules } from '../approval/task-rules.ts';
 import { briefly } from '../errors.ts';
 import { type Finding, failed, ok, warning } from '../finding.ts';
 import { createChannelFinder } from './channels.ts';
@@ -111,6 +113,58 @@ async function approverFinding(client: WebClient, id: string): Promise<Finding> 
   } catch (error) {
     return failed(about, refused(error, `the id in Slack ${copied}`));
   }
+}
+
+const FEW = 5;
+
+/** Who is notified of a crew's cards: nobody, or more people than a card should disturb. Never rejects. */
+export async function diagnoseNotify(client: WebClient, crew: string, rules: TaskRules): Promise<Finding[]> {
+  const about = `notify of ${crew}`;
+  const { notify = 'approvers', approvers, channel } = rules;
+  if (notify === 'none' || notify === 'dm' || isUserId(channel)) return [];
+  const named = notify === 'here' ? [] : notify === 'approvers' ? approvers : notify;
+  try {
+    if (named.length === 0) {
+      const size = await sizeOfChannel(client, channel);
+      if (notify === 'approvers' && size > LARGE)
+        return [
+          warning(
+            about,
+            `nobody is notified of a card: no approvers are named, and the channel has ${size} members. Set NOTIFY.`,
+          ),
+        ];
+      return size > FEW ? [warning(about, `a card pings ${size} people (@here).`)] : [];
+    }
+    let pinged = named.filter(isUserId).length;
+    for (const group of named.filter(isGroupId)) {
+      const { users = [] } = await client.usergroups.users.list({ usergroup: group });
+      if (notify !== 'approvers' || users.length <= LARGE) pinged += users.length;
+    }
+    if (pinged === 0)
+      return [
+        warning(about, 'nobody is notified of a card: its groups have more than 20 members. Set NOTIFY.'),
+      ];
+    return pinged > FEW ? [warning(about, `a card pings ${pinged} people.`)] : [];
+  } catch {
+    // The channel or the group has a finding of its own.
+    return [];
+  }
+}
+
+async function sizeOfChannel(client: WebClient, channel: string): Promise<number> {
+  const found = await createChannelFinder(client)(channel);
+  let size = 0;
+  let cursor: string | undefined;
+  do {
+    const answer = await client.conversations.members({
+      channel: found?.id ?? channel,
+      limit: 1_000,
+      ...(cursor ? { cursor } : {}),
+    });
+    size += answer.members?.length ?? 0;
+    cursor = answer.response_metadata?.next_cursor;
+  } while (cursor && size < 10_000);
+  return size;
 }
 
 /** This machine's clock against the one of Slack's answers. Never rejects. */

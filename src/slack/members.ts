@@ -59,10 +59,11 @@ export function createMembers({
     return list.whole ? list.people.size : Number.POSITIVE_INFINITY;
   }
 
-  function start(): void {
+  /** Resolves once the lists are read, or could not be. */
+  async function start(): Promise<void> {
     if (kept.length === 0) return;
-    void Promise.all(kept.map(read));
-    cancel = clock.after(KNOWN_FOR / 2, start);
+    cancel = clock.after(KNOWN_FOR / 2, () => void start());
+    await Promise.all(kept.map(read));
   }
 
   /** Reads a list in the background, but no more often than every 10 s: people look at it with each click. */

@@ -37,7 +37,7 @@ export function createPeople({
   team: () => { teamId: string; enterpriseId?: string } | undefined;
   clock: Clock;
   log: Log;
-}): PeopleDirectory & { start(): void; close(): void } {
+}): PeopleDirectory & { start(): Promise<void>; close(): void } {
   const people = createCache<Person>(clock);
   const emails = createCache<string | null>(clock);
   const channels = createMembers({ client, clock, log, ...(kept ? { kept } : {}) });

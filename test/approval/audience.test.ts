@@ -69,6 +69,27 @@ describe('a card that waits', () => {
     expect(world.slack[0]?.mentions).toEqual(['UBEN']);
   });
 
+  test('says that nobody was told where nobody could be, and only there', async () => {
+    const unnotified = async (rules: Partial<Crew>, size = 50) => {
+      const { world } = await posted(rules, { channelSize: () => size });
+      const [id = ''] = (await world.store.created(['press'], { limit: 1 })).map((entry) => entry.id);
+      return (await world.round(id)).unnotified;
+    };
+    expect(await unnotified({ approvers: [] })).toBe(true);
+    expect(await unnotified({ approvers: ['SSTAFF'] })).toBe(true);
+    expect(await unnotified({ approvers: [] }, 10)).toBeUndefined();
+    expect(await unnotified({ approvers: ['UANA'] })).toBeUndefined();
+    expect(await unnotified({ approvers: [], notify: 'none' })).toBeUndefined();
+  });
+
+  test('calls nobody else where the only approver started the run', async () => {
+    const world = createWorld({ rules: { approvers: ['UANA'], excludeRequester: true }, people });
+    world.startWorker('a');
+    await world.shown('A release', { requestedBy: 'UANA' });
+    expect(world.slack[0]).toMatchObject({ do: 'post' });
+    expect(world.slack[0]).not.toHaveProperty('mentions');
+  });
+
   test('tells nobody when it was decided before it was posted', async () => {
     const world = createWorld({ rules: { approvers: ['UANA'] }, people });
     const id = await world.output('A release');

@@ -21,7 +21,7 @@ export function guideOf(scene: Omit<Scene, 'guide'>): Guide {
   if (run?.status === 'pending human input' && look.at !== CHANNEL && look.at !== 'home')
     return { text: 'A crew waits for a decision in #approvals.', to: { at: CHANNEL } };
   if (run?.status === 'pending human input' && !newest && isGivenUp(conversation.at(-1)))
-    return { text: 'This was given up, so its run goes on waiting at CrewAI. Start another one.' };
+    return { text: 'This was given up, so its run keeps waiting at CrewAI. Start another one.' };
   if (run?.status !== 'pending human input' || (!newest && look.at !== 'home'))
     return { text: 'The crew is at work. Its output appears in #approvals.' };
   if (person?.role === 'may not approve')

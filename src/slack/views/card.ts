@@ -66,6 +66,7 @@ function openCard({ approval, round, output }: CardContent, form: CardForm): Mes
     ...shown.blocks,
     ...buttons(approval, round, shown.cut),
     ...context(ignored(approval)),
+    ...context(round.status === 'waiting' && round.unnotified ? UNNOTIFIED : undefined),
     ...context(smallPrint(approval)),
   ];
 }
@@ -137,6 +138,9 @@ function notification({ approval, round, output, preview }: CardContent): string
 function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
+
+const UNNOTIFIED =
+  ':no_bell: Nobody was notified of this card: no approvers are named. Whoever runs this bot can set NOTIFY.';
 
 /** What the run asked for and does not get. */
 function ignored({ ignored: warnings = [] }: Approval): string | undefined {

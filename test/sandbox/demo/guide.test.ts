@@ -26,7 +26,7 @@ function guide(shown: Said, { waits }: { waits: boolean }, status = 'pending hum
 
 test('tells whoever gave up what became of the run, not that an output will appear', () => {
   const givenUp = card(':heavy_minus_sign: This was given up by <@UANA> (today).');
-  expect(guide(givenUp, { waits: false })).toContain('its run goes on waiting at CrewAI');
+  expect(guide(givenUp, { waits: false })).toContain('its run keeps waiting at CrewAI');
   const approved = card(':white_check_mark: Approved by <@UANA>.');
   expect(guide(approved, { waits: false })).toContain('The crew is at work');
   expect(guide(card('What do you say?'), { waits: true })).toContain('A crew waits for you');
