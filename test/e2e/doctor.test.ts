@@ -52,6 +52,35 @@ describe('npm run doctor', () => {
     for (const secret of [...secretsOf(world), APP_TOKEN]) expect(all).not.toContain(secret);
   });
 
+  test('says whom a card pings where these are many, and where it is nobody', async () => {
+    const ids = Array.from({ length: 24 }, (_, n) => `UMANY${n}`);
+    const world = await startWorld(
+      [],
+      {},
+      {
+        people: [...ids, 'UANA'].map((id) => ({ id, name: id.toLowerCase() })),
+        channels: [{ id: 'CAPPROVALS', name: 'approvals', members: ids, botIsMember: true }],
+        groups: [{ id: 'SSTAFF', handle: 'staff', users: ids }],
+      },
+    );
+    const notify = async (changed: Record<string, string>) =>
+      (await doctor(world, changed)).said.flatMap(
+        (line) => /^warning +notify of press: (.*)$/.exec(line)?.[1] ?? [],
+      );
+    expect(await notify({ APPROVERS: 'UMANY1,UMANY2' })).toEqual([]);
+    expect(await notify({ APPROVERS: ids.slice(0, 7).join() })).toEqual(['a card pings 7 people.']);
+    expect(await notify({ APPROVERS: 'SSTAFF' })).toEqual([
+      'nobody is notified of a card: its groups have more than 20 members. Set NOTIFY.',
+    ]);
+    expect(await notify({ APPROVERS: 'SSTAFF', NOTIFY: 'SSTAFF' })).toEqual(['a card pings 24 people.']);
+    expect(await notify({ APPROVERS: '' })).toEqual([
+      expect.stringMatching(
+        /^nobody is notified of a card: no approvers are named, and the channel has 2\d members\./,
+      ),
+    ]);
+    expect(await notify({ APPROVERS: '', NOTIFY: 'none' })).toEqual([]);
+  });
+
   test('names every setting that is missing or wrong, and ends with 1', async () => {
     const world = await startWorld();
     const { code, all } = await doctor(world, {
