@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { ONLY_IN_CI } from './test/support/only-in-ci.ts';
 
 /** In CI they take the machine for minutes, and are run one after the other when all else is done. */
 const LONG_PROOFS = process.env.CI ? ['test/e2e/crash-matrix.test.ts', 'test/e2e/drill.test.ts'] : [];
@@ -18,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'tests',
           include: ['test/**/*.test.ts'],
-          exclude: LONG_PROOFS,
+          exclude: process.env.CI ? LONG_PROOFS : ONLY_IN_CI,
           // Most of a test's time is waiting for another process.
           maxWorkers: Math.max(process.env.CI ? 4 : 5, availableParallelism()),
           // Each file for itself would read Bolt and all of the bot anew.

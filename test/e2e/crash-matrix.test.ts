@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Cell, figures, fill, measure, type Point, type Stores } from '../support/mortal/matrix.ts';
+import type { Person } from '../support/mortal/story.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 import { DIALECTS } from '../support/world.ts';
 
@@ -32,11 +33,9 @@ async function expectConvergence(
   store: string,
   stores: Stores,
   atOnce: number,
-  choose?: (points: Point[]) => Point[],
+  { ways = ['hasty'], choose }: { ways?: Person[]; choose?: (points: Point[]) => Point[] } = {},
 ): Promise<Cell[]> {
-  const points = choose
-    ? choose(await measure(stores, ['hasty']))
-    : await measure(stores, ['hasty', 'patient']);
+  const points = choose ? choose(await measure(stores, ['hasty'])) : await measure(stores, ways);
   const { cells, failures } = await fill(stores, points, atOnce);
   table.push(figures(`${store}, ${stores.dialect}`, cells, failures));
   expect(failures.join('\n\n')).toBe('');
@@ -68,12 +67,14 @@ describe('killed at a point of a run and started again, on SQLite', () => {
         after.find(({ what }) => what === 'chat.postMessage') as Point,
       ];
     };
-    const cells = await expectConvergence('sqlite', sqlite('live'), 4, some);
+    const cells = await expectConvergence('sqlite', sqlite('live'), 4, { choose: some });
     expect(cells.every(({ reached }) => reached)).toBe(true);
   });
 
   test.runIf(whole).each(DIALECTS)(`at every point, %s: ${converges}`, { timeout }, async (dialect) => {
-    expectNothingTwiceWithoutNeed(await expectConvergence('sqlite', sqlite(dialect), 6));
+    // The way of a patient Slack on one store and dialect: on the others it would be the same commits again.
+    const ways: Person[] = dialect === 'live' ? ['hasty', 'patient'] : ['hasty'];
+    expectNothingTwiceWithoutNeed(await expectConvergence('sqlite', sqlite(dialect), 6, { ways }));
   });
 });
 
