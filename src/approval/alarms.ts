@@ -22,6 +22,18 @@ export function lateAlarm({ crew }: Approval, decision: Decision, outcome: Resum
   };
 }
 
+/** A wait that people notice, in milliseconds. */
+const LIMITED_LONG = 5 * 60_000;
+
+/** What they are told of a rate limit of Slack's that lasts. */
+export function limitAlarm({ channel }: Approval, retryAfterMs: number) {
+  if (retryAfterMs < LIMITED_LONG) return undefined;
+  return {
+    cause: `slack limit ${channel}`,
+    sentence: `Slack takes no more messages of the bot for ${Math.round(retryAfterMs / 60_000)} min (channel ${channel}). Cards wait until then.`,
+  };
+}
+
 /** What they are told of a channel or a token that Slack refuses. */
 export function blockedAlarm({ channel }: Approval, { reason, of }: CardFailure & { kind: 'blocked' }) {
   return of === 'token'

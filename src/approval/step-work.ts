@@ -1,4 +1,4 @@
-import { blockedAlarm, lateAlarm } from './alarms.ts';
+import { blockedAlarm, lateAlarm, limitAlarm } from './alarms.ts';
 import {
   type Approval,
   type Card,
@@ -306,6 +306,7 @@ export function createStepWork({
     const given = met.kind === 'try_again' && met.unknown && tries >= UNKNOWN_TRIES;
     const failure: CardFailure = given ? { kind: 'blocked', reason: met.reason, of: 'channel' } : met;
     const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
+    const limited = limitAlarm(approval, retryAfter);
     const wait = failure.kind === 'blocked' ? BLOCKED_FOR : Math.max(retryAfter, backoff(tries, random));
     return {
       apply: (current) => laneFailed(current, lane, clock.now() + wait, failure.kind === 'blocked'),
@@ -313,6 +314,7 @@ export function createStepWork({
       fact: 'Slack did not take a message; it is tried again',
       about: { lane, channel: approval.channel, reason: failure.reason, againInMs: Math.round(wait) },
       ...(retryAfter > 0 ? { pauseMs: retryAfter } : {}),
+      ...(limited ? { alarm: limited } : {}),
       ...(failure.kind === 'blocked'
         ? { blocked: failure.reason, alarm: blockedAlarm(approval, failure) }
         : {}),

@@ -58,6 +58,22 @@ describe('the operators are told', () => {
     },
   );
 
+  test('when a rate limit of Slack lasts: the card waits as long as it says, and no other channel does', async () => {
+    const world = createWorld();
+    world.startWorker('a');
+    const limited = (retryAfterMs: number) => async () => {
+      throw new CardError({ kind: 'try_again', reason: 'ratelimited', retryAfterMs });
+    };
+    world.slackDoes.push(limited(30 * MINUTE));
+    const id = await world.output('A release');
+    await world.clock.advance(29 * MINUTE);
+    expect(world.alarms).toMatchObject([{ cause: 'slack limit CAPPROVALS' }]);
+    expect(world.alarms[0]?.sentence).toContain('for 30 min');
+    expect((await world.round(id)).card).toBeUndefined();
+    await world.clock.advance(2 * MINUTE);
+    expect((await world.round(id)).card).toBeDefined();
+  });
+
   test('when Slack takes no cards for a channel, or refuses the token', async () => {
     const world = createWorld();
     world.slackDoes.push(blocks('is_archived'), blocks('token_revoked', 'token'));

@@ -13,9 +13,12 @@ const LONGEST_IN_ALL = 60_000;
 /** How many paragraphs, and how many words in one, may differ before two texts count as different altogether. */
 const MOST_PARAGRAPHS = 250;
 const MOST_WORDS = 500;
+/** Texts that are longer together are not compared: that would hold up every click. */
+const LONGEST_COMPARED = 2 * 1024 * 1024;
 
 /** What changed from one text to another, word by word in the paragraphs that differ; equal ones are folded. Pure. */
 export function changesBetween(before: string, after: string): Change[] {
+  if (before.length + after.length > LONGEST_COMPARED) return differing(before, after);
   const changes: Change[] = [];
   const blocks = diffArrays(paragraphs(before), paragraphs(after), { maxEditLength: MOST_PARAGRAPHS });
   if (!blocks) return differing(before, after);
