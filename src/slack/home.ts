@@ -16,10 +16,13 @@ const LATELY = 60 * 60_000;
 const MOST_PEOPLE = 100;
 /** Changes that come together are shown together. */
 const REFRESH_AFTER = 2_000;
+/** A tab is looked at again no sooner: reading what waits costs more than drawing it. */
+const LOOKED_AT_EVERY = 5_000;
 const TRY_AGAIN = 1_000;
 
 interface Tab {
   openedAt: number;
+  lookedAt: number;
   /** It takes its turn already: what is shown then is what is known then. */
   queued?: Priority | undefined;
   /** Resolves once what was shown last is there: an older view is never the last one. */
@@ -69,6 +72,7 @@ export function createHome({
     const priority = tab.queued ?? 'tidy';
     tab.queued = undefined;
     if (closed) return false;
+    tab.lookedAt = clock.now();
     try {
       const view = await viewOf(await inbox(user));
       const shown = JSON.stringify(view);
@@ -98,16 +102,20 @@ export function createHome({
 
   function refresh(): void {
     cancel = undefined;
+    let later: number | undefined;
     for (const [user, tab] of tabs) {
+      const wait = tab.lookedAt + LOOKED_AT_EVERY - clock.now();
       if (clock.now() - tab.openedAt > LATELY) tabs.delete(user);
+      else if (wait > 0) later = Math.min(later ?? wait, wait);
       else queue(user, tab, 'tidy');
     }
+    if (later !== undefined) cancel = clock.after(later, refresh);
   }
 
   return {
     /** Someone looks at their tab; resolves once it is shown, or not. */
     async opened(user: string): Promise<void> {
-      const tab = tabs.get(user) ?? { openedAt: 0 };
+      const tab = tabs.get(user) ?? { openedAt: 0, lookedAt: 0 };
       tab.openedAt = clock.now();
       tabs.delete(user);
       tabs.set(user, tab);
