@@ -5,6 +5,7 @@ import { addNote, replaceRound } from './rounds.ts';
 
 const TASKS_KEPT = 100;
 const MOST_IGNORED = 10;
+const LONGEST_KEY = 300;
 
 /** The URLs that a decision will be sent with have become known, or others. */
 export function urlsKnown(
@@ -22,6 +23,17 @@ export function taskDone(approval: Approval, event: Extract<ApprovalEvent, { typ
   if (approval.tasksNoted.includes(event.key)) return approval;
   const tasksNoted = [...approval.tasksNoted, event.key].slice(-TASKS_KEPT);
   return addNote({ ...approval, tasksNoted }, { kind: 'task_done', task: event.task, agent: event.agent });
+}
+
+/** A task of the run failed: told once in this thread, however often its webhook is delivered. */
+export function taskFailed(
+  approval: Approval,
+  { task, reason }: Extract<ApprovalEvent, { type: 'task_failed' }>,
+): Approval {
+  const key = `failed: ${task}: ${reason ?? ''}`.slice(0, LONGEST_KEY);
+  if (approval.tasksNoted.includes(key)) return approval;
+  const tasksNoted = [...approval.tasksNoted, key].slice(-TASKS_KEPT);
+  return addNote({ ...approval, tasksNoted }, { kind: 'task_failed', task, reason });
 }
 
 /** When a round whose decision CrewAI accepted counts as silent; undefined when a webhook came, or it was told. */

@@ -14,7 +14,7 @@ import { attend, fellBack, undo } from './people.ts';
 import type { Refusal } from './refusal.ts';
 import { refuseDecision } from './refuse-decision.ts';
 import { addNote, approvalsRequired, decidedBy, freshDelivery, replaceRound, settle } from './rounds.ts';
-import { foundSilent, taskDone, taskNamed, urlsKnown, warned } from './run-facts.ts';
+import { foundSilent, taskDone, taskFailed, taskNamed, urlsKnown, warned } from './run-facts.ts';
 import { movedOn, otherWebhook, runFailed, runFinished } from './run-progress.ts';
 import { remindLater, timeCame } from './time.ts';
 
@@ -35,7 +35,7 @@ export function transition(approval: Approval, event: ApprovalEvent): Transition
     case 'run_failed':
       return { approval: runFailed(approval, event) };
     case 'task_failed':
-      return { approval: addNote(approval, { kind: 'task_failed', task: event.task, reason: event.reason }) };
+      return { approval: taskFailed(approval, event) };
     case 'moved_on':
       return { approval: movedOn(approval, event.at) };
     case 'not_waiting':

@@ -400,3 +400,10 @@ test('a task webhook of a documented run is no event of another', async () => {
   await run.happens(boom(run, { executionId: 'another' }));
   expect(await run.statuses(id)).toEqual(['waiting']);
 });
+
+test('a webhook of a failed task that is delivered twice is told once', () => {
+  const event = { type: 'task_failed', at: AT, task: 'layout', reason: 'ValueError: boom' } as const;
+  const once = became(anApproval(), event);
+  expect(became(once, event)).toBe(once);
+  expect(became(once, { ...event, reason: 'another' }).notices).toHaveLength(2);
+});
