@@ -11,6 +11,7 @@ import { UNDECIDABLE } from './approval/build-approval.ts';
 import { allChannels } from './approval/crew.ts';
 import { createDeciders } from './approval/deciders.ts';
 import { createInbox } from './approval/inbox.ts';
+import { cardUnknown } from './approval/lanes.ts';
 import { createLookUps } from './approval/look-ups.ts';
 import { closeNotWaiting } from './approval/not-waiting.ts';
 import { isUserId } from './approval/policy.ts';
@@ -21,6 +22,7 @@ import { createRetention } from './approval/retention.ts';
 import { createService } from './approval/service.ts';
 import { allApprovers, allNamed, isUndecidableUnnamed } from './approval/task-rules.ts';
 import { createTurns } from './approval/turns.ts';
+import { updateApproval } from './approval/update.ts';
 import { createWorker } from './approval/worker.ts';
 import type { Config } from './config/config.ts';
 import { crewOf } from './config/crew-of.ts';
@@ -170,7 +172,11 @@ export async function startApp(
       );
     const platform = createCrews({ crews, deployments, dialects, clock });
     const turns = createTurns(clock);
-    const clicked = createClickedCards(clock);
+    const clicked = createClickedCards(clock, (id, round, card) => {
+      updateApproval(store, id, (approval) => cardUnknown(approval, round, card))
+        .then((approval) => approval && wake(approval))
+        .catch((error: unknown) => log.error({ approval: id, error }, 'card not marked for another update'));
+    });
     const announce = createAnnounce({ client, log });
     const worker = createWorker({
       name: randomUUID(),
@@ -183,6 +189,10 @@ export async function startApp(
       settings: crews,
       dialects,
       tie: (crew, alias, executionId) => receiver.tie(crew, alias, executionId),
+      runFailed: async (name, executionId, reason) => {
+        const crew = crews.get(name);
+        if (crew) await receiver.runFailed(crew, executionId, reason);
+      },
       announce,
       people,
       clock,

@@ -1,10 +1,11 @@
 import { type Approval, currentRound, type TooFew } from './approval.ts';
+import { askedUnder, excludedBy, isOpenToChannel } from './asked.ts';
 import type { Crew } from './crew.ts';
 import { withFact } from './facts.ts';
-import { deciders, isApproverId, isGroupId, isUserId, type RunPeople } from './policy.ts';
+import { isGroupId, isUserId, type RunPeople } from './policy.ts';
 import type { Alarm, ApprovalStore, Clock, Log, PeopleDirectory } from './ports.ts';
 import { approvalsRequired } from './rounds.ts';
-import { commonApprovers, rulesOf, type TaskRules } from './task-rules.ts';
+import { rulesOf } from './task-rules.ts';
 import { updateApproval } from './update.ts';
 
 const EVERY = 60 * 60_000;
@@ -69,7 +70,7 @@ export function createAbleDeciders({
     const approval = (await store.approval(id))?.record;
     if (!approval || approval.tooFew?.why === 'unnamed') return approval !== undefined;
     const run = (await store.execution(crew.name, approval.executionId))?.record ?? {};
-    await people.learn(namedPeople(crew, approval, run), []);
+    await people.learn(namedPeople(crew, approval), []);
     const few = countAble(crew, approval, run, people);
     if (few === undefined) return approval.tooFew !== undefined;
     const changed = await updateApproval(store, id, (current) => withAble(current, few, clock.now()));
@@ -88,13 +89,11 @@ export function createAbleDeciders({
   };
 }
 
-function rulesFor(crew: Crew, approval: Approval): TaskRules {
-  const all = rulesOf(crew, approval);
-  return { ...(all[0] as TaskRules), approvers: commonApprovers(all) };
-}
-
-function namedPeople(crew: Crew, approval: Approval, run: RunPeople): string[] {
-  return deciders(rulesFor(crew, approval), run, () => undefined).filter(isUserId);
+function namedPeople(crew: Crew, approval: Approval): string[] {
+  return [
+    ...rulesOf(crew, approval).flatMap(({ approvers }) => approvers),
+    ...approval.policy.escalateTo,
+  ].filter(isUserId);
 }
 
 /** Whether enough people can decide a waiting approval; undefined while that is not known. Pure. */
@@ -102,23 +101,38 @@ export function countAble(
   crew: Crew,
   approval: Approval,
   run: RunPeople,
-  people: Pick<PeopleDirectory, 'members' | 'isGone' | 'channelSize'>,
+  people: Pick<PeopleDirectory, 'members' | 'idOf' | 'isGone' | 'channelSize'>,
 ): TooFew | 'enough' | undefined {
   const round = currentRound(approval);
   const required = approvalsRequired(approval, round);
-  const asked = deciders(rulesFor(crew, approval), run, people.members);
-  if (asked.length === 0) return people.channelSize(approval.channel) === undefined ? undefined : 'enough';
-  if (asked.some((id) => isGroupId(id) && people.members(id) === undefined)) return undefined;
-  const everyone = asked.flatMap((id) => (isGroupId(id) ? [...(people.members(id) ?? [])] : [id]));
-  const excluding = rulesOf(crew, approval).some(({ excludeRequester }) => excludeRequester);
-  const excluded = excluding && isApproverId(run.requestedBy) ? run.requestedBy : undefined;
-  const voted = round.votes.map(({ by }) => by);
-  const able = new Set([
-    ...everyone.filter((id) => id !== excluded && people.isGone(id) !== true),
-    ...voted,
+  const rules = rulesOf(crew, approval);
+  if (isOpenToChannel(rules)) return countInChannel(people.channelSize(approval.channel), required);
+  const { assignee: _, ...open } = round;
+  const asked = [
+    ...askedUnder(rules, { ...approval, rounds: [{ ...open, votes: [] }] }, run, people),
     ...(round.escalatedAt === undefined ? [] : approval.policy.escalateTo),
-  ]);
-  return able.size >= required ? 'enough' : { able: able.size, required };
+  ];
+  const groups = [...rules.flatMap(({ approvers }) => approvers), ...asked];
+  if (groups.some((id) => isGroupId(id) && people.members(id) === undefined)) return undefined;
+  const excluded = excludedBy(rules, run, people);
+  const everyone = asked.flatMap((id) => (isGroupId(id) ? [...(people.members(id) ?? [])] : [id]));
+  const voted = round.votes.map(({ by }) => by);
+  // Slack takes people who leave out of their groups.
+  const named = new Set(asked.filter(isUserId));
+  const isGone = (id: string) => named.has(id) && people.isGone(id) === true;
+  const able = new Set([...everyone.filter((id) => id !== excluded && !isGone(id)), ...voted]);
+  if (able.size < required) return { able: able.size, required };
+  // People of whom it is not known may have left.
+  const certain = [...able].filter(
+    (id) => voted.includes(id) || !named.has(id) || people.isGone(id) === false,
+  );
+  return certain.length >= required ? 'enough' : undefined;
+}
+
+/** The bot is one of the members. */
+function countInChannel(size: number | undefined, required: number): TooFew | 'enough' | undefined {
+  if (size === undefined) return undefined;
+  return size - 1 >= required ? 'enough' : { able: Math.max(0, size - 1), required };
 }
 
 function withAble(approval: Approval, few: TooFew | 'enough', at: number): Approval {

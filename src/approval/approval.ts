@@ -213,6 +213,8 @@ export const noticeSchema = z.discriminatedUnion('kind', [
     to: z.array(z.string()),
     since: time,
     at: time,
+    /** Where, if not in the thread. */
+    channel: z.string().optional(),
   }),
   /** To one person, who is not in the channel. */
   z.object({ kind: z.literal('direct'), round: z.number(), to: z.string(), why: z.enum(directReasons) }),
@@ -324,10 +326,26 @@ export function isUnsettled({ status }: Round): boolean {
   return status === 'waiting' || status === 'sending' || status === 'refused' || status === 'undelivered';
 }
 
-/** The message that is posted next: those for a later time come last. */
+/** The message that is posted next: those for people first, those for a later time last. */
 export function nextNote({ notes, notices = [] }: Approval): Note | undefined {
   const [soonest] = notices.filter((one) => one.kind === 'mention').sort((a, b) => a.at - b.at);
-  return notes[0] ?? notices.find(({ kind }) => kind !== 'mention') ?? soonest;
+  const ready: Note[] = [...notes, ...notices.filter(({ kind }) => kind !== 'mention')];
+  return ready.find(isForPerson) ?? ready[0] ?? soonest;
+}
+
+const FOR_NOBODY: Note['kind'][] = [
+  'run_result',
+  'task_done',
+  'ignored',
+  'whole_output',
+  'whole_changes',
+  'file_refused',
+  'to_requester',
+];
+
+/** Whether someone is asked or told by a note who has to do with the decision: it goes before the others. */
+export function isForPerson({ kind }: Note): boolean {
+  return !FOR_NOBODY.includes(kind);
 }
 
 /** The card that opens the thread of the others, once it is posted. */

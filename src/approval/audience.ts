@@ -1,10 +1,11 @@
 import { type Approval, currentRound, type Round, roundNumbered } from './approval.ts';
+import { askedUnder, isOpenToChannel } from './asked.ts';
 import type { Crew } from './crew.ts';
 import { HERE } from './mentions.ts';
-import { deciders, isApproverId, isGroupId, isUserId, type RunPeople } from './policy.ts';
+import { isApproverId, isGroupId, isUserId, mayDecide, type RunPeople } from './policy.ts';
 import type { ApprovalStore, PeopleDirectory } from './ports.ts';
 import { approvalsRequired } from './rounds.ts';
-import { commonApprovers, type Notify, rulesOf, type TaskRules } from './task-rules.ts';
+import { type Notify, rulesOf, type TaskRules } from './task-rules.ts';
 
 /** A larger group is mentioned only where `notify` names it; a larger channel is not called by `<!here>`. */
 export const LARGE = 20;
@@ -24,7 +25,7 @@ export interface Audience {
 
 const NOBODY: Audience = { mention: [], direct: [] };
 
-/** One notion of who must see a card, a reminder, an escalation. Everything rejects with a StoreError. */
+/** One notion of who must see a card, a reminder, an expiry, an escalation. Everything rejects with a StoreError. */
 export function createAudiences({
   store,
   settings,
@@ -34,89 +35,129 @@ export function createAudiences({
   settings: ReadonlyMap<string, Crew>;
   people: PeopleDirectory;
 }) {
-  /** Who is told of a round when its card is posted. */
+  const runOf = async (approval: Approval): Promise<RunPeople> =>
+    (await store.execution(approval.crew, approval.executionId))?.record ?? {};
+
+  /** Who is told of a round when its card is posted. Asks Slack for nothing: its lane is claimed. */
   async function ofCard(approval: Approval, round: Round): Promise<Audience> {
-    const crew = settings.get(approval.crew);
-    // A direct message notifies by itself.
-    if (!crew || isUserId(approval.channel)) return NOBODY;
-    const all = rulesOf(crew, approval);
-    const { notify = 'approvers' } = all[0] as TaskRules;
-    const open = all.every(({ approvers }) => approvers.length === 0);
-    if (notify === 'none') return NOBODY;
+    const run = await runOf(approval);
     const asker = whoAskedFor(approval, round);
+    const answers = asker !== undefined && may(approval, asker, run) ? asker : undefined;
     // Whoever asked for it looks at the answer; others only where one person is not enough.
-    if (asker !== undefined && approvalsRequired(approval, round) === 1)
-      return { ...reach(approval.channel, [asker], []), always: [asker] };
-    const asked = await askedToDecide(approval);
-    const told = [
-      ...(asker === undefined ? [] : [asker]),
-      ...byNotify(notify, asked, open ? approval.channel : undefined),
-    ];
-    if (notify === 'dm') return { mention: [], direct: direct(unfolded(told)) };
-    if (told.length === 0) return { ...NOBODY, ...(open || asked.length > 0 ? { nobody: true } : {}) };
-    return { ...reach(approval.channel, [...new Set(told)], asked), ...(asker ? { always: [asker] } : {}) };
+    if (answers !== undefined && approvalsRequired(approval, round) === 1)
+      return notifyOf(approval) === 'none'
+        ? NOBODY
+        : { ...reach(approval.channel, [answers]), always: [answers] };
+    const { mention, direct, nobody } = ofWaiting(approval, run);
+    const all = answers === undefined || notifyOf(approval) === 'none' ? mention : [answers, ...mention];
+    return {
+      mention: [...new Set(all)],
+      direct,
+      ...(answers === undefined ? {} : { always: [answers] }),
+      ...(nobody ? { nobody } : {}),
+    };
+  }
+
+  /** Who is told again of a round that waits. */
+  async function ofReminder(approval: Approval): Promise<Audience> {
+    const run = await runOf(approval);
+    const { assignee } = currentRound(approval);
+    if (assignee !== undefined) return reach(approval.channel, [assignee]);
+    await learnRequester(run);
+    return ofWaiting(approval, run);
+  }
+
+  /** By the settings, in the channel of its cards; a direct message notifies by itself. */
+  function ofWaiting(approval: Approval, run: RunPeople): Audience {
+    const { channel } = approval;
+    const crew = settings.get(approval.crew);
+    const notify = notifyOf(approval);
+    if (!crew || notify === 'none') return NOBODY;
+    const asked = askedUnder(rulesOf(crew, approval), approval, run, people);
+    if (isUserId(channel)) return { mention: asked, direct: [] };
+    const open = isOpenToChannel(rulesOf(crew, approval));
+    if (notify === 'dm') {
+      const direct = directOf(unfolded(asked));
+      return { mention: [], direct, ...(direct.length === 0 ? { nobody: true as const } : {}) };
+    }
+    const told = byNotify(notify, asked, open ? channel : undefined);
+    if (told.length === 0)
+      return { ...NOBODY, ...(open || asked.length > 0 ? { nobody: true as const } : {}) };
+    return reach(channel, told);
+  }
+
+  function notifyOf(approval: Approval): Notify {
+    const crew = settings.get(approval.crew);
+    return (crew && rulesOf(crew, approval)[0]?.notify) ?? 'approvers';
   }
 
   /** `open`: the channel whose members decide, where no approvers are named. */
-  function byNotify(notify: Notify, asked: readonly string[], open: string | undefined): string[] {
+  function byNotify(
+    notify: Exclude<Notify, 'dm' | 'none'>,
+    asked: readonly string[],
+    open: string | undefined,
+  ): string[] {
     if (notify === 'here') return [HERE];
     if (typeof notify === 'object') return [...notify];
     if (open !== undefined) return (people.channelSize(open) ?? LARGE + 1) <= LARGE ? [HERE] : [];
     return asked.filter((id) => !isGroupId(id) || (people.members(id)?.size ?? 0) <= LARGE);
   }
 
-  /** Splits people by whether a mention in the channel reaches them; only those who may decide get a direct message. */
-  function reach(channel: string, ids: readonly string[], deciding: readonly string[]): Audience {
-    const outside = (id: string) => isUserId(id) && people.inChannel(id, channel) === false;
-    const may = new Set(unfolded(deciding));
-    const inGroups = ids
-      .filter(isGroupId)
-      .flatMap((id) => [...(people.members(id) ?? [])])
-      .filter((id) => outside(id) && may.has(id));
-    const away = ids.filter((id) => outside(id) && (may.has(id) || deciding.length === 0));
+  /** Splits people by whether a mention in the channel reaches them. */
+  function reach(channel: string, ids: readonly string[]): Audience {
+    if (isUserId(channel)) return { mention: [...ids], direct: [] };
+    const isOutside = (id: string) => isUserId(id) && people.inChannel(id, channel) === false;
     return {
-      mention: ids.filter((id) => !away.includes(id)),
-      direct: direct([...away, ...inGroups]),
+      mention: ids.filter((id) => !isOutside(id)),
+      direct: directOf(unfolded(ids).filter(isOutside)),
     };
   }
 
-  /** Slack ids of those who are to decide; none: nobody in particular. */
-  async function askedToDecide(approval: Approval): Promise<string[]> {
-    const { assignee, votes, escalatedAt } = currentRound(approval);
-    if (assignee !== undefined) return [assignee];
+  /** Whether someone certainly may decide it: only then they are written to. Asks Slack for what is not known. */
+  async function mayBeWritten(approval: Approval, person: string): Promise<boolean> {
+    await people.learn([person], []);
+    return may(approval, person, await runOf(approval));
+  }
+
+  function may(approval: Approval, person: string, run: RunPeople): boolean {
     const crew = settings.get(approval.crew);
-    if (!crew) return [];
-    const run: RunPeople = (await store.execution(approval.crew, approval.executionId))?.record ?? {};
-    const all = rulesOf(crew, approval);
-    const rules = { ...(all[0] as TaskRules), approvers: commonApprovers(all) };
-    const asked = deciders(rules, run, people.members);
-    const more = escalatedAt === undefined || asked.length === 0 ? [] : approval.policy.escalateTo;
-    const done = votes.map(({ by }) => by);
-    const excluding = all.some(({ excludeRequester }) => excludeRequester);
-    const excluded = excluding ? await requesterOf(run) : undefined;
-    return [...new Set([...asked, ...more])].filter((id) => !done.includes(id) && id !== excluded);
+    if (!crew) return false;
+    const escalated = currentRound(approval).escalatedAt !== undefined;
+    const inChannel = isUserId(approval.channel)
+      ? approval.channel === person
+      : people.inChannel(person, approval.channel);
+    return rulesOf(crew, approval).every(
+      (rules) => mayDecide(person, rules, run, { escalated, inChannel }, people) === 'yes',
+    );
   }
 
   /** Slack id of whoever started a run; null for nobody in Slack, undefined while it is not known. */
-  async function requesterOf({ requestedBy }: RunPeople): Promise<string | null | undefined> {
-    if (requestedBy === undefined || isApproverId(requestedBy)) return requestedBy;
+  async function requesterOf(run: RunPeople): Promise<string | null | undefined> {
+    await learnRequester(run);
+    const { requestedBy } = run;
+    return requestedBy === undefined || isApproverId(requestedBy) ? requestedBy : people.idOf(requestedBy);
+  }
+
+  async function learnRequester({ requestedBy }: RunPeople): Promise<void> {
+    if (requestedBy === undefined || isApproverId(requestedBy)) return;
     if (people.idOf(requestedBy) === undefined) await people.learn([], [requestedBy]);
-    return people.idOf(requestedBy);
   }
 
   function unfolded(ids: readonly string[]): string[] {
     return ids.flatMap((id) => (isGroupId(id) ? [...(people.members(id) ?? [])] : [id]));
   }
 
-  return { ofCard, askedToDecide, requesterOf, reach };
+  return { ofCard, ofReminder, requesterOf, reach, mayBeWritten };
 }
 
-/** Whether nobody is told of a crew's cards: nobody is named, and the channel is too large to call everyone. */
+/** Whether nobody is told of a crew's cards: nobody is named who could be. */
 export function notifiesNobody(
   { notify = 'approvers', approvers, channel }: TaskRules,
   { members, channelSize }: Pick<PeopleDirectory, 'members' | 'channelSize'>,
 ): boolean {
-  if (notify !== 'approvers' || isUserId(channel)) return false;
+  if (isUserId(channel)) return false;
+  if (notify === 'dm') return approvers.length === 0;
+  if (notify !== 'approvers') return false;
   if (approvers.length === 0) return (channelSize(channel) ?? 0) > LARGE;
   return approvers.every((id) => isGroupId(id) && (members(id)?.size ?? 0) > LARGE);
 }
@@ -128,7 +169,7 @@ function whoAskedFor(approval: Approval, { number }: Round): string | undefined 
   return before.decision.by;
 }
 
-function direct(ids: readonly string[]): string[] {
+function directOf(ids: readonly string[]): string[] {
   return [...new Set(ids.filter(isUserId))].slice(0, MOST_DIRECT);
 }
 

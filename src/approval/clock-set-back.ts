@@ -2,6 +2,7 @@ import type { Approval, Delivery, Lane, LaneName, Round } from './approval.ts';
 import { laneNames } from './approval.ts';
 import { UNSURE_FOR } from './delivery.ts';
 import { LEASE } from './lanes.ts';
+import { MENTIONED_EVERY } from './mentions.ts';
 import { CLAIMED_FOR } from './people.ts';
 
 /** The longest that anything waits by itself before it is tried again, in milliseconds. */
@@ -18,10 +19,16 @@ export function withTimesUntil(approval: Approval, now: number): Approval {
     laneNames.map((name) => [name, laneUntil(approval.lanes[name], now)]),
   ) as Record<LaneName, Lane>;
   const rounds = approval.rounds.map((round) => roundUntil(round, approval.policy.remindAfter, now));
+  const notices = approval.notices?.map((notice) =>
+    notice.kind === 'mention' && notice.at > now + MENTIONED_EVERY
+      ? { ...notice, since: now, at: now + MENTIONED_EVERY }
+      : notice,
+  );
   const same =
     laneNames.every((name) => lanes[name] === approval.lanes[name]) &&
-    rounds.every((round, index) => round === approval.rounds[index]);
-  return same ? approval : { ...approval, lanes, rounds };
+    rounds.every((round, index) => round === approval.rounds[index]) &&
+    (notices ?? []).every((notice, index) => notice === approval.notices?.[index]);
+  return same ? approval : { ...approval, lanes, rounds, ...(notices ? { notices } : {}) };
 }
 
 function laneUntil(lane: Lane, now: number): Lane {

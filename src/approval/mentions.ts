@@ -7,6 +7,10 @@ export const HERE = 'here';
 /** Shortest time between two mentions of a person in one channel, in milliseconds. */
 export const MENTIONED_EVERY = 60_000;
 const MOST_REMEMBERED = 10_000;
+/** A group of more people is mentioned as such or not at all. */
+const MOST_UNFOLDED = 20;
+/** Longest list of mentions in a message: its section takes 3,000 characters. */
+export const MOST_MENTIONED = 80;
 
 /** Whom a message mentions now, and whom only later, since they were just mentioned. */
 export interface Admitted {
@@ -20,21 +24,31 @@ export function createMentions(clock: Clock, members: Members) {
 
   const key = (channel: string, id: string) => `${channel} ${id}`;
   const lastAt = (channel: string, id: string) => last.get(key(channel, id)) ?? Number.NEGATIVE_INFINITY;
-  const everyone = (id: string) => [id, ...(members(id) ?? [])];
 
   function isRecent(channel: string, id: string): boolean {
-    return everyone(id).some((one) => clock.now() - lastAt(channel, one) < MENTIONED_EVERY);
+    const passed = clock.now() - lastAt(channel, id);
+    // A clock that was set back remembers nothing.
+    return passed >= 0 && passed < MENTIONED_EVERY;
+  }
+
+  /** A group some of whose members were just mentioned is mentioned as the others. */
+  function unfold(channel: string, id: string): string[] {
+    const people = [...(members(id) ?? [])];
+    if (people.length === 0 || !people.some((one) => isRecent(channel, one))) return [id];
+    return people.length <= MOST_UNFOLDED ? people : [id];
   }
 
   /** `always`: is mentioned whatever was before. */
   function admit(channel: string, ids: readonly string[], always: readonly string[] = []): Admitted {
-    const now = ids.filter((id) => always.includes(id) || !isRecent(channel, id));
-    return { now, later: ids.filter((id) => !now.includes(id)) };
+    const all = [...new Set(ids.flatMap((id) => (always.includes(id) ? [id] : unfold(channel, id))))];
+    const free = all.filter((id) => always.includes(id) || !isRecent(channel, id));
+    const now = free.slice(0, MOST_MENTIONED);
+    return { now, later: all.filter((id) => !now.includes(id)) };
   }
 
   /** A message that mentions them stands in the channel. */
   function mentioned(channel: string, ids: readonly string[]): void {
-    for (const one of ids.flatMap(everyone)) {
+    for (const one of ids.flatMap((id) => [id, ...(members(id) ?? [])])) {
       last.delete(key(channel, one));
       last.set(key(channel, one), clock.now());
     }
@@ -46,7 +60,11 @@ export function createMentions(clock: Clock, members: Members) {
 
   /** Those of these whom no message in the channel has mentioned since then. */
   function notMentionedSince(channel: string, ids: readonly string[], since: number): string[] {
-    return ids.filter((id) => !everyone(id).some((one) => lastAt(channel, one) >= since));
+    const isTold = (id: string) => lastAt(channel, id) >= since;
+    return ids.filter((id) => {
+      const people = [...(members(id) ?? [])];
+      return !isTold(id) && (people.length === 0 || !people.every(isTold));
+    });
   }
 
   return { admit, mentioned, notMentionedSince };

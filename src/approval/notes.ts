@@ -8,10 +8,16 @@ import {
 } from './approval.ts';
 import type { Audience, Audiences } from './audience.ts';
 import type { Crew } from './crew.ts';
-import { MENTIONED_EVERY, type Mentions } from './mentions.ts';
+import { HERE, MENTIONED_EVERY, type Mentions, MOST_MENTIONED } from './mentions.ts';
 import { LOST_OUTPUT, type Output } from './output.ts';
 import { isUserId } from './policy.ts';
-import type { ApprovalStore, Cards, Clock, PeopleDirectory } from './ports.ts';
+import { type ApprovalStore, CardError, type Cards, type Clock, type PeopleDirectory } from './ports.ts';
+
+/** How often a lane fails before whoever started a run is not looked for any more. */
+const REQUESTER_TRIES = 5;
+
+/** Notes that ask people to decide. */
+type Asking = 'reminder' | 'escalated' | 'assigned' | 'expired';
 
 /** What came of a note. */
 export interface Said {
@@ -19,6 +25,8 @@ export interface Said {
   until?: number;
   /** What others are told because of it. */
   more?: Notice[];
+  /** There was nothing to post. */
+  silent?: true;
 }
 
 /** Says what is for the thread: to whom, where, and whether it is the time for it. */
@@ -41,7 +49,7 @@ export function createNotes({
 }) {
   /** Posts what the note says, if it is its time and it still matters. */
   async function say(approval: Approval, note: Note): Promise<Said> {
-    if (isOver(approval, note)) return {};
+    if (isOver(approval, note)) return { silent: true };
     switch (note.kind) {
       case 'whole_output': {
         const round = roundNumbered(approval, note.round) as Round;
@@ -57,20 +65,19 @@ export function createNotes({
       case 'reminder':
         return remind(approval, note);
       case 'escalated':
-        return sayTo(approval, note, note.to, 'escalated');
+        return sayTo(approval, note, audiences.reach(placeFor(approval, note.to), note.to));
       case 'assigned':
-        return sayTo(approval, note, note.to === note.by ? [] : [note.to], 'assigned');
-      case 'expired': {
-        const asked = note.decision ? [] : await audiences.askedToDecide(approval);
-        return sayTo(approval, note, asked, 'expired');
-      }
-      case 'mention': {
-        const to = mentions.notMentionedSince(approval.channel, note.to, note.since);
-        if (to.length > 0) await cards.note(approval, note, { calls: to });
-        mentions.mentioned(approval.channel, to);
+        // The card says who; nobody is disturbed by what they did themselves.
+        if (note.to === note.by) return { silent: true };
+        return sayTo(approval, note, audiences.reach(placeFor(approval, [note.to]), [note.to]));
+      case 'expired':
+        if (!note.decision) return sayTo(approval, note, await audiences.ofReminder(approval));
+        await cards.note(approval, note, {});
         return {};
-      }
+      case 'mention':
+        return mentionLater(approval, note);
       case 'direct':
+        if (!(await audiences.mayBeWritten(approval, note.to))) return { silent: true };
         await cards.note(approval, note, { elsewhere: note.to });
         return {};
       case 'to_requester':
@@ -83,47 +90,78 @@ export function createNotes({
   }
 
   async function remind(approval: Approval, note: Note & { kind: 'reminder' }): Promise<Said> {
-    const asked = await audiences.askedToDecide(approval);
-    if (approval.policy.urgent) return sayTo(approval, note, asked, 'reminder');
-    const { ids, dawn } = await people.awake(asked, clock.now());
+    const audience = await audiences.ofReminder(approval);
+    const { mention, direct } = audience;
+    if (approval.policy.urgent || mention.includes(HERE)) return sayTo(approval, note, audience);
+    const { ids, dawn } = await people.awake([...mention, ...direct], clock.now());
     if (ids.length === 0 && dawn !== undefined) return { until: dawn };
-    return sayTo(approval, note, ids, 'reminder');
+    const awake = audiences.reach(placeFor(approval, ids), ids);
+    return sayTo(approval, note, { ...awake, ...(audience.nobody ? { nobody: audience.nobody } : {}) });
+  }
+
+  /** It may have been said meanwhile. */
+  async function mentionLater(approval: Approval, note: Note & { kind: 'mention' }): Promise<Said> {
+    const channel = note.channel ?? approval.channel;
+    const to = mentions.notMentionedSince(channel, note.to, note.since);
+    const now = to.slice(0, MOST_MENTIONED);
+    if (now.length === 0) return { silent: true };
+    await cards.note(approval, note, {
+      calls: now,
+      ...(note.channel === undefined ? {} : { elsewhere: note.channel }),
+    });
+    mentions.mentioned(channel, now);
+    return {};
   }
 
   /** Posts a note that asks people to decide: it mentions those in the channel, and writes to the others. */
   async function sayTo(
     approval: Approval,
-    note: Note & { round: number },
-    ids: readonly string[],
-    why: Extract<Notice, { kind: 'direct' }>['why'],
+    note: Note & { round: number; kind: Asking },
+    { mention, direct }: Audience,
   ): Promise<Said> {
-    const elsewhere = elsewhereFor(approval, ids);
-    const channel = elsewhere ?? approval.channel;
-    const audience = isUserId(channel)
-      ? { mention: [...ids], direct: [] }
-      : audiences.reach(channel, ids, ids);
-    const { now, later } = mentions.admit(channel, audience.mention);
-    const reached = now.length + later.length + audience.direct.length > 0;
-    const decided = 'decision' in note && note.decision !== undefined;
-    await cards.note(approval, note, {
-      calls: now,
-      ...(elsewhere === undefined ? {} : { elsewhere }),
-      ...(reached || decided || isUserId(channel) ? {} : { broadcast: true }),
-    });
+    const channel = placeFor(approval, mention);
+    const elsewhere = channel === approval.channel ? {} : { elsewhere: channel };
+    const { now, later } = mentions.admit(channel, mention);
+    const reaches = now.length + later.length + direct.length > 0;
+    // Whoever is asked alone is told by the mention, sooner or later: without one there is nothing to say.
+    if (note.kind !== 'assigned' || now.length > 0)
+      await cards.note(approval, note, {
+        calls: now,
+        ...elsewhere,
+        ...(reaches || isUserId(channel) ? {} : { broadcast: true }),
+      });
     mentions.mentioned(channel, now);
-    return { more: furtherNotices(note.round, { ...audience, later }, why) };
+    return { more: furtherNotices(note.round, { direct, later, ...elsewhere }, note.kind) };
   }
 
   /** What people are told beside a message that could not reach them. */
   function furtherNotices(
     round: number,
-    { direct, later }: Pick<Audience, 'direct'> & { later: string[] },
+    { direct, later, elsewhere }: Pick<Audience, 'direct'> & { later: string[]; elsewhere?: string },
     why: Extract<Notice, { kind: 'direct' }>['why'],
   ): Notice[] {
     const now = clock.now();
     const held: Notice[] =
-      later.length > 0 ? [{ kind: 'mention', round, to: later, since: now, at: now + MENTIONED_EVERY }] : [];
+      later.length > 0
+        ? [
+            {
+              kind: 'mention',
+              round,
+              to: later,
+              since: now,
+              at: now + MENTIONED_EVERY,
+              ...(elsewhere === undefined ? {} : { channel: elsewhere }),
+            },
+          ]
+        : [];
     return [...direct.map((to): Notice => ({ kind: 'direct', round, to, why })), ...held];
+  }
+
+  /** Who was to get a direct message that Slack does not take is mentioned in the thread, unless they cannot see it. */
+  function insteadOfDirect(approval: Approval, note: Note): Notice[] {
+    if (note.kind !== 'direct' || people.inChannel(note.to, approval.channel) === false) return [];
+    const now = clock.now();
+    return [{ kind: 'mention', round: note.round, to: [note.to], since: now, at: now }];
   }
 
   async function sayChanges(approval: Approval, number: number): Promise<void> {
@@ -142,18 +180,21 @@ export function createNotes({
   async function tellRequester(approval: Approval, note: Note & { kind: 'to_requester' }): Promise<void> {
     const run = (await store.execution(approval.crew, approval.executionId))?.record;
     const requester = run && (await audiences.requesterOf(run));
+    const isUnknown = run?.requestedBy !== undefined && requester === undefined;
+    if (isUnknown && approval.lanes.thread.failures < REQUESTER_TRIES)
+      throw new CardError({ kind: 'try_again', reason: 'requester not known yet' });
     const own = note.what === 'decided' && roundNumbered(approval, note.round)?.decision?.by === requester;
     if (requester && isUserId(requester) && !own) await cards.note(approval, note, { elsewhere: requester });
   }
 
   /** People who are asked on an approval in someone else's direct message cannot see it: the crew's channel tells them. */
-  function elsewhereFor(approval: Approval, ids: readonly string[]): string | undefined {
+  function placeFor(approval: Approval, ids: readonly string[]): string {
     const others = ids.some((id) => id !== approval.channel);
-    const channel = settings.get(approval.crew)?.channel;
-    return others && isUserId(approval.channel) ? channel : undefined;
+    const isElsewhere = others && isUserId(approval.channel);
+    return (isElsewhere ? settings.get(approval.crew)?.channel : undefined) ?? approval.channel;
   }
 
-  return { say, furtherNotices };
+  return { say, furtherNotices, insteadOfDirect };
 }
 
 /** What a round shows. */

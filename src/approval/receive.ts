@@ -255,7 +255,15 @@ export function createReceiver({
     });
   }
 
-  return { receive, receiveEvents, register, tie };
+  /** CrewAI says when it is asked that a run has failed: as if its event had come. Rejects like `receive`. */
+  async function runFailed(crew: Crew, executionId: string, error: string | undefined): Promise<void> {
+    const at = clock.now();
+    await receiveEvents(crew, [
+      { id: `status ${at}`, executionId, at, type: 'crew_kickoff_failed', sequence: undefined, error },
+    ]);
+  }
+
+  return { receive, receiveEvents, register, runFailed, tie };
 }
 
 export type Receiver = ReturnType<typeof createReceiver>;

@@ -6,6 +6,8 @@ import { addNote, replaceRound } from './rounds.ts';
 const TASKS_KEPT = 100;
 const MOST_IGNORED = 10;
 const LONGEST_KEY = 300;
+/** While Slack takes nothing, no more than this many wait. */
+const MOST_FAILED = 20;
 
 /** The URLs that a decision will be sent with have become known, or others. */
 export function urlsKnown(
@@ -31,7 +33,8 @@ export function taskFailed(
   { task, reason }: Extract<ApprovalEvent, { type: 'task_failed' }>,
 ): Approval {
   const key = `failed: ${task}: ${reason ?? ''}`.slice(0, LONGEST_KEY);
-  if (approval.tasksNoted.includes(key)) return approval;
+  const waiting = (approval.notices ?? []).filter(({ kind }) => kind === 'task_failed').length;
+  if (approval.tasksNoted.includes(key) || waiting >= MOST_FAILED) return approval;
   const tasksNoted = [...approval.tasksNoted, key].slice(-TASKS_KEPT);
   return addNote({ ...approval, tasksNoted }, { kind: 'task_failed', task, reason });
 }
@@ -71,7 +74,7 @@ export function warned(approval: Approval, warnings: string[]): Approval {
   if (isUnsettled(currentRound(approval))) {
     const { ignored = [] } = approval;
     const all = [...new Set([...ignored, ...warnings])].slice(-MOST_IGNORED);
-    return all.length === ignored.length ? approval : { ...approval, ignored: all };
+    return all.join() === ignored.join() ? approval : { ...approval, ignored: all };
   }
   const note = { kind: 'ignored', warnings } as const;
   const waits = approval.notes.some((one) => JSON.stringify(one) === JSON.stringify(note));

@@ -1,8 +1,8 @@
-import type { Approval, LaneName, Note } from './approval.ts';
+import { type Approval, isForPerson, type LaneName, type Note } from './approval.ts';
 import type { Step } from './next-steps.ts';
 import { isUserId } from './policy.ts';
 import type { Clock, PeopleDirectory, SlackCall, SlackTurns } from './ports.ts';
-import type { Priority, Turns } from './turns.ts';
+import { type Priority, priorities, type Turns } from './turns.ts';
 
 const CALLS_PER_CREW = { atOnce: 8 };
 /** What makes no call waits for no call. */
@@ -16,7 +16,12 @@ const MEMBERS_ASKED_EVERY = 60_000;
 export type CarryOut = (
   id: string,
   lane: LaneName,
-  how: { decided?: Approval; limited?: (milliseconds: number) => void },
+  how: {
+    decided?: Approval;
+    /** The kind of call that waited for its turn: for another one it is not. */
+    call?: SlackCall['do'];
+    limited?: (milliseconds: number) => void;
+  },
 ) => Promise<boolean>;
 
 /** Steps wait here for their turn: for Slack's limits, and for the calls that a crew may have under way. */
@@ -66,7 +71,10 @@ export function createStepTurns({
     slackTurns.take(call, priority, async () => {
       // Whom a mention reaches is asked for before the lane is claimed.
       if (isCard) await learnMembers(channel);
-      return carryOut(id, lane, { limited: (milliseconds) => slackTurns.limited(call, milliseconds) });
+      return carryOut(id, lane, {
+        call: call.do,
+        limited: (milliseconds) => slackTurns.limited(call, milliseconds),
+      });
     });
   }
 
@@ -79,14 +87,14 @@ export function createStepTurns({
     await people.learnMembers([channel]);
   }
 
-  /** A card that waits among many goes before them once someone has clicked on it. */
+  /** What waits among many goes before them once it is more urgent: someone clicked, or there is a new card. */
   function isFree(id: string, step: Step): boolean {
     const held = busy.get(laneKey(id, step.lane));
-    return held === undefined || (held !== 'clicked' && priorityOf(id, step) === 'clicked');
+    return held === undefined || priorities.indexOf(priorityOf(id, step)) < priorities.indexOf(held);
   }
 
   function priorityOf(id: string, step: Step): Priority {
-    if (step.lane === 'resume') return 'new';
+    if (step.lane === 'resume') return step.do === 'ask_status' ? 'tidy' : 'new';
     if (step.lane === 'thread') return isForPerson(step.note) ? 'new' : 'tidy';
     if (step.do === 'post') return 'new';
     return clock.now() - (clicks.get(id) ?? Number.NEGATIVE_INFINITY) < CLICK_WAITS ? 'clicked' : 'tidy';
@@ -111,22 +119,11 @@ export function createStepTurns({
   };
 }
 
-const FOR_NOBODY: Note['kind'][] = [
-  'run_result',
-  'task_done',
-  'ignored',
-  'whole_output',
-  'whole_changes',
-  'file_refused',
-];
-
-/** Someone is asked or told by it. */
-function isForPerson({ kind }: Note): boolean {
-  return !FOR_NOBODY.includes(kind);
-}
-
+/** Where a note goes that is not for the thread; whoever started a run is looked up later. */
 function recipientOf(note: Note): string | undefined {
-  return note.kind === 'direct' ? note.to : undefined;
+  if (note.kind === 'direct') return note.to;
+  if (note.kind === 'mention') return note.channel;
+  return note.kind === 'to_requester' ? 'requesters' : undefined;
 }
 
 function laneKey(id: string, lane: LaneName): string {

@@ -38,6 +38,9 @@ import { transition } from './transitions.ts';
 /** A channel or token that Slack refuses is tried again after this time, in milliseconds. */
 export const BLOCKED_FOR = 60 * 60_000;
 
+/** A step that met a rate limit takes its turn again after this time, in milliseconds. */
+const LIMITED_AGAIN = 1_000;
+
 /** A refusal of Slack's that is not known counts as one for a person after so many tries. */
 const UNKNOWN_TRIES = 3;
 
@@ -65,7 +68,14 @@ export interface StepOutcome {
   alarm?: { cause: string; sentence: string };
   /** Nothing else for the same target for so long. */
   pauseMs?: number;
+  /** No call was made. */
+  silent?: true;
+  /** It was for one person, and says nothing of the approval's channel. */
+  elsewhere?: true;
 }
+
+/** Tells all approvals of a run that it failed, as CrewAI's status says. Rejects with a StoreError. */
+export type RunFailed = (crew: string, executionId: string, reason: string | undefined) => Promise<void>;
 
 /** Makes the call of one step: to Slack for a card or a note, to CrewAI for a decision. */
 export function createStepWork({
@@ -74,6 +84,7 @@ export function createStepWork({
   crews,
   settings,
   tie,
+  runFailed,
   people,
   clock,
   random,
@@ -83,6 +94,7 @@ export function createStepWork({
   crews: Crews;
   settings: ReadonlyMap<string, Crew>;
   tie: (crew: string, alias: string, executionId: string) => Promise<void>;
+  runFailed: RunFailed;
   people: PeopleDirectory;
   clock: Clock;
   random: () => number;
@@ -205,7 +217,7 @@ export function createStepWork({
     const note = nextNote(approval) as Note;
     const about = { note: note.kind };
     try {
-      const { until, more = [] } = await notes.say(approval, note);
+      const { until, more = [], silent } = await notes.say(approval, note);
       if (until !== undefined) {
         const round = currentRound(approval).number;
         const apply = (current: Approval) =>
@@ -217,12 +229,16 @@ export function createStepWork({
         failed: false,
         fact: 'a note was posted',
         about,
+        ...(silent ? { silent } : {}),
+        ...(isForOnePerson(note) ? { elsewhere: true } : {}),
       };
     } catch (error) {
       const failure = cardFailure(error);
-      if (isForOnePerson(note) && failure.kind === 'blocked' && failure.of === 'channel') {
-        const apply = (current: Approval) => notePosted(current, note);
+      if (isForOnePerson(note) && isRejected(failure)) {
+        const instead = notes.insteadOfDirect(approval, note);
+        const apply = (current: Approval) => instead.reduce(addNote, notePosted(current, note));
         return {
+          elsewhere: true,
           apply,
           failed: true,
           fact: 'direct message rejected',
@@ -298,7 +314,11 @@ export function createStepWork({
       return failed === current ? told : failed;
     };
     const fact = 'no webhook of the run came after CrewAI took the decision';
-    return { apply, failed: true, fact, about: { ...about, status: status.kind } };
+    const asked = { apply, failed: true, fact, about: { ...about, status: status.kind } };
+    // Its other cards and whoever started it hear of it too.
+    return status.kind === 'failed'
+      ? { ...asked, before: () => runFailed(approval.crew, runId, status.error) }
+      : asked;
   }
 
   function slackFailed(approval: Approval, lane: 'card' | 'thread', met: CardFailure): StepOutcome {
@@ -307,7 +327,9 @@ export function createStepWork({
     const failure: CardFailure = given ? { kind: 'blocked', reason: met.reason, of: 'channel' } : met;
     const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
     const limited = limitAlarm(approval, retryAfter);
-    const wait = failure.kind === 'blocked' ? BLOCKED_FOR : Math.max(retryAfter, backoff(tries, random));
+    // A rate limit is waited for where calls take turns: it says nothing of this approval's other calls.
+    const again = retryAfter > 0 ? LIMITED_AGAIN : backoff(tries, random);
+    const wait = failure.kind === 'blocked' ? BLOCKED_FOR : again;
     return {
       apply: (current) => laneFailed(current, lane, clock.now() + wait, failure.kind === 'blocked'),
       failed: true,
@@ -322,6 +344,14 @@ export function createStepWork({
   }
 
   return { perform, heldUp };
+}
+
+/** Slack does not take it, whatever its word for that is; it is not tried again. */
+function isRejected(failure: CardFailure): boolean {
+  return (
+    (failure.kind === 'blocked' && failure.of === 'channel') ||
+    (failure.kind === 'try_again' && failure.unknown === true)
+  );
 }
 
 /** Nobody else misses it where Slack does not take it. */

@@ -153,10 +153,11 @@ export function allApprovers(crew: TaskRules & { tasks: readonly RulesOfTasks[] 
   return lists.some((list) => list.length === 0) ? [] : [...new Set(lists.flat())];
 }
 
-/** All users and groups that the rules of a crew name: who approves, and whom it is escalated to. */
+/** All users and groups that the rules of a crew name: who approves, who is notified, whom it is escalated to. */
 export function allNamed(crew: TaskRules & { tasks: readonly RulesOfTasks[] }): string[] {
-  return [crew, ...crew.tasks].flatMap(({ approvers, policy }) => [
+  return [crew, ...crew.tasks].flatMap(({ approvers, notify, policy }) => [
     ...(approvers ?? []),
+    ...(typeof notify === 'object' ? notify : []),
     ...(policy.escalateTo ?? []),
   ]);
 }

@@ -143,6 +143,8 @@ export type Turns = ReturnType<typeof createTurns>;
 function count(queue: Queue, now: number): void {
   const { limit, countedAt } = queue;
   const passed = Math.max(0, now - countedAt);
+  // A pause is a time to wait, whatever the clock was set to meanwhile.
+  if (now < countedAt) queue.pausedUntil -= countedAt - now;
   queue.countedAt = now;
   queue.left = Math.min(mostLeft(queue), queue.left + passed * perMillisecond(queue));
   queue.pace = Math.min(1, queue.pace + (passed / MINUTE) * WON_BACK);

@@ -17,10 +17,11 @@ import type {
   Log,
   Meter,
   PeopleDirectory,
+  SlackCall,
   SlackTurns,
 } from './ports.ts';
 import { type CarryOut, createStepTurns } from './step-turns.ts';
-import { createStepWork, type StepOutcome } from './step-work.ts';
+import { createStepWork, type RunFailed, type StepOutcome } from './step-work.ts';
 import { transition } from './transitions.ts';
 import type { Turns } from './turns.ts';
 import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
@@ -42,6 +43,7 @@ export function createWorker({
   settings,
   dialects,
   tie,
+  runFailed,
   announce,
   people,
   turns,
@@ -66,6 +68,7 @@ export function createWorker({
   dialects: Dialects;
   /** Ties the id under which a run goes on to it. Rejects with a StoreError. */
   tie: (crew: string, alias: string, executionId: string) => Promise<void>;
+  runFailed: RunFailed;
   /** Says something in a channel that belongs to no approval. Never rejects. */
   announce: (channel: string, sentence: string) => Promise<void>;
   people: PeopleDirectory;
@@ -83,7 +86,7 @@ export function createWorker({
 }) {
   const soleWorker = sole ? name : undefined;
   const queue = createStepTurns({ turns, slackTurns, people, clock, carryOut: carryOutSafely });
-  const work = createStepWork({ store, cards, crews, settings, tie, people, clock, random });
+  const work = createStepWork({ store, cards, crews, settings, tie, runFailed, people, clock, random });
   const timers = new Map<string, { at: number; cancel: () => void }>();
   /** Of approvals whose card waits for its turn: when something else of them is due; 0 if it is not known. */
   const othersDue = new Map<string, number>();
@@ -170,11 +173,11 @@ export function createWorker({
   }
 
   async function carryOut(
-    ...[id, lane, { decided, limited = () => {} }]: Parameters<CarryOut>
+    ...[id, lane, { decided, call, limited = () => {} }]: Parameters<CarryOut>
   ): Promise<boolean> {
     // Before the claim: an attempt that has begun counts as one that may have arrived.
     const execution = decided && (await executionOf(decided));
-    const claimed = await claim(id, lane);
+    const claimed = await claim(id, lane, call);
     if (!claimed) return false;
     const { approval, step, owner, at } = claimed;
     lag(lane, Math.max(0, at - step.at));
@@ -185,18 +188,19 @@ export function createWorker({
     if (done.pauseMs !== undefined) limited(done.pauseMs);
     if (step.lane === 'card' && !done.failed) queue.shown(id);
     if (done.alarm) alarm(done.alarm.cause, done.alarm.sentence);
-    if (lane !== 'resume' && !late) noteChannel(approval.channel, done);
+    if (lane !== 'resume' && !late && !done.elsewhere) noteChannel(approval.channel, done);
     await record(id, (current) => releaseLane(done.apply(current), lane, owner), done.before);
-    return true;
+    return !done.silent;
   }
 
   /** Takes a lane for this worker if its step is still due; nothing is done before this is on disk. */
-  function claim(id: string, lane: LaneName) {
+  function claim(id: string, lane: LaneName, call: SlackCall['do'] | undefined) {
     return retryConflicts(id, async () => {
       const stored = await store.approval(id);
       const now = clock.now();
       const step = stored && nextSteps(stored.record, now, soleWorker).find((next) => next.lane === lane);
       if (!stored || !step || step.at > now || stopped) return undefined;
+      if (call !== undefined && (step.do === 'update') !== (call === 'update')) return undefined;
       const owner = `${name}/${++claims}`;
       const dialect = dialects.of(stored.record.crew);
       const approval = begin(claimLane(stored.record, lane, owner, now), step, now, dialect);

@@ -39,12 +39,16 @@ export function createBodyThread(clock: Clock, start: () => Worker = startWorker
       cancelTimer = clock.after(LONGEST_IDLE, () => void stop());
       return;
     }
-    worker ??= listenTo(start());
     cancelTimer = clock.after(LONGEST_READ, () => {
       void stop();
       settle((job) => job.resolve({ refusal: 'too_large' }));
     });
-    worker.postMessage(current.message, [...current.transfer]);
+    try {
+      worker ??= listenTo(start());
+      worker.postMessage(current.message, [...current.transfer]);
+    } catch (error) {
+      settle((job) => job.reject(error as Error));
+    }
   }
 
   function settle(how: (job: Job) => void): void {

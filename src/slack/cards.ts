@@ -1,5 +1,4 @@
 import type { FilesUploadV2Arguments, WebClient } from '@slack/web-api';
-import { isAxiosError } from 'axios';
 import { type Approval, type Card, type Note, threadRoot } from '../approval/approval.ts';
 import { type CardContent, CardError, type Cards, type NoteContent } from '../approval/ports.ts';
 import { briefly } from '../errors.ts';
@@ -37,10 +36,10 @@ export function createCards(client: WebClient, links: CardLinks, clicked?: Click
     const url = clicked?.take(card);
     if (url === undefined) return false;
     try {
-      await replaceClicked(url, cardView(content, links, 'full'));
-      return true;
+      return await replaceClicked(url, cardView(content, links, 'full'));
     } catch (error) {
-      if (isAxiosError(error) && error.response) return false;
+      // It may still land, over what chat.update shows by then.
+      clicked?.uncertain(content.approval.id, content.round.number, card);
       throw new CardError({ kind: 'try_again', reason: briefly(error) });
     }
   }

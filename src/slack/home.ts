@@ -27,6 +27,8 @@ interface Tab {
   queued?: Priority | undefined;
   /** Resolves once what was shown last is there: an older view is never the last one. */
   publishing?: Promise<unknown>;
+  /** Its last opening failed once, and is tried once more. */
+  retried?: boolean;
   /** What it shows. */
   shown?: string | undefined;
 }
@@ -86,6 +88,9 @@ export function createHome({
       if (limited !== undefined) {
         turns.limited(HOME.target, HOME.limit, limited);
         clock.after(TRY_AGAIN, () => queue(user, tab, priority));
+      } else if (priority === 'clicked' && !tab.retried) {
+        tab.retried = true;
+        clock.after(TRY_AGAIN, () => queue(user, tab, priority));
       }
     }
     return true;
@@ -117,6 +122,7 @@ export function createHome({
     async opened(user: string): Promise<void> {
       const tab = tabs.get(user) ?? { openedAt: 0, lookedAt: 0 };
       tab.openedAt = clock.now();
+      tab.retried = false;
       tabs.delete(user);
       tabs.set(user, tab);
       const oldest = tabs.keys().next().value;

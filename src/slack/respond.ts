@@ -12,8 +12,14 @@ export async function respond(url: string, view: MessageView, { replace = false 
   await axios.post(url, body, { timeout: TIMEOUT, maxRedirects: 0 });
 }
 
-/** Puts a view in the place of the message that was clicked, for everyone. Rejects with axios's error. */
-export async function replaceClicked(url: string, { text, blocks }: MessageView): Promise<void> {
+/** Puts a view in the place of the message that was clicked, for everyone. False: Slack refused it. Rejects when its answer is lost. */
+export async function replaceClicked(url: string, { text, blocks }: MessageView): Promise<boolean> {
   const body = { response_type: 'in_channel', replace_original: true, parse: 'none', text, blocks };
-  await axios.post(url, body, { timeout: TIMEOUT, maxRedirects: 0 });
+  const { status, data } = await axios.post(url, body, {
+    timeout: TIMEOUT,
+    maxRedirects: 0,
+    validateStatus: () => true,
+  });
+  // `ok`, or JSON that says so.
+  return status === 200 && (data === 'ok' || (data as { ok?: unknown } | null)?.ok === true);
 }

@@ -86,8 +86,17 @@ export function createSocketMode({
     });
   }
 
-  /** Resolves with Slack's word if it refuses the token; otherwise it goes on trying by itself. */
-  async function openNext(): Promise<string | undefined> {
+  let opening: Promise<string | undefined> | undefined;
+
+  /** Resolves with Slack's word if it refuses the token; otherwise it goes on trying by itself. One at a time. */
+  function openNext(): Promise<string | undefined> {
+    opening ??= openSocket().finally(() => {
+      opening = undefined;
+    });
+    return opening;
+  }
+
+  async function openSocket(): Promise<string | undefined> {
     const before = current;
     const socket = createSocket();
     let cancelDeadline = () => {};

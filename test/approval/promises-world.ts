@@ -201,6 +201,7 @@ export function createPromisesWorld(setup: Setup) {
       settings,
       dialects: fixedDialect(dialect),
       tie: (crew, alias, executionId) => process.receiver.tie(crew, alias, executionId),
+      runFailed: (_, executionId, reason) => process.receiver.runFailed(crew, executionId, reason),
       announce: async () => {},
       turns,
       slackTurns: createSlackTurns(turns, createClickedCards(clock)),

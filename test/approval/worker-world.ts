@@ -185,6 +185,7 @@ export function createWorld({
       },
       dialects,
       tie: (crew, alias, executionId) => receiver.tie(crew, alias, executionId),
+      runFailed: (_, executionId, reason) => receiver.runFailed(ofCrew, executionId, reason),
       announce: async (channel, sentence) => void announced.push({ channel, sentence }),
       crews: {
         underway: () => false,

@@ -1,4 +1,5 @@
 import { type Approval, roundNumbered, threadRoot } from '../../approval/approval.ts';
+import { cardKey } from '../../approval/card-view.ts';
 import type { Answer } from '../../approval/service.ts';
 import type { Place } from '../tell.ts';
 import { CARD_FOLLOWS } from '../views/sentences.ts';
@@ -20,9 +21,12 @@ export function answerForLateCard(
     service
       .find(answer.approval.id)
       .then((approval) => {
-        const now = approval && shownOn(approval, round);
+        const now = approval && roundNumbered(approval, round);
+        const isStale = now?.card !== undefined && now.card.shown !== cardKey(approval as Approval, now);
         // Empty while an update is under way.
-        return now === before || now === '' ? tell(place, CARD_FOLLOWS) : undefined;
+        return isStale && (now?.card?.shown === before || now?.card?.shown === '')
+          ? tell(place, CARD_FOLLOWS)
+          : undefined;
       })
       .catch((error: unknown) => log.error({ approval: answer.approval.id, error }, 'late card not checked'));
   });

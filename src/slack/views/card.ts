@@ -111,20 +111,23 @@ function headline(approval: Approval, round: Round): string {
   const said = approval.titleOnly ? `*${what}*${again}` : `${who} finished *${what}*${again}`;
   const { mentioned = [] } = round;
   if (mentioned.length === 0 || round.status !== 'waiting') return said;
-  const waits = `*${what}* of ${escapedLine(approval.crew, 64)} is waiting for your decision.`;
-  return `${mentioned.slice(0, MOST_MENTIONED).map(call).join(' ')}: ${waits}${approval.titleOnly ? again : `\n${said}`}`;
+  const of = escapedLine(approval.crew, 64);
+  const waits = approval.titleOnly
+    ? `an output of ${of} is waiting for your decision: *${what}*`
+    : `*${what}* of ${of} is waiting for your decision.`;
+  return `${mentioned.map(call).join(' ')}: ${waits}${approval.titleOnly ? again : `\n${said}`}`;
 }
 
-const MOST_MENTIONED = 30;
 const PREVIEWED = 300;
 
 /** What a phone shows and a screen reader says, which is not what is in the blocks: task, crew, state, what can be done. */
 function notification({ approval, round, output, preview }: CardContent): string {
-  const task = escapedLine(approval.task, 100);
+  // The title of a task without a name is the beginning of its output.
+  const task = approval.titleOnly && !preview ? 'an output' : escapedLine(approval.task, 100);
   const crew = escapedLine(approval.crew, 64);
   const { decision, mentioned = [] } = round;
   if (round.status === 'waiting') {
-    const to = mentioned.length > 0 ? `${mentioned.slice(0, MOST_MENTIONED).map(call).join(' ')} ` : '';
+    const to = mentioned.length > 0 ? `${mentioned.map(call).join(' ')} ` : '';
     const again = round.number > 1 ? ` (round ${round.number})` : '';
     const begins = preview ? ` ${escapedLine(outputText(output), PREVIEWED)}` : '';
     return `${to}${crew}: ${task}${again} is waiting for a decision. Approve it or request a revision.${begins}`;

@@ -65,11 +65,7 @@ export function noteView(
         `:speech_balloon: ${mention(note.by)} notes, for people only:\n${quoted(note.text, 2_500)}`,
       );
     case 'assigned':
-      return calling(
-        note.to === note.by
-          ? `:point_right: ${mention(note.by)} will decide on ${what}.`
-          : `:point_right: ${mention(note.to)}: ${mention(note.by)} asks you to decide on ${what}${where}.`,
-      );
+      return calling(`:point_right: ${called(calls)}you were asked to decide on ${what}${where}.`);
     case 'reminder':
       return calling(
         `:alarm_clock: ${called(calls)}${subject} is still waiting for a decision, since ${slackDate(currentRound(approval).receivedAt)}${where}.`,
@@ -171,15 +167,23 @@ function requesterView(
   { round: number, what }: Note & { kind: 'to_requester' },
   links: CardLinks,
 ): MessageView {
-  const task = `*${escapedLine(approval.task, 150)}* of ${escapedLine(approval.crew, 64)}`;
+  const crew = escapedLine(approval.crew, 64);
+  // The title of a task without a name is the beginning of its output.
+  const task = approval.titleOnly
+    ? `an output of ${crew}`
+    : `*${escapedLine(approval.task, 150)}* of ${crew}`;
   const round = roundNumbered(approval, number) ?? currentRound(approval);
   const ended = approval.runFailure ? 'has failed' : 'has finished';
   const said =
     what === 'ended'
       ? `Your run with ${task} ${ended}.`
-      : `${task}, from your run: ${stateWord(approval, round)}.`;
+      : `${capitalized(task)}, from your run: ${stateWord(approval, round)}.`;
   const link = cardLink(approval, currentRound(approval), links);
   return sentence(`:information_source: ${said}${link ? ` <${link}|Open the card>` : ''}`);
+}
+
+function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function howToOpen(approval: Approval, links: CardLinks): string {
@@ -198,8 +202,6 @@ function yours(decision: Decision): string {
     : `${mention(decision.by)}, your decision`;
 }
 
-const MOST_CALLED = 20;
-
 function called(ids: readonly string[]): string {
-  return ids.length === 0 ? '' : `${ids.slice(0, MOST_CALLED).map(call).join(' ')}, `;
+  return ids.length === 0 ? '' : `${ids.map(call).join(' ')}, `;
 }
