@@ -121,7 +121,8 @@ export function createNotes({
   ): Promise<Said> {
     const channel = placeFor(approval, mention);
     const elsewhere = channel === approval.channel ? {} : { elsewhere: channel };
-    const { now, later } = mentions.admit(channel, mention);
+    // Someone who was asked by a person is told at once.
+    const { now, later } = mentions.admit(channel, mention, note.kind === 'assigned' ? mention : []);
     const reaches = now.length + later.length + direct.length > 0;
     // Whoever is asked alone is told by the mention, sooner or later: without one there is nothing to say.
     if (note.kind !== 'assigned' || now.length > 0)

@@ -85,7 +85,7 @@ export const crewSchema = z.strictObject({
     .min(SHORTEST_SECRET, `must have at least ${SHORTEST_SECRET} characters`)
     .refine(
       (secret) => secret !== EXAMPLE_SECRET,
-      'is still that of .env.example: make one of your own, as with `openssl rand -hex 24`',
+      'still has the value of .env.example: replace it, for example by `openssl rand -hex 24`',
     ),
   webhook_urls: z
     .strictObject({

@@ -77,7 +77,7 @@ export function loadConfig(environment: Environment): Config {
   const crewsFile = get('CREWS_FILE');
   for (const [setting, example] of Object.entries(PLACEHOLDERS)) {
     const used = crewsFile === undefined || !setting.startsWith('CREWAI_');
-    check(setting, !used || get(setting) !== example, 'is still that of .env.example: put your own there');
+    check(setting, !used || get(setting) !== example, 'still has the value of .env.example: replace it');
   }
   const slack = readSlack(get, check);
   const crews =

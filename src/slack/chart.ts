@@ -6,7 +6,7 @@ import { count } from './views/text.ts';
 const SIZE = { width: 720, height: 420 };
 const FONT = 'DejaVu Sans';
 
-/** Decisions a day as bars, as a PNG. What draws it is loaded when it is first asked for: it is large. */
+/** Decisions per day as bars, as a PNG. What draws it is loaded when it is first asked for: it is large. */
 export async function decisionsChart({ days }: Stats): Promise<Buffer> {
   const { GlobalFonts, createCanvas } = await import('@napi-rs/canvas');
   const { BarController, BarElement, CategoryScale, Chart, LinearScale, Title } = await import('chart.js');
@@ -33,7 +33,7 @@ export async function decisionsChart({ days }: Stats): Promise<Buffer> {
       plugins: {
         title: {
           display: true,
-          text: 'Decisions a day (UTC)',
+          text: 'Decisions per day (UTC)',
           align: 'start',
           font: { ...font, weight: 'normal' },
         },
@@ -68,7 +68,7 @@ export function chartWords({ days }: Stats): string {
   const busiest = days.reduce((most, day) => (day.decisions > most.decisions ? day : most));
   const all = days.reduce((sum, { decisions }) => sum + decisions, 0);
   const figures = days.map(({ from, decisions }) => `${dayWords(from)}: ${decisions}`).join(', ');
-  return `Decisions a day (UTC), ${count(all)} in ${days.length} days, the most on ${dayWords(busiest.from)} (${busiest.decisions}). ${figures}`;
+  return `Decisions per day (UTC), ${count(all)} in ${days.length} days, the most on ${dayWords(busiest.from)} (${busiest.decisions}). ${figures}`;
 }
 
 function dayWords(at: number): string {

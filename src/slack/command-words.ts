@@ -74,7 +74,9 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
     case 'revise': {
       const [, id, round = '1'] = /^`?([0-9a-z]{6,16})(?:\.(\d{1,6}))?`?$/i.exec(only) ?? [];
       if (id === undefined)
-        return wrong(`Name the approval by its id, as \`${command}\` shows it: \`${name} 7XK2M9QD4T\`.`);
+        return wrong(
+          `Name the approval by its id, as \`${command}\` shows it: \`${name} 7XK2M9QD4TRW8HZC\`.`,
+        );
       const number = Number(round);
       if (name === 'revise') return { kind: 'revise', id, round: number };
       const note = text.trim().replace(/^\S+\s+\S+\s*/, '');

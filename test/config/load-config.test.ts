@@ -46,11 +46,12 @@ describe('.env.example', () => {
     expect(Object.keys(faults)).toEqual([...Object.keys(PLACEHOLDERS), 'WEBHOOK_SECRET']);
     for (const [setting, value] of Object.entries(PLACEHOLDERS)) {
       expect(EXAMPLE[setting]).toBe(value);
-      expect(faults[setting]).toMatch(/^is still that of \.env\.example/);
+      expect(faults[setting]).toMatch(/^still has the value of \.env\.example/);
     }
     const { WEBHOOK_SECRET: _, ...others } = GOOD;
     expect(faultsOf({ ...EXAMPLE, ...others, SLACK_APP_TOKEN: APP_TOKEN })).toEqual({
-      WEBHOOK_SECRET: 'is still that of .env.example: make one of your own, as with `openssl rand -hex 24`',
+      WEBHOOK_SECRET:
+        'still has the value of .env.example: replace it, for example by `openssl rand -hex 24`',
     });
   });
 

@@ -113,9 +113,7 @@ test('someone is on it, someone is asked, and giving up is asked twice', async (
   });
   await workspace.submit({ user: 'UANA', values: { assignee: { assignee: 'UBEN' } } });
   await says(world, card.ts, '<@UBEN> was asked to decide.');
-  await sees(workspace, 'the call', ({ all }) =>
-    all.includes('<@UBEN>: <@UANA> asks you to decide on this.'),
-  );
+  await sees(workspace, 'the call', ({ all }) => all.includes('<@UBEN>, you were asked to decide on this.'));
   await menu(world, card.ts, 'give_up', id, 'UBEN');
   await modal(world, 'UBEN', 'its run keeps waiting');
   await workspace.submit({ user: 'UBEN', values: {} });
@@ -191,13 +189,13 @@ test('the home tab is an inbox: what waits for me, decided there, and what I dec
   const home = (user: string) => JSON.stringify(workspace.home(user)?.blocks ?? '');
   await workspace.changed(() => home('UANA').includes('One approval waits for you'), { what: 'the inbox' });
   await workspace.openHome({ user: 'UBEN' });
-  await workspace.changed(() => home('UBEN').includes('1 more waits for other people'), {
+  await workspace.changed(() => home('UBEN').includes('1 approval is waiting for other people'), {
     what: "Ben's inbox",
   });
   expect(home('UBEN')).toContain('Nothing waits for you');
   await workspace.clickInView({ user: 'UANA', actionId: 'approve' });
   await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
-  await workspace.changed(() => home('UANA').includes('Decided by you lately'), {
+  await workspace.changed(() => home('UANA').includes('Your recent decisions'), {
     what: 'the decision in the inbox',
   });
   expect(home('UANA')).toContain('Nothing waits for you');

@@ -188,7 +188,7 @@ describe('while Slack does not say who is in the channel', () => {
     const run = await waiting({ LOOK_UPS: 'everyone' }, { membersUnreadable: true });
     const { world, card, id } = run;
     const link = `<https://sandbox.slack.com/archives/CAPPROVALS/p${card.ts.replace('.', '')}|Open the card>`;
-    const home = await opensHome(world, 'UANA', 'Of 1 I cannot check right now whether you may decide.');
+    const home = await opensHome(world, 'UANA', '1 more cannot be checked right now');
     expect(home).not.toContain(OUTPUT);
     expect(await clicksForgedHome(run, 'UANA', 'approve')).toBe(`${OPEN_CARD} ${link}`);
     expect(await clicksForgedHome(run, 'UANA', 'request_revision')).toBe(`${OPEN_CARD} ${link}`);

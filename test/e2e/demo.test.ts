@@ -141,7 +141,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await write(page, '/approvals stats');
     const drawn = messages(page).filter({ hasText: 'Only visible to you' }).locator('img');
     await drawn.waitFor();
-    expect(await drawn.getAttribute('alt')).toMatch(/^Decisions a day .*: [1-9]\d*$/);
+    expect(await drawn.getAttribute('alt')).toMatch(/^Decisions per day .*: [1-9]\d*$/);
     await expect
       .poll(() => page.evaluate('document.querySelector("#conversation img").naturalWidth'))
       .toBeGreaterThan(100);
@@ -367,7 +367,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await picture(page, 'home tab');
     await button(page, 'Approve').click();
     await task(page, 'launch_budget').and(page.locator('.done')).waitFor();
-    await page.getByText('Decided by you lately').waitFor();
+    await page.getByText('Your recent decisions').waitFor();
   });
 
   test('with --documented the wire has the documented bodies, and the page says so', async () => {

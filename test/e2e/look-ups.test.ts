@@ -270,7 +270,7 @@ describe('stats', () => {
     expect(answer.all).toMatch(/\*By approver\*\n• <@UANA>: 1 decision, median/);
     await world.workspace.changed(() => answersTo(world, 'UANA').length === 2, { what: 'the picture' });
     const picture = pictureIn(world.workspace.ephemerals('UANA')[1] ?? {});
-    expect(picture?.alt_text).toMatch(/^Decisions a day \(UTC\), 1 in 30 days, the most on/);
+    expect(picture?.alt_text).toMatch(/^Decisions per day \(UTC\), 1 in 30 days, the most on/);
     const file = world.workspace.files().find(({ id }) => id === picture?.slack_file?.id);
     expect(file?.name).toBe('decisions.png');
     expect(file?.content?.subarray(1, 4).toString()).toBe('PNG');
@@ -285,7 +285,7 @@ describe('stats', () => {
     const sent = () => world.workspace.files().find(({ channel }) => channel !== undefined);
     await world.workspace.changed(() => sent() !== undefined, { what: 'the file in direct messages' });
     const [message] = world.workspace.messages('UANA');
-    expect(message?.text).toMatch(/^Decisions a day \(UTC\), 1 in 7 days/);
+    expect(message?.text).toMatch(/^Decisions per day \(UTC\), 1 in 7 days/);
     expect(message?.files).toEqual([sent()?.id]);
     world.workspace.failures.plan({
       on: 'files.getUploadURLExternal',

@@ -105,6 +105,6 @@ describe('a click', () => {
     });
     await clickOn(world, card.ts, 'approve');
     await workspace.changed(() => workspace.ephemerals('UANA').length === 1, { what: 'the answer' });
-    expect(workspace.ephemerals('UANA')[0]?.text).toBe('Recorded. The card follows.');
+    expect(workspace.ephemerals('UANA')[0]?.text).toBe('Recorded. The card will be updated shortly.');
   });
 });

@@ -29,7 +29,7 @@ test('decisions a day are a picture of a fixed size, and the same in words', asy
   expect(png.subarray(0, 8)).toEqual(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]));
   expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([720, 420]);
   expect(chartWords(stats)).toBe(
-    'Decisions a day (UTC), 29 in 7 days, the most on 11 Jun (12). 9 Jun: 3, 10 Jun: 0, 11 Jun: 12, 12 Jun: 5, 13 Jun: 1, 14 Jun: 0, 15 Jun: 8',
+    'Decisions per day (UTC), 29 in 7 days, the most on 11 Jun (12). 9 Jun: 3, 10 Jun: 0, 11 Jun: 12, 12 Jun: 5, 13 Jun: 1, 14 Jun: 0, 15 Jun: 8',
   );
 });
 

@@ -289,8 +289,8 @@ describe('the home tab', () => {
     const said = JSON.stringify(view);
     expect(said).toContain('20 approvals wait for you');
     expect(said).toContain('5 more wait for you');
-    expect(said).toContain('2 more wait for other people');
-    expect(said).toContain('Of 1 I cannot check right now');
+    expect(said).toContain('2 approvals are waiting for other people');
+    expect(said).toContain('1 more cannot be checked right now');
     expect(said).toContain('<https://acme.slack.com/archives/C/p1|draft>');
   });
 });

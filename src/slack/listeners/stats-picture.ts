@@ -7,7 +7,7 @@ import { pictureView, statsView } from '../views/stats.ts';
 import type { Reply } from './approvals-command.ts';
 import type { ListenerContext } from './context.ts';
 
-const FILE = { filename: 'decisions.png', title: 'Decisions a day' };
+const FILE = { filename: 'decisions.png', title: 'Decisions per day' };
 /** A file is processed for a moment before a message may show it; a response_url takes five answers. */
 const PAUSES = [0, 1_000, 3_000];
 

@@ -4,13 +4,13 @@ import { section } from './elements.ts';
 const LINES = [
   ['', 'what waits for a decision, the oldest first'],
   ['waiting press mine', 'of one crew, and only what you may decide'],
-  ['7XK2M9QD4T', 'one approval, or an execution with all of its approvals; six characters will do'],
+  ['7XK2M9QD4TRW8HZC', 'one approval, or an execution with all of its approvals; six characters will do'],
   ['find @ana budget', 'task, crew, agent, execution, approver or feedback that contain all of it'],
   ['history press @ana since 7d', 'what was decided, the newest first'],
   ['status 97eba64f', 'what CrewAI itself says of an execution'],
   ['stats 30d', 'how much, how fast and by whom'],
-  ['approve 7XK2M9QD4T looks good', 'decide without the card; a note is optional'],
-  ['revise 7XK2M9QD4T', 'request a revision; `.2` behind an id names its second round'],
+  ['approve 7XK2M9QD4TRW8HZC looks good', 'decide without the card; a note is optional'],
+  ['revise 7XK2M9QD4TRW8HZC', 'request a revision; `.2` behind an id names its second round'],
   ['help', 'this'],
 ] as const;
 

@@ -41,10 +41,14 @@ export function homeView(
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: title(inbox), emoji: false } },
       ...context(
-        others > 0 ? `${count(others)} more ${others === 1 ? 'waits' : 'wait'} for other people.` : undefined,
+        others > 0
+          ? `${count(others)} ${others === 1 ? 'approval is' : 'approvals are'} waiting for other people.`
+          : undefined,
       ),
       ...context(
-        unchecked > 0 ? `Of ${count(unchecked)} I cannot check right now whether you may decide.` : undefined,
+        unchecked > 0
+          ? `${count(unchecked)} more cannot be checked right now: you may be able to decide them.`
+          : undefined,
       ),
       ...items.flat(),
       ...context(more > 0 ? `${count(more)} more wait for you: \`${links.command}\` lists them.` : undefined),
@@ -88,5 +92,5 @@ function decidedList(decided: Inbox['decided'], links: CardLinks): KnownBlock[] 
     const at = round.decision ? ` · ${decider(round.decision)} ${slackDate(round.decision.at)}` : '';
     return `• ${link ? `<${link}|${name}>` : name}: ${stateWord(approval, round)}${at}`;
   });
-  return [{ type: 'divider' }, section('*Decided by you lately*'), ...lines.map(section)];
+  return [{ type: 'divider' }, section('*Your recent decisions*'), ...lines.map(section)];
 }

@@ -104,7 +104,7 @@ export const NOT_LOOKED_UP = 'I could not look that up right now. Please try aga
 export const RECORDED = 'Recorded. Look it up again to see the outcome.';
 
 /** To one who clicked on a card that Slack has not changed yet. */
-export const CARD_FOLLOWS = 'Recorded. The card follows.';
+export const CARD_FOLLOWS = 'Recorded. The card will be updated shortly.';
 
 /** To one who decided by typing. */
 export function recordedSentence(approval: Approval, number: number, command: string): string {
