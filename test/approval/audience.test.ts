@@ -1,12 +1,19 @@
 import { describe, expect, test } from 'vitest';
+import { currentRound } from '../../src/approval/approval.ts';
 import type { Crew } from '../../src/approval/crew.ts';
+import { readOutput } from '../../src/approval/output.ts';
 import type { PeopleDirectory } from '../../src/approval/ports.ts';
 import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
+import { cardView } from '../../src/slack/views/card.ts';
+import { noteView } from '../../src/slack/views/note.ts';
+import { aPause, createRun } from './run-world.ts';
 import { createWorld, type SlackCall } from './worker-world.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
+
+const links = { message: () => undefined, command: '/approvals' };
 
 const group = (size: number) => new Set(Array.from({ length: size }, (_, n) => `UMEMBER${n}`));
 
@@ -59,6 +66,22 @@ describe('a card that waits', () => {
   test('writes to ten people at most', async () => {
     const approvers = Array.from({ length: 15 }, (_, n) => `UAWAY${n}`);
     expect((await posted({ approvers }, { inChannel: () => false })).direct).toHaveLength(10);
+  });
+
+  test('names all of forty approvers', async () => {
+    const approvers = Array.from({ length: 40 }, (_, n) => `UAPPROVER${n}`);
+    const { world, mentions } = await posted({ approvers });
+    const [id = ''] = (await world.store.waiting(['press'], { limit: 1 })).map((entry) => entry.id);
+    const approval = await world.approval(id);
+    const content = { approval, round: currentRound(approval), output: readOutput('A release') };
+    const card = JSON.stringify(cardView(content, links, 'full').blocks);
+    expect(mentions).toEqual(approvers);
+    expect(approvers.filter((one) => !card.includes(`<@${one}>`))).toEqual([]);
+  });
+
+  test('writes to no guest of a group where guests may not decide', async () => {
+    const guest = { members: () => new Set(['UGUEST']), inChannel: () => false, outsider: () => true };
+    expect((await posted({ approvers: ['SEDITORS'], allowGuests: false }, guest)).direct).toEqual([]);
   });
 
   test('does not tell whoever started the run where they may not decide', async () => {
@@ -118,6 +141,24 @@ describe('a card that waits', () => {
   });
 });
 
+describe('a pause whose task is not known', () => {
+  const rules: Partial<Crew> = {
+    approvers: ['SEDITORS'],
+    tasks: [{ match: 'legal', approvers: ['UMEMBER1'], policy: {} }],
+  };
+
+  test.each([12, 50])(
+    'mentions the member of a group who may decide each task, in a channel of %i people',
+    async (size) => {
+      const run = createRun({ rules, people: { ...people, channelSize: () => size } });
+      run.startWorker('a');
+      const id = await run.opens(aPause(1, 'A release'));
+      expect(run.slack[0]?.mentions).toEqual(['UMEMBER1']);
+      expect((await run.approves(id, 'UMEMBER1')).done).toBe(true);
+    },
+  );
+});
+
 describe('the round that answers a revision', () => {
   async function revised(rules: Partial<Crew>) {
     const world = createWorld({ rules, people });
@@ -139,6 +180,21 @@ describe('the round that answers a revision', () => {
     const card = await revised({ approvers: ['UANA', 'UBEN'], rounds: 'thread' });
     expect(card).toMatchObject({ mentions: ['UBEN'] });
     expect(card).not.toHaveProperty('broadcast');
+  });
+
+  test('tells the channel when the person who asked for it has left it and only its members decide', async () => {
+    const left = new Set<string>();
+    const inChannel = (person: string) => !left.has(person);
+    const world = createWorld({ rules: { approvers: [] }, people: { ...people, inChannel } });
+    world.startWorker('a');
+    const id = await world.shown();
+    await world.revise(id, 'UBEN');
+    await world.clock.advance(MINUTE);
+    left.add('UBEN');
+    await world.output('A shorter release');
+    await world.clock.advance(5 * SECOND);
+    const card = world.slack.find(({ do: done, round }) => done === 'post' && round === 2);
+    expect([card?.mentions, directOf(world.slack)]).toEqual([['here'], []]);
   });
 
   test('tells all approvers where one of them is not enough', async () => {
@@ -207,14 +263,13 @@ describe('nobody is mentioned twice within a minute in a channel', () => {
     expect(mentionsOf(world.slack)).toEqual([]);
   });
 
+  const editorsPublish: Partial<Crew> = {
+    approvers: ['UMEMBER1'],
+    tasks: [{ match: 'publish', approvers: ['SEDITORS'], policy: {} }],
+  };
+
   test('of a group only those who were not', async () => {
-    const world = createWorld({
-      rules: {
-        approvers: ['UMEMBER1'],
-        tasks: [{ match: 'publish', approvers: ['SEDITORS'], policy: {} }],
-      },
-      people,
-    });
+    const world = createWorld({ rules: editorsPublish, people });
     world.startWorker('a');
     await world.output('A release');
     await world.clock.advance(SECOND);
@@ -223,6 +278,47 @@ describe('nobody is mentioned twice within a minute in a channel', () => {
     expect(cardsOf(world.slack).map(({ mentions }) => mentions)).toEqual([
       ['UMEMBER1'],
       ['UMEMBER0', 'UMEMBER2'],
+    ]);
+  });
+
+  test('a group is mentioned later although one of its members was mentioned meanwhile', async () => {
+    const groups = new Set<string>();
+    const members = (id: string) => (groups.has(id) ? group(3) : undefined);
+    const world = createWorld({ rules: editorsPublish, people: { ...people, members } });
+    world.startWorker('a');
+    const publish = (executionId: string) => world.output('A release', { executionId, task: 'publish' });
+    await publish('e1');
+    await world.clock.advance(5 * SECOND);
+    // The second card holds the group as such: its members are not known yet.
+    await publish('e2');
+    await world.clock.advance(5 * SECOND);
+    groups.add('SEDITORS');
+    await world.clock.advance(52 * SECOND);
+    await world.output('A release', { executionId: 'e3' });
+    await world.clock.advance(5 * MINUTE);
+    expect(cardsOf(world.slack).map(({ mentions }) => mentions)).toEqual([
+      ['SEDITORS'],
+      undefined,
+      ['UMEMBER1'],
+    ]);
+    expect(mentionsOf(world.slack).map(([called]) => called)).toEqual([['SEDITORS']]);
+  });
+
+  test('a person who cannot see a card in a direct message is mentioned in the channel of the crew', async () => {
+    const policy = { ...DEFAULT_POLICY, urgent: true, escalateAfter: HOUR, escalateTo: ['UBEN'] };
+    const world = createWorld({
+      rules: { approvers: ['UANA'], policy, tasks: [{ match: 'draft', channel: 'UANA', policy: {} }] },
+      people,
+    });
+    world.startWorker('a');
+    await world.output('A release', { executionId: 'e1' });
+    await world.clock.advance(5 * SECOND);
+    await world.output('A release', { executionId: 'e2' });
+    await world.clock.advance(2 * HOUR);
+    const called = world.slack.filter(({ calls }) => calls?.includes('UBEN'));
+    expect(called.map(({ note, elsewhere }) => [note?.kind, elsewhere])).toEqual([
+      ['escalated', 'CAPPROVALS'],
+      ['mention', 'CAPPROVALS'],
     ]);
   });
 });
@@ -262,6 +358,23 @@ describe('later', () => {
     expect(directOf(world.slack)).toEqual(['UZOE']);
   });
 
+  test('an assignment within a minute of the card mentions the assignee at once, and only the assignee', async () => {
+    const world = createWorld({ rules: { approvers: ['UANA', 'UBEN'] }, people });
+    world.startWorker('a');
+    const id = await world.shown();
+    await world.clock.advance(10 * SECOND);
+    await world.service.assign({ approvalId: id, round: 1, via: 'card' }, 'UBEN', 'UANA');
+    await world.clock.advance(5 * SECOND);
+    expect(last(world.slack, 'assigned')).toMatchObject({ calls: ['UANA'] });
+    await world.clock.advance(5 * MINUTE);
+    const approval = await world.approval(id);
+    const said = world.slack.flatMap(({ note, calls = [] }) =>
+      note ? [JSON.stringify(noteView(approval, note, { calls }, 'full', links).blocks)] : [],
+    );
+    expect(said.filter((text) => text.includes('<@UANA>'))).toHaveLength(1);
+    expect(said.filter((text) => text.includes('<@UBEN>'))).toEqual([]);
+  });
+
   test('whoever assigns it to themselves is not mentioned; someone outside the channel gets a direct message', async () => {
     const world = createWorld({ rules: { approvers: ['UANA', 'UZOE'], notify: 'none' }, people });
     world.startWorker('a');
@@ -273,46 +386,5 @@ describe('later', () => {
     await world.service.assign(target, 'UANA', 'UZOE');
     await world.clock.advance(5 * SECOND);
     expect(directOf(world.slack)).toEqual(['UZOE']);
-  });
-});
-
-describe('whoever started the run', () => {
-  const told = (calls: readonly SlackCall[]) =>
-    calls.flatMap(({ note, elsewhere }) =>
-      note?.kind === 'to_requester' ? [`${note.what} ${elsewhere}`] : [],
-    );
-
-  test('hears of the decision and of the end, once each, and not of their own decision', async () => {
-    for (const [requestedBy, expected] of [
-      ['UREQ', ['decided UREQ', 'ended UREQ']],
-      ['UANA', ['ended UANA']],
-      ['req@example.com', ['decided UREQ', 'ended UREQ']],
-      ['nobody@example.com', []],
-    ] as const) {
-      const idOf = (email: string) => (email === 'req@example.com' ? 'UREQ' : null);
-      const world = createWorld({ rules: { approvers: ['UANA'] }, people: { ...people, idOf } });
-      world.startWorker('a');
-      const id = await world.shown('A release', { requestedBy });
-      await world.approve(id);
-      await world.clock.advance(5 * SECOND);
-      await world.receiver.receive(world.crew, {
-        kind: 'crew',
-        executionId: 'e1',
-        meta: { urls: {} },
-        warnings: [],
-        result: { kind: 'text', text: 'Done' },
-      });
-      await world.clock.advance(10 * SECOND);
-      expect(told(world.slack)).toEqual(expected);
-    }
-  });
-
-  test('is not written to where nobody is known to have started it', async () => {
-    const world = createWorld({ rules: { approvers: ['UANA'] }, people });
-    world.startWorker('a');
-    const id = await world.shown();
-    await world.approve(id);
-    await world.clock.advance(MINUTE);
-    expect(told(world.slack)).toEqual([]);
   });
 });

@@ -8,11 +8,13 @@ import {
   laneNames,
 } from '../../src/approval/approval.ts';
 import { withTimesUntil } from '../../src/approval/clock-set-back.ts';
+import { createMentions } from '../../src/approval/mentions.ts';
 import { dueAt, nextSteps } from '../../src/approval/next-steps.ts';
 import { CardError } from '../../src/approval/ports.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/approval/task-rules.ts';
 import { timeCame } from '../../src/approval/time.ts';
 import { transition } from '../../src/approval/transitions.ts';
+import { createTurns } from '../../src/approval/turns.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { AT, aDelivery, anApproval, anOutput, approve, aRound, outcomes, revision } from './builders.ts';
 import { createWorld } from './worker-world.ts';
@@ -82,6 +84,12 @@ describe.each(AHEAD)('times that a clock recorded which was %s ahead', (_, by) =
     const corrected = currentRound(withTimesUntil(withPolicy({ remindAfter: HOUR }, round), AT));
     expect(corrected.claim).toEqual({ by: 'UANA', until: AT + 15 * MINUTE });
     expect(corrected.remindNotBefore).toBeLessThanOrEqual(AT + DAY);
+  });
+
+  test('hold a mention for a minute at most', () => {
+    const mention = { kind: 'mention' as const, round: 1, to: ['UANA'], since: then, at: then + MINUTE };
+    const held = withTimesUntil({ ...anApproval(), notices: [mention] }, AT).notices;
+    expect(held).toEqual([{ ...mention, since: AT, at: AT + MINUTE }]);
   });
 
   test('let reminders, escalation and expiry count from now at the latest', () => {
@@ -422,6 +430,34 @@ describe.each(AHEAD)('a bot that starts after its clock was %s ahead and was set
     ]);
     expect(world.logged.filter((fact) => fact.startsWith('clock was set back'))).toHaveLength(1);
     expect(worker.fault()).toBeUndefined();
+  });
+});
+
+describe.each(AHEAD)('a bot that runs on after its clock was %s ahead and was set back', (_, by) => {
+  test('mentions people that it mentioned then', () => {
+    const clock = clockAhead(by);
+    const mentions = createMentions(clock, () => undefined);
+    clock.goWrong();
+    mentions.mentioned('CAPPROVALS', ['UANA']);
+    clock.setBack();
+    expect(mentions.admit('CAPPROVALS', ['UANA'])).toEqual({ now: ['UANA'], later: [] });
+  });
+
+  test('waits for a rate limit only as long as Slack asked', async () => {
+    const clock = clockAhead(by);
+    const turns = createTurns(clock);
+    const limit = { atOnce: 1, perMinute: 60 };
+    clock.goWrong();
+    turns.limited('channel', limit, 3_000);
+    clock.setBack();
+    let ran = false;
+    const work = async () => {
+      ran = true;
+      return true;
+    };
+    turns.take({ target: 'channel', limit, priority: 'new', work });
+    await clock.advance(3_000);
+    expect(ran).toBe(true);
   });
 });
 

@@ -407,3 +407,10 @@ test('a webhook of a failed task that is delivered twice is told once', () => {
   expect(became(once, event)).toBe(once);
   expect(became(once, { ...event, reason: 'another' }).notices).toHaveLength(2);
 });
+
+test('a run keeps at most twenty notices of failed tasks while Slack accepts none', () => {
+  const events = Array.from({ length: 100 }, (_, n) => {
+    return { type: 'task_failed', at: AT, task: 'layout', reason: `boom ${n}` } as const;
+  });
+  expect(became(anApproval(), ...events).notices).toHaveLength(20);
+});

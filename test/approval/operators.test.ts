@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CardError, type CardFailure } from '../../src/approval/ports.ts';
+import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
 import { outcomes } from './builders.ts';
 import { createWorld } from './worker-world.ts';
 
@@ -88,6 +89,30 @@ describe('the operators are told', () => {
       },
       { cause: 'slack token', sentence: "Slack refuses the bot's token (token_revoked)." },
     ]);
+  });
+
+  test('nothing when Slack refuses a direct message with an unknown error, and reminders still come', async () => {
+    const policy = {
+      ...DEFAULT_POLICY,
+      urgent: true,
+      remindAfter: 10 * MINUTE,
+      escalateAfter: 15 * MINUTE,
+      escalateTo: ['UBEN'],
+    };
+    const world = createWorld({
+      rules: { approvers: ['UANA', 'UZOE'], policy },
+      people: { inChannel: (person) => person !== 'UZOE', channelSize: () => 12 },
+    });
+    const { worker } = world.startWorker('a');
+    const refused = async () => {
+      throw new CardError({ kind: 'try_again', reason: 'some_new_word', unknown: true });
+    };
+    world.slackDoes.push(async () => {}, refused, refused, refused);
+    await world.shown();
+    await world.clock.advance(5 * MINUTE);
+    expect([worker.blockedChannels(), world.alarms]).toEqual([[], []]);
+    await world.clock.advance(15 * MINUTE);
+    expect(world.notes().map(({ kind }) => kind)).toEqual(expect.arrayContaining(['reminder', 'escalated']));
   });
 
   test('when the store cannot be read', async () => {

@@ -7,6 +7,7 @@ import { createReceiver } from '../../src/approval/receive.ts';
 import type { TaskWebhook, WebhookFacts } from '../../src/approval/webhook.ts';
 import { approvalKey, executionKey } from '../../src/store/keys.ts';
 import { fixedDialect } from '../support/dialects.ts';
+import { AT, anApproval, became } from './builders.ts';
 import { createWorld, crew } from './worker-world.ts';
 
 const SILENT = { info() {}, warn() {}, error() {} };
@@ -228,6 +229,13 @@ test('what a registration left out before the first card is told with it, and no
   const id = await world.output('A release');
   await register('CNOWHERE');
   expect((await world.approval(id)).ignored).toEqual(warnings);
+});
+
+test('a card shows the newest warning of a run, however many came before', async () => {
+  const warning = (n: number) => ({ type: 'warned' as const, at: AT, warnings: [`warning ${n}`] });
+  const { ignored } = became(anApproval(), ...Array.from({ length: 11 }, (_, n) => warning(n)));
+  expect(ignored).toHaveLength(10);
+  expect(ignored?.at(-1)).toBe('warning 10');
 });
 
 test('what a registration leaves out of a run whose last approval is settled is told in its thread', async () => {

@@ -54,6 +54,19 @@ describe('a run of which nothing is heard after CrewAI took a decision', () => {
     ]);
   });
 
+  test('closes its other cards when its status tells that it failed', async () => {
+    const world = createWorld();
+    world.startWorker('w1');
+    const id = await world.shown();
+    const other = await world.output('A layout', { task: 'layout' });
+    await world.clock.advance(5_000);
+    await world.approve(id);
+    world.statusIs({ kind: 'failed', error: 'boom' });
+    await world.clock.advance(20 * MINUTE);
+    expect(await world.approval(id)).toMatchObject({ runFailure: { reason: 'boom' } });
+    expect((await world.round(other)).status).toBe('run_ended');
+  });
+
   test('is told by another process when the one that sent the decision died', async () => {
     const world = createWorld();
     const { kill } = world.startWorker('w1');

@@ -137,10 +137,12 @@ describe('an output of more than a mebibyte of JSON', () => {
 
 describe('a thread that', () => {
   /** Threads that do as a message says, and how many were started. */
-  function played(clock: FakeClock, code: string) {
+  function played(clock: FakeClock, code: string, { fails = 0 } = {}) {
     let started = 0;
     const thread = createBodyThread(clock, () => {
       started += 1;
+      // As a container at its limit of threads does.
+      if (started <= fails) throw new Error('no thread is left');
       return new Worker(`const { parentPort } = require('node:worker_threads');\n${code}`, {
         eval: true,
         resourceLimits: { maxOldGenerationSizeMb: 16 },
@@ -164,6 +166,14 @@ describe('a thread that', () => {
     const { ask, started } = played(createFakeClock(), CODE);
     const asked = [ask('throw'), ask('next')] as const;
     await expect(asked[0]).rejects.toMatchObject({ code: 'body_unread' });
+    expect(await asked[1]).toEqual(answerOf('next'));
+    expect(started()).toBe(2);
+  });
+
+  it('cannot be started rejects the body, and the next one is read', async () => {
+    const { ask, started } = played(createFakeClock(), CODE, { fails: 1 });
+    const asked = [ask('first'), ask('next')] as const;
+    await expect(asked[0]).rejects.toThrow('no thread is left');
     expect(await asked[1]).toEqual(answerOf('next'));
     expect(started()).toBe(2);
   });

@@ -124,6 +124,18 @@ test('a warning that Slack will close a socket opens the next one before: no cli
   expect(bot.logged.filter((line) => line.includes('Socket Mode is connected'))).toHaveLength(2);
 });
 
+test('two warnings that Slack will close a socket leave one open socket', async () => {
+  const world = await startSocketWorld();
+  const { workspace } = world;
+  await startBot(world, socketSettings);
+  const [first] = workspace.sockets.ids();
+  workspace.sockets.disconnect('warning');
+  workspace.sockets.disconnect('warning');
+  await workspace.changed(() => workspace.sockets.count() === 2, { what: 'the next socket' });
+  await workspace.changed(() => workspace.sockets.count() === 1, { what: 'one socket', timeoutMs: 10_000 });
+  expect(workspace.sockets.ids()).not.toContain(first);
+});
+
 test('envelopes of an unknown type or form do no harm', async () => {
   const world = await startSocketWorld();
   const { workspace } = world;

@@ -58,6 +58,16 @@ describe('a waiting card', () => {
     expect(said(draw(round()))).toContain('CrewAI will not report back on this run');
   });
 
+  it('shows nothing of the output in its notification unless the settings allow a preview', () => {
+    const made = round();
+    const of = approval([made], { task: 'Salary of Ben: 92,000', titleOnly: true });
+    const content = { approval: of, round: made, output: text('Salary of Ben: 92,000') };
+    const notification = (preview: boolean) => cardView({ ...content, preview }, links, 'full').text;
+    expect(notification(false)).toMatch(/^press: an output is waiting for a decision\./);
+    expect(notification(false)).not.toContain('92,000');
+    expect(notification(true)).toContain('92,000');
+  });
+
   it('shows flat rows as a table, as many as a phone has room for', () => {
     const rows = (count: number) =>
       readOutput(Array.from({ length: count }, (_, n) => ({ market: `no. ${n}`, share: n / 100 })));

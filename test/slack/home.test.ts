@@ -22,7 +22,14 @@ function start({ inbox = nothing, giveWay = createGiveWay() } = {}) {
   const published: string[] = [];
   const views: HomeView[] = [];
   let refused = false;
+  let lost = 0;
+  let attempts = 0;
   const publish = async ({ user_id, view }: { user_id: string; view: HomeView }) => {
+    attempts += 1;
+    if (lost > 0) {
+      lost -= 1;
+      throw new Error('timeout');
+    }
     if (refused) {
       refused = false;
       throw Object.assign(new Error('ratelimited'), { code: ErrorCode.RateLimitedError, retryAfter: 30 });
@@ -61,6 +68,11 @@ function start({ inbox = nothing, giveWay = createGiveWay() } = {}) {
     changed,
     change,
     refuse,
+    /** The next calls get no answer. */
+    lose: (calls: number) => {
+      lost = calls;
+    },
+    attempts: () => attempts,
     later: (milliseconds: number) => (now += milliseconds),
   };
 }
@@ -115,6 +127,21 @@ it('a home tab that Slack refuses for its rate limit is drawn later, and whoever
   later(31_000);
   while (hand.waiting().length > 0) hand.ring();
   await vi.waitFor(() => expect(published).toEqual(['UANA']));
+});
+
+it('a home tab that someone opens is tried once more, and only once, when the call was lost', async () => {
+  const { home, hand, published, lose, attempts } = start();
+  lose(1);
+  await home.opened('UANA');
+  expect(hand.waiting()).toEqual([1_000]);
+  hand.ring();
+  await vi.waitFor(() => expect(published).toEqual(['UANA']));
+  lose(2);
+  await home.opened('UANA');
+  hand.ring();
+  await vi.waitFor(() => expect(attempts()).toBe(4));
+  await setImmediate();
+  expect([published, hand.waiting()]).toEqual([['UANA'], []]);
 });
 
 it('changes that come together are one refresh, and after the end there is none', async () => {
