@@ -3,6 +3,7 @@ import {
   approvalSchema,
   currentRound,
   type Decision,
+  isForPerson,
   type LaneName,
   laneNames,
   type Note,
@@ -112,12 +113,13 @@ export function createWatch({
     }
   }
 
-  /** Notes leave the record from the front, and only once they are in the thread. */
+  /** Notes leave the record one by one, those for people first, each in its order and only once it is in the thread. */
   function checkNotes({ before, record, posted, removed }: Change) {
     const old = before?.notes.map((note) => JSON.stringify(note)) ?? [];
     const next = record.notes.map((note) => JSON.stringify(note));
-    const [first, ...rest] = old;
-    if (first === undefined || old.every((note, index) => note === next[index])) return;
+    const first = JSON.stringify(before && (before.notes.find(isForPerson) ?? before.notes[0]));
+    if (old.length === 0 || old.every((note, index) => note === next[index])) return;
+    const rest = old.filter((_, index) => index !== old.indexOf(first));
     must(
       rest.every((note, index) => note === next[index]),
       `the notes ${old} became ${next}`,

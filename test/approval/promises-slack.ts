@@ -1,4 +1,4 @@
-import type { Approval, Note, Round } from '../../src/approval/approval.ts';
+import { type Approval, isForPerson, type Note, type Round } from '../../src/approval/approval.ts';
 import { cardKey } from '../../src/approval/card-view.ts';
 import { hashesOfOutput } from '../../src/approval/output.ts';
 import { type CardContent, CardError, type CardFailure, type Cards } from '../../src/approval/ports.ts';
@@ -105,8 +105,9 @@ export function createSlack(stage: Stage, watch: () => Watch) {
     },
     note(approval: Approval, note: Note) {
       watch().called('thread', approval);
-      const isFirst = JSON.stringify(note) === JSON.stringify(approval.notes[0]);
-      watch().must(isFirst, `the note ${JSON.stringify(note)} is not the next one`);
+      const next = approval.notes.find(isForPerson) ?? approval.notes[0];
+      const isNext = JSON.stringify(note) === JSON.stringify(next);
+      watch().must(isNext, `the note ${JSON.stringify(note)} is not the next one`);
       return call(actor, () => watch().notePosted(approval, note));
     },
     // No output here is so long that it becomes a file.
