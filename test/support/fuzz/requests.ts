@@ -43,8 +43,8 @@ export function brokenAround(
     () => ({ body: '[]', answers: [422] }),
     () => ({ body: '"text"', answers: [422] }),
     () => ({ body: `${'['.repeat(20_000)}${']'.repeat(20_000)}`, answers: [422] }),
-    // A registration may have 1 MiB, a webhook 8.
-    () => ({ body: `{"a":"${'x'.repeat(1_100_000)}"}`, answers: [413, 422] }),
+    // A registration may have 1 MiB, a webhook 8; all that are being read together 32.
+    () => ({ body: `{"a":"${'x'.repeat(1_100_000)}"}`, answers: [413, 422, 503] }),
     ({ headers }) => ({ headers: { ...headers, 'content-type': 'text/plain' }, answers: [415] }),
     ({ headers }) => ({ headers: { ...headers, 'content-type': '\u00ff;;==' }, answers: [415] }),
     ({ headers }) => ({
@@ -61,7 +61,7 @@ export function brokenAround(
     ({ headers }) => ({
       headers: { ...headers, 'content-encoding': 'gzip' },
       body: TOO_LARGE,
-      answers: [413],
+      answers: [413, 503],
     }),
     ({ headers }) => ({ headers: { ...headers, 'x-long': 'x'.repeat(20_000) }, answers: [431] }),
     ({ path }) => ({ path: path.replace(encodeURIComponent(address.secret), 'wrong'), answers: [401] }),
