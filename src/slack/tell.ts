@@ -48,6 +48,8 @@ export function createTell({ client, clock, log }: { client: WebClient; clock: C
 
   return async function tell(place: Place, text: string): Promise<void> {
     const ways = place.threadTs ? [byEphemeral, byResponseUrl] : [byResponseUrl, byEphemeral];
+    // After a modal there is no response_url.
+    if (!place.responseUrl) ways.splice(0, ways.length, byEphemeral, byDirectMessage);
     if (!place.channel) ways.splice(0, ways.length, ...(place.triggerId ? [byModal] : []), byDirectMessage);
     for (const pause of [...PAUSES, undefined]) {
       for (const way of ways) {

@@ -15,8 +15,10 @@ import {
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 
 const seed = Number(process.env.DRILL_SEED ?? randomInt(2 ** 31));
+/** Each costs two updates or more, and two replicas keep to about 80 a minute: 200 take eight minutes. */
+const APPROVALS = Number(process.env.DRILL_APPROVALS ?? 60);
 const whole = {
-  ...{ approvals: 200, channels: 20, within: 180_000 },
+  ...{ approvals: APPROVALS, channels: 20, within: 150_000 + APPROVALS * 1_500 },
   ...{ kickoffsWithin: 20_000, thinks: 8_000, step: 2_500, killsApart: [1_000, 8_000] as const },
   odds: { slack: SLACK_ODDS, crewai: CREWAI_ODDS },
 };
@@ -47,7 +49,7 @@ describeRedis('two replicas on one Redis, with everything failing around them', 
   test(
     'every decision is taken once, every card converges and every click is answered',
     {
-      timeout: 240_000,
+      timeout: size.within + 60_000,
     },
     () => drill('Redis', { storeUrl: newRedisUrl(), ...size }),
   );
@@ -57,7 +59,7 @@ describePostgres('two replicas on one Postgres, with everything failing around t
   test.runIf(process.env.CI)(
     'every decision is taken once, every card converges and every click is answered',
     {
-      timeout: 240_000,
+      timeout: size.within + 60_000,
     },
     async () => drill('Postgres', { storeUrl: await newPostgresUrl(), ...size }),
   );

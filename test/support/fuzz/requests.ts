@@ -28,7 +28,7 @@ export function brokenAround(
   request: fc.Arbitrary<Omit<FuzzRequest, 'about' | 'answers'>>,
   address: { secret: string },
 ): fc.Arbitrary<FuzzRequest> {
-  const REFUSALS = [400, 401, 404, 413, 415, 422, 431];
+  const REFUSALS = [400, 401, 404, 413, 415, 422, 431, 503];
   type Change = (
     request: Omit<FuzzRequest, 'about' | 'answers'>,
   ) => Partial<FuzzRequest> & { answers: number[] };
