@@ -106,6 +106,7 @@ export function createWatch({
       const since = delivery?.firstAttemptAt ?? delivery?.acceptedAt ?? Number.POSITIVE_INFINITY;
       // What came under a continuation's id counts from when that id is known.
       const heard =
+        answered ||
         webhookCameAt(wentOnAt) ||
         record.runEndedAt !== undefined ||
         (live && webhookCameSince(since - CLOCKS_DIFFER));
