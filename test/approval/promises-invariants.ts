@@ -3,7 +3,6 @@ import {
   approvalSchema,
   currentRound,
   type Decision,
-  isForPerson,
   type LaneName,
   laneNames,
   type Note,
@@ -114,13 +113,14 @@ export function createWatch({
     }
   }
 
-  /** Notes leave the record one by one, those for people first, each in its order and only once it is in the thread. */
+  /** Notes leave the record one by one, each only once it is in the thread; which is next is checked when it is posted. */
   function checkNotes({ before, record, posted, removed }: Change) {
     const old = before?.notes.map((note) => JSON.stringify(note)) ?? [];
     const next = record.notes.map((note) => JSON.stringify(note));
-    const first = JSON.stringify(before && (before.notes.find(isForPerson) ?? before.notes[0]));
-    if (old.length === 0 || old.every((note, index) => note === next[index])) return;
-    const rest = old.filter((_, index) => index !== old.indexOf(first));
+    const gone = old.findIndex((note, index) => note !== next[index]);
+    const first = old[gone];
+    if (first === undefined) return;
+    const rest = old.filter((_, index) => index !== gone);
     must(
       rest.every((note, index) => note === next[index]),
       `the notes ${old} became ${next}`,
