@@ -81,8 +81,7 @@ export function createNotes({
         await cards.note(approval, note, { elsewhere: note.to });
         return {};
       case 'to_requester':
-        await tellRequester(approval, note);
-        return {};
+        return tellRequester(approval, note);
       default:
         await cards.note(approval, note, {});
         return {};
@@ -95,8 +94,7 @@ export function createNotes({
     if (approval.policy.urgent || mention.includes(HERE)) return sayTo(approval, note, audience);
     const { ids, dawn } = await people.awake([...mention, ...direct], clock.now());
     if (ids.length === 0 && dawn !== undefined) return { until: dawn };
-    const awake = audiences.reach(placeFor(approval, ids), ids);
-    return sayTo(approval, note, { ...awake, ...(audience.nobody ? { nobody: audience.nobody } : {}) });
+    return sayTo(approval, note, audiences.reach(placeFor(approval, ids), ids));
   }
 
   /** It may have been said meanwhile. */
@@ -178,14 +176,16 @@ export function createNotes({
   }
 
   /** Where the run's requester is told; never of their own decision. */
-  async function tellRequester(approval: Approval, note: Note & { kind: 'to_requester' }): Promise<void> {
+  async function tellRequester(approval: Approval, note: Note & { kind: 'to_requester' }): Promise<Said> {
     const run = (await store.execution(approval.crew, approval.executionId))?.record;
     const requester = run && (await audiences.requesterOf(run));
     const isUnknown = run?.requestedBy !== undefined && requester === undefined;
     if (isUnknown && approval.lanes.thread.failures < REQUESTER_TRIES)
       throw new CardError({ kind: 'try_again', reason: 'requester not known yet' });
     const own = note.what === 'decided' && roundNumbered(approval, note.round)?.decision?.by === requester;
-    if (requester && isUserId(requester) && !own) await cards.note(approval, note, { elsewhere: requester });
+    if (!requester || !isUserId(requester) || own) return { silent: true };
+    await cards.note(approval, note, { elsewhere: requester });
+    return {};
   }
 
   /** People who are asked on an approval in someone else's direct message cannot see it: the crew's channel tells them. */

@@ -121,6 +121,8 @@ const FEW = 5;
 export async function diagnoseNotify(client: WebClient, crew: string, rules: TaskRules): Promise<Finding[]> {
   const about = `notify of ${crew}`;
   const { notify = 'approvers', approvers, channel } = rules;
+  if (notify === 'dm' && approvers.length === 0)
+    return [warning(about, 'nobody is notified of a card: NOTIFY is dm, and no approvers are named.')];
   if (notify === 'none' || notify === 'dm' || isUserId(channel)) return [];
   const named = notify === 'here' ? [] : notify === 'approvers' ? approvers : notify;
   try {

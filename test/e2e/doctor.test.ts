@@ -79,6 +79,9 @@ describe('npm run doctor', () => {
       ),
     ]);
     expect(await notify({ APPROVERS: '', NOTIFY: 'none' })).toEqual([]);
+    expect(await notify({ APPROVERS: '', NOTIFY: 'dm' })).toEqual([
+      'nobody is notified of a card: NOTIFY is dm, and no approvers are named.',
+    ]);
   });
 
   test('names every setting that is missing or wrong, and ends with 1', async () => {

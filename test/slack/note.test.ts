@@ -49,3 +49,17 @@ it('undoing twice is told in a sentence of its own', () => {
     'Nothing is decided here any more, so there is nothing to undo.',
   );
 });
+
+it('no message that asks a person shows the title of a task without a name, which is the beginning of its output', () => {
+  const unnamed = approval([round()], { task: 'Secret figures', titleOnly: true });
+  const asking: Note[] = [
+    { kind: 'reminder', round: 1 },
+    { kind: 'mention', round: 1, to: ['UBEN'], since: 0, at: 0 },
+    { kind: 'direct', round: 1, to: 'UBEN', why: 'waiting' },
+    { kind: 'to_requester', round: 1, what: 'decided' },
+  ];
+  for (const note of asking) {
+    const view = noteView(unnamed, note, { calls: ['UBEN'] }, 'full', links);
+    expect(JSON.stringify(view)).not.toContain('Secret figures');
+  }
+});

@@ -142,8 +142,7 @@ function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-const UNNOTIFIED =
-  ':no_bell: Nobody was notified of this card: no approvers are named. Whoever runs this bot can set NOTIFY.';
+const UNNOTIFIED = ':no_bell: Nobody was notified of this card. Ask whoever runs this bot to set NOTIFY.';
 
 /** What the run asked for and does not get. */
 function ignored({ ignored: warnings = [] }: Approval): string | undefined {

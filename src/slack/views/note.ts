@@ -24,15 +24,14 @@ export function noteView(
   form: CardForm,
   links: CardLinks,
 ): MessageView {
-  const task = escapedLine(approval.task, 150);
-  const crew = escapedLine(approval.crew, 64);
+  const name = nameOf(approval);
   /** In the thread it is clear what is meant. */
-  const what = elsewhere === undefined ? 'this' : `*${task}* of ${crew}`;
+  const what = elsewhere === undefined ? 'this' : name;
   /** At the beginning of the sentence, after those whom it mentions. */
   const subject = elsewhere === undefined && calls.length === 0 ? 'This' : what;
   const where = elsewhere === undefined ? '' : `: \`${links.command} ${approval.id}\` shows it`;
   /** The notification says of what, too. */
-  const calling = (text: string) => ({ ...sentence(text), text: `${crew}: ${task}. ${text}` });
+  const calling = (text: string) => ({ ...sentence(text), text: `${shortName(approval)}. ${text}` });
   switch (note.kind) {
     case 'run_result':
       return resultView(approval, result ?? { kind: 'text', text: '' }, form);
@@ -128,7 +127,7 @@ export function noteView(
         `${yours(note.decision)} had no effect: this task does not wait for one. CrewAI announces the pauses of this crew separately.`,
       );
     case 'mention':
-      return calling(`:bell: ${called(calls)}*${task}* of ${crew} is waiting for your decision.`);
+      return calling(`:bell: ${called(calls)}${name} is waiting for your decision.`);
     case 'direct':
       return directView(approval, note, links);
     case 'to_requester':
@@ -150,11 +149,12 @@ function resultView(approval: Approval, result: Output, form: CardForm): Message
 
 /** To one person, who is not in the channel. */
 function directView(approval: Approval, { why }: Note & { kind: 'direct' }, links: CardLinks): MessageView {
-  const what = `*${escapedLine(approval.task, 150)}* of ${escapedLine(approval.crew, 64)}`;
+  const what = nameOf(approval);
+  const subject = capitalized(what);
   const said = {
-    waiting: `${what} is waiting for your decision.`,
-    reminder: `${what} is still waiting for your decision.`,
-    escalated: `${what} has been waiting for a long time; you may decide now.`,
+    waiting: `${subject} is waiting for your decision.`,
+    reminder: `${subject} is still waiting for your decision.`,
+    escalated: `${subject} has been waiting for a long time; you may decide now.`,
     assigned: `You were asked to decide on ${what}.`,
     expired: `The deadline of ${what} has passed; you can still decide.`,
   }[why];
@@ -167,11 +167,7 @@ function requesterView(
   { round: number, what }: Note & { kind: 'to_requester' },
   links: CardLinks,
 ): MessageView {
-  const crew = escapedLine(approval.crew, 64);
-  // The title of a task without a name is the beginning of its output.
-  const task = approval.titleOnly
-    ? `an output of ${crew}`
-    : `*${escapedLine(approval.task, 150)}* of ${crew}`;
+  const task = nameOf(approval);
   const round = roundNumbered(approval, number) ?? currentRound(approval);
   const ended = approval.runFailure ? 'has failed' : 'has finished';
   const said =
@@ -180,6 +176,18 @@ function requesterView(
       : `${capitalized(task)}, from your run: ${stateWord(approval, round)}.`;
   const link = cardLink(approval, currentRound(approval), links);
   return sentence(`:information_source: ${said}${link ? ` <${link}|Open the card>` : ''}`);
+}
+
+/** The title of a task without a name is the beginning of its output: neither lock screens nor requesters see it. */
+function nameOf(approval: Approval): string {
+  const crew = escapedLine(approval.crew, 64);
+  return approval.titleOnly ? `an output of ${crew}` : `*${escapedLine(approval.task, 150)}* of ${crew}`;
+}
+
+/** The same, at the beginning of a notification. */
+function shortName(approval: Approval): string {
+  const task = approval.titleOnly ? 'an output' : escapedLine(approval.task, 150);
+  return `${escapedLine(approval.crew, 64)}: ${task}`;
 }
 
 function capitalized(text: string): string {
