@@ -1,7 +1,7 @@
 import { type App, startApp } from './app.ts';
 import { loadConfig, readEnvironment } from './config/load-config.ts';
-import { AppError, briefly } from './errors.ts';
-import { createLog } from './log.ts';
+import { AppError, briefly } from './lib/errors.ts';
+import { createLog } from './lib/log.ts';
 
 process.title = 'crew-approvals';
 

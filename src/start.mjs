@@ -6,7 +6,13 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const PARTS = { start: 'main', demo: 'sandbox/demo', doctor: 'doctor', export: 'export', backup: 'backup' };
+const PARTS = {
+  start: 'main',
+  demo: 'sandbox/demo',
+  doctor: 'cli/doctor/doctor',
+  export: 'cli/export',
+  backup: 'cli/backup',
+};
 
 const src = dirname(fileURLToPath(import.meta.url));
 const dist = join(src, '..', 'dist');

@@ -1,9 +1,9 @@
-import type { Approval, Card, Decision, LaneName, Note, Round, RunStatus } from './approval.ts';
-import type { ResumeOutcome } from './events.ts';
-import type { Execution } from './execution.ts';
-import type { Output } from './output.ts';
-import type { People } from './policy.ts';
-import type { Priority } from './turns.ts';
+import type { People } from './access/can-decide.ts';
+import type { ResumeOutcome } from './lifecycle/events.ts';
+import type { Approval, Card, Decision, LaneName, Note, Round, RunStatus } from './model/approval.ts';
+import type { Execution } from './model/execution.ts';
+import type { Output } from './model/output.ts';
+import type { Priority } from './worker/rate-limits.ts';
 
 /** A record as it was read, with what the store compares when it is written back. */
 export interface Stored<T> {

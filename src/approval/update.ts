@@ -1,5 +1,5 @@
-import { StoreError } from '../errors.ts';
-import type { Approval } from './approval.ts';
+import { StoreError } from '../lib/errors.ts';
+import type { Approval } from './model/approval.ts';
 import type { ApprovalStore } from './ports.ts';
 
 /** More writers than ever change one record at once: beyond it something is wrong with the store. */

@@ -1,5 +1,5 @@
-import type { RulesOfTasks, TaskRules } from '../approval/task-rules.ts';
-import { AppError } from '../errors.ts';
+import type { RulesOfTasks, TaskRules } from '../approval/model/task-rules.ts';
+import { AppError } from '../lib/errors.ts';
 import type { UnknownSetting } from './unknown-settings.ts';
 
 /** One crew as the settings have it. */

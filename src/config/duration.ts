@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDuration } from '../duration.ts';
+import { parseDuration } from '../lib/duration.ts';
 
 const WANTED =
   'must be a time with its unit, up to 10 years, such as "90 s", "10 min", "4h", "2 days" or "1 year"';

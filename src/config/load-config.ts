@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { isForwarded } from '../approval/webhook-urls.ts';
-import { briefly } from '../errors.ts';
+import { isForwarded } from '../approval/model/webhook-urls.ts';
+import { briefly } from '../lib/errors.ts';
 import { type Config, type CrewConfig, type SettingFault, SettingsError } from './config.ts';
 import {
   BASE_URL_WANTS,

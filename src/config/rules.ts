@@ -1,6 +1,11 @@
 import type { z } from 'zod';
-import { isUserId } from '../approval/policy.ts';
-import { DEFAULT_POLICY, type Policy, type RulesOfTasks, type TaskRules } from '../approval/task-rules.ts';
+import { isUserId } from '../approval/access/can-decide.ts';
+import {
+  DEFAULT_POLICY,
+  type Policy,
+  type RulesOfTasks,
+  type TaskRules,
+} from '../approval/model/task-rules.ts';
 import type { crewSchema, TaskRulesSettings } from './crew-schema.ts';
 
 type CrewSettings = z.infer<typeof crewSchema>;

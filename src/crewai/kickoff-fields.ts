@@ -1,7 +1,7 @@
-import type { Crew } from '../approval/crew.ts';
-import type { Dialect } from '../approval/dialect.ts';
-import { runEventTypes } from '../approval/run-events.ts';
-import { webhookFields } from './resume-order.ts';
+import type { Crew } from '../approval/model/crew.ts';
+import type { Dialect } from '../approval/model/dialect.ts';
+import { runEventTypes } from '../approval/model/run-events.ts';
+import { webhookFields } from './resume-request.ts';
 
 /**
  * The fields of a kickoff with which every webhook of a run reaches this bot, secrets included; undefined without

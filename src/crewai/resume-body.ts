@@ -1,7 +1,7 @@
-import type { Dialect } from '../approval/dialect.ts';
+import type { Dialect } from '../approval/model/dialect.ts';
 import { DOCUMENTED_FIELDS, documentedBody } from './dialects/documented.ts';
 import { decidingText, fieldsThatStoppedIt, LIVE_FIELDS, liveBody } from './dialects/live.ts';
-import type { ResumeOrder } from './resume-order.ts';
+import type { ResumeOrder } from './resume-request.ts';
 
 /** Writes POST /resume in a dialect. While that is unknown one request carries both spellings: it cannot act twice. Pure. */
 export function buildResumeBody(order: ResumeOrder, dialect: Dialect): Record<string, unknown> {

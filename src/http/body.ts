@@ -1,9 +1,9 @@
 import type { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Request, RequestHandler, Response } from 'express';
-import type { SentBody } from '../parse-body.ts';
+import type { SentBody } from '../lib/parse-body.ts';
 import { type ByteBudget, createByteBudget } from './byte-budget.ts';
-import { type Refusal, refuse } from './refusals.ts';
+import { type Refusal, refuse } from './errors.ts';
 
 const MIB = 1_048_576;
 /** A registration, in mebibytes. */

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
-import { crewAtDoor } from './door.ts';
-import { refuse } from './refusals.ts';
+import { crewAtDoor } from './crew-secret.ts';
+import { refuse } from './errors.ts';
 
 /**
  * Lets through so many webhooks a second of each crew, and as many at once; those beyond get 429 and when to come

@@ -1,8 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Alarm, Clock, Log } from '../approval/ports.ts';
+import { addressedCrew, isAuthenticated } from './crew-secret.ts';
 import { createDigest } from './digest.ts';
-import { addressedCrew, isAuthenticated } from './door.ts';
-import { type Refusal, refusalOf } from './refusals.ts';
+import { type Refusal, refusalOf } from './errors.ts';
 
 const MINUTE = 60_000;
 /** Refusals with the right secret are reported once per crew, kind and reason in this time, in milliseconds. */

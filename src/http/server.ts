@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { Express } from 'express';
-import { AppError, briefly } from '../errors.ts';
+import { AppError, briefly } from '../lib/errors.ts';
 
 /** Each connection costs memory before anything is known of it. */
 const MOST_CONNECTIONS = 1_000;

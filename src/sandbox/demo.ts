@@ -1,7 +1,7 @@
 import { type Action, readAction } from './demo/actions.ts';
+import { createMishaps } from './demo/crew/failures.ts';
 import { createEnding } from './demo/ending.ts';
-import { createMishaps } from './demo/mishaps.ts';
-import { openBrowser } from './demo/open-browser.ts';
+import { openBrowser } from './demo/process/open-browser.ts';
 import { startWorld } from './demo/start-world.ts';
 import { createVisitors } from './demo/visitors.ts';
 import { createWhatIsSeen } from './demo/what-is-seen.ts';

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import type { Stats } from '../approval/stats.ts';
-import { count } from './views/text.ts';
+import type { Stats } from '../approval/queries/stats.ts';
+import { count } from './views/text/text.ts';
 
 /** Read on a phone at half its width. */
 const SIZE = { width: 720, height: 420 };

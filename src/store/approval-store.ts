@@ -1,11 +1,11 @@
 import Keyv from 'keyv';
 import { z } from 'zod';
-import { type Approval, currentRound } from '../approval/approval.ts';
-import { type Execution, lostExecution } from '../approval/execution.ts';
-import { type Output, outputSchema } from '../approval/output.ts';
+import { type Approval, currentRound } from '../approval/model/approval.ts';
+import { type Execution, lostExecution } from '../approval/model/execution.ts';
+import { NewerVersionError, readApproval, readExecution } from '../approval/model/migrations.ts';
+import { type Output, outputSchema } from '../approval/model/output.ts';
 import type { ApprovalStore, Entry, Log, Slice, Stored } from '../approval/ports.ts';
-import { NewerVersionError, readApproval, readExecution } from '../approval/versions.ts';
-import { RecordError, StoreError } from '../errors.ts';
+import { RecordError, StoreError } from '../lib/errors.ts';
 import {
   aliasKey,
   approvalKey,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { factSchema } from '../approval/approval.ts';
+import { factSchema } from '../approval/model/approval.ts';
 import type { ApprovalStore } from '../approval/ports.ts';
-import { RecordError } from '../errors.ts';
+import { RecordError } from '../lib/errors.ts';
 import { FACTS, factsFrom } from './keys.ts';
 import type { RecordStore } from './record-store.ts';
 

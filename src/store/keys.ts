@@ -1,6 +1,6 @@
-import { type Approval, currentRound, type Fact, waitsForPerson } from '../approval/approval.ts';
-import type { Execution } from '../approval/execution.ts';
-import { dueAt } from '../approval/next-steps.ts';
+import { dueAt } from '../approval/lifecycle/next-steps.ts';
+import { type Approval, currentRound, type Fact, waitsForPerson } from '../approval/model/approval.ts';
+import type { Execution } from '../approval/model/execution.ts';
 
 /**
  * Keys of the store. Their order is the order of listing: times are padded, ids that come from outside are

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import type { Clock, Log } from '../approval/ports.ts';
-import { AppError } from '../errors.ts';
+import { AppError } from '../lib/errors.ts';
+import { createServerClock } from './backends/server-clock.ts';
+import { openSqlite } from './backends/sqlite.ts';
 import type { RecordStore } from './record-store.ts';
-import { createServerClock } from './server-clock.ts';
-import { openSqlite } from './sqlite.ts';
 import { createSystemClock } from './system-clock.ts';
 
 /** More is worth a warning, in milliseconds: Slack's signatures are refused after 5 minutes. */
@@ -64,7 +64,8 @@ export function sqliteFile(url: string): string | undefined {
 
 /** Loaded when it is used: each takes megabytes. */
 async function openServer(url: string, onError: (error: unknown) => void) {
-  if (/^rediss?:\/\//.test(url)) return (await import('./redis.ts')).openRedis(url, onError);
-  if (/^postgres(ql)?:\/\//.test(url)) return (await import('./postgres.ts')).openPostgres(url, onError);
+  if (/^rediss?:\/\//.test(url)) return (await import('./backends/redis.ts')).openRedis(url, onError);
+  if (/^postgres(ql)?:\/\//.test(url))
+    return (await import('./backends/postgres.ts')).openPostgres(url, onError);
   throw new AppError('store_unavailable', 'STORE_URL has to begin with sqlite://, redis:// or postgres://');
 }

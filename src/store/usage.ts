@@ -1,5 +1,5 @@
 import type { Clock } from '../approval/ports.ts';
-import { AppError } from '../errors.ts';
+import { AppError } from '../lib/errors.ts';
 import type { RecordStore } from './record-store.ts';
 
 /** When a bot last used the store, in milliseconds since 1970. A backup that we make has no such record. */

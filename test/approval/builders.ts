@@ -1,3 +1,12 @@
+import { cardKey } from '../../src/approval/lifecycle/card-key.ts';
+import type {
+  ApprovalEvent,
+  OutputEvent,
+  ResumeOutcome,
+  RoundOutput,
+} from '../../src/approval/lifecycle/events.ts';
+import type { Refusal } from '../../src/approval/lifecycle/refusal.ts';
+import { transition } from '../../src/approval/lifecycle/transitions.ts';
 import {
   type Approval,
   type Card,
@@ -5,12 +14,8 @@ import {
   type Decision,
   type Delivery,
   type Round,
-} from '../../src/approval/approval.ts';
-import { cardKey } from '../../src/approval/card-view.ts';
-import type { ApprovalEvent, OutputEvent, ResumeOutcome, RoundOutput } from '../../src/approval/events.ts';
-import type { Refusal } from '../../src/approval/refusal.ts';
-import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
-import { transition } from '../../src/approval/transitions.ts';
+} from '../../src/approval/model/approval.ts';
+import { DEFAULT_POLICY } from '../../src/approval/model/task-rules.ts';
 
 /** When the records of these tests were last touched; events come later. */
 export const AT = 1_700_000_000_000;

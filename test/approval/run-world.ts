@@ -1,12 +1,12 @@
-import type { Approval } from '../../src/approval/approval.ts';
-import type { Crew } from '../../src/approval/crew.ts';
-import type { Dialect } from '../../src/approval/dialect.ts';
-import type { Execution } from '../../src/approval/execution.ts';
-import { hashesOfOutput, readOutput } from '../../src/approval/output.ts';
+import type { Approval } from '../../src/approval/model/approval.ts';
+import type { Crew } from '../../src/approval/model/crew.ts';
+import type { Dialect } from '../../src/approval/model/dialect.ts';
+import type { Execution } from '../../src/approval/model/execution.ts';
+import { hashesOfOutput, readOutput } from '../../src/approval/model/output.ts';
+import type { RunEvent, RunEventType } from '../../src/approval/model/run-events.ts';
+import type { Receipt, RunMeta, WebhookFacts } from '../../src/approval/model/webhook.ts';
 import type { PeopleDirectory } from '../../src/approval/ports.ts';
-import type { RunEvent, RunEventType } from '../../src/approval/run-events.ts';
-import type { Receipt, RunMeta, WebhookFacts } from '../../src/approval/webhook.ts';
-import { createWorld } from './worker-world.ts';
+import { createWorld } from './worker/worker-world.ts';
 
 /** The id of a pause on the live platform: the n-th of a test. */
 export const pauseId = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;

@@ -1,13 +1,13 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createDeciders } from '../../src/approval/deciders.ts';
+import { createDeciders } from '../../src/approval/access/deciders.ts';
+import { createService } from '../../src/approval/decisions.ts';
+import { createReceiver } from '../../src/approval/intake/receive-webhook.ts';
 import type { ApprovalStore } from '../../src/approval/ports.ts';
-import { createReceiver } from '../../src/approval/receive.ts';
-import { holdRestoredDeliveries } from '../../src/approval/restored.ts';
-import { createService } from '../../src/approval/service.ts';
 import { CONFLICT, retryConflicts, updateApproval } from '../../src/approval/update.ts';
-import { StoreError } from '../../src/errors.ts';
+import { holdRestoredDeliveries } from '../../src/approval/worker/restored.ts';
+import { StoreError } from '../../src/lib/errors.ts';
 import { fixedDialect } from '../support/dialects.ts';
-import { createWorld, crew, nobodyKnown } from './worker-world.ts';
+import { createWorld, crew, nobodyKnown } from './worker/worker-world.ts';
 
 const SILENT = { info() {}, warn() {}, error() {} };
 const MOST_TRIES = 2_000;

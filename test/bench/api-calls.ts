@@ -1,4 +1,4 @@
-import type { Call } from '../../src/sandbox/slack/web-api.ts';
+import type { Call } from '../../src/sandbox/slack/web-api/web-api.ts';
 import type { Measurement } from './support/measurement.ts';
 import { pause, type Running } from './support/process.ts';
 import { atMost, type Row } from './support/report.ts';

@@ -1,4 +1,4 @@
-import type { Call } from '../../src/sandbox/slack/web-api.ts';
+import type { Call } from '../../src/sandbox/slack/web-api/web-api.ts';
 import type { Measurement } from './support/measurement.ts';
 import { atLeast, below, figure, type Row } from './support/report.ts';
 import { spread } from './support/statistics.ts';

@@ -1,8 +1,8 @@
-import type { Approval } from '../../src/approval/approval.ts';
-import type { Crew } from '../../src/approval/crew.ts';
-import { createLookUps, type ListQuery } from '../../src/approval/look-ups.ts';
+import type { Approval } from '../../src/approval/model/approval.ts';
+import type { Crew } from '../../src/approval/model/crew.ts';
+import { DEFAULT_POLICY } from '../../src/approval/model/task-rules.ts';
 import type { PeopleDirectory } from '../../src/approval/ports.ts';
-import { DEFAULT_POLICY } from '../../src/approval/task-rules.ts';
+import { createLookUps, type ListQuery } from '../../src/approval/queries/look-ups.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import type { OpenStore } from '../../src/store/open-store.ts';
 import { SILENT } from './support/seed.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createHttpDelivery } from '../../src/sandbox/slack/delivery.ts';
-import { interactionFields } from '../../src/sandbox/slack/payloads.ts';
+import { createHttpDelivery } from '../../src/sandbox/slack/interactions/delivery.ts';
+import { interactionFields } from '../../src/sandbox/slack/interactions/payloads.ts';
 import type { Measurement } from './support/measurement.ts';
 import type { Running } from './support/process.ts';
 import { atMost, figure, type Row } from './support/report.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseDuration } from '../../src/duration.ts';
+import { parseDuration } from '../../src/lib/duration.ts';
 
 test.each<[string, number]>([
   ['90 s', 90_000],

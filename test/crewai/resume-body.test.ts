@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Decision, Round } from '../../src/approval/approval.ts';
-import type { Crew } from '../../src/approval/crew.ts';
-import type { Dialect } from '../../src/approval/dialect.ts';
-import type { Execution } from '../../src/approval/execution.ts';
-import type { WebhookUrls } from '../../src/approval/webhook-urls.ts';
+import type { Decision, Round } from '../../src/approval/model/approval.ts';
+import type { Crew } from '../../src/approval/model/crew.ts';
+import type { Dialect } from '../../src/approval/model/dialect.ts';
+import type { Execution } from '../../src/approval/model/execution.ts';
+import type { WebhookUrls } from '../../src/approval/model/webhook-urls.ts';
 import { buildResumeBody } from '../../src/crewai/resume-body.ts';
-import { buildResumeOrder } from '../../src/crewai/resume-order.ts';
+import { buildResumeOrder } from '../../src/crewai/resume-request.ts';
 import { round } from '../slack/records.ts';
 import { crew, decision, execution } from './records.ts';
 

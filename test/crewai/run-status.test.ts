@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { runStatusSchema } from '../../src/approval/approval.ts';
+import { runStatusSchema } from '../../src/approval/model/approval.ts';
 import { readStatus } from '../../src/crewai/run-status.ts';
-import { statusWords } from '../../src/slack/views/sentences.ts';
+import { statusWords } from '../../src/slack/views/text/sentences.ts';
 
 const same = (said: string) => said;
 const read = (body: unknown, status = 200) =>

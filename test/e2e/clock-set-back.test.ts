@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { type Approval, currentRound } from '../../src/approval/approval.ts';
+import { type Approval, currentRound } from '../../src/approval/model/approval.ts';
 import { always, clickOn, file, kickoff, ready } from '../support/process-steps.ts';
 import { type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
 import { type Shown, sees, shown, startWorld, type World } from '../support/world.ts';

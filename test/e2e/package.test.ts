@@ -48,9 +48,9 @@ test.runIf(process.env.CI)(
       '.env.example',
       'src/start.mjs',
       'dist/main.js',
-      'dist/doctor.js',
-      'dist/export.js',
-      'dist/backup.js',
+      'dist/cli/doctor/doctor.js',
+      'dist/cli/export.js',
+      'dist/cli/backup.js',
       'dist/built-from',
       'dist/sandbox/demo.js',
     ]) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import axios from 'axios';
 import { expect, test } from 'vitest';
-import { UNDECIDABLE } from '../../src/approval/build-approval.ts';
+import { UNDECIDABLE } from '../../src/approval/intake/build-approval.ts';
 import { BUILT } from '../support/build.ts';
 import { run } from '../support/spawn-bot.ts';
 import { sees, startBot, startWorld } from '../support/world.ts';

@@ -7,7 +7,7 @@ import axios from 'axios';
 import express from 'express';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createBodies, sentBody } from '../../src/http/body.ts';
-import { decodeBody } from '../../src/parse-body.ts';
+import { decodeBody } from '../../src/lib/parse-body.ts';
 
 const MIB = 1_048_576;
 /** Waits until a check passes. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Made, periodStart, statsOf } from '../../src/approval/stats.ts';
+import { type Made, periodStart, statsOf } from '../../src/approval/queries/stats.ts';
 import { chartWords, decisionsChart } from '../../src/slack/chart.ts';
 
 const DAY = 24 * 60 * 60_000;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { noteSchema, noticeSchema, roundStatuses } from '../../src/approval/approval.ts';
-import { checkedView, messageBlocks } from '../../src/sandbox/slack/blocks.ts';
+import { noteSchema, noticeSchema, roundStatuses } from '../../src/approval/model/approval.ts';
+import { checkedView, messageBlocks } from '../../src/sandbox/slack/blocks/blocks.ts';
+import { ACTIONS, ASSIGNEE, CALLBACKS, FEEDBACK, MENU, PEOPLE_NOTE } from '../../src/slack/app/ids.ts';
 import { galleryParts } from '../../src/slack/gallery/gallery.ts';
 import type { GalleryView } from '../../src/slack/gallery/gallery-view.ts';
-import { ACTIONS, ASSIGNEE, CALLBACKS, FEEDBACK, MENU, PEOPLE_NOTE } from '../../src/slack/ids.ts';
 
 const views = galleryParts().flatMap((part) => part.views);
 const names = views.map(({ name }) => name);

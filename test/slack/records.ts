@@ -6,8 +6,8 @@ import {
   type Note,
   type Round,
   roundStatuses,
-} from '../../src/approval/approval.ts';
-import { type Output, readOutput } from '../../src/approval/output.ts';
+} from '../../src/approval/model/approval.ts';
+import { type Output, readOutput } from '../../src/approval/model/output.ts';
 import {
   AT,
   makeApproval as approval,

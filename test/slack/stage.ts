@@ -2,7 +2,7 @@ import { type Logger, LogLevel, WebClient } from '@slack/web-api';
 import { onTestFinished } from 'vitest';
 import type { Clock, Log } from '../../src/approval/ports.ts';
 import { startWorkspace } from '../../src/sandbox/slack/workspace.ts';
-import { clientOptions } from '../../src/slack/client.ts';
+import { clientOptions } from '../../src/slack/api/client.ts';
 
 export const TOKEN = 'xoxb-sandbox-token';
 

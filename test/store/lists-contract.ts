@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Approval, Decision } from '../../src/approval/approval.ts';
-import type { Execution } from '../../src/approval/execution.ts';
-import { withFact } from '../../src/approval/facts.ts';
+import type { Approval, Decision } from '../../src/approval/model/approval.ts';
+import type { Execution } from '../../src/approval/model/execution.ts';
+import { withFact } from '../../src/approval/model/facts.ts';
 import type { ApprovalStore, Entry, Slice, Stored } from '../../src/approval/ports.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { type AuditLine, auditTrail } from '../../src/store/audit.ts';

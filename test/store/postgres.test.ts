@@ -2,7 +2,7 @@ import keyvTestSuite from '@keyv/test-suite';
 import Keyv from 'keyv';
 import pg from 'pg';
 import * as vitest from 'vitest';
-import { openPostgres } from '../../src/store/postgres.ts';
+import { openPostgres } from '../../src/store/backends/postgres.ts';
 import type { RecordStore } from '../../src/store/record-store.ts';
 import { describePostgres, newPostgresUrl } from '../support/servers.ts';
 import { recordStoreContract } from './contract.ts';

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import keyvTestSuite from '@keyv/test-suite';
 import Keyv from 'keyv';
 import * as vitest from 'vitest';
+import { openRedis } from '../../src/store/backends/redis.ts';
 import type { RecordStore } from '../../src/store/record-store.ts';
-import { openRedis } from '../../src/store/redis.ts';
 import { describeRedis, newRedisUrl } from '../support/servers.ts';
 import { recordStoreContract } from './contract.ts';
 

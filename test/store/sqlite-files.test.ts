@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createFileWatch, realFile } from '../../src/store/sqlite-files.ts';
+import { createFileWatch, realFile } from '../../src/store/backends/sqlite-files.ts';
 
 /** Where links of the machine itself (/tmp on some) are resolved already. */
 function newFolder(): string {

@@ -7,10 +7,10 @@ import keyvTestSuite, { keyvIteratorTests } from '@keyv/test-suite';
 import Database from 'better-sqlite3';
 import Keyv from 'keyv';
 import * as vitest from 'vitest';
-import { AppError, StoreError } from '../../src/errors.ts';
+import { AppError, StoreError } from '../../src/lib/errors.ts';
+import { openSqlite } from '../../src/store/backends/sqlite.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { RecordStore } from '../../src/store/record-store.ts';
-import { openSqlite } from '../../src/store/sqlite.ts';
 import { BUILT } from '../support/build.ts';
 import { recordStoreContract } from './contract.ts';
 

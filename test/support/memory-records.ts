@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { DeadlineError, StoreError } from '../../src/errors.ts';
+import { DeadlineError, StoreError } from '../../src/lib/errors.ts';
 import { comparedBy, type RecordStore } from '../../src/store/record-store.ts';
 
 export interface MemoryRecords {

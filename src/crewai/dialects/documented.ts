@@ -1,4 +1,4 @@
-import { type ResumeOrder, webhookFields } from '../resume-order.ts';
+import { type ResumeOrder, webhookFields } from '../resume-request.ts';
 
 // POST /resume as CrewAI's API reference (v1.15) documents it: `is_approve` decides, both texts are sent as typed.
 

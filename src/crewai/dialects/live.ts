@@ -1,4 +1,4 @@
-import { type ResumeOrder, webhookFields } from '../resume-order.ts';
+import { type ResumeOrder, webhookFields } from '../resume-request.ts';
 
 // POST /resume as the running platform takes it: the text alone decides, `is_approve` is ignored.
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CHANNELS, PERSONAS } from './people.ts';
+import { CHANNELS, PERSONAS } from './crew/people.ts';
 
 const id = z.string().min(1).max(255);
 const by = {

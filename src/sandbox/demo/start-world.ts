@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { Dialect } from '../crewai/dialect.ts';
 import { startPlatform } from '../crewai/platform.ts';
 import { startWorkspace } from '../slack/workspace.ts';
-import { createBotProcess } from './bot-process.ts';
-import { CREW, tasks } from './crew.ts';
+import { CREW, tasks } from './crew/crew.ts';
+import { APPROVERS, CHANNELS, PERSONAS } from './crew/people.ts';
 import type { Ending } from './ending.ts';
-import { freePort } from './free-port.ts';
-import { createOwnFolder } from './own-folder.ts';
-import { APPROVERS, CHANNELS, PERSONAS } from './people.ts';
+import { createBotProcess } from './process/bot-process.ts';
+import { freePort } from './process/free-port.ts';
+import { createOwnFolder } from './process/own-folder.ts';
 
 /** The events that say which task a run is at and how it ended. */
 const EVENTS = [

@@ -1,8 +1,8 @@
 import type { Told } from '../page/server.ts';
-import type { Delivery } from '../slack/delivery.ts';
+import type { Delivery } from '../slack/interactions/delivery.ts';
 import type { Workspace } from '../slack/workspace.ts';
 import type { ActionOf } from './actions.ts';
-import { APP, PERSONAS } from './people.ts';
+import { APP, PERSONAS } from './crew/people.ts';
 
 /** Slack's own words where they are known. */
 const NOT_ANSWERED = `Slack: ${APP.name} did not respond, so nothing was done. Try again.`;

@@ -1,8 +1,8 @@
 import type { RequestRecord } from '../crewai/http.ts';
 import type { Platform } from '../crewai/platform.ts';
 import type { WebhookRecord } from '../crewai/webhooks.ts';
+import { pretty } from '../page/html/wire-html.ts';
 import type { WireEntry } from '../page/scene.ts';
-import { pretty } from '../page/wire-html.ts';
 import { masked, maskedAuthorization } from './mask.ts';
 
 const SHOWN = 40;

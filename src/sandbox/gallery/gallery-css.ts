@@ -1,4 +1,4 @@
-import { DARK_COLORS, LIGHT_COLORS, ON_A_PHONE, PAGE_CSS } from '../page/page-css.ts';
+import { DARK_COLORS, LIGHT_COLORS, ON_A_PHONE, PAGE_CSS } from '../page/html/page-css.ts';
 
 /** The look of the demo's page, in the width and the colors that are chosen at the top of the gallery. */
 export const GALLERY_CSS = `${PAGE_CSS}

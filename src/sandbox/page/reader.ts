@@ -1,4 +1,4 @@
-import type { Names } from './mrkdwn-html.ts';
+import type { Names } from './html/mrkdwn-html.ts';
 import type { PictureSize } from './picture.ts';
 
 /** What a client knows beside the blocks that it draws. */

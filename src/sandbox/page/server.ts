@@ -5,9 +5,9 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express, { type Response } from 'express';
+import { PAGE_CSS } from './html/page-css.ts';
+import { IMPORT_MAP, pageHtml, type Regions, regionsOf } from './html/page-html.ts';
 import { lookHref } from './look.ts';
-import { PAGE_CSS } from './page-css.ts';
-import { IMPORT_MAP, pageHtml, type Regions, regionsOf } from './page-html.ts';
 import { contentSecurityPolicy, onlyFromHere } from './same-origin.ts';
 import type { Scene } from './scene.ts';
 

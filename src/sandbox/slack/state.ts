@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Block } from './blocks.ts';
-import { SlackError } from './slack-error.ts';
+import type { Block } from './blocks/blocks.ts';
+import { SlackError } from './web-api/slack-error.ts';
 
 export const TEAM = { id: 'T0SANDBOX', domain: 'sandbox', name: 'Sandbox' } as const;
 export const BOT = { id: 'B0SANDBOX', userId: 'U0BOT', appId: 'A0SANDBOX', name: 'approvals' } as const;

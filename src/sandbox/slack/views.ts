@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { entered } from './entered.ts';
+import { entered } from './interactions/entered.ts';
 import { LIMITS } from './limits.ts';
-import { SlackError } from './slack-error.ts';
 import { BOT, newId, type OpenView, type State, TEAM } from './state.ts';
+import { SlackError } from './web-api/slack-error.ts';
 
 const newHash = () => `${Math.floor(Date.now() / 1000)}.${randomBytes(4).toString('hex')}`;
 

@@ -2,8 +2,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { createFailures } from '../failures.ts';
-import { createHttpDelivery, type Deliver } from './delivery.ts';
-import { channelOf, createInteractions, personOf } from './interactions.ts';
+import { createLinks } from './blocks/links.ts';
+import { createHttpDelivery, type Deliver } from './interactions/delivery.ts';
+import { channelOf, createInteractions, personOf } from './interactions/interactions.ts';
+import { createResponseUrls } from './interactions/response-urls.ts';
+import { createSocketDelivery } from './interactions/socket-delivery.ts';
+import { createSubmissions } from './interactions/submissions.ts';
+import { createTriggers } from './interactions/triggers.ts';
 import {
   ACK_DEADLINE_MS,
   EVENT_RETRIES_MS,
@@ -12,10 +17,7 @@ import {
   SOCKET_PING_MS,
   TRIGGER_LIFE_MS,
 } from './limits.ts';
-import { createLinks } from './links.ts';
 import { readManifest } from './manifest.ts';
-import { createResponseUrls } from './response-urls.ts';
-import { createSocketDelivery } from './socket-delivery.ts';
 import {
   type Channel,
   createTsSource,
@@ -27,11 +29,9 @@ import {
   type SharedFile,
   type State,
 } from './state.ts';
-import { createSubmissions } from './submissions.ts';
-import { createTriggers } from './triggers.ts';
-import { createUploads } from './uploads.ts';
 import { viewObject } from './views.ts';
-import { answerMalformed, createWebApi, type EnforceRates } from './web-api.ts';
+import { createUploads } from './web-api/uploads.ts';
+import { answerMalformed, createWebApi, type EnforceRates } from './web-api/web-api.ts';
 
 export interface WorkspaceOptions {
   botToken: string;

@@ -1,6 +1,6 @@
-import type { LookUpRefusal } from '../../approval/look-ups.ts';
-import type { Refusal } from '../../approval/refusal.ts';
-import { section } from '../views/elements.ts';
+import type { Refusal } from '../../approval/lifecycle/refusal.ts';
+import type { LookUpRefusal } from '../../approval/queries/look-ups.ts';
+import { section } from '../views/text/elements.ts';
 import {
   ASSIGNEE_MAY_NOT,
   CARD_FOLLOWS,
@@ -19,7 +19,7 @@ import {
   UNKNOWN_APPROVAL,
   UNKNOWN_BUTTON,
   unknownPerson,
-} from '../views/sentences.ts';
+} from '../views/text/sentences.ts';
 import { type GalleryView, showMessage } from './gallery-view.ts';
 import { makeDecision } from './records.ts';
 import { LINKS, makePressApproval, makePressRound, makePressRoundIn } from './samples.ts';

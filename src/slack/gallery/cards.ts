@@ -1,7 +1,7 @@
-import { currentRound, roundNumbered } from '../../approval/approval.ts';
-import { LOST_OUTPUT, type Output, readOutput } from '../../approval/output.ts';
-import { cardView } from '../views/card.ts';
-import { CARD_FORMS } from '../views/output.ts';
+import { currentRound, roundNumbered } from '../../approval/model/approval.ts';
+import { LOST_OUTPUT, type Output, readOutput } from '../../approval/model/output.ts';
+import { cardView } from '../views/card/card.ts';
+import { CARD_FORMS } from '../views/card/output.ts';
 import { type CardState, type GalleryView, nameOf, showMessage } from './gallery-view.ts';
 import { OPEN_CARDS } from './open-cards.ts';
 import {

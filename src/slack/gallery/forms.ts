@@ -1,5 +1,5 @@
-import type { Approval } from '../../approval/approval.ts';
-import { type Output, readOutput } from '../../approval/output.ts';
+import type { Approval } from '../../approval/model/approval.ts';
+import { type Output, readOutput } from '../../approval/model/output.ts';
 import {
   approveModal,
   assignModal,
@@ -7,10 +7,10 @@ import {
   notDoneModal,
   revisionModal,
   type Typed,
-} from '../views/decision-modals.ts';
-import { detailsModal } from '../views/details.ts';
-import { changesModal, outputModal } from '../views/reading-modal.ts';
-import { NOT_LOOKED_UP, refusalSentence } from '../views/sentences.ts';
+} from '../views/modals/decision-modals.ts';
+import { detailsModal } from '../views/modals/details.ts';
+import { changesModal, outputModal } from '../views/modals/reading-modal.ts';
+import { NOT_LOOKED_UP, refusalSentence } from '../views/text/sentences.ts';
 import { type GalleryView, showView } from './gallery-view.ts';
 import {
   BLANK,

@@ -1,5 +1,5 @@
-import type { Inbox } from '../../approval/inbox.ts';
-import { homeView } from '../views/home.ts';
+import type { Inbox } from '../../approval/queries/inbox.ts';
+import { homeView } from '../views/lists/home.ts';
 import { type GalleryView, showView } from './gallery-view.ts';
 import {
   FLAT_JSON,

@@ -1,6 +1,6 @@
-import type { Approval, Note, RunStatus } from '../../approval/approval.ts';
+import type { Approval, Note, RunStatus } from '../../approval/model/approval.ts';
 import type { NoteContent } from '../../approval/ports.ts';
-import { noteView } from '../views/note.ts';
+import { noteView } from '../views/card/note.ts';
 import { type GalleryView, nameOf, showMessage } from './gallery-view.ts';
 import { BLANK, JSON_ROWS, NESTED_JSON, SHORTER_RELEASE } from './outputs.ts';
 import { AT, makeDecision } from './records.ts';

@@ -1,6 +1,6 @@
-import type { Failure, RoundStatus } from '../../approval/approval.ts';
-import { HERE } from '../../approval/mentions.ts';
-import { DEFAULT_POLICY } from '../../approval/task-rules.ts';
+import type { Failure, RoundStatus } from '../../approval/model/approval.ts';
+import { DEFAULT_POLICY } from '../../approval/model/task-rules.ts';
+import { HERE } from '../../approval/notify/mentions.ts';
 import type { CardState } from './gallery-view.ts';
 import { SHORTER_RELEASE } from './outputs.ts';
 import { AT, makeDecision, makeDelivery } from './records.ts';

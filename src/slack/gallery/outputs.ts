@@ -1,4 +1,4 @@
-import { readOutput } from '../../approval/output.ts';
+import { readOutput } from '../../approval/model/output.ts';
 
 /** Outputs of a crew that writes press releases, one for each way in which an output is shown. */
 export const RELEASE = readOutput(

@@ -5,8 +5,8 @@ import {
   type Delivery,
   type Round,
   type RoundStatus,
-} from '../../approval/approval.ts';
-import { DEFAULT_POLICY } from '../../approval/task-rules.ts';
+} from '../../approval/model/approval.ts';
+import { DEFAULT_POLICY } from '../../approval/model/task-rules.ts';
 
 /** When everything in these records happened. */
 export const AT = Date.UTC(2026, 2, 3, 9, 5);

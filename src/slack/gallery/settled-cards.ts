@@ -1,4 +1,4 @@
-import type { Round, RoundStatus } from '../../approval/approval.ts';
+import type { Round, RoundStatus } from '../../approval/model/approval.ts';
 import type { CardState } from './gallery-view.ts';
 import type { OpenStatus } from './open-cards.ts';
 import { AT, makeDecision, makeDelivery } from './records.ts';

@@ -1,5 +1,5 @@
 import type { AllMiddlewareArgs, SlackEventMiddlewareArgs } from '@slack/bolt';
-import type { Home } from '../home.ts';
+import type { Home } from '../api/home.ts';
 
 /** Someone opened the app's Home tab: it shows what waits for them. */
 export function createAppHomeOpened(home: Home) {

@@ -1,8 +1,8 @@
 import type { AllMiddlewareArgs, MessageShortcut, SlackShortcutMiddlewareArgs } from '@slack/bolt';
-import { readTarget } from '../target.ts';
-import type { Place } from '../tell.ts';
-import { detailsModal } from '../views/details.ts';
-import { lookUpSentence, NO_CARD, NOT_LOOKED_UP, notFound } from '../views/sentences.ts';
+import type { Place } from '../api/reply.ts';
+import { readTarget } from '../app/button-values.ts';
+import { detailsModal } from '../views/modals/details.ts';
+import { lookUpSentence, NO_CARD, NOT_LOOKED_UP, notFound } from '../views/text/sentences.ts';
 import { type ButtonArgs, readClick } from './card-buttons.ts';
 import { type ListenerContext, openModal } from './context.ts';
 

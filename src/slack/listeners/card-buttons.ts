@@ -5,10 +5,10 @@ import type {
   ButtonAction,
   SlackActionMiddlewareArgs,
 } from '@slack/bolt';
-import type { Answer, Target } from '../../approval/service.ts';
-import { readTarget } from '../target.ts';
-import type { Place } from '../tell.ts';
-import { RECORDED, refusalSentence, UNKNOWN_BUTTON } from '../views/sentences.ts';
+import type { Answer, Target } from '../../approval/decisions.ts';
+import type { Place } from '../api/reply.ts';
+import { readTarget } from '../app/button-values.ts';
+import { RECORDED, refusalSentence, UNKNOWN_BUTTON } from '../views/text/sentences.ts';
 import { answerInTime, currentCardLink, type ListenerContext } from './context.ts';
 import { answerForLateCard } from './late-card.ts';
 

@@ -1,18 +1,18 @@
 import type { View } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
-import { type Approval, currentRound } from '../../approval/approval.ts';
-import type { Deciders } from '../../approval/deciders.ts';
-import type { Dialects } from '../../approval/dialect.ts';
-import type { LookUps } from '../../approval/look-ups.ts';
+import type { Deciders } from '../../approval/access/deciders.ts';
+import type { Answer, Service, Target } from '../../approval/decisions.ts';
+import { type Approval, currentRound } from '../../approval/model/approval.ts';
+import type { Dialects } from '../../approval/model/dialect.ts';
 import type { Clock, Log } from '../../approval/ports.ts';
-import type { Answer, Service, Target } from '../../approval/service.ts';
-import { StoreError } from '../../errors.ts';
-import { ANSWERED_WITHIN, within } from '../deadline.ts';
-import type { GiveWay } from '../give-way.ts';
-import type { Place, Tell } from '../tell.ts';
-import type { CardLinks } from '../views/card.ts';
-import { NOT_OPENED, NOT_RECORDED, PERHAPS_RECORDED, refusalSentence } from '../views/sentences.ts';
-import { cardLink } from '../views/words.ts';
+import type { LookUps } from '../../approval/queries/look-ups.ts';
+import { ANSWERED_WITHIN, within } from '../../lib/deadline.ts';
+import { StoreError } from '../../lib/errors.ts';
+import type { GiveWay } from '../../lib/give-way.ts';
+import type { Place, Tell } from '../api/reply.ts';
+import type { CardLinks } from '../views/card/card.ts';
+import { NOT_OPENED, NOT_RECORDED, PERHAPS_RECORDED, refusalSentence } from '../views/text/sentences.ts';
+import { cardLink } from '../views/text/words.ts';
 
 /** What every listener needs. */
 export interface ListenerContext {

@@ -1,8 +1,8 @@
-import { type Approval, roundNumbered, threadRoot } from '../../approval/approval.ts';
-import { cardKey } from '../../approval/card-view.ts';
-import type { Answer } from '../../approval/service.ts';
-import type { Place } from '../tell.ts';
-import { CARD_FOLLOWS } from '../views/sentences.ts';
+import type { Answer } from '../../approval/decisions.ts';
+import { cardKey } from '../../approval/lifecycle/card-key.ts';
+import { type Approval, roundNumbered, threadRoot } from '../../approval/model/approval.ts';
+import type { Place } from '../api/reply.ts';
+import { CARD_FOLLOWS } from '../views/text/sentences.ts';
 import type { ListenerContext } from './context.ts';
 
 /** A person who sees no change on the card this long after a click clicks again, in milliseconds. */

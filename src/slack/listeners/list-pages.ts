@@ -1,8 +1,8 @@
-import { respond } from '../respond.ts';
-import { type ListPage, readListPage } from '../target.ts';
-import type { MessageView } from '../views/card.ts';
-import { listView, sentenceView } from '../views/look-up.ts';
-import { lookUpSentence, NOT_LOOKED_UP } from '../views/sentences.ts';
+import { respond } from '../api/respond.ts';
+import { type ListPage, readListPage } from '../app/button-values.ts';
+import type { MessageView } from '../views/card/card.ts';
+import { listView, sentenceView } from '../views/lists/look-up.ts';
+import { lookUpSentence, NOT_LOOKED_UP } from '../views/text/sentences.ts';
 import { type ButtonArgs, readClick } from './card-buttons.ts';
 import type { ListenerContext } from './context.ts';
 

@@ -1,10 +1,10 @@
 import type { AllMiddlewareArgs, BlockAction, OverflowAction, SlackActionMiddlewareArgs } from '@slack/bolt';
-import type { Target } from '../../approval/service.ts';
-import { MENU } from '../ids.ts';
-import { readChoice, writeTarget } from '../target.ts';
-import type { Place } from '../tell.ts';
-import { approveModal, assignModal, giveUpModal } from '../views/decision-modals.ts';
-import { UNKNOWN_BUTTON } from '../views/sentences.ts';
+import type { Target } from '../../approval/decisions.ts';
+import type { Place } from '../api/reply.ts';
+import { readChoice, writeTarget } from '../app/button-values.ts';
+import { MENU } from '../app/ids.ts';
+import { approveModal, assignModal, giveUpModal } from '../views/modals/decision-modals.ts';
+import { UNKNOWN_BUTTON } from '../views/text/sentences.ts';
 import { carryOut, readClick } from './card-buttons.ts';
 import { type ListenerContext, openModal, sendsNote } from './context.ts';
 

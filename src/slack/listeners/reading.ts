@@ -1,10 +1,10 @@
 import type { ModalView } from '@slack/types';
-import type { Approval, Round } from '../../approval/approval.ts';
-import { roundNumbered } from '../../approval/approval.ts';
-import type { Output } from '../../approval/output.ts';
-import { slackErrorOf } from '../client.ts';
-import { type Opened, type PageTarget, readPage } from '../target.ts';
-import { notDoneModal } from '../views/decision-modals.ts';
+import type { Approval, Round } from '../../approval/model/approval.ts';
+import { roundNumbered } from '../../approval/model/approval.ts';
+import type { Output } from '../../approval/model/output.ts';
+import { slackErrorOf } from '../api/client.ts';
+import { type Opened, type PageTarget, readPage } from '../app/button-values.ts';
+import { notDoneModal } from '../views/modals/decision-modals.ts';
 import {
   changesModal,
   outputModal,
@@ -12,8 +12,8 @@ import {
   plainSectionTexts,
   roundBefore,
   sectionTexts,
-} from '../views/reading-modal.ts';
-import { NOT_LOOKED_UP, refusalSentence } from '../views/sentences.ts';
+} from '../views/modals/reading-modal.ts';
+import { NOT_LOOKED_UP, refusalSentence } from '../views/text/sentences.ts';
 import { type ButtonArgs, readClick } from './card-buttons.ts';
 import { type ListenerContext, openModal } from './context.ts';
 

@@ -1,4 +1,4 @@
-import type { ClickedCards } from '../clicked-cards.ts';
+import type { ClickedCards } from '../api/clicked-cards.ts';
 
 /** A click, as far as the card that it was on is concerned. */
 interface Click {

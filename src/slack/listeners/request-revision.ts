@@ -1,6 +1,6 @@
-import { currentRound } from '../../approval/approval.ts';
-import { revisionModal } from '../views/decision-modals.ts';
-import { refusalSentence } from '../views/sentences.ts';
+import { currentRound } from '../../approval/model/approval.ts';
+import { revisionModal } from '../views/modals/decision-modals.ts';
+import { refusalSentence } from '../views/text/sentences.ts';
 import { type ButtonArgs, readClick } from './card-buttons.ts';
 import { type ListenerContext, openModal } from './context.ts';
 

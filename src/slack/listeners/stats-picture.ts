@@ -1,9 +1,9 @@
-import type { Stats } from '../../approval/stats.ts';
+import type { Stats } from '../../approval/queries/stats.ts';
+import { respond } from '../api/respond.ts';
 import { chartWords, decisionsChart } from '../chart.ts';
-import { respond } from '../respond.ts';
-import { sentenceView } from '../views/look-up.ts';
-import { lookUpSentence } from '../views/sentences.ts';
-import { pictureView, statsView } from '../views/stats.ts';
+import { sentenceView } from '../views/lists/look-up.ts';
+import { pictureView, statsView } from '../views/lists/stats.ts';
+import { lookUpSentence } from '../views/text/sentences.ts';
 import type { Reply } from './approvals-command.ts';
 import type { ListenerContext } from './context.ts';
 

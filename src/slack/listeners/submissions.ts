@@ -1,10 +1,10 @@
 import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
-import { isBlankText } from '../../approval/output.ts';
-import type { Answer, Target } from '../../approval/service.ts';
-import { ASSIGNEE, FEEDBACK, PEOPLE_NOTE } from '../ids.ts';
-import { readTarget } from '../target.ts';
-import { notDoneModal, type Typed } from '../views/decision-modals.ts';
-import { ASSIGNEE_MAY_NOT, refusalSentence, UNKNOWN_APPROVAL } from '../views/sentences.ts';
+import type { Answer, Target } from '../../approval/decisions.ts';
+import { isBlankText } from '../../approval/model/output.ts';
+import { readTarget } from '../app/button-values.ts';
+import { ASSIGNEE, FEEDBACK, PEOPLE_NOTE } from '../app/ids.ts';
+import { notDoneModal, type Typed } from '../views/modals/decision-modals.ts';
+import { ASSIGNEE_MAY_NOT, refusalSentence, UNKNOWN_APPROVAL } from '../views/text/sentences.ts';
 import { answerInTime, currentCardLink, type ListenerContext } from './context.ts';
 import { answerForLateCard, besideCard } from './late-card.ts';
 

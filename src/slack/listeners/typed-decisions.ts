@@ -1,18 +1,18 @@
-import { type Approval, currentRound } from '../../approval/approval.ts';
-import type { Answer, Target } from '../../approval/service.ts';
-import type { Command } from '../command-words.ts';
-import type { MessageView } from '../views/card.ts';
-import { FEEDBACK_MAX, revisionModal } from '../views/decision-modals.ts';
-import { sentenceView } from '../views/look-up.ts';
+import type { Answer, Target } from '../../approval/decisions.ts';
+import { type Approval, currentRound } from '../../approval/model/approval.ts';
+import type { MessageView } from '../views/card/card.ts';
+import { sentenceView } from '../views/lists/look-up.ts';
+import { FEEDBACK_MAX, revisionModal } from '../views/modals/decision-modals.ts';
 import {
   lookUpSentence,
   noSuchRound,
   notFound,
   recordedSentence,
   refusalSentence,
-} from '../views/sentences.ts';
-import { escapedLine } from '../views/text.ts';
+} from '../views/text/sentences.ts';
+import { escapedLine } from '../views/text/text.ts';
 import type { CommandArgs } from './approvals-command.ts';
+import type { Command } from './command-words.ts';
 import { currentCardLink, failureSentence, type ListenerContext, openModal, sendsNote } from './context.ts';
 
 /** Decisions by `/approvals approve` and `revise`, for when a card could not be posted: the same path as the buttons. */

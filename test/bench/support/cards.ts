@@ -1,4 +1,4 @@
-import type { Call } from '../../../src/sandbox/slack/web-api.ts';
+import type { Call } from '../../../src/sandbox/slack/web-api/web-api.ts';
 import type { Replicas } from './replicas.ts';
 import { type World, webhookUrl } from './world.ts';
 

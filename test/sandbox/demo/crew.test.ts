@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tasks } from '../../../src/sandbox/demo/crew.ts';
+import { tasks } from '../../../src/sandbox/demo/crew/crew.ts';
 import { masked, maskedAuthorization } from '../../../src/sandbox/demo/mask.ts';
 
 function output(name: string, feedback: string[]): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { pageHtml, regionsOf } from '../../../src/sandbox/page/page-html.ts';
+import { pageHtml, regionsOf } from '../../../src/sandbox/page/html/page-html.ts';
 import type { Said, Scene, WireEntry } from '../../../src/sandbox/page/scene.ts';
 
 const said = (fields: Partial<Said>): Said => ({

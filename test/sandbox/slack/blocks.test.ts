@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks.ts';
-import { SlackError } from '../../../src/sandbox/slack/slack-error.ts';
+import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { SlackError } from '../../../src/sandbox/slack/web-api/slack-error.ts';
 
 const x = (count: number) => 'x'.repeat(count);
 const times = <T>(count: number, make: (index: number) => T) =>

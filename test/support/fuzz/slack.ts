@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { ACTIONS, CALLBACKS, DETAILS_SHORTCUT, MENU } from '../../../src/slack/ids.ts';
-import { LARGEST_REQUEST } from '../../../src/slack/request-gate.ts';
-import { writeListPage } from '../../../src/slack/target.ts';
+import { writeListPage } from '../../../src/slack/app/button-values.ts';
+import { ACTIONS, CALLBACKS, DETAILS_SHORTCUT, MENU } from '../../../src/slack/app/ids.ts';
+import { LARGEST_REQUEST } from '../../../src/slack/app/request-gate.ts';
 import { type FuzzRequest, json, signed } from './requests.ts';
 import { anyValue, hostileText, hugeText, spoiled } from './values.ts';
 

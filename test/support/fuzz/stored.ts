@@ -1,8 +1,8 @@
 import Database from 'better-sqlite3';
 import { z } from 'zod';
-import { factSchema } from '../../../src/approval/approval.ts';
-import { outputSchema } from '../../../src/approval/output.ts';
-import { readApproval, readExecution } from '../../../src/approval/versions.ts';
+import { factSchema } from '../../../src/approval/model/approval.ts';
+import { readApproval, readExecution } from '../../../src/approval/model/migrations.ts';
+import { outputSchema } from '../../../src/approval/model/output.ts';
 import { INDEXES, RUN_CHECKS } from '../../../src/store/keys.ts';
 
 const fact = factSchema.extend({

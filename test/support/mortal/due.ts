@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import { openPostgres } from '../../../src/store/postgres.ts';
-import { openRedis } from '../../../src/store/redis.ts';
+import { openPostgres } from '../../../src/store/backends/postgres.ts';
+import { openRedis } from '../../../src/store/backends/redis.ts';
 
 const LOOK_EVERY = 100;
 

@@ -1,0 +1,88 @@
+// What may import what, checked by `npm run lint`. src/README.md draws it.
+const edges = ['crewai', 'slack', 'http', 'store', 'config'];
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'No import cycle, not even of types.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'approval-is-the-domain',
+      comment: 'approval imports lib, zod and node:crypto: no SDK, no clock of its own.',
+      severity: 'error',
+      from: { path: '^src/approval/' },
+      to: { pathNot: '^(src/(approval|lib)/|node_modules/zod/|crypto$)' },
+    },
+    {
+      name: 'lifecycle-is-pure',
+      comment: 'lifecycle decides on plain data: it imports the model only.',
+      severity: 'error',
+      from: { path: '^src/approval/lifecycle/' },
+      to: { path: '^src/', pathNot: '^src/(approval/(model|lifecycle)|lib)/' },
+    },
+    {
+      name: 'model-is-plain-data',
+      comment: 'The records import nothing of what is done with them.',
+      severity: 'error',
+      from: { path: '^src/approval/model/' },
+      to: { path: '^src/', pathNot: '^src/(approval/model|lib)/' },
+    },
+    {
+      name: 'lib-knows-nothing-of-the-product',
+      severity: 'error',
+      from: { path: '^src/lib/' },
+      to: { path: '^src/', pathNot: '^src/lib/' },
+    },
+    ...edges.map((edge) => ({
+      name: `${edge}-is-an-edge`,
+      comment: `${edge} imports approval and never another edge: app.ts joins them.`,
+      severity: 'error',
+      from: { path: `^src/${edge}/` },
+      to: { path: '^src/', pathNot: `^src/(${edge}|approval|lib)/` },
+    })),
+    {
+      name: 'views-are-pure',
+      comment: 'views turn a record into blocks: no I/O.',
+      severity: 'error',
+      from: { path: '^src/slack/views/' },
+      to: {
+        pathNot: [
+          '^src/(slack/views|approval|lib)/',
+          '^src/slack/app/(ids|button-values)\\.ts$',
+          '^node_modules/(@slack/types|slackify-markdown|markdown-table|string-width|diff)/',
+        ],
+      },
+    },
+    {
+      name: 'one-composition-root',
+      comment: 'Only main.ts starts app.ts; the commands of cli/ build what they need themselves.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/main\\.ts$' },
+      to: { path: '^src/app\\.ts$' },
+    },
+    {
+      name: 'product-without-sandbox',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/sandbox/' },
+      to: { path: '^src/sandbox/' },
+    },
+    {
+      name: 'sandbox-shares-nothing',
+      comment: 'The sandbox plays Slack and CrewAI from their documents, not from our code.',
+      severity: 'error',
+      from: { path: '^src/sandbox/' },
+      to: { path: '^src/', pathNot: '^src/(sandbox|lib|slack/gallery)/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,113 @@
+import type { TaskRules } from '../model/task-rules.ts';
+
+/** The members of a user group, by their Slack ids; undefined while the group cannot be read. */
+export type Members = (groupId: string) => ReadonlySet<string> | undefined;
+
+/** What is known of people, without asking Slack. */
+export interface People {
+  members: Members;
+  /** Slack id of whoever has this email address, null for nobody; undefined while it is not known. */
+  idOf(email: string): string | null | undefined;
+  /** A guest, or of another organisation; undefined while it is not known. */
+  outsider(person: string): boolean | undefined;
+}
+
+/** `not_member`: the channel's members decide, and they are not one; `open_card`: the member list is not known yet. */
+export type MayDecide = 'yes' | 'no' | 'cannot_check' | 'requester' | 'guest' | 'not_member' | 'open_card';
+
+/** What a run says of who decides on it. */
+export interface RunPeople {
+  approvers?: readonly string[] | undefined;
+  requestedBy?: string | undefined;
+}
+
+/**
+ * Whether a person may decide: they have to be among the task's approvers (none: the members of the approval's channel)
+ * and, when the run names approvers of its own, among those too; or, once it was escalated, among those that it was
+ * escalated to. A run can only narrow: whom it names beyond the settings does not count, and a list that names nobody of
+ * them is as good as none. `inChannel`: whether they have access to the approval's channel, undefined while not known.
+ */
+export function mayDecide(
+  person: string,
+  rules: TaskRules,
+  run: RunPeople,
+  { escalated, inChannel }: { escalated: boolean; inChannel: boolean | undefined },
+  people: People,
+): MayDecide {
+  const { members } = people;
+  const answers: MayDecide[] = [byApprovers(person, rules.approvers, run.approvers, { members, inChannel })];
+  if (escalated) answers.push(listed(person, rules.policy.escalateTo, members));
+  if (!answers.includes('yes')) return REFUSED_BY.find((answer) => answers.includes(answer)) ?? 'no';
+  const requester = rules.excludeRequester ? isRequester(person, run.requestedBy, people) : false;
+  if (requester !== false) return requester === undefined ? 'cannot_check' : 'requester';
+  // Whom the settings name by their own id is allowed by that.
+  const named = [...rules.approvers, ...rules.policy.escalateTo].includes(person);
+  const outsider = rules.allowGuests || named ? false : people.outsider(person);
+  if (outsider === undefined) return 'cannot_check';
+  return outsider ? 'guest' : 'yes';
+}
+
+/** Of two refusals the one that leaves a way open. */
+const REFUSED_BY = ['cannot_check', 'open_card', 'not_member'] as const;
+
+/** Slack ids of those who are asked to decide: users and groups; empty: whoever is in the channel. */
+export function deciders(rules: TaskRules, run: RunPeople, members: Members): string[] {
+  const narrowed = (run.approvers ?? []).filter((id) => canNarrowTo(id, rules.approvers, members));
+  return narrowed.length > 0 ? narrowed : [...rules.approvers];
+}
+
+/** True for a Slack user group's id, false for a user's. */
+export function isGroupId(id: string): boolean {
+  return id.startsWith('S');
+}
+
+/** True for a Slack user's id. */
+export function isUserId(id: string): boolean {
+  return /^[UW]/.test(id);
+}
+
+/** True for the id of a Slack user or user group. */
+export function isApproverId(id: unknown): id is string {
+  return typeof id === 'string' && /^[USW][A-Z0-9]{1,30}$/.test(id);
+}
+
+/** Whether a run may name this approver: false when it is certainly none of the crew's. Only the crew's own groups are read. */
+export function canNarrowTo(id: string, crewApprovers: readonly string[], members: Members): boolean {
+  if (crewApprovers.includes(id)) return true;
+  if (isGroupId(id)) return false;
+  return crewApprovers.length === 0 || listed(id, crewApprovers, members) !== 'no';
+}
+
+function byApprovers(
+  person: string,
+  approvers: readonly string[],
+  runApprovers: readonly string[] | undefined,
+  { members, inChannel }: { members: Members; inChannel: boolean | undefined },
+): MayDecide {
+  const byCrew = approvers.length === 0 ? byChannel(inChannel) : listed(person, approvers, members);
+  if (byCrew !== 'yes') return byCrew;
+  const counting = (runApprovers ?? []).filter((id) => canNarrowTo(id, approvers, members));
+  return counting.length === 0 ? 'yes' : listed(person, counting, members);
+}
+
+function byChannel(inChannel: boolean | undefined): MayDecide {
+  if (inChannel === undefined) return 'open_card';
+  return inChannel ? 'yes' : 'not_member';
+}
+
+function isRequester(person: string, requestedBy: string | undefined, people: People): boolean | undefined {
+  if (requestedBy === undefined) return false;
+  const id = isApproverId(requestedBy) ? requestedBy : people.idOf(requestedBy);
+  return id === undefined ? undefined : id === person;
+}
+
+function listed(
+  person: string,
+  approvers: readonly string[],
+  members: Members,
+): 'yes' | 'no' | 'cannot_check' {
+  if (approvers.includes(person)) return 'yes';
+  const groups = approvers.filter(isGroupId).map(members);
+  if (groups.some((people) => people?.has(person))) return 'yes';
+  return groups.includes(undefined) ? 'cannot_check' : 'no';
+}

@@ -1,0 +1,39 @@
+import { allChannels, type Crew } from '../model/crew.ts';
+import { allNamed } from '../model/task-rules.ts';
+import type { PeopleDirectory } from '../ports.ts';
+import { isGroupId, isUserId } from './can-decide.ts';
+
+/** Whether a person may look up the approvals of a crew: those in its channels, its approvers, or everyone, as the settings have it. */
+export function mayLookUp(
+  person: string,
+  crew: Crew,
+  people: Pick<PeopleDirectory, 'members' | 'inChannel'>,
+): 'yes' | 'no' | 'cannot_check' {
+  if (crew.lookUps === 'everyone') return 'yes';
+  const answers = [
+    ...allNamed(crew).map((id) => (isGroupId(id) ? people.members(id)?.has(person) : id === person)),
+    ...allChannels(crew)
+      .filter((channel) => !isUserId(channel))
+      .map((channel) => people.inChannel(person, channel)),
+  ];
+  if (answers.includes(true)) return 'yes';
+  return answers.includes(undefined) ? 'cannot_check' : 'no';
+}
+
+/** The crews whose approvals a person may look up. */
+export function createViewers(crews: ReadonlyMap<string, Crew>, people: PeopleDirectory) {
+  /** `unchecked`: Slack did not say of some. */
+  async function visible(person: string): Promise<{ names: string[]; unchecked: boolean }> {
+    const answers = () => [...crews.values()].map((crew) => ({ crew, may: mayLookUp(person, crew, people) }));
+    const unknown = answers().filter(({ may }) => may === 'cannot_check');
+    const channels = unknown.flatMap(({ crew }) => allChannels(crew).filter((one) => !isUserId(one)));
+    if (channels.length > 0) await people.learnMembers(channels);
+    const now = answers();
+    return {
+      names: now.filter(({ may }) => may === 'yes').map(({ crew }) => crew.name),
+      unchecked: now.some(({ may }) => may === 'cannot_check'),
+    };
+  }
+
+  return { visible };
+}

@@ -1,0 +1,144 @@
+import { approvalsRequired } from '../lifecycle/rounds.ts';
+import { type Approval, currentRound, type TooFew } from '../model/approval.ts';
+import type { Crew } from '../model/crew.ts';
+import { withFact } from '../model/facts.ts';
+import { rulesOf } from '../model/task-rules.ts';
+import { askedUnder, excludedBy, isOpenToChannel } from '../notify/asked.ts';
+import type { Alarm, ApprovalStore, Clock, Log, PeopleDirectory } from '../ports.ts';
+import { updateApproval } from '../update.ts';
+import { isGroupId, isUserId, type RunPeople } from './can-decide.ts';
+
+const EVERY = 60 * 60_000;
+/** Slack is being reached, and groups are read, in the first minute. */
+const FIRST_AFTER = 60_000;
+const PAGE = 100;
+const MOST_CHECKED = 1_000;
+
+/**
+ * Looks each hour whether enough people are left who can decide what is waiting: they leave, and groups are emptied. The
+ * card and the operators are told.
+ */
+export function createAbleDeciders({
+  store,
+  crews,
+  people,
+  clock,
+  log,
+  alarm,
+  wake,
+}: {
+  store: ApprovalStore;
+  crews: ReadonlyMap<string, Crew>;
+  people: PeopleDirectory;
+  clock: Clock;
+  log: Log;
+  alarm: Alarm;
+  /** Called with each approval that changed. */
+  wake: (approval: Approval) => void;
+}) {
+  let cancel = () => {};
+  let closed = false;
+
+  async function check(): Promise<void> {
+    for (const crew of crews.values()) {
+      try {
+        await checkCrew(crew);
+      } catch (error) {
+        log.error({ crew: crew.name, error }, 'deciders not counted; tried again in an hour');
+      }
+    }
+    if (!closed) cancel = clock.after(EVERY, () => void check());
+  }
+
+  async function checkCrew(crew: Crew): Promise<void> {
+    let after: string | undefined;
+    let undecidable = 0;
+    for (let checked = 0; checked < MOST_CHECKED && !closed; checked += PAGE) {
+      const page = await store.waiting([crew.name], { limit: PAGE, after });
+      for (const { id } of page) if (await isUndecidable(crew, id)) undecidable += 1;
+      after = page.at(-1)?.place;
+      if (page.length < PAGE) break;
+    }
+    if (undecidable > 0)
+      alarm(
+        `deciders ${crew.name}`,
+        `Too few people are left who can decide ${undecidable} waiting approvals of the crew ${crew.name}. Change its approvers.`,
+      );
+  }
+
+  async function isUndecidable(crew: Crew, id: string): Promise<boolean> {
+    const approval = (await store.approval(id))?.record;
+    if (!approval || approval.tooFew?.why === 'unnamed') return approval !== undefined;
+    const run = (await store.execution(crew.name, approval.executionId))?.record ?? {};
+    await people.learn(namedPeople(crew, approval), []);
+    const few = countAble(crew, approval, run, people);
+    if (few === undefined) return approval.tooFew !== undefined;
+    const changed = await updateApproval(store, id, (current) => withAble(current, few, clock.now()));
+    if (changed) wake(changed);
+    return few !== 'enough';
+  }
+
+  return {
+    start(): void {
+      cancel = clock.after(FIRST_AFTER, () => void check());
+    },
+    close(): void {
+      closed = true;
+      cancel();
+    },
+  };
+}
+
+function namedPeople(crew: Crew, approval: Approval): string[] {
+  return [
+    ...rulesOf(crew, approval).flatMap(({ approvers }) => approvers),
+    ...approval.policy.escalateTo,
+  ].filter(isUserId);
+}
+
+/** Whether enough people can decide a waiting approval; undefined while that is not known. Pure. */
+export function countAble(
+  crew: Crew,
+  approval: Approval,
+  run: RunPeople,
+  people: Pick<PeopleDirectory, 'members' | 'idOf' | 'isGone' | 'channelSize'>,
+): TooFew | 'enough' | undefined {
+  const round = currentRound(approval);
+  const required = approvalsRequired(approval, round);
+  const rules = rulesOf(crew, approval);
+  if (isOpenToChannel(rules)) return countInChannel(people.channelSize(approval.channel), required);
+  const { assignee: _, ...open } = round;
+  const asked = [
+    ...askedUnder(rules, { ...approval, rounds: [{ ...open, votes: [] }] }, run, people),
+    ...(round.escalatedAt === undefined ? [] : approval.policy.escalateTo),
+  ];
+  const groups = [...rules.flatMap(({ approvers }) => approvers), ...asked];
+  if (groups.some((id) => isGroupId(id) && people.members(id) === undefined)) return undefined;
+  const excluded = excludedBy(rules, run, people);
+  const everyone = asked.flatMap((id) => (isGroupId(id) ? [...(people.members(id) ?? [])] : [id]));
+  const voted = round.votes.map(({ by }) => by);
+  // Slack takes people who leave out of their groups.
+  const named = new Set(asked.filter(isUserId));
+  const isGone = (id: string) => named.has(id) && people.isGone(id) === true;
+  const able = new Set([...everyone.filter((id) => id !== excluded && !isGone(id)), ...voted]);
+  if (able.size < required) return { able: able.size, required };
+  // People of whom it is not known may have left.
+  const certain = [...able].filter(
+    (id) => voted.includes(id) || !named.has(id) || people.isGone(id) === false,
+  );
+  return certain.length >= required ? 'enough' : undefined;
+}
+
+/** The bot is one of the members. */
+function countInChannel(size: number | undefined, required: number): TooFew | 'enough' | undefined {
+  if (size === undefined) return undefined;
+  return size - 1 >= required ? 'enough' : { able: Math.max(0, size - 1), required };
+}
+
+function withAble(approval: Approval, few: TooFew | 'enough', at: number): Approval {
+  if (currentRound(approval).status !== 'waiting') return approval;
+  const { tooFew: before, ...rest } = approval;
+  if (few === 'enough') return before ? withFact(rest, { at, what: 'enough_deciders' }) : approval;
+  if (JSON.stringify(before) === JSON.stringify(few)) return approval;
+  return withFact({ ...approval, tooFew: few }, { at, what: 'too_few_deciders', detail: `${few.able}` });
+}

@@ -1,0 +1,66 @@
+import type { Crew } from '../model/crew.ts';
+import type { Dialect, Dialects } from '../model/dialect.ts';
+import { type Execution, hasEnded, pausesByHumanInput } from '../model/execution.ts';
+import type { ApprovalStore, Clock, Log } from '../ports.ts';
+
+const AT_ONCE = 100;
+
+/**
+ * Tells once of each run whose pauses cannot be seen: its platform announces pauses by human-input webhooks only, none was
+ * shown or named for the run, and its other webhooks have stopped without an end. Rejects with a StoreError.
+ */
+export async function tellBlindRuns({
+  store,
+  settings,
+  dialects,
+  announce,
+  clock,
+  log,
+}: {
+  store: ApprovalStore;
+  settings: ReadonlyMap<string, Crew>;
+  dialects: Dialects;
+  announce: (channel: string, sentence: string) => Promise<void>;
+  clock: Clock;
+  log: Log;
+}): Promise<void> {
+  for (const { crew: name, executionId } of await store.runsToCheck(clock.now(), AT_ONCE)) {
+    const stored = await store.execution(name, executionId);
+    const checkAt = stored?.record.checkAt;
+    if (!stored || checkAt === undefined || checkAt > clock.now()) continue;
+    const crew = settings.get(name);
+    const dialect = dialects.of(name);
+    const { checkAt: _, ...run } = stored.record;
+    if (crew && dialect === 'unknown' && !isSeen(run)) {
+      await store.saveExecution(stored, { ...run, checkAt: clock.now() + crew.policy.silentAfter });
+      continue;
+    }
+    if (!crew || dialect !== 'live' || isSeen(run)) {
+      await store.saveExecution(stored, run);
+      continue;
+    }
+    // Of several replicas the one that records it announces it.
+    if (!(await store.saveExecution(stored, { ...run, blindTold: true }))) continue;
+    log.warn(
+      { crew: name, execution: executionId },
+      'pauses of a run cannot be seen: no humanInputWebhookUrl',
+    );
+    await announce(
+      crew.channel,
+      `A run of ${name} may be waiting for a person unseen: its kickoff named no \`humanInputWebhookUrl\`, and nothing has been heard of it since. Run \`npm run doctor -- --kickoff ${name}\` for the fields of a kickoff.`,
+    );
+  }
+}
+
+/** Its pauses were shown or named since, or it has ended. */
+function isSeen(run: Execution): boolean {
+  return hasEnded(run) || pausesByHumanInput(run);
+}
+
+/** A run whose pauses nothing shows, unless its crew is documented: it is told when nothing else comes of it. */
+export function withCheck(execution: Execution, crew: Crew, dialect: Dialect, at: number): Execution {
+  const { checkAt: _, ...rest } = execution;
+  const seen = dialect === 'documented' || pausesByHumanInput(execution);
+  const blind = !seen && !hasEnded(execution) && !execution.blindTold;
+  return blind ? { ...rest, checkAt: at + crew.policy.silentAfter } : rest;
+}

@@ -1,0 +1,125 @@
+import { deciders, isApproverId, isGroupId, isUserId } from '../access/can-decide.ts';
+import type { OutputEvent } from '../lifecycle/events.ts';
+import { addNote, openApproval, replaceRound } from '../lifecycle/rounds.ts';
+import { transition } from '../lifecycle/transitions.ts';
+import { type Approval, currentRound, roundNumbered, type TooFew } from '../model/approval.ts';
+import { type Crew, humanInputToSend, urlsToSend } from '../model/crew.ts';
+import type { Dialect } from '../model/dialect.ts';
+import type { Execution } from '../model/execution.ts';
+import { withOrigin } from '../model/facts.ts';
+import { isLong, type Output } from '../model/output.ts';
+import {
+  commonApprovers,
+  isUndecidableUnnamed,
+  rulesFor,
+  rulesOf,
+  strictestPolicy,
+  type TaskRules,
+} from '../model/task-rules.ts';
+import type { TaskWebhook } from '../model/webhook.ts';
+import { titleOfOutput } from './title.ts';
+
+/** What a card says of the webhook URLs that a decision on the run is sent with. */
+export function urlFacts(crew: Crew, execution: Execution, dialect: Dialect) {
+  const humanInput = humanInputToSend(crew, execution, dialect, false);
+  const humanInputUrl = humanInput && { url: humanInput.webhook.url, from: humanInput.from };
+  return { urls: urlsToSend(crew, execution), ...(humanInputUrl ? { humanInputUrl } : {}) };
+}
+
+/** The approval that a webhook opens: where its card goes, by whose rules, and what is to be told of it. Pure. */
+export function buildApproval(
+  crew: Crew,
+  webhook: TaskWebhook,
+  execution: Execution,
+  id: string,
+  event: OutputEvent,
+  { warnings, dialect }: { warnings: string[]; dialect: Dialect },
+): Approval {
+  const { task } = webhook;
+  const head = {
+    id,
+    crew: crew.name,
+    executionId: webhook.executionId,
+    ...(task === undefined
+      ? {
+          task: webhook.title ?? titleOfOutput(webhook.output),
+          titleOnly: true as const,
+          strictest: true as const,
+          policy: strictestPolicy(crew),
+        }
+      : { task, policy: rulesFor(crew, task).policy }),
+    channel: channelFor(crew, task, execution),
+    ...urlFacts(crew, execution, dialect),
+  };
+  const first = withOrigin(openApproval(head, event), 0, 'webhook');
+  const few = tooFew(crew, head, execution);
+  const told: Approval = {
+    ...first,
+    ...(warnings.length > 0 ? { ignored: warnings } : {}),
+    ...(few ? { tooFew: few } : {}),
+    ...(execution.requestedBy === undefined ? {} : { hasRequester: true as const }),
+  };
+  const over = withOrigin(endedBefore(told, execution, event.at), told.factCount, 'webhook');
+  return withFiles(over, webhook.output);
+}
+
+/** The run's end overtook the webhook. */
+function endedBefore(
+  approval: Approval,
+  { finishedAt, failure, hasResult }: Execution,
+  at: number,
+): Approval {
+  const ended = failure
+    ? transition(approval, { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason })
+    : finishedAt === undefined
+      ? { approval }
+      : transition(approval, { type: 'run_finished', at, withResult: hasResult });
+  return 'approval' in ended ? ended.approval : approval;
+}
+
+/** The whole of a round's output comes as a file if it is long, and what it changed of a long one. Pure. */
+export function withFiles(approval: Approval, output: Output): Approval {
+  const round = currentRound(approval);
+  const { number, unchanged } = round;
+  const whole = isLong(output)
+    ? addNote(replaceRound(approval, { ...round, long: true }), { kind: 'whole_output', round: number })
+    : approval;
+  const before = roundNumbered(approval, number - 1);
+  return before?.long && !unchanged ? addNote(whole, { kind: 'whole_changes', round: number }) : whole;
+}
+
+/**
+ * The task's own channel, else the run's, else the crew's; a direct message only to someone of whom it is certain that
+ * they may decide on it.
+ */
+function channelFor(crew: Crew, task: string | undefined, { channel, requestedBy }: Execution): string {
+  if (task === undefined) return channel !== undefined && !isUserId(channel) ? channel : crew.channel;
+  const rules = rulesFor(crew, task);
+  const wished = rules.channel === crew.channel ? (channel ?? crew.channel) : rules.channel;
+  if (!isUserId(wished)) return wished;
+  // Whose an email address is, is not known here.
+  const requester = requestedBy === wished || (requestedBy !== undefined && !isApproverId(requestedBy));
+  const excluded = rules.excludeRequester && requester;
+  return rules.approvers.includes(wished) && !excluded ? wished : crew.channel;
+}
+
+/** What keeps a quorum from ever being reached, as far as it is certain. */
+function tooFew(
+  crew: Crew,
+  approval: Pick<Approval, 'task' | 'strictest' | 'policy'>,
+  execution: Execution,
+): TooFew | undefined {
+  const { approvalsRequired: required } = approval.policy;
+  if (approval.strictest && isUndecidableUnnamed(crew)) return { able: 0, required, why: 'unnamed' };
+  const all = rulesOf(crew, approval);
+  const rules = { ...(all[0] as TaskRules), approvers: commonApprovers(all) };
+  const asked = deciders(rules, execution, () => undefined);
+  const excluded = all.some(({ excludeRequester }) => excludeRequester) ? execution.requestedBy : undefined;
+  const able = asked.filter((id) => id !== excluded);
+  if (asked.length === 0 || asked.some(isGroupId) || able.length >= required) return undefined;
+  return { able: able.length, required };
+}
+
+/** Why nobody may decide, and what to do. */
+export const UNDECIDABLE =
+  'nobody may decide this: CrewAI did not name its task, and no person is an approver of every task of the crew. Subscribe the run to events, or name someone in all lists of approvers';

@@ -1,0 +1,27 @@
+import type { Approval } from '../model/approval.ts';
+import type { ApprovalStore, Clock } from '../ports.ts';
+import { updateApproval } from '../update.ts';
+import { applied } from './notify-siblings.ts';
+
+const PAGE = 200;
+
+/**
+ * Closes the cards that task webhooks opened before it was known that this crew's platform announces its pauses by
+ * human-input webhooks only: nothing waits for a decision on them. Rejects with a StoreError.
+ */
+export async function closeNotWaiting(
+  { store, wake, clock }: { store: ApprovalStore; wake: (approval: Approval) => void; clock: Clock },
+  crew: string,
+): Promise<void> {
+  let after: string | undefined;
+  for (;;) {
+    const page = await store.waiting([crew], { limit: PAGE, after });
+    for (const { id } of page) {
+      const event = { type: 'not_waiting', at: clock.now() } as const;
+      const closed = await updateApproval(store, id, (approval) => applied(approval, event));
+      if (closed) wake(closed);
+    }
+    after = page.at(-1)?.place;
+    if (page.length < PAGE) return;
+  }
+}

@@ -1,0 +1,37 @@
+import { isBlankText, type Output, outputTree } from '../model/output.ts';
+
+const LONGEST = 80;
+/** What an object's title is mostly called. */
+const TITLE_KEYS = ['title', 'headline', 'subject', 'name'];
+
+/** What a pause is called whose task is not known: the first heading or line of its output, never an id. Pure. */
+export function titleOfOutput(output: Output): string {
+  const line = output.kind === 'text' ? firstLine(output.text) : titleInJson(output);
+  const short = line.length > LONGEST ? `${line.slice(0, LONGEST).toWellFormed().trimEnd()}…` : line;
+  return isBlankText(short) ? 'Output without a name' : short;
+}
+
+function firstLine(text: string): string {
+  const lines = text
+    .slice(0, 4_000)
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => /[\p{L}\p{N}]/u.test(line));
+  const heading = lines.find((line) => /^#{1,6}\s/.test(line));
+  return (heading ?? lines[0] ?? '')
+    .replace(/[*_`~]+/g, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/^(?:(?:#{1,6}|[-+>]|\d{1,9}[.)]) )+/, '');
+}
+
+function titleInJson(output: Extract<Output, { kind: 'json' }>): string {
+  const tree = outputTree(output);
+  const members = tree.kind === 'object' ? tree.members : [];
+  for (const wanted of TITLE_KEYS) {
+    const found = members.find(([key]) => key.toLowerCase() === wanted)?.[1];
+    if (found?.kind === 'string' && firstLine(found.text) !== '') return firstLine(found.text);
+  }
+  const [text] = members.flatMap(([, value]) => (value.kind === 'string' ? [firstLine(value.text)] : []));
+  return text ?? '';
+}

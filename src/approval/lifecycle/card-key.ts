@@ -1,0 +1,86 @@
+import { type Approval, currentRound, isUnsettled, type Round } from '../model/approval.ts';
+import { maskedUrl, type ResolvedUrl, type UrlOrigin, webhookKinds } from '../model/webhook-urls.ts';
+
+/** CrewAI's answer usually comes within this time: then the card goes from "waiting" to "accepted" in one update. */
+export const SENDING_SHOWN_AFTER = 300;
+
+/**
+ * What the round's card has to show, as a key: two equal keys are the same card. A card is due as long as the key
+ * that it shows is not this one.
+ */
+export function cardKey(approval: Approval, round: Round): string {
+  const { delivery } = round;
+  const open = round.status === 'sending' || round.status === 'refused' || round.status === 'undelivered';
+  const current = currentRound(approval);
+  return JSON.stringify([
+    round.status,
+    round.votes.map((vote) => vote.by),
+    round.status === 'waiting' ? [round.claim?.by, round.assignee, round.expiredAt !== undefined] : 0,
+    canBeUndone(round),
+    round.mayHaveGoneOn,
+    round.wentOnAt !== undefined,
+    open ? [delivery?.since, delivery?.failure?.kind, delivery?.failure?.status] : 0,
+    round.status === 'undelivered' || round.status === 'given_up' ? delivery?.unsure : 0,
+    round.agent !== undefined,
+    // A description alone gives way to what was expected.
+    round.expectedOutput === undefined && round.description !== undefined
+      ? 'description'
+      : round.expectedOutput !== undefined,
+    round.status === 'waiting' ? shownUrls(approval, round) : 0,
+    current.number === round.number ? 0 : (current.card?.ts ?? 0),
+    ...sinceThen(approval, round),
+  ]);
+}
+
+/** What version 0.1.0 does not show: nothing where there is none of it, so that its cards are not updated for it. */
+function sinceThen(approval: Approval, round: Round): unknown[] {
+  const { delivery } = round;
+  const { dialect = 'documented' } = delivery ?? {};
+  const unconfirmed = delivery?.acceptedAt !== undefined && dialect !== 'documented';
+  const open = round.status === 'sending' || round.status === 'refused' || round.status === 'undelivered';
+  const shown = [
+    approval.strictest ? approval.task : 0,
+    approval.runFailure?.reason ?? (approval.runFailure ? 1 : 0),
+    round.chained ? 1 : 0,
+    round.chainDoubted ? 1 : 0,
+    round.notWaiting ? 1 : 0,
+    unconfirmed ? 1 : 0,
+    delivery?.says ?? 0,
+    approval.titleOnly ? 1 : 0,
+    (open && delivery?.failure?.detail) || 0,
+    round.status === 'refused' && delivery?.unsure ? 1 : 0,
+    isUnsettled(round) ? (approval.ignored ?? 0) : 0,
+    round.status === 'waiting' ? (approval.tooFew ?? 0) : 0,
+  ];
+  return shown.some((one) => one !== 0) ? shown : [];
+}
+
+/** The URLs that a decision on this round will be sent with, as people may see them. */
+export function shownUrls(
+  approval: Approval,
+  round: Round,
+): { kind: string; url: string; from: UrlOrigin }[] {
+  const known: [string, ResolvedUrl | undefined][] = [
+    ...webhookKinds.map((kind): [string, ResolvedUrl | undefined] => [kind, approval.urls[kind]]),
+    ['human input', round.humanInput ? approval.humanInputUrl : undefined],
+  ];
+  return known.flatMap(([kind, sent]) =>
+    sent ? [{ kind, url: maskedUrl(sent.url, sent.from === 'bot'), from: sent.from }] : [],
+  );
+}
+
+/** CrewAI has no address to report to after this round's decision: neither a task URL nor a human-input webhook. */
+export function runGoesSilent(approval: Approval, round: Round): boolean {
+  return approval.urls.task === undefined && !(round.humanInput && approval.humanInputUrl !== undefined);
+}
+
+/** The decision waits to be sent, and whoever made it can take it back. */
+export function canBeUndone({ status, delivery }: Round): boolean {
+  return status === 'sending' && delivery?.undoUntil !== undefined && delivery.attempts === 0;
+}
+
+/** When the round's card, if it is due, is to be updated; in milliseconds, 0 for at once. */
+export function cardDueAt(round: Round): number {
+  if (round.status !== 'sending' || !round.delivery || round.delivery.failure || canBeUndone(round)) return 0;
+  return round.delivery.since + SENDING_SHOWN_AFTER;
+}

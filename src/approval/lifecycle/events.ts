@@ -1,0 +1,112 @@
+import type { Decision, Failure, Round, RunStatus } from '../model/approval.ts';
+import type { Dialect } from '../model/dialect.ts';
+import type { ResolvedUrl, ResolvedUrls } from '../model/webhook-urls.ts';
+
+/** What CrewAI answered to a /resume, or that it did not. */
+export type ResumeOutcome =
+  /** `says`: what CrewAI says that it did (documented dialect); `aliasId`: the run goes on under this id. */
+  | { kind: 'accepted'; dialect?: 'documented' | 'live'; says?: string; aliasId?: string }
+  /** 400 "not pending": the pause is over, by whomever. */
+  | { kind: 'not_pending' }
+  /** A final no: 401, 403, 404, 422, other 4xx, 3xx. */
+  | { kind: 'refused'; failure: Failure }
+  /** It certainly did not take it: DNS, connect, 429, 503. */
+  | { kind: 'not_reached'; failure: Failure; retryAfterMs?: number }
+  /** It may have taken it: a time-out, a reset, 500, 502, 504, a 2xx that is no JSON object. */
+  | { kind: 'unknown'; failure: Failure; retryAfterMs?: number };
+
+/** An output as a webhook brought it. */
+export type RoundOutput = Pick<
+  Round,
+  'taskId' | 'humanInput' | 'hashes' | 'agent' | 'description' | 'expectedOutput' | 'namedByEvents'
+>;
+
+export interface OutputEvent {
+  type: 'output';
+  at: number;
+  output: RoundOutput;
+  /** False for a task webhook of an execution whose pauses come through human-input webhooks. */
+  opensRounds: boolean;
+  /** The task's name, where the webhook brings it. */
+  task?: string | undefined;
+  /** Of a pause without a name: one that was told before, or the answer to the decision on the current round. */
+  pause?: 'seen' | 'answer';
+  /** How many have to approve where the task is not certain. */
+  approvalsRequired?: number;
+}
+
+export interface DecideEvent {
+  type: 'decide';
+  at: number;
+  round: number;
+  action: Decision['action'];
+  feedback: string;
+  by: string;
+  /** For people only, told in the thread. */
+  note?: string | undefined;
+  /** People who have voted and may not decide any more. */
+  without?: readonly string[];
+}
+
+export interface PersonEvent {
+  type: 'retry' | 'give_up' | 'undo';
+  at: number;
+  round: number;
+  by: string;
+}
+
+/** Someone looks after a round, leaves it again, or asks someone to. */
+export type AttentionEvent = { at: number; round: number; by: string } & (
+  | { type: 'claim' | 'release' }
+  | { type: 'assign'; to: string }
+);
+
+export interface AttemptStartedEvent {
+  type: 'attempt_started';
+  at: number;
+  round: number;
+  /** The dialect that the request is written in. */
+  dialect: Dialect;
+}
+
+export interface AttemptEndedEvent {
+  type: 'attempt_ended';
+  at: number;
+  round: number;
+  outcome: ResumeOutcome;
+  /** How long to wait before another attempt, in milliseconds. */
+  backoffMs: number;
+}
+
+export type ApprovalEvent =
+  | OutputEvent
+  | { type: 'other_webhook'; at: number; taskReported: boolean }
+  /** `isLast`: the run's last approval, which tells whoever started it. */
+  | { type: 'run_finished'; at: number; withResult: boolean; isLast?: boolean }
+  /** `failedAt`: by CrewAI's clock. */
+  | { type: 'run_failed'; at: number; failedAt: number; reason?: string | undefined; isLast?: boolean }
+  | { type: 'task_failed'; at: number; task: string; reason?: string | undefined }
+  /** A later pause of the run came: whatever was approved before was taken. */
+  | { type: 'moved_on'; at: number }
+  /** The platform's pauses come through human-input webhooks: this task does not wait. */
+  | { type: 'not_waiting'; at: number }
+  | { type: 'task_named'; at: number; task: string; agent?: string | undefined; byEvents?: true }
+  | { type: 'urls_known'; at: number; urls: ResolvedUrls; humanInputUrl?: ResolvedUrl | undefined }
+  | { type: 'task_done'; at: number; key: string; task: string; agent?: string | undefined }
+  | { type: 'warned'; at: number; warnings: string[] }
+  | DecideEvent
+  | PersonEvent
+  | AttentionEvent
+  /** Something that was to happen by itself at a certain time may be due. */
+  | { type: 'time_came'; at: number }
+  /** It is night where those are who were to be reminded. */
+  | { type: 'remind_later'; at: number; round: number; until: number }
+  /** Slack takes no direct message there: the cards go to the channel. */
+  | { type: 'fell_back'; at: number; channel: string; why: string }
+  | AttemptStartedEvent
+  | AttemptEndedEvent
+  | { type: 'tries_used_up'; at: number; round: number }
+  /** The store is a copy of an earlier time: whether the decision was sent since then is not known. */
+  | { type: 'restored'; at: number; round: number }
+  /** No webhook of the run came after an acceptance, and CrewAI was asked what it says of it; without a status: one came. */
+  | { type: 'found_silent'; at: number; round: number; status: RunStatus | undefined };

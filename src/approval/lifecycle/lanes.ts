@@ -1,0 +1,160 @@
+import {
+  type Approval,
+  type Card,
+  type LaneName,
+  laneNames,
+  type Note,
+  type Round,
+  roundNumbered,
+} from '../model/approval.ts';
+import { withFact } from '../model/facts.ts';
+import { addNote, isNotice, replaceRound } from './rounds.ts';
+
+/**
+ * A call that has not begun by then is not made: its lease would end before its answer. Reading, claiming and a call
+ * of 8 s stay within a lease.
+ */
+export const CALL_BEGINS_WITHIN = 1_500;
+
+/** A worker that has not reported back by then is taken for dead, in milliseconds. Calls time out before. */
+export const LEASE = 10_000;
+
+export function claimLane(approval: Approval, lane: LaneName, owner: string, now: number): Approval {
+  const claimed = { ...approval.lanes[lane], lease: { owner, until: now + LEASE } };
+  return { ...approval, lanes: { ...approval.lanes, [lane]: claimed } };
+}
+
+/** Gives a lane back, unless another worker has taken it over meanwhile. */
+export function releaseLane(approval: Approval, lane: LaneName, owner: string): Approval {
+  const held = approval.lanes[lane];
+  if (held.lease?.owner !== owner) return approval;
+  const { lease: _, ...free } = held;
+  return { ...approval, lanes: { ...approval.lanes, [lane]: free } };
+}
+
+/**
+ * The work of a lane failed; it is tried again at `notBefore`, in milliseconds by the store's clock. `blocked`: until
+ * then only a person can help, and a start of the bot may be their sign that they did.
+ */
+export function laneFailed(approval: Approval, lane: LaneName, notBefore: number, blocked = false): Approval {
+  const { blocked: _, ...held } = approval.lanes[lane];
+  const failed = { ...held, failures: held.failures + 1, notBefore, ...(blocked ? { blocked } : {}) };
+  return { ...approval, lanes: { ...approval.lanes, [lane]: failed } };
+}
+
+/** Lanes that were blocked are tried again now; the same object when none was. */
+export function unblockLanes(approval: Approval): Approval {
+  let freed = approval;
+  for (const lane of laneNames) {
+    const { blocked, notBefore: _, ...open } = freed.lanes[lane];
+    if (blocked) freed = { ...freed, lanes: { ...freed.lanes, [lane]: open } };
+  }
+  return freed;
+}
+
+function laneWorked(approval: Approval, lane: LaneName): Approval {
+  const { notBefore: _, blocked: __, ...worked } = approval.lanes[lane];
+  return { ...approval, lanes: { ...approval.lanes, [lane]: { ...worked, failures: 0 } } };
+}
+
+/** A card of the round shows `card.shown` now: the one that was posted, with whom it mentions, or one of its twins. */
+export function cardShown(
+  approval: Approval,
+  number: number,
+  card: Card,
+  at: number,
+  { mentioned = [], nobody }: { mentioned?: readonly string[]; nobody?: true | undefined } = {},
+): Approval {
+  const round = roundNumbered(approval, number);
+  if (!round) return approval;
+  const worked = laneWorked(approval, 'card');
+  if (!round.card) {
+    const called = {
+      ...(mentioned.length > 0 ? { mentioned: [...mentioned] } : {}),
+      ...(nobody ? { unnotified: nobody } : {}),
+    };
+    return withFact(replaceRound(worked, { ...round, card, ...called }), {
+      at,
+      what: 'posted',
+      round: number,
+      detail: card.channel,
+    });
+  }
+  const known = [round.card, ...round.twins].some((other) => other?.ts === card.ts);
+  // Two workers posted, the first one frozen beyond its lease: both cards are ours.
+  return replaceRound(worked, known ? withCard(round, card) : withTwin(round, card));
+}
+
+/** What this card shows is not known until an update of it has its answer. */
+export function cardUnknown(approval: Approval, number: number, card: Card): Approval {
+  const round = roundNumbered(approval, number);
+  return round ? replaceRound(approval, withCard(round, { ...card, shown: '' })) : approval;
+}
+
+/** A card was deleted in Slack: one that waits is posted anew, another stays away. */
+export function cardGone(approval: Approval, number: number, gone: Card, wanted: string): Approval {
+  const round = roundNumbered(approval, number);
+  if (!round) return approval;
+  const worked = laneWorked(approval, 'card');
+  if (round.card?.ts !== gone.ts) {
+    return replaceRound(worked, { ...round, twins: round.twins.filter((twin) => twin.ts !== gone.ts) });
+  }
+  const { card: _, ...without } = round;
+  const waits = ['waiting', 'refused', 'undelivered'].includes(round.status);
+  return replaceRound(worked, waits ? without : withCard(round, { ...gone, shown: wanted }));
+}
+
+/** A card that Slack does not let us change any more: the thread says how the round stands now. */
+export function cardFrozen(
+  approval: Approval,
+  number: number,
+  card: Card,
+  shown: string,
+  at: number,
+): Approval {
+  const round = roundNumbered(approval, number);
+  if (!round) return approval;
+  const kept = replaceRound(laneWorked(approval, 'card'), withCard(round, { ...card, shown }));
+  return withFact(addNote(kept, { kind: 'card_frozen', round: number }), {
+    at,
+    what: 'card_frozen',
+    round: number,
+  });
+}
+
+/** Someone clicked on a card of this round that we did not know: from now on it is updated too. */
+export function adoptTwin(
+  approval: Approval,
+  number: number,
+  where: { channel: string; ts: string },
+): Approval {
+  const round = roundNumbered(approval, number);
+  if (!round) return approval;
+  const known = [round.card, ...round.twins].some((card) => card?.ts === where.ts);
+  if (known) return approval;
+  const card: Card = { ...where, shown: '' };
+  return replaceRound(approval, round.card ? withTwin(round, card) : { ...round, card });
+}
+
+const MOST_TWINS = 5;
+
+export function notePosted(approval: Approval, posted: Note): Approval {
+  const { notes, notices = [] } = approval;
+  const left = isNotice(posted) ? { notices: without(notices, posted) } : { notes: without(notes, posted) };
+  return laneWorked({ ...approval, ...left }, 'thread');
+}
+
+function without<T>(notes: readonly T[], posted: Note): T[] {
+  const text = JSON.stringify(posted);
+  const at = notes.findIndex((note) => JSON.stringify(note) === text);
+  return notes.filter((_, index) => index !== at);
+}
+
+function withTwin(round: Round, card: Card): Round {
+  return { ...round, twins: [...round.twins, card].slice(-MOST_TWINS) };
+}
+
+function withCard(round: Round, card: Card): Round {
+  if (round.card?.ts === card.ts) return { ...round, card };
+  return { ...round, twins: round.twins.map((twin) => (twin.ts === card.ts ? card : twin)) };
+}

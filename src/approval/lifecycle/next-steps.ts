@@ -1,0 +1,91 @@
+import {
+  type Approval,
+  type Card,
+  currentRound,
+  type Lane,
+  type Note,
+  nextNote,
+  type Round,
+  threadRoot,
+} from '../model/approval.ts';
+import { cardDueAt, cardKey } from './card-key.ts';
+import { triesEndAt } from './delivery.ts';
+import { silentFrom } from './run-facts.ts';
+import { timeComesAt } from './timers.ts';
+
+/** Something to be done for an approval; `at`: from when, in milliseconds by the store's clock. */
+export type Step = { at: number } & (
+  | { lane: 'card'; do: 'post'; round: number }
+  | { lane: 'card'; do: 'update'; round: number; card: Card }
+  | { lane: 'thread'; do: 'post_note'; note: Note }
+  | { lane: 'resume'; do: 'attempt'; round: number }
+  | { lane: 'resume'; do: 'end_tries'; round: number }
+  | { lane: 'resume'; do: 'ask_status'; round: number }
+  | { lane: 'resume'; do: 'pass_time'; round: number }
+);
+
+/**
+ * What is next for this approval, at most one step in each lane, from the record alone. `soleWorker`: on a store for
+ * one process, leases of any other worker are those of a dead one.
+ */
+export function nextSteps(approval: Approval, now: number, soleWorker?: string): Step[] {
+  const steps = [cardStep(approval), threadStep(approval), resumeStep(approval, now)];
+  return steps
+    .filter((step) => step !== undefined)
+    .map((step) => ({ ...step, at: Math.max(step.at, leasedUntil(approval.lanes[step.lane], soleWorker)) }));
+}
+
+/** When a lane of this approval becomes due, if none else touches it; undefined when none will. */
+export function dueAt(approval: Approval, now: number): number | undefined {
+  const times = nextSteps(approval, now).map((step) => step.at);
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+function cardStep(approval: Approval): Step | undefined {
+  const notBefore = approval.lanes.card.notBefore ?? 0;
+  // In order, since the first card opens the thread that the others hang in.
+  // Nobody has to see a card that was withdrawn before it was posted.
+  const unposted = approval.rounds.find((round) => !round.card && !round.notWaiting);
+  if (unposted) return { lane: 'card', do: 'post', round: unposted.number, at: notBefore };
+  const stale = approval.rounds
+    .flatMap((round) => staleCards(approval, round).map((card) => ({ round, card })))
+    .sort((a, b) => cardDueAt(a.round) - cardDueAt(b.round) || b.round.number - a.round.number)[0];
+  if (!stale) return undefined;
+  const at = Math.max(notBefore, cardDueAt(stale.round));
+  return { lane: 'card', do: 'update', round: stale.round.number, card: stale.card, at };
+}
+
+function staleCards(approval: Approval, round: Round): Card[] {
+  const wanted = cardKey(approval, round);
+  return [round.card, ...round.twins]
+    .filter((card) => card !== undefined)
+    .filter((card) => card.shown !== wanted);
+}
+
+function threadStep(approval: Approval): Step | undefined {
+  const note = nextNote(approval);
+  if (!note || !threadRoot(approval)) return undefined;
+  const at = Math.max(approval.lanes.thread.notBefore ?? 0, note.kind === 'mention' ? note.at : 0);
+  return { lane: 'thread', do: 'post_note', note, at };
+}
+
+function resumeStep(approval: Approval, now: number): Step | undefined {
+  const round = currentRound(approval);
+  const silent = silentFrom(approval, round);
+  if (silent !== undefined) return { lane: 'resume', do: 'ask_status', round: round.number, at: silent };
+  const timed = timeComesAt(approval, round);
+  if (timed !== undefined) return { lane: 'resume', do: 'pass_time', round: round.number, at: timed };
+  if (round.status !== 'sending') return undefined;
+  const at = Math.max(approval.lanes.resume.notBefore ?? 0, round.delivery?.undoUntil ?? 0);
+  const end = triesEndAt(round);
+  if (end !== undefined && (now >= end || at >= end)) {
+    return { lane: 'resume', do: 'end_tries', round: round.number, at: end };
+  }
+  return { lane: 'resume', do: 'attempt', round: round.number, at };
+}
+
+function leasedUntil(lane: Lane, soleWorker: string | undefined): number {
+  const { lease } = lane;
+  if (!lease || (soleWorker !== undefined && !lease.owner.startsWith(`${soleWorker}/`))) return 0;
+  return lease.until;
+}

@@ -1,0 +1,31 @@
+import type { Decision, RoundStatus } from '../model/approval.ts';
+
+/** Why something that a person asked for was not done. Nothing was recorded. */
+export type Refusal =
+  | { code: 'unknown' }
+  | { code: 'not_approver' }
+  /** They started the run. */
+  | { code: 'requester' }
+  /** A guest, or of another organisation. */
+  | { code: 'guest' }
+  /** No approvers are named: the members of the channel decide, and they are not one. */
+  | { code: 'not_member' }
+  /** The same, and who is in the channel is not known yet: a click on the card proves it. */
+  | { code: 'open_card' }
+  /** Whom they would ask may not decide. */
+  | { code: 'assignee_may_not'; to: string }
+  /** `by`: who has it. */
+  | { code: 'claimed'; by: string }
+  /** Undone too late, by another, or a second time. */
+  | { code: 'not_undone'; why: 'sent' | 'not_yours' | 'nothing' }
+  /** A user group could not be read. */
+  | { code: 'cannot_check' }
+  | { code: 'already_decided'; round: number; decision: Decision }
+  | { code: 'already_voted' }
+  /** `decision`: one that had been recorded on the round before. */
+  | { code: 'superseded'; current: number; decision?: Decision | undefined }
+  | { code: 'closed'; status: RoundStatus; decision?: Decision | undefined }
+  /** Its button was made for an output that this round does not show. */
+  | { code: 'other_output' }
+  | { code: 'not_decided' }
+  | { code: 'on_its_way' };

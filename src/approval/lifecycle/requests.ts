@@ -1,0 +1,96 @@
+import { type Approval, currentRound, type Round, roundNumbered } from '../model/approval.ts';
+import { withFact } from '../model/facts.ts';
+import type { ApprovalEvent, AttentionEvent, PersonEvent } from './events.ts';
+import type { Refusal } from './refusal.ts';
+import { refuseDecision } from './refuse-decision.ts';
+import { addNote, replaceRound } from './rounds.ts';
+
+/** A soft claim ends by itself after so long, in milliseconds. */
+export const CLAIMED_FOR = 15 * 60_000;
+const MOST_REFUSED = 100;
+
+/** Takes a decision back that was not sent yet. Only whoever made it can. */
+export function undo(approval: Approval, event: PersonEvent): { approval: Approval } | { refusal: Refusal } {
+  const round = roundNumbered(approval, event.round);
+  if (!round) return { refusal: { code: 'unknown' } };
+  const { decision, delivery } = round;
+  if (round.status !== 'sending' || !decision || !delivery) {
+    return { refusal: refuseDecision(approval, round) ?? { code: 'not_undone', why: 'nothing' } };
+  }
+  if (decision.by !== event.by) return { refusal: { code: 'not_undone', why: 'not_yours' } };
+  if (delivery.attempts > 0 || event.at >= (delivery.undoUntil ?? 0)) {
+    return { refusal: { code: 'not_undone', why: 'sent' } };
+  }
+  const { decision: _, delivery: __, ...open } = round;
+  const votes = round.votes.filter((vote) => vote.by !== event.by);
+  // A rule whose time came meanwhile does not decide in the place of whoever thought better of it.
+  const { expireAfter } = approval.policy;
+  const over = expireAfter !== undefined && round.receivedAt + expireAfter <= event.at;
+  const undone = replaceRound(approval, {
+    ...open,
+    votes,
+    status: 'waiting',
+    ...(over ? { expiredAt: event.at } : {}),
+  });
+  return {
+    approval: withFact(undone, { at: event.at, what: 'undone', round: round.number, by: event.by }),
+  };
+}
+
+/** Someone looks after a waiting round, leaves it again, or asks someone to. Others may decide all the same. */
+export function attend(
+  approval: Approval,
+  event: AttentionEvent,
+): { approval: Approval } | { refusal: Refusal } {
+  const round = roundNumbered(approval, event.round);
+  if (!round) return { refusal: { code: 'unknown' } };
+  const refusal = refuseDecision(approval, round);
+  if (refusal) return { refusal };
+  const { at, by } = event;
+  const fact = { at, round: round.number, by };
+  if (event.type === 'assign') {
+    const asked = addNote(replaceRound(approval, { ...round, assignee: event.to }), {
+      kind: 'assigned',
+      round: round.number,
+      by,
+      to: event.to,
+    });
+    return { approval: withFact(asked, { ...fact, what: 'assigned', detail: event.to }) };
+  }
+  const holder = round.claim && round.claim.until > at ? round.claim.by : undefined;
+  if (holder !== undefined && holder !== by) return { refusal: { code: 'claimed', by: holder } };
+  const { claim: _, ...free } = round;
+  const claimed: Round = event.type === 'claim' ? { ...free, claim: { by, until: at + CLAIMED_FOR } } : free;
+  return {
+    approval: withFact(replaceRound(approval, claimed), {
+      ...fact,
+      what: event.type === 'claim' ? 'claimed' : 'released',
+    }),
+  };
+}
+
+/** Kept once a person a round. */
+export function personRefused(
+  approval: Approval,
+  event: { at: number; round: number; by: string; why: string },
+): Approval {
+  const round = roundNumbered(approval, event.round);
+  const refused = round?.refusedPeople ?? [];
+  if (!round || refused.includes(event.by) || refused.length >= MOST_REFUSED) return approval;
+  const noted = replaceRound(approval, { ...round, refusedPeople: [...refused, event.by] });
+  const { at, by, why } = event;
+  return withFact(noted, { at, what: 'refused_person', round: round.number, by, detail: why });
+}
+
+/** From now on its cards go to a channel, in a thread of their own. */
+export function fellBack(
+  approval: Approval,
+  { at, channel, why }: Extract<ApprovalEvent, { type: 'fell_back' }>,
+): Approval {
+  const next = approval.rounds.find(({ card }) => !card);
+  if (!next || approval.channel === channel || currentRound(approval).card) return approval;
+  return withFact(
+    { ...approval, channel, threadRound: next.number },
+    { at, what: 'fell_back', detail: `${channel}: ${why}` },
+  );
+}

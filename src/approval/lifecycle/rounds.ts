@@ -1,0 +1,155 @@
+import {
+  APPROVAL_VERSION,
+  type Approval,
+  type Decision,
+  type Delivery,
+  type Note,
+  type Notice,
+  type Round,
+  type RoundStatus,
+} from '../model/approval.ts';
+import { withFact } from '../model/facts.ts';
+import type { OutputEvent } from './events.ts';
+
+/** The approval that a first output opens. */
+export function openApproval(
+  head: Pick<
+    Approval,
+    | 'id'
+    | 'crew'
+    | 'executionId'
+    | 'task'
+    | 'titleOnly'
+    | 'strictest'
+    | 'channel'
+    | 'urls'
+    | 'humanInputUrl'
+    | 'policy'
+  >,
+  event: OutputEvent,
+): Approval {
+  const empty: Approval = {
+    v: APPROVAL_VERSION,
+    ...head,
+    createdAt: event.at,
+    rounds: [],
+    notes: [],
+    tasksNoted: [],
+    lanes: { card: { failures: 0 }, thread: { failures: 0 }, resume: { failures: 0 } },
+    facts: [],
+    factCount: 0,
+  };
+  return newRound(empty, event, false);
+}
+
+/** The approval with a further round of its task, waiting for a decision. */
+export function newRound(approval: Approval, event: OutputEvent, unchanged: boolean): Approval {
+  const { output } = event;
+  const certain = event.task !== undefined && event.task === approval.task;
+  const chained = event.pause === 'answer' && !certain ? { chained: true as const } : {};
+  const round: Round = {
+    ...output,
+    number: approval.rounds.length + 1,
+    status: 'waiting',
+    receivedAt: event.at,
+    unchanged,
+    mayHaveGoneOn: false,
+    ...chained,
+    ...(chained.chained && event.approvalsRequired !== undefined
+      ? { approvalsRequired: event.approvalsRequired }
+      : {}),
+    votes: [],
+    twins: [],
+  };
+  const lanes = { ...approval.lanes, resume: { failures: 0 } };
+  return withFact(
+    { ...approval, lanes, rounds: [...approval.rounds, round] },
+    { at: event.at, what: 'received', round: round.number, detail: unchanged ? 'unchanged' : undefined },
+  );
+}
+
+/** How many people have to approve a round; of one that may be another task's, as many as the strictest rules want. */
+export function approvalsRequired({ policy }: Pick<Approval, 'policy'>, round: Round): number {
+  const strictest = round.chained ? (round.approvalsRequired ?? 0) : 0;
+  return Math.max(policy.approvalsRequired, strictest);
+}
+
+export function replaceRound(approval: Approval, changed: Round): Approval {
+  return {
+    ...approval,
+    rounds: approval.rounds.map((round) => (round.number === changed.number ? changed : round)),
+  };
+}
+
+/** The round's decision is made: it is sent once it can no longer be undone. */
+export function decidedBy(approval: Approval, round: Round, decision: Decision): Approval {
+  const { undoWindow } = approval.policy;
+  const undo = undoWindow > 0 && !decision.rule ? { undoUntil: decision.at + undoWindow } : {};
+  const delivery = { ...freshDelivery(decision.at), ...undo };
+  const { claim: _, ...free } = round;
+  const lanes = { ...approval.lanes, resume: { failures: 0 } };
+  return withFact(replaceRound({ ...approval, lanes }, { ...free, status: 'sending', decision, delivery }), {
+    at: decision.at,
+    what: 'decided',
+    round: round.number,
+    by: decision.by || undefined,
+    detail: [decision.action, decision.rule && 'by the rule of expiry'].filter(Boolean).join(', '),
+  });
+}
+
+export function freshDelivery(at: number): Delivery {
+  return { since: at, attempts: 0, underway: false, unsure: false };
+}
+
+/** Waits for its turn in the thread of the approval's cards. */
+export function addNote(approval: Approval, note: Note): Approval {
+  if (isNotice(note)) return { ...approval, notices: [...(approval.notices ?? []), note] };
+  return { ...approval, notes: [...approval.notes, note] };
+}
+
+const NOTICES: Note['kind'][] = [
+  'run_failed',
+  'answered_otherwise',
+  'task_failed',
+  'task_does_not_wait',
+  'card_frozen',
+  'mention',
+  'direct',
+  'to_requester',
+];
+
+export function isNotice(note: Note): note is Notice {
+  return NOTICES.includes(note.kind);
+}
+
+const DECIDED: RoundStatus[] = ['approved', 'revision_requested'];
+
+/**
+ * Ends a round's way. `proved`: no answer of CrewAI said so, but something that it sent; the acceptance counts from
+ * now. The attempt that may be under way ends in history.
+ */
+export function settle(
+  approval: Approval,
+  round: Round,
+  status: RoundStatus,
+  at: number,
+  how: { proved?: boolean; by?: string; detail?: string } = {},
+): Approval {
+  const settled: Round = { ...round, status, settledAt: at };
+  if (settled.delivery && (status === 'approved' || status === 'revision_requested')) {
+    const accepted: Delivery = { ...settled.delivery, acceptedAt: at };
+    delete accepted.failure;
+    settled.delivery = accepted;
+  }
+  const told =
+    settled.decision && DECIDED.includes(status) && approval.hasRequester
+      ? addNote(approval, { kind: 'to_requester', round: round.number, what: 'decided' })
+      : approval;
+  return withFact(replaceRound(told, settled), {
+    at,
+    what: status,
+    round: round.number,
+    by: how.by,
+    detail: how.proved ? 'proved by a later webhook' : how.detail,
+  });
+}

@@ -1,0 +1,86 @@
+import { createViewers } from '../access/can-look-up.ts';
+import type { Deciders } from '../access/deciders.ts';
+import type { Service } from '../decisions.ts';
+import { type Approval, currentRound, type Round } from '../model/approval.ts';
+import type { Crew } from '../model/crew.ts';
+import type { Output } from '../model/output.ts';
+import type { ApprovalStore, Clock, Log, PeopleDirectory } from '../ports.ts';
+import { createLoader } from './load-approvals.ts';
+
+/** What a person's home tab shows. */
+export interface Inbox {
+  /** The output of those that are shown. */
+  waiting: { approval: Approval; output?: Output }[];
+  /** How many wait for other people, of crews that this person may look up. */
+  others: number;
+  /** Of how many it cannot be said. */
+  unchecked: number;
+  /** So many that wait were looked at, and there are more. */
+  lookedAt?: number;
+  decided: { approval: Approval; round: Round }[];
+}
+
+const CHUNK = 200;
+/** Where most of it waits for others, as many are looked at until the tab is full. */
+const MOST_LOOKED_AT = 1_000;
+const OUTPUTS_IN_INBOX = 15;
+const DECIDED_LATELY = 10;
+
+/** What waits for a person, oldest first, and what they decided lately. It rejects with a StoreError. */
+export function createInbox({
+  store,
+  crews,
+  people,
+  deciders,
+  service,
+  clock,
+  log,
+}: {
+  store: ApprovalStore;
+  crews: ReadonlyMap<string, Crew>;
+  people: PeopleDirectory;
+  deciders: Deciders;
+  service: Pick<Service, 'output'>;
+  clock: Clock;
+  log: Log;
+}) {
+  const { load } = createLoader({ store, crews, log });
+  const viewers = createViewers(crews, people);
+
+  return async function inbox(person: string): Promise<Inbox> {
+    const { names: seen } = await viewers.visible(person);
+    const mine: Inbox['waiting'] = [];
+    let [unchecked, others, lookedAt] = [0, 0, 0];
+    let after: string | undefined;
+    let more = true;
+    while (more && (lookedAt === 0 || (mine.length < OUTPUTS_IN_INBOX && lookedAt < MOST_LOOKED_AT))) {
+      // Whoever decides meanwhile does not wait for it.
+      if (lookedAt > 0) await new Promise<void>((resolve) => clock.after(0, resolve));
+      const entries = await store.waiting([...crews.keys()], { limit: CHUNK + 1, after });
+      const all = await load(entries.slice(0, CHUNK).map(({ id }) => id));
+      await deciders.learnAbout(person, all);
+      for (const approval of all) {
+        const may = await deciders.mayNow(approval, person);
+        if (may === 'cannot_check' || may === 'open_card') unchecked += 1;
+        else if (may !== 'yes' && seen.includes(approval.crew)) others += 1;
+        if (may !== 'yes') continue;
+        // What is not shown is only counted.
+        const shown = mine.length < OUTPUTS_IN_INBOX;
+        const output = shown ? await service.output(approval, currentRound(approval)) : undefined;
+        mine.push({ approval, ...(output ? { output } : {}) });
+      }
+      lookedAt += Math.min(entries.length, CHUNK);
+      more = entries.length > CHUNK;
+      after = entries[CHUNK - 1]?.place;
+    }
+    const latest = await store.decidedBy(person, { limit: DECIDED_LATELY, reverse: true });
+    const lately = await load(latest.map(({ id }) => id));
+    const decided = lately
+      .filter(({ crew }) => seen.includes(crew))
+      .flatMap((approval) => {
+        const round = approval.rounds.findLast(({ decision }) => decision?.by === person);
+        return round ? [{ approval, round }] : [];
+      });
+    return { waiting: mine, others, unchecked, ...(more ? { lookedAt } : {}), decided };
+  };
+}

@@ -1,0 +1,174 @@
+import type { Clock } from '../ports.ts';
+
+/** What goes first: what a person who just clicked is waiting for, then what is new, then what only tidies up. */
+export const priorities = ['clicked', 'new', 'tidy'] as const;
+export type Priority = (typeof priorities)[number];
+
+/** How much of something may be done. */
+export interface Limit {
+  /** How many may be under way at once. */
+  atOnce: number;
+  /** How many may start per minute; undefined: any number. */
+  perMinute?: number;
+  /** How many of these may start together after a rest; 1 by default. */
+  burst?: number;
+  /** How many of the burst are kept for what a person is waiting for. */
+  reserved?: number;
+}
+
+export interface Turn {
+  /** What is limited: a method, a channel, a crew. */
+  target: string;
+  limit: Limit;
+  priority: Priority;
+  /** False: there was nothing to do, so it does not count. */
+  work: () => Promise<boolean>;
+}
+
+interface Queue {
+  limit: Limit;
+  running: number;
+  /** By priority, each in its order. Only the first of each is looked at: thousands may wait. */
+  lines: Record<Priority, Turn[]>;
+  /** How many may start now, as of `countedAt`. */
+  left: number;
+  countedAt: number;
+  /** The share of the limit that is used: less after a refusal. */
+  pace: number;
+  pausedUntil: number;
+  cancelTimer?: () => void;
+}
+
+const MINUTE = 60_000;
+/** A refusal halves the pace, down to this. */
+const SLOWEST = 1 / 8;
+/** How much of the pace comes back per minute. */
+const WON_BACK = 0.1;
+
+/** Lets calls to each target take turns: this many at once, this many per minute, by priority. */
+export function createTurns(clock: Clock) {
+  const queues = new Map<string, Queue>();
+  let stopped = false;
+  let running = 0;
+  let idle: (() => void) | undefined;
+
+  function take(turn: Turn): void {
+    if (stopped) return;
+    const line = queueOf(turn.target, turn.limit).lines[turn.priority];
+    line.push(turn);
+    // Behind another it changes nothing about who is next.
+    if (line.length === 1) advance(turn.target);
+  }
+
+  /** Nothing for this target starts for this long, in milliseconds, and then half as much per minute as before. */
+  function limited(target: string, limit: Limit, milliseconds: number): void {
+    const queue = queueOf(target, limit);
+    count(queue, clock.now());
+    queue.pausedUntil = Math.max(queue.pausedUntil, clock.now() + milliseconds);
+    queue.pace = Math.max(SLOWEST, queue.pace / 2);
+    queue.left = Math.min(queue.left, 0);
+  }
+
+  function advance(target: string): void {
+    const queue = queues.get(target);
+    if (!queue) return;
+    queue.cancelTimer?.();
+    delete queue.cancelTimer;
+    for (;;) {
+      const now = clock.now();
+      count(queue, now);
+      const priority = priorities.find((one) => queue.lines[one][0] && startsAt(queue, one, now) <= now);
+      const next = priority && queue.lines[priority].shift();
+      if (!next) break;
+      start(queue, next);
+    }
+    const now = clock.now();
+    const waiting = priorities.filter((one) => queue.lines[one].length > 0);
+    const soonest = Math.min(...waiting.map((one) => startsAt(queue, one, now)));
+    if (soonest < Number.POSITIVE_INFINITY) {
+      queue.cancelTimer = clock.after(Math.max(1, Math.ceil(soonest - now)), () => advance(target));
+    } else if (queue.running === 0 && waiting.length === 0 && isRested(queue, now)) {
+      queues.delete(target);
+    }
+  }
+
+  function start(queue: Queue, turn: Turn): void {
+    queue.running += 1;
+    queue.left -= 1;
+    running += 1;
+    void turn
+      .work()
+      .then((done) => {
+        if (!done) queue.left += 1;
+      })
+      .finally(() => {
+        queue.running -= 1;
+        running -= 1;
+        if (stopped) {
+          if (running === 0) idle?.();
+        } else advance(turn.target);
+      });
+  }
+
+  function queueOf(target: string, limit: Limit): Queue {
+    const queue = queues.get(target) ?? {
+      limit,
+      running: 0,
+      lines: { clicked: [], new: [], tidy: [] },
+      left: limit.burst ?? 1,
+      countedAt: clock.now(),
+      pace: 1,
+      pausedUntil: 0,
+    };
+    queues.set(target, queue);
+    return queue;
+  }
+
+  /** Starts nothing more; resolves once what is under way has ended. */
+  async function stop(): Promise<void> {
+    stopped = true;
+    for (const queue of queues.values()) {
+      queue.lines = { clicked: [], new: [], tidy: [] };
+      queue.cancelTimer?.();
+    }
+    if (running > 0) await new Promise<void>((resolve) => (idle = resolve));
+  }
+
+  return { take, limited, stop };
+}
+
+export type Turns = ReturnType<typeof createTurns>;
+
+/** Brings what is left, and the pace, up to now. */
+function count(queue: Queue, now: number): void {
+  const { limit, countedAt } = queue;
+  const passed = Math.max(0, now - countedAt);
+  // A pause is a time to wait, whatever the clock was set to meanwhile.
+  if (now < countedAt) queue.pausedUntil -= countedAt - now;
+  queue.countedAt = now;
+  queue.left = Math.min(mostLeft(queue), queue.left + passed * perMillisecond(queue));
+  queue.pace = Math.min(1, queue.pace + (passed / MINUTE) * WON_BACK);
+  if (limit.perMinute === undefined) queue.left = Number.POSITIVE_INFINITY;
+}
+
+function mostLeft({ limit, pace }: Queue): number {
+  return Math.max(1 + (limit.reserved ?? 0), Math.floor((limit.burst ?? 1) * pace));
+}
+
+function perMillisecond({ limit, pace }: Queue): number {
+  return ((limit.perMinute ?? 0) * pace) / MINUTE;
+}
+
+/** From when on nothing has to be remembered of a target. */
+function isRested(queue: Queue, now: number): boolean {
+  return queue.pausedUntil <= now && queue.pace === 1 && queue.left >= mostLeft(queue);
+}
+
+/** Never while as many are under way as may be. */
+function startsAt(queue: Queue, priority: Priority, now: number): number {
+  if (queue.running >= queue.limit.atOnce) return Number.POSITIVE_INFINITY;
+  const missing = 1 + (priority === 'clicked' ? 0 : (queue.limit.reserved ?? 0)) - queue.left;
+  // What is left is counted in fractions: a millionth of a call is rounding.
+  const refilled = missing > 1e-6 ? now + missing / perMillisecond(queue) : now;
+  return Math.max(queue.pausedUntil, refilled);
+}

@@ -1,0 +1,48 @@
+import { RecordError } from '../../lib/errors.ts';
+import { transition } from '../lifecycle/transitions.ts';
+import { currentRound } from '../model/approval.ts';
+import type { ApprovalStore, Clock, Log } from '../ports.ts';
+import { updateApproval } from '../update.ts';
+
+const PAGE = 200;
+
+/**
+ * After a restore from a backup: what was being sent then is not sent again, since CrewAI may have taken it long ago and
+ * may be waiting for another decision now. A person is asked. Resolves with how many. Rejects with a StoreError.
+ */
+export async function holdRestoredDeliveries({
+  store,
+  clock,
+  log,
+}: {
+  store: ApprovalStore;
+  clock: Clock;
+  log: Log;
+}): Promise<number> {
+  let held = 0;
+  let after: string | undefined;
+  do {
+    const page = await store.due(Number.MAX_SAFE_INTEGER, {
+      limit: PAGE,
+      ...(after === undefined ? {} : { after }),
+    });
+    for (const id of page.ids) {
+      const at = clock.now();
+      const stored = await updateApproval(store, id, (approval) => {
+        const result = transition(approval, { type: 'restored', at, round: currentRound(approval).number });
+        return 'approval' in result ? result.approval : approval;
+      }).catch((error: unknown) => {
+        // A newer version wrote it: it is not sent by this one.
+        if (!(error instanceof RecordError)) throw error;
+        log.error({ approval: id, error }, 'approval not readable');
+        return undefined;
+      });
+      if (!stored) continue;
+      held += 1;
+      const about = { crew: stored.crew, execution: stored.executionId, approval: id };
+      log.warn({ ...about, round: currentRound(stored).number }, 'delivery held after a restore');
+    }
+    after = page.next;
+  } while (after !== undefined);
+  return held;
+}

@@ -1,0 +1,131 @@
+import { isUserId } from '../access/can-decide.ts';
+import type { Step } from '../lifecycle/next-steps.ts';
+import { type Approval, isForPerson, type LaneName, type Note } from '../model/approval.ts';
+import type { Clock, PeopleDirectory, SlackCall, SlackTurns } from '../ports.ts';
+import { type Priority, priorities, type Turns } from './rate-limits.ts';
+
+const CALLS_PER_CREW = { atOnce: 8 };
+/** What makes no call waits for no call. */
+const TIMERS = { atOnce: 32 };
+/** A person who clicked waits this long at most for their card, in milliseconds; then it is one of many. */
+const CLICK_WAITS = 30_000;
+const MOST_CLICKS = 1_000;
+const MEMBERS_ASKED_EVERY = 60_000;
+
+/** Carries out the step that is due in a lane. False: nothing was due any more. Never rejects. */
+export type CarryOut = (
+  id: string,
+  lane: LaneName,
+  how: {
+    decided?: Approval;
+    /** The kind of call that waited for its turn: for another one it is not. */
+    call?: SlackCall['do'];
+    limited?: (milliseconds: number) => void;
+  },
+) => Promise<boolean>;
+
+/** Steps wait here for their turn: for Slack's limits, and for the calls that a crew may have under way. */
+export function createStepTurns({
+  turns,
+  slackTurns,
+  people,
+  clock,
+  carryOut,
+}: {
+  turns: Turns;
+  slackTurns: SlackTurns;
+  people: PeopleDirectory;
+  clock: Clock;
+  carryOut: CarryOut;
+}) {
+  /** Lanes that are waiting for their turn or under way here. */
+  const busy = new Map<string, Priority>();
+  /** Approvals whose card someone has clicked on lately, and when. */
+  const clicks = new Map<string, number>();
+  const membersAskedAt = new Map<string, number>();
+
+  function take(approval: Approval, step: Step): void {
+    const { id } = approval;
+    const priority = priorityOf(id, step);
+    busy.set(laneKey(id, step.lane), priority);
+    if (step.lane === 'resume') takeForCrew(approval, step, priority);
+    else takeForSlack(approval, step, priority);
+  }
+
+  function takeForCrew(approval: Approval, step: Step, priority: Priority): void {
+    const isTimer = step.do === 'pass_time' || step.do === 'end_tries';
+    const way = isTimer
+      ? { target: 'timers', limit: TIMERS }
+      : { target: `crew ${approval.crew}`, limit: CALLS_PER_CREW };
+    turns.take({ ...way, priority, work: () => carryOut(approval.id, step.lane, { decided: approval }) });
+  }
+
+  /** Thousands may wait for a channel: they hold no records. */
+  function takeForSlack({ id, channel }: Approval, step: Step, priority: Priority): void {
+    const { lane } = step;
+    const call: SlackCall =
+      step.do === 'update'
+        ? { do: 'update', card: step.card }
+        : { do: 'post', channel: step.lane === 'thread' ? (recipientOf(step.note) ?? channel) : channel };
+    const isCard = step.do === 'post';
+    slackTurns.take(call, priority, async () => {
+      // Whom a mention reaches is asked for before the lane is claimed.
+      if (isCard) await learnMembers(channel);
+      return carryOut(id, lane, {
+        call: call.do,
+        limited: (milliseconds) => slackTurns.limited(call, milliseconds),
+      });
+    });
+  }
+
+  /** Who is in a channel is asked for once in a while: its cards do not wait for a Slack that does not tell. */
+  async function learnMembers(channel: string): Promise<void> {
+    const asked = membersAskedAt.get(channel) ?? Number.NEGATIVE_INFINITY;
+    const known = isUserId(channel) || people.channelSize(channel) !== undefined;
+    if (known || clock.now() - asked < MEMBERS_ASKED_EVERY) return;
+    membersAskedAt.set(channel, clock.now());
+    await people.learnMembers([channel]);
+  }
+
+  /** What waits among many goes before them once it is more urgent: someone clicked, or there is a new card. */
+  function isFree(id: string, step: Step): boolean {
+    const held = busy.get(laneKey(id, step.lane));
+    return held === undefined || priorities.indexOf(priorityOf(id, step)) < priorities.indexOf(held);
+  }
+
+  function priorityOf(id: string, step: Step): Priority {
+    if (step.lane === 'resume') return step.do === 'ask_status' ? 'tidy' : 'new';
+    if (step.lane === 'thread') return isForPerson(step.note) ? 'new' : 'tidy';
+    if (step.do === 'post') return 'new';
+    return clock.now() - (clicks.get(id) ?? Number.NEGATIVE_INFINITY) < CLICK_WAITS ? 'clicked' : 'tidy';
+  }
+
+  /** A person waits for this card. */
+  function clicked(id: string): void {
+    clicks.delete(id);
+    clicks.set(id, clock.now());
+    const oldest = clicks.keys().next().value;
+    if (clicks.size > MOST_CLICKS && oldest !== undefined) clicks.delete(oldest);
+  }
+
+  return {
+    take,
+    isFree,
+    clicked,
+    /** The card shows what the click did. */
+    shown: (id: string) => void clicks.delete(id),
+    free: (id: string, lane: LaneName) => void busy.delete(laneKey(id, lane)),
+    isBusy: (id: string, lane: LaneName) => busy.has(laneKey(id, lane)),
+  };
+}
+
+/** Where a note goes that is not for the thread; whoever started a run is looked up later. */
+function recipientOf(note: Note): string | undefined {
+  if (note.kind === 'direct') return note.to;
+  if (note.kind === 'mention') return note.channel;
+  return note.kind === 'to_requester' ? 'requesters' : undefined;
+}
+
+function laneKey(id: string, lane: LaneName): string {
+  return `${id} ${lane}`;
+}

@@ -1,0 +1,61 @@
+import { closeSync, existsSync, fsyncSync, openSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import Database from 'better-sqlite3';
+import { loadConfig, readEnvironment } from '../config/load-config.ts';
+import { AppError, briefly } from '../lib/errors.ts';
+import { sqliteFile } from '../store/open-store.ts';
+import { USAGE_KEY } from '../store/usage.ts';
+
+// `npm run backup -- FILE`: a whole copy of a SQLite store in one file, while the bot runs.
+const USAGE =
+  'usage: npm run backup -- FILE   (as a package: npx crew-approvals backup FILE)\nRestore it as the file of STORE_URL and start once with: npm start -- --restored';
+const OTHERS = {
+  postgres:
+    'STORE_URL is Postgres: back it up with `pg_dump --table=crew_approvals_records "$STORE_URL" > backup.sql`.',
+  redis:
+    'STORE_URL is Redis: back it up with `redis-cli -u "$STORE_URL" --rdb backup.rdb`, or copy its append-only files.',
+} as const;
+
+try {
+  const [target, ...more] = process.argv.slice(2);
+  if (target === '--help') console.log(USAGE);
+  else if (target === undefined || more.length > 0) throw new AppError('settings_invalid', USAGE);
+  else backup(loadConfig(readEnvironment(process.env)).storeUrl, resolve(target));
+} catch (error) {
+  console.error(error instanceof AppError ? error.message : `The backup failed: ${briefly(error)}.`);
+  process.exitCode = 1;
+}
+
+function backup(storeUrl: string, target: string): void {
+  const file = sqliteFile(storeUrl);
+  if (file === undefined)
+    throw new AppError('settings_invalid', storeUrl.startsWith('redis') ? OTHERS.redis : OTHERS.postgres);
+  if (!existsSync(file))
+    throw new AppError(
+      'store_unavailable',
+      `There is no database ${file}: check STORE_URL and the working directory.`,
+    );
+  if (existsSync(target))
+    throw new AppError('settings_invalid', `${target} is there already: name a new file.`);
+  try {
+    copy(file, target);
+  } catch (error) {
+    for (const part of [target, `${target}-journal`]) rmSync(part, { force: true });
+    throw error;
+  }
+  console.log(`The whole database was copied to ${target}.`);
+}
+
+/** One snapshot, also while the bot writes: the log beside the database is part of it. */
+function copy(file: string, target: string): void {
+  const source = new Database(file, { readonly: true, timeout: 10_000 });
+  source.prepare('VACUUM INTO ?').run(target);
+  source.close();
+  const made = new Database(target);
+  // A copy is not in use: a start with --restored tells it from the original by this.
+  made.prepare('DELETE FROM records WHERE key = ?').run(USAGE_KEY);
+  made.close();
+  const descriptor = openSync(target, 'r');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}

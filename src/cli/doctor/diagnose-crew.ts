@@ -1,0 +1,94 @@
+import type { Dialect } from '../../approval/model/dialect.ts';
+import { callCrew, type Deployment } from '../../crewai/api.ts';
+import { validationItems } from '../../crewai/dialects/live.ts';
+import { parseObject } from '../../crewai/resume-answer.ts';
+import { dialectAskedFor } from '../../crewai/resume-body.ts';
+import { type Finding, failed, ok, warning } from './finding.ts';
+
+const TIMEOUT = 8_000;
+
+/** Asks a deployed crew for its inputs: whether its URL and token are right. Never rejects. */
+export async function diagnoseCrew(name: string, deployment: Deployment): Promise<Finding> {
+  const about = `crew ${name}`;
+  const { host } = new URL(deployment.baseUrl);
+  const answer = await callCrew(deployment, { method: 'get', path: '/inputs', timeout: TIMEOUT });
+  if ('code' in answer) {
+    return failed(
+      about,
+      `${host} does not answer (${answer.code}): look at its base URL and at the network.`,
+    );
+  }
+  const { status, body } = answer;
+  if (status === 401 || status === 403)
+    return failed(about, `${host} refuses its bearer token (${status}): copy it again from CrewAI AMP.`);
+  if (status >= 300 && status < 400)
+    return failed(about, `${host} redirects (${status}): set the crew's own URL, without a login page.`);
+  if (status === 404)
+    return failed(about, `${host} has no /inputs (404): the base URL is not that of a deployed crew.`);
+  if (status === 429 || status >= 500)
+    return warning(about, `${host} answers ${status} at the moment: decisions wait until it is back.`);
+  const inputs = status === 200 ? inputsIn(body) : undefined;
+  if (!inputs)
+    return failed(
+      about,
+      `${host} answers /inputs with ${status} and not as a crew does: look at its base URL.`,
+    );
+  return ok(about, `${host} takes the token; inputs: ${inputs.join(', ').slice(0, 200) || 'none'}`);
+}
+
+function inputsIn(body: string): string[] | undefined {
+  try {
+    const { inputs } = JSON.parse(body) as { inputs?: unknown };
+    return Array.isArray(inputs) && inputs.every((input) => typeof input === 'string') ? inputs : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Asks which dialect a crew speaks by an empty POST /resume, which neither takes. `format`: the crew's setting. Never
+ * rejects.
+ */
+export async function diagnoseDialect(
+  name: string,
+  deployment: Deployment,
+  format: 'auto' | 'documented' | 'camelcase',
+): Promise<{ finding: Finding; dialect: Dialect }> {
+  const about = `dialect of ${name}`;
+  const { host } = new URL(deployment.baseUrl);
+  const found = (finding: Finding, dialect: Dialect = 'unknown') => ({ finding, dialect });
+  const answer = await callCrew(deployment, { method: 'post', path: '/resume', data: {}, timeout: TIMEOUT });
+  if ('code' in answer)
+    return found(warning(about, `${host} did not answer an empty /resume (${answer.code}): not known yet.`));
+  const { status, body } = answer;
+  const json = parseObject(body);
+  if (status === 404) return found(failed(about, `${host} has no /resume (404): it is a Flow deployment.`));
+  if (status === 401 || status === 403)
+    return found(
+      failed(about, `${host} rejects the bearer token (${status}): copy it again from CrewAI AMP.`),
+    );
+  if (status < 300 || !json)
+    return found(
+      failed(
+        about,
+        `${host} answers an empty /resume with ${status} and not as CrewAI does: look at the base URL.`,
+      ),
+    );
+  const dialect = dialectOfRefusal(status, json);
+  if (dialect === 'unknown')
+    return found(warning(about, `${host} answers an empty /resume with ${status}: not known yet.`));
+  const set = format === 'camelcase' ? 'live' : format;
+  if (set !== 'auto' && set !== dialect)
+    return found(
+      failed(about, `${host} speaks ${dialect}, but resume_format is ${format}: set it to auto.`),
+      dialect,
+    );
+  return found(ok(about, `${host} speaks the ${dialect} one.`), dialect);
+}
+
+function dialectOfRefusal(status: number, json: Record<string, unknown>): Dialect {
+  const asked = dialectAskedFor(status, json);
+  if (asked) return asked;
+  if (validationItems(json)) return 'live';
+  return typeof json.error === 'string' && typeof json.message === 'string' ? 'documented' : 'unknown';
+}

@@ -1,0 +1,201 @@
+import { WebClient } from '@slack/web-api';
+import axios from 'axios';
+import { isGroupId, isUserId } from '../../approval/access/can-decide.ts';
+import type { TaskRules } from '../../approval/model/task-rules.ts';
+import { LARGE } from '../../approval/notify/audience.ts';
+import { briefly } from '../../lib/errors.ts';
+import { clientOptions, slackErrorOf } from '../../slack/api/client.ts';
+import { createSlackLogger } from '../../slack/app/logger.ts';
+import { createChannelFinder } from '../../slack/directory/channels.ts';
+import { type Finding, failed, ok, warning } from './finding.ts';
+
+const SLACK = 'https://slack.com/api/';
+const TIMEOUT = 8_000;
+/** Slack refuses a signature, and we a request, that is older than this, in milliseconds. */
+const CLOCKS_APART = 5 * 60_000;
+
+/** The tokens: that Slack takes them, and that the app has every scope of its manifest. Never rejects. */
+export async function diagnoseTokens(
+  client: WebClient,
+  { appToken, apiUrl }: { appToken?: string | undefined; apiUrl?: string | undefined },
+  wanted: readonly string[],
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  try {
+    const { team, response_metadata: answer } = await client.auth.test();
+    findings.push(ok('SLACK_BOT_TOKEN', `Slack takes it, in the workspace ${team}.`));
+    const missing = wanted.filter((scope) => !(answer?.scopes ?? []).includes(scope));
+    const fix = 'install the app again from manifest.yml (OAuth & Permissions → Reinstall)';
+    findings.push(
+      missing.length === 0
+        ? ok('scopes', `all ${wanted.length} of manifest.yml are granted.`)
+        : failed('scopes', `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing: ${fix}.`),
+    );
+  } catch (error) {
+    findings.push(failed('SLACK_BOT_TOKEN', refused(error, 'OAuth & Permissions → Bot User OAuth Token')));
+  }
+  if (appToken) findings.push(await appTokenFinding(appToken, apiUrl));
+  return findings;
+}
+
+async function appTokenFinding(appToken: string, apiUrl: string | undefined): Promise<Finding> {
+  const about = 'SLACK_APP_TOKEN';
+  try {
+    await new WebClient(appToken, clientOptions(apiUrl, createSlackLogger(SILENT))).apps.connections.open();
+    return ok(about, 'Slack opens Socket Mode with it.');
+  } catch (error) {
+    return failed(about, refused(error, 'Basic Information → App-Level Tokens, with connections:write'));
+  }
+}
+
+/** Channels that cards go to: that Slack shows each, and that the bot is in it. Never rejects. */
+export async function diagnoseChannels(client: WebClient, channels: readonly string[]): Promise<Finding[]> {
+  const find = createChannelFinder(client);
+  const findings: Finding[] = [];
+  for (const channel of channels) findings.push(await channelFinding(client, channel, find));
+  return findings;
+}
+
+async function channelFinding(
+  client: WebClient,
+  channel: string,
+  find: ReturnType<typeof createChannelFinder>,
+): Promise<Finding> {
+  const about = `channel ${channel}`;
+  try {
+    if (isUserId(channel)) {
+      const { user } = await client.users.info({ user: channel });
+      if (user?.deleted) return failed(about, 'this person has left the workspace.');
+      return ok(about, `direct messages to ${user?.name}.`);
+    }
+    const found = await find(channel);
+    if (!found)
+      return failed(
+        about,
+        'Slack shows no such channel: look at its name, or invite the bot if it is private.',
+      );
+    const { name, is_archived: archived, is_member: member, is_private: hidden } = found;
+    if (archived) return failed(about, `#${name} is archived.`);
+    if (member) return ok(about, `#${name}, and the bot is in it.`);
+    const invite = `/invite the bot into #${name}`;
+    return hidden
+      ? failed(about, `the bot is not in #${name}: ${invite}.`)
+      : warning(
+          about,
+          `the bot is not in #${name}: cards arrive, files and private answers do not; ${invite}.`,
+        );
+  } catch (error) {
+    return failed(about, refused(error, 'the id, and an invitation of the bot if the channel is private'));
+  }
+}
+
+/** Users and user groups of the settings: that Slack knows each, and the members of a group. Never rejects. */
+export async function diagnoseApprovers(client: WebClient, ids: readonly string[]): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const id of ids) findings.push(await approverFinding(client, id));
+  return findings;
+}
+
+async function approverFinding(client: WebClient, id: string): Promise<Finding> {
+  const about = `approver ${id}`;
+  const copied = isGroupId(id) ? '(People → User groups → … → Copy group ID)' : '(profile → Copy member ID)';
+  try {
+    if (isGroupId(id)) {
+      const { users = [] } = await client.usergroups.users.list({ usergroup: id });
+      return users.length > 0
+        ? ok(about, `a group of ${users.length}.`)
+        : failed(about, 'this group has no members: nobody can approve by it.');
+    }
+    const { user } = await client.users.info({ user: id });
+    return user?.deleted
+      ? failed(about, `${user.name} has left the workspace.`)
+      : ok(about, `${user?.name}.`);
+  } catch (error) {
+    return failed(about, refused(error, `the id in Slack ${copied}`));
+  }
+}
+
+const FEW = 5;
+
+/** Who is notified of a crew's cards: nobody, or more people than a card should disturb. Never rejects. */
+export async function diagnoseNotify(client: WebClient, crew: string, rules: TaskRules): Promise<Finding[]> {
+  const about = `notify of ${crew}`;
+  const { notify = 'approvers', approvers, channel } = rules;
+  if (notify === 'dm' && approvers.length === 0)
+    return [warning(about, 'nobody is notified of a card: NOTIFY is dm, and no approvers are named.')];
+  if (notify === 'none' || notify === 'dm' || isUserId(channel)) return [];
+  const named = notify === 'here' ? [] : notify === 'approvers' ? approvers : notify;
+  try {
+    if (named.length === 0) {
+      const size = await sizeOfChannel(client, channel);
+      if (notify === 'approvers' && size > LARGE)
+        return [
+          warning(
+            about,
+            `nobody is notified of a card: no approvers are named, and the channel has ${size} members. Set NOTIFY.`,
+          ),
+        ];
+      return size > FEW ? [warning(about, `a card pings ${size} people (@here).`)] : [];
+    }
+    let pinged = named.filter(isUserId).length;
+    for (const group of named.filter(isGroupId)) {
+      const { users = [] } = await client.usergroups.users.list({ usergroup: group });
+      if (notify !== 'approvers' || users.length <= LARGE) pinged += users.length;
+    }
+    if (pinged === 0)
+      return [
+        warning(about, 'nobody is notified of a card: its groups have more than 20 members. Set NOTIFY.'),
+      ];
+    return pinged > FEW ? [warning(about, `a card pings ${pinged} people.`)] : [];
+  } catch {
+    // The channel or the group has a finding of its own.
+    return [];
+  }
+}
+
+async function sizeOfChannel(client: WebClient, channel: string): Promise<number> {
+  const found = await createChannelFinder(client)(channel);
+  let size = 0;
+  let cursor: string | undefined;
+  do {
+    const answer = await client.conversations.members({
+      channel: found?.id ?? channel,
+      limit: 1_000,
+      ...(cursor ? { cursor } : {}),
+    });
+    size += answer.members?.length ?? 0;
+    cursor = answer.response_metadata?.next_cursor;
+  } while (cursor && size < 10_000);
+  return size;
+}
+
+/** This machine's clock against the one of Slack's answers. Never rejects. */
+export async function diagnoseClock(apiUrl: string | undefined, now: () => number): Promise<Finding> {
+  try {
+    const { headers } = await axios.get(`${apiUrl ?? SLACK}api.test`, {
+      timeout: TIMEOUT,
+      maxRedirects: 0,
+      validateStatus: () => true,
+    });
+    const theirs = Date.parse(String(headers.date));
+    if (Number.isNaN(theirs)) return warning('clock', "Slack's answer has no Date to compare with.");
+    const apart = Math.round((now() - theirs) / 1_000);
+    // The Date of an answer has whole seconds.
+    if (Math.abs(apart) <= 2) return ok('clock', "agrees with Slack's.");
+    const says = `${Math.abs(apart)} s ${apart < 0 ? 'behind' : 'ahead of'} Slack's`;
+    if (Math.abs(apart) * 1_000 >= CLOCKS_APART)
+      return failed('clock', `${says}: Slack's requests are refused; set it by NTP.`);
+    return Math.abs(apart) > 30 ? warning('clock', `${says}: set it by NTP.`) : ok('clock', `${says}.`);
+  } catch (error) {
+    return failed('clock', `Slack cannot be reached to compare with (${briefly(error)}).`);
+  }
+}
+
+const SILENT = { info() {}, warn() {}, error() {} };
+
+function refused(error: unknown, look: string): string {
+  const reason = slackErrorOf(error);
+  return reason === undefined
+    ? `Slack cannot be reached (${briefly(error)}): look at the network.`
+    : `Slack answers ${reason}: look at ${look}.`;
+}

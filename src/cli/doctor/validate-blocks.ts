@@ -1,0 +1,83 @@
+import type { WebClient } from '@slack/web-api';
+import { briefly } from '../../lib/errors.ts';
+import { isOdd, isTooMuch, retryAfterOf, slackErrorOf } from '../../slack/api/client.ts';
+import type { GalleryView } from '../../slack/gallery/gallery-view.ts';
+import { type Finding, failed, ok, warning } from './finding.ts';
+
+const ABOUT = 'blocks';
+/** Slack's reference says "special rate limits": all waits for it together, in milliseconds. */
+const LONGEST_WAIT = 5 * 60_000;
+const LONGEST_REASON = 500;
+/** https://docs.slack.dev/reference/methods/blocks.validate */
+const REFUSED = new Set(['invalid_blocks', 'invalid_message', 'invalid_view']);
+
+type Verdict =
+  | { kind: 'accepted' }
+  | { kind: 'refused'; reason: string }
+  | { kind: 'rate_limited'; retryAfterMs: number }
+  /** Slack did not judge it. */
+  | { kind: 'not_judged'; reason: string };
+
+/** Sends each view to Slack's own validator; one finding for each that it refuses. Never rejects. */
+export async function validateBlocks(
+  client: WebClient,
+  views: readonly GalleryView[],
+  sleep: (milliseconds: number) => Promise<void>,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const stopAt = (checked: number, why: string) => [
+    ...findings,
+    warning(ABOUT, `${checked} of ${views.length} views checked: ${why}.`),
+  ];
+  let waited = 0;
+  for (const [checked, view] of views.entries()) {
+    let verdict = await judge(client, view);
+    while (verdict.kind === 'rate_limited') {
+      waited += verdict.retryAfterMs;
+      if (waited > LONGEST_WAIT)
+        return stopAt(
+          checked,
+          `Slack limits this check for ${verdict.retryAfterMs / 1_000} s; run it again later`,
+        );
+      await sleep(verdict.retryAfterMs);
+      verdict = await judge(client, view);
+    }
+    if (verdict.kind === 'not_judged') return stopAt(checked, verdict.reason);
+    if (verdict.kind === 'refused') findings.push(failed(ABOUT, `${view.name}: ${verdict.reason}`));
+  }
+  return findings.length > 0 ? findings : [ok(ABOUT, `${views.length} views accepted.`)];
+}
+
+async function judge(client: WebClient, view: GalleryView): Promise<Verdict> {
+  try {
+    // A message's `text` is an additional property there: https://github.com/slackapi/node-slack-sdk/pull/2659
+    await client.blocks.validate(
+      view.kind === 'view' ? { view: view.view } : { message: { blocks: view.message.blocks } },
+    );
+    return { kind: 'accepted' };
+  } catch (error) {
+    const retryAfterMs = retryAfterOf(error);
+    if (retryAfterMs !== undefined) return { kind: 'rate_limited', retryAfterMs };
+    const code = slackErrorOf(error);
+    if (code === undefined)
+      return { kind: 'not_judged', reason: `Slack cannot be reached (${briefly(error)})` };
+    return REFUSED.has(code) || isTooMuch(error) || isOdd(error)
+      ? { kind: 'refused', reason: reasonOf(error, code) }
+      : { kind: 'not_judged', reason: `Slack answers ${code}` };
+  }
+}
+
+/** What Slack says of each wrong element and where it is, else its error code. */
+function reasonOf(error: unknown, code: string): string {
+  const { data } = error as {
+    data?: {
+      errors?: { pointer?: unknown; message?: unknown }[];
+      response_metadata?: { messages?: unknown[] };
+    };
+  };
+  const errors = Array.isArray(data?.errors) ? data.errors : [];
+  const reasons = errors.map(({ pointer, message }) => `${message}${pointer ? ` at ${pointer}` : ''}`);
+  const messages = data?.response_metadata?.messages ?? [];
+  const all = [reasons, messages].find((some) => some.length > 0) ?? [code];
+  return `${all.join('; ').slice(0, LONGEST_REASON)}.`;
+}

@@ -1,0 +1,135 @@
+import { createWriteStream, existsSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { parseArgs } from 'node:util';
+import { stringify } from 'csv-stringify';
+import { loadConfig, readEnvironment } from '../config/load-config.ts';
+import { AppError, briefly } from '../lib/errors.ts';
+import { createApprovalStore } from '../store/approval-store.ts';
+import { type AuditLine, auditTrail } from '../store/audit.ts';
+import { openStore, sqliteFile } from '../store/open-store.ts';
+
+// `npm run export`: every fact of every approval on stdout or into a file, while the bot runs.
+const USAGE =
+  'npm run --silent export -- [--since 2026-01-01] [--until 2026-02-01] [--format csv|jsonl] [--crew name] [--out file]';
+const COLUMNS = [
+  'time',
+  'approval',
+  'crew',
+  'execution',
+  'task',
+  'round',
+  'what',
+  'by',
+  'origin',
+  'detail',
+  'text',
+] as const;
+const LOG = { info() {}, warn() {}, error: (_: object, fact: string) => console.error(fact) };
+
+/** What is asked for is not right; the sentence says what. */
+class UsageError extends Error {}
+
+try {
+  const given = argumentsGiven();
+  if (given.help) console.log(`${USAGE}\nAs a package: npx crew-approvals export, with the same.`);
+  else await exportFacts(readOptions(given));
+} catch (error) {
+  const sentence = error instanceof AppError || error instanceof UsageError ? error.message : briefly(error);
+  console.error(error instanceof UsageError ? `${sentence}\n${USAGE}` : sentence);
+  process.exitCode = 1;
+}
+
+interface Options {
+  since: number;
+  until: number;
+  format: 'csv' | 'jsonl';
+  crew?: string | undefined;
+  /** A file instead of stdout. */
+  file?: string | undefined;
+}
+
+function readOptions({
+  since,
+  until,
+  format = 'csv',
+  crew,
+  out: file,
+}: ReturnType<typeof argumentsGiven>): Options {
+  if (format !== 'csv' && format !== 'jsonl') throw new UsageError('--format must be csv or jsonl');
+  return {
+    since: dateOf('--since', since) ?? 0,
+    until: dateOf('--until', until) ?? Number.MAX_SAFE_INTEGER,
+    format,
+    crew,
+    file,
+  };
+}
+
+function argumentsGiven() {
+  const option = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      options: {
+        since: option,
+        until: option,
+        format: option,
+        crew: option,
+        out: option,
+        help: { type: 'boolean' },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** A day in UTC, or a moment in ISO 8601, in milliseconds since 1970. */
+function dateOf(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const time = /^\d{4}-\d{2}-\d{2}(T.*)?$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(time)) throw new UsageError(`${name} must be a date such as 2026-01-31`);
+  return time;
+}
+
+async function exportFacts({ format, crew, file, ...period }: Options): Promise<void> {
+  const { storeUrl, crews } = loadConfig(readEnvironment(process.env));
+  if (crew !== undefined && !crews.some(({ name }) => name === crew))
+    throw new UsageError(`--crew must be one of ${crews.map(({ name }) => name).join(', ')}`);
+  const database = sqliteFile(storeUrl);
+  if (database !== undefined && !existsSync(database))
+    throw new UsageError(`There is no database ${database}: look at STORE_URL and the working directory`);
+  const { records, close } = await openStore(storeUrl, LOG, { beside: true });
+  try {
+    const store = createApprovalStore(records, LOG);
+    const unreadable = (key: string) => LOG.error({}, `${key} cannot be read and was left out`);
+    const lines = auditTrail(records, store, { ...period, crew }, unreadable);
+    const out = file === undefined ? process.stdout : createWriteStream(file);
+    await pipeline(rows(lines), format === 'csv' ? csv() : jsonLines, out, { end: file !== undefined });
+  } catch (error) {
+    // Whoever reads the first lines only closes the pipe.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
+  } finally {
+    await close();
+  }
+}
+
+/** What begins like a formula is preceded by an apostrophe. */
+function csv() {
+  return stringify({ header: true, columns: [...COLUMNS], escape_formulas: true });
+}
+
+async function* jsonLines(source: AsyncIterable<Row>) {
+  for await (const row of source) yield `${JSON.stringify(row)}\n`;
+}
+
+async function* rows(lines: AsyncIterable<AuditLine>): AsyncGenerator<Row> {
+  for await (const line of lines) yield rowOf(line);
+}
+
+type Row = Partial<Record<(typeof COLUMNS)[number], unknown>>;
+
+function rowOf({ at, by, origin, ...line }: AuditLine): Row {
+  const { approval, crew, execution, task, round, what, detail, text } = line;
+  const time = new Date(at).toISOString();
+  return { time, approval, crew, execution, task, round, what, by, origin: origin ?? 'bot', detail, text };
+}

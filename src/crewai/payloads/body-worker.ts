@@ -1,0 +1,13 @@
+import { parentPort } from 'node:worker_threads';
+import { decodeBody, type SentBody } from '../../lib/parse-body.ts';
+import { type BodyKind, readBody } from './read-body.ts';
+
+/** The thread that `createBodyThread` starts: it reads the bodies that it is sent, one after the other. */
+export interface BodyMessage {
+  kind: BodyKind;
+  body: string | SentBody;
+}
+
+parentPort?.on('message', ({ kind, body }: BodyMessage) => {
+  parentPort?.postMessage(readBody(kind, typeof body === 'string' ? body : decodeBody(body)));
+});

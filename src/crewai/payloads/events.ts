@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { type RunEvent, type RunEventType, runEventTypes } from '../../approval/model/run-events.ts';
+import { idSchema } from './webhooks.ts';
+
+const LONGEST_TEXT = 500;
+
+const text = z
+  .string()
+  .transform((value) => value.slice(0, LONGEST_TEXT).toWellFormed())
+  .optional()
+  .catch(undefined);
+
+const eventSchema = z.object({
+  id: z.union([idSchema, z.number().transform(String)]),
+  execution_id: idSchema,
+  timestamp: z.string().optional().catch(undefined),
+  type: z.string(),
+  data: z
+    .object({
+      emission_sequence: z.number().optional().catch(undefined),
+      task_name: text,
+      agent_role: text,
+      error: text,
+    })
+    .optional()
+    .catch(undefined),
+});
+
+const KNOWN: ReadonlySet<string> = new Set(runEventTypes);
+
+/**
+ * Reads the body of the events webhook: the events of types that matter, and how many others and unreadable ones were
+ * left out; or why it is not one. Pure.
+ */
+export function readEvents(
+  body: unknown,
+): { events: RunEvent[]; ignored: number } | { faults: { field: string; fault: string }[] } {
+  if (body === null || typeof body !== 'object' || Array.isArray(body))
+    return { faults: [{ field: 'body', fault: 'must be a JSON object' }] };
+  const { events } = body as { events?: unknown };
+  if (!Array.isArray(events)) return { faults: [{ field: 'events', fault: 'must be a list' }] };
+  const read = events.flatMap((event) => {
+    const parsed = eventSchema.safeParse(event);
+    return parsed.success && KNOWN.has(parsed.data.type) ? [runEvent(parsed.data)] : [];
+  });
+  return { events: read, ignored: events.length - read.length };
+}
+
+function runEvent({ id, execution_id, timestamp, type, data = {} }: z.infer<typeof eventSchema>): RunEvent {
+  // Python writes the time without a zone, and means UTC.
+  const zoned = /(?:z|[+-]\d\d:?\d\d)$/i.test(timestamp ?? '') ? timestamp : `${timestamp}Z`;
+  const at = Date.parse(zoned ?? '');
+  return {
+    id,
+    executionId: execution_id,
+    at: Number.isNaN(at) ? undefined : at,
+    type: type as RunEventType,
+    sequence: data.emission_sequence,
+    task: data.task_name || undefined,
+    agent: data.agent_role || undefined,
+    error: data.error || undefined,
+  };
+}

@@ -1,0 +1,41 @@
+import { titleOfOutput } from '../../approval/intake/title.ts';
+import { withoutLargeValue } from '../../approval/model/output.ts';
+import type { RunEvent } from '../../approval/model/run-events.ts';
+import type { WebhookFacts } from '../../approval/model/webhook.ts';
+import { type BodyRefusal, parseBody } from '../../lib/parse-body.ts';
+import { readEvents } from './events.ts';
+import { readWebhook, type WebhookName, webhookNames } from './webhooks.ts';
+
+/** The kinds of webhooks that this bot has an endpoint for. */
+export const bodyKinds = [...webhookNames, 'events'] as const;
+export type BodyKind = (typeof bodyKinds)[number];
+
+type Faults = { faults: { field: string; fault: string }[] };
+type Facts<K> = K extends 'events' ? { events: RunEvent[]; ignored: number } : { facts: WebhookFacts };
+/** What a body says, which of its fields are wrong, or why it is refused as a whole. */
+export type ReadBody<K extends BodyKind = BodyKind> = Facts<K> | Faults | { refusal: BodyRefusal };
+
+/** Reads the text of a webhook's body. Pure. */
+export function readBody<K extends BodyKind>(kind: K, text: string): ReadBody<K> {
+  const parsed = parseBody(text);
+  if ('refusal' in parsed) return parsed;
+  const read = kind === 'events' ? readEvents(parsed.value) : readFacts(kind, parsed.value, text);
+  return read as ReadBody<K>;
+}
+
+function readFacts(kind: WebhookName, value: unknown, text: string): { facts: WebhookFacts } | Faults {
+  const read = readWebhook(kind, value, text);
+  return 'facts' in read ? { facts: withoutLargeValues(withTitle(read.facts)) } : read;
+}
+
+/** A title from the output of a pause that comes without its task's name: reading a large output again takes long. */
+function withTitle(facts: WebhookFacts): WebhookFacts {
+  if (!('output' in facts) || facts.task !== undefined) return facts;
+  return { ...facts, title: titleOfOutput(facts.output) };
+}
+
+/** A large output is one text from here on: copying, storing and loading its values would block the event loop. */
+function withoutLargeValues(facts: WebhookFacts): WebhookFacts {
+  if ('output' in facts) return { ...facts, output: withoutLargeValue(facts.output) };
+  return 'result' in facts ? { ...facts, result: withoutLargeValue(facts.result) } : facts;
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { isApproverId } from '../../approval/access/can-decide.ts';
+import type { Registration } from '../../approval/model/execution.ts';
+import { isWebhookUrl } from '../../approval/model/webhook-urls.ts';
+import { idSchema } from './webhooks.ts';
+
+const URL_WANTS = 'must be an http or https URL of at most 2,000 characters';
+const webhookUrl = z.custom<string>(isWebhookUrl, URL_WANTS).optional();
+const secretText = z.string('must be a text').min(1, 'must not be empty').max(1_000, 'is too long');
+
+const registrationSchema = z.strictObject({
+  taskWebhookUrl: webhookUrl,
+  stepWebhookUrl: webhookUrl,
+  crewWebhookUrl: webhookUrl,
+  humanInputWebhook: z
+    .strictObject(
+      {
+        url: z.custom<string>(isWebhookUrl, URL_WANTS),
+        authentication: z
+          .discriminatedUnion(
+            'strategy',
+            [
+              z.strictObject({ strategy: z.literal('bearer'), token: secretText }),
+              z.strictObject({ strategy: z.literal('basic'), username: secretText, password: secretText }),
+            ],
+            'must have the strategy bearer (token) or basic (username, password)',
+          )
+          .optional(),
+      },
+      'must be an object with a url',
+    )
+    .optional(),
+  humanInputWebhookUrl: webhookUrl,
+  channel: z.string('must be a text').min(1, 'must not be empty').max(100, 'is too long').optional(),
+  approvers: z
+    .array(
+      z.custom<string>(isApproverId, 'must be the id of a Slack user or user group'),
+      'must be a list of ids',
+    )
+    .max(100, 'must be at most 100')
+    .optional(),
+});
+
+/** Reads the body of a registration: what it says, or each field that is wrong. Pure. */
+export function readRegistration(
+  executionId: string,
+  body: unknown,
+): { registration: Registration } | { faults: { field: string; fault: string }[] } {
+  const id = idSchema.safeParse(executionId);
+  const parsed = registrationSchema.safeParse(body);
+  if (!id.success || !parsed.success) {
+    const ofId = id.success
+      ? []
+      : id.error.issues.map(({ message }) => ({ field: 'execution_id', fault: message }));
+    return { faults: [...ofId, ...(parsed.success ? [] : parsed.error.issues.flatMap(readable))] };
+  }
+  const { taskWebhookUrl: task, stepWebhookUrl: step, crewWebhookUrl: crew } = parsed.data;
+  const { humanInputWebhook, humanInputWebhookUrl, channel, approvers } = parsed.data;
+  if (humanInputWebhook && humanInputWebhookUrl !== undefined)
+    return { faults: [{ field: 'humanInputWebhookUrl', fault: 'must not stand beside humanInputWebhook' }] };
+  const asUrl =
+    humanInputWebhookUrl === undefined ? undefined : { url: humanInputWebhookUrl, form: 'string' as const };
+  const humanInput = humanInputWebhook ?? asUrl;
+  const urls = { ...(task ? { task } : {}), ...(step ? { step } : {}), ...(crew ? { crew } : {}) };
+  return {
+    registration: {
+      urls,
+      ...(humanInput ? { humanInputWebhook: humanInput } : {}),
+      ...(channel ? { channel } : {}),
+      ...(approvers ? { approvers } : {}),
+    },
+  };
+}
+
+function readable(issue: z.core.$ZodIssue): { field: string; fault: string }[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      field: [...issue.path, key].join('.'),
+      fault: 'is no field of a registration',
+    }));
+  }
+  return [
+    {
+      field: issue.path.join('.') || 'body',
+      fault: issue.path.length > 0 ? issue.message : 'must be a JSON object',
+    },
+  ];
+}

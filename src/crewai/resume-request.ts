@@ -1,0 +1,58 @@
+import type { Decision, Round } from '../approval/model/approval.ts';
+import { type Crew, humanInputToSend, urlsToSend } from '../approval/model/crew.ts';
+import type { Dialect } from '../approval/model/dialect.ts';
+import type { Execution } from '../approval/model/execution.ts';
+import { type HumanInputWebhook, type WebhookUrls, webhookKinds } from '../approval/model/webhook-urls.ts';
+
+/** What POST /resume has to say, before it is written in a dialect. */
+export interface ResumeOrder {
+  executionId: string;
+  taskId: string;
+  approve: boolean;
+  /** What the person typed; empty for an approval without a note. */
+  feedback: string;
+  /** The plain yes of the crew's settings. */
+  approvalText: string;
+  /** The fixed line before a revision, where the text alone decides. */
+  revisionText: string;
+  urls: WebhookUrls;
+  humanInput?: HumanInputWebhook;
+}
+
+/** Builds it from the records alone, with every webhook URL that is known; what is not known is left out. */
+export function buildResumeOrder(
+  crew: Crew,
+  execution: Execution,
+  round: Round,
+  decision: Decision,
+  dialect: Dialect,
+): ResumeOrder {
+  const urls: WebhookUrls = {};
+  const known = urlsToSend(crew, execution);
+  for (const kind of webhookKinds) if (known[kind]) urls[kind] = known[kind].url;
+  const humanInput = humanInputToSend(crew, execution, dialect, round.humanInput)?.webhook;
+  return {
+    executionId: execution.executionId,
+    taskId: round.taskId,
+    approve: decision.action === 'approve',
+    feedback: decision.feedback,
+    approvalText: crew.approvalText,
+    revisionText: crew.revisionText,
+    urls,
+    ...(humanInput ? { humanInput } : {}),
+  };
+}
+
+/** The webhook fields of a kickoff and a resume, which both dialects write alike. Empty and unknown URLs are left out. */
+export function webhookFields({ urls, humanInput }: Pick<ResumeOrder, 'urls' | 'humanInput'>) {
+  const { url, authentication, form = 'object' } = humanInput ?? {};
+  return {
+    ...(urls.task ? { taskWebhookUrl: urls.task } : {}),
+    ...(urls.step ? { stepWebhookUrl: urls.step } : {}),
+    ...(urls.crew ? { crewWebhookUrl: urls.crew } : {}),
+    ...(url && form === 'string' ? { humanInputWebhookUrl: url } : {}),
+    ...(url && form === 'object'
+      ? { humanInputWebhook: { url, ...(authentication ? { authentication } : {}) } }
+      : {}),
+  };
+}

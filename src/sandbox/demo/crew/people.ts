@@ -1,0 +1,24 @@
+import type { Persona } from '../../page/scene.ts';
+import { BOT } from '../../slack/state.ts';
+
+/** Who can be somebody in the demo. */
+export const PERSONAS: readonly Persona[] = [
+  { id: 'UANA', name: 'Ana', role: 'approver' },
+  { id: 'UBEN', name: 'Ben', role: 'approver' },
+  { id: 'UCAT', name: 'Cat', role: 'may not approve' },
+];
+
+export const APPROVERS = ['UANA', 'UBEN'];
+
+/** As manifest.yml calls it. */
+export const APP = { id: BOT.userId, name: 'Crew Approvals' };
+
+export const CHANNELS = [
+  {
+    id: 'CAPPROVALS',
+    name: 'approvals',
+    purpose:
+      'A crew on CrewAI prepares the launch of a rain jacket. Where a person has to decide, it stops, and its output comes here with buttons. The bot is the real one; Slack and CrewAI are played on this machine.',
+  },
+  { id: 'CLAUNCH', name: 'tide-launch', purpose: 'Another channel: the bot can be asked here too.' },
+];

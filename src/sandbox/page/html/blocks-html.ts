@@ -1,0 +1,100 @@
+import { marked } from 'marked';
+import type { PictureSize } from '../picture.ts';
+import type { Reader } from '../reader.ts';
+import { elementHtml, fields, inputHtml, list, textHtml, unknownHtml } from './elements-html.ts';
+import { escapeHtml } from './mrkdwn-html.ts';
+import { richHtml } from './rich-text-html.ts';
+
+/**
+ * Blocks as HTML, as Slack's client would draw them; what is not known is shown as what it is. `within`: what begins
+ * the ids of their elements.
+ */
+export function blocksHtml(blocks: readonly unknown[], reader: Reader, within: string): string {
+  return blocks
+    .map((block) => {
+      const { block_id } = fields(block);
+      const html = blockHtml(fields(block), reader, within);
+      return `<div class="block" data-block="${escapeHtml(String(block_id ?? ''))}">${html}</div>`;
+    })
+    .join('\n');
+}
+
+function blockHtml(block: Record<string, unknown>, reader: Reader, within: string): string {
+  const elements = () => list(block.elements).map((part) => elementHtml(fields(part), reader, within));
+  switch (block.type) {
+    case 'section': {
+      const texts = [block.text, ...list(block.fields)].filter((text) => text !== undefined);
+      const said = texts.map((text) => `<div>${textHtml(text, reader)}</div>`).join('');
+      const accessory = block.accessory ? elementHtml(fields(block.accessory), reader, within) : '';
+      return `<div class="section"><div class="said">${said}</div>${accessory}</div>`;
+    }
+    case 'header':
+      return `<h2>${textHtml(block.text, reader)}</h2>`;
+    case 'context':
+      return `<div class="context">${elements().join(' ')}</div>`;
+    case 'divider':
+      return '<hr>';
+    case 'actions':
+      return `<div class="actions">${elements().join('')}</div>`;
+    case 'markdown':
+      return `<div class="markdown">${markdownHtml(String(block.text), reader)}</div>`;
+    case 'rich_text':
+      return `<div class="rich">${list(block.elements)
+        .map((part) => richHtml(fields(part), reader))
+        .join('')}</div>`;
+    case 'table':
+      return tableHtml(list(block.rows), reader);
+    case 'input':
+      return inputHtml(block, reader, within);
+    case 'image':
+      return imageHtml(block, reader);
+    default:
+      return unknownHtml(block);
+  }
+}
+
+/** A picture that was uploaded; one of elsewhere is not loaded, and what it shows is said. */
+function imageHtml({ slack_file, alt_text, title }: Record<string, unknown>, reader: Reader): string {
+  const id = String(fields(slack_file).id ?? '');
+  const alt = escapeHtml(String(alt_text ?? ''));
+  const size = reader.picture(id);
+  if (!size) return `<div class="context">[image: ${alt}]</div>`;
+  const titled = title ? `<figcaption>${textHtml(title, reader)}</figcaption>` : '';
+  return `<figure class="picture">${titled}${pictureHtml(id, size, String(alt_text ?? ''))}</figure>`;
+}
+
+/** A picture that was uploaded. Its size keeps its place while it loads. */
+export function pictureHtml(id: string, { width, height }: PictureSize, alt: string): string {
+  return `<img src="/pictures/${encodeURIComponent(id)}" width="${width}" height="${height}" alt="${escapeHtml(alt)}">`;
+}
+
+/** Raw HTML in it is shown, not run; links lead to http only. */
+function markdownHtml(text: string, reader: Reader): string {
+  const renderer = new marked.Renderer();
+  renderer.html = ({ text: html }) => escapeHtml(html);
+  renderer.image = ({ text: alt }) => escapeHtml(alt);
+  const link = renderer.link.bind(renderer);
+  renderer.link = (token) =>
+    /^https?:/.test(token.href) ? link({ ...token, href: reader.href(token.href) }) : escapeHtml(token.text);
+  const table = renderer.table.bind(renderer);
+  renderer.table = (token) => `<div class="table" tabindex="0">${table(token)}</div>`;
+  return marked.parse(text, { renderer, gfm: true, breaks: true, async: false });
+}
+
+function tableHtml(rows: readonly unknown[], reader: Reader): string {
+  const cells = rows.map((row, at) => {
+    const tag = at === 0 ? 'th' : 'td';
+    return `<tr>${list(row)
+      .map((cell) => `<${tag}>${cellHtml(fields(cell), reader)}</${tag}>`)
+      .join('')}</tr>`;
+  });
+  return `<div class="table" tabindex="0"><table>${cells.join('')}</table></div>`;
+}
+
+function cellHtml(cell: Record<string, unknown>, reader: Reader): string {
+  return cell.type === 'rich_text'
+    ? list(cell.elements)
+        .map((part) => richHtml(fields(part), reader))
+        .join('')
+    : escapeHtml(String(cell.text ?? ''));
+}

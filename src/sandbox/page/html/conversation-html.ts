@@ -1,0 +1,103 @@
+import { type Look, lookHref } from '../look.ts';
+import type { Reader } from '../reader.ts';
+import type { Said, Scene, ShownFile } from '../scene.ts';
+import { pictureHtml } from './blocks-html.ts';
+import { escapeHtml } from './mrkdwn-html.ts';
+import { saidHtml } from './views-html.ts';
+
+/** The open channel: its messages, where replies hang, and the message box. */
+export function conversationHtml(scene: Scene, reader: Reader): string {
+  const { look, channels, conversation } = scene;
+  const channel = channels.find(({ id }) => id === look.at);
+  const roots = conversation.filter(({ thread_ts, ts }) => thread_ts === undefined || thread_ts === ts);
+  const messages = roots.map((root) => {
+    const replies = conversation.filter((said) => said.thread_ts === root.ts && said.ts !== root.ts);
+    return itemHtml(root, scene, reader, '') + repliesHtml(root, replies, look, scene);
+  });
+  const none = '<p class="empty">Nothing here yet.</p>';
+  return `<header class="bar"><h2>${channel ? `<span aria-hidden="true">#</span> ${escapeHtml(channel.name)}` : escapeHtml(scene.app.name)}</h2></header>
+<div class="messages" data-follow id="messages-${escapeHtml(look.at)}" tabindex="0" role="region" aria-label="Messages">${channel ? `<p class="intro">${escapeHtml(channel.purpose)}</p>` : ''}${messages.join('') || (channel ? '' : none)}</div>
+${channel ? boxHtml(channel.name) : ''}`;
+}
+
+/** The open thread: the message that it began with, and its replies. */
+export function threadHtml(scene: Scene, reader: Reader): string {
+  const { look, conversation } = scene;
+  const root = conversation.find(({ ts }) => ts === look.thread);
+  if (!root) return '';
+  const replies = conversation.filter((said) => said.thread_ts === root.ts && said.ts !== root.ts);
+  const closed = lookHref({ ...look, thread: undefined });
+  return `<header class="bar"><h2>Thread</h2><a class="x" href="${escapeHtml(closed)}" data-go aria-label="Close the thread">✕</a></header>
+<div class="messages" data-follow id="thread-${root.ts}" tabindex="0" role="region" aria-label="Thread">${itemHtml(root, scene, reader, 'thread-')}<p class="rule"><span>${numberOf(replies)}</span></p>${replies.map((reply) => itemHtml(reply, scene, reader, '')).join('')}</div>`;
+}
+
+function itemHtml(said: Said, scene: Scene, reader: Reader, within: string): string {
+  const byApp = said.user === scene.app.id;
+  const name = byApp ? scene.app.name : reader.names(said.user);
+  const app = byApp ? ' <span class="app">APP</span>' : '';
+  const only = said.onlyForYou
+    ? '<p class="only"><span aria-hidden="true">👁</span> Only visible to you</p>'
+    : '';
+  const edited = said.edited && !byApp ? ' <span class="edited">(edited)</span>' : '';
+  const menu = said.onlyForYou ? '' : shortcutsHtml(scene, `${within}shortcuts-${said.ts}`);
+  const files = said.files.map((file) => fileHtml(file, scene)).join('');
+  const text =
+    said.text === '' && said.files.length > 0 ? '' : saidHtml(said, reader, `${within}m-${said.ts}`);
+  return `<article class="message${said.onlyForYou ? ' ephemeral' : ''}" id="${within}m-${said.ts}" data-ts="${said.ts}"${said.run === undefined ? '' : ` data-run="${escapeHtml(said.run)}"`} tabindex="-1" aria-label="${escapeHtml(name)}, ${timeOf(said.ts)}">
+${avatarHtml(said.user, name, byApp)}<div class="body">${only}<header><span class="name">${escapeHtml(name)}</span>${app} <time>${timeOf(said.ts)}</time></header>${text}${edited}${files}</div>${menu}</article>`;
+}
+
+/** The menu of a message. */
+function shortcutsHtml({ shortcuts }: Scene, id: string): string {
+  if (shortcuts.length === 0) return '';
+  const items = shortcuts.map(
+    ({ name, callbackId }) =>
+      `<button type="button" data-do="shortcut" data-how="${escapeHtml(callbackId)}">${escapeHtml(name)}</button>`,
+  );
+  return `<details class="menu shortcuts" id="${id}"><summary class="button" aria-label="Message shortcuts" title="Message shortcuts">⋯</summary><div class="items">${items.join('')}</div></details>`;
+}
+
+/** The initial of a person, or the app's mark. */
+export function avatarHtml(id: string, name: string, byApp: boolean): string {
+  const tint = [...id].reduce((sum, letter) => sum * 3 + letter.charCodeAt(0), 0) % 4;
+  return byApp
+    ? '<div class="avatar bot" aria-hidden="true">✓</div>'
+    : `<div class="avatar tint${tint}" aria-hidden="true">${escapeHtml(name.slice(0, 1))}</div>`;
+}
+
+function repliesHtml(root: Said, replies: readonly Said[], look: Look, scene: Scene): string {
+  const last = replies.at(-1);
+  if (!last) return '';
+  const waits = replies.some((reply) => scene.waiting.includes(reply.ts));
+  const href = lookHref({ ...look, thread: root.ts }, last.ts);
+  const open = look.thread === root.ts ? ' aria-current="true"' : '';
+  return `<p class="replies"><a href="${escapeHtml(href)}" data-go id="replies-${root.ts}"${open}>${numberOf(replies)} <time>Last ${timeOf(last.ts)}</time>${waits ? '<span class="waits">waits for a decision</span>' : ''}</a></p>`;
+}
+
+/** What only one person sees counts as no reply. */
+function numberOf(replies: readonly Said[]): string {
+  const number = replies.filter(({ onlyForYou }) => !onlyForYou).length;
+  return number === 1 ? '1 reply' : `${number} replies`;
+}
+
+function fileHtml({ id, name, length, preview }: ShownFile, { pictures }: Scene): string {
+  const size = length < 1_024 ? `${length} bytes` : `${Math.round(length / 1_024)} KB`;
+  const drawn = pictures[id];
+  const href = `/${drawn ? 'pictures' : 'files'}/${encodeURIComponent(id)}`;
+  const shown = drawn ? pictureHtml(id, drawn, name) : `<pre tabindex="0">${escapeHtml(preview)}</pre>`;
+  return `<section class="file" aria-label="File ${escapeHtml(name)}"><header><span aria-hidden="true">📄</span> <b>${escapeHtml(name)}</b> <span class="soft">${size}</span></header>${shown}<p><a href="${href}" target="_blank" rel="noreferrer">View in full</a> · <a href="${href}" download="${escapeHtml(name)}">Download</a></p></section>`;
+}
+
+function boxHtml(channel: string): string {
+  return `<form class="box" data-do="write"><label class="sr" for="box">Message to #${escapeHtml(channel)}</label><input id="box" name="text" autocomplete="off" maxlength="4000" placeholder="Message #${escapeHtml(channel)}, or /approvals help"><button class="button send" aria-label="Send">➤</button></form>`;
+}
+
+/** When a message was said, on a clock. */
+function timeOf(ts: string): string {
+  return clockTime(Number(ts) * 1_000);
+}
+
+/** Hours and minutes, on this machine's clock. */
+export function clockTime(at: number): string {
+  return new Date(at).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+}

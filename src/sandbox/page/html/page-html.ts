@@ -1,0 +1,107 @@
+import { type Look, lookHref } from '../look.ts';
+import type { Reader } from '../reader.ts';
+import type { Scene } from '../scene.ts';
+import { controlsHtml, topHtml } from './controls-html.ts';
+import { conversationHtml, threadHtml } from './conversation-html.ts';
+import { escapeHtml, type Names } from './mrkdwn-html.ts';
+import { runsHtml } from './run-html.ts';
+import { appTabsHtml, sidebarHtml } from './sidebar-html.ts';
+import { viewHtml } from './views-html.ts';
+import { wireHtml } from './wire-html.ts';
+
+/** Maps bare names of the browser's modules to where they are served. */
+export const IMPORT_MAP = JSON.stringify({ imports: { idiomorph: '/idiomorph.js' } });
+
+/** The parts of the page that change, by the ids of their elements. */
+export type Regions = Readonly<Record<string, string>>;
+
+/** Draws what a look shows. */
+export function regionsOf(scene: Scene): Regions {
+  const reader = readerOf(scene);
+  return {
+    top: topHtml(scene),
+    sidebar: sidebarHtml(scene),
+    conversation: mainHtml(scene, reader),
+    thread: threadHtml(scene, reader),
+    modal: modalHtml(scene, reader),
+    runs: runsHtml(scene),
+    controls: controlsHtml(scene),
+    wire: wireHtml(scene),
+    news: newsHtml(scene, reader),
+    panes: panesHtml(scene.look),
+  };
+}
+
+/** The whole page as it is first sent. */
+export function pageHtml(scene: Scene): string {
+  const regions = regionsOf(scene);
+  const region = (tag: string, id: string, attributes: string) =>
+    `<${tag} id="${id}" ${attributes}>${regions[id] ?? ''}</${tag}>`;
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>crew-approvals demo</title><link rel="stylesheet" href="/page.css"><link rel="icon" href="data:,">
+<script type="importmap">${IMPORT_MAP}</script><script type="module" src="/browser/page.js"></script></head>
+<body class="demo" data-pane="${scene.look.pane}">
+<a class="skip" href="#conversation">Skip to the messages</a>
+<header class="top">${region('div', 'top', 'class="region"')}</header>
+${region('nav', 'panes', 'class="panes" aria-label="Sides"')}
+<div class="slack">
+${region('nav', 'sidebar', 'class="sidebar" aria-label="Slack"')}
+${region('main', 'conversation', 'class="conversation" tabindex="-1"')}
+${region('aside', 'thread', 'class="thread" aria-label="Thread"')}
+</div>
+<section class="crewai" aria-label="CrewAI">
+${region('section', 'runs', 'class="card" aria-label="Runs"')}
+${region('section', 'controls', 'class="card" aria-label="Let something go wrong"')}
+${region('section', 'wire', 'class="card" aria-label="On the wire"')}
+</section>
+<div id="modal"></div>
+<p id="told" class="told" role="status"></p>
+<p id="lost" class="lost" role="alert" hidden>The demo has ended. Start it again with <code>npm run demo</code>.</p>
+<div id="news" class="sr" aria-live="polite"></div>
+</body></html>`;
+}
+
+function readerOf({ look, personas, channels, app, conversation, errors, pictures }: Scene): Reader {
+  const called = new Map([...personas, ...channels, app].map(({ id, name }) => [id, name]));
+  const names: Names = (id) => called.get(id) ?? id;
+  /** A permalink of this workspace leads to its message on this page. */
+  const href = (url: string) => {
+    const [, at = '', seconds, micros] = /\/archives\/(\w+)\/p(\d+)(\d{6})(?:$|\?)/.exec(url) ?? [];
+    if (!seconds || !url.startsWith('https://sandbox.slack.com/')) return url;
+    const ts = `${seconds}.${micros}`;
+    const root = /[?&]thread_ts=([\d.]+)/.exec(url)?.[1];
+    const here = conversation.find((said) => said.ts === ts)?.thread_ts;
+    return lookHref({ as: look.as, at, thread: root ?? here, pane: 'slack' }, ts);
+  };
+  return { names, href, people: personas, errors, picture: (file) => pictures[file] };
+}
+
+function mainHtml(scene: Scene, reader: Reader): string {
+  const { look, home } = scene;
+  const tabs = look.at === 'home' || look.at === 'app' ? appTabsHtml(scene) : '';
+  if (look.at !== 'home') return tabs + conversationHtml(scene, reader);
+  const none = '<p class="empty">The app has not shown a Home tab yet.</p>';
+  return `${tabs}<div class="messages" id="home-${escapeHtml(look.as)}" tabindex="0" role="region" aria-label="Home tab">${home ? viewHtml(home, reader) : none}</div>`;
+}
+
+function modalHtml({ modal }: Scene, reader: Reader): string {
+  if (!modal) return '';
+  const id = escapeHtml(modal.id);
+  return `<dialog id="dialog-${id}" aria-labelledby="title-${id}">${viewHtml(modal, reader)}</dialog>`;
+}
+
+/** What a screen reader says when a message comes. */
+function newsHtml({ conversation, app }: Scene, { names }: Reader): string {
+  const last = conversation.at(-1);
+  if (!last) return '';
+  const who = last.user === app.id ? app.name : names(last.user);
+  return `<p>${escapeHtml(who)}: ${escapeHtml(last.text.slice(0, 300))}</p>`;
+}
+
+/** On a phone one side is shown at a time. */
+function panesHtml(look: Look): string {
+  const tab = (pane: Look['pane'], label: string) =>
+    `<a href="${escapeHtml(lookHref({ ...look, pane }))}" data-go${look.pane === pane ? ' aria-current="page"' : ''}>${label}</a>`;
+  return tab('slack', 'Slack') + tab('crewai', 'CrewAI');
+}

@@ -1,0 +1,46 @@
+import type { Reader } from '../reader.ts';
+import { fields, list } from './elements-html.ts';
+import { escapeHtml, withSpaces } from './mrkdwn-html.ts';
+
+const MARKS = [
+  ['bold', 'b'],
+  ['italic', 'i'],
+  ['strike', 's'],
+  ['code', 'code'],
+] as const;
+
+/** A part of a rich_text block; a style is also said, for those who do not see it. */
+export function richHtml(part: Record<string, unknown>, reader: Reader): string {
+  const each = (draw: (html: string) => string) =>
+    list(part.elements)
+      .map((one) => draw(richHtml(fields(one), reader)))
+      .join('');
+  const inner = () => each((html) => html);
+  switch (part.type) {
+    case 'rich_text_section':
+      return `<p>${inner()}</p>`;
+    case 'rich_text_quote':
+      return `<blockquote>${inner()}</blockquote>`;
+    case 'rich_text_preformatted':
+      return `<pre>${inner()}</pre>`;
+    case 'rich_text_list':
+      return `<ul>${each((html) => `<li>${html}</li>`)}</ul>`;
+    case 'text': {
+      const style = fields(part.style);
+      const text = withSpaces(escapeHtml(String(part.text))).replace(/\n/g, '<br>');
+      return MARKS.reduce((html, [name, tag]) => (style[name] ? `<${tag}>${html}</${tag}>` : html), text);
+    }
+    case 'link':
+      return linkHtml(String(part.url), String(part.text ?? part.url), reader);
+    case 'user':
+      return `<span class="mention">@${escapeHtml(reader.names(String(part.user_id)))}</span>`;
+    default:
+      return escapeHtml(JSON.stringify(part));
+  }
+}
+
+function linkHtml(url: string, text: string, reader: Reader): string {
+  return /^(https?:|mailto:)/.test(url)
+    ? `<a href="${escapeHtml(reader.href(url))}" rel="noreferrer">${escapeHtml(text)}</a>`
+    : escapeHtml(text);
+}

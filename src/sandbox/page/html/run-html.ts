@@ -1,0 +1,42 @@
+import type { Scene, ShownRun, ShownTask } from '../scene.ts';
+import { clockTime } from './conversation-html.ts';
+import { escapeHtml } from './mrkdwn-html.ts';
+
+const MARKS = { 'to come': '', running: '', waiting: '!', done: '✓' } as const;
+const WORDS = {
+  'to come': 'to come',
+  running: 'running',
+  waiting: 'waits for a person',
+  done: 'done',
+} as const;
+
+/** The crew's runs: the latest with its tasks, those before it folded. */
+export function runsHtml({ runs, crew }: Scene): string {
+  const [latest, ...before] = runs;
+  const head = `<header><h2>CrewAI</h2><span class="soft">crew ${escapeHtml(crew)}</span><button type="button" class="button" id="start-run" data-do="start_run">Start a run</button></header>`;
+  if (!latest) return `${head}<p class="empty">No run yet.</p>`;
+  const older = before.map(
+    (run) =>
+      `<details id="run-${run.id}"><summary>Run of ${clockTime(run.at)} ${statusHtml(run)}</summary>${tasksHtml(run)}</details>`,
+  );
+  return `${head}<p class="run"><b>Run of ${clockTime(latest.at)}</b> ${statusHtml(latest)}<code class="soft">${latest.id}</code></p>${tasksHtml(latest)}${older.join('')}`;
+}
+
+function statusHtml({ status }: ShownRun): string {
+  return `<span class="status ${status.split(' ')[0]}">${status}</span>`;
+}
+
+function tasksHtml({ tasks }: ShownRun): string {
+  return `<ol class="tasks">${tasks.map(taskHtml).join('')}</ol>`;
+}
+
+function taskHtml({ name, agent, needsPerson, state, rounds }: ShownTask): string {
+  const said = rounds
+    .filter(({ feedback }) => feedback !== undefined)
+    .map(
+      ({ feedback, approved }, at) =>
+        `<li class="${approved ? 'approved' : 'revised'}"><span class="sr">Round ${at + 1}, ${approved ? 'approved' : 'revision'}:</span> ${escapeHtml((feedback ?? '').slice(0, 400))}</li>`,
+    );
+  const human = needsPerson ? '<span class="human">human input</span>' : '';
+  return `<li class="task ${state.replace(' ', '-')}"><span class="mark" aria-hidden="true">${MARKS[state]}</span><div><b>${escapeHtml(name)}</b> ${human}<div class="soft">${escapeHtml(agent)} · ${WORDS[state]}${rounds.length > 1 ? ` · round ${rounds.length}` : ''}</div>${said.length > 0 ? `<ul class="feedback" aria-label="Feedback">${said.join('')}</ul>` : ''}</div></li>`;
+}

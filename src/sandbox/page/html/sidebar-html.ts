@@ -1,0 +1,44 @@
+import { lookHref } from '../look.ts';
+import type { Scene } from '../scene.ts';
+import { avatarHtml } from './conversation-html.ts';
+import { escapeHtml } from './mrkdwn-html.ts';
+
+/** Who to be, and where to go. */
+export function sidebarHtml({ look, personas, channels, app }: Scene): string {
+  const link = (href: string, current: boolean, label: string, kind: string) =>
+    `<li><a class="${kind}" href="${escapeHtml(href)}" data-go${current ? ' aria-current="page"' : ''}>${label}</a></li>`;
+  const people = personas.map(({ id, name, role }) =>
+    link(
+      lookHref({ ...look, as: id }),
+      id === look.as,
+      `${avatarHtml(id, name, false)}<span><b>${escapeHtml(name)}</b> <small>${escapeHtml(role)}</small></span>`,
+      'persona',
+    ),
+  );
+  const places = channels.map(({ id, name }) =>
+    link(
+      lookHref({ ...look, at: id, thread: undefined }),
+      id === look.at,
+      `<span class="hash" aria-hidden="true">#</span> ${escapeHtml(name)}`,
+      'place',
+    ),
+  );
+  const inApp = look.at === 'home' || look.at === 'app';
+  const approvals = link(
+    lookHref({ ...look, at: 'home', thread: undefined }),
+    inApp,
+    `<span class="avatar bot small" aria-hidden="true">✓</span> ${escapeHtml(app.name)}`,
+    'place',
+  );
+  return `<h2 class="workspace">Sandbox</h2>
+<section><h3 id="you-are">You are</h3><ul class="personas" aria-labelledby="you-are">${people.join('')}</ul></section>
+<section><h3 id="channels">Channels</h3><ul aria-labelledby="channels">${places.join('')}</ul></section>
+<section><h3 id="apps">Apps</h3><ul aria-labelledby="apps">${approvals}</ul></section>`;
+}
+
+/** The tabs of the app: its Home, and the messages between it and this person. */
+export function appTabsHtml({ look }: Scene): string {
+  const tab = (at: string, label: string) =>
+    `<a href="${escapeHtml(lookHref({ ...look, at, thread: undefined }))}" data-go${look.at === at ? ' aria-current="page"' : ''}>${label}</a>`;
+  return `<nav class="tabs" aria-label="Tabs of the app">${tab('home', 'Home')}${tab('app', 'Messages')}</nav>`;
+}

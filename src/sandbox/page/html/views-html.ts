@@ -1,0 +1,39 @@
+import type { Reader } from '../reader.ts';
+import { blocksHtml } from './blocks-html.ts';
+import { escapeHtml, mrkdwnHtml } from './mrkdwn-html.ts';
+
+/** What a message says: its blocks, or its text where it has none. */
+export function saidHtml(
+  { text, blocks }: { text: string; blocks?: readonly unknown[] | undefined },
+  reader: Reader,
+  within: string,
+): string {
+  return blocks && blocks.length > 0
+    ? blocksHtml(blocks, reader, within)
+    : `<div>${mrkdwnHtml(text, reader)}</div>`;
+}
+
+/** A message of the app, without what a conversation adds to it. */
+export function messageHtml(message: { text: string; blocks?: readonly unknown[] }, reader: Reader): string {
+  const said = saidHtml(message, reader, 'message');
+  return `<article class="message"><div class="avatar bot" aria-hidden="true">✓</div><div class="body"><header><span class="name">Approvals</span> <span class="app">APP</span></header>${said}</div></article>`;
+}
+
+interface View {
+  id?: string;
+  type: string;
+  title?: { text: string };
+  submit?: { text: string } | null;
+  close?: { text: string } | null;
+  blocks: readonly unknown[];
+}
+
+/** A modal, or a home tab. */
+export function viewHtml(view: object, reader: Reader): string {
+  const { id = 'view', type, title, submit, close, blocks } = view as View;
+  const said = blocksHtml(blocks, reader, id);
+  if (type === 'home') return `<div class="home" data-view="${escapeHtml(id)}">${said}</div>`;
+  const closing = `<button type="button" class="button" data-do="close_modal" id="close-${escapeHtml(id)}">${escapeHtml(close?.text ?? 'Close')}</button>`;
+  const submitting = submit ? `<button class="button primary">${escapeHtml(submit.text)}</button>` : '';
+  return `<form class="modal" id="view-${escapeHtml(id)}" tabindex="-1" data-view="${escapeHtml(id)}" data-do="submit" novalidate><header><h2 id="title-${escapeHtml(id)}">${escapeHtml(title?.text ?? '')}</h2><button type="button" class="x" data-do="close_modal" aria-label="Close">✕</button></header><div class="inside">${said}</div><footer>${closing}${submitting}</footer></form>`;
+}

@@ -1,0 +1,49 @@
+import type { Scene, WireEntry } from '../scene.ts';
+import { escapeHtml } from './mrkdwn-html.ts';
+
+/** A body beyond this is cut here; the whole of it is at its own address. */
+const BODY_SHOWN = 6_000;
+
+const PLAYED = {
+  live: 'CrewAI’s API as the running platform has it. <code>npm run demo -- --documented</code> shows it as its reference has it.',
+  documented:
+    'CrewAI’s API as its reference has it. Without <code>--documented</code> the demo shows the running platform’s.',
+} as const;
+
+/** Each request between CrewAI and the bot with its answer, the latest first. */
+export function wireHtml({ wire, dialect }: Scene): string {
+  const lastResume = wire.find(({ url, from }) => from === 'bot' && url.endsWith('/resume'));
+  const entries = wire.map((entry) => entryHtml(entry, entry === lastResume));
+  return `<header><h2>On the wire</h2><span class="soft">secrets are masked</span></header><p class="soft dialect">${PLAYED[dialect]}</p>${entries.join('') || '<p class="empty">Nothing yet.</p>'}`;
+}
+
+function entryHtml(entry: WireEntry, open: boolean): string {
+  const { id, at, from, method, url, headers, body, status, answer, fate } = entry;
+  const ways = { CrewAI: 'CrewAI → bot', bot: 'bot → CrewAI', you: 'you → CrewAI' };
+  const path = url.replace(/^https?:\/\/[^/]+/, '').replace(/\?.*/, '');
+  const good = status !== undefined && status < 300 && !fate;
+  const outcome = fate ?? (status === undefined ? '…' : String(status));
+  const time = new Date(at).toLocaleTimeString('en-GB');
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  const request = `${method} ${url}\n${lines.join('\n')}\n\n${pretty(body)}`;
+  const answered =
+    status === undefined
+      ? ''
+      : `<h4>Answer</h4><pre tabindex="0">${escapeHtml(cut(`${status}\n\n${pretty(answer)}`))}</pre>`;
+  const whole = request.length > BODY_SHOWN ? ` <a href="/wire/${id}" target="_blank">All of it</a>` : '';
+  const again =
+    from === 'CrewAI' && fate
+      ? `<button type="button" class="button small" id="again-${id}" data-do="send_again" data-how="${id}">Send it again</button>`
+      : '';
+  return `<details class="entry ${from}" id="wire-${id}"${open ? ' open' : ''}><summary><span class="way">${ways[from]}</span> <span class="outcome ${good ? 'good' : 'bad'}">${escapeHtml(outcome)}</span> <time>${time}</time> <code>${method} ${escapeHtml(path)}</code></summary><h4>Request${whole}</h4><pre tabindex="0">${escapeHtml(cut(request))}</pre>${answered}${again}</details>`;
+}
+
+/** JSON over several lines; text as it is. */
+export function pretty(value: unknown): string {
+  if (value === undefined || value === '') return '';
+  return typeof value === 'string' ? value : JSON.stringify(value, null, 2);
+}
+
+function cut(text: string): string {
+  return text.length > BODY_SHOWN ? `${text.slice(0, BODY_SHOWN)}\n…` : text;
+}

@@ -1,0 +1,230 @@
+import { z } from 'zod';
+import { LIMITS } from '../limits.ts';
+import {
+  choiceOption,
+  confirm,
+  optionGroup,
+  overflowOption,
+  plainOption,
+  plainText,
+  style,
+  text,
+  url,
+} from './block-texts.ts';
+
+const actionId = text(LIMITS.actionId).optional();
+const actionable = { action_id: actionId, confirm: confirm.optional() };
+const focusable = { focus_on_load: z.boolean().optional() };
+const placeholder = { placeholder: plainText(LIMITS.placeholder).optional() };
+const accessibilityLabel = text(LIMITS.accessibilityLabel).optional();
+const id = text(255);
+
+/** The fields of an image that say where it is: exactly one of them. */
+export const imageSource = {
+  image_url: url.optional(),
+  slack_file: z.strictObject({ id: id.optional(), url: url.optional() }).optional(),
+};
+
+/** Exactly one of image_url and slack_file. */
+export function hasOneSource(image: { image_url?: unknown; slack_file?: unknown }): boolean {
+  return (image.image_url === undefined) !== (image.slack_file === undefined);
+}
+
+export const image = z
+  .strictObject({ type: z.literal('image'), alt_text: text(LIMITS.altText), ...imageSource })
+  .refine(hasOneSource, 'must provide exactly one of image_url and slack_file');
+
+export const button = z.strictObject({
+  type: z.literal('button'),
+  text: plainText(LIMITS.buttonText),
+  ...actionable,
+  value: text(LIMITS.buttonValue).optional(),
+  url: url.optional(),
+  style: style.optional(),
+  accessibility_label: accessibilityLabel,
+});
+
+export const overflow = z.strictObject({
+  type: z.literal('overflow'),
+  ...actionable,
+  options: z.array(overflowOption).min(1).max(LIMITS.overflowOptions),
+});
+
+const feedbackButton = z.strictObject({
+  text: plainText(LIMITS.buttonText),
+  value: text(LIMITS.buttonValue),
+  accessibility_label: accessibilityLabel,
+});
+
+export const feedbackButtons = z.strictObject({
+  type: z.literal('feedback_buttons'),
+  action_id: actionId,
+  positive_button: feedbackButton,
+  negative_button: feedbackButton,
+});
+
+export const iconButton = z.strictObject({
+  type: z.literal('icon_button'),
+  icon: z.literal('trash'),
+  text: plainText(LIMITS.buttonText),
+  ...actionable,
+  value: text(LIMITS.buttonValue).optional(),
+  accessibility_label: accessibilityLabel,
+  visible_to_user_ids: z.array(id).min(1).optional(),
+});
+
+interface Choice {
+  options?: { value: string }[] | undefined;
+  option_groups?: { options: { value: string }[] }[] | undefined;
+  initial_option?: { value: string } | undefined;
+  initial_options?: { value: string }[] | undefined;
+}
+
+function hasOneOptionList(choice: Choice): boolean {
+  return (choice.options === undefined) !== (choice.option_groups === undefined);
+}
+
+function initialIsOffered(choice: Choice): boolean {
+  const groups = choice.option_groups ?? [];
+  const offered = [...(choice.options ?? []), ...groups.flatMap((group) => group.options)];
+  const initial = [
+    ...(choice.initial_options ?? []),
+    ...(choice.initial_option ? [choice.initial_option] : []),
+  ];
+  return initial.every(({ value }) => offered.some((option) => option.value === value));
+}
+
+const NOT_OFFERED = 'initial option must be one of the options';
+const ONE_LIST = 'must provide exactly one of options and option_groups';
+
+export const checkboxes = z
+  .strictObject({
+    type: z.literal('checkboxes'),
+    ...actionable,
+    ...focusable,
+    options: z.array(choiceOption).min(1).max(LIMITS.choiceOptions),
+    initial_options: z.array(choiceOption).min(1).optional(),
+  })
+  .refine(initialIsOffered, NOT_OFFERED);
+
+export const radioButtons = z
+  .strictObject({
+    type: z.literal('radio_buttons'),
+    ...actionable,
+    ...focusable,
+    options: z.array(choiceOption).min(1).max(LIMITS.choiceOptions),
+    initial_option: choiceOption.optional(),
+  })
+  .refine(initialIsOffered, NOT_OFFERED);
+
+const menu = { ...actionable, ...focusable, ...placeholder };
+const multi = { ...menu, max_selected_items: z.int().min(1).optional() };
+const optionLists = {
+  options: z.array(plainOption).min(1).max(LIMITS.selectOptions).optional(),
+  option_groups: z.array(optionGroup).min(1).max(LIMITS.selectOptions).optional(),
+};
+
+/** Selects whose choices the app or Slack itself provides. */
+export const selects = [
+  z
+    .strictObject({
+      type: z.literal('static_select'),
+      ...menu,
+      ...optionLists,
+      initial_option: plainOption.optional(),
+    })
+    .refine(hasOneOptionList, ONE_LIST)
+    .refine(initialIsOffered, NOT_OFFERED),
+  z
+    .strictObject({
+      type: z.literal('multi_static_select'),
+      ...multi,
+      ...optionLists,
+      initial_options: z.array(plainOption).min(1).optional(),
+    })
+    .refine(hasOneOptionList, ONE_LIST)
+    .refine(initialIsOffered, NOT_OFFERED),
+  z.strictObject({ type: z.literal('users_select'), ...menu, initial_user: id.optional() }),
+  z.strictObject({
+    type: z.literal('multi_users_select'),
+    ...multi,
+    initial_users: z.array(id).min(1).optional(),
+  }),
+  z.strictObject({
+    type: z.literal('channels_select'),
+    ...menu,
+    initial_channel: id.optional(),
+    response_url_enabled: z.boolean().optional(),
+  }),
+] as const;
+
+export const pickers = [
+  z.strictObject({
+    type: z.literal('datepicker'),
+    ...menu,
+    initial_date: z.iso.date().optional(),
+  }),
+  z.strictObject({
+    type: z.literal('timepicker'),
+    ...menu,
+    initial_time: z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+      .optional(),
+    timezone: id.optional(),
+  }),
+] as const;
+
+export const datetimepicker = z.strictObject({
+  type: z.literal('datetimepicker'),
+  ...actionable,
+  ...focusable,
+  initial_date_time: z.int().optional(),
+});
+
+const typed = {
+  action_id: actionId,
+  ...focusable,
+  ...placeholder,
+  dispatch_action_config: z
+    .strictObject({
+      trigger_actions_on: z
+        .array(z.enum(['on_enter_pressed', 'on_character_entered']))
+        .min(1)
+        .optional(),
+    })
+    .optional(),
+};
+
+export const plainTextInput = z
+  .strictObject({
+    type: z.literal('plain_text_input'),
+    ...typed,
+    initial_value: text(LIMITS.plainTextInput, 0).optional(),
+    multiline: z.boolean().optional(),
+    min_length: z.int().min(0).max(LIMITS.plainTextInput).optional(),
+    max_length: z.int().min(1).max(LIMITS.plainTextInput).optional(),
+  })
+  .refine(
+    (input) => (input.min_length ?? 0) <= (input.max_length ?? LIMITS.plainTextInput),
+    'min_length must not be greater than max_length',
+  )
+  .refine(
+    (input) => (input.initial_value ?? '').length <= (input.max_length ?? LIMITS.plainTextInput),
+    'initial_value must not be longer than max_length',
+  );
+
+/** What can be typed into, in input blocks only. */
+export const typedInputs = [
+  plainTextInput,
+  z.strictObject({ type: z.literal('email_text_input'), ...typed, initial_value: z.string().optional() }),
+  z.strictObject({ type: z.literal('url_text_input'), ...typed, initial_value: z.string().optional() }),
+  z.strictObject({
+    type: z.literal('number_input'),
+    ...typed,
+    is_decimal_allowed: z.boolean(),
+    initial_value: z.string().optional(),
+    min_value: z.string().optional(),
+    max_value: z.string().optional(),
+  }),
+] as const;

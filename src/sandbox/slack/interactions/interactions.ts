@@ -1,0 +1,267 @@
+import { type Block, type Element, interactive } from '../blocks/blocks.ts';
+import type { Manifest } from '../manifest.ts';
+import {
+  BOT,
+  type Channel,
+  directMessages,
+  type EnteredValues,
+  findMessage,
+  messageObject,
+  type Person,
+  type State,
+  TEAM,
+} from '../state.ts';
+import { viewObject } from '../views.ts';
+import { SlackError } from '../web-api/slack-error.ts';
+import type { Deliver, Delivery } from './delivery.ts';
+import { type Entry, entered, stateAfter } from './entered.ts';
+import { escapeCommandText } from './escape-command.ts';
+import { actionOf, eventCallback, interactionFields, VERIFICATION_TOKEN } from './payloads.ts';
+import { reply } from './replies.ts';
+import type { ResponseUrls } from './response-urls.ts';
+import type { Triggers } from './triggers.ts';
+
+export interface ViewClick {
+  user: string;
+  actionId: string;
+  /** Needed only if several blocks have the action. */
+  blockId?: string;
+  /** What is chosen in a select, an overflow menu and the like: option values or ids. */
+  selected?: Entry;
+  /** A click on what was shown before: the client had not yet the newer blocks. */
+  stale?: boolean;
+  /** The element and block of a stale click. */
+  action?: { block_id: string; type?: string; text?: unknown; value?: string; style?: string };
+}
+
+export interface Click extends ViewClick {
+  channel: string;
+  ts: string;
+}
+
+export interface Command {
+  user: string;
+  channel: string;
+  command: string;
+  text?: string;
+}
+
+/** A message shortcut, from the menu of a message. */
+export interface Shortcut {
+  user: string;
+  channel: string;
+  ts: string;
+  callbackId: string;
+}
+
+/** A delivery, and why Slack showed nothing of an ack that it does not accept. */
+export interface CommandResult extends Delivery {
+  refused?: string;
+}
+
+interface Context {
+  state: State;
+  manifest: Manifest;
+  deliver: Deliver;
+  triggers: Triggers;
+  responseUrls: ResponseUrls;
+}
+
+/** What people do in messages, views and the message box. */
+export function createInteractions({ state, manifest, deliver, triggers, responseUrls }: Context) {
+  const chosen = new Map<string, EnteredValues>();
+
+  function requireInteractivity(): void {
+    if (!manifest.interactive) throw new Error('the manifest does not enable interactivity');
+  }
+
+  async function click(given: Click): Promise<Delivery> {
+    requireInteractivity();
+    const person = personOf(state, given.user);
+    const channel = channelOf(state, given.channel);
+    if (channel.private && !channel.members.includes(person.id)) {
+      throw new Error(`${person.id} does not see ${channel.id}`);
+    }
+    const message = findMessage(state, channel.id, given.ts);
+    const ephemeral = state.ephemerals.find(({ ts, user }) => ts === given.ts && user === person.id);
+    const shown = message ?? ephemeral;
+    if (!shown && !given.stale) throw new Error(`no message ${given.ts} in ${channel.id} for ${person.id}`);
+    const { block, element } = given.stale ? staleElement(given) : elementOf(shown?.blocks ?? [], given);
+    const values = remember(chosen.get(given.ts) ?? {}, block, element, given.selected);
+    chosen.set(given.ts, values);
+    const to = { user: person.id, channel: channel.id, via: 'response_url', originalTs: given.ts } as const;
+    return deliver({
+      kind: 'interactive',
+      payload: {
+        type: 'block_actions',
+        ...interactionFields(person, triggers.issue(person.id)),
+        container: {
+          type: 'message',
+          message_ts: given.ts,
+          channel_id: channel.id,
+          is_ephemeral: !message && ephemeral !== undefined,
+          ...(shown?.thread_ts ? { thread_ts: shown.thread_ts } : {}),
+        },
+        channel: { id: channel.id, name: channel.im ? 'directmessage' : channel.name },
+        ...(message ? { message: messageObject(message) } : {}),
+        state: { values: entered(shown?.blocks ?? [], values) },
+        response_url: responseUrls.issue(to, 'actions'),
+        actions: [actionOf(element, block.block_id, state.newTs(), given.selected)],
+      },
+    });
+  }
+
+  async function clickInView(given: ViewClick): Promise<Delivery> {
+    requireInteractivity();
+    const person = personOf(state, given.user);
+    const open = state.modals.get(person.id)?.at(-1) ?? state.homes.get(person.id);
+    if (!open) throw new Error(`${person.id} has neither a modal nor a home tab`);
+    const { block, element } = given.stale ? staleElement(given) : elementOf(open.view.blocks, given);
+    open.entered = remember(open.entered, block, element, given.selected);
+    return deliver({
+      kind: 'interactive',
+      payload: {
+        type: 'block_actions',
+        ...interactionFields(person, triggers.issue(person.id)),
+        container: { type: 'view', view_id: open.id },
+        view: viewObject(open),
+        actions: [actionOf(element, block.block_id, state.newTs(), given.selected)],
+      },
+    });
+  }
+
+  async function command(given: Command): Promise<CommandResult> {
+    const person = personOf(state, given.user);
+    const channel = channelOf(state, given.channel);
+    if (!manifest.commands.includes(given.command)) throw new Error(`the manifest has no ${given.command}`);
+    if (!channel.members.includes(person.id)) throw new Error(`${person.id} cannot write in ${channel.id}`);
+    const to = { user: person.id, channel: channel.id };
+    const delivery = await deliver({
+      kind: 'slash_commands',
+      payload: {
+        token: VERIFICATION_TOKEN,
+        team_id: person.stranger ? 'T0STRANGER' : TEAM.id,
+        team_domain: TEAM.domain,
+        channel_id: channel.id,
+        channel_name: commandChannelName(channel),
+        user_id: person.id,
+        user_name: person.name,
+        command: given.command,
+        text: manifest.escapedCommands.includes(given.command)
+          ? escapeCommandText(given.text ?? '', state)
+          : (given.text ?? ''),
+        api_app_id: BOT.appId,
+        is_enterprise_install: 'false',
+        response_url: responseUrls.issue({ ...to, via: 'response_url' }, 'commands'),
+        trigger_id: triggers.issue(person.id),
+      },
+    });
+    if (!delivery.acked || delivery.body === '') return delivery;
+    const ack = typeof delivery.body === 'string' ? { text: delivery.body } : delivery.body;
+    try {
+      reply(state, { ...to, via: 'command ack' }, ack);
+      return delivery;
+    } catch (error) {
+      if (error instanceof SlackError) return { ...delivery, refused: error.message };
+      throw error;
+    }
+  }
+
+  async function shortcut({ user, channel, ts, callbackId }: Shortcut): Promise<Delivery> {
+    requireInteractivity();
+    const person = personOf(state, user);
+    const { id, name, im } = channelOf(state, channel);
+    const message = findMessage(state, id, ts);
+    if (!message) throw new Error(`no message ${ts} in ${id}`);
+    if (!manifest.shortcuts.some((known) => known.callbackId === callbackId))
+      throw new Error(`the manifest has no shortcut ${callbackId}`);
+    const to = { user: person.id, channel: id, via: 'response_url', originalTs: ts } as const;
+    return deliver({
+      kind: 'interactive',
+      payload: {
+        type: 'message_action',
+        ...interactionFields(person, triggers.issue(person.id)),
+        callback_id: callbackId,
+        action_ts: state.newTs(),
+        message_ts: ts,
+        channel: { id, name: im ? 'directmessage' : name },
+        message: messageObject(message),
+        response_url: responseUrls.issue(to, 'actions'),
+      },
+    });
+  }
+
+  async function openHome({ user, tab = 'home' }: { user: string; tab?: 'home' | 'messages' }) {
+    const person = personOf(state, user);
+    if (!manifest.events.includes('app_home_opened')) {
+      throw new Error('the manifest does not subscribe to app_home_opened');
+    }
+    const home = state.homes.get(person.id);
+    const event = {
+      type: 'app_home_opened',
+      user: person.id,
+      channel: directMessages(state, person.id).id,
+      tab,
+      event_ts: state.newTs(),
+      ...(tab === 'home' && home ? { view: viewObject(home) } : {}),
+    };
+    return deliver({ kind: 'events_api', payload: eventCallback(event) });
+  }
+
+  return { click, clickInView, shortcut, command, openHome };
+}
+
+/** The person with this id; throws if there is none. */
+export function personOf(state: State, id: string): Person {
+  const person = state.people.find((other) => other.id === id);
+  if (!person) throw new Error(`no person ${id}`);
+  return person;
+}
+
+/** The channel with this id or #name, or the direct messages of this person; throws if there is none. */
+export function channelOf(state: State, target: string): Channel {
+  const name = target.replace(/^#/, '');
+  const found = state.channels.find(
+    (channel) => channel.id === target || channel.im === target || (name !== '' && channel.name === name),
+  );
+  if (!found) throw new Error(`no channel ${target}`);
+  return found;
+}
+
+function elementOf(blocks: readonly Block[], by: { actionId: string; blockId?: string }) {
+  const all = interactive(blocks);
+  const found = all.filter(
+    ({ block, element }) =>
+      element.action_id === by.actionId && (by.blockId === undefined || block.block_id === by.blockId),
+  );
+  if (found.length > 1) throw new Error(`${found.length} blocks have ${by.actionId}: name the blockId`);
+  if (found[0]) {
+    const { block } = found[0];
+    if (block.type === 'input' && block.dispatch_action !== true) {
+      throw new Error(`${by.actionId} is in an input block without dispatch_action: Slack sends nothing`);
+    }
+    return found[0];
+  }
+  const there = all.map(({ element }) => element.action_id).join(', ') || 'nothing';
+  throw new Error(`nothing to click by the action_id ${by.actionId}; there is ${there}`);
+}
+
+function staleElement({ actionId, action }: ViewClick): { block: Block; element: Element } {
+  if (!action) throw new Error('a stale click names its action');
+  const { block_id, ...fields } = action;
+  return {
+    block: { type: 'actions', block_id },
+    element: { type: 'button', text: { type: 'plain_text', text: actionId }, ...fields, action_id: actionId },
+  };
+}
+
+function remember(values: EnteredValues, block: Block, element: Element, selected?: Entry): EnteredValues {
+  if (selected === undefined) return values;
+  const ofBlock = { ...values[block.block_id], [element.action_id]: stateAfter(element, selected) };
+  return { ...values, [block.block_id]: ofBlock };
+}
+
+function commandChannelName(channel: Channel): string {
+  if (channel.im) return 'directmessage';
+  return channel.private ? 'privategroup' : channel.name;
+}

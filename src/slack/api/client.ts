@@ -1,0 +1,169 @@
+import { ErrorCode, type Logger, WebClient, type WebClientOptions } from '@slack/web-api';
+import type { CardFailure, Meter } from '../../approval/ports.ts';
+import { briefly } from '../../lib/errors.ts';
+
+/** Longest wait for the Web API, in milliseconds; shorter than a lease. */
+export const SLACK_TIMEOUT = 8_000;
+/** Longest wait that a rate limit can ask for, in milliseconds. */
+const LONGEST_WAIT = 60 * 60_000;
+
+/**
+ * One try, in bounded time: the WebClient's own ten retries over 30 minutes would post a card again and again, and a
+ * rate limit would pause every other channel.
+ */
+export function clientOptions(
+  apiUrl: string | undefined,
+  logger: Logger,
+  fetch?: WebClientOptions['fetch'],
+): WebClientOptions {
+  return {
+    logger,
+    timeout: SLACK_TIMEOUT,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    // Its queue would hold a call up outside its time-out.
+    maxRequestConcurrency: Number.POSITIVE_INFINITY,
+    ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
+    ...(fetch ? { fetch } : {}),
+  };
+}
+
+/** A WebClient whose calls are counted. */
+export function createClient(token: string, options: WebClientOptions, called: Meter['called']): WebClient {
+  class CountingClient extends WebClient {
+    override async apiCall(method: string, given?: Record<string, unknown>) {
+      try {
+        const result = await super.apiCall(method, given);
+        called(method, 'ok');
+        return result;
+      } catch (error) {
+        const limited = hasCode(error, ErrorCode.RateLimitedError);
+        called(method, limited ? 'ratelimited' : (slackErrorOf(error) ?? 'no_answer'));
+        throw error;
+      }
+    }
+  }
+  return new CountingClient(token, options);
+}
+
+/** Slack's own refusals of a token: nothing works until a person changes it. */
+export const TOKEN_REFUSED = new Set([
+  'invalid_auth',
+  'account_inactive',
+  'token_revoked',
+  'token_expired',
+  'not_authed',
+]);
+/** Refusals that a person has to end. https://docs.slack.dev/reference/methods/chat.postMessage */
+const BLOCKED = new Set([
+  'channel_not_found',
+  'not_in_channel',
+  'is_archived',
+  'is_inactive',
+  'missing_scope',
+  'no_permission',
+  'access_denied',
+  'ekm_access_denied',
+  'team_access_not_granted',
+  'posting_to_channel_denied',
+  'channel_is_limited_access',
+  'team_not_found',
+  'org_login_required',
+  'accesslimited',
+  'enterprise_is_restricted',
+  'two_factor_setup_required',
+  'message_limit_exceeded',
+  'restricted_action',
+  'restricted_action_read_only_channel',
+  'restricted_action_only_threads_allowed',
+  // Of direct messages.
+  'user_not_found',
+  'user_disabled',
+  'user_not_visible',
+  'cannot_dm_bot',
+  'messages_tab_disabled',
+]);
+/** The message has to stand outside the thread. */
+const NOT_IN_THREAD = new Set([
+  'thread_not_found',
+  'cannot_reply_to_message',
+  'restricted_action_thread_locked',
+  'restricted_action_non_threadable_channel',
+]);
+const GONE = new Set(['message_not_found', 'thread_not_found']);
+/** The message still stands, and cannot be changed any more. */
+const FROZEN = new Set(['edit_window_closed', 'cant_update_message']);
+/** A smaller, plainer message may be taken where these are answered (SLACK.md). */
+const TOO_MUCH = new Set([
+  'invalid_blocks',
+  'invalid_attachments',
+  'msg_blocks_too_long',
+  'invalid_blocks_format',
+  'msg_too_long',
+  'invalid_arguments',
+  'block_mismatch',
+]);
+/** Slack's own troubles: they pass. */
+const PASSING = new Set([
+  'internal_error',
+  'fatal_error',
+  'service_unavailable',
+  'request_timeout',
+  'ratelimited',
+  'rate_limited',
+  'team_added_to_org',
+  'no_text',
+]);
+/** Answered for some outputs, and in passing: it means something only when it comes again. */
+const ODD = 'internal_error';
+
+/** Slack's own word for why it refused a call; undefined when Slack did not answer. */
+export function slackErrorOf(error: unknown): string | undefined {
+  if (!hasCode(error, ErrorCode.PlatformError)) return undefined;
+  const { data } = error as { data?: { error?: unknown } };
+  // A proxy's page comes as such a word too.
+  return typeof data?.error === 'string' && /^\w{1,60}$/.test(data.error) ? data.error : undefined;
+}
+
+export function isTooMuch(error: unknown): boolean {
+  return TOO_MUCH.has(slackErrorOf(error) ?? '');
+}
+
+/** Whether the message can stand outside the thread where it cannot stand in it. */
+export function isNotInThread(error: unknown): boolean {
+  return NOT_IN_THREAD.has(slackErrorOf(error) ?? '');
+}
+
+export function isOdd(error: unknown): boolean {
+  return slackErrorOf(error) === ODD;
+}
+
+/** How long Slack lets nothing like it be called, in milliseconds; undefined when it failed for another reason. */
+export function retryAfterOf(error: unknown): number | undefined {
+  if (!hasCode(error, ErrorCode.RateLimitedError)) return undefined;
+  const { retryAfter } = error as { retryAfter?: number };
+  return Math.min(LONGEST_WAIT, (retryAfter ?? 1) * 1_000);
+}
+
+/** What a failed Web API call means for a card or a note. */
+export function cardFailureOf(error: unknown): CardFailure {
+  const reason = slackErrorOf(error);
+  if (reason !== undefined) {
+    if (GONE.has(reason)) return { kind: 'gone', reason };
+    if (FROZEN.has(reason)) return { kind: 'frozen', reason };
+    if (TOKEN_REFUSED.has(reason)) return { kind: 'blocked', reason, of: 'token' };
+    if (BLOCKED.has(reason) || /^restricted_action/.test(reason))
+      return { kind: 'blocked', reason, of: 'channel' };
+    // What is not known is not tried again for ever in silence.
+    return PASSING.has(reason) || TOO_MUCH.has(reason)
+      ? { kind: 'try_again', reason }
+      : { kind: 'try_again', reason, unknown: true };
+  }
+  const retryAfterMs = retryAfterOf(error);
+  if (retryAfterMs !== undefined) return { kind: 'try_again', reason: 'ratelimited', retryAfterMs };
+  return { kind: 'try_again', reason: briefly(error) };
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

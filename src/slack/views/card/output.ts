@@ -1,0 +1,187 @@
+import type { Block, KnownBlock } from '@slack/types';
+import {
+  isBlank,
+  isBlankText,
+  LONGEST_SOURCE_READ,
+  type Output,
+  outputText,
+  outputTree,
+} from '../../../approval/model/output.ts';
+import type { JsonTree } from '../../../lib/json-tree.ts';
+import { context, plain, section } from '../text/elements.ts';
+import { clean, count, cut, firstLines, type Preview, preview, tamedMarkdown } from '../text/text.ts';
+
+/** How much a message shows: Slack refuses some outputs at any length that it allows (SLACK.md), so each form is plainer. */
+export const CARD_FORMS = ['full', 'plain', 'bare'] as const;
+export type CardForm = (typeof CARD_FORMS)[number];
+
+// All blocks of a message together: https://docs.slack.dev/reference/block-kit and a measured 11,300 characters.
+/** What a card shows, on a phone too, before its buttons. */
+const CARD_MAX = 1_500;
+const BARE_MAX = 200;
+/** Of a preview, in characters: a screen of a phone has room for no more lines, however short. */
+const LINE = 50;
+/** Of what has no buttons and is shown nowhere else. */
+export const RESULT_MAX = 3_000;
+
+// https://docs.slack.dev/reference/block-kit/blocks/table-block
+const TABLE = { rows: 100, columns: 20 } as const;
+const LINES = { keys: 20, characters: 300 } as const;
+
+export interface OutputBlocks {
+  blocks: (KnownBlock | Block)[];
+  /** Not all of it is there. */
+  cut: boolean;
+}
+
+/** An output for a message: Markdown as it is, an object as lines, flat rows as a table, other JSON as it is written. */
+export function outputBlocks(output: Output, form: CardForm, max = CARD_MAX): OutputBlocks {
+  const blank = blankWords(output);
+  if (blank) return { blocks: [section(blank)], cut: false };
+  if (form !== 'full') {
+    const { shown, missing } = outputPlain(output, form === 'bare' ? BARE_MAX : max);
+    const block: KnownBlock = { type: 'section', text: plain(shown) };
+    return { blocks: [block, ...context(missingWords(missing))], cut: missing > 0 };
+  }
+  const rows = output.kind === 'json' ? tableOf(output, max) : undefined;
+  if (rows) return rows;
+  const { shown, missing } = outputMarkdown(output, max);
+  return {
+    blocks: [{ type: 'markdown', text: shown } as KnownBlock, ...context(missingWords(missing))],
+    cut: missing > 0,
+  };
+}
+
+/** An output as Markdown for a `markdown` block, at most `max` characters. */
+export function outputMarkdown(output: Output, max: number): Preview {
+  if (output.kind === 'text') {
+    const made = previewOf(output.text, max, (head) => preview(tamedMarkdown(head), max, max / LINE));
+    return isBlankText(made.shown) ? outputPlain(output, max) : made;
+  }
+  const lines = linesOf(output);
+  if (lines) return preview(lines, max, max / LINE);
+  // A fence inside would end ours.
+  const json = tamedMarkdown(outputText(output)).replace(/`{3,}/g, (fence) => [...fence].join('\u200b'));
+  const { shown, missing } = preview(`\`\`\`\n${json}`, max - 4, max / LINE);
+  return missing > 0 ? { shown, missing } : { shown: `${shown}\n\`\`\``, missing };
+}
+
+/** An output as plain text, for a card that Slack refused to show with Markdown; at most `max` characters. */
+export function outputPlain(output: Output, max: number): Preview {
+  return previewOf(outputText(output), max, (head) => {
+    const text = tamedMarkdown(head);
+    const few = firstLines(text, max / LINE);
+    const shown = few.length < text.length && few.length < max ? `${few}…` : cut(few, max);
+    return shown === text ? { shown, missing: 0 } : { shown, missing: text.length - shown.length + 1 };
+  });
+}
+
+/** Only the beginning of a long text is worked on. */
+function previewOf(whole: string, max: number, make: (head: string) => Preview): Preview {
+  const text = clean(whole);
+  const head = text.slice(0, 4 * max);
+  const { shown, missing } = make(head);
+  return { shown, missing: missing + text.length - head.length };
+}
+
+/** What a reader is told of an output that has nothing to read. */
+export function blankWords(output: Output): string | undefined {
+  return isBlank(output) ? EMPTY : undefined;
+}
+
+export const EMPTY = '_The output is empty._';
+
+export function missingWords(missing: number): string | undefined {
+  return missing > 0 ? `${count(missing)} more characters are not shown here.` : undefined;
+}
+
+/** A small flat object as lines of Markdown; undefined for any other value. */
+function linesOf(output: JsonOutput): string | undefined {
+  return flatMembers(output)
+    ?.map(([key, text]) => `**${literal(key)}:** ${literal(text)}`)
+    .join('\n\n');
+}
+
+/** The names and values of a small flat object, each in one line; undefined for other JSON. */
+export function flatMembers(output: JsonOutput): (readonly [name: string, value: string])[] | undefined {
+  if (!isFlatValue(output.value) || (output.source?.length ?? 0) > LONGEST_SOURCE_READ) return undefined;
+  const tree = outputTree(output);
+  if (!isFlat(tree) || tree.members.length === 0 || tree.members.length > LINES.keys) return undefined;
+  const members = tree.members.map(([key, cell]) => [oneLine(key), oneLine(cellText(cell))] as const);
+  return members.some(([key, text]) => key.length + text.length > LINES.characters) ? undefined : members;
+}
+
+/** A list of flat objects as a table, as many rows as there is room for; undefined for any other value. */
+function tableOf(output: JsonOutput, max: number): OutputBlocks | undefined {
+  const { value } = output;
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isFlatValue)) return undefined;
+  if ((output.source?.length ?? 0) > LONGEST_SOURCE_READ) return undefined;
+  // A card has room for a screen of a phone; what is shown nowhere else is shown as far as Slack takes it.
+  const most = max > CARD_MAX ? TABLE.rows - 1 : max / LINE;
+  const first = firstItems(output, most).filter(isFlat);
+  // A cell holds one value.
+  if (first.some(hasKeyTwice)) return undefined;
+  const columns = [...new Set(first.flatMap(({ members }) => members.map(([key]) => key)))];
+  if (columns.length === 0 || columns.length > TABLE.columns) return undefined;
+  const rows = [
+    columns,
+    ...first.map(({ members }) => {
+      const cells = new Map(members);
+      return columns.map((name) => cellText(cells.get(name)));
+    }),
+  ].map((row) => row.map((cell) => tamedMarkdown(oneLine(cell)) || '–'));
+  let room = max;
+  const shown = rows.filter((row) => {
+    room -= row.reduce((sum, cell) => sum + cell.length, 0);
+    return room >= 0;
+  });
+  if (shown.length < 2) return undefined;
+  const missing = value.length + 1 - shown.length;
+  const words = `${count(missing)} more ${missing === 1 ? 'row is' : 'rows are'} not shown here.`;
+  return { blocks: [table(shown), ...context(missing > 0 ? words : undefined)], cut: missing > 0 };
+}
+
+function table(rows: string[][]): Block {
+  const cells = rows.map((row) => row.map((text) => ({ type: 'raw_text', text })));
+  return { type: 'table', rows: cells } as Block;
+}
+
+type JsonOutput = Extract<Output, { kind: 'json' }>;
+
+/** The first items of a list, with their numbers as they were written. */
+function firstItems(output: JsonOutput, most: number): JsonTree[] {
+  const { value, source } = output;
+  const list = source === undefined ? { ...output, value: (value as unknown[]).slice(0, most) } : output;
+  const tree = outputTree(list);
+  return tree.kind === 'array' ? tree.items.slice(0, most) : [];
+}
+
+function isFlatValue(value: unknown): boolean {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
+  return Object.values(value).every((cell) => cell === null || typeof cell !== 'object');
+}
+
+type FlatObject = Extract<JsonTree, { kind: 'object' }>;
+
+function isFlat(tree: JsonTree): tree is FlatObject {
+  if (tree.kind !== 'object') return false;
+  return tree.members.every(([, { kind }]) => kind === 'string' || kind === 'literal');
+}
+
+function hasKeyTwice({ members }: FlatObject): boolean {
+  return new Set(members.map(([key]) => key)).size < members.length;
+}
+
+function cellText(cell: JsonTree | undefined): string {
+  if (cell?.kind === 'string') return cell.text;
+  return cell?.kind === 'literal' && cell.text !== 'null' ? cell.text : '–';
+}
+
+function oneLine(text: string): string {
+  return clean(text).replace(/\s+/g, ' ').trim();
+}
+
+/** Text that Markdown shows as it is. */
+function literal(text: string): string {
+  return tamedMarkdown(text).replace(/[\\`*_[\]~#|]/g, (mark) => `\\${mark}`);
+}

@@ -1,0 +1,139 @@
+import { canBeUndone } from '../../../approval/lifecycle/card-key.ts';
+import { saysOtherwise } from '../../../approval/lifecycle/delivery.ts';
+import { approvalsRequired } from '../../../approval/lifecycle/rounds.ts';
+import { ruleIsSpent } from '../../../approval/lifecycle/timers.ts';
+import type { Approval, Decision, Round } from '../../../approval/model/approval.ts';
+import { canRetryHelp, failureWords, RULE_IS_SPENT } from '../text/sentences.ts';
+import { clean, escaped, escapedLine, mention, slackDate } from '../text/text.ts';
+import { decider } from '../text/words.ts';
+
+/** What has become of a round, in one line of mrkdwn: only what is known, in the words of its state. */
+export function stateLine(round: Round, currentLink: string | undefined): string | undefined {
+  const { decision, delivery } = round;
+  const who = decision ? `${decided(decision)} ${slackDate(decision.at)}` : '';
+  const current = currentLink ? ` <${currentLink}|See the current card>` : '';
+  const ended = round.settledAt === undefined ? '' : ` (${slackDate(round.settledAt)})`;
+  switch (round.status) {
+    case 'waiting':
+      return round.mayHaveGoneOn
+        ? ':warning: Another task of this run has reported since: the run may have gone on without a decision.'
+        : undefined;
+    case 'sending':
+      if (delivery?.failure) {
+        return `:hourglass_flowing_sand: ${who}. Not accepted yet: ${failureWords(delivery.failure)}. Trying again.`;
+      }
+      return canBeUndone(round)
+        ? `:hourglass_flowing_sand: ${who}. It will be sent to CrewAI ${slackDate(delivery?.undoUntil ?? 0)}; until then *Undo* takes it back.`
+        : `:hourglass_flowing_sand: ${who}. Sending it to CrewAI…`;
+    case 'refused':
+      return `:x: ${who}, but ${failureWords(delivery?.failure)}.${delivery?.unsure ? ' An earlier attempt may have arrived.' : ''} ${retryHelps(round) ? '*Retry* sends the same decision again, *Give up* closes this.' : '*Give up* closes this.'}`;
+    case 'undelivered':
+      return delivery?.unsure
+        ? `:x: ${who}. CrewAI may have it: ${failureWords(delivery.failure)}, and no later answer settled it. *Retry* sends it again, *Give up* closes this.`
+        : `:x: ${who}, but it did not arrive: ${failureWords(delivery?.failure)}. *Retry* sends it again, *Give up* closes this.`;
+    case 'approved':
+      return `:white_check_mark: ${who}. ${acceptance(round)}${current}`;
+    case 'revision_requested':
+      return `:leftwards_arrow_with_hook: ${who}. ${acceptance(round)}${current}`;
+    case 'superseded':
+      return `:fast_forward: A newer output has replaced this one${ended}.${current}`;
+    case 'resolved_elsewhere':
+      if (round.notWaiting)
+        return `:heavy_minus_sign: This task does not wait for a decision${ended}: CrewAI announces its pauses separately.${current}`;
+      return decision
+        ? `:heavy_minus_sign: ${who}, but CrewAI was no longer waiting: this was resolved elsewhere${ended}.${current}`
+        : `:heavy_minus_sign: This was resolved elsewhere${ended}.${current}`;
+    case 'run_ended':
+      return decision
+        ? `:heavy_minus_sign: ${who}, but the run ended before CrewAI accepted it${ended}.${current}`
+        : `:heavy_minus_sign: The run ended before anyone decided${ended}.${current}`;
+    case 'given_up':
+      return `:heavy_minus_sign: This was given up${round.givenUpBy ? ` by ${mention(round.givenUpBy)}` : ''}${ended}.${delivery?.unsure ? ' The decision may have arrived at CrewAI.' : ''}${current}`;
+  }
+}
+
+/** Who looks after a waiting round, who was asked, who has approved already, and whether its time is over. */
+export function attentionLines(approval: Approval, round: Round): string[] {
+  if (round.status !== 'waiting') return [];
+  const required = approvalsRequired(approval, round);
+  const approved = round.votes.filter(({ action }) => action === 'approve');
+  const who = approved.map(({ by }) => mention(by)).join(', ');
+  return [
+    ...(required > 1
+      ? [`:ballot_box_with_check: ${approved.length} of ${required} approved${who ? `: ${who}` : ''}.`]
+      : []),
+    ...(round.assignee ? [`:point_right: ${mention(round.assignee)} was asked to decide.`] : []),
+    ...(round.claim ? [`:eyes: ${mention(round.claim.by)} is on it.`] : []),
+    ...(round.expiredAt === undefined
+      ? []
+      : [
+          `:alarm_clock: The deadline passed ${slackDate(round.expiredAt)}; you can still decide.${ruleIsSpent(approval, round) ? ` ${RULE_IS_SPENT}` : ''}`,
+        ]),
+  ];
+}
+
+/** "Approved by …", "Revision requested by …". */
+export function decided(decision: Decision): string {
+  return `${decision.action === 'approve' ? 'Approved' : 'Revision requested'} by ${decider(decision)}`;
+}
+
+/** CrewAI took the decision: its answer says so, except on the live dialect, where only a webhook of the run does. */
+export function isConfirmed({ delivery, wentOnAt }: Round): boolean {
+  if (wentOnAt !== undefined) return true;
+  return delivery?.dialect === undefined || delivery.dialect === 'documented';
+}
+
+function acceptance(round: Round): string {
+  const { delivery, decision, wentOnAt } = round;
+  if (decision && delivery?.says !== undefined && saysOtherwise(decision, delivery.says))
+    return `CrewAI accepted it and says "${escapedLine(delivery.says, 40)}".`;
+  if (wentOnAt !== undefined) return 'CrewAI accepted it, and the run went on.';
+  return isConfirmed(round) ? 'CrewAI accepted it.' : 'Sent to CrewAI, not confirmed yet.';
+}
+
+/** *Retry* is offered only where the same decision can be taken the next time. */
+export function retryHelps({ status, delivery }: Round): boolean {
+  return status !== 'refused' || !delivery?.failure || canRetryHelp(delivery.failure);
+}
+
+const QUOTED_LINES = 12;
+
+/** Feedback as a quote, at most `max` characters and 12 lines. */
+export function quoted(feedback: string, max: number): string {
+  const lines = clean(feedback).trim().split('\n');
+  const kept = lines.length > QUOTED_LINES ? [...lines.slice(0, QUOTED_LINES - 1), '…'] : lines;
+  return escaped(kept.join('\n'), max - QUOTED_LINES)
+    .split('\n')
+    .map((line) => `>${line}`)
+    .join('\n');
+}
+
+const DECIDED = ['sending', 'refused', 'undelivered', 'approved', 'revision_requested'];
+
+/** Whose doing a round's state is; undefined where it is nobody's, although someone may have decided before. */
+export function whoseState({ status, decision, givenUpBy }: Round): string | undefined {
+  if (status === 'given_up') return givenUpBy && mention(givenUpBy);
+  return decision && DECIDED.includes(status) ? decider(decision) : undefined;
+}
+
+/** The state in a word or two, for a list. */
+export function stateWord(approval: Approval, round: Round): string {
+  const taken = isConfirmed(round) ? 'accepted by CrewAI' : 'sent to CrewAI, not confirmed yet';
+  const words: Record<Round['status'], string> = {
+    waiting: 'waiting for a decision',
+    sending: 'decided, being sent to CrewAI',
+    refused: 'decided, refused by CrewAI',
+    undelivered: 'decided, not delivered',
+    approved: round.wentOnAt ? 'approved, the run went on' : `approved, ${taken}`,
+    revision_requested: round.wentOnAt
+      ? 'revision requested, the run went on'
+      : `revision requested, ${taken}`,
+    superseded: 'replaced by a newer output',
+    resolved_elsewhere: 'resolved elsewhere',
+    run_ended: 'the run ended',
+    given_up: 'given up',
+  };
+  return approval.runEndedAt && round.status === 'approved'
+    ? 'approved, the run has finished'
+    : words[round.status];
+}

@@ -1,0 +1,108 @@
+import { diffArrays, diffWordsWithSpace } from 'diff';
+import { count } from '../text/text.ts';
+
+/** A part of what changed between two texts. `folded`: so many paragraphs are the same. */
+export type Change =
+  | { kind: 'same' | 'added' | 'removed'; text: string }
+  | { kind: 'folded'; paragraphs: number };
+
+/** Longer paragraphs are compared as a whole: word by word takes long. */
+const LONGEST_BY_WORDS = 20_000;
+/** Of all paragraphs together: the comparison holds up everything else. */
+const LONGEST_IN_ALL = 60_000;
+/** How many paragraphs, and how many words in one, may differ before two texts count as different altogether. */
+const MOST_PARAGRAPHS = 250;
+const MOST_WORDS = 500;
+/** Texts that are longer together are not compared: that would hold up every click. */
+const LONGEST_COMPARED = 2 * 1024 * 1024;
+
+/** What changed from one text to another, word by word in the paragraphs that differ; equal ones are folded. Pure. */
+export function changesBetween(before: string, after: string): Change[] {
+  if (before.length + after.length > LONGEST_COMPARED) return differing(before, after);
+  const changes: Change[] = [];
+  const blocks = diffArrays(paragraphs(before), paragraphs(after), { maxEditLength: MOST_PARAGRAPHS });
+  if (!blocks) return differing(before, after);
+  let left = LONGEST_IN_ALL;
+  for (let at = 0; at < blocks.length; at += 1) {
+    const block = blocks[at];
+    if (!block) break;
+    const next = blocks[at + 1];
+    const text = block.value.join('\n\n');
+    if (!block.added && !block.removed) changes.push({ kind: 'folded', paragraphs: block.value.length });
+    else if (next && block.removed && next.added) {
+      const later = next.value.join('\n\n');
+      left -= text.length + later.length;
+      changes.push(...(left < 0 ? differing(text, later) : byWords(text, later)), {
+        kind: 'same',
+        text: '\n\n',
+      });
+      at += 1;
+    } else changes.push({ kind: block.added ? 'added' : 'removed', text: `${text}\n\n` });
+  }
+  return changes;
+}
+
+function byWords(before: string, after: string): Change[] {
+  const words =
+    before.length + after.length > LONGEST_BY_WORDS
+      ? undefined
+      : diffWordsWithSpace(before, after, { maxEditLength: MOST_WORDS });
+  if (!words) return differing(before, after);
+  const changes = words.map(({ value, added, removed }) => ({
+    kind: added ? ('added' as const) : removed ? ('removed' as const) : ('same' as const),
+    text: value,
+  }));
+  return changes.flatMap((change, at) => [...(touches(changes[at - 1], change) ? [SPACE] : []), change]);
+}
+
+const SPACE: Change = { kind: 'same', text: ' ' };
+
+/** A word stands right where another one went: without a space between, both would be read as one. */
+function touches(
+  before: { kind: string; text: string } | undefined,
+  { kind, text }: { kind: string; text: string },
+) {
+  return before?.kind === 'removed' && kind === 'added' && /\S$/.test(before.text) && /^\S/.test(text);
+}
+
+/** What changed as Markdown, its folded paragraphs counted. Pure. */
+export function changesText(changes: readonly Change[]): string {
+  const marks = { added: '**', removed: '~~', same: '' };
+  return changes
+    .map((change) =>
+      change.kind === 'folded'
+        ? `_… ${foldedWords(change.paragraphs)} …_\n\n`
+        : marked(change.text, marks[change.kind]),
+    )
+    .join('');
+}
+
+/** "3 paragraphs unchanged" */
+export function foldedWords(paragraphs: number): string {
+  return `${paragraphs === 1 ? 'one paragraph' : `${count(paragraphs)} paragraphs`} unchanged`;
+}
+
+/** What makes a line a heading, an item or a quotation, and its words. */
+const LINE = /((?:(?:#{1,6}|[-*+>]|\d{1,9}[.)])[ \t]+)*)(\S(?:[^\n]*\S)?)/g;
+
+/** Each line by itself, since no mark goes beyond a paragraph. */
+function marked(text: string, mark: string): string {
+  return text.replace(LINE, (_, kind: string, words: string) => `${kind}${mark}${words}${mark}`);
+}
+
+function differing(before: string, after: string): Change[] {
+  const changes: Change[] = [
+    { kind: 'removed', text: before },
+    { kind: 'same', text: '\n\n' },
+    { kind: 'added', text: after },
+  ];
+  // Slack refuses a view with an empty text.
+  return changes.filter((change) => change.kind === 'folded' || change.text !== '');
+}
+
+function paragraphs(text: string): string[] {
+  return text
+    .split(/\n[ \t]*\n+/)
+    .map((paragraph) => paragraph.trimEnd())
+    .filter((paragraph) => paragraph.trim() !== '');
+}

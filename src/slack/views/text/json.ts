@@ -1,0 +1,53 @@
+import type { KnownBlock, RichTextElement } from '@slack/types';
+import { type Output, outputText } from '../../../approval/model/output.ts';
+import { flatMembers } from '../card/output.ts';
+import { clean, inParts } from './text.ts';
+
+export type JsonOutput = Extract<Output, { kind: 'json' }>;
+
+/** Text as it is, in letters of one width: nothing in it is a mark. */
+export function preformatted(text: string): KnownBlock {
+  return {
+    type: 'rich_text',
+    elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text }] }],
+  };
+}
+
+/** The JSON of an output as people read it: indented, its numbers as they were written. */
+export function jsonText(output: JsonOutput): string {
+  return clean(outputText(output));
+}
+
+/** A small flat object as lines of name and value, as on its card; undefined for other JSON. */
+export function jsonLines(output: JsonOutput): KnownBlock | undefined {
+  const members = flatMembers(output);
+  if (!members) return undefined;
+  const elements = members.flatMap(([name, value], index): RichTextElement[] => [
+    { type: 'text', text: `${index > 0 ? '\n' : ''}${name}: `, style: { bold: true } },
+    { type: 'text', text: value || '–' },
+  ]);
+  return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] };
+}
+
+/** The beginning of the JSON of an output, at most `max` characters. `cut`: not all of it. */
+export function jsonBeginning(output: JsonOutput, max: number): { blocks: KnownBlock[]; cut: boolean } {
+  const lines = jsonLines(output);
+  if (lines) return { blocks: [lines], cut: false };
+  const text = jsonText(output);
+  const [first = '–'] = inParts(text, max);
+  const cut = first.length < text.length;
+  return { blocks: [preformatted(cut ? `${first}…` : first)], cut };
+}
+
+/** JSON in parts that each fit into one block, cut at the end of a line where there is one. */
+export function jsonParts(text: string, max: number): string[] {
+  const parts: string[] = [];
+  let rest = text;
+  while (rest.length > max) {
+    const end = rest.lastIndexOf('\n', max);
+    const [part = ''] = end > max / 2 ? [rest.slice(0, end)] : inParts(rest, max);
+    parts.push(part);
+    rest = rest.slice(part.length).replace(/^\n/, '');
+  }
+  return rest === '' ? parts : [...parts, rest];
+}

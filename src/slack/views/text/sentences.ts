@@ -1,0 +1,204 @@
+import type { Refusal } from '../../../approval/lifecycle/refusal.ts';
+import {
+  type Approval,
+  type Decision,
+  type Failure,
+  type RoundStatus,
+  type RunStatus,
+  roundNumbered,
+} from '../../../approval/model/approval.ts';
+import type { LookUpRefusal } from '../../../approval/queries/look-ups.ts';
+import { escapedLine, mention, slackDate } from './text.ts';
+
+/** Why something was not done, in one plain sentence for the person who asked; `link`: to the current card. */
+export function refusalSentence(refusal: Refusal, link: string | undefined): string {
+  switch (refusal.code) {
+    case 'unknown':
+      return UNKNOWN_APPROVAL;
+    case 'not_approver':
+      return 'You are not an approver of this crew, so nothing was recorded.';
+    case 'requester':
+      return 'You started this run, so someone else has to decide; nothing was recorded.';
+    case 'guest':
+      return 'Guests and external users cannot decide here. Nothing was recorded.';
+    case 'not_member':
+      return 'Only members of the channel can decide this. Join the channel and open the card. Nothing was recorded.';
+    case 'open_card':
+      return `Open the card to decide: from here I cannot check yet whether you are in its channel. Nothing was recorded.${link ? ` <${link}|Open the card>` : ''}`;
+    case 'assignee_may_not':
+      return ASSIGNEE_MAY_NOT;
+    case 'claimed':
+      return `${mention(refusal.by)} is on it already; you may still decide.`;
+    case 'not_undone':
+      return NOT_UNDONE[refusal.why];
+    case 'cannot_check':
+      return 'I cannot check who may approve right now, so nothing was recorded. Please try again in a minute.';
+    case 'already_decided':
+      return `${decidedBy(refusal.decision)}, so nothing more was recorded.`;
+    case 'already_voted':
+      return 'Your vote was already recorded; others have to approve too.';
+    case 'superseded': {
+      const current = link ? ` <${link}|See the current card>` : '';
+      return `There is a newer output (round ${refusal.current})${whose(refusal.decision)}, so nothing was recorded.${current}`;
+    }
+    case 'closed':
+      return `${closedSentence(refusal.status)}${whose(refusal.decision)}, so nothing was recorded.`;
+    case 'other_output': {
+      const current = link ? ` <${link}|See the current card>` : '';
+      return `This button belongs to an older output. Nothing was recorded.${current}`;
+    }
+    case 'not_decided':
+      return 'Nothing was decided here yet, so there is nothing to send again.';
+    case 'on_its_way':
+      return 'The decision is on its way to CrewAI, so it cannot be given up now.';
+  }
+}
+
+/** Why a look-up shows nothing, in one plain sentence. */
+export function lookUpSentence(refusal: LookUpRefusal): string {
+  switch (refusal.code) {
+    case 'may_not_look':
+      return "Only approvers and members of a crew's channels can look up its approvals.";
+    case 'cannot_check':
+      return 'I cannot check right now whether you may look this up. Please try again in a minute.';
+    case 'unknown_crew':
+      return `I found no crew "${escapedLine(refusal.crew, 64)}" that you have access to. Your crews: ${escapedLine(refusal.crews.join(', '), 1_000)}.`;
+    case 'ambiguous':
+      return `More than one execution begins with "${escapedLine(refusal.text, 100)}": please give more of it.`;
+  }
+}
+
+/** To one who looked for an id. */
+export function notFound(id: string): string {
+  return `I found no approval or run "${escapedLine(id, 100)}" that you have access to.`;
+}
+
+/** To one who typed a round that an approval does not have yet. */
+export function noSuchRound(id: string, round: number, newest: number, command: string): string {
+  const has = newest === 1 ? 'one round' : `${newest} rounds`;
+  return `\`${id}\` has ${has}, and no round ${round}, so nothing was recorded: \`${command} ${id}\` shows it.`;
+}
+
+/** Of a time that is over for the fourth time. */
+export const RULE_IS_SPENT =
+  'The rule for expired approvals has requested a revision three times in a row, so a person decides now.';
+
+const NOT_UNDONE = {
+  sent: 'It is too late to undo this: the decision is on its way to CrewAI.',
+  not_yours: 'Only whoever decided can undo it.',
+  nothing: 'Nothing is decided here any more, so there is nothing to undo.',
+} as const;
+
+/** To one whose modal or button names nothing that we know, for a modal's error line. */
+export const UNKNOWN_APPROVAL = 'I do not know this approval, so nothing was recorded.';
+
+export const NOT_RECORDED =
+  'I could not reach my store, so nothing was recorded. Please try again in a moment.';
+
+export const PERHAPS_RECORDED =
+  'My store did not answer in time, so I cannot say whether this was recorded. The card will show it.';
+
+export const NOT_LOOKED_UP = 'I could not look that up right now. Please try again in a moment.';
+
+/** To one who decided where no card tells. */
+export const RECORDED = 'Recorded. Look it up again to see the outcome.';
+
+/** To one who clicked on a card that Slack has not changed yet. */
+export const CARD_FOLLOWS = 'Recorded. The card will be updated shortly.';
+
+/** To one who decided by typing. */
+export function recordedSentence(approval: Approval, number: number, command: string): string {
+  const task = escapedLine(approval.task, 150);
+  const round = roundNumbered(approval, number);
+  if (round?.status === 'waiting')
+    return `Your vote for *${task}* (round ${number}) is recorded; others have to approve too.`;
+  return `You approved *${task}* (round ${number}). \`${command} ${approval.id}\` shows the outcome.`;
+}
+
+/** To one who asked for the details of a message that has none. */
+export const NO_CARD = 'This message is not an approval card.';
+
+/** To one whose click waited while the bot stood still. */
+export const TOO_LATE = 'Your click reached the bot too late, so nothing was recorded. Please click again.';
+
+export const UNKNOWN_BUTTON = 'I do not know this button, so nothing was recorded.';
+
+export const NOT_OPENED = 'Slack did not open the form, so nothing was recorded. Please click again.';
+
+function decidedBy(decision: Decision): string {
+  const what = decision.action === 'approve' ? 'approved this' : 'requested a revision';
+  return `${decision.rule ? 'The rule for expired approvals' : mention(decision.by)} already ${what} ${slackDate(decision.at)}`;
+}
+
+function whose(decision: Decision | undefined): string {
+  return decision ? ` (${decidedBy(decision)})` : '';
+}
+
+function closedSentence(status: RoundStatus): string {
+  if (status === 'run_ended') return 'The run has ended';
+  if (status === 'given_up') return 'This was given up';
+  return 'This was resolved elsewhere';
+}
+
+/** Why CrewAI did not take a decision, as half a sentence. */
+export function failureWords(failure: Failure | undefined): string {
+  if (!failure) return 'CrewAI did not answer';
+  const detail = failure.detail ? `: ${escapedLine(failure.detail, 200)}` : '';
+  if (failure.kind === 'not_reached') {
+    if (failure.detail === 'HELD_UP') return 'this bot was held up before it could call CrewAI';
+    return failure.status
+      ? `CrewAI is not ready (${failure.status})`
+      : `CrewAI could not be reached${detail}`;
+  }
+  if (failure.detail === 'RESTORED') return 'the bot was restored from a backup while this was being sent';
+  if (failure.kind === 'unknown')
+    return (failure.status ?? 0) >= 500
+      ? `CrewAI answered with an error (${failure.status}), and whether it took the decision is not known`
+      : `CrewAI's answer was lost${failure.status ? ` (${failure.status})` : detail}`;
+  if (failure.status === 401 || failure.status === 403)
+    return `CrewAI rejected the bot's token (${failure.status}). Ask whoever runs this bot to fix it`;
+  if (failure.status === 404)
+    return 'CrewAI has no such run or no /resume (404): it may be a Flow, or another deployment';
+  return `CrewAI refused it (${[failure.status, failure.detail && escapedLine(failure.detail, 200)].filter(Boolean).join(': ')})`;
+}
+
+/** Whether sending the same decision again can help: not where CrewAI refuses what it says. */
+export function canRetryHelp({ kind, status = 0 }: Failure): boolean {
+  return kind !== 'refused' || status === 0 || [401, 403, 404, 429].includes(status) || status < 400;
+}
+
+/** What CrewAI says of a run, in one sentence. */
+export function statusWords(status: RunStatus): string {
+  switch (status.kind) {
+    case 'running': {
+      const task = status.task === undefined ? '' : `, at *${escapedLine(status.task, 150)}*`;
+      const progress =
+        status.total === undefined ? '' : `, ${status.completed} of ${status.total} tasks done`;
+      return `CrewAI says that it is running${task}${progress}.`;
+    }
+    case 'completed':
+      return 'CrewAI says that it has finished.';
+    case 'failed':
+      return `CrewAI says that it has failed${status.error === undefined ? '' : `: ${escapedLine(status.error, 200)}`}.`;
+    case 'other':
+      if (status.state.toUpperCase() === 'PAUSED') return WAITS_FOR_PERSON;
+      return `CrewAI says that its state is "${escapedLine(status.state, 200)}".`;
+    case 'not_found':
+      return 'CrewAI does not know this run.';
+    case 'no_access':
+      return `CrewAI refuses to tell its status (${status.status}): the token of the crew may be wrong.`;
+    case 'no_answer':
+      return `CrewAI did not answer when it was asked for its status (${escapedLine(status.detail, 200)}).`;
+  }
+}
+
+/** CrewAI forgets a run while it waits for a person, and says PAUSED of a Flow. */
+export const WAITS_FOR_PERSON = 'The run is waiting for a person.';
+
+/** A person was typed, and not chosen. */
+export function unknownPerson(name: string): string {
+  return `I cannot tell who "${escapedLine(name, 80)}" is. Type @ and choose the person from Slack's list, or use a member ID (profile → Copy member ID).`;
+}
+
+export const ASSIGNEE_MAY_NOT =
+  'This person may not decide on this, or I cannot check it right now: nobody was asked. Choose someone else.';

@@ -1,0 +1,19 @@
+import { shownUrls } from '../../../approval/lifecycle/card-key.ts';
+import type { Approval, Round } from '../../../approval/model/approval.ts';
+import type { UrlOrigin } from '../../../approval/model/webhook-urls.ts';
+import { escapedLine } from './text.ts';
+
+const ORIGINS: Readonly<Record<UrlOrigin, string>> = {
+  registered: 'registered',
+  meta: 'from meta',
+  settings: 'from the settings',
+  bot: "the bot's own",
+};
+
+/** Which webhook URLs go with a decision and where each was learnt, secrets left out; undefined when none does. */
+export function urlsSent(approval: Approval, round: Round): string | undefined {
+  const urls = shownUrls(approval, round).map(
+    ({ kind, url, from }) => `${kind} → ${escapedLine(url, 150)} (${ORIGINS[from]})`,
+  );
+  return urls.length > 0 ? `Sent with the decision: ${urls.join(' · ')}` : undefined;
+}

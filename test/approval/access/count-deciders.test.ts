@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import { countAble, createAbleDeciders } from '../../../src/approval/access/count-deciders.ts';
+import type { Crew } from '../../../src/approval/model/crew.ts';
+import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/task-rules.ts';
+import type { PeopleDirectory } from '../../../src/approval/ports.ts';
+import { createWorld, nobodyKnown } from '../worker/worker-world.ts';
+
+const HOUR = 60 * 60_000;
+
+/** A card that waits, and what is known of people, who may leave. */
+async function waiting(rules: Partial<Crew>) {
+  const left = new Set<string>();
+  const groups = new Map<string, Set<string>>([['SEDITORS', new Set(['UBEN'])]]);
+  const known: PeopleDirectory = {
+    ...nobodyKnown,
+    members: (id) => groups.get(id),
+    isGone: (id) => left.has(id),
+  };
+  const world = createWorld({ rules, people: known });
+  const id = await world.output('A release');
+  const alarms: string[] = [];
+  const able = createAbleDeciders({
+    store: world.store,
+    crews: new Map([['press', world.crew]]),
+    people: known,
+    clock: world.clock,
+    log: { info() {}, warn() {}, error() {} },
+    alarm: (_, sentence) => void alarms.push(sentence),
+    wake: () => {},
+  });
+  able.start();
+  const few = async () => (await world.approval(id)).tooFew;
+  return { world, id, left, groups, alarms, able, few };
+}
+
+test('an approval whose only approver has left says so within the hour, to the operators too, and no longer once there is one', async () => {
+  const { world, left, alarms, few } = await waiting({ approvers: ['UANA'] });
+  await world.clock.advance(HOUR);
+  expect(await few()).toBeUndefined();
+  left.add('UANA');
+  await world.clock.advance(HOUR);
+  expect(await few()).toEqual({ able: 0, required: 1 });
+  expect(alarms).toEqual([expect.stringContaining('Too few people are left who can decide 1 waiting')]);
+  left.clear();
+  await world.clock.advance(HOUR);
+  expect(await few()).toBeUndefined();
+});
+
+test('an emptied group decides nothing; one that cannot be read is not counted', async () => {
+  const { world, groups, few } = await waiting({ approvers: ['SEDITORS'] });
+  groups.set('SEDITORS', new Set());
+  await world.clock.advance(HOUR);
+  expect(await few()).toEqual({ able: 0, required: 1 });
+  groups.delete('SEDITORS');
+  await world.clock.advance(HOUR);
+  expect(await few()).toEqual({ able: 0, required: 1 });
+});
+
+test('a vote that was given counts', async () => {
+  const policy = { ...DEFAULT_POLICY, approvalsRequired: 2 };
+  const { world, id, left, few } = await waiting({ approvers: ['UANA', 'UBEN', 'UCAT'], policy });
+  await world.approve(id, 'UANA');
+  left.add('UBEN');
+  await world.clock.advance(HOUR);
+  expect(await few()).toBeUndefined();
+  left.add('UCAT');
+  await world.clock.advance(HOUR);
+  expect(await few()).toEqual({ able: 1, required: 2 });
+});
+
+test('nothing is looked at after the end', async () => {
+  const { world, left, able, few } = await waiting({ approvers: ['UANA'] });
+  able.close();
+  left.add('UANA');
+  await world.clock.advance(5 * HOUR);
+  expect(await few()).toBeUndefined();
+});
+
+describe('whether enough people can decide', () => {
+  const NOBODY_LEFT = { able: 0, required: 1 };
+  const escalated = (escalateTo: string[], more: Partial<Policy> = {}) => ({
+    ...DEFAULT_POLICY,
+    ...more,
+    escalateTo,
+  });
+
+  /** Nobody has left; the channel has three members, the bot among them. */
+  async function counted(
+    rules: Partial<Crew>,
+    known: Partial<PeopleDirectory> = {},
+    { change = {}, isEscalated = false, requestedBy = undefined as string | undefined } = {},
+  ) {
+    const world = createWorld({ rules });
+    const approval = await world.approval(await world.output('A release'));
+    const rounds = approval.rounds.map((round) => (isEscalated ? { ...round, escalatedAt: 1 } : round));
+    const directory = { ...nobodyKnown, isGone: () => false, channelSize: () => 3, ...known };
+    const run = requestedBy === undefined ? {} : { requestedBy };
+    return countAble(world.crew, { ...approval, rounds, ...change }, run, directory);
+  }
+
+  test('counts the people of the channel where no approvers are named, without the bot', async () => {
+    const policy = { ...DEFAULT_POLICY, approvalsRequired: 5 };
+    expect(await counted({ approvers: [], policy })).toEqual({ able: 2, required: 5 });
+    expect(await counted({ approvers: [] })).toBe('enough');
+    expect(await counted({ approvers: [] }, { channelSize: () => undefined })).toBeUndefined();
+  });
+
+  test('counts the members of a group that it was escalated to', async () => {
+    const policy = escalated(['SBOSSES'], { approvalsRequired: 2 });
+    const known = { isGone: () => true, members: () => new Set(['U1', 'U2', 'U3']) };
+    expect(await counted({ approvers: ['UANA'], policy }, known, { isEscalated: true })).toBe('enough');
+  });
+
+  test('does not count people whom it was escalated to and who have left', async () => {
+    const rules = { approvers: ['UANA'], policy: escalated(['UBEN']) };
+    expect(await counted(rules, { isGone: () => true }, { isEscalated: true })).toEqual(NOBODY_LEFT);
+  });
+
+  test('does not count a requester who is known by email and may not decide', async () => {
+    const rules = { approvers: ['UANA'], excludeRequester: true };
+    const requestedBy = 'ana@example.com';
+    expect(await counted(rules, { idOf: () => 'UANA' }, { requestedBy })).toEqual(NOBODY_LEFT);
+  });
+
+  test('counts nobody for a pause without a name when nobody is an approver of every task', async () => {
+    const rules = {
+      approvers: ['SEDITORS'],
+      tasks: [{ match: 'legal', approvers: ['UBEN'], policy: {} }],
+    };
+    const members = () => new Set(['UANA']);
+    expect(await counted(rules, { members }, { change: { strictest: true } })).toEqual(NOBODY_LEFT);
+  });
+
+  test('is not known while Slack does not say whether an approver has left, so a warning stays', async () => {
+    expect(await counted({ approvers: ['UANA'] }, { isGone: () => undefined })).toBeUndefined();
+  });
+});

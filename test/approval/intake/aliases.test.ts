@@ -1,0 +1,281 @@
+import { describe, expect, test } from 'vitest';
+import { createAliases } from '../../../src/approval/intake/aliases.ts';
+import { createReceiver } from '../../../src/approval/intake/receive-webhook.ts';
+import type { ApprovalStore } from '../../../src/approval/ports.ts';
+import { StoreError } from '../../../src/lib/errors.ts';
+import { anEvent, answers, aPause, aStep, aTask, createRun, type Run, theEnd } from '../run-world.ts';
+
+const OWN_APPROVALS = 'alias refused: the id has approvals of its own';
+const ANOTHER_RUN = 'alias refused: the id belongs to another run';
+const failed = (at: number, executionId = 'e2') =>
+  anEvent('crew_kickoff_failed', { executionId, at, error: 'out of tokens' });
+
+/** A receiver on the same store, which is away once: for the merge, or for the first write after it. */
+function flaky(run: Run, fails: 'merge' | 'after the merge') {
+  let state: 'up' | 'due' | 'over' = fails === 'merge' ? 'due' : 'up';
+  const away = () => {
+    state = 'over';
+    return Promise.reject(new StoreError('The store is away.'));
+  };
+  const { store } = run;
+  const changed: ApprovalStore = {
+    ...store,
+    async mergeExecution(merge) {
+      if (state === 'due') return away();
+      const merged = await store.mergeExecution(merge);
+      if (state === 'up') state = 'due';
+      return merged;
+    },
+    saveApproval: (...args) => (state === 'due' && fails !== 'merge' ? away() : store.saveApproval(...args)),
+  };
+  const log = { info() {}, warn() {}, error() {} };
+  return createReceiver({ ...run, store: changed, log, wake: () => {} });
+}
+
+describe('another id of a run is tied to it', () => {
+  test('by a webhook that names it beside the original id', async () => {
+    const run = createRun();
+    await run.opens(aPause(1, 'A release', { alias: 'e2' }));
+    expect(await run.store.originalId('press', 'e2')).toBe('e1');
+    expect(await run.run()).toMatchObject({ continuedAs: 'e2' });
+    await run.receives(theEnd('Done', { run: 'e2' }));
+    expect(await run.run()).toMatchObject({ finishedAt: expect.any(Number), hasResult: true });
+    expect(await run.run('e2')).toBeUndefined();
+  });
+
+  test.each([
+    ['live', answers.live('e2')],
+    [
+      'documented',
+      async () => ({ kind: 'accepted', dialect: 'documented', says: 'resumed', aliasId: 'e2' }) as const,
+    ],
+  ] as const)("by CrewAI's answer to a decision, on the %s dialect", async (dialect, answer) => {
+    const run = createRun({ dialect });
+    run.startWorker('w1');
+    const id = await run.opens(aPause(1, 'A release'));
+    run.crewDoes.push(answer);
+    await run.approves(id);
+    expect(await run.store.originalId('press', 'e2')).toBe('e1');
+    await run.receives(theEnd('Done', { run: 'e2' }));
+    expect((await run.round(id)).wentOnAt).toBeDefined();
+  });
+
+  test('and a decision later still goes to the original id', async () => {
+    const run = createRun();
+    run.startWorker('w1');
+    await run.opens(aPause(1, 'A release', { alias: 'e2' }));
+    const id = await run.opens(aPause(2, 'A budget', { alias: 'e3' }));
+    run.crewDoes.push(answers.live('e4'));
+    await run.approves(id);
+    expect(run.resumes.map(({ execution }) => execution.executionId)).toEqual(['e1']);
+  });
+
+  test('each of several; the last one is what it goes on as, also when an older one is told again', async () => {
+    const run = createRun();
+    await run.opens(aPause(1, 'A release', { alias: 'e2' }));
+    await run.opens(aPause(2, 'A budget', { alias: 'e3' }));
+    await run.receives(aPause(1, 'A release', { alias: 'e2' }));
+    expect(await run.run()).toMatchObject({ continuedAs: 'e3' });
+    for (const alias of ['e2', 'e3']) expect(await run.store.originalId('press', alias)).toBe('e1');
+  });
+
+  test('and what is registered under it counts for the run', async () => {
+    const run = createRun();
+    await run.opens(aPause(1, 'A release', { alias: 'e2' }));
+    await run.receiver.register(run.crew, 'e2', { urls: { task: 'https://hooks.example/task' } });
+    expect((await run.run()).registeredUrls).toEqual({ task: 'https://hooks.example/task' });
+  });
+
+  test('and a webhook that names the same id twice ties nothing', async () => {
+    const run = createRun();
+    await run.opens(aPause(1, 'A release', { alias: 'e1' }));
+    expect(await run.store.originalId('press', 'e1')).toBe('e1');
+    expect((await run.run()).continuedAs).toBeUndefined();
+  });
+});
+
+describe('what came under the other id before it was known', () => {
+  const undecided = async () => {
+    const run = createRun();
+    run.startWorker('w1');
+    const id = await run.opens(aPause(1, 'A release'));
+    run.crewDoes.push(answers.lost);
+    await run.approves(id);
+    return { run, id };
+  };
+
+  test('moves to the run in one commit: its facts, its reports and its result', async () => {
+    const { run } = await undecided();
+    await run.receives(
+      aTask('layout', 'Two columns', {
+        run: 'e2',
+        meta: { urls: { step: 'https://hooks.example/step' }, requestedBy: 'UCAT' },
+      }),
+      theEnd('The whole campaign', { run: 'e2' }),
+    );
+    expect(await run.run('e2')).toMatchObject({ approvals: [], hasResult: true });
+    const { lastWebhookAt } = await run.run('e2');
+    const { tieAlias } = createAliases({ ...run, log: { info() {}, warn() {}, error() {} } });
+    const commits = run.memory.commits();
+    await tieAlias('press', 'e2', 'e1');
+    expect(run.memory.commits()).toBe(commits + 1);
+    expect(await run.run()).toMatchObject({
+      metaUrls: { step: 'https://hooks.example/step' },
+      requestedBy: 'UCAT',
+      reports: [{ key: expect.any(String) }],
+      hasResult: true,
+      finishedAt: lastWebhookAt,
+      lastWebhookAt,
+      continuedAs: 'e2',
+    });
+    expect(await run.store.result('press', 'e1')).toEqual({ kind: 'text', text: 'The whole campaign' });
+    expect(await run.run('e2')).toBeUndefined();
+    expect(await run.store.result('press', 'e2')).toBeUndefined();
+    expect(await run.store.runsToCheck(Number.MAX_SAFE_INTEGER, 10)).toEqual([]);
+  });
+
+  test('its end is told to the approvals of the run, with its result', async () => {
+    const { run, id } = await undecided();
+    await run.receives(theEnd('The whole campaign', { run: 'e2' }));
+    expect(await run.statuses(id)).toEqual(['sending']);
+    const next = await run.receives(aPause(2, 'A budget', { alias: 'e2' }));
+    expect(await run.round(id)).toMatchObject({ status: 'approved', wentOnAt: expect.any(Number) });
+    expect(await run.statuses(next.approval as string)).toEqual(['run_ended']);
+    await run.clock.advance(20_000);
+    expect(run.notes().map(({ kind }) => kind)).toEqual(['run_result', 'run_result']);
+  });
+
+  test('its failure is told to the approvals of the run, with its reason', async () => {
+    const { run, id } = await undecided();
+    await run.happens(failed(run.clock.now() + 1_000));
+    expect(await run.statuses(id)).toEqual(['sending']);
+    const next = await run.receives(aPause(2, 'A budget', { alias: 'e2' }));
+    expect(await run.approval(id)).toMatchObject({ runFailure: { reason: 'out of tokens' } });
+    expect(await run.statuses(id)).toEqual(['approved']);
+    expect(await run.statuses(next.approval as string)).toEqual(['run_ended']);
+  });
+
+  test('is applied when the answer to the decision names it', async () => {
+    const run = createRun();
+    run.startWorker('w1');
+    const id = await run.opens(aPause(1, 'A release'));
+    await run.receives(theEnd('The whole campaign', { run: 'e2' }));
+    run.crewDoes.push(answers.live('e2'));
+    await run.approves(id);
+    expect(await run.round(id)).toMatchObject({ status: 'approved', wentOnAt: expect.any(Number) });
+    expect((await run.approval(id)).runEndedAt).toBeDefined();
+  });
+
+  test('any webhook confirms what was decided before', async () => {
+    const run = createRun();
+    run.startWorker('w1');
+    const id = await run.opens(aPause(1, 'A release'));
+    run.crewDoes.push(answers.live('e2'));
+    await run.approves(id);
+    await run.receives(aStep({ run: 'e3' }));
+    expect((await run.round(id)).wentOnAt).toBeUndefined();
+    await run.receives(aPause(2, 'A budget', { alias: 'e3' }));
+    expect((await run.round(id)).wentOnAt).toBeDefined();
+  });
+});
+
+describe('a crash in between is repeated safely', () => {
+  const webhook = aPause(2, 'A budget', { alias: 'e2' });
+  const earlier = async (...what: ('end' | 'failure')[]) => {
+    const run = createRun();
+    const id = await run.opens(aPause(1, 'A release'));
+    if (what.includes('end')) await run.receives(theEnd('Done', { run: 'e2' }));
+    if (what.includes('failure')) await run.happens(failed(run.clock.now()));
+    return { run, id };
+  };
+
+  test.each([
+    ['before the two are tied', 'merge'],
+    ['before the approvals are told', 'after the merge'],
+  ] as const)('%s: a redelivery tells the end', async (_, fails) => {
+    const { run, id } = await earlier('end');
+    await expect(flaky(run, fails).receive(run.crew, webhook)).rejects.toThrow(StoreError);
+    await run.receives(webhook);
+    expect(await run.store.originalId('press', 'e2')).toBe('e1');
+    expect(await run.statuses(id)).toEqual(['run_ended']);
+    for (const approval of await run.approvals()) expect(approval.runEndedAt).toBeDefined();
+    expect(await run.approvals()).toHaveLength(2);
+  });
+
+  test.each([
+    ['before the two are tied', 'merge'],
+    ['before the approvals are told', 'after the merge'],
+  ] as const)('%s: a redelivery tells the failure', async (_, fails) => {
+    const { run, id } = await earlier('failure');
+    await expect(flaky(run, fails).receive(run.crew, webhook)).rejects.toThrow(StoreError);
+    await run.receives(webhook);
+    expect(await run.approval(id)).toMatchObject({ runFailure: { reason: 'out of tokens' } });
+    for (const approval of await run.approvals()) expect(approval.runEndedAt).toBeDefined();
+  });
+
+  test("in CrewAI's answer: the outcome is recorded once the end was told", async () => {
+    const { run } = await earlier('end');
+    const receiver = flaky(run, 'after the merge');
+    await expect(receiver.tie('press', 'e2', 'e1')).rejects.toThrow(StoreError);
+    await receiver.tie('press', 'e2', 'e1');
+    for (const approval of await run.approvals()) expect(approval.runEndedAt).toBeDefined();
+  });
+});
+
+describe('an id never becomes an alias', () => {
+  test.each(['documented', 'unknown', 'live'] as const)(
+    'when it has approvals of its own that people may decide: %s',
+    async (dialect) => {
+      const run = createRun({ dialect });
+      await run.opens(aPause(1, 'A budget', { run: 'e2' }));
+      await run.opens(aPause(2, 'A release', { alias: 'e2' }));
+      expect(await run.store.originalId('press', 'e2')).toBe('e2');
+      expect(await run.approvals('e2')).toHaveLength(1);
+      expect(run.logged).toContain(OWN_APPROVALS);
+    },
+  );
+
+  test.each(['documented', 'unknown'] as const)(
+    'when it has cards of tasks, on the %s dialect',
+    async (dialect) => {
+      const run = createRun({ dialect });
+      await run.opens(aTask('layout', 'Two columns', { run: 'e2' }));
+      await run.opens(aPause(1, 'A release', { alias: 'e2' }));
+      expect(await run.store.originalId('press', 'e2')).toBe('e2');
+      expect(run.logged).toContain(OWN_APPROVALS);
+    },
+  );
+
+  test('except when all of them were cards of tasks that do not wait, once that is known', async () => {
+    const run = createRun({ dialect: 'unknown' });
+    await run.opens(aTask('layout', 'Two columns', { run: 'e2' }));
+    run.dialects.become('live');
+    await run.opens(aPause(1, 'A release', { alias: 'e2' }));
+    expect(await run.store.originalId('press', 'e2')).toBe('e1');
+    expect((await run.run()).approvals).toHaveLength(1);
+    expect(run.logged).not.toContain(OWN_APPROVALS);
+  });
+
+  test('when a run of another crew has it', async () => {
+    const run = createRun();
+    await run.receiver.receive({ ...run.crew, name: 'sales' }, aStep({ run: 'e2' }));
+    await run.opens(aPause(1, 'A release', { alias: 'e2' }));
+    expect(await run.store.originalId('press', 'e2')).toBe('e2');
+    expect(run.logged).toContain(ANOTHER_RUN);
+  });
+
+  test('when it is tied to another run already', async () => {
+    const run = createRun();
+    await run.opens(aPause(1, 'A release', { alias: 'e2' }));
+    await run.opens(aPause(2, 'A budget', { run: 'e9', alias: 'e2' }));
+    expect(await run.store.originalId('press', 'e2')).toBe('e1');
+    expect(run.logged).toContain(ANOTHER_RUN);
+  });
+
+  test('and the webhook that named it is recorded all the same', async () => {
+    const run = createRun();
+    await run.opens(aPause(1, 'A budget', { run: 'e2' }));
+    const id = await run.opens(aPause(2, 'A release', { alias: 'e2' }));
+    expect(await run.statuses(id)).toEqual(['waiting']);
+  });
+});

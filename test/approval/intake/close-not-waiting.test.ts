@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest';
+import { closeNotWaiting } from '../../../src/approval/intake/close-not-waiting.ts';
+import { answers, aPause, aTask, createRun, type Run } from '../run-world.ts';
+
+const learnsLive = async (run: Run) => {
+  run.dialects.become('live');
+  await closeNotWaiting({ store: run.store, wake: () => {}, clock: run.clock }, 'press');
+  await run.clock.advance(6_000);
+};
+
+describe('while the dialect is unknown', () => {
+  test('a task webhook opens its card, as on a documented crew', async () => {
+    const run = createRun({ dialect: 'unknown' });
+    run.startWorker('w1');
+    const id = await run.opens(aTask('draft', 'A release'));
+    expect(await run.statuses(id)).toEqual(['waiting']);
+    expect(run.slack).toMatchObject([{ do: 'post', status: 'waiting' }]);
+  });
+
+  test('a task webhook of a run that has shown a pause opens none', async () => {
+    const run = createRun({ dialect: 'unknown' });
+    await run.opens(aPause(1, 'A release'));
+    expect(await run.receives(aTask('layout', 'Two columns'))).toEqual({ status: 'noted' });
+    expect(await run.approvals()).toHaveLength(1);
+  });
+});
+
+describe('learning that a crew is live closes the cards of its tasks', () => {
+  test('which do not wait: the card says so, and nobody can decide it any more', async () => {
+    const run = createRun({ dialect: 'unknown' });
+    run.startWorker('w1');
+    const id = await run.opens(aTask('draft', 'A release'));
+    await learnsLive(run);
+    expect(await run.round(id)).toMatchObject({ status: 'resolved_elsewhere', notWaiting: true });
+    expect(run.slack.at(-1)).toMatchObject({ do: 'update', status: 'resolved_elsewhere' });
+    expect(run.notes()).toEqual([]);
+    expect(await run.approves(id)).toMatchObject({ done: false, refusal: { code: 'closed' } });
+  });
+
+  test('but not those of pauses', async () => {
+    const run = createRun({ dialect: 'unknown' });
+    run.startWorker('w1');
+    const task = await run.opens(aTask('draft', 'A release', { run: 'e2' }));
+    const pause = await run.opens(aPause(1, 'A budget'));
+    await learnsLive(run);
+    expect(await run.statuses(task)).toEqual(['resolved_elsewhere']);
+    expect(await run.statuses(pause)).toEqual(['waiting']);
+  });
+
+  test('but not one whose pause came by the other route', async () => {
+    const run = createRun({ dialect: 'unknown' });
+    run.startWorker('w1');
+    const id = await run.opens(aTask('draft', 'A release'));
+    expect(await run.receives(aPause(1, 'A release'))).toMatchObject({ status: 'duplicate', approval: id });
+    await learnsLive(run);
+    expect(await run.statuses(id)).toEqual(['waiting']);
+  });
+
+  test('also hundreds of them, and of no other crew', async () => {
+    const run = createRun({ dialect: 'unknown' });
+    const ids: string[] = [];
+    for (let n = 0; n < 230; n += 1)
+      ids.push(await run.opens(aTask('draft', `Release ${n}`, { run: `run-${n}` })));
+    await closeNotWaiting({ store: run.store, wake: () => {}, clock: run.clock }, 'another');
+    expect(await run.statuses(ids[0] as string)).toEqual(['waiting']);
+    const woken = new Set<string>();
+    await closeNotWaiting({ ...run, wake: ({ id }) => void woken.add(id) }, 'press');
+    expect(woken.size).toBe(230);
+    for (const id of ids) expect(await run.statuses(id)).toEqual(['resolved_elsewhere']);
+  });
+
+  test('once: a start that knows it changes nothing', async () => {
+    const run = createRun({ dialect: 'unknown' });
+    run.startWorker('w1');
+    const id = await run.opens(aTask('draft', 'A release'));
+    await learnsLive(run);
+    const before = await run.approval(id);
+    await learnsLive(run);
+    expect(await run.approval(id)).toEqual(before);
+  });
+
+  test.each([
+    ['refused', answers.refused],
+    ['undelivered', answers.lost],
+  ] as const)('and tells whoever decided on one that was %s', async (status, outcome) => {
+    const run = createRun({ dialect: 'unknown' });
+    run.startWorker('w1');
+    const id = await run.opens(aTask('draft', 'A release'));
+    run.crewAlways(outcome);
+    await run.approves(id, 'UBEN');
+    await run.clock.advance(3 * 60_000);
+    expect(await run.statuses(id)).toEqual([status]);
+    await learnsLive(run);
+    expect(await run.round(id)).toMatchObject({ status: 'resolved_elsewhere', notWaiting: true });
+    expect(run.notes().at(-1)).toMatchObject({
+      kind: 'task_does_not_wait',
+      decision: { by: 'UBEN', action: 'approve' },
+    });
+  });
+
+  test.each(['approve', 'request_revision'] as const)(
+    'and tells whoever decided on the one whose answer teaches it: %s',
+    async (action) => {
+      const run = createRun({ dialect: 'unknown' });
+      run.startWorker('w1');
+      const id = await run.opens(aTask('draft', 'A release'));
+      // The live platform answers 200 to the name of a task, and nothing happens.
+      run.crewDoes.push(answers.live('e2'));
+      await (action === 'approve' ? run.approves(id, 'UBEN') : run.revises(id, 'UBEN'));
+      await run.clock.advance(2_000);
+      expect(await run.round(id)).toMatchObject({ status: 'resolved_elsewhere', notWaiting: true });
+      expect(run.notes()).toMatchObject([{ kind: 'task_does_not_wait', decision: { by: 'UBEN', action } }]);
+    },
+  );
+
+  test('but a decision on a pause that teaches it is accepted', async () => {
+    const run = createRun({ dialect: 'unknown' });
+    run.startWorker('w1');
+    const id = await run.opens(aPause(1, 'A release'));
+    run.crewDoes.push(answers.live('e2'));
+    await run.approves(id);
+    await run.clock.advance(2_000);
+    expect(await run.statuses(id)).toEqual(['approved']);
+    expect(run.notes()).toEqual([]);
+  });
+});
+
+describe('the card of a task webhook that may belong to another run', () => {
+  const held = async () => {
+    const run = createRun({ dialect: 'unknown' });
+    run.startWorker('w1');
+    run.onItsWay.underway = true;
+    const id = await run.opens(aTask('layout', 'Two columns', { run: 'e2' }));
+    return { run, id };
+  };
+
+  test('waits for 15 s while a decision of the crew is on its way', async () => {
+    const { run, id } = await held();
+    await run.clock.advance(14_900);
+    expect(run.slack).toEqual([]);
+    await run.clock.advance(6_000);
+    expect(run.slack).toMatchObject([{ do: 'post', status: 'waiting' }]);
+    expect(await run.statuses(id)).toEqual(['waiting']);
+  });
+
+  test('is never posted once it was withdrawn', async () => {
+    const { run, id } = await held();
+    await learnsLive(run);
+    await run.clock.advance(60_000);
+    expect(await run.round(id)).toMatchObject({ status: 'resolved_elsewhere', notWaiting: true });
+    expect(run.slack).toEqual([]);
+  });
+
+  test.each([
+    ['of a run that is known', 'unknown', 'e1'],
+    ['of a documented crew', 'documented', 'e2'],
+  ] as const)('is posted at once %s', async (_, dialect, later) => {
+    const run = createRun({ dialect });
+    run.startWorker('w1');
+    await run.opens(aTask('draft', 'A release'));
+    run.onItsWay.underway = true;
+    await run.opens(aTask('layout', 'Two columns', { run: later }));
+    await run.clock.advance(1_500);
+    expect(run.slack.filter((call) => call.do === 'post')).toHaveLength(2);
+  });
+
+  test('is posted at once when it is a pause, which names its run', async () => {
+    const run = createRun({ dialect: 'unknown' });
+    run.startWorker('w1');
+    run.onItsWay.underway = true;
+    await run.opens(aPause(1, 'A release', { run: 'e2' }));
+    expect(run.slack).toMatchObject([{ do: 'post' }]);
+  });
+});

@@ -1,0 +1,506 @@
+import { describe, expect, test } from 'vitest';
+import { createReceiver } from '../../../src/approval/intake/receive-webhook.ts';
+import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
+import { currentRound } from '../../../src/approval/model/approval.ts';
+import { anEvent, answers, aPause, aTask, createRun, pauseId } from '../run-world.ts';
+
+const dialects = ['live', 'documented', 'unknown'] as const;
+const SILENT = { info() {}, warn() {}, error() {} };
+const DUPLICATE = { status: 'duplicate' };
+
+/** CrewAI's answer to the next attempt, given when the test wants it. */
+function answerLater() {
+  let answer: (outcome: ResumeOutcome) => void = () => {};
+  const asked = () => new Promise<ResumeOutcome>((resolve) => (answer = resolve));
+  return { asked, answer: (outcome: ResumeOutcome) => answer(outcome) };
+}
+
+/** A run whose first pause waits on a card. */
+async function paused(options: Parameters<typeof createRun>[0] = {}) {
+  const run = createRun(options);
+  run.startWorker('w1');
+  const id = await run.opens(aPause(1, 'A release'));
+  return { run, id };
+}
+
+/** The same after a revision was asked for, which CrewAI answered so. */
+async function revised(outcome: () => Promise<ResumeOutcome>, options: Parameters<typeof createRun>[0] = {}) {
+  const { run, id } = await paused(options);
+  run.crewDoes.push(outcome);
+  await run.revises(id);
+  return { run, id };
+}
+
+async function approved(
+  outcome: () => Promise<ResumeOutcome>,
+  options: Parameters<typeof createRun>[0] = {},
+) {
+  const { run, id } = await paused(options);
+  run.crewDoes.push(outcome);
+  await run.approves(id);
+  return { run, id };
+}
+
+describe.each(dialects)('on the %s dialect, a pause that is told by its id alone', (dialect) => {
+  const documented = dialect === 'documented';
+  const accepted = documented ? answers.documented('retrying') : answers.live('e2');
+  const taken = documented ? answers.documented('resumed') : answers.live('e2');
+
+  describe('is a redelivery and never a round when it comes again', () => {
+    const again = [
+      ['with the same output', aPause(1, 'A release')],
+      ['with another output', aPause(1, 'Another release')],
+    ] as const;
+
+    test.each(again)('while it waits, %s', async (_, webhook) => {
+      const { run, id } = await paused({ dialect });
+      expect(await run.receives(webhook)).toEqual({ ...DUPLICATE, approval: id, round: 1 });
+      expect(await run.statuses(id)).toEqual(['waiting']);
+      expect(await run.approvals()).toHaveLength(1);
+      expect(run.slack.filter((call) => call.do === 'post')).toHaveLength(1);
+    });
+
+    test.each(again)('after its revision was accepted, %s', async (_, webhook) => {
+      const { run, id } = await revised(accepted, { dialect });
+      expect(await run.receives(webhook)).toMatchObject(DUPLICATE);
+      expect(await run.statuses(id)).toEqual(['revision_requested']);
+      expect(await run.approvals()).toHaveLength(1);
+    });
+
+    test.each(again)('while its revision is unsure, %s', async (_, webhook) => {
+      const { run, id } = await revised(answers.lost, { dialect });
+      expect(await run.receives(webhook)).toMatchObject(DUPLICATE);
+      expect(await run.statuses(id)).toEqual(['sending']);
+    });
+
+    test.each(again)('after it was approved, %s', async (_, webhook) => {
+      const { run, id } = await approved(accepted, { dialect });
+      expect(await run.receives(webhook)).toMatchObject(DUPLICATE);
+      expect(await run.statuses(id)).toEqual(['approved']);
+      expect((await run.round(id)).wentOnAt).toBeUndefined();
+    });
+
+    test.each(again)('after its next round came, %s', async (_, webhook) => {
+      const { run, id } = await revised(accepted, { dialect });
+      await run.receives(aPause(2, 'A shorter release'));
+      const before = await run.approval(id);
+      expect(await run.receives(webhook)).toMatchObject(DUPLICATE);
+      expect(await run.approval(id)).toEqual(before);
+      expect(await run.approvals()).toHaveLength(1);
+    });
+
+    test('after the run has ended', async () => {
+      const { run, id } = await paused({ dialect });
+      await run.happens(anEvent('crew_kickoff_failed', { at: run.clock.now(), error: 'boom' }));
+      expect(await run.receives(aPause(1, 'A release'))).toMatchObject(DUPLICATE);
+      expect(await run.statuses(id)).toEqual(['run_ended']);
+    });
+  });
+
+  test('that comes twice at once is one approval', async () => {
+    const run = createRun({ dialect });
+    const both = await Promise.all([1, 2].map(() => run.receiver.receive(run.crew, aPause(1, 'A release'))));
+    expect(both.map(({ status }) => status).sort()).toEqual(['created', 'duplicate']);
+    expect(await run.approvals()).toHaveLength(1);
+  });
+
+  test('that answers a revision and comes twice at once is one round', async () => {
+    const { run, id } = await revised(accepted, { dialect });
+    const webhook = aPause(2, 'A shorter release');
+    const both = await Promise.all([1, 2].map(() => run.receiver.receive(run.crew, webhook)));
+    expect(await run.statuses(id)).toEqual(['revision_requested', 'waiting']);
+    expect(both.map(({ status, round }) => [status, round]).sort()).toEqual([
+      ['created', 2],
+      ['duplicate', 2],
+    ]);
+  });
+
+  test('of two that come at once after one revision, one is its next round and the other an approval', async () => {
+    const { run, id } = await revised(accepted, { dialect });
+    await Promise.all(
+      [aPause(2, 'A shorter release'), aPause(3, 'A budget')].map((webhook) =>
+        run.receiver.receive(run.crew, webhook),
+      ),
+    );
+    expect(await run.statuses(id)).toEqual(['revision_requested', 'waiting']);
+    const all = await run.approvals();
+    expect(all).toHaveLength(2);
+    expect(all.map((approval) => currentRound(approval).status)).toEqual(['waiting', 'waiting']);
+    const open = all.map((approval) => currentRound(approval).taskId).sort();
+    expect(open).toEqual([pauseId(2), pauseId(3)]);
+  });
+
+  test.each([
+    ['the same one', aPause(2, 'A shorter release'), 1],
+    ['another one', aPause(3, 'A budget'), 2],
+  ])(
+    'that answers a revision while %s is recorded by another replica supersedes nothing',
+    async (_, first, count) => {
+      const { run, id } = await revised(accepted, { dialect });
+      let overtaken = false;
+      const slow = createReceiver({
+        ...run,
+        log: SILENT,
+        wake: () => {},
+        store: {
+          ...run.store,
+          saveExecution: async (...args) => {
+            const saved = await run.store.saveExecution(...args);
+            if (!overtaken) {
+              overtaken = true;
+              await run.receiver.receive(run.crew, first);
+            }
+            return saved;
+          },
+        },
+      });
+      const receipt = await slow.receive(run.crew, aPause(2, 'A shorter release'));
+      expect(receipt.status).toBe(count === 1 ? 'duplicate' : 'created');
+      expect(await run.statuses(id)).toEqual(['revision_requested', 'waiting']);
+      const open = (await run.approvals()).map((approval) => currentRound(approval));
+      expect(open.map(({ status }) => status)).toEqual(Array(count).fill('waiting'));
+      expect(new Set(open.map(({ taskId }) => taskId)).size).toBe(count);
+    },
+  );
+
+  test('two at once are two approvals, each of which waits', async () => {
+    const run = createRun({ dialect });
+    run.startWorker('w1');
+    await Promise.all(
+      [aPause(1, 'A release'), aPause(2, 'A budget')].map((one) => run.receiver.receive(run.crew, one)),
+    );
+    const all = await run.approvals();
+    expect(all.map((approval) => currentRound(approval).status)).toEqual(['waiting', 'waiting']);
+  });
+
+  test('with the same output as one that waits is another pause all the same', async () => {
+    const { run } = await paused({ dialect });
+    expect(await run.receives(aPause(2, 'A release'))).toMatchObject({ status: 'created', round: 1 });
+    expect(await run.approvals()).toHaveLength(2);
+  });
+
+  describe('is the next round of the revision that it probably answers', () => {
+    test.each([
+      ['another output', 'A shorter release', false],
+      ['the same output', 'A release', true],
+    ])('once CrewAI took it: %s', async (_, output, unchanged) => {
+      const { run, id } = await revised(accepted, { dialect });
+      const receipt = await run.receives(aPause(2, output));
+      expect(receipt).toEqual({ status: 'created', approval: id, round: 2 });
+      expect(await run.statuses(id)).toEqual(['revision_requested', 'waiting']);
+      const { rounds } = await run.approval(id);
+      expect(rounds[0]).toMatchObject({ wentOnAt: expect.any(Number) });
+      expect(rounds[1]).toMatchObject({ taskId: pauseId(2), chained: true, unchanged });
+    });
+
+    test('while its answer is lost, which proves that it was taken: nothing is sent again', async () => {
+      const { run, id } = await revised(answers.lost, { dialect });
+      await run.receives(aPause(2, 'A shorter release'));
+      expect(await run.statuses(id)).toEqual(['revision_requested', 'waiting']);
+      await run.clock.advance(5 * 60_000);
+      expect(run.resumes).toHaveLength(1);
+    });
+
+    test('while its attempt is under way: the answer that comes later changes nothing', async () => {
+      const { asked, answer } = answerLater();
+      const { run, id } = await revised(asked, { dialect });
+      expect(await run.statuses(id)).toEqual(['sending']);
+      await run.receives(aPause(2, 'A shorter release'));
+      expect(await run.statuses(id)).toEqual(['revision_requested', 'waiting']);
+      answer(await accepted());
+      await run.clock.advance(1_000);
+      expect(await run.statuses(id)).toEqual(['revision_requested', 'waiting']);
+      expect(run.resumes).toHaveLength(1);
+    });
+
+    test('after its minute was over with every answer lost', async () => {
+      const { run, id } = await paused({ dialect });
+      run.crewAlways(answers.lost);
+      await run.revises(id);
+      await run.clock.advance(3 * 60_000);
+      expect(await run.statuses(id)).toEqual(['undelivered']);
+      await run.receives(aPause(2, 'A shorter release'));
+      expect(await run.statuses(id)).toEqual(['revision_requested', 'waiting']);
+    });
+
+    test('but not where it certainly did not arrive: that pause is an approval of its own', async () => {
+      const { run, id } = await revised(answers.refused, { dialect });
+      const receipt = await run.receives(aPause(2, 'A budget'));
+      expect(receipt).toMatchObject({ status: 'created', round: 1 });
+      expect(receipt.approval).not.toBe(id);
+      expect(await run.statuses(id)).toEqual(['refused']);
+    });
+
+    test('but not where it was not sent yet', async () => {
+      const { run, id } = await paused({ dialect, rules: { policy: { ...WITH_UNDO } } });
+      await run.revises(id);
+      expect((await run.receives(aPause(2, 'A budget'))).approval).not.toBe(id);
+      expect(await run.statuses(id)).toEqual(['sending']);
+    });
+
+    test('but not where two revisions are open: nobody can tell which it answers', async () => {
+      const run = createRun({ dialect });
+      run.startWorker('w1');
+      const ids = [await run.opens(aPause(1, 'A release')), await run.opens(aPause(2, 'A budget'))];
+      run.crewAlways(accepted);
+      for (const id of ids) await run.revises(id);
+      const receipt = await run.receives(aPause(3, 'A shorter release'));
+      expect(receipt).toMatchObject({ status: 'created', round: 1 });
+      expect(ids).not.toContain(receipt.approval);
+      for (const id of ids) expect(await run.statuses(id)).toEqual(['revision_requested']);
+    });
+  });
+
+  describe('after an approve', () => {
+    test.each([
+      ['that CrewAI took', taken],
+      ['whose answer was lost', answers.lost],
+    ])('%s: CrewAI moved on, and the pause is an approval of its own', async (_, outcome) => {
+      const { run, id } = await approved(outcome, { dialect });
+      const receipt = await run.receives(aPause(2, 'A budget'));
+      expect(receipt).toMatchObject({ status: 'created', round: 1 });
+      expect(receipt.approval).not.toBe(id);
+      expect(await run.round(id)).toMatchObject({ status: 'approved', wentOnAt: expect.any(Number) });
+      await run.clock.advance(5 * 60_000);
+      expect(run.resumes).toHaveLength(1);
+      expect(run.notes()).toEqual([]);
+    });
+
+    test('whose attempt is under way: the same, whatever its answer is', async () => {
+      const { asked, answer } = answerLater();
+      const { run, id } = await approved(asked, { dialect });
+      await run.receives(aPause(2, 'A budget'));
+      expect(await run.statuses(id)).toEqual(['approved']);
+      answer(await answers.refused());
+      await run.clock.advance(1_000);
+      expect(await run.statuses(id)).toEqual(['approved']);
+    });
+
+    test('that CrewAI certainly did not take: it proves nothing', async () => {
+      const { run, id } = await approved(answers.refused, { dialect });
+      await run.receives(aPause(2, 'A budget'));
+      expect(await run.statuses(id)).toEqual(['refused']);
+    });
+
+    test('with its own output again: that is its next round, unchanged', async () => {
+      const { run, id } = await approved(taken, { dialect });
+      expect(await run.receives(aPause(2, 'A release'))).toEqual({
+        status: 'created',
+        approval: id,
+        round: 2,
+      });
+      expect(await run.statuses(id)).toEqual(['approved', 'waiting']);
+      expect(await run.round(id)).toMatchObject({ taskId: pauseId(2), unchanged: true });
+      expect(await run.approvals()).toHaveLength(1);
+    });
+
+    test('whose answer was lost, with its own output again: it was not taken, and its decider is told', async () => {
+      const { run, id } = await approved(answers.lost, { dialect });
+      await run.receives(aPause(2, 'A release'));
+      expect(await run.statuses(id)).toEqual(['resolved_elsewhere', 'waiting']);
+      await run.clock.advance(5 * 60_000);
+      expect(run.notes()).toMatchObject([{ kind: 'not_taken', decision: { by: 'UANA' } }]);
+      expect(run.resumes).toHaveLength(1);
+    });
+  });
+});
+
+const WITH_UNDO = { ...createRun().crew.policy, undoWindow: 60_000 };
+
+describe('a task id that is no UUID, on the documented dialect', () => {
+  test('is its task, whatever became of it: the table of outputs counts', async () => {
+    const run = createRun({ dialect: 'documented' });
+    run.startWorker('w1');
+    const id = await run.opens(aPause('research_task', 'Findings'));
+    expect((await run.approval(id)).task).toBe('research_task');
+    expect(await run.receives(aPause('research_task', 'Findings'))).toMatchObject(DUPLICATE);
+    run.crewDoes.push(answers.documented('retrying'));
+    await run.revises(id);
+    expect(await run.receives(aPause('research_task', 'Findings'))).toEqual({
+      status: 'created',
+      approval: id,
+      round: 2,
+    });
+    expect(await run.round(id)).toMatchObject({ unchanged: true, status: 'waiting' });
+    expect(await run.receives(aPause('research_task', 'More findings'))).toMatchObject({
+      approval: id,
+      round: 3,
+    });
+    expect(await run.statuses(id)).toEqual(['revision_requested', 'superseded', 'waiting']);
+  });
+
+  test('that another route told with a name belongs to that approval, also to an older round of it', async () => {
+    const run = createRun({ dialect: 'documented' });
+    run.startWorker('w1');
+    const id = await run.opens(aTask('draft', 'A release', { taskId: 'id-7' }));
+    expect(await run.receives(aPause('id-7', 'A release'))).toEqual({ ...DUPLICATE, approval: id, round: 1 });
+    expect(await run.receives(aPause('id-7', 'Another release'))).toEqual({
+      status: 'created',
+      approval: id,
+      round: 2,
+    });
+    await run.receives(aPause('id-8', 'A third release', { task: 'draft' }));
+    expect(await run.receives(aPause('id-7', 'A fourth release'))).toMatchObject({ approval: id });
+    expect(await run.approvals()).toHaveLength(1);
+  });
+});
+
+describe('a task webhook on the live dialect', () => {
+  test('opens no card, and is kept with its run', async () => {
+    const run = createRun();
+    run.startWorker('w1');
+    expect(await run.receives(aTask('draft', 'A release'))).toEqual({ status: 'noted' });
+    expect(await run.run()).toMatchObject({ approvals: [], reports: [{ key: expect.any(String) }] });
+    expect(run.slack).toEqual([]);
+  });
+
+  test('names the pause that shows its output, and says nothing of going on', async () => {
+    const { run, id } = await paused();
+    expect(await run.approval(id)).toMatchObject({ task: 'A release', titleOnly: true, strictest: true });
+    const receipt = await run.receives(aTask('draft', 'A release', { agent: 'Copywriter' }));
+    expect(receipt).toEqual({ ...DUPLICATE, approval: id, round: 1 });
+    const named = await run.approval(id);
+    expect(named).toMatchObject({ task: 'draft', strictest: true });
+    expect(named.titleOnly).toBeUndefined();
+    expect(currentRound(named)).toMatchObject({
+      status: 'waiting',
+      agent: 'Copywriter',
+      taskId: pauseId(1),
+      mayHaveGoneOn: false,
+    });
+  });
+
+  test('names the pause that came after it, and once only', async () => {
+    const { run, id } = await paused();
+    await run.receives(aTask('draft', 'A release'), aTask('layout', 'A release'));
+    expect((await run.approval(id)).task).toBe('draft');
+  });
+
+  test('of a pause that the events have named already says nothing of going on either', async () => {
+    const run = createRun();
+    await run.happens(anEvent('task_started', { task: 'draft' }));
+    const id = await run.opens(aPause(1, 'A release'));
+    expect(await run.approval(id)).toMatchObject({ task: 'draft' });
+    expect(await run.receives(aTask('draft', 'A release'))).toEqual({ ...DUPLICATE, approval: id, round: 1 });
+    expect(await run.round(id)).toMatchObject({ status: 'waiting', mayHaveGoneOn: false });
+  });
+
+  test('of another task says that the run may have gone on', async () => {
+    const { run, id } = await paused();
+    await run.receives(aTask('layout', 'Two columns'));
+    expect(await run.round(id)).toMatchObject({ status: 'waiting', mayHaveGoneOn: true });
+  });
+
+  test.each(['approve', 'request_revision'] as const)('confirms a decision: %s', async (action) => {
+    const { run, id } = await (action === 'approve' ? approved : revised)(answers.live('e2'));
+    expect((await run.round(id)).wentOnAt).toBeUndefined();
+    await run.receives(aTask('layout', 'Two columns', { run: 'e2' }));
+    expect((await run.round(id)).wentOnAt).toBe(run.clock.now() - 10);
+    expect(await run.approvals()).toHaveLength(1);
+  });
+});
+
+describe('a round that was taken for the answer to a revision', () => {
+  const named = async () => {
+    const run = createRun();
+    run.startWorker('w1');
+    const id = await run.opens(aPause(1, 'A release'));
+    await run.receives(aTask('draft', 'A release'));
+    run.crewDoes.push(answers.live('e2'));
+    await run.revises(id);
+    await run.receives(aPause(2, 'A shorter release', { alias: 'e2' }));
+    expect(await run.round(id)).toMatchObject({ number: 2, chained: true });
+    return { run, id };
+  };
+
+  test('is confirmed by a task webhook that names the same task', async () => {
+    const { run, id } = await named();
+    await run.receives(aTask('draft', 'A shorter release', { run: 'e2', agent: 'Copywriter' }));
+    const round = await run.round(id);
+    expect([round.chained, round.chainDoubted, round.mayHaveGoneOn]).toEqual([undefined, undefined, false]);
+    expect(round.agent).toBe('Copywriter');
+  });
+
+  test('is confirmed after it was doubted', async () => {
+    const { run, id } = await named();
+    await run.happens(anEvent('task_started', { task: 'layout', executionId: 'e2' }));
+    await run.receives(aTask('draft', 'A shorter release', { run: 'e2' }));
+    const round = await run.round(id);
+    expect([round.chained, round.chainDoubted]).toEqual([undefined, undefined]);
+  });
+
+  test('is doubted by a task webhook that names another task', async () => {
+    const { run, id } = await named();
+    await run.receives(aTask('layout', 'A shorter release', { run: 'e2', agent: 'Designer' }));
+    expect(await run.round(id)).toMatchObject({ chained: true, chainDoubted: true, agent: 'Designer' });
+    expect((await run.approval(id)).task).toBe('draft');
+  });
+
+  test('is confirmed by an event that names the same task', async () => {
+    const { run, id } = await named();
+    await run.happens(anEvent('task_started', { task: 'draft', executionId: 'e2' }));
+    const round = await run.round(id);
+    expect([round.chained, round.chainDoubted]).toEqual([undefined, undefined]);
+  });
+
+  test('is doubted by an event that names another task', async () => {
+    const { run, id } = await named();
+    await run.happens(anEvent('task_started', { task: 'layout', executionId: 'e2' }));
+    expect(await run.round(id)).toMatchObject({ chained: true, chainDoubted: true });
+  });
+
+  test('is certain where the events named its task before', async () => {
+    const run = createRun();
+    run.startWorker('w1');
+    await run.happens(anEvent('task_started', { task: 'draft' }));
+    const id = await run.opens(aPause(1, 'A release'));
+    run.crewDoes.push(answers.live('e2'));
+    await run.revises(id);
+    await run.happens(anEvent('task_started', { task: 'draft', executionId: 'e2' }));
+    await run.receives(aPause(2, 'A shorter release', { alias: 'e2' }));
+    const round = await run.round(id);
+    expect([round.number, round.chained]).toEqual([2, undefined]);
+  });
+
+  test('names its approval where the events named its own task before', async () => {
+    const { run, id } = await revised(answers.live('e2'));
+    await run.happens(anEvent('task_started', { task: 'draft', executionId: 'e2' }));
+    const webhook = aPause(2, 'A shorter release', { alias: 'e2' });
+    await run.receives(webhook);
+    const named = await run.approval(id);
+    expect(named).toMatchObject({ task: 'draft', strictest: true, rounds: [{}, { chained: true }] });
+    expect(await run.receives(webhook)).toMatchObject(DUPLICATE);
+    expect(await run.approval(id)).toEqual(named);
+  });
+
+  test('is no answer to the revision of another task, where the events named its own before', async () => {
+    const run = createRun();
+    run.startWorker('w1');
+    await run.happens(anEvent('task_started', { task: 'draft' }));
+    const id = await run.opens(aPause(1, 'A release'));
+    run.crewDoes.push(answers.live('e2'));
+    await run.revises(id);
+    await run.happens(anEvent('task_started', { task: 'layout', executionId: 'e2' }));
+    const receipt = await run.receives(aPause(2, 'Two columns', { alias: 'e2' }));
+    expect(receipt).toMatchObject({ status: 'created', round: 1 });
+    expect((await run.approval(receipt.approval as string)).task).toBe('layout');
+  });
+
+  test('of two open revisions it answers that of the task that the events name', async () => {
+    const run = createRun();
+    run.startWorker('w1');
+    const [draft, layout] = [
+      await run.opens(aPause(1, 'A release')),
+      await run.opens(aPause(2, 'Two columns')),
+    ];
+    await run.receives(aTask('draft', 'A release'), aTask('layout', 'Two columns'));
+    run.crewAlways(answers.live('e2'));
+    for (const id of [draft, layout]) await run.revises(id);
+    await run.happens(anEvent('task_started', { task: 'layout', executionId: 'e2' }));
+    expect(await run.receives(aPause(3, 'Three columns', { alias: 'e2' }))).toMatchObject({
+      approval: layout,
+      round: 2,
+    });
+    expect(await run.statuses(draft)).toEqual(['revision_requested']);
+  });
+});

@@ -1,0 +1,367 @@
+import { describe, expect, test } from 'vitest';
+import { createReceiver } from '../../../src/approval/intake/receive-webhook.ts';
+import { urlsToSend } from '../../../src/approval/model/crew.ts';
+import type { Execution } from '../../../src/approval/model/execution.ts';
+import { hashesOfOutput, readOutput } from '../../../src/approval/model/output.ts';
+import type { TaskWebhook, WebhookFacts } from '../../../src/approval/model/webhook.ts';
+import type { ApprovalStore } from '../../../src/approval/ports.ts';
+import { approvalKey, executionKey } from '../../../src/store/keys.ts';
+import { fixedDialect } from '../../support/dialects.ts';
+import { AT, anApproval, became } from '../builders.ts';
+import { createWorld, crew } from '../worker/worker-world.ts';
+
+const SILENT = { info() {}, warn() {}, error() {} };
+const press = { ...crew, approvers: ['UANA', 'UBEN'] };
+const approvers = { rules: { approvers: ['UANA', 'UBEN'] } };
+
+const step = (task?: string): WebhookFacts => ({
+  kind: 'step',
+  executionId: 'e1',
+  meta: { urls: task === undefined ? {} : { task } },
+  warnings: [],
+});
+
+const crewEnded = (executionId: string): WebhookFacts => ({
+  kind: 'crew',
+  executionId,
+  meta: { urls: {} },
+  warnings: [],
+  result: readOutput('The confidential end'),
+});
+
+function output(text: string, task: string): WebhookFacts {
+  const value = readOutput(text);
+  return {
+    kind: 'task',
+    executionId: 'e1',
+    meta: { urls: {} },
+    warnings: [],
+    taskKey: task,
+    task,
+    output: value,
+    round: { taskId: task, humanInput: false, hashes: hashesOfOutput(value) },
+  };
+}
+
+/** A bot of its own on the same store, with some calls of it changed. */
+function another(world: ReturnType<typeof createWorld>, changed: Partial<ApprovalStore>) {
+  const store = { ...world.store, ...changed };
+  return createReceiver({ store, dialects: fixedDialect(), clock: world.clock, log: SILENT, wake: () => {} });
+}
+
+const runOf = async ({ store }: ReturnType<typeof createWorld>, id = 'e1') =>
+  (await store.execution('press', id))?.record as Execution;
+
+describe('a run whose webhooks come without a pause', () => {
+  test('is read again for each of them, its other approvals are not', async () => {
+    const world = createWorld();
+    for (let n = 1; n <= 20; n += 1) await world.output(`Release ${n}`, { task: `task ${n}` });
+    let [reads, pressure] = [0, 30];
+    const receiver = another(world, {
+      approval: (id) => {
+        reads += 1;
+        return world.store.approval(id);
+      },
+      // Each time another replica was faster.
+      saveExecution: async (...args) => {
+        if (pressure > 0) {
+          pressure -= 1;
+          await world.clock.advance(1);
+          await world.receiver.receive(crew, step());
+        }
+        return world.store.saveExecution(...args);
+      },
+    });
+    const receipt = await receiver.receive(crew, output('Release 21', 'task 21'));
+    expect(receipt.status).toBe('created');
+    expect(pressure).toBe(0);
+    // Each of the twenty is looked at, told and no more; the rest is the new one's own, under its id and its former one.
+    expect(reads).toBeLessThanOrEqual(20 * 2 + 31 * 2);
+    expect((await runOf(world)).approvals).toHaveLength(21);
+  });
+
+  test('an approval that is opened meanwhile is told too', async () => {
+    const world = createWorld();
+    const first = await world.output('Release', { task: 'first' });
+    let second: string | undefined;
+    const receiver = another(world, {
+      saveExecution: async (...args) => {
+        second ??= await world.output('Release', { task: 'second' });
+        return world.store.saveExecution(...args);
+      },
+    });
+    await receiver.receive(crew, output('Release', 'third'));
+    for (const id of [first, second as string]) expect((await world.round(id)).mayHaveGoneOn).toBe(true);
+  });
+});
+
+describe('a run whose record was damaged', () => {
+  const registered = { urls: { task: 'https://hooks.example/registered' }, approvers: ['UANA'] };
+
+  test.each([
+    ['a step', step()],
+    ['another task', output('A budget', 'another')],
+    ['the same task', output('A release', 'draft')],
+    ['its own next output', output('Another release', 'draft')],
+  ])('is not decided by whom it left out, whatever comes first: %s', async (_, webhook) => {
+    const world = createWorld(approvers);
+    await world.receiver.register(press, 'e1', registered);
+    const id = await world.output('A release');
+    await world.memory.records.set(executionKey('press', 'e1'), '{"value":{"v":1,"crew"');
+    await world.receiver.receive(press, webhook);
+    const round = (await world.round(id)).number;
+    const refused = { done: false, refusal: { code: 'cannot_check' } };
+    expect(await world.approve(id, 'UBEN', round)).toMatchObject(refused);
+    expect(await world.approve(id, 'UANA', round)).toMatchObject(refused);
+
+    await world.receiver.register(press, 'e1', registered);
+    expect(await world.approve(id, 'UBEN', round)).toMatchObject({ refusal: { code: 'not_approver' } });
+    expect(await world.approve(id, 'UANA', round)).toMatchObject({ done: true });
+  });
+
+  test('gets its webhook URLs all the same, from what its card shows', async () => {
+    const world = createWorld();
+    await world.receiver.register(crew, 'e1', registered);
+    const id = await world.output('A release');
+    await world.approve(id, 'UANA');
+    await world.memory.records.set(executionKey('press', 'e1'), '');
+    await world.receiver.receive(crew, step());
+    world.startWorker('w1');
+    await world.clock.advance(1_000);
+    expect(world.resumes.map(({ execution }) => urlsToSend(crew, execution).task?.url)).toEqual([
+      'https://hooks.example/registered',
+    ]);
+  });
+});
+
+test('an approval that a newer version wrote stands in no other task’s way', async () => {
+  const world = createWorld();
+  const id = await world.output('A release');
+  const raw = JSON.parse((await world.memory.records.get(approvalKey(id))) as string);
+  raw.value.v = 1_000;
+  await world.memory.records.set(approvalKey(id), JSON.stringify(raw));
+  expect((await world.receiver.receive(crew, output('Another', 'second'))).status).toBe('created');
+});
+
+test('a card shows the webhook URLs that are sent, whichever of two learnt ones is told last', async () => {
+  const world = createWorld();
+  const id = await world.output('A release');
+  let registration: Promise<unknown> | undefined;
+  const receiver = another(world, {
+    saveExecution: async (...args) => {
+      const saved = await world.store.saveExecution(...args);
+      // A registration comes and is told before this one goes on.
+      registration ??= world.receiver.register(crew, 'e1', {
+        urls: { task: 'https://registered.example/hook' },
+      });
+      await registration;
+      return saved;
+    },
+  });
+  await receiver.receive(crew, step('https://meta.example/hook'));
+  const sent = urlsToSend(crew, await runOf(world));
+  expect(sent.task?.url).toBe('https://registered.example/hook');
+  expect((await world.approval(id)).urls).toEqual(sent);
+});
+
+test.each([
+  ['nothing else', {}],
+  ['a webhook', { humanInputWebhook: { url: 'https://hooks.example/human' } }],
+])('what a registration left out is told once, however often it is sent again, with %s', async (_, more) => {
+  const world = createWorld();
+  const id = await world.output('A release');
+  const warnings = ['channel is not one of the channels of press; its own is used'];
+  for (let n = 0; n < 3; n += 1) {
+    const registration = { urls: {}, channel: 'CNOWHERE', ...more };
+    expect(await world.receiver.register(crew, 'e1', registration)).toEqual(warnings);
+  }
+  expect((await world.approval(id)).ignored).toEqual(warnings);
+});
+
+test('a redelivered report of a task without a card says of no card that the run has gone on, and is noted in one thread', async () => {
+  const some = { ...crew, approveTasks: ['draft', 'publish'] };
+  const world = createWorld({ rules: some });
+  const check = (text: string) => output(text, 'check');
+  const first = await world.output('A release');
+  expect(await world.receiver.receive(some, check('Checked'))).toEqual({ status: 'noted' });
+  expect(await world.round(first)).toMatchObject({ mayHaveGoneOn: true });
+  const second = await world.output('Published', { task: 'publish' });
+  for (let n = 0; n < 2; n += 1) await world.receiver.receive(some, check('Checked'));
+  expect(await world.round(second)).toMatchObject({ mayHaveGoneOn: false });
+  expect((await world.approval(second)).notes).toEqual([]);
+  expect((await world.approval(first)).notes).toMatchObject([{ kind: 'task_done', task: 'check' }]);
+  // Much later it is no redelivery: the task was done once more.
+  await world.clock.advance(10 * 60_000);
+  await world.receiver.receive(some, check('Checked'));
+  expect(await world.round(second)).toMatchObject({ mayHaveGoneOn: true });
+  expect((await world.approval(second)).notes).toMatchObject([{ kind: 'task_done', task: 'check' }]);
+});
+
+test('a human-input webhook that a corrected registration does not have keeps no task webhook from its card', async () => {
+  const world = createWorld();
+  const humanInputWebhook = { url: 'https://hooks.example/human' };
+  await world.receiver.register(crew, 'e1', { urls: {}, humanInputWebhook });
+  expect(await world.receiver.receive(crew, output('A release', 'draft'))).toEqual({ status: 'noted' });
+  await world.receiver.register(crew, 'e1', { urls: {} });
+  expect(await world.receiver.receive(crew, output('A release', 'draft'))).toMatchObject({
+    status: 'created',
+  });
+});
+
+test('of two registrations at once, each of which leaves something out, the card tells every warning once', async () => {
+  const world = createWorld();
+  const id = await world.output('A release');
+  const register = (channel: string, approvers?: string[]) =>
+    world.receiver.register(press, 'e1', { urls: {}, channel, ...(approvers ? { approvers } : {}) });
+  const first = await Promise.all([register('CNOWHERE'), register('CNOWHERE')]);
+  expect((await world.approval(id)).ignored).toEqual(first[0]);
+  const [, two] = await Promise.all([register('CELSE'), register('CNOWHERE', ['UNOBODY'])]);
+  await register('CNOWHERE', ['UNOBODY']);
+  expect((await world.approval(id)).ignored?.toSorted()).toEqual(
+    [...new Set([...(first[0] ?? []), ...two])].toSorted(),
+  );
+});
+
+test('what a registration left out before the first card is told with it, and not again when it is sent again', async () => {
+  const world = createWorld();
+  const register = (channel: string) => world.receiver.register(crew, 'e1', { urls: {}, channel });
+  const warnings = await register('CNOWHERE');
+  const id = await world.output('A release');
+  await register('CNOWHERE');
+  expect((await world.approval(id)).ignored).toEqual(warnings);
+});
+
+test('a card shows the newest warning of a run, however many came before', async () => {
+  const warning = (n: number) => ({ type: 'warned' as const, at: AT, warnings: [`warning ${n}`] });
+  const { ignored } = became(anApproval(), ...Array.from({ length: 11 }, (_, n) => warning(n)));
+  expect(ignored).toHaveLength(10);
+  expect(ignored?.at(-1)).toBe('warning 10');
+});
+
+test('what a registration leaves out of a run whose last approval is settled is told in its thread', async () => {
+  const world = createWorld();
+  world.startWorker('w1');
+  const id = await world.shown();
+  await world.approve(id);
+  await world.clock.advance(1_000);
+  const warnings = await world.receiver.register(crew, 'e1', { urls: {}, channel: 'CNOWHERE' });
+  await world.clock.advance(2_000);
+  expect(world.notes()).toEqual([{ kind: 'ignored', warnings }]);
+});
+
+test('the result of a run without approvals is not kept where it would have to be deleted: nothing would', async () => {
+  const world = createWorld();
+  const kept = { ...crew, retention: 90 * 24 * 60 * 60_000 };
+  await world.receiver.receive(kept, crewEnded('e1'));
+  const id = await world.output('A release', { executionId: 'e2' });
+  await world.receiver.receive(kept, crewEnded('e2'));
+  expect(await world.memory.records.range('result', { limit: 10 })).toEqual(['result/e2/press']);
+  const stored = await world.store.approval(id);
+  expect(stored && (await world.store.forget(stored))).toBe(true);
+  await world.receiver.receive(kept, crewEnded('e2'));
+  expect(await world.memory.records.range('result', { limit: 10 })).toEqual([]);
+});
+
+test('the result of a run whose end overtook its first output is told all the same', async () => {
+  const world = createWorld();
+  world.startWorker('w1');
+  await world.receiver.receive(crew, crewEnded('e1'));
+  await world.shown();
+  await world.clock.advance(2_000);
+  expect(world.notes()).toEqual([{ kind: 'run_result' }]);
+});
+
+test('what a registration left out is told by the next one when telling it failed', async () => {
+  const world = createWorld();
+  const id = await world.output('A release');
+  const registration = { urls: {}, channel: 'CNOWHERE' };
+  const failing = another(world, { saveApproval: () => Promise.reject(new Error('away')) });
+  await expect(failing.register(crew, 'e1', registration)).rejects.toThrow('away');
+  await world.receiver.register(crew, 'e1', registration);
+  await world.receiver.register(crew, 'e1', registration);
+  expect((await world.approval(id)).ignored).toHaveLength(1);
+});
+
+test('two routes that tell one pause at once are one approval, though the nameless one has to look again', async () => {
+  const world = createWorld();
+  const id = await world.output('A release');
+  await world.clock.advance(1);
+  await world.revise(id);
+  world.startWorker('w1');
+  await world.clock.advance(2_000);
+  let overtaken = false;
+  const receiver = another(world, {
+    saveExecution: async (...args) => {
+      if (!overtaken) {
+        overtaken = true;
+        await world.clock.advance(1);
+        await world.output('A shorter release');
+      }
+      return world.store.saveExecution(...args);
+    },
+  });
+  const { task: _, taskKey: __, ...facts } = output('A shorter release', 'draft') as TaskWebhook;
+  const round = { ...facts.round, taskId: 'pause-2', humanInput: true };
+  const nameless: WebhookFacts = {
+    ...facts,
+    kind: 'human_input',
+    task: 'pause-2',
+    taskKey: 'pause-2',
+    round,
+  };
+  expect(await receiver.receive(crew, nameless)).toEqual({ status: 'duplicate', approval: id, round: 2 });
+  expect((await runOf(world)).approvals).toEqual([id]);
+});
+
+test("a webhook that is recorded while its id becomes another run's belongs to that run", async () => {
+  const world = createWorld();
+  const id = await world.output('A release');
+  let tied = false;
+  const receiver = another(world, {
+    saveExecution: async (...args) => {
+      if (!tied) {
+        tied = true;
+        await world.receiver.tie(crew.name, 'e1-continued', 'e1');
+      }
+      return world.store.saveExecution(...args);
+    },
+  });
+  const result = readOutput('Done');
+  await receiver.receive(crew, {
+    kind: 'crew',
+    executionId: 'e1-continued',
+    meta: { urls: {} },
+    warnings: [],
+    result,
+  });
+  expect(await world.approval(id)).toMatchObject({ runEndedAt: expect.any(Number) });
+  expect(await runOf(world)).toMatchObject({ finishedAt: expect.any(Number), hasResult: true });
+});
+
+test('a pause without a name has the one that a task webhook brought with the same output, by the strictest rules', async () => {
+  const world = createWorld();
+  const receiver = createReceiver({
+    store: world.store,
+    dialects: fixedDialect('live'),
+    clock: world.clock,
+    log: SILENT,
+    wake: () => {},
+  });
+  const reported = output('A release', 'draft') as TaskWebhook;
+  expect(await receiver.receive(crew, reported)).toEqual({ status: 'noted' });
+  const { task: _, taskKey: __, ...facts } = reported;
+  const taskId = '6f1c2a57-6a4e-4b8e-9d0a-0c8f9d2f4b11';
+  const round = { ...facts.round, taskId, humanInput: true };
+  const pause: WebhookFacts = { ...facts, kind: 'human_input', task: undefined, taskKey: taskId, round };
+  const { approval = '' } = await receiver.receive(crew, pause);
+  const opened = await world.approval(approval);
+  expect(opened).toMatchObject({ task: 'draft', strictest: true });
+  expect(opened).not.toHaveProperty('titleOnly');
+});
+
+test('the first task webhook of a run whose meta names a human-input webhook opens no card', async () => {
+  const world = createWorld();
+  const meta = { urls: {}, humanInputUrl: 'https://bot.example.com/webhooks/press/human-input' };
+  const receipt = await world.receiver.receive(crew, { ...output('A draft', 'draft'), meta });
+  expect(receipt).toEqual({ status: 'noted' });
+});

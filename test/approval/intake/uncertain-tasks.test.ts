@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
+import { anEvent, answers, aPause, aTask, createRun, pauseId } from '../run-world.ts';
+
+const rules = {
+  approvers: ['UANA', 'ULEGAL'],
+  tasks: [{ match: 'legal', approvers: ['ULEGAL'], policy: {} }],
+};
+
+describe('a pause of legal that is taken for the answer to the revision of draft', () => {
+  async function chained() {
+    const run = createRun({ rules });
+    run.startWorker('w1');
+    await run.happens(anEvent('task_started', { task: 'draft' }));
+    const id = await run.opens(aPause(1, 'A draft'));
+    await run.happens(anEvent('task_completed', { task: 'draft' }));
+    run.crewDoes.push(answers.live('e2'));
+    await run.revises(id, 'UANA');
+    await run.receives(aPause(2, 'A contract', { alias: 'e2' }));
+    return { run, id };
+  }
+  test('is not decided by draft alone while its task is not known', async () => {
+    const { run, id } = await chained();
+    expect((await run.round(id)).chained).toBe(true);
+    expect(await run.approves(id, 'UANA')).toMatchObject({ done: false });
+  });
+  test('nor once its name is known', async () => {
+    const { run, id } = await chained();
+    await run.happens(anEvent('task_started', { task: 'legal', executionId: 'e2' }));
+    expect((await run.round(id)).chainDoubted).toBe(true);
+    expect(await run.approves(id, 'UANA')).toMatchObject({ done: false });
+  });
+  test('and is not approved by the rule of expiry of draft', async () => {
+    const run = createRun({
+      rules: {
+        approvers: ['UANA', 'ULEGAL'],
+        policy: DEFAULT_POLICY,
+        tasks: [
+          { match: 'draft', policy: { onExpiry: 'approve', expireAfter: 60_000 } },
+          { match: 'legal', approvers: ['ULEGAL'], policy: {} },
+        ],
+      },
+    });
+    run.startWorker('w1');
+    await run.happens(anEvent('task_started', { task: 'draft' }));
+    const id = await run.opens(aPause(1, 'A draft'));
+    await run.happens(anEvent('task_completed', { task: 'draft' }));
+    run.crewDoes.push(answers.live('e2'));
+    await run.revises(id, 'UANA');
+    await run.receives(aPause(2, 'A contract', { alias: 'e2' }));
+    await run.happens(anEvent('task_started', { task: 'legal', executionId: 'e2' }));
+    expect((await run.round(id)).chainDoubted).toBe(true);
+    await run.clock.advance(120_000);
+    expect(run.resumes.map(({ decision, round }) => [decision.action, round, decision.rule])).toEqual([
+      ['request_revision', 1, undefined],
+    ]);
+  });
+  test('a pause with the output of an approved one is not decided by its rules', async () => {
+    const run = createRun({ rules });
+    run.startWorker('w1');
+    await run.happens(anEvent('task_started', { task: 'draft' }));
+    const id = await run.opens(aPause(1, 'Done.'));
+    run.crewDoes.push(answers.live('e2'));
+    await run.approves(id, 'UANA');
+    await run.receives(aPause(2, 'Done.', { alias: 'e2' }));
+    const all = await run.approvals();
+    expect(await run.approves(all.at(-1)?.id ?? '', 'UANA')).toMatchObject({ done: false });
+  });
+});
+
+describe('events that lag behind (realtime: false)', () => {
+  test('do not give a pause of legal the rules of draft, whose own webhook has reported', async () => {
+    const run = createRun({ rules });
+    run.startWorker('w1');
+    await run.happens(anEvent('task_started', { task: 'draft', sequence: 1 }));
+    await run.receives(aTask('draft', 'A draft'));
+    const id = await run.opens(aPause(1, 'A contract'));
+    expect(await run.approves(id, 'UANA')).toMatchObject({ done: false });
+  });
+  test('and what they say then narrows', async () => {
+    const run = createRun({ rules });
+    run.startWorker('w1');
+    await run.happens(anEvent('task_started', { task: 'draft', sequence: 1 }));
+    const id = await run.opens(aPause(1, 'A contract'));
+    await run.happens(
+      anEvent('task_completed', { task: 'draft', sequence: 2 }),
+      anEvent('task_started', { task: 'legal', sequence: 3 }),
+    );
+    expect((await run.approval(id)).task).not.toBe('draft');
+    expect(await run.approves(id, 'UANA')).toMatchObject({ done: false });
+  });
+});
+
+test('what an earlier id of the run was at does not name a pause of its continuation', async () => {
+  const run = createRun({ rules });
+  run.startWorker('w1');
+  await run.happens(anEvent('task_started', { task: 'draft', sequence: 1 }));
+  const id = await run.opens(aPause(1, 'A draft'));
+  run.crewDoes.push(answers.live('e2'));
+  await run.approves(id, 'UANA');
+  const next = await run.opens(aPause(2, 'A contract', { alias: 'e2' }));
+  expect((await run.approval(next)).task).not.toBe('draft');
+  expect(await run.approves(next, 'UANA')).toMatchObject({ done: false });
+});
+
+test('members of the crew channel do not decide a nameless pause that may be of a task whose own channel decides', async () => {
+  const run = createRun({
+    rules: {
+      approvers: [],
+      channels: ['CAPPROVALS'],
+      tasks: [{ match: 'legal', channel: 'CLEGAL', policy: {} }],
+    },
+    people: {
+      inChannel: (person: string, channel: string) => channel === 'CAPPROVALS' || person === 'ULEGAL',
+    },
+  });
+  run.startWorker('w1');
+  const id = await run.opens(aPause(1, 'A contract'));
+  expect((await run.approval(id)).strictest).toBe(true);
+  expect(await run.approves(id, 'UANA')).toMatchObject({ done: false });
+});
+
+describe('a pause without a name that 0.1.0 opened', () => {
+  test('is decided by the strictest rules after the upgrade, as its round 2', async () => {
+    const run = createRun({
+      rules: {
+        approvers: ['UANA', 'ULEGAL'],
+        tasks: [{ match: 'legal', approvers: ['ULEGAL'], policy: {} }],
+      },
+    });
+    run.startWorker('w1');
+    const id = await run.opens(aPause(1, 'A contract'));
+    const stored = await run.store.approval(id);
+    if (!stored) throw new Error('it was not stored');
+    const { titleOnly: _, strictest: __, ...old } = stored.record;
+    await run.store.saveApproval(stored, { ...old, task: pauseId(1) });
+    run.crewDoes.push(answers.live('e2'));
+    await run.revises(id, 'ULEGAL');
+    await run.receives(aPause(2, 'Another contract', { alias: 'e2' }));
+    expect(await run.statuses(id)).toEqual(['revision_requested', 'waiting']);
+    expect(await run.approves(id, 'UANA')).toMatchObject({ done: false });
+  });
+});

@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { cardDueAt, cardKey } from '../../../src/approval/lifecycle/card-key.ts';
+import {
+  type Approval,
+  currentRound,
+  type Round,
+  roundStatuses,
+} from '../../../src/approval/model/approval.ts';
+import {
+  AT,
+  aDelivery,
+  anApproval,
+  anOutput,
+  approve,
+  aRound,
+  became,
+  decided,
+  deliveries,
+  outcomes,
+  revision,
+  secondRound,
+  withCards,
+  withCurrent,
+} from '../builders.ts';
+
+const key = (approval: Approval, round: Round = currentRound(approval)) => cardKey(approval, round);
+const of = (round: Round) => key(anApproval([round]));
+
+describe('what a card has to show', () => {
+  test('differs with the status of its round', () => {
+    const keys = roundStatuses.map((status) => of(decided(status, approve, deliveries.accepted)));
+    expect(new Set(keys).size).toBe(roundStatuses.length);
+  });
+
+  test.each<[string, Round, Round]>([
+    ['another vote', aRound(), aRound({ votes: [approve] })],
+    ['a run that may have gone on', aRound(), aRound({ mayHaveGoneOn: true })],
+    [
+      'a run that went on',
+      decided('approved', approve, deliveries.accepted),
+      decided('approved', approve, deliveries.accepted, { wentOnAt: AT }),
+    ],
+    [
+      'a failed try',
+      decided('sending', approve, deliveries.notTried),
+      decided('sending', approve, deliveries.notArrived),
+    ],
+    [
+      'a lost answer',
+      decided('sending', approve, deliveries.notArrived),
+      decided('sending', approve, deliveries.unsure),
+    ],
+    [
+      'another refusal',
+      decided('refused', approve, deliveries.refused),
+      decided('refused', approve, { ...deliveries.refused, failure: { kind: 'refused', status: 401 } }),
+    ],
+    [
+      'that it may have arrived, once it is undelivered',
+      decided('undelivered', approve, { ...deliveries.unsure, unsure: false }),
+      decided('undelivered', approve, deliveries.unsure),
+    ],
+    [
+      'that it may have arrived, once it is given up',
+      decided('given_up', approve, { ...deliveries.unsure, unsure: false }),
+      decided('given_up', approve, deliveries.unsure),
+    ],
+    ['who wrote it', aRound(), aRound({ agent: 'Copywriter' })],
+    ['what was expected', aRound(), aRound({ expectedOutput: '300 words' })],
+  ])('differs with %s', (_, one, other) => {
+    expect(of(one)).not.toBe(of(other));
+  });
+
+  test.each<[string, Round, Round]>([
+    [
+      'another attempt that failed in the same way',
+      decided('sending', approve, deliveries.notArrived),
+      decided('sending', approve, { ...deliveries.notArrived, attempts: 7 }),
+    ],
+    [
+      'an attempt under way',
+      decided('sending', approve, deliveries.notTried),
+      decided('sending', approve, deliveries.underway),
+    ],
+    [
+      'the second route of the pause',
+      aRound(),
+      aRound({ humanInput: true, taskId: 'pause-7', hashes: ['S', 'S2'] }),
+    ],
+    ['a twin', aRound(), aRound({ twins: [{ channel: 'C', ts: '9', shown: '' }] })],
+  ])('stays the same with %s', (_, one, other) => {
+    expect(of(one)).toBe(of(other));
+  });
+
+  test('of an older round links to the newest card, once that one is posted', () => {
+    const approval = became(secondRound(aRound()), anOutput('N'));
+    const before = key(approval, approval.rounds[1]);
+    const posted = withCurrent(approval, { card: { channel: 'C', ts: '3.0', shown: '' } });
+    expect(key(posted, posted.rounds[1])).not.toBe(before);
+  });
+
+  test('is the same after a webhook that was delivered twice', () => {
+    const approval = withCards(secondRound(aRound()));
+    expect(key(became(approval, anOutput('S')))).toBe(key(approval));
+  });
+});
+
+describe('when a card is updated', () => {
+  test.each(roundStatuses.filter((status) => status !== 'sending'))(
+    'at once when its round is %s',
+    (status) => {
+      expect(cardDueAt(decided(status, revision, deliveries.accepted))).toBe(0);
+    },
+  );
+
+  test('300 ms after a decision, so that a quick answer of CrewAI costs one update', () => {
+    expect(cardDueAt(decided('sending', approve, aDelivery({ since: AT })))).toBe(AT + 300);
+    expect(cardDueAt(decided('sending', approve, deliveries.underway))).toBe(AT + 300);
+  });
+
+  test('at once when the first try failed', () => {
+    const failed = became(anApproval([decided('sending', approve, deliveries.underway)]), {
+      type: 'attempt_ended',
+      at: AT + 50,
+      round: 1,
+      outcome: outcomes.unknown,
+      backoffMs: 1_000,
+    });
+    expect(cardDueAt(currentRound(failed))).toBe(0);
+  });
+});

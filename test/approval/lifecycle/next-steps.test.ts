@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest';
+import { claimLane, laneFailed } from '../../../src/approval/lifecycle/lanes.ts';
+import { dueAt, nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
+import { type Approval, type Note, roundStatuses } from '../../../src/approval/model/approval.ts';
+import {
+  AT,
+  anApproval,
+  anOutput,
+  approve,
+  aRound,
+  became,
+  decided,
+  deliveries,
+  revision,
+  secondRound,
+  withCards,
+  withCurrent,
+} from '../builders.ts';
+
+const NOW = AT + 1_000;
+const HOUR = 3_600_000;
+const note: Note = { kind: 'run_result' };
+const step = (approval: Approval, lane: string, now = NOW, sole?: string) =>
+  nextSteps(approval, now, sole).find((next) => next.lane === lane);
+
+describe('the card lane', () => {
+  test('posts the card of a round that has none, at once', () => {
+    expect(nextSteps(anApproval(), NOW)).toEqual([{ lane: 'card', do: 'post', round: 1, at: 0 }]);
+  });
+
+  test('posts cards in order, also that of a round which was superseded meanwhile', () => {
+    const approval = became(anApproval(), anOutput('N'));
+    expect(step(approval, 'card')).toMatchObject({ do: 'post', round: 1 });
+    const first = withCards({ ...approval, rounds: approval.rounds.slice(0, 1) }).rounds[0];
+    const posted = {
+      ...approval,
+      rounds: approval.rounds.map((round, at) => (at === 0 && first ? first : round)),
+    };
+    expect(step(posted, 'card')).toMatchObject({ do: 'post', round: 2 });
+  });
+
+  test('updates a card that shows something else, 300 ms after a decision', () => {
+    const approval = withCards(anApproval());
+    expect(nextSteps(approval, NOW)).toEqual([]);
+    const decision = became(approval, {
+      type: 'decide',
+      at: NOW,
+      round: 1,
+      action: 'approve',
+      feedback: '',
+      by: 'UANA',
+    });
+    expect(step(decision, 'card')).toMatchObject({ do: 'update', round: 1, at: NOW + 300 });
+    const tried = became(decision, {
+      type: 'attempt_started',
+      dialect: 'documented',
+      at: NOW + 10,
+      round: 1,
+    });
+    const answered = became(tried, {
+      type: 'attempt_ended',
+      at: NOW + 40,
+      round: 1,
+      outcome: { kind: 'accepted' },
+      backoffMs: 0,
+    });
+    expect(step(answered, 'card')).toMatchObject({ do: 'update', at: 0 });
+  });
+
+  test('updates twins too, and the newest round before older ones', () => {
+    const approval = withCards(secondRound(aRound()));
+    const shown = approval.rounds[1]?.card?.shown as string;
+    const twins = withCurrent(approval, {
+      twins: [
+        { channel: 'C', ts: 'fresh', shown },
+        { channel: 'C', ts: 'stale', shown: '' },
+      ],
+    });
+    expect(step(twins, 'card')).toMatchObject({ do: 'update', round: 2, card: { ts: 'stale' } });
+    const first = twins.rounds[0]?.card;
+    const bothStale = {
+      ...twins,
+      rounds: twins.rounds.map((round) =>
+        round.number === 1 && first ? { ...round, card: { ...first, shown: '' } } : round,
+      ),
+    };
+    expect(step(bothStale, 'card')).toMatchObject({ round: 2 });
+  });
+
+  test('waits after a failure', () => {
+    expect(step(laneFailed(anApproval(), 'card', NOW + 7_000), 'card')).toMatchObject({ at: NOW + 7_000 });
+  });
+});
+
+describe('the thread lane', () => {
+  test('posts a note once the first card is there', () => {
+    const approval = anApproval([aRound()], { notes: [note] });
+    expect(step(approval, 'thread')).toBeUndefined();
+    expect(step(withCards(approval), 'thread')).toMatchObject({ lane: 'thread', do: 'post_note', at: 0 });
+  });
+});
+
+describe('the resume lane', () => {
+  test.each(roundStatuses.filter((status) => status !== 'sending'))(
+    'has nothing to do for a round %s',
+    (status) => {
+      const over = { wentOnAt: AT };
+      expect(
+        step(anApproval([decided(status, approve, deliveries.accepted, over)]), 'resume'),
+      ).toBeUndefined();
+    },
+  );
+
+  test.each(['approved', 'revision_requested'] as const)(
+    'asks for the status of a run that stays silent after a round was %s, unless it has ended',
+    (status) => {
+      const silent = anApproval([decided(status, approve, deliveries.accepted)]);
+      const at = AT + silent.policy.silentAfter;
+      expect(step(silent, 'resume')).toEqual({ lane: 'resume', do: 'ask_status', round: 1, at });
+      expect(step({ ...silent, runEndedAt: AT }, 'resume')).toBeUndefined();
+    },
+  );
+
+  test('sends a decision at once, without waiting for Slack', () => {
+    expect(step(anApproval([decided('sending', approve, deliveries.notTried)]), 'resume')).toEqual({
+      lane: 'resume',
+      do: 'attempt',
+      round: 1,
+      at: 0,
+    });
+  });
+
+  test('tries again by backoff, and ends the tries after an hour', () => {
+    const sending = anApproval([decided('sending', approve, deliveries.notArrived)]);
+    const failed = laneFailed(sending, 'resume', NOW + 5_000);
+    expect(step(failed, 'resume')).toMatchObject({ do: 'attempt', at: NOW + 5_000 });
+    expect(step(failed, 'resume', AT + HOUR)).toMatchObject({ do: 'end_tries', at: AT + HOUR });
+    expect(step(laneFailed(sending, 'resume', AT + HOUR + 1), 'resume')).toMatchObject({
+      do: 'end_tries',
+      at: AT + HOUR,
+    });
+  });
+
+  test('ends the tries of an unsure revision after 60 s, of an unsure approve after an hour', () => {
+    const late = AT + 60_000;
+    const ofRevision = anApproval([decided('sending', revision, deliveries.unsure)]);
+    expect(step(ofRevision, 'resume', late - 1)).toMatchObject({ do: 'attempt' });
+    expect(step(ofRevision, 'resume', late)).toMatchObject({ do: 'end_tries', at: late });
+    const ofApprove = anApproval([decided('sending', approve, deliveries.unsure)]);
+    expect(step(ofApprove, 'resume', late)).toMatchObject({ do: 'attempt' });
+  });
+});
+
+describe('leases', () => {
+  const claimed = claimLane(anApproval(), 'card', 'other/1', NOW);
+
+  test('a claimed lane is due when its lease ends; the other lanes are not held up', () => {
+    expect(step(claimed, 'card')).toMatchObject({ at: NOW + 10_000 });
+    const sending = claimLane(
+      anApproval([decided('sending', approve, deliveries.notTried)]),
+      'card',
+      'other/1',
+      NOW,
+    );
+    expect(step(sending, 'resume')).toMatchObject({ at: 0 });
+  });
+
+  test('on a store for one process, the leases of any other worker are void', () => {
+    expect(step(claimed, 'card', NOW, 'me')).toMatchObject({ at: 0 });
+    expect(step(claimed, 'card', NOW, 'other')).toMatchObject({ at: NOW + 10_000 });
+    expect(step(claimed, 'card', NOW, 'oth')).toMatchObject({ at: 0 });
+  });
+});
+
+test('an approval is due when its first lane is, and never once nothing is left to do', () => {
+  const approval = anApproval([aRound()], { notes: [note] });
+  expect(dueAt(laneFailed(approval, 'card', NOW + 9), NOW)).toBe(NOW + 9);
+  expect(dueAt(withCards(approval), NOW)).toBe(0);
+  expect(dueAt(withCards(anApproval()), NOW)).toBeUndefined();
+  const ended = decided('run_ended', approve, deliveries.notTried);
+  expect(dueAt(withCards(anApproval([ended])), NOW)).toBeUndefined();
+});

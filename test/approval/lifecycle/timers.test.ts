@@ -1,0 +1,320 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
+import { timeCame } from '../../../src/approval/lifecycle/timers.ts';
+import { currentRound } from '../../../src/approval/model/approval.ts';
+import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/task-rules.ts';
+import { CardError } from '../../../src/approval/ports.ts';
+import { noteView } from '../../../src/slack/views/card/note.ts';
+import { attentionLines } from '../../../src/slack/views/card/state.ts';
+import { AT, anApproval, anOutput, aRound, became, refusalOf, withCards } from '../builders.ts';
+import { createWorld } from '../worker/worker-world.ts';
+
+const links = { message: () => undefined, command: '/approvals' };
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const waiting = (policy: Partial<Policy>) =>
+  withCards(anApproval([aRound()], { policy: { ...DEFAULT_POLICY, ...policy } }));
+const decide = (by: string, at = AT) =>
+  ({ type: 'decide', at, round: 1, action: 'approve', feedback: '', by }) as const;
+const person = (type: 'undo' | 'claim' | 'release', by: string, at: number) =>
+  ({ type, at, round: 1, by }) as const;
+
+describe('a decision that can be undone', () => {
+  const undoable = became(waiting({ undoWindow: 10_000 }), decide('UANA'));
+
+  test('waits to be sent, and its card says so at once', () => {
+    const steps = nextSteps(undoable, AT);
+    expect(steps.find(({ lane }) => lane === 'resume')).toMatchObject({ do: 'attempt', at: AT + 10_000 });
+    expect(steps.find(({ lane }) => lane === 'card')).toMatchObject({ do: 'update', at: 0 });
+  });
+
+  test('is taken back by whoever made it, and the round waits again', () => {
+    const undone = became(undoable, person('undo', 'UANA', AT + 9_000));
+    expect(currentRound(undone)).toMatchObject({ status: 'waiting', votes: [] });
+    expect(currentRound(undone)).not.toHaveProperty('decision');
+    expect(currentRound(became(undone, decide('UBEN', AT + 9_500))).decision?.by).toBe('UBEN');
+  });
+
+  test('is not taken back by another, nor too late, nor once it was tried', () => {
+    const late = { code: 'not_undone', why: 'sent' };
+    expect(refusalOf(undoable, person('undo', 'UBEN', AT + 1))).toEqual({
+      code: 'not_undone',
+      why: 'not_yours',
+    });
+    expect(refusalOf(undoable, person('undo', 'UANA', AT + 10_000))).toEqual(late);
+    const tried = became(undoable, {
+      type: 'attempt_started',
+      dialect: 'documented',
+      at: AT + 10_000,
+      round: 1,
+    });
+    expect(refusalOf(tried, person('undo', 'UANA', AT + 9_000))).toEqual(late);
+    const nothing = { code: 'not_undone', why: 'nothing' };
+    expect(refusalOf(waiting({}), person('undo', 'UANA', AT))).toEqual(nothing);
+    const undone = became(undoable, person('undo', 'UANA', AT + 1));
+    expect(refusalOf(undone, person('undo', 'UANA', AT + 2))).toEqual(nothing);
+  });
+
+  test('is not given up by another meanwhile, and has its whole hour of tries afterwards', () => {
+    const slow = became(waiting({ undoWindow: 2 * HOUR }), decide('UANA'));
+    const giveUp = { type: 'give_up', at: AT + HOUR, round: 1, by: 'UBEN' } as const;
+    expect(refusalOf(slow, giveUp)).toMatchObject({ code: 'already_decided', decision: { by: 'UANA' } });
+    const at = AT + 2 * HOUR;
+    const outcome = { kind: 'not_reached', failure: { kind: 'not_reached', status: 503 } } as const;
+    const failed = became(
+      slow,
+      { type: 'attempt_started', dialect: 'documented', at, round: 1 },
+      { type: 'attempt_ended', at, round: 1, outcome, backoffMs: 1_000 },
+    );
+    const step = nextSteps(failed, at).find(({ lane }) => lane === 'resume');
+    expect(step).toMatchObject({ do: 'attempt', at: at + 1_000 });
+  });
+
+  test('is not made by a rule in its place, when it is taken back after the time was over', () => {
+    const policy = { undoWindow: 2 * HOUR, expireAfter: HOUR, onExpiry: 'approve' } as const;
+    const at = AT + HOUR + MINUTE;
+    const undone = became(became(waiting(policy), decide('UANA')), person('undo', 'UANA', at));
+    expect(currentRound(timeCame(undone, at + MINUTE))).toMatchObject({ status: 'waiting', expiredAt: at });
+  });
+
+  test('is sent at once where the settings leave no time', () => {
+    const step = nextSteps(became(waiting({}), decide('UANA')), AT).find(({ lane }) => lane === 'resume');
+    expect(step?.at).toBeLessThanOrEqual(AT);
+  });
+});
+
+describe('someone who looks after a round', () => {
+  test('keeps it for 15 minutes, or until they leave it', () => {
+    const claimed = became(waiting({}), person('claim', 'UANA', AT));
+    expect(currentRound(claimed).claim).toEqual({ by: 'UANA', until: AT + 15 * MINUTE });
+    expect(nextSteps(claimed, AT).find(({ lane }) => lane === 'resume')).toMatchObject({
+      do: 'pass_time',
+      at: AT + 15 * MINUTE,
+    });
+    expect(currentRound(timeCame(claimed, AT + 15 * MINUTE)).claim).toBeUndefined();
+    expect(currentRound(became(claimed, person('release', 'UANA', AT + 1))).claim).toBeUndefined();
+  });
+
+  test('keeps others from taking it over, but not from deciding', () => {
+    const claimed = became(waiting({}), person('claim', 'UANA', AT));
+    expect(refusalOf(claimed, person('claim', 'UBEN', AT + 1))).toEqual({ code: 'claimed', by: 'UANA' });
+    expect(refusalOf(claimed, person('release', 'UBEN', AT + 1))).toEqual({ code: 'claimed', by: 'UANA' });
+    expect(currentRound(became(claimed, person('claim', 'UBEN', AT + 15 * MINUTE))).claim?.by).toBe('UBEN');
+    expect(currentRound(became(claimed, decide('UBEN'))).decision?.by).toBe('UBEN');
+  });
+});
+
+describe('reminders', () => {
+  test('come after the set time, then when twice that has passed, then four times', async () => {
+    const world = createWorld({
+      rules: { approvers: ['UANA', 'UBEN'], policy: { ...DEFAULT_POLICY, remindAfter: HOUR } },
+    });
+    world.startWorker('w1');
+    await world.shown();
+    await world.clock.advance(7 * HOUR);
+    const reminders = world.slack.filter(({ note }) => note?.kind === 'reminder');
+    expect(reminders.map(({ at }) => Math.round(at / HOUR))).toEqual([1, 2, 4]);
+    expect(reminders[0]?.calls).toEqual(['UANA', 'UBEN']);
+  });
+
+  test('wait for the morning of those whom they would wake, unless it is urgent', async () => {
+    const night = (until: number) => async (ids: readonly string[], now: number) =>
+      now < until ? { ids: [], dawn: until } : { ids: [...ids] };
+    const policy = { ...DEFAULT_POLICY, remindAfter: HOUR };
+    const start = 1_700_000_000_000;
+    for (const [urgent, hours] of [
+      [false, 5],
+      [true, 1],
+    ] as const) {
+      const world = createWorld({
+        rules: { approvers: ['UANA'], policy: { ...policy, urgent } },
+        people: { awake: night(start + 5 * HOUR) },
+      });
+      world.startWorker('w1');
+      await world.shown();
+      await world.clock.advance(5 * HOUR + MINUTE);
+      const at = world.slack
+        .filter(({ note }) => note?.kind === 'reminder')
+        .map((call) => Math.round(call.at / HOUR));
+      expect(at[0]).toBe(hours);
+    }
+  });
+
+  test('call only the one who was asked, and end with the decision', async () => {
+    const world = createWorld({
+      rules: { approvers: ['UANA', 'UBEN'], policy: { ...DEFAULT_POLICY, remindAfter: HOUR } },
+    });
+    world.startWorker('w1');
+    const id = await world.shown();
+    expect((await world.service.assign({ approvalId: id, round: 1 }, 'UANA', 'UBEN')).done).toBe(true);
+    await world.clock.advance(HOUR + MINUTE);
+    expect(world.slack.find(({ note }) => note?.kind === 'reminder')?.calls).toEqual(['UBEN']);
+    await world.approve(id);
+    await world.clock.advance(9 * HOUR);
+    expect(world.slack.filter(({ note }) => note?.kind === 'reminder')).toHaveLength(1);
+  });
+});
+
+test('what was to be told while it waited is not told once it is decided', async () => {
+  const policy = { ...DEFAULT_POLICY, escalateAfter: HOUR, escalateTo: ['UBOSS'], expireAfter: HOUR };
+  const world = createWorld({ rules: { policy } });
+  world.startWorker('w1');
+  const id = await world.shown();
+  world.slackDoes.push(() => Promise.reject(new CardError({ kind: 'try_again', reason: 'timeout' })));
+  await world.clock.advance(HOUR);
+  await world.approve(id);
+  await world.clock.advance(MINUTE);
+  // The first try was made while it waited.
+  expect(world.notes()).toMatchObject([{ kind: 'escalated' }]);
+});
+
+describe('what is not decided in time', () => {
+  test('is told to those whom it is escalated to, once, and they may decide from then on', async () => {
+    const policy = { ...DEFAULT_POLICY, escalateAfter: 2 * HOUR, escalateTo: ['UBOSS'] };
+    const world = createWorld({ rules: { approvers: ['UANA'], policy } });
+    world.startWorker('w1');
+    const id = await world.shown();
+    expect(await world.approve(id, 'UBOSS')).toMatchObject({
+      done: false,
+      refusal: { code: 'not_approver' },
+    });
+    await world.clock.advance(9 * HOUR);
+    expect(world.notes()).toEqual([{ kind: 'escalated', round: 1, to: ['UBOSS'] }]);
+    expect(await world.approve(id, 'UBOSS')).toMatchObject({ done: true });
+  });
+
+  test('is marked, and can still be decided', () => {
+    const expired = timeCame(waiting({ expireAfter: HOUR }), AT + HOUR);
+    expect(currentRound(expired)).toMatchObject({ status: 'waiting', expiredAt: AT + HOUR });
+    expect(expired.notes).toEqual([{ kind: 'expired', round: 1 }]);
+    expect(timeCame(expired, AT + 9 * HOUR)).toBe(expired);
+    expect(currentRound(became(expired, decide('UANA', AT + 2 * HOUR))).status).toBe('sending');
+  });
+
+  test.each([
+    ['approve', 'approved', ''],
+    ['request_revision', 'revision_requested', 'Please try again, shorter'],
+  ] as const)(
+    'is decided by the rule where the settings say %s, and is told as the rule',
+    async (onExpiry, status, expiryText) => {
+      const world = createWorld({
+        rules: { policy: { ...DEFAULT_POLICY, expireAfter: HOUR, onExpiry, expiryText } },
+      });
+      world.startWorker('w1');
+      const id = await world.shown();
+      await world.clock.advance(HOUR + MINUTE);
+      expect(await world.round(id)).toMatchObject({
+        status,
+        decision: { rule: 'expiry', by: '', feedback: expiryText },
+      });
+      expect(world.resumes.map(({ decision }) => decision.action)).toEqual([onExpiry]);
+      expect(world.notes()).toMatchObject([{ kind: 'expired', decision: { rule: 'expiry' } }]);
+      expect(await world.approve(id)).toMatchObject({ done: false, refusal: { code: 'already_decided' } });
+    },
+  );
+
+  test('is sent back by the rule three times in a row at most; then it waits for a person', async () => {
+    const policy = { ...DEFAULT_POLICY, expireAfter: HOUR, onExpiry: 'request_revision' as const };
+    const world = createWorld({ rules: { policy } });
+    world.startWorker('w1');
+    const id = await world.shown('Output 1');
+    for (let n = 2; n <= 5; n += 1) {
+      await world.clock.advance(HOUR + MINUTE);
+      if (n < 5) await world.output(`Output ${n}`);
+    }
+    expect(world.resumes).toHaveLength(3);
+    expect(await world.round(id)).toMatchObject({
+      number: 4,
+      status: 'waiting',
+      expiredAt: expect.any(Number),
+    });
+    expect(world.notes().at(-1)).toEqual({ kind: 'expired', round: 4 });
+    const shown = await world.approval(id);
+    expect(attentionLines(shown, currentRound(shown)).join()).toContain('three times in a row');
+    expect(noteView(shown, { kind: 'expired', round: 4 }, {}, 'full', links).text).toContain(
+      'three times in a row',
+    );
+    expect(noteView(shown, { kind: 'expired', round: 3 }, {}, 'full', links).text).not.toContain('in a row');
+    // A person's decision begins the count anew.
+    await world.revise(id, 'UANA', 4);
+    await world.clock.advance(1_000);
+    await world.output('Output 5');
+    await world.clock.advance(HOUR + MINUTE);
+    expect(await world.round(id)).toMatchObject({ number: 5, decision: { rule: 'expiry' } });
+  });
+
+  test('begins anew with each round', () => {
+    const expired = timeCame(waiting({ expireAfter: HOUR, remindAfter: HOUR }), AT + HOUR);
+    const second = became(expired, anOutput('N', { at: AT + 2 * HOUR }));
+    expect(currentRound(second)).not.toHaveProperty('expiredAt');
+    expect(nextSteps(second, AT + 2 * HOUR).find(({ lane }) => lane === 'resume')?.at).toBe(AT + 3 * HOUR);
+  });
+});
+
+test('whatever time comes, a waiting round is either due later or has nothing more to happen by itself', () => {
+  const times = fc.option(fc.integer({ min: 1, max: 10 * HOUR }), { nil: undefined });
+  const policies = fc.record({ remindAfter: times, escalateAfter: times, expireAfter: times });
+  fc.assert(
+    fc.property(
+      policies,
+      fc.integer({ min: 0, max: 100 * HOUR }),
+      fc.constantFrom('keep', 'approve'),
+      (some, later, onExpiry) => {
+        const set = Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined));
+        const passed = timeCame(
+          waiting({ ...set, escalateTo: ['UBOSS'], onExpiry } as Partial<Policy>),
+          AT + later,
+        );
+        const step = nextSteps(passed, AT + later).find((next) => next.lane === 'resume');
+        if (step?.do === 'pass_time') {
+          // One reminder stands for all that were missed.
+          expect(step.at).toBeGreaterThan(AT + later);
+          expect(passed.notes.filter(({ kind }) => kind === 'reminder').length).toBeLessThanOrEqual(1);
+        }
+        expect(currentRound(passed).status === 'waiting' || onExpiry === 'approve').toBe(true);
+      },
+    ),
+  );
+});
+
+test('what was asked, taken back or came by time is kept as facts, with its time, its actor and where it was done', async () => {
+  const world = createWorld({
+    rules: {
+      approvers: ['UANA', 'UBEN'],
+      policy: {
+        ...DEFAULT_POLICY,
+        undoWindow: 10_000,
+        remindAfter: HOUR,
+        escalateAfter: 2 * HOUR,
+        escalateTo: ['UBOSS'],
+        expireAfter: 3 * HOUR,
+      },
+    },
+  });
+  world.startWorker('w1');
+  const began = world.clock.now();
+  const id = await world.shown();
+  const target = { approvalId: id, round: 1 };
+  await world.approve(id);
+  await world.service.undo(target, 'UANA');
+  await world.service.assign(target, 'UANA', 'UBEN');
+  await world.service.claim({ ...target, via: 'list' }, 'UBEN');
+  await world.service.claim(target, 'UBEN', 'release');
+  await world.clock.advance(4 * HOUR);
+  const { facts } = await world.approval(id);
+  // Without an origin: by the bot itself.
+  const told = facts.map(({ what, by, origin, at }) => [what, by, origin, Math.round((at - began) / HOUR)]);
+  expect(told).toEqual(
+    expect.arrayContaining([
+      ['undone', 'UANA', 'card', 0],
+      ['assigned', 'UANA', 'card', 0],
+      ['claimed', 'UBEN', 'list', 0],
+      ['released', 'UBEN', 'card', 0],
+      ['reminded', undefined, undefined, 1],
+      ['escalated', undefined, undefined, 2],
+      ['expired', undefined, undefined, 3],
+    ]),
+  );
+});

@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
+import { CardError, type CardFailure } from '../../../src/approval/ports.ts';
+import { outcomes } from '../builders.ts';
+import { createWorld } from '../worker/worker-world.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+const blocks =
+  (reason: string, of: 'channel' | 'token' = 'channel') =>
+  async () => {
+    throw new CardError({ kind: 'blocked', reason, of } as CardFailure);
+  };
+
+describe('the operators are told', () => {
+  test.each([401, 403])('at once when CrewAI refuses the token of a crew (%s)', async (status) => {
+    const world = createWorld();
+    world.startWorker('a');
+    const id = await world.shown();
+    world.crewDoes.push(async () => ({ kind: 'refused', failure: { kind: 'refused', status } }));
+    await world.approve(id);
+    await world.clock.advance(SECOND);
+    expect(world.alarms).toMatchObject([
+      { cause: 'token press', sentence: `CrewAI refuses the bearer token of the crew press (${status}).` },
+    ]);
+  });
+
+  test.each([404, 422])('nothing when CrewAI refuses one decision only (%s)', async (status) => {
+    const world = createWorld();
+    world.startWorker('a');
+    const id = await world.shown();
+    world.crewDoes.push(async () => ({ kind: 'refused', failure: { kind: 'refused', status } }));
+    await world.approve(id);
+    await world.clock.advance(HOUR);
+    expect(world.alarms).toEqual([]);
+  });
+
+  test.each(['not_reached', 'unknown'] as const)(
+    'when a decision has waited for 10 minutes, not before (%s)',
+    async (kind) => {
+      const world = createWorld();
+      world.startWorker('a');
+      const id = await world.shown();
+      world.crewAlways(async () => outcomes[kind]);
+      await world.approve(id);
+      await world.clock.advance(10 * MINUTE - 1);
+      expect(world.alarms).toEqual([]);
+      await world.clock.advance(10 * MINUTE);
+      expect(world.alarms.length).toBeGreaterThan(0);
+      for (const alarm of world.alarms) {
+        expect(alarm).toMatchObject({
+          cause: 'late press',
+          sentence: expect.stringContaining('over 10 minutes'),
+        });
+        expect(alarm.at).toBeGreaterThanOrEqual(10 * MINUTE);
+      }
+    },
+  );
+
+  test('when a rate limit of Slack lasts: the card waits as long as it says, and no other channel does', async () => {
+    const world = createWorld();
+    world.startWorker('a');
+    const limited = (retryAfterMs: number) => async () => {
+      throw new CardError({ kind: 'try_again', reason: 'ratelimited', retryAfterMs });
+    };
+    world.slackDoes.push(limited(30 * MINUTE));
+    const id = await world.output('A release');
+    await world.clock.advance(29 * MINUTE);
+    expect(world.alarms).toMatchObject([{ cause: 'slack limit CAPPROVALS' }]);
+    expect(world.alarms[0]?.sentence).toContain('for 30 min');
+    expect((await world.round(id)).card).toBeUndefined();
+    await world.clock.advance(2 * MINUTE);
+    expect((await world.round(id)).card).toBeDefined();
+  });
+
+  test('when Slack takes no cards for a channel, or refuses the token', async () => {
+    const world = createWorld();
+    world.slackDoes.push(blocks('is_archived'), blocks('token_revoked', 'token'));
+    world.startWorker('a');
+    await world.output('One', { executionId: 'e1' });
+    await world.output('Two', { executionId: 'e2' });
+    await world.clock.advance(10 * SECOND);
+    expect(world.alarms).toMatchObject([
+      {
+        cause: 'channel CAPPROVALS',
+        sentence: 'Slack takes no cards for the channel CAPPROVALS (is_archived).',
+      },
+      { cause: 'slack token', sentence: "Slack refuses the bot's token (token_revoked)." },
+    ]);
+  });
+
+  test('nothing when Slack refuses a direct message with an unknown error, and reminders still come', async () => {
+    const policy = {
+      ...DEFAULT_POLICY,
+      urgent: true,
+      remindAfter: 10 * MINUTE,
+      escalateAfter: 15 * MINUTE,
+      escalateTo: ['UBEN'],
+    };
+    const world = createWorld({
+      rules: { approvers: ['UANA', 'UZOE'], policy },
+      people: { inChannel: (person) => person !== 'UZOE', channelSize: () => 12 },
+    });
+    const { worker } = world.startWorker('a');
+    const refused = async () => {
+      throw new CardError({ kind: 'try_again', reason: 'some_new_word', unknown: true });
+    };
+    world.slackDoes.push(async () => {}, refused, refused, refused);
+    await world.shown();
+    await world.clock.advance(5 * MINUTE);
+    expect([worker.blockedChannels(), world.alarms]).toEqual([[], []]);
+    await world.clock.advance(15 * MINUTE);
+    expect(world.notes().map(({ kind }) => kind)).toEqual(expect.arrayContaining(['reminder', 'escalated']));
+  });
+
+  test('when the store cannot be read', async () => {
+    const world = createWorld();
+    const { worker } = world.startWorker('a');
+    await world.clock.advance(SECOND);
+    expect(worker.fault()).toBeUndefined();
+    world.memory.fails('all');
+    await world.clock.advance(29 * SECOND);
+    expect(world.alarms[0]).toMatchObject({ cause: 'store' });
+    expect(worker.fault()).toBeUndefined();
+    await world.clock.advance(5 * SECOND);
+    expect(worker.fault()).toMatch(/^has not looked for what is due for \d+ s$/);
+    world.memory.works();
+    await world.clock.advance(6 * SECOND);
+    expect(worker.fault()).toBeUndefined();
+  });
+});
+
+describe('a channel that Slack refuses', () => {
+  test('is tried again each hour until it takes cards, and nothing is lost meanwhile', async () => {
+    const world = createWorld();
+    world.slackDoes.push(blocks('is_archived'), blocks('is_archived'));
+    const { worker } = world.startWorker('a');
+    const id = await world.shown();
+    expect(worker.blockedChannels()).toEqual(['CAPPROVALS: is_archived']);
+    await world.clock.advance(HOUR - 1);
+    expect(world.slack.map(({ at }) => at)).toEqual([0]);
+    await world.clock.advance(5 * SECOND);
+    expect(world.slack).toHaveLength(2);
+    expect(worker.blockedChannels()).toEqual(['CAPPROVALS: is_archived']);
+    await world.clock.advance(HOUR + 10 * SECOND);
+    const [first = 0, second = 0, third = 0] = world.slack.map(({ at }) => at);
+    expect(
+      [second - first, third - second].every((pause) => pause >= HOUR && pause <= HOUR + 5 * SECOND),
+    ).toBe(true);
+    expect(world.slack).toHaveLength(3);
+    expect(worker.blockedChannels()).toEqual([]);
+    expect((await world.round(id)).card).toMatchObject({ channel: 'CAPPROVALS' });
+  });
+
+  test('is tried at once by a start, which may be the sign that a person has mended it', async () => {
+    const world = createWorld();
+    world.slackDoes.push(blocks('channel_not_found'));
+    const first = world.startWorker('a');
+    const id = await world.shown();
+    first.kill();
+    world.startWorker('b');
+    await world.clock.advance(SECOND);
+    expect(world.slack).toHaveLength(2);
+    expect((await world.round(id)).card).toBeDefined();
+  });
+
+  test('is tried at once by a start for every card, also of those whose decision goes out meanwhile', async () => {
+    const world = createWorld({ sole: true });
+    world.slackDoes.push(...Array.from({ length: 20 }, () => blocks('channel_not_found')));
+    const first = world.startWorker('a');
+    const ids: string[] = [];
+    for (let n = 0; n < 20; n += 1) ids.push(await world.output('A release', { executionId: `e${n}` }));
+    await world.clock.advance(30 * SECOND);
+    expect(world.slack).toHaveLength(20);
+    first.kill();
+    for (const id of ids) await world.approve(id);
+    world.startWorker('b');
+    await world.clock.advance(60 * SECOND);
+    const posted = await Promise.all(ids.map(async (id) => (await world.round(id)).card !== undefined));
+    expect(posted).toEqual(ids.map(() => true));
+    expect(world.resumes).toHaveLength(20);
+  });
+});

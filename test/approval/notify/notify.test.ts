@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { allNamed, DEFAULT_POLICY, type Notify } from '../../../src/approval/model/task-rules.ts';
+import { CardError, type PeopleDirectory } from '../../../src/approval/ports.ts';
+import { createWorld } from '../worker/worker-world.ts';
+
+const SECOND = 1_000;
+const HOUR = 3_600_000;
+
+/** Zoe is not in the channel; SSTAFF has forty people. */
+const people: Partial<PeopleDirectory> = {
+  members: (id) =>
+    id === 'SSTAFF' ? new Set(Array.from({ length: 40 }, (_, n) => `UMEMBER${n}`)) : undefined,
+  inChannel: (person) => person !== 'UZOE',
+  channelSize: () => 50,
+};
+
+/** Who is told by the card, two reminders and the expiry: mentions, and direct messages as `@id`. */
+async function told(approvers: string[], notify?: Notify) {
+  const policy = { ...DEFAULT_POLICY, urgent: true, remindAfter: HOUR, expireAfter: 3 * HOUR };
+  const rules = { approvers, policy, ...(notify ? { notify } : {}) };
+  const world = createWorld({ rules, people });
+  world.startWorker('a');
+  await world.shown();
+  await world.clock.advance(4 * HOUR);
+  const kinds = world.notes().map(({ kind }) => kind);
+  expect(kinds.filter((kind) => kind === 'reminder' || kind === 'expired')).toEqual([
+    'reminder',
+    'reminder',
+    'expired',
+  ]);
+  const calls = world.slack.flatMap(({ note, elsewhere, mentions = [], calls: called = [] }) =>
+    note?.kind === 'direct' ? [`@${elsewhere}`] : [...mentions, ...called],
+  );
+  return [...new Set(calls)];
+}
+
+describe('a reminder and an expiry tell the same people as the card:', () => {
+  test.each<[string, string[], Notify | undefined, string[]]>([
+    ['nobody where notify is none', ['UANA'], 'none', []],
+    ['approvers by direct message where notify is dm', ['UANA', 'UZOE'], 'dm', ['@UANA', '@UZOE']],
+    ['the people that notify names, and no other approver', ['UANA'], ['UBEN'], ['UBEN']],
+    ['no large group that notify does not name', ['SSTAFF'], undefined, []],
+    ['a large group that notify names', ['SSTAFF'], ['SSTAFF'], ['SSTAFF']],
+  ])('%s', async (_, approvers, notify, expected) => {
+    expect(await told(approvers, notify)).toEqual(expected);
+  });
+});
+
+test('an approver whose direct message Slack refuses is mentioned in the thread where notify is dm', async () => {
+  const world = createWorld({ rules: { approvers: ['UANA'], notify: 'dm' }, people });
+  world.startWorker('a');
+  world.slackDoes.push(
+    async () => {},
+    async () => {
+      throw new CardError({ kind: 'blocked', reason: 'messages_tab_disabled', of: 'channel' });
+    },
+  );
+  await world.shown();
+  await world.clock.advance(10 * SECOND);
+  expect(world.slack.at(-1)).toMatchObject({ note: { kind: 'mention' }, calls: ['UANA'] });
+  expect(world.slack.at(-1)).not.toHaveProperty('elsewhere');
+});
+
+test('a person that notify names gets no direct message when only the channel may decide and they are not in it', async () => {
+  const world = createWorld({ rules: { approvers: [], notify: ['UZOE'] }, people });
+  world.startWorker('a');
+  const id = await world.shown();
+  await world.clock.advance(10 * SECOND);
+  expect((await world.service.check({ approvalId: id, round: 1 }, 'UZOE')).done).toBe(false);
+  expect(world.notes()).toEqual([]);
+});
+
+test('a group that only notify names has its members read', () => {
+  const { crew } = createWorld({ rules: { approvers: ['UZOE'], notify: ['SONCALL'] } });
+  expect(allNamed(crew)).toEqual(['UZOE', 'SONCALL']);
+});

@@ -1,0 +1,218 @@
+import { expect, test } from 'vitest';
+import { createTurns, type Turn } from '../../../src/approval/worker/rate-limits.ts';
+import { createFakeClock, settled } from '../../support/fake-clock.ts';
+
+/** As many as come, one after the other. */
+const ONE = { atOnce: 1 };
+/** One per second, as messages in a channel. */
+const SPACED = { atOnce: 1, perMinute: 60 };
+
+function setUp() {
+  const clock = createFakeClock(0);
+  const turns = createTurns(clock);
+  /** What has started so far and when. */
+  const started: string[] = [];
+  const running = new Map<string, () => void>();
+
+  /** Takes a turn that lasts until it is ended, or no time at all. */
+  function take(name: string, over: Partial<Turn> & { lasts?: boolean } = {}) {
+    const { lasts = false, ...turn } = over;
+    turns.take({
+      target: 'channel',
+      limit: ONE,
+      priority: 'new',
+      work: async () => {
+        started.push(`${name} ${clock.now()}`);
+        if (lasts) await new Promise<void>((resolve) => running.set(name, resolve));
+        return true;
+      },
+      ...turn,
+    });
+  }
+  async function end(name: string) {
+    running.get(name)?.();
+    await settled();
+  }
+  return { clock, turns, started, take, end };
+}
+
+test('turns for one target come one after the other, in order', async () => {
+  const { started, take, end } = setUp();
+  take('a', { lasts: true });
+  take('b', { lasts: true });
+  take('c');
+  await settled();
+  expect(started).toEqual(['a 0']);
+  await end('a');
+  expect(started).toEqual(['a 0', 'b 0']);
+  await end('b');
+  expect(started).toEqual(['a 0', 'b 0', 'c 0']);
+});
+
+test('as many turns as a target may have are under way at once, and no more', async () => {
+  const { started, take, end } = setUp();
+  for (let index = 0; index < 12; index += 1) take(`${index}`, { limit: { atOnce: 8 }, lasts: true });
+  expect(started).toHaveLength(8);
+  await end('3');
+  await end('5');
+  expect(started.slice(8)).toEqual(['8 0', '9 0']);
+});
+
+test('a target does not wait for another', async () => {
+  const { started, take } = setUp();
+  take('a', { target: 'one', lasts: true });
+  take('b', { target: 'two' });
+  expect(started).toEqual(['a 0', 'b 0']);
+});
+
+test('turns that are limited per minute start so far apart', async () => {
+  const { clock, started, take } = setUp();
+  for (const name of ['a', 'b', 'c']) take(name, { limit: SPACED });
+  await clock.advance(5_000);
+  expect(started).toEqual(['a 0', 'b 1000', 'c 2000']);
+  take('d', { limit: SPACED });
+  await settled();
+  expect(started.at(-1)).toBe('d 5000');
+});
+
+test('the distance counts from the start of the last one, also when nothing waited since', async () => {
+  const { clock, started, take } = setUp();
+  take('a', { limit: SPACED });
+  await clock.advance(999);
+  take('b', { limit: SPACED });
+  await clock.advance(1);
+  expect(started).toEqual(['a 0', 'b 1000']);
+});
+
+test('what a person waits for goes first, then what is new, then what tidies up', async () => {
+  const { clock, started, take, end } = setUp();
+  take('first', { lasts: true });
+  take('old card', { priority: 'tidy' });
+  take('card');
+  take('ana', { priority: 'clicked' });
+  take('ben', { priority: 'clicked' });
+  take('another card');
+  await end('first');
+  await clock.advance(1_000);
+  expect(started.map((line) => line.replace(/ \d+$/, ''))).toEqual([
+    'first',
+    'ana',
+    'ben',
+    'card',
+    'another card',
+    'old card',
+  ]);
+});
+
+const MINUTE = 60_000;
+const BURST = { atOnce: 8, perMinute: 30, burst: 10, reserved: 4 };
+
+test('some start together after a rest, and a part of these is kept for what a person waits for', async () => {
+  const { clock, started, take } = setUp();
+  for (let n = 0; n < 20; n += 1) take(`tidy ${n}`, { limit: BURST, priority: 'tidy' });
+  await settled();
+  expect(started).toHaveLength(6);
+  for (const who of ['ana', 'ben', 'cat', 'dan', 'eve']) take(who, { limit: BURST, priority: 'clicked' });
+  await settled();
+  expect(started.slice(6)).toEqual(['ana 0', 'ben 0', 'cat 0', 'dan 0']);
+  await clock.advance(2_000);
+  expect(started.at(-1)).toBe('eve 2000');
+});
+
+test('in no minute start more than the burst and what a minute allows', async () => {
+  const { clock, started, take } = setUp();
+  for (let n = 0; n < 200; n += 1) take(`${n}`, { limit: BURST, priority: n % 3 === 0 ? 'clicked' : 'tidy' });
+  await clock.advance(8 * MINUTE);
+  const times = started.map((line) => Number(line.split(' ')[1]));
+  for (const from of times) {
+    expect(times.filter((at) => at >= from && at < from + MINUTE).length).toBeLessThanOrEqual(40);
+  }
+  expect(started).toHaveLength(200);
+});
+
+test('a turn that found nothing to do does not count', async () => {
+  const { started, take } = setUp();
+  take('nothing', { limit: SPACED, work: async () => false });
+  await settled();
+  take('a', { limit: SPACED });
+  await settled();
+  expect(started).toEqual(['a 0']);
+});
+
+test('nothing starts for a target while it is refused; others go on', async () => {
+  const { clock, turns, started, take } = setUp();
+  turns.limited('channel', SPACED, 3_000);
+  take('a', { limit: SPACED });
+  take('elsewhere', { target: 'other' });
+  await clock.advance(2_999);
+  expect(started).toEqual(['elsewhere 0']);
+  await clock.advance(1);
+  expect(started).toEqual(['elsewhere 0', 'a 3000']);
+});
+
+test('a refusal halves the pace, which comes back slowly', async () => {
+  const { clock, turns, started, take } = setUp();
+  take('first', { limit: SPACED });
+  turns.limited('channel', SPACED, 10_000);
+  for (let n = 0; n < 5; n += 1) take(`${n}`, { limit: SPACED });
+  await clock.advance(20_000);
+  const times = started.slice(1).map((line) => Number(line.split(' ')[1]));
+  expect(times[0]).toBe(10_000);
+  const apart = times.slice(1).map((at, n) => at - (times[n] ?? 0));
+  for (const one of apart) expect(one).toBeGreaterThan(1_800);
+  await clock.advance(6 * MINUTE);
+  const before = started.length;
+  for (let n = 0; n < 3; n += 1) take(`later ${n}`, { limit: SPACED });
+  await clock.advance(2_000);
+  expect(started.length - before).toBe(3);
+});
+
+test('a shorter refusal does not end a longer one', async () => {
+  const { clock, turns, started, take } = setUp();
+  turns.limited('channel', ONE, 3_000);
+  turns.limited('channel', ONE, 10);
+  take('a');
+  await clock.advance(5_000);
+  expect(started).toEqual(['a 3000']);
+});
+
+test('a refusal of the last turn of its target holds for those that come later', async () => {
+  const { clock, turns, started, take } = setUp();
+  turns.take({
+    target: 'channel',
+    limit: ONE,
+    priority: 'new',
+    work: async () => {
+      turns.limited('channel', ONE, 30_000);
+      return true;
+    },
+  });
+  await clock.advance(1_000);
+  take('a');
+  await clock.advance(60_000);
+  expect(started).toEqual(['a 30000']);
+});
+
+test('a stop waits for what is under way and starts nothing more', async () => {
+  const { clock, turns, started, take, end } = setUp();
+  take('a', { lasts: true });
+  take('b');
+  take('later', { target: 'paced', limit: SPACED });
+  take('never', { target: 'paced', limit: SPACED });
+  let stopped = false;
+  const stop = turns.stop().then(() => {
+    stopped = true;
+  });
+  take('c');
+  await clock.advance(10_000);
+  expect(stopped).toBe(false);
+  await end('a');
+  await stop;
+  await clock.advance(10_000);
+  expect(started).toEqual(['a 0', 'later 0']);
+});
+
+test('a stop with nothing under way ends at once', async () => {
+  const { turns } = setUp();
+  await expect(turns.stop()).resolves.toBeUndefined();
+});

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { currentRound } from '../../../src/approval/model/approval.ts';
+import { holdRestoredDeliveries } from '../../../src/approval/worker/restored.ts';
+import { approvalKey } from '../../../src/store/keys.ts';
+import { collectingLog } from '../../slack/stage.ts';
+import { AT, aDelivery, anApproval, approve, aRound, deliveries } from '../builders.ts';
+import { createWorld } from './worker-world.ts';
+
+type World = ReturnType<typeof createWorld>;
+
+const idOf = (n: number) => `A${String(n).padStart(15, '0')}`;
+
+/** Approvals whose rounds stand so, one each. */
+async function store({ store }: World, rounds: readonly Parameters<typeof aRound>[0][]): Promise<string[]> {
+  for (const [n, round] of rounds.entries()) {
+    const approval = anApproval([aRound({ receivedAt: AT + n, ...round })], {
+      id: idOf(n),
+      executionId: `e${n}`,
+    });
+    expect(await store.saveApproval(undefined, approval)).toBe(true);
+  }
+  return rounds.map((_, n) => idOf(n));
+}
+
+const sending = (delivery = aDelivery()) => ({ status: 'sending' as const, decision: approve, delivery });
+const hold = ({ store, clock }: World, { log } = collectingLog()) =>
+  holdRestoredDeliveries({ store, clock, log });
+
+describe('what was being sent when a backup was made', () => {
+  test('is held, each once, over all pages, and nothing else is touched', async () => {
+    const world = createWorld();
+    const rounds = Array.from({ length: 450 }, (_, n) =>
+      n % 3 === 0 ? { claim: { by: 'UANA', until: AT + n } } : sending(aDelivery({ since: AT + n })),
+    );
+    const ids = await store(world, rounds);
+    const before = await Promise.all(ids.map(world.approval));
+    const { log, lines } = collectingLog();
+    expect(await hold(world, { log, lines })).toBe(300);
+    for (const [n, id] of ids.entries()) {
+      const approval = await world.approval(id);
+      if (n % 3 === 0) expect(approval).toEqual(before[n]);
+      else expect(currentRound(approval)).toMatchObject({ status: 'undelivered', decision: approve });
+    }
+    expect(lines.filter(({ fact }) => fact === 'delivery held after a restore')).toHaveLength(300);
+    expect(await hold(world)).toBe(0);
+  });
+
+  test('is held whatever time it is due at, and whatever a worker of then had claimed', async () => {
+    const world = createWorld();
+    const ids = await store(world, [
+      sending(deliveries.notTried),
+      sending(deliveries.underway),
+      sending(deliveries.unsure),
+      sending(aDelivery({ undoUntil: AT + 10 ** 11 })),
+    ]);
+    const first = await world.store.approval(ids[0] as string);
+    if (!first) throw new Error('it was not stored');
+    const lease = { owner: 'dead/1', until: AT + 10 ** 12 };
+    const lanes = { ...first.record.lanes, resume: { failures: 0, lease } };
+    await world.store.saveApproval(first, { ...first.record, lanes });
+    expect(await hold(world)).toBe(4);
+    world.startWorker('w1');
+    await world.clock.advance(2 * 60 * 60_000);
+    expect(world.resumes).toEqual([]);
+    for (const id of ids) expect((await world.round(id)).status).toBe('undelivered');
+  });
+
+  test('is told on its card and in its thread', async () => {
+    const world = createWorld();
+    const id = await world.output('A release');
+    const decision = { approvalId: id, round: 1, via: 'card' as const };
+    expect(await world.service.decide(decision, 'UANA', { action: 'approve' })).toMatchObject({ done: true });
+    await hold(world);
+    world.startWorker('w1');
+    await world.clock.advance(5_000);
+    expect(world.slack.find((call) => call.do === 'post')).toMatchObject({ status: 'undelivered' });
+    expect(world.notes()).toMatchObject([{ kind: 'not_delivered', failure: { detail: 'RESTORED' } }]);
+    await world.service.retry(decision, 'UBEN');
+    await world.clock.advance(5_000);
+    expect(world.resumes).toHaveLength(1);
+    expect((await world.round(id)).status).toBe('approved');
+  });
+
+  test('is held although another approval cannot be read, since a newer version wrote it', async () => {
+    const world = createWorld();
+    const ids = await store(world, [sending(), sending(), sending()]);
+    const newer = approvalKey(ids[1] as string);
+    const record = JSON.parse((await world.memory.records.get(newer)) as string);
+    record.value.v = 1_000;
+    await world.memory.records.set(newer, JSON.stringify(record));
+    expect(await hold(world)).toBe(2);
+    for (const id of [ids[0], ids[2]]) expect((await world.round(id as string)).status).toBe('undelivered');
+  });
+});

@@ -1,0 +1,297 @@
+import { createDeciders } from '../../../src/approval/access/deciders.ts';
+import { createService } from '../../../src/approval/decisions.ts';
+import { createReceiver } from '../../../src/approval/intake/receive-webhook.ts';
+import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
+import {
+  type Approval,
+  type Card,
+  currentRound,
+  type Decision,
+  type Note,
+  type RunStatus,
+} from '../../../src/approval/model/approval.ts';
+import type { Crew } from '../../../src/approval/model/crew.ts';
+import type { Dialect } from '../../../src/approval/model/dialect.ts';
+import type { Execution } from '../../../src/approval/model/execution.ts';
+import { hashesOfOutput, readOutput } from '../../../src/approval/model/output.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
+import type { RunMeta, WebhookFacts } from '../../../src/approval/model/webhook.ts';
+import type { ApprovalStore, CardContent, Clock, Log, PeopleDirectory } from '../../../src/approval/ports.ts';
+import { createInbox } from '../../../src/approval/queries/inbox.ts';
+import { createTurns } from '../../../src/approval/worker/rate-limits.ts';
+import { createWorker, type Worker } from '../../../src/approval/worker/worker.ts';
+import { createClickedCards } from '../../../src/slack/api/clicked-cards.ts';
+import { createSlackTurns } from '../../../src/slack/api/pace.ts';
+import { createApprovalStore } from '../../../src/store/approval-store.ts';
+import { changingDialect } from '../../support/dialects.ts';
+import { createFakeClock, type FakeClock, settled } from '../../support/fake-clock.ts';
+import { createMemoryRecords } from '../../support/memory-records.ts';
+
+export const crew: Crew = {
+  name: 'press',
+  channel: 'CAPPROVALS',
+  channels: ['CAPPROVALS'],
+  approvers: [],
+  webhookUrls: {},
+  ownUrls: {},
+  approvalText: 'Approved',
+  revisionText: 'Revise this:',
+  lookUps: 'everyone',
+  approveTasks: [],
+  excludeRequester: false,
+  allowGuests: true,
+  policy: DEFAULT_POLICY,
+  tasks: [],
+  resumeFormat: 'documented',
+};
+
+/** One call to Slack, as it was made. */
+export interface SlackCall {
+  do: 'post' | 'update' | 'note' | 'file' | 'changes';
+  /** Whom a note calls. */
+  calls?: string[];
+  /** A channel that a note goes to instead of the thread. */
+  elsewhere?: string;
+  /** It is also shown in the channel. */
+  broadcast?: boolean;
+  /** Whom a card mentions. */
+  mentions?: string[];
+  at: number;
+  round?: number;
+  status?: string;
+  note?: Note;
+}
+
+/** Nobody is asked about: groups and channels cannot be read, nobody is a guest, everybody is awake. */
+export const nobodyKnown: PeopleDirectory = {
+  members: () => undefined,
+  idOf: () => undefined,
+  outsider: () => false,
+  learn: async () => {},
+  missed: () => {},
+  inChannel: () => undefined,
+  channelSize: () => undefined,
+  isGone: () => undefined,
+  learnMembers: async () => {},
+  awake: async (ids) => ({ ids: [...ids] }),
+};
+
+const NEVER = new Promise<never>(() => {});
+
+/** A bot without its edges: the real domain on records in memory, a clock that is driven, a played Slack and CrewAI. */
+export function createWorld({
+  sole = false,
+  rules = {},
+  people: known = {},
+  clock = createFakeClock(),
+  dialect = 'documented',
+}: {
+  sole?: boolean;
+  rules?: Partial<Crew>;
+  people?: Partial<PeopleDirectory>;
+  /** The store's; one that is wrong shows so. */
+  clock?: FakeClock;
+  dialect?: Dialect;
+} = {}) {
+  const ofCrew: Crew = { ...crew, ...rules };
+  const settings = new Map([[crew.name, ofCrew]]);
+  const people: PeopleDirectory = { ...nobodyKnown, ...known };
+  const began = clock.now();
+  const memory = createMemoryRecords(clock.now);
+  const slack: SlackCall[] = [];
+  const resumes: {
+    at: number;
+    decision: Decision;
+    round: number;
+    worker: string;
+    execution: Execution;
+  }[] = [];
+  const logged: string[] = [];
+  /** What was asked of GET /status. */
+  const asked: { at: number; executionId: string }[] = [];
+  const workers: Worker[] = [];
+  /** What the operators are told. */
+  const alarms: { cause: string; sentence: string; at: number }[] = [];
+  /** What Slack does next, a call each; empty: it works. */
+  const slackDoes: (() => Promise<void>)[] = [];
+  /** What CrewAI does next, an attempt each; empty: it accepts. */
+  const crewDoes: (() => Promise<ResumeOutcome>)[] = [];
+  let crewDoesAlways: (() => Promise<ResumeOutcome>) | undefined;
+  let posted = 0;
+
+  const log: Log = {
+    info: () => {},
+    warn: (_, fact) => void logged.push(fact),
+    error: (_, fact) => void logged.push(fact),
+  };
+  const store = createApprovalStore(memory.records, log);
+
+  async function called(call: Omit<SlackCall, 'at'>) {
+    slack.push({ ...call, at: clock.now() - began });
+    await slackDoes.shift()?.();
+  }
+  const content = ({ round }: CardContent) => ({ round: round.number, status: round.status });
+
+  /** A process of its own on the same store. */
+  function startWorker(name: string, { clockReached }: { clockReached?: number } = {}) {
+    let alive = true;
+    const mortalClock: Clock = {
+      now: clock.now,
+      after: (milliseconds, callback) => clock.after(milliseconds, () => alive && callback()),
+    };
+    const mortalStore = Object.fromEntries(
+      Object.entries(store).map(([method, call]) => [
+        method,
+        (...args: unknown[]) => (alive ? (call as (...args: unknown[]) => Promise<unknown>)(...args) : NEVER),
+      ]),
+    ) as unknown as ApprovalStore;
+    const turns = createTurns(mortalClock);
+    const worker = createWorker({
+      name,
+      sole,
+      store: mortalStore,
+      settings,
+      people,
+      turns,
+      slackTurns: createSlackTurns(turns, createClickedCards(mortalClock)),
+      clock: mortalClock,
+      random: () => 0.5,
+      log,
+      clockReached,
+      alarm: (cause, sentence) => void alarms.push({ cause, sentence, at: clock.now() - began }),
+      cards: {
+        async post(card, how) {
+          const { mentioned = [] } = card.round;
+          await called({
+            do: 'post',
+            ...content(card),
+            ...(mentioned.length > 0 ? { mentions: mentioned } : {}),
+            ...(how?.broadcast && card.round.number > 1 ? { broadcast: true } : {}),
+          });
+          posted += 1;
+          return { channel: card.approval.channel, ts: `${posted}.0` };
+        },
+        update: (card, _: Card) => called({ do: 'update', ...content(card) }),
+        note: (_, note, { calls, elsewhere, broadcast }) =>
+          called({
+            do: 'note',
+            note,
+            ...(calls?.length ? { calls } : {}),
+            ...(elsewhere ? { elsewhere } : {}),
+            ...(broadcast ? { broadcast } : {}),
+          }),
+        file: ({ round }) => called({ do: 'file', round: round.number }),
+        changes: ({ round }) => called({ do: 'changes', round: round.number }),
+      },
+      dialects,
+      tie: (crew, alias, executionId) => receiver.tie(crew, alias, executionId),
+      runFailed: (_, executionId, reason) => receiver.runFailed(ofCrew, executionId, reason),
+      announce: async (channel, sentence) => void announced.push({ channel, sentence }),
+      crews: {
+        underway: () => false,
+        status: async (_, executionId) => {
+          asked.push({ at: clock.now() - began, executionId });
+          return says.status;
+        },
+        resume({ decision, round, execution }) {
+          resumes.push({ at: clock.now() - began, decision, round: round.number, worker: name, execution });
+          const answer = crewDoes.shift() ?? crewDoesAlways;
+          return answer ? answer() : Promise.resolve({ kind: 'accepted' });
+        },
+      },
+    });
+    workers.push(worker);
+    worker.start();
+    /** Ends like kill -9: it never hears of anything again. */
+    const kill = () => {
+      alive = false;
+      workers.splice(workers.indexOf(worker), 1);
+    };
+    return { worker, kill };
+  }
+
+  const dialects = changingDialect(dialect);
+  const announced: { channel: string; sentence: string }[] = [];
+  /** What GET /status says of any run. */
+  const says: { status: RunStatus } = { status: { kind: 'running' } };
+  /** What the receiver is told of decisions that are on their way. */
+  const onItsWay = { underway: false };
+  const wake = (approval: Approval) => workers[0]?.wake(approval);
+  const shared = { store, clock, log, wake };
+  const deciders = createDeciders({ store, crews: settings, people });
+  const service = createService({ ...shared, deciders });
+  const receiver = createReceiver({ ...shared, dialects, underway: () => onItsWay.underway });
+
+  /** The webhook of a task's output arrives. */
+  async function output(
+    text: string,
+    over: { executionId?: string; task?: string; meta?: Partial<RunMeta> } = {},
+  ) {
+    const { executionId = 'e1', task = 'draft', meta = {} } = over;
+    const value = readOutput(text);
+    const facts: WebhookFacts = {
+      kind: 'task',
+      executionId,
+      meta: { urls: {}, ...meta },
+      warnings: [],
+      taskKey: task,
+      task,
+      output: value,
+      round: { taskId: 't1', humanInput: false, hashes: hashesOfOutput(value) },
+    };
+    const receipt = await receiver.receive(ofCrew, facts);
+    return receipt.approval as string;
+  }
+
+  async function approval(id: string): Promise<Approval> {
+    const stored = await store.approval(id);
+    if (!stored) throw new Error('no such approval');
+    return stored.record;
+  }
+
+  return {
+    clock,
+    memory,
+    store,
+    slack,
+    resumes,
+    logged,
+    alarms,
+    asked,
+    dialects,
+    announced,
+    onItsWay,
+    statusIs: (status: RunStatus) => {
+      says.status = status;
+    },
+    crew: ofCrew,
+    slackDoes,
+    crewDoes,
+    crewAlways: (answer: () => Promise<ResumeOutcome>) => {
+      crewDoesAlways = answer;
+    },
+    startWorker,
+    service,
+    inbox: createInbox({ store, crews: settings, people, deciders, service, clock, log }),
+    receiver,
+    output,
+    approval,
+    round: async (id: string) => currentRound(await approval(id)),
+    /** An output arrives and its card is posted. */
+    async shown(text = 'A release', meta: Partial<RunMeta> = {}) {
+      const id = await output(text, { meta });
+      await clock.advance(0);
+      return id;
+    },
+    /** Both on the card. */
+    approve: (id: string, by = 'UANA', round = 1) =>
+      service.decide({ approvalId: id, round, via: 'card' }, by, { action: 'approve' }),
+    revise: (id: string, by = 'UANA', round = 1) =>
+      service.decide({ approvalId: id, round, via: 'card' }, by, {
+        action: 'request_revision',
+        feedback: 'Shorter',
+      }),
+    notes: () => slack.flatMap((call) => (call.note ? [call.note] : [])),
+    settled,
+  };
+}

@@ -1,0 +1,119 @@
+import { expect, it, onTestFinished } from 'vitest';
+import { diagnoseDialect } from '../../src/cli/doctor/diagnose-crew.ts';
+import { startPlatform } from '../../src/sandbox/crewai/platform.ts';
+import { serve } from '../crewai/serve.ts';
+
+const TOKEN = 'crew-token-that-nobody-may-see';
+type Format = Parameters<typeof diagnoseDialect>[2];
+
+async function diagnose(baseUrl: string, format: Format = 'auto') {
+  const found = await diagnoseDialect('press', { baseUrl, bearerToken: TOKEN }, format);
+  expect(JSON.stringify(found)).not.toContain(TOKEN);
+  expect(found.finding.about).toBe('dialect of press');
+  return { ...found.finding, dialect: found.dialect };
+}
+
+/** A deployment that answers POST /resume so. */
+async function answering(status: number, body: unknown, format?: Format) {
+  const { seen, url } = await serve((_, response) =>
+    response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body)),
+  );
+  const found = await diagnose(url, format);
+  expect(seen).toMatchObject([{ method: 'POST', url: '/resume', body: '{}' }]);
+  return found;
+}
+
+const missing = (...names: string[]) => ({
+  detail: names.map((name) => ({ type: 'missing', loc: ['body', name], msg: 'Field required' })),
+});
+const refused = (message: string) => ({ error: 'bad_request', message });
+
+it.each(['live', 'documented'] as const)('the sandbox platform says which it speaks: %s', async (dialect) => {
+  const platform = await startPlatform({ dialect, token: TOKEN, tasks: [] });
+  onTestFinished(platform.close);
+  expect(await diagnose(platform.baseUrl)).toMatchObject({
+    state: 'ok',
+    dialect,
+    says: expect.stringContaining(`speaks the ${dialect} one`),
+  });
+});
+
+it.each<[string, number, unknown, 'ok' | 'warning' | 'failed', string, string]>([
+  [
+    'the missing fields of the live dialect',
+    422,
+    missing('executionId', 'taskId'),
+    'ok',
+    'live',
+    'speaks the live one',
+  ],
+  [
+    'the missing fields of the documented dialect',
+    422,
+    missing('execution_id', 'is_approve'),
+    'ok',
+    'documented',
+    'speaks the documented one',
+  ],
+  [
+    'a list of other faults, as FastAPI writes them',
+    422,
+    { detail: [{ type: 'json_invalid', loc: ['body'], msg: 'x' }] },
+    'ok',
+    'live',
+    'speaks the live one',
+  ],
+  [
+    'a documented 400',
+    400,
+    refused('execution_id is required'),
+    'ok',
+    'documented',
+    'speaks the documented one',
+  ],
+  [
+    'a documented 422',
+    422,
+    refused('execution_id is required'),
+    'ok',
+    'documented',
+    'speaks the documented one',
+  ],
+  ['404: a Flow', 404, { detail: 'Not Found' }, 'failed', 'unknown', 'it is a Flow deployment'],
+  ['404 with a page', 404, '<html>', 'failed', 'unknown', 'it is a Flow deployment'],
+  ['401', 401, { detail: 'Not authenticated' }, 'failed', 'unknown', 'rejects the bearer token (401)'],
+  ['403', 403, '', 'failed', 'unknown', 'rejects the bearer token (403)'],
+  ['200: it is no crew', 200, { ok: true }, 'failed', 'unknown', 'look at the base URL'],
+  ['a page', 422, '<html>', 'failed', 'unknown', 'look at the base URL'],
+  ['a redirect', 302, '', 'failed', 'unknown', 'look at the base URL'],
+  ['a sentence of neither', 422, { detail: 'no' }, 'warning', 'unknown', 'not known yet'],
+  ['503 with an object', 503, { detail: 'down' }, 'warning', 'unknown', 'not known yet'],
+])('%s is told', async (_, status, body, state, dialect, says) => {
+  expect(await answering(status, body)).toMatchObject({
+    state,
+    dialect,
+    says: expect.stringContaining(says),
+  });
+});
+
+it('no answer is a warning: it says nothing of the dialect', async () => {
+  const { url } = await serve((request) => void request.socket.destroy());
+  expect(await diagnose(url)).toMatchObject({
+    state: 'warning',
+    dialect: 'unknown',
+    says: expect.stringContaining('ECONNRESET'),
+  });
+});
+
+it.each<[Format, object, 'ok' | 'failed', string]>([
+  ['camelcase', missing('executionId'), 'ok', 'live'],
+  ['camelcase', refused('no'), 'failed', 'documented'],
+  ['documented', refused('no'), 'ok', 'documented'],
+  ['documented', missing('executionId'), 'failed', 'live'],
+  ['auto', missing('executionId'), 'ok', 'live'],
+  ['auto', refused('no'), 'ok', 'documented'],
+])('resume_format %s beside %j', async (format, body, state, dialect) => {
+  const found = await answering(422, body, format);
+  expect(found).toMatchObject({ state, dialect });
+  if (state === 'failed') expect(found.says).toContain(`resume_format is ${format}: set it to auto`);
+});

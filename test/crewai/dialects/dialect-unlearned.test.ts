@@ -1,0 +1,43 @@
+import { expect, it, vi } from 'vitest';
+import { createCrews } from '../../../src/crewai/crew-ai.ts';
+import { createLearnedDialects } from '../../../src/crewai/dialects/learn-dialects.ts';
+import { createSystemClock } from '../../../src/store/system-clock.ts';
+import { approval, round } from '../../slack/records.ts';
+import { collectingLog } from '../../slack/stage.ts';
+import { crew, decision, execution } from '../records.ts';
+import { serve } from '../serve.ts';
+
+it('a dialect learned wrongly is learned again when the documented API answers, also by a restart', async () => {
+  const { url } = await serve((request, response) => {
+    const [status, body] = request.url?.startsWith('/status')
+      ? [404, { error: 'Not Found', message: 'Execution not found' }]
+      : [
+          400,
+          { error: 'Bad Request', message: 'Invalid request: execution_id: Required; task_id: Required' },
+        ];
+    response.writeHead(status as number, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  const crews = new Map([['press', { ...crew, resumeFormat: 'auto' as const }]]);
+  const deployments = new Map([['press', { baseUrl: url, bearerToken: 'token-token-token' }]]);
+  const dialects = createLearnedDialects({
+    crews,
+    deployments,
+    clock: createSystemClock(),
+    log: collectingLog().log,
+    alarm: () => {},
+    store: { dialect: async () => 'live', saveDialect: async () => {} },
+  });
+  await dialects.start();
+  const api = createCrews({ crews, deployments, dialects, clock: createSystemClock() });
+  const ask = () =>
+    api.resume({
+      approval: approval([round()]),
+      round: round({ humanInput: true }),
+      decision: decision({}),
+      execution: execution(),
+    });
+  await ask();
+  await ask();
+  await vi.waitFor(() => expect(dialects.of('press')).toBe('documented'));
+  dialects.close();
+});

@@ -1,0 +1,209 @@
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it, onTestFinished, test } from 'vitest';
+import { hashesOfOutput, outputText, readOutput } from '../../../src/approval/model/output.ts';
+import type { TaskWebhook, WebhookFacts } from '../../../src/approval/model/webhook.ts';
+import { createBodyReader, takesLong } from '../../../src/crewai/payloads/body-reader.ts';
+import { createBodyThread } from '../../../src/crewai/payloads/body-thread.ts';
+import type { BodyMessage } from '../../../src/crewai/payloads/body-worker.ts';
+import { readBody } from '../../../src/crewai/payloads/read-body.ts';
+import type { SentBody } from '../../../src/lib/parse-body.ts';
+import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
+import { MIB } from '../../support/json-text.ts';
+
+const NUMBER = '12345678901234567890';
+const sent = (text: string): SentBody => ({ bytes: Buffer.from(text), charset: 'utf-8' });
+const task = (output: string) => `{"kickoff_id":"run-1","name":"draft","output":${output}}`;
+const numbers = (characters: number) =>
+  `[${Array.from({ length: characters / (NUMBER.length + 1) }, () => NUMBER).join()}]`;
+
+/** A reader with the product's own thread, which ends with the test; `asked`: the bodies that went to the thread. */
+function reader() {
+  const thread = createBodyThread(createFakeClock());
+  onTestFinished(thread.close);
+  let asked = 0;
+  const read: typeof thread.read = (...args) => {
+    asked += 1;
+    return thread.read(...args);
+  };
+  const { read: readSent } = createBodyReader(createFakeClock(), { ...thread, read });
+  return { read: (text: string) => readSent('task', sent(text)), asked: () => asked };
+}
+
+function factsOf(read: object): WebhookFacts {
+  if (!('facts' in read)) throw new Error(JSON.stringify(read));
+  return read.facts as WebhookFacts;
+}
+const outputOf = (read: object) => (factsOf(read) as TaskWebhook).output;
+
+describe('a body is read in the thread if it takes long:', () => {
+  it.each<[string, string, boolean]>([
+    ['of a mebibyte of text', task(`"${'x'.repeat(MIB - 60)}"`), false],
+    [
+      'of a mebibyte of prose',
+      task(`"${'Recycled linen, as cool as cotton and as warm as wool ever was. '.repeat(MIB / 66)}"`),
+      false,
+    ],
+    ['of more than a mebibyte of text', task(`"${'x'.repeat(MIB)}"`), true],
+    ['with a long number', task(`{"id":${NUMBER}}`), false],
+    ['of 20 KB with a long number', task(`{"id":${NUMBER},"text":"${'x'.repeat(20_000)}"}`), true],
+    [
+      'of 20 KB with a long number in a string',
+      task(JSON.stringify(`{"id":${NUMBER},"a":"${'x'.repeat(20_000)}"}`)),
+      true,
+    ],
+    ['of 100 KB of small numbers', task(`[${'1,'.repeat(50_000)}1]`), true],
+    [
+      'of 100 KB of empty strings in an escaped text',
+      task(JSON.stringify(`[${'"",'.repeat(25_000)}""]`)),
+      true,
+    ],
+  ])('%s', async (_, text, goes) => {
+    expect(takesLong(text) || Buffer.byteLength(text) > MIB).toBe(goes);
+    const { read, asked } = reader();
+    await read(text);
+    expect(asked()).toBe(goes ? 1 : 0);
+  });
+});
+
+test('the event loop goes on while the thread reads a mebibyte of long numbers', async () => {
+  const { read } = reader();
+  // The thread is there: its start is not what takes long.
+  await read(task(numbers(20_000)));
+  let turns = 0;
+  let done = false;
+  const turn = () => {
+    turns += 1;
+    if (!done) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const facts = await read(task(numbers(MIB)));
+  done = true;
+  expect(outputOf(facts)).toMatchObject({ kind: 'json' });
+  // On the loop it would be one or two.
+  expect(turns).toBeGreaterThan(20);
+});
+
+test.each([
+  ['text', task(`"${'Linen and wool\\n'.repeat(MIB / 10)}"`)],
+  ['JSON', task(`{"rows":[${'{"a":1,"b":"x"},'.repeat(MIB / 10)}{}]}`)],
+  ['JSON in a string', task(JSON.stringify(`{"rows":[${'{"a":1,"b":"x"},'.repeat(MIB / 10)}{}]}`))],
+  ['long numbers', task(numbers(100_000))],
+  ['a fault', `{"kickoff_id":7,"output":"${'x'.repeat(MIB)}"}`],
+  ['no JSON', `${'x'.repeat(MIB)}}`],
+  ['brackets', '['.repeat(2 * MIB)],
+  ['nesting', `${'['.repeat(MIB)}${']'.repeat(MIB)}`],
+])('the thread reads %s as the event loop would', async (_, text) => {
+  const { read, asked } = reader();
+  expect(await read(text)).toEqual(readBody('task', text));
+  expect(asked()).toBe(1);
+});
+
+test('bodies are answered each with its own, in any number', async () => {
+  const { read } = reader();
+  const texts = Array.from({ length: 5 }, (_, number) => task(`"${number}${'x'.repeat(MIB)}"`));
+  const got = await Promise.all(texts.map(read));
+  expect(got.map((one) => outputText(outputOf(one))[0])).toEqual(['0', '1', '2', '3', '4']);
+});
+
+describe('an output of more than a mebibyte of JSON', () => {
+  const value = { rows: Array.from({ length: 60_000 }, (_, number) => ({ id: number, text: 'linen' })) };
+  const json = JSON.stringify(value);
+
+  it('is kept as text only, and is the same output by either route, and as a smaller one is', () => {
+    const asObject = factsOf(readBody('task', task(json))) as TaskWebhook;
+    const asString = factsOf(readBody('task', task(JSON.stringify(json)))) as TaskWebhook;
+    expect(json.length).toBeGreaterThan(MIB);
+    for (const { output, round } of [asObject, asString]) {
+      expect(output).toEqual({ kind: 'json', value: expect.stringMatching(/^.{20,80}$/), source: json });
+      expect(outputText(output)).toBe(json);
+      expect(round.hashes).toEqual(expect.arrayContaining(hashesOfOutput(readOutput(value))));
+    }
+  });
+
+  it('gives a pause without a name its title', () => {
+    const titled = JSON.stringify({ ...value, title: 'Spring collection' });
+    const body = `{"execution_id":"r","task_id":"3f0b7a52-93f5-4f3e-9d0e-3f3b8d3f1c11","task_output":${titled}}`;
+    expect(factsOf(readBody('human-input', body))).toMatchObject({
+      task: undefined,
+      title: 'Spring collection',
+    });
+  });
+
+  it('of a crew is kept so as its result', () => {
+    const facts = factsOf(readBody('crew', `{"kickoff_id":"r","result":${json}}`));
+    expect(facts).toMatchObject({ kind: 'crew', result: { source: json } });
+  });
+});
+
+describe('a thread that', () => {
+  /** Threads that do as a message says, and how many were started. */
+  function played(clock: FakeClock, code: string, { fails = 0 } = {}) {
+    let started = 0;
+    const thread = createBodyThread(clock, () => {
+      started += 1;
+      // As a container at its limit of threads does.
+      if (started <= fails) throw new Error('no thread is left');
+      return new Worker(`const { parentPort } = require('node:worker_threads');\n${code}`, {
+        eval: true,
+        resourceLimits: { maxOldGenerationSizeMb: 16 },
+      });
+    });
+    onTestFinished(thread.close);
+    return {
+      ask: (body: string) => thread.read({ kind: 'task', body } satisfies BodyMessage),
+      started: () => started,
+    };
+  }
+  const REFUSED = { refusal: 'too_large' };
+  const CODE = `parentPort.on('message', ({ body }) => {
+    if (body === 'throw') throw new TypeError('a fault');
+    if (body === 'fill') { const all = []; for (;;) all.push(new Array(10_000).fill(all.length)); }
+    if (body !== 'hang') parentPort.postMessage({ faults: [{ field: body, fault: '' }] });
+  });`;
+  const answerOf = (body: string) => ({ faults: [{ field: body, fault: '' }] });
+
+  it('fails rejects the body that it was reading, and the next one is read', async () => {
+    const { ask, started } = played(createFakeClock(), CODE);
+    const asked = [ask('throw'), ask('next')] as const;
+    await expect(asked[0]).rejects.toMatchObject({ code: 'body_unread' });
+    expect(await asked[1]).toEqual(answerOf('next'));
+    expect(started()).toBe(2);
+  });
+
+  it('cannot be started rejects the body, and the next one is read', async () => {
+    const { ask, started } = played(createFakeClock(), CODE, { fails: 1 });
+    const asked = [ask('first'), ask('next')] as const;
+    await expect(asked[0]).rejects.toThrow('no thread is left');
+    expect(await asked[1]).toEqual(answerOf('next'));
+    expect(started()).toBe(2);
+  });
+
+  it('runs out of memory refuses the body, and the next one is read', async () => {
+    const { ask } = played(createFakeClock(), CODE);
+    const asked = [ask('fill'), ask('next')] as const;
+    expect(await asked[0]).toEqual(REFUSED);
+    expect(await asked[1]).toEqual(answerOf('next'));
+  });
+
+  it('does not come to an end is stopped after a minute, and the next one is read', async () => {
+    const clock = createFakeClock();
+    const { ask } = played(clock, CODE);
+    const asked = [ask('hang'), ask('next')] as const;
+    await clock.advance(60_000);
+    expect(await asked[0]).toEqual(REFUSED);
+    expect(await asked[1]).toEqual(answerOf('next'));
+  });
+
+  it('has nothing to do for a minute is stopped, and another one is started for the next body', async () => {
+    const clock = createFakeClock();
+    const { ask, started } = played(clock, CODE);
+    expect(started()).toBe(0);
+    await ask('first');
+    await clock.advance(59_000);
+    await ask('second');
+    expect(started()).toBe(1);
+    await clock.advance(60_000);
+    await ask('third');
+    expect(started()).toBe(2);
+  });
+});

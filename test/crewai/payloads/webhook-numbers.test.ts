@@ -1,0 +1,228 @@
+import { describe, expect, it } from 'vitest';
+import { openApproval } from '../../../src/approval/lifecycle/rounds.ts';
+import { transition } from '../../../src/approval/lifecycle/transitions.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
+import type { TaskWebhook, WebhookFacts } from '../../../src/approval/model/webhook.ts';
+import { readWebhook, type WebhookName } from '../../../src/crewai/payloads/webhooks.ts';
+
+function read(name: WebhookName, body: string): WebhookFacts {
+  const webhook = readWebhook(name, JSON.parse(body), body);
+  if ('faults' in webhook) throw new Error(JSON.stringify(webhook.faults));
+  return webhook.facts;
+}
+/** Webhooks whose fields are JSON text. */
+const task = (fields: string) => read('task', `{"kickoff_id":"r","name":"draft",${fields}}`) as TaskWebhook;
+const pause = (fields: string) =>
+  read('human-input', `{"execution_id":"r","task_id":"p","task_name":"draft",${fields}}`) as TaskWebhook;
+const crew = (fields: string) => read('crew', `{"kickoff_id":"r",${fields}}`);
+const asString = (json: string) => JSON.stringify(json);
+
+/** What becomes of a second webhook of a task whose first output waits for a decision. */
+function second(first: TaskWebhook, next: TaskWebhook, before: readonly string[] = first.round.hashes) {
+  const head = { id: 'A', crew: 'press', executionId: 'r', task: 'draft', channel: 'C', urls: {} };
+  const came = ({ round }: TaskWebhook, hashes: readonly string[]) => ({
+    type: 'output' as const,
+    at: 0,
+    opensRounds: true,
+    output: { ...round, hashes: [...hashes] },
+  });
+  const opened = openApproval({ ...head, policy: DEFAULT_POLICY }, came(first, before));
+  const changed = transition(opened, came(next, next.round.hashes));
+  if ('refusal' in changed) throw new Error(changed.refusal.code);
+  return changed.approval.rounds.length === 1 ? 'duplicate' : 'a new round';
+}
+
+const OUTPUT =
+  '{"big": 12345678901234567890, "large": 1e400, "minus": -0, "fine": 0.1000000000000000055, "a": 1, "a": 2}';
+const VALUE = {
+  big: 12345678901234567000,
+  large: Number.POSITIVE_INFINITY,
+  minus: -0,
+  fine: 0.1,
+  a: 2,
+};
+
+describe('an output with numbers that no double holds and a key that stands twice', () => {
+  const kept = { kind: 'json', value: VALUE, source: OUTPUT };
+
+  it.each<[string, (fields: string) => TaskWebhook]>([
+    ['output', task],
+    ['output_json', task],
+    ['task_output', pause],
+    ['output', pause],
+    ['result', pause],
+  ])('is kept as it was sent, an object or a string, as %s', (field, webhook) => {
+    expect(webhook(`"${field}": ${OUTPUT} `).output).toEqual(kept);
+    expect(webhook(`"${field}":${asString(OUTPUT)}`).output).toEqual(kept);
+    expect(webhook(`"${field}":[${OUTPUT}]`).output).toEqual({
+      kind: 'json',
+      value: [VALUE],
+      source: `[${OUTPUT}]`,
+    });
+  });
+
+  it.each(['result', 'result_json'])('is kept so as the %s of a crew', (field) => {
+    expect(crew(`"${field}":${OUTPUT}`)).toMatchObject({ result: kept });
+    expect(crew(`"${field}":${asString(OUTPUT)}`)).toMatchObject({ result: kept });
+  });
+
+  it('is kept as it was sent when it is but one number', () => {
+    expect(task('"output":12345678901234567890').output).toMatchObject({ source: '12345678901234567890' });
+    expect(task('"output":1e400').output).toMatchObject({ source: '1e400' });
+    expect(task('"output":"12345678901234567890"').output).toEqual({
+      kind: 'text',
+      text: '12345678901234567890',
+    });
+  });
+
+  it('is that of the field that is shown', () => {
+    const numbers = '[12345678901234567891]';
+    expect(task(`"output_json":${OUTPUT},"output":${numbers}`).output).toMatchObject({ source: numbers });
+    expect(task(`"output_json":${OUTPUT},"output":" "`).output).toEqual(kept);
+    expect(pause(`"result":${OUTPUT},"output":${numbers},"task_output":null`).output).toMatchObject({
+      source: numbers,
+    });
+    // JSON.parse takes the last.
+    expect(task(`"output":${OUTPUT},"output":${numbers}`).output).toMatchObject({ source: numbers });
+    expect(task(`"output":${numbers},"\\u006futput":${OUTPUT}`).output).toEqual(kept);
+  });
+
+  it('has its text only where a parser would change the output itself', () => {
+    const beside = `"meta":{"order":12345678901234567890},"agent":"A","agent":"B"`;
+    expect(task(`"output":{"n":1.0},${beside}`).output).toEqual({ kind: 'json', value: { n: 1 } });
+    expect(task(`"output":"In words",${beside}`).output).toEqual({ kind: 'text', text: 'In words' });
+  });
+
+  it('is read of a body without its text too', () => {
+    const webhook = readWebhook('task', { kickoff_id: 'r', name: 'draft', output: VALUE });
+    expect(webhook).toMatchObject({ facts: { output: { kind: 'json', value: VALUE } } });
+  });
+});
+
+describe('one output', () => {
+  // As Python's json.dumps writes it: floats as floats, every other character escaped.
+  const compact =
+    '{"order":12345678901234567890,"price":1,"rate":10000000000000000,"share":0.1,"name":"Café 😀"}';
+  const python =
+    '{"order": 12345678901234567890, "price": 1.0, "rate": 1e+16, "share": 0.1, "name": "Caf\\u00e9 \\ud83d\\ude00"}';
+  const sorted =
+    '{"name":"Café 😀","order":1.2345678901234567890E19,"price":10e-1,"rate":1.0e16,"share":0.10}';
+  const forms = [compact, python, sorted];
+  const tellings = (json: string) => [
+    ...[json, asString(json)].flatMap((output) => [
+      task(`"output":${output}`),
+      task(`"output":null,"output_json":${output}`),
+      pause(`"task_output":${output}`),
+      pause(`"output":${output}`),
+      pause(`"result":${output}`),
+    ]),
+    task(`"output":${asString(json)},"output_json":${json}`),
+  ];
+
+  it('is told once, whatever its route, its field, its blanks, its escapes and the form of its numbers', () => {
+    for (const first of forms.flatMap(tellings)) {
+      for (const next of forms.flatMap(tellings)) expect(second(first, next)).toBe('duplicate');
+    }
+  });
+
+  it('is told once when a text stands beside it, by either of the two', () => {
+    const both = task(`"output":"In words","output_json":${compact}`);
+    for (const form of forms) {
+      expect(second(both, pause(`"task_output":${form}`))).toBe('duplicate');
+      expect(second(pause(`"task_output":${asString(form)}`), both)).toBe('duplicate');
+      expect(second(both, task(`"output":"In words","output_json":${form}`))).toBe('duplicate');
+    }
+    expect(second(both, pause('"task_output":"In words"'))).toBe('duplicate');
+  });
+
+  it('is another one when its text is, though the JSON beside it is not', () => {
+    const withText = (text: string, json: string) => task(`"output":"${text}","output_json":${json}`);
+    for (const json of ['{"n":1}', compact])
+      expect(second(withText('In words', json), withText('In other words', json))).toBe('a new round');
+  });
+
+  it.each([
+    ['a digit that no double holds', '12345678901234567890', '12345678901234567999'],
+    ['digits that a double writes as zeros', '12345678901234567890', '12345678901234567000'],
+    ['the last digit of a long id', '9007199254740992', '9007199254740993'],
+    ['digits of a fraction', '0.1', '0.1000000000000000055'],
+    ['a number that is too large', '1e400', '1e401'],
+    ['a number that is too large and nothing', '1e400', 'null'],
+    ['a number that is too small', '1e-400', '0'],
+    ['the first value of a key', '1,"n":2', '0,"n":2'],
+    ['a key that stands twice and once', '1,"n":2', '2'],
+  ])('is another one with another value of %s, in both orders and by every route', (_, one, other) => {
+    const [before, after] = [`{"n":${one}}`, `{"n":${other}}`];
+    for (const [first, next] of [
+      [before, after],
+      [after, before],
+    ] as const) {
+      for (const a of tellings(first))
+        for (const b of tellings(next)) expect(second(a, b)).toBe('a new round');
+      expect(
+        second(
+          task(`"output":"In words","output_json":${first}`),
+          task(`"output":"In words","output_json":${next}`),
+        ),
+      ).toBe('a new round');
+    }
+  });
+});
+
+describe('an output that version 0.1.0 stored', () => {
+  const json =
+    '{"order": 12345678901234567890, "price": 1.0, "price": 2.50, "rate": 1e+16, "note": "caf\\u00e9"}';
+  const changed = json.replace('567890', '567999');
+  // What 0.1.0 made of it: a text of the string, since a parser would change it, and the rounded value of the object.
+  const asText = 'text:f3d1389347f373ca77142bb2b3f46a3b';
+  const asJson = 'json:f7d2de036739bf4002e84833e445bb30';
+  const inWords = 'text:946454e2d956ee9a0c8f14cdc7e4bd37';
+
+  it.each<[string, (fields: string) => TaskWebhook, (output: string) => string, string[]]>([
+    ['a string as output', task, (output) => `"output":${asString(output)}`, [asText]],
+    ['an object as output', task, (output) => `"output":${output}`, [asJson]],
+    ['an object as output_json', task, (output) => `"output_json":${output}`, [asJson]],
+    [
+      'a string and its object',
+      task,
+      (output) => `"output":${asString(output)},"output_json":${output}`,
+      [asText, asJson],
+    ],
+    [
+      'a text beside an object',
+      task,
+      (output) => `"output":"In words","output_json":${output}`,
+      [inWords, asJson],
+    ],
+    ['a string as task_output', pause, (output) => `"task_output":${asString(output)}`, [asText]],
+    ['a string as output of a pause', pause, (output) => `"output":${asString(output)}`, [asText]],
+    ['a string as result of a pause', pause, (output) => `"result":${asString(output)}`, [asText]],
+    ['an object as result of a pause', pause, (output) => `"result":${output}`, [asJson]],
+  ])('is a duplicate when it is delivered again after the upgrade: %s', (_, webhook, fields, before) => {
+    const again = webhook(fields(json));
+    expect(again.round.hashes).toEqual(expect.arrayContaining(before));
+    expect(second(again, again, before)).toBe('duplicate');
+    // Where it kept each digit, another digit is another output.
+    if (before.includes(asText)) expect(second(again, webhook(fields(changed)), before)).toBe('a new round');
+  });
+
+  it('is known to the last digit once it was delivered again', () => {
+    const again = task(`"output":${json}`);
+    const merged = [asJson, ...again.round.hashes.filter((hash) => hash !== asJson)];
+    expect(second(again, task(`"output":${changed}`), merged)).toBe('a new round');
+    expect(second(again, pause(`"task_output":${asString(json)}`), merged)).toBe('duplicate');
+  });
+
+  it.each([
+    ['{"a": 1, "b": [1.0, "x"]}', 'json:ca6327bc16ffc3f9d86dcd09cb24d637'],
+    ['A *release*', 'text:a89c9aaadb63e65cfe45dc4490fa8cb5'],
+    ['{"n":1e-400}', 'json:bc2ccf327ad3361245fe496e5b465504'],
+  ])(
+    'is a duplicate after the upgrade where nothing would change it, or 0.1.0 saw no change: %s',
+    (output, before) => {
+      const again = task(`"output":${asString(output)}`);
+      expect(again.round.hashes).toContain(before);
+      expect(second(again, again, [before])).toBe('duplicate');
+    },
+  );
+});

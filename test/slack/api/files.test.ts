@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readOutput } from '../../../src/approval/model/output.ts';
+import { changesBetween, changesText } from '../../../src/slack/views/modals/changes.ts';
+import { changesModal } from '../../../src/slack/views/modals/reading-modal.ts';
+import { wholeChanges, wholeOutput } from '../../../src/slack/views/modals/whole-output.ts';
+import { LIVE } from '../hostile.ts';
+import { approval, round, someApproval, someOutput, text } from '../records.ts';
+
+const of = approval([round(), round({ number: 2 })], { task: 'draft: the release' });
+const second = round({ number: 2 });
+
+describe('a whole output as a file', () => {
+  it('is Markdown or JSON by its name, named by its task and round', () => {
+    expect(wholeOutput(of, second, text('# Hello'))).toEqual({
+      filename: 'draft-the-release-round-2.md',
+      title: 'draft: the release, round 2',
+      content: '# Hello',
+    });
+    const json = wholeOutput(of, second, readOutput({ a: 1 }));
+    expect(json).toMatchObject({ filename: 'draft-the-release-round-2.json', content: '{\n  "a": 1\n}' });
+  });
+
+  it('has a name and a title that fit and call nobody, and is never empty, whatever its task is', () => {
+    fc.assert(
+      fc.property(someApproval, someOutput, (any, output) => {
+        const { filename, title, content } = wholeOutput(any, round(), output);
+        expect(filename).toMatch(/^[\p{L}\p{N}_-]{1,60}-round-1\.(?:md|json)$/u);
+        expect(title.length).toBeLessThanOrEqual(170);
+        expect(title).not.toMatch(LIVE);
+        for (const made of [filename, title, content]) expect(made.isWellFormed()).toBe(true);
+        expect(content).not.toBe('');
+      }),
+    );
+    const astral = wholeOutput(approval([round()], { task: `a${'𝒜'.repeat(80)}` }), round(), text(' '));
+    expect(astral.filename.isWellFormed()).toBe(true);
+  });
+});
+
+describe('what changed', () => {
+  const changed = (before: string, after: string) => changesText(changesBetween(before, after));
+
+  it('never runs a word into the one that replaces it', () => {
+    expect(changed('Same.\n\nIt costs 79 €.', 'Same.\n\nIt costs 69 €.')).toBe(
+      '_… one paragraph unchanged …_\n\nIt costs ~~79~~ **69** €.\n\n',
+    );
+    const modal = JSON.stringify(
+      changesModal(
+        of,
+        { round: second.number },
+        { before: text('It costs 79 €.'), after: text('It costs 69 €.') },
+        0,
+      ),
+    );
+    const [removed, space, added] = [
+      '{"type":"text","text":"79","style":{"strike":true}}',
+      '{"type":"text","text":" "}',
+      '{"type":"text","text":"69","style":{"bold":true}}',
+    ];
+    expect(modal).toContain([removed, space, added].join(','));
+  });
+
+  it('marks each line by itself, and has all of both texts', () => {
+    expect(changed('one', 'two\n  three')).toContain('**two**\n  **three**');
+    fc.assert(
+      fc.property(fc.lorem({ maxCount: 40 }), fc.lorem({ maxCount: 40 }), (before, after) => {
+        const words = changed(before, after).replace(/[~*]/g, '').split(/\s+/);
+        if (before !== after) for (const word of after.split(/\s+/)) expect(words).toContain(word);
+      }),
+    );
+  });
+
+  it('leaves headings, items and quotations what they are', () => {
+    expect(changed('x', '## Two\n- three\n2. > four\n#five\n\nx')).toContain(
+      '## **Two**\n- **three**\n2. > **four**\n**#five**',
+    );
+  });
+
+  it('is a file only when it is more than ten pages', () => {
+    const long = (word: string) => text(Array.from({ length: 9_000 }, (_, n) => `${word} ${n}`).join('\n\n'));
+    const both = { before: long('before'), after: long('after') };
+    const file = wholeChanges(of, second, both);
+    expect(file).toMatchObject({ filename: 'draft-the-release-round-2-changes.md' });
+    expect(file?.content).toContain('~~before 8999~~');
+    expect(file?.content).toContain('**after 8999**');
+    expect(wholeChanges(of, second, { before: both.before, after: both.before })).toBeUndefined();
+    expect(wholeChanges(of, second, { before: text('a'), after: text('b') })).toBeUndefined();
+  });
+});

@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Target } from '../../../src/approval/decisions.ts';
+import { outputMark } from '../../../src/approval/model/approval.ts';
+import { LIMITS } from '../../../src/sandbox/slack/limits.ts';
+import {
+  modalTarget,
+  readChoice,
+  readPage,
+  readTarget,
+  targetOf,
+  writeChoice,
+  writePage,
+  writeTarget,
+} from '../../../src/slack/app/button-values.ts';
+import { approval, round } from '../records.ts';
+
+const AT = 1_790_000_000_000;
+/** Ids of 0.1.0 have ten characters, later ones sixteen. */
+const id = fc.oneof(
+  fc.stringMatching(/^[0-9A-HJKMNP-TV-Z]{10}$/),
+  fc.stringMatching(/^[0-9A-HJKMNP-TV-Z]{16}$/),
+);
+const target: fc.Arbitrary<Target> = fc.record(
+  {
+    approvalId: id,
+    round: fc.integer({ min: 1, max: 999_999 }),
+    output: fc.stringMatching(/^\w{1,8}$/),
+    cardClickedAt: fc.integer({ min: 0, max: 999_999_999_999_999 }),
+  },
+  { requiredKeys: ['approvalId', 'round'] },
+);
+
+describe('which round a button or a modal is about', () => {
+  it('is read back as it was written, with what the click on the card proves', () => {
+    fc.assert(
+      fc.property(
+        target,
+        fc.constantFrom('output' as const, 'changes' as const),
+        fc.nat(99_999),
+        (of, what, page) => {
+          expect(readTarget(writeTarget(of))).toEqual(of);
+          expect(readChoice(writeChoice('assign', of))).toEqual({ what: 'assign', target: of });
+          expect(readPage(writePage({ target: of, what, page }))).toEqual({ target: of, what, page });
+          // The narrowest place for it is an option of the menu.
+          expect(writeChoice('approve_with_note', of).length).toBeLessThanOrEqual(LIMITS.optionValue);
+        },
+      ),
+    );
+  });
+
+  it.each([
+    ['33S00E0EDM.1', { approvalId: '33S00E0EDM', round: 1 }],
+    ['33S00E0EDM.2.79bafd01', { approvalId: '33S00E0EDM', round: 2, output: '79bafd01' }],
+    ['33S00E0EDM12AB34.2.79bafd01', { approvalId: '33S00E0EDM12AB34', round: 2, output: '79bafd01' }],
+    [
+      `33S00E0EDM.1.79bafd01@${AT}`,
+      { approvalId: '33S00E0EDM', round: 1, output: '79bafd01', cardClickedAt: AT },
+    ],
+    [`33S00E0EDM12AB34.1@${AT}`, { approvalId: '33S00E0EDM12AB34', round: 1, cardClickedAt: AT }],
+  ])('%s is read', (value, read) => {
+    expect(readTarget(value)).toEqual(read);
+  });
+
+  it.each([
+    undefined,
+    '',
+    '33S00E0ED.1',
+    '33S00E0EDM12AB345.1',
+    '33s00e0edm.1',
+    '33S00E0EDM.1.79bafd01@',
+    '33S00E0EDM.1.79bafd01@soon',
+    `33S00E0EDM.1@-${AT}`,
+    `33S00E0EDM.1@${AT}.5`,
+    `33S00E0EDM.1@${AT}@${AT}`,
+    `33S00E0EDM.1@${'9'.repeat(16)}`,
+    `33S00E0EDM@${AT}.1`,
+    `33S00E0EDM.1\n@${AT}`,
+  ])('%j is none of ours', (value) => {
+    expect(readTarget(value)).toBeUndefined();
+  });
+
+  it('keeps a time that has fractions of a millisecond as a whole number', () => {
+    const written = writeTarget({ approvalId: '33S00E0EDM', round: 1, cardClickedAt: AT + 0.75 });
+    expect(readTarget(written)?.cardClickedAt).toBe(AT);
+  });
+
+  it('of a modal proves a click only where there was one', () => {
+    const of = approval([round({ hashes: ['79bafd0123'] })]);
+    const shown = { approvalId: of.id, round: 1, output: outputMark(round({ hashes: ['79bafd0123'] })) };
+    expect(targetOf(of, 1)).toEqual(shown);
+    expect(modalTarget(of, { round: 1 })).toEqual(shown);
+    expect(modalTarget(of, { round: 1, cardClickedAt: AT })).toEqual({ ...shown, cardClickedAt: AT });
+    expect(writeTarget(modalTarget(of, { round: 1 }))).not.toContain('@');
+  });
+});

@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createSlackTime, SKEW_TOLD, skewSentence } from '../../../src/slack/app/slack-time.ts';
+
+const START = Date.UTC(2026, 2, 3, 9, 5);
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+/** Half of the slowest answer that counts, and what the seconds of a Date leave open. */
+const AS_GOOD_AS = 1_500;
+
+/** A Slack and a host in a world whose time passes when the test says so; `ahead`: how wrong the host's clock is. */
+function play({ ahead = 0, uptime = 5_000_000 } = {}) {
+  const world = { passed: 0, ahead };
+  const told: number[] = [];
+  const slack = () => START + world.passed;
+  const time = createSlackTime({
+    monotonic: () => uptime + world.passed,
+    wall: () => slack() + world.ahead,
+    onSkew: (aheadMs) => told.push(aheadMs),
+  });
+  const pass = (milliseconds: number) => {
+    world.passed += milliseconds;
+  };
+  const monotonic = () => uptime + world.passed;
+  /** An answer that takes so long, with the Date of when Slack wrote it. */
+  function answer({
+    way = 50,
+    back = 50,
+    date = true,
+  }: {
+    way?: number;
+    back?: number;
+    date?: boolean;
+  } = {}) {
+    const began = monotonic();
+    pass(way);
+    const written = new Date(slack()).toUTCString();
+    pass(back);
+    time.observe(date ? written : null, began, monotonic());
+  }
+  return { time, told, pass, answer, slack, turnWallClock: (to: number) => (world.ahead = to) };
+}
+
+const way = fc.integer({ min: 0, max: 1_000 });
+const wrongness = fc.integer({ min: -48 * HOUR, max: 48 * HOUR });
+
+describe("Slack's time", () => {
+  it('is not known before an answer, and then to a second and a half, however long ago that answer came', () => {
+    fc.assert(
+      fc.property(
+        wrongness,
+        way,
+        way,
+        fc.integer({ min: 0, max: 30 * 24 * HOUR }),
+        fc.nat(),
+        (ahead, to, back, later, start) => {
+          const { time, answer, slack, pass } = play({ ahead });
+          pass(start % SECOND);
+          expect(time.now()).toBeUndefined();
+          expect(time.skew()).toBe(0);
+          answer({ way: to, back });
+          pass(later);
+          expect(Math.abs((time.now() ?? 0) - slack())).toBeLessThanOrEqual(AS_GOOD_AS);
+          expect(Math.abs(time.skew() - ahead)).toBeLessThanOrEqual(AS_GOOD_AS);
+        },
+      ),
+    );
+  });
+
+  it("goes on by the machine's own clock while the wall clock jumps to and fro", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(wrongness, fc.integer({ min: 0, max: HOUR })), { maxLength: 8 }),
+        (jumps) => {
+          const { time, answer, slack, pass, turnWallClock } = play();
+          answer();
+          for (const [to, later] of jumps) {
+            turnWallClock(to);
+            pass(later);
+            expect(Math.abs((time.now() ?? 0) - slack())).toBeLessThanOrEqual(AS_GOOD_AS);
+            expect(Math.abs(time.skew() - to)).toBeLessThanOrEqual(AS_GOOD_AS);
+          }
+        },
+      ),
+    );
+  });
+
+  it.each([
+    ['took more than two seconds', { way: 1_900, back: 101 }],
+    ['has no Date', { date: false }],
+  ])('is not taken from an answer that %s', (_, late) => {
+    const { time, answer } = play({ ahead: HOUR });
+    answer(late);
+    expect(time.now()).toBeUndefined();
+    expect(time.skew()).toBe(0);
+  });
+
+  it.each(['', 'yesterday', 'Thu, 99 Nov 2026 00:00:00 GMT'])('is not taken from the Date %j', (date) => {
+    const { time, told } = play();
+    time.observe(date, 0, 10);
+    expect(time.now() === undefined || told.length > 0).toBe(true);
+  });
+
+  it('that was known is kept when a later answer is slow or has no Date', () => {
+    const { time, answer, slack, pass } = play();
+    answer();
+    pass(HOUR);
+    answer({ way: 10_000, back: 20_000 });
+    answer({ date: false });
+    expect(Math.abs((time.now() ?? 0) - slack())).toBeLessThanOrEqual(AS_GOOD_AS);
+  });
+});
+
+describe("a host's clock", () => {
+  it('is told when it is more than five seconds off, and no sooner', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -20 * SECOND, max: 20 * SECOND }), way, way, (ahead, to, back) => {
+        const { told, answer } = play({ ahead });
+        answer({ way: to, back });
+        if (Math.abs(ahead) <= SKEW_TOLD - AS_GOOD_AS) expect(told).toEqual([]);
+        if (Math.abs(ahead) > SKEW_TOLD + AS_GOOD_AS) {
+          expect(told).toHaveLength(1);
+          expect(Math.abs((told[0] ?? 0) - ahead)).toBeLessThanOrEqual(AS_GOOD_AS);
+        }
+      }),
+    );
+  });
+
+  it.each([
+    [30_400, "this machine's clock is 30 s ahead of Slack's: set it by NTP"],
+    [-61_000, "this machine's clock is 61 s behind Slack's: set it by NTP"],
+    [5_000, undefined],
+    [-5_000, undefined],
+    [0, undefined],
+  ])('%i ms ahead is told as %j', (ahead, sentence) => {
+    expect(skewSentence(ahead)).toBe(sentence);
+  });
+});
+
+describe('the fetch that looks at answers', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  const answering = (response: () => Response) =>
+    vi.stubGlobal(
+      'fetch',
+      vi.fn(async () => response()),
+    );
+  const json = 'application/json; charset=utf-8';
+  const date = new Date(START).toUTCString();
+
+  it('hands on what was asked and answered, and takes the time of it', async () => {
+    answering(() => Response.json({ ok: true }, { headers: { date, 'content-type': json } }));
+    const time = createSlackTime({ monotonic: () => 0, wall: () => START });
+    const asked = ['https://slack.com/api/auth.test', { method: 'POST' }] as const;
+    const response = await time.fetch(...asked);
+    expect(globalThis.fetch).toHaveBeenCalledWith(...asked);
+    expect(await response.json()).toEqual({ ok: true });
+    expect(time.now()).toBe(START + 500);
+  });
+
+  it('fails as the global one fails', async () => {
+    vi.stubGlobal('fetch', async () => Promise.reject(new TypeError('fetch failed')));
+    const time = createSlackTime();
+    await expect(time.fetch('https://slack.com/api/auth.test')).rejects.toThrow('fetch failed');
+    expect(time.now()).toBeUndefined();
+  });
+
+  it.each([
+    ['502', 502],
+    ['200', 200],
+  ])("takes no time from a proxy's page, answered %s by a clock of its own", async (_, status) => {
+    const wrong = new Date(START + 60 * SECOND).toUTCString();
+    answering(
+      () => new Response('<html>', { status, headers: { date: wrong, 'content-type': 'text/html' } }),
+    );
+    const time = createSlackTime({ monotonic: () => 0, wall: () => START });
+    await time.fetch('https://slack.com/api/auth.test');
+    expect(time.now()).toBeUndefined();
+  });
+});

@@ -1,0 +1,214 @@
+import type { ModalView } from '@slack/types';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Output } from '../../../src/approval/model/output.ts';
+import { createGiveWay, type GiveWay } from '../../../src/lib/give-way.ts';
+import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { targetOf, writePage, writeTarget } from '../../../src/slack/app/button-values.ts';
+import type { ListenerContext } from '../../../src/slack/listeners/context.ts';
+import { createReading } from '../../../src/slack/listeners/reading.ts';
+import {
+  outputModal,
+  pageSections,
+  plainSectionTexts,
+  sectionTexts,
+} from '../../../src/slack/views/modals/reading-modal.ts';
+import { pagesOf } from '../../../src/slack/views/modals/sections.ts';
+import { filled, hostileText, LIVE } from '../hostile.ts';
+import { approval, round, someApproval, someOutput, text } from '../records.ts';
+import { collectingLog } from '../stage.ts';
+
+/** Several pages, in characters. */
+const LONG = 100_000;
+const of = approval([round()]);
+const target = targetOf(of, 1);
+
+const textsOf = ({ blocks }: ModalView) =>
+  (blocks as { type: string; text?: { text: string } }[]).flatMap(({ type, text: shown }) =>
+    type === 'section' && shown ? [shown.text] : [],
+  );
+
+/** The listener of these buttons; each piece that takes its turn takes so long by the clock. */
+function start(
+  output: Output,
+  {
+    each = 0,
+    giveWay = createGiveWay(),
+    clock = { at: 0 },
+  }: { each?: number; giveWay?: GiveWay; clock?: { at: number } } = {},
+) {
+  let turns = 0;
+  const shown: ModalView[] = [];
+  const views = {
+    open: async ({ view }: { view: ModalView }) => void shown.push(view),
+    update: async ({ view }: { view: ModalView }) => void shown.push(view),
+  };
+  const told: string[] = [];
+  const service = {
+    read: async () => ({ done: true, approval: of }),
+    output: async () => output,
+    adopt: async () => {},
+  };
+  const counted: GiveWay = (work) => {
+    turns += 1;
+    return giveWay(() => {
+      clock.at += each;
+      return work();
+    });
+  };
+  const context = {
+    service,
+    tell: async (_: unknown, sentence: string) => void told.push(sentence),
+    giveWay: counted,
+    clock: { now: () => clock.at, after: () => () => {} },
+    links: { message: () => undefined },
+    log: collectingLog().log,
+  } as unknown as ListenerContext;
+  const reading = createReading(context);
+  const args = (value: string, view?: object) =>
+    ({
+      ack: async () => {},
+      body: { user: { id: 'UANA' }, trigger_id: 'trigger', ...(view ? { view } : {}) },
+      action: { value },
+      client: { views },
+    }) as unknown as Parameters<typeof reading.turn>[0];
+  return {
+    open: async () => {
+      await reading.open('output')(args(writeTarget(target)));
+      return shown.at(-1) as ModalView;
+    },
+    turn: async (page: number) => {
+      const value = writePage({ target, what: 'output', page });
+      await reading.turn(args(value, { id: 'V1', hash: 'h', title: { text: 'Read in full' } }));
+      return shown.at(-1) as ModalView;
+    },
+    turns: () => turns,
+    told,
+  };
+}
+
+const list = text(
+  Array.from(
+    { length: 3_000 },
+    (_, n) => `- **Point ${n}** of _many_, see [the notes](https://example.com)`,
+  ).join('\n'),
+);
+
+describe('a page of a long output', () => {
+  it('is the same whether it is drawn at once or section by section, in turns', async () => {
+    const [first, fourth] = [0, 3].map((page) => outputModal(of, { round: 1 }, list, page));
+    const { turn, turns, told } = start(list);
+    expect(await turn(0)).toEqual(first);
+    expect(await turn(3)).toEqual(fourth);
+    // Finding the page is a piece of its own.
+    const sections = [0, 3].map((page) => pageSections(list, page).length);
+    expect(turns()).toBe(2 + sections.reduce((sum, count) => sum + count, 0));
+    expect(told).toEqual([]);
+  });
+
+  it('whose time is used up shows the rest as it is written', async () => {
+    const texts = textsOf(await start(list, { each: 200 }).turn(0));
+    expect(texts[0]).toMatch(/\*Point 0\*.*<https:\/\/example\.com\|the notes>/);
+    expect(texts.at(-1)).toMatch(
+      /^- \*\*Point \d+\*\* of _many_, see \[the notes\]\(https:\/\/example\.com\)$/m,
+    );
+    const points = (all: readonly string[]) => all.join('\n').match(/Point \d+/g);
+    expect(points(texts)).toEqual(points(pageSections(list, 0)));
+  });
+
+  it('waits for no turn once its time is used up', async () => {
+    expect(pageSections(list, 0).length).toBeGreaterThan(6);
+    const { turn, turns } = start(list, { each: 200 });
+    await turn(0);
+    // The page is found, and three sections are converted within 600 ms.
+    expect(turns()).toBe(1 + 3);
+  });
+
+  it('is there soon after its time is used up, however many others read at the same moment', async () => {
+    const [readers, each, clock] = [10, 40, { at: 0 }];
+    const shared = { giveWay: createGiveWay(), clock, each };
+    await Promise.all(
+      Array.from({ length: readers }, async () => {
+        checkedView(await start(list, shared).turn(0), 'modal');
+        expect(clock.at, 'one more piece for each of them').toBeLessThanOrEqual(600 + (readers + 1) * each);
+      }),
+    );
+  });
+
+  it('is taken by Slack as it is written, whatever it is, and calls nobody', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          someOutput,
+          hostileText.map((value) => text(filled(value || 'x', 40_000))),
+        ),
+        fc.nat(3),
+        async (output, page) => {
+          const view = await start(output, { each: 700 }).turn(page);
+          checkedView(view, 'modal');
+          // Text elements of rich text are shown as they are, whatever they hold.
+          const read = view.blocks.filter(({ type }) => type !== 'rich_text');
+          expect(JSON.stringify({ ...view, blocks: read })).not.toMatch(LIVE);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+});
+
+it('the button of a card opens the first page', async () => {
+  const short = text('A **short** output.');
+  const { open, told } = start(short);
+  expect(await open()).toEqual(outputModal(of, { round: 1 }, short, 0));
+  expect(told).toEqual([]);
+});
+
+describe('a section as it is written', () => {
+  it.each([
+    ['escapes', '&'.repeat(LONG)],
+    ['angle brackets', '<'.repeat(LONG)],
+    ['pairs of surrogates', '👍🏽'.repeat(LONG / 8)],
+    ['short lines of escapes', '&\n'.repeat(LONG / 2)],
+    ['headings', '# <A> & <B>\n'.repeat(LONG / 12)],
+    ['code', `\`\`\`\n${'a < b && c > d\n'.repeat(LONG / 16)}`],
+    ['a table', `| a | b |\n|---|---|\n${'| <1> | & |\n'.repeat(LONG / 12)}`],
+  ])('fits into Slack’s limits on every page of a long text of %s', (_, value) => {
+    const output = text(value);
+    const pages = pagesOf(output).length;
+    for (const page of new Set([0, 1, Math.floor(pages / 2), pages - 1])) {
+      checkedView(outputModal(of, { round: 1 }, output, page, plainSectionTexts), 'modal');
+    }
+  });
+
+  it('is in parts of 3,000 characters at most, which leave nothing out', () => {
+    fc.assert(
+      fc.property(hostileText, (value) => {
+        const parts = plainSectionTexts(value);
+        for (const part of parts) expect(part.length).toBeLessThanOrEqual(3_000);
+        const letters = (all: string) => all.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+        const read = parts.join('').replace(/&(?:amp|lt|gt);/g, '');
+        expect(letters(read)).toBeGreaterThanOrEqual(letters(value.toWellFormed()));
+      }),
+    );
+  });
+});
+
+describe('a modal whose sections were converted before', () => {
+  it('is the one that converts them itself, on every page of any output', () => {
+    fc.assert(
+      fc.property(someApproval, someOutput, fc.nat(5), (any, output, page) => {
+        const made = { round: any.rounds.length };
+        const prepared = new Map(pageSections(output, page).map((one) => [one, sectionTexts(one)]));
+        const convert = (section: string) => prepared.get(section) ?? [];
+        expect(outputModal(any, made, output, page, convert)).toEqual(outputModal(any, made, output, page));
+      }),
+      { numRuns: 30 },
+    );
+    for (const page of [0, 1_000]) {
+      const prepared = new Map(pageSections(list, page).map((one) => [one, sectionTexts(one)]));
+      expect(outputModal(of, { round: 1 }, list, page, (one) => prepared.get(one) ?? [])).toEqual(
+        outputModal(of, { round: 1 }, list, page),
+      );
+    }
+  });
+});

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { Note } from '../../../src/approval/model/approval.ts';
+import { noteView } from '../../../src/slack/views/card/note.ts';
+import { refusalSentence } from '../../../src/slack/views/text/sentences.ts';
+import { approval, decision, round } from '../records.ts';
+
+const links = { message: () => undefined, command: '/approvals' };
+
+const of = approval([round()]);
+const inBlocks = (view: { blocks: unknown }) => JSON.stringify(view.blocks);
+
+describe('what calls people', () => {
+  const calling: Note[] = [
+    { kind: 'reminder', round: 1 },
+    { kind: 'escalated', round: 1, to: ['UBEN'] },
+    { kind: 'assigned', round: 1, by: 'UANA', to: 'UBEN' },
+  ];
+
+  it.each(calling.map((note) => [note.kind, note] as const))(
+    'names task and crew in its notification: %s',
+    (_, note) => {
+      const said = { calls: ['UBEN'] };
+      expect(noteView(of, note, said, 'full', links).text).toMatch(/^press: draft\. /);
+      const inThread = inBlocks(noteView(of, note, said, 'full', links));
+      expect(inThread).toContain('<@UBEN>');
+      expect(inThread).not.toContain('/approvals');
+      const elsewhere = inBlocks(noteView(of, note, { ...said, elsewhere: 'CAPPROVALS' }, 'full', links));
+      expect(elsewhere).toContain('*draft* of press');
+      expect(elsewhere).toContain('`/approvals ABCDEFGHJK` shows it');
+    },
+  );
+});
+
+it('whoever decided is told who gave up on it before it was sent', () => {
+  const note = {
+    kind: 'not_sent',
+    why: 'given_up',
+    decision: decision(),
+    by: 'UBEN',
+    unsure: false,
+  } as const;
+  expect(noteView(of, note, {}, 'full', links).text).toBe(
+    '<@UANA>, your decision was not sent to CrewAI: <@UBEN> gave up on this first.',
+  );
+});
+
+it('undoing twice is told in a sentence of its own', () => {
+  expect(refusalSentence({ code: 'not_undone', why: 'nothing' }, undefined)).toBe(
+    'Nothing is decided here any more, so there is nothing to undo.',
+  );
+});
+
+it('no message that asks a person shows the title of a task without a name, which is the beginning of its output', () => {
+  const unnamed = approval([round()], { task: 'Secret figures', titleOnly: true });
+  const asking: Note[] = [
+    { kind: 'reminder', round: 1 },
+    { kind: 'mention', round: 1, to: ['UBEN'], since: 0, at: 0 },
+    { kind: 'direct', round: 1, to: 'UBEN', why: 'waiting' },
+    { kind: 'to_requester', round: 1, what: 'decided' },
+  ];
+  for (const note of asking) {
+    const view = noteView(unnamed, note, { calls: ['UBEN'] }, 'full', links);
+    expect(JSON.stringify(view)).not.toContain('Secret figures');
+  }
+});

@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { outputText, readOutput } from '../../../src/approval/model/output.ts';
+import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import {
+  outputBlocks,
+  outputMarkdown,
+  outputPlain,
+  RESULT_MAX,
+} from '../../../src/slack/views/card/output.ts';
+import { revisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
+import { changesModal, outputModal } from '../../../src/slack/views/modals/reading-modal.ts';
+import { wholeChanges, wholeOutput } from '../../../src/slack/views/modals/whole-output.ts';
+import { outputBeginning } from '../../../src/slack/views/text/mrkdwn.ts';
+import { jsonText } from '../../support/json-text.ts';
+import { approval, round } from '../records.ts';
+
+const of = approval([round(), round({ number: 2 })]);
+const said = (content: unknown) => JSON.stringify(content);
+const blocksOf = (json: string) => outputBlocks(readOutput(json), 'full').blocks;
+/** The rows of the table in a message. */
+function rowsOf(json: string): string[][] | undefined {
+  const table = blocksOf(json).find(({ type }) => type === 'table') as
+    | { rows: { text: string }[][] }
+    | undefined;
+  return table?.rows.map((row) => row.map(({ text }) => text));
+}
+
+const LITERALS = ['12345678901234567890', '1e400', '-0', '0.1000000000000000055', '1.0', '1E+16'];
+
+describe('numbers that no double holds', () => {
+  it('stand in the lines of a flat object, each key that stands twice in a line of its own', () => {
+    const members = LITERALS.map((literal, n) => `"k${n}":${literal}`).join(',');
+    const { shown } = outputMarkdown(readOutput(`{${members},"note":"a","note":"b","x":null}`), 1_500);
+    expect(shown.split('\n\n')).toEqual([
+      ...LITERALS.map((literal, n) => `**k${n}:** ${literal}`),
+      '**note:** a',
+      '**note:** b',
+      '**x:** –',
+    ]);
+  });
+
+  it('stand in the cells of flat rows, and an empty cell is none of them', () => {
+    expect(
+      rowsOf(`[{"id":12345678901234567890,"limit":1e400},{"id":-0,"n":"1e400"},{"limit":null}]`),
+    ).toEqual([
+      ['id', 'limit', 'n'],
+      ['12345678901234567890', '1e400', '–'],
+      ['-0', '–', '1e400'],
+      ['–', '–', '–'],
+    ]);
+    expect(rowsOf('[{"__proto__":12345678901234567890,"":2}]')).toEqual([
+      ['__proto__', '–'],
+      ['12345678901234567890', '2'],
+    ]);
+  });
+
+  it('stand in JSON where a row has a key twice, since a cell holds one value', () => {
+    const json = '[{"id":1},{"id":12345678901234567890,"id":1e400}]';
+    expect(rowsOf(json)).toBeUndefined();
+    expect(said(blocksOf(json))).toContain('\\"id\\": 12345678901234567890,\\n    \\"id\\": 1e400\\n');
+  });
+
+  it('stand in every other form of a card, in a result, a modal, a file and an inbox', () => {
+    const nested = `{"order":{"id":12345678901234567890,"limit":1e400},"a":0.1000000000000000055,"a":-0}`;
+    const written = JSON.stringify(
+      '{\n  "order": {\n    "id": 12345678901234567890,\n    "limit": 1e400\n  },\n  "a": 0.1000000000000000055,\n  "a": -0\n}',
+    ).slice(1, -1);
+    const output = readOutput(nested);
+    for (const form of ['full', 'plain'] as const)
+      expect(said(outputBlocks(output, form).blocks)).toContain(written);
+    expect(said(outputBlocks(output, 'bare').blocks)).toContain('\\"id\\": 12345678901234567890,');
+    expect(said(outputBlocks(output, 'full', RESULT_MAX).blocks)).toContain(written);
+    expect(said(outputPlain(output, 500).shown)).toContain(written);
+    expect(said(outputModal(of, { round: 1 }, output, 0))).toContain(written);
+    expect(said(revisionModal(of, { round: 1 }, output))).toContain(written);
+    expect(said(outputBeginning(output, { shown: 500, written: 500 }).blocks)).toContain(written);
+    expect(said(wholeOutput(of, round(), output))).toContain(written);
+  });
+
+  it('are all that is told to have changed when only their last digits did', () => {
+    const json = (last: string) =>
+      `{"order":{"id":12345678901234567${last},"limit":1e400},"note":"a","note":"b"}`;
+    const both = { before: readOutput(json('890')), after: readOutput(json('999')) };
+    const [removed, added] = ['890', '999'].map((last) => `12345678901234567${last}`);
+    const styled = said(changesModal(of, { round: 2 }, both, 0)).match(/\{[^{}]*"style":\{[^{}]*\}\}/g);
+    expect(styled).toEqual([
+      `{"type":"text","text":"${removed}","style":{"strike":true}}`,
+      `{"type":"text","text":"${added}","style":{"bold":true}}`,
+    ]);
+    const rounded = { before: readOutput(json('000')), after: both.after };
+    expect(said(changesModal(of, { round: 2 }, rounded, 0))).toContain('12345678901234567000');
+  });
+
+  it('are told to have changed in a file where that is long', () => {
+    const long = (last: string) =>
+      readOutput(
+        JSON.stringify(Array.from({ length: 9_000 }, (_, n) => ({ n, m: [`${last} ${n}`] }))).replace(
+          '"n":0',
+          `"n":12345678901234567${last}`,
+        ),
+      );
+    const file = wholeChanges(of, round({ number: 2 }), { before: long('890'), after: long('999') });
+    expect(file?.content).toContain('12345678901234567890');
+    expect(file?.content).toContain('12345678901234567999');
+  });
+
+  it('are shown whatever else is in the JSON, in a message that Slack takes', () => {
+    fc.assert(
+      fc.property(jsonText, ({ text, compact }) => {
+        const value: unknown = JSON.parse(text);
+        if (value === null || typeof value === 'string') return;
+        const output = readOutput(value, text);
+        expect(() => messageBlocks(outputBlocks(output, 'full').blocks)).not.toThrow();
+        if ('source' in output) {
+          const [blanks, written] = [/\s/g, outputText(output)];
+          expect(written.replace(blanks, '')).toBe(compact.replace(blanks, ''));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
