@@ -3,7 +3,6 @@ import type { ResumeOutcome } from './lifecycle/events.ts';
 import type { Approval, Card, Decision, LaneName, Note, Round, RunStatus } from './model/approval.ts';
 import type { Execution } from './model/execution.ts';
 import type { Output } from './model/output.ts';
-import type { Priority } from './worker/rate-limits.ts';
 
 /** A record as it was read, with what the store compares when it is written back. */
 export interface Stored<T> {
@@ -25,7 +24,7 @@ export interface Entry {
 }
 
 /** One page of ids, in order; `next` is where the following page begins, absent on the last one. */
-export interface Page {
+interface Page {
   ids: string[];
   next?: string;
 }
@@ -223,3 +222,6 @@ export interface Log {
   warn(fields: object, fact: string): void;
   error(fields: object, fact: string): void;
 }
+/** What goes first: what a person who just clicked is waiting for, then what is new, then what only tidies up. */
+export const priorities = ['clicked', 'new', 'tidy'] as const;
+export type Priority = (typeof priorities)[number];

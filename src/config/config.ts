@@ -1,6 +1,5 @@
 import type { RulesOfTasks, TaskRules } from '../approval/model/task-rules.ts';
 import { AppError } from '../lib/errors.ts';
-import type { UnknownSetting } from './unknown-settings.ts';
 
 /** One crew as the settings have it. */
 export interface CrewConfig {
@@ -60,4 +59,10 @@ export class SettingsError extends AppError {
     this.name = 'SettingsError';
     this.faults = faults;
   }
+}
+
+/** A variable that looks like a setting and is not one, and the setting that was probably meant. */
+export interface UnknownSetting {
+  name: string;
+  meant: string;
 }

@@ -12,9 +12,8 @@ import {
   isChannel,
 } from './crew-schema.ts';
 import { crewConfig, readable, readCrews } from './crews-file.ts';
+import type { Environment } from './environment.ts';
 import { findUnknownSettings, namesUsedIn } from './unknown-settings.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The `.env` file of a folder, under the environment: what is set there, and not empty, wins. */
 export function readEnvironment(environment: Environment, envFile = '.env'): Environment {

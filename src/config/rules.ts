@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { isUserId } from '../approval/access/can-decide.ts';
+import { isUserId } from '../approval/model/slack-ids.ts';
 import {
   DEFAULT_POLICY,
   type Policy,

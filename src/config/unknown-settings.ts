@@ -1,5 +1,6 @@
 import { distance } from 'fastest-levenshtein';
-import type { Environment } from './load-config.ts';
+import type { UnknownSetting } from './config.ts';
+import type { Environment } from './environment.ts';
 
 /** Every setting that the bot reads from the environment. */
 export const SETTINGS = [
@@ -38,12 +39,6 @@ const OUR_PREFIXES = /^(?:APPROVAL_|APPROVER)/;
 /** A shorter name is near to too many others (HOST, HOME). */
 const SHORTEST_COMPARED = 6;
 const MOST_TYPOS = 2;
-
-/** A variable that looks like a setting and is not one, and the setting that was probably meant. */
-export interface UnknownSetting {
-  name: string;
-  meant: string;
-}
 
 /** Finds misspelled settings. `used`: names that CREWS_FILE takes from the environment. Pure. */
 export function findUnknownSettings(

@@ -10,7 +10,7 @@ import { buildResumeOrder, type ResumeOrder } from './resume-request.ts';
 import { readStatus } from './run-status.ts';
 
 /** Longest wait for CrewAI's answer, in milliseconds; shorter than a lease. */
-export const RESUME_TIMEOUT = 8_000;
+const RESUME_TIMEOUT = 8_000;
 /** A request in the other form that has less time than this is left to the next attempt, in milliseconds. */
 const TIME_FOR_ANOTHER = 1_000;
 

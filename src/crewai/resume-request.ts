@@ -1,7 +1,8 @@
 import type { Decision, Round } from '../approval/model/approval.ts';
-import { type Crew, humanInputToSend, urlsToSend } from '../approval/model/crew.ts';
+import type { Crew } from '../approval/model/crew.ts';
 import type { Dialect } from '../approval/model/dialect.ts';
 import type { Execution } from '../approval/model/execution.ts';
+import { humanInputToSend, urlsToSend } from '../approval/model/urls-to-send.ts';
 import { type HumanInputWebhook, type WebhookUrls, webhookKinds } from '../approval/model/webhook-urls.ts';
 
 /** What POST /resume has to say, before it is written in a dialect. */

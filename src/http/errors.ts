@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
-import { DEEPEST } from '../approval/model/output.ts';
 import type { Alarm, Log } from '../approval/ports.ts';
 import { RecordError, StoreError } from '../lib/errors.ts';
+import { DEEPEST } from '../lib/json-depth.ts';
 import type { BodyRefusal } from '../lib/parse-body.ts';
 
 /** How a request was refused. */

@@ -1,4 +1,4 @@
-import { DEEPEST, nestedWithin } from '../approval/model/output.ts';
+import { DEEPEST, nestedWithin } from './json-depth.ts';
 
 /** The body of a request, and the charset that its Content-Type names. */
 export interface SentBody {

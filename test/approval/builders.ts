@@ -1,10 +1,5 @@
 import { cardKey } from '../../src/approval/lifecycle/card-key.ts';
-import type {
-  ApprovalEvent,
-  OutputEvent,
-  ResumeOutcome,
-  RoundOutput,
-} from '../../src/approval/lifecycle/events.ts';
+import type { ApprovalEvent, OutputEvent, ResumeOutcome } from '../../src/approval/lifecycle/events.ts';
 import type { Refusal } from '../../src/approval/lifecycle/refusal.ts';
 import { transition } from '../../src/approval/lifecycle/transitions.ts';
 import {
@@ -16,6 +11,7 @@ import {
   type Round,
 } from '../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/task-rules.ts';
+import type { RoundOutput } from '../../src/approval/model/webhook.ts';
 
 /** When the records of these tests were last touched; events come later. */
 export const AT = 1_700_000_000_000;

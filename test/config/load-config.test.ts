@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../src/approval/model/task-rules.ts';
 import { SettingsError } from '../../src/config/config.ts';
-import { type Environment, loadConfig, PLACEHOLDERS, readEnvironment } from '../../src/config/load-config.ts';
+import type { Environment } from '../../src/config/environment.ts';
+import { loadConfig, PLACEHOLDERS, readEnvironment } from '../../src/config/load-config.ts';
 import { SETTINGS } from '../../src/config/unknown-settings.ts';
 
 const GOOD = {

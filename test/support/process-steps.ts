@@ -75,7 +75,7 @@ export function revisionOf({ dialect }: Pick<World, 'dialect'>, feedback: string
 }
 
 /** A subscription to the events of a run that say which task it is at and how it ended. */
-export function subscription(bot: { webhook(kind: string): string }): EventsWebhook {
+function subscription(bot: { webhook(kind: string): string }): EventsWebhook {
   return {
     events: [
       'crew_kickoff_started',

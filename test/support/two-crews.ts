@@ -8,7 +8,7 @@ import { draft, startWorld, type World } from './world.ts';
 export const PRESS_SECRET = 'secret-of-the-press-crew';
 export const BUDGET_SECRET = 'secret-of-the-budget-crew';
 
-export const research: CrewTask = {
+const research: CrewTask = {
   ...draft,
   name: 'research',
   agent: 'Researcher',
@@ -16,7 +16,7 @@ export const research: CrewTask = {
   output: () => 'S 120, M 340',
 };
 
-export const budget: CrewTask = {
+const budget: CrewTask = {
   ...draft,
   name: 'approve_budget',
   agent: 'Accountant',

@@ -168,7 +168,7 @@ export async function learnsDialect(
   if (learned()) stores.add(STORE_URL);
 }
 
-export function connected(world: World, app: App, logged: string[], overSocket = false): Bot {
+function connected(world: World, app: App, logged: string[], overSocket = false): Bot {
   const url = `http://127.0.0.1:${app.port}`;
   if (!overSocket) world.workspace.connectBot(`${url}/slack/events`);
   const { dialect } = world;

@@ -1,3 +1,4 @@
+import { isApproverId, isGroupId } from '../model/slack-ids.ts';
 import type { TaskRules } from '../model/task-rules.ts';
 
 /** The members of a user group, by their Slack ids; undefined while the group cannot be read. */
@@ -54,21 +55,6 @@ const REFUSED_BY = ['cannot_check', 'open_card', 'not_member'] as const;
 export function deciders(rules: TaskRules, run: RunPeople, members: Members): string[] {
   const narrowed = (run.approvers ?? []).filter((id) => canNarrowTo(id, rules.approvers, members));
   return narrowed.length > 0 ? narrowed : [...rules.approvers];
-}
-
-/** True for a Slack user group's id, false for a user's. */
-export function isGroupId(id: string): boolean {
-  return id.startsWith('S');
-}
-
-/** True for a Slack user's id. */
-export function isUserId(id: string): boolean {
-  return /^[UW]/.test(id);
-}
-
-/** True for the id of a Slack user or user group. */
-export function isApproverId(id: unknown): id is string {
-  return typeof id === 'string' && /^[USW][A-Z0-9]{1,30}$/.test(id);
 }
 
 /** Whether a run may name this approver: false when it is certainly none of the crew's. Only the crew's own groups are read. */

@@ -1,7 +1,7 @@
 import { allChannels, type Crew } from '../model/crew.ts';
+import { isGroupId, isUserId } from '../model/slack-ids.ts';
 import { allNamed } from '../model/task-rules.ts';
 import type { PeopleDirectory } from '../ports.ts';
-import { isGroupId, isUserId } from './can-decide.ts';
 
 /** Whether a person may look up the approvals of a crew: those in its channels, its approvers, or everyone, as the settings have it. */
 export function mayLookUp(

@@ -2,11 +2,12 @@ import { approvalsRequired } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound, type TooFew } from '../model/approval.ts';
 import type { Crew } from '../model/crew.ts';
 import { withFact } from '../model/facts.ts';
+import { isGroupId, isUserId } from '../model/slack-ids.ts';
 import { rulesOf } from '../model/task-rules.ts';
 import { askedUnder, excludedBy, isOpenToChannel } from '../notify/asked.ts';
 import type { Alarm, ApprovalStore, Clock, Log, PeopleDirectory } from '../ports.ts';
 import { updateApproval } from '../update.ts';
-import { isGroupId, isUserId, type RunPeople } from './can-decide.ts';
+import type { RunPeople } from './can-decide.ts';
 
 const EVERY = 60 * 60_000;
 /** Slack is being reached, and groups are read, in the first minute. */

@@ -1,9 +1,10 @@
 import type { Refusal } from '../lifecycle/refusal.ts';
 import { type Approval, currentRound, threadRoot } from '../model/approval.ts';
 import type { Crew } from '../model/crew.ts';
+import { isApproverId, isUserId } from '../model/slack-ids.ts';
 import { isTaskUncertain, rulesOf } from '../model/task-rules.ts';
 import type { ApprovalStore, PeopleDirectory } from '../ports.ts';
-import { isApproverId, isUserId, type MayDecide, mayDecide } from './can-decide.ts';
+import { type MayDecide, mayDecide } from './can-decide.ts';
 
 /** How the right to decide is checked. */
 export interface Check {

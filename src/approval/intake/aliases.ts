@@ -81,7 +81,7 @@ export function createAliases({
 }
 
 /** A run with what came under another of its ids. Pure. */
-export function mergeExecution(into: Execution, from: Execution): Execution {
+function mergeExecution(into: Execution, from: Execution): Execution {
   const { approvals: _, executionId: __, checkAt: ___, ...facts } = from;
   // An id that a run got later is younger than every decision on it, whatever CrewAI's clock says.
   const failed = from.failure && {

@@ -1,13 +1,14 @@
-import { deciders, isApproverId, isGroupId, isUserId } from '../access/can-decide.ts';
+import { deciders } from '../access/can-decide.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
 import { addNote, openApproval, replaceRound } from '../lifecycle/rounds.ts';
 import { transition } from '../lifecycle/transitions.ts';
 import { type Approval, currentRound, roundNumbered, type TooFew } from '../model/approval.ts';
-import { type Crew, humanInputToSend, urlsToSend } from '../model/crew.ts';
+import type { Crew } from '../model/crew.ts';
 import type { Dialect } from '../model/dialect.ts';
 import type { Execution } from '../model/execution.ts';
 import { withOrigin } from '../model/facts.ts';
 import { isLong, type Output } from '../model/output.ts';
+import { isApproverId, isGroupId, isUserId } from '../model/slack-ids.ts';
 import {
   commonApprovers,
   isUndecidableUnnamed,
@@ -16,6 +17,7 @@ import {
   strictestPolicy,
   type TaskRules,
 } from '../model/task-rules.ts';
+import { humanInputToSend, urlsToSend } from '../model/urls-to-send.ts';
 import type { TaskWebhook } from '../model/webhook.ts';
 import { titleOfOutput } from './title.ts';
 

@@ -4,16 +4,8 @@ import { isKnownOutput, isNamelessPause, type Pause } from '../lifecycle/pauses.
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew.ts';
 import type { Dialect, Dialects } from '../model/dialect.ts';
-import {
-  type Execution,
-  hasReport,
-  pausesByHumanInput,
-  type Registration,
-  untold,
-  withApproval,
-  withRegistration,
-  withWebhook,
-} from '../model/execution.ts';
+import { type Execution, pausesByHumanInput, untold, withApproval } from '../model/execution.ts';
+import type { Registration } from '../model/registration.ts';
 import { strictestPolicy } from '../model/task-rules.ts';
 import type { Receipt, TaskWebhook, WebhookFacts } from '../model/webhook.ts';
 import type { ApprovalStore, Clock, Log } from '../ports.ts';
@@ -21,6 +13,7 @@ import { CONFLICT, retryConflicts } from '../update.ts';
 import { createAliases } from './aliases.ts';
 import { withCheck } from './blind-runs.ts';
 import { buildApproval, withFiles } from './build-approval.ts';
+import { hasReport, withRegistration, withWebhook } from './change-execution.ts';
 import { findApproval } from './find-approval.ts';
 import { applied, createRunTeller, taskReported } from './notify-siblings.ts';
 import { nameOf, opensCard, reportOf } from './opens-approval.ts';
@@ -265,8 +258,6 @@ export function createReceiver({
 
   return { receive, receiveEvents, register, runFailed, tie };
 }
-
-export type Receiver = ReturnType<typeof createReceiver>;
 
 const OUTPUT_WAITS = 'an output waits for a decision';
 

@@ -2,7 +2,7 @@ import { type Approval, currentRound, isUnsettled, type Round } from '../model/a
 import { maskedUrl, type ResolvedUrl, type UrlOrigin, webhookKinds } from '../model/webhook-urls.ts';
 
 /** CrewAI's answer usually comes within this time: then the card goes from "waiting" to "accepted" in one update. */
-export const SENDING_SHOWN_AFTER = 300;
+const SENDING_SHOWN_AFTER = 300;
 
 /**
  * What the round's card has to show, as a key: two equal keys are the same card. A card is due as long as the key

@@ -15,14 +15,14 @@ import { addNote, replaceRound, settle } from './rounds.ts';
 
 const MINUTE = 60_000;
 /** For this long a decision is sent again when CrewAI cannot be reached or its answer was lost. */
-export const TRIES_FOR = 60 * MINUTE;
+const TRIES_FOR = 60 * MINUTE;
 /** A decision that may have arrived and must not come late is repeated only this long after its first attempt. */
 export const UNSURE_FOR = MINUTE;
 
 /** A call that was recorded and never made: its worker was held up. */
 const NOT_MADE: Failure = { kind: 'not_reached', detail: 'HELD_UP' };
 /** As the detail of a failure: the store was restored while the decision was being sent. */
-export const RESTORED = 'RESTORED';
+const RESTORED = 'RESTORED';
 export const HELD_UP: ResumeOutcome = { kind: 'not_reached', failure: NOT_MADE };
 
 /** When the tries of a round that is being sent are used up; undefined before the first attempt. */

@@ -1,5 +1,6 @@
-import type { Decision, Failure, Round, RunStatus } from '../model/approval.ts';
+import type { Decision, Failure, RunStatus } from '../model/approval.ts';
 import type { Dialect } from '../model/dialect.ts';
+import type { RoundOutput } from '../model/webhook.ts';
 import type { ResolvedUrl, ResolvedUrls } from '../model/webhook-urls.ts';
 
 /** What CrewAI answered to a /resume, or that it did not. */
@@ -14,12 +15,6 @@ export type ResumeOutcome =
   | { kind: 'not_reached'; failure: Failure; retryAfterMs?: number }
   /** It may have taken it: a time-out, a reset, 500, 502, 504, a 2xx that is no JSON object. */
   | { kind: 'unknown'; failure: Failure; retryAfterMs?: number };
-
-/** An output as a webhook brought it. */
-export type RoundOutput = Pick<
-  Round,
-  'taskId' | 'humanInput' | 'hashes' | 'agent' | 'description' | 'expectedOutput' | 'namedByEvents'
->;
 
 export interface OutputEvent {
   type: 'output';

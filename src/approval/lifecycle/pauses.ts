@@ -2,8 +2,7 @@ import { type Approval, currentRound, type Decision, mayHaveArrived, type Round 
 import type { Dialect } from '../model/dialect.ts';
 import { EXACT } from '../model/output.ts';
 import { isPauseId } from '../model/pause-id.ts';
-import type { TaskWebhook } from '../model/webhook.ts';
-import type { RoundOutput } from './events.ts';
+import type { RoundOutput, TaskWebhook } from '../model/webhook.ts';
 
 /** True when this output was shown before: a webhook of it is a redelivery, unless a revision is being answered. */
 export function isKnownOutput(approval: Approval, output: RoundOutput): boolean {

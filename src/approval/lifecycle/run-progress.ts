@@ -23,7 +23,7 @@ export function wentOn(approval: Approval, round: Round, at: number): Approval {
 }
 
 /** A pause that came in once a decision was on its way proves it, whichever is recorded first: the pause or the acceptance. */
-export function wentOnAfterAttempt(approval: Approval, round: Round, at: number): Approval {
+function wentOnAfterAttempt(approval: Approval, round: Round, at: number): Approval {
   const { acceptedAt = 0, firstAttemptAt = acceptedAt } = round.delivery ?? {};
   return wentOn(approval, round, at < firstAttemptAt ? at : Math.max(at, acceptedAt));
 }

@@ -19,7 +19,7 @@ export const roundStatuses = [
 ] as const;
 export type RoundStatus = (typeof roundStatuses)[number];
 
-export const decisionSchema = z.object({
+const decisionSchema = z.object({
   action: z.enum(['approve', 'request_revision']),
   /** As typed; for an approve without a note empty: the crew's approval text is sent then. */
   feedback: z.string(),
@@ -31,7 +31,7 @@ export const decisionSchema = z.object({
 export type Decision = z.infer<typeof decisionSchema>;
 
 /** Why CrewAI did not take a decision, as the card tells it. */
-export const failureSchema = z.object({
+const failureSchema = z.object({
   kind: z.enum(['refused', 'not_reached', 'unknown']),
   /** HTTP status, when there was an answer. */
   status: z.number().optional(),
@@ -64,7 +64,7 @@ export const runFailureSchema = z.object({ at: time, reason: z.string().optional
 export type RunFailure = z.infer<typeof runFailureSchema>;
 
 /** The way of a decision to CrewAI. */
-export const deliverySchema = z.object({
+const deliverySchema = z.object({
   /** When the decision was made, or was last told to be sent again: the hour of tries counts from here. */
   since: time,
   attempts: z.number(),
@@ -86,10 +86,10 @@ export const deliverySchema = z.object({
 export type Delivery = z.infer<typeof deliverySchema>;
 
 /** A Slack message that shows a round. `shown` is the key of the view that it shows (card-view.ts). */
-export const cardSchema = z.object({ channel: z.string(), ts: z.string(), shown: z.string() });
+const cardSchema = z.object({ channel: z.string(), ts: z.string(), shown: z.string() });
 export type Card = z.infer<typeof cardSchema>;
 
-export const roundSchema = z.object({
+const roundSchema = z.object({
   number: z.number(),
   status: z.enum(roundStatuses),
   /** The task id of this pause, as CrewAI wants it back. */
@@ -228,7 +228,7 @@ export const laneNames = ['card', 'thread', 'resume'] as const;
 export type LaneName = (typeof laneNames)[number];
 
 /** One of the three independent kinds of work on an approval. */
-export const laneSchema = z.object({
+const laneSchema = z.object({
   lease: z.object({ owner: z.string(), until: time }).optional(),
   /** Failures in a row. */
   failures: z.number(),
@@ -257,7 +257,7 @@ export type Fact = z.infer<typeof factSchema>;
 export const APPROVAL_VERSION = 2;
 
 /** How many people can decide, and how many it takes; `unnamed`: since the task is not known. */
-export const tooFewSchema = z.object({
+const tooFewSchema = z.object({
   able: z.number(),
   required: z.number(),
   why: z.literal('unnamed').optional(),

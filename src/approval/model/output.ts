@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { DEEPEST, nestedWithin } from '../../lib/json-depth.ts';
 import {
   canonicalJsonTree,
   type JsonTree,
@@ -170,21 +171,6 @@ function keysOf(value: unknown): number {
   if (value === null || typeof value !== 'object') return 0;
   const own = Array.isArray(value) ? 0 : Object.keys(value).length;
   return Object.values(value).reduce((sum: number, inner) => sum + keysOf(inner), own);
-}
-
-/** Nested deeper, JSON is text: nobody reads it as anything else. */
-export const DEEPEST = 64;
-
-/** Whether JSON is nested in at most so many levels. */
-export function nestedWithin(value: unknown, levels: number): boolean {
-  let level: unknown[] = [value];
-  for (let depth = 0; depth <= levels; depth += 1) {
-    level = level.flatMap((inner) =>
-      inner !== null && typeof inner === 'object' ? Object.values(inner) : [],
-    );
-    if (level.length === 0) return true;
-  }
-  return false;
 }
 
 /** The same of JSON text: a parser drops all but the last value of a key that stands twice, however deep. */

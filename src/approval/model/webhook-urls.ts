@@ -2,7 +2,6 @@ import { z } from 'zod';
 
 /** CrewAI's three webhooks of a run. */
 export const webhookKinds = ['task', 'step', 'crew'] as const;
-export type WebhookKind = (typeof webhookKinds)[number];
 
 export const webhookUrlsSchema = z.object({
   task: z.string().optional(),

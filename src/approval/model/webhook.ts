@@ -1,4 +1,4 @@
-import type { RoundOutput } from '../lifecycle/events.ts';
+import type { Round } from './approval.ts';
 import type { Output } from './output.ts';
 import type { WebhookUrls } from './webhook-urls.ts';
 
@@ -50,3 +50,8 @@ export interface Receipt {
   approval?: string;
   round?: number;
 }
+/** An output as a webhook brought it. */
+export type RoundOutput = Pick<
+  Round,
+  'taskId' | 'humanInput' | 'hashes' | 'agent' | 'description' | 'expectedOutput' | 'namedByEvents'
+>;

@@ -1,5 +1,6 @@
-import { deciders, isApproverId, isGroupId, type People, type RunPeople } from '../access/can-decide.ts';
+import { deciders, type People, type RunPeople } from '../access/can-decide.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
+import { isApproverId, isGroupId } from '../model/slack-ids.ts';
 import type { TaskRules } from '../model/task-rules.ts';
 
 /** No approvers are named by any of the rules: whoever is in the channel decides. */

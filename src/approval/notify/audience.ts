@@ -1,7 +1,8 @@
-import { isApproverId, isGroupId, isUserId, mayDecide, type RunPeople } from '../access/can-decide.ts';
+import { mayDecide, type RunPeople } from '../access/can-decide.ts';
 import { approvalsRequired } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound, type Round, roundNumbered } from '../model/approval.ts';
 import type { Crew } from '../model/crew.ts';
+import { isApproverId, isGroupId, isUserId } from '../model/slack-ids.ts';
 import { type Notify, rulesOf, type TaskRules } from '../model/task-rules.ts';
 import type { ApprovalStore, PeopleDirectory } from '../ports.ts';
 import { askedUnder, isOpenToChannel } from './asked.ts';

@@ -1,4 +1,3 @@
-import { isUserId } from '../access/can-decide.ts';
 import {
   type Approval,
   currentRound,
@@ -9,6 +8,7 @@ import {
 } from '../model/approval.ts';
 import type { Crew } from '../model/crew.ts';
 import { LOST_OUTPUT, type Output } from '../model/output.ts';
+import { isUserId } from '../model/slack-ids.ts';
 import { type ApprovalStore, CardError, type Cards, type Clock, type PeopleDirectory } from '../ports.ts';
 import type { Audience, Audiences } from './audience.ts';
 import { HERE, MENTIONED_EVERY, type Mentions, MOST_MENTIONED } from './mentions.ts';

@@ -6,7 +6,7 @@ import { laneNames } from '../model/approval.ts';
 import { MENTIONED_EVERY } from '../notify/mentions.ts';
 
 /** The longest that anything waits by itself before it is tried again, in milliseconds. */
-export const LONGEST_PAUSE = 60 * 60_000;
+const LONGEST_PAUSE = 60 * 60_000;
 const DAY = 24 * 60 * 60_000;
 
 /**

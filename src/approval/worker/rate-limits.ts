@@ -1,8 +1,4 @@
-import type { Clock } from '../ports.ts';
-
-/** What goes first: what a person who just clicked is waiting for, then what is new, then what only tidies up. */
-export const priorities = ['clicked', 'new', 'tidy'] as const;
-export type Priority = (typeof priorities)[number];
+import { type Clock, type Priority, priorities } from '../ports.ts';
 
 /** How much of something may be done. */
 export interface Limit {

@@ -1,8 +1,9 @@
-import { isUserId } from '../access/can-decide.ts';
 import type { Step } from '../lifecycle/next-steps.ts';
 import { type Approval, isForPerson, type LaneName, type Note } from '../model/approval.ts';
-import type { Clock, PeopleDirectory, SlackCall, SlackTurns } from '../ports.ts';
-import { type Priority, priorities, type Turns } from './rate-limits.ts';
+import { isUserId } from '../model/slack-ids.ts';
+import type { Clock, PeopleDirectory, Priority, SlackCall, SlackTurns } from '../ports.ts';
+import { priorities } from '../ports.ts';
+import type { Turns } from './rate-limits.ts';
 
 const CALLS_PER_CREW = { atOnce: 8 };
 /** What makes no call waits for no call. */

@@ -1,4 +1,3 @@
-import { isUserId } from '../access/can-decide.ts';
 import { cardKey } from '../lifecycle/card-key.ts';
 import { HELD_UP } from '../lifecycle/delivery.ts';
 import type { ApprovalEvent } from '../lifecycle/events.ts';
@@ -18,6 +17,7 @@ import {
 import type { Crew } from '../model/crew.ts';
 import type { Execution } from '../model/execution.ts';
 import { withOrigin } from '../model/facts.ts';
+import { isUserId } from '../model/slack-ids.ts';
 import { rulesOf } from '../model/task-rules.ts';
 import { blockedAlarm, lateAlarm, limitAlarm } from '../notify/alarms.ts';
 import { type Audience, createAudiences } from '../notify/audience.ts';

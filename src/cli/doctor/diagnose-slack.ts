@@ -1,6 +1,6 @@
 import { WebClient } from '@slack/web-api';
 import axios from 'axios';
-import { isGroupId, isUserId } from '../../approval/access/can-decide.ts';
+import { isGroupId, isUserId } from '../../approval/model/slack-ids.ts';
 import type { TaskRules } from '../../approval/model/task-rules.ts';
 import { LARGE } from '../../approval/notify/audience.ts';
 import { briefly } from '../../lib/errors.ts';

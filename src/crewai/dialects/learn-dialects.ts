@@ -132,7 +132,7 @@ export function createLearnedDialects({
 }
 
 /** What the answer to GET /status of a run that never existed shows; undefined when it shows nothing. Pure. */
-export function dialectOfStatus(status: number, body: string): Known | undefined {
+function dialectOfStatus(status: number, body: string): Known | undefined {
   const json = parseObject(body);
   if (!json) return undefined;
   if (isLiveStatus(status, json)) return 'live';

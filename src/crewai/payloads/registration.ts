@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isApproverId } from '../../approval/access/can-decide.ts';
-import type { Registration } from '../../approval/model/execution.ts';
+import type { Registration } from '../../approval/model/registration.ts';
+import { isApproverId } from '../../approval/model/slack-ids.ts';
 import { isWebhookUrl } from '../../approval/model/webhook-urls.ts';
 import { idSchema } from './webhooks.ts';
 

@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import { isApproverId } from '../../approval/access/can-decide.ts';
 import {
-  DEEPEST,
   hashesOfOutput,
   hashOfText,
   isBlank,
@@ -12,8 +10,10 @@ import {
   textNestedWithin,
 } from '../../approval/model/output.ts';
 import { isPauseId } from '../../approval/model/pause-id.ts';
+import { isApproverId } from '../../approval/model/slack-ids.ts';
 import type { RunMeta, WebhookFacts } from '../../approval/model/webhook.ts';
 import { isWebhookUrl, type WebhookUrls } from '../../approval/model/webhook-urls.ts';
+import { DEEPEST } from '../../lib/json-depth.ts';
 import { memberTexts } from '../../lib/json-tree.ts';
 
 export const webhookNames = ['task', 'human-input', 'step', 'crew'] as const;

@@ -1,7 +1,7 @@
 import type { WebhookTargets } from './webhook-targets.ts';
 
 /** One pause of a run, and how it was settled. */
-export interface Round {
+interface Round {
   taskName: string;
   /** The UUID of this pause: new at each pause. */
   taskId: string;

@@ -21,7 +21,7 @@ export interface RequestRecord {
 }
 
 /** What the platform does on each of its paths. */
-export interface Endpoints {
+interface Endpoints {
   inputs(): Answer;
   kickoff(body: unknown): Answer;
   resume(body: unknown): Answer;

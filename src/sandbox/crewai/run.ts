@@ -135,7 +135,7 @@ export function countSeconds({ execution, environment, startedAt }: Run): number
   return ((execution.finishedAt ?? environment.now()) - startedAt) / 1000;
 }
 
-export function identify({ execution, environment, meta }: Run): RunIdentity {
+function identify({ execution, environment, meta }: Run): RunIdentity {
   const { id: executionId, kickoffId } = execution;
   return { executionId, kickoffId, crewName: environment.crewName, meta };
 }

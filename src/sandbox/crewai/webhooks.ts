@@ -4,7 +4,7 @@ import axios, { isAxiosError } from 'axios';
 import type { Failure, Failures } from '../failures.ts';
 import type { Authentication } from './webhook-targets.ts';
 
-export type WebhookKind = 'task' | 'step' | 'crew' | 'human-input' | 'events';
+type WebhookKind = 'task' | 'step' | 'crew' | 'human-input' | 'events';
 
 export interface Delivery {
   kind: WebhookKind;

@@ -24,8 +24,6 @@ const EVENTS = [
 /** How long a task of the crew takes, in milliseconds. */
 const STEP_MS = 700;
 
-export type World = Awaited<ReturnType<typeof startWorld>>;
-
 /** Slack, CrewAI and the bot, on ports and in a folder of their own; the bot is not started yet. */
 export async function startWorld({
   dialect,

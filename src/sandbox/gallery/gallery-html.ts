@@ -1,7 +1,7 @@
 import type { GalleryPart, GalleryView } from '../../slack/gallery/gallery-view.ts';
 import { escapeHtml } from '../page/html/mrkdwn-html.ts';
+import type { Reader } from '../page/html/reader.ts';
 import { messageHtml, viewHtml } from '../page/html/views-html.ts';
-import type { Reader } from '../page/reader.ts';
 import { GALLERY_CSS } from './gallery-css.ts';
 
 /** Widths and colors that a visitor can choose; the page runs no script. */

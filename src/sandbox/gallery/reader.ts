@@ -1,5 +1,5 @@
 import { PEOPLE } from '../../slack/gallery/samples.ts';
-import type { Reader } from '../page/reader.ts';
+import type { Reader } from '../page/html/reader.ts';
 
 /** Somebody who knows the people of the gallery, and whose links lead where they say. */
 export const galleryReader: Reader = {

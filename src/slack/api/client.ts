@@ -3,7 +3,7 @@ import type { CardFailure, Meter } from '../../approval/ports.ts';
 import { briefly } from '../../lib/errors.ts';
 
 /** Longest wait for the Web API, in milliseconds; shorter than a lease. */
-export const SLACK_TIMEOUT = 8_000;
+const SLACK_TIMEOUT = 8_000;
 /** Longest wait that a rate limit can ask for, in milliseconds. */
 const LONGEST_WAIT = 60 * 60_000;
 

@@ -1,12 +1,12 @@
 import type { HomeView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import type { Output } from '../../approval/model/output.ts';
-import type { Clock, Log } from '../../approval/ports.ts';
+import type { Clock, Log, Priority } from '../../approval/ports.ts';
 import type { Inbox } from '../../approval/queries/inbox.ts';
-import type { Priority, Turns } from '../../approval/worker/rate-limits.ts';
+import type { Turns } from '../../approval/worker/rate-limits.ts';
 import type { GiveWay } from '../../lib/give-way.ts';
-import type { CardLinks } from '../views/card/card.ts';
 import { homeBeginning, homeView } from '../views/lists/home.ts';
+import type { CardLinks } from '../views/message-view.ts';
 import type { Beginning } from '../views/text/mrkdwn.ts';
 import { retryAfterOf } from './client.ts';
 import { SLACK_LIMITS } from './pace.ts';

@@ -1,5 +1,5 @@
 import axios from 'axios';
-import type { MessageView } from '../views/card/card.ts';
+import type { MessageView } from '../views/message-view.ts';
 
 const TIMEOUT = 3_000;
 

@@ -78,8 +78,6 @@ export function createLateClicks({
   };
 }
 
-export type LateClicks = ReturnType<typeof createLateClicks>;
-
 function decides({ type, command, text, actions = [] }: Interaction): boolean {
   if (command !== undefined) return typeof text === 'string' && /^[\s`]*approve\b/i.test(text);
   if (type === 'view_submission') return true;

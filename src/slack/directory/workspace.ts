@@ -3,7 +3,7 @@ import type { Clock, Log } from '../../approval/ports.ts';
 import { AppError } from '../../lib/errors.ts';
 import { slackErrorOf, TOKEN_REFUSED } from '../api/client.ts';
 import { COMMAND } from '../app/ids.ts';
-import type { CardLinks } from '../views/card/card.ts';
+import type { CardLinks } from '../views/message-view.ts';
 
 const FIRST_TRY = 3_000;
 const TRY_AGAIN = 10_000;

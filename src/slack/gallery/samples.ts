@@ -1,5 +1,5 @@
 import type { Approval, Round, RoundStatus } from '../../approval/model/approval.ts';
-import type { CardLinks } from '../views/card/card.ts';
+import type { CardLinks } from '../views/message-view.ts';
 import { AT, makeApproval, makeDecision, makeRound, makeRoundIn } from './records.ts';
 
 /** How the people and groups of these records are called. */

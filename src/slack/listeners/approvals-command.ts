@@ -1,24 +1,16 @@
-import type { AllMiddlewareArgs, SlackCommandMiddlewareArgs } from '@slack/bolt';
 import { currentRound } from '../../approval/model/approval.ts';
 import { respond } from '../api/respond.ts';
-import type { MessageView } from '../views/card/card.ts';
 import { helpView } from '../views/lists/help.ts';
 import { approvalView, foundView, sentenceView } from '../views/lists/look-up.ts';
 import { runStatusView } from '../views/lists/run-status.ts';
+import type { MessageView } from '../views/message-view.ts';
 import { lookUpSentence, NOT_LOOKED_UP, notFound, unknownPerson } from '../views/text/sentences.ts';
+import type { CommandArgs, Reply } from './command-reply.ts';
 import { type Command, readCommand } from './command-words.ts';
 import { failureSentence, type ListenerContext } from './context.ts';
 import { createListPages } from './list-pages.ts';
 import { createStatsPicture } from './stats-picture.ts';
 import { createTypedDecisions } from './typed-decisions.ts';
-
-export type CommandArgs = SlackCommandMiddlewareArgs & AllMiddlewareArgs;
-
-/** What the asker gets, and what is done once they have it. */
-export interface Reply {
-  view: MessageView;
-  afterwards?: () => Promise<void>;
-}
 
 /** Slack waits 3 s for the ack, and so does a person for what only the store has to say. */
 const ACKED_WITHIN = 2_400;

@@ -10,7 +10,7 @@ import { ANSWERED_WITHIN, within } from '../../lib/deadline.ts';
 import { StoreError } from '../../lib/errors.ts';
 import type { GiveWay } from '../../lib/give-way.ts';
 import type { Place, Tell } from '../api/reply.ts';
-import type { CardLinks } from '../views/card/card.ts';
+import type { CardLinks } from '../views/message-view.ts';
 import { NOT_OPENED, NOT_RECORDED, PERHAPS_RECORDED, refusalSentence } from '../views/text/sentences.ts';
 import { cardLink } from '../views/text/words.ts';
 

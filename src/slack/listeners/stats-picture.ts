@@ -4,7 +4,7 @@ import { chartWords, decisionsChart } from '../chart.ts';
 import { sentenceView } from '../views/lists/look-up.ts';
 import { pictureView, statsView } from '../views/lists/stats.ts';
 import { lookUpSentence } from '../views/text/sentences.ts';
-import type { Reply } from './approvals-command.ts';
+import type { Reply } from './command-reply.ts';
 import type { ListenerContext } from './context.ts';
 
 const FILE = { filename: 'decisions.png', title: 'Decisions per day' };

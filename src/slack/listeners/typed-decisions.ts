@@ -1,7 +1,7 @@
 import type { Answer, Target } from '../../approval/decisions.ts';
 import { type Approval, currentRound } from '../../approval/model/approval.ts';
-import type { MessageView } from '../views/card/card.ts';
 import { sentenceView } from '../views/lists/look-up.ts';
+import type { MessageView } from '../views/message-view.ts';
 import { FEEDBACK_MAX, revisionModal } from '../views/modals/decision-modals.ts';
 import {
   lookUpSentence,
@@ -11,7 +11,7 @@ import {
   refusalSentence,
 } from '../views/text/sentences.ts';
 import { escapedLine } from '../views/text/text.ts';
-import type { CommandArgs } from './approvals-command.ts';
+import type { CommandArgs } from './command-reply.ts';
 import type { Command } from './command-words.ts';
 import { currentCardLink, failureSentence, type ListenerContext, openModal, sendsNote } from './context.ts';
 

@@ -2,14 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   canNarrowTo,
-  isApproverId,
-  isGroupId,
   type MayDecide,
   type Members,
   mayDecide,
   type People,
   type RunPeople,
 } from '../../../src/approval/access/can-decide.ts';
+import { isApproverId, isGroupId } from '../../../src/approval/model/slack-ids.ts';
 import { DEFAULT_POLICY, type TaskRules } from '../../../src/approval/model/task-rules.ts';
 
 const groups: Record<string, ReadonlySet<string> | undefined> = {

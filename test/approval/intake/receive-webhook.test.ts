@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createReceiver } from '../../../src/approval/intake/receive-webhook.ts';
-import { urlsToSend } from '../../../src/approval/model/crew.ts';
 import type { Execution } from '../../../src/approval/model/execution.ts';
 import { hashesOfOutput, readOutput } from '../../../src/approval/model/output.ts';
+import { urlsToSend } from '../../../src/approval/model/urls-to-send.ts';
 import type { TaskWebhook, WebhookFacts } from '../../../src/approval/model/webhook.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
 import { approvalKey, executionKey } from '../../../src/store/keys.ts';

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Crew, urlsToSend } from '../../../src/approval/model/crew.ts';
+import type { Crew } from '../../../src/approval/model/crew.ts';
 import type { Execution } from '../../../src/approval/model/execution.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
+import { urlsToSend } from '../../../src/approval/model/urls-to-send.ts';
 import {
   isForwarded,
   isWebhookUrl,

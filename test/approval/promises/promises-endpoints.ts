@@ -23,7 +23,7 @@ export interface Click {
 }
 
 /** What the bot has answered for: each of these has to be true in the end. */
-export interface Answered {
+interface Answered {
   approval: string;
   round: number;
 }

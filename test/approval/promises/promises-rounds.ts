@@ -14,8 +14,8 @@ import {
   type Watched,
 } from './promises-claims.ts';
 
-export const MINUTE = 60_000;
-export const HOUR = 60 * MINUTE;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 /** How far the clocks of two processes may differ. */
 export const CLOCKS_DIFFER = 5_000;
 /** A decision can be this long on its way to the disk. */

@@ -14,7 +14,7 @@ export const RUN = 'e1';
 export type Route = 'task' | 'human_input' | 'both';
 
 /** Tasks of the run in their order; of the middle one nobody asks for approval. */
-export const TASKS = ['draft', 'check', 'publish'] as const;
+const TASKS = ['draft', 'check', 'publish'] as const;
 export const REVIEWED: readonly string[] = ['draft', 'publish'];
 export type NextOutput = 'new' | 'same' | 'older';
 

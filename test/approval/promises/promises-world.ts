@@ -67,7 +67,7 @@ export const crewFailures = [
   'breaks down before',
   'slow',
 ] as const;
-export type CrewFailure = (typeof crewFailures)[number];
+type CrewFailure = (typeof crewFailures)[number];
 
 const FAILS: Partial<Record<CrewFailure, ResumeOutcome>> = {
   refuses: outcomes.refused,

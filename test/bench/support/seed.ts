@@ -25,14 +25,14 @@ const AT_ONCE = 250;
 export const SILENT = { info() {}, warn() {}, error() {} };
 
 /** One approval as the product leaves it, with its run and its output. */
-export interface Seed {
+interface Seed {
   approval: Approval;
   execution: Execution;
   output: Output;
 }
 
 /** An approval made by the real transitions, its card posted and up to date: it waits, or it went its whole way. */
-export function seed(at: number, waits: boolean, channel: string): Seed {
+function seed(at: number, waits: boolean, channel: string): Seed {
   const executionId = randomUUID();
   const id = approvalId(CREW, executionId, draft.name);
   const output: Output = {

@@ -9,9 +9,9 @@ import type { Built } from './build.ts';
 import { type Running, start } from './process.ts';
 
 export const SECRET = 'a-webhook-secret-of-crewai';
-export const BOT_TOKEN = 'xoxb-sandbox-token';
+const BOT_TOKEN = 'xoxb-sandbox-token';
 export const SIGNING_SECRET = 'sandbox-signing-secret';
-export const CREW_TOKEN = 'crew-token-of-the-sandbox';
+const CREW_TOKEN = 'crew-token-of-the-sandbox';
 export const CREW = 'press';
 export const APPROVER = 'UANA';
 
@@ -99,10 +99,7 @@ export function removeFolders(...which: string[]): void {
 }
 
 /** What any bot here is told: the product by its settings, the others by the same names. */
-export function settingsOf(
-  { slackUrl, crewaiUrl, channels, approvers = [APPROVER] }: Surroundings,
-  folder: string,
-) {
+function settingsOf({ slackUrl, crewaiUrl, channels, approvers = [APPROVER] }: Surroundings, folder: string) {
   const file = join(folder, 'crews.yml');
   const press = {
     base_url: crewaiUrl,

@@ -3,7 +3,7 @@ import type { Approval, Card, Note } from '../../../src/approval/model/approval.
 import { type CardContent, CardError, type CardFailure } from '../../../src/approval/ports.ts';
 import type { Failure } from '../../../src/sandbox/failures.ts';
 import { createCards } from '../../../src/slack/api/cards.ts';
-import type { CardLinks } from '../../../src/slack/views/card/card.ts';
+import type { CardLinks } from '../../../src/slack/views/message-view.ts';
 import { approval, decision, round, text } from '../records.ts';
 import { startStage, TOKEN } from '../stage.ts';
 

@@ -12,8 +12,6 @@ export interface Life {
   killedAt?: number;
 }
 
-export type Replicas = Awaited<ReturnType<typeof startReplicas>>;
-
 /** Two bots of the same settings, as processes of their own, each on a port that it keeps. */
 export async function startReplicas(settings: Record<string, string>, cwd: string, onDeath: () => void) {
   const lives: Life[] = [];

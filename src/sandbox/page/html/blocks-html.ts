@@ -1,8 +1,8 @@
 import { marked } from 'marked';
 import type { PictureSize } from '../picture.ts';
-import type { Reader } from '../reader.ts';
 import { elementHtml, fields, inputHtml, list, textHtml, unknownHtml } from './elements-html.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
+import type { Reader } from './reader.ts';
 import { richHtml } from './rich-text-html.ts';
 
 /**

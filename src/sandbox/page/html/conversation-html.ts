@@ -1,8 +1,8 @@
 import { type Look, lookHref } from '../look.ts';
-import type { Reader } from '../reader.ts';
 import type { Said, Scene, ShownFile } from '../scene.ts';
 import { pictureHtml } from './blocks-html.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
+import type { Reader } from './reader.ts';
 import { saidHtml } from './views-html.ts';
 
 /** The open channel: its messages, where replies hang, and the message box. */

@@ -1,5 +1,5 @@
-import type { Reader } from '../reader.ts';
 import { escapeHtml, mrkdwnHtml, withSpaces } from './mrkdwn-html.ts';
+import type { Reader } from './reader.ts';
 
 type Fields = Record<string, unknown>;
 

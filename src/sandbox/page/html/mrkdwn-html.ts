@@ -1,8 +1,5 @@
-import type { Reader } from '../reader.ts';
 import { emoji } from './emoji.ts';
-
-/** How ids are called. */
-export type Names = (id: string) => string;
+import type { Reader } from './reader.ts';
 
 export function escapeHtml(text: string): string {
   return text

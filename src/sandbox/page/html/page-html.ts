@@ -1,9 +1,9 @@
 import { type Look, lookHref } from '../look.ts';
-import type { Reader } from '../reader.ts';
 import type { Scene } from '../scene.ts';
 import { controlsHtml, topHtml } from './controls-html.ts';
 import { conversationHtml, threadHtml } from './conversation-html.ts';
-import { escapeHtml, type Names } from './mrkdwn-html.ts';
+import { escapeHtml } from './mrkdwn-html.ts';
+import type { Names, Reader } from './reader.ts';
 import { runsHtml } from './run-html.ts';
 import { appTabsHtml, sidebarHtml } from './sidebar-html.ts';
 import { viewHtml } from './views-html.ts';

@@ -1,6 +1,6 @@
-import type { Reader } from '../reader.ts';
 import { fields, list } from './elements-html.ts';
 import { escapeHtml, withSpaces } from './mrkdwn-html.ts';
+import type { Reader } from './reader.ts';
 
 const MARKS = [
   ['bold', 'b'],

@@ -1,6 +1,6 @@
-import type { Reader } from '../reader.ts';
 import { blocksHtml } from './blocks-html.ts';
 import { escapeHtml, mrkdwnHtml } from './mrkdwn-html.ts';
+import type { Reader } from './reader.ts';
 
 /** What a message says: its blocks, or its text where it has none. */
 export function saidHtml(

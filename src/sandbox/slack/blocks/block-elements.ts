@@ -196,7 +196,7 @@ const typed = {
     .optional(),
 };
 
-export const plainTextInput = z
+const plainTextInput = z
   .strictObject({
     type: z.literal('plain_text_input'),
     ...typed,

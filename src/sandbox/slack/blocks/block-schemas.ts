@@ -239,5 +239,3 @@ export const surfaces = {
   modal: z.discriminatedUnion('type', [...everywhere, alert]),
   home: z.discriminatedUnion('type', [...everywhere]),
 };
-
-export type Surface = keyof typeof surfaces;

@@ -2,7 +2,7 @@ import type { Triggers } from '../interactions/triggers.ts';
 import type { State } from '../state.ts';
 import type { Args } from './args.ts';
 
-export interface MethodContext {
+interface MethodContext {
   state: State;
   args: Args;
   triggers: Triggers;

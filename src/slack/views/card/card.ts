@@ -1,4 +1,4 @@
-import type { Block, ConfirmationDialog, KnownBlock, MessageMetadata, Overflow } from '@slack/types';
+import type { ConfirmationDialog, KnownBlock, MessageMetadata, Overflow } from '@slack/types';
 import { UNDECIDABLE } from '../../../approval/intake/build-approval.ts';
 import { canBeUndone, runGoesSilent } from '../../../approval/lifecycle/card-key.ts';
 import {
@@ -11,29 +11,14 @@ import { outputText } from '../../../approval/model/output.ts';
 import type { CardContent } from '../../../approval/ports.ts';
 import { targetOf, writeChoice, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS, MENU } from '../../app/ids.ts';
+import type { CardLinks, MessageView } from '../message-view.ts';
 import { actions, button, context, plain, section } from '../text/elements.ts';
 import { escaped, escapedLine } from '../text/text.ts';
 import { call, cardLink, decider } from '../text/words.ts';
 import { type CardForm, outputBlocks } from './output.ts';
 import { attentionLines, quoted, retryHelps, stateLine, stateWord } from './state.ts';
 
-export interface MessageView {
-  /** The notification on phones, and all that a screen reader says. */
-  text: string;
-  blocks: (KnownBlock | Block)[];
-  /** What other apps of the workspace can read of a card; nobody sees it. */
-  metadata?: MessageMetadata;
-}
-
 const ASKED_MAX = 600;
-
-/** What leads from a text to a message of ours, or to a command. */
-export interface CardLinks {
-  /** `threadTs`: of the message that opens its thread, where it hangs in one. */
-  message: (card: { channel: string; ts: string; threadTs?: string | undefined }) => string | undefined;
-  /** The slash command, as this workspace calls it. */
-  command: string;
-}
 
 /** The card of a round: in full while it is open, one line once it is settled. Pure. */
 export function cardView(content: CardContent, links: CardLinks, form: CardForm): MessageView {

@@ -8,11 +8,11 @@ import {
 } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { NoteContent } from '../../../approval/ports.ts';
+import type { CardLinks, MessageView } from '../message-view.ts';
 import { section } from '../text/elements.ts';
 import { canRetryHelp, failureWords, RULE_IS_SPENT, statusWords } from '../text/sentences.ts';
 import { escapedLine, mention, slackDate } from '../text/text.ts';
 import { call, cardLink, decider } from '../text/words.ts';
-import type { CardLinks, MessageView } from './card.ts';
 import { blankWords, type CardForm, outputBlocks, RESULT_MAX } from './output.ts';
 import { quoted, stateWord } from './state.ts';
 

@@ -91,7 +91,7 @@ export function blankWords(output: Output): string | undefined {
 
 export const EMPTY = '_The output is empty._';
 
-export function missingWords(missing: number): string | undefined {
+function missingWords(missing: number): string | undefined {
   return missing > 0 ? `${count(missing)} more characters are not shown here.` : undefined;
 }
 

@@ -1,4 +1,4 @@
-import type { MessageView } from '../card/card.ts';
+import type { MessageView } from '../message-view.ts';
 import { section } from '../text/elements.ts';
 
 const LINES = [

@@ -2,15 +2,16 @@ import type { HomeView, KnownBlock } from '@slack/types';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { Inbox } from '../../../approval/queries/inbox.ts';
-import { buttons, type CardLinks, openLines } from '../card/card.ts';
+import { buttons, openLines } from '../card/card.ts';
 import { stateWord } from '../card/state.ts';
+import type { CardLinks } from '../message-view.ts';
 import { context, section } from '../text/elements.ts';
 import { type Beginning, outputBeginning } from '../text/mrkdwn.ts';
 import { count, escapedLine, slackDate } from '../text/text.ts';
 import { cardLink, decider } from '../text/words.ts';
 
 /** How many of each are shown. */
-export const INBOX_SHOWN = 15;
+const INBOX_SHOWN = 15;
 /** A home tab takes 100: https://docs.slack.dev/reference/block-kit */
 const MOST_BLOCKS = 85;
 const DECIDED_SHOWN = 10;

@@ -4,9 +4,10 @@ import type { Output } from '../../../approval/model/output.ts';
 import type { Listing, ListQuery } from '../../../approval/queries/look-ups.ts';
 import { type ListPage, targetOf, writeListPage, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
-import { aboutRound, buttons, type CardLinks, type MessageView } from '../card/card.ts';
+import { aboutRound, buttons } from '../card/card.ts';
 import { outputBlocks } from '../card/output.ts';
 import { stateWord, whoseState } from '../card/state.ts';
+import type { CardLinks, MessageView } from '../message-view.ts';
 import { details, summary } from '../modals/details.ts';
 import { actions, button, context, section } from '../text/elements.ts';
 import { outputBeginning } from '../text/mrkdwn.ts';
@@ -201,7 +202,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** How long something lasts, in its largest unit. */
-export function age(milliseconds: number): string {
+function age(milliseconds: number): string {
   if (milliseconds < MINUTE) return 'less than a minute';
   const [number, unit] =
     milliseconds < HOUR

@@ -1,7 +1,7 @@
 import { currentRound } from '../../../approval/model/approval.ts';
 import type { RunReport } from '../../../approval/queries/look-ups.ts';
-import type { CardLinks, MessageView } from '../card/card.ts';
 import { stateWord } from '../card/state.ts';
+import type { CardLinks, MessageView } from '../message-view.ts';
 import { context, section } from '../text/elements.ts';
 import { statusWords } from '../text/sentences.ts';
 import { escapedLine } from '../text/text.ts';

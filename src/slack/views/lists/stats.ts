@@ -1,6 +1,6 @@
 import type { Listing } from '../../../approval/queries/look-ups.ts';
 import type { Figures, Stats } from '../../../approval/queries/stats.ts';
-import type { MessageView } from '../card/card.ts';
+import type { MessageView } from '../message-view.ts';
 import { context, section } from '../text/elements.ts';
 import { count, cut, escapedLine, mention, slackDate } from '../text/text.ts';
 

@@ -1,7 +1,7 @@
 import type { KnownBlock, ModalView } from '@slack/types';
 import { type Approval, currentRound, type Delivery, type Round } from '../../../approval/model/approval.ts';
-import type { CardLinks } from '../card/card.ts';
 import { decided, isConfirmed, quoted, stateWord, whoseState } from '../card/state.ts';
+import type { CardLinks } from '../message-view.ts';
 import { context, plain, section } from '../text/elements.ts';
 import { escapedLine, mention, slackDate } from '../text/text.ts';
 import { urlsSent } from '../text/urls.ts';

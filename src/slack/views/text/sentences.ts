@@ -193,7 +193,7 @@ export function statusWords(status: RunStatus): string {
 }
 
 /** CrewAI forgets a run while it waits for a person, and says PAUSED of a Flow. */
-export const WAITS_FOR_PERSON = 'The run is waiting for a person.';
+const WAITS_FOR_PERSON = 'The run is waiting for a person.';
 
 /** A person was typed, and not chosen. */
 export function unknownPerson(name: string): string {

@@ -6,7 +6,7 @@ import {
   threadRoot,
 } from '../../../approval/model/approval.ts';
 import { HERE } from '../../../approval/notify/mentions.ts';
-import type { CardLinks } from '../card/card.ts';
+import type { CardLinks } from '../message-view.ts';
 import { escapedLine, mention } from './text.ts';
 
 /** Who decided: a person, or a rule of the settings. */

@@ -1,5 +1,4 @@
-import type { Names } from './html/mrkdwn-html.ts';
-import type { PictureSize } from './picture.ts';
+import type { PictureSize } from '../picture.ts';
 
 /** What a client knows beside the blocks that it draws. */
 export interface Reader {
@@ -14,3 +13,5 @@ export interface Reader {
   /** The sentences under the inputs of a modal, by block_id. */
   errors: Readonly<Record<string, string>>;
 }
+/** How ids are called. */
+export type Names = (id: string) => string;

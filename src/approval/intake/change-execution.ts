@@ -1,0 +1,116 @@
+import { canNarrowTo } from '../access/can-decide.ts';
+import type { Crew } from '../model/crew.ts';
+import { type Execution, newExecution } from '../model/execution.ts';
+import { isBlank } from '../model/output.ts';
+import type { Registration } from '../model/registration.ts';
+import { isUserId } from '../model/slack-ids.ts';
+import { allApprovers } from '../model/task-rules.ts';
+import type { WebhookFacts } from '../model/webhook.ts';
+import { isForwarded, webhookKinds } from '../model/webhook-urls.ts';
+
+/** The execution after a webhook of it. `opened`: the approval that it opens or adds to; `report`: of a task that has none. Pure. */
+export function withWebhook(
+  crew: Crew,
+  webhook: WebhookFacts,
+  before: Execution | undefined,
+  at: number,
+  { opened, report }: { opened?: string | undefined; report?: string | undefined },
+): Changed {
+  const { meta } = webhook;
+  const execution: Execution = { ...(before ?? newExecution(crew, webhook.executionId)), lastWebhookAt: at };
+  execution.metaUrls = { ...execution.metaUrls, ...meta.urls };
+  const fitting = narrowed(crew, meta, 'meta.');
+  if (fitting.approvers) execution.approvers ??= fitting.approvers;
+  if (fitting.channel !== undefined) execution.channel ??= fitting.channel;
+  if (meta.requestedBy !== undefined) execution.requestedBy ??= meta.requestedBy;
+  if (meta.humanInputUrl !== undefined) execution.metaHumanInputUrl = meta.humanInputUrl;
+  if (webhook.kind === 'human_input') {
+    execution.humanInput = true;
+    if (webhook.form) execution.humanInputForm = webhook.form;
+  }
+  if (webhook.kind === 'crew') {
+    execution.finishedAt ??= at;
+    // It is deleted with the run's last approval: where it would have to be, and there is none, it is not kept.
+    const kept = crew.retention === undefined || execution.approvals.length > 0;
+    execution.hasResult ||= kept && !isBlank(webhook.result);
+  }
+  if (report !== undefined && !hasReport(execution, report, at)) {
+    const { agent, hashes } = 'taskKey' in webhook ? webhook.round : {};
+    const said = {
+      ...('taskKey' in webhook ? { task: webhook.task ?? webhook.taskKey } : {}),
+      ...(agent === undefined ? {} : { agent }),
+      ...(hashes === undefined ? {} : { hashes }),
+    };
+    execution.reports = [...(execution.reports ?? []), { key: report, at, ...said }].slice(-REPORTS_KEPT);
+  }
+  if (opened !== undefined && !execution.approvals.includes(opened)) {
+    execution.approvals = [...execution.approvals, opened];
+    execution.warned = true;
+  }
+  return { execution, warnings: [...webhook.warnings, ...fitting.warnings] };
+}
+/**
+ * The execution as it was registered. The webhooks replace those that were registered before; a channel and approvers
+ * stay until others are named: nothing that was narrowed becomes wider by leaving it out. Pure.
+ */
+export function withRegistration(
+  crew: Crew,
+  executionId: string,
+  registration: Registration,
+  before: Execution | undefined,
+): Changed {
+  const { registeredHumanInput: _, lost: __, ...known } = before ?? newExecution(crew, executionId);
+  const { warnings, ...fitting } = narrowed(crew, registration, '');
+  const execution: Execution = { ...known, registeredUrls: registration.urls, warnings };
+  if (JSON.stringify(warnings) !== JSON.stringify(known.warnings)) delete execution.warned;
+  if (registration.humanInputWebhook) {
+    execution.registeredHumanInput = registration.humanInputWebhook;
+  }
+  if (fitting.approvers) execution.approvers = fitting.approvers;
+  if (fitting.channel !== undefined) execution.channel = fitting.channel;
+  return { execution, warnings };
+}
+/** Whether a report of a task without an approval is the redelivery of one. */
+export function hasReport({ reports = [] }: Execution, report: string, now: number): boolean {
+  return reports.some(({ key, at }) => key === report && now - at < REDELIVERED_WITHIN);
+}
+function narrowed(
+  crew: Crew,
+  wish: Registration,
+  prefix: string,
+): { channel?: string; approvers?: string[]; warnings: string[] } {
+  const urls = [
+    ...webhookKinds.map((kind) => [`${kind}WebhookUrl`, wish.urls[kind]] as const),
+    ['humanInputWebhook', wish.humanInputWebhook?.url] as const,
+    ['humanInputWebhookUrl', wish.humanInputUrl] as const,
+  ];
+  const warnings = urls
+    .filter(([, url]) => url !== undefined && !isForwarded(url, crew.urlHosts))
+    .map(([field]) => `${prefix}${field} has a host that is not in WEBHOOK_URL_HOSTS; it is left out`);
+  const known = allApprovers(crew);
+  const fitting: { channel?: string; approvers?: string[] } = {};
+  if (wish.approvers) {
+    const approvers = wish.approvers.filter((id) => canNarrowTo(id, known, () => undefined));
+    if (approvers.length < wish.approvers.length) {
+      warnings.push(
+        `${prefix}approvers names people who are no approvers of ${crew.name}; they are left out`,
+      );
+    }
+    if (approvers.length > 0) fitting.approvers = approvers;
+  }
+  if (wish.channel !== undefined) {
+    // A direct message shows an output: only to someone of whom it is certain that they decide on it.
+    const direct = isUserId(wish.channel) && known.includes(wish.channel);
+    if (direct || crew.channels.includes(wish.channel)) fitting.channel = wish.channel;
+    else warnings.push(`${prefix}channel is not one of the channels of ${crew.name}; its own is used`);
+  }
+  return { ...fitting, warnings };
+}
+export interface Changed {
+  execution: Execution;
+  /** What was left out because it does not fit, in words. */
+  warnings: string[];
+}
+const REPORTS_KEPT = 200;
+/** The same report again is a redelivery for so long; later its task was done once more, in milliseconds. */
+const REDELIVERED_WITHIN = 10 * 60000;

@@ -1,0 +1,41 @@
+import type { Crew } from './crew.ts';
+import type { Dialect } from './dialect.ts';
+import { type Execution, pausesByHumanInput } from './execution.ts';
+import {
+  forwarded,
+  type HumanInputWebhook,
+  isForwarded,
+  type ResolvedUrls,
+  resolveUrls,
+} from './webhook-urls.ts';
+
+/**
+ * The human-input webhook that a decision is sent with, and where it was learnt: registered, named in `meta`, or the
+ * bot's own. The bot's own goes with every decision on the live dialect, and else only where the run's pauses come
+ * through human-input webhooks. It is sent in the form in which it came.
+ */
+export function humanInputToSend(
+  { urlHosts, ownHumanInput }: Crew,
+  execution: Execution,
+  dialect: Dialect,
+  roundCameThroughIt: boolean,
+): { webhook: HumanInputWebhook; from: 'registered' | 'meta' | 'bot' } | undefined {
+  const { registeredHumanInput: registered, metaHumanInputUrl, humanInputForm } = execution;
+  const wanted = dialect === 'live' || roundCameThroughIt || pausesByHumanInput(execution);
+  if (!wanted) return undefined;
+  if (registered && isForwarded(registered.url, urlHosts)) return { webhook: registered, from: 'registered' };
+  if (metaHumanInputUrl !== undefined && isForwarded(metaHumanInputUrl, urlHosts))
+    return { webhook: { url: metaHumanInputUrl, form: 'string' }, from: 'meta' };
+  const form = humanInputForm ?? (dialect === 'documented' ? 'object' : 'string');
+  return ownHumanInput && { webhook: ownHumanInput[form], from: 'bot' };
+}
+/** The webhook URLs that a decision on this run is sent with, and where each was learnt. */
+export function urlsToSend(crew: Crew, execution: Execution): ResolvedUrls {
+  const { urlHosts: hosts } = crew;
+  return resolveUrls({
+    registered: forwarded(execution.registeredUrls, hosts),
+    meta: forwarded(execution.metaUrls, hosts),
+    settings: forwarded(crew.webhookUrls, hosts),
+    bot: crew.ownUrls,
+  });
+}
