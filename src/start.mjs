@@ -2,7 +2,7 @@
 // Starts what was built, the bot or the part that is named, and never builds: several may run from this folder. Plain
 // JavaScript, since it has to run when there is no build.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -30,6 +30,14 @@ function sourceHash() {
   return hash.digest('hex');
 }
 
+/** The compiler leaves what it built of files that are gone. */
+function removeStaleFiles() {
+  for (const name of readdirSync(dist, { recursive: true }).map(String)) {
+    const source = join(src, name.replace(/\.js(\.map)?$/, '.ts'));
+    if (/\.js(\.map)?$/.test(name) && !existsSync(source)) rmSync(join(dist, name));
+  }
+}
+
 function fault(part) {
   if (!(part in PARTS)) return `There is no "${part}": it is one of ${Object.keys(PARTS).join(', ')}.`;
   if (!existsSync(stamp) || !existsSync(join(dist, `${PARTS[part]}.js`)))
@@ -40,8 +48,10 @@ function fault(part) {
   return 'The build is older than the source: run `npm ci` (or `npm run build`) first.';
 }
 
-if (part === '--record-build') writeFileSync(stamp, sourceHash());
-else {
+if (part === '--record-build') {
+  removeStaleFiles();
+  writeFileSync(stamp, sourceHash());
+} else {
   if (part === '--help') {
     console.log(`usage: crew-approvals [${Object.keys(PARTS).join(' | ')}] [options of that part]`);
     process.exit(0);

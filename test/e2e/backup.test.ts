@@ -31,7 +31,7 @@ const USAGE =
 const quiet = { info() {}, warn() {}, error() {} };
 
 function backup({ settings, folder }: World, args: string[], changed: Record<string, string> = {}) {
-  return run(join(BUILT, 'backup.js'), { ...settings, ...changed }, { cwd: folder, args }).ended;
+  return run(join(BUILT, 'cli', 'backup.js'), { ...settings, ...changed }, { cwd: folder, args }).ended;
 }
 
 /** All that a database holds, but what says that it is in use. */

@@ -11,7 +11,8 @@ import { completed } from './complaint-steps.ts';
 
 async function doctor(world: World, changed: Record<string, string> = {}, args: string[] = []) {
   const settings = { ...world.settings, ...changed };
-  const ended = await run(join(BUILT, 'doctor.js'), settings, { cwd: world.folder, args }).ended;
+  const ended = await run(join(BUILT, 'cli', 'doctor', 'doctor.js'), settings, { cwd: world.folder, args })
+    .ended;
   return { ...ended, all: (ended.stdout + ended.stderr).replace(/ +/g, ' ') };
 }
 

@@ -11,8 +11,10 @@ const SHIFTED_CLOCK = new URL('../support/shifted-clock.mjs', import.meta.url).h
 
 async function doctor(world: World, changed: Record<string, string> = {}, args: string[] = []) {
   const settings = { ...world.settings, ...changed };
-  const { code, stdout, stderr } = await run(join(BUILT, 'doctor.js'), settings, { cwd: world.folder, args })
-    .ended;
+  const { code, stdout, stderr } = await run(join(BUILT, 'cli', 'doctor', 'doctor.js'), settings, {
+    cwd: world.folder,
+    args,
+  }).ended;
   return { code, said: stdout.trim().split('\n'), all: stdout + stderr };
 }
 

@@ -16,7 +16,7 @@ import { run, spawnBot } from '../support/spawn-bot.ts';
 import { sees, startWorld, type World } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
-const EXPORT = join(BUILT, 'export.js');
+const EXPORT = join(BUILT, 'cli', 'export.js');
 const log = { info: () => {}, warn: () => {}, error: () => {} };
 
 async function exported(world: World, args: string[] = [], settings: Record<string, string> = {}) {

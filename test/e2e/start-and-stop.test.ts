@@ -193,7 +193,8 @@ test('a setting that is misspelled is named by the log of the start and by the d
     { level: 40, setting: 'crew_name', meant: 'CREW_NAME' },
   ]);
   const settings = { ...world.settings, ...misspelled };
-  const { stdout } = await run(join(BUILT, 'doctor.js'), settings, { cwd: world.folder }).ended;
+  const { stdout } = await run(join(BUILT, 'cli', 'doctor', 'doctor.js'), settings, { cwd: world.folder })
+    .ended;
   expect(stdout).toMatch(
     /^warning +APPROVER: is not a setting, so it has no effect: did you mean APPROVERS\?$/m,
   );

@@ -37,10 +37,10 @@ describe('npm start', () => {
       mkdirSync(join(src, 'new'));
       writeFileSync(join(src, 'new', 'file.ts'), '');
     },
-    'a file was removed': (src) => rmSync(join(src, 'errors.ts')),
+    'a file was removed': (src) => rmSync(join(src, 'lib', 'errors.ts')),
     'a file was renamed': (src) => {
-      cpSync(join(src, 'log.ts'), join(src, 'logs.ts'));
-      rmSync(join(src, 'log.ts'));
+      cpSync(join(src, 'lib', 'log.ts'), join(src, 'lib', 'logs.ts'));
+      rmSync(join(src, 'lib', 'log.ts'));
     },
   };
 

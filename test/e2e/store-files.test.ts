@@ -239,7 +239,11 @@ describe('what others may do with the files of a running bot', { timeout: 60_000
   }
 
   const part = ({ world, settings }: Files, name: string, args: string[] = []) =>
-    run(join(BUILT, `${name}.js`), { ...world.settings, ...settings }, { cwd: world.folder, args }).ended;
+    run(
+      join(BUILT, 'cli', name === 'doctor' ? 'doctor' : '.', `${name}.js`),
+      { ...world.settings, ...settings },
+      { cwd: world.folder, args },
+    ).ended;
 
   test('is read, back up, export, examine, write, and clear the log: none of it is a fault, and the lock holds', {
     timeout: 120_000,

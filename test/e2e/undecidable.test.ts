@@ -29,7 +29,9 @@ test('and by the doctor, who says nothing of it where someone may', async () => 
   const world = await startWorld();
   const doctor = async (...lines: string[]) => {
     const settings = { ...world.settings, ...crewsFile(world, ...lines) };
-    return (await run(join(BUILT, 'doctor.js'), settings, { cwd: world.folder, args: [] }).ended).stdout;
+    return (
+      await run(join(BUILT, 'cli', 'doctor', 'doctor.js'), settings, { cwd: world.folder, args: [] }).ended
+    ).stdout;
   };
   expect(await doctor(...APART)).toMatch(new RegExp(`^warning +approvers of press: ${UNDECIDABLE}\\.$`, 'm'));
   expect(await doctor(...TOGETHER)).not.toContain(UNDECIDABLE);

@@ -55,7 +55,7 @@ async function outcome(work: () => unknown): Promise<unknown> {
   }
 }
 
-const SQLITE_MODULE = JSON.stringify(join(BUILT, 'store', 'sqlite.js'));
+const SQLITE_MODULE = JSON.stringify(join(BUILT, 'store', 'backends', 'sqlite.js'));
 
 /** Another process that has opened the file and ran `then`; it says so once it has. */
 async function holder(file: string, then = ''): Promise<ChildProcess> {

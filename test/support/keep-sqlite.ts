@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 
-// As src/store/sqlite.ts does: on Node 24.19 or later a collected object of better-sqlite3 12 ends the process
+// As src/store/backends/sqlite.ts does: on Node 24.19 or later a collected object of better-sqlite3 12 ends the process
 // (https://github.com/nodejs/node/issues/65446), those that tests make themselves too.
 const kept: unknown[] = [];
 const { prepare, exec } = Database.prototype;

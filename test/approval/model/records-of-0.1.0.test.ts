@@ -15,7 +15,7 @@ import { AT, anApproval, approve } from '../builders.ts';
 import { firstApproval, someEvents } from '../lifecycle/random-events.ts';
 import { anEvent, answers, aPause, aTask, createRun, type Run, theEnd } from '../run-world.ts';
 
-const STORES = join(import.meta.dirname, '..', 'fixtures', 'stores');
+const STORES = join(import.meta.dirname, '..', '..', 'fixtures', 'stores');
 const stored = (value: unknown) => JSON.parse(JSON.stringify(value));
 
 describe.each(readdirSync(STORES).filter((name) => name.endsWith('.jsonl')))('the store %s', (file) => {

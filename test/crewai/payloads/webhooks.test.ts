@@ -7,7 +7,7 @@ import { readWebhook, type WebhookName, webhookNames } from '../../../src/crewai
 
 const fixture = (name: string) =>
   JSON.parse(
-    readFileSync(join(import.meta.dirname, '..', 'fixtures', `${name}-webhook.json`), 'utf8'),
+    readFileSync(join(import.meta.dirname, '..', '..', 'fixtures', `${name}-webhook.json`), 'utf8'),
   ) as Record<string, unknown>;
 
 type Kind = WebhookFacts['kind'];
