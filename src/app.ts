@@ -4,23 +4,23 @@ import type { AddressInfo } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import express from 'express';
 import helmet from 'helmet';
-import { createAbleDeciders } from './approval/access/count-deciders.ts';
+import { createDeciderCount } from './approval/access/count-deciders.ts';
 import { createDeciders } from './approval/access/deciders.ts';
-import { createService } from './approval/decisions.ts';
+import { createDecisions } from './approval/decisions.ts';
 import { UNDECIDABLE } from './approval/intake/build-approval.ts';
 import { closeNotWaiting } from './approval/intake/close-not-waiting.ts';
 import { createReceiver } from './approval/intake/receive-webhook.ts';
-import { cardUnknown } from './approval/lifecycle/lanes.ts';
+import { forgetShown } from './approval/lifecycle/lanes.ts';
 import type { Approval } from './approval/model/approval.ts';
-import { allChannels } from './approval/model/crew.ts';
+import { listChannels } from './approval/model/crew.ts';
 import { isUserId } from './approval/model/slack-ids.ts';
-import { allApprovers, allNamed, isUndecidableUnnamed } from './approval/model/task-rules.ts';
+import { isUndecidableUnnamed, listApprovers, listNamedPeople } from './approval/model/task-rules.ts';
 import { notifiesNobody } from './approval/notify/audience.ts';
-import type { Alarm, Log } from './approval/ports.ts';
+import type { AlertOperators, Log } from './approval/ports.ts';
 import { createInbox } from './approval/queries/inbox.ts';
 import { createLookUps } from './approval/queries/look-ups.ts';
 import { updateApproval } from './approval/update.ts';
-import { createTurns } from './approval/worker/rate-limits.ts';
+import { createRateLimits } from './approval/worker/rate-limits.ts';
 import { holdRestoredDeliveries } from './approval/worker/restored.ts';
 import { createRetention } from './approval/worker/retention.ts';
 import { createWorker } from './approval/worker/worker.ts';
@@ -43,7 +43,7 @@ import { createHealth } from './http/routes/health.ts';
 import { createMetrics, type OpenFigures } from './http/routes/metrics.ts';
 import { createWebhooks } from './http/routes/webhooks.ts';
 import { closeServer, listen } from './http/server.ts';
-import { createGiveWay, inTurns } from './lib/give-way.ts';
+import { createYield, runInTurns } from './lib/give-way.ts';
 import { createCards } from './slack/api/cards.ts';
 import { createClickedCards } from './slack/api/clicked-cards.ts';
 import { clientOptions, createClient } from './slack/api/client.ts';
@@ -86,7 +86,7 @@ export async function startApp(
   log: Log,
   { restored = false }: { restored?: boolean } = {},
 ): Promise<App> {
-  let tellOps: Alarm = () => {};
+  let tellOps: AlertOperators = () => {};
   const { records, sole, clock, close } = await openStore(config.storeUrl, log, {
     onFault(fault) {
       log.error(
@@ -142,13 +142,13 @@ export async function startApp(
     const alarm = createOpsChannel({ client, channel: config.opsChannel, clock, log });
     tellOps = alarm;
     const workspace = createWorkspace({ client, command: config.slack.command, clock, log });
-    const approvers = [...crews.values()].flatMap(allNamed);
+    const approvers = [...crews.values()].flatMap(listNamedPeople);
     const groups = createGroups({ client, approvers, clock, log });
     const people = createPeople({
       client,
       groups,
       // Members of a channel are mentioned there, others get a direct message.
-      channels: [...new Set([...crews.values()].flatMap(allChannels))].filter((id) => !isUserId(id)),
+      channels: [...new Set([...crews.values()].flatMap(listChannels))].filter((id) => !isUserId(id)),
       team: workspace.identity,
       clock,
       log,
@@ -171,9 +171,9 @@ export async function startApp(
         log.error({ crew, error }, 'cards of tasks that do not wait could not be closed'),
       );
     const platform = createCrews({ crews, deployments, dialects, clock });
-    const turns = createTurns(clock);
+    const turns = createRateLimits(clock);
     const clicked = createClickedCards(clock, (id, round, card) => {
-      updateApproval(store, id, (approval) => cardUnknown(approval, round, card))
+      updateApproval(store, id, (approval) => forgetShown(approval, round, card))
         .then((approval) => approval && wake(approval))
         .catch((error: unknown) => log.error({ approval: id, error }, 'card not marked for another update'));
     });
@@ -213,15 +213,15 @@ export async function startApp(
       worker.wake(approval, { clicked: true });
       home?.changed();
     };
-    const service = createService({ store, clock, deciders, log, wake: wakeClicked });
-    const giveWay = createGiveWay();
+    const service = createDecisions({ store, clock, deciders, log, wake: wakeClicked });
+    const giveWay = createYield();
     const inbox = createInbox({
       store,
       crews,
       people,
       deciders,
       // Reading 1 MiB takes about 10 ms: fifteen in a row would delay a click.
-      service: { output: inTurns(giveWay, service.output) },
+      service: { output: runInTurns(giveWay, service.output) },
       clock,
       log,
     });
@@ -307,7 +307,7 @@ export async function startApp(
         'PUBLIC_URL is not set: a run whose webhook URLs are not known otherwise goes silent after a decision',
       );
     }
-    for (const crew of [...crews.values()].filter((one) => allApprovers(one).length === 0)) {
+    for (const crew of [...crews.values()].filter((one) => listApprovers(one).length === 0)) {
       log.warn(
         { crew: crew.name, channel: crew.channel },
         'no approvers configured: anyone in the channel except guests and external users decides',
@@ -316,7 +316,7 @@ export async function startApp(
     for (const crew of [...crews.values()].filter(isUndecidableUnnamed)) {
       log.warn({ crew: crew.name }, UNDECIDABLE);
     }
-    const ableDeciders = createAbleDeciders({ store, crews, people, clock, log, alarm, wake });
+    const ableDeciders = createDeciderCount({ store, crews, people, clock, log, alarm, wake });
     const retention = createRetention({ store, crews: crews.values(), clock, log });
     undo.unshift(dialects.close, workspace.close, groups.close, people.close, home.close, bolt.close);
     // The port first: webhooks are taken while Slack is still being reached.
@@ -332,7 +332,7 @@ export async function startApp(
         );
     });
     const { opsChannel } = config;
-    const channels = [...crews.values()].flatMap(allChannels);
+    const channels = [...crews.values()].flatMap(listChannels);
     if (opsChannel !== undefined) channels.push(opsChannel);
     void checkChannels({ client, log }, [...new Set(channels)]);
     worker.start();

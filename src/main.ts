@@ -1,6 +1,6 @@
 import { type App, startApp } from './app.ts';
 import { loadConfig, readEnvironment } from './config/load-config.ts';
-import { AppError, briefly } from './lib/errors.ts';
+import { AppError, summarizeError } from './lib/errors.ts';
 import { createLog } from './lib/log.ts';
 
 process.title = 'crew-approvals';
@@ -33,6 +33,8 @@ try {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
   app = await startApp(config, log, { restored: options.includes('--restored') });
 } catch (error) {
-  console.error(error instanceof AppError ? error.message : `The bot could not start: ${briefly(error)}`);
+  console.error(
+    error instanceof AppError ? error.message : `The bot could not start: ${summarizeError(error)}`,
+  );
   process.exit(1);
 }

@@ -1,14 +1,14 @@
 import { StoreError } from '../lib/errors.ts';
 import type { Deciders } from './access/deciders.ts';
 import type { ApprovalEvent } from './lifecycle/events.ts';
-import { adoptTwin } from './lifecycle/lanes.ts';
+import { adoptCard } from './lifecycle/lanes.ts';
 import type { Refusal } from './lifecycle/refusal.ts';
 import { refuseDecision } from './lifecycle/refuse-decision.ts';
-import { personRefused } from './lifecycle/requests.ts';
+import { recordRefusedPerson } from './lifecycle/requests.ts';
 import { transition } from './lifecycle/transitions.ts';
-import { type Approval, type Decision, type Round, roundNumbered, showsOther } from './model/approval.ts';
-import { withOrigin } from './model/facts.ts';
-import { outputOf } from './notify/notes.ts';
+import { type Approval, type Decision, findRound, type Round, showsOtherOutput } from './model/approval.ts';
+import { setOrigin } from './model/facts.ts';
+import { loadOutput } from './notify/notes.ts';
 import type { ApprovalStore, Clock, Log, Stored } from './ports.ts';
 import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
 
@@ -39,7 +39,7 @@ export type Answer =
   | { done: false; refusal: Refusal; approval?: Approval };
 
 /** What people do and ask: each decision is one compare-and-set on the record, and nothing else before the answer. */
-export function createService({
+export function createDecisions({
   store,
   clock,
   deciders,
@@ -98,7 +98,7 @@ export function createService({
     const looked = await look(target);
     if (!looked.done) return looked;
     const { approval } = looked;
-    const round = roundNumbered(approval, target.round) as Round;
+    const round = findRound(approval, target.round) as Round;
     const onCard = isOnCard(target, clock.now());
     const refusal = refuseDecision(approval, round) ?? (await deciders.refuse(approval, by, { onCard }));
     return refusal ? { done: false, refusal, approval } : looked;
@@ -109,7 +109,7 @@ export function createService({
     const why = refusal.code;
     if (!PERSONAL.has(why)) return;
     await updateApproval(store, approvalId, (approval) =>
-      personRefused(approval, { at: clock.now(), round, by, why }),
+      recordRefusedPerson(approval, { at: clock.now(), round, by, why }),
     );
   }
 
@@ -130,10 +130,10 @@ export function createService({
 
   async function look(target: Target): Promise<Answer> {
     const stored = await store.approval(target.approvalId);
-    const round = stored && roundNumbered(stored.record, target.round);
+    const round = stored && findRound(stored.record, target.round);
     if (!stored || !round) return { done: false, refusal: { code: 'unknown' } };
     const approval = stored.record;
-    if (showsOther(approval, target.round, target.output))
+    if (showsOtherOutput(approval, target.round, target.output))
       return { done: false, refusal: { code: 'other_output' }, approval };
     return { done: true, approval };
   }
@@ -143,7 +143,7 @@ export function createService({
     const { approvalId, round, card } = target;
     if (!card) return;
     const adopted = await updateApproval(store, approvalId, (approval) =>
-      showsOther(approval, round, target.output) ? approval : adoptTwin(approval, round, card),
+      showsOtherOutput(approval, round, target.output) ? approval : adoptCard(approval, round, card),
     );
     if (adopted) wake(adopted);
   }
@@ -154,9 +154,9 @@ export function createService({
       const ask = tries === 0;
       const stored = await store.approval(target.approvalId);
       if (!stored) return { done: false, refusal: { code: 'unknown' } };
-      if (showsOther(stored.record, target.round, target.output))
+      if (showsOtherOutput(stored.record, target.round, target.output))
         return { done: false, refusal: { code: 'other_output' }, approval: stored.record };
-      const approval = target.card ? adoptTwin(stored.record, target.round, target.card) : stored.record;
+      const approval = target.card ? adoptCard(stored.record, target.round, target.card) : stored.record;
       const twin = approval !== stored.record;
 
       const [refused, without] = await Promise.all([
@@ -166,7 +166,7 @@ export function createService({
       const counted = event.type === 'decide' ? { ...event, without } : event;
       const result = refused ? { refusal: refused } : transition(approval, counted);
       const changed = refused
-        ? personRefused(approval, {
+        ? recordRefusedPerson(approval, {
             at: event.at,
             round: target.round,
             by,
@@ -175,7 +175,7 @@ export function createService({
         : 'approval' in result
           ? result.approval
           : approval;
-      const next = withOrigin(changed, stored.record.factCount, target.via ?? 'card');
+      const next = setOrigin(changed, stored.record.factCount, target.via ?? 'card');
       if (next !== stored.record && !(await commit(stored, next, event.at))) return CONFLICT;
 
       const about = { crew: next.crew, execution: next.executionId, approval: next.id, person: by };
@@ -211,7 +211,7 @@ export function createService({
     }
   }
 
-  const output = (approval: Approval, round: Round) => outputOf(store, approval, round);
+  const output = (approval: Approval, round: Round) => loadOutput(store, approval, round);
 
   return {
     decide,
@@ -243,4 +243,4 @@ const PERSONAL: ReadonlySet<Refusal['code']> = new Set([
 const DECIDED_WITHIN = 2_000;
 const KNOWN_WITHIN = 2_300;
 
-export type Service = ReturnType<typeof createService>;
+export type Decisions = ReturnType<typeof createDecisions>;

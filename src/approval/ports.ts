@@ -1,4 +1,4 @@
-import type { People } from './access/can-decide.ts';
+import type { People as isOutsider } from './access/can-decide.ts';
 import type { ResumeOutcome } from './lifecycle/events.ts';
 import type { Approval, Card, Decision, LaneName, Note, Round, RunStatus } from './model/approval.ts';
 import type { Execution } from './model/execution.ts';
@@ -106,7 +106,7 @@ export interface NoteContent {
   /** The run's result. */
   result?: Output | undefined;
   /** Slack ids of the people and groups that it mentions. */
-  calls?: string[];
+  mentions?: string[];
   /** It is also shown in the channel, since it mentions nobody. */
   broadcast?: boolean;
   /** A channel that it goes to instead: whom it calls does not see the thread. */
@@ -114,13 +114,13 @@ export interface NoteContent {
 }
 
 /** People in Slack: what is known of them, and ways to learn more. */
-export interface PeopleDirectory extends People {
+export interface PeopleDirectory extends isOutsider {
   /** Whether someone has left the workspace; undefined while it is not known. */
   isGone(person: string): boolean | undefined;
   /** Asks Slack for what is not known of these, for a second at most in all; never rejects. */
   learn(people: readonly string[], emails: readonly string[]): Promise<void>;
   /** Someone was none of a group's members: perhaps they have just become one. */
-  missed(): void;
+  noteNotMember(): void;
   /** Whether they are in a channel; undefined while it is not known. */
   inChannel(person: string, channel: string): boolean | undefined;
   /** How many are in a channel; undefined while it is not known. */
@@ -128,7 +128,7 @@ export interface PeopleDirectory extends People {
   /** Asks Slack who is in these channels, for a second at most; never rejects. */
   learnMembers(channels: readonly string[]): Promise<void>;
   /** Of these users and groups some people for whom it is day; `dawn`: when it first is for one, if it is for none. */
-  awake(ids: readonly string[], now: number): Promise<{ ids: string[]; dawn?: number }>;
+  findAwake(ids: readonly string[], now: number): Promise<{ ids: string[]; dawn?: number }>;
 }
 
 /** Slack messages. Each method rejects with a CardError when Slack did not do it. */
@@ -148,7 +148,7 @@ export interface Cards {
 export type SlackCall = { do: 'post'; channel: string } | { do: 'update'; card: Card };
 
 /** Calls to Slack take turns: one place knows its rate limits. */
-export interface SlackTurns {
+export interface SlackQueue {
   /** Runs the work when it is its turn; false: no call was made. */
   take(call: SlackCall, priority: Priority, work: () => Promise<boolean>): void;
   /** Slack has answered that there are too many such calls, and when the next one may come, in milliseconds. */
@@ -176,7 +176,7 @@ export class CardError extends Error {
 }
 
 /** CrewAI. Neither call ever rejects: whatever happens is an outcome. */
-export interface Crews {
+export interface CrewAI {
   resume(request: {
     approval: Approval;
     round: Round;
@@ -214,7 +214,7 @@ export interface Meter {
  * Tells the operators what needs them, in one sentence; once for each cause in an hour, or in `every` milliseconds (0: each
  * time).
  */
-export type Alarm = (cause: string, sentence: string, every?: number) => void;
+export type AlertOperators = (cause: string, sentence: string, every?: number) => void;
 
 /** Log lines: one fact each, with ids, never an output, a URL or a secret. */
 export interface Log {

@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { loadConfig, readEnvironment } from '../config/load-config.ts';
-import { AppError, briefly } from '../lib/errors.ts';
+import { AppError, summarizeError } from '../lib/errors.ts';
 import { sqliteFile } from '../store/open-store.ts';
 import { USAGE_KEY } from '../store/usage.ts';
 
@@ -22,7 +22,7 @@ try {
   else if (target === undefined || more.length > 0) throw new AppError('settings_invalid', USAGE);
   else backup(loadConfig(readEnvironment(process.env)).storeUrl, resolve(target));
 } catch (error) {
-  console.error(error instanceof AppError ? error.message : `The backup failed: ${briefly(error)}.`);
+  console.error(error instanceof AppError ? error.message : `The backup failed: ${summarizeError(error)}.`);
   process.exitCode = 1;
 }
 

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { stringify } from 'csv-stringify';
 import { loadConfig, readEnvironment } from '../config/load-config.ts';
-import { AppError, briefly } from '../lib/errors.ts';
+import { AppError, summarizeError } from '../lib/errors.ts';
 import { createApprovalStore } from '../store/approval-store.ts';
 import { type AuditLine, auditTrail } from '../store/audit.ts';
 import { openStore, sqliteFile } from '../store/open-store.ts';
@@ -34,7 +34,8 @@ try {
   if (given.help) console.log(`${USAGE}\nAs a package: npx crew-approvals export, with the same.`);
   else await exportFacts(readOptions(given));
 } catch (error) {
-  const sentence = error instanceof AppError || error instanceof UsageError ? error.message : briefly(error);
+  const sentence =
+    error instanceof AppError || error instanceof UsageError ? error.message : summarizeError(error);
   console.error(error instanceof UsageError ? `${sentence}\n${USAGE}` : sentence);
   process.exitCode = 1;
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { isForwarded } from '../approval/model/webhook-urls.ts';
-import { briefly } from '../lib/errors.ts';
+import { isAllowedHost } from '../approval/model/webhook-urls.ts';
+import { summarizeError } from '../lib/errors.ts';
 import { type Config, type CrewConfig, type SettingFault, SettingsError } from './config.ts';
 import {
   BASE_URL_WANTS,
@@ -97,7 +97,7 @@ export function loadConfig(environment: Environment): Config {
     for (const [kind, url] of Object.entries(webhookUrls))
       check(
         'WEBHOOK_URL_HOSTS',
-        url === 'own' || isForwarded(url, webhookUrlHosts),
+        url === 'own' || isAllowedHost(url, webhookUrlHosts),
         `does not name the host of ${kind} in webhook_urls of ${name}`,
       );
   }
@@ -224,7 +224,7 @@ function readText(setting: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new SettingsError([{ setting, fault: `cannot be read from ${path} (${briefly(error)})` }]);
+    throw new SettingsError([{ setting, fault: `cannot be read from ${path} (${summarizeError(error)})` }]);
   }
 }
 

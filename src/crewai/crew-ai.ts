@@ -1,7 +1,7 @@
 import type { ResumeOutcome } from '../approval/lifecycle/events.ts';
 import type { Crew } from '../approval/model/crew.ts';
-import { maskedUrl } from '../approval/model/webhook-urls.ts';
-import type { Clock, Crews } from '../approval/ports.ts';
+import { maskUrl } from '../approval/model/webhook-urls.ts';
+import type { Clock, CrewAI } from '../approval/ports.ts';
 import { callCrew, type Deployment } from './api.ts';
 import type { LearnedDialects } from './dialects/learn-dialects.ts';
 import { parseObject, type ResumeAnswer, readAnswer, readNoAnswer } from './resume-answer.ts';
@@ -28,7 +28,7 @@ export function createCrews({
   clock: Clock;
   /** In milliseconds. */
   timeout?: number;
-}): Crews {
+}): CrewAI {
   /** Sends a decision; once more in the other form where the refusal proves that the first was never handled. */
   async function send(
     deployment: Deployment,
@@ -105,6 +105,6 @@ function secretsOf({ humanInput }: Pick<ResumeOrder, 'humanInput'>): string[] {
 }
 
 function hideSecrets(said: string, secrets: readonly string[]): string {
-  const withoutUrls = said.replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, (url) => maskedUrl(url));
+  const withoutUrls = said.replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, (url) => maskUrl(url));
   return secrets.reduce((text, secret) => text.replaceAll(secret, '…'), withoutUrls);
 }

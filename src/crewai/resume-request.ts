@@ -2,7 +2,7 @@ import type { Decision, Round } from '../approval/model/approval.ts';
 import type { Crew } from '../approval/model/crew.ts';
 import type { Dialect } from '../approval/model/dialect.ts';
 import type { Execution } from '../approval/model/execution.ts';
-import { humanInputToSend, urlsToSend } from '../approval/model/urls-to-send.ts';
+import { resolveCrewUrls, resolveHumanInput } from '../approval/model/urls-to-send.ts';
 import { type HumanInputWebhook, type WebhookUrls, webhookKinds } from '../approval/model/webhook-urls.ts';
 
 /** What POST /resume has to say, before it is written in a dialect. */
@@ -29,9 +29,9 @@ export function buildResumeOrder(
   dialect: Dialect,
 ): ResumeOrder {
   const urls: WebhookUrls = {};
-  const known = urlsToSend(crew, execution);
+  const known = resolveCrewUrls(crew, execution);
   for (const kind of webhookKinds) if (known[kind]) urls[kind] = known[kind].url;
-  const humanInput = humanInputToSend(crew, execution, dialect, round.humanInput)?.webhook;
+  const humanInput = resolveHumanInput(crew, execution, dialect, round.humanInput)?.webhook;
   return {
     executionId: execution.executionId,
     taskId: round.taskId,

@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
-import type { Alarm, Log } from '../approval/ports.ts';
+import type { AlertOperators, Log } from '../approval/ports.ts';
 import { RecordError, StoreError } from '../lib/errors.ts';
 import { DEEPEST } from '../lib/json-depth.ts';
 import type { BodyRefusal } from '../lib/parse-body.ts';
@@ -37,7 +37,7 @@ export const notFound: RequestHandler = (_request, response) => {
 };
 
 /** What failed inside: the store, a body that cannot be read, or a fault of ours; never with a stack trace. */
-export function createErrorHandler(log: Log, alarm: Alarm = () => {}): ErrorRequestHandler {
+export function createErrorHandler(log: Log, alarm: AlertOperators = () => {}): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error);
     if (error instanceof StoreError) {

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { Alarm, Clock, Log } from '../approval/ports.ts';
+import type { AlertOperators, Clock, Log } from '../approval/ports.ts';
 import { addressedCrew, isAuthenticated } from './crew-secret.ts';
 import { createDigest } from './digest.ts';
 import { type Refusal, refusalOf } from './errors.ts';
@@ -32,7 +32,7 @@ export function createRefusedWebhooks({
   crews: ReadonlyMap<string, { channel: string }>;
   kinds: readonly string[];
   log: Log;
-  alarm: Alarm;
+  alarm: AlertOperators;
   /** Says a sentence in a channel. */
   announce: (channel: string, sentence: string) => Promise<void>;
   clock: Clock;

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { Express } from 'express';
-import { AppError, briefly } from '../lib/errors.ts';
+import { AppError, summarizeError } from '../lib/errors.ts';
 
 /** Each connection costs memory before anything is known of it. */
 const MOST_CONNECTIONS = 1_000;
@@ -23,7 +23,7 @@ export async function listen(
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
       const taken = 'code' in error && error.code === 'EADDRINUSE';
-      const why = taken ? 'is taken by another process' : `cannot be opened (${briefly(error)})`;
+      const why = taken ? 'is taken by another process' : `cannot be opened (${summarizeError(error)})`;
       reject(
         new AppError('port_taken', `The port ${port} on ${host} ${why}; PORT and HOST choose another.`, {
           cause: error,

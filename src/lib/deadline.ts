@@ -4,7 +4,7 @@ import { DeadlineError } from './errors.ts';
 export const ANSWERED_WITHIN = 2_500;
 
 /** Waits so many milliseconds for work; rejects with a DeadlineError then. The work itself is not stopped. */
-export async function within<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
+export async function withTimeout<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new DeadlineError()), milliseconds);

@@ -56,7 +56,7 @@ export class DeadlineError extends AppError {
  * An error in a few harmless words, for a log line: never a header, a URL or a body, since those carry secrets
  * (an axios error holds the whole request).
  */
-export function briefly(error: unknown): string {
+export function summarizeError(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   const message = error instanceof AppError ? error.message : error.message.replace(/\S+:\/\/\S+/g, '<url>');

@@ -5,7 +5,7 @@ export type GiveWay = <T>(work: () => T) => Promise<T>;
  * Runs pieces of work one per turn of the event loop, whoever asks for them: however many people read long outputs at
  * once, a click waits for one piece only.
  */
-export function createGiveWay(): GiveWay {
+export function createYield(): GiveWay {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
     const result = last.then(() => new Promise<void>((resolve) => setImmediate(resolve))).then(work);
@@ -15,7 +15,7 @@ export function createGiveWay(): GiveWay {
 }
 
 /** The same function, but each call begins in a turn of its own. */
-export function inTurns<Args extends unknown[], Result>(
+export function runInTurns<Args extends unknown[], Result>(
   giveWay: GiveWay,
   work: (...args: Args) => Promise<Result>,
 ): (...args: Args) => Promise<Result> {

@@ -1,9 +1,10 @@
 import Keyv from 'keyv';
 import { z } from 'zod';
 import { type Approval, currentRound } from '../approval/model/approval.ts';
-import { type Execution, lostExecution } from '../approval/model/execution.ts';
+import { type Execution, rebuildExecution } from '../approval/model/execution.ts';
 import { NewerVersionError, readApproval, readExecution } from '../approval/model/migrations.ts';
 import { type Output, outputSchema } from '../approval/model/output.ts';
+import { toStoredApproval, toStoredExecution } from '../approval/model/stored-names.ts';
 import type { ApprovalStore, Entry, Log, Slice, Stored } from '../approval/ports.ts';
 import { RecordError, StoreError } from '../lib/errors.ts';
 import {
@@ -81,7 +82,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
       deletes.push(...(await entriesOf(index, idOf(key))));
     }
     const puts = [{ key: unreadableKey(key), raw }];
-    if (run) puts.push(await put(key, lostExecution(run.crew, run.executionId)));
+    if (run) puts.push(await put(key, toStoredExecution(rebuildExecution(run.crew, run.executionId))));
     return records.commit({ key, previousRaw: raw, puts, deletes });
   }
 
@@ -125,7 +126,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     const newFacts = next.facts.filter((fact) => fact.seq > (previous?.factCount ?? 0));
     return {
       puts: await Promise.all([
-        put(approvalKey(next.id), next),
+        put(approvalKey(next.id), toStoredApproval(next)),
         // What waits says in which state: it is counted without its records.
         ...entries.filter((key) => !former.includes(key)).map((key) => put(key, currentRound(next).status)),
         ...newFacts.map((fact) =>
@@ -150,7 +151,10 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
   ): Promise<boolean> {
     const key = executionKey(next.crew, next.executionId);
     const [check, former] = [runCheckKey(next), previous ? runCheckKey(previous.record) : []];
-    const puts = await Promise.all([put(key, next), ...newIn(check, former).map((one) => put(one, ''))]);
+    const puts = await Promise.all([
+      put(key, toStoredExecution(next)),
+      ...newIn(check, former).map((one) => put(one, '')),
+    ]);
     if (result) puts.push(await put(resultKey(next.crew, next.executionId), result));
     // A new record under an id that has just become another run's would never be read again.
     const tied = previous ? [] : [{ key: aliasKey(next.crew, next.executionId), previousRaw: undefined }];
@@ -180,7 +184,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     const result = from?.record.hasResult ? await outputAt(resultKey(crew, alias)) : undefined;
     const puts = await Promise.all([
       put(aliasKey(crew, alias), executionId),
-      put(key, merged),
+      put(key, toStoredExecution(merged)),
       ...newIn(check, former).map((one) => put(one, '')),
       ...(result && !into.record.hasResult ? [put(resultKey(crew, executionId), result)] : []),
     ]);

@@ -1,5 +1,5 @@
 import { dueAt } from '../approval/lifecycle/next-steps.ts';
-import { type Approval, currentRound, type Fact, waitsForPerson } from '../approval/model/approval.ts';
+import { type Approval, currentRound, type Fact, needsPerson } from '../approval/model/approval.ts';
 import type { Execution } from '../approval/model/execution.ts';
 
 /**
@@ -69,12 +69,12 @@ export function indexKeys(approval: Approval): string[] {
   return [
     `${createdOf(approval.crew)}${placeOf(approval.createdAt, approval.id)}`,
     ...(due === undefined ? [] : [`${OPEN}${placeOf(due, approval.id)}`]),
-    ...(waitsForPerson(approval)
+    ...(needsPerson(approval)
       ? [`${waitingOf(approval.crew)}${placeOf(round.receivedAt, approval.id)}`]
       : []),
     ...(decided === undefined ? [] : [`${decidedOf(approval.crew)}${placeOf(decided, approval.id)}`]),
     ...[...deciders].map(([person, at]) => `${deciderOf(person)}${placeOf(at, approval.id)}`),
-    ...(round.settledAt === undefined || waitsForPerson(approval)
+    ...(round.settledAt === undefined || needsPerson(approval)
       ? []
       : [`${settledOf(approval.crew)}${placeOf(round.settledAt, approval.id)}`]),
   ];

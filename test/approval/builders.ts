@@ -1,4 +1,4 @@
-import { cardKey } from '../../src/approval/lifecycle/card-key.ts';
+import { buildCardKey } from '../../src/approval/lifecycle/card-key.ts';
 import type { ApprovalEvent, OutputEvent, ResumeOutcome } from '../../src/approval/lifecycle/events.ts';
 import type { Refusal } from '../../src/approval/lifecycle/refusal.ts';
 import { transition } from '../../src/approval/lifecycle/transitions.ts';
@@ -62,9 +62,9 @@ export function aRound(over: Partial<Round> = {}): Round {
     hashes: ['S'],
     receivedAt: AT,
     unchanged: false,
-    mayHaveGoneOn: false,
+    mayHaveContinued: false,
     votes: [],
-    twins: [],
+    duplicateCards: [],
     ...over,
   };
 }
@@ -101,7 +101,7 @@ export function anApproval(rounds: readonly Round[] = [aRound()], over: Partial<
     createdAt: AT,
     rounds: rounds.map((round, index) => ({ ...round, number: index + 1 })),
     notes: [],
-    lanes: { card: { failures: 0 }, thread: { failures: 0 }, resume: { failures: 0 } },
+    lanes: { card: { failures: 0 }, thread: { failures: 0 }, delivery: { failures: 0 } },
     facts: [{ seq: 1, at: AT, what: 'received', round: 1 }],
     factCount: 1,
     ...over,
@@ -112,7 +112,7 @@ export function anApproval(rounds: readonly Round[] = [aRound()], over: Partial<
 export function secondRound(round: Round): Approval {
   const first = decided('revision_requested', revision, deliveries.accepted, {
     hashes: ['O'],
-    wentOnAt: AT,
+    continuedAt: AT,
   });
   return anApproval([first, round]);
 }
@@ -128,7 +128,7 @@ export function withCards(approval: Approval): Approval {
     ...posted,
     rounds: posted.rounds.map((round) => ({
       ...round,
-      card: { ...round.card, shown: cardKey(posted, round) },
+      card: { ...round.card, shown: buildCardKey(posted, round) },
     })),
   };
 }
@@ -186,7 +186,7 @@ export function visible(approval: Approval) {
   return {
     rounds: approval.rounds.map(({ delivery: _, ...round }) => ({
       ...round,
-      shows: cardKey(approval, { ...round, ...(_ ? { delivery: _ } : {}) }),
+      shows: buildCardKey(approval, { ...round, ...(_ ? { delivery: _ } : {}) }),
     })),
     notes: approval.notes,
     lanes: approval.lanes,

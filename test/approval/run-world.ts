@@ -2,7 +2,7 @@ import type { Approval } from '../../src/approval/model/approval.ts';
 import type { Crew } from '../../src/approval/model/crew.ts';
 import type { Dialect } from '../../src/approval/model/dialect.ts';
 import type { Execution } from '../../src/approval/model/execution.ts';
-import { hashesOfOutput, readOutput } from '../../src/approval/model/output.ts';
+import { hashOutput, readOutput } from '../../src/approval/model/output.ts';
 import type { RunEvent, RunEventType } from '../../src/approval/model/run-events.ts';
 import type { Receipt, RunMeta, WebhookFacts } from '../../src/approval/model/webhook.ts';
 import type { PeopleDirectory } from '../../src/approval/ports.ts';
@@ -41,7 +41,7 @@ export function aPause(
     // As crewai/webhooks.ts reads it: an id that is no UUID is the task's name.
     task: task ?? (typeof id === 'number' ? undefined : id),
     output: value,
-    round: { taskId, humanInput: true, hashes: hashesOfOutput(value) },
+    round: { taskId, humanInput: true, hashes: hashOutput(value) },
     ...(form ? { form } : {}),
   };
 }
@@ -59,7 +59,7 @@ export function aTask(
     taskKey: name,
     task: name,
     output: value,
-    round: { taskId, humanInput: false, hashes: hashesOfOutput(value), ...(agent ? { agent } : {}) },
+    round: { taskId, humanInput: false, hashes: hashOutput(value), ...(agent ? { agent } : {}) },
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { createDeciders } from '../../src/approval/access/deciders.ts';
-import { createService } from '../../src/approval/decisions.ts';
+import { createDecisions } from '../../src/approval/decisions.ts';
 import { createReceiver } from '../../src/approval/intake/receive-webhook.ts';
 import type { ApprovalStore } from '../../src/approval/ports.ts';
 import { CONFLICT, retryConflicts, updateApproval } from '../../src/approval/update.ts';
@@ -85,7 +85,7 @@ describe('a store that never takes a change', () => {
       world,
       id,
       store,
-      service: createService({ ...shared, deciders }),
+      service: createDecisions({ ...shared, deciders }),
       receiver: createReceiver({ ...shared, dialects: fixedDialect() }),
       saves: () => saves,
     };

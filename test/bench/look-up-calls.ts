@@ -16,12 +16,12 @@ export function lookUps({ records, clock }: OpenStore, known: Approval) {
     idOf: () => undefined,
     outsider: () => false,
     learn: async () => {},
-    missed() {},
+    noteNotMember() {},
     channelSize: () => undefined,
     isGone: () => undefined,
     inChannel: () => undefined,
     learnMembers: async () => {},
-    awake: async (ids) => ({ ids: [...ids] }),
+    findAwake: async (ids) => ({ ids: [...ids] }),
   };
   const crews = new Map([[CREW, crew]]);
   const platform = {

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import axios from 'axios';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { withFact } from '../../src/approval/model/facts.ts';
+import { addFact } from '../../src/approval/model/facts.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { openSqlite } from '../../src/store/backends/sqlite.ts';
 import { anApproval } from '../approval/builders.ts';
@@ -198,7 +198,7 @@ describe('an export of many facts', () => {
           factCount: 0,
         });
         for (let i = 0; i < 40; i += 1)
-          approval = withFact(approval, {
+          approval = addFact(approval, {
             at: 1_700_000_000_000 + n * 1_000 + i,
             what: 'reminded',
             round: 1,

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import axios from 'axios';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { type Approval, currentRound, outputMark } from '../../src/approval/model/approval.ts';
-import { approvalId, formerId } from '../../src/approval/model/approval-id.ts';
+import { type Approval, currentRound, outputFingerprint } from '../../src/approval/model/approval.ts';
+import { buildApprovalId, legacyApprovalId } from '../../src/approval/model/approval-id.ts';
 import { readApproval } from '../../src/approval/model/migrations.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { openStore } from '../../src/store/open-store.ts';
@@ -185,7 +185,7 @@ describe('an approval that version 0.1.0 opened, whose id has ten characters', (
     /** Clicks on the card that version 0.1.0 posted, as it stands in Slack. */
     const click = (approval: Approval, actionId: string) => {
       const round = currentRound(approval);
-      const value = `${approval.id}.${round.number}.${outputMark(round)}`;
+      const value = `${approval.id}.${round.number}.${outputFingerprint(round)}`;
       const action = { block_id: 'decide', type: 'button', value };
       const ts = round.card?.ts ?? '';
       const card = { user: 'UANA', channel: 'CAPPROVALS', ts, actionId, stale: true, action };
@@ -283,8 +283,8 @@ describe('an approval that version 0.1.0 opened, whose id has ten characters', (
     const { world, post, storeUrl } = await upgraded();
     const body = { kickoff_id: 'run-new', name: 'draft', output: 'A new release' };
     // Nobody can make two such ids: a store is given one of another run, under the id that 0.1.0 would have given.
-    const id = approvalId('press', 'run-new', 'draft');
-    const other = { ...of('run-waiting'), id: formerId(id), executionId: 'run-of-another' };
+    const id = buildApprovalId('press', 'run-new', 'draft');
+    const other = { ...of('run-waiting'), id: legacyApprovalId(id), executionId: 'run-of-another' };
     const raw = JSON.stringify({ value: other });
     const file = new Database(storeUrl.replace('sqlite://', ''));
     file.prepare('INSERT INTO records (key, raw) VALUES (?, ?)').run(`approval/${other.id}`, raw);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Made, periodStart, statsOf } from '../../src/approval/queries/stats.ts';
+import { computeStats, type Made, periodStart } from '../../src/approval/queries/stats.ts';
 import { chartWords, decisionsChart } from '../../src/slack/chart.ts';
 
 const DAY = 24 * 60 * 60_000;
@@ -20,7 +20,7 @@ function statsOfDays(days: number, perDay: (day: number) => number) {
       }),
     ),
   ).flat();
-  return statsOf(made, since, NOW);
+  return computeStats(made, since, NOW);
 }
 
 test('decisions a day are a picture of a fixed size, and the same in words', async () => {

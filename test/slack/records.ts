@@ -60,7 +60,7 @@ function someRound(number: number): fc.Arbitrary<Round> {
       unsure: fc.boolean(),
       wentOn: fc.boolean(),
       unchanged: fc.boolean(),
-      mayHaveGoneOn: fc.boolean(),
+      mayHaveContinued: fc.boolean(),
       agent: aside,
       description: aside,
       expectedOutput: aside,
@@ -76,7 +76,7 @@ function someRound(number: number): fc.Arbitrary<Round> {
         number,
         status,
         unchanged: made.unchanged,
-        mayHaveGoneOn: made.mayHaveGoneOn,
+        mayHaveContinued: made.mayHaveContinued,
         votes: made.votes,
         ...(made.agent ? { agent: made.agent } : {}),
         ...(made.description ? { description: made.description } : {}),
@@ -96,7 +96,7 @@ function someRound(number: number): fc.Arbitrary<Round> {
               },
             }
           : {}),
-        ...(action && made.wentOn ? { wentOnAt: AT } : {}),
+        ...(action && made.wentOn ? { continuedAt: AT } : {}),
       });
     });
 }

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { cardKey } from '../../src/approval/lifecycle/card-key.ts';
+import { buildCardKey } from '../../src/approval/lifecycle/card-key.ts';
 import type { ApprovalEvent, OutputEvent } from '../../src/approval/lifecycle/events.ts';
-import { cardShown, claimLane, notePosted, releaseLane } from '../../src/approval/lifecycle/lanes.ts';
+import { claimLane, recordCard, releaseLane, removeNote } from '../../src/approval/lifecycle/lanes.ts';
 import { nextSteps } from '../../src/approval/lifecycle/next-steps.ts';
 import { openApproval } from '../../src/approval/lifecycle/rounds.ts';
 import { transition } from '../../src/approval/lifecycle/transitions.ts';
 import { type Approval, currentRound, type Fact } from '../../src/approval/model/approval.ts';
 import type { Execution } from '../../src/approval/model/execution.ts';
-import { hashesOfOutput, type Output, readOutput } from '../../src/approval/model/output.ts';
+import { hashOutput, type Output, readOutput } from '../../src/approval/model/output.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/task-rules.ts';
 import type { ApprovalStore, Stored } from '../../src/approval/ports.ts';
 import { RecordError, StoreError } from '../../src/lib/errors.ts';
@@ -44,7 +44,7 @@ const T0 = 1_790_000_000_000;
 const text = (words: string): Output => ({ kind: 'text', text: words });
 
 function outputEvent(words: string, at: number): OutputEvent {
-  const output = { taskId: 'task-1', humanInput: false, hashes: hashesOfOutput(text(words)) };
+  const output = { taskId: 'task-1', humanInput: false, hashes: hashOutput(text(words)) };
   return { type: 'output', at, opensRounds: true, output };
 }
 
@@ -72,7 +72,7 @@ function shownAll(approval: Approval, at = T0): Approval {
     const round = shown.rounds.find((other) => other.number === number);
     if (!round) return shown;
     const card = round.card ?? { channel: 'CAPPROVALS', ts: `${number}.000001` };
-    return cardShown(shown, number, { ...card, shown: cardKey(shown, round) }, at);
+    return recordCard(shown, number, { ...card, shown: buildCardKey(shown, round) }, at);
   }, approval);
 }
 
@@ -150,16 +150,14 @@ describe('an approval in the store', () => {
     const outputs = [text('Hello *world* 😀 \u0000'), readOutput('{"b": 1, "a": [null, "x"]}'), text('')];
     for (const [i, output] of outputs.entries()) {
       const stored = await store.approval(first.id);
-      const extra = { output: { hash: hashesOfOutput(output)[0] as string, output } };
+      const extra = { output: { hash: hashOutput(output)[0] as string, output } };
       expect(await store.saveApproval(stored, { ...first, createdAt: T0 + i }, extra)).toBe(true);
     }
     for (const output of outputs)
-      expect(await store.output(first.id, hashesOfOutput(output)[0] as string)).toEqual(output);
-    expect(
-      await store.output('A000000002', hashesOfOutput(outputs[0] as Output)[0] as string),
-    ).toBeUndefined();
+      expect(await store.output(first.id, hashOutput(output)[0] as string)).toEqual(output);
+    expect(await store.output('A000000002', hashOutput(outputs[0] as Output)[0] as string)).toBeUndefined();
     expect(await keys('output')).toEqual(
-      outputs.map((output) => `output/${first.id}/${hashesOfOutput(output)[0] as string}`).sort(),
+      outputs.map((output) => `output/${first.id}/${hashOutput(output)[0] as string}`).sort(),
     );
   });
 
@@ -174,11 +172,11 @@ describe('an approval in the store', () => {
     const outputs = texts.map((sent) => readOutput(sent));
     for (const [i, output] of outputs.entries()) {
       const stored = await store.approval(first.id);
-      const extra = { output: { hash: hashesOfOutput(output)[0] as string, output } };
+      const extra = { output: { hash: hashOutput(output)[0] as string, output } };
       expect(await store.saveApproval(stored, { ...first, createdAt: T0 + i }, extra)).toBe(true);
     }
     for (const output of outputs)
-      expect(await store.output(first.id, hashesOfOutput(output)[0] as string)).toEqual(output);
+      expect(await store.output(first.id, hashOutput(output)[0] as string)).toEqual(output);
     const before = z.discriminatedUnion('kind', [
       z.object({ kind: z.literal('text'), text: z.string() }),
       z.object({ kind: z.literal('json'), value: z.unknown() }),
@@ -198,10 +196,10 @@ describe('an approval in the store', () => {
     const first = approvalOf('A000000001');
     const output = text('x'.repeat(500_000));
     await store.saveApproval(undefined, first, {
-      output: { hash: hashesOfOutput(output)[0] as string, output },
+      output: { hash: hashOutput(output)[0] as string, output },
     });
     expect((await store.approval(first.id))?.raw.length).toBeLessThan(3_000);
-    expect(await store.output(first.id, hashesOfOutput(output)[0] as string)).toEqual(output);
+    expect(await store.output(first.id, hashOutput(output)[0] as string)).toEqual(output);
   });
 
   test('has each of its facts under a key of its own, in order of time, also those that its record drops', async () => {
@@ -244,7 +242,7 @@ describe('the indexes of approvals', () => {
       happens(quiet, { type: 'run_finished', at: T0 + 70_000, withResult: true }),
     );
     expect(await openKeys(), 'the result has to be posted').toHaveLength(1);
-    const noted = await saved(ended, shownAll(ended.notes.reduce(notePosted, ended)));
+    const noted = await saved(ended, shownAll(ended.notes.reduce(removeNote, ended)));
     expect(await openKeys(), 'all is told').toEqual([]);
     expect(currentRound(noted).status).toBe('approved');
   });
@@ -378,7 +376,7 @@ function step(approval: Approval, name: string, at: number): Approval {
     case 'cards shown':
       return shownAll(approval, at);
     case 'notes posted':
-      return approval.notes.reduce(notePosted, approval);
+      return approval.notes.reduce(removeNote, approval);
     case 'claim':
       return claimLane(approval, 'card', 'worker/1', at);
     default:
@@ -499,9 +497,7 @@ describe('an execution in the store', () => {
     const stored = await store.approval('A000000001');
     expect(stored?.record).toEqual(approval);
     expect((await store.execution('press', 'run-1'))?.record).toEqual(execution);
-    expect(await store.output('A000000001', hashesOfOutput(opened.output)[0] as string)).toEqual(
-      opened.output,
-    );
+    expect(await store.output('A000000001', hashOutput(opened.output)[0] as string)).toEqual(opened.output);
     expect((await store.due(T0, { limit: 5 })).ids).toEqual(['A000000001']);
     expect(await store.waiting(['press'], { limit: 5 })).toMatchObject([{ id: 'A000000001' }]);
     expect(await records.range('fact', { limit: 5 })).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Approval, Decision } from '../../src/approval/model/approval.ts';
 import type { Execution } from '../../src/approval/model/execution.ts';
-import { withFact } from '../../src/approval/model/facts.ts';
+import { addFact } from '../../src/approval/model/facts.ts';
 import type { ApprovalStore, Entry, Slice, Stored } from '../../src/approval/ports.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { type AuditLine, auditTrail } from '../../src/store/audit.ts';
@@ -282,7 +282,7 @@ export function approvalListsContract(open: () => Promise<RecordStore>): void {
       for (let n = 1; n <= 15; n += 1) {
         let approval = await stored(n, { crew: n % 5 === 0 ? budget : press });
         for (let i = 1; i <= 45; i += 1)
-          approval = withFact(approval, {
+          approval = addFact(approval, {
             at: begun + 1_000 * i + n,
             what: 'reminded',
             round: 1,
@@ -304,7 +304,7 @@ export function approvalListsContract(open: () => Promise<RecordStore>): void {
       const said = decision(begun + 5, ana, 'Please, shorter');
       const approval = await stored(1);
       const fact = { at: begun + 5, what: 'decided', round: 1, by: ana, origin: 'card', detail: 'approve' };
-      await changed(withFact(approval, fact), {
+      await changed(addFact(approval, fact), {
         rounds: [aRound({ status: 'approved', decision: said, settledAt: begun + 5 })],
       });
       expect(await trail(begun)).toMatchObject([

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, vi } from 'vitest';
 import { type App, startApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { briefly } from '../../src/lib/errors.ts';
+import { summarizeError } from '../../src/lib/errors.ts';
 import type { CrewTask } from '../../src/sandbox/crewai/crew-task.ts';
 import { DEFAULT_DIALECT, type Dialect } from '../../src/sandbox/crewai/dialect.ts';
 import { type Platform, type PlatformOptions, startPlatform } from '../../src/sandbox/crewai/platform.ts';
@@ -105,7 +105,7 @@ export async function startBot(
   onLine: (line: string) => void = () => {},
 ): Promise<Bot> {
   const logged: string[] = [];
-  const serializers = { error: briefly, err: briefly };
+  const serializers = { error: summarizeError, err: summarizeError };
   const log = pino(
     { level: 'info', base: null, serializers },
     {

@@ -14,7 +14,14 @@ export interface People {
 }
 
 /** `not_member`: the channel's members decide, and they are not one; `open_card`: the member list is not known yet. */
-export type MayDecide = 'yes' | 'no' | 'cannot_check' | 'requester' | 'guest' | 'not_member' | 'open_card';
+export type DecisionRight =
+  | 'yes'
+  | 'no'
+  | 'cannot_check'
+  | 'requester'
+  | 'guest'
+  | 'not_member'
+  | 'open_card';
 
 /** What a run says of who decides on it. */
 export interface RunPeople {
@@ -28,16 +35,18 @@ export interface RunPeople {
  * escalated to. A run can only narrow: whom it names beyond the settings does not count, and a list that names nobody of
  * them is as good as none. `inChannel`: whether they have access to the approval's channel, undefined while not known.
  */
-export function mayDecide(
+export function canDecide(
   person: string,
   rules: TaskRules,
   run: RunPeople,
   { escalated, inChannel }: { escalated: boolean; inChannel: boolean | undefined },
   people: People,
-): MayDecide {
+): DecisionRight {
   const { members } = people;
-  const answers: MayDecide[] = [byApprovers(person, rules.approvers, run.approvers, { members, inChannel })];
-  if (escalated) answers.push(listed(person, rules.policy.escalateTo, members));
+  const answers: DecisionRight[] = [
+    checkApprovers(person, rules.approvers, run.approvers, { members, inChannel }),
+  ];
+  if (escalated) answers.push(checkList(person, rules.policy.escalateTo, members));
   if (!answers.includes('yes')) return REFUSED_BY.find((answer) => answers.includes(answer)) ?? 'no';
   const requester = rules.excludeRequester ? isRequester(person, run.requestedBy, people) : false;
   if (requester !== false) return requester === undefined ? 'cannot_check' : 'requester';
@@ -52,7 +61,7 @@ export function mayDecide(
 const REFUSED_BY = ['cannot_check', 'open_card', 'not_member'] as const;
 
 /** Slack ids of those who are asked to decide: users and groups; empty: whoever is in the channel. */
-export function deciders(rules: TaskRules, run: RunPeople, members: Members): string[] {
+export function listDeciders(rules: TaskRules, run: RunPeople, members: Members): string[] {
   const narrowed = (run.approvers ?? []).filter((id) => canNarrowTo(id, rules.approvers, members));
   return narrowed.length > 0 ? narrowed : [...rules.approvers];
 }
@@ -61,22 +70,22 @@ export function deciders(rules: TaskRules, run: RunPeople, members: Members): st
 export function canNarrowTo(id: string, crewApprovers: readonly string[], members: Members): boolean {
   if (crewApprovers.includes(id)) return true;
   if (isGroupId(id)) return false;
-  return crewApprovers.length === 0 || listed(id, crewApprovers, members) !== 'no';
+  return crewApprovers.length === 0 || checkList(id, crewApprovers, members) !== 'no';
 }
 
-function byApprovers(
+function checkApprovers(
   person: string,
   approvers: readonly string[],
   runApprovers: readonly string[] | undefined,
   { members, inChannel }: { members: Members; inChannel: boolean | undefined },
-): MayDecide {
-  const byCrew = approvers.length === 0 ? byChannel(inChannel) : listed(person, approvers, members);
+): DecisionRight {
+  const byCrew = approvers.length === 0 ? checkChannel(inChannel) : checkList(person, approvers, members);
   if (byCrew !== 'yes') return byCrew;
   const counting = (runApprovers ?? []).filter((id) => canNarrowTo(id, approvers, members));
-  return counting.length === 0 ? 'yes' : listed(person, counting, members);
+  return counting.length === 0 ? 'yes' : checkList(person, counting, members);
 }
 
-function byChannel(inChannel: boolean | undefined): MayDecide {
+function checkChannel(inChannel: boolean | undefined): DecisionRight {
   if (inChannel === undefined) return 'open_card';
   return inChannel ? 'yes' : 'not_member';
 }
@@ -87,7 +96,7 @@ function isRequester(person: string, requestedBy: string | undefined, people: Pe
   return id === undefined ? undefined : id === person;
 }
 
-function listed(
+function checkList(
   person: string,
   approvers: readonly string[],
   members: Members,

@@ -1,18 +1,18 @@
-import { allChannels, type Crew } from '../model/crew.ts';
+import { type Crew, listChannels } from '../model/crew.ts';
 import { isGroupId, isUserId } from '../model/slack-ids.ts';
-import { allNamed } from '../model/task-rules.ts';
+import { listNamedPeople } from '../model/task-rules.ts';
 import type { PeopleDirectory } from '../ports.ts';
 
 /** Whether a person may look up the approvals of a crew: those in its channels, its approvers, or everyone, as the settings have it. */
-export function mayLookUp(
+export function canLookUp(
   person: string,
   crew: Crew,
   people: Pick<PeopleDirectory, 'members' | 'inChannel'>,
 ): 'yes' | 'no' | 'cannot_check' {
   if (crew.lookUps === 'everyone') return 'yes';
   const answers = [
-    ...allNamed(crew).map((id) => (isGroupId(id) ? people.members(id)?.has(person) : id === person)),
-    ...allChannels(crew)
+    ...listNamedPeople(crew).map((id) => (isGroupId(id) ? people.members(id)?.has(person) : id === person)),
+    ...listChannels(crew)
       .filter((channel) => !isUserId(channel))
       .map((channel) => people.inChannel(person, channel)),
   ];
@@ -24,9 +24,9 @@ export function mayLookUp(
 export function createViewers(crews: ReadonlyMap<string, Crew>, people: PeopleDirectory) {
   /** `unchecked`: Slack did not say of some. */
   async function visible(person: string): Promise<{ names: string[]; unchecked: boolean }> {
-    const answers = () => [...crews.values()].map((crew) => ({ crew, may: mayLookUp(person, crew, people) }));
+    const answers = () => [...crews.values()].map((crew) => ({ crew, may: canLookUp(person, crew, people) }));
     const unknown = answers().filter(({ may }) => may === 'cannot_check');
-    const channels = unknown.flatMap(({ crew }) => allChannels(crew).filter((one) => !isUserId(one)));
+    const channels = unknown.flatMap(({ crew }) => listChannels(crew).filter((one) => !isUserId(one)));
     if (channels.length > 0) await people.learnMembers(channels);
     const now = answers();
     return {

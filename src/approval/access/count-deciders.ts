@@ -1,11 +1,11 @@
-import { approvalsRequired } from '../lifecycle/rounds.ts';
+import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound, type TooFew } from '../model/approval.ts';
 import type { Crew } from '../model/crew.ts';
-import { withFact } from '../model/facts.ts';
+import { addFact } from '../model/facts.ts';
 import { isGroupId, isUserId } from '../model/slack-ids.ts';
-import { rulesOf } from '../model/task-rules.ts';
-import { askedUnder, excludedBy, isOpenToChannel } from '../notify/asked.ts';
-import type { Alarm, ApprovalStore, Clock, Log, PeopleDirectory } from '../ports.ts';
+import { resolveRules } from '../model/task-rules.ts';
+import { findExcluded, isOpenToChannel, listAsked } from '../notify/asked.ts';
+import type { AlertOperators, ApprovalStore, Clock, Log, PeopleDirectory } from '../ports.ts';
 import { updateApproval } from '../update.ts';
 import type { RunPeople } from './can-decide.ts';
 
@@ -19,7 +19,7 @@ const MOST_CHECKED = 1_000;
  * Looks each hour whether enough people are left who can decide what is waiting: they leave, and groups are emptied. The
  * card and the operators are told.
  */
-export function createAbleDeciders({
+export function createDeciderCount({
   store,
   crews,
   people,
@@ -33,7 +33,7 @@ export function createAbleDeciders({
   people: PeopleDirectory;
   clock: Clock;
   log: Log;
-  alarm: Alarm;
+  alarm: AlertOperators;
   /** Called with each approval that changed. */
   wake: (approval: Approval) => void;
 }) {
@@ -72,9 +72,9 @@ export function createAbleDeciders({
     if (!approval || approval.tooFew?.why === 'unnamed') return approval !== undefined;
     const run = (await store.execution(crew.name, approval.executionId))?.record ?? {};
     await people.learn(namedPeople(crew, approval), []);
-    const few = countAble(crew, approval, run, people);
+    const few = countDeciders(crew, approval, run, people);
     if (few === undefined) return approval.tooFew !== undefined;
-    const changed = await updateApproval(store, id, (current) => withAble(current, few, clock.now()));
+    const changed = await updateApproval(store, id, (current) => applyCount(current, few, clock.now()));
     if (changed) wake(changed);
     return few !== 'enough';
   }
@@ -92,30 +92,30 @@ export function createAbleDeciders({
 
 function namedPeople(crew: Crew, approval: Approval): string[] {
   return [
-    ...rulesOf(crew, approval).flatMap(({ approvers }) => approvers),
+    ...resolveRules(crew, approval).flatMap(({ approvers }) => approvers),
     ...approval.policy.escalateTo,
   ].filter(isUserId);
 }
 
 /** Whether enough people can decide a waiting approval; undefined while that is not known. Pure. */
-export function countAble(
+export function countDeciders(
   crew: Crew,
   approval: Approval,
   run: RunPeople,
   people: Pick<PeopleDirectory, 'members' | 'idOf' | 'isGone' | 'channelSize'>,
 ): TooFew | 'enough' | undefined {
   const round = currentRound(approval);
-  const required = approvalsRequired(approval, round);
-  const rules = rulesOf(crew, approval);
+  const required = countApprovalsRequired(approval, round);
+  const rules = resolveRules(crew, approval);
   if (isOpenToChannel(rules)) return countInChannel(people.channelSize(approval.channel), required);
   const { assignee: _, ...open } = round;
   const asked = [
-    ...askedUnder(rules, { ...approval, rounds: [{ ...open, votes: [] }] }, run, people),
+    ...listAsked(rules, { ...approval, rounds: [{ ...open, votes: [] }] }, run, people),
     ...(round.escalatedAt === undefined ? [] : approval.policy.escalateTo),
   ];
   const groups = [...rules.flatMap(({ approvers }) => approvers), ...asked];
   if (groups.some((id) => isGroupId(id) && people.members(id) === undefined)) return undefined;
-  const excluded = excludedBy(rules, run, people);
+  const excluded = findExcluded(rules, run, people);
   const everyone = asked.flatMap((id) => (isGroupId(id) ? [...(people.members(id) ?? [])] : [id]));
   const voted = round.votes.map(({ by }) => by);
   // Slack takes people who leave out of their groups.
@@ -136,10 +136,10 @@ function countInChannel(size: number | undefined, required: number): TooFew | 'e
   return size - 1 >= required ? 'enough' : { able: Math.max(0, size - 1), required };
 }
 
-function withAble(approval: Approval, few: TooFew | 'enough', at: number): Approval {
+function applyCount(approval: Approval, few: TooFew | 'enough', at: number): Approval {
   if (currentRound(approval).status !== 'waiting') return approval;
   const { tooFew: before, ...rest } = approval;
-  if (few === 'enough') return before ? withFact(rest, { at, what: 'enough_deciders' }) : approval;
+  if (few === 'enough') return before ? addFact(rest, { at, what: 'enough_deciders' }) : approval;
   if (JSON.stringify(before) === JSON.stringify(few)) return approval;
-  return withFact({ ...approval, tooFew: few }, { at, what: 'too_few_deciders', detail: `${few.able}` });
+  return addFact({ ...approval, tooFew: few }, { at, what: 'too_few_deciders', detail: `${few.able}` });
 }

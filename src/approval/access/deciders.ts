@@ -1,10 +1,10 @@
 import type { Refusal } from '../lifecycle/refusal.ts';
-import { type Approval, currentRound, threadRoot } from '../model/approval.ts';
+import { type Approval, currentRound, threadCard } from '../model/approval.ts';
 import type { Crew } from '../model/crew.ts';
 import { isApproverId, isUserId } from '../model/slack-ids.ts';
-import { isTaskUncertain, rulesOf } from '../model/task-rules.ts';
+import { isTaskUncertain, resolveRules } from '../model/task-rules.ts';
 import type { ApprovalStore, PeopleDirectory } from '../ports.ts';
-import { type MayDecide, mayDecide } from './can-decide.ts';
+import { canDecide, type DecisionRight } from './can-decide.ts';
 
 /** How the right to decide is checked. */
 export interface Check {
@@ -25,24 +25,24 @@ export function createDeciders({
   people: PeopleDirectory;
 }) {
   /** Why a person may not decide it; undefined: they may. Slack is asked for what is not known, for a second at most. */
-  async function refuse(
+  async function findRefusal(
     approval: Approval,
     by: string,
     { onCard = false, ask = true }: Check = {},
   ): Promise<Refusal | undefined> {
     // A crew that was taken out of the settings: nobody is its approver any more.
     if (!crews.has(approval.crew)) return { code: 'not_approver' };
-    let may = await mayNow(approval, by, onCard);
+    let may = await checkRight(approval, by, onCard);
     if (ask && (may === 'cannot_check' || may === 'open_card')) {
-      await learnAbout(by, [approval]);
-      may = await mayNow(approval, by, onCard);
+      await learnRights(by, [approval]);
+      may = await checkRight(approval, by, onCard);
     }
-    if (may === 'no') people.missed();
+    if (may === 'no') people.noteNotMember();
     return may === 'yes' ? undefined : { code: may === 'no' ? 'not_approver' : may };
   }
 
   /** Asks Slack for what is not known of a person and of the channels whose members decide, for a second at most. */
-  async function learnAbout(person: string, approvals: readonly Approval[]): Promise<void> {
+  async function learnRights(person: string, approvals: readonly Approval[]): Promise<void> {
     const channels = approvals.filter(isOpenToChannel).flatMap(channelsAsked);
     await Promise.all([
       people.learn([person], await requesters(approvals)),
@@ -53,24 +53,24 @@ export function createDeciders({
   /** The channels whose members may decide it: its own, and those of all tasks that it may be of. */
   function channelsAsked(approval: Approval): string[] {
     const crew = crews.get(approval.crew);
-    const others = crew && isTaskUncertain(approval) ? rulesOf(crew, approval) : [];
+    const others = crew && isTaskUncertain(approval) ? resolveRules(crew, approval) : [];
     const elsewhere = others.filter(
       ({ channel, approvers }) => approvers.length === 0 && channel !== crew?.channel && !isUserId(channel),
     );
-    return [channelOf(approval), ...elsewhere.map(({ channel }) => channel)];
+    return [findChannel(approval), ...elsewhere.map(({ channel }) => channel)];
   }
 
   /** No approvers are named: the members of the channel decide. */
   function isOpenToChannel(approval: Approval): boolean {
     const crew = crews.get(approval.crew);
-    return crew !== undefined && rulesOf(crew, approval).some(({ approvers }) => approvers.length === 0);
+    return crew !== undefined && resolveRules(crew, approval).some(({ approvers }) => approvers.length === 0);
   }
 
   /** Email addresses of those who started these runs, where they are left out. */
   async function requesters(approvals: readonly Approval[]): Promise<string[]> {
     const excluding = approvals.filter((approval) => {
       const crew = crews.get(approval.crew);
-      return crew && rulesOf(crew, approval).some(({ excludeRequester }) => excludeRequester);
+      return crew && resolveRules(crew, approval).some(({ excludeRequester }) => excludeRequester);
     });
     const runs = await Promise.all(
       excluding.map(({ crew, executionId }) => store.execution(crew, executionId)),
@@ -82,18 +82,18 @@ export function createDeciders({
   }
 
   /** Whether a person may decide, by what is known already. */
-  async function mayNow(approval: Approval, by: string, onCard = false): Promise<MayDecide> {
+  async function checkRight(approval: Approval, by: string, onCard = false): Promise<DecisionRight> {
     const crew = crews.get(approval.crew);
     if (!crew) return 'no';
     const run = (await store.execution(approval.crew, approval.executionId))?.record;
     // Whom it narrowed the approvers to is not known: then nobody, rather than everybody.
     if (!run || run.lost) return 'cannot_check';
     const escalated = currentRound(approval).escalatedAt !== undefined;
-    const onOwn = onCard || hasAccess(by, channelOf(approval));
-    const answers = rulesOf(crew, approval).map((rules) => {
+    const onOwn = onCard || hasAccess(by, findChannel(approval));
+    const answers = resolveRules(crew, approval).map((rules) => {
       const elsewhere = isTaskUncertain(approval) && rules.channel !== crew.channel;
       const inChannel = elsewhere ? hasAccess(by, rules.channel) : onOwn;
-      return mayDecide(by, rules, run, { escalated, inChannel }, people);
+      return canDecide(by, rules, run, { escalated, inChannel }, people);
     });
     return REFUSALS.find((refusal) => answers.includes(refusal)) ?? 'yes';
   }
@@ -104,31 +104,38 @@ export function createDeciders({
   }
 
   /** Whether a person may see what an approval shows outside its channel: people who may decide on it. */
-  async function maySee(approval: Approval, person: string): Promise<boolean> {
-    return (await refuse(approval, person)) === undefined;
+  async function canSee(approval: Approval, person: string): Promise<boolean> {
+    return (await findRefusal(approval, person)) === undefined;
   }
 
   /** Whether a person may read an output outside its channel: its members, and people who may decide on it. */
-  async function mayRead(approval: Approval, person: string): Promise<boolean> {
-    return hasAccess(person, channelOf(approval)) === true || maySee(approval, person);
+  async function canReadOutput(approval: Approval, person: string): Promise<boolean> {
+    return hasAccess(person, findChannel(approval)) === true || canSee(approval, person);
   }
 
   /** Those who have voted and may not decide any more. They voted on the card, or were in the channel then. */
-  async function lostVotes(approval: Approval, ask: boolean): Promise<string[]> {
+  async function findLostVotes(approval: Approval, ask: boolean): Promise<string[]> {
     const voters = currentRound(approval).votes.map(({ by }) => by);
-    const refusals = await Promise.all(voters.map((by) => refuse(approval, by, { onCard: true, ask })));
+    const refusals = await Promise.all(voters.map((by) => findRefusal(approval, by, { onCard: true, ask })));
     return voters.filter((_, at) => refusals[at]?.code === 'not_approver');
   }
 
-  return { refuse, lostVotes, learnAbout, mayNow, maySee, mayRead };
+  return {
+    refuse: findRefusal,
+    lostVotes: findLostVotes,
+    learnAbout: learnRights,
+    mayNow: checkRight,
+    maySee: canSee,
+    mayRead: canReadOutput,
+  };
 }
 
 /** Of several rules the most certain refusal counts. */
 const REFUSALS = ['no', 'requester', 'guest', 'not_member', 'cannot_check', 'open_card'] as const;
 
 /** Where its cards are; before the first is posted, where they go. */
-function channelOf(approval: Approval): string {
-  return isUserId(approval.channel) ? approval.channel : (threadRoot(approval)?.channel ?? approval.channel);
+function findChannel(approval: Approval): string {
+  return isUserId(approval.channel) ? approval.channel : (threadCard(approval)?.channel ?? approval.channel);
 }
 
 export type Deciders = ReturnType<typeof createDeciders>;

@@ -1,6 +1,6 @@
 import type { Crew } from '../model/crew.ts';
 import type { Dialect, Dialects } from '../model/dialect.ts';
-import { type Execution, hasEnded, pausesByHumanInput } from '../model/execution.ts';
+import { announcesPauses, type Execution, hasEnded } from '../model/execution.ts';
 import type { ApprovalStore, Clock, Log } from '../ports.ts';
 
 const AT_ONCE = 100;
@@ -9,7 +9,7 @@ const AT_ONCE = 100;
  * Tells once of each run whose pauses cannot be seen: its platform announces pauses by human-input webhooks only, none was
  * shown or named for the run, and its other webhooks have stopped without an end. Rejects with a StoreError.
  */
-export async function tellBlindRuns({
+export async function reportUnseenPauses({
   store,
   settings,
   dialects,
@@ -31,16 +31,16 @@ export async function tellBlindRuns({
     const crew = settings.get(name);
     const dialect = dialects.of(name);
     const { checkAt: _, ...run } = stored.record;
-    if (crew && dialect === 'unknown' && !isSeen(run)) {
+    if (crew && dialect === 'unknown' && !showsPauses(run)) {
       await store.saveExecution(stored, { ...run, checkAt: clock.now() + crew.policy.silentAfter });
       continue;
     }
-    if (!crew || dialect !== 'live' || isSeen(run)) {
+    if (!crew || dialect !== 'live' || showsPauses(run)) {
       await store.saveExecution(stored, run);
       continue;
     }
     // Of several replicas the one that records it announces it.
-    if (!(await store.saveExecution(stored, { ...run, blindTold: true }))) continue;
+    if (!(await store.saveExecution(stored, { ...run, unseenPausesReported: true }))) continue;
     log.warn(
       { crew: name, execution: executionId },
       'pauses of a run cannot be seen: no humanInputWebhookUrl',
@@ -53,14 +53,19 @@ export async function tellBlindRuns({
 }
 
 /** Its pauses were shown or named since, or it has ended. */
-function isSeen(run: Execution): boolean {
-  return hasEnded(run) || pausesByHumanInput(run);
+function showsPauses(run: Execution): boolean {
+  return hasEnded(run) || announcesPauses(run);
 }
 
 /** A run whose pauses nothing shows, unless its crew is documented: it is told when nothing else comes of it. */
-export function withCheck(execution: Execution, crew: Crew, dialect: Dialect, at: number): Execution {
+export function scheduleUnseenCheck(
+  execution: Execution,
+  crew: Crew,
+  dialect: Dialect,
+  at: number,
+): Execution {
   const { checkAt: _, ...rest } = execution;
-  const seen = dialect === 'documented' || pausesByHumanInput(execution);
-  const blind = !seen && !hasEnded(execution) && !execution.blindTold;
+  const seen = dialect === 'documented' || announcesPauses(execution);
+  const blind = !seen && !hasEnded(execution) && !execution.unseenPausesReported;
   return blind ? { ...rest, checkAt: at + crew.policy.silentAfter } : rest;
 }

@@ -1,31 +1,31 @@
-import { deciders } from '../access/can-decide.ts';
+import { listDeciders } from '../access/can-decide.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
 import { addNote, openApproval, replaceRound } from '../lifecycle/rounds.ts';
 import { transition } from '../lifecycle/transitions.ts';
-import { type Approval, currentRound, roundNumbered, type TooFew } from '../model/approval.ts';
+import { type Approval, currentRound, findRound, type TooFew } from '../model/approval.ts';
 import type { Crew } from '../model/crew.ts';
 import type { Dialect } from '../model/dialect.ts';
 import type { Execution } from '../model/execution.ts';
-import { withOrigin } from '../model/facts.ts';
+import { setOrigin } from '../model/facts.ts';
 import { isLong, type Output } from '../model/output.ts';
 import { isApproverId, isGroupId, isUserId } from '../model/slack-ids.ts';
 import {
-  commonApprovers,
+  buildStrictestPolicy,
+  findTaskRules,
   isUndecidableUnnamed,
-  rulesFor,
-  rulesOf,
-  strictestPolicy,
+  listCommonApprovers,
+  resolveRules,
   type TaskRules,
 } from '../model/task-rules.ts';
-import { humanInputToSend, urlsToSend } from '../model/urls-to-send.ts';
+import { resolveCrewUrls, resolveHumanInput } from '../model/urls-to-send.ts';
 import type { TaskWebhook } from '../model/webhook.ts';
 import { titleOfOutput } from './title.ts';
 
 /** What a card says of the webhook URLs that a decision on the run is sent with. */
-export function urlFacts(crew: Crew, execution: Execution, dialect: Dialect) {
-  const humanInput = humanInputToSend(crew, execution, dialect, false);
+export function resolveShownUrls(crew: Crew, execution: Execution, dialect: Dialect) {
+  const humanInput = resolveHumanInput(crew, execution, dialect, false);
   const humanInputUrl = humanInput && { url: humanInput.webhook.url, from: humanInput.from };
-  return { urls: urlsToSend(crew, execution), ...(humanInputUrl ? { humanInputUrl } : {}) };
+  return { urls: resolveCrewUrls(crew, execution), ...(humanInputUrl ? { humanInputUrl } : {}) };
 }
 
 /** The approval that a webhook opens: where its card goes, by whose rules, and what is to be told of it. Pure. */
@@ -47,26 +47,26 @@ export function buildApproval(
           task: webhook.title ?? titleOfOutput(webhook.output),
           titleOnly: true as const,
           strictest: true as const,
-          policy: strictestPolicy(crew),
+          policy: buildStrictestPolicy(crew),
         }
-      : { task, policy: rulesFor(crew, task).policy }),
-    channel: channelFor(crew, task, execution),
-    ...urlFacts(crew, execution, dialect),
+      : { task, policy: findTaskRules(crew, task).policy }),
+    channel: chooseChannel(crew, task, execution),
+    ...resolveShownUrls(crew, execution, dialect),
   };
-  const first = withOrigin(openApproval(head, event), 0, 'webhook');
-  const few = tooFew(crew, head, execution);
+  const first = setOrigin(openApproval(head, event), 0, 'webhook');
+  const few = findTooFew(crew, head, execution);
   const told: Approval = {
     ...first,
     ...(warnings.length > 0 ? { ignored: warnings } : {}),
     ...(few ? { tooFew: few } : {}),
     ...(execution.requestedBy === undefined ? {} : { hasRequester: true as const }),
   };
-  const over = withOrigin(endedBefore(told, execution, event.at), told.factCount, 'webhook');
-  return withFiles(over, webhook.output);
+  const over = setOrigin(applyEarlyEnd(told, execution, event.at), told.factCount, 'webhook');
+  return addFileNotes(over, webhook.output);
 }
 
 /** The run's end overtook the webhook. */
-function endedBefore(
+function applyEarlyEnd(
   approval: Approval,
   { finishedAt, failure, hasResult }: Execution,
   at: number,
@@ -80,13 +80,13 @@ function endedBefore(
 }
 
 /** The whole of a round's output comes as a file if it is long, and what it changed of a long one. Pure. */
-export function withFiles(approval: Approval, output: Output): Approval {
+export function addFileNotes(approval: Approval, output: Output): Approval {
   const round = currentRound(approval);
   const { number, unchanged } = round;
   const whole = isLong(output)
     ? addNote(replaceRound(approval, { ...round, long: true }), { kind: 'whole_output', round: number })
     : approval;
-  const before = roundNumbered(approval, number - 1);
+  const before = findRound(approval, number - 1);
   return before?.long && !unchanged ? addNote(whole, { kind: 'whole_changes', round: number }) : whole;
 }
 
@@ -94,9 +94,9 @@ export function withFiles(approval: Approval, output: Output): Approval {
  * The task's own channel, else the run's, else the crew's; a direct message only to someone of whom it is certain that
  * they may decide on it.
  */
-function channelFor(crew: Crew, task: string | undefined, { channel, requestedBy }: Execution): string {
+function chooseChannel(crew: Crew, task: string | undefined, { channel, requestedBy }: Execution): string {
   if (task === undefined) return channel !== undefined && !isUserId(channel) ? channel : crew.channel;
-  const rules = rulesFor(crew, task);
+  const rules = findTaskRules(crew, task);
   const wished = rules.channel === crew.channel ? (channel ?? crew.channel) : rules.channel;
   if (!isUserId(wished)) return wished;
   // Whose an email address is, is not known here.
@@ -106,16 +106,16 @@ function channelFor(crew: Crew, task: string | undefined, { channel, requestedBy
 }
 
 /** What keeps a quorum from ever being reached, as far as it is certain. */
-function tooFew(
+function findTooFew(
   crew: Crew,
   approval: Pick<Approval, 'task' | 'strictest' | 'policy'>,
   execution: Execution,
 ): TooFew | undefined {
   const { approvalsRequired: required } = approval.policy;
   if (approval.strictest && isUndecidableUnnamed(crew)) return { able: 0, required, why: 'unnamed' };
-  const all = rulesOf(crew, approval);
-  const rules = { ...(all[0] as TaskRules), approvers: commonApprovers(all) };
-  const asked = deciders(rules, execution, () => undefined);
+  const all = resolveRules(crew, approval);
+  const rules = { ...(all[0] as TaskRules), approvers: listCommonApprovers(all) };
+  const asked = listDeciders(rules, execution, () => undefined);
   const excluded = all.some(({ excludeRequester }) => excludeRequester) ? execution.requestedBy : undefined;
   const able = asked.filter((id) => id !== excluded);
   if (asked.length === 0 || asked.some(isGroupId) || able.length >= required) return undefined;

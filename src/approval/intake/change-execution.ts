@@ -4,12 +4,12 @@ import { type Execution, newExecution } from '../model/execution.ts';
 import { isBlank } from '../model/output.ts';
 import type { Registration } from '../model/registration.ts';
 import { isUserId } from '../model/slack-ids.ts';
-import { allApprovers } from '../model/task-rules.ts';
+import { listApprovers } from '../model/task-rules.ts';
 import type { WebhookFacts } from '../model/webhook.ts';
-import { isForwarded, webhookKinds } from '../model/webhook-urls.ts';
+import { isAllowedHost, webhookKinds } from '../model/webhook-urls.ts';
 
 /** The execution after a webhook of it. `opened`: the approval that it opens or adds to; `report`: of a task that has none. Pure. */
-export function withWebhook(
+export function applyWebhook(
   crew: Crew,
   webhook: WebhookFacts,
   before: Execution | undefined,
@@ -19,7 +19,7 @@ export function withWebhook(
   const { meta } = webhook;
   const execution: Execution = { ...(before ?? newExecution(crew, webhook.executionId)), lastWebhookAt: at };
   execution.metaUrls = { ...execution.metaUrls, ...meta.urls };
-  const fitting = narrowed(crew, meta, 'meta.');
+  const fitting = narrowWish(crew, meta, 'meta.');
   if (fitting.approvers) execution.approvers ??= fitting.approvers;
   if (fitting.channel !== undefined) execution.channel ??= fitting.channel;
   if (meta.requestedBy !== undefined) execution.requestedBy ??= meta.requestedBy;
@@ -53,14 +53,14 @@ export function withWebhook(
  * The execution as it was registered. The webhooks replace those that were registered before; a channel and approvers
  * stay until others are named: nothing that was narrowed becomes wider by leaving it out. Pure.
  */
-export function withRegistration(
+export function applyRegistration(
   crew: Crew,
   executionId: string,
   registration: Registration,
   before: Execution | undefined,
 ): Changed {
   const { registeredHumanInput: _, lost: __, ...known } = before ?? newExecution(crew, executionId);
-  const { warnings, ...fitting } = narrowed(crew, registration, '');
+  const { warnings, ...fitting } = narrowWish(crew, registration, '');
   const execution: Execution = { ...known, registeredUrls: registration.urls, warnings };
   if (JSON.stringify(warnings) !== JSON.stringify(known.warnings)) delete execution.warned;
   if (registration.humanInputWebhook) {
@@ -74,7 +74,7 @@ export function withRegistration(
 export function hasReport({ reports = [] }: Execution, report: string, now: number): boolean {
   return reports.some(({ key, at }) => key === report && now - at < REDELIVERED_WITHIN);
 }
-function narrowed(
+function narrowWish(
   crew: Crew,
   wish: Registration,
   prefix: string,
@@ -85,9 +85,9 @@ function narrowed(
     ['humanInputWebhookUrl', wish.humanInputUrl] as const,
   ];
   const warnings = urls
-    .filter(([, url]) => url !== undefined && !isForwarded(url, crew.urlHosts))
+    .filter(([, url]) => url !== undefined && !isAllowedHost(url, crew.urlHosts))
     .map(([field]) => `${prefix}${field} has a host that is not in WEBHOOK_URL_HOSTS; it is left out`);
-  const known = allApprovers(crew);
+  const known = listApprovers(crew);
   const fitting: { channel?: string; approvers?: string[] } = {};
   if (wish.approvers) {
     const approvers = wish.approvers.filter((id) => canNarrowTo(id, known, () => undefined));

@@ -1,12 +1,12 @@
 import {
-  canBeToldOtherwise,
+  couldBeSamePause,
   findPause,
-  isToldOtherwise,
+  isSamePauseViaOtherWebhook,
   type Pause,
   showsPause,
 } from '../lifecycle/pauses.ts';
 import type { Approval } from '../model/approval.ts';
-import { approvalId, formerId } from '../model/approval-id.ts';
+import { buildApprovalId, legacyApprovalId } from '../model/approval-id.ts';
 import type { Crew } from '../model/crew.ts';
 import type { Dialect } from '../model/dialect.ts';
 import type { Execution } from '../model/execution.ts';
@@ -40,11 +40,11 @@ export async function findApproval(
     if (others.has(id)) continue;
     const approval = await siblingOf(id);
     if (approval) siblings.push(approval);
-    if (!approval || (webhook.kind === 'task' && !canBeToldOtherwise(approval, webhook))) others.add(id);
+    if (!approval || (webhook.kind === 'task' && !couldBeSamePause(approval, webhook))) others.add(id);
   }
   if (webhook.kind === 'task') {
     const shown = siblings.find(
-      (approval) => isToldOtherwise(approval, webhook) || showsPause(approval, webhook),
+      (approval) => isSamePauseViaOtherWebhook(approval, webhook) || showsPause(approval, webhook),
     );
     return { id: shown?.id ?? (await ownOrFormerId(siblingOf, crew, webhook, execution)) };
   }
@@ -52,7 +52,7 @@ export async function findApproval(
   if (pause.kind === 'seen') return { id: pause.id, pause };
   if (pause.kind === 'same_task') return { id: pause.id };
   // A pause that one route tells without its task's name is the one that the other route told with it.
-  const same = siblings.find((approval) => isToldOtherwise(approval, webhook));
+  const same = siblings.find((approval) => isSamePauseViaOtherWebhook(approval, webhook));
   if (same) return { id: same.id };
   if (pause.kind === 'answer') return { id: pause.id, pause };
   return { id: await ownOrFormerId(siblingOf, crew, webhook, execution) };
@@ -65,8 +65,8 @@ async function ownOrFormerId(
   webhook: TaskWebhook,
   execution: Execution | undefined,
 ): Promise<string> {
-  const id = approvalId(crew.name, webhook.executionId, webhook.taskKey);
-  const former = formerId(id);
+  const id = buildApprovalId(crew.name, webhook.executionId, webhook.taskKey);
+  const former = legacyApprovalId(id);
   // A run whose record was damaged does not know its approvals.
   if (!execution?.approvals.includes(former) && !execution?.lost) return id;
   const record = await siblingOf(former);

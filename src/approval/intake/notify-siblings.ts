@@ -6,10 +6,10 @@ import type { Approval } from '../model/approval.ts';
 import type { Crew } from '../model/crew.ts';
 import type { Dialects } from '../model/dialect.ts';
 import type { Execution } from '../model/execution.ts';
-import { withOrigin } from '../model/facts.ts';
+import { setOrigin } from '../model/facts.ts';
 import type { ApprovalStore, Log } from '../ports.ts';
 import { updateApproval } from '../update.ts';
-import { urlFacts } from './build-approval.ts';
+import { resolveShownUrls } from './build-approval.ts';
 
 /**
  * Tells the approvals of a run what has become known of it. All of it can be repeated. Everything rejects with a
@@ -43,10 +43,10 @@ export function createRunTeller({
 
   /** Its cards say which webhook URLs a decision will be sent with; once more if others became known meanwhile. */
   async function tellUrls(crew: Crew, execution: Execution, at: number, except?: string) {
-    const facts = urlFacts(crew, execution, dialects.of(crew.name));
+    const facts = resolveShownUrls(crew, execution, dialects.of(crew.name));
     await tellOthers(execution, except, { type: 'urls_known', at, ...facts });
     const now = (await store.execution(crew.name, execution.executionId))?.record;
-    if (now && JSON.stringify(urlFacts(crew, now, dialects.of(crew.name))) !== JSON.stringify(facts))
+    if (now && JSON.stringify(resolveShownUrls(crew, now, dialects.of(crew.name))) !== JSON.stringify(facts))
       await tellUrls(crew, now, at);
   }
 
@@ -98,7 +98,7 @@ export function createRunTeller({
   }
 
   async function apply(id: string, event: ApprovalEvent) {
-    const next = await updateApproval(store, id, (approval) => applied(approval, event));
+    const next = await updateApproval(store, id, (approval) => applyEvent(approval, event));
     if (next) wake(next);
   }
 
@@ -108,14 +108,14 @@ export function createRunTeller({
 export type RunTeller = ReturnType<typeof createRunTeller>;
 
 /** The event: the run has come to the end of some task: whatever was decided before has moved it on. */
-export function taskReported(at: number): ApprovalEvent {
+export function taskReportedEvent(at: number): ApprovalEvent {
   return { type: 'other_webhook', at, taskReported: true };
 }
 
 /** The approval after an event that no person asked for. */
-export function applied(approval: Approval, event: ApprovalEvent): Approval {
+export function applyEvent(approval: Approval, event: ApprovalEvent): Approval {
   const result = transition(approval, event);
   // Only what people ask for is ever refused.
   if ('refusal' in result || result.approval === approval) return approval;
-  return withOrigin(result.approval, approval.factCount, 'webhook');
+  return setOrigin(result.approval, approval.factCount, 'webhook');
 }

@@ -1,7 +1,7 @@
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew.ts';
 import { type Execution, newExecution } from '../model/execution.ts';
-import { activeTask, type RunEvent, withEvents } from '../model/run-events.ts';
+import { applyRunEvents, findActiveTask, type RunEvent } from '../model/run-events.ts';
 import type { Receipt } from '../model/webhook.ts';
 import type { ApprovalStore, Clock, Log } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
@@ -34,7 +34,7 @@ export function createEventReceiver({
       const id = await store.originalId(crew.name, executionId);
       const stored = await store.execution(crew.name, id);
       const before = stored?.record ?? newExecution(crew, id);
-      const found = withEvents(before, events, at);
+      const found = applyRunEvents(before, events, at);
       if (found.fresh.length === 0) return found;
       return (await store.saveExecution(stored, found.execution)) ? found : CONFLICT;
     });
@@ -48,7 +48,7 @@ export function createEventReceiver({
 
   /** What events of a run say to its approvals. It can be repeated. */
   async function tellEvents(execution: Execution, events: readonly RunEvent[], at: number) {
-    const active = activeTask(execution);
+    const active = findActiveTask(execution);
     const waiting = await waitingUncertain(execution);
     if (active && waiting.length === 1) {
       const { name: task, agent } = active;

@@ -4,21 +4,21 @@ import { isKnownOutput, isNamelessPause, type Pause } from '../lifecycle/pauses.
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew.ts';
 import type { Dialect, Dialects } from '../model/dialect.ts';
-import { type Execution, pausesByHumanInput, untold, withApproval } from '../model/execution.ts';
+import { addApproval, announcesPauses, type Execution, unreportedWarnings } from '../model/execution.ts';
 import type { Registration } from '../model/registration.ts';
-import { strictestPolicy } from '../model/task-rules.ts';
+import { buildStrictestPolicy } from '../model/task-rules.ts';
 import type { Receipt, TaskWebhook, WebhookFacts } from '../model/webhook.ts';
 import type { ApprovalStore, Clock, Log } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import { createAliases } from './aliases.ts';
-import { withCheck } from './blind-runs.ts';
-import { buildApproval, withFiles } from './build-approval.ts';
-import { hasReport, withRegistration, withWebhook } from './change-execution.ts';
+import { scheduleUnseenCheck } from './blind-runs.ts';
+import { addFileNotes, buildApproval } from './build-approval.ts';
+import { applyRegistration, applyWebhook, hasReport } from './change-execution.ts';
 import { findApproval } from './find-approval.ts';
-import { applied, createRunTeller, taskReported } from './notify-siblings.ts';
-import { nameOf, opensCard, reportOf } from './opens-approval.ts';
+import { applyEvent, createRunTeller, taskReportedEvent } from './notify-siblings.ts';
+import { buildReportKey, nameTask, opensApproval } from './opens-approval.ts';
 import { createEventReceiver } from './receive-events.ts';
-import { reportedTask, withTaskFromEvents } from './task-of-pause.ts';
+import { findReportedTask, nameTaskByEvents } from './task-of-pause.ts';
 
 /** A card of a task webhook waits for this long where the webhook may be another id of a run that is known, in milliseconds. */
 const HELD_FOR = 15_000;
@@ -70,7 +70,7 @@ export function createReceiver({
       const redelivered =
         pause?.kind === 'seen' || (!pause && earlier !== undefined && isKnownOutput(earlier, webhook.round));
       // A redelivery tells nothing new of the run.
-      if (opens && !redelivered) await tellOthers(execution, id, taskReported(at));
+      if (opens && !redelivered) await tellOthers(execution, id, taskReportedEvent(at));
       if (opens || redelivered)
         return recordOutput(crew, webhook, id, outputEvent(webhook, at, opens, crew, pause), pause);
       return { status: 'noted' };
@@ -107,10 +107,10 @@ export function createReceiver({
       // Meanwhile another pause was taken for the answer, or this one was delivered twice at once.
       if (pause?.kind === 'answer' && currentRound(stored.record).number !== pause.round)
         return receive(crew, webhook);
-      const changed = applied(stored.record, event);
+      const changed = applyEvent(stored.record, event);
       const round = currentRound(changed);
       const created = round.number > stored.record.rounds.length;
-      const next = created ? withFiles(changed, webhook.output) : changed;
+      const next = created ? addFileNotes(changed, webhook.output) : changed;
       const status = created ? 'created' : 'duplicate';
       const receipt: Receipt = { status, approval: id, round: round.number };
       if (next === stored.record) return receipt;
@@ -129,7 +129,7 @@ export function createReceiver({
     return retryConflicts(executionId, async () => {
       const id = await store.originalId(crew.name, executionId);
       const stored = await store.execution(crew.name, id);
-      const { execution, warnings } = withRegistration(crew, id, registration, stored?.record);
+      const { execution, warnings } = applyRegistration(crew, id, registration, stored?.record);
       if (!(await store.saveExecution(stored, execution))) return CONFLICT;
       const about = { crew: crew.name, execution: id };
       log.info({ ...about, warnings }, 'a run was registered');
@@ -145,9 +145,9 @@ export function createReceiver({
     await retryConflicts(executionId, async () => {
       const stored = await store.execution(crew, executionId);
       const last = stored?.record.approvals.at(-1);
-      const warnings = stored ? untold(stored.record) : [];
+      const warnings = stored ? unreportedWarnings(stored.record) : [];
       if (!stored || last === undefined || warnings.length === 0) return;
-      if (warnings.join() !== told) await apply(last, { type: 'warned', at, warnings });
+      if (warnings.join() !== told) await apply(last, { type: 'settings_ignored', at, warnings });
       told = warnings.join();
       return (await store.saveExecution(stored, { ...stored.record, warned: true })) ? undefined : CONFLICT;
     });
@@ -176,10 +176,10 @@ export function createReceiver({
     told: Set<string>,
   ) {
     if (!isOutdated(webhook, execution, dialects.of(execution.crew)))
-      await tellOthers(execution, undefined, taskReported(at), told);
+      await tellOthers(execution, undefined, taskReportedEvent(at), told);
     const last = execution.approvals.at(-1);
-    if (last === undefined || pausesByHumanInput(execution) || told.has(key)) return;
-    await apply(last, { type: 'task_done', at, key, task: nameOf(webhook), agent: webhook.round.agent });
+    if (last === undefined || announcesPauses(execution) || told.has(key)) return;
+    await apply(last, { type: 'task_done', at, key, task: nameTask(webhook), agent: webhook.round.agent });
     told.add(key);
   }
 
@@ -195,11 +195,11 @@ export function createReceiver({
       const executionId = await store.originalId(crew.name, sent.executionId);
       const received = { ...sent, executionId };
       const stored = await store.execution(crew.name, executionId);
-      const named = withTaskFromEvents(received, stored?.record);
-      const reported = reportedTask(named, stored?.record);
+      const named = nameTaskByEvents(received, stored?.record);
+      const reported = findReportedTask(named, stored?.record);
       const webhook = reported && named.kind === 'human_input' ? { ...named, task: reported.task } : named;
       const dialect = dialects.of(crew.name);
-      const opens = opensCard(crew, webhook, stored?.record, dialect);
+      const opens = opensApproval(crew, webhook, stored?.record, dialect);
       const { id, pause } =
         'taskKey' in webhook
           ? await findApproval(siblingOf, { crew, webhook, execution: stored?.record, dialect, others, at })
@@ -207,10 +207,10 @@ export function createReceiver({
       const earlier = id === undefined ? undefined : (await store.approval(id))?.record;
       if (earlier && (earlier.crew !== crew.name || earlier.executionId !== webhook.executionId))
         throw new StoreError(`The approval id ${id} belongs to another run.`);
-      const before = opens && earlier ? withApproval(stored?.record, earlier) : stored?.record;
-      const about = opens ? { opened: id } : { report: reportOf(webhook, earlier) };
-      const { execution: recorded, warnings } = withWebhook(crew, webhook, before, at, about);
-      const execution = withCheck(recorded, crew, dialect, at);
+      const before = opens && earlier ? addApproval(stored?.record, earlier) : stored?.record;
+      const about = opens ? { opened: id } : { report: buildReportKey(webhook, earlier) };
+      const { execution: recorded, warnings } = applyWebhook(crew, webhook, before, at, about);
+      const execution = scheduleUnseenCheck(recorded, crew, dialect, at);
       const extra: Parameters<ApprovalStore['saveExecution']>[2] = {};
       // Before it is on record: then its redelivery tells nobody.
       const { report } = about;
@@ -219,18 +219,18 @@ export function createReceiver({
         await tellReport(webhook, execution, report, at, told);
       if ('taskKey' in webhook && id !== undefined && opens && !earlier) {
         const event = outputEvent(webhook, at, true, crew);
-        const toTell = [...(before ? untold(before) : []), ...warnings];
+        const toTell = [...(before ? unreportedWarnings(before) : []), ...warnings];
         const { failure, ...goesOn } = execution;
         const known = failure && (await isOutlived(execution)) ? goesOn : execution;
         // A name that a task webhook brought never widens who may decide.
         const opened = reported ? { ...webhook, task: undefined } : webhook;
         const built = buildApproval(crew, opened, known, id, event, { warnings: toTell, dialect });
-        const approval = reported ? applied(built, { type: 'task_named', at, ...reported }) : built;
+        const approval = reported ? applyEvent(built, { type: 'task_named', at, ...reported }) : built;
         const fresh = !before?.approvals.length;
         const held = dialect === 'unknown' && webhook.kind === 'task' && fresh && underway(crew.name);
         extra.opened = { approval: held ? withCardHeld(approval, at) : approval, output: webhook.output };
-        await tellOthers(execution, id, taskReported(at), told);
-        if (isNamelessPause(webhook, dialect)) await tellOthers(execution, id, { type: 'moved_on', at });
+        await tellOthers(execution, id, taskReportedEvent(at), told);
+        if (isNamelessPause(webhook, dialect)) await tellOthers(execution, id, { type: 'later_pause', at });
       }
       if (webhook.kind === 'crew' && execution.hasResult && !before?.hasResult) extra.result = webhook.result;
       if (!(await store.saveExecution(stored, execution, extra))) return CONFLICT;
@@ -284,7 +284,7 @@ function outputEvent(
     output: webhook.round,
     opensRounds,
     task: webhook.task,
-    approvalsRequired: strictestPolicy(crew).approvalsRequired,
+    approvalsRequired: buildStrictestPolicy(crew).approvalsRequired,
     ...(pause?.kind === 'seen' || pause?.kind === 'answer' ? { pause: pause.kind } : {}),
   };
 }

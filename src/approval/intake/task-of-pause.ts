@@ -1,12 +1,12 @@
-import { sharesHash } from '../lifecycle/pauses.ts';
+import { isSameHash } from '../lifecycle/pauses.ts';
 import type { Execution } from '../model/execution.ts';
-import { activeTask } from '../model/run-events.ts';
+import { findActiveTask } from '../model/run-events.ts';
 import type { WebhookFacts } from '../model/webhook.ts';
 
 /** A pause without a name has the name of the task that its run is at, where the events leave no doubt. */
-export function withTaskFromEvents(webhook: WebhookFacts, execution: Execution | undefined): WebhookFacts {
+export function nameTaskByEvents(webhook: WebhookFacts, execution: Execution | undefined): WebhookFacts {
   if (webhook.kind !== 'human_input' || webhook.task !== undefined || !execution) return webhook;
-  const active = activeTask(execution, webhook.aliasId ?? execution.continuedAs);
+  const active = findActiveTask(execution, webhook.aliasId ?? execution.continuedAs);
   // Events lag behind: what a task webhook has reported is done.
   if (!active || execution.reports?.some(({ task }) => task === active.name)) return webhook;
   const agent = webhook.round.agent ?? active.agent;
@@ -18,13 +18,13 @@ export function withTaskFromEvents(webhook: WebhookFacts, execution: Execution |
 }
 
 /** The task of a pause that came without a name, where exactly one task of the run has reported its output. */
-export function reportedTask(
+export function findReportedTask(
   webhook: WebhookFacts,
   execution: Execution | undefined,
 ): { task: string; agent: string | undefined } | undefined {
   if (webhook.kind !== 'human_input' || webhook.task !== undefined) return undefined;
   const same = (execution?.reports ?? []).filter(
-    ({ hashes }) => hashes !== undefined && sharesHash({ hashes }, webhook.round.hashes),
+    ({ hashes }) => hashes !== undefined && isSameHash({ hashes }, webhook.round.hashes),
   );
   const [first] = same;
   const task = first?.task;

@@ -1,5 +1,5 @@
-import { type Approval, currentRound, isUnsettled, type Round } from '../model/approval.ts';
-import { maskedUrl, type ResolvedUrl, type UrlOrigin, webhookKinds } from '../model/webhook-urls.ts';
+import { type Approval, currentRound, isOpen, type Round } from '../model/approval.ts';
+import { maskUrl, type ResolvedUrl, type UrlOrigin, webhookKinds } from '../model/webhook-urls.ts';
 
 /** CrewAI's answer usually comes within this time: then the card goes from "waiting" to "accepted" in one update. */
 const SENDING_SHOWN_AFTER = 300;
@@ -8,7 +8,7 @@ const SENDING_SHOWN_AFTER = 300;
  * What the round's card has to show, as a key: two equal keys are the same card. A card is due as long as the key
  * that it shows is not this one.
  */
-export function cardKey(approval: Approval, round: Round): string {
+export function buildCardKey(approval: Approval, round: Round): string {
   const { delivery } = round;
   const open = round.status === 'sending' || round.status === 'refused' || round.status === 'undelivered';
   const current = currentRound(approval);
@@ -17,8 +17,8 @@ export function cardKey(approval: Approval, round: Round): string {
     round.votes.map((vote) => vote.by),
     round.status === 'waiting' ? [round.claim?.by, round.assignee, round.expiredAt !== undefined] : 0,
     canBeUndone(round),
-    round.mayHaveGoneOn,
-    round.wentOnAt !== undefined,
+    round.mayHaveContinued,
+    round.continuedAt !== undefined,
     open ? [delivery?.since, delivery?.failure?.kind, delivery?.failure?.status] : 0,
     round.status === 'undelivered' || round.status === 'given_up' ? delivery?.unsure : 0,
     round.agent !== undefined,
@@ -26,7 +26,7 @@ export function cardKey(approval: Approval, round: Round): string {
     round.expectedOutput === undefined && round.description !== undefined
       ? 'description'
       : round.expectedOutput !== undefined,
-    round.status === 'waiting' ? shownUrls(approval, round) : 0,
+    round.status === 'waiting' ? listShownUrls(approval, round) : 0,
     current.number === round.number ? 0 : (current.card?.ts ?? 0),
     ...sinceThen(approval, round),
   ]);
@@ -49,14 +49,14 @@ function sinceThen(approval: Approval, round: Round): unknown[] {
     approval.titleOnly ? 1 : 0,
     (open && delivery?.failure?.detail) || 0,
     round.status === 'refused' && delivery?.unsure ? 1 : 0,
-    isUnsettled(round) ? (approval.ignored ?? 0) : 0,
+    isOpen(round) ? (approval.ignored ?? 0) : 0,
     round.status === 'waiting' ? (approval.tooFew ?? 0) : 0,
   ];
   return shown.some((one) => one !== 0) ? shown : [];
 }
 
 /** The URLs that a decision on this round will be sent with, as people may see them. */
-export function shownUrls(
+export function listShownUrls(
   approval: Approval,
   round: Round,
 ): { kind: string; url: string; from: UrlOrigin }[] {
@@ -65,7 +65,7 @@ export function shownUrls(
     ['human input', round.humanInput ? approval.humanInputUrl : undefined],
   ];
   return known.flatMap(([kind, sent]) =>
-    sent ? [{ kind, url: maskedUrl(sent.url, sent.from === 'bot'), from: sent.from }] : [],
+    sent ? [{ kind, url: maskUrl(sent.url, sent.from === 'bot'), from: sent.from }] : [],
   );
 }
 

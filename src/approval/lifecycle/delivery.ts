@@ -4,20 +4,20 @@ import {
   type Decision,
   type Delivery,
   type Failure,
-  isUnsettled,
+  findRound,
+  isOpen,
   mayHaveArrived,
   type Round,
-  roundNumbered,
 } from '../model/approval.ts';
-import { withFact } from '../model/facts.ts';
+import { addFact } from '../model/facts.ts';
 import type { AttemptEndedEvent, AttemptStartedEvent, ResumeOutcome } from './events.ts';
 import { addNote, replaceRound, settle } from './rounds.ts';
 
 const MINUTE = 60_000;
 /** For this long a decision is sent again when CrewAI cannot be reached or its answer was lost. */
-const TRIES_FOR = 60 * MINUTE;
+const RETRY_FOR = 60 * MINUTE;
 /** A decision that may have arrived and must not come late is repeated only this long after its first attempt. */
-export const UNSURE_FOR = MINUTE;
+export const RETRY_UNSURE_FOR = MINUTE;
 
 /** A call that was recorded and never made: its worker was held up. */
 const NOT_MADE: Failure = { kind: 'not_reached', detail: 'HELD_UP' };
@@ -26,23 +26,23 @@ const RESTORED = 'RESTORED';
 export const HELD_UP: ResumeOutcome = { kind: 'not_reached', failure: NOT_MADE };
 
 /** When the tries of a round that is being sent are used up; undefined before the first attempt. */
-export function triesEndAt(round: Round): number | undefined {
+export function deliveryExpiresAt(round: Round): number | undefined {
   const { delivery, decision } = round;
   if (!delivery || !decision || delivery.attempts === 0) return undefined;
   const since = Math.max(delivery.since, delivery.undoUntil ?? 0);
   const first = delivery.firstAttemptAt ?? since;
-  const late = mayHaveArrived(round) && isRepeatedBriefly(decision, delivery);
-  return Math.min(since + TRIES_FOR, late ? first + UNSURE_FOR : Number.POSITIVE_INFINITY);
+  const late = mayHaveArrived(round) && isRetriedBriefly(decision, delivery);
+  return Math.min(since + RETRY_FOR, late ? first + RETRY_UNSURE_FOR : Number.POSITIVE_INFINITY);
 }
 
 /** A later repetition could meet an output that nobody saw: a revision always, an approve where a 200 proves nothing. */
-function isRepeatedBriefly({ action }: Decision, { dialect = 'documented' }: Delivery): boolean {
+function isRetriedBriefly({ action }: Decision, { dialect = 'documented' }: Delivery): boolean {
   return action === 'request_revision' || dialect !== 'documented';
 }
 
 /** An attempt begins. One that began before and has no outcome (a crash) may have arrived. */
-export function attemptStarted(approval: Approval, event: AttemptStartedEvent): Approval {
-  const round = roundNumbered(approval, event.round);
+export function startAttempt(approval: Approval, event: AttemptStartedEvent): Approval {
+  const round = findRound(approval, event.round);
   if (round?.status !== 'sending' || !round.delivery) return approval;
   const delivery: Delivery = {
     ...round.delivery,
@@ -52,7 +52,7 @@ export function attemptStarted(approval: Approval, event: AttemptStartedEvent): 
     underway: true,
     dialect: event.dialect,
   };
-  return withFact(replaceRound(approval, { ...round, delivery }), {
+  return addFact(replaceRound(approval, { ...round, delivery }), {
     at: event.at,
     what: 'attempt',
     round: round.number,
@@ -61,15 +61,24 @@ export function attemptStarted(approval: Approval, event: AttemptStartedEvent): 
 }
 
 /** An attempt ended. A round that is settled by then keeps its state; the outcome goes into its history. */
-export function attemptEnded(approval: Approval, event: AttemptEndedEvent): Approval {
-  const round = roundNumbered(approval, event.round);
+export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approval {
+  const round = findRound(approval, event.round);
   if (!round?.delivery) return approval;
   const { outcome, at } = event;
-  const fact = { at, what: 'attempt_ended', round: round.number, detail: describe(outcome) };
+  const fact = {
+    at,
+    what: 'attempt_ended',
+    round: round.number,
+    detail: describeOutcome(outcome),
+    outcome: outcome.kind,
+    ...('failure' in outcome && outcome.failure.status !== undefined
+      ? { status: outcome.failure.status }
+      : {}),
+  };
   // Of a round that was taken up anew and has no attempt out: history.
-  if (round.status === 'sending' && !mayHaveArrived(round)) return withFact(approval, fact);
-  const ended: Round = { ...round, delivery: afterAttempt(round, round.delivery, outcome) };
-  const recorded = withFact(replaceRound(approval, ended), fact);
+  if (round.status === 'sending' && !mayHaveArrived(round)) return addFact(approval, fact);
+  const ended: Round = { ...round, delivery: updateDelivery(round, round.delivery, outcome) };
+  const recorded = addFact(replaceRound(approval, ended), fact);
   // Heard late, when the tries were over or another one was refused, it is still an acceptance.
   const late = outcome.kind === 'accepted' && (round.status === 'undelivered' || round.status === 'refused');
   if ((round.status !== 'sending' && !late) || !round.decision) return recorded;
@@ -79,7 +88,7 @@ export function attemptEnded(approval: Approval, event: AttemptEndedEvent): Appr
   switch (outcome.kind) {
     case 'accepted': {
       // The live platform answers 200 to the name of a task, and nothing happens: it resumes pauses only.
-      if (outcome.dialect === 'live' && !round.humanInput) return notWaiting(recorded, at);
+      if (outcome.dialect === 'live' && !round.humanInput) return closeNotWaitingTask(recorded, at);
       // There the text alone decides: a note was not sent along.
       const unsent = outcome.dialect === 'live' && decision.action === 'approve' && decision.feedback !== '';
       const kept = unsent
@@ -87,7 +96,7 @@ export function attemptEnded(approval: Approval, event: AttemptEndedEvent): Appr
         : recorded;
       const settled = settle(kept, ended, asDecided, at);
       const { says } = outcome;
-      return says !== undefined && saysOtherwise(decision, says)
+      return says !== undefined && contradictsDecision(decision, says)
         ? addNote(settled, { kind: 'answered_otherwise', decision, says })
         : settled;
     }
@@ -96,35 +105,35 @@ export function attemptEnded(approval: Approval, event: AttemptEndedEvent): Appr
         return settle(recorded, ended, asDecided, at, { detail: 'by an earlier attempt' });
       return addNote(settle(recorded, ended, 'resolved_elsewhere', at), { kind: 'not_taken', decision });
     case 'refused':
-      return notDelivered(settle(recorded, ended, 'refused', at), ended, decision);
+      return noteNotDelivered(settle(recorded, ended, 'refused', at), ended, decision);
     case 'not_reached':
     case 'unknown': {
       const wait = Math.max(event.backoffMs, outcome.retryAfterMs ?? 0);
-      const { resume: lane } = recorded.lanes;
-      const resume = { ...lane, failures: lane.failures + 1, notBefore: at + wait };
-      return { ...recorded, lanes: { ...recorded.lanes, resume } };
+      const { delivery: lane } = recorded.lanes;
+      const delivery = { ...lane, failures: lane.failures + 1, notBefore: at + wait };
+      return { ...recorded, lanes: { ...recorded.lanes, delivery } };
     }
   }
 }
 
 /** The hour is over, or the minute of a revision that may have arrived: a person decides what becomes of it. */
-export function triesUsedUp(approval: Approval, event: { at: number; round: number }): Approval {
-  const round = roundNumbered(approval, event.round);
+export function expireDelivery(approval: Approval, event: { at: number; round: number }): Approval {
+  const round = findRound(approval, event.round);
   if (round?.status !== 'sending' || !round.delivery || !round.decision) return approval;
   const unsure = mayHaveArrived(round);
   const failure = round.delivery.failure ?? (unsure ? { kind: 'unknown' as const } : NOT_MADE);
   const ended: Round = { ...round, delivery: { ...round.delivery, underway: false, unsure, failure } };
-  return notDelivered(settle(approval, ended, 'undelivered', event.at), ended, round.decision);
+  return noteNotDelivered(settle(approval, ended, 'undelivered', event.at), ended, round.decision);
 }
 
 /** The store was restored from a backup: CrewAI may have the decision, and a person says how to go on. */
-export function deliveryHeld(approval: Approval, event: { at: number; round: number }): Approval {
-  const round = roundNumbered(approval, event.round);
+export function holdDelivery(approval: Approval, event: { at: number; round: number }): Approval {
+  const round = findRound(approval, event.round);
   if (round?.status !== 'sending' || !round.delivery || !round.decision) return approval;
   const { undoUntil: _, ...delivery } = round.delivery;
   const failure: Failure = { kind: 'unknown', detail: RESTORED };
   const held: Round = { ...round, delivery: { ...delivery, underway: false, unsure: true, failure } };
-  return notDelivered(
+  return noteNotDelivered(
     settle(approval, held, 'undelivered', event.at, { detail: 'restored' }),
     held,
     round.decision,
@@ -132,15 +141,15 @@ export function deliveryHeld(approval: Approval, event: { at: number; round: num
 }
 
 /** A card that was opened before it was known that this platform tells its pauses another way. */
-export function notWaiting(approval: Approval, at: number): Approval {
+export function closeNotWaitingTask(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
-  if (round.humanInput || !isUnsettled(round)) return approval;
+  if (round.humanInput || !isOpen(round)) return approval;
   const closed = settle(approval, { ...round, notWaiting: true }, 'resolved_elsewhere', at);
   const { decision } = round;
   return decision ? addNote(closed, { kind: 'task_does_not_wait', decision }) : closed;
 }
 
-function afterAttempt({ status }: Round, delivery: Delivery, outcome: ResumeOutcome): Delivery {
+function updateDelivery({ status }: Round, delivery: Delivery, outcome: ResumeOutcome): Delivery {
   const after: Delivery = { ...delivery, underway: false };
   if (outcome.kind === 'accepted') {
     if (outcome.dialect) after.dialect = outcome.dialect;
@@ -154,16 +163,16 @@ function afterAttempt({ status }: Round, delivery: Delivery, outcome: ResumeOutc
 }
 
 /** CrewAI took the decision and did something else than it asks for, by its own words. */
-export function saysOtherwise({ action }: Decision, says: string): boolean {
+export function contradictsDecision({ action }: Decision, says: string): boolean {
   return action === 'approve' ? says === 'retrying' : says === 'resumed' || says === 'completed';
 }
 
-function notDelivered(approval: Approval, round: Round, decision: Decision): Approval {
+function noteNotDelivered(approval: Approval, round: Round, decision: Decision): Approval {
   const failure = round.delivery?.failure ?? { kind: 'unknown' as const };
   return addNote(approval, { kind: 'not_delivered', decision, failure, unsure: mayHaveArrived(round) });
 }
 
-function describe(outcome: ResumeOutcome): string {
+function describeOutcome(outcome: ResumeOutcome): string {
   if (!('failure' in outcome)) return outcome.kind;
   const { status, detail } = outcome.failure;
   // CrewAI's own words may repeat the feedback.

@@ -82,26 +82,26 @@ export type ApprovalEvent =
   | { type: 'run_failed'; at: number; failedAt: number; reason?: string | undefined; isLast?: boolean }
   | { type: 'task_failed'; at: number; task: string; reason?: string | undefined }
   /** A later pause of the run came: whatever was approved before was taken. */
-  | { type: 'moved_on'; at: number }
+  | { type: 'later_pause'; at: number }
   /** The platform's pauses come through human-input webhooks: this task does not wait. */
   | { type: 'not_waiting'; at: number }
   | { type: 'task_named'; at: number; task: string; agent?: string | undefined; byEvents?: true }
   | { type: 'urls_known'; at: number; urls: ResolvedUrls; humanInputUrl?: ResolvedUrl | undefined }
   | { type: 'task_done'; at: number; key: string; task: string; agent?: string | undefined }
-  | { type: 'warned'; at: number; warnings: string[] }
+  | { type: 'settings_ignored'; at: number; warnings: string[] }
   | DecideEvent
   | PersonEvent
   | AttentionEvent
   /** Something that was to happen by itself at a certain time may be due. */
-  | { type: 'time_came'; at: number }
+  | { type: 'timers_due'; at: number }
   /** It is night where those are who were to be reminded. */
-  | { type: 'remind_later'; at: number; round: number; until: number }
+  | { type: 'reminder_postponed'; at: number; round: number; until: number }
   /** Slack takes no direct message there: the cards go to the channel. */
-  | { type: 'fell_back'; at: number; channel: string; why: string }
+  | { type: 'dm_rejected'; at: number; channel: string; why: string }
   | AttemptStartedEvent
   | AttemptEndedEvent
-  | { type: 'tries_used_up'; at: number; round: number }
+  | { type: 'delivery_expired'; at: number; round: number }
   /** The store is a copy of an earlier time: whether the decision was sent since then is not known. */
   | { type: 'restored'; at: number; round: number }
   /** No webhook of the run came after an acceptance, and CrewAI was asked what it says of it; without a status: one came. */
-  | { type: 'found_silent'; at: number; round: number; status: RunStatus | undefined };
+  | { type: 'stall_detected'; at: number; round: number; status: RunStatus | undefined };

@@ -1,13 +1,13 @@
 import {
   type Approval,
   type Card,
+  findRound,
   type LaneName,
   laneNames,
   type Note,
   type Round,
-  roundNumbered,
 } from '../model/approval.ts';
-import { withFact } from '../model/facts.ts';
+import { addFact } from '../model/facts.ts';
 import { addNote, isNotice, replaceRound } from './rounds.ts';
 
 /**
@@ -36,7 +36,7 @@ export function releaseLane(approval: Approval, lane: LaneName, owner: string): 
  * The work of a lane failed; it is tried again at `notBefore`, in milliseconds by the store's clock. `blocked`: until
  * then only a person can help, and a start of the bot may be their sign that they did.
  */
-export function laneFailed(approval: Approval, lane: LaneName, notBefore: number, blocked = false): Approval {
+export function failLane(approval: Approval, lane: LaneName, notBefore: number, blocked = false): Approval {
   const { blocked: _, ...held } = approval.lanes[lane];
   const failed = { ...held, failures: held.failures + 1, notBefore, ...(blocked ? { blocked } : {}) };
   return { ...approval, lanes: { ...approval.lanes, [lane]: failed } };
@@ -52,70 +52,73 @@ export function unblockLanes(approval: Approval): Approval {
   return freed;
 }
 
-function laneWorked(approval: Approval, lane: LaneName): Approval {
+function resetLane(approval: Approval, lane: LaneName): Approval {
   const { notBefore: _, blocked: __, ...worked } = approval.lanes[lane];
   return { ...approval, lanes: { ...approval.lanes, [lane]: { ...worked, failures: 0 } } };
 }
 
-/** A card of the round shows `card.shown` now: the one that was posted, with whom it mentions, or one of its twins. */
-export function cardShown(
+/** A card of the round shows `card.shown` now: the one that was posted, with whom it mentions, or one of its duplicates. */
+export function recordCard(
   approval: Approval,
   number: number,
   card: Card,
   at: number,
   { mentioned = [], nobody }: { mentioned?: readonly string[]; nobody?: true | undefined } = {},
 ): Approval {
-  const round = roundNumbered(approval, number);
+  const round = findRound(approval, number);
   if (!round) return approval;
-  const worked = laneWorked(approval, 'card');
+  const worked = resetLane(approval, 'card');
   if (!round.card) {
     const called = {
       ...(mentioned.length > 0 ? { mentioned: [...mentioned] } : {}),
       ...(nobody ? { unnotified: nobody } : {}),
     };
-    return withFact(replaceRound(worked, { ...round, card, ...called }), {
+    return addFact(replaceRound(worked, { ...round, card, ...called }), {
       at,
       what: 'posted',
       round: number,
       detail: card.channel,
     });
   }
-  const known = [round.card, ...round.twins].some((other) => other?.ts === card.ts);
+  const known = [round.card, ...round.duplicateCards].some((other) => other?.ts === card.ts);
   // Two workers posted, the first one frozen beyond its lease: both cards are ours.
-  return replaceRound(worked, known ? withCard(round, card) : withTwin(round, card));
+  return replaceRound(worked, known ? replaceCard(round, card) : addDuplicate(round, card));
 }
 
 /** What this card shows is not known until an update of it has its answer. */
-export function cardUnknown(approval: Approval, number: number, card: Card): Approval {
-  const round = roundNumbered(approval, number);
-  return round ? replaceRound(approval, withCard(round, { ...card, shown: '' })) : approval;
+export function forgetShown(approval: Approval, number: number, card: Card): Approval {
+  const round = findRound(approval, number);
+  return round ? replaceRound(approval, replaceCard(round, { ...card, shown: '' })) : approval;
 }
 
 /** A card was deleted in Slack: one that waits is posted anew, another stays away. */
-export function cardGone(approval: Approval, number: number, gone: Card, wanted: string): Approval {
-  const round = roundNumbered(approval, number);
+export function removeCard(approval: Approval, number: number, gone: Card, wanted: string): Approval {
+  const round = findRound(approval, number);
   if (!round) return approval;
-  const worked = laneWorked(approval, 'card');
+  const worked = resetLane(approval, 'card');
   if (round.card?.ts !== gone.ts) {
-    return replaceRound(worked, { ...round, twins: round.twins.filter((twin) => twin.ts !== gone.ts) });
+    return replaceRound(worked, {
+      ...round,
+      duplicateCards: round.duplicateCards.filter((twin) => twin.ts !== gone.ts),
+    });
   }
   const { card: _, ...without } = round;
   const waits = ['waiting', 'refused', 'undelivered'].includes(round.status);
-  return replaceRound(worked, waits ? without : withCard(round, { ...gone, shown: wanted }));
+  return replaceRound(worked, waits ? without : replaceCard(round, { ...gone, shown: wanted }));
 }
 
 /** A card that Slack does not let us change any more: the thread says how the round stands now. */
-export function cardFrozen(
+export function freezeCard(
   approval: Approval,
   number: number,
   card: Card,
   shown: string,
   at: number,
 ): Approval {
-  const round = roundNumbered(approval, number);
+  const round = findRound(approval, number);
   if (!round) return approval;
-  const kept = replaceRound(laneWorked(approval, 'card'), withCard(round, { ...card, shown }));
-  return withFact(addNote(kept, { kind: 'card_frozen', round: number }), {
+  const kept = replaceRound(resetLane(approval, 'card'), replaceCard(round, { ...card, shown }));
+  return addFact(addNote(kept, { kind: 'card_frozen', round: number }), {
     at,
     what: 'card_frozen',
     round: number,
@@ -123,38 +126,43 @@ export function cardFrozen(
 }
 
 /** Someone clicked on a card of this round that we did not know: from now on it is updated too. */
-export function adoptTwin(
+export function adoptCard(
   approval: Approval,
   number: number,
   where: { channel: string; ts: string },
 ): Approval {
-  const round = roundNumbered(approval, number);
+  const round = findRound(approval, number);
   if (!round) return approval;
-  const known = [round.card, ...round.twins].some((card) => card?.ts === where.ts);
+  const known = [round.card, ...round.duplicateCards].some((card) => card?.ts === where.ts);
   if (known) return approval;
   const card: Card = { ...where, shown: '' };
-  return replaceRound(approval, round.card ? withTwin(round, card) : { ...round, card });
+  return replaceRound(approval, round.card ? addDuplicate(round, card) : { ...round, card });
 }
 
-const MOST_TWINS = 5;
+const MOST_DUPLICATES = 5;
 
-export function notePosted(approval: Approval, posted: Note): Approval {
+export function removeNote(approval: Approval, posted: Note): Approval {
   const { notes, notices = [] } = approval;
-  const left = isNotice(posted) ? { notices: without(notices, posted) } : { notes: without(notes, posted) };
-  return laneWorked({ ...approval, ...left }, 'thread');
+  const left = isNotice(posted)
+    ? { notices: removeFrom(notices, posted) }
+    : { notes: removeFrom(notes, posted) };
+  return resetLane({ ...approval, ...left }, 'thread');
 }
 
-function without<T>(notes: readonly T[], posted: Note): T[] {
+function removeFrom<T>(notes: readonly T[], posted: Note): T[] {
   const text = JSON.stringify(posted);
   const at = notes.findIndex((note) => JSON.stringify(note) === text);
   return notes.filter((_, index) => index !== at);
 }
 
-function withTwin(round: Round, card: Card): Round {
-  return { ...round, twins: [...round.twins, card].slice(-MOST_TWINS) };
+function addDuplicate(round: Round, card: Card): Round {
+  return { ...round, duplicateCards: [...round.duplicateCards, card].slice(-MOST_DUPLICATES) };
 }
 
-function withCard(round: Round, card: Card): Round {
+function replaceCard(round: Round, card: Card): Round {
   if (round.card?.ts === card.ts) return { ...round, card };
-  return { ...round, twins: round.twins.map((twin) => (twin.ts === card.ts ? card : twin)) };
+  return {
+    ...round,
+    duplicateCards: round.duplicateCards.map((twin) => (twin.ts === card.ts ? card : twin)),
+  };
 }

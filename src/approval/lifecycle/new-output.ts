@@ -1,26 +1,27 @@
 import { type Approval, currentRound, type Decision, mayHaveArrived, type Round } from '../model/approval.ts';
-import { withFact } from '../model/facts.ts';
+import { addFact } from '../model/facts.ts';
 import type { OutputEvent } from './events.ts';
-import { isKnownOutput, isOf, sharesHash } from './pauses.ts';
-import { addNote, newRound, replaceRound, settle } from './rounds.ts';
-import { withTaskName } from './run-facts.ts';
-import { markWentOn, wentOn } from './run-progress.ts';
+import { isKnownOutput, isSameHash, isSameOutput } from './pauses.ts';
+import { addNote, addRound, replaceRound, settle } from './rounds.ts';
+import { setTaskName } from './run-facts.ts';
+import { confirmContinued, markContinued } from './run-progress.ts';
 
 /** A webhook brought an output: another round, another route's telling of one, or nothing new. */
-export function outputCame(approval: Approval, event: OutputEvent): Approval {
+export function receiveOutput(approval: Approval, event: OutputEvent): Approval {
   const round = currentRound(approval);
-  const same = isOf(round, event.output);
-  const unchanged = sharesHash(round, event.output.hashes);
+  const same = isSameOutput(round, event.output);
+  const unchanged = isSameHash(round, event.output.hashes);
   const known = isKnownOutput(approval, event.output);
 
-  if (event.pause === 'seen') return pauseSeenAgain(approval, event);
-  if (event.pause === 'answer') return openRound(answered(approval, round, event.at), event, unchanged);
+  if (event.pause === 'seen') return receiveRepeatedPause(approval, event);
+  if (event.pause === 'answer')
+    return openRound(closeAnsweredRound(approval, round, event.at), event, unchanged);
   if (round.status === 'revision_requested') {
     // The same pause can be told by both routes: the second one answers nothing.
     const secondRoute = !event.opensRounds || (event.output.humanInput && !round.humanInput);
     if (same && secondRoute) return addFacts(approval, round, event);
     if (!event.opensRounds) return approval;
-    const answered = round.wentOnAt === undefined ? markWentOn(approval, round, event.at) : approval;
+    const answered = round.continuedAt === undefined ? markContinued(approval, round, event.at) : approval;
     return openRound(answered, event, unchanged);
   }
   if (same) return addFacts(approval, round, event);
@@ -29,26 +30,26 @@ export function outputCame(approval: Approval, event: OutputEvent): Approval {
 }
 
 /** A pause that has a round already, delivered again: it may complete what is known of its output, and opens nothing. */
-function pauseSeenAgain(approval: Approval, event: OutputEvent): Approval {
+function receiveRepeatedPause(approval: Approval, event: OutputEvent): Approval {
   const round = approval.rounds.find(({ taskId }) => taskId === event.output.taskId);
   // Its task's name is not from the webhook, but from events, which have told it.
   const told = { ...event, task: undefined };
-  return round && sharesHash(round, event.output.hashes) ? addFacts(approval, round, told) : approval;
+  return round && isSameHash(round, event.output.hashes) ? addFacts(approval, round, told) : approval;
 }
 
 /** The current round's decision has an answer: CrewAI took it, or did not take it for what it was. */
-function answered(approval: Approval, round: Round, at: number): Approval {
+function closeAnsweredRound(approval: Approval, round: Round, at: number): Approval {
   const closed = closeForNewOutput(approval, round, at);
   const settled = currentRound(closed);
   // Its answer is here, whichever is recorded first: this or the acceptance.
-  return wentOn(closed, settled, Math.max(at, settled.delivery?.acceptedAt ?? 0));
+  return confirmContinued(closed, settled, Math.max(at, settled.delivery?.acceptedAt ?? 0));
 }
 
 /** A round that comes after the crew's last webhook, which overtook it, waits for nobody. */
 function openRound(approval: Approval, event: OutputEvent, unchanged: boolean): Approval {
-  const next = newRound(approval, event, unchanged);
+  const next = addRound(approval, event, unchanged);
   const names = approval.titleOnly && event.task !== undefined;
-  const opened = names ? withTaskName(next, event.task as string, event.at) : next;
+  const opened = names ? setTaskName(next, event.task as string, event.at) : next;
   return approval.runEndedAt === undefined
     ? opened
     : settle(opened, currentRound(opened), 'run_ended', event.at);
@@ -62,7 +63,7 @@ function closeForNewOutput(approval: Approval, round: Round, at: number): Approv
     case 'refused':
     case 'undelivered':
       return asksForRevision(round) && mayHaveArrived(round)
-        ? revisionProved(approval, round, at)
+        ? proveRevision(approval, round, at)
         : settle(approval, round, 'superseded', at);
     case 'sending': {
       const decision = round.decision as Decision;
@@ -74,7 +75,7 @@ function closeForNewOutput(approval: Approval, round: Round, at: number): Approv
           unsure: false,
         });
       }
-      if (asksForRevision(round)) return revisionProved(approval, round, at);
+      if (asksForRevision(round)) return proveRevision(approval, round, at);
       return addNote(settle(approval, round, 'resolved_elsewhere', at), { kind: 'not_taken', decision });
     }
     default:
@@ -83,9 +84,9 @@ function closeForNewOutput(approval: Approval, round: Round, at: number): Approv
 }
 
 /** Its re-run is here: CrewAI took the request, whatever became of the answer. */
-function revisionProved(approval: Approval, round: Round, at: number): Approval {
+function proveRevision(approval: Approval, round: Round, at: number): Approval {
   const proved = settle(approval, round, 'revision_requested', at, { proved: true });
-  return wentOn(proved, currentRound(proved), at);
+  return confirmContinued(proved, currentRound(proved), at);
 }
 
 function asksForRevision(round: Round): boolean {
@@ -110,12 +111,12 @@ function addFacts(approval: Approval, round: Round, event: OutputEvent): Approva
   const completed =
     JSON.stringify(complete) === JSON.stringify(round)
       ? approval
-      : withFact(replaceRound(approval, complete), {
+      : addFact(replaceRound(approval, complete), {
           at: event.at,
           what: 'received',
           round: round.number,
           detail: `same output by the ${route} webhook`,
         });
   const names = event.task !== undefined && round.number === currentRound(approval).number;
-  return names ? withTaskName(completed, event.task as string, event.at) : completed;
+  return names ? setTaskName(completed, event.task as string, event.at) : completed;
 }

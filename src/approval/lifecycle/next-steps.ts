@@ -6,22 +6,22 @@ import {
   type Note,
   nextNote,
   type Round,
-  threadRoot,
+  threadCard,
 } from '../model/approval.ts';
-import { cardDueAt, cardKey } from './card-key.ts';
-import { triesEndAt } from './delivery.ts';
-import { silentFrom } from './run-facts.ts';
-import { timeComesAt } from './timers.ts';
+import { buildCardKey, cardDueAt } from './card-key.ts';
+import { deliveryExpiresAt } from './delivery.ts';
+import { stallsAt } from './run-facts.ts';
+import { nextTimerAt } from './timers.ts';
 
 /** Something to be done for an approval; `at`: from when, in milliseconds by the store's clock. */
 export type Step = { at: number } & (
   | { lane: 'card'; do: 'post'; round: number }
   | { lane: 'card'; do: 'update'; round: number; card: Card }
   | { lane: 'thread'; do: 'post_note'; note: Note }
-  | { lane: 'resume'; do: 'attempt'; round: number }
-  | { lane: 'resume'; do: 'end_tries'; round: number }
-  | { lane: 'resume'; do: 'ask_status'; round: number }
-  | { lane: 'resume'; do: 'pass_time'; round: number }
+  | { lane: 'delivery'; do: 'attempt'; round: number }
+  | { lane: 'delivery'; do: 'expire_delivery'; round: number }
+  | { lane: 'delivery'; do: 'ask_status'; round: number }
+  | { lane: 'delivery'; do: 'fire_timers'; round: number }
 );
 
 /**
@@ -56,32 +56,32 @@ function cardStep(approval: Approval): Step | undefined {
 }
 
 function staleCards(approval: Approval, round: Round): Card[] {
-  const wanted = cardKey(approval, round);
-  return [round.card, ...round.twins]
+  const wanted = buildCardKey(approval, round);
+  return [round.card, ...round.duplicateCards]
     .filter((card) => card !== undefined)
     .filter((card) => card.shown !== wanted);
 }
 
 function threadStep(approval: Approval): Step | undefined {
   const note = nextNote(approval);
-  if (!note || !threadRoot(approval)) return undefined;
+  if (!note || !threadCard(approval)) return undefined;
   const at = Math.max(approval.lanes.thread.notBefore ?? 0, note.kind === 'mention' ? note.at : 0);
   return { lane: 'thread', do: 'post_note', note, at };
 }
 
 function resumeStep(approval: Approval, now: number): Step | undefined {
   const round = currentRound(approval);
-  const silent = silentFrom(approval, round);
-  if (silent !== undefined) return { lane: 'resume', do: 'ask_status', round: round.number, at: silent };
-  const timed = timeComesAt(approval, round);
-  if (timed !== undefined) return { lane: 'resume', do: 'pass_time', round: round.number, at: timed };
+  const silent = stallsAt(approval, round);
+  if (silent !== undefined) return { lane: 'delivery', do: 'ask_status', round: round.number, at: silent };
+  const timed = nextTimerAt(approval, round);
+  if (timed !== undefined) return { lane: 'delivery', do: 'fire_timers', round: round.number, at: timed };
   if (round.status !== 'sending') return undefined;
-  const at = Math.max(approval.lanes.resume.notBefore ?? 0, round.delivery?.undoUntil ?? 0);
-  const end = triesEndAt(round);
+  const at = Math.max(approval.lanes.delivery.notBefore ?? 0, round.delivery?.undoUntil ?? 0);
+  const end = deliveryExpiresAt(round);
   if (end !== undefined && (now >= end || at >= end)) {
-    return { lane: 'resume', do: 'end_tries', round: round.number, at: end };
+    return { lane: 'delivery', do: 'expire_delivery', round: round.number, at: end };
   }
-  return { lane: 'resume', do: 'attempt', round: round.number, at };
+  return { lane: 'delivery', do: 'attempt', round: round.number, at };
 }
 
 function leasedUntil(lane: Lane, soleWorker: string | undefined): number {

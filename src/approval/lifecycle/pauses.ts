@@ -6,31 +6,31 @@ import type { RoundOutput, TaskWebhook } from '../model/webhook.ts';
 
 /** True when this output was shown before: a webhook of it is a redelivery, unless a revision is being answered. */
 export function isKnownOutput(approval: Approval, output: RoundOutput): boolean {
-  return approval.rounds.some((round) => isOf(round, output));
+  return approval.rounds.some((round) => isSameOutput(round, output));
 }
 
 /** A human-input webhook names its pause: with another task id even the same output is another pause. */
-export function isOf(round: Round, output: RoundOutput): boolean {
+export function isSameOutput(round: Round, output: RoundOutput): boolean {
   const otherPause = round.humanInput && output.humanInput && round.taskId !== output.taskId;
-  return !otherPause && sharesHash(round, output.hashes);
+  return !otherPause && isSameHash(round, output.hashes);
 }
 
 /** One route names the task, the other only its pause; the pause, or else the output, tells that they are one. */
-export function isToldOtherwise(approval: Approval, webhook: TaskWebhook): boolean {
+export function isSamePauseViaOtherWebhook(approval: Approval, webhook: TaskWebhook): boolean {
   const round = currentRound(approval);
   const { taskId, humanInput, hashes } = webhook.round;
-  const nameless = humanInput && isNameless(webhook);
+  const nameless = humanInput && hasOnlyPauseId(webhook);
   if (nameless && round.taskId === taskId) return true;
   const namelessBefore = round.humanInput && isUnnamed(approval);
   const otherRoute = humanInput !== round.humanInput && (nameless || namelessBefore);
-  return otherRoute && round.status === 'waiting' && sharesHash(round, hashes);
+  return otherRoute && round.status === 'waiting' && isSameHash(round, hashes);
 }
 
 /** Whether a later output of this approval could be the one of the webhook: one of the two does not name the task. */
-export function canBeToldOtherwise(approval: Approval, webhook: TaskWebhook): boolean {
+export function couldBeSamePause(approval: Approval, webhook: TaskWebhook): boolean {
   const { taskId, humanInput } = webhook.round;
   return (
-    (humanInput && isNameless(webhook)) ||
+    (humanInput && hasOnlyPauseId(webhook)) ||
     approval.rounds.some((round) => round.humanInput || round.taskId === taskId) ||
     isUnnamed(approval)
   );
@@ -39,13 +39,13 @@ export function canBeToldOtherwise(approval: Approval, webhook: TaskWebhook): bo
 /** Whether a task webhook tells the output of this approval's pause: its task is not certain yet, or is the same one. */
 export function showsPause(approval: Approval, { taskKey, round: output }: TaskWebhook): boolean {
   const round = currentRound(approval);
-  if (round.chained && round.humanInput && isOf(round, output)) return true;
+  if (round.chained && round.humanInput && isSameOutput(round, output)) return true;
   const paused = approval.rounds.some(({ humanInput }) => humanInput);
   return (approval.titleOnly || (paused && approval.task === taskKey)) && isKnownOutput(approval, output);
 }
 
 /** It tells its pause by its own id only; its task's name may be known from events. */
-function isNameless({ taskKey, round }: TaskWebhook): boolean {
+function hasOnlyPauseId({ taskKey, round }: TaskWebhook): boolean {
   return taskKey === round.taskId;
 }
 
@@ -78,9 +78,9 @@ export function findPause(
   const { taskId, hashes } = webhook.round;
   const { task } = webhook;
   const seen = approvals.find(({ rounds }) => rounds.some((round) => round.taskId === taskId));
-  const namesPauses = idsNamePauses(webhook, dialect);
+  const namesPauses = hasPauseId(webhook, dialect);
   if (seen && namesPauses) return { kind: 'seen', id: seen.id };
-  if (!isNameless(webhook)) return { kind: 'new' };
+  if (!hasOnlyPauseId(webhook)) return { kind: 'new' };
   if (seen) return { kind: 'same_task', id: seen.id };
   if (!namesPauses) return { kind: 'new' };
   const canBe = (approval: Approval) => task === undefined || approval.titleOnly || approval.task === task;
@@ -89,41 +89,41 @@ export function findPause(
     const settled = round.status === (action === 'approve' ? 'approved' : 'revision_requested');
     const open = ['sending', 'refused', 'undelivered'].includes(round.status);
     const wasSent = settled || (open && mayHaveArrived(round));
-    return round.decision?.action === action && wasSent && !cameBefore(at, round);
+    return round.decision?.action === action && wasSent && !isBeforeAttempt(at, round);
   };
   const revised = approvals.filter((approval) => canBe(approval) && taken(approval, 'request_revision'));
   const [only] = revised;
-  if (only && revised.length === 1) return answerOf(only);
+  if (only && revised.length === 1) return buildAnswer(only);
   const repeated = approvals.findLast(
-    (approval) => canBe(approval) && taken(approval, 'approve') && sharesHash(currentRound(approval), hashes),
+    (approval) => canBe(approval) && taken(approval, 'approve') && isSameHash(currentRound(approval), hashes),
   );
-  return repeated ? answerOf(repeated) : { kind: 'new' };
+  return repeated ? buildAnswer(repeated) : { kind: 'new' };
 }
 
 /** How far the clocks of two replicas may differ, in milliseconds. */
 const CLOCKS_DIFFER = 5_000;
 
 /** A webhook that came in before a round's decision was sent, and was recorded late, proves nothing of it. */
-export function cameBefore(at: number, { delivery }: Round): boolean {
+export function isBeforeAttempt(at: number, { delivery }: Round): boolean {
   return at + CLOCKS_DIFFER < (delivery?.firstAttemptAt ?? 0);
 }
 
-function answerOf(approval: Approval): Pause {
+function buildAnswer(approval: Approval): Pause {
   return { kind: 'answer', id: approval.id, round: currentRound(approval).number };
 }
 
 /** Whether a pause comes with its own id only, and that id is not a task's. */
 export function isNamelessPause(webhook: TaskWebhook, dialect: Dialect): boolean {
-  return webhook.kind === 'human_input' && isNameless(webhook) && idsNamePauses(webhook, dialect);
+  return webhook.kind === 'human_input' && hasOnlyPauseId(webhook) && hasPauseId(webhook, dialect);
 }
 
 /** The live platform gives each pause a UUID of its own; the documented API identifies tasks. */
-function idsNamePauses({ round }: TaskWebhook, dialect: Dialect): boolean {
+function hasPauseId({ round }: TaskWebhook, dialect: Dialect): boolean {
   return dialect === 'live' || isPauseId(round.taskId);
 }
 
 /** The same in every form, text or JSON, that both are known in; JSON to the last digit where both are known so. */
-export function sharesHash(round: Pick<Round, 'hashes'>, hashes: readonly string[]): boolean {
+export function isSameHash(round: Pick<Round, 'hashes'>, hashes: readonly string[]): boolean {
   const form = (hash: string | undefined) => hash?.split(':')[0];
   const inBoth = hashes.filter((hash) => round.hashes.some((known) => form(known) === form(hash)));
   const exact = inBoth.filter((hash) => form(hash) === EXACT);

@@ -1,17 +1,17 @@
-import { type Approval, currentRound, type Round, roundNumbered } from '../model/approval.ts';
-import { withFact } from '../model/facts.ts';
+import { type Approval, currentRound, findRound, type Round } from '../model/approval.ts';
+import { addFact } from '../model/facts.ts';
 import type { ApprovalEvent, AttentionEvent, PersonEvent } from './events.ts';
 import type { Refusal } from './refusal.ts';
 import { refuseDecision } from './refuse-decision.ts';
 import { addNote, replaceRound } from './rounds.ts';
 
 /** A soft claim ends by itself after so long, in milliseconds. */
-export const CLAIMED_FOR = 15 * 60_000;
+export const CLAIM_FOR = 15 * 60_000;
 const MOST_REFUSED = 100;
 
 /** Takes a decision back that was not sent yet. Only whoever made it can. */
 export function undo(approval: Approval, event: PersonEvent): { approval: Approval } | { refusal: Refusal } {
-  const round = roundNumbered(approval, event.round);
+  const round = findRound(approval, event.round);
   if (!round) return { refusal: { code: 'unknown' } };
   const { decision, delivery } = round;
   if (round.status !== 'sending' || !decision || !delivery) {
@@ -33,16 +33,16 @@ export function undo(approval: Approval, event: PersonEvent): { approval: Approv
     ...(over ? { expiredAt: event.at } : {}),
   });
   return {
-    approval: withFact(undone, { at: event.at, what: 'undone', round: round.number, by: event.by }),
+    approval: addFact(undone, { at: event.at, what: 'undone', round: round.number, by: event.by }),
   };
 }
 
 /** Someone looks after a waiting round, leaves it again, or asks someone to. Others may decide all the same. */
-export function attend(
+export function claimOrAssign(
   approval: Approval,
   event: AttentionEvent,
 ): { approval: Approval } | { refusal: Refusal } {
-  const round = roundNumbered(approval, event.round);
+  const round = findRound(approval, event.round);
   if (!round) return { refusal: { code: 'unknown' } };
   const refusal = refuseDecision(approval, round);
   if (refusal) return { refusal };
@@ -55,14 +55,14 @@ export function attend(
       by,
       to: event.to,
     });
-    return { approval: withFact(asked, { ...fact, what: 'assigned', detail: event.to }) };
+    return { approval: addFact(asked, { ...fact, what: 'assigned', detail: event.to }) };
   }
   const holder = round.claim && round.claim.until > at ? round.claim.by : undefined;
   if (holder !== undefined && holder !== by) return { refusal: { code: 'claimed', by: holder } };
   const { claim: _, ...free } = round;
-  const claimed: Round = event.type === 'claim' ? { ...free, claim: { by, until: at + CLAIMED_FOR } } : free;
+  const claimed: Round = event.type === 'claim' ? { ...free, claim: { by, until: at + CLAIM_FOR } } : free;
   return {
-    approval: withFact(replaceRound(approval, claimed), {
+    approval: addFact(replaceRound(approval, claimed), {
       ...fact,
       what: event.type === 'claim' ? 'claimed' : 'released',
     }),
@@ -70,26 +70,26 @@ export function attend(
 }
 
 /** Kept once a person a round. */
-export function personRefused(
+export function recordRefusedPerson(
   approval: Approval,
   event: { at: number; round: number; by: string; why: string },
 ): Approval {
-  const round = roundNumbered(approval, event.round);
+  const round = findRound(approval, event.round);
   const refused = round?.refusedPeople ?? [];
   if (!round || refused.includes(event.by) || refused.length >= MOST_REFUSED) return approval;
   const noted = replaceRound(approval, { ...round, refusedPeople: [...refused, event.by] });
   const { at, by, why } = event;
-  return withFact(noted, { at, what: 'refused_person', round: round.number, by, detail: why });
+  return addFact(noted, { at, what: 'refused_person', round: round.number, by, detail: why });
 }
 
 /** From now on its cards go to a channel, in a thread of their own. */
-export function fellBack(
+export function moveToChannel(
   approval: Approval,
-  { at, channel, why }: Extract<ApprovalEvent, { type: 'fell_back' }>,
+  { at, channel, why }: Extract<ApprovalEvent, { type: 'dm_rejected' }>,
 ): Approval {
   const next = approval.rounds.find(({ card }) => !card);
   if (!next || approval.channel === channel || currentRound(approval).card) return approval;
-  return withFact(
+  return addFact(
     { ...approval, channel, threadRound: next.number },
     { at, what: 'fell_back', detail: `${channel}: ${why}` },
   );

@@ -8,7 +8,7 @@ import {
   type Round,
   type RoundStatus,
 } from '../model/approval.ts';
-import { withFact } from '../model/facts.ts';
+import { addFact } from '../model/facts.ts';
 import type { OutputEvent } from './events.ts';
 
 /** The approval that a first output opens. */
@@ -35,15 +35,15 @@ export function openApproval(
     rounds: [],
     notes: [],
     tasksNoted: [],
-    lanes: { card: { failures: 0 }, thread: { failures: 0 }, resume: { failures: 0 } },
+    lanes: { card: { failures: 0 }, thread: { failures: 0 }, delivery: { failures: 0 } },
     facts: [],
     factCount: 0,
   };
-  return newRound(empty, event, false);
+  return addRound(empty, event, false);
 }
 
 /** The approval with a further round of its task, waiting for a decision. */
-export function newRound(approval: Approval, event: OutputEvent, unchanged: boolean): Approval {
+export function addRound(approval: Approval, event: OutputEvent, unchanged: boolean): Approval {
   const { output } = event;
   const certain = event.task !== undefined && event.task === approval.task;
   const chained = event.pause === 'answer' && !certain ? { chained: true as const } : {};
@@ -53,23 +53,23 @@ export function newRound(approval: Approval, event: OutputEvent, unchanged: bool
     status: 'waiting',
     receivedAt: event.at,
     unchanged,
-    mayHaveGoneOn: false,
+    mayHaveContinued: false,
     ...chained,
     ...(chained.chained && event.approvalsRequired !== undefined
       ? { approvalsRequired: event.approvalsRequired }
       : {}),
     votes: [],
-    twins: [],
+    duplicateCards: [],
   };
-  const lanes = { ...approval.lanes, resume: { failures: 0 } };
-  return withFact(
+  const lanes = { ...approval.lanes, delivery: { failures: 0 } };
+  return addFact(
     { ...approval, lanes, rounds: [...approval.rounds, round] },
     { at: event.at, what: 'received', round: round.number, detail: unchanged ? 'unchanged' : undefined },
   );
 }
 
 /** How many people have to approve a round; of one that may be another task's, as many as the strictest rules want. */
-export function approvalsRequired({ policy }: Pick<Approval, 'policy'>, round: Round): number {
+export function countApprovalsRequired({ policy }: Pick<Approval, 'policy'>, round: Round): number {
   const strictest = round.chained ? (round.approvalsRequired ?? 0) : 0;
   return Math.max(policy.approvalsRequired, strictest);
 }
@@ -82,13 +82,13 @@ export function replaceRound(approval: Approval, changed: Round): Approval {
 }
 
 /** The round's decision is made: it is sent once it can no longer be undone. */
-export function decidedBy(approval: Approval, round: Round, decision: Decision): Approval {
+export function recordDecision(approval: Approval, round: Round, decision: Decision): Approval {
   const { undoWindow } = approval.policy;
   const undo = undoWindow > 0 && !decision.rule ? { undoUntil: decision.at + undoWindow } : {};
-  const delivery = { ...freshDelivery(decision.at), ...undo };
+  const delivery = { ...newDelivery(decision.at), ...undo };
   const { claim: _, ...free } = round;
-  const lanes = { ...approval.lanes, resume: { failures: 0 } };
-  return withFact(replaceRound({ ...approval, lanes }, { ...free, status: 'sending', decision, delivery }), {
+  const lanes = { ...approval.lanes, delivery: { failures: 0 } };
+  return addFact(replaceRound({ ...approval, lanes }, { ...free, status: 'sending', decision, delivery }), {
     at: decision.at,
     what: 'decided',
     round: round.number,
@@ -97,7 +97,7 @@ export function decidedBy(approval: Approval, round: Round, decision: Decision):
   });
 }
 
-export function freshDelivery(at: number): Delivery {
+export function newDelivery(at: number): Delivery {
   return { since: at, attempts: 0, underway: false, unsure: false };
 }
 
@@ -145,7 +145,7 @@ export function settle(
     settled.decision && DECIDED.includes(status) && approval.hasRequester
       ? addNote(approval, { kind: 'to_requester', round: round.number, what: 'decided' })
       : approval;
-  return withFact(replaceRound(told, settled), {
+  return addFact(replaceRound(told, settled), {
     at,
     what: status,
     round: round.number,

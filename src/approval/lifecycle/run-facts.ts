@@ -1,5 +1,5 @@
-import { type Approval, currentRound, isUnsettled, type Round } from '../model/approval.ts';
-import { withFact } from '../model/facts.ts';
+import { type Approval, currentRound, isOpen, type Round } from '../model/approval.ts';
+import { addFact } from '../model/facts.ts';
 import type { ApprovalEvent } from './events.ts';
 import { addNote, replaceRound } from './rounds.ts';
 
@@ -10,7 +10,7 @@ const LONGEST_KEY = 300;
 const MOST_FAILED = 20;
 
 /** The URLs that a decision will be sent with have become known, or others. */
-export function urlsKnown(
+export function updateUrls(
   approval: Approval,
   event: Extract<ApprovalEvent, { type: 'urls_known' }>,
 ): Approval {
@@ -21,14 +21,17 @@ export function urlsKnown(
 }
 
 /** A task of the run that needs no approval was done: told once in this thread. */
-export function taskDone(approval: Approval, event: Extract<ApprovalEvent, { type: 'task_done' }>): Approval {
+export function noteTaskDone(
+  approval: Approval,
+  event: Extract<ApprovalEvent, { type: 'task_done' }>,
+): Approval {
   if (approval.tasksNoted.includes(event.key)) return approval;
   const tasksNoted = [...approval.tasksNoted, event.key].slice(-TASKS_KEPT);
   return addNote({ ...approval, tasksNoted }, { kind: 'task_done', task: event.task, agent: event.agent });
 }
 
 /** A task of the run failed: told once in this thread, however often its webhook is delivered. */
-export function taskFailed(
+export function noteTaskFailed(
   approval: Approval,
   { task, reason }: Extract<ApprovalEvent, { type: 'task_failed' }>,
 ): Approval {
@@ -40,22 +43,22 @@ export function taskFailed(
 }
 
 /** When a round whose decision CrewAI accepted counts as silent; undefined when a webhook came, or it was told. */
-export function silentFrom(approval: Approval, round: Round): number | undefined {
+export function stallsAt(approval: Approval, round: Round): number | undefined {
   const accepted = round.status === 'approved' || round.status === 'revision_requested';
-  const heard = round.wentOnAt !== undefined || approval.runEndedAt !== undefined;
+  const heard = round.continuedAt !== undefined || approval.runEndedAt !== undefined;
   const { acceptedAt } = round.delivery ?? {};
   if (!accepted || heard || round.silentAt !== undefined || acceptedAt === undefined) return undefined;
   return acceptedAt + approval.policy.silentAfter;
 }
 
 /** The thread is told that nothing was heard of the run, and what CrewAI says of it. */
-export function foundSilent(
+export function noteStall(
   approval: Approval,
-  event: Extract<ApprovalEvent, { type: 'found_silent' }>,
+  event: Extract<ApprovalEvent, { type: 'stall_detected' }>,
 ): Approval {
   const round = currentRound(approval);
   const { decision, delivery } = round;
-  if (round.number !== event.round || silentFrom(approval, round) === undefined) return approval;
+  if (round.number !== event.round || stallsAt(approval, round) === undefined) return approval;
   if (!decision || delivery?.acceptedAt === undefined) return approval;
   const { at, status } = event;
   const asked = replaceRound(approval, { ...round, silentAt: at });
@@ -66,12 +69,12 @@ export function foundSilent(
     since: delivery.acceptedAt,
     status,
   });
-  return withFact(told, { at, what: 'silent', round: round.number, detail: status.kind });
+  return addFact(told, { at, what: 'silent', round: round.number, detail: status.kind });
 }
 
 /** What a registration asked for and does not get: the card says it, or the thread of a settled one. */
-export function warned(approval: Approval, warnings: string[]): Approval {
-  if (isUnsettled(currentRound(approval))) {
+export function noteWarnings(approval: Approval, warnings: string[]): Approval {
+  if (isOpen(currentRound(approval))) {
     const { ignored = [] } = approval;
     const all = [...new Set([...ignored, ...warnings])].slice(-MOST_IGNORED);
     return all.join() === ignored.join() ? approval : { ...approval, ignored: all };
@@ -82,35 +85,35 @@ export function warned(approval: Approval, warnings: string[]): Approval {
 }
 
 /** The task of the current round became known. */
-export function taskNamed(
+export function nameTask(
   approval: Approval,
   { at, task, agent, byEvents }: Extract<ApprovalEvent, { type: 'task_named' }>,
 ): Approval {
   const { namedByEvents, number } = currentRound(approval);
   // Events lag behind: the name that they gave first was the task's before. It only narrows who decides.
   if (byEvents && namedByEvents && approval.task !== task) {
-    return withFact({ ...approval, task, strictest: true }, { at, what: 'task_named', round: number });
+    return addFact({ ...approval, task, strictest: true }, { at, what: 'task_named', round: number });
   }
-  const named = withTaskName(approval, task, at);
+  const named = setTaskName(approval, task, at);
   const round = currentRound(named);
   if (agent === undefined || round.agent !== undefined) return named;
   const complete = replaceRound(named, { ...round, agent });
-  return named === approval ? withFact(complete, { at, what: 'task_named', round: round.number }) : complete;
+  return named === approval ? addFact(complete, { at, what: 'task_named', round: round.number }) : complete;
 }
 
 /** The approval with its task's name; a round that was taken for an answer to another task's revision says so. */
-export function withTaskName(approval: Approval, task: string, at: number): Approval {
+export function setTaskName(approval: Approval, task: string, at: number): Approval {
   const round = currentRound(approval);
   const fact = (what: string) => ({ at, what, round: round.number });
   if (approval.titleOnly) {
     const { titleOnly: _, ...titled } = approval;
     const by = round.chained ? { namedBy: round.number } : {};
-    return withFact({ ...titled, task, ...by }, fact('task_named'));
+    return addFact({ ...titled, task, ...by }, fact('task_named'));
   }
   // What named it by this round cannot confirm the round.
   if (!round.chained || approval.namedBy === round.number) return approval;
   const { chained: _, chainDoubted, ...certain } = round;
-  if (approval.task === task) return withFact(replaceRound(approval, certain), fact('task_confirmed'));
+  if (approval.task === task) return addFact(replaceRound(approval, certain), fact('task_confirmed'));
   if (chainDoubted) return approval;
-  return withFact(replaceRound(approval, { ...round, chainDoubted: true }), fact('task_doubted'));
+  return addFact(replaceRound(approval, { ...round, chainDoubted: true }), fact('task_doubted'));
 }

@@ -1,36 +1,38 @@
-import { type Approval, currentRound, isUnsettled, mayHaveArrived, type Round } from '../model/approval.ts';
-import { withFact } from '../model/facts.ts';
+import { type Approval, currentRound, isOpen, mayHaveArrived, type Round } from '../model/approval.ts';
+import { addFact } from '../model/facts.ts';
 import type { ApprovalEvent } from './events.ts';
-import { cameBefore } from './pauses.ts';
+import { isBeforeAttempt } from './pauses.ts';
 import { addNote, replaceRound, settle } from './rounds.ts';
 
 /** Something was heard of the run that is not this approval's own output. */
-export function otherWebhook(approval: Approval, at: number, taskReported: boolean): Approval {
+export function noteRunProgress(approval: Approval, at: number, taskReported: boolean): Approval {
   const round = currentRound(approval);
-  if (round.status === 'waiting' && taskReported && !round.mayHaveGoneOn) {
-    const noted = replaceRound(approval, { ...round, mayHaveGoneOn: true });
-    return withFact(noted, { at, what: 'other_task_reported', round: round.number });
+  if (round.status === 'waiting' && taskReported && !round.mayHaveContinued) {
+    const noted = replaceRound(approval, { ...round, mayHaveContinued: true });
+    return addFact(noted, { at, what: 'other_task_reported', round: round.number });
   }
-  return wentOn(approval, round, at);
+  return confirmContinued(approval, round, at);
 }
 
 /** The run went on after the round's decision, if that was accepted before. */
-export function wentOn(approval: Approval, round: Round, at: number): Approval {
+export function confirmContinued(approval: Approval, round: Round, at: number): Approval {
   const accepted = round.status === 'approved' || round.status === 'revision_requested';
   // A webhook that came in before the acceptance proves nothing.
   const early = at < (round.delivery?.acceptedAt ?? 0);
-  return !accepted || early || round.wentOnAt !== undefined ? approval : markWentOn(approval, round, at);
+  return !accepted || early || round.continuedAt !== undefined
+    ? approval
+    : markContinued(approval, round, at);
 }
 
 /** A pause that came in once a decision was on its way proves it, whichever is recorded first: the pause or the acceptance. */
-function wentOnAfterAttempt(approval: Approval, round: Round, at: number): Approval {
+function confirmContinuedAfterAttempt(approval: Approval, round: Round, at: number): Approval {
   const { acceptedAt = 0, firstAttemptAt = acceptedAt } = round.delivery ?? {};
-  return wentOn(approval, round, at < firstAttemptAt ? at : Math.max(at, acceptedAt));
+  return confirmContinued(approval, round, at < firstAttemptAt ? at : Math.max(at, acceptedAt));
 }
 
 /** The round with its run gone on. */
-export function markWentOn(approval: Approval, round: Round, at: number): Approval {
-  return withFact(replaceRound(approval, { ...round, wentOnAt: at }), {
+export function markContinued(approval: Approval, round: Round, at: number): Approval {
+  return addFact(replaceRound(approval, { ...round, continuedAt: at }), {
     at,
     what: 'went_on',
     round: round.number,
@@ -38,23 +40,23 @@ export function markWentOn(approval: Approval, round: Round, at: number): Approv
 }
 
 /** The crew has finished, by its last webhook or by an event, which may come first and brings no result. */
-export function runFinished(
+export function finishRun(
   approval: Approval,
   { at, withResult, isLast = false }: Extract<ApprovalEvent, { type: 'run_finished' }>,
 ): Approval {
-  if (approval.runEndedAt !== undefined) return withResult ? resultCame(approval) : approval;
-  const ended = withFact({ ...approval, runEndedAt: at }, { at, what: 'run_finished' });
-  const closed = forRequester(closeForRunEnd(ended, currentRound(ended), at), isLast);
+  if (approval.runEndedAt !== undefined) return withResult ? noteLateResult(approval) : approval;
+  const ended = addFact({ ...approval, runEndedAt: at }, { at, what: 'run_finished' });
+  const closed = noteForRequester(closeForRunEnd(ended, currentRound(ended), at), isLast);
   return withResult ? addNote(closed, { kind: 'run_result' }) : { ...closed, resultDue: true };
 }
 
 /** Whoever started the run hears of its end once, by its last approval. */
-function forRequester(approval: Approval, isLast: boolean): Approval {
+function noteForRequester(approval: Approval, isLast: boolean): Approval {
   if (!isLast || !approval.hasRequester) return approval;
   return addNote(approval, { kind: 'to_requester', round: currentRound(approval).number, what: 'ended' });
 }
 
-function resultCame(approval: Approval): Approval {
+function noteLateResult(approval: Approval): Approval {
   const { resultDue, ...rest } = approval;
   return resultDue ? addNote(rest, { kind: 'run_result' }) : approval;
 }
@@ -71,7 +73,7 @@ function closeForRunEnd(approval: Approval, round: Round, at: number): Approval 
       const unsure = mayHaveArrived(round);
       if (decision.action === 'approve' && unsure) {
         const proved = settle(approval, round, 'approved', at, { proved: true });
-        return wentOn(proved, currentRound(proved), at);
+        return confirmContinued(proved, currentRound(proved), at);
       }
       const ended = settle(approval, round, 'run_ended', at);
       // Otherwise the decider was told already.
@@ -80,15 +82,12 @@ function closeForRunEnd(approval: Approval, round: Round, at: number): Approval 
     }
     default:
       // It comes once, whichever is recorded first: this or the acceptance that it proves.
-      return wentOn(approval, round, Math.max(at, round.delivery?.acceptedAt ?? 0));
+      return confirmContinued(approval, round, Math.max(at, round.delivery?.acceptedAt ?? 0));
   }
 }
 
 /** The run failed: a failure never proves that a decision was taken, nor that it was not. */
-export function runFailed(
-  approval: Approval,
-  event: Extract<ApprovalEvent, { type: 'run_failed' }>,
-): Approval {
+export function failRun(approval: Approval, event: Extract<ApprovalEvent, { type: 'run_failed' }>): Approval {
   if (approval.runFailure || approval.runEndedAt !== undefined) return approval;
   const round = currentRound(approval);
   const { decision, status } = round;
@@ -97,10 +96,13 @@ export function runFailed(
   const taken = isTaken(round);
   const { at, failedAt, reason } = event;
   const failure = { at: failedAt, ...(reason === undefined ? {} : { reason }) };
-  const failed = withFact({ ...approval, runFailure: failure, runEndedAt: at }, { at, what: 'run_failed' });
+  const failed = addFact({ ...approval, runFailure: failure, runEndedAt: at }, { at, what: 'run_failed' });
   const unsure = mayHaveArrived(round);
-  const open = isUnsettled(round);
-  const closed = forRequester(open ? settle(failed, round, 'run_ended', at) : failed, event.isLast ?? false);
+  const open = isOpen(round);
+  const closed = noteForRequester(
+    open ? settle(failed, round, 'run_ended', at) : failed,
+    event.isLast ?? false,
+  );
   if (!open && !taken) return closed;
   const told = decision && status !== 'waiting' ? { decision } : {};
   return addNote(closed, {
@@ -122,12 +124,12 @@ function isTaken({ status }: Round): boolean {
 }
 
 /** A later pause of the run proves that what was approved before it was taken. */
-export function movedOn(approval: Approval, at: number): Approval {
+export function noteLaterPause(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
-  if (round.decision?.action !== 'approve' || cameBefore(at, round)) return approval;
-  if (round.status === 'approved') return wentOnAfterAttempt(approval, round, at);
+  if (round.decision?.action !== 'approve' || isBeforeAttempt(at, round)) return approval;
+  if (round.status === 'approved') return confirmContinuedAfterAttempt(approval, round, at);
   const open = ['sending', 'refused', 'undelivered'].includes(round.status);
   if (!open || !mayHaveArrived(round)) return approval;
   const proved = settle(approval, round, 'approved', at, { proved: true });
-  return wentOn(proved, currentRound(proved), at);
+  return confirmContinued(proved, currentRound(proved), at);
 }

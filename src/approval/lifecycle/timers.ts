@@ -1,34 +1,34 @@
 import { type Approval, currentRound, type Decision, type Round } from '../model/approval.ts';
-import { withFact } from '../model/facts.ts';
-import { addNote, decidedBy, replaceRound } from './rounds.ts';
+import { addFact } from '../model/facts.ts';
+import { addNote, recordDecision, replaceRound } from './rounds.ts';
 
 /** When something is to happen to a waiting round by itself; undefined when nothing is. */
-export function timeComesAt(approval: Approval, round: Round): number | undefined {
+export function nextTimerAt(approval: Approval, round: Round): number | undefined {
   if (round.status !== 'waiting') return undefined;
   const times = [
     round.claim?.until,
-    remindsAt(approval, round),
-    escalatesAt(approval, round),
-    expiresAt(approval, round),
+    nextReminderAt(approval, round),
+    escalationAt(approval, round),
+    expiryAt(approval, round),
   ].filter((time) => time !== undefined);
   return times.length > 0 ? Math.min(...times) : undefined;
 }
 
 /** What is due of a waiting round by now: a claim ends, people are reminded, others are asked, its time is over. */
-export function timeCame(approval: Approval, at: number): Approval {
+export function fireTimers(approval: Approval, at: number): Approval {
   const due = (time: number | undefined) => time !== undefined && time <= at;
   let passed = approval;
   if (currentRound(passed).status === 'waiting' && due(currentRound(passed).claim?.until)) {
     const { claim: _, ...free } = currentRound(passed);
     passed = replaceRound(passed, free);
   }
-  if (due(remindsAt(passed, currentRound(passed)))) passed = reminded(passed, at);
-  if (due(escalatesAt(passed, currentRound(passed)))) passed = escalated(passed, at);
-  return due(expiresAt(passed, currentRound(passed))) ? expired(passed, at) : passed;
+  if (due(nextReminderAt(passed, currentRound(passed)))) passed = remind(passed, at);
+  if (due(escalationAt(passed, currentRound(passed)))) passed = escalate(passed, at);
+  return due(expiryAt(passed, currentRound(passed))) ? expire(passed, at) : passed;
 }
 
 /** The reminder was not posted, for it is night where those are whom it would wake. */
-export function remindLater(
+export function postponeReminder(
   approval: Approval,
   event: { at: number; round: number; until: number },
 ): Approval {
@@ -39,7 +39,7 @@ export function remindLater(
 }
 
 /** After the set time, then when twice that has passed, then four times. */
-function remindsAt({ policy }: Approval, round: Round): number | undefined {
+function nextReminderAt({ policy }: Approval, round: Round): number | undefined {
   if (round.status !== 'waiting' || policy.remindAfter === undefined || round.expiredAt !== undefined) {
     return undefined;
   }
@@ -47,17 +47,17 @@ function remindsAt({ policy }: Approval, round: Round): number | undefined {
   return Math.max(at, round.remindNotBefore ?? 0);
 }
 
-function escalatesAt({ policy }: Approval, round: Round): number | undefined {
+function escalationAt({ policy }: Approval, round: Round): number | undefined {
   const open = round.status === 'waiting' && round.escalatedAt === undefined;
   return open && policy.escalateAfter !== undefined ? round.receivedAt + policy.escalateAfter : undefined;
 }
 
-function expiresAt({ policy }: Approval, round: Round): number | undefined {
+function expiryAt({ policy }: Approval, round: Round): number | undefined {
   const open = round.status === 'waiting' && round.expiredAt === undefined;
   return open && policy.expireAfter !== undefined ? round.receivedAt + policy.expireAfter : undefined;
 }
 
-function reminded(approval: Approval, at: number): Approval {
+function remind(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
   const { remindNotBefore: _, ...rest } = round;
   // After a long time away one reminder stands for all that were missed.
@@ -68,10 +68,10 @@ function reminded(approval: Approval, at: number): Approval {
   // One that could not be posted yet is enough.
   const waits = approval.notes.some((note) => note.kind === 'reminder');
   const noted = waits ? counted : addNote(counted, { kind: 'reminder', round: round.number });
-  return withFact(noted, { at, what: 'reminded', round: round.number });
+  return addFact(noted, { at, what: 'reminded', round: round.number });
 }
 
-function escalated(approval: Approval, at: number): Approval {
+function escalate(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
   const { escalateTo: to } = approval.policy;
   const asked = addNote(replaceRound(approval, { ...round, escalatedAt: at }), {
@@ -79,14 +79,14 @@ function escalated(approval: Approval, at: number): Approval {
     round: round.number,
     to,
   });
-  return withFact(asked, { at, what: 'escalated', round: round.number, detail: to.join(', ') });
+  return addFact(asked, { at, what: 'escalated', round: round.number, detail: to.join(', ') });
 }
 
 /** So often in a row a rule asks for a revision; then a person has to say how to go on. */
 const RULE_REVISIONS = 3;
 
 /** The rounds before were all sent back by the rule for expired approvals: it does not decide on this one. */
-export function ruleIsSpent(approval: Approval, { number }: Pick<Round, 'number'>): boolean {
+export function isExpiryRuleExhausted(approval: Approval, { number }: Pick<Round, 'number'>): boolean {
   const before = approval.rounds.filter((round) => round.number < number).slice(-RULE_REVISIONS);
   const byRule = before.filter(
     ({ decision }) => decision?.rule === 'expiry' && decision.action === 'request_revision',
@@ -95,15 +95,15 @@ export function ruleIsSpent(approval: Approval, { number }: Pick<Round, 'number'
 }
 
 /** Its time is over: it is marked and still waits, or the rule decides. */
-function expired(approval: Approval, at: number): Approval {
+function expire(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
   const { expiryText } = approval.policy;
-  const keeps = round.chained || ruleIsSpent(approval, round);
+  const keeps = round.chained || isExpiryRuleExhausted(approval, round);
   const onExpiry = keeps ? 'keep' : approval.policy.onExpiry;
-  const marked = withFact(approval, { at, what: 'expired', round: round.number, detail: onExpiry });
+  const marked = addFact(approval, { at, what: 'expired', round: round.number, detail: onExpiry });
   const over = { ...round, expiredAt: at };
   if (onExpiry === 'keep')
     return addNote(replaceRound(marked, over), { kind: 'expired', round: round.number });
   const decision: Decision = { action: onExpiry, feedback: expiryText, by: '', at, rule: 'expiry' };
-  return addNote(decidedBy(marked, over, decision), { kind: 'expired', round: round.number, decision });
+  return addNote(recordDecision(marked, over, decision), { kind: 'expired', round: round.number, decision });
 }

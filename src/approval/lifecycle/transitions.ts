@@ -1,22 +1,29 @@
 import {
   type Approval,
   type Decision,
-  isUnsettled,
+  findRound,
+  isOpen,
   mayHaveArrived,
   type Round,
-  roundNumbered,
 } from '../model/approval.ts';
-import { withFact } from '../model/facts.ts';
-import { attemptEnded, attemptStarted, deliveryHeld, notWaiting, triesUsedUp } from './delivery.ts';
+import { addFact } from '../model/facts.ts';
+import { closeNotWaitingTask, endAttempt, expireDelivery, holdDelivery, startAttempt } from './delivery.ts';
 import type { ApprovalEvent, DecideEvent, PersonEvent } from './events.ts';
-import { outputCame } from './new-output.ts';
+import { receiveOutput } from './new-output.ts';
 import type { Refusal } from './refusal.ts';
 import { refuseDecision } from './refuse-decision.ts';
-import { attend, fellBack, undo } from './requests.ts';
-import { addNote, approvalsRequired, decidedBy, freshDelivery, replaceRound, settle } from './rounds.ts';
-import { foundSilent, taskDone, taskFailed, taskNamed, urlsKnown, warned } from './run-facts.ts';
-import { movedOn, otherWebhook, runFailed, runFinished } from './run-progress.ts';
-import { remindLater, timeCame } from './timers.ts';
+import { claimOrAssign, moveToChannel, undo } from './requests.ts';
+import {
+  addNote,
+  countApprovalsRequired,
+  newDelivery,
+  recordDecision,
+  replaceRound,
+  settle,
+} from './rounds.ts';
+import { nameTask, noteStall, noteTaskDone, noteTaskFailed, noteWarnings, updateUrls } from './run-facts.ts';
+import { failRun, finishRun, noteLaterPause, noteRunProgress } from './run-progress.ts';
+import { fireTimers, postponeReminder } from './timers.ts';
 
 export type Transition = { approval: Approval } | { refusal: Refusal };
 
@@ -27,27 +34,27 @@ export type Transition = { approval: Approval } | { refusal: Refusal };
 export function transition(approval: Approval, event: ApprovalEvent): Transition {
   switch (event.type) {
     case 'output':
-      return { approval: outputCame(approval, event) };
+      return { approval: receiveOutput(approval, event) };
     case 'other_webhook':
-      return { approval: otherWebhook(approval, event.at, event.taskReported) };
+      return { approval: noteRunProgress(approval, event.at, event.taskReported) };
     case 'run_finished':
-      return { approval: runFinished(approval, event) };
+      return { approval: finishRun(approval, event) };
     case 'run_failed':
-      return { approval: runFailed(approval, event) };
+      return { approval: failRun(approval, event) };
     case 'task_failed':
-      return { approval: taskFailed(approval, event) };
-    case 'moved_on':
-      return { approval: movedOn(approval, event.at) };
+      return { approval: noteTaskFailed(approval, event) };
+    case 'later_pause':
+      return { approval: noteLaterPause(approval, event.at) };
     case 'not_waiting':
-      return { approval: notWaiting(approval, event.at) };
+      return { approval: closeNotWaitingTask(approval, event.at) };
     case 'task_named':
-      return { approval: taskNamed(approval, event) };
+      return { approval: nameTask(approval, event) };
     case 'urls_known':
-      return { approval: urlsKnown(approval, event) };
+      return { approval: updateUrls(approval, event) };
     case 'task_done':
-      return { approval: taskDone(approval, event) };
-    case 'warned':
-      return { approval: warned(approval, event.warnings) };
+      return { approval: noteTaskDone(approval, event) };
+    case 'settings_ignored':
+      return { approval: noteWarnings(approval, event.warnings) };
     case 'decide':
       return decide(approval, event);
     case 'retry':
@@ -59,28 +66,28 @@ export function transition(approval: Approval, event: ApprovalEvent): Transition
     case 'claim':
     case 'release':
     case 'assign':
-      return attend(approval, event);
-    case 'time_came':
-      return { approval: timeCame(approval, event.at) };
-    case 'remind_later':
-      return { approval: remindLater(approval, event) };
-    case 'fell_back':
-      return { approval: fellBack(approval, event) };
+      return claimOrAssign(approval, event);
+    case 'timers_due':
+      return { approval: fireTimers(approval, event.at) };
+    case 'reminder_postponed':
+      return { approval: postponeReminder(approval, event) };
+    case 'dm_rejected':
+      return { approval: moveToChannel(approval, event) };
     case 'attempt_started':
-      return { approval: attemptStarted(approval, event) };
+      return { approval: startAttempt(approval, event) };
     case 'attempt_ended':
-      return { approval: attemptEnded(approval, event) };
-    case 'tries_used_up':
-      return { approval: triesUsedUp(approval, event) };
+      return { approval: endAttempt(approval, event) };
+    case 'delivery_expired':
+      return { approval: expireDelivery(approval, event) };
     case 'restored':
-      return { approval: deliveryHeld(approval, event) };
-    case 'found_silent':
-      return { approval: foundSilent(approval, event) };
+      return { approval: holdDelivery(approval, event) };
+    case 'stall_detected':
+      return { approval: noteStall(approval, event) };
   }
 }
 
 function decide(approval: Approval, event: DecideEvent): Transition {
-  const round = roundNumbered(approval, event.round);
+  const round = findRound(approval, event.round);
   if (!round) return { refusal: { code: 'unknown' } };
   const refusal = refuseDecision(approval, round);
   if (refusal) return { refusal };
@@ -93,28 +100,29 @@ function decide(approval: Approval, event: DecideEvent): Transition {
   const votes = [...counting, vote];
   const enough =
     event.action === 'request_revision' ||
-    votes.filter((v) => v.action === 'approve').length >= approvalsRequired(approval, round);
+    votes.filter((v) => v.action === 'approve').length >= countApprovalsRequired(approval, round);
   const voted = { ...round, votes };
   const noted = event.note
     ? addNote(approval, { kind: 'for_people', by: event.by, text: event.note })
     : approval;
-  if (enough) return { approval: decidedBy(noted, voted, { ...vote, feedback: feedbackOf(votes, vote) }) };
+  if (enough)
+    return { approval: recordDecision(noted, voted, { ...vote, feedback: feedbackOf(votes, vote) }) };
   const fact = { at: event.at, what: 'voted', round: round.number, by: event.by, detail: event.action };
-  return { approval: withFact(replaceRound(noted, voted), fact) };
+  return { approval: addFact(replaceRound(noted, voted), fact) };
 }
 
 function retry(approval: Approval, event: PersonEvent): Transition {
-  const round = roundNumbered(approval, event.round);
+  const round = findRound(approval, event.round);
   if (!round) return { refusal: { code: 'unknown' } };
   if (round.status !== 'refused' && round.status !== 'undelivered') {
     return { refusal: refuseDecision(approval, round) ?? { code: 'not_decided' } };
   }
   const unsure = mayHaveArrived(round);
-  const again: Round = { ...round, status: 'sending', delivery: { ...freshDelivery(event.at), unsure } };
+  const again: Round = { ...round, status: 'sending', delivery: { ...newDelivery(event.at), unsure } };
   delete again.settledAt;
-  const lanes = { ...approval.lanes, resume: { failures: 0 } };
+  const lanes = { ...approval.lanes, delivery: { failures: 0 } };
   return {
-    approval: withFact(replaceRound({ ...approval, lanes }, again), {
+    approval: addFact(replaceRound({ ...approval, lanes }, again), {
       at: event.at,
       what: 'retried',
       round: round.number,
@@ -124,14 +132,14 @@ function retry(approval: Approval, event: PersonEvent): Transition {
 }
 
 function giveUp(approval: Approval, event: PersonEvent): Transition {
-  const round = roundNumbered(approval, event.round);
+  const round = findRound(approval, event.round);
   if (!round) return { refusal: { code: 'unknown' } };
   if (round.status === 'sending' && mayHaveArrived(round)) return { refusal: { code: 'on_its_way' } };
   // Whoever decided can take that back; nobody else can in their place.
   if (round.decision && event.at < (round.delivery?.undoUntil ?? 0)) {
     return { refusal: { code: 'already_decided', round: round.number, decision: round.decision } };
   }
-  if (!isUnsettled(round)) {
+  if (!isOpen(round)) {
     return { refusal: refuseDecision(approval, round) ?? { code: 'unknown' } };
   }
   const { decision } = round;

@@ -5,7 +5,7 @@ const LENGTH = 16;
 const FORMER_LENGTH = 10;
 
 /** The approval's id: the first 16 Crockford base32 characters of sha256(crew, execution id, task key). */
-export function approvalId(crew: string, executionId: string, taskKey: string): string {
+export function buildApprovalId(crew: string, executionId: string, taskKey: string): string {
   // JSON keeps the three apart whatever characters they hold.
   const digest = createHash('sha256')
     .update(JSON.stringify([crew, executionId, taskKey]))
@@ -19,6 +19,6 @@ export function approvalId(crew: string, executionId: string, taskKey: string): 
 }
 
 /** The id that version 0.1.0 gave the same approval: short enough for two approvals to share one. */
-export function formerId(id: string): string {
+export function legacyApprovalId(id: string): string {
   return id.slice(0, FORMER_LENGTH);
 }

@@ -107,7 +107,7 @@ const roundSchema = z.object({
   /** The whole output is a file in the thread. */
   long: z.literal(true).optional(),
   /** Another task of the execution reported while this round waited. */
-  mayHaveGoneOn: z.boolean(),
+  mayHaveContinued: z.boolean(),
   /** Taken for the answer to the revision before it: the pause came without a name. */
   chained: z.literal(true).optional(),
   /** How many people have to approve while it is: as the strictest of the crew's rules want. */
@@ -121,7 +121,7 @@ const roundSchema = z.object({
   votes: z.array(decisionSchema),
   decision: decisionSchema.optional(),
   delivery: deliverySchema.optional(),
-  wentOnAt: time.optional(),
+  continuedAt: time.optional(),
   /** How often those who may decide were reminded. */
   reminders: z.number().optional(),
   /** It was night where they are: no reminder before. */
@@ -145,7 +145,7 @@ const roundSchema = z.object({
   /** Nobody was notified of its card: no approvers are named, and the channel is large. */
   unnotified: z.literal(true).optional(),
   /** Cards of this round that a lost answer of Slack hid from us until someone clicked on them. */
-  twins: z.array(cardSchema),
+  duplicateCards: z.array(cardSchema),
 });
 export type Round = z.infer<typeof roundSchema>;
 
@@ -224,7 +224,7 @@ export const noticeSchema = z.discriminatedUnion('kind', [
 export type Notice = z.infer<typeof noticeSchema>;
 export type Note = z.infer<typeof noteSchema> | Notice;
 
-export const laneNames = ['card', 'thread', 'resume'] as const;
+export const laneNames = ['card', 'thread', 'delivery'] as const;
 export type LaneName = (typeof laneNames)[number];
 
 /** One of the three independent kinds of work on an approval. */
@@ -250,6 +250,9 @@ export const factSchema = z.object({
   origin: z.string().optional(),
   /** Never what people or crews wrote: an audit outlives their texts. */
   detail: z.string().optional(),
+  /** Of an attempt to deliver a decision: what came of it, and CrewAI's HTTP status. */
+  outcome: z.string().optional(),
+  status: z.number().optional(),
 });
 export type Fact = z.infer<typeof factSchema>;
 
@@ -304,7 +307,7 @@ export const approvalSchema = z.object({
   resultDue: z.literal(true).optional(),
   /** Tasks without a card of their own that were noted in this thread: they are told once. */
   tasksNoted: z.array(z.string()),
-  lanes: z.object({ card: laneSchema, thread: laneSchema, resume: laneSchema }),
+  lanes: z.object({ card: laneSchema, thread: laneSchema, delivery: laneSchema }),
   /** The last facts. */
   facts: z.array(factSchema),
   factCount: z.number(),
@@ -317,12 +320,12 @@ export function currentRound(approval: Approval): Round {
   return approval.rounds[approval.rounds.length - 1] as Round;
 }
 
-export function roundNumbered(approval: Approval, number: number): Round | undefined {
+export function findRound(approval: Approval, number: number): Round | undefined {
   return approval.rounds.find((round) => round.number === number);
 }
 
 /** Whether a round waits for a decision, or its decision has not come to an end. */
-export function isUnsettled({ status }: Round): boolean {
+export function isOpen({ status }: Round): boolean {
   return status === 'waiting' || status === 'sending' || status === 'refused' || status === 'undelivered';
 }
 
@@ -330,7 +333,7 @@ export function isUnsettled({ status }: Round): boolean {
 export function nextNote({ notes, notices = [] }: Approval): Note | undefined {
   const [soonest] = notices.filter((one) => one.kind === 'mention').sort((a, b) => a.at - b.at);
   const ready: Note[] = [...notes, ...notices.filter(({ kind }) => kind !== 'mention')];
-  return ready.find(isForPerson) ?? ready[0] ?? soonest;
+  return ready.find(asksPerson) ?? ready[0] ?? soonest;
 }
 
 const FOR_NOBODY: Note['kind'][] = [
@@ -344,25 +347,25 @@ const FOR_NOBODY: Note['kind'][] = [
 ];
 
 /** Whether someone is asked or told by a note who has to do with the decision: it goes before the others. */
-export function isForPerson({ kind }: Note): boolean {
+export function asksPerson({ kind }: Note): boolean {
   return !FOR_NOBODY.includes(kind);
 }
 
 /** The card that opens the thread of the others, once it is posted. */
-export function threadRoot(approval: Approval): Card | undefined {
-  return roundNumbered(approval, approval.threadRound ?? 1)?.card;
+export function threadCard(approval: Approval): Card | undefined {
+  return findRound(approval, approval.threadRound ?? 1)?.card;
 }
 
 const MARK = 8;
 
 /** What tells the outputs of an approval apart in a button, and outlives a damaged record. */
-export function outputMark(round: Round): string {
+export function outputFingerprint(round: Round): string {
   return (round.hashes[0] ?? '').slice(-MARK);
 }
 
 /** A card decides only the output that it shows: true when this mark is of another one. */
-export function showsOther(approval: Approval, number: number, mark: string | undefined): boolean {
-  const round = roundNumbered(approval, number);
+export function showsOtherOutput(approval: Approval, number: number, mark: string | undefined): boolean {
+  const round = findRound(approval, number);
   return (
     round !== undefined && mark !== undefined && !round.hashes.some((hash) => hash.slice(-MARK) === mark)
   );
@@ -374,6 +377,6 @@ export function mayHaveArrived(round: Round): boolean {
 }
 
 /** True while a person has something to do: decide, or say what becomes of a decision that did not arrive. */
-export function waitsForPerson(approval: Approval): boolean {
+export function needsPerson(approval: Approval): boolean {
   return ['waiting', 'refused', 'undelivered'].includes(currentRound(approval).status);
 }

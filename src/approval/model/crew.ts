@@ -33,6 +33,6 @@ export interface Crew extends TaskRules {
 }
 
 /** All that a crew's cards may go to: channels, and users for direct messages. */
-export function allChannels({ channels, tasks }: Crew): string[] {
+export function listChannels({ channels, tasks }: Crew): string[] {
   return [...channels, ...tasks.flatMap(({ channel }) => (channel === undefined ? [] : [channel]))];
 }

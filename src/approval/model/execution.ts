@@ -71,7 +71,7 @@ export const executionSchema = z.object({
   seenEvents: z.array(z.string()).optional(),
   /** Nothing shows its pauses: when that is told, if nothing else comes. */
   checkAt: z.number().optional(),
-  blindTold: z.literal(true).optional(),
+  unseenPausesReported: z.literal(true).optional(),
   /** The crew's result is kept beside this record. */
   hasResult: z.boolean(),
   /** Its record was damaged: who may decide on it is not known until it is registered. */
@@ -80,12 +80,12 @@ export const executionSchema = z.object({
 export type Execution = z.infer<typeof executionSchema>;
 
 /** What did not fit of the last registration, as long as no thread has been told of it. */
-export function untold({ warned, warnings }: Execution): string[] {
+export function unreportedWarnings({ warned, warnings }: Execution): string[] {
   return warned ? [] : warnings;
 }
 
 /** Its pauses are told by human-input webhooks: its task webhooks open no cards. */
-export function pausesByHumanInput(
+export function announcesPauses(
   execution: Pick<Execution, 'humanInput' | 'registeredHumanInput' | 'metaHumanInputUrl'>,
 ): boolean {
   const { humanInput, registeredHumanInput, metaHumanInputUrl } = execution;
@@ -98,7 +98,7 @@ export function hasEnded({ finishedAt, failure }: Execution): boolean {
 }
 
 /** An execution whose record was damaged: who may decide on it is not known until it is registered again. Pure. */
-export function lostExecution(crew: string, executionId: string): Execution {
+export function rebuildExecution(crew: string, executionId: string): Execution {
   return { ...newExecution({ name: crew }, executionId), lost: true };
 }
 
@@ -106,9 +106,9 @@ export function lostExecution(crew: string, executionId: string): Execution {
  * An execution with one of its approvals. Where its record was damaged and does not name it, the approval tells what it
  * knows of the run: enough to send a decision. Pure.
  */
-export function withApproval(execution: Execution | undefined, approval: Approval): Execution {
+export function addApproval(execution: Execution | undefined, approval: Approval): Execution {
   const { id, crew, executionId, urls, rounds } = approval;
-  const known = execution ?? lostExecution(crew, executionId);
+  const known = execution ?? rebuildExecution(crew, executionId);
   if (known.approvals.includes(id)) return known;
   const told: WebhookUrls = {};
   for (const kind of webhookKinds) if (urls[kind]) told[kind] = urls[kind].url;

@@ -3,7 +3,7 @@ import type { Approval, Fact } from './approval.ts';
 const KEPT_IN_RECORD = 50;
 
 /** The approval with one more fact; the record keeps the last 50, the store keeps all. */
-export function withFact(approval: Approval, fact: Omit<Fact, 'seq'>): Approval {
+export function addFact(approval: Approval, fact: Omit<Fact, 'seq'>): Approval {
   const numbered: Fact = { seq: approval.factCount + 1, ...fact };
   return {
     ...approval,
@@ -13,7 +13,7 @@ export function withFact(approval: Approval, fact: Omit<Fact, 'seq'>): Approval 
 }
 
 /** The approval with this origin in those of its facts that came after the first so many. */
-export function withOrigin(approval: Approval, after: number, origin: string): Approval {
+export function setOrigin(approval: Approval, after: number, origin: string): Approval {
   if (approval.factCount === after) return approval;
   const facts = approval.facts.map((fact) => (fact.seq > after ? { ...fact, origin } : fact));
   return { ...approval, facts };

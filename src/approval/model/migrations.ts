@@ -1,5 +1,6 @@
 import { APPROVAL_VERSION, type Approval, approvalSchema } from './approval.ts';
 import { EXECUTION_VERSION, type Execution, executionSchema } from './execution.ts';
+import { fromStoredApproval, fromStoredExecution } from './stored-names.ts';
 import { DEFAULT_POLICY } from './task-rules.ts';
 
 /** A record that a newer version of the bot wrote: it is left as it is. */
@@ -19,15 +20,21 @@ const APPROVAL_STEPS: Readonly<Record<number, (record: Fields) => Fields>> = {
 
 /** Reads an approval of this version or an older one. Throws a NewerVersionError, or a ZodError when it is none. */
 export function readApproval(value: unknown): Approval {
-  return approvalSchema.parse(upgraded(value, APPROVAL_VERSION, APPROVAL_STEPS));
+  return approvalSchema.parse(
+    fromStored(upgrade(value, APPROVAL_VERSION, APPROVAL_STEPS), fromStoredApproval),
+  );
 }
 
 /** Reads an execution. Throws like `readApproval`. */
 export function readExecution(value: unknown): Execution {
-  return executionSchema.parse(upgraded(value, EXECUTION_VERSION, {}));
+  return executionSchema.parse(fromStored(upgrade(value, EXECUTION_VERSION, {}), fromStoredExecution));
 }
 
-function upgraded(value: unknown, newest: number, steps: typeof APPROVAL_STEPS): unknown {
+function fromStored(record: unknown, rename: (record: Fields) => unknown): unknown {
+  return record !== null && typeof record === 'object' ? rename(record as Fields) : record;
+}
+
+function upgrade(value: unknown, newest: number, steps: typeof APPROVAL_STEPS): unknown {
   let record = value;
   for (;;) {
     const version = record !== null && typeof record === 'object' && 'v' in record ? record.v : undefined;

@@ -62,7 +62,7 @@ const LARGEST_VALUE = 1_048_576;
 const NOT_KEPT = 'This output is too large for this version.';
 
 /** The same output; JSON of more than 1 MiB without its value, which nobody uses beside such a long `source`. Pure. */
-export function withoutLargeValue(output: Output): Output {
+export function dropLargeValue(output: Output): Output {
   if (output.kind === 'text') return output;
   const source = output.source ?? JSON.stringify(output.value);
   return source.length > LARGEST_VALUE ? { kind: 'json', value: NOT_KEPT, source } : output;
@@ -99,7 +99,7 @@ export function isBlankText(text: string): boolean {
  * The first names the stored output: JSON that a parser would change has the exact one there, since others share its
  * `json` hash.
  */
-export function hashesOfOutput(output: Output): string[] {
+export function hashOutput(output: Output): string[] {
   if (output.kind === 'text') return [hashOfText(output.text)];
   const known = hashOf('json', canonicalJson(output.value));
   const exact = hashOf(EXACT, canonicalJsonTree(outputTree(output)));

@@ -37,7 +37,7 @@ export interface RunNews {
 }
 
 /** The execution with what its events tell of its tasks; events that were seen before are left out. They may come in any order. Pure. */
-export function withEvents(execution: Execution, events: readonly RunEvent[], now: number): RunNews {
+export function applyRunEvents(execution: Execution, events: readonly RunEvent[], now: number): RunNews {
   const seen = new Set(execution.seenEvents);
   const fresh: RunEvent[] = [];
   for (const event of events) {
@@ -48,7 +48,7 @@ export function withEvents(execution: Execution, events: readonly RunEvent[], no
   }
   if (fresh.length === 0) return { execution, fresh };
   const tasks = new Map((execution.tasks ?? []).map((task) => [keyOf(task), task]));
-  for (const event of fresh) addTask(tasks, event);
+  for (const event of fresh) applyTaskEvent(tasks, event);
   const changed: Execution = {
     ...execution,
     seenEvents: [...seen].slice(-EVENTS_KEPT),
@@ -85,7 +85,7 @@ export function laterFailure(one: RunFailure | undefined, other: RunFailure | un
 
 const keyOf = ({ name, under }: TaskFacts) => JSON.stringify([under, name]);
 
-function addTask(tasks: Map<string, TaskFacts>, event: RunEvent): void {
+function applyTaskEvent(tasks: Map<string, TaskFacts>, event: RunEvent): void {
   const { type, task: name, agent, executionId: under, sequence = 0 } = event;
   if (name === undefined || !type.startsWith('task_')) return;
   const before: TaskFacts = tasks.get(keyOf({ name, under })) ?? { name, under };
@@ -102,7 +102,7 @@ function addTask(tasks: Map<string, TaskFacts>, event: RunEvent): void {
  * The task that a run is at, when its events leave no doubt: exactly one has started and not ended. `under`: the latest id
  * of the run; what an earlier one was at says nothing of its continuation. Pure.
  */
-export function activeTask(
+export function findActiveTask(
   { tasks = [], continuedAs, executionId }: Execution,
   under = continuedAs ?? executionId,
 ): TaskFacts | undefined {

@@ -5,12 +5,12 @@
 export function matchesTask(patterns: readonly string[], task: string): boolean {
   const named = patterns.filter((pattern) => !pattern.startsWith('!'));
   const takenOut = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
-  const matches = (pattern: string) => fits(pattern, task);
+  const matches = (pattern: string) => matchesPattern(pattern, task);
   return (named.length === 0 || named.some(matches)) && !takenOut.some(matches);
 }
 
 /** Linear in the text for each pattern: a `*` is only ever taken back to the last one. */
-function fits(pattern: string, text: string): boolean {
+function matchesPattern(pattern: string, text: string): boolean {
   let [p, t] = [0, 0];
   let [star, resume] = [-1, 0];
   while (t < text.length) {

@@ -59,17 +59,17 @@ export interface RulesOfTasks extends Partial<Omit<TaskRules, 'policy'>> {
 }
 
 /** The rules of a task: those of the first pattern that names it, over the crew's. */
-export function rulesFor(crew: TaskRules & { tasks: readonly RulesOfTasks[] }, task: string): TaskRules {
+export function findTaskRules(crew: TaskRules & { tasks: readonly RulesOfTasks[] }, task: string): TaskRules {
   const { tasks, ...rules } = crew;
   const { match: _, ...own } = tasks.find(({ match }) => matchesTask([match], task)) ?? {
     match: '',
     policy: {},
   };
-  return { ...ownRules(rules), ...own, policy: { ...rules.policy, ...own.policy } };
+  return { ...pickCrewRules(rules), ...own, policy: { ...rules.policy, ...own.policy } };
 }
 
 /** A crew's own rules, without the rest of the crew. */
-function ownRules(crew: TaskRules): TaskRules {
+function pickCrewRules(crew: TaskRules): TaskRules {
   const { channel, approvers, excludeRequester, allowGuests, notify, rounds, policy } = crew;
   return {
     channel,
@@ -95,8 +95,8 @@ interface TaskOf {
  * The rules that decide on an approval, each of which has to allow a person: its task's; where the task was not known
  * when it was opened, or its last round may be another task's, the crew's and those of every task.
  */
-export function rulesOf(crew: CrewRules, approval: TaskOf): TaskRules[] {
-  return isTaskUncertain(approval) ? allRules(crew) : [rulesFor(crew, approval.task)];
+export function resolveRules(crew: CrewRules, approval: TaskOf): TaskRules[] {
+  return isTaskUncertain(approval) ? listAllRules(crew) : [findTaskRules(crew, approval.task)];
 }
 
 /** Version 0.1.0 called a task without a name by the UUID of its pause. */
@@ -104,8 +104,8 @@ export function isTaskUncertain({ task, strictest, rounds = [] }: TaskOf): boole
   return strictest === true || rounds.at(-1)?.chained === true || isPauseId(task);
 }
 
-function allRules({ tasks, ...crew }: CrewRules): TaskRules[] {
-  const own = ownRules(crew);
+function listAllRules({ tasks, ...crew }: CrewRules): TaskRules[] {
+  const own = pickCrewRules(crew);
   return [
     own,
     ...tasks.map(({ match: _, ...task }) => ({ ...own, ...task, policy: { ...own.policy, ...task.policy } })),
@@ -113,8 +113,8 @@ function allRules({ tasks, ...crew }: CrewRules): TaskRules[] {
 }
 
 /** The rules of time and number of a task that is not known: the strictest of all. Nothing is decided by expiry. */
-export function strictestPolicy(crew: CrewRules): Policy {
-  const all = allRules(crew).map(({ policy }) => policy);
+export function buildStrictestPolicy(crew: CrewRules): Policy {
+  const all = listAllRules(crew).map(({ policy }) => policy);
   const least = (field: 'remindAfter' | 'escalateAfter' | 'expireAfter' | 'silentAfter') => {
     const times = all.flatMap((policy) => policy[field] ?? []);
     return times.length > 0 ? { [field]: Math.min(...times) } : {};
@@ -132,7 +132,7 @@ export function strictestPolicy(crew: CrewRules): Policy {
 }
 
 /** Approvers whom all of the rules name, as far as that is certain without reading groups; empty lists name nobody in particular. */
-export function commonApprovers(rules: readonly TaskRules[]): string[] {
+export function listCommonApprovers(rules: readonly TaskRules[]): string[] {
   const lists = rules.map(({ approvers }) => approvers).filter((list) => list.length > 0);
   const [first = [], ...others] = lists;
   return first.filter((id) => others.every((list) => list.includes(id)));
@@ -140,21 +140,26 @@ export function commonApprovers(rules: readonly TaskRules[]): string[] {
 
 /** Whether certainly nobody may decide a pause whose task is not known: no person is an approver under all rules. */
 export function isUndecidableUnnamed(crew: CrewRules): boolean {
-  const lists = allRules(crew)
+  const lists = listAllRules(crew)
     .map(({ approvers }) => approvers)
     .filter((list) => list.length > 0);
   const certain = lists.every((list) => !list.some((id) => id.startsWith('S')));
-  return crew.tasks.length > 0 && lists.length > 1 && certain && commonApprovers(allRules(crew)).length === 0;
+  return (
+    crew.tasks.length > 0 &&
+    lists.length > 1 &&
+    certain &&
+    listCommonApprovers(listAllRules(crew)).length === 0
+  );
 }
 
 /** Everyone who may decide on some task of a crew; empty: anyone in a channel except guests and external users. */
-export function allApprovers(crew: TaskRules & { tasks: readonly RulesOfTasks[] }): string[] {
+export function listApprovers(crew: TaskRules & { tasks: readonly RulesOfTasks[] }): string[] {
   const lists = [crew.approvers, ...crew.tasks.flatMap(({ approvers }) => (approvers ? [approvers] : []))];
   return lists.some((list) => list.length === 0) ? [] : [...new Set(lists.flat())];
 }
 
 /** All users and groups that the rules of a crew name: who approves, who is notified, whom it is escalated to. */
-export function allNamed(crew: TaskRules & { tasks: readonly RulesOfTasks[] }): string[] {
+export function listNamedPeople(crew: TaskRules & { tasks: readonly RulesOfTasks[] }): string[] {
   return [crew, ...crew.tasks].flatMap(({ approvers, notify, policy }) => [
     ...(approvers ?? []),
     ...(typeof notify === 'object' ? notify : []),

@@ -1,10 +1,10 @@
 import type { Crew } from './crew.ts';
 import type { Dialect } from './dialect.ts';
-import { type Execution, pausesByHumanInput } from './execution.ts';
+import { announcesPauses, type Execution } from './execution.ts';
 import {
-  forwarded,
   type HumanInputWebhook,
-  isForwarded,
+  isAllowedHost,
+  keepAllowed,
   type ResolvedUrls,
   resolveUrls,
 } from './webhook-urls.ts';
@@ -14,28 +14,29 @@ import {
  * bot's own. The bot's own goes with every decision on the live dialect, and else only where the run's pauses come
  * through human-input webhooks. It is sent in the form in which it came.
  */
-export function humanInputToSend(
+export function resolveHumanInput(
   { urlHosts, ownHumanInput }: Crew,
   execution: Execution,
   dialect: Dialect,
   roundCameThroughIt: boolean,
 ): { webhook: HumanInputWebhook; from: 'registered' | 'meta' | 'bot' } | undefined {
   const { registeredHumanInput: registered, metaHumanInputUrl, humanInputForm } = execution;
-  const wanted = dialect === 'live' || roundCameThroughIt || pausesByHumanInput(execution);
+  const wanted = dialect === 'live' || roundCameThroughIt || announcesPauses(execution);
   if (!wanted) return undefined;
-  if (registered && isForwarded(registered.url, urlHosts)) return { webhook: registered, from: 'registered' };
-  if (metaHumanInputUrl !== undefined && isForwarded(metaHumanInputUrl, urlHosts))
+  if (registered && isAllowedHost(registered.url, urlHosts))
+    return { webhook: registered, from: 'registered' };
+  if (metaHumanInputUrl !== undefined && isAllowedHost(metaHumanInputUrl, urlHosts))
     return { webhook: { url: metaHumanInputUrl, form: 'string' }, from: 'meta' };
   const form = humanInputForm ?? (dialect === 'documented' ? 'object' : 'string');
   return ownHumanInput && { webhook: ownHumanInput[form], from: 'bot' };
 }
 /** The webhook URLs that a decision on this run is sent with, and where each was learnt. */
-export function urlsToSend(crew: Crew, execution: Execution): ResolvedUrls {
+export function resolveCrewUrls(crew: Crew, execution: Execution): ResolvedUrls {
   const { urlHosts: hosts } = crew;
   return resolveUrls({
-    registered: forwarded(execution.registeredUrls, hosts),
-    meta: forwarded(execution.metaUrls, hosts),
-    settings: forwarded(crew.webhookUrls, hosts),
+    registered: keepAllowed(execution.registeredUrls, hosts),
+    meta: keepAllowed(execution.metaUrls, hosts),
+    settings: keepAllowed(crew.webhookUrls, hosts),
     bot: crew.ownUrls,
   });
 }

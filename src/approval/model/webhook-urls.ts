@@ -49,7 +49,7 @@ export function resolveUrls(sources: Record<UrlOrigin, WebhookUrls>): ResolvedUr
 }
 
 /** Whether a URL's host is one of the list: itself with its port if it has one, or below one that begins with `*.`. */
-export function isForwarded(url: string, hosts: readonly string[] | undefined): boolean {
+export function isAllowedHost(url: string, hosts: readonly string[] | undefined): boolean {
   if (hosts === undefined) return true;
   if (!URL.canParse(url)) return false;
   const { host, hostname } = new URL(url);
@@ -61,17 +61,17 @@ export function isForwarded(url: string, hosts: readonly string[] | undefined): 
 }
 
 /** Those of the URLs that may be sent to CrewAI. */
-export function forwarded(urls: WebhookUrls, hosts: readonly string[] | undefined): WebhookUrls {
+export function keepAllowed(urls: WebhookUrls, hosts: readonly string[] | undefined): WebhookUrls {
   const kept: WebhookUrls = {};
   for (const kind of webhookKinds) {
     const url = urls[kind];
-    if (url !== undefined && isForwarded(url, hosts)) kept[kind] = url;
+    if (url !== undefined && isAllowedHost(url, hosts)) kept[kind] = url;
   }
   return kept;
 }
 
 /** A URL as people may see it: its host and the beginning of its path, since the rest could be a secret. */
-export function maskedUrl(url: string, wholePath = false): string {
+export function maskUrl(url: string, wholePath = false): string {
   if (!URL.canParse(url)) return '…';
   const { host, pathname, search } = new URL(url);
   const [, first = '', ...rest] = pathname.replace(/[^/]{20,}/g, '…').split('/');

@@ -6,7 +6,7 @@ import type { CardFailure } from '../ports.ts';
 const WAITED_LONG = 10 * 60_000;
 
 /** What the operators are told of an attempt that failed: a refused token at once, anything else after 10 minutes. */
-export function lateAlarm({ crew }: Approval, decision: Decision, outcome: ResumeOutcome, now: number) {
+export function alertOnDelivery({ crew }: Approval, decision: Decision, outcome: ResumeOutcome, now: number) {
   if (!('failure' in outcome)) return undefined;
   const { status } = outcome.failure;
   if (status === 401 || status === 403) {
@@ -26,7 +26,7 @@ export function lateAlarm({ crew }: Approval, decision: Decision, outcome: Resum
 const LIMITED_LONG = 5 * 60_000;
 
 /** What they are told of a rate limit of Slack's that lasts. */
-export function limitAlarm({ channel }: Approval, retryAfterMs: number) {
+export function alertOnRateLimit({ channel }: Approval, retryAfterMs: number) {
   if (retryAfterMs < LIMITED_LONG) return undefined;
   return {
     cause: `slack limit ${channel}`,
@@ -35,7 +35,7 @@ export function limitAlarm({ channel }: Approval, retryAfterMs: number) {
 }
 
 /** What they are told of a channel or a token that Slack refuses. */
-export function blockedAlarm({ channel }: Approval, { reason, of }: CardFailure & { kind: 'blocked' }) {
+export function alertOnBlocked({ channel }: Approval, { reason, of }: CardFailure & { kind: 'blocked' }) {
   return of === 'token'
     ? { cause: 'slack token', sentence: `Slack refuses the bot's token (${reason}).` }
     : {

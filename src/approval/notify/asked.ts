@@ -1,4 +1,4 @@
-import { deciders, type People, type RunPeople } from '../access/can-decide.ts';
+import { listDeciders, type People, type RunPeople } from '../access/can-decide.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
 import { isApproverId, isGroupId } from '../model/slack-ids.ts';
 import type { TaskRules } from '../model/task-rules.ts';
@@ -12,7 +12,7 @@ export function isOpenToChannel(rules: readonly TaskRules[]): boolean {
  * Slack ids of those who are asked to decide a waiting approval, by what is known of people: not those who have voted, nor
  * a requester who may not decide. Empty: nobody in particular. Pure.
  */
-export function askedUnder(
+export function listAsked(
   rules: readonly TaskRules[],
   approval: Approval,
   run: RunPeople,
@@ -20,19 +20,19 @@ export function askedUnder(
 ): string[] {
   const { assignee, votes, escalatedAt } = currentRound(approval);
   if (assignee !== undefined) return [assignee];
-  const asked = deciders(
-    { ...(rules[0] as TaskRules), approvers: approversOfAll(rules, people) },
+  const asked = listDeciders(
+    { ...(rules[0] as TaskRules), approvers: intersectApprovers(rules, people) },
     run,
     people.members,
   );
   const more = escalatedAt === undefined || asked.length === 0 ? [] : approval.policy.escalateTo;
   const done = votes.map(({ by }) => by);
-  const excluded = excludedBy(rules, run, people);
+  const excluded = findExcluded(rules, run, people);
   return [...new Set([...asked, ...more])].filter((id) => !done.includes(id) && id !== excluded);
 }
 
 /** Slack id of whoever started the run, where they may not decide. */
-export function excludedBy(
+export function findExcluded(
   rules: readonly TaskRules[],
   { requestedBy }: RunPeople,
   { idOf }: Pick<People, 'idOf'>,
@@ -42,7 +42,7 @@ export function excludedBy(
 }
 
 /** Approvers under each of the rules that name some: as they are named where all name them, else person by person. */
-function approversOfAll(rules: readonly TaskRules[], { members }: Pick<People, 'members'>): string[] {
+function intersectApprovers(rules: readonly TaskRules[], { members }: Pick<People, 'members'>): string[] {
   const lists = rules.map(({ approvers }) => approvers).filter((list) => list.length > 0);
   const [first = [], ...others] = lists;
   if (others.length === 0) return [...first];

@@ -1,11 +1,11 @@
-import { mayDecide, type RunPeople } from '../access/can-decide.ts';
-import { approvalsRequired } from '../lifecycle/rounds.ts';
-import { type Approval, currentRound, type Round, roundNumbered } from '../model/approval.ts';
+import { canDecide, type RunPeople } from '../access/can-decide.ts';
+import { countApprovalsRequired } from '../lifecycle/rounds.ts';
+import { type Approval, currentRound, findRound, type Round } from '../model/approval.ts';
 import type { Crew } from '../model/crew.ts';
 import { isApproverId, isGroupId, isUserId } from '../model/slack-ids.ts';
-import { type Notify, rulesOf, type TaskRules } from '../model/task-rules.ts';
+import { type Notify, resolveRules, type TaskRules } from '../model/task-rules.ts';
 import type { ApprovalStore, PeopleDirectory } from '../ports.ts';
-import { askedUnder, isOpenToChannel } from './asked.ts';
+import { isOpenToChannel, listAsked } from './asked.ts';
 import { HERE } from './mentions.ts';
 
 /** A larger group is mentioned only where `notify` names it; a larger channel is not called by `<!here>`. */
@@ -42,10 +42,10 @@ export function createAudiences({
   /** Who is told of a round when its card is posted. Asks Slack for nothing: its lane is claimed. */
   async function ofCard(approval: Approval, round: Round): Promise<Audience> {
     const run = await runOf(approval);
-    const asker = whoAskedFor(approval, round);
+    const asker = findReviser(approval, round);
     const answers = asker !== undefined && may(approval, asker, run) ? asker : undefined;
     // Whoever asked for it looks at the answer; others only where one person is not enough.
-    if (answers !== undefined && approvalsRequired(approval, round) === 1)
+    if (answers !== undefined && countApprovalsRequired(approval, round) === 1)
       return notifyOf(approval) === 'none'
         ? NOBODY
         : { ...reach(approval.channel, [answers]), always: [answers] };
@@ -74,11 +74,11 @@ export function createAudiences({
     const crew = settings.get(approval.crew);
     const notify = notifyOf(approval);
     if (!crew || notify === 'none') return NOBODY;
-    const asked = askedUnder(rulesOf(crew, approval), approval, run, people);
+    const asked = listAsked(resolveRules(crew, approval), approval, run, people);
     if (isUserId(channel)) return { mention: asked, direct: [] };
-    const open = isOpenToChannel(rulesOf(crew, approval));
+    const open = isOpenToChannel(resolveRules(crew, approval));
     if (notify === 'dm') {
-      const direct = directOf(unfolded(asked));
+      const direct = limitDirect(unfolded(asked));
       return { mention: [], direct, ...(direct.length === 0 ? { nobody: true as const } : {}) };
     }
     const told = byNotify(notify, asked, open ? channel : undefined);
@@ -89,7 +89,7 @@ export function createAudiences({
 
   function notifyOf(approval: Approval): Notify {
     const crew = settings.get(approval.crew);
-    return (crew && rulesOf(crew, approval)[0]?.notify) ?? 'approvers';
+    return (crew && resolveRules(crew, approval)[0]?.notify) ?? 'approvers';
   }
 
   /** `open`: the channel whose members decide, where no approvers are named. */
@@ -110,7 +110,7 @@ export function createAudiences({
     const isOutside = (id: string) => isUserId(id) && people.inChannel(id, channel) === false;
     return {
       mention: ids.filter((id) => !isOutside(id)),
-      direct: directOf(unfolded(ids).filter(isOutside)),
+      direct: limitDirect(unfolded(ids).filter(isOutside)),
     };
   }
 
@@ -127,8 +127,8 @@ export function createAudiences({
     const inChannel = isUserId(approval.channel)
       ? approval.channel === person
       : people.inChannel(person, approval.channel);
-    return rulesOf(crew, approval).every(
-      (rules) => mayDecide(person, rules, run, { escalated, inChannel }, people) === 'yes',
+    return resolveRules(crew, approval).every(
+      (rules) => canDecide(person, rules, run, { escalated, inChannel }, people) === 'yes',
     );
   }
 
@@ -164,13 +164,13 @@ export function notifiesNobody(
 }
 
 /** The person whose request for a revision this round answers. */
-function whoAskedFor(approval: Approval, { number }: Round): string | undefined {
-  const before = roundNumbered(approval, number - 1);
+function findReviser(approval: Approval, { number }: Round): string | undefined {
+  const before = findRound(approval, number - 1);
   if (before?.status !== 'revision_requested' || !before.decision || before.decision.rule) return undefined;
   return before.decision.by;
 }
 
-function directOf(ids: readonly string[]): string[] {
+function limitDirect(ids: readonly string[]): string[] {
   return [...new Set(ids.filter(isUserId))].slice(0, MOST_DIRECT);
 }
 

@@ -1,10 +1,10 @@
 import {
   type Approval,
   currentRound,
+  findRound,
   type Note,
   type Notice,
   type Round,
-  roundNumbered,
 } from '../model/approval.ts';
 import type { Crew } from '../model/crew.ts';
 import { LOST_OUTPUT, type Output } from '../model/output.ts';
@@ -52,8 +52,8 @@ export function createNotes({
     if (isOver(approval, note)) return { silent: true };
     switch (note.kind) {
       case 'whole_output': {
-        const round = roundNumbered(approval, note.round) as Round;
-        await cards.file({ approval, round, output: await outputOf(store, approval, round) });
+        const round = findRound(approval, note.round) as Round;
+        await cards.file({ approval, round, output: await loadOutput(store, approval, round) });
         return {};
       }
       case 'whole_changes':
@@ -92,7 +92,7 @@ export function createNotes({
     const audience = await audiences.ofReminder(approval);
     const { mention, direct } = audience;
     if (approval.policy.urgent || mention.includes(HERE)) return sayTo(approval, note, audience);
-    const { ids, dawn } = await people.awake([...mention, ...direct], clock.now());
+    const { ids, dawn } = await people.findAwake([...mention, ...direct], clock.now());
     if (ids.length === 0 && dawn !== undefined) return { until: dawn };
     return sayTo(approval, note, audiences.reach(placeFor(approval, ids), ids));
   }
@@ -104,7 +104,7 @@ export function createNotes({
     const now = to.slice(0, MOST_MENTIONED);
     if (now.length === 0) return { silent: true };
     await cards.note(approval, note, {
-      calls: now,
+      mentions: now,
       ...(note.channel === undefined ? {} : { elsewhere: note.channel }),
     });
     mentions.mentioned(channel, now);
@@ -125,7 +125,7 @@ export function createNotes({
     // Whoever is asked alone is told by the mention, sooner or later: without one there is nothing to say.
     if (note.kind !== 'assigned' || now.length > 0)
       await cards.note(approval, note, {
-        calls: now,
+        mentions: now,
         ...elsewhere,
         ...(reaches || isUserId(channel) ? {} : { broadcast: true }),
       });
@@ -164,13 +164,10 @@ export function createNotes({
   }
 
   async function sayChanges(approval: Approval, number: number): Promise<void> {
-    const [round, earlier] = [number, number - 1].map((one) => roundNumbered(approval, one)) as [
-      Round,
-      Round,
-    ];
+    const [round, earlier] = [number, number - 1].map((one) => findRound(approval, one)) as [Round, Round];
     const [output, before] = [
-      await outputOf(store, approval, round),
-      await outputOf(store, approval, earlier),
+      await loadOutput(store, approval, round),
+      await loadOutput(store, approval, earlier),
     ];
     await cards.changes({ approval, round, output }, before);
   }
@@ -182,7 +179,7 @@ export function createNotes({
     const isUnknown = run?.requestedBy !== undefined && requester === undefined;
     if (isUnknown && approval.lanes.thread.failures < REQUESTER_TRIES)
       throw new CardError({ kind: 'try_again', reason: 'requester not known yet' });
-    const own = note.what === 'decided' && roundNumbered(approval, note.round)?.decision?.by === requester;
+    const own = note.what === 'decided' && findRound(approval, note.round)?.decision?.by === requester;
     if (!requester || !isUserId(requester) || own) return { silent: true };
     await cards.note(approval, note, { elsewhere: requester });
     return {};
@@ -199,7 +196,7 @@ export function createNotes({
 }
 
 /** What a round shows. */
-export async function outputOf(store: ApprovalStore, approval: Approval, round: Round): Promise<Output> {
+export async function loadOutput(store: ApprovalStore, approval: Approval, round: Round): Promise<Output> {
   return (await store.output(approval.id, round.hashes[0] as string)) ?? LOST_OUTPUT;
 }
 

@@ -1,6 +1,6 @@
 import { createViewers } from '../access/can-look-up.ts';
 import type { Deciders } from '../access/deciders.ts';
-import type { Service } from '../decisions.ts';
+import type { Decisions } from '../decisions.ts';
 import { type Approval, currentRound, type Round } from '../model/approval.ts';
 import type { Crew } from '../model/crew.ts';
 import type { Output } from '../model/output.ts';
@@ -40,7 +40,7 @@ export function createInbox({
   crews: ReadonlyMap<string, Crew>;
   people: PeopleDirectory;
   deciders: Deciders;
-  service: Pick<Service, 'output'>;
+  service: Pick<Decisions, 'output'>;
   clock: Clock;
   log: Log;
 }) {

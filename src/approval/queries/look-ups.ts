@@ -1,13 +1,13 @@
 import { createViewers } from '../access/can-look-up.ts';
 import type { Deciders } from '../access/deciders.ts';
-import { type Approval, currentRound, type RunStatus, waitsForPerson } from '../model/approval.ts';
+import { type Approval, currentRound, needsPerson, type RunStatus } from '../model/approval.ts';
 import type { Crew } from '../model/crew.ts';
 import type { Execution } from '../model/execution.ts';
 import type { Output } from '../model/output.ts';
-import { outputOf } from '../notify/notes.ts';
-import type { ApprovalStore, Clock, Crews, Entry, Log, PeopleDirectory, Slice } from '../ports.ts';
+import { loadOutput } from '../notify/notes.ts';
+import type { ApprovalStore, Clock, CrewAI, Entry, Log, PeopleDirectory, Slice } from '../ports.ts';
 import { createLoader } from './load-approvals.ts';
-import { decisionsOf, type Made, periodStart, type Stats, statsOf } from './stats.ts';
+import { computeStats, listDecisions, type Made, periodStart, type Stats } from './stats.ts';
 
 /** What can be listed in pages. */
 export type ListQuery =
@@ -82,7 +82,7 @@ export function createLookUps({
   store: ApprovalStore;
   crews: ReadonlyMap<string, Crew>;
   /** CrewAI. */
-  platform: Crews;
+  platform: CrewAI;
   people: PeopleDirectory;
   deciders: Pick<Deciders, 'maySee' | 'mayNow' | 'learnAbout'>;
   clock: Clock;
@@ -127,7 +127,7 @@ export function createLookUps({
     const outputs = new Map<string, Output>();
     for (const approval of waiting) {
       if ((await deciders.mayNow(approval, person)) !== 'yes') continue;
-      outputs.set(approval.id, await outputOf(store, approval, currentRound(approval)));
+      outputs.set(approval.id, await loadOutput(store, approval, currentRound(approval)));
     }
     return outputs;
   }
@@ -161,7 +161,7 @@ export function createLookUps({
           {
             read: (slice) => store.created(among, slice),
             reverse: true,
-            keeps: (approval) => !waitsForPerson(approval) && matches(approval),
+            keeps: (approval) => !needsPerson(approval) && matches(approval),
           },
         ];
       }
@@ -287,11 +287,11 @@ export function createLookUps({
     const [source] = sourcesOf({ kind: 'history', since }, among, person) as [Source];
     const made: Made[] = [];
     const { why } = await walk(source, undefined, now + STATS_FOR, async (approval) => {
-      made.push(...decisionsOf(approval, since));
+      made.push(...listDecisions(approval, since));
       return 'go_on';
     });
     const waiting = await countWaiting(among, MOST_COUNTED);
-    return { stats: statsOf(made, since, now), waiting, stopped: why === 'late' };
+    return { stats: computeStats(made, since, now), waiting, stopped: why === 'late' };
   }
 
   async function loadEntries(entries: Entry[]): Promise<{ approval: Approval; place: string }[]> {
@@ -309,7 +309,7 @@ export type LookUps = ReturnType<typeof createLookUps>;
 
 /** The live platform forgets a run while it waits for a person. */
 function told(status: RunStatus, approvals: readonly Approval[]): RunStatus {
-  const waits = status.kind === 'not_found' && status.live && approvals.some(waitsForPerson);
+  const waits = status.kind === 'not_found' && status.live && approvals.some(needsPerson);
   return waits ? { kind: 'other', state: 'PAUSED' } : status;
 }
 

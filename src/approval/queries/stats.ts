@@ -37,7 +37,7 @@ export interface Made {
 }
 
 /** What people decided on an approval since then; rules do not count. Pure. */
-export function decisionsOf({ id, crew, rounds }: Approval, since: number): Made[] {
+export function listDecisions({ id, crew, rounds }: Approval, since: number): Made[] {
   return rounds.flatMap(({ decision, receivedAt }) => {
     if (!decision || decision.rule || decision.at < since) return [];
     const { by, action, at } = decision;
@@ -46,7 +46,7 @@ export function decisionsOf({ id, crew, rounds }: Approval, since: number): Made
 }
 
 /** Figures of what was decided from `since` on, the beginning of a day. Pure. */
-export function statsOf(made: readonly Made[], since: number, now: number): Stats {
+export function computeStats(made: readonly Made[], since: number, now: number): Stats {
   const approvals = new Set(made.map(({ approval }) => approval)).size;
   const revisions = made.filter(({ action }) => action === 'request_revision').length;
   const days = Math.floor(now / DAY) - Math.floor(since / DAY) + 1;
@@ -59,8 +59,8 @@ export function statsOf(made: readonly Made[], since: number, now: number): Stat
     all: figures(made),
     approvals,
     revisionsPerApproval: approvals === 0 ? 0 : revisions / approvals,
-    byCrew: grouped(made, ({ crew }) => crew).map(([crew, own]) => ({ crew, ...figures(own) })),
-    byPerson: grouped(made, ({ by }) => by).map(([person, own]) => ({ person, ...figures(own) })),
+    byCrew: groupBy(made, ({ crew }) => crew).map(([crew, own]) => ({ crew, ...figures(own) })),
+    byPerson: groupBy(made, ({ by }) => by).map(([person, own]) => ({ person, ...figures(own) })),
   };
 }
 
@@ -78,7 +78,7 @@ function nearestRank(sorted: readonly number[], share: number): number {
 }
 
 /** The largest first. */
-function grouped<T>(all: readonly T[], key: (one: T) => string): [string, T[]][] {
+function groupBy<T>(all: readonly T[], key: (one: T) => string): [string, T[]][] {
   const groups = new Map<string, T[]>();
   for (const one of all) {
     const group = groups.get(key(one));

@@ -1,6 +1,6 @@
-import { UNSURE_FOR } from '../lifecycle/delivery.ts';
+import { RETRY_UNSURE_FOR } from '../lifecycle/delivery.ts';
 import { LEASE } from '../lifecycle/lanes.ts';
-import { CLAIMED_FOR } from '../lifecycle/requests.ts';
+import { CLAIM_FOR } from '../lifecycle/requests.ts';
 import type { Approval, Delivery, Lane, LaneName, Round } from '../model/approval.ts';
 import { laneNames } from '../model/approval.ts';
 import { MENTIONED_EVERY } from '../notify/mentions.ts';
@@ -14,11 +14,11 @@ const DAY = 24 * 60 * 60_000;
  * what was recorded meanwhile would otherwise be due only when that time comes again. The same object when nothing is
  * wrong. Pure; `now` in milliseconds since 1970.
  */
-export function withTimesUntil(approval: Approval, now: number): Approval {
+export function limitTimes(approval: Approval, now: number): Approval {
   const lanes = Object.fromEntries(
-    laneNames.map((name) => [name, laneUntil(approval.lanes[name], now)]),
+    laneNames.map((name) => [name, limitLane(approval.lanes[name], now)]),
   ) as Record<LaneName, Lane>;
-  const rounds = approval.rounds.map((round) => roundUntil(round, approval.policy.remindAfter, now));
+  const rounds = approval.rounds.map((round) => limitRound(round, approval.policy.remindAfter, now));
   const notices = approval.notices?.map((notice) =>
     notice.kind === 'mention' && notice.at > now + MENTIONED_EVERY
       ? { ...notice, since: now, at: now + MENTIONED_EVERY }
@@ -31,7 +31,7 @@ export function withTimesUntil(approval: Approval, now: number): Approval {
   return same ? approval : { ...approval, lanes, rounds, ...(notices ? { notices } : {}) };
 }
 
-function laneUntil(lane: Lane, now: number): Lane {
+function limitLane(lane: Lane, now: number): Lane {
   const changed = { ...lane };
   // Such a pause is none of this clock's: what failed is tried again.
   if (lane.notBefore !== undefined && lane.notBefore > now + LONGEST_PAUSE) changed.notBefore = now;
@@ -39,30 +39,30 @@ function laneUntil(lane: Lane, now: number): Lane {
   return isSame(lane, changed) ? lane : changed;
 }
 
-function roundUntil(round: Round, remindAfter: number | undefined, now: number): Round {
+function limitRound(round: Round, remindAfter: number | undefined, now: number): Round {
   const changed: Round = { ...round, receivedAt: Math.min(round.receivedAt, now) };
   const { claim, delivery, reminders, remindNotBefore } = round;
-  if (claim) changed.claim = { ...claim, until: Math.min(claim.until, now + CLAIMED_FOR) };
+  if (claim) changed.claim = { ...claim, until: Math.min(claim.until, now + CLAIM_FOR) };
   if (remindNotBefore !== undefined) changed.remindNotBefore = Math.min(remindNotBefore, now + DAY);
   if (reminders !== undefined && remindAfter !== undefined)
-    changed.reminders = remindersUntil(reminders, remindAfter, now - changed.receivedAt);
-  if (delivery) changed.delivery = deliveryUntil(delivery, now);
+    changed.reminders = limitReminders(reminders, remindAfter, now - changed.receivedAt);
+  if (delivery) changed.delivery = limitDelivery(delivery, now);
   return isSame(round, changed) ? round : changed;
 }
 
 /** How many reminders can have come: a clock that was ahead counted all that were due by then. */
-function remindersUntil(reminders: number, remindAfter: number, waited: number): number {
+function limitReminders(reminders: number, remindAfter: number, waited: number): number {
   let left = reminders;
   while (left > 0 && remindAfter * 2 ** (left - 1) > waited) left -= 1;
   return left;
 }
 
-function deliveryUntil(delivery: Delivery, now: number): Delivery {
+function limitDelivery(delivery: Delivery, now: number): Delivery {
   const { firstAttemptAt, acceptedAt, undoUntil } = delivery;
   const since = Math.min(delivery.since, now);
   const changed: Delivery = { ...delivery, since };
   // How long ago that was is not known: a revision that may have arrived is not repeated.
-  if (firstAttemptAt !== undefined && firstAttemptAt > now) changed.firstAttemptAt = now - UNSURE_FOR;
+  if (firstAttemptAt !== undefined && firstAttemptAt > now) changed.firstAttemptAt = now - RETRY_UNSURE_FOR;
   if (acceptedAt !== undefined) changed.acceptedAt = Math.min(acceptedAt, now);
   // As long as it was given.
   if (undoUntil !== undefined) changed.undoUntil = undoUntil - (delivery.since - since);

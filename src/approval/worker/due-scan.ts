@@ -1,8 +1,8 @@
 import { RecordError } from '../../lib/errors.ts';
 import { LEASE, unblockLanes } from '../lifecycle/lanes.ts';
-import type { Alarm, ApprovalStore, Clock, Log } from '../ports.ts';
+import type { AlertOperators, ApprovalStore, Clock, Log } from '../ports.ts';
 import { updateApproval } from '../update.ts';
-import { withTimesUntil } from './clock-set-back.ts';
+import { limitTimes } from './clock-set-back.ts';
 import { BLOCKED_FOR } from './steps.ts';
 
 /** How often the store is asked: for what another process left, and what comes due later. */
@@ -28,7 +28,7 @@ export function createDueSearch({
   store: ApprovalStore;
   clock: Clock;
   log: Log;
-  alarm: Alarm;
+  alarm: AlertOperators;
   /** Looks for runs of which something is to be told. Rejects with a StoreError. */
   checkRuns: () => Promise<void>;
   /** The latest time that the store's clock is known to have shown before the start, in milliseconds since 1970. */
@@ -72,7 +72,7 @@ export function createDueSearch({
     alarm('clock', 'The clock was ahead and was set back: what was recorded meanwhile is carried out now.');
     await eachDue(Number.MAX_SAFE_INTEGER, async (id) => {
       try {
-        await updateApproval(store, id, (approval) => withTimesUntil(approval, clock.now()));
+        await updateApproval(store, id, (approval) => limitTimes(approval, clock.now()));
       } catch (error) {
         if (!(error instanceof RecordError)) throw error;
         log.error({ approval: id, error }, 'approval not readable');

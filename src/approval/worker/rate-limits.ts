@@ -42,7 +42,7 @@ const SLOWEST = 1 / 8;
 const WON_BACK = 0.1;
 
 /** Lets calls to each target take turns: this many at once, this many per minute, by priority. */
-export function createTurns(clock: Clock) {
+export function createRateLimits(clock: Clock) {
   const queues = new Map<string, Queue>();
   let stopped = false;
   let running = 0;
@@ -133,7 +133,7 @@ export function createTurns(clock: Clock) {
   return { take, limited, stop };
 }
 
-export type Turns = ReturnType<typeof createTurns>;
+export type RateLimits = ReturnType<typeof createRateLimits>;
 
 /** Brings what is left, and the pace, up to now. */
 function count(queue: Queue, now: number): void {

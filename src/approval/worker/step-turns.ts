@@ -1,9 +1,9 @@
 import type { Step } from '../lifecycle/next-steps.ts';
-import { type Approval, isForPerson, type LaneName, type Note } from '../model/approval.ts';
+import { type Approval, asksPerson, type LaneName, type Note } from '../model/approval.ts';
 import { isUserId } from '../model/slack-ids.ts';
-import type { Clock, PeopleDirectory, Priority, SlackCall, SlackTurns } from '../ports.ts';
+import type { Clock, PeopleDirectory, Priority, SlackCall, SlackQueue } from '../ports.ts';
 import { priorities } from '../ports.ts';
-import type { Turns } from './rate-limits.ts';
+import type { RateLimits } from './rate-limits.ts';
 
 const CALLS_PER_CREW = { atOnce: 8 };
 /** What makes no call waits for no call. */
@@ -33,8 +33,8 @@ export function createStepTurns({
   clock,
   carryOut,
 }: {
-  turns: Turns;
-  slackTurns: SlackTurns;
+  turns: RateLimits;
+  slackTurns: SlackQueue;
   people: PeopleDirectory;
   clock: Clock;
   carryOut: CarryOut;
@@ -49,12 +49,12 @@ export function createStepTurns({
     const { id } = approval;
     const priority = priorityOf(id, step);
     busy.set(laneKey(id, step.lane), priority);
-    if (step.lane === 'resume') takeForCrew(approval, step, priority);
+    if (step.lane === 'delivery') takeForCrew(approval, step, priority);
     else takeForSlack(approval, step, priority);
   }
 
   function takeForCrew(approval: Approval, step: Step, priority: Priority): void {
-    const isTimer = step.do === 'pass_time' || step.do === 'end_tries';
+    const isTimer = step.do === 'fire_timers' || step.do === 'expire_delivery';
     const way = isTimer
       ? { target: 'timers', limit: TIMERS }
       : { target: `crew ${approval.crew}`, limit: CALLS_PER_CREW };
@@ -95,8 +95,8 @@ export function createStepTurns({
   }
 
   function priorityOf(id: string, step: Step): Priority {
-    if (step.lane === 'resume') return step.do === 'ask_status' ? 'tidy' : 'new';
-    if (step.lane === 'thread') return isForPerson(step.note) ? 'new' : 'tidy';
+    if (step.lane === 'delivery') return step.do === 'ask_status' ? 'tidy' : 'new';
+    if (step.lane === 'thread') return asksPerson(step.note) ? 'new' : 'tidy';
     if (step.do === 'post') return 'new';
     return clock.now() - (clicks.get(id) ?? Number.NEGATIVE_INFINITY) < CLICK_WAITS ? 'clicked' : 'tidy';
   }

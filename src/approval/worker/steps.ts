@@ -1,7 +1,7 @@
-import { cardKey } from '../lifecycle/card-key.ts';
+import { buildCardKey } from '../lifecycle/card-key.ts';
 import { HELD_UP } from '../lifecycle/delivery.ts';
 import type { ApprovalEvent } from '../lifecycle/events.ts';
-import { cardFrozen, cardGone, cardShown, cardUnknown, laneFailed, notePosted } from '../lifecycle/lanes.ts';
+import { failLane, forgetShown, freezeCard, recordCard, removeCard, removeNote } from '../lifecycle/lanes.ts';
 import type { Step } from '../lifecycle/next-steps.ts';
 import { addNote } from '../lifecycle/rounds.ts';
 import { transition } from '../lifecycle/transitions.ts';
@@ -9,20 +9,20 @@ import {
   type Approval,
   type Card,
   currentRound,
+  findRound,
   type Note,
   nextNote,
   type Round,
-  roundNumbered,
 } from '../model/approval.ts';
 import type { Crew } from '../model/crew.ts';
 import type { Execution } from '../model/execution.ts';
-import { withOrigin } from '../model/facts.ts';
+import { setOrigin } from '../model/facts.ts';
 import { isUserId } from '../model/slack-ids.ts';
-import { rulesOf } from '../model/task-rules.ts';
-import { blockedAlarm, lateAlarm, limitAlarm } from '../notify/alarms.ts';
+import { resolveRules } from '../model/task-rules.ts';
+import { alertOnBlocked, alertOnDelivery, alertOnRateLimit } from '../notify/alarms.ts';
 import { type Audience, createAudiences } from '../notify/audience.ts';
 import { createMentions } from '../notify/mentions.ts';
-import { createNotes, outputOf } from '../notify/notes.ts';
+import { createNotes, loadOutput } from '../notify/notes.ts';
 import {
   type ApprovalStore,
   type CardContent,
@@ -30,7 +30,7 @@ import {
   type CardFailure,
   type Cards,
   type Clock,
-  type Crews,
+  type CrewAI,
   type PeopleDirectory,
 } from '../ports.ts';
 import { backoff } from './backoff.ts';
@@ -91,7 +91,7 @@ export function createStepWork({
 }: {
   store: ApprovalStore;
   cards: Cards;
-  crews: Crews;
+  crews: CrewAI;
   settings: ReadonlyMap<string, Crew>;
   tie: (crew: string, alias: string, executionId: string) => Promise<void>;
   runFailed: RunFailed;
@@ -105,8 +105,8 @@ export function createStepWork({
 
   async function perform(approval: Approval, step: Step, execution?: Execution): Promise<StepOutcome> {
     if (step.lane === 'thread') return postNote(approval);
-    const round = roundNumbered(approval, step.round) as Round;
-    if (step.lane === 'resume') {
+    const round = findRound(approval, step.round) as Round;
+    if (step.lane === 'delivery') {
       return step.do === 'ask_status'
         ? askStatus(approval, round, execution)
         : attempt(approval, round, execution);
@@ -119,7 +119,7 @@ export function createStepWork({
     const apply = (current: Approval) => {
       // Of one that was overtaken nothing is said: the other one's attempt counts.
       const ours = current.lanes[step.lane].lease?.owner === owner;
-      if (!ours || step.lane !== 'resume' || step.do !== 'attempt') return current;
+      if (!ours || step.lane !== 'delivery' || step.do !== 'attempt') return current;
       const { round } = step;
       const ended = {
         type: 'attempt_ended',
@@ -140,16 +140,16 @@ export function createStepWork({
 
   async function contentOf(approval: Approval, round: Round): Promise<CardContent> {
     const preview = settings.get(approval.crew)?.preview;
-    return { approval, round, output: await outputOf(store, approval, round), preview };
+    return { approval, round, output: await loadOutput(store, approval, round), preview };
   }
 
   async function postCard(approval: Approval, round: Round): Promise<StepOutcome> {
-    const shown = cardKey(approval, round);
+    const shown = buildCardKey(approval, round);
     const waits = round.status === 'waiting';
     const audience: Audience = waits ? await audiences.ofCard(approval, round) : { mention: [], direct: [] };
     const { now: mentioned, later } = mentions.admit(approval.channel, audience.mention, audience.always);
     const crew = settings.get(approval.crew);
-    const broadcast = waits && crew !== undefined && rulesOf(crew, approval)[0]?.rounds !== 'thread';
+    const broadcast = waits && crew !== undefined && resolveRules(crew, approval)[0]?.rounds !== 'thread';
     try {
       const { nobody } = audience;
       const content = await contentOf(approval, {
@@ -161,7 +161,7 @@ export function createStepWork({
       mentions.mentioned(approval.channel, mentioned);
       const notices = notes.furtherNotices(round.number, { direct: audience.direct, later }, 'waiting');
       const apply = (current: Approval) => {
-        const posted = cardShown(current, round.number, { ...where, shown }, clock.now(), {
+        const posted = recordCard(current, round.number, { ...where, shown }, clock.now(), {
           mentioned,
           nobody,
         });
@@ -186,29 +186,29 @@ export function createStepWork({
     if (!refused || !isUserId(approval.channel) || channel === undefined) return undefined;
     const why = failure.reason;
     const apply = (current: Approval) =>
-      applied(current, { type: 'fell_back', at: clock.now(), channel, why });
+      applied(current, { type: 'dm_rejected', at: clock.now(), channel, why });
     const about = { to: approval.channel, channel, reason: why };
     return { apply, failed: true, fact: 'a direct message was not taken; the channel gets it', about };
   }
 
   async function updateCard(approval: Approval, round: Round, card: Card): Promise<StepOutcome> {
-    const shown = cardKey(approval, round);
+    const shown = buildCardKey(approval, round);
     const about = { round: round.number, status: round.status };
     try {
       await cards.update(await contentOf(approval, round), card);
-      const apply = (current: Approval) => cardShown(current, round.number, { ...card, shown }, clock.now());
+      const apply = (current: Approval) => recordCard(current, round.number, { ...card, shown }, clock.now());
       return { apply, failed: false, fact: 'the card was updated', about };
     } catch (error) {
       const failure = cardFailure(error);
       if (failure.kind === 'frozen') {
-        const apply = (current: Approval) => cardFrozen(current, round.number, card, shown, clock.now());
+        const apply = (current: Approval) => freezeCard(current, round.number, card, shown, clock.now());
         return { apply, failed: true, fact: 'the card cannot be changed any more', about };
       }
       if (failure.kind !== 'gone') {
         const failed = slackFailed(approval, 'card', failure);
-        return { ...failed, apply: (current) => failed.apply(cardUnknown(current, round.number, card)) };
+        return { ...failed, apply: (current) => failed.apply(forgetShown(current, round.number, card)) };
       }
-      const apply = (current: Approval) => cardGone(current, round.number, card, shown);
+      const apply = (current: Approval) => removeCard(current, round.number, card, shown);
       return { apply, failed: true, fact: 'the card was deleted in Slack', about };
     }
   }
@@ -221,11 +221,11 @@ export function createStepWork({
       if (until !== undefined) {
         const round = currentRound(approval).number;
         const apply = (current: Approval) =>
-          applied(notePosted(current, note), { type: 'remind_later', at: clock.now(), round, until });
+          applied(removeNote(current, note), { type: 'reminder_postponed', at: clock.now(), round, until });
         return { apply, failed: false, fact: 'it is night for those who were to be reminded', about };
       }
       return {
-        apply: (current) => more.reduce(addNote, notePosted(current, note)),
+        apply: (current) => more.reduce(addNote, removeNote(current, note)),
         failed: false,
         fact: 'a note was posted',
         about,
@@ -236,7 +236,7 @@ export function createStepWork({
       const failure = cardFailure(error);
       if (isForOnePerson(note) && isRejected(failure)) {
         const instead = notes.insteadOfDirect(approval, note);
-        const apply = (current: Approval) => instead.reduce(addNote, notePosted(current, note));
+        const apply = (current: Approval) => instead.reduce(addNote, removeNote(current, note));
         return {
           elsewhere: true,
           apply,
@@ -247,7 +247,7 @@ export function createStepWork({
       }
       if (failure.kind !== 'gone') return slackFailed(approval, 'thread', failure);
       return {
-        apply: (current) => notePosted(current, note),
+        apply: (current) => removeNote(current, note),
         failed: true,
         fact: 'the thread was deleted',
         about,
@@ -269,11 +269,11 @@ export function createStepWork({
       alias !== undefined && alias !== approval.executionId
         ? () => tie(approval.crew, alias, approval.executionId)
         : undefined;
-    const backoffMs = backoff(approval.lanes.resume.failures + 1, random);
+    const backoffMs = backoff(approval.lanes.delivery.failures + 1, random);
     const type = 'attempt_ended';
     const apply = (current: Approval) => {
       const ended = applied(current, { type, at: clock.now(), round: round.number, outcome, backoffMs });
-      return withOrigin(ended, current.factCount, 'crewai');
+      return setOrigin(ended, current.factCount, 'crewai');
     };
     const failed = outcome.kind !== 'accepted';
     const about = {
@@ -281,7 +281,7 @@ export function createStepWork({
       outcome: outcome.kind,
       ...('failure' in outcome ? { answer: outcome.failure.status } : {}),
     };
-    const alarm = lateAlarm(approval, round.decision, outcome, clock.now());
+    const alarm = alertOnDelivery(approval, round.decision, outcome, clock.now());
     return {
       apply,
       ...(before ? { before } : {}),
@@ -293,7 +293,7 @@ export function createStepWork({
   }
 
   async function askStatus(approval: Approval, round: Round, execution?: Execution): Promise<StepOutcome> {
-    const type = 'found_silent';
+    const type = 'stall_detected';
     const about = { round: round.number };
     // Its webhook can have come before the acceptance was recorded, or tell an output that is known already.
     const { firstAttemptAt, acceptedAt } = round.delivery ?? {};
@@ -326,19 +326,19 @@ export function createStepWork({
     const given = met.kind === 'try_again' && met.unknown && tries >= UNKNOWN_TRIES;
     const failure: CardFailure = given ? { kind: 'blocked', reason: met.reason, of: 'channel' } : met;
     const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
-    const limited = limitAlarm(approval, retryAfter);
+    const limited = alertOnRateLimit(approval, retryAfter);
     // A rate limit is waited for where calls take turns: it says nothing of this approval's other calls.
     const again = retryAfter > 0 ? LIMITED_AGAIN : backoff(tries, random);
     const wait = failure.kind === 'blocked' ? BLOCKED_FOR : again;
     return {
-      apply: (current) => laneFailed(current, lane, clock.now() + wait, failure.kind === 'blocked'),
+      apply: (current) => failLane(current, lane, clock.now() + wait, failure.kind === 'blocked'),
       failed: true,
       fact: 'Slack did not take a message; it is tried again',
       about: { lane, channel: approval.channel, reason: failure.reason, againInMs: Math.round(wait) },
       ...(retryAfter > 0 ? { pauseMs: retryAfter } : {}),
       ...(limited ? { alarm: limited } : {}),
       ...(failure.kind === 'blocked'
-        ? { blocked: failure.reason, alarm: blockedAlarm(approval, failure) }
+        ? { blocked: failure.reason, alarm: alertOnBlocked(approval, failure) }
         : {}),
     };
   }

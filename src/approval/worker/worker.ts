@@ -1,28 +1,28 @@
-import { tellBlindRuns } from '../intake/blind-runs.ts';
+import { reportUnseenPauses } from '../intake/blind-runs.ts';
 import type { ApprovalEvent } from '../lifecycle/events.ts';
-import { CALL_BEGINS_WITHIN, cardUnknown, claimLane, LEASE, releaseLane } from '../lifecycle/lanes.ts';
+import { CALL_BEGINS_WITHIN, claimLane, forgetShown, LEASE, releaseLane } from '../lifecycle/lanes.ts';
 import { nextSteps, type Step } from '../lifecycle/next-steps.ts';
 import { transition } from '../lifecycle/transitions.ts';
 import type { Approval, LaneName } from '../model/approval.ts';
 import type { Crew } from '../model/crew.ts';
 import type { Dialect, Dialects } from '../model/dialect.ts';
-import { type Execution, withApproval } from '../model/execution.ts';
+import { addApproval, type Execution } from '../model/execution.ts';
 import type {
-  Alarm,
+  AlertOperators,
   ApprovalStore,
   Cards,
   Clock,
-  Crews,
+  CrewAI,
   Log,
   Meter,
   PeopleDirectory,
   SlackCall,
-  SlackTurns,
+  SlackQueue,
 } from '../ports.ts';
 import { CONFLICT, retryConflicts, updateApproval } from '../update.ts';
 import { backoff } from './backoff.ts';
 import { createDueSearch, SWEEP_EVERY } from './due-scan.ts';
-import type { Turns } from './rate-limits.ts';
+import type { RateLimits } from './rate-limits.ts';
 import { type CarryOut, createStepTurns } from './step-turns.ts';
 import { createStepWork, type RunFailed, type StepOutcome } from './steps.ts';
 
@@ -62,7 +62,7 @@ export function createWorker({
   sole: boolean;
   store: ApprovalStore;
   cards: Cards;
-  crews: Crews;
+  crews: CrewAI;
   /** Of each crew, by its name. */
   settings: ReadonlyMap<string, Crew>;
   dialects: Dialects;
@@ -72,15 +72,15 @@ export function createWorker({
   /** Says something in a channel that belongs to no approval. Never rejects. */
   announce: (channel: string, sentence: string) => Promise<void>;
   people: PeopleDirectory;
-  turns: Turns;
-  slackTurns: SlackTurns;
+  turns: RateLimits;
+  slackTurns: SlackQueue;
   clock: Clock;
   random: () => number;
   log: Log;
   /** Called when an outcome was recorded. */
   changed?: () => void;
   lag?: Meter['lag'];
-  alarm?: Alarm;
+  alarm?: AlertOperators;
   /** The latest time that the store's clock is known to have shown before this start. */
   clockReached?: number | undefined;
 }) {
@@ -100,7 +100,7 @@ export function createWorker({
     clock,
     log,
     alarm,
-    checkRuns: () => tellBlindRuns({ store, settings, dialects, announce, clock, log }),
+    checkRuns: () => reportUnseenPauses({ store, settings, dialects, announce, clock, log }),
     clockReached,
     look: async (id) => {
       if (!isWaitingItsTurn(id)) await lookSafely(id);
@@ -169,7 +169,7 @@ export function createWorker({
 
   /** A decision is sent without it too: what its card shows of the webhook URLs is known. */
   async function executionOf(approval: Approval): Promise<Execution> {
-    return withApproval((await store.execution(approval.crew, approval.executionId))?.record, approval);
+    return addApproval((await store.execution(approval.crew, approval.executionId))?.record, approval);
   }
 
   async function carryOut(
@@ -188,7 +188,7 @@ export function createWorker({
     if (done.pauseMs !== undefined) limited(done.pauseMs);
     if (step.lane === 'card' && !done.failed) queue.shown(id);
     if (done.alarm) alarm(done.alarm.cause, done.alarm.sentence);
-    if (lane !== 'resume' && !late && !done.elsewhere) noteChannel(approval.channel, done);
+    if (lane !== 'delivery' && !late && !done.elsewhere) noteChannel(approval.channel, done);
     await record(id, (current) => releaseLane(done.apply(current), lane, owner), done.before);
     return !done.silent;
   }
@@ -204,7 +204,7 @@ export function createWorker({
       const owner = `${name}/${++claims}`;
       const dialect = dialects.of(stored.record.crew);
       const approval = begin(claimLane(stored.record, lane, owner, now), step, now, dialect);
-      if (step.do === 'end_tries' || step.do === 'pass_time') {
+      if (step.do === 'expire_delivery' || step.do === 'fire_timers') {
         return (await store.saveApproval(stored, releaseLane(approval, lane, owner))) ? undefined : CONFLICT;
       }
       return (await store.saveApproval(stored, approval)) ? { approval, step, owner, at: now } : CONFLICT;
@@ -268,15 +268,15 @@ export function createWorker({
 }
 
 function begin(claimed: Approval, step: Step, at: number, dialect: Dialect): Approval {
-  if (step.lane === 'card' && step.do === 'update') return cardUnknown(claimed, step.round, step.card);
-  if (step.lane !== 'resume' || step.do === 'ask_status') return claimed;
+  if (step.lane === 'card' && step.do === 'update') return forgetShown(claimed, step.round, step.card);
+  if (step.lane !== 'delivery' || step.do === 'ask_status') return claimed;
   const { round } = step;
   const event: ApprovalEvent =
-    step.do === 'pass_time'
-      ? { type: 'time_came', at }
+    step.do === 'fire_timers'
+      ? { type: 'timers_due', at }
       : step.do === 'attempt'
         ? { type: 'attempt_started', at, round, dialect }
-        : { type: 'tries_used_up', at, round };
+        : { type: 'delivery_expired', at, round };
   const result = transition(claimed, event);
   return 'approval' in result ? result.approval : claimed;
 }

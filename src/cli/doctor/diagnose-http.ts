@@ -3,7 +3,7 @@ import axios from 'axios';
 import express from 'express';
 import { createHealth, proofOf } from '../../http/routes/health.ts';
 import { closeServer, listen } from '../../http/server.ts';
-import { AppError, briefly } from '../../lib/errors.ts';
+import { AppError, summarizeError } from '../../lib/errors.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
 
 const TIMEOUT = 8_000;
@@ -45,7 +45,10 @@ export async function diagnosePublicUrl({
         : `answers ${status}, not as this bot: look at the tunnel, the proxy and its path.`,
     );
   } catch (error) {
-    return failed(about, `cannot be reached (${briefly(error)}): look at the tunnel, the proxy and DNS.`);
+    return failed(
+      about,
+      `cannot be reached (${summarizeError(error)}): look at the tunnel, the proxy and DNS.`,
+    );
   } finally {
     if (server) await closeServer(server, 0);
   }

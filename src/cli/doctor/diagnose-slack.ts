@@ -3,7 +3,7 @@ import axios from 'axios';
 import { isGroupId, isUserId } from '../../approval/model/slack-ids.ts';
 import type { TaskRules } from '../../approval/model/task-rules.ts';
 import { LARGE } from '../../approval/notify/audience.ts';
-import { briefly } from '../../lib/errors.ts';
+import { summarizeError } from '../../lib/errors.ts';
 import { clientOptions, slackErrorOf } from '../../slack/api/client.ts';
 import { createSlackLogger } from '../../slack/app/logger.ts';
 import { createChannelFinder } from '../../slack/directory/channels.ts';
@@ -187,7 +187,7 @@ export async function diagnoseClock(apiUrl: string | undefined, now: () => numbe
       return failed('clock', `${says}: Slack's requests are refused; set it by NTP.`);
     return Math.abs(apart) > 30 ? warning('clock', `${says}: set it by NTP.`) : ok('clock', `${says}.`);
   } catch (error) {
-    return failed('clock', `Slack cannot be reached to compare with (${briefly(error)}).`);
+    return failed('clock', `Slack cannot be reached to compare with (${summarizeError(error)}).`);
   }
 }
 
@@ -196,6 +196,6 @@ const SILENT = { info() {}, warn() {}, error() {} };
 function refused(error: unknown, look: string): string {
   const reason = slackErrorOf(error);
   return reason === undefined
-    ? `Slack cannot be reached (${briefly(error)}): look at the network.`
+    ? `Slack cannot be reached (${summarizeError(error)}): look at the network.`
     : `Slack answers ${reason}: look at ${look}.`;
 }

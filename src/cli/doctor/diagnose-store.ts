@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { briefly } from '../../lib/errors.ts';
+import { summarizeError } from '../../lib/errors.ts';
 import { openStore, sqliteFile } from '../../store/open-store.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
 
@@ -23,7 +23,7 @@ export async function diagnoseStore(url: string): Promise<Finding[]> {
     const durable = findings.length === 0 ? ', and what it commits is on disk' : '';
     findings.unshift(ok(about, `it reads, writes and compares${durable}.`));
   } catch (error) {
-    findings.unshift(failed(about, briefly(error)));
+    findings.unshift(failed(about, summarizeError(error)));
   }
   const file = sqliteFile(url);
   return file === undefined ? findings : [...findings, diskSpace(dirname(file))];

@@ -4,19 +4,19 @@ import { WebClient } from '@slack/web-api';
 import { parse } from 'yaml';
 import { UNDECIDABLE } from '../../approval/intake/build-approval.ts';
 import { openApproval } from '../../approval/lifecycle/rounds.ts';
-import { allChannels } from '../../approval/model/crew.ts';
+import { listChannels } from '../../approval/model/crew.ts';
 import { readOutput } from '../../approval/model/output.ts';
 import {
-  allApprovers,
-  allNamed,
   DEFAULT_POLICY,
   isUndecidableUnnamed,
+  listApprovers,
+  listNamedPeople,
 } from '../../approval/model/task-rules.ts';
 import { type Config, SettingsError } from '../../config/config.ts';
 import { crewOf } from '../../config/crew-of.ts';
 import { loadConfig, readEnvironment } from '../../config/load-config.ts';
 import { kickoffFields } from '../../crewai/kickoff-fields.ts';
-import { briefly } from '../../lib/errors.ts';
+import { summarizeError } from '../../lib/errors.ts';
 import { createCards } from '../../slack/api/cards.ts';
 import { clientOptions } from '../../slack/api/client.ts';
 import { createSlackLogger } from '../../slack/app/logger.ts';
@@ -68,7 +68,7 @@ function readSettings(): Config | undefined {
   } catch (error) {
     if (error instanceof SettingsError)
       print(error.faults.map(({ setting, fault }) => failed(setting, `${fault}.`)));
-    else print([failed('settings', briefly(error))]);
+    else print([failed('settings', summarizeError(error))]);
     return undefined;
   }
 }
@@ -77,7 +77,7 @@ async function examine(config: Config): Promise<void> {
   const { slack, crews: configs, publicUrl, storeUrl, host, port, opsChannel } = config;
   const crews = configs.map((crew) => crewOf(crew, config));
   const client = new WebClient(slack.botToken, clientOptions(slack.apiUrl, createSlackLogger(SILENT)));
-  const channels = [...new Set(crews.flatMap(allChannels))];
+  const channels = [...new Set(crews.flatMap(listChannels))];
 
   const tokens = await diagnoseTokens(client, slack, manifestScopes());
   const refused = tokens.some(({ about, state }) => about === 'SLACK_BOT_TOKEN' && state === 'failed');
@@ -88,10 +88,10 @@ async function examine(config: Config): Promise<void> {
   if (refused) print([warning('channels and approvers', 'were not looked at: that wants the bot token.')]);
   else {
     print(await diagnoseChannels(client, opsChannel === undefined ? channels : [...channels, opsChannel]));
-    print(await diagnoseApprovers(client, [...new Set(crews.flatMap(allNamed))]));
+    print(await diagnoseApprovers(client, [...new Set(crews.flatMap(listNamedPeople))]));
     for (const crew of crews) print(await diagnoseNotify(client, crew.name, crew));
   }
-  for (const crew of crews.filter((one) => allApprovers(one).length === 0))
+  for (const crew of crews.filter((one) => listApprovers(one).length === 0))
     print([
       warning(
         `approvers of ${crew.name}`,
@@ -193,6 +193,6 @@ async function sendTest(client: WebClient, channel: string, command: string): Pr
     await client.chat.delete({ channel: card.channel, ts: card.ts });
     return ok(about, 'posted and taken back.');
   } catch (error) {
-    return failed(about, `Slack did not take it (${briefly(error)}).`);
+    return failed(about, `Slack did not take it (${summarizeError(error)}).`);
   }
 }

@@ -1,5 +1,5 @@
 import type { WebClient } from '@slack/web-api';
-import { briefly } from '../../lib/errors.ts';
+import { summarizeError } from '../../lib/errors.ts';
 import { isOdd, isTooMuch, retryAfterOf, slackErrorOf } from '../../slack/api/client.ts';
 import type { GalleryView } from '../../slack/gallery/gallery-view.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
@@ -60,7 +60,7 @@ async function judge(client: WebClient, view: GalleryView): Promise<Verdict> {
     if (retryAfterMs !== undefined) return { kind: 'rate_limited', retryAfterMs };
     const code = slackErrorOf(error);
     if (code === undefined)
-      return { kind: 'not_judged', reason: `Slack cannot be reached (${briefly(error)})` };
+      return { kind: 'not_judged', reason: `Slack cannot be reached (${summarizeError(error)})` };
     return REFUSED.has(code) || isTooMuch(error) || isOdd(error)
       ? { kind: 'refused', reason: reasonOf(error, code) }
       : { kind: 'not_judged', reason: `Slack answers ${code}` };

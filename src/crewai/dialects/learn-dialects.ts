@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Crew } from '../../approval/model/crew.ts';
 import type { Dialect, Dialects } from '../../approval/model/dialect.ts';
-import type { Alarm, Clock, Log } from '../../approval/ports.ts';
+import type { AlertOperators, Clock, Log } from '../../approval/ports.ts';
 import { callCrew, type Deployment } from '../api.ts';
 import { parseObject } from '../resume-answer.ts';
 import { isDocumentedNotFound } from './documented.ts';
@@ -46,7 +46,7 @@ export function createLearnedDialects({
   store: DialectStore;
   clock: Clock;
   log: Log;
-  alarm: Alarm;
+  alarm: AlertOperators;
   /** Called with each dialect that is known, also from before. */
   learned?: (crew: string, dialect: Known) => void;
 }): LearnedDialects {

@@ -1,5 +1,5 @@
 import { titleOfOutput } from '../../approval/intake/title.ts';
-import { withoutLargeValue } from '../../approval/model/output.ts';
+import { dropLargeValue } from '../../approval/model/output.ts';
 import type { RunEvent } from '../../approval/model/run-events.ts';
 import type { WebhookFacts } from '../../approval/model/webhook.ts';
 import { type BodyRefusal, parseBody } from '../../lib/parse-body.ts';
@@ -36,6 +36,6 @@ function withTitle(facts: WebhookFacts): WebhookFacts {
 
 /** A large output is one text from here on: copying, storing and loading its values would block the event loop. */
 function withoutLargeValues(facts: WebhookFacts): WebhookFacts {
-  if ('output' in facts) return { ...facts, output: withoutLargeValue(facts.output) };
-  return 'result' in facts ? { ...facts, result: withoutLargeValue(facts.result) } : facts;
+  if ('output' in facts) return { ...facts, output: dropLargeValue(facts.output) };
+  return 'result' in facts ? { ...facts, result: dropLargeValue(facts.result) } : facts;
 }

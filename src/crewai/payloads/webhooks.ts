@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import {
-  hashesOfOutput,
   hashOfText,
+  hashOutput,
   isBlank,
   isBlankText,
   type Output,
@@ -235,10 +235,10 @@ function hashesOf(shown: Output, fields: readonly OutputField[], json?: OutputFi
   if (shown.kind === 'json') {
     // Version 0.1.0 took such a text for text.
     const asText = fields.find(({ raw }) => shown.source !== undefined && raw === shown.source);
-    return [...hashesOfOutput(shown), ...(asText ? [hashOfText(shown.source ?? '')] : [])];
+    return [...hashOutput(shown), ...(asText ? [hashOfText(shown.source ?? '')] : [])];
   }
   const other = json?.raw == null ? undefined : readOutput(json.raw, json.source);
-  return [...hashesOfOutput(shown), ...(other?.kind === 'json' ? hashesOfOutput(other) : [])];
+  return [...hashOutput(shown), ...(other?.kind === 'json' ? hashOutput(other) : [])];
 }
 
 function about(executionId: string, meta: unknown): Pick<WebhookFacts, 'executionId' | 'meta' | 'warnings'> {

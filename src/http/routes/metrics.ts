@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { type RequestHandler, Router } from 'express';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { type Approval, type Fact, roundNumbered } from '../../approval/model/approval.ts';
+import { type Approval, type Fact, findRound } from '../../approval/model/approval.ts';
 import type { Meter } from '../../approval/ports.ts';
 import { addressedCrew } from '../crew-secret.ts';
 
@@ -19,6 +19,8 @@ export interface OpenFigures {
 
 /** However often the metrics are read, what is open is counted once in this time, in milliseconds. */
 const COUNTED_EVERY = 5_000;
+/** Dashboards know the delivery lane by the label that it had in 0.1.0. */
+const LANE_LABELS = { card: 'card', thread: 'thread', delivery: 'resume' } as const;
 
 /**
  * What is counted and timed, in Prometheus's format. Labels are crews, kinds and codes only: their number is bounded.
@@ -96,32 +98,26 @@ export function createMetrics(open: () => Promise<OpenFigures[]>, now = () => pe
     },
   });
 
-  function happened(approval: Approval, { what, at, round: number, detail = '' }: Fact): void {
+  function countFact(approval: Approval, { what, at, round: number, outcome, status }: Fact): void {
     const { crew } = approval;
-    const round = number === undefined ? undefined : roundNumbered(approval, number);
+    const round = number === undefined ? undefined : findRound(approval, number);
     const since = (from: number | undefined, histogram: Histogram) => {
       if (from !== undefined) histogram.observe({ crew }, Math.max(0, at - from) / 1_000);
     };
     if (what === 'posted') since(round?.receivedAt, card);
     else if (what === 'decided') decisions.inc({ crew, action: round?.decision?.action ?? 'unknown' });
-    else if (what === 'attempt_ended') attempts.inc({ crew, ...attemptOf(detail) });
+    else if (what === 'attempt_ended') attempts.inc({ crew, outcome: outcome ?? '', status: status ?? '' });
     else if (what === 'approved' || what === 'revision_requested') since(round?.decision?.at, accepted);
     else if (what === 'went_on') since(round?.delivery?.acceptedAt, wentOn);
   }
 
-  /** The words of a fact: what came of it, and CrewAI's status if it answered. */
-  function attemptOf(detail: string): { outcome: string; status: string } {
-    const [outcome = '', status = ''] = detail.split(' ');
-    return { outcome, status: /^\d{3}$/.test(status) ? status : '' };
-  }
-
   const meter: Meter = {
     saved(before, next) {
-      for (const fact of next.facts) if (fact.seq > (before?.factCount ?? 0)) happened(next, fact);
+      for (const fact of next.facts) if (fact.seq > (before?.factCount ?? 0)) countFact(next, fact);
     },
     store: (operation, milliseconds, failed) =>
       store.observe({ operation, outcome: failed ? 'failed' : 'done' }, milliseconds / 1_000),
-    lag: (lane, milliseconds) => lag.observe({ lane }, milliseconds / 1_000),
+    lag: (lane, milliseconds) => lag.observe({ lane: LANE_LABELS[lane] }, milliseconds / 1_000),
     acked: (type, milliseconds) => ack.observe({ type }, milliseconds / 1_000),
     called: (method, outcome) => calls.inc({ method, outcome }),
   };

@@ -1,7 +1,7 @@
 import type { FilesUploadV2Arguments, WebClient } from '@slack/web-api';
-import { type Approval, type Card, type Note, threadRoot } from '../../approval/model/approval.ts';
+import { type Approval, type Card, type Note, threadCard } from '../../approval/model/approval.ts';
 import { type CardContent, CardError, type Cards, type NoteContent } from '../../approval/ports.ts';
-import { briefly } from '../../lib/errors.ts';
+import { summarizeError } from '../../lib/errors.ts';
 import { cardView } from '../views/card/card.ts';
 import { noteView } from '../views/card/note.ts';
 import { CARD_FORMS } from '../views/card/output.ts';
@@ -41,7 +41,7 @@ export function createCards(client: WebClient, links: CardLinks, clicked?: Click
     } catch (error) {
       // It may still land, over what chat.update shows by then.
       clicked?.uncertain(content.approval.id, content.round.number, card);
-      throw new CardError({ kind: 'try_again', reason: briefly(error) });
+      throw new CardError({ kind: 'try_again', reason: summarizeError(error) });
     }
   }
 
@@ -57,7 +57,7 @@ export function createCards(client: WebClient, links: CardLinks, clicked?: Click
   }
 
   async function postFile(approval: Approval, file: FileToPost, of: 'output' | 'changes'): Promise<void> {
-    const root = threadRoot(approval);
+    const root = threadCard(approval);
     const place = root ? { channel_id: root.channel, thread_ts: root.ts } : {};
     try {
       await client.filesUploadV2({ ...file, ...place } as FilesUploadV2Arguments);
@@ -133,7 +133,7 @@ function isRefusedFile(error: unknown): boolean {
 
 /** In the thread of the first card there; outside it when that was deleted: better a message outside it than none. */
 async function inThread<T>(approval: Approval, post: (root: Card | undefined) => Promise<T>): Promise<T> {
-  const root = threadRoot(approval);
+  const root = threadCard(approval);
   try {
     return await post(root);
   } catch (error) {

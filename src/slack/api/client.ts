@@ -1,6 +1,6 @@
 import { ErrorCode, type Logger, WebClient, type WebClientOptions } from '@slack/web-api';
 import type { CardFailure, Meter } from '../../approval/ports.ts';
-import { briefly } from '../../lib/errors.ts';
+import { summarizeError } from '../../lib/errors.ts';
 
 /** Longest wait for the Web API, in milliseconds; shorter than a lease. */
 const SLACK_TIMEOUT = 8_000;
@@ -161,7 +161,7 @@ export function cardFailureOf(error: unknown): CardFailure {
   }
   const retryAfterMs = retryAfterOf(error);
   if (retryAfterMs !== undefined) return { kind: 'try_again', reason: 'ratelimited', retryAfterMs };
-  return { kind: 'try_again', reason: briefly(error) };
+  return { kind: 'try_again', reason: summarizeError(error) };
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -3,7 +3,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Output } from '../../approval/model/output.ts';
 import type { Clock, Log, Priority } from '../../approval/ports.ts';
 import type { Inbox } from '../../approval/queries/inbox.ts';
-import type { Turns } from '../../approval/worker/rate-limits.ts';
+import type { RateLimits } from '../../approval/worker/rate-limits.ts';
 import type { GiveWay } from '../../lib/give-way.ts';
 import { homeBeginning, homeView } from '../views/lists/home.ts';
 import type { CardLinks } from '../views/message-view.ts';
@@ -47,7 +47,7 @@ export function createHome({
   inbox: (person: string) => Promise<Inbox>;
   links: CardLinks;
   giveWay: GiveWay;
-  turns: Turns;
+  turns: RateLimits;
   clock: Clock;
   log: Log;
 }) {

@@ -1,5 +1,5 @@
 import type { WebClient } from '@slack/web-api';
-import type { Alarm, Clock, Log } from '../../approval/ports.ts';
+import type { AlertOperators, Clock, Log } from '../../approval/ports.ts';
 import { section } from '../views/text/elements.ts';
 
 const HOUR = 60 * 60_000;
@@ -15,7 +15,7 @@ export function createOpsChannel({
   channel: string | undefined;
   clock: Clock;
   log: Log;
-}): Alarm {
+}): AlertOperators {
   const told = new Map<string, number>();
   return (cause, sentence, every = HOUR) => {
     const last = told.get(cause);

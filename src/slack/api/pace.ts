@@ -1,5 +1,5 @@
-import type { SlackCall, SlackTurns } from '../../approval/ports.ts';
-import type { Limit, Turns } from '../../approval/worker/rate-limits.ts';
+import type { SlackCall, SlackQueue } from '../../approval/ports.ts';
+import type { Limit, RateLimits } from '../../approval/worker/rate-limits.ts';
 import type { ClickedCards } from './clicked-cards.ts';
 
 /**
@@ -18,7 +18,7 @@ export const SLACK_LIMITS = {
 } as const satisfies Record<string, Limit>;
 
 /** Turns for cards and notes. A card whose click can still update it waits for nothing else. */
-export function createSlackTurns(turns: Turns, clicked: ClickedCards): SlackTurns {
+export function createSlackTurns(turns: RateLimits, clicked: ClickedCards): SlackQueue {
   function limitOf(call: SlackCall): { target: string; limit: Limit } {
     if (call.do === 'post') return { target: `chat.postMessage ${call.channel}`, limit: SLACK_LIMITS.post };
     return clicked.has(call.card) ? { target: 'response_url', limit: SLACK_LIMITS.responseUrl } : updates;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Target } from '../../approval/decisions.ts';
-import { type Approval, outputMark, roundNumbered } from '../../approval/model/approval.ts';
+import { type Approval, findRound, outputFingerprint } from '../../approval/model/approval.ts';
 import type { ListQuery } from '../../approval/queries/look-ups.ts';
 
 /** A button's value and a modal's memory: which round of which approval it decides, of which output, opened on which card click. */
@@ -16,8 +16,8 @@ export function writeTarget({
 
 /** The target of a round as it is shown. */
 export function targetOf(approval: Approval, round: number): Target {
-  const shown = roundNumbered(approval, round);
-  return { approvalId: approval.id, round, ...(shown ? { output: outputMark(shown) } : {}) };
+  const shown = findRound(approval, round);
+  return { approvalId: approval.id, round, ...(shown ? { output: outputFingerprint(shown) } : {}) };
 }
 
 /** Reads it back; undefined when it is none of ours. */

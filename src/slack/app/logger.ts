@@ -1,12 +1,12 @@
 import { LogLevel } from '@slack/bolt';
 import type { Logger } from '@slack/web-api';
 import type { Log } from '../../approval/ports.ts';
-import { briefly } from '../../lib/errors.ts';
+import { summarizeError } from '../../lib/errors.ts';
 
 /** The log lines of Slack's own packages in ours, but never their debug ones: they hold requests. */
 export function createSlackLogger(log: Log): Logger {
   const line = (messages: unknown[]) =>
-    messages.map((m) => (m instanceof Error ? briefly(m) : String(m))).join(' ');
+    messages.map((m) => (m instanceof Error ? summarizeError(m) : String(m))).join(' ');
   return {
     debug: () => {},
     info: () => {},

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { isGroupId } from '../../approval/model/slack-ids.ts';
 import type { Clock, Log, PeopleDirectory } from '../../approval/ports.ts';
-import { within } from '../../lib/deadline.ts';
+import { withTimeout } from '../../lib/deadline.ts';
 import { slackErrorOf } from '../api/client.ts';
 import { untilDay } from './daytime.ts';
 import type { Groups } from './groups.ts';
@@ -77,7 +77,7 @@ export function createPeople({
 
   return {
     members: groups.members,
-    missed: groups.missed,
+    noteNotMember: groups.missed,
     idOf: emails.get,
     outsider: (id) => people.get(id)?.outsider,
     isGone: (id) => people.get(id)?.gone,
@@ -90,7 +90,7 @@ export function createPeople({
           .map((email) => () => lookUpEmail(email)),
       ];
       const asked = unknown.slice(0, MOST_LOOKED_UP);
-      await within(LEARNT_WITHIN, () => Promise.all(asked.map((ask) => ask()))).catch(() => {});
+      await withTimeout(LEARNT_WITHIN, () => Promise.all(asked.map((ask) => ask()))).catch(() => {});
     },
 
     inChannel: channels.has,
@@ -99,15 +99,15 @@ export function createPeople({
     close: channels.close,
 
     async learnMembers(wanted) {
-      await within(LEARNT_WITHIN, () => channels.learn(wanted)).catch(() => {});
+      await withTimeout(LEARNT_WITHIN, () => channels.learn(wanted)).catch(() => {});
     },
 
-    async awake(ids, now) {
+    async findAwake(ids, now) {
       const all = ids.flatMap((id) => (isGroupId(id) ? [...(groups.members(id) ?? [])] : [id]));
       const each = [...new Set(all)].slice(0, MOST_LOOKED_UP);
       if (each.length === 0) return { ids: [...ids] };
       // Of whom Slack does not say it in time, it is day.
-      await within(LEARNT_WITHIN, () => Promise.all(each.map(lookUp))).catch(() => {});
+      await withTimeout(LEARNT_WITHIN, () => Promise.all(each.map(lookUp))).catch(() => {});
       const waits = each.map((id) => ({ id, wait: untilDay(people.get(id)?.timeZone, now) }));
       const awake = waits.filter(({ wait }) => wait === 0).map(({ id }) => id);
       if (awake.length === 0) return { ids: [], dawn: now + Math.min(...waits.map(({ wait }) => wait)) };

@@ -1,4 +1,4 @@
-import { currentRound, roundNumbered } from '../../approval/model/approval.ts';
+import { currentRound, findRound } from '../../approval/model/approval.ts';
 import { LOST_OUTPUT, type Output, readOutput } from '../../approval/model/output.ts';
 import { cardView } from '../views/card/card.ts';
 import { CARD_FORMS } from '../views/card/output.ts';
@@ -58,7 +58,7 @@ function showCard(
   name: string,
   { approval, round, output = RELEASE, form = 'full' }: CardState,
 ): GalleryView {
-  const shown = round === undefined ? currentRound(approval) : roundNumbered(approval, round);
+  const shown = round === undefined ? currentRound(approval) : findRound(approval, round);
   if (!shown) throw new Error(`${name}: no round ${round}`);
   return showMessage(name, cardView({ approval, round: shown, output }, LINKS, form));
 }

@@ -26,7 +26,7 @@ const OUTPUTS = [RELEASE, SHORTER_RELEASE, LONG_REPORT, FLAT_JSON, NESTED_JSON, 
 const sentBack = makeRoundSentBack({
   decision: makeDecision({ action: 'request_revision', feedback: 'Shorter' }),
 });
-const approved = makePressRoundIn('approved', { wentOnAt: AT });
+const approved = makePressRoundIn('approved', { continuedAt: AT });
 const DECIDED: Inbox['decided'] = [
   { approval: makePressApproval([sentBack]), round: sentBack },
   { approval: makePressApproval([approved], { runEndedAt: AT }), round: approved },

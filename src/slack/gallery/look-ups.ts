@@ -1,6 +1,6 @@
 import type { Approval } from '../../approval/model/approval.ts';
 import type { Listing, ListQuery } from '../../approval/queries/look-ups.ts';
-import { type Made, periodStart, statsOf } from '../../approval/queries/stats.ts';
+import { computeStats, type Made, periodStart } from '../../approval/queries/stats.ts';
 import { helpView } from '../views/lists/help.ts';
 import { approvalView, foundView, listView } from '../views/lists/look-up.ts';
 import { runStatusView } from '../views/lists/run-status.ts';
@@ -31,7 +31,7 @@ const WAITING = [
   makePressApproval([makePressRound({ claim: { by: 'UBEN', until: AT }, card: undefined })]),
 ];
 const DECIDED = [
-  makePressApproval([makePressRoundIn('approved', { wentOnAt: AT })]),
+  makePressApproval([makePressRoundIn('approved', { continuedAt: AT })]),
   makePressApproval(makeTwoRounds()),
   makePressApproval([makePressRoundIn('refused', { decision: makeDecision({ by: 'UCAT' }) })]),
   makePressApproval([makePressRoundIn('given_up', { settledAt: AT, givenUpBy: 'UCAT' })]),
@@ -102,7 +102,7 @@ function singleApprovals(): GalleryView[] {
       'settled',
       makePressApproval([
         makeRoundSentBack({ delivery: ACCEPTED }),
-        makePressRoundIn('approved', { number: 2, wentOnAt: AT, delivery: ACCEPTED }),
+        makePressRoundIn('approved', { number: 2, continuedAt: AT, delivery: ACCEPTED }),
       ]),
     ),
     showMessage('one approval, output not for the reader', approvalView(waiting, undefined, LINKS)),
@@ -126,11 +126,19 @@ function figures(): GalleryView[] {
   return [
     showMessage(
       'stats',
-      statsView({ stats: statsOf(made, since, NOW), waiting: { count: 12, more: false }, stopped: true }),
+      statsView({
+        stats: computeStats(made, since, NOW),
+        waiting: { count: 12, more: false },
+        stopped: true,
+      }),
     ),
     showMessage(
       'stats, nothing decided',
-      statsView({ stats: statsOf([], since, NOW), waiting: { count: 1_000, more: true }, stopped: false }),
+      statsView({
+        stats: computeStats([], since, NOW),
+        waiting: { count: 1_000, more: true },
+        stopped: false,
+      }),
     ),
   ];
 }

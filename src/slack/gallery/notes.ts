@@ -100,19 +100,19 @@ const NOTES: NoteStates = {
     },
   },
   reminder: {
-    '': { note: { kind: 'reminder', round: 1 }, content: { calls: ['UANA', 'SEDITORS'] } },
+    '': { note: { kind: 'reminder', round: 1 }, content: { mentions: ['UANA', 'SEDITORS'] } },
     'nobody to mention': { note: { kind: 'reminder', round: 1 } },
     'in another channel': { note: { kind: 'reminder', round: 1 }, content: ELSEWHERE },
   },
   escalated: {
     '': {
       note: { kind: 'escalated', round: 1, to: ['UCAT', 'SEDITORS'] },
-      content: { calls: ['UCAT', 'SEDITORS'] },
+      content: { mentions: ['UCAT', 'SEDITORS'] },
     },
     'in another channel': { note: { kind: 'escalated', round: 1, to: ['UBEN'] }, content: ELSEWHERE },
   },
   expired: {
-    '': { note: { kind: 'expired', round: 1 }, content: { calls: ['UANA'] } },
+    '': { note: { kind: 'expired', round: 1 }, content: { mentions: ['UANA'] } },
     'nobody to mention': { note: { kind: 'expired', round: 1 } },
     approved: { note: { kind: 'expired', round: 1, decision: byRule } },
     'sent back': { note: { kind: 'expired', round: 1, decision: revisionByRule } },
@@ -147,14 +147,14 @@ const NOTES: NoteStates = {
   mention: {
     '': {
       note: { kind: 'mention', round: 1, to: ['UBEN'], since: AT, at: AT },
-      content: { calls: ['UBEN'] },
+      content: { mentions: ['UBEN'] },
     },
   },
   direct: DIRECT,
   to_requester: {
     approved: {
       note: { kind: 'to_requester', round: 1, what: 'decided' },
-      approval: makePressApproval([makePressRoundIn('approved', { wentOnAt: AT })]),
+      approval: makePressApproval([makePressRoundIn('approved', { continuedAt: AT })]),
     },
     'run finished': { note: { kind: 'to_requester', round: 1, what: 'ended' } },
     'run failed': {
@@ -165,7 +165,7 @@ const NOTES: NoteStates = {
   card_frozen: {
     '': {
       note: { kind: 'card_frozen', round: 1 },
-      approval: makePressApproval([makePressRoundIn('approved', { wentOnAt: AT })]),
+      approval: makePressApproval([makePressRoundIn('approved', { continuedAt: AT })]),
     },
   },
 };

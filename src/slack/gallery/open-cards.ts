@@ -30,7 +30,7 @@ const WAITING: Record<string, CardState> = {
     approval: makePressApproval(makeRoundsWithSpentRule()),
     output: SHORTER_RELEASE,
   },
-  'another task reported': { approval: makePressApproval([makePressRound({ mayHaveGoneOn: true })]) },
+  'another task reported': { approval: makePressApproval([makePressRound({ mayHaveContinued: true })]) },
   'no task webhook URL': { approval: makePressApproval([makePressRound()], { urls: {} }) },
   'run failed': {
     approval: makePressApproval([makePressRound()], { runFailure: { at: AT, reason: 'Out of tokens' } }),
@@ -82,7 +82,7 @@ const WAITING: Record<string, CardState> = {
           claim: { by: 'UBEN', until: AT },
           assignee: 'UCAT',
           expiredAt: AT,
-          mayHaveGoneOn: true,
+          mayHaveContinued: true,
           mentioned: ['UANA', 'SEDITORS'],
         }),
       ],

@@ -37,9 +37,9 @@ export function makeRound(more: Partial<Round> = {}): Round {
     hashes: ['hash'],
     receivedAt: AT,
     unchanged: false,
-    mayHaveGoneOn: false,
+    mayHaveContinued: false,
     votes: [],
-    twins: [],
+    duplicateCards: [],
     ...more,
   };
 }
@@ -67,7 +67,7 @@ export function makeApproval(rounds: Round[], more: Partial<Approval> = {}): App
     createdAt: AT,
     rounds,
     notes: [],
-    lanes: { card: lane, thread: lane, resume: lane },
+    lanes: { card: lane, thread: lane, delivery: lane },
     facts: [],
     factCount: 0,
     ...more,

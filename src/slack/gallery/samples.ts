@@ -55,7 +55,7 @@ export function makePressApproval(rounds: Round[], more: Partial<Approval> = {})
 export function makeRoundSentBack(more: Partial<Round> = {}): Round {
   const feedback = 'Shorter, and the price of the shirt is 69 €.';
   return makePressRoundIn('revision_requested', {
-    wentOnAt: AT,
+    continuedAt: AT,
     decision: makeDecision({ action: 'request_revision', feedback, by: 'UBEN' }),
     ...more,
   });

@@ -16,20 +16,20 @@ const DECIDED_BEFORE = {
 const APPROVED: Record<string, CardState> = {
   '': settled('approved'),
   'not confirmed': settled('approved', UNCONFIRMED),
-  'run continued': settled('approved', { wentOnAt: AT }),
+  'run continued': settled('approved', { continuedAt: AT }),
   'with a note': settled('approved', {
-    wentOnAt: AT,
+    continuedAt: AT,
     decision: makeDecision({ feedback: 'Good. Post it on Monday.' }),
   }),
   'by the rule for expired approvals': settled('approved', {
-    wentOnAt: AT,
+    continuedAt: AT,
     decision: makeDecision({ rule: 'expiry', by: '' }),
   }),
   'CrewAI says otherwise': settled('approved', {
     delivery: makeDelivery({ dialect: 'documented', says: 'retrying' }),
   }),
   'run failed': {
-    approval: makePressApproval([makePressRoundIn('approved', { wentOnAt: AT })], {
+    approval: makePressApproval([makePressRoundIn('approved', { continuedAt: AT })], {
       runFailure: { at: AT, reason: 'The model did not answer' },
     }),
   },

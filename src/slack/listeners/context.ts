@@ -1,12 +1,12 @@
 import type { View } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import type { Deciders } from '../../approval/access/deciders.ts';
-import type { Answer, Service, Target } from '../../approval/decisions.ts';
+import type { Answer, Decisions, Target } from '../../approval/decisions.ts';
 import { type Approval, currentRound } from '../../approval/model/approval.ts';
 import type { Dialects } from '../../approval/model/dialect.ts';
 import type { Clock, Log } from '../../approval/ports.ts';
 import type { LookUps } from '../../approval/queries/look-ups.ts';
-import { ANSWERED_WITHIN, within } from '../../lib/deadline.ts';
+import { ANSWERED_WITHIN, withTimeout } from '../../lib/deadline.ts';
 import { StoreError } from '../../lib/errors.ts';
 import type { GiveWay } from '../../lib/give-way.ts';
 import type { Place, Tell } from '../api/reply.ts';
@@ -16,7 +16,7 @@ import { cardLink } from '../views/text/words.ts';
 
 /** What every listener needs. */
 export interface ListenerContext {
-  service: Service;
+  service: Decisions;
   deciders: Pick<Deciders, 'maySee'>;
   dialects: Dialects;
   lookUps: LookUps;
@@ -34,7 +34,7 @@ export async function answerInTime(
   ask: () => Promise<Answer>,
 ): Promise<{ answer: Answer } | { failed: string }> {
   try {
-    return { answer: await within(ANSWERED_WITHIN, ask) };
+    return { answer: await withTimeout(ANSWERED_WITHIN, ask) };
   } catch (error) {
     return { failed: failureSentence(log, error) };
   }
@@ -75,7 +75,7 @@ export async function openModal(
 ): Promise<void> {
   const target = clicked.via === 'card' ? { ...clicked, cardClickedAt: clock.now() } : clicked;
   const about = { approval: target.approvalId, person: by };
-  const looked = await within(LOOK_DEADLINE, async () => {
+  const looked = await withTimeout(LOOK_DEADLINE, async () => {
     const answer = await look(target, by);
     return { answer, view: answer.done ? await view(answer, target) : undefined };
   }).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import type { Answer } from '../../approval/decisions.ts';
-import { cardKey } from '../../approval/lifecycle/card-key.ts';
-import { type Approval, roundNumbered, threadRoot } from '../../approval/model/approval.ts';
+import { buildCardKey } from '../../approval/lifecycle/card-key.ts';
+import { type Approval, findRound, threadCard } from '../../approval/model/approval.ts';
 import type { Place } from '../api/reply.ts';
 import { CARD_FOLLOWS } from '../views/text/sentences.ts';
 import type { ListenerContext } from './context.ts';
@@ -21,8 +21,8 @@ export function answerForLateCard(
     service
       .find(answer.approval.id)
       .then((approval) => {
-        const now = approval && roundNumbered(approval, round);
-        const isStale = now?.card !== undefined && now.card.shown !== cardKey(approval as Approval, now);
+        const now = approval && findRound(approval, round);
+        const isStale = now?.card !== undefined && now.card.shown !== buildCardKey(approval as Approval, now);
         // Empty while an update is under way.
         return isStale && (now?.card?.shown === before || now?.card?.shown === '')
           ? tell(place, CARD_FOLLOWS)
@@ -34,12 +34,12 @@ export function answerForLateCard(
 
 /** Where a person is answered who decided in a modal. */
 export function besideCard(user: string, approval: Approval, round: number): Place {
-  const card = roundNumbered(approval, round)?.card;
-  const root = threadRoot(approval);
+  const card = findRound(approval, round)?.card;
+  const root = threadCard(approval);
   const threadTs = root && card && root.ts !== card.ts && root.channel === card.channel ? root.ts : undefined;
   return { user, channel: card?.channel, threadTs };
 }
 
 function shownOn(approval: Approval, round: number): string | undefined {
-  return roundNumbered(approval, round)?.card?.shown;
+  return findRound(approval, round)?.card?.shown;
 }

@@ -1,6 +1,6 @@
 import type { ModalView } from '@slack/types';
 import type { Approval, Round } from '../../approval/model/approval.ts';
-import { roundNumbered } from '../../approval/model/approval.ts';
+import { findRound } from '../../approval/model/approval.ts';
 import type { Output } from '../../approval/model/output.ts';
 import { slackErrorOf } from '../api/client.ts';
 import { type Opened, type PageTarget, readPage } from '../app/button-values.ts';
@@ -25,7 +25,7 @@ export function createReading(context: ListenerContext) {
   const { service, tell, giveWay, clock, log } = context;
 
   async function view(approval: Approval, { target, what, page }: PageTarget): Promise<ModalView> {
-    const round = roundNumbered(approval, target.round) as Round;
+    const round = findRound(approval, target.round) as Round;
     const after = await service.output(approval, round);
     const before = roundBefore(approval, round);
     if (what === 'output' || !before) return wholeOutput(approval, target, after, page);

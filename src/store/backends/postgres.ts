@@ -1,6 +1,6 @@
 import { KeyvPostgres } from '@keyv/postgres';
 import pg from 'pg';
-import { AppError, briefly, DeadlineError, StoreError } from '../../lib/errors.ts';
+import { AppError, DeadlineError, StoreError, summarizeError } from '../../lib/errors.ts';
 import { comparedBy, type RecordStore } from '../record-store.ts';
 import { rangeBounds } from './range-bounds.ts';
 
@@ -74,7 +74,7 @@ export async function openPostgres(url: string, onError: (error: unknown) => voi
   const adapter = new PostgresRecords({ dialect: 'postgres', table: TABLE, pool } as never);
   adapter.on('error', onError);
   const failed = (error: unknown, unsure = false) =>
-    new StoreError(`Postgres failed (${briefly(error)}).`, error, { unsure });
+    new StoreError(`Postgres failed (${summarizeError(error)}).`, error, { unsure });
   const guarded = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
@@ -167,9 +167,13 @@ async function makeTables(pool: pg.Pool): Promise<void> {
     }
   } catch (error) {
     await pool.end().catch(() => {});
-    throw new AppError('store_unavailable', `Postgres at STORE_URL cannot be used (${briefly(error)}).`, {
-      cause: error,
-    });
+    throw new AppError(
+      'store_unavailable',
+      `Postgres at STORE_URL cannot be used (${summarizeError(error)}).`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

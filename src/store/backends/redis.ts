@@ -1,6 +1,6 @@
 import KeyvRedis, { createClient, type RedisClientType } from '@keyv/redis';
 import { ClientOfflineError, ErrorReply } from '@redis/client';
-import { AppError, briefly, DeadlineError, StoreError } from '../../lib/errors.ts';
+import { AppError, DeadlineError, StoreError, summarizeError } from '../../lib/errors.ts';
 import { comparedBy, type RecordStore } from '../record-store.ts';
 import { rangeBounds } from './range-bounds.ts';
 import { COMMIT_SCRIPT } from './redis-commit.ts';
@@ -48,7 +48,7 @@ export async function openRedis(url: string, onError: (error: unknown) => void):
   const adapter = new KeyvRedis<string>(client, { namespace, throwOnErrors: true });
   adapter.on('error', () => {});
   const failed = (error: unknown, unsure = false) =>
-    new StoreError(`Redis failed (${briefly(error)}).`, error, { unsure });
+    new StoreError(`Redis failed (${summarizeError(error)}).`, error, { unsure });
   const guarded = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
@@ -168,9 +168,13 @@ async function connect(client: RedisClientType): Promise<string[]> {
   } catch (error) {
     client.destroy();
     if (error instanceof AppError) throw error;
-    throw new AppError('store_unavailable', `Redis at STORE_URL cannot be reached (${briefly(error)}).`, {
-      cause: error,
-    });
+    throw new AppError(
+      'store_unavailable',
+      `Redis at STORE_URL cannot be reached (${summarizeError(error)}).`,
+      {
+        cause: error,
+      },
+    );
   } finally {
     clearTimeout(timer);
   }

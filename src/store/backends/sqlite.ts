@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import Database from 'better-sqlite3';
-import { AppError, briefly, StoreError } from '../../lib/errors.ts';
+import { AppError, StoreError, summarizeError } from '../../lib/errors.ts';
 import { comparedBy, type RecordStore } from '../record-store.ts';
 import { BusyError, createCommitQueue, isBusy } from './commit-queue.ts';
 import { rangeBounds } from './range-bounds.ts';
@@ -35,7 +35,7 @@ export function openSqlite(
   const lock = beside ? undefined : takeLock(file);
   const db = openDatabase(file, beside, () => lock?.close());
   const failed = (error: unknown) =>
-    new StoreError(`The database ${file} failed (${briefly(error)}).`, error);
+    new StoreError(`The database ${file} failed (${summarizeError(error)}).`, error);
 
   const dataVersion = keep(db.prepare<[], number>('PRAGMA data_version').pluck());
   const checkpoint = keep(db.prepare('PRAGMA wal_checkpoint(NOOP)'));
@@ -203,7 +203,7 @@ function openDatabase(file: string, beside: boolean, onFailure: () => void): Dat
     onFailure();
     throw new AppError(
       'store_unavailable',
-      `The database ${file} (STORE_URL) cannot be opened: ${briefly(error)}.`,
+      `The database ${file} (STORE_URL) cannot be opened: ${summarizeError(error)}.`,
       {
         cause: error,
       },
@@ -238,7 +238,7 @@ function takeLock(file: string): Database.Database {
     }
     throw new AppError(
       'store_unavailable',
-      `The database ${file} (STORE_URL) cannot be opened: ${briefly(error)}.`,
+      `The database ${file} (STORE_URL) cannot be opened: ${summarizeError(error)}.`,
       {
         cause: error,
       },

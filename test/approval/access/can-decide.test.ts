@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  canDecide,
   canNarrowTo,
-  type MayDecide,
+  type DecisionRight,
   type Members,
-  mayDecide,
   type People,
   type RunPeople,
 } from '../../../src/approval/access/can-decide.ts';
@@ -26,7 +26,7 @@ const decides = (
   known: Members = members,
   over: Partial<TaskRules> = {},
 ) =>
-  mayDecide(
+  canDecide(
     person,
     {
       channel: 'C1',
@@ -46,7 +46,7 @@ interface Case {
   person: string;
   crew: string[];
   run?: string[];
-  may: MayDecide;
+  may: DecisionRight;
 }
 
 const cases: Case[] = [
@@ -189,7 +189,7 @@ describe('who may decide, beside being an approver', () => {
       escalated?: boolean;
       who?: People;
     },
-  ) => mayDecide(person, of, run, { escalated, inChannel: true }, who);
+  ) => canDecide(person, of, run, { escalated, inChannel: true }, who);
 
   test('whoever started the run does not, by their id or their email address', () => {
     expect(may('UANA', { run: { requestedBy: 'UANA' } })).toBe('requester');
@@ -241,7 +241,7 @@ describe('who may decide where no approvers are named', () => {
       rules?: TaskRules;
       people?: People;
     } = {},
-  ) => mayDecide(person, rules, run, { escalated, inChannel }, people);
+  ) => canDecide(person, rules, run, { escalated, inChannel }, people);
 
   test('the members of the channel do, and nobody while it is not known whether they are one', () => {
     expect(may('UANA', true)).toBe('yes');

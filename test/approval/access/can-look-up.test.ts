@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mayLookUp } from '../../../src/approval/access/can-look-up.ts';
+import { canLookUp } from '../../../src/approval/access/can-look-up.ts';
 import type { Crew } from '../../../src/approval/model/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
 
@@ -47,23 +47,23 @@ test.each([
   ['a member of a group of approvers', 'UHAL'],
   ['a member of a group to which some of its tasks are escalated', 'UIDA'],
 ])('%s may look its approvals up', (_, person) => {
-  expect(mayLookUp(person, press, all)).toBe('yes');
+  expect(canLookUp(person, press, all)).toBe('yes');
 });
 
 test('anyone else may not, unless the settings open its look-ups to everyone', () => {
-  expect(mayLookUp('UZOE', press, all)).toBe('no');
-  expect(mayLookUp('UZOE', { ...press, lookUps: 'everyone' }, nothingKnown)).toBe('yes');
+  expect(canLookUp('UZOE', press, all)).toBe('no');
+  expect(canLookUp('UZOE', { ...press, lookUps: 'everyone' }, nothingKnown)).toBe('yes');
 });
 
 test('without approvers it is who is in a channel, not everyone', () => {
   const open = { ...press, approvers: [], tasks: [], policy: DEFAULT_POLICY };
-  expect(mayLookUp('UZOE', open, all)).toBe('no');
-  expect(mayLookUp('UEVE', open, all)).toBe('yes');
+  expect(canLookUp('UZOE', open, all)).toBe('no');
+  expect(canLookUp('UEVE', open, all)).toBe('yes');
 });
 
 test('while Slack does not say who is in a channel or a group it cannot be told, except of who is named', () => {
-  expect(mayLookUp('UANA', press, nothingKnown)).toBe('yes');
-  expect(mayLookUp('UZOE', press, nothingKnown)).toBe('cannot_check');
-  expect(mayLookUp('UZOE', press, { ...all, members: () => undefined })).toBe('cannot_check');
-  expect(mayLookUp('UEVE', press, { ...all, members: () => undefined })).toBe('yes');
+  expect(canLookUp('UANA', press, nothingKnown)).toBe('yes');
+  expect(canLookUp('UZOE', press, nothingKnown)).toBe('cannot_check');
+  expect(canLookUp('UZOE', press, { ...all, members: () => undefined })).toBe('cannot_check');
+  expect(canLookUp('UEVE', press, { ...all, members: () => undefined })).toBe('yes');
 });

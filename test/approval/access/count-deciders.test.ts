@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { countAble, createAbleDeciders } from '../../../src/approval/access/count-deciders.ts';
+import { countDeciders, createDeciderCount } from '../../../src/approval/access/count-deciders.ts';
 import type { Crew } from '../../../src/approval/model/crew.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/task-rules.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
@@ -19,7 +19,7 @@ async function waiting(rules: Partial<Crew>) {
   const world = createWorld({ rules, people: known });
   const id = await world.output('A release');
   const alarms: string[] = [];
-  const able = createAbleDeciders({
+  const able = createDeciderCount({
     store: world.store,
     crews: new Map([['press', world.crew]]),
     people: known,
@@ -95,7 +95,7 @@ describe('whether enough people can decide', () => {
     const rounds = approval.rounds.map((round) => (isEscalated ? { ...round, escalatedAt: 1 } : round));
     const directory = { ...nobodyKnown, isGone: () => false, channelSize: () => 3, ...known };
     const run = requestedBy === undefined ? {} : { requestedBy };
-    return countAble(world.crew, { ...approval, rounds, ...change }, run, directory);
+    return countDeciders(world.crew, { ...approval, rounds, ...change }, run, directory);
   }
 
   test('counts the people of the channel where no approvers are named, without the bot', async () => {

@@ -6,10 +6,10 @@ import { currentRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import {
+  buildStrictestPolicy,
   DEFAULT_POLICY,
   isUndecidableUnnamed,
   type RulesOfTasks,
-  strictestPolicy,
 } from '../../../src/approval/model/task-rules.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
 import { cardView } from '../../../src/slack/views/card/card.ts';
@@ -246,7 +246,7 @@ describe('the policy of a pause whose task is not known', () => {
     fc.assert(
       fc.property(policy, fc.array(policy, { maxLength: 3 }), (own, tasks) => {
         const of = { ...DEFAULT_POLICY, ...own };
-        const strictest = strictestPolicy({
+        const strictest = buildStrictestPolicy({
           ...plainCrew,
           policy: of,
           tasks: tasks.map((task) => ({ match: 'x', policy: task })),

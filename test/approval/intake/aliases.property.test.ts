@@ -66,12 +66,12 @@ async function seen(run: Run) {
     .map(({ id, task, rounds, runEndedAt, runFailure, notes, notices = [] }) => ({
       id,
       task,
-      rounds: rounds.map(({ status, taskId, hashes, unchanged, wentOnAt }) => ({
+      rounds: rounds.map(({ status, taskId, hashes, unchanged, continuedAt: continuedAt }) => ({
         status,
         taskId,
         hashes,
         unchanged,
-        wentOn: wentOnAt !== undefined,
+        wentOn: continuedAt !== undefined,
       })),
       ended: runEndedAt !== undefined,
       failed: runFailure?.reason,

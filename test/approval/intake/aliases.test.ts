@@ -57,7 +57,7 @@ describe('another id of a run is tied to it', () => {
     await run.approves(id);
     expect(await run.store.originalId('press', 'e2')).toBe('e1');
     await run.receives(theEnd('Done', { run: 'e2' }));
-    expect((await run.round(id)).wentOnAt).toBeDefined();
+    expect((await run.round(id)).continuedAt).toBeDefined();
   });
 
   test('and a decision later still goes to the original id', async () => {
@@ -139,7 +139,7 @@ describe('what came under the other id before it was known', () => {
     await run.receives(theEnd('The whole campaign', { run: 'e2' }));
     expect(await run.statuses(id)).toEqual(['sending']);
     const next = await run.receives(aPause(2, 'A budget', { alias: 'e2' }));
-    expect(await run.round(id)).toMatchObject({ status: 'approved', wentOnAt: expect.any(Number) });
+    expect(await run.round(id)).toMatchObject({ status: 'approved', continuedAt: expect.any(Number) });
     expect(await run.statuses(next.approval as string)).toEqual(['run_ended']);
     await run.clock.advance(20_000);
     expect(run.notes().map(({ kind }) => kind)).toEqual(['run_result', 'run_result']);
@@ -162,7 +162,7 @@ describe('what came under the other id before it was known', () => {
     await run.receives(theEnd('The whole campaign', { run: 'e2' }));
     run.crewDoes.push(answers.live('e2'));
     await run.approves(id);
-    expect(await run.round(id)).toMatchObject({ status: 'approved', wentOnAt: expect.any(Number) });
+    expect(await run.round(id)).toMatchObject({ status: 'approved', continuedAt: expect.any(Number) });
     expect((await run.approval(id)).runEndedAt).toBeDefined();
   });
 
@@ -173,9 +173,9 @@ describe('what came under the other id before it was known', () => {
     run.crewDoes.push(answers.live('e2'));
     await run.approves(id);
     await run.receives(aStep({ run: 'e3' }));
-    expect((await run.round(id)).wentOnAt).toBeUndefined();
+    expect((await run.round(id)).continuedAt).toBeUndefined();
     await run.receives(aPause(2, 'A budget', { alias: 'e3' }));
-    expect((await run.round(id)).wentOnAt).toBeDefined();
+    expect((await run.round(id)).continuedAt).toBeDefined();
   });
 });
 

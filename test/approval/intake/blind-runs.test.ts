@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tellBlindRuns } from '../../../src/approval/intake/blind-runs.ts';
+import { reportUnseenPauses } from '../../../src/approval/intake/blind-runs.ts';
 import { anEvent, aPause, aStep, aTask, createRun, type Run, theEnd } from '../run-world.ts';
 
 const MINUTE = 60_000;
@@ -165,7 +165,7 @@ test('a run of a crew that is in the settings no more is told to nobody, and loo
   const run = createRun();
   await run.receives(aTask('draft'));
   await run.clock.advance(20 * MINUTE);
-  await tellBlindRuns({
+  await reportUnseenPauses({
     ...run,
     settings: new Map(),
     announce: async (channel, sentence) => void run.announced.push({ channel, sentence }),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createReceiver } from '../../../src/approval/intake/receive-webhook.ts';
 import { newExecution } from '../../../src/approval/model/execution.ts';
-import { activeTask, type RunEvent, withEvents } from '../../../src/approval/model/run-events.ts';
+import { applyRunEvents, findActiveTask, type RunEvent } from '../../../src/approval/model/run-events.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import {
   AT,
@@ -218,7 +218,7 @@ describe('events', () => {
     const waiting = await run.opens(aPause(2, 'A budget', { alias: 'e2' }));
     await run.happens(anEvent('crew_kickoff_completed', { executionId: 'e2' }));
     expect(await run.statuses(waiting)).toEqual(['run_ended']);
-    expect((await run.round(id)).wentOnAt).toBeDefined();
+    expect((await run.round(id)).continuedAt).toBeDefined();
     expect(await run.run()).toMatchObject({ finishedAt: expect.any(Number), hasResult: false });
   });
 
@@ -238,9 +238,9 @@ describe('events', () => {
 
   test('of a continuation confirm the decision that led to it', async () => {
     const { run, id } = await decided('approves', answers.live('e2'));
-    expect((await run.round(id)).wentOnAt).toBeUndefined();
+    expect((await run.round(id)).continuedAt).toBeUndefined();
     await run.happens(anEvent('task_started', { task: 'layout', executionId: 'e2' }));
-    expect((await run.round(id)).wentOnAt).toBeDefined();
+    expect((await run.round(id)).continuedAt).toBeDefined();
   });
 
   test('that were emitted after the decision confirm it, those from before do not', async () => {
@@ -250,9 +250,9 @@ describe('events', () => {
       anEvent('task_started', { task: 'layout', at: at - 60_000 }),
       anEvent('task_completed'),
     );
-    expect((await run.round(id)).wentOnAt).toBeUndefined();
+    expect((await run.round(id)).continuedAt).toBeUndefined();
     await run.happens(anEvent('task_started', { task: 'layout', at: at + 1 }));
-    expect((await run.round(id)).wentOnAt).toBeDefined();
+    expect((await run.round(id)).continuedAt).toBeDefined();
   });
 
   test('of an earlier continuation that come late confirm no later decision', async () => {
@@ -263,7 +263,7 @@ describe('events', () => {
     await run.approves(id);
     await run.happens(early);
     expect(await run.round(id)).toMatchObject({ status: 'approved' });
-    expect((await run.round(id)).wentOnAt).toBeUndefined();
+    expect((await run.round(id)).continuedAt).toBeUndefined();
   });
 
   test('say nothing of a run that may have gone on: a task that reports does', async () => {
@@ -272,7 +272,7 @@ describe('events', () => {
       anEvent('task_completed', { task: 'layout' }),
       anEvent('task_failed', { task: 'layout' }),
     );
-    expect(await run.round(id)).toMatchObject({ status: 'waiting', mayHaveGoneOn: false });
+    expect(await run.round(id)).toMatchObject({ status: 'waiting', mayHaveContinued: false });
   });
 
   test.each([
@@ -337,7 +337,7 @@ describe('events', () => {
 
 describe('the task that a run is at', () => {
   const atTask = (...events: RunEvent[]) =>
-    activeTask(withEvents(newExecution({ name: 'press' }, 'e1'), events, 0).execution)?.name;
+    findActiveTask(applyRunEvents(newExecution({ name: 'press' }, 'e1'), events, 0).execution)?.name;
   const started = (task: string, sequence: number, executionId = 'e1') =>
     anEvent('task_started', { task, sequence, executionId });
   const ended = (task: string, sequence: number, type: 'task_completed' | 'task_failed' = 'task_completed') =>
@@ -375,24 +375,24 @@ describe('the task that a run is at', () => {
 
   test('is that of its continuation, once it has one: what the run was at before says nothing of it', () => {
     const before = { ...newExecution({ name: 'press' }, 'e1'), continuedAs: 'e2' };
-    const one = withEvents(before, [started('draft', 1)], 0).execution;
-    expect(activeTask(one)).toBeUndefined();
-    const two = withEvents(one, [started('layout', 1, 'e2')], 0).execution;
-    expect(activeTask(two)?.name).toBe('layout');
+    const one = applyRunEvents(before, [started('draft', 1)], 0).execution;
+    expect(findActiveTask(one)).toBeUndefined();
+    const two = applyRunEvents(one, [started('layout', 1, 'e2')], 0).execution;
+    expect(findActiveTask(two)?.name).toBe('layout');
   });
 
   test('keeps what it needs of ten thousand events, and knows the last of them when they come again', () => {
     const many = Array.from({ length: 10_000 }, (_, n) => started(`task ${n}`, n));
-    const { execution, fresh } = withEvents(newExecution({ name: 'press' }, 'e1'), many, 0);
+    const { execution, fresh } = applyRunEvents(newExecution({ name: 'press' }, 'e1'), many, 0);
     expect(fresh).toHaveLength(10_000);
     expect(execution.tasks?.length).toBeLessThanOrEqual(200);
     expect(execution.seenEvents?.length).toBeLessThanOrEqual(1_000);
-    expect(withEvents(execution, many.slice(-500), 0).fresh).toEqual([]);
+    expect(applyRunEvents(execution, many.slice(-500), 0).fresh).toEqual([]);
   });
 
   test('is not taken from the same event id of another run for a redelivery', () => {
     const twin = { ...started('layout', 2, 'e2'), id: 'same' };
-    const { fresh } = withEvents(
+    const { fresh } = applyRunEvents(
       newExecution({ name: 'press' }, 'e1'),
       [{ ...started('draft', 1), id: 'same' }, twin, twin],
       0,

@@ -72,7 +72,7 @@ test("a continuation that fails is told although CrewAI's clock is 3 s behind", 
     }),
   );
   const approval = await run.approval(id);
-  expect({ failed: approval.runFailure !== undefined, wentOn: approval.rounds[0]?.wentOnAt }).toEqual({
+  expect({ failed: approval.runFailure !== undefined, wentOn: approval.rounds[0]?.continuedAt }).toEqual({
     failed: true,
     wentOn: undefined,
   });

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { Approval } from '../../../src/approval/model/approval.ts';
-import { approvalId, formerId } from '../../../src/approval/model/approval-id.ts';
+import { buildApprovalId, legacyApprovalId } from '../../../src/approval/model/approval-id.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { approvalKey } from '../../../src/store/keys.ts';
 import { anApproval, aRound } from '../builders.ts';
 import { createWorld, crew } from '../worker/worker-world.ts';
 
-const OWN = approvalId('press', 'e1', 'draft');
-const FORMER = formerId(OWN);
+const OWN = buildApprovalId('press', 'e1', 'draft');
+const FORMER = legacyApprovalId(OWN);
 const ELSEWHERE = 'https://hooks.example/step';
 
 type World = ReturnType<typeof createWorld>;
@@ -64,8 +64,8 @@ describe('an approval that version 0.1.0 opened', () => {
     const world = createWorld();
     await stored(world, own, true);
     const other = await world.output('A layout', { task: 'layout' });
-    expect(other).toBe(approvalId('press', 'e1', 'layout'));
-    expect((await world.round(FORMER)).mayHaveGoneOn).toBe(true);
+    expect(other).toBe(buildApprovalId('press', 'e1', 'layout'));
+    expect((await world.round(FORMER)).mayHaveContinued).toBe(true);
   });
 });
 
@@ -98,7 +98,7 @@ describe('an approval of somebody else under the id that version 0.1.0 would hav
     await stored(world, { crew: 'press', executionId: 'e1', task: 'plan' }, true);
     expect(await world.output('A release')).toBe(OWN);
     const other = await world.approval(FORMER);
-    expect(other).toMatchObject({ task: 'plan', rounds: [{ status: 'waiting', mayHaveGoneOn: true }] });
+    expect(other).toMatchObject({ task: 'plan', rounds: [{ status: 'waiting', mayHaveContinued: true }] });
     expect(await world.store.output(FORMER, 'text:of-0.1.0')).toEqual(
       readOutput('What version 0.1.0 showed'),
     );

@@ -77,7 +77,7 @@ describe.each(dialects)('on the %s dialect, a pause that is told by its id alone
       const { run, id } = await approved(accepted, { dialect });
       expect(await run.receives(webhook)).toMatchObject(DUPLICATE);
       expect(await run.statuses(id)).toEqual(['approved']);
-      expect((await run.round(id)).wentOnAt).toBeUndefined();
+      expect((await run.round(id)).continuedAt).toBeUndefined();
     });
 
     test.each(again)('after its next round came, %s', async (_, webhook) => {
@@ -189,7 +189,7 @@ describe.each(dialects)('on the %s dialect, a pause that is told by its id alone
       expect(receipt).toEqual({ status: 'created', approval: id, round: 2 });
       expect(await run.statuses(id)).toEqual(['revision_requested', 'waiting']);
       const { rounds } = await run.approval(id);
-      expect(rounds[0]).toMatchObject({ wentOnAt: expect.any(Number) });
+      expect(rounds[0]).toMatchObject({ continuedAt: expect.any(Number) });
       expect(rounds[1]).toMatchObject({ taskId: pauseId(2), chained: true, unchanged });
     });
 
@@ -260,7 +260,7 @@ describe.each(dialects)('on the %s dialect, a pause that is told by its id alone
       const receipt = await run.receives(aPause(2, 'A budget'));
       expect(receipt).toMatchObject({ status: 'created', round: 1 });
       expect(receipt.approval).not.toBe(id);
-      expect(await run.round(id)).toMatchObject({ status: 'approved', wentOnAt: expect.any(Number) });
+      expect(await run.round(id)).toMatchObject({ status: 'approved', continuedAt: expect.any(Number) });
       await run.clock.advance(5 * 60_000);
       expect(run.resumes).toHaveLength(1);
       expect(run.notes()).toEqual([]);
@@ -366,7 +366,7 @@ describe('a task webhook on the live dialect', () => {
       status: 'waiting',
       agent: 'Copywriter',
       taskId: pauseId(1),
-      mayHaveGoneOn: false,
+      mayHaveContinued: false,
     });
   });
 
@@ -382,20 +382,20 @@ describe('a task webhook on the live dialect', () => {
     const id = await run.opens(aPause(1, 'A release'));
     expect(await run.approval(id)).toMatchObject({ task: 'draft' });
     expect(await run.receives(aTask('draft', 'A release'))).toEqual({ ...DUPLICATE, approval: id, round: 1 });
-    expect(await run.round(id)).toMatchObject({ status: 'waiting', mayHaveGoneOn: false });
+    expect(await run.round(id)).toMatchObject({ status: 'waiting', mayHaveContinued: false });
   });
 
   test('of another task says that the run may have gone on', async () => {
     const { run, id } = await paused();
     await run.receives(aTask('layout', 'Two columns'));
-    expect(await run.round(id)).toMatchObject({ status: 'waiting', mayHaveGoneOn: true });
+    expect(await run.round(id)).toMatchObject({ status: 'waiting', mayHaveContinued: true });
   });
 
   test.each(['approve', 'request_revision'] as const)('confirms a decision: %s', async (action) => {
     const { run, id } = await (action === 'approve' ? approved : revised)(answers.live('e2'));
-    expect((await run.round(id)).wentOnAt).toBeUndefined();
+    expect((await run.round(id)).continuedAt).toBeUndefined();
     await run.receives(aTask('layout', 'Two columns', { run: 'e2' }));
-    expect((await run.round(id)).wentOnAt).toBe(run.clock.now() - 10);
+    expect((await run.round(id)).continuedAt).toBe(run.clock.now() - 10);
     expect(await run.approvals()).toHaveLength(1);
   });
 });
@@ -417,7 +417,11 @@ describe('a round that was taken for the answer to a revision', () => {
     const { run, id } = await named();
     await run.receives(aTask('draft', 'A shorter release', { run: 'e2', agent: 'Copywriter' }));
     const round = await run.round(id);
-    expect([round.chained, round.chainDoubted, round.mayHaveGoneOn]).toEqual([undefined, undefined, false]);
+    expect([round.chained, round.chainDoubted, round.mayHaveContinued]).toEqual([
+      undefined,
+      undefined,
+      false,
+    ]);
     expect(round.agent).toBe('Copywriter');
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createReceiver } from '../../../src/approval/intake/receive-webhook.ts';
 import type { Execution } from '../../../src/approval/model/execution.ts';
-import { hashesOfOutput, readOutput } from '../../../src/approval/model/output.ts';
-import { urlsToSend } from '../../../src/approval/model/urls-to-send.ts';
+import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
+import { resolveCrewUrls } from '../../../src/approval/model/urls-to-send.ts';
 import type { TaskWebhook, WebhookFacts } from '../../../src/approval/model/webhook.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
 import { approvalKey, executionKey } from '../../../src/store/keys.ts';
@@ -39,7 +39,7 @@ function output(text: string, task: string): WebhookFacts {
     taskKey: task,
     task,
     output: value,
-    round: { taskId: task, humanInput: false, hashes: hashesOfOutput(value) },
+    round: { taskId: task, humanInput: false, hashes: hashOutput(value) },
   };
 }
 
@@ -91,7 +91,7 @@ describe('a run whose webhooks come without a pause', () => {
       },
     });
     await receiver.receive(crew, output('Release', 'third'));
-    for (const id of [first, second as string]) expect((await world.round(id)).mayHaveGoneOn).toBe(true);
+    for (const id of [first, second as string]) expect((await world.round(id)).mayHaveContinued).toBe(true);
   });
 });
 
@@ -128,7 +128,7 @@ describe('a run whose record was damaged', () => {
     await world.receiver.receive(crew, step());
     world.startWorker('w1');
     await world.clock.advance(1_000);
-    expect(world.resumes.map(({ execution }) => urlsToSend(crew, execution).task?.url)).toEqual([
+    expect(world.resumes.map(({ execution }) => resolveCrewUrls(crew, execution).task?.url)).toEqual([
       'https://hooks.example/registered',
     ]);
   });
@@ -159,7 +159,7 @@ test('a card shows the webhook URLs that are sent, whichever of two learnt ones 
     },
   });
   await receiver.receive(crew, step('https://meta.example/hook'));
-  const sent = urlsToSend(crew, await runOf(world));
+  const sent = resolveCrewUrls(crew, await runOf(world));
   expect(sent.task?.url).toBe('https://registered.example/hook');
   expect((await world.approval(id)).urls).toEqual(sent);
 });
@@ -184,16 +184,16 @@ test('a redelivered report of a task without a card says of no card that the run
   const check = (text: string) => output(text, 'check');
   const first = await world.output('A release');
   expect(await world.receiver.receive(some, check('Checked'))).toEqual({ status: 'noted' });
-  expect(await world.round(first)).toMatchObject({ mayHaveGoneOn: true });
+  expect(await world.round(first)).toMatchObject({ mayHaveContinued: true });
   const second = await world.output('Published', { task: 'publish' });
   for (let n = 0; n < 2; n += 1) await world.receiver.receive(some, check('Checked'));
-  expect(await world.round(second)).toMatchObject({ mayHaveGoneOn: false });
+  expect(await world.round(second)).toMatchObject({ mayHaveContinued: false });
   expect((await world.approval(second)).notes).toEqual([]);
   expect((await world.approval(first)).notes).toMatchObject([{ kind: 'task_done', task: 'check' }]);
   // Much later it is no redelivery: the task was done once more.
   await world.clock.advance(10 * 60_000);
   await world.receiver.receive(some, check('Checked'));
-  expect(await world.round(second)).toMatchObject({ mayHaveGoneOn: true });
+  expect(await world.round(second)).toMatchObject({ mayHaveContinued: true });
   expect((await world.approval(second)).notes).toMatchObject([{ kind: 'task_done', task: 'check' }]);
 });
 
@@ -232,7 +232,7 @@ test('what a registration left out before the first card is told with it, and no
 });
 
 test('a card shows the newest warning of a run, however many came before', async () => {
-  const warning = (n: number) => ({ type: 'warned' as const, at: AT, warnings: [`warning ${n}`] });
+  const warning = (n: number) => ({ type: 'settings_ignored' as const, at: AT, warnings: [`warning ${n}`] });
   const { ignored } = became(anApproval(), ...Array.from({ length: 11 }, (_, n) => warning(n)));
   expect(ignored).toHaveLength(10);
   expect(ignored?.at(-1)).toBe('warning 10');

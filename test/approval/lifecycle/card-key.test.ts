@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { cardDueAt, cardKey } from '../../../src/approval/lifecycle/card-key.ts';
+import { buildCardKey, cardDueAt } from '../../../src/approval/lifecycle/card-key.ts';
 import {
   type Approval,
   currentRound,
@@ -23,7 +23,7 @@ import {
   withCurrent,
 } from '../builders.ts';
 
-const key = (approval: Approval, round: Round = currentRound(approval)) => cardKey(approval, round);
+const key = (approval: Approval, round: Round = currentRound(approval)) => buildCardKey(approval, round);
 const of = (round: Round) => key(anApproval([round]));
 
 describe('what a card has to show', () => {
@@ -34,11 +34,11 @@ describe('what a card has to show', () => {
 
   test.each<[string, Round, Round]>([
     ['another vote', aRound(), aRound({ votes: [approve] })],
-    ['a run that may have gone on', aRound(), aRound({ mayHaveGoneOn: true })],
+    ['a run that may have gone on', aRound(), aRound({ mayHaveContinued: true })],
     [
       'a run that went on',
       decided('approved', approve, deliveries.accepted),
-      decided('approved', approve, deliveries.accepted, { wentOnAt: AT }),
+      decided('approved', approve, deliveries.accepted, { continuedAt: AT }),
     ],
     [
       'a failed try',
@@ -87,7 +87,7 @@ describe('what a card has to show', () => {
       aRound(),
       aRound({ humanInput: true, taskId: 'pause-7', hashes: ['S', 'S2'] }),
     ],
-    ['a twin', aRound(), aRound({ twins: [{ channel: 'C', ts: '9', shown: '' }] })],
+    ['a twin', aRound(), aRound({ duplicateCards: [{ channel: 'C', ts: '9', shown: '' }] })],
   ])('stays the same with %s', (_, one, other) => {
     expect(of(one)).toBe(of(other));
   });

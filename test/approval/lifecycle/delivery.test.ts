@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { HELD_UP, triesEndAt } from '../../../src/approval/lifecycle/delivery.ts';
+import { deliveryExpiresAt, HELD_UP } from '../../../src/approval/lifecycle/delivery.ts';
 import type { ApprovalEvent, ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import { nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
 import { type Approval, currentRound, type Decision } from '../../../src/approval/model/approval.ts';
@@ -31,7 +31,7 @@ const start = (at: number): ApprovalEvent => ({
   at,
   round: 1,
 });
-const ends = (approval: Approval) => triesEndAt(currentRound(approval));
+const ends = (approval: Approval) => deliveryExpiresAt(currentRound(approval));
 
 test('a call that was not made, since its worker was held up, is no failure of CrewAI', () => {
   const before = became(sending(approve), start(AT), attemptEnded(outcomes.unknown, 1));
@@ -46,7 +46,7 @@ test('a call that was not made, since its worker was held up, is no failure of C
 
 test('a decision that was held up for the whole hour is told as such', () => {
   const held = became(sending(approve), start(AT + 5_000), attemptEnded(HELD_UP, 1));
-  const over = became(held, { type: 'tries_used_up', at: AT + 60 * MINUTE, round: 1 });
+  const over = became(held, { type: 'delivery_expired', at: AT + 60 * MINUTE, round: 1 });
   const failure = { kind: 'not_reached', detail: 'HELD_UP' };
   expect(currentRound(over)).toMatchObject({ status: 'undelivered', delivery: { failure, unsure: false } });
   expect(over.notes).toMatchObject([{ kind: 'not_delivered', failure, unsure: false }]);
@@ -116,7 +116,7 @@ describe('how long a decision is sent', () => {
 
   test('a first attempt is always made, however late', () => {
     expect(ends(sending(approve))).toBeUndefined();
-    expect(triesEndAt(aRound())).toBeUndefined();
+    expect(deliveryExpiresAt(aRound())).toBeUndefined();
   });
 
   test('Retry gives another hour, and an unsure revision another minute from its next attempt', () => {
@@ -130,7 +130,7 @@ describe('how long a decision is sent', () => {
 
 describe('the next attempt', () => {
   const failed = (outcome: ResumeOutcome) =>
-    became(sending(approve, deliveries.underway), attemptEnded(outcome, 1)).lanes.resume;
+    became(sending(approve, deliveries.underway), attemptEnded(outcome, 1)).lanes.delivery;
 
   test.each(['not_reached', 'unknown'] as const)('comes by backoff (%s)', (kind) => {
     expect(failed(outcomes[kind])).toEqual({ failures: 1, notBefore: AT + 1_000 + 2_000 });
@@ -146,16 +146,16 @@ describe('the next attempt', () => {
 
   test('Retry makes it at once, whatever the earlier ones came to', () => {
     const waiting = became(sending(approve, deliveries.underway), attemptEnded(outcomes.not_reached, 1));
-    const used = became(waiting, { type: 'tries_used_up', at: AT + 60 * MINUTE, round: 1 });
+    const used = became(waiting, { type: 'delivery_expired', at: AT + 60 * MINUTE, round: 1 });
     const again = became(used, { type: 'retry', at: AT + 61 * MINUTE, round: 1, by: 'UBEN' });
-    expect(again.lanes.resume).toEqual({ failures: 0 });
+    expect(again.lanes.delivery).toEqual({ failures: 0 });
   });
 });
 
 describe('a decision that was being sent when a backup was made', () => {
   const restored = { type: 'restored', at: AT + MINUTE, round: 1 } as const;
   const resumeStep = (approval: Approval, now: number) =>
-    nextSteps(approval, now).find(({ lane }) => lane === 'resume');
+    nextSteps(approval, now).find(({ lane }) => lane === 'delivery');
 
   test('is not sent again by itself: nothing is due of it at CrewAI', () => {
     const policy = { ...DEFAULT_POLICY, undoWindow: MINUTE };
@@ -230,7 +230,7 @@ describe('what an attempt leaves behind', () => {
 
   test('the end of the tries with an attempt under way tells that CrewAI may have it', () => {
     const used = became(sending(revision, deliveries.underway), {
-      type: 'tries_used_up',
+      type: 'delivery_expired',
       at: AT + MINUTE,
       round: 1,
     });
@@ -263,8 +263,8 @@ describe('what an attempt leaves behind', () => {
   test('the lease of a later attempt survives the late end of an earlier one', () => {
     const lease = { owner: 'b/1', until: AT + 20_000 };
     const taken = sending(approve, { ...deliveries.underwayAfterUnsure });
-    const held = { ...taken, lanes: { ...taken.lanes, resume: { failures: 1, lease } } };
-    expect(became(held, attemptEnded(outcomes.unknown, 1)).lanes.resume.lease).toEqual(lease);
+    const held = { ...taken, lanes: { ...taken.lanes, delivery: { failures: 1, lease } } };
+    expect(became(held, attemptEnded(outcomes.unknown, 1)).lanes.delivery.lease).toEqual(lease);
   });
 });
 

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import {
-  adoptTwin,
-  cardGone,
-  cardShown,
+  adoptCard,
   claimLane,
+  failLane,
   LEASE,
-  laneFailed,
-  notePosted,
+  recordCard,
   releaseLane,
+  removeCard,
+  removeNote,
 } from '../../../src/approval/lifecycle/lanes.ts';
 import { type Card, currentRound, laneNames, type Note } from '../../../src/approval/model/approval.ts';
 import { AT, anApproval, approve, aRound, decided, deliveries, withCards } from '../builders.ts';
@@ -30,53 +30,55 @@ describe('a lane', () => {
   });
 
   test('counts its failures in a row, and forgets them once something worked', () => {
-    const failed = laneFailed(laneFailed(anApproval(), 'card', AT + 1), 'card', AT + 5);
+    const failed = failLane(failLane(anApproval(), 'card', AT + 1), 'card', AT + 5);
     expect(failed.lanes.card).toEqual({ failures: 2, notBefore: AT + 5 });
-    expect(cardShown(failed, 1, card, AT).lanes.card).toEqual({ failures: 0 });
+    expect(recordCard(failed, 1, card, AT).lanes.card).toEqual({ failures: 0 });
   });
 });
 
 describe('cards', () => {
   test('a posted card is kept with what it shows, and is a fact of the history', () => {
-    const posted = cardShown(anApproval(), 1, card, AT);
+    const posted = recordCard(anApproval(), 1, card, AT);
     expect(currentRound(posted).card).toEqual(card);
     expect(posted.facts.at(-1)).toMatchObject({ what: 'posted', round: 1, detail: 'C' });
-    const updated = cardShown(posted, 1, { ...card, shown: 'b' }, AT);
+    const updated = recordCard(posted, 1, { ...card, shown: 'b' }, AT);
     expect(currentRound(updated).card?.shown).toBe('b');
     expect(updated.factCount).toBe(posted.factCount);
   });
 
   test('a click on an unknown card of a round adopts it, so that it is updated too', () => {
     const known = anApproval([aRound({ card })]);
-    const adopted = adoptTwin(known, 1, { channel: 'C', ts: '2.0' });
-    expect(currentRound(adopted).twins).toEqual([{ channel: 'C', ts: '2.0', shown: '' }]);
-    expect(adoptTwin(adopted, 1, { channel: 'C', ts: '2.0' })).toBe(adopted);
-    expect(adoptTwin(adopted, 1, { channel: 'C', ts: '1.0' })).toBe(adopted);
-    expect(currentRound(cardShown(adopted, 1, twin, AT)).twins).toEqual([twin]);
+    const adopted = adoptCard(known, 1, { channel: 'C', ts: '2.0' });
+    expect(currentRound(adopted).duplicateCards).toEqual([{ channel: 'C', ts: '2.0', shown: '' }]);
+    expect(adoptCard(adopted, 1, { channel: 'C', ts: '2.0' })).toBe(adopted);
+    expect(adoptCard(adopted, 1, { channel: 'C', ts: '1.0' })).toBe(adopted);
+    expect(currentRound(recordCard(adopted, 1, twin, AT)).duplicateCards).toEqual([twin]);
   });
 
   test('a click on the card of a round whose post has no known answer makes it the card', () => {
-    const adopted = adoptTwin(anApproval(), 1, { channel: 'C', ts: '1.0' });
+    const adopted = adoptCard(anApproval(), 1, { channel: 'C', ts: '1.0' });
     expect(currentRound(adopted).card).toEqual({ channel: 'C', ts: '1.0', shown: '' });
   });
 
-  test('at most five twins are kept, the latest', () => {
+  test('at most five duplicateCards are kept, the latest', () => {
     const adopted = [1, 2, 3, 4, 5, 6, 7].reduce(
-      (approval, number) => adoptTwin(approval, 1, { channel: 'C', ts: `twin ${number}` }),
+      (approval, number) => adoptCard(approval, 1, { channel: 'C', ts: `twin ${number}` }),
       anApproval([aRound({ card })]),
     );
-    expect(currentRound(adopted).twins.map(({ ts }) => ts)).toEqual([3, 4, 5, 6, 7].map((n) => `twin ${n}`));
+    expect(currentRound(adopted).duplicateCards.map(({ ts }) => ts)).toEqual(
+      [3, 4, 5, 6, 7].map((n) => `twin ${n}`),
+    );
   });
 
   test('a card that a second worker posted while the first was frozen is updated too', () => {
-    const both = cardShown(anApproval([aRound({ card })]), 1, twin, AT);
-    expect(currentRound(both).twins).toEqual([twin]);
+    const both = recordCard(anApproval([aRound({ card })]), 1, twin, AT);
+    expect(currentRound(both).duplicateCards).toEqual([twin]);
   });
 
   test.each(['waiting', 'refused', 'undelivered'] as const)(
     'a card that was deleted in Slack while its round is %s is posted anew',
     (status) => {
-      const gone = cardGone(
+      const gone = removeCard(
         anApproval([decided(status, approve, deliveries.refused, { card })]),
         1,
         card,
@@ -89,7 +91,7 @@ describe('cards', () => {
   test.each(['sending', 'approved', 'superseded', 'given_up'] as const)(
     'a card that was deleted in Slack while its round is %s stays away and is not updated any more',
     (status) => {
-      const gone = cardGone(
+      const gone = removeCard(
         anApproval([decided(status, approve, deliveries.accepted, { card })]),
         1,
         card,
@@ -100,15 +102,15 @@ describe('cards', () => {
   );
 
   test('a twin that was deleted in Slack is forgotten, the card stays', () => {
-    const gone = cardGone(anApproval([aRound({ card, twins: [twin] })]), 1, twin, 'b');
-    expect(currentRound(gone)).toMatchObject({ card, twins: [] });
+    const gone = removeCard(anApproval([aRound({ card, duplicateCards: [twin] })]), 1, twin, 'b');
+    expect(currentRound(gone)).toMatchObject({ card, duplicateCards: [] });
   });
 
   test('a round that does not exist changes nothing', () => {
     const approval = withCards(anApproval());
-    expect(cardShown(approval, 9, card, AT)).toBe(approval);
-    expect(cardGone(approval, 9, card, 'b')).toBe(approval);
-    expect(adoptTwin(approval, 9, { channel: 'C', ts: '9' })).toBe(approval);
+    expect(recordCard(approval, 9, card, AT)).toBe(approval);
+    expect(removeCard(approval, 9, card, 'b')).toBe(approval);
+    expect(adoptCard(approval, 9, { channel: 'C', ts: '9' })).toBe(approval);
   });
 });
 
@@ -118,13 +120,13 @@ describe('notes', () => {
 
   test('a posted note is taken from the list, one of two equal ones', () => {
     const approval = anApproval([aRound()], { notes: [ended, result, structuredClone(ended)] });
-    const posted = notePosted(approval, structuredClone(ended));
+    const posted = removeNote(approval, structuredClone(ended));
     expect(posted.notes).toEqual([result, ended]);
-    expect(notePosted(posted, ended).notes).toEqual([result]);
+    expect(removeNote(posted, ended).notes).toEqual([result]);
   });
 
   test('a note that somebody else has posted meanwhile takes no other with it', () => {
     const approval = anApproval([aRound()], { notes: [result] });
-    expect(notePosted(approval, ended).notes).toEqual([result]);
+    expect(removeNote(approval, ended).notes).toEqual([result]);
   });
 });

@@ -30,7 +30,7 @@ test('a late webhook of the id before the decision confirms nothing', async () =
   run.crewDoes.push(answers.live('e2'));
   await run.approves(id);
   await run.receives(aTask('research', 'Findings', { run: 'e1' }));
-  expect((await run.round(id)).wentOnAt).toBeUndefined();
+  expect((await run.round(id)).continuedAt).toBeUndefined();
 });
 
 test('an earlier id of the run that completes ends nothing of its continuation', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { claimLane, laneFailed } from '../../../src/approval/lifecycle/lanes.ts';
+import { claimLane, failLane } from '../../../src/approval/lifecycle/lanes.ts';
 import { dueAt, nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
 import { type Approval, type Note, roundStatuses } from '../../../src/approval/model/approval.ts';
 import {
@@ -67,20 +67,20 @@ describe('the card lane', () => {
     expect(step(answered, 'card')).toMatchObject({ do: 'update', at: 0 });
   });
 
-  test('updates twins too, and the newest round before older ones', () => {
+  test('updates duplicateCards too, and the newest round before older ones', () => {
     const approval = withCards(secondRound(aRound()));
     const shown = approval.rounds[1]?.card?.shown as string;
-    const twins = withCurrent(approval, {
-      twins: [
+    const duplicateCards = withCurrent(approval, {
+      duplicateCards: [
         { channel: 'C', ts: 'fresh', shown },
         { channel: 'C', ts: 'stale', shown: '' },
       ],
     });
-    expect(step(twins, 'card')).toMatchObject({ do: 'update', round: 2, card: { ts: 'stale' } });
-    const first = twins.rounds[0]?.card;
+    expect(step(duplicateCards, 'card')).toMatchObject({ do: 'update', round: 2, card: { ts: 'stale' } });
+    const first = duplicateCards.rounds[0]?.card;
     const bothStale = {
-      ...twins,
-      rounds: twins.rounds.map((round) =>
+      ...duplicateCards,
+      rounds: duplicateCards.rounds.map((round) =>
         round.number === 1 && first ? { ...round, card: { ...first, shown: '' } } : round,
       ),
     };
@@ -88,7 +88,7 @@ describe('the card lane', () => {
   });
 
   test('waits after a failure', () => {
-    expect(step(laneFailed(anApproval(), 'card', NOW + 7_000), 'card')).toMatchObject({ at: NOW + 7_000 });
+    expect(step(failLane(anApproval(), 'card', NOW + 7_000), 'card')).toMatchObject({ at: NOW + 7_000 });
   });
 });
 
@@ -100,13 +100,13 @@ describe('the thread lane', () => {
   });
 });
 
-describe('the resume lane', () => {
+describe('the delivery lane', () => {
   test.each(roundStatuses.filter((status) => status !== 'sending'))(
     'has nothing to do for a round %s',
     (status) => {
-      const over = { wentOnAt: AT };
+      const over = { continuedAt: AT };
       expect(
-        step(anApproval([decided(status, approve, deliveries.accepted, over)]), 'resume'),
+        step(anApproval([decided(status, approve, deliveries.accepted, over)]), 'delivery'),
       ).toBeUndefined();
     },
   );
@@ -116,14 +116,14 @@ describe('the resume lane', () => {
     (status) => {
       const silent = anApproval([decided(status, approve, deliveries.accepted)]);
       const at = AT + silent.policy.silentAfter;
-      expect(step(silent, 'resume')).toEqual({ lane: 'resume', do: 'ask_status', round: 1, at });
-      expect(step({ ...silent, runEndedAt: AT }, 'resume')).toBeUndefined();
+      expect(step(silent, 'delivery')).toEqual({ lane: 'delivery', do: 'ask_status', round: 1, at });
+      expect(step({ ...silent, runEndedAt: AT }, 'delivery')).toBeUndefined();
     },
   );
 
   test('sends a decision at once, without waiting for Slack', () => {
-    expect(step(anApproval([decided('sending', approve, deliveries.notTried)]), 'resume')).toEqual({
-      lane: 'resume',
+    expect(step(anApproval([decided('sending', approve, deliveries.notTried)]), 'delivery')).toEqual({
+      lane: 'delivery',
       do: 'attempt',
       round: 1,
       at: 0,
@@ -132,11 +132,11 @@ describe('the resume lane', () => {
 
   test('tries again by backoff, and ends the tries after an hour', () => {
     const sending = anApproval([decided('sending', approve, deliveries.notArrived)]);
-    const failed = laneFailed(sending, 'resume', NOW + 5_000);
-    expect(step(failed, 'resume')).toMatchObject({ do: 'attempt', at: NOW + 5_000 });
-    expect(step(failed, 'resume', AT + HOUR)).toMatchObject({ do: 'end_tries', at: AT + HOUR });
-    expect(step(laneFailed(sending, 'resume', AT + HOUR + 1), 'resume')).toMatchObject({
-      do: 'end_tries',
+    const failed = failLane(sending, 'delivery', NOW + 5_000);
+    expect(step(failed, 'delivery')).toMatchObject({ do: 'attempt', at: NOW + 5_000 });
+    expect(step(failed, 'delivery', AT + HOUR)).toMatchObject({ do: 'expire_delivery', at: AT + HOUR });
+    expect(step(failLane(sending, 'delivery', AT + HOUR + 1), 'delivery')).toMatchObject({
+      do: 'expire_delivery',
       at: AT + HOUR,
     });
   });
@@ -144,10 +144,10 @@ describe('the resume lane', () => {
   test('ends the tries of an unsure revision after 60 s, of an unsure approve after an hour', () => {
     const late = AT + 60_000;
     const ofRevision = anApproval([decided('sending', revision, deliveries.unsure)]);
-    expect(step(ofRevision, 'resume', late - 1)).toMatchObject({ do: 'attempt' });
-    expect(step(ofRevision, 'resume', late)).toMatchObject({ do: 'end_tries', at: late });
+    expect(step(ofRevision, 'delivery', late - 1)).toMatchObject({ do: 'attempt' });
+    expect(step(ofRevision, 'delivery', late)).toMatchObject({ do: 'expire_delivery', at: late });
     const ofApprove = anApproval([decided('sending', approve, deliveries.unsure)]);
-    expect(step(ofApprove, 'resume', late)).toMatchObject({ do: 'attempt' });
+    expect(step(ofApprove, 'delivery', late)).toMatchObject({ do: 'attempt' });
   });
 });
 
@@ -162,7 +162,7 @@ describe('leases', () => {
       'other/1',
       NOW,
     );
-    expect(step(sending, 'resume')).toMatchObject({ at: 0 });
+    expect(step(sending, 'delivery')).toMatchObject({ at: 0 });
   });
 
   test('on a store for one process, the leases of any other worker are void', () => {
@@ -174,7 +174,7 @@ describe('leases', () => {
 
 test('an approval is due when its first lane is, and never once nothing is left to do', () => {
   const approval = anApproval([aRound()], { notes: [note] });
-  expect(dueAt(laneFailed(approval, 'card', NOW + 9), NOW)).toBe(NOW + 9);
+  expect(dueAt(failLane(approval, 'card', NOW + 9), NOW)).toBe(NOW + 9);
   expect(dueAt(withCards(approval), NOW)).toBe(0);
   expect(dueAt(withCards(anApproval()), NOW)).toBeUndefined();
   const ended = decided('run_ended', approve, deliveries.notTried);

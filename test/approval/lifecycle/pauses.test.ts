@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { currentRound } from '../../../src/approval/model/approval.ts';
-import { hashesOfOutput, readOutput } from '../../../src/approval/model/output.ts';
+import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import {
   anApproval,
   anOutput,
@@ -66,7 +66,7 @@ describe('a human-input webhook with another task id is another pause, even of t
 describe('one pause told by both routes, of which one names the task and the other only the pause', () => {
   const output = readOutput('A release');
   const meta = { urls: {} };
-  const hashes = hashesOfOutput(output);
+  const hashes = hashOutput(output);
   const about = { executionId: 'e1', meta, warnings: [], output };
   const byTask = {
     kind: 'task',
@@ -95,7 +95,12 @@ describe('one pause told by both routes, of which one names the task and the oth
     expect(receipts.map(({ status }) => status)).toEqual(['created', 'duplicate']);
     expect(receipts[1]?.approval).toBe(receipts[0]?.approval);
     const round = await world.round(receipts[0]?.approval as string);
-    expect(round).toMatchObject({ status: 'waiting', mayHaveGoneOn: false, taskId: 'p-1', humanInput: true });
+    expect(round).toMatchObject({
+      status: 'waiting',
+      mayHaveContinued: false,
+      taskId: 'p-1',
+      humanInput: true,
+    });
     expect(world.slack.filter((call) => call.do === 'post')).toHaveLength(1);
   });
 });

@@ -49,7 +49,7 @@ const pause: fc.Arbitrary<Make> = fc
 const webhook: fc.Arbitrary<Make> = fc.oneof(
   { weight: 4, arbitrary: output },
   { weight: 1, arbitrary: pause },
-  fc.constant<Make>((at) => ({ type: 'moved_on', at })),
+  fc.constant<Make>((at) => ({ type: 'later_pause', at })),
   fc.constantFrom('draft', 'layout').map(
     (task): Make =>
       (at) => ({ type: 'task_named', at, task, agent: 'Copywriter' }),
@@ -89,7 +89,7 @@ const delivery: fc.Arbitrary<Make> = fc.oneof(
         return { type: 'attempt_ended', at, round: newest - older, outcome, backoffMs: 1_000 };
       },
   ),
-  ...(['tries_used_up', 'restored'] as const).map((type) => ({
+  ...(['delivery_expired', 'restored'] as const).map((type) => ({
     weight: 1,
     arbitrary: back.map(
       (older): Make =>

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
-import { timeCame } from '../../../src/approval/lifecycle/timers.ts';
+import { fireTimers } from '../../../src/approval/lifecycle/timers.ts';
 import { currentRound } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/task-rules.ts';
 import { CardError } from '../../../src/approval/ports.ts';
@@ -26,7 +26,7 @@ describe('a decision that can be undone', () => {
 
   test('waits to be sent, and its card says so at once', () => {
     const steps = nextSteps(undoable, AT);
-    expect(steps.find(({ lane }) => lane === 'resume')).toMatchObject({ do: 'attempt', at: AT + 10_000 });
+    expect(steps.find(({ lane }) => lane === 'delivery')).toMatchObject({ do: 'attempt', at: AT + 10_000 });
     expect(steps.find(({ lane }) => lane === 'card')).toMatchObject({ do: 'update', at: 0 });
   });
 
@@ -68,7 +68,7 @@ describe('a decision that can be undone', () => {
       { type: 'attempt_started', dialect: 'documented', at, round: 1 },
       { type: 'attempt_ended', at, round: 1, outcome, backoffMs: 1_000 },
     );
-    const step = nextSteps(failed, at).find(({ lane }) => lane === 'resume');
+    const step = nextSteps(failed, at).find(({ lane }) => lane === 'delivery');
     expect(step).toMatchObject({ do: 'attempt', at: at + 1_000 });
   });
 
@@ -76,11 +76,11 @@ describe('a decision that can be undone', () => {
     const policy = { undoWindow: 2 * HOUR, expireAfter: HOUR, onExpiry: 'approve' } as const;
     const at = AT + HOUR + MINUTE;
     const undone = became(became(waiting(policy), decide('UANA')), person('undo', 'UANA', at));
-    expect(currentRound(timeCame(undone, at + MINUTE))).toMatchObject({ status: 'waiting', expiredAt: at });
+    expect(currentRound(fireTimers(undone, at + MINUTE))).toMatchObject({ status: 'waiting', expiredAt: at });
   });
 
   test('is sent at once where the settings leave no time', () => {
-    const step = nextSteps(became(waiting({}), decide('UANA')), AT).find(({ lane }) => lane === 'resume');
+    const step = nextSteps(became(waiting({}), decide('UANA')), AT).find(({ lane }) => lane === 'delivery');
     expect(step?.at).toBeLessThanOrEqual(AT);
   });
 });
@@ -89,11 +89,11 @@ describe('someone who looks after a round', () => {
   test('keeps it for 15 minutes, or until they leave it', () => {
     const claimed = became(waiting({}), person('claim', 'UANA', AT));
     expect(currentRound(claimed).claim).toEqual({ by: 'UANA', until: AT + 15 * MINUTE });
-    expect(nextSteps(claimed, AT).find(({ lane }) => lane === 'resume')).toMatchObject({
-      do: 'pass_time',
+    expect(nextSteps(claimed, AT).find(({ lane }) => lane === 'delivery')).toMatchObject({
+      do: 'fire_timers',
       at: AT + 15 * MINUTE,
     });
-    expect(currentRound(timeCame(claimed, AT + 15 * MINUTE)).claim).toBeUndefined();
+    expect(currentRound(fireTimers(claimed, AT + 15 * MINUTE)).claim).toBeUndefined();
     expect(currentRound(became(claimed, person('release', 'UANA', AT + 1))).claim).toBeUndefined();
   });
 
@@ -130,7 +130,7 @@ describe('reminders', () => {
     ] as const) {
       const world = createWorld({
         rules: { approvers: ['UANA'], policy: { ...policy, urgent } },
-        people: { awake: night(start + 5 * HOUR) },
+        people: { findAwake: night(start + 5 * HOUR) },
       });
       world.startWorker('w1');
       await world.shown();
@@ -186,10 +186,10 @@ describe('what is not decided in time', () => {
   });
 
   test('is marked, and can still be decided', () => {
-    const expired = timeCame(waiting({ expireAfter: HOUR }), AT + HOUR);
+    const expired = fireTimers(waiting({ expireAfter: HOUR }), AT + HOUR);
     expect(currentRound(expired)).toMatchObject({ status: 'waiting', expiredAt: AT + HOUR });
     expect(expired.notes).toEqual([{ kind: 'expired', round: 1 }]);
-    expect(timeCame(expired, AT + 9 * HOUR)).toBe(expired);
+    expect(fireTimers(expired, AT + 9 * HOUR)).toBe(expired);
     expect(currentRound(became(expired, decide('UANA', AT + 2 * HOUR))).status).toBe('sending');
   });
 
@@ -246,10 +246,10 @@ describe('what is not decided in time', () => {
   });
 
   test('begins anew with each round', () => {
-    const expired = timeCame(waiting({ expireAfter: HOUR, remindAfter: HOUR }), AT + HOUR);
+    const expired = fireTimers(waiting({ expireAfter: HOUR, remindAfter: HOUR }), AT + HOUR);
     const second = became(expired, anOutput('N', { at: AT + 2 * HOUR }));
     expect(currentRound(second)).not.toHaveProperty('expiredAt');
-    expect(nextSteps(second, AT + 2 * HOUR).find(({ lane }) => lane === 'resume')?.at).toBe(AT + 3 * HOUR);
+    expect(nextSteps(second, AT + 2 * HOUR).find(({ lane }) => lane === 'delivery')?.at).toBe(AT + 3 * HOUR);
   });
 });
 
@@ -263,12 +263,12 @@ test('whatever time comes, a waiting round is either due later or has nothing mo
       fc.constantFrom('keep', 'approve'),
       (some, later, onExpiry) => {
         const set = Object.fromEntries(Object.entries(some).filter(([, value]) => value !== undefined));
-        const passed = timeCame(
+        const passed = fireTimers(
           waiting({ ...set, escalateTo: ['UBOSS'], onExpiry } as Partial<Policy>),
           AT + later,
         );
-        const step = nextSteps(passed, AT + later).find((next) => next.lane === 'resume');
-        if (step?.do === 'pass_time') {
+        const step = nextSteps(passed, AT + later).find((next) => next.lane === 'delivery');
+        if (step?.do === 'fire_timers') {
           // One reminder stands for all that were missed.
           expect(step.at).toBeGreaterThan(AT + later);
           expect(passed.notes.filter(({ kind }) => kind === 'reminder').length).toBeLessThanOrEqual(1);

@@ -8,7 +8,7 @@ import {
   currentRound,
   type RoundStatus,
 } from '../../../src/approval/model/approval.ts';
-import { withFact } from '../../../src/approval/model/facts.ts';
+import { addFact } from '../../../src/approval/model/facts.ts';
 import { AT, anApproval } from '../builders.ts';
 import { firstApproval, manyEvents, someEvents } from './random-events.ts';
 
@@ -25,7 +25,7 @@ const WEBHOOKS: readonly ApprovalEvent['type'][] = [
   'other_webhook',
   'run_finished',
   'run_failed',
-  'moved_on',
+  'later_pause',
   'not_waiting',
   'task_named',
 ];
@@ -98,7 +98,7 @@ test('a round that was settled, went on or ended says since when, and that never
       if (SETTLED.includes(round.status)) expect(round.settledAt).toBeTypeOf('number');
       if (round.status === 'waiting' || round.status === 'sending') expect(round.settledAt).toBeUndefined();
       if (was && SETTLED.includes(was.status)) expect(round.settledAt).toBe(was.settledAt);
-      if (was?.wentOnAt !== undefined) expect(round.wentOnAt).toBe(was.wentOnAt);
+      if (was?.continuedAt !== undefined) expect(round.continuedAt).toBe(was.continuedAt);
     }
   });
 });
@@ -162,7 +162,7 @@ test('facts are numbered without a gap, none is lost, and the last 50 are kept',
     50,
   );
   let long = anApproval();
-  for (let number = 0; number < 60; number += 1) long = withFact(long, { at: number, what: 'posted' });
+  for (let number = 0; number < 60; number += 1) long = addFact(long, { at: number, what: 'posted' });
   expect([long.factCount, long.facts.length, long.facts[0]?.seq]).toEqual([61, 50, 12]);
 });
 

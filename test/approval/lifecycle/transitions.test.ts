@@ -94,7 +94,7 @@ interface Cell {
   note?: Note['kind'];
   refused?: Refusal['code'] | 'somehow';
   wentOn?: true;
-  mayHaveGoneOn?: true;
+  mayHaveContinued?: true;
   /** The very same object comes back. */
   redelivery?: true;
   check?: (after: Approval, before: Approval) => void;
@@ -121,7 +121,7 @@ const person = (type: 'retry' | 'give_up') => (): ApprovalEvent => ({
 
 const keptForAnotherTry: Cell = {
   check: (after) => {
-    expect(after.lanes.resume).toEqual({ failures: 1, notBefore: AT + 3_000 });
+    expect(after.lanes.delivery).toEqual({ failures: 1, notBefore: AT + 3_000 });
     expect(after.rounds[1]?.delivery?.underway).toBe(false);
   },
 };
@@ -260,7 +260,7 @@ const rows: Row[] = [
   },
   {
     event: 'the end of its tries',
-    make: () => ({ type: 'tries_used_up', at: AT + 1_000, round: 2 }),
+    make: () => ({ type: 'delivery_expired', at: AT + 1_000, round: 2 }),
     cells: cells([...NOT_TRIED, ...NOT_ARRIVED, ...TRIED], { becomes: 'undelivered', note: 'not_delivered' }),
   },
   {
@@ -332,7 +332,7 @@ const rows: Row[] = [
     event: 'a webhook of another task of the run',
     make: () => ({ type: 'other_webhook', at: AT + 1_000, taskReported: true }),
     cells: {
-      waiting: { mayHaveGoneOn: true },
+      waiting: { mayHaveContinued: true },
       ...cells(['approved', 'revision_requested'], { wentOn: true }),
     },
   },
@@ -344,7 +344,7 @@ const rows: Row[] = [
   {
     event: 'a webhook of the run that was received before CrewAI accepted the decision',
     make: () => ({ type: 'other_webhook', at: AT - 1, taskReported: true }),
-    cells: { waiting: { mayHaveGoneOn: true } },
+    cells: { waiting: { mayHaveContinued: true } },
   },
 ];
 
@@ -373,8 +373,8 @@ describe.each(rows)('$event', ({ make, cells: named }) => {
       const [was, is] = [before.rounds[1] as Round, approval.rounds[1] as Round];
       expect(is.status).toBe(cell.becomes ?? was.status);
       if (was.decision) expect(is.decision).toEqual(was.decision);
-      expect(is.wentOnAt !== undefined).toBe(cell.wentOn ?? false);
-      expect(is.mayHaveGoneOn).toBe(cell.mayHaveGoneOn ?? false);
+      expect(is.continuedAt !== undefined).toBe(cell.wentOn ?? false);
+      expect(is.mayHaveContinued).toBe(cell.mayHaveContinued ?? false);
       expect(approval.notes.map((note) => note.kind)).toEqual(cell.note ? [cell.note] : []);
       expect(approval.rounds.length).toBe(cell.newRound ? 3 : 2);
       if (cell.newRound) {
@@ -384,7 +384,7 @@ describe.each(rows)('$event', ({ make, cells: named }) => {
           unchanged: cell.newRound === 'unchanged',
           votes: [],
         });
-        expect(approval.lanes.resume).toEqual({ failures: 0 });
+        expect(approval.lanes.delivery).toEqual({ failures: 0 });
       }
       expect(approval.rounds[0]).toEqual(before.rounds[0]);
       expect(approval.factCount).toBeGreaterThan(before.factCount);
@@ -401,7 +401,7 @@ function words(cell: Cell): string {
     cell.note && `the thread is told (${cell.note})`,
     cell.refused && 'the person is told why not',
     cell.wentOn && 'the run went on',
-    cell.mayHaveGoneOn && 'the card says that the run may have gone on',
+    cell.mayHaveContinued && 'the card says that the run may have gone on',
     cell.check && !cell.becomes && 'it stays and is tried again',
   ].filter(Boolean);
   return parts.join(', ') || 'nothing changes';

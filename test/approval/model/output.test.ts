@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
-  hashesOfOutput,
+  hashOutput,
   isBlank,
   type Output,
   outputSchema,
@@ -14,10 +14,9 @@ import {
 import { canonicalJsonTree, parseJsonTree, treeOfValue } from '../../../src/lib/json-tree.ts';
 import { heavyTexts, jsonText } from '../../support/json-text.ts';
 
-const identity = (raw: unknown) => hashesOfOutput(readOutput(raw))[0] as string;
+const identity = (raw: unknown) => hashOutput(readOutput(raw))[0] as string;
 /** The hash in which each digit counts. */
-const exactly = (text: string) =>
-  hashesOfOutput(readOutput(text)).filter((hash) => hash.startsWith('exact:'));
+const exactly = (text: string) => hashOutput(readOutput(text)).filter((hash) => hash.startsWith('exact:'));
 const container = fc.oneof(fc.dictionary(fc.string(), fc.jsonValue()), fc.array(fc.jsonValue()));
 
 function shuffled(value: unknown): unknown {
@@ -108,7 +107,7 @@ describe('the identity of an output', () => {
 
   test('is one for JSON that a parser changes and that which it becomes, in the form of version 0.1.0', () => {
     const inOldForm = (text: string) =>
-      hashesOfOutput(readOutput(text)).filter((hash) => hash.startsWith('json:'));
+      hashOutput(readOutput(text)).filter((hash) => hash.startsWith('json:'));
     expect(inOldForm('{"n":12345678901234567890,"a":1,"a":2}')).toEqual(
       inOldForm('{"a":2,"n":12345678901234567000}'),
     );
@@ -202,7 +201,7 @@ describe('an output that is read', () => {
         expect(canonicalJsonTree(outputTree(output as Extract<Output, { kind: 'json' }>))).toBe(
           canonicalJsonTree(parseJsonTree(text)),
         );
-        expect(hashesOfOutput(readOutput(value, text))).toEqual(hashesOfOutput(readOutput(value, compact)));
+        expect(hashOutput(readOutput(value, text))).toEqual(hashOutput(readOutput(value, compact)));
       }),
       { numRuns: 1_000 },
     );
@@ -229,8 +228,8 @@ describe('an output that is read', () => {
     ]);
     expect(before.parse(stored)).toEqual({ kind: 'json', value: { n: 12345678901234567000, m: null } });
     expect(outputText(outputSchema.parse(stored))).toBe('{\n  "n": 12345678901234567890,\n  "m": 1e400\n}');
-    expect(hashesOfOutput(outputSchema.parse(stored))).toEqual(
-      hashesOfOutput(readOutput('{"n":12345678901234567890,"m":1e400}')),
+    expect(hashOutput(outputSchema.parse(stored))).toEqual(
+      hashOutput(readOutput('{"n":12345678901234567890,"m":1e400}')),
     );
     const old = { kind: 'json', value: { n: 12345678901234567000 } };
     expect(outputText(outputSchema.parse(old))).toBe('{\n  "n": 12345678901234567000\n}');
@@ -253,7 +252,7 @@ describe('an output that is read', () => {
       const text = make();
       const output = readOutput(text);
       expect(output.kind).toBe('json');
-      expect(hashesOfOutput(output)).toHaveLength(2);
+      expect(hashOutput(output)).toHaveLength(2);
       expect(outputText(output).length).toBeGreaterThan(0);
     },
   );

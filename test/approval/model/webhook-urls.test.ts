@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import type { Crew } from '../../../src/approval/model/crew.ts';
 import type { Execution } from '../../../src/approval/model/execution.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
-import { urlsToSend } from '../../../src/approval/model/urls-to-send.ts';
+import { resolveCrewUrls } from '../../../src/approval/model/urls-to-send.ts';
 import {
-  isForwarded,
+  isAllowedHost,
   isWebhookUrl,
   resolveUrls,
   webhookKinds,
@@ -77,7 +77,7 @@ test("a run's URLs come from its registration, its meta, the crew's settings and
     hasResult: false,
     warnings: [],
   };
-  expect(urlsToSend(crew, execution)).toEqual({
+  expect(resolveCrewUrls(crew, execution)).toEqual({
     task: { url: 'https://bot/t', from: 'bot' },
     step: { url: 'https://meta/s', from: 'meta' },
     crew: { url: 'https://registered/c', from: 'registered' },
@@ -144,5 +144,5 @@ test.each<[string, string[] | undefined, boolean]>([
   ['https://erp。example。com/x', ['erp.example.com'], true],
   ['no URL', ['erp.example.com'], false],
 ])('%s with the hosts %j: %s', (url, hosts, is) => {
-  expect(isForwarded(url, hosts)).toBe(is);
+  expect(isAllowedHost(url, hosts)).toBe(is);
 });

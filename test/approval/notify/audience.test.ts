@@ -369,7 +369,7 @@ describe('later', () => {
     await world.clock.advance(5 * MINUTE);
     const approval = await world.approval(id);
     const said = world.slack.flatMap(({ note, calls = [] }) =>
-      note ? [JSON.stringify(noteView(approval, note, { calls }, 'full', links).blocks)] : [],
+      note ? [JSON.stringify(noteView(approval, note, { mentions: calls }, 'full', links).blocks)] : [],
     );
     expect(said.filter((text) => text.includes('<@UANA>'))).toHaveLength(1);
     expect(said.filter((text) => text.includes('<@UBEN>'))).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { allNamed, DEFAULT_POLICY, type Notify } from '../../../src/approval/model/task-rules.ts';
+import { DEFAULT_POLICY, listNamedPeople, type Notify } from '../../../src/approval/model/task-rules.ts';
 import { CardError, type PeopleDirectory } from '../../../src/approval/ports.ts';
 import { createWorld } from '../worker/worker-world.ts';
 
@@ -72,5 +72,5 @@ test('a person that notify names gets no direct message when only the channel ma
 
 test('a group that only notify names has its members read', () => {
   const { crew } = createWorld({ rules: { approvers: ['UZOE'], notify: ['SONCALL'] } });
-  expect(allNamed(crew)).toEqual(['UZOE', 'SONCALL']);
+  expect(listNamedPeople(crew)).toEqual(['UZOE', 'SONCALL']);
 });

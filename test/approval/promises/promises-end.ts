@@ -1,4 +1,4 @@
-import { cardKey } from '../../../src/approval/lifecycle/card-key.ts';
+import { buildCardKey } from '../../../src/approval/lifecycle/card-key.ts';
 import { LEASE } from '../../../src/approval/lifecycle/lanes.ts';
 import { type Approval, laneNames } from '../../../src/approval/model/approval.ts';
 import { attemptsOf, type Watched } from './promises-claims.ts';
@@ -55,7 +55,7 @@ export function checkEnd(world: PromisesWorld, doors: Doors) {
     for (const round of record.rounds) {
       const answered = round.status === 'revision_requested' && round.number < record.rounds.length;
       must(
-        !answered || round.wentOnAt !== undefined,
+        !answered || round.continuedAt !== undefined,
         `round ${round.number} has its answer, and does not say so`,
       );
       must(round.status !== 'sending', `round ${round.number} is still being sent`);
@@ -105,7 +105,7 @@ function checkCards({ slack, isAlive, watch: { must } }: PromisesWorld, record: 
   for (const message of slack.messages) {
     if (message.approval !== record.id || message.deleted) continue;
     const round = record.rounds[message.round - 1];
-    const cards = round ? [round.card, ...round.twins] : [];
+    const cards = round ? [round.card, ...round.duplicateCards] : [];
     const known = cards.find((card) => card?.ts === message.ts);
     if (!round || !known) {
       const heardOf = !message.hidden && message.claim !== undefined && isAlive(message.claim.process);
@@ -115,7 +115,7 @@ function checkCards({ slack, isAlive, watch: { must } }: PromisesWorld, record: 
     // A worker that stood still beyond its lease can overwrite what another one shows.
     const { overtaken } = message;
     if (overtaken && (overtaken.unnoticed || !isAlive(overtaken.claim.process))) continue;
-    const wanted = cardKey(record, round);
+    const wanted = buildCardKey(record, round);
     must(message.key === wanted, `the card of round ${round.number} shows ${message.key}, not ${wanted}`);
     must(known.shown === wanted, `the record has ${known.shown} for the card of round ${round.number}`);
   }

@@ -3,9 +3,9 @@ import {
   type Approval,
   currentRound,
   type Decision,
-  roundNumbered,
+  findRound,
 } from '../../../src/approval/model/approval.ts';
-import { hashesOfOutput, readOutput } from '../../../src/approval/model/output.ts';
+import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import type { Receipt, WebhookFacts } from '../../../src/approval/model/webhook.ts';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
 import { type Hook, REVIEWED, RUN } from './promises-run.ts';
@@ -73,7 +73,7 @@ export function createDoors(world: PromisesWorld) {
   }
 
   function checkReceipt(hook: Hook, { status, approval, round }: Receipt) {
-    const hash = hashesOfOutput(readOutput(hook.output))[0] as string;
+    const hash = hashOutput(readOutput(hook.output))[0] as string;
     const rounds = recordOf(approval)?.rounds ?? [];
     if (world.setup.route === 'human_input' && hook.kind === 'human_input') {
       const told = rounds.some(({ taskId }) => taskId === hook.taskId);
@@ -121,18 +121,18 @@ export function createDoors(world: PromisesWorld) {
       : what === 'retry'
         ? service.retry(target, by)
         : service.giveUp(target, by);
-    const before = approval && roundNumbered(approval, number);
+    const before = approval && findRound(approval, number);
     const since = (watch.approvals.get(id)?.written.length ?? 0) - 1;
     /** This person's votes on the round that were on disk at any moment since the click. */
     const votesMeanwhile = () =>
       (watch.approvals.get(id)?.written.slice(Math.max(0, since)) ?? [])
-        .flatMap((record) => roundNumbered(record, number)?.votes ?? [])
+        .flatMap((record) => findRound(record, number)?.votes ?? [])
         .filter((vote) => vote.by === by);
     answer.then(
       (answered) => {
         clicks.delete(asked);
         const after = recordOf(id);
-        const round = after && roundNumbered(after, number);
+        const round = after && findRound(after, number);
         if (!answered.done) return checkRefusal(answered, asked.text);
         if (what === 'give_up') must(round?.status === 'given_up', `${asked.text} was not done`);
         if (!decides) return;
@@ -162,7 +162,7 @@ export function createDoors(world: PromisesWorld) {
     /** Nobody is refused without a reason that is true, and a decided round says whose decision it was. */
     function checkRefusal({ refusal }: Extract<Answer, { done: false }>, text: string) {
       const after = recordOf(id);
-      const round = after && roundNumbered(after, number);
+      const round = after && findRound(after, number);
       const again = refusal.code === 'already_voted';
       const hasVoted = votesMeanwhile().some((vote) => vote.action === what);
       must(!again || hasVoted, `${text} was told of a vote that is not there`);
@@ -187,7 +187,7 @@ function factsOf({ kind, task, taskId, output }: Hook): WebhookFacts {
   if (kind === 'step') return { ...about, kind };
   const value = readOutput(output);
   if (kind === 'crew') return { ...about, kind, result: value };
-  const round = { taskId, humanInput: kind === 'human_input', hashes: hashesOfOutput(value) };
+  const round = { taskId, humanInput: kind === 'human_input', hashes: hashOutput(value) };
   return { ...about, kind, taskKey: task, task, output: value, round };
 }
 

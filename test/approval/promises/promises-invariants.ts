@@ -5,12 +5,13 @@ import {
   approvalSchema,
   currentRound,
   type Decision,
+  findRound,
   type LaneName,
   laneNames,
   type Note,
   type Round,
-  roundNumbered,
 } from '../../../src/approval/model/approval.ts';
+import { fromStoredApproval } from '../../../src/approval/model/stored-names.ts';
 import { attemptEndedNow, attemptsOf, type Claim, type Watched } from './promises-claims.ts';
 import { type Change, CLOCKS_DIFFER, checkAttempt, checkRounds } from './promises-rounds.ts';
 
@@ -45,7 +46,7 @@ export function createWatch({
 
   /** A record was written. `indexed`: its entries in the index of what is open. */
   function committed(process: string, raw: string, indexed: string[]) {
-    const parsed = approvalSchema.safeParse(JSON.parse(raw).value);
+    const parsed = approvalSchema.safeParse(fromStoredApproval(JSON.parse(raw).value));
     if (!parsed.success) return fault(`a record that cannot be read: ${parsed.error.message}`);
     const record = parsed.data;
     const known = approvals.get(record.id);
@@ -79,7 +80,7 @@ export function createWatch({
     checkIndex(record, indexed);
     if (mine && attemptEndedNow(known?.record, record)) {
       mine.recorded = true;
-      const round = known && roundNumbered(known.record, currentRound(mine.record).number);
+      const round = known && findRound(known.record, currentRound(mine.record).number);
       mine.late = round?.status !== 'sending' || attemptsOf(watched, round).at(-1) !== mine;
     }
     watched.written.push(record);
@@ -94,19 +95,19 @@ export function createWatch({
   }
 
   function checkWentOn({ before, record }: Change) {
-    for (const { number, status, wentOnAt, delivery } of record.rounds) {
-      if (wentOnAt === undefined || (before && roundNumbered(before, number)?.wentOnAt !== undefined))
+    for (const { number, status, continuedAt: continuedAt, delivery } of record.rounds) {
+      if (continuedAt === undefined || (before && findRound(before, number)?.continuedAt !== undefined))
         continue;
       const accepted = status === 'approved' || status === 'revision_requested';
       // The re-run's own output proves it, whenever it came.
       const answered = status === 'revision_requested' && record.rounds.length > (before?.rounds.length ?? 0);
-      const later = answered || wentOnAt >= (delivery?.acceptedAt ?? Number.POSITIVE_INFINITY);
+      const later = answered || continuedAt >= (delivery?.acceptedAt ?? Number.POSITIVE_INFINITY);
       // The crew's end comes once: it counts even if CrewAI's answer is recorded after it.
       const since = delivery?.firstAttemptAt ?? delivery?.acceptedAt ?? Number.POSITIVE_INFINITY;
       // What came under a continuation's id counts from when that id is known.
       const heard =
         answered ||
-        webhookCameAt(wentOnAt) ||
+        webhookCameAt(continuedAt) ||
         record.runEndedAt !== undefined ||
         (live && webhookCameSince(since - CLOCKS_DIFFER));
       must(accepted && later && heard, `round ${number} went on, but no webhook came after it`);
@@ -137,7 +138,7 @@ export function createWatch({
       const lease = record.lanes[lane].lease;
       if (held?.owner === lease?.owner) continue;
       const holder = claims.find((claim) => claim.owner === held?.owner);
-      if (holder && lane === 'resume' && beganAnew(change)) holder.disturbed = true;
+      if (holder && lane === 'delivery' && beganAnew(change)) holder.disturbed = true;
       else if (held && !held.owner.startsWith(`${process}/`)) {
         const free = held.until <= now() || isVoid(held.owner);
         must(free, `${process} has taken ${lane}, but ${held.owner} holds it`);
@@ -148,7 +149,7 @@ export function createWatch({
       }
       if (!lease) continue;
       must(lease.owner.startsWith(`${process}/`), `${process} has taken ${lane} for ${lease.owner}`);
-      const sends = lane === 'resume' && currentRound(record).status === 'sending';
+      const sends = lane === 'delivery' && currentRound(record).status === 'sending';
       const at = lease.until - LEASE;
       const disturbed = at < now();
       must(
@@ -189,7 +190,7 @@ export function createWatch({
     const newest = currentRound(claim.record).number;
     must(claim.sends, 'a decision is sent of a round that is not being sent');
     must(number === newest, `the decision of round ${number} is sent, but round ${newest} is the newest`);
-    const recorded = roundNumbered(claim.record, number)?.decision;
+    const recorded = findRound(claim.record, number)?.decision;
     must(JSON.stringify(decision) === JSON.stringify(recorded), 'another decision is sent than was recorded');
   }
 
@@ -217,7 +218,7 @@ function heldUpNow(known: Watched | undefined, record: Approval): Claim | undefi
     ({ seq, what, detail }) =>
       seq > (known?.record.factCount ?? 0) && what === 'attempt_ended' && detail?.includes('HELD_UP'),
   );
-  const owner = known?.record.lanes.resume.lease?.owner;
+  const owner = known?.record.lanes.delivery.lease?.owner;
   return said ? known?.claims.find((claim) => claim.owner === owner) : undefined;
 }
 

@@ -1,9 +1,9 @@
 import {
   type Approval,
   currentRound,
+  findRound,
   type Round,
   type RoundStatus,
-  roundNumbered,
 } from '../../../src/approval/model/approval.ts';
 import {
   attemptEndedNow,
@@ -64,7 +64,7 @@ function isSamePause(one: Round, other: Round): boolean {
 
 function checkRound(change: Change, round: Round) {
   const { before, record, epochs, now, must } = change;
-  const was = before && roundNumbered(before, round.number);
+  const was = before && findRound(before, round.number);
   const name = `round ${round.number} of ${record.task}`;
   const kept = !was?.decision || JSON.stringify(was.decision) === JSON.stringify(round.decision);
   must(kept, `the decision of ${name} changed: ${JSON.stringify([was?.decision, round.decision])}`);
@@ -149,11 +149,15 @@ function checkSentOn({ mine, before, record, must }: Change, round: Round, name:
 }
 
 /** The run is told to be silent only while nothing was heard of it for long enough. */
-function checkSilence({ record, now, must }: Change, { status, delivery, wentOnAt }: Round, name: string) {
+function checkSilence(
+  { record, now, must }: Change,
+  { status, delivery, continuedAt: continuedAt }: Round,
+  name: string,
+) {
   const accepted = status === 'approved' || status === 'revision_requested';
   const since = delivery?.acceptedAt ?? Number.POSITIVE_INFINITY;
   const silent =
-    wentOnAt === undefined && record.runEndedAt === undefined && now >= since + record.policy.silentAfter;
+    continuedAt === undefined && record.runEndedAt === undefined && now >= since + record.policy.silentAfter;
   must(accepted && silent, `${name} (${status}) is told to be silent`);
 }
 

@@ -1,6 +1,6 @@
-import { cardKey } from '../../../src/approval/lifecycle/card-key.ts';
-import { type Approval, isForPerson, type Note, type Round } from '../../../src/approval/model/approval.ts';
-import { hashesOfOutput } from '../../../src/approval/model/output.ts';
+import { buildCardKey } from '../../../src/approval/lifecycle/card-key.ts';
+import { type Approval, asksPerson, type Note, type Round } from '../../../src/approval/model/approval.ts';
+import { hashOutput } from '../../../src/approval/model/output.ts';
 import { type CardContent, CardError, type CardFailure, type Cards } from '../../../src/approval/ports.ts';
 import type { Claim } from './promises-claims.ts';
 import type { Watch } from './promises-invariants.ts';
@@ -60,7 +60,7 @@ export function createSlack(stage: Stage, watch: () => Watch) {
   }
 
   function checkContent({ approval, round, output }: CardContent) {
-    const shows = round.hashes.includes(hashesOfOutput(output)[0] as string);
+    const shows = round.hashes.includes(hashOutput(output)[0] as string);
     watch().must(shows, `the card of round ${round.number} of ${approval.task} shows another output`);
   }
 
@@ -105,7 +105,7 @@ export function createSlack(stage: Stage, watch: () => Watch) {
     },
     note(approval: Approval, note: Note) {
       watch().called('thread', approval);
-      const next = approval.notes.find(isForPerson) ?? approval.notes[0];
+      const next = approval.notes.find(asksPerson) ?? approval.notes[0];
       const isNext = JSON.stringify(note) === JSON.stringify(next);
       watch().must(isNext, `the note ${JSON.stringify(note)} is not the next one`);
       return call(actor, () => watch().notePosted(approval, note));
@@ -123,5 +123,5 @@ export function createSlack(stage: Stage, watch: () => Watch) {
 }
 
 function placeOf(approval: Approval, round: Round) {
-  return { approval: approval.id, round: round.number, key: cardKey(approval, round) };
+  return { approval: approval.id, round: round.number, key: buildCardKey(approval, round) };
 }

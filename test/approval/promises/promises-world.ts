@@ -1,5 +1,5 @@
 import { createDeciders } from '../../../src/approval/access/deciders.ts';
-import { createService } from '../../../src/approval/decisions.ts';
+import { createDecisions } from '../../../src/approval/decisions.ts';
 import { createReceiver } from '../../../src/approval/intake/receive-webhook.ts';
 import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import {
@@ -9,10 +9,10 @@ import {
   type Round,
 } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew.ts';
-import { hashesOfOutput, readOutput } from '../../../src/approval/model/output.ts';
+import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
-import type { Crews, Log } from '../../../src/approval/ports.ts';
-import { createTurns } from '../../../src/approval/worker/rate-limits.ts';
+import type { CrewAI, Log } from '../../../src/approval/ports.ts';
+import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { createWorker } from '../../../src/approval/worker/worker.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { createClickedCards } from '../../../src/slack/api/clicked-cards.ts';
@@ -118,10 +118,10 @@ export function createPromisesWorld(setup: Setup) {
   /** What the next attempts meet; empty: CrewAI works. */
   const crewFails: CrewFailure[] = [];
 
-  const crewsOf = (actor: Actor): Crews => ({
+  const crewsOf = (actor: Actor): CrewAI => ({
     underway: () => false,
     async resume({ approval, round, decision }) {
-      const claim = watch.called('resume', approval);
+      const claim = watch.called('delivery', approval);
       if (claim) watch.sent(claim, round, decision);
       const failure = crewFails.shift();
       const fails = failure && FAILS[failure];
@@ -153,7 +153,7 @@ export function createPromisesWorld(setup: Setup) {
   function resumeLive(approval: Approval, round: Round, decision: Decision): ResumeOutcome {
     const { id, taken: effect } = run.resumeLive(round.taskId, decision.action === 'approve');
     if (effect) {
-      const shown = hashesOfOutput(readOutput(effect.output)).some((hash) => round.hashes.includes(hash));
+      const shown = hashOutput(readOutput(effect.output)).some((hash) => round.hashes.includes(hash));
       watch.must(shown, `${JSON.stringify(decision)} decided ${effect.output}, which its card does not show`);
       take(approval, decision, effect.number);
     }
@@ -196,7 +196,7 @@ export function createPromisesWorld(setup: Setup) {
     const store = createApprovalStore(memory.recordsOf(actor), log);
     const clock = stage.clockOf(actor);
     const cards = slack.cardsOf(actor);
-    const turns = createTurns(clock);
+    const turns = createRateLimits(clock);
     const worker = createWorker({
       name: actor.name,
       sole,
@@ -217,7 +217,7 @@ export function createPromisesWorld(setup: Setup) {
     });
     const shared = { store, clock, log, wake: worker.wake };
     const deciders = createDeciders({ store, crews: settings, people: nobodyKnown });
-    const service = createService({ ...shared, deciders });
+    const service = createDecisions({ ...shared, deciders });
     const process: Process = {
       slot,
       actor,
@@ -296,7 +296,7 @@ export interface Process {
   slot: number;
   actor: Actor;
   worker: ReturnType<typeof createWorker>;
-  service: ReturnType<typeof createService>;
+  service: ReturnType<typeof createDecisions>;
   receiver: ReturnType<typeof createReceiver>;
   /** How long after its death another one takes its place, in milliseconds. */
   backAfter: number;

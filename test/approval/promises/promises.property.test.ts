@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cardKey } from '../../../src/approval/lifecycle/card-key.ts';
+import { buildCardKey } from '../../../src/approval/lifecycle/card-key.ts';
 import type { Approval, Round } from '../../../src/approval/model/approval.ts';
 import type { WebhookUrls } from '../../../src/approval/model/webhook-urls.ts';
 import { play, sequences, setupsOn } from './promises-commands.ts';
@@ -81,7 +81,7 @@ describe('a card is put right', () => {
     expect(world.slack.messages[0]?.key).not.toBe(before);
     register({});
     await pass(60);
-    expect(cardKey(record(), record().rounds[0] as Round)).toBe(before);
+    expect(buildCardKey(record(), record().rounds[0] as Round)).toBe(before);
     expect(world.slack.messages[0]?.key).toBe(before);
   });
 });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Approval, Round, RunStatus } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
-import type { ApprovalStore, Clock, Crews, PeopleDirectory } from '../../../src/approval/ports.ts';
+import type { ApprovalStore, Clock, CrewAI, PeopleDirectory } from '../../../src/approval/ports.ts';
 import { createLookUps, type Listing, type ListQuery, PAGE } from '../../../src/approval/queries/look-ups.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { createMemoryRecords } from '../../support/memory-records.ts';
@@ -66,7 +66,7 @@ function lookUps(crews = [crewOf('press', ['UANA']), crewOf('budget', ['UBEN'])]
     inChannel: () => (learnt ? false : undefined),
     learnMembers: async () => {},
   } as unknown as PeopleDirectory;
-  const platform: Pick<Crews, 'status'> = {
+  const platform: Pick<CrewAI, 'status'> = {
     status: async (crew, executionId) => {
       asked.push([crew, executionId]);
       return statusOf(crew);
@@ -82,7 +82,7 @@ function lookUps(crews = [crewOf('press', ['UANA']), crewOf('budget', ['UBEN'])]
   return createLookUps({
     store: slow,
     crews: new Map(crews.map((crew) => [crew.name, crew])),
-    platform: platform as Crews,
+    platform: platform as CrewAI,
     people,
     deciders: {
       maySee: async ({ task }) => !task.startsWith('legal'),
@@ -203,7 +203,7 @@ describe('what waits', () => {
     return createLookUps({
       store,
       crews: new Map([['press', crewOf('press', ['UANA'])]]),
-      platform: {} as Crews,
+      platform: {} as CrewAI,
       people: { inChannel: () => false } as unknown as PeopleDirectory,
       deciders: {
         async maySee({ task }) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Decision } from '../../../src/approval/model/approval.ts';
-import { decisionsOf, type Made, periodStart, statsOf } from '../../../src/approval/queries/stats.ts';
+import { computeStats, listDecisions, type Made, periodStart } from '../../../src/approval/queries/stats.ts';
 import { anApproval, aRound } from '../builders.ts';
 
 const MINUTE = 60_000;
@@ -41,7 +41,7 @@ describe('the decisions of an approval', () => {
       aRound({ receivedAt: NOW - MINUTE, decision: decision(NOW, { by: 'UBEN' }) }),
       aRound({ receivedAt: NOW }),
     ]);
-    expect(decisionsOf(approval, SINCE)).toEqual([
+    expect(listDecisions(approval, SINCE)).toEqual([
       made({ approval: approval.id, action: 'request_revision', at: SINCE + 5 * MINUTE, took: 5 * MINUTE }),
       made({ approval: approval.id, by: 'UBEN', at: NOW, took: MINUTE }),
     ]);
@@ -50,7 +50,7 @@ describe('the decisions of an approval', () => {
 
 describe('figures', () => {
   test('of nothing are nothing, with a day for each', () => {
-    const stats = statsOf([], SINCE, NOW);
+    const stats = computeStats([], SINCE, NOW);
     expect(stats).toMatchObject({ approvals: 0, revisionsPerApproval: 0, byCrew: [], byPerson: [] });
     expect(stats.all).toEqual({ decisions: 0, median: 0, p90: 0 });
     expect(stats.days.map(({ decisions }) => decisions)).toEqual([0, 0, 0, 0, 0, 0, 0]);
@@ -60,11 +60,15 @@ describe('figures', () => {
     const times = [9, 1, 8, 2, 7, 3, 6, 4, 5, 100].map((minutes, n) =>
       made({ approval: `A${n}`, took: minutes * MINUTE }),
     );
-    expect(statsOf(times, SINCE, NOW).all).toEqual({ decisions: 10, median: 5.5 * MINUTE, p90: 9 * MINUTE });
+    expect(computeStats(times, SINCE, NOW).all).toEqual({
+      decisions: 10,
+      median: 5.5 * MINUTE,
+      p90: 9 * MINUTE,
+    });
   });
 
   test('tell the revisions of an approval, and each crew and approver, the busiest first', () => {
-    const stats = statsOf(
+    const stats = computeStats(
       [
         made({ action: 'request_revision', at: SINCE }),
         made({ action: 'request_revision', by: 'UBEN', at: SINCE + DAY - 1 }),
@@ -97,7 +101,7 @@ describe('figures', () => {
     });
     fc.assert(
       fc.property(fc.array(one), (all) => {
-        const stats = statsOf(all, SINCE, NOW);
+        const stats = computeStats(all, SINCE, NOW);
         const sum = (figures: readonly { decisions: number }[]) =>
           figures.reduce((so, { decisions }) => so + decisions, 0);
         for (const part of [stats.byCrew, stats.byPerson, stats.days]) expect(sum(part)).toBe(all.length);
@@ -109,7 +113,7 @@ describe('figures', () => {
   test('of 100,000 decisions do not take a minute', () => {
     const all = Array.from({ length: 100_000 }, (_, n) => made({ approval: `A${n}`, took: n }));
     const begun = performance.now();
-    expect(statsOf(all, SINCE, NOW).byCrew).toEqual([
+    expect(computeStats(all, SINCE, NOW).byCrew).toEqual([
       { crew: 'press', decisions: 100_000, median: 49_999.5, p90: 89_999 },
     ]);
     expect(performance.now() - begun).toBeLessThan(10_000);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dueAt, nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
-import { timeCame } from '../../../src/approval/lifecycle/timers.ts';
+import { fireTimers } from '../../../src/approval/lifecycle/timers.ts';
 import { transition } from '../../../src/approval/lifecycle/transitions.ts';
 import {
   type Approval,
@@ -13,8 +13,8 @@ import {
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/task-rules.ts';
 import { createMentions } from '../../../src/approval/notify/mentions.ts';
 import { CardError } from '../../../src/approval/ports.ts';
-import { withTimesUntil } from '../../../src/approval/worker/clock-set-back.ts';
-import { createTurns } from '../../../src/approval/worker/rate-limits.ts';
+import { limitTimes } from '../../../src/approval/worker/clock-set-back.ts';
+import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { AT, aDelivery, anApproval, anOutput, approve, aRound, outcomes, revision } from '../builders.ts';
 import { createWorld } from './worker-world.ts';
@@ -38,29 +38,29 @@ describe.each(AHEAD)('times that a clock recorded which was %s ahead', (_, by) =
 
   test('let a decision be sent at once, with its whole hour of tries from now', () => {
     const held = sending({ since: then, undoUntil: then + 10_000 });
-    const approval = withTimesUntil(held, AT);
+    const approval = limitTimes(held, AT);
     expect(currentRound(approval).delivery).toMatchObject({ since: AT, undoUntil: AT + 10_000 });
     const tried = sending({ since: then, attempts: 3, firstAttemptAt: then });
     const again = {
       ...tried,
-      lanes: { ...tried.lanes, resume: { failures: 3, notBefore: then + 5 * MINUTE } },
+      lanes: { ...tried.lanes, delivery: { failures: 3, notBefore: then + 5 * MINUTE } },
     };
-    const [step] = nextSteps(withTimesUntil(again, AT), AT).filter(({ lane }) => lane === 'resume');
-    expect(step).toEqual({ lane: 'resume', do: 'attempt', round: 1, at: AT });
-    const used = nextSteps(withTimesUntil(again, AT), AT + HOUR).find(({ lane }) => lane === 'resume');
-    expect(used).toMatchObject({ do: 'end_tries', at: AT + HOUR });
+    const [step] = nextSteps(limitTimes(again, AT), AT).filter(({ lane }) => lane === 'delivery');
+    expect(step).toEqual({ lane: 'delivery', do: 'attempt', round: 1, at: AT });
+    const used = nextSteps(limitTimes(again, AT), AT + HOUR).find(({ lane }) => lane === 'delivery');
+    expect(used).toMatchObject({ do: 'expire_delivery', at: AT + HOUR });
   });
 
   test('send no revision again that may have arrived: how long ago is not known any more', () => {
     const lost = sending({ since: then, attempts: 1, firstAttemptAt: then, unsure: true }, revision);
-    const [step] = nextSteps(withTimesUntil(lost, AT), AT).filter(({ lane }) => lane === 'resume');
-    expect(step).toMatchObject({ do: 'end_tries' });
+    const [step] = nextSteps(limitTimes(lost, AT), AT).filter(({ lane }) => lane === 'delivery');
+    expect(step).toMatchObject({ do: 'expire_delivery' });
     expect(step?.at).toBeLessThanOrEqual(AT);
     // An approve can be repeated.
     const { at, ...next } = nextSteps(
-      withTimesUntil(sending({ since: then, attempts: 1, firstAttemptAt: then, unsure: true }), AT),
+      limitTimes(sending({ since: then, attempts: 1, firstAttemptAt: then, unsure: true }), AT),
       AT,
-    ).find(({ lane }) => lane === 'resume') ?? { at: 0 };
+    ).find(({ lane }) => lane === 'delivery') ?? { at: 0 };
     expect(next).toMatchObject({ do: 'attempt' });
     expect(at).toBeLessThanOrEqual(AT);
   });
@@ -68,27 +68,27 @@ describe.each(AHEAD)('times that a clock recorded which was %s ahead', (_, by) =
   test('let no lane wait for a failure of then, nor for a worker of then', () => {
     const approval = anApproval();
     const lane = { failures: 2, notBefore: then + MINUTE, lease: { owner: 'w/1', until: then + 10_000 } };
-    const { lanes } = withTimesUntil(
-      { ...approval, lanes: { card: lane, thread: lane, resume: { ...lane, blocked: true } } },
+    const { lanes } = limitTimes(
+      { ...approval, lanes: { card: lane, thread: lane, delivery: { ...lane, blocked: true } } },
       AT,
     );
     for (const name of laneNames) {
       expect(lanes[name]).toMatchObject({ failures: 2, notBefore: AT, lease: { owner: 'w/1' } });
       expect(lanes[name].lease?.until).toBe(AT + 10_000);
     }
-    expect(lanes.resume.blocked).toBe(true);
+    expect(lanes.delivery.blocked).toBe(true);
   });
 
   test('end a claim within 15 minutes, and put no reminder off for longer than a night', () => {
     const round = aRound({ claim: { by: 'UANA', until: then + 15 * MINUTE }, remindNotBefore: then });
-    const corrected = currentRound(withTimesUntil(withPolicy({ remindAfter: HOUR }, round), AT));
+    const corrected = currentRound(limitTimes(withPolicy({ remindAfter: HOUR }, round), AT));
     expect(corrected.claim).toEqual({ by: 'UANA', until: AT + 15 * MINUTE });
     expect(corrected.remindNotBefore).toBeLessThanOrEqual(AT + DAY);
   });
 
   test('hold a mention for a minute at most', () => {
     const mention = { kind: 'mention' as const, round: 1, to: ['UANA'], since: then, at: then + MINUTE };
-    const held = withTimesUntil({ ...anApproval(), notices: [mention] }, AT).notices;
+    const held = limitTimes({ ...anApproval(), notices: [mention] }, AT).notices;
     expect(held).toEqual([{ ...mention, since: AT, at: AT + MINUTE }]);
   });
 
@@ -99,9 +99,9 @@ describe.each(AHEAD)('times that a clock recorded which was %s ahead', (_, by) =
       escalateTo: ['UBEN'],
       expireAfter: 3 * HOUR,
     };
-    const approval = withTimesUntil(withPolicy(policy, aRound({ receivedAt: then })), AT);
+    const approval = limitTimes(withPolicy(policy, aRound({ receivedAt: then })), AT);
     const due = (at: number) => {
-      const round = currentRound(timeCame(approval, at));
+      const round = currentRound(fireTimers(approval, at));
       return [round.reminders, round.escalatedAt !== undefined, round.expiredAt !== undefined];
     };
     expect(due(AT + HOUR - 1)).toEqual([undefined, false, false]);
@@ -114,12 +114,12 @@ describe.each(AHEAD)('times that a clock recorded which was %s ahead', (_, by) =
   test('let the next reminder come when it would have come, whatever that clock counted', () => {
     // Received 90 minutes ago: one reminder was due by now, and many more by that clock.
     const received = withPolicy({ remindAfter: HOUR }, aRound({ receivedAt: AT - 1.5 * HOUR }));
-    const counted = timeCame(received, then);
+    const counted = fireTimers(received, then);
     expect(currentRound(counted).reminders).toBeGreaterThan(3);
-    const round = currentRound(withTimesUntil(counted, AT));
+    const round = currentRound(limitTimes(counted, AT));
     expect(round.reminders).toBe(1);
-    expect(nextSteps(withTimesUntil(counted, AT), AT).find(({ lane }) => lane === 'resume')).toMatchObject({
-      do: 'pass_time',
+    expect(nextSteps(limitTimes(counted, AT), AT).find(({ lane }) => lane === 'delivery')).toMatchObject({
+      do: 'fire_timers',
       at: AT + HOUR / 2,
     });
   });
@@ -134,7 +134,7 @@ describe.each(AHEAD)('times that a clock recorded which was %s ahead', (_, by) =
         settledAt: then,
       }),
     ]);
-    const [step] = nextSteps(withTimesUntil(accepted, AT), AT).filter(({ lane }) => lane === 'resume');
+    const [step] = nextSteps(limitTimes(accepted, AT), AT).filter(({ lane }) => lane === 'delivery');
     expect(step).toMatchObject({ do: 'ask_status', at: AT + DEFAULT_POLICY.silentAfter });
   });
 });
@@ -163,8 +163,8 @@ describe('times that are right', () => {
       }),
     ]) {
       const of = withPolicy(policy, round.reminders === 2 ? { ...round, receivedAt: AT - 2 * HOUR } : round);
-      const approval = { ...of, lanes: { card: lane, thread: lane, resume: lane } };
-      expect(withTimesUntil(approval, AT)).toBe(approval);
+      const approval = { ...of, lanes: { card: lane, thread: lane, delivery: lane } };
+      expect(limitTimes(approval, AT)).toBe(approval);
     }
   });
 
@@ -198,7 +198,7 @@ describe('times that are right', () => {
     fc.constantFrom(...Object.values(outcomes)).map((outcome) => (at: number, round: number) => {
       return { type: 'attempt_ended' as const, at, round, outcome, backoffMs: 5 * MINUTE };
     }),
-    fc.constant((at: number) => ({ type: 'time_came' as const, at })),
+    fc.constant((at: number) => ({ type: 'timers_due' as const, at })),
   );
   /** An approval that lived through something by a clock that showed these times, each later than the one before. */
   const approvals = (latest: number): fc.Arbitrary<Approval> =>
@@ -242,7 +242,7 @@ describe('times that are right', () => {
   test('of any approval stay as they are, the same object', () => {
     fc.assert(
       fc.property(approvals(AT), (approval) => {
-        expect(withTimesUntil(approval, AT)).toBe(approval);
+        expect(limitTimes(approval, AT)).toBe(approval);
       }),
       { numRuns: 500 },
     );
@@ -251,8 +251,8 @@ describe('times that are right', () => {
   test('are what is left of any approval, whatever the clock showed: nothing waits for years', () => {
     fc.assert(
       fc.property(approvals(AT + SPAN), (approval) => {
-        const corrected = withTimesUntil(approval, AT);
-        expect(withTimesUntil(corrected, AT)).toBe(corrected);
+        const corrected = limitTimes(approval, AT);
+        expect(limitTimes(corrected, AT)).toBe(corrected);
         expect(approvalSchema.parse(corrected)).toEqual(corrected);
         const { policy } = corrected;
         const { reminders = 0, remindNotBefore } = currentRound(corrected);
@@ -445,7 +445,7 @@ describe.each(AHEAD)('a bot that runs on after its clock was %s ahead and was se
 
   test('waits for a rate limit only as long as Slack asked', async () => {
     const clock = clockAhead(by);
-    const turns = createTurns(clock);
+    const turns = createRateLimits(clock);
     const limit = { atOnce: 1, perMinute: 60 };
     clock.goWrong();
     turns.limited('channel', limit, 3_000);

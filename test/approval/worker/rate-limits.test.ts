@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createTurns, type Turn } from '../../../src/approval/worker/rate-limits.ts';
+import { createRateLimits, type Turn } from '../../../src/approval/worker/rate-limits.ts';
 import { createFakeClock, settled } from '../../support/fake-clock.ts';
 
 /** As many as come, one after the other. */
@@ -9,7 +9,7 @@ const SPACED = { atOnce: 1, perMinute: 60 };
 
 function setUp() {
   const clock = createFakeClock(0);
-  const turns = createTurns(clock);
+  const turns = createRateLimits(clock);
   /** What has started so far and when. */
   const started: string[] = [];
   const running = new Map<string, () => void>();

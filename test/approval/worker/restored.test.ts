@@ -56,7 +56,7 @@ describe('what was being sent when a backup was made', () => {
     const first = await world.store.approval(ids[0] as string);
     if (!first) throw new Error('it was not stored');
     const lease = { owner: 'dead/1', until: AT + 10 ** 12 };
-    const lanes = { ...first.record.lanes, resume: { failures: 0, lease } };
+    const lanes = { ...first.record.lanes, delivery: { failures: 0, lease } };
     await world.store.saveApproval(first, { ...first.record, lanes });
     expect(await hold(world)).toBe(4);
     world.startWorker('w1');

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
-import { cardKey } from '../../../src/approval/lifecycle/card-key.ts';
+import { buildCardKey } from '../../../src/approval/lifecycle/card-key.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
@@ -53,7 +53,7 @@ function withCard(approval: Approval): Approval {
     const card = { channel: 'CAPPROVALS', ts: '1.0' };
     return {
       ...round,
-      card: { ...card, shown: cardKey(approval, { ...round, card: { ...card, shown: '' } }) },
+      card: { ...card, shown: buildCardKey(approval, { ...round, card: { ...card, shown: '' } }) },
     };
   });
   return { ...approval, rounds };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { outputMark } from '../../../src/approval/model/approval.ts';
+import { outputFingerprint } from '../../../src/approval/model/approval.ts';
 import { createWorld } from './worker-world.ts';
 
 describe('a button decides only the output that it was made for', () => {
@@ -7,7 +7,7 @@ describe('a button decides only the output that it was made for', () => {
     const world = createWorld();
     world.startWorker('w1');
     const id = await world.shown('A release');
-    const output = outputMark(await world.round(id));
+    const output = outputFingerprint(await world.round(id));
     await world.memory.records.delete(`approval/${id}`);
     expect(await world.output('Another release')).toBe(id);
     const card = { channel: 'COLD', ts: '9.9' };
@@ -25,8 +25,8 @@ describe('a button decides only the output that it was made for', () => {
     await world.clock.advance(5_000);
     expect(world.resumes).toEqual([]);
     // The old card is none of the new round's.
-    expect((await world.round(id)).twins).toEqual([]);
-    const fresh = outputMark(await world.round(id));
+    expect((await world.round(id)).duplicateCards).toEqual([]);
+    const fresh = outputFingerprint(await world.round(id));
     const current = { approvalId: id, round: 1, output: fresh, via: 'card' as const };
     expect(await world.service.decide(current, 'UANA', { action: 'approve' })).toMatchObject({ done: true });
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
 import { CardError } from '../../../src/approval/ports.ts';
-import { createTurns } from '../../../src/approval/worker/rate-limits.ts';
+import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { createStepTurns } from '../../../src/approval/worker/step-turns.ts';
 import { createFakeClock, settled } from '../../support/fake-clock.ts';
 import { anApproval } from '../builders.ts';
@@ -61,7 +61,7 @@ test('a decision is sent before the status of four hundred silent runs is asked 
   const clock = createFakeClock();
   const started: string[] = [];
   const queue = createStepTurns({
-    turns: createTurns(clock),
+    turns: createRateLimits(clock),
     clock,
     people: nobodyKnown,
     slackTurns: { take: () => {}, limited: () => {} },
@@ -72,7 +72,7 @@ test('a decision is sent before the status of four hundred silent runs is asked 
     },
   });
   const take = (id: string, step: 'ask_status' | 'attempt') =>
-    queue.take(anApproval(undefined, { id }), { lane: 'resume', do: step, round: 1, at: 0 });
+    queue.take(anApproval(undefined, { id }), { lane: 'delivery', do: step, round: 1, at: 0 });
   for (let n = 0; n < 400; n += 1) take(`silent ${n}`, 'ask_status');
   take('decided', 'attempt');
   await clock.advance(8 * SECOND);

@@ -1,5 +1,5 @@
 import { createDeciders } from '../../../src/approval/access/deciders.ts';
-import { createService } from '../../../src/approval/decisions.ts';
+import { createDecisions } from '../../../src/approval/decisions.ts';
 import { createReceiver } from '../../../src/approval/intake/receive-webhook.ts';
 import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import {
@@ -13,12 +13,12 @@ import {
 import type { Crew } from '../../../src/approval/model/crew.ts';
 import type { Dialect } from '../../../src/approval/model/dialect.ts';
 import type { Execution } from '../../../src/approval/model/execution.ts';
-import { hashesOfOutput, readOutput } from '../../../src/approval/model/output.ts';
+import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
 import type { RunMeta, WebhookFacts } from '../../../src/approval/model/webhook.ts';
 import type { ApprovalStore, CardContent, Clock, Log, PeopleDirectory } from '../../../src/approval/ports.ts';
 import { createInbox } from '../../../src/approval/queries/inbox.ts';
-import { createTurns } from '../../../src/approval/worker/rate-limits.ts';
+import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { createWorker, type Worker } from '../../../src/approval/worker/worker.ts';
 import { createClickedCards } from '../../../src/slack/api/clicked-cards.ts';
 import { createSlackTurns } from '../../../src/slack/api/pace.ts';
@@ -68,12 +68,12 @@ export const nobodyKnown: PeopleDirectory = {
   idOf: () => undefined,
   outsider: () => false,
   learn: async () => {},
-  missed: () => {},
+  noteNotMember: () => {},
   inChannel: () => undefined,
   channelSize: () => undefined,
   isGone: () => undefined,
   learnMembers: async () => {},
-  awake: async (ids) => ({ ids: [...ids] }),
+  findAwake: async (ids) => ({ ids: [...ids] }),
 };
 
 const NEVER = new Promise<never>(() => {});
@@ -145,7 +145,7 @@ export function createWorld({
         (...args: unknown[]) => (alive ? (call as (...args: unknown[]) => Promise<unknown>)(...args) : NEVER),
       ]),
     ) as unknown as ApprovalStore;
-    const turns = createTurns(mortalClock);
+    const turns = createRateLimits(mortalClock);
     const worker = createWorker({
       name,
       sole,
@@ -172,7 +172,7 @@ export function createWorld({
           return { channel: card.approval.channel, ts: `${posted}.0` };
         },
         update: (card, _: Card) => called({ do: 'update', ...content(card) }),
-        note: (_, note, { calls, elsewhere, broadcast }) =>
+        note: (_, note, { mentions: calls, elsewhere, broadcast }) =>
           called({
             do: 'note',
             note,
@@ -219,7 +219,7 @@ export function createWorld({
   const wake = (approval: Approval) => workers[0]?.wake(approval);
   const shared = { store, clock, log, wake };
   const deciders = createDeciders({ store, crews: settings, people });
-  const service = createService({ ...shared, deciders });
+  const service = createDecisions({ ...shared, deciders });
   const receiver = createReceiver({ ...shared, dialects, underway: () => onItsWay.underway });
 
   /** The webhook of a task's output arrives. */
@@ -237,7 +237,7 @@ export function createWorld({
       taskKey: task,
       task,
       output: value,
-      round: { taskId: 't1', humanInput: false, hashes: hashesOfOutput(value) },
+      round: { taskId: 't1', humanInput: false, hashes: hashOutput(value) },
     };
     const receipt = await receiver.receive(ofCrew, facts);
     return receipt.approval as string;

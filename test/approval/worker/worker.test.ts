@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
-import { hashesOfOutput, readOutput } from '../../../src/approval/model/output.ts';
+import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
 import type { WebhookFacts } from '../../../src/approval/model/webhook.ts';
 import { CardError } from '../../../src/approval/ports.ts';
@@ -476,7 +476,7 @@ describe('a card that waits for its turn', () => {
 describe('two routes that tell one pause at once', () => {
   const output = readOutput('A release');
   const about = { executionId: 'e1', meta: { urls: {} }, warnings: [], output };
-  const hashes = hashesOfOutput(output);
+  const hashes = hashOutput(output);
   const nameless = { taskId: 'pause-1', humanInput: true, hashes };
   const byHumanInput = {
     ...about,

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { cardKey } from '../../../src/approval/lifecycle/card-key.ts';
+import { buildCardKey } from '../../../src/approval/lifecycle/card-key.ts';
 import type { ApprovalEvent } from '../../../src/approval/lifecycle/events.ts';
-import { cardShown } from '../../../src/approval/lifecycle/lanes.ts';
+import { recordCard } from '../../../src/approval/lifecycle/lanes.ts';
 import { openApproval } from '../../../src/approval/lifecycle/rounds.ts';
 import { transition } from '../../../src/approval/lifecycle/transitions.ts';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
-import { approvalId } from '../../../src/approval/model/approval-id.ts';
+import { buildApprovalId } from '../../../src/approval/model/approval-id.ts';
 import type { Execution } from '../../../src/approval/model/execution.ts';
-import { hashesOfOutput, type Output } from '../../../src/approval/model/output.ts';
+import { hashOutput, type Output } from '../../../src/approval/model/output.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { openStore } from '../../../src/store/open-store.ts';
@@ -34,13 +34,13 @@ interface Seed {
 /** An approval made by the real transitions, its card posted and up to date: it waits, or it went its whole way. */
 function seed(at: number, waits: boolean, channel: string): Seed {
   const executionId = randomUUID();
-  const id = approvalId(CREW, executionId, draft.name);
+  const id = buildApprovalId(CREW, executionId, draft.name);
   const output: Output = {
     kind: 'text',
     text: `# Draft of ${executionId}\n\n${'Made from *recycled linen*. '.repeat(40)}`,
   };
   const { agent, description, expectedOutput } = draft;
-  const task = { taskId: draft.name, humanInput: false, hashes: hashesOfOutput(output) };
+  const task = { taskId: draft.name, humanInput: false, hashes: hashOutput(output) };
   const opened = openApproval(
     { id, crew: CREW, executionId, task: draft.name, channel, urls: {}, policy: DEFAULT_POLICY },
     { type: 'output', at, opensRounds: true, output: { ...task, agent, description, expectedOutput } },
@@ -52,12 +52,12 @@ function seed(at: number, waits: boolean, channel: string): Seed {
     { type: 'run_finished', at: at + 90 * SECOND, withResult: false },
   ];
   const card = { channel, ts: `${Math.floor(at / SECOND)}.000001`, shown: '' };
-  const posted = cardShown(opened, 1, card, at + SECOND);
+  const posted = recordCard(opened, 1, card, at + SECOND);
   const done = waits ? posted : events.reduce(after, posted);
-  const approval = cardShown(
+  const approval = recordCard(
     done,
     1,
-    { ...card, shown: cardKey(done, currentRound(done)) },
+    { ...card, shown: buildCardKey(done, currentRound(done)) },
     at + 91 * SECOND,
   );
   const finished = waits ? {} : { finishedAt: at + 90 * SECOND };

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
-import { hashesOfOutput, outputText, readOutput } from '../../../src/approval/model/output.ts';
+import { hashOutput, outputText, readOutput } from '../../../src/approval/model/output.ts';
 import type { TaskWebhook, WebhookFacts } from '../../../src/approval/model/webhook.ts';
 import { createBodyReader, takesLong } from '../../../src/crewai/payloads/body-reader.ts';
 import { createBodyThread } from '../../../src/crewai/payloads/body-thread.ts';
@@ -116,7 +116,7 @@ describe('an output of more than a mebibyte of JSON', () => {
     for (const { output, round } of [asObject, asString]) {
       expect(output).toEqual({ kind: 'json', value: expect.stringMatching(/^.{20,80}$/), source: json });
       expect(outputText(output)).toBe(json);
-      expect(round.hashes).toEqual(expect.arrayContaining(hashesOfOutput(readOutput(value))));
+      expect(round.hashes).toEqual(expect.arrayContaining(hashOutput(readOutput(value))));
     }
   });
 

@@ -3,8 +3,8 @@ import type { HomeView } from '@slack/types';
 import { ErrorCode, type WebClient } from '@slack/web-api';
 import { expect, it, vi } from 'vitest';
 import type { Inbox } from '../../../src/approval/queries/inbox.ts';
-import { createTurns } from '../../../src/approval/worker/rate-limits.ts';
-import { createGiveWay } from '../../../src/lib/give-way.ts';
+import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
+import { createYield } from '../../../src/lib/give-way.ts';
 import { createHome } from '../../../src/slack/api/home.ts';
 import { homeView } from '../../../src/slack/views/lists/home.ts';
 import { approval, round, text } from '../records.ts';
@@ -14,7 +14,7 @@ const MINUTE = 60_000;
 const links = { message: () => undefined, command: '/approvals' };
 const nothing: Inbox = { waiting: [], others: 0, unchecked: 0, decided: [] };
 
-function start({ inbox = nothing, giveWay = createGiveWay() } = {}) {
+function start({ inbox = nothing, giveWay = createYield() } = {}) {
   const { log } = collectingLog();
   const hand = handClock();
   let now = 0;
@@ -44,7 +44,7 @@ function start({ inbox = nothing, giveWay = createGiveWay() } = {}) {
     inbox: async () => ({ ...inbox, others }),
     links,
     giveWay,
-    turns: createTurns(clock),
+    turns: createRateLimits(clock),
     clock,
     log,
   });
@@ -160,7 +160,7 @@ it('each output of a home tab is converted in a turn of its own, and the tab is 
     output: text(`# Title ${n}\n\n${'- **one** of _many_ points\n'.repeat(500)}`),
   }));
   const inbox = { ...nothing, waiting };
-  const giveWay = createGiveWay();
+  const giveWay = createYield();
   let pieces = 0;
   const counting: typeof giveWay = (work) => {
     pieces += 1;
@@ -174,7 +174,7 @@ it('each output of a home tab is converted in a turn of its own, and the tab is 
 
 it('an output of a home tab that cannot be converted is in the log, and the next tab is shown', async () => {
   const waiting = [{ approval: approval([round()]), output: text('Hello') }];
-  const giveWay = createGiveWay();
+  const giveWay = createYield();
   let broken = true;
   const { home, published } = start({
     inbox: { ...nothing, waiting },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../../src/approval/decisions.ts';
-import { outputMark } from '../../../src/approval/model/approval.ts';
+import { outputFingerprint } from '../../../src/approval/model/approval.ts';
 import { LIMITS } from '../../../src/sandbox/slack/limits.ts';
 import {
   modalTarget,
@@ -87,7 +87,11 @@ describe('which round a button or a modal is about', () => {
 
   it('of a modal proves a click only where there was one', () => {
     const of = approval([round({ hashes: ['79bafd0123'] })]);
-    const shown = { approvalId: of.id, round: 1, output: outputMark(round({ hashes: ['79bafd0123'] })) };
+    const shown = {
+      approvalId: of.id,
+      round: 1,
+      output: outputFingerprint(round({ hashes: ['79bafd0123'] })),
+    };
     expect(targetOf(of, 1)).toEqual(shown);
     expect(modalTarget(of, { round: 1 })).toEqual(shown);
     expect(modalTarget(of, { round: 1, cardClickedAt: AT })).toEqual({ ...shown, cardClickedAt: AT });

@@ -102,7 +102,7 @@ describe('of those who are to be called', () => {
     const client = { users: { info } } as unknown as WebClient;
     const groups = { members: () => new Set(Object.keys(zones)), missed() {} } as unknown as Groups;
     const people = createPeople({ client, groups, team: () => ({ teamId: 'T0SANDBOX' }), clock, log });
-    return { ...(await people.awake(ids, now)), asked };
+    return { ...(await people.findAwake(ids, now)), asked };
   }
   const zones = (count: number, zone: string, name: string) =>
     Object.fromEntries(Array.from({ length: count }, (_, n) => [`${name}${n}`, zone]));

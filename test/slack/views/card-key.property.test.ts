@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cardKey } from '../../../src/approval/lifecycle/card-key.ts';
+import { buildCardKey } from '../../../src/approval/lifecycle/card-key.ts';
 import {
   type Approval,
   type Decision,
@@ -50,8 +50,8 @@ const changing = fc.record({
   claimedBy: maybe('UANA', 'UBEN'),
   assignee: maybe('UANA', 'UBEN'),
   expiredAt: maybe(AT),
-  mayHaveGoneOn: fc.boolean(),
-  wentOnAt: maybe(AT),
+  mayHaveContinued: fc.boolean(),
+  continuedAt: maybe(AT),
   /** Which of two decisions: the first one was undone. */
   second: fc.boolean(),
   failure,
@@ -89,7 +89,7 @@ function made({ action, unnamed, approvalsRequired }: Fixed, now: Changing): App
     status: 'revision_requested',
     decision: decision({ action: 'request_revision', feedback: 'Shorter' }),
     delivery: { since: AT, attempts: 1, underway: false, unsure: false, acceptedAt: AT },
-    wentOnAt: AT,
+    continuedAt: AT,
     settledAt: AT,
     card: { channel: 'CAPPROVALS', ts: '1700000000.000001', shown: '' },
   });
@@ -120,13 +120,13 @@ function made({ action, unnamed, approvalsRequired }: Fixed, now: Changing): App
     status: was,
     hashes: ['other'],
     humanInput: now.humanInput,
-    mayHaveGoneOn: now.mayHaveGoneOn,
+    mayHaveContinued: now.mayHaveContinued,
     votes: waits ? now.voters.map((by) => decision({ by })) : [],
     ...present({
       claim: waits && now.claimedBy ? { by: now.claimedBy, until: AT } : undefined,
       assignee: now.assignee,
       expiredAt: now.expiredAt,
-      wentOnAt: was === taken ? now.wentOnAt : undefined,
+      continuedAt: was === taken ? now.continuedAt : undefined,
       chained: now.chained,
       chainDoubted: now.chained && now.chainDoubted,
       notWaiting: was === 'resolved_elsewhere' ? now.notWaiting : undefined,
@@ -172,7 +172,7 @@ test('the key of a card changes whenever what the card shows changes', () => {
       const [one, two] = [made(same, before), made(same, after)];
       for (const at of [0, 1]) {
         if (view(one, at) === view(two, at)) continue;
-        const [a, b] = [one, two].map((of) => cardKey(of, of.rounds[at] as Round));
+        const [a, b] = [one, two].map((of) => buildCardKey(of, of.rounds[at] as Round));
         expect(a).not.toBe(b);
       }
     }),

@@ -25,7 +25,7 @@ describe('a waiting card', () => {
       claim: { by: 'UBEN', until: AT },
       assignee: 'UCAT',
       expiredAt: AT,
-      mayHaveGoneOn: true,
+      mayHaveContinued: true,
     });
     const blocks = draw(made, { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } });
     const at = places(

@@ -41,7 +41,7 @@ describe('an accepted decision', () => {
         const made = roundIn(status, { delivery: accepted({ dialect }) });
         expect(card(made).all).toContain('Sent to CrewAI, not confirmed yet.');
         expect(card(made).all).not.toContain('accepted it');
-        const confirmed = card({ ...made, wentOnAt: AT }).all;
+        const confirmed = card({ ...made, continuedAt: AT }).all;
         expect(confirmed).toContain('CrewAI accepted it, and the run went on.');
         expect(confirmed).not.toContain('not confirmed');
       }
@@ -61,10 +61,10 @@ describe('an accepted decision', () => {
     ['revision_requested', 'resumed'],
     ['revision_requested', 'completed'],
   ] as const)('that CrewAI took for something else says so on its card: %s, %s', (status, says) => {
-    for (const wentOnAt of [undefined, AT]) {
+    for (const continuedAt of [undefined, AT]) {
       const made = roundIn(status, {
         delivery: accepted({ dialect: 'documented', says }),
-        ...(wentOnAt ? { wentOnAt } : {}),
+        ...(continuedAt ? { continuedAt: continuedAt } : {}),
       });
       expect(card(made).all).toContain(`CrewAI accepted it and says \\"${says}\\".`);
     }

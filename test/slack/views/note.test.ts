@@ -19,7 +19,7 @@ describe('what calls people', () => {
   it.each(calling.map((note) => [note.kind, note] as const))(
     'names task and crew in its notification: %s',
     (_, note) => {
-      const said = { calls: ['UBEN'] };
+      const said = { mentions: ['UBEN'] };
       expect(noteView(of, note, said, 'full', links).text).toMatch(/^press: draft\. /);
       const inThread = inBlocks(noteView(of, note, said, 'full', links));
       expect(inThread).toContain('<@UBEN>');
@@ -59,7 +59,7 @@ it('no message that asks a person shows the title of a task without a name, whic
     { kind: 'to_requester', round: 1, what: 'decided' },
   ];
   for (const note of asking) {
-    const view = noteView(unnamed, note, { calls: ['UBEN'] }, 'full', links);
+    const view = noteView(unnamed, note, { mentions: ['UBEN'] }, 'full', links);
     expect(JSON.stringify(view)).not.toContain('Secret figures');
   }
 });

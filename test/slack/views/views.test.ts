@@ -209,7 +209,7 @@ describe('the card of a round', () => {
       const settled = said(roundIn(status));
       expect(settled.includes('CrewAI accepted it')).toBe(accepted);
       expect(settled).not.toContain('the run went on');
-      expect(said(roundIn(status, { wentOnAt: AT })).includes('the run went on')).toBe(accepted);
+      expect(said(roundIn(status, { continuedAt: AT })).includes('the run went on')).toBe(accepted);
     });
 
     it('links an old round to the current card, once it is settled', () => {
@@ -572,7 +572,7 @@ describe('a look-up', () => {
   });
 
   it('of history offers to open what was decided, and no decision, also while a later round waits', () => {
-    const decided = roundIn('revision_requested', { wentOnAt: AT });
+    const decided = roundIn('revision_requested', { continuedAt: AT });
     const of = approval([decided, round({ number: 2 })]);
     const listing = { approvals: [of], outputs: new Map([[of.id, text('Round 2')]]), stopped: false };
     for (const person of [undefined, 'UANA']) {
@@ -623,7 +623,7 @@ describe('a look-up', () => {
     const rounds = Array.from({ length: 9 }, (_, index) =>
       roundIn('revision_requested', {
         number: index + 1,
-        wentOnAt: AT,
+        continuedAt: AT,
         card: { channel: 'CAPPROVALS', ts: '1700000000.000100', shown: '' },
         decision: decision({
           action: 'request_revision',
@@ -650,7 +650,7 @@ describe('a look-up', () => {
   it('of what a person decided tells that decision, also where others decided later', () => {
     const asked = decision({ action: 'request_revision', by: 'UBEN' });
     const rounds = [
-      roundIn('revision_requested', { decision: asked, wentOnAt: AT }),
+      roundIn('revision_requested', { decision: asked, continuedAt: AT }),
       roundIn('approved', { number: 2 }),
       round({ number: 3 }),
     ];
@@ -700,7 +700,7 @@ describe('a look-up', () => {
     const accepted = status === 'approved' || status === 'revision_requested';
     expect(read(roundIn(status)).includes('accepted')).toBe(accepted);
     expect(read(roundIn(status))).not.toContain('went on');
-    expect(read(roundIn(status, { wentOnAt: AT })).includes('went on')).toBe(accepted);
+    expect(read(roundIn(status, { continuedAt: AT })).includes('went on')).toBe(accepted);
     expect(read(roundIn(status)).includes('<@UANA>')).toBe(DECIDED.includes(status));
   });
 

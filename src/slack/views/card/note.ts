@@ -1,10 +1,10 @@
-import { ruleIsSpent } from '../../../approval/lifecycle/timers.ts';
+import { isExpiryRuleExhausted } from '../../../approval/lifecycle/timers.ts';
 import {
   type Approval,
   currentRound,
   type Decision,
+  findRound,
   type Note,
-  roundNumbered,
 } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { NoteContent } from '../../../approval/ports.ts';
@@ -20,7 +20,7 @@ import { quoted, stateWord } from './state.ts';
 export function noteView(
   approval: Approval,
   note: Note,
-  { result, calls = [], elsewhere }: NoteContent,
+  { result, mentions: calls = [], elsewhere }: NoteContent,
   form: CardForm,
   links: CardLinks,
 ): MessageView {
@@ -75,7 +75,7 @@ export function noteView(
       );
     case 'expired': {
       if (!note.decision) {
-        const spent = ruleIsSpent(approval, { number: note.round }) ? ` ${RULE_IS_SPENT}` : '';
+        const spent = isExpiryRuleExhausted(approval, { number: note.round }) ? ` ${RULE_IS_SPENT}` : '';
         return calling(
           `:alarm_clock: ${called(calls)}${subject} has passed its deadline; you can still decide${where}.${spent}`,
         );
@@ -116,7 +116,7 @@ export function noteView(
         `:x: The task *${escapedLine(note.task, 150)}* failed${note.reason === undefined ? '' : `: ${escapedLine(note.reason, 300)}`}.`,
       );
     case 'card_frozen': {
-      const round = roundNumbered(approval, note.round);
+      const round = findRound(approval, note.round);
       const now = round ? stateWord(approval, round) : 'changed';
       return sentence(
         `The card of round ${note.round} can no longer be updated in Slack. It is now: ${now}.`,
@@ -168,7 +168,7 @@ function requesterView(
   links: CardLinks,
 ): MessageView {
   const task = nameOf(approval);
-  const round = roundNumbered(approval, number) ?? currentRound(approval);
+  const round = findRound(approval, number) ?? currentRound(approval);
   const ended = approval.runFailure ? 'has failed' : 'has finished';
   const said =
     what === 'ended'

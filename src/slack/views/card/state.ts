@@ -1,7 +1,7 @@
 import { canBeUndone } from '../../../approval/lifecycle/card-key.ts';
-import { saysOtherwise } from '../../../approval/lifecycle/delivery.ts';
-import { approvalsRequired } from '../../../approval/lifecycle/rounds.ts';
-import { ruleIsSpent } from '../../../approval/lifecycle/timers.ts';
+import { contradictsDecision } from '../../../approval/lifecycle/delivery.ts';
+import { countApprovalsRequired } from '../../../approval/lifecycle/rounds.ts';
+import { isExpiryRuleExhausted } from '../../../approval/lifecycle/timers.ts';
 import type { Approval, Decision, Round } from '../../../approval/model/approval.ts';
 import { canRetryHelp, failureWords, RULE_IS_SPENT } from '../text/sentences.ts';
 import { clean, escaped, escapedLine, mention, slackDate } from '../text/text.ts';
@@ -15,7 +15,7 @@ export function stateLine(round: Round, currentLink: string | undefined): string
   const ended = round.settledAt === undefined ? '' : ` (${slackDate(round.settledAt)})`;
   switch (round.status) {
     case 'waiting':
-      return round.mayHaveGoneOn
+      return round.mayHaveContinued
         ? ':warning: Another task of this run has reported since: the run may have gone on without a decision.'
         : undefined;
     case 'sending':
@@ -55,7 +55,7 @@ export function stateLine(round: Round, currentLink: string | undefined): string
 /** Who looks after a waiting round, who was asked, who has approved already, and whether its time is over. */
 export function attentionLines(approval: Approval, round: Round): string[] {
   if (round.status !== 'waiting') return [];
-  const required = approvalsRequired(approval, round);
+  const required = countApprovalsRequired(approval, round);
   const approved = round.votes.filter(({ action }) => action === 'approve');
   const who = approved.map(({ by }) => mention(by)).join(', ');
   return [
@@ -67,7 +67,7 @@ export function attentionLines(approval: Approval, round: Round): string[] {
     ...(round.expiredAt === undefined
       ? []
       : [
-          `:alarm_clock: The deadline passed ${slackDate(round.expiredAt)}; you can still decide.${ruleIsSpent(approval, round) ? ` ${RULE_IS_SPENT}` : ''}`,
+          `:alarm_clock: The deadline passed ${slackDate(round.expiredAt)}; you can still decide.${isExpiryRuleExhausted(approval, round) ? ` ${RULE_IS_SPENT}` : ''}`,
         ]),
   ];
 }
@@ -78,16 +78,16 @@ export function decided(decision: Decision): string {
 }
 
 /** CrewAI took the decision: its answer says so, except on the live dialect, where only a webhook of the run does. */
-export function isConfirmed({ delivery, wentOnAt }: Round): boolean {
-  if (wentOnAt !== undefined) return true;
+export function isConfirmed({ delivery, continuedAt }: Round): boolean {
+  if (continuedAt !== undefined) return true;
   return delivery?.dialect === undefined || delivery.dialect === 'documented';
 }
 
 function acceptance(round: Round): string {
-  const { delivery, decision, wentOnAt } = round;
-  if (decision && delivery?.says !== undefined && saysOtherwise(decision, delivery.says))
+  const { delivery, decision, continuedAt } = round;
+  if (decision && delivery?.says !== undefined && contradictsDecision(decision, delivery.says))
     return `CrewAI accepted it and says "${escapedLine(delivery.says, 40)}".`;
-  if (wentOnAt !== undefined) return 'CrewAI accepted it, and the run went on.';
+  if (continuedAt !== undefined) return 'CrewAI accepted it, and the run went on.';
   return isConfirmed(round) ? 'CrewAI accepted it.' : 'Sent to CrewAI, not confirmed yet.';
 }
 
@@ -124,8 +124,8 @@ export function stateWord(approval: Approval, round: Round): string {
     sending: 'decided, being sent to CrewAI',
     refused: 'decided, refused by CrewAI',
     undelivered: 'decided, not delivered',
-    approved: round.wentOnAt ? 'approved, the run went on' : `approved, ${taken}`,
-    revision_requested: round.wentOnAt
+    approved: round.continuedAt ? 'approved, the run went on' : `approved, ${taken}`,
+    revision_requested: round.continuedAt
       ? 'revision requested, the run went on'
       : `revision requested, ${taken}`,
     superseded: 'replaced by a newer output',

@@ -88,12 +88,12 @@ function history(approval: Approval, round: Round): string {
 }
 
 function sent({ attempts, acceptedAt }: Delivery, round: Round): string {
-  const { wentOnAt } = round;
+  const { continuedAt } = round;
   const taken = isConfirmed(round) ? 'accepted' : 'answered';
   return [
     `Sent to CrewAI ${attempts === 1 ? 'once' : `${attempts} times`}`,
     acceptedAt === undefined ? undefined : `${taken} ${slackDate(acceptedAt)}`,
-    wentOnAt === undefined ? undefined : `went on ${slackDate(wentOnAt)}`,
+    continuedAt === undefined ? undefined : `went on ${slackDate(continuedAt)}`,
   ]
     .filter(Boolean)
     .join(', ');

@@ -1,5 +1,5 @@
 import type { KnownBlock, ModalView, RichTextElement } from '@slack/types';
-import { type Approval, type Round, roundNumbered } from '../../../approval/model/approval.ts';
+import { type Approval, findRound, type Round } from '../../../approval/model/approval.ts';
 import { isBlankText, type Output, outputText } from '../../../approval/model/output.ts';
 import { modalTarget, type Opened, type PageTarget, writePage } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
@@ -164,5 +164,5 @@ function runBlock(run: Run): KnownBlock {
 
 /** The round before, which a round's changes are told from. */
 export function roundBefore(approval: Approval, round: Round): Round | undefined {
-  return roundNumbered(approval, round.number - 1);
+  return findRound(approval, round.number - 1);
 }

@@ -3,9 +3,9 @@ import {
   type Approval,
   type Decision,
   type Failure,
+  findRound,
   type RoundStatus,
   type RunStatus,
-  roundNumbered,
 } from '../../../approval/model/approval.ts';
 import type { LookUpRefusal } from '../../../approval/queries/look-ups.ts';
 import { escapedLine, mention, slackDate } from './text.ts';
@@ -109,7 +109,7 @@ export const CARD_FOLLOWS = 'Recorded. The card will be updated shortly.';
 /** To one who decided by typing. */
 export function recordedSentence(approval: Approval, number: number, command: string): string {
   const task = escapedLine(approval.task, 150);
-  const round = roundNumbered(approval, number);
+  const round = findRound(approval, number);
   if (round?.status === 'waiting')
     return `Your vote for *${task}* (round ${number}) is recorded; others have to approve too.`;
   return `You approved *${task}* (round ${number}). \`${command} ${approval.id}\` shows the outcome.`;

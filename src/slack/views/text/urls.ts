@@ -1,4 +1,4 @@
-import { shownUrls } from '../../../approval/lifecycle/card-key.ts';
+import { listShownUrls } from '../../../approval/lifecycle/card-key.ts';
 import type { Approval, Round } from '../../../approval/model/approval.ts';
 import type { UrlOrigin } from '../../../approval/model/webhook-urls.ts';
 import { escapedLine } from './text.ts';
@@ -12,7 +12,7 @@ const ORIGINS: Readonly<Record<UrlOrigin, string>> = {
 
 /** Which webhook URLs go with a decision and where each was learnt, secrets left out; undefined when none does. */
 export function urlsSent(approval: Approval, round: Round): string | undefined {
-  const urls = shownUrls(approval, round).map(
+  const urls = listShownUrls(approval, round).map(
     ({ kind, url, from }) => `${kind} → ${escapedLine(url, 150)} (${ORIGINS[from]})`,
   );
   return urls.length > 0 ? `Sent with the decision: ${urls.join(' · ')}` : undefined;

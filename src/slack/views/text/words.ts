@@ -3,7 +3,7 @@ import {
   currentRound,
   type Decision,
   type Round,
-  threadRoot,
+  threadCard,
 } from '../../../approval/model/approval.ts';
 import { HERE } from '../../../approval/notify/mentions.ts';
 import type { CardLinks } from '../message-view.ts';
@@ -23,7 +23,7 @@ export function call(id: string): string {
 /** The link to a round's card: without its thread Slack opens the channel and not the message. */
 export function cardLink(approval: Approval, { card }: Round, links: CardLinks): string | undefined {
   if (!card) return undefined;
-  const root = threadRoot(approval);
+  const root = threadCard(approval);
   const inThread = root && root.ts !== card.ts && root.channel === card.channel;
   return links.message({ channel: card.channel, ts: card.ts, threadTs: inThread ? root.ts : undefined });
 }
