@@ -66,7 +66,7 @@ async function seen(run: Run) {
     .map(({ id, task, rounds, runEndedAt, runFailure, notes, notices = [] }) => ({
       id,
       task,
-      rounds: rounds.map(({ status, taskId, hashes, unchanged, continuedAt: continuedAt }) => ({
+      rounds: rounds.map(({ status, taskId, hashes, unchanged, continuedAt }) => ({
         status,
         taskId,
         hashes,

@@ -95,7 +95,7 @@ export function createWatch({
   }
 
   function checkWentOn({ before, record }: Change) {
-    for (const { number, status, continuedAt: continuedAt, delivery } of record.rounds) {
+    for (const { number, status, continuedAt, delivery } of record.rounds) {
       if (continuedAt === undefined || (before && findRound(before, number)?.continuedAt !== undefined))
         continue;
       const accepted = status === 'approved' || status === 'revision_requested';

@@ -149,11 +149,7 @@ function checkSentOn({ mine, before, record, must }: Change, round: Round, name:
 }
 
 /** The run is told to be silent only while nothing was heard of it for long enough. */
-function checkSilence(
-  { record, now, must }: Change,
-  { status, delivery, continuedAt: continuedAt }: Round,
-  name: string,
-) {
+function checkSilence({ record, now, must }: Change, { status, delivery, continuedAt }: Round, name: string) {
   const accepted = status === 'approved' || status === 'revision_requested';
   const since = delivery?.acceptedAt ?? Number.POSITIVE_INFINITY;
   const silent =
