@@ -8,7 +8,7 @@ import { recordRefusedPerson } from './lifecycle/requests.ts';
 import { transition } from './lifecycle/transitions.ts';
 import { type Approval, type Decision, findRound, type Round, showsOtherOutput } from './model/approval.ts';
 import { setOrigin } from './model/facts.ts';
-import { loadOutput } from './notify/notes.ts';
+import { loadOutput } from './notify/post-note.ts';
 import type { ApprovalStore, Clock, Log, Stored } from './ports.ts';
 import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
 

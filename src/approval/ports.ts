@@ -1,7 +1,7 @@
 import type { People as isOutsider } from './access/can-decide.ts';
 import type { ResumeOutcome } from './lifecycle/events.ts';
 import type { Approval, Card, Decision, LaneName, Note, Round, RunStatus } from './model/approval.ts';
-import type { Execution } from './model/execution.ts';
+import type { Execution } from './model/run/execution.ts';
 import type { Output } from './model/output.ts';
 
 /** A record as it was read, with what the store compares when it is written back. */

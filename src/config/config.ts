@@ -1,4 +1,4 @@
-import type { RulesOfTasks, TaskRules } from '../approval/model/task-rules.ts';
+import type { RulesOfTasks, TaskRules } from '../approval/model/crew/task-rules.ts';
 import { AppError } from '../lib/errors.ts';
 
 /** One crew as the settings have it. */

@@ -1,4 +1,4 @@
-import type { Crew } from '../approval/model/crew.ts';
+import type { Crew } from '../approval/model/crew/crew.ts';
 import type { Config, CrewConfig } from './config.ts';
 
 /** A crew as approvals know it, with the bot's own webhook endpoints when PUBLIC_URL says where they are. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { isAllowedHost } from '../approval/model/webhook-urls.ts';
+import { isAllowedHost } from '../approval/model/crew/webhook-urls.ts';
 import { summarizeError } from '../lib/errors.ts';
 import { type Config, type CrewConfig, type SettingFault, SettingsError } from './config.ts';
 import {

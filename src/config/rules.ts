@@ -1,11 +1,11 @@
 import type { z } from 'zod';
-import { isUserId } from '../approval/model/slack-ids.ts';
+import { isUserId } from '../approval/model/crew/slack-ids.ts';
 import {
   DEFAULT_POLICY,
   type Policy,
   type RulesOfTasks,
   type TaskRules,
-} from '../approval/model/task-rules.ts';
+} from '../approval/model/crew/task-rules.ts';
 import type { crewSchema, TaskRulesSettings } from './crew-schema.ts';
 
 type CrewSettings = z.infer<typeof crewSchema>;

@@ -1,6 +1,6 @@
 import type { ResumeOutcome } from '../approval/lifecycle/events.ts';
-import type { Crew } from '../approval/model/crew.ts';
-import { maskUrl } from '../approval/model/webhook-urls.ts';
+import type { Crew } from '../approval/model/crew/crew.ts';
+import { maskUrl } from '../approval/model/crew/webhook-urls.ts';
 import type { Clock, CrewAI } from '../approval/ports.ts';
 import { callCrew, type Deployment } from './api.ts';
 import type { LearnedDialects } from './dialects/learn-dialects.ts';

@@ -1,6 +1,6 @@
-import type { Crew } from '../approval/model/crew.ts';
-import type { Dialect } from '../approval/model/dialect.ts';
-import { runEventTypes } from '../approval/model/run-events.ts';
+import type { Crew } from '../approval/model/crew/crew.ts';
+import type { Dialect } from '../approval/model/crew/dialect.ts';
+import { runEventTypes } from '../approval/model/run/run-events.ts';
 import { webhookFields } from './resume-request.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Dialect } from '../approval/model/dialect.ts';
+import type { Dialect } from '../approval/model/crew/dialect.ts';
 import { DOCUMENTED_FIELDS, documentedBody } from './dialects/documented.ts';
 import { decidingText, fieldsThatStoppedIt, LIVE_FIELDS, liveBody } from './dialects/live.ts';
 import type { ResumeOrder } from './resume-request.ts';

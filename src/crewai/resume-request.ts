@@ -1,9 +1,9 @@
 import type { Decision, Round } from '../approval/model/approval.ts';
-import type { Crew } from '../approval/model/crew.ts';
-import type { Dialect } from '../approval/model/dialect.ts';
-import type { Execution } from '../approval/model/execution.ts';
-import { resolveCrewUrls, resolveHumanInput } from '../approval/model/urls-to-send.ts';
-import { type HumanInputWebhook, type WebhookUrls, webhookKinds } from '../approval/model/webhook-urls.ts';
+import type { Crew } from '../approval/model/crew/crew.ts';
+import type { Dialect } from '../approval/model/crew/dialect.ts';
+import type { Execution } from '../approval/model/run/execution.ts';
+import { resolveCrewUrls, resolveHumanInput } from '../approval/model/crew/urls-to-send.ts';
+import { type HumanInputWebhook, type WebhookUrls, webhookKinds } from '../approval/model/crew/webhook-urls.ts';
 
 /** What POST /resume has to say, before it is written in a dialect. */
 export interface ResumeOrder {

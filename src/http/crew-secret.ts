@@ -1,5 +1,5 @@
 import type { RequestHandler, Response } from 'express';
-import type { Crew } from '../approval/model/crew.ts';
+import type { Crew } from '../approval/model/crew/crew.ts';
 import { refuse } from './errors.ts';
 import { carriesSecret } from './same-secret.ts';
 

@@ -1,7 +1,7 @@
 import Keyv from 'keyv';
 import { z } from 'zod';
 import { type Approval, currentRound } from '../approval/model/approval.ts';
-import { type Execution, rebuildExecution } from '../approval/model/execution.ts';
+import { type Execution, rebuildExecution } from '../approval/model/run/execution.ts';
 import { NewerVersionError, readApproval, readExecution } from '../approval/model/migrations.ts';
 import { type Output, outputSchema } from '../approval/model/output.ts';
 import { toStoredApproval, toStoredExecution } from '../approval/model/stored-names.ts';

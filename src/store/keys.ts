@@ -1,6 +1,6 @@
 import { dueAt } from '../approval/lifecycle/next-steps.ts';
 import { type Approval, currentRound, type Fact, needsPerson } from '../approval/model/approval.ts';
-import type { Execution } from '../approval/model/execution.ts';
+import type { Execution } from '../approval/model/run/execution.ts';
 
 /**
  * Keys of the store. Their order is the order of listing: times are padded, ids that come from outside are

@@ -10,8 +10,8 @@ import {
   type Delivery,
   type Round,
 } from '../../src/approval/model/approval.ts';
-import { DEFAULT_POLICY } from '../../src/approval/model/task-rules.ts';
-import type { RoundOutput } from '../../src/approval/model/webhook.ts';
+import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
+import type { RoundOutput } from '../../src/approval/model/run/webhook.ts';
 
 /** When the records of these tests were last touched; events come later. */
 export const AT = 1_700_000_000_000;

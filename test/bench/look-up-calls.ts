@@ -1,6 +1,6 @@
 import type { Approval } from '../../src/approval/model/approval.ts';
-import type { Crew } from '../../src/approval/model/crew.ts';
-import { DEFAULT_POLICY } from '../../src/approval/model/task-rules.ts';
+import type { Crew } from '../../src/approval/model/crew/crew.ts';
+import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import type { PeopleDirectory } from '../../src/approval/ports.ts';
 import { createLookUps, type ListQuery } from '../../src/approval/queries/look-ups.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';

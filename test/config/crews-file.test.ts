@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { DEFAULT_POLICY } from '../../src/approval/model/task-rules.ts';
+import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import { readCrews } from '../../src/config/crews-file.ts';
 
 const press = [

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { DEFAULT_POLICY } from '../../src/approval/model/task-rules.ts';
+import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import { SettingsError } from '../../src/config/config.ts';
 import type { Environment } from '../../src/config/environment.ts';
 import { loadConfig, PLACEHOLDERS, readEnvironment } from '../../src/config/load-config.ts';

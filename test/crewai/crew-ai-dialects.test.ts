@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Crew } from '../../src/approval/model/crew.ts';
-import type { Execution } from '../../src/approval/model/execution.ts';
+import type { Crew } from '../../src/approval/model/crew/crew.ts';
+import type { Execution } from '../../src/approval/model/run/execution.ts';
 import { createCrews } from '../../src/crewai/crew-ai.ts';
 import { createLearnedDialects } from '../../src/crewai/dialects/learn-dialects.ts';
 import { startPlatform } from '../../src/sandbox/crewai/platform.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runEventTypes } from '../../src/approval/model/run-events.ts';
+import { runEventTypes } from '../../src/approval/model/run/run-events.ts';
 import { crewOf } from '../../src/config/crew-of.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { kickoffFields } from '../../src/crewai/kickoff-fields.ts';

@@ -1,7 +1,7 @@
 import type { Decision } from '../../src/approval/model/approval.ts';
-import type { Crew } from '../../src/approval/model/crew.ts';
-import type { Execution } from '../../src/approval/model/execution.ts';
-import { DEFAULT_POLICY } from '../../src/approval/model/task-rules.ts';
+import type { Crew } from '../../src/approval/model/crew/crew.ts';
+import type { Execution } from '../../src/approval/model/run/execution.ts';
+import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 
 export const crew: Crew = {
   name: 'press',

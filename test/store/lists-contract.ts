@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Approval, Decision } from '../../src/approval/model/approval.ts';
-import type { Execution } from '../../src/approval/model/execution.ts';
+import type { Execution } from '../../src/approval/model/run/execution.ts';
 import { addFact } from '../../src/approval/model/facts.ts';
 import type { ApprovalStore, Entry, Slice, Stored } from '../../src/approval/ports.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';

@@ -1,4 +1,4 @@
-import type { Dialect } from '../../src/approval/model/dialect.ts';
+import type { Dialect } from '../../src/approval/model/crew/dialect.ts';
 
 /** Crews of one dialect, which the test can change. */
 export function changingDialect(first: Dialect) {

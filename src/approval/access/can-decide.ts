@@ -1,5 +1,5 @@
-import { isApproverId, isGroupId } from '../model/slack-ids.ts';
-import type { TaskRules } from '../model/task-rules.ts';
+import { isApproverId, isGroupId } from '../model/crew/slack-ids.ts';
+import type { TaskRules } from '../model/crew/task-rules.ts';
 
 /** The members of a user group, by their Slack ids; undefined while the group cannot be read. */
 export type Members = (groupId: string) => ReadonlySet<string> | undefined;

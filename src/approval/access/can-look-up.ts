@@ -1,6 +1,6 @@
-import { type Crew, listChannels } from '../model/crew.ts';
-import { isGroupId, isUserId } from '../model/slack-ids.ts';
-import { listNamedPeople } from '../model/task-rules.ts';
+import { type Crew, listChannels } from '../model/crew/crew.ts';
+import { isGroupId, isUserId } from '../model/crew/slack-ids.ts';
+import { listNamedPeople } from '../model/crew/task-rules.ts';
 import type { PeopleDirectory } from '../ports.ts';
 
 /** Whether a person may look up the approvals of a crew: those in its channels, its approvers, or everyone, as the settings have it. */

@@ -1,8 +1,8 @@
 import type { Refusal } from '../lifecycle/refusal.ts';
 import { type Approval, currentRound, threadCard } from '../model/approval.ts';
-import type { Crew } from '../model/crew.ts';
-import { isApproverId, isUserId } from '../model/slack-ids.ts';
-import { isTaskUncertain, resolveRules } from '../model/task-rules.ts';
+import type { Crew } from '../model/crew/crew.ts';
+import { isApproverId, isUserId } from '../model/crew/slack-ids.ts';
+import { isTaskUncertain, resolveRules } from '../model/crew/task-rules.ts';
 import type { ApprovalStore, PeopleDirectory } from '../ports.ts';
 import { canDecide, type DecisionRight } from './can-decide.ts';
 

@@ -1,7 +1,7 @@
 import { RecordError } from '../../lib/errors.ts';
-import type { Dialects } from '../model/dialect.ts';
-import type { Execution } from '../model/execution.ts';
-import { laterFailure } from '../model/run-events.ts';
+import type { Dialects } from '../model/crew/dialect.ts';
+import type { Execution } from '../model/run/execution.ts';
+import { laterFailure } from '../model/run/run-events.ts';
 import type { ApprovalStore, Log } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 

@@ -3,12 +3,12 @@ import type { OutputEvent } from '../lifecycle/events.ts';
 import { addNote, openApproval, replaceRound } from '../lifecycle/rounds.ts';
 import { transition } from '../lifecycle/transitions.ts';
 import { type Approval, currentRound, findRound, type TooFew } from '../model/approval.ts';
-import type { Crew } from '../model/crew.ts';
-import type { Dialect } from '../model/dialect.ts';
-import type { Execution } from '../model/execution.ts';
+import type { Crew } from '../model/crew/crew.ts';
+import type { Dialect } from '../model/crew/dialect.ts';
+import type { Execution } from '../model/run/execution.ts';
 import { setOrigin } from '../model/facts.ts';
 import { isLong, type Output } from '../model/output.ts';
-import { isApproverId, isGroupId, isUserId } from '../model/slack-ids.ts';
+import { isApproverId, isGroupId, isUserId } from '../model/crew/slack-ids.ts';
 import {
   buildStrictestPolicy,
   findTaskRules,
@@ -16,9 +16,9 @@ import {
   listCommonApprovers,
   resolveRules,
   type TaskRules,
-} from '../model/task-rules.ts';
-import { resolveCrewUrls, resolveHumanInput } from '../model/urls-to-send.ts';
-import type { TaskWebhook } from '../model/webhook.ts';
+} from '../model/crew/task-rules.ts';
+import { resolveCrewUrls, resolveHumanInput } from '../model/crew/urls-to-send.ts';
+import type { TaskWebhook } from '../model/run/webhook.ts';
 import { titleOfOutput } from './title.ts';
 
 /** What a card says of the webhook URLs that a decision on the run is sent with. */

@@ -7,10 +7,10 @@ import {
 } from '../lifecycle/pauses.ts';
 import type { Approval } from '../model/approval.ts';
 import { buildApprovalId, legacyApprovalId } from '../model/approval-id.ts';
-import type { Crew } from '../model/crew.ts';
-import type { Dialect } from '../model/dialect.ts';
-import type { Execution } from '../model/execution.ts';
-import type { TaskWebhook } from '../model/webhook.ts';
+import type { Crew } from '../model/crew/crew.ts';
+import type { Dialect } from '../model/crew/dialect.ts';
+import type { Execution } from '../model/run/execution.ts';
+import type { TaskWebhook } from '../model/run/webhook.ts';
 import type { RunTeller } from './notify-siblings.ts';
 
 type SiblingOf = RunTeller['siblingOf'];

@@ -1,11 +1,11 @@
 import { isKnownOutput } from '../lifecycle/pauses.ts';
 import type { Approval } from '../model/approval.ts';
 import { buildApprovalId } from '../model/approval-id.ts';
-import type { Crew } from '../model/crew.ts';
-import type { Dialect } from '../model/dialect.ts';
-import { announcesPauses, type Execution } from '../model/execution.ts';
-import { matchesTask } from '../model/task-patterns.ts';
-import type { TaskWebhook, WebhookFacts } from '../model/webhook.ts';
+import type { Crew } from '../model/crew/crew.ts';
+import type { Dialect } from '../model/crew/dialect.ts';
+import { announcesPauses, type Execution } from '../model/run/execution.ts';
+import { matchesTask } from '../model/crew/task-patterns.ts';
+import type { TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
 
 /** Whether a webhook opens a card: each pause does; a task's where nothing else tells of pauses. Pure. */
 export function opensApproval(

@@ -1,8 +1,8 @@
 import { type Approval, currentRound } from '../model/approval.ts';
-import type { Crew } from '../model/crew.ts';
-import { type Execution, newExecution } from '../model/execution.ts';
-import { applyRunEvents, findActiveTask, type RunEvent } from '../model/run-events.ts';
-import type { Receipt } from '../model/webhook.ts';
+import type { Crew } from '../model/crew/crew.ts';
+import { type Execution, newExecution } from '../model/run/execution.ts';
+import { applyRunEvents, findActiveTask, type RunEvent } from '../model/run/run-events.ts';
+import type { Receipt } from '../model/run/webhook.ts';
 import type { ApprovalStore, Clock, Log } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import type { RunTeller } from './notify-siblings.ts';

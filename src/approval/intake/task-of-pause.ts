@@ -1,7 +1,7 @@
 import { isSameHash } from '../lifecycle/pauses.ts';
-import type { Execution } from '../model/execution.ts';
-import { findActiveTask } from '../model/run-events.ts';
-import type { WebhookFacts } from '../model/webhook.ts';
+import type { Execution } from '../model/run/execution.ts';
+import { findActiveTask } from '../model/run/run-events.ts';
+import type { WebhookFacts } from '../model/run/webhook.ts';
 
 /** A pause without a name has the name of the task that its run is at, where the events leave no doubt. */
 export function nameTaskByEvents(webhook: WebhookFacts, execution: Execution | undefined): WebhookFacts {

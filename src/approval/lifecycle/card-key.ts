@@ -1,5 +1,5 @@
 import { type Approval, currentRound, isOpen, type Round } from '../model/approval.ts';
-import { maskUrl, type ResolvedUrl, type UrlOrigin, webhookKinds } from '../model/webhook-urls.ts';
+import { maskUrl, type ResolvedUrl, type UrlOrigin, webhookKinds } from '../model/crew/webhook-urls.ts';
 
 /** CrewAI's answer usually comes within this time: then the card goes from "waiting" to "accepted" in one update. */
 const SENDING_SHOWN_AFTER = 300;

@@ -1,7 +1,7 @@
 import type { Decision, Failure, RunStatus } from '../model/approval.ts';
-import type { Dialect } from '../model/dialect.ts';
-import type { RoundOutput } from '../model/webhook.ts';
-import type { ResolvedUrl, ResolvedUrls } from '../model/webhook-urls.ts';
+import type { Dialect } from '../model/crew/dialect.ts';
+import type { RoundOutput } from '../model/run/webhook.ts';
+import type { ResolvedUrl, ResolvedUrls } from '../model/crew/webhook-urls.ts';
 
 /** What CrewAI answered to a /resume, or that it did not. */
 export type ResumeOutcome =

@@ -1,8 +1,8 @@
 import { type Approval, currentRound, type Decision, mayHaveArrived, type Round } from '../model/approval.ts';
-import type { Dialect } from '../model/dialect.ts';
+import type { Dialect } from '../model/crew/dialect.ts';
 import { EXACT } from '../model/output.ts';
 import { isPauseId } from '../model/pause-id.ts';
-import type { RoundOutput, TaskWebhook } from '../model/webhook.ts';
+import type { RoundOutput, TaskWebhook } from '../model/run/webhook.ts';
 
 /** True when this output was shown before: a webhook of it is a redelivery, unless a revision is being answered. */
 export function isKnownOutput(approval: Approval, output: RoundOutput): boolean {

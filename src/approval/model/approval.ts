@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { policySchema } from './task-rules.ts';
-import { resolvedUrl, resolvedUrlsSchema } from './webhook-urls.ts';
+import { policySchema } from './crew/task-rules.ts';
+import { resolvedUrl, resolvedUrlsSchema } from './crew/webhook-urls.ts';
 
 /** All times in records are milliseconds since 1970, by the store's clock. */
 const time = z.number();

@@ -1,7 +1,7 @@
 import { listDeciders, type People, type RunPeople } from '../access/can-decide.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
-import { isApproverId, isGroupId } from '../model/slack-ids.ts';
-import type { TaskRules } from '../model/task-rules.ts';
+import { isApproverId, isGroupId } from '../model/crew/slack-ids.ts';
+import type { TaskRules } from '../model/crew/task-rules.ts';
 
 /** No approvers are named by any of the rules: whoever is in the channel decides. */
 export function isOpenToChannel(rules: readonly TaskRules[]): boolean {

@@ -2,7 +2,7 @@ import { createViewers } from '../access/can-look-up.ts';
 import type { Deciders } from '../access/deciders.ts';
 import type { Decisions } from '../decisions.ts';
 import { type Approval, currentRound, type Round } from '../model/approval.ts';
-import type { Crew } from '../model/crew.ts';
+import type { Crew } from '../model/crew/crew.ts';
 import type { Output } from '../model/output.ts';
 import type { ApprovalStore, Clock, Log, PeopleDirectory } from '../ports.ts';
 import { createLoader } from './load-approvals.ts';

@@ -1,6 +1,6 @@
 import { RecordError } from '../../lib/errors.ts';
 import type { Approval } from '../model/approval.ts';
-import type { Crew } from '../model/crew.ts';
+import type { Crew } from '../model/crew/crew.ts';
 import type { ApprovalStore, Log } from '../ports.ts';
 
 /** Reads many: one that cannot be read hides no other; one of a crew that was taken out of the settings is nobody's. */

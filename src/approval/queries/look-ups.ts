@@ -1,10 +1,10 @@
 import { createViewers } from '../access/can-look-up.ts';
 import type { Deciders } from '../access/deciders.ts';
 import { type Approval, currentRound, needsPerson, type RunStatus } from '../model/approval.ts';
-import type { Crew } from '../model/crew.ts';
-import type { Execution } from '../model/execution.ts';
+import type { Crew } from '../model/crew/crew.ts';
+import type { Execution } from '../model/run/execution.ts';
 import type { Output } from '../model/output.ts';
-import { loadOutput } from '../notify/notes.ts';
+import { loadOutput } from '../notify/post-note.ts';
 import type { ApprovalStore, Clock, CrewAI, Entry, Log, PeopleDirectory, Slice } from '../ports.ts';
 import { createLoader } from './load-approvals.ts';
 import { computeStats, listDecisions, type Made, periodStart, type Stats } from './stats.ts';

@@ -1,6 +1,6 @@
 import { dueAt } from '../lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
-import type { Crew } from '../model/crew.ts';
+import type { Crew } from '../model/crew/crew.ts';
 import type { ApprovalStore, Clock, Log } from '../ports.ts';
 
 const EVERY = 60 * 60_000;

@@ -14,15 +14,15 @@ import {
   nextNote,
   type Round,
 } from '../model/approval.ts';
-import type { Crew } from '../model/crew.ts';
-import type { Execution } from '../model/execution.ts';
+import type { Crew } from '../model/crew/crew.ts';
+import type { Execution } from '../model/run/execution.ts';
 import { setOrigin } from '../model/facts.ts';
-import { isUserId } from '../model/slack-ids.ts';
-import { resolveRules } from '../model/task-rules.ts';
+import { isUserId } from '../model/crew/slack-ids.ts';
+import { resolveRules } from '../model/crew/task-rules.ts';
 import { alertOnBlocked, alertOnDelivery, alertOnRateLimit } from '../notify/alarms.ts';
 import { type Audience, createAudiences } from '../notify/audience.ts';
 import { createMentions } from '../notify/mentions.ts';
-import { createNotes, loadOutput } from '../notify/notes.ts';
+import { createNotes, loadOutput } from '../notify/post-note.ts';
 import {
   type ApprovalStore,
   type CardContent,

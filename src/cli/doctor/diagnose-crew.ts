@@ -1,4 +1,4 @@
-import type { Dialect } from '../../approval/model/dialect.ts';
+import type { Dialect } from '../../approval/model/crew/dialect.ts';
 import { callCrew, type Deployment } from '../../crewai/api.ts';
 import { validationItems } from '../../crewai/dialects/live.ts';
 import { parseObject } from '../../crewai/resume-answer.ts';

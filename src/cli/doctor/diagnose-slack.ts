@@ -1,7 +1,7 @@
 import { WebClient } from '@slack/web-api';
 import axios from 'axios';
-import { isGroupId, isUserId } from '../../approval/model/slack-ids.ts';
-import type { TaskRules } from '../../approval/model/task-rules.ts';
+import { isGroupId, isUserId } from '../../approval/model/crew/slack-ids.ts';
+import type { TaskRules } from '../../approval/model/crew/task-rules.ts';
 import { LARGE } from '../../approval/notify/audience.ts';
 import { summarizeError } from '../../lib/errors.ts';
 import { clientOptions, slackErrorOf } from '../../slack/api/client.ts';

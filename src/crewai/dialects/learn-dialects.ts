@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Crew } from '../../approval/model/crew.ts';
-import type { Dialect, Dialects } from '../../approval/model/dialect.ts';
+import type { Crew } from '../../approval/model/crew/crew.ts';
+import type { Dialect, Dialects } from '../../approval/model/crew/dialect.ts';
 import type { AlertOperators, Clock, Log } from '../../approval/ports.ts';
 import { callCrew, type Deployment } from '../api.ts';
 import { parseObject } from '../resume-answer.ts';

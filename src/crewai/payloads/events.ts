@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type RunEvent, type RunEventType, runEventTypes } from '../../approval/model/run-events.ts';
+import { type RunEvent, type RunEventType, runEventTypes } from '../../approval/model/run/run-events.ts';
 import { idSchema } from './webhooks.ts';
 
 const LONGEST_TEXT = 500;

@@ -10,9 +10,9 @@ import {
   textNestedWithin,
 } from '../../approval/model/output.ts';
 import { isPauseId } from '../../approval/model/pause-id.ts';
-import { isApproverId } from '../../approval/model/slack-ids.ts';
-import type { RunMeta, WebhookFacts } from '../../approval/model/webhook.ts';
-import { isWebhookUrl, type WebhookUrls } from '../../approval/model/webhook-urls.ts';
+import { isApproverId } from '../../approval/model/crew/slack-ids.ts';
+import type { RunMeta, WebhookFacts } from '../../approval/model/run/webhook.ts';
+import { isWebhookUrl, type WebhookUrls } from '../../approval/model/crew/webhook-urls.ts';
 import { DEEPEST } from '../../lib/json-depth.ts';
 import { memberTexts } from '../../lib/json-tree.ts';
 

@@ -1,7 +1,7 @@
 import { type RequestHandler, Router } from 'express';
-import type { Crew } from '../../approval/model/crew.ts';
-import type { RunEvent } from '../../approval/model/run-events.ts';
-import type { Receipt } from '../../approval/model/webhook.ts';
+import type { Crew } from '../../approval/model/crew/crew.ts';
+import type { RunEvent } from '../../approval/model/run/run-events.ts';
+import type { Receipt } from '../../approval/model/run/webhook.ts';
 import type { BodyRefusal, SentBody } from '../../lib/parse-body.ts';
 import { LARGEST_WEBHOOK, sentBody } from '../body.ts';
 import { crewAtDoor, type Fault, refuseFields } from '../crew-secret.ts';

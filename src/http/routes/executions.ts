@@ -1,6 +1,6 @@
 import { type RequestHandler, Router } from 'express';
-import type { Crew } from '../../approval/model/crew.ts';
-import type { Registration } from '../../approval/model/registration.ts';
+import type { Crew } from '../../approval/model/crew/crew.ts';
+import type { Registration } from '../../approval/model/run/registration.ts';
 import { decodeBody, parseBody } from '../../lib/parse-body.ts';
 import { LARGEST_REGISTRATION, sentBody } from '../body.ts';
 import { crewAtDoor, type Fault, refuseFields } from '../crew-secret.ts';

@@ -1,5 +1,5 @@
 import type { ConversationsInfoResponse, WebClient } from '@slack/web-api';
-import { isUserId } from '../../approval/model/slack-ids.ts';
+import { isUserId } from '../../approval/model/crew/slack-ids.ts';
 import type { Log } from '../../approval/ports.ts';
 import { slackErrorOf } from '../api/client.ts';
 

@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import type { Members } from '../../approval/access/can-decide.ts';
-import { isGroupId } from '../../approval/model/slack-ids.ts';
+import { isGroupId } from '../../approval/model/crew/slack-ids.ts';
 import type { Clock, Log } from '../../approval/ports.ts';
 import { retryAfterOf, slackErrorOf } from '../api/client.ts';
 

@@ -1,5 +1,5 @@
 import type { WebClient } from '@slack/web-api';
-import { isGroupId } from '../../approval/model/slack-ids.ts';
+import { isGroupId } from '../../approval/model/crew/slack-ids.ts';
 import type { Clock, Log, PeopleDirectory } from '../../approval/ports.ts';
 import { withTimeout } from '../../lib/deadline.ts';
 import { slackErrorOf } from '../api/client.ts';

@@ -1,5 +1,5 @@
 import type { Failure, RoundStatus } from '../../approval/model/approval.ts';
-import { DEFAULT_POLICY } from '../../approval/model/task-rules.ts';
+import { DEFAULT_POLICY } from '../../approval/model/crew/task-rules.ts';
 import { HERE } from '../../approval/notify/mentions.ts';
 import type { CardState } from './gallery-view.ts';
 import { SHORTER_RELEASE } from './outputs.ts';

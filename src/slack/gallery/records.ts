@@ -6,7 +6,7 @@ import {
   type Round,
   type RoundStatus,
 } from '../../approval/model/approval.ts';
-import { DEFAULT_POLICY } from '../../approval/model/task-rules.ts';
+import { DEFAULT_POLICY } from '../../approval/model/crew/task-rules.ts';
 
 /** When everything in these records happened. */
 export const AT = Date.UTC(2026, 2, 3, 9, 5);

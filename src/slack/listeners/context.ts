@@ -3,7 +3,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Deciders } from '../../approval/access/deciders.ts';
 import type { Answer, Decisions, Target } from '../../approval/decisions.ts';
 import { type Approval, currentRound } from '../../approval/model/approval.ts';
-import type { Dialects } from '../../approval/model/dialect.ts';
+import type { Dialects } from '../../approval/model/crew/dialect.ts';
 import type { Clock, Log } from '../../approval/ports.ts';
 import type { LookUps } from '../../approval/queries/look-ups.ts';
 import { ANSWERED_WITHIN, withTimeout } from '../../lib/deadline.ts';

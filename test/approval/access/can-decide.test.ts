@@ -8,8 +8,8 @@ import {
   type People,
   type RunPeople,
 } from '../../../src/approval/access/can-decide.ts';
-import { isApproverId, isGroupId } from '../../../src/approval/model/slack-ids.ts';
-import { DEFAULT_POLICY, type TaskRules } from '../../../src/approval/model/task-rules.ts';
+import { isApproverId, isGroupId } from '../../../src/approval/model/crew/slack-ids.ts';
+import { DEFAULT_POLICY, type TaskRules } from '../../../src/approval/model/crew/task-rules.ts';
 
 const groups: Record<string, ReadonlySet<string> | undefined> = {
   SEDITORS: new Set(['UBEN', 'UCAT']),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { canLookUp } from '../../../src/approval/access/can-look-up.ts';
-import type { Crew } from '../../../src/approval/model/crew.ts';
-import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
+import type { Crew } from '../../../src/approval/model/crew/crew.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 
 const press: Crew = {
   name: 'press',

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Answer, Target } from '../../../src/approval/decisions.ts';
-import type { Crew } from '../../../src/approval/model/crew.ts';
-import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
+import type { Crew } from '../../../src/approval/model/crew/crew.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
 import { createWorld } from '../worker/worker-world.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { countDeciders, createDeciderCount } from '../../../src/approval/access/count-deciders.ts';
-import type { Crew } from '../../../src/approval/model/crew.ts';
-import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/task-rules.ts';
+import type { Crew } from '../../../src/approval/model/crew/crew.ts';
+import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
 import { createWorld, nobodyKnown } from '../worker/worker-world.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { RunEvent } from '../../../src/approval/model/run-events.ts';
-import type { WebhookFacts } from '../../../src/approval/model/webhook.ts';
+import type { RunEvent } from '../../../src/approval/model/run/run-events.ts';
+import type { WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import { anEvent, answers, aPause, aStep, aTask, createRun, type Run, theEnd } from '../run-world.ts';
 
 /** One thing that CrewAI tells of a run, and whether its order changes what people see by itself. */

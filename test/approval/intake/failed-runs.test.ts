@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createReceiver } from '../../../src/approval/intake/receive-webhook.ts';
-import { newExecution } from '../../../src/approval/model/execution.ts';
-import { applyRunEvents, findActiveTask, type RunEvent } from '../../../src/approval/model/run-events.ts';
+import { newExecution } from '../../../src/approval/model/run/execution.ts';
+import { applyRunEvents, findActiveTask, type RunEvent } from '../../../src/approval/model/run/run-events.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import {
   AT,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { anEvent, answers, aPause, aTask, createRun, pauseId } from '../run-world.ts';
 
 const rules = {

@@ -3,8 +3,8 @@ import { deliveryExpiresAt, HELD_UP } from '../../../src/approval/lifecycle/deli
 import type { ApprovalEvent, ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import { nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
 import { type Approval, currentRound, type Decision } from '../../../src/approval/model/approval.ts';
-import type { Dialect } from '../../../src/approval/model/dialect.ts';
-import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
+import type { Dialect } from '../../../src/approval/model/crew/dialect.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { failureWords } from '../../../src/slack/views/text/sentences.ts';
 import {
   AT,

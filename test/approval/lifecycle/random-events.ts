@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { ApprovalEvent, ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import { openApproval } from '../../../src/approval/lifecycle/rounds.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
-import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { AT, anOutput, outcomes } from '../builders.ts';
 
 /** What CrewAI answers in either dialect. */

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
 import { fireTimers } from '../../../src/approval/lifecycle/timers.ts';
 import { currentRound } from '../../../src/approval/model/approval.ts';
-import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/task-rules.ts';
+import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import { CardError } from '../../../src/approval/ports.ts';
 import { noteView } from '../../../src/slack/views/card/note.ts';
 import { attentionLines } from '../../../src/slack/views/card/state.ts';

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { addNote, isNotice } from '../../../src/approval/lifecycle/rounds.ts';
 import { transition } from '../../../src/approval/lifecycle/transitions.ts';
 import { approvalSchema, currentRound, type Note } from '../../../src/approval/model/approval.ts';
-import { executionSchema } from '../../../src/approval/model/execution.ts';
+import { executionSchema } from '../../../src/approval/model/run/execution.ts';
 import { readApproval, readExecution } from '../../../src/approval/model/migrations.ts';
 import { outputSchema } from '../../../src/approval/model/output.ts';
 import { toStoredApproval, toStoredExecution } from '../../../src/approval/model/stored-names.ts';

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Crew } from '../../../src/approval/model/crew.ts';
-import type { Execution } from '../../../src/approval/model/execution.ts';
-import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
-import { resolveCrewUrls } from '../../../src/approval/model/urls-to-send.ts';
+import type { Crew } from '../../../src/approval/model/crew/crew.ts';
+import type { Execution } from '../../../src/approval/model/run/execution.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import { resolveCrewUrls } from '../../../src/approval/model/crew/urls-to-send.ts';
 import {
   isAllowedHost,
   isWebhookUrl,
   resolveUrls,
   webhookKinds,
-} from '../../../src/approval/model/webhook-urls.ts';
+} from '../../../src/approval/model/crew/webhook-urls.ts';
 
 const ORDER = ['registered', 'meta', 'settings', 'bot'] as const;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Crew } from '../../../src/approval/model/crew.ts';
-import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/task-rules.ts';
+import type { Crew } from '../../../src/approval/model/crew/crew.ts';
+import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
 import { CardError } from '../../../src/approval/ports.ts';
 import { createWorld } from '../worker/worker-world.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_POLICY, listNamedPeople, type Notify } from '../../../src/approval/model/task-rules.ts';
+import { DEFAULT_POLICY, listNamedPeople, type Notify } from '../../../src/approval/model/crew/task-rules.ts';
 import { CardError, type PeopleDirectory } from '../../../src/approval/ports.ts';
 import { createWorld } from '../worker/worker-world.ts';
 

@@ -6,7 +6,7 @@ import {
   findRound,
 } from '../../../src/approval/model/approval.ts';
 import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
-import type { Receipt, WebhookFacts } from '../../../src/approval/model/webhook.ts';
+import type { Receipt, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
 import { type Hook, REVIEWED, RUN } from './promises-run.ts';
 import type { Process, PromisesWorld } from './promises-world.ts';

@@ -8,9 +8,9 @@ import {
   type Decision,
   type Round,
 } from '../../../src/approval/model/approval.ts';
-import type { Crew } from '../../../src/approval/model/crew.ts';
+import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
-import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import type { CrewAI, Log } from '../../../src/approval/ports.ts';
 import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { createWorker } from '../../../src/approval/worker/worker.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildCardKey } from '../../../src/approval/lifecycle/card-key.ts';
 import type { Approval, Round } from '../../../src/approval/model/approval.ts';
-import type { WebhookUrls } from '../../../src/approval/model/webhook-urls.ts';
+import type { WebhookUrls } from '../../../src/approval/model/crew/webhook-urls.ts';
 import { play, sequences, setupsOn } from './promises-commands.ts';
 import { type Click, createDoors } from './promises-endpoints.ts';
 import type { Hook } from './promises-run.ts';

@@ -10,7 +10,7 @@ import {
   type Delivery,
   laneNames,
 } from '../../../src/approval/model/approval.ts';
-import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/task-rules.ts';
+import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import { createMentions } from '../../../src/approval/notify/mentions.ts';
 import { CardError } from '../../../src/approval/ports.ts';
 import { limitTimes } from '../../../src/approval/worker/clock-set-back.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { buildCardKey } from '../../../src/approval/lifecycle/card-key.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
-import type { Crew } from '../../../src/approval/model/crew.ts';
+import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
 import { createRetention } from '../../../src/approval/worker/retention.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { CardError } from '../../../src/approval/ports.ts';
 import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { createStepTurns } from '../../../src/approval/worker/step-turns.ts';

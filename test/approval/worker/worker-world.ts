@@ -10,12 +10,12 @@ import {
   type Note,
   type RunStatus,
 } from '../../../src/approval/model/approval.ts';
-import type { Crew } from '../../../src/approval/model/crew.ts';
-import type { Dialect } from '../../../src/approval/model/dialect.ts';
-import type { Execution } from '../../../src/approval/model/execution.ts';
+import type { Crew } from '../../../src/approval/model/crew/crew.ts';
+import type { Dialect } from '../../../src/approval/model/crew/dialect.ts';
+import type { Execution } from '../../../src/approval/model/run/execution.ts';
 import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
-import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
-import type { RunMeta, WebhookFacts } from '../../../src/approval/model/webhook.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import type { RunMeta, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import type { ApprovalStore, CardContent, Clock, Log, PeopleDirectory } from '../../../src/approval/ports.ts';
 import { createInbox } from '../../../src/approval/queries/inbox.ts';
 import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
-import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
-import type { WebhookFacts } from '../../../src/approval/model/webhook.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import type { WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import { CardError } from '../../../src/approval/ports.ts';
 import { outcomes } from '../builders.ts';
 import { createWorld, crew } from './worker-world.ts';

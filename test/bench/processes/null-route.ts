@@ -1,7 +1,7 @@
 import express from 'express';
 import { createReceiver } from '../../../src/approval/intake/receive-webhook.ts';
-import type { Crew } from '../../../src/approval/model/crew.ts';
-import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
+import type { Crew } from '../../../src/approval/model/crew/crew.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { createBodyReader } from '../../../src/crewai/payloads/body-reader.ts';
 import { type WebhookName, webhookNames } from '../../../src/crewai/payloads/webhooks.ts';
 import { createBodies } from '../../../src/http/body.ts';

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Crew } from '../../../src/approval/model/crew.ts';
+import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { createLearnedDialects, type DialectStore } from '../../../src/crewai/dialects/learn-dialects.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { startPlatform } from '../../../src/sandbox/crewai/platform.ts';

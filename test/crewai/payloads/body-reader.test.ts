@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
 import { hashOutput, outputText, readOutput } from '../../../src/approval/model/output.ts';
-import type { TaskWebhook, WebhookFacts } from '../../../src/approval/model/webhook.ts';
+import type { TaskWebhook, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import { createBodyReader, takesLong } from '../../../src/crewai/payloads/body-reader.ts';
 import { createBodyThread } from '../../../src/crewai/payloads/body-thread.ts';
 import type { BodyMessage } from '../../../src/crewai/payloads/body-worker.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { runEventTypes } from '../../../src/approval/model/run-events.ts';
+import { runEventTypes } from '../../../src/approval/model/run/run-events.ts';
 import { readEvents } from '../../../src/crewai/payloads/events.ts';
 
 const event = (over: object = {}) => ({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { openApproval } from '../../../src/approval/lifecycle/rounds.ts';
 import { transition } from '../../../src/approval/lifecycle/transitions.ts';
-import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
-import type { TaskWebhook, WebhookFacts } from '../../../src/approval/model/webhook.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import type { TaskWebhook, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import { readWebhook, type WebhookName } from '../../../src/crewai/payloads/webhooks.ts';
 
 function read(name: WebhookName, body: string): WebhookFacts {

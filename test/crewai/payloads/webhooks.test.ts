@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { WebhookFacts } from '../../../src/approval/model/webhook.ts';
+import type { WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import { readWebhook, type WebhookName, webhookNames } from '../../../src/crewai/payloads/webhooks.ts';
 
 const fixture = (name: string) =>

@@ -9,7 +9,7 @@ import {
   type Round,
   roundStatuses,
 } from '../../../src/approval/model/approval.ts';
-import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { cardView } from '../../../src/slack/views/card/card.ts';
 import { AT, approval, decision, round, text } from '../records.ts';
 

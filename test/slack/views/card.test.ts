@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Approval, Round } from '../../../src/approval/model/approval.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
-import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { cardView } from '../../../src/slack/views/card/card.ts';
 import { outputBlocks, RESULT_MAX } from '../../../src/slack/views/card/output.ts';
 import { homeView } from '../../../src/slack/views/lists/home.ts';

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import axios from 'axios';
 import Database from 'better-sqlite3';
 import { expect } from 'vitest';
-import { DEFAULT_POLICY } from '../../../src/approval/model/task-rules.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { clickOn, file, ready, requestRevision } from '../process-steps.ts';
 import { spawnBot } from '../spawn-bot.ts';
 import { SECRET, type Shown, sees, startWorld, type World } from '../world.ts';

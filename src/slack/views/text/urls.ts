@@ -1,6 +1,6 @@
 import { listShownUrls } from '../../../approval/lifecycle/card-key.ts';
 import type { Approval, Round } from '../../../approval/model/approval.ts';
-import type { UrlOrigin } from '../../../approval/model/webhook-urls.ts';
+import type { UrlOrigin } from '../../../approval/model/crew/webhook-urls.ts';
 import { escapedLine } from './text.ts';
 
 const ORIGINS: Readonly<Record<UrlOrigin, string>> = {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isPauseId } from './pause-id.ts';
+import { isPauseId } from '../pause-id.ts';
 import { matchesTask } from './task-patterns.ts';
 
 /** What the settings say of a task's approvals over time. An approval keeps it, as it was when it was opened. */

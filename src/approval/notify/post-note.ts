@@ -6,9 +6,9 @@ import {
   type Notice,
   type Round,
 } from '../model/approval.ts';
-import type { Crew } from '../model/crew.ts';
+import type { Crew } from '../model/crew/crew.ts';
 import { LOST_OUTPUT, type Output } from '../model/output.ts';
-import { isUserId } from '../model/slack-ids.ts';
+import { isUserId } from '../model/crew/slack-ids.ts';
 import { type ApprovalStore, CardError, type Cards, type Clock, type PeopleDirectory } from '../ports.ts';
 import type { Audience, Audiences } from './audience.ts';
 import { HERE, MENTIONED_EVERY, type Mentions, MOST_MENTIONED } from './mentions.ts';

@@ -1,4 +1,4 @@
-import type { HumanInputWebhook, WebhookUrls } from './webhook-urls.ts';
+import type { HumanInputWebhook, WebhookUrls } from '../crew/webhook-urls.ts';
 
 /** What whoever starts a run may say of it, beside what its webhooks say. It narrows, never widens. */
 export interface Registration {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { reportUnseenPauses } from '../../../src/approval/intake/blind-runs.ts';
+import { reportUnseenPauses } from '../../../src/approval/intake/unseen-pauses.ts';
 import { anEvent, aPause, aStep, aTask, createRun, type Run, theEnd } from '../run-world.ts';
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
-import type { Crew } from '../model/crew.ts';
-import type { Dialect, Dialects } from '../model/dialect.ts';
-import { announcesPauses, type Execution, hasEnded } from '../model/execution.ts';
+import type { Crew } from '../model/crew/crew.ts';
+import type { Dialect, Dialects } from '../model/crew/dialect.ts';
+import { announcesPauses, type Execution, hasEnded } from '../model/run/execution.ts';
 import type { ApprovalStore, Clock, Log } from '../ports.ts';
 
 const AT_ONCE = 100;

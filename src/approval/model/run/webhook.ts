@@ -1,6 +1,6 @@
-import type { Round } from './approval.ts';
-import type { Output } from './output.ts';
-import type { WebhookUrls } from './webhook-urls.ts';
+import type { Round } from '../approval.ts';
+import type { Output } from '../output.ts';
+import type { WebhookUrls } from '../crew/webhook-urls.ts';
 
 /** What a run may say of itself in the `meta` of its kickoff. It narrows, never widens. */
 export interface RunMeta {

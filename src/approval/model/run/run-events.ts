@@ -1,4 +1,4 @@
-import type { RunFailure } from './approval.ts';
+import type { RunFailure } from '../approval.ts';
 import type { Execution, TaskFacts } from './execution.ts';
 
 /** One event of a run, as CrewAI's events webhook brings it. */

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { type Approval, runFailureSchema } from './approval.ts';
-import type { Crew } from './crew.ts';
+import { type Approval, runFailureSchema } from '../approval.ts';
+import type { Crew } from '../crew/crew.ts';
 import {
   humanInputWebhookSchema,
   type WebhookUrls,
   webhookKinds,
   webhookUrlsSchema,
-} from './webhook-urls.ts';
+} from '../crew/webhook-urls.ts';
 
 export const EXECUTION_VERSION = 1;
 

@@ -1,6 +1,6 @@
 import type { Crew } from './crew.ts';
 import type { Dialect } from './dialect.ts';
-import { announcesPauses, type Execution } from './execution.ts';
+import { announcesPauses, type Execution } from '../run/execution.ts';
 import {
   type HumanInputWebhook,
   isAllowedHost,
