@@ -1,8 +1,13 @@
 import type { People as isOutsider } from './access/can-decide.ts';
 import type { ResumeOutcome } from './lifecycle/events.ts';
-import type { Approval, Card, Decision, LaneName, Note, Round, RunStatus } from './model/approval.ts';
-import type { Execution } from './model/run/execution.ts';
+import type { Approval } from './model/approval.ts';
+import type { Decision } from './model/decision.ts';
+import type { LaneName } from './model/lane.ts';
+import type { Note } from './model/note.ts';
 import type { Output } from './model/output.ts';
+import type { Card, Round } from './model/round.ts';
+import type { Execution } from './model/run/execution.ts';
+import type { RunStatus } from './model/run/run-status.ts';
 
 /** A record as it was read, with what the store compares when it is written back. */
 export interface Stored<T> {

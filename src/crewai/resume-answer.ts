@@ -1,5 +1,5 @@
 import type { ResumeOutcome } from '../approval/lifecycle/events.ts';
-import type { Failure } from '../approval/model/approval.ts';
+import type { Failure } from '../approval/model/decision.ts';
 import { documentedStatus } from './dialects/documented.ts';
 import { continuationId, validationItems } from './dialects/live.ts';
 

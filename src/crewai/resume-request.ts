@@ -1,9 +1,14 @@
-import type { Decision, Round } from '../approval/model/approval.ts';
 import type { Crew } from '../approval/model/crew/crew.ts';
 import type { Dialect } from '../approval/model/crew/dialect.ts';
-import type { Execution } from '../approval/model/run/execution.ts';
 import { resolveCrewUrls, resolveHumanInput } from '../approval/model/crew/urls-to-send.ts';
-import { type HumanInputWebhook, type WebhookUrls, webhookKinds } from '../approval/model/crew/webhook-urls.ts';
+import {
+  type HumanInputWebhook,
+  type WebhookUrls,
+  webhookKinds,
+} from '../approval/model/crew/webhook-urls.ts';
+import type { Decision } from '../approval/model/decision.ts';
+import type { Round } from '../approval/model/round.ts';
+import type { Execution } from '../approval/model/run/execution.ts';
 
 /** What POST /resume has to say, before it is written in a dialect. */
 export interface ResumeOrder {

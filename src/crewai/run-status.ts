@@ -1,4 +1,4 @@
-import type { RunStatus } from '../approval/model/approval.ts';
+import type { RunStatus } from '../approval/model/run/run-status.ts';
 import { parseObject, textOf } from './resume-answer.ts';
 
 const LONGEST = 200;

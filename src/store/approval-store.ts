@@ -1,9 +1,9 @@
 import Keyv from 'keyv';
 import { z } from 'zod';
 import { type Approval, currentRound } from '../approval/model/approval.ts';
-import { type Execution, rebuildExecution } from '../approval/model/run/execution.ts';
 import { NewerVersionError, readApproval, readExecution } from '../approval/model/migrations.ts';
 import { type Output, outputSchema } from '../approval/model/output.ts';
+import { type Execution, rebuildExecution } from '../approval/model/run/execution.ts';
 import { toStoredApproval, toStoredExecution } from '../approval/model/stored-names.ts';
 import type { ApprovalStore, Entry, Log, Slice, Stored } from '../approval/ports.ts';
 import { RecordError, StoreError } from '../lib/errors.ts';

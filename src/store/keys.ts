@@ -1,5 +1,6 @@
 import { dueAt } from '../approval/lifecycle/next-steps.ts';
-import { type Approval, currentRound, type Fact, needsPerson } from '../approval/model/approval.ts';
+import { type Approval, currentRound, needsPerson } from '../approval/model/approval.ts';
+import type { Fact } from '../approval/model/fact.ts';
 import type { Execution } from '../approval/model/run/execution.ts';
 
 /**

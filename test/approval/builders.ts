@@ -2,15 +2,10 @@ import { buildCardKey } from '../../src/approval/lifecycle/card-key.ts';
 import type { ApprovalEvent, OutputEvent, ResumeOutcome } from '../../src/approval/lifecycle/events.ts';
 import type { Refusal } from '../../src/approval/lifecycle/refusal.ts';
 import { transition } from '../../src/approval/lifecycle/transitions.ts';
-import {
-  type Approval,
-  type Card,
-  currentRound,
-  type Decision,
-  type Delivery,
-  type Round,
-} from '../../src/approval/model/approval.ts';
+import { type Approval, currentRound } from '../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
+import type { Decision, Delivery } from '../../src/approval/model/decision.ts';
+import type { Card, Round } from '../../src/approval/model/round.ts';
 import type { RoundOutput } from '../../src/approval/model/run/webhook.ts';
 
 /** When the records of these tests were last touched; events come later. */

@@ -1,8 +1,8 @@
 import type { Approval } from '../../src/approval/model/approval.ts';
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import type { Dialect } from '../../src/approval/model/crew/dialect.ts';
-import type { Execution } from '../../src/approval/model/run/execution.ts';
 import { hashOutput, readOutput } from '../../src/approval/model/output.ts';
+import type { Execution } from '../../src/approval/model/run/execution.ts';
 import type { RunEvent, RunEventType } from '../../src/approval/model/run/run-events.ts';
 import type { Receipt, RunMeta, WebhookFacts } from '../../src/approval/model/run/webhook.ts';
 import type { PeopleDirectory } from '../../src/approval/ports.ts';

@@ -1,7 +1,7 @@
-import type { Decision } from '../../src/approval/model/approval.ts';
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
-import type { Execution } from '../../src/approval/model/run/execution.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
+import type { Decision } from '../../src/approval/model/decision.ts';
+import type { Execution } from '../../src/approval/model/run/execution.ts';
 
 export const crew: Crew = {
   name: 'press',

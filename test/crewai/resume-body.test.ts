@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Decision, Round } from '../../src/approval/model/approval.ts';
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import type { Dialect } from '../../src/approval/model/crew/dialect.ts';
-import type { Execution } from '../../src/approval/model/run/execution.ts';
 import type { WebhookUrls } from '../../src/approval/model/crew/webhook-urls.ts';
+import type { Decision } from '../../src/approval/model/decision.ts';
+import type { Round } from '../../src/approval/model/round.ts';
+import type { Execution } from '../../src/approval/model/run/execution.ts';
 import { buildResumeBody } from '../../src/crewai/resume-body.ts';
 import { buildResumeOrder } from '../../src/crewai/resume-request.ts';
 import { round } from '../slack/records.ts';

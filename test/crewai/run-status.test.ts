@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { runStatusSchema } from '../../src/approval/model/approval.ts';
+import { runStatusSchema } from '../../src/approval/model/run/run-status.ts';
 import { readStatus } from '../../src/crewai/run-status.ts';
 import { statusWords } from '../../src/slack/views/text/sentences.ts';
 

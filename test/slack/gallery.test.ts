@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { noteSchema, noticeSchema, roundStatuses } from '../../src/approval/model/approval.ts';
+import { noteSchema, noticeSchema } from '../../src/approval/model/note.ts';
+import { roundStatuses } from '../../src/approval/model/round-status.ts';
 import { checkedView, messageBlocks } from '../../src/sandbox/slack/blocks/blocks.ts';
 import { ACTIONS, ASSIGNEE, CALLBACKS, FEEDBACK, MENU, PEOPLE_NOTE } from '../../src/slack/app/ids.ts';
 import { galleryParts } from '../../src/slack/gallery/gallery.ts';

@@ -1,13 +1,10 @@
 import fc from 'fast-check';
-import {
-  type Approval,
-  type Decision,
-  type Failure,
-  type Note,
-  type Round,
-  roundStatuses,
-} from '../../src/approval/model/approval.ts';
+import type { Approval } from '../../src/approval/model/approval.ts';
+import type { Decision, Failure } from '../../src/approval/model/decision.ts';
+import type { Note } from '../../src/approval/model/note.ts';
 import { type Output, readOutput } from '../../src/approval/model/output.ts';
+import type { Round } from '../../src/approval/model/round.ts';
+import { roundStatuses } from '../../src/approval/model/round-status.ts';
 import {
   AT,
   makeApproval as approval,

@@ -10,10 +10,11 @@ import { claimLane, recordCard, releaseLane, removeNote } from '../../src/approv
 import { nextSteps } from '../../src/approval/lifecycle/next-steps.ts';
 import { openApproval } from '../../src/approval/lifecycle/rounds.ts';
 import { transition } from '../../src/approval/lifecycle/transitions.ts';
-import { type Approval, currentRound, type Fact } from '../../src/approval/model/approval.ts';
-import type { Execution } from '../../src/approval/model/run/execution.ts';
-import { hashOutput, type Output, readOutput } from '../../src/approval/model/output.ts';
+import { type Approval, currentRound } from '../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
+import type { Fact } from '../../src/approval/model/fact.ts';
+import { hashOutput, type Output, readOutput } from '../../src/approval/model/output.ts';
+import type { Execution } from '../../src/approval/model/run/execution.ts';
 import type { ApprovalStore, Stored } from '../../src/approval/ports.ts';
 import { RecordError, StoreError } from '../../src/lib/errors.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';

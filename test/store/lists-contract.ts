@@ -1,7 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Approval, Decision } from '../../src/approval/model/approval.ts';
-import type { Execution } from '../../src/approval/model/run/execution.ts';
+import type { Approval } from '../../src/approval/model/approval.ts';
+import type { Decision } from '../../src/approval/model/decision.ts';
 import { addFact } from '../../src/approval/model/facts.ts';
+import type { Execution } from '../../src/approval/model/run/execution.ts';
 import type { ApprovalStore, Entry, Slice, Stored } from '../../src/approval/ports.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { type AuditLine, auditTrail } from '../../src/store/audit.ts';

@@ -1,9 +1,9 @@
 import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound, type TooFew } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import { addFact } from '../model/facts.ts';
 import { isGroupId, isUserId } from '../model/crew/slack-ids.ts';
 import { resolveRules } from '../model/crew/task-rules.ts';
+import { addFact } from '../model/facts.ts';
 import { findExcluded, isOpenToChannel, listAsked } from '../notify/asked.ts';
 import type { AlertOperators, ApprovalStore, Clock, Log, PeopleDirectory } from '../ports.ts';
 import { updateApproval } from '../update.ts';

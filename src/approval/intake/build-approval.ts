@@ -5,9 +5,6 @@ import { transition } from '../lifecycle/transitions.ts';
 import { type Approval, currentRound, findRound, type TooFew } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
-import type { Execution } from '../model/run/execution.ts';
-import { setOrigin } from '../model/facts.ts';
-import { isLong, type Output } from '../model/output.ts';
 import { isApproverId, isGroupId, isUserId } from '../model/crew/slack-ids.ts';
 import {
   buildStrictestPolicy,
@@ -18,6 +15,9 @@ import {
   type TaskRules,
 } from '../model/crew/task-rules.ts';
 import { resolveCrewUrls, resolveHumanInput } from '../model/crew/urls-to-send.ts';
+import { setOrigin } from '../model/facts.ts';
+import { isLong, type Output } from '../model/output.ts';
+import type { Execution } from '../model/run/execution.ts';
 import type { TaskWebhook } from '../model/run/webhook.ts';
 import { titleOfOutput } from './title.ts';
 

@@ -1,12 +1,12 @@
 import { canNarrowTo } from '../access/can-decide.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import { type Execution, newExecution } from '../model/run/execution.ts';
-import { isBlank } from '../model/output.ts';
-import type { Registration } from '../model/run/registration.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { listApprovers } from '../model/crew/task-rules.ts';
-import type { WebhookFacts } from '../model/run/webhook.ts';
 import { isAllowedHost, webhookKinds } from '../model/crew/webhook-urls.ts';
+import { isBlank } from '../model/output.ts';
+import { type Execution, newExecution } from '../model/run/execution.ts';
+import type { Registration } from '../model/run/registration.ts';
+import type { WebhookFacts } from '../model/run/webhook.ts';
 
 /** The execution after a webhook of it. `opened`: the approval that it opens or adds to; `report`: of a task that has none. Pure. */
 export function applyWebhook(

@@ -3,8 +3,8 @@ import type { Approval } from '../model/approval.ts';
 import { buildApprovalId } from '../model/approval-id.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
-import { announcesPauses, type Execution } from '../model/run/execution.ts';
 import { matchesTask } from '../model/crew/task-patterns.ts';
+import { announcesPauses, type Execution } from '../model/run/execution.ts';
 import type { TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
 
 /** Whether a webhook opens a card: each pause does; a task's where nothing else tells of pauses. Pure. */

@@ -4,14 +4,13 @@ import { isKnownOutput, isNamelessPause, type Pause } from '../lifecycle/pauses.
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect, Dialects } from '../model/crew/dialect.ts';
+import { buildStrictestPolicy } from '../model/crew/task-rules.ts';
 import { addApproval, announcesPauses, type Execution, unreportedWarnings } from '../model/run/execution.ts';
 import type { Registration } from '../model/run/registration.ts';
-import { buildStrictestPolicy } from '../model/crew/task-rules.ts';
 import type { Receipt, TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
 import type { ApprovalStore, Clock, Log } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import { createAliases } from './aliases.ts';
-import { scheduleUnseenCheck } from './unseen-pauses.ts';
 import { addFileNotes, buildApproval } from './build-approval.ts';
 import { applyRegistration, applyWebhook, hasReport } from './change-execution.ts';
 import { findApproval } from './find-approval.ts';
@@ -19,6 +18,7 @@ import { applyEvent, createRunTeller, taskReportedEvent } from './notify-sibling
 import { buildReportKey, nameTask, opensApproval } from './opens-approval.ts';
 import { createEventReceiver } from './receive-events.ts';
 import { findReportedTask, nameTaskByEvents } from './task-of-pause.ts';
+import { scheduleUnseenCheck } from './unseen-pauses.ts';
 
 /** A card of a task webhook waits for this long where the webhook may be another id of a run that is known, in milliseconds. */
 const HELD_FOR = 15_000;

@@ -1,5 +1,7 @@
-import { type Approval, currentRound, isOpen, type Round } from '../model/approval.ts';
+import { type Approval, currentRound } from '../model/approval.ts';
 import { maskUrl, type ResolvedUrl, type UrlOrigin, webhookKinds } from '../model/crew/webhook-urls.ts';
+import type { Round } from '../model/round.ts';
+import { hasUndeliveredDecision, isOpen } from '../model/round-status.ts';
 
 /** CrewAI's answer usually comes within this time: then the card goes from "waiting" to "accepted" in one update. */
 const SENDING_SHOWN_AFTER = 300;
@@ -10,7 +12,7 @@ const SENDING_SHOWN_AFTER = 300;
  */
 export function buildCardKey(approval: Approval, round: Round): string {
   const { delivery } = round;
-  const open = round.status === 'sending' || round.status === 'refused' || round.status === 'undelivered';
+  const open = hasUndeliveredDecision(round);
   const current = currentRound(approval);
   return JSON.stringify([
     round.status,
@@ -37,7 +39,7 @@ function sinceThen(approval: Approval, round: Round): unknown[] {
   const { delivery } = round;
   const { dialect = 'documented' } = delivery ?? {};
   const unconfirmed = delivery?.acceptedAt !== undefined && dialect !== 'documented';
-  const open = round.status === 'sending' || round.status === 'refused' || round.status === 'undelivered';
+  const open = hasUndeliveredDecision(round);
   const shown = [
     approval.strictest ? approval.task : 0,
     approval.runFailure?.reason ?? (approval.runFailure ? 1 : 0),

@@ -1,15 +1,9 @@
-import {
-  type Approval,
-  currentRound,
-  type Decision,
-  type Delivery,
-  type Failure,
-  findRound,
-  isOpen,
-  mayHaveArrived,
-  type Round,
-} from '../model/approval.ts';
+import { type Approval, currentRound, findRound } from '../model/approval.ts';
+import type { Decision, Delivery, Failure } from '../model/decision.ts';
 import { addFact } from '../model/facts.ts';
+import type { Round } from '../model/round.ts';
+import { mayHaveArrived } from '../model/round.ts';
+import { hasUndeliveredDecision, isOpen } from '../model/round-status.ts';
 import type { AttemptEndedEvent, AttemptStartedEvent, ResumeOutcome } from './events.ts';
 import { addNote, replaceRound, settle } from './rounds.ts';
 
@@ -80,7 +74,7 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
   const ended: Round = { ...round, delivery: updateDelivery(round, round.delivery, outcome) };
   const recorded = addFact(replaceRound(approval, ended), fact);
   // Heard late, when the tries were over or another one was refused, it is still an acceptance.
-  const late = outcome.kind === 'accepted' && (round.status === 'undelivered' || round.status === 'refused');
+  const late = outcome.kind === 'accepted' && hasUndeliveredDecision(round) && round.status !== 'sending';
   if ((round.status !== 'sending' && !late) || !round.decision) return recorded;
 
   const { decision } = round;

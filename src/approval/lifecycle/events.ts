@@ -1,7 +1,8 @@
-import type { Decision, Failure, RunStatus } from '../model/approval.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
-import type { RoundOutput } from '../model/run/webhook.ts';
 import type { ResolvedUrl, ResolvedUrls } from '../model/crew/webhook-urls.ts';
+import type { Decision, Failure } from '../model/decision.ts';
+import type { RunStatus } from '../model/run/run-status.ts';
+import type { RoundOutput } from '../model/run/webhook.ts';
 
 /** What CrewAI answered to a /resume, or that it did not. */
 export type ResumeOutcome =

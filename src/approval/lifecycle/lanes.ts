@@ -1,13 +1,10 @@
-import {
-  type Approval,
-  type Card,
-  findRound,
-  type LaneName,
-  laneNames,
-  type Note,
-  type Round,
-} from '../model/approval.ts';
+import { type Approval, findRound } from '../model/approval.ts';
 import { addFact } from '../model/facts.ts';
+import type { LaneName } from '../model/lane.ts';
+import { laneNames } from '../model/lane.ts';
+import type { Note } from '../model/note.ts';
+import type { Card, Round } from '../model/round.ts';
+import { roundNeedsPerson } from '../model/round-status.ts';
 import { addNote, isNotice, replaceRound } from './rounds.ts';
 
 /**
@@ -103,8 +100,10 @@ export function removeCard(approval: Approval, number: number, gone: Card, wante
     });
   }
   const { card: _, ...without } = round;
-  const waits = ['waiting', 'refused', 'undelivered'].includes(round.status);
-  return replaceRound(worked, waits ? without : replaceCard(round, { ...gone, shown: wanted }));
+  return replaceRound(
+    worked,
+    roundNeedsPerson(round) ? without : replaceCard(round, { ...gone, shown: wanted }),
+  );
 }
 
 /** A card that Slack does not let us change any more: the thread says how the round stands now. */

@@ -1,5 +1,8 @@
-import { type Approval, currentRound, type Decision, mayHaveArrived, type Round } from '../model/approval.ts';
+import { type Approval, currentRound } from '../model/approval.ts';
+import type { Decision } from '../model/decision.ts';
 import { addFact } from '../model/facts.ts';
+import type { Round } from '../model/round.ts';
+import { mayHaveArrived } from '../model/round.ts';
 import type { OutputEvent } from './events.ts';
 import { isKnownOutput, isSameHash, isSameOutput } from './pauses.ts';
 import { addNote, addRound, replaceRound, settle } from './rounds.ts';

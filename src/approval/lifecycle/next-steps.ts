@@ -1,13 +1,7 @@
-import {
-  type Approval,
-  type Card,
-  currentRound,
-  type Lane,
-  type Note,
-  nextNote,
-  type Round,
-  threadCard,
-} from '../model/approval.ts';
+import { type Approval, currentRound, nextNote, threadCard } from '../model/approval.ts';
+import type { Lane } from '../model/lane.ts';
+import type { Note } from '../model/note.ts';
+import type { Card, Round } from '../model/round.ts';
 import { buildCardKey, cardDueAt } from './card-key.ts';
 import { deliveryExpiresAt } from './delivery.ts';
 import { stallsAt } from './run-facts.ts';

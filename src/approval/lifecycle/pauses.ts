@@ -1,7 +1,11 @@
-import { type Approval, currentRound, type Decision, mayHaveArrived, type Round } from '../model/approval.ts';
+import { type Approval, currentRound } from '../model/approval.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
+import type { Decision } from '../model/decision.ts';
 import { EXACT } from '../model/output.ts';
 import { isPauseId } from '../model/pause-id.ts';
+import type { Round } from '../model/round.ts';
+import { mayHaveArrived } from '../model/round.ts';
+import { hasUndeliveredDecision } from '../model/round-status.ts';
 import type { RoundOutput, TaskWebhook } from '../model/run/webhook.ts';
 
 /** True when this output was shown before: a webhook of it is a redelivery, unless a revision is being answered. */
@@ -87,8 +91,7 @@ export function findPause(
   const taken = (approval: Approval, action: Decision['action']) => {
     const round = currentRound(approval);
     const settled = round.status === (action === 'approve' ? 'approved' : 'revision_requested');
-    const open = ['sending', 'refused', 'undelivered'].includes(round.status);
-    const wasSent = settled || (open && mayHaveArrived(round));
+    const wasSent = settled || (hasUndeliveredDecision(round) && mayHaveArrived(round));
     return round.decision?.action === action && wasSent && !isBeforeAttempt(at, round);
   };
   const revised = approvals.filter((approval) => canBe(approval) && taken(approval, 'request_revision'));

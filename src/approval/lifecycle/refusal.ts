@@ -1,4 +1,5 @@
-import type { Decision, RoundStatus } from '../model/approval.ts';
+import type { Decision } from '../model/decision.ts';
+import type { RoundStatus } from '../model/round-status.ts';
 
 /** Why something that a person asked for was not done. Nothing was recorded. */
 export type Refusal =

@@ -1,4 +1,6 @@
-import { type Approval, currentRound, type Round } from '../model/approval.ts';
+import { type Approval, currentRound } from '../model/approval.ts';
+import type { Round } from '../model/round.ts';
+import { isClosed } from '../model/round-status.ts';
 import type { Refusal } from './refusal.ts';
 
 /** Why this round can no longer be decided; undefined while it waits. */
@@ -6,9 +8,7 @@ export function refuseDecision(approval: Approval, round: Round): Refusal | unde
   if (round.status === 'waiting' && round.number === currentRound(approval).number) return undefined;
   const { decision, status } = round;
   const whose = decision ? { decision } : {};
-  if (status === 'resolved_elsewhere' || status === 'run_ended' || status === 'given_up') {
-    return { code: 'closed', status, ...whose };
-  }
+  if (isClosed(round) && status !== 'superseded') return { code: 'closed', status, ...whose };
   if (status === 'superseded' || !decision) {
     return { code: 'superseded', current: currentRound(approval).number, ...whose };
   }

@@ -1,5 +1,6 @@
-import { type Approval, currentRound, findRound, type Round } from '../model/approval.ts';
+import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import { addFact } from '../model/facts.ts';
+import type { Round } from '../model/round.ts';
 import type { ApprovalEvent, AttentionEvent, PersonEvent } from './events.ts';
 import type { Refusal } from './refusal.ts';
 import { refuseDecision } from './refuse-decision.ts';

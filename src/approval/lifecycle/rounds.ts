@@ -1,14 +1,10 @@
-import {
-  APPROVAL_VERSION,
-  type Approval,
-  type Decision,
-  type Delivery,
-  type Note,
-  type Notice,
-  type Round,
-  type RoundStatus,
-} from '../model/approval.ts';
+import { APPROVAL_VERSION, type Approval } from '../model/approval.ts';
+import type { Decision, Delivery } from '../model/decision.ts';
 import { addFact } from '../model/facts.ts';
+import type { Note, Notice } from '../model/note.ts';
+import type { Round } from '../model/round.ts';
+import type { RoundStatus } from '../model/round-status.ts';
+import { isAccepted } from '../model/round-status.ts';
 import type { OutputEvent } from './events.ts';
 
 /** The approval that a first output opens. */
@@ -122,8 +118,6 @@ export function isNotice(note: Note): note is Notice {
   return NOTICES.includes(note.kind);
 }
 
-const DECIDED: RoundStatus[] = ['approved', 'revision_requested'];
-
 /**
  * Ends a round's way. `proved`: no answer of CrewAI said so, but something that it sent; the acceptance counts from
  * now. The attempt that may be under way ends in history.
@@ -136,13 +130,13 @@ export function settle(
   how: { proved?: boolean; by?: string; detail?: string } = {},
 ): Approval {
   const settled: Round = { ...round, status, settledAt: at };
-  if (settled.delivery && (status === 'approved' || status === 'revision_requested')) {
+  if (settled.delivery && isAccepted(settled)) {
     const accepted: Delivery = { ...settled.delivery, acceptedAt: at };
     delete accepted.failure;
     settled.delivery = accepted;
   }
   const told =
-    settled.decision && DECIDED.includes(status) && approval.hasRequester
+    settled.decision && isAccepted(settled) && approval.hasRequester
       ? addNote(approval, { kind: 'to_requester', round: round.number, what: 'decided' })
       : approval;
   return addFact(replaceRound(told, settled), {

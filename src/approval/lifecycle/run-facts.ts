@@ -1,5 +1,7 @@
-import { type Approval, currentRound, isOpen, type Round } from '../model/approval.ts';
+import { type Approval, currentRound } from '../model/approval.ts';
 import { addFact } from '../model/facts.ts';
+import type { Round } from '../model/round.ts';
+import { isAccepted, isOpen } from '../model/round-status.ts';
 import type { ApprovalEvent } from './events.ts';
 import { addNote, replaceRound } from './rounds.ts';
 
@@ -44,10 +46,10 @@ export function noteTaskFailed(
 
 /** When a round whose decision CrewAI accepted counts as silent; undefined when a webhook came, or it was told. */
 export function stallsAt(approval: Approval, round: Round): number | undefined {
-  const accepted = round.status === 'approved' || round.status === 'revision_requested';
   const heard = round.continuedAt !== undefined || approval.runEndedAt !== undefined;
   const { acceptedAt } = round.delivery ?? {};
-  if (!accepted || heard || round.silentAt !== undefined || acceptedAt === undefined) return undefined;
+  if (!isAccepted(round) || heard || round.silentAt !== undefined || acceptedAt === undefined)
+    return undefined;
   return acceptedAt + approval.policy.silentAfter;
 }
 

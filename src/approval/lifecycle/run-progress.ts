@@ -1,5 +1,8 @@
-import { type Approval, currentRound, isOpen, mayHaveArrived, type Round } from '../model/approval.ts';
+import { type Approval, currentRound } from '../model/approval.ts';
 import { addFact } from '../model/facts.ts';
+import type { Round } from '../model/round.ts';
+import { mayHaveArrived } from '../model/round.ts';
+import { hasUndeliveredDecision, isAccepted, isOpen } from '../model/round-status.ts';
 import type { ApprovalEvent } from './events.ts';
 import { isBeforeAttempt } from './pauses.ts';
 import { addNote, replaceRound, settle } from './rounds.ts';
@@ -16,10 +19,9 @@ export function noteRunProgress(approval: Approval, at: number, taskReported: bo
 
 /** The run went on after the round's decision, if that was accepted before. */
 export function confirmContinued(approval: Approval, round: Round, at: number): Approval {
-  const accepted = round.status === 'approved' || round.status === 'revision_requested';
   // A webhook that came in before the acceptance proves nothing.
   const early = at < (round.delivery?.acceptedAt ?? 0);
-  return !accepted || early || round.continuedAt !== undefined
+  return !isAccepted(round) || early || round.continuedAt !== undefined
     ? approval
     : markContinued(approval, round, at);
 }
@@ -93,7 +95,7 @@ export function failRun(approval: Approval, event: Extract<ApprovalEvent, { type
   const { decision, status } = round;
   // Events come in any order: what failed before the last decision was taken is another attempt's story.
   if (event.failedAt < lastTakenAt(approval)) return approval;
-  const taken = isTaken(round);
+  const taken = isAccepted(round);
   const { at, failedAt, reason } = event;
   const failure = { at: failedAt, ...(reason === undefined ? {} : { reason }) };
   const failed = addFact({ ...approval, runFailure: failure, runEndedAt: at }, { at, what: 'run_failed' });
@@ -115,12 +117,8 @@ export function failRun(approval: Approval, event: Extract<ApprovalEvent, { type
 
 /** When the last decision that CrewAI took was made; before everything else where there is none. */
 export function lastTakenAt(approval: Approval): number {
-  const last = approval.rounds.findLast((round) => round.decision && isTaken(round));
+  const last = approval.rounds.findLast((round) => round.decision && isAccepted(round));
   return last?.decision?.at ?? Number.NEGATIVE_INFINITY;
-}
-
-function isTaken({ status }: Round): boolean {
-  return status === 'approved' || status === 'revision_requested';
 }
 
 /** A later pause of the run proves that what was approved before it was taken. */
@@ -128,8 +126,7 @@ export function noteLaterPause(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
   if (round.decision?.action !== 'approve' || isBeforeAttempt(at, round)) return approval;
   if (round.status === 'approved') return confirmContinuedAfterAttempt(approval, round, at);
-  const open = ['sending', 'refused', 'undelivered'].includes(round.status);
-  if (!open || !mayHaveArrived(round)) return approval;
+  if (!hasUndeliveredDecision(round) || !mayHaveArrived(round)) return approval;
   const proved = settle(approval, round, 'approved', at, { proved: true });
   return confirmContinued(proved, currentRound(proved), at);
 }

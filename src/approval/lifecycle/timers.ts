@@ -1,5 +1,7 @@
-import { type Approval, currentRound, type Decision, type Round } from '../model/approval.ts';
+import { type Approval, currentRound } from '../model/approval.ts';
+import type { Decision } from '../model/decision.ts';
 import { addFact } from '../model/facts.ts';
+import type { Round } from '../model/round.ts';
 import { addNote, recordDecision, replaceRound } from './rounds.ts';
 
 /** When something is to happen to a waiting round by itself; undefined when nothing is. */

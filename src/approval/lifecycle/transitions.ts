@@ -1,12 +1,9 @@
-import {
-  type Approval,
-  type Decision,
-  findRound,
-  isOpen,
-  mayHaveArrived,
-  type Round,
-} from '../model/approval.ts';
+import { type Approval, findRound } from '../model/approval.ts';
+import type { Decision } from '../model/decision.ts';
 import { addFact } from '../model/facts.ts';
+import type { Round } from '../model/round.ts';
+import { mayHaveArrived } from '../model/round.ts';
+import { hasUndeliveredDecision, isOpen } from '../model/round-status.ts';
 import { closeNotWaitingTask, endAttempt, expireDelivery, holdDelivery, startAttempt } from './delivery.ts';
 import type { ApprovalEvent, DecideEvent, PersonEvent } from './events.ts';
 import { receiveOutput } from './new-output.ts';
@@ -114,7 +111,7 @@ function decide(approval: Approval, event: DecideEvent): Transition {
 function retry(approval: Approval, event: PersonEvent): Transition {
   const round = findRound(approval, event.round);
   if (!round) return { refusal: { code: 'unknown' } };
-  if (round.status !== 'refused' && round.status !== 'undelivered') {
+  if (!hasUndeliveredDecision(round) || round.status === 'sending') {
     return { refusal: refuseDecision(approval, round) ?? { code: 'not_decided' } };
   }
   const unsure = mayHaveArrived(round);

@@ -1,4 +1,5 @@
-import type { Approval, Fact } from './approval.ts';
+import type { Approval } from './approval.ts';
+import type { Fact } from './fact.ts';
 
 const KEPT_IN_RECORD = 50;
 

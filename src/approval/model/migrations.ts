@@ -1,7 +1,7 @@
 import { APPROVAL_VERSION, type Approval, approvalSchema } from './approval.ts';
+import { DEFAULT_POLICY } from './crew/task-rules.ts';
 import { EXECUTION_VERSION, type Execution, executionSchema } from './run/execution.ts';
 import { fromStoredApproval, fromStoredExecution } from './stored-names.ts';
-import { DEFAULT_POLICY } from './crew/task-rules.ts';
 
 /** A record that a newer version of the bot wrote: it is left as it is. */
 export class NewerVersionError extends Error {

@@ -1,5 +1,6 @@
 import type { ResumeOutcome } from '../lifecycle/events.ts';
-import type { Approval, Decision } from '../model/approval.ts';
+import type { Approval } from '../model/approval.ts';
+import type { Decision } from '../model/decision.ts';
 import type { CardFailure } from '../ports.ts';
 
 /** A decision that waits for longer needs an operator, in milliseconds. */

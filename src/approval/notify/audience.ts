@@ -1,9 +1,10 @@
 import { canDecide, type RunPeople } from '../access/can-decide.ts';
 import { countApprovalsRequired } from '../lifecycle/rounds.ts';
-import { type Approval, currentRound, findRound, type Round } from '../model/approval.ts';
+import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { isApproverId, isGroupId, isUserId } from '../model/crew/slack-ids.ts';
 import { type Notify, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
+import type { Round } from '../model/round.ts';
 import type { ApprovalStore, PeopleDirectory } from '../ports.ts';
 import { isOpenToChannel, listAsked } from './asked.ts';
 import { HERE } from './mentions.ts';

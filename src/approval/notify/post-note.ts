@@ -1,14 +1,9 @@
-import {
-  type Approval,
-  currentRound,
-  findRound,
-  type Note,
-  type Notice,
-  type Round,
-} from '../model/approval.ts';
+import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import { LOST_OUTPUT, type Output } from '../model/output.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
+import type { Note, Notice } from '../model/note.ts';
+import { LOST_OUTPUT, type Output } from '../model/output.ts';
+import type { Round } from '../model/round.ts';
 import { type ApprovalStore, CardError, type Cards, type Clock, type PeopleDirectory } from '../ports.ts';
 import type { Audience, Audiences } from './audience.ts';
 import { HERE, MENTIONED_EVERY, type Mentions, MOST_MENTIONED } from './mentions.ts';

@@ -1,9 +1,10 @@
 import { createViewers } from '../access/can-look-up.ts';
 import type { Deciders } from '../access/deciders.ts';
 import type { Decisions } from '../decisions.ts';
-import { type Approval, currentRound, type Round } from '../model/approval.ts';
+import { type Approval, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Output } from '../model/output.ts';
+import type { Round } from '../model/round.ts';
 import type { ApprovalStore, Clock, Log, PeopleDirectory } from '../ports.ts';
 import { createLoader } from './load-approvals.ts';
 

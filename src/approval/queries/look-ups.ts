@@ -1,9 +1,10 @@
 import { createViewers } from '../access/can-look-up.ts';
 import type { Deciders } from '../access/deciders.ts';
-import { type Approval, currentRound, needsPerson, type RunStatus } from '../model/approval.ts';
+import { type Approval, currentRound, needsPerson } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import type { Execution } from '../model/run/execution.ts';
 import type { Output } from '../model/output.ts';
+import type { Execution } from '../model/run/execution.ts';
+import type { RunStatus } from '../model/run/run-status.ts';
 import { loadOutput } from '../notify/post-note.ts';
 import type { ApprovalStore, Clock, CrewAI, Entry, Log, PeopleDirectory, Slice } from '../ports.ts';
 import { createLoader } from './load-approvals.ts';

@@ -1,4 +1,5 @@
-import type { Approval, Decision } from '../model/approval.ts';
+import type { Approval } from '../model/approval.ts';
+import type { Decision } from '../model/decision.ts';
 
 const DAY = 24 * 60 * 60_000;
 

@@ -1,6 +1,9 @@
 import type { Step } from '../lifecycle/next-steps.ts';
-import { type Approval, asksPerson, type LaneName, type Note } from '../model/approval.ts';
+import type { Approval } from '../model/approval.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
+import type { LaneName } from '../model/lane.ts';
+import type { Note } from '../model/note.ts';
+import { asksPerson } from '../model/note.ts';
 import type { Clock, PeopleDirectory, Priority, SlackCall, SlackQueue } from '../ports.ts';
 import { priorities } from '../ports.ts';
 import type { RateLimits } from './rate-limits.ts';

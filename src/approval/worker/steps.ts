@@ -5,20 +5,14 @@ import { failLane, forgetShown, freezeCard, recordCard, removeCard, removeNote }
 import type { Step } from '../lifecycle/next-steps.ts';
 import { addNote } from '../lifecycle/rounds.ts';
 import { transition } from '../lifecycle/transitions.ts';
-import {
-  type Approval,
-  type Card,
-  currentRound,
-  findRound,
-  type Note,
-  nextNote,
-  type Round,
-} from '../model/approval.ts';
+import { type Approval, currentRound, findRound, nextNote } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import type { Execution } from '../model/run/execution.ts';
-import { setOrigin } from '../model/facts.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { resolveRules } from '../model/crew/task-rules.ts';
+import { setOrigin } from '../model/facts.ts';
+import type { Note } from '../model/note.ts';
+import type { Card, Round } from '../model/round.ts';
+import type { Execution } from '../model/run/execution.ts';
 import { alertOnBlocked, alertOnDelivery, alertOnRateLimit } from '../notify/alarms.ts';
 import { type Audience, createAudiences } from '../notify/audience.ts';
 import { createMentions } from '../notify/mentions.ts';

@@ -3,9 +3,10 @@ import type { ApprovalEvent } from '../lifecycle/events.ts';
 import { CALL_BEGINS_WITHIN, claimLane, forgetShown, LEASE, releaseLane } from '../lifecycle/lanes.ts';
 import { nextSteps, type Step } from '../lifecycle/next-steps.ts';
 import { transition } from '../lifecycle/transitions.ts';
-import type { Approval, LaneName } from '../model/approval.ts';
+import type { Approval } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect, Dialects } from '../model/crew/dialect.ts';
+import type { LaneName } from '../model/lane.ts';
 import { addApproval, type Execution } from '../model/run/execution.ts';
 import type {
   AlertOperators,

@@ -5,13 +5,13 @@ import { parse } from 'yaml';
 import { UNDECIDABLE } from '../../approval/intake/build-approval.ts';
 import { openApproval } from '../../approval/lifecycle/rounds.ts';
 import { listChannels } from '../../approval/model/crew/crew.ts';
-import { readOutput } from '../../approval/model/output.ts';
 import {
   DEFAULT_POLICY,
   isUndecidableUnnamed,
   listApprovers,
   listNamedPeople,
 } from '../../approval/model/crew/task-rules.ts';
+import { readOutput } from '../../approval/model/output.ts';
 import { type Config, SettingsError } from '../../config/config.ts';
 import { crewOf } from '../../config/crew-of.ts';
 import { loadConfig, readEnvironment } from '../../config/load-config.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { Registration } from '../../approval/model/run/registration.ts';
 import { isApproverId } from '../../approval/model/crew/slack-ids.ts';
 import { isWebhookUrl } from '../../approval/model/crew/webhook-urls.ts';
+import type { Registration } from '../../approval/model/run/registration.ts';
 import { idSchema } from './webhooks.ts';
 
 const URL_WANTS = 'must be an http or https URL of at most 2,000 characters';

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { isApproverId } from '../../approval/model/crew/slack-ids.ts';
+import { isWebhookUrl, type WebhookUrls } from '../../approval/model/crew/webhook-urls.ts';
 import {
   hashOfText,
   hashOutput,
@@ -10,9 +12,7 @@ import {
   textNestedWithin,
 } from '../../approval/model/output.ts';
 import { isPauseId } from '../../approval/model/pause-id.ts';
-import { isApproverId } from '../../approval/model/crew/slack-ids.ts';
 import type { RunMeta, WebhookFacts } from '../../approval/model/run/webhook.ts';
-import { isWebhookUrl, type WebhookUrls } from '../../approval/model/crew/webhook-urls.ts';
 import { DEEPEST } from '../../lib/json-depth.ts';
 import { memberTexts } from '../../lib/json-tree.ts';
 

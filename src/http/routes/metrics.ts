@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { type RequestHandler, Router } from 'express';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { type Approval, type Fact, findRound } from '../../approval/model/approval.ts';
+import { type Approval, findRound } from '../../approval/model/approval.ts';
+import type { Fact } from '../../approval/model/fact.ts';
 import type { Meter } from '../../approval/ports.ts';
 import { addressedCrew } from '../crew-secret.ts';
 

@@ -1,5 +1,7 @@
 import type { FilesUploadV2Arguments, WebClient } from '@slack/web-api';
-import { type Approval, type Card, type Note, threadCard } from '../../approval/model/approval.ts';
+import { type Approval, threadCard } from '../../approval/model/approval.ts';
+import type { Note } from '../../approval/model/note.ts';
+import type { Card } from '../../approval/model/round.ts';
 import { type CardContent, CardError, type Cards, type NoteContent } from '../../approval/ports.ts';
 import { summarizeError } from '../../lib/errors.ts';
 import { cardView } from '../views/card/card.ts';

@@ -1,4 +1,4 @@
-import type { Card } from '../../approval/model/approval.ts';
+import type { Card } from '../../approval/model/round.ts';
 import type { Clock } from '../../approval/ports.ts';
 
 /** A response_url lasts 30 minutes. */

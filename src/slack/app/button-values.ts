@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Target } from '../../approval/decisions.ts';
-import { type Approval, findRound, outputFingerprint } from '../../approval/model/approval.ts';
+import { type Approval, findRound } from '../../approval/model/approval.ts';
+import { outputFingerprint } from '../../approval/model/round.ts';
 import type { ListQuery } from '../../approval/queries/look-ups.ts';
 
 /** A button's value and a modal's memory: which round of which approval it decides, of which output, opened on which card click. */

@@ -1,4 +1,6 @@
-import type { Approval, Note, RunStatus } from '../../approval/model/approval.ts';
+import type { Approval } from '../../approval/model/approval.ts';
+import type { Note } from '../../approval/model/note.ts';
+import type { RunStatus } from '../../approval/model/run/run-status.ts';
 import type { NoteContent } from '../../approval/ports.ts';
 import { noteView } from '../views/card/note.ts';
 import { type GalleryView, nameOf, showMessage } from './gallery-view.ts';

@@ -1,5 +1,6 @@
-import type { Failure, RoundStatus } from '../../approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../approval/model/crew/task-rules.ts';
+import type { Failure } from '../../approval/model/decision.ts';
+import type { RoundStatus } from '../../approval/model/round-status.ts';
 import { HERE } from '../../approval/notify/mentions.ts';
 import type { CardState } from './gallery-view.ts';
 import { SHORTER_RELEASE } from './outputs.ts';

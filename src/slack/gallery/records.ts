@@ -1,12 +1,8 @@
-import {
-  type Approval,
-  approvalSchema,
-  type Decision,
-  type Delivery,
-  type Round,
-  type RoundStatus,
-} from '../../approval/model/approval.ts';
+import { type Approval, approvalSchema } from '../../approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../approval/model/crew/task-rules.ts';
+import type { Decision, Delivery } from '../../approval/model/decision.ts';
+import type { Round } from '../../approval/model/round.ts';
+import type { RoundStatus } from '../../approval/model/round-status.ts';
 
 /** When everything in these records happened. */
 export const AT = Date.UTC(2026, 2, 3, 9, 5);

@@ -1,4 +1,4 @@
-import type { RunStatus } from '../../approval/model/approval.ts';
+import type { RunStatus } from '../../approval/model/run/run-status.ts';
 
 type StatusOf<Kind extends RunStatus['kind']> = Extract<RunStatus, { kind: Kind }>;
 

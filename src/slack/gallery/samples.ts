@@ -1,4 +1,6 @@
-import type { Approval, Round, RoundStatus } from '../../approval/model/approval.ts';
+import type { Approval } from '../../approval/model/approval.ts';
+import type { Round } from '../../approval/model/round.ts';
+import type { RoundStatus } from '../../approval/model/round-status.ts';
 import type { CardLinks } from '../views/message-view.ts';
 import { AT, makeApproval, makeDecision, makeRound, makeRoundIn } from './records.ts';
 

@@ -1,4 +1,5 @@
-import type { Round, RoundStatus } from '../../approval/model/approval.ts';
+import type { Round } from '../../approval/model/round.ts';
+import type { RoundStatus } from '../../approval/model/round-status.ts';
 import type { CardState } from './gallery-view.ts';
 import type { OpenStatus } from './open-cards.ts';
 import { AT, makeDecision, makeDelivery } from './records.ts';

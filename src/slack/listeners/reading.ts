@@ -1,7 +1,8 @@
 import type { ModalView } from '@slack/types';
-import type { Approval, Round } from '../../approval/model/approval.ts';
+import type { Approval } from '../../approval/model/approval.ts';
 import { findRound } from '../../approval/model/approval.ts';
 import type { Output } from '../../approval/model/output.ts';
+import type { Round } from '../../approval/model/round.ts';
 import { slackErrorOf } from '../api/client.ts';
 import { type Opened, type PageTarget, readPage } from '../app/button-values.ts';
 import { notDoneModal } from '../views/modals/decision-modals.ts';

@@ -4,13 +4,13 @@ import { createDeciders } from '../../../src/approval/access/deciders.ts';
 import { UNDECIDABLE } from '../../../src/approval/intake/build-approval.ts';
 import { currentRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
-import { readOutput } from '../../../src/approval/model/output.ts';
 import {
   buildStrictestPolicy,
   DEFAULT_POLICY,
   isUndecidableUnnamed,
   type RulesOfTasks,
 } from '../../../src/approval/model/crew/task-rules.ts';
+import { readOutput } from '../../../src/approval/model/output.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
 import { cardView } from '../../../src/slack/views/card/card.ts';
 import { anApproval } from '../builders.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createReceiver } from '../../../src/approval/intake/receive-webhook.ts';
-import type { Execution } from '../../../src/approval/model/run/execution.ts';
-import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import { resolveCrewUrls } from '../../../src/approval/model/crew/urls-to-send.ts';
+import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
+import type { Execution } from '../../../src/approval/model/run/execution.ts';
 import type { TaskWebhook, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
 import { approvalKey, executionKey } from '../../../src/store/keys.ts';

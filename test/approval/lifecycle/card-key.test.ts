@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { buildCardKey, cardDueAt } from '../../../src/approval/lifecycle/card-key.ts';
-import {
-  type Approval,
-  currentRound,
-  type Round,
-  roundStatuses,
-} from '../../../src/approval/model/approval.ts';
+import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
+import type { Round } from '../../../src/approval/model/round.ts';
+import { roundStatuses } from '../../../src/approval/model/round-status.ts';
 import {
   AT,
   aDelivery,

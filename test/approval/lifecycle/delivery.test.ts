@@ -2,9 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { deliveryExpiresAt, HELD_UP } from '../../../src/approval/lifecycle/delivery.ts';
 import type { ApprovalEvent, ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import { nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
-import { type Approval, currentRound, type Decision } from '../../../src/approval/model/approval.ts';
+import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import type { Dialect } from '../../../src/approval/model/crew/dialect.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import type { Decision } from '../../../src/approval/model/decision.ts';
 import { failureWords } from '../../../src/slack/views/text/sentences.ts';
 import {
   AT,

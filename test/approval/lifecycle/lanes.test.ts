@@ -9,7 +9,10 @@ import {
   removeCard,
   removeNote,
 } from '../../../src/approval/lifecycle/lanes.ts';
-import { type Card, currentRound, laneNames, type Note } from '../../../src/approval/model/approval.ts';
+import { currentRound } from '../../../src/approval/model/approval.ts';
+import { laneNames } from '../../../src/approval/model/lane.ts';
+import type { Note } from '../../../src/approval/model/note.ts';
+import type { Card } from '../../../src/approval/model/round.ts';
 import { AT, anApproval, approve, aRound, decided, deliveries, withCards } from '../builders.ts';
 
 const card: Card = { channel: 'C', ts: '1.0', shown: 'a' };

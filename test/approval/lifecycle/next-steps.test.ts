@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { claimLane, failLane } from '../../../src/approval/lifecycle/lanes.ts';
 import { dueAt, nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
-import { type Approval, type Note, roundStatuses } from '../../../src/approval/model/approval.ts';
+import type { Approval } from '../../../src/approval/model/approval.ts';
+import type { Note } from '../../../src/approval/model/note.ts';
+import { roundStatuses } from '../../../src/approval/model/round-status.ts';
 import {
   AT,
   anApproval,

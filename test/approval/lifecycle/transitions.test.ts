@@ -2,13 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { ApprovalEvent } from '../../../src/approval/lifecycle/events.ts';
 import type { Refusal } from '../../../src/approval/lifecycle/refusal.ts';
 import { transition } from '../../../src/approval/lifecycle/transitions.ts';
-import {
-  type Approval,
-  currentRound,
-  type Note,
-  type Round,
-  type RoundStatus,
-} from '../../../src/approval/model/approval.ts';
+import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
+import type { Note } from '../../../src/approval/model/note.ts';
+import type { Round } from '../../../src/approval/model/round.ts';
+import type { RoundStatus } from '../../../src/approval/model/round-status.ts';
 import {
   AT,
   anApproval,

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
-import type { Execution } from '../../../src/approval/model/run/execution.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { resolveCrewUrls } from '../../../src/approval/model/crew/urls-to-send.ts';
 import {
@@ -10,6 +9,7 @@ import {
   resolveUrls,
   webhookKinds,
 } from '../../../src/approval/model/crew/webhook-urls.ts';
+import type { Execution } from '../../../src/approval/model/run/execution.ts';
 
 const ORDER = ['registered', 'meta', 'settings', 'bot'] as const;
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { currentRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
-import { readOutput } from '../../../src/approval/model/output.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import { readOutput } from '../../../src/approval/model/output.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
 import { cardView } from '../../../src/slack/views/card/card.ts';
 import { noteView } from '../../../src/slack/views/card/note.ts';

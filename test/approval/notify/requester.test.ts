@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { currentRound, type Note } from '../../../src/approval/model/approval.ts';
+import { currentRound } from '../../../src/approval/model/approval.ts';
+import type { Note } from '../../../src/approval/model/note.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
 import { noteView } from '../../../src/slack/views/card/note.ts';
 import { aPause, createRun } from '../run-world.ts';

@@ -1,10 +1,7 @@
 import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
-import {
-  type Approval,
-  currentRound,
-  type LaneName,
-  type Round,
-} from '../../../src/approval/model/approval.ts';
+import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
+import type { LaneName } from '../../../src/approval/model/lane.ts';
+import type { Round } from '../../../src/approval/model/round.ts';
 
 /** A lane that a worker took, and what came of it. */
 export interface Claim {

@@ -1,6 +1,7 @@
 import { buildCardKey } from '../../../src/approval/lifecycle/card-key.ts';
 import { LEASE } from '../../../src/approval/lifecycle/lanes.ts';
-import { type Approval, laneNames } from '../../../src/approval/model/approval.ts';
+import type { Approval } from '../../../src/approval/model/approval.ts';
+import { laneNames } from '../../../src/approval/model/lane.ts';
 import { attemptsOf, type Watched } from './promises-claims.ts';
 import type { Doors } from './promises-endpoints.ts';
 import { RUN } from './promises-run.ts';

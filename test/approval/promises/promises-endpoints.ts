@@ -1,10 +1,6 @@
 import type { Answer } from '../../../src/approval/decisions.ts';
-import {
-  type Approval,
-  currentRound,
-  type Decision,
-  findRound,
-} from '../../../src/approval/model/approval.ts';
+import { type Approval, currentRound, findRound } from '../../../src/approval/model/approval.ts';
+import type { Decision } from '../../../src/approval/model/decision.ts';
 import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import type { Receipt, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';

@@ -1,10 +1,6 @@
-import {
-  type Approval,
-  currentRound,
-  findRound,
-  type Round,
-  type RoundStatus,
-} from '../../../src/approval/model/approval.ts';
+import { type Approval, currentRound, findRound } from '../../../src/approval/model/approval.ts';
+import type { Round } from '../../../src/approval/model/round.ts';
+import type { RoundStatus } from '../../../src/approval/model/round-status.ts';
 import {
   attemptEndedNow,
   attemptsOf,

@@ -1,6 +1,9 @@
 import { buildCardKey } from '../../../src/approval/lifecycle/card-key.ts';
-import { type Approval, asksPerson, type Note, type Round } from '../../../src/approval/model/approval.ts';
+import type { Approval } from '../../../src/approval/model/approval.ts';
+import type { Note } from '../../../src/approval/model/note.ts';
+import { asksPerson } from '../../../src/approval/model/note.ts';
 import { hashOutput } from '../../../src/approval/model/output.ts';
+import type { Round } from '../../../src/approval/model/round.ts';
 import { type CardContent, CardError, type CardFailure, type Cards } from '../../../src/approval/ports.ts';
 import type { Claim } from './promises-claims.ts';
 import type { Watch } from './promises-invariants.ts';

@@ -2,15 +2,12 @@ import { createDeciders } from '../../../src/approval/access/deciders.ts';
 import { createDecisions } from '../../../src/approval/decisions.ts';
 import { createReceiver } from '../../../src/approval/intake/receive-webhook.ts';
 import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
-import {
-  type Approval,
-  currentRound,
-  type Decision,
-  type Round,
-} from '../../../src/approval/model/approval.ts';
+import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
-import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import type { Decision } from '../../../src/approval/model/decision.ts';
+import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
+import type { Round } from '../../../src/approval/model/round.ts';
 import type { CrewAI, Log } from '../../../src/approval/ports.ts';
 import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { createWorker } from '../../../src/approval/worker/worker.ts';

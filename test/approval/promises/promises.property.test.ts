@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildCardKey } from '../../../src/approval/lifecycle/card-key.ts';
-import type { Approval, Round } from '../../../src/approval/model/approval.ts';
+import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { WebhookUrls } from '../../../src/approval/model/crew/webhook-urls.ts';
+import type { Round } from '../../../src/approval/model/round.ts';
 import { play, sequences, setupsOn } from './promises-commands.ts';
 import { type Click, createDoors } from './promises-endpoints.ts';
 import type { Hook } from './promises-run.ts';

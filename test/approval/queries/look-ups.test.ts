@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Approval, Round, RunStatus } from '../../../src/approval/model/approval.ts';
+import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import type { Round } from '../../../src/approval/model/round.ts';
+import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
 import type { ApprovalStore, Clock, CrewAI, PeopleDirectory } from '../../../src/approval/ports.ts';
 import { createLookUps, type Listing, type ListQuery, PAGE } from '../../../src/approval/queries/look-ups.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';

@@ -3,14 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { dueAt, nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
 import { fireTimers } from '../../../src/approval/lifecycle/timers.ts';
 import { transition } from '../../../src/approval/lifecycle/transitions.ts';
-import {
-  type Approval,
-  approvalSchema,
-  currentRound,
-  type Delivery,
-  laneNames,
-} from '../../../src/approval/model/approval.ts';
+import { type Approval, approvalSchema, currentRound } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
+import type { Delivery } from '../../../src/approval/model/decision.ts';
+import { laneNames } from '../../../src/approval/model/lane.ts';
 import { createMentions } from '../../../src/approval/notify/mentions.ts';
 import { CardError } from '../../../src/approval/ports.ts';
 import { limitTimes } from '../../../src/approval/worker/clock-set-back.ts';

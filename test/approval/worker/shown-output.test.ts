@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { outputFingerprint } from '../../../src/approval/model/approval.ts';
+import { outputFingerprint } from '../../../src/approval/model/round.ts';
 import { createWorld } from './worker-world.ts';
 
 describe('a button decides only the output that it was made for', () => {

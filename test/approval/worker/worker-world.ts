@@ -2,19 +2,16 @@ import { createDeciders } from '../../../src/approval/access/deciders.ts';
 import { createDecisions } from '../../../src/approval/decisions.ts';
 import { createReceiver } from '../../../src/approval/intake/receive-webhook.ts';
 import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
-import {
-  type Approval,
-  type Card,
-  currentRound,
-  type Decision,
-  type Note,
-  type RunStatus,
-} from '../../../src/approval/model/approval.ts';
+import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import type { Dialect } from '../../../src/approval/model/crew/dialect.ts';
-import type { Execution } from '../../../src/approval/model/run/execution.ts';
-import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import type { Decision } from '../../../src/approval/model/decision.ts';
+import type { Note } from '../../../src/approval/model/note.ts';
+import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
+import type { Card } from '../../../src/approval/model/round.ts';
+import type { Execution } from '../../../src/approval/model/run/execution.ts';
+import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
 import type { RunMeta, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import type { ApprovalStore, CardContent, Clock, Log, PeopleDirectory } from '../../../src/approval/ports.ts';
 import { createInbox } from '../../../src/approval/queries/inbox.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
-import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import type { WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import { CardError } from '../../../src/approval/ports.ts';
 import { outcomes } from '../builders.ts';

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Approval, Card, Note } from '../../../src/approval/model/approval.ts';
+import type { Approval } from '../../../src/approval/model/approval.ts';
+import type { Note } from '../../../src/approval/model/note.ts';
+import type { Card } from '../../../src/approval/model/round.ts';
 import { type CardContent, CardError, type CardFailure } from '../../../src/approval/ports.ts';
 import type { Failure } from '../../../src/sandbox/failures.ts';
 import { createCards } from '../../../src/slack/api/cards.ts';

@@ -1,15 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { buildCardKey } from '../../../src/approval/lifecycle/card-key.ts';
-import {
-  type Approval,
-  type Decision,
-  type Delivery,
-  type Failure,
-  type Round,
-  roundStatuses,
-} from '../../../src/approval/model/approval.ts';
+import type { Approval } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import type { Decision, Delivery, Failure } from '../../../src/approval/model/decision.ts';
+import type { Round } from '../../../src/approval/model/round.ts';
+import { roundStatuses } from '../../../src/approval/model/round-status.ts';
 import { cardView } from '../../../src/slack/views/card/card.ts';
 import { AT, approval, decision, round, text } from '../records.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Approval, Round } from '../../../src/approval/model/approval.ts';
-import { readOutput } from '../../../src/approval/model/output.ts';
+import type { Approval } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import { readOutput } from '../../../src/approval/model/output.ts';
+import type { Round } from '../../../src/approval/model/round.ts';
 import { cardView } from '../../../src/slack/views/card/card.ts';
 import { outputBlocks, RESULT_MAX } from '../../../src/slack/views/card/output.ts';
 import { homeView } from '../../../src/slack/views/lists/home.ts';

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Approval, Delivery, Failure, Note, Round } from '../../../src/approval/model/approval.ts';
+import type { Approval } from '../../../src/approval/model/approval.ts';
+import type { Delivery, Failure } from '../../../src/approval/model/decision.ts';
+import type { Note } from '../../../src/approval/model/note.ts';
+import type { Round } from '../../../src/approval/model/round.ts';
 import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { cardView } from '../../../src/slack/views/card/card.ts';
 import { noteView } from '../../../src/slack/views/card/note.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Note } from '../../../src/approval/model/approval.ts';
+import type { Note } from '../../../src/approval/model/note.ts';
 import { noteView } from '../../../src/slack/views/card/note.ts';
 import { refusalSentence } from '../../../src/slack/views/text/sentences.ts';
 import { approval, decision, round } from '../records.ts';

@@ -1,9 +1,12 @@
 import type { Button } from '@slack/types';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Approval, type Note, type Round, roundStatuses } from '../../../src/approval/model/approval.ts';
-import { isBlank, type Output, readOutput } from '../../../src/approval/model/output.ts';
+import type { Approval } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import type { Note } from '../../../src/approval/model/note.ts';
+import { isBlank, type Output, readOutput } from '../../../src/approval/model/output.ts';
+import type { Round } from '../../../src/approval/model/round.ts';
+import { roundStatuses } from '../../../src/approval/model/round-status.ts';
 import type { Listing, ListQuery } from '../../../src/approval/queries/look-ups.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { readTarget } from '../../../src/slack/app/button-values.ts';

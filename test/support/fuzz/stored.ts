@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { z } from 'zod';
-import { factSchema } from '../../../src/approval/model/approval.ts';
+import { factSchema } from '../../../src/approval/model/fact.ts';
 import { readApproval, readExecution } from '../../../src/approval/model/migrations.ts';
 import { outputSchema } from '../../../src/approval/model/output.ts';
 import { INDEXES, RUN_CHECKS } from '../../../src/store/keys.ts';

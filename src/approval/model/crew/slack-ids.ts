@@ -2,10 +2,12 @@
 export function isUserId(id: string): boolean {
   return /^[UW]/.test(id);
 }
+
 /** True for a Slack user group's id, false for a user's. */
 export function isGroupId(id: string): boolean {
   return id.startsWith('S');
 }
+
 /** True for the id of a Slack user or user group. */
 export function isApproverId(id: unknown): id is string {
   return typeof id === 'string' && /^[USW][A-Z0-9]{1,30}$/.test(id);

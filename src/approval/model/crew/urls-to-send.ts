@@ -1,6 +1,6 @@
+import { announcesPauses, type Execution } from '../run/execution.ts';
 import type { Crew } from './crew.ts';
 import type { Dialect } from './dialect.ts';
-import { announcesPauses, type Execution } from '../run/execution.ts';
 import {
   type HumanInputWebhook,
   isAllowedHost,
@@ -30,6 +30,7 @@ export function resolveHumanInput(
   const form = humanInputForm ?? (dialect === 'documented' ? 'object' : 'string');
   return ownHumanInput && { webhook: ownHumanInput[form], from: 'bot' };
 }
+
 /** The webhook URLs that a decision on this run is sent with, and where each was learnt. */
 export function resolveCrewUrls(crew: Crew, execution: Execution): ResolvedUrls {
   const { urlHosts: hosts } = crew;

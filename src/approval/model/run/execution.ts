@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Approval, runFailureSchema } from '../approval.ts';
+import type { Approval } from '../approval.ts';
 import type { Crew } from '../crew/crew.ts';
 import {
   humanInputWebhookSchema,
@@ -7,6 +7,7 @@ import {
   webhookKinds,
   webhookUrlsSchema,
 } from '../crew/webhook-urls.ts';
+import { runFailureSchema } from './run-status.ts';
 
 export const EXECUTION_VERSION = 1;
 

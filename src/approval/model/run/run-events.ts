@@ -1,5 +1,5 @@
-import type { RunFailure } from '../approval.ts';
 import type { Execution, TaskFacts } from './execution.ts';
+import type { RunFailure } from './run-status.ts';
 
 /** One event of a run, as CrewAI's events webhook brings it. */
 export interface RunEvent {

@@ -1,6 +1,6 @@
-import type { Round } from '../approval.ts';
-import type { Output } from '../output.ts';
 import type { WebhookUrls } from '../crew/webhook-urls.ts';
+import type { Output } from '../output.ts';
+import type { Round } from '../round.ts';
 
 /** What a run may say of itself in the `meta` of its kickoff. It narrows, never widens. */
 export interface RunMeta {
@@ -50,6 +50,7 @@ export interface Receipt {
   approval?: string;
   round?: number;
 }
+
 /** An output as a webhook brought it. */
 export type RoundOutput = Pick<
   Round,

@@ -1,13 +1,10 @@
 import type { ConfirmationDialog, KnownBlock, MessageMetadata, Overflow } from '@slack/types';
 import { UNDECIDABLE } from '../../../approval/intake/build-approval.ts';
 import { canBeUndone, runGoesSilent } from '../../../approval/lifecycle/card-key.ts';
-import {
-  type Approval,
-  currentRound,
-  type Round,
-  type RunFailure,
-} from '../../../approval/model/approval.ts';
+import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import { outputText } from '../../../approval/model/output.ts';
+import type { Round } from '../../../approval/model/round.ts';
+import type { RunFailure } from '../../../approval/model/run/run-status.ts';
 import type { CardContent } from '../../../approval/ports.ts';
 import { targetOf, writeChoice, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS, MENU } from '../../app/ids.ts';

@@ -1,11 +1,7 @@
 import { isExpiryRuleExhausted } from '../../../approval/lifecycle/timers.ts';
-import {
-  type Approval,
-  currentRound,
-  type Decision,
-  findRound,
-  type Note,
-} from '../../../approval/model/approval.ts';
+import { type Approval, currentRound, findRound } from '../../../approval/model/approval.ts';
+import type { Decision } from '../../../approval/model/decision.ts';
+import type { Note } from '../../../approval/model/note.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { NoteContent } from '../../../approval/ports.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';

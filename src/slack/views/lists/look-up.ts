@@ -1,6 +1,7 @@
 import type { Button } from '@slack/types';
-import { type Approval, currentRound, type Round } from '../../../approval/model/approval.ts';
+import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
+import type { Round } from '../../../approval/model/round.ts';
 import type { Listing, ListQuery } from '../../../approval/queries/look-ups.ts';
 import { type ListPage, targetOf, writeListPage, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';

@@ -1,5 +1,7 @@
 import type { KnownBlock, ModalView } from '@slack/types';
-import { type Approval, currentRound, type Delivery, type Round } from '../../../approval/model/approval.ts';
+import { type Approval, currentRound } from '../../../approval/model/approval.ts';
+import type { Delivery } from '../../../approval/model/decision.ts';
+import type { Round } from '../../../approval/model/round.ts';
 import { decided, isConfirmed, quoted, stateWord, whoseState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { context, plain, section } from '../text/elements.ts';

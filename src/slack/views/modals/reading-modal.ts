@@ -1,6 +1,7 @@
 import type { KnownBlock, ModalView, RichTextElement } from '@slack/types';
-import { type Approval, findRound, type Round } from '../../../approval/model/approval.ts';
+import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import { isBlankText, type Output, outputText } from '../../../approval/model/output.ts';
+import type { Round } from '../../../approval/model/round.ts';
 import { modalTarget, type Opened, type PageTarget, writePage } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { blankWords } from '../card/output.ts';

@@ -1,5 +1,6 @@
-import type { Approval, Round } from '../../../approval/model/approval.ts';
+import type { Approval } from '../../../approval/model/approval.ts';
 import { type Output, outputText } from '../../../approval/model/output.ts';
+import type { Round } from '../../../approval/model/round.ts';
 import { clean, cut, inParts, tamedMarkdown } from '../text/text.ts';
 import { changesBetween, changesText } from './changes.ts';
 import { PAGE_MAX } from './sections.ts';

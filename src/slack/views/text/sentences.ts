@@ -1,12 +1,8 @@
 import type { Refusal } from '../../../approval/lifecycle/refusal.ts';
-import {
-  type Approval,
-  type Decision,
-  type Failure,
-  findRound,
-  type RoundStatus,
-  type RunStatus,
-} from '../../../approval/model/approval.ts';
+import { type Approval, findRound } from '../../../approval/model/approval.ts';
+import type { Decision, Failure } from '../../../approval/model/decision.ts';
+import type { RoundStatus } from '../../../approval/model/round-status.ts';
+import type { RunStatus } from '../../../approval/model/run/run-status.ts';
 import type { LookUpRefusal } from '../../../approval/queries/look-ups.ts';
 import { escapedLine, mention, slackDate } from './text.ts';
 

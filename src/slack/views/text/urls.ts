@@ -1,6 +1,7 @@
 import { listShownUrls } from '../../../approval/lifecycle/card-key.ts';
-import type { Approval, Round } from '../../../approval/model/approval.ts';
+import type { Approval } from '../../../approval/model/approval.ts';
 import type { UrlOrigin } from '../../../approval/model/crew/webhook-urls.ts';
+import type { Round } from '../../../approval/model/round.ts';
 import { escapedLine } from './text.ts';
 
 const ORIGINS: Readonly<Record<UrlOrigin, string>> = {

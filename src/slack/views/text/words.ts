@@ -1,10 +1,6 @@
-import {
-  type Approval,
-  currentRound,
-  type Decision,
-  type Round,
-  threadCard,
-} from '../../../approval/model/approval.ts';
+import { type Approval, currentRound, threadCard } from '../../../approval/model/approval.ts';
+import type { Decision } from '../../../approval/model/decision.ts';
+import type { Round } from '../../../approval/model/round.ts';
 import { HERE } from '../../../approval/notify/mentions.ts';
 import type { CardLinks } from '../message-view.ts';
 import { escapedLine, mention } from './text.ts';

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { decisionSchema, failureSchema, time } from './decision.ts';
+import { runStatusSchema } from './run/run-status.ts';
+
+/** Why one person is written to. */
+const directReasons = ['waiting', 'reminder', 'escalated', 'assigned', 'expired'] as const;
+/** A message for the thread that has not been posted yet. */
+export const noteSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('run_result') }),
+  z.object({
+    kind: z.literal('not_sent'),
+    why: z.enum(['superseded', 'run_ended', 'given_up']),
+    decision: decisionSchema,
+    /** Who gave up on it. */
+    by: z.string().optional(),
+    /** It may have arrived all the same. */
+    unsure: z.boolean(),
+  }),
+  z.object({ kind: z.literal('not_taken'), decision: decisionSchema }),
+  z.object({
+    kind: z.literal('not_delivered'),
+    decision: decisionSchema,
+    failure: failureSchema,
+    unsure: z.boolean(),
+  }),
+  z.object({ kind: z.literal('ignored'), warnings: z.array(z.string()) }),
+  z.object({ kind: z.literal('task_done'), task: z.string(), agent: z.string().optional() }),
+  /** Of whoever decided, for people only: CrewAI never gets it. */
+  z.object({ kind: z.literal('for_people'), by: z.string(), text: z.string() }),
+  z.object({ kind: z.literal('assigned'), round: z.number(), by: z.string(), to: z.string() }),
+  z.object({ kind: z.literal('reminder'), round: z.number() }),
+  z.object({ kind: z.literal('escalated'), round: z.number(), to: z.array(z.string()) }),
+  /** `decision`: the one that the rule made, if it makes one. */
+  z.object({ kind: z.literal('expired'), round: z.number(), decision: decisionSchema.optional() }),
+  /** The whole output as a file, since no card holds it. */
+  z.object({ kind: z.literal('whole_output'), round: z.number() }),
+  /** What changed from the round before as a file, if it is too much for a modal. */
+  z.object({ kind: z.literal('whole_changes'), round: z.number() }),
+  /** Slack did not take such a file. */
+  z.object({ kind: z.literal('file_refused'), of: z.enum(['output', 'changes']).optional() }),
+  /** No webhook of the run came after CrewAI had accepted a decision. */
+  z.object({ kind: z.literal('run_silent'), decision: decisionSchema, since: time, status: runStatusSchema }),
+]);
+/** Messages that version 0.1.0 does not know: they are kept beside the others, so that it still reads the record. */
+export const noticeSchema = z.discriminatedUnion('kind', [
+  /** `decision`: the last one, whose maker is told. */
+  z.object({
+    kind: z.literal('run_failed'),
+    reason: z.string().optional(),
+    decision: decisionSchema.optional(),
+    /** CrewAI may have taken the decision. */
+    unsure: z.boolean(),
+  }),
+  /** CrewAI accepted a decision and says that it did something else with it. */
+  z.object({ kind: z.literal('answered_otherwise'), decision: decisionSchema, says: z.string() }),
+  z.object({ kind: z.literal('task_failed'), task: z.string(), reason: z.string().optional() }),
+  z.object({ kind: z.literal('task_does_not_wait'), decision: decisionSchema }),
+  /** Slack does not let the card of this round be changed any more. */
+  z.object({ kind: z.literal('card_frozen'), round: z.number() }),
+  /** They were mentioned so shortly before the card that it did not mention them; `at`: when it may. */
+  z.object({
+    kind: z.literal('mention'),
+    round: z.number(),
+    to: z.array(z.string()),
+    since: time,
+    at: time,
+    /** Where, if not in the thread. */
+    channel: z.string().optional(),
+  }),
+  /** To one person, who is not in the channel. */
+  z.object({ kind: z.literal('direct'), round: z.number(), to: z.string(), why: z.enum(directReasons) }),
+  /** To whoever started the run: a decision was made, or the run has ended. */
+  z.object({ kind: z.literal('to_requester'), round: z.number(), what: z.enum(['decided', 'ended']) }),
+]);
+export type Notice = z.infer<typeof noticeSchema>;
+export type Note = z.infer<typeof noteSchema> | Notice;
+const FOR_NOBODY: Note['kind'][] = [
+  'run_result',
+  'task_done',
+  'ignored',
+  'whole_output',
+  'whole_changes',
+  'file_refused',
+  'to_requester',
+];
+/** Whether someone is asked or told by a note who has to do with the decision: it goes before the others. */
+export function asksPerson({ kind }: Note): boolean {
+  return !FOR_NOBODY.includes(kind);
+}
