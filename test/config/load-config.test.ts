@@ -37,7 +37,7 @@ function faultsOf(settings: Environment): Record<string, string> {
 
 describe('.env.example', () => {
   test('names every setting that there is, and no other', () => {
-    // For a Slack at another address: only the README tells of it.
+    // For a Slack at another address: only docs/configuration.md describes it.
     const known = SETTINGS.filter((setting) => setting !== 'SLACK_API_URL');
     expect(Object.keys(EXAMPLE).sort()).toEqual(known.sort());
   });

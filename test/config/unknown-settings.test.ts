@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -130,10 +130,5 @@ describe('the settings that were read', () => {
     expect(loadConfig(environment).unknownSettings).toEqual([
       { name: 'CREWAI_URL', meant: 'CREWAI_BASE_URL' },
     ]);
-  });
-
-  test('are all in the README', () => {
-    const readme = readFileSync('README.md', 'utf8');
-    for (const setting of SETTINGS) expect(readme).toContain(`\`${setting}\``);
   });
 });

@@ -22,6 +22,7 @@ function pack(): { files: string[]; archive: string } {
     'SECURITY.md',
     'crews.example.yml',
     '.env.example',
+    'docs',
     'test',
   ])
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
@@ -46,6 +47,7 @@ test.runIf(process.env.CI)(
       'manifest.yml',
       'crews.example.yml',
       '.env.example',
+      'docs/configuration.md',
       'src/start.mjs',
       'dist/main.js',
       'dist/cli/doctor/doctor.js',

@@ -1,109 +1,120 @@
-import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseEnv, promisify } from 'node:util';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { parseEnv } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { SECRET, sees, startBot, startWorld } from '../support/world.ts';
+import { crewSchema } from '../../src/config/crew-schema.ts';
+import { SETTINGS } from '../../src/config/unknown-settings.ts';
+import { startBot, startWorld } from '../support/world.ts';
 
-const readme = readFileSync('README.md', 'utf8');
-const blocks = (language: string) =>
-  [...readme.matchAll(/```(\w+)\n([\s\S]*?)```/g)].flatMap(([, name, text]) =>
-    name === language && text !== undefined ? [text] : [],
+const MOST_LINES = 150;
+const DOCUMENTS = [
+  'README.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  '.github/CONTRIBUTING.md',
+  ...readdirSync('docs').map((name) => `docs/${name}`),
+];
+
+const read = (file: string) => readFileSync(file, 'utf8');
+const packageJson = JSON.parse(read('package.json'));
+
+/** The part of a document below a heading, without the heading. */
+function section(file: string, heading: string): string {
+  const part = read(file)
+    .split(/^(?=## )/m)
+    .find((text) => text.startsWith(`## ${heading}\n`));
+  if (part === undefined) throw new Error(`${file} has no heading "${heading}"`);
+  return part;
+}
+
+/** The names in backticks in the first column of a part's tables. */
+function firstColumn(text: string): string[] {
+  const cells = [...text.matchAll(/^\| (`.*?) \|/gm)].map(([, cell = '']) => cell);
+  return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name));
+}
+
+/** The anchors that GitHub gives to the headings of a document. */
+function anchors(file: string): string[] {
+  const headings = [...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading);
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replace(/ /g, '-'),
   );
-const run = promisify(execFile);
-const has = (program: string) =>
-  (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, program)));
+}
+
+/** Whether a file or folder exists, or one whose name begins like a path that ends with `*`. */
+function isThere(path: string): boolean {
+  if (!path.endsWith('*')) return existsSync(path);
+  const beginning = basename(path).slice(0, -1);
+  return readdirSync(dirname(path)).some((name) => name.startsWith(beginning));
+}
 
 describe('the README', () => {
-  test('opens with the two commands, and every script that it names is there', () => {
-    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
-    const [first] = blocks('sh');
-    expect(first).toMatch(/^npm ci && npm run demo .*\nnpm ci && npm test /);
-    const named = [...readme.matchAll(/npm run (?:--silent )?(\w+)/g)].map(([, name]) => name);
-    for (const name of named) expect(Object.keys(scripts)).toContain(name);
+  test('opens with the two commands after one paragraph', () => {
+    const [title, paragraph, commands] = read('README.md').split('\n\n');
+    expect(title).toBe('# crew-approvals');
+    expect(paragraph).toMatch(/^crew-approvals is /);
+    expect(commands).toMatch(/^```sh\nnpm ci && npm run demo .*\nnpm ci && npm test .*\n```$/);
   });
 
-  test('tells every setting of .env.example, and no other', () => {
-    const table = readme.slice(readme.indexOf('## Settings'), readme.indexOf('In `CREWS_FILE` a crew has'));
-    const told = [...table.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, names]) =>
-      [...(names ?? '').matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name),
+  test(`has at most ${MOST_LINES} lines`, () => {
+    expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(MOST_LINES);
+  });
+
+  test('names the required version of Node, and what is skipped without servers and a browser', () => {
+    const [, required = ''] = /^>=(\d+\.\d+)$/.exec(packageJson.engines.node) ?? [];
+    expect(read('README.md')).toContain(`${required} or newer`);
+    expect(read('README.md').replace(/\s+/g, ' ')).toContain('need Redis, Postgres or Chromium are skipped');
+  });
+
+  test('links to every document', () => {
+    for (const file of DOCUMENTS.filter((name) => name !== 'README.md'))
+      expect(read('README.md')).toContain(`](${file})`);
+  });
+});
+
+describe('the documents', () => {
+  test.each(DOCUMENTS)('%s links to files and headings that exist', (file) => {
+    const links = [...read(file).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)];
+    for (const [link, path = '', anchor] of links) {
+      const target = path === '' ? file : join(dirname(file), path);
+      expect(existsSync(target), link).toBe(true);
+      if (anchor !== undefined) expect(anchors(target), link).toContain(anchor);
+    }
+  });
+
+  test.each(DOCUMENTS)('%s names files and npm scripts that exist', (file) => {
+    for (const [, path = ''] of read(file).matchAll(/`((?:src|test|docs)\/[\w./*-]+)`/g))
+      expect(isThere(path), path).toBe(true);
+    for (const [, name] of read(file).matchAll(/npm run (?:--silent )?([\w-]+)/g))
+      expect(Object.keys(packageJson.scripts)).toContain(name);
+  });
+
+  test('docs/configuration.md describes every setting, and no other', () => {
+    const described = firstColumn(section('docs/configuration.md', 'Settings'));
+    expect(described.toSorted()).toEqual([...SETTINGS].toSorted());
+    const example = Object.keys(parseEnv(read('.env.example')));
+    expect(described.filter((name) => name !== 'SLACK_API_URL').toSorted()).toEqual(example.toSorted());
+  });
+
+  test('docs/configuration.md describes every field of a crews file, and no other', () => {
+    const described = ['Several crews', 'Rules for approvers and deadlines'].flatMap((heading) =>
+      firstColumn(section('docs/configuration.md', heading)),
     );
-    const known = [...Object.keys(parseEnv(readFileSync('.env.example', 'utf8'))), 'SLACK_API_URL'];
-    expect(told.toSorted()).toEqual(known.toSorted());
+    const fields = [...Object.keys(crewSchema.shape), 'match'];
+    // `channel` is in both tables: under `tasks` it takes a person too.
+    expect([...new Set(described)].toSorted()).toEqual(fields.toSorted());
   });
 
-  test('links to files that are there', () => {
-    const links = [...readme.matchAll(/\]\((?!https?:|#)([^)]+)\)/g)].map(([, file]) => file as string);
-    expect(links.length).toBeGreaterThan(4);
-    for (const file of links) expect(existsSync(file), file).toBe(true);
-    for (const [, file] of readme.matchAll(/`(src\/[\w./-]+|test\/[\w./-]+\.ts)`/g))
-      expect(existsSync(file as string), file).toBe(true);
-  });
-
-  test.skipIf(!has('curl') && !process.env.CI)(
-    'its curls start runs, and register one, as they stand there',
-    async () => {
-      const world = await startWorld(undefined, { dialect: 'live' });
-      const { workspace, platform } = world;
-      const bot = await startBot(world, {
-        CREW_NAME: 'crew',
-        PUBLIC_URL: 'https://your-bot.example.com',
-        RESUME_FORMAT: 'camelcase',
-        APPROVERS: 'UANA,U0123456789',
-      });
-      const env = {
-        PATH: process.env.PATH,
-        PUBLIC_URL: bot.url,
-        CREWAI_BASE_URL: platform.baseUrl,
-        CREWAI_BEARER_TOKEN: world.settings.CREWAI_BEARER_TOKEN,
-        WEBHOOK_SECRET: SECRET,
-      };
-      const curls = blocks('sh')
-        .filter((script) => script.includes('curl'))
-        .flatMap((script) => script.split(/\n\n(?=curl)/));
-      expect(curls).toHaveLength(3);
-      const [kickoff, withMeta, register] = curls as [string, string, string];
-      for (const script of [kickoff, withMeta]) {
-        const { stdout } = await run('bash', ['-c', script], { env });
-        const { kickoff_id: id } = JSON.parse(stdout);
-        expect(platform.execution(id).status).toMatch(/running|pending/);
-        const answer = await run('bash', ['-c', register], { env: { ...env, KICKOFF_ID: id } });
-        expect(JSON.parse(answer.stdout)).toMatchObject({ crew: 'crew', execution_id: id });
-        await sees(workspace, 'the card of the run', ({ run }) => run === id);
-      }
-    },
-  );
-
-  test.skipIf(!has('python3') && !process.env.CI)('its Python starts a run and registers it', async () => {
-    const world = await startWorld(undefined, { dialect: 'live' });
-    const bot = await startBot(world, { CREW_NAME: 'crew', PUBLIC_URL: 'https://your-bot.example.com' });
-    const [script = ''] = blocks('python');
-    const env = {
-      PATH: process.env.PATH,
-      PYTHONPATH: import.meta.dirname,
-      PUBLIC_URL: bot.url,
-      PYTHONDONTWRITEBYTECODE: '1',
-      CREWAI_BASE_URL: world.platform.baseUrl,
-      CREWAI_BEARER_TOKEN: world.settings.CREWAI_BEARER_TOKEN,
-      WEBHOOK_SECRET: SECRET,
-    };
-    await run('python3', ['-c', script], { env });
-    const card = await sees(world.workspace, 'the card', ({ run: id }) => id !== undefined);
-    expect(card.buttons).toContain('Approve');
-    const { workspace } = world;
-    const text = String(card.run);
-    await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text });
-    expect(JSON.stringify(workspace.ephemerals('UANA').at(-1))).toContain('(registered)');
-  });
-
-  test('its humanInputWebhook is one that the bot takes', async () => {
-    const world = await startWorld(undefined, { dialect: 'live' });
-    const bot = await startBot(world, { CREW_NAME: 'crew', PUBLIC_URL: 'https://your-bot.example.com' });
-    const [json = ''] = blocks('json');
-    const { humanInputWebhook } = JSON.parse(
-      `{${json.replace('https://your-bot.example.com', bot.url).replace('WEBHOOK_SECRET', SECRET)}}`,
+  test('docs/operations.md describes every metric of the bot, and no other', async () => {
+    const bot = await startBot(await startWorld());
+    const metrics = await (await fetch(`${bot.url}/metrics`)).text();
+    const served = [...metrics.matchAll(/^# TYPE (crew_approvals_\w+) /gm)].map(([, name]) => name);
+    const described = firstColumn(section('docs/operations.md', 'Health checks and metrics'));
+    expect(described.filter((name) => name.startsWith('crew_approvals_')).toSorted()).toEqual(
+      served.toSorted(),
     );
-    world.platform.kickoff({ humanInputWebhook });
-    await sees(world.workspace, 'the card', ({ buttons }) => buttons.includes('Approve'));
   });
 });

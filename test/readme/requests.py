@@ -1,4 +1,4 @@
-"""As much of the package `requests` as the README's example needs, for machines that do not have it."""
+"""The part of the package `requests` that the example in docs/http-api.md needs, for machines without the package."""
 import json as encoder
 import urllib.request
 

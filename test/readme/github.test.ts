@@ -1,0 +1,96 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+const read = (file: string) => readFileSync(file, 'utf8');
+const packageJson = JSON.parse(read('package.json'));
+
+interface Job {
+  container?: string;
+  env?: Record<string, string>;
+  services?: Record<string, { image: string; ports: string[] }>;
+  strategy: { matrix: { node: number[] } };
+  steps: { uses?: string; run?: string }[];
+}
+
+describe('the CI workflow', () => {
+  const { on, jobs } = parse(read('.github/workflows/ci.yml')) as {
+    on: Record<string, unknown>;
+    jobs: { test: Job; 'long-proofs': Job };
+  };
+  const commands = ({ steps }: Job) => steps.flatMap(({ run }) => run ?? []);
+
+  test('runs at each push and pull request, every night and by hand', () => {
+    expect(Object.keys(on).toSorted()).toEqual(['pull_request', 'push', 'schedule', 'workflow_dispatch']);
+  });
+
+  test('tests every supported version of Node, the oldest of which package.json requires', () => {
+    for (const { strategy } of [jobs.test, jobs['long-proofs']])
+      expect(strategy.matrix.node).toEqual([20, 22, 24]);
+    expect(packageJson.engines.node).toMatch(/^>=20\./);
+  });
+
+  test('runs the linters, the type check and the tests, with Redis and Postgres on their ports', () => {
+    expect(commands(jobs.test)).toEqual([
+      'npm ci',
+      'npm run lint',
+      'npm run types',
+      'env -u CI npx vitest run',
+    ]);
+    expect(Object.values(jobs.test.services ?? {}).flatMap(({ ports }) => ports)).toEqual([
+      '6379:6379',
+      '5432:5432',
+    ]);
+    for (const script of ['lint', 'types']) expect(packageJson.scripts).toHaveProperty(script);
+  });
+
+  test('runs the long proofs with CI=true and the script that installs what they need', () => {
+    const proofs = jobs['long-proofs'];
+    expect(proofs.env).toEqual({ CI: 'true' });
+    expect(commands(proofs)).toEqual(['bash .ci/run']);
+    expect(existsSync('.ci/run')).toBe(true);
+  });
+});
+
+describe('the templates', () => {
+  const folder = '.github/ISSUE_TEMPLATE';
+
+  test.each(readdirSync(folder))('%s is a form with a description and fields with unique names', (name) => {
+    const { description, body } = parse(read(`${folder}/${name}`)) as {
+      description: string;
+      body: { id?: string; type: string; attributes: { label?: string; value?: string } }[];
+    };
+    expect(description).not.toBe('');
+    const ids = body.flatMap(({ id }) => id ?? []);
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const { type, attributes } of body)
+      expect(type === 'markdown' ? attributes.value : attributes.label).toBeTruthy();
+  });
+
+  test('name files and npm scripts that exist', () => {
+    const texts = [
+      ...readdirSync(folder).map((name) => read(`${folder}/${name}`)),
+      read('.github/pull_request_template.md'),
+    ].join('\n');
+    for (const [, name = ''] of texts.matchAll(/npm run (\w+)/g))
+      expect(packageJson.scripts).toHaveProperty(name);
+    for (const [file] of texts.matchAll(/[\w./]+\.(?:md|example)\b/g))
+      expect(existsSync(file), file).toBe(true);
+  });
+});
+
+test('renovate keeps the type definitions at the oldest supported version of Node', () => {
+  const { packageRules } = JSON.parse(read('.github/renovate.json')) as {
+    packageRules: { matchPackageNames?: string[]; allowedVersions?: string }[];
+  };
+  const rule = packageRules.find(({ matchPackageNames }) => matchPackageNames?.includes('@types/node'));
+  expect(rule?.allowedVersions).toBe('<21');
+});
+
+test('the editor settings agree with the formatter', () => {
+  const { formatter } = JSON.parse(read('biome.json'));
+  const editor = read('.editorconfig');
+  expect(editor).toContain(`indent_size = ${formatter.indentWidth}`);
+  expect(editor).toContain(`indent_style = ${formatter.indentStyle}`);
+  expect(editor).toContain(`max_line_length = ${formatter.lineWidth}`);
+});
