@@ -9,7 +9,7 @@ import { createDeciders } from './approval/access/deciders.ts';
 import { createDecisions } from './approval/decisions.ts';
 import { UNDECIDABLE } from './approval/intake/build-approval.ts';
 import { closeNotWaiting } from './approval/intake/close-not-waiting.ts';
-import { createReceiver } from './approval/intake/receive-webhook.ts';
+import { createIntake } from './approval/intake/intake.ts';
 import { forgetShown } from './approval/lifecycle/lanes.ts';
 import type { Approval } from './approval/model/approval.ts';
 import { listChannels } from './approval/model/crew/crew.ts';
@@ -188,10 +188,10 @@ export async function startApp(
       crews: platform,
       settings: crews,
       dialects,
-      tie: (crew, alias, executionId) => receiver.tie(crew, alias, executionId),
-      runFailed: async (name, executionId, reason) => {
+      recordAlias: (crew, alias, executionId) => receiver.recordAlias(crew, alias, executionId),
+      recordRunFailure: async (name, executionId, reason) => {
         const crew = crews.get(name);
-        if (crew) await receiver.runFailed(crew, executionId, reason);
+        if (crew) await receiver.recordRunFailure(crew, executionId, reason);
       },
       announce,
       people,
@@ -207,7 +207,7 @@ export async function startApp(
       worker.wake(approval);
       home?.changed();
     };
-    const receiver = createReceiver({ store, dialects, underway: platform.underway, clock, log, wake });
+    const receiver = createIntake({ store, dialects, underway: platform.underway, clock, log, wake });
     const deciders = createDeciders({ store, crews, people });
     const wakeClicked = (approval: Approval): void => {
       worker.wake(approval, { clicked: true });

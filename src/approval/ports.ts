@@ -15,6 +15,13 @@ export interface Stored<T> {
   raw: string;
 }
 
+/** An approval to be written, as it was read (undefined: it is new), and a new round's output. */
+export interface ApprovalWrite {
+  previous: Stored<Approval> | undefined;
+  next: Approval;
+  output?: { hash: string; output: Output };
+}
+
 /** What is read of a list by time: at most `limit` entries, those beyond a place in it, `reverse` from the newest on. */
 export interface Slice {
   limit: number;
@@ -50,11 +57,11 @@ export interface ApprovalStore {
     extra?: { output?: { hash: string; output: Output }; deadline?: number },
   ): Promise<boolean>;
   execution(crew: string, executionId: string): Promise<Stored<Execution> | undefined>;
-  /** `result`: the run's result. `opened`: an approval that is not there yet. All of it is written, or nothing: false. */
+  /** `result`: the run's result. `writes`: approvals of the run. All of it is written, or nothing: false. */
   saveExecution(
     previous: Stored<Execution> | undefined,
     next: Execution,
-    extra?: { result?: Output; opened?: { approval: Approval; output: Output } },
+    extra?: { result?: Output; writes?: readonly ApprovalWrite[] },
   ): Promise<boolean>;
   result(crew: string, executionId: string): Promise<Output | undefined>;
   /** Webhooks under `alias` belong to this execution from now on. */
@@ -68,6 +75,7 @@ export interface ApprovalStore {
     from: Stored<Execution> | undefined;
     into: Stored<Execution>;
     merged: Execution;
+    writes: readonly ApprovalWrite[];
   }): Promise<boolean>;
   /** Runs of which something is to be told by then: nothing shows their pauses. */
   runsToCheck(until: number, limit: number): Promise<{ crew: string; executionId: string }[]>;

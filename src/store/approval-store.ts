@@ -5,7 +5,7 @@ import { NewerVersionError, readApproval, readExecution } from '../approval/mode
 import { type Output, outputSchema } from '../approval/model/output.ts';
 import { type Execution, rebuildExecution } from '../approval/model/run/execution.ts';
 import { toStoredApproval, toStoredExecution } from '../approval/model/stored-names.ts';
-import type { ApprovalStore, Entry, Log, Slice, Stored } from '../approval/ports.ts';
+import type { ApprovalStore, ApprovalWrite, Entry, Log, Slice, Stored } from '../approval/ports.ts';
 import { RecordError, StoreError } from '../lib/errors.ts';
 import {
   aliasKey,
@@ -147,24 +147,40 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
   async function saveExecution(
     previous: Stored<Execution> | undefined,
     next: Execution,
-    { result, opened }: Parameters<ApprovalStore['saveExecution']>[2] = {},
+    { result, writes = [] }: Parameters<ApprovalStore['saveExecution']>[2] = {},
   ): Promise<boolean> {
     const key = executionKey(next.crew, next.executionId);
     const [check, former] = [runCheckKey(next), previous ? runCheckKey(previous.record) : []];
+    const written = await writeApprovals(writes);
     const puts = await Promise.all([
       put(key, toStoredExecution(next)),
       ...newIn(check, former).map((one) => put(one, '')),
+      ...(result ? [put(resultKey(next.crew, next.executionId), result)] : []),
     ]);
-    if (result) puts.push(await put(resultKey(next.crew, next.executionId), result));
     // A new record under an id that has just become another run's would never be read again.
     const tied = previous ? [] : [{ key: aliasKey(next.crew, next.executionId), previousRaw: undefined }];
-    const commit = { key, previousRaw: previous?.raw, also: tied, puts, deletes: newIn(former, check) };
-    if (!opened) return records.commit(commit);
-    const { approval, output } = opened;
-    const hash = currentRound(approval).hashes[0] as string;
-    puts.push(...(await changes(undefined, approval, { hash, output })).puts);
-    const isNew = { key: approvalKey(approval.id), previousRaw: undefined };
-    return records.commit({ ...commit, also: [...tied, isNew] });
+    return records.commit({
+      key,
+      previousRaw: previous?.raw,
+      also: [...tied, ...written.compared],
+      puts: [...puts, ...written.puts],
+      deletes: [...newIn(former, check), ...written.deletes],
+    });
+  }
+
+  /** What is compared, written and deleted for approvals that are stored together. */
+  async function writeApprovals(writes: readonly ApprovalWrite[]) {
+    const parts = await Promise.all(
+      writes.map(({ previous, next, output }) => changes(previous?.record, next, output)),
+    );
+    return {
+      compared: writes.map(({ previous, next }) => ({
+        key: approvalKey(next.id),
+        previousRaw: previous?.raw,
+      })),
+      puts: parts.flatMap(({ puts }) => puts),
+      deletes: parts.flatMap(({ deletes }) => deletes),
+    };
   }
 
   async function saveAlias(crew: string, alias: string, executionId: string): Promise<void> {
@@ -177,10 +193,12 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     from,
     into,
     merged,
+    writes,
   }: Parameters<ApprovalStore['mergeExecution']>[0]): Promise<boolean> {
     const { crew, executionId } = merged;
     const key = executionKey(crew, executionId);
     const [check, former] = [runCheckKey(merged), runCheckKey(into.record)];
+    const written = await writeApprovals(writes);
     const result = from?.record.hasResult ? await outputAt(resultKey(crew, alias)) : undefined;
     const puts = await Promise.all([
       put(aliasKey(crew, alias), executionId),
@@ -194,10 +212,12 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
       also: [
         { key: executionKey(crew, alias), previousRaw: from?.raw },
         { key: aliasKey(crew, alias), previousRaw: undefined },
+        ...written.compared,
       ],
-      puts,
+      puts: [...puts, ...written.puts],
       deletes: [
         ...newIn(former, check),
+        ...written.deletes,
         ...(from ? [executionKey(crew, alias), resultKey(crew, alias), ...runCheckKey(from.record)] : []),
       ],
     });

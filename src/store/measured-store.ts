@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { ApprovalStore, Meter } from '../approval/ports.ts';
+import type { ApprovalStore, ApprovalWrite, Meter } from '../approval/ports.ts';
 
 /** The same store, its operations timed and what is saved told. */
 export function measuredStore(store: ApprovalStore, meter: Meter): ApprovalStore {
@@ -19,6 +19,9 @@ export function measuredStore(store: ApprovalStore, meter: Meter): ApprovalStore
       },
     ]),
   ) as unknown as ApprovalStore;
+  const countWrites = (writes: readonly ApprovalWrite[] = []) => {
+    for (const { previous, next } of writes) meter.saved(previous?.record, next);
+  };
   return {
     ...timed,
     async saveApproval(previous, next, extra) {
@@ -28,7 +31,12 @@ export function measuredStore(store: ApprovalStore, meter: Meter): ApprovalStore
     },
     async saveExecution(previous, next, extra) {
       const saved = await timed.saveExecution(previous, next, extra);
-      if (saved && extra?.opened) meter.saved(undefined, extra.opened.approval);
+      if (saved) countWrites(extra?.writes);
+      return saved;
+    },
+    async mergeExecution(merge) {
+      const saved = await timed.mergeExecution(merge);
+      if (saved) countWrites(merge.writes);
       return saved;
     },
   };

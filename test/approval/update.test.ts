@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { createDeciders } from '../../src/approval/access/deciders.ts';
 import { createDecisions } from '../../src/approval/decisions.ts';
-import { createReceiver } from '../../src/approval/intake/receive-webhook.ts';
+import { createIntake } from '../../src/approval/intake/intake.ts';
 import type { ApprovalStore } from '../../src/approval/ports.ts';
 import { CONFLICT, retryConflicts, updateApproval } from '../../src/approval/update.ts';
 import { holdRestoredDeliveries } from '../../src/approval/worker/restored.ts';
@@ -78,6 +78,10 @@ describe('a store that never takes a change', () => {
         saves += 1;
         return false;
       },
+      saveExecution: async () => {
+        saves += 1;
+        return false;
+      },
     };
     const shared = { store, clock: world.clock, log: SILENT, wake: () => {} };
     const deciders = createDeciders({ store, crews: new Map([['press', crew]]), people: nobodyKnown });
@@ -86,7 +90,7 @@ describe('a store that never takes a change', () => {
       id,
       store,
       service: createDecisions({ ...shared, deciders }),
-      receiver: createReceiver({ ...shared, dialects: fixedDialect() }),
+      receiver: createIntake({ ...shared, dialects: fixedDialect() }),
       saves: () => saves,
     };
   }
@@ -132,7 +136,7 @@ describe('a store that never takes a change', () => {
   test('ends in a StoreError for a webhook whose run others always change', async () => {
     const { world, store } = await stubborn();
     let saves = 0;
-    const receiver = createReceiver({
+    const receiver = createIntake({
       dialects: fixedDialect(),
       store: {
         ...store,

@@ -76,7 +76,7 @@ describe('a pause on the live dialect', () => {
       (it) => it.all.includes('# Payroll') && ready(it),
       'CPRESS',
     );
-    expect(bot.logged.join('')).toContain('alias refused: the id belongs to another run');
+    expect(bot.logged.join('')).toContain('alias rejected: the id belongs to another run');
     // The end of their run ends theirs, and not ours.
     await send('budget', BUDGET_SECRET, 'crew', { kickoff_id: 'run-of-budget', result: 'Paid' });
     await sees(

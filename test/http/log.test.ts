@@ -64,7 +64,7 @@ test('a whole run with its troubles leaves no secret, token, URL with a token, o
   expect(log).toMatch(/CrewAI refused the decision|CrewAI's answer to the decision was lost/);
   // Who decided what on which run can be followed by one line each.
   for (const fact of [
-    'an output waits for a decision',
+    'output waiting for a decision',
     'decide was recorded',
     'CrewAI took the decision',
     'the card was posted',

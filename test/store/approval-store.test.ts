@@ -492,23 +492,24 @@ describe('an execution in the store', () => {
 
   test('is saved with the approval that it opens, its output, index entries and facts, or none of them is', async () => {
     const approval = approvalOf('A000000001', { executionId: 'run-1' });
-    const opened = { approval, output: text('output of A000000001') };
+    const output = text('output of A000000001');
+    const opened = opening(approval, output);
     const execution = executionOf('run-1', 'press', { approvals: ['A000000001'] });
-    expect(await store.saveExecution(undefined, execution, { opened })).toBe(true);
+    expect(await store.saveExecution(undefined, execution, opened)).toBe(true);
     const stored = await store.approval('A000000001');
     expect(stored?.record).toEqual(approval);
     expect((await store.execution('press', 'run-1'))?.record).toEqual(execution);
-    expect(await store.output('A000000001', hashOutput(opened.output)[0] as string)).toEqual(opened.output);
+    expect(await store.output('A000000001', hashOutput(output)[0] as string)).toEqual(output);
     expect((await store.due(T0, { limit: 5 })).ids).toEqual(['A000000001']);
     expect(await store.waiting(['press'], { limit: 5 })).toMatchObject([{ id: 'A000000001' }]);
     expect(await records.range('fact', { limit: 5 })).toHaveLength(1);
 
     const other = approvalOf('A000000002', { executionId: 'run-1' });
-    const late = { opened: { approval: other, output: text('output of A000000002') } };
+    const late = opening(other, text('output of A000000002'));
     expect(await store.saveExecution(undefined, execution, late)).toBe(false);
     expect(await store.approval('A000000002')).toBeUndefined();
     const read = await store.execution('press', 'run-1');
-    expect(await store.saveExecution(read, { ...execution, humanInput: true }, { opened })).toBe(false);
+    expect(await store.saveExecution(read, { ...execution, humanInput: true }, opened)).toBe(false);
     expect((await store.execution('press', 'run-1'))?.record.humanInput).toBe(false);
     expect((await store.due(T0, { limit: 5 })).ids).toEqual(['A000000001']);
   });
@@ -516,7 +517,7 @@ describe('an execution in the store', () => {
   test('is not deleted with its last approval when another was opened meanwhile', async () => {
     const execution = executionOf('run-1', 'press', { approvals: ['A000000001'] });
     const approval = approvalOf('A000000001', { executionId: 'run-1' });
-    await store.saveExecution(undefined, execution, { opened: { approval, output: text('one') } });
+    await store.saveExecution(undefined, execution, opening(approval, text('one')));
     const read = (await store.approval('A000000001')) as Stored<Approval>;
     const { commit } = records;
     records.commit = async (deletion) => {
@@ -524,7 +525,7 @@ describe('an execution in the store', () => {
       const other = approvalOf('A000000002', { executionId: 'run-1' });
       const both = { ...execution, approvals: ['A000000001', 'A000000002'] };
       const known = await store.execution('press', 'run-1');
-      await store.saveExecution(known, both, { opened: { approval: other, output: text('two') } });
+      await store.saveExecution(known, both, opening(other, text('two')));
       return commit(deletion);
     };
     expect(await store.forget(read)).toBe(false);
@@ -538,7 +539,7 @@ describe('an execution in the store', () => {
     const ids = ['A000000001', 'A000000002'];
     const execution = executionOf('run-1', 'press', { approvals: ids });
     const [one, two] = ids.map((id) => approvalOf(id, { executionId: 'run-1' })) as [Approval, Approval];
-    await store.saveExecution(undefined, execution, { opened: { approval: one, output: text('one') } });
+    await store.saveExecution(undefined, execution, opening(one, text('one')));
     await saved(undefined, two);
     const [first, second] = await Promise.all(
       ids.map((id) => store.approval(id) as Promise<Stored<Approval>>),
@@ -677,3 +678,9 @@ test('every call rejects with a StoreError once the store has failed', async () 
   }
   records = openSqlite(join(folder, 'another.db'));
 });
+
+/** What is written with a run when an approval is opened. */
+function opening(approval: Approval, output: Output) {
+  const hash = hashOutput(output)[0] as string;
+  return { writes: [{ previous: undefined, next: approval, output: { hash, output } }] };
+}

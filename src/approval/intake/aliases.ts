@@ -1,83 +1,83 @@
-import { RecordError } from '../../lib/errors.ts';
-import type { Dialects } from '../model/crew/dialect.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { laterFailure } from '../model/run/run-events.ts';
-import type { ApprovalStore, Log } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
+import { type IntakeParts, MOST_PER_COMMIT, saveEach } from './commit-plan.ts';
+import { type LoadedRun, loadRun } from './load-run.ts';
+import { applyRunEnd, RunDraft } from './run-draft.ts';
 
-/** Of other crews a run may have the same id. */
+/** Other crews' runs can have the same id. */
 const MOST_ALIKE = 50;
 
-/** Ties the ids of one run together: CrewAI gives a run another id with each /resume. */
-export function createAliases({
-  store,
-  dialects,
-  log,
-}: {
-  store: ApprovalStore;
-  dialects: Dialects;
-  log: Log;
-}) {
-  /**
-   * Webhooks under `alias` belong to this execution from now on. What came under it before moves to the execution, in one
-   * commit. An id that has approvals of its own, or that another crew has, stays what it is. Resolves with the execution
-   * when something moved, and when the last webhook of that came in. Rejects with a StoreError.
-   */
-  async function tieAlias(
-    crew: string,
-    alias: string,
-    executionId: string,
-  ): Promise<{ merged: Execution; cameAt: number } | undefined> {
-    if (alias === executionId) return undefined;
-    const tied = await store.originalId(crew, alias);
-    if (tied === executionId) return undefined;
-    const about = { crew, execution: executionId, alias };
-    if (tied !== alias || (await isForeign(crew, alias))) {
-      log.warn(about, 'alias refused: the id belongs to another run');
-      return undefined;
-    }
-    return retryConflicts(alias, async () => {
-      const from = await store.execution(crew, alias);
-      if (from && !(await isMovable(from.record))) {
-        log.warn(about, 'alias refused: the id has approvals of its own');
-        return undefined;
-      }
-      const into = await store.execution(crew, executionId);
-      if (!into) {
-        await store.saveAlias(crew, alias, executionId);
-        return undefined;
-      }
-      const merged = {
-        ...(from ? mergeExecution(into.record, from.record) : into.record),
-        continuedAs: alias,
-      };
-      const moved = await store.mergeExecution({ alias, from, into, merged });
-      if (!moved) return CONFLICT;
-      log.info(about, 'alias of a run recorded');
-      return from && { merged, cameAt: from.record.lastWebhookAt ?? 0 };
-    });
+/**
+ * Records another id of a run: CrewAI gives a run a new id with each /resume. Webhooks under `alias` belong to this
+ * execution from now on, and what came under it before moves to the execution, in one commit with what its approvals
+ * learn from that. An id that has approvals of its own, or that another crew has, stays what it is. Rejects with a
+ * StoreError.
+ */
+export async function recordAlias(
+  parts: IntakeParts,
+  crew: string,
+  alias: string,
+  executionId: string,
+): Promise<void> {
+  if (alias === executionId) return;
+  const { store, log } = parts;
+  const known = await store.originalId(crew, alias);
+  if (known === executionId) return;
+  const about = { crew, execution: executionId, alias };
+  if (known !== alias || (await belongsToOtherCrew(parts, crew, alias))) {
+    log.warn(about, 'alias rejected: the id belongs to another run');
+    return;
   }
+  const recorded = await retryConflicts(alias, () => moveRun(parts, crew, alias, executionId));
+  if (recorded) log.info(about, 'alias recorded');
+  else log.warn(about, 'alias rejected: the id has approvals of its own');
+}
 
-  async function isForeign(crew: string, id: string): Promise<boolean> {
-    const alike = await store.executionsBeginning(id, MOST_ALIKE);
-    return alike.some((other) => other.executionId === id && other.crew !== crew);
-  }
-
-  /** Nobody can decide on any of its approvals: they were opened before it was known that their tasks do not wait. */
-  async function isMovable({ crew, approvals }: Execution): Promise<boolean> {
-    if (approvals.length === 0) return true;
-    if (dialects.of(crew) !== 'live') return false;
-    for (const id of approvals) {
-      const approval = await store.approval(id).catch((error: unknown) => {
-        if (error instanceof RecordError) return undefined;
-        throw error;
-      });
-      if (approval?.record.rounds.some(({ humanInput }) => humanInput)) return false;
-    }
+/** False: the alias has approvals that people can decide on. */
+async function moveRun(
+  parts: IntakeParts,
+  crew: string,
+  alias: string,
+  executionId: string,
+): Promise<boolean | typeof CONFLICT> {
+  const { store, wake, clock } = parts;
+  const from = await loadRun(parts, crew, alias);
+  if (from.stored && !canMove(parts, from)) return false;
+  const into = await loadRun(parts, crew, executionId);
+  if (!into.stored) {
+    await store.saveAlias(crew, alias, executionId);
     return true;
   }
+  const moved = from.stored?.record;
+  const merged = {
+    ...(moved ? mergeExecution(into.stored.record, moved) : into.stored.record),
+    continuedAs: alias,
+  };
+  const draft = new RunDraft(into);
+  // It proves nothing of a decision that was made after it.
+  const cameAt = moved?.lastWebhookAt ?? 0;
+  if (moved) draft.notifySiblings(merged, { type: 'other_webhook', at: cameAt, taskReported: false });
+  applyRunEnd(draft, merged, clock.now());
+  const writes = draft.writes();
+  if (!(await saveEach(parts, writes.slice(0, -MOST_PER_COMMIT)))) return CONFLICT;
+  const last = writes.slice(-MOST_PER_COMMIT);
+  const merge = { alias, from: from.stored, into: into.stored, merged, writes: last };
+  if (!(await store.mergeExecution(merge))) return CONFLICT;
+  for (const { next } of last) wake(next);
+  return true;
+}
 
-  return { tieAlias };
+async function belongsToOtherCrew({ store }: IntakeParts, crew: string, id: string): Promise<boolean> {
+  const alike = await store.executionsBeginning(id, MOST_ALIKE);
+  return alike.some((other) => other.executionId === id && other.crew !== crew);
+}
+
+/** Whether nobody can decide on any of its approvals: they were opened before it was known that their tasks do not wait. */
+function canMove({ dialects }: IntakeParts, { stored, approvals }: LoadedRun): boolean {
+  if (!stored || stored.record.approvals.length === 0) return true;
+  if (dialects.of(stored.record.crew) !== 'live') return false;
+  return ![...approvals.values()].some(({ record }) => record.rounds.some(({ humanInput }) => humanInput));
 }
 
 /** A run with what came under another of its ids. Pure. */
@@ -97,20 +97,20 @@ function mergeExecution(into: Execution, from: Execution): Execution {
     humanInput: into.humanInput || from.humanInput,
     hasResult: into.hasResult || from.hasResult,
     warnings: [...new Set([...into.warnings, ...from.warnings])],
-    ...latest('lastWebhookAt', into, from),
+    ...mergeLastWebhookAt(into, from),
     ...(failure ? { failure } : {}),
-    ...merged('tasks', into, from),
-    ...merged('seenEvents', into, from),
-    ...merged('reports', into, from),
+    ...mergeLists('tasks', into, from),
+    ...mergeLists('seenEvents', into, from),
+    ...mergeLists('reports', into, from),
   };
 }
 
-function latest(field: 'lastWebhookAt', one: Execution, other: Execution): Partial<Execution> {
-  const times = [one[field], other[field]].filter((time) => time !== undefined);
-  return times.length > 0 ? { [field]: Math.max(...times) } : {};
+function mergeLastWebhookAt(one: Execution, other: Execution): Partial<Execution> {
+  const times = [one.lastWebhookAt, other.lastWebhookAt].filter((time) => time !== undefined);
+  return times.length > 0 ? { lastWebhookAt: Math.max(...times) } : {};
 }
 
-function merged(
+function mergeLists(
   field: 'tasks' | 'seenEvents' | 'reports',
   one: Execution,
   other: Execution,

@@ -1,7 +1,7 @@
 import type { Approval } from '../model/approval.ts';
 import type { ApprovalStore, Clock } from '../ports.ts';
 import { updateApproval } from '../update.ts';
-import { applyEvent } from './notify-siblings.ts';
+import { applyEvent } from './run-draft.ts';
 
 const PAGE = 200;
 

@@ -11,66 +11,46 @@ import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import type { Execution } from '../model/run/execution.ts';
 import type { TaskWebhook } from '../model/run/webhook.ts';
-import type { RunTeller } from './notify-siblings.ts';
+import type { RunDraft } from './run-draft.ts';
 
-type SiblingOf = RunTeller['siblingOf'];
+interface Search {
+  crew: Crew;
+  webhook: TaskWebhook;
+  execution: Execution | undefined;
+  /** The run's approvals. */
+  siblings: readonly Approval[];
+  dialect: Dialect;
+  /** When the webhook came in. */
+  at: number;
+}
 
-/** Which approval a task's webhook belongs to. `others`: those that can never be it. Rejects with a StoreError. */
-export async function findApproval(
-  siblingOf: SiblingOf,
-  {
-    crew,
-    webhook,
-    execution,
-    dialect,
-    others,
-    at,
-  }: {
-    crew: Crew;
-    webhook: TaskWebhook;
-    execution: Execution | undefined;
-    dialect: Dialect;
-    others: Set<string>;
-    /** When the webhook came in. */
-    at: number;
-  },
-): Promise<{ id: string; pause?: Pause }> {
-  const siblings: Approval[] = [];
-  for (const id of execution?.approvals ?? []) {
-    if (others.has(id)) continue;
-    const approval = await siblingOf(id);
-    if (approval) siblings.push(approval);
-    if (!approval || (webhook.kind === 'task' && !couldBeSamePause(approval, webhook))) others.add(id);
-  }
+/** Which approval a task's webhook belongs to. Pure. */
+export function findApproval(draft: RunDraft, search: Search): { id: string; pause?: Pause } {
+  const { webhook, siblings, dialect, at } = search;
   if (webhook.kind === 'task') {
-    const shown = siblings.find(
-      (approval) => isSamePauseViaOtherWebhook(approval, webhook) || showsPause(approval, webhook),
-    );
-    return { id: shown?.id ?? (await ownOrFormerId(siblingOf, crew, webhook, execution)) };
+    const shown = siblings
+      .filter((approval) => couldBeSamePause(approval, webhook))
+      .find((approval) => isSamePauseViaOtherWebhook(approval, webhook) || showsPause(approval, webhook));
+    return { id: shown?.id ?? findOwnId(draft, search) };
   }
   const pause = findPause(webhook, siblings, dialect, at);
   if (pause.kind === 'seen') return { id: pause.id, pause };
   if (pause.kind === 'same_task') return { id: pause.id };
-  // A pause that one route tells without its task's name is the one that the other route told with it.
+  // A pause that one webhook brings without its task's name is the one that the other webhook brings with it.
   const same = siblings.find((approval) => isSamePauseViaOtherWebhook(approval, webhook));
   if (same) return { id: same.id };
   if (pause.kind === 'answer') return { id: pause.id, pause };
-  return { id: await ownOrFormerId(siblingOf, crew, webhook, execution) };
+  return { id: findOwnId(draft, search) };
 }
 
-/** The id of a task's approval: the one that version 0.1.0 gave it, if it has one and it is not somebody else's. */
-async function ownOrFormerId(
-  siblingOf: SiblingOf,
-  crew: Crew,
-  webhook: TaskWebhook,
-  execution: Execution | undefined,
-): Promise<string> {
+/** The id of a task's approval: the one that version 0.1.0 gave it, if that record is of this task. */
+function findOwnId(draft: RunDraft, { crew, webhook, execution }: Search): string {
   const id = buildApprovalId(crew.name, webhook.executionId, webhook.taskKey);
-  const former = legacyApprovalId(id);
+  const legacy = legacyApprovalId(id);
   // A run whose record was damaged does not know its approvals.
-  if (!execution?.approvals.includes(former) && !execution?.lost) return id;
-  const record = await siblingOf(former);
-  return record && isApprovalOf(record, crew, webhook) ? former : id;
+  if (!execution?.approvals.includes(legacy) && !execution?.lost) return id;
+  const [record] = draft.list([legacy]);
+  return record && isApprovalOf(record, crew, webhook) ? legacy : id;
 }
 
 function isApprovalOf(approval: Approval, crew: Crew, { executionId, taskKey }: TaskWebhook): boolean {

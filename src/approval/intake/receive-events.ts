@@ -1,84 +1,89 @@
-import { type Approval, currentRound } from '../model/approval.ts';
+import type { Approval } from '../model/approval.ts';
+import { currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { type Execution, newExecution } from '../model/run/execution.ts';
 import { applyRunEvents, findActiveTask, type RunEvent } from '../model/run/run-events.ts';
 import type { Receipt } from '../model/run/webhook.ts';
-import type { ApprovalStore, Clock, Log } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
-import type { RunTeller } from './notify-siblings.ts';
+import { commitPlan, type IntakeParts } from './commit-plan.ts';
+import { type LoadedRun, loadRun } from './load-run.ts';
+import { applyRunEnd, RunDraft, type RunPlan } from './run-draft.ts';
 
-/** Records what CrewAI's events webhook says of runs: those that failed or finished, and at which task they are. */
-export function createEventReceiver({
-  store,
-  teller,
-  clock,
-  log,
-}: {
-  store: ApprovalStore;
-  teller: RunTeller;
-  clock: Clock;
-  log: Log;
-}) {
-  const { applyToSibling, siblingOf, tellEnd } = teller;
-
-  /** Records events of the crew's runs: those that failed or finished, and at which task they are. Rejects like `receive`. */
-  async function receiveEvents(crew: Crew, events: readonly RunEvent[]): Promise<Receipt> {
-    let fresh = 0;
-    for (const [id, own] of byExecution(events)) fresh += await recordEvents(crew, id, own);
-    return { status: fresh > 0 || events.length === 0 ? 'noted' : 'duplicate' };
-  }
-
-  async function recordEvents(crew: Crew, executionId: string, events: readonly RunEvent[]): Promise<number> {
-    const at = clock.now();
-    const news = await retryConflicts(executionId, async () => {
-      const id = await store.originalId(crew.name, executionId);
-      const stored = await store.execution(crew.name, id);
-      const before = stored?.record ?? newExecution(crew, id);
-      const found = applyRunEvents(before, events, at);
-      if (found.fresh.length === 0) return found;
-      return (await store.saveExecution(stored, found.execution)) ? found : CONFLICT;
-    });
-    if (news.fresh.some(({ type }) => type === 'crew_kickoff_failed')) {
-      log.warn({ crew: crew.name, execution: executionId }, 'run failed');
-    }
-    // Also those that were recorded before: the process may have ended before it told anyone.
-    await tellEvents(news.execution, events, at);
-    return news.fresh.length;
-  }
-
-  /** What events of a run say to its approvals. It can be repeated. */
-  async function tellEvents(execution: Execution, events: readonly RunEvent[], at: number) {
-    const active = findActiveTask(execution);
-    const waiting = await waitingUncertain(execution);
-    if (active && waiting.length === 1) {
-      const { name: task, agent } = active;
-      const named = { type: 'task_named', at, task, agent, byEvents: true } as const;
-      await applyToSibling(waiting[0] as string, named);
-    }
-    for (const id of execution.approvals) {
-      const approval = await siblingOf(id);
-      if (approval && events.some((event) => followsDecision(approval, event, execution)))
-        await applyToSibling(id, { type: 'other_webhook', at, taskReported: false });
-    }
-    await tellEnd(execution, at);
-  }
-
-  /** Approvals of a run that wait for a decision and whose task is not certain. */
-  async function waitingUncertain({ approvals }: Execution): Promise<string[]> {
-    const found: string[] = [];
-    for (const id of approvals) {
-      const approval = await siblingOf(id);
-      if (!approval || currentRound(approval).status !== 'waiting') continue;
-      const { chained, namedByEvents } = currentRound(approval);
-      if (approval.titleOnly || chained || namedByEvents) found.push(id);
-    }
-    return found;
-  }
-
-  return receiveEvents;
+/** Records events of a crew's runs: which failed or finished, and at which task they are. Rejects like `receiveWebhook`. */
+export async function receiveEvents(
+  parts: IntakeParts,
+  crew: Crew,
+  events: readonly RunEvent[],
+): Promise<Receipt> {
+  let fresh = 0;
+  for (const [executionId, own] of groupByExecution(events))
+    fresh += await recordRunEvents(parts, crew, executionId, own);
+  return { status: fresh > 0 || events.length === 0 ? 'noted' : 'duplicate' };
 }
 
-function byExecution(events: readonly RunEvent[]): Map<string, RunEvent[]> {
+/** Records that a run failed, as CrewAI said when it was asked. Rejects like `receiveWebhook`. */
+export async function recordRunFailure(
+  parts: IntakeParts,
+  crew: Crew,
+  executionId: string,
+  error: string | undefined,
+): Promise<void> {
+  const at = parts.clock.now();
+  const type = 'crew_kickoff_failed';
+  const event: RunEvent = { id: `status ${at}`, executionId, at, type, sequence: undefined, error };
+  await receiveEvents(parts, crew, [event]);
+}
+
+async function recordRunEvents(
+  parts: IntakeParts,
+  crew: Crew,
+  executionId: string,
+  events: readonly RunEvent[],
+): Promise<number> {
+  const at = parts.clock.now();
+  const fresh = await retryConflicts(executionId, async () => {
+    const id = await parts.store.originalId(crew.name, executionId);
+    const run = await loadRun(parts, crew.name, id);
+    const plan = planRunEvents(crew, id, events, run, at);
+    if (plan.fresh.length === 0 && plan.writes.length === 0) return plan.fresh;
+    return (await commitPlan(parts, run, plan)) ?? plan.fresh;
+  });
+  if (fresh.some(({ type }) => type === 'crew_kickoff_failed'))
+    parts.log.warn({ crew: crew.name, execution: executionId }, 'run failed');
+  return fresh.length;
+}
+
+/** What events make of a run and its approvals; events that were seen before change nothing. Pure. */
+export function planRunEvents(
+  crew: Crew,
+  executionId: string,
+  events: readonly RunEvent[],
+  run: LoadedRun,
+  at: number,
+): RunPlan & { fresh: RunEvent[] } {
+  const before = run.stored?.record ?? newExecution(crew, executionId);
+  const { execution, fresh } = applyRunEvents(before, events, at);
+  const draft = new RunDraft(run);
+  const active = findActiveTask(execution);
+  const uncertain = draft.list(execution.approvals).filter(waitsWithUncertainTask);
+  const [only] = uncertain;
+  if (active && only && uncertain.length === 1) {
+    const { name: task, agent } = active;
+    draft.apply(only.id, { type: 'task_named', at, task, agent, byEvents: true });
+  }
+  for (const approval of draft.list(execution.approvals))
+    if (events.some((event) => followsDecision(approval, event, execution)))
+      draft.apply(approval.id, { type: 'other_webhook', at, taskReported: false });
+  applyRunEnd(draft, execution, at);
+  return { execution, fresh, writes: draft.writes() };
+}
+
+function waitsWithUncertainTask(approval: Approval): boolean {
+  const { status, chained, namedByEvents } = currentRound(approval);
+  return status === 'waiting' && Boolean(approval.titleOnly || chained || namedByEvents);
+}
+
+function groupByExecution(events: readonly RunEvent[]): Map<string, RunEvent[]> {
   const runs = new Map<string, RunEvent[]>();
   for (const event of events) {
     const own = runs.get(event.executionId);
@@ -88,10 +93,10 @@ function byExecution(events: readonly RunEvent[]): Map<string, RunEvent[]> {
   return runs;
 }
 
-/** An event that the run emitted after its decision was made proves that it went on. */
+/** An event that the run emitted after its decision was made proves that the run continued. */
 function followsDecision(approval: Approval, event: RunEvent, { continuedAs }: Execution): boolean {
   const { decision } = currentRound(approval);
-  // A failure proves neither that a decision was taken nor that it was not.
+  // A failure proves neither that a decision was accepted nor that it was not.
   if (!decision || event.type === 'crew_kickoff_failed') return false;
   return event.executionId === continuedAs || (event.at ?? 0) > decision.at;
 }

@@ -77,8 +77,8 @@ export function createStepWork({
   cards,
   crews,
   settings,
-  tie,
-  runFailed,
+  recordAlias,
+  recordRunFailure,
   people,
   clock,
   random,
@@ -87,8 +87,8 @@ export function createStepWork({
   cards: Cards;
   crews: CrewAI;
   settings: ReadonlyMap<string, Crew>;
-  tie: (crew: string, alias: string, executionId: string) => Promise<void>;
-  runFailed: RunFailed;
+  recordAlias: (crew: string, alias: string, executionId: string) => Promise<void>;
+  recordRunFailure: RunFailed;
   people: PeopleDirectory;
   clock: Clock;
   random: () => number;
@@ -261,7 +261,7 @@ export function createStepWork({
     const alias = outcome.kind === 'accepted' ? outcome.aliasId : undefined;
     const before =
       alias !== undefined && alias !== approval.executionId
-        ? () => tie(approval.crew, alias, approval.executionId)
+        ? () => recordAlias(approval.crew, alias, approval.executionId)
         : undefined;
     const backoffMs = backoff(approval.lanes.delivery.failures + 1, random);
     const type = 'attempt_ended';
@@ -311,7 +311,7 @@ export function createStepWork({
     const asked = { apply, failed: true, fact, about: { ...about, status: status.kind } };
     // Its other cards and whoever started it hear of it too.
     return status.kind === 'failed'
-      ? { ...asked, before: () => runFailed(approval.crew, runId, status.error) }
+      ? { ...asked, before: () => recordRunFailure(approval.crew, runId, status.error) }
       : asked;
   }
 

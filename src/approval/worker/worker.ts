@@ -43,8 +43,8 @@ export function createWorker({
   crews,
   settings,
   dialects,
-  tie,
-  runFailed,
+  recordAlias,
+  recordRunFailure,
   announce,
   people,
   turns,
@@ -68,8 +68,8 @@ export function createWorker({
   settings: ReadonlyMap<string, Crew>;
   dialects: Dialects;
   /** Ties the id under which a run goes on to it. Rejects with a StoreError. */
-  tie: (crew: string, alias: string, executionId: string) => Promise<void>;
-  runFailed: RunFailed;
+  recordAlias: (crew: string, alias: string, executionId: string) => Promise<void>;
+  recordRunFailure: RunFailed;
   /** Says something in a channel that belongs to no approval. Never rejects. */
   announce: (channel: string, sentence: string) => Promise<void>;
   people: PeopleDirectory;
@@ -87,7 +87,17 @@ export function createWorker({
 }) {
   const soleWorker = sole ? name : undefined;
   const queue = createStepTurns({ turns, slackTurns, people, clock, carryOut: carryOutSafely });
-  const work = createStepWork({ store, cards, crews, settings, tie, runFailed, people, clock, random });
+  const work = createStepWork({
+    store,
+    cards,
+    crews,
+    settings,
+    recordAlias,
+    recordRunFailure,
+    people,
+    clock,
+    random,
+  });
   const timers = new Map<string, { at: number; cancel: () => void }>();
   /** Of approvals whose card waits for its turn: when something else of them is due; 0 if it is not known. */
   const othersDue = new Map<string, number>();

@@ -1,35 +1,28 @@
 import { describe, expect, test } from 'vitest';
-import { createAliases } from '../../../src/approval/intake/aliases.ts';
-import { createReceiver } from '../../../src/approval/intake/receive-webhook.ts';
+import { createIntake } from '../../../src/approval/intake/intake.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { anEvent, answers, aPause, aStep, aTask, createRun, type Run, theEnd } from '../run-world.ts';
 
-const OWN_APPROVALS = 'alias refused: the id has approvals of its own';
-const ANOTHER_RUN = 'alias refused: the id belongs to another run';
+const OWN_APPROVALS = 'alias rejected: the id has approvals of its own';
+const ANOTHER_RUN = 'alias rejected: the id belongs to another run';
 const failed = (at: number, executionId = 'e2') =>
   anEvent('crew_kickoff_failed', { executionId, at, error: 'out of tokens' });
 
-/** A receiver on the same store, which is away once: for the merge, or for the first write after it. */
-function flaky(run: Run, fails: 'merge' | 'after the merge') {
-  let state: 'up' | 'due' | 'over' = fails === 'merge' ? 'due' : 'up';
-  const away = () => {
-    state = 'over';
-    return Promise.reject(new StoreError('The store is away.'));
-  };
+/** A receiver on the same store, which is away once: for the merge. */
+function flaky(run: Run) {
+  let isAway = true;
   const { store } = run;
   const changed: ApprovalStore = {
     ...store,
-    async mergeExecution(merge) {
-      if (state === 'due') return away();
-      const merged = await store.mergeExecution(merge);
-      if (state === 'up') state = 'due';
-      return merged;
+    mergeExecution(merge) {
+      if (!isAway) return store.mergeExecution(merge);
+      isAway = false;
+      return Promise.reject(new StoreError('The store is away.'));
     },
-    saveApproval: (...args) => (state === 'due' && fails !== 'merge' ? away() : store.saveApproval(...args)),
   };
   const log = { info() {}, warn() {}, error() {} };
-  return createReceiver({ ...run, store: changed, log, wake: () => {} });
+  return createIntake({ ...run, store: changed, log, wake: () => {} });
 }
 
 describe('another id of a run is tied to it', () => {
@@ -115,9 +108,8 @@ describe('what came under the other id before it was known', () => {
     );
     expect(await run.run('e2')).toMatchObject({ approvals: [], hasResult: true });
     const { lastWebhookAt } = await run.run('e2');
-    const { tieAlias } = createAliases({ ...run, log: { info() {}, warn() {}, error() {} } });
     const commits = run.memory.commits();
-    await tieAlias('press', 'e2', 'e1');
+    await run.receiver.recordAlias('press', 'e2', 'e1');
     expect(run.memory.commits()).toBe(commits + 1);
     expect(await run.run()).toMatchObject({
       metaUrls: { step: 'https://hooks.example/step' },
@@ -189,12 +181,9 @@ describe('a crash in between is repeated safely', () => {
     return { run, id };
   };
 
-  test.each([
-    ['before the two are tied', 'merge'],
-    ['before the approvals are told', 'after the merge'],
-  ] as const)('%s: a redelivery tells the end', async (_, fails) => {
+  test('before the two are tied: a redelivery tells the end', async () => {
     const { run, id } = await earlier('end');
-    await expect(flaky(run, fails).receive(run.crew, webhook)).rejects.toThrow(StoreError);
+    await expect(flaky(run).receive(run.crew, webhook)).rejects.toThrow(StoreError);
     await run.receives(webhook);
     expect(await run.store.originalId('press', 'e2')).toBe('e1');
     expect(await run.statuses(id)).toEqual(['run_ended']);
@@ -202,12 +191,9 @@ describe('a crash in between is repeated safely', () => {
     expect(await run.approvals()).toHaveLength(2);
   });
 
-  test.each([
-    ['before the two are tied', 'merge'],
-    ['before the approvals are told', 'after the merge'],
-  ] as const)('%s: a redelivery tells the failure', async (_, fails) => {
+  test('before the two are tied: a redelivery tells the failure', async () => {
     const { run, id } = await earlier('failure');
-    await expect(flaky(run, fails).receive(run.crew, webhook)).rejects.toThrow(StoreError);
+    await expect(flaky(run).receive(run.crew, webhook)).rejects.toThrow(StoreError);
     await run.receives(webhook);
     expect(await run.approval(id)).toMatchObject({ runFailure: { reason: 'out of tokens' } });
     for (const approval of await run.approvals()) expect(approval.runEndedAt).toBeDefined();
@@ -215,9 +201,9 @@ describe('a crash in between is repeated safely', () => {
 
   test("in CrewAI's answer: the outcome is recorded once the end was told", async () => {
     const { run } = await earlier('end');
-    const receiver = flaky(run, 'after the merge');
-    await expect(receiver.tie('press', 'e2', 'e1')).rejects.toThrow(StoreError);
-    await receiver.tie('press', 'e2', 'e1');
+    const receiver = flaky(run);
+    await expect(receiver.recordAlias('press', 'e2', 'e1')).rejects.toThrow(StoreError);
+    await receiver.recordAlias('press', 'e2', 'e1');
     for (const approval of await run.approvals()) expect(approval.runEndedAt).toBeDefined();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createReceiver } from '../../../src/approval/intake/receive-webhook.ts';
+import { createIntake } from '../../../src/approval/intake/intake.ts';
 import { newExecution } from '../../../src/approval/model/run/execution.ts';
 import { applyRunEvents, findActiveTask, type RunEvent } from '../../../src/approval/model/run/run-events.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
@@ -278,28 +278,25 @@ describe('events', () => {
   test.each([
     ['the failure', 'crew_kickoff_failed'],
     ['the end', 'crew_kickoff_completed'],
-  ] as const)(
-    'that were recorded when the store failed are told by their redelivery: %s',
-    async (_, type) => {
-      const { run, id } = await paused();
-      let away = true;
-      const flaky = createReceiver({
-        ...run,
-        log: { info() {}, warn() {}, error() {} },
-        wake: () => {},
-        store: {
-          ...run.store,
-          saveApproval: (...args) =>
-            away ? Promise.reject(new StoreError('The store is away.')) : run.store.saveApproval(...args),
-        },
-      });
-      const event = anEvent(type, { at: run.clock.now() });
-      await expect(flaky.receiveEvents(run.crew, [event])).rejects.toThrow(StoreError);
-      away = false;
-      await flaky.receiveEvents(run.crew, [event]);
-      expect(await run.statuses(id)).toEqual(['run_ended']);
-    },
-  );
+  ] as const)('that the store did not take are recorded by their redelivery: %s', async (_, type) => {
+    const { run, id } = await paused();
+    let away = true;
+    const flaky = createIntake({
+      ...run,
+      log: { info() {}, warn() {}, error() {} },
+      wake: () => {},
+      store: {
+        ...run.store,
+        saveExecution: (...args) =>
+          away ? Promise.reject(new StoreError('The store is away.')) : run.store.saveExecution(...args),
+      },
+    });
+    const event = anEvent(type, { at: run.clock.now() });
+    await expect(flaky.receiveEvents(run.crew, [event])).rejects.toThrow(StoreError);
+    away = false;
+    await flaky.receiveEvents(run.crew, [event]);
+    expect(await run.statuses(id)).toEqual(['run_ended']);
+  });
 
   test('of many runs in one batch, in any order and some twice, are each told to its own', async () => {
     const run = createRun();

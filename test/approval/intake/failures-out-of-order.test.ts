@@ -77,27 +77,3 @@ test("a continuation that fails is told although CrewAI's clock is 3 s behind", 
     wentOn: undefined,
   });
 });
-
-test('a failure is told on redelivery when the store failed after it was recorded', async () => {
-  const { run, id } = await paused();
-  const { createReceiver } = await import('../../../src/approval/intake/receive-webhook.ts');
-  const { StoreError } = await import('../../../src/lib/errors.ts');
-  let broken = true;
-  const receiver = createReceiver({
-    ...run,
-    log: { info() {}, warn() {}, error() {} },
-    wake: () => {},
-    store: {
-      ...run.store,
-      saveApproval: async (...args) => {
-        if (broken) throw new StoreError('down');
-        return run.store.saveApproval(...args);
-      },
-    },
-  });
-  const event = anEvent('crew_kickoff_failed', { at: run.clock.now(), error: 'boom' });
-  await expect(receiver.receiveEvents(run.crew, [event])).rejects.toThrow();
-  broken = false;
-  await receiver.receiveEvents(run.crew, [event]);
-  expect(await run.statuses(id)).toEqual(['run_ended']);
-});

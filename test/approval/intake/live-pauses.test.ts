@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createReceiver } from '../../../src/approval/intake/receive-webhook.ts';
+import { createIntake } from '../../../src/approval/intake/intake.ts';
 import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import { currentRound } from '../../../src/approval/model/approval.ts';
 import { anEvent, answers, aPause, aTask, createRun, pauseId } from '../run-world.ts';
@@ -138,19 +138,18 @@ describe.each(dialects)('on the %s dialect, a pause that is told by its id alone
     async (_, first, count) => {
       const { run, id } = await revised(accepted, { dialect });
       let overtaken = false;
-      const slow = createReceiver({
+      const slow = createIntake({
         ...run,
         log: SILENT,
         wake: () => {},
         store: {
           ...run.store,
           saveExecution: async (...args) => {
-            const saved = await run.store.saveExecution(...args);
             if (!overtaken) {
               overtaken = true;
               await run.receiver.receive(run.crew, first);
             }
-            return saved;
+            return run.store.saveExecution(...args);
           },
         },
       });

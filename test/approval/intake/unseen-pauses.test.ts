@@ -91,7 +91,7 @@ describe('a run of a live crew whose pauses nothing shows', () => {
   test('that is told under another id of it is told once', async () => {
     const run = await started();
     await run.receives(aTask('layout', 'Two columns', { run: 'e2' }));
-    await run.receiver.tie('press', 'e2', 'e1');
+    await run.receiver.recordAlias('press', 'e2', 'e1');
     await run.clock.advance(20 * MINUTE);
     expect(told(run)).toEqual([1, 1]);
   });

@@ -1,6 +1,6 @@
 import { createDeciders } from '../../../src/approval/access/deciders.ts';
 import { createDecisions } from '../../../src/approval/decisions.ts';
-import { createReceiver } from '../../../src/approval/intake/receive-webhook.ts';
+import { createIntake } from '../../../src/approval/intake/intake.ts';
 import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
@@ -202,8 +202,9 @@ export function createPromisesWorld(setup: Setup) {
       crews: crewsOf(actor),
       settings,
       dialects: fixedDialect(dialect),
-      tie: (crew, alias, executionId) => process.receiver.tie(crew, alias, executionId),
-      runFailed: (_, executionId, reason) => process.receiver.runFailed(crew, executionId, reason),
+      recordAlias: (crew, alias, executionId) => process.receiver.recordAlias(crew, alias, executionId),
+      recordRunFailure: (_, executionId, reason) =>
+        process.receiver.recordRunFailure(crew, executionId, reason),
       announce: async () => {},
       turns,
       slackTurns: createSlackTurns(turns, createClickedCards(clock)),
@@ -220,7 +221,7 @@ export function createPromisesWorld(setup: Setup) {
       actor,
       worker,
       service,
-      receiver: createReceiver({ ...shared, dialects: fixedDialect(dialect) }),
+      receiver: createIntake({ ...shared, dialects: fixedDialect(dialect) }),
       backAfter: 0,
       stoodStillUntil: 0,
     };
@@ -294,7 +295,7 @@ export interface Process {
   actor: Actor;
   worker: ReturnType<typeof createWorker>;
   service: ReturnType<typeof createDecisions>;
-  receiver: ReturnType<typeof createReceiver>;
+  receiver: ReturnType<typeof createIntake>;
   /** How long after its death another one takes its place, in milliseconds. */
   backAfter: number;
   /** When it was last frozen. */

@@ -1,6 +1,6 @@
 import { createDeciders } from '../../../src/approval/access/deciders.ts';
 import { createDecisions } from '../../../src/approval/decisions.ts';
-import { createReceiver } from '../../../src/approval/intake/receive-webhook.ts';
+import { createIntake } from '../../../src/approval/intake/intake.ts';
 import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
@@ -181,8 +181,8 @@ export function createWorld({
         changes: ({ round }) => called({ do: 'changes', round: round.number }),
       },
       dialects,
-      tie: (crew, alias, executionId) => receiver.tie(crew, alias, executionId),
-      runFailed: (_, executionId, reason) => receiver.runFailed(ofCrew, executionId, reason),
+      recordAlias: (crew, alias, executionId) => receiver.recordAlias(crew, alias, executionId),
+      recordRunFailure: (_, executionId, reason) => receiver.recordRunFailure(ofCrew, executionId, reason),
       announce: async (channel, sentence) => void announced.push({ channel, sentence }),
       crews: {
         underway: () => false,
@@ -217,7 +217,7 @@ export function createWorld({
   const shared = { store, clock, log, wake };
   const deciders = createDeciders({ store, crews: settings, people });
   const service = createDecisions({ ...shared, deciders });
-  const receiver = createReceiver({ ...shared, dialects, underway: () => onItsWay.underway });
+  const receiver = createIntake({ ...shared, dialects, underway: () => onItsWay.underway });
 
   /** The webhook of a task's output arrives. */
   async function output(

@@ -1,5 +1,5 @@
 import express from 'express';
-import { createReceiver } from '../../../src/approval/intake/receive-webhook.ts';
+import { createIntake } from '../../../src/approval/intake/intake.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { createBodyReader } from '../../../src/crewai/payloads/body-reader.ts';
@@ -38,7 +38,7 @@ const log = { info() {}, warn() {}, error() {} };
 const clock = createSystemClock();
 const store = createApprovalStore(voidRecords(), log);
 const bodyReader = createBodyReader(clock);
-const { receive } = createReceiver({
+const { receive } = createIntake({
   store,
   dialects: { of: () => 'documented' },
   clock,

@@ -1,0 +1,54 @@
+import type { Crew } from '../model/crew/crew.ts';
+import type { Dialect } from '../model/crew/dialect.ts';
+import { unreportedWarnings } from '../model/run/execution.ts';
+import type { Registration } from '../model/run/registration.ts';
+import { CONFLICT, retryConflicts } from '../update.ts';
+import { resolveShownUrls } from './build-approval.ts';
+import { applyRegistration } from './change-execution.ts';
+import { commitPlan, type IntakeParts } from './commit-plan.ts';
+import { type LoadedRun, loadRun } from './load-run.ts';
+import { RunDraft, type RunPlan } from './run-draft.ts';
+
+/**
+ * Records what the starter of a run says of it, before or after its first webhook. Resolves with what was ignored, in
+ * words. Rejects like `receiveWebhook`.
+ */
+export function registerRun(
+  parts: IntakeParts,
+  crew: Crew,
+  executionId: string,
+  registration: Registration,
+): Promise<string[]> {
+  const { store, dialects, clock, log } = parts;
+  const at = clock.now();
+  return retryConflicts(executionId, async () => {
+    const id = await store.originalId(crew.name, executionId);
+    const run = await loadRun(parts, crew.name, id);
+    const plan = planRegistration(crew, id, registration, run, { dialect: dialects.of(crew.name), at });
+    if ((await commitPlan(parts, run, plan)) === CONFLICT) return CONFLICT;
+    log.info({ crew: crew.name, execution: id, warnings: plan.warnings }, 'run registered');
+    return plan.warnings;
+  });
+}
+
+/** What a registration makes of a run and its approvals. Pure. */
+function planRegistration(
+  crew: Crew,
+  executionId: string,
+  registration: Registration,
+  run: LoadedRun,
+  { dialect, at }: { dialect: Dialect; at: number },
+): RunPlan & { warnings: string[] } {
+  const { execution, warnings } = applyRegistration(crew, executionId, registration, run.stored?.record);
+  const draft = new RunDraft(run);
+  draft.notifySiblings(execution, {
+    type: 'urls_known',
+    at,
+    ...resolveShownUrls(crew, execution, dialect),
+  });
+  const last = execution.approvals.at(-1);
+  const unreported = unreportedWarnings(execution);
+  if (last === undefined || unreported.length === 0) return { execution, warnings, writes: draft.writes() };
+  draft.apply(last, { type: 'settings_ignored', at, warnings: unreported });
+  return { execution: { ...execution, warned: true }, warnings, writes: draft.writes() };
+}

@@ -1,0 +1,101 @@
+import type { RecordError } from '../../lib/errors.ts';
+import type { ApprovalEvent } from '../lifecycle/events.ts';
+import { lastTakenAt } from '../lifecycle/run-progress.ts';
+import { transition } from '../lifecycle/transitions.ts';
+import type { Approval } from '../model/approval.ts';
+import { setOrigin } from '../model/facts.ts';
+import type { Output } from '../model/output.ts';
+import type { Execution } from '../model/run/execution.ts';
+import type { ApprovalWrite } from '../ports.ts';
+import type { LoadedRun } from './load-run.ts';
+
+/** What a webhook, an event or a registration makes of a run and its approvals; it is stored in one commit. */
+export interface RunPlan {
+  execution: Execution;
+  writes: ApprovalWrite[];
+  /** The run's result, if it came with this. */
+  result?: Output;
+}
+
+/** The approvals of a run while a plan is made. */
+export class RunDraft {
+  private readonly loaded: LoadedRun;
+  private readonly changed = new Map<string, Approval>();
+  private readonly outputs = new Map<string, { hash: string; output: Output }>();
+
+  constructor(loaded: LoadedRun) {
+    this.loaded = loaded;
+  }
+
+  /** Throws a RecordError for an approval that a newer version wrote: nothing is planned over it. */
+  approval(id: string): Approval | undefined {
+    const unreadable: RecordError | undefined = this.loaded.unreadable.get(id);
+    if (unreadable) throw unreadable;
+    return this.find(id);
+  }
+
+  /** The readable ones of these approvals. */
+  list(ids: readonly string[]): Approval[] {
+    return ids.map((id) => this.find(id)).filter((approval) => approval !== undefined);
+  }
+
+  set(approval: Approval, output?: { hash: string; output: Output }): void {
+    this.changed.set(approval.id, approval);
+    if (output) this.outputs.set(approval.id, output);
+  }
+
+  /** Applies an event to one approval, if it can be read. */
+  apply(id: string, event: ApprovalEvent): void {
+    const approval = this.find(id);
+    if (!approval) return;
+    const next = applyEvent(approval, event);
+    if (next !== approval) this.changed.set(id, next);
+  }
+
+  /** Applies an event to the approvals of a run, except one. */
+  notifySiblings({ approvals }: Execution, event: ApprovalEvent, except?: string): void {
+    for (const id of approvals) if (id !== except) this.apply(id, event);
+  }
+
+  writes(): ApprovalWrite[] {
+    return [...this.changed.values()].map((next) => {
+      const previous = this.loaded.approvals.get(next.id);
+      const output = this.outputs.get(next.id);
+      return { previous, next, ...(output ? { output } : {}) };
+    });
+  }
+
+  private find(id: string): Approval | undefined {
+    return this.changed.get(id) ?? this.loaded.approvals.get(id)?.record;
+  }
+}
+
+/** The approval after an event that no person asked for. */
+export function applyEvent(approval: Approval, event: ApprovalEvent): Approval {
+  const result = transition(approval, event);
+  // Only what people ask for is ever refused.
+  if ('refusal' in result || result.approval === approval) return approval;
+  return setOrigin(result.approval, approval.factCount, 'webhook');
+}
+
+/** Applies what is known of the run's end; an approval takes each end once. */
+export function applyRunEnd(draft: RunDraft, execution: Execution, at: number): void {
+  const { approvals, failure, finishedAt } = execution;
+  if (failure && !isOutlived(draft, execution)) {
+    const event = { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason } as const;
+    for (const id of approvals) draft.apply(id, { ...event, isLast: id === approvals.at(-1) });
+  }
+  if (finishedAt !== undefined) applyRunFinished(draft, execution, at);
+}
+
+export function applyRunFinished(draft: RunDraft, { approvals, hasResult }: Execution, at: number): void {
+  for (const id of approvals) {
+    const isLast = id === approvals.at(-1);
+    draft.apply(id, { type: 'run_finished', at, withResult: hasResult, isLast });
+  }
+}
+
+/** Events are unordered: a run that took a decision after it had failed has continued. */
+export function isOutlived(draft: RunDraft, { approvals, failure }: Execution): boolean {
+  return failure !== undefined && draft.list(approvals).some((one) => lastTakenAt(one) > failure.at);
+}
