@@ -3,7 +3,6 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import express from 'express';
-import helmet from 'helmet';
 import { createDeciderCount } from './approval/access/count-deciders.ts';
 import { createDeciders } from './approval/access/deciders.ts';
 import { createDecisions } from './approval/decisions.ts';
@@ -231,7 +230,11 @@ export async function startApp(
     const limits = new Map(
       config.crews.flatMap(({ name, webhooksPerSecond: most }) => (most ? [[name, most] as const] : [])),
     );
-    const web = express().disable('etag').use(helmet());
+    const web = express().disable('etag').disable('x-powered-by');
+    web.use((_req, res, next) => {
+      res.set('X-Content-Type-Options', 'nosniff');
+      next();
+    });
     const refused = createRefusedWebhooks({ crews, kinds: bodyKinds, log, alarm, announce, clock });
     web.use(metrics.countWebhooks(bodyKinds), refused.watch, metrics.router);
     const limit = createRateLimit(limits, () => performance.now());

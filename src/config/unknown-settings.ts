@@ -1,4 +1,4 @@
-import { distance } from 'fastest-levenshtein';
+import { editDistance } from '../lib/edit-distance.ts';
 import type { UnknownSetting } from './config.ts';
 import type { Environment } from './environment.ts';
 
@@ -69,7 +69,7 @@ function isShortFor(given: string, setting: string): boolean {
 }
 
 function typosBetween(given: string, setting: string): number {
-  return setting.length < SHORTEST_COMPARED ? Number.POSITIVE_INFINITY : distance(given, setting);
+  return setting.length < SHORTEST_COMPARED ? Number.POSITIVE_INFINITY : editDistance(given, setting);
 }
 
 /** The names that a crews file takes from the environment (`$NAME`). */

@@ -6,7 +6,6 @@ import { startWorld } from './demo/start-world.ts';
 import { createVisitors } from './demo/visitors.ts';
 import { createWhatIsSeen } from './demo/what-is-seen.ts';
 import { createWireLog } from './demo/wire-log.ts';
-import { pngSize } from './page/picture.ts';
 import { startPage, type Told } from './page/server.ts';
 
 const DEFAULT_PORT = 4000;
@@ -65,7 +64,6 @@ async function start(): Promise<void> {
     }
   }
 
-  const fileContent = (id: string) => workspace.files().find((file) => file.id === id)?.content;
   const page = await startPage({
     port: wanted,
     scene: createWhatIsSeen({ dialect, workspace, platform, bot, wire, visitors, mishaps }),
@@ -79,11 +77,7 @@ async function start(): Promise<void> {
         return { said: 'That is not there any more.', ok: false };
       }
     },
-    file: fileContent,
-    picture(id) {
-      const content = fileContent(id);
-      return pngSize(content) && content;
-    },
+    file: (id) => workspace.files().find((file) => file.id === id)?.content,
     wire: wire.text,
   });
   ending.atEnd(page.close);

@@ -14,17 +14,31 @@ export interface Answered {
   buttons: { label: string; blockId: string; actionId: string; value: string }[];
 }
 
+interface SeenElement {
+  type: string;
+  text?: string | { text: string };
+  action_id?: string;
+  value?: string;
+  /** The texts of a part of rich text. */
+  elements?: SeenElement[];
+}
+
 interface SeenBlock {
   type: string;
   block_id: string;
   text?: { text: string };
-  elements?: { type: string; text?: string | { text: string }; action_id?: string; value?: string }[];
+  elements?: SeenElement[];
 }
 
 export function answersTo(world: World, user: string): Answered[] {
   return world.workspace.ephemerals(user).map(({ ts, via, blocks = [] }) => {
     const all = (blocks as unknown as SeenBlock[]).map(({ block_id, text, elements = [] }) => ({
-      says: [text?.text, ...elements.map((one) => (typeof one.text === 'string' ? one.text : undefined))],
+      says: [
+        text?.text,
+        ...elements
+          .flatMap((one) => [one, ...(one.elements ?? [])])
+          .map((one) => (typeof one.text === 'string' ? one.text : undefined)),
+      ],
       buttons: elements.flatMap((one) =>
         one.type === 'button' && typeof one.text === 'object'
           ? [

@@ -67,7 +67,7 @@ export async function startWorld({
   const botUrl = `http://127.0.0.1:${port}`;
   const bot = createBotProcess({
     main: join(import.meta.dirname, '..', '..', 'main.js'),
-    leash: join(import.meta.dirname, 'leash.js'),
+    leash: join(import.meta.dirname, 'process', 'exit-with-parent.js'),
     folder,
     onChange,
     settings: {

@@ -1,7 +1,6 @@
 import type { Dialect } from '../crewai/dialect.ts';
 import type { Platform } from '../crewai/platform.ts';
 import { readLook } from '../page/look.ts';
-import { pngSize } from '../page/picture.ts';
 import type { Said, Scene, ShownFile } from '../page/scene.ts';
 import { interactive } from '../slack/blocks/blocks.ts';
 import type { Ephemeral, Message } from '../slack/state.ts';
@@ -37,11 +36,6 @@ export function createWhatIsSeen(world: {
     return [{ id, name, length, preview: text.length > PREVIEW ? `${text.slice(0, PREVIEW)}…` : text }];
   }
 
-  function pictures(): Scene['pictures'] {
-    const sizes = workspace.files().map(({ id, content }) => [id, pngSize(content)] as const);
-    return Object.fromEntries(sizes.flatMap(([id, size]) => (size ? [[id, size]] : [])));
-  }
-
   function said(message: Message): Said {
     const { ts, thread_ts, text, blocks, user, edited, metadata, files = [] } = message;
     const common = { ts, thread_ts, text, blocks, user, onlyForYou: false, run: runOf(metadata) };
@@ -67,7 +61,6 @@ export function createWhatIsSeen(world: {
       channels: CHANNELS,
       app: APP,
       shortcuts: workspace.shortcuts,
-      pictures: pictures(),
       conversation: shown,
       home: workspace.home(look.as),
       modal: workspace.openView(look.as),

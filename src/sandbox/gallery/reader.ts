@@ -7,5 +7,4 @@ export const galleryReader: Reader = {
   people: Object.entries(PEOPLE).map(([id, name]) => ({ id, name })),
   href: (url) => url,
   errors: {},
-  picture: () => undefined,
 };

@@ -7,7 +7,7 @@ export function contentSecurityPolicy(scriptHash: string): string {
     `script-src 'self' '${scriptHash}'`,
     "style-src 'self'",
     "connect-src 'self'",
-    "img-src 'self' data:",
+    'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -1,6 +1,5 @@
 import type { SeenView } from '../slack/workspace.ts';
 import type { Look } from './look.ts';
-import type { PictureSize } from './picture.ts';
 
 /** Somebody to be. */
 export interface Persona {
@@ -86,8 +85,6 @@ export interface Scene {
   app: { id: string; name: string };
   /** What the menu of each message offers. */
   shortcuts: readonly { name: string; callbackId: string }[];
-  /** The uploaded files that are pictures, by id. */
-  pictures: Readonly<Record<string, PictureSize>>;
   /** The messages of the open channel, replies included, in order. */
   conversation: readonly Said[];
   home?: SeenView | undefined;

@@ -30,8 +30,6 @@ export interface PageOptions {
   act(action: unknown): Promise<Told | undefined>;
   /** The text of a file. */
   file(id: string): Buffer | undefined;
-  /** A file that is a PNG. */
-  picture(id: string): Buffer | undefined;
   /** A request and its answer, in full. */
   wire(id: string): string | undefined;
 }
@@ -65,11 +63,6 @@ export async function startPage(options: PageOptions) {
     else res.status(400).json({ said: 'Nobody can do that here.', ok: false });
   });
   app.get('/files/:id', (req, res) => sendText(res, options.file(req.params.id)));
-  app.get('/pictures/:id', (req, res) => {
-    const picture = options.picture(req.params.id);
-    if (picture) res.type('png').send(picture);
-    else sendText(res, undefined);
-  });
   app.get('/wire/:id', (req, res) => sendText(res, options.wire(req.params.id)));
 
   function createApp() {

@@ -7,8 +7,8 @@ import { lookUps } from './look-ups.ts';
 import { notes } from './notes.ts';
 
 /**
- * Every state of what people see in Slack, except pictures of figures: Slack has to know their file. The doctor sends
- * these views to `blocks.validate`, `npm run gallery` draws them.
+ * Every state of what people see in Slack. The doctor sends these views to `blocks.validate`, `npm run gallery` draws
+ * them.
  */
 export function galleryParts(): GalleryPart[] {
   return [

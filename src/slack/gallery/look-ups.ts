@@ -123,6 +123,8 @@ function figures(): GalleryView[] {
     }),
   );
   const since = periodStart(NOW, 7);
+  const quarterSince = periodStart(NOW, 90);
+  const quarter = made.map((one, index) => ({ ...one, at: AT - index ** 2 * 80 * 60_000 }));
   return [
     showMessage(
       'stats',
@@ -130,6 +132,14 @@ function figures(): GalleryView[] {
         stats: computeStats(made, since, NOW),
         waiting: { count: 12, more: false },
         stopped: true,
+      }),
+    ),
+    showMessage(
+      'stats of 90 days',
+      statsView({
+        stats: computeStats(quarter, quarterSince, NOW),
+        waiting: { count: 0, more: false },
+        stopped: false,
       }),
     ),
     showMessage(

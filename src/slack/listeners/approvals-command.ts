@@ -3,13 +3,13 @@ import { respond } from '../api/respond.ts';
 import { helpView } from '../views/lists/help.ts';
 import { approvalView, foundView, sentenceView } from '../views/lists/look-up.ts';
 import { runStatusView } from '../views/lists/run-status.ts';
+import { statsView } from '../views/lists/stats.ts';
 import type { MessageView } from '../views/message-view.ts';
 import { lookUpSentence, NOT_LOOKED_UP, notFound, unknownPerson } from '../views/text/sentences.ts';
-import type { CommandArgs, Reply } from './command-reply.ts';
+import type { CommandArgs } from './command-args.ts';
 import { type Command, readCommand } from './command-words.ts';
 import { failureSentence, type ListenerContext } from './context.ts';
 import { createListPages } from './list-pages.ts';
-import { createStatsPicture } from './stats-picture.ts';
 import { createTypedDecisions } from './typed-decisions.ts';
 
 /** Slack waits 3 s for the ack, and so does a person for what only the store has to say. */
@@ -21,21 +21,11 @@ const MAY_TAKE_LONGER = new Set<Command['kind']>(['status', 'stats', 'approve'])
 export function createApprovalsCommand(context: ListenerContext) {
   const { service, deciders, lookUps, links, clock, log } = context;
   const pages = createListPages(context);
-  const statsPicture = createStatsPicture(context);
   const typed = createTypedDecisions(context);
 
   type Asked = Exclude<Command, { kind: 'revise' }>;
 
-  async function reply(
-    asked: Asked,
-    { user_id: person, response_url: url }: CommandArgs['command'],
-  ): Promise<Reply> {
-    return asked.kind === 'stats'
-      ? statsPicture(person, asked.days, url)
-      : { view: await answer(asked, person) };
-  }
-
-  async function answer(command: Exclude<Asked, { kind: 'stats' }>, person: string): Promise<MessageView> {
+  async function answer(command: Asked, person: string): Promise<MessageView> {
     switch (command.kind) {
       case 'list':
         return list(command, person);
@@ -44,6 +34,10 @@ export function createApprovalsCommand(context: ListenerContext) {
       case 'status': {
         const report = await lookUps.status(person, command.id);
         return 'code' in report ? sentenceView(lookUpSentence(report)) : runStatusView(report, links);
+      }
+      case 'stats': {
+        const found = await lookUps.stats(person, command.days);
+        return 'code' in found ? sentenceView(lookUpSentence(found)) : statsView(found);
       }
       case 'approve':
         return typed.approve(command, person);
@@ -81,9 +75,9 @@ export function createApprovalsCommand(context: ListenerContext) {
     const { ack, command } = args;
     const asked = readCommand(command.text, clock.now(), links.command);
     if (asked.kind === 'revise') return typed.revise(asked, args);
-    const answered = reply(asked, command).catch((error: unknown): Reply => {
+    const answered = answer(asked, command.user_id).catch((error: unknown): MessageView => {
       log.error({ error, command: asked.kind }, 'a look-up failed');
-      return { view: sentenceView(asked.kind === 'approve' ? failureSentence(log, error) : NOT_LOOKED_UP) };
+      return sentenceView(asked.kind === 'approve' ? failureSentence(log, error) : NOT_LOOKED_UP);
     });
     let cancel = () => {};
     const late = new Promise<undefined>((resolve) => {
@@ -97,14 +91,13 @@ export function createApprovalsCommand(context: ListenerContext) {
       );
     const ackWith = (view: MessageView) =>
       ack({ response_type: 'ephemeral', ...view }).catch(() => respondWith(view));
-    if (early) await ackWith(early.view);
+    if (early) await ackWith(early);
     else if (!MAY_TAKE_LONGER.has(asked.kind)) {
       log.error({ command: asked.kind }, 'a look-up took too long');
-      return ackWith(sentenceView(NOT_LOOKED_UP));
+      await ackWith(sentenceView(NOT_LOOKED_UP));
     } else {
       await ack();
-      await respondWith((await answered).view);
+      await respondWith(await answered);
     }
-    await (await answered).afterwards?.();
   };
 }

@@ -1,6 +1,6 @@
-import { distance } from 'fastest-levenshtein';
 import type { ListQuery } from '../../approval/queries/look-ups.ts';
 import { parseDuration } from '../../lib/duration.ts';
+import { editDistance } from '../../lib/edit-distance.ts';
 
 /** What `/approvals` was asked for. */
 export type Command =
@@ -157,7 +157,7 @@ function readStats(rest: readonly string[]): Command {
 
 /** The command that a word was meant to be, if it is near enough to one. */
 function nearestTo(word: string): Name | undefined {
-  const near = COMMANDS.map((name) => ({ name, away: distance(word.toLowerCase().slice(0, 20), name) }));
+  const near = COMMANDS.map((name) => ({ name, away: editDistance(word.toLowerCase().slice(0, 20), name) }));
   const [best] = near.sort((a, b) => a.away - b.away);
   return best && best.away <= 2 ? best.name : undefined;
 }

@@ -11,7 +11,7 @@ import {
   refusalSentence,
 } from '../views/text/sentences.ts';
 import { escapedLine } from '../views/text/text.ts';
-import type { CommandArgs } from './command-reply.ts';
+import type { CommandArgs } from './command-args.ts';
 import type { Command } from './command-words.ts';
 import { currentCardLink, failureSentence, type ListenerContext, openModal, sendsNote } from './context.ts';
 

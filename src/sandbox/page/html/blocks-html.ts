@@ -1,5 +1,4 @@
 import { marked } from 'marked';
-import type { PictureSize } from '../picture.ts';
 import { elementHtml, fields, inputHtml, list, textHtml, unknownHtml } from './elements-html.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
 import type { Reader } from './reader.ts';
@@ -47,25 +46,11 @@ function blockHtml(block: Record<string, unknown>, reader: Reader, within: strin
     case 'input':
       return inputHtml(block, reader, within);
     case 'image':
-      return imageHtml(block, reader);
+      // No image is loaded: its alternative text stands for it.
+      return `<div class="context">[image: ${escapeHtml(String(block.alt_text ?? ''))}]</div>`;
     default:
       return unknownHtml(block);
   }
-}
-
-/** A picture that was uploaded; one of elsewhere is not loaded, and what it shows is said. */
-function imageHtml({ slack_file, alt_text, title }: Record<string, unknown>, reader: Reader): string {
-  const id = String(fields(slack_file).id ?? '');
-  const alt = escapeHtml(String(alt_text ?? ''));
-  const size = reader.picture(id);
-  if (!size) return `<div class="context">[image: ${alt}]</div>`;
-  const titled = title ? `<figcaption>${textHtml(title, reader)}</figcaption>` : '';
-  return `<figure class="picture">${titled}${pictureHtml(id, size, String(alt_text ?? ''))}</figure>`;
-}
-
-/** A picture that was uploaded. Its size keeps its place while it loads. */
-export function pictureHtml(id: string, { width, height }: PictureSize, alt: string): string {
-  return `<img src="/pictures/${encodeURIComponent(id)}" width="${width}" height="${height}" alt="${escapeHtml(alt)}">`;
 }
 
 /** Raw HTML in it is shown, not run; links lead to http only. */

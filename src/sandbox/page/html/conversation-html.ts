@@ -1,6 +1,5 @@
 import { type Look, lookHref } from '../look.ts';
 import type { Said, Scene, ShownFile } from '../scene.ts';
-import { pictureHtml } from './blocks-html.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
 import type { Reader } from './reader.ts';
 import { saidHtml } from './views-html.ts';
@@ -40,7 +39,7 @@ function itemHtml(said: Said, scene: Scene, reader: Reader, within: string): str
     : '';
   const edited = said.edited && !byApp ? ' <span class="edited">(edited)</span>' : '';
   const menu = said.onlyForYou ? '' : shortcutsHtml(scene, `${within}shortcuts-${said.ts}`);
-  const files = said.files.map((file) => fileHtml(file, scene)).join('');
+  const files = said.files.map(fileHtml).join('');
   const text =
     said.text === '' && said.files.length > 0 ? '' : saidHtml(said, reader, `${within}m-${said.ts}`);
   return `<article class="message${said.onlyForYou ? ' ephemeral' : ''}" id="${within}m-${said.ts}" data-ts="${said.ts}"${said.run === undefined ? '' : ` data-run="${escapeHtml(said.run)}"`} tabindex="-1" aria-label="${escapeHtml(name)}, ${timeOf(said.ts)}">
@@ -80,12 +79,10 @@ function numberOf(replies: readonly Said[]): string {
   return number === 1 ? '1 reply' : `${number} replies`;
 }
 
-function fileHtml({ id, name, length, preview }: ShownFile, { pictures }: Scene): string {
+function fileHtml({ id, name, length, preview }: ShownFile): string {
   const size = length < 1_024 ? `${length} bytes` : `${Math.round(length / 1_024)} KB`;
-  const drawn = pictures[id];
-  const href = `/${drawn ? 'pictures' : 'files'}/${encodeURIComponent(id)}`;
-  const shown = drawn ? pictureHtml(id, drawn, name) : `<pre tabindex="0">${escapeHtml(preview)}</pre>`;
-  return `<section class="file" aria-label="File ${escapeHtml(name)}"><header><span aria-hidden="true">📄</span> <b>${escapeHtml(name)}</b> <span class="soft">${size}</span></header>${shown}<p><a href="${href}" target="_blank" rel="noreferrer">View in full</a> · <a href="${href}" download="${escapeHtml(name)}">Download</a></p></section>`;
+  const href = `/files/${encodeURIComponent(id)}`;
+  return `<section class="file" aria-label="File ${escapeHtml(name)}"><header><span aria-hidden="true">📄</span> <b>${escapeHtml(name)}</b> <span class="soft">${size}</span></header><pre tabindex="0">${escapeHtml(preview)}</pre><p><a href="${href}" target="_blank" rel="noreferrer">View in full</a> · <a href="${href}" download="${escapeHtml(name)}">Download</a></p></section>`;
 }
 
 function boxHtml(channel: string): string {

@@ -63,7 +63,6 @@ h1, h2, h3, h4, p, ul, ol { margin: 0; }
 .menu .items button { display: block; width: 100%; padding: 5px 20px; text-align: left; background: none; border: 0; } .menu .items button:hover, .menu .items button:focus-visible { background: var(--link); color: #fff; outline: none; }
 .shortcuts { position: absolute; top: 6px; right: 12px; } .shortcuts summary { min-height: 26px; width: 32px; border-color: transparent; background: none; box-shadow: none; color: var(--soft); } .shortcuts summary:hover, .shortcuts[open] summary { border-color: var(--line); background: var(--bg) !important; color: var(--fg); }
 .menu.shortcuts .items { top: -4px; bottom: auto; left: auto; right: calc(100% + 4px); } .message:has(> .shortcuts) .body > header { padding-right: 32px; }
-.picture { margin: 6px 0; } .picture img, .file img { display: block; max-width: min(100%, 560px); height: auto; border: 1px solid var(--line); border-radius: 8px; }
 .markdown h1, .markdown h2, .markdown h3 { font-size: 18px; line-height: 1.35; margin: 10px 0 4px; } .markdown h3 { font-size: 15px; } .markdown p, .rich p { margin: 5px 0; } .markdown ul, .markdown ol { margin: 4px 0; padding-left: 24px; } .markdown li li li li li :is(ul, ol) { padding-left: 6px; }
 .block > h2 { font-size: 18px; margin: 12px 0 4px; }
 pre, code { font: 12px/1.5 Monaco, Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace; background: var(--code); border: 1px solid var(--line); border-radius: 4px; }

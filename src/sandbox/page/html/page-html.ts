@@ -62,7 +62,7 @@ ${region('section', 'wire', 'class="card" aria-label="On the wire"')}
 </body></html>`;
 }
 
-function readerOf({ look, personas, channels, app, conversation, errors, pictures }: Scene): Reader {
+function readerOf({ look, personas, channels, app, conversation, errors }: Scene): Reader {
   const called = new Map([...personas, ...channels, app].map(({ id, name }) => [id, name]));
   const names: Names = (id) => called.get(id) ?? id;
   /** A permalink of this workspace leads to its message on this page. */
@@ -74,7 +74,7 @@ function readerOf({ look, personas, channels, app, conversation, errors, picture
     const here = conversation.find((said) => said.ts === ts)?.thread_ts;
     return lookHref({ as: look.as, at, thread: root ?? here, pane: 'slack' }, ts);
   };
-  return { names, href, people: personas, errors, picture: (file) => pictures[file] };
+  return { names, href, people: personas, errors };
 }
 
 function mainHtml(scene: Scene, reader: Reader): string {

@@ -1,5 +1,3 @@
-import type { PictureSize } from '../picture.ts';
-
 /** What a client knows beside the blocks that it draws. */
 export interface Reader {
   /** How people, groups and channels are called. */
@@ -8,8 +6,6 @@ export interface Reader {
   people: readonly { id: string; name: string }[];
   /** Where a link leads: one to a message of this workspace stays here. */
   href: (url: string) => string;
-  /** The size of an uploaded picture; undefined for a file that is none. */
-  picture: (file: string) => PictureSize | undefined;
   /** The sentences under the inputs of a modal, by block_id. */
   errors: Readonly<Record<string, string>>;
 }

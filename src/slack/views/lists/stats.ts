@@ -1,8 +1,11 @@
+import type { KnownBlock } from '@slack/types';
 import type { Listing } from '../../../approval/queries/look-ups.ts';
 import type { Figures, Stats } from '../../../approval/queries/stats.ts';
 import type { MessageView } from '../message-view.ts';
 import { context, section } from '../text/elements.ts';
-import { count, cut, escapedLine, mention, slackDate } from '../text/text.ts';
+import { preformatted } from '../text/json.ts';
+import { count, escapedLine, mention, slackDate } from '../text/text.ts';
+import { drawDecisionBars } from './decision-bars.ts';
 
 const MOST_ROWS = 10;
 
@@ -30,6 +33,7 @@ export function statsView({
     blocks: [
       section(`*${text}*`),
       ...lines.map(section),
+      ...decisionBars(stats),
       ...rows('By crew', stats.byCrew, ({ crew }) => escapedLine(crew, 64)),
       ...rows('By approver', stats.byPerson, ({ person }) => mention(person)),
       ...context(
@@ -39,12 +43,10 @@ export function statsView({
   };
 }
 
-const ALT_TEXT = 2_000;
-
-/** A picture that Slack has, and the same in words. Pure. */
-export function pictureView(file: string, words: string): MessageView {
-  const text = cut(words, ALT_TEXT);
-  return { text, blocks: [{ type: 'image', slack_file: { id: file }, alt_text: text }] };
+function decisionBars({ days, all }: Stats): KnownBlock[] {
+  if (all.decisions === 0) return [];
+  const { per, lines } = drawDecisionBars(days);
+  return [section(`*Decisions per ${per} (UTC)*`), preformatted(lines.join('\n'))];
 }
 
 function rows<T extends Figures>(title: string, all: readonly T[], name: (row: T) => string) {

@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { drawDecisionBars } from '../../../src/slack/views/lists/decision-bars.ts';
+
+const DAY = 24 * 60 * 60_000;
+/** A Monday. */
+const MONDAY = Date.UTC(2026, 10, 23);
+
+function makeDays(since: number, decisions: readonly number[]) {
+  return decisions.map((number, day) => ({ from: since + day * DAY, decisions: number }));
+}
+
+describe('the bars of decisions', () => {
+  test('are one line per day for a week, with aligned numbers', () => {
+    expect(drawDecisionBars(makeDays(MONDAY + 4 * DAY, [3, 0, 12, 5, 1, 0, 8]))).toEqual({
+      per: 'day',
+      lines: [
+        'Fri 27 Nov  3 ████▌',
+        'Sat 28 Nov  0',
+        'Sun 29 Nov 12 ██████████████████',
+        'Mon 30 Nov  5 ███████▌',
+        'Tue 1 Dec   1 █▌',
+        'Wed 2 Dec   0',
+        'Thu 3 Dec   8 ████████████',
+      ],
+    });
+  });
+
+  test('are empty lines of zeros where nothing was decided', () => {
+    expect(drawDecisionBars(makeDays(MONDAY, [0, 0])).lines).toEqual(['Mon 23 Nov 0', 'Tue 24 Nov 0']);
+  });
+
+  test('are one line for one day', () => {
+    expect(drawDecisionBars(makeDays(MONDAY, [1]))).toEqual({
+      per: 'day',
+      lines: [`Mon 23 Nov 1 ${'█'.repeat(19)}`],
+    });
+  });
+
+  test('are one line per calendar week for 90 days, at most 14 of them', () => {
+    const { per, lines } = drawDecisionBars(makeDays(MONDAY - DAY, Array(90).fill(1)));
+    expect(per).toBe('week');
+    expect(lines).toHaveLength(14);
+    expect(lines.slice(0, 2)).toEqual([
+      `week of 16 Nov 1 ${'█'.repeat(2)}▎`,
+      `week of 23 Nov 7 ${'█'.repeat(15)}`,
+    ]);
+    expect(lines.at(-1)).toMatch(/^week of 15 Feb 5 █+/);
+  });
+
+  test('keep a number of any size in full, and show one decision beside it', () => {
+    expect(drawDecisionBars(makeDays(MONDAY, [1, 12_345_678])).lines).toEqual([
+      'Mon 23 Nov          1 ▏',
+      'Tue 24 Nov 12,345,678 ██████████',
+    ]);
+  });
+
+  test('fit into 14 lines of 32 characters, and their numbers add up', () => {
+    const decisions = fc.array(fc.oneof(fc.nat(20), fc.nat(100_000_000)), { minLength: 1, maxLength: 90 });
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 40_000 }), decisions, (day, numbers) => {
+        const { lines } = drawDecisionBars(makeDays(day * DAY, numbers));
+        expect(lines.length).toBeLessThanOrEqual(14);
+        for (const line of lines) expect(line.length).toBeLessThanOrEqual(32);
+        const shown = lines.map((line) =>
+          Number(/ [A-Z][a-z]{2} +([\d,]+)/.exec(line)?.[1]?.replaceAll(',', '')),
+        );
+        expect(shown.reduce((sum, number) => sum + number, 0)).toBe(
+          numbers.reduce((sum, number) => sum + number, 0),
+        );
+        // A bar is shown exactly for what is not zero.
+        expect(lines.map((line) => /[█-▏]$/.test(line))).toEqual(shown.map((number) => number > 0));
+      }),
+    );
+  });
+});
