@@ -3,26 +3,28 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import express from 'express';
-import { createDeciderCount } from './approval/access/count-deciders.ts';
+import { DeciderCount } from './approval/access/count-deciders.ts';
 import { createDeciders } from './approval/access/deciders.ts';
 import { createDecisions } from './approval/decisions.ts';
 import { UNDECIDABLE } from './approval/intake/build-approval.ts';
 import { closeNotWaiting } from './approval/intake/close-not-waiting.ts';
 import { createIntake } from './approval/intake/intake.ts';
+import { reportUnseenPauses } from './approval/intake/unseen-pauses.ts';
 import { forgetShown } from './approval/lifecycle/lanes.ts';
 import type { Approval } from './approval/model/approval.ts';
 import { listChannels } from './approval/model/crew/crew.ts';
 import { isUserId } from './approval/model/crew/slack-ids.ts';
 import { isUndecidableUnnamed, listApprovers, listNamedPeople } from './approval/model/crew/task-rules.ts';
 import { notifiesNobody } from './approval/notify/audience.ts';
+import { Mentions } from './approval/notify/mentions.ts';
 import type { AlertOperators, Log } from './approval/ports.ts';
-import { createInbox } from './approval/queries/inbox.ts';
+import { loadInbox } from './approval/queries/inbox.ts';
 import { createLookUps } from './approval/queries/look-ups.ts';
 import { updateApproval } from './approval/update.ts';
 import { createRateLimits } from './approval/worker/rate-limits.ts';
 import { holdRestoredDeliveries } from './approval/worker/restored.ts';
-import { createRetention } from './approval/worker/retention.ts';
-import { createWorker } from './approval/worker/worker.ts';
+import { Retention } from './approval/worker/retention.ts';
+import { Worker } from './approval/worker/worker.ts';
 import type { Config } from './config/config.ts';
 import { crewOf } from './config/crew-of.ts';
 import { createCrews } from './crewai/crew-ai.ts';
@@ -177,22 +179,23 @@ export async function startApp(
         .catch((error: unknown) => log.error({ approval: id, error }, 'card not marked for another update'));
     });
     const announce = createAnnounce({ client, log });
-    const worker = createWorker({
+    const worker = new Worker({
       name: randomUUID(),
       sole,
       store,
       cards: createCards(client, workspace.links, clicked),
       turns,
       slackTurns: createSlackTurns(turns, clicked),
-      crews: platform,
-      settings: crews,
+      crewAI: platform,
+      crews,
+      mentions: new Mentions(clock, people.members),
+      checkRuns: () => reportUnseenPauses({ store, crews, dialects, announce, clock, log }),
       dialects,
       recordAlias: (crew, alias, executionId) => receiver.recordAlias(crew, alias, executionId),
       recordRunFailure: async (name, executionId, reason) => {
         const crew = crews.get(name);
         if (crew) await receiver.recordRunFailure(crew, executionId, reason);
       },
-      announce,
       people,
       clock,
       random: Math.random,
@@ -214,16 +217,17 @@ export async function startApp(
     };
     const service = createDecisions({ store, clock, deciders, log, wake: wakeClicked });
     const giveWay = createYield();
-    const inbox = createInbox({
+    const inboxParts = {
       store,
       crews,
       people,
       deciders,
       // Reading 1 MiB takes about 10 ms: fifteen in a row would delay a click.
-      service: { output: runInTurns(giveWay, service.output) },
+      loadOutput: runInTurns(giveWay, service.output),
       clock,
       log,
-    });
+    };
+    const inbox = (person: string) => loadInbox(inboxParts, person);
     home = createHome({ client, inbox, links: workspace.links, giveWay, turns, clock, log });
 
     const doorkeeper = createDoorkeeper(doors);
@@ -262,7 +266,7 @@ export async function startApp(
     const context = {
       service,
       deciders,
-      lookUps: createLookUps({ store, crews, platform, people, deciders, clock, log }),
+      lookUps: createLookUps({ store, crews, crewAI: platform, people, deciders, clock, log }),
       dialects,
       client,
       tell: createTell({ client, clock, log }),
@@ -319,8 +323,8 @@ export async function startApp(
     for (const crew of [...crews.values()].filter(isUndecidableUnnamed)) {
       log.warn({ crew: crew.name }, UNDECIDABLE);
     }
-    const ableDeciders = createDeciderCount({ store, crews, people, clock, log, alarm, wake });
-    const retention = createRetention({ store, crews: crews.values(), clock, log });
+    const ableDeciders = new DeciderCount({ store, crews, people, clock, log, alarm, wake });
+    const retention = new Retention({ store, crews: crews.values(), clock, log });
     undo.unshift(dialects.close, workspace.close, groups.close, people.close, home.close, bolt.close);
     // The port first: webhooks are taken while Slack is still being reached.
     const server: Server = await listen(web, config.host, config.port);

@@ -1,3 +1,4 @@
+import { bindParts } from '../lib/bind.ts';
 import { StoreError } from '../lib/errors.ts';
 import type { Deciders } from './access/deciders.ts';
 import type { ApprovalEvent } from './lifecycle/events.ts';
@@ -9,6 +10,7 @@ import { transition } from './lifecycle/transitions.ts';
 import { type Approval, findRound, showsOtherOutput } from './model/approval.ts';
 import type { Decision } from './model/decision.ts';
 import { setOrigin } from './model/facts.ts';
+import type { Output } from './model/output.ts';
 import type { Round } from './model/round.ts';
 import { loadOutput } from './notify/post-note.ts';
 import type { ApprovalStore, Clock, Log, Stored } from './ports.ts';
@@ -40,182 +42,19 @@ export type Answer =
   | { done: true; approval: Approval }
   | { done: false; refusal: Refusal; approval?: Approval };
 
-/** What people do and ask: each decision is one compare-and-set on the record, and nothing else before the answer. */
-export function createDecisions({
-  store,
-  clock,
-  deciders,
-  log,
-  wake,
-}: {
+/** What recording people's decisions needs. */
+export interface DecisionParts {
   store: ApprovalStore;
   clock: Clock;
   deciders: Deciders;
   log: Log;
   /** Called with each approval that a person changed: they wait for its card. */
   wake: (approval: Approval) => void;
-}) {
-  /** Records a person's decision on a round. Rejects with a StoreError, or with a DeadlineError after 2 s: nothing is recorded, unless the StoreError is unsure. */
-  function decide(
-    target: Target,
-    by: string,
-    { action, feedback = '', note }: { action: Decision['action']; feedback?: string; note?: string },
-  ): Promise<Answer> {
-    const { round } = target;
-    return act(target, by, { type: 'decide', at: clock.now(), round, action, feedback, by, note });
-  }
+}
 
-  /** Sends a decision again that CrewAI refused or that did not arrive. Rejects like `decide`. */
-  function retry(target: Target, by: string): Promise<Answer> {
-    return act(target, by, { type: 'retry', at: clock.now(), round: target.round, by });
-  }
-
-  /** Takes back a decision that was not sent yet. Rejects like `decide`. */
-  function undo(target: Target, by: string): Promise<Answer> {
-    return act(target, by, { type: 'undo', at: clock.now(), round: target.round, by });
-  }
-
-  /** Looks after a round, for 15 minutes, or leaves it again; it decides nothing. Rejects like `decide`. */
-  function claim(target: Target, by: string, type: 'claim' | 'release' = 'claim'): Promise<Answer> {
-    return act(target, by, { type, at: clock.now(), round: target.round, by });
-  }
-
-  /** Asks one person to decide; others still may. Rejects like `decide`. */
-  async function assign(target: Target, by: string, to: string): Promise<Answer> {
-    const at = clock.now();
-    const stored = await store.approval(target.approvalId);
-    if (stored && (await deciders.refuse(stored.record, to)) !== undefined) {
-      return { done: false, refusal: { code: 'assignee_may_not', to }, approval: stored.record };
-    }
-    return act(target, by, { type: 'assign', at, round: target.round, by, to });
-  }
-
-  /** Closes a round without a decision reaching CrewAI. Rejects like `decide`. */
-  function giveUp(target: Target, by: string): Promise<Answer> {
-    return act(target, by, { type: 'give_up', at: clock.now(), round: target.round, by });
-  }
-
-  /** Whether this person could decide this round now; records nothing. */
-  async function check(target: Target, by: string): Promise<Answer> {
-    const looked = await look(target);
-    if (!looked.done) return looked;
-    const { approval } = looked;
-    const round = findRound(approval, target.round) as Round;
-    const onCard = isOnCard(target, clock.now());
-    const refusal = refuseDecision(approval, round) ?? (await deciders.refuse(approval, by, { onCard }));
-    return refusal ? { done: false, refusal, approval } : looked;
-  }
-
-  /** Keeps that a person was told that they may not decide; a refused decision is kept by itself. */
-  async function keepRefused({ approvalId, round }: Target, by: string, refusal: Refusal): Promise<void> {
-    const why = refusal.code;
-    if (!PERSONAL.has(why)) return;
-    await updateApproval(store, approvalId, (approval) =>
-      recordRefusedPerson(approval, { at: clock.now(), round, by, why }),
-    );
-  }
-
-  /** An approval as it is now. Rejects with a StoreError. */
-  async function find(id: string): Promise<Approval | undefined> {
-    return (await store.approval(id))?.record;
-  }
-
-  /** What is known of a round, for someone who wants to read its output: they see its card, or may decide it. Records nothing. */
-  async function read(target: Target, by: string): Promise<Answer> {
-    const looked = await look(target);
-    if (!looked.done || isOnCard(target, clock.now())) return looked;
-    const { approval } = looked;
-    if (await deciders.mayRead(approval, by)) return looked;
-    const refusal = await deciders.refuse(approval, by, { ask: false });
-    return { done: false, refusal: refusal ?? { code: 'open_card' }, approval };
-  }
-
-  async function look(target: Target): Promise<Answer> {
-    const stored = await store.approval(target.approvalId);
-    const round = stored && findRound(stored.record, target.round);
-    if (!stored || !round) return { done: false, refusal: { code: 'unknown' } };
-    const approval = stored.record;
-    if (showsOtherOutput(approval, target.round, target.output))
-      return { done: false, refusal: { code: 'other_output' }, approval };
-    return { done: true, approval };
-  }
-
-  /** From now on a card that was clicked on is updated too, should a lost answer of Slack have hidden it. */
-  async function adopt(target: Target): Promise<void> {
-    const { approvalId, round, card } = target;
-    if (!card) return;
-    const adopted = await updateApproval(store, approvalId, (approval) =>
-      showsOtherOutput(approval, round, target.output) ? approval : adoptCard(approval, round, card),
-    );
-    if (adopted) wake(adopted);
-  }
-
-  async function act(target: Target, by: string, event: ApprovalEvent & { at: number }): Promise<Answer> {
-    return retryConflicts(target.approvalId, async (tries) => {
-      // Slack is asked once: what is recorded meanwhile leaves no time for more.
-      const ask = tries === 0;
-      const stored = await store.approval(target.approvalId);
-      if (!stored) return { done: false, refusal: { code: 'unknown' } };
-      if (showsOtherOutput(stored.record, target.round, target.output))
-        return { done: false, refusal: { code: 'other_output' }, approval: stored.record };
-      const approval = target.card ? adoptCard(stored.record, target.round, target.card) : stored.record;
-      const twin = approval !== stored.record;
-
-      const [refused, without] = await Promise.all([
-        deciders.refuse(approval, by, { onCard: isOnCard(target, event.at), ask }),
-        event.type === 'decide' ? deciders.lostVotes(approval, ask) : [],
-      ]);
-      const counted = event.type === 'decide' ? { ...event, without } : event;
-      const result = refused ? { refusal: refused } : transition(approval, counted);
-      const changed = refused
-        ? recordRefusedPerson(approval, {
-            at: event.at,
-            round: target.round,
-            by,
-            why: refused.code,
-          })
-        : 'approval' in result
-          ? result.approval
-          : approval;
-      const next = setOrigin(changed, stored.record.factCount, target.via ?? 'card');
-      if (next !== stored.record && !(await commit(stored, next, event.at))) return CONFLICT;
-
-      const about = { crew: next.crew, execution: next.executionId, approval: next.id, person: by };
-      if ('refusal' in result) {
-        log.info(
-          { ...about, round: target.round, twin, reason: result.refusal.code },
-          `${event.type} was refused`,
-        );
-        return { done: false, refusal: result.refusal, approval };
-      }
-      log.info({ ...about, round: target.round }, `${event.type} was recorded`);
-      return { done: true, approval: next };
-    });
-  }
-
-  /** Rejects with an unsure StoreError when the store does not answer while the person can still be told. */
-  async function commit(stored: Stored<Approval>, next: Approval, at: number): Promise<boolean> {
-    const saved = store.saveApproval(stored, next, { deadline: at + DECIDED_WITHIN }).then((done) => {
-      // However late it is known: what is recorded is carried out.
-      if (done) wake(next);
-      return done;
-    });
-    let cancel = () => {};
-    const late = new Promise<never>((_, reject) => {
-      const error = new StoreError('The store did not answer in time.', undefined, { unsure: true });
-      cancel = clock.after(Math.max(0, at + KNOWN_WITHIN - clock.now()), () => reject(error));
-    });
-    try {
-      return await Promise.race([saved, late]);
-    } finally {
-      cancel();
-      saved.catch(() => {});
-    }
-  }
-
-  const output = (approval: Approval, round: Round) => loadOutput(store, approval, round);
-
-  return {
+/** What people do and ask, bound to the store: each decision is one compare-and-set, with nothing else before the answer. */
+export function createDecisions(parts: DecisionParts) {
+  return bindParts(parts, {
     decide,
     undo,
     retry,
@@ -228,7 +67,200 @@ export function createDecisions({
     read,
     adopt,
     output,
-  };
+  });
+}
+
+/** Records a person's decision on a round. Rejects with a StoreError, or with a DeadlineError after 2 s: nothing is recorded, unless the StoreError is unsure. */
+export function decide(
+  parts: DecisionParts,
+  target: Target,
+  by: string,
+  { action, feedback = '', note }: { action: Decision['action']; feedback?: string; note?: string },
+): Promise<Answer> {
+  const { clock } = parts;
+  const { round } = target;
+  return act(parts, target, by, { type: 'decide', at: clock.now(), round, action, feedback, by, note });
+}
+
+/** Sends a decision again that CrewAI refused or that did not arrive. Rejects like `decide`. */
+export function retry(parts: DecisionParts, target: Target, by: string): Promise<Answer> {
+  const { clock } = parts;
+  return act(parts, target, by, { type: 'retry', at: clock.now(), round: target.round, by });
+}
+
+/** Takes back a decision that was not sent yet. Rejects like `decide`. */
+export function undo(parts: DecisionParts, target: Target, by: string): Promise<Answer> {
+  const { clock } = parts;
+  return act(parts, target, by, { type: 'undo', at: clock.now(), round: target.round, by });
+}
+
+/** Looks after a round, for 15 minutes, or leaves it again; it decides nothing. Rejects like `decide`. */
+export function claim(
+  parts: DecisionParts,
+  target: Target,
+  by: string,
+  type: 'claim' | 'release' = 'claim',
+): Promise<Answer> {
+  const { clock } = parts;
+  return act(parts, target, by, { type, at: clock.now(), round: target.round, by });
+}
+
+/** Asks one person to decide; others still may. Rejects like `decide`. */
+export async function assign(parts: DecisionParts, target: Target, by: string, to: string): Promise<Answer> {
+  const { clock, store, deciders } = parts;
+  const at = clock.now();
+  const stored = await store.approval(target.approvalId);
+  if (stored && (await deciders.findRefusal(stored.record, to)) !== undefined) {
+    return { done: false, refusal: { code: 'assignee_may_not', to }, approval: stored.record };
+  }
+  return act(parts, target, by, { type: 'assign', at, round: target.round, by, to });
+}
+
+/** Closes a round without a decision reaching CrewAI. Rejects like `decide`. */
+export function giveUp(parts: DecisionParts, target: Target, by: string): Promise<Answer> {
+  const { clock } = parts;
+  return act(parts, target, by, { type: 'give_up', at: clock.now(), round: target.round, by });
+}
+
+/** Whether this person could decide this round now; records nothing. */
+export async function check(parts: DecisionParts, target: Target, by: string): Promise<Answer> {
+  const { clock, deciders } = parts;
+  const looked = await look(parts, target);
+  if (!looked.done) return looked;
+  const { approval } = looked;
+  const round = findRound(approval, target.round) as Round;
+  const onCard = isOnCard(target, clock.now());
+  const refusal = refuseDecision(approval, round) ?? (await deciders.findRefusal(approval, by, { onCard }));
+  return refusal ? { done: false, refusal, approval } : looked;
+}
+
+/** Keeps that a person was told that they may not decide; a refused decision is kept by itself. */
+export async function keepRefused(
+  parts: DecisionParts,
+  { approvalId, round }: Target,
+  by: string,
+  refusal: Refusal,
+): Promise<void> {
+  const { store, clock } = parts;
+  const why = refusal.code;
+  if (!PERSONAL.has(why)) return;
+  await updateApproval(store, approvalId, (approval) =>
+    recordRefusedPerson(approval, { at: clock.now(), round, by, why }),
+  );
+}
+
+/** An approval as it is now. Rejects with a StoreError. */
+export async function find(parts: DecisionParts, id: string): Promise<Approval | undefined> {
+  const { store } = parts;
+  return (await store.approval(id))?.record;
+}
+
+/** What is known of a round, for someone who wants to read its output: they see its card, or may decide it. Records nothing. */
+export async function read(parts: DecisionParts, target: Target, by: string): Promise<Answer> {
+  const { clock, deciders } = parts;
+  const looked = await look(parts, target);
+  if (!looked.done || isOnCard(target, clock.now())) return looked;
+  const { approval } = looked;
+  if (await deciders.canReadOutput(approval, by)) return looked;
+  const refusal = await deciders.findRefusal(approval, by, { ask: false });
+  return { done: false, refusal: refusal ?? { code: 'open_card' }, approval };
+}
+
+async function look(parts: DecisionParts, target: Target): Promise<Answer> {
+  const { store } = parts;
+  const stored = await store.approval(target.approvalId);
+  const round = stored && findRound(stored.record, target.round);
+  if (!stored || !round) return { done: false, refusal: { code: 'unknown' } };
+  const approval = stored.record;
+  if (showsOtherOutput(approval, target.round, target.output))
+    return { done: false, refusal: { code: 'other_output' }, approval };
+  return { done: true, approval };
+}
+
+/** From now on a card that was clicked on is updated too, should a lost answer of Slack have hidden it. */
+export async function adopt(parts: DecisionParts, target: Target): Promise<void> {
+  const { store, wake } = parts;
+  const { approvalId, round, card } = target;
+  if (!card) return;
+  const adopted = await updateApproval(store, approvalId, (approval) =>
+    showsOtherOutput(approval, round, target.output) ? approval : adoptCard(approval, round, card),
+  );
+  if (adopted) wake(adopted);
+}
+
+async function act(
+  parts: DecisionParts,
+  target: Target,
+  by: string,
+  event: ApprovalEvent & { at: number },
+): Promise<Answer> {
+  const { store, deciders, log } = parts;
+  return retryConflicts(target.approvalId, async (tries) => {
+    // Slack is asked once: what is recorded meanwhile leaves no time for more.
+    const ask = tries === 0;
+    const stored = await store.approval(target.approvalId);
+    if (!stored) return { done: false, refusal: { code: 'unknown' } };
+    if (showsOtherOutput(stored.record, target.round, target.output))
+      return { done: false, refusal: { code: 'other_output' }, approval: stored.record };
+    const approval = target.card ? adoptCard(stored.record, target.round, target.card) : stored.record;
+    const twin = approval !== stored.record;
+
+    const [refused, without] = await Promise.all([
+      deciders.findRefusal(approval, by, { onCard: isOnCard(target, event.at), ask }),
+      event.type === 'decide' ? deciders.findLostVotes(approval, ask) : [],
+    ]);
+    const counted = event.type === 'decide' ? { ...event, without } : event;
+    const result = refused ? { refusal: refused } : transition(approval, counted);
+    const changed = refused
+      ? recordRefusedPerson(approval, {
+          at: event.at,
+          round: target.round,
+          by,
+          why: refused.code,
+        })
+      : 'approval' in result
+        ? result.approval
+        : approval;
+    const next = setOrigin(changed, stored.record.factCount, target.via ?? 'card');
+    if (next !== stored.record && !(await commit(parts, stored, next, event.at))) return CONFLICT;
+
+    const about = { crew: next.crew, execution: next.executionId, approval: next.id, person: by };
+    if ('refusal' in result) {
+      log.info(
+        { ...about, round: target.round, twin, reason: result.refusal.code },
+        `${event.type} was refused`,
+      );
+      return { done: false, refusal: result.refusal, approval };
+    }
+    log.info({ ...about, round: target.round }, `${event.type} was recorded`);
+    return { done: true, approval: next };
+  });
+}
+
+/** Rejects with an unsure StoreError when the store does not answer while the person can still be told. */
+async function commit(
+  parts: DecisionParts,
+  stored: Stored<Approval>,
+  next: Approval,
+  at: number,
+): Promise<boolean> {
+  const { store, wake, clock } = parts;
+  const saved = store.saveApproval(stored, next, { deadline: at + DECIDED_WITHIN }).then((done) => {
+    // However late it is known: what is recorded is carried out.
+    if (done) wake(next);
+    return done;
+  });
+  let cancel = () => {};
+  const late = new Promise<never>((_, reject) => {
+    const error = new StoreError('The store did not answer in time.', undefined, { unsure: true });
+    cancel = clock.after(Math.max(0, at + KNOWN_WITHIN - clock.now()), () => reject(error));
+  });
+  try {
+    return await Promise.race([saved, late]);
+  } finally {
+    cancel();
+    saved.catch(() => {});
+  }
 }
 
 /** Refusals of a person, whatever they ask for. */
@@ -246,3 +278,8 @@ const DECIDED_WITHIN = 2_000;
 const KNOWN_WITHIN = 2_300;
 
 export type Decisions = ReturnType<typeof createDecisions>;
+
+/** The output that a round shows. Rejects with a StoreError. */
+function output({ store }: DecisionParts, approval: Approval, round: Round): Promise<Output> {
+  return loadOutput(store, approval, round);
+}

@@ -30,11 +30,11 @@ export function lookUps({ records, clock }: OpenStore, known: Approval) {
     status: () => Promise.reject(new Error('nobody is asked here')),
   };
   const deciders = {
-    maySee: async () => true,
-    mayNow: async () => 'yes' as const,
-    learnAbout: async () => {},
+    canSee: async () => true,
+    checkRight: async () => 'yes' as const,
+    learnRights: async () => {},
   };
-  const lookUps = createLookUps({ store, crews, platform, people, deciders, clock, log: SILENT });
+  const lookUps = createLookUps({ store, crews, crewAI: platform, people, deciders, clock, log: SILENT });
   const listed = async (query: ListQuery) => {
     const page = await lookUps.list(APPROVER, query);
     if ('code' in page) throw new Error(page.code);

@@ -117,6 +117,6 @@ test("a proxy's page does not go into the log", async () => {
   road.breaks('/chat.postMessage', page(200), refused);
   kickoff(world, bot);
   await sees(world.workspace, 'the card', ready);
-  expect(bot.logged.join('')).toContain('Slack did not take a message');
+  expect(bot.logged.join('')).toContain('Slack call failed');
   expect(bot.logged.join('')).not.toContain(JSON.stringify(PAGE.slice(0, 400)).slice(1, -1));
 });

@@ -78,7 +78,7 @@ test.each([
     workspace.failures.plan({ on: 'response_url', failure: { status: 500 }, ...always });
     expect(await claim(world, claimed.ts)).toMatchObject({ acked: true });
     await http.post(ahead.webhook('task'), { kickoff_id: unposted, name: 'draft', output: 'A draft' });
-    await ahead.logs('a refused card', ({ msg }) => msg.startsWith('Slack did not take a message'));
+    await ahead.logs('a refused card', ({ msg }) => msg.startsWith('Slack call failed'));
     await expect
       .poll(() => recordOf(world, unposted).lanes.card.notBefore, { timeout: 10_000 })
       .toBeGreaterThan(Date.now() + by / 2);
@@ -118,7 +118,7 @@ test('a clock that was ahead and recorded nothing that happened is found all the
   workspace.failures.plan({ on: 'chat.postMessage', failure: { status: 503 }, ...always });
   const right = await spawnBot(world);
   await http.post(right.webhook('task'), { kickoff_id: 'run-1', name: 'draft', output: 'A draft' });
-  await right.logs('a refused card', ({ msg }) => msg.startsWith('Slack did not take a message'));
+  await right.logs('a refused card', ({ msg }) => msg.startsWith('Slack call failed'));
   await right.kill();
   const ahead = await right.restart({ NODE_OPTIONS: `--import ${PRELOAD}`, SHIFT_CLOCK_BY: String(DAY) });
   await expect

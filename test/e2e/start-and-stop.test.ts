@@ -86,7 +86,7 @@ describe('Slack out of reach', () => {
     expect(bot.logged.find(({ msg }) => msg === 'ready')).toMatchObject({ slack: 'not reached yet' });
     expect((await axios.get(`${bot.url}/healthz`)).status).toBe(200);
     expect((await sendPause(world, bot, { run: 'run-1', output: 'Hello' })).status).toBe(202);
-    await bot.logs('Slack did not take', ({ msg }) => msg.includes('Slack did not take a message'));
+    await bot.logs('Slack did not take', ({ msg }) => msg.includes('Slack call failed'));
     expect(roots(world)).toEqual([]);
     await slack.open();
     await sees(world.workspace, 'the card', ready);
@@ -133,7 +133,7 @@ describe('SIGTERM', () => {
     crewai.release();
     const ended = await bot.ended;
     expect(ended).toMatchObject({ code: 0, signal: null, stderr: '' });
-    expect(ended.stdout).toContain('CrewAI took the decision');
+    expect(ended.stdout).toContain('decision accepted by CrewAI');
     await bot.restart();
     await sees(workspace, 'accepted', ({ all }) => all.includes(answered(world)));
     platform.release();

@@ -61,13 +61,13 @@ test('a whole run with its troubles leaves no secret, token, URL with a token, o
   expect(lines.length).toBeGreaterThan(10);
   for (const line of lines)
     expect(JSON.parse(line)).toMatchObject({ level: expect.any(Number), msg: expect.any(String) });
-  expect(log).toMatch(/CrewAI refused the decision|CrewAI's answer to the decision was lost/);
+  expect(log).toMatch(/decision refused by CrewAI|decision outcome unknown/);
   // Who decided what on which run can be followed by one line each.
   for (const fact of [
     'output waiting for a decision',
     'decide was recorded',
-    'CrewAI took the decision',
-    'the card was posted',
+    'decision accepted by CrewAI',
+    'card posted',
   ]) {
     const line = lines.map((one) => JSON.parse(one)).find(({ msg }) => msg === fact);
     expect(line, fact).toMatchObject({

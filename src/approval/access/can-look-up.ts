@@ -20,20 +20,18 @@ export function canLookUp(
   return answers.includes(undefined) ? 'cannot_check' : 'no';
 }
 
-/** The crews whose approvals a person may look up. */
-export function createViewers(crews: ReadonlyMap<string, Crew>, people: PeopleDirectory) {
-  /** `unchecked`: Slack did not say of some. */
-  async function visible(person: string): Promise<{ names: string[]; unchecked: boolean }> {
-    const answers = () => [...crews.values()].map((crew) => ({ crew, may: canLookUp(person, crew, people) }));
-    const unknown = answers().filter(({ may }) => may === 'cannot_check');
-    const channels = unknown.flatMap(({ crew }) => listChannels(crew).filter((one) => !isUserId(one)));
-    if (channels.length > 0) await people.learnMembers(channels);
-    const now = answers();
-    return {
-      names: now.filter(({ may }) => may === 'yes').map(({ crew }) => crew.name),
-      unchecked: now.some(({ may }) => may === 'cannot_check'),
-    };
-  }
-
-  return { visible };
+/** The crews whose approvals a person may look up. `unchecked`: Slack did not answer for some of them. */
+export async function findVisibleCrews(
+  { crews, people }: { crews: ReadonlyMap<string, Crew>; people: PeopleDirectory },
+  person: string,
+): Promise<{ names: string[]; unchecked: boolean }> {
+  const checkAll = () => [...crews.values()].map((crew) => ({ crew, may: canLookUp(person, crew, people) }));
+  const unknown = checkAll().filter(({ may }) => may === 'cannot_check');
+  const channels = unknown.flatMap(({ crew }) => listChannels(crew).filter((one) => !isUserId(one)));
+  if (channels.length > 0) await people.learnMembers(channels);
+  const answers = checkAll();
+  return {
+    names: answers.filter(({ may }) => may === 'yes').map(({ crew }) => crew.name),
+    unchecked: answers.some(({ may }) => may === 'cannot_check'),
+  };
 }

@@ -15,19 +15,8 @@ const FIRST_AFTER = 60_000;
 const PAGE = 100;
 const MOST_CHECKED = 1_000;
 
-/**
- * Looks each hour whether enough people are left who can decide what is waiting: they leave, and groups are emptied. The
- * card and the operators are told.
- */
-export function createDeciderCount({
-  store,
-  crews,
-  people,
-  clock,
-  log,
-  alarm,
-  wake,
-}: {
+/** What the count of deciders needs. */
+export interface DeciderCountParts {
   store: ApprovalStore;
   crews: ReadonlyMap<string, Crew>;
   people: PeopleDirectory;
@@ -36,58 +25,70 @@ export function createDeciderCount({
   alarm: AlertOperators;
   /** Called with each approval that changed. */
   wake: (approval: Approval) => void;
-}) {
-  let cancel = () => {};
-  let closed = false;
+}
 
-  async function check(): Promise<void> {
-    for (const crew of crews.values()) {
-      try {
-        await checkCrew(crew);
-      } catch (error) {
-        log.error({ crew: crew.name, error }, 'deciders not counted; tried again in an hour');
-      }
-    }
-    if (!closed) cancel = clock.after(EVERY, () => void check());
+/**
+ * Looks each hour whether enough people are left who can decide what is waiting: they leave, and groups are emptied. The
+ * card and the operators are told.
+ */
+export class DeciderCount {
+  private readonly parts: DeciderCountParts;
+  private cancel = () => {};
+  private closed = false;
+
+  constructor(parts: DeciderCountParts) {
+    this.parts = parts;
   }
 
-  async function checkCrew(crew: Crew): Promise<void> {
+  private async check(): Promise<void> {
+    for (const crew of this.parts.crews.values()) {
+      try {
+        await this.checkCrew(crew);
+      } catch (error) {
+        this.parts.log.error({ crew: crew.name, error }, 'deciders not counted; tried again in an hour');
+      }
+    }
+    if (!this.closed) this.cancel = this.parts.clock.after(EVERY, () => void this.check());
+  }
+
+  private async checkCrew(crew: Crew): Promise<void> {
     let after: string | undefined;
     let undecidable = 0;
-    for (let checked = 0; checked < MOST_CHECKED && !closed; checked += PAGE) {
-      const page = await store.waiting([crew.name], { limit: PAGE, after });
-      for (const { id } of page) if (await isUndecidable(crew, id)) undecidable += 1;
+    for (let checked = 0; checked < MOST_CHECKED && !this.closed; checked += PAGE) {
+      const page = await this.parts.store.waiting([crew.name], { limit: PAGE, after });
+      for (const { id } of page) if (await this.isUndecidable(crew, id)) undecidable += 1;
       after = page.at(-1)?.place;
       if (page.length < PAGE) break;
     }
     if (undecidable > 0)
-      alarm(
+      this.parts.alarm(
         `deciders ${crew.name}`,
         `Too few people are left who can decide ${undecidable} waiting approvals of the crew ${crew.name}. Change its approvers.`,
       );
   }
 
-  async function isUndecidable(crew: Crew, id: string): Promise<boolean> {
-    const approval = (await store.approval(id))?.record;
+  private async isUndecidable(crew: Crew, id: string): Promise<boolean> {
+    const approval = (await this.parts.store.approval(id))?.record;
     if (!approval || approval.tooFew?.why === 'unnamed') return approval !== undefined;
-    const run = (await store.execution(crew.name, approval.executionId))?.record ?? {};
-    await people.learn(namedPeople(crew, approval), []);
-    const few = countDeciders(crew, approval, run, people);
+    const run = (await this.parts.store.execution(crew.name, approval.executionId))?.record ?? {};
+    await this.parts.people.learn(namedPeople(crew, approval), []);
+    const few = countDeciders(crew, approval, run, this.parts.people);
     if (few === undefined) return approval.tooFew !== undefined;
-    const changed = await updateApproval(store, id, (current) => applyCount(current, few, clock.now()));
-    if (changed) wake(changed);
+    const changed = await updateApproval(this.parts.store, id, (current) =>
+      applyCount(current, few, this.parts.clock.now()),
+    );
+    if (changed) this.parts.wake(changed);
     return few !== 'enough';
   }
 
-  return {
-    start(): void {
-      cancel = clock.after(FIRST_AFTER, () => void check());
-    },
-    close(): void {
-      closed = true;
-      cancel();
-    },
-  };
+  start(): void {
+    this.cancel = this.parts.clock.after(FIRST_AFTER, () => void this.check());
+  }
+
+  close(): void {
+    this.closed = true;
+    this.cancel();
+  }
 }
 
 function namedPeople(crew: Crew, approval: Approval): string[] {

@@ -1,3 +1,4 @@
+import { bindParts } from '../../lib/bind.ts';
 import type { Refusal } from '../lifecycle/refusal.ts';
 import { type Approval, currentRound, threadCard } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
@@ -14,120 +15,141 @@ export interface Check {
   ask?: boolean;
 }
 
-/** Who may decide an approval: by the settings and its run, as they are at each click. They reject with a StoreError. */
-export function createDeciders({
-  store,
-  crews,
-  people,
-}: {
+/** What checking the right to decide needs. */
+export interface DeciderParts {
   store: ApprovalStore;
   crews: ReadonlyMap<string, Crew>;
   people: PeopleDirectory;
-}) {
-  /** Why a person may not decide it; undefined: they may. Slack is asked for what is not known, for a second at most. */
-  async function findRefusal(
-    approval: Approval,
-    by: string,
-    { onCard = false, ask = true }: Check = {},
-  ): Promise<Refusal | undefined> {
-    // A crew that was taken out of the settings: nobody is its approver any more.
-    if (!crews.has(approval.crew)) return { code: 'not_approver' };
-    let may = await checkRight(approval, by, onCard);
-    if (ask && (may === 'cannot_check' || may === 'open_card')) {
-      await learnRights(by, [approval]);
-      may = await checkRight(approval, by, onCard);
-    }
-    if (may === 'no') people.noteNotMember();
-    return may === 'yes' ? undefined : { code: may === 'no' ? 'not_approver' : may };
-  }
+}
 
-  /** Asks Slack for what is not known of a person and of the channels whose members decide, for a second at most. */
-  async function learnRights(person: string, approvals: readonly Approval[]): Promise<void> {
-    const channels = approvals.filter(isOpenToChannel).flatMap(channelsAsked);
-    await Promise.all([
-      people.learn([person], await requesters(approvals)),
-      people.learnMembers([...new Set(channels)]),
-    ]);
-  }
+/** Who may decide an approval: by the settings and its run, as they are at each click. They reject with a StoreError. */
+export function createDeciders(parts: DeciderParts) {
+  return bindParts(parts, { findRefusal, findLostVotes, learnRights, checkRight, canSee, canReadOutput });
+}
 
-  /** The channels whose members may decide it: its own, and those of all tasks that it may be of. */
-  function channelsAsked(approval: Approval): string[] {
+/** Why a person may not decide it; undefined: they may. Slack is asked for what is not known, for a second at most. */
+export async function findRefusal(
+  parts: DeciderParts,
+  approval: Approval,
+  by: string,
+  { onCard = false, ask = true }: Check = {},
+): Promise<Refusal | undefined> {
+  const { crews, people } = parts;
+  // A crew that was taken out of the settings: nobody is its approver any more.
+  if (!crews.has(approval.crew)) return { code: 'not_approver' };
+  let may = await checkRight(parts, approval, by, onCard);
+  if (ask && (may === 'cannot_check' || may === 'open_card')) {
+    await learnRights(parts, by, [approval]);
+    may = await checkRight(parts, approval, by, onCard);
+  }
+  if (may === 'no') people.noteNotMember();
+  return may === 'yes' ? undefined : { code: may === 'no' ? 'not_approver' : may };
+}
+
+/** Asks Slack for what is not known of a person and of the channels whose members decide, for a second at most. */
+export async function learnRights(
+  parts: DeciderParts,
+  person: string,
+  approvals: readonly Approval[],
+): Promise<void> {
+  const { people } = parts;
+  const channels = approvals
+    .filter((approval) => isOpenToChannel(parts, approval))
+    .flatMap((approval) => channelsAsked(parts, approval));
+  await Promise.all([
+    people.learn([person], await requesters(parts, approvals)),
+    people.learnMembers([...new Set(channels)]),
+  ]);
+}
+
+/** The channels whose members may decide it: its own, and those of all tasks that it may be of. */
+function channelsAsked(parts: DeciderParts, approval: Approval): string[] {
+  const { crews } = parts;
+  const crew = crews.get(approval.crew);
+  const others = crew && isTaskUncertain(approval) ? resolveRules(crew, approval) : [];
+  const elsewhere = others.filter(
+    ({ channel, approvers }) => approvers.length === 0 && channel !== crew?.channel && !isUserId(channel),
+  );
+  return [findChannel(approval), ...elsewhere.map(({ channel }) => channel)];
+}
+
+/** No approvers are named: the members of the channel decide. */
+function isOpenToChannel(parts: DeciderParts, approval: Approval): boolean {
+  const { crews } = parts;
+  const crew = crews.get(approval.crew);
+  return crew !== undefined && resolveRules(crew, approval).some(({ approvers }) => approvers.length === 0);
+}
+
+/** Email addresses of those who started these runs, where they are left out. */
+async function requesters(parts: DeciderParts, approvals: readonly Approval[]): Promise<string[]> {
+  const { crews, store } = parts;
+  const excluding = approvals.filter((approval) => {
     const crew = crews.get(approval.crew);
-    const others = crew && isTaskUncertain(approval) ? resolveRules(crew, approval) : [];
-    const elsewhere = others.filter(
-      ({ channel, approvers }) => approvers.length === 0 && channel !== crew?.channel && !isUserId(channel),
-    );
-    return [findChannel(approval), ...elsewhere.map(({ channel }) => channel)];
-  }
+    return crew && resolveRules(crew, approval).some(({ excludeRequester }) => excludeRequester);
+  });
+  const runs = await Promise.all(
+    excluding.map(({ crew, executionId }) => store.execution(crew, executionId)),
+  );
+  return runs.flatMap((run) => {
+    const by = run?.record.requestedBy;
+    return by === undefined || isApproverId(by) ? [] : [by];
+  });
+}
 
-  /** No approvers are named: the members of the channel decide. */
-  function isOpenToChannel(approval: Approval): boolean {
-    const crew = crews.get(approval.crew);
-    return crew !== undefined && resolveRules(crew, approval).some(({ approvers }) => approvers.length === 0);
-  }
+/** Whether a person may decide, by what is known already. */
+export async function checkRight(
+  parts: DeciderParts,
+  approval: Approval,
+  by: string,
+  onCard = false,
+): Promise<DecisionRight> {
+  const { crews, store, people } = parts;
+  const crew = crews.get(approval.crew);
+  if (!crew) return 'no';
+  const run = (await store.execution(approval.crew, approval.executionId))?.record;
+  // Whom it narrowed the approvers to is not known: then nobody, rather than everybody.
+  if (!run || run.lost) return 'cannot_check';
+  const escalated = currentRound(approval).escalatedAt !== undefined;
+  const onOwn = onCard || hasAccess(parts, by, findChannel(approval));
+  const answers = resolveRules(crew, approval).map((rules) => {
+    const elsewhere = isTaskUncertain(approval) && rules.channel !== crew.channel;
+    const inChannel = elsewhere ? hasAccess(parts, by, rules.channel) : onOwn;
+    return canDecide(by, rules, run, { escalated, inChannel }, people);
+  });
+  return REFUSALS.find((refusal) => answers.includes(refusal)) ?? 'yes';
+}
 
-  /** Email addresses of those who started these runs, where they are left out. */
-  async function requesters(approvals: readonly Approval[]): Promise<string[]> {
-    const excluding = approvals.filter((approval) => {
-      const crew = crews.get(approval.crew);
-      return crew && resolveRules(crew, approval).some(({ excludeRequester }) => excludeRequester);
-    });
-    const runs = await Promise.all(
-      excluding.map(({ crew, executionId }) => store.execution(crew, executionId)),
-    );
-    return runs.flatMap((run) => {
-      const by = run?.record.requestedBy;
-      return by === undefined || isApproverId(by) ? [] : [by];
-    });
-  }
+/** A direct message has no member list: the person whom it goes to has access. */
+function hasAccess(parts: DeciderParts, person: string, channel: string): boolean | undefined {
+  const { people } = parts;
+  return isUserId(channel) ? channel === person : people.inChannel(person, channel);
+}
 
-  /** Whether a person may decide, by what is known already. */
-  async function checkRight(approval: Approval, by: string, onCard = false): Promise<DecisionRight> {
-    const crew = crews.get(approval.crew);
-    if (!crew) return 'no';
-    const run = (await store.execution(approval.crew, approval.executionId))?.record;
-    // Whom it narrowed the approvers to is not known: then nobody, rather than everybody.
-    if (!run || run.lost) return 'cannot_check';
-    const escalated = currentRound(approval).escalatedAt !== undefined;
-    const onOwn = onCard || hasAccess(by, findChannel(approval));
-    const answers = resolveRules(crew, approval).map((rules) => {
-      const elsewhere = isTaskUncertain(approval) && rules.channel !== crew.channel;
-      const inChannel = elsewhere ? hasAccess(by, rules.channel) : onOwn;
-      return canDecide(by, rules, run, { escalated, inChannel }, people);
-    });
-    return REFUSALS.find((refusal) => answers.includes(refusal)) ?? 'yes';
-  }
+/** Whether a person may see what an approval shows outside its channel: people who may decide on it. */
+export async function canSee(parts: DeciderParts, approval: Approval, person: string): Promise<boolean> {
+  return (await findRefusal(parts, approval, person)) === undefined;
+}
 
-  /** A direct message has no member list: the person whom it goes to has access. */
-  function hasAccess(person: string, channel: string): boolean | undefined {
-    return isUserId(channel) ? channel === person : people.inChannel(person, channel);
-  }
+/** Whether a person may read an output outside its channel: its members, and people who may decide on it. */
+export async function canReadOutput(
+  parts: DeciderParts,
+  approval: Approval,
+  person: string,
+): Promise<boolean> {
+  return hasAccess(parts, person, findChannel(approval)) === true || canSee(parts, approval, person);
+}
 
-  /** Whether a person may see what an approval shows outside its channel: people who may decide on it. */
-  async function canSee(approval: Approval, person: string): Promise<boolean> {
-    return (await findRefusal(approval, person)) === undefined;
-  }
-
-  /** Whether a person may read an output outside its channel: its members, and people who may decide on it. */
-  async function canReadOutput(approval: Approval, person: string): Promise<boolean> {
-    return hasAccess(person, findChannel(approval)) === true || canSee(approval, person);
-  }
-
-  /** Those who have voted and may not decide any more. They voted on the card, or were in the channel then. */
-  async function findLostVotes(approval: Approval, ask: boolean): Promise<string[]> {
-    const voters = currentRound(approval).votes.map(({ by }) => by);
-    const refusals = await Promise.all(voters.map((by) => findRefusal(approval, by, { onCard: true, ask })));
-    return voters.filter((_, at) => refusals[at]?.code === 'not_approver');
-  }
-
-  return {
-    refuse: findRefusal,
-    lostVotes: findLostVotes,
-    learnAbout: learnRights,
-    mayNow: checkRight,
-    maySee: canSee,
-    mayRead: canReadOutput,
-  };
+/** Those who have voted and may not decide any more. They voted on the card, or were in the channel then. */
+export async function findLostVotes(
+  parts: DeciderParts,
+  approval: Approval,
+  ask: boolean,
+): Promise<string[]> {
+  const voters = currentRound(approval).votes.map(({ by }) => by);
+  const refusals = await Promise.all(
+    voters.map((by) => findRefusal(parts, approval, by, { onCard: true, ask })),
+  );
+  return voters.filter((_, at) => refusals[at]?.code === 'not_approver');
 }
 
 /** Of several rules the most certain refusal counts. */

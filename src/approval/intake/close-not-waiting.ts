@@ -1,7 +1,7 @@
 import type { Approval } from '../model/approval.ts';
 import type { ApprovalStore, Clock } from '../ports.ts';
 import { updateApproval } from '../update.ts';
-import { applyEvent } from './run-draft.ts';
+import { applyWebhookEvent } from './run-draft.ts';
 
 const PAGE = 200;
 
@@ -18,7 +18,7 @@ export async function closeNotWaiting(
     const page = await store.waiting([crew], { limit: PAGE, after });
     for (const { id } of page) {
       const event = { type: 'not_waiting', at: clock.now() } as const;
-      const closed = await updateApproval(store, id, (approval) => applyEvent(approval, event));
+      const closed = await updateApproval(store, id, (approval) => applyWebhookEvent(approval, event));
       if (closed) wake(closed);
     }
     after = page.at(-1)?.place;

@@ -12,7 +12,7 @@ import { applyWebhook, hasReport } from './change-execution.ts';
 import { findApproval } from './find-approval.ts';
 import type { LoadedRun } from './load-run.ts';
 import { buildReportKey, nameTask, opensApproval } from './opens-approval.ts';
-import { applyEvent, applyRunFinished, isOutlived, RunDraft, type RunPlan } from './run-draft.ts';
+import { applyRunFinished, applyWebhookEvent, isOutlived, RunDraft, type RunPlan } from './run-draft.ts';
 import { findReportedTask, nameTaskByEvents } from './task-of-pause.ts';
 import { scheduleUnseenCheck } from './unseen-pauses.ts';
 
@@ -69,7 +69,7 @@ export function planWebhook(context: WebhookContext, received: WebhookFacts, run
     // A name that a task webhook brought never widens who can decide.
     const opened = reported ? { ...webhook, task: undefined } : webhook;
     const built = openApproval(context, draft, { webhook: opened, execution, id, ignored });
-    const approval = reported ? applyEvent(built, { type: 'task_named', at, ...reported }) : built;
+    const approval = reported ? applyWebhookEvent(built, { type: 'task_named', at, ...reported }) : built;
     const isFirst = !known?.approvals.length;
     const held = dialect === 'unknown' && webhook.kind === 'task' && isFirst && context.underway;
     draft.notifySiblings(execution, taskReportedEvent(at), id);
@@ -167,7 +167,7 @@ function addOutput(
   { id, opens, pause }: { id: string; opens: boolean; pause: Pause | undefined },
 ): Pick<WebhookPlan, 'receipt' | 'fact'> {
   const before = draft.approval(id) as Approval;
-  const changed = applyEvent(before, buildOutputEvent(webhook, at, opens, crew, pause));
+  const changed = applyWebhookEvent(before, buildOutputEvent(webhook, at, opens, crew, pause));
   const round = currentRound(changed);
   const isNewRound = round.number > before.rounds.length;
   const receipt: Receipt = {

@@ -4,7 +4,7 @@ import type { Crew } from '../model/crew/crew.ts';
 import { type Execution, newExecution } from '../model/run/execution.ts';
 import { applyRunEvents, findActiveTask, type RunEvent } from '../model/run/run-events.ts';
 import type { Receipt } from '../model/run/webhook.ts';
-import { CONFLICT, retryConflicts } from '../update.ts';
+import { retryConflicts } from '../update.ts';
 import { commitPlan, type IntakeParts } from './commit-plan.ts';
 import { type LoadedRun, loadRun } from './load-run.ts';
 import { applyRunEnd, RunDraft, type RunPlan } from './run-draft.ts';
@@ -54,7 +54,7 @@ async function recordRunEvents(
 }
 
 /** What events make of a run and its approvals; events that were seen before change nothing. Pure. */
-export function planRunEvents(
+function planRunEvents(
   crew: Crew,
   executionId: string,
   events: readonly RunEvent[],

@@ -1,7 +1,7 @@
 import type { RecordError } from '../../lib/errors.ts';
 import type { ApprovalEvent } from '../lifecycle/events.ts';
 import { lastTakenAt } from '../lifecycle/run-progress.ts';
-import { transition } from '../lifecycle/transitions.ts';
+import { applyEvent } from '../lifecycle/transitions.ts';
 import type { Approval } from '../model/approval.ts';
 import { setOrigin } from '../model/facts.ts';
 import type { Output } from '../model/output.ts';
@@ -48,7 +48,7 @@ export class RunDraft {
   apply(id: string, event: ApprovalEvent): void {
     const approval = this.find(id);
     if (!approval) return;
-    const next = applyEvent(approval, event);
+    const next = applyWebhookEvent(approval, event);
     if (next !== approval) this.changed.set(id, next);
   }
 
@@ -70,12 +70,9 @@ export class RunDraft {
   }
 }
 
-/** The approval after an event that no person asked for. */
-export function applyEvent(approval: Approval, event: ApprovalEvent): Approval {
-  const result = transition(approval, event);
-  // Only what people ask for is ever refused.
-  if ('refusal' in result || result.approval === approval) return approval;
-  return setOrigin(result.approval, approval.factCount, 'webhook');
+/** The approval after an event that a webhook brought. */
+export function applyWebhookEvent(approval: Approval, event: ApprovalEvent): Approval {
+  return setOrigin(applyEvent(approval, event), approval.factCount, 'webhook');
 }
 
 /** Applies what is known of the run's end; an approval takes each end once. */

@@ -11,14 +11,14 @@ const AT_ONCE = 100;
  */
 export async function reportUnseenPauses({
   store,
-  settings,
+  crews,
   dialects,
   announce,
   clock,
   log,
 }: {
   store: ApprovalStore;
-  settings: ReadonlyMap<string, Crew>;
+  crews: ReadonlyMap<string, Crew>;
   dialects: Dialects;
   announce: (channel: string, sentence: string) => Promise<void>;
   clock: Clock;
@@ -28,7 +28,7 @@ export async function reportUnseenPauses({
     const stored = await store.execution(name, executionId);
     const checkAt = stored?.record.checkAt;
     if (!stored || checkAt === undefined || checkAt > clock.now()) continue;
-    const crew = settings.get(name);
+    const crew = crews.get(name);
     const dialect = dialects.of(name);
     const { checkAt: _, ...run } = stored.record;
     if (crew && dialect === 'unknown' && !showsPauses(run)) {

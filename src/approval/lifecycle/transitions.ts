@@ -83,6 +83,12 @@ export function transition(approval: Approval, event: ApprovalEvent): Transition
   }
 }
 
+/** The approval after an event that no person asked for: only what people ask for is ever refused. */
+export function applyEvent(approval: Approval, event: ApprovalEvent): Approval {
+  const result = transition(approval, event);
+  return 'approval' in result ? result.approval : approval;
+}
+
 function decide(approval: Approval, event: DecideEvent): Transition {
   const round = findRound(approval, event.round);
   if (!round) return { refusal: { code: 'unknown' } };

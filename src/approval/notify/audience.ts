@@ -27,129 +27,141 @@ export interface Audience {
 
 const NOBODY: Audience = { mention: [], direct: [] };
 
-/** One notion of who must see a card, a reminder, an expiry, an escalation. Everything rejects with a StoreError. */
-export function createAudiences({
-  store,
-  settings,
-  people,
-}: {
+/** What is known when it is decided who is notified. */
+export interface AudienceParts {
   store: ApprovalStore;
-  settings: ReadonlyMap<string, Crew>;
+  crews: ReadonlyMap<string, Crew>;
   people: PeopleDirectory;
-}) {
-  const runOf = async (approval: Approval): Promise<RunPeople> =>
-    (await store.execution(approval.crew, approval.executionId))?.record ?? {};
+}
 
-  /** Who is told of a round when its card is posted. Asks Slack for nothing: its lane is claimed. */
-  async function ofCard(approval: Approval, round: Round): Promise<Audience> {
-    const run = await runOf(approval);
-    const asker = findReviser(approval, round);
-    const answers = asker !== undefined && may(approval, asker, run) ? asker : undefined;
-    // Whoever asked for it looks at the answer; others only where one person is not enough.
-    if (answers !== undefined && countApprovalsRequired(approval, round) === 1)
-      return notifyOf(approval) === 'none'
-        ? NOBODY
-        : { ...reach(approval.channel, [answers]), always: [answers] };
-    const { mention, direct, nobody } = ofWaiting(approval, run);
-    const all = answers === undefined || notifyOf(approval) === 'none' ? mention : [answers, ...mention];
-    return {
-      mention: [...new Set(all)],
-      direct,
-      ...(answers === undefined ? {} : { always: [answers] }),
-      ...(nobody ? { nobody } : {}),
-    };
+/** Who is told of a round when its card is posted. Asks Slack for nothing: its lane is claimed. */
+export async function findCardAudience(
+  parts: AudienceParts,
+  approval: Approval,
+  round: Round,
+): Promise<Audience> {
+  const run = await loadRunPeople(parts, approval);
+  const asker = findReviser(approval, round);
+  const answers = asker !== undefined && canDecideNow(parts, approval, asker, run) ? asker : undefined;
+  // Whoever asked for it looks at the answer; others only where one person is not enough.
+  if (answers !== undefined && countApprovalsRequired(approval, round) === 1)
+    return readNotify(parts, approval) === 'none'
+      ? NOBODY
+      : { ...splitByReach(parts, approval.channel, [answers]), always: [answers] };
+  const { mention, direct, nobody } = findWaitingAudience(parts, approval, run);
+  const all =
+    answers === undefined || readNotify(parts, approval) === 'none' ? mention : [answers, ...mention];
+  return {
+    mention: [...new Set(all)],
+    direct,
+    ...(answers === undefined ? {} : { always: [answers] }),
+    ...(nobody ? { nobody } : {}),
+  };
+}
+
+/** Who is told again of a round that waits. */
+export async function findReminderAudience(parts: AudienceParts, approval: Approval): Promise<Audience> {
+  const run = await loadRunPeople(parts, approval);
+  const { assignee } = currentRound(approval);
+  if (assignee !== undefined) return splitByReach(parts, approval.channel, [assignee]);
+  await learnRequester(parts, run);
+  return findWaitingAudience(parts, approval, run);
+}
+
+/** By the crews, in the channel of its cards; a direct message notifies by itself. */
+function findWaitingAudience(parts: AudienceParts, approval: Approval, run: RunPeople): Audience {
+  const { crews, people } = parts;
+  const { channel } = approval;
+  const crew = crews.get(approval.crew);
+  const notify = readNotify(parts, approval);
+  if (!crew || notify === 'none') return NOBODY;
+  const asked = listAsked(resolveRules(crew, approval), approval, run, people);
+  if (isUserId(channel)) return { mention: asked, direct: [] };
+  const open = isOpenToChannel(resolveRules(crew, approval));
+  if (notify === 'dm') {
+    const direct = limitDirect(listMembers(parts, asked));
+    return { mention: [], direct, ...(direct.length === 0 ? { nobody: true as const } : {}) };
   }
+  const told = chooseNotified(parts, notify, asked, open ? channel : undefined);
+  if (told.length === 0) return { ...NOBODY, ...(open || asked.length > 0 ? { nobody: true as const } : {}) };
+  return splitByReach(parts, channel, told);
+}
 
-  /** Who is told again of a round that waits. */
-  async function ofReminder(approval: Approval): Promise<Audience> {
-    const run = await runOf(approval);
-    const { assignee } = currentRound(approval);
-    if (assignee !== undefined) return reach(approval.channel, [assignee]);
-    await learnRequester(run);
-    return ofWaiting(approval, run);
-  }
+function readNotify(parts: AudienceParts, approval: Approval): Notify {
+  const { crews } = parts;
+  const crew = crews.get(approval.crew);
+  return (crew && resolveRules(crew, approval)[0]?.notify) ?? 'approvers';
+}
 
-  /** By the settings, in the channel of its cards; a direct message notifies by itself. */
-  function ofWaiting(approval: Approval, run: RunPeople): Audience {
-    const { channel } = approval;
-    const crew = settings.get(approval.crew);
-    const notify = notifyOf(approval);
-    if (!crew || notify === 'none') return NOBODY;
-    const asked = listAsked(resolveRules(crew, approval), approval, run, people);
-    if (isUserId(channel)) return { mention: asked, direct: [] };
-    const open = isOpenToChannel(resolveRules(crew, approval));
-    if (notify === 'dm') {
-      const direct = limitDirect(unfolded(asked));
-      return { mention: [], direct, ...(direct.length === 0 ? { nobody: true as const } : {}) };
-    }
-    const told = byNotify(notify, asked, open ? channel : undefined);
-    if (told.length === 0)
-      return { ...NOBODY, ...(open || asked.length > 0 ? { nobody: true as const } : {}) };
-    return reach(channel, told);
-  }
+/** `open`: the channel whose members decide, where no approvers are named. */
+function chooseNotified(
+  parts: AudienceParts,
+  notify: Exclude<Notify, 'dm' | 'none'>,
+  asked: readonly string[],
+  open: string | undefined,
+): string[] {
+  const { people } = parts;
+  if (notify === 'here') return [HERE];
+  if (typeof notify === 'object') return [...notify];
+  if (open !== undefined) return (people.channelSize(open) ?? LARGE + 1) <= LARGE ? [HERE] : [];
+  return asked.filter((id) => !isGroupId(id) || (people.members(id)?.size ?? 0) <= LARGE);
+}
 
-  function notifyOf(approval: Approval): Notify {
-    const crew = settings.get(approval.crew);
-    return (crew && resolveRules(crew, approval)[0]?.notify) ?? 'approvers';
-  }
+/** Splits people by whether a mention in the channel reaches them. */
+export function splitByReach(parts: AudienceParts, channel: string, ids: readonly string[]): Audience {
+  const { people } = parts;
+  if (isUserId(channel)) return { mention: [...ids], direct: [] };
+  const isOutside = (id: string) => isUserId(id) && people.inChannel(id, channel) === false;
+  return {
+    mention: ids.filter((id) => !isOutside(id)),
+    direct: limitDirect(listMembers(parts, ids).filter(isOutside)),
+  };
+}
 
-  /** `open`: the channel whose members decide, where no approvers are named. */
-  function byNotify(
-    notify: Exclude<Notify, 'dm' | 'none'>,
-    asked: readonly string[],
-    open: string | undefined,
-  ): string[] {
-    if (notify === 'here') return [HERE];
-    if (typeof notify === 'object') return [...notify];
-    if (open !== undefined) return (people.channelSize(open) ?? LARGE + 1) <= LARGE ? [HERE] : [];
-    return asked.filter((id) => !isGroupId(id) || (people.members(id)?.size ?? 0) <= LARGE);
-  }
+/** Whether someone certainly may decide it: only then they are written to. Asks Slack for what is not known. */
+export async function canBeMessaged(
+  parts: AudienceParts,
+  approval: Approval,
+  person: string,
+): Promise<boolean> {
+  const { people } = parts;
+  await people.learn([person], []);
+  return canDecideNow(parts, approval, person, await loadRunPeople(parts, approval));
+}
 
-  /** Splits people by whether a mention in the channel reaches them. */
-  function reach(channel: string, ids: readonly string[]): Audience {
-    if (isUserId(channel)) return { mention: [...ids], direct: [] };
-    const isOutside = (id: string) => isUserId(id) && people.inChannel(id, channel) === false;
-    return {
-      mention: ids.filter((id) => !isOutside(id)),
-      direct: limitDirect(unfolded(ids).filter(isOutside)),
-    };
-  }
+function canDecideNow(parts: AudienceParts, approval: Approval, person: string, run: RunPeople): boolean {
+  const { crews, people } = parts;
+  const crew = crews.get(approval.crew);
+  if (!crew) return false;
+  const escalated = currentRound(approval).escalatedAt !== undefined;
+  const inChannel = isUserId(approval.channel)
+    ? approval.channel === person
+    : people.inChannel(person, approval.channel);
+  return resolveRules(crew, approval).every(
+    (rules) => canDecide(person, rules, run, { escalated, inChannel }, people) === 'yes',
+  );
+}
 
-  /** Whether someone certainly may decide it: only then they are written to. Asks Slack for what is not known. */
-  async function mayBeWritten(approval: Approval, person: string): Promise<boolean> {
-    await people.learn([person], []);
-    return may(approval, person, await runOf(approval));
-  }
+/** Slack id of whoever started a run; null for nobody in Slack, undefined while it is not known. */
+export async function findRequester(
+  parts: AudienceParts,
+  run: RunPeople,
+): Promise<string | null | undefined> {
+  const { people } = parts;
+  await learnRequester(parts, run);
+  const { requestedBy } = run;
+  return requestedBy === undefined || isApproverId(requestedBy) ? requestedBy : people.idOf(requestedBy);
+}
 
-  function may(approval: Approval, person: string, run: RunPeople): boolean {
-    const crew = settings.get(approval.crew);
-    if (!crew) return false;
-    const escalated = currentRound(approval).escalatedAt !== undefined;
-    const inChannel = isUserId(approval.channel)
-      ? approval.channel === person
-      : people.inChannel(person, approval.channel);
-    return resolveRules(crew, approval).every(
-      (rules) => canDecide(person, rules, run, { escalated, inChannel }, people) === 'yes',
-    );
-  }
+async function learnRequester(parts: AudienceParts, { requestedBy }: RunPeople): Promise<void> {
+  const { people } = parts;
+  if (requestedBy === undefined || isApproverId(requestedBy)) return;
+  if (people.idOf(requestedBy) === undefined) await people.learn([], [requestedBy]);
+}
 
-  /** Slack id of whoever started a run; null for nobody in Slack, undefined while it is not known. */
-  async function requesterOf(run: RunPeople): Promise<string | null | undefined> {
-    await learnRequester(run);
-    const { requestedBy } = run;
-    return requestedBy === undefined || isApproverId(requestedBy) ? requestedBy : people.idOf(requestedBy);
-  }
-
-  async function learnRequester({ requestedBy }: RunPeople): Promise<void> {
-    if (requestedBy === undefined || isApproverId(requestedBy)) return;
-    if (people.idOf(requestedBy) === undefined) await people.learn([], [requestedBy]);
-  }
-
-  function unfolded(ids: readonly string[]): string[] {
-    return ids.flatMap((id) => (isGroupId(id) ? [...(people.members(id) ?? [])] : [id]));
-  }
-
-  return { ofCard, ofReminder, requesterOf, reach, mayBeWritten };
+function listMembers(parts: AudienceParts, ids: readonly string[]): string[] {
+  const { people } = parts;
+  return ids.flatMap((id) => (isGroupId(id) ? [...(people.members(id) ?? [])] : [id]));
 }
 
 /** Whether nobody is told of a crew's cards: nobody is named who could be. */
@@ -175,4 +187,6 @@ function limitDirect(ids: readonly string[]): string[] {
   return [...new Set(ids.filter(isUserId))].slice(0, MOST_DIRECT);
 }
 
-export type Audiences = ReturnType<typeof createAudiences>;
+async function loadRunPeople({ store }: AudienceParts, approval: Approval): Promise<RunPeople> {
+  return (await store.execution(approval.crew, approval.executionId))?.record ?? {};
+}

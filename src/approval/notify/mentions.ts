@@ -19,55 +19,64 @@ export interface Admitted {
 }
 
 /** Remembers who was mentioned where, in this process: nobody is mentioned for each of thirty cards. */
-export function createMentions(clock: Clock, members: Members) {
-  const last = new Map<string, number>();
+export class Mentions {
+  private readonly clock: Clock;
+  private readonly members: Members;
+  private readonly last = new Map<string, number>();
 
-  const key = (channel: string, id: string) => `${channel} ${id}`;
-  const lastAt = (channel: string, id: string) => last.get(key(channel, id)) ?? Number.NEGATIVE_INFINITY;
-
-  function isRecent(channel: string, id: string): boolean {
-    const passed = clock.now() - lastAt(channel, id);
-    // A clock that was set back remembers nothing.
-    return passed >= 0 && passed < MENTIONED_EVERY;
+  constructor(clock: Clock, members: Members) {
+    this.clock = clock;
+    this.members = members;
   }
 
-  /** A group some of whose members were just mentioned is mentioned as the others. */
-  function unfold(channel: string, id: string): string[] {
-    const people = [...(members(id) ?? [])];
-    if (people.length === 0 || !people.some((one) => isRecent(channel, one))) return [id];
-    return people.length <= MOST_UNFOLDED ? people : [id];
-  }
-
-  /** `always`: is mentioned whatever was before. */
-  function admit(channel: string, ids: readonly string[], always: readonly string[] = []): Admitted {
-    const all = [...new Set(ids.flatMap((id) => (always.includes(id) ? [id] : unfold(channel, id))))];
-    const free = all.filter((id) => always.includes(id) || !isRecent(channel, id));
+  /** Splits people into those who can be mentioned now and later. `always`: mentioned whatever was before. */
+  admit(channel: string, ids: readonly string[], always: readonly string[] = []): Admitted {
+    const all = [...new Set(ids.flatMap((id) => (always.includes(id) ? [id] : this.unfold(channel, id))))];
+    const free = all.filter((id) => always.includes(id) || !this.isRecent(channel, id));
     const now = free.slice(0, MOST_MENTIONED);
     return { now, later: all.filter((id) => !now.includes(id)) };
   }
 
-  /** A message that mentions them stands in the channel. */
-  function mentioned(channel: string, ids: readonly string[]): void {
-    for (const one of ids.flatMap((id) => [id, ...(members(id) ?? [])])) {
-      last.delete(key(channel, one));
-      last.set(key(channel, one), clock.now());
+  /** Remembers a message that mentions these people in the channel. */
+  remember(channel: string, ids: readonly string[]): void {
+    for (const one of ids.flatMap((id) => [id, ...(this.members(id) ?? [])])) {
+      const key = buildKey(channel, one);
+      this.last.delete(key);
+      this.last.set(key, this.clock.now());
     }
-    for (const oldest of last.keys()) {
-      if (last.size <= MOST_REMEMBERED) break;
-      last.delete(oldest);
+    for (const oldest of this.last.keys()) {
+      if (this.last.size <= MOST_REMEMBERED) break;
+      this.last.delete(oldest);
     }
   }
 
-  /** Those of these whom no message in the channel has mentioned since then. */
-  function notMentionedSince(channel: string, ids: readonly string[], since: number): string[] {
-    const isTold = (id: string) => lastAt(channel, id) >= since;
+  /** Those whom no message in the channel has mentioned since then. */
+  listNotMentioned(channel: string, ids: readonly string[], since: number): string[] {
+    const isMentioned = (id: string) => this.lastAt(channel, id) >= since;
     return ids.filter((id) => {
-      const people = [...(members(id) ?? [])];
-      return !isTold(id) && (people.length === 0 || !people.every(isTold));
+      const people = [...(this.members(id) ?? [])];
+      return !isMentioned(id) && (people.length === 0 || !people.every(isMentioned));
     });
   }
 
-  return { admit, mentioned, notMentionedSince };
+  private lastAt(channel: string, id: string): number {
+    return this.last.get(buildKey(channel, id)) ?? Number.NEGATIVE_INFINITY;
+  }
+
+  private isRecent(channel: string, id: string): boolean {
+    const passed = this.clock.now() - this.lastAt(channel, id);
+    // After the clock was set back, nothing counts as recent.
+    return passed >= 0 && passed < MENTIONED_EVERY;
+  }
+
+  /** A group some of whose members were just mentioned is mentioned as the others. */
+  private unfold(channel: string, id: string): string[] {
+    const people = [...(this.members(id) ?? [])];
+    if (people.length === 0 || !people.some((one) => this.isRecent(channel, one))) return [id];
+    return people.length <= MOST_UNFOLDED ? people : [id];
+  }
 }
 
-export type Mentions = ReturnType<typeof createMentions>;
+function buildKey(channel: string, id: string): string {
+  return `${channel} ${id}`;
+}

@@ -1,12 +1,12 @@
-import { createViewers } from '../access/can-look-up.ts';
+import { sleep } from '../../lib/sleep.ts';
+import { findVisibleCrews } from '../access/can-look-up.ts';
 import type { Deciders } from '../access/deciders.ts';
 import type { Decisions } from '../decisions.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
-import type { Crew } from '../model/crew/crew.ts';
 import type { Output } from '../model/output.ts';
 import type { Round } from '../model/round.ts';
-import type { ApprovalStore, Clock, Log, PeopleDirectory } from '../ports.ts';
-import { createLoader } from './load-approvals.ts';
+import type { Clock, PeopleDirectory } from '../ports.ts';
+import { type LoadParts, loadApprovals } from './load-approvals.ts';
 
 /** What a person's home tab shows. */
 export interface Inbox {
@@ -27,61 +27,55 @@ const MOST_LOOKED_AT = 1_000;
 const OUTPUTS_IN_INBOX = 15;
 const DECIDED_LATELY = 10;
 
-/** What waits for a person, oldest first, and what they decided lately. It rejects with a StoreError. */
-export function createInbox({
-  store,
-  crews,
-  people,
-  deciders,
-  service,
-  clock,
-  log,
-}: {
-  store: ApprovalStore;
-  crews: ReadonlyMap<string, Crew>;
+export interface InboxParts extends LoadParts {
   people: PeopleDirectory;
   deciders: Deciders;
-  service: Pick<Decisions, 'output'>;
+  /** Reads the output of a round. */
+  loadOutput: Decisions['output'];
   clock: Clock;
-  log: Log;
-}) {
-  const { load } = createLoader({ store, crews, log });
-  const viewers = createViewers(crews, people);
+}
 
-  return async function inbox(person: string): Promise<Inbox> {
-    const { names: seen } = await viewers.visible(person);
-    const mine: Inbox['waiting'] = [];
-    let [unchecked, others, lookedAt] = [0, 0, 0];
-    let after: string | undefined;
-    let more = true;
-    while (more && (lookedAt === 0 || (mine.length < OUTPUTS_IN_INBOX && lookedAt < MOST_LOOKED_AT))) {
-      // Whoever decides meanwhile does not wait for it.
-      if (lookedAt > 0) await new Promise<void>((resolve) => clock.after(0, resolve));
-      const entries = await store.waiting([...crews.keys()], { limit: CHUNK + 1, after });
-      const all = await load(entries.slice(0, CHUNK).map(({ id }) => id));
-      await deciders.learnAbout(person, all);
-      for (const approval of all) {
-        const may = await deciders.mayNow(approval, person);
-        if (may === 'cannot_check' || may === 'open_card') unchecked += 1;
-        else if (may !== 'yes' && seen.includes(approval.crew)) others += 1;
-        if (may !== 'yes') continue;
-        // What is not shown is only counted.
-        const shown = mine.length < OUTPUTS_IN_INBOX;
-        const output = shown ? await service.output(approval, currentRound(approval)) : undefined;
-        mine.push({ approval, ...(output ? { output } : {}) });
-      }
-      lookedAt += Math.min(entries.length, CHUNK);
-      more = entries.length > CHUNK;
-      after = entries[CHUNK - 1]?.place;
+/** Loads what waits for a person, oldest first, and what they decided lately. Rejects with a StoreError. */
+export async function loadInbox(parts: InboxParts, person: string): Promise<Inbox> {
+  const { store, crews, deciders, loadOutput, clock } = parts;
+  const { names: seen } = await findVisibleCrews(parts, person);
+  const mine: Inbox['waiting'] = [];
+  let [unchecked, others, lookedAt] = [0, 0, 0];
+  let after: string | undefined;
+  let more = true;
+  while (more && (lookedAt === 0 || (mine.length < OUTPUTS_IN_INBOX && lookedAt < MOST_LOOKED_AT))) {
+    // Whoever decides meanwhile does not wait for it.
+    if (lookedAt > 0) await sleep(clock, 0);
+    const entries = await store.waiting([...crews.keys()], { limit: CHUNK + 1, after });
+    const all = await loadApprovals(
+      parts,
+      entries.slice(0, CHUNK).map(({ id }) => id),
+    );
+    await deciders.learnRights(person, all);
+    for (const approval of all) {
+      const may = await deciders.checkRight(approval, person);
+      if (may === 'cannot_check' || may === 'open_card') unchecked += 1;
+      else if (may !== 'yes' && seen.includes(approval.crew)) others += 1;
+      if (may !== 'yes') continue;
+      // What is not shown is only counted.
+      const shown = mine.length < OUTPUTS_IN_INBOX;
+      const output = shown ? await loadOutput(approval, currentRound(approval)) : undefined;
+      mine.push({ approval, ...(output ? { output } : {}) });
     }
-    const latest = await store.decidedBy(person, { limit: DECIDED_LATELY, reverse: true });
-    const lately = await load(latest.map(({ id }) => id));
-    const decided = lately
-      .filter(({ crew }) => seen.includes(crew))
-      .flatMap((approval) => {
-        const round = approval.rounds.findLast(({ decision }) => decision?.by === person);
-        return round ? [{ approval, round }] : [];
-      });
-    return { waiting: mine, others, unchecked, ...(more ? { lookedAt } : {}), decided };
-  };
+    lookedAt += Math.min(entries.length, CHUNK);
+    more = entries.length > CHUNK;
+    after = entries[CHUNK - 1]?.place;
+  }
+  const latest = await store.decidedBy(person, { limit: DECIDED_LATELY, reverse: true });
+  const lately = await loadApprovals(
+    parts,
+    latest.map(({ id }) => id),
+  );
+  const decided = lately
+    .filter(({ crew }) => seen.includes(crew))
+    .flatMap((approval) => {
+      const round = approval.rounds.findLast(({ decision }) => decision?.by === person);
+      return round ? [{ approval, round }] : [];
+    });
+  return { waiting: mine, others, unchecked, ...(more ? { lookedAt } : {}), decided };
 }

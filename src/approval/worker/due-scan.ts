@@ -1,9 +1,10 @@
 import { RecordError } from '../../lib/errors.ts';
+import { sleep } from '../../lib/sleep.ts';
 import { LEASE, unblockLanes } from '../lifecycle/lanes.ts';
 import type { AlertOperators, ApprovalStore, Clock, Log } from '../ports.ts';
 import { updateApproval } from '../update.ts';
 import { limitTimes } from './clock-set-back.ts';
-import { BLOCKED_FOR } from './steps.ts';
+import { BLOCKED_FOR } from './slack-failure.ts';
 
 /** How often the store is asked: for what another process left, and what comes due later. */
 export const SWEEP_EVERY = 5_000;
@@ -13,17 +14,8 @@ const CLOCK_AHEAD = 60_000;
 /** Longer ago is a fault, in milliseconds. */
 const SWEPT_WITHIN = 30_000;
 
-/** Looks in the store, again and again, for approvals of which something is due. */
-export function createDueSearch({
-  sole,
-  store,
-  clock,
-  log,
-  alarm,
-  checkRuns,
-  clockReached = 0,
-  look,
-}: {
+/** What the scan of due approvals needs. */
+export interface DueScanParts {
   sole: boolean;
   store: ApprovalStore;
   clock: Clock;
@@ -35,66 +27,87 @@ export function createDueSearch({
   clockReached?: number | undefined;
   /** Called with each of them; never rejects. */
   look: (id: string) => Promise<void>;
-}) {
-  let stopped = false;
-  let cancelSweep: (() => void) | undefined;
-  let sweptAt: number | undefined;
+}
 
-  /** Each approval that has something due by then, a page at a time. */
-  async function eachDue(until: number, work: (id: string) => Promise<void>): Promise<void> {
-    let after: string | undefined;
-    do {
-      const page = await store.due(until, { limit: SWEEP_PAGE, ...(after === undefined ? {} : { after }) });
-      for (const id of page.ids) await work(id);
-      // Everything else goes on between two pages.
-      await new Promise<void>((resolve) => clock.after(0, resolve));
-      after = page.next;
-    } while (after !== undefined && !stopped);
+/** Looks in the store, again and again, for approvals of which something is due. */
+export class DueScan {
+  private readonly parts: DueScanParts;
+  private stopped = false;
+  private cancelSweep: (() => void) | undefined;
+  private sweptAt: number | undefined;
+  /** How far the clock had been ahead when all times were looked at last. */
+  private correctedAt: number | undefined;
+
+  constructor(parts: DueScanParts) {
+    this.parts = parts;
   }
 
-  async function unblock(id: string): Promise<void> {
+  /** Each approval that has something due by then, a page at a time. */
+  private async eachDue(until: number, work: (id: string) => Promise<void>): Promise<void> {
+    let after: string | undefined;
+    do {
+      const page = await this.parts.store.due(until, {
+        limit: SWEEP_PAGE,
+        ...(after === undefined ? {} : { after }),
+      });
+      for (const id of page.ids) await work(id);
+      // Everything else goes on between two pages.
+      await sleep(this.parts.clock, 0);
+      after = page.next;
+    } while (after !== undefined && !this.stopped);
+  }
+
+  private async unblock(id: string): Promise<void> {
     try {
-      if (await updateApproval(store, id, unblockLanes)) await look(id);
+      if (await updateApproval(this.parts.store, id, unblockLanes)) await this.parts.look(id);
     } catch (error) {
-      log.error({ approval: id, error }, 'an approval could not be looked at; tried again later');
+      this.parts.log.error({ approval: id, error }, 'an approval could not be looked at; tried again later');
     }
   }
 
-  /** How far the clock had been ahead when all times were looked at last. */
-  let correctedAt: number | undefined;
-
   /** Times that a clock recorded before it was set back are in the future now: nothing waits for them. */
-  async function correctTimes(): Promise<void> {
+  private async correctTimes(): Promise<void> {
     // Not everything that is recorded is a fact, such as a card that Slack did not take.
-    const newest = Math.max((await store.newestFactAt()) ?? 0, clockReached);
-    if (newest <= clock.now() + CLOCK_AHEAD || newest === correctedAt) return;
-    log.warn({ aheadInMs: newest - clock.now() }, 'clock was set back; recorded times are corrected');
-    alarm('clock', 'The clock was ahead and was set back: what was recorded meanwhile is carried out now.');
-    await eachDue(Number.MAX_SAFE_INTEGER, async (id) => {
+    const newest = Math.max((await this.parts.store.newestFactAt()) ?? 0, this.parts.clockReached ?? 0);
+    if (newest <= this.parts.clock.now() + CLOCK_AHEAD || newest === this.correctedAt) return;
+    this.parts.log.warn(
+      { aheadInMs: newest - this.parts.clock.now() },
+      'clock was set back; recorded times are corrected',
+    );
+    this.parts.alarm(
+      'clock',
+      'The clock was ahead and was set back: what was recorded meanwhile is carried out now.',
+    );
+    await this.eachDue(Number.MAX_SAFE_INTEGER, async (id) => {
       try {
-        await updateApproval(store, id, (approval) => limitTimes(approval, clock.now()));
+        await updateApproval(this.parts.store, id, (approval) =>
+          limitTimes(approval, this.parts.clock.now()),
+        );
       } catch (error) {
         if (!(error instanceof RecordError)) throw error;
-        log.error({ approval: id, error }, 'approval not readable');
+        this.parts.log.error({ approval: id, error }, 'approval not readable');
       }
     });
-    correctedAt = newest;
+    this.correctedAt = newest;
   }
 
-  function sweepAgain(until: number): void {
-    if (stopped) return;
-    correctTimes()
-      .then(() => eachDue(until, look))
-      .then(checkRuns)
+  private sweepAgain(until: number): void {
+    if (this.stopped) return;
+    this.correctTimes()
+      .then(() => this.eachDue(until, this.parts.look))
+      .then(this.parts.checkRuns)
       .then(() => {
-        sweptAt = clock.now();
+        this.sweptAt = this.parts.clock.now();
       })
       .catch((error) => {
-        log.error({ error }, 'the store could not be asked for what is due; asked again soon');
-        alarm('store', 'The store cannot be read: nothing is carried out until it is back.');
+        this.parts.log.error({ error }, 'the store could not be asked for what is due; asked again soon');
+        this.parts.alarm('store', 'The store cannot be read: nothing is carried out until it is back.');
       })
       .finally(() => {
-        if (!stopped) cancelSweep = clock.after(SWEEP_EVERY, () => sweepAgain(clock.now()));
+        if (!this.stopped)
+          this.cancelSweep = this.parts.clock.after(SWEEP_EVERY, () =>
+            this.sweepAgain(this.parts.clock.now()),
+          );
       });
   }
 
@@ -102,24 +115,22 @@ export function createDueSearch({
    * Begins with everything that is due, leases of a dead process on this store included. Beside it, what Slack had
    * refused becomes due: a start may be the sign that a person has mended it.
    */
-  function start(): void {
-    sweepAgain(clock.now() + (sole ? LEASE : 0));
-    eachDue(clock.now() + BLOCKED_FOR, unblock).catch((error) =>
-      log.error({ error }, 'what Slack had refused could not be asked for'),
+  start(): void {
+    this.sweepAgain(this.parts.clock.now() + (this.parts.sole ? LEASE : 0));
+    this.eachDue(this.parts.clock.now() + BLOCKED_FOR, (id) => this.unblock(id)).catch((error) =>
+      this.parts.log.error({ error }, 'what Slack had refused could not be asked for'),
     );
   }
 
-  function stop(): void {
-    stopped = true;
-    cancelSweep?.();
+  stop(): void {
+    this.stopped = true;
+    this.cancelSweep?.();
   }
 
   /** What is wrong with it, in a sentence. */
-  function fault(): string | undefined {
-    if (sweptAt === undefined) return 'has not looked for what is due yet';
-    const late = Math.round((clock.now() - sweptAt) / 1_000);
+  fault(): string | undefined {
+    if (this.sweptAt === undefined) return 'has not looked for what is due yet';
+    const late = Math.round((this.parts.clock.now() - this.sweptAt) / 1_000);
     return late * 1_000 > SWEPT_WITHIN ? `has not looked for what is due for ${late} s` : undefined;
   }
-
-  return { start, stop, fault };
 }

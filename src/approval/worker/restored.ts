@@ -1,5 +1,5 @@
 import { RecordError } from '../../lib/errors.ts';
-import { transition } from '../lifecycle/transitions.ts';
+import { applyEvent } from '../lifecycle/transitions.ts';
 import { currentRound } from '../model/approval.ts';
 import type { ApprovalStore, Clock, Log } from '../ports.ts';
 import { updateApproval } from '../update.ts';
@@ -28,10 +28,9 @@ export async function holdRestoredDeliveries({
     });
     for (const id of page.ids) {
       const at = clock.now();
-      const stored = await updateApproval(store, id, (approval) => {
-        const result = transition(approval, { type: 'restored', at, round: currentRound(approval).number });
-        return 'approval' in result ? result.approval : approval;
-      }).catch((error: unknown) => {
+      const stored = await updateApproval(store, id, (approval) =>
+        applyEvent(approval, { type: 'restored', at, round: currentRound(approval).number }),
+      ).catch((error: unknown) => {
         // A newer version wrote it: it is not sent by this one.
         if (!(error instanceof RecordError)) throw error;
         log.error({ approval: id, error }, 'approval not readable');

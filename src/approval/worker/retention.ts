@@ -8,64 +8,67 @@ const AT_ONCE = 50;
 /** How much longer what is not quite over is kept, at most. */
 const UNFINISHED_FOR = 7 * 24 * 60 * 60_000;
 
-/** Deletes what was settled longer ago than a crew's `retention`, each hour: records and outputs, not the audit. */
-export function createRetention({
-  store,
-  crews,
-  clock,
-  log,
-}: {
+/** What retention needs. */
+export interface RetentionParts {
   store: ApprovalStore;
   crews: Iterable<Crew>;
   clock: Clock;
   log: Log;
-}) {
-  const limited = [...crews].flatMap(({ name, retention }) =>
-    retention === undefined ? [] : [{ name, retention }],
-  );
-  let cancel = () => {};
-  let closed = false;
+}
 
-  async function run(): Promise<void> {
-    for (const { name, retention } of limited) {
+/** Deletes what was settled longer ago than a crew's `retention`, each hour: records and outputs, not the audit. */
+export class Retention {
+  private readonly parts: RetentionParts;
+  private readonly limited: { name: string; retention: number }[];
+  private cancel = () => {};
+  private closed = false;
+
+  constructor(parts: RetentionParts) {
+    this.parts = parts;
+    this.limited = [...this.parts.crews].flatMap(({ name, retention }) =>
+      retention === undefined ? [] : [{ name, retention }],
+    );
+  }
+
+  private async run(): Promise<void> {
+    for (const { name, retention } of this.limited) {
       try {
-        const deleted = await forgetBefore(name, clock.now() - retention);
-        if (deleted > 0) log.info({ crew: name, deleted }, 'approvals were deleted by retention');
+        const deleted = await this.forgetBefore(name, this.parts.clock.now() - retention);
+        if (deleted > 0) this.parts.log.info({ crew: name, deleted }, 'approvals were deleted by retention');
       } catch (error) {
-        log.error(
+        this.parts.log.error(
           { crew: name, error },
           'approvals could not be deleted by retention; tried again in an hour',
         );
       }
     }
-    if (!closed) cancel = clock.after(EVERY, () => void run());
+    if (!this.closed) this.cancel = this.parts.clock.after(EVERY, () => void this.run());
   }
 
-  async function forgetBefore(crew: string, time: number): Promise<number> {
+  private async forgetBefore(crew: string, time: number): Promise<number> {
     let deleted = 0;
     let after: string | undefined;
     do {
-      const page = await store.settled(crew, time, { limit: AT_ONCE, after });
+      const page = await this.parts.store.settled(crew, time, { limit: AT_ONCE, after });
       for (const { id } of page) {
-        const stored = await store.approval(id);
-        if (!stored || closed || isUnfinished(stored.record, time)) continue;
+        const stored = await this.parts.store.approval(id);
+        if (!stored || this.closed || isUnfinished(stored.record, time)) continue;
         // One that changed meanwhile is looked at in an hour.
-        if (await store.forget(stored)) deleted += 1;
+        if (await this.parts.store.forget(stored)) deleted += 1;
       }
       after = page.length === AT_ONCE ? page.at(-1)?.place : undefined;
-    } while (after !== undefined && !closed);
+    } while (after !== undefined && !this.closed);
     return deleted;
   }
 
-  return {
-    start(): void {
-      if (limited.length > 0) void run();
-    },
-    close(): void {
-      closed = true;
-      cancel();
-    },
-  };
+  start(): void {
+    if (this.limited.length > 0) void this.run();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.cancel();
+  }
 }
 
 /** Its card does not show yet what became of it, or a revision was asked for and has not come back. */

@@ -65,7 +65,7 @@ export function createApprovalsCommand(context: ListenerContext) {
         : sentenceView(notFound(id));
     }
     if (others.length > 0) return foundView(approvals, links);
-    const output = (await deciders.maySee(only, person))
+    const output = (await deciders.canSee(only, person))
       ? await service.output(only, currentRound(only))
       : undefined;
     return approvalView(only, output, links);

@@ -17,7 +17,7 @@ import { cardLink } from '../views/text/words.ts';
 /** What every listener needs. */
 export interface ListenerContext {
   service: Decisions;
-  deciders: Pick<Deciders, 'maySee'>;
+  deciders: Pick<Deciders, 'canSee'>;
   dialects: Dialects;
   lookUps: LookUps;
   client: WebClient;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { countDeciders, createDeciderCount } from '../../../src/approval/access/count-deciders.ts';
+import { countDeciders, DeciderCount } from '../../../src/approval/access/count-deciders.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
@@ -19,7 +19,7 @@ async function waiting(rules: Partial<Crew>) {
   const world = createWorld({ rules, people: known });
   const id = await world.output('A release');
   const alarms: string[] = [];
-  const able = createDeciderCount({
+  const able = new DeciderCount({
     store: world.store,
     crews: new Map([['press', world.crew]]),
     people: known,

@@ -286,16 +286,18 @@ test('whoever may decide a pause whose task is not known may decide each task of
           tasks: tasks.map((task, n) => ({ match: `task ${n}`, policy: {}, ...task })),
         };
         const record = { approvers: narrowed, requestedBy };
-        const { mayNow } = createDeciders({
+        const { checkRight } = createDeciders({
           store: { execution: async () => ({ record, raw: '' }) } as unknown as ApprovalStore,
           crews: new Map([['press', crew]]),
           people: { ...nobodyKnown, outsider: () => guest, inChannel: () => inChannel },
         });
         const unnamed = anApproval(undefined, { strictest: true, titleOnly: true });
         const named = ['another', ...tasks.map((_, n) => `task ${n}`)];
-        const each = await Promise.all(named.map((task) => mayNow(anApproval(undefined, { task }), person)));
+        const each = await Promise.all(
+          named.map((task) => checkRight(anApproval(undefined, { task }), person)),
+        );
         const all = each.every((may) => may === 'yes');
-        expect((await mayNow(unnamed, person)) === 'yes').toBe(all);
+        expect((await checkRight(unnamed, person)) === 'yes').toBe(all);
       },
     ),
   );

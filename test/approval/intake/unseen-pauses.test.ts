@@ -167,7 +167,7 @@ test('a run of a crew that is in the settings no more is told to nobody, and loo
   await run.clock.advance(20 * MINUTE);
   await reportUnseenPauses({
     ...run,
-    settings: new Map(),
+    crews: new Map(),
     announce: async (channel, sentence) => void run.announced.push({ channel, sentence }),
     log: { info() {}, warn() {}, error() {} },
   });

@@ -135,7 +135,7 @@ function checkAnswers({ watch, isAlive }: PromisesWorld, record: Approval) {
       const taken = claim.answer === 'accepted' && claim.recorded;
       must(
         !(taken && denied),
-        `CrewAI took the decision of round ${round.number}, but it is ${round.status}`,
+        `decision accepted by CrewAI of round ${round.number}, but it is ${round.status}`,
       );
     }
   }

@@ -8,9 +8,10 @@ import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import type { Decision } from '../../../src/approval/model/decision.ts';
 import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
+import { Mentions } from '../../../src/approval/notify/mentions.ts';
 import type { CrewAI, Log } from '../../../src/approval/ports.ts';
 import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
-import { createWorker } from '../../../src/approval/worker/worker.ts';
+import { Worker } from '../../../src/approval/worker/worker.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { createClickedCards } from '../../../src/slack/api/clicked-cards.ts';
 import { createSlackTurns } from '../../../src/slack/api/pace.ts';
@@ -194,18 +195,22 @@ export function createPromisesWorld(setup: Setup) {
     const clock = stage.clockOf(actor);
     const cards = slack.cardsOf(actor);
     const turns = createRateLimits(clock);
-    const worker = createWorker({
+    const worker = new Worker({
       name: actor.name,
       sole,
       store,
       cards,
-      crews: crewsOf(actor),
-      settings,
+      crewAI: crewsOf(actor),
+      crews: settings,
+      mentions: new Mentions(clock, nobodyKnown.members),
       dialects: fixedDialect(dialect),
       recordAlias: (crew, alias, executionId) => process.receiver.recordAlias(crew, alias, executionId),
       recordRunFailure: (_, executionId, reason) =>
         process.receiver.recordRunFailure(crew, executionId, reason),
-      announce: async () => {},
+      checkRuns: async () => {},
+      changed: () => {},
+      lag: () => {},
+      alarm: () => {},
       turns,
       slackTurns: createSlackTurns(turns, createClickedCards(clock)),
       people: nobodyKnown,
@@ -213,7 +218,12 @@ export function createPromisesWorld(setup: Setup) {
       random,
       log,
     });
-    const shared = { store, clock, log, wake: worker.wake };
+    const shared = {
+      store,
+      clock,
+      log,
+      wake: (approval: Approval, how?: { clicked?: boolean }) => worker.wake(approval, how),
+    };
     const deciders = createDeciders({ store, crews: settings, people: nobodyKnown });
     const service = createDecisions({ ...shared, deciders });
     const process: Process = {
@@ -293,7 +303,7 @@ export function createPromisesWorld(setup: Setup) {
 export interface Process {
   slot: number;
   actor: Actor;
-  worker: ReturnType<typeof createWorker>;
+  worker: Worker;
   service: ReturnType<typeof createDecisions>;
   receiver: ReturnType<typeof createIntake>;
   /** How long after its death another one takes its place, in milliseconds. */

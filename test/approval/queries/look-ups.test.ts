@@ -68,7 +68,7 @@ function lookUps(crews = [crewOf('press', ['UANA']), crewOf('budget', ['UBEN'])]
     inChannel: () => (learnt ? false : undefined),
     learnMembers: async () => {},
   } as unknown as PeopleDirectory;
-  const platform: Pick<CrewAI, 'status'> = {
+  const crewAI: Pick<CrewAI, 'status'> = {
     status: async (crew, executionId) => {
       asked.push([crew, executionId]);
       return statusOf(crew);
@@ -84,12 +84,12 @@ function lookUps(crews = [crewOf('press', ['UANA']), crewOf('budget', ['UBEN'])]
   return createLookUps({
     store: slow,
     crews: new Map(crews.map((crew) => [crew.name, crew])),
-    platform: platform as CrewAI,
+    crewAI: crewAI as CrewAI,
     people,
     deciders: {
-      maySee: async ({ task }) => !task.startsWith('legal'),
-      mayNow: async ({ task }) => (task.startsWith('legal') ? 'no' : 'yes'),
-      learnAbout: async (_, approvals) => void decidersLearnt.push(approvals.map(({ id }) => id)),
+      canSee: async ({ task }) => !task.startsWith('legal'),
+      checkRight: async ({ task }) => (task.startsWith('legal') ? 'no' : 'yes'),
+      learnRights: async (_, approvals) => void decidersLearnt.push(approvals.map(({ id }) => id)),
     },
     clock,
     log,
@@ -205,15 +205,15 @@ describe('what waits', () => {
     return createLookUps({
       store,
       crews: new Map([['press', crewOf('press', ['UANA'])]]),
-      platform: {} as CrewAI,
+      crewAI: {} as CrewAI,
       people: { inChannel: () => false } as unknown as PeopleDirectory,
       deciders: {
-        async maySee({ task }) {
+        async canSee({ task }) {
           now += 1_000;
           return task === 'draft';
         },
-        mayNow: async () => 'yes',
-        async learnAbout() {
+        checkRight: async () => 'yes',
+        async learnRights() {
           now += 1_000;
         },
       },

@@ -7,7 +7,7 @@ import { type Approval, approvalSchema, currentRound } from '../../../src/approv
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import type { Delivery } from '../../../src/approval/model/decision.ts';
 import { laneNames } from '../../../src/approval/model/lane.ts';
-import { createMentions } from '../../../src/approval/notify/mentions.ts';
+import { Mentions } from '../../../src/approval/notify/mentions.ts';
 import { CardError } from '../../../src/approval/ports.ts';
 import { limitTimes } from '../../../src/approval/worker/clock-set-back.ts';
 import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
@@ -432,9 +432,9 @@ describe.each(AHEAD)('a bot that starts after its clock was %s ahead and was set
 describe.each(AHEAD)('a bot that runs on after its clock was %s ahead and was set back', (_, by) => {
   test('mentions people that it mentioned then', () => {
     const clock = clockAhead(by);
-    const mentions = createMentions(clock, () => undefined);
+    const mentions = new Mentions(clock, () => undefined);
     clock.goWrong();
-    mentions.mentioned('CAPPROVALS', ['UANA']);
+    mentions.remember('CAPPROVALS', ['UANA']);
     clock.setBack();
     expect(mentions.admit('CAPPROVALS', ['UANA'])).toEqual({ now: ['UANA'], later: [] });
   });

@@ -3,7 +3,7 @@ import { buildCardKey } from '../../../src/approval/lifecycle/card-key.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
-import { createRetention } from '../../../src/approval/worker/retention.ts';
+import { Retention } from '../../../src/approval/worker/retention.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { createFakeClock, type FakeClock, settled } from '../../support/fake-clock.ts';
 import { createMemoryRecords, type MemoryRecords } from '../../support/memory-records.ts';
@@ -27,7 +27,7 @@ beforeEach(() => {
 
 function start(...crews: [name: string, retention?: number][]) {
   const note = (_: object, fact: string) => void lines.push(fact);
-  const retention = createRetention({
+  const retention = new Retention({
     store,
     crews: crews.map(([name, time]) => ({ name, ...(time ? { retention: time } : {}) }) as Crew),
     clock,
@@ -66,7 +66,7 @@ test('what was settled longer ago than a crew keeps it goes, at the start and ea
   await decidedAgo(2, 7 * DAY - HOUR / 2);
   await decidedAgo(3, DAY);
   await store.saveApproval(undefined, anApproval([aRound({ receivedAt: 0 })], { id: idOf(4) }));
-  const { close } = start(['press', 7 * DAY]);
+  const retention = start(['press', 7 * DAY]);
   await clock.advance(1);
   expect(await store.approvalsBeginning('A', 10)).toEqual([2, 3, 4].map(idOf));
   await clock.advance(HOUR);
@@ -74,17 +74,17 @@ test('what was settled longer ago than a crew keeps it goes, at the start and ea
   await clock.advance(100 * DAY);
   expect(await store.approvalsBeginning('A', 10), 'what waits is kept, however old').toEqual([idOf(4)]);
   expect(await memory.records.range('fact', { limit: 100 })).toHaveLength(4);
-  close();
+  retention.close();
 });
 
 test('crews that keep everything keep everything, and each has its own time', async () => {
   await decidedAgo(1, 30 * DAY, { crew: 'budget' });
   await decidedAgo(2, 30 * DAY, { crew: 'hr' });
   await decidedAgo(3, 30 * DAY);
-  const { close } = start(['press', 7 * DAY], ['budget'], ['hr', 60 * DAY]);
+  const retention = start(['press', 7 * DAY], ['budget'], ['hr', 60 * DAY]);
   await settled();
   expect(await store.approvalsBeginning('A', 10)).toEqual([1, 2].map(idOf));
-  close();
+  retention.close();
 });
 
 test('what is not quite over is kept until it is, a week longer at most, and keeps no other', async () => {
@@ -100,7 +100,7 @@ test('what is not quite over is kept until it is, a week longer at most, and kee
   const approved = { ...aRound({ status: 'approved', decision, settledAt: decision.at }), number: 1 };
   await store.saveApproval(undefined, anApproval([approved], { id: idOf(3) }));
   for (let n = 4; n <= 60; n += 1) await decidedAgo(n, 8 * DAY - n);
-  const { close } = start(['press', 7 * DAY]);
+  const retention = start(['press', 7 * DAY]);
   await clock.advance(1);
   while ((await kept()) > 2) await settled();
   expect(await store.approvalsBeginning('A', 10), 'a revision to come, a card to update').toEqual(
@@ -110,28 +110,28 @@ test('what is not quite over is kept until it is, a week longer at most, and kee
   expect(await kept()).toBe(2);
   await clock.advance(2 * DAY);
   expect(await kept()).toBe(0);
-  close();
+  retention.close();
 });
 
 test('many are deleted in one go, 50 at a time', async () => {
   for (let n = 1; n <= 120; n += 1) await decidedAgo(n, 8 * DAY);
-  const { close } = start(['press', 7 * DAY]);
+  const retention = start(['press', 7 * DAY]);
   while ((await kept()) > 0) await settled();
   await settled();
   expect(lines).toContain('approvals were deleted by retention');
-  close();
+  retention.close();
 });
 
 test('a store that fails is said, and tried again in an hour; a bot that stops deletes no more', async () => {
   await decidedAgo(1, 8 * DAY);
   memory.fails('writes');
-  const { close } = start(['press', 7 * DAY]);
+  const retention = start(['press', 7 * DAY]);
   await clock.advance(1);
   expect(lines.at(-1)).toContain('tried again in an hour');
   memory.works();
   await clock.advance(HOUR);
   expect(await kept()).toBe(0);
-  close();
+  retention.close();
   await decidedAgo(2, 8 * DAY);
   await clock.advance(2 * HOUR);
   expect(await kept()).toBe(1);

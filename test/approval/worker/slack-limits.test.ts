@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { CardError } from '../../../src/approval/ports.ts';
 import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
-import { createStepTurns } from '../../../src/approval/worker/step-turns.ts';
+import { StepQueue } from '../../../src/approval/worker/step-queue.ts';
 import { createFakeClock, settled } from '../../support/fake-clock.ts';
 import { anApproval } from '../builders.ts';
 import { createWorld, nobodyKnown, type SlackCall } from './worker-world.ts';
@@ -60,7 +60,7 @@ test('an escalation is posted while one card per second comes in', async () => {
 test('a decision is sent before the status of four hundred silent runs is asked for', async () => {
   const clock = createFakeClock();
   const started: string[] = [];
-  const queue = createStepTurns({
+  const queue = new StepQueue({
     turns: createRateLimits(clock),
     clock,
     people: nobodyKnown,

@@ -1,6 +1,7 @@
 import { createDeciders } from '../../../src/approval/access/deciders.ts';
 import { createDecisions } from '../../../src/approval/decisions.ts';
 import { createIntake } from '../../../src/approval/intake/intake.ts';
+import { reportUnseenPauses } from '../../../src/approval/intake/unseen-pauses.ts';
 import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
@@ -13,10 +14,11 @@ import type { Card } from '../../../src/approval/model/round.ts';
 import type { Execution } from '../../../src/approval/model/run/execution.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
 import type { RunMeta, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
+import { Mentions } from '../../../src/approval/notify/mentions.ts';
 import type { ApprovalStore, CardContent, Clock, Log, PeopleDirectory } from '../../../src/approval/ports.ts';
-import { createInbox } from '../../../src/approval/queries/inbox.ts';
+import { loadInbox } from '../../../src/approval/queries/inbox.ts';
 import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
-import { createWorker, type Worker } from '../../../src/approval/worker/worker.ts';
+import { Worker } from '../../../src/approval/worker/worker.ts';
 import { createClickedCards } from '../../../src/slack/api/clicked-cards.ts';
 import { createSlackTurns } from '../../../src/slack/api/pace.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
@@ -143,12 +145,13 @@ export function createWorld({
       ]),
     ) as unknown as ApprovalStore;
     const turns = createRateLimits(mortalClock);
-    const worker = createWorker({
+    const worker = new Worker({
       name,
       sole,
       store: mortalStore,
-      settings,
+      crews: settings,
       people,
+      mentions: new Mentions(mortalClock, people.members),
       turns,
       slackTurns: createSlackTurns(turns, createClickedCards(mortalClock)),
       clock: mortalClock,
@@ -169,11 +172,11 @@ export function createWorld({
           return { channel: card.approval.channel, ts: `${posted}.0` };
         },
         update: (card, _: Card) => called({ do: 'update', ...content(card) }),
-        note: (_, note, { mentions: calls, elsewhere, broadcast }) =>
+        note: (_, note, { mentions, elsewhere, broadcast }) =>
           called({
             do: 'note',
             note,
-            ...(calls?.length ? { calls } : {}),
+            ...(mentions?.length ? { calls: mentions } : {}),
             ...(elsewhere ? { elsewhere } : {}),
             ...(broadcast ? { broadcast } : {}),
           }),
@@ -183,8 +186,18 @@ export function createWorld({
       dialects,
       recordAlias: (crew, alias, executionId) => receiver.recordAlias(crew, alias, executionId),
       recordRunFailure: (_, executionId, reason) => receiver.recordRunFailure(ofCrew, executionId, reason),
-      announce: async (channel, sentence) => void announced.push({ channel, sentence }),
-      crews: {
+      checkRuns: () =>
+        reportUnseenPauses({
+          store: mortalStore,
+          crews: settings,
+          dialects,
+          announce: async (channel, sentence) => void announced.push({ channel, sentence }),
+          clock: mortalClock,
+          log,
+        }),
+      changed: () => {},
+      lag: () => {},
+      crewAI: {
         underway: () => false,
         status: async (_, executionId) => {
           asked.push({ at: clock.now() - began, executionId });
@@ -269,7 +282,8 @@ export function createWorld({
     },
     startWorker,
     service,
-    inbox: createInbox({ store, crews: settings, people, deciders, service, clock, log }),
+    inbox: (person: string) =>
+      loadInbox({ store, crews: settings, people, deciders, loadOutput: service.output, clock, log }, person),
     receiver,
     output,
     approval,

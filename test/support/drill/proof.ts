@@ -7,11 +7,11 @@ import { diedWith, type Press } from './people.ts';
 const LATE = 3_000;
 /** What a log may say louder than "info" when Slack, CrewAI and replicas fail; all else is a fault of the bot. */
 const EXPLAINED = [
-  'Slack did not take a message; it is tried again',
-  "CrewAI's answer to the decision was lost",
-  'CrewAI was not reached with the decision',
-  'CrewAI was not waiting for the decision',
-  'CrewAI refused the decision',
+  'Slack call failed, retrying',
+  'decision outcome unknown',
+  'decision not delivered, retrying',
+  'decision not pending at CrewAI',
+  'decision refused by CrewAI',
   'Slack cannot be reached yet; tried again',
   'a person could not be told in one way',
   'a modal could not be opened',
@@ -211,7 +211,7 @@ function groupedBy<T>(items: readonly T[], key: (item: T) => string): Map<string
   return groups;
 }
 
-/** Whom the cards name, those that say that CrewAI took the decision. */
+/** Whom the cards name, those that say that decision accepted by CrewAI. */
 function decidersOf(cards: readonly SeenCard[], approves: boolean): Set<string> {
   const words = approves ? /Approved by <@(\w+)>/ : /Revision requested by <@(\w+)>/;
   return new Set(

@@ -28,99 +28,109 @@ export type CarryOut = (
   },
 ) => Promise<boolean>;
 
-/** Steps wait here for their turn: for Slack's limits, and for the calls that a crew may have under way. */
-export function createStepTurns({
-  turns,
-  slackTurns,
-  people,
-  clock,
-  carryOut,
-}: {
+/** What the queue of steps needs. */
+export interface StepQueueParts {
   turns: RateLimits;
   slackTurns: SlackQueue;
   people: PeopleDirectory;
   clock: Clock;
   carryOut: CarryOut;
-}) {
-  /** Lanes that are waiting for their turn or under way here. */
-  const busy = new Map<string, Priority>();
-  /** Approvals whose card someone has clicked on lately, and when. */
-  const clicks = new Map<string, number>();
-  const membersAskedAt = new Map<string, number>();
+}
 
-  function take(approval: Approval, step: Step): void {
-    const { id } = approval;
-    const priority = priorityOf(id, step);
-    busy.set(laneKey(id, step.lane), priority);
-    if (step.lane === 'delivery') takeForCrew(approval, step, priority);
-    else takeForSlack(approval, step, priority);
+/** Steps wait here for their turn: for Slack's limits, and for the calls that a crew may have under way. */
+export class StepQueue {
+  private readonly parts: StepQueueParts;
+  /** Lanes that are waiting for their turn or under way here. */
+  private readonly busy = new Map<string, Priority>();
+  /** Approvals whose card someone has clicked on lately, and when. */
+  private readonly clicks = new Map<string, number>();
+  private readonly membersAskedAt = new Map<string, number>();
+
+  constructor(parts: StepQueueParts) {
+    this.parts = parts;
   }
 
-  function takeForCrew(approval: Approval, step: Step, priority: Priority): void {
+  take(approval: Approval, step: Step): void {
+    const { id } = approval;
+    const priority = this.priorityOf(id, step);
+    this.busy.set(laneKey(id, step.lane), priority);
+    if (step.lane === 'delivery') this.takeForCrew(approval, step, priority);
+    else this.takeForSlack(approval, step, priority);
+  }
+
+  private takeForCrew(approval: Approval, step: Step, priority: Priority): void {
     const isTimer = step.do === 'fire_timers' || step.do === 'expire_delivery';
     const way = isTimer
       ? { target: 'timers', limit: TIMERS }
       : { target: `crew ${approval.crew}`, limit: CALLS_PER_CREW };
-    turns.take({ ...way, priority, work: () => carryOut(approval.id, step.lane, { decided: approval }) });
+    this.parts.turns.take({
+      ...way,
+      priority,
+      work: () => this.parts.carryOut(approval.id, step.lane, { decided: approval }),
+    });
   }
 
   /** Thousands may wait for a channel: they hold no records. */
-  function takeForSlack({ id, channel }: Approval, step: Step, priority: Priority): void {
+  private takeForSlack({ id, channel }: Approval, step: Step, priority: Priority): void {
     const { lane } = step;
     const call: SlackCall =
       step.do === 'update'
         ? { do: 'update', card: step.card }
         : { do: 'post', channel: step.lane === 'thread' ? (recipientOf(step.note) ?? channel) : channel };
     const isCard = step.do === 'post';
-    slackTurns.take(call, priority, async () => {
+    this.parts.slackTurns.take(call, priority, async () => {
       // Whom a mention reaches is asked for before the lane is claimed.
-      if (isCard) await learnMembers(channel);
-      return carryOut(id, lane, {
+      if (isCard) await this.learnMembers(channel);
+      return this.parts.carryOut(id, lane, {
         call: call.do,
-        limited: (milliseconds) => slackTurns.limited(call, milliseconds),
+        limited: (milliseconds) => this.parts.slackTurns.limited(call, milliseconds),
       });
     });
   }
 
   /** Who is in a channel is asked for once in a while: its cards do not wait for a Slack that does not tell. */
-  async function learnMembers(channel: string): Promise<void> {
-    const asked = membersAskedAt.get(channel) ?? Number.NEGATIVE_INFINITY;
-    const known = isUserId(channel) || people.channelSize(channel) !== undefined;
-    if (known || clock.now() - asked < MEMBERS_ASKED_EVERY) return;
-    membersAskedAt.set(channel, clock.now());
-    await people.learnMembers([channel]);
+  private async learnMembers(channel: string): Promise<void> {
+    const asked = this.membersAskedAt.get(channel) ?? Number.NEGATIVE_INFINITY;
+    const known = isUserId(channel) || this.parts.people.channelSize(channel) !== undefined;
+    if (known || this.parts.clock.now() - asked < MEMBERS_ASKED_EVERY) return;
+    this.membersAskedAt.set(channel, this.parts.clock.now());
+    await this.parts.people.learnMembers([channel]);
   }
 
   /** What waits among many goes before them once it is more urgent: someone clicked, or there is a new card. */
-  function isFree(id: string, step: Step): boolean {
-    const held = busy.get(laneKey(id, step.lane));
-    return held === undefined || priorities.indexOf(priorityOf(id, step)) < priorities.indexOf(held);
+  isFree(id: string, step: Step): boolean {
+    const held = this.busy.get(laneKey(id, step.lane));
+    return held === undefined || priorities.indexOf(this.priorityOf(id, step)) < priorities.indexOf(held);
   }
 
-  function priorityOf(id: string, step: Step): Priority {
+  private priorityOf(id: string, step: Step): Priority {
     if (step.lane === 'delivery') return step.do === 'ask_status' ? 'tidy' : 'new';
     if (step.lane === 'thread') return asksPerson(step.note) ? 'new' : 'tidy';
     if (step.do === 'post') return 'new';
-    return clock.now() - (clicks.get(id) ?? Number.NEGATIVE_INFINITY) < CLICK_WAITS ? 'clicked' : 'tidy';
+    return this.parts.clock.now() - (this.clicks.get(id) ?? Number.NEGATIVE_INFINITY) < CLICK_WAITS
+      ? 'clicked'
+      : 'tidy';
   }
 
   /** A person waits for this card. */
-  function clicked(id: string): void {
-    clicks.delete(id);
-    clicks.set(id, clock.now());
-    const oldest = clicks.keys().next().value;
-    if (clicks.size > MOST_CLICKS && oldest !== undefined) clicks.delete(oldest);
+  clicked(id: string): void {
+    this.clicks.delete(id);
+    this.clicks.set(id, this.parts.clock.now());
+    const oldest = this.clicks.keys().next().value;
+    if (this.clicks.size > MOST_CLICKS && oldest !== undefined) this.clicks.delete(oldest);
   }
 
-  return {
-    take,
-    isFree,
-    clicked,
-    /** The card shows what the click did. */
-    shown: (id: string) => void clicks.delete(id),
-    free: (id: string, lane: LaneName) => void busy.delete(laneKey(id, lane)),
-    isBusy: (id: string, lane: LaneName) => busy.has(laneKey(id, lane)),
-  };
+  shown(id: string) {
+    return void this.clicks.delete(id);
+  }
+
+  free(id: string, lane: LaneName) {
+    return void this.busy.delete(laneKey(id, lane));
+  }
+
+  isBusy(id: string, lane: LaneName) {
+    return this.busy.has(laneKey(id, lane));
+  }
 }
 
 /** Where a note goes that is not for the thread; whoever started a run is looked up later. */

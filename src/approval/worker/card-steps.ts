@@ -1,0 +1,107 @@
+import { buildCardKey } from '../lifecycle/card-key.ts';
+import { forgetShown, freezeCard, recordCard, removeCard } from '../lifecycle/lanes.ts';
+import { addNote } from '../lifecycle/rounds.ts';
+import { applyEvent } from '../lifecycle/transitions.ts';
+import type { Approval } from '../model/approval.ts';
+import { isUserId } from '../model/crew/slack-ids.ts';
+import { resolveRules } from '../model/crew/task-rules.ts';
+import type { Card, Round } from '../model/round.ts';
+import { type Audience, findCardAudience } from '../notify/audience.ts';
+import { buildFurtherNotices, loadOutput } from '../notify/post-note.ts';
+import type { CardContent, CardFailure } from '../ports.ts';
+import { describeSlackFailure, readCardFailure } from './slack-failure.ts';
+import type { StepOutcome, StepParts } from './step-outcome.ts';
+
+export async function postCard(parts: StepParts, approval: Approval, round: Round): Promise<StepOutcome> {
+  const { mentions, crews, cards, clock } = parts;
+  const shown = buildCardKey(approval, round);
+  const waits = round.status === 'waiting';
+  const audience: Audience = waits
+    ? await findCardAudience(parts, approval, round)
+    : { mention: [], direct: [] };
+  const { now: mentioned, later } = mentions.admit(approval.channel, audience.mention, audience.always);
+  const crew = crews.get(approval.crew);
+  const broadcast = waits && crew !== undefined && resolveRules(crew, approval)[0]?.rounds !== 'thread';
+  try {
+    const { nobody } = audience;
+    const content = await loadContent(parts, approval, {
+      ...round,
+      mentioned,
+      ...(nobody ? { unnotified: nobody } : {}),
+    });
+    const where = await cards.post(content, { broadcast });
+    mentions.remember(approval.channel, mentioned);
+    const notices = buildFurtherNotices(
+      parts.clock,
+      round.number,
+      { direct: audience.direct, later },
+      'waiting',
+    );
+    const apply = (current: Approval) => {
+      const posted = recordCard(current, round.number, { ...where, shown }, clock.now(), {
+        mentioned,
+        nobody,
+      });
+      return notices.reduce(addNote, posted);
+    };
+    return {
+      apply,
+      failed: false,
+      fact: 'card posted',
+      about: { round: round.number, channel: where.channel },
+    };
+  } catch (error) {
+    const failure = readCardFailure(error);
+    return (
+      moveCardToChannel(parts, approval, failure) ?? describeSlackFailure(parts, approval, 'card', failure)
+    );
+  }
+}
+/** A direct message that Slack rejects goes to the crew's channel. */
+export function moveCardToChannel(
+  parts: StepParts,
+  approval: Approval,
+  failure: CardFailure,
+): StepOutcome | undefined {
+  const { crews, clock } = parts;
+  const channel = crews.get(approval.crew)?.channel;
+  const refused = failure.kind === 'blocked' && failure.of === 'channel';
+  if (!refused || !isUserId(approval.channel) || channel === undefined) return undefined;
+  const why = failure.reason;
+  const apply = (current: Approval) =>
+    applyEvent(current, { type: 'dm_rejected', at: clock.now(), channel, why });
+  const about = { to: approval.channel, channel, reason: why };
+  return { apply, failed: true, fact: 'direct message rejected, card goes to the channel', about };
+}
+export async function updateCard(
+  parts: StepParts,
+  approval: Approval,
+  round: Round,
+  card: Card,
+): Promise<StepOutcome> {
+  const { cards, clock } = parts;
+  const shown = buildCardKey(approval, round);
+  const about = { round: round.number, status: round.status };
+  try {
+    await cards.update(await loadContent(parts, approval, round), card);
+    const apply = (current: Approval) => recordCard(current, round.number, { ...card, shown }, clock.now());
+    return { apply, failed: false, fact: 'card updated', about };
+  } catch (error) {
+    const failure = readCardFailure(error);
+    if (failure.kind === 'frozen') {
+      const apply = (current: Approval) => freezeCard(current, round.number, card, shown, clock.now());
+      return { apply, failed: true, fact: 'card no longer editable', about };
+    }
+    if (failure.kind !== 'gone') {
+      const failed = describeSlackFailure(parts, approval, 'card', failure);
+      return { ...failed, apply: (current) => failed.apply(forgetShown(current, round.number, card)) };
+    }
+    const apply = (current: Approval) => removeCard(current, round.number, card, shown);
+    return { apply, failed: true, fact: 'card deleted in Slack', about };
+  }
+}
+export async function loadContent(parts: StepParts, approval: Approval, round: Round): Promise<CardContent> {
+  const { crews, store } = parts;
+  const preview = crews.get(approval.crew)?.preview;
+  return { approval, round, output: await loadOutput(store, approval, round), preview };
+}

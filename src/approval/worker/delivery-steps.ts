@@ -1,0 +1,92 @@
+import { applyEvent } from '../lifecycle/transitions.ts';
+import type { Approval } from '../model/approval.ts';
+import { setOrigin } from '../model/facts.ts';
+import type { Round } from '../model/round.ts';
+import type { Execution } from '../model/run/execution.ts';
+import { alertOnDelivery } from '../notify/alarms.ts';
+import { backoff } from './backoff.ts';
+import type { StepOutcome, StepParts } from './step-outcome.ts';
+
+export async function attemptDelivery(
+  parts: StepParts,
+  approval: Approval,
+  round: Round,
+  execution?: Execution,
+): Promise<StepOutcome> {
+  const { crewAI, recordAlias, random, clock } = parts;
+  if (!execution || !round.decision) throw new Error('a decision without its execution');
+  const outcome = await crewAI.resume({
+    approval,
+    round,
+    decision: round.decision,
+    execution,
+  });
+  // Recorded before the outcome: a webhook under the new id must find its execution, also after a crash.
+  const alias = outcome.kind === 'accepted' ? outcome.aliasId : undefined;
+  const before =
+    alias !== undefined && alias !== approval.executionId
+      ? () => recordAlias(approval.crew, alias, approval.executionId)
+      : undefined;
+  const backoffMs = backoff(approval.lanes.delivery.failures + 1, random);
+  const type = 'attempt_ended';
+  const apply = (current: Approval) => {
+    const ended = applyEvent(current, { type, at: clock.now(), round: round.number, outcome, backoffMs });
+    return setOrigin(ended, current.factCount, 'crewai');
+  };
+  const failed = outcome.kind !== 'accepted';
+  const about = {
+    round: round.number,
+    outcome: outcome.kind,
+    ...('failure' in outcome ? { answer: outcome.failure.status } : {}),
+  };
+  const alarm = alertOnDelivery(approval, round.decision, outcome, clock.now());
+  return {
+    apply,
+    ...(before ? { before } : {}),
+    ...(alarm ? { alarm } : {}),
+    failed,
+    fact: FACTS[outcome.kind],
+    about,
+  };
+}
+export async function askRunStatus(
+  parts: StepParts,
+  approval: Approval,
+  round: Round,
+  execution?: Execution,
+): Promise<StepOutcome> {
+  const { clock, crewAI, recordRunFailure } = parts;
+  const type = 'stall_detected';
+  const about = { round: round.number };
+  // A webhook can come before the acceptance is recorded, or bring an output that is already known.
+  const { firstAttemptAt, acceptedAt } = round.delivery ?? {};
+  if ((execution?.lastWebhookAt ?? 0) > (firstAttemptAt ?? acceptedAt ?? Number.POSITIVE_INFINITY)) {
+    const apply = (current: Approval) =>
+      applyEvent(current, { type, at: clock.now(), round: round.number, status: undefined });
+    return { apply, failed: false, fact: 'webhook received after the decision', about };
+  }
+  // A run continues under another id after each decision.
+  const runId = execution?.continuedAs ?? approval.executionId;
+  const status = await crewAI.status(approval.crew, runId);
+  const apply = (current: Approval) => {
+    const at = clock.now();
+    const told = applyEvent(current, { type, at, round: round.number, status });
+    if (status.kind !== 'failed') return told;
+    // CrewAI's status is newer than the decision that it was asked about.
+    const failed = applyEvent(current, { type: 'run_failed', at, failedAt: at, reason: status.error });
+    return failed === current ? told : failed;
+  };
+  const fact = 'no webhook received after the decision was accepted';
+  const asked = { apply, failed: true, fact, about: { ...about, status: status.kind } };
+  // The run's other cards and its requester learn of it too.
+  return status.kind === 'failed'
+    ? { ...asked, before: () => recordRunFailure(approval.crew, runId, status.error) }
+    : asked;
+}
+export const FACTS = {
+  accepted: 'decision accepted by CrewAI',
+  not_pending: 'decision not pending at CrewAI',
+  refused: 'decision refused by CrewAI',
+  not_reached: 'decision not delivered, retrying',
+  unknown: 'decision outcome unknown',
+} as const;

@@ -1,0 +1,44 @@
+import { failLane } from '../lifecycle/lanes.ts';
+import type { Approval } from '../model/approval.ts';
+import { alertOnBlocked, alertOnRateLimit } from '../notify/alarms.ts';
+import { CardError, type CardFailure } from '../ports.ts';
+import { backoff } from './backoff.ts';
+import type { StepOutcome, StepParts } from './step-outcome.ts';
+
+export function describeSlackFailure(
+  parts: StepParts,
+  approval: Approval,
+  lane: 'card' | 'thread',
+  met: CardFailure,
+): StepOutcome {
+  const { random, clock } = parts;
+  const tries = approval.lanes[lane].failures + 1;
+  const given = met.kind === 'try_again' && met.unknown && tries >= UNKNOWN_TRIES;
+  const failure: CardFailure = given ? { kind: 'blocked', reason: met.reason, of: 'channel' } : met;
+  const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
+  const limited = alertOnRateLimit(approval, retryAfter);
+  // The queue waits for a rate limit: it does not concern this approval's other calls.
+  const again = retryAfter > 0 ? LIMITED_AGAIN : backoff(tries, random);
+  const wait = failure.kind === 'blocked' ? BLOCKED_FOR : again;
+  return {
+    apply: (current) => failLane(current, lane, clock.now() + wait, failure.kind === 'blocked'),
+    failed: true,
+    fact: 'Slack call failed, retrying',
+    about: { lane, channel: approval.channel, reason: failure.reason, againInMs: Math.round(wait) },
+    ...(retryAfter > 0 ? { pauseMs: retryAfter } : {}),
+    ...(limited ? { alarm: limited } : {}),
+    ...(failure.kind === 'blocked'
+      ? { blocked: failure.reason, alarm: alertOnBlocked(approval, failure) }
+      : {}),
+  };
+}
+export function readCardFailure(error: unknown): CardFailure {
+  if (error instanceof CardError) return error.failure;
+  throw error;
+}
+/** A channel or token that Slack refuses is tried again after this time, in milliseconds. */
+export const BLOCKED_FOR = 60 * 60000;
+/** A step that met a rate limit takes its turn again after this time, in milliseconds. */
+export const LIMITED_AGAIN = 1000;
+/** A refusal of Slack's that is not known counts as one for a person after so many tries. */
+export const UNKNOWN_TRIES = 3;

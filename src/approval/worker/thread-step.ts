@@ -1,0 +1,63 @@
+import { removeNote } from '../lifecycle/lanes.ts';
+import { addNote } from '../lifecycle/rounds.ts';
+import { applyEvent } from '../lifecycle/transitions.ts';
+import { type Approval, currentRound, nextNote } from '../model/approval.ts';
+import type { Note } from '../model/note.ts';
+import { postNote, replaceDirect } from '../notify/post-note.ts';
+import type { CardFailure } from '../ports.ts';
+import { describeSlackFailure, readCardFailure } from './slack-failure.ts';
+import type { StepOutcome, StepParts } from './step-outcome.ts';
+
+export async function runThreadStep(parts: StepParts, approval: Approval): Promise<StepOutcome> {
+  const { clock } = parts;
+  const note = nextNote(approval) as Note;
+  const about = { note: note.kind };
+  try {
+    const { until, more = [], silent } = await postNote(parts, approval, note);
+    if (until !== undefined) {
+      const round = currentRound(approval).number;
+      const apply = (current: Approval) =>
+        applyEvent(removeNote(current, note), { type: 'reminder_postponed', at: clock.now(), round, until });
+      return { apply, failed: false, fact: 'reminder postponed until morning', about };
+    }
+    return {
+      apply: (current) => more.reduce(addNote, removeNote(current, note)),
+      failed: false,
+      fact: 'note posted',
+      about,
+      ...(silent ? { silent } : {}),
+      ...(isForOnePerson(note) ? { elsewhere: true } : {}),
+    };
+  } catch (error) {
+    const failure = readCardFailure(error);
+    if (isForOnePerson(note) && isRejected(failure)) {
+      const instead = replaceDirect(parts, approval, note);
+      const apply = (current: Approval) => instead.reduce(addNote, removeNote(current, note));
+      return {
+        elsewhere: true,
+        apply,
+        failed: true,
+        fact: 'direct message rejected',
+        about: { ...about, reason: failure.reason },
+      };
+    }
+    if (failure.kind !== 'gone') return describeSlackFailure(parts, approval, 'thread', failure);
+    return {
+      apply: (current) => removeNote(current, note),
+      failed: true,
+      fact: 'thread deleted in Slack',
+      about,
+    };
+  }
+}
+/** Slack rejects the message, by whatever error; it is not retried. */
+export function isRejected(failure: CardFailure): boolean {
+  return (
+    (failure.kind === 'blocked' && failure.of === 'channel') ||
+    (failure.kind === 'try_again' && failure.unknown === true)
+  );
+}
+/** Whether only one person misses the note if Slack rejects it. */
+export function isForOnePerson({ kind }: Note): boolean {
+  return kind === 'direct' || kind === 'to_requester';
+}
