@@ -71,7 +71,7 @@ export function createDecisions(parts: DecisionParts) {
 }
 
 /** Records a person's decision on a round. Rejects with a StoreError, or with a DeadlineError after 2 s: nothing is recorded, unless the StoreError is unsure. */
-export function decide(
+function decide(
   parts: DecisionParts,
   target: Target,
   by: string,
@@ -83,19 +83,19 @@ export function decide(
 }
 
 /** Sends a decision again that CrewAI refused or that did not arrive. Rejects like `decide`. */
-export function retry(parts: DecisionParts, target: Target, by: string): Promise<Answer> {
+function retry(parts: DecisionParts, target: Target, by: string): Promise<Answer> {
   const { clock } = parts;
   return act(parts, target, by, { type: 'retry', at: clock.now(), round: target.round, by });
 }
 
 /** Takes back a decision that was not sent yet. Rejects like `decide`. */
-export function undo(parts: DecisionParts, target: Target, by: string): Promise<Answer> {
+function undo(parts: DecisionParts, target: Target, by: string): Promise<Answer> {
   const { clock } = parts;
   return act(parts, target, by, { type: 'undo', at: clock.now(), round: target.round, by });
 }
 
 /** Looks after a round, for 15 minutes, or leaves it again; it decides nothing. Rejects like `decide`. */
-export function claim(
+function claim(
   parts: DecisionParts,
   target: Target,
   by: string,
@@ -106,7 +106,7 @@ export function claim(
 }
 
 /** Asks one person to decide; others still may. Rejects like `decide`. */
-export async function assign(parts: DecisionParts, target: Target, by: string, to: string): Promise<Answer> {
+async function assign(parts: DecisionParts, target: Target, by: string, to: string): Promise<Answer> {
   const { clock, store, deciders } = parts;
   const at = clock.now();
   const stored = await store.approval(target.approvalId);
@@ -117,13 +117,13 @@ export async function assign(parts: DecisionParts, target: Target, by: string, t
 }
 
 /** Closes a round without a decision reaching CrewAI. Rejects like `decide`. */
-export function giveUp(parts: DecisionParts, target: Target, by: string): Promise<Answer> {
+function giveUp(parts: DecisionParts, target: Target, by: string): Promise<Answer> {
   const { clock } = parts;
   return act(parts, target, by, { type: 'give_up', at: clock.now(), round: target.round, by });
 }
 
 /** Whether this person could decide this round now; records nothing. */
-export async function check(parts: DecisionParts, target: Target, by: string): Promise<Answer> {
+async function check(parts: DecisionParts, target: Target, by: string): Promise<Answer> {
   const { clock, deciders } = parts;
   const looked = await look(parts, target);
   if (!looked.done) return looked;
@@ -135,7 +135,7 @@ export async function check(parts: DecisionParts, target: Target, by: string): P
 }
 
 /** Keeps that a person was told that they may not decide; a refused decision is kept by itself. */
-export async function keepRefused(
+async function keepRefused(
   parts: DecisionParts,
   { approvalId, round }: Target,
   by: string,
@@ -150,13 +150,13 @@ export async function keepRefused(
 }
 
 /** An approval as it is now. Rejects with a StoreError. */
-export async function find(parts: DecisionParts, id: string): Promise<Approval | undefined> {
+async function find(parts: DecisionParts, id: string): Promise<Approval | undefined> {
   const { store } = parts;
   return (await store.approval(id))?.record;
 }
 
 /** What is known of a round, for someone who wants to read its output: they see its card, or may decide it. Records nothing. */
-export async function read(parts: DecisionParts, target: Target, by: string): Promise<Answer> {
+async function read(parts: DecisionParts, target: Target, by: string): Promise<Answer> {
   const { clock, deciders } = parts;
   const looked = await look(parts, target);
   if (!looked.done || isOnCard(target, clock.now())) return looked;
@@ -178,7 +178,7 @@ async function look(parts: DecisionParts, target: Target): Promise<Answer> {
 }
 
 /** From now on a card that was clicked on is updated too, should a lost answer of Slack have hidden it. */
-export async function adopt(parts: DecisionParts, target: Target): Promise<void> {
+async function adopt(parts: DecisionParts, target: Target): Promise<void> {
   const { store, wake } = parts;
   const { approvalId, round, card } = target;
   if (!card) return;

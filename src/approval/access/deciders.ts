@@ -8,7 +8,7 @@ import type { ApprovalStore, PeopleDirectory } from '../ports.ts';
 import { canDecide, type DecisionRight } from './can-decide.ts';
 
 /** How the right to decide is checked. */
-export interface Check {
+interface Check {
   /** A click on the approval's own card: it proves access to the channel. */
   onCard?: boolean | undefined;
   /** False: Slack is not asked for what is not known. */
@@ -28,7 +28,7 @@ export function createDeciders(parts: DeciderParts) {
 }
 
 /** Why a person may not decide it; undefined: they may. Slack is asked for what is not known, for a second at most. */
-export async function findRefusal(
+async function findRefusal(
   parts: DeciderParts,
   approval: Approval,
   by: string,
@@ -47,7 +47,7 @@ export async function findRefusal(
 }
 
 /** Asks Slack for what is not known of a person and of the channels whose members decide, for a second at most. */
-export async function learnRights(
+async function learnRights(
   parts: DeciderParts,
   person: string,
   approvals: readonly Approval[],
@@ -97,7 +97,7 @@ async function requesters(parts: DeciderParts, approvals: readonly Approval[]): 
 }
 
 /** Whether a person may decide, by what is known already. */
-export async function checkRight(
+async function checkRight(
   parts: DeciderParts,
   approval: Approval,
   by: string,
@@ -126,25 +126,17 @@ function hasAccess(parts: DeciderParts, person: string, channel: string): boolea
 }
 
 /** Whether a person may see what an approval shows outside its channel: people who may decide on it. */
-export async function canSee(parts: DeciderParts, approval: Approval, person: string): Promise<boolean> {
+async function canSee(parts: DeciderParts, approval: Approval, person: string): Promise<boolean> {
   return (await findRefusal(parts, approval, person)) === undefined;
 }
 
 /** Whether a person may read an output outside its channel: its members, and people who may decide on it. */
-export async function canReadOutput(
-  parts: DeciderParts,
-  approval: Approval,
-  person: string,
-): Promise<boolean> {
+async function canReadOutput(parts: DeciderParts, approval: Approval, person: string): Promise<boolean> {
   return hasAccess(parts, person, findChannel(approval)) === true || canSee(parts, approval, person);
 }
 
 /** Those who have voted and may not decide any more. They voted on the card, or were in the channel then. */
-export async function findLostVotes(
-  parts: DeciderParts,
-  approval: Approval,
-  ask: boolean,
-): Promise<string[]> {
+async function findLostVotes(parts: DeciderParts, approval: Approval, ask: boolean): Promise<string[]> {
   const voters = currentRound(approval).votes.map(({ by }) => by);
   const refusals = await Promise.all(
     voters.map((by) => findRefusal(parts, approval, by, { onCard: true, ask })),

@@ -99,7 +99,7 @@ async function scope(parts: LookUpParts, person: string, crew?: string): Promise
 }
 
 /** A page of a list, beyond `after` (a former `next`). Rejects with a StoreError. */
-export async function list(
+async function list(
   parts: LookUpParts,
   person: string,
   query: ListQuery,
@@ -237,11 +237,7 @@ async function walk(
 }
 
 /** The approvals that an approval's or execution's id names, or the first six or more characters of one. Rejects with a StoreError. */
-export async function named(
-  parts: LookUpParts,
-  person: string,
-  text: string,
-): Promise<Approval[] | LookUpRefusal> {
+async function named(parts: LookUpParts, person: string, text: string): Promise<Approval[] | LookUpRefusal> {
   const { store } = parts;
   const among = await scope(parts, person);
   if (!Array.isArray(among)) return among;
@@ -276,11 +272,7 @@ async function runs(
 }
 
 /** What CrewAI says of a run, beside what is known of its approvals. Rejects with a StoreError. */
-export async function status(
-  parts: LookUpParts,
-  person: string,
-  text: string,
-): Promise<RunReport | LookUpRefusal> {
+async function status(parts: LookUpParts, person: string, text: string): Promise<RunReport | LookUpRefusal> {
   const { crewAI } = parts;
   const among = await scope(parts, person);
   if (!Array.isArray(among)) return among;
@@ -312,7 +304,7 @@ export async function status(
 }
 
 /** Figures of so many days, and how many wait now. Rejects with a StoreError. */
-export async function stats(
+async function stats(
   parts: LookUpParts,
   person: string,
   days: number,

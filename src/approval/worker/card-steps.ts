@@ -58,7 +58,7 @@ export async function postCard(parts: StepParts, approval: Approval, round: Roun
   }
 }
 /** A direct message that Slack rejects goes to the crew's channel. */
-export function moveCardToChannel(
+function moveCardToChannel(
   parts: StepParts,
   approval: Approval,
   failure: CardFailure,
@@ -100,7 +100,7 @@ export async function updateCard(
     return { apply, failed: true, fact: 'card deleted in Slack', about };
   }
 }
-export async function loadContent(parts: StepParts, approval: Approval, round: Round): Promise<CardContent> {
+async function loadContent(parts: StepParts, approval: Approval, round: Round): Promise<CardContent> {
   const { crews, store } = parts;
   const preview = crews.get(approval.crew)?.preview;
   return { approval, round, output: await loadOutput(store, approval, round), preview };

@@ -83,7 +83,7 @@ export async function askRunStatus(
     ? { ...asked, before: () => recordRunFailure(approval.crew, runId, status.error) }
     : asked;
 }
-export const FACTS = {
+const FACTS = {
   accepted: 'decision accepted by CrewAI',
   not_pending: 'decision not pending at CrewAI',
   refused: 'decision refused by CrewAI',

@@ -39,6 +39,6 @@ export function readCardFailure(error: unknown): CardFailure {
 /** A channel or token that Slack refuses is tried again after this time, in milliseconds. */
 export const BLOCKED_FOR = 60 * 60000;
 /** A step that met a rate limit takes its turn again after this time, in milliseconds. */
-export const LIMITED_AGAIN = 1000;
+const LIMITED_AGAIN = 1000;
 /** A refusal of Slack's that is not known counts as one for a person after so many tries. */
-export const UNKNOWN_TRIES = 3;
+const UNKNOWN_TRIES = 3;

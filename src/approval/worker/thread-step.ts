@@ -51,13 +51,13 @@ export async function runThreadStep(parts: StepParts, approval: Approval): Promi
   }
 }
 /** Slack rejects the message, by whatever error; it is not retried. */
-export function isRejected(failure: CardFailure): boolean {
+function isRejected(failure: CardFailure): boolean {
   return (
     (failure.kind === 'blocked' && failure.of === 'channel') ||
     (failure.kind === 'try_again' && failure.unknown === true)
   );
 }
 /** Whether only one person misses the note if Slack rejects it. */
-export function isForOnePerson({ kind }: Note): boolean {
+function isForOnePerson({ kind }: Note): boolean {
   return kind === 'direct' || kind === 'to_requester';
 }

@@ -1,26 +1,13 @@
 import { sleep } from '../../lib/sleep.ts';
-import { reportUnseenPauses } from '../intake/unseen-pauses.ts';
 import type { ApprovalEvent } from '../lifecycle/events.ts';
 import { CALL_BEGINS_WITHIN, claimLane, forgetShown, LEASE, releaseLane } from '../lifecycle/lanes.ts';
 import { nextSteps, type Step } from '../lifecycle/next-steps.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import type { Approval } from '../model/approval.ts';
-import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect, Dialects } from '../model/crew/dialect.ts';
 import type { LaneName } from '../model/lane.ts';
 import { addApproval, type Execution } from '../model/run/execution.ts';
-import type {
-  AlertOperators,
-  ApprovalStore,
-  Cards,
-  Clock,
-  CrewAI,
-  Log,
-  Meter,
-  PeopleDirectory,
-  SlackCall,
-  SlackQueue,
-} from '../ports.ts';
+import type { AlertOperators, Log, Meter, SlackCall, SlackQueue } from '../ports.ts';
 import { CONFLICT, retryConflicts, updateApproval } from '../update.ts';
 import { backoff } from './backoff.ts';
 import { DueScan, SWEEP_EVERY } from './due-scan.ts';
