@@ -24,8 +24,8 @@ import { holdRestoredDeliveries } from './approval/worker/restored.ts';
 import { createRetention } from './approval/worker/retention.ts';
 import { createWorker } from './approval/worker/worker.ts';
 import type { Config } from './config/config.ts';
-import { crewOf } from './config/crew-of.ts';
-import { createCrews } from './crewai/crew-ai.ts';
+import { buildCrew } from './config/crew-of.ts';
+import { createCrewAI } from './crewai/crew-ai.ts';
 import { createLearnedDialects } from './crewai/dialects/learn-dialects.ts';
 import { createBodyReader } from './crewai/payloads/body-reader.ts';
 import { bodyKinds } from './crewai/payloads/read-body.ts';
@@ -42,7 +42,7 @@ import { createHealth } from './http/routes/health.ts';
 import { createMetrics, type OpenFigures } from './http/routes/metrics.ts';
 import { createWebhooks } from './http/routes/webhooks.ts';
 import { closeServer, listen } from './http/server.ts';
-import { createYield, runInTurns } from './lib/give-way.ts';
+import { createGiveWay, runInTurns } from './lib/give-way.ts';
 import { createCards } from './slack/api/cards.ts';
 import { createClickedCards } from './slack/api/clicked-cards.ts';
 import { clientOptions, createClient } from './slack/api/client.ts';
@@ -59,7 +59,7 @@ import { createPeople } from './slack/directory/people.ts';
 import { createWorkspace } from './slack/directory/workspace.ts';
 import { createApprovalStore } from './store/approval-store.ts';
 import { createDialectStore } from './store/dialect-store.ts';
-import { measuredStore } from './store/measured-store.ts';
+import { measureStore } from './store/measured-store.ts';
 import { openStore } from './store/open-store.ts';
 import { createUsage } from './store/usage.ts';
 import { createWriteCheck } from './store/write-check.ts';
@@ -109,7 +109,7 @@ export async function startApp(
       return figures;
     });
     const { meter } = metrics;
-    const store = measuredStore(createApprovalStore(records, log), meter);
+    const store = measureStore(createApprovalStore(records, log), meter);
     const usage = createUsage(records, clock);
     if (restored) {
       await usage.requireRestored();
@@ -120,7 +120,7 @@ export async function startApp(
     await usage.start();
     undo.unshift(usage.close);
     const names = config.crews.map(({ name }) => name);
-    const crews = new Map(config.crews.map((crew) => [crew.name, crewOf(crew, config)]));
+    const crews = new Map(config.crews.map((crew) => [crew.name, buildCrew(crew, config)]));
     const doors = new Map(
       config.crews.map(({ name, webhookSecret }) => [
         name,
@@ -169,7 +169,7 @@ export async function startApp(
       closeNotWaiting({ store, wake, clock }, crew).catch((error: unknown) =>
         log.error({ crew, error }, 'cards of tasks that do not wait could not be closed'),
       );
-    const platform = createCrews({ crews, deployments, dialects, clock });
+    const platform = createCrewAI({ crews, deployments, dialects, clock });
     const turns = createRateLimits(clock);
     const clicked = createClickedCards(clock, (id, round, card) => {
       updateApproval(store, id, (approval) => forgetShown(approval, round, card))
@@ -213,7 +213,7 @@ export async function startApp(
       home?.changed();
     };
     const service = createDecisions({ store, clock, deciders, log, wake: wakeClicked });
-    const giveWay = createYield();
+    const giveWay = createGiveWay();
     const inbox = createInbox({
       store,
       crews,

@@ -54,7 +54,7 @@ export function createBodies(mostInAll = MOST_IN_ALL): (mebibytes: number) => Re
 }
 
 /** The body that was read. */
-export function sentBody(response: Response): SentBody {
+export function readSentBody(response: Response): SentBody {
   return response.locals.body as SentBody;
 }
 

@@ -25,7 +25,7 @@ export function createDoorkeeper(doors: ReadonlyMap<string, Door>): RequestHandl
 }
 
 /** The configured crew that a request is addressed to, with its secret or without. */
-export function addressedCrew(response: Response): string | undefined {
+export function readAddressedCrew(response: Response): string | undefined {
   return response.locals.addressed as string | undefined;
 }
 
@@ -35,7 +35,7 @@ export function isAuthenticated(response: Response): boolean {
 }
 
 /** The crew whose door was opened. */
-export function crewAtDoor(response: Response): Crew {
+export function authenticatedCrew(response: Response): Crew {
   return (response.locals.door as Door).crew;
 }
 

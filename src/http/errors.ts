@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { AlertOperators, Log } from '../approval/ports.ts';
 import { RecordError, StoreError } from '../lib/errors.ts';
-import { DEEPEST } from '../lib/json-depth.ts';
+import { MAX_JSON_DEPTH } from '../lib/json-depth.ts';
 import type { BodyRefusal } from '../lib/parse-body.ts';
 
 /** How a request was refused. */
@@ -18,13 +18,13 @@ export function refuse(response: Response, status: number, error: string, messag
 }
 
 /** How a request was refused, once it was. */
-export function refusalOf(response: Response): Refusal | undefined {
+export function readRefusal(response: Response): Refusal | undefined {
   return response.locals.refusal as Refusal | undefined;
 }
 
 const OF_BODIES: Readonly<Record<BodyRefusal, readonly [status: number, error: string, message: string]>> = {
   not_json: [400, 'not_json', 'The body is not valid JSON.'],
-  too_deep: [422, 'too_deep', `The body is nested deeper than ${DEEPEST} levels.`],
+  too_deep: [422, 'too_deep', `The body is nested deeper than ${MAX_JSON_DEPTH} levels.`],
   too_large: [413, 'too_large', 'The body has more values than can be read here.'],
 };
 

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { crewAtDoor } from './crew-secret.ts';
+import { authenticatedCrew } from './crew-secret.ts';
 import { refuse } from './errors.ts';
 
 /**
@@ -9,7 +9,7 @@ import { refuse } from './errors.ts';
 export function createRateLimit(limits: ReadonlyMap<string, number>, now: () => number): RequestHandler {
   const left = new Map<string, { tokens: number; at: number }>();
   return (_request, response, next) => {
-    const { name } = crewAtDoor(response);
+    const { name } = authenticatedCrew(response);
     const limit = limits.get(name);
     if (limit === undefined) return next();
     const at = now();

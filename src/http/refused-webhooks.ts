@@ -1,8 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { AlertOperators, Clock, Log } from '../approval/ports.ts';
-import { addressedCrew, isAuthenticated } from './crew-secret.ts';
+import { isAuthenticated, readAddressedCrew } from './crew-secret.ts';
 import { createDigest } from './digest.ts';
-import { type Refusal, refusalOf } from './errors.ts';
+import { type Refusal, readRefusal } from './errors.ts';
 
 const MINUTE = 60_000;
 /** Refusals with the right secret are reported once per crew, kind and reason in this time, in milliseconds. */
@@ -88,12 +88,12 @@ function refusedWebhook(
   kinds: readonly string[],
   crews: ReadonlyMap<string, unknown>,
 ): Refused | undefined {
-  const refusal = refusalOf(response);
+  const refusal = readRefusal(response);
   const [, path, crew = '', kind = ''] = /^\/(webhooks)(?:\/([^/]*)(?:\/([^/]*))?)?/.exec(request.path) ?? [];
   if (!refusal || (path === undefined && request.method !== 'POST')) return undefined;
   return {
     ...refusal,
-    crew: addressedCrew(response) ?? (crews.has(crew) ? crew : undefined),
+    crew: readAddressedCrew(response) ?? (crews.has(crew) ? crew : undefined),
     kind: kinds.includes(kind) ? kind : 'unknown',
     address: request.socket.remoteAddress ?? 'unknown',
   };

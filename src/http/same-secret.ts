@@ -13,15 +13,15 @@ export function carriesSecret(request: Pick<Request, 'headers' | 'query'>, secre
           .toString('utf8')
           .replace(/^[^:]*:/, '');
   const { token } = request.query;
-  return [bearer, password, token].some((given) => typeof given === 'string' && equal(given, secret));
+  return [bearer, password, token].some((given) => typeof given === 'string' && isEqual(given, secret));
 }
 
 /** How a request that carries the secret does: in a header, or in its URL. */
-export function authorizedBy({ headers }: Pick<Request, 'headers'>): 'object' | 'string' {
+export function readAuthorizationForm({ headers }: Pick<Request, 'headers'>): 'object' | 'string' {
   return headers.authorization === undefined ? 'string' : 'object';
 }
 
-function equal(given: string, secret: string): boolean {
+function isEqual(given: string, secret: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(secret));
 }

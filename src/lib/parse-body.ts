@@ -1,4 +1,4 @@
-import { DEEPEST, nestedWithin } from './json-depth.ts';
+import { isNestedWithin, MAX_JSON_DEPTH } from './json-depth.ts';
 
 /** The body of a request, and the charset that its Content-Type names. */
 export interface SentBody {
@@ -21,5 +21,5 @@ export function parseBody(text: string): { value: unknown } | { refusal: BodyRef
   } catch {
     return { refusal: 'not_json' };
   }
-  return nestedWithin(value, DEEPEST) ? { value } : { refusal: 'too_deep' };
+  return isNestedWithin(value, MAX_JSON_DEPTH) ? { value } : { refusal: 'too_deep' };
 }

@@ -8,33 +8,33 @@ import { toStoredApproval, toStoredExecution } from '../approval/model/stored-na
 import type { ApprovalStore, ApprovalWrite, Entry, Log, Slice, Stored } from '../approval/ports.ts';
 import { RecordError, StoreError } from '../lib/errors.ts';
 import {
-  aliasKey,
-  approvalKey,
-  createdOf,
-  decidedOf,
-  deciderOf,
+  buildAliasKey,
+  buildApprovalKey,
+  buildCreatedIndex,
+  buildDecidedIndex,
+  buildDeciderIndex,
+  buildExecutionKey,
+  buildFactKey,
+  buildIndexKeys,
+  buildOpenBound,
+  buildOutputKey,
+  buildPlace,
+  buildResultKey,
+  buildRunCheckBound,
+  buildRunCheckKeys,
+  buildSettledIndex,
+  buildUnreadableKey,
+  buildWaitingIndex,
   encode,
-  executionKey,
   FACTS,
-  factKey,
-  factTimeOf,
   INDEXES,
-  idOf,
-  indexKeys,
   OPEN,
-  openUntil,
-  outputKey,
-  placeOf,
   RUN_CHECKS,
   readExecutionKey,
+  readFactTime,
+  readId,
   readPlace,
   readRunCheckKey,
-  resultKey,
-  runCheckKey,
-  runChecksUntil,
-  settledOf,
-  unreadableKey,
-  waitingOf,
 } from './keys.ts';
 import type { Commit, RecordStore } from './record-store.ts';
 
@@ -66,7 +66,10 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
       } catch (error) {
         if (error instanceof NewerVersionError) throw new RecordError(key, error);
         if (await setAside(key, raw)) {
-          log.error({ key, error }, `a record cannot be read; it was set aside as ${unreadableKey(key)}`);
+          log.error(
+            { key, error },
+            `a record cannot be read; it was set aside as ${buildUnreadableKey(key)}`,
+          );
         }
       }
     }
@@ -79,9 +82,9 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     const run = key.startsWith('execution/') ? readExecutionKey(key) : undefined;
     const deletes = run ? [] : [key];
     for (const index of key.startsWith('approval/') ? INDEXES : []) {
-      deletes.push(...(await entriesOf(index, idOf(key))));
+      deletes.push(...(await entriesOf(index, readId(key))));
     }
-    const puts = [{ key: unreadableKey(key), raw }];
+    const puts = [{ key: buildUnreadableKey(key), raw }];
     if (run) puts.push(await put(key, toStoredExecution(rebuildExecution(run.crew, run.executionId))));
     return records.commit({ key, previousRaw: raw, puts, deletes });
   }
@@ -92,7 +95,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     let after: string | undefined;
     for (;;) {
       const page = await records.range(index, { limit: PAGE, ...(after === undefined ? {} : { after }) });
-      found.push(...page.filter((key) => idOf(key) === id));
+      found.push(...page.filter((key) => readId(key) === id));
       after = page.at(-1);
       if (page.length < PAGE) return found;
     }
@@ -108,7 +111,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     { output, deadline }: Parameters<ApprovalStore['saveApproval']>[2] = {},
   ): Promise<boolean> {
     return records.commit({
-      key: approvalKey(next.id),
+      key: buildApprovalKey(next.id),
       previousRaw: previous?.raw,
       ...(await changes(previous?.record, next, output)),
       ...(deadline === undefined ? {} : { deadline }),
@@ -121,16 +124,16 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     next: Approval,
     output: { hash: string; output: Output } | undefined,
   ): Promise<Pick<Commit, 'puts' | 'deletes'>> {
-    const entries = indexKeys(next);
-    const former = previous ? indexKeys(previous) : [];
+    const entries = buildIndexKeys(next);
+    const former = previous ? buildIndexKeys(previous) : [];
     const newFacts = next.facts.filter((fact) => fact.seq > (previous?.factCount ?? 0));
     return {
       puts: await Promise.all([
-        put(approvalKey(next.id), toStoredApproval(next)),
+        put(buildApprovalKey(next.id), toStoredApproval(next)),
         // What waits says in which state: it is counted without its records.
         ...entries.filter((key) => !former.includes(key)).map((key) => put(key, currentRound(next).status)),
         ...newFacts.map((fact) =>
-          put(factKey(next.id, fact), {
+          put(buildFactKey(next.id, fact), {
             ...fact,
             approval: next.id,
             crew: next.crew,
@@ -138,7 +141,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
             task: next.task,
           }),
         ),
-        ...(output ? [put(outputKey(next.id, output.hash), output.output)] : []),
+        ...(output ? [put(buildOutputKey(next.id, output.hash), output.output)] : []),
       ]),
       deletes: former.filter((key) => !entries.includes(key)),
     };
@@ -149,16 +152,18 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     next: Execution,
     { result, writes = [] }: Parameters<ApprovalStore['saveExecution']>[2] = {},
   ): Promise<boolean> {
-    const key = executionKey(next.crew, next.executionId);
-    const [check, former] = [runCheckKey(next), previous ? runCheckKey(previous.record) : []];
+    const key = buildExecutionKey(next.crew, next.executionId);
+    const [check, former] = [buildRunCheckKeys(next), previous ? buildRunCheckKeys(previous.record) : []];
     const written = await writeApprovals(writes);
     const puts = await Promise.all([
       put(key, toStoredExecution(next)),
       ...newIn(check, former).map((one) => put(one, '')),
-      ...(result ? [put(resultKey(next.crew, next.executionId), result)] : []),
+      ...(result ? [put(buildResultKey(next.crew, next.executionId), result)] : []),
     ]);
     // A new record under an id that has just become another run's would never be read again.
-    const tied = previous ? [] : [{ key: aliasKey(next.crew, next.executionId), previousRaw: undefined }];
+    const tied = previous
+      ? []
+      : [{ key: buildAliasKey(next.crew, next.executionId), previousRaw: undefined }];
     return records.commit({
       key,
       previousRaw: previous?.raw,
@@ -175,7 +180,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     );
     return {
       compared: writes.map(({ previous, next }) => ({
-        key: approvalKey(next.id),
+        key: buildApprovalKey(next.id),
         previousRaw: previous?.raw,
       })),
       puts: parts.flatMap(({ puts }) => puts),
@@ -184,7 +189,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
   }
 
   async function saveAlias(crew: string, alias: string, executionId: string): Promise<void> {
-    const key = aliasKey(crew, alias);
+    const key = buildAliasKey(crew, alias);
     await records.commit({ key, previousRaw: undefined, puts: [await put(key, executionId)], deletes: [] });
   }
 
@@ -196,36 +201,38 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     writes,
   }: Parameters<ApprovalStore['mergeExecution']>[0]): Promise<boolean> {
     const { crew, executionId } = merged;
-    const key = executionKey(crew, executionId);
-    const [check, former] = [runCheckKey(merged), runCheckKey(into.record)];
+    const key = buildExecutionKey(crew, executionId);
+    const [check, former] = [buildRunCheckKeys(merged), buildRunCheckKeys(into.record)];
     const written = await writeApprovals(writes);
-    const result = from?.record.hasResult ? await outputAt(resultKey(crew, alias)) : undefined;
+    const result = from?.record.hasResult ? await outputAt(buildResultKey(crew, alias)) : undefined;
     const puts = await Promise.all([
-      put(aliasKey(crew, alias), executionId),
+      put(buildAliasKey(crew, alias), executionId),
       put(key, toStoredExecution(merged)),
       ...newIn(check, former).map((one) => put(one, '')),
-      ...(result && !into.record.hasResult ? [put(resultKey(crew, executionId), result)] : []),
+      ...(result && !into.record.hasResult ? [put(buildResultKey(crew, executionId), result)] : []),
     ]);
     return records.commit({
       key,
       previousRaw: into.raw,
       also: [
-        { key: executionKey(crew, alias), previousRaw: from?.raw },
-        { key: aliasKey(crew, alias), previousRaw: undefined },
+        { key: buildExecutionKey(crew, alias), previousRaw: from?.raw },
+        { key: buildAliasKey(crew, alias), previousRaw: undefined },
         ...written.compared,
       ],
       puts: [...puts, ...written.puts],
       deletes: [
         ...newIn(former, check),
         ...written.deletes,
-        ...(from ? [executionKey(crew, alias), resultKey(crew, alias), ...runCheckKey(from.record)] : []),
+        ...(from
+          ? [buildExecutionKey(crew, alias), buildResultKey(crew, alias), ...buildRunCheckKeys(from.record)]
+          : []),
       ],
     });
   }
 
   async function runsToCheck(until: number, limit: number) {
     const keys = await records.range(RUN_CHECKS, { limit });
-    return keys.filter((key) => key < runChecksUntil(until)).map(readRunCheckKey);
+    return keys.filter((key) => key < buildRunCheckBound(until)).map(readRunCheckKey);
   }
 
   async function outputAt(key: string): Promise<Output | undefined> {
@@ -234,9 +241,9 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
 
   async function due(until: number, { limit, after }: { limit: number; after?: string }) {
     const keys = await records.range(OPEN, { limit, ...(after === undefined ? {} : { after }) });
-    const inTime = keys.filter((key) => key < openUntil(until));
+    const inTime = keys.filter((key) => key < buildOpenBound(until));
     const next = inTime.length === limit ? inTime.at(-1) : undefined;
-    return { ids: inTime.map(idOf), ...(next === undefined ? {} : { next }) };
+    return { ids: inTime.map(readId), ...(next === undefined ? {} : { next }) };
   }
 
   /** Slices of several lists by time, as one. */
@@ -253,14 +260,14 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
         }),
       ),
     );
-    const entries = slices.flat().map((key) => ({ id: idOf(key), place: readPlace(key) }));
+    const entries = slices.flat().map((key) => ({ id: readId(key), place: readPlace(key) }));
     const order = reverse ? -1 : 1;
     return entries.sort((a, b) => (a.place < b.place ? -order : order)).slice(0, limit);
   }
 
   async function openFigures(crew: string, limit: number) {
     // An entry says in which state its approval is: no record is read.
-    const entries = await records.entries(waitingOf(crew), limit);
+    const entries = await records.entries(buildWaitingIndex(crew), limit);
     const states: Record<string, number> = { waiting: 0, refused: 0, undelivered: 0 };
     for (const { raw } of entries) {
       const state = /"value":"(\w+)"/.exec(raw)?.[1] ?? '';
@@ -274,15 +281,15 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
   }
 
   async function settled(crew: string, before: number, slice: Slice): Promise<Entry[]> {
-    const entries = await listed([settledOf(crew)], slice);
-    return entries.filter(({ place }) => place < placeOf(before, ''));
+    const entries = await listed([buildSettledIndex(crew)], slice);
+    return entries.filter(({ place }) => place < buildPlace(before, ''));
   }
 
   async function forget({ record, raw }: Stored<Approval>): Promise<boolean> {
-    const key = approvalKey(record.id);
-    const outputs = record.rounds.map(({ hashes }) => outputKey(record.id, hashes[0] as string));
+    const key = buildApprovalKey(record.id);
+    const outputs = record.rounds.map(({ hashes }) => buildOutputKey(record.id, hashes[0] as string));
     const run = await lastOf(record, record.id);
-    const deletes = [key, ...indexKeys(record), ...new Set(outputs), ...(run?.keys ?? [])];
+    const deletes = [key, ...buildIndexKeys(record), ...new Set(outputs), ...(run?.keys ?? [])];
     // Nor does a run go in which another approval was opened meanwhile.
     const also = run && { key: run.keys[0] as string, previousRaw: run.raw };
     const commit = { key, previousRaw: raw, puts: [], deletes, ...(also ? { also } : {}) };
@@ -302,11 +309,14 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     { crew, executionId }: Approval,
     but?: string,
   ): Promise<{ raw: string; keys: string[] } | undefined> {
-    const stored = await read(executionKey(crew, executionId), readExecution);
+    const stored = await read(buildExecutionKey(crew, executionId), readExecution);
     if (!stored) return undefined;
     for (const other of stored.record.approvals)
-      if (other !== but && (await records.has?.(approvalKey(other)))) return undefined;
-    return { raw: stored.raw, keys: [executionKey(crew, executionId), resultKey(crew, executionId)] };
+      if (other !== but && (await records.has?.(buildApprovalKey(other)))) return undefined;
+    return {
+      raw: stored.raw,
+      keys: [buildExecutionKey(crew, executionId), buildResultKey(crew, executionId)],
+    };
   }
 
   async function beginning(index: string, prefix: string, limit: number): Promise<string[]> {
@@ -317,31 +327,31 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
   }
 
   return {
-    approval: (id) => read(approvalKey(id), readApproval),
+    approval: (id) => read(buildApprovalKey(id), readApproval),
     saveApproval,
-    execution: (crew, executionId) => read(executionKey(crew, executionId), readExecution),
+    execution: (crew, executionId) => read(buildExecutionKey(crew, executionId), readExecution),
     saveExecution,
-    output: (approvalId, hash) => outputAt(outputKey(approvalId, hash)),
-    result: (crew, executionId) => outputAt(resultKey(crew, executionId)),
+    output: (approvalId, hash) => outputAt(buildOutputKey(approvalId, hash)),
+    result: (crew, executionId) => outputAt(buildResultKey(crew, executionId)),
     saveAlias,
     mergeExecution,
     runsToCheck,
     originalId: async (crew, id) =>
-      (await read(aliasKey(crew, id), (value) => z.string().parse(value)))?.record ?? id,
+      (await read(buildAliasKey(crew, id), (value) => z.string().parse(value)))?.record ?? id,
     due,
-    waiting: (crews, slice) => listed(crews.map(waitingOf), slice),
-    decided: (crews, slice) => listed(crews.map(decidedOf), slice),
-    decidedBy: (person, slice) => listed([deciderOf(person)], slice),
-    created: (crews, slice) => listed(crews.map(createdOf), slice),
+    waiting: (crews, slice) => listed(crews.map(buildWaitingIndex), slice),
+    decided: (crews, slice) => listed(crews.map(buildDecidedIndex), slice),
+    decidedBy: (person, slice) => listed([buildDeciderIndex(person)], slice),
+    created: (crews, slice) => listed(crews.map(buildCreatedIndex), slice),
     settled,
     forget,
     openFigures,
     newestFactAt: async () => {
       const [key] = await records.range(FACTS, { limit: 1, reverse: true });
-      return key === undefined ? undefined : factTimeOf(key);
+      return key === undefined ? undefined : readFactTime(key);
     },
     approvalsBeginning: async (prefix, limit) =>
-      (await beginning('approval', encode(prefix), limit)).map(idOf),
+      (await beginning('approval', encode(prefix), limit)).map(readId),
     executionsBeginning: async (prefix, limit) => {
       // A whole id first: longer ones may come before it in the order of keys.
       const whole = await records.range(`execution/${encode(prefix)}`, { limit });

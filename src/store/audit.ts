@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { factSchema } from '../approval/model/fact.ts';
 import type { ApprovalStore } from '../approval/ports.ts';
 import { RecordError } from '../lib/errors.ts';
-import { FACTS, factsFrom } from './keys.ts';
+import { buildFactBound, FACTS } from './keys.ts';
 import type { RecordStore } from './record-store.ts';
 
 const PAGE = 500;
@@ -21,20 +21,23 @@ export type AuditLine = z.infer<typeof auditSchema> & { text?: string | undefine
  * grow with their number. Facts that come meanwhile are in it if they are in time. Rejects with a StoreError;
  * `unreadable` is told each key that holds no fact.
  */
-export async function* auditTrail(
+export async function* readAuditTrail(
   records: RecordStore,
   store: Pick<ApprovalStore, 'approval'>,
   { since, until, crew }: { since: number; until: number; crew?: string | undefined },
   unreadable: (key: string) => void,
 ): AsyncGenerator<AuditLine> {
-  let after = factsFrom(since);
+  let after = buildFactBound(since);
   for (;;) {
-    const keys = (await records.range(FACTS, { after, limit: PAGE })).filter((key) => key < factsFrom(until));
+    const keys = (await records.range(FACTS, { after, limit: PAGE })).filter(
+      (key) => key < buildFactBound(until),
+    );
     const raws = ((await records.getMany?.(keys)) ?? []) as (string | undefined)[];
     for (const [index, key] of keys.entries()) {
       const fact = readFact(raws[index]);
       if (!fact) unreadable(key);
-      else if (crew === undefined || fact.crew === crew) yield { ...fact, text: await textOf(store, fact) };
+      else if (crew === undefined || fact.crew === crew)
+        yield { ...fact, text: await readDecisionText(store, fact) };
     }
     const last = keys.at(-1);
     if (last === undefined || keys.length < PAGE) return;
@@ -51,7 +54,7 @@ function readFact(raw: string | undefined) {
 }
 
 /** Kept in one place only, with the approval: what is deleted there is deleted. */
-async function textOf(
+async function readDecisionText(
   store: Pick<ApprovalStore, 'approval'>,
   { approval, what, round, by, at }: z.infer<typeof auditSchema>,
 ): Promise<string | undefined> {

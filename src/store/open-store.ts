@@ -28,7 +28,7 @@ export async function openStore(
   log: Log,
   { beside = false, onFault }: { beside?: boolean; onFault?: (fault: string) => void } = {},
 ): Promise<OpenStore> {
-  const path = sqliteFile(url);
+  const path = readSqlitePath(url);
   if (path !== undefined) {
     const clock = createSystemClock();
     const records = openSqlite(path, { beside, now: clock.now, ...(onFault ? { onFault } : {}) });
@@ -57,7 +57,7 @@ export async function openStore(
 }
 
 /** The file that a STORE_URL names; undefined for another kind of store. */
-export function sqliteFile(url: string): string | undefined {
+export function readSqlitePath(url: string): string | undefined {
   const path = /^sqlite:\/\/(.+)$/.exec(url)?.[1];
   return path === undefined ? undefined : resolve(path);
 }

@@ -33,7 +33,7 @@ export type RecordStore = KeyvStoreAdapter & {
 };
 
 /** All that a commit compares. */
-export function comparedBy({
+export function listCompared({
   key,
   previousRaw,
   also,

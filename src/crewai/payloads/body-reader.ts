@@ -24,7 +24,7 @@ export function createBodyReader(clock: Clock, thread: BodyThread = createBodyTh
       if (body.bytes.length > LARGEST_ON_LOOP)
         return (await thread.read({ kind, body }, [body.bytes.buffer])) as ReadBody<K>;
       const text = decodeBody(body);
-      if (takesLong(text)) return (await thread.read({ kind, body: text })) as ReadBody<K>;
+      if (isSlowToRead(text)) return (await thread.read({ kind, body: text })) as ReadBody<K>;
       return readBody(kind, text);
     },
     close: thread.close,
@@ -32,7 +32,7 @@ export function createBodyReader(clock: Clock, thread: BodyThread = createBodyTh
 }
 
 /** Whether reading a text holds up the event loop. Pure, and quick: text that only looks so is read correctly too. */
-export function takesLong(text: string): boolean {
+export function isSlowToRead(text: string): boolean {
   if (text.length > LONGEST_RISKY_ON_LOOP && mayHoldRiskyNumber(text)) return true;
   let values = 0;
   for (let at = text.indexOf(','); at !== -1 && values <= MOST_VALUES_ON_LOOP; at = text.indexOf(',', at + 1))

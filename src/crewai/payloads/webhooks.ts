@@ -13,8 +13,8 @@ import {
 } from '../../approval/model/output.ts';
 import { isPauseId } from '../../approval/model/pause-id.ts';
 import type { RunMeta, WebhookFacts } from '../../approval/model/run/webhook.ts';
-import { DEEPEST } from '../../lib/json-depth.ts';
-import { memberTexts } from '../../lib/json-tree.ts';
+import { MAX_JSON_DEPTH } from '../../lib/json-depth.ts';
+import { readMemberTexts } from '../../lib/json-tree.ts';
 
 export const webhookNames = ['task', 'human-input', 'step', 'crew'] as const;
 export type WebhookName = (typeof webhookNames)[number];
@@ -103,10 +103,10 @@ export function readWebhook(name: WebhookName, body: unknown, text?: string): Re
     return { faults: [{ field: 'body', fault: 'must be a JSON object' }] };
   }
   const changed = text !== undefined && !survivesParsing(text, body);
-  if (changed && !textNestedWithin(text, DEEPEST)) {
-    return { faults: [{ field: 'body', fault: `must be nested in at most ${DEEPEST} levels` }] };
+  if (changed && !textNestedWithin(text, MAX_JSON_DEPTH)) {
+    return { faults: [{ field: 'body', fault: `must be nested in at most ${MAX_JSON_DEPTH} levels` }] };
   }
-  const sources = changed ? memberTexts(text) : undefined;
+  const sources = changed ? readMemberTexts(text) : undefined;
   const fields = (...names: string[]): OutputField[] =>
     names.map((field) => ({ raw: (body as Record<string, unknown>)[field], source: sources?.get(field) }));
   switch (name) {

@@ -2,8 +2,8 @@ import { type RequestHandler, Router } from 'express';
 import type { Crew } from '../../approval/model/crew/crew.ts';
 import type { Registration } from '../../approval/model/run/registration.ts';
 import { decodeBody, parseBody } from '../../lib/parse-body.ts';
-import { LARGEST_REGISTRATION, sentBody } from '../body.ts';
-import { crewAtDoor, type Fault, refuseFields } from '../crew-secret.ts';
+import { LARGEST_REGISTRATION, readSentBody } from '../body.ts';
+import { authenticatedCrew, type Fault, refuseFields } from '../crew-secret.ts';
 import { refuseBody } from '../errors.ts';
 
 /**
@@ -29,11 +29,11 @@ export function createExecutions({
     bodies(LARGEST_REGISTRATION),
     async (request, response) => {
       const { execution_id: executionId = '' } = request.params as Record<string, string>;
-      const parsed = parseBody(decodeBody(sentBody(response)));
+      const parsed = parseBody(decodeBody(readSentBody(response)));
       if ('refusal' in parsed) return refuseBody(response, parsed.refusal);
       const registered = read(executionId, parsed.value);
       if ('faults' in registered) return refuseFields(response, registered.faults);
-      const crew = crewAtDoor(response);
+      const crew = authenticatedCrew(response);
       const warnings = await register(crew, executionId, registered.registration);
       response.json({
         crew: crew.name,

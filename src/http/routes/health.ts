@@ -7,7 +7,7 @@ export type Check = () => Promise<string | undefined>;
 const NONCE = /^[\w-]{16,64}$/;
 
 /** What a bot answers to a nonce: only one with the same bot token can. */
-export function proofOf(botToken: string, nonce: string): string {
+export function signNonce(botToken: string, nonce: string): string {
   return createHmac('sha256', botToken).update(`crew-approvals healthz ${nonce}`).digest('hex');
 }
 
@@ -24,7 +24,7 @@ export function createHealth(
   const router = Router();
   router.get('/healthz', ({ query: { nonce } }, response) => {
     const proof =
-      typeof nonce === 'string' && NONCE.test(nonce) ? { proof: proofOf(botToken, nonce) } : undefined;
+      typeof nonce === 'string' && NONCE.test(nonce) ? { proof: signNonce(botToken, nonce) } : undefined;
     response.json({ status: 'ok', ...proof });
   });
   router.get('/readyz', async (_request, response) => {

@@ -4,7 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { type Approval, findRound } from '../../approval/model/approval.ts';
 import type { Fact } from '../../approval/model/fact.ts';
 import type { Meter } from '../../approval/ports.ts';
-import { addressedCrew } from '../crew-secret.ts';
+import { readAddressedCrew } from '../crew-secret.ts';
 
 /** In seconds: from what a person does not notice to what needs a person. */
 const QUICK = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -130,7 +130,7 @@ export function createMetrics(open: () => Promise<OpenFigures[]>, now = () => pe
       const kind = /^\/webhooks\/[^/]+\/([^/]+)\/?$/.exec(request.path)?.[1];
       response.once('finish', () => {
         if (kind === undefined) return;
-        const crew = addressedCrew(response) ?? 'unknown';
+        const crew = readAddressedCrew(response) ?? 'unknown';
         webhooks.inc({ crew, kind: kinds.includes(kind) ? kind : 'unknown', status: response.statusCode });
       });
       next();

@@ -2,10 +2,10 @@ import { type RequestHandler, Router } from 'express';
 import type { Crew } from '../../approval/model/crew/crew.ts';
 import type { Receipt, WebhookFacts } from '../../approval/model/run/webhook.ts';
 import type { BodyRefusal, SentBody } from '../../lib/parse-body.ts';
-import { LARGEST_WEBHOOK, sentBody } from '../body.ts';
-import { crewAtDoor, type Fault, refuseFields } from '../crew-secret.ts';
+import { LARGEST_WEBHOOK, readSentBody } from '../body.ts';
+import { authenticatedCrew, type Fault, refuseFields } from '../crew-secret.ts';
 import { refuse, refuseBody } from '../errors.ts';
-import { authorizedBy } from '../same-secret.ts';
+import { readAuthorizationForm } from '../same-secret.ts';
 
 /**
  * `POST /webhooks/:crew/task|human-input|step|crew`. Refuses in this order: an unknown crew or kind, the secret, the
@@ -42,13 +42,14 @@ export function createWebhooks({
     limit,
     bodies(LARGEST_WEBHOOK),
     async (request, response) => {
-      const webhook = await read(String(request.params.kind), sentBody(response));
+      const webhook = await read(String(request.params.kind), readSentBody(response));
       if ('refusal' in webhook) return refuseBody(response, webhook.refusal);
       if ('faults' in webhook) return refuseFields(response, webhook.faults);
       const { facts } = webhook;
       // A run's human-input webhook is sent with a decision in the form in which it came.
-      const received = facts.kind === 'human_input' ? { ...facts, form: authorizedBy(request) } : facts;
-      response.status(202).json(await receive(crewAtDoor(response), received));
+      const received =
+        facts.kind === 'human_input' ? { ...facts, form: readAuthorizationForm(request) } : facts;
+      response.status(202).json(await receive(authenticatedCrew(response), received));
     },
   );
 

@@ -1,8 +1,8 @@
 import { KeyvPostgres } from '@keyv/postgres';
 import pg from 'pg';
 import { AppError, DeadlineError, StoreError, summarizeError } from '../../lib/errors.ts';
-import { comparedBy, type RecordStore } from '../record-store.ts';
-import { rangeBounds } from './range-bounds.ts';
+import { listCompared, type RecordStore } from '../record-store.ts';
+import { buildRangeBounds } from './range-bounds.ts';
 
 const CONNECT_WITHIN = 5_000;
 const QUERY_WITHIN = 5_000;
@@ -90,7 +90,7 @@ export async function openPostgres(url: string, onError: (error: unknown) => voi
     has: (key: string) => guarded(has.call(adapter, key)),
 
     async commit({ puts, deletes, deadline, ...compared }: Parameters<RecordStore['commit']>[0]) {
-      const records = comparedBy(compared);
+      const records = listCompared(compared);
       const query = {
         name: 'commit',
         text: `SELECT ${COMMIT}($1, $2, $3, $4, $5, $6) AS done`,
@@ -111,14 +111,14 @@ export async function openPostgres(url: string, onError: (error: unknown) => voi
     },
 
     async range(index: string, { after, limit, reverse }: Parameters<RecordStore['range']>[1]) {
-      const { low, high } = rangeBounds(index, after, reverse);
+      const { low, high } = buildRangeBounds(index, after, reverse);
       const text = `SELECT key FROM ${TABLE} WHERE key > $1 AND key < $2 ORDER BY key ${reverse ? 'DESC' : 'ASC'} LIMIT $3`;
       const { rows } = await guarded(pool.query<{ key: string }>(text, [low, high, limit]));
       return rows.map((row) => row.key);
     },
 
     async entries(index: string, limit: number) {
-      const { low, high } = rangeBounds(index, undefined, false);
+      const { low, high } = buildRangeBounds(index, undefined, false);
       const text = `SELECT key, value AS raw FROM ${TABLE} WHERE key > $1 AND key < $2 ORDER BY key LIMIT $3`;
       return (await guarded(pool.query<{ key: string; raw: string }>(text, [low, high, limit]))).rows;
     },

@@ -1,8 +1,8 @@
 import KeyvRedis, { createClient, type RedisClientType } from '@keyv/redis';
 import { ClientOfflineError, ErrorReply } from '@redis/client';
 import { AppError, DeadlineError, StoreError, summarizeError } from '../../lib/errors.ts';
-import { comparedBy, type RecordStore } from '../record-store.ts';
-import { rangeBounds } from './range-bounds.ts';
+import { listCompared, type RecordStore } from '../record-store.ts';
+import { buildRangeBounds } from './range-bounds.ts';
 import { COMMIT_SCRIPT } from './redis-commit.ts';
 
 const NAMESPACE = 'crew-approvals';
@@ -88,7 +88,7 @@ export async function openRedis(url: string, onError: (error: unknown) => void):
     },
 
     async commit({ puts, deletes, deadline, ...compared }: Parameters<RecordStore['commit']>[0]) {
-      const records = comparedBy(compared);
+      const records = listCompared(compared);
       const held = records.flatMap(({ previousRaw: raw }) => (raw === undefined ? ['0', ''] : ['1', raw]));
       const pairs = puts.flatMap((put) => [put.key, put.raw]);
       const args = [
@@ -109,7 +109,7 @@ export async function openRedis(url: string, onError: (error: unknown) => void):
     },
 
     async entries(among: string, limit: number) {
-      const { low, high } = rangeBounds(among, undefined, false);
+      const { low, high } = buildRangeBounds(among, undefined, false);
       const LIMIT = { offset: 0, count: limit };
       const keys = await guarded(client.zRange(index, `(${low}`, `(${high}`, { BY: 'LEX', LIMIT }));
       if (keys.length === 0) return [];
@@ -121,7 +121,7 @@ export async function openRedis(url: string, onError: (error: unknown) => void):
     },
 
     range(among: string, { after, limit, reverse }: Parameters<RecordStore['range']>[1]) {
-      const { low, high } = rangeBounds(among, after, reverse);
+      const { low, high } = buildRangeBounds(among, after, reverse);
       const LIMIT = { offset: 0, count: limit };
       const range = reverse
         ? client.zRange(index, `(${high}`, `(${low}`, { BY: 'LEX', REV: true, LIMIT })

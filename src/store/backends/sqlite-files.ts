@@ -12,7 +12,7 @@ const MOST_LOOKS = 10;
 const LEAST_SPACE = 32 * 1024 ** 2;
 
 /** The file that a path leads to through symbolic links, whether or not it exists yet: all bots lock that one. */
-export function realFile(path: string): string {
+export function resolveRealFile(path: string): string {
   try {
     return realpathSync(path);
   } catch (error) {
@@ -20,8 +20,8 @@ export function realFile(path: string): string {
     if ((error as NodeJS.ErrnoException).code === 'ELOOP') return path;
     const parent = dirname(path);
     const link = readLink(path);
-    if (link !== undefined) return realFile(resolve(realFile(parent), link));
-    return parent === path ? path : join(realFile(parent), basename(path));
+    if (link !== undefined) return resolveRealFile(resolve(resolveRealFile(parent), link));
+    return parent === path ? path : join(resolveRealFile(parent), basename(path));
   }
 }
 
@@ -67,7 +67,7 @@ export function createFileWatch({
   /** Looks at the files now; gives what is wrong with them, for good. */
   function check(): string | undefined {
     if (fault !== undefined) return fault;
-    const seen = files.map(statOf);
+    const seen = files.map(readMark);
     fault = replaced(seen);
     if (fault !== undefined) return fault;
     if (!seen.some((mark, index) => differs(mark, known.marks[index]))) {
@@ -100,7 +100,7 @@ export function createFileWatch({
   function look(): Look {
     for (let tries = 1; ; tries += 1) {
       const before = state();
-      const marks = files.map(statOf);
+      const marks = files.map(readMark);
       if (tries === MOST_LOOKS || state() === before) return { marks, state: before };
     }
   }
@@ -130,7 +130,7 @@ export function createFileWatch({
 }
 
 /** What is wrong with the disk of a file; undefined: it has room. */
-export function diskFault(file: string): string | undefined {
+export function findDiskFault(file: string): string | undefined {
   try {
     const { bavail, bsize } = statfsSync(dirname(file));
     return bavail * bsize < LEAST_SPACE ? 'the disk of the database is nearly full' : undefined;
@@ -143,6 +143,6 @@ function differs(seen: Mark | undefined, known: Mark | undefined): boolean {
   return seen?.size !== known?.size || seen?.mtimeMs !== known?.mtimeMs;
 }
 
-function statOf(file: string): Mark | undefined {
+function readMark(file: string): Mark | undefined {
   return statSync(file, { throwIfNoEntry: false });
 }

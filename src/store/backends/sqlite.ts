@@ -4,10 +4,10 @@ import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import Database from 'better-sqlite3';
 import { AppError, StoreError, summarizeError } from '../../lib/errors.ts';
-import { comparedBy, type RecordStore } from '../record-store.ts';
+import { listCompared, type RecordStore } from '../record-store.ts';
 import { BusyError, createCommitQueue, isBusy } from './commit-queue.ts';
-import { rangeBounds } from './range-bounds.ts';
-import { createFileWatch, diskFault, realFile } from './sqlite-files.ts';
+import { buildRangeBounds } from './range-bounds.ts';
+import { createFileWatch, findDiskFault, resolveRealFile } from './sqlite-files.ts';
 
 const LOCK_WAIT = 5_000;
 /** How often the files are compared with those that are open, in milliseconds. */
@@ -31,7 +31,7 @@ export function openSqlite(
     onFault = () => {},
   }: { beside?: boolean; now?: () => number; onFault?: (fault: string) => void } = {},
 ): RecordStore {
-  const file = realFile(path);
+  const file = resolveRealFile(path);
   const lock = beside ? undefined : takeLock(file);
   const db = openDatabase(file, beside, () => lock?.close());
   const failed = (error: unknown) =>
@@ -140,7 +140,7 @@ export function openSqlite(
     },
     commit({ puts, deletes, deadline, ...compared }: Parameters<RecordStore['commit']>[0]) {
       return queue.add(() => {
-        for (const { key, previousRaw } of comparedBy(compared))
+        for (const { key, previousRaw } of listCompared(compared))
           if (select.get(key)?.raw !== previousRaw) return false;
         for (const gone of deletes) remove.run(gone);
         for (const put of puts) upsert.run(put.key, put.raw);
@@ -148,15 +148,15 @@ export function openSqlite(
       }, deadline);
     },
     async range(index: string, { after, limit, reverse }: Parameters<RecordStore['range']>[1]) {
-      const { low, high } = rangeBounds(index, after, reverse);
+      const { low, high } = buildRangeBounds(index, after, reverse);
       return attempt(() => (reverse ? backward : forward).all(low, high, limit).map((row) => row.key));
     },
     async entries(index: string, limit: number) {
-      const { low, high } = rangeBounds(index, undefined, false);
+      const { low, high } = buildRangeBounds(index, undefined, false);
       return attempt(() => first.all(low, high, limit));
     },
     async fault() {
-      return fileFault() ?? diskFault(file);
+      return fileFault() ?? findDiskFault(file);
     },
     async disconnect() {
       clearInterval(watching);

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
 import { hashOutput, outputText, readOutput } from '../../../src/approval/model/output.ts';
 import type { TaskWebhook, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
-import { createBodyReader, takesLong } from '../../../src/crewai/payloads/body-reader.ts';
+import { createBodyReader, isSlowToRead } from '../../../src/crewai/payloads/body-reader.ts';
 import { createBodyThread } from '../../../src/crewai/payloads/body-thread.ts';
 import type { BodyMessage } from '../../../src/crewai/payloads/body-worker.ts';
 import { readBody } from '../../../src/crewai/payloads/read-body.ts';
@@ -58,7 +58,7 @@ describe('a body is read in the thread if it takes long:', () => {
       true,
     ],
   ])('%s', async (_, text, goes) => {
-    expect(takesLong(text) || Buffer.byteLength(text) > MIB).toBe(goes);
+    expect(isSlowToRead(text) || Buffer.byteLength(text) > MIB).toBe(goes);
     const { read, asked } = reader();
     await read(text);
     expect(asked()).toBe(goes ? 1 : 0);
