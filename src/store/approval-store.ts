@@ -46,8 +46,6 @@ const MOST_TRIES = 100;
 export function createApprovalStore(records: RecordStore, log: Log): ApprovalStore {
   const keyv = new Keyv({
     store: records,
-    // Keyv hands its own namespace on to the store: it has to be the one that the store has.
-    ...(records.namespace === undefined ? {} : { namespace: records.namespace }),
     useKeyPrefix: false,
     throwOnErrors: true,
     emitErrors: false,
@@ -58,7 +56,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
   /** What does not parse is set aside, and is absent from then on. Rejects with a RecordError for what a newer version wrote. */
   async function read<T>(key: string, parse: (value: unknown) => T): Promise<Stored<T> | undefined> {
     for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-      const raw = (await records.get<string>(key)) as string | undefined;
+      const raw = await records.get(key);
       if (raw === undefined) return undefined;
       try {
         const data = await keyv.deserializeData<unknown>(raw);
@@ -312,7 +310,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     const stored = await read(buildExecutionKey(crew, executionId), readExecution);
     if (!stored) return undefined;
     for (const other of stored.record.approvals)
-      if (other !== but && (await records.has?.(buildApprovalKey(other)))) return undefined;
+      if (other !== but && (await records.has(buildApprovalKey(other)))) return undefined;
     return {
       raw: stored.raw,
       keys: [buildExecutionKey(crew, executionId), buildResultKey(crew, executionId)],
@@ -321,7 +319,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
 
   async function beginning(index: string, prefix: string, limit: number): Promise<string[]> {
     const start = `${index}/${prefix}`;
-    const exact = (await records.has?.(start)) ? [start] : [];
+    const exact = (await records.has(start)) ? [start] : [];
     const keys = await records.range(index, { after: start, limit });
     return [...exact, ...keys.filter((key) => key.startsWith(start))].slice(0, limit);
   }

@@ -32,7 +32,7 @@ export async function* readAuditTrail(
     const keys = (await records.range(FACTS, { after, limit: PAGE })).filter(
       (key) => key < buildFactBound(until),
     );
-    const raws = ((await records.getMany?.(keys)) ?? []) as (string | undefined)[];
+    const raws = await records.getMany(keys);
     for (const [index, key] of keys.entries()) {
       const fact = readFact(raws[index]);
       if (!fact) unreadable(key);

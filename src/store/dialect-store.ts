@@ -5,7 +5,7 @@ import type { RecordStore } from './record-store.ts';
 export function createDialectStore(records: RecordStore) {
   return {
     async dialect(crew: string, deployment: string): Promise<'documented' | 'live' | undefined> {
-      const raw = (await records.get<string>(buildDialectKey(crew, deployment))) as string | undefined;
+      const raw = await records.get(buildDialectKey(crew, deployment));
       return raw === 'documented' || raw === 'live' ? raw : undefined;
     },
     async saveDialect(crew: string, deployment: string, dialect: 'documented' | 'live'): Promise<void> {

@@ -15,7 +15,7 @@ export function createUsage(records: RecordStore, clock: Clock) {
 
   /** By the clock of then; undefined when it never was, or is not known. */
   async function lastUsedAt(): Promise<number | undefined> {
-    const raw = (await records.get<string>(USAGE_KEY)) as string | undefined;
+    const raw = await records.get(USAGE_KEY);
     const at = Number(raw);
     return raw === undefined || Number.isNaN(at) ? undefined : at;
   }

@@ -214,7 +214,7 @@ describe('an approval in the store', () => {
     expect((await store.approval(approval.id))?.record.facts).toHaveLength(50);
     const all = await keys('fact');
     expect(all).toHaveLength(72);
-    const raws = (await records.getMany?.(all)) as string[];
+    const raws = (await records.getMany(all)) as string[];
     const facts = raws.map((raw) => (JSON.parse(raw) as { value: Fact & { approval: string } }).value);
     expect(facts.map(({ at }) => at)).toEqual(facts.map(({ at }) => at).sort((a, b) => a - b));
     expect(facts.filter(({ approval: id }) => id === approval.id).map(({ seq }) => seq)).toEqual(

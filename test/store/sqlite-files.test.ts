@@ -15,7 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createFileWatch, resolveRealFile } from '../../src/store/backends/sqlite-files.ts';
+import { FileWatch } from '../../src/store/backends/file-watch.ts';
+import { resolveRealFile } from '../../src/store/backends/sqlite-files.ts';
 
 /** Where links of the machine itself (/tmp on some) are resolved already. */
 function newFolder(): string {
@@ -47,7 +48,7 @@ function watched() {
   };
   for (const path of [file, wal]) write(path);
   write(lock, '');
-  const watch = createFileWatch({
+  const watch = new FileWatch({
     files: [file, wal, lock],
     state: () => {
       during();
@@ -70,7 +71,9 @@ function watched() {
     changed();
   };
   return {
-    ...watch,
+    check: () => watch.check(),
+    accept: () => watch.accept(),
+    suspect: () => watch.isSuspect(),
     folder,
     file,
     wal,
@@ -167,7 +170,7 @@ describe('files that are watched', () => {
 
   test('are wrong from the start when one of them is not there', () => {
     const missing = join(newFolder(), 'approvals.db');
-    const watch = createFileWatch({
+    const watch = new FileWatch({
       files: [missing],
       state: () => '',
       othersWrite: () => false,
@@ -177,7 +180,7 @@ describe('files that are watched', () => {
   });
 
   test('may be none, beside the bot that watches its own', () => {
-    const watch = createFileWatch({ files: [], state: () => '', othersWrite: () => false, now: () => 0 });
+    const watch = new FileWatch({ files: [], state: () => '', othersWrite: () => false, now: () => 0 });
     watch.accept();
     expect(watch.check()).toBeUndefined();
   });
