@@ -61,8 +61,8 @@ import { createApprovalStore } from './store/approval-store.ts';
 import { createDialectStore } from './store/dialect-store.ts';
 import { measureStore } from './store/measured-store.ts';
 import { openStore } from './store/open-store.ts';
-import { createUsage } from './store/usage.ts';
-import { createWriteCheck } from './store/write-check.ts';
+import { Usage } from './store/usage.ts';
+import { WriteCheck } from './store/write-check.ts';
 
 const STOP_WITHIN = 10_000;
 /** Of what waits in a crew, for the metrics. */
@@ -110,7 +110,8 @@ export async function startApp(
     });
     const { meter } = metrics;
     const store = measureStore(createApprovalStore(records, log), meter);
-    const usage = createUsage(records, clock);
+    const usage = new Usage(records, clock);
+    const writeCheck = new WriteCheck(records, clock);
     if (restored) {
       await usage.requireRestored();
       const held = await holdRestoredDeliveries({ store, clock, log });
@@ -118,7 +119,7 @@ export async function startApp(
     }
     const clockReached = await usage.lastUsedAt().catch(() => undefined);
     await usage.start();
-    undo.unshift(usage.close);
+    undo.unshift(() => usage.close());
     const names = config.crews.map(({ name }) => name);
     const crews = new Map(config.crews.map((crew) => [crew.name, buildCrew(crew, config)]));
     const doors = new Map(
@@ -291,7 +292,7 @@ export async function startApp(
       createHealth(
         botToken,
         {
-          store: createWriteCheck(records, clock),
+          store: () => writeCheck.check(),
           slack: async () => (workspace.identity() ? bolt.fault() : 'Slack has not been reached yet'),
           worker: async () => worker.fault(),
           channels: async () => worker.blockedChannels().join(', ') || undefined,

@@ -13,19 +13,19 @@ const auditSchema = factSchema.extend({
   execution: z.string(),
   task: z.string().optional(),
 });
-/** A fact of an approval as it is exported; `text`: what a decision said, while its approval is kept. */
+/** A fact of an approval as it is exported; `text`: the feedback of a decision, while its approval is kept. */
 export type AuditLine = z.infer<typeof auditSchema> & { text?: string | undefined };
 
 /**
- * Every fact from one time until another (milliseconds since 1970), the oldest first, page by page: memory does not
- * grow with their number. Facts that come meanwhile are in it if they are in time. Rejects with a StoreError;
- * `unreadable` is told each key that holds no fact.
+ * Reads every fact from one time until another (milliseconds since 1970), the oldest first, page by page, so that memory
+ * does not grow with their number. Facts that are recorded meanwhile are included. Rejects with a StoreError.
+ * `onUnreadable`: called with each key that holds no fact.
  */
 export async function* readAuditTrail(
   records: RecordStore,
   store: Pick<ApprovalStore, 'approval'>,
   { since, until, crew }: { since: number; until: number; crew?: string | undefined },
-  unreadable: (key: string) => void,
+  onUnreadable: (key: string) => void,
 ): AsyncGenerator<AuditLine> {
   let after = buildFactBound(since);
   for (;;) {
@@ -35,7 +35,7 @@ export async function* readAuditTrail(
     const raws = await records.getMany(keys);
     for (const [index, key] of keys.entries()) {
       const fact = readFact(raws[index]);
-      if (!fact) unreadable(key);
+      if (!fact) onUnreadable(key);
       else if (crew === undefined || fact.crew === crew)
         yield { ...fact, text: await readDecisionText(store, fact) };
     }
@@ -53,7 +53,7 @@ function readFact(raw: string | undefined) {
   }
 }
 
-/** Kept in one place only, with the approval: what is deleted there is deleted. */
+/** The text is stored with the approval only, so it is deleted with the approval. */
 async function readDecisionText(
   store: Pick<ApprovalStore, 'approval'>,
   { approval, what, round, by, at }: z.infer<typeof auditSchema>,
@@ -64,6 +64,9 @@ async function readDecisionText(
     throw error;
   });
   const found = kept?.record.rounds.find(({ number }) => number === round);
-  const made = [...(found?.votes ?? []), ...(found?.decision ? [found.decision] : [])];
-  return made.find((one) => one.at === at && (by === undefined || one.by === by))?.feedback || undefined;
+  const decisions = [...(found?.votes ?? []), ...(found?.decision ? [found.decision] : [])];
+  return (
+    decisions.find((decision) => decision.at === at && (by === undefined || decision.by === by))?.feedback ||
+    undefined
+  );
 }

@@ -1,7 +1,7 @@
 import { buildDialectKey } from './keys.ts';
 import type { RecordStore } from './record-store.ts';
 
-/** Keeps which dialect a deployment of a crew speaks. Both reject with a StoreError. */
+/** Stores which dialect a deployment of a crew speaks. Both methods reject with a StoreError. */
 export function createDialectStore(records: RecordStore) {
   return {
     async dialect(crew: string, deployment: string): Promise<'documented' | 'live' | undefined> {

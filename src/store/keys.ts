@@ -3,10 +3,8 @@ import { type Approval, currentRound, needsPerson } from '../approval/model/appr
 import type { Fact } from '../approval/model/fact.ts';
 import type { Execution } from '../approval/model/run/execution.ts';
 
-/**
- * Keys of the store. Their order is the order of listing: times are padded, ids that come from outside are
- * percent-encoded, so that a slash separates.
- */
+// Keys of the store. Lists are in the order of keys, so times are padded. Ids that come from outside are percent-encoded,
+// so that only a separator is a slash.
 export const buildApprovalKey = (id: string) => `approval/${id}`;
 export const buildOutputKey = (approvalId: string, hash: string) => `output/${approvalId}/${hash}`;
 export const buildExecutionKey = (crew: string, executionId: string) =>
@@ -20,10 +18,10 @@ export const buildFactBound = (time: number) => `${FACTS}/${padTime(time)}`;
 export const buildFactKey = (approvalId: string, fact: Fact) =>
   `${FACTS}/${padTime(fact.at)}/${approvalId}/${String(fact.seq).padStart(6, '0')}`;
 
-/** When the fact of a key was recorded. */
+/** When the fact of a key was recorded, in milliseconds since 1970. */
 export const readFactTime = (key: string) => Number(key.split('/')[1]);
 
-/** The index of runs of which something is to be told, by time. */
+/** The index of runs to check, by time. */
 export const RUN_CHECKS = 'runcheck';
 export const buildRunCheckKeys = ({ checkAt, executionId, crew }: Execution) =>
   checkAt === undefined ? [] : [`${RUN_CHECKS}/${padTime(checkAt)}/${encode(executionId)}/${encode(crew)}`];
@@ -35,35 +33,35 @@ export function readRunCheckKey(key: string): { executionId: string; crew: strin
 /** Which dialect a deployment of a crew speaks. */
 export const buildDialectKey = (crew: string, deployment: string) => `dialect/${encode(crew)}/${deployment}`;
 
-/** Where a record that cannot be read is kept. */
+/** Where an unreadable record is kept. */
 export const buildUnreadableKey = (key: string) => `unreadable/${key}`;
 
-/** The index of what becomes due, by time. */
+/** The index of approvals with a due time, by that time. */
 export const OPEN = 'open';
 export const buildOpenBound = (time: number) => `${OPEN}/${padTime(time)}0`;
-/** The index of what waits for a person, by crew and time. */
+/** The index of approvals that wait for a person, by crew and time. */
 const WAITING = 'waiting';
 export const buildWaitingIndex = (crew: string) => `${WAITING}/${encode(crew)}`;
-/** The index of what was decided, by crew and the time of the latest decision. */
+/** The index of decided approvals, by crew and the time of the latest decision. */
 const DECIDED = 'decided';
 export const buildDecidedIndex = (crew: string) => `${DECIDED}/${encode(crew)}`;
 
-/** The index of every approval, by crew and the time it was opened. */
+/** The index of all approvals, by crew and the time they were opened. */
 const CREATED = 'created';
 export const buildCreatedIndex = (crew: string) => `${CREATED}/${encode(crew)}`;
-/** The index of what a person decided, by time. */
+/** The index of approvals that a person decided, by time. */
 const DECIDER = 'decider';
 export const buildDeciderIndex = (person: string) => `${DECIDER}/${encode(person)}`;
-/** The index of what is over, by crew and time: whatever is kept for a limited time is found here. */
+/** The index of settled approvals, by crew and time, for their retention. */
 const SETTLED = 'settled';
 export const buildSettledIndex = (crew: string) => `${SETTLED}/${encode(crew)}`;
 export const INDEXES = [OPEN, WAITING, DECIDED, CREATED, DECIDER, SETTLED];
 
-/** The index entries of an approval: a pure function of its record, so that they can be replaced with it. */
+/** The index entries of an approval: a pure function of its record, so that both are replaced together. */
 export function buildIndexKeys(approval: Approval): string[] {
   const round = currentRound(approval);
   const due = dueAt(approval, Number.NEGATIVE_INFINITY);
-  const decided = approval.rounds.findLast((other) => other.decision)?.decision?.at;
+  const decided = approval.rounds.findLast((candidate) => candidate.decision)?.decision?.at;
   const deciders = new Map(
     approval.rounds.flatMap(({ decision }) => (decision?.by ? [[decision.by, decision.at] as const] : [])),
   );
@@ -83,7 +81,7 @@ export function buildIndexKeys(approval: Approval): string[] {
   ];
 }
 
-/** Where an approval stands in a list by time, whichever the list: the end of its key. */
+/** The place of an approval in any list by time: the end of its key. */
 export function buildPlace(time: number, id: string): string {
   return `/${padTime(time)}/${id}`;
 }
@@ -93,7 +91,7 @@ export function readPlace(key: string): string {
   return key.slice(key.lastIndexOf('/', key.lastIndexOf('/') - 1));
 }
 
-/** The last part of an index key: the id. */
+/** The id at the end of an index key. */
 export function readId(key: string): string {
   return key.slice(key.lastIndexOf('/') + 1);
 }
