@@ -31,16 +31,17 @@ import { createBodyReader } from './crewai/payloads/body-reader.ts';
 import { bodyKinds } from './crewai/payloads/read-body.ts';
 import { readRegistration } from './crewai/payloads/registration.ts';
 import { type WebhookName, webhookNames } from './crewai/payloads/webhooks.ts';
-import { createBodies } from './http/body.ts';
-import { createDoorkeeper } from './http/crew-secret.ts';
-import { createErrorHandler, notFound } from './http/errors.ts';
-import { createRateLimit } from './http/rate-limit.ts';
-import { createRefusedWebhooks } from './http/refused-webhooks.ts';
-import { createEvents } from './http/routes/events.ts';
-import { createExecutions } from './http/routes/executions.ts';
-import { createHealth } from './http/routes/health.ts';
-import { createMetrics, type OpenFigures } from './http/routes/metrics.ts';
-import { createWebhooks } from './http/routes/webhooks.ts';
+import { createBodyHandlers } from './http/body.ts';
+import { requireCrewSecret } from './http/crew-secret.ts';
+import { handleErrors, notFound } from './http/errors.ts';
+import type { OpenFigures } from './http/open-gauges.ts';
+import { limitRate } from './http/rate-limit.ts';
+import { RejectedWebhooks } from './http/rejected-webhooks.ts';
+import { buildEventsRouter } from './http/routes/events.ts';
+import { buildExecutionsRouter } from './http/routes/executions.ts';
+import { buildHealthRouter } from './http/routes/health.ts';
+import { createMetrics } from './http/routes/metrics.ts';
+import { buildWebhooksRouter } from './http/routes/webhooks.ts';
 import { closeServer, listen } from './http/server.ts';
 import { createGiveWay, runInTurns } from './lib/give-way.ts';
 import { createCards } from './slack/api/cards.ts';
@@ -122,7 +123,7 @@ export async function startApp(
     undo.unshift(() => usage.close());
     const names = config.crews.map(({ name }) => name);
     const crews = new Map(config.crews.map((crew) => [crew.name, buildCrew(crew, config)]));
-    const doors = new Map(
+    const endpoints = new Map(
       config.crews.map(({ name, webhookSecret }) => [
         name,
         { crew: must(crews.get(name)), secret: webhookSecret },
@@ -227,7 +228,7 @@ export async function startApp(
     });
     home = createHome({ client, inbox, links: workspace.links, giveWay, turns, clock, log });
 
-    const doorkeeper = createDoorkeeper(doors);
+    const requireSecret = requireCrewSecret(endpoints);
     const limits = new Map(
       config.crews.flatMap(({ name, webhooksPerSecond: most }) => (most ? [[name, most] as const] : [])),
     );
@@ -236,29 +237,34 @@ export async function startApp(
       res.set('X-Content-Type-Options', 'nosniff');
       next();
     });
-    const refused = createRefusedWebhooks({ crews, kinds: bodyKinds, log, alarm, announce, clock });
-    web.use(metrics.countWebhooks(bodyKinds), refused.watch, metrics.router);
-    const limit = createRateLimit(limits, () => performance.now());
-    const bodies = createBodies();
+    const rejected = new RejectedWebhooks({ crews, kinds: bodyKinds, log, alarm, announce, clock });
+    web.use(metrics.countWebhooks(bodyKinds), rejected.watch, metrics.router);
+    const limitWebhooks = limitRate(limits, () => performance.now());
+    const readBody = createBodyHandlers();
     const bodyReader = createBodyReader(clock);
-    undo.unshift(bodyReader.close, refused.close);
+    undo.unshift(bodyReader.close, () => rejected.close());
     web.use(
-      createEvents({
-        doorkeeper,
-        limit,
-        bodies,
-        read: (body) => bodyReader.read('events', body),
+      buildEventsRouter({
+        requireSecret,
+        limitRate: limitWebhooks,
+        readBody,
+        parse: (body) => bodyReader.read('events', body),
         receive: receiver.receiveEvents,
       }),
-      createWebhooks({
-        doorkeeper,
-        limit,
-        bodies,
+      buildWebhooksRouter({
+        requireSecret,
+        limitRate: limitWebhooks,
+        readBody,
         kinds: webhookNames,
-        read: (kind, body) => bodyReader.read(kind as WebhookName, body),
+        parse: (kind, body) => bodyReader.read(kind as WebhookName, body),
         receive: receiver.receive,
       }),
-      createExecutions({ doorkeeper, bodies, read: readRegistration, register: receiver.register }),
+      buildExecutionsRouter({
+        requireSecret,
+        readBody,
+        parse: readRegistration,
+        register: receiver.register,
+      }),
     );
     const context = {
       service,
@@ -289,18 +295,18 @@ export async function startApp(
       log,
     });
     web.use(
-      createHealth(
+      buildHealthRouter({
         botToken,
-        {
+        checks: {
           store: () => writeCheck.check(),
           slack: async () => (workspace.identity() ? bolt.fault() : 'Slack has not been reached yet'),
           worker: async () => worker.fault(),
           channels: async () => worker.blockedChannels().join(', ') || undefined,
         },
-        { clock: async () => skewSentence(slackTime.skew()) },
-      ),
+        advice: { clock: async () => skewSentence(slackTime.skew()) },
+      }),
     );
-    web.use(notFound, createErrorHandler(log, alarm));
+    web.use(notFound, handleErrors(log, alarm));
 
     for (const { name, meant } of config.unknownSettings) {
       log.warn({ setting: name, meant }, `setting not recognized: did you mean ${meant}?`);
@@ -353,7 +359,7 @@ export async function startApp(
         log.info({}, 'stopping');
         await Promise.all([closeServer(server, STOP_WITHIN), bolt.close(), worker.stop()]);
         await bodyReader.close();
-        refused.close();
+        rejected.close();
         usage.close();
         dialects.close();
         workspace.close();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import axios from 'axios';
 import express from 'express';
-import { createHealth, signNonce } from '../../http/routes/health.ts';
+import { buildHealthRouter, signNonce } from '../../http/routes/health.ts';
 import { closeServer, listen } from '../../http/server.ts';
 import { AppError, summarizeError } from '../../lib/errors.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
@@ -56,7 +56,7 @@ export async function diagnosePublicUrl({
 
 async function openPort(host: string, port: number, botToken: string) {
   try {
-    const server = await listen(express().use(createHealth(botToken, {})), host, port);
+    const server = await listen(express().use(buildHealthRouter({ botToken, checks: {} })), host, port);
     return { server, running: false };
   } catch (error) {
     if (error instanceof AppError && error.code === 'port_taken') return { server: undefined, running: true };

@@ -41,7 +41,7 @@ export function createBodyThread(clock: Clock, start: () => Worker = startWorker
     }
     cancelTimer = clock.after(LONGEST_READ, () => {
       void stop();
-      settle((job) => job.resolve({ refusal: 'too_large' }));
+      settle((job) => job.resolve({ rejection: 'too_large' }));
     });
     try {
       worker ??= listenTo(start());
@@ -67,7 +67,7 @@ export function createBodyThread(clock: Clock, start: () => Worker = startWorker
     started.on('error', (error: Error & { code?: string }) => {
       if (worker !== started) return;
       worker = undefined;
-      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') settle((job) => job.resolve({ refusal: 'too_large' }));
+      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') settle((job) => job.resolve({ rejection: 'too_large' }));
       else settle((job) => job.reject(failure(error)));
     });
     return started;

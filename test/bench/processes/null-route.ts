@@ -4,9 +4,9 @@ import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { createBodyReader } from '../../../src/crewai/payloads/body-reader.ts';
 import { type WebhookName, webhookNames } from '../../../src/crewai/payloads/webhooks.ts';
-import { createBodies } from '../../../src/http/body.ts';
-import { createDoorkeeper } from '../../../src/http/crew-secret.ts';
-import { createWebhooks } from '../../../src/http/routes/webhooks.ts';
+import { createBodyHandlers } from '../../../src/http/body.ts';
+import { requireCrewSecret } from '../../../src/http/crew-secret.ts';
+import { buildWebhooksRouter } from '../../../src/http/routes/webhooks.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { createSystemClock } from '../../../src/store/system-clock.ts';
 import { voidRecords } from '../support/void-records.ts';
@@ -48,12 +48,12 @@ const { receive } = createIntake({
 
 const web = express().disable('x-powered-by').disable('etag');
 web.use(
-  createWebhooks({
-    doorkeeper: createDoorkeeper(new Map([[CREW, { crew, secret: SECRET }]])),
-    limit: (_request, _response, next) => next(),
-    bodies: createBodies(),
+  buildWebhooksRouter({
+    requireSecret: requireCrewSecret(new Map([[CREW, { crew, secret: SECRET }]])),
+    limitRate: (_request, _response, next) => next(),
+    readBody: createBodyHandlers(),
     kinds: webhookNames,
-    read: (kind, body) => bodyReader.read(kind as WebhookName, body),
+    parse: (kind, body) => bodyReader.read(kind as WebhookName, body),
     receive:
       STORES === 'void' ? receive : async () => ({ status: 'created', approval: '0123456789', round: 1 }),
   }),

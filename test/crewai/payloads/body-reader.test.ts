@@ -154,7 +154,7 @@ describe('a thread that', () => {
       started: () => started,
     };
   }
-  const REFUSED = { refusal: 'too_large' };
+  const REFUSED = { rejection: 'too_large' };
   const CODE = `parentPort.on('message', ({ body }) => {
     if (body === 'throw') throw new TypeError('a fault');
     if (body === 'fill') { const all = []; for (;;) all.push(new Array(10_000).fill(all.length)); }
