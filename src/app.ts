@@ -27,7 +27,7 @@ import type { Config } from './config/config.ts';
 import { buildCrew } from './config/crew-of.ts';
 import { createCrewAI } from './crewai/crew-ai.ts';
 import { createLearnedDialects } from './crewai/dialects/learn-dialects.ts';
-import { createBodyReader } from './crewai/payloads/body-reader.ts';
+import { BodyReader } from './crewai/payloads/body-reader.ts';
 import { bodyKinds } from './crewai/payloads/read-body.ts';
 import { readRegistration } from './crewai/payloads/registration.ts';
 import { type WebhookName, webhookNames } from './crewai/payloads/webhooks.ts';
@@ -241,8 +241,11 @@ export async function startApp(
     web.use(metrics.countWebhooks(bodyKinds), rejected.watch, metrics.router);
     const limitWebhooks = limitRate(limits, () => performance.now());
     const readBody = createBodyHandlers();
-    const bodyReader = createBodyReader(clock);
-    undo.unshift(bodyReader.close, () => rejected.close());
+    const bodyReader = new BodyReader(clock);
+    undo.unshift(
+      () => bodyReader.close(),
+      () => rejected.close(),
+    );
     web.use(
       buildEventsRouter({
         requireSecret,

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import axios from 'axios';
 import express from 'express';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createBodyReader } from '../../src/crewai/payloads/body-reader.ts';
-import { webhookNames } from '../../src/crewai/payloads/webhooks.ts';
+import { BodyReader } from '../../src/crewai/payloads/body-reader.ts';
+import { type WebhookName, webhookNames } from '../../src/crewai/payloads/webhooks.ts';
 import { createBodyHandlers } from '../../src/http/body.ts';
 import { requireCrewSecret } from '../../src/http/crew-secret.ts';
 import { handleErrors, notFound } from '../../src/http/errors.ts';
@@ -37,6 +37,7 @@ async function endpoint() {
     announce: async (channel, sentence) => void announced.push({ channel, sentence }),
     clock,
   });
+  const bodyReader = new BodyReader(clock);
   const app = express().use(
     rejected.watch,
     buildWebhooksRouter({
@@ -46,7 +47,7 @@ async function endpoint() {
       limitRate: (_request, _response, next) => next(),
       readBody: createBodyHandlers(),
       kinds: webhookNames,
-      parse: createBodyReader(clock).read as never,
+      parse: (kind, body) => bodyReader.read(kind as WebhookName, body),
       receive: async () => ({ status: 'noted' }),
     }),
     notFound,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type RunEvent, type RunEventType, runEventTypes } from '../../approval/model/run/run-events.ts';
-import { idSchema } from './webhooks.ts';
+import { idSchema } from './fields.ts';
 
 const LONGEST_TEXT = 500;
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isApproverId } from '../../approval/model/crew/slack-ids.ts';
 import { isWebhookUrl } from '../../approval/model/crew/webhook-urls.ts';
 import type { Registration } from '../../approval/model/run/registration.ts';
-import { idSchema } from './webhooks.ts';
+import { idSchema } from './fields.ts';
 
 const INVALID_URL = 'must be an http or https URL of at most 2,000 characters';
 const webhookUrl = z.custom<string>(isWebhookUrl, INVALID_URL).optional();

@@ -2,7 +2,7 @@ import express from 'express';
 import { createIntake } from '../../../src/approval/intake/intake.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
-import { createBodyReader } from '../../../src/crewai/payloads/body-reader.ts';
+import { BodyReader } from '../../../src/crewai/payloads/body-reader.ts';
 import { type WebhookName, webhookNames } from '../../../src/crewai/payloads/webhooks.ts';
 import { createBodyHandlers } from '../../../src/http/body.ts';
 import { requireCrewSecret } from '../../../src/http/crew-secret.ts';
@@ -37,7 +37,7 @@ const crew: Crew = {
 const log = { info() {}, warn() {}, error() {} };
 const clock = createSystemClock();
 const store = createApprovalStore(voidRecords(), log);
-const bodyReader = createBodyReader(clock);
+const bodyReader = new BodyReader(clock);
 const { receive } = createIntake({
   store,
   dialects: { of: () => 'documented' },
