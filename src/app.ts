@@ -26,25 +26,26 @@ import { holdRestoredDeliveries } from './approval/worker/restored.ts';
 import { Retention } from './approval/worker/retention.ts';
 import { Worker } from './approval/worker/worker.ts';
 import type { Config } from './config/config.ts';
-import { crewOf } from './config/crew-of.ts';
-import { createCrews } from './crewai/crew-ai.ts';
+import { buildCrew } from './config/crew-of.ts';
+import { createCrewAI } from './crewai/crew-ai.ts';
 import { createLearnedDialects } from './crewai/dialects/learn-dialects.ts';
-import { createBodyReader } from './crewai/payloads/body-reader.ts';
+import { BodyReader } from './crewai/payloads/body-reader.ts';
 import { bodyKinds } from './crewai/payloads/read-body.ts';
 import { readRegistration } from './crewai/payloads/registration.ts';
 import { type WebhookName, webhookNames } from './crewai/payloads/webhooks.ts';
-import { createBodies } from './http/body.ts';
-import { createDoorkeeper } from './http/crew-secret.ts';
-import { createErrorHandler, notFound } from './http/errors.ts';
-import { createRateLimit } from './http/rate-limit.ts';
-import { createRefusedWebhooks } from './http/refused-webhooks.ts';
-import { createEvents } from './http/routes/events.ts';
-import { createExecutions } from './http/routes/executions.ts';
-import { createHealth } from './http/routes/health.ts';
-import { createMetrics, type OpenFigures } from './http/routes/metrics.ts';
-import { createWebhooks } from './http/routes/webhooks.ts';
+import { createBodyHandlers } from './http/body.ts';
+import { requireCrewSecret } from './http/crew-secret.ts';
+import { handleErrors, notFound } from './http/errors.ts';
+import type { OpenFigures } from './http/open-gauges.ts';
+import { limitRate } from './http/rate-limit.ts';
+import { RejectedWebhooks } from './http/rejected-webhooks.ts';
+import { buildEventsRouter } from './http/routes/events.ts';
+import { buildExecutionsRouter } from './http/routes/executions.ts';
+import { buildHealthRouter } from './http/routes/health.ts';
+import { createMetrics } from './http/routes/metrics.ts';
+import { buildWebhooksRouter } from './http/routes/webhooks.ts';
 import { closeServer, listen } from './http/server.ts';
-import { createYield, runInTurns } from './lib/give-way.ts';
+import { createGiveWay, runInTurns } from './lib/give-way.ts';
 import { createCards } from './slack/api/cards.ts';
 import { createClickedCards } from './slack/api/clicked-cards.ts';
 import { clientOptions, createClient } from './slack/api/client.ts';
@@ -61,10 +62,10 @@ import { createPeople } from './slack/directory/people.ts';
 import { createWorkspace } from './slack/directory/workspace.ts';
 import { createApprovalStore } from './store/approval-store.ts';
 import { createDialectStore } from './store/dialect-store.ts';
-import { measuredStore } from './store/measured-store.ts';
+import { measureStore } from './store/measured-store.ts';
 import { openStore } from './store/open-store.ts';
-import { createUsage } from './store/usage.ts';
-import { createWriteCheck } from './store/write-check.ts';
+import { Usage } from './store/usage.ts';
+import { WriteCheck } from './store/write-check.ts';
 
 const STOP_WITHIN = 10_000;
 /** Of what waits in a crew, for the metrics. */
@@ -111,8 +112,9 @@ export async function startApp(
       return figures;
     });
     const { meter } = metrics;
-    const store = measuredStore(createApprovalStore(records, log), meter);
-    const usage = createUsage(records, clock);
+    const store = measureStore(createApprovalStore(records, log), meter);
+    const usage = new Usage(records, clock);
+    const writeCheck = new WriteCheck(records, clock);
     if (restored) {
       await usage.requireRestored();
       const held = await holdRestoredDeliveries({ store, clock, log });
@@ -120,10 +122,10 @@ export async function startApp(
     }
     const clockReached = await usage.lastUsedAt().catch(() => undefined);
     await usage.start();
-    undo.unshift(usage.close);
+    undo.unshift(() => usage.close());
     const names = config.crews.map(({ name }) => name);
-    const crews = new Map(config.crews.map((crew) => [crew.name, crewOf(crew, config)]));
-    const doors = new Map(
+    const crews = new Map(config.crews.map((crew) => [crew.name, buildCrew(crew, config)]));
+    const endpoints = new Map(
       config.crews.map(({ name, webhookSecret }) => [
         name,
         { crew: must(crews.get(name)), secret: webhookSecret },
@@ -171,7 +173,7 @@ export async function startApp(
       closeNotWaiting({ store, wake, clock }, crew).catch((error: unknown) =>
         log.error({ crew, error }, 'cards of tasks that do not wait could not be closed'),
       );
-    const platform = createCrews({ crews, deployments, dialects, clock });
+    const platform = createCrewAI({ crews, deployments, dialects, clock });
     const turns = createRateLimits(clock);
     const clicked = createClickedCards(clock, (id, round, card) => {
       updateApproval(store, id, (approval) => forgetShown(approval, round, card))
@@ -216,7 +218,7 @@ export async function startApp(
       home?.changed();
     };
     const service = createDecisions({ store, clock, deciders, log, wake: wakeClicked });
-    const giveWay = createYield();
+    const giveWay = createGiveWay();
     const inboxParts = {
       store,
       crews,
@@ -230,7 +232,7 @@ export async function startApp(
     const inbox = (person: string) => loadInbox(inboxParts, person);
     home = createHome({ client, inbox, links: workspace.links, giveWay, turns, clock, log });
 
-    const doorkeeper = createDoorkeeper(doors);
+    const requireSecret = requireCrewSecret(endpoints);
     const limits = new Map(
       config.crews.flatMap(({ name, webhooksPerSecond: most }) => (most ? [[name, most] as const] : [])),
     );
@@ -239,29 +241,37 @@ export async function startApp(
       res.set('X-Content-Type-Options', 'nosniff');
       next();
     });
-    const refused = createRefusedWebhooks({ crews, kinds: bodyKinds, log, alarm, announce, clock });
-    web.use(metrics.countWebhooks(bodyKinds), refused.watch, metrics.router);
-    const limit = createRateLimit(limits, () => performance.now());
-    const bodies = createBodies();
-    const bodyReader = createBodyReader(clock);
-    undo.unshift(bodyReader.close, refused.close);
+    const rejected = new RejectedWebhooks({ crews, kinds: bodyKinds, log, alarm, announce, clock });
+    web.use(metrics.countWebhooks(bodyKinds), rejected.watch, metrics.router);
+    const limitWebhooks = limitRate(limits, () => performance.now());
+    const readBody = createBodyHandlers();
+    const bodyReader = new BodyReader(clock);
+    undo.unshift(
+      () => bodyReader.close(),
+      () => rejected.close(),
+    );
     web.use(
-      createEvents({
-        doorkeeper,
-        limit,
-        bodies,
-        read: (body) => bodyReader.read('events', body),
+      buildEventsRouter({
+        requireSecret,
+        limitRate: limitWebhooks,
+        readBody,
+        parse: (body) => bodyReader.read('events', body),
         receive: receiver.receiveEvents,
       }),
-      createWebhooks({
-        doorkeeper,
-        limit,
-        bodies,
+      buildWebhooksRouter({
+        requireSecret,
+        limitRate: limitWebhooks,
+        readBody,
         kinds: webhookNames,
-        read: (kind, body) => bodyReader.read(kind as WebhookName, body),
+        parse: (kind, body) => bodyReader.read(kind as WebhookName, body),
         receive: receiver.receive,
       }),
-      createExecutions({ doorkeeper, bodies, read: readRegistration, register: receiver.register }),
+      buildExecutionsRouter({
+        requireSecret,
+        readBody,
+        parse: readRegistration,
+        register: receiver.register,
+      }),
     );
     const context = {
       service,
@@ -292,18 +302,18 @@ export async function startApp(
       log,
     });
     web.use(
-      createHealth(
+      buildHealthRouter({
         botToken,
-        {
-          store: createWriteCheck(records, clock),
+        checks: {
+          store: () => writeCheck.check(),
           slack: async () => (workspace.identity() ? bolt.fault() : 'Slack has not been reached yet'),
           worker: async () => worker.fault(),
           channels: async () => worker.blockedChannels().join(', ') || undefined,
         },
-        { clock: async () => skewSentence(slackTime.skew()) },
-      ),
+        advice: { clock: async () => skewSentence(slackTime.skew()) },
+      }),
     );
-    web.use(notFound, createErrorHandler(log, alarm));
+    web.use(notFound, handleErrors(log, alarm));
 
     for (const { name, meant } of config.unknownSettings) {
       log.warn({ setting: name, meant }, `setting not recognized: did you mean ${meant}?`);
@@ -356,7 +366,7 @@ export async function startApp(
         log.info({}, 'stopping');
         await Promise.all([closeServer(server, STOP_WITHIN), bolt.close(), worker.stop()]);
         await bodyReader.close();
-        refused.close();
+        rejected.close();
         usage.close();
         dialects.close();
         workspace.close();

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { loadConfig, readEnvironment } from '../config/load-config.ts';
 import { AppError, summarizeError } from '../lib/errors.ts';
-import { sqliteFile } from '../store/open-store.ts';
+import { readSqlitePath } from '../store/open-store.ts';
 import { USAGE_KEY } from '../store/usage.ts';
 
 // `npm run backup -- FILE`: a whole copy of a SQLite store in one file, while the bot runs.
@@ -27,7 +27,7 @@ try {
 }
 
 function backup(storeUrl: string, target: string): void {
-  const file = sqliteFile(storeUrl);
+  const file = readSqlitePath(storeUrl);
   if (file === undefined)
     throw new AppError('settings_invalid', storeUrl.startsWith('redis') ? OTHERS.redis : OTHERS.postgres);
   if (!existsSync(file))

@@ -5,8 +5,8 @@ import { stringify } from 'csv-stringify';
 import { loadConfig, readEnvironment } from '../config/load-config.ts';
 import { AppError, summarizeError } from '../lib/errors.ts';
 import { createApprovalStore } from '../store/approval-store.ts';
-import { type AuditLine, auditTrail } from '../store/audit.ts';
-import { openStore, sqliteFile } from '../store/open-store.ts';
+import { type AuditLine, readAuditTrail } from '../store/audit.ts';
+import { openStore, readSqlitePath } from '../store/open-store.ts';
 
 // `npm run export`: every fact of every approval on stdout or into a file, while the bot runs.
 const USAGE =
@@ -96,14 +96,14 @@ async function exportFacts({ format, crew, file, ...period }: Options): Promise<
   const { storeUrl, crews } = loadConfig(readEnvironment(process.env));
   if (crew !== undefined && !crews.some(({ name }) => name === crew))
     throw new UsageError(`--crew must be one of ${crews.map(({ name }) => name).join(', ')}`);
-  const database = sqliteFile(storeUrl);
+  const database = readSqlitePath(storeUrl);
   if (database !== undefined && !existsSync(database))
     throw new UsageError(`There is no database ${database}: look at STORE_URL and the working directory`);
   const { records, close } = await openStore(storeUrl, LOG, { beside: true });
   try {
     const store = createApprovalStore(records, LOG);
     const unreadable = (key: string) => LOG.error({}, `${key} cannot be read and was left out`);
-    const lines = auditTrail(records, store, { ...period, crew }, unreadable);
+    const lines = readAuditTrail(records, store, { ...period, crew }, unreadable);
     const out = file === undefined ? process.stdout : createWriteStream(file);
     await pipeline(rows(lines), format === 'csv' ? csv() : jsonLines, out, { end: file !== undefined });
   } catch (error) {

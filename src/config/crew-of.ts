@@ -2,7 +2,7 @@ import type { Crew } from '../approval/model/crew/crew.ts';
 import type { Config, CrewConfig } from './config.ts';
 
 /** A crew as approvals know it, with the bot's own webhook endpoints when PUBLIC_URL says where they are. */
-export function crewOf(
+export function buildCrew(
   config: CrewConfig,
   { publicUrl, webhookUrlHosts }: Pick<Config, 'publicUrl' | 'webhookUrlHosts'>,
 ): Crew {

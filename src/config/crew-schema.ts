@@ -19,7 +19,7 @@ const httpUrl = text.refine(
   'must be an http:// or https:// URL',
 );
 export const isChannel = (given: string) => CHANNEL.test(given);
-export const BASE_URL_WANTS = 'must be an http:// or https:// URL without ? or #';
+export const INVALID_BASE_URL = 'must be an http:// or https:// URL without ? or #';
 
 /** A URL that paths are put behind. */
 export function isBaseUrl(url: string): boolean {
@@ -30,13 +30,13 @@ const approver = text.regex(APPROVER, {
     `has ${JSON.stringify(issue.input)}, which is no id of a Slack user (U…) or user group (S…)`,
 });
 
-const PER_SECOND_WANTS = 'must be a whole number from 1 to 100000';
+const INVALID_RATE = 'must be a whole number from 1 to 100000';
 const approvers = z.array(approver, { error: 'must be a list of ids' });
-const yes = z.boolean({ error: 'must be true or false' });
+const flag = z.boolean({ error: 'must be true or false' });
 
-const NOTIFY_WANTS = 'must be approvers, here, dm, none, or a list of ids of users (U…) and groups (S…)';
+const INVALID_NOTIFY = 'must be approvers, here, dm, none, or a list of ids of users (U…) and groups (S…)';
 const notify = z.union([z.enum(['approvers', 'here', 'dm', 'none']), approvers.min(1, 'names nobody')], {
-  error: NOTIFY_WANTS,
+  error: INVALID_NOTIFY,
 });
 
 /** Who decides and by when: of a crew, or of some of its tasks. */
@@ -47,14 +47,14 @@ const rules = {
     .min(1, 'must be a whole number from 1 to 20')
     .max(20, 'must be a whole number from 1 to 20')
     .optional(),
-  exclude_requester: yes.optional(),
-  allow_guests: yes.optional(),
+  exclude_requester: flag.optional(),
+  allow_guests: flag.optional(),
   notify: notify.optional(),
   rounds: z.enum(['channel', 'thread'], { error: 'must be channel or thread' }).optional(),
   silent_after: durationSchema.optional(),
   undo_window: durationOrNoneSchema.optional(),
   remind_after: durationSchema.optional(),
-  urgent: yes.optional(),
+  urgent: flag.optional(),
   escalate_after: durationSchema.optional(),
   escalate_to: approvers.min(1, 'names nobody').optional(),
   expire_after: durationSchema.optional(),
@@ -75,7 +75,7 @@ export type TaskRulesSettings = z.infer<typeof taskRulesSchema>;
 
 /** What a crew's settings want, whichever file or variable they stand in; the names are those of CREWS_FILE. */
 export const crewSchema = z.strictObject({
-  base_url: text.refine(isBaseUrl, BASE_URL_WANTS),
+  base_url: text.refine(isBaseUrl, INVALID_BASE_URL),
   bearer_token: printable,
   channel,
   channels: z.array(channel, { error: 'must be a list of channels' }).optional(),
@@ -96,14 +96,14 @@ export const crewSchema = z.strictObject({
       crew: httpUrl.optional(),
     })
     .optional(),
-  preview: yes.optional(),
+  preview: flag.optional(),
   look_ups: z.enum(['members', 'everyone'], { error: 'must be members or everyone' }).optional(),
   retention: durationSchema.optional(),
   webhooks_per_second: z.coerce
-    .number({ error: PER_SECOND_WANTS })
-    .int(PER_SECOND_WANTS)
-    .min(1, PER_SECOND_WANTS)
-    .max(100_000, PER_SECOND_WANTS)
+    .number({ error: INVALID_RATE })
+    .int(INVALID_RATE)
+    .min(1, INVALID_RATE)
+    .max(100_000, INVALID_RATE)
     .optional(),
   resume_format: z
     .enum(['auto', 'documented', 'camelcase'], { error: 'must be auto, documented or camelcase' })
@@ -113,5 +113,5 @@ export const crewSchema = z.strictObject({
   revision_text: text.max(500, 'is longer than 500 characters').optional(),
 });
 
-export const crewName = /^[A-Za-z0-9_-]{1,64}$/;
-export const CREW_NAME_WANTS = 'must be up to 64 letters, digits, - or _';
+export const CREW_NAME = /^[A-Za-z0-9_-]{1,64}$/;
+export const INVALID_CREW_NAME = 'must be up to 64 letters, digits, - or _';

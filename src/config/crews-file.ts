@@ -1,8 +1,8 @@
 import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import type { CrewConfig } from './config.ts';
-import { CREW_NAME_WANTS, crewName, crewSchema } from './crew-schema.ts';
-import { crewRules, faultsOfRules, taskRules } from './rules.ts';
+import { CREW_NAME, crewSchema, INVALID_CREW_NAME } from './crew-schema.ts';
+import { buildCrewRules, buildTaskRules, findRuleFaults } from './rules.ts';
 
 /** No reader takes it for a yes, whatever follows. */
 const DEFAULT_REVISION_TEXT =
@@ -40,7 +40,7 @@ export function readCrews(
   const document = parseDocument(yaml, { lineCounter: lines });
   if (document.errors.length > 0) {
     const faults = document.errors.map(({ message, pos }) => {
-      const what = /unique/i.test(message) ? 'duplicate key' : firstLine(message);
+      const what = /unique/i.test(message) ? 'duplicate key' : readFirstLine(message);
       return `line ${lines.linePos(pos[0]).line}: ${what}`;
     });
     return { crews: [], faults };
@@ -48,7 +48,7 @@ export function readCrews(
 
   const faults: string[] = [];
   const fault = (path: readonly PropertyKey[], text: string) =>
-    faults.push(`line ${lineOf(document, path, lines)}: ${path.map(String).join('.')} ${text}`);
+    faults.push(`line ${findLine(document, path, lines)}: ${path.map(String).join('.')} ${text}`);
   const aliases: number[] = [];
   visit(document, {
     Alias: (_key, alias) => void aliases.push(lines.linePos(alias.range?.[0] ?? 0).line),
@@ -71,37 +71,37 @@ export function readCrews(
   const secrets = new Map<string, string>();
   for (const [name, node] of Object.entries(crewsNode)) {
     const path = ['crews', name];
-    if (!crewName.test(name)) fault(path, CREW_NAME_WANTS);
+    if (!CREW_NAME.test(name)) fault(path, INVALID_CREW_NAME);
     if (!isObject(node)) {
       fault(path, 'must be a list of settings');
       continue;
     }
-    const filled = fillIn(node, environment, (inner, text) => fault([...path, ...inner], text));
+    const filled = replaceVariables(node, environment, (inner, text) => fault([...path, ...inner], text));
     const parsed = crewSchema.safeParse({ ...defaults, ...(filled as object) });
     if (!parsed.success) {
-      for (const { path: inner, text } of readable(parsed.error)) fault([...path, ...inner], text);
+      for (const { path: inner, text } of listFaults(parsed.error)) fault([...path, ...inner], text);
       continue;
     }
-    for (const { path: inner, text } of faultsOfRules(parsed.data)) fault([...path, ...inner], text);
+    for (const { path: inner, text } of findRuleFaults(parsed.data)) fault([...path, ...inner], text);
     const twin = secrets.get(parsed.data.webhook_secret);
     if (twin !== undefined)
       fault([...path, 'webhook_secret'], `is the same as that of ${twin}: each crew needs its own`);
     secrets.set(parsed.data.webhook_secret, name);
-    crews.push(crewConfig(name, parsed.data));
+    crews.push(buildCrewConfig(name, parsed.data));
   }
   return { crews, faults };
 }
 
 /** A crew's settings with what they leave out. */
-export function crewConfig(name: string, crew: z.infer<typeof crewSchema>): CrewConfig {
+export function buildCrewConfig(name: string, crew: z.infer<typeof crewSchema>): CrewConfig {
   const { task, step, crew: ofCrew } = crew.webhook_urls ?? {};
   return {
     name,
     baseUrl: crew.base_url,
     bearerToken: crew.bearer_token,
     channels: [...new Set([crew.channel, ...(crew.channels ?? [])])],
-    rules: crewRules(crew),
-    tasks: (crew.tasks ?? []).map(taskRules),
+    rules: buildCrewRules(crew),
+    tasks: (crew.tasks ?? []).map(buildTaskRules),
     webhookSecret: crew.webhook_secret,
     webhookUrls: {
       ...(task ? { task } : {}),
@@ -120,7 +120,7 @@ export function crewConfig(name: string, crew: z.infer<typeof crewSchema>): Crew
 }
 
 /** What is wrong, with unknown keys named one by one. */
-export function readable(error: z.ZodError): { path: PropertyKey[]; text: string }[] {
+export function listFaults(error: z.ZodError): { path: PropertyKey[]; text: string }[] {
   return error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({
@@ -131,17 +131,20 @@ export function readable(error: z.ZodError): { path: PropertyKey[]; text: string
   );
 }
 
-function fillIn(
+function replaceVariables(
   value: unknown,
   environment: Readonly<Record<string, string | undefined>>,
   fault: (path: string[], text: string) => void,
   path: string[] = [],
 ): unknown {
   if (Array.isArray(value))
-    return value.map((one, index) => fillIn(one, environment, fault, [...path, String(index)]));
+    return value.map((one, index) => replaceVariables(one, environment, fault, [...path, String(index)]));
   if (isObject(value)) {
     return Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [key, fillIn(inner, environment, fault, [...path, key])]),
+      Object.entries(value).map(([key, inner]) => [
+        key,
+        replaceVariables(inner, environment, fault, [...path, key]),
+      ]),
     );
   }
   const name = typeof value === 'string' ? /^\$\{?([A-Za-z_]\w*)\}?$/.exec(value)?.[1] : undefined;
@@ -155,7 +158,7 @@ function fillIn(
   return found;
 }
 
-function lineOf(document: Document, path: readonly PropertyKey[], lines: LineCounter): number {
+function findLine(document: Document, path: readonly PropertyKey[], lines: LineCounter): number {
   for (let length = path.length; length > 0; length -= 1) {
     const parent: unknown = document.getIn(path.slice(0, length - 1), true) ?? document.contents;
     const key = path[length - 1];
@@ -172,6 +175,6 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
-function firstLine(text: string): string {
+function readFirstLine(text: string): string {
   return text.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? text;
 }

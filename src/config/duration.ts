@@ -1,23 +1,23 @@
 import { z } from 'zod';
 import { parseDuration } from '../lib/duration.ts';
 
-const WANTED =
+const INVALID_DURATION =
   'must be a time with its unit, up to 10 years, such as "90 s", "10 min", "4h", "2 days" or "1 year"';
 
 /** A setting that is a time, or none: 0 or "0 s". */
 export const durationOrNoneSchema = z
-  .union([z.literal(0), z.string()], { error: WANTED })
+  .union([z.literal(0), z.string()], { error: INVALID_DURATION })
   .transform((text, context) => {
     const milliseconds = text === 0 || text === '0' ? 0 : parseDuration(text);
     if (milliseconds !== undefined) return milliseconds;
-    context.addIssue(WANTED);
+    context.addIssue(INVALID_DURATION);
     return z.NEVER;
   });
 
 /** A setting that is a time longer than none; its value is in milliseconds. */
-export const durationSchema = z.string({ error: WANTED }).transform((text, context) => {
+export const durationSchema = z.string({ error: INVALID_DURATION }).transform((text, context) => {
   const milliseconds = parseDuration(text);
   if (milliseconds !== undefined && milliseconds > 0) return milliseconds;
-  context.addIssue(WANTED);
+  context.addIssue(INVALID_DURATION);
   return z.NEVER;
 });

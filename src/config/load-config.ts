@@ -4,16 +4,16 @@ import { isAllowedHost } from '../approval/model/crew/webhook-urls.ts';
 import { summarizeError } from '../lib/errors.ts';
 import { type Config, type CrewConfig, type SettingFault, SettingsError } from './config.ts';
 import {
-  BASE_URL_WANTS,
-  CREW_NAME_WANTS,
-  crewName,
+  CREW_NAME,
   crewSchema,
+  INVALID_BASE_URL,
+  INVALID_CREW_NAME,
   isBaseUrl,
   isChannel,
 } from './crew-schema.ts';
-import { crewConfig, readable, readCrews } from './crews-file.ts';
+import { buildCrewConfig, listFaults, readCrews } from './crews-file.ts';
 import type { Environment } from './environment.ts';
-import { findUnknownSettings, namesUsedIn } from './unknown-settings.ts';
+import { findUnknownSettings, listUsedNames } from './unknown-settings.ts';
 
 /** The `.env` file of a folder, under the environment: what is set there, and not empty, wins. */
 export function readEnvironment(environment: Environment, envFile = '.env'): Environment {
@@ -83,8 +83,8 @@ export function loadConfig(environment: Environment): Config {
     crewsFile === undefined ? readOneCrew(get, check) : readCrewsFile(crewsFile, environment, get, check);
 
   const publicUrl = get('PUBLIC_URL');
-  check('PUBLIC_URL', publicUrl === undefined || isBaseUrl(publicUrl), BASE_URL_WANTS);
-  const webhookUrlHosts = listOf(get('WEBHOOK_URL_HOSTS'));
+  check('PUBLIC_URL', publicUrl === undefined || isBaseUrl(publicUrl), INVALID_BASE_URL);
+  const webhookUrlHosts = splitList(get('WEBHOOK_URL_HOSTS'));
   const areHosts =
     webhookUrlHosts === undefined ||
     (webhookUrlHosts.length > 0 && webhookUrlHosts.every((host) => HOST.test(host)));
@@ -136,13 +136,13 @@ export function loadConfig(environment: Environment): Config {
     logLevel,
     unknownSettings: findUnknownSettings(
       environment,
-      crewsFile === undefined ? undefined : namesUsedIn(readText('CREWS_FILE', crewsFile)),
+      crewsFile === undefined ? undefined : listUsedNames(readText('CREWS_FILE', crewsFile)),
     ),
   };
 }
 
 type Get = (setting: string) => string | undefined;
-type CheckSetting = (setting: string, good: boolean, wants: string) => void;
+type CheckSetting = (setting: string, good: boolean, fault: string) => void;
 
 function readSlack(get: Get, check: CheckSetting): Config['slack'] {
   const botToken = get('SLACK_BOT_TOKEN');
@@ -179,15 +179,15 @@ function readSlack(get: Get, check: CheckSetting): Config['slack'] {
 
 function readOneCrew(get: Get, check: CheckSetting): CrewConfig[] {
   const name = get('CREW_NAME') ?? 'crew';
-  check('CREW_NAME', crewName.test(name), CREW_NAME_WANTS);
+  check('CREW_NAME', CREW_NAME.test(name), INVALID_CREW_NAME);
   check(
     'APPROVERS',
     !get('APPROVERS') || /[^\s,]/.test(get('APPROVERS') ?? ''),
     'names nobody: leave it empty, or name users and groups',
   );
   const parsed = crewSchema.safeParse(oneCrewFields(get));
-  if (parsed.success) return [crewConfig(name, parsed.data)];
-  for (const { path, text } of readable(parsed.error)) {
+  if (parsed.success) return [buildCrewConfig(name, parsed.data)];
+  for (const { path, text } of listFaults(parsed.error)) {
     const { setting, what } = ONE_CREW[String(path[0])] ?? { setting: String(path[0]), what: '' };
     check(setting, false, text === 'is missing' && what ? `is missing: ${what}` : text);
   }
@@ -205,15 +205,16 @@ function readCrewsFile(path: string, environment: Environment, get: Get, check: 
 function oneCrewFields(get: Get): Record<string, unknown> {
   const fields = Object.entries(ONE_CREW).map(([field, { setting }]) => [field, get(setting)]);
   const set: Record<string, unknown> = Object.fromEntries(fields.filter(([, value]) => value !== undefined));
-  if (typeof set.approvers === 'string') set.approvers = listOf(set.approvers);
-  if (typeof set.notify === 'string' && !NOTIFY_RULES.includes(set.notify)) set.notify = listOf(set.notify);
+  if (typeof set.approvers === 'string') set.approvers = splitList(set.approvers);
+  if (typeof set.notify === 'string' && !NOTIFY_RULES.includes(set.notify))
+    set.notify = splitList(set.notify);
   return set;
 }
 
 const HOST = /^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/i;
 
 /** What stands between commas. */
-function listOf(text: string | undefined): string[] | undefined {
+function splitList(text: string | undefined): string[] | undefined {
   return text
     ?.split(',')
     .map((one) => one.trim())

@@ -11,7 +11,7 @@ import type { crewSchema, TaskRulesSettings } from './crew-schema.ts';
 type CrewSettings = z.infer<typeof crewSchema>;
 
 /** A crew's rules, with the defaults of what it leaves out. */
-export function crewRules(crew: CrewSettings): TaskRules {
+export function buildCrewRules(crew: CrewSettings): TaskRules {
   return {
     channel: crew.channel,
     approvers: crew.approvers ?? [],
@@ -19,12 +19,12 @@ export function crewRules(crew: CrewSettings): TaskRules {
     allowGuests: crew.allow_guests ?? false,
     notify: crew.notify ?? 'approvers',
     rounds: crew.rounds ?? 'channel',
-    policy: { ...DEFAULT_POLICY, ...policyOf(crew) },
+    policy: { ...DEFAULT_POLICY, ...buildPolicy(crew) },
   };
 }
 
 /** The rules of some of its tasks, without what they leave to the crew. */
-export function taskRules(settings: TaskRulesSettings): RulesOfTasks {
+export function buildTaskRules(settings: TaskRulesSettings): RulesOfTasks {
   const { match, channel, approvers, exclude_requester, allow_guests, notify, rounds } = settings;
   return {
     match,
@@ -34,17 +34,17 @@ export function taskRules(settings: TaskRulesSettings): RulesOfTasks {
     ...(allow_guests === undefined ? {} : { allowGuests: allow_guests }),
     ...(notify === undefined ? {} : { notify }),
     ...(rounds === undefined ? {} : { rounds }),
-    policy: policyOf(settings),
+    policy: buildPolicy(settings),
   };
 }
 
 /** What is wrong with rules that are right one by one. */
-export function faultsOfRules(crew: CrewSettings): { path: PropertyKey[]; text: string }[] {
+export function findRuleFaults(crew: CrewSettings): { path: PropertyKey[]; text: string }[] {
   const faults: { path: PropertyKey[]; text: string }[] = [];
-  const all = [{ path: [] as PropertyKey[], rules: crewRules(crew) }];
+  const all = [{ path: [] as PropertyKey[], rules: buildCrewRules(crew) }];
   for (const [index, settings] of (crew.tasks ?? []).entries()) {
-    const { policy, match: _, ...own } = taskRules(settings);
-    const whole = crewRules(crew);
+    const { policy, match: _, ...own } = buildTaskRules(settings);
+    const whole = buildCrewRules(crew);
     all.push({ path: ['tasks', index], rules: { ...whole, ...own, policy: { ...whole.policy, ...policy } } });
   }
   for (const { path, rules } of all) {
@@ -83,7 +83,7 @@ export function faultsOfRules(crew: CrewSettings): { path: PropertyKey[]; text: 
   return faults;
 }
 
-function policyOf(settings: Omit<TaskRulesSettings, 'match' | 'channel'>): Partial<Policy> {
+function buildPolicy(settings: Omit<TaskRulesSettings, 'match' | 'channel'>): Partial<Policy> {
   const policy = {
     silentAfter: settings.silent_after,
     undoWindow: settings.undo_window,

@@ -50,7 +50,7 @@ export function findUnknownSettings(
     .filter((name) => !known.has(name) && !used.has(name))
     .flatMap((name) => {
       const given = name.toUpperCase().replace(/[-.]/g, '_');
-      const [nearest] = SETTINGS.map((setting) => ({ setting, typos: typosBetween(given, setting) })).sort(
+      const [nearest] = SETTINGS.map((setting) => ({ setting, typos: countTypos(given, setting) })).sort(
         (a, b) => a.typos - b.typos,
       );
       const near = nearest !== undefined && (nearest.typos <= MOST_TYPOS || OUR_PREFIXES.test(given));
@@ -68,11 +68,11 @@ function isShortFor(given: string, setting: string): boolean {
   );
 }
 
-function typosBetween(given: string, setting: string): number {
+function countTypos(given: string, setting: string): number {
   return setting.length < SHORTEST_COMPARED ? Number.POSITIVE_INFINITY : editDistance(given, setting);
 }
 
 /** The names that a crews file takes from the environment (`$NAME`). */
-export function namesUsedIn(yaml: string): Set<string> {
+export function listUsedNames(yaml: string): Set<string> {
   return new Set([...yaml.matchAll(/\$\{?([A-Za-z_]\w*)\}?/g)].map(([, name]) => name as string));
 }

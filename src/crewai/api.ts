@@ -35,11 +35,11 @@ export async function callCrew(
     const retryAfter = typeof header === 'string' ? header : undefined;
     return { status: response.status, retryAfter, body: response.data ?? '' };
   } catch (error) {
-    return { code: isAxiosError(error) ? codeOf(error) : 'FAILED' };
+    return { code: isAxiosError(error) ? readErrorCode(error) : 'FAILED' };
   }
 }
 
-function codeOf(error: { code?: string; cause?: unknown }): string {
+function readErrorCode(error: { code?: string; cause?: unknown }): string {
   // The first address that refused stands for all that were tried.
   const causes = error.cause instanceof AggregateError ? error.cause.errors : [];
   const first: unknown = causes[0];

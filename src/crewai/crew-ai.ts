@@ -5,7 +5,7 @@ import type { Clock, CrewAI } from '../approval/ports.ts';
 import { callCrew, type Deployment } from './api.ts';
 import type { LearnedDialects } from './dialects/learn-dialects.ts';
 import { parseObject, type ResumeAnswer, readAnswer, readNoAnswer } from './resume-answer.ts';
-import { buildResumeBody, dialectAskedFor } from './resume-body.ts';
+import { buildResumeBody, findRequestedDialect } from './resume-body.ts';
 import { buildResumeOrder, type ResumeOrder } from './resume-request.ts';
 import { readStatus } from './run-status.ts';
 
@@ -15,7 +15,7 @@ const RESUME_TIMEOUT = 8_000;
 const TIME_FOR_ANOTHER = 1_000;
 
 /** CrewAI's API of each crew, as the domain asks for it. */
-export function createCrews({
+export function createCrewAI({
   crews,
   deployments,
   dialects,
@@ -43,7 +43,7 @@ export function createCrews({
     const asked =
       'code' in answer || crew.resumeFormat !== 'auto'
         ? undefined
-        : dialectAskedFor(answer.status, parseObject(answer.body) ?? {});
+        : findRequestedDialect(answer.status, parseObject(answer.body) ?? {});
     if (!asked || asked === dialect) return { answer, order: first };
     await dialects.learn(crew.name, asked);
     const left = timeout - (clock.now() - began);
@@ -67,14 +67,14 @@ export function createCrews({
       const crew = crews.get(approval.crew);
       const deployment = deployments.get(approval.crew);
       if (!crew || !deployment) {
-        return { kind: 'refused', failure: { kind: 'refused', detail: notInSettings(approval.crew) } };
+        return { kind: 'refused', failure: { kind: 'refused', detail: describeUnknownCrew(approval.crew) } };
       }
       count(crew.name, 1);
       const { answer, order } = await send(deployment, crew, (dialect) =>
         buildResumeOrder(crew, execution, round, decision, dialect),
       ).finally(() => count(crew.name, -1));
       if ('code' in answer) return readNoAnswer(answer.code);
-      const secrets = [deployment.bearerToken, ...secretsOf(order)];
+      const secrets = [deployment.bearerToken, ...listSecrets(order)];
       const outcome = readAnswer(answer, clock.now(), (said) => hideSecrets(said, secrets));
       if (outcome.kind === 'accepted' && outcome.dialect) await dialects.learn(crew.name, outcome.dialect);
       if (outcome.kind === 'refused' && OF_ANOTHER_FORM.has(answer.status)) void dialects.doubt(crew.name);
@@ -83,7 +83,7 @@ export function createCrews({
 
     async status(crew, executionId) {
       const deployment = deployments.get(crew);
-      if (!deployment) return { kind: 'no_answer', detail: notInSettings(crew) };
+      if (!deployment) return { kind: 'no_answer', detail: describeUnknownCrew(crew) };
       const path = `/status/${encodeURIComponent(executionId.toWellFormed())}`;
       const answer = await callCrew(deployment, { method: 'get', path, timeout });
       if ('code' in answer) return { kind: 'no_answer', detail: answer.code };
@@ -95,12 +95,12 @@ export function createCrews({
 /** So an API refuses what it cannot read. */
 const OF_ANOTHER_FORM: ReadonlySet<number> = new Set([400, 404, 422]);
 
-function notInSettings(crew: string): string {
+function describeUnknownCrew(crew: string): string {
   return `there is no crew "${crew}" in the settings`;
 }
 
 /** What an error message may repeat of our request. */
-function secretsOf({ humanInput }: Pick<ResumeOrder, 'humanInput'>): string[] {
+function listSecrets({ humanInput }: Pick<ResumeOrder, 'humanInput'>): string[] {
   return Object.values(humanInput?.authentication ?? {}).filter((value) => value.length >= 8);
 }
 

@@ -1,17 +1,17 @@
 import type { Crew } from '../approval/model/crew/crew.ts';
 import type { Dialect } from '../approval/model/crew/dialect.ts';
 import { runEventTypes } from '../approval/model/run/run-events.ts';
-import { webhookFields } from './resume-request.ts';
+import { buildWebhookFields } from './resume-request.ts';
 
 /**
  * The fields of a kickoff with which every webhook of a run reaches this bot, secrets included; undefined without
  * PUBLIC_URL. `secret`: the crew's webhook secret. Pure.
  */
-export function kickoffFields(crew: Crew, dialect: Dialect, secret: string): object | undefined {
+export function buildKickoffFields(crew: Crew, dialect: Dialect, secret: string): object | undefined {
   const { ownUrls, ownHumanInput } = crew;
   if (!ownUrls.task || !ownHumanInput) return undefined;
   return {
-    ...webhookFields({
+    ...buildWebhookFields({
       urls: ownUrls,
       humanInput: dialect === 'documented' ? ownHumanInput.object : ownHumanInput.string,
     }),

@@ -1,7 +1,7 @@
 import type { ResumeOutcome } from '../approval/lifecycle/events.ts';
 import type { Failure } from '../approval/model/decision.ts';
-import { documentedStatus } from './dialects/documented.ts';
-import { continuationId, validationItems } from './dialects/live.ts';
+import { readDocumentedStatus } from './dialects/documented.ts';
+import { readContinuationId, readValidationItems } from './dialects/live.ts';
 
 export interface ResumeAnswer {
   status: number;
@@ -31,20 +31,20 @@ export function readAnswer(
         failure: { kind: 'unknown', status, detail: 'the answer is no JSON object' },
       };
     // It says itself that something went wrong, and not what became of the decision.
-    const error = errorIn(json);
+    const error = readError(json);
     if (error !== undefined) {
       const detail = hide(error).slice(0, LONGEST_DETAIL).toWellFormed();
       return { kind: 'unknown', failure: { kind: 'unknown', status, detail } };
     }
-    return accepted(json, status);
+    return readAccepted(json, status);
   }
   const failure = (kind: Failure['kind']): Failure => {
-    const said = json && sentenceIn(json);
+    const said = json && readMessage(json);
     return { kind, status, ...(said ? { detail: hide(said).slice(0, LONGEST_DETAIL).toWellFormed() } : {}) };
   };
   // CrewAI's 400s differ only in their text: the one place where a message is read.
   if (status === 400 && /not in pending/i.test(body)) return { kind: 'not_pending' };
-  const wait = retryAfterMs(retryAfter, now);
+  const wait = parseRetryAfter(retryAfter, now);
   const later = wait === undefined ? {} : { retryAfterMs: wait };
   if (NOT_TAKEN_STATUS.has(status)) return { kind: 'not_reached', failure: failure('not_reached'), ...later };
   // After these the work may have been done.
@@ -53,9 +53,9 @@ export function readAnswer(
 }
 
 /** What an answer says of a failure, whatever its HTTP status. */
-function errorIn(json: Record<string, unknown>): string | undefined {
+function readError(json: Record<string, unknown>): string | undefined {
   const { error, ok, success, status } = json;
-  const said = textOf(json, 'error') ?? textOf(json, 'message');
+  const said = readText(json, 'error') ?? readText(json, 'message');
   if (error !== undefined && error !== null && error !== false) return said ?? 'error';
   if (ok === false || success === false) return said ?? 'not ok';
   const failed = typeof status === 'string' && /^(error|fail(ed|ure)?)$/i.test(status);
@@ -73,7 +73,7 @@ export function readNoAnswer(code: string): ResumeOutcome {
 const LONGEST_WAIT = 60 * 60_000;
 
 /** Retry-After in milliseconds: seconds or an HTTP date (RFC 9110, 10.2.3); undefined when it is neither. At most 1 h. */
-export function retryAfterMs(header: string | undefined, now: number): number | undefined {
+export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   if (/^\s*\d+\s*$/.test(header)) return Math.min(LONGEST_WAIT, Number(header) * 1_000);
   const date = /^\s*[A-Za-z]{3,9},? /.test(header) ? Date.parse(header) : Number.NaN;
@@ -93,29 +93,29 @@ export function parseObject(body: string): Record<string, unknown> | undefined {
 }
 
 /** A field's text; undefined when it has none. */
-export function textOf(json: Record<string, unknown>, field: string): string | undefined {
+export function readText(json: Record<string, unknown>, field: string): string | undefined {
   const value = json[field];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** A 2xx: taken, as the documented API says what it did, or as the live one names the run's continuation. */
-function accepted(json: Record<string, unknown>, status: number): ResumeOutcome {
-  const says = documentedStatus(json);
+function readAccepted(json: Record<string, unknown>, status: number): ResumeOutcome {
+  const says = readDocumentedStatus(json);
   if (says !== undefined) {
     // Some answers of this form name a continuation too.
     const { kickoff_id: id } = json;
     const alias = typeof id === 'string' && id !== '' && id.length <= 255 ? { aliasId: id } : {};
     return { kind: 'accepted', dialect: 'documented', says: says.slice(0, 40), ...alias };
   }
-  const continuation = continuationId(json);
+  const continuation = readContinuationId(json);
   if (continuation !== undefined) return { kind: 'accepted', dialect: 'live', aliasId: continuation };
   const detail = 'the answer has neither status nor kickoff_id';
   return { kind: 'unknown', failure: { kind: 'unknown', status, detail } };
 }
 
 /** What a refusal says for people: the documented API's message, or FastAPI's detail. */
-function sentenceIn(json: Record<string, unknown>): string | undefined {
-  const items = validationItems(json);
+function readMessage(json: Record<string, unknown>): string | undefined {
+  const items = readValidationItems(json);
   const listed = items?.map(({ loc, msg }) => `${loc.slice(1).join('.') || 'body'}: ${msg}`).join('; ');
-  return textOf(json, 'message') ?? textOf(json, 'error') ?? listed ?? textOf(json, 'detail');
+  return readText(json, 'message') ?? readText(json, 'error') ?? listed ?? readText(json, 'detail');
 }

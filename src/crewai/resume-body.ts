@@ -1,17 +1,17 @@
 import type { Dialect } from '../approval/model/crew/dialect.ts';
-import { DOCUMENTED_FIELDS, documentedBody } from './dialects/documented.ts';
-import { decidingText, fieldsThatStoppedIt, LIVE_FIELDS, liveBody } from './dialects/live.ts';
+import { buildDocumentedBody, DOCUMENTED_FIELDS } from './dialects/documented.ts';
+import { buildDecidingText, buildLiveBody, findRejectedFields, LIVE_FIELDS } from './dialects/live.ts';
 import type { ResumeOrder } from './resume-request.ts';
 
 /** Writes POST /resume in a dialect. While that is unknown one request carries both spellings: it cannot act twice. Pure. */
 export function buildResumeBody(order: ResumeOrder, dialect: Dialect): Record<string, unknown> {
   switch (dialect) {
     case 'documented':
-      return documentedBody(order);
+      return buildDocumentedBody(order);
     case 'live':
-      return liveBody(order);
+      return buildLiveBody(order);
     case 'unknown':
-      return { ...documentedBody(order, decidingText(order)), ...liveBody(order) };
+      return { ...buildDocumentedBody(order, buildDecidingText(order)), ...buildLiveBody(order) };
   }
 }
 
@@ -19,11 +19,11 @@ export function buildResumeBody(order: ResumeOrder, dialect: Dialect): Record<st
  * The dialect that a refusal asks for, where it proves that the request was never handled and names a field of a dialect;
  * undefined for every other answer: nothing else may be sent again in another form. Pure.
  */
-export function dialectAskedFor(
+export function findRequestedDialect(
   status: number,
   json: Readonly<Record<string, unknown>>,
 ): 'documented' | 'live' | undefined {
-  const fields = fieldsThatStoppedIt(status, json);
+  const fields = findRejectedFields(status, json);
   if (!fields) return undefined;
   const { missing, unknown } = fields;
   const live =

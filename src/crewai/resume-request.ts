@@ -50,7 +50,7 @@ export function buildResumeOrder(
 }
 
 /** The webhook fields of a kickoff and a resume, which both dialects write alike. Empty and unknown URLs are left out. */
-export function webhookFields({ urls, humanInput }: Pick<ResumeOrder, 'urls' | 'humanInput'>) {
+export function buildWebhookFields({ urls, humanInput }: Pick<ResumeOrder, 'urls' | 'humanInput'>) {
   const { url, authentication, form = 'object' } = humanInput ?? {};
   return {
     ...(urls.task ? { taskWebhookUrl: urls.task } : {}),

@@ -1,5 +1,5 @@
 import type { RunStatus } from '../approval/model/run/run-status.ts';
-import { parseObject, textOf } from './resume-answer.ts';
+import { parseObject, readText } from './resume-answer.ts';
 
 const LONGEST = 200;
 
@@ -17,10 +17,10 @@ export function readStatus(
   if (status < 200 || status >= 300) return { kind: 'no_answer', detail: `HTTP ${status}` };
   const json = parseObject(body);
   const short = (text: string) => hide(text).slice(0, LONGEST).toWellFormed();
-  const live = json && textOf(json, 'state');
-  const documented = json && textOf(json, 'status');
-  if (json && live !== undefined) return readState(live, json, textOf(json, 'status'), short);
-  if (json && documented !== undefined) return readState(documented, json, textOf(json, 'error'), short);
+  const live = json && readText(json, 'state');
+  const documented = json && readText(json, 'status');
+  if (json && live !== undefined) return readState(live, json, readText(json, 'status'), short);
+  if (json && documented !== undefined) return readState(documented, json, readText(json, 'error'), short);
   return { kind: 'no_answer', detail: 'the answer is not a run status' };
 }
 
@@ -35,7 +35,7 @@ function readState(
     case 'running':
     case 'pending':
     case 'started':
-      return { kind: 'running', ...progressOf(json, short) };
+      return { kind: 'running', ...readProgress(json, short) };
     case 'completed':
     case 'success':
       return { kind: 'completed' };
@@ -52,13 +52,13 @@ function readState(
 }
 
 /** The task that a run is at, and how many are done: in the documented form and in the live one. */
-function progressOf(
+function readProgress(
   json: Record<string, unknown>,
   short: (text: string) => string,
 ): { task?: string; completed?: number; total?: number } {
   const progress = json.progress !== null && typeof json.progress === 'object' ? json.progress : {};
   const known = progress as Record<string, unknown>;
-  const task = textOf(json, 'current_task') ?? textOf(known, 'current');
+  const task = readText(json, 'current_task') ?? readText(known, 'current');
   const [completed, total] = [known.completed_tasks ?? known.completed, known.total_tasks ?? known.total];
   return {
     ...(task === undefined ? {} : { task: short(task) }),

@@ -2,121 +2,134 @@ import type { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Request, RequestHandler, Response } from 'express';
 import type { SentBody } from '../lib/parse-body.ts';
-import { type ByteBudget, createByteBudget } from './byte-budget.ts';
-import { type Refusal, refuse } from './errors.ts';
+import { ByteBudget } from './byte-budget.ts';
+import { type Rejection, reject } from './errors.ts';
 
 const MIB = 1_048_576;
-/** A registration, in mebibytes. */
+/** Size limit of a registration, in mebibytes. */
 export const LARGEST_REGISTRATION = 1;
-/** A webhook or a batch of run events, in mebibytes. */
+/** Size limit of a webhook or a batch of run events, in mebibytes. */
 export const LARGEST_WEBHOOK = 8;
-/** All bodies that are being read or wait for their answer, in mebibytes. */
-const MOST_IN_ALL = 32;
+/** Size limit of all bodies that are being read or wait for their answer, in mebibytes. */
+const MAX_TOTAL = 32;
 /** In seconds. */
 const RETRY_AFTER = 5;
 
 const JSON_TYPE = /^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
-/** Each chunk takes a turn of the event loop: in the default 16 KiB, 8 MiB would take 512. */
-const IN_FEW_TURNS = { chunkSize: 512 * 1_024 };
+/** Each chunk takes a turn of the event loop: with the default of 16 KiB, 8 MiB would take 512 turns. */
+const LARGE_CHUNKS = { chunkSize: 512 * 1_024 };
 const DECODERS = new Map<string, () => Transform>([
-  ['gzip', () => createGunzip(IN_FEW_TURNS)],
-  ['deflate', () => createInflate(IN_FEW_TURNS)],
-  ['br', () => createBrotliDecompress(IN_FEW_TURNS)],
+  ['gzip', () => createGunzip(LARGE_CHUNKS)],
+  ['deflate', () => createInflate(LARGE_CHUNKS)],
+  ['br', () => createBrotliDecompress(LARGE_CHUNKS)],
 ]);
 
-const UNREADABLE: Refusal = { status: 400, error: 'not_json', message: 'The body could not be read.' };
-const EMPTY: Refusal = { status: 400, error: 'not_json', message: 'The body is empty.' };
-const NO_JSON_TYPE: Refusal = {
+const UNREADABLE: Rejection = { status: 400, error: 'not_json', message: 'The body could not be read.' };
+const EMPTY: Rejection = { status: 400, error: 'not_json', message: 'The body is empty.' };
+const NOT_JSON_TYPE: Rejection = {
   status: 415,
   error: 'not_json_type',
-  message: 'The Content-Type has to be application/json.',
+  message: 'The Content-Type must be application/json.',
 };
-const UNKNOWN_ENCODING: Refusal = {
+const UNKNOWN_ENCODING: Rejection = {
   status: 415,
   error: 'not_json_type',
   message: 'The encoding of the body is not supported.',
 };
-const TOO_MANY: Refusal = {
+const TOO_MANY: Rejection = {
   status: 503,
   error: 'too_many_bodies',
-  message: 'Too many large bodies are being read. Please send it again later.',
+  message: 'Too many large bodies are being read. Send the request again later.',
 };
 
-/** Gives handlers that read a JSON body of at most so many MiB; all of them share `mostInAll` MiB. */
-export function createBodies(mostInAll = MOST_IN_ALL): (mebibytes: number) => RequestHandler {
-  const budget = createByteBudget(mostInAll * MIB);
+/**
+ * Returns a function that builds a handler for JSON bodies of at most that many MiB; all handlers share `maxTotal` MiB.
+ */
+export function createBodyHandlers(maxTotal = MAX_TOTAL): (mebibytes: number) => RequestHandler {
+  const budget = new ByteBudget(maxTotal * MIB);
   return (mebibytes) => async (request, response, next) => {
-    const body = await receive(request, response, mebibytes * MIB, budget);
-    if ('error' in body) return refuseUnread(response, body);
+    const body = await receiveBody(request, response, mebibytes * MIB, budget);
+    if ('error' in body) return rejectUnread(response, body);
     response.locals.body = body;
     next();
   };
 }
 
-/** The body that was read. */
-export function sentBody(response: Response): SentBody {
+/** The body that a handler read. */
+export function readSentBody(response: Response): SentBody {
   return response.locals.body as SentBody;
 }
 
-/** Reads the body. What it takes of the budget is given back when it is answered. */
-async function receive(
+/** What one body takes of the budget, until its request is answered. */
+class BodyShare {
+  taken = 0;
+  private readonly budget: ByteBudget;
+  private closed = false;
+
+  constructor(budget: ByteBudget, response: Response) {
+    this.budget = budget;
+    response.once('close', () => {
+      this.closed = true;
+      budget.give(this.taken);
+    });
+  }
+
+  take(bytes: number): Rejection | undefined {
+    if (this.closed) return UNREADABLE;
+    if (bytes <= 0) return undefined;
+    if (!this.budget.take(bytes)) return TOO_MANY;
+    this.taken += bytes;
+    return undefined;
+  }
+}
+
+async function receiveBody(
   request: Request,
   response: Response,
   limit: number,
   budget: ByteBudget,
-): Promise<SentBody | Refusal> {
+): Promise<SentBody | Rejection> {
   const type = request.headers['content-type'] ?? '';
-  if (!JSON_TYPE.test(type)) return NO_JSON_TYPE;
-  const charset = charsetOf(type);
+  if (!JSON_TYPE.test(type)) return NOT_JSON_TYPE;
+  const charset = readCharset(type);
   const encoding = (request.headers['content-encoding'] ?? 'identity').toLowerCase();
   const decoder = DECODERS.get(encoding);
   if (charset === undefined || (!decoder && encoding !== 'identity')) return UNKNOWN_ENCODING;
   const length = Number(request.headers['content-length'] ?? 0);
-  if (length > limit) return tooLarge(limit);
+  if (length > limit) return describeTooLarge(limit);
+  const share = new BodyShare(budget, response);
   // The length of a compressed body says nothing about its size.
-  const announced = decoder ? 0 : length;
-  let [read, taken, closed] = [0, 0, false];
-  response.once('close', () => {
-    closed = true;
-    budget.give(taken);
-  });
-  const take = (bytes: number): Refusal | undefined => {
-    if (closed) return UNREADABLE;
-    if (bytes <= 0) return undefined;
-    if (!budget.take(bytes)) return TOO_MANY;
-    taken += bytes;
-    return undefined;
-  };
-  const refusal = take(announced);
-  if (refusal) return refusal;
-  const bytes = await collect(request, decoder?.(), (chunk) => {
+  const rejection = share.take(decoder ? 0 : length);
+  if (rejection) return rejection;
+  let read = 0;
+  const bytes = await collectBytes(request, decoder?.(), (chunk) => {
     read += chunk;
-    return read > limit ? tooLarge(limit) : take(read - taken);
+    return read > limit ? describeTooLarge(limit) : share.take(read - share.taken);
   });
   if ('error' in bytes) return bytes;
   return bytes.length === 0 ? EMPTY : { bytes, charset };
 }
 
-/** Collects a body until `onChunk` refuses it. */
-function collect(
+/** Collects a body until `onChunk` rejects it. */
+function collectBytes(
   request: Request,
   decoder: Transform | undefined,
-  onChunk: (bytes: number) => Refusal | undefined,
-): Promise<Buffer<ArrayBuffer> | Refusal> {
+  onChunk: (bytes: number) => Rejection | undefined,
+): Promise<Buffer<ArrayBuffer> | Rejection> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     const body: Readable = decoder ? request.pipe(decoder) : request;
-    const end = (collected: Buffer<ArrayBuffer> | Refusal) => {
+    const end = (collected: Buffer<ArrayBuffer> | Rejection) => {
       body.off('data', onData);
       if (decoder) request.unpipe(decoder);
       decoder?.destroy();
-      // The rest is read and dropped: a sender that is still writing sees the answer.
+      // The rest is read and dropped, so that a sender that is still writing sees the answer.
       request.resume();
       resolve(collected);
     };
     const onData = (chunk: Buffer) => {
-      const refusal = onChunk(chunk.length);
-      if (refusal) end(refusal);
+      const rejection = onChunk(chunk.length);
+      if (rejection) end(rejection);
       else chunks.push(chunk);
     };
     const onError = () => end(UNREADABLE);
@@ -127,17 +140,17 @@ function collect(
   });
 }
 
-function tooLarge(limit: number): Refusal {
+function describeTooLarge(limit: number): Rejection {
   return { status: 413, error: 'too_large', message: `The body is larger than ${limit / MIB} MiB.` };
 }
 
-function refuseUnread(response: Response, { status, error, message }: Refusal): void {
+function rejectUnread(response: Response, { status, error, message }: Rejection): void {
   if (status === 503) response.set('Retry-After', String(RETRY_AFTER));
-  refuse(response, status, error, message);
+  reject(response, status, error, message);
 }
 
 /** The charset of a Content-Type, UTF-8 by default; undefined for one that cannot be decoded. */
-function charsetOf(type: string): string | undefined {
+function readCharset(type: string): string | undefined {
   const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type) ?? [];
   return /^utf-(?:8|16|16le|16be)$/i.test(charset) ? charset.toLowerCase() : undefined;
 }

@@ -1,20 +1,19 @@
 /** Bytes that all bodies together may take in memory. */
-export interface ByteBudget {
-  /** False, and nothing is taken, when there are fewer left. */
-  take(bytes: number): boolean;
-  give(bytes: number): void;
-}
+export class ByteBudget {
+  private left: number;
 
-export function createByteBudget(most: number): ByteBudget {
-  let left = most;
-  return {
-    take(bytes) {
-      if (bytes > left) return false;
-      left -= bytes;
-      return true;
-    },
-    give(bytes) {
-      left += bytes;
-    },
-  };
+  constructor(size: number) {
+    this.left = size;
+  }
+
+  /** False, and nothing is taken, when fewer bytes are left. */
+  take(bytes: number): boolean {
+    if (bytes > this.left) return false;
+    this.left -= bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.left += bytes;
+  }
 }

@@ -1,55 +1,42 @@
 import type { RequestHandler, Response } from 'express';
 import type { Crew } from '../approval/model/crew/crew.ts';
-import { refuse } from './errors.ts';
+import { reject } from './errors.ts';
 import { carriesSecret } from './same-secret.ts';
 
-/** A crew's door: who it is, and the secret that opens it. */
-export interface Door {
+/** The endpoints of a crew: the crew, and the secret that its webhooks carry. */
+export interface CrewEndpoint {
   crew: Crew;
   secret: string;
 }
 
-/** Lets through what carries the secret of the crew in its path: 404 for an unknown crew, 401 for a wrong secret. */
-export function createDoorkeeper(doors: ReadonlyMap<string, Door>): RequestHandler<{ crew: string }> {
+/** Requires the secret of the crew in the path: 404 for an unknown crew, 401 for a wrong secret. */
+export function requireCrewSecret(
+  endpoints: ReadonlyMap<string, CrewEndpoint>,
+): RequestHandler<{ crew: string }> {
   return (request, response, next) => {
-    const door = doors.get(request.params.crew);
-    if (!door) return refuse(response, 404, 'unknown_crew', 'There is no crew of this name.');
-    response.locals.addressed = door.crew.name;
-    if (!carriesSecret(request, door.secret)) {
+    const endpoint = endpoints.get(request.params.crew);
+    if (!endpoint) return reject(response, 404, 'unknown_crew', 'There is no crew with this name.');
+    response.locals.addressedCrew = endpoint.crew.name;
+    if (!carriesSecret(request, endpoint.secret)) {
       response.set('WWW-Authenticate', 'Bearer');
-      return refuse(response, 401, 'unauthorized', "The crew's webhook secret is missing or wrong.");
+      return reject(response, 401, 'unauthorized', "The crew's webhook secret is missing or wrong.");
     }
-    response.locals.door = door;
+    response.locals.authenticatedCrew = endpoint.crew;
     next();
   };
 }
 
-/** The configured crew that a request is addressed to, with its secret or without. */
-export function addressedCrew(response: Response): string | undefined {
-  return response.locals.addressed as string | undefined;
+/** The configured crew that a request is addressed to, whether or not it carries the secret. */
+export function readAddressedCrew(response: Response): string | undefined {
+  return response.locals.addressedCrew as string | undefined;
 }
 
 /** Whether a request carried the secret of its crew. */
 export function isAuthenticated(response: Response): boolean {
-  return response.locals.door !== undefined;
+  return response.locals.authenticatedCrew !== undefined;
 }
 
-/** The crew whose door was opened. */
-export function crewAtDoor(response: Response): Crew {
-  return (response.locals.door as Door).crew;
-}
-
-export interface Fault {
-  field: string;
-  fault: string;
-}
-
-/** 422: every field that is missing, wrong or too long, by its name. */
-export function refuseFields(response: Response, faults: readonly Fault[]): void {
-  refuse(
-    response,
-    422,
-    'invalid_fields',
-    `${faults.map(({ field, fault }) => `${field} ${fault}`).join('; ')}.`,
-  );
+/** The crew whose secret the request carried. */
+export function authenticatedCrew(response: Response): Crew {
+  return response.locals.authenticatedCrew as Crew;
 }

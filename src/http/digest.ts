@@ -1,55 +1,54 @@
 import type { Clock } from '../approval/ports.ts';
 
-/** Events of one cause that are reported as one: how many, and the last of them. */
-export type Report<T> = (last: T, count: number) => void;
-
-export interface Digest<T> {
-  add(cause: string, event: T): void;
-  close(): void;
-}
-
-/** Counts all causes beyond `mostCauses` as one. */
+/** Counts all causes beyond `maxCauses` as one. */
 const OTHER_CAUSES = '';
 
-/**
- * Reports the first event of each cause at once. Events that follow within `window` milliseconds are reported as one at
- * its end, which begins the next window.
- */
-export function createDigest<T>({
-  window,
-  mostCauses,
-  clock,
-  report,
-}: {
+export interface DigestOptions<T> {
+  /** In milliseconds. */
   window: number;
-  mostCauses: number;
+  maxCauses: number;
   clock: Clock;
-  report: Report<T>;
-}): Digest<T> {
-  const open = new Map<string, { last: T; count: number; cancel: () => void }>();
+  /** Called with the last of several events of one cause, and their number. */
+  report: (last: T, count: number) => void;
+}
 
-  function begin(cause: string, event: T, count: number): void {
-    open.set(cause, { last: event, count: 0, cancel: clock.after(window, () => end(cause)) });
+/**
+ * Reports the first event of each cause at once. Events that follow within the window are reported as one at its end,
+ * which begins the next window.
+ */
+export class Digest<T> {
+  private readonly options: DigestOptions<T>;
+  private readonly windows = new Map<string, { last: T; count: number; cancel: () => void }>();
+
+  constructor(options: DigestOptions<T>) {
+    this.options = options;
+  }
+
+  add(cause: string, event: T): void {
+    const isCounted = this.windows.has(cause) || this.windows.size < this.options.maxCauses;
+    const key = isCounted ? cause : OTHER_CAUSES;
+    const window = this.windows.get(key);
+    if (window) {
+      window.last = event;
+      window.count += 1;
+    } else this.beginWindow(key, event, 1);
+  }
+
+  close(): void {
+    for (const { cancel } of this.windows.values()) cancel();
+    this.windows.clear();
+  }
+
+  private beginWindow(cause: string, event: T, count: number): void {
+    const { clock, window, report } = this.options;
+    const cancel = clock.after(window, () => this.endWindow(cause));
+    this.windows.set(cause, { last: event, count: 0, cancel });
     report(event, count);
   }
 
-  function end(cause: string): void {
-    const ended = open.get(cause);
-    open.delete(cause);
-    if (ended && ended.count > 0) begin(cause, ended.last, ended.count);
+  private endWindow(cause: string): void {
+    const ended = this.windows.get(cause);
+    this.windows.delete(cause);
+    if (ended && ended.count > 0) this.beginWindow(cause, ended.last, ended.count);
   }
-
-  return {
-    add(cause, event) {
-      const key = open.has(cause) || open.size < mostCauses ? cause : OTHER_CAUSES;
-      const known = open.get(key);
-      if (!known) return begin(key, event, 1);
-      known.last = event;
-      known.count += 1;
-    },
-    close() {
-      for (const { cancel } of open.values()) cancel();
-      open.clear();
-    },
-  };
 }

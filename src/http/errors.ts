@@ -1,68 +1,83 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { AlertOperators, Log } from '../approval/ports.ts';
 import { RecordError, StoreError } from '../lib/errors.ts';
-import { DEEPEST } from '../lib/json-depth.ts';
-import type { BodyRefusal } from '../lib/parse-body.ts';
+import { MAX_JSON_DEPTH } from '../lib/json-depth.ts';
+import type { BodyRejection } from '../lib/parse-body.ts';
 
-/** How a request was refused. */
-export interface Refusal {
+/** How a request was rejected. */
+export interface Rejection {
   status: number;
   error: string;
   message: string;
 }
 
-/** Answers a request that is not done: a code for programs and one sentence, as JSON. */
-export function refuse(response: Response, status: number, error: string, message: string): void {
-  response.locals.refusal = { status, error, message } satisfies Refusal;
+/** A field that is missing, wrong or too long. */
+export interface Fault {
+  field: string;
+  fault: string;
+}
+
+/** Answers a request that is not carried out, as JSON: a code for programs and one sentence. */
+export function reject(response: Response, status: number, error: string, message: string): void {
+  response.locals.rejection = { status, error, message } satisfies Rejection;
   response.status(status).json({ error, message });
 }
 
-/** How a request was refused, once it was. */
-export function refusalOf(response: Response): Refusal | undefined {
-  return response.locals.refusal as Refusal | undefined;
+/** How the request was rejected; undefined when it was not. */
+export function readRejection(response: Response): Rejection | undefined {
+  return response.locals.rejection as Rejection | undefined;
 }
 
-const OF_BODIES: Readonly<Record<BodyRefusal, readonly [status: number, error: string, message: string]>> = {
+/** Answers 422 with every faulty field by its name. */
+export function rejectFields(response: Response, faults: readonly Fault[]): void {
+  const sentence = faults.map(({ field, fault }) => `${field} ${fault}`).join('; ');
+  reject(response, 422, 'invalid_fields', `${sentence}.`);
+}
+
+const BODY_REJECTIONS: Readonly<Record<BodyRejection, readonly [number, string, string]>> = {
   not_json: [400, 'not_json', 'The body is not valid JSON.'],
-  too_deep: [422, 'too_deep', `The body is nested deeper than ${DEEPEST} levels.`],
-  too_large: [413, 'too_large', 'The body has more values than can be read here.'],
+  too_deep: [422, 'too_deep', `The body is nested deeper than ${MAX_JSON_DEPTH} levels.`],
+  too_large: [413, 'too_large', 'The body has more values than the bot can read.'],
 };
 
-export function refuseBody(response: Response, refusal: BodyRefusal): void {
-  refuse(response, ...OF_BODIES[refusal]);
+export function rejectBody(response: Response, rejection: BodyRejection): void {
+  reject(response, ...BODY_REJECTIONS[rejection]);
 }
 
 export const notFound: RequestHandler = (_request, response) => {
-  refuse(response, 404, 'not_found', 'Not found.');
+  reject(response, 404, 'not_found', 'Not found.');
 };
 
-/** What failed inside: the store, a body that cannot be read, or a fault of ours; never with a stack trace. */
-export function createErrorHandler(log: Log, alarm: AlertOperators = () => {}): ErrorRequestHandler {
+/** Answers errors of the store, unreadable bodies and internal errors, never with a stack trace. */
+export function handleErrors(log: Log, alarm: AlertOperators = () => {}): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error);
+    const { status, error: code, message } = buildRejection(error);
     if (error instanceof StoreError) {
-      log.error({ error }, 'a request could not be stored');
-      // One record that a newer version wrote says nothing of the store.
+      log.error({ error }, 'request not stored');
+      // A record of a newer version does not mean that the store fails.
       if (!(error instanceof RecordError))
         alarm('store', 'The store takes no writes: webhooks are answered 503 until it is back.');
-      return refuse(
-        response,
-        503,
-        'store_unavailable',
-        'This could not be stored, so nothing was recorded. Please send it again.',
-      );
-    }
-    const { status, type, limit } = error as { status?: unknown; type?: unknown; limit?: unknown };
-    if (type === 'entity.too.large')
-      return refuse(response, 413, 'too_large', `The body is larger than ${Number(limit) / 2 ** 20} MiB.`);
-    if (type === 'entity.parse.failed' || type === 'entity.verify.failed')
-      return refuse(response, 400, 'not_json', 'The body is not valid JSON.');
-    if (typeof status === 'number' && status >= 400 && status < 500) {
-      if (status === 415)
-        return refuse(response, 415, 'not_json_type', 'The encoding of the body is not known here.');
-      return refuse(response, 400, 'not_json', 'The body could not be read.');
-    }
-    log.error({ error }, 'a request failed');
-    return refuse(response, 500, 'internal_error', 'Internal error.');
+    } else if (status === 500) log.error({ error }, 'request failed');
+    reject(response, status, code, message);
   };
+}
+
+function buildRejection(error: unknown): Rejection {
+  if (error instanceof StoreError) {
+    const message = 'The request could not be stored. Nothing was recorded. Send it again.';
+    return { status: 503, error: 'store_unavailable', message };
+  }
+  const { status, type, limit } = error as { status?: unknown; type?: unknown; limit?: unknown };
+  if (type === 'entity.too.large') {
+    const message = `The body is larger than ${Number(limit) / 2 ** 20} MiB.`;
+    return { status: 413, error: 'too_large', message };
+  }
+  if (type === 'entity.parse.failed' || type === 'entity.verify.failed')
+    return { status: 400, error: 'not_json', message: 'The body is not valid JSON.' };
+  if (status === 415)
+    return { status, error: 'not_json_type', message: 'The encoding of the body is not supported.' };
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return { status: 400, error: 'not_json', message: 'The body could not be read.' };
+  return { status: 500, error: 'internal_error', message: 'Internal error.' };
 }

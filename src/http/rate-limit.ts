@@ -1,28 +1,44 @@
 import type { RequestHandler } from 'express';
-import { crewAtDoor } from './crew-secret.ts';
-import { refuse } from './errors.ts';
+import { authenticatedCrew } from './crew-secret.ts';
+import { reject } from './errors.ts';
 
 /**
- * Lets through so many webhooks a second of each crew, and as many at once; those beyond get 429 and when to come
- * again. Crews without a limit pass. `now` in milliseconds.
+ * Limits the webhooks per second of each crew, with bursts of the same number; excess webhooks get 429 with Retry-After.
+ * Crews without a limit pass. `now` in milliseconds.
  */
-export function createRateLimit(limits: ReadonlyMap<string, number>, now: () => number): RequestHandler {
-  const left = new Map<string, { tokens: number; at: number }>();
+export function limitRate(limits: ReadonlyMap<string, number>, now: () => number): RequestHandler {
+  const buckets = new Map([...limits].map(([crew, limit]) => [crew, new TokenBucket(limit, now)]));
   return (_request, response, next) => {
-    const { name } = crewAtDoor(response);
-    const limit = limits.get(name);
-    if (limit === undefined) return next();
-    const at = now();
-    const before = left.get(name) ?? { tokens: limit, at };
-    const tokens = Math.min(limit, before.tokens + ((at - before.at) / 1_000) * limit);
-    left.set(name, { tokens: tokens >= 1 ? tokens - 1 : tokens, at });
-    if (tokens >= 1) return next();
-    response.set('Retry-After', String(Math.max(1, Math.ceil((1 - tokens) / limit))));
-    refuse(
-      response,
-      429,
-      'too_many',
-      `More than ${limit} webhooks a second of this crew came; send it again later.`,
-    );
+    const bucket = buckets.get(authenticatedCrew(response).name);
+    const wait = bucket?.take();
+    if (bucket === undefined || wait === undefined) return next();
+    response.set('Retry-After', String(Math.max(1, Math.ceil(wait))));
+    const message = `The limit of ${bucket.limit} webhooks per second of this crew was exceeded. Send it again later.`;
+    reject(response, 429, 'too_many', message);
   };
+}
+
+class TokenBucket {
+  readonly limit: number;
+  private readonly now: () => number;
+  private tokens: number;
+  private filledAt: number | undefined;
+
+  /** `limit`: tokens per second, and at most. */
+  constructor(limit: number, now: () => number) {
+    this.limit = limit;
+    this.now = now;
+    this.tokens = limit;
+  }
+
+  /** Takes a token; without one returns when the next one comes, in seconds. */
+  take(): number | undefined {
+    const at = this.now();
+    const elapsed = at - (this.filledAt ?? at);
+    this.filledAt = at;
+    this.tokens = Math.min(this.limit, this.tokens + (elapsed / 1_000) * this.limit);
+    if (this.tokens < 1) return (1 - this.tokens) / this.limit;
+    this.tokens -= 1;
+    return undefined;
+  }
 }

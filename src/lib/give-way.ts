@@ -5,7 +5,7 @@ export type GiveWay = <T>(work: () => T) => Promise<T>;
  * Runs pieces of work one per turn of the event loop, whoever asks for them: however many people read long outputs at
  * once, a click waits for one piece only.
  */
-export function createYield(): GiveWay {
+export function createGiveWay(): GiveWay {
   let last: Promise<unknown> = Promise.resolve();
   return (work) => {
     const result = last.then(() => new Promise<void>((resolve) => setImmediate(resolve))).then(work);

@@ -1,7 +1,7 @@
 /** Nested deeper, JSON is text: nobody reads it as anything else. */
-export const DEEPEST = 64;
+export const MAX_JSON_DEPTH = 64;
 /** Whether JSON is nested in at most so many levels. */
-export function nestedWithin(value: unknown, levels: number): boolean {
+export function isNestedWithin(value: unknown, levels: number): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; depth <= levels; depth += 1) {
     level = level.flatMap((inner) =>

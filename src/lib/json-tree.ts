@@ -10,24 +10,27 @@ export type JsonTree =
 
 /** Reads JSON text. Throws a SyntaxError when it is not valid. Recursive: check its depth first. */
 export function parseJsonTree(text: string): JsonTree {
-  return treeOfNode(parse(text, { ranges: true }).body, text);
+  return convertNode(parse(text, { ranges: true }).body, text);
 }
 
 /** The tree of a value that was parsed before. */
-export function treeOfValue(value: unknown): JsonTree {
+export function buildJsonTree(value: unknown): JsonTree {
   if (typeof value === 'string') return { kind: 'string', text: value };
-  if (Array.isArray(value)) return { kind: 'array', items: value.map(treeOfValue) };
+  if (Array.isArray(value)) return { kind: 'array', items: value.map(buildJsonTree) };
   if (value === null || typeof value !== 'object') {
     return { kind: 'literal', text: JSON.stringify(value) ?? 'null' };
   }
-  return { kind: 'object', members: Object.entries(value).map(([key, inner]) => [key, treeOfValue(inner)]) };
+  return {
+    kind: 'object',
+    members: Object.entries(value).map(([key, inner]) => [key, buildJsonTree(inner)]),
+  };
 }
 
 /** The source text of each member of an object, by its key; a key that stands twice: the last, as JSON.parse takes it. */
-export function memberTexts(text: string): Map<string, string> {
+export function readMemberTexts(text: string): Map<string, string> {
   const { body } = parse(text, { ranges: true });
   if (body.type !== 'Object') return new Map();
-  return new Map(body.members.map(({ name, value }) => [keyOf(name), textOfNode(value, text)]));
+  return new Map(body.members.map(({ name, value }) => [readKey(name), readNodeText(value, text)]));
 }
 
 /** JSON text of a tree; `indent`: spaces per level, 0 for one line. */
@@ -51,53 +54,53 @@ export function writeJsonTree(tree: JsonTree, indent: number, level = 0): string
  * JSON text that is equal for equal values: keys sorted, a key that stands twice kept in order, numbers as exact
  * decimals, however they were written (1, 1.0 and 10e-1 are one).
  */
-export function canonicalJsonTree(tree: JsonTree): string {
+export function canonicalizeJsonTree(tree: JsonTree): string {
   if (tree.kind === 'string') return JSON.stringify(tree.text);
-  if (tree.kind === 'literal') return exactNumber(tree.text) ?? tree.text;
-  if (tree.kind === 'array') return `[${tree.items.map(canonicalJsonTree).join(',')}]`;
+  if (tree.kind === 'literal') return normalizeNumber(tree.text) ?? tree.text;
+  if (tree.kind === 'array') return `[${tree.items.map(canonicalizeJsonTree).join(',')}]`;
   const members = tree.members.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return `{${members.map(([key, value]) => `${JSON.stringify(key)}:${canonicalJsonTree(value)}`).join(',')}}`;
+  return `{${members.map(([key, value]) => `${JSON.stringify(key)}:${canonicalizeJsonTree(value)}`).join(',')}}`;
 }
 
 /** A number literal as `<sign><digits>e<exponent>` without zeros at its ends; undefined for what is not a number. */
-function exactNumber(literal: string): string | undefined {
+function normalizeNumber(literal: string): string | undefined {
   const [, sign, whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(literal) ?? [];
   if (sign === undefined) return undefined;
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  const kept = withoutLastZeros(digits);
+  const kept = dropTrailingZeros(digits);
   if (kept === '') return '0';
   const power = BigInt(exponent) - BigInt(fraction.length) + BigInt(digits.length - kept.length);
   return `${sign}${kept}e${power}`;
 }
 
 /** A regular expression such as /0+$/ takes minutes for a mebibyte of zeros before another digit. */
-function withoutLastZeros(digits: string): string {
+function dropTrailingZeros(digits: string): string {
   let end = digits.length;
   while (digits[end - 1] === '0') end -= 1;
   return digits.slice(0, end);
 }
 
-function treeOfNode(node: ValueNode, text: string): JsonTree {
+function convertNode(node: ValueNode, text: string): JsonTree {
   switch (node.type) {
     case 'Object':
       return {
         kind: 'object',
-        members: node.members.map(({ name, value }) => [keyOf(name), treeOfNode(value, text)]),
+        members: node.members.map(({ name, value }) => [readKey(name), convertNode(value, text)]),
       };
     case 'Array':
-      return { kind: 'array', items: node.elements.map(({ value }) => treeOfNode(value, text)) };
+      return { kind: 'array', items: node.elements.map(({ value }) => convertNode(value, text)) };
     case 'String':
       return { kind: 'string', text: node.value };
     default:
-      return { kind: 'literal', text: textOfNode(node, text) };
+      return { kind: 'literal', text: readNodeText(node, text) };
   }
 }
 
-function keyOf(name: { type: string; value?: string; name?: string }): string {
+function readKey(name: { type: string; value?: string; name?: string }): string {
   return name.value ?? name.name ?? '';
 }
 
-function textOfNode({ range }: ValueNode, text: string): string {
+function readNodeText({ range }: ValueNode, text: string): string {
   return text.slice(range?.[0], range?.[1]);
 }

@@ -1,4 +1,4 @@
-import { DEEPEST, nestedWithin } from './json-depth.ts';
+import { isNestedWithin, MAX_JSON_DEPTH } from './json-depth.ts';
 
 /** The body of a request, and the charset that its Content-Type names. */
 export interface SentBody {
@@ -6,20 +6,20 @@ export interface SentBody {
   charset: string;
 }
 
-/** Why a body is refused whatever it says. `too_large`: it holds more values than can be read here. */
-export type BodyRefusal = 'not_json' | 'too_deep' | 'too_large';
+/** Why a body is rejected whatever its fields. `too_large`: it has more values than the bot can read. */
+export type BodyRejection = 'not_json' | 'too_deep' | 'too_large';
 
 export function decodeBody({ bytes, charset }: SentBody): string {
   return new TextDecoder(charset).decode(bytes);
 }
 
-/** The value of a JSON body that is not nested too deep. Pure. */
-export function parseBody(text: string): { value: unknown } | { refusal: BodyRefusal } {
+/** Parses a JSON body; rejects one that is nested too deeply. Pure. */
+export function parseBody(text: string): { value: unknown } | { rejection: BodyRejection } {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return { refusal: 'not_json' };
+    return { rejection: 'not_json' };
   }
-  return nestedWithin(value, DEEPEST) ? { value } : { refusal: 'too_deep' };
+  return isNestedWithin(value, MAX_JSON_DEPTH) ? { value } : { rejection: 'too_deep' };
 }

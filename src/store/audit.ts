@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { factSchema } from '../approval/model/fact.ts';
 import type { ApprovalStore } from '../approval/ports.ts';
 import { RecordError } from '../lib/errors.ts';
-import { FACTS, factsFrom } from './keys.ts';
+import { buildFactBound, FACTS } from './keys.ts';
 import type { RecordStore } from './record-store.ts';
 
 const PAGE = 500;
@@ -13,28 +13,31 @@ const auditSchema = factSchema.extend({
   execution: z.string(),
   task: z.string().optional(),
 });
-/** A fact of an approval as it is exported; `text`: what a decision said, while its approval is kept. */
+/** A fact of an approval as it is exported; `text`: the feedback of a decision, while its approval is kept. */
 export type AuditLine = z.infer<typeof auditSchema> & { text?: string | undefined };
 
 /**
- * Every fact from one time until another (milliseconds since 1970), the oldest first, page by page: memory does not
- * grow with their number. Facts that come meanwhile are in it if they are in time. Rejects with a StoreError;
- * `unreadable` is told each key that holds no fact.
+ * Reads every fact from one time until another (milliseconds since 1970), the oldest first, page by page, so that memory
+ * does not grow with their number. Facts that are recorded meanwhile are included. Rejects with a StoreError.
+ * `onUnreadable`: called with each key that holds no fact.
  */
-export async function* auditTrail(
+export async function* readAuditTrail(
   records: RecordStore,
   store: Pick<ApprovalStore, 'approval'>,
   { since, until, crew }: { since: number; until: number; crew?: string | undefined },
-  unreadable: (key: string) => void,
+  onUnreadable: (key: string) => void,
 ): AsyncGenerator<AuditLine> {
-  let after = factsFrom(since);
+  let after = buildFactBound(since);
   for (;;) {
-    const keys = (await records.range(FACTS, { after, limit: PAGE })).filter((key) => key < factsFrom(until));
-    const raws = ((await records.getMany?.(keys)) ?? []) as (string | undefined)[];
+    const keys = (await records.range(FACTS, { after, limit: PAGE })).filter(
+      (key) => key < buildFactBound(until),
+    );
+    const raws = await records.getMany(keys);
     for (const [index, key] of keys.entries()) {
       const fact = readFact(raws[index]);
-      if (!fact) unreadable(key);
-      else if (crew === undefined || fact.crew === crew) yield { ...fact, text: await textOf(store, fact) };
+      if (!fact) onUnreadable(key);
+      else if (crew === undefined || fact.crew === crew)
+        yield { ...fact, text: await readDecisionText(store, fact) };
     }
     const last = keys.at(-1);
     if (last === undefined || keys.length < PAGE) return;
@@ -50,8 +53,8 @@ function readFact(raw: string | undefined) {
   }
 }
 
-/** Kept in one place only, with the approval: what is deleted there is deleted. */
-async function textOf(
+/** The text is stored with the approval only, so it is deleted with the approval. */
+async function readDecisionText(
   store: Pick<ApprovalStore, 'approval'>,
   { approval, what, round, by, at }: z.infer<typeof auditSchema>,
 ): Promise<string | undefined> {
@@ -61,6 +64,9 @@ async function textOf(
     throw error;
   });
   const found = kept?.record.rounds.find(({ number }) => number === round);
-  const made = [...(found?.votes ?? []), ...(found?.decision ? [found.decision] : [])];
-  return made.find((one) => one.at === at && (by === undefined || one.by === by))?.feedback || undefined;
+  const decisions = [...(found?.votes ?? []), ...(found?.decision ? [found.decision] : [])];
+  return (
+    decisions.find((decision) => decision.at === at && (by === undefined || decision.by === by))?.feedback ||
+    undefined
+  );
 }

@@ -3,87 +3,87 @@ import { type Approval, currentRound, needsPerson } from '../approval/model/appr
 import type { Fact } from '../approval/model/fact.ts';
 import type { Execution } from '../approval/model/run/execution.ts';
 
-/**
- * Keys of the store. Their order is the order of listing: times are padded, ids that come from outside are
- * percent-encoded, so that a slash separates.
- */
-export const approvalKey = (id: string) => `approval/${id}`;
-export const outputKey = (approvalId: string, hash: string) => `output/${approvalId}/${hash}`;
-export const executionKey = (crew: string, executionId: string) =>
+// Keys of the store. Lists are in the order of keys, so times are padded. Ids that come from outside are percent-encoded,
+// so that only a separator is a slash.
+export const buildApprovalKey = (id: string) => `approval/${id}`;
+export const buildOutputKey = (approvalId: string, hash: string) => `output/${approvalId}/${hash}`;
+export const buildExecutionKey = (crew: string, executionId: string) =>
   `execution/${encode(executionId)}/${encode(crew)}`;
-export const resultKey = (crew: string, executionId: string) =>
+export const buildResultKey = (crew: string, executionId: string) =>
   `result/${encode(executionId)}/${encode(crew)}`;
-export const aliasKey = (crew: string, alias: string) => `alias/${encode(alias)}/${encode(crew)}`;
+export const buildAliasKey = (crew: string, alias: string) => `alias/${encode(alias)}/${encode(crew)}`;
 /** The facts of all approvals, by time. */
 export const FACTS = 'fact';
-export const factsFrom = (time: number) => `${FACTS}/${padded(time)}`;
-export const factKey = (approvalId: string, fact: Fact) =>
-  `${FACTS}/${padded(fact.at)}/${approvalId}/${String(fact.seq).padStart(6, '0')}`;
+export const buildFactBound = (time: number) => `${FACTS}/${padTime(time)}`;
+export const buildFactKey = (approvalId: string, fact: Fact) =>
+  `${FACTS}/${padTime(fact.at)}/${approvalId}/${String(fact.seq).padStart(6, '0')}`;
 
-/** When the fact of a key was recorded. */
-export const factTimeOf = (key: string) => Number(key.split('/')[1]);
+/** When the fact of a key was recorded, in milliseconds since 1970. */
+export const readFactTime = (key: string) => Number(key.split('/')[1]);
 
-/** The index of runs of which something is to be told, by time. */
+/** The index of runs to check, by time. */
 export const RUN_CHECKS = 'runcheck';
-export const runCheckKey = ({ checkAt, executionId, crew }: Execution) =>
-  checkAt === undefined ? [] : [`${RUN_CHECKS}/${padded(checkAt)}/${encode(executionId)}/${encode(crew)}`];
-export const runChecksUntil = (time: number) => `${RUN_CHECKS}/${padded(time)}0`;
+export const buildRunCheckKeys = ({ checkAt, executionId, crew }: Execution) =>
+  checkAt === undefined ? [] : [`${RUN_CHECKS}/${padTime(checkAt)}/${encode(executionId)}/${encode(crew)}`];
+export const buildRunCheckBound = (time: number) => `${RUN_CHECKS}/${padTime(time)}0`;
 export function readRunCheckKey(key: string): { executionId: string; crew: string } {
   const [, , executionId = '', crew = ''] = key.split('/');
   return { executionId: decodeURIComponent(executionId), crew: decodeURIComponent(crew) };
 }
 /** Which dialect a deployment of a crew speaks. */
-export const dialectKey = (crew: string, deployment: string) => `dialect/${encode(crew)}/${deployment}`;
+export const buildDialectKey = (crew: string, deployment: string) => `dialect/${encode(crew)}/${deployment}`;
 
-/** Where a record that cannot be read is kept. */
-export const unreadableKey = (key: string) => `unreadable/${key}`;
+/** Where an unreadable record is kept. */
+export const buildUnreadableKey = (key: string) => `unreadable/${key}`;
 
-/** The index of what becomes due, by time. */
+/** The index of approvals with a due time, by that time. */
 export const OPEN = 'open';
-export const openUntil = (time: number) => `${OPEN}/${padded(time)}0`;
-/** The index of what waits for a person, by crew and time. */
+export const buildOpenBound = (time: number) => `${OPEN}/${padTime(time)}0`;
+/** The index of approvals that wait for a person, by crew and time. */
 const WAITING = 'waiting';
-export const waitingOf = (crew: string) => `${WAITING}/${encode(crew)}`;
-/** The index of what was decided, by crew and the time of the latest decision. */
+export const buildWaitingIndex = (crew: string) => `${WAITING}/${encode(crew)}`;
+/** The index of decided approvals, by crew and the time of the latest decision. */
 const DECIDED = 'decided';
-export const decidedOf = (crew: string) => `${DECIDED}/${encode(crew)}`;
+export const buildDecidedIndex = (crew: string) => `${DECIDED}/${encode(crew)}`;
 
-/** The index of every approval, by crew and the time it was opened. */
+/** The index of all approvals, by crew and the time they were opened. */
 const CREATED = 'created';
-export const createdOf = (crew: string) => `${CREATED}/${encode(crew)}`;
-/** The index of what a person decided, by time. */
+export const buildCreatedIndex = (crew: string) => `${CREATED}/${encode(crew)}`;
+/** The index of approvals that a person decided, by time. */
 const DECIDER = 'decider';
-export const deciderOf = (person: string) => `${DECIDER}/${encode(person)}`;
-/** The index of what is over, by crew and time: whatever is kept for a limited time is found here. */
+export const buildDeciderIndex = (person: string) => `${DECIDER}/${encode(person)}`;
+/** The index of settled approvals, by crew and time, for their retention. */
 const SETTLED = 'settled';
-export const settledOf = (crew: string) => `${SETTLED}/${encode(crew)}`;
+export const buildSettledIndex = (crew: string) => `${SETTLED}/${encode(crew)}`;
 export const INDEXES = [OPEN, WAITING, DECIDED, CREATED, DECIDER, SETTLED];
 
-/** The index entries of an approval: a pure function of its record, so that they can be replaced with it. */
-export function indexKeys(approval: Approval): string[] {
+/** The index entries of an approval: a pure function of its record, so that both are replaced together. */
+export function buildIndexKeys(approval: Approval): string[] {
   const round = currentRound(approval);
   const due = dueAt(approval, Number.NEGATIVE_INFINITY);
-  const decided = approval.rounds.findLast((other) => other.decision)?.decision?.at;
+  const decided = approval.rounds.findLast((candidate) => candidate.decision)?.decision?.at;
   const deciders = new Map(
     approval.rounds.flatMap(({ decision }) => (decision?.by ? [[decision.by, decision.at] as const] : [])),
   );
   return [
-    `${createdOf(approval.crew)}${placeOf(approval.createdAt, approval.id)}`,
-    ...(due === undefined ? [] : [`${OPEN}${placeOf(due, approval.id)}`]),
+    `${buildCreatedIndex(approval.crew)}${buildPlace(approval.createdAt, approval.id)}`,
+    ...(due === undefined ? [] : [`${OPEN}${buildPlace(due, approval.id)}`]),
     ...(needsPerson(approval)
-      ? [`${waitingOf(approval.crew)}${placeOf(round.receivedAt, approval.id)}`]
+      ? [`${buildWaitingIndex(approval.crew)}${buildPlace(round.receivedAt, approval.id)}`]
       : []),
-    ...(decided === undefined ? [] : [`${decidedOf(approval.crew)}${placeOf(decided, approval.id)}`]),
-    ...[...deciders].map(([person, at]) => `${deciderOf(person)}${placeOf(at, approval.id)}`),
+    ...(decided === undefined
+      ? []
+      : [`${buildDecidedIndex(approval.crew)}${buildPlace(decided, approval.id)}`]),
+    ...[...deciders].map(([person, at]) => `${buildDeciderIndex(person)}${buildPlace(at, approval.id)}`),
     ...(round.settledAt === undefined || needsPerson(approval)
       ? []
-      : [`${settledOf(approval.crew)}${placeOf(round.settledAt, approval.id)}`]),
+      : [`${buildSettledIndex(approval.crew)}${buildPlace(round.settledAt, approval.id)}`]),
   ];
 }
 
-/** Where an approval stands in a list by time, whichever the list: the end of its key. */
-export function placeOf(time: number, id: string): string {
-  return `/${padded(time)}/${id}`;
+/** The place of an approval in any list by time: the end of its key. */
+export function buildPlace(time: number, id: string): string {
+  return `/${padTime(time)}/${id}`;
 }
 
 /** The place in an index key. */
@@ -91,8 +91,8 @@ export function readPlace(key: string): string {
   return key.slice(key.lastIndexOf('/', key.lastIndexOf('/') - 1));
 }
 
-/** The last part of an index key: the id. */
-export function idOf(key: string): string {
+/** The id at the end of an index key. */
+export function readId(key: string): string {
   return key.slice(key.lastIndexOf('/') + 1);
 }
 
@@ -106,6 +106,6 @@ export function encode(text: string): string {
   return encodeURIComponent(text.toWellFormed());
 }
 
-function padded(time: number): string {
+function padTime(time: number): string {
   return String(Math.max(0, Math.floor(time))).padStart(15, '0');
 }

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import type { ApprovalStore, ApprovalWrite, Meter } from '../approval/ports.ts';
 
-/** The same store, its operations timed and what is saved told. */
-export function measuredStore(store: ApprovalStore, meter: Meter): ApprovalStore {
+/** Wraps a store so that its operations are timed and its saves are reported. */
+export function measureStore(store: ApprovalStore, meter: Meter): ApprovalStore {
   const timed = Object.fromEntries(
     Object.entries(store).map(([operation, work]) => [
       operation,

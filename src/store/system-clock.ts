@@ -3,29 +3,36 @@ import type { Clock } from '../approval/ports.ts';
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** Calls back once after so many milliseconds; gives what cancels it. */
+/** Calls back once after this many milliseconds; returns a function that cancels it. */
 export function after(milliseconds: number, callback: () => void): () => void {
   const timer = setTimeout(callback, Math.min(LONGEST_TIMER, Math.max(0, milliseconds)));
   return () => clearTimeout(timer);
 }
 
-/** This machine's clock: the one of a store for one process. When the wall clock is set back it goes on as before. */
+/** This machine's clock, for a store that one process uses. */
 export function createSystemClock(): Clock {
-  return {
-    now: createSteadyTime(
-      () => Date.now(),
-      () => performance.now(),
-    ),
-    after,
-  };
+  const steady = new SteadyTime(
+    () => Date.now(),
+    () => performance.now(),
+  );
+  return { now: () => steady.now(), after };
 }
 
-/** Follows the wall clock forward and never back: what was to be in a minute is not in an hour then. */
-export function createSteadyTime(wall: () => number, monotonic: () => number): () => number {
-  let base = wall() - monotonic();
-  return () => {
-    const elapsed = monotonic();
-    base = Math.max(base, wall() - elapsed);
-    return Math.floor(base + elapsed);
-  };
+/** Follows the wall clock forward and never back: a timer must not wait longer because the wall clock was set back. */
+export class SteadyTime {
+  private readonly wall: () => number;
+  private readonly monotonic: () => number;
+  private base: number;
+
+  constructor(wall: () => number, monotonic: () => number) {
+    this.wall = wall;
+    this.monotonic = monotonic;
+    this.base = wall() - monotonic();
+  }
+
+  now(): number {
+    const elapsed = this.monotonic();
+    this.base = Math.max(this.base, this.wall() - elapsed);
+    return Math.floor(this.base + elapsed);
+  }
 }

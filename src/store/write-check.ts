@@ -4,32 +4,38 @@ import type { RecordStore } from './record-store.ts';
 
 /** However often it is asked, the store is written to once in this time, in milliseconds. */
 const EVERY = 2_000;
-/** A disk that is full takes small records for a while: this one is as large as a long output, in characters. */
+/** A full disk takes small records for a while, so this record is as large as a long output, in characters. */
 const SIZE = 64 * 1024;
 
-/**
- * Writes a record of its own and deletes it: undefined when that worked, or what keeps the store from being trusted.
- * Rejects with a StoreError when it did not work.
- */
-export function createWriteCheck(records: RecordStore, clock: Clock): () => Promise<string | undefined> {
-  const key = `ready/${randomUUID()}`;
-  let last: { at: number; result: Promise<string | undefined> } | undefined;
+/** Checks that the store takes writes. */
+export class WriteCheck {
+  private readonly records: RecordStore;
+  private readonly clock: Clock;
+  private readonly key = `ready/${randomUUID()}`;
+  private last: { at: number; result: Promise<string | undefined> } | undefined;
 
-  async function check(): Promise<string | undefined> {
+  constructor(records: RecordStore, clock: Clock) {
+    this.records = records;
+    this.clock = clock;
+  }
+
+  /** The result of the latest check: undefined, or why the store cannot be trusted. Rejects with a StoreError. */
+  check(): Promise<string | undefined> {
+    if (!this.last || this.clock.now() - this.last.at >= EVERY) {
+      this.last = { at: this.clock.now(), result: this.writeAndDelete() };
+      this.last.result.catch(() => {});
+    }
+    return this.last.result;
+  }
+
+  private async writeAndDelete(): Promise<string | undefined> {
+    const { key, records } = this;
     const fault = await records.fault();
     if (fault !== undefined) return fault;
-    const deadline = clock.now() + EVERY;
-    const raw = key.padEnd(SIZE, '.');
-    await records.commit({ key, previousRaw: undefined, puts: [{ key, raw }], deletes: [], deadline });
+    const deadline = this.clock.now() + EVERY;
+    const puts = [{ key, raw: key.padEnd(SIZE, '.') }];
+    await records.commit({ key, previousRaw: undefined, puts, deletes: [], deadline });
     await records.delete(key);
     return undefined;
   }
-
-  return () => {
-    if (!last || clock.now() - last.at >= EVERY) {
-      last = { at: clock.now(), result: check() };
-      last.result.catch(() => {});
-    }
-    return last.result;
-  };
 }

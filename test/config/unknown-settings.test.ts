@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { findUnknownSettings, namesUsedIn, SETTINGS } from '../../src/config/unknown-settings.ts';
+import { findUnknownSettings, listUsedNames, SETTINGS } from '../../src/config/unknown-settings.ts';
 
 const GOOD = {
   SLACK_BOT_TOKEN: 'xoxb-12345-67890-abcdef',
@@ -104,9 +104,9 @@ describe('what is no misspelled setting', () => {
 
   test('is a name that the crews file takes from the environment, however it is written there', () => {
     const yaml = `crews:\n  press: { bearer_token: $CREWAI_TOKEN, webhook_secret: "$\{WEBHOOKS_SECRET}" }\n`;
-    expect(namesUsedIn(yaml)).toEqual(new Set(['CREWAI_TOKEN', 'WEBHOOKS_SECRET']));
+    expect(listUsedNames(yaml)).toEqual(new Set(['CREWAI_TOKEN', 'WEBHOOKS_SECRET']));
     const environment = { CREWAI_TOKEN: 'x', WEBHOOKS_SECRET: 'x', APPROVER: 'x' };
-    expect(findUnknownSettings(environment, namesUsedIn(yaml))).toEqual([
+    expect(findUnknownSettings(environment, listUsedNames(yaml))).toEqual([
       { name: 'APPROVER', meant: 'APPROVERS' },
     ]);
   });

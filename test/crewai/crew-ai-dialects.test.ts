@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import type { Execution } from '../../src/approval/model/run/execution.ts';
-import { createCrews } from '../../src/crewai/crew-ai.ts';
+import { createCrewAI } from '../../src/crewai/crew-ai.ts';
 import { createLearnedDialects } from '../../src/crewai/dialects/learn-dialects.ts';
 import { startPlatform } from '../../src/sandbox/crewai/platform.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
@@ -38,7 +38,7 @@ function crewAt(
     log: collectingLog().log,
     alarm: () => {},
   });
-  const api = createCrews({
+  const api = createCrewAI({
     crews,
     deployments,
     dialects,

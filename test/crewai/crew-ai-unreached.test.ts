@@ -1,6 +1,6 @@
 import nock from 'nock';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { createCrews } from '../../src/crewai/crew-ai.ts';
+import { createCrewAI } from '../../src/crewai/crew-ai.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
 import { approval, round } from '../slack/records.ts';
 import { fixedDialect } from '../support/dialects.ts';
@@ -17,7 +17,7 @@ afterAll(() => {
 });
 
 async function resume() {
-  const crews = createCrews({
+  const crews = createCrewAI({
     crews: new Map([['press', crew]]),
     deployments: new Map([['press', { baseUrl: BASE, bearerToken: TOKEN }]]),
     dialects: fixedDialect(),

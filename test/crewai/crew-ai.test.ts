@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { createCrews } from '../../src/crewai/crew-ai.ts';
+import { createCrewAI } from '../../src/crewai/crew-ai.ts';
 import { startPlatform } from '../../src/sandbox/crewai/platform.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
 import { approval, round } from '../slack/records.ts';
@@ -12,7 +12,7 @@ import { serve } from './serve.ts';
 const TOKEN = 'crew-token-that-nobody-may-see';
 
 async function resume(baseUrl: string, { timeout = 8_000, token = TOKEN } = {}) {
-  const crews = createCrews({
+  const crews = createCrewAI({
     crews: new Map([['press', crew]]),
     deployments: new Map([['press', { baseUrl, bearerToken: token }]]),
     dialects: fixedDialect(),
@@ -156,7 +156,7 @@ it('the sandbox platform answers as documented: nobody knows a made-up run, and 
 });
 
 it('a crew that is in the settings no more is a refusal in words', async () => {
-  const crews = createCrews({
+  const crews = createCrewAI({
     crews: new Map(),
     deployments: new Map(),
     dialects: fixedDialect(),

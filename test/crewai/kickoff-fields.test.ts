@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { runEventTypes } from '../../src/approval/model/run/run-events.ts';
-import { crewOf } from '../../src/config/crew-of.ts';
+import { buildCrew } from '../../src/config/crew-of.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { kickoffFields } from '../../src/crewai/kickoff-fields.ts';
+import { buildKickoffFields } from '../../src/crewai/kickoff-fields.ts';
 
 const SECRET = 'a-webhook-secret+of/crewai';
 const ENV = {
@@ -19,7 +19,7 @@ function fieldsFor(dialect: 'documented' | 'live' | 'unknown', env: Record<strin
   const config = loadConfig({ ...ENV, PUBLIC_URL: 'https://bot.example/base/', ...env });
   const [crew] = config.crews;
   if (!crew) throw new Error('no crew');
-  return kickoffFields(crewOf(crew, config), dialect, crew.webhookSecret) as
+  return buildKickoffFields(buildCrew(crew, config), dialect, crew.webhookSecret) as
     | Record<string, unknown>
     | undefined;
 }
@@ -69,6 +69,6 @@ describe('the fields of a kickoff', () => {
   it('are not known without PUBLIC_URL', () => {
     const config = loadConfig(ENV);
     const [crew] = config.crews;
-    expect(crew && kickoffFields(crewOf(crew, config), 'live', crew.webhookSecret)).toBeUndefined();
+    expect(crew && buildKickoffFields(buildCrew(crew, config), 'live', crew.webhookSecret)).toBeUndefined();
   });
 });

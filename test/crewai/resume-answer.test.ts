@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readAnswer, readNoAnswer, retryAfterMs } from '../../src/crewai/resume-answer.ts';
+import { parseRetryAfter, readAnswer, readNoAnswer } from '../../src/crewai/resume-answer.ts';
 
 const NOW = Date.UTC(2026, 9, 21, 7, 27);
 const read = (status: number, body: unknown = '', retryAfter?: string) =>
@@ -212,14 +212,14 @@ describe('Retry-After', () => {
     ['1e3', undefined],
     [undefined, undefined],
   ])('%j is %j milliseconds', (header, expected) => {
-    expect(retryAfterMs(header, NOW)).toBe(expected);
+    expect(parseRetryAfter(header, NOW)).toBe(expected);
   });
 
   it.each(['1.5', '-5', '2026-10'])('%j is neither seconds nor a date', (header) => {
-    expect(retryAfterMs(header, NOW)).toBeUndefined();
+    expect(parseRetryAfter(header, NOW)).toBeUndefined();
   });
 
   it('is a finite number or nothing, however many digits it has', () => {
-    expect(retryAfterMs('9'.repeat(400), NOW) ?? 0).toBeLessThan(Number.POSITIVE_INFINITY);
+    expect(parseRetryAfter('9'.repeat(400), NOW) ?? 0).toBeLessThan(Number.POSITIVE_INFINITY);
   });
 });

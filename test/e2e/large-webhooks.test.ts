@@ -79,13 +79,13 @@ test('a refused webhook is reported to the operators, one that is too large in t
   expect((await post(bot.webhook('human-input'), large)).status).toBe(413);
   await sees(workspace, 'the 413', ({ all }) => all.includes('refused (413)'), 'COPS');
   await sees(workspace, 'the 413', ({ all }) =>
-    all.includes('A human-input webhook of the crew press was refused'),
+    all.includes('A human-input webhook of the crew press was rejected'),
   );
   const wrong = `${bot.url}/webhooks/press/task?token=wrong`;
   for (let number = 0; number < 30; number += 1) expect((await post(wrong, {})).status).toBe(401);
   await sees(workspace, 'the 401', ({ all }) => all.includes('secret is missing or wrong (401)'), 'COPS');
   // One line for each: the 422, the 413, and the address of the 401.
-  const lines = bot.logged.filter(({ msg }) => msg === 'webhook refused');
+  const lines = bot.logged.filter(({ msg }) => msg === 'webhook rejected');
   expect(lines.map(({ status, crew, kind, count }) => ({ status, crew, kind, count }))).toEqual([
     { status: 422, crew: 'press', kind: 'task', count: 1 },
     { status: 413, crew: 'press', kind: 'human-input', count: 1 },

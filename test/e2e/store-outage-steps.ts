@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { createClient } from '@keyv/redis';
+import { createClient } from '@redis/client';
 import axios from 'axios';
 import pg from 'pg';
 import { expect, onTestFinished, vi } from 'vitest';

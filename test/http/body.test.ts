@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import axios from 'axios';
 import express from 'express';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createBodies, sentBody } from '../../src/http/body.ts';
+import { createBodyHandlers, readSentBody } from '../../src/http/body.ts';
 import { decodeBody } from '../../src/lib/parse-body.ts';
 
 const MIB = 1_048_576;
@@ -18,7 +18,7 @@ const TYPE = { 'content-type': 'application/json' };
 async function serve() {
   let came = 0;
   let closed = 0;
-  const bodies = createBodies(4);
+  const bodies = createBodyHandlers(4);
   const app = express().post(
     '/',
     (_request, response, next) => {
@@ -29,7 +29,7 @@ async function serve() {
       next();
     },
     bodies(2),
-    (_request, response) => void response.json({ length: decodeBody(sentBody(response)).length }),
+    (_request, response) => void response.json({ length: decodeBody(readSentBody(response)).length }),
   );
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');

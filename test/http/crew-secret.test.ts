@@ -5,10 +5,10 @@ import axios, { type AxiosRequestConfig } from 'axios';
 import Database from 'better-sqlite3';
 import express from 'express';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createBodies } from '../../src/http/body.ts';
-import { createDoorkeeper } from '../../src/http/crew-secret.ts';
-import { createErrorHandler, notFound } from '../../src/http/errors.ts';
-import { createWebhooks } from '../../src/http/routes/webhooks.ts';
+import { createBodyHandlers } from '../../src/http/body.ts';
+import { requireCrewSecret } from '../../src/http/crew-secret.ts';
+import { handleErrors, notFound } from '../../src/http/errors.ts';
+import { buildWebhooksRouter } from '../../src/http/routes/webhooks.ts';
 import { StoreError } from '../../src/lib/errors.ts';
 import { crew } from '../crewai/records.ts';
 import { collectingLog } from '../slack/stage.ts';
@@ -346,18 +346,18 @@ describe('a store that fails', () => {
     const { log, lines } = collectingLog();
     const app = express().disable('x-powered-by');
     app.use(
-      createWebhooks({
-        doorkeeper: createDoorkeeper(new Map([['press', { crew, secret: SECRET }]])),
-        limit: (_request, _response, next) => next(),
-        bodies: createBodies(),
+      buildWebhooksRouter({
+        requireSecret: requireCrewSecret(new Map([['press', { crew, secret: SECRET }]])),
+        limitRate: (_request, _response, next) => next(),
+        readBody: createBodyHandlers(),
         kinds: ['task'],
-        read: async () => ({
+        parse: async () => ({
           facts: { executionId: 'run-1', meta: { urls: {} }, warnings: [], kind: 'step' },
         }),
         receive: () => Promise.reject(error),
       }),
       notFound,
-      createErrorHandler(log),
+      handleErrors(log),
     );
     const server = createServer(app).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -372,9 +372,7 @@ describe('a store that fails', () => {
     );
     expectRefusal(answer, 503, 'store_unavailable');
     expect(JSON.stringify(answer.data)).not.toContain('secret.db');
-    expect(lines.map(({ level, fact }) => [level, fact])).toEqual([
-      ['error', 'a request could not be stored'],
-    ]);
+    expect(lines.map(({ level, fact }) => [level, fact])).toEqual([['error', 'request not stored']]);
   });
 
   it('is told apart from a fault of ours, a 500, which is never a 2xx nor says more', async () => {

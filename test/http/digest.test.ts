@@ -1,23 +1,28 @@
 import { expect, test } from 'vitest';
-import { createDigest } from '../../src/http/digest.ts';
+import { Digest } from '../../src/http/digest.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 const MINUTE = 60_000;
 
-function digest(mostCauses = 10) {
+function startDigest(maxCauses = 10) {
   const clock = createFakeClock();
   const reports: string[] = [];
-  const { add, close } = createDigest<string>({
+  const digest = new Digest<string>({
     window: MINUTE,
-    mostCauses,
+    maxCauses,
     clock,
     report: (last, count) => reports.push(`${count} ${last}`),
   });
-  return { clock, reports, add, close };
+  return {
+    clock,
+    reports,
+    add: (cause: string, event: string) => digest.add(cause, event),
+    close: () => digest.close(),
+  };
 }
 
 test('the first event of a cause is reported at once, those that follow as one a window later', async () => {
-  const { clock, reports, add } = digest();
+  const { clock, reports, add } = startDigest();
   add('a', 'first');
   expect(reports).toEqual(['1 first']);
   add('a', 'second');
@@ -29,7 +34,7 @@ test('the first event of a cause is reported at once, those that follow as one a
 });
 
 test('a cause is reported at most once per window, and every event is counted', async () => {
-  const { clock, reports, add } = digest();
+  const { clock, reports, add } = startDigest();
   for (let second = 0; second < 600; second += 1) {
     add('a', 'event');
     await clock.advance(1_000);
@@ -40,7 +45,7 @@ test('a cause is reported at most once per window, and every event is counted', 
 });
 
 test('after a quiet window the next event is reported at once', async () => {
-  const { clock, reports, add } = digest();
+  const { clock, reports, add } = startDigest();
   add('a', 'first');
   await clock.advance(MINUTE);
   add('a', 'second');
@@ -48,7 +53,7 @@ test('after a quiet window the next event is reported at once', async () => {
 });
 
 test('causes do not delay each other, and those beyond the limit are counted as one', async () => {
-  const { clock, reports, add } = digest(2);
+  const { clock, reports, add } = startDigest(2);
   for (const cause of ['a', 'b', 'c', 'd', 'e', 'a']) add(cause, cause);
   expect(reports).toEqual(['1 a', '1 b', '1 c']);
   await clock.advance(MINUTE);
@@ -56,7 +61,7 @@ test('causes do not delay each other, and those beyond the limit are counted as 
 });
 
 test('nothing is reported after the close', async () => {
-  const { clock, reports, add, close } = digest();
+  const { clock, reports, add, close } = startDigest();
   add('a', 'first');
   add('a', 'second');
   close();

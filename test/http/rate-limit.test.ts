@@ -1,14 +1,14 @@
 import axios from 'axios';
 import express from 'express';
 import { expect, test } from 'vitest';
-import { createRateLimit } from '../../src/http/rate-limit.ts';
+import { limitRate } from '../../src/http/rate-limit.ts';
 import { spawnBot } from '../support/spawn-bot.ts';
 import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews.ts';
 
 /** What the limit does to one webhook of a crew. */
 function limiter(limits: Record<string, number>) {
   let now = 0;
-  const limit = createRateLimit(new Map(Object.entries(limits)), () => now);
+  const limit = limitRate(new Map(Object.entries(limits)), () => now);
   return {
     pass: (milliseconds: number) => {
       now += milliseconds;
@@ -17,7 +17,7 @@ function limiter(limits: Record<string, number>) {
       const response = Object.create(express.response, {}) as express.Response;
       const got: { status?: number; retryAfter?: number } = {};
       Object.assign(response, {
-        locals: { door: { crew: { name: crew } } },
+        locals: { authenticatedCrew: { name: crew } },
         set: (_: string, value: string) => Object.assign(got, { retryAfter: Number(value) }),
         status: (status: number) => {
           got.status = status;
@@ -82,7 +82,7 @@ test('a running bot answers 429 with Retry-After beyond webhooks_per_second, bef
   expect(limited.length).toBeGreaterThanOrEqual(15);
   for (const { headers, data } of limited) {
     expect(headers['retry-after']).toBe('1');
-    expect(data).toEqual({ error: 'too_many', message: expect.stringContaining('2 webhooks a second') });
+    expect(data).toEqual({ error: 'too_many', message: expect.stringContaining('2 webhooks per second') });
   }
   // A stranger does not use the crew's share up.
   expect((await send('press', 'wrong-secret', 1)).status).toBe(401);

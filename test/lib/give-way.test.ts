@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createYield, runInTurns } from '../../src/lib/give-way.ts';
+import { createGiveWay, runInTurns } from '../../src/lib/give-way.ts';
 
 /** Counts the turns of the event loop from now on. */
 function countTurns(): { turn: () => number; stop: () => void } {
@@ -17,7 +17,7 @@ test('however many people ask at once, one piece runs per turn of the event loop
     fc.asyncProperty(
       fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 10 }),
       async (people) => {
-        const giveWay = createYield();
+        const giveWay = createGiveWay();
         const { turn, stop } = countTurns();
         const ran: { person: number; turn: number }[] = [];
         const reads = async (pieces: number, person: number) => {
@@ -40,7 +40,7 @@ test('however many people ask at once, one piece runs per turn of the event loop
 });
 
 test('what else the process has to do comes between two pieces', async () => {
-  const giveWay = createYield();
+  const giveWay = createGiveWay();
   const order: string[] = [];
   const pieces = ['one', 'two', 'three'].map((name) => giveWay(() => order.push(name)));
   const clicks = (async () => {
@@ -54,7 +54,7 @@ test('what else the process has to do comes between two pieces', async () => {
 });
 
 test('a piece that fails fails for whoever asked for it, and the others run', async () => {
-  const giveWay = createYield();
+  const giveWay = createGiveWay();
   const outcomes = await Promise.allSettled([
     giveWay(() => 'before'),
     giveWay(() => {
@@ -73,7 +73,7 @@ test('a piece that fails fails for whoever asked for it, and the others run', as
 test('outputs that are asked for at once are each read in a turn of their own, and a failed read stops no other', async () => {
   const { turn, stop } = countTurns();
   const began: number[] = [];
-  const read = runInTurns(createYield(), async (name: string) => {
+  const read = runInTurns(createGiveWay(), async (name: string) => {
     began.push(turn());
     if (name === 'lost') throw new Error('lost');
     return `output of ${name}`;
@@ -86,7 +86,7 @@ test('outputs that are asked for at once are each read in a turn of their own, a
 });
 
 test('a read that never ends holds up no other', async () => {
-  const giveWay = createYield();
+  const giveWay = createGiveWay();
   const read = runInTurns(giveWay, (name: string) =>
     name === 'hangs' ? new Promise<string>(() => {}) : Promise.resolve(name),
   );

@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  canonicalJsonTree,
+  buildJsonTree,
+  canonicalizeJsonTree,
   type JsonTree,
-  memberTexts,
   parseJsonTree,
-  treeOfValue,
+  readMemberTexts,
   writeJsonTree,
 } from '../../src/lib/json-tree.ts';
 import { heavyTexts, jsonText, numberLiteral } from '../support/json-text.ts';
 
 const rewrite = (text: string, indent = 0) => writeJsonTree(parseJsonTree(text), indent);
-const canonical = (text: string) => canonicalJsonTree(parseJsonTree(text));
+const canonical = (text: string) => canonicalizeJsonTree(parseJsonTree(text));
 
 /** The tree with the members of each object in another order; the same key keeps its order. */
 function permuted(tree: JsonTree, rank: (key: string) => string): JsonTree {
@@ -50,7 +50,7 @@ describe('JSON that is read and written again', () => {
       fc.property(fc.jsonValue({ stringUnit: 'binary' }), fc.integer({ min: 0, max: 4 }), (value, indent) => {
         const sent = JSON.stringify(value, null, indent);
         expect(rewrite(sent, indent)).toBe(sent);
-        expect(writeJsonTree(treeOfValue(JSON.parse(sent)), indent)).toBe(sent);
+        expect(writeJsonTree(buildJsonTree(JSON.parse(sent)), indent)).toBe(sent);
       }),
     );
   });
@@ -131,7 +131,7 @@ describe('the canonical form', () => {
     fc.assert(
       fc.property(jsonText, ({ text, compact }) => {
         const tree = parseJsonTree(text);
-        expect(canonicalJsonTree(permuted(tree, reversed))).toBe(canonicalJsonTree(tree));
+        expect(canonicalizeJsonTree(permuted(tree, reversed))).toBe(canonicalizeJsonTree(tree));
         expect(canonical(compact)).toBe(canonical(text));
         expect(canonical(rewrite(text, 2))).toBe(canonical(text));
       }),
@@ -213,7 +213,7 @@ describe('the canonical form', () => {
 
 describe('the members of an object', () => {
   it('are the texts that stand in it, the last one where a key stands twice', () => {
-    const texts = memberTexts(
+    const texts = readMemberTexts(
       '{ "output" : {"n": 1.0, "n": 2} , "\\u006deta": "x", "output":[ 1e400 ], "__proto__": {} }',
     );
     expect([...texts]).toEqual([
@@ -221,7 +221,7 @@ describe('the members of an object', () => {
       ['meta', '"x"'],
       ['__proto__', '{}'],
     ]);
-    expect(memberTexts('[1]').size).toBe(0);
+    expect(readMemberTexts('[1]').size).toBe(0);
   });
 });
 
@@ -231,6 +231,6 @@ describe('a mebibyte of', () => {
     const tree = parseJsonTree(text);
     // The blanks of these texts stand outside strings.
     expect(writeJsonTree(tree, 0) === text.replace(/[\n ]+/g, '')).toBe(true);
-    expect(canonicalJsonTree(tree).length).toBeGreaterThan(0);
+    expect(canonicalizeJsonTree(tree).length).toBeGreaterThan(0);
   });
 });

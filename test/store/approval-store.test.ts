@@ -33,7 +33,7 @@ beforeEach(() => {
   store = createApprovalStore(records, {
     info: () => {},
     warn: () => {},
-    error: (_, fact) => void errors.push(fact),
+    error: (fields, fact) => void errors.push(`${fact}: ${(fields as { movedTo?: string }).movedTo}`),
   });
 });
 afterEach(async () => {
@@ -214,7 +214,7 @@ describe('an approval in the store', () => {
     expect((await store.approval(approval.id))?.record.facts).toHaveLength(50);
     const all = await keys('fact');
     expect(all).toHaveLength(72);
-    const raws = (await records.getMany?.(all)) as string[];
+    const raws = (await records.getMany(all)) as string[];
     const facts = raws.map((raw) => (JSON.parse(raw) as { value: Fact & { approval: string } }).value);
     expect(facts.map(({ at }) => at)).toEqual(facts.map(({ at }) => at).sort((a, b) => a - b));
     expect(facts.filter(({ approval: id }) => id === approval.id).map(({ seq }) => seq)).toEqual(
@@ -519,7 +519,7 @@ describe('an execution in the store', () => {
     const approval = approvalOf('A000000001', { executionId: 'run-1' });
     await store.saveExecution(undefined, execution, opening(approval, text('one')));
     const read = (await store.approval('A000000001')) as Stored<Approval>;
-    const { commit } = records;
+    const commit = records.commit.bind(records);
     records.commit = async (deletion) => {
       records.commit = commit;
       const other = approvalOf('A000000002', { executionId: 'run-1' });
@@ -544,7 +544,7 @@ describe('an execution in the store', () => {
     const [first, second] = await Promise.all(
       ids.map((id) => store.approval(id) as Promise<Stored<Approval>>),
     );
-    const { commit } = records;
+    const commit = records.commit.bind(records);
     records.commit = async (deletion) => {
       records.commit = commit;
       // Another replica deletes the other one, then a webhook comes of this one.
@@ -622,7 +622,7 @@ describe('a record that cannot be read', () => {
     }
     for (const key of ['approval/A000000002', 'execution/run-1/press']) {
       expect(await records.get(`unreadable/${key}`)).toBe(raw);
-      expect(errors).toContain(`a record cannot be read; it was set aside as unreadable/${key}`);
+      expect(errors).toContain(`unreadable record set aside: unreadable/${key}`);
     }
     expect(errors).toHaveLength(2);
     expect((await store.approval('A000000001'))?.record.id).toBe('A000000001');

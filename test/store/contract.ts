@@ -30,8 +30,8 @@ export function recordStoreContract(
     await store.disconnect();
   });
 
-  const get = async (key: string) => (await store.get<string>(key)) as string | undefined;
-  const has = async (key: string) => store.has?.(key);
+  const get = async (key: string) => await store.get(key);
+  const has = async (key: string) => store.has(key);
   const put = (key: string, raw = `raw of ${key}`) => ({ key, raw });
   const commit = (key: string, previousRaw: string | undefined, raw: string) =>
     store.commit({ key, previousRaw, puts: [{ key, raw }], deletes: [] });

@@ -5,7 +5,7 @@ import { addFact } from '../../src/approval/model/facts.ts';
 import type { Execution } from '../../src/approval/model/run/execution.ts';
 import type { ApprovalStore, Entry, Slice, Stored } from '../../src/approval/ports.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
-import { type AuditLine, auditTrail } from '../../src/store/audit.ts';
+import { type AuditLine, readAuditTrail } from '../../src/store/audit.ts';
 import type { RecordStore } from '../../src/store/record-store.ts';
 import { anApproval, aRound } from '../approval/builders.ts';
 
@@ -273,7 +273,9 @@ export function approvalListsContract(open: () => Promise<RecordStore>): void {
     ): Promise<AuditLine[]> {
       const lines: AuditLine[] = [];
       const broken: string[] = [];
-      for await (const line of auditTrail(records, store, { since, until, crew }, (key) => broken.push(key)))
+      for await (const line of readAuditTrail(records, store, { since, until, crew }, (key) =>
+        broken.push(key),
+      ))
         lines.push(line);
       expect(broken).toEqual([]);
       return lines;

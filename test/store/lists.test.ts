@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { ApprovalStore } from '../../src/approval/ports.ts';
 import { RecordError, StoreError } from '../../src/lib/errors.ts';
-import { auditTrail } from '../../src/store/audit.ts';
+import { readAuditTrail } from '../../src/store/audit.ts';
 import { openPostgres } from '../../src/store/backends/postgres.ts';
 import { openRedis } from '../../src/store/backends/redis.ts';
 import { openSqlite } from '../../src/store/backends/sqlite.ts';
@@ -46,7 +46,7 @@ describe('an audit', () => {
     await records.set('fact/000000000000007/A/000003', 'broken');
     const unreadable: string[] = [];
     const lines = [];
-    for await (const line of auditTrail(records, store, period, (key) => unreadable.push(key)))
+    for await (const line of readAuditTrail(records, store, period, (key) => unreadable.push(key)))
       lines.push(line);
     return { lines, unreadable };
   }

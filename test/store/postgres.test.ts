@@ -1,4 +1,4 @@
-import keyvTestSuite from '@keyv/test-suite';
+import keyvTestSuite, { keyvIteratorTests } from '@keyv/test-suite';
 import Keyv from 'keyv';
 import pg from 'pg';
 import * as vitest from 'vitest';
@@ -124,6 +124,7 @@ describePostgres('a store in Postgres', () => {
   });
   vitest.afterAll(() => Promise.all(adapters.map((adapter) => adapter.disconnect())));
   keyvTestSuite(vitest, Keyv, () => adapters[used++ % adapters.length] as never);
+  keyvIteratorTests(vitest, Keyv, () => adapters[used++ % adapters.length] as never);
 });
 
 test('a Postgres that cannot be reached is told in one sentence', async () => {

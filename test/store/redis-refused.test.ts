@@ -108,10 +108,10 @@ describe.skipIf(!installed)('a Redis that could lose approvals', () => {
   });
 
   test.each([
-    [['--appendonly', 'no'], ['Redis has appendonly no: what it answered can be lost when it dies']],
+    [['--appendonly', 'no'], ['Redis has appendonly no: commits can be lost when it crashes']],
     [
       ['--appendonly', 'yes', '--appendfsync', 'everysec'],
-      ['Redis has appendfsync everysec, not always: the last second can be lost when it dies'],
+      ['Redis has appendfsync everysec, not always: commits of the last second can be lost when it crashes'],
     ],
     [['--appendonly', 'yes', '--appendfsync', 'always'], []],
   ])('by writing late is warned of (%j)', async (settings, expected) => {
@@ -125,7 +125,7 @@ describe.skipIf(!installed)('a Redis that could lose approvals', () => {
     expect(works).toMatchObject({ state: 'ok', says: 'it reads, writes and compares.' });
     expect(warned).toMatchObject({
       state: 'warning',
-      says: 'Redis has appendonly no: what it answered can be lost when it dies.',
+      says: 'Redis has appendonly no: commits can be lost when it crashes.',
     });
     expect(more).toEqual([]);
     const durable = await diagnoseStore(await startRedis('--appendonly', 'yes', '--appendfsync', 'always'));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import keyvTestSuite from '@keyv/test-suite';
+import keyvTestSuite, { keyvIteratorTests } from '@keyv/test-suite';
 import Keyv from 'keyv';
 import * as vitest from 'vitest';
 import { openRedis } from '../../src/store/backends/redis.ts';
@@ -45,6 +45,7 @@ describeRedis('a store in Redis', () => {
   });
   vitest.afterAll(() => Promise.all(adapters.map((adapter) => adapter.disconnect())));
   keyvTestSuite(vitest, Keyv, () => adapters[used++ % adapters.length] as never);
+  keyvIteratorTests(vitest, Keyv, () => adapters[used++ % adapters.length] as never);
 });
 
 test('a Redis that cannot be reached is told in one sentence', async () => {

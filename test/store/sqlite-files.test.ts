@@ -15,7 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createFileWatch, realFile } from '../../src/store/backends/sqlite-files.ts';
+import { FileWatch } from '../../src/store/backends/file-watch.ts';
+import { resolveRealFile } from '../../src/store/backends/sqlite-files.ts';
 
 /** Where links of the machine itself (/tmp on some) are resolved already. */
 function newFolder(): string {
@@ -47,7 +48,7 @@ function watched() {
   };
   for (const path of [file, wal]) write(path);
   write(lock, '');
-  const watch = createFileWatch({
+  const watch = new FileWatch({
     files: [file, wal, lock],
     state: () => {
       during();
@@ -70,7 +71,9 @@ function watched() {
     changed();
   };
   return {
-    ...watch,
+    check: () => watch.check(),
+    accept: () => watch.accept(),
+    suspect: () => watch.isSuspect(),
     folder,
     file,
     wal,
@@ -167,7 +170,7 @@ describe('files that are watched', () => {
 
   test('are wrong from the start when one of them is not there', () => {
     const missing = join(newFolder(), 'approvals.db');
-    const watch = createFileWatch({
+    const watch = new FileWatch({
       files: [missing],
       state: () => '',
       othersWrite: () => false,
@@ -177,7 +180,7 @@ describe('files that are watched', () => {
   });
 
   test('may be none, beside the bot that watches its own', () => {
-    const watch = createFileWatch({ files: [], state: () => '', othersWrite: () => false, now: () => 0 });
+    const watch = new FileWatch({ files: [], state: () => '', othersWrite: () => false, now: () => 0 });
     watch.accept();
     expect(watch.check()).toBeUndefined();
   });
@@ -329,7 +332,7 @@ describe('the file that all bots lock', () => {
     symlinkSync('data', join(folder, 'linked'));
     symlinkSync('link.db', join(folder, 'link-to-link.db'));
     for (const path of [file, 'link.db', 'link-to-link.db', 'linked/approvals.db'])
-      expect(realFile(path === file ? file : join(folder, path))).toBe(file);
+      expect(resolveRealFile(path === file ? file : join(folder, path))).toBe(file);
   });
 
   test('is the one that links lead to before it exists', () => {
@@ -341,20 +344,20 @@ describe('the file that all bots lock', () => {
     symlinkSync('../new.db', join(folder, 'data', 'deep', 'above.db'));
     symlinkSync('not/there', join(folder, 'dangling'));
     const file = join(folder, 'data', 'new.db');
-    expect(realFile(file)).toBe(file);
-    expect(realFile(join(folder, 'absolute.db'))).toBe(file);
-    expect(realFile(join(folder, 'relative.db'))).toBe(file);
-    expect(realFile(join(folder, 'linked', 'new.db'))).toBe(join(folder, 'data', 'deep', 'new.db'));
+    expect(resolveRealFile(file)).toBe(file);
+    expect(resolveRealFile(join(folder, 'absolute.db'))).toBe(file);
+    expect(resolveRealFile(join(folder, 'relative.db'))).toBe(file);
+    expect(resolveRealFile(join(folder, 'linked', 'new.db'))).toBe(join(folder, 'data', 'deep', 'new.db'));
     // From where the link lies, not from where it was come to.
-    expect(realFile(join(folder, 'linked', 'above.db'))).toBe(file);
-    expect(realFile(join(folder, 'dangling', 'new.db'))).toBe(join(folder, 'not', 'there', 'new.db'));
+    expect(resolveRealFile(join(folder, 'linked', 'above.db'))).toBe(file);
+    expect(resolveRealFile(join(folder, 'dangling', 'new.db'))).toBe(join(folder, 'not', 'there', 'new.db'));
   });
 
   test('is the path itself where links lead in a circle: the opening tells of it', () => {
     const folder = newFolder();
     symlinkSync('b', join(folder, 'a'));
     symlinkSync('a', join(folder, 'b'));
-    expect(realFile(join(folder, 'a'))).toBe(join(folder, 'a'));
-    expect(realFile(join(folder, 'a', 'new.db'))).toBe(join(folder, 'a', 'new.db'));
+    expect(resolveRealFile(join(folder, 'a'))).toBe(join(folder, 'a'));
+    expect(resolveRealFile(join(folder, 'a', 'new.db'))).toBe(join(folder, 'a', 'new.db'));
   });
 });

@@ -225,8 +225,8 @@ describe('a write that SQLite cannot make', () => {
     await store.disconnect();
     const calls = {
       get: () => store.get('key'),
-      has: () => store.has?.('key'),
-      getMany: () => store.getMany?.(['key']),
+      has: () => store.has('key'),
+      getMany: () => store.getMany(['key']),
       range: () => store.range('index', { limit: 1 }),
       set: () => store.set('key', 'raw'),
       delete: () => store.delete('key'),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createUsage, USAGE_KEY } from '../../src/store/usage.ts';
+import { USAGE_KEY, Usage } from '../../src/store/usage.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
 
@@ -8,7 +8,7 @@ const MINUTE = 60_000;
 function aStore() {
   const clock = createFakeClock();
   const memory = createMemoryRecords(clock.now);
-  return { clock, ...memory, usage: createUsage(memory.records, clock) };
+  return { clock, ...memory, usage: new Usage(memory.records, clock) };
 }
 
 test('a store that a bot used within the last five minutes is not a restored one, in one sentence', async () => {

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest';
-import { createSteadyTime } from '../../src/store/system-clock.ts';
-import { createWriteCheck } from '../../src/store/write-check.ts';
+import { SteadyTime } from '../../src/store/system-clock.ts';
+import { WriteCheck } from '../../src/store/write-check.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
 
 test('a store that reads but does not write is not ready, and is again when it writes', async () => {
   const clock = createFakeClock();
   const memory = createMemoryRecords(clock.now);
-  const check = createWriteCheck(memory.records, clock);
+  const writeCheck = new WriteCheck(memory.records, clock);
+  const check = () => writeCheck.check();
   expect(await check()).toBeUndefined();
   memory.fails('writes');
   await clock.advance(2_000);
@@ -21,7 +22,8 @@ test('a store that reads but does not write is not ready, and is again when it w
 test('however often it is asked, it writes once in two seconds', async () => {
   const clock = createFakeClock();
   const memory = createMemoryRecords(clock.now);
-  const check = createWriteCheck(memory.records, clock);
+  const writeCheck = new WriteCheck(memory.records, clock);
+  const check = () => writeCheck.check();
   await Promise.all(Array.from({ length: 50 }, check));
   expect(memory.commits()).toBe(1);
 });
@@ -30,7 +32,8 @@ test('a store that answers and cannot be trusted is told with the reason, and no
   const clock = createFakeClock();
   const memory = createMemoryRecords(clock.now);
   let fault: string | undefined = 'was deleted while the bot was running';
-  const check = createWriteCheck(Object.assign(memory.records, { fault: async () => fault }), clock);
+  const writeCheck = new WriteCheck(Object.assign(memory.records, { fault: async () => fault }), clock);
+  const check = () => writeCheck.check();
   expect(await check()).toBe('was deleted while the bot was running');
   expect(memory.commits()).toBe(0);
   fault = undefined;
@@ -48,17 +51,18 @@ test('what is written is as large as a long output: a disk that is nearly full t
     written.push(...one.puts.map(({ raw }) => raw.length));
     return commit(one);
   };
-  await createWriteCheck(records, clock)();
+  await new WriteCheck(records, clock).check();
   expect(written).toEqual([64 * 1024]);
 });
 
 test('a clock that is set back goes on; one that is set forward is followed', () => {
   let wall = 1_000_000;
   let elapsed = 0;
-  const now = createSteadyTime(
+  const time = new SteadyTime(
     () => wall,
     () => elapsed,
   );
+  const now = () => time.now();
   const pass = (milliseconds: number) => {
     wall += milliseconds;
     elapsed += milliseconds;

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { DeadlineError, StoreError } from '../../src/lib/errors.ts';
-import { comparedBy, type RecordStore } from '../../src/store/record-store.ts';
+import { listCompared, type RecordStore } from '../../src/store/record-store.ts';
 
 export interface MemoryRecords {
   records: RecordStore;
@@ -39,7 +39,8 @@ export function createMemoryRecords(now: () => number = Date.now): MemoryRecords
       commits += 1;
       return operation('write', () => {
         if (deadline !== undefined && now() > deadline) throw new DeadlineError();
-        if (comparedBy(compared).some(({ key, previousRaw }) => held.get(key) !== previousRaw)) return false;
+        if (listCompared(compared).some(({ key, previousRaw }) => held.get(key) !== previousRaw))
+          return false;
         for (const gone of deletes) held.delete(gone);
         for (const put of puts) held.set(put.key, put.raw);
         return true;

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { DEEPEST, nestedWithin } from '../../lib/json-depth.ts';
+import { isNestedWithin, MAX_JSON_DEPTH } from '../../lib/json-depth.ts';
 import {
-  canonicalJsonTree,
+  buildJsonTree,
+  canonicalizeJsonTree,
   type JsonTree,
   parseJsonTree,
-  treeOfValue,
   writeJsonTree,
 } from '../../lib/json-tree.ts';
 
@@ -53,7 +53,7 @@ export function outputText(output: Output): string {
 
 /** The JSON of an output with its numbers as they were written. */
 export function outputTree({ value, source }: Extract<Output, { kind: 'json' }>): JsonTree {
-  return source === undefined ? treeOfValue(value) : parseJsonTree(source);
+  return source === undefined ? buildJsonTree(value) : parseJsonTree(source);
 }
 
 /** Larger JSON is kept as text only, in characters. */
@@ -102,7 +102,7 @@ export function isBlankText(text: string): boolean {
 export function hashOutput(output: Output): string[] {
   if (output.kind === 'text') return [hashOfText(output.text)];
   const known = hashOf('json', canonicalJson(output.value));
-  const exact = hashOf(EXACT, canonicalJsonTree(outputTree(output)));
+  const exact = hashOf(EXACT, canonicalizeJsonTree(outputTree(output)));
   return output.source === undefined ? [known, exact] : [exact, known];
 }
 
@@ -122,9 +122,11 @@ function readText(text: string): Output {
   if (first !== '{' && first !== '[') return { kind: 'text', text };
   try {
     const value: unknown = JSON.parse(text);
-    if (!nestedWithin(value, DEEPEST)) return { kind: 'text', text };
+    if (!isNestedWithin(value, MAX_JSON_DEPTH)) return { kind: 'text', text };
     if (survivesParsing(text, value)) return { kind: 'json', value };
-    return textNestedWithin(text, DEEPEST) ? { kind: 'json', value, source: text } : { kind: 'text', text };
+    return textNestedWithin(text, MAX_JSON_DEPTH)
+      ? { kind: 'json', value, source: text }
+      : { kind: 'text', text };
   } catch {
     return { kind: 'text', text };
   }

@@ -1,8 +1,8 @@
 import type { Dialect } from '../../approval/model/crew/dialect.ts';
 import { callCrew, type Deployment } from '../../crewai/api.ts';
-import { validationItems } from '../../crewai/dialects/live.ts';
+import { readValidationItems } from '../../crewai/dialects/live.ts';
 import { parseObject } from '../../crewai/resume-answer.ts';
-import { dialectAskedFor } from '../../crewai/resume-body.ts';
+import { findRequestedDialect } from '../../crewai/resume-body.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
 
 const TIMEOUT = 8_000;
@@ -27,7 +27,7 @@ export async function diagnoseCrew(name: string, deployment: Deployment): Promis
     return failed(about, `${host} has no /inputs (404): the base URL is not that of a deployed crew.`);
   if (status === 429 || status >= 500)
     return warning(about, `${host} answers ${status} at the moment: decisions wait until it is back.`);
-  const inputs = status === 200 ? inputsIn(body) : undefined;
+  const inputs = status === 200 ? readInputs(body) : undefined;
   if (!inputs)
     return failed(
       about,
@@ -36,7 +36,7 @@ export async function diagnoseCrew(name: string, deployment: Deployment): Promis
   return ok(about, `${host} takes the token; inputs: ${inputs.join(', ').slice(0, 200) || 'none'}`);
 }
 
-function inputsIn(body: string): string[] | undefined {
+function readInputs(body: string): string[] | undefined {
   try {
     const { inputs } = JSON.parse(body) as { inputs?: unknown };
     return Array.isArray(inputs) && inputs.every((input) => typeof input === 'string') ? inputs : undefined;
@@ -74,7 +74,7 @@ export async function diagnoseDialect(
         `${host} answers an empty /resume with ${status} and not as CrewAI does: look at the base URL.`,
       ),
     );
-  const dialect = dialectOfRefusal(status, json);
+  const dialect = readDialectOfRefusal(status, json);
   if (dialect === 'unknown')
     return found(warning(about, `${host} answers an empty /resume with ${status}: not known yet.`));
   const set = format === 'camelcase' ? 'live' : format;
@@ -86,9 +86,9 @@ export async function diagnoseDialect(
   return found(ok(about, `${host} speaks the ${dialect} one.`), dialect);
 }
 
-function dialectOfRefusal(status: number, json: Record<string, unknown>): Dialect {
-  const asked = dialectAskedFor(status, json);
+function readDialectOfRefusal(status: number, json: Record<string, unknown>): Dialect {
+  const asked = findRequestedDialect(status, json);
   if (asked) return asked;
-  if (validationItems(json)) return 'live';
+  if (readValidationItems(json)) return 'live';
   return typeof json.error === 'string' && typeof json.message === 'string' ? 'documented' : 'unknown';
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import axios from 'axios';
 import express from 'express';
-import { createHealth, proofOf } from '../../http/routes/health.ts';
+import { buildHealthRouter, signNonce } from '../../http/routes/health.ts';
 import { closeServer, listen } from '../../http/server.ts';
 import { AppError, summarizeError } from '../../lib/errors.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
@@ -26,7 +26,7 @@ export async function diagnosePublicUrl({
   const about = 'PUBLIC_URL';
   if (publicUrl === undefined)
     return warning(about, 'is not set: a run whose webhook URLs are not known goes silent after a decision.');
-  const { server, running } = await standIn(host, port, botToken);
+  const { server, running } = await openPort(host, port, botToken);
   const who = running ? 'the running bot' : 'the bot, had it been started';
   const nonce = randomUUID();
   try {
@@ -37,7 +37,7 @@ export async function diagnosePublicUrl({
       validateStatus: () => true,
     });
     const { proof } = (data ?? {}) as { proof?: unknown };
-    if (proof === proofOf(botToken, nonce)) return ok(about, `reaches ${who}.`);
+    if (proof === signNonce(botToken, nonce)) return ok(about, `reaches ${who}.`);
     return failed(
       about,
       status === 200
@@ -54,9 +54,9 @@ export async function diagnosePublicUrl({
   }
 }
 
-async function standIn(host: string, port: number, botToken: string) {
+async function openPort(host: string, port: number, botToken: string) {
   try {
-    const server = await listen(express().use(createHealth(botToken, {})), host, port);
+    const server = await listen(express().use(buildHealthRouter({ botToken, checks: {} })), host, port);
     return { server, running: false };
   } catch (error) {
     if (error instanceof AppError && error.code === 'port_taken') return { server: undefined, running: true };

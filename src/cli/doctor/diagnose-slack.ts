@@ -18,33 +18,38 @@ const CLOCKS_APART = 5 * 60_000;
 export async function diagnoseTokens(
   client: WebClient,
   { appToken, apiUrl }: { appToken?: string | undefined; apiUrl?: string | undefined },
-  wanted: readonly string[],
+  requiredScopes: readonly string[],
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   try {
     const { team, response_metadata: answer } = await client.auth.test();
     findings.push(ok('SLACK_BOT_TOKEN', `Slack takes it, in the workspace ${team}.`));
-    const missing = wanted.filter((scope) => !(answer?.scopes ?? []).includes(scope));
+    const missing = requiredScopes.filter((scope) => !(answer?.scopes ?? []).includes(scope));
     const fix = 'install the app again from manifest.yml (OAuth & Permissions → Reinstall)';
     findings.push(
       missing.length === 0
-        ? ok('scopes', `all ${wanted.length} of manifest.yml are granted.`)
+        ? ok('scopes', `all ${requiredScopes.length} of manifest.yml are granted.`)
         : failed('scopes', `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing: ${fix}.`),
     );
   } catch (error) {
-    findings.push(failed('SLACK_BOT_TOKEN', refused(error, 'OAuth & Permissions → Bot User OAuth Token')));
+    findings.push(
+      failed('SLACK_BOT_TOKEN', describeRefusal(error, 'OAuth & Permissions → Bot User OAuth Token')),
+    );
   }
-  if (appToken) findings.push(await appTokenFinding(appToken, apiUrl));
+  if (appToken) findings.push(await diagnoseAppToken(appToken, apiUrl));
   return findings;
 }
 
-async function appTokenFinding(appToken: string, apiUrl: string | undefined): Promise<Finding> {
+async function diagnoseAppToken(appToken: string, apiUrl: string | undefined): Promise<Finding> {
   const about = 'SLACK_APP_TOKEN';
   try {
     await new WebClient(appToken, clientOptions(apiUrl, createSlackLogger(SILENT))).apps.connections.open();
     return ok(about, 'Slack opens Socket Mode with it.');
   } catch (error) {
-    return failed(about, refused(error, 'Basic Information → App-Level Tokens, with connections:write'));
+    return failed(
+      about,
+      describeRefusal(error, 'Basic Information → App-Level Tokens, with connections:write'),
+    );
   }
 }
 
@@ -52,11 +57,11 @@ async function appTokenFinding(appToken: string, apiUrl: string | undefined): Pr
 export async function diagnoseChannels(client: WebClient, channels: readonly string[]): Promise<Finding[]> {
   const find = createChannelFinder(client);
   const findings: Finding[] = [];
-  for (const channel of channels) findings.push(await channelFinding(client, channel, find));
+  for (const channel of channels) findings.push(await diagnoseChannel(client, channel, find));
   return findings;
 }
 
-async function channelFinding(
+async function diagnoseChannel(
   client: WebClient,
   channel: string,
   find: ReturnType<typeof createChannelFinder>,
@@ -85,18 +90,21 @@ async function channelFinding(
           `the bot is not in #${name}: cards arrive, files and private answers do not; ${invite}.`,
         );
   } catch (error) {
-    return failed(about, refused(error, 'the id, and an invitation of the bot if the channel is private'));
+    return failed(
+      about,
+      describeRefusal(error, 'the id, and an invitation of the bot if the channel is private'),
+    );
   }
 }
 
 /** Users and user groups of the settings: that Slack knows each, and the members of a group. Never rejects. */
 export async function diagnoseApprovers(client: WebClient, ids: readonly string[]): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const id of ids) findings.push(await approverFinding(client, id));
+  for (const id of ids) findings.push(await diagnoseApprover(client, id));
   return findings;
 }
 
-async function approverFinding(client: WebClient, id: string): Promise<Finding> {
+async function diagnoseApprover(client: WebClient, id: string): Promise<Finding> {
   const about = `approver ${id}`;
   const copied = isGroupId(id) ? '(People → User groups → … → Copy group ID)' : '(profile → Copy member ID)';
   try {
@@ -111,7 +119,7 @@ async function approverFinding(client: WebClient, id: string): Promise<Finding> 
       ? failed(about, `${user.name} has left the workspace.`)
       : ok(about, `${user?.name}.`);
   } catch (error) {
-    return failed(about, refused(error, `the id in Slack ${copied}`));
+    return failed(about, describeRefusal(error, `the id in Slack ${copied}`));
   }
 }
 
@@ -127,7 +135,7 @@ export async function diagnoseNotify(client: WebClient, crew: string, rules: Tas
   const named = notify === 'here' ? [] : notify === 'approvers' ? approvers : notify;
   try {
     if (named.length === 0) {
-      const size = await sizeOfChannel(client, channel);
+      const size = await countMembers(client, channel);
       if (notify === 'approvers' && size > LARGE)
         return [
           warning(
@@ -153,7 +161,7 @@ export async function diagnoseNotify(client: WebClient, crew: string, rules: Tas
   }
 }
 
-async function sizeOfChannel(client: WebClient, channel: string): Promise<number> {
+async function countMembers(client: WebClient, channel: string): Promise<number> {
   const found = await createChannelFinder(client)(channel);
   let size = 0;
   let cursor: string | undefined;
@@ -193,7 +201,7 @@ export async function diagnoseClock(apiUrl: string | undefined, now: () => numbe
 
 const SILENT = { info() {}, warn() {}, error() {} };
 
-function refused(error: unknown, look: string): string {
+function describeRefusal(error: unknown, look: string): string {
   const reason = slackErrorOf(error);
   return reason === undefined
     ? `Slack cannot be reached (${summarizeError(error)}): look at the network.`

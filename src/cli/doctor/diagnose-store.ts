@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { summarizeError } from '../../lib/errors.ts';
-import { openStore, sqliteFile } from '../../store/open-store.ts';
+import { openStore, readSqlitePath } from '../../store/open-store.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
 
 const LITTLE_SPACE = 1024 ** 3;
@@ -10,13 +10,13 @@ const NO_SPACE = 100 * 1024 ** 2;
 
 /** Opens the store beside a running bot, writes, reads and deletes a record in it. Never rejects. */
 export async function diagnoseStore(url: string): Promise<Finding[]> {
-  const about = `store ${withoutSecrets(url)}`;
+  const about = `store ${hidePassword(url)}`;
   const findings: Finding[] = [];
   const warn = (_: object, says: string) => findings.push(warning(about, `${says}.`));
   try {
     const store = await openStore(url, { info() {}, warn, error() {} }, { beside: true });
     try {
-      await tryOut(store.records);
+      await writeAndReadBack(store.records);
     } finally {
       await store.close();
     }
@@ -25,11 +25,11 @@ export async function diagnoseStore(url: string): Promise<Finding[]> {
   } catch (error) {
     findings.unshift(failed(about, summarizeError(error)));
   }
-  const file = sqliteFile(url);
-  return file === undefined ? findings : [...findings, diskSpace(dirname(file))];
+  const file = readSqlitePath(url);
+  return file === undefined ? findings : [...findings, diagnoseDisk(dirname(file))];
 }
 
-async function tryOut(records: Awaited<ReturnType<typeof openStore>>['records']): Promise<void> {
+async function writeAndReadBack(records: Awaited<ReturnType<typeof openStore>>['records']): Promise<void> {
   const key = `doctor/${randomUUID()}`;
   const put = (previousRaw: string | undefined, raw: string) =>
     records.commit({ key, previousRaw, puts: [{ key, raw }], deletes: [] });
@@ -44,7 +44,7 @@ async function tryOut(records: Awaited<ReturnType<typeof openStore>>['records'])
   }
 }
 
-function diskSpace(folder: string): Finding {
+function diagnoseDisk(folder: string): Finding {
   const { bavail, bsize } = statfsSync(folder);
   const free = bavail * bsize;
   const says = `${(free / 1024 ** 3).toFixed(1)} GB free in ${folder}`;
@@ -52,8 +52,8 @@ function diskSpace(folder: string): Finding {
   return free < LITTLE_SPACE ? warning('disk', `${says}: make room.`) : ok('disk', `${says}.`);
 }
 
-function withoutSecrets(url: string): string {
-  if (sqliteFile(url) !== undefined || !URL.canParse(url)) return url;
+function hidePassword(url: string): string {
+  if (readSqlitePath(url) !== undefined || !URL.canParse(url)) return url;
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;
 }

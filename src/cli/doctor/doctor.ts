@@ -13,9 +13,9 @@ import {
 } from '../../approval/model/crew/task-rules.ts';
 import { readOutput } from '../../approval/model/output.ts';
 import { type Config, SettingsError } from '../../config/config.ts';
-import { crewOf } from '../../config/crew-of.ts';
+import { buildCrew } from '../../config/crew-of.ts';
 import { loadConfig, readEnvironment } from '../../config/load-config.ts';
-import { kickoffFields } from '../../crewai/kickoff-fields.ts';
+import { buildKickoffFields } from '../../crewai/kickoff-fields.ts';
 import { summarizeError } from '../../lib/errors.ts';
 import { createCards } from '../../slack/api/cards.ts';
 import { clientOptions } from '../../slack/api/client.ts';
@@ -75,7 +75,7 @@ function readSettings(): Config | undefined {
 
 async function examine(config: Config): Promise<void> {
   const { slack, crews: configs, publicUrl, storeUrl, host, port, opsChannel } = config;
-  const crews = configs.map((crew) => crewOf(crew, config));
+  const crews = configs.map((crew) => buildCrew(crew, config));
   const client = new WebClient(slack.botToken, clientOptions(slack.apiUrl, createSlackLogger(SILENT)));
   const channels = [...new Set(crews.flatMap(listChannels))];
 
@@ -144,7 +144,7 @@ async function printKickoff(config: Config, name: string | undefined): Promise<n
   }
   for (const crew of chosen) {
     const { dialect } = await diagnoseDialect(crew.name, crew, crew.resumeFormat);
-    const fields = kickoffFields(crewOf(crew, config), dialect, crew.webhookSecret);
+    const fields = buildKickoffFields(buildCrew(crew, config), dialect, crew.webhookSecret);
     if (!fields) {
       console.error('PUBLIC_URL is not set: CrewAI needs an address of this bot for its webhooks.');
       return 1;

@@ -31,7 +31,7 @@ export async function validateBlocks(
   ];
   let waited = 0;
   for (const [checked, view] of views.entries()) {
-    let verdict = await judge(client, view);
+    let verdict = await validateView(client, view);
     while (verdict.kind === 'rate_limited') {
       waited += verdict.retryAfterMs;
       if (waited > LONGEST_WAIT)
@@ -40,7 +40,7 @@ export async function validateBlocks(
           `Slack limits this check for ${verdict.retryAfterMs / 1_000} s; run it again later`,
         );
       await sleep(verdict.retryAfterMs);
-      verdict = await judge(client, view);
+      verdict = await validateView(client, view);
     }
     if (verdict.kind === 'not_judged') return stopAt(checked, verdict.reason);
     if (verdict.kind === 'refused') findings.push(failed(ABOUT, `${view.name}: ${verdict.reason}`));
@@ -48,7 +48,7 @@ export async function validateBlocks(
   return findings.length > 0 ? findings : [ok(ABOUT, `${views.length} views accepted.`)];
 }
 
-async function judge(client: WebClient, view: GalleryView): Promise<Verdict> {
+async function validateView(client: WebClient, view: GalleryView): Promise<Verdict> {
   try {
     // A message's `text` is an additional property there: https://github.com/slackapi/node-slack-sdk/pull/2659
     await client.blocks.validate(
@@ -62,13 +62,13 @@ async function judge(client: WebClient, view: GalleryView): Promise<Verdict> {
     if (code === undefined)
       return { kind: 'not_judged', reason: `Slack cannot be reached (${summarizeError(error)})` };
     return REFUSED.has(code) || isTooMuch(error) || isOdd(error)
-      ? { kind: 'refused', reason: reasonOf(error, code) }
+      ? { kind: 'refused', reason: readReason(error, code) }
       : { kind: 'not_judged', reason: `Slack answers ${code}` };
   }
 }
 
 /** What Slack says of each wrong element and where it is, else its error code. */
-function reasonOf(error: unknown, code: string): string {
+function readReason(error: unknown, code: string): string {
   const { data } = error as {
     data?: {
       errors?: { pointer?: unknown; message?: unknown }[];

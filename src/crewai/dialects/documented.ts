@@ -1,4 +1,4 @@
-import { type ResumeOrder, webhookFields } from '../resume-request.ts';
+import { buildWebhookFields, type ResumeOrder } from '../resume-request.ts';
 
 // POST /resume as CrewAI's API reference (v1.15) documents it: `is_approve` decides, both texts are sent as typed.
 
@@ -11,22 +11,25 @@ export const DOCUMENTED_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** The body of POST /resume. `text`: what is sent as the person's answer. */
-export function documentedBody(order: ResumeOrder, text = typedText(order)): Record<string, unknown> {
+export function buildDocumentedBody(
+  order: ResumeOrder,
+  text = readTypedText(order),
+): Record<string, unknown> {
   return {
     execution_id: order.executionId,
     task_id: order.taskId,
     human_feedback: text,
     is_approve: order.approve,
-    ...webhookFields(order),
+    ...buildWebhookFields(order),
   };
 }
 
-function typedText({ approve, feedback, approvalText }: ResumeOrder): string {
+function readTypedText({ approve, feedback, approvalText }: ResumeOrder): string {
   return approve && feedback === '' ? approvalText : feedback;
 }
 
 /** What a 200 says that CrewAI did with the decision; undefined for an answer of the other dialect. */
-export function documentedStatus(json: Readonly<Record<string, unknown>>): string | undefined {
+export function readDocumentedStatus(json: Readonly<Record<string, unknown>>): string | undefined {
   return typeof json.status === 'string' && json.status !== '' ? json.status : undefined;
 }
 

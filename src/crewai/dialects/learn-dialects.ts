@@ -94,7 +94,7 @@ export function createLearnedDialects({
       alarm(`token ${crew}`, `CrewAI rejects the bearer token of the crew ${crew} (${answer.status}).`);
       return;
     }
-    const shown = dialectOfStatus(answer.status, answer.body);
+    const shown = readDialect(answer.status, answer.body);
     if (shown) await learn(crew, shown);
   }
 
@@ -132,7 +132,7 @@ export function createLearnedDialects({
 }
 
 /** What the answer to GET /status of a run that never existed shows; undefined when it shows nothing. Pure. */
-function dialectOfStatus(status: number, body: string): Known | undefined {
+function readDialect(status: number, body: string): Known | undefined {
   const json = parseObject(body);
   if (!json) return undefined;
   if (isLiveStatus(status, json)) return 'live';

@@ -1,4 +1,4 @@
-import { type ResumeOrder, webhookFields } from '../resume-request.ts';
+import { buildWebhookFields, type ResumeOrder } from '../resume-request.ts';
 
 // POST /resume as the running platform takes it: the text alone decides, `is_approve` is ignored.
 
@@ -6,12 +6,12 @@ import { type ResumeOrder, webhookFields } from '../resume-request.ts';
 export const LIVE_FIELDS: ReadonlySet<string> = new Set(['executionId', 'taskId', 'humanFeedback']);
 
 /** The body of POST /resume. */
-export function liveBody(order: ResumeOrder): Record<string, unknown> {
+export function buildLiveBody(order: ResumeOrder): Record<string, unknown> {
   return {
     executionId: order.executionId,
     taskId: order.taskId,
-    humanFeedback: decidingText(order),
-    ...webhookFields(order),
+    humanFeedback: buildDecidingText(order),
+    ...buildWebhookFields(order),
   };
 }
 
@@ -19,12 +19,12 @@ export function liveBody(order: ResumeOrder): Record<string, unknown> {
  * A text that decides by itself: a short plain yes releases the task, whatever else re-runs it. So an approval carries
  * nothing but the yes, and a revision begins with a line that no reader takes for one, whatever the person typed.
  */
-export function decidingText({ approve, feedback, approvalText, revisionText }: ResumeOrder): string {
+export function buildDecidingText({ approve, feedback, approvalText, revisionText }: ResumeOrder): string {
   return approve ? approvalText : `${revisionText}\n\n${feedback}`;
 }
 
 /** The id of the continuation in a 200; undefined for an answer of the other dialect. */
-export function continuationId(json: Readonly<Record<string, unknown>>): string | undefined {
+export function readContinuationId(json: Readonly<Record<string, unknown>>): string | undefined {
   const id = json.kickoff_id;
   const isId = typeof id === 'string' && id !== '' && id.length <= 255;
   return isId && json.status === undefined ? id : undefined;
@@ -43,7 +43,7 @@ export interface ValidationItem {
 }
 
 /** The validation errors of a refusal; undefined when its `detail` is not a list of them. */
-export function validationItems(json: Readonly<Record<string, unknown>>): ValidationItem[] | undefined {
+export function readValidationItems(json: Readonly<Record<string, unknown>>): ValidationItem[] | undefined {
   const { detail } = json;
   if (!Array.isArray(detail) || detail.length === 0) return undefined;
   return detail.every(isValidationItem) ? detail : undefined;
@@ -56,11 +56,11 @@ function isValidationItem(item: unknown): item is ValidationItem {
 }
 
 /** A 422 that proves that the handler never ran: nothing in the body but missing and unknown fields. Their names. */
-export function fieldsThatStoppedIt(
+export function findRejectedFields(
   status: number,
   json: Readonly<Record<string, unknown>>,
 ): { missing: string[]; unknown: string[] } | undefined {
-  const items = status === 422 ? validationItems(json) : undefined;
+  const items = status === 422 ? readValidationItems(json) : undefined;
   const proves = items?.every(
     ({ type, loc }) => loc[0] === 'body' && (type === 'missing' || type === 'extra_forbidden'),
   );

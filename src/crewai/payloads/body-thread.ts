@@ -5,12 +5,12 @@ import { AppError } from '../../lib/errors.ts';
 import type { BodyMessage } from './body-worker.ts';
 import type { ReadBody } from './read-body.ts';
 
-/** Longest time for one body, in milliseconds: a reader that never ends would hold up all bodies after it. */
+/** Longest time for one body, in milliseconds: a read that never ends would block all later bodies. */
 const LONGEST_READ = 60_000;
-/** A thread without work is stopped after this long, in milliseconds: it keeps the memory of its largest body. */
+/** An idle thread keeps the memory of its largest body, so it is stopped after this time, in milliseconds. */
 const LONGEST_IDLE = 60_000;
-/** In mebibytes. A body that needs more is refused; without a limit it would end the process. */
-const MOST_MEMORY = 512;
+/** In mebibytes. A body that needs more is rejected; without a limit it would end the process. */
+const MAX_MEMORY = 512;
 
 interface Job {
   message: BodyMessage;
@@ -19,92 +19,95 @@ interface Job {
   reject(error: Error): void;
 }
 
-export interface BodyThread {
-  /** Rejects with an AppError when the thread failed. What is in `transfer` is not kept here. */
-  read(message: BodyMessage, transfer?: readonly TransferListItem[]): Promise<ReadBody>;
-  close(): Promise<void>;
-}
+/** Reads bodies one after another in a separate thread, which is started for the first one. */
+export class BodyThread {
+  private readonly clock: Clock;
+  private readonly startThread: () => Worker;
+  private readonly waiting: Job[] = [];
+  private current: Job | undefined;
+  private worker: Worker | undefined;
+  private cancelTimer = () => {};
 
-/** Reads bodies one after the other in a separate thread, which is started for the first one. */
-export function createBodyThread(clock: Clock, start: () => Worker = startWorker): BodyThread {
-  const waiting: Job[] = [];
-  let current: Job | undefined;
-  let worker: Worker | undefined;
-  let cancelTimer = () => {};
+  constructor(clock: Clock, startThread: () => Worker = startWorker) {
+    this.clock = clock;
+    this.startThread = startThread;
+  }
 
-  function readNext(): void {
-    cancelTimer();
-    current = waiting.shift();
-    if (!current) {
-      cancelTimer = clock.after(LONGEST_IDLE, () => void stop());
+  /** Rejects with an AppError when the thread failed. What is in `transfer` is moved to the thread. */
+  read(message: BodyMessage, transfer: readonly TransferListItem[] = []): Promise<ReadBody> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ message, transfer, resolve, reject });
+      if (!this.current) this.readNext();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.cancelTimer();
+    for (const job of [this.current, ...this.waiting.splice(0)]) job?.reject(wrapError(undefined));
+    this.current = undefined;
+    await this.stop();
+  }
+
+  private readNext(): void {
+    this.cancelTimer();
+    this.current = this.waiting.shift();
+    if (!this.current) {
+      this.cancelTimer = this.clock.after(LONGEST_IDLE, () => void this.stop());
       return;
     }
-    cancelTimer = clock.after(LONGEST_READ, () => {
-      void stop();
-      settle((job) => job.resolve({ refusal: 'too_large' }));
+    this.cancelTimer = this.clock.after(LONGEST_READ, () => {
+      void this.stop();
+      this.settle((job) => job.resolve({ rejection: 'too_large' }));
     });
     try {
-      worker ??= listenTo(start());
-      worker.postMessage(current.message, [...current.transfer]);
+      this.worker ??= this.listenTo(this.startThread());
+      this.worker.postMessage(this.current.message, [...this.current.transfer]);
     } catch (error) {
-      settle((job) => job.reject(error as Error));
+      this.settle((job) => job.reject(error as Error));
     }
   }
 
-  function settle(how: (job: Job) => void): void {
-    const job = current;
-    current = undefined;
-    if (job) how(job);
-    readNext();
+  private settle(end: (job: Job) => void): void {
+    const job = this.current;
+    this.current = undefined;
+    if (job) end(job);
+    this.readNext();
   }
 
-  function listenTo(started: Worker): Worker {
-    // The connection of the sender keeps the process alive, not this thread.
+  private listenTo(started: Worker): Worker {
+    // The connection of the sender keeps the process alive, so the thread does not have to.
     started.unref();
     started.on('message', (read: ReadBody) => {
-      if (worker === started) settle((job) => job.resolve(read));
+      if (this.worker === started) this.settle((job) => job.resolve(read));
     });
     started.on('error', (error: Error & { code?: string }) => {
-      if (worker !== started) return;
-      worker = undefined;
-      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') settle((job) => job.resolve({ refusal: 'too_large' }));
-      else settle((job) => job.reject(failure(error)));
+      if (this.worker !== started) return;
+      this.worker = undefined;
+      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
+        this.settle((job) => job.resolve({ rejection: 'too_large' }));
+      else this.settle((job) => job.reject(wrapError(error)));
     });
     return started;
   }
 
-  async function stop(): Promise<void> {
-    const stopped = worker;
-    worker = undefined;
+  private async stop(): Promise<void> {
+    const stopped = this.worker;
+    this.worker = undefined;
     await stopped?.terminate();
   }
-
-  return {
-    read: (message, transfer = []) =>
-      new Promise((resolve, reject) => {
-        waiting.push({ message, transfer, resolve, reject });
-        if (!current) readNext();
-      }),
-    async close() {
-      cancelTimer();
-      for (const job of [current, ...waiting.splice(0)]) job?.reject(failure(undefined));
-      current = undefined;
-      await stop();
-    },
-  };
 }
 
-function failure(cause: unknown): AppError {
+function wrapError(cause: unknown): AppError {
   return new AppError('body_unread', 'A large body could not be read.', { cause });
 }
 
-/** The worker lies beside this file: as JavaScript in a build, as TypeScript under tsx and vitest. */
+/** The worker's file is beside this one: JavaScript in a build, TypeScript under tsx and vitest. */
 function startWorker(): Worker {
   const type = extname(import.meta.url);
   const entry = new URL(`./body-worker${type}`, import.meta.url);
-  const options = { resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY }, execArgv: [] };
+  const options = { resourceLimits: { maxOldGenerationSizeMb: MAX_MEMORY }, execArgv: [] };
   if (type !== '.ts') return new Worker(entry, options);
-  // Node 20 does not read TypeScript by itself.
+  // Node 20 cannot load TypeScript without a loader.
   const code = `import('tsx/esm/api').then(({ register }) => (register(), import('${entry.href}')))`;
   return new Worker(code, { ...options, eval: true });
 }

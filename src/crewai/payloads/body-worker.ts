@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { decodeBody, type SentBody } from '../../lib/parse-body.ts';
 import { type BodyKind, readBody } from './read-body.ts';
 
-/** The thread that `createBodyThread` starts: it reads the bodies that it is sent, one after the other. */
+/** What a BodyThread sends to its worker. */
 export interface BodyMessage {
   kind: BodyKind;
   body: string | SentBody;

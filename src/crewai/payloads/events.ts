@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type RunEvent, type RunEventType, runEventTypes } from '../../approval/model/run/run-events.ts';
-import { idSchema } from './webhooks.ts';
+import { idSchema } from './fields.ts';
 
 const LONGEST_TEXT = 500;
 
@@ -41,12 +41,18 @@ export function readEvents(
   if (!Array.isArray(events)) return { faults: [{ field: 'events', fault: 'must be a list' }] };
   const read = events.flatMap((event) => {
     const parsed = eventSchema.safeParse(event);
-    return parsed.success && KNOWN.has(parsed.data.type) ? [runEvent(parsed.data)] : [];
+    return parsed.success && KNOWN.has(parsed.data.type) ? [buildRunEvent(parsed.data)] : [];
   });
   return { events: read, ignored: events.length - read.length };
 }
 
-function runEvent({ id, execution_id, timestamp, type, data = {} }: z.infer<typeof eventSchema>): RunEvent {
+function buildRunEvent({
+  id,
+  execution_id,
+  timestamp,
+  type,
+  data = {},
+}: z.infer<typeof eventSchema>): RunEvent {
   // Python writes the time without a zone, and means UTC.
   const zoned = /(?:z|[+-]\d\d:?\d\d)$/i.test(timestamp ?? '') ? timestamp : `${timestamp}Z`;
   const at = Date.parse(zoned ?? '');

@@ -2,7 +2,7 @@ import { titleOfOutput } from '../../approval/intake/title.ts';
 import { dropLargeValue } from '../../approval/model/output.ts';
 import type { RunEvent } from '../../approval/model/run/run-events.ts';
 import type { WebhookFacts } from '../../approval/model/run/webhook.ts';
-import { type BodyRefusal, parseBody } from '../../lib/parse-body.ts';
+import { type BodyRejection, parseBody } from '../../lib/parse-body.ts';
 import { readEvents } from './events.ts';
 import { readWebhook, type WebhookName, webhookNames } from './webhooks.ts';
 
@@ -13,12 +13,12 @@ export type BodyKind = (typeof bodyKinds)[number];
 type Faults = { faults: { field: string; fault: string }[] };
 type Facts<K> = K extends 'events' ? { events: RunEvent[]; ignored: number } : { facts: WebhookFacts };
 /** What a body says, which of its fields are wrong, or why it is refused as a whole. */
-export type ReadBody<K extends BodyKind = BodyKind> = Facts<K> | Faults | { refusal: BodyRefusal };
+export type ReadBody<K extends BodyKind = BodyKind> = Facts<K> | Faults | { rejection: BodyRejection };
 
 /** Reads the text of a webhook's body. Pure. */
 export function readBody<K extends BodyKind>(kind: K, text: string): ReadBody<K> {
   const parsed = parseBody(text);
-  if ('refusal' in parsed) return parsed;
+  if ('rejection' in parsed) return parsed;
   const read = kind === 'events' ? readEvents(parsed.value) : readFacts(kind, parsed.value, text);
   return read as ReadBody<K>;
 }

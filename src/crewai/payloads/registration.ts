@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { isApproverId } from '../../approval/model/crew/slack-ids.ts';
 import { isWebhookUrl } from '../../approval/model/crew/webhook-urls.ts';
 import type { Registration } from '../../approval/model/run/registration.ts';
-import { idSchema } from './webhooks.ts';
+import { idSchema } from './fields.ts';
 
-const URL_WANTS = 'must be an http or https URL of at most 2,000 characters';
-const webhookUrl = z.custom<string>(isWebhookUrl, URL_WANTS).optional();
+const INVALID_URL = 'must be an http or https URL of at most 2,000 characters';
+const webhookUrl = z.custom<string>(isWebhookUrl, INVALID_URL).optional();
 const secretText = z.string('must be a text').min(1, 'must not be empty').max(1_000, 'is too long');
 
 const registrationSchema = z.strictObject({
@@ -15,7 +15,7 @@ const registrationSchema = z.strictObject({
   humanInputWebhook: z
     .strictObject(
       {
-        url: z.custom<string>(isWebhookUrl, URL_WANTS),
+        url: z.custom<string>(isWebhookUrl, INVALID_URL),
         authentication: z
           .discriminatedUnion(
             'strategy',
@@ -52,7 +52,7 @@ export function readRegistration(
     const ofId = id.success
       ? []
       : id.error.issues.map(({ message }) => ({ field: 'execution_id', fault: message }));
-    return { faults: [...ofId, ...(parsed.success ? [] : parsed.error.issues.flatMap(readable))] };
+    return { faults: [...ofId, ...(parsed.success ? [] : parsed.error.issues.flatMap(listFaults))] };
   }
   const { taskWebhookUrl: task, stepWebhookUrl: step, crewWebhookUrl: crew } = parsed.data;
   const { humanInputWebhook, humanInputWebhookUrl, channel, approvers } = parsed.data;
@@ -72,7 +72,7 @@ export function readRegistration(
   };
 }
 
-function readable(issue: z.core.$ZodIssue): { field: string; fault: string }[] {
+function listFaults(issue: z.core.$ZodIssue): { field: string; fault: string }[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       field: [...issue.path, key].join('.'),

@@ -1,42 +1,42 @@
-import { type RequestHandler, Router } from 'express';
+import { type RequestHandler, type Response, Router } from 'express';
 import type { Crew } from '../../approval/model/crew/crew.ts';
 import type { RunEvent } from '../../approval/model/run/run-events.ts';
 import type { Receipt } from '../../approval/model/run/webhook.ts';
-import type { BodyRefusal, SentBody } from '../../lib/parse-body.ts';
-import { LARGEST_WEBHOOK, sentBody } from '../body.ts';
-import { crewAtDoor, type Fault, refuseFields } from '../crew-secret.ts';
-import { refuseBody } from '../errors.ts';
+import type { BodyRejection, SentBody } from '../../lib/parse-body.ts';
+import { LARGEST_WEBHOOK, readSentBody } from '../body.ts';
+import { authenticatedCrew } from '../crew-secret.ts';
+import { type Fault, rejectBody, rejectFields } from '../errors.ts';
 
-/** `POST /webhooks/:crew/events`: batches of CrewAI's run events, in any order, some of them twice; the answer says how many were ignored. */
-export function createEvents({
-  doorkeeper,
-  limit,
-  bodies,
-  read,
-  receive,
-}: {
-  doorkeeper: RequestHandler<{ crew: string }>;
-  limit: RequestHandler;
-  bodies: (mebibytes: number) => RequestHandler;
-  read: (
+export interface EventsParts {
+  requireSecret: RequestHandler<{ crew: string }>;
+  limitRate: RequestHandler;
+  readBody: (mebibytes: number) => RequestHandler;
+  parse: (
     body: SentBody,
-  ) => Promise<{ events: RunEvent[]; ignored: number } | { faults: Fault[] } | { refusal: BodyRefusal }>;
+  ) => Promise<{ events: RunEvent[]; ignored: number } | { faults: Fault[] } | { rejection: BodyRejection }>;
   receive: (crew: Crew, events: readonly RunEvent[]) => Promise<Receipt>;
-}): Router {
+}
+
+/** `POST /webhooks/:crew/events`: batches of CrewAI's run events, in any order and with duplicates. */
+export function buildEventsRouter(parts: EventsParts): Router {
+  const { requireSecret, limitRate, readBody } = parts;
   const router = Router();
   router.post(
     '/webhooks/:crew/events',
-    doorkeeper,
-    limit,
-    bodies(LARGEST_WEBHOOK),
-    async (_request, response) => {
-      const batch = await read(sentBody(response));
-      if ('refusal' in batch) return refuseBody(response, batch.refusal);
-      if ('faults' in batch) return refuseFields(response, batch.faults);
-      const { events, ignored } = batch;
-      const receipt = await receive(crewAtDoor(response), events);
-      response.status(202).json({ ...receipt, ...(ignored > 0 ? { ignored } : {}) });
-    },
+    requireSecret,
+    limitRate,
+    readBody(LARGEST_WEBHOOK),
+    (_request, response) => receiveEvents(parts, response),
   );
   return router;
+}
+
+/** Answers with how many events were ignored. */
+async function receiveEvents({ parse, receive }: EventsParts, response: Response): Promise<void> {
+  const batch = await parse(readSentBody(response));
+  if ('rejection' in batch) return rejectBody(response, batch.rejection);
+  if ('faults' in batch) return rejectFields(response, batch.faults);
+  const { events, ignored } = batch;
+  const receipt = await receive(authenticatedCrew(response), events);
+  response.status(202).json({ ...receipt, ...(ignored > 0 ? { ignored } : {}) });
 }

@@ -1,46 +1,50 @@
-import { type RequestHandler, Router } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Crew } from '../../approval/model/crew/crew.ts';
 import type { Registration } from '../../approval/model/run/registration.ts';
 import { decodeBody, parseBody } from '../../lib/parse-body.ts';
-import { LARGEST_REGISTRATION, sentBody } from '../body.ts';
-import { crewAtDoor, type Fault, refuseFields } from '../crew-secret.ts';
-import { refuseBody } from '../errors.ts';
+import { LARGEST_REGISTRATION, readSentBody } from '../body.ts';
+import { authenticatedCrew } from '../crew-secret.ts';
+import { type Fault, rejectBody, rejectFields } from '../errors.ts';
+
+export interface ExecutionsParts {
+  requireSecret: RequestHandler<{ crew: string }>;
+  readBody: (mebibytes: number) => RequestHandler;
+  parse: (executionId: string, body: unknown) => { registration: Registration } | { faults: Fault[] };
+  /** Resolves with warnings about what was ignored. */
+  register: (crew: Crew, executionId: string, registration: Registration) => Promise<string[]>;
+}
 
 /**
- * `PUT /crews/:crew/executions/:execution_id`: whoever kicked a run off says which webhook URLs it has, and narrows
- * its channel and approvers; before or after its first webhook, each time anew.
+ * `PUT /crews/:crew/executions/:execution_id`: registers the webhook URLs of a run and narrows its channel and approvers.
+ * It may come before or after the run's first webhook; each registration replaces the one before.
  */
-export function createExecutions({
-  doorkeeper,
-  bodies,
-  read,
-  register,
-}: {
-  doorkeeper: RequestHandler<{ crew: string }>;
-  bodies: (mebibytes: number) => RequestHandler;
-  read: (executionId: string, body: unknown) => { registration: Registration } | { faults: Fault[] };
-  /** Resolves with what was left out because it does not fit. */
-  register: (crew: Crew, executionId: string, registration: Registration) => Promise<string[]>;
-}): Router {
+export function buildExecutionsRouter(parts: ExecutionsParts): Router {
+  const { requireSecret, readBody } = parts;
   const router = Router();
   router.put(
     '/crews/:crew/executions/:execution_id',
-    doorkeeper,
-    bodies(LARGEST_REGISTRATION),
-    async (request, response) => {
-      const { execution_id: executionId = '' } = request.params as Record<string, string>;
-      const parsed = parseBody(decodeBody(sentBody(response)));
-      if ('refusal' in parsed) return refuseBody(response, parsed.refusal);
-      const registered = read(executionId, parsed.value);
-      if ('faults' in registered) return refuseFields(response, registered.faults);
-      const crew = crewAtDoor(response);
-      const warnings = await register(crew, executionId, registered.registration);
-      response.json({
-        crew: crew.name,
-        execution_id: executionId,
-        ...(warnings.length > 0 ? { warnings } : {}),
-      });
-    },
+    requireSecret,
+    readBody(LARGEST_REGISTRATION),
+    (request, response) => registerExecution(parts, request, response),
   );
   return router;
+}
+
+async function registerExecution(
+  { parse, register }: ExecutionsParts,
+  request: Pick<Request, 'params'>,
+  response: Response,
+): Promise<void> {
+  const executionId = String(request.params.execution_id ?? '');
+  const body = parseBody(decodeBody(readSentBody(response)));
+  if ('rejection' in body) return rejectBody(response, body.rejection);
+  const parsed = parse(executionId, body.value);
+  if ('faults' in parsed) return rejectFields(response, parsed.faults);
+  const crew = authenticatedCrew(response);
+  const warnings = await register(crew, executionId, parsed.registration);
+  response.json({
+    crew: crew.name,
+    execution_id: executionId,
+    ...(warnings.length > 0 ? { warnings } : {}),
+  });
 }

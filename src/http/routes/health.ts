@@ -1,43 +1,45 @@
 import { createHmac } from 'node:crypto';
-import { Router } from 'express';
+import { type Response, Router } from 'express';
 
-/** A part of the bot that has to work: undefined when it does, else what is wrong, in a sentence. */
+/** Checks a part of the bot: resolves with undefined when it works, else with what is wrong, in a sentence. */
 export type Check = () => Promise<string | undefined>;
 
 const NONCE = /^[\w-]{16,64}$/;
 
-/** What a bot answers to a nonce: only one with the same bot token can. */
-export function proofOf(botToken: string, nonce: string): string {
+export interface HealthParts {
+  botToken: string;
+  checks: Readonly<Record<string, Check>>;
+  /** What an operator should know although the bot is ready. */
+  advice?: Readonly<Record<string, Check>>;
+}
+
+/** Proves who answers a nonce: only a bot with the same bot token can sign it. */
+export function signNonce(botToken: string, nonce: string): string {
   return createHmac('sha256', botToken).update(`crew-approvals healthz ${nonce}`).digest('hex');
 }
 
-/**
- * `GET /healthz`: webhooks are taken; with `?nonce=` it proves who answers. `GET /readyz`: every part works, or which
- * one does not.
- */
-export function createHealth(
-  botToken: string,
-  checks: Readonly<Record<string, Check>>,
-  /** What an operator should know and what stops nothing. */
-  advice: Readonly<Record<string, Check>> = {},
-): Router {
+/** `GET /healthz`: the bot takes webhooks; with `?nonce=` it proves who answers. `GET /readyz`: every part works. */
+export function buildHealthRouter(parts: HealthParts): Router {
   const router = Router();
-  router.get('/healthz', ({ query: { nonce } }, response) => {
-    const proof =
-      typeof nonce === 'string' && NONCE.test(nonce) ? { proof: proofOf(botToken, nonce) } : undefined;
-    response.json({ status: 'ok', ...proof });
-  });
-  router.get('/readyz', async (_request, response) => {
-    const [faults, warnings] = [await sentencesOf(checks), await sentencesOf(advice)];
-    const known = warnings === undefined ? {} : { warnings };
-    if (faults) response.status(503).json({ status: 'not_ready', faults, ...known });
-    else response.json({ status: 'ready', ...known });
-  });
+  router.get('/healthz', (request, response) => answerAlive(parts, request.query.nonce, response));
+  router.get('/readyz', (_request, response) => answerReady(parts, response));
   return router;
 }
 
-/** What the checks say, by part; undefined when all is well. */
-async function sentencesOf(
+function answerAlive({ botToken }: HealthParts, nonce: unknown, response: Response): void {
+  const isNonce = typeof nonce === 'string' && NONCE.test(nonce);
+  response.json({ status: 'ok', ...(isNonce ? { proof: signNonce(botToken, nonce) } : {}) });
+}
+
+async function answerReady({ checks, advice = {} }: HealthParts, response: Response): Promise<void> {
+  const [faults, advised] = [await runChecks(checks), await runChecks(advice)];
+  const warnings = advised === undefined ? {} : { warnings: advised };
+  if (faults) response.status(503).json({ status: 'not_ready', faults, ...warnings });
+  else response.json({ status: 'ready', ...warnings });
+}
+
+/** The sentences of the checks, by part; undefined when all parts work. */
+async function runChecks(
   checks: Readonly<Record<string, Check>>,
 ): Promise<Record<string, string> | undefined> {
   const found: Record<string, string> = {};

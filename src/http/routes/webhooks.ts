@@ -1,56 +1,59 @@
-import { type RequestHandler, Router } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Crew } from '../../approval/model/crew/crew.ts';
 import type { Receipt, WebhookFacts } from '../../approval/model/run/webhook.ts';
-import type { BodyRefusal, SentBody } from '../../lib/parse-body.ts';
-import { LARGEST_WEBHOOK, sentBody } from '../body.ts';
-import { crewAtDoor, type Fault, refuseFields } from '../crew-secret.ts';
-import { refuse, refuseBody } from '../errors.ts';
-import { authorizedBy } from '../same-secret.ts';
+import type { BodyRejection, SentBody } from '../../lib/parse-body.ts';
+import { LARGEST_WEBHOOK, readSentBody } from '../body.ts';
+import { authenticatedCrew } from '../crew-secret.ts';
+import { type Fault, reject, rejectBody, rejectFields } from '../errors.ts';
+import { readAuthorizationForm } from '../same-secret.ts';
 
-/**
- * `POST /webhooks/:crew/task|human-input|step|crew`. Refuses in this order: an unknown crew or kind, the secret, the
- * body. A 202 is sent only when what the webhook says is on disk.
- */
-export function createWebhooks({
-  doorkeeper,
-  limit,
-  bodies,
-  kinds,
-  read,
-  receive,
-}: {
-  doorkeeper: RequestHandler<{ crew: string }>;
-  limit: RequestHandler;
-  bodies: (mebibytes: number) => RequestHandler;
+export interface WebhooksParts {
+  requireSecret: RequestHandler<{ crew: string }>;
+  limitRate: RequestHandler;
+  readBody: (mebibytes: number) => RequestHandler;
   kinds: readonly string[];
-  read: (
+  parse: (
     kind: string,
     body: SentBody,
-  ) => Promise<{ facts: WebhookFacts } | { faults: Fault[] } | { refusal: BodyRefusal }>;
+  ) => Promise<{ facts: WebhookFacts } | { faults: Fault[] } | { rejection: BodyRejection }>;
   receive: (crew: Crew, webhook: WebhookFacts) => Promise<Receipt>;
-}): Router {
-  const router = Router();
-  const knownKind: RequestHandler<{ crew: string; kind: string }> = (request, response, next) => {
-    if (kinds.includes(request.params.kind)) return next();
-    refuse(response, 404, 'unknown_kind', `A webhook is one of ${[...kinds, 'events'].join(', ')}.`);
-  };
+}
 
+/**
+ * `POST /webhooks/:crew/task|human-input|step|crew`. Rejects in this order: an unknown kind or crew, the secret, the body.
+ */
+export function buildWebhooksRouter(parts: WebhooksParts): Router {
+  const { requireSecret, limitRate, readBody, kinds } = parts;
+  const router = Router();
   router.post(
     '/webhooks/:crew/:kind',
-    knownKind,
-    doorkeeper,
-    limit,
-    bodies(LARGEST_WEBHOOK),
-    async (request, response) => {
-      const webhook = await read(String(request.params.kind), sentBody(response));
-      if ('refusal' in webhook) return refuseBody(response, webhook.refusal);
-      if ('faults' in webhook) return refuseFields(response, webhook.faults);
-      const { facts } = webhook;
-      // A run's human-input webhook is sent with a decision in the form in which it came.
-      const received = facts.kind === 'human_input' ? { ...facts, form: authorizedBy(request) } : facts;
-      response.status(202).json(await receive(crewAtDoor(response), received));
-    },
+    requireKnownKind(kinds),
+    requireSecret,
+    limitRate,
+    readBody(LARGEST_WEBHOOK),
+    (request, response) => receiveWebhook(parts, request, response),
   );
-
   return router;
+}
+
+function requireKnownKind(kinds: readonly string[]): RequestHandler<{ crew: string; kind: string }> {
+  return (request, response, next) => {
+    if (kinds.includes(request.params.kind)) return next();
+    reject(response, 404, 'unknown_kind', `A webhook is one of ${[...kinds, 'events'].join(', ')}.`);
+  };
+}
+
+/** Answers 202 only when the webhook is on disk. */
+async function receiveWebhook(
+  { parse, receive }: WebhooksParts,
+  request: Pick<Request, 'params' | 'headers'>,
+  response: Response,
+): Promise<void> {
+  const webhook = await parse(String(request.params.kind), readSentBody(response));
+  if ('rejection' in webhook) return rejectBody(response, webhook.rejection);
+  if ('faults' in webhook) return rejectFields(response, webhook.faults);
+  const { facts } = webhook;
+  // A decision sends the run's human-input webhook in the form in which it came.
+  const received = facts.kind === 'human_input' ? { ...facts, form: readAuthorizationForm(request) } : facts;
+  response.status(202).json(await receive(authenticatedCrew(response), received));
 }

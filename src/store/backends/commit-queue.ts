@@ -13,51 +13,75 @@ interface Entry {
   reject: (error: unknown) => void;
 }
 
-/** Carries out the writes of one turn of the event loop in one transaction, so that they share its fsync. */
-export function createCommitQueue(
-  db: Database.Database,
-  failed: (error: unknown) => Error,
-  now: () => number,
-  /** Called around each transaction; `before` throws when nothing may be written. */
-  { before, after }: { before: () => void; after: () => void } = { before() {}, after() {} },
-) {
-  let entries: Entry[] = [];
+export interface CommitQueueOptions {
+  db: Database.Database;
+  /** Turns an error of SQLite into the one that callers get. */
+  wrapError: (error: unknown) => Error;
+  now: () => number;
+  /** Called before each transaction; throws when nothing may be written. */
+  beforeCommit?: () => void;
+  afterCommit?: () => void;
+}
 
-  const runAll = db.transaction((batch: readonly Entry[]) => batch.map((entry) => entry.work()));
+/** Runs the writes of one turn of the event loop in one transaction, so that they share its fsync. */
+export class CommitQueue {
+  private readonly options: CommitQueueOptions;
+  private readonly runAll: Database.Transaction<(batch: readonly Entry[]) => unknown[]>;
+  private entries: Entry[] = [];
 
-  function flush(): void {
-    const batch = entries.filter(({ deadline, reject }) => {
-      const late = deadline !== undefined && now() > deadline;
-      if (late) reject(new DeadlineError());
-      return !late;
+  constructor(options: CommitQueueOptions) {
+    this.options = options;
+    this.runAll = options.db.transaction((batch) => batch.map((entry) => entry.work()));
+  }
+
+  /** Resolves with what `work` returned, once it is on disk. If one write fails, none of its turn is made. */
+  add<T>(work: () => T, deadline?: number): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.entries.length === 0) setImmediate(() => this.flush());
+      this.entries.push({
+        since: this.options.now(),
+        work,
+        deadline,
+        resolve: (value) => resolve(value as T),
+        reject,
+      });
     });
-    entries = [];
+  }
+
+  flush(): void {
+    const batch = this.takeBatch();
     if (batch.length === 0) return;
     try {
-      before();
-      const results = runAll.immediate(batch);
-      after();
+      this.options.beforeCommit?.();
+      const results = this.runAll.immediate(batch);
+      this.options.afterCommit?.();
       batch.forEach((entry, index) => {
         entry.resolve(results[index]);
       });
     } catch (error) {
-      const patient = isBusy(error) ? batch.filter(({ since }) => now() - since < BUSY_FOR) : [];
-      for (const entry of batch) if (!patient.includes(entry)) entry.reject(failed(error));
-      if (patient.length === 0) return;
-      entries = [...patient, ...entries];
-      setTimeout(flush, BUSY_PAUSE);
+      this.retryOrReject(batch, error);
     }
   }
 
-  /** Resolves with what `work` returned, once it is on disk. A failure fails all of its turn: none was written. */
-  function add<T>(work: () => T, deadline?: number): Promise<T> {
-    return new Promise((resolve, reject) => {
-      if (entries.length === 0) setImmediate(flush);
-      entries.push({ since: now(), work, deadline, resolve: (value) => resolve(value as T), reject });
+  /** Takes all entries; rejects those that are past their deadline. */
+  private takeBatch(): Entry[] {
+    const batch = this.entries.filter(({ deadline, reject }) => {
+      const late = deadline !== undefined && this.options.now() > deadline;
+      if (late) reject(new DeadlineError());
+      return !late;
     });
+    this.entries = [];
+    return batch;
   }
 
-  return { add, flush };
+  private retryOrReject(batch: readonly Entry[], error: unknown): void {
+    const { now, wrapError } = this.options;
+    const retried = isBusy(error) ? batch.filter(({ since }) => now() - since < BUSY_FOR) : [];
+    for (const entry of batch) if (!retried.includes(entry)) entry.reject(wrapError(error));
+    if (retried.length === 0) return;
+    this.entries = [...retried, ...this.entries];
+    setTimeout(() => this.flush(), BUSY_PAUSE);
+  }
 }
 
 /** The transaction cannot begin yet. */

@@ -1,62 +1,33 @@
-import { KeyvPostgres } from '@keyv/postgres';
 import pg from 'pg';
 import { AppError, DeadlineError, StoreError, summarizeError } from '../../lib/errors.ts';
-import { comparedBy, type RecordStore } from '../record-store.ts';
-import { rangeBounds } from './range-bounds.ts';
+import {
+  buildNamespacePrefix,
+  type Commit,
+  listCompared,
+  type RangeOptions,
+  type RecordStore,
+} from '../record-store.ts';
+import { iterateRecords } from './iterate-records.ts';
+import { COMMIT, CREATE_TABLES, TABLE } from './postgres-tables.ts';
+import { buildRangeBounds } from './range-bounds.ts';
 
 const CONNECT_WITHIN = 5_000;
 const QUERY_WITHIN = 5_000;
 const CONNECTIONS = 10;
-const TABLE = 'crew_approvals_records';
-/** Another one with other parameters has another name: replicas of the version before go on calling theirs. */
-const COMMIT = `${TABLE}_commit_compared`;
-/** Of our own, for pg_advisory_lock: two replicas that start at once must not make the table twice. */
-const MAKING_TABLES = 0x63726577;
-
-const MAKE_TABLES = `
-CREATE TABLE IF NOT EXISTS ${TABLE} (key text COLLATE "C" PRIMARY KEY, value text NOT NULL);
-CREATE OR REPLACE FUNCTION ${COMMIT}(
-  records text[], previous text[], put_keys text[], put_values text[], gone text[], deadline double precision
-) RETURNS integer LANGUAGE plpgsql AS $$
-DECLARE
-  record text;
-  held text;
-BEGIN
-  -- In one order for all, so that no two commits wait for each other.
-  FOR record IN SELECT one FROM unnest(records) AS one ORDER BY one COLLATE "C" LOOP
-    PERFORM pg_advisory_xact_lock(hashtextextended(record, 0));
-  END LOOP;
-  IF extract(epoch FROM clock_timestamp()) * 1000 > deadline THEN RETURN -1; END IF;
-  FOR i IN 1..cardinality(records) LOOP
-    SELECT value INTO held FROM ${TABLE} WHERE key = records[i];
-    IF held IS DISTINCT FROM previous[i] THEN RETURN 0; END IF;
-  END LOOP;
-  DELETE FROM ${TABLE} WHERE key = ANY(gone);
-  INSERT INTO ${TABLE} (key, value) SELECT * FROM unnest(put_keys, put_values)
-    ON CONFLICT (key) DO UPDATE SET value = excluded.value;
-  RETURN 1;
-END $$;
-`;
-
-/** Keyv's adapter on a pool of ours: its own would end the process when an idle connection breaks. */
-class PostgresRecords extends KeyvPostgres {
-  override async connect() {
-    const { pool } = this.opts as unknown as { pool: pg.Pool };
-    return async (sql: string, values?: unknown[]) => (await pool.query(sql, values)).rows;
-  }
-}
+/** For pg_advisory_lock: two replicas that start at once must not create the table twice. */
+const CREATING_TABLES = 0x63726577;
 
 export interface PostgresStore {
   records: RecordStore;
   /** Milliseconds since 1970. */
   serverTime: () => Promise<number>;
-  /** What its settings do not promise, in sentences. */
+  /** What the server's settings do not guarantee, in sentences. */
   warnings: string[];
 }
 
 /**
- * A store in Postgres, for any number of processes. Rejects with an AppError in one sentence when it cannot be reached
- * or its table cannot be made.
+ * A store in Postgres, for any number of processes. Rejects with an AppError in one sentence when the server cannot be
+ * reached or the table cannot be created.
  */
 export async function openPostgres(url: string, onError: (error: unknown) => void): Promise<PostgresStore> {
   const pool = new pg.Pool({
@@ -68,81 +39,126 @@ export async function openPostgres(url: string, onError: (error: unknown) => voi
     // A commit is on disk when it is answered, whatever the server's own default is.
     options: '-c synchronous_commit=on',
   });
+  // Without a listener a broken idle connection ends the process.
   pool.on('error', onError);
-  await makeTables(pool);
-
-  const adapter = new PostgresRecords({ dialect: 'postgres', table: TABLE, pool } as never);
-  adapter.on('error', onError);
-  const failed = (error: unknown, unsure = false) =>
-    new StoreError(`Postgres failed (${summarizeError(error)}).`, error, { unsure });
-  const guarded = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      return await work;
-    } catch (error) {
-      throw failed(error);
-    }
-  };
-
-  const { get, getMany, has } = adapter;
-  const operations = {
-    get: (key: string) => guarded(get.call(adapter, key)),
-    getMany: (keys: string[]) => guarded(getMany.call(adapter, keys)),
-    has: (key: string) => guarded(has.call(adapter, key)),
-
-    async commit({ puts, deletes, deadline, ...compared }: Parameters<RecordStore['commit']>[0]) {
-      const records = comparedBy(compared);
-      const query = {
-        name: 'commit',
-        text: `SELECT ${COMMIT}($1, $2, $3, $4, $5, $6) AS done`,
-        values: [
-          records.map(({ key }) => key),
-          records.map(({ previousRaw }) => previousRaw ?? null),
-          puts.map((put) => put.key),
-          puts.map((put) => put.raw),
-          deletes,
-          deadline ?? null,
-        ],
-      };
-      const { rows } = await pool.query<{ done: number }>(query).catch((error: unknown) => {
-        throw failed(error, mayHaveCommitted(error));
-      });
-      if (rows[0]?.done === -1) throw new DeadlineError();
-      return rows[0]?.done === 1;
-    },
-
-    async range(index: string, { after, limit, reverse }: Parameters<RecordStore['range']>[1]) {
-      const { low, high } = rangeBounds(index, after, reverse);
-      const text = `SELECT key FROM ${TABLE} WHERE key > $1 AND key < $2 ORDER BY key ${reverse ? 'DESC' : 'ASC'} LIMIT $3`;
-      const { rows } = await guarded(pool.query<{ key: string }>(text, [low, high, limit]));
-      return rows.map((row) => row.key);
-    },
-
-    async entries(index: string, limit: number) {
-      const { low, high } = rangeBounds(index, undefined, false);
-      const text = `SELECT key, value AS raw FROM ${TABLE} WHERE key > $1 AND key < $2 ORDER BY key LIMIT $3`;
-      return (await guarded(pool.query<{ key: string; raw: string }>(text, [low, high, limit]))).rows;
-    },
-
-    fault: async () => undefined,
-
-    async disconnect() {
-      await pool.end();
-    },
-  };
-
-  const serverTime = async () => {
-    const text = 'SELECT extract(epoch FROM clock_timestamp()) * 1000 AS now';
-    const { rows } = await guarded(pool.query<{ now: string }>(text));
-    return Number(rows[0]?.now);
-  };
-  return {
-    records: Object.assign(adapter, operations) as unknown as RecordStore,
-    serverTime,
-    warnings: await settingsOf(pool),
-  };
+  await createTables(pool);
+  const records = new PostgresRecords(pool);
+  return { records, serverTime: () => records.readServerTime(), warnings: await listWarnings(pool) };
 }
 
-/** False when the query was never sent, or Postgres itself refused it; class 57P is a server that goes down. */
+class PostgresRecords implements RecordStore {
+  readonly opts = { dialect: 'postgres', url: '' };
+  namespace?: string | undefined;
+  private readonly pool: pg.Pool;
+
+  constructor(pool: pg.Pool) {
+    this.pool = pool;
+  }
+
+  async get(key: string) {
+    const [row] = await this.query<{ raw: string }>(`SELECT value AS raw FROM ${TABLE} WHERE key = $1`, [
+      key,
+    ]);
+    return row?.raw;
+  }
+
+  async getMany(keys: readonly string[]) {
+    const text = `SELECT key, value AS raw FROM ${TABLE} WHERE key = ANY($1)`;
+    const rows = await this.query<{ key: string; raw: string }>(text, [keys]);
+    const found = new Map(rows.map(({ key, raw }) => [key, raw]));
+    return keys.map((key) => found.get(key));
+  }
+
+  async has(key: string) {
+    return (await this.query(`SELECT 1 FROM ${TABLE} WHERE key = $1`, [key])).length > 0;
+  }
+
+  async set(key: string, raw: string) {
+    const text = `INSERT INTO ${TABLE} (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`;
+    await this.query(text, [key, raw]);
+  }
+
+  delete(key: string) {
+    return this.deleteMany([key]);
+  }
+
+  async deleteMany(keys: readonly string[]) {
+    return (await this.query(`DELETE FROM ${TABLE} WHERE key = ANY($1) RETURNING key`, [keys])).length > 0;
+  }
+
+  async clear() {
+    await this.query(`DELETE FROM ${TABLE} WHERE starts_with(key, $1)`, [
+      buildNamespacePrefix(this.namespace),
+    ]);
+  }
+
+  iterator(namespace?: string) {
+    const prefix = buildNamespacePrefix(namespace);
+    const text = `SELECT key, value AS raw FROM ${TABLE} WHERE key > $1 AND starts_with(key, $2) ORDER BY key LIMIT 100`;
+    return iterateRecords((after) => this.query<{ key: string; raw: string }>(text, [after, prefix]));
+  }
+
+  async commit({ puts, deletes, deadline, ...compared }: Commit) {
+    const records = listCompared(compared);
+    const query = {
+      name: 'commit',
+      text: `SELECT ${COMMIT}($1, $2, $3, $4, $5, $6) AS done`,
+      values: [
+        records.map(({ key }) => key),
+        records.map(({ previousRaw }) => previousRaw ?? null),
+        puts.map((put) => put.key),
+        puts.map((put) => put.raw),
+        deletes,
+        deadline ?? null,
+      ],
+    };
+    const { rows } = await this.pool.query<{ done: number }>(query).catch((error: unknown) => {
+      throw wrapError(error, mayHaveCommitted(error));
+    });
+    if (rows[0]?.done === -1) throw new DeadlineError();
+    return rows[0]?.done === 1;
+  }
+
+  async range(index: string, { after, limit, reverse }: RangeOptions) {
+    const { low, high } = buildRangeBounds(index, after, reverse);
+    const text = `SELECT key FROM ${TABLE} WHERE key > $1 AND key < $2 ORDER BY key ${reverse ? 'DESC' : 'ASC'} LIMIT $3`;
+    return (await this.query<{ key: string }>(text, [low, high, limit])).map(({ key }) => key);
+  }
+
+  entries(index: string, limit: number) {
+    const { low, high } = buildRangeBounds(index);
+    const text = `SELECT key, value AS raw FROM ${TABLE} WHERE key > $1 AND key < $2 ORDER BY key LIMIT $3`;
+    return this.query<{ key: string; raw: string }>(text, [low, high, limit]);
+  }
+
+  async fault() {
+    return undefined;
+  }
+
+  async disconnect() {
+    await this.pool.end();
+  }
+
+  async readServerTime() {
+    const text = 'SELECT extract(epoch FROM clock_timestamp()) * 1000 AS now';
+    const [row] = await this.query<{ now: string }>(text);
+    return Number(row?.now);
+  }
+
+  private async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+    try {
+      return (await this.pool.query<Row>(text, values)).rows;
+    } catch (error) {
+      throw wrapError(error);
+    }
+  }
+}
+
+function wrapError(error: unknown, unsure = false): StoreError {
+  return new StoreError(`Postgres failed (${summarizeError(error)}).`, error, { unsure });
+}
+
+/** False when the query was never sent, or Postgres itself rejected it; class 57P is a server that shuts down. */
 function mayHaveCommitted(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (
@@ -155,13 +171,13 @@ function mayHaveCommitted(error: unknown): boolean {
   return !/timeout exceeded when trying to connect/.test(String(message));
 }
 
-async function makeTables(pool: pg.Pool): Promise<void> {
+async function createTables(pool: pg.Pool): Promise<void> {
   try {
     const client = await pool.connect();
     try {
-      await client.query('SELECT pg_advisory_lock($1)', [MAKING_TABLES]);
-      await client.query(MAKE_TABLES);
-      await client.query('SELECT pg_advisory_unlock($1)', [MAKING_TABLES]);
+      await client.query('SELECT pg_advisory_lock($1)', [CREATING_TABLES]);
+      await client.query(CREATE_TABLES);
+      await client.query('SELECT pg_advisory_unlock($1)', [CREATING_TABLES]);
     } finally {
       client.release(true);
     }
@@ -170,16 +186,14 @@ async function makeTables(pool: pg.Pool): Promise<void> {
     throw new AppError(
       'store_unavailable',
       `Postgres at STORE_URL cannot be used (${summarizeError(error)}).`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 }
 
-async function settingsOf(pool: pg.Pool): Promise<string[]> {
+async function listWarnings(pool: pg.Pool): Promise<string[]> {
   const { rows } = await pool.query<{ fsync: string }>("SELECT current_setting('fsync') AS fsync");
   return rows[0]?.fsync === 'on'
     ? []
-    : ['Postgres has fsync off: what it answered can be lost when its machine dies'];
+    : ['Postgres has fsync off: commits can be lost when its machine crashes'];
 }

@@ -1,14 +1,14 @@
-/** The keys between which a page of an index lies, both left out: those that begin with `index/`, beyond `after`. */
-export function rangeBounds(index: string, after: string | undefined, reverse: boolean | undefined) {
+/** The keys around a page of an index, both exclusive: keys that begin with `index/`, beyond `after`. */
+export function buildRangeBounds(index: string, after?: string, reverse?: boolean) {
   // '0' is the character after '/'.
   const [low, high] = [`${index}/`, `${index}0`];
   if (after === undefined) return { low, high };
   return reverse
-    ? { low, high: before(after, high) ? after : high }
-    : { low: before(low, after) ? after : low, high };
+    ? { low, high: isBefore(after, high) ? after : high }
+    : { low: isBefore(low, after) ? after : low, high };
 }
 
-/** By bytes, as stores order keys. */
-function before(a: string, b: string): boolean {
+/** Compares bytes, as stores order keys. */
+function isBefore(a: string, b: string): boolean {
   return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
 }

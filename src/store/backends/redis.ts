@@ -1,39 +1,60 @@
-import KeyvRedis, { createClient, type RedisClientType } from '@keyv/redis';
-import { ClientOfflineError, ErrorReply } from '@redis/client';
+import { ClientOfflineError, createClient, ErrorReply } from '@redis/client';
+import { withTimeout } from '../../lib/deadline.ts';
 import { AppError, DeadlineError, StoreError, summarizeError } from '../../lib/errors.ts';
-import { comparedBy, type RecordStore } from '../record-store.ts';
-import { rangeBounds } from './range-bounds.ts';
+import {
+  buildNamespacePrefix,
+  type Commit,
+  listCompared,
+  type RangeOptions,
+  type RecordStore,
+} from '../record-store.ts';
+import { iterateRecords } from './iterate-records.ts';
+import { buildRangeBounds } from './range-bounds.ts';
 import { COMMIT_SCRIPT } from './redis-commit.ts';
+import { describeEviction, readInfo, readWarnings } from './redis-settings.ts';
 
 const NAMESPACE = 'crew-approvals';
 const CONNECT_WITHIN = 5_000;
-/** A server that says nothing for so long, pings included, is taken for dead: its calls fail and it is called anew. */
+/** A server that answers nothing for this long, pings included, counts as lost: calls fail and the client reconnects. */
 const SILENT_FOR = 4_000;
 const PING_EVERY = 1_500;
 const LONGEST_PAUSE = 2_000;
+const PAGE = 100;
+
+type Client = ReturnType<typeof createRedisClient>;
 
 export interface RedisStore {
   records: RecordStore;
   /** Milliseconds since 1970. */
   serverTime: () => Promise<number>;
-  /** What its settings do not promise, in sentences. */
+  /** What the server's settings do not guarantee, in sentences. */
   warnings: string[];
 }
 
 /**
- * A store in Redis, for any number of processes; `?prefix=` in the URL keeps bots apart that share one. Rejects with an AppError in one sentence when it cannot be reached,
- * is a cluster, or may evict what it holds.
+ * A store in Redis, for any number of processes; `?prefix=` in the URL separates bots that share one. Rejects with an
+ * AppError in one sentence when the server cannot be reached, is a cluster, or may evict records.
  */
 export async function openRedis(url: string, onError: (error: unknown) => void): Promise<RedisStore> {
   const address = new URL(url);
   const namespace = address.searchParams.get('prefix') || NAMESPACE;
   address.search = '';
-  const prefix = `${namespace}::`;
-  // All keys in byte order; its name is outside the prefix of the records, so that no record can be called so.
-  const index = `${namespace}:index`;
-  const client = createClient({
-    url: address.href,
-    // A call made while it is away fails at once: what waits in a queue would be told as done or lost with us.
+  const client = createRedisClient(address.href);
+  client.on('error', onError);
+  const warnings = await connect(client);
+  const records = new RedisRecords({
+    client,
+    namespace,
+    onError,
+    scriptSha: await client.scriptLoad(COMMIT_SCRIPT),
+  });
+  return { records, serverTime: () => records.readServerTime(), warnings };
+}
+
+function createRedisClient(url: string) {
+  return createClient({
+    url,
+    // A call made while the server is away fails at once: a queued call could be reported as done and lost with us.
     disableOfflineQueue: true,
     pingInterval: PING_EVERY,
     socket: {
@@ -41,171 +62,177 @@ export async function openRedis(url: string, onError: (error: unknown) => void):
       socketTimeout: SILENT_FOR,
       reconnectStrategy: (attempts) => Math.min(LONGEST_PAUSE, 50 * 2 ** Math.min(attempts, 10)),
     },
-  }) as RedisClientType;
-  client.on('error', onError);
-  const warnings = await connect(client);
+  });
+}
 
-  const adapter = new KeyvRedis<string>(client, { namespace, throwOnErrors: true });
-  adapter.on('error', () => {});
-  const failed = (error: unknown, unsure = false) =>
-    new StoreError(`Redis failed (${summarizeError(error)}).`, error, { unsure });
-  const guarded = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      return await work;
-    } catch (error) {
-      throw failed(error);
-    }
-  };
-  const sha = await client.scriptLoad(COMMIT_SCRIPT);
+async function connect(client: Client): Promise<string[]> {
+  try {
+    return await withTimeout(CONNECT_WITHIN, async () => {
+      await client.connect();
+      return readWarnings(client);
+    });
+  } catch (error) {
+    client.destroy();
+    if (error instanceof AppError && !(error instanceof DeadlineError)) throw error;
+    const reason = error instanceof DeadlineError ? 'no answer' : summarizeError(error);
+    throw new AppError('store_unavailable', `Redis at STORE_URL cannot be reached (${reason}).`, {
+      cause: error,
+    });
+  }
+}
 
-  async function run(keys: string[], args: string[]): Promise<unknown> {
+class RedisRecords implements RecordStore {
+  readonly opts = { dialect: 'redis', url: '' };
+  namespace?: string | undefined;
+  private readonly client: Client;
+  private readonly onError: (error: unknown) => void;
+  private readonly scriptSha: string;
+  private readonly prefix: string;
+  /** The sorted set of all keys in byte order; its name is outside the prefix, so that it is no record's key. */
+  private readonly index: string;
+
+  constructor({
+    client,
+    namespace,
+    onError,
+    scriptSha,
+  }: {
+    client: Client;
+    namespace: string;
+    onError: (error: unknown) => void;
+    scriptSha: string;
+  }) {
+    this.client = client;
+    this.onError = onError;
+    this.scriptSha = scriptSha;
+    this.prefix = `${namespace}::`;
+    this.index = `${namespace}:index`;
+  }
+
+  async get(key: string) {
+    return (await guard(this.client.get(this.prefix + key))) ?? undefined;
+  }
+
+  async getMany(keys: readonly string[]) {
+    if (keys.length === 0) return [];
+    const raws = await guard(this.client.mGet(keys.map((key) => this.prefix + key)));
+    return raws.map((raw) => raw ?? undefined);
+  }
+
+  async has(key: string) {
+    return (await guard(this.client.exists(this.prefix + key))) > 0;
+  }
+
+  async set(key: string, raw: string) {
+    await guard(this.client.set(this.prefix + key, raw));
+    await guard(this.client.zAdd(this.index, { score: 0, value: key }));
+  }
+
+  delete(key: string) {
+    return this.deleteMany([key]);
+  }
+
+  async deleteMany(keys: readonly string[]) {
+    if (keys.length === 0) return false;
+    const deleted = await guard(this.client.unlink(keys.map((key) => this.prefix + key)));
+    await guard(this.client.zRem(this.index, [...keys]));
+    return deleted > 0;
+  }
+
+  async clear() {
+    for await (const [key] of this.iterator(this.namespace)) await this.delete(key);
+  }
+
+  iterator(namespace?: string) {
+    const prefix = buildNamespacePrefix(namespace);
+    // No byte of UTF-8 is 0xff.
+    const end = prefix === '' ? '+' : Buffer.concat([Buffer.from(`[${prefix}`), Buffer.from([0xff])]);
+    return iterateRecords((after) => this.readEntries(after === '' ? `[${prefix}` : `(${after}`, end, PAGE));
+  }
+
+  async commit({ puts, deletes, deadline, ...compared }: Commit) {
+    const records = listCompared(compared);
+    const held = records.flatMap(({ previousRaw: raw }) => (raw === undefined ? ['0', ''] : ['1', raw]));
+    const args = [
+      deadline === undefined ? '' : String(deadline),
+      this.prefix,
+      ...held,
+      String(puts.length),
+      ...puts.flatMap((put) => [put.key, put.raw]),
+      ...deletes,
+    ];
+    const keys = [...records.map(({ key }) => this.prefix + key), this.index];
+    const done = await this.runCommitScript({ keys, arguments: args }).catch((error: unknown) => {
+      // What was never sent, and what Redis itself rejected, was not done.
+      throw wrapError(error, !(error instanceof ClientOfflineError || error instanceof ErrorReply));
+    });
+    if (done === -1) throw new DeadlineError();
+    return done === 1;
+  }
+
+  range(index: string, { after, limit, reverse }: RangeOptions) {
+    const { low, high } = buildRangeBounds(index, after, reverse);
+    const LIMIT = { offset: 0, count: limit };
+    return guard(
+      reverse
+        ? this.client.zRange(this.index, `(${high}`, `(${low}`, { BY: 'LEX', REV: true, LIMIT })
+        : this.client.zRange(this.index, `(${low}`, `(${high}`, { BY: 'LEX', LIMIT }),
+    );
+  }
+
+  entries(index: string, limit: number) {
+    const { low, high } = buildRangeBounds(index);
+    return this.readEntries(`(${low}`, `(${high}`, limit);
+  }
+
+  async fault() {
+    const policy = readInfo(await guard(this.client.info('memory')), 'maxmemory_policy');
+    return policy === undefined || policy === 'noeviction' ? undefined : describeEviction(policy);
+  }
+
+  async disconnect() {
+    // A ping that is under way fails now, which is not a fault of the store.
+    this.client.off('error', this.onError);
+    this.client.on('error', () => {});
+    this.client.destroy();
+  }
+
+  async readServerTime() {
+    const [seconds = '0', microseconds = '0'] = await guard(this.client.sendCommand<string[]>(['TIME']));
+    return Number(seconds) * 1_000 + Number(microseconds) / 1_000;
+  }
+
+  private async readEntries(low: string, high: string | Buffer, limit: number) {
+    const LIMIT = { offset: 0, count: limit };
+    const keys = await guard(this.client.zRange(this.index, low, high, { BY: 'LEX', LIMIT }));
+    const raws = await this.getMany(keys);
+    return keys.flatMap((key, at) => {
+      const raw = raws[at];
+      return raw === undefined ? [] : [{ key, raw }];
+    });
+  }
+
+  private async runCommitScript(options: { keys: string[]; arguments: string[] }): Promise<unknown> {
     try {
-      return await client.evalSha(sha, { keys, arguments: args });
+      return await this.client.evalSha(this.scriptSha, options);
     } catch (error) {
-      // A Redis that was started anew knows no script.
+      // A Redis that was restarted has no scripts.
       if (error instanceof Error && error.message.startsWith('NOSCRIPT')) {
-        return client.eval(COMMIT_SCRIPT, { keys, arguments: args });
+        return this.client.eval(COMMIT_SCRIPT, options);
       }
       throw error;
     }
   }
-
-  const { get, getMany, has, set, delete: remove } = adapter;
-  const operations = {
-    get: (key: string) => guarded(get.call(adapter, key)),
-    getMany: (keys: string[]) => guarded(getMany.call(adapter, keys)),
-    has: (key: string) => guarded(has.call(adapter, key)),
-
-    // The product writes by commits alone; what Keyv writes by itself is listed all the same.
-    async set(key: string, value: string, ttl?: number) {
-      await guarded(set.call(adapter, key, value, ttl));
-      await guarded(client.zAdd(index, { score: 0, value: key }));
-    },
-    async delete(key: string) {
-      const gone = await guarded(remove.call(adapter, key));
-      await guarded(client.zRem(index, key));
-      return gone;
-    },
-
-    async commit({ puts, deletes, deadline, ...compared }: Parameters<RecordStore['commit']>[0]) {
-      const records = comparedBy(compared);
-      const held = records.flatMap(({ previousRaw: raw }) => (raw === undefined ? ['0', ''] : ['1', raw]));
-      const pairs = puts.flatMap((put) => [put.key, put.raw]);
-      const args = [
-        deadline === undefined ? '' : String(deadline),
-        prefix,
-        ...held,
-        String(puts.length),
-        ...pairs,
-        ...deletes,
-      ];
-      const keys = records.map(({ key }) => prefix + key);
-      const done = await run([...keys, index], args).catch((error: unknown) => {
-        // What was never sent, and what Redis itself refused, was not done.
-        throw failed(error, !(error instanceof ClientOfflineError || error instanceof ErrorReply));
-      });
-      if (done === -1) throw new DeadlineError();
-      return done === 1;
-    },
-
-    async entries(among: string, limit: number) {
-      const { low, high } = rangeBounds(among, undefined, false);
-      const LIMIT = { offset: 0, count: limit };
-      const keys = await guarded(client.zRange(index, `(${low}`, `(${high}`, { BY: 'LEX', LIMIT }));
-      if (keys.length === 0) return [];
-      const raws = await guarded(client.mGet(keys.map((key) => prefix + key)));
-      return keys.flatMap((key, at) => {
-        const raw = raws[at];
-        return raw == null ? [] : [{ key, raw }];
-      });
-    },
-
-    range(among: string, { after, limit, reverse }: Parameters<RecordStore['range']>[1]) {
-      const { low, high } = rangeBounds(among, after, reverse);
-      const LIMIT = { offset: 0, count: limit };
-      const range = reverse
-        ? client.zRange(index, `(${high}`, `(${low}`, { BY: 'LEX', REV: true, LIMIT })
-        : client.zRange(index, `(${low}`, `(${high}`, { BY: 'LEX', LIMIT });
-      return guarded(range);
-    },
-
-    async fault() {
-      const policy = fieldOf(await guarded(client.info('memory')), 'maxmemory_policy');
-      return policy === undefined || policy === 'noeviction' ? undefined : evictionFault(policy);
-    },
-
-    async disconnect() {
-      // A ping that is under way fails now, and that is no fault of the store.
-      client.off('error', onError);
-      client.on('error', () => {});
-      client.destroy();
-    },
-  };
-
-  const serverTime = async () => {
-    const [seconds = '0', microseconds = '0'] = await guarded(client.sendCommand<string[]>(['TIME']));
-    return Number(seconds) * 1_000 + Number(microseconds) / 1_000;
-  };
-  return { records: Object.assign(adapter, operations) as unknown as RecordStore, serverTime, warnings };
 }
 
-/** A field of Redis's INFO. */
-function fieldOf(info: string, name: string): string | undefined {
-  return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
-}
-
-function evictionFault(policy: string): string {
-  return `Redis may evict approvals (maxmemory-policy ${policy}); set maxmemory-policy noeviction`;
-}
-
-async function connect(client: RedisClientType): Promise<string[]> {
-  let timer: NodeJS.Timeout | undefined;
+async function guard<T>(work: Promise<T>): Promise<T> {
   try {
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error('no answer')), CONNECT_WITHIN);
-    });
-    return await Promise.race([client.connect().then(() => settingsOf(client)), late]);
+    return await work;
   } catch (error) {
-    client.destroy();
-    if (error instanceof AppError) throw error;
-    throw new AppError(
-      'store_unavailable',
-      `Redis at STORE_URL cannot be reached (${summarizeError(error)}).`,
-      {
-        cause: error,
-      },
-    );
-  } finally {
-    clearTimeout(timer);
+    throw wrapError(error);
   }
 }
 
-/** Reads what Redis promises: an evicting one loses approvals and is refused, one that writes late is warned of. */
-async function settingsOf(client: RedisClientType): Promise<string[]> {
-  const info = await client.info();
-  const field = (name: string) => fieldOf(info, name);
-  if (field('cluster_enabled') === '1') {
-    throw new AppError(
-      'store_unavailable',
-      'STORE_URL is a Redis Cluster, which cannot commit several keys at once; use a single Redis.',
-    );
-  }
-  const policy = field('maxmemory_policy');
-  if (policy !== undefined && policy !== 'noeviction') {
-    throw new AppError('store_unavailable', `${evictionFault(policy)}.`);
-  }
-  const warnings: string[] = [];
-  if (field('aof_enabled') === '0')
-    warnings.push('Redis has appendonly no: what it answered can be lost when it dies');
-  else {
-    const fsync = await client
-      .configGet('appendfsync')
-      .then(({ appendfsync }) => appendfsync)
-      .catch(() => undefined);
-    if (fsync !== 'always')
-      warnings.push(
-        `Redis has appendfsync ${fsync ?? 'unknown'}, not always: the last second can be lost when it dies`,
-      );
-  }
-  return warnings;
+function wrapError(error: unknown, unsure = false): StoreError {
+  return new StoreError(`Redis failed (${summarizeError(error)}).`, error, { unsure });
 }

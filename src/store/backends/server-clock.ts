@@ -5,43 +5,51 @@ import { after } from '../system-clock.ts';
 const SYNC_EVERY = 10_000;
 
 /**
- * The clock of a store's server, so that the leases of all replicas are measured by one: asked now and then, carried on
- * by this machine's monotonic clock, so that its wall clock may jump. Rejects when the server cannot be asked at first.
+ * The clock of a store's server, so that the leases of all replicas are measured by one clock. The server is asked
+ * regularly; between two answers this machine's monotonic clock counts, so that its wall clock may jump.
  */
-export async function createServerClock(
-  serverTime: () => Promise<number>,
-): Promise<{ clock: Clock; ahead: number; stop: () => void }> {
-  let offset = 0;
-  let stopped = false;
-  let cancel = () => {};
+export class ServerClock implements Clock {
+  private readonly serverTime: () => Promise<number>;
+  private offset = 0;
+  private stopped = false;
+  private cancel = () => {};
 
-  async function sync(): Promise<void> {
-    const before = performance.now();
-    const time = await serverTime();
-    const after = performance.now();
-    offset = time - (before + after) / 2;
+  /** `serverTime`: in milliseconds since 1970. */
+  constructor(serverTime: () => Promise<number>) {
+    this.serverTime = serverTime;
   }
 
-  function syncAgain(): void {
-    cancel = after(SYNC_EVERY, () => {
-      // The last offset stays good for as long as the server is away.
-      sync()
-        .catch(() => {})
-        .finally(() => {
-          if (!stopped) syncAgain();
-        });
+  /** Rejects when the server cannot be asked. */
+  async start(): Promise<void> {
+    await this.sync();
+    this.syncLater();
+  }
+
+  now = (): number => Math.floor(performance.now() + this.offset);
+
+  after = after;
+
+  /** How far this machine's wall clock is ahead, in milliseconds. */
+  readSkew(): number {
+    return Math.round(Date.now() - (performance.now() + this.offset));
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.cancel();
+  }
+
+  private async sync(): Promise<void> {
+    const before = performance.now();
+    const time = await this.serverTime();
+    this.offset = time - (before + performance.now()) / 2;
+  }
+
+  private syncLater(): void {
+    this.cancel = after(SYNC_EVERY, async () => {
+      // The last offset stays good while the server cannot be reached.
+      await this.sync().catch(() => {});
+      if (!this.stopped) this.syncLater();
     });
   }
-
-  await sync();
-  syncAgain();
-  return {
-    /** How far this machine's own clock is ahead, in milliseconds. */
-    ahead: Math.round(Date.now() - (performance.now() + offset)),
-    clock: { now: () => Math.floor(performance.now() + offset), after },
-    stop: () => {
-      stopped = true;
-      cancel();
-    },
-  };
 }

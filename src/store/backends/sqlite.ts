@@ -1,247 +1,218 @@
-import { EventEmitter } from 'node:events';
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import Database from 'better-sqlite3';
-import { AppError, StoreError, summarizeError } from '../../lib/errors.ts';
-import { comparedBy, type RecordStore } from '../record-store.ts';
-import { BusyError, createCommitQueue, isBusy } from './commit-queue.ts';
-import { rangeBounds } from './range-bounds.ts';
-import { createFileWatch, diskFault, realFile } from './sqlite-files.ts';
+import type Database from 'better-sqlite3';
+import { StoreError, summarizeError } from '../../lib/errors.ts';
+import {
+  buildNamespacePrefix,
+  type Commit,
+  listCompared,
+  type RangeOptions,
+  type RecordStore,
+} from '../record-store.ts';
+import { BusyError, CommitQueue } from './commit-queue.ts';
+import { FileWatch } from './file-watch.ts';
+import { iterateRecords } from './iterate-records.ts';
+import { isLocked, keep, openDatabase, takeLock } from './open-database.ts';
+import { buildRangeBounds } from './range-bounds.ts';
+import { findDiskFault, resolveRealFile } from './sqlite-files.ts';
 
-const LOCK_WAIT = 5_000;
-/** How often the files are compared with those that are open, in milliseconds. */
+/** How often the open files are compared with those on disk, in milliseconds. */
 const WATCHED_EVERY = 500;
 
-/** A `-wal` file that is left beside another database is written into it at the next start. */
-const MENDED_BY =
-  'stop the bot, put its files right (a database that was put in needs the -wal and -shm files beside it deleted) and start it again';
+/** A `-wal` file that is left beside another database is written into that database at the next start. */
+const REMEDY =
+  'stop the bot, restore its files (if you replace the database, delete the -wal and -shm files beside it) and start it again';
+
+interface Options {
+  beside: boolean;
+  now: () => number;
+  onFault: (fault: string) => void;
+}
 
 /**
  * A store in one SQLite file, for one bot: WAL, synchronous=FULL. It takes a lock that the kernel frees when the
- * process ends in any way, and waits up to 5 s for it; `beside`: without the lock, beside the bot that holds it; `now`:
- * the clock of its deadlines; `onFault`: called once when its files were deleted, replaced or overwritten: from then on
+ * process ends in any way, and waits up to 5 s for the lock. `beside`: without the lock, while a bot holds it. `now`: the
+ * clock of the deadlines. `onFault`: called once when the files were deleted, replaced or overwritten; from then on
  * nothing is written or read. Throws an AppError that names the file when it cannot be opened or is in use.
  */
 export function openSqlite(
   path: string,
-  {
-    beside = false,
-    now = Date.now,
-    onFault = () => {},
-  }: { beside?: boolean; now?: () => number; onFault?: (fault: string) => void } = {},
+  { beside = false, now = Date.now, onFault = () => {} }: Partial<Options> = {},
 ): RecordStore {
-  const file = realFile(path);
-  const lock = beside ? undefined : takeLock(file);
-  const db = openDatabase(file, beside, () => lock?.close());
-  const failed = (error: unknown) =>
-    new StoreError(`The database ${file} failed (${summarizeError(error)}).`, error);
-
-  const dataVersion = keep(db.prepare<[], number>('PRAGMA data_version').pluck());
-  const checkpoint = keep(db.prepare('PRAGMA wal_checkpoint(NOOP)'));
-  const files = createFileWatch({
-    files: beside ? [] : [file, `${file}-wal`, `${file}.lock`],
-    state: () => JSON.stringify([dataVersion.get(), checkpoint.get()]),
-    othersWrite: () => isLocked(db),
-    now: () => performance.now(),
-  });
-  let told = false;
-  /** What is wrong with the files, told once. */
-  const fileFault = () => {
-    const fault = files.check();
-    if (fault === undefined) return undefined;
-    if (!told) onFault(`${file} ${fault}: ${MENDED_BY}`);
-    told = true;
-    return fault;
-  };
-  const watching = setInterval(fileFault, WATCHED_EVERY).unref();
-  const guard = () => {
-    const fault = fileFault();
-    if (fault !== undefined) throw new Error(`it ${fault}: ${MENDED_BY}`);
-    // Nothing is committed to files that may be others than those that were opened: the queue tries again.
-    if (files.suspect()) throw new BusyError('its files have changed');
-  };
-  const queue = createCommitQueue(db, failed, now, { before: guard, after: files.accept });
-
-  const select = keep(db.prepare<[string], { raw: string }>('SELECT raw FROM records WHERE key = ?'));
-  const upsert = keep(
-    db.prepare(
-      'INSERT INTO records (key, raw) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET raw = excluded.raw',
-    ),
-  );
-  const remove = keep(db.prepare('DELETE FROM records WHERE key = ?'));
-  const forward = keep(
-    db.prepare<[string, string, number], { key: string }>(
-      'SELECT key FROM records WHERE key > ? AND key < ? ORDER BY key LIMIT ?',
-    ),
-  );
-  const backward = keep(
-    db.prepare<[string, string, number], { key: string }>(
-      'SELECT key FROM records WHERE key > ? AND key < ? ORDER BY key DESC LIMIT ?',
-    ),
-  );
-
-  const first = keep(
-    db.prepare<[string, string, number], { key: string; raw: string }>(
-      'SELECT key, raw FROM records WHERE key > ? AND key < ? ORDER BY key LIMIT ?',
-    ),
-  );
-
-  const clear = keep(db.prepare('DELETE FROM records WHERE substr(key, 1, ?) = ?'));
-  const page = keep(
-    db.prepare<[string, number, string], { key: string; raw: string }>(
-      'SELECT key, raw FROM records WHERE key > ? AND substr(key, 1, ?) = ? ORDER BY key LIMIT 100',
-    ),
-  );
-
-  const attempt = async <T>(work: () => T): Promise<T> => {
-    try {
-      if (told) guard();
-      return work();
-    } catch (error) {
-      throw failed(error);
-    }
-  };
-
-  const operations = {
-    opts: { dialect: 'sqlite', url: file },
-    async get(key: string) {
-      return attempt(() => select.get(key)?.raw);
-    },
-    async getMany(keys: string[]) {
-      return attempt(() => keys.map((key) => select.get(key)?.raw));
-    },
-    async has(key: string) {
-      return attempt(() => select.get(key) !== undefined);
-    },
-    async set(key: string, value: string) {
-      await queue.add(() => upsert.run(key, value));
-    },
-    async delete(key: string) {
-      return (await queue.add(() => remove.run(key).changes)) > 0;
-    },
-    async deleteMany(keys: string[]) {
-      return (await queue.add(() => keys.reduce((sum, key) => sum + remove.run(key).changes, 0))) > 0;
-    },
-    async clear() {
-      const { namespace } = store as { namespace?: string };
-      const prefix = namespace === undefined ? '' : `${namespace}:`;
-      await queue.add(() => clear.run(lengthOf(prefix), prefix));
-    },
-    async *iterator(namespace?: string): AsyncGenerator<[string, string]> {
-      const prefix = namespace === undefined ? '' : `${namespace}:`;
-      for (let after = ''; ; ) {
-        const rows = page.all(after, lengthOf(prefix), prefix);
-        for (const row of rows) yield [row.key, row.raw];
-        const last = rows.at(-1);
-        if (!last) return;
-        after = last.key;
-      }
-    },
-    commit({ puts, deletes, deadline, ...compared }: Parameters<RecordStore['commit']>[0]) {
-      return queue.add(() => {
-        for (const { key, previousRaw } of comparedBy(compared))
-          if (select.get(key)?.raw !== previousRaw) return false;
-        for (const gone of deletes) remove.run(gone);
-        for (const put of puts) upsert.run(put.key, put.raw);
-        return true;
-      }, deadline);
-    },
-    async range(index: string, { after, limit, reverse }: Parameters<RecordStore['range']>[1]) {
-      const { low, high } = rangeBounds(index, after, reverse);
-      return attempt(() => (reverse ? backward : forward).all(low, high, limit).map((row) => row.key));
-    },
-    async entries(index: string, limit: number) {
-      const { low, high } = rangeBounds(index, undefined, false);
-      return attempt(() => first.all(low, high, limit));
-    },
-    async fault() {
-      return fileFault() ?? diskFault(file);
-    },
-    async disconnect() {
-      clearInterval(watching);
-      queue.flush();
-      db.close();
-      lock?.close();
-    },
-  };
-
-  const store: RecordStore = Object.assign(new EventEmitter(), operations) as unknown as RecordStore;
-  return store;
+  return new SqliteRecords(resolveRealFile(path), { beside, now, onFault });
 }
 
-const kept: unknown[] = [];
+class SqliteRecords implements RecordStore {
+  readonly opts: RecordStore['opts'];
+  namespace?: string | undefined;
+  private readonly file: string;
+  private readonly lock: Database.Database | undefined;
+  private readonly db: Database.Database;
+  private readonly statements: ReturnType<typeof prepareStatements>;
+  private readonly watch: FileWatch;
+  private readonly watchTimer: NodeJS.Timeout;
+  private readonly queue: CommitQueue;
+  private readonly onFault: (fault: string) => void;
+  private faultReported = false;
 
-/**
- * Held until the process ends: better-sqlite3 12, built on Node 24.19 or later, ends the process when one of its
- * objects is collected (https://github.com/nodejs/node/issues/65446). There are a handful of them.
- */
-function keep<T>(object: T): T {
-  kept.push(object);
-  return object;
+  constructor(file: string, { beside, now, onFault }: Options) {
+    this.opts = { dialect: 'sqlite', url: file };
+    this.file = file;
+    this.onFault = onFault;
+    this.lock = beside ? undefined : takeLock(file);
+    try {
+      this.db = openDatabase(file, beside);
+    } catch (error) {
+      this.lock?.close();
+      throw error;
+    }
+    this.statements = prepareStatements(this.db);
+    const { dataVersion, checkpoint } = this.statements;
+    this.watch = new FileWatch({
+      files: beside ? [] : [file, `${file}-wal`, `${file}.lock`],
+      state: () => JSON.stringify([dataVersion.get(), checkpoint.get()]),
+      othersWrite: () => isLocked(this.db),
+      now: () => performance.now(),
+    });
+    this.watchTimer = setInterval(() => this.reportFault(), WATCHED_EVERY).unref();
+    this.queue = new CommitQueue({
+      db: this.db,
+      wrapError: (error) => this.wrapError(error),
+      now,
+      beforeCommit: () => this.requireSameFiles(),
+      afterCommit: () => this.watch.accept(),
+    });
+  }
+
+  get(key: string) {
+    return this.read(({ select }) => select.get(key)?.raw);
+  }
+
+  getMany(keys: readonly string[]) {
+    return this.read(({ select }) => keys.map((key) => select.get(key)?.raw));
+  }
+
+  has(key: string) {
+    return this.read(({ select }) => select.get(key) !== undefined);
+  }
+
+  async set(key: string, raw: string) {
+    await this.queue.add(() => this.statements.upsert.run(key, raw));
+  }
+
+  delete(key: string) {
+    return this.deleteMany([key]);
+  }
+
+  async deleteMany(keys: readonly string[]) {
+    const { remove } = this.statements;
+    return (await this.queue.add(() => keys.reduce((sum, key) => sum + remove.run(key).changes, 0))) > 0;
+  }
+
+  async clear() {
+    const prefix = buildNamespacePrefix(this.namespace);
+    await this.queue.add(() => this.statements.clear.run(countCharacters(prefix), prefix));
+  }
+
+  iterator(namespace?: string) {
+    const prefix = buildNamespacePrefix(namespace);
+    return iterateRecords(async (after) => this.statements.page.all(after, countCharacters(prefix), prefix));
+  }
+
+  commit({ puts, deletes, deadline, ...compared }: Commit) {
+    const { select, upsert, remove } = this.statements;
+    return this.queue.add(() => {
+      for (const { key, previousRaw } of listCompared(compared))
+        if (select.get(key)?.raw !== previousRaw) return false;
+      for (const key of deletes) remove.run(key);
+      for (const { key, raw } of puts) upsert.run(key, raw);
+      return true;
+    }, deadline);
+  }
+
+  range(index: string, { after, limit, reverse }: RangeOptions) {
+    const { low, high } = buildRangeBounds(index, after, reverse);
+    return this.read(({ forward, backward }) =>
+      (reverse ? backward : forward).all(low, high, limit).map((row) => row.key),
+    );
+  }
+
+  entries(index: string, limit: number) {
+    const { low, high } = buildRangeBounds(index);
+    return this.read(({ entries }) => entries.all(low, high, limit));
+  }
+
+  async fault() {
+    return this.reportFault() ?? findDiskFault(this.file);
+  }
+
+  async disconnect() {
+    clearInterval(this.watchTimer);
+    this.queue.flush();
+    this.db.close();
+    this.lock?.close();
+  }
+
+  private async read<T>(work: (statements: ReturnType<typeof prepareStatements>) => T): Promise<T> {
+    try {
+      if (this.faultReported) this.requireSameFiles();
+      return work(this.statements);
+    } catch (error) {
+      throw this.wrapError(error);
+    }
+  }
+
+  /** What is wrong with the files; reported once. */
+  private reportFault(): string | undefined {
+    const fault = this.watch.check();
+    if (fault === undefined) return undefined;
+    if (!this.faultReported) this.onFault(`${this.file} ${fault}: ${REMEDY}`);
+    this.faultReported = true;
+    return fault;
+  }
+
+  private requireSameFiles(): void {
+    const fault = this.reportFault();
+    if (fault !== undefined) throw new Error(`it ${fault}: ${REMEDY}`);
+    // Nothing is committed to files that may not be those that were opened: the queue tries again.
+    if (this.watch.isSuspect()) throw new BusyError('its files have changed');
+  }
+
+  private wrapError(error: unknown): StoreError {
+    return new StoreError(`The database ${this.file} failed (${summarizeError(error)}).`, error);
+  }
+}
+
+function prepareStatements(db: Database.Database) {
+  const between = 'FROM records WHERE key > ? AND key < ? ORDER BY key';
+  return {
+    dataVersion: keep(db.prepare<[], number>('PRAGMA data_version').pluck()),
+    checkpoint: keep(db.prepare('PRAGMA wal_checkpoint(NOOP)')),
+    select: keep(db.prepare<[string], { raw: string }>('SELECT raw FROM records WHERE key = ?')),
+    upsert: keep(
+      db.prepare(
+        'INSERT INTO records (key, raw) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET raw = excluded.raw',
+      ),
+    ),
+    remove: keep(db.prepare('DELETE FROM records WHERE key = ?')),
+    forward: keep(db.prepare<[string, string, number], { key: string }>(`SELECT key ${between} LIMIT ?`)),
+    backward: keep(
+      db.prepare<[string, string, number], { key: string }>(`SELECT key ${between} DESC LIMIT ?`),
+    ),
+    entries: keep(
+      db.prepare<[string, string, number], { key: string; raw: string }>(
+        `SELECT key, raw ${between} LIMIT ?`,
+      ),
+    ),
+    clear: keep(db.prepare('DELETE FROM records WHERE substr(key, 1, ?) = ?')),
+    page: keep(
+      db.prepare<[string, number, string], { key: string; raw: string }>(
+        'SELECT key, raw FROM records WHERE key > ? AND substr(key, 1, ?) = ? ORDER BY key LIMIT 100',
+      ),
+    ),
+  };
 }
 
 /** SQLite counts characters, not UTF-16 units. */
-function lengthOf(text: string): number {
+function countCharacters(text: string): number {
   return [...text].length;
-}
-
-function openDatabase(file: string, beside: boolean, onFailure: () => void): Database.Database {
-  try {
-    if (beside) mkdirSync(dirname(file), { recursive: true });
-    // Waiting for another process would hold up everything else in this one: the queue waits instead.
-    const db = keep(new Database(file, { timeout: 0 }));
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384');
-    // The bot that holds the lock writes the database file itself: it takes every other change for a fault.
-    if (beside) db.exec('PRAGMA wal_autocheckpoint = 0');
-    // With rowids: new records of a few KB are appended, and listing reads the keys' own index only.
-    db.exec('CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, raw TEXT NOT NULL) STRICT');
-    // Opens the -wal too.
-    db.exec('SELECT 1 FROM records LIMIT 1');
-    return db;
-  } catch (error) {
-    onFailure();
-    throw new AppError(
-      'store_unavailable',
-      `The database ${file} (STORE_URL) cannot be opened: ${summarizeError(error)}.`,
-      {
-        cause: error,
-      },
-    );
-  }
-}
-
-/** Whether another process is in a write transaction. */
-function isLocked(db: Database.Database): boolean {
-  try {
-    db.exec('BEGIN IMMEDIATE; ROLLBACK');
-    return false;
-  } catch (error) {
-    return isBusy(error);
-  }
-}
-
-/** An exclusive transaction on a file beside the database, held until the process ends. */
-function takeLock(file: string): Database.Database {
-  const path = `${file}.lock`;
-  try {
-    mkdirSync(dirname(file), { recursive: true });
-    const lock = keep(new Database(path, { timeout: LOCK_WAIT }));
-    lock.exec('PRAGMA journal_mode = MEMORY');
-    lock.exec('BEGIN EXCLUSIVE');
-    return lock;
-  } catch (error) {
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) {
-      throw new AppError('store_locked', `The database ${file} is in use by another process.`, {
-        cause: error,
-      });
-    }
-    throw new AppError(
-      'store_unavailable',
-      `The database ${file} (STORE_URL) cannot be opened: ${summarizeError(error)}.`,
-      {
-        cause: error,
-      },
-    );
-  }
 }

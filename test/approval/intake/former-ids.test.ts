@@ -3,7 +3,7 @@ import type { Approval } from '../../../src/approval/model/approval.ts';
 import { buildApprovalId, legacyApprovalId } from '../../../src/approval/model/approval-id.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
-import { approvalKey } from '../../../src/store/keys.ts';
+import { buildApprovalKey } from '../../../src/store/keys.ts';
 import { anApproval, aRound } from '../builders.ts';
 import { createWorld, crew } from '../worker/worker-world.ts';
 
@@ -23,7 +23,7 @@ async function stored(world: World, over: Partial<Approval>, run: boolean): Prom
   return rawOf(world);
 }
 
-const rawOf = async ({ memory }: World) => (await memory.records.get(approvalKey(FORMER))) as string;
+const rawOf = async ({ memory }: World) => (await memory.records.get(buildApprovalKey(FORMER))) as string;
 
 /** The run e1 has been heard of, with these approvals; `lost`: its record was damaged. */
 async function hears(world: World, approvals: string[], lost = false): Promise<void> {
@@ -109,10 +109,10 @@ describe('an approval of somebody else under the id that version 0.1.0 would hav
     const world = createWorld();
     const other = anApproval([aRound()], { id: OWN, crew: 'budget', executionId: 'e1' });
     await world.store.saveApproval(undefined, other);
-    const raw = await world.memory.records.get(approvalKey(OWN));
+    const raw = await world.memory.records.get(buildApprovalKey(OWN));
     await expect(world.output('A release')).rejects.toThrow(StoreError);
     await expect(world.output('A release')).rejects.toThrow('belongs to another run');
-    expect(await world.memory.records.get(approvalKey(OWN))).toBe(raw);
+    expect(await world.memory.records.get(buildApprovalKey(OWN))).toBe(raw);
     expect(await world.store.execution('press', 'e1')).toBeUndefined();
   });
 });

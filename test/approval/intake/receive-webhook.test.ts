@@ -5,7 +5,7 @@ import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import type { Execution } from '../../../src/approval/model/run/execution.ts';
 import type { TaskWebhook, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
-import { approvalKey, executionKey } from '../../../src/store/keys.ts';
+import { buildApprovalKey, buildExecutionKey } from '../../../src/store/keys.ts';
 import { fixedDialect } from '../../support/dialects.ts';
 import { AT, anApproval, became } from '../builders.ts';
 import { createWorld, crew } from '../worker/worker-world.ts';
@@ -106,7 +106,7 @@ describe('a run whose record was damaged', () => {
     const world = createWorld(approvers);
     await world.receiver.register(press, 'e1', registered);
     const id = await world.output('A release');
-    await world.memory.records.set(executionKey('press', 'e1'), '{"value":{"v":1,"crew"');
+    await world.memory.records.set(buildExecutionKey('press', 'e1'), '{"value":{"v":1,"crew"');
     await world.receiver.receive(press, webhook);
     const round = (await world.round(id)).number;
     const refused = { done: false, refusal: { code: 'cannot_check' } };
@@ -123,7 +123,7 @@ describe('a run whose record was damaged', () => {
     await world.receiver.register(crew, 'e1', registered);
     const id = await world.output('A release');
     await world.approve(id, 'UANA');
-    await world.memory.records.set(executionKey('press', 'e1'), '');
+    await world.memory.records.set(buildExecutionKey('press', 'e1'), '');
     await world.receiver.receive(crew, step());
     world.startWorker('w1');
     await world.clock.advance(1_000);
@@ -136,9 +136,9 @@ describe('a run whose record was damaged', () => {
 test('an approval that a newer version wrote stands in no other task’s way', async () => {
   const world = createWorld();
   const id = await world.output('A release');
-  const raw = JSON.parse((await world.memory.records.get(approvalKey(id))) as string);
+  const raw = JSON.parse((await world.memory.records.get(buildApprovalKey(id))) as string);
   raw.value.v = 1_000;
-  await world.memory.records.set(approvalKey(id), JSON.stringify(raw));
+  await world.memory.records.set(buildApprovalKey(id), JSON.stringify(raw));
   expect((await world.receiver.receive(crew, output('Another', 'second'))).status).toBe('created');
 });
 

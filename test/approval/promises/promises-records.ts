@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
-import { comparedBy, type RecordStore } from '../../../src/store/record-store.ts';
+import { listCompared, type RecordStore } from '../../../src/store/record-store.ts';
 import type { Watch } from './promises-invariants.ts';
 import type { Actor, Stage } from './promises-stage.ts';
 
@@ -34,7 +34,7 @@ export function createRecords(stage: Stage, watch: Watch) {
       commit: ({ puts, deletes, deadline, ...compared }: Parameters<RecordStore['commit']>[0]) =>
         operation('write', () => {
           if (deadline !== undefined && stage.now() > deadline) throw new DeadlineError();
-          if (comparedBy(compared).some(({ key, previousRaw }) => held.get(key) !== previousRaw))
+          if (listCompared(compared).some(({ key, previousRaw }) => held.get(key) !== previousRaw))
             return false;
           for (const gone of deletes) held.delete(gone);
           for (const put of puts) held.set(put.key, put.raw);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { currentRound } from '../../../src/approval/model/approval.ts';
 import { holdRestoredDeliveries } from '../../../src/approval/worker/restored.ts';
-import { approvalKey } from '../../../src/store/keys.ts';
+import { buildApprovalKey } from '../../../src/store/keys.ts';
 import { collectingLog } from '../../slack/stage.ts';
 import { AT, aDelivery, anApproval, approve, aRound, deliveries } from '../builders.ts';
 import { createWorld } from './worker-world.ts';
@@ -84,7 +84,7 @@ describe('what was being sent when a backup was made', () => {
   test('is held although another approval cannot be read, since a newer version wrote it', async () => {
     const world = createWorld();
     const ids = await store(world, [sending(), sending(), sending()]);
-    const newer = approvalKey(ids[1] as string);
+    const newer = buildApprovalKey(ids[1] as string);
     const record = JSON.parse((await world.memory.records.get(newer)) as string);
     record.value.v = 1_000;
     await world.memory.records.set(newer, JSON.stringify(record));

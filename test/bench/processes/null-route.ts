@@ -2,11 +2,11 @@ import express from 'express';
 import { createIntake } from '../../../src/approval/intake/intake.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
-import { createBodyReader } from '../../../src/crewai/payloads/body-reader.ts';
+import { BodyReader } from '../../../src/crewai/payloads/body-reader.ts';
 import { type WebhookName, webhookNames } from '../../../src/crewai/payloads/webhooks.ts';
-import { createBodies } from '../../../src/http/body.ts';
-import { createDoorkeeper } from '../../../src/http/crew-secret.ts';
-import { createWebhooks } from '../../../src/http/routes/webhooks.ts';
+import { createBodyHandlers } from '../../../src/http/body.ts';
+import { requireCrewSecret } from '../../../src/http/crew-secret.ts';
+import { buildWebhooksRouter } from '../../../src/http/routes/webhooks.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { createSystemClock } from '../../../src/store/system-clock.ts';
 import { voidRecords } from '../support/void-records.ts';
@@ -37,7 +37,7 @@ const crew: Crew = {
 const log = { info() {}, warn() {}, error() {} };
 const clock = createSystemClock();
 const store = createApprovalStore(voidRecords(), log);
-const bodyReader = createBodyReader(clock);
+const bodyReader = new BodyReader(clock);
 const { receive } = createIntake({
   store,
   dialects: { of: () => 'documented' },
@@ -48,12 +48,12 @@ const { receive } = createIntake({
 
 const web = express().disable('x-powered-by').disable('etag');
 web.use(
-  createWebhooks({
-    doorkeeper: createDoorkeeper(new Map([[CREW, { crew, secret: SECRET }]])),
-    limit: (_request, _response, next) => next(),
-    bodies: createBodies(),
+  buildWebhooksRouter({
+    requireSecret: requireCrewSecret(new Map([[CREW, { crew, secret: SECRET }]])),
+    limitRate: (_request, _response, next) => next(),
+    readBody: createBodyHandlers(),
     kinds: webhookNames,
-    read: (kind, body) => bodyReader.read(kind as WebhookName, body),
+    parse: (kind, body) => bodyReader.read(kind as WebhookName, body),
     receive:
       STORES === 'void' ? receive : async () => ({ status: 'created', approval: '0123456789', round: 1 }),
   }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readAnswer } from '../../../src/crewai/resume-answer.ts';
-import { dialectAskedFor } from '../../../src/crewai/resume-body.ts';
+import { findRequestedDialect } from '../../../src/crewai/resume-body.ts';
 
 const missing = (...loc: (string | number)[]) => ({ type: 'missing', loc, msg: 'Field required' });
 const extra = (...loc: (string | number)[]) => ({
@@ -8,7 +8,7 @@ const extra = (...loc: (string | number)[]) => ({
   loc,
   msg: 'Extra inputs are not permitted',
 });
-const asked = (detail: unknown, status = 422) => dialectAskedFor(status, { detail });
+const asked = (detail: unknown, status = 422) => findRequestedDialect(status, { detail });
 
 describe('a 422 proves that the request was never handled and asks for', () => {
   it.each([
@@ -85,8 +85,8 @@ describe('nothing is sent again after', () => {
 
   it('a refusal of the documented API, whatever it says', () => {
     const said = { error: 'validation_error', message: 'executionId: Field required' };
-    expect(dialectAskedFor(422, said)).toBeUndefined();
-    expect(dialectAskedFor(400, said)).toBeUndefined();
+    expect(findRequestedDialect(422, said)).toBeUndefined();
+    expect(findRequestedDialect(400, said)).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { createCrews } from '../../../src/crewai/crew-ai.ts';
+import { createCrewAI } from '../../../src/crewai/crew-ai.ts';
 import { createLearnedDialects } from '../../../src/crewai/dialects/learn-dialects.ts';
 import { createSystemClock } from '../../../src/store/system-clock.ts';
 import { approval, round } from '../../slack/records.ts';
@@ -28,7 +28,7 @@ it('a dialect learned wrongly is learned again when the documented API answers, 
     store: { dialect: async () => 'live', saveDialect: async () => {} },
   });
   await dialects.start();
-  const api = createCrews({ crews, deployments, dialects, clock: createSystemClock() });
+  const api = createCrewAI({ crews, deployments, dialects, clock: createSystemClock() });
   const ask = () =>
     api.resume({
       approval: approval([round()]),

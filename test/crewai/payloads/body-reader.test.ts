@@ -2,8 +2,8 @@ import { Worker } from 'node:worker_threads';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
 import { hashOutput, outputText, readOutput } from '../../../src/approval/model/output.ts';
 import type { TaskWebhook, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
-import { createBodyReader, takesLong } from '../../../src/crewai/payloads/body-reader.ts';
-import { createBodyThread } from '../../../src/crewai/payloads/body-thread.ts';
+import { BodyReader, isSlowToRead } from '../../../src/crewai/payloads/body-reader.ts';
+import { BodyThread } from '../../../src/crewai/payloads/body-thread.ts';
 import type { BodyMessage } from '../../../src/crewai/payloads/body-worker.ts';
 import { readBody } from '../../../src/crewai/payloads/read-body.ts';
 import type { SentBody } from '../../../src/lib/parse-body.ts';
@@ -18,15 +18,15 @@ const numbers = (characters: number) =>
 
 /** A reader with the product's own thread, which ends with the test; `asked`: the bodies that went to the thread. */
 function reader() {
-  const thread = createBodyThread(createFakeClock());
-  onTestFinished(thread.close);
+  const thread = new BodyThread(createFakeClock());
+  onTestFinished(() => thread.close());
   let asked = 0;
   const read: typeof thread.read = (...args) => {
     asked += 1;
     return thread.read(...args);
   };
-  const { read: readSent } = createBodyReader(createFakeClock(), { ...thread, read });
-  return { read: (text: string) => readSent('task', sent(text)), asked: () => asked };
+  const bodies = new BodyReader(createFakeClock(), { read, close: () => thread.close() });
+  return { read: (text: string) => bodies.read('task', sent(text)), asked: () => asked };
 }
 
 function factsOf(read: object): WebhookFacts {
@@ -58,7 +58,7 @@ describe('a body is read in the thread if it takes long:', () => {
       true,
     ],
   ])('%s', async (_, text, goes) => {
-    expect(takesLong(text) || Buffer.byteLength(text) > MIB).toBe(goes);
+    expect(isSlowToRead(text) || Buffer.byteLength(text) > MIB).toBe(goes);
     const { read, asked } = reader();
     await read(text);
     expect(asked()).toBe(goes ? 1 : 0);
@@ -139,7 +139,7 @@ describe('a thread that', () => {
   /** Threads that do as a message says, and how many were started. */
   function played(clock: FakeClock, code: string, { fails = 0 } = {}) {
     let started = 0;
-    const thread = createBodyThread(clock, () => {
+    const thread = new BodyThread(clock, () => {
       started += 1;
       // As a container at its limit of threads does.
       if (started <= fails) throw new Error('no thread is left');
@@ -148,13 +148,13 @@ describe('a thread that', () => {
         resourceLimits: { maxOldGenerationSizeMb: 16 },
       });
     });
-    onTestFinished(thread.close);
+    onTestFinished(() => thread.close());
     return {
       ask: (body: string) => thread.read({ kind: 'task', body } satisfies BodyMessage),
       started: () => started,
     };
   }
-  const REFUSED = { refusal: 'too_large' };
+  const REFUSED = { rejection: 'too_large' };
   const CODE = `parentPort.on('message', ({ body }) => {
     if (body === 'throw') throw new TypeError('a fault');
     if (body === 'fill') { const all = []; for (;;) all.push(new Array(10_000).fill(all.length)); }

@@ -333,7 +333,7 @@ describe('meta narrows and never widens', () => {
       }),
     );
     expect(task({ meta: { approvers: { toString: null } } }).warnings).toEqual([
-      'meta.approvers has entries that are no Slack user or user-group ids',
+      'meta.approvers has entries that are not Slack user or user-group ids',
     ]);
   });
 

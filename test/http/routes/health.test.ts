@@ -5,7 +5,7 @@ import axios from 'axios';
 import Database from 'better-sqlite3';
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Check, createHealth } from '../../../src/http/routes/health.ts';
+import { buildHealthRouter, type Check } from '../../../src/http/routes/health.ts';
 import { file } from '../../support/process-steps.ts';
 import { startBot, startWorld } from '../../support/world.ts';
 
@@ -15,7 +15,10 @@ const ready = async (url: string) => {
 };
 
 async function serve(checks: Record<string, Check>): Promise<string> {
-  const server = createServer(express().use(createHealth('xoxb-token', checks))).listen(0, '127.0.0.1');
+  const server = createServer(express().use(buildHealthRouter({ botToken: 'xoxb-token', checks }))).listen(
+    0,
+    '127.0.0.1',
+  );
   await once(server, 'listening');
   onTestFinished(() => void server.close());
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -4,7 +4,7 @@ import { ErrorCode, type WebClient } from '@slack/web-api';
 import { expect, it, vi } from 'vitest';
 import type { Inbox } from '../../../src/approval/queries/inbox.ts';
 import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
-import { createYield } from '../../../src/lib/give-way.ts';
+import { createGiveWay } from '../../../src/lib/give-way.ts';
 import { createHome } from '../../../src/slack/api/home.ts';
 import { homeView } from '../../../src/slack/views/lists/home.ts';
 import { approval, round, text } from '../records.ts';
@@ -14,7 +14,7 @@ const MINUTE = 60_000;
 const links = { message: () => undefined, command: '/approvals' };
 const nothing: Inbox = { waiting: [], others: 0, unchecked: 0, decided: [] };
 
-function start({ inbox = nothing, giveWay = createYield() } = {}) {
+function start({ inbox = nothing, giveWay = createGiveWay() } = {}) {
   const { log } = collectingLog();
   const hand = handClock();
   let now = 0;
@@ -160,7 +160,7 @@ it('each output of a home tab is converted in a turn of its own, and the tab is 
     output: text(`# Title ${n}\n\n${'- **one** of _many_ points\n'.repeat(500)}`),
   }));
   const inbox = { ...nothing, waiting };
-  const giveWay = createYield();
+  const giveWay = createGiveWay();
   let pieces = 0;
   const counting: typeof giveWay = (work) => {
     pieces += 1;
@@ -174,7 +174,7 @@ it('each output of a home tab is converted in a turn of its own, and the tab is 
 
 it('an output of a home tab that cannot be converted is in the log, and the next tab is shown', async () => {
   const waiting = [{ approval: approval([round()]), output: text('Hello') }];
-  const giveWay = createYield();
+  const giveWay = createGiveWay();
   let broken = true;
   const { home, published } = start({
     inbox: { ...nothing, waiting },

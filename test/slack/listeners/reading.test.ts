@@ -2,7 +2,7 @@ import type { ModalView } from '@slack/types';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Output } from '../../../src/approval/model/output.ts';
-import { createYield, type GiveWay } from '../../../src/lib/give-way.ts';
+import { createGiveWay, type GiveWay } from '../../../src/lib/give-way.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { targetOf, writePage, writeTarget } from '../../../src/slack/app/button-values.ts';
 import type { ListenerContext } from '../../../src/slack/listeners/context.ts';
@@ -33,7 +33,7 @@ function start(
   output: Output,
   {
     each = 0,
-    giveWay = createYield(),
+    giveWay = createGiveWay(),
     clock = { at: 0 },
   }: { each?: number; giveWay?: GiveWay; clock?: { at: number } } = {},
 ) {
@@ -126,7 +126,7 @@ describe('a page of a long output', () => {
 
   it('is there soon after its time is used up, however many others read at the same moment', async () => {
     const [readers, each, clock] = [10, 40, { at: 0 }];
-    const shared = { giveWay: createYield(), clock, each };
+    const shared = { giveWay: createGiveWay(), clock, each };
     await Promise.all(
       Array.from({ length: readers }, async () => {
         checkedView(await start(list, shared).turn(0), 'modal');

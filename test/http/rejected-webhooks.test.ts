@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net';
 import axios from 'axios';
 import express from 'express';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createBodyReader } from '../../src/crewai/payloads/body-reader.ts';
-import { webhookNames } from '../../src/crewai/payloads/webhooks.ts';
-import { createBodies } from '../../src/http/body.ts';
-import { createDoorkeeper } from '../../src/http/crew-secret.ts';
-import { createErrorHandler, notFound } from '../../src/http/errors.ts';
-import { createRefusedWebhooks } from '../../src/http/refused-webhooks.ts';
-import { createWebhooks } from '../../src/http/routes/webhooks.ts';
+import { BodyReader } from '../../src/crewai/payloads/body-reader.ts';
+import { type WebhookName, webhookNames } from '../../src/crewai/payloads/webhooks.ts';
+import { createBodyHandlers } from '../../src/http/body.ts';
+import { requireCrewSecret } from '../../src/http/crew-secret.ts';
+import { handleErrors, notFound } from '../../src/http/errors.ts';
+import { RejectedWebhooks } from '../../src/http/rejected-webhooks.ts';
+import { buildWebhooksRouter } from '../../src/http/routes/webhooks.ts';
 import { crew } from '../crewai/records.ts';
 import { collectingLog } from '../slack/stage.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -29,7 +29,7 @@ async function endpoint() {
   const announced: { channel: string; sentence: string }[] = [];
   const names = ['press', 'budget'];
   const crews = new Map(names.map((name) => [name, { ...crew, name, channel: `C-${name}` }]));
-  const refused = createRefusedWebhooks({
+  const rejected = new RejectedWebhooks({
     crews,
     kinds: webhookNames,
     log,
@@ -37,25 +37,26 @@ async function endpoint() {
     announce: async (channel, sentence) => void announced.push({ channel, sentence }),
     clock,
   });
+  const bodyReader = new BodyReader(clock);
   const app = express().use(
-    refused.watch,
-    createWebhooks({
-      doorkeeper: createDoorkeeper(
+    rejected.watch,
+    buildWebhooksRouter({
+      requireSecret: requireCrewSecret(
         new Map([...crews].map(([name, one]) => [name, { crew: one, secret: SECRET }])),
       ),
-      limit: (_request, _response, next) => next(),
-      bodies: createBodies(),
+      limitRate: (_request, _response, next) => next(),
+      readBody: createBodyHandlers(),
       kinds: webhookNames,
-      read: createBodyReader(clock).read as never,
+      parse: (kind, body) => bodyReader.read(kind as WebhookName, body),
       receive: async () => ({ status: 'noted' }),
     }),
     notFound,
-    createErrorHandler(log),
+    handleErrors(log),
   );
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
-    refused.close();
+    rejected.close();
     server.close();
   });
   const { port } = server.address() as AddressInfo;
@@ -72,7 +73,7 @@ async function endpoint() {
     refusals += 1;
     return answer;
   };
-  const logged = () => lines.filter(({ fact }) => fact === 'webhook refused').map(({ fields }) => fields);
+  const logged = () => lines.filter(({ fact }) => fact === 'webhook rejected').map(({ fields }) => fields);
   return { clock, alarms, announced, send, logged, refusals: () => refusals };
 }
 const tooLarge = () =>
@@ -86,7 +87,7 @@ test('a 422 with the right secret is reported to the log and the operators, by c
     { crew: 'press', kind: 'task', status: 422, error: 'invalid_fields', address: '127.0.0.1', count: 1 },
   ]);
   expect(alarms[0]?.sentence).toBe(
-    'A task webhook of the crew press was refused (422): name is missing; output is missing. A run may be waiting for an approval that has no card.',
+    'A task webhook of the crew press was rejected (422): name is missing; output is missing. A run may be waiting for an approval that has no card.',
   );
   // Another kind, another crew and another reason are reported as well.
   await send(422, '/webhooks/press/human-input');
@@ -103,9 +104,9 @@ test('a 413 is reported in the channel of its crew as well', async () => {
   expect(announced[0]).toEqual({
     channel: 'C-press',
     sentence:
-      'A task webhook of the crew press was refused: The body is larger than 8 MiB. If its run is waiting for an approval, there is no card for it. Look at the run in CrewAI.',
+      'A task webhook of the crew press was rejected: The body is larger than 8 MiB. If its run is waiting for an approval, there is no card for it. Look at the run in CrewAI.',
   });
-  expect(alarms[0]?.sentence).toContain('was refused (413): The body is larger than 8 MiB.');
+  expect(alarms[0]?.sentence).toContain('was rejected (413): The body is larger than 8 MiB.');
   expect(logged()).toMatchObject([{ status: 413, error: 'too_large', count: 1 }]);
 });
 
@@ -119,9 +120,9 @@ test('the same refusal is reported once in ten minutes, then with a count', asyn
   expect(alarms).toHaveLength(2);
   await clock.advance(1);
   expect(alarms.map(({ sentence }) => sentence.split(' (422)')[0])).toEqual([
-    'A task webhook of the crew press was refused',
-    'A task webhook of the crew budget was refused',
-    '29 task webhooks of the crew press were refused',
+    'A task webhook of the crew press was rejected',
+    'A task webhook of the crew budget was rejected',
+    '29 task webhooks of the crew press were rejected',
   ]);
   expect(logged()).toMatchObject([{ count: 1 }, { crew: 'budget', count: 1 }, { crew: 'press', count: 29 }]);
   // Each of them reaches the channel: they are spaced here.
@@ -136,10 +137,10 @@ test('a wrong secret is one log line per address and minute, and hourly for the 
     { crew: 'press', kind: 'task', status: 401, error: 'unauthorized', address: '127.0.0.1', count: 1 },
   ]);
   expect(new Set(alarms.map(({ cause, every }) => `${cause} ${every}`))).toEqual(
-    new Set([`refused press ${HOUR}`]),
+    new Set([`rejected press ${HOUR}`]),
   );
   expect(alarms[0]?.sentence).toBe(
-    'Webhooks for the crew press are refused: their secret is missing or wrong (401). The last one came from 127.0.0.1. If CrewAI sent them, a run may be waiting for an approval that has no card.',
+    'Webhooks for the crew press are rejected: their secret is missing or wrong (401). The last one came from 127.0.0.1. If CrewAI sent them, a run may be waiting for an approval that has no card.',
   );
   await clock.advance(60_000);
   expect(logged()).toHaveLength(2);
@@ -167,8 +168,8 @@ test('a webhook of a configured crew at a wrong URL is reported to the operators
   await send(404, '/webhooks/press');
   await waitFor(() => expect(alarms).toHaveLength(2));
   expect(alarms.map(({ cause, sentence }) => [cause, /\(.*?\)/.exec(sentence)?.[0]])).toEqual([
-    ['refused press', '(404, no such kind of webhook)'],
-    ['refused press', '(404, no such endpoint)'],
+    ['rejected press', '(404, no such kind of webhook)'],
+    ['rejected press', '(404, no such endpoint)'],
   ]);
 });
 

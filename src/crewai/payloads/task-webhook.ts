@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { isBlank, readOutput } from '../../approval/model/output.ts';
+import { anything, idSchema, optionalId, optionalText, shortenText } from './fields.ts';
+import { readCommonFacts } from './meta.ts';
+import { hashOutputs, readFirstOutput } from './outputs.ts';
+import { listOutputFields, parseWebhook, type ReadWebhook, type WebhookBody } from './parse-webhook.ts';
+
+const LONGEST_REASON = 500;
+
+const taskSchema = z.object({
+  kickoff_id: idSchema,
+  task_id: optionalId,
+  name: optionalId,
+  description: optionalText,
+  expected_output: optionalText,
+  agent: optionalText,
+  output: anything,
+  output_json: anything,
+  status: anything,
+  error: anything,
+  meta: anything,
+});
+type Task = z.infer<typeof taskSchema>;
+
+export function readTaskWebhook(webhook: WebhookBody): ReadWebhook {
+  return parseWebhook(taskSchema, webhook.body, (task) => {
+    const taskKey = task.name ?? task.task_id;
+    if (taskKey !== undefined && isFailure(task)) return readFailedTask(task, taskKey);
+    const faults = [
+      ...(taskKey === undefined ? [{ field: 'name', fault: 'is missing' }] : []),
+      ...(task.output === undefined && task.output_json === undefined
+        ? [{ field: 'output', fault: 'is missing' }]
+        : []),
+    ];
+    if (taskKey === undefined || faults.length > 0) return { faults };
+    return readFinishedTask(webhook, task, taskKey);
+  });
+}
+
+function readFinishedTask(webhook: WebhookBody, task: Task, taskKey: string): ReadWebhook {
+  const outputs = listOutputFields(webhook, 'output', 'output_json');
+  const output = readFirstOutput(outputs);
+  return {
+    facts: {
+      ...readCommonFacts(task.kickoff_id, task.meta),
+      kind: 'task',
+      taskKey,
+      task: taskKey,
+      output,
+      round: {
+        taskId: task.task_id ?? taskKey,
+        humanInput: false,
+        hashes: hashOutputs(output, outputs, outputs[1]),
+        agent: task.agent,
+        description: task.description,
+        expectedOutput: task.expected_output,
+      },
+    },
+  };
+}
+
+function readFailedTask({ kickoff_id, meta, error }: Task, task: string): ReadWebhook {
+  const reason = typeof error === 'string' ? shortenText(error)?.slice(0, LONGEST_REASON) : undefined;
+  return { facts: { ...readCommonFacts(kickoff_id, meta), kind: 'task_failed', task, reason } };
+}
+
+/** A failed task has a status that says so, and no output. */
+function isFailure({ status, output, output_json }: Task): boolean {
+  const failed = typeof status === 'string' && /^(error|fail(ed|ure)?)$/i.test(status);
+  return failed && isBlank(readOutput(output)) && isBlank(readOutput(output_json));
+}

@@ -1,0 +1,126 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { AlertOperators, Clock, Log } from '../approval/ports.ts';
+import { isAuthenticated, readAddressedCrew } from './crew-secret.ts';
+import { Digest } from './digest.ts';
+import { type Rejection, readRejection } from './errors.ts';
+
+const MINUTE = 60_000;
+/** Rejections with the right secret are reported once per crew, kind and reason in this time, in milliseconds. */
+const REPORTED_EVERY = 10 * MINUTE;
+/** A scanner can have any number of addresses. */
+const MAX_ADDRESSES = 100;
+
+interface RejectedWebhook extends Rejection {
+  /** A configured name, never as the sender wrote it. */
+  crew: string | undefined;
+  kind: string;
+  address: string;
+}
+
+export interface RejectedWebhooksOptions {
+  crews: ReadonlyMap<string, { channel: string }>;
+  kinds: readonly string[];
+  log: Log;
+  alarm: AlertOperators;
+  /** Posts a sentence in a channel. */
+  announce: (channel: string, sentence: string) => Promise<void>;
+  clock: Clock;
+}
+
+/**
+ * Reports rejected webhooks, since a run may be waiting without a card. Webhooks with the secret of their crew (413, 422)
+ * go to the log and the operators; those without (401, 404) go to the log per address, and hourly to the operators.
+ */
+export class RejectedWebhooks {
+  private readonly options: RejectedWebhooksOptions;
+  private readonly authenticated: Digest<RejectedWebhook>;
+  private readonly unauthenticated: Digest<RejectedWebhook>;
+
+  constructor(options: RejectedWebhooksOptions) {
+    const { clock, log } = options;
+    this.options = options;
+    this.authenticated = new Digest({
+      window: REPORTED_EVERY,
+      maxCauses: Number.POSITIVE_INFINITY,
+      clock,
+      report: (rejected, count) => this.reportAuthenticated(rejected, count),
+    });
+    this.unauthenticated = new Digest({
+      window: MINUTE,
+      maxCauses: MAX_ADDRESSES,
+      clock,
+      report: (rejected, count) => log.warn(buildFields(rejected, count), 'webhook rejected'),
+    });
+  }
+
+  /** Watches the answers to requests. */
+  watch: RequestHandler = (request, response, next) => {
+    response.once('close', () => {
+      const rejected = readRejectedWebhook(request, response, this.options);
+      if (rejected) this.add(rejected, isAuthenticated(response));
+    });
+    next();
+  };
+
+  close(): void {
+    this.authenticated.close();
+    this.unauthenticated.close();
+  }
+
+  private add(rejected: RejectedWebhook, hasSecret: boolean): void {
+    const { crew, kind, status, error, address } = rejected;
+    if (hasSecret && (status === 413 || status === 422))
+      this.authenticated.add(`${crew} ${kind} ${error}`, rejected);
+    if (status !== 401 && status !== 404) return;
+    this.unauthenticated.add(address, rejected);
+    if (crew !== undefined) this.options.alarm(`rejected ${crew}`, writeHourlySentence(rejected));
+  }
+
+  private reportAuthenticated(rejected: RejectedWebhook, count: number): void {
+    const { log, alarm, crews, announce } = this.options;
+    const { crew, kind, status, error } = rejected;
+    log.warn(buildFields(rejected, count), 'webhook rejected');
+    alarm(`rejected ${crew} ${kind} ${error}`, writeOperatorsSentence(rejected, count), 0);
+    const channel = crews.get(crew ?? '')?.channel;
+    if (status === 413 && channel !== undefined) void announce(channel, writeChannelSentence(rejected));
+  }
+}
+
+/** What was rejected, if the request was meant as a webhook: anything below /webhooks, and a POST to an unknown path. */
+function readRejectedWebhook(
+  request: Request,
+  response: Response,
+  { kinds, crews }: Pick<RejectedWebhooksOptions, 'kinds' | 'crews'>,
+): RejectedWebhook | undefined {
+  const rejection = readRejection(response);
+  const [, path, crew = '', kind = ''] = /^\/(webhooks)(?:\/([^/]*)(?:\/([^/]*))?)?/.exec(request.path) ?? [];
+  if (!rejection || (path === undefined && request.method !== 'POST')) return undefined;
+  return {
+    ...rejection,
+    crew: readAddressedCrew(response) ?? (crews.has(crew) ? crew : undefined),
+    kind: kinds.includes(kind) ? kind : 'unknown',
+    address: request.socket.remoteAddress ?? 'unknown',
+  };
+}
+
+function buildFields({ crew, kind, status, error, address }: RejectedWebhook, count: number): object {
+  return { ...(crew === undefined ? {} : { crew }), kind, status, error, address, count };
+}
+
+function writeOperatorsSentence({ crew, kind, status, message }: RejectedWebhook, count: number): string {
+  const subject = count === 1 ? `A ${kind} webhook` : `${count} ${kind} webhooks`;
+  const verb = count === 1 ? 'was' : 'were';
+  return `${subject} of the crew ${crew} ${verb} rejected (${status}): ${message} A run may be waiting for an approval that has no card.`;
+}
+
+function writeChannelSentence({ crew, kind, message }: RejectedWebhook): string {
+  return `A ${kind} webhook of the crew ${crew} was rejected: ${message} If its run is waiting for an approval, there is no card for it. Look at the run in CrewAI.`;
+}
+
+function writeHourlySentence({ crew, status, error, address }: RejectedWebhook): string {
+  const why =
+    status === 401
+      ? 'their secret is missing or wrong (401)'
+      : `their URL is wrong (404, ${error === 'unknown_kind' ? 'no such kind of webhook' : 'no such endpoint'})`;
+  return `Webhooks for the crew ${crew} are rejected: ${why}. The last one came from ${address}. If CrewAI sent them, a run may be waiting for an approval that has no card.`;
+}
