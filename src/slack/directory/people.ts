@@ -5,7 +5,7 @@ import { withTimeout } from '../../lib/deadline.ts';
 import { slackErrorOf } from '../api/client.ts';
 import { untilDay } from './daytime.ts';
 import type { Groups } from './groups.ts';
-import { createMembers } from './members.ts';
+import { ChannelMembers } from './members.ts';
 
 const KNOWN_FOR = 60 * 60_000;
 /** A person waits for it: a click has to be answered within 3 s. */
@@ -40,7 +40,7 @@ export function createPeople({
 }): PeopleDirectory & { start(): Promise<void>; close(): void } {
   const people = createCache<Person>(clock);
   const emails = createCache<string | null>(clock);
-  const channels = createMembers({ client, clock, log, ...(kept ? { kept } : {}) });
+  const channels = new ChannelMembers({ client, clock, log, ...(kept ? { kept } : {}) });
 
   const lookUp = oneFlight(async (id) => {
     if (people.get(id)) return;
@@ -93,10 +93,10 @@ export function createPeople({
       await withTimeout(LEARNT_WITHIN, () => Promise.all(asked.map((ask) => ask()))).catch(() => {});
     },
 
-    inChannel: channels.has,
-    channelSize: channels.size,
-    start: channels.start,
-    close: channels.close,
+    inChannel: (person, channel) => channels.has(person, channel),
+    channelSize: (channel) => channels.size(channel),
+    start: () => channels.start(),
+    close: () => channels.close(),
 
     async learnMembers(wanted) {
       await withTimeout(LEARNT_WITHIN, () => channels.learn(wanted)).catch(() => {});

@@ -15,7 +15,7 @@ const EXPLAINED = [
   'Slack cannot be reached yet; tried again',
   'a person could not be told in one way',
   'a modal could not be opened',
-  'the channels of the settings could not be checked',
+  'configured channels not checked',
 ];
 const EXPLAINED_TOO = /^(Redis has append|Postgres has fsync|http request failed )/;
 
