@@ -54,9 +54,9 @@ import { createBolt } from './slack/app/bolt.ts';
 import { createSlackLogger } from './slack/app/logger.ts';
 import { createSlackTime, skewSentence } from './slack/app/slack-time.ts';
 import { checkChannels } from './slack/directory/channels.ts';
-import { createGroups } from './slack/directory/groups.ts';
-import { createPeople } from './slack/directory/people.ts';
-import { createWorkspace } from './slack/directory/workspace.ts';
+import { SlackPeople } from './slack/directory/people.ts';
+import { UserGroups } from './slack/directory/user-groups.ts';
+import { Workspace } from './slack/directory/workspace.ts';
 import { createApprovalStore } from './store/approval-store.ts';
 import { createDialectStore } from './store/dialect-store.ts';
 import { measuredStore } from './store/measured-store.ts';
@@ -140,10 +140,10 @@ export async function startApp(
     const client = createClient(config.slack.botToken, options, meter.called);
     const alarm = createOpsChannel({ client, channel: config.opsChannel, clock, log });
     tellOps = alarm;
-    const workspace = createWorkspace({ client, command: config.slack.command, clock, log });
+    const workspace = new Workspace({ client, command: config.slack.command, clock, log });
     const approvers = [...crews.values()].flatMap(listNamedPeople);
-    const groups = createGroups({ client, approvers, clock, log });
-    const people = createPeople({
+    const groups = new UserGroups({ client, approvers, clock, log });
+    const people = new SlackPeople({
       client,
       groups,
       // Members of a channel are mentioned there, others get a direct message.

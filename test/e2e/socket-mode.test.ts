@@ -173,7 +173,7 @@ test('Slack being away is outlasted: webhooks are taken meanwhile, and the socke
 test('an app token that Slack refuses ends the start in one sentence', async () => {
   const world = await startSocketWorld();
   await expect(startBot(world, { ...socketSettings, SLACK_APP_TOKEN: 'xapp-wrong' })).rejects.toThrow(
-    'Slack refuses SLACK_APP_TOKEN (invalid_auth).',
+    'Slack rejected SLACK_APP_TOKEN (invalid_auth): set a valid token.',
   );
   expect(world.workspace.sockets.count()).toBe(0);
 });

@@ -12,7 +12,7 @@ const EXPLAINED = [
   'CrewAI was not reached with the decision',
   'CrewAI was not waiting for the decision',
   'CrewAI refused the decision',
-  'Slack cannot be reached yet; tried again',
+  'Slack not reached, retrying',
   'a person could not be told in one way',
   'a modal could not be opened',
   'configured channels not checked',
