@@ -44,12 +44,12 @@ import { createWebhooks } from './http/routes/webhooks.ts';
 import { closeServer, listen } from './http/server.ts';
 import { createYield, runInTurns } from './lib/give-way.ts';
 import { createCards } from './slack/api/cards.ts';
-import { createClickedCards } from './slack/api/clicked-cards.ts';
+import { ClickedCards } from './slack/api/clicked-cards.ts';
 import { clientOptions, createClient } from './slack/api/client.ts';
-import { createHome, type Home } from './slack/api/home.ts';
+import { Home } from './slack/api/home.ts';
 import { createAnnounce, createOpsChannel } from './slack/api/ops-channel.ts';
-import { createSlackTurns } from './slack/api/pace.ts';
-import { createTell } from './slack/api/reply.ts';
+import { createReply } from './slack/api/reply.ts';
+import { createSlackTurns } from './slack/api/slack-limits.ts';
 import { createBolt } from './slack/app/bolt.ts';
 import { createSlackLogger } from './slack/app/logger.ts';
 import { createSlackTime, skewSentence } from './slack/app/slack-time.ts';
@@ -171,7 +171,7 @@ export async function startApp(
       );
     const platform = createCrews({ crews, deployments, dialects, clock });
     const turns = createRateLimits(clock);
-    const clicked = createClickedCards(clock, (id, round, card) => {
+    const clicked = new ClickedCards(clock, (id, round, card) => {
       updateApproval(store, id, (approval) => forgetShown(approval, round, card))
         .then((approval) => approval && wake(approval))
         .catch((error: unknown) => log.error({ approval: id, error }, 'card not marked for another update'));
@@ -197,20 +197,20 @@ export async function startApp(
       clock,
       random: Math.random,
       log,
-      changed: () => home?.changed(),
+      changed: () => home?.refreshSoon(),
       lag: meter.lag,
       alarm,
       clockReached,
     });
     const wake = (approval: Approval): void => {
       worker.wake(approval);
-      home?.changed();
+      home?.refreshSoon();
     };
     const receiver = createIntake({ store, dialects, underway: platform.underway, clock, log, wake });
     const deciders = createDeciders({ store, crews, people });
     const wakeClicked = (approval: Approval): void => {
       worker.wake(approval, { clicked: true });
-      home?.changed();
+      home?.refreshSoon();
     };
     const service = createDecisions({ store, clock, deciders, log, wake: wakeClicked });
     const giveWay = createYield();
@@ -224,7 +224,7 @@ export async function startApp(
       clock,
       log,
     });
-    home = createHome({ client, inbox, links: workspace.links, giveWay, turns, clock, log });
+    home = new Home({ client, inbox, links: workspace.links, giveWay, turns, clock, log });
 
     const doorkeeper = createDoorkeeper(doors);
     const limits = new Map(
@@ -265,7 +265,7 @@ export async function startApp(
       lookUps: createLookUps({ store, crews, platform, people, deciders, clock, log }),
       dialects,
       client,
-      tell: createTell({ client, clock, log }),
+      reply: createReply({ client, clock, log }),
       giveWay,
       links: workspace.links,
       clock,

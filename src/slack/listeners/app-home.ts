@@ -7,6 +7,6 @@ export function createAppHomeOpened(home: Home) {
     event,
   }: SlackEventMiddlewareArgs<'app_home_opened'> & AllMiddlewareArgs): Promise<void> => {
     // The same event comes for the Messages tab.
-    if (event.tab === 'home') await home.opened(event.user);
+    if (event.tab === 'home') await home.open(event.user);
   };
 }

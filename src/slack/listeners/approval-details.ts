@@ -1,5 +1,5 @@
 import type { AllMiddlewareArgs, MessageShortcut, SlackShortcutMiddlewareArgs } from '@slack/bolt';
-import type { Place } from '../api/reply.ts';
+import type { ReplyPlace } from '../api/reply.ts';
 import { readTarget } from '../app/button-values.ts';
 import { detailsModal } from '../views/modals/details.ts';
 import { lookUpSentence, NO_CARD, NOT_LOOKED_UP, notFound } from '../views/text/sentences.ts';
@@ -10,21 +10,21 @@ type ShortcutArgs = SlackShortcutMiddlewareArgs<MessageShortcut> & AllMiddleware
 
 /** All that is known of an approval, in a modal: from the menu of its card, or from a list. */
 export function createApprovalDetails(context: ListenerContext) {
-  const { lookUps, tell, links, log } = context;
+  const { lookUps, reply, links, log } = context;
 
   async function open(
     client: AllMiddlewareArgs['client'],
     target: ReturnType<typeof readTarget>,
-    place: Place,
+    place: ReplyPlace,
   ): Promise<void> {
-    if (!target) return tell({ ...place, triggerId: undefined }, NO_CARD);
+    if (!target) return reply({ ...place, triggerId: undefined }, NO_CARD);
     const may = await lookUps
       .named(place.user, target.approvalId)
       .catch((error: unknown) => log.error({ approval: target.approvalId, error }, 'a look-up failed'));
-    if (!may) return tell(place, NOT_LOOKED_UP);
-    if (!Array.isArray(may)) return tell(place, lookUpSentence(may));
+    if (!may) return reply(place, NOT_LOOKED_UP);
+    if (!Array.isArray(may)) return reply(place, lookUpSentence(may));
     const [approval] = may;
-    if (!approval) return tell(place, notFound(target.approvalId));
+    if (!approval) return reply(place, notFound(target.approvalId));
     await openModal(
       context,
       { client, target, by: place.user, place },

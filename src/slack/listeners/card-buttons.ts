@@ -6,7 +6,7 @@ import type {
   SlackActionMiddlewareArgs,
 } from '@slack/bolt';
 import type { Answer, Target } from '../../approval/decisions.ts';
-import type { Place } from '../api/reply.ts';
+import type { ReplyPlace } from '../api/reply.ts';
 import { readTarget } from '../app/button-values.ts';
 import { RECORDED, refusalSentence, UNKNOWN_BUTTON } from '../views/text/sentences.ts';
 import { answerInTime, currentCardLink, type ListenerContext } from './context.ts';
@@ -18,7 +18,7 @@ export type ButtonArgs = SlackActionMiddlewareArgs<BlockAction<ButtonAction>> & 
 export function readClick(
   body: BlockAction<BlockElementAction>,
   value: string | undefined,
-): { target: Target | undefined; place: Place; by: string } {
+): { target: Target | undefined; place: ReplyPlace; by: string } {
   const { user, channel, message, response_url: responseUrl, trigger_id: triggerId } = body;
   const threadTs =
     message?.thread_ts !== message?.ts ? (message?.thread_ts as string | undefined) : undefined;
@@ -31,7 +31,7 @@ export function readClick(
   return {
     target,
     by: user.id,
-    place: { user: user.id, channel: channel?.id, threadTs, responseUrl, triggerId, unchanging },
+    place: { user: user.id, channel: channel?.id, threadTs, responseUrl, triggerId, isEphemeral: unchanging },
   };
 }
 
@@ -54,25 +54,25 @@ export async function carryOut(
     target,
     by,
     place,
-  }: { ack: () => Promise<void>; target: Target | undefined; by: string; place: Place },
+  }: { ack: () => Promise<void>; target: Target | undefined; by: string; place: ReplyPlace },
   decide: (target: Target, by: string) => Promise<Answer>,
 ): Promise<void> {
   const result = target
     ? await answerInTime(context.log, () => decide(target, by))
     : { answer: { done: false as const, refusal: { code: 'unknown' as const } } };
   await ack();
-  if ('failed' in result) return context.tell(place, result.failed);
+  if ('failed' in result) return context.reply(place, result.failed);
   const { answer } = result;
   if (!answer.done)
-    return context.tell(place, refusalSentence(answer.refusal, currentCardLink(answer, context.links)));
-  if (place.unchanging) await context.tell(place, RECORDED);
+    return context.reply(place, refusalSentence(answer.refusal, currentCardLink(answer, context.links)));
+  if (place.isEphemeral) await context.reply(place, RECORDED);
   else if (target?.via === 'card') answerForLateCard(context, place, answer, target.round);
 }
 
 /** A listener for a button that this version does not know. */
-export function createUnknownButton({ tell }: ListenerContext) {
+export function createUnknownButton({ reply }: ListenerContext) {
   return async ({ ack, body, action }: ButtonArgs): Promise<void> => {
     await ack();
-    await tell(readClick(body, action.value).place, UNKNOWN_BUTTON);
+    await reply(readClick(body, action.value).place, UNKNOWN_BUTTON);
   };
 }

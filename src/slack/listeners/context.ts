@@ -9,7 +9,7 @@ import type { LookUps } from '../../approval/queries/look-ups.ts';
 import { ANSWERED_WITHIN, withTimeout } from '../../lib/deadline.ts';
 import { StoreError } from '../../lib/errors.ts';
 import type { GiveWay } from '../../lib/give-way.ts';
-import type { Place, Tell } from '../api/reply.ts';
+import type { Reply, ReplyPlace } from '../api/reply.ts';
 import type { CardLinks } from '../views/message-view.ts';
 import { NOT_OPENED, NOT_RECORDED, PERHAPS_RECORDED, refusalSentence } from '../views/text/sentences.ts';
 import { cardLink } from '../views/text/words.ts';
@@ -21,7 +21,7 @@ export interface ListenerContext {
   dialects: Dialects;
   lookUps: LookUps;
   client: WebClient;
-  tell: Tell;
+  reply: Reply;
   giveWay: GiveWay;
   links: CardLinks;
   clock: Clock;
@@ -62,8 +62,13 @@ const LOOK_DEADLINE = 1_200;
 
 /** Opens a modal on a round if the person may do what it is for; else says why not. Only a refusal is recorded, after it was told. */
 export async function openModal(
-  { service, tell, links, clock, log }: ListenerContext,
-  { client, target: clicked, by, place }: { client: WebClient; target: Target; by: string; place: Place },
+  { service, reply, links, clock, log }: ListenerContext,
+  {
+    client,
+    target: clicked,
+    by,
+    place,
+  }: { client: WebClient; target: Target; by: string; place: ReplyPlace },
   {
     look,
     view,
@@ -82,17 +87,17 @@ export async function openModal(
     log.error({ ...about, error }, 'an approval could not be looked at');
     return undefined;
   });
-  if (!looked) await tell(place, NOT_RECORDED);
+  if (!looked) await reply(place, NOT_RECORDED);
   else if (!looked.answer.done) {
     const { refusal } = looked.answer;
-    await tell(place, refusalSentence(refusal, currentCardLink(looked.answer, links)));
+    await reply(place, refusalSentence(refusal, currentCardLink(looked.answer, links)));
     await service.keepRefused(target, by, refusal);
   } else if (looked.view) {
     await client.views
       .open({ trigger_id: place.triggerId ?? '', view: looked.view })
       .catch((error: unknown) => {
         log.error({ ...about, error }, 'a modal could not be opened');
-        return tell({ ...place, triggerId: undefined }, NOT_OPENED);
+        return reply({ ...place, triggerId: undefined }, NOT_OPENED);
       });
   }
   await service.adopt(target);

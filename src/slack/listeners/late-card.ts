@@ -1,7 +1,7 @@
 import type { Answer } from '../../approval/decisions.ts';
 import { buildCardKey } from '../../approval/lifecycle/card-key.ts';
 import { type Approval, findRound, threadCard } from '../../approval/model/approval.ts';
-import type { Place } from '../api/reply.ts';
+import type { ReplyPlace } from '../api/reply.ts';
 import { CARD_FOLLOWS } from '../views/text/sentences.ts';
 import type { ListenerContext } from './context.ts';
 
@@ -10,8 +10,8 @@ const CARD_LATE = 2_000;
 
 /** Tells a person that their click was recorded when its card does not show it in time. Returns at once. */
 export function answerForLateCard(
-  { service, tell, clock, log }: ListenerContext,
-  place: Place,
+  { service, reply, clock, log }: ListenerContext,
+  place: ReplyPlace,
   answer: Answer & { done: true },
   round: number,
 ): void {
@@ -25,7 +25,7 @@ export function answerForLateCard(
         const isStale = now?.card !== undefined && now.card.shown !== buildCardKey(approval as Approval, now);
         // Empty while an update is under way.
         return isStale && (now?.card?.shown === before || now?.card?.shown === '')
-          ? tell(place, CARD_FOLLOWS)
+          ? reply(place, CARD_FOLLOWS)
           : undefined;
       })
       .catch((error: unknown) => log.error({ approval: answer.approval.id, error }, 'late card not checked'));
@@ -33,7 +33,7 @@ export function answerForLateCard(
 }
 
 /** Where a person is answered who decided in a modal. */
-export function besideCard(user: string, approval: Approval, round: number): Place {
+export function besideCard(user: string, approval: Approval, round: number): ReplyPlace {
   const card = findRound(approval, round)?.card;
   const root = threadCard(approval);
   const threadTs = root && card && root.ts !== card.ts && root.channel === card.channel ? root.ts : undefined;

@@ -1,5 +1,5 @@
 import type { AckFn, BlockAction, SlashCommand, ViewSubmitAction } from '@slack/bolt';
-import type { Place } from '../api/reply.ts';
+import type { ReplyPlace } from '../api/reply.ts';
 import { notDoneModal } from '../views/modals/decision-modals.ts';
 import { TOO_LATE } from '../views/text/sentences.ts';
 import { readClick } from './card-buttons.ts';
@@ -10,7 +10,7 @@ type Interaction = BlockAction | ViewSubmitAction | SlashCommand;
 
 /** Answers an interaction that is too old to decide anything: nothing is recorded, what was typed is shown again. */
 export async function tellTooLate(
-  { tell, log }: Pick<ListenerContext, 'tell' | 'log'>,
+  { reply, log }: Pick<ListenerContext, 'reply' | 'log'>,
   body: Interaction,
   ack: AckFn<unknown>,
 ): Promise<void> {
@@ -24,10 +24,10 @@ export async function tellTooLate(
         }
       : undefined;
   await ack(shown).catch(() => {});
-  await tell(place, TOO_LATE);
+  await reply(place, TOO_LATE);
 }
 
-function placeOf(body: Interaction): Place {
+function placeOf(body: Interaction): ReplyPlace {
   if ('command' in body) {
     const { user_id: user, channel_id: channel, response_url: responseUrl, trigger_id: triggerId } = body;
     return { user, channel, responseUrl, triggerId };

@@ -7,7 +7,7 @@ import { type ButtonArgs, readClick } from './card-buttons.ts';
 import type { ListenerContext } from './context.ts';
 
 /** The pages of a list: all that a page needs is in its buttons, so they go on working after a restart. */
-export function createListPages({ lookUps, tell, links, clock, log }: ListenerContext) {
+export function createListPages({ lookUps, reply, links, clock, log }: ListenerContext) {
   async function view(person: string, page: ListPage): Promise<MessageView> {
     const listing = await lookUps.list(person, page.query, page.after);
     if ('code' in listing) return sentenceView(lookUpSentence(listing));
@@ -20,11 +20,11 @@ export function createListPages({ lookUps, tell, links, clock, log }: ListenerCo
     const page = readListPage(action.value);
     const { place, by } = readClick(body, undefined);
     try {
-      if (!page || !place.responseUrl) return await tell(place, NOT_LOOKED_UP);
+      if (!page || !place.responseUrl) return await reply(place, NOT_LOOKED_UP);
       await respond(place.responseUrl, await view(by, page), { replace: true });
     } catch (error) {
       log.error({ person: by, error }, 'a page could not be turned');
-      await tell(place, NOT_LOOKED_UP);
+      await reply(place, NOT_LOOKED_UP);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { AllMiddlewareArgs, BlockAction, OverflowAction, SlackActionMiddlewareArgs } from '@slack/bolt';
 import type { Target } from '../../approval/decisions.ts';
-import type { Place } from '../api/reply.ts';
+import type { ReplyPlace } from '../api/reply.ts';
 import { readChoice, writeTarget } from '../app/button-values.ts';
 import { MENU } from '../app/ids.ts';
 import { approveModal, assignModal, giveUpModal } from '../views/modals/decision-modals.ts';
@@ -12,11 +12,11 @@ type MenuArgs = SlackActionMiddlewareArgs<BlockAction<OverflowAction>> & AllMidd
 
 /** The menu beside the buttons: a soft claim is recorded at once, the others ask in a modal. */
 export function createMoreMenu(context: ListenerContext) {
-  const { service, tell } = context;
+  const { service, reply } = context;
 
   async function openFor(
     what: string,
-    at: { client: MenuArgs['client']; target: Target; by: string; place: Place },
+    at: { client: MenuArgs['client']; target: Target; by: string; place: ReplyPlace },
   ): Promise<void> {
     await openModal(context, at, {
       look: service.check,
@@ -46,7 +46,7 @@ export function createMoreMenu(context: ListenerContext) {
         return;
       default:
         await ack();
-        await tell(place, UNKNOWN_BUTTON);
+        await reply(place, UNKNOWN_BUTTON);
     }
   };
 }

@@ -23,7 +23,7 @@ const CONVERTED_WITHIN = 600;
 
 /** Read in full, and what changed: opened from a card, turned page by page in the modal. */
 export function createReading(context: ListenerContext) {
-  const { service, tell, giveWay, clock, log } = context;
+  const { service, reply, giveWay, clock, log } = context;
 
   async function view(approval: Approval, { target, what, page }: PageTarget): Promise<ModalView> {
     const round = findRound(approval, target.round) as Round;
@@ -57,7 +57,7 @@ export function createReading(context: ListenerContext) {
     return async ({ ack, body, action, client }: ButtonArgs): Promise<void> => {
       await ack();
       const { target, by, place } = readClick(body, action.value);
-      if (!target) return tell(place, refusalSentence({ code: 'unknown' }, undefined));
+      if (!target) return reply(place, refusalSentence({ code: 'unknown' }, undefined));
       await openModal(
         context,
         { client, target, by, place },
@@ -74,7 +74,7 @@ export function createReading(context: ListenerContext) {
     await ack();
     const page = readPage(action.value);
     const shown = body.view;
-    if (!page || !shown) return tell(readClick(body, undefined).place, NOT_LOOKED_UP);
+    if (!page || !shown) return reply(readClick(body, undefined).place, NOT_LOOKED_UP);
     const drawn = async () => {
       const answer = await service.read(page.target, body.user.id);
       return answer.done ? view(answer.approval, page) : undefined;
@@ -87,7 +87,7 @@ export function createReading(context: ListenerContext) {
       // An earlier click has turned it.
       if (slackErrorOf(error) === 'hash_conflict') return;
       log.warn({ error }, 'a page could not be turned');
-      return tell({ user: body.user.id }, NOT_LOOKED_UP);
+      return reply({ user: body.user.id }, NOT_LOOKED_UP);
     });
   }
 

@@ -14,5 +14,5 @@ export function rememberClick(clicked: ClickedCards, body: object): void {
   const { type, response_url: url, channel, message, container } = body as Click;
   if (type !== 'block_actions' || container?.is_ephemeral === true) return;
   if (typeof url !== 'string' || typeof channel?.id !== 'string' || typeof message?.ts !== 'string') return;
-  clicked.clicked({ channel: channel.id, ts: message.ts }, url);
+  clicked.remember({ channel: channel.id, ts: message.ts }, url);
 }

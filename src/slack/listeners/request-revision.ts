@@ -6,11 +6,11 @@ import { type ListenerContext, openModal } from './context.ts';
 
 /** Opens the modal at once, unless this round cannot be decided by this person any more. It decides nothing. */
 export function createRequestRevision(context: ListenerContext) {
-  const { service, tell } = context;
+  const { service, reply } = context;
   return async ({ ack, body, action, client }: ButtonArgs): Promise<void> => {
     await ack();
     const { target, by, place } = readClick(body, action.value);
-    if (!target) return tell(place, refusalSentence({ code: 'unknown' }, undefined));
+    if (!target) return reply(place, refusalSentence({ code: 'unknown' }, undefined));
     await openModal(
       context,
       { client, target, by, place },

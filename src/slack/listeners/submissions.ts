@@ -32,7 +32,7 @@ interface Entered extends Typed {
  * one sentence, or shows both.
  */
 export function createSubmissions(context: ListenerContext) {
-  const { service, tell, links, log } = context;
+  const { service, reply, links, log } = context;
 
   function submission(
     does: (target: Target, by: string, entered: Entered) => Promise<Answer>,
@@ -41,7 +41,7 @@ export function createSubmissions(context: ListenerContext) {
     return async ({ ack, body, view }: SubmissionArgs): Promise<void> => {
       const entered = enteredIn(view);
       const answerWith = (answer: Parameters<typeof ack>[0], sentence: string) =>
-        ack(answer).catch(() => tell({ user: body.user.id }, sentence));
+        ack(answer).catch(() => reply({ user: body.user.id }, sentence));
       const hasFeedback = FEEDBACK.block in view.state.values;
       /** Beside the field, so that the text stays where it is; without a field in a modal of its own. */
       const stayOpen = (sentence: string) =>

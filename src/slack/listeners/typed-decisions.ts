@@ -17,7 +17,7 @@ import { currentCardLink, failureSentence, type ListenerContext, openModal, send
 
 /** Decisions by `/approvals approve` and `revise`, for when a card could not be posted: the same path as the buttons. */
 export function createTypedDecisions(context: ListenerContext) {
-  const { service, lookUps, tell, links } = context;
+  const { service, lookUps, reply, links } = context;
 
   /** The one approval that is meant, or the sentence why there is none. */
   async function meant(id: string, round: number, person: string): Promise<Approval | string> {
@@ -69,7 +69,7 @@ export function createTypedDecisions(context: ListenerContext) {
     const approval = await meant(id, round, by).catch((error: unknown) =>
       failureSentence(context.log, error),
     );
-    if (typeof approval === 'string') return tell(place, approval);
+    if (typeof approval === 'string') return reply(place, approval);
     const target: Target = { approvalId: approval.id, round, via: 'command' };
     await openModal(
       context,

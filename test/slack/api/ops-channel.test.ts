@@ -65,7 +65,7 @@ test('what could not be told is told the next time, and the log says so', async 
   slackFails(true);
   alarm('store', 'The store is down.');
   await settled();
-  expect(lines).toMatchObject([{ level: 'error', fact: 'OPS_CHANNEL could not be told' }]);
+  expect(lines).toMatchObject([{ level: 'error', fact: 'alert to OPS_CHANNEL failed' }]);
   slackFails(false);
   alarm('store', 'The store is down.');
   await settled();

@@ -18,7 +18,7 @@ describe('a person who asks a colleague to decide', () => {
       service,
       clock,
       log: collectingLog().log,
-      tell: async (_, text) => void told.push(text),
+      reply: async (_, text) => void told.push(text),
     } as Partial<ListenerContext> as ListenerContext;
     /** Ana asks Ben. */
     async function assign() {

@@ -58,7 +58,7 @@ function start(
   };
   const context = {
     service,
-    tell: async (_: unknown, sentence: string) => void told.push(sentence),
+    reply: async (_: unknown, sentence: string) => void told.push(sentence),
     giveWay: counted,
     clock: { now: () => clock.at, after: () => () => {} },
     links: { message: () => undefined },

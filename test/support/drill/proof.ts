@@ -13,8 +13,8 @@ const EXPLAINED = [
   'CrewAI was not waiting for the decision',
   'CrewAI refused the decision',
   'Slack not reached, retrying',
-  'a person could not be told in one way',
-  'a modal could not be opened',
+  'reply failed, trying next route',
+  'modal not opened',
   'configured channels not checked',
 ];
 const EXPLAINED_TOO = /^(Redis has append|Postgres has fsync|http request failed )/;
@@ -103,7 +103,7 @@ function clicksOf({ people: { presses }, workspace, board, replicas }: Drill) {
   const failed = presses.filter((press) => !press.acked);
   // A killed replica hangs up at once.
   const unanswered = failed.filter((press) => press.status !== 502 || (press.life && !diedWith(press)));
-  const couldNotTell = replicas.logged().filter(({ msg }) => msg === 'a person could not be told');
+  const couldNotTell = replicas.logged().filter(({ msg }) => msg === 'reply to user failed');
   const untold: Press[] = [];
   const decided = new Set<string>();
   let lost = 0;
