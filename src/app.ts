@@ -50,13 +50,14 @@ import { Home } from './slack/api/home.ts';
 import { createAnnounce, createOpsChannel } from './slack/api/ops-channel.ts';
 import { createReply } from './slack/api/reply.ts';
 import { createSlackTurns } from './slack/api/slack-limits.ts';
-import { createBolt } from './slack/app/bolt.ts';
+import { BoltApp } from './slack/app/bolt.ts';
 import { createSlackLogger } from './slack/app/logger.ts';
-import { createSlackTime, skewSentence } from './slack/app/slack-time.ts';
+import { SlackTime } from './slack/app/slack-time.ts';
 import { checkChannels } from './slack/directory/channels.ts';
 import { SlackPeople } from './slack/directory/people.ts';
 import { UserGroups } from './slack/directory/user-groups.ts';
 import { Workspace } from './slack/directory/workspace.ts';
+import { skewSentence } from './slack/views/text/clock-skew.ts';
 import { createApprovalStore } from './store/approval-store.ts';
 import { createDialectStore } from './store/dialect-store.ts';
 import { measuredStore } from './store/measured-store.ts';
@@ -130,7 +131,7 @@ export async function startApp(
     const deployments = new Map(config.crews.map((crew) => [crew.name, crew]));
 
     const logger = createSlackLogger(log);
-    const slackTime = createSlackTime({
+    const slackTime = new SlackTime({
       onSkew: (ahead) => {
         log.warn({ aheadInMs: Math.round(ahead) }, "host clock differs from Slack's");
         tellOps('clock skew', `${capitalize(skewSentence(ahead) ?? '')}.`);
@@ -260,7 +261,7 @@ export async function startApp(
       createExecutions({ doorkeeper, bodies, read: readRegistration, register: receiver.register }),
     );
     const context = {
-      service,
+      decisions: service,
       deciders,
       lookUps: createLookUps({ store, crews, platform, people, deciders, clock, log }),
       dialects,
@@ -272,9 +273,9 @@ export async function startApp(
       log,
     };
     const { botToken, appToken, signingSecret = '', apiUrl } = config.slack;
-    const door = appToken ? { appToken, apiUrl } : { signingSecret, express: web };
-    const bolt = createBolt({
-      door,
+    const connection = appToken ? { appToken, apiUrl } : { signingSecret, express: web };
+    const bolt = new BoltApp({
+      connection,
       botToken,
       clientOptions: options,
       workspace,

@@ -121,7 +121,7 @@ test('a warning that Slack will close a socket opens the next one before: no cli
   await workspace.changed(() => workspace.sockets.count() === 1, { what: 'one socket', timeoutMs: 10_000 });
   expect(workspace.sockets.ids()).not.toContain(first);
   expect((await clickOn(world, card.ts, 'approve')).acked).toBe(true);
-  expect(bot.logged.filter((line) => line.includes('Socket Mode is connected'))).toHaveLength(2);
+  expect(bot.logged.filter((line) => line.includes('Socket Mode connected'))).toHaveLength(2);
 });
 
 test('two warnings that Slack will close a socket leave one open socket', async () => {

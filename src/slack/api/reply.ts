@@ -37,7 +37,7 @@ export function createReply(parts: ReplyParts): Reply {
  * Sends one person one sentence, beside the card that they clicked: nobody else sees it. In a thread chat.postEphemeral
  * is tried first, since a response_url posts to the channel's root; elsewhere the response_url is tried first.
  */
-export async function replyTo(parts: ReplyParts, place: ReplyPlace, text: string): Promise<void> {
+async function replyTo(parts: ReplyParts, place: ReplyPlace, text: string): Promise<void> {
   const { clock, log } = parts;
   for (const pause of [...RETRY_PAUSES, undefined]) {
     for (const route of listRoutes(place)) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ListenerContext } from '../../../src/slack/listeners/context.ts';
-import { answerForLateCard } from '../../../src/slack/listeners/late-card.ts';
+import { replyIfCardIsLate } from '../../../src/slack/listeners/late-card.ts';
 import { CARD_FOLLOWS } from '../../../src/slack/views/text/sentences.ts';
 import { createWorld } from '../../approval/worker/worker-world.ts';
 import { collectingLog } from '../stage.ts';
@@ -15,7 +15,7 @@ describe('a person who asks a colleague to decide', () => {
     const told: string[] = [];
     const { service, clock } = world;
     const context = {
-      service,
+      decisions: service,
       clock,
       log: collectingLog().log,
       reply: async (_, text) => void told.push(text),
@@ -25,7 +25,7 @@ describe('a person who asks a colleague to decide', () => {
       const target = { approvalId: id, round: 1, via: 'card' as const };
       const answer = await service.assign(target, 'UANA', 'UBEN');
       if (!answer.done) throw new Error('refused');
-      answerForLateCard(context, { user: 'UANA' }, answer, 1);
+      replyIfCardIsLate(context, { user: 'UANA' }, answer, 1);
       await clock.advance(10_000);
     }
     return { assign, told, kill };

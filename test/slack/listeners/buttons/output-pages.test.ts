@@ -1,22 +1,24 @@
 import type { ModalView } from '@slack/types';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Output } from '../../../src/approval/model/output.ts';
-import { createYield, type GiveWay } from '../../../src/lib/give-way.ts';
-import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { targetOf, writePage, writeTarget } from '../../../src/slack/app/button-values.ts';
-import type { ListenerContext } from '../../../src/slack/listeners/context.ts';
-import { createReading } from '../../../src/slack/listeners/reading.ts';
+import type { Output } from '../../../../src/approval/model/output.ts';
+import { createYield, type GiveWay } from '../../../../src/lib/give-way.ts';
+import { checkedView } from '../../../../src/sandbox/slack/blocks/blocks.ts';
+import { targetOf, writePage, writeTarget } from '../../../../src/slack/app/button-values.ts';
+import { readInFull } from '../../../../src/slack/listeners/buttons/open-output.ts';
+import type { ButtonArgs } from '../../../../src/slack/listeners/buttons/read-click.ts';
+import { turnOutputPage } from '../../../../src/slack/listeners/buttons/turn-output-page.ts';
+import type { ListenerContext } from '../../../../src/slack/listeners/context.ts';
 import {
   outputModal,
   pageSections,
   plainSectionTexts,
   sectionTexts,
-} from '../../../src/slack/views/modals/reading-modal.ts';
-import { pagesOf } from '../../../src/slack/views/modals/sections.ts';
-import { filled, hostileText, LIVE } from '../hostile.ts';
-import { approval, round, someApproval, someOutput, text } from '../records.ts';
-import { collectingLog } from '../stage.ts';
+} from '../../../../src/slack/views/modals/reading-modal.ts';
+import { pagesOf } from '../../../../src/slack/views/modals/sections.ts';
+import { filled, hostileText, LIVE } from '../../hostile.ts';
+import { approval, round, someApproval, someOutput, text } from '../../records.ts';
+import { collectingLog } from '../../stage.ts';
 
 /** Several pages, in characters. */
 const LONG = 100_000;
@@ -44,7 +46,7 @@ function start(
     update: async ({ view }: { view: ModalView }) => void shown.push(view),
   };
   const told: string[] = [];
-  const service = {
+  const decisions = {
     read: async () => ({ done: true, approval: of }),
     output: async () => output,
     adopt: async () => {},
@@ -57,29 +59,28 @@ function start(
     });
   };
   const context = {
-    service,
+    decisions,
     reply: async (_: unknown, sentence: string) => void told.push(sentence),
     giveWay: counted,
     clock: { now: () => clock.at, after: () => () => {} },
     links: { message: () => undefined },
     log: collectingLog().log,
   } as unknown as ListenerContext;
-  const reading = createReading(context);
   const args = (value: string, view?: object) =>
     ({
       ack: async () => {},
       body: { user: { id: 'UANA' }, trigger_id: 'trigger', ...(view ? { view } : {}) },
       action: { value },
       client: { views },
-    }) as unknown as Parameters<typeof reading.turn>[0];
+    }) as unknown as ButtonArgs;
   return {
     open: async () => {
-      await reading.open('output')(args(writeTarget(target)));
+      await readInFull(context, args(writeTarget(target)));
       return shown.at(-1) as ModalView;
     },
     turn: async (page: number) => {
       const value = writePage({ target, what: 'output', page });
-      await reading.turn(args(value, { id: 'V1', hash: 'h', title: { text: 'Read in full' } }));
+      await turnOutputPage(context, args(value, { id: 'V1', hash: 'h', title: { text: 'Read in full' } }));
       return shown.at(-1) as ModalView;
     },
     turns: () => turns,
