@@ -265,7 +265,6 @@ export async function startApp(
       deciders,
       lookUps: createLookUps({ store, crews, platform, people, deciders, clock, log }),
       dialects,
-      client,
       reply: createReply({ client, clock, log }),
       giveWay,
       links: workspace.links,

@@ -1,4 +1,3 @@
-import type { WebClient } from '@slack/web-api';
 import type { Deciders } from '../../approval/access/deciders.ts';
 import type { Answer, Decisions } from '../../approval/decisions.ts';
 import { type Approval, currentRound } from '../../approval/model/approval.ts';
@@ -16,7 +15,6 @@ export interface ListenerContext {
   deciders: Pick<Deciders, 'maySee'>;
   dialects: Dialects;
   lookUps: LookUps;
-  client: WebClient;
   reply: Reply;
   giveWay: GiveWay;
   links: CardLinks;
