@@ -67,33 +67,24 @@ export class SlackPeople implements PeopleDirectory {
 
   close = (): void => this.#channels.close();
 
+  // The domain takes single methods out of the directory, so they are bound.
   members = (group: string): ReadonlySet<string> | undefined => this.#groups.members(group);
 
-  noteNotMember(): void {
+  noteNotMember = (): void => {
     this.#groups.refreshForNewMember();
-  }
+  };
 
-  idOf(email: string): string | null | undefined {
-    return this.#emails.get(email);
-  }
+  idOf = (email: string): string | null | undefined => this.#emails.get(email);
 
-  outsider(id: string): boolean | undefined {
-    return this.#people.get(id)?.outsider;
-  }
+  outsider = (id: string): boolean | undefined => this.#people.get(id)?.outsider;
 
-  isGone(id: string): boolean | undefined {
-    return this.#people.get(id)?.gone;
-  }
+  isGone = (id: string): boolean | undefined => this.#people.get(id)?.gone;
 
-  inChannel(person: string, channel: string): boolean | undefined {
-    return this.#channels.has(person, channel);
-  }
+  inChannel = (person: string, channel: string): boolean | undefined => this.#channels.has(person, channel);
 
-  channelSize(channel: string): number | undefined {
-    return this.#channels.size(channel);
-  }
+  channelSize = (channel: string): number | undefined => this.#channels.size(channel);
 
-  async learn(ids: readonly string[], emails: readonly string[]): Promise<void> {
+  learn = async (ids: readonly string[], emails: readonly string[]): Promise<void> => {
     const lookUps = [
       ...[...new Set(ids)].filter((id) => !this.#people.get(id)).map((id) => () => this.#lookUp(id)),
       ...[...new Set(emails)]
@@ -102,13 +93,13 @@ export class SlackPeople implements PeopleDirectory {
     ];
     const asked = lookUps.slice(0, MAX_LOOKUPS);
     await withTimeout(LEARN_TIMEOUT, () => Promise.all(asked.map((ask) => ask()))).catch(() => {});
-  }
+  };
 
-  async learnMembers(channels: readonly string[]): Promise<void> {
+  learnMembers = async (channels: readonly string[]): Promise<void> => {
     await withTimeout(LEARN_TIMEOUT, () => this.#channels.learn(channels)).catch(() => {});
-  }
+  };
 
-  async findAwake(ids: readonly string[], now: number): Promise<{ ids: string[]; dawn?: number }> {
+  findAwake = async (ids: readonly string[], now: number): Promise<{ ids: string[]; dawn?: number }> => {
     const all = ids.flatMap((id) => (isGroupId(id) ? [...(this.members(id) ?? [])] : [id]));
     const each = [...new Set(all)].slice(0, MAX_LOOKUPS);
     if (each.length === 0) return { ids: [...ids] };
@@ -118,7 +109,7 @@ export class SlackPeople implements PeopleDirectory {
     const awake = waits.filter(({ wait }) => wait === 0).map(({ id }) => id);
     if (awake.length === 0) return { ids: [], dawn: now + Math.min(...waits.map(({ wait }) => wait)) };
     return { ids: awake.slice(0, MAX_NOTIFIED) };
-  }
+  };
 
   async #lookUpPerson(id: string): Promise<void> {
     if (this.#people.get(id)) return;

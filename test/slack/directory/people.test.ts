@@ -88,6 +88,23 @@ it('the members of a channel that Slack does not show to the bot stay unknown', 
   expect(lines).toMatchObject([{ level: 'error', fields: { channel: 'CSECRET' } }]);
 });
 
+it('each method works when it is taken out of the directory', async () => {
+  const { people } = await start();
+  await people.learn(['UANA'], []);
+  const { members, idOf, outsider, isGone, inChannel, channelSize, noteNotMember } = people;
+  const { learn, learnMembers, findAwake } = people;
+  await Promise.all([learn([], []), learnMembers(['CAPPROVALS'])]);
+  noteNotMember();
+  expect([members('SEDITORS'), idOf('x'), outsider('UANA'), isGone('UANA')]).toEqual([
+    undefined,
+    undefined,
+    false,
+    false,
+  ]);
+  expect([inChannel('UANA', 'CAPPROVALS'), channelSize('CAPPROVALS')]).toEqual([true, 2]);
+  expect(await findAwake([], 0)).toEqual({ ids: [] });
+});
+
 describe('of those who are to be called', () => {
   const noon = Date.UTC(2026, 2, 3, 12);
 
@@ -149,7 +166,7 @@ it('whoever Slack calls a stranger or a guest is an outsider, of our team or not
   const groups = { members: () => undefined, refreshForNewMember() {} } as unknown as UserGroups;
   const people = new SlackPeople({ client, groups, team: () => ({ teamId: 'T0SANDBOX' }), clock, log });
   await people.learn(Object.keys(marks), []);
-  expect(Object.keys(marks).map((id) => people.outsider(id))).toEqual([true, true, true, false]);
+  expect(Object.keys(marks).map(people.outsider)).toEqual([true, true, true, false]);
 });
 
 it('many are asked about at once and each once, fifty at most', async () => {
