@@ -72,7 +72,7 @@ async function updateCard(parts: CardParts, content: CardContent, card: Card): P
   );
 }
 
-/** Updates by the click's own URL, outside the limit of chat.update. False: there is no such URL, or Slack refused it. */
+/** Updates by the click's own URL, outside the limit of chat.update. False: there is no such URL, or Slack rejected it. */
 async function updateByClick(
   { clicked, links }: CardParts,
   content: CardContent,
@@ -145,13 +145,13 @@ async function postFile(
   try {
     await parts.client.filesUploadV2({ ...file, ...thread } as FilesUploadV2Arguments);
   } catch (error) {
-    if (!isRefusedFile(error)) throw error;
+    if (!isRejectedFile(error)) throw error;
     await postNote(parts, approval, { kind: 'file_refused', of }, {});
   }
 }
 
 /** Whether Slack accepts no files here, or none in this channel: then people read the output in the modal. */
-function isRefusedFile(error: unknown): boolean {
+function isRejectedFile(error: unknown): boolean {
   const reason = slackErrorOf(error);
   return reason !== undefined && !TOKEN_REFUSED.has(reason) && !isOdd(error) && reason !== 'ratelimited';
 }

@@ -46,7 +46,7 @@ export function createClient(token: string, options: WebClientOptions, called: M
   return new CountingClient(token, options);
 }
 
-/** Slack refuses the token: no call works until a person changes it. */
+/** Slack rejects the token: no call works until a person changes it. */
 export const TOKEN_REFUSED = new Set([
   'invalid_auth',
   'account_inactive',
@@ -117,7 +117,7 @@ const TRANSIENT = new Set([
 /** Slack answers this for some outputs and also temporarily: only a repeated answer means a refusal. */
 const ODD = 'internal_error';
 
-/** Slack's error code of a refused call; undefined if Slack did not answer. */
+/** Slack's error code of a rejected call; undefined if Slack did not answer. */
 export function slackErrorOf(error: unknown): string | undefined {
   if (!hasCode(error, ErrorCode.PlatformError)) return undefined;
   const { data } = error as { data?: { error?: unknown } };
@@ -138,7 +138,7 @@ export function isOdd(error: unknown): boolean {
   return slackErrorOf(error) === ODD;
 }
 
-/** How long Slack refuses such calls, in milliseconds; undefined if the call failed for another reason. */
+/** How long Slack rejects such calls, in milliseconds; undefined if the call failed for another reason. */
 export function retryAfterOf(error: unknown): number | undefined {
   if (!hasCode(error, ErrorCode.RateLimitedError)) return undefined;
   const { retryAfter } = error as { retryAfter?: number };

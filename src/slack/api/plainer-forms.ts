@@ -9,17 +9,17 @@ const MAX_REMEMBERED = 1_000;
 
 /** Sends a message in plainer and plainer forms until Slack accepts one: a card that cannot be shown in full is still shown. */
 export class PlainerForms {
-  /** By approval: the form to start from, after Slack took long to refuse the forms before it. */
+  /** By approval: the form to start from, after Slack took long to reject the forms before it. */
   readonly #startAt = new Map<string, number>();
 
   async send<T>(approvalId: string, send: (form: CardForm) => Promise<T>): Promise<T> {
     const began = performance.now();
     const isSlow = () => performance.now() - began > TIME_FOR_ANOTHER;
     const first = this.#startAt.get(approvalId) ?? 0;
-    let refused: unknown;
+    let rejected: unknown;
     for (const [index, form] of CARD_FORMS.entries()) {
       if (index < first) continue;
-      if (refused !== undefined && isSlow()) {
+      if (rejected !== undefined && isSlow()) {
         this.#startNextAt(approvalId, index);
         break;
       }
@@ -30,10 +30,10 @@ export class PlainerForms {
         });
       } catch (error) {
         if (!isTooMuch(error) && !isOdd(error)) throw error;
-        refused = error;
+        rejected = error;
       }
     }
-    throw refused;
+    throw rejected;
   }
 
   #startNextAt(approvalId: string, index: number): void {

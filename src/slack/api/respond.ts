@@ -12,7 +12,7 @@ export async function respond(url: string, view: MessageView, { replace = false 
   await axios.post(url, body, { timeout: TIMEOUT, maxRedirects: 0 });
 }
 
-/** Replaces the clicked message for everyone. False: Slack refused the view. Rejects if Slack's response is lost. */
+/** Replaces the clicked message for everyone. False: Slack rejected the view. Rejects if Slack's response is lost. */
 export async function replaceClicked(url: string, { text, blocks }: MessageView): Promise<boolean> {
   const body = { response_type: 'in_channel', replace_original: true, parse: 'none', text, blocks };
   const { status, data } = await axios.post(url, body, {

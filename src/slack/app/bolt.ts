@@ -60,7 +60,7 @@ export class BoltApp {
     return this.#socket && !this.#socket.isConnected() ? 'Socket Mode is not connected' : undefined;
   }
 
-  /** Rejects with an AppError if Slack refuses the app token. */
+  /** Rejects with an AppError if Slack rejects the app token. */
   async connect(): Promise<void> {
     await this.#socket?.connect();
   }

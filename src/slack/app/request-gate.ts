@@ -6,7 +6,7 @@ export const LARGEST_REQUEST = 1024 * 1024;
 const USUAL_REQUEST = 128 * 1024;
 const MAX_USUAL = 500;
 const MAX_LARGE = 8;
-/** https://docs.slack.dev/authentication/verifying-requests-from-slack: older is a replay; later time stamps are refused too. */
+/** https://docs.slack.dev/authentication/verifying-requests-from-slack: older is a replay; later time stamps are rejected too. */
 const FRESH_FOR = 5 * 60_000;
 
 /**
@@ -16,11 +16,11 @@ const FRESH_FOR = 5 * 60_000;
 export function createRequestGate(now: () => number, wall = () => Date.now()): RequestHandler {
   const reading = { usual: 0, large: 0 };
   return (request, response, next) => {
-    if (!hasFreshSignature(request, now(), wall())) return refuse(response, 401);
+    if (!hasFreshSignature(request, now(), wall())) return reject(response, 401);
     const length = request.headers['content-length'];
-    if (length !== undefined && !(Number(length) <= LARGEST_REQUEST)) return refuse(response, 413);
+    if (length !== undefined && !(Number(length) <= LARGEST_REQUEST)) return reject(response, 413);
     const size = Number(length ?? Number.POSITIVE_INFINITY) <= USUAL_REQUEST ? 'usual' : 'large';
-    if (reading[size] >= (size === 'usual' ? MAX_USUAL : MAX_LARGE)) return refuse(response, 503);
+    if (reading[size] >= (size === 'usual' ? MAX_USUAL : MAX_LARGE)) return reject(response, 503);
     reading[size] += 1;
     let open = true;
     const finish = () => {
@@ -43,6 +43,6 @@ function hasFreshSignature({ headers }: Request, slackNow: number, hostNow: numb
 }
 
 /** Closes the connection, since the body was not read. */
-function refuse(response: Response, status: number): void {
+function reject(response: Response, status: number): void {
   response.set('Connection', 'close').status(status).end();
 }

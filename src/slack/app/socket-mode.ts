@@ -18,7 +18,7 @@ const APP_TOKEN_REFUSED = new Set([...TOKEN_REFUSED, 'not_allowed_token_type', '
 
 /**
  * Connects a bot without a public address to Slack: opens a socket, and reopens it when it closes. The client's own
- * reconnecting ends the process on a refused token, waits without bound for a silent Slack, and takes up to an hour to
+ * reconnecting ends the process on a rejected token, waits without bound for a silent Slack, and takes up to an hour to
  * recover from an hour's outage. When Slack warns that it will close a socket, the next one is opened before.
  */
 export class SocketMode {
@@ -69,13 +69,13 @@ export class SocketMode {
     return this.#current !== undefined;
   }
 
-  /** Rejects with an AppError if Slack refuses the app token. With Slack out of reach resolves after 3 s and retries by itself. */
+  /** Rejects with an AppError if Slack rejects the app token. With Slack out of reach resolves after 3 s and retries by itself. */
   async connect(): Promise<void> {
-    const refused = await withTimeout(FIRST_TRY, () => this.#openNext()).catch(() => undefined);
-    if (refused === undefined) return;
+    const rejected = await withTimeout(FIRST_TRY, () => this.#openNext()).catch(() => undefined);
+    if (rejected === undefined) return;
     throw new AppError(
       'slack_token_refused',
-      `Slack rejected SLACK_APP_TOKEN (${refused}): set a valid token.`,
+      `Slack rejected SLACK_APP_TOKEN (${rejected}): set a valid token.`,
     );
   }
 
@@ -85,7 +85,7 @@ export class SocketMode {
     await Promise.all([...this.#open].map((socket) => this.#disconnect(socket)));
   }
 
-  /** Opens a socket, one at a time. Resolves to Slack's error code if it refuses the token; else retries by itself. */
+  /** Opens a socket, one at a time. Resolves to Slack's error code if it rejects the token; else retries by itself. */
   #openNext(): Promise<string | undefined> {
     this.#opening ??= this.#openSocket().finally(() => {
       this.#opening = undefined;
@@ -108,13 +108,13 @@ export class SocketMode {
     } catch (error) {
       void this.#disconnect(socket);
       const reason = slackErrorOf(error);
-      const refused = reason !== undefined && APP_TOKEN_REFUSED.has(reason) ? reason : undefined;
+      const rejected = reason !== undefined && APP_TOKEN_REFUSED.has(reason) ? reason : undefined;
       this.#failures += 1;
       if (!this.#closed)
-        this.#log.error({ error }, refused ? 'app token refused by Slack' : 'Socket Mode not connected');
+        this.#log.error({ error }, rejected ? 'app token rejected by Slack' : 'Socket Mode not connected');
       // The socket before stays until Slack closes it.
       if (this.#current === undefined) this.#reopenLater();
-      return refused;
+      return rejected;
     }
   }
 

@@ -92,8 +92,8 @@ export class UserGroups {
         }
         // Members read earlier may be outdated by now, so they allow nobody.
         this.#known.delete(group);
-        const refused = slackErrorOf(error);
-        if (refused === undefined || TRANSIENT.has(refused)) wait = RETRY_AFTER_FAILURE;
+        const rejected = slackErrorOf(error);
+        if (rejected === undefined || TRANSIENT.has(rejected)) wait = RETRY_AFTER_FAILURE;
         this.#log.error({ group, error }, 'user group not read: its members cannot approve');
       }
     }

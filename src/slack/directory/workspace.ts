@@ -24,7 +24,7 @@ export class Workspace {
   readonly #clock: Clock;
   readonly #log: Log;
   #identity: Identity | undefined;
-  #refused: string | undefined;
+  #rejected: string | undefined;
   #cancelRetry = () => {};
 
   constructor({
@@ -47,14 +47,14 @@ export class Workspace {
   /** Undefined until Slack has answered. */
   identity = (): Identity | undefined => this.#identity;
 
-  /** Rejects with an AppError if Slack refuses the token. With Slack out of reach resolves after 3 s and retries by itself. */
+  /** Rejects with an AppError if Slack rejects the token. With Slack out of reach resolves after 3 s and retries by itself. */
   async connect(): Promise<void> {
     await withTimeout(FIRST_TRY, () => this.#identify()).catch(() => {});
-    if (this.#refused === undefined) return;
+    if (this.#rejected === undefined) return;
     this.close();
     throw new AppError(
       'slack_token_refused',
-      `Slack rejected SLACK_BOT_TOKEN (${this.#refused}): set a valid token.`,
+      `Slack rejected SLACK_BOT_TOKEN (${this.#rejected}): set a valid token.`,
     );
   }
 
@@ -70,14 +70,14 @@ export class Workspace {
         teamId: answer.team_id ?? '',
         ...(answer.enterprise_id ? { enterpriseId: answer.enterprise_id } : {}),
       };
-      this.#refused = undefined;
+      this.#rejected = undefined;
       this.#log.info({ team: answer.team_id }, 'Slack connected');
     } catch (error) {
       const reason = slackErrorOf(error);
-      this.#refused = reason !== undefined && TOKEN_REFUSED.has(reason) ? reason : undefined;
+      this.#rejected = reason !== undefined && TOKEN_REFUSED.has(reason) ? reason : undefined;
       this.#log.error(
         { error },
-        this.#refused ? 'bot token refused by Slack' : 'Slack not reached, retrying',
+        this.#rejected ? 'bot token rejected by Slack' : 'Slack not reached, retrying',
       );
       this.#cancelRetry = this.#clock.after(RETRY_EVERY, () => void this.#identify());
     }

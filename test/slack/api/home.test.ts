@@ -48,7 +48,7 @@ function start({ inbox = nothing, giveWay = createYield() } = {}) {
     clock,
     log,
   });
-  /** Something changes: whose home tabs are drawn anew. */
+  /** Something changes: whose home tabs are drawn again. */
   async function changed(): Promise<string[]> {
     const before = published.length;
     home.refreshSoon();
@@ -91,7 +91,7 @@ it('a home tab is drawn when it is opened, and again when it changes, for whoeve
   later(5_000);
   change();
   expect(await changed()).toEqual(['UBEN']);
-  // Whoever opens it again is among them again.
+  // A person who opens it again is among them again.
   await home.open('UANA');
   later(5_000);
   change();

@@ -12,12 +12,12 @@ const AS_GOOD_AS = 1_500;
 /** A Slack and a host in a world whose time passes when the test says so; `ahead`: how wrong the host's clock is. */
 function play({ ahead = 0, uptime = 5_000_000 } = {}) {
   const world = { passed: 0, ahead };
-  const told: number[] = [];
+  const skews: number[] = [];
   const slack = () => START + world.passed;
   const time = new SlackTime({
     monotonic: () => uptime + world.passed,
     wall: () => slack() + world.ahead,
-    onSkew: (aheadMs) => told.push(aheadMs),
+    onSkew: (aheadMs) => skews.push(aheadMs),
   });
   const pass = (milliseconds: number) => {
     world.passed += milliseconds;
@@ -39,7 +39,7 @@ function play({ ahead = 0, uptime = 5_000_000 } = {}) {
     pass(back);
     time.observe(date ? written : null, began, monotonic());
   }
-  return { time, told, pass, answer, slack, turnWallClock: (to: number) => (world.ahead = to) };
+  return { time, skews, pass, answer, slack, turnWallClock: (to: number) => (world.ahead = to) };
 }
 
 const way = fc.integer({ min: 0, max: 1_000 });
@@ -97,9 +97,9 @@ describe("Slack's time", () => {
   });
 
   it.each(['', 'yesterday', 'Thu, 99 Nov 2026 00:00:00 GMT'])('is not taken from the Date %j', (date) => {
-    const { time, told } = play();
+    const { time, skews } = play();
     time.observe(date, 0, 10);
-    expect(time.now() === undefined || told.length > 0).toBe(true);
+    expect(time.now() === undefined || skews.length > 0).toBe(true);
   });
 
   it('that was known is kept when a later answer is slow or has no Date', () => {
@@ -116,12 +116,12 @@ describe("a host's clock", () => {
   it('is told when it is more than five seconds off, and no sooner', () => {
     fc.assert(
       fc.property(fc.integer({ min: -20 * SECOND, max: 20 * SECOND }), way, way, (ahead, to, back) => {
-        const { told, answer } = play({ ahead });
+        const { skews, answer } = play({ ahead });
         answer({ way: to, back });
-        if (Math.abs(ahead) <= MAX_CLOCK_SKEW - AS_GOOD_AS) expect(told).toEqual([]);
+        if (Math.abs(ahead) <= MAX_CLOCK_SKEW - AS_GOOD_AS) expect(skews).toEqual([]);
         if (Math.abs(ahead) > MAX_CLOCK_SKEW + AS_GOOD_AS) {
-          expect(told).toHaveLength(1);
-          expect(Math.abs((told[0] ?? 0) - ahead)).toBeLessThanOrEqual(AS_GOOD_AS);
+          expect(skews).toHaveLength(1);
+          expect(Math.abs((skews[0] ?? 0) - ahead)).toBeLessThanOrEqual(AS_GOOD_AS);
         }
       }),
     );

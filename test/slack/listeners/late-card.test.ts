@@ -12,13 +12,13 @@ describe('a person who asks a colleague to decide', () => {
     const world = createWorld({ rules: { approvers: ['UANA', 'UBEN'] }, people });
     const { kill } = world.startWorker('a');
     const id = await world.shown();
-    const told: string[] = [];
+    const replies: string[] = [];
     const { service, clock } = world;
     const context = {
       decisions: service,
       clock,
       log: collectingLog().log,
-      reply: async (_, text) => void told.push(text),
+      reply: async (_, text) => void replies.push(text),
     } as Partial<ListenerContext> as ListenerContext;
     /** Ana asks Ben. */
     async function assign() {
@@ -28,26 +28,26 @@ describe('a person who asks a colleague to decide', () => {
       replyIfCardIsLate(context, { user: 'UANA' }, answer, 1);
       await clock.advance(10_000);
     }
-    return { assign, told, kill };
+    return { assign, replies, kill };
   }
 
   it('is not told that the card follows when it has', async () => {
-    const { assign, told } = await start();
+    const { assign, replies } = await start();
     await assign();
-    expect(told).toEqual([]);
+    expect(replies).toEqual([]);
   });
 
   it('is not told that the card follows when asking the same person again changes nothing on it', async () => {
-    const { assign, told } = await start();
+    const { assign, replies } = await start();
     await assign();
     await assign();
-    expect(told).toEqual([]);
+    expect(replies).toEqual([]);
   });
 
   it('is told so when the card does not show it in time', async () => {
-    const { assign, told, kill } = await start();
+    const { assign, replies, kill } = await start();
     kill();
     await assign();
-    expect(told).toEqual([CARD_FOLLOWS]);
+    expect(replies).toEqual([CARD_FOLLOWS]);
   });
 });

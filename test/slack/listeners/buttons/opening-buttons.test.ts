@@ -95,7 +95,7 @@ describe('the menu beside the buttons', () => {
     expect(JSON.stringify(live.opened)).toContain('the note stays in the thread');
   });
 
-  it('knows no other choice', async () => {
+  it('rejects any other choice', async () => {
     const fakes = createFakes();
     await choose(fakes, 'delegate');
     expect([fakes.acks.length, fakes.texts()]).toEqual([1, [UNKNOWN_BUTTON]]);

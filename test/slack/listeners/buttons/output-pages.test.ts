@@ -45,7 +45,7 @@ function start(
     open: async ({ view }: { view: ModalView }) => void shown.push(view),
     update: async ({ view }: { view: ModalView }) => void shown.push(view),
   };
-  const told: string[] = [];
+  const replies: string[] = [];
   const decisions = {
     read: async () => ({ done: true, approval: of }),
     output: async () => output,
@@ -60,7 +60,7 @@ function start(
   };
   const context = {
     decisions,
-    reply: async (_: unknown, sentence: string) => void told.push(sentence),
+    reply: async (_: unknown, sentence: string) => void replies.push(sentence),
     giveWay: counted,
     clock: { now: () => clock.at, after: () => () => {} },
     links: { message: () => undefined },
@@ -84,7 +84,7 @@ function start(
       return shown.at(-1) as ModalView;
     },
     turns: () => turns,
-    told,
+    replies,
   };
 }
 
@@ -98,13 +98,13 @@ const list = text(
 describe('a page of a long output', () => {
   it('is the same whether it is drawn at once or section by section, in turns', async () => {
     const [first, fourth] = [0, 3].map((page) => outputModal(of, { round: 1 }, list, page));
-    const { turn, turns, told } = start(list);
+    const { turn, turns, replies } = start(list);
     expect(await turn(0)).toEqual(first);
     expect(await turn(3)).toEqual(fourth);
     // Finding the page is a piece of its own.
     const sections = [0, 3].map((page) => pageSections(list, page).length);
     expect(turns()).toBe(2 + sections.reduce((sum, count) => sum + count, 0));
-    expect(told).toEqual([]);
+    expect(replies).toEqual([]);
   });
 
   it('whose time is used up shows the rest as it is written', async () => {
@@ -159,9 +159,9 @@ describe('a page of a long output', () => {
 
 it('the button of a card opens the first page', async () => {
   const short = text('A **short** output.');
-  const { open, told } = start(short);
+  const { open, replies } = start(short);
   expect(await open()).toEqual(outputModal(of, { round: 1 }, short, 0));
-  expect(told).toEqual([]);
+  expect(replies).toEqual([]);
 });
 
 describe('a section as it is written', () => {
