@@ -47,19 +47,20 @@ import { buildWebhooksRouter } from './http/routes/webhooks.ts';
 import { closeServer, listen } from './http/server.ts';
 import { createGiveWay, runInTurns } from './lib/give-way.ts';
 import { createCards } from './slack/api/cards.ts';
-import { createClickedCards } from './slack/api/clicked-cards.ts';
+import { ClickedCards } from './slack/api/clicked-cards.ts';
 import { clientOptions, createClient } from './slack/api/client.ts';
-import { createHome, type Home } from './slack/api/home.ts';
+import { Home } from './slack/api/home.ts';
 import { createAnnounce, createOpsChannel } from './slack/api/ops-channel.ts';
-import { createSlackTurns } from './slack/api/pace.ts';
-import { createTell } from './slack/api/reply.ts';
-import { createBolt } from './slack/app/bolt.ts';
+import { createReply } from './slack/api/reply.ts';
+import { createSlackTurns } from './slack/api/slack-limits.ts';
+import { BoltApp } from './slack/app/bolt.ts';
 import { createSlackLogger } from './slack/app/logger.ts';
-import { createSlackTime, skewSentence } from './slack/app/slack-time.ts';
+import { SlackTime } from './slack/app/slack-time.ts';
 import { checkChannels } from './slack/directory/channels.ts';
-import { createGroups } from './slack/directory/groups.ts';
-import { createPeople } from './slack/directory/people.ts';
-import { createWorkspace } from './slack/directory/workspace.ts';
+import { SlackPeople } from './slack/directory/people.ts';
+import { UserGroups } from './slack/directory/user-groups.ts';
+import { Workspace } from './slack/directory/workspace.ts';
+import { skewSentence } from './slack/views/text/clock-skew.ts';
 import { createApprovalStore } from './store/approval-store.ts';
 import { createDialectStore } from './store/dialect-store.ts';
 import { measureStore } from './store/measured-store.ts';
@@ -134,7 +135,7 @@ export async function startApp(
     const deployments = new Map(config.crews.map((crew) => [crew.name, crew]));
 
     const logger = createSlackLogger(log);
-    const slackTime = createSlackTime({
+    const slackTime = new SlackTime({
       onSkew: (ahead) => {
         log.warn({ aheadInMs: Math.round(ahead) }, "host clock differs from Slack's");
         tellOps('clock skew', `${capitalize(skewSentence(ahead) ?? '')}.`);
@@ -144,10 +145,10 @@ export async function startApp(
     const client = createClient(config.slack.botToken, options, meter.called);
     const alarm = createOpsChannel({ client, channel: config.opsChannel, clock, log });
     tellOps = alarm;
-    const workspace = createWorkspace({ client, command: config.slack.command, clock, log });
+    const workspace = new Workspace({ client, command: config.slack.command, clock, log });
     const approvers = [...crews.values()].flatMap(listNamedPeople);
-    const groups = createGroups({ client, approvers, clock, log });
-    const people = createPeople({
+    const groups = new UserGroups({ client, approvers, clock, log });
+    const people = new SlackPeople({
       client,
       groups,
       // Members of a channel are mentioned there, others get a direct message.
@@ -175,7 +176,7 @@ export async function startApp(
       );
     const platform = createCrewAI({ crews, deployments, dialects, clock });
     const turns = createRateLimits(clock);
-    const clicked = createClickedCards(clock, (id, round, card) => {
+    const clicked = new ClickedCards(clock, (id, round, card) => {
       updateApproval(store, id, (approval) => forgetShown(approval, round, card))
         .then((approval) => approval && wake(approval))
         .catch((error: unknown) => log.error({ approval: id, error }, 'card not marked for another update'));
@@ -202,20 +203,20 @@ export async function startApp(
       clock,
       random: Math.random,
       log,
-      changed: () => home?.changed(),
+      changed: () => home?.refreshSoon(),
       lag: meter.lag,
       alarm,
       clockReached,
     });
     const wake = (approval: Approval): void => {
       worker.wake(approval);
-      home?.changed();
+      home?.refreshSoon();
     };
     const receiver = createIntake({ store, dialects, underway: platform.underway, clock, log, wake });
     const deciders = createDeciders({ store, crews, people });
     const wakeClicked = (approval: Approval): void => {
       worker.wake(approval, { clicked: true });
-      home?.changed();
+      home?.refreshSoon();
     };
     const service = createDecisions({ store, clock, deciders, log, wake: wakeClicked });
     const giveWay = createGiveWay();
@@ -230,7 +231,7 @@ export async function startApp(
       log,
     };
     const inbox = (person: string) => loadInbox(inboxParts, person);
-    home = createHome({ client, inbox, links: workspace.links, giveWay, turns, clock, log });
+    home = new Home({ client, inbox, links: workspace.links, giveWay, turns, clock, log });
 
     const requireSecret = requireCrewSecret(endpoints);
     const limits = new Map(
@@ -274,21 +275,20 @@ export async function startApp(
       }),
     );
     const context = {
-      service,
+      decisions: service,
       deciders,
       lookUps: createLookUps({ store, crews, crewAI: platform, people, deciders, clock, log }),
       dialects,
-      client,
-      tell: createTell({ client, clock, log }),
+      reply: createReply({ client, clock, log }),
       giveWay,
       links: workspace.links,
       clock,
       log,
     };
     const { botToken, appToken, signingSecret = '', apiUrl } = config.slack;
-    const door = appToken ? { appToken, apiUrl } : { signingSecret, express: web };
-    const bolt = createBolt({
-      door,
+    const connection = appToken ? { appToken, apiUrl } : { signingSecret, express: web };
+    const bolt = new BoltApp({
+      connection,
       botToken,
       clientOptions: options,
       workspace,

@@ -1,9 +1,9 @@
-/** Resolves after this many milliseconds by the given clock. */
-export function sleep(
-  clock: { after(milliseconds: number, callback: () => void): unknown },
-  milliseconds: number,
-): Promise<void> {
-  return new Promise((resolve) => {
-    clock.after(milliseconds, resolve);
-  });
+/** The timers of a clock, so that tests can drive them. */
+interface Timers {
+  after(milliseconds: number, callback: () => void): () => void;
+}
+
+/** Waits this many milliseconds by a clock. */
+export function sleep(clock: Timers, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => void clock.after(milliseconds, resolve));
 }

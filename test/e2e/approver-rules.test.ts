@@ -92,7 +92,8 @@ test('a channel of the settings that Slack does not show to the bot is named in 
   const world = await startWorld();
   const lines = ['channels: [CAPPROVALS, CNOWHERE]', 'tasks:', '  - match: x', '    channel: CGONE'];
   const bot = await startBot(world, crewsFile(world, ...lines));
-  const named = () => bot.logged.filter((line) => line.includes('is not one that Slack shows to the bot'));
+  const named = () =>
+    bot.logged.filter((line) => line.includes('configured channel is not visible to the bot'));
   await vi.waitFor(() => expect(named()).toHaveLength(2), { timeout: 5_000 });
   expect(named().map((line) => JSON.parse(line).channel)).toEqual(['CNOWHERE', 'CGONE']);
 });

@@ -121,7 +121,7 @@ test('a warning that Slack will close a socket opens the next one before: no cli
   await workspace.changed(() => workspace.sockets.count() === 1, { what: 'one socket', timeoutMs: 10_000 });
   expect(workspace.sockets.ids()).not.toContain(first);
   expect((await clickOn(world, card.ts, 'approve')).acked).toBe(true);
-  expect(bot.logged.filter((line) => line.includes('Socket Mode is connected'))).toHaveLength(2);
+  expect(bot.logged.filter((line) => line.includes('Socket Mode connected'))).toHaveLength(2);
 });
 
 test('two warnings that Slack will close a socket leave one open socket', async () => {
@@ -173,7 +173,7 @@ test('Slack being away is outlasted: webhooks are taken meanwhile, and the socke
 test('an app token that Slack refuses ends the start in one sentence', async () => {
   const world = await startSocketWorld();
   await expect(startBot(world, { ...socketSettings, SLACK_APP_TOKEN: 'xapp-wrong' })).rejects.toThrow(
-    'Slack refuses SLACK_APP_TOKEN (invalid_auth).',
+    'Slack rejected SLACK_APP_TOKEN (invalid_auth): set a valid token.',
   );
   expect(world.workspace.sockets.count()).toBe(0);
 });

@@ -42,7 +42,7 @@ describe('a start that cannot be ends with exit code 1', () => {
     const world = await startWorld();
     const ended = await runToEnd({ ...world.settings, SLACK_BOT_TOKEN: 'xoxb-another' }, world.folder);
     const sentence = expectRefusedStart(ended);
-    expect(sentence).toBe('Slack refuses SLACK_BOT_TOKEN (invalid_auth).');
+    expect(sentence).toBe('Slack rejected SLACK_BOT_TOKEN (invalid_auth): set a valid token.');
     expect(ended.stdout + ended.stderr).not.toContain('xoxb-another');
   });
 

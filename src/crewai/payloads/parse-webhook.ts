@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { WebhookFacts } from '../../approval/model/run/webhook.ts';
 import type { OutputField } from './outputs.ts';
 
-export interface Fault {
+interface Fault {
   field: string;
   fault: string;
 }

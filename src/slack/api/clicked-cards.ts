@@ -1,48 +1,62 @@
 import type { Card } from '../../approval/model/round.ts';
 import type { Clock } from '../../approval/ports.ts';
 
-/** A response_url lasts 30 minutes. */
-const LASTS = 25 * 60_000;
-const MOST_REMEMBERED = 5_000;
-/** An update whose answer was lost has landed by then, or never will, in milliseconds. */
-const LANDED_WITHIN = 30_000;
+/** Slack accepts a response_url for 30 minutes. */
+const VALID_FOR = 25 * 60_000;
+const MAX_REMEMBERED = 5_000;
+/** An update whose response was lost takes effect within this time or never, in milliseconds. */
+const SETTLED_AFTER = 30_000;
+
+type CardPlace = Pick<Card, 'channel' | 'ts'>;
 
 /**
- * The response_urls of clicks on cards: each may update the card that was clicked, outside the limit of chat.update.
- * Kept in this process only; another one, or this one after a restart, updates cards by chat.update.
+ * The response_urls of clicks on cards: each may update the card that was clicked, outside the limit of chat.update. Kept
+ * in this process only: another process, or this one after a restart, updates cards with chat.update.
  */
-export function createClickedCards(
-  clock: Clock,
-  /** Called when an update by such a URL may land late, once it has landed: what the card shows is not known. */
-  showAgain: (approval: string, round: number, card: Card) => void = () => {},
-) {
-  const clicks = new Map<string, { url: string; at: number }>();
-  const key = ({ channel, ts }: { channel: string; ts: string }) => `${channel} ${ts}`;
+export class ClickedCards {
+  readonly #clock: Clock;
+  readonly #updateAgain: (approval: string, round: number, card: Card) => void;
+  readonly #clicks = new Map<string, { url: string; at: number }>();
 
-  function urlOf(card: { channel: string; ts: string }): string | undefined {
-    const click = clicks.get(key(card));
-    return click && clock.now() - click.at < LASTS ? click.url : undefined;
+  constructor(
+    clock: Clock,
+    /** Called after an update by response_url may have taken effect late: what the card shows is not known. */
+    updateAgain: (approval: string, round: number, card: Card) => void = () => {},
+  ) {
+    this.#clock = clock;
+    this.#updateAgain = updateAgain;
   }
 
-  return {
-    clicked(card: { channel: string; ts: string }, url: string): void {
-      clicks.delete(key(card));
-      clicks.set(key(card), { url, at: clock.now() });
-      const oldest = clicks.keys().next().value;
-      if (clicks.size > MOST_REMEMBERED && oldest !== undefined) clicks.delete(oldest);
-    },
-    /** The answer to an update was lost. */
-    uncertain(approval: string, round: number, card: Card): void {
-      clock.after(LANDED_WITHIN, () => showAgain(approval, round, card));
-    },
-    has: (card: { channel: string; ts: string }) => urlOf(card) !== undefined,
-    /** Its URL, once per click: what follows is told by chat.update, whose answer proves what the card shows. */
-    take(card: { channel: string; ts: string }): string | undefined {
-      const url = urlOf(card);
-      clicks.delete(key(card));
-      return url;
-    },
-  };
+  /** Keeps the response_url of a click. */
+  remember(card: CardPlace, url: string): void {
+    this.#clicks.delete(keyOf(card));
+    this.#clicks.set(keyOf(card), { url, at: this.#clock.now() });
+    const oldest = this.#clicks.keys().next().value;
+    if (this.#clicks.size > MAX_REMEMBERED && oldest !== undefined) this.#clicks.delete(oldest);
+  }
+
+  has(card: CardPlace): boolean {
+    return this.#urlOf(card) !== undefined;
+  }
+
+  /** Takes the URL, once per click: later updates use chat.update, whose response proves what the card shows. */
+  take(card: CardPlace): string | undefined {
+    const url = this.#urlOf(card);
+    this.#clicks.delete(keyOf(card));
+    return url;
+  }
+
+  /** The response to an update by URL was lost: has the card updated again once that update has settled. */
+  updateAgainLater(approval: string, round: number, card: Card): void {
+    this.#clock.after(SETTLED_AFTER, () => this.#updateAgain(approval, round, card));
+  }
+
+  #urlOf(card: CardPlace): string | undefined {
+    const click = this.#clicks.get(keyOf(card));
+    return click && this.#clock.now() - click.at < VALID_FOR ? click.url : undefined;
+  }
 }
 
-export type ClickedCards = ReturnType<typeof createClickedCards>;
+function keyOf({ channel, ts }: CardPlace): string {
+  return `${channel} ${ts}`;
+}

@@ -2,13 +2,13 @@ import { ErrorCode, type Logger, WebClient, type WebClientOptions } from '@slack
 import type { CardFailure, Meter } from '../../approval/ports.ts';
 import { summarizeError } from '../../lib/errors.ts';
 
-/** Longest wait for the Web API, in milliseconds; shorter than a lease. */
+/** Time-out of a Web API call, in milliseconds; shorter than a lease. */
 const SLACK_TIMEOUT = 8_000;
-/** Longest wait that a rate limit can ask for, in milliseconds. */
-const LONGEST_WAIT = 60 * 60_000;
+/** Longest wait that a rate limit can impose, in milliseconds. */
+const MAX_RETRY_AFTER = 60 * 60_000;
 
 /**
- * One try, in bounded time: the WebClient's own ten retries over 30 minutes would post a card again and again, and a
+ * One attempt in bounded time: the WebClient's own ten retries over 30 minutes would post a card again and again, and a
  * rate limit would pause every other channel.
  */
 export function clientOptions(
@@ -21,7 +21,7 @@ export function clientOptions(
     timeout: SLACK_TIMEOUT,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
-    // Its queue would hold a call up outside its time-out.
+    // The WebClient's queue would delay a call outside its time-out.
     maxRequestConcurrency: Number.POSITIVE_INFINITY,
     ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
     ...(fetch ? { fetch } : {}),
@@ -46,7 +46,7 @@ export function createClient(token: string, options: WebClientOptions, called: M
   return new CountingClient(token, options);
 }
 
-/** Slack's own refusals of a token: nothing works until a person changes it. */
+/** Slack rejects the token: no call works until a person changes it. */
 export const TOKEN_REFUSED = new Set([
   'invalid_auth',
   'account_inactive',
@@ -54,7 +54,7 @@ export const TOKEN_REFUSED = new Set([
   'token_expired',
   'not_authed',
 ]);
-/** Refusals that a person has to end. https://docs.slack.dev/reference/methods/chat.postMessage */
+/** Refusals that last until a person changes something. https://docs.slack.dev/reference/methods/chat.postMessage */
 const BLOCKED = new Set([
   'channel_not_found',
   'not_in_channel',
@@ -76,14 +76,14 @@ const BLOCKED = new Set([
   'restricted_action',
   'restricted_action_read_only_channel',
   'restricted_action_only_threads_allowed',
-  // Of direct messages.
+  // Only for direct messages.
   'user_not_found',
   'user_disabled',
   'user_not_visible',
   'cannot_dm_bot',
   'messages_tab_disabled',
 ]);
-/** The message has to stand outside the thread. */
+/** Slack does not accept the message in the thread. */
 const NOT_IN_THREAD = new Set([
   'thread_not_found',
   'cannot_reply_to_message',
@@ -91,9 +91,9 @@ const NOT_IN_THREAD = new Set([
   'restricted_action_non_threadable_channel',
 ]);
 const GONE = new Set(['message_not_found', 'thread_not_found']);
-/** The message still stands, and cannot be changed any more. */
+/** The message still exists, but cannot be changed any more. */
 const FROZEN = new Set(['edit_window_closed', 'cant_update_message']);
-/** A smaller, plainer message may be taken where these are answered (SLACK.md). */
+/** After these refusals Slack may accept a smaller, plainer message. */
 const TOO_MUCH = new Set([
   'invalid_blocks',
   'invalid_attachments',
@@ -103,8 +103,8 @@ const TOO_MUCH = new Set([
   'invalid_arguments',
   'block_mismatch',
 ]);
-/** Slack's own troubles: they pass. */
-const PASSING = new Set([
+/** Temporary failures on Slack's side. */
+const TRANSIENT = new Set([
   'internal_error',
   'fatal_error',
   'service_unavailable',
@@ -114,14 +114,14 @@ const PASSING = new Set([
   'team_added_to_org',
   'no_text',
 ]);
-/** Answered for some outputs, and in passing: it means something only when it comes again. */
+/** Slack answers this for some outputs and also temporarily: only a repeated answer means a refusal. */
 const ODD = 'internal_error';
 
-/** Slack's own word for why it refused a call; undefined when Slack did not answer. */
+/** Slack's error code of a rejected call; undefined if Slack did not answer. */
 export function slackErrorOf(error: unknown): string | undefined {
   if (!hasCode(error, ErrorCode.PlatformError)) return undefined;
   const { data } = error as { data?: { error?: unknown } };
-  // A proxy's page comes as such a word too.
+  // A proxy's error page can be reported as an error code too.
   return typeof data?.error === 'string' && /^\w{1,60}$/.test(data.error) ? data.error : undefined;
 }
 
@@ -129,7 +129,7 @@ export function isTooMuch(error: unknown): boolean {
   return TOO_MUCH.has(slackErrorOf(error) ?? '');
 }
 
-/** Whether the message can stand outside the thread where it cannot stand in it. */
+/** Whether Slack may accept the message outside the thread. */
 export function isNotInThread(error: unknown): boolean {
   return NOT_IN_THREAD.has(slackErrorOf(error) ?? '');
 }
@@ -138,11 +138,11 @@ export function isOdd(error: unknown): boolean {
   return slackErrorOf(error) === ODD;
 }
 
-/** How long Slack lets nothing like it be called, in milliseconds; undefined when it failed for another reason. */
+/** How long Slack rejects such calls, in milliseconds; undefined if the call failed for another reason. */
 export function retryAfterOf(error: unknown): number | undefined {
   if (!hasCode(error, ErrorCode.RateLimitedError)) return undefined;
   const { retryAfter } = error as { retryAfter?: number };
-  return Math.min(LONGEST_WAIT, (retryAfter ?? 1) * 1_000);
+  return Math.min(MAX_RETRY_AFTER, (retryAfter ?? 1) * 1_000);
 }
 
 /** What a failed Web API call means for a card or a note. */
@@ -154,8 +154,8 @@ export function cardFailureOf(error: unknown): CardFailure {
     if (TOKEN_REFUSED.has(reason)) return { kind: 'blocked', reason, of: 'token' };
     if (BLOCKED.has(reason) || /^restricted_action/.test(reason))
       return { kind: 'blocked', reason, of: 'channel' };
-    // What is not known is not tried again for ever in silence.
-    return PASSING.has(reason) || TOO_MUCH.has(reason)
+    // Marked as unknown, so that it is not retried silently forever.
+    return TRANSIENT.has(reason) || TOO_MUCH.has(reason)
       ? { kind: 'try_again', reason }
       : { kind: 'try_again', reason, unknown: true };
   }

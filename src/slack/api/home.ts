@@ -9,137 +9,152 @@ import { homeBeginning, homeView } from '../views/lists/home.ts';
 import type { CardLinks } from '../views/message-view.ts';
 import type { Beginning } from '../views/text/mrkdwn.ts';
 import { retryAfterOf } from './client.ts';
-import { SLACK_LIMITS } from './pace.ts';
+import { SLACK_LIMITS } from './slack-limits.ts';
 
-/** Whoever opened their Home tab in this time sees what changes, in milliseconds. */
-const LATELY = 60 * 60_000;
-const MOST_PEOPLE = 100;
-/** Changes that come together are shown together. */
+/** A tab is kept up to date for this long after it was opened, in milliseconds. */
+const REFRESHED_FOR = 60 * 60_000;
+const MAX_TABS = 100;
+/** Changes within this time are shown together, in milliseconds. */
 const REFRESH_AFTER = 2_000;
-/** A tab is looked at again no sooner: reading what waits costs more than drawing it. */
-const LOOKED_AT_EVERY = 5_000;
-const TRY_AGAIN = 1_000;
+/** Shortest time between two refreshes of a tab, in milliseconds: reading the inbox costs more than drawing it. */
+const REFRESH_AT_MOST_EVERY = 5_000;
+const RETRY_AFTER = 1_000;
+const PUBLISH = { target: 'views.publish', limit: SLACK_LIMITS.home };
 
 interface Tab {
   openedAt: number;
-  lookedAt: number;
-  /** It takes its turn already: what is shown then is what is known then. */
+  readAt: number;
+  /** The tab is in the queue; it will show what is known when its turn comes. */
   queued?: Priority | undefined;
-  /** Resolves once what was shown last is there: an older view is never the last one. */
+  /** Resolves once the latest view is published: an older view is never published after a newer one. */
   publishing?: Promise<unknown>;
-  /** Its last opening failed once, and is tried once more. */
+  /** Publishing after the latest opening failed and is tried once more. */
   retried?: boolean;
-  /** What it shows. */
+  /** The published view, as JSON. */
   shown?: string | undefined;
 }
 
-/** The Home tabs of people: each one's inbox, kept up to date for those who looked at it lately. */
-export function createHome({
-  client,
-  inbox,
-  links,
-  giveWay,
-  turns,
-  clock,
-  log,
-}: {
-  client: WebClient;
-  inbox: (person: string) => Promise<Inbox>;
-  links: CardLinks;
-  giveWay: GiveWay;
-  turns: RateLimits;
-  clock: Clock;
-  log: Log;
-}) {
-  const tabs = new Map<string, Tab>();
-  let cancel: (() => void) | undefined;
-  let closed = false;
+/** Home tabs: each person's inbox, kept up to date for people who opened it in the last hour. */
+export class Home {
+  readonly #client: WebClient;
+  readonly #readInbox: (person: string) => Promise<Inbox>;
+  readonly #links: CardLinks;
+  readonly #giveWay: GiveWay;
+  readonly #turns: RateLimits;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #tabs = new Map<string, Tab>();
+  #cancelRefresh: (() => void) | undefined;
+  #closed = false;
 
-  function queue(user: string, tab: Tab, priority: Priority, shown = () => {}): void {
-    if (closed || tab.queued === 'clicked' || tab.queued === priority) {
-      shown();
+  constructor({
+    client,
+    inbox,
+    links,
+    giveWay,
+    turns,
+    clock,
+    log,
+  }: {
+    client: WebClient;
+    inbox: (person: string) => Promise<Inbox>;
+    links: CardLinks;
+    giveWay: GiveWay;
+    turns: RateLimits;
+    clock: Clock;
+    log: Log;
+  }) {
+    this.#client = client;
+    this.#readInbox = inbox;
+    this.#links = links;
+    this.#giveWay = giveWay;
+    this.#turns = turns;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** A person opened their tab. Resolves once the tab is published, or could not be. */
+  async open(person: string): Promise<void> {
+    const tab = this.#tabs.get(person) ?? { openedAt: 0, readAt: 0 };
+    tab.openedAt = this.#clock.now();
+    tab.retried = false;
+    this.#tabs.delete(person);
+    this.#tabs.set(person, tab);
+    const oldest = this.#tabs.keys().next().value;
+    if (this.#tabs.size > MAX_TABS && oldest !== undefined) this.#tabs.delete(oldest);
+    await new Promise<void>((resolve) => this.#queue(person, tab, 'clicked', resolve));
+  }
+
+  /** Some approval changed: refreshes the tabs soon. */
+  refreshSoon(): void {
+    if (!this.#closed && this.#tabs.size > 0)
+      this.#cancelRefresh ??= this.#clock.after(REFRESH_AFTER, () => this.#refreshTabs());
+  }
+
+  close = (): void => {
+    this.#closed = true;
+    this.#cancelRefresh?.();
+  };
+
+  #queue(person: string, tab: Tab, priority: Priority, onPublished = () => {}): void {
+    if (this.#closed || tab.queued === 'clicked' || tab.queued === priority) {
+      onPublished();
       return;
     }
     tab.queued = priority;
     const work = () => {
-      const published = (tab.publishing ?? Promise.resolve()).then(() => publish(user, tab));
-      tab.publishing = published.then(shown);
+      const published = (tab.publishing ?? Promise.resolve()).then(() => this.#publish(person, tab));
+      tab.publishing = published.then(onPublished);
       return published;
     };
-    turns.take({ ...HOME, priority, work });
+    this.#turns.take({ ...PUBLISH, priority, work });
   }
 
-  /** Shows what is known now. False: it is shown already. Never rejects. */
-  async function publish(user: string, tab: Tab): Promise<boolean> {
+  /** Publishes what is known now. False: nothing new to show. Never rejects. */
+  async #publish(person: string, tab: Tab): Promise<boolean> {
     const priority = tab.queued ?? 'tidy';
     tab.queued = undefined;
-    if (closed) return false;
-    tab.lookedAt = clock.now();
+    if (this.#closed) return false;
+    tab.readAt = this.#clock.now();
     try {
-      const view = await viewOf(await inbox(user));
+      const view = await this.#buildView(await this.#readInbox(person));
       const shown = JSON.stringify(view);
       if (priority === 'tidy' && shown === tab.shown) return false;
-      await client.views.publish({ user_id: user, view });
+      await this.#client.views.publish({ user_id: person, view });
       tab.shown = shown;
     } catch (error) {
       tab.shown = undefined;
-      log.warn({ person: user, error }, 'a home tab could not be shown');
-      const limited = retryAfterOf(error);
-      if (limited !== undefined) {
-        turns.limited(HOME.target, HOME.limit, limited);
-        clock.after(TRY_AGAIN, () => queue(user, tab, priority));
-      } else if (priority === 'clicked' && !tab.retried) {
-        tab.retried = true;
-        clock.after(TRY_AGAIN, () => queue(user, tab, priority));
-      }
+      this.#log.warn({ person, error }, 'home tab not published');
+      this.#publishAgain(person, tab, priority, retryAfterOf(error));
     }
     return true;
   }
 
-  /** Each output is converted in a turn of its own: fifteen long lists take a tenth of a second. */
-  async function viewOf(shown: Inbox): Promise<HomeView> {
+  #publishAgain(person: string, tab: Tab, priority: Priority, retryAfterMs: number | undefined): void {
+    if (retryAfterMs !== undefined) this.#turns.limited(PUBLISH.target, PUBLISH.limit, retryAfterMs);
+    else if (priority === 'clicked' && !tab.retried) tab.retried = true;
+    else return;
+    this.#clock.after(RETRY_AFTER, () => this.#queue(person, tab, priority));
+  }
+
+  /** Converts each output in a turn of its own: fifteen long lists take a tenth of a second. */
+  async #buildView(inbox: Inbox): Promise<HomeView> {
     const beginnings = new Map<Output, Beginning>();
-    for (const { output } of shown.waiting) {
-      if (output) beginnings.set(output, await giveWay(() => homeBeginning(output)));
+    for (const { output } of inbox.waiting) {
+      if (output) beginnings.set(output, await this.#giveWay(() => homeBeginning(output)));
     }
-    return homeView(shown, links, (output) => beginnings.get(output) ?? homeBeginning(output));
+    return homeView(inbox, this.#links, (output) => beginnings.get(output) ?? homeBeginning(output));
   }
 
-  function refresh(): void {
-    cancel = undefined;
+  #refreshTabs(): void {
+    this.#cancelRefresh = undefined;
     let later: number | undefined;
-    for (const [user, tab] of tabs) {
-      const wait = tab.lookedAt + LOOKED_AT_EVERY - clock.now();
-      if (clock.now() - tab.openedAt > LATELY) tabs.delete(user);
+    for (const [person, tab] of this.#tabs) {
+      const wait = tab.readAt + REFRESH_AT_MOST_EVERY - this.#clock.now();
+      if (this.#clock.now() - tab.openedAt > REFRESHED_FOR) this.#tabs.delete(person);
       else if (wait > 0) later = Math.min(later ?? wait, wait);
-      else queue(user, tab, 'tidy');
+      else this.#queue(person, tab, 'tidy');
     }
-    if (later !== undefined) cancel = clock.after(later, refresh);
+    if (later !== undefined) this.#cancelRefresh = this.#clock.after(later, () => this.#refreshTabs());
   }
-
-  return {
-    /** Someone looks at their tab; resolves once it is shown, or not. */
-    async opened(user: string): Promise<void> {
-      const tab = tabs.get(user) ?? { openedAt: 0, lookedAt: 0 };
-      tab.openedAt = clock.now();
-      tab.retried = false;
-      tabs.delete(user);
-      tabs.set(user, tab);
-      const oldest = tabs.keys().next().value;
-      if (tabs.size > MOST_PEOPLE && oldest !== undefined) tabs.delete(oldest);
-      await new Promise<void>((resolve) => queue(user, tab, 'clicked', resolve));
-    },
-    /** Some approval changed. */
-    changed(): void {
-      if (!closed && tabs.size > 0) cancel ??= clock.after(REFRESH_AFTER, refresh);
-    },
-    close(): void {
-      closed = true;
-      cancel?.();
-    },
-  };
 }
-
-const HOME = { target: 'views.publish', limit: SLACK_LIMITS.home };
-
-export type Home = ReturnType<typeof createHome>;

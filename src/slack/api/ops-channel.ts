@@ -1,10 +1,10 @@
 import type { WebClient } from '@slack/web-api';
 import type { AlertOperators, Clock, Log } from '../../approval/ports.ts';
-import { section } from '../views/text/elements.ts';
+import { sentenceView } from '../views/lists/look-up.ts';
 
 const HOUR = 60 * 60_000;
 
-/** Tells a channel of the operators what needs them; without a channel nobody. */
+/** Alerts the operators in their channel; without a channel nobody. */
 export function createOpsChannel({
   client,
   channel,
@@ -16,28 +16,28 @@ export function createOpsChannel({
   clock: Clock;
   log: Log;
 }): AlertOperators {
-  const told = new Map<string, number>();
+  /** By cause: when the latest alert was sent. */
+  const sentAt = new Map<string, number>();
   return (cause, sentence, every = HOUR) => {
-    const last = told.get(cause);
+    const last = sentAt.get(cause);
     if (channel === undefined || (last !== undefined && clock.now() - last < every)) return;
-    told.set(cause, clock.now());
-    const text = `:rotating_light: ${sentence}`;
-    client.chat
-      .postMessage({ channel, text, blocks: [section(text)], parse: 'none' })
-      .catch((error: unknown) => {
-        // Not told, so the next one may be.
-        told.delete(cause);
-        log.error({ channel, error }, 'OPS_CHANNEL could not be told');
-      });
+    sentAt.set(cause, clock.now());
+    postSentence(client, channel, `:rotating_light: ${sentence}`).catch((error: unknown) => {
+      sentAt.delete(cause);
+      log.error({ channel, error }, 'alert to OPS_CHANNEL failed');
+    });
   };
 }
 
-/** Says one sentence in a channel, outside any approval. Never rejects. */
+/** Posts one sentence in a channel, outside any approval. Never rejects. */
 export function createAnnounce({ client, log }: { client: WebClient; log: Log }) {
   return async (channel: string, sentence: string): Promise<void> => {
-    const text = `:warning: ${sentence}`;
-    await client.chat
-      .postMessage({ channel, text, blocks: [section(text)], parse: 'none' })
-      .catch((error: unknown) => log.error({ channel, error }, 'announcement failed'));
+    await postSentence(client, channel, `:warning: ${sentence}`).catch((error: unknown) =>
+      log.error({ channel, error }, 'announcement failed'),
+    );
   };
+}
+
+async function postSentence(client: WebClient, channel: string, sentence: string): Promise<void> {
+  await client.chat.postMessage({ channel, ...sentenceView(sentence), parse: 'none' });
 }

@@ -1,68 +1,87 @@
 import type { WebClient } from '@slack/web-api';
-import axios from 'axios';
 import type { Clock, Log } from '../../approval/ports.ts';
+import { sleep } from '../../lib/sleep.ts';
+import { sentenceView } from '../views/lists/look-up.ts';
 import { notDoneModal } from '../views/modals/decision-modals.ts';
-import { section } from '../views/text/elements.ts';
+import { respond } from './respond.ts';
 
-/** Where a person clicked: a message's channel, and its thread if it hangs in one. */
-export interface Place {
+/** Where to reply to a person: the channel of the clicked message, and its thread if the message is in one. */
+export interface ReplyPlace {
   user: string;
   channel?: string | undefined;
   threadTs?: string | undefined;
   responseUrl?: string | undefined;
-  /** Of the click: a home tab is answered by a modal. */
+  /** The click's trigger: a click in the Home tab is answered in a modal. */
   triggerId?: string | undefined;
-  /** It is no card: nobody sees there what becomes of a click. */
-  unchanging?: boolean;
+  /** The message is not a card, so it will not show the outcome. */
+  isEphemeral?: boolean;
 }
 
-const TIMEOUT = 3_000;
-/** Before both ways are tried again, in milliseconds: a response_url takes five answers. */
-const PAUSES = [1_000, 2_000, 4_000];
+/** Sends one person one sentence. Never rejects. */
+export type Reply = (place: ReplyPlace, text: string) => Promise<void>;
+
+interface ReplyParts {
+  client: WebClient;
+  clock: Clock;
+  log: Log;
+}
+
+/** Before all routes are tried again, in milliseconds: a response_url takes five responses. */
+const RETRY_PAUSES = [1_000, 2_000, 4_000];
+
+export function createReply(parts: ReplyParts): Reply {
+  return (place, text) => replyTo(parts, place, text);
+}
 
 /**
- * Tells one person one sentence, beside the card that they clicked on: nobody else sees it. In a thread
- * chat.postEphemeral is tried first, since a response_url answers at the channel's root; elsewhere the other way round.
+ * Sends one person one sentence, beside the card that they clicked: nobody else sees it. In a thread chat.postEphemeral
+ * is tried first, since a response_url posts to the channel's root; elsewhere the response_url is tried first.
  */
-export function createTell({ client, clock, log }: { client: WebClient; clock: Clock; log: Log }) {
-  async function byResponseUrl(place: Place, text: string): Promise<void> {
-    if (!place.responseUrl) throw new Error('there is no response_url');
-    const body = { response_type: 'ephemeral', replace_original: false, text, blocks: [section(text)] };
-    await axios.post(place.responseUrl, body, { timeout: TIMEOUT, maxRedirects: 0 });
-  }
-
-  async function byEphemeral({ channel, user, threadTs }: Place, text: string): Promise<void> {
-    if (!channel) throw new Error('there is no channel');
-    const message = { channel, user, text, blocks: [section(text)] };
-    await client.chat.postEphemeral(threadTs ? { ...message, thread_ts: threadTs } : message);
-  }
-
-  async function byModal({ triggerId }: Place, text: string): Promise<void> {
-    if (!triggerId) throw new Error('there is no trigger');
-    await client.views.open({ trigger_id: triggerId, view: notDoneModal('Approvals', text) });
-  }
-
-  async function byDirectMessage({ user }: Place, text: string): Promise<void> {
-    await client.chat.postMessage({ channel: user, text, blocks: [section(text)] });
-  }
-
-  return async function tell(place: Place, text: string): Promise<void> {
-    const ways = place.threadTs ? [byEphemeral, byResponseUrl] : [byResponseUrl, byEphemeral];
-    // After a modal there is no response_url.
-    if (!place.responseUrl) ways.splice(0, ways.length, byEphemeral, byDirectMessage);
-    if (!place.channel) ways.splice(0, ways.length, ...(place.triggerId ? [byModal] : []), byDirectMessage);
-    for (const pause of [...PAUSES, undefined]) {
-      for (const way of ways) {
-        try {
-          return await way(place, text);
-        } catch (error) {
-          log.warn({ person: place.user, error }, 'a person could not be told in one way');
-        }
+async function replyTo(parts: ReplyParts, place: ReplyPlace, text: string): Promise<void> {
+  const { clock, log } = parts;
+  for (const pause of [...RETRY_PAUSES, undefined]) {
+    for (const route of listRoutes(place)) {
+      try {
+        return await route(parts.client, place, text);
+      } catch (error) {
+        log.warn({ person: place.user, error }, 'reply failed, trying next route');
       }
-      if (pause !== undefined) await new Promise<void>((resolve) => clock.after(pause, resolve));
     }
-    log.error({ person: place.user }, 'a person could not be told');
-  };
+    if (pause !== undefined) await sleep(clock, pause);
+  }
+  log.error({ person: place.user }, 'reply to user failed');
 }
 
-export type Tell = ReturnType<typeof createTell>;
+type Route = (client: WebClient, place: ReplyPlace, text: string) => Promise<void>;
+
+function listRoutes({ channel, responseUrl, threadTs, triggerId }: ReplyPlace): Route[] {
+  if (!channel) return triggerId ? [openReplyModal, postDirectMessage] : [postDirectMessage];
+  // A modal's submission has no response_url.
+  if (!responseUrl) return [postEphemeral, postDirectMessage];
+  return threadTs ? [postEphemeral, respondByUrl] : [respondByUrl, postEphemeral];
+}
+
+async function respondByUrl(_: WebClient, { responseUrl = '' }: ReplyPlace, text: string): Promise<void> {
+  await respond(responseUrl, sentenceView(text));
+}
+
+async function postEphemeral(
+  client: WebClient,
+  { channel = '', user, threadTs }: ReplyPlace,
+  text: string,
+): Promise<void> {
+  const message = { channel, user, ...sentenceView(text) };
+  await client.chat.postEphemeral(threadTs ? { ...message, thread_ts: threadTs } : message);
+}
+
+async function openReplyModal(
+  client: WebClient,
+  { triggerId = '' }: ReplyPlace,
+  text: string,
+): Promise<void> {
+  await client.views.open({ trigger_id: triggerId, view: notDoneModal('Approvals', text) });
+}
+
+async function postDirectMessage(client: WebClient, { user }: ReplyPlace, text: string): Promise<void> {
+  await client.chat.postMessage({ channel: user, ...sentenceView(text) });
+}

@@ -4,7 +4,7 @@ import { type Approval, findRound } from '../../approval/model/approval.ts';
 import { outputFingerprint } from '../../approval/model/round.ts';
 import type { ListQuery } from '../../approval/queries/look-ups.ts';
 
-/** A button's value and a modal's memory: which round of which approval it decides, of which output, opened on which card click. */
+/** Writes a button's value or a modal's private_metadata: the round and output that it is about, and when the card was clicked. */
 export function writeTarget({
   approvalId,
   round,
@@ -15,13 +15,13 @@ export function writeTarget({
   return `${approvalId}.${round}${output ? `.${output}` : ''}${clicked}`;
 }
 
-/** The target of a round as it is shown. */
+/** The target of a round, with the fingerprint of its output. */
 export function targetOf(approval: Approval, round: number): Target {
   const shown = findRound(approval, round);
   return { approvalId: approval.id, round, ...(shown ? { output: outputFingerprint(shown) } : {}) };
 }
 
-/** Reads it back; undefined when it is none of ours. */
+/** Reads what `writeTarget` wrote; undefined for any other value. */
 export function readTarget(value: string | undefined): Target | undefined {
   const [, approvalId, round, output, clicked] =
     /^([0-9A-Z]{10,16})\.(\d{1,6})(?:\.(\w{1,8}))?(?:@(\d{1,15}))?$/.exec(value ?? '') ?? [];
@@ -34,15 +34,15 @@ export function readTarget(value: string | undefined): Target | undefined {
   };
 }
 
-/** Which round a modal is opened on, and when its card was clicked for it. */
+/** The round that a modal is opened for, and when its card was clicked. */
 export type Opened = Pick<Target, 'round' | 'cardClickedAt'>;
 
-/** The target of a modal: the round as it is shown, with what the click that opened it proves. */
+/** The target of a modal: the round, its output and the time of the click on the card. */
 export function modalTarget(approval: Approval, { round, cardClickedAt }: Opened): Target {
   return { ...targetOf(approval, round), ...(cardClickedAt === undefined ? {} : { cardClickedAt }) };
 }
 
-/** What a menu's option does, and to which round. */
+/** Writes the value of a menu's option: what it does, and to which round. */
 export function writeChoice(what: string, target: Target): string {
   return `${what}:${writeTarget(target)}`;
 }
@@ -53,7 +53,7 @@ export function readChoice(value: string | undefined): { what: string; target: T
   return target && { what, target };
 }
 
-/** A page of what is read in a modal. */
+/** A page of a round's output or of its changes, in a modal. */
 export interface PageTarget {
   target: Target;
   what: 'output' | 'changes';
@@ -71,15 +71,15 @@ export function readPage(value: string | undefined): PageTarget | undefined {
   return { target, what, page: Number(page) };
 }
 
-/** A page of a list: what is listed, where the page begins, and where those before it began. */
+/** A page of a list: the query, where the page begins, and where the pages before it began. */
 export interface ListPage {
   query: ListQuery;
   after?: string | undefined;
   before: (string | null)[];
 }
 
-/** Pages that a button leads back through; its value has no room for all. */
-const MOST_BEFORE = 20;
+/** How many pages a button leads back: its value has no room for more. */
+const MAX_BEFORE = 20;
 const place = z.string().max(40);
 const optional = { crew: z.string().max(255).optional() };
 const listPageSchema = z.object({
@@ -94,14 +94,14 @@ const listPageSchema = z.object({
     z.object({ kind: z.literal('find'), words: z.string().max(200), person: z.string().max(40).optional() }),
   ]),
   after: place.optional(),
-  before: z.array(place.nullable()).max(MOST_BEFORE),
+  before: z.array(place.nullable()).max(MAX_BEFORE),
 });
 
 export function writeListPage({ query, after, before }: ListPage): string {
-  return JSON.stringify({ query, after, before: before.slice(-MOST_BEFORE) });
+  return JSON.stringify({ query, after, before: before.slice(-MAX_BEFORE) });
 }
 
-/** Reads it back; undefined when it is none of ours. */
+/** Reads what `writeListPage` wrote; undefined for any other value. */
 export function readListPage(value: string | undefined): ListPage | undefined {
   try {
     return listPageSchema.parse(JSON.parse(value ?? '')) as ListPage;

@@ -1,4 +1,4 @@
-/** Every id that Slack sends back to us. They are in messages that outlive a deploy: never rename one. */
+/** Every id that Slack sends back to us. Messages keep the ids across releases: never rename one. */
 export const ACTIONS = {
   approve: 'approve',
   requestRevision: 'request_revision',
@@ -9,18 +9,18 @@ export const ACTIONS = {
   more: 'more',
   readInFull: 'read_in_full',
   whatChanged: 'what_changed',
-  /** In a list: the pages of it, and one approval with all that is known of it. */
+  /** In a list: its pages, and the details of one approval. */
   pageNewer: 'page_newer',
   pageOlder: 'page_older',
   open: 'open_approval',
-  /** In a modal that is read in pages: the page before or after. */
+  /** In the modal of an output: its pages. */
   pageBefore: 'page_before',
   pageAfter: 'page_after',
   pageFirst: 'page_first',
   pageLast: 'page_last',
 } as const;
 
-/** What the menu offers; its values are `<what>:<target>`. */
+/** The options of the menu; their values are `<what>:<target>`. */
 export const MENU = {
   approveWithNote: 'approve_note',
   claim: 'claim',
@@ -36,7 +36,7 @@ export const CALLBACKS = {
   giveUp: 'give_up',
 } as const;
 
-/** In the menu of a message; manifest.yml names it too. */
+/** The shortcut in the menu of a message, also named in manifest.yml. */
 export const DETAILS_SHORTCUT = 'approval_details';
 
 /** The fields of modals. */

@@ -2,14 +2,14 @@ import { performance } from 'node:perf_hooks';
 import { ACTIONS } from './ids.ts';
 import type { SlackTime } from './slack-time.ts';
 
-/** Slack tells a person after 3 s that a click failed: one this old is not decided, in milliseconds. */
-const DECIDED_WITHIN = 10_000;
-/** Slack no longer takes an ack: after 3 s, plus the error of an age, in milliseconds. */
-const HEARD_WITHIN = 5_000;
+/** Slack tells a person after 3 s that a click failed: an older click than this decides nothing, in milliseconds. */
+const MAX_DECIDING_AGE = 10_000;
+/** Slack does not accept an ack after 3 s; with the error of an age, in milliseconds. */
+const MAX_ACKED_AGE = 5_000;
 const TICK = 250;
-/** A pause of the event loop that is worth knowing, in milliseconds. */
-const STALL = 1_000;
-/** What is read this soon after a pause waited through it. */
+/** A shorter stall of the event loop does not count, in milliseconds. */
+const SHORTEST_STALL = 1_000;
+/** Requests that are read this soon after a stall waited through it, in milliseconds. */
 const READ_AFTER_STALL = 2_000;
 
 const DECIDING_ACTIONS: ReadonlySet<string> = new Set([
@@ -20,7 +20,7 @@ const DECIDING_ACTIONS: ReadonlySet<string> = new Set([
   ACTIONS.more,
 ]);
 
-/** What Slack sends for an interaction, as far as its age and its effect are concerned. */
+/** The parts of Slack's payload that tell the age and the effect of an interaction. */
 export interface Interaction {
   type?: unknown;
   command?: unknown;
@@ -29,56 +29,68 @@ export interface Interaction {
 }
 
 /**
- * Judges how old clicks are: a click that waited in a frozen process is one that Slack has already called failed, so the
- * person may have decided otherwise since.
+ * Computes how old clicks are: Slack has already reported a click as failed that waited in a frozen process, so the person
+ * may have decided otherwise since.
  */
-export function createLateClicks({
-  slackTime,
-  monotonic = () => performance.now(),
-}: {
-  slackTime: Pick<SlackTime, 'now'>;
-  monotonic?: () => number;
-}) {
-  let tickedAt = monotonic();
-  let stall = { endedAt: Number.NEGATIVE_INFINITY, length: 0 };
+export class LateClicks {
+  readonly #slackTime: Pick<SlackTime, 'now'>;
+  readonly #monotonic: () => number;
+  readonly #ticking: NodeJS.Timeout;
+  #tickedAt: number;
+  #stall = { endedAt: Number.NEGATIVE_INFINITY, length: 0 };
 
-  function noteStall(): void {
-    const now = monotonic();
-    const length = now - tickedAt - TICK;
-    // What waited through an earlier pause may still not have been read.
-    const before = tickedAt - stall.endedAt <= READ_AFTER_STALL ? stall.length : 0;
-    if (length > STALL) stall = { endedAt: now, length: Math.max(length, before) };
-    tickedAt = now;
+  constructor({
+    slackTime,
+    monotonic = () => performance.now(),
+  }: {
+    slackTime: Pick<SlackTime, 'now'>;
+    monotonic?: () => number;
+  }) {
+    this.#slackTime = slackTime;
+    this.#monotonic = monotonic;
+    this.#tickedAt = monotonic();
+    this.#ticking = setInterval(() => this.#noteStall(), TICK).unref();
   }
 
-  const ticking = setInterval(noteStall, TICK).unref();
-
-  /** How long the event loop stood still before what is read now, in milliseconds. */
-  function stalledFor(): number {
-    if (monotonic() - tickedAt - TICK > STALL) noteStall();
-    return monotonic() - stall.endedAt <= READ_AFTER_STALL ? stall.length : 0;
+  /** Whether an interaction decides something and is too old for that. */
+  isTooLate(body: Interaction, requestTimestamp: string | undefined): boolean {
+    return isDeciding(body) && this.#computeAge(body, requestTimestamp) > MAX_DECIDING_AGE;
   }
 
-  /** The age of an interaction in milliseconds, by Slack's own time stamps where it has one; 0 when it cannot be judged. */
-  function ageOf({ actions }: Interaction, requestTimestamp: string | undefined): number {
+  /** Whether Slack no longer waits for the ack, so that an answer in the ack reaches nobody. */
+  isUnheard(body: Interaction, requestTimestamp: string | undefined): boolean {
+    return this.#computeAge(body, requestTimestamp) > MAX_ACKED_AGE;
+  }
+
+  close(): void {
+    clearInterval(this.#ticking);
+  }
+
+  /** The age in milliseconds, by Slack's time stamp if there is one; 0 if it cannot be computed. */
+  #computeAge({ actions }: Interaction, requestTimestamp: string | undefined): number {
     const sent = Number(requestTimestamp ?? actions?.[0]?.action_ts);
-    if (Number.isNaN(sent) || sent <= 0) return stalledFor();
-    const now = slackTime.now();
+    if (Number.isNaN(sent) || sent <= 0) return this.#measureStall();
+    const now = this.#slackTime.now();
     return now === undefined ? 0 : now - sent * 1_000;
   }
 
-  return {
-    /** Whether it decides something and is too old for that. */
-    isTooLate: (body: Interaction, requestTimestamp: string | undefined) =>
-      decides(body) && ageOf(body, requestTimestamp) > DECIDED_WITHIN,
-    /** Whether Slack no longer waits for the ack, so that an answer in it reaches nobody. */
-    isUnheard: (body: Interaction, requestTimestamp: string | undefined) =>
-      ageOf(body, requestTimestamp) > HEARD_WITHIN,
-    close: () => clearInterval(ticking),
-  };
+  /** How long the event loop stalled before what is read now, in milliseconds. */
+  #measureStall(): number {
+    if (this.#monotonic() - this.#tickedAt - TICK > SHORTEST_STALL) this.#noteStall();
+    return this.#monotonic() - this.#stall.endedAt <= READ_AFTER_STALL ? this.#stall.length : 0;
+  }
+
+  #noteStall(): void {
+    const now = this.#monotonic();
+    const length = now - this.#tickedAt - TICK;
+    // Requests that waited through an earlier stall may still be unread.
+    const before = this.#tickedAt - this.#stall.endedAt <= READ_AFTER_STALL ? this.#stall.length : 0;
+    if (length > SHORTEST_STALL) this.#stall = { endedAt: now, length: Math.max(length, before) };
+    this.#tickedAt = now;
+  }
 }
 
-function decides({ type, command, text, actions = [] }: Interaction): boolean {
+function isDeciding({ type, command, text, actions = [] }: Interaction): boolean {
   if (command !== undefined) return typeof text === 'string' && /^[\s`]*approve\b/i.test(text);
   if (type === 'view_submission') return true;
   return type === 'block_actions' && actions.some(({ action_id: id }) => DECIDING_ACTIONS.has(String(id)));

@@ -3,7 +3,7 @@ import type { Logger } from '@slack/web-api';
 import type { Log } from '../../approval/ports.ts';
 import { summarizeError } from '../../lib/errors.ts';
 
-/** The log lines of Slack's own packages in ours, but never their debug ones: they hold requests. */
+/** Logs the warnings and errors of Slack's packages, never their debug lines: these contain requests. */
 export function createSlackLogger(log: Log): Logger {
   const line = (messages: unknown[]) =>
     messages.map((m) => (m instanceof Error ? summarizeError(m) : String(m))).join(' ');

@@ -34,7 +34,7 @@ const bodySchema = z.looseObject({
   event: z.looseObject({ type: z.string(), user: z.unknown() }).nullish(),
 });
 
-/** Whether what Slack sent has the form that the listeners rely on: they store ids and texts as they come. */
+/** Whether a payload has the form that the listeners rely on: they store its ids and texts unchanged. */
 export function hasKnownForm(body: unknown): boolean {
   const parsed = bodySchema.safeParse(body);
   if (!parsed.success) return false;

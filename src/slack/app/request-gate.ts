@@ -1,48 +1,48 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 
-/** Longest body of a request of Slack's, in bytes. */
+/** Longest body of a request from Slack, in bytes. */
 export const LARGEST_REQUEST = 1024 * 1024;
-/** Slack's requests are mostly smaller than this, in bytes. */
+/** Most requests from Slack are smaller than this, in bytes. */
 const USUAL_REQUEST = 128 * 1024;
-const MOST_USUAL = 500;
-const MOST_LARGE = 8;
-/** https://docs.slack.dev/authentication/verifying-requests-from-slack: older is a replay; we take no later one either. */
+const MAX_USUAL = 500;
+const MAX_LARGE = 8;
+/** https://docs.slack.dev/authentication/verifying-requests-from-slack: older is a replay; later time stamps are rejected too. */
 const FRESH_FOR = 5 * 60_000;
 
 /**
- * Stands before Bolt's receiver: no body is read unless the headers of a signature are there and fresh, and only so many
- * bodies at once. Whether the signature is right is Bolt's to check. `now`: Slack's time, in milliseconds since 1970.
+ * Runs before Bolt's receiver: reads no body unless the headers of a signature are present and fresh, and limits how many
+ * bodies are read at once. Bolt verifies the signature. `now`: Slack's time, in milliseconds since 1970.
  */
 export function createRequestGate(now: () => number, wall = () => Date.now()): RequestHandler {
-  let [usual, large] = [0, 0];
-  /** After a suspend Slack's time is behind until Slack answers again; the host's clock is not. */
-  const isFresh = (sent: number) => sent >= now() - FRESH_FOR && sent <= Math.max(now(), wall()) + FRESH_FOR;
+  const reading = { usual: 0, large: 0 };
   return (request, response, next) => {
-    const refuse = (status: number) => {
-      // What was not read is not taken in either.
-      response.set('Connection', 'close').status(status).end();
-    };
-    const { 'x-slack-signature': signature, 'x-slack-request-timestamp': timestamp } = request.headers;
-    const signed = typeof signature === 'string' && /^v0=[0-9a-f]{64}$/.test(signature);
-    const dated = typeof timestamp === 'string' && /^\d{1,12}$/.test(timestamp);
-    if (!signed || !dated || !isFresh(Number(timestamp) * 1_000)) return refuse(401);
-
-    const length = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY);
-    const chunked = request.headers['content-length'] === undefined;
-    if (!chunked && !(length <= LARGEST_REQUEST)) return refuse(413);
-    const isUsual = length <= USUAL_REQUEST;
-    if (isUsual ? usual >= MOST_USUAL : large >= MOST_LARGE) return refuse(503);
-    if (isUsual) usual += 1;
-    else large += 1;
+    if (!hasFreshSignature(request, now(), wall())) return reject(response, 401);
+    const length = request.headers['content-length'];
+    if (length !== undefined && !(Number(length) <= LARGEST_REQUEST)) return reject(response, 413);
+    const size = Number(length ?? Number.POSITIVE_INFINITY) <= USUAL_REQUEST ? 'usual' : 'large';
+    if (reading[size] >= (size === 'usual' ? MAX_USUAL : MAX_LARGE)) return reject(response, 503);
+    reading[size] += 1;
     let open = true;
-    const leave = () => {
-      if (!open) return;
+    const finish = () => {
+      if (open) reading[size] -= 1;
       open = false;
-      if (isUsual) usual -= 1;
-      else large -= 1;
     };
-    request.once('end', leave);
-    response.once('close', leave);
+    request.once('end', finish);
+    response.once('close', finish);
     next();
   };
+}
+
+/** After a suspend Slack's time is behind until Slack answers again; the host's clock is not. */
+function hasFreshSignature({ headers }: Request, slackNow: number, hostNow: number): boolean {
+  const { 'x-slack-signature': signature, 'x-slack-request-timestamp': timestamp } = headers;
+  if (typeof signature !== 'string' || !/^v0=[0-9a-f]{64}$/.test(signature)) return false;
+  if (typeof timestamp !== 'string' || !/^\d{1,12}$/.test(timestamp)) return false;
+  const sent = Number(timestamp) * 1_000;
+  return sent >= slackNow - FRESH_FOR && sent <= Math.max(slackNow, hostNow) + FRESH_FOR;
+}
+
+/** Closes the connection, since the body was not read. */
+function reject(response: Response, status: number): void {
+  response.set('Connection', 'close').status(status).end();
 }

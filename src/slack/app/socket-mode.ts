@@ -1,173 +1,172 @@
 import { type App, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import type { Logger } from '@slack/web-api';
 import type { Clock, Log } from '../../approval/ports.ts';
+import { withTimeout } from '../../lib/deadline.ts';
 import { AppError } from '../../lib/errors.ts';
 import { slackErrorOf, TOKEN_REFUSED } from '../api/client.ts';
 
 const FIRST_TRY = 3_000;
-const OPEN_WITHIN = 20_000;
+const OPEN_TIMEOUT = 20_000;
 const CALL_TIMEOUT = 10_000;
-const CLOSE_WITHIN = 500;
+const CLOSE_TIMEOUT = 500;
 const SHORTEST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
-/** A replaced socket stays open this long for the acks of what came by it, in milliseconds. */
+/** A replaced socket stays open this long for the acks of its last events, in milliseconds. */
 const ACKED_WITHIN = 4_000;
 
 const APP_TOKEN_REFUSED = new Set([...TOKEN_REFUSED, 'not_allowed_token_type', 'missing_scope']);
 
 /**
- * Slack's way to a bot without a public address: a socket that the bot opens, and opens again. We do that ourselves:
- * the client's own reconnecting ends the process on a refused token, waits without bound for a silent Slack, and
- * after an hour's outage for most of another hour. When Slack warns that it will close a socket, the next one is open
- * before.
+ * Connects a bot without a public address to Slack: opens a socket, and reopens it when it closes. The client's own
+ * reconnecting ends the process on a rejected token, waits without bound for a silent Slack, and takes up to an hour to
+ * recover from an hour's outage. When Slack warns that it will close a socket, the next one is opened before.
  */
-export function createSocketMode({
-  appToken,
-  apiUrl,
-  logger,
-  clock,
-  log,
-}: {
-  appToken: string;
-  apiUrl: string | undefined;
-  logger: Logger;
-  clock: Clock;
-  log: Log;
-}) {
-  let app: App | undefined;
-  /** The one that clicks come by; others are about to close. */
-  let current: SocketModeReceiver | undefined;
-  const open = new Set<SocketModeReceiver>();
-  let closed = false;
-  let failures = 0;
-  let cancelPause: (() => void) | undefined;
+export class SocketMode {
+  readonly #appToken: string;
+  readonly #apiUrl: string | undefined;
+  readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #open = new Set<SocketModeReceiver>();
+  /** The socket that receives events; other open sockets are about to close. */
+  #current: SocketModeReceiver | undefined;
+  #opening: Promise<string | undefined> | undefined;
+  #app: App | undefined;
+  #closed = false;
+  #failures = 0;
+  #cancelPause: (() => void) | undefined;
 
-  /** Bolt's side of it; sockets are opened by `connect`. */
-  const receiver: Receiver = {
-    init: (initialized) => {
-      app = initialized;
+  /** What Bolt needs; `connect` opens the sockets. */
+  readonly receiver: Receiver = {
+    init: (app) => {
+      this.#app = app;
     },
     start: async () => {},
     stop: async () => {},
   };
 
-  function createSocket(): SocketModeReceiver {
+  constructor({
+    appToken,
+    apiUrl,
+    logger,
+    clock,
+    log,
+  }: {
+    appToken: string;
+    apiUrl: string | undefined;
+    logger: Logger;
+    clock: Clock;
+    log: Log;
+  }) {
+    this.#appToken = appToken;
+    this.#apiUrl = apiUrl;
+    this.#logger = logger;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  isConnected(): boolean {
+    return this.#current !== undefined;
+  }
+
+  /** Rejects with an AppError if Slack rejects the app token. With Slack out of reach resolves after 3 s and retries by itself. */
+  async connect(): Promise<void> {
+    const rejected = await withTimeout(FIRST_TRY, () => this.#openNext()).catch(() => undefined);
+    if (rejected === undefined) return;
+    throw new AppError(
+      'slack_token_refused',
+      `Slack rejected SLACK_APP_TOKEN (${rejected}): set a valid token.`,
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelPause?.();
+    await Promise.all([...this.#open].map((socket) => this.#disconnect(socket)));
+  }
+
+  /** Opens a socket, one at a time. Resolves to Slack's error code if it rejects the token; else retries by itself. */
+  #openNext(): Promise<string | undefined> {
+    this.#opening ??= this.#openSocket().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  async #openSocket(): Promise<string | undefined> {
+    const before = this.#current;
+    const socket = this.#createSocket();
+    try {
+      await withTimeout(OPEN_TIMEOUT, () => socket.client.start());
+      this.#current = socket;
+      this.#open.add(socket);
+      this.#failures = 0;
+      this.#log.info({}, 'Socket Mode connected');
+      if (this.#closed) void this.#disconnect(socket);
+      else if (before) this.#clock.after(ACKED_WITHIN, () => void this.#disconnect(before));
+      return undefined;
+    } catch (error) {
+      void this.#disconnect(socket);
+      const reason = slackErrorOf(error);
+      const rejected = reason !== undefined && APP_TOKEN_REFUSED.has(reason) ? reason : undefined;
+      this.#failures += 1;
+      if (!this.#closed)
+        this.#log.error({ error }, rejected ? 'app token rejected by Slack' : 'Socket Mode not connected');
+      // The socket before stays until Slack closes it.
+      if (this.#current === undefined) this.#reopenLater();
+      return rejected;
+    }
+  }
+
+  #createSocket(): SocketModeReceiver {
     const socket = new SocketModeReceiver({
-      appToken,
-      logger,
+      appToken: this.#appToken,
+      logger: this.#logger,
       autoReconnectEnabled: false,
       installerOptions: {
         clientOptions: {
           timeout: CALL_TIMEOUT,
           retryConfig: { retries: 0 },
           rejectRateLimitedCalls: true,
-          ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
+          ...(this.#apiUrl ? { slackApiUrl: this.#apiUrl } : {}),
         },
       },
     });
-    if (app) socket.init(app);
-    keepOpenWhenWarned(socket);
+    if (this.#app) socket.init(this.#app);
+    this.#replaceWhenWarned(socket);
     socket.client.on('disconnected', () => {
-      open.delete(socket);
-      if (socket !== current) return;
-      current = undefined;
-      openAgain();
+      this.#open.delete(socket);
+      if (socket !== this.#current) return;
+      this.#current = undefined;
+      this.#reopenLater();
     });
     return socket;
   }
 
-  /** The client closes its socket at a warning too, so its own listener hears of everything else only. */
-  function keepOpenWhenWarned({ client }: SocketModeReceiver): void {
+  /** The client would close its socket at Slack's warning, so its own listeners do not receive the warning. */
+  #replaceWhenWarned({ client }: SocketModeReceiver): void {
     const listeners = client.listeners('ws_message') as ((data: unknown, isBinary: boolean) => void)[];
     client.removeAllListeners('ws_message');
     client.on('ws_message', (data: unknown, isBinary: boolean) => {
-      if (!isBinary && isWarning(data)) void openNext();
+      if (!isBinary && isWarning(data)) void this.#openNext();
       else for (const listener of listeners) listener(data, isBinary);
     });
   }
 
-  let opening: Promise<string | undefined> | undefined;
-
-  /** Resolves with Slack's word if it refuses the token; otherwise it goes on trying by itself. One at a time. */
-  function openNext(): Promise<string | undefined> {
-    opening ??= openSocket().finally(() => {
-      opening = undefined;
-    });
-    return opening;
-  }
-
-  async function openSocket(): Promise<string | undefined> {
-    const before = current;
-    const socket = createSocket();
-    let cancelDeadline = () => {};
-    try {
-      const late = new Promise<never>((_, reject) => {
-        cancelDeadline = clock.after(OPEN_WITHIN, () =>
-          reject(new Error('the socket was not opened in time')),
-        );
-      });
-      await Promise.race([socket.client.start(), late]);
-      current = socket;
-      open.add(socket);
-      failures = 0;
-      log.info({}, 'Socket Mode is connected');
-      if (closed) void disconnect(socket);
-      else if (before) clock.after(ACKED_WITHIN, () => void disconnect(before));
-      return undefined;
-    } catch (error) {
-      void disconnect(socket);
-      const reason = slackErrorOf(error);
-      const refused = reason !== undefined && APP_TOKEN_REFUSED.has(reason) ? reason : undefined;
-      failures += 1;
-      if (!closed)
-        log.error({ error }, refused ? 'Slack refuses our app token' : 'Socket Mode could not be opened');
-      // The one before stays until Slack closes it.
-      if (current === undefined) openAgain();
-      return refused;
-    } finally {
-      cancelDeadline();
-    }
-  }
-
-  function openAgain(): void {
-    if (closed || cancelPause) return;
-    const pause = Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** Math.min(failures, 10));
-    cancelPause = clock.after(pause, () => {
-      cancelPause = undefined;
-      void openNext();
+  #reopenLater(): void {
+    if (this.#closed || this.#cancelPause) return;
+    const pause = Math.min(LONGEST_PAUSE, SHORTEST_PAUSE * 2 ** Math.min(this.#failures, 10));
+    this.#cancelPause = this.#clock.after(pause, () => {
+      this.#cancelPause = undefined;
+      void this.#openNext();
     });
   }
 
-  /** Closes a socket; a silent one is left after half a second: Slack closes, but does not hang up. */
-  async function disconnect(socket: SocketModeReceiver): Promise<void> {
-    open.delete(socket);
-    let cancel = () => {};
-    const silent = new Promise<void>((resolve) => {
-      cancel = clock.after(CLOSE_WITHIN, resolve);
-    });
-    await Promise.race([socket.client.disconnect(), silent]);
-    cancel();
+  /** Closes a socket; does not wait longer than half a second, since Slack may not end the connection. */
+  async #disconnect(socket: SocketModeReceiver): Promise<void> {
+    this.#open.delete(socket);
+    await withTimeout(CLOSE_TIMEOUT, () => socket.client.disconnect()).catch(() => {});
   }
-
-  async function close(): Promise<void> {
-    closed = true;
-    cancelPause?.();
-    await Promise.all([...open].map(disconnect));
-  }
-
-  /** Rejects with an AppError when Slack refuses the app token; with Slack out of reach resolves after 3 s and goes on. */
-  async function connect(): Promise<void> {
-    let cancel = () => {};
-    const late = new Promise<undefined>((resolve) => {
-      cancel = clock.after(FIRST_TRY, () => resolve(undefined));
-    });
-    const refused = await Promise.race([openNext(), late]);
-    cancel();
-    if (refused === undefined) return;
-    throw new AppError('slack_token_refused', `Slack refuses SLACK_APP_TOKEN (${refused}).`);
-  }
-
-  return { receiver, connected: () => current !== undefined, connect, close };
 }
 
 /** `{"type":"disconnect","reason":"warning"}`: https://docs.slack.dev/apis/events-api/using-socket-mode */

@@ -1,29 +1,27 @@
-import type { ConversationsInfoResponse, WebClient } from '@slack/web-api';
+import type { ConversationsInfoResponse, ConversationsListResponse, WebClient } from '@slack/web-api';
 import { isUserId } from '../../approval/model/crew/slack-ids.ts';
 import type { Log } from '../../approval/ports.ts';
 import { slackErrorOf } from '../api/client.ts';
-
-const PAGE = 1_000;
-const MOST_PAGES = 20;
+import { readPages } from '../api/read-pages.ts';
 
 export type Channel = NonNullable<ConversationsInfoResponse['channel']>;
 
 /**
- * Finds channels as Slack shows them to the bot, by id or #name; undefined for a name that it does not show. Rejects
- * with the WebClient's error, for an unknown id too. The names are listed once.
+ * Finds channels that the bot can see, by id or #name; undefined for an unknown name. Rejects with the WebClient's error,
+ * for an unknown id too. The names are listed once.
  */
-export function createChannelFinder(client: WebClient) {
+export function createChannelFinder(client: WebClient): (channel: string) => Promise<Channel | undefined> {
   let named: Promise<ReadonlyMap<string, Channel>> | undefined;
-  return async function find(channel: string): Promise<Channel | undefined> {
+  return async (channel) => {
     if (!channel.startsWith('#')) return (await client.conversations.info({ channel })).channel;
-    named ??= listByName(client);
+    named ??= listChannelsByName(client);
     return (await named).get(channel.slice(1));
   };
 }
 
 /**
- * Names in the log each channel of the settings that Slack does not show to the bot: a wrong id or name, or a private
- * channel that it was not invited to. Never rejects; what cannot be asked for is said too.
+ * Logs each configured channel that the bot cannot see: a wrong id or name, or a private channel without the bot. Never
+ * rejects: if Slack cannot be asked, that is logged.
  */
 export async function checkChannels(
   { client, log }: { client: WebClient; log: Log },
@@ -39,28 +37,18 @@ export async function checkChannels(
           return slackErrorOf(error);
         },
       );
-      if (reason)
-        log.error({ channel, reason }, 'a channel of the settings is not one that Slack shows to the bot');
+      if (reason) log.error({ channel, reason }, 'configured channel is not visible to the bot');
     }
   } catch (error) {
-    log.warn({ error }, 'the channels of the settings could not be checked');
+    log.warn({ error }, 'configured channels not checked');
   }
 }
 
-async function listByName(client: WebClient): Promise<ReadonlyMap<string, Channel>> {
+async function listChannelsByName(client: WebClient): Promise<ReadonlyMap<string, Channel>> {
   const found = new Map<string, Channel>();
-  let cursor: string | undefined;
-  for (let page = 0; page < MOST_PAGES; page += 1) {
-    const answer = await client.conversations.list({
-      types: 'public_channel,private_channel',
-      exclude_archived: true,
-      limit: PAGE,
-      ...(cursor ? { cursor } : {}),
-    });
-    for (const channel of answer.channels ?? [])
-      if (channel.name) found.set(channel.name, channel as Channel);
-    cursor = answer.response_metadata?.next_cursor;
-    if (!cursor) break;
-  }
+  const options = { types: 'public_channel,private_channel', exclude_archived: true };
+  await readPages<ConversationsListResponse>(client, 'conversations.list', options, ({ channels = [] }) => {
+    for (const channel of channels) if (channel.name) found.set(channel.name, channel as Channel);
+  });
   return found;
 }

@@ -1,15 +1,15 @@
-const DAY_BEGINS = 8;
-const DAY_ENDS = 20;
-const MINUTES_A_DAY = 24 * 60;
+const DAY_STARTS_AT = 8;
+const DAY_ENDS_AT = 20;
+const MINUTES_PER_DAY = 24 * 60;
 
-/** How long until it is day in a time zone (8 to 20 o'clock), in milliseconds; 0 when it is, or the zone is unknown. */
-export function untilDay(timeZone: string | undefined, now: number): number {
-  const minutes = timeZone === undefined ? undefined : minutesOfDay(timeZone, now);
-  if (minutes === undefined || (minutes >= DAY_BEGINS * 60 && minutes < DAY_ENDS * 60)) return 0;
-  return ((DAY_BEGINS * 60 - minutes + MINUTES_A_DAY) % MINUTES_A_DAY) * 60_000;
+/** How long until daytime (8:00 to 20:00) in a time zone, in milliseconds; 0 in daytime or if the zone is unknown. */
+export function computeTimeUntilDay(timeZone: string | undefined, now: number): number {
+  const minutes = timeZone === undefined ? undefined : readMinutesOfDay(timeZone, now);
+  if (minutes === undefined || (minutes >= DAY_STARTS_AT * 60 && minutes < DAY_ENDS_AT * 60)) return 0;
+  return ((DAY_STARTS_AT * 60 - minutes + MINUTES_PER_DAY) % MINUTES_PER_DAY) * 60_000;
 }
 
-function minutesOfDay(timeZone: string, now: number): number | undefined {
+function readMinutesOfDay(timeZone: string, now: number): number | undefined {
   try {
     const format = new Intl.DateTimeFormat('en-GB', {
       timeZone,

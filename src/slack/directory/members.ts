@@ -1,142 +1,159 @@
-import type { WebClient } from '@slack/web-api';
+import type { ConversationsMembersResponse, WebClient } from '@slack/web-api';
 import type { Clock, Log } from '../../approval/ports.ts';
 import { slackErrorOf } from '../api/client.ts';
-import { createChannelFinder } from './channels.ts';
+import { readPages } from '../api/read-pages.ts';
+import { type Channel, createChannelFinder } from './channels.ts';
 
-/** A list is read again in the background when it is used and older than this, in milliseconds. */
-const REFRESHED_AFTER = 5 * 60_000;
-/** A list that cannot be read again counts for this long. */
-const KNOWN_FOR = 60 * 60_000;
+/** A list older than this is read again in the background when it is used, in milliseconds. */
+const REFRESH_AFTER = 5 * 60_000;
+/** A list that cannot be read again is used for this long, in milliseconds. */
+const VALID_FOR = 60 * 60_000;
 /** Shortest time between two background readings of a list, also while Slack does not answer, in milliseconds. */
-const MISSED_AFTER = 10_000;
-const PAGE = 1_000;
-const MOST_PAGES = 20;
+const REFRESH_AT_MOST_EVERY = 10_000;
 
 interface MemberList {
   people: ReadonlySet<string>;
-  /** Read to its end: whoever is not in it is not in the channel. */
-  whole: boolean;
+  /** The list was read to its end, so anyone missing from it is not in the channel. */
+  complete: boolean;
   at: number;
 }
 
-/** Who is in a channel, by its id or #name: kept for an hour, and read again before that while it is asked for. */
-export function createMembers({
-  client,
-  kept = [],
-  clock,
-  log,
-}: {
-  client: WebClient;
-  /** Channels whose members decide: their lists are read at the start and kept up to date. */
-  kept?: readonly string[];
-  clock: Clock;
-  log: Log;
-}) {
-  /** By the channel's id, so that a channel by its #name is the same one. */
-  const lists = new Map<string, MemberList>();
-  const reading = new Map<string, Promise<void>>();
-  const askedAt = new Map<string, number>();
-  const ids = new Map<string, string>();
-  let find: ReturnType<typeof createChannelFinder> | undefined;
-  let cancel = () => {};
+/** Who is in a channel, by its id or #name: kept for an hour, and refreshed earlier while it is asked for. */
+export class ChannelMembers {
+  readonly #client: WebClient;
+  readonly #kept: readonly string[];
+  readonly #clock: Clock;
+  readonly #log: Log;
+  /** By the channel's id, so that a #name and its id share one list. */
+  readonly #lists = new Map<string, MemberList>();
+  readonly #reading = new Map<string, Promise<void>>();
+  readonly #askedAt = new Map<string, number>();
+  readonly #ids = new Map<string, string>();
+  #findChannel: ReturnType<typeof createChannelFinder> | undefined;
+  #cancel = () => {};
 
-  const ageOf = ({ at }: MemberList) => clock.now() - at;
-  const keyOf = (channel: string) => ids.get(channel) ?? channel;
+  constructor({
+    client,
+    kept = [],
+    clock,
+    log,
+  }: {
+    client: WebClient;
+    /** Channels whose members decide: their lists are read at the start and kept up to date. */
+    kept?: readonly string[];
+    clock: Clock;
+    log: Log;
+  }) {
+    this.#client = client;
+    this.#kept = kept;
+    this.#clock = clock;
+    this.#log = log;
+  }
 
-  /** Whether a person is in a channel; undefined while it is not known. */
-  function has(person: string, channel: string): boolean | undefined {
-    const list = lists.get(keyOf(channel));
-    if (!list || ageOf(list) >= KNOWN_FOR) return undefined;
+  /** Whether a person is in a channel; undefined while that is not known. */
+  has(person: string, channel: string): boolean | undefined {
+    const list = this.#validList(channel);
+    if (!list) return undefined;
     const found = list.people.has(person);
-    if (ageOf(list) >= (found ? REFRESHED_AFTER : MISSED_AFTER)) refresh(channel);
-    return found || (list.whole ? false : undefined);
+    if (this.#ageOf(list) >= (found ? REFRESH_AFTER : REFRESH_AT_MOST_EVERY)) this.#refresh(channel);
+    return found || (list.complete ? false : undefined);
   }
 
-  /** How many are in a channel; undefined while it is not known. */
-  function size(channel: string): number | undefined {
-    const list = lists.get(keyOf(channel));
-    if (!list || ageOf(list) >= KNOWN_FOR) return undefined;
-    return list.whole ? list.people.size : Number.POSITIVE_INFINITY;
+  /** How many people are in a channel; undefined while that is not known. */
+  size(channel: string): number | undefined {
+    const list = this.#validList(channel);
+    if (!list) return undefined;
+    return list.complete ? list.people.size : Number.POSITIVE_INFINITY;
   }
 
-  /** Resolves once the lists are read, or could not be. */
-  async function start(): Promise<void> {
-    if (kept.length === 0) return;
-    cancel = clock.after(KNOWN_FOR / 2, () => void start());
-    await Promise.all(kept.map(read));
+  /** Reads the lists that are kept up to date. Resolves once they are read, or could not be. */
+  async start(): Promise<void> {
+    if (this.#kept.length === 0) return;
+    this.#cancel = this.#clock.after(VALID_FOR / 2, () => void this.start());
+    await Promise.all(this.#kept.map((channel) => this.#read(channel)));
   }
 
-  /** Reads a list in the background, but no more often than every 10 s: people look at it with each click. */
-  function refresh(channel: string): void {
-    if (clock.now() - (askedAt.get(keyOf(channel)) ?? 0) >= MISSED_AFTER) void read(channel);
+  close(): void {
+    this.#cancel();
   }
 
-  /** Reads a list, once at a time. Never rejects. */
-  function read(channel: string): Promise<void> {
-    const key = keyOf(channel);
-    const under = reading.get(key) ?? readNow(channel).finally(() => reading.delete(key));
-    reading.set(key, under);
-    return under;
+  /** Reads the lists that are not known. Never rejects. */
+  async learn(channels: readonly string[]): Promise<void> {
+    const unknown = channels.filter((channel) => !this.#validList(channel));
+    await Promise.all(unknown.map((channel) => this.#read(channel)));
   }
 
-  async function readNow(channel: string): Promise<void> {
-    askedAt.set(keyOf(channel), clock.now());
+  #validList(channel: string): MemberList | undefined {
+    const list = this.#lists.get(this.#keyOf(channel));
+    return list && this.#ageOf(list) < VALID_FOR ? list : undefined;
+  }
+
+  #ageOf({ at }: MemberList): number {
+    return this.#clock.now() - at;
+  }
+
+  #keyOf(channel: string): string {
+    return this.#ids.get(channel) ?? channel;
+  }
+
+  /** Reads a list in the background, at most once in 10 s: each click may ask for it. */
+  #refresh(channel: string): void {
+    const askedAt = this.#askedAt.get(this.#keyOf(channel)) ?? 0;
+    if (this.#clock.now() - askedAt >= REFRESH_AT_MOST_EVERY) void this.#read(channel);
+  }
+
+  /** Reads a list; concurrent callers share one reading. Never rejects. */
+  #read(channel: string): Promise<void> {
+    const key = this.#keyOf(channel);
+    const reading = this.#reading.get(key) ?? this.#readNow(channel).finally(() => this.#reading.delete(key));
+    this.#reading.set(key, reading);
+    return reading;
+  }
+
+  async #readNow(channel: string): Promise<void> {
+    this.#askedAt.set(this.#keyOf(channel), this.#clock.now());
     try {
-      const id = await idOf(channel);
-      if (id !== undefined) lists.set(id, { ...(await readPages(id)), at: clock.now() });
+      const id = await this.#resolveId(channel);
+      if (id !== undefined)
+        this.#lists.set(id, { ...(await readMembers(this.#client, id)), at: this.#clock.now() });
     } catch (error) {
-      // The name may belong to another channel by now.
-      if (slackErrorOf(error) === 'channel_not_found') ids.delete(channel);
-      log.error({ channel, error }, 'channel members could not be read');
+      // Another channel may have the name by now.
+      if (slackErrorOf(error) === 'channel_not_found') this.#ids.delete(channel);
+      this.#log.error({ channel, error }, 'channel members not read');
     }
   }
 
-  async function idOf(channel: string): Promise<string | undefined> {
+  async #resolveId(channel: string): Promise<string | undefined> {
     if (!channel.startsWith('#')) return channel;
-    const id = ids.get(channel) ?? (await lookFor(channel))?.id;
-    if (id !== undefined) ids.set(channel, id);
+    const id = this.#ids.get(channel) ?? (await this.#findByName(channel))?.id;
+    if (id !== undefined) this.#ids.set(channel, id);
     return id;
   }
 
-  /** Names that are looked for at the same time share one listing; a later one lists them anew. */
-  async function lookFor(name: string) {
-    find ??= createChannelFinder(client);
-    const shared = find;
+  /** Lookups at the same time share one listing of the channels; a later lookup lists them again. */
+  async #findByName(name: string): Promise<Channel | undefined> {
+    this.#findChannel ??= createChannelFinder(this.#client);
+    const shared = this.#findChannel;
     try {
       return await shared(name);
     } finally {
-      if (find === shared) find = undefined;
+      if (this.#findChannel === shared) this.#findChannel = undefined;
     }
   }
+}
 
-  async function readPages(channel: string): Promise<Pick<MemberList, 'people' | 'whole'>> {
-    const people = new Set<string>();
-    let cursor: string | undefined;
-    for (let page = 0; page < MOST_PAGES; page += 1) {
-      const answer = await client.conversations.members({
-        channel,
-        limit: PAGE,
-        ...(cursor ? { cursor } : {}),
-      });
-      for (const member of answer.members ?? []) people.add(member);
-      cursor = answer.response_metadata?.next_cursor;
-      if (!cursor) return { people, whole: true };
-    }
-    return { people, whole: false };
-  }
-
-  return {
-    has,
-    size,
-    start,
-    close: () => cancel(),
-    /** Asks Slack for the lists that are not known. Never rejects. */
-    async learn(channels: readonly string[]): Promise<void> {
-      const unknown = channels.filter((channel) => {
-        const list = lists.get(keyOf(channel));
-        return !list || ageOf(list) >= KNOWN_FOR;
-      });
-      await Promise.all(unknown.map(read));
+async function readMembers(
+  client: WebClient,
+  channel: string,
+): Promise<Pick<MemberList, 'people' | 'complete'>> {
+  const people = new Set<string>();
+  const complete = await readPages<ConversationsMembersResponse>(
+    client,
+    'conversations.members',
+    { channel },
+    ({ members = [] }) => {
+      for (const member of members) people.add(member);
     },
-  };
+  );
+  return { people, complete };
 }

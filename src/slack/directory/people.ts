@@ -1,18 +1,21 @@
-import type { WebClient } from '@slack/web-api';
+import type { UsersInfoResponse, WebClient } from '@slack/web-api';
 import { isGroupId } from '../../approval/model/crew/slack-ids.ts';
 import type { Clock, Log, PeopleDirectory } from '../../approval/ports.ts';
 import { withTimeout } from '../../lib/deadline.ts';
 import { slackErrorOf } from '../api/client.ts';
-import { untilDay } from './daytime.ts';
-import type { Groups } from './groups.ts';
-import { createMembers } from './members.ts';
+import { computeTimeUntilDay } from './daytime.ts';
+import { ChannelMembers } from './members.ts';
+import type { UserGroups } from './user-groups.ts';
 
-const KNOWN_FOR = 60 * 60_000;
-/** A person waits for it: a click has to be answered within 3 s. */
-const LEARNT_WITHIN = 1_000;
-/** At once: https://docs.slack.dev/apis/web-api/rate-limits allows about so many a minute. */
-const MOST_LOOKED_UP = 50;
-const MOST_CALLED = 10;
+const VALID_FOR = 60 * 60_000;
+/** A person waits for the lookups: a click has to be answered within 3 s. */
+const LEARN_TIMEOUT = 1_000;
+/** Slack allows about 50 lookups per minute: https://docs.slack.dev/apis/web-api/rate-limits */
+const MAX_LOOKUPS = 50;
+const MAX_NOTIFIED = 10;
+
+/** Our workspace, or the Enterprise organization that it belongs to. */
+type Team = { teamId: string; enterpriseId?: string };
 
 interface Person {
   outsider: boolean;
@@ -20,121 +23,154 @@ interface Person {
   timeZone: string | undefined;
 }
 
-/** What Slack says of people, kept for an hour: who is a guest, who has an email address, where it is night. */
-export function createPeople({
-  client,
-  groups,
-  channels: kept,
-  team,
-  clock,
-  log,
-}: {
-  client: WebClient;
-  groups: Groups;
-  /** Channels of cards: who is in them is read at the start and kept up to date. */
-  channels?: readonly string[];
-  /** Ours, once Slack has told it. */
-  team: () => { teamId: string; enterpriseId?: string } | undefined;
-  clock: Clock;
-  log: Log;
-}): PeopleDirectory & { start(): Promise<void>; close(): void } {
-  const people = createCache<Person>(clock);
-  const emails = createCache<string | null>(clock);
-  const channels = createMembers({ client, clock, log, ...(kept ? { kept } : {}) });
+/** What Slack knows about people, kept for an hour: guests, email addresses, time zones, groups and channels. */
+export class SlackPeople implements PeopleDirectory {
+  readonly #client: WebClient;
+  readonly #groups: UserGroups;
+  readonly #channels: ChannelMembers;
+  readonly #team: () => Team | undefined;
+  readonly #log: Log;
+  readonly #people: ExpiringMap<Person>;
+  readonly #emails: ExpiringMap<string | null>;
+  readonly #lookUp = shareConcurrentCalls((id) => this.#lookUpPerson(id));
+  readonly #lookUpEmail = shareConcurrentCalls((email) => this.#lookUpPersonByEmail(email));
 
-  const lookUp = oneFlight(async (id) => {
-    if (people.get(id)) return;
+  constructor({
+    client,
+    groups,
+    channels,
+    team,
+    clock,
+    log,
+  }: {
+    client: WebClient;
+    groups: UserGroups;
+    /** Channels of cards: their members are read at the start and kept up to date. */
+    channels?: readonly string[];
+    /** Our workspace, once Slack has named it. */
+    team: () => Team | undefined;
+    clock: Clock;
+    log: Log;
+  }) {
+    this.#client = client;
+    this.#groups = groups;
+    this.#channels = new ChannelMembers({ client, clock, log, ...(channels ? { kept: channels } : {}) });
+    this.#team = team;
+    this.#log = log;
+    this.#people = new ExpiringMap(clock);
+    this.#emails = new ExpiringMap(clock);
+  }
+
+  start(): Promise<void> {
+    return this.#channels.start();
+  }
+
+  close = (): void => this.#channels.close();
+
+  // The domain takes single methods out of the directory, so they are bound.
+  members = (group: string): ReadonlySet<string> | undefined => this.#groups.members(group);
+
+  noteNotMember = (): void => {
+    this.#groups.refreshForNewMember();
+  };
+
+  idOf = (email: string): string | null | undefined => this.#emails.get(email);
+
+  outsider = (id: string): boolean | undefined => this.#people.get(id)?.outsider;
+
+  isGone = (id: string): boolean | undefined => this.#people.get(id)?.gone;
+
+  inChannel = (person: string, channel: string): boolean | undefined => this.#channels.has(person, channel);
+
+  channelSize = (channel: string): number | undefined => this.#channels.size(channel);
+
+  learn = async (ids: readonly string[], emails: readonly string[]): Promise<void> => {
+    const lookUps = [
+      ...[...new Set(ids)].filter((id) => !this.#people.get(id)).map((id) => () => this.#lookUp(id)),
+      ...[...new Set(emails)]
+        .filter((email) => this.#emails.get(email) === undefined)
+        .map((email) => () => this.#lookUpEmail(email)),
+    ];
+    const asked = lookUps.slice(0, MAX_LOOKUPS);
+    await withTimeout(LEARN_TIMEOUT, () => Promise.all(asked.map((ask) => ask()))).catch(() => {});
+  };
+
+  learnMembers = async (channels: readonly string[]): Promise<void> => {
+    await withTimeout(LEARN_TIMEOUT, () => this.#channels.learn(channels)).catch(() => {});
+  };
+
+  findAwake = async (ids: readonly string[], now: number): Promise<{ ids: string[]; dawn?: number }> => {
+    const all = ids.flatMap((id) => (isGroupId(id) ? [...(this.members(id) ?? [])] : [id]));
+    const each = [...new Set(all)].slice(0, MAX_LOOKUPS);
+    if (each.length === 0) return { ids: [...ids] };
+    // A person whose time zone is not known in time counts as awake.
+    await withTimeout(LEARN_TIMEOUT, () => Promise.all(each.map(this.#lookUp))).catch(() => {});
+    const waits = each.map((id) => ({ id, wait: computeTimeUntilDay(this.#people.get(id)?.timeZone, now) }));
+    const awake = waits.filter(({ wait }) => wait === 0).map(({ id }) => id);
+    if (awake.length === 0) return { ids: [], dawn: now + Math.min(...waits.map(({ wait }) => wait)) };
+    return { ids: awake.slice(0, MAX_NOTIFIED) };
+  };
+
+  async #lookUpPerson(id: string): Promise<void> {
+    if (this.#people.get(id)) return;
     try {
-      const { user } = await client.users.info({ user: id });
-      const ours = team();
-      const sameEnterprise =
-        ours?.enterpriseId !== undefined && user?.enterprise_user?.enterprise_id === ours.enterpriseId;
-      const otherTeam = Boolean(user?.team_id && ours && user.team_id !== ours.teamId && !sameEnterprise);
-      const guest = Boolean(user?.is_restricted || user?.is_ultra_restricted || user?.is_stranger);
-      // Of another team we do not know while we do not know our own.
-      const gone = user?.deleted === true;
-      if (ours || guest || gone) people.set(id, { outsider: guest || otherTeam, gone, timeZone: user?.tz });
+      const { user } = await this.#client.users.info({ user: id });
+      const person = readPerson(user, this.#team());
+      if (person) this.#people.set(id, person);
     } catch (error) {
-      log.error({ person: id, error }, 'a person could not be looked up');
+      this.#log.error({ person: id, error }, 'person lookup failed');
     }
-  });
+  }
 
-  const lookUpEmail = oneFlight(async (email) => {
-    if (emails.get(email) !== undefined) return;
+  async #lookUpPersonByEmail(email: string): Promise<void> {
+    if (this.#emails.get(email) !== undefined) return;
     try {
-      const { user } = await client.users.lookupByEmail({ email });
-      emails.set(email, user?.id ?? null);
+      const { user } = await this.#client.users.lookupByEmail({ email });
+      this.#emails.set(email, user?.id ?? null);
     } catch (error) {
       if (slackErrorOf(error) === 'users_not_found') {
-        emails.set(email, null);
-        log.warn(
-          {},
-          'nobody in Slack has the email address of whoever started a run: nobody is excluded by it',
-        );
-      } else log.error({ error }, 'whoever started a run could not be looked up');
+        this.#emails.set(email, null);
+        this.#log.warn({}, "requester not excluded: no Slack user has the requester's email address");
+      } else this.#log.error({ error }, 'requester lookup by email failed');
     }
-  });
-
-  return {
-    members: groups.members,
-    noteNotMember: groups.missed,
-    idOf: emails.get,
-    outsider: (id) => people.get(id)?.outsider,
-    isGone: (id) => people.get(id)?.gone,
-
-    async learn(ids, addresses) {
-      const unknown = [
-        ...[...new Set(ids)].filter((id) => !people.get(id)).map((id) => () => lookUp(id)),
-        ...[...new Set(addresses)]
-          .filter((email) => emails.get(email) === undefined)
-          .map((email) => () => lookUpEmail(email)),
-      ];
-      const asked = unknown.slice(0, MOST_LOOKED_UP);
-      await withTimeout(LEARNT_WITHIN, () => Promise.all(asked.map((ask) => ask()))).catch(() => {});
-    },
-
-    inChannel: channels.has,
-    channelSize: channels.size,
-    start: channels.start,
-    close: channels.close,
-
-    async learnMembers(wanted) {
-      await withTimeout(LEARNT_WITHIN, () => channels.learn(wanted)).catch(() => {});
-    },
-
-    async findAwake(ids, now) {
-      const all = ids.flatMap((id) => (isGroupId(id) ? [...(groups.members(id) ?? [])] : [id]));
-      const each = [...new Set(all)].slice(0, MOST_LOOKED_UP);
-      if (each.length === 0) return { ids: [...ids] };
-      // Of whom Slack does not say it in time, it is day.
-      await withTimeout(LEARNT_WITHIN, () => Promise.all(each.map(lookUp))).catch(() => {});
-      const waits = each.map((id) => ({ id, wait: untilDay(people.get(id)?.timeZone, now) }));
-      const awake = waits.filter(({ wait }) => wait === 0).map(({ id }) => id);
-      if (awake.length === 0) return { ids: [], dawn: now + Math.min(...waits.map(({ wait }) => wait)) };
-      return { ids: awake.slice(0, MOST_CALLED) };
-    },
-  };
+  }
 }
 
-/** Whoever asks for the same while it is being asked for gets the same answer. */
-function oneFlight(ask: (key: string) => Promise<void>): (key: string) => Promise<void> {
-  const asked = new Map<string, Promise<void>>();
+/** Reads what we need of a user; undefined while our own team is needed to tell members from external users. */
+function readPerson(user: UsersInfoResponse['user'], ours: Team | undefined): Person | undefined {
+  const sameEnterprise =
+    ours?.enterpriseId !== undefined && user?.enterprise_user?.enterprise_id === ours.enterpriseId;
+  const otherTeam = Boolean(user?.team_id && ours && user.team_id !== ours.teamId && !sameEnterprise);
+  const guest = Boolean(user?.is_restricted || user?.is_ultra_restricted || user?.is_stranger);
+  const gone = user?.deleted === true;
+  if (!ours && !guest && !gone) return undefined;
+  return { outsider: guest || otherTeam, gone, timeZone: user?.tz };
+}
+
+/** Callers that ask for the same key at the same time share one call. */
+function shareConcurrentCalls(ask: (key: string) => Promise<void>): (key: string) => Promise<void> {
+  const pending = new Map<string, Promise<void>>();
   return (key) => {
-    const flight = asked.get(key) ?? ask(key).finally(() => asked.delete(key));
-    asked.set(key, flight);
-    return flight;
+    const call = pending.get(key) ?? ask(key).finally(() => pending.delete(key));
+    pending.set(key, call);
+    return call;
   };
 }
 
-function createCache<T>(clock: Clock) {
-  const held = new Map<string, { value: T; until: number }>();
-  return {
-    get(key: string): T | undefined {
-      const found = held.get(key);
-      return found && found.until > clock.now() ? found.value : undefined;
-    },
-    set(key: string, value: T): void {
-      held.set(key, { value, until: clock.now() + KNOWN_FOR });
-    },
-  };
+class ExpiringMap<T> {
+  readonly #clock: Clock;
+  readonly #entries = new Map<string, { value: T; until: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  get(key: string): T | undefined {
+    const found = this.#entries.get(key);
+    return found && found.until > this.#clock.now() ? found.value : undefined;
+  }
+
+  set(key: string, value: T): void {
+    this.#entries.set(key, { value, until: this.#clock.now() + VALID_FOR });
+  }
 }

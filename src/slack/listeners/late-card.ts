@@ -1,45 +1,47 @@
 import type { Answer } from '../../approval/decisions.ts';
 import { buildCardKey } from '../../approval/lifecycle/card-key.ts';
 import { type Approval, findRound, threadCard } from '../../approval/model/approval.ts';
-import type { Place } from '../api/reply.ts';
+import { sleep } from '../../lib/sleep.ts';
+import type { ReplyPlace } from '../api/reply.ts';
 import { CARD_FOLLOWS } from '../views/text/sentences.ts';
 import type { ListenerContext } from './context.ts';
 
-/** A person who sees no change on the card this long after a click clicks again, in milliseconds. */
-const CARD_LATE = 2_000;
+/** People click again if the card has not changed this long after a click, in milliseconds. */
+const CARD_LATE_AFTER = 2_000;
 
-/** Tells a person that their click was recorded when its card does not show it in time. Returns at once. */
-export function answerForLateCard(
-  { service, tell, clock, log }: ListenerContext,
-  place: Place,
-  answer: Answer & { done: true },
+type LateCardContext = Pick<ListenerContext, 'decisions' | 'reply' | 'clock' | 'log'>;
+
+/** Replies that a click was recorded if its card does not show that in time. Returns at once. */
+export function replyIfCardIsLate(
+  context: LateCardContext,
+  place: ReplyPlace,
+  { approval }: Answer & { done: true },
   round: number,
 ): void {
-  const before = shownOn(answer.approval, round);
+  const before = findRound(approval, round)?.card?.shown;
   if (before === undefined) return;
-  clock.after(CARD_LATE, () => {
-    service
-      .find(answer.approval.id)
-      .then((approval) => {
-        const now = approval && findRound(approval, round);
-        const isStale = now?.card !== undefined && now.card.shown !== buildCardKey(approval as Approval, now);
-        // Empty while an update is under way.
-        return isStale && (now?.card?.shown === before || now?.card?.shown === '')
-          ? tell(place, CARD_FOLLOWS)
-          : undefined;
-      })
-      .catch((error: unknown) => log.error({ approval: answer.approval.id, error }, 'late card not checked'));
-  });
+  sleep(context.clock, CARD_LATE_AFTER)
+    .then(() => replyIfCardIsStale(context, place, approval.id, { round, before }))
+    .catch((error: unknown) => context.log.error({ approval: approval.id, error }, 'late card not checked'));
 }
 
-/** Where a person is answered who decided in a modal. */
-export function besideCard(user: string, approval: Approval, round: number): Place {
+async function replyIfCardIsStale(
+  { decisions, reply }: LateCardContext,
+  place: ReplyPlace,
+  approvalId: string,
+  { round: number, before }: { round: number; before: string },
+): Promise<void> {
+  const approval = await decisions.find(approvalId);
+  const round = approval && findRound(approval, number);
+  if (!approval || !round?.card || round.card.shown === buildCardKey(approval, round)) return;
+  // The key of what is shown is empty during an update.
+  if (round.card.shown === before || round.card.shown === '') await reply(place, CARD_FOLLOWS);
+}
+
+/** Where to reply to a person who decided in a modal: beside the card. */
+export function findPlaceBesideCard(user: string, approval: Approval, round: number): ReplyPlace {
   const card = findRound(approval, round)?.card;
   const root = threadCard(approval);
   const threadTs = root && card && root.ts !== card.ts && root.channel === card.channel ? root.ts : undefined;
   return { user, channel: card?.channel, threadTs };
-}
-
-function shownOn(approval: Approval, round: number): string | undefined {
-  return findRound(approval, round)?.card?.shown;
 }

@@ -1,6 +1,6 @@
 import type { ClickedCards } from '../api/clicked-cards.ts';
 
-/** A click, as far as the card that it was on is concerned. */
+/** The parts of a click that identify its card. */
 interface Click {
   type?: unknown;
   response_url?: unknown;
@@ -10,9 +10,9 @@ interface Click {
 }
 
 /** Keeps the response_url of a click on a card, which can update that card. */
-export function rememberClick(clicked: ClickedCards, body: object): void {
+export function rememberClick(clicked: Pick<ClickedCards, 'remember'>, body: object): void {
   const { type, response_url: url, channel, message, container } = body as Click;
   if (type !== 'block_actions' || container?.is_ephemeral === true) return;
   if (typeof url !== 'string' || typeof channel?.id !== 'string' || typeof message?.ts !== 'string') return;
-  clicked.clicked({ channel: channel.id, ts: message.ts }, url);
+  clicked.remember({ channel: channel.id, ts: message.ts }, url);
 }

@@ -13,8 +13,8 @@ import type { CrewAI, Log } from '../../../src/approval/ports.ts';
 import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { Worker } from '../../../src/approval/worker/worker.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
-import { createClickedCards } from '../../../src/slack/api/clicked-cards.ts';
-import { createSlackTurns } from '../../../src/slack/api/pace.ts';
+import { ClickedCards } from '../../../src/slack/api/clicked-cards.ts';
+import { createSlackTurns } from '../../../src/slack/api/slack-limits.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { fixedDialect } from '../../support/dialects.ts';
 import { outcomes } from '../builders.ts';
@@ -212,7 +212,7 @@ export function createPromisesWorld(setup: Setup) {
       lag: () => {},
       alarm: () => {},
       turns,
-      slackTurns: createSlackTurns(turns, createClickedCards(clock)),
+      slackTurns: createSlackTurns(turns, new ClickedCards(clock)),
       people: nobodyKnown,
       clock,
       random,

@@ -19,8 +19,8 @@ import type { ApprovalStore, CardContent, Clock, Log, PeopleDirectory } from '..
 import { loadInbox } from '../../../src/approval/queries/inbox.ts';
 import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { Worker } from '../../../src/approval/worker/worker.ts';
-import { createClickedCards } from '../../../src/slack/api/clicked-cards.ts';
-import { createSlackTurns } from '../../../src/slack/api/pace.ts';
+import { ClickedCards } from '../../../src/slack/api/clicked-cards.ts';
+import { createSlackTurns } from '../../../src/slack/api/slack-limits.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { changingDialect } from '../../support/dialects.ts';
 import { createFakeClock, type FakeClock, settled } from '../../support/fake-clock.ts';
@@ -153,7 +153,7 @@ export function createWorld({
       people,
       mentions: new Mentions(mortalClock, people.members),
       turns,
-      slackTurns: createSlackTurns(turns, createClickedCards(mortalClock)),
+      slackTurns: createSlackTurns(turns, new ClickedCards(mortalClock)),
       clock: mortalClock,
       random: () => 0.5,
       log,

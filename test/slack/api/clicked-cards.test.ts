@@ -6,7 +6,7 @@ import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Card } from '../../../src/approval/model/round.ts';
 import type { CardContent } from '../../../src/approval/ports.ts';
 import { createCards } from '../../../src/slack/api/cards.ts';
-import { createClickedCards } from '../../../src/slack/api/clicked-cards.ts';
+import { ClickedCards } from '../../../src/slack/api/clicked-cards.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { approval, round, text } from '../records.ts';
 import { startStage } from '../stage.ts';
@@ -30,13 +30,13 @@ async function start(answer: string | 'lost') {
   const { workspace, client } = await startStage();
   const clock = createFakeClock();
   const again: [string, number, Card][] = [];
-  const clicked = createClickedCards(clock, (...which) => void again.push(which));
+  const clicked = new ClickedCards(clock, (...which) => void again.push(which));
   const cards = createCards(client, links, clicked);
   const contentOf = (of: Approval): CardContent => {
     return { approval: of, round: of.rounds[0] as CardContent['round'], output: text('Hello') };
   };
   const card = { ...(await cards.post(contentOf(approval([round()])))), shown: '' };
-  clicked.clicked(card, url);
+  clicked.remember(card, url);
   const ended = contentOf(approval([round({ status: 'run_ended' })]));
   return {
     bodies,

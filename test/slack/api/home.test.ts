@@ -5,7 +5,7 @@ import { expect, it, vi } from 'vitest';
 import type { Inbox } from '../../../src/approval/queries/inbox.ts';
 import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { createGiveWay } from '../../../src/lib/give-way.ts';
-import { createHome } from '../../../src/slack/api/home.ts';
+import { Home } from '../../../src/slack/api/home.ts';
 import { homeView } from '../../../src/slack/views/lists/home.ts';
 import { approval, round, text } from '../records.ts';
 import { collectingLog, handClock } from '../stage.ts';
@@ -39,7 +39,7 @@ function start({ inbox = nothing, giveWay = createGiveWay() } = {}) {
   };
   const client = { views: { publish } } as unknown as WebClient;
   let others = 0;
-  const home = createHome({
+  const home = new Home({
     client,
     inbox: async () => ({ ...inbox, others }),
     links,
@@ -48,10 +48,10 @@ function start({ inbox = nothing, giveWay = createGiveWay() } = {}) {
     clock,
     log,
   });
-  /** Something changes: whose home tabs are drawn anew. */
+  /** Something changes: whose home tabs are drawn again. */
   async function changed(): Promise<string[]> {
     const before = published.length;
-    home.changed();
+    home.refreshSoon();
     hand.ring();
     await setImmediate();
     return published.slice(before);
@@ -79,11 +79,11 @@ function start({ inbox = nothing, giveWay = createGiveWay() } = {}) {
 
 it('a home tab is drawn when it is opened, and again when it changes, for whoever opened it in the last hour', async () => {
   const { home, hand, published, changed, change, later } = start();
-  home.changed();
+  home.refreshSoon();
   expect(hand.waiting()).toEqual([]);
-  await home.opened('UANA');
+  await home.open('UANA');
   later(40 * MINUTE);
-  await home.opened('UBEN');
+  await home.open('UBEN');
   expect(published).toEqual(['UANA', 'UBEN']);
   later(20 * MINUTE);
   change();
@@ -91,8 +91,8 @@ it('a home tab is drawn when it is opened, and again when it changes, for whoeve
   later(5_000);
   change();
   expect(await changed()).toEqual(['UBEN']);
-  // Whoever opens it again is among them again.
-  await home.opened('UANA');
+  // A person who opens it again is among them again.
+  await home.open('UANA');
   later(5_000);
   change();
   expect(await changed()).toEqual(['UBEN', 'UANA']);
@@ -100,17 +100,17 @@ it('a home tab is drawn when it is opened, and again when it changes, for whoeve
 
 it('a home tab that would show the same is not drawn again, except for whoever opens it', async () => {
   const { home, published, changed, later } = start();
-  await home.opened('UANA');
+  await home.open('UANA');
   later(5_000);
   expect(await changed()).toEqual([]);
-  await home.opened('UANA');
+  await home.open('UANA');
   expect(published).toEqual(['UANA', 'UANA']);
 });
 
 it('what changes right after a home tab was drawn is shown a little later', async () => {
   const { home, hand, published, changed, change, later } = start();
   later(MINUTE);
-  await home.opened('UANA');
+  await home.open('UANA');
   change();
   expect(await changed()).toEqual([]);
   expect(hand.waiting()).toEqual([5_000]);
@@ -122,7 +122,7 @@ it('what changes right after a home tab was drawn is shown a little later', asyn
 it('a home tab that Slack refuses for its rate limit is drawn later, and whoever opens one then gets it first', async () => {
   const { home, hand, published, refuse, later } = start();
   refuse();
-  await home.opened('UANA');
+  await home.open('UANA');
   expect(published).toEqual([]);
   later(31_000);
   while (hand.waiting().length > 0) hand.ring();
@@ -132,12 +132,12 @@ it('a home tab that Slack refuses for its rate limit is drawn later, and whoever
 it('a home tab that someone opens is tried once more, and only once, when the call was lost', async () => {
   const { home, hand, published, lose, attempts } = start();
   lose(1);
-  await home.opened('UANA');
+  await home.open('UANA');
   expect(hand.waiting()).toEqual([1_000]);
   hand.ring();
   await vi.waitFor(() => expect(published).toEqual(['UANA']));
   lose(2);
-  await home.opened('UANA');
+  await home.open('UANA');
   hand.ring();
   await vi.waitFor(() => expect(attempts()).toBe(4));
   await setImmediate();
@@ -146,11 +146,11 @@ it('a home tab that someone opens is tried once more, and only once, when the ca
 
 it('changes that come together are one refresh, and after the end there is none', async () => {
   const { home, hand } = start();
-  await home.opened('UANA');
-  for (let n = 0; n < 10; n += 1) home.changed();
+  await home.open('UANA');
+  for (let n = 0; n < 10; n += 1) home.refreshSoon();
   expect(hand.waiting()).toEqual([2_000]);
   home.close();
-  home.changed();
+  home.refreshSoon();
   expect(hand.waiting()).toEqual([]);
 });
 
@@ -167,7 +167,7 @@ it('each output of a home tab is converted in a turn of its own, and the tab is 
     return giveWay(work);
   };
   const { home, views } = start({ inbox, giveWay: counting });
-  await Promise.all([home.opened('UANA'), home.opened('UBEN')]);
+  await Promise.all([home.open('UANA'), home.open('UBEN')]);
   expect(pieces).toBe(2 * waiting.length);
   expect(views).toEqual([homeView(inbox, links), homeView(inbox, links)]);
 });
@@ -185,8 +185,8 @@ it('an output of a home tab that cannot be converted is in the log, and the next
         throw new Error('not to be converted');
       }),
   });
-  await home.opened('UANA');
+  await home.open('UANA');
   expect(published).toEqual([]);
-  await home.opened('UBEN');
+  await home.open('UBEN');
   expect(published).toEqual(['UBEN']);
 });

@@ -10,20 +10,20 @@ const HOUR = 60 * 60_000;
 function operators(channel: string | undefined = 'COPS') {
   const clock = createFakeClock();
   const { log, lines } = collectingLog();
-  const told: string[] = [];
+  const alerts: string[] = [];
   let fails = false;
   const client = {
     chat: {
       postMessage: async ({ text }: { text: string }) => {
         if (fails) throw new Error('Slack is away');
-        told.push(text);
+        alerts.push(text);
       },
     },
   } as unknown as WebClient;
   const alarm = createOpsChannel({ client, channel, clock, log });
   return {
     clock,
-    told,
+    alerts,
     lines,
     alarm,
     slackFails: (does: boolean) => {
@@ -33,43 +33,46 @@ function operators(channel: string | undefined = 'COPS') {
 }
 
 test('the operators are told at most once an hour of each cause', async () => {
-  const { alarm, told, clock } = operators();
+  const { alarm, alerts, clock } = operators();
   for (let minute = 0; minute < 59; minute += 1) {
     alarm('store', 'The store is down.');
     alarm('token press', 'CrewAI refuses the token.');
     await clock.advance(60_000);
   }
-  expect(told).toEqual([':rotating_light: The store is down.', ':rotating_light: CrewAI refuses the token.']);
+  expect(alerts).toEqual([
+    ':rotating_light: The store is down.',
+    ':rotating_light: CrewAI refuses the token.',
+  ]);
   await clock.advance(60_000);
   alarm('store', 'The store is down.');
   alarm('store', 'The store is down.');
-  expect(told).toHaveLength(3);
+  expect(alerts).toHaveLength(3);
   await clock.advance(HOUR - 1);
   alarm('store', 'The store is down.');
-  expect(told).toHaveLength(3);
+  expect(alerts).toHaveLength(3);
 });
 
 test('a caller chooses how often a cause may come', async () => {
-  const { alarm, told, clock } = operators();
+  const { alarm, alerts, clock } = operators();
   for (let time = 0; time < 3; time += 1) alarm('refused webhooks', 'A webhook was refused.', 0);
-  expect(told).toHaveLength(3);
+  expect(alerts).toHaveLength(3);
   alarm('skew', 'The clock is late.', 60_000);
   await clock.advance(60_000);
   alarm('skew', 'The clock is late.', 60_000);
   alarm('skew', 'The clock is late.', 60_000);
-  expect(told).toHaveLength(5);
+  expect(alerts).toHaveLength(5);
 });
 
 test('what could not be told is told the next time, and the log says so', async () => {
-  const { alarm, told, lines, slackFails } = operators();
+  const { alarm, alerts, lines, slackFails } = operators();
   slackFails(true);
   alarm('store', 'The store is down.');
   await settled();
-  expect(lines).toMatchObject([{ level: 'error', fact: 'OPS_CHANNEL could not be told' }]);
+  expect(lines).toMatchObject([{ level: 'error', fact: 'alert to OPS_CHANNEL failed' }]);
   slackFails(false);
   alarm('store', 'The store is down.');
   await settled();
-  expect(told).toHaveLength(1);
+  expect(alerts).toHaveLength(1);
 });
 
 test('without OPS_CHANNEL nobody is told', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ACTIONS } from '../../../src/slack/app/ids.ts';
-import { createLateClicks, type Interaction } from '../../../src/slack/app/late-clicks.ts';
-import { readCommand } from '../../../src/slack/listeners/command-words.ts';
+import { type Interaction, LateClicks } from '../../../src/slack/app/late-clicks.ts';
+import { readCommand } from '../../../src/slack/listeners/command/read-command.ts';
 
 const START = Date.UTC(2026, 2, 3, 9, 5);
 const SECOND = 1_000;
@@ -16,12 +16,14 @@ afterEach(() => void vi.useRealTimers());
 function play({ known = true } = {}) {
   let passed = 0;
   const slack = () => START + passed;
-  const late = createLateClicks({
+  const late = new LateClicks({
     slackTime: { now: () => (known ? slack() : undefined) },
     monotonic: () => 700_000 + passed,
   });
   return {
-    ...late,
+    isTooLate: late.isTooLate.bind(late),
+    isUnheard: late.isUnheard.bind(late),
+    close: () => late.close(),
     /** As Slack writes it, so many milliseconds ago. */
     stamp: (ago = 0) => ((slack() - ago) / SECOND).toFixed(6),
     runs(milliseconds: number) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { createSlackTime, SKEW_TOLD, skewSentence } from '../../../src/slack/app/slack-time.ts';
+import { SlackTime } from '../../../src/slack/app/slack-time.ts';
+import { MAX_CLOCK_SKEW, skewSentence } from '../../../src/slack/views/text/clock-skew.ts';
 
 const START = Date.UTC(2026, 2, 3, 9, 5);
 const SECOND = 1_000;
@@ -11,12 +12,12 @@ const AS_GOOD_AS = 1_500;
 /** A Slack and a host in a world whose time passes when the test says so; `ahead`: how wrong the host's clock is. */
 function play({ ahead = 0, uptime = 5_000_000 } = {}) {
   const world = { passed: 0, ahead };
-  const told: number[] = [];
+  const skews: number[] = [];
   const slack = () => START + world.passed;
-  const time = createSlackTime({
+  const time = new SlackTime({
     monotonic: () => uptime + world.passed,
     wall: () => slack() + world.ahead,
-    onSkew: (aheadMs) => told.push(aheadMs),
+    onSkew: (aheadMs) => skews.push(aheadMs),
   });
   const pass = (milliseconds: number) => {
     world.passed += milliseconds;
@@ -38,7 +39,7 @@ function play({ ahead = 0, uptime = 5_000_000 } = {}) {
     pass(back);
     time.observe(date ? written : null, began, monotonic());
   }
-  return { time, told, pass, answer, slack, turnWallClock: (to: number) => (world.ahead = to) };
+  return { time, skews, pass, answer, slack, turnWallClock: (to: number) => (world.ahead = to) };
 }
 
 const way = fc.integer({ min: 0, max: 1_000 });
@@ -96,9 +97,9 @@ describe("Slack's time", () => {
   });
 
   it.each(['', 'yesterday', 'Thu, 99 Nov 2026 00:00:00 GMT'])('is not taken from the Date %j', (date) => {
-    const { time, told } = play();
+    const { time, skews } = play();
     time.observe(date, 0, 10);
-    expect(time.now() === undefined || told.length > 0).toBe(true);
+    expect(time.now() === undefined || skews.length > 0).toBe(true);
   });
 
   it('that was known is kept when a later answer is slow or has no Date', () => {
@@ -115,12 +116,12 @@ describe("a host's clock", () => {
   it('is told when it is more than five seconds off, and no sooner', () => {
     fc.assert(
       fc.property(fc.integer({ min: -20 * SECOND, max: 20 * SECOND }), way, way, (ahead, to, back) => {
-        const { told, answer } = play({ ahead });
+        const { skews, answer } = play({ ahead });
         answer({ way: to, back });
-        if (Math.abs(ahead) <= SKEW_TOLD - AS_GOOD_AS) expect(told).toEqual([]);
-        if (Math.abs(ahead) > SKEW_TOLD + AS_GOOD_AS) {
-          expect(told).toHaveLength(1);
-          expect(Math.abs((told[0] ?? 0) - ahead)).toBeLessThanOrEqual(AS_GOOD_AS);
+        if (Math.abs(ahead) <= MAX_CLOCK_SKEW - AS_GOOD_AS) expect(skews).toEqual([]);
+        if (Math.abs(ahead) > MAX_CLOCK_SKEW + AS_GOOD_AS) {
+          expect(skews).toHaveLength(1);
+          expect(Math.abs((skews[0] ?? 0) - ahead)).toBeLessThanOrEqual(AS_GOOD_AS);
         }
       }),
     );
@@ -150,7 +151,7 @@ describe('the fetch that looks at answers', () => {
 
   it('hands on what was asked and answered, and takes the time of it', async () => {
     answering(() => Response.json({ ok: true }, { headers: { date, 'content-type': json } }));
-    const time = createSlackTime({ monotonic: () => 0, wall: () => START });
+    const time = new SlackTime({ monotonic: () => 0, wall: () => START });
     const asked = ['https://slack.com/api/auth.test', { method: 'POST' }] as const;
     const response = await time.fetch(...asked);
     expect(globalThis.fetch).toHaveBeenCalledWith(...asked);
@@ -160,7 +161,7 @@ describe('the fetch that looks at answers', () => {
 
   it('fails as the global one fails', async () => {
     vi.stubGlobal('fetch', async () => Promise.reject(new TypeError('fetch failed')));
-    const time = createSlackTime();
+    const time = new SlackTime();
     await expect(time.fetch('https://slack.com/api/auth.test')).rejects.toThrow('fetch failed');
     expect(time.now()).toBeUndefined();
   });
@@ -173,7 +174,7 @@ describe('the fetch that looks at answers', () => {
     answering(
       () => new Response('<html>', { status, headers: { date: wrong, 'content-type': 'text/html' } }),
     );
-    const time = createSlackTime({ monotonic: () => 0, wall: () => START });
+    const time = new SlackTime({ monotonic: () => 0, wall: () => START });
     await time.fetch('https://slack.com/api/auth.test');
     expect(time.now()).toBeUndefined();
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { untilDay } from '../../../src/slack/directory/daytime.ts';
+import { computeTimeUntilDay } from '../../../src/slack/directory/daytime.ts';
 
 const HOUR = 3_600_000;
 const at = (iso: string) => Date.parse(iso);
@@ -14,7 +14,7 @@ test.each([
   ['Nowhere/AtAll', '2026-01-10T03:00:00Z', 0],
   [undefined, '2026-01-10T03:00:00Z', 0],
 ])('in %s at %s it is day in %i ms', (zone, iso, wait) => {
-  expect(untilDay(zone, at(iso))).toBe(wait);
+  expect(computeTimeUntilDay(zone, at(iso))).toBe(wait);
 });
 
 test('once that time has passed it is day', () => {
@@ -23,7 +23,7 @@ test('once that time has passed it is day', () => {
     fc.property(zones, fc.integer({ min: 0, max: 365 * 24 * 60 }), (zone, minute) => {
       // Not over a change to or from summer time: then it is an hour early or late.
       const now = at('2026-01-05T00:00:00Z') + (minute % (24 * 60)) * 60_000;
-      expect(untilDay(zone, now + untilDay(zone, now))).toBe(0);
+      expect(computeTimeUntilDay(zone, now + computeTimeUntilDay(zone, now))).toBe(0);
     }),
   );
 });

@@ -1,6 +1,6 @@
-import type { WebClient } from '@slack/web-api';
+import { WebClient } from '@slack/web-api';
 import { describe, expect, it } from 'vitest';
-import { createMembers } from '../../../src/slack/directory/members.ts';
+import { ChannelMembers } from '../../../src/slack/directory/members.ts';
 import { createFakeClock, settled } from '../../support/fake-clock.ts';
 import { collectingLog } from '../stage.ts';
 
@@ -30,25 +30,25 @@ function start({
     await hold;
     if (fails) throw fails;
   }
-  const client = {
-    conversations: {
-      async list() {
+  class FakeSlack extends WebClient {
+    override async apiCall(method: string, args: Record<string, unknown> = {}) {
+      if (method === 'conversations.list') {
         await called('names');
-        return { channels: [...names].map(([name, id]) => ({ id, name })) };
-      },
-      async members({ channel, limit, cursor }: { channel: string; limit: number; cursor?: string }) {
-        await called(channel);
-        const begin = Number(cursor ?? 0);
-        const all = channels[channel];
-        if (!all) throw refusal('channel_not_found');
-        const more = begin + limit < all.length;
-        return {
-          members: all.slice(begin, begin + limit),
-          response_metadata: { next_cursor: more ? String(begin + limit) : '' },
-        };
-      },
-    },
-  } as unknown as WebClient;
+        return { ok: true, channels: [...names].map(([name, id]) => ({ id, name })) };
+      }
+      const { channel, limit, cursor } = args as { channel: string; limit: number; cursor?: string };
+      await called(channel);
+      const begin = Number(cursor ?? 0);
+      const all = channels[channel];
+      if (!all) throw refusal('channel_not_found');
+      const more = begin + limit < all.length;
+      return {
+        ok: true,
+        members: all.slice(begin, begin + limit),
+        response_metadata: { next_cursor: more ? String(begin + limit) : '' },
+      };
+    }
+  }
   return {
     clock,
     lines,
@@ -71,7 +71,7 @@ function start({
       });
       return release;
     },
-    members: createMembers({ client, kept, clock, log }),
+    members: new ChannelMembers({ client: new FakeSlack(), kept, clock, log }),
   };
 }
 
@@ -97,7 +97,7 @@ describe('a member list', () => {
     await clock.advance(HOUR - 1);
     expect([members.has('UANA', 'C1'), members.has('UZOE', 'C1')]).toEqual([true, false]);
     await settled();
-    expect(lines).toMatchObject([{ level: 'error', fact: 'channel members could not be read' }]);
+    expect(lines).toMatchObject([{ level: 'error', fact: 'channel members not read' }]);
     await clock.advance(1);
     expect([members.has('UANA', 'C1'), members.has('UZOE', 'C1')]).toEqual([undefined, undefined]);
   });

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createGroups, type Groups } from '../../../src/slack/directory/groups.ts';
-import { createPeople } from '../../../src/slack/directory/people.ts';
+import { SlackPeople } from '../../../src/slack/directory/people.ts';
+import { UserGroups } from '../../../src/slack/directory/user-groups.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { collectingLog, startStage } from '../stage.ts';
 
@@ -10,9 +10,9 @@ async function start() {
   const { log, lines } = collectingLog();
   let now = 0;
   const clock = { now: () => now, after: () => () => {} };
-  const groups = createGroups({ client, approvers: ['SEDITORS'], clock, log });
+  const groups = new UserGroups({ client, approvers: ['SEDITORS'], clock, log });
   onTestFinished(groups.close);
-  const people = createPeople({ client, groups, team: () => ({ teamId: 'T0SANDBOX' }), clock, log });
+  const people = new SlackPeople({ client, groups, team: () => ({ teamId: 'T0SANDBOX' }), clock, log });
   const asked = (method: string) => workspace.calls.filter((call) => call.method === method).length;
   return { workspace, groups, people, lines, asked, later: (ms: number) => (now += ms) };
 }
@@ -41,11 +41,11 @@ it('a group in which someone was not found is read again in the background, at m
   const { workspace, groups, asked, later } = await start();
   groups.start();
   await vi.waitFor(() => expect(groups.members('SEDITORS')).toBeDefined());
-  groups.missed();
+  groups.refreshForNewMember();
   expect(asked('usergroups.users.list')).toBe(1);
   later(10_000);
-  groups.missed();
-  groups.missed();
+  groups.refreshForNewMember();
+  groups.refreshForNewMember();
   await workspace.changed(() => asked('usergroups.users.list') === 2, { what: 'the second reading' });
   expect(asked('usergroups.users.list')).toBe(2);
 });
@@ -54,8 +54,8 @@ it('whoever is of another team is an outsider, although Slack does not call them
   const { workspace, client } = await startStage();
   const { log } = collectingLog();
   const clock = { now: () => 0, after: () => () => {} };
-  const groups = createGroups({ client, approvers: [], clock, log });
-  const team = (teamId: string) => createPeople({ client, groups, team: () => ({ teamId }), clock, log });
+  const groups = new UserGroups({ client, approvers: [], clock, log });
+  const team = (teamId: string) => new SlackPeople({ client, groups, team: () => ({ teamId }), clock, log });
   const [ours, theirs] = [team('T0SANDBOX'), team('T0THEIRS')];
   await ours.learn(['UANA'], []);
   await theirs.learn(['UANA'], []);
@@ -67,9 +67,9 @@ it('the members of a channel that decides are read at the start, those of anothe
   const { workspace, client } = await startStage();
   const { log } = collectingLog();
   const clock = createFakeClock();
-  const groups = createGroups({ client, approvers: [], clock, log });
+  const groups = new UserGroups({ client, approvers: [], clock, log });
   const team = () => ({ teamId: 'T0SANDBOX' });
-  const people = createPeople({ client, groups, channels: ['#approvals'], team, clock, log });
+  const people = new SlackPeople({ client, groups, channels: ['#approvals'], team, clock, log });
   people.start();
   onTestFinished(people.close);
   await vi.waitFor(() => expect(people.inChannel('UBEN', 'CAPPROVALS')).toBe(true));
@@ -88,6 +88,23 @@ it('the members of a channel that Slack does not show to the bot stay unknown', 
   expect(lines).toMatchObject([{ level: 'error', fields: { channel: 'CSECRET' } }]);
 });
 
+it('each method works when it is taken out of the directory', async () => {
+  const { people } = await start();
+  await people.learn(['UANA'], []);
+  const { members, idOf, outsider, isGone, inChannel, channelSize, noteNotMember } = people;
+  const { learn, learnMembers, findAwake } = people;
+  await Promise.all([learn([], []), learnMembers(['CAPPROVALS'])]);
+  noteNotMember();
+  expect([members('SEDITORS'), idOf('x'), outsider('UANA'), isGone('UANA')]).toEqual([
+    undefined,
+    undefined,
+    false,
+    false,
+  ]);
+  expect([inChannel('UANA', 'CAPPROVALS'), channelSize('CAPPROVALS')]).toEqual([true, 2]);
+  expect(await findAwake([], 0)).toEqual({ ids: [] });
+});
+
 describe('of those who are to be called', () => {
   const noon = Date.UTC(2026, 2, 3, 12);
 
@@ -100,8 +117,11 @@ describe('of those who are to be called', () => {
       return { ok: true, user: { team_id: 'T0SANDBOX', tz: zones[user] ?? 'Etc/UTC' } };
     };
     const client = { users: { info } } as unknown as WebClient;
-    const groups = { members: () => new Set(Object.keys(zones)), missed() {} } as unknown as Groups;
-    const people = createPeople({ client, groups, team: () => ({ teamId: 'T0SANDBOX' }), clock, log });
+    const groups = {
+      members: () => new Set(Object.keys(zones)),
+      refreshForNewMember() {},
+    } as unknown as UserGroups;
+    const people = new SlackPeople({ client, groups, team: () => ({ teamId: 'T0SANDBOX' }), clock, log });
     return { ...(await people.findAwake(ids, now)), asked };
   }
   const zones = (count: number, zone: string, name: string) =>
@@ -143,8 +163,8 @@ it('whoever Slack calls a stranger or a guest is an outsider, of our team or not
   };
   const info = async ({ user }: { user: string }) => ({ user: { team_id: 'T0SANDBOX', ...marks[user] } });
   const client = { users: { info } } as unknown as WebClient;
-  const groups = { members: () => undefined, missed() {} } as unknown as Groups;
-  const people = createPeople({ client, groups, team: () => ({ teamId: 'T0SANDBOX' }), clock, log });
+  const groups = { members: () => undefined, refreshForNewMember() {} } as unknown as UserGroups;
+  const people = new SlackPeople({ client, groups, team: () => ({ teamId: 'T0SANDBOX' }), clock, log });
   await people.learn(Object.keys(marks), []);
   expect(Object.keys(marks).map(people.outsider)).toEqual([true, true, true, false]);
 });
@@ -163,8 +183,8 @@ it('many are asked about at once and each once, fifty at most', async () => {
     return { user: { id: 'UANA' } };
   };
   const client = { users: { lookupByEmail } } as unknown as WebClient;
-  const groups = { members: () => undefined, missed() {} } as unknown as Groups;
-  const people = createPeople({ client, groups, team: () => undefined, clock, log });
+  const groups = { members: () => undefined, refreshForNewMember() {} } as unknown as UserGroups;
+  const people = new SlackPeople({ client, groups, team: () => undefined, clock, log });
   const many = Array.from({ length: 60 }, (_, n) => `one${n}@example.com`);
   const learning = [people.learn([], [...many, ...many]), people.learn([], many.slice(0, 1))];
   expect(asked).toEqual(many.slice(0, 50));

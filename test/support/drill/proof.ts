@@ -12,10 +12,10 @@ const EXPLAINED = [
   'decision not delivered, retrying',
   'decision not pending at CrewAI',
   'decision refused by CrewAI',
-  'Slack cannot be reached yet; tried again',
-  'a person could not be told in one way',
-  'a modal could not be opened',
-  'the channels of the settings could not be checked',
+  'Slack not reached, retrying',
+  'reply failed, trying next route',
+  'modal not opened',
+  'configured channels not checked',
 ];
 const EXPLAINED_TOO = /^(Redis has append|Postgres has fsync|http request failed )/;
 
@@ -103,7 +103,7 @@ function clicksOf({ people: { presses }, workspace, board, replicas }: Drill) {
   const failed = presses.filter((press) => !press.acked);
   // A killed replica hangs up at once.
   const unanswered = failed.filter((press) => press.status !== 502 || (press.life && !diedWith(press)));
-  const couldNotTell = replicas.logged().filter(({ msg }) => msg === 'a person could not be told');
+  const couldNotTell = replicas.logged().filter(({ msg }) => msg === 'reply to user failed');
   const untold: Press[] = [];
   const decided = new Set<string>();
   let lost = 0;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { writeListPage } from '../../../src/slack/app/button-values.ts';
-import { readCommand } from '../../../src/slack/listeners/command-words.ts';
-import { hostileText } from '../hostile.ts';
+import { writeListPage } from '../../../../src/slack/app/button-values.ts';
+import { readCommand } from '../../../../src/slack/listeners/command/read-command.ts';
+import { hostileText } from '../../hostile.ts';
 
 const DAY = 24 * 60 * 60_000;
 const NOW = Date.UTC(2026, 5, 15, 12);
@@ -61,19 +61,19 @@ describe('what is typed behind /approvals', () => {
     ['histroy press', /`history`/],
     ['compose me a story', /^I do not know this command\.$/],
     ['find', /^Say what to find/],
-    ['find @ana @ben', /^I take one @person and words/],
+    ['find @ana @ben', /^Give at most one @person, and words/],
     ['status', /^Name one execution/],
     ['status a b', /^Name one execution/],
     ['waiting press budget', /^Name one crew at most/],
-    ['history press budget', /^I take one crew, one @person and `since`/],
+    ['history press budget', /^Give at most one crew, one @person and `since`/],
     ['history since', /^Say since when/],
     ['history since yesterday', /^Say since when/],
     ['history since 2026-02-31', /^Say since when/],
     ['history since -3d', /^Say since when/],
     ['history since 99999999d', /^Say since when/],
-    ['stats 0d', /^I take days, 90 at most/],
-    ['stats 91d', /^I take days/],
-    ['stats forever', /^I take days/],
+    ['stats 0d', /^Give a number of days, at most 90/],
+    ['stats 91d', /^Give a number of days/],
+    ['stats forever', /^Give a number of days/],
     ['approve', /^Name the approval by its id/],
     ['approve 123', /^Name the approval by its id/],
     ['approve 7XK2M9QD4THV9F8DX', /^Name the approval by its id/],

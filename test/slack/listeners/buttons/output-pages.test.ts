@@ -1,22 +1,24 @@
 import type { ModalView } from '@slack/types';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Output } from '../../../src/approval/model/output.ts';
-import { createGiveWay, type GiveWay } from '../../../src/lib/give-way.ts';
-import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { targetOf, writePage, writeTarget } from '../../../src/slack/app/button-values.ts';
-import type { ListenerContext } from '../../../src/slack/listeners/context.ts';
-import { createReading } from '../../../src/slack/listeners/reading.ts';
+import type { Output } from '../../../../src/approval/model/output.ts';
+import { createGiveWay, type GiveWay } from '../../../../src/lib/give-way.ts';
+import { checkedView } from '../../../../src/sandbox/slack/blocks/blocks.ts';
+import { targetOf, writePage, writeTarget } from '../../../../src/slack/app/button-values.ts';
+import { readInFull } from '../../../../src/slack/listeners/buttons/open-output.ts';
+import type { ButtonArgs } from '../../../../src/slack/listeners/buttons/read-click.ts';
+import { turnOutputPage } from '../../../../src/slack/listeners/buttons/turn-output-page.ts';
+import type { ListenerContext } from '../../../../src/slack/listeners/context.ts';
 import {
   outputModal,
   pageSections,
   plainSectionTexts,
   sectionTexts,
-} from '../../../src/slack/views/modals/reading-modal.ts';
-import { pagesOf } from '../../../src/slack/views/modals/sections.ts';
-import { filled, hostileText, LIVE } from '../hostile.ts';
-import { approval, round, someApproval, someOutput, text } from '../records.ts';
-import { collectingLog } from '../stage.ts';
+} from '../../../../src/slack/views/modals/reading-modal.ts';
+import { pagesOf } from '../../../../src/slack/views/modals/sections.ts';
+import { filled, hostileText, LIVE } from '../../hostile.ts';
+import { approval, round, someApproval, someOutput, text } from '../../records.ts';
+import { collectingLog } from '../../stage.ts';
 
 /** Several pages, in characters. */
 const LONG = 100_000;
@@ -43,8 +45,8 @@ function start(
     open: async ({ view }: { view: ModalView }) => void shown.push(view),
     update: async ({ view }: { view: ModalView }) => void shown.push(view),
   };
-  const told: string[] = [];
-  const service = {
+  const replies: string[] = [];
+  const decisions = {
     read: async () => ({ done: true, approval: of }),
     output: async () => output,
     adopt: async () => {},
@@ -57,33 +59,32 @@ function start(
     });
   };
   const context = {
-    service,
-    tell: async (_: unknown, sentence: string) => void told.push(sentence),
+    decisions,
+    reply: async (_: unknown, sentence: string) => void replies.push(sentence),
     giveWay: counted,
     clock: { now: () => clock.at, after: () => () => {} },
     links: { message: () => undefined },
     log: collectingLog().log,
   } as unknown as ListenerContext;
-  const reading = createReading(context);
   const args = (value: string, view?: object) =>
     ({
       ack: async () => {},
       body: { user: { id: 'UANA' }, trigger_id: 'trigger', ...(view ? { view } : {}) },
       action: { value },
       client: { views },
-    }) as unknown as Parameters<typeof reading.turn>[0];
+    }) as unknown as ButtonArgs;
   return {
     open: async () => {
-      await reading.open('output')(args(writeTarget(target)));
+      await readInFull(context, args(writeTarget(target)));
       return shown.at(-1) as ModalView;
     },
     turn: async (page: number) => {
       const value = writePage({ target, what: 'output', page });
-      await reading.turn(args(value, { id: 'V1', hash: 'h', title: { text: 'Read in full' } }));
+      await turnOutputPage(context, args(value, { id: 'V1', hash: 'h', title: { text: 'Read in full' } }));
       return shown.at(-1) as ModalView;
     },
     turns: () => turns,
-    told,
+    replies,
   };
 }
 
@@ -97,13 +98,13 @@ const list = text(
 describe('a page of a long output', () => {
   it('is the same whether it is drawn at once or section by section, in turns', async () => {
     const [first, fourth] = [0, 3].map((page) => outputModal(of, { round: 1 }, list, page));
-    const { turn, turns, told } = start(list);
+    const { turn, turns, replies } = start(list);
     expect(await turn(0)).toEqual(first);
     expect(await turn(3)).toEqual(fourth);
     // Finding the page is a piece of its own.
     const sections = [0, 3].map((page) => pageSections(list, page).length);
     expect(turns()).toBe(2 + sections.reduce((sum, count) => sum + count, 0));
-    expect(told).toEqual([]);
+    expect(replies).toEqual([]);
   });
 
   it('whose time is used up shows the rest as it is written', async () => {
@@ -158,9 +159,9 @@ describe('a page of a long output', () => {
 
 it('the button of a card opens the first page', async () => {
   const short = text('A **short** output.');
-  const { open, told } = start(short);
+  const { open, replies } = start(short);
   expect(await open()).toEqual(outputModal(of, { round: 1 }, short, 0));
-  expect(told).toEqual([]);
+  expect(replies).toEqual([]);
 });
 
 describe('a section as it is written', () => {

@@ -1,10 +1,21 @@
-import type { ListQuery } from '../../approval/queries/look-ups.ts';
-import { parseDuration } from '../../lib/duration.ts';
-import { editDistance } from '../../lib/edit-distance.ts';
+import type { ListQuery } from '../../../approval/queries/look-ups.ts';
+import { parseDuration } from '../../../lib/duration.ts';
+import { editDistance } from '../../../lib/edit-distance.ts';
+import {
+  idMissing,
+  NOTHING_TO_FIND,
+  unknownCommand,
+  WRONG_CREW,
+  WRONG_FIND,
+  WRONG_HISTORY,
+  WRONG_STATUS,
+  WRONG_TIME,
+  wrongDays,
+} from '../../views/text/input-sentences.ts';
 
-/** What `/approvals` was asked for. */
+/** What a person typed after `/approvals`. */
 export type Command =
-  /** `named`: a person who was typed and not chosen. */
+  /** `named`: a person who was typed instead of chosen from Slack's list. */
   | { kind: 'list'; query: ListQuery; named?: string }
   | { kind: 'look'; id: string; nearest?: string }
   | { kind: 'status'; id: string }
@@ -12,32 +23,32 @@ export type Command =
   | { kind: 'approve'; id: string; round: number; note: string }
   | { kind: 'revise'; id: string; round: number }
   | { kind: 'help' }
-  /** One sentence on what is wrong, and the command that is meant. */
+  /** `sentence`: what is wrong, with an example that works. */
   | { kind: 'wrong'; sentence: string };
 
 const COMMANDS = ['waiting', 'find', 'history', 'status', 'stats', 'approve', 'revise', 'help'] as const;
 type Name = (typeof COMMANDS)[number];
 
 const DEFAULT_DAYS = 7;
-const MOST_DAYS = 90;
-const MOST_WORDS = 200;
+const MAX_DAYS = 90;
+const MAX_WORDS_LENGTH = 200;
 const MENTION = /^<@([A-Z0-9]{1,30})(?:\|[^>]*)?>$/;
-/** As Slack copies it; a crew's name may be in capitals too. */
+/** As Slack copies the id; the name of a crew may be in capitals too. */
 const MEMBER_ID = /^@?([UW](?=[A-Z0-9]*\d)[A-Z0-9]{7,29})$/;
-/** No id is longer. */
-const MOST_ID = 255;
+/** Longest id, in characters. */
+const MAX_ID = 255;
 
-/** Mentions and channels as Slack escapes them, without their labels, which may hold spaces. */
+/** Mentions and channels as Slack escapes them; their labels may contain spaces. */
 const ESCAPED = /<([@#])([A-Z0-9]{1,30})\|[^<>]*>/g;
 
-/** The text of a command as it was typed: Slack escapes three characters in it (`should_escape`). */
-function unescaped(text: string): string {
+/** Restores the text of a command as it was typed: Slack escapes three characters (`should_escape`). */
+function unescapeText(text: string): string {
   return text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
 }
 
-/** Reads what stands behind `command`. Pure; `now` in milliseconds since 1970. */
+/** Reads the text of a slash command. Pure; `now` in milliseconds since 1970. */
 export function readCommand(given: string, now: number, command = '/approvals'): Command {
-  const text = unescaped(given.replace(ESCAPED, '<$1$2>'));
+  const text = unescapeText(given.replace(ESCAPED, '<$1$2>'));
   const words = text
     .trim()
     .replace(/^`+|`+$/g, '')
@@ -48,11 +59,10 @@ export function readCommand(given: string, now: number, command = '/approvals'):
   if (first.toLowerCase() === 'mine') return readWaiting(words);
   const name = COMMANDS.find((command) => command === first.toLowerCase());
   if (name) return readNamed(name, rest, text, now, command);
-  const nearest = nearestTo(first);
+  const nearest = findNearestCommand(first);
   if (rest.length === 0)
-    return { kind: 'look', id: first.slice(0, MOST_ID + 1), ...(nearest ? { nearest } : {}) };
-  const meant = nearest ? ` Did you mean \`${nearest}\`?` : '';
-  return wrong(`I do not know this command.${meant}`);
+    return { kind: 'look', id: first.slice(0, MAX_ID + 1), ...(nearest ? { nearest } : {}) };
+  return wrong(unknownCommand(nearest));
 }
 
 function readNamed(name: Name, rest: string[], text: string, now: number, command: string): Command {
@@ -66,17 +76,14 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
       return readFind(rest);
     case 'status':
       return rest.length === 1
-        ? { kind: 'status', id: only.replace(/`/g, '').slice(0, MOST_ID + 1) }
-        : wrong("Name one execution: `status` and the execution's id.");
+        ? { kind: 'status', id: only.replace(/`/g, '').slice(0, MAX_ID + 1) }
+        : wrong(WRONG_STATUS);
     case 'stats':
       return readStats(rest);
     case 'approve':
     case 'revise': {
       const [, id, round = '1'] = /^`?([0-9a-z]{6,16})(?:\.(\d{1,6}))?`?$/i.exec(only) ?? [];
-      if (id === undefined)
-        return wrong(
-          `Name the approval by its id, as \`${command}\` shows it: \`${name} 7XK2M9QD4TRW8HZC\`.`,
-        );
+      if (id === undefined) return wrong(idMissing(command, name));
       const number = Number(round);
       if (name === 'revise') return { kind: 'revise', id, round: number };
       const note = text.trim().replace(/^\S+\s+\S+\s*/, '');
@@ -89,29 +96,29 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
 
 function readWaiting(rest: readonly string[]): Command {
   const crews = rest.filter((word) => word.toLowerCase() !== 'mine');
-  if (crews.length > 1) return wrong('Name one crew at most: `waiting press mine`.');
+  if (crews.length > 1) return wrong(WRONG_CREW);
   const [crew] = crews;
   const mine = crews.length < rest.length;
   return { kind: 'list', query: { kind: 'waiting', ...(crew ? { crew } : {}), ...(mine ? { mine } : {}) } };
 }
 
 function readFind(all: readonly string[]): Command {
-  if (all.length === 0) return wrong('Say what to find: `find budget`.');
-  // A word in capitals alone may be anything.
-  const people = all.filter((word) => /^<?@/.test(word) && personIn(word) !== undefined);
-  if (people.length > 1) return wrong('I take one @person and words: `find @ana budget`.');
-  const { id, name } = personIn(people[0] ?? '') ?? {};
+  if (all.length === 0) return wrong(NOTHING_TO_FIND);
+  // A bare word in capitals may be anything.
+  const people = all.filter((word) => /^<?@/.test(word) && readPerson(word) !== undefined);
+  if (people.length > 1) return wrong(WRONG_FIND);
+  const { id, name } = readPerson(people[0] ?? '') ?? {};
   const words = all
     .filter((word) => !people.includes(word))
     .join(' ')
-    .slice(0, MOST_WORDS)
+    .slice(0, MAX_WORDS_LENGTH)
     .toWellFormed();
   const query: ListQuery = { kind: 'find', words, ...(id === undefined ? {} : { person: id }) };
   return { kind: 'list', query, ...(name === undefined ? {} : { named: name }) };
 }
 
-/** A person by their id, or by a name that says nothing; undefined for any other word. */
-function personIn(word: string): { id?: string; name?: string } | undefined {
+/** Reads a person's id, or a name that identifies nobody; undefined for any other word. */
+function readPerson(word: string): { id?: string; name?: string } | undefined {
   const [, id] = MENTION.exec(word) ?? MEMBER_ID.exec(word) ?? [];
   if (id !== undefined) return { id };
   return word.startsWith('@') ? { name: word.slice(1) } : undefined;
@@ -122,22 +129,22 @@ function readHistory(words: readonly string[], now: number): Command {
   let named: string | undefined;
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] as string;
-    const { id, name } = personIn(word) ?? {};
+    const { id, name } = readPerson(word) ?? {};
     if (word.toLowerCase() === 'since') {
-      const since = sinceOf(words.slice(index + 1), now);
-      if (!since) return wrong('Say since when: `since 7d`, `since 2 weeks` or `since 2026-01-31`.');
+      const since = readSince(words.slice(index + 1), now);
+      if (!since) return wrong(WRONG_TIME);
       query.since = since.at;
       index += since.words;
     } else if (id !== undefined) query.person = id;
     else if (name !== undefined) named = name;
     else if (query.crew === undefined) query.crew = word;
-    else return wrong('I take one crew, one @person and `since`: `history press @ana since 7d`.');
+    else return wrong(WRONG_HISTORY);
   }
   return { kind: 'list', query, ...(named === undefined || query.person ? {} : { named }) };
 }
 
-/** A time ago, or a date; and how many words it takes. */
-function sinceOf([first = '', second = '']: readonly string[], now: number) {
+/** Reads a duration before now, or a date; `words`: how many words it takes. */
+function readSince([first = '', second = '']: readonly string[], now: number) {
   const one = parseDuration(first);
   if (one !== undefined) return { at: now - one, words: 1 };
   const two = parseDuration(`${first} ${second}`);
@@ -150,13 +157,11 @@ function sinceOf([first = '', second = '']: readonly string[], now: number) {
 function readStats(rest: readonly string[]): Command {
   const days =
     rest.length === 0 ? DEFAULT_DAYS : Number(/^(\d{1,3})\s*d(?:ays?)?$/i.exec(rest.join(' '))?.[1]);
-  return days >= 1 && days <= MOST_DAYS
-    ? { kind: 'stats', days }
-    : wrong(`I take days, ${MOST_DAYS} at most: \`stats 7d\` or \`stats 30d\`.`);
+  return days >= 1 && days <= MAX_DAYS ? { kind: 'stats', days } : wrong(wrongDays(MAX_DAYS));
 }
 
-/** The command that a word was meant to be, if it is near enough to one. */
-function nearestTo(word: string): Name | undefined {
+/** Finds the command that a mistyped word may stand for. */
+function findNearestCommand(word: string): Name | undefined {
   const near = COMMANDS.map((name) => ({ name, away: editDistance(word.toLowerCase().slice(0, 20), name) }));
   const [best] = near.sort((a, b) => a.away - b.away);
   return best && best.away <= 2 ? best.name : undefined;

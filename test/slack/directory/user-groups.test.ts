@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { createGroups } from '../../../src/slack/directory/groups.ts';
+import { UserGroups } from '../../../src/slack/directory/user-groups.ts';
 import { collectingLog, handClock, startStage } from '../stage.ts';
 
 async function start(approvers: string[]) {
@@ -8,7 +8,7 @@ async function start(approvers: string[]) {
   const hand = handClock();
   let now = 0;
   const clock = { ...hand.clock, now: () => now };
-  const groups = createGroups({ client, approvers, clock, log });
+  const groups = new UserGroups({ client, approvers, clock, log });
   onTestFinished(groups.close);
   const read = (id: string) => {
     const members = groups.members(id);
@@ -83,7 +83,7 @@ it('while Slack limits the reading, what was read in the last five minutes count
   expect(hand.waiting()).toEqual([600_000]);
   expect([read('SEDITORS'), read('SLAWYERS')]).toEqual([['UBEN'], ['UANA']]);
   later(20_000);
-  groups.missed();
+  groups.refreshForNewMember();
   // The next reading still waits.
   expect(hand.waiting()).toEqual([600_000]);
   expect(workspace.calls).toHaveLength(3);

@@ -1,0 +1,43 @@
+import { CARD_FORMS } from '../views/card/output.ts';
+import { isOdd, isTooMuch } from './client.ts';
+
+export type CardForm = (typeof CARD_FORMS)[number];
+
+/** After refusals that took this long, another call would end after its lease, in milliseconds. */
+const TIME_FOR_ANOTHER = 1_000;
+const MAX_REMEMBERED = 1_000;
+
+/** Sends a message in plainer and plainer forms until Slack accepts one: a card that cannot be shown in full is still shown. */
+export class PlainerForms {
+  /** By approval: the form to start from, after Slack took long to reject the forms before it. */
+  readonly #startAt = new Map<string, number>();
+
+  async send<T>(approvalId: string, send: (form: CardForm) => Promise<T>): Promise<T> {
+    const began = performance.now();
+    const isSlow = () => performance.now() - began > TIME_FOR_ANOTHER;
+    const first = this.#startAt.get(approvalId) ?? 0;
+    let rejected: unknown;
+    for (const [index, form] of CARD_FORMS.entries()) {
+      if (index < first) continue;
+      if (rejected !== undefined && isSlow()) {
+        this.#startNextAt(approvalId, index);
+        break;
+      }
+      try {
+        return await send(form).catch((error: unknown) => {
+          if (isOdd(error) && !isSlow()) return send(form);
+          throw error;
+        });
+      } catch (error) {
+        if (!isTooMuch(error) && !isOdd(error)) throw error;
+        rejected = error;
+      }
+    }
+    throw rejected;
+  }
+
+  #startNextAt(approvalId: string, index: number): void {
+    if (this.#startAt.size >= MAX_REMEMBERED) this.#startAt.clear();
+    this.#startAt.set(approvalId, index);
+  }
+}

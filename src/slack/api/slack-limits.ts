@@ -1,0 +1,42 @@
+import type { SlackCall, SlackQueue } from '../../approval/ports.ts';
+import type { Limit, RateLimits } from '../../approval/worker/rate-limits.ts';
+import type { ClickedCards } from './clicked-cards.ts';
+
+/**
+ * Slack's rate limits, each with a reserve for calls that are not counted here.
+ * https://docs.slack.dev/apis/web-api/rate-limits
+ */
+export const SLACK_LIMITS = {
+  /** Per channel: one message per second. */
+  post: { atOnce: 1, perMinute: 60 },
+  /** Per workspace: 50 per minute. */
+  update: { atOnce: 8, perMinute: 38, burst: 10, reserved: 4 },
+  /** Per workspace: 100 per minute. */
+  home: { atOnce: 4, perMinute: 75, burst: 20, reserved: 10 },
+  /** A click's response_url: five responses each, without a rate limit. */
+  responseUrl: { atOnce: 32 },
+} as const satisfies Record<string, Limit>;
+
+interface Target {
+  target: string;
+  limit: Limit;
+}
+
+const CHAT_UPDATE: Target = { target: 'chat.update', limit: SLACK_LIMITS.update };
+const RESPONSE_URL: Target = { target: 'response_url', limit: SLACK_LIMITS.responseUrl };
+
+/** Queues the calls for cards and notes. A card that a click's URL can update does not wait for chat.update. */
+export function createSlackTurns(turns: RateLimits, clicked: ClickedCards): SlackQueue {
+  return {
+    take: (call, priority, work) => turns.take({ ...targetOfCall(call, clicked), priority, work }),
+    limited: (call, milliseconds) => {
+      const { target, limit } = call.do === 'update' ? CHAT_UPDATE : targetOfCall(call, clicked);
+      turns.limited(target, limit, milliseconds);
+    },
+  };
+}
+
+function targetOfCall(call: SlackCall, clicked: ClickedCards): Target {
+  if (call.do === 'post') return { target: `chat.postMessage ${call.channel}`, limit: SLACK_LIMITS.post };
+  return clicked.has(call.card) ? RESPONSE_URL : CHAT_UPDATE;
+}

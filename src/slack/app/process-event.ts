@@ -1,0 +1,66 @@
+import { performance } from 'node:perf_hooks';
+import type { AckFn, App, ReceiverEvent } from '@slack/bolt';
+import type { Log, Meter } from '../../approval/ports.ts';
+import type { ListenerContext } from '../listeners/context.ts';
+import { replyTooLate } from '../listeners/late-click.ts';
+import type { LateClicks } from './late-clicks.ts';
+import { hasKnownForm } from './payload-shape.ts';
+
+interface EventParts {
+  context: Pick<ListenerContext, 'reply' | 'log'>;
+  lateClicks: Pick<LateClicks, 'isTooLate' | 'isUnheard'>;
+  acked: Meter['acked'];
+}
+
+/** Has Bolt process only events that listeners can read and that are not too old, and times each from arrival to ack. */
+export function wrapProcessEvent(app: Pick<App, 'processEvent'>, parts: EventParts): void {
+  const process = app.processEvent.bind(app);
+  app.processEvent = (event) => processEvent(event, process, parts);
+}
+
+/** Rejects with a TypeError if the body has an unknown form: the receiver answers 400. */
+async function processEvent(
+  event: ReceiverEvent,
+  process: App['processEvent'],
+  { context, lateClicks, acked }: EventParts,
+): Promise<void> {
+  const { body } = event;
+  if (!hasKnownForm(body)) throw new TypeError('event has an unknown form');
+  const began = performance.now();
+  const { requestTimestamp } = event.customProperties ?? {};
+  const timestamp = typeof requestTimestamp === 'string' ? requestTimestamp : undefined;
+  const isUnheard = lateClicks.isUnheard(body, timestamp);
+  const ack: AckFn<unknown> = (answer) =>
+    sendAck(event, answer, {
+      isUnheard,
+      log: context.log,
+      onAcked: () => acked(readType(body), performance.now() - began),
+    });
+  if (lateClicks.isTooLate(body, timestamp))
+    return replyTooLate(context, body as Parameters<typeof replyTooLate>[1], ack);
+  return process({ ...event, ack });
+}
+
+async function sendAck(
+  event: ReceiverEvent,
+  answer: unknown,
+  { isUnheard, log, onAcked }: { isUnheard: boolean; log: Log; onAcked: () => void },
+): Promise<void> {
+  try {
+    await event.ack(answer as Parameters<typeof event.ack>[0]);
+    if (isUnheard && answer !== undefined) throw new Error('Slack no longer waited for the ack');
+  } catch (error) {
+    log.warn({ error }, 'ack failed');
+    // The listener sends its answer by another route; without an answer the event is handled all the same.
+    if (answer !== undefined) throw error;
+    return;
+  }
+  onAcked();
+}
+
+/** The type of an interaction as a metric label, so one of a few. */
+function readType({ type, command }: { type?: unknown; command?: unknown }): string {
+  if (command !== undefined) return 'command';
+  const known = ['block_actions', 'view_submission', 'message_action', 'event_callback'];
+  return typeof type === 'string' && known.includes(type) ? type : 'other';
+}

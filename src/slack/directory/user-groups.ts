@@ -1,0 +1,111 @@
+import type { WebClient } from '@slack/web-api';
+import { isGroupId } from '../../approval/model/crew/slack-ids.ts';
+import type { Clock, Log } from '../../approval/ports.ts';
+import { retryAfterOf, slackErrorOf } from '../api/client.ts';
+
+const REFRESH_EVERY = 60_000;
+const RETRY_AFTER_FAILURE = 5_000;
+const REFRESH_AT_MOST_EVERY = 10_000;
+/** Members read before a rate limit are used for this long, in milliseconds. */
+const VALID_FOR = 5 * 60_000;
+
+/** The members of the user groups that may approve: read at the start and every minute, never while a person waits. */
+export class UserGroups {
+  readonly #client: WebClient;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #groups: readonly string[];
+  readonly #known = new Map<string, { people: ReadonlySet<string>; at: number }>();
+  #cancel = () => {};
+  #reading = false;
+  #readAt = Number.NEGATIVE_INFINITY;
+  #notBefore = Number.NEGATIVE_INFINITY;
+  #closed = false;
+
+  constructor({
+    client,
+    approvers,
+    clock,
+    log,
+  }: {
+    client: WebClient;
+    /** The approvers of all crews. */
+    approvers: readonly string[];
+    clock: Clock;
+    log: Log;
+  }) {
+    this.#client = client;
+    this.#clock = clock;
+    this.#log = log;
+    this.#groups = [...new Set(approvers.filter(isGroupId))];
+  }
+
+  /** The members of a group; undefined while they are not known. */
+  members(group: string): ReadonlySet<string> | undefined {
+    return this.#ageOf(group) <= VALID_FOR ? this.#known.get(group)?.people : undefined;
+  }
+
+  start(): void {
+    this.#refresh();
+  }
+
+  /** A person was in none of the groups: reads the groups again in the background, at most once in 10 s. */
+  refreshForNewMember(): void {
+    const now = this.#clock.now();
+    if (now >= this.#notBefore && now - this.#readAt >= REFRESH_AT_MOST_EVERY) this.#refresh();
+  }
+
+  close = (): void => {
+    this.#closed = true;
+    this.#cancel();
+  };
+
+  #ageOf(group: string): number {
+    return this.#clock.now() - (this.#known.get(group)?.at ?? Number.NEGATIVE_INFINITY);
+  }
+
+  #refresh(): void {
+    if (this.#closed || this.#reading || this.#groups.length === 0) return;
+    this.#cancel();
+    this.#readAt = this.#clock.now();
+    this.#reading = true;
+    void this.#readAll().then((wait) => {
+      this.#reading = false;
+      if (!this.#closed) this.#cancel = this.#clock.after(wait, () => this.#refresh());
+    });
+  }
+
+  /** Reads every group, the one with the oldest members first; resolves to the wait before the next reading. */
+  async #readAll(): Promise<number> {
+    let wait = REFRESH_EVERY;
+    for (const group of this.#groups.toSorted((a, b) => this.#ageOf(b) - this.#ageOf(a))) {
+      try {
+        const answer = await this.#client.usergroups.users.list({ usergroup: group });
+        this.#known.set(group, { people: new Set(answer.users ?? []), at: this.#clock.now() });
+      } catch (error) {
+        const limited = retryAfterOf(error);
+        if (limited !== undefined) {
+          // A rate limit says nothing about the members, so members read recently still count.
+          this.#log.warn({ group, againInMs: limited }, 'user group not read: rate limited by Slack');
+          this.#notBefore = this.#clock.now() + limited;
+          return limited;
+        }
+        // Members read earlier may be outdated by now, so they allow nobody.
+        this.#known.delete(group);
+        const rejected = slackErrorOf(error);
+        if (rejected === undefined || TRANSIENT.has(rejected)) wait = RETRY_AFTER_FAILURE;
+        this.#log.error({ group, error }, 'user group not read: its members cannot approve');
+      }
+    }
+    return wait;
+  }
+}
+
+/** Slack's own faults; Slack repeats any other refusal. */
+const TRANSIENT = new Set([
+  'internal_error',
+  'fatal_error',
+  'service_unavailable',
+  'request_timeout',
+  'ratelimited',
+]);

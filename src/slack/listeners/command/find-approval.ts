@@ -1,0 +1,19 @@
+import { type Approval, currentRound } from '../../../approval/model/approval.ts';
+import { ambiguousId } from '../../views/text/input-sentences.ts';
+import { lookUpSentence, noSuchRound, notFound } from '../../views/text/sentences.ts';
+import type { ListenerContext } from '../context.ts';
+
+/** Resolves to the approval that a person typed the id of, or to a sentence why there is none. Rejects with a StoreError. */
+export async function findApproval(
+  { lookUps, links }: Pick<ListenerContext, 'lookUps' | 'links'>,
+  { id, round }: { id: string; round: number },
+  person: string,
+): Promise<Approval | string> {
+  const approvals = await lookUps.named(person, id);
+  if (!Array.isArray(approvals)) return lookUpSentence(approvals);
+  const [only, ...others] = approvals.filter((approval) => approval.id.startsWith(id.toUpperCase()));
+  if (!only) return notFound(id);
+  if (others.length > 0) return ambiguousId(id);
+  const { number } = currentRound(only);
+  return round <= number ? only : noSuchRound(only.id, round, number, links.command);
+}

@@ -1,0 +1,63 @@
+import { currentRound } from '../../../approval/model/approval.ts';
+import { helpView } from '../../views/lists/help.ts';
+import { approvalView, foundView, sentenceView } from '../../views/lists/look-up.ts';
+import { runStatusView } from '../../views/lists/run-status.ts';
+import { statsView } from '../../views/lists/stats.ts';
+import type { MessageView } from '../../views/message-view.ts';
+import { didYouMean } from '../../views/text/input-sentences.ts';
+import { lookUpSentence, notFound, unknownPerson } from '../../views/text/sentences.ts';
+import type { ListenerContext } from '../context.ts';
+import { buildListPage } from '../list-page.ts';
+import type { Command } from './read-command.ts';
+
+/** `/approvals`, `waiting`, `history` and `find`: the first page of a list. */
+export async function listApprovals(
+  context: ListenerContext,
+  { query, named }: Extract<Command, { kind: 'list' }>,
+  person: string,
+): Promise<MessageView> {
+  if (named !== undefined) return sentenceView(unknownPerson(named));
+  return buildListPage(context, person, { query, before: [] });
+}
+
+/** `/approvals <id>`: one approval, with its output if the person may see it, or those of a run. */
+export async function lookUpById(
+  { decisions, deciders, lookUps, links }: ListenerContext,
+  { id, nearest }: Extract<Command, { kind: 'look' }>,
+  person: string,
+): Promise<MessageView> {
+  const approvals = await lookUps.named(person, id);
+  if (!Array.isArray(approvals)) return sentenceView(lookUpSentence(approvals));
+  const [only, ...others] = approvals;
+  if (!only) {
+    // A word without a digit is probably not an id.
+    return nearest || !/\d/.test(id)
+      ? helpView(links.command, `${notFound(id)}${didYouMean(nearest)}`)
+      : sentenceView(notFound(id));
+  }
+  if (others.length > 0) return foundView(approvals, links);
+  const output = (await deciders.canSee(only, person))
+    ? await decisions.output(only, currentRound(only))
+    : undefined;
+  return approvalView(only, output, links);
+}
+
+/** `/approvals status`: CrewAI's status of a run. */
+export async function lookUpStatus(
+  { lookUps, links }: ListenerContext,
+  { id }: Extract<Command, { kind: 'status' }>,
+  person: string,
+): Promise<MessageView> {
+  const report = await lookUps.status(person, id);
+  return 'code' in report ? sentenceView(lookUpSentence(report)) : runStatusView(report, links);
+}
+
+/** `/approvals stats`: figures of the last days. */
+export async function lookUpStats(
+  { lookUps }: ListenerContext,
+  { days }: Extract<Command, { kind: 'stats' }>,
+  person: string,
+): Promise<MessageView> {
+  const found = await lookUps.stats(person, days);
+  return 'code' in found ? sentenceView(lookUpSentence(found)) : statsView(found);
+}

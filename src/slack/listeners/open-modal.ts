@@ -1,0 +1,76 @@
+import type { View } from '@slack/types';
+import type { WebClient } from '@slack/web-api';
+import type { Answer, Target } from '../../approval/decisions.ts';
+import { withTimeout } from '../../lib/deadline.ts';
+import type { ReplyPlace } from '../api/reply.ts';
+import { NOT_OPENED, NOT_RECORDED, refusalSentence } from '../views/text/sentences.ts';
+import { currentCardLink, type ListenerContext } from './context.ts';
+
+/** A trigger expires 3 s after the click, so reading the approval must leave time to open the modal. */
+const READ_TIMEOUT = 1_200;
+
+/** Who clicked what, and the client to open the modal with. */
+export interface ModalRequest {
+  client: WebClient;
+  target: Target;
+  by: string;
+  place: ReplyPlace;
+}
+
+interface ModalParts {
+  check: (target: Target, by: string) => Promise<Answer>;
+  /** `target`: for the modal's private_metadata, with the time of a click on the card. */
+  buildView: (answer: Answer & { done: true }, target: Target) => Promise<View> | View;
+}
+
+type OpeningContext = Pick<ListenerContext, 'decisions' | 'reply' | 'links' | 'clock' | 'log'>;
+
+/** Opens a modal for a round if the person may use it; else replies why not, and records that refusal after the reply. */
+export async function openModal(
+  context: OpeningContext,
+  request: ModalRequest,
+  parts: ModalParts,
+): Promise<void> {
+  const { decisions, reply, links, clock } = context;
+  const { target: clicked, by, place } = request;
+  const target = clicked.via === 'card' ? { ...clicked, cardClickedAt: clock.now() } : clicked;
+  const checked = await checkInTime(context, target, by, parts);
+  if (!checked) await reply(place, NOT_RECORDED);
+  else if (!checked.answer.done) {
+    const { refusal } = checked.answer;
+    await reply(place, refusalSentence(refusal, currentCardLink(checked.answer, links)));
+    await decisions.keepRefused(target, by, refusal);
+  } else if (checked.view) await openView(context, request, checked.view);
+  await decisions.adopt(target);
+}
+
+/** Undefined if the store failed or was late. */
+async function checkInTime(
+  { log }: OpeningContext,
+  target: Target,
+  by: string,
+  { check, buildView }: ModalParts,
+): Promise<{ answer: Answer; view: View | undefined } | undefined> {
+  try {
+    return await withTimeout(READ_TIMEOUT, async () => {
+      const answer = await check(target, by);
+      return { answer, view: answer.done ? await buildView(answer, target) : undefined };
+    });
+  } catch (error) {
+    log.error({ approval: target.approvalId, person: by, error }, 'approval not read');
+    return undefined;
+  }
+}
+
+async function openView(
+  { reply, log }: OpeningContext,
+  { client, target, by, place }: ModalRequest,
+  view: View,
+): Promise<void> {
+  try {
+    await client.views.open({ trigger_id: place.triggerId ?? '', view });
+  } catch (error) {
+    log.error({ approval: target.approvalId, person: by, error }, 'modal not opened');
+    await reply({ ...place, triggerId: undefined }, NOT_OPENED);
+  }
+}

@@ -1,0 +1,44 @@
+import { escapedLine } from './text.ts';
+
+/** A modal was submitted without its text. */
+export const FEEDBACK_MISSING = 'Please say what should change.';
+export const NOTE_MISSING = 'Please write a note, or click Approve instead.';
+
+/** Why a typed command was not carried out, each with an example that works. */
+export const WRONG_CREW = 'Name one crew at most: `waiting press mine`.';
+export const WRONG_FIND = 'Give at most one @person, and words: `find @ana budget`.';
+export const WRONG_HISTORY = 'Give at most one crew, one @person and `since`: `history press @ana since 7d`.';
+export const WRONG_STATUS = "Name one execution: `status` and the execution's id.";
+export const NOTHING_TO_FIND = 'Say what to find: `find budget`.';
+export const WRONG_TIME = 'Say since when: `since 7d`, `since 2 weeks` or `since 2026-01-31`.';
+
+export function unknownCommand(nearest: string | undefined): string {
+  return `I do not know this command.${didYouMean(nearest)}`;
+}
+
+/** Follows a sentence; empty without a similar command. */
+export function didYouMean(nearest: string | undefined): string {
+  return nearest ? ` Did you mean \`${nearest}\`?` : '';
+}
+
+/** `verb`: `approve` or `revise`. */
+export function idMissing(command: string, verb: string): string {
+  return `Name the approval by its id, as \`${command}\` shows it: \`${verb} 7XK2M9QD4TRW8HZC\`.`;
+}
+
+export function wrongDays(most: number): string {
+  return `Give a number of days, at most ${most}: \`stats 7d\` or \`stats 30d\`.`;
+}
+
+export function ambiguousId(id: string): string {
+  return `More than one approval begins with "${escapedLine(id, 20)}": please type more of the id.`;
+}
+
+export function noteTooLong(most: number): string {
+  return `The note is longer than ${most} characters, so nothing was recorded.`;
+}
+
+/** Follows the refusal of a typed decision on an older round: how to see and approve the current one. */
+export function decideCurrentRound(id: string, round: number, command: string): string {
+  return `\`${command} ${id}\` shows it, \`${command} approve ${id}.${round}\` approves it.`;
+}
