@@ -7,7 +7,7 @@ import type { RateLimits } from '../../approval/worker/rate-limits.ts';
 import type { GiveWay } from '../../lib/give-way.ts';
 import { homeBeginning, homeView } from '../views/lists/home.ts';
 import type { CardLinks } from '../views/message-view.ts';
-import type { Beginning } from '../views/text/mrkdwn.ts';
+import type { Beginning } from '../views/output/mrkdwn.ts';
 import { retryAfterOf } from './client.ts';
 import { SLACK_LIMITS } from './pace.ts';
 

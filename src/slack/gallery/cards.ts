@@ -1,7 +1,7 @@
 import { currentRound, findRound } from '../../approval/model/approval.ts';
 import { LOST_OUTPUT, type Output, readOutput } from '../../approval/model/output.ts';
 import { cardView } from '../views/card/card.ts';
-import { CARD_FORMS } from '../views/card/output.ts';
+import { CARD_FORMS } from '../views/output/output-blocks.ts';
 import { type CardState, type GalleryView, nameOf, showMessage } from './gallery-view.ts';
 import { OPEN_CARDS } from './open-cards.ts';
 import {

@@ -9,7 +9,7 @@ import {
   type Typed,
 } from '../views/modals/decision-modals.ts';
 import { detailsModal } from '../views/modals/details.ts';
-import { changesModal, outputModal } from '../views/modals/reading-modal.ts';
+import { changesModal, outputModal } from '../views/modals/reading-modals.ts';
 import { NOT_LOOKED_UP, refusalSentence } from '../views/text/sentences.ts';
 import { type GalleryView, showView } from './gallery-view.ts';
 import {

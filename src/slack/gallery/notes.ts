@@ -2,7 +2,7 @@ import type { Approval } from '../../approval/model/approval.ts';
 import type { Note } from '../../approval/model/note.ts';
 import type { RunStatus } from '../../approval/model/run/run-status.ts';
 import type { NoteContent } from '../../approval/ports.ts';
-import { noteView } from '../views/card/note.ts';
+import { noteView } from '../views/notes/note.ts';
 import { type GalleryView, nameOf, showMessage } from './gallery-view.ts';
 import { BLANK, JSON_ROWS, NESTED_JSON, SHORTER_RELEASE } from './outputs.ts';
 import { AT, makeDecision } from './records.ts';

@@ -11,8 +11,8 @@ import { StoreError } from '../../lib/errors.ts';
 import type { GiveWay } from '../../lib/give-way.ts';
 import type { Place, Tell } from '../api/reply.ts';
 import type { CardLinks } from '../views/message-view.ts';
+import { cardLink } from '../views/text/links.ts';
 import { NOT_OPENED, NOT_RECORDED, PERHAPS_RECORDED, refusalSentence } from '../views/text/sentences.ts';
-import { cardLink } from '../views/text/words.ts';
 
 /** What every listener needs. */
 export interface ListenerContext {

@@ -13,7 +13,7 @@ import {
   plainSectionTexts,
   roundBefore,
   sectionTexts,
-} from '../views/modals/reading-modal.ts';
+} from '../views/modals/reading-modals.ts';
 import { NOT_LOOKED_UP, refusalSentence } from '../views/text/sentences.ts';
 import { type ButtonArgs, readClick } from './card-buttons.ts';
 import { type ListenerContext, openModal } from './context.ts';

@@ -5,8 +5,8 @@ import { fireTimers } from '../../../src/approval/lifecycle/timers.ts';
 import { currentRound } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import { CardError } from '../../../src/approval/ports.ts';
-import { noteView } from '../../../src/slack/views/card/note.ts';
 import { attentionLines } from '../../../src/slack/views/card/state.ts';
+import { noteView } from '../../../src/slack/views/notes/note.ts';
 import { AT, anApproval, anOutput, aRound, became, refusalOf, withCards } from '../builders.ts';
 import { createWorld } from '../worker/worker-world.ts';
 

@@ -5,7 +5,7 @@ import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
 import { cardView } from '../../../src/slack/views/card/card.ts';
-import { noteView } from '../../../src/slack/views/card/note.ts';
+import { noteView } from '../../../src/slack/views/notes/note.ts';
 import { aPause, createRun } from '../run-world.ts';
 import { createWorld, type SlackCall } from '../worker/worker-world.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { currentRound } from '../../../src/approval/model/approval.ts';
 import type { Note } from '../../../src/approval/model/note.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
-import { noteView } from '../../../src/slack/views/card/note.ts';
+import { noteView } from '../../../src/slack/views/notes/note.ts';
 import { aPause, createRun } from '../run-world.ts';
 import { createWorld, type SlackCall } from '../worker/worker-world.ts';
 

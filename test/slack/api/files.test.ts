@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readOutput } from '../../../src/approval/model/output.ts';
-import { changesBetween, changesText } from '../../../src/slack/views/modals/changes.ts';
-import { changesModal } from '../../../src/slack/views/modals/reading-modal.ts';
-import { wholeChanges, wholeOutput } from '../../../src/slack/views/modals/whole-output.ts';
+import { changesModal } from '../../../src/slack/views/modals/reading-modals.ts';
+import { changesBetween, changesText } from '../../../src/slack/views/output/changes.ts';
+import { wholeChanges, wholeOutput } from '../../../src/slack/views/output/output-files.ts';
 import { LIVE } from '../hostile.ts';
 import { approval, round, someApproval, someOutput, text } from '../records.ts';
 

@@ -12,8 +12,8 @@ import {
   pageSections,
   plainSectionTexts,
   sectionTexts,
-} from '../../../src/slack/views/modals/reading-modal.ts';
-import { pagesOf } from '../../../src/slack/views/modals/sections.ts';
+} from '../../../src/slack/views/modals/reading-modals.ts';
+import { pagesOf } from '../../../src/slack/views/output/sections.ts';
 import { filled, hostileText, LIVE } from '../hostile.ts';
 import { approval, round, someApproval, someOutput, text } from '../records.ts';
 import { collectingLog } from '../stage.ts';

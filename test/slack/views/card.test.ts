@@ -4,9 +4,9 @@ import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import { cardView } from '../../../src/slack/views/card/card.ts';
-import { outputBlocks, RESULT_MAX } from '../../../src/slack/views/card/output.ts';
 import { homeView } from '../../../src/slack/views/lists/home.ts';
 import { approvalView } from '../../../src/slack/views/lists/look-up.ts';
+import { outputBlocks, RESULT_MAX } from '../../../src/slack/views/output/output-blocks.ts';
 import { AT, approval, decision, round, roundIn, text } from '../records.ts';
 
 const links = {

@@ -5,7 +5,7 @@ import type { Note } from '../../../src/approval/model/note.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { cardView } from '../../../src/slack/views/card/card.ts';
-import { noteView } from '../../../src/slack/views/card/note.ts';
+import { noteView } from '../../../src/slack/views/notes/note.ts';
 import { AT, approval, decision, round, roundIn, text } from '../records.ts';
 
 const links = { message: () => 'https://acme.slack.com/archives/C/p1', command: '/approvals' };

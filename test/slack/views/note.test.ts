@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Note } from '../../../src/approval/model/note.ts';
-import { noteView } from '../../../src/slack/views/card/note.ts';
+import { noteView } from '../../../src/slack/views/notes/note.ts';
 import { refusalSentence } from '../../../src/slack/views/text/sentences.ts';
 import { approval, decision, round } from '../records.ts';
 

@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { outputText, readOutput } from '../../../src/approval/model/output.ts';
 import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { revisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
+import { changesModal, outputModal } from '../../../src/slack/views/modals/reading-modals.ts';
+import { outputBeginning } from '../../../src/slack/views/output/mrkdwn.ts';
 import {
   outputBlocks,
   outputMarkdown,
   outputPlain,
   RESULT_MAX,
-} from '../../../src/slack/views/card/output.ts';
-import { revisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
-import { changesModal, outputModal } from '../../../src/slack/views/modals/reading-modal.ts';
-import { wholeChanges, wholeOutput } from '../../../src/slack/views/modals/whole-output.ts';
-import { outputBeginning } from '../../../src/slack/views/text/mrkdwn.ts';
+} from '../../../src/slack/views/output/output-blocks.ts';
+import { wholeChanges, wholeOutput } from '../../../src/slack/views/output/output-files.ts';
 import { jsonText } from '../../support/json-text.ts';
 import { approval, round } from '../records.ts';
 

@@ -3,17 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { homeView } from '../../../src/slack/views/lists/home.ts';
-import { changesBetween } from '../../../src/slack/views/modals/changes.ts';
 import {
   approveModal,
   assignModal,
   giveUpModal,
   notDoneModal,
 } from '../../../src/slack/views/modals/decision-modals.ts';
-import { changesModal, outputModal } from '../../../src/slack/views/modals/reading-modal.ts';
-import { sectionsOf } from '../../../src/slack/views/modals/sections.ts';
-import { mrkdwn } from '../../../src/slack/views/text/mrkdwn.ts';
-import { isTableHead } from '../../../src/slack/views/text/tables.ts';
+import { changesModal, outputModal } from '../../../src/slack/views/modals/reading-modals.ts';
+import { changesBetween } from '../../../src/slack/views/output/changes.ts';
+import { mrkdwn } from '../../../src/slack/views/output/mrkdwn.ts';
+import { sectionsOf } from '../../../src/slack/views/output/sections.ts';
+import { isTableHead } from '../../../src/slack/views/output/tables.ts';
 import { clean, cutStart } from '../../../src/slack/views/text/text.ts';
 import { hostileText, LIVE, MIB } from '../hostile.ts';
 import { approval, decision, round, roundIn, someApproval, someOutput, text } from '../records.ts';

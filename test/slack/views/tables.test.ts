@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mrkdwn } from '../../../src/slack/views/text/mrkdwn.ts';
-import { alignTables } from '../../../src/slack/views/text/tables.ts';
+import { mrkdwn } from '../../../src/slack/views/output/mrkdwn.ts';
+import { alignTables } from '../../../src/slack/views/output/tables.ts';
 import { hostileText } from '../hostile.ts';
 
 const lines = (...all: string[]) => all.join('\n');

@@ -9,10 +9,10 @@ import type { CardContent } from '../../../approval/ports.ts';
 import { targetOf, writeChoice, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS, MENU } from '../../app/ids.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
+import { type CardForm, outputBlocks } from '../output/output-blocks.ts';
 import { actions, button, context, plain, section } from '../text/elements.ts';
+import { call, cardLink, decider } from '../text/links.ts';
 import { escaped, escapedLine } from '../text/text.ts';
-import { call, cardLink, decider } from '../text/words.ts';
-import { type CardForm, outputBlocks } from './output.ts';
 import { attentionLines, quoted, retryHelps, stateLine, stateWord } from './state.ts';
 
 const ASKED_MAX = 600;

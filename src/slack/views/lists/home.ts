@@ -5,10 +5,10 @@ import type { Inbox } from '../../../approval/queries/inbox.ts';
 import { buttons, openLines } from '../card/card.ts';
 import { stateWord } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
+import { type Beginning, outputBeginning } from '../output/mrkdwn.ts';
 import { context, section } from '../text/elements.ts';
-import { type Beginning, outputBeginning } from '../text/mrkdwn.ts';
+import { cardLink, decider } from '../text/links.ts';
 import { count, escapedLine, slackDate } from '../text/text.ts';
-import { cardLink, decider } from '../text/words.ts';
 
 /** How many of each are shown. */
 const INBOX_SHOWN = 15;

@@ -6,14 +6,14 @@ import type { Listing, ListQuery } from '../../../approval/queries/look-ups.ts';
 import { type ListPage, targetOf, writeListPage, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { aboutRound, buttons } from '../card/card.ts';
-import { outputBlocks } from '../card/output.ts';
 import { stateWord, whoseState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { details, summary } from '../modals/details.ts';
+import { outputBeginning } from '../output/mrkdwn.ts';
+import { outputBlocks } from '../output/output-blocks.ts';
 import { actions, button, context, section } from '../text/elements.ts';
-import { outputBeginning } from '../text/mrkdwn.ts';
+import { linkedTask } from '../text/links.ts';
 import { count, escapedLine, mention, slackDate } from '../text/text.ts';
-import { linkedTask } from '../text/words.ts';
 
 /** How many are shown with their rounds: a message has room for no more. */
 const SUMMED_UP = 3;

@@ -3,9 +3,9 @@ import type { RunReport } from '../../../approval/queries/look-ups.ts';
 import { stateWord } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { context, section } from '../text/elements.ts';
+import { linkedTask } from '../text/links.ts';
 import { statusWords } from '../text/sentences.ts';
 import { escapedLine } from '../text/text.ts';
-import { linkedTask } from '../text/words.ts';
 
 const MOST_APPROVALS = 20;
 

@@ -3,9 +3,9 @@ import type { Approval } from '../../../approval/model/approval.ts';
 import { isBlankText, type Output, outputText } from '../../../approval/model/output.ts';
 import { modalTarget, type Opened, writeTarget } from '../../app/button-values.ts';
 import { ASSIGNEE, CALLBACKS, FEEDBACK, PEOPLE_NOTE } from '../../app/ids.ts';
+import { jsonLines, preformatted } from '../output/json.ts';
+import { mrkdwnPart } from '../output/mrkdwn.ts';
 import { context, plain, section } from '../text/elements.ts';
-import { jsonLines, preformatted } from '../text/json.ts';
-import { mrkdwnPart } from '../text/mrkdwn.ts';
 import { clean, count, cutStart, escapedLine, inParts } from '../text/text.ts';
 
 /** Slack's own limit of a text field, and so ours of a feedback. */

@@ -5,9 +5,9 @@ import type { Round } from '../../../approval/model/round.ts';
 import { decided, isConfirmed, quoted, stateWord, whoseState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { context, plain, section } from '../text/elements.ts';
+import { decider, linkedTask } from '../text/links.ts';
 import { escapedLine, mention, slackDate } from '../text/text.ts';
 import { urlsSent } from '../text/urls.ts';
-import { decider, linkedTask } from '../text/words.ts';
 
 /** How much room there is: in a message several approvals stand below each other. */
 const SHORT = { rounds: 5, feedback: 200 };

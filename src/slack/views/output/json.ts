@@ -1,7 +1,7 @@
 import type { KnownBlock, RichTextElement } from '@slack/types';
 import { type Output, outputText } from '../../../approval/model/output.ts';
-import { flatMembers } from '../card/output.ts';
-import { clean, inParts } from './text.ts';
+import { clean, inParts } from '../text/text.ts';
+import { flatMembers } from './output-blocks.ts';
 
 export type JsonOutput = Extract<Output, { kind: 'json' }>;
 

@@ -4,13 +4,13 @@ import type { Decision } from '../../../approval/model/decision.ts';
 import type { Note } from '../../../approval/model/note.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { NoteContent } from '../../../approval/ports.ts';
+import { quoted, stateWord } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
+import { blankWords, type CardForm, outputBlocks, RESULT_MAX } from '../output/output-blocks.ts';
 import { section } from '../text/elements.ts';
+import { call, cardLink, decider } from '../text/links.ts';
 import { canRetryHelp, failureWords, RULE_IS_SPENT, statusWords } from '../text/sentences.ts';
 import { escapedLine, mention, slackDate } from '../text/text.ts';
-import { call, cardLink, decider } from '../text/words.ts';
-import { blankWords, type CardForm, outputBlocks, RESULT_MAX } from './output.ts';
-import { quoted, stateWord } from './state.ts';
 
 /** A message for the thread of an approval's cards, in a plainer form when Slack refused it. Pure. */
 export function noteView(

@@ -1,11 +1,11 @@
 import type { KnownBlock } from '@slack/types';
 import slackifyMarkdown from 'slackify-markdown';
 import { isBlankText, type Output } from '../../../approval/model/output.ts';
-import { blankWords, EMPTY, outputMarkdown } from '../card/output.ts';
-import { section } from './elements.ts';
+import { section } from '../text/elements.ts';
+import { clean, escaped, tamedMarkdown } from '../text/text.ts';
 import { jsonBeginning } from './json.ts';
+import { blankWords, EMPTY, outputMarkdown } from './output-blocks.ts';
 import { alignTables } from './tables.ts';
-import { clean, escaped, tamedMarkdown } from './text.ts';
 
 /** A part of a Markdown text for one block, of at most `max` characters: as it is written where it would be longer. Never blank. */
 export function mrkdwnPart(markdown: string, max: number): string {

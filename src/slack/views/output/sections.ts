@@ -1,7 +1,7 @@
 import type { Output } from '../../../approval/model/output.ts';
-import { jsonParts, jsonText } from '../text/json.ts';
-import { FENCE, isTableHead, isTableRow } from '../text/tables.ts';
 import { clean, lastBoundary } from '../text/text.ts';
+import { jsonParts, jsonText } from './json.ts';
+import { FENCE, isTableHead, isTableRow } from './tables.ts';
 
 /** Of a section's source; what it becomes has to fit into Slack's 3,000. */
 const SECTION_MAX = 2_000;

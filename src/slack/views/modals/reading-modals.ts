@@ -4,13 +4,13 @@ import { isBlankText, type Output, outputText } from '../../../approval/model/ou
 import type { Round } from '../../../approval/model/round.ts';
 import { modalTarget, type Opened, type PageTarget, writePage } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
-import { blankWords } from '../card/output.ts';
+import { type Change, changesBetween, foldedWords } from '../output/changes.ts';
+import { preformatted } from '../output/json.ts';
+import { mrkdwn } from '../output/mrkdwn.ts';
+import { blankWords } from '../output/output-blocks.ts';
+import { inPages, pagesOf } from '../output/sections.ts';
 import { actions, button, context, plain, section } from '../text/elements.ts';
-import { preformatted } from '../text/json.ts';
-import { mrkdwn } from '../text/mrkdwn.ts';
 import { clean, count, escaped, escapedLine, inParts } from '../text/text.ts';
-import { type Change, changesBetween, foldedWords } from './changes.ts';
-import { inPages, pagesOf } from './sections.ts';
 
 const SECTION_MAX = 3_000;
 const RICH_TEXT_MAX = 2_000;
