@@ -1,10 +1,11 @@
 import { currentRound } from '../../approval/model/approval.ts';
 import { respond } from '../api/respond.ts';
 import { helpView } from '../views/lists/help.ts';
-import { approvalView, foundView, sentenceView } from '../views/lists/look-up.ts';
+import { approvalView, foundView } from '../views/lists/look-up.ts';
 import { runStatusView } from '../views/lists/run-status.ts';
 import { statsView } from '../views/lists/stats.ts';
 import type { MessageView } from '../views/message-view.ts';
+import { sentenceView } from '../views/message-view.ts';
 import { lookUpSentence, NOT_LOOKED_UP, notFound, unknownPerson } from '../views/text/sentences.ts';
 import type { CommandArgs } from './command-args.ts';
 import { type Command, readCommand } from './command-words.ts';

@@ -1,7 +1,8 @@
 import { respond } from '../api/respond.ts';
 import { type ListPage, readListPage } from '../app/button-values.ts';
-import { listView, sentenceView } from '../views/lists/look-up.ts';
+import { listView } from '../views/lists/list.ts';
 import type { MessageView } from '../views/message-view.ts';
+import { sentenceView } from '../views/message-view.ts';
 import { lookUpSentence, NOT_LOOKED_UP } from '../views/text/sentences.ts';
 import { type ButtonArgs, readClick } from './card-buttons.ts';
 import type { ListenerContext } from './context.ts';

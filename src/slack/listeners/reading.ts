@@ -6,14 +6,8 @@ import type { Round } from '../../approval/model/round.ts';
 import { slackErrorOf } from '../api/client.ts';
 import { type Opened, type PageTarget, readPage } from '../app/button-values.ts';
 import { notDoneModal } from '../views/modals/decision-modals.ts';
-import {
-  changesModal,
-  outputModal,
-  pageSections,
-  plainSectionTexts,
-  roundBefore,
-  sectionTexts,
-} from '../views/modals/reading-modals.ts';
+import { changesModal, outputModal, pageSections, roundBefore } from '../views/modals/reading-modals.ts';
+import { plainSectionTexts, sectionTexts } from '../views/output/section-texts.ts';
 import { NOT_LOOKED_UP, refusalSentence } from '../views/text/sentences.ts';
 import { type ButtonArgs, readClick } from './card-buttons.ts';
 import { type ListenerContext, openModal } from './context.ts';

@@ -1,8 +1,9 @@
 import type { Answer, Target } from '../../approval/decisions.ts';
 import { type Approval, currentRound } from '../../approval/model/approval.ts';
-import { sentenceView } from '../views/lists/look-up.ts';
 import type { MessageView } from '../views/message-view.ts';
+import { sentenceView } from '../views/message-view.ts';
 import { FEEDBACK_MAX, revisionModal } from '../views/modals/decision-modals.ts';
+import { escapedLine } from '../views/text/escape.ts';
 import {
   lookUpSentence,
   noSuchRound,
@@ -10,7 +11,6 @@ import {
   recordedSentence,
   refusalSentence,
 } from '../views/text/sentences.ts';
-import { escapedLine } from '../views/text/text.ts';
 import type { CommandArgs } from './command-args.ts';
 import type { Command } from './command-words.ts';
 import { currentCardLink, failureSentence, type ListenerContext, openModal, sendsNote } from './context.ts';

@@ -6,7 +6,7 @@ import { type Approval, currentRound } from '../../../src/approval/model/approva
 import type { Dialect } from '../../../src/approval/model/crew/dialect.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import type { Decision } from '../../../src/approval/model/decision.ts';
-import { failureWords } from '../../../src/slack/views/text/sentences.ts';
+import { failureWords } from '../../../src/slack/views/text/crewai.ts';
 import {
   AT,
   aDelivery,

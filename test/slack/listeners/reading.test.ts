@@ -7,12 +7,8 @@ import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { targetOf, writePage, writeTarget } from '../../../src/slack/app/button-values.ts';
 import type { ListenerContext } from '../../../src/slack/listeners/context.ts';
 import { createReading } from '../../../src/slack/listeners/reading.ts';
-import {
-  outputModal,
-  pageSections,
-  plainSectionTexts,
-  sectionTexts,
-} from '../../../src/slack/views/modals/reading-modals.ts';
+import { outputModal, pageSections } from '../../../src/slack/views/modals/reading-modals.ts';
+import { plainSectionTexts, sectionTexts } from '../../../src/slack/views/output/section-texts.ts';
 import { pagesOf } from '../../../src/slack/views/output/sections.ts';
 import { filled, hostileText, LIVE } from '../hostile.ts';
 import { approval, round, someApproval, someOutput, text } from '../records.ts';

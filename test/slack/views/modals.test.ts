@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { notDoneModal, revisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
-import { clean } from '../../../src/slack/views/text/text.ts';
+import { clean } from '../../../src/slack/views/text/escape.ts';
 import { hostileText } from '../hostile.ts';
 import { approval, round, text } from '../records.ts';
 

@@ -7,7 +7,7 @@ import { revisionModal } from '../../../src/slack/views/modals/decision-modals.t
 import { outputModal } from '../../../src/slack/views/modals/reading-modals.ts';
 import { mrkdwn, mrkdwnPart } from '../../../src/slack/views/output/mrkdwn.ts';
 import { EMPTY, outputMarkdown, outputPlain } from '../../../src/slack/views/output/output-blocks.ts';
-import { escaped } from '../../../src/slack/views/text/text.ts';
+import { escaped } from '../../../src/slack/views/text/escape.ts';
 import { hostileText, LIVE } from '../hostile.ts';
 import { approval, round, someOutput, text } from '../records.ts';
 

@@ -14,7 +14,8 @@ import { changesBetween } from '../../../src/slack/views/output/changes.ts';
 import { mrkdwn } from '../../../src/slack/views/output/mrkdwn.ts';
 import { sectionsOf } from '../../../src/slack/views/output/sections.ts';
 import { isTableHead } from '../../../src/slack/views/output/tables.ts';
-import { clean, cutStart } from '../../../src/slack/views/text/text.ts';
+import { clean } from '../../../src/slack/views/text/escape.ts';
+import { cutStart } from '../../../src/slack/views/text/truncate.ts';
 import { hostileText, LIVE, MIB } from '../hostile.ts';
 import { approval, decision, round, roundIn, someApproval, someOutput, text } from '../records.ts';
 

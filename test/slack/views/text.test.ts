@@ -1,17 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { quoted } from '../../../src/slack/views/card/state.ts';
-import {
-  clean,
-  count,
-  cut,
-  escaped,
-  escapedLine,
-  mention,
-  preview,
-  slackDate,
-  tamedMarkdown,
-} from '../../../src/slack/views/text/text.ts';
+import { clean, escaped, escapedLine, tamedMarkdown } from '../../../src/slack/views/text/escape.ts';
+import { mention } from '../../../src/slack/views/text/people.ts';
+import { count, slackDate } from '../../../src/slack/views/text/text.ts';
+import { cut, preview } from '../../../src/slack/views/text/truncate.ts';
 import { filled, hostileText, LIVE, MIB, withBrackets } from '../hostile.ts';
 
 const ordinary = fc

@@ -11,14 +11,15 @@ import type { Listing, ListQuery } from '../../../src/approval/queries/look-ups.
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { readTarget } from '../../../src/slack/app/button-values.ts';
 import { cardView } from '../../../src/slack/views/card/card.ts';
-import { approvalView, foundView, listView } from '../../../src/slack/views/lists/look-up.ts';
+import { listView } from '../../../src/slack/views/lists/list.ts';
+import { approvalView, foundView } from '../../../src/slack/views/lists/look-up.ts';
 import type { CardLinks, MessageView } from '../../../src/slack/views/message-view.ts';
 import { revisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
 import { detailsModal } from '../../../src/slack/views/modals/details.ts';
 import { noteView } from '../../../src/slack/views/notes/note.ts';
 import { CARD_FORMS, type CardForm, outputMarkdown } from '../../../src/slack/views/output/output-blocks.ts';
+import { clean } from '../../../src/slack/views/text/escape.ts';
 import { notFound } from '../../../src/slack/views/text/sentences.ts';
-import { clean } from '../../../src/slack/views/text/text.ts';
 import { filled, LIVE, MIB, withBrackets } from '../hostile.ts';
 import {
   AT,

@@ -1,19 +1,20 @@
-import type { ConfirmationDialog, KnownBlock, MessageMetadata, Overflow } from '@slack/types';
+import type { MessageMetadata } from '@slack/types';
 import { UNDECIDABLE } from '../../../approval/intake/build-approval.ts';
-import { canBeUndone, runGoesSilent } from '../../../approval/lifecycle/card-key.ts';
+import { runGoesSilent } from '../../../approval/lifecycle/card-key.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
-import { outputText } from '../../../approval/model/output.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import type { RunFailure } from '../../../approval/model/run/run-status.ts';
 import type { CardContent } from '../../../approval/ports.ts';
-import { targetOf, writeChoice, writeTarget } from '../../app/button-values.ts';
-import { ACTIONS, MENU } from '../../app/ids.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { type CardForm, outputBlocks } from '../output/output-blocks.ts';
-import { actions, button, context, plain, section } from '../text/elements.ts';
-import { call, cardLink, decider } from '../text/links.ts';
-import { escaped, escapedLine } from '../text/text.ts';
-import { attentionLines, quoted, retryHelps, stateLine, stateWord } from './state.ts';
+import { actions, context, section } from '../text/elements.ts';
+import { escaped, escapedLine } from '../text/escape.ts';
+import { cardLink } from '../text/links.ts';
+import { call, decider } from '../text/people.ts';
+import { capitalized } from '../text/text.ts';
+import { buttons, readingButtons } from './buttons.ts';
+import { notification } from './notification.ts';
+import { attentionLines, quoted, stateLine } from './state.ts';
 
 const ASKED_MAX = 600;
 
@@ -105,30 +106,6 @@ function headline(approval: Approval, round: Round): string {
   return `${mentioned.map(call).join(' ')}: ${waits}${approval.titleOnly ? again : `\n${said}`}`;
 }
 
-const PREVIEWED = 300;
-
-/** What a phone shows and a screen reader says, which is not what is in the blocks: task, crew, state, what can be done. */
-function notification({ approval, round, output, preview }: CardContent): string {
-  // The title of a task without a name is the beginning of its output.
-  const task = approval.titleOnly && !preview ? 'an output' : escapedLine(approval.task, 100);
-  const crew = escapedLine(approval.crew, 64);
-  const { decision, mentioned = [] } = round;
-  if (round.status === 'waiting') {
-    const to = mentioned.length > 0 ? `${mentioned.map(call).join(' ')} ` : '';
-    const again = round.number > 1 ? ` (round ${round.number})` : '';
-    const begins = preview ? ` ${escapedLine(outputText(output), PREVIEWED)}` : '';
-    return `${to}${crew}: ${task}${again} is waiting for a decision. Approve it or request a revision.${begins}`;
-  }
-  const taken = !['superseded', 'resolved_elsewhere', 'run_ended', 'given_up'].includes(round.status);
-  return decision && taken
-    ? `${crew}: ${task}, decided by ${decider(decision)}. ${capitalized(stateWord(approval, round))}.`
-    : `${crew}: ${task}, nothing to decide any more`;
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
 const UNNOTIFIED = ':no_bell: Nobody was notified of this card. Ask whoever runs this bot to set NOTIFY.';
 
 /** What the run asked for and does not get. */
@@ -161,76 +138,6 @@ function revisionAnswered(approval: Approval, round: Round): string | undefined 
     ? '\n:warning: CrewAI has named another task for this output since: it may not be that answer.'
     : '';
   return `${answers} ${decider(before.decision)}:${doubt}\n${quoted(before.decision.feedback, 600)}`;
-}
-
-/** What can be done with a round, wherever it is shown. `cut`: not all of its output is there. */
-export function buttons(approval: Approval, round: Round, cut: boolean): KnownBlock[] {
-  const value = writeTarget(targetOf(approval, round.number));
-  const about = aboutRound(approval, round);
-  const reading = readingButtons(approval, round, cut);
-  if (round.number !== currentRound(approval).number) return actions(reading);
-  switch (round.status) {
-    case 'waiting': {
-      const deciding = [
-        button(ACTIONS.approve, 'Approve', value, { style: 'primary', about }),
-        button(ACTIONS.requestRevision, 'Request revision', value, { about }),
-      ];
-      return [{ type: 'actions', elements: [...deciding, ...reading, menu(approval, round)] }];
-    }
-    case 'sending':
-      return actions([
-        canBeUndone(round) ? button(ACTIONS.undo, 'Undo', value, { about }) : undefined,
-        ...reading,
-      ]);
-    case 'refused':
-    case 'undelivered':
-      return actions([
-        retryHelps(round) ? button(ACTIONS.retry, 'Retry', value, { style: 'primary', about }) : undefined,
-        button(ACTIONS.giveUp, 'Give up', value, { about, confirm: GIVE_UP_CONFIRM }),
-        ...reading,
-      ]);
-    default:
-      return actions(reading);
-  }
-}
-
-const GIVE_UP_CONFIRM: ConfirmationDialog = {
-  title: plain('Close without a decision?'),
-  text: plain('CrewAI is not notified and its run keeps waiting. Nobody can decide this in Slack any more.'),
-  confirm: plain('Give up'),
-  deny: plain('Cancel'),
-  style: 'danger',
-};
-
-/** What a button is about, for whoever hears it instead of seeing it. */
-export function aboutRound({ task, crew }: Approval, { number }: Round): string {
-  return number > 1 ? `${task}, round ${number}, crew ${crew}` : `${task}, crew ${crew}`;
-}
-
-function readingButtons(approval: Approval, round: Round, cut: boolean) {
-  const value = writeTarget(targetOf(approval, round.number));
-  const about = aboutRound(approval, round);
-  return [
-    ...(cut ? [button(ACTIONS.readInFull, 'Read in full', value, { about })] : []),
-    ...(round.number > 1 ? [button(ACTIONS.whatChanged, 'What changed', value, { about })] : []),
-  ];
-}
-
-function menu(approval: Approval, round: Round): Overflow {
-  const option = (what: string, label: string) => ({
-    text: plain(label),
-    value: writeChoice(what, targetOf(approval, round.number)),
-  });
-  return {
-    type: 'overflow',
-    action_id: ACTIONS.more,
-    options: [
-      option(MENU.approveWithNote, 'Approve with a note'),
-      round.claim ? option(MENU.release, 'Unclaim') : option(MENU.claim, "I'm on it"),
-      option(MENU.assign, 'Assign to…'),
-      option(MENU.giveUp, 'Close without a decision'),
-    ],
-  };
 }
 
 /** Ids of CrewAI are in *Approval details*. */

@@ -5,9 +5,11 @@ import { isExpiryRuleExhausted } from '../../../approval/lifecycle/timers.ts';
 import type { Approval } from '../../../approval/model/approval.ts';
 import type { Decision } from '../../../approval/model/decision.ts';
 import type { Round } from '../../../approval/model/round.ts';
-import { decider } from '../text/links.ts';
-import { canRetryHelp, failureWords, RULE_IS_SPENT } from '../text/sentences.ts';
-import { clean, escaped, escapedLine, mention, slackDate } from '../text/text.ts';
+import { canRetryHelp, failureWords } from '../text/crewai.ts';
+import { clean, escaped, escapedLine } from '../text/escape.ts';
+import { decider, mention } from '../text/people.ts';
+import { RULE_IS_SPENT } from '../text/sentences.ts';
+import { slackDate } from '../text/text.ts';
 
 /** What has become of a round, in one line of mrkdwn: only what is known, in the words of its state. */
 export function stateLine(round: Round, currentLink: string | undefined): string | undefined {

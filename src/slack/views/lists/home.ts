@@ -2,13 +2,16 @@ import type { HomeView, KnownBlock } from '@slack/types';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { Inbox } from '../../../approval/queries/inbox.ts';
-import { buttons, openLines } from '../card/card.ts';
+import { buttons } from '../card/buttons.ts';
+import { openLines } from '../card/card.ts';
 import { stateWord } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { type Beginning, outputBeginning } from '../output/mrkdwn.ts';
 import { context, section } from '../text/elements.ts';
-import { cardLink, decider } from '../text/links.ts';
-import { count, escapedLine, slackDate } from '../text/text.ts';
+import { escapedLine } from '../text/escape.ts';
+import { cardLink } from '../text/links.ts';
+import { decider } from '../text/people.ts';
+import { count, slackDate } from '../text/text.ts';
 
 /** How many of each are shown. */
 const INBOX_SHOWN = 15;

@@ -2,10 +2,10 @@ import { currentRound } from '../../../approval/model/approval.ts';
 import type { RunReport } from '../../../approval/queries/look-ups.ts';
 import { stateWord } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
+import { statusWords } from '../text/crewai.ts';
 import { context, section } from '../text/elements.ts';
+import { escapedLine } from '../text/escape.ts';
 import { linkedTask } from '../text/links.ts';
-import { statusWords } from '../text/sentences.ts';
-import { escapedLine } from '../text/text.ts';
 
 const MOST_APPROVALS = 20;
 

@@ -2,9 +2,11 @@ import type { KnownBlock } from '@slack/types';
 import type { Listing } from '../../../approval/queries/look-ups.ts';
 import type { Figures, Stats } from '../../../approval/queries/stats.ts';
 import type { MessageView } from '../message-view.ts';
+import { preformatted } from '../output/json.ts';
 import { context, section } from '../text/elements.ts';
-import { preformatted } from '../text/json.ts';
-import { count, escapedLine, mention, slackDate } from '../text/text.ts';
+import { escapedLine } from '../text/escape.ts';
+import { mention } from '../text/people.ts';
+import { count, slackDate } from '../text/text.ts';
 import { drawDecisionBars } from './decision-bars.ts';
 
 const MOST_ROWS = 10;

@@ -6,7 +6,9 @@ import { ASSIGNEE, CALLBACKS, FEEDBACK, PEOPLE_NOTE } from '../../app/ids.ts';
 import { jsonLines, preformatted } from '../output/json.ts';
 import { mrkdwnPart } from '../output/mrkdwn.ts';
 import { context, plain, section } from '../text/elements.ts';
-import { clean, count, cutStart, escapedLine, inParts } from '../text/text.ts';
+import { clean, escapedLine } from '../text/escape.ts';
+import { count } from '../text/text.ts';
+import { cutStart, inParts } from '../text/truncate.ts';
 
 /** Slack's own limit of a text field, and so ours of a feedback. */
 export const FEEDBACK_MAX = 3_000;

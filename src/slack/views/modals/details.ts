@@ -5,8 +5,10 @@ import type { Round } from '../../../approval/model/round.ts';
 import { decided, isConfirmed, quoted, stateWord, whoseState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { context, plain, section } from '../text/elements.ts';
-import { decider, linkedTask } from '../text/links.ts';
-import { escapedLine, mention, slackDate } from '../text/text.ts';
+import { escapedLine } from '../text/escape.ts';
+import { linkedTask } from '../text/links.ts';
+import { decider, mention } from '../text/people.ts';
+import { slackDate } from '../text/text.ts';
 import { urlsSent } from '../text/urls.ts';
 
 /** How much room there is: in a message several approvals stand below each other. */

@@ -1,19 +1,18 @@
-import type { KnownBlock, ModalView, RichTextElement } from '@slack/types';
+import type { KnownBlock, ModalView } from '@slack/types';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
-import { isBlankText, type Output, outputText } from '../../../approval/model/output.ts';
+import { type Output, outputText } from '../../../approval/model/output.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import { modalTarget, type Opened, type PageTarget, writePage } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
-import { type Change, changesBetween, foldedWords } from '../output/changes.ts';
+import { lengthOf, runBlock, runsOf } from '../output/change-blocks.ts';
+import { changesBetween } from '../output/changes.ts';
 import { preformatted } from '../output/json.ts';
-import { mrkdwn } from '../output/mrkdwn.ts';
 import { blankWords } from '../output/output-blocks.ts';
+import { sectionTexts } from '../output/section-texts.ts';
 import { inPages, pagesOf } from '../output/sections.ts';
 import { actions, button, context, plain, section } from '../text/elements.ts';
-import { clean, count, escaped, escapedLine, inParts } from '../text/text.ts';
-
-const SECTION_MAX = 3_000;
-const RICH_TEXT_MAX = 2_000;
+import { clean, escapedLine } from '../text/escape.ts';
+import { count } from '../text/text.ts';
 
 /** The Markdown sections of one page of an output. Pure. */
 export function pageSections(output: Output, page: number): string[] {
@@ -95,72 +94,6 @@ function reader(
       ]),
     ],
   };
-}
-
-/** A section of Markdown as texts that each fit into one block: escapes make it longer. */
-export function sectionTexts(markdown: string): string[] {
-  return textsOf(markdown, (part) => {
-    const converted = mrkdwn(part);
-    // What the conversion would hide is shown as it is written.
-    return lettersIn(converted) < lettersIn(part) ? escaped(part) : converted;
-  });
-}
-
-/** The same as it is written: it takes no time. */
-export function plainSectionTexts(markdown: string): string[] {
-  return textsOf(markdown, (part) => escaped(part));
-}
-
-function textsOf(markdown: string, write: (part: string) => string): string[] {
-  if (isBlankText(markdown)) return [];
-  const text = write(markdown);
-  if (text.length <= SECTION_MAX) return [text];
-  const points = [...markdown];
-  const half = Math.ceil(points.length / 2);
-  return [points.slice(0, half), points.slice(half)].flatMap((part) => textsOf(part.join(''), write));
-}
-
-function lettersIn(text: string): number {
-  return text.replace(/&(?:amp|lt|gt);/g, '').match(/[\p{L}\p{N}]/gu)?.length ?? 0;
-}
-
-type Run = Change[];
-
-/** Changes in groups that each fit into one block. */
-function runsOf(changes: readonly Change[]): Run[] {
-  const runs: Run[] = [[]];
-  let size = 0;
-  for (const change of changes.flatMap(partsOf)) {
-    const length = change.kind === 'folded' ? 30 : change.text.length;
-    if (size + length > RICH_TEXT_MAX && size > 0) {
-      runs.push([]);
-      size = 0;
-    }
-    runs.at(-1)?.push(change);
-    size += length;
-  }
-  return runs.filter((run) => run.length > 0);
-}
-
-function partsOf(change: Change): Change[] {
-  if (change.kind === 'folded' || change.text.length <= RICH_TEXT_MAX) return [change];
-  return inParts(change.text, RICH_TEXT_MAX / 2).map((text) => ({ kind: change.kind, text }));
-}
-
-/** About how long the block of a run is, in characters. */
-function lengthOf(run: Run): number {
-  return run.reduce((sum, change) => sum + 60 + (change.kind === 'folded' ? 30 : change.text.length), 60);
-}
-
-function runBlock(run: Run): KnownBlock {
-  const elements = run.map((change): RichTextElement => {
-    if (change.kind === 'folded') {
-      return { type: 'text', text: `… ${foldedWords(change.paragraphs)} …\n\n`, style: { italic: true } };
-    }
-    const style = { added: { bold: true }, removed: { strike: true }, same: undefined }[change.kind];
-    return { type: 'text', text: change.text, ...(style ? { style } : {}) };
-  });
-  return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] };
 }
 
 /** The round before, which a round's changes are told from. */

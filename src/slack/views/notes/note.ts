@@ -7,10 +7,13 @@ import type { NoteContent } from '../../../approval/ports.ts';
 import { quoted, stateWord } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { blankWords, type CardForm, outputBlocks, RESULT_MAX } from '../output/output-blocks.ts';
+import { canRetryHelp, failureWords, statusWords } from '../text/crewai.ts';
 import { section } from '../text/elements.ts';
-import { call, cardLink, decider } from '../text/links.ts';
-import { canRetryHelp, failureWords, RULE_IS_SPENT, statusWords } from '../text/sentences.ts';
-import { escapedLine, mention, slackDate } from '../text/text.ts';
+import { escapedLine } from '../text/escape.ts';
+import { cardLink } from '../text/links.ts';
+import { call, decider, mention } from '../text/people.ts';
+import { RULE_IS_SPENT } from '../text/sentences.ts';
+import { slackDate } from '../text/text.ts';
 
 /** A message for the thread of an approval's cards, in a plainer form when Slack refused it. Pure. */
 export function noteView(

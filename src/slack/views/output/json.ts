@@ -1,7 +1,8 @@
 import type { KnownBlock, RichTextElement } from '@slack/types';
 import { type Output, outputText } from '../../../approval/model/output.ts';
-import { clean, inParts } from '../text/text.ts';
-import { flatMembers } from './output-blocks.ts';
+import { clean } from '../text/escape.ts';
+import { inParts } from '../text/truncate.ts';
+import { flatMembers } from './flat-json.ts';
 
 export type JsonOutput = Extract<Output, { kind: 'json' }>;
 

@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import slackifyMarkdown from 'slackify-markdown';
 import { isBlankText, type Output } from '../../../approval/model/output.ts';
 import { section } from '../text/elements.ts';
-import { clean, escaped, tamedMarkdown } from '../text/text.ts';
+import { clean, escaped, tamedMarkdown } from '../text/escape.ts';
 import { jsonBeginning } from './json.ts';
 import { blankWords, EMPTY, outputMarkdown } from './output-blocks.ts';
 import { alignTables } from './tables.ts';

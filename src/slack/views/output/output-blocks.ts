@@ -9,7 +9,19 @@ import {
 } from '../../../approval/model/output.ts';
 import type { JsonTree } from '../../../lib/json-tree.ts';
 import { context, plain, section } from '../text/elements.ts';
-import { clean, count, cut, firstLines, type Preview, preview, tamedMarkdown } from '../text/text.ts';
+import { clean, tamedMarkdown } from '../text/escape.ts';
+import { count } from '../text/text.ts';
+import type { Preview } from '../text/truncate.ts';
+import { cut, firstLines, preview } from '../text/truncate.ts';
+import {
+  cellText,
+  type FlatObject,
+  isFlat,
+  isFlatValue,
+  type JsonOutput,
+  linesOf,
+  oneLine,
+} from './flat-json.ts';
 
 /** How much a message shows: Slack refuses some outputs at any length that it allows (SLACK.md), so each form is plainer. */
 export const CARD_FORMS = ['full', 'plain', 'bare'] as const;
@@ -26,8 +38,6 @@ export const RESULT_MAX = 3_000;
 
 // https://docs.slack.dev/reference/block-kit/blocks/table-block
 const TABLE = { rows: 100, columns: 20 } as const;
-const LINES = { keys: 20, characters: 300 } as const;
-
 export interface OutputBlocks {
   blocks: (KnownBlock | Block)[];
   /** Not all of it is there. */
@@ -95,22 +105,6 @@ function missingWords(missing: number): string | undefined {
   return missing > 0 ? `${count(missing)} more characters are not shown here.` : undefined;
 }
 
-/** A small flat object as lines of Markdown; undefined for any other value. */
-function linesOf(output: JsonOutput): string | undefined {
-  return flatMembers(output)
-    ?.map(([key, text]) => `**${literal(key)}:** ${literal(text)}`)
-    .join('\n\n');
-}
-
-/** The names and values of a small flat object, each in one line; undefined for other JSON. */
-export function flatMembers(output: JsonOutput): (readonly [name: string, value: string])[] | undefined {
-  if (!isFlatValue(output.value) || (output.source?.length ?? 0) > LONGEST_SOURCE_READ) return undefined;
-  const tree = outputTree(output);
-  if (!isFlat(tree) || tree.members.length === 0 || tree.members.length > LINES.keys) return undefined;
-  const members = tree.members.map(([key, cell]) => [oneLine(key), oneLine(cellText(cell))] as const);
-  return members.some(([key, text]) => key.length + text.length > LINES.characters) ? undefined : members;
-}
-
 /** A list of flat objects as a table, as many rows as there is room for; undefined for any other value. */
 function tableOf(output: JsonOutput, max: number): OutputBlocks | undefined {
   const { value } = output;
@@ -146,8 +140,6 @@ function table(rows: string[][]): Block {
   return { type: 'table', rows: cells } as Block;
 }
 
-type JsonOutput = Extract<Output, { kind: 'json' }>;
-
 /** The first items of a list, with their numbers as they were written. */
 function firstItems(output: JsonOutput, most: number): JsonTree[] {
   const { value, source } = output;
@@ -156,32 +148,6 @@ function firstItems(output: JsonOutput, most: number): JsonTree[] {
   return tree.kind === 'array' ? tree.items.slice(0, most) : [];
 }
 
-function isFlatValue(value: unknown): boolean {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
-  return Object.values(value).every((cell) => cell === null || typeof cell !== 'object');
-}
-
-type FlatObject = Extract<JsonTree, { kind: 'object' }>;
-
-function isFlat(tree: JsonTree): tree is FlatObject {
-  if (tree.kind !== 'object') return false;
-  return tree.members.every(([, { kind }]) => kind === 'string' || kind === 'literal');
-}
-
 function hasKeyTwice({ members }: FlatObject): boolean {
   return new Set(members.map(([key]) => key)).size < members.length;
-}
-
-function cellText(cell: JsonTree | undefined): string {
-  if (cell?.kind === 'string') return cell.text;
-  return cell?.kind === 'literal' && cell.text !== 'null' ? cell.text : '–';
-}
-
-function oneLine(text: string): string {
-  return clean(text).replace(/\s+/g, ' ').trim();
-}
-
-/** Text that Markdown shows as it is. */
-function literal(text: string): string {
-  return tamedMarkdown(text).replace(/[\\`*_[\]~#|]/g, (mark) => `\\${mark}`);
 }

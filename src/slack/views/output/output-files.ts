@@ -1,7 +1,8 @@
 import type { Approval } from '../../../approval/model/approval.ts';
 import { type Output, outputText } from '../../../approval/model/output.ts';
 import type { Round } from '../../../approval/model/round.ts';
-import { clean, cut, inParts, tamedMarkdown } from '../text/text.ts';
+import { clean, tamedMarkdown } from '../text/escape.ts';
+import { cut, inParts } from '../text/truncate.ts';
 import { changesBetween, changesText } from './changes.ts';
 import { PAGE_MAX } from './sections.ts';
 

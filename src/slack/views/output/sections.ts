@@ -1,5 +1,6 @@
 import type { Output } from '../../../approval/model/output.ts';
-import { clean, lastBoundary } from '../text/text.ts';
+import { clean } from '../text/escape.ts';
+import { lastBoundary } from '../text/truncate.ts';
 import { jsonParts, jsonText } from './json.ts';
 import { FENCE, isTableHead, isTableRow } from './tables.ts';
 

@@ -1,5 +1,6 @@
 import type { Button, ConfirmationDialog, KnownBlock, PlainTextElement } from '@slack/types';
-import { clean, cut } from './text.ts';
+import { clean } from './escape.ts';
+import { cut } from './truncate.ts';
 
 /** A paragraph in mrkdwn. */
 export function section(text: string): KnownBlock {

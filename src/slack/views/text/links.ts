@@ -1,20 +1,7 @@
 import { type Approval, currentRound, threadCard } from '../../../approval/model/approval.ts';
-import type { Decision } from '../../../approval/model/decision.ts';
 import type { Round } from '../../../approval/model/round.ts';
-import { HERE } from '../../../approval/notify/mentions.ts';
 import type { CardLinks } from '../message-view.ts';
-import { escapedLine, mention } from './text.ts';
-
-/** Who decided: a person, or a rule of the settings. */
-export function decider(decision: Decision): string {
-  return decision.rule === 'expiry' ? 'the rule for expired approvals' : mention(decision.by);
-}
-
-/** Slack's way to mention a person or a user group by its id, or everyone active in the channel. */
-export function call(id: string): string {
-  if (id === HERE) return '<!here>';
-  return id.startsWith('S') ? `<!subteam^${id}>` : mention(id);
-}
+import { escapedLine } from './escape.ts';
 
 /** The link to a round's card: without its thread Slack opens the channel and not the message. */
 export function cardLink(approval: Approval, { card }: Round, links: CardLinks): string | undefined {

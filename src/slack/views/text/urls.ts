@@ -2,7 +2,7 @@ import { listShownUrls } from '../../../approval/lifecycle/card-key.ts';
 import type { Approval } from '../../../approval/model/approval.ts';
 import type { UrlOrigin } from '../../../approval/model/crew/webhook-urls.ts';
 import type { Round } from '../../../approval/model/round.ts';
-import { escapedLine } from './text.ts';
+import { escapedLine } from './escape.ts';
 
 const ORIGINS: Readonly<Record<UrlOrigin, string>> = {
   registered: 'registered',

@@ -1,0 +1,78 @@
+import type { ConfirmationDialog, KnownBlock, Overflow } from '@slack/types';
+import { canBeUndone } from '../../../approval/lifecycle/card-key.ts';
+import { type Approval, currentRound } from '../../../approval/model/approval.ts';
+import type { Round } from '../../../approval/model/round.ts';
+import { targetOf, writeChoice, writeTarget } from '../../app/button-values.ts';
+import { ACTIONS, MENU } from '../../app/ids.ts';
+import { actions, button, plain } from '../text/elements.ts';
+import { retryHelps } from './state.ts';
+
+/** What can be done with a round, wherever it is shown. `cut`: not all of its output is there. */
+export function buttons(approval: Approval, round: Round, cut: boolean): KnownBlock[] {
+  const value = writeTarget(targetOf(approval, round.number));
+  const about = aboutRound(approval, round);
+  const reading = readingButtons(approval, round, cut);
+  if (round.number !== currentRound(approval).number) return actions(reading);
+  switch (round.status) {
+    case 'waiting': {
+      const deciding = [
+        button(ACTIONS.approve, 'Approve', value, { style: 'primary', about }),
+        button(ACTIONS.requestRevision, 'Request revision', value, { about }),
+      ];
+      return [{ type: 'actions', elements: [...deciding, ...reading, menu(approval, round)] }];
+    }
+    case 'sending':
+      return actions([
+        canBeUndone(round) ? button(ACTIONS.undo, 'Undo', value, { about }) : undefined,
+        ...reading,
+      ]);
+    case 'refused':
+    case 'undelivered':
+      return actions([
+        retryHelps(round) ? button(ACTIONS.retry, 'Retry', value, { style: 'primary', about }) : undefined,
+        button(ACTIONS.giveUp, 'Give up', value, { about, confirm: GIVE_UP_CONFIRM }),
+        ...reading,
+      ]);
+    default:
+      return actions(reading);
+  }
+}
+
+const GIVE_UP_CONFIRM: ConfirmationDialog = {
+  title: plain('Close without a decision?'),
+  text: plain('CrewAI is not notified and its run keeps waiting. Nobody can decide this in Slack any more.'),
+  confirm: plain('Give up'),
+  deny: plain('Cancel'),
+  style: 'danger',
+};
+
+/** What a button is about, for whoever hears it instead of seeing it. */
+export function aboutRound({ task, crew }: Approval, { number }: Round): string {
+  return number > 1 ? `${task}, round ${number}, crew ${crew}` : `${task}, crew ${crew}`;
+}
+
+export function readingButtons(approval: Approval, round: Round, cut: boolean) {
+  const value = writeTarget(targetOf(approval, round.number));
+  const about = aboutRound(approval, round);
+  return [
+    ...(cut ? [button(ACTIONS.readInFull, 'Read in full', value, { about })] : []),
+    ...(round.number > 1 ? [button(ACTIONS.whatChanged, 'What changed', value, { about })] : []),
+  ];
+}
+
+function menu(approval: Approval, round: Round): Overflow {
+  const option = (what: string, label: string) => ({
+    text: plain(label),
+    value: writeChoice(what, targetOf(approval, round.number)),
+  });
+  return {
+    type: 'overflow',
+    action_id: ACTIONS.more,
+    options: [
+      option(MENU.approveWithNote, 'Approve with a note'),
+      round.claim ? option(MENU.release, 'Unclaim') : option(MENU.claim, "I'm on it"),
+      option(MENU.assign, 'Assign to…'),
+      option(MENU.giveUp, 'Close without a decision'),
+    ],
+  };
+}

@@ -1,0 +1,164 @@
+import type { Button } from '@slack/types';
+import { type Approval, currentRound } from '../../../approval/model/approval.ts';
+import type { Round } from '../../../approval/model/round.ts';
+import type { Listing, ListQuery } from '../../../approval/queries/look-ups.ts';
+import { type ListPage, targetOf, writeListPage, writeTarget } from '../../app/button-values.ts';
+import { ACTIONS } from '../../app/ids.ts';
+import { aboutRound } from '../card/buttons.ts';
+import { stateWord, whoseState } from '../card/state.ts';
+import type { CardLinks, MessageView } from '../message-view.ts';
+import { outputBeginning } from '../output/mrkdwn.ts';
+import { actions, button, context, section } from '../text/elements.ts';
+import { escapedLine } from '../text/escape.ts';
+import { linkedTask } from '../text/links.ts';
+import { mention } from '../text/people.ts';
+import { count, slackDate } from '../text/text.ts';
+
+/** Of the output that a row shows: ten of them have to fit into one message. */
+const PREVIEW = { shown: 200, written: 500 };
+
+/** A page of a list, each row with what can be done with it. Pure; `now` in milliseconds since 1970. */
+export function listView(listing: Listing, page: ListPage, links: CardLinks, now: number): MessageView {
+  const { approvals, stopped } = listing;
+  const text = title(listing, page);
+  const looked = stopped
+    ? `I stopped looking after a while: ${page.query.kind === 'waiting' ? '*Newer*' : '*Older*'} looks further.`
+    : undefined;
+  return {
+    text,
+    blocks: [
+      section(text),
+      ...approvals.flatMap((approval) => row(approval, listing, page, links, now)),
+      ...context(looked),
+      ...actions(pageButtons(listing, page)),
+    ],
+  };
+}
+
+function title({ approvals, total, next }: Listing, { query, before }: ListPage): string {
+  const nothing = approvals.length === 0;
+  switch (query.kind) {
+    case 'waiting': {
+      if (nothing && before.length > 0) return `Nothing more waits${inCrew(query)}.`;
+      if (nothing && next !== undefined) return `Nothing that waits for you yet${inCrew(query)}.`;
+      if (nothing) return `Nothing waits for ${query.mine ? 'you' : 'a decision'}${inCrew(query)}.`;
+      if (!total) return `What waits for you${inCrew(query)}, the oldest first:`;
+      const all = `${total.more ? 'More than ' : ''}${count(total.count)}`;
+      return total.count === 1
+        ? `One approval waits${inCrew(query)}:`
+        : `${all} approvals wait${inCrew(query)}, the oldest first:`;
+    }
+    case 'history': {
+      const by = query.person ? ` by ${mention(query.person)}` : '';
+      const since = query.since === undefined ? '' : ` since ${slackDate(query.since)}`;
+      return nothing
+        ? `Nothing ${before.length > 0 ? 'more ' : ''}was decided${by}${inCrew(query)}${since}.`
+        : `Decided${by}${inCrew(query)}${since}, the newest first:`;
+    }
+    case 'find': {
+      const words = [
+        query.words === '' ? undefined : `"${escapedLine(query.words, 200)}"`,
+        query.person === undefined ? undefined : mention(query.person),
+      ]
+        .filter(Boolean)
+        .join(' and ');
+      if (nothing)
+        return next === undefined
+          ? `I find nothing ${before.length > 0 ? 'more ' : ''}with ${words}.`
+          : `Nothing with ${words} yet.`;
+      return `Found with ${words}, what waits first, then the newest:`;
+    }
+  }
+}
+
+function inCrew(query: ListQuery): string {
+  return 'crew' in query && query.crew ? ` in ${escapedLine(query.crew, 64)}` : '';
+}
+
+/** What a line is about: where a person is named, what that one decided. */
+function roundListed(approval: Approval, query: ListQuery): Round {
+  const person = query.kind === 'waiting' ? undefined : query.person;
+  const decided = approval.rounds.findLast(({ decision }) => decision && (!person || decision.by === person));
+  return decided && (query.kind === 'history' || person) ? decided : currentRound(approval);
+}
+
+function line(approval: Approval, round: Round, links: CardLinks, now: number): string {
+  const { decision, status } = round;
+  const waits = status === 'waiting';
+  const at = decision?.at ?? round.settledAt ?? round.receivedAt;
+  const when = waits ? `for ${age(now - round.receivedAt)}` : slackDate(at);
+  const state = waits ? 'waiting' : stateWord(approval, round);
+  const by = whoseState(round);
+  const who = by ? ` · ${by}` : '';
+  const again = round.number > 1 ? ` (round ${round.number})` : '';
+  const run = escapedLine(approval.executionId, 9);
+  const small = `${escapedLine(approval.crew, 64)} · run ${run} · \`${typedId(approval, round)}\`${round.card ? '' : ' · no card in Slack yet'}`;
+  return `${linkedTask(approval, links)}${again} · ${state}${who} ${when}\n${small}`;
+}
+
+/** As `/approvals approve` wants it: a later round is named. */
+function typedId(approval: Approval, { number }: Round): string {
+  return number > 1 ? `${approval.id}.${number}` : approval.id;
+}
+
+/** Decisions are offered only below the output of the very round that they would decide. */
+function row(
+  approval: Approval,
+  { outputs }: Listing,
+  { query }: ListPage,
+  links: CardLinks,
+  now: number,
+): MessageView['blocks'] {
+  const round = roundListed(approval, query);
+  const value = writeTarget(targetOf(approval, round.number));
+  const described = section(line(approval, round, links, now));
+  const about = aboutRound(approval, round);
+  const open = button(ACTIONS.open, 'Open', value, { about });
+  const output = round === currentRound(approval) ? outputs.get(approval.id) : undefined;
+  if (!output) return [described, ...actions([open])];
+  const { blocks, cut } = outputBeginning(output, PREVIEW);
+  return [
+    described,
+    ...blocks,
+    ...actions([
+      button(ACTIONS.approve, 'Approve', value, { about }),
+      button(ACTIONS.requestRevision, 'Request revision', value, { about }),
+      cut ? button(ACTIONS.readInFull, 'Read in full', value, { about }) : undefined,
+      open,
+    ]),
+  ];
+}
+
+function pageButtons({ next }: Listing, { query, after, before }: ListPage): (Button | undefined)[] {
+  const back = before.at(-1);
+  const former =
+    back === undefined
+      ? undefined
+      : writeListPage({ query, after: back ?? undefined, before: before.slice(0, -1) });
+  const further =
+    next === undefined
+      ? undefined
+      : writeListPage({ query, after: next, before: [...before, after ?? null] });
+  // What waits begins with the oldest, everything else with the newest.
+  const [newer, older] = query.kind === 'waiting' ? [further, former] : [former, further];
+  return [
+    newer === undefined ? undefined : button(ACTIONS.pageNewer, 'Newer', newer),
+    older === undefined ? undefined : button(ACTIONS.pageOlder, 'Older', older),
+  ];
+}
+
+const MINUTE = 60000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** How long something lasts, in its largest unit. */
+function age(milliseconds: number): string {
+  if (milliseconds < MINUTE) return 'less than a minute';
+  const [number, unit] =
+    milliseconds < HOUR
+      ? [Math.floor(milliseconds / MINUTE), 'minute']
+      : milliseconds < 2 * DAY
+        ? [Math.floor(milliseconds / HOUR), 'hour']
+        : [Math.floor(milliseconds / DAY), 'day'];
+  return `${count(number)} ${unit}${number === 1 ? '' : 's'}`;
+}
