@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { runStatusSchema } from '../../src/approval/model/run/run-status.ts';
 import { readStatus } from '../../src/crewai/run-status.ts';
-import { statusWords } from '../../src/slack/views/text/crewai.ts';
+import { describeRunStatus } from '../../src/slack/views/text/crewai.ts';
 
 const same = (said: string) => said;
 const read = (body: unknown, status = 200) =>
@@ -182,5 +182,5 @@ test.each<[object, string]>([
     'at *draft*, 1 of 3 tasks done',
   ],
 ])('%j is told in words', (body, words) => {
-  expect(statusWords(read(body))).toContain(words);
+  expect(describeRunStatus(read(body))).toContain(words);
 });

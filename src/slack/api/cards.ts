@@ -4,11 +4,11 @@ import type { Note } from '../../approval/model/note.ts';
 import type { Card } from '../../approval/model/round.ts';
 import { type CardContent, CardError, type Cards, type NoteContent } from '../../approval/ports.ts';
 import { summarizeError } from '../../lib/errors.ts';
-import { cardView } from '../views/card/card.ts';
+import { buildCard } from '../views/card/card.ts';
 import type { CardLinks, MessageView } from '../views/message-view.ts';
-import { noteView } from '../views/notes/note.ts';
+import { buildNote } from '../views/notes/note.ts';
 import { CARD_FORMS } from '../views/output/output-blocks.ts';
-import { type FileToPost, wholeChanges, wholeOutput } from '../views/output/output-files.ts';
+import { buildChangesFile, buildOutputFile, type FileToPost } from '../views/output/output-files.ts';
 import type { ClickedCards } from './clicked-cards.ts';
 import { cardFailureOf, isNotInThread, isOdd, isTooMuch, slackErrorOf, TOKEN_REFUSED } from './client.ts';
 import { replaceClicked } from './respond.ts';
@@ -39,7 +39,7 @@ export function createCards(client: WebClient, links: CardLinks, clicked?: Click
     const url = clicked?.take(card);
     if (url === undefined) return false;
     try {
-      return await replaceClicked(url, cardView(content, links, 'full'));
+      return await replaceClicked(url, buildCard(content, links, 'full'));
     } catch (error) {
       // It may still land, over what chat.update shows by then.
       clicked?.uncertain(content.approval.id, content.round.number, card);
@@ -73,7 +73,7 @@ export function createCards(client: WebClient, links: CardLinks, clicked?: Click
     try {
       await inThread(approval, (root) =>
         inPlainerForms(approval, (form) =>
-          postNote(approval, noteView(approval, note, said, form, links), root, said),
+          postNote(approval, buildNote(approval, note, said, form, links), root, said),
         ),
       );
     } catch (error) {
@@ -87,7 +87,7 @@ export function createCards(client: WebClient, links: CardLinks, clicked?: Click
       try {
         const { channel, ts } = await inThread(approval, (root) =>
           inPlainerForms(approval, (form) =>
-            postMessage(approval, cardView(content, links, form), root, broadcast),
+            postMessage(approval, buildCard(content, links, form), root, broadcast),
           ),
         );
         // No proxy's answer, nor half of one: it could never be updated.
@@ -103,7 +103,7 @@ export function createCards(client: WebClient, links: CardLinks, clicked?: Click
       try {
         await inPlainerForms(content.approval, (form) =>
           client.chat.update({
-            ...cardView(content, links, form),
+            ...buildCard(content, links, form),
             parse: 'none',
             channel: card.channel,
             ts: card.ts,
@@ -117,11 +117,11 @@ export function createCards(client: WebClient, links: CardLinks, clicked?: Click
     note: postInThread,
 
     file({ approval, round, output }) {
-      return postFile(approval, wholeOutput(approval, round, output), 'output');
+      return postFile(approval, buildOutputFile(approval, round, output), 'output');
     },
 
     async changes({ approval, round, output }, before) {
-      const changes = wholeChanges(approval, round, { before, after: output });
+      const changes = buildChangesFile(approval, round, { before, after: output });
       if (changes) await postFile(approval, changes, 'changes');
     },
   };

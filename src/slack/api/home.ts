@@ -5,7 +5,7 @@ import type { Clock, Log, Priority } from '../../approval/ports.ts';
 import type { Inbox } from '../../approval/queries/inbox.ts';
 import type { RateLimits } from '../../approval/worker/rate-limits.ts';
 import type { GiveWay } from '../../lib/give-way.ts';
-import { homeBeginning, homeView } from '../views/lists/home.ts';
+import { buildHome, buildHomeBeginning } from '../views/lists/home.ts';
 import type { CardLinks } from '../views/message-view.ts';
 import type { Beginning } from '../views/output/mrkdwn.ts';
 import { retryAfterOf } from './client.ts';
@@ -100,9 +100,9 @@ export function createHome({
   async function viewOf(shown: Inbox): Promise<HomeView> {
     const beginnings = new Map<Output, Beginning>();
     for (const { output } of shown.waiting) {
-      if (output) beginnings.set(output, await giveWay(() => homeBeginning(output)));
+      if (output) beginnings.set(output, await giveWay(() => buildHomeBeginning(output)));
     }
-    return homeView(shown, links, (output) => beginnings.get(output) ?? homeBeginning(output));
+    return buildHome(shown, links, (output) => beginnings.get(output) ?? buildHomeBeginning(output));
   }
 
   function refresh(): void {

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import axios from 'axios';
 import type { Clock, Log } from '../../approval/ports.ts';
-import { notDoneModal } from '../views/modals/decision-modals.ts';
+import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { section } from '../views/text/elements.ts';
 
 /** Where a person clicked: a message's channel, and its thread if it hangs in one. */
@@ -39,7 +39,7 @@ export function createTell({ client, clock, log }: { client: WebClient; clock: C
 
   async function byModal({ triggerId }: Place, text: string): Promise<void> {
     if (!triggerId) throw new Error('there is no trigger');
-    await client.views.open({ trigger_id: triggerId, view: notDoneModal('Approvals', text) });
+    await client.views.open({ trigger_id: triggerId, view: buildNotDoneModal('Approvals', text) });
   }
 
   async function byDirectMessage({ user }: Place, text: string): Promise<void> {

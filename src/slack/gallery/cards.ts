@@ -1,6 +1,6 @@
 import { currentRound, findRound } from '../../approval/model/approval.ts';
 import { LOST_OUTPUT, type Output, readOutput } from '../../approval/model/output.ts';
-import { cardView } from '../views/card/card.ts';
+import { buildCard } from '../views/card/card.ts';
 import { CARD_FORMS } from '../views/output/output-blocks.ts';
 import { type CardState, type GalleryView, nameOf, showMessage } from './gallery-view.ts';
 import { OPEN_CARDS } from './open-cards.ts';
@@ -60,5 +60,5 @@ function showCard(
 ): GalleryView {
   const shown = round === undefined ? currentRound(approval) : findRound(approval, round);
   if (!shown) throw new Error(`${name}: no round ${round}`);
-  return showMessage(name, cardView({ approval, round: shown, output }, LINKS, form));
+  return showMessage(name, buildCard({ approval, round: shown, output }, LINKS, form));
 }

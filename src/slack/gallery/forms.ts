@@ -1,16 +1,16 @@
 import type { Approval } from '../../approval/model/approval.ts';
 import { type Output, readOutput } from '../../approval/model/output.ts';
 import {
-  approveModal,
-  assignModal,
-  giveUpModal,
-  notDoneModal,
-  revisionModal,
+  buildApproveModal,
+  buildAssignModal,
+  buildGiveUpModal,
+  buildNotDoneModal,
+  buildRevisionModal,
   type Typed,
 } from '../views/modals/decision-modals.ts';
-import { detailsModal } from '../views/modals/details.ts';
-import { changesModal, outputModal } from '../views/modals/reading-modals.ts';
-import { NOT_LOOKED_UP, refusalSentence } from '../views/text/sentences.ts';
+import { buildDetailsModal } from '../views/modals/details.ts';
+import { buildChangesModal, buildOutputModal } from '../views/modals/reading-modals.ts';
+import { describeRefusal, NOT_LOOKED_UP } from '../views/text/sentences.ts';
 import { type GalleryView, showView } from './gallery-view.ts';
 import {
   BLANK,
@@ -40,7 +40,7 @@ const LAST_PAGE = Number.MAX_SAFE_INTEGER;
 export function decisionForms(): GalleryView[] {
   const approval = makePressApproval([makePressRound()]);
   const revision = (name: string, output: Output) =>
-    showView(`modal request revision, ${name}`, revisionModal(approval, FIRST, output));
+    showView(`modal request revision, ${name}`, buildRevisionModal(approval, FIRST, output));
   return [
     revision('whole output', RELEASE),
     revision('end of a long output', LONG_REPORT),
@@ -49,10 +49,10 @@ export function decisionForms(): GalleryView[] {
     revision('nested JSON', NESTED_JSON),
     revision('long JSON', LONG_JSON),
     revision('blank output', BLANK),
-    showView('modal approve with a note', approveModal(approval, FIRST, true)),
-    showView('modal approve with a note, kept in the thread', approveModal(approval, FIRST, false)),
-    showView('modal assign', assignModal(approval, FIRST)),
-    showView('modal give up', giveUpModal(approval, FIRST)),
+    showView('modal approve with a note', buildApproveModal(approval, FIRST, true)),
+    showView('modal approve with a note, kept in the thread', buildApproveModal(approval, FIRST, false)),
+    showView('modal assign', buildAssignModal(approval, FIRST)),
+    showView('modal give up', buildGiveUpModal(approval, FIRST)),
     ...notDone(),
   ];
 }
@@ -62,18 +62,18 @@ function notDone(): GalleryView[] {
     feedback: 'Shorter, please:\n- leave out the quote\n- the price of the shirt is 69 €, *not* 79 €',
     note: 'The CEO asked for this on Monday.',
   };
-  const decided = refusalSentence({ code: 'already_decided', round: 1, decision: makeDecision() }, undefined);
-  const superseded = refusalSentence(
+  const decided = describeRefusal({ code: 'already_decided', round: 1, decision: makeDecision() }, undefined);
+  const superseded = describeRefusal(
     { code: 'superseded', current: 2 },
     LINKS.message({ channel: 'CAPPROVALS', ts: '1700000000.000200' }),
   );
   return [
-    showView('modal not done, with what was typed', notDoneModal('Request revision', decided, typed)),
+    showView('modal not done, with what was typed', buildNotDoneModal('Request revision', decided, typed)),
     showView(
       'modal not done, superseded',
-      notDoneModal('Approve with a note', superseded, { ...typed, note: '' }),
+      buildNotDoneModal('Approve with a note', superseded, { ...typed, note: '' }),
     ),
-    showView('modal not done, nothing typed', notDoneModal('Approvals', NOT_LOOKED_UP)),
+    showView('modal not done, nothing typed', buildNotDoneModal('Approvals', NOT_LOOKED_UP)),
   ];
 }
 
@@ -82,9 +82,9 @@ export function readingForms(): GalleryView[] {
   const approval = makePressApproval([makePressRound()]);
   const two = makePressApproval(makeTwoRounds());
   const read = (name: string, output: Output, page = 0) =>
-    showView(`modal read in full, ${name}`, outputModal(approval, FIRST, output, page));
+    showView(`modal read in full, ${name}`, buildOutputModal(approval, FIRST, output, page));
   const changes = (name: string, before: Output, after: Output) =>
-    showView(`modal what changed, ${name}`, changesModal(two, { round: 2 }, { before, after }, 0));
+    showView(`modal what changed, ${name}`, buildChangesModal(two, { round: 2 }, { before, after }, 0));
   return [
     read('one page', RELEASE),
     read('table', REPORT_WITH_TABLE),
@@ -100,7 +100,7 @@ export function readingForms(): GalleryView[] {
     changes('nothing', RELEASE, RELEASE),
     changes('only spaces', RELEASE, readOutput(`${'text' in RELEASE ? RELEASE.text : ''}  \n`)),
     ...Object.entries(DETAILED).map(([name, one]) =>
-      showView(`modal approval details, ${name}`, detailsModal(one, LINKS)),
+      showView(`modal approval details, ${name}`, buildDetailsModal(one, LINKS)),
     ),
   ];
 }

@@ -1,5 +1,5 @@
 import type { Inbox } from '../../approval/queries/inbox.ts';
-import { homeView } from '../views/lists/home.ts';
+import { buildHome } from '../views/lists/home.ts';
 import { type GalleryView, showView } from './gallery-view.ts';
 import {
   FLAT_JSON,
@@ -44,7 +44,7 @@ export function homeTabs(): GalleryView[] {
     full: fullInbox(),
     'nothing could be checked': { ...NONE, unchecked: 4 },
   };
-  return Object.entries(tabs).map(([name, inbox]) => showView(`home ${name}`, homeView(inbox, LINKS)));
+  return Object.entries(tabs).map(([name, inbox]) => showView(`home ${name}`, buildHome(inbox, LINKS)));
 }
 
 /** More than the tab shows, of all that waits in a large workspace. */

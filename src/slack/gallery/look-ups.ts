@@ -1,12 +1,12 @@
 import type { Approval } from '../../approval/model/approval.ts';
 import type { Listing, ListQuery } from '../../approval/queries/look-ups.ts';
 import { computeStats, type Made, periodStart } from '../../approval/queries/stats.ts';
-import { helpView } from '../views/lists/help.ts';
-import { listView } from '../views/lists/list.ts';
-import { approvalView, foundView } from '../views/lists/look-up.ts';
-import { runStatusView } from '../views/lists/run-status.ts';
-import { statsView } from '../views/lists/stats.ts';
-import { notFound } from '../views/text/sentences.ts';
+import { buildHelp } from '../views/lists/help.ts';
+import { buildList } from '../views/lists/list.ts';
+import { buildApprovalView, buildFoundApprovals } from '../views/lists/look-up.ts';
+import { buildRunStatus } from '../views/lists/run-status.ts';
+import { buildStats } from '../views/lists/stats.ts';
+import { describeNotFound } from '../views/text/sentences.ts';
 import { type GalleryView, showMessage } from './gallery-view.ts';
 import { LONG_REPORT, NESTED_JSON, RELEASE, SHORTER_RELEASE } from './outputs.ts';
 import { AT, makeDecision, makeDelivery } from './records.ts';
@@ -51,7 +51,7 @@ function lists(): GalleryView[] {
     before: (string | null)[] = [],
   ) => {
     const listing: Listing = { approvals: [], outputs: new Map(), stopped: false, ...more };
-    return showMessage(`list ${name}`, listView(listing, { query, before }, LINKS, NOW));
+    return showMessage(`list ${name}`, buildList(listing, { query, before }, LINKS, NOW));
   };
   const all = withIds([...WAITING, ...DECIDED]);
   const [waiting, decided] = [all.slice(0, WAITING.length), all.slice(WAITING.length)];
@@ -90,7 +90,7 @@ function lists(): GalleryView[] {
 
 function singleApprovals(): GalleryView[] {
   const one = (name: string, approval: Approval, output = RELEASE) =>
-    showMessage(`one approval, ${name}`, approvalView(approval, output, LINKS));
+    showMessage(`one approval, ${name}`, buildApprovalView(approval, output, LINKS));
   const waiting = makePressApproval([makePressRound()]);
   const several = Array.from({ length: 8 }, (_, index) =>
     makePressApproval([index % 2 === 0 ? makePressRound() : makePressRoundIn('approved')]),
@@ -106,8 +106,8 @@ function singleApprovals(): GalleryView[] {
         makePressRoundIn('approved', { number: 2, continuedAt: AT, delivery: ACCEPTED }),
       ]),
     ),
-    showMessage('one approval, output not for the reader', approvalView(waiting, undefined, LINKS)),
-    showMessage('several approvals of one run', foundView(withIds(several), LINKS)),
+    showMessage('one approval, output not for the reader', buildApprovalView(waiting, undefined, LINKS)),
+    showMessage('several approvals of one run', buildFoundApprovals(withIds(several), LINKS)),
   ];
 }
 
@@ -129,7 +129,7 @@ function figures(): GalleryView[] {
   return [
     showMessage(
       'stats',
-      statsView({
+      buildStats({
         stats: computeStats(made, since, NOW),
         waiting: { count: 12, more: false },
         stopped: true,
@@ -137,7 +137,7 @@ function figures(): GalleryView[] {
     ),
     showMessage(
       'stats of 90 days',
-      statsView({
+      buildStats({
         stats: computeStats(quarter, quarterSince, NOW),
         waiting: { count: 0, more: false },
         stopped: false,
@@ -145,7 +145,7 @@ function figures(): GalleryView[] {
     ),
     showMessage(
       'stats, nothing decided',
-      statsView({
+      buildStats({
         stats: computeStats([], since, NOW),
         waiting: { count: 1_000, more: true },
         stopped: false,
@@ -161,12 +161,12 @@ function runStatuses(): GalleryView[] {
     ...Object.entries(RUN_STATUSES).map(([name, status]) =>
       showMessage(
         `run status ${name}`,
-        runStatusView({ executionId, said: [{ crew: 'press', status }], approvals }, LINKS),
+        buildRunStatus({ executionId, said: [{ crew: 'press', status }], approvals }, LINKS),
       ),
     ),
     showMessage(
       'run status, several crews',
-      runStatusView(
+      buildRunStatus(
         {
           executionId,
           said: [
@@ -183,10 +183,10 @@ function runStatuses(): GalleryView[] {
 
 function help(): GalleryView[] {
   return [
-    showMessage('help', helpView(LINKS.command)),
+    showMessage('help', buildHelp(LINKS.command)),
     showMessage(
       'help, after a mistyped word',
-      helpView(LINKS.command, `${notFound('waitng')} Did you mean \`waiting\`?`),
+      buildHelp(LINKS.command, `${describeNotFound('waitng')} Did you mean \`waiting\`?`),
     ),
   ];
 }

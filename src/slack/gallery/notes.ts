@@ -2,7 +2,7 @@ import type { Approval } from '../../approval/model/approval.ts';
 import type { Note } from '../../approval/model/note.ts';
 import type { RunStatus } from '../../approval/model/run/run-status.ts';
 import type { NoteContent } from '../../approval/ports.ts';
-import { noteView } from '../views/notes/note.ts';
+import { buildNote } from '../views/notes/note.ts';
 import { type GalleryView, nameOf, showMessage } from './gallery-view.ts';
 import { BLANK, JSON_ROWS, NESTED_JSON, SHORTER_RELEASE } from './outputs.ts';
 import { AT, makeDecision } from './records.ts';
@@ -181,7 +181,7 @@ export function notes(): GalleryView[] {
   const usual = makePressApproval([makePressRound()]);
   return Object.entries(NOTES).flatMap(([kind, states]) =>
     Object.entries<NoteState>(states).map(([variant, { note, content = {}, approval = usual }]) =>
-      showMessage(nameOf(`note ${kind}`, variant), noteView(approval, note, content, 'full', LINKS)),
+      showMessage(nameOf(`note ${kind}`, variant), buildNote(approval, note, content, 'full', LINKS)),
     ),
   );
 }

@@ -1,8 +1,13 @@
 import type { AllMiddlewareArgs, MessageShortcut, SlackShortcutMiddlewareArgs } from '@slack/bolt';
 import type { Place } from '../api/reply.ts';
 import { readTarget } from '../app/button-values.ts';
-import { detailsModal } from '../views/modals/details.ts';
-import { lookUpSentence, NO_CARD, NOT_LOOKED_UP, notFound } from '../views/text/sentences.ts';
+import { buildDetailsModal } from '../views/modals/details.ts';
+import {
+  describeLookUpRefusal,
+  describeNotFound,
+  NOT_A_CARD,
+  NOT_LOOKED_UP,
+} from '../views/text/sentences.ts';
 import { type ButtonArgs, readClick } from './card-buttons.ts';
 import { type ListenerContext, openModal } from './context.ts';
 
@@ -17,20 +22,20 @@ export function createApprovalDetails(context: ListenerContext) {
     target: ReturnType<typeof readTarget>,
     place: Place,
   ): Promise<void> {
-    if (!target) return tell({ ...place, triggerId: undefined }, NO_CARD);
+    if (!target) return tell({ ...place, triggerId: undefined }, NOT_A_CARD);
     const may = await lookUps
       .named(place.user, target.approvalId)
       .catch((error: unknown) => log.error({ approval: target.approvalId, error }, 'a look-up failed'));
     if (!may) return tell(place, NOT_LOOKED_UP);
-    if (!Array.isArray(may)) return tell(place, lookUpSentence(may));
+    if (!Array.isArray(may)) return tell(place, describeLookUpRefusal(may));
     const [approval] = may;
-    if (!approval) return tell(place, notFound(target.approvalId));
+    if (!approval) return tell(place, describeNotFound(target.approvalId));
     await openModal(
       context,
       { client, target, by: place.user, place },
       {
         look: async () => ({ done: true, approval }),
-        view: () => detailsModal(approval, links),
+        view: () => buildDetailsModal(approval, links),
       },
     );
   }

@@ -1,12 +1,17 @@
 import { currentRound } from '../../approval/model/approval.ts';
 import { respond } from '../api/respond.ts';
-import { helpView } from '../views/lists/help.ts';
-import { approvalView, foundView } from '../views/lists/look-up.ts';
-import { runStatusView } from '../views/lists/run-status.ts';
-import { statsView } from '../views/lists/stats.ts';
+import { buildHelp } from '../views/lists/help.ts';
+import { buildApprovalView, buildFoundApprovals } from '../views/lists/look-up.ts';
+import { buildRunStatus } from '../views/lists/run-status.ts';
+import { buildStats } from '../views/lists/stats.ts';
 import type { MessageView } from '../views/message-view.ts';
-import { sentenceView } from '../views/message-view.ts';
-import { lookUpSentence, NOT_LOOKED_UP, notFound, unknownPerson } from '../views/text/sentences.ts';
+import { buildSentence } from '../views/message-view.ts';
+import {
+  describeLookUpRefusal,
+  describeNotFound,
+  describeUnknownPerson,
+  NOT_LOOKED_UP,
+} from '../views/text/sentences.ts';
 import type { CommandArgs } from './command-args.ts';
 import { type Command, readCommand } from './command-words.ts';
 import { failureSentence, type ListenerContext } from './context.ts';
@@ -34,42 +39,44 @@ export function createApprovalsCommand(context: ListenerContext) {
         return look(command, person);
       case 'status': {
         const report = await lookUps.status(person, command.id);
-        return 'code' in report ? sentenceView(lookUpSentence(report)) : runStatusView(report, links);
+        return 'code' in report
+          ? buildSentence(describeLookUpRefusal(report))
+          : buildRunStatus(report, links);
       }
       case 'stats': {
         const found = await lookUps.stats(person, command.days);
-        return 'code' in found ? sentenceView(lookUpSentence(found)) : statsView(found);
+        return 'code' in found ? buildSentence(describeLookUpRefusal(found)) : buildStats(found);
       }
       case 'approve':
         return typed.approve(command, person);
       case 'help':
-        return helpView(links.command);
+        return buildHelp(links.command);
       case 'wrong':
-        return helpView(links.command, command.sentence);
+        return buildHelp(links.command, command.sentence);
     }
   }
 
   async function list({ query, named }: Extract<Command, { kind: 'list' }>, person: string) {
-    if (named !== undefined) return sentenceView(unknownPerson(named));
+    if (named !== undefined) return buildSentence(describeUnknownPerson(named));
     return pages.view(person, { query, before: [] });
   }
 
   async function look({ id, nearest }: Extract<Command, { kind: 'look' }>, person: string) {
     const approvals = await lookUps.named(person, id);
-    if (!Array.isArray(approvals)) return sentenceView(lookUpSentence(approvals));
+    if (!Array.isArray(approvals)) return buildSentence(describeLookUpRefusal(approvals));
     const [only, ...others] = approvals;
     if (!only) {
       const meant = nearest ? ` Did you mean \`${nearest}\`?` : '';
       // A word without a digit is hardly an id.
       return nearest || !/\d/.test(id)
-        ? helpView(links.command, `${notFound(id)}${meant}`)
-        : sentenceView(notFound(id));
+        ? buildHelp(links.command, `${describeNotFound(id)}${meant}`)
+        : buildSentence(describeNotFound(id));
     }
-    if (others.length > 0) return foundView(approvals, links);
+    if (others.length > 0) return buildFoundApprovals(approvals, links);
     const output = (await deciders.maySee(only, person))
       ? await service.output(only, currentRound(only))
       : undefined;
-    return approvalView(only, output, links);
+    return buildApprovalView(only, output, links);
   }
 
   return async (args: CommandArgs): Promise<void> => {
@@ -78,7 +85,7 @@ export function createApprovalsCommand(context: ListenerContext) {
     if (asked.kind === 'revise') return typed.revise(asked, args);
     const answered = answer(asked, command.user_id).catch((error: unknown): MessageView => {
       log.error({ error, command: asked.kind }, 'a look-up failed');
-      return sentenceView(asked.kind === 'approve' ? failureSentence(log, error) : NOT_LOOKED_UP);
+      return buildSentence(asked.kind === 'approve' ? failureSentence(log, error) : NOT_LOOKED_UP);
     });
     let cancel = () => {};
     const late = new Promise<undefined>((resolve) => {
@@ -95,7 +102,7 @@ export function createApprovalsCommand(context: ListenerContext) {
     if (early) await ackWith(early);
     else if (!MAY_TAKE_LONGER.has(asked.kind)) {
       log.error({ command: asked.kind }, 'a look-up took too long');
-      await ackWith(sentenceView(NOT_LOOKED_UP));
+      await ackWith(buildSentence(NOT_LOOKED_UP));
     } else {
       await ack();
       await respondWith(await answered);

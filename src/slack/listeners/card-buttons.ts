@@ -8,7 +8,7 @@ import type {
 import type { Answer, Target } from '../../approval/decisions.ts';
 import type { Place } from '../api/reply.ts';
 import { readTarget } from '../app/button-values.ts';
-import { RECORDED, refusalSentence, UNKNOWN_BUTTON } from '../views/text/sentences.ts';
+import { describeRefusal, RECORDED, UNKNOWN_BUTTON } from '../views/text/sentences.ts';
 import { answerInTime, currentCardLink, type ListenerContext } from './context.ts';
 import { answerForLateCard } from './late-card.ts';
 
@@ -64,7 +64,7 @@ export async function carryOut(
   if ('failed' in result) return context.tell(place, result.failed);
   const { answer } = result;
   if (!answer.done)
-    return context.tell(place, refusalSentence(answer.refusal, currentCardLink(answer, context.links)));
+    return context.tell(place, describeRefusal(answer.refusal, currentCardLink(answer, context.links)));
   if (place.unchanging) await context.tell(place, RECORDED);
   else if (target?.via === 'card') answerForLateCard(context, place, answer, target.round);
 }

@@ -11,8 +11,8 @@ import { StoreError } from '../../lib/errors.ts';
 import type { GiveWay } from '../../lib/give-way.ts';
 import type { Place, Tell } from '../api/reply.ts';
 import type { CardLinks } from '../views/message-view.ts';
-import { cardLink } from '../views/text/links.ts';
-import { NOT_OPENED, NOT_RECORDED, PERHAPS_RECORDED, refusalSentence } from '../views/text/sentences.ts';
+import { buildCardLink } from '../views/text/links.ts';
+import { describeRefusal, NOT_OPENED, NOT_RECORDED, PERHAPS_RECORDED } from '../views/text/sentences.ts';
 
 /** What every listener needs. */
 export interface ListenerContext {
@@ -54,7 +54,7 @@ export function sendsNote({ dialects }: Pick<ListenerContext, 'dialects'>, { cre
 
 /** The link to the card that can be decided now. */
 export function currentCardLink(answer: Answer, links: CardLinks): string | undefined {
-  return answer.approval && cardLink(answer.approval, currentRound(answer.approval), links);
+  return answer.approval && buildCardLink(answer.approval, currentRound(answer.approval), links);
 }
 
 /** A trigger lasts 3 s from the click: the look at the record must leave time to open the modal. */
@@ -85,7 +85,7 @@ export async function openModal(
   if (!looked) await tell(place, NOT_RECORDED);
   else if (!looked.answer.done) {
     const { refusal } = looked.answer;
-    await tell(place, refusalSentence(refusal, currentCardLink(looked.answer, links)));
+    await tell(place, describeRefusal(refusal, currentCardLink(looked.answer, links)));
     await service.keepRefused(target, by, refusal);
   } else if (looked.view) {
     await client.views

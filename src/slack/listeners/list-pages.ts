@@ -1,9 +1,9 @@
 import { respond } from '../api/respond.ts';
 import { type ListPage, readListPage } from '../app/button-values.ts';
-import { listView } from '../views/lists/list.ts';
+import { buildList } from '../views/lists/list.ts';
 import type { MessageView } from '../views/message-view.ts';
-import { sentenceView } from '../views/message-view.ts';
-import { lookUpSentence, NOT_LOOKED_UP } from '../views/text/sentences.ts';
+import { buildSentence } from '../views/message-view.ts';
+import { describeLookUpRefusal, NOT_LOOKED_UP } from '../views/text/sentences.ts';
 import { type ButtonArgs, readClick } from './card-buttons.ts';
 import type { ListenerContext } from './context.ts';
 
@@ -11,8 +11,8 @@ import type { ListenerContext } from './context.ts';
 export function createListPages({ lookUps, tell, links, clock, log }: ListenerContext) {
   async function view(person: string, page: ListPage): Promise<MessageView> {
     const listing = await lookUps.list(person, page.query, page.after);
-    if ('code' in listing) return sentenceView(lookUpSentence(listing));
-    return listView(listing, page, links, clock.now());
+    if ('code' in listing) return buildSentence(describeLookUpRefusal(listing));
+    return buildList(listing, page, links, clock.now());
   }
 
   /** Newer or Older: the message becomes that page. */

@@ -3,7 +3,7 @@ import type { Target } from '../../approval/decisions.ts';
 import type { Place } from '../api/reply.ts';
 import { readChoice, writeTarget } from '../app/button-values.ts';
 import { MENU } from '../app/ids.ts';
-import { approveModal, assignModal, giveUpModal } from '../views/modals/decision-modals.ts';
+import { buildApproveModal, buildAssignModal, buildGiveUpModal } from '../views/modals/decision-modals.ts';
 import { UNKNOWN_BUTTON } from '../views/text/sentences.ts';
 import { carryOut, readClick } from './card-buttons.ts';
 import { type ListenerContext, openModal, sendsNote } from './context.ts';
@@ -21,9 +21,9 @@ export function createMoreMenu(context: ListenerContext) {
     await openModal(context, at, {
       look: service.check,
       view: ({ approval }, target) => {
-        if (what === MENU.assign) return assignModal(approval, target);
-        if (what === MENU.giveUp) return giveUpModal(approval, target);
-        return approveModal(approval, target, sendsNote(context, approval));
+        if (what === MENU.assign) return buildAssignModal(approval, target);
+        if (what === MENU.giveUp) return buildGiveUpModal(approval, target);
+        return buildApproveModal(approval, target, sendsNote(context, approval));
       },
     });
   }

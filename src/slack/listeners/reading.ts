@@ -5,10 +5,15 @@ import type { Output } from '../../approval/model/output.ts';
 import type { Round } from '../../approval/model/round.ts';
 import { slackErrorOf } from '../api/client.ts';
 import { type Opened, type PageTarget, readPage } from '../app/button-values.ts';
-import { notDoneModal } from '../views/modals/decision-modals.ts';
-import { changesModal, outputModal, pageSections, roundBefore } from '../views/modals/reading-modals.ts';
-import { plainSectionTexts, sectionTexts } from '../views/output/section-texts.ts';
-import { NOT_LOOKED_UP, refusalSentence } from '../views/text/sentences.ts';
+import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
+import {
+  buildChangesModal,
+  buildOutputModal,
+  findRoundBefore,
+  listPageSections,
+} from '../views/modals/reading-modals.ts';
+import { convertSection, escapeSection } from '../views/output/section-texts.ts';
+import { describeRefusal, NOT_LOOKED_UP } from '../views/text/sentences.ts';
 import { type ButtonArgs, readClick } from './card-buttons.ts';
 import { type ListenerContext, openModal } from './context.ts';
 
@@ -22,10 +27,10 @@ export function createReading(context: ListenerContext) {
   async function view(approval: Approval, { target, what, page }: PageTarget): Promise<ModalView> {
     const round = findRound(approval, target.round) as Round;
     const after = await service.output(approval, round);
-    const before = roundBefore(approval, round);
+    const before = findRoundBefore(approval, round);
     if (what === 'output' || !before) return wholeOutput(approval, target, after, page);
     const earlier = await service.output(approval, before);
-    return giveWay(() => changesModal(approval, target, { before: earlier, after }, page));
+    return giveWay(() => buildChangesModal(approval, target, { before: earlier, after }, page));
   }
 
   /** Converts a page section by section; what would come too late is shown as it is written. */
@@ -38,12 +43,12 @@ export function createReading(context: ListenerContext) {
     const until = clock.now() + CONVERTED_WITHIN;
     const texts = new Map<string, string[]>();
     const isJson = output.kind === 'json';
-    for (const section of isJson ? [] : await giveWay(() => pageSections(output, page))) {
+    for (const section of isJson ? [] : await giveWay(() => listPageSections(output, page))) {
       // Takes no time, so it waits for no turn: with many readers the form would come too late.
       const late = clock.now() > until;
-      texts.set(section, late ? plainSectionTexts(section) : await giveWay(() => sectionTexts(section)));
+      texts.set(section, late ? escapeSection(section) : await giveWay(() => convertSection(section)));
     }
-    return outputModal(approval, target, output, page, (section) => texts.get(section) ?? []);
+    return buildOutputModal(approval, target, output, page, (section) => texts.get(section) ?? []);
   }
 
   /** A button on a card. */
@@ -51,7 +56,7 @@ export function createReading(context: ListenerContext) {
     return async ({ ack, body, action, client }: ButtonArgs): Promise<void> => {
       await ack();
       const { target, by, place } = readClick(body, action.value);
-      if (!target) return tell(place, refusalSentence({ code: 'unknown' }, undefined));
+      if (!target) return tell(place, describeRefusal({ code: 'unknown' }, undefined));
       await openModal(
         context,
         { client, target, by, place },
@@ -76,7 +81,7 @@ export function createReading(context: ListenerContext) {
     const next =
       (await drawn().catch((error: unknown) =>
         log.error({ approval: page.target.approvalId, error }, 'a page could not be turned'),
-      )) ?? notDoneModal(shown.title.text, NOT_LOOKED_UP);
+      )) ?? buildNotDoneModal(shown.title.text, NOT_LOOKED_UP);
     await client.views.update({ view_id: shown.id, hash: shown.hash, view: next }).catch((error: unknown) => {
       // An earlier click has turned it.
       if (slackErrorOf(error) === 'hash_conflict') return;

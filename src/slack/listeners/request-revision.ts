@@ -1,6 +1,6 @@
 import { currentRound } from '../../approval/model/approval.ts';
-import { revisionModal } from '../views/modals/decision-modals.ts';
-import { refusalSentence } from '../views/text/sentences.ts';
+import { buildRevisionModal } from '../views/modals/decision-modals.ts';
+import { describeRefusal } from '../views/text/sentences.ts';
 import { type ButtonArgs, readClick } from './card-buttons.ts';
 import { type ListenerContext, openModal } from './context.ts';
 
@@ -10,7 +10,7 @@ export function createRequestRevision(context: ListenerContext) {
   return async ({ ack, body, action, client }: ButtonArgs): Promise<void> => {
     await ack();
     const { target, by, place } = readClick(body, action.value);
-    if (!target) return tell(place, refusalSentence({ code: 'unknown' }, undefined));
+    if (!target) return tell(place, describeRefusal({ code: 'unknown' }, undefined));
     await openModal(
       context,
       { client, target, by, place },
@@ -18,7 +18,7 @@ export function createRequestRevision(context: ListenerContext) {
         look: service.check,
         // What can be decided is the current round.
         view: async ({ approval }, shown) =>
-          revisionModal(approval, shown, await service.output(approval, currentRound(approval))),
+          buildRevisionModal(approval, shown, await service.output(approval, currentRound(approval))),
       },
     );
   };

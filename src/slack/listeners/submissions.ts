@@ -3,8 +3,8 @@ import type { Answer, Target } from '../../approval/decisions.ts';
 import { isBlankText } from '../../approval/model/output.ts';
 import { readTarget } from '../app/button-values.ts';
 import { ASSIGNEE, FEEDBACK, PEOPLE_NOTE } from '../app/ids.ts';
-import { notDoneModal, type Typed } from '../views/modals/decision-modals.ts';
-import { ASSIGNEE_MAY_NOT, refusalSentence, UNKNOWN_APPROVAL } from '../views/text/sentences.ts';
+import { buildNotDoneModal, type Typed } from '../views/modals/decision-modals.ts';
+import { ASSIGNEE_MAY_NOT, describeRefusal, UNKNOWN_APPROVAL } from '../views/text/sentences.ts';
 import { answerInTime, currentCardLink, type ListenerContext } from './context.ts';
 import { answerForLateCard, besideCard } from './late-card.ts';
 
@@ -48,7 +48,7 @@ export function createSubmissions(context: ListenerContext) {
         hasFeedback
           ? answerWith({ response_action: 'errors', errors: { [FEEDBACK.block]: sentence } }, sentence)
           : answerWith(
-              { response_action: 'update', view: notDoneModal(view.title.text, sentence) },
+              { response_action: 'update', view: buildNotDoneModal(view.title.text, sentence) },
               sentence,
             );
       const wrong = check(entered);
@@ -71,10 +71,10 @@ export function createSubmissions(context: ListenerContext) {
           { response_action: 'errors', errors: { [ASSIGNEE.block]: ASSIGNEE_MAY_NOT } },
           ASSIGNEE_MAY_NOT,
         );
-      const sentence = refusalSentence(answer.refusal, currentCardLink(answer, links));
+      const sentence = describeRefusal(answer.refusal, currentCardLink(answer, links));
       if (!TOLD_IN_FULL.has(answer.refusal.code)) return stayOpen(sentence);
       await answerWith(
-        { response_action: 'update', view: notDoneModal(view.title.text, sentence, entered) },
+        { response_action: 'update', view: buildNotDoneModal(view.title.text, sentence, entered) },
         sentence,
       );
     };

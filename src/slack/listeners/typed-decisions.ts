@@ -1,15 +1,15 @@
 import type { Answer, Target } from '../../approval/decisions.ts';
 import { type Approval, currentRound } from '../../approval/model/approval.ts';
 import type { MessageView } from '../views/message-view.ts';
-import { sentenceView } from '../views/message-view.ts';
-import { FEEDBACK_MAX, revisionModal } from '../views/modals/decision-modals.ts';
-import { escapedLine } from '../views/text/escape.ts';
+import { buildSentence } from '../views/message-view.ts';
+import { buildRevisionModal, FEEDBACK_MAX } from '../views/modals/decision-modals.ts';
+import { escapeLine } from '../views/text/escape.ts';
 import {
-  lookUpSentence,
-  noSuchRound,
-  notFound,
-  recordedSentence,
-  refusalSentence,
+  confirmTypedApproval,
+  describeLookUpRefusal,
+  describeMissingRound,
+  describeNotFound,
+  describeRefusal,
 } from '../views/text/sentences.ts';
 import type { CommandArgs } from './command-args.ts';
 import type { Command } from './command-words.ts';
@@ -22,12 +22,12 @@ export function createTypedDecisions(context: ListenerContext) {
   /** The one approval that is meant, or the sentence why there is none. */
   async function meant(id: string, round: number, person: string): Promise<Approval | string> {
     const approvals = await lookUps.named(person, id);
-    if (!Array.isArray(approvals)) return lookUpSentence(approvals);
+    if (!Array.isArray(approvals)) return describeLookUpRefusal(approvals);
     const [only, ...others] = approvals.filter((approval) => approval.id.startsWith(id.toUpperCase()));
-    if (!only) return notFound(id);
-    if (others.length > 0) return `More than one approval begins with "${escapedLine(id, 20)}".`;
+    if (!only) return describeNotFound(id);
+    if (others.length > 0) return `More than one approval begins with "${escapeLine(id, 20)}".`;
     const { number } = currentRound(only);
-    return round <= number ? only : noSuchRound(only.id, round, number, links.command);
+    return round <= number ? only : describeMissingRound(only.id, round, number, links.command);
   }
 
   async function approve(
@@ -35,27 +35,27 @@ export function createTypedDecisions(context: ListenerContext) {
     person: string,
   ): Promise<MessageView> {
     if (note.length > FEEDBACK_MAX)
-      return sentenceView(`The note is longer than ${FEEDBACK_MAX} characters, so nothing was recorded.`);
+      return buildSentence(`The note is longer than ${FEEDBACK_MAX} characters, so nothing was recorded.`);
     const approval = await meant(id, round, person);
-    if (typeof approval === 'string') return sentenceView(approval);
+    if (typeof approval === 'string') return buildSentence(approval);
     const target: Target = { approvalId: approval.id, round, via: 'command' };
     const written = sendsNote(context, approval) ? { feedback: note } : { note };
     const answer = await service.decide(target, person, {
       action: 'approve',
       ...(note === '' ? {} : written),
     });
-    return sentenceView(sentenceOf(answer, round));
+    return buildSentence(sentenceOf(answer, round));
   }
 
   function sentenceOf(answer: Answer, round: number): string {
-    if (answer.done) return recordedSentence(answer.approval, round, links.command);
+    if (answer.done) return confirmTypedApproval(answer.approval, round, links.command);
     const { refusal } = answer;
     if (refusal.code !== 'superseded' || !answer.approval)
-      return refusalSentence(refusal, currentCardLink(answer, links));
+      return describeRefusal(refusal, currentCardLink(answer, links));
     // Whoever types an id has to have seen what it stands for.
     const { id } = answer.approval;
     const typed = `${id}.${currentRound(answer.approval).number}`;
-    return `${refusalSentence(refusal, currentCardLink(answer, links))} \`${links.command} ${id}\` shows it, \`${links.command} approve ${typed}\` approves it.`;
+    return `${describeRefusal(refusal, currentCardLink(answer, links))} \`${links.command} ${id}\` shows it, \`${links.command} approve ${typed}\` approves it.`;
   }
 
   async function revise(
@@ -77,7 +77,7 @@ export function createTypedDecisions(context: ListenerContext) {
       {
         look: service.check,
         view: async ({ approval: current }, shown) =>
-          revisionModal(current, shown, await service.output(current, currentRound(current))),
+          buildRevisionModal(current, shown, await service.output(current, currentRound(current))),
       },
     );
   }

@@ -18,6 +18,6 @@ export interface CardLinks {
 }
 
 /** One sentence. Pure. */
-export function sentenceView(text: string): MessageView {
+export function buildSentence(text: string): MessageView {
   return { text, blocks: [section(text)] };
 }

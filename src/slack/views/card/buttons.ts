@@ -5,13 +5,13 @@ import type { Round } from '../../../approval/model/round.ts';
 import { targetOf, writeChoice, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS, MENU } from '../../app/ids.ts';
 import { actions, button, plain } from '../text/elements.ts';
-import { retryHelps } from './state.ts';
+import { canRetryRound } from './state.ts';
 
 /** What can be done with a round, wherever it is shown. `cut`: not all of its output is there. */
-export function buttons(approval: Approval, round: Round, cut: boolean): KnownBlock[] {
+export function buildRoundButtons(approval: Approval, round: Round, cut: boolean): KnownBlock[] {
   const value = writeTarget(targetOf(approval, round.number));
-  const about = aboutRound(approval, round);
-  const reading = readingButtons(approval, round, cut);
+  const about = describeRound(approval, round);
+  const reading = buildReadingButtons(approval, round, cut);
   if (round.number !== currentRound(approval).number) return actions(reading);
   switch (round.status) {
     case 'waiting': {
@@ -19,7 +19,7 @@ export function buttons(approval: Approval, round: Round, cut: boolean): KnownBl
         button(ACTIONS.approve, 'Approve', value, { style: 'primary', about }),
         button(ACTIONS.requestRevision, 'Request revision', value, { about }),
       ];
-      return [{ type: 'actions', elements: [...deciding, ...reading, menu(approval, round)] }];
+      return [{ type: 'actions', elements: [...deciding, ...reading, buildMenu(approval, round)] }];
     }
     case 'sending':
       return actions([
@@ -29,7 +29,7 @@ export function buttons(approval: Approval, round: Round, cut: boolean): KnownBl
     case 'refused':
     case 'undelivered':
       return actions([
-        retryHelps(round) ? button(ACTIONS.retry, 'Retry', value, { style: 'primary', about }) : undefined,
+        canRetryRound(round) ? button(ACTIONS.retry, 'Retry', value, { style: 'primary', about }) : undefined,
         button(ACTIONS.giveUp, 'Give up', value, { about, confirm: GIVE_UP_CONFIRM }),
         ...reading,
       ]);
@@ -47,20 +47,20 @@ const GIVE_UP_CONFIRM: ConfirmationDialog = {
 };
 
 /** What a button is about, for whoever hears it instead of seeing it. */
-export function aboutRound({ task, crew }: Approval, { number }: Round): string {
+export function describeRound({ task, crew }: Approval, { number }: Round): string {
   return number > 1 ? `${task}, round ${number}, crew ${crew}` : `${task}, crew ${crew}`;
 }
 
-export function readingButtons(approval: Approval, round: Round, cut: boolean) {
+export function buildReadingButtons(approval: Approval, round: Round, cut: boolean) {
   const value = writeTarget(targetOf(approval, round.number));
-  const about = aboutRound(approval, round);
+  const about = describeRound(approval, round);
   return [
     ...(cut ? [button(ACTIONS.readInFull, 'Read in full', value, { about })] : []),
     ...(round.number > 1 ? [button(ACTIONS.whatChanged, 'What changed', value, { about })] : []),
   ];
 }
 
-function menu(approval: Approval, round: Round): Overflow {
+function buildMenu(approval: Approval, round: Round): Overflow {
   const option = (what: string, label: string) => ({
     text: plain(label),
     value: writeChoice(what, targetOf(approval, round.number)),

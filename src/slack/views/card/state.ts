@@ -5,18 +5,18 @@ import { isExpiryRuleExhausted } from '../../../approval/lifecycle/timers.ts';
 import type { Approval } from '../../../approval/model/approval.ts';
 import type { Decision } from '../../../approval/model/decision.ts';
 import type { Round } from '../../../approval/model/round.ts';
-import { canRetryHelp, failureWords } from '../text/crewai.ts';
-import { clean, escaped, escapedLine } from '../text/escape.ts';
-import { decider, mention } from '../text/people.ts';
-import { RULE_IS_SPENT } from '../text/sentences.ts';
-import { slackDate } from '../text/text.ts';
+import { canRetryHelp, describeFailure } from '../text/crewai.ts';
+import { clean, escapeLine, escapeText } from '../text/escape.ts';
+import { mention, nameDecider } from '../text/people.ts';
+import { EXPIRY_RULE_EXHAUSTED } from '../text/sentences.ts';
+import { formatDate } from '../text/text.ts';
 
 /** What has become of a round, in one line of mrkdwn: only what is known, in the words of its state. */
-export function stateLine(round: Round, currentLink: string | undefined): string | undefined {
+export function describeState(round: Round, currentLink: string | undefined): string | undefined {
   const { decision, delivery } = round;
-  const who = decision ? `${decided(decision)} ${slackDate(decision.at)}` : '';
+  const who = decision ? `${describeDecision(decision)} ${formatDate(decision.at)}` : '';
   const current = currentLink ? ` <${currentLink}|See the current card>` : '';
-  const ended = round.settledAt === undefined ? '' : ` (${slackDate(round.settledAt)})`;
+  const ended = round.settledAt === undefined ? '' : ` (${formatDate(round.settledAt)})`;
   switch (round.status) {
     case 'waiting':
       return round.mayHaveContinued
@@ -24,21 +24,21 @@ export function stateLine(round: Round, currentLink: string | undefined): string
         : undefined;
     case 'sending':
       if (delivery?.failure) {
-        return `:hourglass_flowing_sand: ${who}. Not accepted yet: ${failureWords(delivery.failure)}. Trying again.`;
+        return `:hourglass_flowing_sand: ${who}. Not accepted yet: ${describeFailure(delivery.failure)}. Trying again.`;
       }
       return canBeUndone(round)
-        ? `:hourglass_flowing_sand: ${who}. It will be sent to CrewAI ${slackDate(delivery?.undoUntil ?? 0)}; until then *Undo* takes it back.`
+        ? `:hourglass_flowing_sand: ${who}. It will be sent to CrewAI ${formatDate(delivery?.undoUntil ?? 0)}; until then *Undo* takes it back.`
         : `:hourglass_flowing_sand: ${who}. Sending it to CrewAI…`;
     case 'refused':
-      return `:x: ${who}, but ${failureWords(delivery?.failure)}.${delivery?.unsure ? ' An earlier attempt may have arrived.' : ''} ${retryHelps(round) ? '*Retry* sends the same decision again, *Give up* closes this.' : '*Give up* closes this.'}`;
+      return `:x: ${who}, but ${describeFailure(delivery?.failure)}.${delivery?.unsure ? ' An earlier attempt may have arrived.' : ''} ${canRetryRound(round) ? '*Retry* sends the same decision again, *Give up* closes this.' : '*Give up* closes this.'}`;
     case 'undelivered':
       return delivery?.unsure
-        ? `:x: ${who}. CrewAI may have it: ${failureWords(delivery.failure)}, and no later answer settled it. *Retry* sends it again, *Give up* closes this.`
-        : `:x: ${who}, but it did not arrive: ${failureWords(delivery?.failure)}. *Retry* sends it again, *Give up* closes this.`;
+        ? `:x: ${who}. CrewAI may have it: ${describeFailure(delivery.failure)}, and no later answer settled it. *Retry* sends it again, *Give up* closes this.`
+        : `:x: ${who}, but it did not arrive: ${describeFailure(delivery?.failure)}. *Retry* sends it again, *Give up* closes this.`;
     case 'approved':
-      return `:white_check_mark: ${who}. ${acceptance(round)}${current}`;
+      return `:white_check_mark: ${who}. ${describeAcceptance(round)}${current}`;
     case 'revision_requested':
-      return `:leftwards_arrow_with_hook: ${who}. ${acceptance(round)}${current}`;
+      return `:leftwards_arrow_with_hook: ${who}. ${describeAcceptance(round)}${current}`;
     case 'superseded':
       return `:fast_forward: A newer output has replaced this one${ended}.${current}`;
     case 'resolved_elsewhere':
@@ -57,7 +57,7 @@ export function stateLine(round: Round, currentLink: string | undefined): string
 }
 
 /** Who looks after a waiting round, who was asked, who has approved already, and whether its time is over. */
-export function attentionLines(approval: Approval, round: Round): string[] {
+export function describeAttention(approval: Approval, round: Round): string[] {
   if (round.status !== 'waiting') return [];
   const required = countApprovalsRequired(approval, round);
   const approved = round.votes.filter(({ action }) => action === 'approve');
@@ -71,14 +71,14 @@ export function attentionLines(approval: Approval, round: Round): string[] {
     ...(round.expiredAt === undefined
       ? []
       : [
-          `:alarm_clock: The deadline passed ${slackDate(round.expiredAt)}; you can still decide.${isExpiryRuleExhausted(approval, round) ? ` ${RULE_IS_SPENT}` : ''}`,
+          `:alarm_clock: The deadline passed ${formatDate(round.expiredAt)}; you can still decide.${isExpiryRuleExhausted(approval, round) ? ` ${EXPIRY_RULE_EXHAUSTED}` : ''}`,
         ]),
   ];
 }
 
 /** "Approved by …", "Revision requested by …". */
-export function decided(decision: Decision): string {
-  return `${decision.action === 'approve' ? 'Approved' : 'Revision requested'} by ${decider(decision)}`;
+export function describeDecision(decision: Decision): string {
+  return `${decision.action === 'approve' ? 'Approved' : 'Revision requested'} by ${nameDecider(decision)}`;
 }
 
 /** CrewAI took the decision: its answer says so, except on the live dialect, where only a webhook of the run does. */
@@ -87,26 +87,26 @@ export function isConfirmed({ delivery, continuedAt }: Round): boolean {
   return delivery?.dialect === undefined || delivery.dialect === 'documented';
 }
 
-function acceptance(round: Round): string {
+function describeAcceptance(round: Round): string {
   const { delivery, decision, continuedAt } = round;
   if (decision && delivery?.says !== undefined && contradictsDecision(decision, delivery.says))
-    return `CrewAI accepted it and says "${escapedLine(delivery.says, 40)}".`;
+    return `CrewAI accepted it and says "${escapeLine(delivery.says, 40)}".`;
   if (continuedAt !== undefined) return 'CrewAI accepted it, and the run went on.';
   return isConfirmed(round) ? 'CrewAI accepted it.' : 'Sent to CrewAI, not confirmed yet.';
 }
 
 /** *Retry* is offered only where the same decision can be taken the next time. */
-export function retryHelps({ status, delivery }: Round): boolean {
+export function canRetryRound({ status, delivery }: Round): boolean {
   return status !== 'refused' || !delivery?.failure || canRetryHelp(delivery.failure);
 }
 
 const QUOTED_LINES = 12;
 
 /** Feedback as a quote, at most `max` characters and 12 lines. */
-export function quoted(feedback: string, max: number): string {
+export function quote(feedback: string, max: number): string {
   const lines = clean(feedback).trim().split('\n');
   const kept = lines.length > QUOTED_LINES ? [...lines.slice(0, QUOTED_LINES - 1), '…'] : lines;
-  return escaped(kept.join('\n'), max - QUOTED_LINES)
+  return escapeText(kept.join('\n'), max - QUOTED_LINES)
     .split('\n')
     .map((line) => `>${line}`)
     .join('\n');
@@ -115,13 +115,13 @@ export function quoted(feedback: string, max: number): string {
 const DECIDED = ['sending', 'refused', 'undelivered', 'approved', 'revision_requested'];
 
 /** Whose doing a round's state is; undefined where it is nobody's, although someone may have decided before. */
-export function whoseState({ status, decision, givenUpBy }: Round): string | undefined {
+export function nameStateActor({ status, decision, givenUpBy }: Round): string | undefined {
   if (status === 'given_up') return givenUpBy && mention(givenUpBy);
-  return decision && DECIDED.includes(status) ? decider(decision) : undefined;
+  return decision && DECIDED.includes(status) ? nameDecider(decision) : undefined;
 }
 
 /** The state in a word or two, for a list. */
-export function stateWord(approval: Approval, round: Round): string {
+export function summarizeState(approval: Approval, round: Round): string {
   const taken = isConfirmed(round) ? 'accepted by CrewAI' : 'sent to CrewAI, not confirmed yet';
   const words: Record<Round['status'], string> = {
     waiting: 'waiting for a decision',

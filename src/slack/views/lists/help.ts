@@ -15,7 +15,7 @@ const LINES = [
 ] as const;
 
 /** What `/approvals` can do, with an example each. Pure. */
-export function helpView(command: string, before?: string): MessageView {
+export function buildHelp(command: string, before?: string): MessageView {
   const lines = LINES.map(([example, what]) => `\`${command}${example ? ` ${example}` : ''}\` – ${what}`);
   const text = before ?? 'What you can ask for:';
   return {

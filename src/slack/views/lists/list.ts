@@ -4,23 +4,23 @@ import type { Round } from '../../../approval/model/round.ts';
 import type { Listing, ListQuery } from '../../../approval/queries/look-ups.ts';
 import { type ListPage, targetOf, writeListPage, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
-import { aboutRound } from '../card/buttons.ts';
-import { stateWord, whoseState } from '../card/state.ts';
+import { describeRound } from '../card/buttons.ts';
+import { nameStateActor, summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
-import { outputBeginning } from '../output/mrkdwn.ts';
+import { buildBeginning } from '../output/mrkdwn.ts';
 import { actions, button, context, section } from '../text/elements.ts';
-import { escapedLine } from '../text/escape.ts';
-import { linkedTask } from '../text/links.ts';
+import { escapeLine } from '../text/escape.ts';
+import { linkTask } from '../text/links.ts';
 import { mention } from '../text/people.ts';
-import { count, slackDate } from '../text/text.ts';
+import { formatCount, formatDate } from '../text/text.ts';
 
 /** Of the output that a row shows: ten of them have to fit into one message. */
 const PREVIEW = { shown: 200, written: 500 };
 
 /** A page of a list, each row with what can be done with it. Pure; `now` in milliseconds since 1970. */
-export function listView(listing: Listing, page: ListPage, links: CardLinks, now: number): MessageView {
+export function buildList(listing: Listing, page: ListPage, links: CardLinks, now: number): MessageView {
   const { approvals, stopped } = listing;
-  const text = title(listing, page);
+  const text = writeTitle(listing, page);
   const looked = stopped
     ? `I stopped looking after a while: ${page.query.kind === 'waiting' ? '*Newer*' : '*Older*'} looks further.`
     : undefined;
@@ -28,36 +28,36 @@ export function listView(listing: Listing, page: ListPage, links: CardLinks, now
     text,
     blocks: [
       section(text),
-      ...approvals.flatMap((approval) => row(approval, listing, page, links, now)),
+      ...approvals.flatMap((approval) => buildRow(approval, listing, page, links, now)),
       ...context(looked),
-      ...actions(pageButtons(listing, page)),
+      ...actions(buildPageButtons(listing, page)),
     ],
   };
 }
 
-function title({ approvals, total, next }: Listing, { query, before }: ListPage): string {
+function writeTitle({ approvals, total, next }: Listing, { query, before }: ListPage): string {
   const nothing = approvals.length === 0;
   switch (query.kind) {
     case 'waiting': {
-      if (nothing && before.length > 0) return `Nothing more waits${inCrew(query)}.`;
-      if (nothing && next !== undefined) return `Nothing that waits for you yet${inCrew(query)}.`;
-      if (nothing) return `Nothing waits for ${query.mine ? 'you' : 'a decision'}${inCrew(query)}.`;
-      if (!total) return `What waits for you${inCrew(query)}, the oldest first:`;
-      const all = `${total.more ? 'More than ' : ''}${count(total.count)}`;
+      if (nothing && before.length > 0) return `Nothing more waits${namePlace(query)}.`;
+      if (nothing && next !== undefined) return `Nothing that waits for you yet${namePlace(query)}.`;
+      if (nothing) return `Nothing waits for ${query.mine ? 'you' : 'a decision'}${namePlace(query)}.`;
+      if (!total) return `What waits for you${namePlace(query)}, the oldest first:`;
+      const all = `${total.more ? 'More than ' : ''}${formatCount(total.count)}`;
       return total.count === 1
-        ? `One approval waits${inCrew(query)}:`
-        : `${all} approvals wait${inCrew(query)}, the oldest first:`;
+        ? `One approval waits${namePlace(query)}:`
+        : `${all} approvals wait${namePlace(query)}, the oldest first:`;
     }
     case 'history': {
       const by = query.person ? ` by ${mention(query.person)}` : '';
-      const since = query.since === undefined ? '' : ` since ${slackDate(query.since)}`;
+      const since = query.since === undefined ? '' : ` since ${formatDate(query.since)}`;
       return nothing
-        ? `Nothing ${before.length > 0 ? 'more ' : ''}was decided${by}${inCrew(query)}${since}.`
-        : `Decided${by}${inCrew(query)}${since}, the newest first:`;
+        ? `Nothing ${before.length > 0 ? 'more ' : ''}was decided${by}${namePlace(query)}${since}.`
+        : `Decided${by}${namePlace(query)}${since}, the newest first:`;
     }
     case 'find': {
       const words = [
-        query.words === '' ? undefined : `"${escapedLine(query.words, 200)}"`,
+        query.words === '' ? undefined : `"${escapeLine(query.words, 200)}"`,
         query.person === undefined ? undefined : mention(query.person),
       ]
         .filter(Boolean)
@@ -71,52 +71,52 @@ function title({ approvals, total, next }: Listing, { query, before }: ListPage)
   }
 }
 
-function inCrew(query: ListQuery): string {
-  return 'crew' in query && query.crew ? ` in ${escapedLine(query.crew, 64)}` : '';
+function namePlace(query: ListQuery): string {
+  return 'crew' in query && query.crew ? ` in ${escapeLine(query.crew, 64)}` : '';
 }
 
 /** What a line is about: where a person is named, what that one decided. */
-function roundListed(approval: Approval, query: ListQuery): Round {
+function findListedRound(approval: Approval, query: ListQuery): Round {
   const person = query.kind === 'waiting' ? undefined : query.person;
   const decided = approval.rounds.findLast(({ decision }) => decision && (!person || decision.by === person));
   return decided && (query.kind === 'history' || person) ? decided : currentRound(approval);
 }
 
-function line(approval: Approval, round: Round, links: CardLinks, now: number): string {
+function describeRow(approval: Approval, round: Round, links: CardLinks, now: number): string {
   const { decision, status } = round;
   const waits = status === 'waiting';
   const at = decision?.at ?? round.settledAt ?? round.receivedAt;
-  const when = waits ? `for ${age(now - round.receivedAt)}` : slackDate(at);
-  const state = waits ? 'waiting' : stateWord(approval, round);
-  const by = whoseState(round);
+  const when = waits ? `for ${formatAge(now - round.receivedAt)}` : formatDate(at);
+  const state = waits ? 'waiting' : summarizeState(approval, round);
+  const by = nameStateActor(round);
   const who = by ? ` · ${by}` : '';
   const again = round.number > 1 ? ` (round ${round.number})` : '';
-  const run = escapedLine(approval.executionId, 9);
-  const small = `${escapedLine(approval.crew, 64)} · run ${run} · \`${typedId(approval, round)}\`${round.card ? '' : ' · no card in Slack yet'}`;
-  return `${linkedTask(approval, links)}${again} · ${state}${who} ${when}\n${small}`;
+  const run = escapeLine(approval.executionId, 9);
+  const small = `${escapeLine(approval.crew, 64)} · run ${run} · \`${formatTypedId(approval, round)}\`${round.card ? '' : ' · no card in Slack yet'}`;
+  return `${linkTask(approval, links)}${again} · ${state}${who} ${when}\n${small}`;
 }
 
 /** As `/approvals approve` wants it: a later round is named. */
-function typedId(approval: Approval, { number }: Round): string {
+function formatTypedId(approval: Approval, { number }: Round): string {
   return number > 1 ? `${approval.id}.${number}` : approval.id;
 }
 
 /** Decisions are offered only below the output of the very round that they would decide. */
-function row(
+function buildRow(
   approval: Approval,
   { outputs }: Listing,
   { query }: ListPage,
   links: CardLinks,
   now: number,
 ): MessageView['blocks'] {
-  const round = roundListed(approval, query);
+  const round = findListedRound(approval, query);
   const value = writeTarget(targetOf(approval, round.number));
-  const described = section(line(approval, round, links, now));
-  const about = aboutRound(approval, round);
+  const described = section(describeRow(approval, round, links, now));
+  const about = describeRound(approval, round);
   const open = button(ACTIONS.open, 'Open', value, { about });
   const output = round === currentRound(approval) ? outputs.get(approval.id) : undefined;
   if (!output) return [described, ...actions([open])];
-  const { blocks, cut } = outputBeginning(output, PREVIEW);
+  const { blocks, cut } = buildBeginning(output, PREVIEW);
   return [
     described,
     ...blocks,
@@ -129,7 +129,7 @@ function row(
   ];
 }
 
-function pageButtons({ next }: Listing, { query, after, before }: ListPage): (Button | undefined)[] {
+function buildPageButtons({ next }: Listing, { query, after, before }: ListPage): (Button | undefined)[] {
   const back = before.at(-1);
   const former =
     back === undefined
@@ -152,7 +152,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** How long something lasts, in its largest unit. */
-function age(milliseconds: number): string {
+function formatAge(milliseconds: number): string {
   if (milliseconds < MINUTE) return 'less than a minute';
   const [number, unit] =
     milliseconds < HOUR
@@ -160,5 +160,5 @@ function age(milliseconds: number): string {
       : milliseconds < 2 * DAY
         ? [Math.floor(milliseconds / HOUR), 'hour']
         : [Math.floor(milliseconds / DAY), 'day'];
-  return `${count(number)} ${unit}${number === 1 ? '' : 's'}`;
+  return `${formatCount(number)} ${unit}${number === 1 ? '' : 's'}`;
 }

@@ -1,12 +1,12 @@
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
-import { buttons } from '../card/buttons.ts';
-import { stateWord } from '../card/state.ts';
+import { buildRoundButtons } from '../card/buttons.ts';
+import { summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
-import { details, summary } from '../modals/details.ts';
-import { outputBlocks } from '../output/output-blocks.ts';
+import { buildDetails, buildSummary } from '../modals/details.ts';
+import { buildOutputBlocks } from '../output/output-blocks.ts';
 import { context, section } from '../text/elements.ts';
-import { escapedLine } from '../text/escape.ts';
+import { escapeLine } from '../text/escape.ts';
 
 /** How many are shown with their rounds: a message has room for no more. */
 const SUMMED_UP = 3;
@@ -19,23 +19,27 @@ const ROUNDS_MAX = 5_000;
  * One approval in its present state; to those who may decide with its output and its buttons, for when its card could
  * not be posted. Pure.
  */
-export function approvalView(approval: Approval, output: Output | undefined, links: CardLinks): MessageView {
-  const known = details(approval, links, ROUNDS_MAX);
+export function buildApprovalView(
+  approval: Approval,
+  output: Output | undefined,
+  links: CardLinks,
+): MessageView {
+  const known = buildDetails(approval, links, ROUNDS_MAX);
   if (!output) return { text: 'One approval', blocks: known };
   const round = currentRound(approval);
   const open = ['waiting', 'sending', 'refused', 'undelivered'].includes(round.status);
-  const shown = open ? outputBlocks(output, 'plain') : { blocks: [], cut: true };
+  const shown = open ? buildOutputBlocks(output, 'plain') : { blocks: [], cut: true };
   return {
     text: 'One approval',
-    blocks: [...known, ...shown.blocks, ...buttons(approval, round, shown.cut)],
+    blocks: [...known, ...shown.blocks, ...buildRoundButtons(approval, round, shown.cut)],
   };
 }
 
 /** Several approvals, of one execution, in a row. Pure. */
-export function foundView(approvals: readonly Approval[], links: CardLinks): MessageView {
+export function buildFoundApprovals(approvals: readonly Approval[], links: CardLinks): MessageView {
   const others = approvals.slice(SUMMED_UP).map((approval) => {
-    const state = stateWord(approval, currentRound(approval));
-    return `• *${escapedLine(approval.task, 60)}* · ${state} · \`${approval.id}\``;
+    const state = summarizeState(approval, currentRound(approval));
+    return `• *${escapeLine(approval.task, 60)}* · ${state} · \`${approval.id}\``;
   });
   let room = NAMED_MAX;
   const named = others.filter((text) => {
@@ -46,7 +50,7 @@ export function foundView(approvals: readonly Approval[], links: CardLinks): Mes
   return {
     text: `${approvals.length} approvals`,
     blocks: [
-      ...approvals.slice(0, SUMMED_UP).flatMap((approval) => summary(approval, links)),
+      ...approvals.slice(0, SUMMED_UP).flatMap((approval) => buildSummary(approval, links)),
       ...(named.length > 0 ? [section(named.join('\n'))] : []),
       ...context(more > 0 ? `${more} more are not shown here.` : undefined),
     ],

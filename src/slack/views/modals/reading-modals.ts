@@ -4,19 +4,19 @@ import { type Output, outputText } from '../../../approval/model/output.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import { modalTarget, type Opened, type PageTarget, writePage } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
-import { lengthOf, runBlock, runsOf } from '../output/change-blocks.ts';
-import { changesBetween } from '../output/changes.ts';
-import { preformatted } from '../output/json.ts';
-import { blankWords } from '../output/output-blocks.ts';
-import { sectionTexts } from '../output/section-texts.ts';
-import { inPages, pagesOf } from '../output/sections.ts';
+import { buildChangesBlock, estimateLength, groupChanges } from '../output/change-blocks.ts';
+import { compareTexts } from '../output/changes.ts';
+import { buildPreformatted } from '../output/json.ts';
+import { describeBlank } from '../output/output-blocks.ts';
+import { convertSection } from '../output/section-texts.ts';
+import { packPages, paginateOutput } from '../output/sections.ts';
 import { actions, button, context, plain, section } from '../text/elements.ts';
-import { clean, escapedLine } from '../text/escape.ts';
-import { count } from '../text/text.ts';
+import { clean, escapeLine } from '../text/escape.ts';
+import { formatCount } from '../text/text.ts';
 
 /** The Markdown sections of one page of an output. Pure. */
-export function pageSections(output: Output, page: number): string[] {
-  const pages = pagesOf(output);
+export function listPageSections(output: Output, page: number): string[] {
+  const pages = paginateOutput(output);
   return pages[Math.min(Math.max(0, page), pages.length - 1)] ?? [];
 }
 
@@ -24,49 +24,52 @@ export function pageSections(output: Output, page: number): string[] {
  * The whole of an output, in pages. `convert`: what a section of Markdown becomes, where that was worked out before.
  * Pure.
  */
-export function outputModal(
+export function buildOutputModal(
   approval: Approval,
   target: Opened,
   output: Output,
   page: number,
-  convert: (markdown: string) => readonly string[] = sectionTexts,
+  convert: (markdown: string) => readonly string[] = convertSection,
 ): ModalView {
   const isJson = output.kind === 'json';
-  const pages = pagesOf(output).map(
+  const pages = paginateOutput(output).map(
     (sections) => () =>
-      isJson ? sections.map(preformatted) : sections.flatMap((one) => convert(one)).map(section),
+      isJson ? sections.map(buildPreformatted) : sections.flatMap((one) => convert(one)).map(section),
   );
-  const empty = blankWords(output);
-  return reader(approval, target, 'Read in full', empty ? [() => [section(empty)]] : pages, {
+  const empty = describeBlank(output);
+  return buildReader(approval, target, 'Read in full', empty ? [() => [section(empty)]] : pages, {
     what: 'output',
     page,
   });
 }
 
 /** What a round changed from the one before it, in pages. Pure. */
-export function changesModal(
+export function buildChangesModal(
   approval: Approval,
   target: Opened,
   { before, after }: { before: Output; after: Output },
   page: number,
 ): ModalView {
   const [one, two] = [outputText(before), outputText(after)];
-  const changes = changesBetween(clean(one), clean(two));
+  const changes = compareTexts(clean(one), clean(two));
   if (changes.every(({ kind }) => kind === 'folded')) {
     const what = one === two ? 'Nothing' : 'Only spaces or invisible characters';
     const sentence = `${what} changed from round ${target.round - 1}.`;
-    return reader(approval, target, 'What changed', [() => [section(sentence)]], { what: 'changes', page });
+    return buildReader(approval, target, 'What changed', [() => [section(sentence)]], {
+      what: 'changes',
+      page,
+    });
   }
-  const runs = runsOf(changes).map((run) => ({ run, length: lengthOf(run) }));
+  const runs = groupChanges(changes).map((run) => ({ run, length: estimateLength(run) }));
   const legend = context('*Added* in bold, ~removed~ struck through.');
-  const pages = inPages(runs).map((shown, index) => () => [
+  const pages = packPages(runs).map((shown, index) => () => [
     ...(index === 0 ? legend : []),
-    ...shown.map(({ run }) => runBlock(run)),
+    ...shown.map(({ run }) => buildChangesBlock(run)),
   ]);
-  return reader(approval, target, 'What changed', pages, { what: 'changes', page });
+  return buildReader(approval, target, 'What changed', pages, { what: 'changes', page });
 }
 
-function reader(
+function buildReader(
   approval: Approval,
   opened: Opened,
   title: string,
@@ -78,13 +81,13 @@ function reader(
   const target = modalTarget(approval, opened);
   const turn = (action: string, label: string, to: number) =>
     to >= 0 && to < pages.length ? button(action, label, writePage({ target, what, page: to })) : undefined;
-  const place = pages.length > 1 ? ` · page ${count(at + 1)} of ${count(pages.length)}` : '';
+  const place = pages.length > 1 ? ` · page ${formatCount(at + 1)} of ${formatCount(pages.length)}` : '';
   return {
     type: 'modal',
     title: plain(title),
     close: plain('Close'),
     blocks: [
-      ...context(`*${escapedLine(approval.task, 150)}*, round ${opened.round}${place}`),
+      ...context(`*${escapeLine(approval.task, 150)}*, round ${opened.round}${place}`),
       ...(pages[at]?.() ?? []),
       ...actions([
         at > 1 ? turn(ACTIONS.pageFirst, 'First', 0) : undefined,
@@ -97,6 +100,6 @@ function reader(
 }
 
 /** The round before, which a round's changes are told from. */
-export function roundBefore(approval: Approval, round: Round): Round | undefined {
+export function findRoundBefore(approval: Approval, round: Round): Round | undefined {
   return findRound(approval, round.number - 1);
 }

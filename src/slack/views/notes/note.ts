@@ -4,43 +4,43 @@ import type { Decision } from '../../../approval/model/decision.ts';
 import type { Note } from '../../../approval/model/note.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { NoteContent } from '../../../approval/ports.ts';
-import { quoted, stateWord } from '../card/state.ts';
+import { quote, summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
-import { blankWords, type CardForm, outputBlocks, RESULT_MAX } from '../output/output-blocks.ts';
-import { canRetryHelp, failureWords, statusWords } from '../text/crewai.ts';
+import { buildOutputBlocks, type CardForm, describeBlank, RESULT_MAX } from '../output/output-blocks.ts';
+import { canRetryHelp, describeFailure, describeRunStatus } from '../text/crewai.ts';
 import { section } from '../text/elements.ts';
-import { escapedLine } from '../text/escape.ts';
-import { cardLink } from '../text/links.ts';
-import { call, decider, mention } from '../text/people.ts';
-import { RULE_IS_SPENT } from '../text/sentences.ts';
-import { slackDate } from '../text/text.ts';
+import { escapeLine } from '../text/escape.ts';
+import { buildCardLink } from '../text/links.ts';
+import { mention, mentionAny, nameDecider } from '../text/people.ts';
+import { EXPIRY_RULE_EXHAUSTED } from '../text/sentences.ts';
+import { formatDate } from '../text/text.ts';
 
 /** A message for the thread of an approval's cards, in a plainer form when Slack refused it. Pure. */
-export function noteView(
+export function buildNote(
   approval: Approval,
   note: Note,
   { result, mentions: calls = [], elsewhere }: NoteContent,
   form: CardForm,
   links: CardLinks,
 ): MessageView {
-  const name = nameOf(approval);
+  const name = nameApproval(approval);
   /** In the thread it is clear what is meant. */
   const what = elsewhere === undefined ? 'this' : name;
   /** At the beginning of the sentence, after those whom it mentions. */
   const subject = elsewhere === undefined && calls.length === 0 ? 'This' : what;
   const where = elsewhere === undefined ? '' : `: \`${links.command} ${approval.id}\` shows it`;
   /** The notification says of what, too. */
-  const calling = (text: string) => ({ ...sentence(text), text: `${shortName(approval)}. ${text}` });
+  const calling = (text: string) => ({ ...sentence(text), text: `${nameInNotification(approval)}. ${text}` });
   switch (note.kind) {
     case 'run_result':
-      return resultView(approval, result ?? { kind: 'text', text: '' }, form);
+      return buildResult(approval, result ?? { kind: 'text', text: '' }, form);
     case 'not_sent': {
       const why = {
         superseded: 'a newer output came first',
         run_ended: 'the run ended first',
         given_up: `${note.by ? mention(note.by) : 'someone'} gave up on this first`,
       }[note.why];
-      return sentence(`${yours(note.decision)} was not sent to CrewAI: ${why}.`);
+      return sentence(`${addressDecider(note.decision)} was not sent to CrewAI: ${why}.`);
     }
     case 'not_taken':
       return sentence(
@@ -51,32 +51,34 @@ export function noteView(
       const what = note.unsure ? 'may have reached CrewAI, but no answer came' : rejected;
       const buttons = canRetryHelp(note.failure) ? '*Retry* and *Give up*' : '*Give up*';
       return sentence(
-        `${yours(note.decision)} ${what}: ${failureWords(note.failure)}. The card above has ${buttons}.`,
+        `${addressDecider(note.decision)} ${what}: ${describeFailure(note.failure)}. The card above has ${buttons}.`,
       );
     }
     case 'task_done': {
-      const who = note.agent ? `*${escapedLine(note.agent, 100)}*` : 'The crew';
-      return sentence(`${who} finished *${escapedLine(note.task, 150)}*, which needs no approval.`);
+      const who = note.agent ? `*${escapeLine(note.agent, 100)}*` : 'The crew';
+      return sentence(`${who} finished *${escapeLine(note.task, 150)}*, which needs no approval.`);
     }
     case 'for_people':
       return sentence(
-        `:speech_balloon: ${mention(note.by)} notes, for people only:\n${quoted(note.text, 2_500)}`,
+        `:speech_balloon: ${mention(note.by)} notes, for people only:\n${quote(note.text, 2_500)}`,
       );
     case 'assigned':
-      return calling(`:point_right: ${called(calls)}you were asked to decide on ${what}${where}.`);
+      return calling(`:point_right: ${mentionAll(calls)}you were asked to decide on ${what}${where}.`);
     case 'reminder':
       return calling(
-        `:alarm_clock: ${called(calls)}${subject} is still waiting for a decision, since ${slackDate(currentRound(approval).receivedAt)}${where}.`,
+        `:alarm_clock: ${mentionAll(calls)}${subject} is still waiting for a decision, since ${formatDate(currentRound(approval).receivedAt)}${where}.`,
       );
     case 'escalated':
       return calling(
-        `:rotating_light: ${called(calls)}${subject} has been waiting for a decision since ${slackDate(currentRound(approval).receivedAt)}; you may decide on it now${where}.`,
+        `:rotating_light: ${mentionAll(calls)}${subject} has been waiting for a decision since ${formatDate(currentRound(approval).receivedAt)}; you may decide on it now${where}.`,
       );
     case 'expired': {
       if (!note.decision) {
-        const spent = isExpiryRuleExhausted(approval, { number: note.round }) ? ` ${RULE_IS_SPENT}` : '';
+        const spent = isExpiryRuleExhausted(approval, { number: note.round })
+          ? ` ${EXPIRY_RULE_EXHAUSTED}`
+          : '';
         return calling(
-          `:alarm_clock: ${called(calls)}${subject} has passed its deadline; you can still decide${where}.${spent}`,
+          `:alarm_clock: ${mentionAll(calls)}${subject} has passed its deadline; you can still decide${where}.${spent}`,
         );
       }
       const did = note.decision.action === 'approve' ? 'Approved' : 'Revision requested';
@@ -94,10 +96,10 @@ export function noteView(
       );
     case 'run_silent':
       return sentence(
-        `:warning: Nothing was heard of this run since the decision of ${decider(note.decision)} was sent to CrewAI (${slackDate(note.since)}). ${statusWords(note.status)}`,
+        `:warning: Nothing was heard of this run since the decision of ${nameDecider(note.decision)} was sent to CrewAI (${formatDate(note.since)}). ${describeRunStatus(note.status)}`,
       );
     case 'run_failed': {
-      const why = note.reason === undefined ? '' : `: ${escapedLine(note.reason, 500)}`;
+      const why = note.reason === undefined ? '' : `: ${escapeLine(note.reason, 500)}`;
       const decision = note.decision && !note.decision.rule ? `${mention(note.decision.by)}, the` : 'The';
       const taken = note.unsure ? ' CrewAI may have taken the last decision before.' : '';
       return sentence(`:x: ${decision} run failed${why}.${taken}`);
@@ -105,50 +107,54 @@ export function noteView(
     case 'answered_otherwise': {
       const did = note.decision.action === 'approve' ? 'approval' : 'request for a revision';
       const meaning =
-        note.says === 'retrying' ? 'it does the task again' : `the run is ${escapedLine(note.says, 40)}`;
+        note.says === 'retrying' ? 'it does the task again' : `the run is ${escapeLine(note.says, 40)}`;
       return sentence(
         `:warning: ${note.decision.rule ? '' : `${mention(note.decision.by)}, `}CrewAI accepted the ${did} and says that ${meaning}.`,
       );
     }
     case 'task_failed':
       return sentence(
-        `:x: The task *${escapedLine(note.task, 150)}* failed${note.reason === undefined ? '' : `: ${escapedLine(note.reason, 300)}`}.`,
+        `:x: The task *${escapeLine(note.task, 150)}* failed${note.reason === undefined ? '' : `: ${escapeLine(note.reason, 300)}`}.`,
       );
     case 'card_frozen': {
       const round = findRound(approval, note.round);
-      const now = round ? stateWord(approval, round) : 'changed';
+      const now = round ? summarizeState(approval, round) : 'changed';
       return sentence(
         `The card of round ${note.round} can no longer be updated in Slack. It is now: ${now}.`,
       );
     }
     case 'task_does_not_wait':
       return sentence(
-        `${yours(note.decision)} had no effect: this task does not wait for one. CrewAI announces the pauses of this crew separately.`,
+        `${addressDecider(note.decision)} had no effect: this task does not wait for one. CrewAI announces the pauses of this crew separately.`,
       );
     case 'mention':
-      return calling(`:bell: ${called(calls)}${name} is waiting for your decision.`);
+      return calling(`:bell: ${mentionAll(calls)}${name} is waiting for your decision.`);
     case 'direct':
-      return directView(approval, note, links);
+      return buildDirectMessage(approval, note, links);
     case 'to_requester':
-      return requesterView(approval, note, links);
+      return buildRequesterMessage(approval, note, links);
     case 'ignored':
       return sentence(
-        `Ignored from the run's settings: ${note.warnings.map((text) => escapedLine(text, 300)).join('; ')}.`,
+        `Ignored from the run's settings: ${note.warnings.map((text) => escapeLine(text, 300)).join('; ')}.`,
       );
   }
 }
 
-function resultView(approval: Approval, result: Output, form: CardForm): MessageView {
-  const text = `The run of ${escapedLine(approval.crew, 64)} has finished`;
-  const blank = blankWords(result);
+function buildResult(approval: Approval, result: Output, form: CardForm): MessageView {
+  const text = `The run of ${escapeLine(approval.crew, 64)} has finished`;
+  const blank = describeBlank(result);
   if (blank || form === 'bare') return sentence(`:checkered_flag: ${text}.`);
   const title = section(`:checkered_flag: ${text}. Its result:`);
-  return { text, blocks: [title, ...outputBlocks(result, form, RESULT_MAX).blocks] };
+  return { text, blocks: [title, ...buildOutputBlocks(result, form, RESULT_MAX).blocks] };
 }
 
 /** To one person, who is not in the channel. */
-function directView(approval: Approval, { why }: Note & { kind: 'direct' }, links: CardLinks): MessageView {
-  const what = nameOf(approval);
+function buildDirectMessage(
+  approval: Approval,
+  { why }: Note & { kind: 'direct' },
+  links: CardLinks,
+): MessageView {
+  const what = nameApproval(approval);
   const subject = capitalized(what);
   const said = {
     waiting: `${subject} is waiting for your decision.`,
@@ -157,44 +163,44 @@ function directView(approval: Approval, { why }: Note & { kind: 'direct' }, link
     assigned: `You were asked to decide on ${what}.`,
     expired: `The deadline of ${what} has passed; you can still decide.`,
   }[why];
-  return sentence(`:bell: ${said} ${howToOpen(approval, links)}`);
+  return sentence(`:bell: ${said} ${describeHowToOpen(approval, links)}`);
 }
 
 /** To whoever started the run: the state, and never an output. */
-function requesterView(
+function buildRequesterMessage(
   approval: Approval,
   { round: number, what }: Note & { kind: 'to_requester' },
   links: CardLinks,
 ): MessageView {
-  const task = nameOf(approval);
+  const task = nameApproval(approval);
   const round = findRound(approval, number) ?? currentRound(approval);
   const ended = approval.runFailure ? 'has failed' : 'has finished';
   const said =
     what === 'ended'
       ? `Your run with ${task} ${ended}.`
-      : `${capitalized(task)}, from your run: ${stateWord(approval, round)}.`;
-  const link = cardLink(approval, currentRound(approval), links);
+      : `${capitalized(task)}, from your run: ${summarizeState(approval, round)}.`;
+  const link = buildCardLink(approval, currentRound(approval), links);
   return sentence(`:information_source: ${said}${link ? ` <${link}|Open the card>` : ''}`);
 }
 
 /** The title of a task without a name is the beginning of its output: neither lock screens nor requesters see it. */
-function nameOf(approval: Approval): string {
-  const crew = escapedLine(approval.crew, 64);
-  return approval.titleOnly ? `an output of ${crew}` : `*${escapedLine(approval.task, 150)}* of ${crew}`;
+function nameApproval(approval: Approval): string {
+  const crew = escapeLine(approval.crew, 64);
+  return approval.titleOnly ? `an output of ${crew}` : `*${escapeLine(approval.task, 150)}* of ${crew}`;
 }
 
 /** The same, at the beginning of a notification. */
-function shortName(approval: Approval): string {
-  const task = approval.titleOnly ? 'an output' : escapedLine(approval.task, 150);
-  return `${escapedLine(approval.crew, 64)}: ${task}`;
+function nameInNotification(approval: Approval): string {
+  const task = approval.titleOnly ? 'an output' : escapeLine(approval.task, 150);
+  return `${escapeLine(approval.crew, 64)}: ${task}`;
 }
 
 function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-function howToOpen(approval: Approval, links: CardLinks): string {
-  const link = cardLink(approval, currentRound(approval), links);
+function describeHowToOpen(approval: Approval, links: CardLinks): string {
+  const link = buildCardLink(approval, currentRound(approval), links);
   const command = `\`${links.command} ${approval.id}\` shows it here`;
   return link ? `<${link}|Open the card>; ${command}.` : `${command}.`;
 }
@@ -203,12 +209,12 @@ function sentence(text: string): MessageView {
   return { text, blocks: [section(text)] };
 }
 
-function yours(decision: Decision): string {
+function addressDecider(decision: Decision): string {
   return decision.rule
     ? 'The decision of the rule for expired approvals'
     : `${mention(decision.by)}, your decision`;
 }
 
-function called(ids: readonly string[]): string {
-  return ids.length === 0 ? '' : `${ids.map(call).join(' ')}, `;
+function mentionAll(ids: readonly string[]): string {
+  return ids.length === 0 ? '' : `${ids.map(mentionAny).join(' ')}, `;
 }

@@ -1,20 +1,20 @@
 import { LONGEST_SOURCE_READ, type Output, outputTree } from '../../../approval/model/output.ts';
 import type { JsonTree } from '../../../lib/json-tree.ts';
-import { clean, tamedMarkdown } from '../text/escape.ts';
+import { clean, sanitizeMarkdown } from '../text/escape.ts';
 
 /** A small flat object as lines of Markdown; undefined for any other value. */
-export function linesOf(output: JsonOutput): string | undefined {
-  return flatMembers(output)
-    ?.map(([key, text]) => `**${literal(key)}:** ${literal(text)}`)
+export function renderFlatJson(output: JsonOutput): string | undefined {
+  return listFlatMembers(output)
+    ?.map(([key, text]) => `**${escapeMarkdown(key)}:** ${escapeMarkdown(text)}`)
     .join('\n\n');
 }
 
 /** The names and values of a small flat object, each in one line; undefined for other JSON. */
-export function flatMembers(output: JsonOutput): (readonly [name: string, value: string])[] | undefined {
+export function listFlatMembers(output: JsonOutput): (readonly [name: string, value: string])[] | undefined {
   if (!isFlatValue(output.value) || (output.source?.length ?? 0) > LONGEST_SOURCE_READ) return undefined;
   const tree = outputTree(output);
   if (!isFlat(tree) || tree.members.length === 0 || tree.members.length > LINES.keys) return undefined;
-  const members = tree.members.map(([key, cell]) => [oneLine(key), oneLine(cellText(cell))] as const);
+  const members = tree.members.map(([key, cell]) => [joinLines(key), joinLines(formatCell(cell))] as const);
   return members.some(([key, text]) => key.length + text.length > LINES.characters) ? undefined : members;
 }
 
@@ -32,18 +32,18 @@ export function isFlat(tree: JsonTree): tree is FlatObject {
   return tree.members.every(([, { kind }]) => kind === 'string' || kind === 'literal');
 }
 
-export function cellText(cell: JsonTree | undefined): string {
+export function formatCell(cell: JsonTree | undefined): string {
   if (cell?.kind === 'string') return cell.text;
   return cell?.kind === 'literal' && cell.text !== 'null' ? cell.text : '–';
 }
 
-export function oneLine(text: string): string {
+export function joinLines(text: string): string {
   return clean(text).replace(/\s+/g, ' ').trim();
 }
 
 /** Text that Markdown shows as it is. */
-function literal(text: string): string {
-  return tamedMarkdown(text).replace(/[\\`*_[\]~#|]/g, (mark) => `\\${mark}`);
+function escapeMarkdown(text: string): string {
+  return sanitizeMarkdown(text).replace(/[\\`*_[\]~#|]/g, (mark) => `\\${mark}`);
 }
 
 const LINES = { keys: 20, characters: 300 } as const;

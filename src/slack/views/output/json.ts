@@ -1,13 +1,13 @@
 import type { KnownBlock, RichTextElement } from '@slack/types';
 import { type Output, outputText } from '../../../approval/model/output.ts';
 import { clean } from '../text/escape.ts';
-import { inParts } from '../text/truncate.ts';
-import { flatMembers } from './flat-json.ts';
+import { splitText } from '../text/truncate.ts';
+import { listFlatMembers } from './flat-json.ts';
 
 export type JsonOutput = Extract<Output, { kind: 'json' }>;
 
 /** Text as it is, in letters of one width: nothing in it is a mark. */
-export function preformatted(text: string): KnownBlock {
+export function buildPreformatted(text: string): KnownBlock {
   return {
     type: 'rich_text',
     elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text }] }],
@@ -15,13 +15,13 @@ export function preformatted(text: string): KnownBlock {
 }
 
 /** The JSON of an output as people read it: indented, its numbers as they were written. */
-export function jsonText(output: JsonOutput): string {
+export function formatJson(output: JsonOutput): string {
   return clean(outputText(output));
 }
 
 /** A small flat object as lines of name and value, as on its card; undefined for other JSON. */
-export function jsonLines(output: JsonOutput): KnownBlock | undefined {
-  const members = flatMembers(output);
+export function buildJsonLines(output: JsonOutput): KnownBlock | undefined {
+  const members = listFlatMembers(output);
   if (!members) return undefined;
   const elements = members.flatMap(([name, value], index): RichTextElement[] => [
     { type: 'text', text: `${index > 0 ? '\n' : ''}${name}: `, style: { bold: true } },
@@ -31,22 +31,22 @@ export function jsonLines(output: JsonOutput): KnownBlock | undefined {
 }
 
 /** The beginning of the JSON of an output, at most `max` characters. `cut`: not all of it. */
-export function jsonBeginning(output: JsonOutput, max: number): { blocks: KnownBlock[]; cut: boolean } {
-  const lines = jsonLines(output);
+export function buildJsonBeginning(output: JsonOutput, max: number): { blocks: KnownBlock[]; cut: boolean } {
+  const lines = buildJsonLines(output);
   if (lines) return { blocks: [lines], cut: false };
-  const text = jsonText(output);
-  const [first = '–'] = inParts(text, max);
+  const text = formatJson(output);
+  const [first = '–'] = splitText(text, max);
   const cut = first.length < text.length;
-  return { blocks: [preformatted(cut ? `${first}…` : first)], cut };
+  return { blocks: [buildPreformatted(cut ? `${first}…` : first)], cut };
 }
 
 /** JSON in parts that each fit into one block, cut at the end of a line where there is one. */
-export function jsonParts(text: string, max: number): string[] {
+export function splitJson(text: string, max: number): string[] {
   const parts: string[] = [];
   let rest = text;
   while (rest.length > max) {
     const end = rest.lastIndexOf('\n', max);
-    const [part = ''] = end > max / 2 ? [rest.slice(0, end)] : inParts(rest, max);
+    const [part = ''] = end > max / 2 ? [rest.slice(0, end)] : splitText(rest, max);
     parts.push(part);
     rest = rest.slice(part.length).replace(/^\n/, '');
   }

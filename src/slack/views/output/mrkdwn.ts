@@ -2,15 +2,15 @@ import type { KnownBlock } from '@slack/types';
 import slackifyMarkdown from 'slackify-markdown';
 import { isBlankText, type Output } from '../../../approval/model/output.ts';
 import { section } from '../text/elements.ts';
-import { clean, escaped, tamedMarkdown } from '../text/escape.ts';
-import { jsonBeginning } from './json.ts';
-import { blankWords, EMPTY, outputMarkdown } from './output-blocks.ts';
+import { clean, escapeText, sanitizeMarkdown } from '../text/escape.ts';
+import { buildJsonBeginning } from './json.ts';
+import { describeBlank, EMPTY_OUTPUT, renderMarkdown } from './output-blocks.ts';
 import { alignTables } from './tables.ts';
 
 /** A part of a Markdown text for one block, of at most `max` characters: as it is written where it would be longer. Never blank. */
-export function mrkdwnPart(markdown: string, max: number): string {
-  const converted = mrkdwn(markdown);
-  return converted.length <= max ? converted : escaped(markdown, max);
+export function convertPart(markdown: string, max: number): string {
+  const converted = convertToMrkdwn(markdown);
+  return converted.length <= max ? converted : escapeText(markdown, max);
 }
 
 /** `cut`: not all of the output. */
@@ -20,18 +20,18 @@ export interface Beginning {
 }
 
 /** The beginning of an output: so many characters of it, and so many as they are written. JSON stays JSON. */
-export function outputBeginning(
+export function buildBeginning(
   output: Output,
   { shown: max, written }: { shown: number; written: number },
 ): Beginning {
-  const blank = blankWords(output);
+  const blank = describeBlank(output);
   if (blank) return { blocks: [section(blank)], cut: false };
-  if (output.kind === 'json') return jsonBeginning(output, max);
-  const { shown, missing } = outputMarkdown(output, max);
-  const text = mrkdwnPart(shown, written);
+  if (output.kind === 'json') return buildJsonBeginning(output, max);
+  const { shown, missing } = renderMarkdown(output, max);
+  const text = convertPart(shown, written);
   if (missing > 0) return { blocks: [section(`${text} …`)], cut: true };
   // Escapes can fill the block before the text ends.
-  return { blocks: [section(text)], cut: text !== mrkdwn(shown) && text !== escaped(shown) };
+  return { blocks: [section(text)], cut: text !== convertToMrkdwn(shown) && text !== escapeText(shown) };
 }
 
 /** A link as mrkdwn writes it. */
@@ -42,10 +42,10 @@ const LINK = /<(https?:\/\/[^\s<>|]+)(?:\|([^<>|]*))?>/g;
  * http and https stay; nothing in it mentions anyone. Never blank: what the conversion would leave nothing of is shown
  * as it is written.
  */
-export function mrkdwn(markdown: string): string {
-  const converted = isTooMuchToConvert(markdown) ? undefined : convert(markdown);
-  const shown = converted === undefined || isBlankText(converted) ? escaped(markdown) : converted;
-  return isBlankText(shown) ? EMPTY : shown;
+export function convertToMrkdwn(markdown: string): string {
+  const converted = isTooMuchToConvert(markdown) ? undefined : slackify(markdown);
+  const shown = converted === undefined || isBlankText(converted) ? escapeText(markdown) : converted;
+  return isBlankText(shown) ? EMPTY_OUTPUT : shown;
 }
 
 /** A block holds no more. */
@@ -63,10 +63,10 @@ function isTooMuchToConvert(markdown: string): boolean {
 }
 
 /** Undefined for what the parser stumbles over. */
-function convert(markdown: string): string | undefined {
+function slackify(markdown: string): string | undefined {
   let converted: string;
   try {
-    converted = slackifyMarkdown(tamedMarkdown(alignTables(markdown)));
+    converted = slackifyMarkdown(sanitizeMarkdown(alignTables(markdown)));
   } catch {
     return undefined;
   }

@@ -9,18 +9,18 @@ import {
 } from '../../../approval/model/output.ts';
 import type { JsonTree } from '../../../lib/json-tree.ts';
 import { context, plain, section } from '../text/elements.ts';
-import { clean, tamedMarkdown } from '../text/escape.ts';
-import { count } from '../text/text.ts';
+import { clean, sanitizeMarkdown } from '../text/escape.ts';
+import { formatCount } from '../text/text.ts';
 import type { Preview } from '../text/truncate.ts';
-import { cut, firstLines, preview } from '../text/truncate.ts';
+import { previewMarkdown, takeLines, truncate } from '../text/truncate.ts';
 import {
-  cellText,
   type FlatObject,
+  formatCell,
   isFlat,
   isFlatValue,
   type JsonOutput,
-  linesOf,
-  oneLine,
+  joinLines,
+  renderFlatJson,
 } from './flat-json.ts';
 
 /** How much a message shows: Slack refuses some outputs at any length that it allows (SLACK.md), so each form is plainer. */
@@ -45,49 +45,51 @@ export interface OutputBlocks {
 }
 
 /** An output for a message: Markdown as it is, an object as lines, flat rows as a table, other JSON as it is written. */
-export function outputBlocks(output: Output, form: CardForm, max = CARD_MAX): OutputBlocks {
-  const blank = blankWords(output);
+export function buildOutputBlocks(output: Output, form: CardForm, max = CARD_MAX): OutputBlocks {
+  const blank = describeBlank(output);
   if (blank) return { blocks: [section(blank)], cut: false };
   if (form !== 'full') {
-    const { shown, missing } = outputPlain(output, form === 'bare' ? BARE_MAX : max);
+    const { shown, missing } = renderPlain(output, form === 'bare' ? BARE_MAX : max);
     const block: KnownBlock = { type: 'section', text: plain(shown) };
-    return { blocks: [block, ...context(missingWords(missing))], cut: missing > 0 };
+    return { blocks: [block, ...context(describeMissing(missing))], cut: missing > 0 };
   }
-  const rows = output.kind === 'json' ? tableOf(output, max) : undefined;
+  const rows = output.kind === 'json' ? buildRowsTable(output, max) : undefined;
   if (rows) return rows;
-  const { shown, missing } = outputMarkdown(output, max);
+  const { shown, missing } = renderMarkdown(output, max);
   return {
-    blocks: [{ type: 'markdown', text: shown } as KnownBlock, ...context(missingWords(missing))],
+    blocks: [{ type: 'markdown', text: shown } as KnownBlock, ...context(describeMissing(missing))],
     cut: missing > 0,
   };
 }
 
 /** An output as Markdown for a `markdown` block, at most `max` characters. */
-export function outputMarkdown(output: Output, max: number): Preview {
+export function renderMarkdown(output: Output, max: number): Preview {
   if (output.kind === 'text') {
-    const made = previewOf(output.text, max, (head) => preview(tamedMarkdown(head), max, max / LINE));
-    return isBlankText(made.shown) ? outputPlain(output, max) : made;
+    const made = previewBeginning(output.text, max, (head) =>
+      previewMarkdown(sanitizeMarkdown(head), max, max / LINE),
+    );
+    return isBlankText(made.shown) ? renderPlain(output, max) : made;
   }
-  const lines = linesOf(output);
-  if (lines) return preview(lines, max, max / LINE);
+  const lines = renderFlatJson(output);
+  if (lines) return previewMarkdown(lines, max, max / LINE);
   // A fence inside would end ours.
-  const json = tamedMarkdown(outputText(output)).replace(/`{3,}/g, (fence) => [...fence].join('\u200b'));
-  const { shown, missing } = preview(`\`\`\`\n${json}`, max - 4, max / LINE);
+  const json = sanitizeMarkdown(outputText(output)).replace(/`{3,}/g, (fence) => [...fence].join('\u200b'));
+  const { shown, missing } = previewMarkdown(`\`\`\`\n${json}`, max - 4, max / LINE);
   return missing > 0 ? { shown, missing } : { shown: `${shown}\n\`\`\``, missing };
 }
 
 /** An output as plain text, for a card that Slack refused to show with Markdown; at most `max` characters. */
-export function outputPlain(output: Output, max: number): Preview {
-  return previewOf(outputText(output), max, (head) => {
-    const text = tamedMarkdown(head);
-    const few = firstLines(text, max / LINE);
-    const shown = few.length < text.length && few.length < max ? `${few}…` : cut(few, max);
+export function renderPlain(output: Output, max: number): Preview {
+  return previewBeginning(outputText(output), max, (head) => {
+    const text = sanitizeMarkdown(head);
+    const few = takeLines(text, max / LINE);
+    const shown = few.length < text.length && few.length < max ? `${few}…` : truncate(few, max);
     return shown === text ? { shown, missing: 0 } : { shown, missing: text.length - shown.length + 1 };
   });
 }
 
 /** Only the beginning of a long text is worked on. */
-function previewOf(whole: string, max: number, make: (head: string) => Preview): Preview {
+function previewBeginning(whole: string, max: number, make: (head: string) => Preview): Preview {
   const text = clean(whole);
   const head = text.slice(0, 4 * max);
   const { shown, missing } = make(head);
@@ -95,24 +97,24 @@ function previewOf(whole: string, max: number, make: (head: string) => Preview):
 }
 
 /** What a reader is told of an output that has nothing to read. */
-export function blankWords(output: Output): string | undefined {
-  return isBlank(output) ? EMPTY : undefined;
+export function describeBlank(output: Output): string | undefined {
+  return isBlank(output) ? EMPTY_OUTPUT : undefined;
 }
 
-export const EMPTY = '_The output is empty._';
+export const EMPTY_OUTPUT = '_The output is empty._';
 
-function missingWords(missing: number): string | undefined {
-  return missing > 0 ? `${count(missing)} more characters are not shown here.` : undefined;
+function describeMissing(missing: number): string | undefined {
+  return missing > 0 ? `${formatCount(missing)} more characters are not shown here.` : undefined;
 }
 
 /** A list of flat objects as a table, as many rows as there is room for; undefined for any other value. */
-function tableOf(output: JsonOutput, max: number): OutputBlocks | undefined {
+function buildRowsTable(output: JsonOutput, max: number): OutputBlocks | undefined {
   const { value } = output;
   if (!Array.isArray(value) || value.length === 0 || !value.every(isFlatValue)) return undefined;
   if ((output.source?.length ?? 0) > LONGEST_SOURCE_READ) return undefined;
   // A card has room for a screen of a phone; what is shown nowhere else is shown as far as Slack takes it.
   const most = max > CARD_MAX ? TABLE.rows - 1 : max / LINE;
-  const first = firstItems(output, most).filter(isFlat);
+  const first = readFirstItems(output, most).filter(isFlat);
   // A cell holds one value.
   if (first.some(hasKeyTwice)) return undefined;
   const columns = [...new Set(first.flatMap(({ members }) => members.map(([key]) => key)))];
@@ -121,9 +123,9 @@ function tableOf(output: JsonOutput, max: number): OutputBlocks | undefined {
     columns,
     ...first.map(({ members }) => {
       const cells = new Map(members);
-      return columns.map((name) => cellText(cells.get(name)));
+      return columns.map((name) => formatCell(cells.get(name)));
     }),
-  ].map((row) => row.map((cell) => tamedMarkdown(oneLine(cell)) || '–'));
+  ].map((row) => row.map((cell) => sanitizeMarkdown(joinLines(cell)) || '–'));
   let room = max;
   const shown = rows.filter((row) => {
     room -= row.reduce((sum, cell) => sum + cell.length, 0);
@@ -131,17 +133,17 @@ function tableOf(output: JsonOutput, max: number): OutputBlocks | undefined {
   });
   if (shown.length < 2) return undefined;
   const missing = value.length + 1 - shown.length;
-  const words = `${count(missing)} more ${missing === 1 ? 'row is' : 'rows are'} not shown here.`;
-  return { blocks: [table(shown), ...context(missing > 0 ? words : undefined)], cut: missing > 0 };
+  const words = `${formatCount(missing)} more ${missing === 1 ? 'row is' : 'rows are'} not shown here.`;
+  return { blocks: [buildTable(shown), ...context(missing > 0 ? words : undefined)], cut: missing > 0 };
 }
 
-function table(rows: string[][]): Block {
+function buildTable(rows: string[][]): Block {
   const cells = rows.map((row) => row.map((text) => ({ type: 'raw_text', text })));
   return { type: 'table', rows: cells } as Block;
 }
 
 /** The first items of a list, with their numbers as they were written. */
-function firstItems(output: JsonOutput, most: number): JsonTree[] {
+function readFirstItems(output: JsonOutput, most: number): JsonTree[] {
   const { value, source } = output;
   const list = source === undefined ? { ...output, value: (value as unknown[]).slice(0, most) } : output;
   const tree = outputTree(list);

@@ -1,7 +1,7 @@
 import type { Output } from '../../../approval/model/output.ts';
 import { clean } from '../text/escape.ts';
-import { lastBoundary } from '../text/truncate.ts';
-import { jsonParts, jsonText } from './json.ts';
+import { findLastBoundary } from '../text/truncate.ts';
+import { formatJson, splitJson } from './json.ts';
 import { FENCE, isTableHead, isTableRow } from './tables.ts';
 
 /** Of a section's source; what it becomes has to fit into Slack's 3,000. */
@@ -14,13 +14,13 @@ const SECTIONS_A_PAGE = 30;
  * An output cut into pages of sections that each fit into one block: Markdown at headings, else paragraphs, lines, words;
  * JSON at its lines.
  */
-export function pagesOf(output: Output): string[][] {
-  if (output.kind === 'json') return inPages(jsonParts(jsonText(output), SECTION_MAX));
-  return inPages(sectionsOf(clean(output.text)));
+export function paginateOutput(output: Output): string[][] {
+  if (output.kind === 'json') return packPages(splitJson(formatJson(output), SECTION_MAX));
+  return packPages(splitSections(clean(output.text)));
 }
 
 /** Packs sections into pages. */
-export function inPages<T extends { length: number }>(sections: readonly T[]): T[][] {
+export function packPages<T extends { length: number }>(sections: readonly T[]): T[][] {
   const pages: T[][] = [[]];
   let size = 0;
   for (const section of sections) {
@@ -37,7 +37,7 @@ export function inPages<T extends { length: number }>(sections: readonly T[]): T
 }
 
 /** Parts of a Markdown text; a fence that is cut is closed and opened again, a table has its head again. */
-export function sectionsOf(markdown: string, max = SECTION_MAX): string[] {
+export function splitSections(markdown: string, max = SECTION_MAX): string[] {
   const sections: string[] = [];
   let lines: string[] = [];
   let size = 0;
@@ -62,7 +62,7 @@ export function sectionsOf(markdown: string, max = SECTION_MAX): string[] {
     const room = table ? max / 2 : max;
     const newTable = fence === undefined && isTableHead(all, at) && size > max / 2;
     if (heading || paragraph || newTable || size + line.length > room) end();
-    for (const part of partsOf(line, max)) {
+    for (const part of splitLine(line, max)) {
       if (size + part.length > max) end();
       lines.push(part);
       size += part.length + 1;
@@ -82,12 +82,12 @@ export function sectionsOf(markdown: string, max = SECTION_MAX): string[] {
 }
 
 /** A line in parts of at most `max` characters, cut between words, else graphemes. */
-function partsOf(line: string, max: number): string[] {
+function splitLine(line: string, max: number): string[] {
   const parts: string[] = [];
   let rest = line;
   while (rest.length > max) {
     const space = rest.lastIndexOf(' ', max);
-    const length = space > max / 2 ? space : lastBoundary(rest, max);
+    const length = space > max / 2 ? space : findLastBoundary(rest, max);
     parts.push(rest.slice(0, Math.max(1, length)));
     rest = rest.slice(Math.max(1, length)).replace(/^ /, '');
   }

@@ -13,8 +13,8 @@ const MADE_MAX = 2_800;
 export function isTableHead(lines: readonly string[], at: number): boolean {
   const [head = '', delimiters = ''] = [lines[at], lines[at + 1]];
   if (!head.includes('|') || !delimiters.includes('|') || !DELIMITERS.test(delimiters)) return false;
-  const columns = cellsOf(delimiters);
-  return columns.every((column) => /^:?-+:?$/.test(column)) && cellsOf(head).length === columns.length;
+  const columns = splitCells(delimiters);
+  return columns.every((column) => /^:?-+:?$/.test(column)) && splitCells(head).length === columns.length;
 }
 
 /** What begins another block ends a table, bars or not. */
@@ -39,7 +39,7 @@ export function alignTables(markdown: string): string {
     if (fence === undefined && isTableHead(lines, at)) {
       let end = at + 2;
       while (end < lines.length && isTableRow(lines[end] as string)) end += 1;
-      made.push(...shownTable(lines.slice(at, end)));
+      made.push(...renderTable(lines.slice(at, end)));
       at = end;
       continue;
     }
@@ -52,14 +52,14 @@ export function alignTables(markdown: string): string {
   return made.join('\n');
 }
 
-function shownTable(lines: readonly string[]): readonly string[] {
-  const rows = lines.filter((_, index) => index !== 1).map((line) => cellsOf(line).map(textOf));
-  const made = inColumns(rows.map((row) => row.map(unmarked))) ?? listed(rows);
+function renderTable(lines: readonly string[]): readonly string[] {
+  const rows = lines.filter((_, index) => index !== 1).map((line) => splitCells(line).map(unescapeCell));
+  const made = renderColumns(rows.map((row) => row.map(stripMarks))) ?? renderRows(rows);
   return rows.length === 1 || made.join('\n').length > MADE_MAX ? lines : made;
 }
 
 /** Undefined when it would be too wide. */
-function inColumns(rows: readonly string[][]): string[] | undefined {
+function renderColumns(rows: readonly string[][]): string[] | undefined {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) {
@@ -71,15 +71,15 @@ function inColumns(rows: readonly string[][]): string[] | undefined {
 }
 
 /** Each row as a paragraph: a line for each cell, after its column's name. */
-function listed([head = [], ...rows]: readonly string[][]): string[] {
+function renderRows([head = [], ...rows]: readonly string[][]): string[] {
   const paragraph = (row: readonly string[]) => {
     const columns = row.length > head.length ? row : head;
-    return columns.map((_, column) => labelled(head[column] ?? '', row[column] ?? '')).filter(Boolean);
+    return columns.map((_, column) => labelCell(head[column] ?? '', row[column] ?? '')).filter(Boolean);
   };
   return rows.flatMap((row) => ['', ...paragraph(row)]);
 }
 
-function labelled(name: string, cell: string): string {
+function labelCell(name: string, cell: string): string {
   // At the beginning of a line it could begin a block.
   if (name === '') return cell && `\u200b${cell}`;
   return `${MARKS.test(name) ? `${name}:` : `**${name}:**`} ${cell || '–'}`;
@@ -89,7 +89,7 @@ function labelled(name: string, cell: string): string {
 const MARKS = /[*_`~[\]<>\\]/;
 
 /** What stands between the bars of a row; a bar after a backslash is text. */
-function cellsOf(row: string): string[] {
+function splitCells(row: string): string[] {
   const inner = row
     .trim()
     .replace(/^\|/, '')
@@ -98,11 +98,11 @@ function cellsOf(row: string): string[] {
 }
 
 /** A bar after a backslash is a bar; three backticks would open a fence. */
-function textOf(cell: string): string {
+function unescapeCell(cell: string): string {
   return cell.replace(/\\\|/g, '|').replace(/`{3,}/g, (fence) => [...fence].join('\u200b'));
 }
 
 /** Without the marks of a cell that is bold or code as a whole: inside a cell they may be a name's own. */
-function unmarked(cell: string): string {
+function stripMarks(cell: string): string {
   return cell.replace(/^(\*\*|`)([^*`]+)\1$/, '$2');
 }

@@ -1,6 +1,6 @@
 import type { Button, ConfirmationDialog, KnownBlock, PlainTextElement } from '@slack/types';
 import { clean } from './escape.ts';
-import { cut } from './truncate.ts';
+import { truncate } from './truncate.ts';
 
 /** A paragraph in mrkdwn. */
 export function section(text: string): KnownBlock {
@@ -38,7 +38,10 @@ export function button(
     ...(about === undefined
       ? {}
       : {
-          accessibility_label: cut(`${label}: ${clean(about).replace(/\s+/g, ' ').trim()}`, LONGEST_SPOKEN),
+          accessibility_label: truncate(
+            `${label}: ${clean(about).replace(/\s+/g, ' ').trim()}`,
+            LONGEST_SPOKEN,
+          ),
         }),
     ...(confirm ? { confirm } : {}),
   };

@@ -1,6 +1,6 @@
 /** Text from outside without what Slack refuses or what hides: controls, overrides of direction, lone surrogates. */
 
-import { cut } from './truncate.ts';
+import { truncate } from './truncate.ts';
 
 export function clean(text: string): string {
   return text.toWellFormed().replace(/\r\n?/g, '\n').replace(CONTROLS, '');
@@ -10,7 +10,7 @@ export function clean(text: string): string {
 const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202d\u202e]/g;
 
 /** Breaks the words that call a whole channel, the at sign written as an entity too. */
-function breakCalls(text: string): string {
+function breakMentions(text: string): string {
   return text.replace(/(?:@|&#0*64;|&#x0*40;|&commat;)(?=here|channel|everyone)/gi, (at) => `${at}${APART}`);
 }
 
@@ -21,13 +21,13 @@ const APART = '\u200b';
  * Text from outside for mrkdwn and for a message's `text`: shown as it is, it mentions nobody and links nowhere. At
  * most `max` characters, escapes counted.
  */
-export function escaped(text: string, max = Number.POSITIVE_INFINITY): string {
-  return cut(breakCalls(clean(text)), max, escapeEntities);
+export function escapeText(text: string, max = Number.POSITIVE_INFINITY): string {
+  return truncate(breakMentions(clean(text)), max, escapeEntities);
 }
 
 /** The same in one line. */
-export function escapedLine(text: string, max: number): string {
-  return escaped(text.replace(/\s+/g, ' ').trim(), max);
+export function escapeLine(text: string, max: number): string {
+  return escapeText(text.replace(/\s+/g, ' ').trim(), max);
 }
 
 function escapeEntities(text: string): string {
@@ -39,8 +39,8 @@ function escapeEntities(text: string): string {
  * are broken (`<!…>`, `<@…>`, `<#…>`, `<url|label>`, the bracket or its next character written as an entity too),
  * ordinary Markdown stays. Linear in the text.
  */
-export function tamedMarkdown(text: string): string {
-  const parts = breakCalls(clean(text)).split(/([<>\n|])/);
+export function sanitizeMarkdown(text: string): string {
+  const parts = breakMentions(clean(text)).split(/([<>\n|])/);
   let tamed = '';
   for (let at = 0; at < parts.length; at += 2) {
     const [opener, part = '', closer = ''] = [parts[at - 1], parts[at], parts[at + 1]];

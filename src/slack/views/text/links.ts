@@ -1,10 +1,10 @@
 import { type Approval, currentRound, threadCard } from '../../../approval/model/approval.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import type { CardLinks } from '../message-view.ts';
-import { escapedLine } from './escape.ts';
+import { escapeLine } from './escape.ts';
 
 /** The link to a round's card: without its thread Slack opens the channel and not the message. */
-export function cardLink(approval: Approval, { card }: Round, links: CardLinks): string | undefined {
+export function buildCardLink(approval: Approval, { card }: Round, links: CardLinks): string | undefined {
   if (!card) return undefined;
   const root = threadCard(approval);
   const inThread = root && root.ts !== card.ts && root.channel === card.channel;
@@ -12,8 +12,8 @@ export function cardLink(approval: Approval, { card }: Round, links: CardLinks):
 }
 
 /** What a task is called, as a link to its current card. */
-export function linkedTask(approval: Approval, links: CardLinks): string {
-  const name = escapedLine(approval.task, 120);
-  const link = cardLink(approval, currentRound(approval), links);
+export function linkTask(approval: Approval, links: CardLinks): string {
+  const name = escapeLine(approval.task, 120);
+  const link = buildCardLink(approval, currentRound(approval), links);
   return link ? `*<${link}|${name.replaceAll('|', '¦')}>*` : `*${name}*`;
 }

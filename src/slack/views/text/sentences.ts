@@ -3,12 +3,12 @@ import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import type { Decision } from '../../../approval/model/decision.ts';
 import type { RoundStatus } from '../../../approval/model/round-status.ts';
 import type { LookUpRefusal } from '../../../approval/queries/look-ups.ts';
-import { escapedLine } from './escape.ts';
+import { escapeLine } from './escape.ts';
 import { mention } from './people.ts';
-import { slackDate } from './text.ts';
+import { formatDate } from './text.ts';
 
 /** Why something was not done, in one plain sentence for the person who asked; `link`: to the current card. */
-export function refusalSentence(refusal: Refusal, link: string | undefined): string {
+export function describeRefusal(refusal: Refusal, link: string | undefined): string {
   switch (refusal.code) {
     case 'unknown':
       return UNKNOWN_APPROVAL;
@@ -31,15 +31,15 @@ export function refusalSentence(refusal: Refusal, link: string | undefined): str
     case 'cannot_check':
       return 'I cannot check who may approve right now, so nothing was recorded. Please try again in a minute.';
     case 'already_decided':
-      return `${decidedBy(refusal.decision)}, so nothing more was recorded.`;
+      return `${describeDecision(refusal.decision)}, so nothing more was recorded.`;
     case 'already_voted':
       return 'Your vote was already recorded; others have to approve too.';
     case 'superseded': {
       const current = link ? ` <${link}|See the current card>` : '';
-      return `There is a newer output (round ${refusal.current})${whose(refusal.decision)}, so nothing was recorded.${current}`;
+      return `There is a newer output (round ${refusal.current})${mentionDecision(refusal.decision)}, so nothing was recorded.${current}`;
     }
     case 'closed':
-      return `${closedSentence(refusal.status)}${whose(refusal.decision)}, so nothing was recorded.`;
+      return `${describeClosed(refusal.status)}${mentionDecision(refusal.decision)}, so nothing was recorded.`;
     case 'other_output': {
       const current = link ? ` <${link}|See the current card>` : '';
       return `This button belongs to an older output. Nothing was recorded.${current}`;
@@ -52,32 +52,32 @@ export function refusalSentence(refusal: Refusal, link: string | undefined): str
 }
 
 /** Why a look-up shows nothing, in one plain sentence. */
-export function lookUpSentence(refusal: LookUpRefusal): string {
+export function describeLookUpRefusal(refusal: LookUpRefusal): string {
   switch (refusal.code) {
     case 'may_not_look':
       return "Only approvers and members of a crew's channels can look up its approvals.";
     case 'cannot_check':
       return 'I cannot check right now whether you may look this up. Please try again in a minute.';
     case 'unknown_crew':
-      return `I found no crew "${escapedLine(refusal.crew, 64)}" that you have access to. Your crews: ${escapedLine(refusal.crews.join(', '), 1_000)}.`;
+      return `I found no crew "${escapeLine(refusal.crew, 64)}" that you have access to. Your crews: ${escapeLine(refusal.crews.join(', '), 1_000)}.`;
     case 'ambiguous':
-      return `More than one execution begins with "${escapedLine(refusal.text, 100)}": please give more of it.`;
+      return `More than one execution begins with "${escapeLine(refusal.text, 100)}": please give more of it.`;
   }
 }
 
 /** To one who looked for an id. */
-export function notFound(id: string): string {
-  return `I found no approval or run "${escapedLine(id, 100)}" that you have access to.`;
+export function describeNotFound(id: string): string {
+  return `I found no approval or run "${escapeLine(id, 100)}" that you have access to.`;
 }
 
 /** To one who typed a round that an approval does not have yet. */
-export function noSuchRound(id: string, round: number, newest: number, command: string): string {
+export function describeMissingRound(id: string, round: number, newest: number, command: string): string {
   const has = newest === 1 ? 'one round' : `${newest} rounds`;
   return `\`${id}\` has ${has}, and no round ${round}, so nothing was recorded: \`${command} ${id}\` shows it.`;
 }
 
 /** Of a time that is over for the fourth time. */
-export const RULE_IS_SPENT =
+export const EXPIRY_RULE_EXHAUSTED =
   'The rule for expired approvals has requested a revision three times in a row, so a person decides now.';
 
 const NOT_UNDONE = {
@@ -104,8 +104,8 @@ export const RECORDED = 'Recorded. Look it up again to see the outcome.';
 export const CARD_FOLLOWS = 'Recorded. The card will be updated shortly.';
 
 /** To one who decided by typing. */
-export function recordedSentence(approval: Approval, number: number, command: string): string {
-  const task = escapedLine(approval.task, 150);
+export function confirmTypedApproval(approval: Approval, number: number, command: string): string {
+  const task = escapeLine(approval.task, 150);
   const round = findRound(approval, number);
   if (round?.status === 'waiting')
     return `Your vote for *${task}* (round ${number}) is recorded; others have to approve too.`;
@@ -113,7 +113,7 @@ export function recordedSentence(approval: Approval, number: number, command: st
 }
 
 /** To one who asked for the details of a message that has none. */
-export const NO_CARD = 'This message is not an approval card.';
+export const NOT_A_CARD = 'This message is not an approval card.';
 
 /** To one whose click waited while the bot stood still. */
 export const TOO_LATE = 'Your click reached the bot too late, so nothing was recorded. Please click again.';
@@ -122,24 +122,24 @@ export const UNKNOWN_BUTTON = 'I do not know this button, so nothing was recorde
 
 export const NOT_OPENED = 'Slack did not open the form, so nothing was recorded. Please click again.';
 
-function decidedBy(decision: Decision): string {
+function describeDecision(decision: Decision): string {
   const what = decision.action === 'approve' ? 'approved this' : 'requested a revision';
-  return `${decision.rule ? 'The rule for expired approvals' : mention(decision.by)} already ${what} ${slackDate(decision.at)}`;
+  return `${decision.rule ? 'The rule for expired approvals' : mention(decision.by)} already ${what} ${formatDate(decision.at)}`;
 }
 
-function whose(decision: Decision | undefined): string {
-  return decision ? ` (${decidedBy(decision)})` : '';
+function mentionDecision(decision: Decision | undefined): string {
+  return decision ? ` (${describeDecision(decision)})` : '';
 }
 
-function closedSentence(status: RoundStatus): string {
+function describeClosed(status: RoundStatus): string {
   if (status === 'run_ended') return 'The run has ended';
   if (status === 'given_up') return 'This was given up';
   return 'This was resolved elsewhere';
 }
 
 /** A person was typed, and not chosen. */
-export function unknownPerson(name: string): string {
-  return `I cannot tell who "${escapedLine(name, 80)}" is. Type @ and choose the person from Slack's list, or use a member ID (profile → Copy member ID).`;
+export function describeUnknownPerson(name: string): string {
+  return `I cannot tell who "${escapeLine(name, 80)}" is. Type @ and choose the person from Slack's list, or use a member ID (profile → Copy member ID).`;
 }
 
 export const ASSIGNEE_MAY_NOT =

@@ -1,7 +1,11 @@
 const ELLIPSIS = '…';
 
 /** At most `max` characters of `write(text)`, cut on a grapheme and never inside what `write` made of one. */
-export function cut(text: string, max: number, write: (part: string) => string = (part) => part): string {
+export function truncate(
+  text: string,
+  max: number,
+  write: (part: string) => string = (part) => part,
+): string {
   if (text.length <= max && write(text).length <= max) return write(text);
   let written = '';
   // Up to the end of a surrogate pair.
@@ -28,7 +32,7 @@ export function cut(text: string, max: number, write: (part: string) => string =
 const LONGEST_GRAPHEME = 100;
 
 /** Where the last grapheme before `max` ends; only the neighbourhood is looked at. */
-export function lastBoundary(text: string, max: number): number {
+export function findLastBoundary(text: string, max: number): number {
   const near = Math.max(0, max - LONGEST_GRAPHEME);
   // Not from the middle of a pair.
   const from = near > 0 && /[\udc00-\udfff]/.test(text.charAt(near)) ? near - 1 : near;
@@ -39,7 +43,7 @@ export function lastBoundary(text: string, max: number): number {
 }
 
 /** The end of a text, at most `max` characters, from the beginning of a line or word where there is one. */
-export function cutStart(text: string, max: number): string {
+export function truncateStart(text: string, max: number): string {
   if (text.length <= max) return text;
   const end = text.slice(text.length - max + ELLIPSIS.length);
   const gap = /\s/.exec(end.slice(0, max / 2));
@@ -61,8 +65,8 @@ export interface Preview {
  * The beginning of a Markdown text, at most `max` characters and so many lines that are not blank, cut at a paragraph
  * where there is one, else at a line or a word. It does not end with a heading of what is left out.
  */
-export function preview(markdown: string, max: number, lines = Number.POSITIVE_INFINITY): Preview {
-  const few = firstLines(markdown, lines);
+export function previewMarkdown(markdown: string, max: number, lines = Number.POSITIVE_INFINITY): Preview {
+  const few = takeLines(markdown, lines);
   if (few.length === markdown.length && markdown.length <= max) return { shown: markdown, missing: 0 };
   // Room for the fence that may have to be closed.
   const room = max - CLOSED_FENCE.length;
@@ -72,13 +76,13 @@ export function preview(markdown: string, max: number, lines = Number.POSITIVE_I
   const ends = few.length > room ? gaps : [...gaps.slice(0, 1), few.length];
   const least = Math.min(room, few.length) / 2;
   const end = ends.find((at) => at >= least && start.slice(0, at).trim() !== '');
-  const whole = end === undefined ? cut(markdown, room).slice(0, -ELLIPSIS.length) : start.slice(0, end);
-  const kept = inFence(whole) ? whole : withoutLastHeading(whole);
-  return { shown: inFence(kept) ? kept + CLOSED_FENCE : kept, missing: markdown.length - kept.length };
+  const whole = end === undefined ? truncate(markdown, room).slice(0, -ELLIPSIS.length) : start.slice(0, end);
+  const kept = endsInFence(whole) ? whole : dropTrailingHeading(whole);
+  return { shown: endsInFence(kept) ? kept + CLOSED_FENCE : kept, missing: markdown.length - kept.length };
 }
 
 /** The beginning of a text with at most so many lines that are not blank. */
-export function firstLines(text: string, lines: number): string {
+export function takeLines(text: string, lines: number): string {
   let left = lines;
   for (const { index } of text.matchAll(/\S[^\n]*/g)) {
     if (left <= 0) return text.slice(0, index).trimEnd();
@@ -88,7 +92,7 @@ export function firstLines(text: string, lines: number): string {
 }
 
 /** The text itself when it has nothing else. */
-function withoutLastHeading(markdown: string): string {
+function dropTrailingHeading(markdown: string): string {
   const lines = markdown.split('\n');
   while (lines.length > 0 && /^ {0,3}#{1,6}(?:\s|$)|^\s*$/.test(lines.at(-1) ?? '')) lines.pop();
   return lines.length > 0 ? lines.join('\n') : markdown;
@@ -96,12 +100,12 @@ function withoutLastHeading(markdown: string): string {
 
 const CLOSED_FENCE = '\n```';
 
-function inFence(markdown: string): boolean {
+function endsInFence(markdown: string): boolean {
   return (markdown.match(/^ {0,3}```[^`\n]*$/gm) ?? []).length % 2 === 1;
 }
 
 /** A text in parts of at most `max` characters, no surrogate pair cut. */
-export function inParts(text: string, max: number): string[] {
+export function splitText(text: string, max: number): string[] {
   const parts: string[] = [];
   let at = 0;
   while (at < text.length) {
