@@ -5,9 +5,10 @@ import type { Round } from '../../../approval/model/round.ts';
 import { targetOf, writeChoice, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS, MENU } from '../../app/ids.ts';
 import { actions, button, plain } from '../text/elements.ts';
+import { CLOSE_LABEL, CLOSE_WARNING } from '../text/sentences.ts';
 import { canRetryRound } from './state.ts';
 
-/** What can be done with a round, wherever it is shown. `cut`: not all of its output is there. */
+/** The buttons of a round, in any message or view. `cut`: not all of its output is shown. */
 export function buildRoundButtons(approval: Approval, round: Round, cut: boolean): KnownBlock[] {
   const value = writeTarget(targetOf(approval, round.number));
   const about = describeRound(approval, round);
@@ -30,7 +31,7 @@ export function buildRoundButtons(approval: Approval, round: Round, cut: boolean
     case 'undelivered':
       return actions([
         canRetryRound(round) ? button(ACTIONS.retry, 'Retry', value, { style: 'primary', about }) : undefined,
-        button(ACTIONS.giveUp, 'Give up', value, { about, confirm: GIVE_UP_CONFIRM }),
+        button(ACTIONS.giveUp, CLOSE_LABEL, value, { about, confirm: CLOSE_CONFIRM }),
         ...reading,
       ]);
     default:
@@ -38,15 +39,15 @@ export function buildRoundButtons(approval: Approval, round: Round, cut: boolean
   }
 }
 
-const GIVE_UP_CONFIRM: ConfirmationDialog = {
-  title: plain('Close without a decision?'),
-  text: plain('CrewAI is not notified and its run keeps waiting. Nobody can decide this in Slack any more.'),
-  confirm: plain('Give up'),
+const CLOSE_CONFIRM: ConfirmationDialog = {
+  title: plain(`${CLOSE_LABEL}?`),
+  text: plain(CLOSE_WARNING),
+  confirm: plain(CLOSE_LABEL),
   deny: plain('Cancel'),
   style: 'danger',
 };
 
-/** What a button is about, for whoever hears it instead of seeing it. */
+/** What a button is about, for screen readers. */
 export function describeRound({ task, crew }: Approval, { number }: Round): string {
   return number > 1 ? `${task}, round ${number}, crew ${crew}` : `${task}, crew ${crew}`;
 }
@@ -61,18 +62,16 @@ export function buildReadingButtons(approval: Approval, round: Round, cut: boole
 }
 
 function buildMenu(approval: Approval, round: Round): Overflow {
-  const option = (what: string, label: string) => ({
-    text: plain(label),
-    value: writeChoice(what, targetOf(approval, round.number)),
-  });
+  const target = targetOf(approval, round.number);
+  const choices = [
+    [MENU.approveWithNote, 'Approve with a note'],
+    round.claim ? [MENU.release, 'Unclaim'] : [MENU.claim, "I'm on it"],
+    [MENU.assign, 'Assign to…'],
+    [MENU.giveUp, CLOSE_LABEL],
+  ] as const;
   return {
     type: 'overflow',
     action_id: ACTIONS.more,
-    options: [
-      option(MENU.approveWithNote, 'Approve with a note'),
-      round.claim ? option(MENU.release, 'Unclaim') : option(MENU.claim, "I'm on it"),
-      option(MENU.assign, 'Assign to…'),
-      option(MENU.giveUp, 'Close without a decision'),
-    ],
+    options: choices.map(([what, label]) => ({ text: plain(label), value: writeChoice(what, target) })),
   };
 }

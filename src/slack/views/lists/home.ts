@@ -10,26 +10,25 @@ import { type Beginning, buildBeginning } from '../output/mrkdwn.ts';
 import { context, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
-import { nameDecider } from '../text/people.ts';
-import { formatCount, formatDate } from '../text/text.ts';
+import { nameAgent, nameDecider } from '../text/people.ts';
+import { formatCount, formatDate, formatLaterRound } from '../text/text.ts';
 
-/** How many of each are shown. */
 const INBOX_SHOWN = 15;
 /** A home tab takes 100: https://docs.slack.dev/reference/block-kit */
 const MOST_BLOCKS = 85;
 const DECIDED_SHOWN = 10;
 const PREVIEW = { shown: 300, written: 2_000 };
 
-/** What the tab shows of an output. Pure. */
+/** The part of an output that the tab shows. Pure. */
 export function buildHomeBeginning(output: Output): Beginning {
   return buildBeginning(output, PREVIEW);
 }
 
-/** A person's inbox: what waits for them, oldest first, and what they decided lately. Pure. */
+/** A person's inbox: the approvals that are waiting for them, oldest first, and their recent decisions. Pure. */
 export function buildHome(
   inbox: Inbox,
   links: CardLinks,
-  /** The beginning of an output, where that was worked out before. */
+  /** Returns the beginning of an output, which may have been built before. */
   beginning: (output: Output) => Beginning = buildHomeBeginning,
 ): HomeView {
   const { waiting, others, unchecked, lookedAt, decided } = inbox;
@@ -51,17 +50,19 @@ export function buildHome(
       ),
       ...context(
         unchecked > 0
-          ? `${formatCount(unchecked)} more cannot be checked right now: you may be able to decide them.`
+          ? `I cannot check ${formatCount(unchecked)} more right now. You may be able to decide them.`
           : undefined,
       ),
       ...items.flat(),
       ...context(
-        more > 0 ? `${formatCount(more)} more wait for you: \`${links.command}\` lists them.` : undefined,
+        more > 0
+          ? `${formatCount(more)} more ${more === 1 ? 'is' : 'are'} waiting for you. \`${links.command}\` lists them.`
+          : undefined,
       ),
       ...context(
         lookedAt === undefined
           ? undefined
-          : `I looked at the oldest ${formatCount(lookedAt)} that wait for anyone: \`${links.command} mine\` goes on.`,
+          : `I checked the oldest ${formatCount(lookedAt)} waiting approvals. \`${links.command} mine\` looks further.`,
       ),
       ...(decided.length > 0 ? buildDecidedList(decided, links) : []),
     ],
@@ -71,15 +72,16 @@ export function buildHome(
 function writeTitle({ waiting, unchecked, lookedAt }: Inbox): string {
   const number = waiting.length;
   if (number === 0)
-    return unchecked > 0 || lookedAt !== undefined ? 'Your approvals' : 'Nothing waits for you';
-  if (lookedAt !== undefined) return `${formatCount(number)} approvals and more wait for you`;
-  return number === 1 ? 'One approval waits for you' : `${formatCount(number)} approvals wait for you`;
+    return unchecked > 0 || lookedAt !== undefined ? 'Your approvals' : 'Nothing is waiting for you';
+  if (lookedAt !== undefined) return `${formatCount(number)} approvals and more are waiting for you`;
+  return number === 1
+    ? 'One approval is waiting for you'
+    : `${formatCount(number)} approvals are waiting for you`;
 }
 
 function buildWaitingItem(approval: Approval, { blocks, cut }: Beginning, links: CardLinks): KnownBlock[] {
   const round = currentRound(approval);
-  const who = round.agent ? `*${escapeLine(round.agent, 100)}*` : 'The crew';
-  const headline = `${who} finished *${escapeLine(approval.task, 150)}*${round.number > 1 ? ` (round ${round.number})` : ''}`;
+  const headline = `${nameAgent(round.agent)} finished *${escapeLine(approval.task, 150)}*${formatLaterRound(round.number)}`;
   const link = buildCardLink(approval, round, links);
   const small = `Crew ${escapeLine(approval.crew, 64)} · since ${formatDate(round.receivedAt)}`;
   return [

@@ -12,17 +12,17 @@ import { actions, button, context, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
 import { mention } from '../text/people.ts';
-import { formatCount, formatDate } from '../text/text.ts';
+import { formatCount, formatDate, formatLaterRound } from '../text/text.ts';
 
-/** Of the output that a row shows: ten of them have to fit into one message. */
+/** Characters of an output in a row; ten rows have to fit into one message. */
 const PREVIEW = { shown: 200, written: 500 };
 
-/** A page of a list, each row with what can be done with it. Pure; `now` in milliseconds since 1970. */
+/** A page of a list, each row with its buttons. Pure. `now`: milliseconds since 1970. */
 export function buildList(listing: Listing, page: ListPage, links: CardLinks, now: number): MessageView {
   const { approvals, stopped } = listing;
   const text = writeTitle(listing, page);
   const looked = stopped
-    ? `I stopped looking after a while: ${page.query.kind === 'waiting' ? '*Newer*' : '*Older*'} looks further.`
+    ? `I stopped looking after a while. ${page.query.kind === 'waiting' ? '*Newer*' : '*Older*'} looks further.`
     : undefined;
   return {
     text,
@@ -39,21 +39,22 @@ function writeTitle({ approvals, total, next }: Listing, { query, before }: List
   const nothing = approvals.length === 0;
   switch (query.kind) {
     case 'waiting': {
-      if (nothing && before.length > 0) return `Nothing more waits${namePlace(query)}.`;
-      if (nothing && next !== undefined) return `Nothing that waits for you yet${namePlace(query)}.`;
-      if (nothing) return `Nothing waits for ${query.mine ? 'you' : 'a decision'}${namePlace(query)}.`;
-      if (!total) return `What waits for you${namePlace(query)}, the oldest first:`;
+      if (nothing && before.length > 0) return `Nothing more is waiting${describeCrew(query)}.`;
+      if (nothing && next !== undefined) return `Nothing is waiting for you so far${describeCrew(query)}.`;
+      if (nothing)
+        return `Nothing is waiting for ${query.mine ? 'you' : 'a decision'}${describeCrew(query)}.`;
+      if (!total) return `Waiting for you${describeCrew(query)}, oldest first:`;
       const all = `${total.more ? 'More than ' : ''}${formatCount(total.count)}`;
       return total.count === 1
-        ? `One approval waits${namePlace(query)}:`
-        : `${all} approvals wait${namePlace(query)}, the oldest first:`;
+        ? `One approval is waiting${describeCrew(query)}:`
+        : `${all} approvals are waiting${describeCrew(query)}, oldest first:`;
     }
     case 'history': {
       const by = query.person ? ` by ${mention(query.person)}` : '';
       const since = query.since === undefined ? '' : ` since ${formatDate(query.since)}`;
       return nothing
-        ? `Nothing ${before.length > 0 ? 'more ' : ''}was decided${by}${namePlace(query)}${since}.`
-        : `Decided${by}${namePlace(query)}${since}, the newest first:`;
+        ? `Nothing ${before.length > 0 ? 'more ' : ''}was decided${by}${describeCrew(query)}${since}.`
+        : `Decided${by}${describeCrew(query)}${since}, newest first:`;
     }
     case 'find': {
       const words = [
@@ -64,18 +65,18 @@ function writeTitle({ approvals, total, next }: Listing, { query, before }: List
         .join(' and ');
       if (nothing)
         return next === undefined
-          ? `I find nothing ${before.length > 0 ? 'more ' : ''}with ${words}.`
-          : `Nothing with ${words} yet.`;
-      return `Found with ${words}, what waits first, then the newest:`;
+          ? `I found nothing ${before.length > 0 ? 'more ' : ''}with ${words}.`
+          : `I found nothing with ${words} so far.`;
+      return `Found with ${words}, waiting approvals first, then the newest:`;
     }
   }
 }
 
-function namePlace(query: ListQuery): string {
+function describeCrew(query: ListQuery): string {
   return 'crew' in query && query.crew ? ` in ${escapeLine(query.crew, 64)}` : '';
 }
 
-/** What a line is about: where a person is named, what that one decided. */
+/** The round of a row: if a person is named, the round that this person decided. */
 function findListedRound(approval: Approval, query: ListQuery): Round {
   const person = query.kind === 'waiting' ? undefined : query.person;
   const decided = approval.rounds.findLast(({ decision }) => decision && (!person || decision.by === person));
@@ -84,24 +85,23 @@ function findListedRound(approval: Approval, query: ListQuery): Round {
 
 function describeRow(approval: Approval, round: Round, links: CardLinks, now: number): string {
   const { decision, status } = round;
-  const waits = status === 'waiting';
+  const isWaiting = status === 'waiting';
   const at = decision?.at ?? round.settledAt ?? round.receivedAt;
-  const when = waits ? `for ${formatAge(now - round.receivedAt)}` : formatDate(at);
-  const state = waits ? 'waiting' : summarizeState(approval, round);
+  const when = isWaiting ? `for ${formatAge(now - round.receivedAt)}` : formatDate(at);
+  const state = isWaiting ? 'waiting' : summarizeState(approval, round);
   const by = nameStateActor(round);
   const who = by ? ` · ${by}` : '';
-  const again = round.number > 1 ? ` (round ${round.number})` : '';
   const run = escapeLine(approval.executionId, 9);
   const small = `${escapeLine(approval.crew, 64)} · run ${run} · \`${formatTypedId(approval, round)}\`${round.card ? '' : ' · no card in Slack yet'}`;
-  return `${linkTask(approval, links)}${again} · ${state}${who} ${when}\n${small}`;
+  return `${linkTask(approval, links)}${formatLaterRound(round.number)} · ${state}${who} ${when}\n${small}`;
 }
 
-/** As `/approvals approve` wants it: a later round is named. */
+/** The ID for `/approvals approve`, with the number of a later round. */
 function formatTypedId(approval: Approval, { number }: Round): string {
   return number > 1 ? `${approval.id}.${number}` : approval.id;
 }
 
-/** Decisions are offered only below the output of the very round that they would decide. */
+/** Offers a decision only below the output of the round that it would decide. */
 function buildRow(
   approval: Approval,
   { outputs }: Listing,
@@ -139,7 +139,7 @@ function buildPageButtons({ next }: Listing, { query, after, before }: ListPage)
     next === undefined
       ? undefined
       : writeListPage({ query, after: next, before: [...before, after ?? null] });
-  // What waits begins with the oldest, everything else with the newest.
+  // Waiting approvals begin with the oldest, all other lists with the newest.
   const [newer, older] = query.kind === 'waiting' ? [further, former] : [former, further];
   return [
     newer === undefined ? undefined : button(ACTIONS.pageNewer, 'Newer', newer),
@@ -151,7 +151,7 @@ const MINUTE = 60000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** How long something lasts, in its largest unit. */
+/** A duration in its largest unit. */
 function formatAge(milliseconds: number): string {
   if (milliseconds < MINUTE) return 'less than a minute';
   const [number, unit] =

@@ -9,7 +9,7 @@ import { linkTask } from '../text/links.ts';
 
 const MOST_APPROVALS = 20;
 
-/** What CrewAI says of a run, beside what is known of its approvals. Pure. */
+/** What CrewAI reports about a run, and the states of its approvals. Pure. */
 export function buildRunStatus({ executionId, said, approvals }: RunReport, links: CardLinks): MessageView {
   const several = said.length > 1;
   const sentences = said.map(({ crew, status }) =>
@@ -22,7 +22,7 @@ export function buildRunStatus({ executionId, said, approvals }: RunReport, link
     text: sentences[0] ?? 'CrewAI was not asked.',
     blocks: [
       section(sentences.join('\n')),
-      section(lines.length > 0 ? lines.join('\n') : 'I know of no approval of this execution.'),
+      section(lines.length > 0 ? lines.join('\n') : 'I found no approval of this run.'),
       ...context(`execution ${escapeLine(executionId, 255)}`),
     ],
   };

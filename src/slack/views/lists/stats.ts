@@ -11,7 +11,7 @@ import { drawDecisionBars } from './decision-bars.ts';
 
 const MOST_ROWS = 10;
 
-/** Figures of what was decided. Pure. */
+/** Figures of the decisions in a period. Pure. */
 export function buildStats({
   stats,
   waiting,
@@ -22,13 +22,13 @@ export function buildStats({
   stopped: boolean;
 }): MessageView {
   const { all, approvals, revisionsPerApproval, since } = stats;
-  const text = `${waiting.more ? 'More than ' : ''}${formatCount(waiting.count)} waiting now · ${countOf(all.decisions, 'decision')} since ${formatDate(since)}`;
+  const text = `${waiting.more ? 'More than ' : ''}${formatCount(waiting.count)} waiting now · ${formatAmount(all.decisions, 'decision')} since ${formatDate(since)}`;
   const lines =
     all.decisions === 0
       ? []
       : [
-          `Time to a decision: median *${formatTime(all.median)}*, 90th percentile *${formatTime(all.p90)}*`,
-          `Revisions per approval: *${revisionsPerApproval.toFixed(2)}* (${countOf(approvals, 'approval')})`,
+          `Time to a decision: median *${formatDuration(all.median)}*, 90th percentile *${formatDuration(all.p90)}*`,
+          `Revisions per approval: *${revisionsPerApproval.toFixed(2)}* (${formatAmount(approvals, 'approval')})`,
         ];
   return {
     text,
@@ -39,7 +39,9 @@ export function buildStats({
       ...buildRows('By crew', stats.byCrew, ({ crew }) => escapeLine(crew, 64)),
       ...buildRows('By approver', stats.byPerson, ({ person }) => mention(person)),
       ...context(
-        stopped ? 'There is more than I could look at: the oldest days are not complete.' : undefined,
+        stopped
+          ? 'There are more decisions than I could read, so the oldest days are incomplete.'
+          : undefined,
       ),
     ],
   };
@@ -57,7 +59,7 @@ function buildRows<T extends Figures>(title: string, all: readonly T[], name: (r
     .slice(0, MOST_ROWS)
     .map(
       (row) =>
-        `• ${name(row)}: ${countOf(row.decisions, 'decision')}, median ${formatTime(row.median)}, 90th percentile ${formatTime(row.p90)}`,
+        `• ${name(row)}: ${formatAmount(row.decisions, 'decision')}, median ${formatDuration(row.median)}, 90th percentile ${formatDuration(row.p90)}`,
     );
   const more = all.length - lines.length;
   return [
@@ -65,12 +67,12 @@ function buildRows<T extends Figures>(title: string, all: readonly T[], name: (r
   ];
 }
 
-function countOf(number: number, what: string): string {
+function formatAmount(number: number, what: string): string {
   return `${formatCount(number)} ${what}${number === 1 ? '' : 's'}`;
 }
 
-/** A time in two units at most. */
-function formatTime(milliseconds: number): string {
+/** A duration in at most two units. */
+function formatDuration(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1_000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);

@@ -7,14 +7,15 @@ import { buildJsonLines, buildPreformatted } from '../output/json.ts';
 import { convertPart } from '../output/mrkdwn.ts';
 import { context, plain, section } from '../text/elements.ts';
 import { clean, escapeLine } from '../text/escape.ts';
+import { CLOSE_LABEL, CLOSE_WARNING } from '../text/sentences.ts';
 import { formatCount } from '../text/text.ts';
 import { splitText, truncateStart } from '../text/truncate.ts';
 
-/** Slack's own limit of a text field, and so ours of a feedback. */
+/** Slack's limit for a text field, in characters. */
 export const FEEDBACK_MAX = 3_000;
 const END_MAX = 1_200;
 
-/** Asks what should change, beside the end of what is judged. Pure. */
+/** Asks what should change, below the end of the output. Pure. */
 export function buildRevisionModal(approval: Approval, target: Opened, output: Output): ModalView {
   return buildModal(CALLBACKS.revision, approval, target, 'Request revision', 'Send', [
     section(`What should change in *${escapeLine(approval.task, 150)}* (round ${target.round})?`),
@@ -26,11 +27,11 @@ export function buildRevisionModal(approval: Approval, target: Opened, output: O
   ]);
 }
 
-/** Takes a note with an approval. `sent`: CrewAI gets it as human_feedback, else it stays in the thread. Pure. */
+/** Asks for a note to an approval. `sent`: CrewAI gets the note as human_feedback, else it stays in the thread. Pure. */
 export function buildApproveModal(approval: Approval, target: Opened, sent: boolean): ModalView {
   const hint = sent
-    ? 'The crew gets all of this text; its next tasks work with it.'
-    : "This crew's platform would take any text for a revision, so the note stays in the thread.";
+    ? 'The crew gets all of this text, and its next tasks work with it.'
+    : 'CrewAI would read any text as a request for a revision, so the note stays in the thread.';
   return buildModal(CALLBACKS.approveWithNote, approval, target, 'Approve with a note', 'Approve', [
     section(`Approve *${escapeLine(approval.task, 150)}* (round ${target.round})?`),
     buildField(FEEDBACK, 'Note', hint, { needed: true }),
@@ -38,11 +39,11 @@ export function buildApproveModal(approval: Approval, target: Opened, sent: bool
   ]);
 }
 
-/** Asks whom to ask. Pure. */
+/** Asks who should decide. Pure. */
 export function buildAssignModal(approval: Approval, target: Opened): ModalView {
   const { round } = target;
   return buildModal(CALLBACKS.assign, approval, target, 'Assign to…', 'Ask', [
-    section(`Who should decide on *${escapeLine(approval.task, 150)}* (round ${round})? Others still may.`),
+    section(`Who should decide on *${escapeLine(approval.task, 150)}* (round ${round})? Others still can.`),
     {
       type: 'input',
       block_id: ASSIGNEE.block,
@@ -52,11 +53,11 @@ export function buildAssignModal(approval: Approval, target: Opened): ModalView 
   ]);
 }
 
-/** Asks whether it is meant. Pure. */
+/** Asks for a confirmation. Pure. */
 export function buildGiveUpModal(approval: Approval, target: Opened): ModalView {
-  return buildModal(CALLBACKS.giveUp, approval, target, 'Close without a decision', 'Give up', [
+  return buildModal(CALLBACKS.giveUp, approval, target, CLOSE_LABEL, CLOSE_LABEL, [
     section(
-      `Give up on *${escapeLine(approval.task, 150)}* (round ${target.round})? CrewAI is not notified and its run keeps waiting. This approval can no longer be decided in Slack.`,
+      `Close *${escapeLine(approval.task, 150)}* (round ${target.round}) without a decision? ${CLOSE_WARNING}`,
     ),
   ]);
 }
@@ -67,7 +68,7 @@ export interface Typed {
   note: string;
 }
 
-/** Instead of a form: why nothing was done, with all the text that was typed, as it was typed: to be copied. Pure. */
+/** Replaces a form: why nothing was done, and the whole text that was typed, so that it can be copied. Pure. */
 export function buildNotDoneModal(title: string, sentence: string, typed?: Typed): ModalView {
   return {
     type: 'modal',
@@ -136,14 +137,16 @@ function buildPeopleNoteField(): KnownBlock {
 
 function buildOutputEnd(output: Output): KnownBlock[] {
   const lines = output.kind === 'json' ? buildJsonLines(output) : undefined;
-  if (lines) return [...context('What it says:'), lines];
+  if (lines) return [...context('The output:'), lines];
   const text = clean(outputText(output)).trim();
   if (isBlankText(text)) return [];
   const end = truncateStart(text, END_MAX);
   const before = text.length - end.length;
   return [
-    ...context(before > 0 ? `Its end, after ${formatCount(before)} characters:` : 'What it says:'),
-    // JSON is never taken for Markdown: a reviser has to judge what was written.
+    ...context(
+      before > 0 ? `The end of the output, after ${formatCount(before)} characters:` : 'The output:',
+    ),
+    // A reviser has to judge what was written, so JSON is not read as Markdown.
     output.kind === 'json' ? buildPreformatted(end) : section(convertPart(end, 2_900)),
   ];
 }

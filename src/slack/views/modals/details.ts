@@ -11,11 +11,11 @@ import { mention, nameDecider } from '../text/people.ts';
 import { formatDate } from '../text/text.ts';
 import { describeUrls } from '../text/urls.ts';
 
-/** How much room there is: in a message several approvals stand below each other. */
+/** How much is shown: a message can hold several approvals. */
 const SHORT = { rounds: 5, feedback: 200 };
 const FULL = { rounds: 30, feedback: 600 };
 
-/** The short of an approval: how its rounds stand, and its webhook URLs. Pure. */
+/** An approval in short: the states of its rounds, and its webhook URLs. Pure. */
 export function buildSummary(approval: Approval, links: CardLinks): KnownBlock[] {
   const rounds = approval.rounds.slice(-SHORT.rounds).map((round) => {
     const { decision } = round;
@@ -28,7 +28,7 @@ export function buildSummary(approval: Approval, links: CardLinks): KnownBlock[]
   return [section(lines.filter(Boolean).join('\n')), ...buildFooter(approval)];
 }
 
-/** All that is known of an approval, as far as there is room for its rounds, in characters. Pure. */
+/** Everything about an approval, with as many rounds as fit. `room`: for rounds, in characters. Pure. */
 export function buildDetails(
   approval: Approval,
   links: CardLinks,
@@ -66,7 +66,7 @@ function describeLeftOut({ rounds }: Approval, shown: number): string | undefine
 function buildFooter(approval: Approval): KnownBlock[] {
   const urls =
     describeUrls(approval, currentRound(approval)) ??
-    'No webhook URL is known: CrewAI would not report back.';
+    'No webhook URL is known, so CrewAI would not report back.';
   const ids = `Crew ${escapeLine(approval.crew, 64)} · execution ${escapeLine(approval.executionId, 255)} · approval ${approval.id}`;
   return context(`${urls}\n${ids}`);
 }
@@ -90,7 +90,7 @@ function describeRoundHistory(approval: Approval, round: Round): string {
   return [
     `*${describeRoundState(approval, round)}*`,
     `Received ${formatDate(round.receivedAt)}${by}`,
-    others.length > 0 ? `Voted too: ${others.join(', ')}` : undefined,
+    others.length > 0 ? `Also voted: ${others.join(', ')}` : undefined,
     delivery && delivery.attempts > 0 ? describeDelivery(delivery, round) : undefined,
     decision && decision.feedback !== '' ? quote(decision.feedback, FULL.feedback) : undefined,
   ]
@@ -104,7 +104,7 @@ function describeDelivery({ attempts, acceptedAt }: Delivery, round: Round): str
   return [
     `Sent to CrewAI ${attempts === 1 ? 'once' : `${attempts} times`}`,
     acceptedAt === undefined ? undefined : `${taken} ${formatDate(acceptedAt)}`,
-    continuedAt === undefined ? undefined : `went on ${formatDate(continuedAt)}`,
+    continuedAt === undefined ? undefined : `the run continued ${formatDate(continuedAt)}`,
   ]
     .filter(Boolean)
     .join(', ');

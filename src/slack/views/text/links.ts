@@ -3,7 +3,7 @@ import type { Round } from '../../../approval/model/round.ts';
 import type { CardLinks } from '../message-view.ts';
 import { escapeLine } from './escape.ts';
 
-/** The link to a round's card: without its thread Slack opens the channel and not the message. */
+/** Links to a round's card. Without the thread Slack opens the channel instead of the message. */
 export function buildCardLink(approval: Approval, { card }: Round, links: CardLinks): string | undefined {
   if (!card) return undefined;
   const root = threadCard(approval);
@@ -11,7 +11,7 @@ export function buildCardLink(approval: Approval, { card }: Round, links: CardLi
   return links.message({ channel: card.channel, ts: card.ts, threadTs: inThread ? root.ts : undefined });
 }
 
-/** What a task is called, as a link to its current card. */
+/** The name of a task as a link to its current card. */
 export function linkTask(approval: Approval, links: CardLinks): string {
   const name = escapeLine(approval.task, 120);
   const link = buildCardLink(approval, currentRound(approval), links);

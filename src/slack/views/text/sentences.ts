@@ -7,15 +7,21 @@ import { escapeLine } from './escape.ts';
 import { mention } from './people.ts';
 import { formatDate } from './text.ts';
 
-/** Why something was not done, in one plain sentence for the person who asked; `link`: to the current card. */
+/** The name of this action on buttons, in the menu and in sentences. */
+export const CLOSE_LABEL = 'Close without a decision';
+export const CLOSE_WARNING =
+  'CrewAI is not notified and its run keeps waiting. This approval can no longer be decided in Slack.';
+
+/** Why something was not done, for the person who tried. `link`: to the current card. */
 export function describeRefusal(refusal: Refusal, link: string | undefined): string {
+  const current = link ? ` <${link}|See the current card>` : '';
   switch (refusal.code) {
     case 'unknown':
       return UNKNOWN_APPROVAL;
     case 'not_approver':
       return 'You are not an approver of this crew, so nothing was recorded.';
     case 'requester':
-      return 'You started this run, so someone else has to decide; nothing was recorded.';
+      return 'You started this run, so someone else has to decide. Nothing was recorded.';
     case 'guest':
       return 'Guests and external users cannot decide here. Nothing was recorded.';
     case 'not_member':
@@ -25,7 +31,7 @@ export function describeRefusal(refusal: Refusal, link: string | undefined): str
     case 'assignee_may_not':
       return ASSIGNEE_MAY_NOT;
     case 'claimed':
-      return `${mention(refusal.by)} is on it already; you may still decide.`;
+      return `${mention(refusal.by)} is on it already. You can still decide.`;
     case 'not_undone':
       return NOT_UNDONE[refusal.why];
     case 'cannot_check':
@@ -34,24 +40,42 @@ export function describeRefusal(refusal: Refusal, link: string | undefined): str
       return `${describeDecision(refusal.decision)}, so nothing more was recorded.`;
     case 'already_voted':
       return 'Your vote was already recorded; others have to approve too.';
-    case 'superseded': {
-      const current = link ? ` <${link}|See the current card>` : '';
+    case 'superseded':
       return `There is a newer output (round ${refusal.current})${mentionDecision(refusal.decision)}, so nothing was recorded.${current}`;
-    }
     case 'closed':
       return `${describeClosed(refusal.status)}${mentionDecision(refusal.decision)}, so nothing was recorded.`;
-    case 'other_output': {
-      const current = link ? ` <${link}|See the current card>` : '';
+    case 'other_output':
       return `This button belongs to an older output. Nothing was recorded.${current}`;
-    }
     case 'not_decided':
       return 'Nothing was decided here yet, so there is nothing to send again.';
     case 'on_its_way':
-      return 'The decision is on its way to CrewAI, so it cannot be given up now.';
+      return 'The decision is on its way to CrewAI, so you cannot close this now.';
   }
 }
 
-/** Why a look-up shows nothing, in one plain sentence. */
+function describeDecision(decision: Decision): string {
+  const who = decision.rule ? 'The rule for expired approvals' : mention(decision.by);
+  const what = decision.action === 'approve' ? 'approved this' : 'requested a revision';
+  return `${who} already ${what} ${formatDate(decision.at)}`;
+}
+
+function mentionDecision(decision: Decision | undefined): string {
+  return decision ? ` (${describeDecision(decision)})` : '';
+}
+
+function describeClosed(status: RoundStatus): string {
+  if (status === 'run_ended') return 'The run has ended';
+  if (status === 'given_up') return 'This was closed without a decision';
+  return 'This was resolved elsewhere';
+}
+
+const NOT_UNDONE = {
+  sent: 'It is too late to undo this: the decision is on its way to CrewAI.',
+  not_yours: 'Only the person who decided can undo this.',
+  nothing: 'Nothing is decided here any more, so there is nothing to undo.',
+} as const;
+
+/** Why a look-up shows nothing. */
 export function describeLookUpRefusal(refusal: LookUpRefusal): string {
   switch (refusal.code) {
     case 'may_not_look':
@@ -61,33 +85,46 @@ export function describeLookUpRefusal(refusal: LookUpRefusal): string {
     case 'unknown_crew':
       return `I found no crew "${escapeLine(refusal.crew, 64)}" that you have access to. Your crews: ${escapeLine(refusal.crews.join(', '), 1_000)}.`;
     case 'ambiguous':
-      return `More than one execution begins with "${escapeLine(refusal.text, 100)}": please give more of it.`;
+      return `More than one run begins with "${escapeLine(refusal.text, 100)}". Please type more of its ID.`;
   }
 }
 
-/** To one who looked for an id. */
 export function describeNotFound(id: string): string {
   return `I found no approval or run "${escapeLine(id, 100)}" that you have access to.`;
 }
 
-/** To one who typed a round that an approval does not have yet. */
+/** For a person who typed a round that an approval does not have yet. */
 export function describeMissingRound(id: string, round: number, newest: number, command: string): string {
   const has = newest === 1 ? 'one round' : `${newest} rounds`;
-  return `\`${id}\` has ${has}, and no round ${round}, so nothing was recorded: \`${command} ${id}\` shows it.`;
+  return `\`${id}\` has ${has} and no round ${round}, so nothing was recorded. \`${command} ${id}\` shows it.`;
 }
 
-/** Of a time that is over for the fourth time. */
+/** For a person who approved by typing. */
+export function confirmTypedApproval(approval: Approval, number: number, command: string): string {
+  const task = escapeLine(approval.task, 150);
+  const round = findRound(approval, number);
+  if (round?.status === 'waiting')
+    return `Your vote for *${task}* (round ${number}) is recorded; others have to approve too.`;
+  return `You approved *${task}* (round ${number}). \`${command} ${approval.id}\` shows the outcome.`;
+}
+
+/** For a person who typed a name instead of choosing a person. */
+export function describeUnknownPerson(name: string): string {
+  return `I found no person "${escapeLine(name, 80)}". Type @ and choose the person from Slack's list, or use a member ID (profile → Copy member ID).`;
+}
+
+/** Values of a run's `meta` or registration that do not fit the settings of its crew. */
+export function describeIgnored(warnings: readonly string[]): string {
+  return `Ignored from the run's settings: ${warnings.map((text) => escapeLine(text, 300)).join('; ')}.`;
+}
+
+/** After the rule has requested as many revisions as it may. */
 export const EXPIRY_RULE_EXHAUSTED =
   'The rule for expired approvals has requested a revision three times in a row, so a person decides now.';
 
-const NOT_UNDONE = {
-  sent: 'It is too late to undo this: the decision is on its way to CrewAI.',
-  not_yours: 'Only whoever decided can undo it.',
-  nothing: 'Nothing is decided here any more, so there is nothing to undo.',
-} as const;
+export const UNKNOWN_APPROVAL = 'I did not find this approval, so nothing was recorded.';
 
-/** To one whose modal or button names nothing that we know, for a modal's error line. */
-export const UNKNOWN_APPROVAL = 'I do not know this approval, so nothing was recorded.';
+export const UNKNOWN_BUTTON = 'This version of the bot does not know this button, so nothing was recorded.';
 
 export const NOT_RECORDED =
   'I could not reach my store, so nothing was recorded. Please try again in a moment.';
@@ -97,50 +134,18 @@ export const PERHAPS_RECORDED =
 
 export const NOT_LOOKED_UP = 'I could not look that up right now. Please try again in a moment.';
 
-/** To one who decided where no card tells. */
+/** After a click in a list, which does not show the outcome. */
 export const RECORDED = 'Recorded. Look it up again to see the outcome.';
 
-/** To one who clicked on a card that Slack has not changed yet. */
+/** After a click on a card that the bot has not updated yet. */
 export const CARD_FOLLOWS = 'Recorded. The card will be updated shortly.';
 
-/** To one who decided by typing. */
-export function confirmTypedApproval(approval: Approval, number: number, command: string): string {
-  const task = escapeLine(approval.task, 150);
-  const round = findRound(approval, number);
-  if (round?.status === 'waiting')
-    return `Your vote for *${task}* (round ${number}) is recorded; others have to approve too.`;
-  return `You approved *${task}* (round ${number}). \`${command} ${approval.id}\` shows the outcome.`;
-}
-
-/** To one who asked for the details of a message that has none. */
 export const NOT_A_CARD = 'This message is not an approval card.';
 
-/** To one whose click waited while the bot stood still. */
+/** For a click that was queued while the bot was not running. */
 export const TOO_LATE = 'Your click reached the bot too late, so nothing was recorded. Please click again.';
-
-export const UNKNOWN_BUTTON = 'I do not know this button, so nothing was recorded.';
 
 export const NOT_OPENED = 'Slack did not open the form, so nothing was recorded. Please click again.';
 
-function describeDecision(decision: Decision): string {
-  const what = decision.action === 'approve' ? 'approved this' : 'requested a revision';
-  return `${decision.rule ? 'The rule for expired approvals' : mention(decision.by)} already ${what} ${formatDate(decision.at)}`;
-}
-
-function mentionDecision(decision: Decision | undefined): string {
-  return decision ? ` (${describeDecision(decision)})` : '';
-}
-
-function describeClosed(status: RoundStatus): string {
-  if (status === 'run_ended') return 'The run has ended';
-  if (status === 'given_up') return 'This was given up';
-  return 'This was resolved elsewhere';
-}
-
-/** A person was typed, and not chosen. */
-export function describeUnknownPerson(name: string): string {
-  return `I cannot tell who "${escapeLine(name, 80)}" is. Type @ and choose the person from Slack's list, or use a member ID (profile → Copy member ID).`;
-}
-
 export const ASSIGNEE_MAY_NOT =
-  'This person may not decide on this, or I cannot check it right now: nobody was asked. Choose someone else.';
+  'This person may not decide on this, or I cannot check it right now. Nobody was asked. Choose someone else.';

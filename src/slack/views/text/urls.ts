@@ -11,7 +11,7 @@ const ORIGINS: Readonly<Record<UrlOrigin, string>> = {
   bot: "the bot's own",
 };
 
-/** Which webhook URLs go with a decision and where each was learnt, secrets left out; undefined when none does. */
+/** The webhook URLs that are sent with a decision and the origin of each, without secrets; undefined if there are none. */
 export function describeUrls(approval: Approval, round: Round): string | undefined {
   const urls = listShownUrls(approval, round).map(
     ({ kind, url, from }) => `${kind} → ${escapeLine(url, 150)} (${ORIGINS[from]})`,
