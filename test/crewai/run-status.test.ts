@@ -175,8 +175,8 @@ describe('the live form is told by its state, and its status is a sentence', () 
 test.each<[object, string]>([
   [{ state: 'PAUSED' }, 'waiting for a person'],
   [{ state: 'NOT FOUND' }, 'does not know this run'],
-  [{ state: 'REVOKED' }, 'its state is "REVOKED"'],
-  [{ state: 'FAILED', status: 'boom' }, 'it has failed: boom'],
+  [{ state: 'REVOKED' }, 'the state of the run is "REVOKED"'],
+  [{ state: 'FAILED', status: 'boom' }, 'the run has failed: boom'],
   [
     { state: 'RUNNING', progress: { current: 'draft', completed: 1, total: 3 } },
     'at *draft*, 1 of 3 tasks done',

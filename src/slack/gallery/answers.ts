@@ -22,7 +22,7 @@ import {
 } from '../views/text/sentences.ts';
 import { type GalleryView, showMessage } from './gallery-view.ts';
 import { makeDecision } from './records.ts';
-import { LINKS, makePressApproval, makePressRound, makePressRoundIn } from './samples.ts';
+import { LINKS, makeInStatus, makeWaiting } from './samples.ts';
 
 const decision = makeDecision();
 const link = LINKS.message({ channel: 'CAPPROVALS', ts: '1700000000.000200' });
@@ -72,7 +72,7 @@ const LOOK_UP_REFUSALS: {
 };
 
 /** Sentences that one person gets, each in a message of its own: many of them in one view, since they look alike. */
-export function answers(): GalleryView[] {
+export function buildAnswers(): GalleryView[] {
   const refused = Object.values(REFUSALS)
     .flat()
     .map((refusal) => describeRefusal(refusal, link));
@@ -83,9 +83,9 @@ export function answers(): GalleryView[] {
     NOT_LOOKED_UP,
     NOT_A_CARD,
   ];
-  const waiting = makePressApproval([makePressRound()]);
+  const waiting = makeWaiting();
   const others = [
-    confirmTypedApproval(makePressApproval([makePressRoundIn('sending')]), 1, LINKS.command),
+    confirmTypedApproval(makeInStatus('sending'), 1, LINKS.command),
     confirmTypedApproval(waiting, 1, LINKS.command),
     RECORDED,
     CARD_FOLLOWS,

@@ -32,6 +32,6 @@ export function showView(name: string, view: ModalView | HomeView): GalleryView 
 }
 
 /** "card waiting, claimed"; an empty variant is the usual state. */
-export function nameOf(what: string, variant: string): string {
+export function nameVariant(what: string, variant: string): string {
   return variant === '' ? what : `${what}, ${variant}`;
 }

@@ -52,7 +52,7 @@ test('a decision that was held up for the whole hour is told as such', () => {
   expect(currentRound(over)).toMatchObject({ status: 'undelivered', delivery: { failure, unsure: false } });
   expect(over.notes).toMatchObject([{ kind: 'not_delivered', failure, unsure: false }]);
   expect(describeFailure(currentRound(over).delivery?.failure)).toBe(
-    'this bot was held up before it could call CrewAI',
+    'the bot was delayed before it could call CrewAI',
   );
 });
 

@@ -31,7 +31,7 @@ describe('a waiting card', () => {
     const blocks = draw(made, { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } });
     const at = places(
       said(blocks),
-      'may have gone on',
+      'may have continued',
       'will not report back',
       '1 of 2 approved',
       'was asked to decide',
@@ -126,7 +126,7 @@ describe('the home tab', () => {
     const view = buildHome({ waiting: [], others: 3, unchecked: 0, lookedAt: 1_000, decided: [] }, links);
     expect(said(view.blocks)).toContain('Your approvals');
     expect(said(view.blocks)).toContain(
-      'I looked at the oldest 1,000 that wait for anyone: `/approvals mine` goes on.',
+      'I checked the oldest 1,000 waiting approvals. `/approvals mine` looks further.',
     );
   });
 

@@ -39,11 +39,13 @@ it('whatever was typed, all of it that can be seen stands there, and Slack takes
 it('the revision modal says how much stands before the end that it shows', () => {
   const shown = (value: string) =>
     JSON.stringify(buildRevisionModal(approval([round()]), { round: 1 }, text(value)));
-  expect(shown('All of it.')).toContain('What it says:');
+  expect(shown('All of it.')).toContain('The output:');
   expect(shown('All of it.')).toContain('The crew gets all of this text');
   const long = `${'x'.repeat(4_000)} ${'y'.repeat(1_000)}`;
   const said = shown(long);
   const kept = /y{5,}/.exec(said)?.[0].length ?? 0;
   expect(kept).toBe(1_000);
-  expect(said).toContain(`Its end, after ${(long.length - kept - 1).toLocaleString('en-US')} characters:`);
+  expect(said).toContain(
+    `The end of the output, after ${(long.length - kept - 1).toLocaleString('en-US')} characters:`,
+  );
 });

@@ -31,7 +31,7 @@ describe('what calls people', () => {
   );
 });
 
-it('whoever decided is told who gave up on it before it was sent', () => {
+it('whoever decided is told who closed it before it was sent', () => {
   const note = {
     kind: 'not_sent',
     why: 'given_up',
@@ -40,7 +40,7 @@ it('whoever decided is told who gave up on it before it was sent', () => {
     unsure: false,
   } as const;
   expect(buildNote(of, note, {}, 'full', links).text).toBe(
-    '<@UANA>, your decision was not sent to CrewAI: <@UBEN> gave up on this first.',
+    '<@UANA>, your decision was not sent to CrewAI: <@UBEN> closed this without a decision first.',
   );
 });
 

@@ -220,7 +220,7 @@ describe('a modal that is read', () => {
   it('says that only spaces changed', () => {
     const of = approval([round(), round({ number: 2 })]);
     const view = buildChangesModal(of, { round: 2 }, { before: text('Same'), after: text('Same  ') }, 0);
-    expect(JSON.stringify(view)).toContain('Only spaces or invisible characters changed from round 1.');
+    expect(JSON.stringify(view)).toContain('Only spaces or invisible characters changed since round 1.');
   });
 
   it('says that nothing changed', () => {
@@ -230,7 +230,7 @@ describe('a modal that is read', () => {
       { before: text('Same'), after: text('Same') },
       0,
     );
-    expect(JSON.stringify(view)).toContain('Nothing changed from round 1.');
+    expect(JSON.stringify(view)).toContain('Nothing changed since round 1.');
   });
 });
 
@@ -288,10 +288,10 @@ describe('the home tab', () => {
       links,
     );
     const said = JSON.stringify(view);
-    expect(said).toContain('20 approvals wait for you');
-    expect(said).toContain('5 more wait for you');
+    expect(said).toContain('20 approvals are waiting for you');
+    expect(said).toContain('5 more are waiting for you');
     expect(said).toContain('2 approvals are waiting for other people');
-    expect(said).toContain('1 more cannot be checked right now');
+    expect(said).toContain('I cannot check 1 more right now');
     expect(said).toContain('<https://acme.slack.com/archives/C/p1|draft>');
   });
 });

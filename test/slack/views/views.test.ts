@@ -191,8 +191,8 @@ describe('the card of a round', () => {
       const made = roundIn(status);
       const expected: Partial<Record<Round['status'], string[]>> = {
         waiting: ['Approve', 'Request revision'],
-        refused: ['Retry', 'Give up'],
-        undelivered: ['Retry', 'Give up'],
+        refused: ['Retry', 'Close without a decision'],
+        undelivered: ['Retry', 'Close without a decision'],
       };
       const card = (of: Approval, form: CardForm) =>
         buildCard({ approval: of, round: made, output: text('Hello') }, links, form);
@@ -202,7 +202,7 @@ describe('the card of a round', () => {
       }
     });
 
-    it('says that CrewAI accepted it, and that the run went on, only when it is so', () => {
+    it('says that CrewAI accepted it, and that the run continued, only when it is so', () => {
       const said = (made: Round) =>
         textsOf(
           buildCard({ approval: approval([made]), round: made, output: text('Hello') }, links, 'full').blocks,
@@ -212,8 +212,8 @@ describe('the card of a round', () => {
       const accepted = status === 'approved' || status === 'revision_requested';
       const settled = said(roundIn(status));
       expect(settled.includes('CrewAI accepted it')).toBe(accepted);
-      expect(settled).not.toContain('the run went on');
-      expect(said(roundIn(status, { continuedAt: AT })).includes('the run went on')).toBe(accepted);
+      expect(settled).not.toContain('the run continued');
+      expect(said(roundIn(status, { continuedAt: AT })).includes('the run continued')).toBe(accepted);
     });
 
     it('links an old round to the current card, once it is settled', () => {
@@ -288,7 +288,7 @@ describe('the card of a round', () => {
           const isOld = made.number < of.rounds.length;
           for (const button of buttonsOf(view)) {
             expect(isOld).toBe(false);
-            expect(button).toMatch(/^(Approve|Request revision|Retry|Give up|Undo)/);
+            expect(button).toMatch(/^(Approve|Request revision|Retry|Close without a decision|Undo)/);
           }
         }
       }),
@@ -418,7 +418,7 @@ describe('a note in the thread', () => {
       { kind: 'not_sent', why: 'run_ended', decision: decision(), unsure: false },
       'the run ended first',
     ],
-    ['not taken', { kind: 'not_taken', decision: decision() }, 'CrewAI did not take your decision'],
+    ['not taken', { kind: 'not_taken', decision: decision() }, 'CrewAI did not accept your decision'],
     [
       'not delivered',
       {
@@ -528,10 +528,10 @@ describe('a look-up', () => {
     );
     messageBlocks(view.blocks);
     expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
-    expect(view.text).toBe('More than 1,000 approvals wait, the oldest first:');
+    expect(view.text).toBe('More than 1,000 approvals are waiting, oldest first:');
     expect(buttonsOf(view).slice(-4)).toEqual(['Approve', 'Request revision', 'Open', 'Newer']);
     const empty = { approvals: [], outputs: none, total: { count: 0, more: false }, stopped: false };
-    expect(buildList(empty, page, links, AT).text).toBe('Nothing waits for a decision.');
+    expect(buildList(empty, page, links, AT).text).toBe('Nothing is waiting for a decision.');
   });
 
   it('offers a decision in a row only below the output of the round that it would decide', () => {
@@ -684,10 +684,10 @@ describe('a look-up', () => {
         buildList(listing, { query: { kind: 'find', words: 'x' }, before: [] }, links, AT).blocks,
       ).join();
       expect(line).not.toContain('UANA');
-      expect(line.includes('given up · <@UCAT>')).toBe(status === 'given_up');
+      expect(line.includes('closed without a decision · <@UCAT>')).toBe(status === 'given_up');
       const full = textsOf(buildDetailsModal(of, links).blocks).join();
       expect(full).toContain('Approved by <@UANA>');
-      expect(full.includes('given up · <@UCAT>')).toBe(status === 'given_up');
+      expect(full.includes('closed without a decision · <@UCAT>')).toBe(status === 'given_up');
     },
   );
 
@@ -699,7 +699,7 @@ describe('a look-up', () => {
       links,
       AT,
     );
-    expect(view.text).toBe('Nothing more waits.');
+    expect(view.text).toBe('Nothing more is waiting.');
     expect(buttonsOf(view)).toEqual(['Older']);
   });
 
@@ -707,8 +707,8 @@ describe('a look-up', () => {
     const read = (made: Round) => textsOf(buildFoundApprovals([approval([made])], links).blocks).join();
     const accepted = status === 'approved' || status === 'revision_requested';
     expect(read(roundIn(status)).includes('accepted')).toBe(accepted);
-    expect(read(roundIn(status))).not.toContain('went on');
-    expect(read(roundIn(status, { continuedAt: AT })).includes('went on')).toBe(accepted);
+    expect(read(roundIn(status))).not.toContain('the run continued');
+    expect(read(roundIn(status, { continuedAt: AT })).includes('the run continued')).toBe(accepted);
     expect(read(roundIn(status)).includes('<@UANA>')).toBe(DECIDED.includes(status));
   });
 

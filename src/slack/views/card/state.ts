@@ -6,7 +6,7 @@ import type { Approval } from '../../../approval/model/approval.ts';
 import type { Decision } from '../../../approval/model/decision.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import { hasUndeliveredDecision, isAccepted } from '../../../approval/model/round-status.ts';
-import { canRetryHelp, describeFailure } from '../text/crewai.ts';
+import { canRetryHelp, describeFailure, isTokenRejected } from '../text/crewai.ts';
 import { clean, escapeLine, escapeText } from '../text/escape.ts';
 import { mention, nameDecider } from '../text/people.ts';
 import { CLOSE_LABEL, EXPIRY_RULE_EXHAUSTED } from '../text/sentences.ts';
@@ -65,10 +65,11 @@ function describeSending(round: Round): string {
 
 function describeRefused(round: Round): string {
   const { delivery } = round;
+  const namesRetry = delivery?.failure !== undefined && isTokenRejected(delivery.failure);
   return [
     `${describeFailure(delivery?.failure)}.`,
     delivery?.unsure ? 'An earlier attempt may have arrived.' : undefined,
-    canRetryRound(round) ? '*Retry* sends the same decision again.' : undefined,
+    canRetryRound(round) && !namesRetry ? '*Retry* sends the same decision again.' : undefined,
     CLOSE_HINT,
   ]
     .filter(Boolean)

@@ -1,5 +1,6 @@
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
+import { isOpen } from '../../../approval/model/round-status.ts';
 import { buildRoundButtons } from '../card/buttons.ts';
 import { summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
@@ -8,16 +9,16 @@ import { buildOutputBlocks } from '../output/output-blocks.ts';
 import { context, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 
-/** How many are shown with their rounds: a message has room for no more. */
+/** Approvals that are shown with their rounds; a message has no room for more. */
 const SUMMED_UP = 3;
-/** Of those that are named in a line each, in characters. */
+/** For the approvals with one line each, in characters. */
 const NAMED_MAX = 2_900;
-/** Of one approval's rounds, in characters: beside them there may be its output. */
+/** For the rounds of one approval, in characters; its output may be in the same message. */
 const ROUNDS_MAX = 5_000;
 
 /**
- * One approval in its present state; to those who may decide with its output and its buttons, for when its card could
- * not be posted. Pure.
+ * One approval in its present state. Approvers also get its output and its buttons, in case its card was not posted.
+ * Pure.
  */
 export function buildApprovalView(
   approval: Approval,
@@ -27,15 +28,14 @@ export function buildApprovalView(
   const known = buildDetails(approval, links, ROUNDS_MAX);
   if (!output) return { text: 'One approval', blocks: known };
   const round = currentRound(approval);
-  const open = ['waiting', 'sending', 'refused', 'undelivered'].includes(round.status);
-  const shown = open ? buildOutputBlocks(output, 'plain') : { blocks: [], cut: true };
+  const shown = isOpen(round) ? buildOutputBlocks(output, 'plain') : { blocks: [], cut: true };
   return {
     text: 'One approval',
     blocks: [...known, ...shown.blocks, ...buildRoundButtons(approval, round, shown.cut)],
   };
 }
 
-/** Several approvals, of one execution, in a row. Pure. */
+/** Several approvals of one run. Pure. */
 export function buildFoundApprovals(approvals: readonly Approval[], links: CardLinks): MessageView {
   const others = approvals.slice(SUMMED_UP).map((approval) => {
     const state = summarizeState(approval, currentRound(approval));

@@ -1,4 +1,4 @@
-import type { KnownBlock, ModalView } from '@slack/types';
+import type { Button, KnownBlock, ModalView } from '@slack/types';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import { type Output, outputText } from '../../../approval/model/output.ts';
 import type { Round } from '../../../approval/model/round.ts';
@@ -21,7 +21,7 @@ export function listPageSections(output: Output, page: number): string[] {
 }
 
 /**
- * The whole of an output, in pages. `convert`: what a section of Markdown becomes, where that was worked out before.
+ * A whole output in pages. `convert`: turns a section of Markdown into texts, which may have been converted before.
  * Pure.
  */
 export function buildOutputModal(
@@ -43,7 +43,7 @@ export function buildOutputModal(
   });
 }
 
-/** What a round changed from the one before it, in pages. Pure. */
+/** The changes from the round before, in pages. Pure. */
 export function buildChangesModal(
   approval: Approval,
   target: Opened,
@@ -54,17 +54,17 @@ export function buildChangesModal(
   const changes = compareTexts(clean(one), clean(two));
   if (changes.every(({ kind }) => kind === 'folded')) {
     const what = one === two ? 'Nothing' : 'Only spaces or invisible characters';
-    const sentence = `${what} changed from round ${target.round - 1}.`;
+    const sentence = `${what} changed since round ${target.round - 1}.`;
     return buildReader(approval, target, 'What changed', [() => [section(sentence)]], {
       what: 'changes',
       page,
     });
   }
-  const runs = groupChanges(changes).map((run) => ({ run, length: estimateLength(run) }));
+  const groups = groupChanges(changes).map((group) => ({ group, length: estimateLength(group) }));
   const legend = context('*Added* in bold, ~removed~ struck through.');
-  const pages = packPages(runs).map((shown, index) => () => [
+  const pages = packPages(groups).map((shown, index) => () => [
     ...(index === 0 ? legend : []),
-    ...shown.map(({ run }) => buildChangesBlock(run)),
+    ...shown.map(({ group }) => buildChangesBlock(group)),
   ]);
   return buildReader(approval, target, 'What changed', pages, { what: 'changes', page });
 }
@@ -73,14 +73,12 @@ function buildReader(
   approval: Approval,
   opened: Opened,
   title: string,
-  /** Drawn when they are shown: converting a mebibyte takes long. */
+  /** Built only when a page is shown, because converting a mebibyte takes long. */
   pages: (() => KnownBlock[])[],
   { what, page }: Pick<PageTarget, 'what' | 'page'>,
 ): ModalView {
   const at = Math.min(Math.max(0, page), pages.length - 1);
   const target = modalTarget(approval, opened);
-  const turn = (action: string, label: string, to: number) =>
-    to >= 0 && to < pages.length ? button(action, label, writePage({ target, what, page: to })) : undefined;
   const place = pages.length > 1 ? ` · page ${formatCount(at + 1)} of ${formatCount(pages.length)}` : '';
   return {
     type: 'modal',
@@ -89,17 +87,27 @@ function buildReader(
     blocks: [
       ...context(`*${escapeLine(approval.task, 150)}*, round ${opened.round}${place}`),
       ...(pages[at]?.() ?? []),
-      ...actions([
-        at > 1 ? turn(ACTIONS.pageFirst, 'First', 0) : undefined,
-        turn(ACTIONS.pageBefore, 'Back', at - 1),
-        turn(ACTIONS.pageAfter, 'Next', at + 1),
-        at < pages.length - 2 ? turn(ACTIONS.pageLast, 'Last', pages.length - 1) : undefined,
-      ]),
+      ...actions(buildPageButtons({ target, what, page: at }, pages.length)),
     ],
   };
 }
 
-/** The round before, which a round's changes are told from. */
+/** *First* and *Last* only where they lead further than *Back* and *Next*. */
+function buildPageButtons(shown: PageTarget, pages: number): Button[] {
+  const { page } = shown;
+  const last = pages - 1;
+  const turns = [
+    { action: ACTIONS.pageFirst, label: 'First', to: 0, offered: page > 1 },
+    { action: ACTIONS.pageBefore, label: 'Back', to: page - 1, offered: page > 0 },
+    { action: ACTIONS.pageAfter, label: 'Next', to: page + 1, offered: page < last },
+    { action: ACTIONS.pageLast, label: 'Last', to: last, offered: page < last - 1 },
+  ];
+  return turns
+    .filter(({ offered }) => offered)
+    .map(({ action, label, to }) => button(action, label, writePage({ ...shown, page: to })));
+}
+
+/** The round that *What changed* compares with. */
 export function findRoundBefore(approval: Approval, round: Round): Round | undefined {
   return findRound(approval, round.number - 1);
 }

@@ -2,22 +2,26 @@ import type { KnownBlock, RichTextElement } from '@slack/types';
 import { splitText } from '../text/truncate.ts';
 import { type Change, describeFolded } from './changes.ts';
 
+/** Characters of a block. */
+const RICH_TEXT_MAX = 2_000;
+
+/** Changes that fit into one block. */
 export type ChangeGroup = Change[];
 
-/** Changes in groups that each fit into one block. */
+/** Groups changes so that each group fits into one block. */
 export function groupChanges(changes: readonly Change[]): ChangeGroup[] {
-  const runs: ChangeGroup[] = [[]];
+  const groups: ChangeGroup[] = [[]];
   let size = 0;
   for (const change of changes.flatMap(splitChange)) {
     const length = change.kind === 'folded' ? 30 : change.text.length;
     if (size + length > RICH_TEXT_MAX && size > 0) {
-      runs.push([]);
+      groups.push([]);
       size = 0;
     }
-    runs.at(-1)?.push(change);
+    groups.at(-1)?.push(change);
     size += length;
   }
-  return runs.filter((run) => run.length > 0);
+  return groups.filter((group) => group.length > 0);
 }
 
 function splitChange(change: Change): Change[] {
@@ -25,13 +29,13 @@ function splitChange(change: Change): Change[] {
   return splitText(change.text, RICH_TEXT_MAX / 2).map((text) => ({ kind: change.kind, text }));
 }
 
-/** About how long the block of a run is, in characters. */
-export function estimateLength(run: ChangeGroup): number {
-  return run.reduce((sum, change) => sum + 60 + (change.kind === 'folded' ? 30 : change.text.length), 60);
+/** The approximate length of a group's block, in characters. */
+export function estimateLength(group: ChangeGroup): number {
+  return group.reduce((sum, change) => sum + 60 + (change.kind === 'folded' ? 30 : change.text.length), 60);
 }
 
-export function buildChangesBlock(run: ChangeGroup): KnownBlock {
-  const elements = run.map((change): RichTextElement => {
+export function buildChangesBlock(group: ChangeGroup): KnownBlock {
+  const elements = group.map((change): RichTextElement => {
     if (change.kind === 'folded') {
       return { type: 'text', text: `… ${describeFolded(change.paragraphs)} …\n\n`, style: { italic: true } };
     }
@@ -40,5 +44,3 @@ export function buildChangesBlock(run: ChangeGroup): KnownBlock {
   });
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] };
 }
-
-const RICH_TEXT_MAX = 2000;

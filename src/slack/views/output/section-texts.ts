@@ -2,18 +2,19 @@ import { isBlankText } from '../../../approval/model/output.ts';
 import { escapeText } from '../text/escape.ts';
 import { convertToMrkdwn } from './mrkdwn.ts';
 
-const SECTION_MAX = 3000;
+/** Slack's limit for a section, in characters. */
+const SECTION_MAX = 3_000;
 
-/** A section of Markdown as texts that each fit into one block: escapes make it longer. */
+/** Converts a section of Markdown to texts that each fit into one block, because escapes make it longer. */
 export function convertSection(markdown: string): string[] {
   return splitUntilFits(markdown, (part) => {
     const converted = convertToMrkdwn(part);
-    // What the conversion would hide is shown as it is written.
+    // If the conversion would hide letters, the source is shown.
     return countLetters(converted) < countLetters(part) ? escapeText(part) : converted;
   });
 }
 
-/** The same as it is written: it takes no time. */
+/** The same without conversion, which takes no time. */
 export function escapeSection(markdown: string): string[] {
   return splitUntilFits(markdown, (part) => escapeText(part));
 }

@@ -9,11 +9,16 @@ export function describeFailure(failure: Failure | undefined): string {
   if (kind === 'not_reached') return describeNotReached(failure);
   if (detail === 'RESTORED') return 'the bot was restored from a backup while this was being sent';
   if (kind === 'unknown') return describeUnknownOutcome(failure);
-  if (status === 401 || status === 403)
+  if (isTokenRejected(failure))
     return `CrewAI rejected the bot's token (${status}). Ask whoever runs this bot to fix it, then *Retry*`;
   if (status === 404)
     return 'CrewAI has no such run or no /resume (404): it may be a Flow, or another deployment';
   return `CrewAI rejected it (${[status, detail && escapeLine(detail, 200)].filter(Boolean).join(': ')})`;
+}
+
+/** Whether the credentials of the crew have to be fixed before *Retry*. */
+export function isTokenRejected({ kind, status }: Failure): boolean {
+  return kind === 'refused' && (status === 401 || status === 403);
 }
 
 function describeNotReached({ status, detail }: Failure): string {

@@ -26,38 +26,43 @@ import {
 import { AT, makeDecision, makeDelivery } from './records.ts';
 import {
   LINKS,
+  makeInStatus,
   makePressApproval,
-  makePressRound,
   makePressRoundIn,
   makeRoundSentBack,
   makeTwoRounds,
+  makeWaiting,
 } from './samples.ts';
 
 const FIRST = { round: 1 };
 const LAST_PAGE = Number.MAX_SAFE_INTEGER;
 
+const REVISED: Readonly<Record<string, Output>> = {
+  'whole output': RELEASE,
+  'end of a long output': LONG_REPORT,
+  table: REPORT_WITH_TABLE,
+  'flat JSON': FLAT_JSON,
+  'nested JSON': NESTED_JSON,
+  'long JSON': LONG_JSON,
+  'blank output': BLANK,
+};
+
 /** The modals in which people decide. */
-export function decisionForms(): GalleryView[] {
-  const approval = makePressApproval([makePressRound()]);
-  const revision = (name: string, output: Output) =>
-    showView(`modal request revision, ${name}`, buildRevisionModal(approval, FIRST, output));
+export function buildDecisionModals(): GalleryView[] {
+  const approval = makeWaiting();
   return [
-    revision('whole output', RELEASE),
-    revision('end of a long output', LONG_REPORT),
-    revision('table', REPORT_WITH_TABLE),
-    revision('flat JSON', FLAT_JSON),
-    revision('nested JSON', NESTED_JSON),
-    revision('long JSON', LONG_JSON),
-    revision('blank output', BLANK),
+    ...Object.entries(REVISED).map(([name, output]) =>
+      showView(`modal request revision, ${name}`, buildRevisionModal(approval, FIRST, output)),
+    ),
     showView('modal approve with a note', buildApproveModal(approval, FIRST, true)),
     showView('modal approve with a note, kept in the thread', buildApproveModal(approval, FIRST, false)),
     showView('modal assign', buildAssignModal(approval, FIRST)),
-    showView('modal give up', buildGiveUpModal(approval, FIRST)),
-    ...notDone(),
+    showView('modal close without a decision', buildGiveUpModal(approval, FIRST)),
+    ...buildNotDone(),
   ];
 }
 
-function notDone(): GalleryView[] {
+function buildNotDone(): GalleryView[] {
   const typed: Typed = {
     feedback: 'Shorter, please:\n- leave out the quote\n- the price of the shirt is 69 €, *not* 79 €',
     note: 'The CEO asked for this on Monday.',
@@ -77,28 +82,36 @@ function notDone(): GalleryView[] {
   ];
 }
 
+const READ: Readonly<Record<string, { output: Output; page?: number }>> = {
+  'one page': { output: RELEASE },
+  table: { output: REPORT_WITH_TABLE },
+  'first page': { output: LONG_REPORT },
+  'middle page': { output: LONG_REPORT, page: 2 },
+  'last page': { output: LONG_REPORT, page: LAST_PAGE },
+  'nested JSON': { output: NESTED_JSON },
+  'long JSON': { output: LONG_JSON },
+  'blank output': { output: BLANK },
+};
+
+const CHANGED: Readonly<Record<string, { before: Output; after: Output }>> = {
+  text: { before: RELEASE, after: SHORTER_RELEASE },
+  everything: { before: SHORTER_RELEASE, after: LONG_REPORT },
+  JSON: { before: NESTED_JSON, after: CHANGED_NESTED_JSON },
+  nothing: { before: RELEASE, after: RELEASE },
+  'only spaces': { before: RELEASE, after: readOutput(`${'text' in RELEASE ? RELEASE.text : ''}  \n`) },
+};
+
 /** The modals in which people read. */
-export function readingForms(): GalleryView[] {
-  const approval = makePressApproval([makePressRound()]);
+export function buildReadingModals(): GalleryView[] {
+  const approval = makeWaiting();
   const two = makePressApproval(makeTwoRounds());
-  const read = (name: string, output: Output, page = 0) =>
-    showView(`modal read in full, ${name}`, buildOutputModal(approval, FIRST, output, page));
-  const changes = (name: string, before: Output, after: Output) =>
-    showView(`modal what changed, ${name}`, buildChangesModal(two, { round: 2 }, { before, after }, 0));
   return [
-    read('one page', RELEASE),
-    read('table', REPORT_WITH_TABLE),
-    read('first page', LONG_REPORT),
-    read('middle page', LONG_REPORT, 2),
-    read('last page', LONG_REPORT, LAST_PAGE),
-    read('nested JSON', NESTED_JSON),
-    read('long JSON', LONG_JSON),
-    read('blank output', BLANK),
-    changes('text', RELEASE, SHORTER_RELEASE),
-    changes('everything', SHORTER_RELEASE, LONG_REPORT),
-    changes('JSON', NESTED_JSON, CHANGED_NESTED_JSON),
-    changes('nothing', RELEASE, RELEASE),
-    changes('only spaces', RELEASE, readOutput(`${'text' in RELEASE ? RELEASE.text : ''}  \n`)),
+    ...Object.entries(READ).map(([name, { output, page = 0 }]) =>
+      showView(`modal read in full, ${name}`, buildOutputModal(approval, FIRST, output, page)),
+    ),
+    ...Object.entries(CHANGED).map(([name, outputs]) =>
+      showView(`modal what changed, ${name}`, buildChangesModal(two, { round: 2 }, outputs, 0)),
+    ),
     ...Object.entries(DETAILED).map(([name, one]) =>
       showView(`modal approval details, ${name}`, buildDetailsModal(one, LINKS)),
     ),
@@ -106,16 +119,19 @@ export function readingForms(): GalleryView[] {
 }
 
 const DETAILED: Readonly<Record<string, Approval>> = {
-  waiting: makePressApproval([makePressRound()]),
-  'webhook URLs of every origin': makePressApproval([makePressRound({ humanInput: true })], {
-    urls: {
-      task: { url: 'https://hooks.example.com/task', from: 'registered' },
-      step: { url: 'https://hooks.example.com/step', from: 'meta' },
-      crew: { url: 'https://hooks.example.com/crew', from: 'settings' },
+  waiting: makeWaiting(),
+  'webhook URLs of every origin': makeWaiting(
+    { humanInput: true },
+    {
+      urls: {
+        task: { url: 'https://hooks.example.com/task', from: 'registered' },
+        step: { url: 'https://hooks.example.com/step', from: 'meta' },
+        crew: { url: 'https://hooks.example.com/crew', from: 'settings' },
+      },
+      humanInputUrl: { url: 'https://bot.example.com/webhooks/press/human-input?token=x', from: 'bot' },
     },
-    humanInputUrl: { url: 'https://bot.example.com/webhooks/press/human-input?token=x', from: 'bot' },
-  }),
-  'no webhook URL': makePressApproval([makePressRound()], { urls: {} }),
+  ),
+  'no webhook URL': makeWaiting({}, { urls: {} }),
   'three rounds': makePressApproval([
     makeRoundSentBack({ delivery: makeDelivery({ attempts: 2, acceptedAt: AT, dialect: 'documented' }) }),
     makeRoundSentBack({ number: 2, delivery: makeDelivery({ acceptedAt: AT, dialect: 'live' }) }),
@@ -125,9 +141,11 @@ const DETAILED: Readonly<Record<string, Approval>> = {
       delivery: makeDelivery({ acceptedAt: AT, dialect: 'live' }),
     }),
   ]),
-  'given up': makePressApproval([
-    makePressRoundIn('given_up', { settledAt: AT, givenUpBy: 'UCAT', decision: makeDecision() }),
-  ]),
+  'closed without a decision': makeInStatus('given_up', {
+    settledAt: AT,
+    givenUpBy: 'UCAT',
+    decision: makeDecision(),
+  }),
   'many rounds': makePressApproval(
     Array.from({ length: 40 }, (_, index) => makeRoundSentBack({ number: index + 1 })),
   ),
