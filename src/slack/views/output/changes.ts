@@ -1,22 +1,22 @@
 import { diffArrays, diffWordsWithSpace } from 'diff';
 import { formatCount } from '../text/text.ts';
 
-/** A part of what changed between two texts. `folded`: so many paragraphs are the same. */
+/** A part of the comparison of two texts. `folded`: a number of equal paragraphs. */
 export type Change =
   | { kind: 'same' | 'added' | 'removed'; text: string }
   | { kind: 'folded'; paragraphs: number };
 
-/** Longer paragraphs are compared as a whole: word by word takes long. */
+/** Characters of the longest paragraphs that are compared word by word, which takes long. */
 const LONGEST_BY_WORDS = 20_000;
-/** Of all paragraphs together: the comparison holds up everything else. */
+/** The same for all paragraphs together, because the comparison blocks the event loop. */
 const LONGEST_IN_ALL = 60_000;
-/** How many paragraphs, and how many words in one, may differ before two texts count as different altogether. */
+/** The most paragraphs, and words per paragraph, that may differ before two texts count as completely different. */
 const MOST_PARAGRAPHS = 250;
 const MOST_WORDS = 500;
-/** Texts that are longer together are not compared: that would hold up every click. */
+/** Characters of both texts; longer texts are not compared, because that would delay every click. */
 const LONGEST_COMPARED = 2 * 1024 * 1024;
 
-/** What changed from one text to another, word by word in the paragraphs that differ; equal ones are folded. Pure. */
+/** Compares two texts, word by word in the paragraphs that differ. Equal paragraphs are folded. Pure. */
 export function compareTexts(before: string, after: string): Change[] {
   if (before.length + after.length > LONGEST_COMPARED) return replaceText(before, after);
   const changes: Change[] = [];
@@ -59,7 +59,7 @@ function compareWords(before: string, after: string): Change[] {
 
 const SPACE: Change = { kind: 'same', text: ' ' };
 
-/** A word stands right where another one went: without a space between, both would be read as one. */
+/** Whether an added word follows a removed one directly: without a space they would look like one word. */
 function needsSpace(
   before: { kind: string; text: string } | undefined,
   { kind, text }: { kind: string; text: string },
@@ -67,7 +67,7 @@ function needsSpace(
   return before?.kind === 'removed' && kind === 'added' && /\S$/.test(before.text) && /^\S/.test(text);
 }
 
-/** What changed as Markdown, its folded paragraphs counted. Pure. */
+/** Changes as Markdown, with the number of folded paragraphs. Pure. */
 export function renderChanges(changes: readonly Change[]): string {
   const marks = { added: '**', removed: '~~', same: '' };
   return changes
@@ -84,10 +84,10 @@ export function describeFolded(paragraphs: number): string {
   return `${paragraphs === 1 ? 'one paragraph' : `${formatCount(paragraphs)} paragraphs`} unchanged`;
 }
 
-/** What makes a line a heading, an item or a quotation, and its words. */
+/** The marker of a heading, an item or a quotation, and the words of the line. */
 const LINE = /((?:(?:#{1,6}|[-*+>]|\d{1,9}[.)])[ \t]+)*)(\S(?:[^\n]*\S)?)/g;
 
-/** Each line by itself, since no mark goes beyond a paragraph. */
+/** Marks each line by itself, because a mark ends with its paragraph. */
 function markLines(text: string, mark: string): string {
   return text.replace(LINE, (_, kind: string, words: string) => `${kind}${mark}${words}${mark}`);
 }
@@ -98,7 +98,7 @@ function replaceText(before: string, after: string): Change[] {
     { kind: 'same', text: '\n\n' },
     { kind: 'added', text: after },
   ];
-  // Slack refuses a view with an empty text.
+  // Slack rejects a view with an empty text.
   return changes.filter((change) => change.kind === 'folded' || change.text !== '');
 }
 

@@ -41,7 +41,7 @@ export function joinLines(text: string): string {
   return clean(text).replace(/\s+/g, ' ').trim();
 }
 
-/** Text that Markdown shows as it is. */
+/** Escapes text so that Markdown shows it unchanged. */
 function escapeMarkdown(text: string): string {
   return sanitizeMarkdown(text).replace(/[\\`*_[\]~#|]/g, (mark) => `\\${mark}`);
 }

@@ -6,7 +6,7 @@ import { listFlatMembers } from './flat-json.ts';
 
 export type JsonOutput = Extract<Output, { kind: 'json' }>;
 
-/** Text as it is, in letters of one width: nothing in it is a mark. */
+/** Text in a monospaced block, without any markup. */
 export function buildPreformatted(text: string): KnownBlock {
   return {
     type: 'rich_text',
@@ -14,12 +14,12 @@ export function buildPreformatted(text: string): KnownBlock {
   };
 }
 
-/** The JSON of an output as people read it: indented, its numbers as they were written. */
+/** The JSON of an output, indented. Numbers stay as they were written. */
 export function formatJson(output: JsonOutput): string {
   return clean(outputText(output));
 }
 
-/** A small flat object as lines of name and value, as on its card; undefined for other JSON. */
+/** A small flat object as lines of name and value; undefined for other JSON. */
 export function buildJsonLines(output: JsonOutput): KnownBlock | undefined {
   const members = listFlatMembers(output);
   if (!members) return undefined;
@@ -30,7 +30,7 @@ export function buildJsonLines(output: JsonOutput): KnownBlock | undefined {
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] };
 }
 
-/** The beginning of the JSON of an output, at most `max` characters. `cut`: not all of it. */
+/** The beginning of the JSON of an output, at most `max` characters. `cut`: a part is missing. */
 export function buildJsonBeginning(output: JsonOutput, max: number): { blocks: KnownBlock[]; cut: boolean } {
   const lines = buildJsonLines(output);
   if (lines) return { blocks: [lines], cut: false };
@@ -40,7 +40,7 @@ export function buildJsonBeginning(output: JsonOutput, max: number): { blocks: K
   return { blocks: [buildPreformatted(cut ? `${first}…` : first)], cut };
 }
 
-/** JSON in parts that each fit into one block, cut at the end of a line where there is one. */
+/** Splits JSON into parts that each fit into one block, at the ends of lines if possible. */
 export function splitJson(text: string, max: number): string[] {
   const parts: string[] = [];
   let rest = text;

@@ -7,19 +7,19 @@ import { buildJsonBeginning } from './json.ts';
 import { describeBlank, EMPTY_OUTPUT, renderMarkdown } from './output-blocks.ts';
 import { alignTables } from './tables.ts';
 
-/** A part of a Markdown text for one block, of at most `max` characters: as it is written where it would be longer. Never blank. */
+/** Converts Markdown for one block of at most `max` characters, or returns its source if that is too long. Never blank. */
 export function convertPart(markdown: string, max: number): string {
   const converted = convertToMrkdwn(markdown);
   return converted.length <= max ? converted : escapeText(markdown, max);
 }
 
-/** `cut`: not all of the output. */
+/** `cut`: a part of the output is missing. */
 export interface Beginning {
   blocks: KnownBlock[];
   cut: boolean;
 }
 
-/** The beginning of an output: so many characters of it, and so many as they are written. JSON stays JSON. */
+/** The beginning of an output. `shown`: characters of the source; `written`: characters of the block. JSON stays JSON. */
 export function buildBeginning(
   output: Output,
   { shown: max, written }: { shown: number; written: number },
@@ -30,17 +30,16 @@ export function buildBeginning(
   const { shown, missing } = renderMarkdown(output, max);
   const text = convertPart(shown, written);
   if (missing > 0) return { blocks: [section(`${text} …`)], cut: true };
-  // Escapes can fill the block before the text ends.
+  // Escapes can fill the block before the text is complete.
   return { blocks: [section(text)], cut: text !== convertToMrkdwn(shown) && text !== escapeText(shown) };
 }
 
-/** A link as mrkdwn writes it. */
+/** A link in mrkdwn. */
 const LINK = /<(https?:\/\/[^\s<>|]+)(?:\|([^<>|]*))?>/g;
 
 /**
- * Markdown from outside as Slack's mrkdwn, for modals and the home tab, which take no `markdown` block. Only links to
- * http and https stay; nothing in it mentions anyone. Never blank: what the conversion would leave nothing of is shown
- * as it is written.
+ * Converts Markdown from outside to Slack's mrkdwn, because modals and the home tab do not accept `markdown` blocks. Keeps
+ * only http and https links, and mentions nobody. Never blank: if the conversion would remove everything, the source stays.
  */
 export function convertToMrkdwn(markdown: string): string {
   const converted = isTooMuchToConvert(markdown) ? undefined : slackify(markdown);
@@ -48,21 +47,21 @@ export function convertToMrkdwn(markdown: string): string {
   return isBlankText(shown) ? EMPTY_OUTPUT : shown;
 }
 
-/** A block holds no more. */
+/** Characters of a block. */
 const LONGEST = 4_000;
-/** Quotes and lists that open in one line, and the space before a list's line: the parser's work grows with the square of them. */
+/** Nested quotes and lists in one line, and indentation: the parser's time grows with the square of their number. */
 const NESTED = /^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t]))){12}|^[ \t]{40,}(?:[-+*]|\d{1,9}[.)])[ \t]/m;
-/** Each mark of emphasis, link or code is held against those before it. */
+/** The parser compares each mark of emphasis, link or code with all marks before it. */
 const MARKS = /[*_~`[\]]/g;
 const MOST_MARKS = 400;
 
-/** Whether converting it would take long: nobody writes so for people. */
+/** Whether the conversion would take long, which is not the case for text that people write. */
 function isTooMuchToConvert(markdown: string): boolean {
   if (markdown.length > LONGEST || NESTED.test(markdown)) return true;
   return (markdown.match(MARKS)?.length ?? 0) > MOST_MARKS;
 }
 
-/** Undefined for what the parser stumbles over. */
+/** Undefined if the parser fails. */
 function slackify(markdown: string): string | undefined {
   let converted: string;
   try {
@@ -71,7 +70,7 @@ function slackify(markdown: string): string | undefined {
     return undefined;
   }
   const links: string[] = [];
-  // What the converter writes between a list and a code block that follow each other.
+  // The converter writes this comment between a list and a code block.
   if (!markdown.includes('<!---->')) converted = converted.replace(/^<!---->\n\n?/gm, '');
   const marked = clean(converted).replace(LINK, (link) => `\u0001${links.push(link) - 1}\u0002`);
   const kept = marked

@@ -23,28 +23,28 @@ import {
   renderFlatJson,
 } from './flat-json.ts';
 
-/** How much a message shows: Slack refuses some outputs at any length that it allows (SLACK.md), so each form is plainer. */
+/** Ways to show an output, each plainer than the one before: Slack rejects some outputs whatever their length. */
 export const CARD_FORMS = ['full', 'plain', 'bare'] as const;
 export type CardForm = (typeof CARD_FORMS)[number];
 
-// All blocks of a message together: https://docs.slack.dev/reference/block-kit and a measured 11,300 characters.
-/** What a card shows, on a phone too, before its buttons. */
+// All blocks of a message hold 11,300 characters (measured): https://docs.slack.dev/reference/block-kit
+/** Characters of an output above the buttons of a card, so that it fits on a phone. */
 const CARD_MAX = 1_500;
 const BARE_MAX = 200;
-/** Of a preview, in characters: a screen of a phone has room for no more lines, however short. */
+/** Characters per line of a preview, because short lines fill the screen of a phone too. */
 const LINE = 50;
-/** Of what has no buttons and is shown nowhere else. */
+/** Characters of a result, which has no buttons and is shown nowhere else. */
 export const RESULT_MAX = 3_000;
 
 // https://docs.slack.dev/reference/block-kit/blocks/table-block
 const TABLE = { rows: 100, columns: 20 } as const;
 export interface OutputBlocks {
   blocks: (KnownBlock | Block)[];
-  /** Not all of it is there. */
+  /** Whether a part of the output is missing. */
   cut: boolean;
 }
 
-/** An output for a message: Markdown as it is, an object as lines, flat rows as a table, other JSON as it is written. */
+/** An output for a message: Markdown as a `markdown` block, a flat object as lines, flat rows as a table, other JSON as code. */
 export function buildOutputBlocks(output: Output, form: CardForm, max = CARD_MAX): OutputBlocks {
   const blank = describeBlank(output);
   if (blank) return { blocks: [section(blank)], cut: false };
@@ -72,13 +72,13 @@ export function renderMarkdown(output: Output, max: number): Preview {
   }
   const lines = renderFlatJson(output);
   if (lines) return previewMarkdown(lines, max, max / LINE);
-  // A fence inside would end ours.
+  // Three backticks in the output would close the fence.
   const json = sanitizeMarkdown(outputText(output)).replace(/`{3,}/g, (fence) => [...fence].join('\u200b'));
   const { shown, missing } = previewMarkdown(`\`\`\`\n${json}`, max - 4, max / LINE);
   return missing > 0 ? { shown, missing } : { shown: `${shown}\n\`\`\``, missing };
 }
 
-/** An output as plain text, for a card that Slack refused to show with Markdown; at most `max` characters. */
+/** An output as plain text of at most `max` characters, in case Slack rejects it as Markdown. */
 export function renderPlain(output: Output, max: number): Preview {
   return previewBeginning(outputText(output), max, (head) => {
     const text = sanitizeMarkdown(head);
@@ -88,7 +88,7 @@ export function renderPlain(output: Output, max: number): Preview {
   });
 }
 
-/** Only the beginning of a long text is worked on. */
+/** Previews only the beginning of a long text, to save time. */
 function previewBeginning(whole: string, max: number, make: (head: string) => Preview): Preview {
   const text = clean(whole);
   const head = text.slice(0, 4 * max);
@@ -96,7 +96,7 @@ function previewBeginning(whole: string, max: number, make: (head: string) => Pr
   return { shown, missing: missing + text.length - head.length };
 }
 
-/** What a reader is told of an output that has nothing to read. */
+/** The sentence for an output without visible text; undefined for any other output. */
 export function describeBlank(output: Output): string | undefined {
   return isBlank(output) ? EMPTY_OUTPUT : undefined;
 }
@@ -107,15 +107,15 @@ function describeMissing(missing: number): string | undefined {
   return missing > 0 ? `${formatCount(missing)} more characters are not shown here.` : undefined;
 }
 
-/** A list of flat objects as a table, as many rows as there is room for; undefined for any other value. */
+/** A list of flat objects as a table with as many rows as fit; undefined for any other value. */
 function buildRowsTable(output: JsonOutput, max: number): OutputBlocks | undefined {
   const { value } = output;
   if (!Array.isArray(value) || value.length === 0 || !value.every(isFlatValue)) return undefined;
   if ((output.source?.length ?? 0) > LONGEST_SOURCE_READ) return undefined;
-  // A card has room for a screen of a phone; what is shown nowhere else is shown as far as Slack takes it.
+  // A card fits on the screen of a phone. A result has as many rows as Slack accepts.
   const most = max > CARD_MAX ? TABLE.rows - 1 : max / LINE;
   const first = readFirstItems(output, most).filter(isFlat);
-  // A cell holds one value.
+  // A cell cannot show two values.
   if (first.some(hasKeyTwice)) return undefined;
   const columns = [...new Set(first.flatMap(({ members }) => members.map(([key]) => key)))];
   if (columns.length === 0 || columns.length > TABLE.columns) return undefined;
@@ -142,7 +142,7 @@ function buildTable(rows: string[][]): Block {
   return { type: 'table', rows: cells } as Block;
 }
 
-/** The first items of a list, with their numbers as they were written. */
+/** The first items of a list. Numbers stay as they were written. */
 function readFirstItems(output: JsonOutput, most: number): JsonTree[] {
   const { value, source } = output;
   const list = source === undefined ? { ...output, value: (value as unknown[]).slice(0, most) } : output;

@@ -18,15 +18,15 @@ export function buildOutputFile(approval: Approval, round: Round, output: Output
   return {
     filename: `${nameFile(approval)}-round-${round.number}.${output.kind === 'json' ? 'json' : 'md'}`,
     title: `${titleFile(approval)}, round ${round.number}`,
-    // Slack takes no empty file.
+    // Slack rejects an empty file.
     content: content === '' ? ' ' : content,
   };
 }
 
-/** Longer changes are tedious to page through, in characters. */
+/** Characters of changes that the modal shows well; longer changes have too many pages. */
 const LONGEST_IN_PAGES = 10 * PAGE_MAX;
 
-/** What a round changed as a file; undefined when the modal shows it well enough. Pure. */
+/** The changes of a round as a file; undefined if the modal is enough. Pure. */
 export function buildChangesFile(
   approval: Approval,
   round: Round,

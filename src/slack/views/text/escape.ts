@@ -1,25 +1,24 @@
-/** Text from outside without what Slack refuses or what hides: controls, overrides of direction, lone surrogates. */
-
 import { truncate } from './truncate.ts';
 
+/** Removes what Slack rejects or what hides text: control characters, direction overrides, lone surrogates. */
 export function clean(text: string): string {
   return text.toWellFormed().replace(/\r\n?/g, '\n').replace(CONTROLS, '');
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to go
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are removed
 const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202d\u202e]/g;
 
-/** Breaks the words that call a whole channel, the at sign written as an entity too. */
+/** Breaks the words that mention a whole channel, also with the at sign as an entity. */
 function breakMentions(text: string): string {
   return text.replace(/(?:@|&#0*64;|&#x0*40;|&commat;)(?=here|channel|everyone)/gi, (at) => `${at}${APART}`);
 }
 
-/** Between two characters that must not meet; it has no width. */
+/** A character without width that separates two others. */
 const APART = '\u200b';
 
 /**
- * Text from outside for mrkdwn and for a message's `text`: shown as it is, it mentions nobody and links nowhere. At
- * most `max` characters, escapes counted.
+ * Escapes text from outside for mrkdwn and for a message's `text`, so that it mentions nobody and has no links. At most
+ * `max` characters, including escapes.
  */
 export function escapeText(text: string, max = Number.POSITIVE_INFINITY): string {
   return truncate(breakMentions(clean(text)), max, escapeEntities);
@@ -35,27 +34,27 @@ function escapeEntities(text: string): string {
 }
 
 /**
- * Markdown from outside for a `markdown` block: the forms in angle brackets that Slack turns into mentions and links
- * are broken (`<!…>`, `<@…>`, `<#…>`, `<url|label>`, the bracket or its next character written as an entity too),
- * ordinary Markdown stays. Linear in the text.
+ * Sanitizes Markdown from outside for a `markdown` block. Breaks the forms in angle brackets that Slack turns into
+ * mentions and links (`<!…>`, `<@…>`, `<#…>`, `<url|label>`), also if the bracket or the next character is an entity.
+ * Ordinary Markdown stays. The time is linear in the length of the text.
  */
 export function sanitizeMarkdown(text: string): string {
   const parts = breakMentions(clean(text)).split(/([<>\n|])/);
-  let tamed = '';
+  let sanitized = '';
   for (let at = 0; at < parts.length; at += 2) {
     const [opener, part = '', closer = ''] = [parts[at - 1], parts[at], parts[at + 1]];
     const labelled = closer === '|';
-    if (opener === '<' && (labelled || CALLS.test(part))) tamed += APART;
-    tamed += part.replace(BRACKET_ENTITY, (entity, offset: number) =>
-      labelled || CALLS.test(part.slice(offset + entity.length, offset + entity.length + 1))
+    if (opener === '<' && (labelled || MENTION_START.test(part))) sanitized += APART;
+    sanitized += part.replace(BRACKET_ENTITY, (entity, offset: number) =>
+      labelled || MENTION_START.test(part.slice(offset + entity.length, offset + entity.length + 1))
         ? entity + APART
         : entity,
     );
-    tamed += closer;
+    sanitized += closer;
   }
-  return tamed;
+  return sanitized;
 }
 
-/** What makes a bracket a mention, or could be an entity or an escape of it. */
-const CALLS = /^[!@#&\\]/;
+/** The character that makes a bracket a mention, also as an entity or escaped. */
+const MENTION_START = /^[!@#&\\]/;
 const BRACKET_ENTITY = /&lt;|&#0*60;|&#x0*3c;/gi;
