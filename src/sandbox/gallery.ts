@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { galleryParts } from '../slack/gallery/gallery.ts';
+import { listGalleryParts } from '../slack/gallery/gallery.ts';
 import { galleryHtml } from './gallery/gallery-html.ts';
 import { galleryReader } from './gallery/reader.ts';
 
@@ -8,5 +8,5 @@ import { galleryReader } from './gallery/reader.ts';
 const FILE = resolve('coverage/gallery.html');
 
 mkdirSync(dirname(FILE), { recursive: true });
-writeFileSync(FILE, galleryHtml(galleryParts(), galleryReader));
+writeFileSync(FILE, galleryHtml(listGalleryParts(), galleryReader));
 console.log(FILE);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { runStatusSchema } from '../../src/approval/model/run/run-status.ts';
 import { readStatus } from '../../src/crewai/run-status.ts';
-import { statusWords } from '../../src/slack/views/text/sentences.ts';
+import { describeRunStatus } from '../../src/slack/views/text/crewai.ts';
 
 const same = (said: string) => said;
 const read = (body: unknown, status = 200) =>
@@ -175,12 +175,12 @@ describe('the live form is told by its state, and its status is a sentence', () 
 test.each<[object, string]>([
   [{ state: 'PAUSED' }, 'waiting for a person'],
   [{ state: 'NOT FOUND' }, 'does not know this run'],
-  [{ state: 'REVOKED' }, 'its state is "REVOKED"'],
-  [{ state: 'FAILED', status: 'boom' }, 'it has failed: boom'],
+  [{ state: 'REVOKED' }, 'the state of the run is "REVOKED"'],
+  [{ state: 'FAILED', status: 'boom' }, 'the run has failed: boom'],
   [
     { state: 'RUNNING', progress: { current: 'draft', completed: 1, total: 3 } },
     'at *draft*, 1 of 3 tasks done',
   ],
 ])('%j is told in words', (body, words) => {
-  expect(statusWords(read(body))).toContain(words);
+  expect(describeRunStatus(read(body))).toContain(words);
 });

@@ -68,7 +68,9 @@ test('a file that Slack refuses holds nothing up: a sentence says where the outp
   });
   kickoff(world, await startBot(world, crewsFile(world, 'remind_after: 1 s', 'urgent: true')));
   const card = await sees(world.workspace, 'the card', ready);
-  const word = await sees(world.workspace, 'the word', ({ all }) => all.includes('Slack took no file'));
+  const word = await sees(world.workspace, 'the word', ({ all }) =>
+    all.includes('Slack did not accept the file'),
+  );
   expect(word).toMatchObject({ thread_ts: card.ts });
   await sees(world.workspace, 'a reminder', ({ all }) => /this is still waiting for a decision/i.test(all));
 });

@@ -90,7 +90,7 @@ test('a decision is undone before it is sent, and another is sent instead', asyn
   await world.workspace.changed(() => world.workspace.ephemerals('UBEN').length === 1, {
     what: 'the answer',
   });
-  expect(world.workspace.ephemerals('UBEN')[0]?.text).toBe('Only whoever decided can undo it.');
+  expect(world.workspace.ephemerals('UBEN')[0]?.text).toBe('Only the person who decided can undo this.');
   await clickOn(world, card.ts, 'undo', 'UANA');
   await sees(world.workspace, 'it waits again', (message) => message.ts === card.ts && ready(message));
   expect(platform.resumes).toEqual([]);
@@ -103,7 +103,7 @@ test('someone is on it, someone is asked, and giving up is asked twice', async (
   await says(world, card.ts, '<@UANA> is on it.');
   await menu(world, card.ts, 'release', id, 'UBEN');
   await workspace.changed(() => workspace.ephemerals('UBEN').length === 1, { what: 'the answer' });
-  expect(workspace.ephemerals('UBEN')[0]?.text).toBe('<@UANA> is on it already; you may still decide.');
+  expect(workspace.ephemerals('UBEN')[0]?.text).toBe('<@UANA> is on it already. You can still decide.');
   await menu(world, card.ts, 'assign', id);
   await modal(world, 'UANA', 'Who should decide');
   const refused = await workspace.submit({ user: 'UANA', values: { assignee: { assignee: 'UCAT' } } });
@@ -117,7 +117,7 @@ test('someone is on it, someone is asked, and giving up is asked twice', async (
   await menu(world, card.ts, 'give_up', id, 'UBEN');
   await modal(world, 'UBEN', 'its run keeps waiting');
   await workspace.submit({ user: 'UBEN', values: {} });
-  await says(world, card.ts, 'This was given up by');
+  await says(world, card.ts, 'Closed without a decision by');
   expect(platform.resumes).toEqual([]);
 });
 
@@ -187,19 +187,23 @@ test('the home tab is an inbox: what waits for me, decided there, and what I dec
   const { world, workspace, platform } = await start(['approvers: [UANA]']);
   await workspace.openHome({ user: 'UANA' });
   const home = (user: string) => JSON.stringify(workspace.home(user)?.blocks ?? '');
-  await workspace.changed(() => home('UANA').includes('One approval waits for you'), { what: 'the inbox' });
+  await workspace.changed(() => home('UANA').includes('One approval is waiting for you'), {
+    what: 'the inbox',
+  });
   await workspace.openHome({ user: 'UBEN' });
   await workspace.changed(() => home('UBEN').includes('1 approval is waiting for other people'), {
     what: "Ben's inbox",
   });
-  expect(home('UBEN')).toContain('Nothing waits for you');
+  expect(home('UBEN')).toContain('Nothing is waiting for you');
   await workspace.clickInView({ user: 'UANA', actionId: 'approve' });
   await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
   await workspace.changed(() => home('UANA').includes('Your recent decisions'), {
     what: 'the decision in the inbox',
   });
-  expect(home('UANA')).toContain('Nothing waits for you');
-  await world.workspace.changed(() => home('UBEN').includes('Nothing waits for you'), { what: 'the end' });
+  expect(home('UANA')).toContain('Nothing is waiting for you');
+  await world.workspace.changed(() => home('UBEN').includes('Nothing is waiting for you'), {
+    what: 'the end',
+  });
 });
 
 test('a direct message goes to its approver, and to the channel when Slack does not take it', async () => {
@@ -242,9 +246,12 @@ test('an output that Markdown makes nothing of can be sent back, and the home ta
   await clickOn(world, card.ts, 'request_revision', 'UBEN');
   await modal(world, 'UBEN', 'What should change');
   await workspace.openHome({ user: 'UANA' });
-  await workspace.changed(() => JSON.stringify(workspace.home('UANA') ?? '').includes('One approval waits'), {
-    what: 'the inbox',
-  });
+  await workspace.changed(
+    () => JSON.stringify(workspace.home('UANA') ?? '').includes('One approval is waiting'),
+    {
+      what: 'the inbox',
+    },
+  );
 });
 
 test('a page that is turned twice at once is turned, and nobody is told that it was not', async () => {

@@ -107,7 +107,7 @@ describe('npm run backup', { timeout: 60_000 }, () => {
     const bot = await spawnBot(world);
     kickoff(world, bot);
     await clickOn(world, (await sees(world.workspace, 'the card', ready)).ts, 'approve');
-    await sees(world.workspace, 'went on', ({ all }) => all.includes('the run went on'));
+    await sees(world.workspace, 'went on', ({ all }) => all.includes('the run continued'));
     const due = await lookAtDue(world.settings.STORE_URL as string);
     await due.nothing(10_000);
     await due.close();
@@ -249,7 +249,7 @@ describe('npm start -- --restored', { timeout: 90_000 }, () => {
     const held = await sees(workspace, 'the reason', ofCard(sentCard, WHY));
     expect(held.all).toContain(`Approved by <@UANA>`);
     expect(held.all).toContain(`CrewAI may have it: ${WHY}`);
-    expect(held.buttons).toEqual(['Retry', 'Give up']);
+    expect(held.buttons).toEqual(['Retry', 'Close without a decision']);
     await sees(
       workspace,
       'its thread',
@@ -275,7 +275,7 @@ describe('npm start -- --restored', { timeout: 90_000 }, () => {
     await bot.restart({}, RESTORED);
     await sees(workspace, 'the reason', ofCard(sentCard, WHY));
     expect((await clickOn(world, sentCard.ts, 'give_up')).acked).toBe(true);
-    const closed = await sees(workspace, 'the end', ofCard(sentCard, 'given up by <@UANA>'));
+    const closed = await sees(workspace, 'the end', ofCard(sentCard, 'Closed without a decision by <@UANA>'));
     expect(closed.all).toContain('The decision may have arrived at CrewAI.');
     expect(platform.resumes).toHaveLength(1);
   });
@@ -339,7 +339,7 @@ describe('npm start -- --restored', { timeout: 90_000 }, () => {
         platform.failures.clear();
         await bot.restart({}, RESTORED);
         const held = await sees(workspace, 'the reason', ofCard(card, WHY));
-        expect(held.buttons).toEqual(['Retry', 'Give up']);
+        expect(held.buttons).toEqual(['Retry', 'Close without a decision']);
         expect(platform.resumes).toHaveLength(sent);
         await clickOn(world, card.ts, 'retry');
         await sees(workspace, 'accepted', ofCard(card, 'CrewAI accepted it'));

@@ -125,7 +125,7 @@ test('an answer with 2xx that is a JSON object is an acceptance, however it look
     await clickOn(world, world.ts, 'approve');
     await sees(world.workspace, 'accepted', accepted);
     world.platform.release();
-    await sees(world.workspace, 'went on', ({ all }) => all.includes('the run went on'));
+    await sees(world.workspace, 'went on', ({ all }) => all.includes('the run continued'));
     return statuses(world);
   });
   expect(came).toEqual(all(answers, [200]));
@@ -142,7 +142,7 @@ describe('an answer that refuses', () => {
     await clickOn(world, world.ts, 'retry');
     await sees(world.workspace, 'accepted', accepted);
     expect(statuses(world)).toEqual([200]);
-    return /, but (.+?)\. \*Retry\*/.exec(card.all)?.[1];
+    return /, but (.+?)\. \*(?:Retry|Close)/.exec(card.all)?.[1];
   }
 
   test('as a redirect is not followed: the token reaches no other host', async () => {
@@ -151,14 +151,14 @@ describe('an answer that refuses', () => {
     const redirect = (status: number) => page(status, { location: stranger.url });
     const said = await each(numbers, (status) => refusal(redirect(status)));
     expect(said).toEqual(
-      Object.fromEntries(Object.keys(numbers).map((number) => [number, `CrewAI refused it (${number})`])),
+      Object.fromEntries(Object.keys(numbers).map((number) => [number, `CrewAI rejected it (${number})`])),
     );
     expect(stranger.seen()).toBe(0);
   });
 
   test("with a proxy's page is told by its number", async () => {
     const rejected = (status: number) =>
-      `CrewAI rejected the bot's token (${status}). Ask whoever runs this bot to fix it`;
+      `CrewAI rejected the bot's token (${status}). Ask whoever runs this bot to fix it, then *Retry*`;
     expect(await each({ '401': page(401), '403': page(403), '404': page(404) }, refusal)).toEqual({
       '401': rejected(401),
       '403': rejected(403),
@@ -175,16 +175,18 @@ describe('an answer that refuses', () => {
       const card = await sees(
         world.workspace,
         'the refusal',
-        ({ ts, all }) => ts === world.ts && all.includes('CrewAI refused it'),
+        ({ ts, all }) => ts === world.ts && all.includes('CrewAI rejected it'),
       );
-      expect(card.buttons).toEqual(['Give up']);
-      await sees(world.workspace, 'the note', ({ all }) => all.includes('The card above has *Give up*.'));
-      return /, but (.+?)\. \*Give up\*/.exec(card.all)?.[1];
+      expect(card.buttons).toEqual(['Close without a decision']);
+      await sees(world.workspace, 'the note', ({ all }) =>
+        all.includes('The card above has *Close without a decision*.'),
+      );
+      return /, but (.+?)\. \*Close without a decision\*/.exec(card.all)?.[1];
     });
     expect(said).toEqual({
-      '400': 'CrewAI refused it (400)',
-      '413': 'CrewAI refused it (413)',
-      '422': 'CrewAI refused it (422: Not this)',
+      '400': 'CrewAI rejected it (400)',
+      '413': 'CrewAI rejected it (413)',
+      '422': 'CrewAI rejected it (422: Not this)',
     });
   });
 });

@@ -107,7 +107,7 @@ describe('where no approvers are named, someone who is not in the channel', () =
   test('has nothing to decide on the Home tab, and a Home button that they should not have is refused in one sentence', async () => {
     const run = await waiting();
     const { world, card } = run;
-    const home = await opensHome(world, 'UDAN', 'Nothing waits for you');
+    const home = await opensHome(world, 'UDAN', 'Nothing is waiting for you');
     expect(home).not.toContain(OUTPUT);
     expect(home).not.toMatch(/"(approve|request_revision|read_in_full)"/);
     expect(await clicksForgedHome(run, 'UDAN', 'approve')).toBe(NOT_A_MEMBER);
@@ -120,7 +120,7 @@ describe('where no approvers are named, someone who is not in the channel', () =
 
   test('does not read the output in full from Home', async () => {
     const run = await waiting();
-    await opensHome(run.world, 'UDAN', 'Nothing waits for you');
+    await opensHome(run.world, 'UDAN', 'Nothing is waiting for you');
     const told = await clicksForgedHome(run, 'UDAN', 'read_in_full');
     expect(told).toMatch(/[Oo]pen the card/);
     expect(told).not.toContain(OUTPUT);
@@ -139,10 +139,10 @@ describe('where no approvers are named, someone who is not in the channel', () =
     const { world, id } = run;
     const dan = inTown('UDAN');
     const list = await ask(world, '', dan);
-    expect(list.all).toContain('One approval waits');
+    expect(list.all).toContain('One approval is waiting');
     expect(list.all).not.toContain(OUTPUT);
     expect(list.buttons.map(({ label }) => label)).toEqual(['Open']);
-    expect((await ask(world, 'waiting mine', dan)).all).toBe('Nothing waits for you.');
+    expect((await ask(world, 'waiting mine', dan)).all).toBe('Nothing is waiting for you.');
     const one = await ask(world, id, dan);
     expect(one.all).toContain('Round 1: waiting');
     expect(one.all).not.toContain(OUTPUT);
@@ -165,7 +165,7 @@ test('where no approvers are named, a member of the channel decides from Home, f
   const run = await waiting();
   const { world, bot } = run;
   const { workspace, platform } = world;
-  await opensHome(world, 'UDAN', 'Nothing waits for you');
+  await opensHome(world, 'UDAN', 'Nothing is waiting for you');
   await opensHome(world, 'UANA', OUTPUT);
   await workspace.clickInView({ user: 'UANA', actionId: 'approve' });
   await decided(world, run.card, 'UANA');
@@ -188,7 +188,7 @@ describe('while Slack does not say who is in the channel', () => {
     const run = await waiting({ LOOK_UPS: 'everyone' }, { membersUnreadable: true });
     const { world, card, id } = run;
     const link = `<https://sandbox.slack.com/archives/CAPPROVALS/p${card.ts.replace('.', '')}|Open the card>`;
-    const home = await opensHome(world, 'UANA', '1 more cannot be checked right now');
+    const home = await opensHome(world, 'UANA', 'I cannot check 1 more right now');
     expect(home).not.toContain(OUTPUT);
     expect(await clicksForgedHome(run, 'UANA', 'approve')).toBe(`${OPEN_CARD} ${link}`);
     expect(await clicksForgedHome(run, 'UANA', 'request_revision')).toBe(`${OPEN_CARD} ${link}`);
@@ -230,7 +230,7 @@ describe('while Slack does not say who is in the channel', () => {
     world.workspace.failures.plan(unreadable);
     later(59 * 60_000);
     await opensHome(world, 'UANA', OUTPUT);
-    await opensHome(world, 'UDAN', 'Nothing waits for you');
+    await opensHome(world, 'UDAN', 'Nothing is waiting for you');
     expect(await clicksForgedHome(run, 'UDAN', 'approve')).toBe(NOT_A_MEMBER);
     await world.workspace.clickInView({ user: 'UANA', actionId: 'approve' });
     await decided(world, card, 'UANA');
@@ -255,7 +255,7 @@ test('someone who left the channel decides no more from views that are still ope
   later(5 * 60_000);
   await vi.waitFor(async () => {
     await workspace.openHome({ user: 'UBEN' });
-    expect(homeOf(world, 'UBEN')).toContain('Nothing waits for you');
+    expect(homeOf(world, 'UBEN')).toContain('Nothing is waiting for you');
   }, 10_000);
 
   const values = {

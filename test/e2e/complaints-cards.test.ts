@@ -269,11 +269,13 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     const message = JSON.stringify({ message: `No: ${calls}` });
     platform.failures.plan({ on: 'resume', failure: { status: 422, body: message } });
     await submit(world, `Again, ${calls}`);
-    const refused = await says(world, card.ts, 'CrewAI refused it (422: No: ');
-    expect(refused.buttons).toEqual(['Give up']);
-    await sees(workspace, 'the note', ({ all }) => all.includes('The card above has *Give up*.'));
+    const refused = await says(world, card.ts, 'CrewAI rejected it (422: No: ');
+    expect(refused.buttons).toEqual(['Close without a decision']);
+    await sees(workspace, 'the note', ({ all }) =>
+      all.includes('The card above has *Close without a decision*.'),
+    );
     await clickOn(world, card.ts, 'give_up', 'UBEN');
-    await says(world, card.ts, 'given up');
+    await says(world, card.ts, 'Closed without a decision');
     kickoff(world, bot);
     const other = await sees(workspace, 'another card', (it) => it.ts !== card.ts && ready(it));
     await openModal(world, other.ts);

@@ -118,7 +118,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
 
     await deploy(third);
     await clickOld(world, { ts: card.ts, actionId: 'give_up', value });
-    await says(world, card.ts, 'This was given up by');
+    await says(world, card.ts, 'Closed without a decision by');
     expect(platform.resumes.map(({ status }) => status)).toEqual([403, 403, 200]);
     expect(platform.execution(execution).status).toBe('pending human input');
     expect(['UANA', 'UBEN'].flatMap((user) => workspace.ephemerals(user))).toEqual([]);
@@ -189,7 +189,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     slack.release();
     await says(world, ts, answered(world));
     platform.release();
-    await says(world, ts, 'the run went on');
+    await says(world, ts, 'the run continued');
     expect(workspace.ephemerals('UANA')).toEqual([]);
     expect(platform.resumes).toHaveLength(1);
   });

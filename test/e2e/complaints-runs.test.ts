@@ -67,7 +67,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     await says(world, ts, answered(world));
     expect(await tenTimes()).toEqual(redelivery);
     platform.release();
-    await says(world, ts, 'the run went on');
+    await says(world, ts, 'the run continued');
     await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
     expect(await tenTimes()).toEqual(redelivery);
     expect(platform.resumes).toHaveLength(1);
@@ -107,7 +107,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
       await says(world, ts, 'Not accepted yet');
       pass(61 * MINUTE);
       const card = await says(world, ts, 'CrewAI may have it');
-      expect(card.buttons).toEqual(['Retry', 'Give up']);
+      expect(card.buttons).toEqual(['Retry', 'Close without a decision']);
       await sees(workspace, 'the note', ({ all }) =>
         all.includes('may have reached CrewAI, but no answer came'),
       );
@@ -138,10 +138,10 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
       await says(world, ts, 'Not accepted yet');
       pass(MINUTE + 1_000);
       const undelivered = await says(world, ts, 'CrewAI may have it');
-      expect(undelivered.buttons).toEqual(['Retry', 'Give up']);
+      expect(undelivered.buttons).toEqual(['Retry', 'Close without a decision']);
       platform.release();
       const second = await sees(workspace, 'round 2', (it) => it.all.includes('round 2') && ready(it));
-      expect((await says(world, ts, 'and the run went on')).buttons).toEqual([]);
+      expect((await says(world, ts, 'and the run continued')).buttons).toEqual([]);
       await clickOn(world, second.ts, 'approve');
       await completed(world, execution);
       expect(platform.resumes.map(({ body }) => body)).toMatchObject(
@@ -217,7 +217,7 @@ describe('on the documented dialect', () => {
       return { bot, execution, card, old: { ts: card.ts, value: `${approvalId(card)}.1` } };
     }
 
-    test('the run went on to its end: no buttons, and the card says that nobody decided', async () => {
+    test('the run continued to its end: no buttons, and the card says that nobody decided', async () => {
       const world = await startWorld(undefined, { dialect });
       const { bot, execution, card, old } = await waiting(world);
       await resumeElsewhere(world, bot, execution, true);
@@ -248,14 +248,14 @@ describe('on the documented dialect', () => {
       const { workspace, platform } = world;
       const { bot, execution, card } = await waiting(world);
       await resumeElsewhere(world, bot, execution, true);
-      await says(world, card.ts, 'the run may have gone on without a decision');
+      await says(world, card.ts, 'the run may have continued without a decision');
       const next = await sees(workspace, 'the next card', (it) => it.all.includes('summary') && ready(it));
       expect((await clickOn(world, card.ts, 'approve')).acked).toBe(true);
       const closed = await says(world, card.ts, 'this was resolved elsewhere');
       expect(closed.buttons).toEqual([]);
       expect(closed.all).not.toContain('accepted');
       await sees(workspace, 'the word to the clicker', ({ thread_ts, all }) =>
-        Boolean(thread_ts === card.ts && all.includes('<@UANA>, CrewAI did not take your decision')),
+        Boolean(thread_ts === card.ts && all.includes('<@UANA>, CrewAI did not accept your decision')),
       );
       expect(platform.execution(execution)).toMatchObject({
         status: 'pending human input',

@@ -65,7 +65,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await task(page, 'launch_budget').and(page.locator('.waiting')).waitFor();
     await messages(page)
       .filter({ hasText: 'Approved by @Ana' })
-      .filter({ hasText: 'the run went on' })
+      .filter({ hasText: 'the run continued' })
       .waitFor();
     const resume = page.locator('.entry.bot', { hasText: '/resume' }).first();
     const request = (await resume.locator('pre').first().textContent()) ?? '';
@@ -324,7 +324,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await page.getByText('CrewAI fails 2 more times').waitFor();
     await button(page, 'Approve').click();
     await task(page, 'press_release').and(page.locator('.done')).waitFor();
-    await cards.filter({ hasText: 'Approved by @Ana' }).filter({ hasText: 'the run went on' }).waitFor();
+    await cards.filter({ hasText: 'Approved by @Ana' }).filter({ hasText: 'the run continued' }).waitFor();
     const outcomes = page.locator('.entry.bot', { hasText: '/resume' }).locator('.outcome');
     expect((await outcomes.allTextContents()).slice(0, 3)).toEqual(['200', '503', '503']);
   });
@@ -334,7 +334,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     const box = page.getByLabel('Message to #approvals');
     await box.fill('/approvals');
     await box.press('Enter');
-    const answer = messages(page).filter({ hasText: 'One approval waits:' });
+    const answer = messages(page).filter({ hasText: 'One approval is waiting:' });
     const id = await answer.locator('code').textContent();
     await box.fill(`/approvals ${id}`);
     await box.press('Enter');
@@ -356,7 +356,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await task(page, 'press_release').and(page.locator('.done')).waitFor();
     await task(page, 'launch_budget').and(page.locator('.waiting')).waitFor();
     await page.locator('#sidebar').getByRole('link', { name: 'Crew Approvals' }).click();
-    await page.getByRole('heading', { name: 'One approval waits for you' }).waitFor();
+    await page.getByRole('heading', { name: 'One approval is waiting for you' }).waitFor();
     await picture(page, 'home tab');
     await button(page, 'Approve').click();
     await task(page, 'launch_budget').and(page.locator('.done')).waitFor();
@@ -394,7 +394,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await page.locator('.bot-state.running').waitFor();
     await messages(page)
       .filter({ hasText: 'Approved by @Ana' })
-      .filter({ hasText: 'the run went on' })
+      .filter({ hasText: 'the run continued' })
       .waitFor();
     await task(page, 'launch_budget').and(page.locator('.waiting')).waitFor();
     const resumes = page.locator('.entry.bot', { hasText: '/resume' });

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { galleryParts } from '../../src/slack/gallery/gallery.ts';
+import { listGalleryParts } from '../../src/slack/gallery/gallery.ts';
 import { BUILT } from '../support/build.ts';
 import { run, spawnBot } from '../support/spawn-bot.ts';
 import { startWorld, type World } from '../support/world.ts';
@@ -226,7 +226,7 @@ describe('npm run doctor', () => {
   test('-- --blocks lets Slack check every view of the bot', async () => {
     const world = await startWorld();
     const { code, all } = await doctor(world, {}, ['--blocks']);
-    const views = galleryParts().flatMap((part) => part.views);
+    const views = listGalleryParts().flatMap((part) => part.views);
     expect(all).toContain(`ok       blocks: ${views.length} views accepted.`);
     expect(code).toBe(0);
     const sent = world.workspace.calls.filter(({ method }) => method === 'blocks.validate');

@@ -62,7 +62,7 @@ describe('an output with a number that no double holds', () => {
     ];
     expect(card.all).toContain(lines.join('\n\n'));
     expect(card.reading).toEqual([]);
-    const inbox = await home(world, 'One approval waits for you');
+    const inbox = await home(world, 'One approval is waiting for you');
     for (const shown of ['12345678901234567890', '1e400', 'for Ana', 'for Ben'])
       expect(inbox.replaceAll('\u200b', '')).toContain(shown);
 

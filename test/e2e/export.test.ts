@@ -126,7 +126,7 @@ describe('npm run export', () => {
     const card = await sees(world.workspace, 'the card', ({ buttons }) => buttons.length > 0);
     await clickOn(world, card.ts, 'approve');
     // Until then it is not over.
-    await sees(world.workspace, 'the end', ({ all }) => all.includes('the run went on'));
+    await sees(world.workspace, 'the end', ({ all }) => all.includes('the run continued'));
     await sees(world.workspace, 'the result', ({ all }) => all.includes('has finished'));
     bot.signal('SIGTERM');
     await bot.ended;

@@ -78,7 +78,7 @@ test(`${REQUESTS} generated webhooks, registrations, clicks, submissions and com
   const card = await sees(workspace, 'the card', ({ buttons }) => buttons.includes('Approve'), 'CPRESS');
   const click = await workspace.click({ user: 'UANA', channel: 'CPRESS', ts: card.ts, actionId: 'approve' });
   expect(click.acked).toBe(true);
-  await sees(workspace, 'went on', ({ all }) => all.includes('and the run went on.'), 'CPRESS');
+  await sees(workspace, 'went on', ({ all }) => all.includes('and the run continued.'), 'CPRESS');
   expect(platform.execution(execution).feedback).toEqual(['Approved.']);
 
   bot.signal('SIGTERM');

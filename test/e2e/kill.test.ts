@@ -131,7 +131,7 @@ describe('kill -9 and a start', () => {
       sees(
         workspace,
         `the end of ${ts}`,
-        (message) => message.ts === ts && message.all.includes('the run went on'),
+        (message) => message.ts === ts && message.all.includes('the run continued'),
       );
     const [first, second] = [await told(twin.ts), await told(card.ts)];
     expect({ ...first, ts: '' }).toEqual({ ...second, ts: '' });
@@ -162,7 +162,7 @@ describe('kill -9 and a start', () => {
     await sees(
       workspace,
       'round 2 approved',
-      ({ ts, all }) => ts === second.ts && all.includes('the run went on'),
+      ({ ts, all }) => ts === second.ts && all.includes('the run continued'),
     );
     expect(platform.resumes).toHaveLength(2);
   });
@@ -201,7 +201,7 @@ describe('kill -9 and a start', () => {
       if (!acked) await clickOn(world, card.ts, 'approve', 'UBEN');
       await sees(workspace, 'accepted', ({ ts, all }) => ts === card.ts && all.includes(answered(world)));
       platform.release();
-      await sees(workspace, 'the end', ({ ts, all }) => ts === card.ts && all.includes('the run went on'));
+      await sees(workspace, 'the end', ({ ts, all }) => ts === card.ts && all.includes('the run continued'));
       await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
       expect(platform.execution(execution).feedback).toEqual(['Approved.']);
       expect(platform.resumes.length).toBeLessThanOrEqual(2);

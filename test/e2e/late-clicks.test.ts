@@ -147,7 +147,7 @@ test('what was clicked, submitted and typed eleven seconds ago decides nothing, 
   await type(world, 'UDAN', 'waiting');
   const looked = () => workspace.ephemerals('UDAN').filter(({ via }) => via === 'response_url');
   await workspace.changed(() => looked().length === 1, { what: 'the look-up' });
-  expect(looked()[0]?.text).toContain('One approval waits');
+  expect(looked()[0]?.text).toContain('One approval is waiting');
 
   until(11.5 * SECOND);
   expect((await clickOn(world, named, 'approve', 'UANA')).acked).toBe(true);
@@ -214,7 +214,7 @@ test.runIf(process.env.CI)(
       if (overHttp) {
         expect(await sentences(world, people)).toEqual([[TOO_LATE], [TOO_LATE], [TOO_LATE]]);
         await workspace.changed(() => toldTo(world, 'UDAN').length > before, { what: 'the look-up' });
-        expect(toldTo(world, 'UDAN').at(-1)).toContain('3 approvals wait');
+        expect(toldTo(world, 'UDAN').at(-1)).toContain('3 approvals are waiting');
       }
       // A socket that was silent for 5 s is closed, with what has come over it, and opened again: they try until it is.
       const again = (act: () => Promise<{ acked: boolean }>) =>

@@ -100,8 +100,8 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     kickoff(world, await startBot(world));
     const { ts } = await sees(workspace, 'the card', ready);
     await clickOn(world, ts, 'approve');
-    const card = await says(world, ts, 'CrewAI refused it (422: tenantId: Field required)');
-    expect(card.buttons).toEqual(['Give up']);
+    const card = await says(world, ts, 'CrewAI rejected it (422: tenantId: Field required)');
+    expect(card.buttons).toEqual(['Close without a decision']);
     expect(statuses(world)).toEqual([422]);
   });
 
@@ -116,7 +116,7 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     await says(world, ts, 'Not accepted yet');
     pass(61_000);
     const card = await says(world, ts, 'CrewAI may have it');
-    expect(card.buttons).toEqual(['Retry', 'Give up']);
+    expect(card.buttons).toEqual(['Retry', 'Close without a decision']);
     expect(platform.execution(execution).status).toBe('pending human input');
   });
 });

@@ -98,7 +98,7 @@ describe('a pause on the live dialect', () => {
     const card = await sees(workspace, 'the card', ready);
     await resumeElsewhere(world, bot, execution, false);
     const next = await sees(workspace, 'the other card', (it) => it.ts !== card.ts && ready(it));
-    await says(world, card.ts, 'the run may have gone on without a decision');
+    await says(world, card.ts, 'the run may have continued without a decision');
     await clickOn(world, card.ts, 'approve');
     await platform.changed(() => platform.resumes.length === 2, { what: '/resume' });
     expect(platform.execution(execution)).toMatchObject({
@@ -120,7 +120,7 @@ describe('a pause on the live dialect', () => {
     });
     await clickOn(world, ts, 'approve');
     await completed(world, execution);
-    await says(world, ts, 'CrewAI accepted it, and the run went on.');
+    await says(world, ts, 'CrewAI accepted it, and the run continued.');
     expect(roots(world)).toHaveLength(1);
   });
 });

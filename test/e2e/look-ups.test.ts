@@ -35,7 +35,7 @@ describe('what waits', () => {
     const { world, bot, ids } = await withWaiting(13);
     const first = await ask(world, '');
     expect(first.via).toBe('command ack');
-    expect(first.paragraphs[0]).toBe('13 approvals wait, the oldest first:');
+    expect(first.paragraphs[0]).toBe('13 approvals are waiting, oldest first:');
     expect(tasksIn(first)).toEqual(Array.from({ length: 10 }, (_, n) => `task_${n + 1}`));
     expect(first.paragraphs[1]).toMatch(/^\*<https:\/\/.*\|task_1>\* · waiting for less than a minute\n/);
     expect(first.paragraphs[1]).toContain(`\`${ids[0]}\``);
@@ -58,7 +58,7 @@ describe('what waits', () => {
     const { world, ids } = await withWaiting(12);
     const [ana, ben] = await Promise.all([ask(world, ''), ask(world, 'waiting mine', { user: 'UBEN' })]);
     const cat = await ask(world, '', { user: 'UCAT' });
-    expect(ben.paragraphs[0]).toBe('What waits for you, the oldest first:');
+    expect(ben.paragraphs[0]).toBe('Waiting for you, oldest first:');
     await approveCard(world, ids[11] as string);
     const [one, other] = await Promise.all([
       turn(world, ana, 'Newer'),
@@ -69,7 +69,10 @@ describe('what waits', () => {
     await world.workspace.changed(() => world.platform.resumes.length === 2, { what: 'both are decided' });
     // Whoever turns to it only now finds the page gone.
     const gone = await turn(world, cat, 'Newer', { user: 'UCAT' });
-    expect([gone.all, gone.buttons.map(({ label }) => label)]).toEqual(['Nothing more waits.', ['Older']]);
+    expect([gone.all, gone.buttons.map(({ label }) => label)]).toEqual([
+      'Nothing more is waiting.',
+      ['Older'],
+    ]);
     expect(tasksIn(await turn(world, gone, 'Older', { user: 'UCAT' }))).toHaveLength(10);
   });
 
@@ -159,10 +162,10 @@ test('find tells what waits first, then the newest, by words of any kind', async
   expect(tasksIn(await ask(world, 'find writer run-3'))).toEqual(['task_3']);
   // As Slack sends what people type.
   expect(tasksIn(await ask(world, 'find @ben task'))).toEqual(['task_2']);
-  expect((await ask(world, 'find @ben run-3')).all).toBe('I find nothing with "run-3" and <@UBEN>.');
-  expect((await ask(world, 'find @nobody')).all).toContain('I cannot tell who "nobody" is');
+  expect((await ask(world, 'find @ben run-3')).all).toBe('I found nothing with "run-3" and <@UBEN>.');
+  expect((await ask(world, 'find @nobody')).all).toContain('I found no person "nobody"');
   expect((await ask(world, 'find nothing of that kind')).all).toBe(
-    'I find nothing with "nothing of that kind".',
+    'I found nothing with "nothing of that kind".',
   );
 });
 
@@ -173,13 +176,13 @@ test('history tells what was decided, of a crew, of a person by name or id, sinc
   await approveCard(world, ids[2] as string, 'UBEN');
   await sees(world.workspace, 'decided', ({ all }) => all.includes('Approved by <@UBEN>'));
   const all = await ask(world, 'history');
-  expect(all.paragraphs[0]).toBe('Decided, the newest first:');
+  expect(all.paragraphs[0]).toBe('Decided, newest first:');
   expect(tasksIn(all)).toEqual(['task_3', 'task_1']);
   expect(labelsIn(all), 'what was decided is only opened').toEqual(['Open', 'Open']);
   expect(tasksIn(await ask(world, 'history press @ben since 7d'))).toEqual(['task_3']);
   expect(tasksIn(await ask(world, 'history <@UANA|ana>'))).toEqual(['task_1']);
   expect((await ask(world, 'history @cat')).all).toMatch(/^Nothing was decided by <@UCAT>/);
-  expect((await ask(world, 'history @nobody')).all).toContain('I cannot tell who "nobody" is');
+  expect((await ask(world, 'history @nobody')).all).toContain('I found no person "nobody"');
   const tomorrow = new Date(Date.now() + DAY).toISOString().slice(0, 10);
   expect((await ask(world, `history since ${tomorrow}`)).all).toMatch(/^Nothing was decided since/);
 });
@@ -211,17 +214,17 @@ describe('status', () => {
         status: 200,
         body: '{"status":"running","current_task":"edit","progress":{"completed_tasks":1,"total_tasks":3}}',
       },
-      'CrewAI says that it is running, at *edit*, 1 of 3 tasks done.',
+      'CrewAI says that the run is in progress, at *edit*, 1 of 3 tasks done.',
     ],
-    ['running in the observed form', { status: 200, body: '{"state":"STARTED"}' }, 'it is running.'],
-    ['finished', { status: 200, body: '{"state":"SUCCESS"}' }, 'CrewAI says that it has finished.'],
+    ['running in the observed form', { status: 200, body: '{"state":"STARTED"}' }, 'the run is in progress.'],
+    ['finished', { status: 200, body: '{"state":"SUCCESS"}' }, 'CrewAI says that the run has finished.'],
     [
       'failed',
       { status: 200, body: '{"status":"error","error":"no model <!here>"}' },
-      'it has failed: no model &lt;!',
+      'the run has failed: no model &lt;!',
     ],
-    ['no access', { status: 401 }, 'CrewAI refuses to tell its status (401)'],
-    ['down', { status: 503 }, 'CrewAI did not answer when it was asked for its status (HTTP 503).'],
+    ['no access', { status: 401 }, 'CrewAI rejected the status request (401)'],
+    ['down', { status: 503 }, 'CrewAI did not answer the status request (HTTP 503).'],
   ])('says of a run that is %s what CrewAI says, beside our approvals', async (_, failure, sentence) => {
     const world = await startWorld();
     const bot = await startBot(world);
@@ -241,7 +244,7 @@ describe('status', () => {
     expect((await ask(world, `status ${execution}`)).all).toMatch(/CrewAI says that .* tasks done/);
     const unknown = await ask(world, 'status 00000000-0000-4000-8000-000000000000');
     expect(unknown.all).toContain('CrewAI does not know this run.');
-    expect(unknown.all).toContain('I know of no approval of this execution.');
+    expect(unknown.all).toContain('I found no approval of this run.');
     world.platform.failures.plan({ on: 'status', failure: { reset: true } });
     expect((await ask(world, `status ${execution}`)).all).toContain('CrewAI did not answer');
   });

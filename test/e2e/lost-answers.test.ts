@@ -48,7 +48,7 @@ describe.each(DIALECTS)('an answer of /resume that is lost on the %s dialect', (
     await requestRevision(world, ts, 'Shorter');
     const second = await sees(workspace, 'round 2', (it) => it.all.includes('(round 2)') && ready(it));
     expect(second.thread_ts).toBe(ts);
-    const card = await says(world, ts, 'CrewAI accepted it, and the run went on.');
+    const card = await says(world, ts, 'CrewAI accepted it, and the run continued.');
     expect(card.all).toContain('Revision requested by <@UBEN>');
     await clickOn(world, second.ts, 'approve');
     await completed(world, execution);
@@ -65,7 +65,7 @@ describe.each(DIALECTS)('an answer of /resume that is lost on the %s dialect', (
     crewai.hold();
     await requestRevision(world, ts, 'Shorter');
     const second = await sees(workspace, 'round 2', (it) => it.all.includes('(round 2)') && ready(it));
-    await says(world, ts, 'CrewAI accepted it, and the run went on.');
+    await says(world, ts, 'CrewAI accepted it, and the run continued.');
     crewai.release();
     await clickOn(world, second.ts, 'approve');
     await completed(world, execution);
@@ -103,10 +103,10 @@ describe('where a 200 proves nothing and no webhook settles it', () => {
       await says(world, ts, 'Not accepted yet');
       pass(61_000);
       const card = await says(world, ts, 'CrewAI may have it');
-      expect(card.buttons).toEqual(['Retry', 'Give up']);
+      expect(card.buttons).toEqual(['Retry', 'Close without a decision']);
       platform.failures.clear();
       await clickOn(world, ts, 'retry', 'UBEN');
-      await says(world, ts, 'CrewAI accepted it, and the run went on.');
+      await says(world, ts, 'CrewAI accepted it, and the run continued.');
       expect(platform.execution(execution).feedback).toHaveLength(1);
     },
   );

@@ -24,7 +24,7 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     const taken = dialect === 'live' ? 'not confirmed yet' : 'CrewAI accepted it';
     const accepted = await sees(workspace, 'accepted', ({ all }) => all.includes(taken));
     expect(accepted.all).toContain('Approved by <@UANA>');
-    expect(accepted.all).not.toContain('the run went on');
+    expect(accepted.all).not.toContain('the run continued');
     expect(accepted.buttons).toEqual([]);
     const urls = { taskWebhookUrl: bot.webhook('task'), crewWebhookUrl: bot.webhook('crew') };
     const [pause] = platform.execution(execution).rounds;
@@ -47,7 +47,7 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     ]);
 
     platform.release();
-    await sees(workspace, 'went on', ({ all }) => all.includes('CrewAI accepted it, and the run went on.'));
+    await sees(workspace, 'went on', ({ all }) => all.includes('CrewAI accepted it, and the run continued.'));
     const result = await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
     expect(result.thread_ts).toBe(card.ts);
     const calls = workspace.calls.map(({ method }) => method).filter((method) => method.startsWith('chat.'));
@@ -85,7 +85,7 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     await sees(
       workspace,
       'the first card closed',
-      ({ ts, all }) => ts === card.ts && all.includes('the run went on'),
+      ({ ts, all }) => ts === card.ts && all.includes('the run continued'),
     );
 
     const approvalId = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1];
@@ -164,13 +164,13 @@ test('/approvals shows what waits, and one approval or execution by its id', asy
     await workspace.command({ user: 'UANA', channel: 'CPRESS', command: '/approvals', text });
     return JSON.stringify(workspace.ephemerals('UANA')[before]);
   };
-  expect(await ask('')).toContain('Nothing waits for a decision.');
+  expect(await ask('')).toContain('Nothing is waiting for a decision.');
   const execution = kickoff(world, bot);
   const card = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
   const id = /approval ([0-9A-Z]{10,16})/.exec(card.all)?.[1] as string;
 
   const waiting = await ask('');
-  expect(waiting).toContain('One approval waits');
+  expect(waiting).toContain('One approval is waiting');
   expect(waiting).toContain(id);
   for (const text of [id, id.toLowerCase(), execution, execution.slice(0, 6)]) {
     expect(await ask(text)).toContain('waiting for a decision');

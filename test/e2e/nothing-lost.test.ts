@@ -52,11 +52,11 @@ test('a run that goes silent after its decision is told in the thread, with what
   expect(card.all).toContain('CrewAI will not report back');
   await clickOn(world, card.ts, 'approve');
   const note = await sees(workspace, 'the silence', ({ all }) =>
-    all.includes('Nothing was heard of this run'),
+    all.includes('CrewAI has reported nothing about this run'),
   );
   expect(note).toMatchObject({ thread_ts: card.ts });
   expect(note.all).toContain('the decision of <@UANA>');
-  expect(note.all).toMatch(/CrewAI says that it (is running|has finished)/);
+  expect(note.all).toMatch(/CrewAI says that the run (is in progress|has finished)/);
   expect(
     platform.requests.filter(({ path }) => path === `/status/${platform.execution(execution).kickoffId}`),
   ).toHaveLength(1);
@@ -76,7 +76,7 @@ test('a record that is damaged is set aside, and the others go on', async () => 
   const next = await startBot(world);
   expect((await clickOn(world, card.ts, 'approve')).acked).toBe(true);
   await workspace.changed(
-    () => workspace.ephemerals('UANA').some(({ text }) => text.startsWith('I do not know this approval')),
+    () => workspace.ephemerals('UANA').some(({ text }) => text.startsWith('I did not find this approval')),
     { what: 'the answer to the click' },
   );
   expect(

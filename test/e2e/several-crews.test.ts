@@ -99,7 +99,7 @@ test('a task that needs no approval is noted once in the thread of the execution
     all.includes('*research*, which needs no approval'),
   );
   expect(note.thread_ts).toBe(card.ts);
-  await sees(workspace, 'the warning', ({ all }) => all.includes('the run may have gone on'));
+  await sees(workspace, 'the warning', ({ all }) => all.includes('the run may have continued'));
   expect(shown(workspace)).toHaveLength(2);
 });
 
@@ -205,7 +205,7 @@ test('on the live platform a decision carries the UUID of the pause, and the con
   });
   expect(platform.resumes[0]?.answer).toEqual({ kickoff_id: platform.execution(execution).kickoffId });
   platform.release();
-  await sees(workspace, 'went on', ({ all }) => all.includes('and the run went on'));
+  await sees(workspace, 'went on', ({ all }) => all.includes('and the run continued'));
   const result = await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
   expect(result.thread_ts).toBe(card.ts);
   expect(platform.execution(execution).status).toBe('completed');

@@ -79,7 +79,7 @@ test('what cannot be of Slack is refused before its body is read, and what is si
     const request = sendHeaders(bot.port, headers);
     request.socket.write(body);
     expect(await request.status()).toBe(200);
-    await expect.poll(request.came).toContain('One approval waits');
+    await expect.poll(request.came).toContain('One approval is waiting');
   }
   const { headers, body } = lookUp(world, 0);
   const changed = sendHeaders(bot.port, headers);

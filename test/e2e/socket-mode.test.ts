@@ -40,7 +40,7 @@ test('the whole loop goes over a socket: the manifest works as it is', async () 
   ]);
 
   await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text: '' });
-  expect(workspace.ephemerals('UANA').at(-1)?.text).toBe('Nothing waits for a decision.');
+  expect(workspace.ephemerals('UANA').at(-1)?.text).toBe('Nothing is waiting for a decision.');
 });
 
 test.each(['refresh_requested', 'drop'] as const)(

@@ -137,7 +137,7 @@ describe('SIGTERM', () => {
     await bot.restart();
     await sees(workspace, 'accepted', ({ all }) => all.includes(answered(world)));
     platform.release();
-    await sees(workspace, 'went on', ({ all }) => all.includes('and the run went on.'));
+    await sees(workspace, 'went on', ({ all }) => all.includes('and the run continued.'));
     expect(platform.resumes).toHaveLength(1);
   });
 

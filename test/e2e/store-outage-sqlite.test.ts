@@ -30,7 +30,7 @@ describe('SQLite as the store, whose file another process holds', () => {
     expect(workspace.openView('UBEN')?.state.values).toMatchObject({
       feedback: { feedback: { value: 'Shorter' } },
     });
-    expect(waiting).toContain('One approval waits');
+    expect(waiting).toContain('One approval is waiting');
     expect(health.status).toBe(200);
     other.exec('COMMIT');
     other.close();
@@ -67,7 +67,7 @@ describe('SQLite as the store, whose file another process holds', () => {
     other.close();
     await sees(workspace, 'accepted', accepted);
     platform.release();
-    await sees(workspace, 'the end', ({ all }) => all.includes('the run went on'));
+    await sees(workspace, 'the end', ({ all }) => all.includes('the run continued'));
     expect(platform.resumes.map(({ status }) => status)).toEqual([200]);
   });
 });

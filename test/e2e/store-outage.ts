@@ -68,7 +68,7 @@ export function storeOutage(
 
       await gate.open();
       await isBack(bot);
-      expect(await answerTo(world, 'UANA', () => command(world))).toContain('One approval waits');
+      expect(await answerTo(world, 'UANA', () => command(world))).toContain('One approval is waiting');
       expect(platform.resumes).toEqual([]);
       expect(await submit()).toMatchObject({ acked: true, closed: true });
       const again = await sendPause(world, bot, aPause('run-2'));
@@ -111,7 +111,7 @@ export function storeOutage(
         await sees(workspace, 'an acceptance', (message) => message.ts === ts && accepted(message));
       platform.release();
       for (const { ts } of [dueCard, sentCard])
-        await sees(workspace, 'an end', ({ ts: of, all }) => of === ts && all.includes('the run went on'));
+        await sees(workspace, 'an end', ({ ts: of, all }) => of === ts && all.includes('the run continued'));
       expect([took(due), took(sent)]).toEqual([1, 1]);
       expectUnharmed(bot);
     });
@@ -174,7 +174,7 @@ export function storeOutage(
       expect(told(world, 'UCAT')[0]).toContain(NOT_LOOKED_UP);
       await isBack(bot);
       const waiting = await answerTo(world, 'UCAT', () => command(world, '', 'UCAT'));
-      expect(waiting).toContain('One approval waits');
+      expect(waiting).toContain('One approval is waiting');
       expect(platform.resumes).toEqual([]);
       expect(await submit()).toMatchObject({ acked: true, closed: true });
       await sees(workspace, 'the decision', ({ all }) => all.includes('Revision requested by <@UBEN>'));

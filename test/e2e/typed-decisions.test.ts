@@ -58,7 +58,7 @@ describe('a card that could not be posted', () => {
     expect(refused).toContain('already requested a revision');
     expect(world.platform.resumes).toHaveLength(1);
     expect(await says(`approve ${id}.3`)).toBe(
-      `\`${id}\` has 2 rounds, and no round 3, so nothing was recorded: \`/approvals ${id}\` shows it.`,
+      `\`${id}\` has 2 rounds and no round 3, so nothing was recorded. \`/approvals ${id}\` shows it.`,
     );
     expect(await says(`approve ${id}.2`)).toContain('You approved *draft_press_release* (round 2)');
     await world.platform.changed(() => world.platform.resumes.length === 2, { what: 'the second /resume' });
@@ -162,10 +162,10 @@ describe('the menu of a card', () => {
     const { ts } = await sees(world.workspace, 'the card', ({ buttons }) => buttons.length > 0);
     await world.workspace.click({ user: 'UANA', channel: 'CAPPROVALS', ts, actionId: 'approve' });
     await sees(world.workspace, 'refused', ({ all }) => all.includes('Retry'));
-    expect(await details(world, ts)).toContain('decided, refused by CrewAI · <@UANA>');
+    expect(await details(world, ts)).toContain('decided, rejected by CrewAI · <@UANA>');
     await world.workspace.click({ user: 'UANA', channel: 'CAPPROVALS', ts, actionId: 'give_up' });
-    await sees(world.workspace, 'given up', ({ all }) => all.includes('given up'));
-    expect(await details(world, ts)).toContain('given up · <@UANA>');
+    await sees(world.workspace, 'given up', ({ all }) => all.includes('Closed without a decision'));
+    expect(await details(world, ts)).toContain('closed without a decision · <@UANA>');
   });
 
   test('says of another message that it is no card, and shows nothing to whoever may not look', async () => {

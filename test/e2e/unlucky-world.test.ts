@@ -176,7 +176,9 @@ test('a button that this version does not know is answered', async () => {
   };
   expect((await workspace.click(click)).acked).toBe(true);
   await workspace.changed(() => workspace.ephemerals('UANA').length === 1, { what: 'the answer' });
-  expect(workspace.ephemerals('UANA')[0]?.text).toBe('I do not know this button, so nothing was recorded.');
+  expect(workspace.ephemerals('UANA')[0]?.text).toBe(
+    'This version of the bot does not know this button, so nothing was recorded.',
+  );
 });
 
 test('a channel that Slack does not know is named by /readyz, and its cards come once it was put right and the bot started anew', async () => {

@@ -47,7 +47,7 @@ describe('a record that cannot be read', () => {
     const bot = await oneIsBroken(world);
     await bot.restart();
     await world.workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text: '' });
-    expect(world.workspace.ephemerals('UANA')[0]?.text).toBe('2 approvals wait, the oldest first:');
+    expect(world.workspace.ephemerals('UANA')[0]?.text).toBe('2 approvals are waiting, oldest first:');
   });
 });
 
@@ -85,7 +85,7 @@ test.each(DIALECTS)(
     await sees(
       workspace,
       'the outline went on',
-      ({ ts, all }) => ts === outline.ts && all.includes('the run went on'),
+      ({ ts, all }) => ts === outline.ts && all.includes('the run continued'),
     );
 
     platform.failures.plan(hanging('resume'));
@@ -111,7 +111,7 @@ test.each(DIALECTS)(
     await sees(
       workspace,
       'round 1 closed',
-      ({ ts, all }) => ts === release.ts && all.includes('the run went on'),
+      ({ ts, all }) => ts === release.ts && all.includes('the run continued'),
     );
     expect((await clickOn(world, second.ts, 'approve', 'UBEN')).acked).toBe(true);
 
@@ -128,7 +128,7 @@ test.each(DIALECTS)(
     await sees(
       workspace,
       'round 2 went on',
-      ({ ts, all }) => ts === second.ts && all.includes('the run went on'),
+      ({ ts, all }) => ts === second.ts && all.includes('the run continued'),
     );
     expect(platform.execution(execution)).toMatchObject({
       status: 'completed',

@@ -3,11 +3,11 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { galleryHtml, partId } from '../../src/sandbox/gallery/gallery-html.ts';
 import { galleryReader } from '../../src/sandbox/gallery/reader.ts';
-import { galleryParts } from '../../src/slack/gallery/gallery.ts';
+import { listGalleryParts } from '../../src/slack/gallery/gallery.ts';
 import { describeBrowser, launchBrowser } from '../support/browser.ts';
 
 const FOLDER = 'coverage/pictures';
-const parts = galleryParts();
+const parts = listGalleryParts();
 const TIME = { timeout: 120_000 };
 
 /** The views with something that is wider than they are, except what scrolls by itself. Runs in the page. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { galleryHtml } from '../../src/sandbox/gallery/gallery-html.ts';
 import { galleryReader } from '../../src/sandbox/gallery/reader.ts';
-import { galleryParts } from '../../src/slack/gallery/gallery.ts';
+import { listGalleryParts } from '../../src/slack/gallery/gallery.ts';
 
-const parts = galleryParts();
+const parts = listGalleryParts();
 const html = galleryHtml(parts, galleryReader);
 const body = html.slice(html.indexOf('<body>'));
 

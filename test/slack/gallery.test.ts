@@ -3,10 +3,10 @@ import { noteSchema, noticeSchema } from '../../src/approval/model/note.ts';
 import { roundStatuses } from '../../src/approval/model/round-status.ts';
 import { checkedView, messageBlocks } from '../../src/sandbox/slack/blocks/blocks.ts';
 import { ACTIONS, ASSIGNEE, CALLBACKS, FEEDBACK, MENU, PEOPLE_NOTE } from '../../src/slack/app/ids.ts';
-import { galleryParts } from '../../src/slack/gallery/gallery.ts';
+import { listGalleryParts } from '../../src/slack/gallery/gallery.ts';
 import type { GalleryView } from '../../src/slack/gallery/gallery-view.ts';
 
-const views = galleryParts().flatMap((part) => part.views);
+const views = listGalleryParts().flatMap((part) => part.views);
 const names = views.map(({ name }) => name);
 const sent = JSON.stringify(views);
 /** Whether Slack gets this text with some view: a failed assertion would print all of them. */
@@ -66,7 +66,7 @@ describe('the gallery', () => {
     'An earlier attempt may have arrived',
     'CrewAI may have it',
     'not confirmed yet',
-    'and the run went on',
+    'and the run continued',
     'See the current card',
     'does not wait for a decision',
     'The output is empty',

@@ -20,7 +20,7 @@ import { summarizeError } from '../../lib/errors.ts';
 import { createCards } from '../../slack/api/cards.ts';
 import { clientOptions } from '../../slack/api/client.ts';
 import { createSlackLogger } from '../../slack/app/logger.ts';
-import { galleryParts } from '../../slack/gallery/gallery.ts';
+import { listGalleryParts } from '../../slack/gallery/gallery.ts';
 import { diagnoseCrew, diagnoseDialect } from './diagnose-crew.ts';
 import { diagnosePublicUrl } from './diagnose-http.ts';
 import {
@@ -129,7 +129,7 @@ async function examine(config: Config): Promise<void> {
 
 /** Lets Slack judge every view that the bot can show. */
 function validateGallery(client: WebClient): Promise<Finding[]> {
-  const views = galleryParts().flatMap((part) => part.views);
+  const views = listGalleryParts().flatMap((part) => part.views);
   return validateBlocks(client, views, (milliseconds) => sleep(milliseconds));
 }
 

@@ -21,7 +21,9 @@ export function guideOf(scene: Omit<Scene, 'guide'>): Guide {
   if (run?.status === 'pending human input' && look.at !== CHANNEL && look.at !== 'home')
     return { text: 'A crew waits for a decision in #approvals.', to: { at: CHANNEL } };
   if (run?.status === 'pending human input' && !newest && isGivenUp(conversation.at(-1)))
-    return { text: 'This was given up, so its run keeps waiting at CrewAI. Start another one.' };
+    return {
+      text: 'This was closed without a decision, so its run keeps waiting at CrewAI. Start another one.',
+    };
   if (run?.status !== 'pending human input' || (!newest && look.at !== 'home'))
     return { text: 'The crew is at work. Its output appears in #approvals.' };
   if (person?.role === 'may not approve')
@@ -32,5 +34,5 @@ export function guideOf(scene: Omit<Scene, 'guide'>): Guide {
 }
 
 function isGivenUp(newest: Said | undefined): boolean {
-  return JSON.stringify(newest?.blocks ?? []).includes('This was given up');
+  return JSON.stringify(newest?.blocks ?? []).includes('Closed without a decision');
 }

@@ -4,10 +4,10 @@ import type { Note } from '../../approval/model/note.ts';
 import type { Card } from '../../approval/model/round.ts';
 import { type CardContent, CardError, type Cards, type NoteContent } from '../../approval/ports.ts';
 import { summarizeError } from '../../lib/errors.ts';
-import { cardView } from '../views/card/card.ts';
-import { noteView } from '../views/card/note.ts';
+import { buildCard } from '../views/card/card.ts';
 import type { CardLinks, MessageView } from '../views/message-view.ts';
-import { type FileToPost, wholeChanges, wholeOutput } from '../views/modals/whole-output.ts';
+import { buildNote } from '../views/notes/note.ts';
+import { buildChangesFile, buildOutputFile, type FileToPost } from '../views/output/output-files.ts';
 import type { ClickedCards } from './clicked-cards.ts';
 import { cardFailureOf, isNotInThread, isOdd, slackErrorOf, TOKEN_REFUSED } from './client.ts';
 import { PlainerForms } from './plainer-forms.ts';
@@ -51,7 +51,7 @@ async function postCard(
   const { approval } = content;
   const { channel, ts } = await postInThread(approval, (root) =>
     forms.send(approval.id, (form) =>
-      postMessage(client, approval.channel, cardView(content, links, form), { root, broadcast }),
+      postMessage(client, approval.channel, buildCard(content, links, form), { root, broadcast }),
     ),
   );
   // A proxy answered, or the response was cut: the card could never be updated.
@@ -64,7 +64,7 @@ async function updateCard(parts: CardParts, content: CardContent, card: Card): P
   const { client, links, forms } = parts;
   await forms.send(content.approval.id, (form) =>
     client.chat.update({
-      ...cardView(content, links, form),
+      ...buildCard(content, links, form),
       parse: 'none',
       channel: card.channel,
       ts: card.ts,
@@ -81,7 +81,7 @@ async function updateByClick(
   const url = clicked?.take(card);
   if (url === undefined) return false;
   try {
-    return await replaceClicked(url, cardView(content, links, 'full'));
+    return await replaceClicked(url, buildCard(content, links, 'full'));
   } catch (error) {
     // The update may still take effect, after chat.update has shown something newer.
     clicked?.updateAgainLater(content.approval.id, content.round.number, card);
@@ -99,7 +99,7 @@ async function postNote(
   const { elsewhere, broadcast } = content;
   await postInThread(approval, (root) =>
     forms.send(approval.id, (form) => {
-      const view = noteView(approval, note, content, form, links);
+      const view = buildNote(approval, note, content, form, links);
       return elsewhere === undefined
         ? postMessage(client, approval.channel, view, { root, broadcast })
         : postMessage(client, elsewhere, view);
@@ -122,7 +122,7 @@ async function postMessage(
 }
 
 async function postOutputFile(parts: CardParts, { approval, round, output }: CardContent): Promise<void> {
-  await postFile(parts, approval, wholeOutput(approval, round, output), 'output');
+  await postFile(parts, approval, buildOutputFile(approval, round, output), 'output');
 }
 
 async function postChangesFile(
@@ -130,7 +130,7 @@ async function postChangesFile(
   { approval, round, output }: CardContent,
   before: CardContent['output'],
 ): Promise<void> {
-  const changes = wholeChanges(approval, round, { before, after: output });
+  const changes = buildChangesFile(approval, round, { before, after: output });
   if (changes) await postFile(parts, approval, changes, 'changes');
 }
 

@@ -5,9 +5,9 @@ import type { Clock, Log, Priority } from '../../approval/ports.ts';
 import type { Inbox } from '../../approval/queries/inbox.ts';
 import type { RateLimits } from '../../approval/worker/rate-limits.ts';
 import type { GiveWay } from '../../lib/give-way.ts';
-import { homeBeginning, homeView } from '../views/lists/home.ts';
+import { buildHome, buildHomeBeginning } from '../views/lists/home.ts';
 import type { CardLinks } from '../views/message-view.ts';
-import type { Beginning } from '../views/text/mrkdwn.ts';
+import type { Beginning } from '../views/output/mrkdwn.ts';
 import { retryAfterOf } from './client.ts';
 import { SLACK_LIMITS } from './slack-limits.ts';
 
@@ -141,9 +141,9 @@ export class Home {
   async #buildView(inbox: Inbox): Promise<HomeView> {
     const beginnings = new Map<Output, Beginning>();
     for (const { output } of inbox.waiting) {
-      if (output) beginnings.set(output, await this.#giveWay(() => homeBeginning(output)));
+      if (output) beginnings.set(output, await this.#giveWay(() => buildHomeBeginning(output)));
     }
-    return homeView(inbox, this.#links, (output) => beginnings.get(output) ?? homeBeginning(output));
+    return buildHome(inbox, this.#links, (output) => beginnings.get(output) ?? buildHomeBeginning(output));
   }
 
   #refreshTabs(): void {

@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import type { AlertOperators, Clock, Log } from '../../approval/ports.ts';
-import { sentenceView } from '../views/lists/look-up.ts';
+import { buildSentence } from '../views/message-view.ts';
 
 const HOUR = 60 * 60_000;
 
@@ -39,5 +39,5 @@ export function createAnnounce({ client, log }: { client: WebClient; log: Log })
 }
 
 async function postSentence(client: WebClient, channel: string, sentence: string): Promise<void> {
-  await client.chat.postMessage({ channel, ...sentenceView(sentence), parse: 'none' });
+  await client.chat.postMessage({ channel, ...buildSentence(sentence), parse: 'none' });
 }

@@ -1,4 +1,4 @@
-import { CARD_FORMS } from '../views/card/output.ts';
+import { CARD_FORMS } from '../views/output/output-blocks.ts';
 import { isOdd, isTooMuch } from './client.ts';
 
 export type CardForm = (typeof CARD_FORMS)[number];

@@ -1,8 +1,8 @@
 import type { WebClient } from '@slack/web-api';
 import type { Clock, Log } from '../../approval/ports.ts';
 import { sleep } from '../../lib/sleep.ts';
-import { sentenceView } from '../views/lists/look-up.ts';
-import { notDoneModal } from '../views/modals/decision-modals.ts';
+import { buildSentence } from '../views/message-view.ts';
+import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { respond } from './respond.ts';
 
 /** Where to reply to a person: the channel of the clicked message, and its thread if the message is in one. */
@@ -62,7 +62,7 @@ function listRoutes({ channel, responseUrl, threadTs, triggerId }: ReplyPlace): 
 }
 
 async function respondByUrl(_: WebClient, { responseUrl = '' }: ReplyPlace, text: string): Promise<void> {
-  await respond(responseUrl, sentenceView(text));
+  await respond(responseUrl, buildSentence(text));
 }
 
 async function postEphemeral(
@@ -70,7 +70,7 @@ async function postEphemeral(
   { channel = '', user, threadTs }: ReplyPlace,
   text: string,
 ): Promise<void> {
-  const message = { channel, user, ...sentenceView(text) };
+  const message = { channel, user, ...buildSentence(text) };
   await client.chat.postEphemeral(threadTs ? { ...message, thread_ts: threadTs } : message);
 }
 
@@ -79,9 +79,9 @@ async function openReplyModal(
   { triggerId = '' }: ReplyPlace,
   text: string,
 ): Promise<void> {
-  await client.views.open({ trigger_id: triggerId, view: notDoneModal('Approvals', text) });
+  await client.views.open({ trigger_id: triggerId, view: buildNotDoneModal('Approvals', text) });
 }
 
 async function postDirectMessage(client: WebClient, { user }: ReplyPlace, text: string): Promise<void> {
-  await client.chat.postMessage({ channel: user, ...sentenceView(text) });
+  await client.chat.postMessage({ channel: user, ...buildSentence(text) });
 }

@@ -4,25 +4,25 @@ import { section } from '../views/text/elements.ts';
 import {
   ASSIGNEE_MAY_NOT,
   CARD_FOLLOWS,
-  lookUpSentence,
-  NO_CARD,
+  confirmTypedApproval,
+  describeLookUpRefusal,
+  describeMissingRound,
+  describeNotFound,
+  describeRefusal,
+  describeUnknownPerson,
+  NOT_A_CARD,
   NOT_LOOKED_UP,
   NOT_OPENED,
   NOT_RECORDED,
-  noSuchRound,
-  notFound,
   PERHAPS_RECORDED,
   RECORDED,
-  recordedSentence,
-  refusalSentence,
   TOO_LATE,
   UNKNOWN_APPROVAL,
   UNKNOWN_BUTTON,
-  unknownPerson,
 } from '../views/text/sentences.ts';
 import { type GalleryView, showMessage } from './gallery-view.ts';
 import { makeDecision } from './records.ts';
-import { LINKS, makePressApproval, makePressRound, makePressRoundIn } from './samples.ts';
+import { LINKS, makeInStatus, makeWaiting } from './samples.ts';
 
 const decision = makeDecision();
 const link = LINKS.message({ channel: 'CAPPROVALS', ts: '1700000000.000200' });
@@ -72,24 +72,24 @@ const LOOK_UP_REFUSALS: {
 };
 
 /** Sentences that one person gets, each in a message of its own: many of them in one view, since they look alike. */
-export function answers(): GalleryView[] {
+export function buildAnswers(): GalleryView[] {
   const refused = Object.values(REFUSALS)
     .flat()
-    .map((refusal) => refusalSentence(refusal, link));
+    .map((refusal) => describeRefusal(refusal, link));
   const notShown = [
-    ...Object.values(LOOK_UP_REFUSALS).map(lookUpSentence),
-    notFound('<budget>'),
-    unknownPerson('ana b'),
+    ...Object.values(LOOK_UP_REFUSALS).map(describeLookUpRefusal),
+    describeNotFound('<budget>'),
+    describeUnknownPerson('ana b'),
     NOT_LOOKED_UP,
-    NO_CARD,
+    NOT_A_CARD,
   ];
-  const waiting = makePressApproval([makePressRound()]);
+  const waiting = makeWaiting();
   const others = [
-    recordedSentence(makePressApproval([makePressRoundIn('sending')]), 1, LINKS.command),
-    recordedSentence(waiting, 1, LINKS.command),
+    confirmTypedApproval(makeInStatus('sending'), 1, LINKS.command),
+    confirmTypedApproval(waiting, 1, LINKS.command),
     RECORDED,
     CARD_FOLLOWS,
-    noSuchRound(waiting.id, 3, 1, LINKS.command),
+    describeMissingRound(waiting.id, 3, 1, LINKS.command),
     NOT_RECORDED,
     PERHAPS_RECORDED,
     TOO_LATE,

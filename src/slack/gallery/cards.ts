@@ -1,8 +1,8 @@
 import { currentRound, findRound } from '../../approval/model/approval.ts';
 import { LOST_OUTPUT, type Output, readOutput } from '../../approval/model/output.ts';
-import { cardView } from '../views/card/card.ts';
-import { CARD_FORMS } from '../views/card/output.ts';
-import { type CardState, type GalleryView, nameOf, showMessage } from './gallery-view.ts';
+import { buildCard } from '../views/card/card.ts';
+import { CARD_FORMS } from '../views/output/output-blocks.ts';
+import { type CardState, type GalleryView, nameVariant, showMessage } from './gallery-view.ts';
 import { OPEN_CARDS } from './open-cards.ts';
 import {
   BLANK,
@@ -15,13 +15,13 @@ import {
   RELEASE,
   REPORT_WITH_TABLE,
 } from './outputs.ts';
-import { LINKS, makePressApproval, makePressRound } from './samples.ts';
+import { LINKS, makeWaiting } from './samples.ts';
 import { SETTLED_CARDS } from './settled-cards.ts';
 
 /** A card in each state of a round. */
-export function cardsByStatus(): GalleryView[] {
+export function buildCardsByStatus(): GalleryView[] {
   return Object.entries({ ...OPEN_CARDS, ...SETTLED_CARDS }).flatMap(([status, states]) =>
-    Object.entries(states).map(([variant, state]) => showCard(nameOf(`card ${status}`, variant), state)),
+    Object.entries(states).map(([variant, state]) => showCard(nameVariant(`card ${status}`, variant), state)),
   );
 }
 
@@ -39,8 +39,8 @@ const OUTPUTS: Readonly<Record<string, Output>> = {
 };
 
 /** A waiting card with each kind of output, and in the forms for outputs that Slack refuses. */
-export function cardsByOutput(): GalleryView[] {
-  const approval = makePressApproval([makePressRound()]);
+export function buildCardsByOutput(): GalleryView[] {
+  const approval = makeWaiting();
   return [
     ...Object.entries(OUTPUTS).map(([what, output]) => showCard(`card ${what}`, { approval, output })),
     ...CARD_FORMS.flatMap((form) =>
@@ -60,5 +60,5 @@ function showCard(
 ): GalleryView {
   const shown = round === undefined ? currentRound(approval) : findRound(approval, round);
   if (!shown) throw new Error(`${name}: no round ${round}`);
-  return showMessage(name, cardView({ approval, round: shown, output }, LINKS, form));
+  return showMessage(name, buildCard({ approval, round: shown, output }, LINKS, form));
 }

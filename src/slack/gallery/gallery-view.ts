@@ -1,8 +1,8 @@
 import type { HomeView, ModalView } from '@slack/types';
 import type { Approval } from '../../approval/model/approval.ts';
 import type { Output } from '../../approval/model/output.ts';
-import type { CardForm } from '../views/card/output.ts';
 import type { MessageView } from '../views/message-view.ts';
+import type { CardForm } from '../views/output/output-blocks.ts';
 
 /** One state of a message, modal or home tab, with the payload that Slack gets. */
 export type GalleryView = { name: string } & (
@@ -32,6 +32,6 @@ export function showView(name: string, view: ModalView | HomeView): GalleryView 
 }
 
 /** "card waiting, claimed"; an empty variant is the usual state. */
-export function nameOf(what: string, variant: string): string {
+export function nameVariant(what: string, variant: string): string {
   return variant === '' ? what : `${what}, ${variant}`;
 }

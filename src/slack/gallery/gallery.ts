@@ -1,24 +1,24 @@
-import { answers } from './answers.ts';
-import { cardsByOutput, cardsByStatus } from './cards.ts';
-import { decisionForms, readingForms } from './forms.ts';
+import { buildAnswers } from './answers.ts';
+import { buildCardsByOutput, buildCardsByStatus } from './cards.ts';
 import type { GalleryPart } from './gallery-view.ts';
-import { homeTabs } from './home-tabs.ts';
-import { lookUps } from './look-ups.ts';
-import { notes } from './notes.ts';
+import { buildHomeTabs } from './home-tabs.ts';
+import { buildLookUps } from './look-ups.ts';
+import { buildDecisionModals, buildReadingModals } from './modals.ts';
+import { buildNotes } from './notes.ts';
 
 /**
  * Every state of what people see in Slack. The doctor sends these views to `blocks.validate`, `npm run gallery` draws
  * them.
  */
-export function galleryParts(): GalleryPart[] {
+export function listGalleryParts(): GalleryPart[] {
   return [
-    { title: 'Cards by status', views: cardsByStatus() },
-    { title: 'Cards by output', views: cardsByOutput() },
-    { title: 'Modals to decide in', views: decisionForms() },
-    { title: 'Modals to read in', views: readingForms() },
-    { title: 'Home tab', views: homeTabs() },
-    { title: 'Look-ups', views: lookUps() },
-    { title: 'Notes in the thread', views: notes() },
-    { title: 'Answers to one person', views: answers() },
+    { title: 'Cards by status', views: buildCardsByStatus() },
+    { title: 'Cards by output', views: buildCardsByOutput() },
+    { title: 'Modals to decide in', views: buildDecisionModals() },
+    { title: 'Modals to read in', views: buildReadingModals() },
+    { title: 'Home tab', views: buildHomeTabs() },
+    { title: 'Look-ups', views: buildLookUps() },
+    { title: 'Notes in the thread', views: buildNotes() },
+    { title: 'Answers to one person', views: buildAnswers() },
   ];
 }

@@ -1,5 +1,5 @@
 import type { Inbox } from '../../approval/queries/inbox.ts';
-import { homeView } from '../views/lists/home.ts';
+import { buildHome } from '../views/lists/home.ts';
 import { type GalleryView, showView } from './gallery-view.ts';
 import {
   FLAT_JSON,
@@ -11,13 +11,14 @@ import {
 } from './outputs.ts';
 import { AT, makeDecision } from './records.ts';
 import {
+  addIds,
   LINKS,
   makePressApproval,
   makePressRound,
   makePressRoundIn,
   makeRoundSentBack,
   makeTwoRounds,
-  withIds,
+  makeWaiting,
 } from './samples.ts';
 
 const NONE: Inbox = { waiting: [], others: 0, unchecked: 0, decided: [] };
@@ -33,23 +34,23 @@ const DECIDED: Inbox['decided'] = [
 ];
 
 /** The home tab of a person, from empty to full. */
-export function homeTabs(): GalleryView[] {
-  const one = { approval: makePressApproval([makePressRound()]), output: RELEASE };
+export function buildHomeTabs(): GalleryView[] {
+  const one = { approval: makeWaiting(), output: RELEASE };
   const two = { approval: makePressApproval(makeTwoRounds()), output: SHORTER_RELEASE };
   const tabs: Record<string, Inbox> = {
     empty: NONE,
     'only decided': { ...NONE, others: 1, decided: DECIDED },
     'one waits': { ...NONE, waiting: [one], others: 3, decided: DECIDED },
     'round 2 waits': { ...NONE, waiting: [two] },
-    full: fullInbox(),
+    full: makeFullInbox(),
     'nothing could be checked': { ...NONE, unchecked: 4 },
   };
-  return Object.entries(tabs).map(([name, inbox]) => showView(`home ${name}`, homeView(inbox, LINKS)));
+  return Object.entries(tabs).map(([name, inbox]) => showView(`home ${name}`, buildHome(inbox, LINKS)));
 }
 
 /** More than the tab shows, of all that waits in a large workspace. */
-function fullInbox(): Inbox {
-  const approvals = withIds(
+function makeFullInbox(): Inbox {
+  const approvals = addIds(
     Array.from({ length: 30 }, (_, index) =>
       makePressApproval(
         index % 5 === 4

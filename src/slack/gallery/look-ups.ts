@@ -1,23 +1,26 @@
 import type { Approval } from '../../approval/model/approval.ts';
 import type { Listing, ListQuery } from '../../approval/queries/look-ups.ts';
 import { computeStats, type Made, periodStart } from '../../approval/queries/stats.ts';
-import { helpView } from '../views/lists/help.ts';
-import { approvalView, foundView, listView } from '../views/lists/look-up.ts';
-import { runStatusView } from '../views/lists/run-status.ts';
-import { statsView } from '../views/lists/stats.ts';
-import { notFound } from '../views/text/sentences.ts';
+import { buildHelp } from '../views/lists/help.ts';
+import { buildList } from '../views/lists/list.ts';
+import { buildApprovalView, buildFoundApprovals } from '../views/lists/look-up.ts';
+import { buildRunStatus } from '../views/lists/run-status.ts';
+import { buildStats } from '../views/lists/stats.ts';
+import { describeNotFound } from '../views/text/sentences.ts';
 import { type GalleryView, showMessage } from './gallery-view.ts';
 import { LONG_REPORT, NESTED_JSON, RELEASE, SHORTER_RELEASE } from './outputs.ts';
 import { AT, makeDecision, makeDelivery } from './records.ts';
 import { RUN_STATUSES } from './run-statuses.ts';
 import {
+  addIds,
   LINKS,
+  makeInStatus,
   makePressApproval,
   makePressRound,
   makePressRoundIn,
   makeRoundSentBack,
   makeTwoRounds,
-  withIds,
+  makeWaiting,
 } from './samples.ts';
 
 const HOUR = 3_600_000;
@@ -26,42 +29,39 @@ const ACCEPTED = makeDelivery({ acceptedAt: AT, dialect: 'documented' });
 const NEXT = '0/000000000000001/A000000001';
 
 const WAITING = [
-  makePressApproval([makePressRound()]),
+  makeWaiting(),
   makePressApproval(makeTwoRounds()),
-  makePressApproval([makePressRound({ claim: { by: 'UBEN', until: AT }, card: undefined })]),
+  makeWaiting({ claim: { by: 'UBEN', until: AT }, card: undefined }),
 ];
 const DECIDED = [
-  makePressApproval([makePressRoundIn('approved', { continuedAt: AT })]),
+  makeInStatus('approved', { continuedAt: AT }),
   makePressApproval(makeTwoRounds()),
-  makePressApproval([makePressRoundIn('refused', { decision: makeDecision({ by: 'UCAT' }) })]),
-  makePressApproval([makePressRoundIn('given_up', { settledAt: AT, givenUpBy: 'UCAT' })]),
+  makeInStatus('refused', { decision: makeDecision({ by: 'UCAT' }) }),
+  makeInStatus('given_up', { settledAt: AT, givenUpBy: 'UCAT' }),
 ];
 
 /** What `/approvals` answers: only the asker sees it. */
-export function lookUps(): GalleryView[] {
-  return [...lists(), ...singleApprovals(), ...figures(), ...runStatuses(), ...help()];
+export function buildLookUps(): GalleryView[] {
+  return [
+    ...buildLists(),
+    ...buildSingleApprovals(),
+    ...buildFigures(),
+    ...buildRunStatuses(),
+    ...buildHelpViews(),
+  ];
 }
 
-function lists(): GalleryView[] {
-  const list = (
-    name: string,
-    query: ListQuery,
-    more: Partial<Listing> = {},
-    before: (string | null)[] = [],
-  ) => {
-    const listing: Listing = { approvals: [], outputs: new Map(), stopped: false, ...more };
-    return showMessage(`list ${name}`, listView(listing, { query, before }, LINKS, NOW));
-  };
-  const all = withIds([...WAITING, ...DECIDED]);
+function buildLists(): GalleryView[] {
+  const all = addIds([...WAITING, ...DECIDED]);
   const [waiting, decided] = [all.slice(0, WAITING.length), all.slice(WAITING.length)];
   const outputs = new Map(
     waiting.slice(0, 2).map(({ id }, index) => [id, index === 0 ? LONG_REPORT : SHORTER_RELEASE]),
   );
   const firstPage = { approvals: waiting, outputs, total: { count: 3, more: false } };
-  const tenRows = withIds(Array.from({ length: 10 }, () => makePressApproval([makePressRound()])));
+  const tenRows = addIds(Array.from({ length: 10 }, () => makeWaiting()));
   return [
-    list('waiting', { kind: 'waiting' }, firstPage),
-    list(
+    showList('waiting', { kind: 'waiting' }, firstPage),
+    showList(
       'waiting, a page of many',
       { kind: 'waiting', crew: 'press' },
       {
@@ -73,44 +73,56 @@ function lists(): GalleryView[] {
       },
       [null],
     ),
-    list('waiting for me, nothing', { kind: 'waiting', mine: true }),
-    list('waiting, nothing more', { kind: 'waiting' }, { total: { count: 3, more: false } }, [null]),
-    list('history', { kind: 'history' }, { approvals: decided, next: NEXT }),
-    list(
+    showList('waiting for me, nothing', { kind: 'waiting', mine: true }),
+    showList('waiting, nothing more', { kind: 'waiting' }, { total: { count: 3, more: false } }, [null]),
+    showList('history', { kind: 'history' }, { approvals: decided, next: NEXT }),
+    showList(
       'history of one person',
       { kind: 'history', crew: 'press', person: 'UBEN', since: AT },
       { approvals: decided.slice(1, 2), stopped: true, next: NEXT },
     ),
-    list('history, nothing', { kind: 'history', person: 'UCAT', since: AT }),
-    list('find', { kind: 'find', words: 'linen', person: 'UBEN' }, { approvals: all }),
-    list('find, nothing', { kind: 'find', words: '<budget> & costs' }),
+    showList('history, nothing', { kind: 'history', person: 'UCAT', since: AT }),
+    showList('find', { kind: 'find', words: 'linen', person: 'UBEN' }, { approvals: all }),
+    showList('find, nothing', { kind: 'find', words: '<budget> & costs' }),
   ];
 }
 
-function singleApprovals(): GalleryView[] {
-  const one = (name: string, approval: Approval, output = RELEASE) =>
-    showMessage(`one approval, ${name}`, approvalView(approval, output, LINKS));
-  const waiting = makePressApproval([makePressRound()]);
+function showList(
+  name: string,
+  query: ListQuery,
+  more: Partial<Listing> = {},
+  before: (string | null)[] = [],
+): GalleryView {
+  const listing: Listing = { approvals: [], outputs: new Map(), stopped: false, ...more };
+  return showMessage(`list ${name}`, buildList(listing, { query, before }, LINKS, NOW));
+}
+
+function buildSingleApprovals(): GalleryView[] {
+  const waiting = makeWaiting();
   const several = Array.from({ length: 8 }, (_, index) =>
     makePressApproval([index % 2 === 0 ? makePressRound() : makePressRoundIn('approved')]),
   );
   return [
-    one('waiting', waiting),
-    one('long output', waiting, LONG_REPORT),
-    one('round 2', makePressApproval(makeTwoRounds()), SHORTER_RELEASE),
-    one(
+    showApproval('waiting', waiting),
+    showApproval('long output', waiting, LONG_REPORT),
+    showApproval('round 2', makePressApproval(makeTwoRounds()), SHORTER_RELEASE),
+    showApproval(
       'settled',
       makePressApproval([
         makeRoundSentBack({ delivery: ACCEPTED }),
         makePressRoundIn('approved', { number: 2, continuedAt: AT, delivery: ACCEPTED }),
       ]),
     ),
-    showMessage('one approval, output not for the reader', approvalView(waiting, undefined, LINKS)),
-    showMessage('several approvals of one run', foundView(withIds(several), LINKS)),
+    showMessage('one approval, output not for the reader', buildApprovalView(waiting, undefined, LINKS)),
+    showMessage('several approvals of one run', buildFoundApprovals(addIds(several), LINKS)),
   ];
 }
 
-function figures(): GalleryView[] {
+function showApproval(name: string, approval: Approval, output = RELEASE): GalleryView {
+  return showMessage(`one approval, ${name}`, buildApprovalView(approval, output, LINKS));
+}
+
+function buildFigures(): GalleryView[] {
   const made = Array.from(
     { length: 40 },
     (_, index): Made => ({
@@ -128,7 +140,7 @@ function figures(): GalleryView[] {
   return [
     showMessage(
       'stats',
-      statsView({
+      buildStats({
         stats: computeStats(made, since, NOW),
         waiting: { count: 12, more: false },
         stopped: true,
@@ -136,7 +148,7 @@ function figures(): GalleryView[] {
     ),
     showMessage(
       'stats of 90 days',
-      statsView({
+      buildStats({
         stats: computeStats(quarter, quarterSince, NOW),
         waiting: { count: 0, more: false },
         stopped: false,
@@ -144,7 +156,7 @@ function figures(): GalleryView[] {
     ),
     showMessage(
       'stats, nothing decided',
-      statsView({
+      buildStats({
         stats: computeStats([], since, NOW),
         waiting: { count: 1_000, more: true },
         stopped: false,
@@ -153,19 +165,19 @@ function figures(): GalleryView[] {
   ];
 }
 
-function runStatuses(): GalleryView[] {
+function buildRunStatuses(): GalleryView[] {
   const executionId = '97eb0c2a-3f1b-4a8f-9a41-0d6f5a2f7f11';
-  const approvals = [makePressApproval([makePressRound()])];
+  const approvals = [makeWaiting()];
   return [
     ...Object.entries(RUN_STATUSES).map(([name, status]) =>
       showMessage(
         `run status ${name}`,
-        runStatusView({ executionId, said: [{ crew: 'press', status }], approvals }, LINKS),
+        buildRunStatus({ executionId, said: [{ crew: 'press', status }], approvals }, LINKS),
       ),
     ),
     showMessage(
       'run status, several crews',
-      runStatusView(
+      buildRunStatus(
         {
           executionId,
           said: [
@@ -180,12 +192,12 @@ function runStatuses(): GalleryView[] {
   ];
 }
 
-function help(): GalleryView[] {
+function buildHelpViews(): GalleryView[] {
   return [
-    showMessage('help', helpView(LINKS.command)),
+    showMessage('help', buildHelp(LINKS.command)),
     showMessage(
       'help, after a mistyped word',
-      helpView(LINKS.command, `${notFound('waitng')} Did you mean \`waiting\`?`),
+      buildHelp(LINKS.command, `${describeNotFound('waitng')} Did you mean \`waiting\`?`),
     ),
   ];
 }

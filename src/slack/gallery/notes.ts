@@ -2,17 +2,17 @@ import type { Approval } from '../../approval/model/approval.ts';
 import type { Note } from '../../approval/model/note.ts';
 import type { RunStatus } from '../../approval/model/run/run-status.ts';
 import type { NoteContent } from '../../approval/ports.ts';
-import { noteView } from '../views/card/note.ts';
-import { type GalleryView, nameOf, showMessage } from './gallery-view.ts';
+import { buildNote } from '../views/notes/note.ts';
+import { type GalleryView, nameVariant, showMessage } from './gallery-view.ts';
 import { BLANK, JSON_ROWS, NESTED_JSON, SHORTER_RELEASE } from './outputs.ts';
 import { AT, makeDecision } from './records.ts';
 import { RUN_STATUSES } from './run-statuses.ts';
 import {
   LINKS,
+  makeInStatus,
   makePressApproval,
-  makePressRound,
-  makePressRoundIn,
-  makeRoundsWithSpentRule,
+  makeRoundsWithExhaustedRule,
+  makeWaiting,
 } from './samples.ts';
 
 interface NoteState {
@@ -53,7 +53,9 @@ const NOTES: NoteStates = {
   not_sent: {
     superseded: { note: { kind: 'not_sent', why: 'superseded', decision, unsure: false } },
     'run ended': { note: { kind: 'not_sent', why: 'run_ended', decision, unsure: false } },
-    'given up': { note: { kind: 'not_sent', why: 'given_up', decision, by: 'UBEN', unsure: false } },
+    'closed without a decision': {
+      note: { kind: 'not_sent', why: 'given_up', decision, by: 'UBEN', unsure: false },
+    },
     'decision of the rule': {
       note: { kind: 'not_sent', why: 'superseded', decision: byRule, unsure: false },
     },
@@ -120,7 +122,7 @@ const NOTES: NoteStates = {
     'sent back': { note: { kind: 'expired', round: 1, decision: revisionByRule } },
     'rule spent': {
       note: { kind: 'expired', round: 4 },
-      approval: makePressApproval(makeRoundsWithSpentRule()),
+      approval: makePressApproval(makeRoundsWithExhaustedRule()),
     },
   },
   whole_output: { '': { note: { kind: 'whole_output', round: 1 } } },
@@ -130,7 +132,7 @@ const NOTES: NoteStates = {
     changes: { note: { kind: 'file_refused', of: 'changes' } },
   },
   run_silent: Object.fromEntries(
-    Object.entries(RUN_STATUSES).map(([name, status]) => [name, silent(status)]),
+    Object.entries(RUN_STATUSES).map(([name, status]) => [name, makeSilent(status)]),
   ),
   run_failed: {
     '': { note: { kind: 'run_failed', reason: 'Out of tokens', decision, unsure: false } },
@@ -156,32 +158,32 @@ const NOTES: NoteStates = {
   to_requester: {
     approved: {
       note: { kind: 'to_requester', round: 1, what: 'decided' },
-      approval: makePressApproval([makePressRoundIn('approved', { continuedAt: AT })]),
+      approval: makeInStatus('approved', { continuedAt: AT }),
     },
     'run finished': { note: { kind: 'to_requester', round: 1, what: 'ended' } },
     'run failed': {
       note: { kind: 'to_requester', round: 1, what: 'ended' },
-      approval: makePressApproval([makePressRoundIn('run_ended')], { runFailure: { at: AT } }),
+      approval: makeInStatus('run_ended', {}, { runFailure: { at: AT } }),
     },
   },
   card_frozen: {
     '': {
       note: { kind: 'card_frozen', round: 1 },
-      approval: makePressApproval([makePressRoundIn('approved', { continuedAt: AT })]),
+      approval: makeInStatus('approved', { continuedAt: AT }),
     },
   },
 };
 
-function silent(status: RunStatus): NoteStates['run_silent'][string] {
+function makeSilent(status: RunStatus): NoteStates['run_silent'][string] {
   return { note: { kind: 'run_silent', decision, since: AT, status } };
 }
 
 /** Every kind of note in the thread of a card. */
-export function notes(): GalleryView[] {
-  const usual = makePressApproval([makePressRound()]);
+export function buildNotes(): GalleryView[] {
+  const usual = makeWaiting();
   return Object.entries(NOTES).flatMap(([kind, states]) =>
     Object.entries<NoteState>(states).map(([variant, { note, content = {}, approval = usual }]) =>
-      showMessage(nameOf(`note ${kind}`, variant), noteView(approval, note, content, 'full', LINKS)),
+      showMessage(nameVariant(`note ${kind}`, variant), buildNote(approval, note, content, 'full', LINKS)),
     ),
   );
 }

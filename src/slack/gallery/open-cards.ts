@@ -6,11 +6,12 @@ import type { CardState } from './gallery-view.ts';
 import { SHORTER_RELEASE } from './outputs.ts';
 import { AT, makeDecision, makeDelivery } from './records.ts';
 import {
+  makeInStatus,
   makePressApproval,
   makePressRound,
-  makePressRoundIn,
-  makeRoundsWithSpentRule,
+  makeRoundsWithExhaustedRule,
   makeTwoRounds,
+  makeWaiting,
 } from './samples.ts';
 
 export type OpenStatus = Extract<RoundStatus, 'waiting' | 'sending' | 'refused' | 'undelivered'>;
@@ -19,28 +20,31 @@ const TWO_REQUIRED = { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } };
 const NOTE = 'Good. Please post it on Monday.';
 
 const WAITING: Record<string, CardState> = {
-  '': { approval: makePressApproval([makePressRound()]) },
-  'two approvals required': { approval: makePressApproval([makePressRound()], TWO_REQUIRED) },
+  '': { approval: makeWaiting() },
+  'two approvals required': { approval: makeWaiting({}, TWO_REQUIRED) },
   'one of two approved': {
-    approval: makePressApproval([makePressRound({ votes: [makeDecision()] })], TWO_REQUIRED),
+    approval: makeWaiting({ votes: [makeDecision()] }, TWO_REQUIRED),
   },
-  claimed: { approval: makePressApproval([makePressRound({ claim: { by: 'UBEN', until: AT } })]) },
-  assigned: { approval: makePressApproval([makePressRound({ assignee: 'UCAT' })]) },
-  expired: { approval: makePressApproval([makePressRound({ expiredAt: AT })]) },
+  claimed: { approval: makeWaiting({ claim: { by: 'UBEN', until: AT } }) },
+  assigned: { approval: makeWaiting({ assignee: 'UCAT' }) },
+  expired: { approval: makeWaiting({ expiredAt: AT }) },
   'expired with the rule spent': {
-    approval: makePressApproval(makeRoundsWithSpentRule()),
+    approval: makePressApproval(makeRoundsWithExhaustedRule()),
     output: SHORTER_RELEASE,
   },
-  'another task reported': { approval: makePressApproval([makePressRound({ mayHaveContinued: true })]) },
-  'no task webhook URL': { approval: makePressApproval([makePressRound()], { urls: {} }) },
+  'another task reported': { approval: makeWaiting({ mayHaveContinued: true }) },
+  'no task webhook URL': { approval: makeWaiting({}, { urls: {} }) },
   'run failed': {
-    approval: makePressApproval([makePressRound()], { runFailure: { at: AT, reason: 'Out of tokens' } }),
+    approval: makeWaiting({}, { runFailure: { at: AT, reason: 'Out of tokens' } }),
   },
   'task without a name': {
-    approval: makePressApproval([makePressRound()], {
-      task: 'Spring collection in recycled linen',
-      titleOnly: true,
-    }),
+    approval: makeWaiting(
+      {},
+      {
+        task: 'Spring collection in recycled linen',
+        titleOnly: true,
+      },
+    ),
   },
   'agent not known': {
     approval: makePressApproval([
@@ -48,22 +52,25 @@ const WAITING: Record<string, CardState> = {
     ]),
   },
   'mentions people and groups': {
-    approval: makePressApproval([makePressRound({ mentioned: ['UANA', 'SEDITORS'] })]),
+    approval: makeWaiting({ mentioned: ['UANA', 'SEDITORS'] }),
   },
-  'mentions the channel': { approval: makePressApproval([makePressRound({ mentioned: [HERE] })]) },
+  'mentions the channel': { approval: makeWaiting({ mentioned: [HERE] }) },
   'settings of the run ignored': {
-    approval: makePressApproval([makePressRound()], {
-      ignored: ['channel #sales is not one of this crew', 'no user "dora"'],
-    }),
+    approval: makeWaiting(
+      {},
+      {
+        ignored: ['channel #sales is not one of this crew', 'no user "dora"'],
+      },
+    ),
   },
   'nobody can decide': {
-    approval: makePressApproval([makePressRound()], { tooFew: { able: 0, required: 1 } }),
+    approval: makeWaiting({}, { tooFew: { able: 0, required: 1 } }),
   },
   'too few people can decide': {
-    approval: makePressApproval([makePressRound()], { ...TWO_REQUIRED, tooFew: { able: 1, required: 2 } }),
+    approval: makeWaiting({}, { ...TWO_REQUIRED, tooFew: { able: 1, required: 2 } }),
   },
   'nobody can decide while the task is not known': {
-    approval: makePressApproval([makePressRound()], { tooFew: { able: 0, required: 1, why: 'unnamed' } }),
+    approval: makeWaiting({}, { tooFew: { able: 0, required: 1, why: 'unnamed' } }),
   },
   'round 2': { approval: makePressApproval(makeTwoRounds()), output: SHORTER_RELEASE },
   'round 2 unchanged': { approval: makePressApproval(makeTwoRounds({ unchanged: true })) },
@@ -76,17 +83,15 @@ const WAITING: Record<string, CardState> = {
     output: SHORTER_RELEASE,
   },
   'all attention lines': {
-    approval: makePressApproval(
-      [
-        makePressRound({
-          votes: [makeDecision()],
-          claim: { by: 'UBEN', until: AT },
-          assignee: 'UCAT',
-          expiredAt: AT,
-          mayHaveContinued: true,
-          mentioned: ['UANA', 'SEDITORS'],
-        }),
-      ],
+    approval: makeWaiting(
+      {
+        votes: [makeDecision()],
+        claim: { by: 'UBEN', until: AT },
+        assignee: 'UCAT',
+        expiredAt: AT,
+        mayHaveContinued: true,
+        mentioned: ['UANA', 'SEDITORS'],
+      },
       {
         ...TWO_REQUIRED,
         urls: {},
@@ -98,36 +103,32 @@ const WAITING: Record<string, CardState> = {
 };
 
 const SENDING: Record<string, CardState> = {
-  '': { approval: makePressApproval([makePressRoundIn('sending')]) },
+  '': { approval: makeInStatus('sending') },
   'can be undone': {
-    approval: makePressApproval([
-      makePressRoundIn('sending', { delivery: makeDelivery({ attempts: 0, undoUntil: AT }) }),
-    ]),
+    approval: makeInStatus('sending', { delivery: makeDelivery({ attempts: 0, undoUntil: AT }) }),
   },
-  'tried again': sentWith('sending', { kind: 'not_reached', status: 503 }),
+  'tried again': makeSentWith('sending', { kind: 'not_reached', status: 503 }),
   'with a note': {
-    approval: makePressApproval([
-      makePressRoundIn('sending', { decision: makeDecision({ feedback: NOTE }) }),
-    ]),
+    approval: makeInStatus('sending', { decision: makeDecision({ feedback: NOTE }) }),
   },
 };
 
 const REFUSED: Record<string, CardState> = {
-  '401': sentWith('refused', { kind: 'refused', status: 401 }),
-  '404': sentWith('refused', { kind: 'refused', status: 404 }),
-  '422 that Retry cannot help': sentWith('refused', {
+  '401': makeSentWith('refused', { kind: 'refused', status: 401 }),
+  '404': makeSentWith('refused', { kind: 'refused', status: 404 }),
+  '422 that Retry cannot help': makeSentWith('refused', {
     kind: 'refused',
     status: 422,
     detail: 'human_feedback: field required',
   }),
-  'after an unsure attempt': sentWith('refused', { kind: 'refused', status: 401 }, { unsure: true }),
+  'after an unsure attempt': makeSentWith('refused', { kind: 'refused', status: 401 }, { unsure: true }),
 };
 
 const UNDELIVERED: Record<string, CardState> = {
-  '': sentWith('undelivered', { kind: 'not_reached', detail: 'ECONNREFUSED' }),
-  unsure: sentWith('undelivered', { kind: 'unknown', status: 500 }, { unsure: true }),
-  'held up': sentWith('undelivered', { kind: 'not_reached', detail: 'HELD_UP' }),
-  restored: sentWith('undelivered', { kind: 'unknown', detail: 'RESTORED' }, { unsure: true }),
+  '': makeSentWith('undelivered', { kind: 'not_reached', detail: 'ECONNREFUSED' }),
+  unsure: makeSentWith('undelivered', { kind: 'unknown', status: 500 }, { unsure: true }),
+  'held up': makeSentWith('undelivered', { kind: 'not_reached', detail: 'HELD_UP' }),
+  restored: makeSentWith('undelivered', { kind: 'unknown', detail: 'RESTORED' }, { unsure: true }),
 };
 
 /** The states of a card that a person can still do something with, by status. */
@@ -138,11 +139,11 @@ export const OPEN_CARDS: Readonly<Record<OpenStatus, Record<string, CardState>>>
   undelivered: UNDELIVERED,
 };
 
-function sentWith(
+function makeSentWith(
   status: OpenStatus,
   failure: Failure,
   { unsure = false }: { unsure?: boolean } = {},
 ): CardState {
   const delivery = makeDelivery({ attempts: 3, unsure, failure });
-  return { approval: makePressApproval([makePressRoundIn(status, { delivery })]) };
+  return { approval: makeInStatus(status, { delivery }) };
 }

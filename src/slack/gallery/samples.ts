@@ -4,7 +4,7 @@ import type { RoundStatus } from '../../approval/model/round-status.ts';
 import type { CardLinks } from '../views/message-view.ts';
 import { AT, makeApproval, makeDecision, makeRound, makeRoundIn } from './records.ts';
 
-/** How the people and groups of these records are called. */
+/** The names of the people and groups in these records. */
 export const PEOPLE: Readonly<Record<string, string>> = {
   UANA: 'Ana',
   UBEN: 'Ben',
@@ -27,15 +27,15 @@ const URLS: Approval['urls'] = {
 
 /** A round of the draft of a press release, with its card. */
 export function makePressRound(more: Partial<Round> = {}): Round {
-  return makeRound(withCard(more));
+  return makeRound(addCard(more));
 }
 
-/** The same in any status. */
+/** The same round in any status. */
 export function makePressRoundIn(status: RoundStatus, more: Partial<Round> = {}): Round {
-  return makeRoundIn(status, withCard(more));
+  return makeRoundIn(status, addCard(more));
 }
 
-function withCard(more: Partial<Round>): Partial<Round> {
+function addCard(more: Partial<Round>): Partial<Round> {
   return {
     agent: 'Copywriter',
     expectedOutput: 'A press release of 300 to 400 words in Markdown',
@@ -53,7 +53,21 @@ export function makePressApproval(rounds: Round[], more: Partial<Approval> = {})
   });
 }
 
-/** A first round that was sent back: the run went on with it. */
+/** An approval whose only round is waiting. */
+export function makeWaiting(round: Partial<Round> = {}, more: Partial<Approval> = {}): Approval {
+  return makePressApproval([makePressRound(round)], more);
+}
+
+/** An approval whose only round has this status. */
+export function makeInStatus(
+  status: RoundStatus,
+  round: Partial<Round> = {},
+  more: Partial<Approval> = {},
+): Approval {
+  return makePressApproval([makePressRoundIn(status, round)], more);
+}
+
+/** A first round that was sent back and that the run continued with. */
 export function makeRoundSentBack(more: Partial<Round> = {}): Round {
   const feedback = 'Shorter, and the price of the shirt is 69 €.';
   return makePressRoundIn('revision_requested', {
@@ -63,13 +77,13 @@ export function makeRoundSentBack(more: Partial<Round> = {}): Round {
   });
 }
 
-/** Two rounds, of which the second is this one. */
+/** Two rounds: the first was sent back, the second is waiting. */
 export function makeTwoRounds(second: Partial<Round> = {}): Round[] {
   return [makeRoundSentBack(), makePressRound({ number: 2, ...second })];
 }
 
-/** Three rounds that the rule for expired approvals sent back, and a fourth whose time is over too. */
-export function makeRoundsWithSpentRule(): Round[] {
+/** Three rounds that the rule for expired approvals sent back, and a fourth whose deadline has passed too. */
+export function makeRoundsWithExhaustedRule(): Round[] {
   const decision = makeDecision({
     action: 'request_revision',
     rule: 'expiry',
@@ -80,8 +94,8 @@ export function makeRoundsWithSpentRule(): Round[] {
   return [...sentBack, makePressRound({ number: 4, expiredAt: AT })];
 }
 
-/** Approvals of one list, each with an id of its own. */
-export function withIds(approvals: readonly Approval[]): Approval[] {
+/** Gives each approval of a list its own ID. */
+export function addIds(approvals: readonly Approval[]): Approval[] {
   return approvals.map((approval, index) => ({
     ...approval,
     id: `BCDEFGHJ${String(index).padStart(2, '0')}`,

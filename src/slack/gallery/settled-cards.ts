@@ -3,7 +3,13 @@ import type { RoundStatus } from '../../approval/model/round-status.ts';
 import type { CardState } from './gallery-view.ts';
 import type { OpenStatus } from './open-cards.ts';
 import { AT, makeDecision, makeDelivery } from './records.ts';
-import { makePressApproval, makePressRound, makePressRoundIn, makeRoundSentBack } from './samples.ts';
+import {
+  makeInStatus,
+  makePressApproval,
+  makePressRound,
+  makePressRoundIn,
+  makeRoundSentBack,
+} from './samples.ts';
 
 type SettledStatus = Exclude<RoundStatus, OpenStatus>;
 
@@ -15,30 +21,34 @@ const DECIDED_BEFORE = {
 };
 
 const APPROVED: Record<string, CardState> = {
-  '': settled('approved'),
-  'not confirmed': settled('approved', UNCONFIRMED),
-  'run continued': settled('approved', { continuedAt: AT }),
-  'with a note': settled('approved', {
+  '': makeSettled('approved'),
+  'not confirmed': makeSettled('approved', UNCONFIRMED),
+  'run continued': makeSettled('approved', { continuedAt: AT }),
+  'with a note': makeSettled('approved', {
     continuedAt: AT,
     decision: makeDecision({ feedback: 'Good. Post it on Monday.' }),
   }),
-  'by the rule for expired approvals': settled('approved', {
+  'by the rule for expired approvals': makeSettled('approved', {
     continuedAt: AT,
     decision: makeDecision({ rule: 'expiry', by: '' }),
   }),
-  'CrewAI says otherwise': settled('approved', {
+  'CrewAI says otherwise': makeSettled('approved', {
     delivery: makeDelivery({ dialect: 'documented', says: 'retrying' }),
   }),
   'run failed': {
-    approval: makePressApproval([makePressRoundIn('approved', { continuedAt: AT })], {
-      runFailure: { at: AT, reason: 'The model did not answer' },
-    }),
+    approval: makeInStatus(
+      'approved',
+      { continuedAt: AT },
+      {
+        runFailure: { at: AT, reason: 'The model did not answer' },
+      },
+    ),
   },
 };
 
 const REVISION_REQUESTED: Record<string, CardState> = {
-  '': settled('revision_requested'),
-  'not confirmed': settled('revision_requested', UNCONFIRMED),
+  '': makeSettled('revision_requested'),
+  'not confirmed': makeSettled('revision_requested', UNCONFIRMED),
   'with a newer card': {
     approval: makePressApproval([makeRoundSentBack(), makePressRound({ number: 2 })]),
     round: 1,
@@ -67,22 +77,26 @@ export const SETTLED_CARDS: Readonly<Record<SettledStatus, Record<string, CardSt
     },
   },
   resolved_elsewhere: {
-    '': settled('resolved_elsewhere', { settledAt: AT }),
-    'after a decision': settled('resolved_elsewhere', DECIDED_BEFORE),
-    'task that does not wait': settled('resolved_elsewhere', { settledAt: AT, notWaiting: true }),
+    '': makeSettled('resolved_elsewhere', { settledAt: AT }),
+    'after a decision': makeSettled('resolved_elsewhere', DECIDED_BEFORE),
+    'task that does not wait': makeSettled('resolved_elsewhere', { settledAt: AT, notWaiting: true }),
   },
   run_ended: {
-    '': settled('run_ended', { settledAt: AT }),
-    'after a decision': settled('run_ended', DECIDED_BEFORE),
+    '': makeSettled('run_ended', { settledAt: AT }),
+    'after a decision': makeSettled('run_ended', DECIDED_BEFORE),
     'run failed': {
-      approval: makePressApproval([makePressRoundIn('run_ended', { settledAt: AT })], {
-        runFailure: { at: AT },
-      }),
+      approval: makeInStatus(
+        'run_ended',
+        { settledAt: AT },
+        {
+          runFailure: { at: AT },
+        },
+      ),
     },
   },
   given_up: {
-    '': settled('given_up', { settledAt: AT, givenUpBy: 'UCAT' }),
-    unsure: settled('given_up', {
+    '': makeSettled('given_up', { settledAt: AT, givenUpBy: 'UCAT' }),
+    unsure: makeSettled('given_up', {
       ...DECIDED_BEFORE,
       givenUpBy: 'UCAT',
       delivery: makeDelivery({ attempts: 3, unsure: true }),
@@ -90,6 +104,6 @@ export const SETTLED_CARDS: Readonly<Record<SettledStatus, Record<string, CardSt
   },
 };
 
-function settled(status: SettledStatus, more: Partial<Round> = {}): CardState {
-  return { approval: makePressApproval([makePressRoundIn(status, more)]) };
+function makeSettled(status: SettledStatus, more: Partial<Round> = {}): CardState {
+  return { approval: makeInStatus(status, more) };
 }

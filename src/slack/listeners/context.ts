@@ -7,7 +7,7 @@ import type { LookUps } from '../../approval/queries/look-ups.ts';
 import type { GiveWay } from '../../lib/give-way.ts';
 import type { Reply } from '../api/reply.ts';
 import type { CardLinks } from '../views/message-view.ts';
-import { cardLink } from '../views/text/words.ts';
+import { buildCardLink } from '../views/text/links.ts';
 
 /** What listeners need. */
 export interface ListenerContext {
@@ -29,5 +29,5 @@ export function isNoteSent({ dialects }: Pick<ListenerContext, 'dialects'>, { cr
 
 /** The link to the card that can be decided now. */
 export function currentCardLink(answer: Answer, links: CardLinks): string | undefined {
-  return answer.approval && cardLink(answer.approval, currentRound(answer.approval), links);
+  return answer.approval && buildCardLink(answer.approval, currentRound(answer.approval), links);
 }

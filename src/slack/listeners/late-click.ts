@@ -1,6 +1,6 @@
 import type { AckFn, BlockAction, SlashCommand, ViewSubmitAction } from '@slack/bolt';
 import type { ReplyPlace } from '../api/reply.ts';
-import { notDoneModal } from '../views/modals/decision-modals.ts';
+import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { TOO_LATE } from '../views/text/sentences.ts';
 import { readClick } from './buttons/read-click.ts';
 import type { ListenerContext } from './context.ts';
@@ -20,7 +20,7 @@ export async function replyTooLate(
     'view' in body && body.type === 'view_submission'
       ? {
           response_action: 'update',
-          view: notDoneModal(body.view.title.text, TOO_LATE, readEntered(body.view)),
+          view: buildNotDoneModal(body.view.title.text, TOO_LATE, readEntered(body.view)),
         }
       : undefined;
   await ack(shown).catch(() => {});

@@ -3,7 +3,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Answer, Target } from '../../approval/decisions.ts';
 import { withTimeout } from '../../lib/deadline.ts';
 import type { ReplyPlace } from '../api/reply.ts';
-import { NOT_OPENED, NOT_RECORDED, refusalSentence } from '../views/text/sentences.ts';
+import { describeRefusal, NOT_OPENED, NOT_RECORDED } from '../views/text/sentences.ts';
 import { currentCardLink, type ListenerContext } from './context.ts';
 
 /** A trigger expires 3 s after the click, so reading the approval must leave time to open the modal. */
@@ -38,7 +38,7 @@ export async function openModal(
   if (!checked) await reply(place, NOT_RECORDED);
   else if (!checked.answer.done) {
     const { refusal } = checked.answer;
-    await reply(place, refusalSentence(refusal, currentCardLink(checked.answer, links)));
+    await reply(place, describeRefusal(refusal, currentCardLink(checked.answer, links)));
     await decisions.keepRefused(target, by, refusal);
   } else if (checked.view) await openView(context, request, checked.view);
   await decisions.adopt(target);

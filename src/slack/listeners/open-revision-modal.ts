@@ -1,5 +1,5 @@
 import { currentRound } from '../../approval/model/approval.ts';
-import { revisionModal } from '../views/modals/decision-modals.ts';
+import { buildRevisionModal } from '../views/modals/decision-modals.ts';
 import type { ListenerContext } from './context.ts';
 import { type ModalRequest, openModal } from './open-modal.ts';
 
@@ -9,6 +9,6 @@ export async function openRevisionModal(context: ListenerContext, request: Modal
   await openModal(context, request, {
     check: (target, by) => decisions.check(target, by),
     buildView: async ({ approval }, target) =>
-      revisionModal(approval, target, await decisions.output(approval, currentRound(approval))),
+      buildRevisionModal(approval, target, await decisions.output(approval, currentRound(approval))),
   });
 }

@@ -1,8 +1,13 @@
 import type { AllMiddlewareArgs } from '@slack/bolt';
 import type { Target } from '../../approval/decisions.ts';
 import type { ReplyPlace } from '../api/reply.ts';
-import { detailsModal } from '../views/modals/details.ts';
-import { lookUpSentence, NO_CARD, NOT_LOOKED_UP, notFound } from '../views/text/sentences.ts';
+import { buildDetailsModal } from '../views/modals/details.ts';
+import {
+  describeLookUpRefusal,
+  describeNotFound,
+  NOT_A_CARD,
+  NOT_LOOKED_UP,
+} from '../views/text/sentences.ts';
 import type { ListenerContext } from './context.ts';
 import { openModal } from './open-modal.ts';
 
@@ -14,20 +19,20 @@ export async function showDetails(
   place: ReplyPlace,
 ): Promise<void> {
   const { lookUps, reply, links, log } = context;
-  if (!target) return reply({ ...place, triggerId: undefined }, NO_CARD);
+  if (!target) return reply({ ...place, triggerId: undefined }, NOT_A_CARD);
   const found = await lookUps
     .named(place.user, target.approvalId)
     .catch((error: unknown) => log.error({ approval: target.approvalId, error }, 'lookup failed'));
   if (!found) return reply(place, NOT_LOOKED_UP);
-  if (!Array.isArray(found)) return reply(place, lookUpSentence(found));
+  if (!Array.isArray(found)) return reply(place, describeLookUpRefusal(found));
   const [approval] = found;
-  if (!approval) return reply(place, notFound(target.approvalId));
+  if (!approval) return reply(place, describeNotFound(target.approvalId));
   await openModal(
     context,
     { client, target, by: place.user, place },
     {
       check: async () => ({ done: true, approval }),
-      buildView: () => detailsModal(approval, links),
+      buildView: () => buildDetailsModal(approval, links),
     },
   );
 }

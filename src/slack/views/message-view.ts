@@ -1,16 +1,23 @@
 import type { Block, KnownBlock, MessageMetadata } from '@slack/types';
+import { section } from './text/elements.ts';
 
 export interface MessageView {
-  /** The notification on phones, and all that a screen reader says. */
+  /** The notification on phones, and what a screen reader says. */
   text: string;
   blocks: (KnownBlock | Block)[];
-  /** What other apps of the workspace can read of a card; nobody sees it. */
+  /** For other apps of the workspace; Slack does not show it. */
   metadata?: MessageMetadata;
 }
-/** What leads from a text to a message of ours, or to a command. */
+
+/** Links to the bot's messages, and its command. */
 export interface CardLinks {
-  /** `threadTs`: of the message that opens its thread, where it hangs in one. */
+  /** `threadTs`: the timestamp of the message that starts the thread, if the card is in one. */
   message: (card: { channel: string; ts: string; threadTs?: string | undefined }) => string | undefined;
-  /** The slash command, as this workspace calls it. */
+  /** The name of the slash command in this workspace. */
   command: string;
+}
+
+/** A message of one sentence. */
+export function buildSentence(text: string): MessageView {
+  return { text, blocks: [section(text)] };
 }

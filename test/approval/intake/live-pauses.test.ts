@@ -384,7 +384,7 @@ describe('a task webhook on the live dialect', () => {
     expect(await run.round(id)).toMatchObject({ status: 'waiting', mayHaveContinued: false });
   });
 
-  test('of another task says that the run may have gone on', async () => {
+  test('of another task says that the run may have continued', async () => {
     const { run, id } = await paused();
     await run.receives(aTask('layout', 'Two columns'));
     expect(await run.round(id)).toMatchObject({ status: 'waiting', mayHaveContinued: true });

@@ -6,7 +6,7 @@ import { type Approval, currentRound } from '../../../src/approval/model/approva
 import type { Dialect } from '../../../src/approval/model/crew/dialect.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import type { Decision } from '../../../src/approval/model/decision.ts';
-import { failureWords } from '../../../src/slack/views/text/sentences.ts';
+import { describeFailure } from '../../../src/slack/views/text/crewai.ts';
 import {
   AT,
   aDelivery,
@@ -51,8 +51,8 @@ test('a decision that was held up for the whole hour is told as such', () => {
   const failure = { kind: 'not_reached', detail: 'HELD_UP' };
   expect(currentRound(over)).toMatchObject({ status: 'undelivered', delivery: { failure, unsure: false } });
   expect(over.notes).toMatchObject([{ kind: 'not_delivered', failure, unsure: false }]);
-  expect(failureWords(currentRound(over).delivery?.failure)).toBe(
-    'this bot was held up before it could call CrewAI',
+  expect(describeFailure(currentRound(over).delivery?.failure)).toBe(
+    'the bot was delayed before it could call CrewAI',
   );
 });
 

@@ -5,8 +5,8 @@ import { fireTimers } from '../../../src/approval/lifecycle/timers.ts';
 import { currentRound } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import { CardError } from '../../../src/approval/ports.ts';
-import { noteView } from '../../../src/slack/views/card/note.ts';
-import { attentionLines } from '../../../src/slack/views/card/state.ts';
+import { describeAttention } from '../../../src/slack/views/card/state.ts';
+import { buildNote } from '../../../src/slack/views/notes/note.ts';
 import { AT, anApproval, anOutput, aRound, became, refusalOf, withCards } from '../builders.ts';
 import { createWorld } from '../worker/worker-world.ts';
 
@@ -232,11 +232,11 @@ describe('what is not decided in time', () => {
     });
     expect(world.notes().at(-1)).toEqual({ kind: 'expired', round: 4 });
     const shown = await world.approval(id);
-    expect(attentionLines(shown, currentRound(shown)).join()).toContain('three times in a row');
-    expect(noteView(shown, { kind: 'expired', round: 4 }, {}, 'full', links).text).toContain(
+    expect(describeAttention(shown, currentRound(shown)).join()).toContain('three times in a row');
+    expect(buildNote(shown, { kind: 'expired', round: 4 }, {}, 'full', links).text).toContain(
       'three times in a row',
     );
-    expect(noteView(shown, { kind: 'expired', round: 3 }, {}, 'full', links).text).not.toContain('in a row');
+    expect(buildNote(shown, { kind: 'expired', round: 3 }, {}, 'full', links).text).not.toContain('in a row');
     // A person's decision begins the count anew.
     await world.revise(id, 'UANA', 4);
     await world.clock.advance(1_000);

@@ -397,8 +397,8 @@ function words(cell: Cell): string {
     cell.newRound && (cell.newRound === 'changed' ? 'a new round waits' : 'a new, unchanged round waits'),
     cell.note && `the thread is told (${cell.note})`,
     cell.refused && 'the person is told why not',
-    cell.wentOn && 'the run went on',
-    cell.mayHaveContinued && 'the card says that the run may have gone on',
+    cell.wentOn && 'the run continued',
+    cell.mayHaveContinued && 'the card says that the run may have continued',
     cell.check && !cell.becomes && 'it stays and is tried again',
   ].filter(Boolean);
   return parts.join(', ') || 'nothing changes';

@@ -4,8 +4,8 @@ import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
-import { cardView } from '../../../src/slack/views/card/card.ts';
-import { noteView } from '../../../src/slack/views/card/note.ts';
+import { buildCard } from '../../../src/slack/views/card/card.ts';
+import { buildNote } from '../../../src/slack/views/notes/note.ts';
 import { aPause, createRun } from '../run-world.ts';
 import { createWorld, type SlackCall } from '../worker/worker-world.ts';
 
@@ -74,7 +74,7 @@ describe('a card that waits', () => {
     const [id = ''] = (await world.store.waiting(['press'], { limit: 1 })).map((entry) => entry.id);
     const approval = await world.approval(id);
     const content = { approval, round: currentRound(approval), output: readOutput('A release') };
-    const card = JSON.stringify(cardView(content, links, 'full').blocks);
+    const card = JSON.stringify(buildCard(content, links, 'full').blocks);
     expect(mentions).toEqual(approvers);
     expect(approvers.filter((one) => !card.includes(`<@${one}>`))).toEqual([]);
   });
@@ -369,7 +369,7 @@ describe('later', () => {
     await world.clock.advance(5 * MINUTE);
     const approval = await world.approval(id);
     const said = world.slack.flatMap(({ note, calls = [] }) =>
-      note ? [JSON.stringify(noteView(approval, note, { mentions: calls }, 'full', links).blocks)] : [],
+      note ? [JSON.stringify(buildNote(approval, note, { mentions: calls }, 'full', links).blocks)] : [],
     );
     expect(said.filter((text) => text.includes('<@UANA>'))).toHaveLength(1);
     expect(said.filter((text) => text.includes('<@UBEN>'))).toEqual([]);

@@ -45,7 +45,7 @@ test('/metrics has the figures of a run, from its webhook until it went on', asy
   platform.kickoff({ ...urls, meta: urls });
   const card = await sees(workspace, 'the card', ({ buttons }) => buttons.includes('Approve'));
   await clickOn(world, card.ts, 'approve');
-  await sees(workspace, 'went on', ({ all }) => all.includes('and the run went on.'));
+  await sees(workspace, 'went on', ({ all }) => all.includes('and the run continued.'));
   await sees(
     workspace,
     'the second card',

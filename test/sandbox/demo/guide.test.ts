@@ -24,8 +24,8 @@ function guide(shown: Said, { waits }: { waits: boolean }, status = 'pending hum
   } as unknown as Scene).text;
 }
 
-test('tells whoever gave up what became of the run, not that an output will appear', () => {
-  const givenUp = card(':heavy_minus_sign: This was given up by <@UANA> (today).');
+test('tells the person who closed a card what became of the run, not that an output will appear', () => {
+  const givenUp = card(':heavy_minus_sign: Closed without a decision by <@UANA> (today).');
   expect(guide(givenUp, { waits: false })).toContain('its run keeps waiting at CrewAI');
   const approved = card(':white_check_mark: Approved by <@UANA>.');
   expect(guide(approved, { waits: false })).toContain('The crew is at work');

@@ -319,8 +319,8 @@ describe('a file', () => {
     await cards.file(at);
     const said = workspace.messages('CAPPROVALS').map((message) => message.text);
     expect(said.slice(1)).toEqual([
-      'Slack took no file of all that changed here; *What changed* shows it.',
-      'Slack took no file of the whole output here; *Read in full* shows it.',
+      'Slack did not accept the file with all changes. *What changed* shows them.',
+      'Slack did not accept the file with the whole output. *Read in full* shows it.',
     ]);
   });
 });

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readOutput } from '../../../src/approval/model/output.ts';
-import { changesBetween, changesText } from '../../../src/slack/views/modals/changes.ts';
-import { changesModal } from '../../../src/slack/views/modals/reading-modal.ts';
-import { wholeChanges, wholeOutput } from '../../../src/slack/views/modals/whole-output.ts';
+import { buildChangesModal } from '../../../src/slack/views/modals/reading-modals.ts';
+import { compareTexts, renderChanges } from '../../../src/slack/views/output/changes.ts';
+import { buildChangesFile, buildOutputFile } from '../../../src/slack/views/output/output-files.ts';
 import { LIVE } from '../hostile.ts';
 import { approval, round, someApproval, someOutput, text } from '../records.ts';
 
@@ -12,19 +12,19 @@ const second = round({ number: 2 });
 
 describe('a whole output as a file', () => {
   it('is Markdown or JSON by its name, named by its task and round', () => {
-    expect(wholeOutput(of, second, text('# Hello'))).toEqual({
+    expect(buildOutputFile(of, second, text('# Hello'))).toEqual({
       filename: 'draft-the-release-round-2.md',
       title: 'draft: the release, round 2',
       content: '# Hello',
     });
-    const json = wholeOutput(of, second, readOutput({ a: 1 }));
+    const json = buildOutputFile(of, second, readOutput({ a: 1 }));
     expect(json).toMatchObject({ filename: 'draft-the-release-round-2.json', content: '{\n  "a": 1\n}' });
   });
 
   it('has a name and a title that fit and call nobody, and is never empty, whatever its task is', () => {
     fc.assert(
       fc.property(someApproval, someOutput, (any, output) => {
-        const { filename, title, content } = wholeOutput(any, round(), output);
+        const { filename, title, content } = buildOutputFile(any, round(), output);
         expect(filename).toMatch(/^[\p{L}\p{N}_-]{1,60}-round-1\.(?:md|json)$/u);
         expect(title.length).toBeLessThanOrEqual(170);
         expect(title).not.toMatch(LIVE);
@@ -32,20 +32,20 @@ describe('a whole output as a file', () => {
         expect(content).not.toBe('');
       }),
     );
-    const astral = wholeOutput(approval([round()], { task: `a${'𝒜'.repeat(80)}` }), round(), text(' '));
+    const astral = buildOutputFile(approval([round()], { task: `a${'𝒜'.repeat(80)}` }), round(), text(' '));
     expect(astral.filename.isWellFormed()).toBe(true);
   });
 });
 
 describe('what changed', () => {
-  const changed = (before: string, after: string) => changesText(changesBetween(before, after));
+  const changed = (before: string, after: string) => renderChanges(compareTexts(before, after));
 
   it('never runs a word into the one that replaces it', () => {
     expect(changed('Same.\n\nIt costs 79 €.', 'Same.\n\nIt costs 69 €.')).toBe(
       '_… one paragraph unchanged …_\n\nIt costs ~~79~~ **69** €.\n\n',
     );
     const modal = JSON.stringify(
-      changesModal(
+      buildChangesModal(
         of,
         { round: second.number },
         { before: text('It costs 79 €.'), after: text('It costs 69 €.') },
@@ -79,11 +79,11 @@ describe('what changed', () => {
   it('is a file only when it is more than ten pages', () => {
     const long = (word: string) => text(Array.from({ length: 9_000 }, (_, n) => `${word} ${n}`).join('\n\n'));
     const both = { before: long('before'), after: long('after') };
-    const file = wholeChanges(of, second, both);
+    const file = buildChangesFile(of, second, both);
     expect(file).toMatchObject({ filename: 'draft-the-release-round-2-changes.md' });
     expect(file?.content).toContain('~~before 8999~~');
     expect(file?.content).toContain('**after 8999**');
-    expect(wholeChanges(of, second, { before: both.before, after: both.before })).toBeUndefined();
-    expect(wholeChanges(of, second, { before: text('a'), after: text('b') })).toBeUndefined();
+    expect(buildChangesFile(of, second, { before: both.before, after: both.before })).toBeUndefined();
+    expect(buildChangesFile(of, second, { before: text('a'), after: text('b') })).toBeUndefined();
   });
 });

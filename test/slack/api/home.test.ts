@@ -6,7 +6,7 @@ import type { Inbox } from '../../../src/approval/queries/inbox.ts';
 import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { createGiveWay } from '../../../src/lib/give-way.ts';
 import { Home } from '../../../src/slack/api/home.ts';
-import { homeView } from '../../../src/slack/views/lists/home.ts';
+import { buildHome } from '../../../src/slack/views/lists/home.ts';
 import { approval, round, text } from '../records.ts';
 import { collectingLog, handClock } from '../stage.ts';
 
@@ -169,7 +169,7 @@ it('each output of a home tab is converted in a turn of its own, and the tab is 
   const { home, views } = start({ inbox, giveWay: counting });
   await Promise.all([home.open('UANA'), home.open('UBEN')]);
   expect(pieces).toBe(2 * waiting.length);
-  expect(views).toEqual([homeView(inbox, links), homeView(inbox, links)]);
+  expect(views).toEqual([buildHome(inbox, links), buildHome(inbox, links)]);
 });
 
 it('an output of a home tab that cannot be converted is in the log, and the next tab is shown', async () => {

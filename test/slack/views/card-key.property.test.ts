@@ -6,7 +6,7 @@ import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import type { Decision, Delivery, Failure } from '../../../src/approval/model/decision.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import { roundStatuses } from '../../../src/approval/model/round-status.ts';
-import { cardView } from '../../../src/slack/views/card/card.ts';
+import { buildCard } from '../../../src/slack/views/card/card.ts';
 import { AT, approval, decision, round, text } from '../records.ts';
 
 const links = {
@@ -153,7 +153,7 @@ function made({ action, unnamed, approvalsRequired }: Fixed, now: Changing): App
 
 const view = (of: Approval, at: number) =>
   JSON.stringify(
-    cardView({ approval: of, round: of.rounds[at] as Round, output: text('The output.') }, links, 'full'),
+    buildCard({ approval: of, round: of.rounds[at] as Round, output: text('The output.') }, links, 'full'),
   );
 
 test('the key of a card changes whenever what the card shows changes', () => {

@@ -3,10 +3,10 @@ import type { Approval } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
-import { cardView } from '../../../src/slack/views/card/card.ts';
-import { outputBlocks, RESULT_MAX } from '../../../src/slack/views/card/output.ts';
-import { homeView } from '../../../src/slack/views/lists/home.ts';
-import { approvalView } from '../../../src/slack/views/lists/look-up.ts';
+import { buildCard } from '../../../src/slack/views/card/card.ts';
+import { buildHome } from '../../../src/slack/views/lists/home.ts';
+import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
+import { buildOutputBlocks, RESULT_MAX } from '../../../src/slack/views/output/output-blocks.ts';
 import { AT, approval, decision, round, roundIn, text } from '../records.ts';
 
 const links = {
@@ -15,7 +15,7 @@ const links = {
 };
 const task = { url: 'https://hooks.example.com/secret/path?token=x', from: 'meta' as const };
 const draw = (made: Round, more: Partial<Approval> = {}, output = text('The output.')) =>
-  cardView({ approval: approval([made], more), round: made, output }, links, 'full').blocks;
+  buildCard({ approval: approval([made], more), round: made, output }, links, 'full').blocks;
 const said = (blocks: unknown) => JSON.stringify(blocks);
 const places = (all: string, ...words: string[]) => words.map((word) => all.indexOf(word));
 
@@ -31,7 +31,7 @@ describe('a waiting card', () => {
     const blocks = draw(made, { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } });
     const at = places(
       said(blocks),
-      'may have gone on',
+      'may have continued',
       'will not report back',
       '1 of 2 approved',
       'was asked to decide',
@@ -54,7 +54,7 @@ describe('a waiting card', () => {
     expect(all).not.toContain('execution');
     expect(all).not.toContain('example.com');
     expect(all).not.toContain('will not report back');
-    const looked = said(approvalView(approval([round()], { urls }), text('x'), links).blocks);
+    const looked = said(buildApprovalView(approval([round()], { urls }), text('x'), links).blocks);
     expect(looked).toContain('hooks.example.com');
     expect(said(draw(round()))).toContain('CrewAI will not report back on this run');
   });
@@ -63,7 +63,7 @@ describe('a waiting card', () => {
     const made = round();
     const of = approval([made], { task: 'Salary of Ben: 92,000', titleOnly: true });
     const content = { approval: of, round: made, output: text('Salary of Ben: 92,000') };
-    const notification = (preview: boolean) => cardView({ ...content, preview }, links, 'full').text;
+    const notification = (preview: boolean) => buildCard({ ...content, preview }, links, 'full').text;
     expect(notification(false)).toMatch(/^press: an output is waiting for a decision\./);
     expect(notification(false)).not.toContain('92,000');
     expect(notification(true)).toContain('92,000');
@@ -86,7 +86,7 @@ describe('a waiting card', () => {
     const many = said(draw(round(), {}, rows(5_000)));
     expect(many).toContain('4,970 more rows are not shown here.');
     expect(many).toContain('Read in full');
-    const result = outputBlocks(rows(90), 'full', RESULT_MAX);
+    const result = buildOutputBlocks(rows(90), 'full', RESULT_MAX);
     expect(result.cut).toBe(false);
     const wide = readOutput([Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`k${n}`, n]))]);
     expect(said(draw(round(), {}, wide))).not.toContain('"table"');
@@ -118,21 +118,21 @@ describe('the home tab', () => {
   it('links to the card of what waits', () => {
     const made = round({ card: { channel: 'C', ts: '1700000000.000100', shown: '' } });
     const waiting = [{ approval: approval([made]), output: text('The output.') }];
-    const all = said(homeView({ waiting, others: 0, unchecked: 0, decided: [] }, links).blocks);
+    const all = said(buildHome({ waiting, others: 0, unchecked: 0, decided: [] }, links).blocks);
     expect(all).toContain('<https://acme.slack.com/archives/C/p1700000000.000100|Open the card>');
   });
 
   it('says how far it looked where more waits, whoever it is for', () => {
-    const view = homeView({ waiting: [], others: 3, unchecked: 0, lookedAt: 1_000, decided: [] }, links);
+    const view = buildHome({ waiting: [], others: 3, unchecked: 0, lookedAt: 1_000, decided: [] }, links);
     expect(said(view.blocks)).toContain('Your approvals');
     expect(said(view.blocks)).toContain(
-      'I looked at the oldest 1,000 that wait for anyone: `/approvals mine` goes on.',
+      'I checked the oldest 1,000 waiting approvals. `/approvals mine` looks further.',
     );
   });
 
   const inbox = (output: string) =>
     said(
-      homeView(
+      buildHome(
         {
           waiting: [{ approval: approval([round()], { urls: { task } }), output: text(output) }],
           others: 0,

@@ -4,8 +4,8 @@ import type { Delivery, Failure } from '../../../src/approval/model/decision.ts'
 import type { Note } from '../../../src/approval/model/note.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { cardView } from '../../../src/slack/views/card/card.ts';
-import { noteView } from '../../../src/slack/views/card/note.ts';
+import { buildCard } from '../../../src/slack/views/card/card.ts';
+import { buildNote } from '../../../src/slack/views/notes/note.ts';
 import { AT, approval, decision, round, roundIn, text } from '../records.ts';
 
 const links = { message: () => 'https://acme.slack.com/archives/C/p1', command: '/approvals' };
@@ -20,7 +20,7 @@ const accepted = (over: Partial<Delivery> = {}): Delivery => ({
 
 /** All that a card says, and its buttons. */
 function card(made: Round, more: Partial<Approval> = {}) {
-  const view = cardView({ approval: approval([made], more), round: made, output: text('x') }, links, 'full');
+  const view = buildCard({ approval: approval([made], more), round: made, output: text('x') }, links, 'full');
   messageBlocks(view.blocks);
   const buttons: string[] = [];
   const all = JSON.stringify(view.blocks, (_, value) => {
@@ -31,7 +31,7 @@ function card(made: Round, more: Partial<Approval> = {}) {
 }
 
 function note(said: Note) {
-  const view = noteView(approval([round()]), said, {}, 'full', links);
+  const view = buildNote(approval([round()]), said, {}, 'full', links);
   messageBlocks(view.blocks);
   return view.text;
 }
@@ -45,7 +45,7 @@ describe('an accepted decision', () => {
         expect(card(made).all).toContain('Sent to CrewAI, not confirmed yet.');
         expect(card(made).all).not.toContain('accepted it');
         const confirmed = card({ ...made, continuedAt: AT }).all;
-        expect(confirmed).toContain('CrewAI accepted it, and the run went on.');
+        expect(confirmed).toContain('CrewAI accepted it, and the run continued.');
         expect(confirmed).not.toContain('not confirmed');
       }
     },
@@ -105,25 +105,25 @@ describe('a refusal', () => {
     [400, 'task_id is required'],
     [409, 'conflict'],
     [413, 'too large'],
-  ])('of what the decision says offers no Retry, only Give up: %i', (status, detail) => {
+  ])('of what the decision says offers no Retry, only Close without a decision: %i', (status, detail) => {
     const { all, buttons } = refused({ status, detail });
-    expect(buttons).toEqual(['Give up']);
-    expect(all).toContain(`CrewAI refused it (${status}: ${detail})`);
-    expect(all).toContain('*Give up* closes this.');
+    expect(buttons).toEqual(['Close without a decision']);
+    expect(all).toContain(`CrewAI rejected it (${status}: ${detail})`);
+    expect(all).toContain('*Close without a decision* ends this approval.');
     expect(all).not.toContain('*Retry*');
   });
 
   it.each([401, 403])('of the token says who can fix it, and offers Retry: %i', (status) => {
     const { all, buttons } = refused({ status, detail: 'Invalid or missing authentication credentials' });
-    expect(buttons).toEqual(['Retry', 'Give up']);
+    expect(buttons).toEqual(['Retry', 'Close without a decision']);
     expect(all).toContain(
-      `CrewAI rejected the bot's token (${status}). Ask whoever runs this bot to fix it. *Retry* sends the same decision again`,
+      `CrewAI rejected the bot's token (${status}). Ask whoever runs this bot to fix it, then *Retry*.`,
     );
   });
 
   it('of an unknown run says what it may be, and offers Retry', () => {
     const { all, buttons } = refused({ status: 404, detail: 'Not Found' });
-    expect(buttons).toEqual(['Retry', 'Give up']);
+    expect(buttons).toEqual(['Retry', 'Close without a decision']);
     expect(all).toContain(
       'CrewAI has no such run or no /resume (404): it may be a Flow, or another deployment.',
     );
@@ -132,7 +132,7 @@ describe('a refusal', () => {
   it.each([{ status: 302 }, { detail: 'there is no crew "press" in the settings' }])(
     'that a person can mend offers Retry: %j',
     (failure) => {
-      expect(refused(failure).buttons).toEqual(['Retry', 'Give up']);
+      expect(refused(failure).buttons).toEqual(['Retry', 'Close without a decision']);
     },
   );
 
@@ -147,7 +147,7 @@ it('a decision whose answer was lost is one that CrewAI may have, and can be sen
   const delivery = { ...accepted({ unsure: true, failure, dialect: 'live' }), acceptedAt: undefined };
   const { all, buttons } = card(roundIn('undelivered', { delivery }));
   expect(all).toContain('CrewAI may have it');
-  expect(buttons).toEqual(['Retry', 'Give up']);
+  expect(buttons).toEqual(['Retry', 'Close without a decision']);
 });
 
 describe('a card of a pause whose task is not known', () => {
@@ -163,7 +163,7 @@ describe('a card of a pause whose task is not known', () => {
   const answer = (more: Partial<Round>) => {
     const second = round({ number: 2, ...more });
     const of = approval([revised, second]);
-    return JSON.stringify(cardView({ approval: of, round: second, output: text('x') }, links, 'full'));
+    return JSON.stringify(buildCard({ approval: of, round: second, output: text('x') }, links, 'full'));
   };
 
   it('says that it is probably the answer to a revision, and that this is in doubt', () => {
@@ -214,7 +214,7 @@ describe('the thread tells whoever decided', () => {
     ],
     [
       { kind: 'run_failed', decision: made, unsure: true },
-      ':x: <@UBEN>, the run failed. CrewAI may have taken the last decision before.',
+      ':x: <@UBEN>, the run failed. CrewAI may have accepted the last decision before that.',
     ],
     [{ kind: 'run_failed', reason: 'boom', unsure: false }, ':x: The run failed: boom.'],
     [
@@ -223,7 +223,7 @@ describe('the thread tells whoever decided', () => {
     ],
     [
       { kind: 'not_delivered', decision: made, failure: { kind: 'refused', status: 422 }, unsure: false },
-      '<@UBEN>, your decision was not accepted: CrewAI refused it (422). The card above has *Give up*.',
+      '<@UBEN>, your decision was not accepted: CrewAI rejected it (422). The card above has *Close without a decision*.',
     ],
   ])('%j', (said, words) => {
     expect(note(said)).toBe(words);

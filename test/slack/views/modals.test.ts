@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { notDoneModal, revisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
-import { clean } from '../../../src/slack/views/text/text.ts';
+import { buildNotDoneModal, buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
+import { clean } from '../../../src/slack/views/text/escape.ts';
 import { hostileText } from '../hostile.ts';
 import { approval, round, text } from '../records.ts';
 
@@ -16,17 +16,19 @@ it('what was typed into a form that was overtaken stands there whole, both field
     .join('\n')
     .slice(0, 3_000);
   const note = `Not for CrewAI. ${'& '.repeat(1_490)}`.slice(0, 3_000).trim();
-  const view = notDoneModal('Request revision', 'It was decided.', { feedback, note });
+  const view = buildNotDoneModal('Request revision', 'It was decided.', { feedback, note });
   checkedView(view, 'modal');
   expect(plainTexts(view)).toEqual([feedback, note]);
   expect(JSON.stringify(view)).toContain('Your note for people only:');
-  expect(JSON.stringify(notDoneModal('Assign', 'No.', { feedback: ' ', note: '' }))).not.toContain('wrote');
+  expect(JSON.stringify(buildNotDoneModal('Assign', 'No.', { feedback: ' ', note: '' }))).not.toContain(
+    'wrote',
+  );
 });
 
 it('whatever was typed, all of it that can be seen stands there, and Slack takes it', () => {
   fc.assert(
     fc.property(hostileText, (typed) => {
-      const view = notDoneModal('Request revision', 'It was decided.', { feedback: typed, note: '' });
+      const view = buildNotDoneModal('Request revision', 'It was decided.', { feedback: typed, note: '' });
       checkedView(view, 'modal');
       const bare = (value: string) => value.replace(/[\s\p{Default_Ignorable_Code_Point}]/gu, '');
       expect(bare(plainTexts(view).join(''))).toBe(bare(clean(typed)));
@@ -36,12 +38,14 @@ it('whatever was typed, all of it that can be seen stands there, and Slack takes
 
 it('the revision modal says how much stands before the end that it shows', () => {
   const shown = (value: string) =>
-    JSON.stringify(revisionModal(approval([round()]), { round: 1 }, text(value)));
-  expect(shown('All of it.')).toContain('What it says:');
+    JSON.stringify(buildRevisionModal(approval([round()]), { round: 1 }, text(value)));
+  expect(shown('All of it.')).toContain('The output:');
   expect(shown('All of it.')).toContain('The crew gets all of this text');
   const long = `${'x'.repeat(4_000)} ${'y'.repeat(1_000)}`;
   const said = shown(long);
   const kept = /y{5,}/.exec(said)?.[0].length ?? 0;
   expect(kept).toBe(1_000);
-  expect(said).toContain(`Its end, after ${(long.length - kept - 1).toLocaleString('en-US')} characters:`);
+  expect(said).toContain(
+    `The end of the output, after ${(long.length - kept - 1).toLocaleString('en-US')} characters:`,
+  );
 });

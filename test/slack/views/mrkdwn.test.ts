@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isBlankText } from '../../../src/approval/model/output.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { EMPTY, outputMarkdown, outputPlain } from '../../../src/slack/views/card/output.ts';
-import { homeView } from '../../../src/slack/views/lists/home.ts';
-import { revisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
-import { outputModal } from '../../../src/slack/views/modals/reading-modal.ts';
-import { mrkdwn, mrkdwnPart } from '../../../src/slack/views/text/mrkdwn.ts';
-import { escaped } from '../../../src/slack/views/text/text.ts';
+import { buildHome } from '../../../src/slack/views/lists/home.ts';
+import { buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
+import { buildOutputModal } from '../../../src/slack/views/modals/reading-modals.ts';
+import { convertPart, convertToMrkdwn } from '../../../src/slack/views/output/mrkdwn.ts';
+import { EMPTY_OUTPUT, renderMarkdown, renderPlain } from '../../../src/slack/views/output/output-blocks.ts';
+import { escapeText } from '../../../src/slack/views/text/escape.ts';
 import { hostileText, LIVE } from '../hostile.ts';
 import { approval, round, someOutput, text } from '../records.ts';
 
@@ -26,31 +26,31 @@ describe('Markdown that goes into a section', () => {
   it('is never blank, whatever it is, fits, and calls nobody', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 100, max: 3_000 }), (value, max) => {
-        for (const made of [mrkdwn(value), mrkdwnPart(value, max)]) {
+        for (const made of [convertToMrkdwn(value), convertPart(value, max)]) {
           expect(isBlankText(made)).toBe(false);
           const read = made.replace(ownLinks, '');
           expect(read).not.toMatch(LIVE);
           expect(read).not.toContain('<');
           expect(made.isWellFormed()).toBe(true);
         }
-        expect(mrkdwnPart(value, max).length).toBeLessThanOrEqual(max);
+        expect(convertPart(value, max).length).toBeLessThanOrEqual(max);
       }),
       { numRuns: 400 },
     );
   });
 
   it.each(NOTHING)('is shown as it is written when it would convert to nothing: %j', (value) => {
-    expect(mrkdwn(value)).toBe(escaped(value));
+    expect(convertToMrkdwn(value)).toBe(escapeText(value));
     const of = approval([round()]);
     const waiting = [{ approval: of, output: text(value) }];
     const links = { message: () => undefined, command: '/approvals' };
-    checkedView(homeView({ waiting, others: 0, unchecked: 0, decided: [] }, links), 'home');
-    checkedView(revisionModal(of, { round: 1 }, text(value)), 'modal');
-    checkedView(outputModal(of, { round: 1 }, text(value), 0), 'modal');
+    checkedView(buildHome({ waiting, others: 0, unchecked: 0, decided: [] }, links), 'home');
+    checkedView(buildRevisionModal(of, { round: 1 }, text(value)), 'modal');
+    checkedView(buildOutputModal(of, { round: 1 }, text(value), 0), 'modal');
   });
 
   it.each(INVISIBLE)('says that it is empty when nothing can be seen: %j', (value) => {
-    expect(mrkdwn(value)).toBe(EMPTY);
+    expect(convertToMrkdwn(value)).toBe(EMPTY_OUTPUT);
   });
 
   it.each([
@@ -66,12 +66,12 @@ describe('Markdown that goes into a section', () => {
     ['empty links', '[]()'.repeat(300)],
     ['more than a block holds', 'word '.repeat(2_000)],
   ])('is not converted, which would take long, but shown as it is written: %s', (_, value) => {
-    expect(mrkdwn(value)).toBe(escaped(value));
+    expect(convertToMrkdwn(value)).toBe(escapeText(value));
   });
 
   it('is converted where people write so: lists in lists, quotes in quotes, many marks', () => {
-    expect(mrkdwn('> > said\n\n- a\n  - b\n    - **c**')).toContain('*c*');
-    expect(mrkdwn('**bold** and `code`, '.repeat(60))).not.toContain('**');
+    expect(convertToMrkdwn('> > said\n\n- a\n  - b\n    - **c**')).toContain('*c*');
+    expect(convertToMrkdwn('**bold** and `code`, '.repeat(60))).not.toContain('**');
   });
 });
 
@@ -85,7 +85,7 @@ describe('an output for a message', () => {
     fc.assert(
       fc.property(outputs, fc.integer({ min: 20, max: 400 }), (output, max) => {
         fc.pre(output.kind !== 'text' || !isBlankText(output.text));
-        for (const { shown, missing } of [outputPlain(output, max), outputMarkdown(output, max)]) {
+        for (const { shown, missing } of [renderPlain(output, max), renderMarkdown(output, max)]) {
           expect(isBlankText(shown)).toBe(false);
           expect(shown.length).toBeLessThanOrEqual(max);
           expect(missing).toBeGreaterThanOrEqual(0);
@@ -99,11 +99,11 @@ describe('an output for a message', () => {
 
   it('does not end with the heading of a part that is left out', () => {
     const value = `# Title\n\n${'word '.repeat(250)}\n\n## Next\n\n### Part\n\n${'more '.repeat(400)}`;
-    const { shown } = outputMarkdown(text(value), 1_300);
+    const { shown } = renderMarkdown(text(value), 1_300);
     expect(shown).toMatch(/word $/);
-    expect(outputMarkdown(text(`# ${'long '.repeat(400)}`), 1_300).shown).toMatch(/^# long/);
+    expect(renderMarkdown(text(`# ${'long '.repeat(400)}`), 1_300).shown).toMatch(/^# long/);
     // In code it is a comment.
-    const code = outputMarkdown(
+    const code = renderMarkdown(
       text(`\`\`\`\n${`${'code '.repeat(12)}\n`.repeat(15)}# comment\n\n${'x'.repeat(900)}`),
       1_100,
     );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Note } from '../../../src/approval/model/note.ts';
-import { noteView } from '../../../src/slack/views/card/note.ts';
-import { refusalSentence } from '../../../src/slack/views/text/sentences.ts';
+import { buildNote } from '../../../src/slack/views/notes/note.ts';
+import { describeRefusal } from '../../../src/slack/views/text/sentences.ts';
 import { approval, decision, round } from '../records.ts';
 
 const links = { message: () => undefined, command: '/approvals' };
@@ -20,18 +20,18 @@ describe('what calls people', () => {
     'names task and crew in its notification: %s',
     (_, note) => {
       const said = { mentions: ['UBEN'] };
-      expect(noteView(of, note, said, 'full', links).text).toMatch(/^press: draft\. /);
-      const inThread = inBlocks(noteView(of, note, said, 'full', links));
+      expect(buildNote(of, note, said, 'full', links).text).toMatch(/^press: draft\. /);
+      const inThread = inBlocks(buildNote(of, note, said, 'full', links));
       expect(inThread).toContain('<@UBEN>');
       expect(inThread).not.toContain('/approvals');
-      const elsewhere = inBlocks(noteView(of, note, { ...said, elsewhere: 'CAPPROVALS' }, 'full', links));
+      const elsewhere = inBlocks(buildNote(of, note, { ...said, elsewhere: 'CAPPROVALS' }, 'full', links));
       expect(elsewhere).toContain('*draft* of press');
       expect(elsewhere).toContain('`/approvals ABCDEFGHJK` shows it');
     },
   );
 });
 
-it('whoever decided is told who gave up on it before it was sent', () => {
+it('whoever decided is told who closed it before it was sent', () => {
   const note = {
     kind: 'not_sent',
     why: 'given_up',
@@ -39,13 +39,13 @@ it('whoever decided is told who gave up on it before it was sent', () => {
     by: 'UBEN',
     unsure: false,
   } as const;
-  expect(noteView(of, note, {}, 'full', links).text).toBe(
-    '<@UANA>, your decision was not sent to CrewAI: <@UBEN> gave up on this first.',
+  expect(buildNote(of, note, {}, 'full', links).text).toBe(
+    '<@UANA>, your decision was not sent to CrewAI: <@UBEN> closed this without a decision first.',
   );
 });
 
 it('undoing twice is told in a sentence of its own', () => {
-  expect(refusalSentence({ code: 'not_undone', why: 'nothing' }, undefined)).toBe(
+  expect(describeRefusal({ code: 'not_undone', why: 'nothing' }, undefined)).toBe(
     'Nothing is decided here any more, so there is nothing to undo.',
   );
 });
@@ -59,7 +59,7 @@ it('no message that asks a person shows the title of a task without a name, whic
     { kind: 'to_requester', round: 1, what: 'decided' },
   ];
   for (const note of asking) {
-    const view = noteView(unnamed, note, { mentions: ['UBEN'] }, 'full', links);
+    const view = buildNote(unnamed, note, { mentions: ['UBEN'] }, 'full', links);
     expect(JSON.stringify(view)).not.toContain('Secret figures');
   }
 });

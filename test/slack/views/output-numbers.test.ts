@@ -2,22 +2,22 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { outputText, readOutput } from '../../../src/approval/model/output.ts';
 import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
+import { buildChangesModal, buildOutputModal } from '../../../src/slack/views/modals/reading-modals.ts';
+import { buildBeginning } from '../../../src/slack/views/output/mrkdwn.ts';
 import {
-  outputBlocks,
-  outputMarkdown,
-  outputPlain,
+  buildOutputBlocks,
   RESULT_MAX,
-} from '../../../src/slack/views/card/output.ts';
-import { revisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
-import { changesModal, outputModal } from '../../../src/slack/views/modals/reading-modal.ts';
-import { wholeChanges, wholeOutput } from '../../../src/slack/views/modals/whole-output.ts';
-import { outputBeginning } from '../../../src/slack/views/text/mrkdwn.ts';
+  renderMarkdown,
+  renderPlain,
+} from '../../../src/slack/views/output/output-blocks.ts';
+import { buildChangesFile, buildOutputFile } from '../../../src/slack/views/output/output-files.ts';
 import { jsonText } from '../../support/json-text.ts';
 import { approval, round } from '../records.ts';
 
 const of = approval([round(), round({ number: 2 })]);
 const said = (content: unknown) => JSON.stringify(content);
-const blocksOf = (json: string) => outputBlocks(readOutput(json), 'full').blocks;
+const blocksOf = (json: string) => buildOutputBlocks(readOutput(json), 'full').blocks;
 /** The rows of the table in a message. */
 function rowsOf(json: string): string[][] | undefined {
   const table = blocksOf(json).find(({ type }) => type === 'table') as
@@ -31,7 +31,7 @@ const LITERALS = ['12345678901234567890', '1e400', '-0', '0.1000000000000000055'
 describe('numbers that no double holds', () => {
   it('stand in the lines of a flat object, each key that stands twice in a line of its own', () => {
     const members = LITERALS.map((literal, n) => `"k${n}":${literal}`).join(',');
-    const { shown } = outputMarkdown(readOutput(`{${members},"note":"a","note":"b","x":null}`), 1_500);
+    const { shown } = renderMarkdown(readOutput(`{${members},"note":"a","note":"b","x":null}`), 1_500);
     expect(shown.split('\n\n')).toEqual([
       ...LITERALS.map((literal, n) => `**k${n}:** ${literal}`),
       '**note:** a',
@@ -68,14 +68,14 @@ describe('numbers that no double holds', () => {
     ).slice(1, -1);
     const output = readOutput(nested);
     for (const form of ['full', 'plain'] as const)
-      expect(said(outputBlocks(output, form).blocks)).toContain(written);
-    expect(said(outputBlocks(output, 'bare').blocks)).toContain('\\"id\\": 12345678901234567890,');
-    expect(said(outputBlocks(output, 'full', RESULT_MAX).blocks)).toContain(written);
-    expect(said(outputPlain(output, 500).shown)).toContain(written);
-    expect(said(outputModal(of, { round: 1 }, output, 0))).toContain(written);
-    expect(said(revisionModal(of, { round: 1 }, output))).toContain(written);
-    expect(said(outputBeginning(output, { shown: 500, written: 500 }).blocks)).toContain(written);
-    expect(said(wholeOutput(of, round(), output))).toContain(written);
+      expect(said(buildOutputBlocks(output, form).blocks)).toContain(written);
+    expect(said(buildOutputBlocks(output, 'bare').blocks)).toContain('\\"id\\": 12345678901234567890,');
+    expect(said(buildOutputBlocks(output, 'full', RESULT_MAX).blocks)).toContain(written);
+    expect(said(renderPlain(output, 500).shown)).toContain(written);
+    expect(said(buildOutputModal(of, { round: 1 }, output, 0))).toContain(written);
+    expect(said(buildRevisionModal(of, { round: 1 }, output))).toContain(written);
+    expect(said(buildBeginning(output, { shown: 500, written: 500 }).blocks)).toContain(written);
+    expect(said(buildOutputFile(of, round(), output))).toContain(written);
   });
 
   it('are all that is told to have changed when only their last digits did', () => {
@@ -83,13 +83,13 @@ describe('numbers that no double holds', () => {
       `{"order":{"id":12345678901234567${last},"limit":1e400},"note":"a","note":"b"}`;
     const both = { before: readOutput(json('890')), after: readOutput(json('999')) };
     const [removed, added] = ['890', '999'].map((last) => `12345678901234567${last}`);
-    const styled = said(changesModal(of, { round: 2 }, both, 0)).match(/\{[^{}]*"style":\{[^{}]*\}\}/g);
+    const styled = said(buildChangesModal(of, { round: 2 }, both, 0)).match(/\{[^{}]*"style":\{[^{}]*\}\}/g);
     expect(styled).toEqual([
       `{"type":"text","text":"${removed}","style":{"strike":true}}`,
       `{"type":"text","text":"${added}","style":{"bold":true}}`,
     ]);
     const rounded = { before: readOutput(json('000')), after: both.after };
-    expect(said(changesModal(of, { round: 2 }, rounded, 0))).toContain('12345678901234567000');
+    expect(said(buildChangesModal(of, { round: 2 }, rounded, 0))).toContain('12345678901234567000');
   });
 
   it('are told to have changed in a file where that is long', () => {
@@ -100,7 +100,7 @@ describe('numbers that no double holds', () => {
           `"n":12345678901234567${last}`,
         ),
       );
-    const file = wholeChanges(of, round({ number: 2 }), { before: long('890'), after: long('999') });
+    const file = buildChangesFile(of, round({ number: 2 }), { before: long('890'), after: long('999') });
     expect(file?.content).toContain('12345678901234567890');
     expect(file?.content).toContain('12345678901234567999');
   });
@@ -111,7 +111,7 @@ describe('numbers that no double holds', () => {
         const value: unknown = JSON.parse(text);
         if (value === null || typeof value === 'string') return;
         const output = readOutput(value, text);
-        expect(() => messageBlocks(outputBlocks(output, 'full').blocks)).not.toThrow();
+        expect(() => messageBlocks(buildOutputBlocks(output, 'full').blocks)).not.toThrow();
         if ('source' in output) {
           const [blanks, written] = [/\s/g, outputText(output)];
           expect(written.replace(blanks, '')).toBe(compact.replace(blanks, ''));

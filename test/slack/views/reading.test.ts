@@ -2,19 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { homeView } from '../../../src/slack/views/lists/home.ts';
-import { changesBetween } from '../../../src/slack/views/modals/changes.ts';
+import { buildHome } from '../../../src/slack/views/lists/home.ts';
 import {
-  approveModal,
-  assignModal,
-  giveUpModal,
-  notDoneModal,
+  buildApproveModal,
+  buildAssignModal,
+  buildGiveUpModal,
+  buildNotDoneModal,
 } from '../../../src/slack/views/modals/decision-modals.ts';
-import { changesModal, outputModal } from '../../../src/slack/views/modals/reading-modal.ts';
-import { sectionsOf } from '../../../src/slack/views/modals/sections.ts';
-import { mrkdwn } from '../../../src/slack/views/text/mrkdwn.ts';
-import { isTableHead } from '../../../src/slack/views/text/tables.ts';
-import { clean, cutStart } from '../../../src/slack/views/text/text.ts';
+import { buildChangesModal, buildOutputModal } from '../../../src/slack/views/modals/reading-modals.ts';
+import { compareTexts } from '../../../src/slack/views/output/changes.ts';
+import { convertToMrkdwn } from '../../../src/slack/views/output/mrkdwn.ts';
+import { splitSections } from '../../../src/slack/views/output/sections.ts';
+import { isTableHead } from '../../../src/slack/views/output/tables.ts';
+import { clean } from '../../../src/slack/views/text/escape.ts';
+import { truncateStart } from '../../../src/slack/views/text/truncate.ts';
 import { hostileText, LIVE, MIB } from '../hostile.ts';
 import { approval, decision, round, roundIn, someApproval, someOutput, text } from '../records.ts';
 
@@ -33,7 +34,7 @@ describe('a text in sections', () => {
   it('loses nothing but space, and has no section that is too long', () => {
     fc.assert(
       fc.property(hostileText, fc.integer({ min: 60, max: 400 }), (value, max) => {
-        const sections = sectionsOf(clean(value), max);
+        const sections = splitSections(clean(value), max);
         // A table that is cut has its head again.
         if (!hasTable(clean(value))) expect(letters(sections)).toBe(letters([clean(value)]));
         else
@@ -51,7 +52,7 @@ describe('a text in sections', () => {
     ['10,000 lines of a table', `| a | b |\n|---|---|\n${'| 1 | 2 |\n'.repeat(10_000)}`],
     ['40 nested lists', Array.from({ length: 40 }, (_, n) => `${'  '.repeat(n)}- point ${n}`).join('\n')],
   ])('is cut although it has %s', (_, value) => {
-    const sections = sectionsOf(value);
+    const sections = splitSections(value);
     const head = hasTable(value) ? letters([value.split('\n').slice(0, 2).join('')]) : '';
     const [first = '', ...others] = sections.map((section) => letters([section]));
     for (const part of others) expect(part.startsWith(head)).toBe(true);
@@ -60,24 +61,24 @@ describe('a text in sections', () => {
   });
 
   it('begins a section with each heading, and never cuts a pair of surrogates', () => {
-    expect(sectionsOf('# One\ntext\n## Two\nmore')).toEqual(['# One\ntext', '## Two\nmore']);
-    for (const section of sectionsOf('👩‍👩‍👧‍👦'.repeat(3_000))) expect(section.isWellFormed()).toBe(true);
+    expect(splitSections('# One\ntext\n## Two\nmore')).toEqual(['# One\ntext', '## Two\nmore']);
+    for (const section of splitSections('👩‍👩‍👧‍👦'.repeat(3_000))) expect(section.isWellFormed()).toBe(true);
   });
 
   it('begins each part of a table with its head, and loses no row', () => {
     const head = '| Market | Share |\n|:--|--:|';
     const many = Array.from({ length: 300 }, (_, n) => `| Market ${n} | ${n} % |`);
-    const [first = '', ...others] = sectionsOf(`Before\n\n${head}\n${many.join('\n')}\n\nAfter`);
+    const [first = '', ...others] = splitSections(`Before\n\n${head}\n${many.join('\n')}\n\nAfter`);
     expect(first).toContain(head);
     expect(others.length).toBeGreaterThan(3);
     for (const part of others) expect(part.startsWith(head)).toBe(true);
     expect([first, ...others].flatMap((part) => part.match(/^\| Market \d+ .*$/gm) ?? [])).toEqual(many);
-    expect(sectionsOf(head), 'one that has no rows').toEqual([head]);
-    expect(sectionsOf(`${head}\n\nAfter`)).toEqual([`${head}\n\nAfter`]);
+    expect(splitSections(head), 'one that has no rows').toEqual([head]);
+    expect(splitSections(`${head}\n\nAfter`)).toEqual([`${head}\n\nAfter`]);
   });
 
   it('keeps code in its fence on both sides of a cut', () => {
-    const sections = sectionsOf(`\`\`\`js\n${'let a = 1;\n'.repeat(400)}\`\`\`\n\nafter`);
+    const sections = splitSections(`\`\`\`js\n${'let a = 1;\n'.repeat(400)}\`\`\`\n\nafter`);
     expect(sections.length).toBeGreaterThan(2);
     for (const section of sections.filter((part) => part.includes('let'))) {
       expect(section.match(/^```/gm)).toHaveLength(2);
@@ -90,7 +91,7 @@ describe('Markdown as mrkdwn', () => {
   it('calls nobody and links nowhere but to http', () => {
     fc.assert(
       fc.property(hostileText, (value) => {
-        const converted = mrkdwn(value).replace(/<https?:\/\/[^\s<>|]+(?:\|[^<>|]*)?>/g, '');
+        const converted = convertToMrkdwn(value).replace(/<https?:\/\/[^\s<>|]+(?:\|[^<>|]*)?>/g, '');
         expect(converted).not.toMatch(LIVE);
         expect(converted).not.toContain('<');
       }),
@@ -107,16 +108,16 @@ describe('Markdown as mrkdwn', () => {
     ['`<b>`', /^`&lt;b&gt;`$/],
     ['> said', /^> said$/],
   ])('%j', (markdown, becomes) => {
-    expect(mrkdwn(markdown)).toMatch(becomes);
+    expect(convertToMrkdwn(markdown)).toMatch(becomes);
   });
 });
 
 describe('what changed', () => {
-  const joined = (changes: ReturnType<typeof changesBetween>, without: string) =>
+  const joined = (changes: ReturnType<typeof compareTexts>, without: string) =>
     changes.map((change) => ('text' in change && change.kind !== without ? change.text : '')).join('');
 
   it('tells words that went and came, and folds what is the same', () => {
-    expect(changesBetween('Same.\n\nIt costs 79 €.\n\nEnd.', 'Same.\n\nIt costs 69 €.\n\nEnd.')).toEqual([
+    expect(compareTexts('Same.\n\nIt costs 79 €.\n\nEnd.', 'Same.\n\nIt costs 69 €.\n\nEnd.')).toEqual([
       { kind: 'folded', paragraphs: 1 },
       { kind: 'same', text: 'It costs ' },
       { kind: 'removed', text: '79' },
@@ -132,8 +133,8 @@ describe('what changed', () => {
     fc.assert(
       fc.property(hostileText, hostileText, (one, two) => {
         const [before, after] = [clean(one), clean(two)];
-        expect(changesBetween(before, before).every(({ kind }) => kind === 'folded')).toBe(true);
-        const changes = changesBetween(before, after);
+        expect(compareTexts(before, before).every(({ kind }) => kind === 'folded')).toBe(true);
+        const changes = compareTexts(before, after);
         if (changes.some(({ kind }) => kind === 'folded')) return;
         const bare = (value: string) => value.replace(/\s/g, '');
         expect(bare(joined(changes, 'added'))).toBe(bare(before));
@@ -144,7 +145,7 @@ describe('what changed', () => {
 
   it('gives up on texts of thousands of paragraphs that have nothing in common', () => {
     const many = (word: string) => Array.from({ length: 20_000 }, (_, n) => `${word} ${n}`).join('\n\n');
-    expect(changesBetween(many('one'), many('two')).map(({ kind }) => kind)).toEqual([
+    expect(compareTexts(many('one'), many('two')).map(({ kind }) => kind)).toEqual([
       'removed',
       'same',
       'added',
@@ -152,7 +153,7 @@ describe('what changed', () => {
   });
 
   it('is told of two texts of a mebibyte that have nothing in common', () => {
-    const changes = changesBetween('one '.repeat(MIB / 4), 'two '.repeat(MIB / 4));
+    const changes = compareTexts('one '.repeat(MIB / 4), 'two '.repeat(MIB / 4));
     expect(changes.map(({ kind }) => kind)).toEqual(['removed', 'same', 'added', 'same']);
   });
 });
@@ -168,10 +169,10 @@ describe('a modal that is read', () => {
     fc.assert(
       fc.property(someApproval, someOutput, someOutput, (of, before, after) => {
         const made = of.rounds.at(-1) ?? round();
-        everyPage((page) => outputModal(of, { round: made.number }, after, page));
-        everyPage((page) => changesModal(of, { round: made.number }, { before, after }, page));
+        everyPage((page) => buildOutputModal(of, { round: made.number }, after, page));
+        everyPage((page) => buildChangesModal(of, { round: made.number }, { before, after }, page));
         // Text elements of rich text are shown as they are, whatever they hold.
-        const { blocks } = outputModal(of, { round: made.number }, after, 0);
+        const { blocks } = buildOutputModal(of, { round: made.number }, after, 0);
         const shown = JSON.stringify(blocks.filter(({ type }) => type !== 'rich_text'));
         expect(shown.replace(/<https?:[^<>]*>/g, '')).not.toMatch(LIVE);
       }),
@@ -188,7 +189,7 @@ describe('a modal that is read', () => {
     ],
     ['nothing', text(' \n ')],
   ])('holds %s', (_, output) => {
-    everyPage((page) => outputModal(approval([round()]), { round: 1 }, output, page));
+    everyPage((page) => buildOutputModal(approval([round()]), { round: 1 }, output, page));
   });
 
   it.each([
@@ -198,7 +199,7 @@ describe('a modal that is read', () => {
     ['definitions', '[x]: https://example.com/hidden "hidden"'],
     ['a link that leads nowhere', '[text](/relative/path)'],
   ])('leaves nothing out of %s', (_, value) => {
-    const shown = JSON.stringify(outputModal(approval([round()]), { round: 1 }, text(value), 0));
+    const shown = JSON.stringify(buildOutputModal(approval([round()]), { round: 1 }, text(value), 0));
     const read = shown.replace(/&amp;/g, '&').replace(/&lt;/g, '<').replace(/&gt;/g, '>');
     for (const letter of new Set(value.replace(/\s/g, ''))) {
       const count = (all: string) => all.split(letter).length;
@@ -213,23 +214,23 @@ describe('a modal that is read', () => {
       [text(''), many],
       [many, text('')],
     ] as const)
-      everyPage((page) => changesModal(of, { round: 2 }, { before, after }, page));
+      everyPage((page) => buildChangesModal(of, { round: 2 }, { before, after }, page));
   });
 
   it('says that only spaces changed', () => {
     const of = approval([round(), round({ number: 2 })]);
-    const view = changesModal(of, { round: 2 }, { before: text('Same'), after: text('Same  ') }, 0);
-    expect(JSON.stringify(view)).toContain('Only spaces or invisible characters changed from round 1.');
+    const view = buildChangesModal(of, { round: 2 }, { before: text('Same'), after: text('Same  ') }, 0);
+    expect(JSON.stringify(view)).toContain('Only spaces or invisible characters changed since round 1.');
   });
 
   it('says that nothing changed', () => {
-    const view = changesModal(
+    const view = buildChangesModal(
       approval([round(), round({ number: 2 })]),
       { round: 2 },
       { before: text('Same'), after: text('Same') },
       0,
     );
-    expect(JSON.stringify(view)).toContain('Nothing changed from round 1.');
+    expect(JSON.stringify(view)).toContain('Nothing changed since round 1.');
   });
 });
 
@@ -239,11 +240,11 @@ describe('modals that ask', () => {
       fc.property(someApproval, hostileText, (of, typed) => {
         const number = of.rounds.length;
         const views = [
-          approveModal(of, { round: number }, true),
-          approveModal(of, { round: number }, false),
-          assignModal(of, { round: number }),
-          giveUpModal(of, { round: number }),
-          notDoneModal('Request revision', 'It was decided.', { feedback: typed, note: typed }),
+          buildApproveModal(of, { round: number }, true),
+          buildApproveModal(of, { round: number }, false),
+          buildAssignModal(of, { round: number }),
+          buildGiveUpModal(of, { round: number }),
+          buildNotDoneModal('Request revision', 'It was decided.', { feedback: typed, note: typed }),
         ];
         for (const view of views) {
           checkedView(view, 'modal');
@@ -266,7 +267,7 @@ describe('the home tab', () => {
         (all, others) => {
           const waiting = all.map(([of, output]) => ({ approval: of, output }));
           const decided = all.map(([of]) => ({ approval: of, round: of.rounds[0] ?? round() }));
-          checkedView(homeView({ waiting, others, unchecked: 0, decided }, links), 'home');
+          checkedView(buildHome({ waiting, others, unchecked: 0, decided }, links), 'home');
         },
       ),
       { numRuns: 100 },
@@ -277,7 +278,7 @@ describe('the home tab', () => {
     const item = { approval: approval([round()]), output: text('Hello') };
     const card = { channel: 'C', ts: '1', shown: '' };
     const made = roundIn('approved', { decision: decision(), card });
-    const view = homeView(
+    const view = buildHome(
       {
         waiting: Array(20).fill(item),
         others: 2,
@@ -287,20 +288,20 @@ describe('the home tab', () => {
       links,
     );
     const said = JSON.stringify(view);
-    expect(said).toContain('20 approvals wait for you');
-    expect(said).toContain('5 more wait for you');
+    expect(said).toContain('20 approvals are waiting for you');
+    expect(said).toContain('5 more are waiting for you');
     expect(said).toContain('2 approvals are waiting for other people');
-    expect(said).toContain('1 more cannot be checked right now');
+    expect(said).toContain('I cannot check 1 more right now');
     expect(said).toContain('<https://acme.slack.com/archives/C/p1|draft>');
   });
 });
 
 describe('the end of a text', () => {
   it('is at most so long, and begins with a whole word where there is one', () => {
-    expect(cutStart('one two three four', 12)).toBe('…three four');
+    expect(truncateStart('one two three four', 12)).toBe('…three four');
     fc.assert(
       fc.property(hostileText, fc.integer({ min: 10, max: 200 }), (value, max) => {
-        const end = cutStart(value.toWellFormed(), max);
+        const end = truncateStart(value.toWellFormed(), max);
         expect(end.length).toBeLessThanOrEqual(max);
         expect(end.isWellFormed()).toBe(true);
         if (value.length > max)

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mrkdwn } from '../../../src/slack/views/text/mrkdwn.ts';
-import { alignTables } from '../../../src/slack/views/text/tables.ts';
+import { convertToMrkdwn } from '../../../src/slack/views/output/mrkdwn.ts';
+import { alignTables } from '../../../src/slack/views/output/tables.ts';
 import { hostileText } from '../hostile.ts';
 
 const lines = (...all: string[]) => all.join('\n');
@@ -32,7 +32,7 @@ describe('a Markdown table where Slack shows none', () => {
         'Done.',
       ),
     );
-    expect(mrkdwn(table)).toContain('```\n| Market  | Share | Price |');
+    expect(convertToMrkdwn(table)).toContain('```\n| Market  | Share | Price |');
   });
 
   it.each([
@@ -71,14 +71,14 @@ describe('a Markdown table where Slack shows none', () => {
         'End',
       ),
     );
-    const shown = mrkdwn(table).replaceAll('\u200b', '');
+    const shown = convertToMrkdwn(table).replaceAll('\u200b', '');
     expect(shown).toContain('*Risk:* *Fraud*\n`id`: 1\n*What we do:* We look');
   });
 
   it('lets no cell of a column without a name begin a block', () => {
     const wide = 'word '.repeat(25);
     const table = ['~~~', '# x', '> x'].map((cell) => `| ${wide} | ${cell} |`).join('\n');
-    const made = mrkdwn(`| A | |\n|---|---|\n${table}\n\n**End**`).replaceAll('\u200b', '');
+    const made = convertToMrkdwn(`| A | |\n|---|---|\n${table}\n\n**End**`).replaceAll('\u200b', '');
     expect(made).toContain('*End*');
     expect(made).not.toContain('```');
     expect(made).toContain('# x');
@@ -101,7 +101,7 @@ describe('a Markdown table where Slack shows none', () => {
   );
 
   it('shows nothing that nobody wrote between a list and a table', () => {
-    const made = mrkdwn('- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nEnd');
+    const made = convertToMrkdwn('- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nEnd');
     expect(made).toBe('•   one\n•   two\n\n```\n| a | b |\n| - | - |\n| 1 | 2 |\n```\n\nEnd');
   });
 

@@ -1,17 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quoted } from '../../../src/slack/views/card/state.ts';
-import {
-  clean,
-  count,
-  cut,
-  escaped,
-  escapedLine,
-  mention,
-  preview,
-  slackDate,
-  tamedMarkdown,
-} from '../../../src/slack/views/text/text.ts';
+import { quote } from '../../../src/slack/views/card/state.ts';
+import { clean, escapeLine, escapeText, sanitizeMarkdown } from '../../../src/slack/views/text/escape.ts';
+import { mention } from '../../../src/slack/views/text/people.ts';
+import { formatCount, formatDate } from '../../../src/slack/views/text/text.ts';
+import { previewMarkdown, truncate } from '../../../src/slack/views/text/truncate.ts';
 import { filled, hostileText, LIVE, MIB, withBrackets } from '../hostile.ts';
 
 const ordinary = fc
@@ -49,12 +42,12 @@ describe('an escaped text', () => {
   it('is at most as long as allowed, escapes counted, and no escape, surrogate pair or grapheme is cut', () => {
     fc.assert(
       fc.property(hostileText, fc.integer({ min: 0, max: 300 }), (text, max) => {
-        const short = escaped(text, max);
+        const short = escapeText(text, max);
         expect(short.length).toBeLessThanOrEqual(max);
         expect(short.isWellFormed()).toBe(true);
         expect(short).not.toMatch(/&(?!amp;|lt;|gt;)/);
-        const whole = unescaped(escaped(text));
-        if (short === escaped(text) || max === 0) return;
+        const whole = unescaped(escapeText(text));
+        if (short === escapeText(text) || max === 0) return;
         expect(short.endsWith('…')).toBe(true);
         const kept = unescaped(short.slice(0, -1));
         expect(whole.startsWith(kept)).toBe(true);
@@ -69,7 +62,7 @@ describe('an escaped text', () => {
   it('mentions nobody and links nowhere', () => {
     fc.assert(
       fc.property(hostileText, fc.integer({ min: 1, max: 2_000 }), (text, max) => {
-        for (const made of [escaped(text), escaped(text, max), escapedLine(text, max)]) {
+        for (const made of [escapeText(text), escapeText(text, max), escapeLine(text, max)]) {
           expect(made).not.toMatch(/[<>]/);
           expect(made).not.toMatch(/@(?:here|channel|everyone)/i);
         }
@@ -80,18 +73,18 @@ describe('an escaped text', () => {
   it('reads as it was written when that is ordinary and short', () => {
     fc.assert(
       fc.property(ordinary, (text) => {
-        expect(escaped(text)).toBe(text);
-        expect(escaped(text, 300)).toBe(text);
-        expect(escapedLine(text, 300)).toBe(text.trim());
+        expect(escapeText(text)).toBe(text);
+        expect(escapeText(text, 300)).toBe(text);
+        expect(escapeLine(text, 300)).toBe(text.trim());
       }),
     );
-    expect(escaped('a < b && c > d')).toBe('a &lt; b &amp;&amp; c &gt; d');
+    expect(escapeText('a < b && c > d')).toBe('a &lt; b &amp;&amp; c &gt; d');
   });
 
   it('in one line has no line break and no run of spaces', () => {
     fc.assert(
       fc.property(hostileText, fc.integer({ min: 0, max: 300 }), (text, max) => {
-        const line = escapedLine(text, max);
+        const line = escapeLine(text, max);
         expect(line).not.toMatch(/[\r\n\u2028\u2029]/);
         expect(line.length).toBeLessThanOrEqual(max);
       }),
@@ -108,7 +101,7 @@ describe('an escaped text', () => {
     ['no room', 'abc', 1, '…'],
     ['no room at all', 'abc', 0, ''],
   ])('is cut before %s', (_, text, max, expected) => {
-    expect(escaped(text, max)).toBe(expected);
+    expect(escapeText(text, max)).toBe(expected);
   });
 });
 
@@ -117,13 +110,13 @@ describe('a cut', () => {
     ['a flag', 'a🇫🇷b', 4, 'a…'],
     ['a family', `a👩‍👩b`, 5, 'a…'],
   ])('keeps %s whole when the limit falls inside one of its pairs', (_, text, max, expected) => {
-    expect(cut(text, max)).toBe(expected);
+    expect(truncate(text, max)).toBe(expected);
   });
 
   it('measures what is written, not what is read', () => {
     fc.assert(
       fc.property(hostileText, fc.integer({ min: 0, max: 200 }), (text, max) => {
-        const made = cut(text.toWellFormed(), max, (part) => `[${part}]`);
+        const made = truncate(text.toWellFormed(), max, (part) => `[${part}]`);
         expect(made.length).toBeLessThanOrEqual(max);
         expect(made.isWellFormed()).toBe(true);
       }),
@@ -135,7 +128,7 @@ describe('tamed Markdown', () => {
   it('mentions nobody and has no labelled link in angle brackets, whatever the form', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
-        const tamed = tamedMarkdown(text);
+        const tamed = sanitizeMarkdown(text);
         expect(withBrackets(tamed)).not.toMatch(LIVE);
         expect(tamed.isWellFormed()).toBe(true);
       }),
@@ -147,7 +140,7 @@ describe('tamed Markdown', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         const bare = (made: string) => made.replaceAll('\u200b', '');
-        expect(bare(tamedMarkdown(text))).toBe(bare(clean(text)));
+        expect(bare(sanitizeMarkdown(text))).toBe(bare(clean(text)));
       }),
     );
   });
@@ -160,7 +153,7 @@ describe('tamed Markdown', () => {
       '```ts\nconst a: Array<string> = [];\n```',
       '> quote\n\n- [ ] task, a@b.example & co',
     ].join('\n\n');
-    expect(tamedMarkdown(markdown)).toBe(markdown);
+    expect(sanitizeMarkdown(markdown)).toBe(markdown);
   });
 
   it.each([
@@ -174,7 +167,7 @@ describe('tamed Markdown', () => {
     '&#64;channel',
     '&commat;here',
   ])('breaks %s too, which Markdown reads as a mention', (text) => {
-    const read = tamedMarkdown(text)
+    const read = sanitizeMarkdown(text)
       .replace(/&#0*33;|&#x0*21;|&excl;/gi, '!')
       .replace(/&#0*64;|&#x0*40;|&commat;/gi, '@')
       .replace(/&#0*35;|&#x0*23;|&num;/gi, '#')
@@ -187,8 +180,8 @@ describe('a preview', () => {
   it('is a beginning of the text, plus a closing fence where one is open, and what is missing adds up', () => {
     fc.assert(
       fc.property(hostileText, fc.integer({ min: 8, max: 400 }), (text, max) => {
-        const markdown = tamedMarkdown(text);
-        const { shown, missing } = preview(markdown, max);
+        const markdown = sanitizeMarkdown(text);
+        const { shown, missing } = previewMarkdown(markdown, max);
         expect(shown.length).toBeLessThanOrEqual(max);
         expect(shown.isWellFormed()).toBe(true);
         const left = markdown.length - missing;
@@ -203,10 +196,10 @@ describe('a preview', () => {
   });
 
   it('closes a fence that it cut open, and opens none', () => {
-    const open = preview(`\`\`\`\n${'code line\n'.repeat(100)}`, 200);
+    const open = previewMarkdown(`\`\`\`\n${'code line\n'.repeat(100)}`, 200);
     expect(open.shown).toMatch(/\n```$/);
     expect(open.shown.match(/```/g)).toHaveLength(2);
-    const closed = preview(`\`\`\`\ncode\n\`\`\`\n\n${'word '.repeat(100)}`, 200);
+    const closed = previewMarkdown(`\`\`\`\ncode\n\`\`\`\n\n${'word '.repeat(100)}`, 200);
     expect(closed.shown.match(/```/g)).toHaveLength(2);
   });
 
@@ -216,19 +209,22 @@ describe('a preview', () => {
     ['a word', `${'a'.repeat(60)} ${'b'.repeat(60)}`, 'a'.repeat(60)],
     ['a grapheme', `${'a'.repeat(95)}👩‍👩‍👧‍👦${'b'.repeat(60)}`, 'a'.repeat(95)],
   ])('is cut at %s', (_, markdown, expected) => {
-    expect(preview(markdown, 100)).toEqual({ shown: expected, missing: markdown.length - expected.length });
+    expect(previewMarkdown(markdown, 100)).toEqual({
+      shown: expected,
+      missing: markdown.length - expected.length,
+    });
   });
 
   it('is cut at a paragraph, too, where its lines are too many', () => {
     const paragraph = (n: number) => Array.from({ length: 12 }, (_, line) => `p${n} line ${line}`).join('\n');
     const four = [1, 2, 3, 4].map(paragraph).join('\n\n');
-    expect(preview(four, 1_500, 30).shown).toBe([1, 2].map(paragraph).join('\n\n'));
+    expect(previewMarkdown(four, 1_500, 30).shown).toBe([1, 2].map(paragraph).join('\n\n'));
     const one = Array.from({ length: 40 }, (_, line) => `line ${line}`).join('\n');
-    expect(preview(one, 1_500, 30).shown.split('\n')).toHaveLength(30);
+    expect(previewMarkdown(one, 1_500, 30).shown.split('\n')).toHaveLength(30);
   });
 
   it('closes no fence that is none: three backticks around words in one line are inline code', () => {
-    const { shown } = preview(`\`\`\`inline\`\`\` code\n\n${'word '.repeat(100)}`, 200);
+    const { shown } = previewMarkdown(`\`\`\`inline\`\`\` code\n\n${'word '.repeat(100)}`, 200);
     expect(shown).not.toMatch(/\n```$/);
   });
 });
@@ -240,29 +236,29 @@ describe('a quote', () => {
         hostileText.filter((text) => !text.includes('\r')),
         fc.constantFrom(200, 600, 1_000),
         (text, max) => {
-          const quote = quoted(text, max);
-          expect(quote.length).toBeLessThanOrEqual(max);
-          const lines = quote.split('\n');
+          const quoted = quote(text, max);
+          expect(quoted.length).toBeLessThanOrEqual(max);
+          const lines = quoted.split('\n');
           expect(lines.length).toBeLessThanOrEqual(12);
           for (const line of lines) expect(line).toMatch(/^>/);
-          expect(quote).not.toMatch(/<|@(?:here|channel|everyone)/i);
+          expect(quoted).not.toMatch(/<|@(?:here|channel|everyone)/i);
         },
       ),
     );
   });
 
   it('counts lines that end in a carriage return too', () => {
-    const quote = quoted('x\r'.repeat(400), 1_000);
-    expect(quote.split('\n').length).toBeLessThanOrEqual(12);
-    expect(quote.length).toBeLessThanOrEqual(1_000);
+    const quoted = quote('x\r'.repeat(400), 1_000);
+    expect(quoted.split('\n').length).toBeLessThanOrEqual(12);
+    expect(quoted.length).toBeLessThanOrEqual(1_000);
   });
 });
 
 describe('small words', () => {
   it('are a count in thousands, a mention, and a date with a fallback', () => {
-    expect(count(1_234_567)).toBe('1,234,567');
+    expect(formatCount(1_234_567)).toBe('1,234,567');
     expect(mention('U1')).toBe('<@U1>');
-    expect(slackDate(Date.UTC(2026, 2, 3, 9, 5))).toBe(
+    expect(formatDate(Date.UTC(2026, 2, 3, 9, 5))).toBe(
       '<!date^1772528700^{date_short_pretty} at {time}|2026-03-03 09:05 UTC>',
     );
   });
@@ -289,14 +285,14 @@ describe('a mebibyte', () => {
     ['of one word', filled('x', MIB)],
   ])('%s is read in no time', (_, text) => {
     clean(text);
-    escaped(text);
-    expect(escaped(text, 1_000).length).toBeLessThanOrEqual(1_000);
-    expect(escapedLine(text, 1_000).length).toBeLessThanOrEqual(1_000);
-    expect(preview(tamedMarkdown(text), 7_000).shown.length).toBeLessThanOrEqual(7_000);
-    quoted(text, 1_000);
+    escapeText(text);
+    expect(escapeText(text, 1_000).length).toBeLessThanOrEqual(1_000);
+    expect(escapeLine(text, 1_000).length).toBeLessThanOrEqual(1_000);
+    expect(previewMarkdown(sanitizeMarkdown(text), 7_000).shown.length).toBeLessThanOrEqual(7_000);
+    quote(text, 1_000);
   });
 
   it('of escaped brackets is read in no time', () => {
-    tamedMarkdown(filled('&lt;', 100_000));
+    sanitizeMarkdown(filled('&lt;', 100_000));
   }, 1_000);
 });

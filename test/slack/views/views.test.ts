@@ -10,15 +10,16 @@ import { roundStatuses } from '../../../src/approval/model/round-status.ts';
 import type { Listing, ListQuery } from '../../../src/approval/queries/look-ups.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { readTarget } from '../../../src/slack/app/button-values.ts';
-import { cardView } from '../../../src/slack/views/card/card.ts';
-import { noteView } from '../../../src/slack/views/card/note.ts';
-import { CARD_FORMS, type CardForm, outputMarkdown } from '../../../src/slack/views/card/output.ts';
-import { approvalView, foundView, listView } from '../../../src/slack/views/lists/look-up.ts';
+import { buildCard } from '../../../src/slack/views/card/card.ts';
+import { buildList } from '../../../src/slack/views/lists/list.ts';
+import { buildApprovalView, buildFoundApprovals } from '../../../src/slack/views/lists/look-up.ts';
 import type { CardLinks, MessageView } from '../../../src/slack/views/message-view.ts';
-import { revisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
-import { detailsModal } from '../../../src/slack/views/modals/details.ts';
-import { notFound } from '../../../src/slack/views/text/sentences.ts';
-import { clean } from '../../../src/slack/views/text/text.ts';
+import { buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
+import { buildDetailsModal } from '../../../src/slack/views/modals/details.ts';
+import { buildNote } from '../../../src/slack/views/notes/note.ts';
+import { CARD_FORMS, type CardForm, renderMarkdown } from '../../../src/slack/views/output/output-blocks.ts';
+import { clean } from '../../../src/slack/views/text/escape.ts';
+import { describeNotFound } from '../../../src/slack/views/text/sentences.ts';
 import { filled, LIVE, MIB, withBrackets } from '../hostile.ts';
 import {
   AT,
@@ -178,7 +179,7 @@ describe('the card of a round', () => {
       for (const form of CARD_FORMS) {
         const made = worstRound(status);
         const of = approval([made], worstHead);
-        const view = cardView({ approval: of, round: made, output }, links, form);
+        const view = buildCard({ approval: of, round: made, output }, links, form);
         messageBlocks(view.blocks);
         expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
         expect(view.text.length).toBeLessThanOrEqual(300);
@@ -190,35 +191,35 @@ describe('the card of a round', () => {
       const made = roundIn(status);
       const expected: Partial<Record<Round['status'], string[]>> = {
         waiting: ['Approve', 'Request revision'],
-        refused: ['Retry', 'Give up'],
-        undelivered: ['Retry', 'Give up'],
+        refused: ['Retry', 'Close without a decision'],
+        undelivered: ['Retry', 'Close without a decision'],
       };
       const card = (of: Approval, form: CardForm) =>
-        cardView({ approval: of, round: made, output: text('Hello') }, links, form);
+        buildCard({ approval: of, round: made, output: text('Hello') }, links, form);
       for (const form of CARD_FORMS) {
         expect(buttonsOf(card(approval([made]), form))).toEqual(expected[status] ?? []);
         expect(buttonsOf(card(approval([made, round({ number: 2 })]), form))).toEqual([]);
       }
     });
 
-    it('says that CrewAI accepted it, and that the run went on, only when it is so', () => {
+    it('says that CrewAI accepted it, and that the run continued, only when it is so', () => {
       const said = (made: Round) =>
         textsOf(
-          cardView({ approval: approval([made]), round: made, output: text('Hello') }, links, 'full').blocks,
+          buildCard({ approval: approval([made]), round: made, output: text('Hello') }, links, 'full').blocks,
         )
           .join('\n')
           .replace('the run ended before CrewAI accepted it', '');
       const accepted = status === 'approved' || status === 'revision_requested';
       const settled = said(roundIn(status));
       expect(settled.includes('CrewAI accepted it')).toBe(accepted);
-      expect(settled).not.toContain('the run went on');
-      expect(said(roundIn(status, { continuedAt: AT })).includes('the run went on')).toBe(accepted);
+      expect(settled).not.toContain('the run continued');
+      expect(said(roundIn(status, { continuedAt: AT })).includes('the run continued')).toBe(accepted);
     });
 
     it('links an old round to the current card, once it is settled', () => {
       const made = roundIn(status);
       const next = round({ number: 2, card: { channel: 'CAPPROVALS', ts: '1700000000.000100', shown: '' } });
-      const view = cardView(
+      const view = buildCard(
         { approval: approval([made, next]), round: made, output: text('Hello') },
         links,
         'full',
@@ -233,7 +234,7 @@ describe('the card of a round', () => {
     const second = round({ number: 2 });
     const of = approval([first, second]);
     const read = (made: Round) =>
-      textsOf(cardView({ approval: of, round: made, output: text('Hello') }, links, 'full').blocks).join(
+      textsOf(buildCard({ approval: of, round: made, output: text('Hello') }, links, 'full').blocks).join(
         '\n',
       );
     expect(read(first)).toContain('Revision requested by <@UANA>');
@@ -247,7 +248,7 @@ describe('the card of a round', () => {
     const policy = { ...DEFAULT_POLICY, approvalsRequired: 2 };
     const read = (output: Output) =>
       textsOf(
-        cardView({ approval: approval([made], { policy }), round: made, output }, links, 'full').blocks,
+        buildCard({ approval: approval([made], { policy }), round: made, output }, links, 'full').blocks,
       ).join('\n');
     expect(read(text('Hello'))).toContain('1 of 2 approved: <@UANA>.');
     const cut = read(text('y'.repeat(8_000)));
@@ -262,7 +263,7 @@ describe('the card of a round', () => {
     const read = (status: Round['status'], unsure: boolean) => {
       const made = roundIn(status, { decision: decision(), delivery: { ...delivery, unsure } });
       return textsOf(
-        cardView({ approval: approval([made]), round: made, output: text('x') }, links, 'full').blocks,
+        buildCard({ approval: approval([made]), round: made, output: text('x') }, links, 'full').blocks,
       ).join();
     };
     expect(read('undelivered', true)).toContain('CrewAI may have it');
@@ -277,7 +278,7 @@ describe('the card of a round', () => {
       fc.property(someApproval, someOutput, fc.nat(), (of, output, pick) => {
         const made = of.rounds[pick % of.rounds.length] as Round;
         const [full, plain, bare] = CARD_FORMS.map((form) =>
-          cardView({ approval: of, round: made, output }, links, form),
+          buildCard({ approval: of, round: made, output }, links, form),
         ) as [MessageView, MessageView, MessageView];
         messageBlocks(bare.blocks);
         if (!hasNothingToRead(output)) messageBlocks(plain.blocks);
@@ -287,7 +288,7 @@ describe('the card of a round', () => {
           const isOld = made.number < of.rounds.length;
           for (const button of buttonsOf(view)) {
             expect(isOld).toBe(false);
-            expect(button).toMatch(/^(Approve|Request revision|Retry|Give up|Undo)/);
+            expect(button).toMatch(/^(Approve|Request revision|Retry|Close without a decision|Undo)/);
           }
         }
       }),
@@ -302,14 +303,18 @@ describe('the card of a round', () => {
       `\`\`\`\n${'x = 1\n'.repeat(300)}`,
       '- a\n\n'.repeat(900),
     ]) {
-      const view = cardView({ approval: approval([made]), round: made, output: text(value) }, links, form);
+      const view = buildCard({ approval: approval([made]), round: made, output: text(value) }, links, form);
       expect(taken(view)).toBe(true);
       const shown = /Title|x = 1|- a/g;
       expect(JSON.stringify(view.blocks).match(shown)?.length).toBeLessThanOrEqual(30);
       expect(JSON.stringify(view.blocks)).toMatch(/[\d,]+ more characters are not shown here/);
     }
     const rows = Array.from({ length: 300 }, (_, n) => ({ n, of: [n] }));
-    const json = cardView({ approval: approval([made]), round: made, output: readOutput(rows) }, links, form);
+    const json = buildCard(
+      { approval: approval([made]), round: made, output: readOutput(rows) },
+      links,
+      form,
+    );
     expect(JSON.stringify(json.blocks).match(/\\n/g)?.length ?? 0).toBeLessThanOrEqual(32);
   });
 
@@ -336,7 +341,7 @@ describe('the card of a round', () => {
       executionId: 'e'.repeat(255),
       task: 't'.repeat(255),
     });
-    const { blocks } = cardView(
+    const { blocks } = buildCard(
       { approval: of, round: made, output: text('y'.repeat(20_000)) },
       links,
       'full',
@@ -346,7 +351,7 @@ describe('the card of a round', () => {
 
   it('says that an output of controls alone is empty', () => {
     const made = round();
-    const view = cardView(
+    const view = buildCard(
       { approval: approval([made]), round: made, output: text('\0\0\u0007') },
       links,
       'full',
@@ -356,7 +361,7 @@ describe('the card of a round', () => {
 
   it('keeps its own fence around JSON: no three backticks stand inside, however many there were', () => {
     for (let ticks = 1; ticks <= 9; ticks += 1) {
-      const { shown } = outputMarkdown(readOutput({ code: ['`'.repeat(ticks)] }), 7_000);
+      const { shown } = renderMarkdown(readOutput({ code: ['`'.repeat(ticks)] }), 7_000);
       expect(shown.match(/```/g)).toHaveLength(2);
     }
   });
@@ -364,7 +369,7 @@ describe('the card of a round', () => {
   it('is drawn for JSON that is nested deep and long', () => {
     const made = round();
     const output = readOutput(`${'['.repeat(2_000)}${'0,'.repeat(150_000)}0${']'.repeat(2_000)}`);
-    cardView({ approval: approval([made]), round: made, output }, links, 'full');
+    buildCard({ approval: approval([made]), round: made, output }, links, 'full');
   });
 });
 
@@ -373,7 +378,7 @@ describe('a note in the thread', () => {
 
   it.each(outputs.filter(([, output]) => !isBlank(output)))('shows a result of %s', (_, output) => {
     for (const form of CARD_FORMS) {
-      const view = noteView(of, { kind: 'run_result' }, { result: output }, form, links);
+      const view = buildNote(of, { kind: 'run_result' }, { result: output }, form, links);
       messageBlocks(view.blocks);
       expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
       expect(called(view, [])).toEqual([]);
@@ -385,7 +390,7 @@ describe('a note in the thread', () => {
       fc.property(someApproval, someNote, someOutput, (any, note, result) => {
         const people = calledBy(note);
         for (const form of CARD_FORMS) {
-          const view = noteView(any, note, { result }, form, links);
+          const view = buildNote(any, note, { result }, form, links);
           if (form !== 'full' || !hasManyHeadings(result)) messageBlocks(view.blocks);
           expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
           expect(called(view, people)).toEqual([]);
@@ -399,7 +404,7 @@ describe('a note in the thread', () => {
     ['is of controls alone', text('\0\0')],
     ['the store no longer has', undefined],
   ])('has a form that Slack takes for a result that %s', (_, result) => {
-    messageBlocks(noteView(of, { kind: 'run_result' }, { result }, 'full', links).blocks);
+    messageBlocks(buildNote(of, { kind: 'run_result' }, { result }, 'full', links).blocks);
   });
 
   it.each<[string, Note, string]>([
@@ -413,7 +418,7 @@ describe('a note in the thread', () => {
       { kind: 'not_sent', why: 'run_ended', decision: decision(), unsure: false },
       'the run ended first',
     ],
-    ['not taken', { kind: 'not_taken', decision: decision() }, 'CrewAI did not take your decision'],
+    ['not taken', { kind: 'not_taken', decision: decision() }, 'CrewAI did not accept your decision'],
     [
       'not delivered',
       {
@@ -430,7 +435,7 @@ describe('a note in the thread', () => {
       'may have reached CrewAI, but no answer came',
     ],
   ])('tells the decider what was %s', (_, note, words) => {
-    const { text: notification } = noteView(of, note, {}, 'full', links);
+    const { text: notification } = buildNote(of, note, {}, 'full', links);
     expect(notification).toContain('<@UANA>');
     expect(notification).toContain(words);
   });
@@ -454,7 +459,7 @@ describe('the revision modal', () => {
   it('is taken by Slack for any record, and asks about this task and round', () => {
     fc.assert(
       fc.property(someApproval, fc.integer({ min: 1, max: 999_999 }), someOutput, (of, number, output) => {
-        const view = revisionModal(of, { round: number }, output);
+        const view = buildRevisionModal(of, { round: number }, output);
         checkedView(view, 'modal');
         expect(readTarget(view.private_metadata)).toMatchObject({ approvalId: of.id, round: number });
         // The end of the output keeps its links to http.
@@ -483,15 +488,15 @@ describe('a look-up', () => {
           stopped: true,
           next: '0/000000000000001/A000000001',
         };
-        const list = (query: ListQuery) => listView(listing, { query, before: [null] }, links, AT + 1);
+        const list = (query: ListQuery) => buildList(listing, { query, before: [null] }, links, AT + 1);
         const lists = [list({ kind: 'waiting' }), list({ kind: 'find', words: words.slice(0, 200) })];
-        for (const view of [...lists, foundView(found, links)]) {
+        for (const view of [...lists, buildFoundApprovals(found, links)]) {
           messageBlocks(view.blocks);
           expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
           expect(called(view, people)).toEqual([]);
         }
         for (const of of found) {
-          const view = detailsModal(of, links);
+          const view = buildDetailsModal(of, links);
           expect(() => checkedView(view, 'modal')).not.toThrow();
           expect(called({ text: '', blocks: view.blocks }, people)).toEqual([]);
         }
@@ -509,7 +514,7 @@ describe('a look-up', () => {
       executionId: 'e'.repeat(255),
     });
     const page = { query: { kind: 'waiting' as const }, before: [] };
-    const view = listView(
+    const view = buildList(
       {
         approvals: many(10, long),
         outputs: new Map([[long.id, text('A & B <'.repeat(100))]]),
@@ -523,10 +528,10 @@ describe('a look-up', () => {
     );
     messageBlocks(view.blocks);
     expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
-    expect(view.text).toBe('More than 1,000 approvals wait, the oldest first:');
+    expect(view.text).toBe('More than 1,000 approvals are waiting, oldest first:');
     expect(buttonsOf(view).slice(-4)).toEqual(['Approve', 'Request revision', 'Open', 'Newer']);
     const empty = { approvals: [], outputs: none, total: { count: 0, more: false }, stopped: false };
-    expect(listView(empty, page, links, AT).text).toBe('Nothing waits for a decision.');
+    expect(buildList(empty, page, links, AT).text).toBe('Nothing is waiting for a decision.');
   });
 
   it('offers a decision in a row only below the output of the round that it would decide', () => {
@@ -534,7 +539,7 @@ describe('a look-up', () => {
     const hidden = approval([round()], { id: 'BCDEFGHJKM' });
     const outputs = new Map([[waits.id, text('The second release')]]);
     const listing = { approvals: [hidden, waits, hidden], outputs, stopped: false };
-    const view = listView(listing, { query: { kind: 'waiting', mine: true }, before: [] }, links, AT);
+    const view = buildList(listing, { query: { kind: 'waiting', mine: true }, before: [] }, links, AT);
     messageBlocks(view.blocks);
     expect(view.blocks.slice(1).map(rowPart)).toEqual([
       expect.stringContaining(hidden.id),
@@ -556,7 +561,7 @@ describe('a look-up', () => {
       const of = approval([round()]);
       const outputs = new Map([[of.id, output]]);
       const page = { query: { kind: 'waiting' as const }, before: [] };
-      const view = listView({ approvals: [of], outputs, stopped: false }, page, links, AT);
+      const view = buildList({ approvals: [of], outputs, stopped: false }, page, links, AT);
       const buttons = view.blocks.map(rowPart).find((part) => Array.isArray(part)) as string[][];
       return { shown: textsOf(view.blocks).join(), labels: buttons.map(([label]) => label) };
     };
@@ -580,7 +585,7 @@ describe('a look-up', () => {
     const listing = { approvals: [of], outputs: new Map([[of.id, text('Round 2')]]), stopped: false };
     for (const person of [undefined, 'UANA']) {
       const query = { kind: 'history' as const, ...(person ? { person } : {}) };
-      const view = listView(listing, { query, before: [] }, links, AT);
+      const view = buildList(listing, { query, before: [] }, links, AT);
       expect(view.blocks.slice(1).map(rowPart)).toEqual([
         expect.stringContaining('revision requested'),
         [['Open', `${of.id}.1.hash`]],
@@ -604,7 +609,7 @@ describe('a look-up', () => {
           next: '0/x',
           stopped: true,
         };
-        const view = listView(listing, { query: { kind: 'waiting' }, before: [null] }, links, AT + 1);
+        const view = buildList(listing, { query: { kind: 'waiting' }, before: [null] }, links, AT + 1);
         messageBlocks(view.blocks);
         expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
         // The title, and of each row what it is about and the beginning of its output.
@@ -636,7 +641,7 @@ describe('a look-up', () => {
       }),
     );
     const long = approval(rounds, { ...worstHead, crew: 'c'.repeat(64) });
-    const view = foundView(many(30, long), links);
+    const view = buildFoundApprovals(many(30, long), links);
     messageBlocks(view.blocks);
     expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
     expect(view.text).toBe('30 approvals');
@@ -645,7 +650,7 @@ describe('a look-up', () => {
     expect(named).toBeGreaterThanOrEqual(20);
     expect(read).toContain(`${30 - 3 - named} more are not shown here`);
     expect(read).toContain(`The last 5 of ${rounds.length} rounds:`);
-    const usual = textsOf(foundView(many(50, approval([round()])), links).blocks).join();
+    const usual = textsOf(buildFoundApprovals(many(50, approval([round()])), links).blocks).join();
     expect(usual.split(approval([round()]).id).length - 1).toBeGreaterThanOrEqual(50);
     expect(usual).not.toContain('not shown here');
   });
@@ -659,7 +664,7 @@ describe('a look-up', () => {
     ];
     const listing = { approvals: [approval(rounds)], outputs: none, stopped: false };
     const read = (query: ListQuery) =>
-      textsOf(listView(listing, { query, before: [] }, links, AT).blocks).join();
+      textsOf(buildList(listing, { query, before: [] }, links, AT).blocks).join();
     const asUben = read({ kind: 'history', person: 'UBEN' });
     expect(asUben).toMatch(/· revision requested.* · <@UBEN>/);
     expect(asUben, 'the id of that round').toMatch(/`[0-9A-Z]{10,16}`/);
@@ -676,43 +681,47 @@ describe('a look-up', () => {
       const of = approval([roundIn(status, over)]);
       const listing = { approvals: [of], outputs: none, stopped: false };
       const line = textsOf(
-        listView(listing, { query: { kind: 'find', words: 'x' }, before: [] }, links, AT).blocks,
+        buildList(listing, { query: { kind: 'find', words: 'x' }, before: [] }, links, AT).blocks,
       ).join();
       expect(line).not.toContain('UANA');
-      expect(line.includes('given up · <@UCAT>')).toBe(status === 'given_up');
-      const full = textsOf(detailsModal(of, links).blocks).join();
+      expect(line.includes('closed without a decision · <@UCAT>')).toBe(status === 'given_up');
+      const full = textsOf(buildDetailsModal(of, links).blocks).join();
       expect(full).toContain('Approved by <@UANA>');
-      expect(full.includes('given up · <@UCAT>')).toBe(status === 'given_up');
+      expect(full.includes('closed without a decision · <@UCAT>')).toBe(status === 'given_up');
     },
   );
 
   it('of a page whose approvals are decided by now says so, and leads back', () => {
     const page = { query: { kind: 'waiting' as const }, after: '0/x', before: [null] };
-    const view = listView(
+    const view = buildList(
       { approvals: [], outputs: none, total: { count: 3, more: false }, stopped: false },
       page,
       links,
       AT,
     );
-    expect(view.text).toBe('Nothing more waits.');
+    expect(view.text).toBe('Nothing more is waiting.');
     expect(buttonsOf(view)).toEqual(['Older']);
   });
 
   it.each(roundStatuses)('says of a round that is %s only what is known', (status) => {
-    const read = (made: Round) => textsOf(foundView([approval([made])], links).blocks).join();
+    const read = (made: Round) => textsOf(buildFoundApprovals([approval([made])], links).blocks).join();
     const accepted = status === 'approved' || status === 'revision_requested';
     expect(read(roundIn(status)).includes('accepted')).toBe(accepted);
-    expect(read(roundIn(status))).not.toContain('went on');
-    expect(read(roundIn(status, { continuedAt: AT })).includes('went on')).toBe(accepted);
+    expect(read(roundIn(status))).not.toContain('the run continued');
+    expect(read(roundIn(status, { continuedAt: AT })).includes('the run continued')).toBe(accepted);
     expect(read(roundIn(status)).includes('<@UANA>')).toBe(DECIDED.includes(status));
   });
 
   it('of one approval that waits shows its output and its buttons, so that it can be decided without a card', () => {
-    const view = approvalView(approval([round()]), { kind: 'text', text: '# A title' }, links);
+    const view = buildApprovalView(approval([round()]), { kind: 'text', text: '# A title' }, links);
     messageBlocks(view.blocks);
     expect(textsOf(view.blocks).join()).toContain('# A title');
     expect(buttonsOf(view)).toEqual(['Approve', 'Request revision']);
-    const settled = approvalView(approval([roundIn('approved')]), { kind: 'text', text: '# A title' }, links);
+    const settled = buildApprovalView(
+      approval([roundIn('approved')]),
+      { kind: 'text', text: '# A title' },
+      links,
+    );
     expect(textsOf(settled.blocks).join()).not.toContain('# A title');
     expect(buttonsOf(settled)).toEqual([]);
   });
@@ -726,7 +735,7 @@ describe('a look-up', () => {
         decision: decision({ action: 'request_revision', feedback }),
       }),
     );
-    const read = (of: Approval) => textsOf(approvalView(of, undefined, links).blocks).join();
+    const read = (of: Approval) => textsOf(buildApprovalView(of, undefined, links).blocks).join();
     const few = read(approval(rounds.slice(0, 4)));
     expect(few).toContain('Sent to CrewAI 2 times, accepted');
     expect(few.split(feedback.trim())).toHaveLength(5);
@@ -741,7 +750,7 @@ describe('a look-up', () => {
   it('of one approval is taken by Slack whatever it is, and calls nobody', () => {
     fc.assert(
       fc.property(someApproval, someOutput, (of, output) => {
-        const view = approvalView(of, output, links);
+        const view = buildApprovalView(of, output, links);
         messageBlocks(view.blocks);
         expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
         const voters = of.rounds.flatMap(({ votes }) => votes.map(({ by }) => by));
@@ -752,7 +761,7 @@ describe('a look-up', () => {
   });
 
   it('answers what it does not know with the asked text, tamed', () => {
-    expect(notFound('<!channel> @here')).toBe(
+    expect(describeNotFound('<!channel> @here')).toBe(
       'I found no approval or run "&lt;!channel&gt; @\u200bhere" that you have access to.',
     );
   });

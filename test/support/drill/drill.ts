@@ -145,7 +145,7 @@ export async function runDrill(options: DrillOptions) {
 
   function hasEnded({ execution }: Run): boolean {
     const cards = board.cards(execution);
-    const told = cards.every(({ buttons, all }) => buttons.length === 0 && all.includes('the run went on'));
+    const told = cards.every(({ buttons, all }) => buttons.length === 0 && all.includes('the run continued'));
     return cards.length > 0 && told && board.hasResult(execution);
   }
 

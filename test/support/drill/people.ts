@@ -23,7 +23,8 @@ export interface Press {
 
 const AGAIN = /Please (try|click) again/;
 /** A round that waits for nobody any more, whatever became of it. */
-export const CLOSED = /CrewAI accepted it|resolved elsewhere|run ended|newer output|was given up/;
+export const CLOSED =
+  /CrewAI accepted it|resolved elsewhere|run ended|newer output|Closed without a decision/;
 
 /** How long after a click its answer may still be on its way; a replica that dies within takes it along. */
 const ANSWER_TAKES = 25_000;

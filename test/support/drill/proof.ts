@@ -52,7 +52,7 @@ export function expectDecidedOnce({ runs, platform, board }: Drill): void {
       if (!approved && feedback !== `Shorter, please, says U-B-${run.number}`)
         fault('the feedback was changed');
       if (cards.some(({ buttons }) => buttons.length > 0)) fault('a card has buttons');
-      if (!cards.every(({ all }) => all.includes('the run went on')))
+      if (!cards.every(({ all }) => all.includes('the run continued')))
         fault('a card does not say how it went on');
     }
     if (board.cards(execution).some(({ round }) => round > rounds.length)) fault('a card of no round');
@@ -136,7 +136,7 @@ export function figuresOf(drill: Drill): Record<string, string | number> {
   const clicks = clicksOf(drill);
   const rounds = runs.reduce((sum, { execution }) => sum + platform.execution(execution).rounds.length, 0);
   const cards = board.all();
-  const converged = cards.filter(({ buttons, all }) => buttons.length === 0 && /the run went on/.test(all));
+  const converged = cards.filter(({ buttons, all }) => buttons.length === 0 && /the run continued/.test(all));
   const limited = workspace.calls.filter(({ answer }) => answer?.error === 'ratelimited').length;
   const outcomes = platform.resumes.map(({ status, fate }) => (fate === 'answered' ? status : fate));
   const logged = replicas.logged();

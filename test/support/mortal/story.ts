@@ -58,7 +58,7 @@ function createStory(world: World, bot: MortalBot, person: Person, due: Due) {
     dialect === 'live' && platform.resumes.filter((resume) => textOf(resume) === 'Approved.').length > 1;
   const wentOn = ({ all, buttons }: Shown) => {
     const unconfirmed = isEndUnknown() && all.includes('(round 2)') && all.includes(answered(world));
-    const settled = unconfirmed || all.includes('CrewAI accepted it, and the run went on.');
+    const settled = unconfirmed || all.includes('CrewAI accepted it, and the run continued.');
     return buttons.length === 0 && settled;
   };
   const decidable = (round: 1 | 2) => cards(round).filter(({ buttons }) => buttons.includes('Approve'));

@@ -80,7 +80,7 @@ export async function liveThrough(): Promise<Line[]> {
   await says('run-approved', 'CrewAI accepted it');
   await post('task', { kickoff_id: 'run-approved-later', name: 'layout', output: 'Two columns' });
   await post('crew', { kickoff_id: 'run-approved-later', result: 'The whole campaign' });
-  await says('run-approved', 'the run went on');
+  await says('run-approved', 'the run continued');
 
   const pause = { execution_id: 'run-revised', task_id: 'task-1', task_name: 'draft' };
   await post('human-input', { ...pause, task_output: 'A long draft' });
@@ -99,7 +99,7 @@ export async function liveThrough(): Promise<Line[]> {
   await refused('run-refused');
   const { ts } = await refused('run-given-up');
   await clickOn(world, ts, 'give_up');
-  await says('run-given-up', 'given up by');
+  await says('run-given-up', 'Closed without a decision by');
 
   await output('run-superseded', 'A draft');
   await card('run-superseded');

@@ -1,7 +1,7 @@
 import type { AllMiddlewareArgs, BlockAction, OverflowAction, SlackActionMiddlewareArgs } from '@slack/bolt';
 import { readChoice, writeTarget } from '../../app/button-values.ts';
 import { MENU } from '../../app/ids.ts';
-import { approveModal, assignModal, giveUpModal } from '../../views/modals/decision-modals.ts';
+import { buildApproveModal, buildAssignModal, buildGiveUpModal } from '../../views/modals/decision-modals.ts';
 import { UNKNOWN_BUTTON } from '../../views/text/sentences.ts';
 import { isNoteSent, type ListenerContext } from '../context.ts';
 import { type ModalRequest, openModal } from '../open-modal.ts';
@@ -40,9 +40,9 @@ async function openChosenModal(context: ListenerContext, what: string, request: 
   await openModal(context, request, {
     check: (target, by) => context.decisions.check(target, by),
     buildView: ({ approval }, target) => {
-      if (what === MENU.assign) return assignModal(approval, target);
-      if (what === MENU.giveUp) return giveUpModal(approval, target);
-      return approveModal(approval, target, isNoteSent(context, approval));
+      if (what === MENU.assign) return buildAssignModal(approval, target);
+      if (what === MENU.giveUp) return buildGiveUpModal(approval, target);
+      return buildApproveModal(approval, target, isNoteSent(context, approval));
     },
   });
 }

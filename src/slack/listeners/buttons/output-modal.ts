@@ -4,13 +4,12 @@ import type { Output } from '../../../approval/model/output.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import type { Opened, PageTarget } from '../../app/button-values.ts';
 import {
-  changesModal,
-  outputModal,
-  pageSections,
-  plainSectionTexts,
-  roundBefore,
-  sectionTexts,
-} from '../../views/modals/reading-modal.ts';
+  buildChangesModal,
+  buildOutputModal,
+  findRoundBefore,
+  listPageSections,
+} from '../../views/modals/reading-modals.ts';
+import { convertSection, escapeSection } from '../../views/output/section-texts.ts';
 import type { ListenerContext } from '../context.ts';
 
 /** A trigger expires 3 s after the click, and other people open modals at the same time. */
@@ -27,10 +26,10 @@ export async function buildPage(
   const { decisions, giveWay } = context;
   const round = findRound(approval, target.round) as Round;
   const after = await decisions.output(approval, round);
-  const before = roundBefore(approval, round);
+  const before = findRoundBefore(approval, round);
   if (what === 'output' || !before) return buildOutputPage(context, approval, target, after, page);
   const earlier = await decisions.output(approval, before);
-  return giveWay(() => changesModal(approval, target, { before: earlier, after }, page));
+  return giveWay(() => buildChangesModal(approval, target, { before: earlier, after }, page));
 }
 
 /** Converts the page section by section; sections that would be late are shown unconverted. */
@@ -44,10 +43,10 @@ async function buildOutputPage(
   const until = clock.now() + CONVERSION_TIME;
   const texts = new Map<string, string[]>();
   const isJson = output.kind === 'json';
-  for (const section of isJson ? [] : await giveWay(() => pageSections(output, page))) {
+  for (const section of isJson ? [] : await giveWay(() => listPageSections(output, page))) {
     // Escaping takes no time, so it does not wait for a turn: with many readers the modal would be late.
     const late = clock.now() > until;
-    texts.set(section, late ? plainSectionTexts(section) : await giveWay(() => sectionTexts(section)));
+    texts.set(section, late ? escapeSection(section) : await giveWay(() => convertSection(section)));
   }
-  return outputModal(approval, target, output, page, (section) => texts.get(section) ?? []);
+  return buildOutputModal(approval, target, output, page, (section) => texts.get(section) ?? []);
 }

@@ -1,5 +1,5 @@
 import type { Answer, Target } from '../../../approval/decisions.ts';
-import { RECORDED, refusalSentence, UNKNOWN_APPROVAL } from '../../views/text/sentences.ts';
+import { describeRefusal, RECORDED, UNKNOWN_APPROVAL } from '../../views/text/sentences.ts';
 import { answerInTime } from '../answer-in-time.ts';
 import { currentCardLink, type ListenerContext } from '../context.ts';
 import { replyIfCardIsLate } from '../late-card.ts';
@@ -32,7 +32,7 @@ export async function recordClick(
   if ('failed' in result) return context.reply(place, result.failed);
   const { answer } = result;
   if (!answer.done)
-    return context.reply(place, refusalSentence(answer.refusal, currentCardLink(answer, context.links)));
+    return context.reply(place, describeRefusal(answer.refusal, currentCardLink(answer, context.links)));
   if (place.isEphemeral) await context.reply(place, RECORDED);
   else if (target.via === 'card') replyIfCardIsLate(context, place, answer, target.round);
 }

@@ -1,7 +1,7 @@
 import type { ModalView } from '@slack/types';
 import { slackErrorOf } from '../../api/client.ts';
 import { type PageTarget, readPage } from '../../app/button-values.ts';
-import { notDoneModal } from '../../views/modals/decision-modals.ts';
+import { buildNotDoneModal } from '../../views/modals/decision-modals.ts';
 import { NOT_LOOKED_UP } from '../../views/text/sentences.ts';
 import type { ListenerContext } from '../context.ts';
 import { buildPage } from './output-modal.ts';
@@ -18,7 +18,7 @@ export async function turnOutputPage(
   const shown = body.view;
   if (!page || !shown) return reply(readClick(body, undefined).place, NOT_LOOKED_UP);
   const next =
-    (await readNextPage(context, page, body.user.id)) ?? notDoneModal(shown.title.text, NOT_LOOKED_UP);
+    (await readNextPage(context, page, body.user.id)) ?? buildNotDoneModal(shown.title.text, NOT_LOOKED_UP);
   await client.views.update({ view_id: shown.id, hash: shown.hash, view: next }).catch((error: unknown) => {
     // An earlier click has turned the page.
     if (slackErrorOf(error) === 'hash_conflict') return;

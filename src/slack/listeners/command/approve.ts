@@ -2,7 +2,7 @@ import type { Answer, Target } from '../../../approval/decisions.ts';
 import { currentRound } from '../../../approval/model/approval.ts';
 import { FEEDBACK_MAX } from '../../views/modals/decision-modals.ts';
 import { decideCurrentRound, noteTooLong } from '../../views/text/input-sentences.ts';
-import { recordedSentence, refusalSentence } from '../../views/text/sentences.ts';
+import { confirmTypedApproval, describeRefusal } from '../../views/text/sentences.ts';
 import { currentCardLink, isNoteSent, type ListenerContext } from '../context.ts';
 import { findApproval } from './find-approval.ts';
 import type { Command } from './read-command.ts';
@@ -27,9 +27,9 @@ export async function approveByCommand(
 }
 
 function explainAnswer({ links }: ListenerContext, answer: Answer, round: number): string {
-  if (answer.done) return recordedSentence(answer.approval, round, links.command);
+  if (answer.done) return confirmTypedApproval(answer.approval, round, links.command);
   const { refusal, approval } = answer;
-  const sentence = refusalSentence(refusal, currentCardLink(answer, links));
+  const sentence = describeRefusal(refusal, currentCardLink(answer, links));
   if (refusal.code !== 'superseded' || !approval) return sentence;
   // People who type an id have to see the output first.
   return `${sentence} ${decideCurrentRound(approval.id, currentRound(approval).number, links.command)}`;

@@ -1,6 +1,6 @@
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import { ambiguousId } from '../../views/text/input-sentences.ts';
-import { lookUpSentence, noSuchRound, notFound } from '../../views/text/sentences.ts';
+import { describeLookUpRefusal, describeMissingRound, describeNotFound } from '../../views/text/sentences.ts';
 import type { ListenerContext } from '../context.ts';
 
 /** Resolves to the approval that a person typed the id of, or to a sentence why there is none. Rejects with a StoreError. */
@@ -10,10 +10,10 @@ export async function findApproval(
   person: string,
 ): Promise<Approval | string> {
   const approvals = await lookUps.named(person, id);
-  if (!Array.isArray(approvals)) return lookUpSentence(approvals);
+  if (!Array.isArray(approvals)) return describeLookUpRefusal(approvals);
   const [only, ...others] = approvals.filter((approval) => approval.id.startsWith(id.toUpperCase()));
-  if (!only) return notFound(id);
+  if (!only) return describeNotFound(id);
   if (others.length > 0) return ambiguousId(id);
   const { number } = currentRound(only);
-  return round <= number ? only : noSuchRound(only.id, round, number, links.command);
+  return round <= number ? only : describeMissingRound(only.id, round, number, links.command);
 }

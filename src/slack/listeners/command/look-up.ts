@@ -1,11 +1,15 @@
 import { currentRound } from '../../../approval/model/approval.ts';
-import { helpView } from '../../views/lists/help.ts';
-import { approvalView, foundView, sentenceView } from '../../views/lists/look-up.ts';
-import { runStatusView } from '../../views/lists/run-status.ts';
-import { statsView } from '../../views/lists/stats.ts';
-import type { MessageView } from '../../views/message-view.ts';
+import { buildHelp } from '../../views/lists/help.ts';
+import { buildApprovalView, buildFoundApprovals } from '../../views/lists/look-up.ts';
+import { buildRunStatus } from '../../views/lists/run-status.ts';
+import { buildStats } from '../../views/lists/stats.ts';
+import { buildSentence, type MessageView } from '../../views/message-view.ts';
 import { didYouMean } from '../../views/text/input-sentences.ts';
-import { lookUpSentence, notFound, unknownPerson } from '../../views/text/sentences.ts';
+import {
+  describeLookUpRefusal,
+  describeNotFound,
+  describeUnknownPerson,
+} from '../../views/text/sentences.ts';
 import type { ListenerContext } from '../context.ts';
 import { buildListPage } from '../list-page.ts';
 import type { Command } from './read-command.ts';
@@ -16,7 +20,7 @@ export async function listApprovals(
   { query, named }: Extract<Command, { kind: 'list' }>,
   person: string,
 ): Promise<MessageView> {
-  if (named !== undefined) return sentenceView(unknownPerson(named));
+  if (named !== undefined) return buildSentence(describeUnknownPerson(named));
   return buildListPage(context, person, { query, before: [] });
 }
 
@@ -27,19 +31,19 @@ export async function lookUpById(
   person: string,
 ): Promise<MessageView> {
   const approvals = await lookUps.named(person, id);
-  if (!Array.isArray(approvals)) return sentenceView(lookUpSentence(approvals));
+  if (!Array.isArray(approvals)) return buildSentence(describeLookUpRefusal(approvals));
   const [only, ...others] = approvals;
   if (!only) {
     // A word without a digit is probably not an id.
     return nearest || !/\d/.test(id)
-      ? helpView(links.command, `${notFound(id)}${didYouMean(nearest)}`)
-      : sentenceView(notFound(id));
+      ? buildHelp(links.command, `${describeNotFound(id)}${didYouMean(nearest)}`)
+      : buildSentence(describeNotFound(id));
   }
-  if (others.length > 0) return foundView(approvals, links);
+  if (others.length > 0) return buildFoundApprovals(approvals, links);
   const output = (await deciders.canSee(only, person))
     ? await decisions.output(only, currentRound(only))
     : undefined;
-  return approvalView(only, output, links);
+  return buildApprovalView(only, output, links);
 }
 
 /** `/approvals status`: CrewAI's status of a run. */
@@ -49,7 +53,7 @@ export async function lookUpStatus(
   person: string,
 ): Promise<MessageView> {
   const report = await lookUps.status(person, id);
-  return 'code' in report ? sentenceView(lookUpSentence(report)) : runStatusView(report, links);
+  return 'code' in report ? buildSentence(describeLookUpRefusal(report)) : buildRunStatus(report, links);
 }
 
 /** `/approvals stats`: figures of the last days. */
@@ -59,5 +63,5 @@ export async function lookUpStats(
   person: string,
 ): Promise<MessageView> {
   const found = await lookUps.stats(person, days);
-  return 'code' in found ? sentenceView(lookUpSentence(found)) : statsView(found);
+  return 'code' in found ? buildSentence(describeLookUpRefusal(found)) : buildStats(found);
 }

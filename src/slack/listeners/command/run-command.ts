@@ -1,8 +1,7 @@
 import { withTimeout } from '../../../lib/deadline.ts';
 import { respond } from '../../api/respond.ts';
-import { helpView } from '../../views/lists/help.ts';
-import { sentenceView } from '../../views/lists/look-up.ts';
-import type { MessageView } from '../../views/message-view.ts';
+import { buildHelp } from '../../views/lists/help.ts';
+import { buildSentence, type MessageView } from '../../views/message-view.ts';
 import { NOT_LOOKED_UP } from '../../views/text/sentences.ts';
 import { explainStoreFailure } from '../answer-in-time.ts';
 import type { ListenerContext } from '../context.ts';
@@ -29,7 +28,7 @@ export async function runCommand(context: ListenerContext, args: CommandArgs): P
   if (early) await ackWith(context, args, early);
   else if (!MAY_TAKE_LONGER.has(asked.kind)) {
     context.log.error({ command: asked.kind }, 'lookup too late');
-    await ackWith(context, args, sentenceView(NOT_LOOKED_UP));
+    await ackWith(context, args, buildSentence(NOT_LOOKED_UP));
   } else {
     await args.ack();
     await respondWith(context, args, await answered);
@@ -46,7 +45,7 @@ async function answerOrExplain(
     return await answerCommand(context, asked, person);
   } catch (error) {
     context.log.error({ error, command: asked.kind }, 'lookup failed');
-    return sentenceView(asked.kind === 'approve' ? explainStoreFailure(context.log, error) : NOT_LOOKED_UP);
+    return buildSentence(asked.kind === 'approve' ? explainStoreFailure(context.log, error) : NOT_LOOKED_UP);
   }
 }
 
@@ -65,11 +64,11 @@ async function answerCommand(
     case 'stats':
       return lookUpStats(context, asked, person);
     case 'approve':
-      return sentenceView(await approveByCommand(context, asked, person));
+      return buildSentence(await approveByCommand(context, asked, person));
     case 'help':
-      return helpView(context.links.command);
+      return buildHelp(context.links.command);
     case 'wrong':
-      return helpView(context.links.command, asked.sentence);
+      return buildHelp(context.links.command, asked.sentence);
   }
 }
 

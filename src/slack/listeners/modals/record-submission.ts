@@ -2,8 +2,8 @@ import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } fro
 import type { Answer, Target } from '../../../approval/decisions.ts';
 import { readTarget } from '../../app/button-values.ts';
 import { ASSIGNEE, FEEDBACK } from '../../app/ids.ts';
-import { notDoneModal } from '../../views/modals/decision-modals.ts';
-import { ASSIGNEE_MAY_NOT, refusalSentence, UNKNOWN_APPROVAL } from '../../views/text/sentences.ts';
+import { buildNotDoneModal } from '../../views/modals/decision-modals.ts';
+import { ASSIGNEE_MAY_NOT, describeRefusal, UNKNOWN_APPROVAL } from '../../views/text/sentences.ts';
 import { answerInTime } from '../answer-in-time.ts';
 import { currentCardLink, type ListenerContext } from '../context.ts';
 import { findPlaceBesideCard, replyIfCardIsLate } from '../late-card.ts';
@@ -65,7 +65,7 @@ async function showRefusal(
   const { code } = answer.refusal;
   // A field's error cannot have a mention, so the sentence names nobody.
   if (code === 'assignee_may_not') return showFieldError(context, args, ASSIGNEE.block, ASSIGNEE_MAY_NOT);
-  const sentence = refusalSentence(answer.refusal, currentCardLink(answer, context.links));
+  const sentence = describeRefusal(answer.refusal, currentCardLink(answer, context.links));
   if (!SHOWN_IN_MODAL.has(code)) return keepOpen(context, args, sentence);
   await showInModal(context, args, sentence, entered);
 }
@@ -85,7 +85,7 @@ async function showInModal(
   sentence: string,
   entered?: Entered,
 ): Promise<void> {
-  const view = notDoneModal(args.view.title.text, sentence, entered);
+  const view = buildNotDoneModal(args.view.title.text, sentence, entered);
   await ackOrReply(context, args, { response_action: 'update', view }, sentence);
 }
 

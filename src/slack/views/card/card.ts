@@ -1,33 +1,36 @@
-import type { ConfirmationDialog, KnownBlock, MessageMetadata, Overflow } from '@slack/types';
+import type { KnownBlock, MessageMetadata } from '@slack/types';
 import { UNDECIDABLE } from '../../../approval/intake/build-approval.ts';
-import { canBeUndone, runGoesSilent } from '../../../approval/lifecycle/card-key.ts';
+import { runGoesSilent } from '../../../approval/lifecycle/card-key.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
-import { outputText } from '../../../approval/model/output.ts';
 import type { Round } from '../../../approval/model/round.ts';
+import { isOpen } from '../../../approval/model/round-status.ts';
 import type { RunFailure } from '../../../approval/model/run/run-status.ts';
 import type { CardContent } from '../../../approval/ports.ts';
-import { targetOf, writeChoice, writeTarget } from '../../app/button-values.ts';
-import { ACTIONS, MENU } from '../../app/ids.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
-import { actions, button, context, plain, section } from '../text/elements.ts';
-import { escaped, escapedLine } from '../text/text.ts';
-import { call, cardLink, decider } from '../text/words.ts';
-import { type CardForm, outputBlocks } from './output.ts';
-import { attentionLines, quoted, retryHelps, stateLine, stateWord } from './state.ts';
+import { buildOutputBlocks, type CardForm } from '../output/output-blocks.ts';
+import { actions, context, section } from '../text/elements.ts';
+import { escapeLine, escapeText } from '../text/escape.ts';
+import { buildCardLink } from '../text/links.ts';
+import { mentionAny, nameAgent, nameDecider } from '../text/people.ts';
+import { describeIgnored } from '../text/sentences.ts';
+import { capitalize, formatLaterRound } from '../text/text.ts';
+import { buildReadingButtons, buildRoundButtons } from './buttons.ts';
+import { writeNotification } from './notification.ts';
+import { describeAttention, describeState, quote } from './state.ts';
 
 const ASKED_MAX = 600;
 
-/** The card of a round: in full while it is open, one line once it is settled. Pure. */
-export function cardView(content: CardContent, links: CardLinks, form: CardForm): MessageView {
+/** The card of a round: in full while the round is open, one line after it is settled. Pure. */
+export function buildCard(content: CardContent, links: CardLinks, form: CardForm): MessageView {
   return {
-    text: notification(content),
-    blocks: isOpen(content.round) ? openCard(content, form) : settledCard(content, links),
-    metadata: metadataOf(content),
+    text: writeNotification(content),
+    blocks: isOpen(content.round) ? buildOpenCard(content, form) : buildSettledCard(content, links),
+    metadata: buildMetadata(content),
   };
 }
 
 /** https://docs.slack.dev/messaging/message-metadata */
-function metadataOf({ approval, round }: CardContent): MessageMetadata {
+function buildMetadata({ approval, round }: CardContent): MessageMetadata {
   const { id, crew, executionId } = approval;
   return {
     event_type: 'crew_approval',
@@ -35,205 +38,102 @@ function metadataOf({ approval, round }: CardContent): MessageMetadata {
   };
 }
 
-function isOpen({ status }: Round): boolean {
-  return ['waiting', 'sending', 'refused', 'undelivered'].includes(status);
-}
-
-/** What is asked and what is to be known for it, then the output, and the buttons right below it. */
-function openCard({ approval, round, output }: CardContent, form: CardForm): MessageView['blocks'] {
-  const shown = outputBlocks(output, form);
+/** The task and what a decision needs to know, then the output with the buttons right below. */
+function buildOpenCard({ approval, round, output }: CardContent, form: CardForm): MessageView['blocks'] {
+  const shown = buildOutputBlocks(output, form);
   return [
-    section(headline(approval, round)),
-    ...openLines(approval, round).map(section),
-    ...(round.decision && round.decision.feedback !== ''
-      ? [section(quoted(round.decision.feedback, 1_000))]
-      : []),
-    ...context(asked(round)),
-    ...context(revisionAnswered(approval, round)),
+    section(writeHeadline(approval, round)),
+    ...describeOpenRound(approval, round).map(section),
+    ...buildFeedback(round),
+    ...context(describeTask(round)),
+    ...context(describeAnsweredRevision(approval, round)),
     ...shown.blocks,
-    ...buttons(approval, round, shown.cut),
-    ...context(ignored(approval)),
+    ...buildRoundButtons(approval, round, shown.cut),
+    ...context(approval.ignored?.length ? `:warning: ${describeIgnored(approval.ignored)}` : undefined),
     ...context(round.status === 'waiting' && round.unnotified ? UNNOTIFIED : undefined),
-    ...context(smallPrint(approval)),
+    ...context(writeFooter(approval)),
   ];
 }
 
-/** What has become of an open round, and what has to be known of it. */
-export function openLines(approval: Approval, round: Round): string[] {
+/** The state of an open round, and what a decision needs to know. */
+export function describeOpenRound(approval: Approval, round: Round): string[] {
   const silent = round.status === 'waiting' && runGoesSilent(approval, round);
   return [
-    stateLine(round, undefined),
-    approval.runFailure ? failureLine(approval.runFailure) : undefined,
+    describeState(round, undefined),
+    approval.runFailure ? describeRunFailure(approval.runFailure) : undefined,
     silent ? ':warning: CrewAI will not report back on this run: no task webhook URL is known.' : undefined,
-    round.status === 'waiting' ? tooFewLine(approval) : undefined,
-    ...attentionLines(approval, round),
+    round.status === 'waiting' ? describeTooFew(approval) : undefined,
+    ...describeAttention(approval, round),
   ].filter((line) => line !== undefined);
 }
 
-/** Who, what and when; the output is one click away. */
-function settledCard({ approval, round }: CardContent, links: CardLinks): MessageView['blocks'] {
+/** Who decided what and when. A button shows the output. */
+function buildSettledCard({ approval, round }: CardContent, links: CardLinks): MessageView['blocks'] {
   const current = currentRound(approval);
-  const newer = current.number > round.number ? cardLink(approval, current, links) : undefined;
-  const name = `*${escapedLine(approval.task, 150)}*${round.number > 1 ? ` (round ${round.number})` : ''}`;
-  const { decision } = round;
+  const newer = current.number > round.number ? buildCardLink(approval, current, links) : undefined;
+  const name = `*${escapeLine(approval.task, 150)}*${formatLaterRound(round.number)}`;
   const failure =
-    approval.runFailure && current.number === round.number ? failureLine(approval.runFailure) : '';
+    approval.runFailure && current.number === round.number ? describeRunFailure(approval.runFailure) : '';
   return [
-    section([`${name}\n${stateLine(round, newer) ?? ''}`, failure].filter(Boolean).join('\n')),
-    ...(decision && decision.feedback !== '' ? [section(quoted(decision.feedback, 1_000))] : []),
-    ...actions(readingButtons(approval, round, true)),
-    ...context(smallPrint(approval)),
+    section([`${name}\n${describeState(round, newer) ?? ''}`, failure].filter(Boolean).join('\n')),
+    ...buildFeedback(round),
+    ...actions(buildReadingButtons(approval, round, true)),
+    ...context(writeFooter(approval)),
   ];
 }
 
-function failureLine({ reason }: RunFailure): string {
-  return `:x: The run failed${reason === undefined ? '' : `: ${escapedLine(reason, 300)}`}.`;
+function buildFeedback({ decision }: Round): KnownBlock[] {
+  return decision && decision.feedback !== '' ? [section(quote(decision.feedback, 1_000))] : [];
 }
 
-/** Desktop notifications show the beginning of the blocks: the mention names task and crew. */
-function headline(approval: Approval, round: Round): string {
-  const who = round.agent ? `*${escapedLine(round.agent, 100)}*` : 'The crew';
+function describeRunFailure({ reason }: RunFailure): string {
+  return `:x: The run failed${reason === undefined ? '' : `: ${escapeLine(reason, 300)}`}.`;
+}
+
+/** Mentions come with task and crew, since desktop notifications show the beginning of the blocks. */
+function writeHeadline(approval: Approval, round: Round): string {
+  const who = nameAgent(round.agent);
   const again = round.number > 1 ? ` (round ${round.number}${round.unchanged ? ', unchanged' : ''})` : '';
-  const what = escapedLine(approval.task, 150);
-  const said = approval.titleOnly ? `*${what}*${again}` : `${who} finished *${what}*${again}`;
+  const what = escapeLine(approval.task, 150);
+  const finished = approval.titleOnly ? `*${what}*${again}` : `${who} finished *${what}*${again}`;
   const { mentioned = [] } = round;
-  if (mentioned.length === 0 || round.status !== 'waiting') return said;
-  const of = escapedLine(approval.crew, 64);
+  if (mentioned.length === 0 || round.status !== 'waiting') return finished;
+  const crew = escapeLine(approval.crew, 64);
   const waits = approval.titleOnly
-    ? `an output of ${of} is waiting for your decision: *${what}*`
-    : `*${what}* of ${of} is waiting for your decision.`;
-  return `${mentioned.map(call).join(' ')}: ${waits}${approval.titleOnly ? again : `\n${said}`}`;
-}
-
-const PREVIEWED = 300;
-
-/** What a phone shows and a screen reader says, which is not what is in the blocks: task, crew, state, what can be done. */
-function notification({ approval, round, output, preview }: CardContent): string {
-  // The title of a task without a name is the beginning of its output.
-  const task = approval.titleOnly && !preview ? 'an output' : escapedLine(approval.task, 100);
-  const crew = escapedLine(approval.crew, 64);
-  const { decision, mentioned = [] } = round;
-  if (round.status === 'waiting') {
-    const to = mentioned.length > 0 ? `${mentioned.map(call).join(' ')} ` : '';
-    const again = round.number > 1 ? ` (round ${round.number})` : '';
-    const begins = preview ? ` ${escapedLine(outputText(output), PREVIEWED)}` : '';
-    return `${to}${crew}: ${task}${again} is waiting for a decision. Approve it or request a revision.${begins}`;
-  }
-  const taken = !['superseded', 'resolved_elsewhere', 'run_ended', 'given_up'].includes(round.status);
-  return decision && taken
-    ? `${crew}: ${task}, decided by ${decider(decision)}. ${capitalized(stateWord(approval, round))}.`
-    : `${crew}: ${task}, nothing to decide any more`;
-}
-
-function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+    ? `an output of ${crew} is waiting for your decision: *${what}*`
+    : `*${what}* of ${crew} is waiting for your decision.`;
+  return `${mentioned.map(mentionAny).join(' ')}: ${waits}${approval.titleOnly ? again : `\n${finished}`}`;
 }
 
 const UNNOTIFIED = ':no_bell: Nobody was notified of this card. Ask whoever runs this bot to set NOTIFY.';
 
-/** What the run asked for and does not get. */
-function ignored({ ignored: warnings = [] }: Approval): string | undefined {
-  if (warnings.length === 0) return undefined;
-  return `:warning: Ignored from the run's settings: ${warnings.map((text) => escapedLine(text, 300)).join('; ')}.`;
-}
-
-function tooFewLine({ tooFew }: Approval): string | undefined {
+function describeTooFew({ tooFew }: Approval): string | undefined {
   if (!tooFew) return undefined;
   const { able, required, why } = tooFew;
-  if (why === 'unnamed') return `:warning: ${capitalized(UNDECIDABLE)}.`;
+  if (why === 'unnamed') return `:warning: ${capitalize(UNDECIDABLE)}.`;
   const left =
     able === 0
       ? 'Nobody is left who can decide this.'
       : `${required} people have to approve this, and only ${able} can.`;
-  return `:warning: ${left} Ask whoever runs this bot to change the approvers, or close it.`;
+  return `:warning: ${left} Ask whoever runs this bot to change the approvers, or close this without a decision.`;
 }
 
-function asked(round: Round): string | undefined {
+function describeTask(round: Round): string | undefined {
   const text = round.expectedOutput ?? round.description;
-  return text && `Asked for: ${escaped(text, ASKED_MAX)}`;
+  return text && `Asked for: ${escapeText(text, ASKED_MAX)}`;
 }
 
-function revisionAnswered(approval: Approval, round: Round): string | undefined {
+function describeAnsweredRevision(approval: Approval, round: Round): string | undefined {
   const before = approval.rounds.find((other) => other.number === round.number - 1);
   if (before?.status !== 'revision_requested' || !before.decision) return undefined;
   const answers = round.chained ? 'Probably the answer to the request of' : 'Answers the request of';
   const doubt = round.chainDoubted
-    ? '\n:warning: CrewAI has named another task for this output since: it may not be that answer.'
+    ? '\n:warning: CrewAI later named another task for this output, so it may not be that answer.'
     : '';
-  return `${answers} ${decider(before.decision)}:${doubt}\n${quoted(before.decision.feedback, 600)}`;
+  return `${answers} ${nameDecider(before.decision)}:${doubt}\n${quote(before.decision.feedback, 600)}`;
 }
 
-/** What can be done with a round, wherever it is shown. `cut`: not all of its output is there. */
-export function buttons(approval: Approval, round: Round, cut: boolean): KnownBlock[] {
-  const value = writeTarget(targetOf(approval, round.number));
-  const about = aboutRound(approval, round);
-  const reading = readingButtons(approval, round, cut);
-  if (round.number !== currentRound(approval).number) return actions(reading);
-  switch (round.status) {
-    case 'waiting': {
-      const deciding = [
-        button(ACTIONS.approve, 'Approve', value, { style: 'primary', about }),
-        button(ACTIONS.requestRevision, 'Request revision', value, { about }),
-      ];
-      return [{ type: 'actions', elements: [...deciding, ...reading, menu(approval, round)] }];
-    }
-    case 'sending':
-      return actions([
-        canBeUndone(round) ? button(ACTIONS.undo, 'Undo', value, { about }) : undefined,
-        ...reading,
-      ]);
-    case 'refused':
-    case 'undelivered':
-      return actions([
-        retryHelps(round) ? button(ACTIONS.retry, 'Retry', value, { style: 'primary', about }) : undefined,
-        button(ACTIONS.giveUp, 'Give up', value, { about, confirm: GIVE_UP_CONFIRM }),
-        ...reading,
-      ]);
-    default:
-      return actions(reading);
-  }
-}
-
-const GIVE_UP_CONFIRM: ConfirmationDialog = {
-  title: plain('Close without a decision?'),
-  text: plain('CrewAI is not notified and its run keeps waiting. Nobody can decide this in Slack any more.'),
-  confirm: plain('Give up'),
-  deny: plain('Cancel'),
-  style: 'danger',
-};
-
-/** What a button is about, for whoever hears it instead of seeing it. */
-export function aboutRound({ task, crew }: Approval, { number }: Round): string {
-  return number > 1 ? `${task}, round ${number}, crew ${crew}` : `${task}, crew ${crew}`;
-}
-
-function readingButtons(approval: Approval, round: Round, cut: boolean) {
-  const value = writeTarget(targetOf(approval, round.number));
-  const about = aboutRound(approval, round);
-  return [
-    ...(cut ? [button(ACTIONS.readInFull, 'Read in full', value, { about })] : []),
-    ...(round.number > 1 ? [button(ACTIONS.whatChanged, 'What changed', value, { about })] : []),
-  ];
-}
-
-function menu(approval: Approval, round: Round): Overflow {
-  const option = (what: string, label: string) => ({
-    text: plain(label),
-    value: writeChoice(what, targetOf(approval, round.number)),
-  });
-  return {
-    type: 'overflow',
-    action_id: ACTIONS.more,
-    options: [
-      option(MENU.approveWithNote, 'Approve with a note'),
-      round.claim ? option(MENU.release, 'Unclaim') : option(MENU.claim, "I'm on it"),
-      option(MENU.assign, 'Assign to…'),
-      option(MENU.giveUp, 'Close without a decision'),
-    ],
-  };
-}
-
-/** Ids of CrewAI are in *Approval details*. */
-function smallPrint(approval: Approval): string {
-  return `Crew ${escapedLine(approval.crew, 64)} · approval ${approval.id}`;
+/** CrewAI's IDs are in *Approval details*. */
+function writeFooter(approval: Approval): string {
+  return `Crew ${escapeLine(approval.crew, 64)} · approval ${approval.id}`;
 }

@@ -5,137 +5,184 @@ import { isExpiryRuleExhausted } from '../../../approval/lifecycle/timers.ts';
 import type { Approval } from '../../../approval/model/approval.ts';
 import type { Decision } from '../../../approval/model/decision.ts';
 import type { Round } from '../../../approval/model/round.ts';
-import { canRetryHelp, failureWords, RULE_IS_SPENT } from '../text/sentences.ts';
-import { clean, escaped, escapedLine, mention, slackDate } from '../text/text.ts';
-import { decider } from '../text/words.ts';
+import { hasUndeliveredDecision, isAccepted } from '../../../approval/model/round-status.ts';
+import { canRetryHelp, describeFailure, isTokenRejected } from '../text/crewai.ts';
+import { clean, escapeLine, escapeText } from '../text/escape.ts';
+import { mention, nameDecider } from '../text/people.ts';
+import { CLOSE_LABEL, EXPIRY_RULE_EXHAUSTED } from '../text/sentences.ts';
+import { formatDate } from '../text/text.ts';
 
-/** What has become of a round, in one line of mrkdwn: only what is known, in the words of its state. */
-export function stateLine(round: Round, currentLink: string | undefined): string | undefined {
-  const { decision, delivery } = round;
-  const who = decision ? `${decided(decision)} ${slackDate(decision.at)}` : '';
+const CLOSE_HINT = `*${CLOSE_LABEL}* ends this approval.`;
+
+/** The state of a round in mrkdwn. It says only what is known. `currentLink`: to a newer card. */
+export function describeState(round: Round, currentLink: string | undefined): string | undefined {
   const current = currentLink ? ` <${currentLink}|See the current card>` : '';
-  const ended = round.settledAt === undefined ? '' : ` (${slackDate(round.settledAt)})`;
   switch (round.status) {
     case 'waiting':
       return round.mayHaveContinued
-        ? ':warning: Another task of this run has reported since: the run may have gone on without a decision.'
+        ? ':warning: Another task of this run has reported since: the run may have continued without a decision.'
         : undefined;
     case 'sending':
-      if (delivery?.failure) {
-        return `:hourglass_flowing_sand: ${who}. Not accepted yet: ${failureWords(delivery.failure)}. Trying again.`;
-      }
-      return canBeUndone(round)
-        ? `:hourglass_flowing_sand: ${who}. It will be sent to CrewAI ${slackDate(delivery?.undoUntil ?? 0)}; until then *Undo* takes it back.`
-        : `:hourglass_flowing_sand: ${who}. Sending it to CrewAI…`;
+      return `:hourglass_flowing_sand: ${describeDated(round)}. ${describeSending(round)}`;
     case 'refused':
-      return `:x: ${who}, but ${failureWords(delivery?.failure)}.${delivery?.unsure ? ' An earlier attempt may have arrived.' : ''} ${retryHelps(round) ? '*Retry* sends the same decision again, *Give up* closes this.' : '*Give up* closes this.'}`;
+      return `:x: ${describeDated(round)}, but ${describeRefused(round)}`;
     case 'undelivered':
-      return delivery?.unsure
-        ? `:x: ${who}. CrewAI may have it: ${failureWords(delivery.failure)}, and no later answer settled it. *Retry* sends it again, *Give up* closes this.`
-        : `:x: ${who}, but it did not arrive: ${failureWords(delivery?.failure)}. *Retry* sends it again, *Give up* closes this.`;
+      return `:x: ${describeDated(round)}${describeNotDelivered(round)}`;
     case 'approved':
-      return `:white_check_mark: ${who}. ${acceptance(round)}${current}`;
+      return `:white_check_mark: ${describeDated(round)}. ${describeAcceptance(round)}${current}`;
     case 'revision_requested':
-      return `:leftwards_arrow_with_hook: ${who}. ${acceptance(round)}${current}`;
+      return `:leftwards_arrow_with_hook: ${describeDated(round)}. ${describeAcceptance(round)}${current}`;
     case 'superseded':
-      return `:fast_forward: A newer output has replaced this one${ended}.${current}`;
+      return `:fast_forward: A newer output has replaced this one${formatEnd(round)}.${current}`;
     case 'resolved_elsewhere':
-      if (round.notWaiting)
-        return `:heavy_minus_sign: This task does not wait for a decision${ended}: CrewAI announces its pauses separately.${current}`;
-      return decision
-        ? `:heavy_minus_sign: ${who}, but CrewAI was no longer waiting: this was resolved elsewhere${ended}.${current}`
-        : `:heavy_minus_sign: This was resolved elsewhere${ended}.${current}`;
+      return `:heavy_minus_sign: ${describeResolvedElsewhere(round)}${current}`;
     case 'run_ended':
-      return decision
-        ? `:heavy_minus_sign: ${who}, but the run ended before CrewAI accepted it${ended}.${current}`
-        : `:heavy_minus_sign: The run ended before anyone decided${ended}.${current}`;
+      return round.decision
+        ? `:heavy_minus_sign: ${describeDated(round)}, but the run ended before CrewAI accepted it${formatEnd(round)}.${current}`
+        : `:heavy_minus_sign: The run ended before anyone decided${formatEnd(round)}.${current}`;
     case 'given_up':
-      return `:heavy_minus_sign: This was given up${round.givenUpBy ? ` by ${mention(round.givenUpBy)}` : ''}${ended}.${delivery?.unsure ? ' The decision may have arrived at CrewAI.' : ''}${current}`;
+      return `:heavy_minus_sign: ${describeClosed(round)}${current}`;
   }
 }
 
-/** Who looks after a waiting round, who was asked, who has approved already, and whether its time is over. */
-export function attentionLines(approval: Approval, round: Round): string[] {
+/** "Approved by @Ana today at 9:05" */
+function describeDated({ decision }: Round): string {
+  return decision ? `${describeDecision(decision)} ${formatDate(decision.at)}` : '';
+}
+
+/** When the round was settled, in parentheses. */
+function formatEnd({ settledAt }: Round): string {
+  return settledAt === undefined ? '' : ` (${formatDate(settledAt)})`;
+}
+
+function describeSending(round: Round): string {
+  const { delivery } = round;
+  if (delivery?.failure) return `Not accepted yet: ${describeFailure(delivery.failure)}. Trying again.`;
+  return canBeUndone(round)
+    ? `It will be sent to CrewAI ${formatDate(delivery?.undoUntil ?? 0)}; until then *Undo* takes it back.`
+    : 'Sending it to CrewAI…';
+}
+
+function describeRefused(round: Round): string {
+  const { delivery } = round;
+  const namesRetry = delivery?.failure !== undefined && isTokenRejected(delivery.failure);
+  return [
+    `${describeFailure(delivery?.failure)}.`,
+    delivery?.unsure ? 'An earlier attempt may have arrived.' : undefined,
+    canRetryRound(round) && !namesRetry ? '*Retry* sends the same decision again.' : undefined,
+    CLOSE_HINT,
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+function describeNotDelivered({ delivery }: Round): string {
+  const failure = describeFailure(delivery?.failure);
+  const what = delivery?.unsure
+    ? `. CrewAI may have it: ${failure}. No later answer settled it.`
+    : `, but it did not arrive: ${failure}.`;
+  return `${what} *Retry* sends it again. ${CLOSE_HINT}`;
+}
+
+function describeResolvedElsewhere(round: Round): string {
+  if (round.notWaiting)
+    return `This task does not wait for a decision${formatEnd(round)}: CrewAI announces its pauses separately.`;
+  return round.decision
+    ? `${describeDated(round)}, but CrewAI was no longer waiting: this was resolved elsewhere${formatEnd(round)}.`
+    : `This was resolved elsewhere${formatEnd(round)}.`;
+}
+
+function describeClosed(round: Round): string {
+  const by = round.givenUpBy ? ` by ${mention(round.givenUpBy)}` : '';
+  const arrived = round.delivery?.unsure ? ' The earlier decision may have arrived at CrewAI.' : '';
+  return `Closed without a decision${by}${formatEnd(round)}.${arrived}`;
+}
+
+/** What a waiting round needs: more approvals, the person who was asked or works on it, and a passed deadline. */
+export function describeAttention(approval: Approval, round: Round): string[] {
   if (round.status !== 'waiting') return [];
+  const { assignee, claim, expiredAt } = round;
+  const exhausted = isExpiryRuleExhausted(approval, round) ? ` ${EXPIRY_RULE_EXHAUSTED}` : '';
+  return [
+    describeVotes(approval, round),
+    assignee && `:point_right: ${mention(assignee)} was asked to decide.`,
+    claim && `:eyes: ${mention(claim.by)} is on it.`,
+    expiredAt === undefined
+      ? undefined
+      : `:alarm_clock: The deadline passed ${formatDate(expiredAt)}; you can still decide.${exhausted}`,
+  ].filter((line): line is string => Boolean(line));
+}
+
+function describeVotes(approval: Approval, round: Round): string | undefined {
   const required = countApprovalsRequired(approval, round);
+  if (required <= 1) return undefined;
   const approved = round.votes.filter(({ action }) => action === 'approve');
   const who = approved.map(({ by }) => mention(by)).join(', ');
-  return [
-    ...(required > 1
-      ? [`:ballot_box_with_check: ${approved.length} of ${required} approved${who ? `: ${who}` : ''}.`]
-      : []),
-    ...(round.assignee ? [`:point_right: ${mention(round.assignee)} was asked to decide.`] : []),
-    ...(round.claim ? [`:eyes: ${mention(round.claim.by)} is on it.`] : []),
-    ...(round.expiredAt === undefined
-      ? []
-      : [
-          `:alarm_clock: The deadline passed ${slackDate(round.expiredAt)}; you can still decide.${isExpiryRuleExhausted(approval, round) ? ` ${RULE_IS_SPENT}` : ''}`,
-        ]),
-  ];
+  return `:ballot_box_with_check: ${approved.length} of ${required} approved${who ? `: ${who}` : ''}.`;
 }
 
-/** "Approved by …", "Revision requested by …". */
-export function decided(decision: Decision): string {
-  return `${decision.action === 'approve' ? 'Approved' : 'Revision requested'} by ${decider(decision)}`;
+/** "Approved by @Ana", "Revision requested by @Ben". */
+export function describeDecision(decision: Decision): string {
+  return `${decision.action === 'approve' ? 'Approved' : 'Revision requested'} by ${nameDecider(decision)}`;
 }
 
-/** CrewAI took the decision: its answer says so, except on the live dialect, where only a webhook of the run does. */
+/**
+ * Whether CrewAI accepted the decision for certain. On the live dialect an answer does not prove that, only a webhook of
+ * the run does.
+ */
 export function isConfirmed({ delivery, continuedAt }: Round): boolean {
   if (continuedAt !== undefined) return true;
   return delivery?.dialect === undefined || delivery.dialect === 'documented';
 }
 
-function acceptance(round: Round): string {
+function describeAcceptance(round: Round): string {
   const { delivery, decision, continuedAt } = round;
   if (decision && delivery?.says !== undefined && contradictsDecision(decision, delivery.says))
-    return `CrewAI accepted it and says "${escapedLine(delivery.says, 40)}".`;
-  if (continuedAt !== undefined) return 'CrewAI accepted it, and the run went on.';
+    return `CrewAI accepted it and says "${escapeLine(delivery.says, 40)}".`;
+  if (continuedAt !== undefined) return 'CrewAI accepted it, and the run continued.';
   return isConfirmed(round) ? 'CrewAI accepted it.' : 'Sent to CrewAI, not confirmed yet.';
 }
 
-/** *Retry* is offered only where the same decision can be taken the next time. */
-export function retryHelps({ status, delivery }: Round): boolean {
+/** Whether *Retry* is offered: only if CrewAI can accept the same decision the next time. */
+export function canRetryRound({ status, delivery }: Round): boolean {
   return status !== 'refused' || !delivery?.failure || canRetryHelp(delivery.failure);
 }
 
 const QUOTED_LINES = 12;
 
 /** Feedback as a quote, at most `max` characters and 12 lines. */
-export function quoted(feedback: string, max: number): string {
+export function quote(feedback: string, max: number): string {
   const lines = clean(feedback).trim().split('\n');
   const kept = lines.length > QUOTED_LINES ? [...lines.slice(0, QUOTED_LINES - 1), '…'] : lines;
-  return escaped(kept.join('\n'), max - QUOTED_LINES)
+  return escapeText(kept.join('\n'), max - QUOTED_LINES)
     .split('\n')
     .map((line) => `>${line}`)
     .join('\n');
 }
 
-const DECIDED = ['sending', 'refused', 'undelivered', 'approved', 'revision_requested'];
-
-/** Whose doing a round's state is; undefined where it is nobody's, although someone may have decided before. */
-export function whoseState({ status, decision, givenUpBy }: Round): string | undefined {
-  if (status === 'given_up') return givenUpBy && mention(givenUpBy);
-  return decision && DECIDED.includes(status) ? decider(decision) : undefined;
+/** Who caused the state of a round; undefined if nobody did, even if someone had decided before. */
+export function nameStateActor(round: Round): string | undefined {
+  if (round.status === 'given_up') return round.givenUpBy && mention(round.givenUpBy);
+  const counts = hasUndeliveredDecision(round) || isAccepted(round);
+  return round.decision && counts ? nameDecider(round.decision) : undefined;
 }
 
-/** The state in a word or two, for a list. */
-export function stateWord(approval: Approval, round: Round): string {
-  const taken = isConfirmed(round) ? 'accepted by CrewAI' : 'sent to CrewAI, not confirmed yet';
-  const words: Record<Round['status'], string> = {
+/** The state in a few words, for a list. */
+export function summarizeState(approval: Approval, round: Round): string {
+  if (approval.runEndedAt && round.status === 'approved') return 'approved, the run has finished';
+  const accepted = isConfirmed(round) ? 'accepted by CrewAI' : 'sent to CrewAI, not confirmed yet';
+  const progress = round.continuedAt ? 'the run continued' : accepted;
+  const summaries: Record<Round['status'], string> = {
     waiting: 'waiting for a decision',
     sending: 'decided, being sent to CrewAI',
-    refused: 'decided, refused by CrewAI',
+    refused: 'decided, rejected by CrewAI',
     undelivered: 'decided, not delivered',
-    approved: round.continuedAt ? 'approved, the run went on' : `approved, ${taken}`,
-    revision_requested: round.continuedAt
-      ? 'revision requested, the run went on'
-      : `revision requested, ${taken}`,
+    approved: `approved, ${progress}`,
+    revision_requested: `revision requested, ${progress}`,
     superseded: 'replaced by a newer output',
     resolved_elsewhere: 'resolved elsewhere',
     run_ended: 'the run ended',
-    given_up: 'given up',
+    given_up: 'closed without a decision',
   };
-  return approval.runEndedAt && round.status === 'approved'
-    ? 'approved, the run has finished'
-    : words[round.status];
+  return summaries[round.status];
 }

@@ -1,5 +1,5 @@
 import type { Stats } from '../../../approval/queries/stats.ts';
-import { count } from '../text/text.ts';
+import { formatCount } from '../text/text.ts';
 
 const DAY = 24 * 60 * 60_000;
 /** 90 days, the longest period, touch 14 calendar weeks at most. */
@@ -26,10 +26,10 @@ export function drawDecisionBars(days: Stats['days']): { per: 'day' | 'week'; li
 function drawBars(bars: readonly Bar[]): string[] {
   const most = Math.max(1, ...bars.map(({ decisions }) => decisions));
   const labelWidth = Math.max(...bars.map(({ label }) => label.length));
-  const numberWidth = count(most).length;
+  const numberWidth = formatCount(most).length;
   const barWidth = Math.max(0, LINE_WIDTH - labelWidth - numberWidth - 2);
   return bars.map(({ label, decisions }) => {
-    const number = count(decisions).padStart(numberWidth);
+    const number = formatCount(decisions).padStart(numberWidth);
     return `${label.padEnd(labelWidth)} ${number} ${drawBar((decisions / most) * barWidth)}`.trimEnd();
   });
 }
@@ -40,7 +40,10 @@ function sumWeeks(days: Stats['days']): Bar[] {
     const monday = findMonday(from);
     weeks.set(monday, (weeks.get(monday) ?? 0) + decisions);
   }
-  return [...weeks].map(([monday, decisions]) => ({ label: `week of ${formatDate(monday)}`, decisions }));
+  return [...weeks].map(([monday, decisions]) => ({
+    label: `week of ${formatDayAndMonth(monday)}`,
+    decisions,
+  }));
 }
 
 /** The beginning of the calendar week in UTC. Day 0, 1 January 1970, is a Thursday. */
@@ -56,11 +59,11 @@ function drawBar(width: number): string {
 }
 
 function formatDay(at: number): string {
-  return `${new Date(at).toUTCString().slice(0, 3)} ${formatDate(at)}`;
+  return `${new Date(at).toUTCString().slice(0, 3)} ${formatDayAndMonth(at)}`;
 }
 
 /** `toUTCString` has one format in every runtime: "Mon, 23 Nov 2026 00:00:00 GMT". */
-function formatDate(at: number): string {
+function formatDayAndMonth(at: number): string {
   const [, day, month] = new Date(at).toUTCString().split(' ');
   return `${Number(day)} ${month}`;
 }

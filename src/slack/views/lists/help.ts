@@ -1,31 +1,30 @@
-import type { MessageView } from '../message-view.ts';
+import { buildSentence, type MessageView } from '../message-view.ts';
 import { section } from '../text/elements.ts';
 
 const LINES = [
-  ['', 'what waits for a decision, the oldest first'],
-  ['waiting press mine', 'of one crew, and only what you may decide'],
-  ['7XK2M9QD4TRW8HZC', 'one approval, or an execution with all of its approvals; six characters will do'],
-  ['find @ana budget', 'task, crew, agent, execution, approver or feedback that contain all of it'],
-  ['history press @ana since 7d', 'what was decided, the newest first'],
-  ['status 97eba64f', 'what CrewAI itself says of an execution'],
-  ['stats 30d', 'how much, how fast and by whom'],
+  ['', 'approvals that are waiting for a decision, oldest first'],
+  ['waiting press mine', 'the same for one crew, and only those that you can decide'],
+  ['7XK2M9QD4TRW8HZC', 'one approval, or a run with all its approvals; the first six characters are enough'],
+  ['find @ana budget', 'approvals whose task, crew, agent, run, approver or feedback contain all of it'],
+  ['history press @ana since 7d', 'decisions, newest first'],
+  ['status 97eba64f', 'what CrewAI says about a run'],
+  ['stats 30d', 'how many decisions, how fast and by whom'],
   ['approve 7XK2M9QD4TRW8HZC looks good', 'decide without the card; a note is optional'],
-  ['revise 7XK2M9QD4TRW8HZC', 'request a revision; `.2` behind an id names its second round'],
-  ['help', 'this'],
+  ['revise 7XK2M9QD4TRW8HZC', 'request a revision; `.2` after an ID names its second round'],
+  ['help', 'this list'],
 ] as const;
 
-/** What `/approvals` can do, with an example each. Pure. */
-export function helpView(command: string, before?: string): MessageView {
+/** The commands, with an example each; after a command that was not understood, what was wrong. Pure. */
+export function buildHelp(command: string, problem?: string): MessageView {
+  if (problem !== undefined) return buildSentence(`${problem} \`${command} help\` lists all commands.`);
   const lines = LINES.map(([example, what]) => `\`${command}${example ? ` ${example}` : ''}\` – ${what}`);
-  const text = before ?? 'What you can ask for:';
+  const text = 'Commands:';
   return {
     text,
     blocks: [
       section(text),
       section(lines.join('\n')),
-      section(
-        'In a thread, where Slack takes no commands, use *Approval details* in the menu of the message.',
-      ),
+      section('Slack takes no commands in a thread. Use *Approval details* in the menu of a message there.'),
     ],
   };
 }

@@ -1,69 +1,45 @@
-import type { Button } from '@slack/types';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
-import type { Round } from '../../../approval/model/round.ts';
-import type { Listing, ListQuery } from '../../../approval/queries/look-ups.ts';
-import { type ListPage, targetOf, writeListPage, writeTarget } from '../../app/button-values.ts';
-import { ACTIONS } from '../../app/ids.ts';
-import { aboutRound, buttons } from '../card/card.ts';
-import { outputBlocks } from '../card/output.ts';
-import { stateWord, whoseState } from '../card/state.ts';
+import { isOpen } from '../../../approval/model/round-status.ts';
+import { buildRoundButtons } from '../card/buttons.ts';
+import { summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
-import { details, summary } from '../modals/details.ts';
-import { actions, button, context, section } from '../text/elements.ts';
-import { outputBeginning } from '../text/mrkdwn.ts';
-import { count, escapedLine, mention, slackDate } from '../text/text.ts';
-import { linkedTask } from '../text/words.ts';
+import { buildDetails, buildSummary } from '../modals/details.ts';
+import { buildOutputBlocks } from '../output/output-blocks.ts';
+import { context, section } from '../text/elements.ts';
+import { escapeLine } from '../text/escape.ts';
 
-/** How many are shown with their rounds: a message has room for no more. */
+/** Approvals that are shown with their rounds; a message has no room for more. */
 const SUMMED_UP = 3;
-/** Of those that are named in a line each, in characters. */
+/** For the approvals with one line each, in characters. */
 const NAMED_MAX = 2_900;
-/** Of one approval's rounds, in characters: beside them there may be its output. */
+/** For the rounds of one approval, in characters; its output may be in the same message. */
 const ROUNDS_MAX = 5_000;
 
-/** Of the output that a row shows: ten of them have to fit into one message. */
-const PREVIEW = { shown: 200, written: 500 };
-
-/** A page of a list, each row with what can be done with it. Pure; `now` in milliseconds since 1970. */
-export function listView(listing: Listing, page: ListPage, links: CardLinks, now: number): MessageView {
-  const { approvals, stopped } = listing;
-  const text = title(listing, page);
-  const looked = stopped
-    ? `I stopped looking after a while: ${page.query.kind === 'waiting' ? '*Newer*' : '*Older*'} looks further.`
-    : undefined;
-  return {
-    text,
-    blocks: [
-      section(text),
-      ...approvals.flatMap((approval) => row(approval, listing, page, links, now)),
-      ...context(looked),
-      ...actions(pageButtons(listing, page)),
-    ],
-  };
-}
-
 /**
- * One approval in its present state; to those who may decide with its output and its buttons, for when its card could
- * not be posted. Pure.
+ * One approval in its present state. Approvers also get its output and its buttons, in case its card was not posted.
+ * Pure.
  */
-export function approvalView(approval: Approval, output: Output | undefined, links: CardLinks): MessageView {
-  const known = details(approval, links, ROUNDS_MAX);
+export function buildApprovalView(
+  approval: Approval,
+  output: Output | undefined,
+  links: CardLinks,
+): MessageView {
+  const known = buildDetails(approval, links, ROUNDS_MAX);
   if (!output) return { text: 'One approval', blocks: known };
   const round = currentRound(approval);
-  const open = ['waiting', 'sending', 'refused', 'undelivered'].includes(round.status);
-  const shown = open ? outputBlocks(output, 'plain') : { blocks: [], cut: true };
+  const shown = isOpen(round) ? buildOutputBlocks(output, 'plain') : { blocks: [], cut: true };
   return {
     text: 'One approval',
-    blocks: [...known, ...shown.blocks, ...buttons(approval, round, shown.cut)],
+    blocks: [...known, ...shown.blocks, ...buildRoundButtons(approval, round, shown.cut)],
   };
 }
 
-/** Several approvals, of one execution, in a row. Pure. */
-export function foundView(approvals: readonly Approval[], links: CardLinks): MessageView {
+/** Several approvals of one run. Pure. */
+export function buildFoundApprovals(approvals: readonly Approval[], links: CardLinks): MessageView {
   const others = approvals.slice(SUMMED_UP).map((approval) => {
-    const state = stateWord(approval, currentRound(approval));
-    return `• *${escapedLine(approval.task, 60)}* · ${state} · \`${approval.id}\``;
+    const state = summarizeState(approval, currentRound(approval));
+    return `• *${escapeLine(approval.task, 60)}* · ${state} · \`${approval.id}\``;
   });
   let room = NAMED_MAX;
   const named = others.filter((text) => {
@@ -74,142 +50,9 @@ export function foundView(approvals: readonly Approval[], links: CardLinks): Mes
   return {
     text: `${approvals.length} approvals`,
     blocks: [
-      ...approvals.slice(0, SUMMED_UP).flatMap((approval) => summary(approval, links)),
+      ...approvals.slice(0, SUMMED_UP).flatMap((approval) => buildSummary(approval, links)),
       ...(named.length > 0 ? [section(named.join('\n'))] : []),
       ...context(more > 0 ? `${more} more are not shown here.` : undefined),
     ],
   };
-}
-
-/** One sentence. Pure. */
-export function sentenceView(text: string): MessageView {
-  return { text, blocks: [section(text)] };
-}
-
-function title({ approvals, total, next }: Listing, { query, before }: ListPage): string {
-  const nothing = approvals.length === 0;
-  switch (query.kind) {
-    case 'waiting': {
-      if (nothing && before.length > 0) return `Nothing more waits${inCrew(query)}.`;
-      if (nothing && next !== undefined) return `Nothing that waits for you yet${inCrew(query)}.`;
-      if (nothing) return `Nothing waits for ${query.mine ? 'you' : 'a decision'}${inCrew(query)}.`;
-      if (!total) return `What waits for you${inCrew(query)}, the oldest first:`;
-      const all = `${total.more ? 'More than ' : ''}${count(total.count)}`;
-      return total.count === 1
-        ? `One approval waits${inCrew(query)}:`
-        : `${all} approvals wait${inCrew(query)}, the oldest first:`;
-    }
-    case 'history': {
-      const by = query.person ? ` by ${mention(query.person)}` : '';
-      const since = query.since === undefined ? '' : ` since ${slackDate(query.since)}`;
-      return nothing
-        ? `Nothing ${before.length > 0 ? 'more ' : ''}was decided${by}${inCrew(query)}${since}.`
-        : `Decided${by}${inCrew(query)}${since}, the newest first:`;
-    }
-    case 'find': {
-      const words = [
-        query.words === '' ? undefined : `"${escapedLine(query.words, 200)}"`,
-        query.person === undefined ? undefined : mention(query.person),
-      ]
-        .filter(Boolean)
-        .join(' and ');
-      if (nothing)
-        return next === undefined
-          ? `I find nothing ${before.length > 0 ? 'more ' : ''}with ${words}.`
-          : `Nothing with ${words} yet.`;
-      return `Found with ${words}, what waits first, then the newest:`;
-    }
-  }
-}
-
-function inCrew(query: ListQuery): string {
-  return 'crew' in query && query.crew ? ` in ${escapedLine(query.crew, 64)}` : '';
-}
-
-/** What a line is about: where a person is named, what that one decided. */
-function roundListed(approval: Approval, query: ListQuery): Round {
-  const person = query.kind === 'waiting' ? undefined : query.person;
-  const decided = approval.rounds.findLast(({ decision }) => decision && (!person || decision.by === person));
-  return decided && (query.kind === 'history' || person) ? decided : currentRound(approval);
-}
-
-function line(approval: Approval, round: Round, links: CardLinks, now: number): string {
-  const { decision, status } = round;
-  const waits = status === 'waiting';
-  const at = decision?.at ?? round.settledAt ?? round.receivedAt;
-  const when = waits ? `for ${age(now - round.receivedAt)}` : slackDate(at);
-  const state = waits ? 'waiting' : stateWord(approval, round);
-  const by = whoseState(round);
-  const who = by ? ` · ${by}` : '';
-  const again = round.number > 1 ? ` (round ${round.number})` : '';
-  const run = escapedLine(approval.executionId, 9);
-  const small = `${escapedLine(approval.crew, 64)} · run ${run} · \`${typedId(approval, round)}\`${round.card ? '' : ' · no card in Slack yet'}`;
-  return `${linkedTask(approval, links)}${again} · ${state}${who} ${when}\n${small}`;
-}
-
-/** As `/approvals approve` wants it: a later round is named. */
-function typedId(approval: Approval, { number }: Round): string {
-  return number > 1 ? `${approval.id}.${number}` : approval.id;
-}
-
-/** Decisions are offered only below the output of the very round that they would decide. */
-function row(
-  approval: Approval,
-  { outputs }: Listing,
-  { query }: ListPage,
-  links: CardLinks,
-  now: number,
-): MessageView['blocks'] {
-  const round = roundListed(approval, query);
-  const value = writeTarget(targetOf(approval, round.number));
-  const described = section(line(approval, round, links, now));
-  const about = aboutRound(approval, round);
-  const open = button(ACTIONS.open, 'Open', value, { about });
-  const output = round === currentRound(approval) ? outputs.get(approval.id) : undefined;
-  if (!output) return [described, ...actions([open])];
-  const { blocks, cut } = outputBeginning(output, PREVIEW);
-  return [
-    described,
-    ...blocks,
-    ...actions([
-      button(ACTIONS.approve, 'Approve', value, { about }),
-      button(ACTIONS.requestRevision, 'Request revision', value, { about }),
-      cut ? button(ACTIONS.readInFull, 'Read in full', value, { about }) : undefined,
-      open,
-    ]),
-  ];
-}
-
-function pageButtons({ next }: Listing, { query, after, before }: ListPage): (Button | undefined)[] {
-  const back = before.at(-1);
-  const former =
-    back === undefined
-      ? undefined
-      : writeListPage({ query, after: back ?? undefined, before: before.slice(0, -1) });
-  const further =
-    next === undefined
-      ? undefined
-      : writeListPage({ query, after: next, before: [...before, after ?? null] });
-  // What waits begins with the oldest, everything else with the newest.
-  const [newer, older] = query.kind === 'waiting' ? [further, former] : [former, further];
-  return [
-    newer === undefined ? undefined : button(ACTIONS.pageNewer, 'Newer', newer),
-    older === undefined ? undefined : button(ACTIONS.pageOlder, 'Older', older),
-  ];
-}
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-
-/** How long something lasts, in its largest unit. */
-function age(milliseconds: number): string {
-  if (milliseconds < MINUTE) return 'less than a minute';
-  const [number, unit] =
-    milliseconds < HOUR
-      ? [Math.floor(milliseconds / MINUTE), 'minute']
-      : milliseconds < 2 * DAY
-        ? [Math.floor(milliseconds / HOUR), 'hour']
-        : [Math.floor(milliseconds / DAY), 'day'];
-  return `${count(number)} ${unit}${number === 1 ? '' : 's'}`;
 }

@@ -1,29 +1,29 @@
 import { currentRound } from '../../../approval/model/approval.ts';
 import type { RunReport } from '../../../approval/queries/look-ups.ts';
-import { stateWord } from '../card/state.ts';
+import { summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
+import { describeRunStatus } from '../text/crewai.ts';
 import { context, section } from '../text/elements.ts';
-import { statusWords } from '../text/sentences.ts';
-import { escapedLine } from '../text/text.ts';
-import { linkedTask } from '../text/words.ts';
+import { escapeLine } from '../text/escape.ts';
+import { linkTask } from '../text/links.ts';
 
 const MOST_APPROVALS = 20;
 
-/** What CrewAI says of a run, beside what is known of its approvals. Pure. */
-export function runStatusView({ executionId, said, approvals }: RunReport, links: CardLinks): MessageView {
+/** What CrewAI reports about a run, and the states of its approvals. Pure. */
+export function buildRunStatus({ executionId, said, approvals }: RunReport, links: CardLinks): MessageView {
   const several = said.length > 1;
   const sentences = said.map(({ crew, status }) =>
-    several ? `${escapedLine(crew, 64)}: ${statusWords(status)}` : statusWords(status),
+    several ? `${escapeLine(crew, 64)}: ${describeRunStatus(status)}` : describeRunStatus(status),
   );
   const lines = approvals
     .slice(0, MOST_APPROVALS)
-    .map((approval) => `• ${linkedTask(approval, links)}: ${stateWord(approval, currentRound(approval))}`);
+    .map((approval) => `• ${linkTask(approval, links)}: ${summarizeState(approval, currentRound(approval))}`);
   return {
     text: sentences[0] ?? 'CrewAI was not asked.',
     blocks: [
       section(sentences.join('\n')),
-      section(lines.length > 0 ? lines.join('\n') : 'I know of no approval of this execution.'),
-      ...context(`execution ${escapedLine(executionId, 255)}`),
+      section(lines.length > 0 ? lines.join('\n') : 'I found no approval of this run.'),
+      ...context(`execution ${escapeLine(executionId, 255)}`),
     ],
   };
 }

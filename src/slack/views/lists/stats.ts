@@ -2,15 +2,17 @@ import type { KnownBlock } from '@slack/types';
 import type { Listing } from '../../../approval/queries/look-ups.ts';
 import type { Figures, Stats } from '../../../approval/queries/stats.ts';
 import type { MessageView } from '../message-view.ts';
+import { buildPreformatted } from '../output/json.ts';
 import { context, section } from '../text/elements.ts';
-import { preformatted } from '../text/json.ts';
-import { count, escapedLine, mention, slackDate } from '../text/text.ts';
+import { escapeLine } from '../text/escape.ts';
+import { mention } from '../text/people.ts';
+import { formatCount, formatDate } from '../text/text.ts';
 import { drawDecisionBars } from './decision-bars.ts';
 
 const MOST_ROWS = 10;
 
-/** Figures of what was decided. Pure. */
-export function statsView({
+/** Figures of the decisions in a period. Pure. */
+export function buildStats({
   stats,
   waiting,
   stopped,
@@ -20,53 +22,57 @@ export function statsView({
   stopped: boolean;
 }): MessageView {
   const { all, approvals, revisionsPerApproval, since } = stats;
-  const text = `${waiting.more ? 'More than ' : ''}${count(waiting.count)} waiting now · ${several(all.decisions, 'decision')} since ${slackDate(since)}`;
+  const text = `${waiting.more ? 'More than ' : ''}${formatCount(waiting.count)} waiting now · ${formatAmount(all.decisions, 'decision')} since ${formatDate(since)}`;
   const lines =
     all.decisions === 0
       ? []
       : [
-          `Time to a decision: median *${took(all.median)}*, 90th percentile *${took(all.p90)}*`,
-          `Revisions per approval: *${revisionsPerApproval.toFixed(2)}* (${several(approvals, 'approval')})`,
+          `Time to a decision: median *${formatDuration(all.median)}*, 90th percentile *${formatDuration(all.p90)}*`,
+          `Revisions per approval: *${revisionsPerApproval.toFixed(2)}* (${formatAmount(approvals, 'approval')})`,
         ];
   return {
     text,
     blocks: [
       section(`*${text}*`),
       ...lines.map(section),
-      ...decisionBars(stats),
-      ...rows('By crew', stats.byCrew, ({ crew }) => escapedLine(crew, 64)),
-      ...rows('By approver', stats.byPerson, ({ person }) => mention(person)),
+      ...buildDecisionBars(stats),
+      ...buildRows('By crew', stats.byCrew, ({ crew }) => escapeLine(crew, 64)),
+      ...buildRows('By approver', stats.byPerson, ({ person }) => mention(person)),
       ...context(
-        stopped ? 'There is more than I could look at: the oldest days are not complete.' : undefined,
+        stopped
+          ? 'There are more decisions than I could read, so the oldest days are incomplete.'
+          : undefined,
       ),
     ],
   };
 }
 
-function decisionBars({ days, all }: Stats): KnownBlock[] {
+function buildDecisionBars({ days, all }: Stats): KnownBlock[] {
   if (all.decisions === 0) return [];
   const { per, lines } = drawDecisionBars(days);
-  return [section(`*Decisions per ${per} (UTC)*`), preformatted(lines.join('\n'))];
+  return [section(`*Decisions per ${per} (UTC)*`), buildPreformatted(lines.join('\n'))];
 }
 
-function rows<T extends Figures>(title: string, all: readonly T[], name: (row: T) => string) {
+function buildRows<T extends Figures>(title: string, all: readonly T[], name: (row: T) => string) {
   if (all.length === 0) return [];
   const lines = all
     .slice(0, MOST_ROWS)
     .map(
       (row) =>
-        `• ${name(row)}: ${several(row.decisions, 'decision')}, median ${took(row.median)}, 90th percentile ${took(row.p90)}`,
+        `• ${name(row)}: ${formatAmount(row.decisions, 'decision')}, median ${formatDuration(row.median)}, 90th percentile ${formatDuration(row.p90)}`,
     );
   const more = all.length - lines.length;
-  return [section([`*${title}*`, ...lines, ...(more > 0 ? [`… and ${count(more)} more`] : [])].join('\n'))];
+  return [
+    section([`*${title}*`, ...lines, ...(more > 0 ? [`… and ${formatCount(more)} more`] : [])].join('\n')),
+  ];
 }
 
-function several(number: number, what: string): string {
-  return `${count(number)} ${what}${number === 1 ? '' : 's'}`;
+function formatAmount(number: number, what: string): string {
+  return `${formatCount(number)} ${what}${number === 1 ? '' : 's'}`;
 }
 
-/** A time in two units at most. */
-function took(milliseconds: number): string {
+/** A duration in at most two units. */
+function formatDuration(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1_000);
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);

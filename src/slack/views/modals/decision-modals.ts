@@ -3,44 +3,47 @@ import type { Approval } from '../../../approval/model/approval.ts';
 import { isBlankText, type Output, outputText } from '../../../approval/model/output.ts';
 import { modalTarget, type Opened, writeTarget } from '../../app/button-values.ts';
 import { ASSIGNEE, CALLBACKS, FEEDBACK, PEOPLE_NOTE } from '../../app/ids.ts';
+import { buildJsonLines, buildPreformatted } from '../output/json.ts';
+import { convertPart } from '../output/mrkdwn.ts';
 import { context, plain, section } from '../text/elements.ts';
-import { jsonLines, preformatted } from '../text/json.ts';
-import { mrkdwnPart } from '../text/mrkdwn.ts';
-import { clean, count, cutStart, escapedLine, inParts } from '../text/text.ts';
+import { clean, escapeLine } from '../text/escape.ts';
+import { CLOSE_LABEL, CLOSE_WARNING } from '../text/sentences.ts';
+import { formatCount } from '../text/text.ts';
+import { splitText, truncateStart } from '../text/truncate.ts';
 
-/** Slack's own limit of a text field, and so ours of a feedback. */
+/** Slack's limit for a text field, in characters. */
 export const FEEDBACK_MAX = 3_000;
 const END_MAX = 1_200;
 
-/** Asks what should change, beside the end of what is judged. Pure. */
-export function revisionModal(approval: Approval, target: Opened, output: Output): ModalView {
-  return modal(CALLBACKS.revision, approval, target, 'Request revision', 'Send', [
-    section(`What should change in *${escapedLine(approval.task, 150)}* (round ${target.round})?`),
-    ...endOf(output),
-    field(FEEDBACK, 'Feedback', 'The crew gets all of this text and does the task again with it.', {
+/** Asks what should change, below the end of the output. Pure. */
+export function buildRevisionModal(approval: Approval, target: Opened, output: Output): ModalView {
+  return buildModal(CALLBACKS.revision, approval, target, 'Request revision', 'Send', [
+    section(`What should change in *${escapeLine(approval.task, 150)}* (round ${target.round})?`),
+    ...buildOutputEnd(output),
+    buildField(FEEDBACK, 'Feedback', 'The crew gets all of this text and does the task again with it.', {
       needed: true,
     }),
-    peopleNote(),
+    buildPeopleNoteField(),
   ]);
 }
 
-/** Takes a note with an approval. `sent`: CrewAI gets it as human_feedback, else it stays in the thread. Pure. */
-export function approveModal(approval: Approval, target: Opened, sent: boolean): ModalView {
+/** Asks for a note to an approval. `sent`: CrewAI gets the note as human_feedback, else it stays in the thread. Pure. */
+export function buildApproveModal(approval: Approval, target: Opened, sent: boolean): ModalView {
   const hint = sent
-    ? 'The crew gets all of this text; its next tasks work with it.'
-    : "This crew's platform would take any text for a revision, so the note stays in the thread.";
-  return modal(CALLBACKS.approveWithNote, approval, target, 'Approve with a note', 'Approve', [
-    section(`Approve *${escapedLine(approval.task, 150)}* (round ${target.round})?`),
-    field(FEEDBACK, 'Note', hint, { needed: true }),
-    ...(sent ? [peopleNote()] : []),
+    ? 'The crew gets all of this text, and its next tasks work with it.'
+    : 'CrewAI would read any text as a request for a revision, so the note stays in the thread.';
+  return buildModal(CALLBACKS.approveWithNote, approval, target, 'Approve with a note', 'Approve', [
+    section(`Approve *${escapeLine(approval.task, 150)}* (round ${target.round})?`),
+    buildField(FEEDBACK, 'Note', hint, { needed: true }),
+    ...(sent ? [buildPeopleNoteField()] : []),
   ]);
 }
 
-/** Asks whom to ask. Pure. */
-export function assignModal(approval: Approval, target: Opened): ModalView {
+/** Asks who should decide. Pure. */
+export function buildAssignModal(approval: Approval, target: Opened): ModalView {
   const { round } = target;
-  return modal(CALLBACKS.assign, approval, target, 'Assign to…', 'Ask', [
-    section(`Who should decide on *${escapedLine(approval.task, 150)}* (round ${round})? Others still may.`),
+  return buildModal(CALLBACKS.assign, approval, target, 'Assign to…', 'Ask', [
+    section(`Who should decide on *${escapeLine(approval.task, 150)}* (round ${round})? Others still can.`),
     {
       type: 'input',
       block_id: ASSIGNEE.block,
@@ -50,11 +53,11 @@ export function assignModal(approval: Approval, target: Opened): ModalView {
   ]);
 }
 
-/** Asks whether it is meant. Pure. */
-export function giveUpModal(approval: Approval, target: Opened): ModalView {
-  return modal(CALLBACKS.giveUp, approval, target, 'Close without a decision', 'Give up', [
+/** Asks for a confirmation. Pure. */
+export function buildGiveUpModal(approval: Approval, target: Opened): ModalView {
+  return buildModal(CALLBACKS.giveUp, approval, target, CLOSE_LABEL, CLOSE_LABEL, [
     section(
-      `Give up on *${escapedLine(approval.task, 150)}* (round ${target.round})? CrewAI is not notified and its run keeps waiting. This approval can no longer be decided in Slack.`,
+      `Close *${escapeLine(approval.task, 150)}* (round ${target.round}) without a decision? ${CLOSE_WARNING}`,
     ),
   ]);
 }
@@ -65,27 +68,27 @@ export interface Typed {
   note: string;
 }
 
-/** Instead of a form: why nothing was done, with all the text that was typed, as it was typed: to be copied. Pure. */
-export function notDoneModal(title: string, sentence: string, typed?: Typed): ModalView {
+/** Replaces a form: why nothing was done, and the whole text that was typed, so that it can be copied. Pure. */
+export function buildNotDoneModal(title: string, sentence: string, typed?: Typed): ModalView {
   return {
     type: 'modal',
     title: plain(title),
     close: plain('Close'),
     blocks: [
       section(sentence),
-      ...asTyped('What you wrote:', typed?.feedback),
-      ...asTyped('Your note for people only:', typed?.note),
+      ...buildTypedBlocks('What you wrote:', typed?.feedback),
+      ...buildTypedBlocks('Your note for people only:', typed?.note),
     ],
   };
 }
 
-function asTyped(label: string, typed = ''): KnownBlock[] {
-  const parts = inParts(clean(typed).trim(), FEEDBACK_MAX).filter((part) => !isBlankText(part));
+function buildTypedBlocks(label: string, typed = ''): KnownBlock[] {
+  const parts = splitText(clean(typed).trim(), FEEDBACK_MAX).filter((part) => !isBlankText(part));
   const blocks = parts.map((part): KnownBlock => ({ type: 'section', text: plain(part) }));
   return blocks.length === 0 ? [] : [...context(label), ...blocks];
 }
 
-function modal(
+function buildModal(
   callback_id: string,
   approval: Approval,
   target: Opened,
@@ -104,7 +107,7 @@ function modal(
   };
 }
 
-function field(
+function buildField(
   { block, action }: { block: string; action: string },
   label: string,
   hint: string,
@@ -126,22 +129,24 @@ function field(
   };
 }
 
-function peopleNote(): KnownBlock {
-  return field(PEOPLE_NOTE, 'Note for people only', 'Shown in the thread, never sent to CrewAI.', {
+function buildPeopleNoteField(): KnownBlock {
+  return buildField(PEOPLE_NOTE, 'Note for people only', 'Shown in the thread, never sent to CrewAI.', {
     needed: false,
   });
 }
 
-function endOf(output: Output): KnownBlock[] {
-  const lines = output.kind === 'json' ? jsonLines(output) : undefined;
-  if (lines) return [...context('What it says:'), lines];
+function buildOutputEnd(output: Output): KnownBlock[] {
+  const lines = output.kind === 'json' ? buildJsonLines(output) : undefined;
+  if (lines) return [...context('The output:'), lines];
   const text = clean(outputText(output)).trim();
   if (isBlankText(text)) return [];
-  const end = cutStart(text, END_MAX);
+  const end = truncateStart(text, END_MAX);
   const before = text.length - end.length;
   return [
-    ...context(before > 0 ? `Its end, after ${count(before)} characters:` : 'What it says:'),
-    // JSON is never taken for Markdown: a reviser has to judge what was written.
-    output.kind === 'json' ? preformatted(end) : section(mrkdwnPart(end, 2_900)),
+    ...context(
+      before > 0 ? `The end of the output, after ${formatCount(before)} characters:` : 'The output:',
+    ),
+    // A reviser has to judge what was written, so JSON is not read as Markdown.
+    output.kind === 'json' ? buildPreformatted(end) : section(convertPart(end, 2_900)),
   ];
 }

@@ -1,12 +1,13 @@
 import type { Button, ConfirmationDialog, KnownBlock, PlainTextElement } from '@slack/types';
-import { clean, cut } from './text.ts';
+import { clean } from './escape.ts';
+import { truncate } from './truncate.ts';
 
 /** A paragraph in mrkdwn. */
 export function section(text: string): KnownBlock {
   return { type: 'section', text: { type: 'mrkdwn', text, verbatim: true } };
 }
 
-/** Small print; nothing when there is none. */
+/** Small print; no block without text. */
 export function context(text: string | undefined): KnownBlock[] {
   return text ? [{ type: 'context', elements: [{ type: 'mrkdwn', text, verbatim: true }] }] : [];
 }
@@ -19,8 +20,8 @@ export function plain(text: string): PlainTextElement {
 const LONGEST_SPOKEN = 75;
 
 /**
- * A button. `about`: what it is for, from outside, which a screen reader says after the label; `confirm`: what is asked
- * before it counts.
+ * A button. `about`: what the button is about, from outside, which a screen reader says after the label. `confirm`: the
+ * question before the click counts.
  */
 export function button(
   action_id: string,
@@ -37,13 +38,16 @@ export function button(
     ...(about === undefined
       ? {}
       : {
-          accessibility_label: cut(`${label}: ${clean(about).replace(/\s+/g, ' ').trim()}`, LONGEST_SPOKEN),
+          accessibility_label: truncate(
+            `${label}: ${clean(about).replace(/\s+/g, ' ').trim()}`,
+            LONGEST_SPOKEN,
+          ),
         }),
     ...(confirm ? { confirm } : {}),
   };
 }
 
-/** A row of buttons; nothing when there is none. */
+/** A row of buttons; no block without buttons. */
 export function actions(elements: readonly (Button | undefined)[]): KnownBlock[] {
   const given = elements.filter((element) => element !== undefined);
   return given.length > 0 ? [{ type: 'actions', elements: given }] : [];

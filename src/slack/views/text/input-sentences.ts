@@ -1,4 +1,4 @@
-import { escapedLine } from './text.ts';
+import { escapeLine } from './escape.ts';
 
 /** A modal was submitted without its text. */
 export const FEEDBACK_MISSING = 'Please say what should change.';
@@ -31,7 +31,7 @@ export function wrongDays(most: number): string {
 }
 
 export function ambiguousId(id: string): string {
-  return `More than one approval begins with "${escapedLine(id, 20)}": please type more of the id.`;
+  return `More than one approval begins with "${escapeLine(id, 20)}": please type more of the id.`;
 }
 
 export function noteTooLong(most: number): string {

@@ -1,20 +1,27 @@
 import type { Refusal } from '../../../approval/lifecycle/refusal.ts';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
-import type { Decision, Failure } from '../../../approval/model/decision.ts';
+import type { Decision } from '../../../approval/model/decision.ts';
 import type { RoundStatus } from '../../../approval/model/round-status.ts';
-import type { RunStatus } from '../../../approval/model/run/run-status.ts';
 import type { LookUpRefusal } from '../../../approval/queries/look-ups.ts';
-import { escapedLine, mention, slackDate } from './text.ts';
+import { escapeLine } from './escape.ts';
+import { mention } from './people.ts';
+import { formatDate } from './text.ts';
 
-/** Why something was not done, in one plain sentence for the person who asked; `link`: to the current card. */
-export function refusalSentence(refusal: Refusal, link: string | undefined): string {
+/** The name of this action on buttons, in the menu and in sentences. */
+export const CLOSE_LABEL = 'Close without a decision';
+export const CLOSE_WARNING =
+  'CrewAI is not notified and its run keeps waiting. This approval can no longer be decided in Slack.';
+
+/** Why something was not done, for the person who tried. `link`: to the current card. */
+export function describeRefusal(refusal: Refusal, link: string | undefined): string {
+  const current = link ? ` <${link}|See the current card>` : '';
   switch (refusal.code) {
     case 'unknown':
       return UNKNOWN_APPROVAL;
     case 'not_approver':
       return 'You are not an approver of this crew, so nothing was recorded.';
     case 'requester':
-      return 'You started this run, so someone else has to decide; nothing was recorded.';
+      return 'You started this run, so someone else has to decide. Nothing was recorded.';
     case 'guest':
       return 'Guests and external users cannot decide here. Nothing was recorded.';
     case 'not_member':
@@ -24,69 +31,100 @@ export function refusalSentence(refusal: Refusal, link: string | undefined): str
     case 'assignee_may_not':
       return ASSIGNEE_MAY_NOT;
     case 'claimed':
-      return `${mention(refusal.by)} is on it already; you may still decide.`;
+      return `${mention(refusal.by)} is on it already. You can still decide.`;
     case 'not_undone':
       return NOT_UNDONE[refusal.why];
     case 'cannot_check':
       return 'I cannot check who may approve right now, so nothing was recorded. Please try again in a minute.';
     case 'already_decided':
-      return `${decidedBy(refusal.decision)}, so nothing more was recorded.`;
+      return `${describeDecision(refusal.decision)}, so nothing more was recorded.`;
     case 'already_voted':
       return 'Your vote was already recorded; others have to approve too.';
-    case 'superseded': {
-      const current = link ? ` <${link}|See the current card>` : '';
-      return `There is a newer output (round ${refusal.current})${whose(refusal.decision)}, so nothing was recorded.${current}`;
-    }
+    case 'superseded':
+      return `There is a newer output (round ${refusal.current})${mentionDecision(refusal.decision)}, so nothing was recorded.${current}`;
     case 'closed':
-      return `${closedSentence(refusal.status)}${whose(refusal.decision)}, so nothing was recorded.`;
-    case 'other_output': {
-      const current = link ? ` <${link}|See the current card>` : '';
+      return `${describeClosed(refusal.status)}${mentionDecision(refusal.decision)}, so nothing was recorded.`;
+    case 'other_output':
       return `This button belongs to an older output. Nothing was recorded.${current}`;
-    }
     case 'not_decided':
       return 'Nothing was decided here yet, so there is nothing to send again.';
     case 'on_its_way':
-      return 'The decision is on its way to CrewAI, so it cannot be given up now.';
+      return 'The decision is on its way to CrewAI, so you cannot close this now.';
   }
 }
 
-/** Why a look-up shows nothing, in one plain sentence. */
-export function lookUpSentence(refusal: LookUpRefusal): string {
+function describeDecision(decision: Decision): string {
+  const who = decision.rule ? 'The rule for expired approvals' : mention(decision.by);
+  const what = decision.action === 'approve' ? 'approved this' : 'requested a revision';
+  return `${who} already ${what} ${formatDate(decision.at)}`;
+}
+
+function mentionDecision(decision: Decision | undefined): string {
+  return decision ? ` (${describeDecision(decision)})` : '';
+}
+
+function describeClosed(status: RoundStatus): string {
+  if (status === 'run_ended') return 'The run has ended';
+  if (status === 'given_up') return 'This was closed without a decision';
+  return 'This was resolved elsewhere';
+}
+
+const NOT_UNDONE = {
+  sent: 'It is too late to undo this: the decision is on its way to CrewAI.',
+  not_yours: 'Only the person who decided can undo this.',
+  nothing: 'Nothing is decided here any more, so there is nothing to undo.',
+} as const;
+
+/** Why a look-up shows nothing. */
+export function describeLookUpRefusal(refusal: LookUpRefusal): string {
   switch (refusal.code) {
     case 'may_not_look':
       return "Only approvers and members of a crew's channels can look up its approvals.";
     case 'cannot_check':
       return 'I cannot check right now whether you may look this up. Please try again in a minute.';
     case 'unknown_crew':
-      return `I found no crew "${escapedLine(refusal.crew, 64)}" that you have access to. Your crews: ${escapedLine(refusal.crews.join(', '), 1_000)}.`;
+      return `I found no crew "${escapeLine(refusal.crew, 64)}" that you have access to. Your crews: ${escapeLine(refusal.crews.join(', '), 1_000)}.`;
     case 'ambiguous':
-      return `More than one execution begins with "${escapedLine(refusal.text, 100)}": please give more of it.`;
+      return `More than one run begins with "${escapeLine(refusal.text, 100)}". Please type more of its ID.`;
   }
 }
 
-/** To one who looked for an id. */
-export function notFound(id: string): string {
-  return `I found no approval or run "${escapedLine(id, 100)}" that you have access to.`;
+export function describeNotFound(id: string): string {
+  return `I found no approval or run "${escapeLine(id, 100)}" that you have access to.`;
 }
 
-/** To one who typed a round that an approval does not have yet. */
-export function noSuchRound(id: string, round: number, newest: number, command: string): string {
+/** For a person who typed a round that an approval does not have yet. */
+export function describeMissingRound(id: string, round: number, newest: number, command: string): string {
   const has = newest === 1 ? 'one round' : `${newest} rounds`;
-  return `\`${id}\` has ${has}, and no round ${round}, so nothing was recorded: \`${command} ${id}\` shows it.`;
+  return `\`${id}\` has ${has} and no round ${round}, so nothing was recorded. \`${command} ${id}\` shows it.`;
 }
 
-/** Of a time that is over for the fourth time. */
-export const RULE_IS_SPENT =
+/** For a person who approved by typing. */
+export function confirmTypedApproval(approval: Approval, number: number, command: string): string {
+  const task = escapeLine(approval.task, 150);
+  const round = findRound(approval, number);
+  if (round?.status === 'waiting')
+    return `Your vote for *${task}* (round ${number}) is recorded; others have to approve too.`;
+  return `You approved *${task}* (round ${number}). \`${command} ${approval.id}\` shows the outcome.`;
+}
+
+/** For a person who typed a name instead of choosing a person. */
+export function describeUnknownPerson(name: string): string {
+  return `I found no person "${escapeLine(name, 80)}". Type @ and choose the person from Slack's list, or use a member ID (profile → Copy member ID).`;
+}
+
+/** Values of a run's `meta` or registration that do not fit the settings of its crew. */
+export function describeIgnored(warnings: readonly string[]): string {
+  return `Ignored from the run's settings: ${warnings.map((text) => escapeLine(text, 300)).join('; ')}.`;
+}
+
+/** After the rule has requested as many revisions as it may. */
+export const EXPIRY_RULE_EXHAUSTED =
   'The rule for expired approvals has requested a revision three times in a row, so a person decides now.';
 
-const NOT_UNDONE = {
-  sent: 'It is too late to undo this: the decision is on its way to CrewAI.',
-  not_yours: 'Only whoever decided can undo it.',
-  nothing: 'Nothing is decided here any more, so there is nothing to undo.',
-} as const;
+export const UNKNOWN_APPROVAL = 'I did not find this approval, so nothing was recorded.';
 
-/** To one whose modal or button names nothing that we know, for a modal's error line. */
-export const UNKNOWN_APPROVAL = 'I do not know this approval, so nothing was recorded.';
+export const UNKNOWN_BUTTON = 'This version of the bot does not know this button, so nothing was recorded.';
 
 export const NOT_RECORDED =
   'I could not reach my store, so nothing was recorded. Please try again in a moment.';
@@ -96,105 +134,18 @@ export const PERHAPS_RECORDED =
 
 export const NOT_LOOKED_UP = 'I could not look that up right now. Please try again in a moment.';
 
-/** To one who decided where no card tells. */
+/** After a click in a list, which does not show the outcome. */
 export const RECORDED = 'Recorded. Look it up again to see the outcome.';
 
-/** To one who clicked on a card that Slack has not changed yet. */
+/** After a click on a card that the bot has not updated yet. */
 export const CARD_FOLLOWS = 'Recorded. The card will be updated shortly.';
 
-/** To one who decided by typing. */
-export function recordedSentence(approval: Approval, number: number, command: string): string {
-  const task = escapedLine(approval.task, 150);
-  const round = findRound(approval, number);
-  if (round?.status === 'waiting')
-    return `Your vote for *${task}* (round ${number}) is recorded; others have to approve too.`;
-  return `You approved *${task}* (round ${number}). \`${command} ${approval.id}\` shows the outcome.`;
-}
+export const NOT_A_CARD = 'This message is not an approval card.';
 
-/** To one who asked for the details of a message that has none. */
-export const NO_CARD = 'This message is not an approval card.';
-
-/** To one whose click waited while the bot stood still. */
+/** For a click that was queued while the bot was not running. */
 export const TOO_LATE = 'Your click reached the bot too late, so nothing was recorded. Please click again.';
-
-export const UNKNOWN_BUTTON = 'I do not know this button, so nothing was recorded.';
 
 export const NOT_OPENED = 'Slack did not open the form, so nothing was recorded. Please click again.';
 
-function decidedBy(decision: Decision): string {
-  const what = decision.action === 'approve' ? 'approved this' : 'requested a revision';
-  return `${decision.rule ? 'The rule for expired approvals' : mention(decision.by)} already ${what} ${slackDate(decision.at)}`;
-}
-
-function whose(decision: Decision | undefined): string {
-  return decision ? ` (${decidedBy(decision)})` : '';
-}
-
-function closedSentence(status: RoundStatus): string {
-  if (status === 'run_ended') return 'The run has ended';
-  if (status === 'given_up') return 'This was given up';
-  return 'This was resolved elsewhere';
-}
-
-/** Why CrewAI did not take a decision, as half a sentence. */
-export function failureWords(failure: Failure | undefined): string {
-  if (!failure) return 'CrewAI did not answer';
-  const detail = failure.detail ? `: ${escapedLine(failure.detail, 200)}` : '';
-  if (failure.kind === 'not_reached') {
-    if (failure.detail === 'HELD_UP') return 'this bot was held up before it could call CrewAI';
-    return failure.status
-      ? `CrewAI is not ready (${failure.status})`
-      : `CrewAI could not be reached${detail}`;
-  }
-  if (failure.detail === 'RESTORED') return 'the bot was restored from a backup while this was being sent';
-  if (failure.kind === 'unknown')
-    return (failure.status ?? 0) >= 500
-      ? `CrewAI answered with an error (${failure.status}), and whether it took the decision is not known`
-      : `CrewAI's answer was lost${failure.status ? ` (${failure.status})` : detail}`;
-  if (failure.status === 401 || failure.status === 403)
-    return `CrewAI rejected the bot's token (${failure.status}). Ask whoever runs this bot to fix it`;
-  if (failure.status === 404)
-    return 'CrewAI has no such run or no /resume (404): it may be a Flow, or another deployment';
-  return `CrewAI refused it (${[failure.status, failure.detail && escapedLine(failure.detail, 200)].filter(Boolean).join(': ')})`;
-}
-
-/** Whether sending the same decision again can help: not where CrewAI refuses what it says. */
-export function canRetryHelp({ kind, status = 0 }: Failure): boolean {
-  return kind !== 'refused' || status === 0 || [401, 403, 404, 429].includes(status) || status < 400;
-}
-
-/** What CrewAI says of a run, in one sentence. */
-export function statusWords(status: RunStatus): string {
-  switch (status.kind) {
-    case 'running': {
-      const task = status.task === undefined ? '' : `, at *${escapedLine(status.task, 150)}*`;
-      const progress =
-        status.total === undefined ? '' : `, ${status.completed} of ${status.total} tasks done`;
-      return `CrewAI says that it is running${task}${progress}.`;
-    }
-    case 'completed':
-      return 'CrewAI says that it has finished.';
-    case 'failed':
-      return `CrewAI says that it has failed${status.error === undefined ? '' : `: ${escapedLine(status.error, 200)}`}.`;
-    case 'other':
-      if (status.state.toUpperCase() === 'PAUSED') return WAITS_FOR_PERSON;
-      return `CrewAI says that its state is "${escapedLine(status.state, 200)}".`;
-    case 'not_found':
-      return 'CrewAI does not know this run.';
-    case 'no_access':
-      return `CrewAI refuses to tell its status (${status.status}): the token of the crew may be wrong.`;
-    case 'no_answer':
-      return `CrewAI did not answer when it was asked for its status (${escapedLine(status.detail, 200)}).`;
-  }
-}
-
-/** CrewAI forgets a run while it waits for a person, and says PAUSED of a Flow. */
-const WAITS_FOR_PERSON = 'The run is waiting for a person.';
-
-/** A person was typed, and not chosen. */
-export function unknownPerson(name: string): string {
-  return `I cannot tell who "${escapedLine(name, 80)}" is. Type @ and choose the person from Slack's list, or use a member ID (profile → Copy member ID).`;
-}
-
 export const ASSIGNEE_MAY_NOT =
-  'This person may not decide on this, or I cannot check it right now: nobody was asked. Choose someone else.';
+  'This person may not decide on this, or I cannot check it right now. Nobody was asked. Choose someone else.';

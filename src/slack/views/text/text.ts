@@ -1,189 +1,20 @@
-/** Between two characters that must not meet; it has no width. */
-const APART = '\u200b';
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to go
-const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202d\u202e]/g;
-
-/** Text from outside without what Slack refuses or what hides: controls, overrides of direction, lone surrogates. */
-export function clean(text: string): string {
-  return text.toWellFormed().replace(/\r\n?/g, '\n').replace(CONTROLS, '');
-}
-
-/** Breaks the words that call a whole channel, the at sign written as an entity too. */
-function breakCalls(text: string): string {
-  return text.replace(/(?:@|&#0*64;|&#x0*40;|&commat;)(?=here|channel|everyone)/gi, (at) => `${at}${APART}`);
-}
-
-/**
- * Text from outside for mrkdwn and for a message's `text`: shown as it is, it mentions nobody and links nowhere. At
- * most `max` characters, escapes counted.
- */
-export function escaped(text: string, max = Number.POSITIVE_INFINITY): string {
-  return cut(breakCalls(clean(text)), max, escapeEntities);
-}
-
-/** The same in one line. */
-export function escapedLine(text: string, max: number): string {
-  return escaped(text.replace(/\s+/g, ' ').trim(), max);
-}
-
-function escapeEntities(text: string): string {
-  return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
-}
-
-/**
- * Markdown from outside for a `markdown` block: the forms in angle brackets that Slack turns into mentions and links
- * are broken (`<!…>`, `<@…>`, `<#…>`, `<url|label>`, the bracket or its next character written as an entity too),
- * ordinary Markdown stays. Linear in the text.
- */
-export function tamedMarkdown(text: string): string {
-  const parts = breakCalls(clean(text)).split(/([<>\n|])/);
-  let tamed = '';
-  for (let at = 0; at < parts.length; at += 2) {
-    const [opener, part = '', closer = ''] = [parts[at - 1], parts[at], parts[at + 1]];
-    const labelled = closer === '|';
-    if (opener === '<' && (labelled || CALLS.test(part))) tamed += APART;
-    tamed += part.replace(BRACKET_ENTITY, (entity, offset: number) =>
-      labelled || CALLS.test(part.slice(offset + entity.length, offset + entity.length + 1))
-        ? entity + APART
-        : entity,
-    );
-    tamed += closer;
-  }
-  return tamed;
-}
-
-/** What makes a bracket a mention, or could be an entity or an escape of it. */
-const CALLS = /^[!@#&\\]/;
-const BRACKET_ENTITY = /&lt;|&#0*60;|&#x0*3c;/gi;
-
-const ELLIPSIS = '…';
-
-/** At most `max` characters of `write(text)`, cut on a grapheme and never inside what `write` made of one. */
-export function cut(text: string, max: number, write: (part: string) => string = (part) => part): string {
-  if (text.length <= max && write(text).length <= max) return write(text);
-  let written = '';
-  // Up to the end of a surrogate pair.
-  const start = text.slice(0, /[\ud800-\udbff]/.test(text.charAt(max - 1)) ? max + 1 : max);
-  for (const { segment, index } of graphemes.segment(start)) {
-    // The last one may be half of one.
-    if (index + segment.length === start.length && start.length < text.length) break;
-    const next = write(segment);
-    if (written.length + next.length > max - ELLIPSIS.length) break;
-    written += next;
-  }
-  // One grapheme of thousands of marks: then between two code points.
-  if (written === '' && max > ELLIPSIS.length) {
-    for (const point of text.slice(0, max)) {
-      const next = write(point.toWellFormed());
-      if (written.length + next.length > max - ELLIPSIS.length) break;
-      written += next;
-    }
-  }
-  return max < ELLIPSIS.length ? '' : written + ELLIPSIS;
-}
-
-/** A grapheme longer than this is cut. */
-const LONGEST_GRAPHEME = 100;
-
-/** Where the last grapheme before `max` ends; only the neighbourhood is looked at. */
-export function lastBoundary(text: string, max: number): number {
-  const near = Math.max(0, max - LONGEST_GRAPHEME);
-  // Not from the middle of a pair.
-  const from = near > 0 && /[\udc00-\udfff]/.test(text.charAt(near)) ? near - 1 : near;
-  const around = graphemes.segment(text.slice(from, max + LONGEST_GRAPHEME));
-  const start = around.containing(max - from)?.index ?? 0;
-  if (start > 0) return from + start;
-  return /[\udc00-\udfff]/.test(text.charAt(max)) ? max - 1 : max;
-}
-
-/** The end of a text, at most `max` characters, from the beginning of a line or word where there is one. */
-export function cutStart(text: string, max: number): string {
-  if (text.length <= max) return text;
-  const end = text.slice(text.length - max + ELLIPSIS.length);
-  const gap = /\s/.exec(end.slice(0, max / 2));
-  // Not in the middle of a surrogate pair, nor of what belongs to the character before.
-  const start = gap
-    ? gap.index + 1
-    : (graphemes.segment(end.slice(0, 100))[Symbol.iterator]().next().value?.segment.length ?? 1);
-  return ELLIPSIS + end.slice(start).toWellFormed();
-}
-
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-
-export interface Preview {
-  shown: string;
-  /** Characters that are left out. */
-  missing: number;
-}
-
-/**
- * The beginning of a Markdown text, at most `max` characters and so many lines that are not blank, cut at a paragraph
- * where there is one, else at a line or a word. It does not end with a heading of what is left out.
- */
-export function preview(markdown: string, max: number, lines = Number.POSITIVE_INFINITY): Preview {
-  const few = firstLines(markdown, lines);
-  if (few.length === markdown.length && markdown.length <= max) return { shown: markdown, missing: 0 };
-  // Room for the fence that may have to be closed.
-  const room = max - CLOSED_FENCE.length;
-  const start = few.slice(0, room);
-  const gaps = ['\n\n', '\n', ' '].map((gap) => start.lastIndexOf(gap));
-  // Where the lines are too many, half of them are enough to end with a paragraph.
-  const ends = few.length > room ? gaps : [...gaps.slice(0, 1), few.length];
-  const least = Math.min(room, few.length) / 2;
-  const end = ends.find((at) => at >= least && start.slice(0, at).trim() !== '');
-  const whole = end === undefined ? cut(markdown, room).slice(0, -ELLIPSIS.length) : start.slice(0, end);
-  const kept = inFence(whole) ? whole : withoutLastHeading(whole);
-  return { shown: inFence(kept) ? kept + CLOSED_FENCE : kept, missing: markdown.length - kept.length };
-}
-
-/** The beginning of a text with at most so many lines that are not blank. */
-export function firstLines(text: string, lines: number): string {
-  let left = lines;
-  for (const { index } of text.matchAll(/\S[^\n]*/g)) {
-    if (left <= 0) return text.slice(0, index).trimEnd();
-    left -= 1;
-  }
-  return text;
-}
-
-/** The text itself when it has nothing else. */
-function withoutLastHeading(markdown: string): string {
-  const lines = markdown.split('\n');
-  while (lines.length > 0 && /^ {0,3}#{1,6}(?:\s|$)|^\s*$/.test(lines.at(-1) ?? '')) lines.pop();
-  return lines.length > 0 ? lines.join('\n') : markdown;
-}
-
-const CLOSED_FENCE = '\n```';
-
-function inFence(markdown: string): boolean {
-  return (markdown.match(/^ {0,3}```[^`\n]*$/gm) ?? []).length % 2 === 1;
-}
-
-/** A text in parts of at most `max` characters, no surrogate pair cut. */
-export function inParts(text: string, max: number): string[] {
-  const parts: string[] = [];
-  let at = 0;
-  while (at < text.length) {
-    const pair = /[\ud800-\udbff]/.test(text.charAt(at + max - 1)) ? 1 : 0;
-    parts.push(text.slice(at, at + max - pair));
-    at += max - pair;
-  }
-  return parts;
-}
-
-/** A number with thousands separated. */
-export function count(number: number): string {
+/** A number with separators between thousands. */
+export function formatCount(number: number): string {
   return number.toLocaleString('en-US');
 }
 
-/** A moment in the reader's own time zone; `fallback` is what Slack shows where it cannot tell. */
-export function slackDate(milliseconds: number): string {
+/** A time in the reader's time zone, with UTC as the fallback. `milliseconds`: since 1970. */
+export function formatDate(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1_000);
   const fallback = new Date(milliseconds).toISOString().slice(0, 16).replace('T', ' ');
   return `<!date^${seconds}^{date_short_pretty} at {time}|${fallback} UTC>`;
 }
 
-export function mention(userId: string): string {
-  return `<@${userId}>`;
+/** " (round 2)", or nothing for the first round. */
+export function formatLaterRound(number: number): string {
+  return number > 1 ? ` (round ${number})` : '';
+}
+
+export function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

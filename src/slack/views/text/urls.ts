@@ -2,7 +2,7 @@ import { listShownUrls } from '../../../approval/lifecycle/card-key.ts';
 import type { Approval } from '../../../approval/model/approval.ts';
 import type { UrlOrigin } from '../../../approval/model/crew/webhook-urls.ts';
 import type { Round } from '../../../approval/model/round.ts';
-import { escapedLine } from './text.ts';
+import { escapeLine } from './escape.ts';
 
 const ORIGINS: Readonly<Record<UrlOrigin, string>> = {
   registered: 'registered',
@@ -11,10 +11,10 @@ const ORIGINS: Readonly<Record<UrlOrigin, string>> = {
   bot: "the bot's own",
 };
 
-/** Which webhook URLs go with a decision and where each was learnt, secrets left out; undefined when none does. */
-export function urlsSent(approval: Approval, round: Round): string | undefined {
+/** The webhook URLs that are sent with a decision and the origin of each, without secrets; undefined if there are none. */
+export function describeUrls(approval: Approval, round: Round): string | undefined {
   const urls = listShownUrls(approval, round).map(
-    ({ kind, url, from }) => `${kind} → ${escapedLine(url, 150)} (${ORIGINS[from]})`,
+    ({ kind, url, from }) => `${kind} → ${escapeLine(url, 150)} (${ORIGINS[from]})`,
   );
   return urls.length > 0 ? `Sent with the decision: ${urls.join(' · ')}` : undefined;
 }

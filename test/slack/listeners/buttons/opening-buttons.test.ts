@@ -8,7 +8,7 @@ import { requestRevision } from '../../../../src/slack/listeners/buttons/request
 import { turnOutputPage } from '../../../../src/slack/listeners/buttons/turn-output-page.ts';
 import { openDetailsOfMessage, type ShortcutArgs } from '../../../../src/slack/listeners/details-shortcut.ts';
 import {
-  NO_CARD,
+  NOT_A_CARD,
   NOT_LOOKED_UP,
   NOT_OPENED,
   NOT_RECORDED,
@@ -126,7 +126,7 @@ describe('Approval details', () => {
     const fakes = createFakes();
     await shortcut(fakes, { ts: CARD.ts, thread_ts: '1.0', blocks: [{ type: 'divider' }, null] });
     expect(fakes.replies).toMatchObject([
-      { place: { threadTs: '1.0', triggerId: undefined }, text: NO_CARD },
+      { place: { threadTs: '1.0', triggerId: undefined }, text: NOT_A_CARD },
     ]);
   });
 

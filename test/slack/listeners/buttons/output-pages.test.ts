@@ -9,13 +9,9 @@ import { readInFull } from '../../../../src/slack/listeners/buttons/open-output.
 import type { ButtonArgs } from '../../../../src/slack/listeners/buttons/read-click.ts';
 import { turnOutputPage } from '../../../../src/slack/listeners/buttons/turn-output-page.ts';
 import type { ListenerContext } from '../../../../src/slack/listeners/context.ts';
-import {
-  outputModal,
-  pageSections,
-  plainSectionTexts,
-  sectionTexts,
-} from '../../../../src/slack/views/modals/reading-modal.ts';
-import { pagesOf } from '../../../../src/slack/views/modals/sections.ts';
+import { buildOutputModal, listPageSections } from '../../../../src/slack/views/modals/reading-modals.ts';
+import { convertSection, escapeSection } from '../../../../src/slack/views/output/section-texts.ts';
+import { paginateOutput } from '../../../../src/slack/views/output/sections.ts';
 import { filled, hostileText, LIVE } from '../../hostile.ts';
 import { approval, round, someApproval, someOutput, text } from '../../records.ts';
 import { collectingLog } from '../../stage.ts';
@@ -97,12 +93,12 @@ const list = text(
 
 describe('a page of a long output', () => {
   it('is the same whether it is drawn at once or section by section, in turns', async () => {
-    const [first, fourth] = [0, 3].map((page) => outputModal(of, { round: 1 }, list, page));
+    const [first, fourth] = [0, 3].map((page) => buildOutputModal(of, { round: 1 }, list, page));
     const { turn, turns, replies } = start(list);
     expect(await turn(0)).toEqual(first);
     expect(await turn(3)).toEqual(fourth);
     // Finding the page is a piece of its own.
-    const sections = [0, 3].map((page) => pageSections(list, page).length);
+    const sections = [0, 3].map((page) => listPageSections(list, page).length);
     expect(turns()).toBe(2 + sections.reduce((sum, count) => sum + count, 0));
     expect(replies).toEqual([]);
   });
@@ -114,11 +110,11 @@ describe('a page of a long output', () => {
       /^- \*\*Point \d+\*\* of _many_, see \[the notes\]\(https:\/\/example\.com\)$/m,
     );
     const points = (all: readonly string[]) => all.join('\n').match(/Point \d+/g);
-    expect(points(texts)).toEqual(points(pageSections(list, 0)));
+    expect(points(texts)).toEqual(points(listPageSections(list, 0)));
   });
 
   it('waits for no turn once its time is used up', async () => {
-    expect(pageSections(list, 0).length).toBeGreaterThan(6);
+    expect(listPageSections(list, 0).length).toBeGreaterThan(6);
     const { turn, turns } = start(list, { each: 200 });
     await turn(0);
     // The page is found, and three sections are converted within 600 ms.
@@ -160,7 +156,7 @@ describe('a page of a long output', () => {
 it('the button of a card opens the first page', async () => {
   const short = text('A **short** output.');
   const { open, replies } = start(short);
-  expect(await open()).toEqual(outputModal(of, { round: 1 }, short, 0));
+  expect(await open()).toEqual(buildOutputModal(of, { round: 1 }, short, 0));
   expect(replies).toEqual([]);
 });
 
@@ -175,16 +171,16 @@ describe('a section as it is written', () => {
     ['a table', `| a | b |\n|---|---|\n${'| <1> | & |\n'.repeat(LONG / 12)}`],
   ])('fits into Slack’s limits on every page of a long text of %s', (_, value) => {
     const output = text(value);
-    const pages = pagesOf(output).length;
+    const pages = paginateOutput(output).length;
     for (const page of new Set([0, 1, Math.floor(pages / 2), pages - 1])) {
-      checkedView(outputModal(of, { round: 1 }, output, page, plainSectionTexts), 'modal');
+      checkedView(buildOutputModal(of, { round: 1 }, output, page, escapeSection), 'modal');
     }
   });
 
   it('is in parts of 3,000 characters at most, which leave nothing out', () => {
     fc.assert(
       fc.property(hostileText, (value) => {
-        const parts = plainSectionTexts(value);
+        const parts = escapeSection(value);
         for (const part of parts) expect(part.length).toBeLessThanOrEqual(3_000);
         const letters = (all: string) => all.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
         const read = parts.join('').replace(/&(?:amp|lt|gt);/g, '');
@@ -199,16 +195,18 @@ describe('a modal whose sections were converted before', () => {
     fc.assert(
       fc.property(someApproval, someOutput, fc.nat(5), (any, output, page) => {
         const made = { round: any.rounds.length };
-        const prepared = new Map(pageSections(output, page).map((one) => [one, sectionTexts(one)]));
+        const prepared = new Map(listPageSections(output, page).map((one) => [one, convertSection(one)]));
         const convert = (section: string) => prepared.get(section) ?? [];
-        expect(outputModal(any, made, output, page, convert)).toEqual(outputModal(any, made, output, page));
+        expect(buildOutputModal(any, made, output, page, convert)).toEqual(
+          buildOutputModal(any, made, output, page),
+        );
       }),
       { numRuns: 30 },
     );
     for (const page of [0, 1_000]) {
-      const prepared = new Map(pageSections(list, page).map((one) => [one, sectionTexts(one)]));
-      expect(outputModal(of, { round: 1 }, list, page, (one) => prepared.get(one) ?? [])).toEqual(
-        outputModal(of, { round: 1 }, list, page),
+      const prepared = new Map(listPageSections(list, page).map((one) => [one, convertSection(one)]));
+      expect(buildOutputModal(of, { round: 1 }, list, page, (one) => prepared.get(one) ?? [])).toEqual(
+        buildOutputModal(of, { round: 1 }, list, page),
       );
     }
   });

@@ -4,20 +4,20 @@ import stringWidth from 'string-width';
 export const FENCE = /^ {0,3}(`{3,20}|~{3,20})[^`~\n]*$/;
 const DELIMITERS = /^[ \t|:-]*$/;
 
-/** A wider row would be wrapped: its cells are listed. */
+/** Characters of the widest table; Slack would wrap a wider one, so its cells are listed. */
 const WIDEST = 100;
-/** A block holds 3,000: a table that needs more is shown as it is written. */
+/** Characters of a rendered table; a longer one keeps its source, because a block holds 3,000. */
 const MADE_MAX = 2_800;
 
-/** Whether the head of a Markdown table stands there, with the line below it. */
+/** Whether the line is the head of a Markdown table, followed by its delimiters. */
 export function isTableHead(lines: readonly string[], at: number): boolean {
   const [head = '', delimiters = ''] = [lines[at], lines[at + 1]];
   if (!head.includes('|') || !delimiters.includes('|') || !DELIMITERS.test(delimiters)) return false;
-  const columns = cellsOf(delimiters);
-  return columns.every((column) => /^:?-+:?$/.test(column)) && cellsOf(head).length === columns.length;
+  const columns = splitCells(delimiters);
+  return columns.every((column) => /^:?-+:?$/.test(column)) && splitCells(head).length === columns.length;
 }
 
-/** What begins another block ends a table, bars or not. */
+/** The beginning of another block, which ends a table even if the line has bars. */
 const OTHER_BLOCK = /^ {0,3}(?:#{1,6}|>|[-+*]|\d{1,9}[.)])[ \t]/;
 
 export function isTableRow(line: string): boolean {
@@ -25,8 +25,8 @@ export function isTableRow(line: string): boolean {
 }
 
 /**
- * Markdown tables for where Slack shows none, since mrkdwn would make rows of bars of them: as text in columns, or as a
- * list of each row's cells where a row is too wide. Pure.
+ * Replaces Markdown tables, which mrkdwn does not have: by aligned columns, or by a list of each row's cells if the rows
+ * are too wide. Pure.
  */
 export function alignTables(markdown: string): string {
   if (!markdown.includes('|')) return markdown;
@@ -39,7 +39,7 @@ export function alignTables(markdown: string): string {
     if (fence === undefined && isTableHead(lines, at)) {
       let end = at + 2;
       while (end < lines.length && isTableRow(lines[end] as string)) end += 1;
-      made.push(...shownTable(lines.slice(at, end)));
+      made.push(...renderTable(lines.slice(at, end)));
       at = end;
       continue;
     }
@@ -52,14 +52,14 @@ export function alignTables(markdown: string): string {
   return made.join('\n');
 }
 
-function shownTable(lines: readonly string[]): readonly string[] {
-  const rows = lines.filter((_, index) => index !== 1).map((line) => cellsOf(line).map(textOf));
-  const made = inColumns(rows.map((row) => row.map(unmarked))) ?? listed(rows);
+function renderTable(lines: readonly string[]): readonly string[] {
+  const rows = lines.filter((_, index) => index !== 1).map((line) => splitCells(line).map(unescapeCell));
+  const made = renderColumns(rows.map((row) => row.map(stripMarks))) ?? renderRows(rows);
   return rows.length === 1 || made.join('\n').length > MADE_MAX ? lines : made;
 }
 
-/** Undefined when it would be too wide. */
-function inColumns(rows: readonly string[][]): string[] | undefined {
+/** Undefined if the table would be too wide. */
+function renderColumns(rows: readonly string[][]): string[] | undefined {
   const widths: number[] = [];
   for (const row of rows) {
     for (const [column, cell] of row.entries()) {
@@ -70,17 +70,18 @@ function inColumns(rows: readonly string[][]): string[] | undefined {
   return width > WIDEST ? undefined : ['```', markdownTable(rows, { stringLength: stringWidth }), '```'];
 }
 
-/** Each row as a paragraph: a line for each cell, after its column's name. */
-function listed([head = [], ...rows]: readonly string[][]): string[] {
-  const paragraph = (row: readonly string[]) => {
-    const columns = row.length > head.length ? row : head;
-    return columns.map((_, column) => labelled(head[column] ?? '', row[column] ?? '')).filter(Boolean);
-  };
-  return rows.flatMap((row) => ['', ...paragraph(row)]);
+/** Each row as a paragraph with a line for each cell. */
+function renderRows([head = [], ...rows]: readonly string[][]): string[] {
+  return rows.flatMap((row) => ['', ...renderRow(head, row)]);
 }
 
-function labelled(name: string, cell: string): string {
-  // At the beginning of a line it could begin a block.
+function renderRow(head: readonly string[], row: readonly string[]): string[] {
+  const columns = row.length > head.length ? row : head;
+  return columns.map((_, column) => labelCell(head[column] ?? '', row[column] ?? '')).filter(Boolean);
+}
+
+function labelCell(name: string, cell: string): string {
+  // Without the invisible space, the cell could begin a block.
   if (name === '') return cell && `\u200b${cell}`;
   return `${MARKS.test(name) ? `${name}:` : `**${name}:**`} ${cell || '–'}`;
 }
@@ -88,8 +89,8 @@ function labelled(name: string, cell: string): string {
 /** Marks of emphasis, code and links. */
 const MARKS = /[*_`~[\]<>\\]/;
 
-/** What stands between the bars of a row; a bar after a backslash is text. */
-function cellsOf(row: string): string[] {
+/** Splits a row at its bars; a bar after a backslash is text. */
+function splitCells(row: string): string[] {
   const inner = row
     .trim()
     .replace(/^\|/, '')
@@ -97,12 +98,12 @@ function cellsOf(row: string): string[] {
   return inner.split(/(?<!\\)\|/).map((cell) => cell.trim());
 }
 
-/** A bar after a backslash is a bar; three backticks would open a fence. */
-function textOf(cell: string): string {
+/** Unescapes bars, and breaks three backticks, which would open a fence. */
+function unescapeCell(cell: string): string {
   return cell.replace(/\\\|/g, '|').replace(/`{3,}/g, (fence) => [...fence].join('\u200b'));
 }
 
-/** Without the marks of a cell that is bold or code as a whole: inside a cell they may be a name's own. */
-function unmarked(cell: string): string {
+/** Removes marks around a whole cell. Marks inside a cell may belong to a name, so they stay. */
+function stripMarks(cell: string): string {
   return cell.replace(/^(\*\*|`)([^*`]+)\1$/, '$2');
 }

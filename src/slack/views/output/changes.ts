@@ -1,27 +1,29 @@
 import { diffArrays, diffWordsWithSpace } from 'diff';
-import { count } from '../text/text.ts';
+import { formatCount } from '../text/text.ts';
 
-/** A part of what changed between two texts. `folded`: so many paragraphs are the same. */
+/** A part of the comparison of two texts. `folded`: a number of equal paragraphs. */
 export type Change =
   | { kind: 'same' | 'added' | 'removed'; text: string }
   | { kind: 'folded'; paragraphs: number };
 
-/** Longer paragraphs are compared as a whole: word by word takes long. */
+/** Characters of the longest paragraphs that are compared word by word, which takes long. */
 const LONGEST_BY_WORDS = 20_000;
-/** Of all paragraphs together: the comparison holds up everything else. */
+/** The same for all paragraphs together, because the comparison blocks the event loop. */
 const LONGEST_IN_ALL = 60_000;
-/** How many paragraphs, and how many words in one, may differ before two texts count as different altogether. */
+/** The most paragraphs, and words per paragraph, that may differ before two texts count as completely different. */
 const MOST_PARAGRAPHS = 250;
 const MOST_WORDS = 500;
-/** Texts that are longer together are not compared: that would hold up every click. */
+/** Characters of both texts; longer texts are not compared, because that would delay every click. */
 const LONGEST_COMPARED = 2 * 1024 * 1024;
 
-/** What changed from one text to another, word by word in the paragraphs that differ; equal ones are folded. Pure. */
-export function changesBetween(before: string, after: string): Change[] {
-  if (before.length + after.length > LONGEST_COMPARED) return differing(before, after);
+/** Compares two texts, word by word in the paragraphs that differ. Equal paragraphs are folded. Pure. */
+export function compareTexts(before: string, after: string): Change[] {
+  if (before.length + after.length > LONGEST_COMPARED) return replaceText(before, after);
   const changes: Change[] = [];
-  const blocks = diffArrays(paragraphs(before), paragraphs(after), { maxEditLength: MOST_PARAGRAPHS });
-  if (!blocks) return differing(before, after);
+  const blocks = diffArrays(splitParagraphs(before), splitParagraphs(after), {
+    maxEditLength: MOST_PARAGRAPHS,
+  });
+  if (!blocks) return replaceText(before, after);
   let left = LONGEST_IN_ALL;
   for (let at = 0; at < blocks.length; at += 1) {
     const block = blocks[at];
@@ -32,7 +34,7 @@ export function changesBetween(before: string, after: string): Change[] {
     else if (next && block.removed && next.added) {
       const later = next.value.join('\n\n');
       left -= text.length + later.length;
-      changes.push(...(left < 0 ? differing(text, later) : byWords(text, later)), {
+      changes.push(...(left < 0 ? replaceText(text, later) : compareWords(text, later)), {
         kind: 'same',
         text: '\n\n',
       });
@@ -42,65 +44,65 @@ export function changesBetween(before: string, after: string): Change[] {
   return changes;
 }
 
-function byWords(before: string, after: string): Change[] {
+function compareWords(before: string, after: string): Change[] {
   const words =
     before.length + after.length > LONGEST_BY_WORDS
       ? undefined
       : diffWordsWithSpace(before, after, { maxEditLength: MOST_WORDS });
-  if (!words) return differing(before, after);
+  if (!words) return replaceText(before, after);
   const changes = words.map(({ value, added, removed }) => ({
     kind: added ? ('added' as const) : removed ? ('removed' as const) : ('same' as const),
     text: value,
   }));
-  return changes.flatMap((change, at) => [...(touches(changes[at - 1], change) ? [SPACE] : []), change]);
+  return changes.flatMap((change, at) => [...(needsSpace(changes[at - 1], change) ? [SPACE] : []), change]);
 }
 
 const SPACE: Change = { kind: 'same', text: ' ' };
 
-/** A word stands right where another one went: without a space between, both would be read as one. */
-function touches(
+/** Whether an added word follows a removed one directly: without a space they would look like one word. */
+function needsSpace(
   before: { kind: string; text: string } | undefined,
   { kind, text }: { kind: string; text: string },
 ) {
   return before?.kind === 'removed' && kind === 'added' && /\S$/.test(before.text) && /^\S/.test(text);
 }
 
-/** What changed as Markdown, its folded paragraphs counted. Pure. */
-export function changesText(changes: readonly Change[]): string {
+/** Changes as Markdown, with the number of folded paragraphs. Pure. */
+export function renderChanges(changes: readonly Change[]): string {
   const marks = { added: '**', removed: '~~', same: '' };
   return changes
     .map((change) =>
       change.kind === 'folded'
-        ? `_… ${foldedWords(change.paragraphs)} …_\n\n`
-        : marked(change.text, marks[change.kind]),
+        ? `_… ${describeFolded(change.paragraphs)} …_\n\n`
+        : markLines(change.text, marks[change.kind]),
     )
     .join('');
 }
 
 /** "3 paragraphs unchanged" */
-export function foldedWords(paragraphs: number): string {
-  return `${paragraphs === 1 ? 'one paragraph' : `${count(paragraphs)} paragraphs`} unchanged`;
+export function describeFolded(paragraphs: number): string {
+  return `${paragraphs === 1 ? 'one paragraph' : `${formatCount(paragraphs)} paragraphs`} unchanged`;
 }
 
-/** What makes a line a heading, an item or a quotation, and its words. */
+/** The marker of a heading, an item or a quotation, and the words of the line. */
 const LINE = /((?:(?:#{1,6}|[-*+>]|\d{1,9}[.)])[ \t]+)*)(\S(?:[^\n]*\S)?)/g;
 
-/** Each line by itself, since no mark goes beyond a paragraph. */
-function marked(text: string, mark: string): string {
+/** Marks each line by itself, because a mark ends with its paragraph. */
+function markLines(text: string, mark: string): string {
   return text.replace(LINE, (_, kind: string, words: string) => `${kind}${mark}${words}${mark}`);
 }
 
-function differing(before: string, after: string): Change[] {
+function replaceText(before: string, after: string): Change[] {
   const changes: Change[] = [
     { kind: 'removed', text: before },
     { kind: 'same', text: '\n\n' },
     { kind: 'added', text: after },
   ];
-  // Slack refuses a view with an empty text.
+  // Slack rejects a view with an empty text.
   return changes.filter((change) => change.kind === 'folded' || change.text !== '');
 }
 
-function paragraphs(text: string): string[] {
+function splitParagraphs(text: string): string[] {
   return text
     .split(/\n[ \t]*\n+/)
     .map((paragraph) => paragraph.trimEnd())

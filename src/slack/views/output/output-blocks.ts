@@ -1,0 +1,155 @@
+import type { Block, KnownBlock } from '@slack/types';
+import {
+  isBlank,
+  isBlankText,
+  LONGEST_SOURCE_READ,
+  type Output,
+  outputText,
+  outputTree,
+} from '../../../approval/model/output.ts';
+import type { JsonTree } from '../../../lib/json-tree.ts';
+import { context, plain, section } from '../text/elements.ts';
+import { clean, sanitizeMarkdown } from '../text/escape.ts';
+import { formatCount } from '../text/text.ts';
+import type { Preview } from '../text/truncate.ts';
+import { previewMarkdown, takeLines, truncate } from '../text/truncate.ts';
+import {
+  type FlatObject,
+  formatCell,
+  isFlat,
+  isFlatValue,
+  type JsonOutput,
+  joinLines,
+  renderFlatJson,
+} from './flat-json.ts';
+
+/** Ways to show an output, each plainer than the one before: Slack rejects some outputs whatever their length. */
+export const CARD_FORMS = ['full', 'plain', 'bare'] as const;
+export type CardForm = (typeof CARD_FORMS)[number];
+
+// All blocks of a message hold 11,300 characters (measured): https://docs.slack.dev/reference/block-kit
+/** Characters of an output above the buttons of a card, so that it fits on a phone. */
+const CARD_MAX = 1_500;
+const BARE_MAX = 200;
+/** Characters per line of a preview, because short lines fill the screen of a phone too. */
+const LINE = 50;
+/** Characters of a result, which has no buttons and is shown nowhere else. */
+export const RESULT_MAX = 3_000;
+
+// https://docs.slack.dev/reference/block-kit/blocks/table-block
+const TABLE = { rows: 100, columns: 20 } as const;
+export interface OutputBlocks {
+  blocks: (KnownBlock | Block)[];
+  /** Whether a part of the output is missing. */
+  cut: boolean;
+}
+
+/** An output for a message: Markdown as a `markdown` block, a flat object as lines, flat rows as a table, other JSON as code. */
+export function buildOutputBlocks(output: Output, form: CardForm, max = CARD_MAX): OutputBlocks {
+  const blank = describeBlank(output);
+  if (blank) return { blocks: [section(blank)], cut: false };
+  if (form !== 'full') {
+    const { shown, missing } = renderPlain(output, form === 'bare' ? BARE_MAX : max);
+    const block: KnownBlock = { type: 'section', text: plain(shown) };
+    return { blocks: [block, ...context(describeMissing(missing))], cut: missing > 0 };
+  }
+  const rows = output.kind === 'json' ? buildRowsTable(output, max) : undefined;
+  if (rows) return rows;
+  const { shown, missing } = renderMarkdown(output, max);
+  return {
+    blocks: [{ type: 'markdown', text: shown } as KnownBlock, ...context(describeMissing(missing))],
+    cut: missing > 0,
+  };
+}
+
+/** An output as Markdown for a `markdown` block, at most `max` characters. */
+export function renderMarkdown(output: Output, max: number): Preview {
+  if (output.kind === 'text') {
+    const made = previewBeginning(output.text, max, (head) =>
+      previewMarkdown(sanitizeMarkdown(head), max, max / LINE),
+    );
+    return isBlankText(made.shown) ? renderPlain(output, max) : made;
+  }
+  const lines = renderFlatJson(output);
+  if (lines) return previewMarkdown(lines, max, max / LINE);
+  // Three backticks in the output would close the fence.
+  const json = sanitizeMarkdown(outputText(output)).replace(/`{3,}/g, (fence) => [...fence].join('\u200b'));
+  const { shown, missing } = previewMarkdown(`\`\`\`\n${json}`, max - 4, max / LINE);
+  return missing > 0 ? { shown, missing } : { shown: `${shown}\n\`\`\``, missing };
+}
+
+/** An output as plain text of at most `max` characters, in case Slack rejects it as Markdown. */
+export function renderPlain(output: Output, max: number): Preview {
+  return previewBeginning(outputText(output), max, (head) => {
+    const text = sanitizeMarkdown(head);
+    const few = takeLines(text, max / LINE);
+    const shown = few.length < text.length && few.length < max ? `${few}…` : truncate(few, max);
+    return shown === text ? { shown, missing: 0 } : { shown, missing: text.length - shown.length + 1 };
+  });
+}
+
+/** Previews only the beginning of a long text, to save time. */
+function previewBeginning(whole: string, max: number, make: (head: string) => Preview): Preview {
+  const text = clean(whole);
+  const head = text.slice(0, 4 * max);
+  const { shown, missing } = make(head);
+  return { shown, missing: missing + text.length - head.length };
+}
+
+/** The sentence for an output without visible text; undefined for any other output. */
+export function describeBlank(output: Output): string | undefined {
+  return isBlank(output) ? EMPTY_OUTPUT : undefined;
+}
+
+export const EMPTY_OUTPUT = '_The output is empty._';
+
+function describeMissing(missing: number): string | undefined {
+  return missing > 0 ? `${formatCount(missing)} more characters are not shown here.` : undefined;
+}
+
+/** A list of flat objects as a table with as many rows as fit; undefined for any other value. */
+function buildRowsTable(output: JsonOutput, max: number): OutputBlocks | undefined {
+  const { value } = output;
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isFlatValue)) return undefined;
+  if ((output.source?.length ?? 0) > LONGEST_SOURCE_READ) return undefined;
+  // A card fits on the screen of a phone. A result has as many rows as Slack accepts.
+  const most = max > CARD_MAX ? TABLE.rows - 1 : max / LINE;
+  const first = readFirstItems(output, most).filter(isFlat);
+  // A cell cannot show two values.
+  if (first.some(hasKeyTwice)) return undefined;
+  const columns = [...new Set(first.flatMap(({ members }) => members.map(([key]) => key)))];
+  if (columns.length === 0 || columns.length > TABLE.columns) return undefined;
+  const rows = [
+    columns,
+    ...first.map(({ members }) => {
+      const cells = new Map(members);
+      return columns.map((name) => formatCell(cells.get(name)));
+    }),
+  ].map((row) => row.map((cell) => sanitizeMarkdown(joinLines(cell)) || '–'));
+  let room = max;
+  const shown = rows.filter((row) => {
+    room -= row.reduce((sum, cell) => sum + cell.length, 0);
+    return room >= 0;
+  });
+  if (shown.length < 2) return undefined;
+  const missing = value.length + 1 - shown.length;
+  const words = `${formatCount(missing)} more ${missing === 1 ? 'row is' : 'rows are'} not shown here.`;
+  return { blocks: [buildTable(shown), ...context(missing > 0 ? words : undefined)], cut: missing > 0 };
+}
+
+function buildTable(rows: string[][]): Block {
+  const cells = rows.map((row) => row.map((text) => ({ type: 'raw_text', text })));
+  return { type: 'table', rows: cells } as Block;
+}
+
+/** The first items of a list. Numbers stay as they were written. */
+function readFirstItems(output: JsonOutput, most: number): JsonTree[] {
+  const { value, source } = output;
+  const list = source === undefined ? { ...output, value: (value as unknown[]).slice(0, most) } : output;
+  const tree = outputTree(list);
+  return tree.kind === 'array' ? tree.items.slice(0, most) : [];
+}
+
+function hasKeyTwice({ members }: FlatObject): boolean {
+  return new Set(members.map(([key]) => key)).size < members.length;
+}

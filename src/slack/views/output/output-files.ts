@@ -1,0 +1,50 @@
+import type { Approval } from '../../../approval/model/approval.ts';
+import { type Output, outputText } from '../../../approval/model/output.ts';
+import type { Round } from '../../../approval/model/round.ts';
+import { clean, sanitizeMarkdown } from '../text/escape.ts';
+import { splitText, truncate } from '../text/truncate.ts';
+import { compareTexts, renderChanges } from './changes.ts';
+import { PAGE_MAX } from './sections.ts';
+
+export interface FileToPost {
+  filename: string;
+  title: string;
+  content: string;
+}
+
+/** A whole output as a file. Pure. */
+export function buildOutputFile(approval: Approval, round: Round, output: Output): FileToPost {
+  const content = outputText(output).toWellFormed();
+  return {
+    filename: `${nameFile(approval)}-round-${round.number}.${output.kind === 'json' ? 'json' : 'md'}`,
+    title: `${titleFile(approval)}, round ${round.number}`,
+    // Slack rejects an empty file.
+    content: content === '' ? ' ' : content,
+  };
+}
+
+/** Characters of changes that the modal shows well; longer changes have too many pages. */
+const LONGEST_IN_PAGES = 10 * PAGE_MAX;
+
+/** The changes of a round as a file; undefined if the modal is enough. Pure. */
+export function buildChangesFile(
+  approval: Approval,
+  round: Round,
+  { before, after }: { before: Output; after: Output },
+): FileToPost | undefined {
+  const content = renderChanges(compareTexts(clean(outputText(before)), clean(outputText(after))));
+  if (content.length <= LONGEST_IN_PAGES) return undefined;
+  return {
+    filename: `${nameFile(approval)}-round-${round.number}-changes.md`,
+    title: `${titleFile(approval)}, what changed in round ${round.number}`,
+    content,
+  };
+}
+
+function nameFile({ task }: Approval): string {
+  return splitText(clean(task).replace(/[^\p{L}\p{N}_-]+/gu, '-'), 60)[0] || 'output';
+}
+
+function titleFile({ task }: Approval): string {
+  return truncate(sanitizeMarkdown(task.replace(/\s+/g, ' ')), 150);
+}

@@ -1,0 +1,127 @@
+import type { Output } from '../../../approval/model/output.ts';
+import { clean } from '../text/escape.ts';
+import { findLastBoundary } from '../text/truncate.ts';
+import { formatJson, splitJson } from './json.ts';
+import { FENCE, isTableHead, isTableRow } from './tables.ts';
+
+/** The source of a section, in characters; the converted text has to fit into Slack's 3,000. */
+const SECTION_MAX = 2_000;
+/** Characters of a page. */
+export const PAGE_MAX = 16_000;
+const SECTIONS_PER_PAGE = 30;
+
+/**
+ * Splits an output into pages of sections that each fit into one block: Markdown at headings, else paragraphs, lines or
+ * words; JSON at its lines.
+ */
+export function paginateOutput(output: Output): string[][] {
+  if (output.kind === 'json') return packPages(splitJson(formatJson(output), SECTION_MAX));
+  return packPages(splitSections(clean(output.text)));
+}
+
+/** Packs sections into pages. */
+export function packPages<T extends { length: number }>(sections: readonly T[]): T[][] {
+  const pages: T[][] = [[]];
+  let size = 0;
+  for (const section of sections) {
+    const page = pages.at(-1) as T[];
+    if (page.length > 0 && (size + section.length > PAGE_MAX || page.length >= SECTIONS_PER_PAGE)) {
+      pages.push([section]);
+      size = section.length;
+    } else {
+      page.push(section);
+      size += section.length;
+    }
+  }
+  return pages;
+}
+
+/** Splits a Markdown text; a fence that is cut is closed and opened again, a table that is cut gets its head again. */
+export function splitSections(markdown: string, max = SECTION_MAX): string[] {
+  const writer = new SectionWriter(max);
+  const lines = markdown.split('\n');
+  for (const at of lines.keys()) writer.write(lines, at);
+  return writer.end();
+}
+
+class SectionWriter {
+  private readonly max: number;
+  private readonly sections: string[] = [];
+  private lines: string[] = [];
+  private size = 0;
+  /** The opening of the fence that the next line is in. */
+  private fence: string | undefined;
+  /** The head of the table that the next line is in. */
+  private table: string[] | undefined;
+  /** Whether the section has more than the repeated opening of a fence or head of a table. */
+  private written = false;
+
+  constructor(max: number) {
+    this.max = max;
+  }
+
+  write(all: readonly string[], at: number): void {
+    const { max } = this;
+    const line = all[at] as string;
+    if (this.table && !isTableRow(line)) this.table = undefined;
+    // A table becomes longer when its columns are aligned.
+    const room = this.table ? max / 2 : max;
+    if (this.startsSection(all, at) || this.size + line.length > room) this.endSection();
+    for (const part of splitLine(line, max)) {
+      if (this.size + part.length > max) this.endSection();
+      this.lines.push(part);
+      this.size += part.length + 1;
+      this.written = true;
+    }
+    this.trackTable(all, at);
+    this.trackFence(line);
+  }
+
+  end(): string[] {
+    this.endSection();
+    return this.sections;
+  }
+
+  /** A heading always starts a section; a paragraph and a table do if the section is half full. */
+  private startsSection(all: readonly string[], at: number): boolean {
+    const line = all[at] as string;
+    if (this.fence !== undefined) return false;
+    if (/^#{1,3} /.test(line)) return true;
+    return this.size > this.max / 2 && (line.trim() === '' || isTableHead(all, at));
+  }
+
+  private endSection(): void {
+    const { fence, table, lines } = this;
+    const text = [...lines, ...(fence === undefined ? [] : [fence])].join('\n').trimEnd();
+    if (this.written && text.trim() !== '' && text !== `${fence}\n${fence}`) this.sections.push(text);
+    this.lines = fence === undefined ? [...(table ?? [])] : [fence];
+    this.size = this.lines.join('\n').length;
+    this.written = false;
+  }
+
+  private trackTable(all: readonly string[], at: number): void {
+    if (this.fence !== undefined || !all[at]?.includes('|') || !isTableHead(all, at - 1)) return;
+    const head = all.slice(at - 1, at + 1);
+    if (head.join('\n').length < this.max / 4) this.table = head;
+  }
+
+  private trackFence(line: string): void {
+    const opener = FENCE.exec(line)?.[1];
+    if (opener === undefined) return;
+    if (this.fence === undefined) this.fence = opener;
+    else if (opener.startsWith(this.fence)) this.fence = undefined;
+  }
+}
+
+/** Splits a line into parts of at most `max` characters, between words, else between graphemes. */
+function splitLine(line: string, max: number): string[] {
+  const parts: string[] = [];
+  let rest = line;
+  while (rest.length > max) {
+    const space = rest.lastIndexOf(' ', max);
+    const length = space > max / 2 ? space : findLastBoundary(rest, max);
+    parts.push(rest.slice(0, Math.max(1, length)));
+    rest = rest.slice(Math.max(1, length)).replace(/^ /, '');
+  }
+  return [...parts, rest];
+}
