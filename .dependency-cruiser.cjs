@@ -60,10 +60,11 @@ module.exports = {
     },
     {
       name: 'one-composition-root',
-      comment: 'Only main.ts starts app.ts; the commands of cli/ build what they need themselves.',
+      comment:
+        'Only main.ts starts app.ts, which joins parts/; the commands of cli/ build what they need themselves.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/main\\.ts$' },
-      to: { path: '^src/app\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/(main|app)\\.ts$|^src/parts/' },
+      to: { path: '^src/(app\\.ts$|parts/)' },
     },
     {
       name: 'product-without-sandbox',

@@ -1,0 +1,29 @@
+import { UNDECIDABLE } from '../approval/intake/build-approval.ts';
+import type { Crew } from '../approval/model/crew/crew.ts';
+import { isUndecidableUnnamed, listApprovers } from '../approval/model/crew/task-rules.ts';
+import type { Log } from '../approval/ports.ts';
+import type { Config } from './config.ts';
+
+/** Logs a warning for each setting that is valid and probably not meant. */
+export function logAdvice(
+  { unknownSettings, publicUrl }: Config,
+  crews: Iterable<Crew>,
+  log: Pick<Log, 'warn'>,
+): void {
+  for (const { name, meant } of unknownSettings)
+    log.warn({ setting: name, meant }, `setting not recognized: did you mean ${meant}?`);
+  if (publicUrl === undefined)
+    log.warn(
+      {},
+      'PUBLIC_URL is not set: a run whose webhook URLs are not known goes silent after a decision',
+    );
+  for (const crew of crews) {
+    const { name, channel } = crew;
+    if (listApprovers(crew).length === 0)
+      log.warn(
+        { crew: name, channel },
+        'no approvers configured: anyone in the channel except guests and external users decides',
+      );
+    if (isUndecidableUnnamed(crew)) log.warn({ crew: name }, UNDECIDABLE);
+  }
+}
