@@ -73,7 +73,7 @@ describe('a card', () => {
     expect(said(message?.blocks)).not.toContain('Approve');
   });
 
-  it('of a later round hangs in the thread of the first, in its channel', async () => {
+  it('of a later round is in the thread of the first, in its channel', async () => {
     const { workspace, cards } = await start();
     const first = await cards.post(content());
     const moved = second({ ...first, shown: '' });
@@ -81,7 +81,7 @@ describe('a card', () => {
     expect(workspace.message('CAPPROVALS', where.ts)?.thread_ts).toBe(first.ts);
   });
 
-  it('that moved from a direct message to a channel opens a thread there, and notes and later cards hang in it', async () => {
+  it('that moved from a direct message to a channel opens a thread there, which gets the notes and later cards', async () => {
     const { workspace, cards } = await start();
     const direct = { channel: 'DANA', ts: '1700000000.000100', shown: '' };
     const moved = { channel: 'CAPPROVALS', threadRound: 2 };
@@ -256,7 +256,7 @@ describe('what Slack did not do', () => {
 });
 
 describe('a note', () => {
-  it("hangs in the thread of the approval's first card", async () => {
+  it("is posted in the thread of the approval's first card", async () => {
     const { workspace, cards } = await start();
     const first = await cards.post(content());
     await cards.note(second({ ...first, shown: '' }).approval, note, {});

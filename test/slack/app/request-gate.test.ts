@@ -71,7 +71,7 @@ describe('before a byte of the body is read', () => {
     'a signature that is cut': { 'X-Slack-Signature': SIGNATURE.slice(0, -1) },
     'a signature with letters beyond f': { 'X-Slack-Signature': `v0=${'xy'.repeat(32)}` },
     'two signatures': { 'X-Slack-Signature': `${SIGNATURE}, ${SIGNATURE}` },
-    'a time stamp that is no number': { 'X-Slack-Request-Timestamp': 'now' },
+    'a time stamp that is not a number': { 'X-Slack-Request-Timestamp': 'now' },
     'a time stamp with a fraction': { 'X-Slack-Request-Timestamp': `${NOW / 1_000}.5` },
     'a negative time stamp': { 'X-Slack-Request-Timestamp': -NOW / 1_000 },
     'a time stamp without end': { 'X-Slack-Request-Timestamp': '9'.repeat(400) },

@@ -101,7 +101,7 @@ it('each method works when it is taken out of the directory', async () => {
     false,
     false,
   ]);
-  expect([inChannel('UANA', 'CAPPROVALS'), channelSize('CAPPROVALS')]).toEqual([true, 2]);
+  expect([inChannel('UANA', 'CAPPROVALS'), channelSize('CAPPROVALS')]).toEqual([true, 3]);
   expect(await findAwake([], 0)).toEqual({ ids: [] });
 });
 

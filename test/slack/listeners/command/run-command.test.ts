@@ -41,15 +41,15 @@ describe('/approvals', () => {
 
   it.each([
     ['waiting', { code: 'may_not_look' }, 'Only approvers and members'],
-    ['history @ana', listing, 'I cannot tell who \\"ana\\" is'],
+    ['history @ana', listing, 'I found no person \\"ana\\"'],
     [ID, { code: 'cannot_check' }, 'I cannot check right now'],
     [ID, [], 'I found no approval'],
     ['waitin', [], 'Did you mean `waiting`?'],
-    ['status e1', { code: 'ambiguous', text: 'e1' }, 'More than one execution'],
+    ['status e1', { code: 'ambiguous', text: 'e1' }, 'More than one run'],
     ['stats', { code: 'cannot_check' }, 'I cannot check right now'],
     ['help', [], '/approvals history'],
     ['find', [], 'Say what to find'],
-  ])('%s is answered with a sentence for %j', async (text, found, sentence) => {
+  ])('%s is answered with a sentence (%#)', async (text, found, sentence) => {
     expect((await run(text, { found })).said).toContain(sentence);
   });
 
@@ -72,7 +72,9 @@ describe('/approvals', () => {
       said: [{ crew: 'press', status: { kind: 'completed' } }],
       approvals: [],
     };
-    expect((await run('status e1', { found: report })).said).toContain('CrewAI says that it has finished');
+    expect((await run('status e1', { found: report })).said).toContain(
+      'CrewAI says that the run has finished',
+    );
     const figures = { decisions: 0, approvals: 0, revisions: 0, median: 0, p90: 0, longest: 0 };
     const stats = {
       since: 0,
@@ -156,7 +158,7 @@ describe('approve by command', () => {
   });
 
   it.each([
-    ['a round that does not exist', `approve ${ID}.2`, {}, 'has one round, and no round 2'],
+    ['a round that does not exist', `approve ${ID}.2`, {}, 'has one round and no round 2'],
     ['an unknown id', `approve ${ID}`, { found: [] }, 'I found no approval'],
     ['a person who may not look', `approve ${ID}`, { found: { code: 'may_not_look' } }, 'Only approvers'],
     ['a note that is too long', `approve ${ID} ${'x'.repeat(3_001)}`, {}, 'longer than 3000 characters'],

@@ -130,7 +130,7 @@ describe('a modal shows instead of its fields', () => {
   it('a refusal when it has no field for it', async () => {
     const fakes = createFakes({ answer: refused({ code: 'on_its_way' }) });
     await submitGiveUp(fakes.context, submission(fakes));
-    expect(JSON.stringify(fakes.acks)).toContain('it cannot be given up now');
+    expect(JSON.stringify(fakes.acks)).toContain('so you cannot close this now');
   });
 });
 
