@@ -276,7 +276,7 @@ describe('npm start -- --restored', { timeout: 90_000 }, () => {
     await sees(workspace, 'the reason', ofCard(sentCard, WHY));
     expect((await clickOn(world, sentCard.ts, 'give_up')).acked).toBe(true);
     const closed = await sees(workspace, 'the end', ofCard(sentCard, 'Closed without a decision by <@UANA>'));
-    expect(closed.all).toContain('The decision may have arrived at CrewAI.');
+    expect(closed.all).toContain('The earlier decision may have arrived at CrewAI.');
     expect(platform.resumes).toHaveLength(1);
   });
 

@@ -10,12 +10,12 @@ test('whatever is typed is answered at once with a plain sentence that Slack tak
   const bot = await startBot(world);
   await reports(bot, 'task_1', 'run-1');
   const typed: [text: string, says: RegExp][] = [
-    ['frobnicate', /I found no approval or run "frobnicate"[\s\S]*\/approvals waiting/],
+    ['frobnicate', /I found no approval or run "frobnicate".*`\/approvals help` lists all commands/],
     ['serch budget', /I do not know this command/],
-    ['histori', /Did you mean `history`\?[\s\S]*\/approvals find/],
-    ['history @nobody', /I cannot tell who "nobody" is/],
+    ['histori', /Did you mean `history`\? `\/approvals help` lists all commands/],
+    ['history @nobody', /I found no person "nobody"/],
     ['history <@UNOBODY1>', /^Nothing was decided by <@UNOBODY1>\.$/],
-    ['history @', /I cannot tell who "" is/],
+    ['history @', /I found no person ""/],
     ['history since the flood', /Say since when/],
     ['history since 2026-13-45', /Say since when/],
     ['stats tomorrow', /Give a number of days/],
@@ -23,17 +23,17 @@ test('whatever is typed is answered at once with a plain sentence that Slack tak
     ['ZZZZZZZZZ0', /I found no approval or run "ZZZZZZZZZ0" that you have access to\./],
     ['00000000-0000-4000-8000-000000000000', /I found no approval or run/],
     ['approve ZZZZZZZZZ0', /I found no approval/],
-    ['find <!channel> ```|` x', /I find nothing with "&lt;!channel&gt;/],
+    ['find <!channel> ```|` x', /I found nothing with "&lt;!channel&gt;/],
     ['find <@UANA|x> @here', /Give at most one @person, and words/],
-    ['find @here', /I cannot tell who "here" is/],
-    ['find \u0000\u202e', /I find nothing|Found with/],
+    ['find @here', /I found no person "here"/],
+    ['find \u0000\u202e', /I found nothing|Found with/],
     ['`<!channel>`', /I found no approval or run "&lt;!channel&gt;"/],
     [`waiting ${long}`, /I found no crew "x+…"/],
     [`history ${long}`, /I found no crew/],
-    [`history @${long}`, /I cannot tell who "x+…" is/],
+    [`history @${long}`, /I found no person "x+…"/],
     [`history <@${'U'.repeat(7_000)}>`, /I found no crew/],
-    [`find ${long}`, /I find nothing with "x+"/],
-    [`find ${'"\\'.repeat(4_000)}`, /I find nothing with/],
+    [`find ${long}`, /I found nothing with "x+"/],
+    [`find ${'"\\'.repeat(4_000)}`, /I found nothing with/],
     [`status ${long}`, /CrewAI (does not know|did not answer)/],
     [`stats ${long}`, /Give a number of days/],
     [`approve ${long}`, /Name the approval by its id/],
@@ -121,7 +121,7 @@ test('a command from a channel that the bot is not in is answered like any other
   const bot = await startBot(world);
   const id = await reports(bot, 'task_1', 'run-1');
   const elsewhere = { user: 'UANA', channel: 'CELSE' };
-  expect((await ask(world, '', elsewhere)).all).toContain('One approval waits');
+  expect((await ask(world, '', elsewhere)).all).toContain('One approval is waiting');
   await world.workspace.command({ ...elsewhere, command: '/approvals', text: `revise ${id}` });
   await world.workspace.changed(() => world.workspace.openView('UANA') !== undefined, { what: 'the modal' });
   expect((await ask(world, `approve ${id}`, elsewhere)).all).toContain('You approved *task_1*');

@@ -41,7 +41,7 @@ const DIRECT: NotesOf<'direct', DirectNote['why']> = {
   expired: { note: { kind: 'direct', round: 1, to: 'UBEN', why: 'expired' } },
 };
 
-const ELSEWHERE = { calls: ['UBEN'], elsewhere: 'CPRESS' };
+const ELSEWHERE = { mentions: ['UBEN'], elsewhere: 'CPRESS' };
 
 const NOTES: NoteStates = {
   run_result: {

@@ -73,7 +73,7 @@ function writeTitle({ waiting, unchecked, lookedAt }: Inbox): string {
   const number = waiting.length;
   if (number === 0)
     return unchecked > 0 || lookedAt !== undefined ? 'Your approvals' : 'Nothing is waiting for you';
-  if (lookedAt !== undefined) return `${formatCount(number)} approvals and more are waiting for you`;
+  if (lookedAt !== undefined) return `At least ${formatCount(number)} approvals are waiting for you`;
   return number === 1
     ? 'One approval is waiting for you'
     : `${formatCount(number)} approvals are waiting for you`;
