@@ -92,7 +92,7 @@ test('a bot that would check no certificates does not start', async () => {
   const settings = { ...world.settings, NODE_TLS_REJECT_UNAUTHORIZED: '0' };
   const { code, stderr } = await runToEnd(settings, world.folder);
   expect(code).toBe(1);
-  expect(stderr).toContain('NODE_TLS_REJECT_UNAUTHORIZED switches off the check of certificates');
+  expect(stderr).toContain('NODE_TLS_REJECT_UNAUTHORIZED disables certificate checks');
 });
 
 test('a bot whose log nobody reads any more works, and ends on SIGTERM', async () => {
