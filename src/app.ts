@@ -28,7 +28,7 @@ import { Worker } from './approval/worker/worker.ts';
 import type { Config } from './config/config.ts';
 import { buildCrew } from './config/crew-of.ts';
 import { createCrewAI } from './crewai/crew-ai.ts';
-import { createLearnedDialects } from './crewai/dialects/learn-dialects.ts';
+import { LearnedDialects } from './crewai/dialects/learn-dialects.ts';
 import { BodyReader } from './crewai/payloads/body-reader.ts';
 import { bodyKinds } from './crewai/payloads/read-body.ts';
 import { readRegistration } from './crewai/payloads/registration.ts';
@@ -159,7 +159,7 @@ export async function startApp(
     });
 
     let home: Home | undefined;
-    const dialects = createLearnedDialects({
+    const dialects = new LearnedDialects({
       crews,
       deployments,
       store: createDialectStore(records),
@@ -335,7 +335,7 @@ export async function startApp(
     }
     const ableDeciders = new DeciderCount({ store, crews, people, clock, log, alarm, wake });
     const retention = new Retention({ store, crews: crews.values(), clock, log });
-    undo.unshift(dialects.close, workspace.close, groups.close, people.close, home.close, bolt.close);
+    undo.unshift(() => dialects.close(), workspace.close, groups.close, people.close, home.close, bolt.close);
     // The port first: webhooks are taken while Slack is still being reached.
     const server: Server = await listen(web, config.host, config.port);
     undo.unshift(() => closeServer(server, 0));
