@@ -46,6 +46,7 @@ import { createMetrics } from './http/routes/metrics.ts';
 import { buildWebhooksRouter } from './http/routes/webhooks.ts';
 import { closeServer, listen } from './http/server.ts';
 import { createGiveWay, runInTurns } from './lib/give-way.ts';
+import { sleep } from './lib/sleep.ts';
 import { createCards } from './slack/api/cards.ts';
 import { ClickedCards } from './slack/api/clicked-cards.ts';
 import { clientOptions, createClient } from './slack/api/client.ts';
@@ -108,7 +109,7 @@ export async function startApp(
         const oldest = oldestSince === undefined ? 0 : Math.max(0, clock.now() - oldestSince);
         figures.push({ crew, states, oldest });
         // Clicks are answered between two crews.
-        await new Promise<void>((resolve) => clock.after(0, resolve));
+        await sleep(clock, 0);
       }
       return figures;
     });
