@@ -11,11 +11,11 @@ try {
   if (unknown !== undefined)
     throw new AppError(
       'settings_invalid',
-      `There is no option "${unknown}": npm start takes --restored only.`,
+      `Unknown option "${unknown}": the only option of npm start is --restored.`,
     );
   const config = loadConfig(readEnvironment(process.env));
   const log = await createLog(config.logLevel);
-  process.on('unhandledRejection', (error) => log.error({ error }, 'something failed in the background'));
+  process.on('unhandledRejection', (error) => log.error({ error }, 'background task failed'));
 
   let app: App | undefined;
   let stopping = false;
@@ -26,7 +26,7 @@ try {
       await app?.stop();
       process.exit(0);
     } catch (error) {
-      log.error({ error }, 'the stop failed');
+      log.error({ error }, 'shutdown failed');
       process.exit(1);
     }
   };

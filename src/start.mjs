@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Starts what was built, the bot or the part that is named, and never builds: several may run from this folder. Plain
-// JavaScript, since it has to run when there is no build.
+// Starts the built bot or the named part. Never builds, since several processes may run from this folder. Plain
+// JavaScript, since it must run without a build.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -18,9 +18,9 @@ const src = dirname(fileURLToPath(import.meta.url));
 const dist = join(src, '..', 'dist');
 const stamp = join(dist, 'built-from');
 const [first = 'start'] = process.argv.slice(2);
-/** Options without a part are those of the bot. */
-const own = ['--help', '--record-build', '--check-build'];
-const part = first.startsWith('--') && !own.includes(first) ? 'start' : first;
+/** Other options without a part are options of the bot. */
+const OWN_OPTIONS = ['--help', '--record-build', '--check-build'];
+const part = first.startsWith('--') && !OWN_OPTIONS.includes(first) ? 'start' : first;
 
 function sourceHash() {
   const hash = createHash('sha256');
@@ -30,7 +30,7 @@ function sourceHash() {
   return hash.digest('hex');
 }
 
-/** The compiler leaves what it built of files that are gone. */
+/** The compiler does not remove the output of deleted files. */
 function removeStaleFiles() {
   for (const name of readdirSync(dist, { recursive: true }).map(String)) {
     const source = join(src, name.replace(/\.js(\.map)?$/, '.ts'));
@@ -38,11 +38,11 @@ function removeStaleFiles() {
   }
 }
 
-function fault(part) {
-  if (!(part in PARTS)) return `There is no "${part}": it is one of ${Object.keys(PARTS).join(', ')}.`;
+function findFault(part) {
+  if (!(part in PARTS)) return `Unknown command "${part}": use one of ${Object.keys(PARTS).join(', ')}.`;
   if (!existsSync(stamp) || !existsSync(join(dist, `${PARTS[part]}.js`)))
-    return 'The bot is not built yet: run `npm ci` (or `npm run build`) first.';
-  // An installed package has no source beside its build.
+    return 'The bot is not built: run `npm ci` (or `npm run build`) first.';
+  // An installed package has no source files.
   const packaged = !existsSync(join(src, 'main.ts'));
   if (packaged || readFileSync(stamp, 'utf8') === sourceHash()) return undefined;
   return 'The build is older than the source: run `npm ci` (or `npm run build`) first.';
@@ -53,14 +53,14 @@ if (part === '--record-build') {
   writeFileSync(stamp, sourceHash());
 } else {
   if (part === '--help') {
-    console.log(`usage: crew-approvals [${Object.keys(PARTS).join(' | ')}] [options of that part]`);
+    console.log(`usage: crew-approvals [${Object.keys(PARTS).join(' | ')}] [options]`);
     process.exit(0);
   }
   const onlyCheck = part === '--check-build';
-  const wrong = fault(onlyCheck ? 'start' : part);
+  const wrong = findFault(onlyCheck ? 'start' : part);
   if (wrong) console.error(wrong);
   if (wrong || onlyCheck) process.exit(wrong ? 1 : 0);
-  // What is started sees its own arguments only.
+  // The started part sees only its own arguments.
   if (part === first) process.argv.splice(2, 1);
   await import(join(dist, `${PARTS[part]}.js`));
 }

@@ -6,10 +6,10 @@ import { AppError, summarizeError } from '../lib/errors.ts';
 import { readSqlitePath } from '../store/open-store.ts';
 import { USAGE_KEY } from '../store/usage.ts';
 
-// `npm run backup -- FILE`: a whole copy of a SQLite store in one file, while the bot runs.
+// `npm run backup -- FILE`: copies a SQLite store into one file while the bot runs.
 const USAGE =
   'usage: npm run backup -- FILE   (as a package: npx crew-approvals backup FILE)\nRestore it as the file of STORE_URL and start once with: npm start -- --restored';
-const OTHERS = {
+const OTHER_STORES = {
   postgres:
     'STORE_URL is Postgres: back it up with `pg_dump --table=crew_approvals_records "$STORE_URL" > backup.sql`.',
   redis:
@@ -29,32 +29,35 @@ try {
 function backup(storeUrl: string, target: string): void {
   const file = readSqlitePath(storeUrl);
   if (file === undefined)
-    throw new AppError('settings_invalid', storeUrl.startsWith('redis') ? OTHERS.redis : OTHERS.postgres);
+    throw new AppError(
+      'settings_invalid',
+      storeUrl.startsWith('redis') ? OTHER_STORES.redis : OTHER_STORES.postgres,
+    );
   if (!existsSync(file))
     throw new AppError(
       'store_unavailable',
-      `There is no database ${file}: check STORE_URL and the working directory.`,
+      `The database ${file} does not exist: check STORE_URL and the working directory.`,
     );
   if (existsSync(target))
-    throw new AppError('settings_invalid', `${target} is there already: name a new file.`);
+    throw new AppError('settings_invalid', `${target} already exists: name a new file.`);
   try {
-    copy(file, target);
+    copySnapshot(file, target);
   } catch (error) {
     for (const part of [target, `${target}-journal`]) rmSync(part, { force: true });
     throw error;
   }
-  console.log(`The whole database was copied to ${target}.`);
+  console.log(`The database was copied to ${target}.`);
 }
 
-/** One snapshot, also while the bot writes: the log beside the database is part of it. */
-function copy(file: string, target: string): void {
+/** Copies a snapshot of the database and its -wal file, also while the bot writes. */
+function copySnapshot(file: string, target: string): void {
   const source = new Database(file, { readonly: true, timeout: 10_000 });
   source.prepare('VACUUM INTO ?').run(target);
   source.close();
-  const made = new Database(target);
-  // A copy is not in use: a start with --restored tells it from the original by this.
-  made.prepare('DELETE FROM records WHERE key = ?').run(USAGE_KEY);
-  made.close();
+  const copy = new Database(target);
+  // A start with --restored recognizes a copy by the missing record of usage.
+  copy.prepare('DELETE FROM records WHERE key = ?').run(USAGE_KEY);
+  copy.close();
   const descriptor = openSync(target, 'r');
   fsyncSync(descriptor);
   closeSync(descriptor);

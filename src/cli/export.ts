@@ -8,7 +8,7 @@ import { createApprovalStore } from '../store/approval-store.ts';
 import { type AuditLine, readAuditTrail } from '../store/audit.ts';
 import { openStore, readSqlitePath } from '../store/open-store.ts';
 
-// `npm run export`: every fact of every approval on stdout or into a file, while the bot runs.
+// `npm run export`: writes every fact of every approval to stdout or a file, while the bot runs.
 const USAGE =
   'npm run --silent export -- [--since 2026-01-01] [--until 2026-02-01] [--format csv|jsonl] [--crew name] [--out file]';
 const COLUMNS = [
@@ -26,11 +26,11 @@ const COLUMNS = [
 ] as const;
 const LOG = { info() {}, warn() {}, error: (_: object, fact: string) => console.error(fact) };
 
-/** What is asked for is not right; the sentence says what. */
+/** A wrong option, described in one sentence. */
 class UsageError extends Error {}
 
 try {
-  const given = argumentsGiven();
+  const given = parseOptions();
   if (given.help) console.log(`${USAGE}\nAs a package: npx crew-approvals export, with the same.`);
   else await exportFacts(readOptions(given));
 } catch (error) {
@@ -55,18 +55,18 @@ function readOptions({
   format = 'csv',
   crew,
   out: file,
-}: ReturnType<typeof argumentsGiven>): Options {
+}: ReturnType<typeof parseOptions>): Options {
   if (format !== 'csv' && format !== 'jsonl') throw new UsageError('--format must be csv or jsonl');
   return {
-    since: dateOf('--since', since) ?? 0,
-    until: dateOf('--until', until) ?? Number.MAX_SAFE_INTEGER,
+    since: parseDate('--since', since) ?? 0,
+    until: parseDate('--until', until) ?? Number.MAX_SAFE_INTEGER,
     format,
     crew,
     file,
   };
 }
 
-function argumentsGiven() {
+function parseOptions() {
   const option = { type: 'string' } as const;
   try {
     return parseArgs({
@@ -84,8 +84,8 @@ function argumentsGiven() {
   }
 }
 
-/** A day in UTC, or a moment in ISO 8601, in milliseconds since 1970. */
-function dateOf(name: string, text: string | undefined): number | undefined {
+/** Parses a day in UTC or a time in ISO 8601 into milliseconds since 1970. */
+function parseDate(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const time = /^\d{4}-\d{2}-\d{2}(T.*)?$/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time)) throw new UsageError(`${name} must be a date such as 2026-01-31`);
@@ -98,38 +98,42 @@ async function exportFacts({ format, crew, file, ...period }: Options): Promise<
     throw new UsageError(`--crew must be one of ${crews.map(({ name }) => name).join(', ')}`);
   const database = readSqlitePath(storeUrl);
   if (database !== undefined && !existsSync(database))
-    throw new UsageError(`There is no database ${database}: look at STORE_URL and the working directory`);
+    throw new UsageError(
+      `The database ${database} does not exist: check STORE_URL and the working directory`,
+    );
   const { records, close } = await openStore(storeUrl, LOG, { beside: true });
   try {
     const store = createApprovalStore(records, LOG);
-    const unreadable = (key: string) => LOG.error({}, `${key} cannot be read and was left out`);
-    const lines = readAuditTrail(records, store, { ...period, crew }, unreadable);
+    const onUnreadable = (key: string) => LOG.error({}, `${key} cannot be read and was skipped`);
+    const lines = readAuditTrail(records, store, { ...period, crew }, onUnreadable);
     const out = file === undefined ? process.stdout : createWriteStream(file);
-    await pipeline(rows(lines), format === 'csv' ? csv() : jsonLines, out, { end: file !== undefined });
+    await pipeline(buildRows(lines), format === 'csv' ? createCsv() : writeJsonLines, out, {
+      end: file !== undefined,
+    });
   } catch (error) {
-    // Whoever reads the first lines only closes the pipe.
+    // A reader of only the first lines, such as head, closes the pipe.
     if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
   } finally {
     await close();
   }
 }
 
-/** What begins like a formula is preceded by an apostrophe. */
-function csv() {
+/** Spreadsheets would run formulas, so these are escaped by an apostrophe. */
+function createCsv() {
   return stringify({ header: true, columns: [...COLUMNS], escape_formulas: true });
 }
 
-async function* jsonLines(source: AsyncIterable<Row>) {
+async function* writeJsonLines(source: AsyncIterable<Row>) {
   for await (const row of source) yield `${JSON.stringify(row)}\n`;
 }
 
-async function* rows(lines: AsyncIterable<AuditLine>): AsyncGenerator<Row> {
-  for await (const line of lines) yield rowOf(line);
+async function* buildRows(lines: AsyncIterable<AuditLine>): AsyncGenerator<Row> {
+  for await (const line of lines) yield buildRow(line);
 }
 
 type Row = Partial<Record<(typeof COLUMNS)[number], unknown>>;
 
-function rowOf({ at, by, origin, ...line }: AuditLine): Row {
+function buildRow({ at, by, origin, ...line }: AuditLine): Row {
   const { approval, crew, execution, task, round, what, detail, text } = line;
   const time = new Date(at).toISOString();
   return { time, approval, crew, execution, task, round, what, by, origin: origin ?? 'bot', detail, text };

@@ -1,7 +1,7 @@
 import type { RulesOfTasks, TaskRules } from '../approval/model/crew/task-rules.ts';
 import { AppError } from '../lib/errors.ts';
 
-/** One crew as the settings have it. */
+/** The settings of one crew. */
 export interface CrewConfig {
   name: string;
   baseUrl: string;
@@ -10,14 +10,14 @@ export interface CrewConfig {
   rules: TaskRules;
   tasks: RulesOfTasks[];
   webhookSecret: string;
-  /** URLs to send with /resume; `own` as `step` asks for the bot's own step endpoint. */
+  /** URLs to send with /resume; `step: own` is the bot's own step endpoint. */
   webhookUrls: { task?: string; step?: string; crew?: string };
   lookUps: 'members' | 'everyone';
-  /** Notifications carry the beginning of the output: they are on lock screens. */
+  /** Whether notifications, which lock screens show, carry the beginning of the output. */
   preview: boolean;
   /** In milliseconds; undefined: approvals are kept. */
   retention?: number;
-  /** Undefined: as many as come. */
+  /** Undefined: unlimited. */
   webhooksPerSecond?: number;
   resumeFormat: 'auto' | 'documented' | 'camelcase';
   /** Which task webhooks become cards; empty: all. */
@@ -31,19 +31,19 @@ export interface Config {
   slack: { botToken: string; appToken?: string; signingSecret?: string; apiUrl?: string; command: string };
   crews: CrewConfig[];
   publicUrl?: string;
-  /** Hosts of the webhook URLs that may be sent to CrewAI, `*.` before one for all below it; undefined: any. */
+  /** Hosts of the webhook URLs that may be sent to CrewAI, `*.` for all subdomains; undefined: any. */
   webhookUrlHosts?: string[];
-  /** Where the operators are told what needs them. */
+  /** The channel of alerts for operators. */
   opsChannel?: string;
   storeUrl: string;
   host: string;
   port: number;
   logLevel: string;
-  /** Variables of the environment that look like settings and are not. */
+  /** Environment variables that look like misspelled settings. */
   unknownSettings: UnknownSetting[];
 }
 
-/** One wrong setting: its name, and what it wants. */
+/** One wrong setting, and what is wrong. */
 export interface SettingFault {
   setting: string;
   fault: string;
@@ -61,7 +61,7 @@ export class SettingsError extends AppError {
   }
 }
 
-/** A variable that looks like a setting and is not one, and the setting that was probably meant. */
+/** An environment variable that is not a setting, and the setting that was probably meant. */
 export interface UnknownSetting {
   name: string;
   meant: string;

@@ -1,7 +1,7 @@
 import type { Crew } from '../approval/model/crew/crew.ts';
 import type { Config, CrewConfig } from './config.ts';
 
-/** A crew as approvals know it, with the bot's own webhook endpoints when PUBLIC_URL says where they are. */
+/** Builds the crew that approvals use, with the bot's own webhook endpoints when PUBLIC_URL is set. */
 export function buildCrew(
   config: CrewConfig,
   { publicUrl, webhookUrlHosts }: Pick<Config, 'publicUrl' | 'webhookUrlHosts'>,
@@ -26,7 +26,7 @@ export function buildCrew(
       ? {
           task: `${own}/task?token=${token}`,
           crew: `${own}/crew?token=${token}`,
-          // CrewAI sends one at every step of every agent: only for those who ask.
+          // CrewAI calls it at every step of every agent, so only on request.
           ...(step === 'own' ? { step: `${own}/step?token=${token}` } : {}),
         }
       : {},

@@ -5,13 +5,13 @@ const CHANNEL = /^([CGD][A-Z0-9]{2,}|#[^\s#,]{1,80})$/;
 const CHANNEL_OR_USER = /^([CGDUW][A-Z0-9]{2,}|#[^\s#,]{1,80})$/;
 const APPROVER = /^[USW][A-Z0-9]{1,30}$/;
 const SHORTEST_SECRET = 16;
-/** That of .env.example: whoever reads this repository knows it. */
+/** The secret of .env.example: every reader of this repository knows it. */
 const EXAMPLE_SECRET = 'change-me-to-a-long-random-text';
 
 const text = z
   .string({ error: (issue) => (issue.input === undefined ? 'is missing' : 'must be a text') })
   .min(1, 'is empty');
-/** What a header carries as it is. */
+/** A header carries only these characters unchanged. */
 const printable = text.regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces');
 const channel = text.regex(CHANNEL, 'must be a channel id such as C0123456789, or a #name');
 const httpUrl = text.refine(
@@ -21,25 +21,25 @@ const httpUrl = text.refine(
 export const isChannel = (given: string) => CHANNEL.test(given);
 export const INVALID_BASE_URL = 'must be an http:// or https:// URL without ? or #';
 
-/** A URL that paths are put behind. */
+/** Whether paths can be appended to a URL. */
 export function isBaseUrl(url: string): boolean {
   return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) && !/[?#]/.test(url);
 }
 const approver = text.regex(APPROVER, {
   error: (issue) =>
-    `has ${JSON.stringify(issue.input)}, which is no id of a Slack user (U…) or user group (S…)`,
+    `has ${JSON.stringify(issue.input)}, which is not the id of a Slack user (U…) or user group (S…)`,
 });
 
 const INVALID_RATE = 'must be a whole number from 1 to 100000';
 const approvers = z.array(approver, { error: 'must be a list of ids' });
 const flag = z.boolean({ error: 'must be true or false' });
 
-const INVALID_NOTIFY = 'must be approvers, here, dm, none, or a list of ids of users (U…) and groups (S…)';
+const INVALID_NOTIFY = 'must be approvers, here, dm, none, or a list of user ids (U…) and group ids (S…)';
 const notify = z.union([z.enum(['approvers', 'here', 'dm', 'none']), approvers.min(1, 'names nobody')], {
   error: INVALID_NOTIFY,
 });
 
-/** Who decides and by when: of a crew, or of some of its tasks. */
+/** Who decides and by when, for a crew or for some of its tasks. */
 const rules = {
   approvers: approvers.optional(),
   approvals_required: z
@@ -67,20 +67,23 @@ const rules = {
 const taskRulesSchema = z.strictObject({
   match: text,
   channel: text
-    .regex(CHANNEL_OR_USER, 'must be a channel id, a #name, or the user id of an approver: a direct message')
+    .regex(
+      CHANNEL_OR_USER,
+      'must be a channel id, a #name, or the user id of an approver (for a direct message)',
+    )
     .optional(),
   ...rules,
 });
 export type TaskRulesSettings = z.infer<typeof taskRulesSchema>;
 
-/** What a crew's settings want, whichever file or variable they stand in; the names are those of CREWS_FILE. */
+/** The settings of a crew, by their names in CREWS_FILE; also used for the environment. */
 export const crewSchema = z.strictObject({
   base_url: text.refine(isBaseUrl, INVALID_BASE_URL),
   bearer_token: printable,
   channel,
   channels: z.array(channel, { error: 'must be a list of channels' }).optional(),
   ...rules,
-  tasks: z.array(taskRulesSchema, { error: 'must be a list, each with match' }).optional(),
+  tasks: z.array(taskRulesSchema, { error: 'must be a list of settings, each with match' }).optional(),
   webhook_secret: printable
     .min(SHORTEST_SECRET, `must have at least ${SHORTEST_SECRET} characters`)
     .refine(

@@ -4,11 +4,11 @@ import type { CrewConfig } from './config.ts';
 import { CREW_NAME, crewSchema, INVALID_CREW_NAME } from './crew-schema.ts';
 import { buildCrewRules, buildTaskRules, findRuleFaults } from './rules.ts';
 
-/** No reader takes it for a yes, whatever follows. */
+/** Cannot be read as an approval, whatever follows. */
 const DEFAULT_REVISION_TEXT =
   'This output is not accepted. Revise it according to the following feedback, and ask for review again:';
 
-/** What crews have in common and do not have to repeat; the names are those of the file. */
+/** Settings that crews share, by their names in the file. */
 export type CrewDefaults = Partial<
   Record<
     | 'channel'
@@ -28,8 +28,8 @@ export type CrewDefaults = Partial<
 >;
 
 /**
- * Reads the crews of a YAML file: `crews:` → name → settings. A value `$NAME` is taken from the environment. Every
- * fault says its line.
+ * Reads the crews of a YAML file: `crews:` → name → settings. A value `$NAME` comes from the environment. Every fault
+ * has its line.
  */
 export function readCrews(
   yaml: string,
@@ -56,7 +56,7 @@ export function readCrews(
   if (aliases.length > 0) {
     return {
       crews: [],
-      faults: aliases.map((line) => `line ${line}: a value that begins with * has to stand in quotes`),
+      faults: aliases.map((line) => `line ${line}: a value that begins with * must be quoted`),
     };
   }
   const file: unknown = document.toJS();
@@ -64,7 +64,7 @@ export function readCrews(
   for (const key of isObject(file) ? Object.keys(file) : [])
     if (key !== 'crews') fault([key], 'is not a recognized setting');
   if (!isObject(crewsNode) || Object.keys(crewsNode).length === 0) {
-    return { crews: [], faults: [...faults, 'line 1: crews must name one crew at least'] };
+    return { crews: [], faults: [...faults, 'line 1: crews must name at least one crew'] };
   }
 
   const crews: CrewConfig[] = [];
@@ -83,16 +83,16 @@ export function readCrews(
       continue;
     }
     for (const { path: inner, text } of findRuleFaults(parsed.data)) fault([...path, ...inner], text);
-    const twin = secrets.get(parsed.data.webhook_secret);
-    if (twin !== undefined)
-      fault([...path, 'webhook_secret'], `is the same as that of ${twin}: each crew needs its own`);
+    const other = secrets.get(parsed.data.webhook_secret);
+    if (other !== undefined)
+      fault([...path, 'webhook_secret'], `is the same as that of ${other}: each crew needs its own`);
     secrets.set(parsed.data.webhook_secret, name);
     crews.push(buildCrewConfig(name, parsed.data));
   }
   return { crews, faults };
 }
 
-/** A crew's settings with what they leave out. */
+/** A crew's settings, with defaults. */
 export function buildCrewConfig(name: string, crew: z.infer<typeof crewSchema>): CrewConfig {
   const { task, step, crew: ofCrew } = crew.webhook_urls ?? {};
   return {
@@ -119,7 +119,7 @@ export function buildCrewConfig(name: string, crew: z.infer<typeof crewSchema>):
   };
 }
 
-/** What is wrong, with unknown keys named one by one. */
+/** Lists what is wrong, with one fault for each unknown key. */
 export function listFaults(error: z.ZodError): { path: PropertyKey[]; text: string }[] {
   return error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
@@ -151,8 +151,8 @@ function replaceVariables(
   if (name === undefined) return value;
   const found = environment[name];
   if (!found) {
-    fault(path, `takes $${name} from the environment, where it is not set`);
-    // A text, where most fields want one: mostly nothing else is to be said of it.
+    fault(path, `uses $${name}, which is not set in the environment`);
+    // A string, which most fields take, so that usually no second fault is reported.
     return `${name}-is-not-set-in-the-environment`;
   }
   return found;

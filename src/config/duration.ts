@@ -4,7 +4,7 @@ import { parseDuration } from '../lib/duration.ts';
 const INVALID_DURATION =
   'must be a time with its unit, up to 10 years, such as "90 s", "10 min", "4h", "2 days" or "1 year"';
 
-/** A setting that is a time, or none: 0 or "0 s". */
+/** A setting that is a time or zero (0 or "0 s"); its value is in milliseconds. */
 export const durationOrNoneSchema = z
   .union([z.literal(0), z.string()], { error: INVALID_DURATION })
   .transform((text, context) => {
@@ -14,7 +14,7 @@ export const durationOrNoneSchema = z
     return z.NEVER;
   });
 
-/** A setting that is a time longer than none; its value is in milliseconds. */
+/** A setting that is a time longer than zero; its value is in milliseconds. */
 export const durationSchema = z.string({ error: INVALID_DURATION }).transform((text, context) => {
   const milliseconds = parseDuration(text);
   if (milliseconds !== undefined && milliseconds > 0) return milliseconds;

@@ -15,14 +15,14 @@ import { buildCrewConfig, listFaults, readCrews } from './crews-file.ts';
 import type { Environment } from './environment.ts';
 import { findUnknownSettings, listUsedNames } from './unknown-settings.ts';
 
-/** The `.env` file of a folder, under the environment: what is set there, and not empty, wins. */
+/** Reads the `.env` file; variables of the environment that are not empty win. */
 export function readEnvironment(environment: Environment, envFile = '.env'): Environment {
   const file = existsSync(envFile) ? parseEnv(readText('.env', envFile)) : {};
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   return { ...file, ...set };
 }
 
-/** What stands in .env.example for what only you have; its secret is refused in any file (crew-schema.ts). */
+/** Placeholders of .env.example; crew-schema.ts rejects its secret. */
 export const PLACEHOLDERS: Readonly<Record<string, string>> = {
   SLACK_BOT_TOKEN: 'xoxb-your-bot-token',
   SLACK_APP_TOKEN: 'xapp-your-app-token',
@@ -42,7 +42,7 @@ const ONE_CREW: Readonly<Record<string, { setting: string; what: string }>> = {
   bearer_token: { setting: 'CREWAI_BEARER_TOKEN', what: "the deployed crew's bearer token" },
   channel: {
     setting: 'APPROVAL_CHANNEL',
-    what: 'the channel of the cards, as an id (C0123456789) or a #name (in quotes in .env, where # begins a comment)',
+    what: 'the channel of the cards, as an id (C0123456789) or a #name (quoted in .env, where # begins a comment)',
   },
   approvers: { setting: 'APPROVERS', what: '' },
   webhook_secret: {
@@ -60,10 +60,10 @@ const ONE_CREW: Readonly<Record<string, { setting: string; what: string }>> = {
   webhooks_per_second: { setting: 'WEBHOOKS_PER_SECOND', what: '' },
 };
 
-/** Reads the settings. Throws a SettingsError that names every wrong one and what it wants. */
+/** Reads the settings. Throws a SettingsError that names every wrong one. */
 export function loadConfig(environment: Environment): Config {
   const faults: SettingFault[] = [];
-  /** An empty setting is one that is not set: `.env` files leave them so. Docker leaves the quotes of its values. */
+  /** An empty setting counts as not set, as in `.env` files. Docker keeps the quotes of values. */
   const get = (setting: string) =>
     environment[setting]
       ?.trim()
@@ -91,7 +91,7 @@ export function loadConfig(environment: Environment): Config {
   check(
     'WEBHOOK_URL_HOSTS',
     areHosts,
-    'must be host names with commas, such as erp.example.com, *.example.com',
+    'must be host names separated by commas, such as erp.example.com, *.example.com',
   );
   for (const { name, webhookUrls } of areHosts ? crews : []) {
     for (const [kind, url] of Object.entries(webhookUrls))
@@ -105,12 +105,12 @@ export function loadConfig(environment: Environment): Config {
   check(
     'OPS_CHANNEL',
     opsChannel === undefined || isChannel(opsChannel),
-    'must be a channel id such as C0123456789, or a #name (in quotes in .env)',
+    'must be a channel id such as C0123456789, or a #name (quoted in .env)',
   );
   check(
     'NODE_TLS_REJECT_UNAUTHORIZED',
     get('NODE_TLS_REJECT_UNAUTHORIZED') !== '0',
-    'switches off the check of certificates, so that anyone could answer for CrewAI and Slack; NODE_EXTRA_CA_CERTS adds an authority of your own',
+    'disables certificate checks, so anyone could impersonate CrewAI and Slack; to trust your own authority set NODE_EXTRA_CA_CERTS',
   );
   const storeUrl = get('STORE_URL') ?? 'sqlite://data/approvals.db';
   check(
@@ -183,7 +183,7 @@ function readOneCrew(get: Get, check: CheckSetting): CrewConfig[] {
   check(
     'APPROVERS',
     !get('APPROVERS') || /[^\s,]/.test(get('APPROVERS') ?? ''),
-    'names nobody: leave it empty, or name users and groups',
+    'names nobody: leave it empty, or list users and groups',
   );
   const parsed = crewSchema.safeParse(oneCrewFields(get));
   if (parsed.success) return [buildCrewConfig(name, parsed.data)];
@@ -201,7 +201,7 @@ function readCrewsFile(path: string, environment: Environment, get: Get, check: 
   return crews;
 }
 
-/** What is set of the one crew's settings, by their names in a crews file. */
+/** The settings of the one crew that are set, by their names in a crews file. */
 function oneCrewFields(get: Get): Record<string, unknown> {
   const fields = Object.entries(ONE_CREW).map(([field, { setting }]) => [field, get(setting)]);
   const set: Record<string, unknown> = Object.fromEntries(fields.filter(([, value]) => value !== undefined));
@@ -213,7 +213,6 @@ function oneCrewFields(get: Get): Record<string, unknown> {
 
 const HOST = /^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/i;
 
-/** What stands between commas. */
 function splitList(text: string | undefined): string[] | undefined {
   return text
     ?.split(',')

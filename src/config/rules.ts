@@ -10,7 +10,7 @@ import type { crewSchema, TaskRulesSettings } from './crew-schema.ts';
 
 type CrewSettings = z.infer<typeof crewSchema>;
 
-/** A crew's rules, with the defaults of what it leaves out. */
+/** A crew's rules, with defaults. */
 export function buildCrewRules(crew: CrewSettings): TaskRules {
   return {
     channel: crew.channel,
@@ -23,7 +23,7 @@ export function buildCrewRules(crew: CrewSettings): TaskRules {
   };
 }
 
-/** The rules of some of its tasks, without what they leave to the crew. */
+/** The rules of some tasks, without those that come from the crew. */
 export function buildTaskRules(settings: TaskRulesSettings): RulesOfTasks {
   const { match, channel, approvers, exclude_requester, allow_guests, notify, rounds } = settings;
   return {
@@ -38,7 +38,7 @@ export function buildTaskRules(settings: TaskRulesSettings): RulesOfTasks {
   };
 }
 
-/** What is wrong with rules that are right one by one. */
+/** Finds rules that are valid alone but not together. */
 export function findRuleFaults(crew: CrewSettings): { path: PropertyKey[]; text: string }[] {
   const faults: { path: PropertyKey[]; text: string }[] = [];
   const all = [{ path: [] as PropertyKey[], rules: buildCrewRules(crew) }];
@@ -72,12 +72,12 @@ export function findRuleFaults(crew: CrewSettings): { path: PropertyKey[]; text:
     check(
       !people || new Set(approvers).size >= policy.approvalsRequired,
       'approvals_required',
-      'is more than there are approvers',
+      'is more than the number of approvers',
     );
     check(
       !isUserId(channel) || approvers.includes(channel),
       'channel',
-      'is a person who is none of the approvers named here by their own id',
+      'is a user who is not named by id in approvers',
     );
   }
   return faults;

@@ -34,13 +34,13 @@ export const SETTINGS = [
   'LOG_LEVEL',
 ] as const;
 
-/** Nothing else in an environment begins so. CrewAI has variables of its own (CREWAI_STORAGE_DIR). */
+/** Prefixes that only our settings have. CrewAI has its own variables (CREWAI_STORAGE_DIR). */
 const OUR_PREFIXES = /^(?:APPROVAL_|APPROVER)/;
-/** A shorter name is near to too many others (HOST, HOME). */
+/** A shorter name is similar to too many others (HOST, HOME). */
 const SHORTEST_COMPARED = 6;
-const MOST_TYPOS = 2;
+const MAX_TYPOS = 2;
 
-/** Finds misspelled settings. `used`: names that CREWS_FILE takes from the environment. Pure. */
+/** Finds misspelled settings. `used`: names that CREWS_FILE uses. Pure. */
 export function findUnknownSettings(
   environment: Environment,
   used: ReadonlySet<string> = new Set(),
@@ -53,13 +53,13 @@ export function findUnknownSettings(
       const [nearest] = SETTINGS.map((setting) => ({ setting, typos: countTypos(given, setting) })).sort(
         (a, b) => a.typos - b.typos,
       );
-      const near = nearest !== undefined && (nearest.typos <= MOST_TYPOS || OUR_PREFIXES.test(given));
+      const near = nearest !== undefined && (nearest.typos <= MAX_TYPOS || OUR_PREFIXES.test(given));
       const meant = near ? nearest.setting : SETTINGS.find((setting) => isShortFor(given, setting));
       return meant === undefined ? [] : [{ name, meant }];
     });
 }
 
-/** Whether words of one of CrewAI's settings were left out, as in CREWAI_TOKEN. */
+/** Whether a name lacks words of a CREWAI_ setting, as in CREWAI_TOKEN. */
 function isShortFor(given: string, setting: string): boolean {
   const [first, ...words] = given.split('_');
   const all = setting.split('_');
@@ -72,7 +72,7 @@ function countTypos(given: string, setting: string): number {
   return setting.length < SHORTEST_COMPARED ? Number.POSITIVE_INFINITY : editDistance(given, setting);
 }
 
-/** The names that a crews file takes from the environment (`$NAME`). */
+/** The variables that a crews file uses (`$NAME`). */
 export function listUsedNames(yaml: string): Set<string> {
   return new Set([...yaml.matchAll(/\$\{?([A-Za-z_]\w*)\}?/g)].map(([, name]) => name as string));
 }

@@ -1,9 +1,9 @@
 import { DeadlineError } from './errors.ts';
 
-/** Slack takes an ack for 3 s. A decision is made within 2 s or not at all; its answer may take a little longer. */
+/** Slack accepts an ack for 3 s. A decision is recorded within 2 s or not at all; its answer may take longer. */
 export const ANSWERED_WITHIN = 2_500;
 
-/** Waits so many milliseconds for work; rejects with a DeadlineError then. The work itself is not stopped. */
+/** Runs work; rejects with a DeadlineError after this many milliseconds. The work itself is not stopped. */
 export async function withTimeout<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

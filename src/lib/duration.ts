@@ -1,5 +1,5 @@
 const DAY = 24 * 60 * 60_000;
-/** By the first letter of its name. */
+/** Milliseconds by the first letter of a unit. */
 const UNITS: Readonly<Record<string, number>> = {
   s: 1_000,
   m: 60_000,
@@ -8,10 +8,10 @@ const UNITS: Readonly<Record<string, number>> = {
   w: 7 * DAY,
   y: 365 * DAY,
 };
-/** Dates hold more; nobody means more. */
+/** A longer time is probably a mistake. */
 const LONGEST = 10 * 366 * DAY;
 
-/** A time such as "90 s", "10 min", "4h", "2 days" or "1 year", in milliseconds; undefined when it is none, or beyond ten years. */
+/** Parses a time such as "90 s", "10 min", "4h", "2 days" or "1 year" into milliseconds; undefined if invalid or too long. */
 export function parseDuration(text: string): number | undefined {
   const pattern =
     /^(\d{1,9}(?:\.\d{1,3})?)\s*(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?|w|weeks?|y|years?)$/i;

@@ -1,4 +1,4 @@
-/** What went wrong, for programs: nobody reads `message` to decide anything. */
+/** What went wrong, for programs: no code decides by `message`. */
 export type ErrorCode =
   | 'settings_invalid'
   | 'slack_token_refused'
@@ -10,7 +10,7 @@ export type ErrorCode =
   | 'deadline_passed'
   | 'slack_call_failed';
 
-/** An error of ours: a code for programs, one plain sentence for people. */
+/** An expected error: a code for programs and one sentence for people. */
 export class AppError extends Error {
   readonly code: ErrorCode;
 
@@ -21,7 +21,7 @@ export class AppError extends Error {
   }
 }
 
-/** The store could not read or write: nothing was recorded, unless it is `unsure`. */
+/** The store could not read or write. Nothing was recorded, unless the error is `unsure`. */
 export class StoreError extends AppError {
   /** A write was sent and its answer was lost: it may have been made. */
   readonly unsure: boolean;
@@ -33,28 +33,28 @@ export class StoreError extends AppError {
   }
 }
 
-/** A record that a newer version of the bot wrote. It stands in nobody else's way. */
+/** A record of a newer version of the bot. Other records are not affected. */
 export class RecordError extends StoreError {
   readonly key: string;
 
   constructor(key: string, cause: unknown) {
-    super(`The record ${key} cannot be read here.`, cause);
+    super(`The record ${key} was written by a newer version.`, cause);
     this.name = 'RecordError';
     this.key = key;
   }
 }
 
-/** A time limit passed before the work was done; nothing was done, nor will be. */
+/** A time limit passed before the work began or ended. */
 export class DeadlineError extends AppError {
   constructor() {
-    super('deadline_passed', 'It was not done in time.');
+    super('deadline_passed', 'The time limit passed.');
     this.name = 'DeadlineError';
   }
 }
 
 /**
- * An error in a few harmless words, for a log line: never a header, a URL or a body, since those carry secrets
- * (an axios error holds the whole request).
+ * Describes an error in a few words for a log line, without headers, URLs and bodies: they carry secrets, and an axios
+ * error holds the whole request.
  */
 export function summarizeError(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';

@@ -1,8 +1,8 @@
-/** Runs a piece of work when its turn comes. */
+/** Runs work in a turn of the event loop of its own. */
 export type GiveWay = <T>(work: () => T) => Promise<T>;
 
 /**
- * Runs pieces of work one per turn of the event loop, whoever asks for them: however many people read long outputs at
+ * Runs pieces of work one per turn of the event loop, across all callers: however many people read long outputs at
  * once, a click waits for one piece only.
  */
 export function createGiveWay(): GiveWay {
@@ -14,7 +14,7 @@ export function createGiveWay(): GiveWay {
   };
 }
 
-/** The same function, but each call begins in a turn of its own. */
+/** Wraps a function so that each call begins in a turn of its own. */
 export function runInTurns<Args extends unknown[], Result>(
   giveWay: GiveWay,
   work: (...args: Args) => Promise<Result>,

@@ -1,6 +1,7 @@
-/** Nested deeper, JSON is text: nobody reads it as anything else. */
+/** JSON that is nested deeper is handled as text. */
 export const MAX_JSON_DEPTH = 64;
-/** Whether JSON is nested in at most so many levels. */
+
+/** Whether a JSON value has at most this many levels. */
 export function isNestedWithin(value: unknown, levels: number): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; depth <= levels; depth += 1) {

@@ -1,19 +1,19 @@
 import { parse, type ValueNode } from '@humanwhocodes/momoa';
 
-/** A JSON value that keeps what was written: numbers as literals, keys in order, a key that stands twice. */
+/** A JSON value that keeps the source: numbers as literals, keys in order, duplicate keys. */
 export type JsonTree =
   | { kind: 'object'; members: (readonly [key: string, value: JsonTree])[] }
   | { kind: 'array'; items: JsonTree[] }
   | { kind: 'string'; text: string }
-  /** A number, true, false or null, as it was written. */
+  /** A number, true, false or null, as in the source. */
   | { kind: 'literal'; text: string };
 
-/** Reads JSON text. Throws a SyntaxError when it is not valid. Recursive: check its depth first. */
+/** Parses JSON text. Throws a SyntaxError when it is invalid. Recursive, so check the depth first. */
 export function parseJsonTree(text: string): JsonTree {
   return convertNode(parse(text, { ranges: true }).body, text);
 }
 
-/** The tree of a value that was parsed before. */
+/** Builds the tree of a parsed value. */
 export function buildJsonTree(value: unknown): JsonTree {
   if (typeof value === 'string') return { kind: 'string', text: value };
   if (Array.isArray(value)) return { kind: 'array', items: value.map(buildJsonTree) };
@@ -26,14 +26,14 @@ export function buildJsonTree(value: unknown): JsonTree {
   };
 }
 
-/** The source text of each member of an object, by its key; a key that stands twice: the last, as JSON.parse takes it. */
+/** The source text of each member of an object, by key; of duplicate keys the last, as in JSON.parse. */
 export function readMemberTexts(text: string): Map<string, string> {
   const { body } = parse(text, { ranges: true });
   if (body.type !== 'Object') return new Map();
   return new Map(body.members.map(({ name, value }) => [readKey(name), readNodeText(value, text)]));
 }
 
-/** JSON text of a tree; `indent`: spaces per level, 0 for one line. */
+/** Writes a tree as JSON text; `indent`: spaces per level, 0 for one line. */
 export function writeJsonTree(tree: JsonTree, indent: number, level = 0): string {
   if (tree.kind === 'literal') return tree.text;
   if (tree.kind === 'string') return JSON.stringify(tree.text);
@@ -51,8 +51,8 @@ export function writeJsonTree(tree: JsonTree, indent: number, level = 0): string
 }
 
 /**
- * JSON text that is equal for equal values: keys sorted, a key that stands twice kept in order, numbers as exact
- * decimals, however they were written (1, 1.0 and 10e-1 are one).
+ * Writes JSON text that is equal for equal values: keys sorted, duplicate keys kept in order, numbers as exact decimals
+ * (1, 1.0 and 10e-1 are equal).
  */
 export function canonicalizeJsonTree(tree: JsonTree): string {
   if (tree.kind === 'string') return JSON.stringify(tree.text);
@@ -74,7 +74,7 @@ function normalizeNumber(literal: string): string | undefined {
   return `${sign}${kept}e${power}`;
 }
 
-/** A regular expression such as /0+$/ takes minutes for a mebibyte of zeros before another digit. */
+/** A regular expression such as /0+$/ would take minutes for a mebibyte of zeros before another digit. */
 function dropTrailingZeros(digits: string): string {
   let end = digits.length;
   while (digits[end - 1] === '0') end -= 1;

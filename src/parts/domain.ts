@@ -17,7 +17,7 @@ import { Retention } from '../approval/worker/retention.ts';
 import { Worker } from '../approval/worker/worker.ts';
 import type { Config } from '../config/config.ts';
 import { createCrewAI } from '../crewai/crew-ai.ts';
-import { createLearnedDialects } from '../crewai/dialects/learn-dialects.ts';
+import { LearnedDialects } from '../crewai/dialects/learn-dialects.ts';
 import { createGiveWay, runInTurns } from '../lib/give-way.ts';
 import { createCards } from '../slack/api/cards.ts';
 import { ClickedCards } from '../slack/api/clicked-cards.ts';
@@ -38,7 +38,7 @@ export function buildDomain(
   const { client, workspace, people, alert, announce } = slack;
   const changes = new ApprovalChanges();
   const deployments = new Map(config.crews.map((crew) => [crew.name, crew]));
-  const dialects = createLearnedDialects({
+  const dialects = new LearnedDialects({
     crews,
     deployments,
     store: createDialectStore(records),

@@ -34,7 +34,7 @@ it.each(['live', 'documented'] as const)('the sandbox platform says which it spe
   expect(await diagnose(platform.baseUrl)).toMatchObject({
     state: 'ok',
     dialect,
-    says: expect.stringContaining(`speaks the ${dialect} one`),
+    says: expect.stringContaining(`speaks the ${dialect} dialect`),
   });
 });
 
@@ -45,7 +45,7 @@ it.each<[string, number, unknown, 'ok' | 'warning' | 'failed', string, string]>(
     missing('executionId', 'taskId'),
     'ok',
     'live',
-    'speaks the live one',
+    'speaks the live dialect',
   ],
   [
     'the missing fields of the documented dialect',
@@ -53,7 +53,7 @@ it.each<[string, number, unknown, 'ok' | 'warning' | 'failed', string, string]>(
     missing('execution_id', 'is_approve'),
     'ok',
     'documented',
-    'speaks the documented one',
+    'speaks the documented dialect',
   ],
   [
     'a list of other faults, as FastAPI writes them',
@@ -61,7 +61,7 @@ it.each<[string, number, unknown, 'ok' | 'warning' | 'failed', string, string]>(
     { detail: [{ type: 'json_invalid', loc: ['body'], msg: 'x' }] },
     'ok',
     'live',
-    'speaks the live one',
+    'speaks the live dialect',
   ],
   [
     'a documented 400',
@@ -69,7 +69,7 @@ it.each<[string, number, unknown, 'ok' | 'warning' | 'failed', string, string]>(
     refused('execution_id is required'),
     'ok',
     'documented',
-    'speaks the documented one',
+    'speaks the documented dialect',
   ],
   [
     'a documented 422',
@@ -77,15 +77,15 @@ it.each<[string, number, unknown, 'ok' | 'warning' | 'failed', string, string]>(
     refused('execution_id is required'),
     'ok',
     'documented',
-    'speaks the documented one',
+    'speaks the documented dialect',
   ],
   ['404: a Flow', 404, { detail: 'Not Found' }, 'failed', 'unknown', 'it is a Flow deployment'],
   ['404 with a page', 404, '<html>', 'failed', 'unknown', 'it is a Flow deployment'],
   ['401', 401, { detail: 'Not authenticated' }, 'failed', 'unknown', 'rejects the bearer token (401)'],
   ['403', 403, '', 'failed', 'unknown', 'rejects the bearer token (403)'],
-  ['200: it is no crew', 200, { ok: true }, 'failed', 'unknown', 'look at the base URL'],
-  ['a page', 422, '<html>', 'failed', 'unknown', 'look at the base URL'],
-  ['a redirect', 302, '', 'failed', 'unknown', 'look at the base URL'],
+  ['200: it is no crew', 200, { ok: true }, 'failed', 'unknown', 'check the base URL'],
+  ['a page', 422, '<html>', 'failed', 'unknown', 'check the base URL'],
+  ['a redirect', 302, '', 'failed', 'unknown', 'check the base URL'],
   ['a sentence of neither', 422, { detail: 'no' }, 'warning', 'unknown', 'not known yet'],
   ['503 with an object', 503, { detail: 'down' }, 'warning', 'unknown', 'not known yet'],
 ])('%s is told', async (_, status, body, state, dialect, says) => {

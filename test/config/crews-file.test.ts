@@ -71,9 +71,9 @@ test.each<[string, string[], string, Record<string, string>?]>([
   [
     'a value that YAML takes for an alias',
     press.map((line) => line.replace('$PRESS_TOKEN', '*s3cr3t')),
-    'line 4: a value that begins with * has to stand in quotes',
+    'line 4: a value that begins with * must be quoted',
   ],
-  ['no crews', ['crews: {}'], 'line 1: crews must name one crew at least'],
+  ['no crews', ['crews: {}'], 'line 1: crews must name at least one crew'],
   ['an unknown key of the file', [...press, 'crew: 1'], 'line 7: crew is not a recognized setting'],
   [
     'an unknown key of a crew',
@@ -100,7 +100,7 @@ test.each<[string, string[], string, Record<string, string>?]>([
   [
     'a variable that is not set',
     press,
-    'line 4: crews.press.bearer_token takes $PRESS_TOKEN from the environment, where it is not set',
+    'line 4: crews.press.bearer_token uses $PRESS_TOKEN, which is not set in the environment',
     { PRESS_SECRET: 'a-secret-of-16-chars' },
   ],
   [

@@ -178,7 +178,7 @@ describe('the settings', () => {
     ['WEBHOOK_URL_HOSTS', ' , ', /host names/],
     ['WEBHOOK_URL_HOSTS', '*.', /host names/],
     ['OPS_CHANNEL', 'ops', /#name/],
-    ['NODE_TLS_REJECT_UNAUTHORIZED', '0', /switches off the check of certificates.*NODE_EXTRA_CA_CERTS/],
+    ['NODE_TLS_REJECT_UNAUTHORIZED', '0', /disables certificate checks.*NODE_EXTRA_CA_CERTS/],
   ];
 
   test.each(WRONG)('with %s=%s are refused, and it is named with what it wants', (name, value, wants) => {

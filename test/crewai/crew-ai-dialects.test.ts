@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import type { Execution } from '../../src/approval/model/run/execution.ts';
 import { createCrewAI } from '../../src/crewai/crew-ai.ts';
-import { createLearnedDialects } from '../../src/crewai/dialects/learn-dialects.ts';
+import { LearnedDialects } from '../../src/crewai/dialects/learn-dialects.ts';
 import { startPlatform } from '../../src/sandbox/crewai/platform.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
 import { approval, round } from '../slack/records.ts';
@@ -27,7 +27,7 @@ function crewAt(
   const crews = new Map([['press', { ...crew, resumeFormat: format }]]);
   const deployments = new Map([['press', { baseUrl, bearerToken: TOKEN }]]);
   const kept: string[] = [];
-  const dialects = createLearnedDialects({
+  const dialects = new LearnedDialects({
     crews,
     deployments,
     store: {

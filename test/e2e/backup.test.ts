@@ -70,7 +70,7 @@ describe('npm run backup', { timeout: 60_000 }, () => {
       const target = join(world.folder, name);
       expect(await backup(world, [name])).toMatchObject({
         code: 0,
-        stdout: `The whole database was copied to ${target}.\n`,
+        stdout: `The database was copied to ${target}.\n`,
         stderr: '',
       });
       const copy = recordsIn(target);
@@ -140,12 +140,12 @@ describe('npm run backup', { timeout: 60_000 }, () => {
       expect(await backup(world, ['precious.db'])).toMatchObject({
         code: 1,
         stdout: '',
-        stderr: `${target} is there already: name a new file.\n`,
+        stderr: `${target} already exists: name a new file.\n`,
       });
       expect(readFileSync(target, 'utf8')).toBe(precious);
     }
     const itself = await backup(world, [file(world)]);
-    expect(itself).toMatchObject({ code: 1, stderr: `${file(world)} is there already: name a new file.\n` });
+    expect(itself).toMatchObject({ code: 1, stderr: `${file(world)} already exists: name a new file.\n` });
     expect((await http.get(`${bot.url}/readyz`)).status).toBe(200);
   });
 
@@ -168,7 +168,7 @@ describe('npm run backup', { timeout: 60_000 }, () => {
       return stderr.trim();
     };
     expect(await refused(['copy.db'])).toBe(
-      `There is no database ${file(world)}: check STORE_URL and the working directory.`,
+      `The database ${file(world)} does not exist: check STORE_URL and the working directory.`,
     );
     writeFileSync(file(world), 'no database\n'.repeat(100));
     expect(await refused(['copy.db'])).toBe('The backup failed: SQLITE_NOTADB: file is not a database.');
@@ -363,7 +363,7 @@ describe('npm start -- --restored', { timeout: 90_000 }, () => {
       expect(await start(...args).ended).toMatchObject({
         code: 1,
         stdout: '',
-        stderr: `There is no option "${unknown}": npm start takes --restored only.\n`,
+        stderr: `Unknown option "${unknown}": the only option of npm start is --restored.\n`,
       });
     }
     expect(readdirSync(world.folder)).toEqual([]);
@@ -376,6 +376,6 @@ describe('npm start -- --restored', { timeout: 90_000 }, () => {
       for (const name of readdirSync(world.folder)) rmSync(join(world.folder, name));
     }
     const copied = start('backup', 'copy.db');
-    expect((await copied.ended).stderr).toContain('There is no database');
+    expect((await copied.ended).stderr).toContain('does not exist');
   });
 });

@@ -25,7 +25,7 @@ describe('npm run doctor', () => {
     async (dialect) => {
       const world = await startWorld([draft], { dialect });
       const { all } = await doctor(world);
-      expect(all).toMatch(new RegExp(`^ok dialect of press: \\S+ speaks the ${dialect} one\\.$`, 'm'));
+      expect(all).toMatch(new RegExp(`^ok dialect of press: \\S+ speaks the ${dialect} dialect\\.$`, 'm'));
       expect(world.platform.resumes.map(({ body }) => body)).toEqual([{}]);
       expect(world.platform.webhooks).toEqual([]);
     },

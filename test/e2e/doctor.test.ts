@@ -33,20 +33,18 @@ describe('npm run doctor', () => {
     expect(all.split('\n').filter((line) => line.startsWith('FAILED'))).toEqual([]);
     expect(code).toBe(0);
     expect(said.map((line) => line.replace(/\s+/g, ' '))).toEqual([
-      'ok settings: all of them can be read; crews: press.',
-      'ok SLACK_BOT_TOKEN: Slack takes it, in the workspace Sandbox.',
+      'ok settings: all are valid; crews: press.',
+      'ok SLACK_BOT_TOKEN: Slack accepts it, in the workspace Sandbox.',
       'ok scopes: all 10 of manifest.yml are granted.',
       'ok SLACK_APP_TOKEN: Slack opens Socket Mode with it.',
       "ok clock: agrees with Slack's.",
       'ok channel CAPPROVALS: #approvals, and the bot is in it.',
       'ok approver UANA: ana.',
       'ok approver SEDITORS: a group of 1.',
-      expect.stringMatching(/^ok crew press: 127\.0\.0\.1:\d+ takes the token; inputs: topic$/),
-      expect.stringMatching(/^ok dialect of press: 127\.0\.0\.1:\d+ speaks the live one\.$/),
-      'warning PUBLIC_URL: is not set: a run whose webhook URLs are not known goes silent after a decision.',
-      expect.stringMatching(
-        /^ok store sqlite:.*: it reads, writes and compares, and what it commits is on disk\.$/,
-      ),
+      expect.stringMatching(/^ok crew press: 127\.0\.0\.1:\d+ accepts the token; inputs: topic$/),
+      expect.stringMatching(/^ok dialect of press: 127\.0\.0\.1:\d+ speaks the live dialect\.$/),
+      'warning PUBLIC_URL: is not set: a run whose webhook URLs are unknown sends nothing after a decision.',
+      expect.stringMatching(/^ok store sqlite:.*: reads, writes and compares, and commits are on disk\.$/),
       expect.stringMatching(/^(ok|warning) disk: [\d.]+ GB free in /),
       '',
       'All checks passed.',
@@ -54,7 +52,7 @@ describe('npm run doctor', () => {
     for (const secret of [...secretsOf(world), APP_TOKEN]) expect(all).not.toContain(secret);
   });
 
-  test('says whom a card pings where these are many, and where it is nobody', async () => {
+  test('says whom a card notifies where these are many, and where it is nobody', async () => {
     const ids = Array.from({ length: 24 }, (_, n) => `UMANY${n}`);
     const world = await startWorld(
       [],
@@ -70,11 +68,11 @@ describe('npm run doctor', () => {
         (line) => /^warning +notify of press: (.*)$/.exec(line)?.[1] ?? [],
       );
     expect(await notify({ APPROVERS: 'UMANY1,UMANY2' })).toEqual([]);
-    expect(await notify({ APPROVERS: ids.slice(0, 7).join() })).toEqual(['a card pings 7 people.']);
+    expect(await notify({ APPROVERS: ids.slice(0, 7).join() })).toEqual(['a card notifies 7 people.']);
     expect(await notify({ APPROVERS: 'SSTAFF' })).toEqual([
       'nobody is notified of a card: its groups have more than 20 members. Set NOTIFY.',
     ]);
-    expect(await notify({ APPROVERS: 'SSTAFF', NOTIFY: 'SSTAFF' })).toEqual(['a card pings 24 people.']);
+    expect(await notify({ APPROVERS: 'SSTAFF', NOTIFY: 'SSTAFF' })).toEqual(['a card notifies 24 people.']);
     expect(await notify({ APPROVERS: '' })).toEqual([
       expect.stringMatching(
         /^nobody is notified of a card: no approvers are named, and the channel has 2\d members\./,
@@ -126,18 +124,18 @@ describe('npm run doctor', () => {
     expect(code).toBe(1);
     const failed = all.split('\n').filter((line) => line.startsWith('FAILED'));
     expect(failed.map((line) => line.replace(/^FAILED +/, '').replace(/127\.0\.0\.1:\d+/, 'HOST'))).toEqual([
-      'SLACK_APP_TOKEN: Slack answers invalid_auth: look at Basic Information → App-Level Tokens, with connections:write.',
+      'SLACK_APP_TOKEN: Slack answers invalid_auth: check Basic Information → App-Level Tokens, with connections:write.',
       'channel COLD: #old is archived.',
-      'channel #nowhere: Slack shows no such channel: look at its name, or invite the bot if it is private.',
-      'channel CSECRET: Slack answers channel_not_found: look at the id, and an invitation of the bot if the channel is private.',
-      'approver UNOBODY: Slack answers user_not_found: look at the id in Slack (profile → Copy member ID).',
-      'approver SEDITORS: this group has no members: nobody can approve by it.',
-      'approver SNOWHERE: Slack answers no_such_subteam: look at the id in Slack (People → User groups → … → Copy group ID).',
-      'crew press: HOST refuses its bearer token (401): copy it again from CrewAI AMP.',
-      'crew away: HOST does not answer (ECONNREFUSED): look at its base URL and at the network.',
-      'PUBLIC_URL: answers 404, not as this bot: look at the tunnel, the proxy and its path.',
+      'channel #nowhere: Slack shows no such channel: check its name, or invite the bot if it is private.',
+      'channel CSECRET: Slack answers channel_not_found: check the id, and invite the bot if the channel is private.',
+      'approver UNOBODY: Slack answers user_not_found: check the id in Slack (profile → Copy member ID).',
+      'approver SEDITORS: this group has no members, so nobody can approve.',
+      'approver SNOWHERE: Slack answers no_such_subteam: check the id in Slack (People → User groups → … → Copy group ID).',
+      'crew press: HOST rejects its bearer token (401): copy it again from CrewAI AMP.',
+      'crew away: HOST does not answer (ECONNREFUSED): check its base URL and the network.',
+      'PUBLIC_URL: answers 404, not as this bot: check the tunnel, the proxy and its path.',
     ]);
-    expect(all).toMatch(/warning +channel CAPPROVALS: the bot is not in #approvals: cards arrive/);
+    expect(all).toMatch(/warning +channel CAPPROVALS: the bot is not in #approvals: it can post cards/);
   });
 
   test('a bot token that Slack refuses is one thing to mend, not one for each channel and person', async () => {
@@ -148,7 +146,7 @@ describe('npm run doctor', () => {
     });
     expect(code).toBe(1);
     expect(all.match(/invalid_auth/g)).toHaveLength(1);
-    expect(all).toMatch(/^warning +channels and approvers: were not looked at: that wants the bot token\.$/m);
+    expect(all).toMatch(/^warning +channels and approvers: not checked: Slack rejects the bot token\.$/m);
     expect(all).toContain('\n1 problem found.');
   });
 
@@ -179,21 +177,21 @@ describe('npm run doctor', () => {
       PORT: String(bot.port),
       SLACK_BOT_TOKEN: 'xoxb-another-bot',
     });
-    expect(other.all).toMatch(/^FAILED +PUBLIC_URL: reaches something else than this bot/m);
+    expect(other.all).toMatch(/^FAILED +PUBLIC_URL: does not reach this bot/m);
   });
 
   test.each([
     [
       -600,
-      /^FAILED +clock: (599|600|601) s behind Slack's: Slack's requests are refused; set it by NTP\.$/m,
+      /^FAILED +clock: (599|600|601) s behind Slack's: Slack's requests are rejected; set the clock by NTP\.$/m,
       1,
     ],
     [
       600,
-      /^FAILED +clock: (599|600|601) s ahead of Slack's: Slack's requests are refused; set it by NTP\.$/m,
+      /^FAILED +clock: (599|600|601) s ahead of Slack's: Slack's requests are rejected; set the clock by NTP\.$/m,
       1,
     ],
-    [90, /^warning +clock: (89|90|91) s ahead of Slack's: set it by NTP\.$/m, 0],
+    [90, /^warning +clock: (89|90|91) s ahead of Slack's: set the clock by NTP\.$/m, 0],
   ])('a clock that is %i s off is told against that of Slack', async (seconds, says, ends) => {
     const { code, all } = await doctor(await startWorld(), {
       NODE_OPTIONS: `--import ${SHIFTED_CLOCK}`,
@@ -216,7 +214,7 @@ describe('npm run doctor', () => {
   test('-- --send-test posts an approval and takes it back', async () => {
     const world = await startWorld();
     const { code, all } = await doctor(world, {}, ['--send-test']);
-    expect(all).toMatch(/^ok +test approval in CAPPROVALS: posted and taken back\.$/m);
+    expect(all).toMatch(/^ok +test approval in CAPPROVALS: posted and deleted\.$/m);
     expect(code).toBe(0);
     expect(world.workspace.messages('CAPPROVALS')).toEqual([]);
     const { args } = world.workspace.calls.find(({ method }) => method === 'chat.postMessage') ?? {};
@@ -259,7 +257,7 @@ describe('npm run doctor', () => {
   test('-- --blocks sends no view with a bot token that Slack refuses', async () => {
     const world = await startWorld();
     const { all } = await doctor(world, { SLACK_BOT_TOKEN: 'xoxb-of-another-app' }, ['--blocks']);
-    expect(all).toMatch(/^warning +blocks: not checked: Slack refuses the bot token\.$/m);
+    expect(all).toMatch(/^warning +blocks: not checked: Slack rejects the bot token\.$/m);
     expect(world.workspace.calls.filter(({ method }) => method === 'blocks.validate')).toEqual([]);
   });
 });

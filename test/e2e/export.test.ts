@@ -175,7 +175,7 @@ describe('npm run export', () => {
     const STORE_URL = `sqlite://${join(world.folder, 'elsewhere', 'approvals.db')}`;
     const missing = await exported(world, [], { STORE_URL });
     expect([missing.code, missing.stdout]).toEqual([1, '']);
-    expect(missing.stderr).toContain('There is no database');
+    expect(missing.stderr).toContain('does not exist');
     expect(existsSync(join(world.folder, 'elsewhere'))).toBe(false);
     await openSqlite(join(world.folder, 'approvals.db')).disconnect();
     const unwritable = await exported(world, ['--out', join(world.folder, 'no', 'such', 'folder.csv')]);

@@ -10,7 +10,7 @@ import { startWorld } from '../support/world.ts';
 const start = (folder: string, settings: Record<string, string> = {}, args: string[] = []) =>
   run(join(folder, 'src', 'start.mjs'), settings, { cwd: folder, args });
 
-const MISSING = 'The bot is not built yet: run `npm ci` (or `npm run build`) first.\n';
+const MISSING = 'The bot is not built: run `npm ci` (or `npm run build`) first.\n';
 const OLDER = 'The build is older than the source: run `npm ci` (or `npm run build`) first.\n';
 
 describe('npm start', () => {
@@ -58,7 +58,7 @@ describe('npm start', () => {
     const { code, stdout } = await start(checkout(), {}, ['--help']).ended;
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: 'usage: crew-approvals [start | demo | doctor | export | backup] [options of that part]\n',
+      stdout: 'usage: crew-approvals [start | demo | doctor | export | backup] [options]\n',
     });
   });
 

@@ -41,7 +41,7 @@ export async function isBack(bot: SpawnedBot): Promise<void> {
 /** It is the process of before, and nothing slipped out of it that nobody looked after. */
 export function expectUnharmed(bot: SpawnedBot): void {
   expect(bot.logged.filter(({ msg }) => msg === 'ready')).toHaveLength(1);
-  expect(bot.logged.filter(({ msg }) => msg === 'something failed in the background')).toEqual([]);
+  expect(bot.logged.filter(({ msg }) => msg === 'background task failed')).toEqual([]);
 }
 
 export interface ServerStore {

@@ -122,7 +122,7 @@ describe.skipIf(!installed)('a Redis that could lose approvals', () => {
 
   test('is told by the doctor, as the start tells it: it reads, writes and compares, and what it could lose', async () => {
     const [works, warned, ...more] = await diagnoseStore(await startRedis('--appendonly', 'no'));
-    expect(works).toMatchObject({ state: 'ok', says: 'it reads, writes and compares.' });
+    expect(works).toMatchObject({ state: 'ok', says: 'reads, writes and compares.' });
     expect(warned).toMatchObject({
       state: 'warning',
       says: 'Redis has appendonly no: commits can be lost when it crashes.',
@@ -130,7 +130,7 @@ describe.skipIf(!installed)('a Redis that could lose approvals', () => {
     expect(more).toEqual([]);
     const durable = await diagnoseStore(await startRedis('--appendonly', 'yes', '--appendfsync', 'always'));
     expect(durable).toMatchObject([
-      { state: 'ok', says: 'it reads, writes and compares, and what it commits is on disk.' },
+      { state: 'ok', says: 'reads, writes and compares, and commits are on disk.' },
     ]);
   });
 });

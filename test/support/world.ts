@@ -141,7 +141,7 @@ export async function ownAddress(
 }
 
 /** What a bot logs when it has learned a crew's dialect. */
-export const DIALECT_LEARNED = 'dialect of the crew learned';
+export const DIALECT_LEARNED = 'dialect learned';
 
 /** The stores in which a bot has kept its crew's dialect. */
 const knowing = new WeakMap<Platform, Set<string>>();

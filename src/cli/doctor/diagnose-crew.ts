@@ -7,33 +7,30 @@ import { type Finding, failed, ok, warning } from './finding.ts';
 
 const TIMEOUT = 8_000;
 
-/** Asks a deployed crew for its inputs: whether its URL and token are right. Never rejects. */
+/** Checks the URL and the token of a deployed crew by asking for its inputs. Never rejects. */
 export async function diagnoseCrew(name: string, deployment: Deployment): Promise<Finding> {
   const about = `crew ${name}`;
   const { host } = new URL(deployment.baseUrl);
   const answer = await callCrew(deployment, { method: 'get', path: '/inputs', timeout: TIMEOUT });
   if ('code' in answer) {
-    return failed(
-      about,
-      `${host} does not answer (${answer.code}): look at its base URL and at the network.`,
-    );
+    return failed(about, `${host} does not answer (${answer.code}): check its base URL and the network.`);
   }
   const { status, body } = answer;
   if (status === 401 || status === 403)
-    return failed(about, `${host} refuses its bearer token (${status}): copy it again from CrewAI AMP.`);
+    return failed(about, `${host} rejects its bearer token (${status}): copy it again from CrewAI AMP.`);
   if (status >= 300 && status < 400)
     return failed(about, `${host} redirects (${status}): set the crew's own URL, without a login page.`);
   if (status === 404)
     return failed(about, `${host} has no /inputs (404): the base URL is not that of a deployed crew.`);
   if (status === 429 || status >= 500)
-    return warning(about, `${host} answers ${status} at the moment: decisions wait until it is back.`);
+    return warning(about, `${host} answers ${status} now: decisions wait until it works again.`);
   const inputs = status === 200 ? readInputs(body) : undefined;
   if (!inputs)
     return failed(
       about,
-      `${host} answers /inputs with ${status} and not as a crew does: look at its base URL.`,
+      `${host} answers /inputs with ${status} and not as a crew does: check its base URL.`,
     );
-  return ok(about, `${host} takes the token; inputs: ${inputs.join(', ').slice(0, 200) || 'none'}`);
+  return ok(about, `${host} accepts the token; inputs: ${inputs.join(', ').slice(0, 200) || 'none'}`);
 }
 
 function readInputs(body: string): string[] | undefined {
@@ -46,7 +43,7 @@ function readInputs(body: string): string[] | undefined {
 }
 
 /**
- * Asks which dialect a crew speaks by an empty POST /resume, which neither takes. `format`: the crew's setting. Never
+ * Finds the dialect of a crew by an empty POST /resume, which both dialects reject. `format`: the crew's setting. Never
  * rejects.
  */
 export async function diagnoseDialect(
@@ -71,7 +68,7 @@ export async function diagnoseDialect(
     return found(
       failed(
         about,
-        `${host} answers an empty /resume with ${status} and not as CrewAI does: look at the base URL.`,
+        `${host} answers an empty /resume with ${status} and not as CrewAI does: check the base URL.`,
       ),
     );
   const dialect = readDialectOfRefusal(status, json);
@@ -83,7 +80,7 @@ export async function diagnoseDialect(
       failed(about, `${host} speaks ${dialect}, but resume_format is ${format}: set it to auto.`),
       dialect,
     );
-  return found(ok(about, `${host} speaks the ${dialect} one.`), dialect);
+  return found(ok(about, `${host} speaks the ${dialect} dialect.`), dialect);
 }
 
 function readDialectOfRefusal(status: number, json: Record<string, unknown>): Dialect {

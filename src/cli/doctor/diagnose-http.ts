@@ -9,8 +9,8 @@ import { type Finding, failed, ok, warning } from './finding.ts';
 const TIMEOUT = 8_000;
 
 /**
- * Asks PUBLIC_URL for a proof that this bot answers there. When the bot does not run, its port is opened for the
- * question. Never rejects.
+ * Asks PUBLIC_URL for a proof that this bot answers there. When the bot is not running, the doctor answers on its port.
+ * Never rejects.
  */
 export async function diagnosePublicUrl({
   publicUrl,
@@ -25,9 +25,9 @@ export async function diagnosePublicUrl({
 }): Promise<Finding> {
   const about = 'PUBLIC_URL';
   if (publicUrl === undefined)
-    return warning(about, 'is not set: a run whose webhook URLs are not known goes silent after a decision.');
+    return warning(about, 'is not set: a run whose webhook URLs are unknown sends nothing after a decision.');
   const { server, running } = await openPort(host, port, botToken);
-  const who = running ? 'the running bot' : 'the bot, had it been started';
+  const who = running ? 'the running bot' : 'the port of the bot, which is not running';
   const nonce = randomUUID();
   try {
     const { status, data } = await axios.get<unknown>(`${publicUrl.replace(/\/+$/, '')}/healthz`, {
@@ -41,13 +41,13 @@ export async function diagnosePublicUrl({
     return failed(
       about,
       status === 200
-        ? 'reaches something else than this bot: look at the tunnel or the proxy.'
-        : `answers ${status}, not as this bot: look at the tunnel, the proxy and its path.`,
+        ? 'does not reach this bot: check the tunnel or the proxy.'
+        : `answers ${status}, not as this bot: check the tunnel, the proxy and its path.`,
     );
   } catch (error) {
     return failed(
       about,
-      `cannot be reached (${summarizeError(error)}): look at the tunnel, the proxy and DNS.`,
+      `cannot be reached (${summarizeError(error)}): check the tunnel, the proxy and DNS.`,
     );
   } finally {
     if (server) await closeServer(server, 0);

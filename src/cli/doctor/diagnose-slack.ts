@@ -1,4 +1,4 @@
-import { WebClient } from '@slack/web-api';
+import { type ConversationsMembersResponse, WebClient } from '@slack/web-api';
 import axios from 'axios';
 import { isGroupId, isUserId } from '../../approval/model/crew/slack-ids.ts';
 import type { TaskRules } from '../../approval/model/crew/task-rules.ts';
@@ -11,10 +11,10 @@ import { type Finding, failed, ok, warning } from './finding.ts';
 
 const SLACK = 'https://slack.com/api/';
 const TIMEOUT = 8_000;
-/** Slack refuses a signature, and we a request, that is older than this, in milliseconds. */
-const CLOCKS_APART = 5 * 60_000;
+/** Slack's signatures and our requests expire after this time, in milliseconds. */
+const MAX_SKEW = 5 * 60_000;
 
-/** The tokens: that Slack takes them, and that the app has every scope of its manifest. Never rejects. */
+/** Checks that Slack accepts the tokens, and that the app has every scope of its manifest. Never rejects. */
 export async function diagnoseTokens(
   client: WebClient,
   { appToken, apiUrl }: { appToken?: string | undefined; apiUrl?: string | undefined },
@@ -23,7 +23,7 @@ export async function diagnoseTokens(
   const findings: Finding[] = [];
   try {
     const { team, response_metadata: answer } = await client.auth.test();
-    findings.push(ok('SLACK_BOT_TOKEN', `Slack takes it, in the workspace ${team}.`));
+    findings.push(ok('SLACK_BOT_TOKEN', `Slack accepts it, in the workspace ${team}.`));
     const missing = requiredScopes.filter((scope) => !(answer?.scopes ?? []).includes(scope));
     const fix = 'install the app again from manifest.yml (OAuth & Permissions → Reinstall)';
     findings.push(
@@ -53,7 +53,7 @@ async function diagnoseAppToken(appToken: string, apiUrl: string | undefined): P
   }
 }
 
-/** Channels that cards go to: that Slack shows each, and that the bot is in it. Never rejects. */
+/** Checks that Slack shows each channel of cards, and that the bot is in it. Never rejects. */
 export async function diagnoseChannels(client: WebClient, channels: readonly string[]): Promise<Finding[]> {
   const find = createChannelFinder(client);
   const findings: Finding[] = [];
@@ -77,7 +77,7 @@ async function diagnoseChannel(
     if (!found)
       return failed(
         about,
-        'Slack shows no such channel: look at its name, or invite the bot if it is private.',
+        'Slack shows no such channel: check its name, or invite the bot if it is private.',
       );
     const { name, is_archived: archived, is_member: member, is_private: hidden } = found;
     if (archived) return failed(about, `#${name} is archived.`);
@@ -87,17 +87,14 @@ async function diagnoseChannel(
       ? failed(about, `the bot is not in #${name}: ${invite}.`)
       : warning(
           about,
-          `the bot is not in #${name}: cards arrive, files and private answers do not; ${invite}.`,
+          `the bot is not in #${name}: it can post cards but not files and private answers; ${invite}.`,
         );
   } catch (error) {
-    return failed(
-      about,
-      describeRefusal(error, 'the id, and an invitation of the bot if the channel is private'),
-    );
+    return failed(about, describeRefusal(error, 'the id, and invite the bot if the channel is private'));
   }
 }
 
-/** Users and user groups of the settings: that Slack knows each, and the members of a group. Never rejects. */
+/** Checks that Slack knows the configured users and user groups, and that groups have members. Never rejects. */
 export async function diagnoseApprovers(client: WebClient, ids: readonly string[]): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const id of ids) findings.push(await diagnoseApprover(client, id));
@@ -112,7 +109,7 @@ async function diagnoseApprover(client: WebClient, id: string): Promise<Finding>
       const { users = [] } = await client.usergroups.users.list({ usergroup: id });
       return users.length > 0
         ? ok(about, `a group of ${users.length}.`)
-        : failed(about, 'this group has no members: nobody can approve by it.');
+        : failed(about, 'this group has no members, so nobody can approve.');
     }
     const { user } = await client.users.info({ user: id });
     return user?.deleted
@@ -124,8 +121,9 @@ async function diagnoseApprover(client: WebClient, id: string): Promise<Finding>
 }
 
 const FEW = 5;
+const MAX_COUNTED = 10_000;
 
-/** Who is notified of a crew's cards: nobody, or more people than a card should disturb. Never rejects. */
+/** Warns when nobody is notified of a crew's cards, or more people than a card should disturb. Never rejects. */
 export async function diagnoseNotify(client: WebClient, crew: string, rules: TaskRules): Promise<Finding[]> {
   const about = `notify of ${crew}`;
   const { notify = 'approvers', approvers, channel } = rules;
@@ -143,7 +141,7 @@ export async function diagnoseNotify(client: WebClient, crew: string, rules: Tas
             `nobody is notified of a card: no approvers are named, and the channel has ${size} members. Set NOTIFY.`,
           ),
         ];
-      return size > FEW ? [warning(about, `a card pings ${size} people (@here).`)] : [];
+      return size > FEW ? [warning(about, `a card notifies ${size} people (@here).`)] : [];
     }
     let pinged = named.filter(isUserId).length;
     for (const group of named.filter(isGroupId)) {
@@ -154,7 +152,7 @@ export async function diagnoseNotify(client: WebClient, crew: string, rules: Tas
       return [
         warning(about, 'nobody is notified of a card: its groups have more than 20 members. Set NOTIFY.'),
       ];
-    return pinged > FEW ? [warning(about, `a card pings ${pinged} people.`)] : [];
+    return pinged > FEW ? [warning(about, `a card notifies ${pinged} people.`)] : [];
   } catch {
     // The channel or the group has a finding of its own.
     return [];
@@ -164,20 +162,15 @@ export async function diagnoseNotify(client: WebClient, crew: string, rules: Tas
 async function countMembers(client: WebClient, channel: string): Promise<number> {
   const found = await createChannelFinder(client)(channel);
   let size = 0;
-  let cursor: string | undefined;
-  do {
-    const answer = await client.conversations.members({
-      channel: found?.id ?? channel,
-      limit: 1_000,
-      ...(cursor ? { cursor } : {}),
-    });
-    size += answer.members?.length ?? 0;
-    cursor = answer.response_metadata?.next_cursor;
-  } while (cursor && size < 10_000);
+  const given = { channel: found?.id ?? channel, limit: 1_000 };
+  for await (const page of client.paginate('conversations.members', given)) {
+    size += (page as ConversationsMembersResponse).members?.length ?? 0;
+    if (size >= MAX_COUNTED) break;
+  }
   return size;
 }
 
-/** This machine's clock against the one of Slack's answers. Never rejects. */
+/** Compares this machine's clock with Slack's. Never rejects. */
 export async function diagnoseClock(apiUrl: string | undefined, now: () => number): Promise<Finding> {
   try {
     const { headers } = await axios.get(`${apiUrl ?? SLACK}api.test`, {
@@ -191,9 +184,11 @@ export async function diagnoseClock(apiUrl: string | undefined, now: () => numbe
     // The Date of an answer has whole seconds.
     if (Math.abs(apart) <= 2) return ok('clock', "agrees with Slack's.");
     const says = `${Math.abs(apart)} s ${apart < 0 ? 'behind' : 'ahead of'} Slack's`;
-    if (Math.abs(apart) * 1_000 >= CLOCKS_APART)
-      return failed('clock', `${says}: Slack's requests are refused; set it by NTP.`);
-    return Math.abs(apart) > 30 ? warning('clock', `${says}: set it by NTP.`) : ok('clock', `${says}.`);
+    if (Math.abs(apart) * 1_000 >= MAX_SKEW)
+      return failed('clock', `${says}: Slack's requests are rejected; set the clock by NTP.`);
+    return Math.abs(apart) > 30
+      ? warning('clock', `${says}: set the clock by NTP.`)
+      : ok('clock', `${says}.`);
   } catch (error) {
     return failed('clock', `Slack cannot be reached to compare with (${summarizeError(error)}).`);
   }
@@ -204,6 +199,6 @@ const SILENT = { info() {}, warn() {}, error() {} };
 function describeRefusal(error: unknown, look: string): string {
   const reason = slackErrorOf(error);
   return reason === undefined
-    ? `Slack cannot be reached (${summarizeError(error)}): look at the network.`
-    : `Slack answers ${reason}: look at ${look}.`;
+    ? `Slack cannot be reached (${summarizeError(error)}): check the network.`
+    : `Slack answers ${reason}: check ${look}.`;
 }

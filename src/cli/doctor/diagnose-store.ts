@@ -8,7 +8,7 @@ import { type Finding, failed, ok, warning } from './finding.ts';
 const LITTLE_SPACE = 1024 ** 3;
 const NO_SPACE = 100 * 1024 ** 2;
 
-/** Opens the store beside a running bot, writes, reads and deletes a record in it. Never rejects. */
+/** Opens the store, also while the bot runs, and writes, reads and deletes a record. Never rejects. */
 export async function diagnoseStore(url: string): Promise<Finding[]> {
   const about = `store ${hidePassword(url)}`;
   const findings: Finding[] = [];
@@ -20,8 +20,8 @@ export async function diagnoseStore(url: string): Promise<Finding[]> {
     } finally {
       await store.close();
     }
-    const durable = findings.length === 0 ? ', and what it commits is on disk' : '';
-    findings.unshift(ok(about, `it reads, writes and compares${durable}.`));
+    const durable = findings.length === 0 ? ', and commits are on disk' : '';
+    findings.unshift(ok(about, `reads, writes and compares${durable}.`));
   } catch (error) {
     findings.unshift(failed(about, summarizeError(error)));
   }
@@ -48,8 +48,8 @@ function diagnoseDisk(folder: string): Finding {
   const { bavail, bsize } = statfsSync(folder);
   const free = bavail * bsize;
   const says = `${(free / 1024 ** 3).toFixed(1)} GB free in ${folder}`;
-  if (free < NO_SPACE) return failed('disk', `${says}: make room, or approvals cannot be stored.`);
-  return free < LITTLE_SPACE ? warning('disk', `${says}: make room.`) : ok('disk', `${says}.`);
+  if (free < NO_SPACE) return failed('disk', `${says}: free some space, or approvals cannot be stored.`);
+  return free < LITTLE_SPACE ? warning('disk', `${says}: free some space.`) : ok('disk', `${says}.`);
 }
 
 function hidePassword(url: string): string {

@@ -1,10 +1,10 @@
-/** One thing that was looked at before the bot is trusted: `npm run doctor` prints a line for each. */
+/** The result of one check; `npm run doctor` prints a line for each. */
 export interface Finding {
-  /** What was looked at, as an operator calls it: a setting, a channel, a crew. */
+  /** What was checked, as an operator calls it: a setting, a channel, a crew. */
   about: string;
-  /** `failed`: it would stop an approval. */
+  /** `failed`: would stop an approval. */
   state: 'ok' | 'warning' | 'failed';
-  /** What was seen, and what to do about it; never a secret. */
+  /** What was found, and what to do; never a secret. */
   says: string;
 }
 

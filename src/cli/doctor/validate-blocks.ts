@@ -5,20 +5,19 @@ import type { GalleryView } from '../../slack/gallery/gallery-view.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
 
 const ABOUT = 'blocks';
-/** Slack's reference says "special rate limits": all waits for it together, in milliseconds. */
+/** Longest total wait for its "special rate limits", in milliseconds. */
 const LONGEST_WAIT = 5 * 60_000;
 const LONGEST_REASON = 500;
 /** https://docs.slack.dev/reference/methods/blocks.validate */
-const REFUSED = new Set(['invalid_blocks', 'invalid_message', 'invalid_view']);
+const REJECTED = new Set(['invalid_blocks', 'invalid_message', 'invalid_view']);
 
 type Verdict =
   | { kind: 'accepted' }
-  | { kind: 'refused'; reason: string }
+  | { kind: 'rejected'; reason: string }
   | { kind: 'rate_limited'; retryAfterMs: number }
-  /** Slack did not judge it. */
-  | { kind: 'not_judged'; reason: string };
+  | { kind: 'not_checked'; reason: string };
 
-/** Sends each view to Slack's own validator; one finding for each that it refuses. Never rejects. */
+/** Sends each view to Slack's validator; one finding for each rejected view. Never rejects. */
 export async function validateBlocks(
   client: WebClient,
   views: readonly GalleryView[],
@@ -42,8 +41,8 @@ export async function validateBlocks(
       await sleep(verdict.retryAfterMs);
       verdict = await validateView(client, view);
     }
-    if (verdict.kind === 'not_judged') return stopAt(checked, verdict.reason);
-    if (verdict.kind === 'refused') findings.push(failed(ABOUT, `${view.name}: ${verdict.reason}`));
+    if (verdict.kind === 'not_checked') return stopAt(checked, verdict.reason);
+    if (verdict.kind === 'rejected') findings.push(failed(ABOUT, `${view.name}: ${verdict.reason}`));
   }
   return findings.length > 0 ? findings : [ok(ABOUT, `${views.length} views accepted.`)];
 }
@@ -60,14 +59,14 @@ async function validateView(client: WebClient, view: GalleryView): Promise<Verdi
     if (retryAfterMs !== undefined) return { kind: 'rate_limited', retryAfterMs };
     const code = slackErrorOf(error);
     if (code === undefined)
-      return { kind: 'not_judged', reason: `Slack cannot be reached (${summarizeError(error)})` };
-    return REFUSED.has(code) || isTooMuch(error) || isOdd(error)
-      ? { kind: 'refused', reason: readReason(error, code) }
-      : { kind: 'not_judged', reason: `Slack answers ${code}` };
+      return { kind: 'not_checked', reason: `Slack cannot be reached (${summarizeError(error)})` };
+    return REJECTED.has(code) || isTooMuch(error) || isOdd(error)
+      ? { kind: 'rejected', reason: readReason(error, code) }
+      : { kind: 'not_checked', reason: `Slack answers ${code}` };
   }
 }
 
-/** What Slack says of each wrong element and where it is, else its error code. */
+/** What Slack says about each wrong element and its place, else the error code. */
 function readReason(error: unknown, code: string): string {
   const { data } = error as {
     data?: {

@@ -8,130 +8,124 @@ import { isDocumentedNotFound } from './documented.ts';
 import { isLiveStatus } from './live.ts';
 
 const TIMEOUT = 8_000;
-/** A crew that has not shown its dialect is asked again after this time, in milliseconds. */
+/** A crew without a known dialect is asked again after this time, in milliseconds. */
 const ASKED_AGAIN = 5 * 60_000;
 
 type Known = Exclude<Dialect, 'unknown'>;
 
-/** Where dialects are kept, per crew and deployment. Rejects with a StoreError. */
+/** Stores dialects per crew and deployment. Rejects with a StoreError. */
 export interface DialectStore {
   dialect(crew: string, deployment: string): Promise<Known | undefined>;
   saveDialect(crew: string, deployment: string, dialect: Known): Promise<void>;
 }
 
-export type LearnedDialects = Dialects & {
-  /** An answer showed it. Never rejects. */
-  learn(crew: string, dialect: Known): Promise<void>;
-  /** A refusal may come from another dialect than the one that is known: asks the crew. Never rejects. */
-  doubt(crew: string): Promise<void>;
-  start(): Promise<void>;
-  close(): void;
-};
-
-/**
- * The dialects of the crews whose settings leave it open: kept in the store, asked for in the background, and learned
- * again when an answer shows another one. No decision waits for it.
- */
-export function createLearnedDialects({
-  crews,
-  deployments,
-  store,
-  clock,
-  log,
-  alarm,
-  learned = () => {},
-}: {
+export interface LearnedDialectsParts {
   crews: ReadonlyMap<string, Crew>;
   deployments: ReadonlyMap<string, Deployment>;
   store: DialectStore;
   clock: Clock;
   log: Log;
   alarm: AlertOperators;
-  /** Called with each dialect that is known, also from before. */
+  /** Called with each known dialect, including dialects from the store. */
   learned?: (crew: string, dialect: Known) => void;
-}): LearnedDialects {
-  const known = new Map<string, Known>();
-  const open = [...crews.values()]
-    .filter(({ resumeFormat }) => resumeFormat === 'auto')
-    .map(({ name }) => name);
-  let cancel = () => {};
-  let closed = false;
+}
 
-  function of(crew: string): Dialect {
-    const format = crews.get(crew)?.resumeFormat;
-    if (format === 'camelcase') return 'live';
-    return format === 'documented' ? 'documented' : (known.get(crew) ?? 'unknown');
+/**
+ * The dialects of the crews with `resume_format: auto`: stored, asked for in the background, and learned again when an
+ * answer shows another one. No decision waits for a dialect.
+ */
+export class LearnedDialects implements Dialects {
+  private readonly parts: LearnedDialectsParts;
+  private readonly known = new Map<string, Known>();
+  /** Crews whose dialect is learned. */
+  private readonly open: string[];
+  private cancel = () => {};
+  private closed = false;
+
+  constructor(parts: LearnedDialectsParts) {
+    this.parts = parts;
+    this.open = [...parts.crews.values()]
+      .filter(({ resumeFormat }) => resumeFormat === 'auto')
+      .map(({ name }) => name);
   }
 
-  async function learn(crew: string, dialect: Known): Promise<void> {
-    if (crews.get(crew)?.resumeFormat !== 'auto' || known.get(crew) === dialect) return;
-    known.set(crew, dialect);
-    log.info({ crew, dialect }, 'dialect of the crew learned');
-    learned(crew, dialect);
+  of(crew: string): Dialect {
+    const format = this.parts.crews.get(crew)?.resumeFormat;
+    if (format === 'camelcase') return 'live';
+    return format === 'documented' ? 'documented' : (this.known.get(crew) ?? 'unknown');
+  }
+
+  /** An answer showed the dialect. Never rejects. */
+  async learn(crew: string, dialect: Known): Promise<void> {
+    const { store, log, learned } = this.parts;
+    if (!this.open.includes(crew) || this.known.get(crew) === dialect) return;
+    this.known.set(crew, dialect);
+    log.info({ crew, dialect }, 'dialect learned');
+    learned?.(crew, dialect);
     try {
-      await store.saveDialect(crew, deploymentKey(crew), dialect);
+      await store.saveDialect(crew, this.hashDeployment(crew), dialect);
     } catch (error) {
-      log.error({ crew, error }, 'dialect of the crew could not be stored');
+      log.error({ crew, error }, 'dialect not stored');
     }
   }
 
-  function deploymentKey(crew: string): string {
+  /** Asks the crew, since a rejection may come from another dialect than the known one. Never rejects. */
+  async doubt(crew: string): Promise<void> {
+    if (this.open.includes(crew)) await this.ask(crew);
+  }
+
+  async start(): Promise<void> {
+    const { crews, store, learned } = this.parts;
+    for (const crew of this.open) {
+      const stored = await store.dialect(crew, this.hashDeployment(crew)).catch(() => undefined);
+      if (stored) this.known.set(crew, stored);
+    }
+    for (const { name } of crews.values()) {
+      const dialect = this.of(name);
+      if (dialect !== 'unknown') learned?.(name, dialect);
+    }
+    void this.askAll(true);
+  }
+
+  close(): void {
+    this.closed = true;
+    this.cancel();
+  }
+
+  private hashDeployment(crew: string): string {
     return createHash('sha256')
-      .update(deployments.get(crew)?.baseUrl ?? '')
+      .update(this.parts.deployments.get(crew)?.baseUrl ?? '')
       .digest('hex')
       .slice(0, 16);
   }
 
-  /** Asks a crew for the status of a run that never existed: the two dialects answer differently, and it has no effect. */
-  async function ask(crew: string): Promise<void> {
+  /** Asks a crew for the status of a run that never existed: the dialects answer differently, without any effect. */
+  private async ask(crew: string): Promise<void> {
+    const { deployments, log, alarm } = this.parts;
     const deployment = deployments.get(crew);
     if (!deployment) return;
     const path = `/status/${randomUUID()}`;
     const answer = await callCrew(deployment, { method: 'get', path, timeout: TIMEOUT });
     if ('code' in answer) return;
     if (answer.status === 401 || answer.status === 403) {
-      log.error({ crew, status: answer.status }, 'CrewAI rejected the bearer token of the crew');
+      log.error({ crew, status: answer.status }, 'bearer token rejected by CrewAI');
       alarm(`token ${crew}`, `CrewAI rejects the bearer token of the crew ${crew} (${answer.status}).`);
       return;
     }
     const shown = readDialect(answer.status, answer.body);
-    if (shown) await learn(crew, shown);
+    if (shown) await this.learn(crew, shown);
   }
 
-  /** `first`: also those that are known; a deployment may have been replaced. */
-  async function askAll(first = false): Promise<void> {
-    await Promise.all(open.filter((crew) => first || !known.has(crew)).map(ask));
-    if (!closed && open.some((crew) => !known.has(crew)))
-      cancel = clock.after(ASKED_AGAIN, () => void askAll());
+  /** `all`: also crews with a known dialect, since a deployment may have been replaced. */
+  private async askAll(all = false): Promise<void> {
+    const { clock } = this.parts;
+    await Promise.all(this.open.filter((crew) => all || !this.known.has(crew)).map((crew) => this.ask(crew)));
+    if (!this.closed && this.open.some((crew) => !this.known.has(crew)))
+      this.cancel = clock.after(ASKED_AGAIN, () => void this.askAll());
   }
-
-  async function start(): Promise<void> {
-    for (const crew of open) {
-      const kept = await store.dialect(crew, deploymentKey(crew)).catch(() => undefined);
-      if (kept) known.set(crew, kept);
-    }
-    for (const { name } of crews.values()) {
-      const dialect = of(name);
-      if (dialect !== 'unknown') learned(name, dialect);
-    }
-    void askAll(true);
-  }
-
-  return {
-    of,
-    learn,
-    doubt: async (crew) => {
-      if (open.includes(crew)) await ask(crew);
-    },
-    start,
-    close() {
-      closed = true;
-      cancel();
-    },
-  };
 }
 
-/** What the answer to GET /status of a run that never existed shows; undefined when it shows nothing. Pure. */
+/** The dialect of an answer to GET /status of a run that never existed; undefined when it is unknown. Pure. */
 function readDialect(status: number, body: string): Known | undefined {
   const json = parseObject(body);
   if (!json) return undefined;

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { createCrewAI } from '../../../src/crewai/crew-ai.ts';
-import { createLearnedDialects } from '../../../src/crewai/dialects/learn-dialects.ts';
+import { LearnedDialects } from '../../../src/crewai/dialects/learn-dialects.ts';
 import { createSystemClock } from '../../../src/store/system-clock.ts';
 import { approval, round } from '../../slack/records.ts';
 import { collectingLog } from '../../slack/stage.ts';
@@ -19,7 +19,7 @@ it('a dialect learned wrongly is learned again when the documented API answers, 
   });
   const crews = new Map([['press', { ...crew, resumeFormat: 'auto' as const }]]);
   const deployments = new Map([['press', { baseUrl: url, bearerToken: 'token-token-token' }]]);
-  const dialects = createLearnedDialects({
+  const dialects = new LearnedDialects({
     crews,
     deployments,
     clock: createSystemClock(),

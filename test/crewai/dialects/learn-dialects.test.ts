@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
-import { createLearnedDialects, type DialectStore } from '../../../src/crewai/dialects/learn-dialects.ts';
+import { type DialectStore, LearnedDialects } from '../../../src/crewai/dialects/learn-dialects.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { startPlatform } from '../../../src/sandbox/crewai/platform.ts';
 import { createDialectStore } from '../../../src/store/dialect-store.ts';
@@ -40,7 +40,7 @@ function learner(
   const alarms: { cause: string; sentence: string }[] = [];
   const learned: string[] = [];
   const { log, lines } = collectingLog();
-  const dialects = createLearnedDialects({
+  const dialects = new LearnedDialects({
     crews: new Map([[name, { ...crew, name, resumeFormat: format }]]),
     deployments: new Map([[name, { baseUrl, bearerToken: TOKEN }]]),
     store,
@@ -49,7 +49,7 @@ function learner(
     alarm: (cause, sentence) => void alarms.push({ cause, sentence }),
     learned: (of, dialect) => void learned.push(`${of} ${dialect}`),
   });
-  onTestFinished(dialects.close);
+  onTestFinished(() => dialects.close());
   return { clock, alarms, learned, dialects, store, lines };
 }
 
@@ -232,7 +232,7 @@ describe('what was learned', () => {
     });
     await dialects.learn('press', 'live');
     expect(dialects.of('press')).toBe('live');
-    expect(JSON.stringify(lines)).toContain('dialect of the crew could not be stored');
+    expect(JSON.stringify(lines)).toContain('dialect not stored');
   });
 
   it('is asked for anew where the store cannot tell it', async () => {

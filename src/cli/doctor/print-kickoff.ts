@@ -1,0 +1,25 @@
+import type { Config } from '../../config/config.ts';
+import { buildCrew } from '../../config/crew-of.ts';
+import { buildKickoffFields } from '../../crewai/kickoff-fields.ts';
+import { diagnoseDialect } from './diagnose-crew.ts';
+
+/** Prints the fields of a kickoff of each crew, or of the named crew; returns the exit code. */
+export async function printKickoff(config: Config, name: string | undefined): Promise<number> {
+  const chosen = config.crews.filter((crew) => name === undefined || crew.name === name);
+  if (chosen.length === 0) {
+    const names = config.crews.map((crew) => crew.name).join(', ');
+    console.error(`There is no crew ${name}: it is one of ${names}.`);
+    return 1;
+  }
+  for (const crew of chosen) {
+    const { dialect } = await diagnoseDialect(crew.name, crew, crew.resumeFormat);
+    const fields = buildKickoffFields(buildCrew(crew, config), dialect, crew.webhookSecret);
+    if (!fields) {
+      console.error('PUBLIC_URL is not set: CrewAI needs a URL of this bot for its webhooks.');
+      return 1;
+    }
+    console.log(`\nKickoff of ${crew.name} (${dialect} dialect); it contains the webhook secret:\n`);
+    console.log(JSON.stringify({ inputs: {}, ...fields }, null, 2));
+  }
+  return 0;
+}
