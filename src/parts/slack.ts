@@ -11,7 +11,7 @@ import { SlackTime } from '../slack/app/slack-time.ts';
 import { SlackPeople } from '../slack/directory/people.ts';
 import { UserGroups } from '../slack/directory/user-groups.ts';
 import { Workspace } from '../slack/directory/workspace.ts';
-import { skewSentence } from '../slack/views/text/clock-skew.ts';
+import { describeClockSkew } from '../slack/views/text/clock-skew.ts';
 import { capitalize } from '../slack/views/text/text.ts';
 import type { Closers, Crews } from './shared.ts';
 import type { Storage } from './storage.ts';
@@ -32,7 +32,7 @@ export function connectSlack(
   const slackTime = new SlackTime({
     onSkew: (ahead) => {
       log.warn({ aheadInMs: Math.round(ahead) }, "host clock differs from Slack's");
-      alerts.alert('clock skew', `${capitalize(skewSentence(ahead) ?? '')}.`);
+      alerts.alert('clock skew', `${capitalize(describeClockSkew(ahead) ?? '')}.`);
     },
   });
   const options = clientOptions(slack.apiUrl, logger, slackTime.fetch);

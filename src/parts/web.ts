@@ -17,7 +17,7 @@ import { buildHealthRouter } from '../http/routes/health.ts';
 import { buildWebhooksRouter } from '../http/routes/webhooks.ts';
 import { createReply } from '../slack/api/reply.ts';
 import { BoltApp } from '../slack/app/bolt.ts';
-import { skewSentence } from '../slack/views/text/clock-skew.ts';
+import { describeClockSkew } from '../slack/views/text/clock-skew.ts';
 import { WriteCheck } from '../store/write-check.ts';
 import type { Domain } from './domain.ts';
 import type { Closers, Crews } from './shared.ts';
@@ -95,7 +95,7 @@ export function buildWeb(
         worker: async () => worker.fault(),
         channels: async () => worker.blockedChannels().join(', ') || undefined,
       },
-      advice: { clock: async () => skewSentence(slackTime.skew()) },
+      advice: { clock: async () => describeClockSkew(slackTime.skew()) },
     }),
     notFound,
     handleErrors(log, alert),

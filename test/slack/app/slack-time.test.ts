@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SlackTime } from '../../../src/slack/app/slack-time.ts';
-import { MAX_CLOCK_SKEW, skewSentence } from '../../../src/slack/views/text/clock-skew.ts';
+import { describeClockSkew, MAX_CLOCK_SKEW } from '../../../src/slack/views/text/clock-skew.ts';
 
 const START = Date.UTC(2026, 2, 3, 9, 5);
 const SECOND = 1_000;
@@ -134,7 +134,7 @@ describe("a host's clock", () => {
     [-5_000, undefined],
     [0, undefined],
   ])('%i ms ahead is told as %j', (ahead, sentence) => {
-    expect(skewSentence(ahead)).toBe(sentence);
+    expect(describeClockSkew(ahead)).toBe(sentence);
   });
 });
 

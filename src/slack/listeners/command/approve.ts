@@ -1,7 +1,7 @@
 import type { Answer, Target } from '../../../approval/decisions.ts';
 import { currentRound } from '../../../approval/model/approval.ts';
 import { FEEDBACK_MAX } from '../../views/modals/decision-modals.ts';
-import { decideCurrentRound, noteTooLong } from '../../views/text/input-sentences.ts';
+import { describeCurrentRound, describeLongNote } from '../../views/text/input-sentences.ts';
 import { confirmTypedApproval, describeRefusal } from '../../views/text/sentences.ts';
 import { currentCardLink, isNoteSent, type ListenerContext } from '../context.ts';
 import { findApproval } from './find-approval.ts';
@@ -14,7 +14,7 @@ export async function approveByCommand(
   person: string,
 ): Promise<string> {
   const { round, note } = command;
-  if (note.length > FEEDBACK_MAX) return noteTooLong(FEEDBACK_MAX);
+  if (note.length > FEEDBACK_MAX) return describeLongNote(FEEDBACK_MAX);
   const approval = await findApproval(context, command, person);
   if (typeof approval === 'string') return approval;
   const target: Target = { approvalId: approval.id, round, via: 'command' };
@@ -32,5 +32,5 @@ function explainAnswer({ links }: ListenerContext, answer: Answer, round: number
   const sentence = describeRefusal(refusal, currentCardLink(answer, links));
   if (refusal.code !== 'superseded' || !approval) return sentence;
   // People who type an id have to see the output first.
-  return `${sentence} ${decideCurrentRound(approval.id, currentRound(approval).number, links.command)}`;
+  return `${sentence} ${describeCurrentRound(approval.id, currentRound(approval).number, links.command)}`;
 }

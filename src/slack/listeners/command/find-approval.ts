@@ -1,5 +1,5 @@
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
-import { ambiguousId } from '../../views/text/input-sentences.ts';
+import { describeAmbiguousId } from '../../views/text/input-sentences.ts';
 import { describeLookUpRefusal, describeMissingRound, describeNotFound } from '../../views/text/sentences.ts';
 import type { ListenerContext } from '../context.ts';
 
@@ -13,7 +13,7 @@ export async function findApproval(
   if (!Array.isArray(approvals)) return describeLookUpRefusal(approvals);
   const [only, ...others] = approvals.filter((approval) => approval.id.startsWith(id.toUpperCase()));
   if (!only) return describeNotFound(id);
-  if (others.length > 0) return ambiguousId(id);
+  if (others.length > 0) return describeAmbiguousId(id);
   const { number } = currentRound(only);
   return round <= number ? only : describeMissingRound(only.id, round, number, links.command);
 }

@@ -4,7 +4,7 @@ import { buildApprovalView, buildFoundApprovals } from '../../views/lists/look-u
 import { buildRunStatus } from '../../views/lists/run-status.ts';
 import { buildStats } from '../../views/lists/stats.ts';
 import { buildSentence, type MessageView } from '../../views/message-view.ts';
-import { didYouMean } from '../../views/text/input-sentences.ts';
+import { suggestCommand } from '../../views/text/input-sentences.ts';
 import {
   describeLookUpRefusal,
   describeNotFound,
@@ -36,7 +36,7 @@ export async function lookUpById(
   if (!only) {
     // A word without a digit is probably not an id.
     return nearest || !/\d/.test(id)
-      ? buildHelp(links.command, `${describeNotFound(id)}${didYouMean(nearest)}`)
+      ? buildHelp(links.command, `${describeNotFound(id)}${suggestCommand(nearest)}`)
       : buildSentence(describeNotFound(id));
   }
   if (others.length > 0) return buildFoundApprovals(approvals, links);

@@ -2,15 +2,15 @@ import type { ListQuery } from '../../../approval/queries/look-ups.ts';
 import { parseDuration } from '../../../lib/duration.ts';
 import { editDistance } from '../../../lib/edit-distance.ts';
 import {
-  idMissing,
+  describeMissingId,
+  describeUnknownCommand,
+  describeWrongDays,
   NOTHING_TO_FIND,
-  unknownCommand,
   WRONG_CREW,
   WRONG_FIND,
   WRONG_HISTORY,
   WRONG_STATUS,
   WRONG_TIME,
-  wrongDays,
 } from '../../views/text/input-sentences.ts';
 
 /** What a person typed after `/approvals`. */
@@ -62,7 +62,7 @@ export function readCommand(given: string, now: number, command = '/approvals'):
   const nearest = findNearestCommand(first);
   if (rest.length === 0)
     return { kind: 'look', id: first.slice(0, MAX_ID + 1), ...(nearest ? { nearest } : {}) };
-  return wrong(unknownCommand(nearest));
+  return wrong(describeUnknownCommand(nearest));
 }
 
 function readNamed(name: Name, rest: string[], text: string, now: number, command: string): Command {
@@ -83,7 +83,7 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
     case 'approve':
     case 'revise': {
       const [, id, round = '1'] = /^`?([0-9a-z]{6,16})(?:\.(\d{1,6}))?`?$/i.exec(only) ?? [];
-      if (id === undefined) return wrong(idMissing(command, name));
+      if (id === undefined) return wrong(describeMissingId(command, name));
       const number = Number(round);
       if (name === 'revise') return { kind: 'revise', id, round: number };
       const note = text.trim().replace(/^\S+\s+\S+\s*/, '');
@@ -157,7 +157,7 @@ function readSince([first = '', second = '']: readonly string[], now: number) {
 function readStats(rest: readonly string[]): Command {
   const days =
     rest.length === 0 ? DEFAULT_DAYS : Number(/^(\d{1,3})\s*d(?:ays?)?$/i.exec(rest.join(' '))?.[1]);
-  return days >= 1 && days <= MAX_DAYS ? { kind: 'stats', days } : wrong(wrongDays(MAX_DAYS));
+  return days >= 1 && days <= MAX_DAYS ? { kind: 'stats', days } : wrong(describeWrongDays(MAX_DAYS));
 }
 
 /** Finds the command that a mistyped word may stand for. */

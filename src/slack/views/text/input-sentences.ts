@@ -12,33 +12,33 @@ export const WRONG_STATUS = "Name one execution: `status` and the execution's id
 export const NOTHING_TO_FIND = 'Say what to find: `find budget`.';
 export const WRONG_TIME = 'Say since when: `since 7d`, `since 2 weeks` or `since 2026-01-31`.';
 
-export function unknownCommand(nearest: string | undefined): string {
-  return `I do not know this command.${didYouMean(nearest)}`;
+export function describeUnknownCommand(nearest: string | undefined): string {
+  return `I do not know this command.${suggestCommand(nearest)}`;
 }
 
 /** Follows a sentence; empty without a similar command. */
-export function didYouMean(nearest: string | undefined): string {
+export function suggestCommand(nearest: string | undefined): string {
   return nearest ? ` Did you mean \`${nearest}\`?` : '';
 }
 
 /** `verb`: `approve` or `revise`. */
-export function idMissing(command: string, verb: string): string {
+export function describeMissingId(command: string, verb: string): string {
   return `Name the approval by its id, as \`${command}\` shows it: \`${verb} 7XK2M9QD4TRW8HZC\`.`;
 }
 
-export function wrongDays(most: number): string {
+export function describeWrongDays(most: number): string {
   return `Give a number of days, at most ${most}: \`stats 7d\` or \`stats 30d\`.`;
 }
 
-export function ambiguousId(id: string): string {
+export function describeAmbiguousId(id: string): string {
   return `More than one approval begins with "${escapeLine(id, 20)}": please type more of the id.`;
 }
 
-export function noteTooLong(most: number): string {
+export function describeLongNote(most: number): string {
   return `The note is longer than ${most} characters, so nothing was recorded.`;
 }
 
 /** Follows the refusal of a typed decision on an older round: how to see and approve the current one. */
-export function decideCurrentRound(id: string, round: number, command: string): string {
+export function describeCurrentRound(id: string, round: number, command: string): string {
   return `\`${command} ${id}\` shows it, \`${command} approve ${id}.${round}\` approves it.`;
 }
