@@ -69,8 +69,8 @@ export function loadConfig(environment: Environment): Config {
       ?.trim()
       .replace(/^(["'])(.*)\1$/, '$2')
       .trim() || undefined;
-  const check = (setting: string, good: boolean, wants: string) => {
-    if (!good) faults.push({ setting, fault: wants });
+  const check = (setting: string, good: boolean, fault: string) => {
+    if (!good) faults.push({ setting, fault });
   };
 
   const crewsFile = get('CREWS_FILE');

@@ -10,8 +10,8 @@ export interface Deployment {
 const LARGEST_ANSWER = 256 * 1024;
 
 /**
- * One request to a deployed crew's API: its answer, whatever its status, or a code such as ECONNREFUSED. Never
- * rejects. Redirects are not followed: they would carry the token elsewhere. No error of axios leaves this file, since
+ * Sends a request to a deployed crew's API; resolves with the answer of any status, or a code such as ECONNREFUSED. Never
+ * rejects. Redirects are not followed, since they would carry the token elsewhere. No axios error leaves this file, since
  * it holds the whole request. `timeout` in milliseconds.
  */
 export async function callCrew(
@@ -40,7 +40,7 @@ export async function callCrew(
 }
 
 function readErrorCode(error: { code?: string; cause?: unknown }): string {
-  // The first address that refused stands for all that were tried.
+  // The error of the first address represents all addresses that were tried.
   const causes = error.cause instanceof AggregateError ? error.cause.errors : [];
   const first: unknown = causes[0];
   if (first instanceof Error && 'code' in first && typeof first.code === 'string') return first.code;

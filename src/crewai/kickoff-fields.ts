@@ -4,7 +4,7 @@ import { runEventTypes } from '../approval/model/run/run-events.ts';
 import { buildWebhookFields } from './resume-request.ts';
 
 /**
- * The fields of a kickoff with which every webhook of a run reaches this bot, secrets included; undefined without
+ * Builds the fields of a kickoff with which every webhook of a run reaches this bot, with secrets; undefined without
  * PUBLIC_URL. `secret`: the crew's webhook secret. Pure.
  */
 export function buildKickoffFields(crew: Crew, dialect: Dialect, secret: string): object | undefined {

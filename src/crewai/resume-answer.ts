@@ -10,13 +10,13 @@ export interface ResumeAnswer {
   body: string;
 }
 
-/** The request was certainly not received: no name, no connection, or no trust in the other side. */
+/** The request was certainly not received: no DNS name, no connection, or no trusted certificate. */
 const NOT_CONNECTED =
   /^(ENOTFOUND|EAI_AGAIN|EAI_FAIL|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL_WRONG_VERSION|ERR_SSL_PACKET_LENGTH|ERR_INVALID|EPROTO)/;
 const NOT_TAKEN_STATUS = new Set([429, 503]);
 const LONGEST_DETAIL = 200;
 
-/** What an answer of POST /resume means: final, unsure or harmless. `hide`: takes secrets out of what people will see. Pure. */
+/** Reads what an answer of POST /resume means for a decision. `hide`: removes secrets from what people will see. Pure. */
 export function readAnswer(
   { status, retryAfter, body }: ResumeAnswer,
   now: number,
@@ -24,13 +24,13 @@ export function readAnswer(
 ): ResumeOutcome {
   const json = parseObject(body);
   if (status >= 200 && status < 300) {
-    // A proxy's page, or an answer cut off: it says nothing of CrewAI.
+    // A page of a proxy or a truncated answer says nothing about CrewAI.
     if (!json)
       return {
         kind: 'unknown',
-        failure: { kind: 'unknown', status, detail: 'the answer is no JSON object' },
+        failure: { kind: 'unknown', status, detail: 'the answer is not a JSON object' },
       };
-    // It says itself that something went wrong, and not what became of the decision.
+    // The answer reports an error, which does not show whether CrewAI took the decision.
     const error = readError(json);
     if (error !== undefined) {
       const detail = hide(error).slice(0, LONGEST_DETAIL).toWellFormed();
@@ -42,7 +42,7 @@ export function readAnswer(
     const said = json && readMessage(json);
     return { kind, status, ...(said ? { detail: hide(said).slice(0, LONGEST_DETAIL).toWellFormed() } : {}) };
   };
-  // CrewAI's 400s differ only in their text: the one place where a message is read.
+  // CrewAI's 400s differ only in their text, so the message has to be read here.
   if (status === 400 && /not in pending/i.test(body)) return { kind: 'not_pending' };
   const wait = parseRetryAfter(retryAfter, now);
   const later = wait === undefined ? {} : { retryAfterMs: wait };
@@ -52,7 +52,7 @@ export function readAnswer(
   return { kind: 'refused', failure: failure('refused') };
 }
 
-/** What an answer says of a failure, whatever its HTTP status. */
+/** The error that an answer reports, whatever its HTTP status. */
 function readError(json: Record<string, unknown>): string | undefined {
   const { error, ok, success, status } = json;
   const said = readText(json, 'error') ?? readText(json, 'message');
@@ -62,7 +62,7 @@ function readError(json: Record<string, unknown>): string | undefined {
   return failed ? (said ?? status) : undefined;
 }
 
-/** What it means that there was no answer; `code`: Node's error code. */
+/** Reads what a missing answer means for a decision; `code`: Node's error code. */
 export function readNoAnswer(code: string): ResumeOutcome {
   if (NOT_CONNECTED.test(code))
     return { kind: 'not_reached', failure: { kind: 'not_reached', detail: code } };
@@ -80,7 +80,7 @@ export function parseRetryAfter(header: string | undefined, now: number): number
   return Number.isNaN(date) ? undefined : Math.min(LONGEST_WAIT, Math.max(0, date - now));
 }
 
-/** The JSON object of an answer; undefined when it is none. */
+/** The JSON object of an answer; undefined for anything else. */
 export function parseObject(body: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(body);
@@ -92,17 +92,17 @@ export function parseObject(body: string): Record<string, unknown> | undefined {
   }
 }
 
-/** A field's text; undefined when it has none. */
+/** The text of a field; undefined when it is empty or not a text. */
 export function readText(json: Record<string, unknown>, field: string): string | undefined {
   const value = json[field];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** A 2xx: taken, as the documented API says what it did, or as the live one names the run's continuation. */
+/** Reads a 2xx: the documented API answers with a status, the live one with the id of the run's continuation. */
 function readAccepted(json: Record<string, unknown>, status: number): ResumeOutcome {
   const says = readDocumentedStatus(json);
   if (says !== undefined) {
-    // Some answers of this form name a continuation too.
+    // Some answers of this form also have the id of a continuation.
     const { kickoff_id: id } = json;
     const alias = typeof id === 'string' && id !== '' && id.length <= 255 ? { aliasId: id } : {};
     return { kind: 'accepted', dialect: 'documented', says: says.slice(0, 40), ...alias };
@@ -113,7 +113,7 @@ function readAccepted(json: Record<string, unknown>, status: number): ResumeOutc
   return { kind: 'unknown', failure: { kind: 'unknown', status, detail } };
 }
 
-/** What a refusal says for people: the documented API's message, or FastAPI's detail. */
+/** The message of a rejection: the documented API's message, or FastAPI's detail. */
 function readMessage(json: Record<string, unknown>): string | undefined {
   const items = readValidationItems(json);
   const listed = items?.map(({ loc, msg }) => `${loc.slice(1).join('.') || 'body'}: ${msg}`).join('; ');

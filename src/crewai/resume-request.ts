@@ -10,22 +10,22 @@ import type { Decision } from '../approval/model/decision.ts';
 import type { Round } from '../approval/model/round.ts';
 import type { Execution } from '../approval/model/run/execution.ts';
 
-/** What POST /resume has to say, before it is written in a dialect. */
+/** The content of POST /resume, before it is written in a dialect. */
 export interface ResumeOrder {
   executionId: string;
   taskId: string;
   approve: boolean;
   /** What the person typed; empty for an approval without a note. */
   feedback: string;
-  /** The plain yes of the crew's settings. */
+  /** The configured text of an approval. */
   approvalText: string;
-  /** The fixed line before a revision, where the text alone decides. */
+  /** The line before the feedback of a revision, where the text alone decides. */
   revisionText: string;
   urls: WebhookUrls;
   humanInput?: HumanInputWebhook;
 }
 
-/** Builds it from the records alone, with every webhook URL that is known; what is not known is left out. */
+/** Builds it from the records alone, with every known webhook URL. */
 export function buildResumeOrder(
   crew: Crew,
   execution: Execution,
@@ -49,7 +49,7 @@ export function buildResumeOrder(
   };
 }
 
-/** The webhook fields of a kickoff and a resume, which both dialects write alike. Empty and unknown URLs are left out. */
+/** Builds the webhook fields of a kickoff and a resume, which are the same in both dialects. Skips unknown URLs. */
 export function buildWebhookFields({ urls, humanInput }: Pick<ResumeOrder, 'urls' | 'humanInput'>) {
   const { url, authentication, form = 'object' } = humanInput ?? {};
   return {

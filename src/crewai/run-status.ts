@@ -4,8 +4,8 @@ import { parseObject, readText } from './resume-answer.ts';
 const LONGEST = 200;
 
 /**
- * What an answer of GET /status says of a run. The live form is told by its `state`, and its `status` is a sentence; the
- * documented form has only a `status`. A state of neither is kept as it came. `hide`: takes secrets out of what people
+ * Reads the status of a run from an answer to GET /status. The live form has a `state`, and its `status` is a sentence; the
+ * documented form has only a `status`. An unknown state is kept as it came. `hide`: removes secrets from what people
  * will see. Pure.
  */
 export function readStatus(

@@ -48,7 +48,7 @@ describe('an answer of CrewAI', () => {
   ])('of 200 with %s: nobody knows', (_, body) => {
     expect(read(200, body)).toEqual({
       kind: 'unknown',
-      failure: { kind: 'unknown', status: 200, detail: 'the answer is no JSON object' },
+      failure: { kind: 'unknown', status: 200, detail: 'the answer is not a JSON object' },
     });
   });
 

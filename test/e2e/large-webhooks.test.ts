@@ -74,10 +74,10 @@ test('a refused webhook is reported to the operators, one that is too large in t
   const { workspace } = world;
   const post = (url: string, body: unknown) => axios.post(url, body, { ...any, headers: JSON_TYPE });
   expect((await post(bot.webhook('task'), { kickoff_id: 'run-1', name: 'draft' })).status).toBe(422);
-  await sees(workspace, 'the 422', ({ all }) => all.includes('refused (422): output is missing.'), 'COPS');
+  await sees(workspace, 'the 422', ({ all }) => all.includes('rejected (422): output is missing.'), 'COPS');
   const large = { kickoff_id: 'run-1', name: 'draft', output: 'x'.repeat(8 * MIB) };
   expect((await post(bot.webhook('human-input'), large)).status).toBe(413);
-  await sees(workspace, 'the 413', ({ all }) => all.includes('refused (413)'), 'COPS');
+  await sees(workspace, 'the 413', ({ all }) => all.includes('rejected (413)'), 'COPS');
   await sees(workspace, 'the 413', ({ all }) =>
     all.includes('A human-input webhook of the crew press was rejected'),
   );

@@ -28,7 +28,7 @@ function readTypedText({ approve, feedback, approvalText }: ResumeOrder): string
   return approve && feedback === '' ? approvalText : feedback;
 }
 
-/** What a 200 says that CrewAI did with the decision; undefined for an answer of the other dialect. */
+/** What CrewAI did with the decision, from a 200; undefined for an answer of the other dialect. */
 export function readDocumentedStatus(json: Readonly<Record<string, unknown>>): string | undefined {
   return typeof json.status === 'string' && json.status !== '' ? json.status : undefined;
 }

@@ -1,6 +1,6 @@
 import { buildWebhookFields, type ResumeOrder } from '../resume-request.ts';
 
-// POST /resume as the running platform takes it: the text alone decides, `is_approve` is ignored.
+// POST /resume of the running platform: the text alone decides, `is_approve` is ignored.
 
 /** The fields of a body that only this dialect has. */
 export const LIVE_FIELDS: ReadonlySet<string> = new Set(['executionId', 'taskId', 'humanFeedback']);
@@ -16,8 +16,8 @@ export function buildLiveBody(order: ResumeOrder): Record<string, unknown> {
 }
 
 /**
- * A text that decides by itself: a short plain yes releases the task, whatever else re-runs it. So an approval carries
- * nothing but the yes, and a revision begins with a line that no reader takes for one, whatever the person typed.
+ * Builds a text that decides by itself: a short plain yes releases the task, any other text runs it again. So an approval
+ * contains only the yes, and a revision begins with a line that cannot be read as a yes, whatever the person typed.
  */
 export function buildDecidingText({ approve, feedback, approvalText, revisionText }: ResumeOrder): string {
   return approve ? approvalText : `${revisionText}\n\n${feedback}`;
@@ -42,7 +42,7 @@ export interface ValidationItem {
   msg: string;
 }
 
-/** The validation errors of a refusal; undefined when its `detail` is not a list of them. */
+/** The validation errors of a rejection; undefined when its `detail` is not a list of them. */
 export function readValidationItems(json: Readonly<Record<string, unknown>>): ValidationItem[] | undefined {
   const { detail } = json;
   if (!Array.isArray(detail) || detail.length === 0) return undefined;
@@ -55,7 +55,7 @@ function isValidationItem(item: unknown): item is ValidationItem {
   return typeof type === 'string' && Array.isArray(loc) && typeof msg === 'string';
 }
 
-/** A 422 that proves that the handler never ran: nothing in the body but missing and unknown fields. Their names. */
+/** The names of missing and unknown fields, if a 422 has no other errors: this proves that the handler did not run. */
 export function findRejectedFields(
   status: number,
   json: Readonly<Record<string, unknown>>,
