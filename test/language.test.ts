@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 /** Files and folders whose texts are checked. */
-const CHECKED = ['README.md', 'SECURITY.md', 'docs', '.github', 'crews.example.yml', '.env.example'];
+const CHECKED = ['src', 'README.md', 'SECURITY.md', 'docs', '.github', 'crews.example.yml', '.env.example'];
 const TEXTS = /\.(md|ya?ml|ts|mjs|json|example)$/;
 /** The words and their replacements are maintained here; its section of banned words is not checked. */
 const GUIDE = '.github/CONTRIBUTING.md';

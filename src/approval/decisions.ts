@@ -203,7 +203,7 @@ async function act(
     if (showsOtherOutput(stored.record, target.round, target.output))
       return { done: false, refusal: { code: 'other_output' }, approval: stored.record };
     const approval = target.card ? adoptCard(stored.record, target.round, target.card) : stored.record;
-    const twin = approval !== stored.record;
+    const adopted = approval !== stored.record;
 
     const [refused, without] = await Promise.all([
       deciders.findRefusal(approval, by, { onCard: isOnCard(target, event.at), ask }),
@@ -227,7 +227,7 @@ async function act(
     const about = { crew: next.crew, execution: next.executionId, approval: next.id, person: by };
     if ('refusal' in result) {
       log.info(
-        { ...about, round: target.round, twin, reason: result.refusal.code },
+        { ...about, round: target.round, adopted, reason: result.refusal.code },
         `${event.type} was refused`,
       );
       return { done: false, refusal: result.refusal, approval };

@@ -12,7 +12,7 @@ import type { Log } from '../approval/ports.ts';
 import { loadInbox } from '../approval/queries/inbox.ts';
 import { createLookUps } from '../approval/queries/look-ups.ts';
 import { updateApproval } from '../approval/update.ts';
-import { createRateLimits } from '../approval/worker/rate-limits.ts';
+import { RateLimits } from '../approval/worker/rate-limits.ts';
 import { Retention } from '../approval/worker/retention.ts';
 import { Worker } from '../approval/worker/worker.ts';
 import type { Config } from '../config/config.ts';
@@ -59,7 +59,7 @@ export function buildDomain(
   const decisions = createDecisions({ store, clock, deciders, log, wake: changes.announceClicked });
   const lookUps = createLookUps({ store, crews, crewAI, people, deciders, clock, log });
 
-  const limits = createRateLimits(clock);
+  const limits = new RateLimits(clock);
   const clicked = new ClickedCards(clock, (id, round, card) => {
     updateApproval(store, id, (approval) => forgetShown(approval, round, card))
       .then((approval) => approval && wake(approval))

@@ -50,7 +50,7 @@ export function canDecide(
   if (!answers.includes('yes')) return REFUSED_BY.find((answer) => answers.includes(answer)) ?? 'no';
   const requester = rules.excludeRequester ? isRequester(person, run.requestedBy, people) : false;
   if (requester !== false) return requester === undefined ? 'cannot_check' : 'requester';
-  // Whom the settings name by their own id is allowed by that.
+  // A person whom the settings name by their own id is allowed.
   const named = [...rules.approvers, ...rules.policy.escalateTo].includes(person);
   const outsider = rules.allowGuests || named ? false : people.outsider(person);
   if (outsider === undefined) return 'cannot_check';

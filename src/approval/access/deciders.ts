@@ -107,7 +107,7 @@ async function checkRight(
   const crew = crews.get(approval.crew);
   if (!crew) return 'no';
   const run = (await store.execution(approval.crew, approval.executionId))?.record;
-  // Whom it narrowed the approvers to is not known: then nobody, rather than everybody.
+  // The approvers that the run named are not known: nobody decides, rather than everybody.
   if (!run || run.lost) return 'cannot_check';
   const escalated = currentRound(approval).escalatedAt !== undefined;
   const onOwn = onCard || hasAccess(parts, by, findChannel(approval));

@@ -19,7 +19,7 @@ import { setOrigin } from '../model/facts.ts';
 import { isLong, type Output } from '../model/output.ts';
 import type { Execution } from '../model/run/execution.ts';
 import type { TaskWebhook } from '../model/run/webhook.ts';
-import { titleOfOutput } from './title.ts';
+import { titleOfOutput } from '../model/title.ts';
 
 /** What a card says of the webhook URLs that a decision on the run is sent with. */
 export function resolveShownUrls(crew: Crew, execution: Execution, dialect: Dialect) {
@@ -55,13 +55,13 @@ export function buildApproval(
   };
   const first = setOrigin(openApproval(head, event), 0, 'webhook');
   const few = findTooFew(crew, head, execution);
-  const told: Approval = {
+  const described: Approval = {
     ...first,
     ...(warnings.length > 0 ? { ignored: warnings } : {}),
     ...(few ? { tooFew: few } : {}),
     ...(execution.requestedBy === undefined ? {} : { hasRequester: true as const }),
   };
-  const over = setOrigin(applyEarlyEnd(told, execution, event.at), told.factCount, 'webhook');
+  const over = setOrigin(applyEarlyEnd(described, execution, event.at), described.factCount, 'webhook');
   return addFileNotes(over, webhook.output);
 }
 

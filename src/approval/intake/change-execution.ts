@@ -93,7 +93,7 @@ function narrowWish(
     const approvers = wish.approvers.filter((id) => canNarrowTo(id, known, () => undefined));
     if (approvers.length < wish.approvers.length) {
       warnings.push(
-        `${prefix}approvers names people who are no approvers of ${crew.name}; they are left out`,
+        `${prefix}approvers names people who are not approvers of ${crew.name}; they are left out`,
       );
     }
     if (approvers.length > 0) fitting.approvers = approvers;
@@ -112,5 +112,5 @@ export interface Changed {
   warnings: string[];
 }
 const REPORTS_KEPT = 200;
-/** The same report again is a redelivery for so long; later its task was done once more, in milliseconds. */
+/** Within this time the same report is a redelivery; later its task ran again. In milliseconds. */
 const REDELIVERED_WITHIN = 10 * 60000;

@@ -69,7 +69,7 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
       ? { status: outcome.failure.status }
       : {}),
   };
-  // Of a round that was taken up anew and has no attempt out: history.
+  // A round that is being sent again without an attempt under way: history.
   if (round.status === 'sending' && !mayHaveArrived(round)) return addFact(approval, fact);
   const ended: Round = { ...round, delivery: updateDelivery(round, round.delivery, outcome) };
   const recorded = addFact(replaceRound(approval, ended), fact);

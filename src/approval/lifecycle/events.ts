@@ -14,7 +14,7 @@ export type ResumeOutcome =
   | { kind: 'refused'; failure: Failure }
   /** It certainly did not take it: DNS, connect, 429, 503. */
   | { kind: 'not_reached'; failure: Failure; retryAfterMs?: number }
-  /** It may have taken it: a time-out, a reset, 500, 502, 504, a 2xx that is no JSON object. */
+  /** It may have taken it: a timeout, a reset, 500, 502, 504, a 2xx that is not a JSON object. */
   | { kind: 'unknown'; failure: Failure; retryAfterMs?: number };
 
 export interface OutputEvent {

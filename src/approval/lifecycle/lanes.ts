@@ -88,7 +88,7 @@ export function forgetShown(approval: Approval, number: number, card: Card): App
   return round ? replaceRound(approval, replaceCard(round, { ...card, shown: '' })) : approval;
 }
 
-/** A card was deleted in Slack: one that waits is posted anew, another stays away. */
+/** A card was deleted in Slack: a waiting one is posted again, others are not. */
 export function removeCard(approval: Approval, number: number, gone: Card, wanted: string): Approval {
   const round = findRound(approval, number);
   if (!round) return approval;
@@ -96,7 +96,7 @@ export function removeCard(approval: Approval, number: number, gone: Card, wante
   if (round.card?.ts !== gone.ts) {
     return replaceRound(worked, {
       ...round,
-      duplicateCards: round.duplicateCards.filter((twin) => twin.ts !== gone.ts),
+      duplicateCards: round.duplicateCards.filter((other) => other.ts !== gone.ts),
     });
   }
   const { card: _, ...without } = round;
@@ -162,6 +162,6 @@ function replaceCard(round: Round, card: Card): Round {
   if (round.card?.ts === card.ts) return { ...round, card };
   return {
     ...round,
-    duplicateCards: round.duplicateCards.map((twin) => (twin.ts === card.ts ? card : twin)),
+    duplicateCards: round.duplicateCards.map((other) => (other.ts === card.ts ? card : other)),
   };
 }

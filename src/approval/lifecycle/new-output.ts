@@ -36,8 +36,8 @@ export function receiveOutput(approval: Approval, event: OutputEvent): Approval 
 function receiveRepeatedPause(approval: Approval, event: OutputEvent): Approval {
   const round = approval.rounds.find(({ taskId }) => taskId === event.output.taskId);
   // Its task's name is not from the webhook, but from events, which have told it.
-  const told = { ...event, task: undefined };
-  return round && isSameHash(round, event.output.hashes) ? addFacts(approval, round, told) : approval;
+  const unnamed = { ...event, task: undefined };
+  return round && isSameHash(round, event.output.hashes) ? addFacts(approval, round, unnamed) : approval;
 }
 
 /** The current round's decision has an answer: CrewAI took it, or did not take it for what it was. */

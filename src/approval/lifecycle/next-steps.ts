@@ -37,7 +37,7 @@ export function dueAt(approval: Approval, now: number): number | undefined {
 
 function cardStep(approval: Approval): Step | undefined {
   const notBefore = approval.lanes.card.notBefore ?? 0;
-  // In order, since the first card opens the thread that the others hang in.
+  // In order, since the first card opens the thread of the others.
   // Nobody has to see a card that was withdrawn before it was posted.
   const unposted = approval.rounds.find((round) => !round.card && !round.notWaiting);
   if (unposted) return { lane: 'card', do: 'post', round: unposted.number, at: notBefore };

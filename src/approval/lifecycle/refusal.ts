@@ -13,7 +13,7 @@ export type Refusal =
   | { code: 'not_member' }
   /** The same, and who is in the channel is not known yet: a click on the card proves it. */
   | { code: 'open_card' }
-  /** Whom they would ask may not decide. */
+  /** The person that they want to ask cannot decide. */
   | { code: 'assignee_may_not'; to: string }
   /** `by`: who has it. */
   | { code: 'claimed'; by: string }

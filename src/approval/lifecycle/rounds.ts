@@ -135,11 +135,11 @@ export function settle(
     delete accepted.failure;
     settled.delivery = accepted;
   }
-  const told =
+  const noted =
     settled.decision && isAccepted(settled) && approval.hasRequester
       ? addNote(approval, { kind: 'to_requester', round: round.number, what: 'decided' })
       : approval;
-  return addFact(replaceRound(told, settled), {
+  return addFact(replaceRound(noted, settled), {
     at,
     what: status,
     round: round.number,

@@ -65,13 +65,13 @@ export function noteStall(
   const { at, status } = event;
   const asked = replaceRound(approval, { ...round, silentAt: at });
   if (!status) return asked;
-  const told = addNote(asked, {
+  const noted = addNote(asked, {
     kind: 'run_silent',
     decision,
     since: delivery.acceptedAt,
     status,
   });
-  return addFact(told, { at, what: 'silent', round: round.number, detail: status.kind });
+  return addFact(noted, { at, what: 'silent', round: round.number, detail: status.kind });
 }
 
 /** What a registration asked for and does not get: the card says it, or the thread of a settled one. */

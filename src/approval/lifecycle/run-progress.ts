@@ -52,7 +52,7 @@ export function finishRun(
   return withResult ? addNote(closed, { kind: 'run_result' }) : { ...closed, resultDue: true };
 }
 
-/** Whoever started the run hears of its end once, by its last approval. */
+/** The requester learns of the run's end once, by its last approval. */
 function noteForRequester(approval: Approval, isLast: boolean): Approval {
   if (!isLast || !approval.hasRequester) return approval;
   return addNote(approval, { kind: 'to_requester', round: currentRound(approval).number, what: 'ended' });
@@ -106,11 +106,11 @@ export function failRun(approval: Approval, event: Extract<ApprovalEvent, { type
     event.isLast ?? false,
   );
   if (!open && !taken) return closed;
-  const told = decision && status !== 'waiting' ? { decision } : {};
+  const decided = decision && status !== 'waiting' ? { decision } : {};
   return addNote(closed, {
     kind: 'run_failed',
     ...(reason === undefined ? {} : { reason }),
-    ...told,
+    ...decided,
     unsure: open && unsure,
   });
 }

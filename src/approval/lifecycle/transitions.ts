@@ -138,7 +138,7 @@ function giveUp(approval: Approval, event: PersonEvent): Transition {
   const round = findRound(approval, event.round);
   if (!round) return { refusal: { code: 'unknown' } };
   if (round.status === 'sending' && mayHaveArrived(round)) return { refusal: { code: 'on_its_way' } };
-  // Whoever decided can take that back; nobody else can in their place.
+  // Only the decider can take a decision back.
   if (round.decision && event.at < (round.delivery?.undoUntil ?? 0)) {
     return { refusal: { code: 'already_decided', round: round.number, decision: round.decision } };
   }
@@ -148,7 +148,7 @@ function giveUp(approval: Approval, event: PersonEvent): Transition {
   const { decision } = round;
   const given = { ...round, givenUpBy: event.by };
   const closed = settle(approval, given, 'given_up', event.at, { by: event.by });
-  // Of one that did not arrive the decider was told already.
+  // The decider already knows of a decision that did not arrive.
   if (round.status !== 'sending' || !decision || decision.by === event.by) return { approval: closed };
   const note = { kind: 'not_sent', why: 'given_up', decision, by: event.by, unsure: false } as const;
   return { approval: addNote(closed, note) };

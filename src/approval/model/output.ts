@@ -175,7 +175,7 @@ function keysOf(value: unknown): number {
   return Object.values(value).reduce((sum: number, inner) => sum + keysOf(inner), own);
 }
 
-/** The same of JSON text: a parser drops all but the last value of a key that stands twice, however deep. */
+/** The same for JSON text: a parser keeps only the last value of a duplicate key, however deep it is. */
 export function textNestedWithin(text: string, levels: number): boolean {
   let depth = 0;
   for (const [bracket] of text.replace(STRINGS, '').matchAll(/[[\]{}]/g)) {

@@ -57,7 +57,7 @@ export const roundSchema = z.object({
   silentAt: time.optional(),
   settledAt: time.optional(),
   card: cardSchema.optional(),
-  /** Whom its card mentions: ids of users and groups, or `here`. */
+  /** Users and groups that the card mentions, by id, or `here`. */
   mentioned: z.array(z.string()).optional(),
   /** Nobody was notified of its card: no approvers are named, and the channel is large. */
   unnotified: z.literal(true).optional(),

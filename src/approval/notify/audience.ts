@@ -43,7 +43,7 @@ export async function findCardAudience(
   const run = await loadRunPeople(parts, approval);
   const asker = findReviser(approval, round);
   const answers = asker !== undefined && canDecideNow(parts, approval, asker, run) ? asker : undefined;
-  // Whoever asked for it looks at the answer; others only where one person is not enough.
+  // The person who asked for the revision reviews it; others only where one person is not enough.
   if (answers !== undefined && countApprovalsRequired(approval, round) === 1)
     return readNotify(parts, approval) === 'none'
       ? NOBODY
@@ -82,9 +82,10 @@ function findWaitingAudience(parts: AudienceParts, approval: Approval, run: RunP
     const direct = limitDirect(listMembers(parts, asked));
     return { mention: [], direct, ...(direct.length === 0 ? { nobody: true as const } : {}) };
   }
-  const told = chooseNotified(parts, notify, asked, open ? channel : undefined);
-  if (told.length === 0) return { ...NOBODY, ...(open || asked.length > 0 ? { nobody: true as const } : {}) };
-  return splitByReach(parts, channel, told);
+  const notified = chooseNotified(parts, notify, asked, open ? channel : undefined);
+  if (notified.length === 0)
+    return { ...NOBODY, ...(open || asked.length > 0 ? { nobody: true as const } : {}) };
+  return splitByReach(parts, channel, notified);
 }
 
 function readNotify(parts: AudienceParts, approval: Approval): Notify {

@@ -12,7 +12,7 @@ const MOST_UNFOLDED = 20;
 /** Longest list of mentions in a message: its section takes 3,000 characters. */
 export const MOST_MENTIONED = 80;
 
-/** Whom a message mentions now, and whom only later, since they were just mentioned. */
+/** People that a message mentions now, and those that it mentions later since they were just mentioned. */
 export interface Admitted {
   now: string[];
   later: string[];

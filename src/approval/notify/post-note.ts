@@ -136,7 +136,7 @@ async function postAsking(
   // Someone who was asked by a person is told at once.
   const { now, later } = mentions.admit(channel, mention, note.kind === 'assigned' ? mention : []);
   const reaches = now.length + later.length + direct.length > 0;
-  // Whoever is asked alone is told by the mention, sooner or later: without one there is nothing to say.
+  // The mention itself asks the person, now or later: without one there is nothing to post.
   if (note.kind !== 'assigned' || now.length > 0)
     await cards.note(approval, note, {
       mentions: now,

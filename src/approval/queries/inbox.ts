@@ -16,7 +16,7 @@ export interface Inbox {
   others: number;
   /** Of how many it cannot be said. */
   unchecked: number;
-  /** So many that wait were looked at, and there are more. */
+  /** The number of waiting approvals that were checked, when there are more. */
   lookedAt?: number;
   decided: { approval: Approval; round: Round }[];
 }
@@ -44,7 +44,7 @@ export async function loadInbox(parts: InboxParts, person: string): Promise<Inbo
   let after: string | undefined;
   let more = true;
   while (more && (lookedAt === 0 || (mine.length < OUTPUTS_IN_INBOX && lookedAt < MOST_LOOKED_AT))) {
-    // Whoever decides meanwhile does not wait for it.
+    // Clicks are answered between two chunks.
     if (lookedAt > 0) await sleep(clock, 0);
     const entries = await store.waiting([...crews.keys()], { limit: CHUNK + 1, after });
     const all = await loadApprovals(

@@ -70,11 +70,11 @@ export async function askRunStatus(
   const status = await crewAI.status(approval.crew, runId);
   const apply = (current: Approval) => {
     const at = clock.now();
-    const told = applyEvent(current, { type, at, round: round.number, status });
-    if (status.kind !== 'failed') return told;
+    const noted = applyEvent(current, { type, at, round: round.number, status });
+    if (status.kind !== 'failed') return noted;
     // CrewAI's status is newer than the decision that it was asked about.
     const failed = applyEvent(current, { type: 'run_failed', at, failedAt: at, reason: status.error });
-    return failed === current ? told : failed;
+    return failed === current ? noted : failed;
   };
   const fact = 'no webhook received after the decision was accepted';
   const asked = { apply, failed: true, fact, about: { ...about, status: status.kind } };

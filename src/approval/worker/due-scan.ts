@@ -113,7 +113,7 @@ export class DueScan {
 
   /**
    * Begins with everything that is due, leases of a dead process on this store included. Beside it, what Slack had
-   * refused becomes due: a start may be the sign that a person has mended it.
+   * refused becomes due: a start may mean that a person has fixed it.
    */
   start(): void {
     this.sweepAgain(this.parts.clock.now() + (this.parts.sole ? LEASE : 0));

@@ -42,56 +42,73 @@ const SLOWEST = 1 / 8;
 const WON_BACK = 0.1;
 
 /** Lets calls to each target take turns: this many at once, this many per minute, by priority. */
-export function createRateLimits(clock: Clock) {
-  const queues = new Map<string, Queue>();
-  let stopped = false;
-  let running = 0;
-  let idle: (() => void) | undefined;
+export class RateLimits {
+  private readonly clock: Clock;
+  private readonly queues = new Map<string, Queue>();
+  private stopped = false;
+  private running = 0;
+  private onIdle: (() => void) | undefined;
 
-  function take(turn: Turn): void {
-    if (stopped) return;
-    const line = queueOf(turn.target, turn.limit).lines[turn.priority];
-    line.push(turn);
-    // Behind another it changes nothing about who is next.
-    if (line.length === 1) advance(turn.target);
+  constructor(clock: Clock) {
+    this.clock = clock;
   }
 
-  /** Nothing for this target starts for this long, in milliseconds, and then half as much per minute as before. */
-  function limited(target: string, limit: Limit, milliseconds: number): void {
-    const queue = queueOf(target, limit);
-    count(queue, clock.now());
-    queue.pausedUntil = Math.max(queue.pausedUntil, clock.now() + milliseconds);
+  take(turn: Turn): void {
+    if (this.stopped) return;
+    const line = this.findQueue(turn.target, turn.limit).lines[turn.priority];
+    line.push(turn);
+    // Behind another turn it does not change which one is next.
+    if (line.length === 1) this.advance(turn.target);
+  }
+
+  /** Starts nothing for this target for this long, in milliseconds, and then half as much per minute as before. */
+  pause(target: string, limit: Limit, milliseconds: number): void {
+    const now = this.clock.now();
+    const queue = this.findQueue(target, limit);
+    refill(queue, now);
+    queue.pausedUntil = Math.max(queue.pausedUntil, now + milliseconds);
     queue.pace = Math.max(SLOWEST, queue.pace / 2);
     queue.left = Math.min(queue.left, 0);
   }
 
-  function advance(target: string): void {
-    const queue = queues.get(target);
+  /** Starts nothing more; resolves once what is under way has ended. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    for (const queue of this.queues.values()) {
+      queue.lines = { clicked: [], new: [], tidy: [] };
+      queue.cancelTimer?.();
+    }
+    if (this.running > 0) await new Promise<void>((resolve) => (this.onIdle = resolve));
+  }
+
+  private advance(target: string): void {
+    const queue = this.queues.get(target);
     if (!queue) return;
     queue.cancelTimer?.();
     delete queue.cancelTimer;
     for (;;) {
-      const now = clock.now();
-      count(queue, now);
+      const now = this.clock.now();
+      refill(queue, now);
       const priority = priorities.find((one) => queue.lines[one][0] && startsAt(queue, one, now) <= now);
       const next = priority && queue.lines[priority].shift();
       if (!next) break;
-      start(queue, next);
+      this.start(queue, next);
     }
-    const now = clock.now();
+    const now = this.clock.now();
     const waiting = priorities.filter((one) => queue.lines[one].length > 0);
     const soonest = Math.min(...waiting.map((one) => startsAt(queue, one, now)));
     if (soonest < Number.POSITIVE_INFINITY) {
-      queue.cancelTimer = clock.after(Math.max(1, Math.ceil(soonest - now)), () => advance(target));
+      const wait = Math.max(1, Math.ceil(soonest - now));
+      queue.cancelTimer = this.clock.after(wait, () => this.advance(target));
     } else if (queue.running === 0 && waiting.length === 0 && isRested(queue, now)) {
-      queues.delete(target);
+      this.queues.delete(target);
     }
   }
 
-  function start(queue: Queue, turn: Turn): void {
+  private start(queue: Queue, turn: Turn): void {
     queue.running += 1;
     queue.left -= 1;
-    running += 1;
+    this.running += 1;
     void turn
       .work()
       .then((done) => {
@@ -99,44 +116,29 @@ export function createRateLimits(clock: Clock) {
       })
       .finally(() => {
         queue.running -= 1;
-        running -= 1;
-        if (stopped) {
-          if (running === 0) idle?.();
-        } else advance(turn.target);
+        this.running -= 1;
+        if (!this.stopped) this.advance(turn.target);
+        else if (this.running === 0) this.onIdle?.();
       });
   }
 
-  function queueOf(target: string, limit: Limit): Queue {
-    const queue = queues.get(target) ?? {
+  private findQueue(target: string, limit: Limit): Queue {
+    const queue = this.queues.get(target) ?? {
       limit,
       running: 0,
       lines: { clicked: [], new: [], tidy: [] },
       left: limit.burst ?? 1,
-      countedAt: clock.now(),
+      countedAt: this.clock.now(),
       pace: 1,
       pausedUntil: 0,
     };
-    queues.set(target, queue);
+    this.queues.set(target, queue);
     return queue;
   }
-
-  /** Starts nothing more; resolves once what is under way has ended. */
-  async function stop(): Promise<void> {
-    stopped = true;
-    for (const queue of queues.values()) {
-      queue.lines = { clicked: [], new: [], tidy: [] };
-      queue.cancelTimer?.();
-    }
-    if (running > 0) await new Promise<void>((resolve) => (idle = resolve));
-  }
-
-  return { take, limited, stop };
 }
 
-export type RateLimits = ReturnType<typeof createRateLimits>;
-
-/** Brings what is left, and the pace, up to now. */
-function count(queue: Queue, now: number): void {
+/** Updates what is left, and the pace, to the time now. */
+function refill(queue: Queue, now: number): void {
   const { limit, countedAt } = queue;
   const passed = Math.max(0, now - countedAt);
   // A pause is a time to wait, whatever the clock was set to meanwhile.
@@ -155,12 +157,12 @@ function perMillisecond({ limit, pace }: Queue): number {
   return ((limit.perMinute ?? 0) * pace) / MINUTE;
 }
 
-/** From when on nothing has to be remembered of a target. */
+/** Whether nothing has to be remembered about a target. */
 function isRested(queue: Queue, now: number): boolean {
   return queue.pausedUntil <= now && queue.pace === 1 && queue.left >= mostLeft(queue);
 }
 
-/** Never while as many are under way as may be. */
+/** When the next turn of this priority can start; never while the most are under way. */
 function startsAt(queue: Queue, priority: Priority, now: number): number {
   if (queue.running >= queue.limit.atOnce) return Number.POSITIVE_INFINITY;
   const missing = 1 + (priority === 'clicked' ? 0 : (queue.limit.reserved ?? 0)) - queue.left;

@@ -16,7 +16,7 @@ export interface StepOutcome {
   blocked?: string;
   /** What the operators are told. */
   alarm?: { cause: string; sentence: string };
-  /** Nothing else for the same target for so long. */
+  /** No other call to the same target for this long. */
   pauseMs?: number;
   /** No call was made. */
   silent?: true;

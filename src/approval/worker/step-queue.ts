@@ -79,7 +79,7 @@ export class StepQueue {
         : { do: 'post', channel: step.lane === 'thread' ? (recipientOf(step.note) ?? channel) : channel };
     const isCard = step.do === 'post';
     this.parts.slackTurns.take(call, priority, async () => {
-      // Whom a mention reaches is asked for before the lane is claimed.
+      // Members are read before the lane is claimed: mentions depend on them.
       if (isCard) await this.learnMembers(channel);
       return this.parts.carryOut(id, lane, {
         call: call.do,

@@ -1,7 +1,7 @@
-import { titleOfOutput } from '../../approval/intake/title.ts';
 import { dropLargeValue } from '../../approval/model/output.ts';
 import type { RunEvent } from '../../approval/model/run/run-events.ts';
 import type { WebhookFacts } from '../../approval/model/run/webhook.ts';
+import { titleOfOutput } from '../../approval/model/title.ts';
 import { type BodyRejection, parseBody } from '../../lib/parse-body.ts';
 import { readEvents } from './events.ts';
 import { readWebhook, type WebhookName, webhookNames } from './webhooks.ts';

@@ -131,7 +131,7 @@ export class Home {
   }
 
   #publishAgain(person: string, tab: Tab, priority: Priority, retryAfterMs: number | undefined): void {
-    if (retryAfterMs !== undefined) this.#turns.limited(PUBLISH.target, PUBLISH.limit, retryAfterMs);
+    if (retryAfterMs !== undefined) this.#turns.pause(PUBLISH.target, PUBLISH.limit, retryAfterMs);
     else if (priority === 'clicked' && !tab.retried) tab.retried = true;
     else return;
     this.#clock.after(RETRY_AFTER, () => this.#queue(person, tab, priority));

@@ -31,7 +31,7 @@ export function createSlackTurns(turns: RateLimits, clicked: ClickedCards): Slac
     take: (call, priority, work) => turns.take({ ...targetOfCall(call, clicked), priority, work }),
     limited: (call, milliseconds) => {
       const { target, limit } = call.do === 'update' ? CHAT_UPDATE : targetOfCall(call, clicked);
-      turns.limited(target, limit, milliseconds);
+      turns.pause(target, limit, milliseconds);
     },
   };
 }

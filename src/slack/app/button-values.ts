@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Target } from '../../approval/decisions.ts';
 import { type Approval, findRound } from '../../approval/model/approval.ts';
 import { outputFingerprint } from '../../approval/model/round.ts';
-import type { ListQuery } from '../../approval/queries/look-ups.ts';
+import type { ListQuery } from '../../approval/queries/query-parts.ts';
 
 /** Writes a button's value or a modal's private_metadata: the round and output that it is about, and when the card was clicked. */
 export function writeTarget({

@@ -1,5 +1,5 @@
 import type { Refusal } from '../../approval/lifecycle/refusal.ts';
-import type { LookUpRefusal } from '../../approval/queries/look-ups.ts';
+import type { LookUpRefusal } from '../../approval/queries/query-parts.ts';
 import { section } from '../views/text/elements.ts';
 import {
   ASSIGNEE_MAY_NOT,

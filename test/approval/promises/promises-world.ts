@@ -10,7 +10,7 @@ import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import { Mentions } from '../../../src/approval/notify/mentions.ts';
 import type { CrewAI, Log } from '../../../src/approval/ports.ts';
-import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
+import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { Worker } from '../../../src/approval/worker/worker.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { ClickedCards } from '../../../src/slack/api/clicked-cards.ts';
@@ -194,7 +194,7 @@ export function createPromisesWorld(setup: Setup) {
     const store = createApprovalStore(memory.recordsOf(actor), log);
     const clock = stage.clockOf(actor);
     const cards = slack.cardsOf(actor);
-    const turns = createRateLimits(clock);
+    const turns = new RateLimits(clock);
     const worker = new Worker({
       name: actor.name,
       sole,

@@ -10,7 +10,7 @@ import { laneNames } from '../../../src/approval/model/lane.ts';
 import { Mentions } from '../../../src/approval/notify/mentions.ts';
 import { CardError } from '../../../src/approval/ports.ts';
 import { limitTimes } from '../../../src/approval/worker/clock-set-back.ts';
-import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
+import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
 import { AT, aDelivery, anApproval, anOutput, approve, aRound, outcomes, revision } from '../builders.ts';
 import { createWorld } from './worker-world.ts';
@@ -441,10 +441,10 @@ describe.each(AHEAD)('a bot that runs on after its clock was %s ahead and was se
 
   test('waits for a rate limit only as long as Slack asked', async () => {
     const clock = clockAhead(by);
-    const turns = createRateLimits(clock);
+    const turns = new RateLimits(clock);
     const limit = { atOnce: 1, perMinute: 60 };
     clock.goWrong();
-    turns.limited('channel', limit, 3_000);
+    turns.pause('channel', limit, 3_000);
     clock.setBack();
     let ran = false;
     const work = async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createRateLimits, type Turn } from '../../../src/approval/worker/rate-limits.ts';
+import { RateLimits, type Turn } from '../../../src/approval/worker/rate-limits.ts';
 import { createFakeClock, settled } from '../../support/fake-clock.ts';
 
 /** As many as come, one after the other. */
@@ -9,7 +9,7 @@ const SPACED = { atOnce: 1, perMinute: 60 };
 
 function setUp() {
   const clock = createFakeClock(0);
-  const turns = createRateLimits(clock);
+  const turns = new RateLimits(clock);
   /** What has started so far and when. */
   const started: string[] = [];
   const running = new Map<string, () => void>();
@@ -141,7 +141,7 @@ test('a turn that found nothing to do does not count', async () => {
 
 test('nothing starts for a target while it is refused; others go on', async () => {
   const { clock, turns, started, take } = setUp();
-  turns.limited('channel', SPACED, 3_000);
+  turns.pause('channel', SPACED, 3_000);
   take('a', { limit: SPACED });
   take('elsewhere', { target: 'other' });
   await clock.advance(2_999);
@@ -153,7 +153,7 @@ test('nothing starts for a target while it is refused; others go on', async () =
 test('a refusal halves the pace, which comes back slowly', async () => {
   const { clock, turns, started, take } = setUp();
   take('first', { limit: SPACED });
-  turns.limited('channel', SPACED, 10_000);
+  turns.pause('channel', SPACED, 10_000);
   for (let n = 0; n < 5; n += 1) take(`${n}`, { limit: SPACED });
   await clock.advance(20_000);
   const times = started.slice(1).map((line) => Number(line.split(' ')[1]));
@@ -169,8 +169,8 @@ test('a refusal halves the pace, which comes back slowly', async () => {
 
 test('a shorter refusal does not end a longer one', async () => {
   const { clock, turns, started, take } = setUp();
-  turns.limited('channel', ONE, 3_000);
-  turns.limited('channel', ONE, 10);
+  turns.pause('channel', ONE, 3_000);
+  turns.pause('channel', ONE, 10);
   take('a');
   await clock.advance(5_000);
   expect(started).toEqual(['a 3000']);
@@ -183,7 +183,7 @@ test('a refusal of the last turn of its target holds for those that come later',
     limit: ONE,
     priority: 'new',
     work: async () => {
-      turns.limited('channel', ONE, 30_000);
+      turns.pause('channel', ONE, 30_000);
       return true;
     },
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { CardError } from '../../../src/approval/ports.ts';
-import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
+import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { StepQueue } from '../../../src/approval/worker/step-queue.ts';
 import { createFakeClock, settled } from '../../support/fake-clock.ts';
 import { anApproval } from '../builders.ts';
@@ -61,7 +61,7 @@ test('a decision is sent before the status of four hundred silent runs is asked 
   const clock = createFakeClock();
   const started: string[] = [];
   const queue = new StepQueue({
-    turns: createRateLimits(clock),
+    turns: new RateLimits(clock),
     clock,
     people: nobodyKnown,
     slackTurns: { take: () => {}, limited: () => {} },

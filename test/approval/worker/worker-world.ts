@@ -17,7 +17,7 @@ import type { RunMeta, WebhookFacts } from '../../../src/approval/model/run/webh
 import { Mentions } from '../../../src/approval/notify/mentions.ts';
 import type { ApprovalStore, CardContent, Clock, Log, PeopleDirectory } from '../../../src/approval/ports.ts';
 import { loadInbox } from '../../../src/approval/queries/inbox.ts';
-import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
+import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { Worker } from '../../../src/approval/worker/worker.ts';
 import { ClickedCards } from '../../../src/slack/api/clicked-cards.ts';
 import { createSlackTurns } from '../../../src/slack/api/slack-limits.ts';
@@ -144,7 +144,7 @@ export function createWorld({
         (...args: unknown[]) => (alive ? (call as (...args: unknown[]) => Promise<unknown>)(...args) : NEVER),
       ]),
     ) as unknown as ApprovalStore;
-    const turns = createRateLimits(mortalClock);
+    const turns = new RateLimits(mortalClock);
     const worker = new Worker({
       name,
       sole,

@@ -3,7 +3,7 @@ import type { HomeView } from '@slack/types';
 import { ErrorCode, type WebClient } from '@slack/web-api';
 import { expect, it, vi } from 'vitest';
 import type { Inbox } from '../../../src/approval/queries/inbox.ts';
-import { createRateLimits } from '../../../src/approval/worker/rate-limits.ts';
+import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { createGiveWay } from '../../../src/lib/give-way.ts';
 import { Home } from '../../../src/slack/api/home.ts';
 import { buildHome } from '../../../src/slack/views/lists/home.ts';
@@ -44,7 +44,7 @@ function start({ inbox = nothing, giveWay = createGiveWay() } = {}) {
     inbox: async () => ({ ...inbox, others }),
     links,
     giveWay,
-    turns: createRateLimits(clock),
+    turns: new RateLimits(clock),
     clock,
     log,
   });

@@ -24,7 +24,7 @@ export interface Crew extends TaskRules {
   lookUps: 'members' | 'everyone';
   /** Notifications carry the beginning of the output: they are on lock screens. */
   preview?: boolean;
-  /** Its approvals are deleted so long after they were settled, in milliseconds; undefined: never. */
+  /** Approvals are deleted this long after they were settled, in milliseconds; undefined: never. */
   retention?: number;
   /** Which of its task webhooks become cards (task-patterns.ts); empty: all. */
   approveTasks: readonly string[];

@@ -4,9 +4,9 @@ import { matchesTask } from './task-patterns.ts';
 
 /** What the settings say of a task's approvals over time. An approval keeps it, as it was when it was opened. */
 export const policySchema = z.object({
-  /** The thread is told when no webhook comes for so long after an acceptance. All times are in milliseconds. */
+  /** The thread gets a note when no webhook follows an acceptance for this long. All times are in milliseconds. */
   silentAfter: z.number(),
-  /** A decision waits for so long before it is sent, and can be undone. */
+  /** A decision is sent after this time; until then it can be undone. */
   undoWindow: z.number(),
   /** How many people have to approve. */
   approvalsRequired: z.number(),
@@ -33,15 +33,15 @@ export const DEFAULT_POLICY: Policy = {
   expiryText: '',
 };
 
-/** Who decides on a task, and where it is shown. Read anew at each click. */
+/** Who decides on a task, and where it is shown. Read again at each click. */
 export interface TaskRules {
   /** Slack channel id or #name of its cards, or a user id: a direct message. */
   channel: string;
   /** Slack user and user-group ids; empty: anyone in the channel except guests and external users. */
   approvers: readonly string[];
-  /** Whoever started the run (`meta.requested_by`) does not decide on it. */
+  /** The requester (`meta.requested_by`) cannot decide on the run. */
   excludeRequester: boolean;
-  /** Guests and people of other organisations may decide. */
+  /** Guests and external users can decide. */
   allowGuests: boolean;
   /** Who is told of a card that waits: ids of users and groups, or a rule (audience.ts); absent: the approvers. */
   notify?: Notify;

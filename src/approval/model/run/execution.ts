@@ -111,11 +111,11 @@ export function addApproval(execution: Execution | undefined, approval: Approval
   const { id, crew, executionId, urls, rounds } = approval;
   const known = execution ?? rebuildExecution(crew, executionId);
   if (known.approvals.includes(id)) return known;
-  const told: WebhookUrls = {};
-  for (const kind of webhookKinds) if (urls[kind]) told[kind] = urls[kind].url;
+  const shown: WebhookUrls = {};
+  for (const kind of webhookKinds) if (urls[kind]) shown[kind] = urls[kind].url;
   return {
     ...known,
-    registeredUrls: { ...told, ...known.registeredUrls },
+    registeredUrls: { ...shown, ...known.registeredUrls },
     approvals: [...known.approvals, id],
     humanInput: known.humanInput || rounds.some((round) => round.humanInput),
   };

@@ -55,10 +55,10 @@ export function applyRunEvents(execution: Execution, events: readonly RunEvent[]
     tasks: [...tasks.values()].slice(-TASKS_KEPT),
     lastWebhookAt: now,
   };
-  for (const { type, at: told = now, error, executionId } of fresh) {
+  for (const { type, at: reportedAt = now, error, executionId } of fresh) {
     if (type !== 'crew_kickoff_failed') continue;
     // The latest id of a run is younger than every decision on it, whatever CrewAI's clock says.
-    const at = executionId === execution.continuedAs ? Math.max(told, now) : told;
+    const at = executionId === execution.continuedAs ? Math.max(reportedAt, now) : reportedAt;
     const failure = { at, ...(error === undefined ? {} : { reason: error }) };
     changed.failure = laterFailure(changed.failure, failure);
   }

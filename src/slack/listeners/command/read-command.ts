@@ -1,4 +1,4 @@
-import type { ListQuery } from '../../../approval/queries/look-ups.ts';
+import type { ListQuery } from '../../../approval/queries/query-parts.ts';
 import { parseDuration } from '../../../lib/duration.ts';
 import { editDistance } from '../../../lib/edit-distance.ts';
 import {

@@ -1,4 +1,4 @@
-import { isBlankText, type Output, outputTree } from '../model/output.ts';
+import { isBlankText, type Output, outputTree } from './output.ts';
 
 const LONGEST = 80;
 /** What an object's title is mostly called. */

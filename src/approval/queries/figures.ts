@@ -1,0 +1,25 @@
+import { countWaiting, type Source, sourcesOf, walk } from './list-approvals.ts';
+import { type Listing, type LookUpParts, type LookUpRefusal, MOST_COUNTED, scope } from './query-parts.ts';
+import { computeStats, listDecisions, type Made, periodStart, type Stats } from './stats.ts';
+
+/** Figures of so many days, and how many wait now. Rejects with a StoreError. */
+export async function stats(
+  parts: LookUpParts,
+  person: string,
+  days: number,
+): Promise<{ stats: Stats; waiting: NonNullable<Listing['total']>; stopped: boolean } | LookUpRefusal> {
+  const { clock } = parts;
+  const among = await scope(parts, person);
+  if (!Array.isArray(among)) return among;
+  const now = clock.now();
+  const since = periodStart(now, days);
+  const [source] = sourcesOf(parts, { kind: 'history', since }, among, person) as [Source];
+  const made: Made[] = [];
+  const { why } = await walk(parts, source, undefined, now + STATS_FOR, async (approval) => {
+    made.push(...listDecisions(approval, since));
+    return 'go_on';
+  });
+  const waiting = await countWaiting(parts, among, MOST_COUNTED);
+  return { stats: computeStats(made, since, now), waiting, stopped: why === 'late' };
+}
+const STATS_FOR = 8000;

@@ -1,0 +1,92 @@
+import type { Approval } from '../model/approval.ts';
+import { needsPerson } from '../model/approval.ts';
+import type { Execution } from '../model/run/execution.ts';
+import type { RunStatus } from '../model/run/run-status.ts';
+import { loadApprovals } from './load-approvals.ts';
+import {
+  type LookUpParts,
+  type LookUpRefusal,
+  MOST_ALIKE,
+  type RunReport,
+  SHORTEST_PREFIX,
+  scope,
+} from './query-parts.ts';
+
+/** The approvals that an approval's or execution's id names, or the first six or more characters of one. Rejects with a StoreError. */
+export async function named(
+  parts: LookUpParts,
+  person: string,
+  text: string,
+): Promise<Approval[] | LookUpRefusal> {
+  const { store } = parts;
+  const among = await scope(parts, person);
+  if (!Array.isArray(among)) return among;
+  const byId =
+    text.length < SHORTEST_PREFIX ? [] : await store.approvalsBeginning(text.toUpperCase(), MOST_ALIKE);
+  const approvals = (await loadApprovals(parts, byId)).filter(({ crew }) => among.includes(crew));
+  if (approvals.length > 0) return approvals;
+  const known = await runs(parts, text, among);
+  return Array.isArray(known)
+    ? loadApprovals(
+        parts,
+        known.flatMap((run) => run.approvals),
+      )
+    : known;
+}
+/** The one execution that is meant, of these crews: two of them can have one of that id. */
+async function runs(
+  parts: LookUpParts,
+  text: string,
+  among: readonly string[],
+): Promise<Execution[] | LookUpRefusal> {
+  const { store } = parts;
+  const alike = (await store.executionsBeginning(text, MOST_ALIKE)).filter(({ crew }) =>
+    among.includes(crew),
+  );
+  const whole = alike.filter(({ executionId }) => executionId === text);
+  const meant = whole.length > 0 || text.length < SHORTEST_PREFIX ? whole : alike;
+  if (new Set(meant.map(({ executionId }) => executionId)).size > 1) return { code: 'ambiguous', text };
+  const records = await Promise.all(meant.map((e) => store.execution(e.crew, e.executionId)));
+  return records.flatMap((stored) => (stored ? [stored.record] : []));
+}
+/** What CrewAI says of a run, beside what is known of its approvals. Rejects with a StoreError. */
+export async function status(
+  parts: LookUpParts,
+  person: string,
+  text: string,
+): Promise<RunReport | LookUpRefusal> {
+  const { crewAI } = parts;
+  const among = await scope(parts, person);
+  if (!Array.isArray(among)) return among;
+  const known = await runs(parts, text, among);
+  if (!Array.isArray(known)) return known;
+  const executionId = known[0]?.executionId ?? text;
+  const asked = known.length > 0 ? known.map(({ crew }) => crew) : among.slice(0, MOST_ASKED);
+  const approvals = await loadApprovals(
+    parts,
+    known.flatMap((run) => run.approvals),
+  );
+  const said = await Promise.all(
+    asked.map(async (crew) => {
+      // A run continues under another id after each decision.
+      const run = known.find((one) => one.crew === crew);
+      const status = await crewAI.status(crew, run?.continuedAs ?? executionId);
+      return {
+        crew,
+        status: describePausedRun(
+          status,
+          approvals.filter((approval) => approval.crew === crew),
+        ),
+      };
+    }),
+  );
+  // Most crews do not know the run: only what the others say counts.
+  const knowing = said.filter(({ status: { kind } }) => kind !== 'not_found');
+  return { executionId, said: knowing.length > 0 ? knowing : said.slice(0, 1), approvals };
+}
+/** The live platform forgets a run while it waits for a person. */
+function describePausedRun(status: RunStatus, approvals: readonly Approval[]): RunStatus {
+  const waits = status.kind === 'not_found' && status.live && approvals.some(needsPerson);
+  return waits ? { kind: 'other', state: 'PAUSED' } : status;
+}
+const MOST_ASKED = 10;

@@ -1,0 +1,185 @@
+import { sleep } from '../../lib/sleep.ts';
+import { type Approval, currentRound, needsPerson } from '../model/approval.ts';
+import type { Output } from '../model/output.ts';
+import { loadOutput } from '../notify/post-note.ts';
+import type { Entry, Slice } from '../ports.ts';
+import { loadApproval } from './load-approvals.ts';
+import {
+  type Listing,
+  type ListQuery,
+  type LookUpParts,
+  type LookUpRefusal,
+  PAGE,
+  scope,
+} from './query-parts.ts';
+
+/** A page of a list, beyond `after` (a former `next`). Rejects with a StoreError. */
+export async function list(
+  parts: LookUpParts,
+  person: string,
+  query: ListQuery,
+  after?: string,
+): Promise<Listing | LookUpRefusal> {
+  const { clock } = parts;
+  const among = await scope(parts, person, 'crew' in query ? query.crew : undefined);
+  if (!Array.isArray(among)) return among;
+  const began = clock.now();
+  const counts = query.kind === 'waiting' && !query.mine;
+  const [page, total] = await Promise.all([
+    collect(parts, sourcesOf(parts, query, among, person), after),
+    counts ? countWaiting(parts, among, MOST_BESIDE_LIST) : undefined,
+  ]);
+  const asks = clock.now() - began < ASKS_WITHIN;
+  // What was decided is only opened: its row is about a round that may not be the current one.
+  const outputs = query.kind === 'history' ? new Map() : await decidable(parts, page.approvals, person, asks);
+  return { ...page, outputs, ...(total ? { total } : {}) };
+}
+/** The outputs of those that wait for a decision and that this person may decide. `asks`: Slack is asked what is not known. */
+async function decidable(
+  parts: LookUpParts,
+  approvals: readonly Approval[],
+  person: string,
+  asks: boolean,
+): Promise<Map<string, Output>> {
+  const { deciders, store } = parts;
+  const waiting = approvals.filter((approval) => currentRound(approval).status === 'waiting');
+  if (asks && waiting.length > 0) await deciders.learnRights(person, waiting);
+  const outputs = new Map<string, Output>();
+  for (const approval of waiting) {
+    if ((await deciders.checkRight(approval, person)) !== 'yes') continue;
+    outputs.set(approval.id, await loadOutput(store, approval, currentRound(approval)));
+  }
+  return outputs;
+}
+export async function countWaiting(
+  parts: LookUpParts,
+  among: readonly string[],
+  most: number,
+): Promise<NonNullable<Listing['total']>> {
+  const { store } = parts;
+  const counted = (await store.waiting(among, { limit: most + 1 })).length;
+  return { count: Math.min(counted, most), more: counted > most };
+}
+export function sourcesOf(parts: LookUpParts, query: ListQuery, among: string[], person: string): Source[] {
+  const { deciders, store } = parts;
+  switch (query.kind) {
+    case 'waiting': {
+      const keeps = (approval: Approval) => !query.mine || deciders.canSee(approval, person);
+      return [{ read: (slice) => store.waiting(among, slice), reverse: false, keeps }];
+    }
+    case 'history': {
+      const { person: by, since = 0 } = query;
+      const read = (slice: Slice) => (by ? store.decidedBy(by, slice) : store.decided(among, slice));
+      const at = ({ rounds }: Approval) =>
+        rounds.findLast(({ decision }) => decision && (!by || decision.by === by))?.decision?.at ?? 0;
+      const ends = (approval: Approval) => at(approval) < since;
+      return [{ read, reverse: true, keeps: ({ crew }) => among.includes(crew), ends }];
+    }
+    case 'find': {
+      const matches = (approval: Approval) => contains(approval, query.words, query.person);
+      return [
+        { read: (slice) => store.waiting(among, slice), reverse: false, keeps: matches },
+        {
+          read: (slice) => store.created(among, slice),
+          reverse: true,
+          keeps: (approval) => !needsPerson(approval) && matches(approval),
+        },
+      ];
+    }
+  }
+}
+/** A page of what several lists hold, one after the other. */
+async function collect(
+  parts: LookUpParts,
+  sources: Source[],
+  after: string | undefined,
+): Promise<Omit<Listing, 'outputs' | 'total'>> {
+  const { clock } = parts;
+  const until = clock.now() + LOOKED_FOR;
+  const [, begins = '0', place] = /^(\d)(\/\d{15}\/[0-9A-Z]{10,16})?$/.exec(after ?? '') ?? [];
+  const approvals: Approval[] = [];
+  let beyond = place;
+  for (let index = Number(begins); index < sources.length; index += 1) {
+    const walked = await walk(parts, sources[index] as Source, beyond, until, async (approval) => {
+      if (approvals.length === PAGE) return 'enough';
+      approvals.push(approval);
+      return 'go_on';
+    });
+    if (walked.why !== 'end') {
+      return { approvals, next: `${index}${walked.place ?? ''}`, stopped: walked.why === 'late' };
+    }
+    beyond = undefined;
+  }
+  return { approvals, stopped: false };
+}
+/**
+ * Visits what is kept of a list in chunks, giving way to everything else in between, until the list ends, the
+ * visitor has enough (what it was shown last is not counted as seen) or it is late.
+ */
+export async function walk(
+  parts: LookUpParts,
+  source: Source,
+  after: string | undefined,
+  until: number,
+  visit: (approval: Approval) => Promise<'go_on' | 'enough'>,
+): Promise<{ why: 'end' | 'enough' | 'late'; place?: string | undefined }> {
+  const { clock } = parts;
+  let place = after;
+  for (;;) {
+    const entries = await source.read({ limit: CHUNK, after: place, reverse: source.reverse });
+    const loaded = await loadEntries(parts, entries);
+    const begun = clock.now();
+    for (const { approval, place: here } of loaded) {
+      if (source.ends?.(approval)) return { why: 'end' };
+      if (await source.keeps(approval)) {
+        if ((await visit(approval)) === 'enough') return { why: 'enough', place };
+      }
+      place = here;
+      // One look can take a second, while Slack does not say who may decide.
+      const late = clock.now() - begun >= LOOKED_FOR && here !== entries.at(-1)?.place;
+      if (late) return { why: 'late', place };
+    }
+    place = entries.at(-1)?.place ?? place;
+    if (entries.length < CHUNK) return { why: 'end' };
+    if (clock.now() >= until) return { why: 'late', place };
+    await sleep(clock, 0);
+  }
+}
+async function loadEntries(
+  parts: LookUpParts,
+  entries: Entry[],
+): Promise<{ approval: Approval; place: string }[]> {
+  const loaded = await Promise.all(entries.map(({ id }) => loadApproval(parts, id)));
+  return entries.flatMap(({ place }, index) => {
+    const approval = loaded[index];
+    return approval ? [{ approval, place }] : [];
+  });
+}
+/** Whether task, crew, agent, execution, an approver or feedback contain all of the words, in any case. */
+function contains(approval: Approval, words: string, person: string | undefined): boolean {
+  const { id, task, crew, executionId, rounds } = approval;
+  const made = rounds.flatMap(({ decision, votes }) => [...votes, ...(decision ? [decision] : [])]);
+  if (person !== undefined && !made.some(({ by }) => by === person)) return false;
+  const agents = rounds.map(({ agent }) => agent);
+  const texts = [...agents, ...made.flatMap(({ by, feedback }) => [by, feedback])];
+  const all = [id, task, crew, executionId, ...texts].filter(Boolean).join('\n').toLowerCase();
+  return words
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => all.includes(word));
+}
+/** A list that is looked through, and what of it is kept. */
+export interface Source {
+  read: (slice: Slice) => Promise<Entry[]>;
+  reverse: boolean;
+  keeps: (approval: Approval) => boolean | Promise<boolean>;
+  /** Nothing beyond it is wanted. */
+  ends?: (approval: Approval) => boolean;
+}
+const CHUNK = 25;
+/** More is not counted beside a list: it takes as long with 100,000 approvals as with 100. */
+const MOST_BESIDE_LIST = 100;
+/** A person waits for it: Slack takes an answer for 3 s. */
+const LOOKED_FOR = 1500;
+/** A list that took longer asks Slack for nothing more: the ack would be late. */
+const ASKS_WITHIN = 1000;
