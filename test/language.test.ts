@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest';
 
 /** Files and folders whose texts are checked. */
 const CHECKED = ['src', 'README.md', 'SECURITY.md', 'docs', '.github', 'crews.example.yml', '.env.example'];
+/** Names under which 0.1.0 stored its records: they stay. */
+const STORED_NAMES = 'src/approval/model/stored-names.ts';
 const TEXTS = /\.(md|ya?ml|ts|mjs|json|example)$/;
 /** The words and their replacements are maintained here; its section of banned words is not checked. */
 const GUIDE = '.github/CONTRIBUTING.md';
@@ -91,12 +93,15 @@ function filesIn(path: string): string[] {
 }
 
 describe('the language of the project', () => {
-  test.each(CHECKED.flatMap(filesIn))('%s contains no banned word', (file) => {
-    const whole = readFileSync(file, 'utf8');
-    const text = file === GUIDE ? whole.replace(BANNED_SECTION, '') : whole;
-    const findings = rules.flatMap((rule) => rule(text));
-    expect(findings.map(({ line, found }) => `${file}:${line} ${found}`)).toEqual([]);
-  });
+  test.each(CHECKED.flatMap(filesIn).filter((file) => file !== STORED_NAMES))(
+    '%s contains no banned word',
+    (file) => {
+      const whole = readFileSync(file, 'utf8');
+      const text = file === GUIDE ? whole.replace(BANNED_SECTION, '') : whole;
+      const findings = rules.flatMap((rule) => rule(text));
+      expect(findings.map(({ line, found }) => `${file}:${line} ${found}`)).toEqual([]);
+    },
+  );
 
   test.each([
     ['Each crew has its door.', 'door'],

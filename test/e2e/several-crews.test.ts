@@ -161,7 +161,7 @@ test.each([
     'humanInputWebhook.authentication',
   ],
   [{ approvers: ['ana'] }, 'approvers.0 must be the id of a Slack user'],
-  [{ taskWebhookURL: 'https://example.com' }, 'taskWebhookURL is no field of a registration'],
+  [{ taskWebhookURL: 'https://example.com' }, 'taskWebhookURL is not a field of a registration'],
   [[], 'body must be a JSON object'],
 ])('a registration of %j is refused by the name of its field', async (body, sentence) => {
   const world = await startTwoCrews();

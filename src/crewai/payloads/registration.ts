@@ -76,7 +76,7 @@ function listFaults(issue: z.core.$ZodIssue): { field: string; fault: string }[]
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       field: [...issue.path, key].join('.'),
-      fault: 'is no field of a registration',
+      fault: 'is not a field of a registration',
     }));
   }
   return [

@@ -88,7 +88,7 @@ class RedisRecords implements RecordStore {
   private readonly onError: (error: unknown) => void;
   private readonly scriptSha: string;
   private readonly prefix: string;
-  /** The sorted set of all keys in byte order; its name is outside the prefix, so that it is no record's key. */
+  /** The sorted set of all keys in byte order; its name is outside the prefix, so that it is not a record's key. */
   private readonly index: string;
 
   constructor({
