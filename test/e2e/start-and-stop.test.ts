@@ -73,7 +73,7 @@ describe('a start that cannot be ends with exit code 1', () => {
     const sentence = expectRefusedStart(
       await runToEnd({ ...world.settings, PORT: String(port) }, world.folder),
     );
-    expect(sentence).toContain(`The port ${port} on 127.0.0.1 is taken by another process`);
+    expect(sentence).toContain(`Port ${port} on 127.0.0.1 is taken by another process`);
   });
 });
 
