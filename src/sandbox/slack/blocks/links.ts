@@ -53,7 +53,7 @@ export function createLinks(options: {
     socket.once('close', () => streams.delete(socket));
     const url = new URL(req.url ?? '/', 'ws://sandbox');
     const failure = failures.next(url.pathname, Object.fromEntries(url.searchParams));
-    if (failure && 'hang' in failure) return;
+    if (failure && 'noAnswer' in failure) return;
     if (failure && !('status' in failure)) return void socket.destroy();
     const isIssued = url.pathname === '/link/' && state.tickets.delete(url.searchParams.get('ticket') ?? '');
     if (failure || !isIssued) {
