@@ -6,7 +6,7 @@ import { startWorld } from './demo/start-world.ts';
 import { createVisitors } from './demo/visitors.ts';
 import { createWhatIsSeen } from './demo/what-is-seen.ts';
 import { createWireLog } from './demo/wire-log.ts';
-import { startPage, type Told } from './page/server.ts';
+import { type ActionResult, startPage } from './page/server.ts';
 
 const DEFAULT_PORT = 4000;
 
@@ -33,7 +33,7 @@ async function start(): Promise<void> {
   const visitors = createVisitors(workspace, () => changed());
   const mishaps = createMishaps({ ...world, onChange: () => changed() });
 
-  async function carryOut(action: Action): Promise<Told> {
+  async function carryOut(action: Action): Promise<ActionResult> {
     switch (action.do) {
       case 'click':
         return visitors.click(action);

@@ -6,7 +6,7 @@ export type Failure =
   /** 429 with Retry-After, in seconds. */
   | { rateLimited: { retryAfter: number } }
   /** Never answers: the client's time-out. The work is not done. */
-  | { hang: true }
+  | { noAnswer: true }
   /** The work is done, then the connection is destroyed without an answer. */
   | { answerLost: true }
   /** The connection is destroyed, the work is not done. */
@@ -70,7 +70,7 @@ export async function answerAround(
   work: () => Answer | Promise<Answer>,
 ): Promise<void> {
   if (!failure) return send(res, await work());
-  if ('hang' in failure) return;
+  if ('noAnswer' in failure) return;
   if ('reset' in failure) {
     res.socket?.destroy();
   } else if ('answerLost' in failure) {

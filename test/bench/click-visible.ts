@@ -44,7 +44,7 @@ async function measure({ built, quick }: Context, others: number): Promise<Measu
     return await withReplicas(built, world, 1, async (replicas) => {
       const { executionIds } = await postCards(world, replicas, others);
       const { cards } = await postCards(world, replicas, quick ? CLICKS_QUICK : CLICKS);
-      platform.failures.plan({ on: 'resume', times: Number.POSITIVE_INFINITY, failure: { hang: true } });
+      platform.failures.plan({ on: 'resume', times: Number.POSITIVE_INFINITY, failure: { noAnswer: true } });
       await pause(QUIET);
       const first = workspace.calls.length;
       await endCrews(replicas, executionIds);
@@ -75,7 +75,7 @@ async function clickUntilChanged(world: World, card: Card): Promise<number> {
 }
 
 function rowsOf(where: string, { times, tally }: Measured): Row[] {
-  const what = `click to the card changed, CrewAI hanging, ${where}`;
+  const what = `click to the card changed, CrewAI not answering, ${where}`;
   const at = (share: number) => spread([percentile(times, share)]);
   const late = times.filter((time) => time >= GIVEN_UP).length;
   const given = `${late} of ${times.length} cards not changed within ${GIVEN_UP / 1_000} s`;

@@ -11,8 +11,8 @@ import {
   clickOn,
   expectRefusedStart,
   file,
-  hanging,
   kickoff,
+  noAnswerTo,
   ready,
   roots,
 } from '../support/process-steps.ts';
@@ -218,7 +218,7 @@ async function backedUp() {
     sees(world.workspace, 'a card', (message) => message.run === run && ready(message));
   const [sentCard, waitingCard] = [await cardOf(sent), await cardOf(waiting)];
   world.platform.hold();
-  world.platform.failures.plan(hanging('resume'));
+  world.platform.failures.plan(noAnswerTo('resume'));
   expect((await clickOn(world, sentCard.ts, 'approve')).acked).toBe(true);
   await world.platform.changed(() => world.platform.resumes.length === 1, { what: '/resume' });
   const copy = join(world.folder, 'copy.db');
@@ -259,7 +259,7 @@ describe('npm start -- --restored', { timeout: 90_000 }, () => {
     // The other one goes on as ever, and CrewAI has got nothing but it.
     expect((await clickOn(world, waitingCard.ts, 'approve')).acked).toBe(true);
     await sees(workspace, 'accepted', ofCard(waitingCard, 'CrewAI accepted it'));
-    expect(platform.resumes.map(({ fate }) => fate)).toEqual(['hung', 'answered']);
+    expect(platform.resumes.map(({ fate }) => fate)).toEqual(['no answer', 'answered']);
     expect(shown(workspace).find(ofCard(sentCard, WHY))).toBeDefined();
 
     expect((await clickOn(world, sentCard.ts, 'retry', 'UBEN')).acked).toBe(true);
@@ -296,7 +296,7 @@ describe('npm start -- --restored', { timeout: 90_000 }, () => {
     const { platform, workspace } = world;
     kickoff(world, bot);
     const card = await sees(workspace, 'the card', ready);
-    platform.failures.plan(hanging('resume'));
+    platform.failures.plan(noAnswerTo('resume'));
     await clickOn(world, card.ts, 'approve');
     await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
     await bot.kill();
@@ -320,7 +320,7 @@ describe('npm start -- --restored', { timeout: 90_000 }, () => {
         const bot: SpawnedBot = await spawnBot(world);
         kickoff(world, bot);
         const card = await sees(workspace, 'the card', ready);
-        platform.failures.plan(hanging('resume'));
+        platform.failures.plan(noAnswerTo('resume'));
         await clickOn(world, card.ts, 'approve');
         await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
         const refused = async () =>

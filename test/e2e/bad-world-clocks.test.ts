@@ -95,13 +95,13 @@ for (const [name, describeStore, newUrl] of [
         const dying = await spawnBot(world, settings);
         kickoff(world, wrong);
         const card = await sees(workspace, 'the card', ready);
-        platform.failures.plan({ on: 'resume', failure: { hang: true } });
+        platform.failures.plan({ on: 'resume', failure: { noAnswer: true } });
         expect((await clickOn(world, card.ts, 'approve')).acked).toBe(true);
         await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
         await dying.kill();
         const end = () => roots(world)[0]?.all.includes('CrewAI accepted it') === true;
         await workspace.changed(end, { what: 'the acceptance', timeoutMs: 25_000 });
-        expect(platform.resumes.map(({ fate }) => fate)).toEqual(['hung', 'answered']);
+        expect(platform.resumes.map(({ fate }) => fate)).toEqual(['no answer', 'answered']);
       },
     );
   });

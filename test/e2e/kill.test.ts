@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_DIALECT } from '../../src/sandbox/crewai/dialect.ts';
-import { answered, clickOn, hanging, kickoff, ready, roots, sendPause } from '../support/process-steps.ts';
+import { answered, clickOn, kickoff, noAnswerTo, ready, roots, sendPause } from '../support/process-steps.ts';
 import { spawnBot, startGate } from '../support/spawn-bot.ts';
 import { sees, shown, startWorld, type World } from '../support/world.ts';
 
 describe('kill -9 and a start', () => {
-  test('right after a webhook was answered 202, with Slack hanging: its card appears, once', async () => {
+  test('right after a webhook was answered 202, with Slack not answering: its card appears, once', async () => {
     const world = await startWorld();
     const { workspace, platform } = world;
-    workspace.failures.plan(hanging('chat.postMessage'));
+    workspace.failures.plan(noAnswerTo('chat.postMessage'));
     const bot = await spawnBot(world);
     const pause = { run: 'run-1', output: 'Hello' };
     expect((await sendPause(world, bot, pause)).status).toBe(202);
@@ -28,7 +28,7 @@ describe('kill -9 and a start', () => {
   }, async () => {
     const world = await startWorld();
     const { workspace } = world;
-    workspace.failures.plan(hanging('chat.postMessage'));
+    workspace.failures.plan(noAnswerTo('chat.postMessage'));
     const bot = await spawnBot(world);
     const taken: string[] = [];
     const sent = Array.from({ length: 12 }, async (_, i) => {
@@ -52,14 +52,14 @@ describe('kill -9 and a start', () => {
     }
   });
 
-  test('after a decision was acked, with CrewAI hanging: the decision reaches CrewAI, and the card says so', async () => {
+  test('after a decision was acked, with CrewAI not answering: the decision reaches CrewAI, and the card says so', async () => {
     const world = await startWorld();
     const { workspace, platform } = world;
     const bot = await spawnBot(world);
     kickoff(world, bot);
     const card = await sees(workspace, 'the card', ready);
     platform.hold();
-    platform.failures.plan(hanging('resume'));
+    platform.failures.plan(noAnswerTo('resume'));
     expect((await clickOn(world, card.ts, 'approve')).acked).toBe(true);
     await platform.changed(() => platform.resumes.length === 1, { what: 'the first try' });
     await bot.kill();
@@ -68,7 +68,7 @@ describe('kill -9 and a start', () => {
     const accepted = await sees(workspace, 'accepted', ({ all }) => all.includes(answered(world)));
     expect(accepted).toMatchObject({ ts: card.ts, buttons: [] });
     expect(accepted.all).toContain('Approved by <@UANA>');
-    expect(platform.resumes.map(({ fate }) => fate)).toEqual(['hung', 'answered']);
+    expect(platform.resumes.map(({ fate }) => fate)).toEqual(['no answer', 'answered']);
     expect(platform.resumes[1]?.body).toEqual(platform.resumes[0]?.body);
     platform.release();
     await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));

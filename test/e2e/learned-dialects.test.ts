@@ -14,7 +14,7 @@ const statuses = ({ platform }: World) => platform.resumes.map(({ status }) => s
 
 describe('a platform whose dialect is not known yet', () => {
   const unhelpful = {
-    'answers nothing': { hang: true },
+    'answers nothing': { noAnswer: true },
     'answers HTML': { status: 200, body: '<html>Welcome</html>', headers: { 'content-type': 'text/html' } },
     'answers 503': { status: 503 },
   } as const;

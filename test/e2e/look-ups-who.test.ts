@@ -58,7 +58,11 @@ describe('who may look', () => {
 
   test('cannot be told while Slack does not say who is in the channel, except of approvers', async () => {
     const world = await startWorld([], {}, { people, channels });
-    world.workspace.failures.plan({ on: 'conversations.members', times: Infinity, failure: { hang: true } });
+    world.workspace.failures.plan({
+      on: 'conversations.members',
+      times: Infinity,
+      failure: { noAnswer: true },
+    });
     const bot = await startBot(world, { ...crewsFile(world, 'approvers: [UANA]', 'look_ups: members') });
     await reports(bot, 'task_1', 'run-1');
     expect((await ask(world, '', town('UCAT'))).all).toContain(CANNOT_CHECK);

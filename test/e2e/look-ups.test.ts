@@ -301,7 +301,11 @@ test('help has an example of everything', async () => {
 test('an answer that takes longer than two seconds comes by the response_url', async () => {
   const world = await startWorld();
   await startBot(world);
-  world.platform.failures.plan({ on: 'status', failure: { hang: true }, times: Number.POSITIVE_INFINITY });
+  world.platform.failures.plan({
+    on: 'status',
+    failure: { noAnswer: true },
+    times: Number.POSITIVE_INFINITY,
+  });
   const answer = await ask(world, 'status run-1');
   expect(answer.via).toBe('response_url');
   expect(answer.all).toContain('CrewAI did not answer');

@@ -80,7 +80,7 @@ describe('a click', () => {
     const { workspace, platform } = world;
     kickoff(world, await startBot(world, { APPROVERS: 'UANA' }));
     const card = await sees(workspace, 'the card', ready);
-    platform.failures.plan({ on: 'resume', failure: { hang: true } });
+    platform.failures.plan({ on: 'resume', failure: { noAnswer: true } });
     await clickOn(world, card.ts, 'approve');
     await sees(
       workspace,

@@ -72,7 +72,7 @@ for (const [name, describeStore, newUrl] of [
       const dying = await spawnBot(world, settings);
       kickoff(world, dying);
       const { ts } = await sees(workspace, 'the card', ({ buttons }) => buttons.length > 0);
-      platform.failures.plan({ on: 'resume', failure: { hang: true } });
+      platform.failures.plan({ on: 'resume', failure: { noAnswer: true } });
       const click = await workspace.click({ user: 'UANA', channel: 'CAPPROVALS', ts, actionId: 'approve' });
       expect(click.acked).toBe(true);
       await platform.changed(() => platform.requests.some(({ path }) => path.endsWith('/resume')), {

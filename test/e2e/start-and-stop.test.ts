@@ -10,8 +10,8 @@ import {
   clickOn,
   expectRefusedStart,
   file,
-  hanging,
   kickoff,
+  noAnswerTo,
   ready,
   roots,
   sendPause,
@@ -95,7 +95,7 @@ describe('Slack out of reach', () => {
 
   test('without any answer at the start does not keep it from taking webhooks', async () => {
     const world = await startWorld();
-    world.workspace.failures.plan(hanging('auth.test'));
+    world.workspace.failures.plan(noAnswerTo('auth.test'));
     const bot = await spawnBot(world);
     expect((await sendPause(world, bot, { run: 'run-1', output: 'Hello' })).status).toBe(202);
     const card = await sees(world.workspace, 'the card', ready);
@@ -150,7 +150,7 @@ describe('SIGTERM', () => {
     const execution = kickoff(world, bot);
     const card = await sees(workspace, 'the card', ready);
     platform.hold();
-    platform.failures.plan({ on: 'resume', failure: { hang: true } });
+    platform.failures.plan({ on: 'resume', failure: { noAnswer: true } });
     await clickOn(world, card.ts, 'approve');
     await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
     const started = performance.now();

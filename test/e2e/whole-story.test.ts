@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import {
   clickOn,
   file,
-  hanging,
   kickoff,
+  noAnswerTo,
   ready,
   requestRevision,
   revisionOf,
@@ -18,7 +18,7 @@ import { DIALECTS, draft, SECRET, sees, shown, startBot, startWorld, type World 
 describe('a record that cannot be read', () => {
   /** Two webhooks are on disk and have no cards yet; the record that is due first is broken. */
   async function oneIsBroken(world: World): Promise<SpawnedBot> {
-    world.workspace.failures.plan(hanging('chat.postMessage'));
+    world.workspace.failures.plan(noAnswerTo('chat.postMessage'));
     const bot = await spawnBot(world);
     for (const run of ['run-1', 'run-2', 'run-3']) {
       expect((await sendPause(world, bot, { run, output: `Output of ${run}` })).status).toBe(202);
@@ -88,7 +88,7 @@ test.each(DIALECTS)(
       ({ ts, all }) => ts === outline.ts && all.includes('the run continued'),
     );
 
-    platform.failures.plan(hanging('resume'));
+    platform.failures.plan(noAnswerTo('resume'));
     const feedback = 'Mention the *mill*\n& "Ana"';
     expect(await requestRevision(world, release.ts, feedback)).toMatchObject({ acked: true, closed: true });
     await platform.changed(() => platform.resumes.length === 2, { what: 'the first try of the revision' });
@@ -134,7 +134,12 @@ test.each(DIALECTS)(
       status: 'completed',
       feedback: ['Approved.', revisionOf(world, feedback), 'Approved.'],
     });
-    expect(platform.resumes.map(({ fate }) => fate)).toEqual(['answered', 'hung', 'answered', 'answered']);
+    expect(platform.resumes.map(({ fate }) => fate)).toEqual([
+      'answered',
+      'no answer',
+      'answered',
+      'answered',
+    ]);
     expect(roots(world)).toHaveLength(2);
     expect(shown(workspace).flatMap(({ buttons }) => buttons)).toEqual([]);
   },

@@ -43,7 +43,7 @@ export async function picture(page: Page, name: string, inReadme?: string): Prom
   const paths = [`coverage/demo/${name}.png`];
   if (inReadme && process.env.UPDATE_PICTURES) {
     paths.push(`.github/${inReadme}.png`);
-    await page.locator('.told:not(.shown)').waitFor({ state: 'attached' });
+    await page.locator('.result:not(.shown)').waitFor({ state: 'attached' });
   }
   for (const path of paths) {
     mkdirSync(dirname(path), { recursive: true });

@@ -7,7 +7,7 @@ import type { Ended } from './spawn-bot.ts';
 import { SECRET, shown, type World } from './world.ts';
 
 export const always = { times: Number.POSITIVE_INFINITY };
-export const hanging = (on: string): PlannedFailure => ({ on, failure: { hang: true }, ...always });
+export const noAnswerTo = (on: string): PlannedFailure => ({ on, failure: { noAnswer: true }, ...always });
 export const ready = ({ buttons }: { buttons: string[] }) => buttons.includes('Approve');
 export const roots = (world: World) =>
   shown(world.workspace).filter(({ thread_ts }) => thread_ts === undefined);

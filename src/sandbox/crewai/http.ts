@@ -17,7 +17,7 @@ export interface RequestRecord {
   /** The status of the answer, also of one that was lost on its way; undefined if there was none. */
   status: number | undefined;
   answer: unknown;
-  fate: 'answered' | 'answer lost' | 'hung' | 'reset';
+  fate: 'answered' | 'answer lost' | 'no answer' | 'reset';
 }
 
 /** What the platform does on each of its paths. */
@@ -123,8 +123,8 @@ function fail(
   entry: RequestRecord,
   { failure, contract, work }: { failure: Failure; contract: Contract; work: () => Answer },
 ): void {
-  if ('hang' in failure) {
-    entry.fate = 'hung';
+  if ('noAnswer' in failure) {
+    entry.fate = 'no answer';
   } else if ('reset' in failure) {
     entry.fate = 'reset';
     res.socket?.resetAndDestroy();

@@ -168,7 +168,7 @@ function simulateOutcome(
   if ('answerLost' in failure) return undefined;
   if ('status' in failure) return { status: failure.status };
   if ('rateLimited' in failure) return { status: 429 };
-  if ('hang' in failure) return { error: `no answer within ${timeoutMs} ms` };
+  if ('noAnswer' in failure) return { error: `no answer within ${timeoutMs} ms` };
   if ('reset' in failure) return { error: 'ECONNRESET' };
   return { error: failure.error };
 }

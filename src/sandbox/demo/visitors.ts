@@ -1,4 +1,4 @@
-import type { Told } from '../page/server.ts';
+import type { ActionResult } from '../page/server.ts';
 import type { Delivery } from '../slack/interactions/delivery.ts';
 import type { Workspace } from '../slack/workspace.ts';
 import type { ActionOf } from './actions.ts';
@@ -18,11 +18,11 @@ const nameOf = (id: string) => PERSONAS.find((person) => person.id === id)?.name
 export function createVisitors(workspace: Workspace, onChange: () => void) {
   const wrong = new Map<string, { view: string; errors: Record<string, string> }>();
 
-  function heard({ acked }: Delivery, said: string): Told {
+  function heard({ acked }: Delivery, said: string): ActionResult {
     return acked ? { said, ok: true } : { said: NOT_ANSWERED, ok: false };
   }
 
-  async function submit({ as, values }: ActionOf<'submit'>): Promise<Told> {
+  async function submit({ as, values }: ActionOf<'submit'>): Promise<ActionResult> {
     const view = workspace.openView(as);
     if (!view) return { said: GONE, ok: false };
     const errors = missingIn(view.blocks, values);
@@ -38,7 +38,7 @@ export function createVisitors(workspace: Workspace, onChange: () => void) {
       : { said: `${nameOf(as)} sent “${view.title.text}”.`, ok: true };
   }
 
-  async function write({ as, channel, text }: ActionOf<'write'>): Promise<Told> {
+  async function write({ as, channel, text }: ActionOf<'write'>): Promise<ActionResult> {
     if (!channel) return { said: GONE, ok: false };
     const [, command, rest = ''] = /^(\/\S+)\s*([\s\S]*)$/.exec(text.trim()) ?? [];
     if (!command) {
@@ -59,13 +59,27 @@ export function createVisitors(workspace: Workspace, onChange: () => void) {
     submit,
     write,
 
-    async click({ as, channel, ts, actionId, blockId, selected, label }: ActionOf<'click'>): Promise<Told> {
+    async click({
+      as,
+      channel,
+      ts,
+      actionId,
+      blockId,
+      selected,
+      label,
+    }: ActionOf<'click'>): Promise<ActionResult> {
       const choice = selected === undefined ? {} : { selected };
       const where = { user: as, channel: channel ?? as, ts, actionId, blockId };
       return heard(await workspace.click({ ...where, ...choice }), clicked(as, label));
     },
 
-    async clickInView({ as, actionId, blockId, selected, label }: ActionOf<'click_in_view'>): Promise<Told> {
+    async clickInView({
+      as,
+      actionId,
+      blockId,
+      selected,
+      label,
+    }: ActionOf<'click_in_view'>): Promise<ActionResult> {
       const choice = selected === undefined ? {} : { selected };
       return heard(
         await workspace.clickInView({ user: as, actionId, blockId, ...choice }),
@@ -73,19 +87,19 @@ export function createVisitors(workspace: Workspace, onChange: () => void) {
       );
     },
 
-    async shortcut({ as, channel, ts, how }: ActionOf<'shortcut'>): Promise<Told> {
+    async shortcut({ as, channel, ts, how }: ActionOf<'shortcut'>): Promise<ActionResult> {
       return heard(
         await workspace.shortcut({ user: as, channel: channel ?? as, ts, callbackId: how }),
         clicked(as, workspace.shortcuts.find(({ callbackId }) => callbackId === how)?.name),
       );
     },
 
-    async closeModal({ as }: ActionOf<'close_modal'>): Promise<Told> {
+    async closeModal({ as }: ActionOf<'close_modal'>): Promise<ActionResult> {
       if (workspace.openView(as)) await workspace.closeModal({ user: as });
       return { said: '', ok: true };
     },
 
-    async openHome({ as }: ActionOf<'open_home'>): Promise<Told> {
+    async openHome({ as }: ActionOf<'open_home'>): Promise<ActionResult> {
       const { acked } = await workspace.openHome({ user: as });
       return acked
         ? { said: '', ok: true }

@@ -17,7 +17,7 @@ const STILL_THERE_EVERY = 15_000;
 const PORTS_TRIED = 20;
 
 /** What became of something that a visitor did, in one sentence. */
-export interface Told {
+export interface ActionResult {
   said: string;
   ok: boolean;
 }
@@ -27,7 +27,7 @@ export interface PageOptions {
   port: number;
   scene(query: URLSearchParams): Scene;
   /** Carries out what a visitor does; undefined for what nobody can do. */
-  act(action: unknown): Promise<Told | undefined>;
+  act(action: unknown): Promise<ActionResult | undefined>;
   /** The text of a file. */
   file(id: string): Buffer | undefined;
   /** A request and its answer, in full. */
@@ -58,8 +58,8 @@ export async function startPage(options: PageOptions) {
     show(watcher);
   });
   app.post('/actions', express.json({ limit: '100kb' }), async (req, res) => {
-    const told = await options.act(req.body);
-    if (told) res.json(told);
+    const result = await options.act(req.body);
+    if (result) res.json(result);
     else res.status(400).json({ said: 'Nobody can do that here.', ok: false });
   });
   app.get('/files/:id', (req, res) => sendText(res, options.file(req.params.id)));

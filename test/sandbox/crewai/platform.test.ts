@@ -38,11 +38,11 @@ test('a planned failure happens instead of the work', async () => {
   });
   planFailure({ reset: true });
   await expect(api.post('/resume', body)).rejects.toMatchObject({ code: 'ECONNRESET' });
-  planFailure({ hang: true });
+  planFailure({ noAnswer: true });
   await expect(api.post('/resume', body, { timeout: 30 })).rejects.toMatchObject({ code: 'ECONNABORTED' });
 
   expect(platform.execution(id).pendingTask?.taskId).toBe(taskId);
-  expect(platform.resumes.map(({ fate }) => fate).slice(-2)).toEqual(['reset', 'hung']);
+  expect(platform.resumes.map(({ fate }) => fate).slice(-2)).toEqual(['reset', 'no answer']);
   expect((await api.post('/resume', body)).status).toBe(200);
 });
 

@@ -6,7 +6,7 @@ it('uses failures up in order, by name and body, and for ever if told so', () =>
   failures.plan({ on: 'a', failure: { status: 500 }, times: 2 });
   failures.plan({
     on: 'a',
-    failure: { hang: true },
+    failure: { noAnswer: true },
     times: Number.POSITIVE_INFINITY,
     when: (body) => body === 1,
   });
@@ -17,8 +17,8 @@ it('uses failures up in order, by name and body, and for ever if told so', () =>
     undefined,
     undefined,
   ]);
-  expect(failures.next('a', 1)).toEqual({ hang: true });
-  expect(failures.next('a', 1)).toEqual({ hang: true });
+  expect(failures.next('a', 1)).toEqual({ noAnswer: true });
+  expect(failures.next('a', 1)).toEqual({ noAnswer: true });
   failures.clear();
   expect(failures.next('a', 1)).toBeUndefined();
 });

@@ -241,7 +241,7 @@ describe('planned failures', () => {
     await post('a');
     await expect(post('b')).rejects.toThrow();
     expect(workspace.messages('C2').map(({ text }) => text)).toEqual(['a', 'b']);
-    failures.plan({ on: 'chat.postMessage', failure: { hang: true } });
+    failures.plan({ on: 'chat.postMessage', failure: { noAnswer: true } });
     const hasty = fetch(`${workspace.apiUrl}chat.postMessage`, {
       method: 'POST',
       signal: AbortSignal.timeout(50),

@@ -213,7 +213,7 @@ describe('what Slack did not do', () => {
     ['an unknown refusal', { error: 'fatal_error' }, { kind: 'try_again', reason: 'fatal_error' }],
     ['a 503', { status: 503, body: 'Unavailable' }, { kind: 'try_again', reason: expect.any(String) }],
     ['a 500', { status: 500 }, { kind: 'try_again', reason: expect.any(String) }],
-    ['no answer in time', { hang: true }, { kind: 'try_again', reason: expect.any(String) }],
+    ['no answer in time', { noAnswer: true }, { kind: 'try_again', reason: expect.any(String) }],
     ['a reset connection', { reset: true }, { kind: 'try_again', reason: expect.any(String) }],
     ['a lost answer', { answerLost: true }, { kind: 'try_again', reason: expect.any(String) }],
   ];

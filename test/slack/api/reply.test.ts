@@ -106,7 +106,7 @@ it('in a thread, when chat.postEphemeral is refused, by the response_url', async
 
 it('in a thread, when chat.postEphemeral does not answer in time, by the response_url', async () => {
   const { workspace, reply, place, ways } = await start({ inThread: true });
-  workspace.failures.plan({ on: 'chat.postEphemeral', failure: { hang: true } });
+  workspace.failures.plan({ on: 'chat.postEphemeral', failure: { noAnswer: true } });
   await reply(place, 'Not yours.');
   expect(ways()).toEqual([{ via: 'response_url', thread_ts: undefined }]);
 });

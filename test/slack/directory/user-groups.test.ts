@@ -45,7 +45,7 @@ it.each([
   // What Slack refuses it refuses again.
   ['is refused', { error: 'plan_upgrade_required' }, 60_000],
   ['fails inside Slack', { error: 'internal_error' }, 5_000],
-  ['does not answer in time', { hang: true as const }, 5_000],
+  ['does not answer in time', { noAnswer: true as const }, 5_000],
   ['breaks off', { reset: true as const }, 5_000],
 ])(
   'a group whose reading %s allows nobody until it can be read again, the other groups stay',

@@ -15,7 +15,7 @@ export const SLACK_ODDS: Odds[] = [
   { failure: { status: 500 }, share: 0.08 },
   { failure: { reset: true }, share: 0.07 },
   { failure: { answerLost: true }, share: 0.08 },
-  { failure: { hang: true }, share: 0.01 },
+  { failure: { noAnswer: true }, share: 0.01 },
 ];
 
 /** A third of all calls. Only a refused token waits for a person. */
@@ -30,7 +30,7 @@ export const CREWAI_ODDS: Odds[] = [
 /** Half as many, and none that takes as long as a time-out. */
 export function gentler(odds: readonly Odds[]): Odds[] {
   return odds
-    .filter(({ failure }) => !('hang' in failure))
+    .filter(({ failure }) => !('noAnswer' in failure))
     .map(({ failure, share }) => ({ failure, share: share / 2 }));
 }
 

@@ -49,7 +49,7 @@ const CHAPTERS: readonly [title: string, text: (market: Market) => string][] = [
   [
     'What it costs',
     ({ share }) =>
-      `We spend ${(share * 730).toLocaleString('en')} € in this market, four fifths of it before the first rain. A tenth stays in reserve for the week in which a competitor lowers the price. Pictures are made once for all markets; the words are written anew for each of them.`,
+      `We spend ${(share * 730).toLocaleString('en')} € in this market, four fifths of it before the first rain. A tenth stays in reserve for the week in which a competitor lowers the price. Pictures are made once for all markets; the words are written again for each of them.`,
   ],
   [
     'What can go wrong',

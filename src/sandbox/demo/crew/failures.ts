@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Platform } from '../../crewai/platform.ts';
-import type { Told } from '../../page/server.ts';
+import type { ActionResult } from '../../page/server.ts';
 import type { Workspace } from '../../slack/workspace.ts';
 import type { ActionOf } from '../actions.ts';
 import type { BotProcess } from '../process/bot-process.ts';
@@ -44,7 +44,7 @@ export function createMishaps({
   }
 
   return {
-    crewaiFails({ how }: ActionOf<'crewai_fails'>): Told {
+    crewaiFails({ how }: ActionOf<'crewai_fails'>): ActionResult {
       const failure = how === 'answer_lost' ? { answerLost: true as const } : { status: Number(how) };
       const times = how === 'answer_lost' ? 1 : 2;
       platform.failures.plan({ on: 'resume', failure, times });
@@ -52,14 +52,14 @@ export function createMishaps({
       return { said: 'Decide on something to see what the bot makes of it.', ok: true };
     },
 
-    slackFails({ how }: ActionOf<'slack_fails'>): Told {
+    slackFails({ how }: ActionOf<'slack_fails'>): ActionResult {
       const failure = how === '503' ? { status: 503 } : { rateLimited: { retryAfter: 2 } };
       workspace.failures.plan({ on: '*', failure, times: how === '503' ? 3 : 2 });
       onChange();
       return { said: 'The next calls of the bot to Slack fail.', ok: true };
     },
 
-    restartBot({ how }: ActionOf<'restart_bot'>): Told {
+    restartBot({ how }: ActionOf<'restart_bot'>): ActionResult {
       if (how === 'now') {
         void restart();
         return { said: 'kill -9. The bot starts again in a moment.', ok: true };

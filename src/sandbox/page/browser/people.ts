@@ -2,32 +2,32 @@
 /// <reference lib="dom.iterable" />
 import { showWhatIsWrong } from './regions.ts';
 
-interface Told {
+interface ActionResult {
   said: string;
   ok: boolean;
 }
 
-const NOT_REACHED: Told = { said: 'The demo did not answer.', ok: false };
+const NOT_REACHED: ActionResult = { said: 'The demo did not answer.', ok: false };
 
 /** Sends what the person does, as whom they are, and shows what became of it in one sentence. */
-export async function act(action: Record<string, unknown>): Promise<Told> {
+export async function act(action: Record<string, unknown>): Promise<ActionResult> {
   const as = new URLSearchParams(location.search).get('as') ?? '';
   const channel = new URLSearchParams(location.search).get('at') ?? '';
-  const told = await fetch('/actions', {
+  const result = await fetch('/actions', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ as, channel, ...action }),
   })
-    .then((answer) => answer.json() as Promise<Told>)
+    .then((answer) => answer.json() as Promise<ActionResult>)
     .catch(() => NOT_REACHED);
-  if (told.said !== '') tell(told);
-  return told;
+  if (result.said !== '') showResult(result);
+  return result;
 }
 
 let fading: ReturnType<typeof setTimeout> | undefined;
 
-function tell({ said, ok }: Told): void {
-  const line = document.getElementById('told');
+function showResult({ said, ok }: ActionResult): void {
+  const line = document.getElementById('result');
   if (!line) return;
   line.textContent = said;
   line.classList.toggle('bad', !ok);

@@ -4,7 +4,7 @@ import { escapeHtml } from './mrkdwn-html.ts';
 import type { Reader } from './reader.ts';
 import { saidHtml } from './views-html.ts';
 
-/** The open channel: its messages, where replies hang, and the message box. */
+/** The open channel: its messages with their threads, and the message box. */
 export function conversationHtml(scene: Scene, reader: Reader): string {
   const { look, channels, conversation } = scene;
   const channel = channels.find(({ id }) => id === look.at);

@@ -129,12 +129,12 @@ dialog::backdrop { background: rgb(0 0 0 / 50%); }
 .outcome { font-size: 12px; border-radius: 99px; padding: 0 8px; } .outcome.good { background: var(--goodbg); color: var(--good); } .outcome.bad { background: var(--badbg); color: var(--bad); }
 .entry h4 { font-size: 12px; color: var(--soft); font-weight: 400; margin-top: 4px; } .entry pre { font-size: 11.5px; max-height: 540px; overflow: auto; }
 
-.told { position: fixed; left: 10px; bottom: 14px; width: 200px; padding: 10px 12px; border-radius: 10px; background: var(--toast); color: var(--fg); font-size: 13.5px; line-height: 1.4; box-shadow: 0 6px 20px rgb(0 0 0 / 35%); opacity: 0; pointer-events: none; transform: translateY(12px); transition: opacity .15s, transform .15s; z-index: 20; } .told.shown { opacity: 1; transform: none; } .told.bad { background: #8f1d16; color: #fff; }
+.result { position: fixed; left: 10px; bottom: 14px; width: 200px; padding: 10px 12px; border-radius: 10px; background: var(--toast); color: var(--fg); font-size: 13.5px; line-height: 1.4; box-shadow: 0 6px 20px rgb(0 0 0 / 35%); opacity: 0; pointer-events: none; transform: translateY(12px); transition: opacity .15s, transform .15s; z-index: 20; } .result.shown { opacity: 1; transform: none; } .result.bad { background: #8f1d16; color: #fff; }
 .lost { position: fixed; inset: auto 0 0; padding: 14px; background: #8f1d16; color: #fff; text-align: center; z-index: 30; } .lost[hidden] { display: none; } .lost code { color: inherit; background: none; border-color: #ffffff55; }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 
 @media (max-width: 1439px) {
-  .demo { grid-template-columns: minmax(0, 1fr) 380px; } .told { width: 170px; } .slack { grid-template-columns: 190px minmax(0, 1fr); }
+  .demo { grid-template-columns: minmax(0, 1fr) 380px; } .result { width: 170px; } .slack { grid-template-columns: 190px minmax(0, 1fr); }
   .slack:has(#thread:not(:empty)) { grid-template-columns: 190px minmax(0, 1fr); } .slack:has(#thread:not(:empty)) .conversation { display: none; }
 }
 @media (max-width: 899px) {
@@ -144,7 +144,7 @@ dialog::backdrop { background: rgb(0 0 0 / 50%); }
   .slack, .crewai { grid-area: side; } .demo[data-pane=slack] .crewai, .demo[data-pane=crewai] .slack { display: none; }
   .slack, .slack:has(#thread:not(:empty)) { grid-template: auto minmax(0, 1fr) / minmax(0, 1fr); }
   .sidebar { padding: 6px 8px; display: flex; flex-wrap: wrap; gap: 2px; overflow: visible; } .workspace, .sidebar h3 { display: none; } .sidebar section:first-of-type { width: 100%; } .sidebar ul { display: flex; flex-wrap: wrap; gap: 2px; } .sidebar a { white-space: nowrap; padding: 3px 7px; gap: 6px; font-size: 14px; } .place .avatar, .hash { display: none; }
-  .told { left: 12px; right: 12px; width: auto; bottom: 70px; }
+  .result { left: 12px; right: 12px; width: auto; bottom: 70px; }
   .bar, .tabs { padding-left: 12px; padding-right: 12px; } .replies { padding: 0 12px 8px 56px; } .box { margin: 4px 12px 10px; } .crewai { border: 0; padding: 10px; }
 ${ON_A_PHONE}}
 `;

@@ -56,7 +56,7 @@ ${region('section', 'controls', 'class="card" aria-label="Let something go wrong
 ${region('section', 'wire', 'class="card" aria-label="On the wire"')}
 </section>
 <div id="modal"></div>
-<p id="told" class="told" role="status"></p>
+<p id="result" class="result" role="status"></p>
 <p id="lost" class="lost" role="alert" hidden>The demo has ended. Start it again with <code>npm run demo</code>.</p>
 <div id="news" class="sr" aria-live="polite"></div>
 </body></html>`;

@@ -53,7 +53,7 @@ export function createLinks(options: {
     socket.once('close', () => streams.delete(socket));
     const url = new URL(req.url ?? '/', 'ws://sandbox');
     const failure = failures.next(url.pathname, Object.fromEntries(url.searchParams));
-    if (failure && 'hang' in failure) return;
+    if (failure && 'noAnswer' in failure) return;
     if (failure && !('status' in failure)) return void socket.destroy();
     const isIssued = url.pathname === '/link/' && state.tickets.delete(url.searchParams.get('ticket') ?? '');
     if (failure || !isIssued) {
@@ -171,7 +171,7 @@ export function createLinks(options: {
           link.stream.removeAllListeners('data').resume();
         }
       },
-      /** Asks the client to go; after all but a warning, Slack closes some time later. */
+      /** Asks the client to reconnect. Except after a warning, Slack closes the connection some time later. */
       disconnect(reason: DisconnectReason, id?: string): void {
         for (const link of chosen(id)) disconnect(link, reason);
       },
@@ -197,7 +197,7 @@ function ackOf(data: RawData): z.infer<typeof ackSchema> | undefined {
   try {
     return ackSchema.parse(JSON.parse(String(data)));
   } catch {
-    // Slack takes no notice of what is no ack.
+    // Slack ignores a message that is not an ack.
     return undefined;
   }
 }

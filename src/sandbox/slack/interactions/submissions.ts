@@ -122,20 +122,20 @@ function enter(open: OpenView, values: Values): void {
 function actionOfAck(ack: unknown): unknown {
   if (ack === '') return undefined;
   if (typeof ack !== 'object' || ack === null)
-    throw new SlackError('invalid_arguments', ['the ack is no JSON object']);
+    throw new SlackError('invalid_arguments', ['the ack is not a JSON object']);
   return 'response_action' in ack ? ack.response_action : undefined;
 }
 
 function checkedErrors(open: OpenView, errors: unknown): Record<string, string> {
   const invalid = (why: string) => new SlackError('invalid_arguments', [why]);
-  if (typeof errors !== 'object' || errors === null) throw invalid('errors is no object');
+  if (typeof errors !== 'object' || errors === null) throw invalid('errors is not an object');
   const entries = Object.entries(errors);
   if (entries.length === 0) throw invalid('errors is empty');
   for (const [blockId, sentence] of entries) {
     const block = open.view.blocks.find((other) => other.block_id === blockId);
-    if (block?.type !== 'input') throw invalid(`${blockId} is no input block of the view`);
+    if (block?.type !== 'input') throw invalid(`${blockId} is not an input block of the view`);
     if (typeof sentence !== 'string' || sentence === '')
-      throw invalid(`the error of ${blockId} is no sentence`);
+      throw invalid(`the error of ${blockId} is not a sentence`);
   }
   return errors as Record<string, string>;
 }
