@@ -71,7 +71,7 @@ it.each([301, 302, 303, 307, 308])(
 
 it('an answer that does not come in time is unknown', async () => {
   const { seen, url } = await serve(() => {});
-  expect(await resume(url, { timeout: 200 })).toEqual({
+  expect(await resume(url, { timeout: 1_000 })).toEqual({
     kind: 'unknown',
     failure: { kind: 'unknown', detail: 'ETIMEDOUT' },
   });
@@ -80,7 +80,7 @@ it('an answer that does not come in time is unknown', async () => {
 
 it('an answer whose body does not end in time is unknown', async () => {
   const { url } = await serve((_, response) => void response.writeHead(200).write('{"status":'));
-  expect((await resume(url, { timeout: 200 })).kind).toBe('unknown');
+  expect((await resume(url, { timeout: 1_000 })).kind).toBe('unknown');
 });
 
 it('a connection that is reset is unknown', async () => {

@@ -17,8 +17,11 @@ const quiet: Logger = {
   setName() {},
 };
 
-/** A Slack workspace that ends with the test, and the product's client of it with a short time-out. */
-export async function startStage() {
+/** Time-out of calls that a test leaves without an answer, in milliseconds; long enough for each call to arrive. */
+export const UNANSWERED_AFTER = 1_000;
+
+/** A Slack workspace that ends with the test, and the product's client of it, with a time-out in milliseconds. */
+export async function startStage({ timeout = 15_000 } = {}) {
   const workspace = await startWorkspace({
     botToken: TOKEN,
     signingSecret: 'sandbox-signing-secret',
@@ -38,7 +41,7 @@ export async function startStage() {
     ],
   });
   onTestFinished(workspace.close);
-  const options = { ...clientOptions(workspace.apiUrl, quiet), timeout: 300 };
+  const options = { ...clientOptions(workspace.apiUrl, quiet), timeout };
   return { workspace, client: new WebClient(TOKEN, options) };
 }
 

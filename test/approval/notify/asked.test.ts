@@ -106,6 +106,23 @@ describe('an approval in a direct message', () => {
     expect(moved.rounds.map(({ card }) => card?.channel)).toEqual(['UANA', 'CAPPROVALS']);
   });
 
+  test.each(['invalid_auth', 'token_revoked'])(
+    'stays there while Slack rejects the bot token (%s), and is posted there once Slack accepts the token',
+    async (reason) => {
+      const world = createWorld({ rules: direct(['UANA', 'UBEN'], DEFAULT_POLICY) });
+      world.slackDoes.push(async () => {
+        throw new CardError({ kind: 'blocked', reason, of: 'token' });
+      });
+      world.startWorker('w1');
+      const id = await world.shown();
+      expect(world.alarms).toMatchObject([{ cause: 'slack token' }]);
+      expect(await world.approval(id)).toMatchObject({ channel: 'UANA' });
+      await world.clock.advance(2 * HOUR);
+      expect(await world.approval(id)).toMatchObject({ channel: 'UANA' });
+      expect((await world.round(id)).card).toMatchObject({ channel: 'UANA' });
+    },
+  );
+
   test.each([
     ['by its id', 'UANA'],
     ['perhaps, by an email address', 'someone@example.com'],

@@ -148,9 +148,12 @@ export const card = [
   },
 ];
 
+/** Life of a trigger on the stage, in milliseconds. */
+export const TRIGGER_LIFE = 1_500;
+
 /** A workspace with short deadlines, and what a test does on it. `stop` ends all that was started. */
 export async function startStage() {
-  const deadlines = { ackDeadlineMs: 400, triggerLifeMs: 400 };
+  const deadlines = { ackDeadlineMs: 1_500, triggerLifeMs: TRIGGER_LIFE };
   const workspace = await workspaceWith(deadlines);
   const client = clientOf(workspace.apiUrl);
   const stops = [workspace.close];

@@ -53,9 +53,11 @@ describe('clicks', () => {
   });
 
   it('are lost when the ack is late or the handler fails', async () => {
+    let lost: () => void = () => {};
+    const isLost = new Promise<void>((resolve) => (lost = resolve));
     await connect((app) => {
       app.action('approve', async ({ ack }) => {
-        await new Promise((resolve) => setTimeout(resolve, 600));
+        await isLost;
         await ack().catch(() => {});
       });
       app.action('revise', async () => {
@@ -65,6 +67,7 @@ describe('clicks', () => {
     const ts = await postCard();
     const late = await workspace.click({ user: 'U1', channel: 'C1', ts, actionId: 'approve' });
     expect(late).toMatchObject({ acked: false, status: 0 });
+    lost();
     const failed = await workspace.click({ user: 'U1', channel: 'C1', ts, actionId: 'revise' });
     expect(failed).toMatchObject({ acked: false, status: 500 });
   });

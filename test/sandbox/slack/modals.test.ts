@@ -1,6 +1,6 @@
 import type { App } from '@slack/bolt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { button, refusal, startStage, text } from './fixtures.ts';
+import { button, refusal, startStage, TRIGGER_LIFE, text } from './fixtures.ts';
 
 const feedback = (more: object = {}) => ({
   type: 'modal' as const,
@@ -145,7 +145,7 @@ describe('modals', () => {
     expect(await workspace.closeModal({ user: 'U1' })).toBeUndefined();
     expect(workspace.viewDepth('U1')).toBe(1);
     await workspace.click({ user: 'U1', channel: 'C1', ts, actionId: 'revise' });
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await new Promise((resolve) => setTimeout(resolve, TRIGGER_LIFE + 100));
     expect(await refusal(open(triggers.pop()))).toBe('expired_trigger_id');
   });
 

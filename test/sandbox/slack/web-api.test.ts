@@ -244,7 +244,7 @@ describe('planned failures', () => {
     failures.plan({ on: 'chat.postMessage', failure: { noAnswer: true } });
     const hasty = fetch(`${workspace.apiUrl}chat.postMessage`, {
       method: 'POST',
-      signal: AbortSignal.timeout(50),
+      signal: AbortSignal.timeout(1_000),
     });
     await expect(hasty).rejects.toThrow();
   });

@@ -7,13 +7,13 @@ import type { Failure } from '../../../src/sandbox/failures.ts';
 import { createCards } from '../../../src/slack/api/cards.ts';
 import type { CardLinks } from '../../../src/slack/views/message-view.ts';
 import { approval, decision, round, text } from '../records.ts';
-import { startStage, TOKEN } from '../stage.ts';
+import { startStage, TOKEN, UNANSWERED_AFTER } from '../stage.ts';
 
 const links: CardLinks = { message: () => undefined, command: '/approvals' };
 const note: Note = { kind: 'not_taken', decision: decision() };
 
-async function start() {
-  const stage = await startStage();
+async function start(options: Parameters<typeof startStage>[0] = {}) {
+  const stage = await startStage(options);
   return { ...stage, cards: createCards(stage.client, links) };
 }
 
@@ -221,7 +221,7 @@ describe('what Slack did not do', () => {
   it.each(planned)(
     'for %s is told as such after one call, of a card, an update and a note alike',
     async (_, broken, expected) => {
-      const { workspace, cards } = await start();
+      const { workspace, cards } = await start('noAnswer' in broken ? { timeout: UNANSWERED_AFTER } : {});
       const where = await cards.post(content());
       const before = workspace.calls.length;
       workspace.failures.plan({ on: 'chat.postMessage', times: 2, failure: broken });

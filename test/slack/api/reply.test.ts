@@ -3,11 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { createReply, type ReplyPlace } from '../../../src/slack/api/reply.ts';
-import { collectingLog, startStage } from '../stage.ts';
+import { collectingLog, startStage, UNANSWERED_AFTER } from '../stage.ts';
 
 /** A card with a button, at the root or in a thread, and the click of a person on it. */
-async function start({ user = 'UANA', inThread = false } = {}) {
-  const { workspace, client } = await startStage();
+async function start({ user = 'UANA', inThread = false, timeout = 15_000 } = {}) {
+  const { workspace, client } = await startStage({ timeout });
   const urls: string[] = [];
   const bot = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
@@ -105,7 +105,7 @@ it('in a thread, when chat.postEphemeral is refused, by the response_url', async
 });
 
 it('in a thread, when chat.postEphemeral does not answer in time, by the response_url', async () => {
-  const { workspace, reply, place, ways } = await start({ inThread: true });
+  const { workspace, reply, place, ways } = await start({ inThread: true, timeout: UNANSWERED_AFTER });
   workspace.failures.plan({ on: 'chat.postEphemeral', failure: { noAnswer: true } });
   await reply(place, 'Not yours.');
   expect(ways()).toEqual([{ via: 'response_url', thread_ts: undefined }]);

@@ -1,9 +1,9 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { UserGroups } from '../../../src/slack/directory/user-groups.ts';
-import { collectingLog, handClock, startStage } from '../stage.ts';
+import { collectingLog, handClock, startStage, UNANSWERED_AFTER } from '../stage.ts';
 
-async function start(approvers: string[]) {
-  const { workspace, client } = await startStage();
+async function start(approvers: string[], timeout = 15_000) {
+  const { workspace, client } = await startStage({ timeout });
   const { log, lines } = collectingLog();
   const hand = handClock();
   let now = 0;
@@ -50,7 +50,8 @@ it.each([
 ])(
   'a group whose reading %s allows nobody until it can be read again, the other groups stay',
   async (_, failure, again) => {
-    const { workspace, groups, hand, lines, read } = await start(['SEDITORS', 'SLAWYERS']);
+    const timeout = 'noAnswer' in failure ? UNANSWERED_AFTER : undefined;
+    const { workspace, groups, hand, lines, read } = await start(['SEDITORS', 'SLAWYERS'], timeout);
     groups.start();
     await hand.set();
     workspace.failures.plan({ on: 'usergroups.users.list', failure });

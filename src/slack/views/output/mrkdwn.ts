@@ -77,6 +77,6 @@ function slackify(markdown: string): string | undefined {
     .replace(/&(?!(?:amp|lt|gt);)/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/(?<!^|\n)>/g, '&gt;');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: `clean` has left none but ours
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: `clean` removed every other control character
   return kept.replace(/\u0001(\d+)\u0002/g, (_, index) => links[Number(index)] ?? '').trimEnd();
 }
