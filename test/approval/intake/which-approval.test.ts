@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { answers, aPause, aTask, createRun, pauseId } from '../run-world.ts';
+import { anEvent, answers, aPause, aTask, createRun, pauseId } from '../run-world.ts';
 
 const DUPLICATE = { status: 'duplicate' };
 
@@ -28,6 +28,32 @@ test('a pause with the output of one of two waiting tasks belongs to that task',
   expect(await run.receives(aPause(1, 'A draft'))).toMatchObject({ ...DUPLICATE, approval: ids[1] });
   expect(await run.round(ids[1] as string)).toMatchObject({ taskId: pauseId(1), status: 'waiting' });
   expect((await run.round(ids[0])).taskId).toBe('plan');
+});
+
+test('two pauses with the output of two waiting tasks belong to one task each, the older first', async () => {
+  const { run, ids } = await began(aTask('plan', 'Done.'), aTask('draft', 'Done.'));
+  for (const [index, id] of ids.entries())
+    expect(await run.receives(aPause(index + 1, 'Done.'))).toMatchObject({ ...DUPLICATE, approval: id });
+});
+
+test('a pause with the output of two approved tasks is the next round of the newer one', async () => {
+  const { run, ids } = await began(aTask('plan', 'Done.'), aTask('draft', 'Done.'));
+  run.crewAlways(answers.documented('resumed'));
+  for (const id of ids) await run.approves(id);
+  expect(await run.receives(aPause(1, 'Done.'))).toMatchObject({ approval: ids[1], round: 2 });
+});
+
+test('a pause with the output of an approved task is not a round of it where events name another task', async () => {
+  const run = createRun();
+  run.startWorker('w1');
+  await run.happens(anEvent('task_started', { task: 'draft' }));
+  const id = await run.opens(aPause(1, 'Done.'));
+  run.crewDoes.push(answers.live('e2'));
+  await run.approves(id);
+  await run.happens(anEvent('task_started', { task: 'layout', executionId: 'e2' }));
+  const receipt = await run.receives(aPause(2, 'Done.', { alias: 'e2' }));
+  expect(receipt).toMatchObject({ status: 'created', round: 1 });
+  expect((await run.approval(receipt.approval as string)).task).toBe('layout');
 });
 
 test('a pause with the output of a waiting task belongs to that task, not to the revision of another', async () => {
