@@ -1,7 +1,7 @@
 import { bindParts } from '../lib/bind.ts';
 import { StoreError } from '../lib/errors.ts';
 import type { Deciders } from './access/deciders.ts';
-import type { ApprovalEvent } from './lifecycle/events.ts';
+import type { AttentionEvent, DecideEvent, PersonEvent } from './lifecycle/events.ts';
 import { adoptCard } from './lifecycle/lanes.ts';
 import type { Refusal } from './lifecycle/refusal.ts';
 import { refuseDecision } from './lifecycle/refuse-decision.ts';
@@ -20,7 +20,7 @@ import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
 export interface Target {
   approvalId: string;
   round: number;
-  /** The mark of the output that was shown (`outputMark`); undefined: none was. */
+  /** The output that was shown (`outputFingerprint`); undefined: none was. */
   output?: string;
   card?: { channel: string; ts: string };
   /** Where in Slack it was clicked or typed, for the history. */
@@ -192,7 +192,7 @@ async function act(
   parts: DecisionParts,
   target: Target,
   by: string,
-  event: ApprovalEvent & { at: number },
+  event: DecideEvent | PersonEvent | AttentionEvent,
 ): Promise<Answer> {
   const { store, deciders, log } = parts;
   return retryConflicts(target.approvalId, async (tries) => {
@@ -228,11 +228,11 @@ async function act(
     if ('refusal' in result) {
       log.info(
         { ...about, round: target.round, adopted, reason: result.refusal.code },
-        `${event.type} was refused`,
+        `${LOGGED_AS[event.type]} rejected`,
       );
       return { done: false, refusal: result.refusal, approval };
     }
-    log.info({ ...about, round: target.round }, `${event.type} was recorded`);
+    log.info({ ...about, round: target.round }, `${LOGGED_AS[event.type]} recorded`);
     return { done: true, approval: next };
   });
 }
@@ -262,6 +262,17 @@ async function commit(
     saved.catch(() => {});
   }
 }
+
+/** What people ask for, as log messages call it. */
+const LOGGED_AS = {
+  decide: 'decision',
+  retry: 'retry',
+  undo: 'undo',
+  give_up: 'close',
+  claim: 'claim',
+  release: 'unclaim',
+  assign: 'assignment',
+} as const;
 
 /** Refusals of a person, whatever they ask for. */
 const PERSONAL: ReadonlySet<Refusal['code']> = new Set([

@@ -1,4 +1,4 @@
-import type { People as isOutsider } from './access/can-decide.ts';
+import type { People } from './access/can-decide.ts';
 import type { ResumeOutcome } from './lifecycle/events.ts';
 import type { Approval } from './model/approval.ts';
 import type { Decision } from './model/decision.ts';
@@ -122,17 +122,17 @@ export interface NoteContent {
   mentions?: string[];
   /** It is also shown in the channel, since it mentions nobody. */
   broadcast?: boolean;
-  /** A channel that it goes to instead: whom it calls does not see the thread. */
+  /** A channel that it goes to instead, where the people that it mentions see it. */
   elsewhere?: string;
 }
 
-/** People in Slack: what is known of them, and ways to learn more. */
-export interface PeopleDirectory extends isOutsider {
+/** What is known of people in Slack, and ways to learn more. */
+export interface PeopleDirectory extends People {
   /** Whether someone has left the workspace; undefined while it is not known. */
   isGone(person: string): boolean | undefined;
   /** Asks Slack for what is not known of these, for a second at most in all; never rejects. */
   learn(people: readonly string[], emails: readonly string[]): Promise<void>;
-  /** Someone was none of a group's members: perhaps they have just become one. */
+  /** A person is not a known member of a group: they may have just joined it. */
   noteNotMember(): void;
   /** Whether they are in a channel; undefined while it is not known. */
   inChannel(person: string, channel: string): boolean | undefined;

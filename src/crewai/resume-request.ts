@@ -25,7 +25,7 @@ export interface ResumeOrder {
   humanInput?: HumanInputWebhook;
 }
 
-/** Builds it from the records alone, with every known webhook URL. */
+/** Builds the content of POST /resume from the records alone, with every known webhook URL. */
 export function buildResumeOrder(
   crew: Crew,
   execution: Execution,

@@ -181,8 +181,7 @@ describe('a store that never takes a change', () => {
       return false;
     };
     world.startWorker('w1');
-    const gaveUp = () =>
-      world.logged.filter((fact) => fact === 'a step could not be carried out; it is taken up again').length;
+    const gaveUp = () => world.logged.filter((fact) => fact === 'step failed, retrying').length;
     await vi.waitFor(() => expect(gaveUp()).toBe(1), 10_000);
     expect(saves).toBe(MOST_TRIES);
     await world.settled();

@@ -77,7 +77,7 @@ async function sentences(world: World, users: readonly string[]): Promise<string
 }
 
 const waited = ({ logged }: SpawnedBot) => logged.filter(({ msg }) => msg === 'click too old, not decided');
-const decided = ({ logged }: SpawnedBot) => logged.filter(({ msg }) => msg === 'decide was recorded');
+const decided = ({ logged }: SpawnedBot) => logged.filter(({ msg }) => msg === 'decision recorded');
 
 /** What Slack sends when a card's button is clicked, stamped so long ago. */
 function oldClick(world: World, ts: string, actionId: string, ago: number): object {

@@ -184,7 +184,7 @@ test('stopping acks the click under way and closes the socket', async () => {
   let stopped: Promise<void> | undefined;
   // Between the record and the ack.
   const bot: Bot = await startBot(world, socketSettings, (line) => {
-    if (line.includes('decide was recorded')) stopped = bot.stop();
+    if (line.includes('decision recorded')) stopped = bot.stop();
   });
   const card = await startCard(world, bot);
   const click = await clickOn(world, card.ts, 'approve');

@@ -51,7 +51,7 @@ describe('SQLite as the store, whose file another process holds', () => {
       failed = resolve;
     });
     const bot = await startBot(world, { CREWAI_BASE_URL: crewai.url }, (line) => {
-      if (line.includes('an outcome could not be stored yet')) failed();
+      if (line.includes('outcome not stored yet, retrying')) failed();
     });
     kickoff(world, bot);
     const card = await sees(workspace, 'the card', ready);

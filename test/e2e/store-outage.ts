@@ -105,7 +105,7 @@ export function storeOutage(
       await gate.shut();
       platform.failures.clear();
       crewai.release();
-      await bot.logs('the outcome', ({ msg }) => msg === 'an outcome could not be stored yet');
+      await bot.logs('the outcome', ({ msg }) => msg === 'outcome not stored yet, retrying');
       await gate.open();
       for (const { ts } of [dueCard, sentCard])
         await sees(workspace, 'an acceptance', (message) => message.ts === ts && accepted(message));

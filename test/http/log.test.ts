@@ -65,7 +65,7 @@ test('a whole run with its troubles leaves no secret, token, URL with a token, o
   // Who decided what on which run can be followed by one line each.
   for (const fact of [
     'output waiting for a decision',
-    'decide was recorded',
+    'decision recorded',
     'decision accepted by CrewAI',
     'card posted',
   ]) {

@@ -13,7 +13,7 @@ import { addNote, isNotice, replaceRound } from './rounds.ts';
  */
 export const CALL_BEGINS_WITHIN = 1_500;
 
-/** A worker that has not reported back by then is taken for dead, in milliseconds. Calls time out before. */
+/** After this time without a report a worker counts as stopped, in milliseconds. Calls time out before. */
 export const LEASE = 10_000;
 
 export function claimLane(approval: Approval, lane: LaneName, owner: string, now: number): Approval {

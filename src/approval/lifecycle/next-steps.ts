@@ -20,7 +20,7 @@ export type Step = { at: number } & (
 
 /**
  * What is next for this approval, at most one step in each lane, from the record alone. `soleWorker`: on a store for
- * one process, leases of any other worker are those of a dead one.
+ * one process, the owner of any other lease no longer runs.
  */
 export function nextSteps(approval: Approval, now: number, soleWorker?: string): Step[] {
   const steps = [cardStep(approval), threadStep(approval), resumeStep(approval, now)];

@@ -24,7 +24,7 @@ export function undo(approval: Approval, event: PersonEvent): { approval: Approv
   }
   const { decision: _, delivery: __, ...open } = round;
   const votes = round.votes.filter((vote) => vote.by !== event.by);
-  // A rule whose time came meanwhile does not decide in the place of whoever thought better of it.
+  // After an undo, an expiry rule whose deadline has passed does not decide.
   const { expireAfter } = approval.policy;
   const over = expireAfter !== undefined && round.receivedAt + expireAfter <= event.at;
   const undone = replaceRound(approval, {
@@ -70,7 +70,7 @@ export function claimOrAssign(
   };
 }
 
-/** Kept once a person a round. */
+/** Recorded once per person and round. */
 export function recordRefusedPerson(
   approval: Approval,
   event: { at: number; round: number; by: string; why: string },

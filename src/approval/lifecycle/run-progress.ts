@@ -93,7 +93,7 @@ export function failRun(approval: Approval, event: Extract<ApprovalEvent, { type
   if (approval.runFailure || approval.runEndedAt !== undefined) return approval;
   const round = currentRound(approval);
   const { decision, status } = round;
-  // Events come in any order: what failed before the last decision was taken is another attempt's story.
+  // Events are unordered: a failure older than the last accepted decision does not concern it.
   if (event.failedAt < lastTakenAt(approval)) return approval;
   const taken = isAccepted(round);
   const { at, failedAt, reason } = event;

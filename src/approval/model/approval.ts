@@ -9,7 +9,7 @@ import { type Card, MARK, type Round, roundSchema } from './round.ts';
 import { roundNeedsPerson } from './round-status.ts';
 import { runFailureSchema } from './run/run-status.ts';
 
-/** Of the record's form: older ones are brought to it when they are read (versions.ts). */
+/** Version of the stored record: older ones are migrated when they are read (migrations.ts). */
 export const APPROVAL_VERSION = 2;
 
 /** How many people can decide, and how many it takes; `unnamed`: since the task is not known. */

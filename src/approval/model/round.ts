@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { decisionSchema, deliverySchema, time } from './decision.ts';
 import { roundStatuses } from './round-status.ts';
 
-/** A Slack message that shows a round. `shown` is the key of the view that it shows (card-view.ts). */
+/** A Slack message that shows a round. `shown` is the key of the view that it shows (card-key.ts). */
 const cardSchema = z.object({ channel: z.string(), ts: z.string(), shown: z.string() });
 export type Card = z.infer<typeof cardSchema>;
 

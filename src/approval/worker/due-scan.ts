@@ -6,7 +6,7 @@ import { updateApproval } from '../update.ts';
 import { limitTimes } from './clock-set-back.ts';
 import { BLOCKED_FOR } from './slack-failure.ts';
 
-/** How often the store is asked: for what another process left, and what comes due later. */
+/** How often the store is scanned, for what another process left and what becomes due later. */
 export const SWEEP_EVERY = 5_000;
 const SWEEP_PAGE = 200;
 /** A fact this much later than now was recorded by a clock that has been set back since, in milliseconds. */
@@ -51,7 +51,7 @@ export class DueScan {
         ...(after === undefined ? {} : { after }),
       });
       for (const id of page.ids) await work(id);
-      // Everything else goes on between two pages.
+      // Clicks are answered between two pages.
       await sleep(this.parts.clock, 0);
       after = page.next;
     } while (after !== undefined && !this.stopped);
@@ -61,13 +61,13 @@ export class DueScan {
     try {
       if (await updateApproval(this.parts.store, id, unblockLanes)) await this.parts.look(id);
     } catch (error) {
-      this.parts.log.error({ approval: id, error }, 'an approval could not be looked at; tried again later');
+      this.parts.log.error({ approval: id, error }, 'approval check failed, retrying later');
     }
   }
 
-  /** Times that a clock recorded before it was set back are in the future now: nothing waits for them. */
+  /** Times recorded before the clock was set back are in the future now: they are corrected. */
   private async correctTimes(): Promise<void> {
-    // Not everything that is recorded is a fact, such as a card that Slack did not take.
+    // Some records are written without a fact, such as a card that Slack rejected.
     const newest = Math.max((await this.parts.store.newestFactAt()) ?? 0, this.parts.clockReached ?? 0);
     if (newest <= this.parts.clock.now() + CLOCK_AHEAD || newest === this.correctedAt) return;
     this.parts.log.warn(
@@ -100,7 +100,7 @@ export class DueScan {
         this.sweptAt = this.parts.clock.now();
       })
       .catch((error) => {
-        this.parts.log.error({ error }, 'the store could not be asked for what is due; asked again soon');
+        this.parts.log.error({ error }, 'due scan failed, retrying');
         this.parts.alarm('store', 'The store cannot be read: nothing is carried out until it is back.');
       })
       .finally(() => {
@@ -112,13 +112,13 @@ export class DueScan {
   }
 
   /**
-   * Begins with everything that is due, leases of a dead process on this store included. Beside it, what Slack had
-   * refused becomes due: a start may mean that a person has fixed it.
+   * Starts with everything that is due, including the leases of a process that no longer runs. What Slack had blocked
+   * becomes due too: a restart may mean that a person has fixed it.
    */
   start(): void {
     this.sweepAgain(this.parts.clock.now() + (this.parts.sole ? LEASE : 0));
     this.eachDue(this.parts.clock.now() + BLOCKED_FOR, (id) => this.unblock(id)).catch((error) =>
-      this.parts.log.error({ error }, 'what Slack had refused could not be asked for'),
+      this.parts.log.error({ error }, 'blocked approvals not scanned'),
     );
   }
 

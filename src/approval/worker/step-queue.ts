@@ -9,7 +9,7 @@ import { priorities } from '../ports.ts';
 import type { RateLimits } from './rate-limits.ts';
 
 const CALLS_PER_CREW = { atOnce: 8 };
-/** What makes no call waits for no call. */
+/** Timers make no calls, so they have their own limit. */
 const TIMERS = { atOnce: 32 };
 /** A person who clicked waits this long at most for their card, in milliseconds; then it is one of many. */
 const CLICK_WAITS = 30_000;

@@ -17,14 +17,14 @@ import type { StepOutcome, StepParts } from './step-outcome.ts';
 import { type CarryOut, StepQueue } from './step-queue.ts';
 
 const STOP_WITHIN = 10_000;
-/** Before a step is taken up again that failed in a way of its own, as when the store takes no writes. */
+/** Wait before a step that failed unexpectedly is retried, as when the store is down. */
 const AFTER_FAILURE = 1_000;
 
 /** What the worker needs. */
 export interface WorkerParts extends StepParts {
   /** Unique among all workers that ever used this store. */
   name: string;
-  /** The store serves one process: leases of other workers are those of dead ones. */
+  /** The store serves one process: the owners of other leases no longer run. */
   sole: boolean;
   dialects: Dialects;
   turns: RateLimits;
@@ -46,7 +46,7 @@ export interface WorkerParts extends StepParts {
  */
 export class Worker {
   private readonly parts: WorkerParts;
-  /** On a store for one process, leases of any other worker are those of a dead one. */
+  /** On a store for one process, the owner of any other lease no longer runs. */
   private readonly soleWorker: string | undefined;
   private readonly queue: StepQueue;
   private readonly dueScan: DueScan;
@@ -72,25 +72,25 @@ export class Worker {
     });
   }
 
-  /** What is due of an approval that was just stored takes its turn, what is due soon gets a timer. */
+  /** Queues what is due for an approval that was just stored, and sets a timer for what is due soon. */
   wake(approval: Approval, { clicked = false } = {}): void {
     if (clicked) this.queue.clicked(approval.id);
-    // What comes before the start is found by it.
+    // The first scan finds what was stored before the start.
     if (this.started) void this.lookSafely(approval.id, approval);
   }
 
-  /** One that cannot be read stands in no other's way. */
+  /** An unreadable approval does not block the others. */
   private async lookSafely(id: string, saved?: Approval): Promise<void> {
     try {
       const approval = saved ?? (this.stopped ? undefined : (await this.parts.store.approval(id))?.record);
       if (approval && !this.stopped) this.lookAt(approval);
     } catch (error) {
-      this.parts.log.error({ approval: id, error }, 'an approval could not be looked at; tried again later');
+      this.parts.log.error({ approval: id, error }, 'approval check failed, retrying later');
       if (this.queue.isBusy(id, 'card')) this.othersDue.set(id, 0);
     }
   }
 
-  /** Whatever a later record says is found when that one is looked at: a step is claimed on the record as it is then. */
+  /** Queues the due steps of a record; each is claimed on the record as it is by then. */
   private lookAt(approval: Approval): void {
     const { id } = approval;
     const now = this.parts.clock.now();
@@ -102,7 +102,7 @@ export class Worker {
     if (soon - now <= SWEEP_EVERY) this.lookAgain(id, soon, now);
   }
 
-  /** One that is set for an earlier time stays: it may know of a later record. */
+  /** An earlier timer stays: it may have been set for a later record. */
   private lookAgain(id: string, at: number, now: number): void {
     const timer = this.timers.get(id);
     if (timer && timer.at <= at) return;
@@ -121,10 +121,7 @@ export class Worker {
       this.freeLane(id, lane);
       return done;
     } catch (error) {
-      this.parts.log.error(
-        { approval: id, lane, error },
-        'a step could not be carried out; it is taken up again',
-      );
+      this.parts.log.error({ approval: id, lane, error }, 'step failed, retrying');
       this.parts.clock.after(AFTER_FAILURE, () => this.freeLane(id, lane));
       return true;
     }
@@ -135,7 +132,7 @@ export class Worker {
     void this.lookSafely(id);
   }
 
-  /** A decision is sent without it too: what its card shows of the webhook URLs is known. */
+  /** A damaged run does not stop a decision: the approval knows the webhook URLs. */
   private async executionOf(approval: Approval): Promise<Execution> {
     return addApproval(
       (await this.parts.store.execution(approval.crew, approval.executionId))?.record,
@@ -202,7 +199,7 @@ export class Worker {
         return this.parts.changed();
       } catch (error) {
         failures += 1;
-        this.parts.log.error({ approval: id, error }, 'an outcome could not be stored yet');
+        this.parts.log.error({ approval: id, error }, 'outcome not stored yet, retrying');
         const pause = Math.min(LEASE, backoff(Math.min(failures, 3), this.parts.random));
         await sleep(this.parts.clock, pause);
       }
@@ -214,19 +211,19 @@ export class Worker {
     else if (!failed) this.blocked.delete(channel);
   }
 
-  /** Its card waits for its turn, and nothing else of it is due before the next sweep. */
+  /** Whether the card waits for its turn, and nothing else is due before the next scan. */
   private waitsForCardTurn(id: string): boolean {
     const other = this.othersDue.get(id) ?? Number.POSITIVE_INFINITY;
     return this.parts.sole && this.queue.isBusy(id, 'card') && other > this.parts.clock.now() + SWEEP_EVERY;
   }
 
-  /** Begins with everything that is due, leases of a dead process on this store included. */
+  /** Starts with everything that is due, including the leases of a process that no longer runs. */
   start(): void {
     this.started = true;
     this.dueScan.start();
   }
 
-  /** Begins nothing more and gives what is under way 10 s to end. */
+  /** Starts nothing more and gives what is under way 10 s to end. */
   async stop(): Promise<void> {
     this.stopped = true;
     this.dueScan.stop();
