@@ -73,7 +73,7 @@ export async function startApp(
 }
 
 async function closeAll(closers: Closers): Promise<void> {
-  for (const close of closers.reverse()) await close();
+  for (const close of closers.splice(0).reverse()) await close();
 }
 
 function listConfiguredChannels({ opsChannel }: Config, crews: Crews): string[] {

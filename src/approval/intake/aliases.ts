@@ -42,6 +42,9 @@ async function moveRun(
   executionId: string,
 ): Promise<boolean | typeof CONFLICT> {
   const { store, wake, clock } = parts;
+  // Another webhook, or the answer of /resume, may have recorded it since the last try.
+  const known = await store.originalId(crew, alias);
+  if (known !== alias) return known === executionId;
   const from = await loadRun(parts, crew, alias);
   if (from.stored && !canMove(parts, from)) return false;
   const into = await loadRun(parts, crew, executionId);

@@ -20,7 +20,7 @@ export interface IntakeParts {
 }
 
 /** More approvals of one run are written in several commits, the run's record with the last. */
-export const MOST_PER_COMMIT = 100;
+export const MOST_PER_COMMIT = 25;
 
 /**
  * Stores a plan. A run of very many approvals takes several commits: each event can be applied again, so that a

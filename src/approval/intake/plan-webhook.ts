@@ -140,7 +140,13 @@ function noteReport(
   if (!isOutdated(webhook, execution, dialect)) draft.notifySiblings(execution, taskReportedEvent(at));
   const last = execution.approvals.at(-1);
   if (last === undefined || announcesPauses(execution)) return;
-  draft.apply(last, { type: 'task_done', at, key, task: nameTask(webhook), agent: webhook.round.agent });
+  draft.applyOrThrow(last, {
+    type: 'task_done',
+    at,
+    key,
+    task: nameTask(webhook),
+    agent: webhook.round.agent,
+  });
 }
 
 function openApproval(

@@ -49,6 +49,6 @@ function planRegistration(
   const last = execution.approvals.at(-1);
   const unreported = unreportedWarnings(execution);
   if (last === undefined || unreported.length === 0) return { execution, warnings, writes: draft.writes() };
-  draft.apply(last, { type: 'settings_ignored', at, warnings: unreported });
+  draft.applyOrThrow(last, { type: 'settings_ignored', at, warnings: unreported });
   return { execution: { ...execution, warned: true }, warnings, writes: draft.writes() };
 }

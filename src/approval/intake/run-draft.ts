@@ -52,6 +52,12 @@ export class RunDraft {
     if (next !== approval) this.changed.set(id, next);
   }
 
+  /** Applies an event to one approval. Throws a RecordError if it cannot be read: then nothing is stored. */
+  applyOrThrow(id: string, event: ApprovalEvent): void {
+    this.approval(id);
+    this.apply(id, event);
+  }
+
   /** Applies an event to the approvals of a run, except one. */
   notifySiblings({ approvals }: Execution, event: ApprovalEvent, except?: string): void {
     for (const id of approvals) if (id !== except) this.apply(id, event);

@@ -40,6 +40,7 @@ interface BoltParts {
 
 /** Bolt with all listeners, and the connection that their events come by. */
 export class BoltApp {
+  #closing: Promise<void> | undefined;
   readonly #lateClicks: LateClicks;
   readonly #socket: SocketMode | undefined;
   readonly #pending = new Set<Promise<void>>();
@@ -65,12 +66,17 @@ export class BoltApp {
     await this.#socket?.connect();
   }
 
-  /** Waits for pending events to be handled and acked, at most 5 s, then closes the socket. */
-  close = async (): Promise<void> => {
+  /** Waits for pending events to be handled and acked, at most 5 s, then closes the socket; once. */
+  close = (): Promise<void> => {
+    this.#closing ??= this.#drain();
+    return this.#closing;
+  };
+
+  async #drain(): Promise<void> {
     await withTimeout(DRAIN_TIMEOUT, () => Promise.allSettled([...this.#pending])).catch(() => {});
     this.#lateClicks.close();
     await this.#socket?.close();
-  };
+  }
 }
 
 function startBolt(
