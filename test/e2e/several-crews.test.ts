@@ -147,7 +147,7 @@ test('a registration before the first webhook narrows channel and approvers, and
     ({ run, all }) => run === 'run-2' && all.includes("Ignored from the run's settings"),
   );
   expect(note.all).toContain('channel is not one of the channels of press');
-  expect(note.all).toContain('no approvers of press');
+  expect(note.all).toContain('not approvers of press');
 });
 
 test.each([
