@@ -127,7 +127,7 @@ export function storeOutage(
       await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
       await gate.shut();
       crewai.release();
-      await bot.logs('a failure', ({ msg }) => /could not be (stored yet|carried out)/.test(msg));
+      await bot.logs('a failure', ({ msg }) => /outcome not stored yet|step failed/.test(msg));
       await gate.open();
       await sees(workspace, 'accepted', accepted);
       const webhook = { kickoff_id: 'another-id', result: 'Done' };
