@@ -5,7 +5,7 @@ import { readContinuationId, readValidationItems } from './dialects/live.ts';
 
 export interface ResumeAnswer {
   status: number;
-  /** Of the Retry-After header, when there is one. */
+  /** From the Retry-After header, if there is one. */
   retryAfter: string | undefined;
   body: string;
 }

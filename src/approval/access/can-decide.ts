@@ -7,7 +7,7 @@ export type Members = (groupId: string) => ReadonlySet<string> | undefined;
 /** What is known of people, without asking Slack. */
 export interface People {
   members: Members;
-  /** Slack id of whoever has this email address, null for nobody; undefined while it is not known. */
+  /** The Slack id for an email address, null for none; undefined while it is not known. */
   idOf(email: string): string | null | undefined;
   /** A guest, or of another organisation; undefined while it is not known. */
   outsider(person: string): boolean | undefined;
@@ -60,7 +60,7 @@ export function canDecide(
 /** Of two refusals the one that leaves a way open. */
 const REFUSED_BY = ['cannot_check', 'open_card', 'not_member'] as const;
 
-/** Slack ids of those who are asked to decide: users and groups; empty: whoever is in the channel. */
+/** Slack ids of the users and groups that are asked to decide; empty: the members of the channel. */
 export function listDeciders(rules: TaskRules, run: RunPeople, members: Members): string[] {
   const narrowed = (run.approvers ?? []).filter((id) => canNarrowTo(id, rules.approvers, members));
   return narrowed.length > 0 ? narrowed : [...rules.approvers];

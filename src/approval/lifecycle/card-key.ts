@@ -76,7 +76,7 @@ export function runGoesSilent(approval: Approval, round: Round): boolean {
   return approval.urls.task === undefined && !(round.humanInput && approval.humanInputUrl !== undefined);
 }
 
-/** The decision waits to be sent, and whoever made it can take it back. */
+/** Whether the decision waits to be sent, so that its maker can take it back. */
 export function canBeUndone({ status, delivery }: Round): boolean {
   return status === 'sending' && delivery?.undoUntil !== undefined && delivery.attempts === 0;
 }

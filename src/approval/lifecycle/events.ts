@@ -77,7 +77,7 @@ export interface AttemptEndedEvent {
 export type ApprovalEvent =
   | OutputEvent
   | { type: 'other_webhook'; at: number; taskReported: boolean }
-  /** `isLast`: the run's last approval, which tells whoever started it. */
+  /** `isLast`: the run's last approval, which notifies the requester. */
   | { type: 'run_finished'; at: number; withResult: boolean; isLast?: boolean }
   /** `failedAt`: by CrewAI's clock. */
   | { type: 'run_failed'; at: number; failedAt: number; reason?: string | undefined; isLast?: boolean }

@@ -10,7 +10,7 @@ import { addNote, replaceRound } from './rounds.ts';
 export const CLAIM_FOR = 15 * 60_000;
 const MOST_REFUSED = 100;
 
-/** Takes a decision back that was not sent yet. Only whoever made it can. */
+/** Takes back a decision that was not sent yet. Only its maker can. */
 export function undo(approval: Approval, event: PersonEvent): { approval: Approval } | { refusal: Refusal } {
   const round = findRound(approval, event.round);
   if (!round) return { refusal: { code: 'unknown' } };

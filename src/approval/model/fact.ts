@@ -13,7 +13,7 @@ export const factSchema = z.object({
   origin: z.string().optional(),
   /** Never what people or crews wrote: an audit outlives their texts. */
   detail: z.string().optional(),
-  /** Of an attempt to deliver a decision: what came of it, and CrewAI's HTTP status. */
+  /** The outcome of an attempt to deliver a decision, and CrewAI's HTTP status. */
   outcome: z.string().optional(),
   status: z.number().optional(),
 });

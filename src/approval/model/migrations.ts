@@ -13,7 +13,7 @@ export class NewerVersionError extends Error {
 
 type Fields = Record<string, unknown>;
 
-/** What brings a record to the version after the one that it is keyed by. A released step never changes. */
+/** Migrations, by the version that they start from. A released one never changes. */
 const APPROVAL_STEPS: Readonly<Record<number, (record: Fields) => Fields>> = {
   1: (record) => ({ ...record, policy: DEFAULT_POLICY }),
 };

@@ -25,7 +25,7 @@ export const noteSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('ignored'), warnings: z.array(z.string()) }),
   z.object({ kind: z.literal('task_done'), task: z.string(), agent: z.string().optional() }),
-  /** Of whoever decided, for people only: CrewAI never gets it. */
+  /** The decider's note for people only: it is never sent to CrewAI. */
   z.object({ kind: z.literal('for_people'), by: z.string(), text: z.string() }),
   z.object({ kind: z.literal('assigned'), round: z.number(), by: z.string(), to: z.string() }),
   z.object({ kind: z.literal('reminder'), round: z.number() }),
@@ -69,7 +69,7 @@ export const noticeSchema = z.discriminatedUnion('kind', [
   }),
   /** To one person, who is not in the channel. */
   z.object({ kind: z.literal('direct'), round: z.number(), to: z.string(), why: z.enum(directReasons) }),
-  /** To whoever started the run: a decision was made, or the run has ended. */
+  /** To the requester: a decision was made, or the run has ended. */
   z.object({ kind: z.literal('to_requester'), round: z.number(), what: z.enum(['decided', 'ended']) }),
 ]);
 export type Notice = z.infer<typeof noticeSchema>;

@@ -72,7 +72,7 @@ export function dropLargeValue(output: Output): Output {
 export const LONGEST_SOURCE_READ = 64_000;
 /** Longer JSON is not indented. */
 const LONGEST_INDENTED = 500_000;
-/** What is longer is posted as a file too, in characters. */
+/** Longer outputs are also posted as a file, in characters. */
 const LONGEST_IN_SLACK = 50_000;
 
 export function isLong(output: Output): boolean {

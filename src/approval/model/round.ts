@@ -71,7 +71,7 @@ export function mayHaveArrived(round: Round): boolean {
   return round.delivery !== undefined && (round.delivery.underway || round.delivery.unsure);
 }
 
-/** What tells the outputs of an approval apart in a button, and outlives a damaged record. */
+/** Identifies the output of a round in a button, also after its record was damaged. */
 export function outputFingerprint(round: Round): string {
   return (round.hashes[0] ?? '').slice(-MARK);
 }

@@ -1,10 +1,10 @@
 import { isBlankText, type Output, outputTree } from './output.ts';
 
 const LONGEST = 80;
-/** What an object's title is mostly called. */
+/** Usual keys of an object's title. */
 const TITLE_KEYS = ['title', 'headline', 'subject', 'name'];
 
-/** What a pause is called whose task is not known: the first heading or line of its output, never an id. Pure. */
+/** Title of a pause whose task is not known: the first heading or line of its output, never an id. Pure. */
 export function titleOfOutput(output: Output): string {
   const line = output.kind === 'text' ? firstLine(output.text) : titleInJson(output);
   const short = line.length > LONGEST ? `${line.slice(0, LONGEST).toWellFormed().trimEnd()}…` : line;

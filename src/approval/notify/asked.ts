@@ -3,7 +3,7 @@ import { type Approval, currentRound } from '../model/approval.ts';
 import { isApproverId, isGroupId } from '../model/crew/slack-ids.ts';
 import type { TaskRules } from '../model/crew/task-rules.ts';
 
-/** No approvers are named by any of the rules: whoever is in the channel decides. */
+/** Whether no rule names approvers: the members of the channel decide. */
 export function isOpenToChannel(rules: readonly TaskRules[]): boolean {
   return rules.every(({ approvers }) => approvers.length === 0);
 }
@@ -31,7 +31,7 @@ export function listAsked(
   return [...new Set([...asked, ...more])].filter((id) => !done.includes(id) && id !== excluded);
 }
 
-/** Slack id of whoever started the run, where they may not decide. */
+/** The requester's Slack id, if they cannot decide. */
 export function findExcluded(
   rules: readonly TaskRules[],
   { requestedBy }: RunPeople,

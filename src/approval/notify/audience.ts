@@ -143,7 +143,7 @@ function canDecideNow(parts: AudienceParts, approval: Approval, person: string, 
   );
 }
 
-/** Slack id of whoever started a run; null for nobody in Slack, undefined while it is not known. */
+/** The requester's Slack id; null for somebody outside Slack, undefined while it is not known. */
 export async function findRequester(
   parts: AudienceParts,
   run: RunPeople,

@@ -14,7 +14,7 @@ import {
 } from './audience.ts';
 import { HERE, MENTIONED_EVERY, type Mentions, MOST_MENTIONED } from './mentions.ts';
 
-/** How often a lane fails before whoever started a run is not looked for any more. */
+/** The search for a run's requester ends after this many failures of the lane. */
 const REQUESTER_TRIES = 5;
 
 /** Notes that ask people to decide. */

@@ -133,7 +133,7 @@ export class StepQueue {
   }
 }
 
-/** Where a note goes that is not for the thread; whoever started a run is looked up later. */
+/** The recipient of a note that is not for the thread; a requester is looked up later. */
 function recipientOf(note: Note): string | undefined {
   if (note.kind === 'direct') return note.to;
   if (note.kind === 'mention') return note.channel;

@@ -163,7 +163,7 @@ class RedisRecords implements RecordStore {
     ];
     const keys = [...records.map(({ key }) => this.prefix + key), this.index];
     const done = await this.runCommitScript({ keys, arguments: args }).catch((error: unknown) => {
-      // What was never sent, and what Redis itself rejected, was not done.
+      // A command that was never sent, or that Redis rejected, was not executed.
       throw wrapError(error, !(error instanceof ClientOfflineError || error instanceof ErrorReply));
     });
     if (done === -1) throw new DeadlineError();

@@ -4,7 +4,7 @@
  */
 export type Dialect = 'documented' | 'live' | 'unknown';
 
-/** What is known of the dialects of the crews, without asking anyone. */
+/** The dialects of the crews, as far as they are known. */
 export interface Dialects {
   of(crew: string): Dialect;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isPauseId } from '../pause-id.ts';
 import { matchesTask } from './task-patterns.ts';
 
-/** What the settings say of a task's approvals over time. An approval keeps it, as it was when it was opened. */
+/** Time and quorum rules of a task's approvals. An approval keeps those that it was opened with. */
 export const policySchema = z.object({
   /** The thread gets a note when no webhook follows an acceptance for this long. All times are in milliseconds. */
   silentAfter: z.number(),
@@ -84,7 +84,7 @@ function pickCrewRules(crew: TaskRules): TaskRules {
 
 type CrewRules = TaskRules & { tasks: readonly RulesOfTasks[] };
 
-/** What tells whether the task of an approval is certain. */
+/** The fields that show whether the task of an approval is certain. */
 interface TaskOf {
   task: string;
   strictest?: true | undefined;

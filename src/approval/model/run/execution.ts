@@ -41,7 +41,7 @@ export const executionSchema = z.object({
   approvers: z.array(z.string()).optional(),
   /** Who started the run: a Slack id or an email address. */
   requestedBy: z.string().optional(),
-  /** What did not fit of the last registration. */
+  /** Ignored settings of the last registration. */
   warnings: z.array(z.string()),
   /** A thread has been told of them. */
   warned: z.literal(true).optional(),

@@ -1,6 +1,6 @@
 import type { HumanInputWebhook, WebhookUrls } from '../crew/webhook-urls.ts';
 
-/** What whoever starts a run may say of it, beside what its webhooks say. It narrows, never widens. */
+/** Settings that the starter of a run registers for it. They narrow the crew's settings, never widen them. */
 export interface Registration {
   urls: WebhookUrls;
   humanInputWebhook?: HumanInputWebhook;

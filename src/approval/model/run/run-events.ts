@@ -29,7 +29,7 @@ export type RunEventType = (typeof runEventTypes)[number];
 const EVENTS_KEPT = 1_000;
 const TASKS_KEPT = 200;
 
-/** What new events say of a run, beside the tasks that are kept with it. */
+/** A run after new events. */
 export interface RunNews {
   execution: Execution;
   /** Those that were not known. */

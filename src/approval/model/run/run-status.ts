@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { time } from '../decision.ts';
 
-/** What CrewAI says of a run when it is asked. */
+/** The status of a run, as CrewAI reports it. */
 export const runStatusSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('running'),

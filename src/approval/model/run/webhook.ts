@@ -2,7 +2,7 @@ import type { WebhookUrls } from '../crew/webhook-urls.ts';
 import type { Output } from '../output.ts';
 import type { Round } from '../round.ts';
 
-/** What a run may say of itself in the `meta` of its kickoff. It narrows, never widens. */
+/** Settings that a kickoff passes in `meta`. They narrow the crew's settings, never widen them. */
 export interface RunMeta {
   urls: WebhookUrls;
   humanInputUrl?: string;
@@ -20,16 +20,16 @@ export type WebhookFacts = {
   /** The id that it came under, where that is not the run's first. */
   under?: string;
   meta: RunMeta;
-  /** What was left out because it does not fit, in words for the log and the thread. */
+  /** Ignored settings, in words for the log and the thread. */
   warnings: string[];
 } & (
   | {
       kind: 'task' | 'human_input';
-      /** What the approval is identified by: the task's name, else its id. */
+      /** Identifies the approval: the task's name, else its id. */
       taskKey: string;
-      /** What people call the task; undefined for a pause that comes without its name. */
+      /** The task's name; undefined for a pause that comes without it. */
       task: string | undefined;
-      /** What an approval without a task's name is called, where reading it from the output takes long. */
+      /** Title of an approval without a task's name, when it takes long to read from the output. */
       title?: string;
       output: Output;
       round: RoundOutput;
@@ -44,7 +44,7 @@ export type WebhookFacts = {
 /** One that tells a task's output. */
 export type TaskWebhook = Extract<WebhookFacts, { kind: 'task' | 'human_input' }>;
 
-/** What a webhook came to, as its sender is told. */
+/** The result of a webhook, as its sender receives it. */
 export interface Receipt {
   status: 'created' | 'duplicate' | 'noted';
   approval?: string;
