@@ -1,21 +1,35 @@
 # syntax=docker/dockerfile:1
-FROM node:22-bookworm AS build
+# The compiled bot is the same for every platform, so the build runs on the platform of the machine.
+FROM --platform=$BUILDPLATFORM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.build.json ./
 COPY src ./src
-RUN npm ci && npm prune --omit=dev --ignore-scripts
+RUN npm ci --ignore-scripts && npm run build
+RUN mkdir data
 
-FROM node:22-bookworm-slim
-LABEL org.opencontainers.image.title="crew-approvals" org.opencontainers.image.licenses="MIT"
+# The packages that the bot needs to run, without the SQLite sources and the binaries of other systems.
+FROM node:24-bookworm-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev --ignore-scripts
+RUN cd node_modules/@photostructure/sqlite && rm -rf src prebuilds/darwin-* prebuilds/win32-*
+
+# Debian with node and without npm.
+FROM debian:bookworm-slim
+LABEL org.opencontainers.image.title="crew-approvals" \
+      org.opencontainers.image.description="People approve what CrewAI crews produce, from Slack" \
+      org.opencontainers.image.licenses="MIT"
 ENV NODE_ENV=production
 WORKDIR /app
-COPY --from=build /app/package.json ./
-COPY --from=build /app/node_modules ./node_modules
+COPY --from=packages /usr/local/bin/node /usr/local/bin/node
+COPY --from=packages /app/node_modules ./node_modules
+COPY package.json LICENSE manifest.yml ./
+COPY src/start.mjs ./src/
 COPY --from=build /app/dist ./dist
-COPY manifest.yml ./
-RUN mkdir data && chown node:node data
-USER node
+COPY --from=build --chown=1000:1000 /app/data ./data
+# A number, since Kubernetes cannot check that a name is not root.
+USER 1000:1000
 VOLUME /app/data
 EXPOSE 3000
-HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD node -e "fetch('http://127.0.0.1:' + (process.env.PORT || 3000) + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"
-CMD ["node", "dist/main.js"]
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 3000) + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "src/start.mjs"]

@@ -3,7 +3,15 @@ import { defineConfig } from 'vitest/config';
 import { ONLY_IN_CI } from './test/support/only-in-ci.ts';
 
 /** In CI they take the machine for minutes, and are run one after the other when all else is done. */
-const LONG_PROOFS = process.env.CI ? ['test/e2e/crash-matrix.test.ts', 'test/e2e/drill.test.ts'] : [];
+const LONG_PROOFS = process.env.CI
+  ? [
+      'test/e2e/crash-matrix.test.ts',
+      'test/e2e/drill.test.ts',
+      'test/e2e/node-versions.test.ts',
+      'test/e2e/self-hosted-crews.test.ts',
+      'test/e2e/self-hosted-flows.test.ts',
+    ]
+  : [];
 
 /** In percent, a few points below what `npm run coverage` measures; src/cli, src/parts and src/sandbox need the e2e tests. */
 const COVERAGE_FLOORS = {
@@ -31,9 +39,8 @@ const COVERAGE_FLOORS = {
 export default defineConfig({
   test: {
     globalSetup: ['test/support/build.ts'],
-    setupFiles: ['test/support/keep-sqlite.ts'],
     reporters: process.env.CI ? ['default', ['json', { outputFile: 'coverage/report.json' }]] : ['default'],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 30_000,
     coverage: {
       provider: 'v8',

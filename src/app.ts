@@ -51,6 +51,7 @@ export async function startApp(
     void slack.people.start().then(() => warnOfUnnotified(crews, slack.people, log));
     void checkChannels({ client: slack.client, log }, listConfiguredChannels(config, crews));
     domain.worker.start();
+    domain.kickoffs.start();
     await domain.dialects.start();
     domain.retention.start();
     domain.deciderCount.start();
@@ -62,6 +63,7 @@ export async function startApp(
       port,
       async stop() {
         log.info({}, 'stopping');
+        domain.kickoffs.stop();
         await Promise.all([closeServer(server, STOP_WITHIN), web.bolt.close(), domain.worker.stop()]);
         await closeAll(closers);
       },

@@ -1,28 +1,106 @@
 #!/usr/bin/env node
-// Starts the built bot or the named part. Never builds, since several processes may run from this folder. Plain
+// Starts the built bot or another command. Never builds, since several processes may run from this folder. Plain
 // JavaScript, since it must run without a build.
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const PARTS = {
-  start: 'main',
-  demo: 'sandbox/demo',
-  doctor: 'cli/doctor/doctor',
-  export: 'cli/export',
-  backup: 'cli/backup',
+const COMMANDS = {
+  start: { file: 'main', about: 'start the bot (the default); --restored after a restore from a backup' },
+  init: { file: 'cli/init/init', about: 'ask for the settings, check them and write .env' },
+  doctor: {
+    file: 'cli/doctor/doctor',
+    about: 'check the setup; --kickoff prints the fields of a kickoff, --send-test posts a test card',
+  },
+  demo: { file: 'sandbox/demo', about: 'show the bot in a browser with a simulated Slack and CrewAI' },
+  export: { file: 'cli/export', about: 'write the decisions as CSV or JSON lines' },
+  backup: { file: 'cli/backup', about: 'copy a SQLite store into one file while the bot runs' },
 };
+
+const HAVE_OWN_HELP = ['export', 'backup'];
 
 const src = dirname(fileURLToPath(import.meta.url));
 const dist = join(src, '..', 'dist');
 const stamp = join(dist, 'built-from');
+// An installed package has no source files.
+const packaged = !existsSync(join(src, 'main.ts'));
 const [first = 'start'] = process.argv.slice(2);
-/** Other options without a part are options of the bot. */
-const OWN_OPTIONS = ['--help', '--record-build', '--check-build'];
-const part = first.startsWith('--') && !OWN_OPTIONS.includes(first) ? 'start' : first;
 
-function sourceHash() {
+// For `npm run build` and the tests.
+if (first === '--record-build') recordBuild();
+else if (first === '--check-build') exitOnFault('start');
+else if (['help', '--help', '-h'].includes(first)) console.log(describeUsage());
+else if (['version', '--version', '-v'].includes(first)) console.log(readVersion());
+// Other options are options of the bot.
+else if (first.startsWith('--')) await start('start');
+else {
+  // The command sees only its own arguments.
+  process.argv.splice(2, 1);
+  const asksForHelp = ['--help', '-h'].includes(process.argv[2]);
+  if (asksForHelp && !HAVE_OWN_HELP.includes(first) && first in COMMANDS) console.log(describeUsage());
+  else await start(first);
+}
+
+async function start(command) {
+  exitOnFault(command);
+  try {
+    // A path with # or %, or on Windows, cannot be used as a URL.
+    await import(pathToFileURL(join(dist, `${COMMANDS[command].file}.js`)).href);
+  } catch (error) {
+    if (!isBrokenInstallation(error)) throw error;
+    console.error(
+      `A package is missing or is not for ${process.platform} ${process.arch} and Node ${process.version}: ${packaged ? 'install crew-approvals again' : 'run `npm ci` again'}. (${String(error.message).split('\n')[0]})`,
+    );
+    process.exit(1);
+  }
+}
+
+function exitOnFault(command) {
+  const fault = findFault(command);
+  if (fault === undefined) return;
+  console.error(fault);
+  process.exit(1);
+}
+
+/** Whether packages were deleted, or installed on another system or with another Node. */
+function isBrokenInstallation(error) {
+  return (
+    ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND', 'ERR_DLOPEN_FAILED'].includes(error?.code) ||
+    /No native build was found/.test(error?.message)
+  );
+}
+
+function findFault(command) {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 12))
+    return `Node 20.12 or newer is required; this is ${process.version}.`;
+  if (!Object.hasOwn(COMMANDS, command)) return `Unknown command "${command}".\n\n${describeUsage()}`;
+  const built = existsSync(join(dist, `${COMMANDS[command].file}.js`));
+  if (command === 'demo' && packaged && existsSync(stamp) && !built)
+    return 'The demo is not part of the image: run it from a clone or from the npm package.';
+  if (!existsSync(stamp) || !built) return 'The bot is not built: run `npm ci` (or `npm run build`) first.';
+  if (packaged || readFileSync(stamp, 'utf8') === hashSource()) return undefined;
+  return 'The build is older than the source: run `npm ci` (or `npm run build`) first.';
+}
+
+function describeUsage() {
+  const lines = Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(9)}${about}`);
+  return [
+    'usage: crew-approvals [command] [options]',
+    '',
+    ...lines,
+    '  help     show this text; --version shows the version',
+    '',
+    'The settings are read from the environment and from .env in this folder.',
+  ].join('\n');
+}
+
+function readVersion() {
+  return JSON.parse(readFileSync(join(src, '..', 'package.json'), 'utf8')).version;
+}
+
+function hashSource() {
   const hash = createHash('sha256');
   for (const name of readdirSync(src, { recursive: true }).map(String).sort()) {
     if (name.endsWith('.ts')) hash.update(name).update(readFileSync(join(src, name)));
@@ -30,37 +108,11 @@ function sourceHash() {
   return hash.digest('hex');
 }
 
-/** The compiler does not remove the output of deleted files. */
-function removeStaleFiles() {
+function recordBuild() {
+  // The compiler does not remove the output of deleted files.
   for (const name of readdirSync(dist, { recursive: true }).map(String)) {
     const source = join(src, name.replace(/\.js(\.map)?$/, '.ts'));
     if (/\.js(\.map)?$/.test(name) && !existsSync(source)) rmSync(join(dist, name));
   }
-}
-
-function findFault(part) {
-  if (!(part in PARTS)) return `Unknown command "${part}": use one of ${Object.keys(PARTS).join(', ')}.`;
-  if (!existsSync(stamp) || !existsSync(join(dist, `${PARTS[part]}.js`)))
-    return 'The bot is not built: run `npm ci` (or `npm run build`) first.';
-  // An installed package has no source files.
-  const packaged = !existsSync(join(src, 'main.ts'));
-  if (packaged || readFileSync(stamp, 'utf8') === sourceHash()) return undefined;
-  return 'The build is older than the source: run `npm ci` (or `npm run build`) first.';
-}
-
-if (part === '--record-build') {
-  removeStaleFiles();
-  writeFileSync(stamp, sourceHash());
-} else {
-  if (part === '--help') {
-    console.log(`usage: crew-approvals [${Object.keys(PARTS).join(' | ')}] [options]`);
-    process.exit(0);
-  }
-  const onlyCheck = part === '--check-build';
-  const wrong = findFault(onlyCheck ? 'start' : part);
-  if (wrong) console.error(wrong);
-  if (wrong || onlyCheck) process.exit(wrong ? 1 : 0);
-  // The started part sees only its own arguments.
-  if (part === first) process.argv.splice(2, 1);
-  await import(join(dist, `${PARTS[part]}.js`));
+  writeFileSync(stamp, hashSource());
 }

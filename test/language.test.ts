@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 const CHECKED = ['src', 'README.md', 'SECURITY.md', 'docs', '.github', 'crews.example.yml', '.env.example'];
 /** Names under which 0.1.0 stored its records: they stay. */
 const STORED_NAMES = 'src/approval/model/stored-names.ts';
-const TEXTS = /\.(md|ya?ml|ts|mjs|json|example)$/;
+const TEXTS = /\.(md|ya?ml|ts|mjs|json|example|service)$/;
 /** The words and their replacements are maintained here; its section of banned words is not checked. */
 const GUIDE = '.github/CONTRIBUTING.md';
 const BANNED_SECTION = /^## Banned words$[\s\S]*?(?=^## |(?![\s\S]))/m;

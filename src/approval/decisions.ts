@@ -8,39 +8,11 @@ import { refuseDecision } from './lifecycle/refuse-decision.ts';
 import { recordRefusedPerson } from './lifecycle/requests.ts';
 import { transition } from './lifecycle/transitions.ts';
 import { type Approval, findRound, showsOtherOutput } from './model/approval.ts';
-import type { Decision } from './model/decision.ts';
 import { setOrigin } from './model/facts.ts';
-import type { Output } from './model/output.ts';
 import type { Round } from './model/round.ts';
-import { loadOutput } from './notify/post-note.ts';
 import type { ApprovalStore, Clock, Log, Stored } from './ports.ts';
+import { type Answer, isOnCard, look, output, read, readState, state, type Target } from './read-round.ts';
 import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
-
-/** A round of an approval, as a button or a modal names it, and where it was clicked on. */
-export interface Target {
-  approvalId: string;
-  round: number;
-  /** The output that was shown (`outputFingerprint`); undefined: none was. */
-  output?: string;
-  card?: { channel: string; ts: string };
-  /** Where in Slack it was clicked or typed, for the history. */
-  via?: 'card' | 'list' | 'home' | 'modal' | 'command';
-  /** Of a modal that was opened on the approval's card: when, in milliseconds since 1970. */
-  cardClickedAt?: number;
-}
-
-/** A click on the card proves access to its channel for as long as a member list counts, in milliseconds. */
-const CARD_PROVES_FOR = 60 * 60_000;
-
-/** Whether it was clicked on the approval's own card, which only people with access to its channel see. */
-function isOnCard({ via, cardClickedAt }: Target, now: number): boolean {
-  return via === 'card' || (cardClickedAt !== undefined && now - cardClickedAt < CARD_PROVES_FOR);
-}
-
-/** What a person asked for was done, or not and why. */
-export type Answer =
-  | { done: true; approval: Approval }
-  | { done: false; refusal: Refusal; approval?: Approval };
 
 /** What recording people's decisions needs. */
 export interface DecisionParts {
@@ -48,6 +20,8 @@ export interface DecisionParts {
   clock: Clock;
   deciders: Deciders;
   log: Log;
+  /** A decision with its first attempt at CrewAI, if that can begin at once; `start` makes it once both are stored. Never rejects. */
+  beginDelivery: (decided: Approval) => Promise<{ approval: Approval; start: () => void } | undefined>;
   /** Called with each approval that a person changed: they wait for its card. */
   wake: (approval: Approval) => void;
 }
@@ -67,6 +41,8 @@ export function createDecisions(parts: DecisionParts) {
     read,
     adopt,
     output,
+    readState,
+    state,
   });
 }
 
@@ -75,11 +51,11 @@ function decide(
   parts: DecisionParts,
   target: Target,
   by: string,
-  { action, feedback = '', note }: { action: Decision['action']; feedback?: string; note?: string },
+  made: Pick<DecideEvent, 'action' | 'option' | 'note'> & { feedback?: string },
 ): Promise<Answer> {
   const { clock } = parts;
   const { round } = target;
-  return act(parts, target, by, { type: 'decide', at: clock.now(), round, action, feedback, by, note });
+  return act(parts, target, by, { type: 'decide', at: clock.now(), round, by, feedback: '', ...made });
 }
 
 /** Sends a decision again that CrewAI refused or that did not arrive. Rejects like `decide`. */
@@ -155,28 +131,6 @@ async function find(parts: DecisionParts, id: string): Promise<Approval | undefi
   return (await store.approval(id))?.record;
 }
 
-/** What is known of a round, for someone who wants to read its output: they see its card, or may decide it. Records nothing. */
-async function read(parts: DecisionParts, target: Target, by: string): Promise<Answer> {
-  const { clock, deciders } = parts;
-  const looked = await look(parts, target);
-  if (!looked.done || isOnCard(target, clock.now())) return looked;
-  const { approval } = looked;
-  if (await deciders.canReadOutput(approval, by)) return looked;
-  const refusal = await deciders.findRefusal(approval, by, { ask: false });
-  return { done: false, refusal: refusal ?? { code: 'open_card' }, approval };
-}
-
-async function look(parts: DecisionParts, target: Target): Promise<Answer> {
-  const { store } = parts;
-  const stored = await store.approval(target.approvalId);
-  const round = stored && findRound(stored.record, target.round);
-  if (!stored || !round) return { done: false, refusal: { code: 'unknown' } };
-  const approval = stored.record;
-  if (showsOtherOutput(approval, target.round, target.output))
-    return { done: false, refusal: { code: 'other_output' }, approval };
-  return { done: true, approval };
-}
-
 /** From now on a card that was clicked on is updated too, should a lost answer of Slack have hidden it. */
 async function adopt(parts: DecisionParts, target: Target): Promise<void> {
   const { store, wake } = parts;
@@ -205,11 +159,11 @@ async function act(
     const approval = target.card ? adoptCard(stored.record, target.round, target.card) : stored.record;
     const adopted = approval !== stored.record;
 
-    const [refused, without] = await Promise.all([
+    const [refused, voting] = await Promise.all([
       deciders.findRefusal(approval, by, { onCard: isOnCard(target, event.at), ask }),
-      event.type === 'decide' ? deciders.findLostVotes(approval, ask) : [],
+      event.type === 'decide' ? deciders.findVoting(approval, by, ask) : {},
     ]);
-    const counted = event.type === 'decide' ? { ...event, without } : event;
+    const counted = { ...event, ...voting };
     const result = refused ? { refusal: refused } : transition(approval, counted);
     const changed = refused
       ? recordRefusedPerson(approval, {
@@ -221,8 +175,12 @@ async function act(
       : 'approval' in result
         ? result.approval
         : approval;
-    const next = setOrigin(changed, stored.record.factCount, target.via ?? 'card');
-    if (next !== stored.record && !(await commit(parts, stored, next, event.at))) return CONFLICT;
+    const decided = setOrigin(changed, stored.record.factCount, target.via ?? 'card');
+    const canLeave = !('refusal' in result) && (event.type === 'decide' || event.type === 'retry');
+    const begun = canLeave ? await parts.beginDelivery(decided) : undefined;
+    const next = begun?.approval ?? decided;
+    if (next !== stored.record && !(await commit(parts, stored, next, { at: event.at, start: begun?.start })))
+      return CONFLICT;
 
     const about = { crew: next.crew, execution: next.executionId, approval: next.id, person: by };
     if ('refusal' in result) {
@@ -242,12 +200,15 @@ async function commit(
   parts: DecisionParts,
   stored: Stored<Approval>,
   next: Approval,
-  at: number,
+  { at, start }: { at: number; start: (() => void) | undefined },
 ): Promise<boolean> {
   const { store, wake, clock } = parts;
   const saved = store.saveApproval(stored, next, { deadline: at + DECIDED_WITHIN }).then((done) => {
     // However late it is known: what is recorded is carried out.
-    if (done) wake(next);
+    if (done) {
+      start?.();
+      wake(next);
+    }
     return done;
   });
   let cancel = () => {};
@@ -289,8 +250,3 @@ const DECIDED_WITHIN = 2_000;
 const KNOWN_WITHIN = 2_300;
 
 export type Decisions = ReturnType<typeof createDecisions>;
-
-/** The output that a round shows. Rejects with a StoreError. */
-function output({ store }: DecisionParts, approval: Approval, round: Round): Promise<Output> {
-  return loadOutput(store, approval, round);
-}

@@ -1,12 +1,14 @@
 import type { People } from './access/can-decide.ts';
+import type { KickoffOutcome } from './kickoffs/kickoff-events.ts';
 import type { ResumeOutcome } from './lifecycle/events.ts';
 import type { Approval } from './model/approval.ts';
 import type { Decision } from './model/decision.ts';
 import type { LaneName } from './model/lane.ts';
 import type { Note } from './model/note.ts';
-import type { Output } from './model/output.ts';
+import type { NamedOutput, Output } from './model/output.ts';
 import type { Card, Round } from './model/round.ts';
 import type { Execution } from './model/run/execution.ts';
+import type { Kickoff, KickoffNote } from './model/run/kickoff.ts';
 import type { RunStatus } from './model/run/run-status.ts';
 
 /** A record as it was read, with what the store compares when it is written back. */
@@ -15,11 +17,17 @@ export interface Stored<T> {
   raw: string;
 }
 
-/** An approval to be written, as it was read (undefined: it is new), and a new round's output. */
+/** An approval to be written, as it was read (undefined: it is new), and the outputs of a new round. */
 export interface ApprovalWrite {
   previous: Stored<Approval> | undefined;
   next: Approval;
-  output?: { hash: string; output: Output };
+  outputs?: readonly NamedOutput[];
+}
+
+/** The start of a run to be written, as it was read (undefined: it is new). */
+export interface KickoffWrite {
+  previous: Stored<Kickoff> | undefined;
+  next: Kickoff;
 }
 
 /** What is read of a list by time: at most `limit` entries, those beyond a place in it, `reverse` from the newest on. */
@@ -48,22 +56,31 @@ interface Page {
 export interface ApprovalStore {
   approval(id: string): Promise<Stored<Approval> | undefined>;
   /**
-   * Writes the record, its index entries, its new facts and a new output at once, if the record is still as read
+   * Writes the record, its index entries, its new facts and new outputs at once, if the record is still as read
    * (`previous`; undefined: absent). False: it is not, read it again.
    */
   saveApproval(
     previous: Stored<Approval> | undefined,
     next: Approval,
-    extra?: { output?: { hash: string; output: Output }; deadline?: number },
+    extra?: { outputs?: readonly NamedOutput[]; deadline?: number },
   ): Promise<boolean>;
   execution(crew: string, executionId: string): Promise<Stored<Execution> | undefined>;
-  /** `result`: the run's result. `writes`: approvals of the run. All of it is written, or nothing: false. */
+  /** `result`: the run's result. `writes`: approvals of the run. `kickoff`: its start from Slack. All of it is written, or nothing: false. */
   saveExecution(
     previous: Stored<Execution> | undefined,
     next: Execution,
-    extra?: { result?: Output; writes?: readonly ApprovalWrite[] },
+    extra?: { result?: Output; writes?: readonly ApprovalWrite[]; kickoff?: KickoffWrite | undefined },
   ): Promise<boolean>;
   result(crew: string, executionId: string): Promise<Output | undefined>;
+  kickoff(id: string): Promise<Stored<Kickoff> | undefined>;
+  /** False: it has changed, or there is one already. */
+  saveKickoff(previous: Stored<Kickoff> | undefined, next: Kickoff): Promise<boolean>;
+  /** Starts of runs of which something is due by then, the longest due first. */
+  dueKickoffs(until: number, limit: number): Promise<string[]>;
+  /** Runs of these crews that were started from Slack, by the time of their start. */
+  kickoffs(crews: readonly string[], slice: Slice): Promise<Entry[]>;
+  /** Deletes the start of a run; its facts stay. False: it has changed. */
+  forgetKickoff(stored: Stored<Kickoff>): Promise<boolean>;
   /** Webhooks under `alias` belong to this execution from now on. */
   saveAlias(crew: string, alias: string, executionId: string): Promise<void>;
   /**
@@ -76,6 +93,7 @@ export interface ApprovalStore {
     into: Stored<Execution>;
     merged: Execution;
     writes: readonly ApprovalWrite[];
+    kickoff?: KickoffWrite | undefined;
   }): Promise<boolean>;
   /** Runs of which something is to be told by then: nothing shows their pauses. */
   runsToCheck(until: number, limit: number): Promise<{ crew: string; executionId: string }[]>;
@@ -200,6 +218,22 @@ export interface CrewAI {
   underway(crew: string): boolean;
   /** What it says of a run. */
   status(crew: string, executionId: string): Promise<RunStatus>;
+}
+
+/** How runs are started. Neither call ever rejects. */
+export interface CrewStarts {
+  /** The names of a crew's inputs; undefined: it did not say. */
+  inputs(crew: string): Promise<string[] | undefined>;
+  /** Starts a run, once. `inputs`: all of them, with the hidden ones. */
+  kickoff(kickoff: Kickoff, inputs: Readonly<Record<string, unknown>>): Promise<KickoffOutcome>;
+}
+
+/** The messages of runs that were started from Slack. Each method rejects with a CardError when Slack did not do it. */
+export interface RunMessages {
+  post(kickoff: Kickoff): Promise<{ channel: string; ts: string }>;
+  update(kickoff: Kickoff): Promise<void>;
+  /** In the thread of its message; to the person who started it if there is none. */
+  note(kickoff: Kickoff, note: KickoffNote, result: Output | undefined): Promise<void>;
 }
 
 /** The store's clock and timers by it. */

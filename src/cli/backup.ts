@@ -1,8 +1,9 @@
 import { closeSync, existsSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import Database from 'better-sqlite3';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { loadConfig, readEnvironment } from '../config/load-config.ts';
-import { AppError, summarizeError } from '../lib/errors.ts';
+import { AppError } from '../lib/errors.ts';
+import { summarizeSqliteError } from '../store/backends/sqlite-error.ts';
 import { readSqlitePath } from '../store/open-store.ts';
 import { USAGE_KEY } from '../store/usage.ts';
 
@@ -22,7 +23,9 @@ try {
   else if (target === undefined || more.length > 0) throw new AppError('settings_invalid', USAGE);
   else backup(loadConfig(readEnvironment(process.env)).storeUrl, resolve(target));
 } catch (error) {
-  console.error(error instanceof AppError ? error.message : `The backup failed: ${summarizeError(error)}.`);
+  console.error(
+    error instanceof AppError ? error.message : `The backup failed: ${summarizeSqliteError(error)}.`,
+  );
   process.exitCode = 1;
 }
 
@@ -51,10 +54,10 @@ function backup(storeUrl: string, target: string): void {
 
 /** Copies a snapshot of the database and its -wal file, also while the bot writes. */
 function copySnapshot(file: string, target: string): void {
-  const source = new Database(file, { readonly: true, timeout: 10_000 });
+  const source = new DatabaseSync(file, { readOnly: true, timeout: 10_000 });
   source.prepare('VACUUM INTO ?').run(target);
   source.close();
-  const copy = new Database(target);
+  const copy = new DatabaseSync(target);
   // A start with --restored recognizes a copy by the missing record of usage.
   copy.prepare('DELETE FROM records WHERE key = ?').run(USAGE_KEY);
   copy.close();

@@ -1,9 +1,11 @@
+import type { InputSettings } from '../approval/model/crew/crew.ts';
 import type { RulesOfTasks, TaskRules } from '../approval/model/crew/task-rules.ts';
 import { AppError } from '../lib/errors.ts';
 
 /** The settings of one crew. */
 export interface CrewConfig {
   name: string;
+  /** Empty, with the token, for a crew that takes Flow reviews only. */
   baseUrl: string;
   bearerToken: string;
   channels: string[];
@@ -19,6 +21,14 @@ export interface CrewConfig {
   retention?: number;
   /** Undefined: unlimited. */
   webhooksPerSecond?: number;
+  /** Secrets of Flow review webhooks; empty: none are taken. */
+  flowWebhookSecrets: string[];
+  /** Hosts that the answers of Flow reviews may be sent to. */
+  callbackHosts: string[];
+  /** Who may start runs; empty: members of the channel. */
+  starters: string[];
+  /** How the form to start a run asks for its inputs. */
+  inputs: Readonly<Record<string, InputSettings>>;
   resumeFormat: 'auto' | 'documented' | 'camelcase';
   /** Which task webhooks become cards; empty: all. */
   approveTasks: string[];

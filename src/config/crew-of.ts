@@ -20,6 +20,9 @@ export function buildCrew(
     preview: config.preview,
     ...(config.retention === undefined ? {} : { retention: config.retention }),
     ...(webhookUrlHosts === undefined ? {} : { urlHosts: webhookUrlHosts }),
+    ...(config.baseUrl === '' ? {} : { starts: config.flowWebhookSecrets.length > 0 ? 'flow' : 'crew' }),
+    starters: config.starters,
+    inputs: config.inputs,
     approveTasks: config.approveTasks,
     resumeFormat: config.resumeFormat,
     ownUrls: own

@@ -25,6 +25,9 @@ export const INVALID_BASE_URL = 'must be an http:// or https:// URL without ? or
 export function isBaseUrl(url: string): boolean {
   return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol) && !/[?#]/.test(url);
 }
+const CALLBACK_HOST = /^(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?$/i;
+const INVALID_CALLBACK_HOST = 'must be host names, such as *.crewai.com or flows.example.com:8443';
+
 const approver = text.regex(APPROVER, {
   error: (issue) =>
     `has ${JSON.stringify(issue.input)}, which is not the id of a Slack user (U…) or user group (S…)`,
@@ -59,7 +62,9 @@ const rules = {
   escalate_to: approvers.min(1, 'names nobody').optional(),
   expire_after: durationSchema.optional(),
   on_expiry: z
-    .enum(['keep', 'approve', 'request_revision'], { error: 'must be keep, approve or request_revision' })
+    .enum(['keep', 'approve', 'request_revision', 'default'], {
+      error: 'must be keep, approve, request_revision or default',
+    })
     .optional(),
   expiry_text: text.max(3_000, 'is longer than 3,000 characters').optional(),
 };
@@ -76,10 +81,35 @@ const taskRulesSchema = z.strictObject({
 });
 export type TaskRulesSettings = z.infer<typeof taskRulesSchema>;
 
+const LONGEST_INPUT = 3_000;
+/** How the form to start a run asks for an input. */
+const inputSchema = z
+  .strictObject({
+    label: text.regex(/\S/, 'is blank').max(150, 'is longer than 150 characters').optional(),
+    default: z
+      .string({ error: 'must be a text' })
+      .max(LONGEST_INPUT, 'is longer than 3,000 characters')
+      .optional(),
+    choices: z
+      .array(text.regex(/\S/, 'is blank').max(75, 'is longer than 75 characters'), {
+        error: 'must be a list of texts',
+      })
+      .min(1, 'names nothing')
+      .max(100, 'has more than 100 entries')
+      .optional(),
+    multiline: flag.optional(),
+    hidden: z
+      .union([z.string(), z.number(), z.boolean()], { error: 'must be a text, a number, true or false' })
+      .optional(),
+  })
+  .refine(({ default: preset, choices }) => preset === undefined || !choices || choices.includes(preset), {
+    error: 'has a default that is not one of its choices',
+  });
+
 /** The settings of a crew, by their names in CREWS_FILE; also used for the environment. */
 export const crewSchema = z.strictObject({
-  base_url: text.refine(isBaseUrl, INVALID_BASE_URL),
-  bearer_token: printable,
+  base_url: text.refine(isBaseUrl, INVALID_BASE_URL).optional(),
+  bearer_token: printable.optional(),
   channel,
   channels: z.array(channel, { error: 'must be a list of channels' }).optional(),
   ...rules,
@@ -90,6 +120,17 @@ export const crewSchema = z.strictObject({
       (secret) => secret !== EXAMPLE_SECRET,
       'still has the value of .env.example: replace it, for example by `openssl rand -hex 24`',
     ),
+  flow_webhook_secrets: z
+    .array(printable.min(SHORTEST_SECRET, `must each have at least ${SHORTEST_SECRET} characters`), {
+      error: 'must be a list of secrets',
+    })
+    .optional(),
+  callback_hosts: z
+    .array(text.regex(CALLBACK_HOST, INVALID_CALLBACK_HOST), { error: INVALID_CALLBACK_HOST })
+    .min(1, INVALID_CALLBACK_HOST)
+    .optional(),
+  starters: approvers.optional(),
+  inputs: z.record(z.string(), inputSchema, { error: 'must be settings by the names of inputs' }).optional(),
   webhook_urls: z
     .strictObject({
       task: httpUrl.optional(),
@@ -115,6 +156,13 @@ export const crewSchema = z.strictObject({
   approval_text: text.optional(),
   revision_text: text.max(500, 'is longer than 500 characters').optional(),
 });
+
+/** What a crew lacks, by its settings as they are given: one that takes Flow reviews only needs no URL and no token. */
+export function listMissing(given: Readonly<Record<string, unknown>>): ('base_url' | 'bearer_token')[] {
+  const missing = (['base_url', 'bearer_token'] as const).filter((field) => given[field] === undefined);
+  const { flow_webhook_secrets: secrets } = given;
+  return Array.isArray(secrets) && secrets.length > 0 && missing.length === 2 ? [] : missing;
+}
 
 export const CREW_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 export const INVALID_CREW_NAME = 'must be up to 64 letters, digits, - or _';

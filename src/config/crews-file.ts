@@ -1,7 +1,7 @@
 import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import type { CrewConfig } from './config.ts';
-import { CREW_NAME, crewSchema, INVALID_CREW_NAME } from './crew-schema.ts';
+import { CREW_NAME, crewSchema, INVALID_CREW_NAME, listMissing } from './crew-schema.ts';
 import { buildCrewRules, buildTaskRules, findRuleFaults } from './rules.ts';
 
 /** Cannot be read as an approval, whatever follows. */
@@ -14,11 +14,14 @@ export type CrewDefaults = Partial<
     | 'channel'
     | 'approvers'
     | 'webhook_secret'
+    | 'flow_webhook_secrets'
+    | 'callback_hosts'
     | 'approval_text'
     | 'revision_text'
     | 'resume_format'
     | 'silent_after'
     | 'notify'
+    | 'starters'
     | 'rounds'
     | 'look_ups'
     | 'retention'
@@ -77,16 +80,25 @@ export function readCrews(
       continue;
     }
     const filled = replaceVariables(node, environment, (inner, text) => fault([...path, ...inner], text));
-    const parsed = crewSchema.safeParse({ ...defaults, ...(filled as object) });
+    const given: Record<string, unknown> = { ...defaults, ...(filled as object) };
+    for (const missing of listMissing(given)) fault([...path, missing], 'is missing');
+    const parsed = crewSchema.safeParse(given);
     if (!parsed.success) {
       for (const { path: inner, text } of listFaults(parsed.error)) fault([...path, ...inner], text);
       continue;
     }
     for (const { path: inner, text } of findRuleFaults(parsed.data)) fault([...path, ...inner], text);
-    const other = secrets.get(parsed.data.webhook_secret);
-    if (other !== undefined)
-      fault([...path, 'webhook_secret'], `is the same as that of ${other}: each crew needs its own`);
-    secrets.set(parsed.data.webhook_secret, name);
+    const { webhook_secret, flow_webhook_secrets = [] } = parsed.data;
+    const own = [
+      ['webhook_secret', webhook_secret],
+      ...flow_webhook_secrets.map((secret) => ['flow_webhook_secrets', secret] as const),
+    ] as const;
+    for (const [field, secret] of own) {
+      const other = secrets.get(secret);
+      if (other !== undefined)
+        fault([...path, field], `is the same as that of ${other}: each crew needs its own`);
+    }
+    for (const [, secret] of own) secrets.set(secret, name);
     crews.push(buildCrewConfig(name, parsed.data));
   }
   return { crews, faults };
@@ -97,8 +109,8 @@ export function buildCrewConfig(name: string, crew: z.infer<typeof crewSchema>):
   const { task, step, crew: ofCrew } = crew.webhook_urls ?? {};
   return {
     name,
-    baseUrl: crew.base_url,
-    bearerToken: crew.bearer_token,
+    baseUrl: crew.base_url ?? '',
+    bearerToken: crew.bearer_token ?? '',
     channels: [...new Set([crew.channel, ...(crew.channels ?? [])])],
     rules: buildCrewRules(crew),
     tasks: (crew.tasks ?? []).map(buildTaskRules),
@@ -108,6 +120,10 @@ export function buildCrewConfig(name: string, crew: z.infer<typeof crewSchema>):
       ...(step ? { step } : {}),
       ...(ofCrew ? { crew: ofCrew } : {}),
     },
+    flowWebhookSecrets: crew.flow_webhook_secrets ?? [],
+    callbackHosts: crew.callback_hosts ?? ['*.crewai.com'],
+    starters: crew.starters ?? [],
+    inputs: crew.inputs ?? {},
     lookUps: crew.look_ups ?? 'members',
     preview: crew.preview ?? false,
     ...(crew.retention === undefined ? {} : { retention: crew.retention }),

@@ -10,6 +10,7 @@ import {
   INVALID_CREW_NAME,
   isBaseUrl,
   isChannel,
+  listMissing,
 } from './crew-schema.ts';
 import { buildCrewConfig, listFaults, readCrews } from './crews-file.ts';
 import type { Environment } from './environment.ts';
@@ -45,10 +46,13 @@ const ONE_CREW: Readonly<Record<string, { setting: string; what: string }>> = {
     what: 'the channel of the cards, as an id (C0123456789) or a #name (quoted in .env, where # begins a comment)',
   },
   approvers: { setting: 'APPROVERS', what: '' },
+  starters: { setting: 'STARTERS', what: '' },
   webhook_secret: {
     setting: 'WEBHOOK_SECRET',
     what: "a secret of at least 16 characters that CrewAI's webhooks carry",
   },
+  flow_webhook_secrets: { setting: 'FLOW_WEBHOOK_SECRETS', what: '' },
+  callback_hosts: { setting: 'CALLBACK_HOSTS', what: '' },
   approval_text: { setting: 'APPROVAL_TEXT', what: '' },
   revision_text: { setting: 'REVISION_TEXT', what: '' },
   resume_format: { setting: 'RESUME_FORMAT', what: '' },
@@ -185,7 +189,12 @@ function readOneCrew(get: Get, check: CheckSetting): CrewConfig[] {
     !get('APPROVERS') || /[^\s,]/.test(get('APPROVERS') ?? ''),
     'names nobody: leave it empty, or list users and groups',
   );
-  const parsed = crewSchema.safeParse(oneCrewFields(get));
+  const fields = oneCrewFields(get);
+  for (const field of listMissing(fields)) {
+    const { setting, what } = ONE_CREW[field] as { setting: string; what: string };
+    check(setting, false, `is missing: ${what}`);
+  }
+  const parsed = crewSchema.safeParse(fields);
   if (parsed.success) return [buildCrewConfig(name, parsed.data)];
   for (const { path, text } of listFaults(parsed.error)) {
     const { setting, what } = ONE_CREW[String(path[0])] ?? { setting: String(path[0]), what: '' };
@@ -205,7 +214,8 @@ function readCrewsFile(path: string, environment: Environment, get: Get, check: 
 function oneCrewFields(get: Get): Record<string, unknown> {
   const fields = Object.entries(ONE_CREW).map(([field, { setting }]) => [field, get(setting)]);
   const set: Record<string, unknown> = Object.fromEntries(fields.filter(([, value]) => value !== undefined));
-  if (typeof set.approvers === 'string') set.approvers = splitList(set.approvers);
+  for (const field of ['approvers', 'starters', 'flow_webhook_secrets', 'callback_hosts'])
+    if (typeof set[field] === 'string') set[field] = splitList(set[field]);
   if (typeof set.notify === 'string' && !NOTIFY_RULES.includes(set.notify))
     set.notify = splitList(set.notify);
   return set;

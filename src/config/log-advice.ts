@@ -6,13 +6,14 @@ import type { Config } from './config.ts';
 
 /** Logs a warning for each setting that is valid and probably not meant. */
 export function logAdvice(
-  { unknownSettings, publicUrl }: Config,
+  { unknownSettings, publicUrl, crews: settings }: Config,
   crews: Iterable<Crew>,
   log: Pick<Log, 'warn'>,
 ): void {
   for (const { name, meant } of unknownSettings)
     log.warn({ setting: name, meant }, `setting not recognized: did you mean ${meant}?`);
-  if (publicUrl === undefined)
+  // Runs of a Flow need no webhook URLs.
+  if (publicUrl === undefined && settings.some(({ baseUrl }) => baseUrl !== ''))
     log.warn(
       {},
       'PUBLIC_URL is not set: a run whose webhook URLs are not known goes silent after a decision',

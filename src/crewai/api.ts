@@ -11,19 +11,44 @@ const LARGEST_ANSWER = 256 * 1024;
 
 /**
  * Sends a request to a deployed crew's API; resolves with the answer of any status, or a code such as ECONNREFUSED. Never
- * rejects. Redirects are not followed, since they would carry the token elsewhere. No axios error leaves this file, since
- * it holds the whole request. `timeout` in milliseconds.
+ * rejects. `timeout` in milliseconds.
  */
-export async function callCrew(
+export function callCrew(
   { baseUrl, bearerToken }: Deployment,
   { method, path, data, timeout }: { method: 'get' | 'post'; path: string; data?: unknown; timeout: number },
 ): Promise<ResumeAnswer | { code: string }> {
+  const url = `${baseUrl.replace(/\/+$/, '')}${path}`;
+  return request({ method, url, data, headers: { authorization: `Bearer ${bearerToken}` }, timeout });
+}
+
+/** Posts JSON to a URL that carries its own secret. Resolves like `callCrew`; never rejects. */
+export function postJson(
+  url: string,
+  data: object,
+  timeout: number,
+): Promise<ResumeAnswer | { code: string }> {
+  return request({ method: 'post', url, data, headers: {}, timeout });
+}
+
+/**
+ * Redirects are not followed, since they would carry the secret elsewhere. No axios error leaves this file, since it holds
+ * the whole request.
+ */
+async function request({
+  headers,
+  timeout,
+  ...sent
+}: {
+  method: 'get' | 'post';
+  url: string;
+  data?: unknown;
+  headers: Record<string, string>;
+  timeout: number;
+}): Promise<ResumeAnswer | { code: string }> {
   try {
     const response = await axios.request<string>({
-      method,
-      url: `${baseUrl.replace(/\/+$/, '')}${path}`,
-      data,
-      headers: { authorization: `Bearer ${bearerToken}`, accept: 'application/json' },
+      ...sent,
+      headers: { ...headers, accept: 'application/json' },
       signal: AbortSignal.timeout(timeout),
       maxRedirects: 0,
       maxContentLength: LARGEST_ANSWER,

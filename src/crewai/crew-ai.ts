@@ -1,10 +1,16 @@
+import type { KickoffOutcome } from '../approval/kickoffs/kickoff-events.ts';
 import type { ResumeOutcome } from '../approval/lifecycle/events.ts';
-import type { Crew } from '../approval/model/crew/crew.ts';
+import { type Crew, hideInputs } from '../approval/model/crew/crew.ts';
 import type { Dialect } from '../approval/model/crew/dialect.ts';
 import { maskUrl } from '../approval/model/crew/webhook-urls.ts';
-import type { Clock, CrewAI } from '../approval/ports.ts';
+import type { Kickoff } from '../approval/model/run/kickoff.ts';
+import { FLOW_REVIEWS_ONLY } from '../approval/model/run/run-status.ts';
+import type { Clock, CrewAI, CrewStarts } from '../approval/ports.ts';
 import { callCrew, type Deployment } from './api.ts';
 import type { LearnedDialects } from './dialects/learn-dialects.ts';
+import { answerReview } from './flow-callback.ts';
+import { readInputNames, readKickoffAnswer, readNoKickoffAnswer } from './kickoff-answer.ts';
+import { buildKickoffFields } from './kickoff-fields.ts';
 import { parseObject, type ResumeAnswer, readAnswer, readNoAnswer } from './resume-answer.ts';
 import { buildResumeBody, findRequestedDialect } from './resume-body.ts';
 import { buildResumeOrder, type ResumeOrder } from './resume-request.ts';
@@ -20,6 +26,10 @@ type KnownDialect = Exclude<Dialect, 'unknown'>;
 export interface CrewAIParts {
   crews: ReadonlyMap<string, Crew>;
   deployments: ReadonlyMap<string, Deployment>;
+  /** The secrets of the bot's own webhook endpoints, by crew: CrewAI sends events with them. */
+  webhookSecrets?: ReadonlyMap<string, string>;
+  /** Hosts that the answers of a crew's Flow reviews may be sent to. */
+  callbackHosts?: ReadonlyMap<string, readonly string[]>;
   dialects: Pick<LearnedDialects, 'of' | 'learn' | 'doubt'>;
   clock: Clock;
   /** In milliseconds. */
@@ -27,12 +37,14 @@ export interface CrewAIParts {
 }
 
 /** Creates the client of the CrewAI API of all crews. */
-export function createCrewAI(parts: CrewAIParts): CrewAI {
+export function createCrewAI(parts: CrewAIParts): CrewAI & CrewStarts {
   const underway = new Map<string, number>();
   return {
     underway: (crew) => (underway.get(crew) ?? 0) > 0,
     resume: (request) => resumeRun(parts, underway, request),
     status: (crew, executionId) => readRunStatus(parts, crew, executionId),
+    inputs: (crew) => readInputs(parts, crew),
+    kickoff: (kickoff, inputs) => startRun(parts, kickoff, inputs),
   };
 }
 
@@ -42,8 +54,12 @@ async function resumeRun(
   underway: Map<string, number>,
   { approval, round, decision, execution }: Parameters<CrewAI['resume']>[0],
 ): Promise<ResumeOutcome> {
-  const { crews, deployments, dialects, clock } = parts;
+  const { crews, deployments, dialects, clock, timeout = RESUME_TIMEOUT } = parts;
   const crew = crews.get(approval.crew);
+  if (crew && round.review) {
+    const hosts = parts.callbackHosts?.get(crew.name) ?? [];
+    return answerReview(round.review, decision, { hosts, timeout, now: () => clock.now() });
+  }
   const deployment = deployments.get(approval.crew);
   if (!crew || !deployment) {
     return { kind: 'refused', failure: { kind: 'refused', detail: describeUnknownCrew(approval.crew) } };
@@ -91,16 +107,50 @@ function readRequestedDialect(crew: Crew, answer: ResumeAnswer | { code: string 
 }
 
 async function readRunStatus(
-  { deployments, timeout = RESUME_TIMEOUT }: CrewAIParts,
+  { crews, deployments, timeout = RESUME_TIMEOUT }: CrewAIParts,
   crew: string,
   executionId: string,
 ): ReturnType<CrewAI['status']> {
   const deployment = deployments.get(crew);
+  if (!deployment && crews.has(crew)) return { kind: 'no_answer', detail: FLOW_REVIEWS_ONLY };
   if (!deployment) return { kind: 'no_answer', detail: describeUnknownCrew(crew) };
   const path = `/status/${encodeURIComponent(executionId.toWellFormed())}`;
   const answer = await callCrew(deployment, { method: 'get', path, timeout });
   if ('code' in answer) return { kind: 'no_answer', detail: answer.code };
-  return readStatus(answer, (text) => hideSecrets(text, [deployment.bearerToken]));
+  const hide = (text: string) =>
+    hideInputs(crews.get(crew) ?? {}, hideSecrets(text, [deployment.bearerToken]));
+  return readStatus(answer, hide);
+}
+
+async function readInputs(
+  { deployments, timeout = RESUME_TIMEOUT }: CrewAIParts,
+  crew: string,
+): Promise<string[] | undefined> {
+  const deployment = deployments.get(crew);
+  if (!deployment) return undefined;
+  const answer = await callCrew(deployment, { method: 'get', path: '/inputs', timeout });
+  return 'code' in answer ? undefined : readInputNames(answer);
+}
+
+/** Starts a run, with every webhook URL of the bot, so that nothing has to be registered afterwards. */
+async function startRun(
+  { crews, deployments, webhookSecrets, dialects, clock, timeout = RESUME_TIMEOUT }: CrewAIParts,
+  { id, crew: name, by, channel, message }: Kickoff,
+  inputs: Readonly<Record<string, unknown>>,
+): Promise<KickoffOutcome> {
+  const crew = crews.get(name);
+  const deployment = deployments.get(name);
+  if (!crew || !deployment) return { kind: 'refused', reason: describeUnknownCrew(name) };
+  const secret = webhookSecrets?.get(name) ?? '';
+  const data = {
+    inputs,
+    meta: { requested_by: by, channel, request_id: id, ...(message ? { thread: message.ts } : {}) },
+    ...buildKickoffFields(crew, dialects.of(name), secret),
+  };
+  const answer = await callCrew(deployment, { method: 'post', path: '/kickoff', data, timeout });
+  if ('code' in answer) return readNoKickoffAnswer(answer.code);
+  const secrets = [deployment.bearerToken, secret].filter((one) => one !== '');
+  return readKickoffAnswer(answer, clock.now(), (text) => hideInputs(crew, hideSecrets(text, secrets)));
 }
 
 function addTo(counts: Map<string, number>, key: string, difference: number): void {

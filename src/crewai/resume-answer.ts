@@ -11,7 +11,7 @@ export interface ResumeAnswer {
 }
 
 /** The request was certainly not received: no DNS name, no connection, or no trusted certificate. */
-const NOT_CONNECTED =
+export const NOT_CONNECTED =
   /^(ENOTFOUND|EAI_AGAIN|EAI_FAIL|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL_WRONG_VERSION|ERR_SSL_PACKET_LENGTH|ERR_INVALID|EPROTO)/;
 const NOT_TAKEN_STATUS = new Set([429, 503]);
 const LONGEST_DETAIL = 200;
@@ -114,7 +114,7 @@ function readAccepted(json: Record<string, unknown>, status: number): ResumeOutc
 }
 
 /** The message of a rejection: the documented API's message, or FastAPI's detail. */
-function readMessage(json: Record<string, unknown>): string | undefined {
+export function readMessage(json: Record<string, unknown>): string | undefined {
   const items = readValidationItems(json);
   const listed = items?.map(({ loc, msg }) => `${loc.slice(1).join('.') || 'body'}: ${msg}`).join('; ');
   return readText(json, 'message') ?? readText(json, 'error') ?? listed ?? readText(json, 'detail');

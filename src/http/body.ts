@@ -8,10 +8,14 @@ import { type Rejection, reject } from './errors.ts';
 const MIB = 1_048_576;
 /** Size limit of a registration, in mebibytes. */
 export const LARGEST_REGISTRATION = 1;
+/** Size limit of a Flow review, in mebibytes. */
+export const LARGEST_REVIEW = 2;
 /** Size limit of a webhook or a batch of run events, in mebibytes. */
 export const LARGEST_WEBHOOK = 8;
 /** Size limit of all bodies that are being read or wait for their answer, in mebibytes. */
 const MAX_TOTAL = 32;
+/** In bytes. A body of this size is read whatever large ones are being read: a run waits for it. */
+export const SMALL_BODY = 64 * 1_024;
 /** In seconds. */
 const RETRY_AFTER = 5;
 
@@ -60,9 +64,9 @@ export function readSentBody(response: Response): SentBody {
   return response.locals.body as SentBody;
 }
 
-/** What one body takes of the budget, until its request is answered. */
+/** What one body takes of the budget, until its request is answered; a small one takes nothing. */
 class BodyShare {
-  taken = 0;
+  private taken = 0;
   private readonly budget: ByteBudget;
   private closed = false;
 
@@ -74,11 +78,12 @@ class BodyShare {
     });
   }
 
-  take(bytes: number): Rejection | undefined {
+  /** Takes what a body of this size, in bytes, needs beyond what it has. */
+  grow(size: number): Rejection | undefined {
     if (this.closed) return UNREADABLE;
-    if (bytes <= 0) return undefined;
-    if (!this.budget.take(bytes)) return TOO_MANY;
-    this.taken += bytes;
+    if (size <= SMALL_BODY || size <= this.taken) return undefined;
+    if (!this.budget.take(size - this.taken)) return TOO_MANY;
+    this.taken = size;
     return undefined;
   }
 }
@@ -99,12 +104,12 @@ async function receiveBody(
   if (length > limit) return describeTooLarge(limit);
   const share = new BodyShare(budget, response);
   // The length of a compressed body says nothing about its size.
-  const rejection = share.take(decoder ? 0 : length);
+  const rejection = share.grow(decoder ? 0 : length);
   if (rejection) return rejection;
   let read = 0;
   const bytes = await collectBytes(request, decoder?.(), (chunk) => {
     read += chunk;
-    return read > limit ? describeTooLarge(limit) : share.take(read - share.taken);
+    return read > limit ? describeTooLarge(limit) : share.grow(read);
   });
   if ('error' in bytes) return bytes;
   return bytes.length === 0 ? EMPTY : { bytes, charset };

@@ -16,14 +16,24 @@ export function requireCrewSecret(
   return (request, response, next) => {
     const endpoint = endpoints.get(request.params.crew);
     if (!endpoint) return reject(response, 404, 'unknown_crew', 'There is no crew with this name.');
-    response.locals.addressedCrew = endpoint.crew.name;
+    nameAddressedCrew(response, endpoint.crew);
     if (!carriesSecret(request, endpoint.secret)) {
       response.set('WWW-Authenticate', 'Bearer');
       return reject(response, 401, 'unauthorized', "The crew's webhook secret is missing or wrong.");
     }
-    response.locals.authenticatedCrew = endpoint.crew;
+    authenticateCrew(response, endpoint.crew);
     next();
   };
+}
+
+/** Notes the configured crew that a request is addressed to. */
+export function nameAddressedCrew(response: Response, crew: Crew): void {
+  response.locals.addressedCrew = crew.name;
+}
+
+/** Notes that a request has proved to come from the crew's platform. */
+export function authenticateCrew(response: Response, crew: Crew): void {
+  response.locals.authenticatedCrew = crew;
 }
 
 /** The configured crew that a request is addressed to, whether or not it carries the secret. */

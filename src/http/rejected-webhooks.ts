@@ -104,7 +104,7 @@ function readRejectedWebhook(
 }
 
 function buildFields({ crew, kind, status, error, address }: RejectedWebhook, count: number): object {
-  return { ...(crew === undefined ? {} : { crew }), kind, status, error, address, count };
+  return { ...(crew === undefined ? {} : { crew }), kind, status, reason: error, address, count };
 }
 
 function writeOperatorsSentence({ crew, kind, status, message }: RejectedWebhook, count: number): string {

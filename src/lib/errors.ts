@@ -60,5 +60,6 @@ export function summarizeError(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   const message = error instanceof AppError ? error.message : error.message.replace(/\S+:\/\/\S+/g, '<url>');
-  return [code, message].filter(Boolean).join(': ').slice(0, 300);
+  const named = code !== undefined && message.startsWith(code) ? undefined : code;
+  return [named, message].filter(Boolean).join(': ').slice(0, 300);
 }

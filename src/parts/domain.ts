@@ -6,7 +6,10 @@ import { createDecisions } from '../approval/decisions.ts';
 import { closeNotWaiting } from '../approval/intake/close-not-waiting.ts';
 import { createIntake } from '../approval/intake/intake.ts';
 import { reportUnseenPauses } from '../approval/intake/unseen-pauses.ts';
+import { KickoffWorker } from '../approval/kickoffs/kickoff-worker.ts';
+import { createStarts } from '../approval/kickoffs/start-run.ts';
 import { forgetShown } from '../approval/lifecycle/lanes.ts';
+import type { Kickoff } from '../approval/model/run/kickoff.ts';
 import { Mentions } from '../approval/notify/mentions.ts';
 import type { Log } from '../approval/ports.ts';
 import { loadInbox } from '../approval/queries/inbox.ts';
@@ -22,6 +25,7 @@ import { createGiveWay, runInTurns } from '../lib/give-way.ts';
 import { createCards } from '../slack/api/cards.ts';
 import { ClickedCards } from '../slack/api/clicked-cards.ts';
 import { Home } from '../slack/api/home.ts';
+import { createRunMessages } from '../slack/api/run-messages.ts';
 import { createSlackTurns } from '../slack/api/slack-limits.ts';
 import { createDialectStore } from '../store/dialect-store.ts';
 import type { Closers, Crews } from './shared.ts';
@@ -37,7 +41,10 @@ export function buildDomain(
   const { records, sole, clock, clockReached, meter, store } = storage;
   const { client, workspace, people, alert, announce } = slack;
   const changes = new ApprovalChanges();
-  const deployments = new Map(config.crews.map((crew) => [crew.name, crew]));
+  // A crew that takes Flow reviews only has no URL.
+  const deployed = config.crews.filter(({ baseUrl }) => baseUrl !== '');
+  const deployments = new Map(deployed.map((crew) => [crew.name, crew]));
+  const callbackHosts = new Map(config.crews.map((crew) => [crew.name, crew.callbackHosts]));
   const dialects = new LearnedDialects({
     crews,
     deployments,
@@ -52,11 +59,29 @@ export function buildDomain(
       );
     },
   });
-  const crewAI = createCrewAI({ crews, deployments, dialects, clock });
+  const webhookSecrets = new Map(config.crews.map((crew) => [crew.name, crew.webhookSecret]));
+  const crewAI = createCrewAI({ crews, deployments, webhookSecrets, callbackHosts, dialects, clock });
   const wake = changes.announce;
-  const intake = createIntake({ store, dialects, underway: crewAI.underway, clock, log, wake });
+  const wakeKickoff = (kickoff: Kickoff) => kickoffs.wake(kickoff);
+  const intake = createIntake({
+    store,
+    dialects,
+    underway: crewAI.underway,
+    clock,
+    log,
+    wake,
+    wakeKickoff,
+  });
   const deciders = createDeciders({ store, crews, people });
-  const decisions = createDecisions({ store, clock, deciders, log, wake: changes.announceClicked });
+  const decisions = createDecisions({
+    store,
+    clock,
+    deciders,
+    log,
+    beginDelivery: (decided) => worker.beginDelivery(decided),
+    wake: changes.announceClicked,
+  });
+  const starts = createStarts({ store, crews, people, crewAI, clock, log, wake: wakeKickoff });
   const lookUps = createLookUps({ store, crews, crewAI, people, deciders, clock, log });
 
   const limits = new RateLimits(clock);
@@ -71,15 +96,17 @@ export function buildDomain(
   const inbox = (person: string) =>
     loadInbox({ store, crews, people, deciders, loadOutput, clock, log }, person);
   const home = new Home({ client, inbox, links: workspace.links, giveWay, turns: limits, clock, log });
+  const slackTurns = createSlackTurns(limits, clicked);
+  const shared = { name: randomUUID(), sole, store, crews, crewAI, turns: limits, slackTurns, clock, log };
+  const kickoffs = new KickoffWorker({
+    ...shared,
+    messages: createRunMessages(client),
+    recordStartedRun: intake.recordStartedRun,
+    random: Math.random,
+  });
   const worker = new Worker({
-    name: randomUUID(),
-    sole,
-    store,
+    ...shared,
     cards: createCards(client, workspace.links, clicked),
-    turns: limits,
-    slackTurns: createSlackTurns(limits, clicked),
-    crewAI,
-    crews,
     mentions: new Mentions(clock, people.members),
     checkRuns: () => reportUnseenPauses({ store, crews, dialects, announce, clock, log }),
     dialects,
@@ -89,9 +116,7 @@ export function buildDomain(
       if (crew) await intake.recordRunFailure(crew, executionId, reason);
     },
     people,
-    clock,
     random: Math.random,
-    log,
     changed: () => home.refreshSoon(),
     lag: meter.lag,
     alarm: alert,
@@ -113,6 +138,8 @@ export function buildDomain(
     deciders,
     decisions,
     lookUps,
+    starts,
+    kickoffs,
     clicked,
     giveWay,
     home,

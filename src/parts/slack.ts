@@ -40,7 +40,10 @@ export function connectSlack(
   const alert = createOpsChannel({ client, channel: opsChannel, clock, log });
   alerts.connect(alert);
   const workspace = new Workspace({ client, command: slack.command, clock, log });
-  const approvers = [...crews.values()].flatMap(listNamedPeople);
+  const approvers = [...crews.values()].flatMap((crew) => [
+    ...listNamedPeople(crew),
+    ...(crew.starters ?? []),
+  ]);
   const groups = new UserGroups({ client, approvers, clock, log });
   const people = new SlackPeople({
     client,

@@ -1,6 +1,6 @@
 import type { AlertRelay } from '../approval/notify/alert-relay.ts';
 import type { ApprovalStore, Clock, Log } from '../approval/ports.ts';
-import { holdRestoredDeliveries } from '../approval/worker/restored.ts';
+import { holdRestoredDeliveries, holdRestoredStarts } from '../approval/worker/restored.ts';
 import type { Config } from '../config/config.ts';
 import type { OpenFigures } from '../http/open-gauges.ts';
 import { createMetrics } from '../http/routes/metrics.ts';
@@ -31,7 +31,8 @@ export async function openStorage(
   if (restored) {
     await usage.requireRestored();
     const held = await holdRestoredDeliveries({ store, clock, log });
-    log.warn({ held }, 'started on a restored store');
+    const starts = await holdRestoredStarts({ store, clock });
+    log.warn({ held, starts }, 'started on a restored store');
   }
   const clockReached = await usage.lastUsedAt().catch(() => undefined);
   await usage.start();

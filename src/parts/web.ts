@@ -1,7 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import express, { type NextFunction, type Request, type Response } from 'express';
+import type { Crew } from '../approval/model/crew/crew.ts';
+import type { FlowReview } from '../approval/model/run/flow-review.ts';
 import type { Log } from '../approval/ports.ts';
 import type { Config } from '../config/config.ts';
+import { isAllowedCallback } from '../crewai/callback-hosts.ts';
 import { BodyReader } from '../crewai/payloads/body-reader.ts';
 import { bodyKinds } from '../crewai/payloads/read-body.ts';
 import { readRegistration } from '../crewai/payloads/registration.ts';
@@ -13,6 +16,7 @@ import { limitRate } from '../http/rate-limit.ts';
 import { RejectedWebhooks } from '../http/rejected-webhooks.ts';
 import { buildEventsRouter } from '../http/routes/events.ts';
 import { buildExecutionsRouter } from '../http/routes/executions.ts';
+import { buildFlowRouter } from '../http/routes/flow.ts';
 import { buildHealthRouter } from '../http/routes/health.ts';
 import { buildWebhooksRouter } from '../http/routes/webhooks.ts';
 import { createReply } from '../slack/api/reply.ts';
@@ -38,7 +42,7 @@ export function buildWeb(
 ) {
   const { records, clock, meter, metrics } = storage;
   const { client, workspace, slackTime, alert, announce, logger } = slack;
-  const { intake, worker, home, clicked, decisions, deciders, lookUps, dialects, giveWay } = domain;
+  const { intake, worker, home, clicked, decisions, deciders, lookUps, starts, dialects, giveWay } = domain;
   const rejected = new RejectedWebhooks({ crews, kinds: bodyKinds, log, alarm: alert, announce, clock });
   const bodyReader = new BodyReader(clock);
   closers.push(
@@ -58,6 +62,13 @@ export function buildWeb(
       parse: (body) => bodyReader.read('events', body),
       receive: intake.receiveEvents,
     }),
+    buildFlowRouter({
+      ...shared,
+      endpoints: listFlowEndpoints(config, crews),
+      parse: (body) => bodyReader.read('flow', body),
+      receive: (crew, review) => receiveReview({ config, intake, alert, log }, crew, review),
+      now: Date.now,
+    }),
     buildWebhooksRouter({
       ...shared,
       kinds: webhookNames,
@@ -75,7 +86,7 @@ export function buildWeb(
     botToken,
     clientOptions: slack.options,
     workspace,
-    context: { decisions, deciders, lookUps, dialects, reply, giveWay, links, clock, log },
+    context: { decisions, deciders, lookUps, starts, dialects, reply, giveWay, links, clock, log },
     home,
     slackTime,
     clicked,
@@ -114,6 +125,40 @@ function listEndpoints(config: Config, crews: Crews) {
     }),
   );
 }
+function listFlowEndpoints(config: Config, crews: Crews) {
+  return new Map(
+    config.crews.flatMap(({ name, flowWebhookSecrets: secrets }) => {
+      const crew = crews.get(name);
+      return crew && secrets.length > 0 ? [[name, { crew, secrets }] as const] : [];
+    }),
+  );
+}
+
+/** Records a review; operators are told of one whose answer may not be sent. */
+async function receiveReview(
+  {
+    config,
+    intake,
+    alert,
+    log,
+  }: { config: Config; intake: Domain['intake']; alert: Slack['alert']; log: Log },
+  crew: Crew,
+  review: FlowReview,
+) {
+  const hosts = config.crews.find(({ name }) => name === crew.name)?.callbackHosts ?? [];
+  const allowed = isAllowedCallback(review.callbackUrl, hosts);
+  const receipt = await intake.receiveReview(crew, review, allowed);
+  if (!allowed) {
+    const { host } = new URL(review.callbackUrl);
+    log.warn({ crew: crew.name, execution: review.executionId, host }, 'host of a review not allowed');
+    alert(
+      `callback host ${crew.name}`,
+      `A Flow of ${crew.name} wants its answer at ${host}, which CALLBACK_HOSTS does not allow: it has to be answered in CrewAI.`,
+    );
+  }
+  return receipt;
+}
+
 function listRateLimits({ crews }: Config): Map<string, number> {
   return new Map(crews.flatMap(({ name, webhooksPerSecond: most }) => (most ? [[name, most] as const] : [])));
 }

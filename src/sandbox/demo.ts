@@ -1,7 +1,8 @@
+import { openBrowser } from '../lib/open-browser.ts';
 import { type Action, readAction } from './demo/actions.ts';
 import { createMishaps } from './demo/crew/failures.ts';
 import { createEnding } from './demo/ending.ts';
-import { openBrowser } from './demo/process/open-browser.ts';
+import { TERMINAL_GUIDE } from './demo/guide.ts';
 import { startWorld } from './demo/start-world.ts';
 import { createVisitors } from './demo/visitors.ts';
 import { createWhatIsSeen } from './demo/what-is-seen.ts';
@@ -28,10 +29,15 @@ async function start(): Promise<void> {
   let changed = () => {};
   const dialect = process.argv.includes('--documented') ? 'documented' : 'live';
   const world = await startWorld({ dialect, ending, onChange: () => changed() });
-  const { workspace, platform, bot, startRun } = world;
-  const wire = createWireLog(platform);
+  const { workspace, platform, deployment, newsletter, bot, startRun } = world;
+  const wire = createWireLog({ crew: platform, flow: deployment });
   const visitors = createVisitors(workspace, () => changed());
-  const mishaps = createMishaps({ ...world, onChange: () => changed() });
+  const paces = [platform, newsletter];
+  const mishaps = createMishaps({
+    ...world,
+    crewai: { failures: platform.failures, paces },
+    onChange: () => changed(),
+  });
 
   async function carryOut(action: Action): Promise<ActionResult> {
     switch (action.do) {
@@ -52,6 +58,12 @@ async function start(): Promise<void> {
       case 'start_run':
         await startRun();
         return { said: 'A run has started.', ok: true };
+      case 'start_flow':
+        newsletter.start();
+        return { said: 'The Flow has started. It asks in #approvals.', ok: true };
+      case 'answer_in_dashboard':
+        newsletter.publishInDashboard(action.how);
+        return { said: 'It was published in CrewAI’s dashboard. Now choose on its card.', ok: true };
       case 'send_again':
         await wire.sendAgain(action.how);
         return { said: 'CrewAI has sent the webhook again.', ok: true };
@@ -66,7 +78,7 @@ async function start(): Promise<void> {
 
   const page = await startPage({
     port: wanted,
-    scene: createWhatIsSeen({ dialect, workspace, platform, bot, wire, visitors, mishaps }),
+    scene: createWhatIsSeen({ dialect, workspace, platform, newsletter, bot, wire, visitors, mishaps }),
     async act(given) {
       const action = readAction(given);
       if (!action) return undefined;
@@ -84,6 +96,7 @@ async function start(): Promise<void> {
   changed = page.changed;
   console.log(page.url);
   if (wanted !== 0 && page.port !== wanted) console.log(`Port ${wanted} is taken, so this is ${page.port}.`);
+  for (const line of TERMINAL_GUIDE) console.log(line);
   console.log('Ctrl-C ends the demo.');
 
   workspace.say({
@@ -91,7 +104,10 @@ async function start(): Promise<void> {
     channel: 'CLAUNCH',
     text: 'The Tide launch is on 1 September. The crew writes, we decide in #approvals.',
   });
+  // CrewAI sends each webhook once, and a visitor can be faster than the bot.
+  for (const pace of paces) pace.hold();
   await bot.start();
+  for (const pace of paces) pace.release();
   await startRun();
-  if (process.stdout.isTTY && !process.env.CI) openBrowser(page.url);
+  openBrowser(page.url);
 }

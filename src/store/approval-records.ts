@@ -1,6 +1,7 @@
 import { type Approval, currentRound } from '../approval/model/approval.ts';
 import { readExecution } from '../approval/model/migrations.ts';
-import type { Output } from '../approval/model/output.ts';
+import type { NamedOutput } from '../approval/model/output.ts';
+import { listOutputHashes } from '../approval/model/round.ts';
 import { toStoredApproval } from '../approval/model/stored-names.ts';
 import type { ApprovalStore, ApprovalWrite, Stored } from '../approval/ports.ts';
 import {
@@ -18,22 +19,22 @@ export async function saveApproval(
   parts: SerializedRecords,
   previous: Stored<Approval> | undefined,
   next: Approval,
-  { output, deadline }: Parameters<ApprovalStore['saveApproval']>[2] = {},
+  { outputs, deadline }: Parameters<ApprovalStore['saveApproval']>[2] = {},
 ): Promise<boolean> {
   return parts.records.commit({
     key: buildApprovalKey(next.id),
     previousRaw: previous?.raw,
-    ...(await buildApprovalChanges(parts, previous?.record, next, output)),
+    ...(await buildApprovalChanges(parts, previous?.record, next, outputs)),
     ...(deadline === undefined ? {} : { deadline }),
   });
 }
 
-/** What is written when an approval changes: its record, its index entries, its new facts and a new output. */
+/** What is written when an approval changes: its record, its index entries, its new facts and new outputs. */
 async function buildApprovalChanges(
   parts: SerializedRecords,
   previous: Approval | undefined,
   next: Approval,
-  output: { hash: string; output: Output } | undefined,
+  outputs: readonly NamedOutput[] = [],
 ): Promise<Pick<Commit, 'puts' | 'deletes'>> {
   const entries = buildIndexKeys(next);
   const former = previous ? buildIndexKeys(previous) : [];
@@ -46,7 +47,7 @@ async function buildApprovalChanges(
       // Open approvals are counted by state without reading their records, so entries hold the state.
       ...entries.filter((key) => !former.includes(key)).map((key) => serializeRecord(parts, key, status)),
       ...newFacts.map((fact) => serializeRecord(parts, buildFactKey(next.id, fact), { ...fact, ...subject })),
-      ...(output ? [serializeRecord(parts, buildOutputKey(next.id, output.hash), output.output)] : []),
+      ...outputs.map(({ hash, output }) => serializeRecord(parts, buildOutputKey(next.id, hash), output)),
     ]),
     deletes: former.filter((key) => !entries.includes(key)),
   };
@@ -58,7 +59,7 @@ export async function buildApprovalWrites(
   writes: readonly ApprovalWrite[],
 ): Promise<{ compared: Compared[] } & Pick<Commit, 'puts' | 'deletes'>> {
   const changes = await Promise.all(
-    writes.map(({ previous, next, output }) => buildApprovalChanges(parts, previous?.record, next, output)),
+    writes.map(({ previous, next, outputs }) => buildApprovalChanges(parts, previous?.record, next, outputs)),
   );
   return {
     compared: writes.map(({ previous, next }) => ({
@@ -77,7 +78,7 @@ export async function forgetApproval(
 ): Promise<boolean> {
   const { records } = parts;
   const key = buildApprovalKey(record.id);
-  const outputs = record.rounds.map(({ hashes }) => buildOutputKey(record.id, hashes[0] as string));
+  const outputs = record.rounds.flatMap(listOutputHashes).map((hash) => buildOutputKey(record.id, hash));
   const run = await readUnusedRun(parts, record, record.id);
   const deletes = [key, ...buildIndexKeys(record), ...new Set(outputs), ...(run?.keys ?? [])];
   // A run in which another approval was opened meanwhile is kept.

@@ -1,4 +1,4 @@
-import { readApproval, readExecution } from '../approval/model/migrations.ts';
+import { readApproval, readExecution, readKickoff } from '../approval/model/migrations.ts';
 import type { ApprovalStore, Log } from '../approval/ports.ts';
 import {
   countOpen,
@@ -18,10 +18,12 @@ import {
   buildDecidedIndex,
   buildDeciderIndex,
   buildExecutionKey,
+  buildKickoffKey,
   buildOutputKey,
   buildResultKey,
   buildWaitingIndex,
 } from './keys.ts';
+import { forgetKickoff, listDueKickoffs, listKickoffs, saveKickoff } from './kickoff-records.ts';
 import type { RecordStore } from './record-store.ts';
 import { createSerializedRecords, readOutputAt, readRecord } from './serialized-records.ts';
 
@@ -37,6 +39,11 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
     saveExecution: (previous, next, extra) => saveExecution(parts, previous, next, extra),
     mergeExecution: (merge) => mergeExecution(parts, merge),
     result: (crew, executionId) => readOutputAt(parts, buildResultKey(crew, executionId)),
+    kickoff: (id) => readRecord(parts, buildKickoffKey(id), readKickoff),
+    saveKickoff: (previous, next) => saveKickoff(parts, { previous, next }),
+    dueKickoffs: (until, limit) => listDueKickoffs(records, until, limit),
+    kickoffs: (crews, slice) => listKickoffs(records, crews, slice),
+    forgetKickoff: (stored) => forgetKickoff(parts, stored),
     saveAlias: (crew, alias, executionId) => saveAlias(parts, crew, alias, executionId),
     originalId: (crew, id) => readOriginalId(parts, crew, id),
     runsToCheck: (until, limit) => listRunChecks(records, until, limit),

@@ -12,6 +12,8 @@ const auditSchema = factSchema.extend({
   crew: z.string(),
   execution: z.string(),
   task: z.string().optional(),
+  /** The start of a run: it belongs to no approval. */
+  kickoff: z.string().optional(),
 });
 /** A fact of an approval as it is exported; `text`: the feedback of a decision, while its approval is kept. */
 export type AuditLine = z.infer<typeof auditSchema> & { text?: string | undefined };
@@ -23,7 +25,7 @@ export type AuditLine = z.infer<typeof auditSchema> & { text?: string | undefine
  */
 export async function* readAuditTrail(
   records: RecordStore,
-  store: Pick<ApprovalStore, 'approval'>,
+  store: Pick<ApprovalStore, 'approval' | 'kickoff'>,
   { since, until, crew }: { since: number; until: number; crew?: string | undefined },
   onUnreadable: (key: string) => void,
 ): AsyncGenerator<AuditLine> {
@@ -36,8 +38,7 @@ export async function* readAuditTrail(
     for (const [index, key] of keys.entries()) {
       const fact = readFact(raws[index]);
       if (!fact) onUnreadable(key);
-      else if (crew === undefined || fact.crew === crew)
-        yield { ...fact, text: await readDecisionText(store, fact) };
+      else if (crew === undefined || fact.crew === crew) yield { ...fact, text: await readText(store, fact) };
     }
     const last = keys.at(-1);
     if (last === undefined || keys.length < PAGE) return;
@@ -53,7 +54,19 @@ function readFact(raw: string | undefined) {
   }
 }
 
-/** The text is stored with the approval only, so it is deleted with the approval. */
+/** What people wrote: it is stored with the approval or the start only, so it is deleted with it. */
+async function readText(
+  store: Pick<ApprovalStore, 'approval' | 'kickoff'>,
+  fact: z.infer<typeof auditSchema>,
+): Promise<string | undefined> {
+  if (fact.kickoff === undefined) return readDecisionText(store, fact);
+  if (fact.what !== 'run_starting') return undefined;
+  const start = (await store.kickoff(fact.kickoff))?.record;
+  if (!start) return undefined;
+  const hidden = start.hidden.map((name) => [name, 'hidden'] as const);
+  return JSON.stringify({ ...start.inputs, ...Object.fromEntries(hidden) });
+}
+
 async function readDecisionText(
   store: Pick<ApprovalStore, 'approval'>,
   { approval, what, round, by, at }: z.infer<typeof auditSchema>,

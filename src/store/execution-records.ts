@@ -4,17 +4,19 @@ import { toStoredExecution } from '../approval/model/stored-names.ts';
 import type { ApprovalStore, Stored } from '../approval/ports.ts';
 import { buildApprovalWrites } from './approval-records.ts';
 import { buildAliasKey, buildExecutionKey, buildResultKey, buildRunCheckKeys } from './keys.ts';
+import { buildKickoffWrite } from './kickoff-records.ts';
 import { readOutputAt, readRecord, type SerializedRecords, serializeRecord } from './serialized-records.ts';
 
 export async function saveExecution(
   parts: SerializedRecords,
   previous: Stored<Execution> | undefined,
   next: Execution,
-  { result, writes = [] }: Parameters<ApprovalStore['saveExecution']>[2] = {},
+  { result, writes = [], kickoff }: Parameters<ApprovalStore['saveExecution']>[2] = {},
 ): Promise<boolean> {
   const key = buildExecutionKey(next.crew, next.executionId);
   const checks = compareRunChecks(previous?.record, next);
   const approvals = await buildApprovalWrites(parts, writes);
+  const start = kickoff && (await buildKickoffWrite(parts, kickoff));
   const puts = await Promise.all([
     serializeRecord(parts, key, toStoredExecution(next)),
     ...checks.added.map((check) => serializeRecord(parts, check, '')),
@@ -27,9 +29,9 @@ export async function saveExecution(
   return parts.records.commit({
     key,
     previousRaw: previous?.raw,
-    also: [...noAlias, ...approvals.compared],
-    puts: [...puts, ...approvals.puts],
-    deletes: [...checks.removed, ...approvals.deletes],
+    also: [...noAlias, ...approvals.compared, ...(start ? [start.compared] : [])],
+    puts: [...puts, ...approvals.puts, ...(start?.puts ?? [])],
+    deletes: [...checks.removed, ...approvals.deletes, ...(start?.deletes ?? [])],
   });
 }
 
@@ -52,12 +54,13 @@ export async function readOriginalId(parts: SerializedRecords, crew: string, id:
 
 export async function mergeExecution(
   parts: SerializedRecords,
-  { alias, from, into, merged, writes }: Parameters<ApprovalStore['mergeExecution']>[0],
+  { alias, from, into, merged, writes, kickoff }: Parameters<ApprovalStore['mergeExecution']>[0],
 ): Promise<boolean> {
   const { crew, executionId } = merged;
   const key = buildExecutionKey(crew, executionId);
   const checks = compareRunChecks(into.record, merged);
   const approvals = await buildApprovalWrites(parts, writes);
+  const start = kickoff && (await buildKickoffWrite(parts, kickoff));
   const moved = from?.record.hasResult ? await readOutputAt(parts, buildResultKey(crew, alias)) : undefined;
   const puts = await Promise.all([
     serializeRecord(parts, buildAliasKey(crew, alias), executionId),
@@ -74,11 +77,13 @@ export async function mergeExecution(
       { key: buildExecutionKey(crew, alias), previousRaw: from?.raw },
       { key: buildAliasKey(crew, alias), previousRaw: undefined },
       ...approvals.compared,
+      ...(start ? [start.compared] : []),
     ],
-    puts: [...puts, ...approvals.puts],
+    puts: [...puts, ...approvals.puts, ...(start?.puts ?? [])],
     deletes: [
       ...checks.removed,
       ...approvals.deletes,
+      ...(start?.deletes ?? []),
       ...(from
         ? [buildExecutionKey(crew, alias), buildResultKey(crew, alias), ...buildRunCheckKeys(from.record)]
         : []),

@@ -15,8 +15,8 @@ export const buildAliasKey = (crew: string, alias: string) => `alias/${encode(al
 /** The facts of all approvals, by time. */
 export const FACTS = 'fact';
 export const buildFactBound = (time: number) => `${FACTS}/${padTime(time)}`;
-export const buildFactKey = (approvalId: string, fact: Fact) =>
-  `${FACTS}/${padTime(fact.at)}/${approvalId}/${String(fact.seq).padStart(6, '0')}`;
+export const buildFactKey = (subject: string, fact: Pick<Fact, 'at' | 'seq'>) =>
+  `${FACTS}/${padTime(fact.at)}/${subject}/${String(fact.seq).padStart(6, '0')}`;
 
 /** When the fact of a key was recorded, in milliseconds since 1970. */
 export const readFactTime = (key: string) => Number(key.split('/')[1]);
@@ -30,6 +30,14 @@ export function readRunCheckKey(key: string): { executionId: string; crew: strin
   const [, , executionId = '', crew = ''] = key.split('/');
   return { executionId: decodeURIComponent(executionId), crew: decodeURIComponent(crew) };
 }
+/** A run that was started from Slack. */
+export const buildKickoffKey = (id: string) => `kickoff/${id}`;
+/** The index of those of which something is due, by that time. */
+export const KICKOFF_DUE = 'kickoffdue';
+/** The index of all of them, by crew and the time of their start. */
+const STARTED = 'started';
+export const buildStartedIndex = (crew: string) => `${STARTED}/${encode(crew)}`;
+export const KICKOFF_INDEXES = [KICKOFF_DUE, STARTED];
 /** Which dialect a deployment of a crew speaks. */
 export const buildDialectKey = (crew: string, deployment: string) => `dialect/${encode(crew)}/${deployment}`;
 

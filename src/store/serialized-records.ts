@@ -5,7 +5,7 @@ import { rebuildExecution } from '../approval/model/run/execution.ts';
 import { toStoredExecution } from '../approval/model/stored-names.ts';
 import type { Log, Stored } from '../approval/ports.ts';
 import { RecordError, StoreError } from '../lib/errors.ts';
-import { buildUnreadableKey, INDEXES, readExecutionKey, readId } from './keys.ts';
+import { buildUnreadableKey, INDEXES, KICKOFF_INDEXES, readExecutionKey, readId } from './keys.ts';
 import type { RecordStore } from './record-store.ts';
 
 const PAGE = 1_000;
@@ -74,7 +74,7 @@ async function setAside(parts: SerializedRecords, key: string, raw: string): Pro
   // An execution is rebuilt, so that the next webhook does not widen approvers that the run has narrowed.
   const run = key.startsWith('execution/') ? readExecutionKey(key) : undefined;
   const deletes = run ? [] : [key];
-  for (const index of key.startsWith('approval/') ? INDEXES : []) {
+  for (const index of listIndexes(key)) {
     deletes.push(...(await findIndexEntries(parts.records, index, readId(key))));
   }
   const puts = [{ key: buildUnreadableKey(key), raw }];
@@ -85,7 +85,13 @@ async function setAside(parts: SerializedRecords, key: string, raw: string): Pro
   return parts.records.commit({ key, previousRaw: raw, puts, deletes });
 }
 
-/** An approval's entries in an index, found without its record. */
+/** The indexes that may have entries of a record. */
+function listIndexes(key: string): readonly string[] {
+  if (key.startsWith('approval/')) return INDEXES;
+  return key.startsWith('kickoff/') ? KICKOFF_INDEXES : [];
+}
+
+/** A record's entries in an index, found without the record. */
 async function findIndexEntries(records: RecordStore, index: string, id: string): Promise<string[]> {
   const found: string[] = [];
   let after: string | undefined;

@@ -83,7 +83,13 @@ describe('a store that never takes a change', () => {
         return false;
       },
     };
-    const shared = { store, clock: world.clock, log: SILENT, wake: () => {} };
+    const shared = {
+      store,
+      clock: world.clock,
+      log: SILENT,
+      wake: () => {},
+      beginDelivery: async () => undefined,
+    };
     const deciders = createDeciders({ store, crews: new Map([['press', crew]]), people: nobodyKnown });
     return {
       world,

@@ -54,6 +54,10 @@ test('what a crew leaves out has its default', () => {
         tasks: [],
         webhookUrls: {},
         lookUps: 'members',
+        flowWebhookSecrets: [],
+        starters: [],
+        inputs: {},
+        callbackHosts: ['*.crewai.com'],
         preview: false,
         resumeFormat: 'auto',
         approveTasks: [],
@@ -136,6 +140,27 @@ test.each<[string, string[], string, Record<string, string>?]>([
     [...press, ...press.slice(1).map((line) => line.replace('press:', 'budget:'))],
     'line 10: crews.budget.webhook_secret is the same as that of press',
   ],
+  [
+    'a Flow secret that another crew has',
+    [
+      ...press,
+      ...press
+        .slice(1)
+        .map((line) => line.replace('press:', 'budget:').replace('$PRESS_SECRET', 'a-secret-of-the-budget')),
+      '    flow_webhook_secrets: [$PRESS_SECRET]',
+    ],
+    'line 12: crews.budget.flow_webhook_secrets is the same as that of press',
+  ],
+  [
+    'a short Flow secret',
+    second('    flow_webhook_secrets: [short]'),
+    'line 7: crews.press.flow_webhook_secrets.0 must each have at least 16 characters',
+  ],
+  [
+    'a callback host that is none',
+    second('    callback_hosts: ["https://flows.example.com"]'),
+    'line 7: crews.press.callback_hosts.0 must be host names',
+  ],
 ])('%s is told with its line', (_what, lines, fault, env) => {
   const { faults } = read(lines, env);
   expect(faults).toHaveLength(1);
@@ -148,6 +173,21 @@ test('a secret that two crews would inherit is told: each opens its own door onl
   const { faults } = readCrews(lines.join('\n'), environment, { webhook_secret: 'a-secret-for-everybody' });
   expect(faults).toEqual([
     expect.stringContaining('crews.budget.webhook_secret is the same as that of press'),
+  ]);
+});
+
+test('a crew that takes Flow reviews only needs neither a URL nor a token, but not one without the other', () => {
+  const flows = [
+    ...press.filter((line) => !/base_url|bearer/.test(line)),
+    '    flow_webhook_secrets: [a-secret-of-the-flow]',
+  ];
+  const { crews, faults } = read(flows);
+  expect(faults).toEqual([]);
+  expect(crews).toMatchObject([
+    { baseUrl: '', bearerToken: '', flowWebhookSecrets: ['a-secret-of-the-flow'] },
+  ]);
+  expect(read([...flows, '    bearer_token: x']).faults).toEqual([
+    expect.stringContaining('crews.press.base_url is missing'),
   ]);
 });
 

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { expect, test, vi } from 'vitest';
 import { DEFAULT_DIALECT, type Dialect } from '../../src/sandbox/crewai/dialect.ts';
 import { clickOn, file, kickoff, ready } from '../support/process-steps.ts';
@@ -279,7 +279,7 @@ test('whoever may not decide and asks to send it back is answered, and that is k
   await workspace.changed(() => workspace.ephemerals('UBEN').length === 2, { what: 'both answers' });
   expect(workspace.ephemerals('UBEN')[0]?.text).toContain('You are not an approver');
   const kept = () => {
-    const records = new Database(file(world), { readonly: true });
+    const records = new DatabaseSync(file(world), { readOnly: true });
     const rows = records.prepare('SELECT raw FROM records').all() as { raw: string }[];
     records.close();
     return rows.some(({ raw }) => raw.includes('refused_person'));

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { describe, expect, test } from 'vitest';
 import { openStore } from '../../src/store/open-store.ts';
 import { USAGE_KEY } from '../../src/store/usage.ts';
@@ -36,9 +36,9 @@ function backup({ settings, folder }: World, args: string[], changed: Record<str
 
 /** All that a database holds, but what says that it is in use. */
 function recordsIn(path: string): Map<string, string> {
-  const database = new Database(path, { readonly: true });
-  expect(database.pragma('integrity_check', { simple: true })).toBe('ok');
-  const rows = database.prepare<[], { key: string; raw: string }>('SELECT key, raw FROM records').all();
+  const database = new DatabaseSync(path, { readOnly: true });
+  expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+  const rows = database.prepare('SELECT key, raw FROM records').all() as { key: string; raw: string }[];
   database.close();
   return new Map(
     rows
@@ -124,10 +124,10 @@ describe('npm run backup', { timeout: 60_000 }, () => {
       ['after.db', 0],
       ['approvals.db', 1],
     ] as const) {
-      const database = new Database(join(world.folder, name), { readonly: true });
-      const count = database.prepare('SELECT count(*) FROM records WHERE key = ?').pluck().get(USAGE_KEY);
+      const database = new DatabaseSync(join(world.folder, name), { readOnly: true });
+      const row = database.prepare('SELECT count(*) AS count FROM records WHERE key = ?').get(USAGE_KEY);
       database.close();
-      expect([name, count]).toEqual([name, used]);
+      expect([name, row]).toEqual([name, { count: used }]);
     }
   });
 

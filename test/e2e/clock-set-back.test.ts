@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import Database from 'better-sqlite3';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { expect, test } from 'vitest';
 import { type Approval, currentRound } from '../../src/approval/model/approval.ts';
 import { always, clickOn, file, kickoff, ready } from '../support/process-steps.ts';
@@ -23,10 +23,10 @@ const SET_BACK = 'clock was set back; recorded times are corrected';
 const settings = { SLACK_APP_TOKEN: APP_TOKEN, SLACK_SIGNING_SECRET: '', OPS_CHANNEL: 'COPS' };
 
 function recordOf(world: World, execution: string): Approval {
-  const database = new Database(file(world), { readonly: true });
-  const rows = database
-    .prepare<[], { raw: string }>("SELECT raw FROM records WHERE key LIKE 'approval/%'")
-    .all();
+  const database = new DatabaseSync(file(world), { readOnly: true });
+  const rows = database.prepare("SELECT raw FROM records WHERE key LIKE 'approval/%'").all() as {
+    raw: string;
+  }[];
   database.close();
   const approvals = rows.map(({ raw }) => (JSON.parse(raw) as { value: Approval }).value);
   return approvals.find(({ executionId }) => executionId === execution) as Approval;

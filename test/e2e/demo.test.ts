@@ -84,9 +84,9 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await page.getByText('npm run demo -- --documented').waitFor();
     await page.setViewportSize(README_SIZE);
     await page.mouse.move(0, 0);
-    await picture(page, 'approved', 'demo');
+    await picture(page, 'approved');
     await resume.scrollIntoViewIfNeeded();
-    await picture(page, 'on the wire');
+    await picture(page, 'on the wire', 'demo');
   });
 
   test('a revision comes back as round 2 in the thread, with what changed', async () => {
@@ -104,7 +104,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await modal(page).getByLabel('Feedback').fill('Shorter, and the price is 179 €.');
     await modal(page).getByRole('button', { name: 'Send' }).click();
     await modal(page).waitFor({ state: 'hidden' });
-    await page.getByRole('link', { name: 'The crew has revised it: open the thread' }).click();
+    await page.getByRole('link', { name: 'The crew waits in a thread: open it' }).click();
     await replies(page).filter({ hasText: '(round 2)' }).filter({ hasText: '179 €' }).waitFor();
     await task(page, 'press_release').getByText('Shorter, and the price is 179 €.').waitFor();
     await picture(page, 'round 2');
@@ -116,6 +116,29 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await modal(page).waitFor({ state: 'hidden' });
     await button(page, 'Approve').click();
     await task(page, 'press_release').and(page.locator('.done')).waitFor();
+  });
+
+  test('the crew follows the feedback of every round, and forgets it in the next task', async () => {
+    const page = await demo();
+    const card = await newRun(page);
+    await task(page, 'press_release')
+      .getByText('You can ask for: shorter · longer · name the price')
+      .waitFor();
+    await requestRevision(page, 'Name the price, and quote the mayor');
+    await openThread(page, card);
+    const second = replies(page).filter({ hasText: '(round 2)' });
+    await second.getByText('I could not follow “quote the mayor”.').waitFor();
+    await requestRevision(page, 'in French please');
+    const third = replies(page).filter({ hasText: '(round 3)' });
+    await third.getByText('189 €, en magasin').waitFor();
+    expect(await third.textContent()).not.toMatch(/could not follow|This output is not accepted/);
+    await picture(page, 'round 3');
+    await button(page, 'Approve').click();
+    await task(page, 'launch_budget').and(page.locator('.waiting')).waitFor();
+    const budget = messages(page).and(
+      page.locator(`[data-run="${await card.first().getAttribute('data-run')}"]`),
+    );
+    await budget.getByText('total: 29450').waitFor({ state: 'attached' });
   });
 
   test('who may not approve is told so, alone, and the run still waits', async () => {
@@ -151,7 +174,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     const page = await demo();
     await newRun(page);
     const menu = messages(page).last().getByLabel('Message shortcuts');
-    const details = page.getByRole('button', { name: 'Approval details' });
+    const details = page.getByRole('menuitem', { name: 'Approval details' });
     await menu.click();
     await picture(page, 'message shortcuts');
     await details.click();
@@ -162,7 +185,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await details.waitFor({ state: 'hidden' });
     await menu.focus();
     await page.keyboard.press('Enter');
-    await page.keyboard.press('Tab');
+    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Approval details');
     await page.keyboard.press('Enter');
     await modal(page).getByText('Round 1: waiting').waitFor();
     await page.keyboard.press('Escape');
@@ -181,7 +204,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
       }
     };
     await page.keyboard.press('Tab');
-    expect(await focused()).toBe('Skip to the messages');
+    expect(await focused()).toBe('Skip to the main content');
     await page.keyboard.press('Tab');
     expect(await focused()).toMatch(/^A crew waits for you/);
     await page.keyboard.press('Enter');
@@ -219,7 +242,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     const menu = await page.locator('.menu[open] .items').boundingBox();
     expect(menu?.x).toBeGreaterThanOrEqual(0);
     expect((menu?.x ?? 0) + (menu?.width ?? 0)).toBeLessThanOrEqual(WIDTHS.phone.width);
-    await page.getByRole('button', { name: 'Assign to…' }).click();
+    await page.getByRole('menuitem', { name: 'Assign to…' }).click();
     await modal(page).getByLabel('Person').selectOption('Ben');
     await modal(page).getByRole('button', { name: 'Ask' }).click();
     await messages(page).filter({ hasText: '@Ben was asked to decide.' }).waitFor();
@@ -319,15 +342,40 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
   inCi('CrewAI and Slack fail for a while, and the decision arrives', async () => {
     const page = await demo();
     const cards = await newRun(page);
-    await page.getByRole('button', { name: '503 twice' }).click();
-    await page.getByRole('button', { name: '503 three times' }).click();
-    await page.getByText('CrewAI fails 2 more times').waitFor();
+    await page.getByRole('button', { name: 'Answer 503, twice' }).click();
+    await page.getByRole('button', { name: 'Answer 503 to 3 calls' }).click();
+    await page.getByText('CrewAI fails at 2 more attempts').waitFor();
     await button(page, 'Approve').click();
     await task(page, 'press_release').and(page.locator('.done')).waitFor();
     await cards.filter({ hasText: 'Approved by @Ana' }).filter({ hasText: 'the run continued' }).waitFor();
     const outcomes = page.locator('.entry.bot', { hasText: '/resume' }).locator('.outcome');
     expect((await outcomes.allTextContents()).slice(0, 3)).toEqual(['200', '503', '503']);
+    await page.locator('.left').waitFor({ state: 'detached' });
   });
+
+  inCi(
+    'CrewAI fails as each button says: the card names the reason, and the decision arrives once',
+    async () => {
+      const page = await freshDemo();
+      const failures = {
+        'Answer 500, twice': 'CrewAI answered with an error (500)',
+        'Answer 503, twice': 'CrewAI is not ready (503)',
+        'Accept it, lose the answer': "CrewAI's answer was lost",
+      };
+      for (const [name, reason] of Object.entries(failures)) {
+        const cards = await newRun(page);
+        await page.getByRole('button', { name }).click();
+        await button(page, 'Approve').click();
+        await cards.filter({ hasText: reason }).filter({ hasText: 'Trying again' }).waitFor();
+        await cards
+          .filter({ hasText: 'Approved by @Ana' })
+          .filter({ hasText: 'the run continued' })
+          .waitFor();
+        await task(page, 'launch_budget').and(page.locator('.waiting')).waitFor();
+        await page.locator('.left').waitFor({ state: 'detached' });
+      }
+    },
+  );
 
   test('/approvals and the Home tab show what waits, and decide it; another command is refused as Slack does', async () => {
     const page = await freshDemo();
@@ -382,8 +430,8 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
 
   test('kill -9 in the middle of a decision: the page shows it, a click fails as in Slack, nothing is lost', async () => {
     const page = await freshDemo();
-    await page.getByRole('button', { name: 'kill -9 in mid-decision' }).click();
-    await page.getByText('armed: decide on something').waitFor();
+    await page.getByRole('button', { name: 'Kill it during the next decision' }).click();
+    await page.getByText('Armed: the bot is killed at the next decision').waitFor();
     await button(page, 'Approve').click();
     await page.locator('.bot-state.down').waitFor();
     await picture(page, 'bot down');
@@ -407,7 +455,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     'a click while the bot is down is refused with Slack’s warning, and works once it is back',
     async () => {
       const page = await freshDemo();
-      await page.getByRole('button', { name: 'kill -9 now' }).click();
+      await page.getByRole('button', { name: 'Kill it now' }).click();
       await page.locator('.bot-state.down').waitFor();
       await button(page, 'Approve').click();
       await page.getByText('Slack: Crew Approvals did not respond, so nothing was done.').waitFor();

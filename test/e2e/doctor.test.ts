@@ -47,7 +47,7 @@ describe('npm run doctor', () => {
       expect.stringMatching(/^ok store sqlite:.*: reads, writes and compares, and commits are on disk\.$/),
       expect.stringMatching(/^(ok|warning) disk: [\d.]+ GB free in /),
       '',
-      'All checks passed.',
+      expect.stringMatching(/^All checks passed, with \d warnings?\.$/),
     ]);
     for (const secret of [...secretsOf(world), APP_TOKEN]) expect(all).not.toContain(secret);
   });
@@ -82,6 +82,47 @@ describe('npm run doctor', () => {
     expect(await notify({ APPROVERS: '', NOTIFY: 'dm' })).toEqual([
       'nobody is notified of a card: NOTIFY is dm, and no approvers are named.',
     ]);
+  });
+
+  test('says where the webhook of a Flow is set, and what it lacks', async () => {
+    const world = await startWorld([], { inputs: [] });
+    const flows = async (changed: Record<string, string>) =>
+      (await doctor(world, { FLOW_WEBHOOK_SECRETS: 'whsec_a-secret-of-a-flow', ...changed })).said.filter(
+        (line) => line.includes('Flow reviews of press'),
+      );
+    expect(await flows({})).toEqual([
+      expect.stringMatching(/^warning +Flow reviews of press: PUBLIC_URL is not set/),
+    ]);
+    expect(await flows({ PUBLIC_URL: 'https://bot.example.invalid' })).toEqual([
+      expect.stringMatching(
+        /^ok +Flow reviews .*https:\/\/bot\.example\.invalid\/webhooks\/press\/flow; .*\*\.crewai\.com/,
+      ),
+    ]);
+  });
+
+  test('says which address a program of your own must have, where no callback goes to CrewAI', async () => {
+    const world = await startWorld([], { inputs: [] });
+    const settings = { FLOW_WEBHOOK_SECRETS: 'whsec_a-secret-of-a-flow', CALLBACK_HOSTS: '127.0.0.1:8765' };
+    expect((await doctor(world, settings)).said).toContainEqual(
+      expect.stringMatching(/^ok +Flow reviews of press: come from a program of your own.*127\.0\.0\.1:8765/),
+    );
+  });
+
+  test('of a crew that takes Flow reviews only checks no URL, and has no kickoff to print', async () => {
+    const world = await startWorld([], {}, { appToken: APP_TOKEN });
+    const only = {
+      FLOW_WEBHOOK_SECRETS: 'whsec_a-secret-of-a-flow',
+      CREWAI_BASE_URL: '',
+      CREWAI_BEARER_TOKEN: '',
+      PUBLIC_URL: 'http://127.0.0.1:9',
+    };
+    const { said } = await doctor(world, only);
+    expect(said).toContainEqual(expect.stringMatching(/^ok +crew press: takes Flow reviews only\.$/));
+    const { code, all } = await doctor(world, only, ['--kickoff']);
+    expect(all).toContain(
+      'press takes Flow reviews only: its webhook is set in CrewAI AMP, as the doctor says.',
+    );
+    expect(code).toBe(0);
   });
 
   test('names every setting that is missing or wrong, and ends with 1', async () => {

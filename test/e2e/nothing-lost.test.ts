@@ -69,8 +69,8 @@ test('a record that is damaged is set aside, and the others go on', async () => 
   kickoff(world, bot);
   const card = await sees(workspace, 'the card', ready);
   await bot.stop();
-  const { default: Database } = await import('better-sqlite3');
-  const db = new Database((world.settings.STORE_URL as string).replace('sqlite://', ''));
+  const { DatabaseSync } = await import('@photostructure/sqlite');
+  const db = new DatabaseSync((world.settings.STORE_URL as string).replace('sqlite://', ''));
   db.exec("UPDATE records SET raw = 'garbage' WHERE key LIKE 'approval/%' OR key LIKE 'execution/%'");
   db.close();
   const next = await startBot(world);

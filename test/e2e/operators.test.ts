@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { expect, test } from 'vitest';
 import { clickOn, file, kickoff, ready, sendPause } from '../support/process-steps.ts';
 import { sees, shown, startBot, startWorld } from '../support/world.ts';
@@ -25,7 +25,7 @@ test('OPS_CHANNEL is told once of a refused token, of a store that takes no writ
   }
   await tellsOf('CrewAI refuses the bearer token of the crew press (401).');
 
-  const other = new Database(file(world));
+  const other = new DatabaseSync(file(world));
   other.exec('BEGIN IMMEDIATE');
   const pause = { run: 'run-1', output: 'Hello' };
   for (let number = 0; number < 2; number += 1) {

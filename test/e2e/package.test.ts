@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axios from 'axios';
@@ -11,6 +11,22 @@ import { run, runToEnd } from '../support/spawn-bot.ts';
 import { SECRET, startWorld } from '../support/world.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
+
+/** A PATH with what npm needs to run, and without a compiler. */
+function pathWithoutCompiler(folder: string): string {
+  const path = join(folder, 'path');
+  mkdirSync(path);
+  for (const name of ['node', 'npm', 'sh', 'env'])
+    symlinkSync(execFileSync('which', [name], { encoding: 'utf8' }).trim(), join(path, name));
+  return path;
+}
+
+/** The sizes of all files in a folder, in bytes. */
+function sizeOf(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+}
 
 /** What `npm pack` makes of a checkout with its build, and where it lies. */
 function pack(): { files: string[]; archive: string } {
@@ -35,7 +51,7 @@ function pack(): { files: string[]; archive: string } {
 }
 
 test.runIf(process.env.CI)(
-  'the package has all that it needs to run and nothing else, and starts from a bare folder',
+  'the package has all that it needs to run and nothing else, and starts from a bare folder without a compiler',
   async () => {
     const { files, archive } = pack();
     for (const needed of [
@@ -51,6 +67,7 @@ test.runIf(process.env.CI)(
       'src/start.mjs',
       'dist/main.js',
       'dist/cli/doctor/doctor.js',
+      'dist/cli/init/init.js',
       'dist/cli/export.js',
       'dist/cli/backup.js',
       'dist/built-from',
@@ -61,17 +78,21 @@ test.runIf(process.env.CI)(
     expect(files.filter((path) => /(^|\/)test\/|\.test\.|node_modules|\.db|(^|\/)\.env$/.test(path))).toEqual(
       [],
     );
-    expect(files.filter((path) => path.startsWith('src/'))).toEqual(['src/start.mjs']);
+    expect(files.filter((path) => path.startsWith('src/')).sort()).toEqual([
+      'src/python/crew_approvals.py',
+      'src/python/pyproject.toml',
+      'src/start.mjs',
+    ]);
 
     const bare = mkdtempSync(join(tmpdir(), 'crew-approvals-bare-'));
     onTestFinished(() => rmSync(bare, { recursive: true, force: true }));
-    const installed = join(bare, 'node_modules', 'crew-approvals');
-    mkdirSync(join(bare, 'node_modules', '.bin'), { recursive: true });
-    mkdirSync(installed);
-    execFileSync('tar', ['xzf', archive, '--strip-components=1', '-C', installed]);
-    symlinkSync(join(ROOT, 'node_modules'), join(installed, 'node_modules'));
+    const env = { ...process.env, PATH: pathWithoutCompiler(bare) };
+    const npm = (args: string[]) =>
+      execFileSync('npm', args, { cwd: bare, env, encoding: 'utf8', stdio: 'pipe' });
+    npm(['install', '--no-audit', '--no-fund', archive]);
+    expect(npm(['exec', '--', 'crew-approvals', '--version'])).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(sizeOf(join(bare, 'node_modules')) / 1024 ** 2).toBeLessThan(80);
     const bin = join(bare, 'node_modules', '.bin', 'crew-approvals');
-    symlinkSync('../crew-approvals/src/start.mjs', bin);
     const world = await startWorld();
     const bot = run(bin, { ...world.settings, STORE_URL: 'sqlite://data/approvals.db' }, { cwd: bare });
     const { port } = await bot.logs('ready', ({ msg }) => msg === 'ready');
@@ -81,10 +102,10 @@ test.runIf(process.env.CI)(
     const unknown = run(bin, {}, { cwd: bare, args: ['approve'] });
     expect(await unknown.ended).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^Unknown command "approve": /),
+      stderr: expect.stringMatching(/^Unknown command "approve"\.\n\nusage: crew-approvals /),
     });
   },
-  60_000,
+  120_000,
 );
 
 test('a bot that would check no certificates does not start', async () => {

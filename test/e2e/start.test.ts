@@ -1,4 +1,13 @@
-import { appendFileSync, cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import axios from 'axios';
 import { describe, expect, test } from 'vitest';
@@ -54,11 +63,53 @@ describe('npm start', () => {
     expect(await start(folder).ended).toMatchObject({ code: 1, stdout: '', stderr: OLDER });
   });
 
-  test('says how it is called', async () => {
-    const { code, stdout } = await start(checkout(), {}, ['--help']).ended;
-    expect({ code, stdout }).toEqual({
-      code: 0,
-      stdout: 'usage: crew-approvals [start | demo | doctor | export | backup] [options]\n',
+  test.each(['--help', '-h', 'help'])(
+    '%s says how it is called and what each command does',
+    async (option) => {
+      const { code, stdout } = await start(checkout(), {}, [option]).ended;
+      expect(code).toBe(0);
+      expect(stdout).toMatch(/^usage: crew-approvals \[command\] \[options\]\n/);
+      const commands = [...stdout.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name);
+      expect(commands).toEqual(['start', 'init', 'doctor', 'demo', 'export', 'backup', 'help']);
+    },
+  );
+
+  test.each(['--version', '-v', 'version'])(
+    '%s says which version it is, without a build',
+    async (option) => {
+      const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+      expect(await start(checkout(), {}, [option]).ended).toMatchObject({ code: 0, stdout: `${version}\n` });
+    },
+  );
+
+  test('says what to do when a package is missing, or is not for this machine', async () => {
+    const folder = checkout();
+    build(folder);
+    rmSync(join(folder, 'node_modules'));
+    const missing = await start(folder).ended;
+    expect(missing).toMatchObject({ code: 1, stdout: '' });
+    expect(missing.stderr).toMatch(/^A package is missing or is not for .*: run `npm ci` again\. \(.*\)\n$/);
+  });
+
+  test('starts from a folder whose name a URL would cut', async () => {
+    const folder = join(checkout(), 'a#b %41 ?c');
+    mkdirSync(folder);
+    for (const name of ['src', 'package.json', 'node_modules'])
+      cpSync(join(folder, '..', name), join(folder, name), { recursive: true });
+    build(folder);
+    const { stdout } = await start(folder, {}, ['export', '--help']).ended;
+    expect(stdout).toContain('npx crew-approvals export');
+  });
+
+  test('says that the demo is not part of the image', async () => {
+    const folder = checkout();
+    build(folder);
+    for (const name of readdirSync(join(folder, 'src')))
+      if (name !== 'start.mjs') rmSync(join(folder, 'src', name), { recursive: true });
+    rmSync(join(folder, 'dist', 'sandbox'), { recursive: true });
+    expect(await start(folder, {}, ['demo']).ended).toMatchObject({
+      code: 1,
+      stderr: 'The demo is not part of the image: run it from a clone or from the npm package.\n',
     });
   });
 

@@ -1,5 +1,5 @@
+import { DatabaseSync } from '@photostructure/sqlite';
 import axios from 'axios';
-import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import {
   clickOn,
@@ -24,7 +24,7 @@ describe('a record that cannot be read', () => {
       expect((await sendPause(world, bot, { run, output: `Output of ${run}` })).status).toBe(202);
     }
     await bot.kill();
-    const db = new Database(file(world));
+    const db = new DatabaseSync(file(world));
     const first = db.prepare("SELECT key FROM records WHERE key > 'open/' ORDER BY key").get() as {
       key: string;
     };

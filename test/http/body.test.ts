@@ -92,6 +92,11 @@ test('a body beyond what may be read in all is a 503 with Retry-After, and the n
   const { status, data, headers } = await post(spaces(MIB));
   expect([status, data.error, headers['retry-after']]).toEqual([503, 'too_many_bodies', '5']);
   expect(data.message).toMatch(/^[A-Z].*\.$/);
+  // What a run usually sends is read all the same.
+  expect((await post(spaces(64 * 1_024))).status).toBe(200);
+  const small = gzipSync(spaces(64 * 1_024));
+  expect((await post(small, { 'content-encoding': 'gzip' })).status).toBe(200);
+  expect((await post(spaces(64 * 1_024 + 1))).status).toBe(503);
   // One of them is given up by its sender, the other one is answered.
   first.socket.destroy();
   second.socket.write(spaces(2 * MIB));

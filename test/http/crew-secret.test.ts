@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { DatabaseSync } from '@photostructure/sqlite';
 import axios, { type AxiosRequestConfig } from 'axios';
-import Database from 'better-sqlite3';
 import express from 'express';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createBodyHandlers } from '../../src/http/body.ts';
@@ -25,7 +25,9 @@ async function start() {
 
 /** How many records the store holds of webhooks; the dialect of the crew is learned in the background. */
 function records({ settings }: World): number {
-  const database = new Database((settings.STORE_URL as string).slice('sqlite://'.length), { readonly: true });
+  const database = new DatabaseSync((settings.STORE_URL as string).slice('sqlite://'.length), {
+    readOnly: true,
+  });
   try {
     const counted = database.prepare("SELECT count(*) AS count FROM records WHERE key NOT LIKE 'dialect/%'");
     return (counted.get() as { count: number }).count;
@@ -140,7 +142,7 @@ describe('an address', () => {
     for (const name of ['other', 'PRESS', '__proto__', 'constructor', '%00', 'press%20']) {
       await refused(world, 404, 'unknown_crew', at(`/webhooks/${name}/task`));
     }
-    for (const kind of ['flow', 'TASK', 'toString', '__proto__', 'task%2F']) {
+    for (const kind of ['flows', 'TASK', 'toString', '__proto__', 'task%2F']) {
       await refused(world, 404, 'unknown_kind', at(`/webhooks/press/${kind}`));
     }
     for (const path of [

@@ -84,7 +84,7 @@ test('a 422 with the right secret is reported to the log and the operators, by c
   await send(422, '/webhooks/press/task', { kickoff_id: 'run-1' });
   await waitFor(() => expect(alarms).toHaveLength(1));
   expect(logged()).toEqual([
-    { crew: 'press', kind: 'task', status: 422, error: 'invalid_fields', address: '127.0.0.1', count: 1 },
+    { crew: 'press', kind: 'task', status: 422, reason: 'invalid_fields', address: '127.0.0.1', count: 1 },
   ]);
   expect(alarms[0]?.sentence).toBe(
     'A task webhook of the crew press was rejected (422): name is missing; output is missing. A run may be waiting for an approval that has no card.',
@@ -107,7 +107,7 @@ test('a 413 is reported in the channel of its crew as well', async () => {
       'A task webhook of the crew press was rejected: The body is larger than 8 MiB. If its run is waiting for an approval, there is no card for it. Look at the run in CrewAI.',
   });
   expect(alarms[0]?.sentence).toContain('was rejected (413): The body is larger than 8 MiB.');
-  expect(logged()).toMatchObject([{ status: 413, error: 'too_large', count: 1 }]);
+  expect(logged()).toMatchObject([{ status: 413, reason: 'too_large', count: 1 }]);
 });
 
 test('the same refusal is reported once in ten minutes, then with a count', async () => {
@@ -134,7 +134,7 @@ test('a wrong secret is one log line per address and minute, and hourly for the 
   for (let number = 0; number < 20; number += 1) await send(401, '/webhooks/press/task', {}, 'wrong-secret');
   await waitFor(() => expect(alarms).toHaveLength(20));
   expect(logged()).toEqual([
-    { crew: 'press', kind: 'task', status: 401, error: 'unauthorized', address: '127.0.0.1', count: 1 },
+    { crew: 'press', kind: 'task', status: 401, reason: 'unauthorized', address: '127.0.0.1', count: 1 },
   ]);
   expect(new Set(alarms.map(({ cause, every }) => `${cause} ${every}`))).toEqual(
     new Set([`rejected press ${HOUR}`]),

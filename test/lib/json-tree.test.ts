@@ -226,7 +226,7 @@ describe('the members of an object', () => {
 });
 
 describe('a mebibyte of', () => {
-  it.each(heavyTexts)('%s is read, written and compared within seconds', { timeout: 10_000 }, (_, make) => {
+  it.each(heavyTexts)('%s is read, written and compared within seconds', { timeout: 60_000 }, (_, make) => {
     const text = make();
     const tree = parseJsonTree(text);
     // The blanks of these texts stand outside strings.

@@ -20,13 +20,19 @@ describe('the CI workflow', () => {
   };
   const commands = ({ steps }: Job) => steps.flatMap(({ run }) => run ?? []);
 
-  test('runs at each push and pull request, every night and by hand', () => {
-    expect(Object.keys(on).toSorted()).toEqual(['pull_request', 'push', 'schedule', 'workflow_dispatch']);
+  test('runs at each push and pull request, every night, by hand and before a release', () => {
+    expect(Object.keys(on).toSorted()).toEqual([
+      'pull_request',
+      'push',
+      'schedule',
+      'workflow_call',
+      'workflow_dispatch',
+    ]);
   });
 
   test('tests every supported version of Node, the oldest of which package.json requires', () => {
     for (const { strategy } of [jobs.test, jobs['long-proofs']])
-      expect(strategy.matrix.node).toEqual([20, 22, 24]);
+      expect(strategy.matrix.node).toEqual([20, 22, 24, 26]);
     expect(packageJson.engines.node).toMatch(/^>=20\./);
   });
 

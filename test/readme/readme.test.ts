@@ -12,7 +12,9 @@ const DOCUMENTS = [
   'SECURITY.md',
   'CHANGELOG.md',
   '.github/CONTRIBUTING.md',
-  ...readdirSync('docs').map((name) => `docs/${name}`),
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
 ];
 
 const read = (file: string) => readFileSync(file, 'utf8');
@@ -66,7 +68,9 @@ describe('the README', () => {
   test('names the required version of Node, and what is skipped without servers and a browser', () => {
     const [, required = ''] = /^>=(\d+\.\d+)$/.exec(packageJson.engines.node) ?? [];
     expect(read('README.md')).toContain(`${required} or newer`);
-    expect(read('README.md').replace(/\s+/g, ' ')).toContain('need Redis, Postgres or Chromium are skipped');
+    expect(read('README.md').replace(/\s+/g, ' ')).toContain(
+      'need Redis, Postgres, Chromium, Python or the `crewai` package are skipped',
+    );
   });
 
   test('links to every document', () => {

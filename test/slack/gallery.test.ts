@@ -1,8 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { noteSchema, noticeSchema } from '../../src/approval/model/note.ts';
 import { roundStatuses } from '../../src/approval/model/round-status.ts';
+import { kickoffSchema, kickoffStatuses } from '../../src/approval/model/run/kickoff.ts';
 import { checkedView, messageBlocks } from '../../src/sandbox/slack/blocks/blocks.ts';
-import { ACTIONS, ASSIGNEE, CALLBACKS, FEEDBACK, MENU, PEOPLE_NOTE } from '../../src/slack/app/ids.ts';
+import {
+  ACTIONS,
+  ASSIGNEE,
+  CALLBACKS,
+  CREW,
+  FEEDBACK,
+  INPUTS_JSON,
+  MENU,
+  PEOPLE_NOTE,
+} from '../../src/slack/app/ids.ts';
 import { listGalleryParts } from '../../src/slack/gallery/gallery.ts';
 import type { GalleryView } from '../../src/slack/gallery/gallery-view.ts';
 
@@ -36,6 +46,14 @@ describe('the gallery', () => {
     expect(names.filter((name) => name.split(',')[0] === `note ${kind}`)).not.toEqual([]);
   });
 
+  it.each(kickoffStatuses)('shows a run that is %s', (status) => {
+    expect(names.filter((name) => name.split(',')[0] === `run ${status}`)).not.toEqual([]);
+  });
+
+  it.each(kickoffSchema.shape.notes.element.options)('shows a note of a run of the kind %s', (note) => {
+    expect(names).toContain(`note of a run, ${note}`);
+  });
+
   it.each(Object.values(ACTIONS))('has a button or menu with the action %s', (action) => {
     expect(isSent(`"action_id":"${action}"`)).toBe(true);
   });
@@ -48,9 +66,12 @@ describe('the gallery', () => {
     expect(isSent(`"callback_id":"${callback}"`)).toBe(true);
   });
 
-  it.each([ASSIGNEE, FEEDBACK, PEOPLE_NOTE])('has a modal with the field $block', ({ block }) => {
-    expect(isSent(`"block_id":"${block}"`)).toBe(true);
-  });
+  it.each([ASSIGNEE, CREW, FEEDBACK, INPUTS_JSON, PEOPLE_NOTE])(
+    'has a modal with the field $block',
+    ({ block }) => {
+      expect(isSent(`"block_id":"${block}"`)).toBe(true);
+    },
+  );
 
   it.each([
     'of 2 approved',

@@ -3,6 +3,7 @@ import type { Approval } from '../../src/approval/model/approval.ts';
 import type { Decision, Failure } from '../../src/approval/model/decision.ts';
 import type { Note } from '../../src/approval/model/note.ts';
 import { type Output, readOutput } from '../../src/approval/model/output.ts';
+import type { Review } from '../../src/approval/model/review.ts';
 import type { Round } from '../../src/approval/model/round.ts';
 import { roundStatuses } from '../../src/approval/model/round-status.ts';
 import {
@@ -21,6 +22,17 @@ export {
   makeRound as round,
   makeRoundIn as roundIn,
 } from '../../src/slack/gallery/records.ts';
+
+/** An approval whose round waits for the answer to a Flow's question. */
+export function reviewApproval(review: Partial<Review> = {}, more: Partial<Round> = {}): Approval {
+  const asked = {
+    options: ['publish', 'rewrite', 'discard'],
+    callbackUrl: 'https://flows.crewai.com/callback?token=secret',
+    ...review,
+  };
+  const description = 'Is this report ready to be published?';
+  return approval([round({ description, review: asked, ...more })], { v: 3, task: 'review_report' });
+}
 
 export const text = (value: string): Output => ({ kind: 'text', text: value });
 

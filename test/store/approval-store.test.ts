@@ -118,7 +118,7 @@ describe('an approval in the store', () => {
     const mine = decided(first, T0 + 1);
     expect(await store.saveApproval(read, mine)).toBe(true);
     const other = decided(first, T0 + 2, 'request_revision');
-    const late = { output: { hash: 'late', output: text('late') } };
+    const late = { outputs: [{ hash: 'late', output: text('late') }] };
     expect(await store.saveApproval(read, other, late)).toBe(false);
     expect(currentRound((await store.approval(first.id))?.record as Approval).decision?.action).toBe(
       'approve',
@@ -151,7 +151,7 @@ describe('an approval in the store', () => {
     const outputs = [text('Hello *world* 😀 \u0000'), readOutput('{"b": 1, "a": [null, "x"]}'), text('')];
     for (const [i, output] of outputs.entries()) {
       const stored = await store.approval(first.id);
-      const extra = { output: { hash: hashOutput(output)[0] as string, output } };
+      const extra = { outputs: [{ hash: hashOutput(output)[0] as string, output }] };
       expect(await store.saveApproval(stored, { ...first, createdAt: T0 + i }, extra)).toBe(true);
     }
     for (const output of outputs)
@@ -173,7 +173,7 @@ describe('an approval in the store', () => {
     const outputs = texts.map((sent) => readOutput(sent));
     for (const [i, output] of outputs.entries()) {
       const stored = await store.approval(first.id);
-      const extra = { output: { hash: hashOutput(output)[0] as string, output } };
+      const extra = { outputs: [{ hash: hashOutput(output)[0] as string, output }] };
       expect(await store.saveApproval(stored, { ...first, createdAt: T0 + i }, extra)).toBe(true);
     }
     for (const output of outputs)
@@ -197,7 +197,7 @@ describe('an approval in the store', () => {
     const first = approvalOf('A000000001');
     const output = text('x'.repeat(500_000));
     await store.saveApproval(undefined, first, {
-      output: { hash: hashOutput(output)[0] as string, output },
+      outputs: [{ hash: hashOutput(output)[0] as string, output }],
     });
     expect((await store.approval(first.id))?.raw.length).toBeLessThan(3_000);
     expect(await store.output(first.id, hashOutput(output)[0] as string)).toEqual(output);
@@ -682,5 +682,5 @@ test('every call rejects with a StoreError once the store has failed', async () 
 /** What is written with a run when an approval is opened. */
 function opening(approval: Approval, output: Output) {
   const hash = hashOutput(output)[0] as string;
-  return { writes: [{ previous: undefined, next: approval, output: { hash, output } }] };
+  return { writes: [{ previous: undefined, next: approval, outputs: [{ hash, output }] }] };
 }

@@ -223,10 +223,12 @@ export function approvalListsContract(open: () => Promise<RecordStore>): void {
       const executionId = `run-${crews}`;
       const first = await decided(1, ana, begun, { executionId });
       const both = first.rounds.map((round) => ({ ...round, hashes: ['one'] }));
-      await changed(first, { rounds: [...both, { ...aRound(), ...both[0], number: 2, hashes: ['two'] }] });
-      for (const text of ['one', 'two']) {
+      const second = { ...aRound(), ...both[0], number: 2, hashes: ['two'] };
+      const review = { options: [], stateHash: 'state of two' };
+      await changed(first, { rounds: [...both, { ...second, review }] });
+      for (const text of ['one', 'two', 'state of two']) {
         const read = (await store.approval(unique(1))) as Stored<Approval>;
-        await store.saveApproval(read, read.record, { output: output(text) });
+        await store.saveApproval(read, read.record, { outputs: [output(text)] });
       }
       await decided(2, ana, begun, { executionId });
       await store.saveExecution(undefined, run(executionId, [unique(1), unique(2)]), {

@@ -39,7 +39,8 @@ describe('an audit', () => {
   };
   const period = { since: 0, until: 10 };
 
-  async function trailOf(store: Pick<ApprovalStore, 'approval'>) {
+  async function trailOf(approvals: Pick<ApprovalStore, 'approval'>) {
+    const store = { kickoff: async () => undefined, ...approvals };
     const { records } = createMemoryRecords();
     await records.set('fact/000000000000005/A/000001', JSON.stringify({ value: fact }));
     await records.set('fact/000000000000006/A/000002', '{"value":{"seq":"two"}}');

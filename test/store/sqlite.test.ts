@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import keyvTestSuite, { keyvIteratorTests } from '@keyv/test-suite';
-import Database from 'better-sqlite3';
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import Keyv from 'keyv';
 import * as vitest from 'vitest';
 import { AppError, StoreError } from '../../src/lib/errors.ts';
@@ -26,13 +26,9 @@ let files = 0;
 const newFile = () => join(folder, `store-${++files}.db`);
 
 /** A store that is closed with the test, and the connection that it uses. */
-function opened(file = newFile()): { store: RecordStore; db: Database.Database; file: string } {
-  const opening = vi.spyOn(Database.prototype, 'exec');
+function opened(file = newFile()): { store: RecordStore; db: DatabaseSyncInstance; file: string } {
   const store = openSqlite(file);
-  const connections = opening.mock.contexts as Database.Database[];
-  const db = connections.find(({ name }) => name === file);
-  opening.mockRestore();
-  if (!db) throw new Error('no connection to the file was made');
+  const { db } = store as unknown as { db: DatabaseSyncInstance };
   onTestFinished(() => store.disconnect().catch(() => {}));
   return { store, db, file };
 }
@@ -76,7 +72,20 @@ async function holder(file: string, then = ''): Promise<ChildProcess> {
 }
 
 describe('SQLite as a record store', () => {
-  recordStoreContract(() => openSqlite(newFile()));
+  recordStoreContract(() => openSqlite(newFile()), { holdsNul: false });
+});
+
+test('a text with a NUL is rejected instead of being cut there', async () => {
+  const { store } = opened();
+  const message = expect.stringContaining('it takes no text with a NUL character');
+  expect(await outcome(() => store.set('key', 'before\0after'))).toMatchObject({ message });
+  expect(await outcome(() => store.commit(write('key\0after')))).toMatchObject({ message });
+  expect(await store.range('index', { limit: 10 })).toEqual([]);
+  expect(await store.has('key')).toBe(false);
+  await store.set('victim', 'raw');
+  expect(await outcome(() => store.get('victim\0x'))).toMatchObject({ message });
+  expect(await outcome(() => store.delete('victim\0x'))).toMatchObject({ message });
+  expect(await store.get('victim')).toBe('raw');
 });
 
 test('a range gives nothing of another index, whatever key it goes on after', async () => {
@@ -126,10 +135,10 @@ describe('SQLite as a storage adapter of Keyv', () => {
 describe('what is written to SQLite is on disk', () => {
   test('it writes ahead (WAL) and waits for the disk at every commit (synchronous FULL)', () => {
     const { db, file } = opened();
-    expect(db.pragma('synchronous', { simple: true })).toBe(2);
-    expect(db.pragma('journal_mode', { simple: true })).toBe('wal');
-    const beside = new Database(file, { readonly: true });
-    expect(beside.pragma('journal_mode', { simple: true })).toBe('wal');
+    expect(db.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
+    expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+    const beside = new DatabaseSync(file, { readOnly: true });
+    expect(beside.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
     beside.close();
   });
 
@@ -151,12 +160,13 @@ describe('what is written to SQLite is on disk', () => {
 
   test('the writes of one turn share one transaction', async () => {
     const { store, db, file } = opened();
-    const beside = new Database(file, { readonly: true });
-    const version = () => Number(beside.pragma('data_version', { simple: true }));
+    const beside = new DatabaseSync(file, { readOnly: true });
+    const version = () =>
+      (beside.prepare('PRAGMA data_version').get() as { data_version: number }).data_version;
     const before = version();
     const seen: boolean[] = [];
     const all = Promise.all(Array.from({ length: 30 }, (_, i) => store.commit(write(`record-${i}`))));
-    expect(db.inTransaction).toBe(false);
+    expect(db.isTransaction).toBe(false);
     seen.push(...(await all));
     expect(seen).toEqual(Array(30).fill(true));
     expect(version()).toBe(before + 1);
@@ -166,7 +176,7 @@ describe('what is written to SQLite is on disk', () => {
   test('it is readable beside the bot, by an export or a doctor', async () => {
     const { store, file } = opened();
     await store.commit(write('record'));
-    const beside = new Database(file, { readonly: true });
+    const beside = new DatabaseSync(file, { readOnly: true });
     expect(beside.prepare('SELECT raw FROM records WHERE key = ?').get('record')).toEqual({ raw: 'raw' });
     beside.close();
   });
@@ -182,8 +192,9 @@ describe('what is written to SQLite is on disk', () => {
 });
 
 describe('a write that SQLite cannot make', () => {
-  function fillDisk(db: Database.Database): void {
-    db.pragma(`max_page_count = ${db.pragma('page_count', { simple: true })}`);
+  function fillDisk(db: DatabaseSyncInstance): void {
+    const { page_count } = db.prepare('PRAGMA page_count').get() as { page_count: number };
+    db.exec(`PRAGMA max_page_count = ${page_count}`);
   }
 
   test('rejects with a StoreError that names the file, and nothing of its whole turn is written', async () => {
@@ -214,7 +225,7 @@ describe('a write that SQLite cannot make', () => {
     fillDisk(db);
     const large = 'x'.repeat(2 ** 20);
     expect(await outcome(() => store.set('large', large))).toBeInstanceOf(StoreError);
-    db.pragma('max_page_count = 1000000');
+    db.exec('PRAGMA max_page_count = 1000000');
     await store.set('large', large);
     expect(await store.get('large')).toBe(large);
     expect(await store.commit(write('record'))).toBe(true);
@@ -338,4 +349,35 @@ describe('a SQLite file that cannot be opened', () => {
       });
     },
   );
+});
+
+describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('a disk that was full', () => {
+  test('is written again once there is room, and is not taken for a file that others overwrote', async () => {
+    const disk = mkdtempSync(join(folder, 'disk-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
+    onTestFinished(() => void execFileSync('umount', ['--lazy', disk]));
+    writeFileSync(join(disk, 'filler'), 'x'.repeat(400_000));
+    const { store } = opened(join(disk, 'store.db'));
+    const fill = async () => {
+      for (let number = 0; ; number += 1) await store.set(`record-${number}`, 'x'.repeat(20_000));
+    };
+    expect(await outcome(fill)).toMatchObject({ message: expect.stringContaining('SQLITE_FULL') });
+    rmSync(join(disk, 'filler'));
+    await store.set('after', 'raw');
+    expect(await store.get('after')).toBe('raw');
+    expect(await store.get('record-0')).toHaveLength(20_000);
+  });
+});
+
+test('after a stop the database file holds everything, and nothing of what was deleted', async () => {
+  const file = newFile();
+  const store = openSqlite(file);
+  for (let i = 0; i < 40; i += 1) await store.set(`callback/${i}`, `secret-of-a-callback ${'x'.repeat(500)}`);
+  await store.set('kept', 'what is kept');
+  for (let i = 0; i < 40; i += 1) await store.delete(`callback/${i}`);
+  await store.disconnect();
+  const whole = readFileSync(file, 'latin1');
+  expect(whole).toContain('what is kept');
+  expect(whole).not.toContain('secret-of-a-callback');
+  expect(existsSync(`${file}-wal`) ? statSync(`${file}-wal`).size : 0).toBe(0);
 });

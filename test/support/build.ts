@@ -20,8 +20,9 @@ export default function build(): () => void {
     console.log(`Skipped without CI=true, since they take minutes: ${ONLY_IN_CI.join(', ')}`);
   if (isCurrent()) cpSync(join(root, 'dist'), BUILT, { recursive: true });
   else execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', BUILT], at);
-  // Beside the folder of the build, as it lies beside `dist`.
-  copyFileSync(join(root, 'manifest.yml'), join(BUILT, '..', 'manifest.yml'));
+  // Beside the folder of the build, as they lie beside `dist`.
+  for (const name of ['manifest.yml', '.env.example'])
+    copyFileSync(join(root, name), join(BUILT, '..', name));
   return () => rmSync(BUILT, { recursive: true, force: true });
 }
 

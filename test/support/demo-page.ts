@@ -67,7 +67,7 @@ export const run = (page: Page) => page.locator('#runs');
 export const task = (page: Page, name: string) => run(page).locator('.task', { hasText: name }).first();
 
 /** What the page itself would send for Ana. */
-export async function act(page: Page, what: 'start_run' | 'close_modal'): Promise<void> {
+export async function act(page: Page, what: 'start_run' | 'start_flow' | 'close_modal'): Promise<void> {
   const headers = { origin: new URL(page.url()).origin };
   await page.request.post('/actions', { headers, data: { do: what, as: 'UANA', channel: '' } });
 }
@@ -80,6 +80,22 @@ export async function newRun(page: Page): Promise<Locator> {
   await expect.poll(id, { interval: 20 }).not.toBe(before);
   const cards = messages(page).and(page.locator(`[data-run="${await id()}"]`));
   await cards.getByRole('button', { name: 'Approve' }).waitFor();
+  return cards;
+}
+
+/** The side of the Flow: its drafts and its result. */
+export const flow = (page: Page) => page.locator('#flow');
+/** One draft of the latest run of the Flow, or its result. */
+export const draft = (page: Page, name: string) => flow(page).locator('.task', { hasText: name }).first();
+
+/** Starts the Flow once more and waits for its first card; returns the cards of this run in the channel. */
+export async function newFlow(page: Page): Promise<Locator> {
+  const id = async () => (await flow(page).locator('.run code').allTextContents())[0];
+  const before = await id();
+  await flow(page).getByRole('button', { name: 'Start the Flow' }).click();
+  await expect.poll(id, { interval: 20 }).not.toBe(before);
+  const cards = messages(page).and(page.locator(`[data-run="${await id()}"]`));
+  await cards.getByRole('button', { name: 'Publish' }).waitFor();
   return cards;
 }
 

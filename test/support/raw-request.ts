@@ -18,8 +18,8 @@ export interface RawRequest {
 /** Lets the server tell that it waits for the body. */
 export const EXPECTING = { Expect: '100-continue' };
 
-/** Sends the headers of a request to Slack's path and nothing else; undefined ones are left out. */
-export function sendHeaders(port: number, headers: RawHeaders): RawRequest {
+/** Sends the headers of a request and nothing else, to Slack's path by default; undefined ones are left out. */
+export function sendHeaders(port: number, headers: RawHeaders, path = '/slack/events'): RawRequest {
   const socket = connect(port, '127.0.0.1');
   let came = '';
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
@@ -30,7 +30,7 @@ export function sendHeaders(port: number, headers: RawHeaders): RawRequest {
   const lines = Object.entries(headers).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}: ${value}`],
   );
-  socket.write(['POST /slack/events HTTP/1.1', 'Host: bot', ...lines, '', ''].join('\r\n'));
+  socket.write([`POST ${path} HTTP/1.1`, 'Host: bot', ...lines, '', ''].join('\r\n'));
   onTestFinished(() => void socket.destroy());
   const statuses = () => [...came.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status));
   const answered = () => statuses().find((status) => status !== 100);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 
-const PACKAGE = JSON.stringify(createRequire(import.meta.url).resolve('better-sqlite3'));
+const PACKAGE = JSON.stringify(createRequire(import.meta.url).resolve('@photostructure/sqlite'));
 
 /**
  * Runs this script in a process of its own, where `db` is a connection to the file: as an operator's tool, it shares no
@@ -9,8 +9,8 @@ const PACKAGE = JSON.stringify(createRequire(import.meta.url).resolve('better-sq
  */
 export function besideBot(file: string, script: string): Promise<void> {
   const source = `
-    const Database = require(${PACKAGE});
-    const db = new Database(${JSON.stringify(file)}, { timeout: 10_000 });
+    const { DatabaseSync } = require(${PACKAGE});
+    const db = new DatabaseSync(${JSON.stringify(file)}, { timeout: 10_000 });
     const pause = (ms) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
     ${script}
     db.close();

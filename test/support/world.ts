@@ -32,6 +32,9 @@ export const DIALECTS = ['live', 'documented'] as const satisfies readonly Diale
 /** The same where a second pass takes long: without CI only the live one, which people use. */
 export const IN_CI_BOTH = process.env.CI ? DIALECTS : (['live'] as const);
 
+/** A time zone in which it is about noon: reminders wait for the morning of those whom they mention. */
+const NOON = nameZoneAtNoon(new Date().getUTCHours());
+
 export interface World {
   workspace: Workspace;
   platform: Platform;
@@ -54,9 +57,9 @@ export async function startWorld(
     signingSecret: SIGNING_SECRET,
     manifest: 'manifest.yml',
     people: [
-      { id: 'UANA', name: 'ana' },
-      { id: 'UBEN', name: 'ben' },
-      { id: 'UCAT', name: 'cat' },
+      { id: 'UANA', name: 'ana', tz: NOON },
+      { id: 'UBEN', name: 'ben', tz: NOON },
+      { id: 'UCAT', name: 'cat', tz: NOON },
     ],
     channels: [
       { id: 'CAPPROVALS', name: 'approvals', members: ['UANA', 'UBEN', 'UCAT'], botIsMember: true },
@@ -236,4 +239,10 @@ export async function sees(
       throw new Error(`${String(error)}\nseen: ${JSON.stringify(shown(workspace, channel), null, 1)}`);
     });
   return look() as Shown;
+}
+
+/** The signs of these names are reversed: it is one hour earlier in Etc/GMT+1. */
+function nameZoneAtNoon(hour: number): string {
+  const behind = hour - 12;
+  return behind < 0 ? `Etc/GMT-${-behind}` : `Etc/GMT+${behind}`;
 }

@@ -60,6 +60,18 @@ export function canDecide(
 /** Of two refusals the one that leaves a way open. */
 const REFUSED_BY = ['cannot_check', 'open_card', 'not_member'] as const;
 
+/** Whether a person is one of those whom CrewAI names by their e-mail addresses; undefined: it names nobody, all may. */
+export function checkResponder(
+  person: string,
+  responders: readonly string[] | undefined,
+  { idOf }: Pick<People, 'idOf'>,
+): 'yes' | 'no' | 'cannot_check' {
+  if (!responders) return 'yes';
+  const ids = responders.map((email) => idOf(email));
+  if (ids.includes(person)) return 'yes';
+  return ids.includes(undefined) ? 'cannot_check' : 'no';
+}
+
 /** Slack ids of the users and groups that are asked to decide; empty: the members of the channel. */
 export function listDeciders(rules: TaskRules, run: RunPeople, members: Members): string[] {
   const narrowed = (run.approvers ?? []).filter((id) => canNarrowTo(id, rules.approvers, members));

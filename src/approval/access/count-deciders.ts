@@ -98,37 +98,74 @@ function namedPeople(crew: Crew, approval: Approval): string[] {
   ].filter(isUserId);
 }
 
+/** What is known of people when they are counted. */
+type Known = Pick<PeopleDirectory, 'members' | 'idOf' | 'isGone' | 'channelSize'>;
+
 /** Whether enough people can decide a waiting approval; undefined while that is not known. Pure. */
 export function countDeciders(
   crew: Crew,
   approval: Approval,
   run: RunPeople,
-  people: Pick<PeopleDirectory, 'members' | 'idOf' | 'isGone' | 'channelSize'>,
+  people: Known,
 ): TooFew | 'enough' | undefined {
   const round = currentRound(approval);
   const required = countApprovalsRequired(approval, round);
+  if (isOpenToMembers(crew, approval)) return countInChannel(people.channelSize(approval.channel), required);
+  const listed = listAble(crew, approval, run, people);
+  if (!listed) return undefined;
+  const voted = round.votes.map(({ by }) => by);
+  const able = new Set([...listed.able, ...voted]);
+  if (able.size < required) return { able: able.size, required };
+  // People of whom it is not known may have left.
+  const certain = [...able].filter(
+    (id) => voted.includes(id) || !listed.named.has(id) || people.isGone(id) === false,
+  );
+  return certain.length >= required ? 'enough' : undefined;
+}
+
+/** How many others than a person, `by`, can still vote; undefined while that is not known. Pure. */
+export function countOpenVotes(
+  crew: Crew,
+  { approval, run, by }: { approval: Approval; run: RunPeople; by: string },
+  people: Known,
+): number | undefined {
+  const voted = new Set([by, ...currentRound(approval).votes.map((vote) => vote.by)]);
+  if (!isOpenToMembers(crew, approval))
+    return listAble(crew, approval, run, people)?.able.filter((id) => !voted.has(id)).length;
+  const size = people.channelSize(approval.channel);
+  return size === undefined ? undefined : Math.max(0, size - 1 - voted.size);
+}
+
+/** Whether the members of the channel decide: nobody is named. */
+function isOpenToMembers(crew: Crew, approval: Approval): boolean {
+  return (
+    isOpenToChannel(resolveRules(crew, approval)) && currentRound(approval).review?.responders === undefined
+  );
+}
+
+/** The people who can decide, and those of them who are named by their own ids; undefined while a list is not known. */
+function listAble(
+  crew: Crew,
+  approval: Approval,
+  run: RunPeople,
+  people: Known,
+): { able: string[]; named: Set<string> } | undefined {
+  const round = currentRound(approval);
   const rules = resolveRules(crew, approval);
-  if (isOpenToChannel(rules)) return countInChannel(people.channelSize(approval.channel), required);
+  if (round.review?.responders?.some((email) => people.idOf(email) === undefined)) return undefined;
   const { assignee: _, ...open } = round;
   const asked = [
     ...listAsked(rules, { ...approval, rounds: [{ ...open, votes: [] }] }, run, people),
-    ...(round.escalatedAt === undefined ? [] : approval.policy.escalateTo),
+    ...(round.escalatedAt === undefined || round.review?.responders ? [] : approval.policy.escalateTo),
   ];
   const groups = [...rules.flatMap(({ approvers }) => approvers), ...asked];
   if (groups.some((id) => isGroupId(id) && people.members(id) === undefined)) return undefined;
   const excluded = findExcluded(rules, run, people);
   const everyone = asked.flatMap((id) => (isGroupId(id) ? [...(people.members(id) ?? [])] : [id]));
-  const voted = round.votes.map(({ by }) => by);
   // Slack takes people who leave out of their groups.
   const named = new Set(asked.filter(isUserId));
   const isGone = (id: string) => named.has(id) && people.isGone(id) === true;
-  const able = new Set([...everyone.filter((id) => id !== excluded && !isGone(id)), ...voted]);
-  if (able.size < required) return { able: able.size, required };
-  // People of whom it is not known may have left.
-  const certain = [...able].filter(
-    (id) => voted.includes(id) || !named.has(id) || people.isGone(id) === false,
-  );
-  return certain.length >= required ? 'enough' : undefined;
+  return { able: [...new Set(everyone)].filter((id) => id !== excluded && !isGone(id)), named };
 }
 
 /** The bot is one of the members. */

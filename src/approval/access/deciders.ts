@@ -1,11 +1,15 @@
 import { bindParts } from '../../lib/bind.ts';
+import type { DecideEvent } from '../lifecycle/events.ts';
 import type { Refusal } from '../lifecycle/refusal.ts';
+import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound, threadCard } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { isApproverId, isUserId } from '../model/crew/slack-ids.ts';
 import { isTaskUncertain, resolveRules } from '../model/crew/task-rules.ts';
+import type { Round } from '../model/round.ts';
 import type { ApprovalStore, PeopleDirectory } from '../ports.ts';
-import { canDecide, type DecisionRight } from './can-decide.ts';
+import { canDecide, checkResponder, type DecisionRight } from './can-decide.ts';
+import { countOpenVotes } from './count-deciders.ts';
 
 /** How the right to decide is checked. */
 interface Check {
@@ -24,7 +28,15 @@ export interface DeciderParts {
 
 /** Who may decide an approval: by the settings and its run, as they are at each click. They reject with a StoreError. */
 export function createDeciders(parts: DeciderParts) {
-  return bindParts(parts, { findRefusal, findLostVotes, learnRights, checkRight, canSee, canReadOutput });
+  return bindParts(parts, {
+    findRefusal,
+    findVoting,
+    refuseResponder,
+    learnRights,
+    checkRight,
+    canSee,
+    canReadOutput,
+  });
 }
 
 /** Why a person may not decide it; undefined: they may. Slack is asked for what is not known, for a second at most. */
@@ -57,9 +69,13 @@ async function learnRights(
     .filter((approval) => isOpenToChannel(parts, approval))
     .flatMap((approval) => channelsAsked(parts, approval));
   await Promise.all([
-    people.learn([person], await requesters(parts, approvals)),
+    people.learn([person], [...(await requesters(parts, approvals)), ...approvals.flatMap(listResponders)]),
     people.learnMembers([...new Set(channels)]),
   ]);
+}
+
+function listResponders(approval: Approval): string[] {
+  return currentRound(approval).review?.responders ?? [];
 }
 
 /** The channels whose members may decide it: its own, and those of all tasks that it may be of. */
@@ -116,6 +132,7 @@ async function checkRight(
     const inChannel = elsewhere ? hasAccess(parts, by, rules.channel) : onOwn;
     return canDecide(by, rules, run, { escalated, inChannel }, people);
   });
+  answers.push(checkResponder(by, currentRound(approval).review?.responders, people));
   return REFUSALS.find((refusal) => answers.includes(refusal)) ?? 'yes';
 }
 
@@ -135,6 +152,27 @@ async function canReadOutput(parts: DeciderParts, approval: Approval, person: st
   return hasAccess(parts, person, findChannel(approval)) === true || canSee(parts, approval, person);
 }
 
+/** Why a person may not answer this round of a review, by the routing that CrewAI enforces; also of an earlier round. */
+function refuseResponder({ people }: DeciderParts, { review }: Round, by: string): Refusal | undefined {
+  const right = checkResponder(by, review?.responders, people);
+  if (right === 'yes') return undefined;
+  return { code: right === 'no' ? 'not_approver' : right };
+}
+
+/** Whose votes do not count any more, and how many others may still vote. */
+async function findVoting(
+  parts: DeciderParts,
+  approval: Approval,
+  by: string,
+  ask: boolean,
+): Promise<Pick<DecideEvent, 'without' | 'others'>> {
+  const [without, others] = await Promise.all([
+    findLostVotes(parts, approval, ask),
+    countOthers(parts, approval, by),
+  ]);
+  return { without, others };
+}
+
 /** Those who have voted and may not decide any more. They voted on the card, or were in the channel then. */
 async function findLostVotes(parts: DeciderParts, approval: Approval, ask: boolean): Promise<string[]> {
   const voters = currentRound(approval).votes.map(({ by }) => by);
@@ -142,6 +180,19 @@ async function findLostVotes(parts: DeciderParts, approval: Approval, ask: boole
     voters.map((by) => findRefusal(parts, approval, by, { onCard: true, ask })),
   );
   return voters.filter((_, at) => refusals[at]?.code === 'not_approver');
+}
+
+/** How many others than a person may still vote on a review of several votes; undefined while that is not known. */
+async function countOthers(
+  { crews, store, people }: DeciderParts,
+  approval: Approval,
+  by: string,
+): Promise<number | undefined> {
+  const crew = crews.get(approval.crew);
+  const round = currentRound(approval);
+  if (!crew || !round.review || countApprovalsRequired(approval, round) <= 1) return undefined;
+  const run = (await store.execution(approval.crew, approval.executionId))?.record ?? {};
+  return countOpenVotes(crew, { approval, run, by }, people);
 }
 
 /** Of several rules the most certain refusal counts. */

@@ -62,12 +62,13 @@ async function moveRun(
   const cameAt = moved?.lastWebhookAt ?? 0;
   if (moved) draft.notifySiblings(merged, { type: 'other_webhook', at: cameAt, taskReported: false });
   applyRunEnd(draft, merged, clock.now());
-  const writes = draft.writes();
+  const { writes, kickoff } = draft.changes();
   if (!(await saveEach(parts, writes.slice(0, -MOST_PER_COMMIT)))) return CONFLICT;
   const last = writes.slice(-MOST_PER_COMMIT);
-  const merge = { alias, from: from.stored, into: into.stored, merged, writes: last };
+  const merge = { alias, from: from.stored, into: into.stored, merged, writes: last, kickoff };
   if (!(await store.mergeExecution(merge))) return CONFLICT;
   for (const { next } of last) wake(next);
+  if (kickoff) parts.wakeKickoff(kickoff.next);
   return true;
 }
 

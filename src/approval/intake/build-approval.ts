@@ -50,7 +50,7 @@ export function buildApproval(
           policy: buildStrictestPolicy(crew),
         }
       : { task, policy: findTaskRules(crew, task).policy }),
-    channel: chooseChannel(crew, task, execution),
+    ...placeCards(crew, task, execution),
     ...resolveShownUrls(crew, execution, dialect),
   };
   const first = setOrigin(openApproval(head, event), 0, 'webhook');
@@ -68,14 +68,14 @@ export function buildApproval(
 /** The run's end overtook the webhook. */
 function applyEarlyEnd(
   approval: Approval,
-  { finishedAt, failure, hasResult }: Execution,
+  { finishedAt, failure, hasResult, thread }: Execution,
   at: number,
 ): Approval {
   const ended = failure
     ? transition(approval, { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason })
     : finishedAt === undefined
       ? { approval }
-      : transition(approval, { type: 'run_finished', at, withResult: hasResult });
+      : transition(approval, { type: 'run_finished', at, withResult: hasResult && thread === undefined });
   return 'approval' in ended ? ended.approval : approval;
 }
 
@@ -88,6 +88,19 @@ export function addFileNotes(approval: Approval, output: Output): Approval {
     : approval;
   const before = findRound(approval, number - 1);
   return before?.long && !unchanged ? addNote(whole, { kind: 'whole_changes', round: number }) : whole;
+}
+
+/** Where the cards go: into the thread of the run, if it was started in that channel. */
+export function placeCards(
+  crew: Crew,
+  task: string | undefined,
+  execution: Execution,
+): Pick<Approval, 'channel' | 'thread'> {
+  const channel = chooseChannel(crew, task, execution);
+  const { of, channel: id, ts } = execution.thread ?? {};
+  return of === channel && id !== undefined && ts !== undefined
+    ? { channel, thread: { channel: id, ts } }
+    : { channel };
 }
 
 /**
@@ -106,7 +119,7 @@ function chooseChannel(crew: Crew, task: string | undefined, { channel, requeste
 }
 
 /** What keeps a quorum from ever being reached, as far as it is certain. */
-function findTooFew(
+export function findTooFew(
   crew: Crew,
   approval: Pick<Approval, 'task' | 'strictest' | 'policy'>,
   execution: Execution,

@@ -30,8 +30,9 @@ export function applyWebhook(
   }
   if (webhook.kind === 'crew') {
     execution.finishedAt ??= at;
-    // It is deleted with the run's last approval: where it would have to be, and there is none, it is not kept.
-    const kept = crew.retention === undefined || execution.approvals.length > 0;
+    // It is deleted with the run's last approval or its start: where it would have to be, and there is none, it is not kept.
+    const kept =
+      crew.retention === undefined || execution.approvals.length > 0 || execution.thread !== undefined;
     execution.hasResult ||= kept && !isBlank(webhook.result);
   }
   if (report !== undefined && !hasReport(execution, report, at)) {

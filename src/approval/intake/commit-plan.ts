@@ -1,5 +1,6 @@
 import type { Approval } from '../model/approval.ts';
 import type { Dialects } from '../model/crew/dialect.ts';
+import type { Kickoff } from '../model/run/kickoff.ts';
 import type { ApprovalStore, ApprovalWrite, Clock, Log } from '../ports.ts';
 import { CONFLICT } from '../update.ts';
 import type { LoadedRun } from './load-run.ts';
@@ -17,6 +18,8 @@ export interface IntakeParts {
   serialize: <T>(run: string, work: () => Promise<T>) => Promise<T>;
   /** Called with each approval that changed, as it was stored. */
   wake: (approval: Approval) => void;
+  /** Called with each start of a run that changed. */
+  wakeKickoff: (kickoff: Kickoff) => void;
 }
 
 /** More approvals of one run are written in several commits, the run's record with the last. */
@@ -29,14 +32,15 @@ export const MOST_PER_COMMIT = 25;
 export async function commitPlan(
   parts: IntakeParts,
   { stored }: LoadedRun,
-  { execution, writes, result }: RunPlan,
+  { execution, writes, result, kickoff }: RunPlan,
 ): Promise<typeof CONFLICT | undefined> {
   const first = writes.slice(0, -MOST_PER_COMMIT);
   const last = writes.slice(-MOST_PER_COMMIT);
   if (!(await saveEach(parts, first))) return CONFLICT;
-  const extra = { writes: last, ...(result ? { result } : {}) };
+  const extra = { writes: last, ...(result ? { result } : {}), ...(kickoff ? { kickoff } : {}) };
   if (!(await parts.store.saveExecution(stored, execution, extra))) return CONFLICT;
   for (const { next } of last) parts.wake(next);
+  if (kickoff) parts.wakeKickoff(kickoff.next);
   return undefined;
 }
 
@@ -45,8 +49,8 @@ export async function saveEach(
   { store, wake }: Pick<IntakeParts, 'store' | 'wake'>,
   writes: readonly ApprovalWrite[],
 ): Promise<boolean> {
-  for (const { previous, next, output } of writes) {
-    if (!(await store.saveApproval(previous, next, output ? { output } : {}))) return false;
+  for (const { previous, next, outputs } of writes) {
+    if (!(await store.saveApproval(previous, next, outputs ? { outputs } : {}))) return false;
     wake(next);
   }
   return true;

@@ -1,4 +1,5 @@
 import { StoreError } from '../../lib/errors.ts';
+import { tieToKickoff } from '../kickoffs/started-run.ts';
 import type { ApprovalEvent, OutputEvent } from '../lifecycle/events.ts';
 import { isKnownOutput, isNamelessPause, type Pause } from '../lifecycle/pauses.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
@@ -44,11 +45,11 @@ export interface WebhookPlan extends RunPlan {
  */
 export function planWebhook(context: WebhookContext, received: WebhookFacts, run: LoadedRun): WebhookPlan {
   const { crew, dialect, at } = context;
-  const before = run.stored?.record;
+  const draft = new RunDraft(run);
+  const before = tieToKickoff(draft, crew, received.executionId, run, at);
   const named = nameTaskByEvents(received, before);
   const reported = findReportedTask(named, before);
   const webhook = reported && named.kind === 'human_input' ? { ...named, task: reported.task } : named;
-  const draft = new RunDraft(run);
   const opens = opensApproval(crew, webhook, before, dialect);
   if (!('taskKey' in webhook)) return planRunWebhook(context, webhook, before, draft);
 
@@ -76,20 +77,20 @@ export function planWebhook(context: WebhookContext, received: WebhookFacts, run
     if (isNamelessPause(webhook, dialect)) draft.notifySiblings(execution, { type: 'later_pause', at }, id);
     updateUrls(draft, context, webhook, execution, id);
     const hash = currentRound(approval).hashes[0] as string;
-    draft.set(held ? holdCard(approval, at) : approval, { hash, output: webhook.output });
+    draft.set(held ? holdCard(approval, at) : approval, [{ hash, output: webhook.output }]);
     const receipt: Receipt = { status: 'created', approval: id, round: 1 };
-    return { ...plan, receipt, fact: OUTPUT_WAITS, writes: draft.writes() };
+    return { ...plan, receipt, fact: OUTPUT_WAITS, ...draft.changes() };
   }
 
   updateUrls(draft, context, webhook, execution);
   const isRedelivery =
     pause?.kind === 'seen' || (!pause && earlier !== undefined && isKnownOutput(earlier, webhook.round));
   if (!earlier || (!opens && !isRedelivery))
-    return { ...plan, receipt: { status: 'noted' }, writes: draft.writes() };
+    return { ...plan, receipt: { status: 'noted' }, ...draft.changes() };
   // A redelivery says nothing new about the run.
   if (opens && !isRedelivery) draft.notifySiblings(execution, taskReportedEvent(at), id);
   const added = addOutput(context, draft, webhook, { id, opens, pause });
-  return { ...plan, ...added, writes: draft.writes() };
+  return { ...plan, ...added, ...draft.changes() };
 }
 
 /** A webhook of the run itself: a step, a task that failed, or the run's end. */
@@ -107,7 +108,7 @@ function planRunWebhook(
     applyRunFinished(draft, execution, at);
     const result = execution.hasResult && !before?.hasResult ? { result: webhook.result } : {};
     const receipt: Receipt = { status: before?.finishedAt === undefined ? 'noted' : 'duplicate' };
-    return { ...plan, ...result, receipt, fact: 'run finished', writes: draft.writes() };
+    return { ...plan, ...result, receipt, fact: 'run finished', ...draft.changes() };
   }
   const last = execution.approvals.at(-1);
   if (webhook.kind === 'task_failed' && last !== undefined)
@@ -115,7 +116,7 @@ function planRunWebhook(
   if (!isOutdated(webhook, execution, dialect))
     draft.notifySiblings(execution, { type: 'other_webhook', at, taskReported: false });
   const fact = webhook.kind === 'task_failed' ? { fact: 'task failed' } : {};
-  return { ...plan, ...fact, receipt: { status: 'noted' }, writes: draft.writes() };
+  return { ...plan, ...fact, receipt: { status: 'noted' }, ...draft.changes() };
 }
 
 /** The run's record after a webhook. */
@@ -187,7 +188,7 @@ function addOutput(
     return { receipt, fact: 'same output received by the other webhook' };
   }
   const hash = round.hashes[0] as string;
-  draft.set(addFileNotes(changed, webhook.output), { hash, output: webhook.output });
+  draft.set(addFileNotes(changed, webhook.output), [{ hash, output: webhook.output }]);
   return { receipt, fact: OUTPUT_WAITS };
 }
 

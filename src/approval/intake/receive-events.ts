@@ -1,6 +1,6 @@
 import type { Approval } from '../model/approval.ts';
 import { currentRound } from '../model/approval.ts';
-import type { Crew } from '../model/crew/crew.ts';
+import { type Crew, hideInputs } from '../model/crew/crew.ts';
 import { type Execution, newExecution } from '../model/run/execution.ts';
 import { applyRunEvents, findActiveTask, type RunEvent } from '../model/run/run-events.ts';
 import type { Receipt } from '../model/run/webhook.ts';
@@ -16,9 +16,13 @@ export async function receiveEvents(
   events: readonly RunEvent[],
 ): Promise<Receipt> {
   let fresh = 0;
-  for (const [executionId, own] of groupByExecution(events))
+  for (const [executionId, own] of groupByExecution(events.map((event) => hideInEvent(crew, event))))
     fresh += await recordRunEvents(parts, crew, executionId, own);
   return { status: fresh > 0 || events.length === 0 ? 'noted' : 'duplicate' };
+}
+
+function hideInEvent(crew: Crew, event: RunEvent): RunEvent {
+  return event.error === undefined ? event : { ...event, error: hideInputs(crew, event.error) };
 }
 
 /** Records that a run failed, as CrewAI said when it was asked. Rejects like `receiveWebhook`. */
@@ -75,7 +79,7 @@ function planRunEvents(
     if (events.some((event) => followsDecision(approval, event, execution)))
       draft.apply(approval.id, { type: 'other_webhook', at, taskReported: false });
   applyRunEnd(draft, execution, at);
-  return { execution, fresh, writes: draft.writes() };
+  return { execution, fresh, ...draft.changes() };
 }
 
 function waitsWithUncertainTask(approval: Approval): boolean {

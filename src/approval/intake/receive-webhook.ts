@@ -36,8 +36,11 @@ async function recordWebhook(
   // Its id can become another run's id between two tries.
   const executionId = await store.originalId(crew.name, sent.executionId);
   const received = { ...sent, executionId };
-  const taskKey = 'taskKey' in received ? received.taskKey : undefined;
-  const run = await loadRun(parts, crew.name, executionId, taskKey);
+  const { requestId } = received.meta;
+  const run = await loadRun(parts, crew.name, executionId, {
+    ...('taskKey' in received ? { taskKey: received.taskKey } : {}),
+    ...(requestId === undefined ? {} : { requestId }),
+  });
   const context = { crew, dialect: dialects.of(crew.name), at, underway: underway(crew.name) };
   const plan = planWebhook(context, received, run);
   if ((await commitPlan(parts, run, plan)) === CONFLICT) return CONFLICT;

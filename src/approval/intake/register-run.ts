@@ -48,7 +48,7 @@ function planRegistration(
   });
   const last = execution.approvals.at(-1);
   const unreported = unreportedWarnings(execution);
-  if (last === undefined || unreported.length === 0) return { execution, warnings, writes: draft.writes() };
+  if (last === undefined || unreported.length === 0) return { execution, warnings, ...draft.changes() };
   draft.applyOrThrow(last, { type: 'settings_ignored', at, warnings: unreported });
-  return { execution: { ...execution, warned: true }, warnings, writes: draft.writes() };
+  return { execution: { ...execution, warned: true }, warnings, ...draft.changes() };
 }

@@ -1,12 +1,14 @@
 import type { RecordError } from '../../lib/errors.ts';
+import { applyKickoffEvent, type KickoffEvent } from '../kickoffs/kickoff-events.ts';
 import type { ApprovalEvent } from '../lifecycle/events.ts';
 import { lastTakenAt } from '../lifecycle/run-progress.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import type { Approval } from '../model/approval.ts';
 import { setOrigin } from '../model/facts.ts';
-import type { Output } from '../model/output.ts';
+import type { NamedOutput, Output } from '../model/output.ts';
 import type { Execution } from '../model/run/execution.ts';
-import type { ApprovalWrite } from '../ports.ts';
+import type { Kickoff } from '../model/run/kickoff.ts';
+import type { ApprovalWrite, KickoffWrite } from '../ports.ts';
 import type { LoadedRun } from './load-run.ts';
 
 /** What a webhook, an event or a registration makes of a run and its approvals; it is stored in one commit. */
@@ -15,16 +17,20 @@ export interface RunPlan {
   writes: ApprovalWrite[];
   /** The run's result, if it came with this. */
   result?: Output;
+  /** Its start from Slack, where that changed. */
+  kickoff?: KickoffWrite;
 }
 
 /** The approvals of a run while a plan is made. */
 export class RunDraft {
   private readonly loaded: LoadedRun;
   private readonly changed = new Map<string, Approval>();
-  private readonly outputs = new Map<string, { hash: string; output: Output }>();
+  private started: Kickoff | undefined;
+  private readonly outputs = new Map<string, readonly NamedOutput[]>();
 
   constructor(loaded: LoadedRun) {
     this.loaded = loaded;
+    this.started = loaded.kickoff?.record;
   }
 
   /** Throws a RecordError for an approval that a newer version wrote: nothing is planned over it. */
@@ -39,9 +45,9 @@ export class RunDraft {
     return ids.map((id) => this.find(id)).filter((approval) => approval !== undefined);
   }
 
-  set(approval: Approval, output?: { hash: string; output: Output }): void {
+  set(approval: Approval, outputs: readonly NamedOutput[] = []): void {
     this.changed.set(approval.id, approval);
-    if (output) this.outputs.set(approval.id, output);
+    if (outputs.length > 0) this.outputs.set(approval.id, outputs);
   }
 
   /** Applies an event to one approval, if it can be read. */
@@ -63,11 +69,28 @@ export class RunDraft {
     for (const id of approvals) if (id !== except) this.apply(id, event);
   }
 
+  get hasKickoff(): boolean {
+    return this.started !== undefined;
+  }
+
+  /** Tells the start of the run, if it was started from Slack. */
+  notifyKickoff(event: KickoffEvent): void {
+    if (this.started) this.started = applyKickoffEvent(this.started, event);
+  }
+
+  /** What is stored together with the run. */
+  changes(): Pick<RunPlan, 'writes' | 'kickoff'> {
+    const { kickoff: previous } = this.loaded;
+    const next = this.started;
+    const changed = next && previous && next !== previous.record;
+    return { writes: this.writes(), ...(changed ? { kickoff: { previous, next } } : {}) };
+  }
+
   writes(): ApprovalWrite[] {
     return [...this.changed.values()].map((next) => {
       const previous = this.loaded.approvals.get(next.id);
-      const output = this.outputs.get(next.id);
-      return { previous, next, ...(output ? { output } : {}) };
+      const outputs = this.outputs.get(next.id);
+      return { previous, next, ...(outputs ? { outputs } : {}) };
     });
   }
 
@@ -86,12 +109,20 @@ export function applyRunEnd(draft: RunDraft, execution: Execution, at: number): 
   const { approvals, failure, finishedAt } = execution;
   if (failure && !isOutlived(draft, execution)) {
     const event = { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason } as const;
+    draft.notifyKickoff(event);
     for (const id of approvals) draft.apply(id, { ...event, isLast: id === approvals.at(-1) });
   }
   if (finishedAt !== undefined) applyRunFinished(draft, execution, at);
 }
 
-export function applyRunFinished(draft: RunDraft, { approvals, hasResult }: Execution, at: number): void {
+export function applyRunFinished(
+  draft: RunDraft,
+  { approvals, hasResult: kept, thread }: Execution,
+  at: number,
+): void {
+  // The thread of a run that was started from Slack has its result from there.
+  draft.notifyKickoff({ type: 'run_finished', at, withResult: kept });
+  const hasResult = kept && (thread === undefined || !draft.hasKickoff);
   for (const id of approvals) {
     const isLast = id === approvals.at(-1);
     draft.apply(id, { type: 'run_finished', at, withResult: hasResult, isLast });

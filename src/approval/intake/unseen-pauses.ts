@@ -54,7 +54,12 @@ export async function reportUnseenPauses({
 
 /** Its pauses were shown or named since, or it has ended. */
 function showsPauses(run: Execution): boolean {
-  return hasEnded(run) || announcesPauses(run);
+  return hasEnded(run) || hasNamedWebhook(run);
+}
+
+/** A kickoff from Slack always names the human-input webhook. */
+function hasNamedWebhook(run: Execution): boolean {
+  return announcesPauses(run) || run.thread !== undefined;
 }
 
 /** A run whose pauses nothing shows, unless its crew is documented: it is told when nothing else comes of it. */
@@ -65,7 +70,7 @@ export function scheduleUnseenCheck(
   at: number,
 ): Execution {
   const { checkAt: _, ...rest } = execution;
-  const seen = dialect === 'documented' || announcesPauses(execution);
+  const seen = dialect === 'documented' || hasNamedWebhook(execution);
   const blind = !seen && !hasEnded(execution) && !execution.unseenPausesReported;
   return blind ? { ...rest, checkAt: at + crew.policy.silentAfter } : rest;
 }

@@ -1,7 +1,9 @@
 import { type Approval, currentRound } from '../model/approval.ts';
 import { maskUrl, type ResolvedUrl, type UrlOrigin, webhookKinds } from '../model/crew/webhook-urls.ts';
+import type { Review } from '../model/review.ts';
 import type { Round } from '../model/round.ts';
 import { hasUndeliveredDecision, isOpen } from '../model/round-status.ts';
+import { identifyChoice } from './votes.ts';
 
 /** CrewAI's answer usually comes within this time: then the card goes from "waiting" to "accepted" in one update. */
 const SENDING_SHOWN_AFTER = 300;
@@ -31,7 +33,19 @@ export function buildCardKey(approval: Approval, round: Round): string {
     round.status === 'waiting' ? listShownUrls(approval, round) : 0,
     current.number === round.number ? 0 : (current.card?.ts ?? 0),
     ...sinceThen(approval, round),
+    ...(round.review ? describeReview(approval, round, round.review) : []),
   ]);
+}
+
+/** The votes of a review, how it was answered, and whether its Flow asks again after our answer. */
+function describeReview(
+  { rounds }: Approval,
+  { number, votes }: Round,
+  { answeredVia = '', blockedHost }: Review,
+): unknown[] {
+  const before = rounds.find((other) => other.number === number - 1);
+  const blocked = blockedHost === undefined ? [] : [blockedHost];
+  return [votes.map(identifyChoice), answeredVia, before?.status ?? 0, ...blocked];
 }
 
 /** What version 0.1.0 does not show: nothing where there is none of it, so that its cards are not updated for it. */
@@ -73,6 +87,7 @@ export function listShownUrls(
 
 /** CrewAI has no address to report to after this round's decision: neither a task URL nor a human-input webhook. */
 export function runGoesSilent(approval: Approval, round: Round): boolean {
+  if (round.review) return false;
   return approval.urls.task === undefined && !(round.humanInput && approval.humanInputUrl !== undefined);
 }
 

@@ -6,6 +6,7 @@ import { mayHaveArrived } from '../model/round.ts';
 import { hasUndeliveredDecision, isOpen } from '../model/round-status.ts';
 import type { AttemptEndedEvent, AttemptStartedEvent, ResumeOutcome } from './events.ts';
 import { addNote, replaceRound, settle } from './rounds.ts';
+import { acceptedStatus } from './votes.ts';
 
 const MINUTE = 60_000;
 /** For this long a decision is sent again when CrewAI cannot be reached or its answer was lost. */
@@ -31,6 +32,8 @@ export function deliveryExpiresAt(round: Round): number | undefined {
 
 /** A later repetition could meet an output that nobody saw: a revision always, an approve where a 200 proves nothing. */
 function isRetriedBriefly({ action }: Decision, { dialect = 'documented' }: Delivery): boolean {
+  // The first answer to a Flow counts: a repetition changes nothing.
+  if (action === 'choose') return false;
   return action === 'request_revision' || dialect !== 'documented';
 }
 
@@ -44,7 +47,8 @@ export function startAttempt(approval: Approval, event: AttemptStartedEvent): Ap
     firstAttemptAt: round.delivery.firstAttemptAt ?? event.at,
     unsure: mayHaveArrived(round),
     underway: true,
-    dialect: event.dialect,
+    // The callback of a Flow says whether it accepted an answer.
+    dialect: round.review ? 'documented' : event.dialect,
   };
   return addFact(replaceRound(approval, { ...round, delivery }), {
     at: event.at,
@@ -75,10 +79,12 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
   const recorded = addFact(replaceRound(approval, ended), fact);
   // Heard late, when the tries were over or another one was refused, it is still an acceptance.
   const late = outcome.kind === 'accepted' && hasUndeliveredDecision(round) && round.status !== 'sending';
+  if (isProvedWrong(round, outcome) && round.decision)
+    return closeAnsweredElsewhere(recorded, ended, round.decision, { at, via: outcome.via });
   if ((round.status !== 'sending' && !late) || !round.decision) return recorded;
 
   const { decision } = round;
-  const asDecided = decision.action === 'approve' ? 'approved' : 'revision_requested';
+  const asDecided = acceptedStatus(decision);
   switch (outcome.kind) {
     case 'accepted': {
       // The live platform answers 200 to the name of a task, and nothing happens: it resumes pauses only.
@@ -95,9 +101,9 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
         : settled;
     }
     case 'not_pending':
-      if (round.delivery.unsure)
+      if (round.delivery.unsure && !isByOthers(outcome.via))
         return settle(recorded, ended, asDecided, at, { detail: 'by an earlier attempt' });
-      return addNote(settle(recorded, ended, 'resolved_elsewhere', at), { kind: 'not_taken', decision });
+      return closeAnsweredElsewhere(recorded, ended, decision, { at, via: outcome.via });
     case 'refused':
       return noteNotDelivered(settle(recorded, ended, 'refused', at), ended, decision);
     case 'not_reached':
@@ -108,6 +114,41 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
       return { ...recorded, lanes: { ...recorded.lanes, delivery } };
     }
   }
+}
+
+/**
+ * The Flow's next review proved that this one was answered, before our attempt had its answer: which says now that someone
+ * else answered it.
+ */
+function isProvedWrong(
+  round: Round,
+  outcome: ResumeOutcome,
+): outcome is Extract<ResumeOutcome, { kind: 'not_pending' }> {
+  const isLate = round.status === 'answered' && mayHaveArrived(round);
+  return isLate && outcome.kind === 'not_pending' && isByOthers(outcome.via);
+}
+
+/** Ways of answering a review that are never ours. */
+const WAYS_OF_OTHERS: ReadonlySet<string> = new Set(['dashboard', 'email', 'timeout']);
+
+function isByOthers(via: string | undefined): boolean {
+  return via !== undefined && WAYS_OF_OTHERS.has(via);
+}
+
+function closeAnsweredElsewhere(
+  approval: Approval,
+  round: Round,
+  decision: Decision,
+  { at, via }: { at: number; via: string | undefined },
+): Approval {
+  const { review } = round;
+  const answered =
+    review && via !== undefined ? { ...round, review: { ...review, answeredVia: via } } : round;
+  return addNote(settle(approval, answered, 'resolved_elsewhere', at), {
+    kind: 'not_taken',
+    decision,
+    ...(via === undefined ? {} : { via }),
+  });
 }
 
 /** The hour is over, or the minute of a revision that may have arrived: a person decides what becomes of it. */
@@ -158,6 +199,7 @@ function updateDelivery({ status }: Round, delivery: Delivery, outcome: ResumeOu
 
 /** CrewAI took the decision and did something else than it asks for, by its own words. */
 export function contradictsDecision({ action }: Decision, says: string): boolean {
+  if (action === 'choose') return false;
   return action === 'approve' ? says === 'retrying' : says === 'resumed' || says === 'completed';
 }
 

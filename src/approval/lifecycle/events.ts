@@ -8,8 +8,8 @@ import type { RoundOutput } from '../model/run/webhook.ts';
 export type ResumeOutcome =
   /** `says`: what CrewAI says that it did (documented dialect); `aliasId`: the run goes on under this id. */
   | { kind: 'accepted'; dialect?: 'documented' | 'live'; says?: string; aliasId?: string }
-  /** 400 "not pending": the pause is over, by whomever. */
-  | { kind: 'not_pending' }
+  /** 400 "not pending", or 409 of a Flow: it is over. `via`: by what, as far as CrewAI says. */
+  | { kind: 'not_pending'; via?: string }
   /** A final no: 401, 403, 404, 422, other 4xx, 3xx. */
   | { kind: 'refused'; failure: Failure }
   /** It certainly did not take it: DNS, connect, 429, 503. */
@@ -36,12 +36,16 @@ export interface DecideEvent {
   at: number;
   round: number;
   action: Decision['action'];
+  /** The index of the option of a Flow; absent: `feedback` is the answer. */
+  option?: number | undefined;
   feedback: string;
   by: string;
   /** For people only, told in the thread. */
   note?: string | undefined;
   /** People who have voted and may not decide any more. */
   without?: readonly string[];
+  /** How many others may still vote; undefined while that is not known. */
+  others?: number | undefined;
 }
 
 export interface PersonEvent {
@@ -87,6 +91,10 @@ export type ApprovalEvent =
   /** The platform's pauses come through human-input webhooks: this task does not wait. */
   | { type: 'not_waiting'; at: number }
   | { type: 'task_named'; at: number; task: string; agent?: string | undefined; byEvents?: true }
+  /** CrewAI escalates a review. */
+  | { type: 'escalation_asked'; at: number; requestId: string }
+  /** A review came again, and the settings allow calls to its host by now. */
+  | { type: 'callback_allowed'; at: number; requestId: string; callbackUrl: string }
   | { type: 'urls_known'; at: number; urls: ResolvedUrls; humanInputUrl?: ResolvedUrl | undefined }
   | { type: 'task_done'; at: number; key: string; task: string; agent?: string | undefined }
   | { type: 'settings_ignored'; at: number; warnings: string[] }

@@ -60,7 +60,11 @@ export function recordCard(
   number: number,
   card: Card,
   at: number,
-  { mentioned = [], nobody }: { mentioned?: readonly string[]; nobody?: true | undefined } = {},
+  {
+    mentioned = [],
+    nobody,
+    assignee,
+  }: { mentioned?: readonly string[]; nobody?: true | undefined; assignee?: string | undefined } = {},
 ): Approval {
   const round = findRound(approval, number);
   if (!round) return approval;
@@ -69,6 +73,7 @@ export function recordCard(
     const called = {
       ...(mentioned.length > 0 ? { mentioned: [...mentioned] } : {}),
       ...(nobody ? { unnotified: nobody } : {}),
+      ...(assignee === undefined || round.assignee !== undefined ? {} : { assignee }),
     };
     return addFact(replaceRound(worked, { ...round, card, ...called }), {
       at,

@@ -8,6 +8,7 @@ import { isKnownOutput, isSameHash, isSameOutput } from './pauses.ts';
 import { addNote, addRound, replaceRound, settle } from './rounds.ts';
 import { setTaskName } from './run-facts.ts';
 import { confirmContinued, markContinued } from './run-progress.ts';
+import { acceptedStatus } from './votes.ts';
 
 /** A webhook brought an output: another round, another route's telling of one, or nothing new. */
 export function receiveOutput(approval: Approval, event: OutputEvent): Approval {
@@ -65,8 +66,8 @@ function closeForNewOutput(approval: Approval, round: Round, at: number): Approv
     // An earlier attempt of a refused one may have arrived: then its re-run is here.
     case 'refused':
     case 'undelivered':
-      return asksForRevision(round) && mayHaveArrived(round)
-        ? proveRevision(approval, round, at)
+      return isProvedByOutput(round) && mayHaveArrived(round)
+        ? proveDecision(approval, round, at)
         : settle(approval, round, 'superseded', at);
     case 'sending': {
       const decision = round.decision as Decision;
@@ -78,7 +79,7 @@ function closeForNewOutput(approval: Approval, round: Round, at: number): Approv
           unsure: false,
         });
       }
-      if (asksForRevision(round)) return proveRevision(approval, round, at);
+      if (isProvedByOutput(round)) return proveDecision(approval, round, at);
       return addNote(settle(approval, round, 'resolved_elsewhere', at), { kind: 'not_taken', decision });
     }
     default:
@@ -86,14 +87,15 @@ function closeForNewOutput(approval: Approval, round: Round, at: number): Approv
   }
 }
 
-/** Its re-run is here: CrewAI took the request, whatever became of the answer. */
-function proveRevision(approval: Approval, round: Round, at: number): Approval {
-  const proved = settle(approval, round, 'revision_requested', at, { proved: true });
+/** What follows from it is here: CrewAI took the decision, whatever became of its answer. */
+function proveDecision(approval: Approval, round: Round, at: number): Approval {
+  const proved = settle(approval, round, acceptedStatus(round.decision as Decision), at, { proved: true });
   return confirmContinued(proved, currentRound(proved), at);
 }
 
-function asksForRevision(round: Round): boolean {
-  return round.decision?.action === 'request_revision';
+/** A re-run answers a revision, and a Flow that asks again has gone on; an approve leads to no other output. */
+function isProvedByOutput({ decision }: Round): boolean {
+  return decision?.action === 'request_revision' || decision?.action === 'choose';
 }
 
 /** A second webhook of the same pause completes what the first one said. */

@@ -28,5 +28,9 @@ export type Refusal =
   | { code: 'closed'; status: RoundStatus; decision?: Decision | undefined }
   /** Its button was made for an output that this round does not show. */
   | { code: 'other_output' }
+  /** It cannot be answered so: `options` of a Flow, which can be empty; absent for the pause of a crew. */
+  | { code: 'no_such_option'; options?: readonly string[] }
+  /** The settings do not allow the host of its answer. */
+  | { code: 'answer_in_crewai'; host: string | undefined }
   | { code: 'not_decided' }
   | { code: 'on_its_way' };

@@ -1,10 +1,11 @@
-import { APPROVAL_VERSION, type Approval } from '../model/approval.ts';
+import { APPROVAL_VERSION, type Approval, REVIEW_VERSION } from '../model/approval.ts';
+import type { Policy } from '../model/crew/task-rules.ts';
 import type { Decision, Delivery } from '../model/decision.ts';
 import { addFact } from '../model/facts.ts';
 import type { Note, Notice } from '../model/note.ts';
 import type { Round } from '../model/round.ts';
 import type { RoundStatus } from '../model/round-status.ts';
-import { isAccepted } from '../model/round-status.ts';
+import { isAccepted, isOpen } from '../model/round-status.ts';
 import type { OutputEvent } from './events.ts';
 
 /** The approval that a first output opens. */
@@ -18,6 +19,7 @@ export function openApproval(
     | 'titleOnly'
     | 'strictest'
     | 'channel'
+    | 'thread'
     | 'urls'
     | 'humanInputUrl'
     | 'policy'
@@ -25,8 +27,9 @@ export function openApproval(
   event: OutputEvent,
 ): Approval {
   const empty: Approval = {
-    v: APPROVAL_VERSION,
+    v: event.output.review ? REVIEW_VERSION : APPROVAL_VERSION,
     ...head,
+    policy: event.output.review ? head.policy : withoutDefault(head.policy),
     createdAt: event.at,
     rounds: [],
     notes: [],
@@ -36,6 +39,11 @@ export function openApproval(
     factCount: 0,
   };
   return addRound(empty, event, false);
+}
+
+/** The rule of a default outcome concerns Flows only. */
+function withoutDefault(policy: Policy): Policy {
+  return policy.onExpiry === 'default' ? { ...policy, onExpiry: 'keep' } : policy;
 }
 
 /** The approval with a further round of its task, waiting for a decision. */
@@ -110,12 +118,20 @@ const NOTICES: Note['kind'][] = [
   'task_does_not_wait',
   'card_frozen',
   'mention',
+  'tied',
   'direct',
   'to_requester',
 ];
 
 export function isNotice(note: Note): note is Notice {
   return NOTICES.includes(note.kind);
+}
+
+/** The callback of a settled review is not needed any more, and everyone who has it could answer. */
+function forgetCallback(round: Round): Round {
+  if (round.review?.callbackUrl === undefined || isOpen(round)) return round;
+  const { callbackUrl: _, ...review } = round.review;
+  return { ...round, review };
 }
 
 /**
@@ -129,7 +145,7 @@ export function settle(
   at: number,
   how: { proved?: boolean; by?: string; detail?: string } = {},
 ): Approval {
-  const settled: Round = { ...round, status, settledAt: at };
+  const settled: Round = forgetCallback({ ...round, status, settledAt: at });
   if (settled.delivery && isAccepted(settled)) {
     const accepted: Delivery = { ...settled.delivery, acceptedAt: at };
     delete accepted.failure;

@@ -48,7 +48,8 @@ export function noteTaskFailed(
 export function stallsAt(approval: Approval, round: Round): number | undefined {
   const heard = round.continuedAt !== undefined || approval.runEndedAt !== undefined;
   const { acceptedAt } = round.delivery ?? {};
-  if (!isAccepted(round) || heard || round.silentAt !== undefined || acceptedAt === undefined)
+  // A Flow reports only its next review.
+  if (!isAccepted(round) || round.review || heard || round.silentAt !== undefined || acceptedAt === undefined)
     return undefined;
   return acceptedAt + approval.policy.silentAfter;
 }
@@ -118,4 +119,17 @@ export function setTaskName(approval: Approval, task: string, at: number): Appro
   if (approval.task === task) return addFact(replaceRound(approval, certain), fact('task_confirmed'));
   if (chainDoubted) return approval;
   return addFact(replaceRound(approval, { ...round, chainDoubted: true }), fact('task_doubted'));
+}
+
+/** A review whose callback the settings did not allow can be answered from now on. */
+export function allowCallback(
+  approval: Approval,
+  { at, requestId, callbackUrl }: Extract<ApprovalEvent, { type: 'callback_allowed' }>,
+): Approval {
+  const round = currentRound(approval);
+  const { review } = round;
+  if (review?.blockedHost === undefined || round.taskId !== requestId || !isOpen(round)) return approval;
+  const { blockedHost: detail, ...open } = review;
+  const allowed = replaceRound(approval, { ...round, review: { ...open, callbackUrl } });
+  return addFact(allowed, { at, what: 'callback_allowed', round: round.number, detail });
 }

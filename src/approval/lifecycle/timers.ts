@@ -2,6 +2,7 @@ import { type Approval, currentRound } from '../model/approval.ts';
 import type { Decision } from '../model/decision.ts';
 import { addFact } from '../model/facts.ts';
 import type { Round } from '../model/round.ts';
+import type { ApprovalEvent } from './events.ts';
 import { addNote, recordDecision, replaceRound } from './rounds.ts';
 
 /** When something is to happen to a waiting round by itself; undefined when nothing is. */
@@ -96,16 +97,45 @@ export function isExpiryRuleExhausted(approval: Approval, { number }: Pick<Round
   return byRule.length === RULE_REVISIONS;
 }
 
+/** What the rule for expired approvals decides; undefined: nothing. A rule of a crew decides nothing for a Flow. */
+function decideByRule({ policy }: Approval, { review }: Round, at: number): Decision | undefined {
+  const { onExpiry, expiryText } = policy;
+  const rule = { by: '', at, rule: 'expiry' as const };
+  if (!review)
+    return onExpiry === 'approve' || onExpiry === 'request_revision'
+      ? { action: onExpiry, feedback: expiryText, ...rule }
+      : undefined;
+  const { defaultOutcome, options, callbackUrl } = review;
+  if (onExpiry !== 'default' || defaultOutcome === undefined || callbackUrl === undefined) return undefined;
+  const option = options.indexOf(defaultOutcome);
+  return { action: 'choose', feedback: defaultOutcome, ...(option === -1 ? {} : { option }), ...rule };
+}
+
+/** CrewAI asks others about a review that waits, or reminds those who have it. */
+export function escalateReview(
+  approval: Approval,
+  { at, requestId }: Extract<ApprovalEvent, { type: 'escalation_asked' }>,
+): Approval {
+  const round = currentRound(approval);
+  if (round.taskId !== requestId || round.status !== 'waiting' || round.escalatedAt !== undefined)
+    return approval;
+  if (approval.policy.escalateTo.length > 0) return escalate(approval, at);
+  const escalated = replaceRound(approval, { ...round, escalatedAt: at });
+  return addFact(addNote(escalated, { kind: 'reminder', round: round.number }), {
+    at,
+    what: 'escalated',
+    round: round.number,
+  });
+}
+
 /** Its time is over: it is marked and still waits, or the rule decides. */
 function expire(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
-  const { expiryText } = approval.policy;
-  const keeps = round.chained || isExpiryRuleExhausted(approval, round);
-  const onExpiry = keeps ? 'keep' : approval.policy.onExpiry;
+  const decision =
+    round.chained || isExpiryRuleExhausted(approval, round) ? undefined : decideByRule(approval, round, at);
+  const onExpiry = decision ? approval.policy.onExpiry : 'keep';
   const marked = addFact(approval, { at, what: 'expired', round: round.number, detail: onExpiry });
   const over = { ...round, expiredAt: at };
-  if (onExpiry === 'keep')
-    return addNote(replaceRound(marked, over), { kind: 'expired', round: round.number });
-  const decision: Decision = { action: onExpiry, feedback: expiryText, by: '', at, rule: 'expiry' };
+  if (!decision) return addNote(replaceRound(marked, over), { kind: 'expired', round: round.number });
   return addNote(recordDecision(marked, over, decision), { kind: 'expired', round: round.number, decision });
 }

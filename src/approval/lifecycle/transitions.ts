@@ -1,6 +1,7 @@
 import { type Approval, findRound } from '../model/approval.ts';
 import type { Decision } from '../model/decision.ts';
 import { addFact } from '../model/facts.ts';
+import type { Notice } from '../model/note.ts';
 import type { Round } from '../model/round.ts';
 import { mayHaveArrived } from '../model/round.ts';
 import { hasUndeliveredDecision, isOpen } from '../model/round-status.ts';
@@ -18,9 +19,18 @@ import {
   replaceRound,
   settle,
 } from './rounds.ts';
-import { nameTask, noteStall, noteTaskDone, noteTaskFailed, noteWarnings, updateUrls } from './run-facts.ts';
+import {
+  allowCallback,
+  nameTask,
+  noteStall,
+  noteTaskDone,
+  noteTaskFailed,
+  noteWarnings,
+  updateUrls,
+} from './run-facts.ts';
 import { failRun, finishRun, noteLaterPause, noteRunProgress } from './run-progress.ts';
-import { fireTimers, postponeReminder } from './timers.ts';
+import { escalateReview, fireTimers, postponeReminder } from './timers.ts';
+import { identifyChoice, isEnough, readChoice } from './votes.ts';
 
 export type Transition = { approval: Approval } | { refusal: Refusal };
 
@@ -44,6 +54,10 @@ export function transition(approval: Approval, event: ApprovalEvent): Transition
       return { approval: noteLaterPause(approval, event.at) };
     case 'not_waiting':
       return { approval: closeNotWaitingTask(approval, event.at) };
+    case 'callback_allowed':
+      return { approval: allowCallback(approval, event) };
+    case 'escalation_asked':
+      return { approval: escalateReview(approval, event) };
     case 'task_named':
       return { approval: nameTask(approval, event) };
     case 'urls_known':
@@ -94,24 +108,37 @@ function decide(approval: Approval, event: DecideEvent): Transition {
   if (!round) return { refusal: { code: 'unknown' } };
   const refusal = refuseDecision(approval, round);
   if (refusal) return { refusal };
-  if (round.votes.some((vote) => vote.by === event.by && vote.action === event.action)) {
+  const read = readChoice(round, event);
+  if ('refusal' in read) return read;
+  const vote: Decision = { ...read.choice, by: event.by, at: event.at };
+  const choice = identifyChoice(vote);
+  if (round.votes.some((other) => other.by === event.by && identifyChoice(other) === choice))
     return { refusal: { code: 'already_voted' } };
-  }
 
-  const vote: Decision = { action: event.action, feedback: event.feedback, by: event.by, at: event.at };
   const counting = round.votes.filter(({ by }) => by !== event.by && !event.without?.includes(by));
   const votes = [...counting, vote];
-  const enough =
-    event.action === 'request_revision' ||
-    votes.filter((v) => v.action === 'approve').length >= countApprovalsRequired(approval, round);
+  const enough = isEnough(votes, vote, countApprovalsRequired(approval, round));
   const voted = { ...round, votes };
   const noted = event.note
     ? addNote(approval, { kind: 'for_people', by: event.by, text: event.note })
     : approval;
   if (enough)
     return { approval: recordDecision(noted, voted, { ...vote, feedback: feedbackOf(votes, vote) }) };
-  const fact = { at: event.at, what: 'voted', round: round.number, by: event.by, detail: event.action };
-  return { approval: addFact(replaceRound(noted, voted), fact) };
+  // The text of a vote is deleted with its approval, and a fact is not.
+  const fact = { at: event.at, what: 'voted', round: round.number, by: event.by, detail: vote.action };
+  const tied = event.others === 0 && round.review !== undefined && round.tiedAt === undefined;
+  const counted = addFact(replaceRound(noted, tied ? { ...voted, tiedAt: event.at } : voted), fact);
+  return { approval: tied ? addNote(counted, noteTie(counted, voted)) : counted };
+}
+
+function noteTie(approval: Approval, round: Round): Notice {
+  const voters = round.votes.map(({ by }) => by);
+  return {
+    kind: 'tied',
+    round: round.number,
+    voters,
+    required: countApprovalsRequired(approval, round),
+  };
 }
 
 function retry(approval: Approval, event: PersonEvent): Transition {

@@ -11,6 +11,8 @@ import { runFailureSchema } from './run/run-status.ts';
 
 /** Version of the stored record: older ones are migrated when they are read (migrations.ts). */
 export const APPROVAL_VERSION = 2;
+/** Version of the record of a Flow review: a replica that does not know reviews leaves it alone. */
+export const REVIEW_VERSION = 3;
 
 /** How many people can decide, and how many it takes; `unnamed`: since the task is not known. */
 const tooFewSchema = z.object({
@@ -22,7 +24,7 @@ export type TooFew = z.infer<typeof tooFewSchema>;
 
 /** One task of one execution under review. */
 export const approvalSchema = z.object({
-  v: z.literal(APPROVAL_VERSION),
+  v: z.union([z.literal(APPROVAL_VERSION), z.literal(REVIEW_VERSION)]),
   id: z.string(),
   crew: z.string(),
   executionId: z.string(),
@@ -36,6 +38,8 @@ export const approvalSchema = z.object({
   strictest: z.literal(true).optional(),
   /** Slack channel id or #name that the cards go to. */
   channel: z.string(),
+  /** Its cards are in the thread of this message: the run was started from Slack there. */
+  thread: z.object({ channel: z.string(), ts: z.string() }).optional(),
   /** The round whose card opens the thread there; absent: the first. */
   threadRound: z.number().optional(),
   /** The webhook URLs that a decision would be sent with, as the card shows them. */
@@ -87,6 +91,11 @@ export function nextNote({ notes, notices = [] }: Approval): Note | undefined {
 /** The card that opens the thread of the others, once it is posted. */
 export function threadCard(approval: Approval): Card | undefined {
   return findRound(approval, approval.threadRound ?? 1)?.card;
+}
+
+/** The message in whose thread its cards and notes are posted, once there is one. */
+export function threadRoot(approval: Approval): { channel: string; ts: string } | undefined {
+  return approval.thread ?? threadCard(approval);
 }
 
 /** A card decides only the output that it shows: true when this mark is of another one. */

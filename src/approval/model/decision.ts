@@ -13,8 +13,10 @@ export const failureSchema = z.object({
 export type Failure = z.infer<typeof failureSchema>;
 
 export const decisionSchema = z.object({
-  action: z.enum(['approve', 'request_revision']),
-  /** As typed; for an approve without a note empty: the crew's approval text is sent then. */
+  action: z.enum(['approve', 'request_revision', 'choose']),
+  /** Of a Flow's options, the index of the chosen one; absent: an answer in free text. */
+  option: z.number().optional(),
+  /** As typed, or the text of the option; for an approve without a note empty: the crew's approval text is sent then. */
   feedback: z.string(),
   /** Slack user id; empty when a rule decided. */
   by: z.string(),

@@ -1,6 +1,7 @@
-import { APPROVAL_VERSION, type Approval, approvalSchema } from './approval.ts';
+import { type Approval, approvalSchema, REVIEW_VERSION } from './approval.ts';
 import { DEFAULT_POLICY } from './crew/task-rules.ts';
 import { EXECUTION_VERSION, type Execution, executionSchema } from './run/execution.ts';
+import { KICKOFF_VERSION, type Kickoff, kickoffSchema } from './run/kickoff.ts';
 import { fromStoredApproval, fromStoredExecution } from './stored-names.ts';
 
 /** A record that a newer version of the bot wrote: it is left as it is. */
@@ -20,14 +21,17 @@ const APPROVAL_STEPS: Readonly<Record<number, (record: Fields) => Fields>> = {
 
 /** Reads an approval of this version or an older one. Throws a NewerVersionError, or a ZodError when it is none. */
 export function readApproval(value: unknown): Approval {
-  return approvalSchema.parse(
-    fromStored(upgrade(value, APPROVAL_VERSION, APPROVAL_STEPS), fromStoredApproval),
-  );
+  return approvalSchema.parse(fromStored(upgrade(value, REVIEW_VERSION, APPROVAL_STEPS), fromStoredApproval));
 }
 
 /** Reads an execution. Throws like `readApproval`. */
 export function readExecution(value: unknown): Execution {
   return executionSchema.parse(fromStored(upgrade(value, EXECUTION_VERSION, {}), fromStoredExecution));
+}
+
+/** Reads the start of a run. Throws like `readApproval`. */
+export function readKickoff(value: unknown): Kickoff {
+  return kickoffSchema.parse(upgrade(value, KICKOFF_VERSION, {}));
 }
 
 function fromStored(record: unknown, rename: (record: Fields) => unknown): unknown {

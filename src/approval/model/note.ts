@@ -16,7 +16,8 @@ export const noteSchema = z.discriminatedUnion('kind', [
     /** It may have arrived all the same. */
     unsure: z.boolean(),
   }),
-  z.object({ kind: z.literal('not_taken'), decision: decisionSchema }),
+  /** `via`: how CrewAI says that it was answered. */
+  z.object({ kind: z.literal('not_taken'), decision: decisionSchema, via: z.string().optional() }),
   z.object({
     kind: z.literal('not_delivered'),
     decision: decisionSchema,
@@ -67,6 +68,8 @@ export const noticeSchema = z.discriminatedUnion('kind', [
     /** Where, if not in the thread. */
     channel: z.string().optional(),
   }),
+  /** Everyone has voted, and no option has enough votes. */
+  z.object({ kind: z.literal('tied'), round: z.number(), voters: z.array(z.string()), required: z.number() }),
   /** To one person, who is not in the channel. */
   z.object({ kind: z.literal('direct'), round: z.number(), to: z.string(), why: z.enum(directReasons) }),
   /** To the requester: a decision was made, or the run has ended. */

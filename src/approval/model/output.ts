@@ -21,6 +21,12 @@ export const outputSchema = z.discriminatedUnion('kind', [
 ]);
 export type Output = z.infer<typeof outputSchema>;
 
+/** An output under the hash that names it in the store. */
+export interface NamedOutput {
+  hash: string;
+  output: Output;
+}
+
 /** Shown in the place of one that was damaged in the store. */
 export const LOST_OUTPUT: Output = {
   kind: 'text',
@@ -104,6 +110,10 @@ export function hashOutput(output: Output): string[] {
   const known = hashOf('json', canonicalJson(output.value));
   const exact = hashOf(EXACT, canonicalizeJsonTree(outputTree(output)));
   return output.source === undefined ? [known, exact] : [exact, known];
+}
+
+export function nameOutput(output: Output): NamedOutput {
+  return { hash: hashOutput(output)[0] as string, output };
 }
 
 export function hashOfText(text: string): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { decisionSchema, deliverySchema, time } from './decision.ts';
+import { reviewSchema } from './review.ts';
 import { roundStatuses } from './round-status.ts';
 
 /** A Slack message that shows a round. `shown` is the key of the view that it shows (card-key.ts). */
@@ -11,6 +12,8 @@ export const roundSchema = z.object({
   status: z.enum(roundStatuses),
   /** The task id of this pause, as CrewAI wants it back. */
   taskId: z.string(),
+  /** A Flow asks; absent: a crew pauses. */
+  review: reviewSchema.optional(),
   /** It came, or came too, through humanInputWebhook. */
   humanInput: z.boolean(),
   /** Identities of the output; the first names the stored text. */
@@ -36,6 +39,8 @@ export const roundSchema = z.object({
   /** The task does not wait: its webhook came from a platform whose pauses come another way. */
   notWaiting: z.literal(true).optional(),
   votes: z.array(decisionSchema),
+  /** Everyone had voted, and no option had enough votes: told once. */
+  tiedAt: time.optional(),
   decision: decisionSchema.optional(),
   delivery: deliverySchema.optional(),
   continuedAt: time.optional(),
@@ -74,6 +79,11 @@ export function mayHaveArrived(round: Round): boolean {
 /** Identifies the output of a round in a button, also after its record was damaged. */
 export function outputFingerprint(round: Round): string {
   return (round.hashes[0] ?? '').slice(-MARK);
+}
+
+/** What names the texts of a round in the store: its output, and the state of its Flow. */
+export function listOutputHashes({ hashes, review }: Round): string[] {
+  return [hashes[0] as string, ...(review?.stateHash === undefined ? [] : [review.stateHash])];
 }
 
 export const MARK = 8;

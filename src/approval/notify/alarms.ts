@@ -1,6 +1,7 @@
 import type { ResumeOutcome } from '../lifecycle/events.ts';
 import type { Approval } from '../model/approval.ts';
 import type { Decision } from '../model/decision.ts';
+import { REVIEW_FAULTS } from '../model/review.ts';
 import type { CardFailure } from '../ports.ts';
 
 /** A decision that waits for longer needs an operator, in milliseconds. */
@@ -9,7 +10,9 @@ const WAITED_LONG = 10 * 60_000;
 /** What the operators are told of an attempt that failed: a refused token at once, anything else after 10 minutes. */
 export function alertOnDelivery({ crew }: Approval, decision: Decision, outcome: ResumeOutcome, now: number) {
   if (!('failure' in outcome)) return undefined;
-  const { status } = outcome.failure;
+  const { status, detail } = outcome.failure;
+  // The secret of one review says nothing about the crew's token.
+  if (detail === REVIEW_FAULTS.callbackRejected) return undefined;
   if (status === 401 || status === 403) {
     return {
       cause: `token ${crew}`,

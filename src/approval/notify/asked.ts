@@ -28,7 +28,19 @@ export function listAsked(
   const more = escalatedAt === undefined || asked.length === 0 ? [] : approval.policy.escalateTo;
   const done = votes.map(({ by }) => by);
   const excluded = findExcluded(rules, run, people);
-  return [...new Set([...asked, ...more])].filter((id) => !done.includes(id) && id !== excluded);
+  const all = [...new Set([...asked, ...more])].filter((id) => !done.includes(id) && id !== excluded);
+  const responders = listResponders(approval, people);
+  if (!responders) return all;
+  const named = new Set(all.flatMap((id) => [id, ...(people.members(id) ?? [])]));
+  return responders.filter(
+    (id) => (asked.length === 0 || named.has(id)) && !done.includes(id) && id !== excluded,
+  );
+}
+
+/** The only people who may decide a review, where CrewAI enforces its routing, as far as they are known in Slack. */
+export function listResponders(approval: Approval, { idOf }: Pick<People, 'idOf'>): string[] | undefined {
+  const { responders } = currentRound(approval).review ?? {};
+  return responders?.map((email) => idOf(email)).filter((id) => typeof id === 'string');
 }
 
 /** The requester's Slack id, if they cannot decide. */

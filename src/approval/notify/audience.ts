@@ -1,4 +1,4 @@
-import { canDecide, type RunPeople } from '../access/can-decide.ts';
+import { canDecide, checkResponder, type RunPeople } from '../access/can-decide.ts';
 import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
@@ -6,7 +6,7 @@ import { isApproverId, isGroupId, isUserId } from '../model/crew/slack-ids.ts';
 import { type Notify, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
 import type { ApprovalStore, PeopleDirectory } from '../ports.ts';
-import { isOpenToChannel, listAsked } from './asked.ts';
+import { isOpenToChannel, listAsked, listResponders } from './asked.ts';
 import { HERE } from './mentions.ts';
 
 /** A larger group is mentioned only where `notify` names it; a larger channel is not called by `<!here>`. */
@@ -34,16 +34,36 @@ export interface AudienceParts {
   people: PeopleDirectory;
 }
 
-/** Who is told of a round when its card is posted. Asks Slack for nothing: its lane is claimed. */
+/**
+ * The person to whom CrewAI assigned a review, if they are in Slack and may decide. Asks Slack whose the e-mail addresses
+ * of the review are, for a second at most: its lane is claimed.
+ */
+export async function findAssignee(
+  parts: AudienceParts,
+  approval: Approval,
+  { assignee, review }: Round,
+): Promise<string | undefined> {
+  const { people } = parts;
+  const { assigneeEmail, responders = [] } = review ?? {};
+  const emails = [...(assigneeEmail === undefined ? [] : [assigneeEmail]), ...responders.slice(0, LARGE)];
+  if (emails.some((email) => people.idOf(email) === undefined)) await people.learn([], emails);
+  if (assignee !== undefined || assigneeEmail === undefined) return assignee;
+  const id = people.idOf(assigneeEmail);
+  if (!id) return undefined;
+  await people.learn([id], []);
+  return canDecideNow(parts, approval, id, await loadRunPeople(parts, approval)) ? id : undefined;
+}
+
+/** Who is told of a round when its card is posted. Asks Slack for nothing. */
 export async function findCardAudience(
   parts: AudienceParts,
   approval: Approval,
   round: Round,
 ): Promise<Audience> {
   const run = await loadRunPeople(parts, approval);
-  const asker = findReviser(approval, round);
+  const asker = round.assignee ?? findAsker(approval, round);
   const answers = asker !== undefined && canDecideNow(parts, approval, asker, run) ? asker : undefined;
-  // The person who asked for the revision reviews it; others only where one person is not enough.
+  // The person who asked for the revision, or to whom a review is assigned, looks at it; others only where one person is not enough.
   if (answers !== undefined && countApprovalsRequired(approval, round) === 1)
     return readNotify(parts, approval) === 'none'
       ? NOBODY
@@ -77,7 +97,7 @@ function findWaitingAudience(parts: AudienceParts, approval: Approval, run: RunP
   if (!crew || notify === 'none') return NOBODY;
   const asked = listAsked(resolveRules(crew, approval), approval, run, people);
   if (isUserId(channel)) return { mention: asked, direct: [] };
-  const open = isOpenToChannel(resolveRules(crew, approval));
+  const open = isOpenToChannel(resolveRules(crew, approval)) && !listResponders(approval, people);
   if (notify === 'dm') {
     const direct = limitDirect(listMembers(parts, asked));
     return { mention: [], direct, ...(direct.length === 0 ? { nobody: true as const } : {}) };
@@ -138,8 +158,11 @@ function canDecideNow(parts: AudienceParts, approval: Approval, person: string, 
   const inChannel = isUserId(approval.channel)
     ? approval.channel === person
     : people.inChannel(person, approval.channel);
-  return resolveRules(crew, approval).every(
-    (rules) => canDecide(person, rules, run, { escalated, inChannel }, people) === 'yes',
+  const { responders } = currentRound(approval).review ?? {};
+  return (
+    resolveRules(crew, approval).every(
+      (rules) => canDecide(person, rules, run, { escalated, inChannel }, people) === 'yes',
+    ) && checkResponder(person, responders, people) === 'yes'
   );
 }
 
@@ -177,11 +200,11 @@ export function notifiesNobody(
   return approvers.every((id) => isGroupId(id) && (members(id)?.size ?? 0) > LARGE);
 }
 
-/** The person whose request for a revision this round answers. */
-function findReviser(approval: Approval, { number }: Round): string | undefined {
+/** The person whose request for a revision this round answers, or after whose answer a Flow asks again. */
+function findAsker(approval: Approval, { number }: Round): string | undefined {
   const before = findRound(approval, number - 1);
-  if (before?.status !== 'revision_requested' || !before.decision || before.decision.rule) return undefined;
-  return before.decision.by;
+  const asked = before?.status === 'revision_requested' || before?.status === 'answered';
+  return asked && !before.decision?.rule ? before.decision?.by : undefined;
 }
 
 function limitDirect(ids: readonly string[]): string[] {

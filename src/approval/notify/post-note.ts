@@ -220,7 +220,7 @@ export async function loadOutput(store: ApprovalStore, approval: Approval, round
   return (await store.output(approval.id, round.hashes[0] as string)) ?? LOST_OUTPUT;
 }
 
-const ASKING: Note['kind'][] = ['reminder', 'escalated', 'assigned', 'mention', 'direct'];
+const ASKING: Note['kind'][] = ['reminder', 'escalated', 'assigned', 'mention', 'direct', 'tied'];
 
 /** It asks for a decision on a round that no longer waits. */
 function isOutdated(approval: Approval, note: Note): boolean {

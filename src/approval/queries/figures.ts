@@ -7,7 +7,9 @@ export async function stats(
   parts: LookUpParts,
   person: string,
   days: number,
-): Promise<{ stats: Stats; waiting: NonNullable<Listing['total']>; stopped: boolean } | LookUpRefusal> {
+): Promise<
+  { stats: Stats; waiting: NonNullable<Listing['total']>; runs: number; stopped: boolean } | LookUpRefusal
+> {
   const { clock } = parts;
   const among = await scope(parts, person);
   if (!Array.isArray(among)) return among;
@@ -20,6 +22,13 @@ export async function stats(
     return 'go_on';
   });
   const waiting = await countWaiting(parts, among, MOST_COUNTED);
-  return { stats: computeStats(made, since, now), waiting, stopped: why === 'late' };
+  const runs = await countRuns(parts, among, since);
+  return { stats: computeStats(made, since, now), waiting, runs, stopped: why === 'late' };
 }
 const STATS_FOR = 8000;
+
+/** How many runs were started from Slack since then, as far as they are counted. */
+async function countRuns({ store }: LookUpParts, crews: readonly string[], since: number): Promise<number> {
+  const latest = await store.kickoffs(crews, { limit: MOST_COUNTED, reverse: true });
+  return latest.filter(({ place }) => Number(place.split('/')[1]) >= since).length;
+}

@@ -55,35 +55,52 @@ export async function status(
   person: string,
   text: string,
 ): Promise<RunReport | LookUpRefusal> {
-  const { crewAI } = parts;
   const among = await scope(parts, person);
+  const known = Array.isArray(among) ? await runs(parts, text, among) : among;
+  if (!Array.isArray(known) || known.length === 0) {
+    const own = await findOwnRun(parts, person, text);
+    // Without access to its crew, the person who started a run gets its state only.
+    if (own)
+      return {
+        executionId: own.executionId,
+        said: [await askCrew(parts, own, await approvalsOf(parts, [own]))],
+      };
+  }
   if (!Array.isArray(among)) return among;
-  const known = await runs(parts, text, among);
   if (!Array.isArray(known)) return known;
   const executionId = known[0]?.executionId ?? text;
-  const asked = known.length > 0 ? known.map(({ crew }) => crew) : among.slice(0, MOST_ASKED);
-  const approvals = await loadApprovals(
-    parts,
-    known.flatMap((run) => run.approvals),
-  );
-  const said = await Promise.all(
-    asked.map(async (crew) => {
-      // A run continues under another id after each decision.
-      const run = known.find((one) => one.crew === crew);
-      const status = await crewAI.status(crew, run?.continuedAs ?? executionId);
-      return {
-        crew,
-        status: describePausedRun(
-          status,
-          approvals.filter((approval) => approval.crew === crew),
-        ),
-      };
-    }),
-  );
+  const approvals = await approvalsOf(parts, known);
+  const asked = known.length > 0 ? known : among.slice(0, MOST_ASKED).map((crew) => ({ crew, executionId }));
+  const said = await Promise.all(asked.map((run) => askCrew(parts, run, approvals)));
   // Most crews do not know the run: only what the others say counts.
   const knowing = said.filter(({ status: { kind } }) => kind !== 'not_found');
   return { executionId, said: knowing.length > 0 ? knowing : said.slice(0, 1), approvals };
 }
+
+/** The run of that id that a person started from Slack. */
+async function findOwnRun(parts: LookUpParts, person: string, text: string): Promise<Execution | undefined> {
+  const all = await runs(parts, text, [...parts.crews.keys()]);
+  return Array.isArray(all) ? all.find((run) => run.thread && run.requestedBy === person) : undefined;
+}
+
+function approvalsOf(parts: LookUpParts, known: readonly Execution[]): Promise<Approval[]> {
+  return loadApprovals(
+    parts,
+    known.flatMap((run) => run.approvals),
+  );
+}
+
+async function askCrew(
+  { crewAI }: LookUpParts,
+  { crew, executionId, continuedAs }: Pick<Execution, 'crew' | 'executionId' | 'continuedAs'>,
+  approvals: readonly Approval[],
+): Promise<{ crew: string; status: RunStatus }> {
+  // A run continues under another id after each decision.
+  const status = await crewAI.status(crew, continuedAs ?? executionId);
+  const own = approvals.filter((approval) => approval.crew === crew);
+  return { crew, status: describePausedRun(status, own) };
+}
+
 /** The live platform forgets a run while it waits for a person. */
 function describePausedRun(status: RunStatus, approvals: readonly Approval[]): RunStatus {
   const waits = status.kind === 'not_found' && status.live && approvals.some(needsPerson);

@@ -2,6 +2,7 @@ import { sleep } from '../../lib/sleep.ts';
 import { findVisibleCrews } from '../access/can-look-up.ts';
 import type { Deciders } from '../access/deciders.ts';
 import type { Decisions } from '../decisions.ts';
+import { mayStart } from '../kickoffs/can-start.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Output } from '../model/output.ts';
 import type { Round } from '../model/round.ts';
@@ -19,6 +20,8 @@ export interface Inbox {
   /** The number of waiting approvals that were checked, when there are more. */
   lookedAt?: number;
   decided: { approval: Approval; round: Round }[];
+  /** They may start a crew. */
+  starts?: true;
 }
 
 const CHUNK = 200;
@@ -37,7 +40,7 @@ export interface InboxParts extends LoadParts {
 
 /** Loads what waits for a person, oldest first, and what they decided lately. Rejects with a StoreError. */
 export async function loadInbox(parts: InboxParts, person: string): Promise<Inbox> {
-  const { store, crews, deciders, loadOutput, clock } = parts;
+  const { store, crews, people, deciders, loadOutput, clock } = parts;
   const { names: seen } = await findVisibleCrews(parts, person);
   const mine: Inbox['waiting'] = [];
   let [unchecked, others, lookedAt] = [0, 0, 0];
@@ -77,5 +80,12 @@ export async function loadInbox(parts: InboxParts, person: string): Promise<Inbo
       const round = approval.rounds.findLast(({ decision }) => decision?.by === person);
       return round ? [{ approval, round }] : [];
     });
-  return { waiting: mine, others, unchecked, ...(more ? { lookedAt } : {}), decided };
+  return {
+    waiting: mine,
+    others,
+    unchecked,
+    ...(more ? { lookedAt } : {}),
+    decided,
+    ...(mayStart(people, crews, person) ? { starts: true } : {}),
+  };
 }

@@ -36,7 +36,8 @@ export interface RunReport {
   executionId: string;
   /** What each crew that may have this run says of it. */
   said: { crew: string; status: RunStatus }[];
-  approvals: Approval[];
+  /** Undefined: this person may not see them. */
+  approvals?: Approval[];
 }
 /** What createLookUps needs. */
 export interface LookUpParts {
@@ -64,6 +65,6 @@ export async function scope(
   const { names, unchecked } = await findVisibleCrews(parts, person);
   if (names.length === 0) return { code: unchecked ? 'cannot_check' : 'may_not_look' };
   if (crew === undefined) return names;
-  const named = names.find((name) => name.toLowerCase() === crew.toLowerCase());
+  const named = names.includes(crew) ? crew : names.find((name) => name.toLowerCase() === crew.toLowerCase());
   return named === undefined ? { code: 'unknown_crew', crew, crews: names } : [named];
 }

@@ -15,6 +15,7 @@ export interface Stats {
   since: number;
   days: { from: number; decisions: number }[];
   all: Figures;
+  /** Those of crews that were decided: a Flow's answer is not a request for a revision. */
   approvals: number;
   /** Requests for a revision per approval that was decided. */
   revisionsPerApproval: number;
@@ -48,7 +49,8 @@ export function listDecisions({ id, crew, rounds }: Approval, since: number): Ma
 
 /** Figures of what was decided from `since` on, the beginning of a day. Pure. */
 export function computeStats(made: readonly Made[], since: number, now: number): Stats {
-  const approvals = new Set(made.map(({ approval }) => approval)).size;
+  const ofCrews = made.filter(({ action }) => action !== 'choose');
+  const approvals = new Set(ofCrews.map(({ approval }) => approval)).size;
   const revisions = made.filter(({ action }) => action === 'request_revision').length;
   const days = Math.floor(now / DAY) - Math.floor(since / DAY) + 1;
   return {

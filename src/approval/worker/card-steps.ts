@@ -6,16 +6,18 @@ import type { Approval } from '../model/approval.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { resolveRules } from '../model/crew/task-rules.ts';
 import type { Card, Round } from '../model/round.ts';
-import { type Audience, findCardAudience } from '../notify/audience.ts';
+import { type Audience, findAssignee, findCardAudience } from '../notify/audience.ts';
 import { buildFurtherNotices, loadOutput } from '../notify/post-note.ts';
 import type { CardContent, CardFailure } from '../ports.ts';
 import { describeSlackFailure, readCardFailure } from './slack-failure.ts';
 import type { StepOutcome, StepParts } from './step-outcome.ts';
 
-export async function postCard(parts: StepParts, approval: Approval, round: Round): Promise<StepOutcome> {
+export async function postCard(parts: StepParts, approval: Approval, asked: Round): Promise<StepOutcome> {
   const { mentions, crews, cards, clock } = parts;
+  const waits = asked.status === 'waiting';
+  const assignee = waits ? await findAssignee(parts, approval, asked) : undefined;
+  const round = assignee === undefined ? asked : { ...asked, assignee };
   const shown = buildCardKey(approval, round);
-  const waits = round.status === 'waiting';
   const audience: Audience = waits
     ? await findCardAudience(parts, approval, round)
     : { mention: [], direct: [] };
@@ -41,6 +43,7 @@ export async function postCard(parts: StepParts, approval: Approval, round: Roun
       const posted = recordCard(current, round.number, { ...where, shown }, clock.now(), {
         mentioned,
         nobody,
+        assignee,
       });
       return notices.reduce(addNote, posted);
     };

@@ -61,6 +61,16 @@ export class RateLimits {
     if (line.length === 1) this.advance(turn.target);
   }
 
+  /** Whether a turn for this target would start at once. */
+  isFree(target: string, limit: Limit): boolean {
+    if (this.stopped) return false;
+    const queue = this.queues.get(target);
+    const now = this.clock.now();
+    if (!queue) return limit.atOnce > 0;
+    refill(queue, now);
+    return priorities.every((one) => queue.lines[one].length === 0) && startsAt(queue, 'new', now) <= now;
+  }
+
   /** Starts nothing for this target for this long, in milliseconds, and then half as much per minute as before. */
   pause(target: string, limit: Limit, milliseconds: number): void {
     const now = this.clock.now();

@@ -1,10 +1,12 @@
 import { RecordError } from '../../lib/errors.ts';
+import { applyKickoffEvent } from '../kickoffs/kickoff-events.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { currentRound } from '../model/approval.ts';
 import type { ApprovalStore, Clock, Log } from '../ports.ts';
 import { updateApproval } from '../update.ts';
 
 const PAGE = 200;
+const MOST_STARTS = 10_000;
 
 /**
  * After a restore from a backup: what was being sent then is not sent again, since CrewAI may have taken it long ago and
@@ -43,5 +45,26 @@ export async function holdRestoredDeliveries({
     }
     after = page.next;
   } while (after !== undefined);
+  return held;
+}
+
+/** The same for runs that were being started from Slack: CrewAI may have started them long ago. Rejects with a StoreError. */
+export async function holdRestoredStarts({
+  store,
+  clock,
+}: {
+  store: ApprovalStore;
+  clock: Clock;
+}): Promise<number> {
+  let held = 0;
+  for (const id of await store.dueKickoffs(Number.MAX_SAFE_INTEGER, MOST_STARTS)) {
+    const stored = await store.kickoff(id);
+    if (stored?.record.status !== 'starting') continue;
+    const at = clock.now();
+    // CrewAI may have been called after the backup: a webhook of that run still finds its start.
+    const called = applyKickoffEvent(stored.record, { type: 'called', at });
+    const next = applyKickoffEvent(called, { type: 'call_lost', at });
+    if (await store.saveKickoff(stored, next)) held += 1;
+  }
   return held;
 }

@@ -1,6 +1,8 @@
+import { nextKickoffStep } from '../kickoffs/kickoff-events.ts';
 import { dueAt } from '../lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
+import type { Kickoff } from '../model/run/kickoff.ts';
 import type { ApprovalStore, Clock, Log } from '../ports.ts';
 
 const EVERY = 60 * 60_000;
@@ -35,6 +37,7 @@ export class Retention {
       try {
         const deleted = await this.forgetBefore(name, this.parts.clock.now() - retention);
         if (deleted > 0) this.parts.log.info({ crew: name, deleted }, 'approvals were deleted by retention');
+        await this.forgetRunsBefore(name, this.parts.clock.now() - retention);
       } catch (error) {
         this.parts.log.error(
           { crew: name, error },
@@ -61,6 +64,21 @@ export class Retention {
     return deleted;
   }
 
+  /** Runs that were started from Slack, the oldest first. */
+  private async forgetRunsBefore(crew: string, time: number): Promise<void> {
+    const { store } = this.parts;
+    let after: string | undefined;
+    do {
+      const page = await store.kickoffs([crew], { limit: AT_ONCE, after });
+      for (const { id } of page) {
+        const stored = await store.kickoff(id);
+        if (stored && stored.record.createdAt >= time) return;
+        if (stored && !this.closed && !isStillRunning(stored.record, time)) await store.forgetKickoff(stored);
+      }
+      after = page.length === AT_ONCE ? page.at(-1)?.place : undefined;
+    } while (after !== undefined && !this.closed);
+  }
+
   start(): void {
     if (this.limited.length > 0) void this.run();
   }
@@ -69,6 +87,13 @@ export class Retention {
     this.closed = true;
     this.cancel();
   }
+}
+
+/** What became of it is not known, or not shown yet. */
+function isStillRunning(kickoff: Kickoff, before: number): boolean {
+  const open = ['starting', 'unsure', 'running'].includes(kickoff.status);
+  const due = nextKickoffStep(kickoff) !== undefined;
+  return (open || due) && kickoff.createdAt + UNFINISHED_FOR >= before;
 }
 
 /** Its card does not show yet what became of it, or a revision was asked for and has not come back. */

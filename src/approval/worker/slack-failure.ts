@@ -13,8 +13,7 @@ export function describeSlackFailure(
 ): StepOutcome {
   const { random, clock } = parts;
   const tries = approval.lanes[lane].failures + 1;
-  const given = met.kind === 'try_again' && met.unknown && tries >= UNKNOWN_TRIES;
-  const failure: CardFailure = given ? { kind: 'blocked', reason: met.reason, of: 'channel' } : met;
+  const failure = countUnknown(met, tries);
   const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
   const limited = alertOnRateLimit(approval, retryAfter);
   // The queue waits for a rate limit: it does not concern this approval's other calls.
@@ -32,6 +31,13 @@ export function describeSlackFailure(
       : {}),
   };
 }
+
+/** A refusal of Slack's that is not known counts as one for a person after a few tries. Pure. */
+export function countUnknown(failure: CardFailure, tries: number): CardFailure {
+  const isKnown = failure.kind !== 'try_again' || !failure.unknown || tries < UNKNOWN_TRIES;
+  return isKnown ? failure : { kind: 'blocked', reason: failure.reason, of: 'channel' };
+}
+
 export function readCardFailure(error: unknown): CardFailure {
   if (error instanceof CardError) return error.failure;
   throw error;
@@ -40,5 +46,4 @@ export function readCardFailure(error: unknown): CardFailure {
 export const BLOCKED_FOR = 60 * 60000;
 /** A step that met a rate limit takes its turn again after this time, in milliseconds. */
 const LIMITED_AGAIN = 1000;
-/** A refusal of Slack's that is not known counts as one for a person after so many tries. */
 const UNKNOWN_TRIES = 3;

@@ -6,6 +6,7 @@ import type { Note } from '../model/note.ts';
 import { asksPerson } from '../model/note.ts';
 import type { Clock, PeopleDirectory, Priority, SlackCall, SlackQueue } from '../ports.ts';
 import { priorities } from '../ports.ts';
+import type { ClaimedStep } from './claim-step.ts';
 import type { RateLimits } from './rate-limits.ts';
 
 const CALLS_PER_CREW = { atOnce: 8 };
@@ -68,6 +69,17 @@ export class StepQueue {
       priority,
       work: () => this.parts.carryOut(approval.id, step.lane, { decided: approval }),
     });
+  }
+
+  /** Whether a decision of this approval could leave at once. */
+  canDeliver({ id, crew }: Approval): boolean {
+    return !this.isBusy(id, 'delivery') && this.parts.turns.isFree(`crew ${crew}`, CALLS_PER_CREW);
+  }
+
+  /** Makes a call to a crew for a step that was taken already. */
+  deliver({ approval: { id, crew } }: ClaimedStep, work: () => Promise<boolean>): void {
+    this.busy.set(laneKey(id, 'delivery'), 'clicked');
+    this.parts.turns.take({ target: `crew ${crew}`, limit: CALLS_PER_CREW, priority: 'clicked', work });
   }
 
   /** Thousands may wait for a channel: they hold no records. */

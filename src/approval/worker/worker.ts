@@ -1,15 +1,14 @@
 import { sleep } from '../../lib/sleep.ts';
-import type { ApprovalEvent } from '../lifecycle/events.ts';
-import { CALL_BEGINS_WITHIN, claimLane, forgetShown, LEASE, releaseLane } from '../lifecycle/lanes.ts';
-import { nextSteps, type Step } from '../lifecycle/next-steps.ts';
-import { applyEvent } from '../lifecycle/transitions.ts';
+import { CALL_BEGINS_WITHIN, LEASE, releaseLane } from '../lifecycle/lanes.ts';
+import { nextSteps } from '../lifecycle/next-steps.ts';
 import type { Approval } from '../model/approval.ts';
-import type { Dialect, Dialects } from '../model/crew/dialect.ts';
+import type { Dialects } from '../model/crew/dialect.ts';
 import type { LaneName } from '../model/lane.ts';
 import { addApproval, type Execution } from '../model/run/execution.ts';
 import type { AlertOperators, Log, Meter, SlackCall, SlackQueue } from '../ports.ts';
 import { CONFLICT, retryConflicts, updateApproval } from '../update.ts';
 import { backoff } from './backoff.ts';
+import { type ClaimedStep, claimStep } from './claim-step.ts';
 import { DueScan, SWEEP_EVERY } from './due-scan.ts';
 import { describeHeldUp, performStep } from './perform-step.ts';
 import type { RateLimits } from './rate-limits.ts';
@@ -115,9 +114,13 @@ export class Worker {
   }
 
   /** False: nothing was due any more. Never rejects. */
-  private async carryOutSafely(...[id, lane, how]: Parameters<CarryOut>): Promise<boolean> {
+  private carryOutSafely(...[id, lane, how]: Parameters<CarryOut>): Promise<boolean> {
+    return this.safely(id, lane, () => this.carryOut(id, lane, how));
+  }
+
+  private async safely(id: string, lane: LaneName, work: () => Promise<boolean>): Promise<boolean> {
     try {
-      const done = await this.carryOut(id, lane, how);
+      const done = await work();
       this.freeLane(id, lane);
       return done;
     } catch (error) {
@@ -140,14 +143,21 @@ export class Worker {
     );
   }
 
-  private async carryOut(
-    ...[id, lane, { decided, call, limited = () => {} }]: Parameters<CarryOut>
-  ): Promise<boolean> {
+  private async carryOut(...[id, lane, { decided, call, limited }]: Parameters<CarryOut>): Promise<boolean> {
     // Before the claim: an attempt that has begun counts as one that may have arrived.
     const execution = decided && (await this.executionOf(decided));
     const claimed = await this.claim(id, lane, call);
-    if (!claimed) return false;
-    const { approval, step, owner, at } = claimed;
+    return claimed ? this.perform(claimed, execution, limited) : false;
+  }
+
+  /** Makes the call of a step that was taken, and records its outcome. False: it does not count. */
+  private async perform(
+    { approval, step, owner, at }: ClaimedStep,
+    execution: Execution | undefined,
+    limited: (milliseconds: number) => void = () => {},
+  ): Promise<boolean> {
+    const { id } = approval;
+    const { lane } = step;
     this.parts.lag(lane, Math.max(0, at - step.at));
     const late = this.parts.clock.now() - at > CALL_BEGINS_WITHIN;
     const done = late
@@ -156,7 +166,7 @@ export class Worker {
     const about = { crew: approval.crew, execution: approval.executionId, approval: id, ...done.about };
     this.parts.log[done.failed ? 'warn' : 'info'](about, done.fact);
     if (done.pauseMs !== undefined) limited(done.pauseMs);
-    if (step.lane === 'card' && !done.failed) this.queue.shown(id);
+    if (lane === 'card' && !done.failed) this.queue.shown(id);
     if (done.alarm) this.parts.alarm(done.alarm.cause, done.alarm.sentence);
     if (lane !== 'delivery' && !late && !done.elsewhere) this.noteChannel(approval.channel, done);
     await this.record(id, (current) => releaseLane(done.apply(current), lane, owner), done.before);
@@ -167,23 +177,49 @@ export class Worker {
   private claim(id: string, lane: LaneName, call: SlackCall['do'] | undefined) {
     return retryConflicts(id, async () => {
       const stored = await this.parts.store.approval(id);
-      const now = this.parts.clock.now();
-      const step =
-        stored && nextSteps(stored.record, now, this.soleWorker).find((next) => next.lane === lane);
-      if (!stored || !step || step.at > now || this.stopped) return undefined;
+      const claimed = stored && !this.stopped ? this.claimRecord(stored.record, lane) : undefined;
+      if (!stored || !claimed) return undefined;
+      const { approval, step, owner } = claimed;
       if (call !== undefined && (step.do === 'update') !== (call === 'update')) return undefined;
-      const owner = `${this.parts.name}/${++this.claims}`;
-      const dialect = this.parts.dialects.of(stored.record.crew);
-      const approval = begin(claimLane(stored.record, lane, owner, now), step, now, dialect);
       if (step.do === 'expire_delivery' || step.do === 'fire_timers') {
         return (await this.parts.store.saveApproval(stored, releaseLane(approval, lane, owner)))
           ? undefined
           : CONFLICT;
       }
-      return (await this.parts.store.saveApproval(stored, approval))
-        ? { approval, step, owner, at: now }
-        : CONFLICT;
+      return (await this.parts.store.saveApproval(stored, approval)) ? claimed : CONFLICT;
     });
+  }
+
+  private claimRecord(record: Approval, lane: LaneName): ClaimedStep | undefined {
+    return claimStep(record, lane, {
+      owner: `${this.parts.name}/${++this.claims}`,
+      at: this.parts.clock.now(),
+      soleWorker: this.soleWorker,
+      dialect: this.parts.dialects.of(record.crew),
+    });
+  }
+
+  /**
+   * A decision that is about to be stored, with its first attempt, so that both are one commit. `start`, once it is stored,
+   * makes the attempt. Undefined when the attempt cannot begin at once: it is claimed when it can. Never rejects.
+   */
+  async beginDelivery(decided: Approval): Promise<{ approval: Approval; start: () => void } | undefined> {
+    if (!this.started || this.stopped || !this.queue.canDeliver(decided)) return undefined;
+    const execution = await this.executionOf(decided).catch(() => undefined);
+    const claimed = execution && this.claimRecord(decided, 'delivery');
+    if (claimed?.step.do !== 'attempt') return undefined;
+    return { approval: claimed.approval, start: () => this.deliver(claimed, execution) };
+  }
+
+  private deliver(claimed: ClaimedStep, execution: Execution | undefined): void {
+    const { id } = claimed.approval;
+    if (!this.stopped) {
+      this.queue.deliver(claimed, () => this.safely(id, 'delivery', () => this.perform(claimed, execution)));
+      return;
+    }
+    // The next process makes it.
+    const { apply } = describeHeldUp(this.parts, claimed.step, claimed.owner);
+    void this.record(id, (current) => releaseLane(apply(current), 'delivery', claimed.owner));
   }
 
   /** Applies an outcome to the record as it is then, again until it is stored: an outcome is never dropped. */
@@ -245,17 +281,4 @@ export class Worker {
   fault(): string | undefined {
     return this.dueScan.fault();
   }
-}
-
-function begin(claimed: Approval, step: Step, at: number, dialect: Dialect): Approval {
-  if (step.lane === 'card' && step.do === 'update') return forgetShown(claimed, step.round, step.card);
-  if (step.lane !== 'delivery' || step.do === 'ask_status') return claimed;
-  const { round } = step;
-  const event: ApprovalEvent =
-    step.do === 'fire_timers'
-      ? { type: 'timers_due', at }
-      : step.do === 'attempt'
-        ? { type: 'attempt_started', at, round, dialect }
-        : { type: 'delivery_expired', at, round };
-  return applyEvent(claimed, event);
 }

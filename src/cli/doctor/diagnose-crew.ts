@@ -1,6 +1,7 @@
 import type { Dialect } from '../../approval/model/crew/dialect.ts';
 import { callCrew, type Deployment } from '../../crewai/api.ts';
 import { readValidationItems } from '../../crewai/dialects/live.ts';
+import { readInputNames } from '../../crewai/kickoff-answer.ts';
 import { parseObject } from '../../crewai/resume-answer.ts';
 import { findRequestedDialect } from '../../crewai/resume-body.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
@@ -24,7 +25,7 @@ export async function diagnoseCrew(name: string, deployment: Deployment): Promis
     return failed(about, `${host} has no /inputs (404): the base URL is not that of a deployed crew.`);
   if (status === 429 || status >= 500)
     return warning(about, `${host} answers ${status} now: decisions wait until it works again.`);
-  const inputs = status === 200 ? readInputs(body) : undefined;
+  const inputs = readInputNames({ status, body });
   if (!inputs)
     return failed(
       about,
@@ -33,23 +34,38 @@ export async function diagnoseCrew(name: string, deployment: Deployment): Promis
   return ok(about, `${host} accepts the token; inputs: ${inputs.join(', ').slice(0, 200) || 'none'}`);
 }
 
-function readInputs(body: string): string[] | undefined {
-  try {
-    const { inputs } = JSON.parse(body) as { inputs?: unknown };
-    return Array.isArray(inputs) && inputs.every((input) => typeof input === 'string') ? inputs : undefined;
-  } catch {
-    return undefined;
-  }
+/** Compares the inputs that the settings name with those of the deployed crew. Never rejects. */
+export async function diagnoseInputs(
+  name: string,
+  deployment: Deployment,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<Finding[]> {
+  const named = Object.keys(settings);
+  if (named.length === 0) return [];
+  const about = `inputs of ${name}`;
+  const answer = await callCrew(deployment, { method: 'get', path: '/inputs', timeout: TIMEOUT });
+  const asked = 'code' in answer ? undefined : readInputNames(answer);
+  if (!asked) return [warning(about, 'not compared with the settings: the crew does not name them now.')];
+  const unknown = named.filter((input) => !asked.includes(input));
+  return unknown.length === 0
+    ? [ok(about, 'are as the settings name them.')]
+    : [
+        failed(
+          about,
+          `the settings name ${unknown.join(', ')}, which the crew does not have: it has ${asked.join(', ')}.`,
+        ),
+      ];
 }
 
 /**
- * Finds the dialect of a crew by an empty POST /resume, which both dialects reject. `format`: the crew's setting. Never
- * rejects.
+ * Finds the dialect of a crew by an empty POST /resume, which both dialects reject. `format`: the crew's setting;
+ * `isFlow`: by the settings it is a Flow, which has no /resume. Never rejects.
  */
 export async function diagnoseDialect(
   name: string,
   deployment: Deployment,
   format: 'auto' | 'documented' | 'camelcase',
+  isFlow = false,
 ): Promise<{ finding: Finding; dialect: Dialect }> {
   const about = `dialect of ${name}`;
   const { host } = new URL(deployment.baseUrl);
@@ -59,11 +75,14 @@ export async function diagnoseDialect(
     return found(warning(about, `${host} did not answer an empty /resume (${answer.code}): not known yet.`));
   const { status, body } = answer;
   const json = parseObject(body);
+  if (status === 404 && isFlow) return found(ok(about, `${host} is a Flow deployment.`));
   if (status === 404) return found(failed(about, `${host} has no /resume (404): it is a Flow deployment.`));
   if (status === 401 || status === 403)
     return found(
       failed(about, `${host} rejects the bearer token (${status}): copy it again from CrewAI AMP.`),
     );
+  if (status === 429 || status >= 500)
+    return found(warning(about, `${host} answers ${status} now: not known yet.`));
   if (status < 300 || !json)
     return found(
       failed(

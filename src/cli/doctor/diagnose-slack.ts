@@ -4,7 +4,7 @@ import { isGroupId, isUserId } from '../../approval/model/crew/slack-ids.ts';
 import type { TaskRules } from '../../approval/model/crew/task-rules.ts';
 import { LARGE } from '../../approval/notify/audience.ts';
 import { summarizeError } from '../../lib/errors.ts';
-import { clientOptions, slackErrorOf } from '../../slack/api/client.ts';
+import { clientOptions, retryAfterOf, slackErrorOf } from '../../slack/api/client.ts';
 import { createSlackLogger } from '../../slack/app/logger.ts';
 import { createChannelFinder } from '../../slack/directory/channels.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
@@ -14,34 +14,60 @@ const TIMEOUT = 8_000;
 /** Slack's signatures and our requests expire after this time, in milliseconds. */
 const MAX_SKEW = 5 * 60_000;
 
-/** Checks that Slack accepts the tokens, and that the app has every scope of its manifest. Never rejects. */
+/** Checks that Slack accepts the tokens, that they are of one app, and that it has every scope. Never rejects. */
 export async function diagnoseTokens(
   client: WebClient,
   { appToken, apiUrl }: { appToken?: string | undefined; apiUrl?: string | undefined },
   requiredScopes: readonly string[],
 ): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  try {
-    const { team, response_metadata: answer } = await client.auth.test();
-    findings.push(ok('SLACK_BOT_TOKEN', `Slack accepts it, in the workspace ${team}.`));
-    const missing = requiredScopes.filter((scope) => !(answer?.scopes ?? []).includes(scope));
-    const fix = 'install the app again from manifest.yml (OAuth & Permissions → Reinstall)';
-    findings.push(
-      missing.length === 0
-        ? ok('scopes', `all ${requiredScopes.length} of manifest.yml are granted.`)
-        : failed('scopes', `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing: ${fix}.`),
-    );
-  } catch (error) {
-    findings.push(
-      failed('SLACK_BOT_TOKEN', describeRefusal(error, 'OAuth & Permissions → Bot User OAuth Token')),
-    );
-  }
-  if (appToken) findings.push(await diagnoseAppToken(appToken, apiUrl));
-  return findings;
+  const { findings, appId } = await diagnoseBotToken(client, requiredScopes);
+  return appToken ? [...findings, await diagnoseAppToken(appToken, apiUrl, appId)] : findings;
 }
 
-async function diagnoseAppToken(appToken: string, apiUrl: string | undefined): Promise<Finding> {
+/** Checks the bot token; `appId`: the app that it belongs to, if Slack names it. Never rejects. */
+export async function diagnoseBotToken(
+  client: WebClient,
+  requiredScopes: readonly string[],
+): Promise<{ findings: Finding[]; appId: string | undefined }> {
+  try {
+    const { team, bot_id: botId, response_metadata: answer } = await client.auth.test();
+    const missing = requiredScopes.filter((scope) => !(answer?.scopes ?? []).includes(scope));
+    const fix = 'install the app again from manifest.yml (OAuth & Permissions → Reinstall)';
+    return {
+      findings: [
+        ok('SLACK_BOT_TOKEN', `Slack accepts it, in the workspace ${team}.`),
+        missing.length === 0
+          ? ok('scopes', `all ${requiredScopes.length} of manifest.yml are granted.`)
+          : failed('scopes', `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing: ${fix}.`),
+      ],
+      appId: await findAppId(client, botId),
+    };
+  } catch (error) {
+    const refusal = describeRefusal(error, 'OAuth & Permissions → Bot User OAuth Token');
+    return { findings: [failed('SLACK_BOT_TOKEN', refusal)], appId: undefined };
+  }
+}
+
+async function findAppId(client: WebClient, botId: string | undefined): Promise<string | undefined> {
+  if (botId === undefined) return undefined;
+  // Without the scope the missing scope is the finding.
+  const answer = await client.bots.info({ bot: botId }).catch(() => undefined);
+  return answer?.bot?.app_id;
+}
+
+/** Checks the app-level token; `appId`: the app of the bot token, if it is known. Never rejects. */
+export async function diagnoseAppToken(
+  appToken: string,
+  apiUrl: string | undefined,
+  appId: string | undefined,
+): Promise<Finding> {
   const about = 'SLACK_APP_TOKEN';
+  const [, ownAppId] = /^xapp-\d+-(A[A-Z0-9]+)-/.exec(appToken) ?? [];
+  if (appId !== undefined && ownAppId !== undefined && appId !== ownAppId)
+    return failed(
+      about,
+      `is of the app ${ownAppId}, but SLACK_BOT_TOKEN is of the app ${appId}: copy both from the same app.`,
+    );
   try {
     await new WebClient(appToken, clientOptions(apiUrl, createSlackLogger(SILENT))).apps.connections.open();
     return ok(about, 'Slack opens Socket Mode with it.');
@@ -196,8 +222,12 @@ export async function diagnoseClock(apiUrl: string | undefined, now: () => numbe
 
 const SILENT = { info() {}, warn() {}, error() {} };
 
-function describeRefusal(error: unknown, look: string): string {
+/** Why a call of Slack's API failed; `look`: what to check when Slack rejected it. */
+export function describeRefusal(error: unknown, look: string): string {
   const reason = slackErrorOf(error);
+  const wait = retryAfterOf(error);
+  if (wait !== undefined)
+    return `Slack allows no more calls for ${Math.ceil(wait / 1_000)} s: wait, then try again.`;
   return reason === undefined
     ? `Slack cannot be reached (${summarizeError(error)}): check the network.`
     : `Slack answers ${reason}: check ${look}.`;

@@ -12,6 +12,12 @@ export async function printKickoff(config: Config, name: string | undefined): Pr
     return 1;
   }
   for (const crew of chosen) {
+    if (crew.baseUrl === '') {
+      console.log(
+        `\n${crew.name} takes Flow reviews only: its webhook is set in CrewAI AMP, as the doctor says.`,
+      );
+      continue;
+    }
     const { dialect } = await diagnoseDialect(crew.name, crew, crew.resumeFormat);
     const fields = buildKickoffFields(buildCrew(crew, config), dialect, crew.webhookSecret);
     if (!fields) {

@@ -14,7 +14,7 @@ import { buildCrew } from '../../config/crew-of.ts';
 import { clientOptions } from '../../slack/api/client.ts';
 import { createSlackLogger } from '../../slack/app/logger.ts';
 import { listGalleryParts } from '../../slack/gallery/gallery.ts';
-import { diagnoseCrew, diagnoseDialect } from './diagnose-crew.ts';
+import { diagnoseCrew, diagnoseDialect, diagnoseInputs } from './diagnose-crew.ts';
 import { diagnosePublicUrl } from './diagnose-http.ts';
 import {
   diagnoseApprovers,
@@ -49,7 +49,7 @@ export async function* runChecks(
   if (rejected) yield [warning('channels and approvers', 'not checked: Slack rejects the bot token.')];
   else yield* checkPeople(client, crews, opsChannel === undefined ? channels : [...channels, opsChannel]);
   yield crews.flatMap(checkApprovers);
-  for (const crew of configs) yield* checkCrew(crew);
+  for (const crew of configs) yield* checkCrew(crew, publicUrl);
   yield [await diagnosePublicUrl({ publicUrl, host, port, botToken: slack.botToken })];
   yield await diagnoseStore(storeUrl);
   if (selected.sendTest)
@@ -79,12 +79,19 @@ function checkApprovers(crew: Crew): Finding[] {
   ];
 }
 
-async function* checkCrew(crew: CrewConfig): AsyncGenerator<Finding[]> {
+async function* checkCrew(crew: CrewConfig, publicUrl: string | undefined): AsyncGenerator<Finding[]> {
+  if (crew.flowWebhookSecrets.length > 0) yield [describeFlowWebhook(crew, publicUrl)];
+  if (crew.baseUrl === '') {
+    yield [ok(`crew ${crew.name}`, 'takes Flow reviews only.')];
+    return;
+  }
   const reached = await diagnoseCrew(crew.name, crew);
   yield [reached];
   // The dialect cannot be asked for either, and one finding is enough.
   if (reached.state === 'failed') return;
-  const { finding, dialect } = await diagnoseDialect(crew.name, crew, crew.resumeFormat);
+  yield await diagnoseInputs(crew.name, crew, crew.inputs);
+  const isFlow = crew.flowWebhookSecrets.length > 0;
+  const { finding, dialect } = await diagnoseDialect(crew.name, crew, crew.resumeFormat, isFlow);
   yield [finding];
   if (dialect === 'live' && !isPlainYes(crew.approvalText))
     yield [
@@ -93,6 +100,26 @@ async function* checkCrew(crew: CrewConfig): AsyncGenerator<Finding[]> {
         'is not a short plain yes: this platform may read it as a request for changes.',
       ),
     ];
+}
+
+/** Where the webhook of a Flow is set: only a review shows whether it is, and its secret right. */
+function describeFlowWebhook({ name, callbackHosts }: CrewConfig, publicUrl: string | undefined): Finding {
+  const about = `Flow reviews of ${name}`;
+  const hosts = callbackHosts.join(', ');
+  const isSelfHosted =
+    callbackHosts.length > 0 && callbackHosts.every((host) => !/(?:^|\.)crewai\.com$/.test(host));
+  if (isSelfHosted)
+    return ok(
+      about,
+      `come from a program of your own; its public_url must be at ${hosts}, or no card can be answered.`,
+    );
+  if (publicUrl === undefined)
+    return warning(about, 'PUBLIC_URL is not set, so CrewAI has no URL to send them to.');
+  const url = `${publicUrl.replace(/\/+$/, '')}/webhooks/${name}/flow`;
+  return ok(
+    about,
+    `in CrewAI AMP, Settings → Human in the Loop → Webhooks has to name ${url}; answers go to ${hosts}. For a program of your own, CALLBACK_HOSTS has to name its host.`,
+  );
 }
 
 /** Sends every view of the bot to Slack's validator. */
@@ -106,7 +133,8 @@ function isPlainYes(text: string): boolean {
   return /^(?:yes|ok(?:ay)?|approved?|accepted|lgtm|looks good|go ahead)[.! ]*$/i.test(text.trim());
 }
 
-function readManifestScopes(): string[] {
+/** The scopes that manifest.yml asks for. */
+export function readManifestScopes(): string[] {
   const manifest = parse(readFileSync(new URL('../../../manifest.yml', import.meta.url), 'utf8'));
   return manifest.oauth_config.scopes.bot;
 }

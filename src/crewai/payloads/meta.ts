@@ -4,6 +4,8 @@ import type { RunMeta, WebhookFacts } from '../../approval/model/run/webhook.ts'
 
 const MAX_APPROVERS = 100;
 const REQUESTER = /^(?:[UW][A-Z0-9]{1,30}|[^\s@<>]{1,64}@[^\s@<>]{1,190})$/;
+/** A UUID, as the bot makes them: any other `request_id` belongs to the caller. */
+const REQUEST_ID = /^[0-9a-f-]{36}$/;
 const INVALID_URL = 'is not an http or https URL of at most 2,000 characters';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -27,12 +29,14 @@ function readMeta(meta: unknown): { meta: RunMeta; warnings: string[] } {
   const channel = readChannel(fields, warnings);
   const approvers = readApprovers(fields, warnings);
   const requestedBy = readRequester(fields, warnings);
+  const { request_id: requestId } = fields;
   const read: RunMeta = {
     urls,
     ...(humanInputUrl === undefined ? {} : { humanInputUrl }),
     ...(channel === undefined ? {} : { channel }),
     ...(approvers === undefined ? {} : { approvers }),
     ...(requestedBy === undefined ? {} : { requestedBy }),
+    ...(typeof requestId === 'string' && REQUEST_ID.test(requestId) ? { requestId } : {}),
   };
   return { meta: read, warnings };
 }

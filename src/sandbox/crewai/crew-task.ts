@@ -7,10 +7,14 @@ export interface CrewTask {
   /** The run pauses after this task until POST /resume. */
   humanInput: boolean;
   /**
-   * `feedback` is everything that people said in this run. If it throws, the task and the run fail with the message
-   * of the error.
+   * `feedback` is everything that people said in this run; `revisions` is only what they asked to change in the
+   * outputs of this task. If it throws, the task and the run fail with the message of the error.
    */
-  output: (run: { feedback: string[]; inputs: Record<string, unknown> }) => string | object;
+  output: (run: {
+    feedback: string[];
+    revisions: string[];
+    inputs: Record<string, unknown>;
+  }) => string | object;
   /** By default the beginning of the description, as CrewAI makes it. */
   summary?: string;
 }

@@ -1,17 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createFailures, type Failures } from '../failures.ts';
 import type { Answer } from './answers.ts';
 import { type Changes, createChanges } from './changes.ts';
 import type { CrewTask } from './crew-task.ts';
 import { CONTRACTS, DEFAULT_DIALECT, type Dialect } from './dialect.ts';
 import type { Execution } from './execution.ts';
-import { createHttp, type RequestRecord } from './http.ts';
+import { createHttp } from './http.ts';
 import type { KickoffBody } from './kickoff-request.ts';
 import { createPace } from './pace.ts';
 import { failRun, type Run, startRun } from './run.ts';
+import { startLocalServer } from './server/local-server.ts';
+import type { RequestRecord } from './server/recorded-app.ts';
 import { createWebhooks, type WebhookRecord } from './webhooks.ts';
 
 export interface PlatformOptions {
@@ -144,12 +143,10 @@ export async function startPlatform({
       status: (id) => contract.answerStatus(id, runs),
     },
   });
-  const server = createServer(app);
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
+  const server = await startLocalServer(app, port);
 
   return {
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    baseUrl: server.baseUrl,
     kickoff(body = {}) {
       const started = kickoff(body);
       if ('id' in started) return started.id;
@@ -168,9 +165,7 @@ export async function startPlatform({
     release: pace.release,
     async close() {
       pace.stop();
-      const serverClosed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await Promise.all([serverClosed, webhooks.close()]);
+      await Promise.all([server.close(), webhooks.close()]);
       changes.close();
     },
   };

@@ -162,7 +162,7 @@ function runTask(run: Run, task: CrewTask): void {
   notify(run, 'step', buildStepBody(identify(run), task));
   let output: string | object;
   try {
-    output = task.output({ feedback: [...execution.feedback], inputs });
+    output = task.output({ feedback: [...execution.feedback], revisions: listRevisions(run, task), inputs });
   } catch (error) {
     failRun(run, error instanceof Error ? error.message : String(error));
     return;
@@ -177,6 +177,13 @@ function runTask(run: Run, task: CrewTask): void {
     run.position += 1;
     environment.schedule(() => moveOn(run));
   }
+}
+
+function listRevisions({ execution }: Run, { name }: CrewTask): string[] {
+  const rejected = execution.rounds.filter(
+    ({ taskName, approved }) => taskName === name && approved === false,
+  );
+  return rejected.map(({ feedback = '' }) => feedback);
 }
 
 function pause(run: Run, task: CrewTask, output: string | object): void {

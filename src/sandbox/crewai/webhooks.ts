@@ -4,13 +4,15 @@ import axios, { isAxiosError } from 'axios';
 import type { Failure, Failures } from '../failures.ts';
 import type { Authentication } from './webhook-targets.ts';
 
-type WebhookKind = 'task' | 'step' | 'crew' | 'human-input' | 'events';
+type WebhookKind = 'task' | 'step' | 'crew' | 'human-input' | 'events' | 'review';
 
 export interface Delivery {
   kind: WebhookKind;
   url: string;
   body: unknown;
   authentication?: Authentication | undefined;
+  /** The headers that sign the body as it is sent. */
+  sign?: (text: string) => Record<string, string>;
 }
 
 /** A webhook that was sent: with `status` once answered, with `error` if no answer came. */
@@ -33,8 +35,11 @@ export const doubled: Failure = { error: 'doubled' };
 
 export interface Webhooks {
   sent: readonly WebhookRecord[];
-  /** A queue: its webhooks are sent one after the other, in order, and the run does not wait for them. */
-  line(): (delivery: Delivery) => void;
+  /**
+   * A queue: its webhooks are sent one after the other, in order, and the run does not wait for them. Resolves with
+   * the record once the webhook was answered or has failed.
+   */
+  line(): (delivery: Delivery) => Promise<WebhookRecord>;
   /** Sends the webhook at `index` of `sent` again. */
   redeliver(index: number): Promise<WebhookRecord>;
   close(): Promise<void>;
@@ -76,15 +81,21 @@ export function createWebhooks({
     url,
     body,
     authentication,
+    sign,
   }: Delivery): Promise<{ status: number; answer: string } | { error: string }> {
     if (closed) return { error: 'the platform was closed' };
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(), timeoutMs);
     inFlight.add(controller);
     try {
-      const { status, data } = await axios.post<string>(url, JSON.stringify(body), {
+      const text = JSON.stringify(body);
+      const { status, data } = await axios.post<string>(url, text, {
         ...agents,
-        headers: { 'content-type': 'application/json', ...buildAuthorization(authentication) },
+        headers: {
+          'content-type': 'application/json',
+          ...buildAuthorization(authentication),
+          ...sign?.(text),
+        },
         maxRedirects: 0,
         proxy: false,
         responseType: 'text',
@@ -131,6 +142,7 @@ export function createWebhooks({
         const record = enter(delivery);
         last = track(last.then(() => deliver(record, delivery)));
         onChange();
+        return last.then(() => record);
       };
     },
     async redeliver(index) {

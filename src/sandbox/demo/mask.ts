@@ -10,11 +10,14 @@ export function masked(value: unknown): unknown {
   );
 }
 
+/** The value of a signature header: only its algorithm is shown. */
+export const MASKED_SIGNATURE = `sha256=${MASK}`;
+
 /** The value of an Authorization header: only its scheme is shown. */
 export function maskedAuthorization(header: string): string {
   return `${header.split(' ', 1)[0]} ${MASK}`;
 }
 
 function isSecret(key: string): boolean {
-  return /^(token|password|bearer_token)$/i.test(key);
+  return /^(token|password|bearer_token|response_token)$/i.test(key);
 }

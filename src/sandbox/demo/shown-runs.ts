@@ -1,10 +1,10 @@
-import type { CrewTask } from '../crewai/crew-task.ts';
 import type { Execution } from '../crewai/execution.ts';
 import type { Platform } from '../crewai/platform.ts';
 import type { ShownRun, ShownTask } from '../page/scene.ts';
+import type { DemoTask } from './crew/crew.ts';
 
 /** Every run that was kicked off, the latest first. */
-export function shownRuns(platform: Platform, tasks: readonly CrewTask[]): ShownRun[] {
+export function shownRuns(platform: Platform, tasks: readonly DemoTask[]): ShownRun[] {
   const kickoffs = platform.requests.filter(({ path, status }) => path === '/kickoff' && status === 200);
   return kickoffs
     .map(({ answer, at }) => {
@@ -15,9 +15,9 @@ export function shownRuns(platform: Platform, tasks: readonly CrewTask[]): Shown
     .reverse();
 }
 
-function shownTasks(execution: Execution, tasks: readonly CrewTask[]): ShownTask[] {
+function shownTasks(execution: Execution, tasks: readonly DemoTask[]): ShownTask[] {
   let isBefore = true;
-  return tasks.map(({ name, agent, humanInput }) => {
+  return tasks.map(({ name, agent, humanInput, follows }) => {
     const rounds = execution.rounds.filter(({ taskName }) => taskName === name);
     const isDone = humanInput ? rounds.at(-1)?.approved === true : name in execution.outputs;
     const isCurrent = isBefore && !isDone;
@@ -25,6 +25,6 @@ function shownTasks(execution: Execution, tasks: readonly CrewTask[]): ShownTask
     const waits = execution.pendingTask?.name === name;
     const state = isDone ? 'done' : waits ? 'waiting' : isCurrent ? 'running' : 'to come';
     const said = rounds.map(({ feedback, approved }) => ({ feedback, approved }));
-    return { name, agent, needsPerson: humanInput, state, rounds: said };
+    return { name, agent, needsPerson: humanInput, follows, state, rounds: said };
   });
 }

@@ -2,12 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Dialect } from '../crewai/dialect.ts';
-import { startPlatform } from '../crewai/platform.ts';
+import { startFlowDeployment } from '../crewai/flow/deployment.ts';
+import { type Platform, startPlatform } from '../crewai/platform.ts';
+import type { Failures } from '../failures.ts';
 import { startWorkspace } from '../slack/workspace.ts';
-import { CREW, tasks } from './crew/crew.ts';
+import { CREW, INPUT, JACKET, tasks } from './crew/crew.ts';
 import { APPROVERS, CHANNELS, PERSONAS } from './crew/people.ts';
 import type { Ending } from './ending.ts';
+import { createNewsletter, FLOW } from './flow/newsletter.ts';
 import { createBotProcess } from './process/bot-process.ts';
+import { writeCrewsFile } from './process/crews-file.ts';
 import { freePort } from './process/free-port.ts';
 import { createOwnFolder } from './process/own-folder.ts';
 
@@ -21,7 +25,7 @@ const EVENTS = [
   'task_failed',
 ];
 
-/** How long a task of the crew takes, in milliseconds. */
+/** How long a task of the crew and a draft of the Flow take, in milliseconds. */
 const STEP_MS = 700;
 
 /** Slack, CrewAI and the bot, on ports and in a folder of their own; the bot is not started yet. */
@@ -35,11 +39,12 @@ export async function startWorld({
   onChange: () => void;
 }) {
   const secret = () => randomBytes(16).toString('hex');
-  const [botToken, appToken, crewToken, webhookSecret] = [
+  const [botToken, appToken, crewToken, webhookSecret, flowSecret] = [
     `xoxb-${secret()}`,
     `xapp-${secret()}`,
     secret(),
     secret(),
+    `whsec_${secret()}`,
   ];
   const folder = createOwnFolder();
   ending.atEnd(() => rmSync(folder, { recursive: true, force: true }));
@@ -57,14 +62,40 @@ export async function startWorld({
   const platform = await startPlatform({
     token: crewToken,
     crewName: CREW,
+    inputs: [INPUT],
     tasks,
     dialect,
     stepMs: STEP_MS,
     onChange,
   });
   ending.atEnd(platform.close);
+  const deployment = await startFlowDeployment({
+    secret: flowSecret,
+    failures: shareDecisionFailures(platform),
+    onChange,
+  });
+  ending.atEnd(deployment.close);
   const port = await freePort();
   const botUrl = `http://127.0.0.1:${port}`;
+  deployment.sendTo(`${botUrl}/webhooks/${FLOW}/flow`);
+  const newsletter = createNewsletter(deployment, { stepMs: STEP_MS, onChange });
+  ending.atEnd(newsletter.stop);
+  const decided = { channel: '#approvals', approvers: APPROVERS };
+  const crewsFile = writeCrewsFile(folder, {
+    [CREW]: {
+      ...decided,
+      base_url: platform.baseUrl,
+      bearer_token: crewToken,
+      webhook_secret: webhookSecret,
+      inputs: { [INPUT]: { label: 'Name of the rain jacket', default: JACKET } },
+    },
+    [FLOW]: {
+      ...decided,
+      webhook_secret: secret(),
+      flow_webhook_secrets: [flowSecret],
+      callback_hosts: [new URL(deployment.baseUrl).host],
+    },
+  });
   const bot = createBotProcess({
     main: join(import.meta.dirname, '..', '..', 'main.js'),
     leash: join(import.meta.dirname, 'process', 'exit-with-parent.js'),
@@ -74,12 +105,7 @@ export async function startWorld({
       SLACK_BOT_TOKEN: botToken,
       SLACK_APP_TOKEN: appToken,
       SLACK_API_URL: workspace.apiUrl,
-      CREWAI_BASE_URL: platform.baseUrl,
-      CREWAI_BEARER_TOKEN: crewToken,
-      CREW_NAME: CREW,
-      APPROVAL_CHANNEL: '#approvals',
-      APPROVERS: APPROVERS.join(','),
-      WEBHOOK_SECRET: webhookSecret,
+      CREWS_FILE: crewsFile,
       PUBLIC_URL: botUrl,
       STORE_URL: `sqlite://${join(folder, 'approvals.db')}`,
       HOST: '127.0.0.1',
@@ -105,7 +131,7 @@ export async function startWorld({
       method: 'POST',
       headers: { authorization: `Bearer ${crewToken}`, 'content-type': 'application/json' },
       body: JSON.stringify({
-        inputs: { product: 'Tide rain jacket' },
+        inputs: { [INPUT]: JACKET },
         taskWebhookUrl: `${webhook('task')}?token=${webhookSecret}`,
         crewWebhookUrl: `${webhook('crew')}?token=${webhookSecret}`,
         ...humanInput,
@@ -114,5 +140,13 @@ export async function startWorld({
     });
   }
 
-  return { dialect, workspace, platform, bot, startRun };
+  return { dialect, workspace, platform, deployment, newsletter, bot, startRun };
+}
+
+/** What fails at the next decision, whether that is for the crew or for the Flow. */
+function shareDecisionFailures({ failures }: Platform): Failures {
+  return {
+    ...failures,
+    next: (on, body) => (on === 'respond' ? failures.next('resume', body) : undefined),
+  };
 }

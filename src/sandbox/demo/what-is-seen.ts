@@ -6,8 +6,10 @@ import { interactive } from '../slack/blocks/blocks.ts';
 import type { Ephemeral, Message } from '../slack/state.ts';
 import type { Workspace } from '../slack/workspace.ts';
 import { CREW, tasks } from './crew/crew.ts';
-import type { Mishaps } from './crew/failures.ts';
+import { FAILURES, type Mishaps } from './crew/failures.ts';
 import { APP, CHANNELS, PERSONAS } from './crew/people.ts';
+import { OUTCOMES } from './flow/drafts.ts';
+import { ABOUT, FLOW, type Newsletter } from './flow/newsletter.ts';
 import { guideOf } from './guide.ts';
 import type { BotProcess } from './process/bot-process.ts';
 import { shownRuns } from './shown-runs.ts';
@@ -20,13 +22,14 @@ const PREVIEW = 2_000;
 export function createWhatIsSeen(world: {
   workspace: Workspace;
   platform: Platform;
+  newsletter: Newsletter;
   bot: BotProcess;
   wire: WireLog;
   dialect: Dialect;
   visitors: Visitors;
   mishaps: Mishaps;
 }) {
-  const { dialect, workspace, platform, bot, wire, visitors, mishaps } = world;
+  const { dialect, workspace, platform, newsletter, bot, wire, visitors, mishaps } = world;
 
   function shownFile(id: string): ShownFile[] {
     const file = workspace.files().find((other) => other.id === id);
@@ -67,6 +70,7 @@ export function createWhatIsSeen(world: {
       errors: visitors.errors(look.as),
       crew: CREW,
       runs: shownRuns(platform, tasks),
+      flow: { name: FLOW, about: ABOUT, outcomes: OUTCOMES, runs: newsletter.shown() },
       wire: wire.latest(),
       dialect,
       bot: bot.shown(),
@@ -75,6 +79,7 @@ export function createWhatIsSeen(world: {
         slack: workspace.failures.left(),
         killAtDecision: mishaps.killsAtDecision(),
       },
+      failures: FAILURES,
       waiting: shown.filter(isWaiting).map(({ ts }) => ts),
     };
     return { ...scene, guide: guideOf(scene) };
@@ -90,8 +95,11 @@ function runOf(metadata: unknown): string | undefined {
   return typeof payload?.execution_id === 'string' ? payload.execution_id : undefined;
 }
 
-/** A card asks for something with a primary button. */
+/** A card of a crew asks with a primary button; that of a Flow always takes an answer in free text too. */
 function isWaiting({ blocks, onlyForYou }: Said): boolean {
   const all = interactive((blocks ?? []) as Record<string, unknown>[]);
-  return !onlyForYou && all.some(({ element }) => element.style === 'primary');
+  return (
+    !onlyForYou &&
+    all.some(({ element }) => element.style === 'primary' || element.action_id === 'other_answer')
+  );
 }

@@ -1,33 +1,40 @@
-import type { RequestRecord } from '../crewai/http.ts';
-import type { Platform } from '../crewai/platform.ts';
+import type { RequestRecord } from '../crewai/server/recorded-app.ts';
 import type { WebhookRecord } from '../crewai/webhooks.ts';
 import { pretty } from '../page/html/wire-html.ts';
 import type { WireEntry } from '../page/scene.ts';
-import { masked, maskedAuthorization } from './mask.ts';
+import { MASKED_SIGNATURE, masked, maskedAuthorization } from './mask.ts';
 
 const SHOWN = 40;
 
 export type WireLog = ReturnType<typeof createWireLog>;
 
-/** What goes over the wire between CrewAI and the bot, the latest first. */
-export function createWireLog(platform: Platform) {
-  /** What is drawn of each is made when it is looked at. */
-  function all(): { id: string; at: number; entry: () => WireEntry }[] {
-    const requests = platform.requests.map((record, index) => {
-      const id = `request-${index}`;
-      return { id, at: record.at, entry: () => ofRequest(record, id, platform.baseUrl) };
-    });
-    const webhooks = platform.webhooks.map((record, index) => {
-      const id = `webhook-${index}`;
-      return { id, at: record.at, entry: () => ofWebhook(record, id) };
-    });
-    return [...requests, ...webhooks].sort((one, two) => two.at - one.at);
-  }
+/** A deployment on CrewAI that talks with the bot. */
+export interface WireSource {
+  baseUrl: string;
+  requests: readonly RequestRecord[];
+  webhooks: readonly WebhookRecord[];
+  redeliver(index: number): Promise<unknown>;
+}
+
+/** A request whose drawing is made when it is looked at. */
+interface LoggedEntry {
+  id: string;
+  at: number;
+  entry: () => WireEntry;
+}
+
+/** What goes over the wire between CrewAI and the bot, the latest first. The ids of an entry begin with its source. */
+export function createWireLog(sources: Readonly<Record<string, WireSource>>) {
+  const all = (): LoggedEntry[] =>
+    Object.entries(sources)
+      .flatMap(([name, source]) => listEntries(name, source))
+      .sort((one, two) => two.at - one.at);
 
   return {
     /** CrewAI sends a webhook once; a visitor can send one again that found nobody. */
     async sendAgain(id: string): Promise<void> {
-      await platform.redeliver(Number(id.replace('webhook-', '')));
+      const [name = '', , index] = id.split('-');
+      await sources[name]?.redeliver(Number(index));
     },
     latest: () =>
       all()
@@ -47,15 +54,28 @@ export function createWireLog(platform: Platform) {
   };
 }
 
+function listEntries(name: string, { baseUrl, requests, webhooks }: WireSource): LoggedEntry[] {
+  return [
+    ...requests.map((record, index) => {
+      const id = `${name}-request-${index}`;
+      return { id, at: record.at, entry: () => ofRequest(record, id, baseUrl) };
+    }),
+    ...webhooks.map((record, index) => {
+      const id = `${name}-webhook-${index}`;
+      return { id, at: record.at, entry: () => ofWebhook(record, id) };
+    }),
+  ];
+}
+
 function ofRequest(record: RequestRecord, id: string, baseUrl: string): WireEntry {
-  const { method, path, headers, body, at, status, answer, fate } = record;
+  const { method, path, url, headers, body, at, status, answer, fate } = record;
   const lost = fate === 'answer lost' ? 'answer lost' : fate === 'answered' ? undefined : 'no answer';
   return {
     id,
     at,
     from: path === '/kickoff' ? 'you' : 'bot',
     method,
-    url: baseUrl + path,
+    url: String(masked(baseUrl + url)),
     headers: {
       ...(headers.authorization && { authorization: maskedAuthorization(headers.authorization) }),
       ...(headers['content-type'] && { 'content-type': headers['content-type'] }),
@@ -67,7 +87,8 @@ function ofRequest(record: RequestRecord, id: string, baseUrl: string): WireEntr
   };
 }
 
-function ofWebhook({ url, body, at, status, answer, error, strategy }: WebhookRecord, id: string): WireEntry {
+function ofWebhook(record: WebhookRecord, id: string): WireEntry {
+  const { kind, url, body, at, status, answer, error, strategy } = record;
   return {
     id,
     at,
@@ -76,6 +97,7 @@ function ofWebhook({ url, body, at, status, answer, error, strategy }: WebhookRe
     url: String(masked(url)),
     headers: {
       ...(strategy && { authorization: maskedAuthorization(strategy === 'bearer' ? 'Bearer' : 'Basic') }),
+      ...(kind === 'review' && { 'x-crewai-signature': MASKED_SIGNATURE }),
       'content-type': 'application/json',
     },
     body: masked(body),

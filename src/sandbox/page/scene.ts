@@ -28,7 +28,7 @@ export interface Said {
   edited: boolean;
   onlyForYou: boolean;
   files: readonly ShownFile[];
-  /** The run that a card is about, from its metadata. */
+  /** The run of a crew or a Flow that a card is about, from its metadata. */
   run?: string | undefined;
 }
 
@@ -36,6 +36,8 @@ export interface ShownTask {
   name: string;
   agent: string;
   needsPerson: boolean;
+  /** What people can ask of its output. */
+  follows: readonly string[];
   state: 'to come' | 'running' | 'waiting' | 'done';
   /** What people said to each of its outputs. */
   rounds: readonly { feedback?: string | undefined; approved?: boolean | undefined }[];
@@ -46,6 +48,23 @@ export interface ShownRun {
   at: number;
   status: 'running' | 'pending human input' | 'completed' | 'error';
   tasks: readonly ShownTask[];
+}
+
+/** A draft of a Flow, and how its review was answered. */
+export interface ShownDraft {
+  requestId: string;
+  answer?: { text: string; via: 'api' | 'dashboard' | 'email' | 'timeout' } | undefined;
+}
+
+/** A run of a Flow. */
+export interface ShownFlow {
+  id: string;
+  at: number;
+  status: 'running' | 'pending human input' | 'completed';
+  /** The oldest first. */
+  drafts: readonly ShownDraft[];
+  /** What it ended with. */
+  result?: string | undefined;
 }
 
 /** A request between CrewAI and the bot, with its answer. Secrets are masked. */
@@ -68,6 +87,16 @@ export interface ShownBot {
   pid?: number | undefined;
   /** What happened to it, the latest last. */
   story: readonly { at: number; text: string }[];
+}
+
+/** What a visitor can let go wrong on one side. */
+export interface FailureGroup {
+  who: string;
+  /** What fails and what comes of it; a sentence that begins with `who`. */
+  effect: string;
+  /** Its buttons work only while the bot runs. */
+  needsBot?: boolean;
+  buttons: readonly { do: string; how: string; label: string }[];
 }
 
 /** What to do now, in one sentence, and where. */
@@ -94,6 +123,8 @@ export interface Scene {
   crew: string;
   /** The latest first. */
   runs: readonly ShownRun[];
+  /** The Flow: what it does and asks, and its runs, the latest first. */
+  flow: { name: string; about: string; outcomes: readonly string[]; runs: readonly ShownFlow[] };
   /** The latest first. */
   wire: readonly WireEntry[];
   /** Which contract of CrewAI's API is played. */
@@ -101,6 +132,7 @@ export interface Scene {
   bot: ShownBot;
   /** How many requests will still fail. */
   failing: { crewai: number; slack: number; killAtDecision: boolean };
+  failures: readonly FailureGroup[];
   /** The messages with an output that waits for a decision, by ts. */
   waiting: readonly string[];
   guide: Guide;

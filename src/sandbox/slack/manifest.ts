@@ -31,6 +31,8 @@ export interface Manifest {
   escapedCommands: string[];
   /** Its message shortcuts. */
   shortcuts: { name: string; callbackId: string }[];
+  /** Its global shortcuts. */
+  globalShortcuts: { name: string; callbackId: string }[];
   events: string[];
   homeTab: boolean;
   interactive: boolean;
@@ -45,11 +47,16 @@ export async function readManifest(path: string): Promise<Manifest> {
     escapedCommands: manifest.features.slash_commands.flatMap(({ command, should_escape }) =>
       should_escape ? [command] : [],
     ),
-    shortcuts: manifest.features.shortcuts
-      .filter(({ type }) => type === 'message')
-      .map(({ name, callback_id }) => ({ name, callbackId: callback_id })),
+    shortcuts: listShortcuts(manifest, 'message'),
+    globalShortcuts: listShortcuts(manifest, 'global'),
     events: manifest.settings.event_subscriptions?.bot_events ?? [],
     homeTab: manifest.features.app_home?.home_tab_enabled ?? false,
     interactive: manifest.settings.interactivity?.is_enabled ?? false,
   };
+}
+
+function listShortcuts({ features }: z.infer<typeof manifestSchema>, wanted: string) {
+  return features.shortcuts
+    .filter(({ type }) => type === wanted)
+    .map(({ name, callback_id }) => ({ name, callbackId: callback_id }));
 }

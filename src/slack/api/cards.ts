@@ -1,5 +1,5 @@
 import type { FilesUploadV2Arguments, WebClient } from '@slack/web-api';
-import { type Approval, threadCard } from '../../approval/model/approval.ts';
+import { type Approval, threadRoot } from '../../approval/model/approval.ts';
 import type { Note } from '../../approval/model/note.ts';
 import type { Card } from '../../approval/model/round.ts';
 import { type CardContent, CardError, type Cards, type NoteContent } from '../../approval/ports.ts';
@@ -11,10 +11,10 @@ import { buildChangesFile, buildOutputFile, type FileToPost } from '../views/out
 import type { ClickedCards } from './clicked-cards.ts';
 import { cardFailureOf, isNotInThread, isOdd, slackErrorOf, TOKEN_REFUSED } from './client.ts';
 import { PlainerForms } from './plainer-forms.ts';
+import { QUIET } from './quiet.ts';
 import { replaceClicked } from './respond.ts';
 
-/** No text in a message notifies people or unfurls links, except the mentions that we write. */
-const QUIET = { parse: 'none', link_names: false, unfurl_links: false, unfurl_media: false } as const;
+type Root = { channel: string; ts: string };
 
 interface CardParts {
   client: WebClient;
@@ -111,7 +111,7 @@ async function postMessage(
   client: WebClient,
   channel: string,
   view: MessageView,
-  { root, broadcast = false }: { root?: Card | undefined; broadcast?: boolean | undefined } = {},
+  { root, broadcast = false }: { root?: Root | undefined; broadcast?: boolean | undefined } = {},
 ): Promise<{ channel: string; ts: string | undefined }> {
   const message = { ...view, ...QUIET, channel: root?.channel ?? channel };
   const threaded = root && { ...message, thread_ts: root.ts };
@@ -140,7 +140,7 @@ async function postFile(
   file: FileToPost,
   of: 'output' | 'changes',
 ): Promise<void> {
-  const root = threadCard(approval);
+  const root = threadRoot(approval);
   const thread = root ? { channel_id: root.channel, thread_ts: root.ts } : {};
   try {
     await parts.client.filesUploadV2({ ...file, ...thread } as FilesUploadV2Arguments);
@@ -156,9 +156,9 @@ function isRejectedFile(error: unknown): boolean {
   return reason !== undefined && !TOKEN_REFUSED.has(reason) && !isOdd(error) && reason !== 'ratelimited';
 }
 
-/** Posts in the thread of the approval's first card, or at the channel's root if that card was deleted. */
-async function postInThread<T>(approval: Approval, post: (root: Card | undefined) => Promise<T>): Promise<T> {
-  const root = threadCard(approval);
+/** Posts in the thread of the approval, or at the channel's root if the message that opens it was deleted. */
+async function postInThread<T>(approval: Approval, post: (root: Root | undefined) => Promise<T>): Promise<T> {
+  const root = threadRoot(approval);
   try {
     return await post(root);
   } catch (error) {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Target } from '../../approval/decisions.ts';
 import { type Approval, findRound } from '../../approval/model/approval.ts';
 import { outputFingerprint } from '../../approval/model/round.ts';
 import type { ListQuery } from '../../approval/queries/query-parts.ts';
+import type { Target } from '../../approval/read-round.ts';
 
 /** Writes a button's value or a modal's private_metadata: the round and output that it is about, and when the card was clicked. */
 export function writeTarget({
@@ -53,10 +53,13 @@ export function readChoice(value: string | undefined): { what: string; target: T
   return target && { what, target };
 }
 
-/** A page of a round's output or of its changes, in a modal. */
+/** What can be read of a round, page by page. */
+const PAGED = ['output', 'changes', 'state'] as const;
+
+/** A page of a round's output, of its changes or of the state of its Flow, in a modal. */
 export interface PageTarget {
   target: Target;
-  what: 'output' | 'changes';
+  what: (typeof PAGED)[number];
   page: number;
 }
 
@@ -65,9 +68,10 @@ export function writePage({ target, what, page }: PageTarget): string {
 }
 
 export function readPage(value: string | undefined): PageTarget | undefined {
-  const [what, rest, page] = (value ?? '').split(':');
+  const [named, rest, page] = (value ?? '').split(':');
   const target = readTarget(rest);
-  if (!target || (what !== 'output' && what !== 'changes') || !/^\d{1,5}$/.test(page ?? '')) return undefined;
+  const what = PAGED.find((one) => one === named);
+  if (!target || !what || !/^\d{1,5}$/.test(page ?? '')) return undefined;
   return { target, what, page: Number(page) };
 }
 
@@ -105,6 +109,28 @@ export function writeListPage({ query, after, before }: ListPage): string {
 export function readListPage(value: string | undefined): ListPage | undefined {
   try {
     return listPageSchema.parse(JSON.parse(value ?? '')) as ListPage;
+  } catch {
+    return undefined;
+  }
+}
+
+const draftSchema = z.object({
+  id: z.string(),
+  crew: z.string().optional(),
+  channel: z.string().optional(),
+  again: z.string().optional(),
+});
+/** What a form to start a run is about. `id`: of the run; `again`: the run whose inputs it begins with. */
+export type StartDraft = z.infer<typeof draftSchema>;
+
+export function writeDraft(draft: StartDraft): string {
+  return JSON.stringify(draft);
+}
+
+/** Reads what a form keeps beside its fields; undefined for any other text. */
+export function readDraft(metadata: string): StartDraft | undefined {
+  try {
+    return draftSchema.parse(JSON.parse(metadata));
   } catch {
     return undefined;
   }

@@ -2,6 +2,14 @@
 export const ACTIONS = {
   approve: 'approve',
   requestRevision: 'request_revision',
+  /** The first five options of a Flow, or a list of them all, and an answer in free text. */
+  choose1: 'choose_1',
+  choose2: 'choose_2',
+  choose3: 'choose_3',
+  choose4: 'choose_4',
+  choose5: 'choose_5',
+  chooseFromList: 'choose_from_list',
+  otherAnswer: 'other_answer',
   retry: 'retry',
   giveUp: 'give_up',
   undo: 'undo',
@@ -9,6 +17,8 @@ export const ACTIONS = {
   more: 'more',
   readInFull: 'read_in_full',
   whatChanged: 'what_changed',
+  /** In the details of a Flow's review. */
+  readState: 'read_state',
   /** In a list: its pages, and the details of one approval. */
   pageNewer: 'page_newer',
   pageOlder: 'page_older',
@@ -18,30 +28,58 @@ export const ACTIONS = {
   pageAfter: 'page_after',
   pageFirst: 'page_first',
   pageLast: 'page_last',
+  /** On the message of a run, and on the Home tab. */
+  runAgain: 'run_again',
+  runStatus: 'run_status',
+  startCrew: 'start_crew',
 } as const;
+
+/** The buttons of options, in their order. */
+export const OPTION_BUTTONS = [
+  ACTIONS.choose1,
+  ACTIONS.choose2,
+  ACTIONS.choose3,
+  ACTIONS.choose4,
+  ACTIONS.choose5,
+] as const;
 
 /** The options of the menu; their values are `<what>:<target>`. */
 export const MENU = {
   approveWithNote: 'approve_note',
+  chooseWithNote: 'choose_note',
   claim: 'claim',
   release: 'release',
   assign: 'assign',
   giveUp: 'give_up',
+  details: 'details',
 } as const;
 
 export const CALLBACKS = {
   revision: 'revision',
   approveWithNote: 'approve_note',
+  chooseWithNote: 'choose_note',
+  otherAnswer: 'other_answer',
   assign: 'assign',
   giveUp: 'give_up',
+  chooseCrew: 'choose_crew',
+  startRun: 'start_run',
 } as const;
 
 /** The shortcut in the menu of a message, also named in manifest.yml. */
 export const DETAILS_SHORTCUT = 'approval_details';
 
+/** The shortcut that starts a crew, also named in manifest.yml. */
+export const START_SHORTCUT = 'start_crew';
+
 /** The fields of modals. */
 export const FEEDBACK = { block: 'feedback', action: 'feedback' } as const;
 export const PEOPLE_NOTE = { block: 'people_note', action: 'people_note' } as const;
+export const OPTION = { block: 'option', action: 'option' } as const;
 export const ASSIGNEE = { block: 'assignee', action: 'assignee' } as const;
+
+export const CREW = { block: 'crew', action: 'crew' } as const;
+/** All inputs of a run, and one of them. */
+export const INPUTS_JSON = { block: 'inputs_json', action: 'inputs_json' } as const;
+export const inputBlock = (name: string) => `input:${name}`;
 
 export const COMMAND = '/approvals';

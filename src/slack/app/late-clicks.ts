@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { ACTIONS } from './ids.ts';
+import { ACTIONS, OPTION_BUTTONS } from './ids.ts';
 import type { SlackTime } from './slack-time.ts';
 
 /** Slack tells a person after 3 s that a click failed: an older click than this decides nothing, in milliseconds. */
@@ -14,6 +14,8 @@ const READ_AFTER_STALL = 2_000;
 
 const DECIDING_ACTIONS: ReadonlySet<string> = new Set([
   ACTIONS.approve,
+  ...OPTION_BUTTONS,
+  ACTIONS.chooseFromList,
   ACTIONS.retry,
   ACTIONS.giveUp,
   ACTIONS.undo,
@@ -91,7 +93,7 @@ export class LateClicks {
 }
 
 function isDeciding({ type, command, text, actions = [] }: Interaction): boolean {
-  if (command !== undefined) return typeof text === 'string' && /^[\s`]*approve\b/i.test(text);
+  if (command !== undefined) return typeof text === 'string' && /^[\s`]*(?:approve|choose)\b/i.test(text);
   if (type === 'view_submission') return true;
   return type === 'block_actions' && actions.some(({ action_id: id }) => DECIDING_ACTIONS.has(String(id)));
 }

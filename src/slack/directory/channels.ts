@@ -44,7 +44,8 @@ export async function checkChannels(
   }
 }
 
-async function listChannelsByName(client: WebClient): Promise<ReadonlyMap<string, Channel>> {
+/** The channels that the bot can see and that are not archived, by their names without #. */
+export async function listChannelsByName(client: WebClient): Promise<ReadonlyMap<string, Channel>> {
   const found = new Map<string, Channel>();
   const options = { types: 'public_channel,private_channel', exclude_archived: true };
   await readPages<ConversationsListResponse>(client, 'conversations.list', options, ({ channels = [] }) => {

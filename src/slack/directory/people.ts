@@ -130,8 +130,8 @@ export class SlackPeople implements PeopleDirectory {
     } catch (error) {
       if (slackErrorOf(error) === 'users_not_found') {
         this.#emails.set(email, null);
-        this.#log.warn({}, "requester not excluded: no Slack user has the requester's email address");
-      } else this.#log.error({ error }, 'requester lookup by email failed');
+        this.#log.warn({}, 'no Slack user has an email address that a run names');
+      } else this.#log.error({ error }, 'person lookup by email failed');
     }
   }
 }

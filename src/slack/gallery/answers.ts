@@ -1,5 +1,14 @@
+import type { StartRefusal } from '../../approval/kickoffs/can-start.ts';
 import type { Refusal } from '../../approval/lifecycle/refusal.ts';
 import type { LookUpRefusal } from '../../approval/queries/query-parts.ts';
+import {
+  describeStartRefusal,
+  FORM_LOST,
+  NO_FORM,
+  NOT_STARTED,
+  PERHAPS_STARTED,
+  RUN_LOST,
+} from '../views/runs/start-sentences.ts';
 import { section } from '../views/text/elements.ts';
 import {
   ASSIGNEE_MAY_NOT,
@@ -58,6 +67,12 @@ const REFUSALS: { readonly [Code in Refusal['code']]: readonly Extract<Refusal, 
     { code: 'closed', status: 'resolved_elsewhere' },
   ],
   other_output: [{ code: 'other_output' }],
+  no_such_option: [
+    { code: 'no_such_option', options: ['publish', 'rewrite'] },
+    { code: 'no_such_option', options: [] },
+    { code: 'no_such_option' },
+  ],
+  answer_in_crewai: [{ code: 'answer_in_crewai', host: 'flows.example.com' }],
   not_decided: [{ code: 'not_decided' }],
   on_its_way: [{ code: 'on_its_way' }],
 };
@@ -69,6 +84,17 @@ const LOOK_UP_REFUSALS: {
   cannot_check: { code: 'cannot_check' },
   unknown_crew: { code: 'unknown_crew', crew: 'sales', crews: ['press', 'research'] },
   ambiguous: { code: 'ambiguous', text: '97eb0c' },
+};
+
+/** Every reason why a person cannot start a run; the compiler asks for a new one. */
+const START_REFUSALS: { readonly [Code in StartRefusal['code']]: StartRefusal } = {
+  unknown_crew: { code: 'unknown_crew', crew: 'sales' },
+  nothing_to_start: { code: 'nothing_to_start' },
+  no_public_url: { code: 'no_public_url' },
+  not_starter: { code: 'not_starter' },
+  guest: { code: 'guest' },
+  not_member: { code: 'not_member' },
+  cannot_check: { code: 'cannot_check' },
 };
 
 /** Sentences that one person gets, each in a message of its own: many of them in one view, since they look alike. */
@@ -98,9 +124,21 @@ export function buildAnswers(): GalleryView[] {
     UNKNOWN_BUTTON,
     ASSIGNEE_MAY_NOT,
   ];
+  const notStarted = [
+    ...Object.values(START_REFUSALS).map(describeStartRefusal),
+    NOT_STARTED,
+    PERHAPS_STARTED,
+    NO_FORM,
+    FORM_LOST,
+    RUN_LOST,
+  ];
   return [
     showMessage('answers to a refused decision', { text: 'Refused', blocks: refused.map(section) }),
     showMessage('answers to a refused look-up', { text: 'Not shown', blocks: notShown.map(section) }),
+    showMessage('answers to a start that was refused', {
+      text: 'Not started',
+      blocks: notStarted.map(section),
+    }),
     showMessage('other answers', { text: 'Other answers', blocks: others.map(section) }),
   ];
 }

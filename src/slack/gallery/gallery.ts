@@ -5,6 +5,7 @@ import { buildHomeTabs } from './home-tabs.ts';
 import { buildLookUps } from './look-ups.ts';
 import { buildDecisionModals, buildReadingModals } from './modals.ts';
 import { buildNotes } from './notes.ts';
+import { buildRuns } from './runs.ts';
 
 /**
  * Every state of what people see in Slack. The doctor sends these views to `blocks.validate`, `npm run gallery` draws
@@ -19,6 +20,7 @@ export function listGalleryParts(): GalleryPart[] {
     { title: 'Home tab', views: buildHomeTabs() },
     { title: 'Look-ups', views: buildLookUps() },
     { title: 'Notes in the thread', views: buildNotes() },
+    { title: 'Runs started from Slack', views: buildRuns() },
     { title: 'Answers to one person', views: buildAnswers() },
   ];
 }

@@ -39,6 +39,7 @@ export function buildHomeTabs(): GalleryView[] {
   const two = { approval: makePressApproval(makeTwoRounds()), output: SHORTER_RELEASE };
   const tabs: Record<string, Inbox> = {
     empty: NONE,
+    'someone who may start a crew': { ...NONE, starts: true },
     'only decided': { ...NONE, others: 1, decided: DECIDED },
     'one waits': { ...NONE, waiting: [one], others: 3, decided: DECIDED },
     'round 2 waits': { ...NONE, waiting: [two] },

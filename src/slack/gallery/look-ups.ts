@@ -143,6 +143,7 @@ function buildFigures(): GalleryView[] {
       buildStats({
         stats: computeStats(made, since, NOW),
         waiting: { count: 12, more: false },
+        runs: 3,
         stopped: true,
       }),
     ),

@@ -3,8 +3,10 @@ import { type Output, readOutput } from '../../approval/model/output.ts';
 import {
   buildApproveModal,
   buildAssignModal,
+  buildChoiceModal,
   buildGiveUpModal,
   buildNotDoneModal,
+  buildOtherAnswerModal,
   buildRevisionModal,
   type Typed,
 } from '../views/modals/decision-modals.ts';
@@ -24,6 +26,7 @@ import {
   SHORTER_RELEASE,
 } from './outputs.ts';
 import { AT, makeDecision, makeDelivery } from './records.ts';
+import { REVIEW_WITH_STATE } from './review-cards.ts';
 import {
   LINKS,
   makeInStatus,
@@ -56,6 +59,11 @@ export function buildDecisionModals(): GalleryView[] {
     ),
     showView('modal approve with a note', buildApproveModal(approval, FIRST, true)),
     showView('modal approve with a note, kept in the thread', buildApproveModal(approval, FIRST, false)),
+    showView('modal other answer', buildOtherAnswerModal(approval, FIRST)),
+    showView(
+      'modal choose with a note',
+      buildChoiceModal(approval, FIRST, ['publish', 'rewrite'.repeat(20)]),
+    ),
     showView('modal assign', buildAssignModal(approval, FIRST)),
     showView('modal close without a decision', buildGiveUpModal(approval, FIRST)),
     ...buildNotDone(),
@@ -107,18 +115,29 @@ export function buildReadingModals(): GalleryView[] {
   const two = makePressApproval(makeTwoRounds());
   return [
     ...Object.entries(READ).map(([name, { output, page = 0 }]) =>
-      showView(`modal read in full, ${name}`, buildOutputModal(approval, FIRST, output, page)),
+      showView(
+        `modal read in full, ${name}`,
+        buildOutputModal(approval, FIRST, output, { what: 'output', page }),
+      ),
+    ),
+    showView(
+      'modal state of a Flow',
+      buildOutputModal(REVIEW_WITH_STATE.approval, FIRST, NESTED_JSON, { what: 'state', page: 0 }),
     ),
     ...Object.entries(CHANGED).map(([name, outputs]) =>
       showView(`modal what changed, ${name}`, buildChangesModal(two, { round: 2 }, outputs, 0)),
     ),
     ...Object.entries(DETAILED).map(([name, one]) =>
-      showView(`modal approval details, ${name}`, buildDetailsModal(one, LINKS)),
+      showView(
+        `modal approval details, ${name}`,
+        buildDetailsModal(one, LINKS, { round: one.rounds.length }),
+      ),
     ),
   ];
 }
 
 const DETAILED: Readonly<Record<string, Approval>> = {
+  'a review of a Flow': REVIEW_WITH_STATE.approval,
   waiting: makeWaiting(),
   'webhook URLs of every origin': makeWaiting(
     { humanInput: true },

@@ -166,6 +166,11 @@ const NOTES: NoteStates = {
       approval: makeInStatus('run_ended', {}, { runFailure: { at: AT } }),
     },
   },
+  tied: {
+    '': {
+      note: { kind: 'tied', round: 1, voters: ['UANA', 'UBEN'], required: 2 },
+    },
+  },
   card_frozen: {
     '': {
       note: { kind: 'card_frozen', round: 1 },

@@ -5,6 +5,7 @@ import { HERE } from '../../approval/notify/mentions.ts';
 import type { CardState } from './gallery-view.ts';
 import { SHORTER_RELEASE } from './outputs.ts';
 import { AT, makeDecision, makeDelivery } from './records.ts';
+import { REFUSED_REVIEWS, WAITING_REVIEWS } from './review-cards.ts';
 import {
   makeInStatus,
   makePressApproval,
@@ -133,9 +134,9 @@ const UNDELIVERED: Record<string, CardState> = {
 
 /** The states of a card that a person can still do something with, by status. */
 export const OPEN_CARDS: Readonly<Record<OpenStatus, Record<string, CardState>>> = {
-  waiting: WAITING,
+  waiting: { ...WAITING, ...WAITING_REVIEWS },
   sending: SENDING,
-  refused: REFUSED,
+  refused: { ...REFUSED, ...REFUSED_REVIEWS },
   undelivered: UNDELIVERED,
 };
 

@@ -14,6 +14,7 @@ export const DECIDED: readonly RoundStatus[] = [
   'undelivered',
   'approved',
   'revision_requested',
+  'answered',
 ];
 
 export function makeDecision(more: Partial<Decision> = {}): Decision {

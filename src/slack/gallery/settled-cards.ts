@@ -3,6 +3,7 @@ import type { RoundStatus } from '../../approval/model/round-status.ts';
 import type { CardState } from './gallery-view.ts';
 import type { OpenStatus } from './open-cards.ts';
 import { AT, makeDecision, makeDelivery } from './records.ts';
+import { ANSWERED_REVIEWS, REVIEWS_ANSWERED_ELSEWHERE } from './review-cards.ts';
 import {
   makeInStatus,
   makePressApproval,
@@ -67,6 +68,7 @@ const REVISION_REQUESTED: Record<string, CardState> = {
 export const SETTLED_CARDS: Readonly<Record<SettledStatus, Record<string, CardState>>> = {
   approved: APPROVED,
   revision_requested: REVISION_REQUESTED,
+  answered: ANSWERED_REVIEWS,
   superseded: {
     '': {
       approval: makePressApproval([
@@ -79,6 +81,7 @@ export const SETTLED_CARDS: Readonly<Record<SettledStatus, Record<string, CardSt
   resolved_elsewhere: {
     '': makeSettled('resolved_elsewhere', { settledAt: AT }),
     'after a decision': makeSettled('resolved_elsewhere', DECIDED_BEFORE),
+    ...REVIEWS_ANSWERED_ELSEWHERE,
     'task that does not wait': makeSettled('resolved_elsewhere', { settledAt: AT, notWaiting: true }),
   },
   run_ended: {

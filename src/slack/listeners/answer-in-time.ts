@@ -1,5 +1,5 @@
-import type { Answer } from '../../approval/decisions.ts';
 import type { Log } from '../../approval/ports.ts';
+import type { Answer } from '../../approval/read-round.ts';
 import { ANSWERED_WITHIN, withTimeout } from '../../lib/deadline.ts';
 import { StoreError } from '../../lib/errors.ts';
 import { NOT_RECORDED, PERHAPS_RECORDED } from '../views/text/sentences.ts';

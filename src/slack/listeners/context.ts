@@ -1,9 +1,11 @@
 import type { Deciders } from '../../approval/access/deciders.ts';
-import type { Answer, Decisions } from '../../approval/decisions.ts';
+import type { Decisions } from '../../approval/decisions.ts';
+import type { Starts } from '../../approval/kickoffs/start-run.ts';
 import { type Approval, currentRound } from '../../approval/model/approval.ts';
 import type { Dialects } from '../../approval/model/crew/dialect.ts';
 import type { Clock, Log } from '../../approval/ports.ts';
 import type { LookUps } from '../../approval/queries/look-ups.ts';
+import type { Answer } from '../../approval/read-round.ts';
 import type { GiveWay } from '../../lib/give-way.ts';
 import type { Reply } from '../api/reply.ts';
 import type { CardLinks } from '../views/message-view.ts';
@@ -15,6 +17,7 @@ export interface ListenerContext {
   deciders: Pick<Deciders, 'canSee'>;
   dialects: Dialects;
   lookUps: LookUps;
+  starts: Starts;
   reply: Reply;
   giveWay: GiveWay;
   links: CardLinks;

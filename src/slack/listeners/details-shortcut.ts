@@ -1,5 +1,5 @@
 import type { AllMiddlewareArgs, MessageShortcut, SlackShortcutMiddlewareArgs } from '@slack/bolt';
-import type { Target } from '../../approval/decisions.ts';
+import type { Target } from '../../approval/read-round.ts';
 import { readTarget } from '../app/button-values.ts';
 import type { ListenerContext } from './context.ts';
 import { showDetails } from './show-details.ts';

@@ -1,6 +1,6 @@
-import type { Answer } from '../../approval/decisions.ts';
 import { buildCardKey } from '../../approval/lifecycle/card-key.ts';
 import { type Approval, findRound, threadCard } from '../../approval/model/approval.ts';
+import type { Answer } from '../../approval/read-round.ts';
 import { sleep } from '../../lib/sleep.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { CARD_FOLLOWS } from '../views/text/sentences.ts';

@@ -1,6 +1,6 @@
 import type { View } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
-import type { Answer, Target } from '../../approval/decisions.ts';
+import type { Answer, Target } from '../../approval/read-round.ts';
 import { withTimeout } from '../../lib/deadline.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { describeRefusal, NOT_OPENED, NOT_RECORDED } from '../views/text/sentences.ts';

@@ -1,5 +1,5 @@
 import type { AllMiddlewareArgs } from '@slack/bolt';
-import type { Target } from '../../approval/decisions.ts';
+import type { Target } from '../../approval/read-round.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { buildDetailsModal } from '../views/modals/details.ts';
 import {
@@ -32,7 +32,7 @@ export async function showDetails(
     { client, target, by: place.user, place },
     {
       check: async () => ({ done: true, approval }),
-      buildView: () => buildDetailsModal(approval, links),
+      buildView: (_, opened) => buildDetailsModal(approval, links, opened),
     },
   );
 }

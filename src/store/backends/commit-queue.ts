@@ -1,5 +1,6 @@
-import type Database from 'better-sqlite3';
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { DeadlineError } from '../../lib/errors.ts';
+import { isBusy } from './sqlite-error.ts';
 
 /** Another process may hold the file for a moment; longer than this is a failure, in milliseconds. */
 const BUSY_FOR = 2_000;
@@ -14,24 +15,23 @@ interface Entry {
 }
 
 export interface CommitQueueOptions {
-  db: Database.Database;
+  db: DatabaseSyncInstance;
   /** Turns an error of SQLite into the one that callers get. */
   wrapError: (error: unknown) => Error;
   now: () => number;
   /** Called before each transaction; throws when nothing may be written. */
   beforeCommit?: () => void;
-  afterCommit?: () => void;
+  /** Called after a transaction, also one that failed: it may have changed the files. */
+  afterWrite?: () => void;
 }
 
 /** Runs the writes of one turn of the event loop in one transaction, so that they share its fsync. */
 export class CommitQueue {
   private readonly options: CommitQueueOptions;
-  private readonly runAll: Database.Transaction<(batch: readonly Entry[]) => unknown[]>;
   private entries: Entry[] = [];
 
   constructor(options: CommitQueueOptions) {
     this.options = options;
-    this.runAll = options.db.transaction((batch) => batch.map((entry) => entry.work()));
   }
 
   /** Resolves with what `work` returned, once it is on disk. If one write fails, none of its turn is made. */
@@ -53,8 +53,8 @@ export class CommitQueue {
     if (batch.length === 0) return;
     try {
       this.options.beforeCommit?.();
-      const results = this.runAll.immediate(batch);
-      this.options.afterCommit?.();
+      const results = this.runAll(batch);
+      this.options.afterWrite?.();
       batch.forEach((entry, index) => {
         entry.resolve(results[index]);
       });
@@ -74,6 +74,32 @@ export class CommitQueue {
     return batch;
   }
 
+  private runAll(batch: readonly Entry[]): unknown[] {
+    const { db } = this.options;
+    // One that could not be rolled back would block every later one.
+    if (db.isTransaction) db.exec('ROLLBACK');
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      const results = batch.map((entry) => entry.work());
+      db.exec('COMMIT');
+      return results;
+    } catch (error) {
+      this.endFailed();
+      throw error;
+    }
+  }
+
+  /** Some errors, such as a full disk, have rolled back already; what was written until then stays in the -wal. */
+  private endFailed(): void {
+    const { db, afterWrite } = this.options;
+    try {
+      if (db.isTransaction) db.exec('ROLLBACK');
+      afterWrite?.();
+    } catch {
+      // The error of the transaction itself is the one to report.
+    }
+  }
+
   private retryOrReject(batch: readonly Entry[], error: unknown): void {
     const { now, wrapError } = this.options;
     const retried = isBusy(error) ? batch.filter(({ since }) => now() - since < BUSY_FOR) : [];
@@ -82,13 +108,4 @@ export class CommitQueue {
     this.entries = [...retried, ...this.entries];
     setTimeout(() => this.flush(), BUSY_PAUSE);
   }
-}
-
-/** The transaction cannot begin yet. */
-export class BusyError extends Error {
-  readonly code = 'SQLITE_BUSY';
-}
-
-export function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
 }

@@ -50,7 +50,7 @@ export class FileWatch {
     return this.fault;
   }
 
-  /** Takes the files as they are after one of our own commits. */
+  /** Takes the files as they are after one of our own transactions, also a failed one. */
   accept(): void {
     if (this.fault !== undefined) return;
     const after = this.look();

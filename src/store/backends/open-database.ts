@@ -1,29 +1,20 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
-import { AppError, summarizeError } from '../../lib/errors.ts';
-import { isBusy } from './commit-queue.ts';
+import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { AppError } from '../../lib/errors.ts';
+import { isBusy, summarizeSqliteError } from './sqlite-error.ts';
 
 const LOCK_WAIT = 5_000;
 
-const kept: unknown[] = [];
-
-/**
- * Keeps an object until the process ends: better-sqlite3 12, built on Node 24.19 or later, ends the process when one of
- * its objects is collected (https://github.com/nodejs/node/issues/65446). There are a handful of them.
- */
-export function keep<T>(object: T): T {
-  kept.push(object);
-  return object;
-}
-
 /** Opens a database and creates its table. `beside`: while a bot has it open. Throws an AppError that names the file. */
-export function openDatabase(file: string, beside: boolean): Database.Database {
+export function openDatabase(file: string, beside: boolean): DatabaseSyncInstance {
   try {
     if (beside) mkdirSync(dirname(file), { recursive: true });
     // Waiting for another process would block the event loop: the commit queue waits instead.
-    const db = keep(new Database(file, { timeout: 0 }));
+    const db = new DatabaseSync(file, { timeout: 0 });
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384');
+    // What is deleted, such as the callback of a review, is overwritten.
+    db.exec('PRAGMA secure_delete = ON');
     // The bot that holds the lock writes the database file itself: it takes every other change for a fault.
     if (beside) db.exec('PRAGMA wal_autocheckpoint = 0');
     // With rowids: new records of a few KB are appended, and listing reads the index of the keys only.
@@ -37,15 +28,15 @@ export function openDatabase(file: string, beside: boolean): Database.Database {
 }
 
 /** Begins an exclusive transaction on a file beside the database, held until the process ends. */
-export function takeLock(file: string): Database.Database {
+export function takeLock(file: string): DatabaseSyncInstance {
   try {
     mkdirSync(dirname(file), { recursive: true });
-    const lock = keep(new Database(`${file}.lock`, { timeout: LOCK_WAIT }));
+    const lock = new DatabaseSync(`${file}.lock`, { timeout: LOCK_WAIT });
     lock.exec('PRAGMA journal_mode = MEMORY');
     lock.exec('BEGIN EXCLUSIVE');
     return lock;
   } catch (error) {
-    if (error instanceof Database.SqliteError && isBusy(error)) {
+    if (isBusy(error)) {
       throw new AppError('store_locked', `The database ${file} is in use by another process.`, {
         cause: error,
       });
@@ -55,7 +46,7 @@ export function takeLock(file: string): Database.Database {
 }
 
 /** Whether another process is in a write transaction. */
-export function isLocked(db: Database.Database): boolean {
+export function isLocked(db: DatabaseSyncInstance): boolean {
   try {
     db.exec('BEGIN IMMEDIATE; ROLLBACK');
     return false;
@@ -64,10 +55,12 @@ export function isLocked(db: Database.Database): boolean {
   }
 }
 
-function wrapOpenError(file: string, error: unknown): AppError {
+/** The error of a database that cannot be opened, with its file; an AppError stays as it is. */
+export function wrapOpenError(file: string, error: unknown): AppError {
+  if (error instanceof AppError) return error;
   return new AppError(
     'store_unavailable',
-    `The database ${file} (STORE_URL) cannot be opened: ${summarizeError(error)}.`,
+    `The database ${file} (STORE_URL) cannot be opened: ${summarizeSqliteError(error)}.`,
     { cause: error },
   );
 }

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import type Database from 'better-sqlite3';
-import { StoreError, summarizeError } from '../../lib/errors.ts';
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import { StoreError } from '../../lib/errors.ts';
 import {
   buildNamespacePrefix,
   type Commit,
@@ -8,11 +8,12 @@ import {
   type RangeOptions,
   type RecordStore,
 } from '../record-store.ts';
-import { BusyError, CommitQueue } from './commit-queue.ts';
+import { CommitQueue } from './commit-queue.ts';
 import { FileWatch } from './file-watch.ts';
 import { iterateRecords } from './iterate-records.ts';
-import { isLocked, keep, openDatabase, takeLock } from './open-database.ts';
+import { isLocked, openDatabase, takeLock, wrapOpenError } from './open-database.ts';
 import { buildRangeBounds } from './range-bounds.ts';
+import { BusyError, summarizeSqliteError } from './sqlite-error.ts';
 import { findDiskFault, resolveRealFile } from './sqlite-files.ts';
 
 /** How often the open files are compared with those on disk, in milliseconds. */
@@ -45,8 +46,8 @@ class SqliteRecords implements RecordStore {
   readonly opts: RecordStore['opts'];
   namespace?: string | undefined;
   private readonly file: string;
-  private readonly lock: Database.Database | undefined;
-  private readonly db: Database.Database;
+  private readonly lock: DatabaseSyncInstance | undefined;
+  private readonly db: DatabaseSyncInstance;
   private readonly statements: ReturnType<typeof prepareStatements>;
   private readonly watch: FileWatch;
   private readonly watchTimer: NodeJS.Timeout;
@@ -61,42 +62,43 @@ class SqliteRecords implements RecordStore {
     this.lock = beside ? undefined : takeLock(file);
     try {
       this.db = openDatabase(file, beside);
+      this.statements = prepareStatements(this.db);
+      const { dataVersion, checkpoint } = this.statements;
+      this.watch = new FileWatch({
+        files: beside ? [] : [file, `${file}-wal`, `${file}.lock`],
+        state: () => JSON.stringify([dataVersion(), checkpoint()]),
+        othersWrite: () => isLocked(this.db),
+        now: () => performance.now(),
+      });
     } catch (error) {
       this.lock?.close();
-      throw error;
+      throw wrapOpenError(file, error);
     }
-    this.statements = prepareStatements(this.db);
-    const { dataVersion, checkpoint } = this.statements;
-    this.watch = new FileWatch({
-      files: beside ? [] : [file, `${file}-wal`, `${file}.lock`],
-      state: () => JSON.stringify([dataVersion.get(), checkpoint.get()]),
-      othersWrite: () => isLocked(this.db),
-      now: () => performance.now(),
-    });
     this.watchTimer = setInterval(() => this.reportFault(), WATCHED_EVERY).unref();
     this.queue = new CommitQueue({
       db: this.db,
       wrapError: (error) => this.wrapError(error),
       now,
       beforeCommit: () => this.requireSameFiles(),
-      afterCommit: () => this.watch.accept(),
+      afterWrite: () => this.watch.accept(),
     });
   }
 
   get(key: string) {
-    return this.read(({ select }) => select.get(key)?.raw);
+    return this.read(({ select }) => select(key), [key]);
   }
 
   getMany(keys: readonly string[]) {
-    return this.read(({ select }) => keys.map((key) => select.get(key)?.raw));
+    return this.read(({ select }) => keys.map(select), keys);
   }
 
   has(key: string) {
-    return this.read(({ select }) => select.get(key) !== undefined);
+    return this.read(({ select }) => select(key) !== undefined, [key]);
   }
 
   async set(key: string, raw: string) {
-    await this.queue.add(() => this.statements.upsert.run(key, raw));
+    this.requireWhole([key, raw]);
+    await this.queue.add(() => this.statements.upsert(key, raw));
   }
 
   delete(key: string) {
@@ -104,27 +106,29 @@ class SqliteRecords implements RecordStore {
   }
 
   async deleteMany(keys: readonly string[]) {
+    this.requireWhole(keys);
     const { remove } = this.statements;
-    return (await this.queue.add(() => keys.reduce((sum, key) => sum + remove.run(key).changes, 0))) > 0;
+    return (await this.queue.add(() => keys.reduce((sum, key) => sum + remove(key), 0))) > 0;
   }
 
   async clear() {
     const prefix = buildNamespacePrefix(this.namespace);
-    await this.queue.add(() => this.statements.clear.run(countCharacters(prefix), prefix));
+    await this.queue.add(() => this.statements.clear(countCharacters(prefix), prefix));
   }
 
   iterator(namespace?: string) {
     const prefix = buildNamespacePrefix(namespace);
-    return iterateRecords(async (after) => this.statements.page.all(after, countCharacters(prefix), prefix));
+    return iterateRecords((after) => this.read(({ page }) => page(after, countCharacters(prefix), prefix)));
   }
 
-  commit({ puts, deletes, deadline, ...compared }: Commit) {
+  async commit({ puts, deletes, deadline, ...compared }: Commit) {
+    this.requireWhole(puts.flatMap(({ key, raw }) => [key, raw]));
     const { select, upsert, remove } = this.statements;
     return this.queue.add(() => {
       for (const { key, previousRaw } of listCompared(compared))
-        if (select.get(key)?.raw !== previousRaw) return false;
-      for (const key of deletes) remove.run(key);
-      for (const { key, raw } of puts) upsert.run(key, raw);
+        if (select(key) !== previousRaw) return false;
+      for (const key of deletes) remove(key);
+      for (const { key, raw } of puts) upsert(key, raw);
       return true;
     }, deadline);
   }
@@ -132,13 +136,13 @@ class SqliteRecords implements RecordStore {
   range(index: string, { after, limit, reverse }: RangeOptions) {
     const { low, high } = buildRangeBounds(index, after, reverse);
     return this.read(({ forward, backward }) =>
-      (reverse ? backward : forward).all(low, high, limit).map((row) => row.key),
+      (reverse ? backward : forward)(low, high, limit).map(({ key }) => key),
     );
   }
 
   entries(index: string, limit: number) {
     const { low, high } = buildRangeBounds(index);
-    return this.read(({ entries }) => entries.all(low, high, limit));
+    return this.read(({ entries }) => entries(low, high, limit));
   }
 
   async fault() {
@@ -148,17 +152,28 @@ class SqliteRecords implements RecordStore {
   async disconnect() {
     clearInterval(this.watchTimer);
     this.queue.flush();
+    if (this.lock && !this.faultReported) emptyWal(this.db);
     this.db.close();
     this.lock?.close();
   }
 
-  private async read<T>(work: (statements: ReturnType<typeof prepareStatements>) => T): Promise<T> {
+  private async read<T>(
+    work: (statements: ReturnType<typeof prepareStatements>) => T,
+    keys: readonly string[] = [],
+  ): Promise<T> {
+    this.requireWhole(keys);
     try {
       if (this.faultReported) this.requireSameFiles();
       return work(this.statements);
     } catch (error) {
       throw this.wrapError(error);
     }
+  }
+
+  /** The driver takes a text only up to its first NUL. */
+  private requireWhole(texts: readonly string[]): void {
+    if (texts.some((text) => text.includes('\0')))
+      throw this.wrapError(new Error('it takes no text with a NUL character'));
   }
 
   /** What is wrong with the files; reported once. */
@@ -178,36 +193,51 @@ class SqliteRecords implements RecordStore {
   }
 
   private wrapError(error: unknown): StoreError {
-    return new StoreError(`The database ${this.file} failed (${summarizeError(error)}).`, error);
+    return new StoreError(`The database ${this.file} failed (${summarizeSqliteError(error)}).`, error);
   }
 }
 
-function prepareStatements(db: Database.Database) {
+type Row = { key: string; raw: string };
+
+/** The database file holds everything after a stop: SQLite does it by itself only once no statement is left. */
+function emptyWal(db: DatabaseSyncInstance): void {
+  try {
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // Another process reads it: the next start finds the rest in the -wal.
+  }
+}
+
+/** All SQL of the store, as functions; a write returns how many rows it changed. */
+function prepareStatements(db: DatabaseSyncInstance) {
+  const get = <T>(sql: string) => {
+    const statement = db.prepare(sql);
+    return (...values: string[]) => statement.get(...values) as T | undefined;
+  };
+  const all = <T>(sql: string) => {
+    const statement = db.prepare(sql);
+    return (...values: (string | number)[]) => statement.all(...values) as T[];
+  };
+  const run = (sql: string) => {
+    const statement = db.prepare(sql);
+    return (...values: (string | number)[]) => Number(statement.run(...values).changes);
+  };
+  const select = get<{ raw: string }>('SELECT raw FROM records WHERE key = ?');
   const between = 'FROM records WHERE key > ? AND key < ? ORDER BY key';
   return {
-    dataVersion: keep(db.prepare<[], number>('PRAGMA data_version').pluck()),
-    checkpoint: keep(db.prepare('PRAGMA wal_checkpoint(NOOP)')),
-    select: keep(db.prepare<[string], { raw: string }>('SELECT raw FROM records WHERE key = ?')),
-    upsert: keep(
-      db.prepare(
-        'INSERT INTO records (key, raw) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET raw = excluded.raw',
-      ),
+    dataVersion: get('PRAGMA data_version'),
+    checkpoint: get('PRAGMA wal_checkpoint(NOOP)'),
+    select: (key: string) => select(key)?.raw,
+    upsert: run(
+      'INSERT INTO records (key, raw) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET raw = excluded.raw',
     ),
-    remove: keep(db.prepare('DELETE FROM records WHERE key = ?')),
-    forward: keep(db.prepare<[string, string, number], { key: string }>(`SELECT key ${between} LIMIT ?`)),
-    backward: keep(
-      db.prepare<[string, string, number], { key: string }>(`SELECT key ${between} DESC LIMIT ?`),
-    ),
-    entries: keep(
-      db.prepare<[string, string, number], { key: string; raw: string }>(
-        `SELECT key, raw ${between} LIMIT ?`,
-      ),
-    ),
-    clear: keep(db.prepare('DELETE FROM records WHERE substr(key, 1, ?) = ?')),
-    page: keep(
-      db.prepare<[string, number, string], { key: string; raw: string }>(
-        'SELECT key, raw FROM records WHERE key > ? AND substr(key, 1, ?) = ? ORDER BY key LIMIT 100',
-      ),
+    remove: run('DELETE FROM records WHERE key = ?'),
+    forward: all<{ key: string }>(`SELECT key ${between} LIMIT ?`),
+    backward: all<{ key: string }>(`SELECT key ${between} DESC LIMIT ?`),
+    entries: all<Row>(`SELECT key, raw ${between} LIMIT ?`),
+    clear: run('DELETE FROM records WHERE substr(key, 1, ?) = ?'),
+    page: all<Row>(
+      'SELECT key, raw FROM records WHERE key > ? AND substr(key, 1, ?) = ? ORDER BY key LIMIT 100',
     ),
   };
 }

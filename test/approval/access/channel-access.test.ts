@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Answer, Target } from '../../../src/approval/decisions.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
+import type { Answer, Target } from '../../../src/approval/read-round.ts';
 import { createWorld } from '../worker/worker-world.ts';
 
 const MINUTE = 60_000;

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { countDeciders, DeciderCount } from '../../../src/approval/access/count-deciders.ts';
+import { countDeciders, countOpenVotes, DeciderCount } from '../../../src/approval/access/count-deciders.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
+import type { Round } from '../../../src/approval/model/round.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
+import { anApproval, aRound } from '../builders.ts';
 import { createWorld, nobodyKnown } from '../worker/worker-world.ts';
 
 const HOUR = 60 * 60_000;
@@ -133,5 +135,44 @@ describe('whether enough people can decide', () => {
 
   test('is not known while Slack does not say whether an approver has left, so a warning stays', async () => {
     expect(await counted({ approvers: ['UANA'] }, { isGone: () => undefined })).toBeUndefined();
+  });
+});
+
+describe('a review of a Flow', () => {
+  const review = { options: ['publish', 'discard'] };
+  const emails: Record<string, string | null> = { 'ana@example.com': 'UANA', 'zoe@example.com': null };
+  const idOf = (email: string) => emails[email];
+  const known = { ...nobodyKnown, idOf, isGone: () => false, channelSize: () => 3 };
+  const crewWith = (approvers: string[]) => createWorld({ rules: { approvers } }).crew;
+  const made = (round: Partial<Round>, required = 1) =>
+    anApproval([aRound({ review, ...round })], {
+      policy: { ...DEFAULT_POLICY, approvalsRequired: required },
+    });
+
+  test.each<[string, string[], string[], unknown]>([
+    ['an approver', ['UANA', 'UBEN'], ['ana@example.com'], 'enough'],
+    ['someone who is no approver', ['UBEN'], ['ana@example.com'], { able: 0, required: 1 }],
+    ['nobody in Slack', ['UANA'], ['zoe@example.com'], { able: 0, required: 1 }],
+    ['anyone where the channel decides', [], ['ana@example.com'], 'enough'],
+    ['someone of whom nothing is known yet', ['UANA'], ['ben@example.com'], undefined],
+  ])('whose routing names %s is decided by them alone', (_, approvers, responders, count) => {
+    const approval = made({ review: { ...review, responders } });
+    expect(countDeciders(crewWith(approvers), approval, {}, known)).toEqual(count);
+  });
+
+  test('counts those who have not voted', () => {
+    const vote = (by: string) => ({ action: 'choose' as const, option: 0, feedback: 'publish', by, at: 0 });
+    const count = (approvers: string[], votes: string[], by: string) =>
+      countOpenVotes(
+        crewWith(approvers),
+        { approval: made({ votes: votes.map(vote) }, 2), run: {}, by },
+        known,
+      );
+    expect(count(['UANA', 'UBEN'], [], 'UANA')).toBe(1);
+    expect(count(['UANA', 'UBEN'], ['UANA'], 'UBEN')).toBe(0);
+    // Two people and the bot are in the channel.
+    expect(count([], ['UANA'], 'UANA')).toBe(1);
+    expect(count([], ['UANA'], 'UBEN')).toBe(0);
+    expect(count(['SGROUP'], ['UANA'], 'UBEN')).toBeUndefined();
   });
 });

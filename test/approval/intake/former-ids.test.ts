@@ -17,8 +17,8 @@ type World = ReturnType<typeof createWorld>;
 async function stored(world: World, over: Partial<Approval>, run: boolean): Promise<string> {
   const hash = 'text:of-0.1.0';
   const approval = anApproval([aRound({ taskId: 'draft', hashes: [hash] })], { id: FORMER, ...over });
-  const output = { hash, output: readOutput('What version 0.1.0 showed') };
-  expect(await world.store.saveApproval(undefined, approval, { output })).toBe(true);
+  const outputs = [{ hash, output: readOutput('What version 0.1.0 showed') }];
+  expect(await world.store.saveApproval(undefined, approval, { outputs })).toBe(true);
   if (run) await hears(world, approval.crew === 'press' && approval.executionId === 'e1' ? [FORMER] : []);
   return rawOf(world);
 }

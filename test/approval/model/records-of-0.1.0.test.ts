@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { addNote, isNotice } from '../../../src/approval/lifecycle/rounds.ts';
 import { transition } from '../../../src/approval/lifecycle/transitions.ts';
-import { approvalSchema, currentRound } from '../../../src/approval/model/approval.ts';
+import { approvalSchema, currentRound, REVIEW_VERSION } from '../../../src/approval/model/approval.ts';
 import { readApproval, readExecution } from '../../../src/approval/model/migrations.ts';
 import type { Note } from '../../../src/approval/model/note.ts';
 import { outputSchema } from '../../../src/approval/model/output.ts';
@@ -87,6 +87,9 @@ function choicesOf(schema: z.ZodType, path = ''): Map<string, unknown[]> {
   return found;
 }
 
+/** Values of records of version 3, which it leaves to the replicas that know Flow reviews. */
+const ONLY_IN_REVIEWS: ReadonlySet<unknown> = new Set([REVIEW_VERSION, 'choose', 'answered', 'default']);
+
 describe.each([
   ['approval', approvalSchema, former.approvalSchema],
   ['run', executionSchema, former.executionSchema],
@@ -97,7 +100,8 @@ describe.each([
   test('has no value in an enum or union that it does not know', () => {
     expect(before.size).toBeGreaterThan(0);
     for (const [path, known] of before) {
-      for (const value of after.get(path) ?? []) expect(known, path).toContainEqual(value);
+      for (const value of after.get(path) ?? [])
+        if (!ONLY_IN_REVIEWS.has(value)) expect(known, path).toContainEqual(value);
     }
   });
 

@@ -20,6 +20,8 @@ export interface Claim {
   epoch: number;
   /** CrewAI's answer, once the worker heard it. */
   answer?: ResumeOutcome['kind'];
+  /** How a Flow's review was answered before, as CrewAI says. */
+  via?: string;
   /** The id of the run's continuation, of an answer that named one. */
   alias?: string;
   /** The answer is in the record. */

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
-import { checkEnd, healAndRest } from './promises-end.ts';
+import { crewFailures } from './promises-crewai.ts';
 import type { Click, Doors } from './promises-endpoints.ts';
-import { createDoors } from './promises-endpoints.ts';
 import type { NextOutput } from './promises-run.ts';
 import { slackFailures } from './promises-slack.ts';
-import { createPromisesWorld, crewFailures, type PromisesWorld, type Setup } from './promises-world.ts';
+import type { PromisesWorld, Setup } from './promises-world.ts';
 
 type Act = (world: PromisesWorld, doors: Doors) => unknown;
 
@@ -81,6 +80,8 @@ const goesOn = fc.tuple(output, slot, atOnce).map(
       together,
     ),
 );
+
+const escalates = fc.constant(new Command('CrewAI escalates what waits', ({ flow }) => flow?.escalate()));
 
 const elsewhere = fc
   .boolean()
@@ -245,17 +246,25 @@ const weighted: [number, fc.Arbitrary<Command>][] = [
   [0.5, deleteCard],
   [0.4, register],
 ];
-const command = fc.oneof(
-  ...weighted.map(([weight, arbitrary]) => ({ weight: Math.round(weight * 10), arbitrary })),
-);
+/** What a crew's run does not do, or seldom. */
+const weightedOfFlow: typeof weighted = [
+  [0.7, escalates],
+  [2, elsewhere],
+];
+const anyOf = (commands: typeof weighted) =>
+  fc.oneof(...commands.map(([weight, arbitrary]) => ({ weight: Math.round(weight * 10), arbitrary })));
 
-export const setupsOn = (dialect: Setup['dialect']): fc.Arbitrary<Setup> =>
+/** What plays CrewAI: a crew's run in one of the dialects, or a Flow. */
+export const PLAYED = ['documented', 'live', 'flow'] as const;
+
+export const setupsOn = (played: (typeof PLAYED)[number]): fc.Arbitrary<Setup> =>
   fc.record({
-    dialect: fc.constant(dialect),
+    origin: fc.constant(played === 'flow' ? 'flow' : 'crew'),
+    dialect: fc.constant(played === 'live' ? 'live' : 'documented'),
     order: fc.oneof({ withCrossShrink: true }, fc.constant(0), fc.integer({ min: 1, max: 1_000_000 })),
     // The live platform tells its pauses by human-input webhooks only.
     route:
-      dialect === 'live'
+      played === 'live'
         ? fc.constantFrom('human_input', 'both')
         : fc.constantFrom('task', 'human_input', 'both'),
     sole: fc.oneof(
@@ -266,29 +275,8 @@ export const setupsOn = (dialect: Setup['dialect']): fc.Arbitrary<Setup> =>
     shown: fc.constantFrom(true, true, true, false),
     quorum: fc.constantFrom(1, 1, 1, 2, 3),
   });
-export const sequences = fc.array(command, { maxLength: 60, size: 'max' });
-
-/** Lets all of it happen, then heals everything; throws the first promise that is broken. */
-export async function play(setup: Setup, commands: readonly Command[]): Promise<PromisesWorld> {
-  const world = createPromisesWorld(setup);
-  const doors = createDoors(world);
-  const { stage, run, dueAt } = world;
-  const complain = (after: string) => {
-    if (world.faults.length > 0) throw new Error(`${world.faults.join('\n')}\n(after: ${after})`);
-  };
-  await stage.drain();
-  run.work('new');
-  if (setup.shown) {
-    for (let hook = run.outbox.shift(); hook; hook = run.outbox.shift()) doors.deliver(hook, 0);
-    await stage.advance(SECOND, dueAt);
-  }
-  for (const command of commands) {
-    await command.act(world, doors);
-    if (!command.atOnce) await stage.drain();
-    complain(`${command}`);
-  }
-  await healAndRest(world, doors);
-  checkEnd(world, doors);
-  complain('everything came to rest');
-  return world;
-}
+export const sequencesOn = (played: (typeof PLAYED)[number]): fc.Arbitrary<Command[]> =>
+  fc.array(anyOf(played === 'flow' ? [...weighted, ...weightedOfFlow] : weighted), {
+    maxLength: 60,
+    size: 'max',
+  });

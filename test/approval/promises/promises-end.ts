@@ -4,6 +4,7 @@ import type { Approval } from '../../../src/approval/model/approval.ts';
 import { laneNames } from '../../../src/approval/model/lane.ts';
 import { attemptsOf, type Watched } from './promises-claims.ts';
 import type { Doors } from './promises-endpoints.ts';
+import { checkReviews } from './promises-reviews.ts';
 import { RUN } from './promises-run.ts';
 import type { PromisesWorld } from './promises-world.ts';
 
@@ -54,7 +55,8 @@ export function checkEnd(world: PromisesWorld, doors: Doors) {
       must((record.lanes[lane].lease?.until ?? 0) <= world.stage.now(), `the lane ${lane} is still held`);
     must(record.notes.length === 0, `notes were never posted: ${JSON.stringify(record.notes)}`);
     for (const round of record.rounds) {
-      const answered = round.status === 'revision_requested' && round.number < record.rounds.length;
+      const leadsOn = round.status === 'revision_requested' || round.status === 'answered';
+      const answered = leadsOn && round.number < record.rounds.length;
       must(
         !answered || round.continuedAt !== undefined,
         `round ${round.number} has its answer, and does not say so`,
@@ -73,6 +75,7 @@ export function checkEnd(world: PromisesWorld, doors: Doors) {
   }
   for (const one of doors.decided) checkDecision(world, one);
   checkRunEnd(world);
+  checkReviews(world);
   for (const { approval, round, by } of doors.voted) {
     const votes = watch.approvals.get(approval)?.record.rounds[round - 1]?.votes ?? [];
     must(
@@ -154,7 +157,7 @@ function checkDecision(
   must(JSON.stringify(round.decision) === text, `the decision ${text} is gone`);
   const { status } = round;
   // A card says these by itself, and who has given up knows it.
-  if (['approved', 'revision_requested', 'given_up'].includes(status)) return;
+  if (['approved', 'revision_requested', 'answered', 'given_up'].includes(status)) return;
   const notes = [...watched.posted.keys()].map((note) => JSON.parse(note));
   const told = notes.some((note) => JSON.stringify(note.decision) === text);
   must(told, `${decision.by} was not told that round ${number} is ${status}`);

@@ -1,9 +1,11 @@
-import type { Answer } from '../../../src/approval/decisions.ts';
 import { type Approval, currentRound, findRound } from '../../../src/approval/model/approval.ts';
 import type { Decision } from '../../../src/approval/model/decision.ts';
 import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
+import type { FlowReview } from '../../../src/approval/model/run/flow-review.ts';
 import type { Receipt, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
+import type { Answer } from '../../../src/approval/read-round.ts';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
+import { callbackOf, OPTIONS } from './promises-flow.ts';
 import { type Hook, REVIEWED, RUN } from './promises-run.ts';
 import type { Process, PromisesWorld } from './promises-world.ts';
 
@@ -33,13 +35,15 @@ export function createDoors(world: PromisesWorld) {
   const voted: (Answered & { by: string })[] = [];
   const underway = new Set<{ hook: Hook; process: Process }>();
   const clicks = new Set<{ text: string; process: Process }>();
+  /** How often the same person did the same to a round at one moment. */
+  const clickedBefore = new Map<string, number>();
   let clicked = 0;
 
   world.deaths.push((dead) => {
     for (const one of underway) {
       if (one.process !== dead) continue;
       underway.delete(one);
-      run.outbox.push(one.hook);
+      run.notTaken(one.hook);
     }
   });
 
@@ -53,16 +57,17 @@ export function createDoors(world: PromisesWorld) {
     const live = world.setup.dialect === 'live';
     const one = { hook, process };
     underway.add(one);
-    const answered = (where: Hook[]) => {
-      if (underway.delete(one)) where.push(hook);
-    };
-    process.receiver.receive(crew, live ? liveFactsOf(hook) : factsOf(hook)).then(
+    const received =
+      hook.kind === 'review'
+        ? process.receiver.receiveReview(crew, reviewOf(hook), true)
+        : process.receiver.receive(crew, live ? liveFactsOf(hook) : factsOf(hook));
+    received.then(
       (receipt) => {
-        answered(run.delivered);
+        if (underway.delete(one)) run.delivered.push(hook);
         checkReceipt(hook, receipt);
       },
       (error) => {
-        answered(run.outbox);
+        if (underway.delete(one)) run.notTaken(hook);
         if (!(error instanceof StoreError)) fault(`a webhook was refused: ${error}`);
       },
     );
@@ -71,8 +76,11 @@ export function createDoors(world: PromisesWorld) {
   function checkReceipt(hook: Hook, { status, approval, round }: Receipt) {
     const hash = hashOutput(readOutput(hook.output))[0] as string;
     const rounds = recordOf(approval)?.rounds ?? [];
-    if (world.setup.route === 'human_input' && hook.kind === 'human_input') {
-      const told = rounds.some(({ taskId }) => taskId === hook.taskId);
+    const named = world.setup.route === 'human_input' && hook.kind === 'human_input';
+    if (named || hook.kind === 'review') {
+      const overtaken =
+        status === 'noted' && rounds.some(({ review }) => (review?.createdAt ?? 0) > (hook.at ?? 0));
+      const told = overtaken || rounds.some(({ taskId }) => taskId === hook.taskId);
       must(told, `the pause ${hook.taskId} was answered "${status}", but has no round`);
     }
     if (status === 'created') {
@@ -108,12 +116,21 @@ export function createDoors(world: PromisesWorld) {
       via: 'card' as const,
       ...(where && approval ? { card: { channel: approval.channel, ts: where.ts } } : {}),
     };
+    const clickedAt = stage.now();
     const asked = { text: `${what} of round ${number} by ${by}`, process };
+    const place = `${what} of ${id}.${number} by ${by} at ${clickedAt}`;
+    clickedBefore.set(place, (clickedBefore.get(place) ?? 0) + 1);
     clicks.add(asked);
     const { service } = process;
     const decides = what === 'approve' || what === 'request_revision';
+    const choice = choiceOf(what, feedback, world.flow !== undefined);
+    /** The vote that this click makes: only of a crew's run it has a text of its own. */
+    const isSame = (vote: Decision) =>
+      vote.by === by &&
+      isFor(vote, choice) &&
+      (world.flow ? vote.at === clickedAt : vote.feedback === feedback);
     const answer = decides
-      ? service.decide(target, by, { action: what, feedback })
+      ? service.decide(target, by, choice)
       : what === 'retry'
         ? service.retry(target, by)
         : service.giveUp(target, by);
@@ -134,21 +151,23 @@ export function createDoors(world: PromisesWorld) {
         if (!decides) return;
         const vote = round?.votes.find((one) => one.by === by);
         // A person may have changed their mind meanwhile, as long as others have to approve too.
-        const counted = votesMeanwhile().some((one) => one.feedback === feedback && one.action === what);
+        const counted = votesMeanwhile().some(isSame);
         must(counted && vote !== undefined, `${asked.text} was answered "done", but is not on disk`);
         voted.push({ approval: id, round: number, by });
         const { decision } = round ?? {};
-        const mine = decision?.by === by && decision.action === what && decision.at === vote?.at;
+        const mine = decision?.by === by && decision.action === choice.action && decision.at === vote?.at;
         if (decision && mine) decided.push({ approval: id, round: number, decision });
-        else must(world.setup.quorum > 1 && what === 'approve', `${asked.text} decided nothing`);
+        else must(world.setup.quorum > 1 && needsOthers(choice), `${asked.text} decided nothing`);
       },
       (error) => {
         clicks.delete(asked);
         const told = error instanceof StoreError || error instanceof DeadlineError;
         must(told, `${asked.text} failed: ${error}`);
-        const recorded = recordOf(id)?.rounds.some(({ votes }) =>
-          votes.some((vote) => vote.feedback === feedback),
+        const recorded = recordOf(id)?.rounds.some(
+          ({ number: of, votes }) => of === number && votes.some(isSame),
         );
+        // Nobody can tell which of two equal clicks of one moment was recorded.
+        if (!decides || clickedBefore.get(place) !== 1) return;
         // Whether an unsure one was recorded is not said: the card tells.
         const unsure = error instanceof StoreError && error.unsure;
         must(!recorded || unsure, `${asked.text} was told that nothing was recorded, but it was`);
@@ -160,7 +179,7 @@ export function createDoors(world: PromisesWorld) {
       const after = recordOf(id);
       const round = after && findRound(after, number);
       const again = refusal.code === 'already_voted';
-      const hasVoted = votesMeanwhile().some((vote) => vote.action === what);
+      const hasVoted = votesMeanwhile().some((vote) => isFor(vote, choice));
       must(!again || hasVoted, `${text} was told of a vote that is not there`);
       const waits = before?.status === 'waiting' && round?.status === 'waiting' && !again;
       const newest = after && currentRound(after).number === number;
@@ -178,7 +197,39 @@ export function createDoors(world: PromisesWorld) {
   return { deliver, click, created, decided, voted, clicks, underway };
 }
 
+type Choice = Pick<Decision, 'action' | 'option' | 'feedback'>;
+
+/** What a click stands for; a Flow offers options instead. */
+function choiceOf(what: Click['what'], feedback: string, ofFlow: boolean): Choice {
+  const action = what === 'request_revision' ? what : 'approve';
+  return ofFlow
+    ? { action: 'choose', option: action === 'approve' ? 0 : 1, feedback: '' }
+    : { action, feedback };
+}
+
+const isFor = (vote: Decision, { action, option }: Choice) =>
+  vote.action === action && vote.option === option;
+
+/** One request for a revision is enough. */
+const needsOthers = ({ action }: Choice) => action !== 'request_revision';
+
+function reviewOf({ taskId, task, output, at, escalates = false }: Hook): FlowReview {
+  return {
+    event: escalates ? 'escalation' : 'new_request',
+    requestId: taskId,
+    executionId: RUN,
+    method: task,
+    message: 'Is it ready?',
+    output: readOutput(output),
+    hashes: hashOutput(readOutput(output)),
+    options: [...OPTIONS],
+    callbackUrl: callbackOf(taskId),
+    createdAt: at,
+  };
+}
+
 function factsOf({ kind, task, taskId, output }: Hook): WebhookFacts {
+  if (kind === 'review') throw new Error('a crew does not send reviews');
   const about = { executionId: RUN, meta: { urls: {} }, warnings: [] };
   if (kind === 'step') return { ...about, kind };
   const value = readOutput(output);

@@ -1,4 +1,5 @@
 import { type Approval, currentRound, findRound } from '../../../src/approval/model/approval.ts';
+import type { Decision } from '../../../src/approval/model/decision.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import type { RoundStatus } from '../../../src/approval/model/round-status.ts';
 import {
@@ -17,6 +18,11 @@ export const CLOCKS_DIFFER = 5_000;
 /** A decision can be this long on its way to the disk. */
 const DEADLINE = 2_000;
 const OPEN: readonly RoundStatus[] = ['waiting', 'sending', 'refused', 'undelivered'];
+const DECIDED_BY = {
+  approved: 'approve',
+  revision_requested: 'request_revision',
+  answered: 'choose',
+} as const;
 const DECIDED: readonly RoundStatus[] = ['sending', 'refused', 'undelivered'];
 
 /** A record was written. */
@@ -73,25 +79,36 @@ function checkRound(change: Change, round: Round) {
   else if (was.status === 'sending') checkSentOn(change, round, name);
 }
 
+/** What a vote is for: people who choose the same option of a Flow vote for the same. */
+const choiceOf = ({ action, option }: Decision) => (option === undefined ? action : `${action} ${option}`);
+
 /** Each person has one vote, none is lost, and so many people decide as have to. */
 function checkVotes({ record, must }: Change, was: Round | undefined, round: Round, name: string) {
   const { votes, decision, status } = round;
   const voters = new Set(votes.map(({ by }) => by));
   must(voters.size === votes.length, `someone voted twice on ${name}`);
   for (const { by } of was?.votes ?? []) must(voters.has(by), `the vote of ${by} on ${name} is gone`);
-  const approving = votes.filter(({ action }) => action === 'approve').length;
-  const enough = approving >= record.policy.approvalsRequired;
-  must(status !== 'waiting' || !enough, `${name} waits, though ${approving} have approved`);
+  const required = record.policy.approvalsRequired;
+  const agreeing = (one: Decision) => votes.filter((vote) => choiceOf(vote) === choiceOf(one)).length;
+  const enough = votes.find((vote) => vote.action !== 'request_revision' && agreeing(vote) >= required);
+  must(
+    status !== 'waiting' || !enough,
+    `${name} waits, though ${required} want ${enough && choiceOf(enough)}`,
+  );
   if (!decision || was?.decision) return;
   const mine = votes.find(({ by }) => by === decision.by);
-  must(mine?.action === decision.action, `${name} was decided by ${decision.by}, who did not vote so`);
-  must(decision.action !== 'approve' || enough, `${name} was approved by ${approving} people only`);
+  const voted = mine && choiceOf(mine) === choiceOf(decision);
+  must(voted === true, `${name} was decided by ${decision.by}, who did not vote so`);
+  const alone = decision.action === 'request_revision';
+  must(alone || agreeing(decision) >= required, `${name} was decided by ${agreeing(decision)} people only`);
 }
 
 /** What each status asks for before a card may say it. */
 function checkStatus(change: Change, from: RoundStatus | 'new', round: Round, name: string) {
   const { before, record, mine, must } = change;
   const answer = mine && currentRound(mine.record).number === round.number ? mine.answer : undefined;
+  // How a Flow's review was answered: not by us.
+  const byOthers = answer === 'not_pending' && mine?.via !== undefined && mine.via !== 'api';
   const said = `${name} went from ${from} to ${round.status} (CrewAI: ${answer ?? 'no answer'})`;
   const wasOpen = OPEN.some((status) => status === from);
   const wasDecided = DECIDED.some((status) => status === from);
@@ -106,16 +123,20 @@ function checkStatus(change: Change, from: RoundStatus | 'new', round: Round, na
     case 'sending':
       return must(['waiting', 'refused', 'undelivered'].includes(from), said);
     case 'approved':
+    case 'answered':
     case 'revision_requested': {
       // One that was overtaken leaves the record unsure, whatever becomes of it.
       const overtaken = mine !== undefined && attemptsOf(change, round).at(-1) !== mine;
       const unsure = triedBefore || overtaken;
-      const byAnswer = answer === 'accepted' || (answer === 'not_pending' && unsure);
+      const byAnswer = answer === 'accepted' || (answer === 'not_pending' && unsure && !byOthers);
       // On the live dialect the next task's pause proves an approve.
       const movedOn =
         change.live && change.webhookCameSince((tried[0]?.at ?? Number.POSITIVE_INFINITY) - CLOCKS_DIFFER);
       const byWebhook = tried.length > 0 && (approves ? runEnded || movedOn : newRound);
-      must((round.status === 'approved') === approves, `${said}, decided: ${round.decision?.action}`);
+      must(
+        round.decision?.action === DECIDED_BY[round.status],
+        `${said}, decided: ${round.decision?.action}`,
+      );
       return must(wasDecided && (byAnswer || byWebhook), said);
     }
     case 'refused':
@@ -123,7 +144,9 @@ function checkStatus(change: Change, from: RoundStatus | 'new', round: Round, na
     case 'undelivered':
       return must(from === 'sending' && triesAreOver(change, round), `${said} before its time`);
     case 'resolved_elsewhere': {
-      const byAnswer = answer === 'not_pending' && !triedBefore;
+      const byAnswer = answer === 'not_pending' && (byOthers || !triedBefore);
+      // The next review proved an answer, not whose: CrewAI's word says later that it was someone else's.
+      if (from === 'answered') return must(byOthers, said);
       return must(from === 'sending' && (byAnswer || (newRound && approves && tried.length > 0)), said);
     }
     case 'superseded':

@@ -1,11 +1,31 @@
 /** A webhook that played CrewAI has to send. */
 export interface Hook {
-  kind: 'task' | 'human_input' | 'crew' | 'step';
+  kind: 'task' | 'human_input' | 'crew' | 'step' | 'review';
   task: string;
   taskId: string;
   output: string;
   /** The id of the run when it was sent: on the live dialect another one after each /resume. */
   under: string;
+  /** Of a review: when CrewAI asked. */
+  at?: number;
+  /** Of a review: CrewAI asks others too. */
+  escalates?: boolean;
+}
+
+/** What asks for decisions on played CrewAI: a crew's run or a Flow. */
+export interface Played {
+  /** Not delivered yet, or not answered. */
+  outbox: Hook[];
+  /** Delivered and answered. */
+  delivered: Hook[];
+  /** What it is busy with comes to its end. */
+  work(wanted: NextOutput): void;
+  /** Somebody else decides what is pending. */
+  elsewhere(approve: boolean): void;
+  end(): void;
+  isBusy(): boolean;
+  /** A webhook was not answered with 2xx. */
+  notTaken(hook: Hook): void;
 }
 
 export const RUN = 'e1';
@@ -116,8 +136,11 @@ export function createRun(route: Route, live: boolean) {
       if (!finished) finish();
     },
     isBusy: () => busy !== undefined,
-  };
+    notTaken: (hook: Hook) => void outbox.push(hook),
+  } satisfies Played & Record<string, unknown>;
 }
+
+export type Run = ReturnType<typeof createRun>;
 
 function uuid(number: number): string {
   return `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;

@@ -1,15 +1,11 @@
 import { createDeciders } from '../../../src/approval/access/deciders.ts';
 import { createDecisions } from '../../../src/approval/decisions.ts';
 import { createIntake } from '../../../src/approval/intake/intake.ts';
-import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
-import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
+import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
-import type { Decision } from '../../../src/approval/model/decision.ts';
-import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
-import type { Round } from '../../../src/approval/model/round.ts';
 import { Mentions } from '../../../src/approval/notify/mentions.ts';
-import type { CrewAI, Log } from '../../../src/approval/ports.ts';
+import type { Log } from '../../../src/approval/ports.ts';
 import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { Worker } from '../../../src/approval/worker/worker.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
@@ -17,11 +13,11 @@ import { ClickedCards } from '../../../src/slack/api/clicked-cards.ts';
 import { createSlackTurns } from '../../../src/slack/api/slack-limits.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { fixedDialect } from '../../support/dialects.ts';
-import { outcomes } from '../builders.ts';
 import { nobodyKnown } from '../worker/worker-world.ts';
+import { createAsking, createPlayedCrewAI } from './promises-crewai.ts';
 import { createWatch } from './promises-invariants.ts';
 import { createRecords } from './promises-records.ts';
-import { createRun, REVIEWED, type Route } from './promises-run.ts';
+import { REVIEWED, type Route } from './promises-run.ts';
 import { createSlack } from './promises-slack.ts';
 import { type Actor, createStage, seeded } from './promises-stage.ts';
 
@@ -44,6 +40,8 @@ const crewOf = ({ quorum, dialect }: Setup): Crew => ({
 });
 
 export interface Setup {
+  /** What asks for decisions. */
+  origin: 'crew' | 'flow';
   /** Which contract played CrewAI keeps. */
   dialect: 'documented' | 'live';
   /** In which order things happen that happen at once; 0: as they came. */
@@ -57,35 +55,9 @@ export interface Setup {
   quorum: number;
 }
 
-export const crewFailures = [
-  'refuses',
-  'not reached',
-  'busy for 90 s',
-  'answer lost',
-  'breaks down before',
-  'slow',
-] as const;
-type CrewFailure = (typeof crewFailures)[number];
-
-const FAILS: Partial<Record<CrewFailure, ResumeOutcome>> = {
-  refuses: outcomes.refused,
-  'not reached': outcomes.not_reached,
-  'busy for 90 s': { ...outcomes.not_reached, retryAfterMs: 90_000 },
-  'breaks down before': outcomes.unknown,
-};
-const SLOW = 7_000;
-const TIME_OUT = 8_000;
-
-/** A decision that played CrewAI took. */
-interface Taken {
-  decision: string;
-  pause: number;
-  at: number;
-}
-
 /** The real domain, with everything around it played and every write and call watched. */
 export function createPromisesWorld(setup: Setup) {
-  const { order, route, sole, dialect } = setup;
+  const { order, sole, dialect } = setup;
   const crew = crewOf(setup);
   const settings = new Map([[crew.name, crew]]);
   const faults: string[] = [];
@@ -96,7 +68,7 @@ export function createPromisesWorld(setup: Setup) {
     death: (actor) => died(processOf(actor)),
     freeze: (actor, milliseconds) => freeze(processOf(actor), milliseconds),
   });
-  const run = createRun(route, dialect === 'live');
+  const asking = createAsking(setup);
   const webhooksAt = new Set<number>();
   const watch = createWatch({
     now: stage.now,
@@ -112,68 +84,7 @@ export function createPromisesWorld(setup: Setup) {
 
   const memory = createRecords(stage, watch);
 
-  const taken: Taken[] = [];
-  /** What the next attempts meet; empty: CrewAI works. */
-  const crewFails: CrewFailure[] = [];
-
-  const crewsOf = (actor: Actor): CrewAI => ({
-    underway: () => false,
-    async resume({ approval, round, decision }) {
-      const claim = watch.called('delivery', approval);
-      if (claim) watch.sent(claim, round, decision);
-      const failure = crewFails.shift();
-      const fails = failure && FAILS[failure];
-      const done = await stage.operation(actor, 'call', () => {
-        if (fails) return fails;
-        if (dialect === 'live') return resumeLive(approval, round, decision);
-        const pause = run.resume(approval.task, round.taskId, decision.action === 'approve');
-        if (pause === undefined) return outcomes.not_pending;
-        take(approval, decision, pause);
-        return outcomes.accepted;
-      });
-      if (failure === 'slow') await stage.sleep(SLOW);
-      if (failure === 'answer lost' || failure === 'breaks down before') await stage.sleep(TIME_OUT);
-      return stage.operation(actor, 'answer', () => {
-        const outcome = failure === 'answer lost' ? outcomes.unknown : done;
-        if (claim) claim.answer = outcome.kind;
-        const { aliasId } = outcome as { aliasId?: string };
-        if (claim && aliasId !== undefined) claim.alias = aliasId;
-        return outcome;
-      });
-    },
-    async status() {
-      await stage.operation(actor, 'call', () => {});
-      return { kind: 'running' };
-    },
-  });
-
-  /** Whatever is sent is answered with a new id; what has an effect is a decision on the output that its card shows. */
-  function resumeLive(approval: Approval, round: Round, decision: Decision): ResumeOutcome {
-    const { id, taken: effect } = run.resumeLive(round.taskId, decision.action === 'approve');
-    if (effect) {
-      const shown = hashOutput(readOutput(effect.output)).some((hash) => round.hashes.includes(hash));
-      watch.must(shown, `${JSON.stringify(decision)} decided ${effect.output}, which its card does not show`);
-      take(approval, decision, effect.number);
-    }
-    return { kind: 'accepted', dialect: 'live', aliasId: id };
-  }
-
-  /** One decision is taken once, but for a revision whose first answer did not come through. */
-  function take({ id }: Approval, decision: Decision, pause: number) {
-    const text = JSON.stringify([id, decision]);
-    const before = taken.filter((one) => one.decision === text);
-    taken.push({ decision: text, pause, at: stage.now() });
-    if (before.length === 0) return;
-    watch.must(dialect !== 'live', `CrewAI took a decision twice: ${text}`);
-    watch.must(decision.action === 'request_revision', `CrewAI took an approve twice: ${text}`);
-    const claims = watch.approvals.get(id)?.claims ?? [];
-    const attempts = claims.filter(
-      ({ sends, record }) =>
-        sends && JSON.stringify(currentRound(record).decision) === JSON.stringify(decision),
-    );
-    const excused = attempts.slice(0, -1).some(({ answer, disturbed }) => answer === 'unknown' || disturbed);
-    watch.must(excused, `CrewAI took a revision twice whose answer was not lost: ${text}`);
-  }
+  const { crewsOf, crewFails, taken } = createPlayedCrewAI({ stage, watch, asking, dialect });
 
   const log: Log = {
     info: () => {},
@@ -225,7 +136,11 @@ export function createPromisesWorld(setup: Setup) {
       wake: (approval: Approval, how?: { clicked?: boolean }) => worker.wake(approval, how),
     };
     const deciders = createDeciders({ store, crews: settings, people: nobodyKnown });
-    const service = createDecisions({ ...shared, deciders });
+    const service = createDecisions({
+      ...shared,
+      deciders,
+      beginDelivery: (decided) => worker.beginDelivery(decided),
+    });
     const process: Process = {
       slot,
       actor,
@@ -277,7 +192,9 @@ export function createPromisesWorld(setup: Setup) {
     setup,
     crew,
     stage,
-    run,
+    run: asking.played,
+    /** Undefined where a crew's run asks. */
+    flow: asking.flow,
     slack,
     watch,
     faults,

@@ -4,24 +4,25 @@ import { buildCardKey } from '../../../src/approval/lifecycle/card-key.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { WebhookUrls } from '../../../src/approval/model/crew/webhook-urls.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
-import { play, sequences, setupsOn } from './promises-commands.ts';
+import { PLAYED, sequencesOn, setupsOn } from './promises-commands.ts';
 import { type Click, createDoors } from './promises-endpoints.ts';
+import { play } from './promises-play.ts';
 import type { Hook } from './promises-run.ts';
 import { createPromisesWorld, type Process, type PromisesWorld } from './promises-world.ts';
 
 /**
  * To replay a failure, take seed and path from its message:
- * FC_SEED=123 FC_PATH=4:5:6 npx vitest run test/approval/promises.property.test.ts
+ * FC_SEED=123 FC_PATH=4:5:6 npx vitest run test/approval/promises/promises.property.test.ts
  * FC_RUNS says how many sequences are tried.
  */
 const { CI, FC_SEED, FC_PATH, FC_RUNS } = process.env;
 const numRuns = Number(FC_RUNS ?? (CI ? 1_000 : 60));
 const SECOND = 1_000;
 
-test.each(['documented', 'live'] as const)(
-  'the promises hold on the %s dialect whatever is clicked, delivered, lost, broken or killed, in any order',
-  async (dialect) => {
-    const property = fc.asyncProperty(setupsOn(dialect), sequences, async (setup, commands) => {
+test.each(PLAYED)(
+  'the promises hold (%s) whatever is clicked, delivered, lost, broken or killed, in any order',
+  async (played) => {
+    const property = fc.asyncProperty(setupsOn(played), sequencesOn(played), async (setup, commands) => {
       await play(setup, commands);
     });
     const details = await fc.check(property, {
@@ -44,6 +45,7 @@ test.each(['documented', 'live'] as const)(
 /** A world with its first card up, driven by hand. */
 async function shown() {
   const world = createPromisesWorld({
+    origin: 'crew',
     dialect: 'documented',
     order: 1,
     route: 'task',

@@ -3,6 +3,7 @@ import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
+import { newExecution } from '../../../src/approval/model/run/execution.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
 import type { ApprovalStore, Clock, CrewAI, PeopleDirectory } from '../../../src/approval/ports.ts';
 import { createLookUps } from '../../../src/approval/queries/look-ups.ts';
@@ -270,7 +271,7 @@ describe('the outputs of a list', () => {
     const hash = `hash-${n}-${round.number}`;
     const rounds = [...approval.rounds.slice(0, -1), { ...round, hashes: [hash] }];
     const read = await store.approval(approval.id);
-    const extra = { output: { hash, output: output(n, round.number) } };
+    const extra = { outputs: [{ hash, output: output(n, round.number) }] };
     expect(await store.saveApproval(read, { ...approval, rounds }, extra)).toBe(true);
   }
   const outputsOf = async (query: ListQuery) => {
@@ -527,6 +528,19 @@ describe('the status of a run', () => {
       approvals: [{ id: approval.id }],
     });
     expect(asked).toEqual([['press', 'run-0001']]);
+  });
+
+  test('is told to the person who started it from Slack, without its approvals, and to nobody else', async () => {
+    const approval = await stored(1);
+    const thread = { kickoff: 'k', of: 'CPRESS', channel: 'CPRESS', ts: '1.0' };
+    const run = newExecution({ name: 'press' }, approval.executionId);
+    await store.saveExecution(undefined, { ...run, approvals: [approval.id], requestedBy: 'UZOE', thread });
+    statusOf = () => ({ kind: 'not_found', live: true });
+    expect(await lookUps().status('UZOE', 'run-0001')).toEqual({
+      executionId: 'run-0001',
+      said: [{ crew: 'press', status: { kind: 'other', state: 'PAUSED' } }],
+    });
+    expect(await lookUps().status('UEVE', 'run-0001')).toEqual({ code: 'may_not_look' });
   });
 
   test('that is not known is asked of each crew that may be seen, and those that know it answer', async () => {

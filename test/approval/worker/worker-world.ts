@@ -15,7 +15,7 @@ import type { Execution } from '../../../src/approval/model/run/execution.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
 import type { RunMeta, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import { Mentions } from '../../../src/approval/notify/mentions.ts';
-import type { ApprovalStore, CardContent, Clock, Log, PeopleDirectory } from '../../../src/approval/ports.ts';
+import type { CardContent, Log, PeopleDirectory } from '../../../src/approval/ports.ts';
 import { loadInbox } from '../../../src/approval/queries/inbox.ts';
 import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { Worker } from '../../../src/approval/worker/worker.ts';
@@ -25,6 +25,7 @@ import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { changingDialect } from '../../support/dialects.ts';
 import { createFakeClock, type FakeClock, settled } from '../../support/fake-clock.ts';
 import { createMemoryRecords } from '../../support/memory-records.ts';
+import { createMortal } from './mortal.ts';
 
 export const crew: Crew = {
   name: 'press',
@@ -74,8 +75,6 @@ export const nobodyKnown: PeopleDirectory = {
   learnMembers: async () => {},
   findAwake: async (ids) => ({ ids: [...ids] }),
 };
-
-const NEVER = new Promise<never>(() => {});
 
 /** A bot without its edges: the real domain on records in memory, a clock that is driven, a played Slack and CrewAI. */
 export function createWorld({
@@ -133,17 +132,7 @@ export function createWorld({
 
   /** A process of its own on the same store. */
   function startWorker(name: string, { clockReached }: { clockReached?: number } = {}) {
-    let alive = true;
-    const mortalClock: Clock = {
-      now: clock.now,
-      after: (milliseconds, callback) => clock.after(milliseconds, () => alive && callback()),
-    };
-    const mortalStore = Object.fromEntries(
-      Object.entries(store).map(([method, call]) => [
-        method,
-        (...args: unknown[]) => (alive ? (call as (...args: unknown[]) => Promise<unknown>)(...args) : NEVER),
-      ]),
-    ) as unknown as ApprovalStore;
+    const { store: mortalStore, clock: mortalClock, kill: end } = createMortal(store, clock);
     const turns = new RateLimits(mortalClock);
     const worker = new Worker({
       name,
@@ -214,7 +203,7 @@ export function createWorld({
     worker.start();
     /** Ends like kill -9: it never hears of anything again. */
     const kill = () => {
-      alive = false;
+      end();
       workers.splice(workers.indexOf(worker), 1);
     };
     return { worker, kill };
@@ -229,7 +218,11 @@ export function createWorld({
   const wake = (approval: Approval) => workers[0]?.wake(approval);
   const shared = { store, clock, log, wake };
   const deciders = createDeciders({ store, crews: settings, people });
-  const service = createDecisions({ ...shared, deciders });
+  const service = createDecisions({
+    ...shared,
+    deciders,
+    beginDelivery: async (decided) => workers[0]?.beginDelivery(decided),
+  });
   const receiver = createIntake({ ...shared, dialects, underway: () => onItsWay.underway });
 
   /** The webhook of a task's output arrives. */

@@ -566,15 +566,45 @@ test('a decision whose card waits its turn is sent as soon as a store is back th
   for (let n = 0; n < 60; n += 1) id = await world.output(`Release ${n}`, { executionId: `e${n}` });
   await world.clock.advance(2_000);
   expect((await world.round(id)).card).toBeUndefined();
+  world.crewDoes.push(says(outcomes.not_reached));
   await world.approve(id);
   world.memory.fails('all');
   await world.clock.advance(3_000);
-  expect(world.resumes).toEqual([]);
+  expect(world.resumes).toHaveLength(1);
   world.memory.works();
   // The next look at what is due.
   await world.clock.advance(6_000);
-  expect(world.resumes).toHaveLength(1);
+  expect(world.resumes).toHaveLength(2);
   expect((await world.round(id)).card).toBeUndefined();
+});
+
+test('a decision and its first attempt are one commit', async () => {
+  const world = createWorld({ sole: true });
+  world.startWorker('a');
+  const id = await world.shown();
+  world.crewAlways(() => new Promise(() => {}));
+  const before = world.memory.commits();
+  await world.approve(id);
+  expect(world.resumes).toHaveLength(1);
+  expect(world.memory.commits()).toBe(before + 1);
+  expect(await world.round(id)).toMatchObject({
+    status: 'sending',
+    decision: { action: 'approve' },
+    delivery: { attempts: 1 },
+  });
+});
+
+test('a ninth decision of a crew waits for its turn, and is recorded before', async () => {
+  const world = createWorld({ sole: true });
+  world.startWorker('a');
+  world.crewAlways(() => new Promise(() => {}));
+  const ids: string[] = [];
+  for (let n = 0; n < 9; n += 1) ids.push(await world.output(`Release ${n}`, { executionId: `e${n}` }));
+  for (const id of ids) await world.approve(id);
+  expect(world.resumes).toHaveLength(8);
+  const rounds = await Promise.all(ids.map((id) => world.round(id)));
+  expect(rounds.map(({ delivery }) => delivery?.attempts)).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 0]);
+  expect(rounds.at(-1)).toMatchObject({ status: 'sending' });
 });
 
 describe('the end of a run', () => {

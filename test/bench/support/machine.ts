@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { statfsSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, release, tmpdir, totalmem, type } from 'node:os';
-import Database from 'better-sqlite3';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { postgresVersion } from './postgres.ts';
 import { redisVersion } from './redis.ts';
 import { figure } from './report.ts';
@@ -17,7 +17,7 @@ const FILE_SYSTEMS: Readonly<Record<number, string>> = {
 /** What the figures were measured on, by name. */
 export async function machine(): Promise<Record<string, string>> {
   const [processor] = cpus();
-  const db = new Database(':memory:');
+  const db = new DatabaseSync(':memory:');
   const { version } = db.prepare('SELECT sqlite_version() AS version').get() as { version: string };
   db.close();
   const fileSystem = statfsSync(tmpdir()).type;

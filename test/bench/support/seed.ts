@@ -106,7 +106,7 @@ export async function fill(
     const { approval, execution, output } = seed(first + index * SECOND, waits, channel);
     await store.saveExecution(undefined, execution);
     const hash = currentRound(approval).hashes[0] as string;
-    await store.saveApproval(undefined, approval, { output: { hash, output } });
+    await store.saveApproval(undefined, approval, { outputs: [{ hash, output }] });
     if (Math.abs(index - count / 2) < 10) some.push(approval);
     if (commits.length >= 2 * AT_ONCE || index === count - 1) {
       await records.commit(merged(commits));

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { DatabaseSync } from '@photostructure/sqlite';
 import axios from 'axios';
-import Database from 'better-sqlite3';
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
 import { buildHealthRouter, type Check } from '../../../src/http/routes/health.ts';
@@ -50,7 +50,7 @@ test('each part that does not work is named, and no other', async () => {
 test('a bot whose store takes no writes is not ready by the store, and is again afterwards', async () => {
   const world = await startWorld(undefined, { dialect: 'documented' });
   const bot = await startBot(world);
-  const other = new Database(file(world));
+  const other = new DatabaseSync(file(world));
   other.exec('BEGIN IMMEDIATE');
   expect(await ready(bot.url)).toEqual([
     503,

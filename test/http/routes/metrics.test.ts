@@ -106,9 +106,9 @@ test('no sender makes more series: a crew or kind that there is not is "unknown"
       {},
       any,
     );
-  await ask('other', 'flow');
+  await ask('other', 'flows');
   await ask('other', 'task');
-  await ask('press', 'flow');
+  await ask('press', 'flows');
   const before = await series();
   for (let number = 0; number < 30; number += 1) {
     await ask(`crew-${number}`, 'task');

@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { guideOf } from '../../../src/sandbox/demo/guide.ts';
-import type { Said, Scene } from '../../../src/sandbox/page/scene.ts';
+import type { Said, Scene, ShownDraft } from '../../../src/sandbox/page/scene.ts';
 
-const card = (text: string): Said => ({
+const card = (text: string, more: Partial<Said> = {}): Said => ({
   ts: '1700000000.000100',
   text: 'press: draft',
   user: 'U0BOT',
@@ -10,24 +10,85 @@ const card = (text: string): Said => ({
   onlyForYou: false,
   files: [],
   blocks: [{ type: 'section', text: { type: 'mrkdwn', text } }],
+  run: 'run-1',
+  ...more,
 });
 
-function guide(shown: Said, { waits }: { waits: boolean }, status = 'pending human input') {
+const PERSONAS = [
+  { id: 'UANA', name: 'Ana', role: 'approver' },
+  { id: 'UCAT', name: 'Cat', role: 'may not approve' },
+];
+
+/** What somebody is guided to where the run of the crew waits; `waiting` are the cards that wait. */
+function guide(conversation: Said[], waiting: Said[], { as = 'UANA', flows = [] as unknown[] } = {}) {
+  const tasks = [{ state: 'waiting', follows: ['shorter', 'longer', 'name the price', 'cite sources'] }];
   return guideOf({
-    look: { as: 'UANA', at: 'CAPPROVALS', pane: 'slack' },
-    personas: [{ id: 'UANA', name: 'Ana', role: 'approver' }],
-    conversation: [shown],
-    runs: [{ status }],
+    look: { as, at: 'CAPPROVALS', pane: 'slack' },
+    personas: PERSONAS,
+    conversation,
+    runs: [{ id: 'run-1', status: 'pending human input', tasks }],
+    flow: { runs: flows },
     bot: { state: 'running', pid: 1, story: [] },
     failing: { crewai: 0, slack: 0, killAtDecision: false },
-    waiting: waits ? [shown.ts] : [],
-  } as unknown as Scene).text;
+    waiting: waiting.map(({ ts }) => ts),
+  } as unknown as Scene);
 }
+
+test('names two wishes that the crew can follow', () => {
+  const shown = card('What do you say?');
+  expect(guide([shown], [shown]).text).toBe(
+    'A crew waits for you: approve its output, or request a revision, such as “shorter” or “name the price”.',
+  );
+});
 
 test('tells the person who closed a card what became of the run, not that an output will appear', () => {
   const givenUp = card(':heavy_minus_sign: Closed without a decision by <@UANA> (today).');
-  expect(guide(givenUp, { waits: false })).toContain('its run keeps waiting at CrewAI');
+  expect(guide([givenUp], []).text).toContain('its run keeps waiting at CrewAI');
   const approved = card(':white_check_mark: Approved by <@UANA>.');
-  expect(guide(approved, { waits: false })).toContain('The crew is at work');
-  expect(guide(card('What do you say?'), { waits: true })).toContain('A crew waits for you');
+  expect(guide([approved], []).text).toContain('The crew is at work');
+});
+
+describe('while the Flow has a card that can be answered', () => {
+  const crews = card('What do you say?');
+  const flows = card('The Flow asks', { ts: '1700000000.000200', run: 'flow-1' });
+  const run = (status: string, answer?: ShownDraft['answer']) => ({
+    id: 'flow-1',
+    status,
+    drafts: [{ requestId: 'hfr_1', answer }],
+  });
+  const shown = [crews, flows];
+
+  test('it names the outcomes, and points to this card', () => {
+    const { text, to } = guide(shown, shown, { flows: [run('pending human input')] });
+    expect(text).toBe('The Flow asks you: Publish ends it, Rework brings another draft, Discard drops it.');
+    expect(to?.message).toBe(flows.ts);
+  });
+
+  test('it asks whoever may not approve to try', () => {
+    const asked = { as: 'UCAT', flows: [run('pending human input')] };
+    expect(guide(shown, shown, asked).text).toBe('Cat may not approve: try it, then be Ana or Ben.');
+  });
+
+  test('it leads to the next draft in its thread', () => {
+    const next = card('round 2', { ts: '1700000000.000300', thread_ts: flows.ts, run: 'flow-1' });
+    const { text, to } = guide([...shown, next], [crews, next], { flows: [run('pending human input')] });
+    expect(text).toBe('The Flow asks again: open the thread below its first card.');
+    expect(to).toEqual({ at: 'CAPPROVALS', thread: flows.ts, message: next.ts });
+  });
+
+  test('it says that CrewAI has an answer from elsewhere, and nothing of one that came from Slack', () => {
+    const elsewhere = run('completed', { text: 'Publish', via: 'dashboard' });
+    expect(guide(shown, shown, { flows: [elsewhere] }).text).toContain('CrewAI has an answer to the Flow');
+    const here = run('completed', { text: 'Publish', via: 'api' });
+    const { text, to } = guide(shown, shown, { flows: [here] });
+    expect(text).toContain('A crew waits for you');
+    expect(to?.message).toBe(crews.ts);
+  });
+
+  test('an older run of the Flow does not change what the crew is about', () => {
+    const older = { id: 'flow-0', status: 'pending human input', drafts: [{ requestId: 'hfr_0' }] };
+    const left = card('The Flow asks', { ts: '1700000000.000250', run: 'flow-0' });
+    const { to } = guide([crews, left], [crews, left], { flows: [run('running'), older] });
+    expect(to?.message).toBe(crews.ts);
+  });
 });

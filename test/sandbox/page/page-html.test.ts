@@ -35,10 +35,12 @@ const scene = (fields: Partial<Scene> = {}): Scene => ({
   errors: {},
   crew: 'press',
   runs: [],
+  flow: { name: 'newsletter', about: 'It asks', outcomes: ['Send'], runs: [] },
   wire: [],
   dialect: 'live',
   bot: { state: 'running', pid: 1, story: [] },
   failing: { crewai: 0, slack: 0, killAtDecision: false },
+  failures: [],
   waiting: [],
   guide: { text: 'Do something' },
   ...fields,
@@ -93,7 +95,8 @@ describe('the page', () => {
           name: SCRIPT,
           agent: SCRIPT,
           needsPerson: true,
-          state: 'done' as const,
+          follows: [SCRIPT],
+          state: 'waiting' as const,
           rounds: [{ feedback: SCRIPT }],
         },
       ],
@@ -109,6 +112,23 @@ describe('the page', () => {
           }),
         ],
         runs: [run],
+        flow: {
+          name: SCRIPT,
+          about: SCRIPT,
+          outcomes: [SCRIPT],
+          runs: [
+            {
+              id: 'f',
+              at: 0,
+              status: 'pending human input' as const,
+              drafts: [
+                { requestId: SCRIPT, answer: { text: SCRIPT, via: 'api' as const } },
+                { requestId: SCRIPT },
+              ],
+              result: SCRIPT,
+            },
+          ],
+        },
         wire: [wire({ url: `http://h/${SCRIPT}`, body: { text: SCRIPT }, answer: SCRIPT, fate: SCRIPT })],
         bot: { state: 'down', story: Array(3).fill({ at: 0, text: SCRIPT }) },
         guide: { text: SCRIPT, to: { at: SCRIPT, message: SCRIPT } },
@@ -124,6 +144,51 @@ describe('the page', () => {
     const { conversation } = regionsOf(scene({ conversation: [said({ blocks })] }));
     expect(conversation).toContain('Not drawn here: carousel');
     expect(conversation).toContain('A card of tomorrow');
+  });
+
+  test('shows each draft of the Flow with its answer, and offers the dashboard while one has none', () => {
+    const answer = { text: 'Rework', via: 'api' as const };
+    const flow = (fields: Partial<Scene['flow']['runs'][number]>) => {
+      const run = { id: 'f', at: 0, status: 'pending human input' as const, drafts: [], ...fields };
+      return regionsOf(
+        scene({ flow: { name: 'news', about: '', outcomes: ['Send', 'Rework'], runs: [run] } }),
+      ).flow;
+    };
+    const asking = flow({ drafts: [{ requestId: 'r1', answer }, { requestId: 'r2' }] });
+    expect(asking).toContain('“Rework”, in Slack');
+    expect(asking).toContain('asks a person: Send, Rework');
+    expect(asking).toMatch(/data-do="answer_in_dashboard" data-how="r2" aria-describedby="about-r2"/);
+    const writing = flow({ status: 'running', drafts: [{ requestId: 'r1', answer }] });
+    expect(writing).toMatch(/Draft 2.*being written/);
+    expect(writing).not.toContain('answer_in_dashboard');
+  });
+
+  test('names what a person can ask of the task that waits, and of no other', () => {
+    const task = { name: 'draft', agent: 'Writer', needsPerson: true, follows: ['shorter', 'in German'] };
+    const shown = (state: 'waiting' | 'done') =>
+      regionsOf(
+        scene({ runs: [{ id: 'r', at: 0, status: 'running', tasks: [{ ...task, state, rounds: [] }] }] }),
+      ).runs;
+    expect(shown('waiting')).toContain('You can ask for: shorter · in German');
+    expect(shown('done')).not.toContain('You can ask for');
+  });
+
+  test('says what each failure does beside its buttons, and what will still fail', () => {
+    const failures = [
+      { who: 'CrewAI', effect: 'fails.', buttons: [{ do: 'a', how: 'b', label: 'Twice' }] },
+      {
+        who: 'The bot',
+        effect: 'is killed.',
+        needsBot: true,
+        buttons: [{ do: 'c', how: 'd', label: 'Now' }],
+      },
+    ];
+    const failing = { crewai: 2, slack: 1, killAtDecision: true };
+    const { controls = '' } = regionsOf(scene({ failures, failing, bot: { state: 'down', story: [] } }));
+    expect(controls).toContain('<p id="fault-0"><b>CrewAI</b> fails.</p>');
+    expect(controls).toMatch(/data-do="a" data-how="b" aria-describedby="fault-0">Twice</);
+    expect(controls).toMatch(/data-do="c" data-how="d" aria-describedby="fault-1" disabled>Now</);
+    expect(controls).toContain('CrewAI fails at 2 more attempts<br>Slack fails at 1 more call<br>Armed');
   });
 
   test('stays small with bodies of 200 KB on the wire, and leads to all of each', () => {

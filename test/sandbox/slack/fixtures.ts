@@ -122,7 +122,7 @@ export async function startSocketBot(apiUrl: string, register: (app: App) => voi
   const receiver = new SocketModeReceiver({
     appToken: APP_TOKEN,
     logger: quiet,
-    clientPingTimeout: 90,
+    clientPingTimeout: 500,
     installerOptions: { clientOptions },
   });
   const app = new App({ token: TOKEN, receiver, clientOptions, logger: quiet });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Target } from '../../../src/approval/decisions.ts';
 import { outputFingerprint } from '../../../src/approval/model/round.ts';
+import type { Target } from '../../../src/approval/read-round.ts';
 import { LIMITS } from '../../../src/sandbox/slack/limits.ts';
 import {
   modalTarget,

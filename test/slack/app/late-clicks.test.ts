@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ACTIONS } from '../../../src/slack/app/ids.ts';
+import { ACTIONS, OPTION_BUTTONS } from '../../../src/slack/app/ids.ts';
 import { type Interaction, LateClicks } from '../../../src/slack/app/late-clicks.ts';
 import { readCommand } from '../../../src/slack/listeners/command/read-command.ts';
 
@@ -81,7 +81,15 @@ describe('a click with a time stamp', () => {
 });
 
 describe('the age limit', () => {
-  const decides = [ACTIONS.approve, ACTIONS.retry, ACTIONS.giveUp, ACTIONS.undo, ACTIONS.more] as const;
+  const decides = [
+    ACTIONS.approve,
+    ACTIONS.retry,
+    ACTIONS.giveUp,
+    ACTIONS.undo,
+    ACTIONS.more,
+    ...OPTION_BUTTONS,
+    ACTIONS.chooseFromList,
+  ] as const;
 
   it('applies to each click that records something, and to no look-up', () => {
     const { isTooLate, stamp } = play();

@@ -3,13 +3,16 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ModalView } from '@slack/types';
 import { onTestFinished } from 'vitest';
-import type { Answer } from '../../../src/approval/decisions.ts';
 import type { Refusal } from '../../../src/approval/lifecycle/refusal.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
+import type { Answer } from '../../../src/approval/read-round.ts';
 import type { ReplyPlace } from '../../../src/slack/api/reply.ts';
 import { targetOf, writeTarget } from '../../../src/slack/app/button-values.ts';
+import { ASSIGNEE, FEEDBACK, OPTION, PEOPLE_NOTE } from '../../../src/slack/app/ids.ts';
 import type { ButtonArgs } from '../../../src/slack/listeners/buttons/read-click.ts';
+import type { CommandArgs } from '../../../src/slack/listeners/command/command-args.ts';
 import type { ListenerContext } from '../../../src/slack/listeners/context.ts';
+import type { SubmissionArgs } from '../../../src/slack/listeners/modals/record-submission.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { approval as makeApproval, round as makeRound, text } from '../records.ts';
 import { collectingLog } from '../stage.ts';
@@ -56,10 +59,12 @@ export function createFakes({
       assign: answers('assign'),
       check: answers('check'),
       read: answers('read'),
+      readState: answers('readState'),
       keepRefused: record('keepRefused', () => undefined),
       adopt: async () => {},
       find: async () => approval,
       output: async () => text('The **output**.'),
+      state: async () => text('The state.'),
     },
     deciders: { canSee: async () => true },
     dialects: { of: () => dialect },
@@ -134,6 +139,36 @@ export function buttonArgs(fakes: Fakes, { value = writeValue(fakes), body = {} 
       ...body,
     },
   } as unknown as ButtonArgs;
+}
+
+/** A modal's submission by Ana; a field that is undefined is not in the modal. */
+export function submission(
+  fakes: Fakes,
+  {
+    feedback,
+    note,
+    assignee,
+    option,
+    target = writeValue(fakes),
+  }: { feedback?: string; note?: string; assignee?: string; option?: number; target?: string } = {},
+): SubmissionArgs {
+  const values = {
+    ...(feedback === undefined ? {} : { [FEEDBACK.block]: { [FEEDBACK.action]: { value: feedback } } }),
+    ...(note === undefined ? {} : { [PEOPLE_NOTE.block]: { [PEOPLE_NOTE.action]: { value: note } } }),
+    ...(assignee ? { [ASSIGNEE.block]: { [ASSIGNEE.action]: { selected_user: assignee } } } : {}),
+    ...(option === undefined
+      ? {}
+      : { [OPTION.block]: { [OPTION.action]: { selected_option: { value: String(option) } } } }),
+  };
+  const view = { private_metadata: target, title: { text: 'A title' }, state: { values } };
+  return { ack: fakes.ack, body: { user: { id: 'UANA' } }, view } as unknown as SubmissionArgs;
+}
+
+/** A command that Ana typed. */
+export function commandArgs(fakes: Fakes, text: string, response_url = 'http://127.0.0.1:1/'): CommandArgs {
+  const { ack, client } = fakes;
+  const command = { text, user_id: 'UANA', channel_id: 'C1', response_url, trigger_id: 'trigger' };
+  return { ack, client, command } as unknown as CommandArgs;
 }
 
 /** In place of the card: an ephemeral message, such as a list. */

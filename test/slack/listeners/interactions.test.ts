@@ -1,6 +1,12 @@
 import type { App } from '@slack/bolt';
 import { describe, expect, it } from 'vitest';
-import { ACTIONS, CALLBACKS, DETAILS_SHORTCUT, FEEDBACK } from '../../../src/slack/app/ids.ts';
+import {
+  ACTIONS,
+  CALLBACKS,
+  DETAILS_SHORTCUT,
+  FEEDBACK,
+  START_SHORTCUT,
+} from '../../../src/slack/app/ids.ts';
 import { replyTooLate } from '../../../src/slack/listeners/late-click.ts';
 import { openHome } from '../../../src/slack/listeners/open-home.ts';
 import { registerListeners } from '../../../src/slack/listeners/register-listeners.ts';
@@ -81,10 +87,10 @@ describe('what Slack sends', () => {
     for (const id of [...Object.values(ACTIONS), 'approve_all', 'x']) expect(buttons(id), id).toHaveLength(1);
   });
 
-  it('for each modal, the shortcut, the Home tab and any command has a listener', () => {
+  it('for each modal, the shortcuts, the Home tab and any command has a listener', () => {
     const { all } = register(createFakes());
     const ids = all.map(({ on }) => (on as Matcher).callback_id).filter(Boolean);
-    expect(ids).toEqual([...Object.values(CALLBACKS), DETAILS_SHORTCUT]);
+    expect(ids).toEqual([...Object.values(CALLBACKS), DETAILS_SHORTCUT, START_SHORTCUT]);
     expect(all.map(({ on }) => on)).toEqual(expect.arrayContaining(['app_home_opened', /^\//]));
   });
 

@@ -156,7 +156,7 @@ const view = (of: Approval, at: number) =>
     buildCard({ approval: of, round: of.rounds[at] as Round, output: text('The output.') }, links, 'full'),
   );
 
-test('the key of a card changes whenever what the card shows changes', () => {
+test('the key of a card changes whenever what the card shows changes', { timeout: 60_000 }, () => {
   fc.assert(
     fc.property(fixed, changing, changing, fc.nat(), (same, before, other, pick) => {
       // One or two things change: of two that have nothing in common any key would do.

@@ -105,6 +105,17 @@ describe('a waiting card', () => {
   });
 });
 
+it.each([
+  [{ option: 1, feedback: 'Rework' }, 'After *Rework* chosen by <@UANA>.'],
+  [{ feedback: 'Shorter, please.' }, 'After the answer of <@UANA>:\n>Shorter, please.'],
+])('the next round of a review says in one sentence what it follows', (given, expected) => {
+  const review = { options: ['Publish', 'Rework'] };
+  const before = roundIn('answered', { decision: decision({ action: 'choose', ...given }), review });
+  const made = round({ number: 2, review });
+  const content = { approval: approval([before, made]), round: made, output: text('The output.') };
+  expect(said(buildCard(content, links, 'full').blocks)).toContain(JSON.stringify(expected).slice(1, -1));
+});
+
 it('a card of what was resolved elsewhere says when', () => {
   const when = `<!date^${AT / 1_000}^`;
   for (const made of [

@@ -46,7 +46,7 @@ describe('Markdown that goes into a section', () => {
     const links = { message: () => undefined, command: '/approvals' };
     checkedView(buildHome({ waiting, others: 0, unchecked: 0, decided: [] }, links), 'home');
     checkedView(buildRevisionModal(of, { round: 1 }, text(value)), 'modal');
-    checkedView(buildOutputModal(of, { round: 1 }, text(value), 0), 'modal');
+    checkedView(buildOutputModal(of, { round: 1 }, text(value), { what: 'output', page: 0 }), 'modal');
   });
 
   it.each(INVISIBLE)('says that it is empty when nothing can be seen: %j', (value) => {
@@ -95,6 +95,12 @@ describe('an output for a message', () => {
       }),
       { numRuns: 400 },
     );
+  });
+
+  it('has no link made of a name and a value of JSON', () => {
+    const { shown } = renderMarkdown({ kind: 'json', value: { '<': '&lt;#C1|x>' } }, 400);
+    expect(shown).not.toMatch(LIVE);
+    expect(shown).toContain('x');
   });
 
   it('does not end with the heading of a part that is left out', () => {

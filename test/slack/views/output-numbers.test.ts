@@ -72,7 +72,7 @@ describe('numbers that no double holds', () => {
     expect(said(buildOutputBlocks(output, 'bare').blocks)).toContain('\\"id\\": 12345678901234567890,');
     expect(said(buildOutputBlocks(output, 'full', RESULT_MAX).blocks)).toContain(written);
     expect(said(renderPlain(output, 500).shown)).toContain(written);
-    expect(said(buildOutputModal(of, { round: 1 }, output, 0))).toContain(written);
+    expect(said(buildOutputModal(of, { round: 1 }, output, { what: 'output', page: 0 }))).toContain(written);
     expect(said(buildRevisionModal(of, { round: 1 }, output))).toContain(written);
     expect(said(buildBeginning(output, { shown: 500, written: 500 }).blocks)).toContain(written);
     expect(said(buildOutputFile(of, round(), output))).toContain(written);

@@ -169,10 +169,10 @@ describe('a modal that is read', () => {
     fc.assert(
       fc.property(someApproval, someOutput, someOutput, (of, before, after) => {
         const made = of.rounds.at(-1) ?? round();
-        everyPage((page) => buildOutputModal(of, { round: made.number }, after, page));
+        everyPage((page) => buildOutputModal(of, { round: made.number }, after, { what: 'output', page }));
         everyPage((page) => buildChangesModal(of, { round: made.number }, { before, after }, page));
         // Text elements of rich text are shown as they are, whatever they hold.
-        const { blocks } = buildOutputModal(of, { round: made.number }, after, 0);
+        const { blocks } = buildOutputModal(of, { round: made.number }, after, { what: 'output', page: 0 });
         const shown = JSON.stringify(blocks.filter(({ type }) => type !== 'rich_text'));
         expect(shown.replace(/<https?:[^<>]*>/g, '')).not.toMatch(LIVE);
       }),
@@ -189,7 +189,9 @@ describe('a modal that is read', () => {
     ],
     ['nothing', text(' \n ')],
   ])('holds %s', (_, output) => {
-    everyPage((page) => buildOutputModal(approval([round()]), { round: 1 }, output, page));
+    everyPage((page) =>
+      buildOutputModal(approval([round()]), { round: 1 }, output, { what: 'output', page }),
+    );
   });
 
   it.each([
@@ -199,7 +201,9 @@ describe('a modal that is read', () => {
     ['definitions', '[x]: https://example.com/hidden "hidden"'],
     ['a link that leads nowhere', '[text](/relative/path)'],
   ])('leaves nothing out of %s', (_, value) => {
-    const shown = JSON.stringify(buildOutputModal(approval([round()]), { round: 1 }, text(value), 0));
+    const shown = JSON.stringify(
+      buildOutputModal(approval([round()]), { round: 1 }, text(value), { what: 'output', page: 0 }),
+    );
     const read = shown.replace(/&amp;/g, '&').replace(/&lt;/g, '<').replace(/&gt;/g, '>');
     for (const letter of new Set(value.replace(/\s/g, ''))) {
       const count = (all: string) => all.split(letter).length;

@@ -209,7 +209,7 @@ describe('the card of a round', () => {
         )
           .join('\n')
           .replace('the run ended before CrewAI accepted it', '');
-      const accepted = status === 'approved' || status === 'revision_requested';
+      const accepted = ['approved', 'revision_requested', 'answered'].includes(status);
       const settled = said(roundIn(status));
       expect(settled.includes('CrewAI accepted it')).toBe(accepted);
       expect(settled).not.toContain('the run continued');
@@ -496,7 +496,7 @@ describe('a look-up', () => {
           expect(called(view, people)).toEqual([]);
         }
         for (const of of found) {
-          const view = buildDetailsModal(of, links);
+          const view = buildDetailsModal(of, links, { round: 1 });
           expect(() => checkedView(view, 'modal')).not.toThrow();
           expect(called({ text: '', blocks: view.blocks }, people)).toEqual([]);
         }
@@ -685,7 +685,7 @@ describe('a look-up', () => {
       ).join();
       expect(line).not.toContain('UANA');
       expect(line.includes('closed without a decision · <@UCAT>')).toBe(status === 'given_up');
-      const full = textsOf(buildDetailsModal(of, links).blocks).join();
+      const full = textsOf(buildDetailsModal(of, links, { round: 1 }).blocks).join();
       expect(full).toContain('Approved by <@UANA>');
       expect(full.includes('closed without a decision · <@UCAT>')).toBe(status === 'given_up');
     },
@@ -705,7 +705,7 @@ describe('a look-up', () => {
 
   it.each(roundStatuses)('says of a round that is %s only what is known', (status) => {
     const read = (made: Round) => textsOf(buildFoundApprovals([approval([made])], links).blocks).join();
-    const accepted = status === 'approved' || status === 'revision_requested';
+    const accepted = ['approved', 'revision_requested', 'answered'].includes(status);
     expect(read(roundIn(status)).includes('accepted')).toBe(accepted);
     expect(read(roundIn(status))).not.toContain('the run continued');
     expect(read(roundIn(status, { continuedAt: AT })).includes('the run continued')).toBe(accepted);

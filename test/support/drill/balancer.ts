@@ -27,7 +27,8 @@ export async function startBalancer(current: () => readonly Life[]) {
   async function send(life: Life, req: IncomingMessage, body: Buffer, timeout: number): Promise<Response> {
     const headers = new Headers();
     for (const [name, value] of Object.entries(req.headers)) {
-      if (/^(content-type|authorization|x-slack-.*)$/.test(name)) headers.set(name, String(value));
+      if (/^(content-type|authorization|x-slack-.*|x-crewai-.*)$/.test(name))
+        headers.set(name, String(value));
     }
     const signal = AbortSignal.timeout(timeout);
     const url = `http://127.0.0.1:${life.port}${req.url}`;

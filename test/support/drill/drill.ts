@@ -6,13 +6,16 @@ import { startBalancer } from './balancer.ts';
 import { type SeenCard, watchBoard } from './board.ts';
 import { createChance } from './chance.ts';
 import { failByChance, type Odds, SLACK_CALLS } from './failures.ts';
-import { CLOSED, createPeople, type People } from './people.ts';
+import { APPROVE, CLOSED, createPeople, type People } from './people.ts';
 import { type Life, startReplicas } from './replicas.ts';
+import { CHOOSE, listReviewers, planReviews, startReviews } from './reviews.ts';
 
 export interface DrillOptions {
   storeUrl: string;
   seed: number;
   approvals: number;
+  /** Reviews of Flows beside them. */
+  reviews: number;
   channels: number;
   /** Every card says how it ended by then, in milliseconds. */
   within: number;
@@ -55,6 +58,7 @@ export async function runDrill(options: DrillOptions) {
     storeUrl,
     seed,
     approvals,
+    reviews: reviewCount,
     channels: channelCount,
     kickoffsWithin,
     killsApart,
@@ -69,7 +73,11 @@ export async function runDrill(options: DrillOptions) {
     channel: `CDRILL${number % channelCount}`,
     execution: '',
   }));
-  const approvers = runs.flatMap(({ number }) => ['A', 'B', 'C', 'H'].map((who) => `U${who}${number}`));
+  const planned = planReviews(reviewCount, approvals, channelCount);
+  const approvers = [
+    ...runs.flatMap(({ number }) => ['A', 'B', 'C', 'H'].map((who) => `U${who}${number}`)),
+    ...planned.flatMap(listReviewers),
+  ];
   const outsiders = runs.map(({ number }) => `UO${number}`);
   const sweepers = Array.from({ length: SWEEPERS }, (_, number) => `UZ${number}`);
   const everybody = [...approvers, ...outsiders, ...sweepers];
@@ -88,13 +96,15 @@ export async function runDrill(options: DrillOptions) {
     },
   );
   const { workspace, platform, folder } = world;
+  const flow = await startReviews(planned);
 
   let lives: readonly Life[] = [];
   const balancer = await startBalancer(() => lives);
   const board = watchBoard(workspace, channels, options.within);
   const crew = { base_url: platform.baseUrl, bearer_token: '$TOKEN', webhook_secret: SECRET };
   const file = join(folder, 'crews.yml');
-  const ofCrew = { ...crew, channel: channels[0], channels, approvers: [...approvers, ...sweepers] };
+  const deciders = [...approvers, ...sweepers];
+  const ofCrew = { ...crew, ...flow.settings, channel: channels[0], channels, approvers: deciders };
   // JSON is YAML.
   writeFileSync(file, JSON.stringify({ crews: { press: ofCrew } }));
   const { CREWAI_BEARER_TOKEN: TOKEN = '', CREWAI_BASE_URL: _, ...others } = world.settings;
@@ -102,12 +112,15 @@ export async function runDrill(options: DrillOptions) {
   const replicas = await startReplicas(own, folder, board.lookSoon);
   lives = replicas.current;
   workspace.connectBot(`${balancer.url}/slack/events`);
+  flow.deployment.sendTo(`${balancer.url}/webhooks/press/flow`);
 
   const startedAt = Date.now();
   const slack = failByChance(workspace.failures, SLACK_CALLS, odds.slack, chance.fork());
   const crewai = failByChance(platform.failures, ['resume'], odds.crewai, chance.fork());
+  const callbacks = failByChance(flow.deployment.failures, ['respond'], odds.crewai, chance.fork());
   const stopPulse = pulse(platform, step);
-  const people = createPeople({ workspace, board, taken: balancer.taken, chance: chance.fork() });
+  const { taken } = balancer;
+  const people = createPeople({ workspace, board, taken, chance: chance.fork(), ways: [APPROVE, CHOOSE[0]] });
   const noMoreAccidents = killsApart ? replicas.accidents(chance.fork(), killsApart) : async () => {};
 
   const webhook = (kind: string) => `${balancer.url}/webhooks/press/${kind}?token=${SECRET}`;
@@ -126,12 +139,18 @@ export async function runDrill(options: DrillOptions) {
     });
     await decideRun(run, people, board.until, () => own.while(0, thinks));
   });
+  const asked = planned.map(async (review) => {
+    const own = chance.fork();
+    await own.while(0, kickoffsWithin);
+    await flow.tell(review, people, board.until, () => own.while(0, thinks));
+  });
   let swept = 0;
   let fault: unknown;
   try {
-    await Promise.all(stories);
+    await Promise.all([...stories, ...asked]);
     swept = await sweepTwins();
-    await board.until('every card to say how it ended', () => runs.every(hasEnded));
+    const ended = () => runs.every(hasEnded) && planned.every((review) => flow.hasEnded(review, board));
+    await board.until('every card to say how it ended', ended);
   } catch (error) {
     fault = error;
   }
@@ -140,6 +159,7 @@ export async function runDrill(options: DrillOptions) {
   stopPulse();
   workspace.failures.clear();
   platform.failures.clear();
+  flow.deployment.failures.clear();
   await replicas.stop();
   await board.end();
 
@@ -165,6 +185,7 @@ export async function runDrill(options: DrillOptions) {
 
   return {
     ...{ runs, workspace, platform, board, people, replicas, balancer, slack, crewai, swept, outsiders },
+    ...{ reviews: planned, flow: flow.deployment, callbacks },
     tookMs,
     /** What did not come in time. */
     fault,
@@ -191,9 +212,12 @@ async function decideRun(
   await until(`a card of ${execution}`, () => people.live(execution, 1).length > 0);
   await think();
   const deciding: Promise<void>[] = [];
-  if (kind !== 'revision') deciding.push(people.approve(who('A'), execution, 1));
+  if (kind !== 'revision') deciding.push(people.decide(who('A'), execution, 1));
   if (kind === 'crowd') {
-    deciding.push(people.approve(who('B'), execution, 1), people.approve(who('O'), execution, 1, false));
+    deciding.push(
+      people.decide(who('B'), execution, 1),
+      people.decide(who('O'), execution, 1, { mayDecide: false }),
+    );
   }
   if (mayBeSentBack(run)) {
     deciding.push(people.requestRevision(who('B'), execution, feedback));
@@ -203,7 +227,7 @@ async function decideRun(
   if (!people.sentBack(execution)) return;
   await until(`round 2 of ${execution}`, () => people.live(execution, 2).length > 0);
   await think();
-  await people.approve(who('C'), execution, 2);
+  await people.decide(who('C'), execution, 2);
   await people.seeThrough(who('H'), execution, 2);
 }
 

@@ -24,7 +24,15 @@ export interface Press {
 const AGAIN = /Please (try|click) again/;
 /** A round that waits for nobody any more, whatever became of it. */
 export const CLOSED =
-  /CrewAI accepted it|resolved elsewhere|run ended|newer output|Closed without a decision/;
+  /CrewAI accepted it|resolved elsewhere|answered (?:elsewhere|in CrewAI)|run ended|newer output|Closed without a decision/;
+
+/** A click that decides. */
+export interface Way {
+  /** What a card says on a button for as long as it waits for this. */
+  label: string;
+  action: string;
+}
+export const APPROVE: Way = { label: 'Approve', action: 'approve' };
 
 /** How long after a click its answer may still be on its way; a replica that dies within takes it along. */
 const ANSWER_TAKES = 25_000;
@@ -42,14 +50,16 @@ export function createPeople(options: {
   board: Board;
   taken: ReadonlyMap<string, Life>;
   chance: Chance;
+  /** What can decide a card. */
+  ways: readonly Way[];
 }) {
-  const { workspace, board, taken, chance } = options;
+  const { workspace, board, taken, chance, ways } = options;
   const presses: Press[] = [];
   const told = (person: string) => workspace.ephemerals(person).map(({ text }) => text);
   const live = (execution: string, round: number, button = 'Approve') =>
     board.cards(execution, round).filter(({ buttons }) => buttons.includes(button));
-  const decided = (execution: string, round: number) =>
-    board.cards(execution, round).some(({ buttons }) => !buttons.includes('Approve'));
+  const decided = (execution: string, round: number, { label } = APPROVE) =>
+    board.cards(execution, round).some(({ buttons }) => !buttons.includes(label));
 
   /** Undefined when the button has gone meanwhile. */
   async function press(person: string, card: SeenCard, action: string): Promise<Press | undefined> {
@@ -72,24 +82,29 @@ export function createPeople(options: {
   }
 
   /** Until someone has decided this round, whoever it was; an outsider until they are told that they may not. */
-  async function approve(person: string, execution: string, round: number, mayDecide = true): Promise<void> {
+  async function decide(
+    person: string,
+    execution: string,
+    round: number,
+    { way = APPROVE, mayDecide = true }: { way?: Way; mayDecide?: boolean } = {},
+  ): Promise<void> {
+    const over = () => decided(execution, round, way);
+    const clickable = () => live(execution, round, way.label);
     while (mayDecide || told(person).length === 0) {
       await board.until(
         `${execution}.${round} to be clicked by ${person}`,
-        () => decided(execution, round) || live(execution, round).length > 0,
+        () => over() || clickable().length > 0,
       );
-      if (decided(execution, round)) return;
+      if (over()) return;
       const before = told(person).length;
-      const pressed = await press(person, chance.pick(live(execution, round)), 'approve');
+      const pressed = await press(person, chance.pick(clickable()), way.action);
       if (!pressed?.acked) continue;
       const again = () =>
         told(person)
           .slice(before)
           .some((text) => AGAIN.test(text));
-      await patiently(
-        () => decided(execution, round) || again() || (!mayDecide && answered(pressed, before)),
-      );
-      if (decided(execution, round)) return;
+      await patiently(() => over() || again() || (!mayDecide && answered(pressed, before)));
+      if (over()) return;
     }
   }
 
@@ -165,7 +180,8 @@ export function createPeople(options: {
     const stale = () =>
       board.cards(execution, round).find((other) => other.ts === ts && other.buttons.length > 0);
     while (stale()) {
-      const pressed = await press(person, card, card.buttons.includes('Approve') ? 'approve' : 'retry');
+      const way = ways.find(({ label }) => card.buttons.includes(label));
+      const pressed = await press(person, card, way?.action ?? 'retry');
       if (pressed?.acked) {
         await patiently(() => !stale());
       }
@@ -175,5 +191,5 @@ export function createPeople(options: {
   const sentBack = (execution: string) =>
     board.cards(execution, 1).some(({ all }) => /Revision requested by|newer output/.test(all));
 
-  return { presses, told, live, sentBack, approve, requestRevision, seeThrough, sweep };
+  return { presses, told, live, sentBack, decide, requestRevision, seeThrough, sweep };
 }

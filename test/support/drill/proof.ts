@@ -2,6 +2,8 @@ import { expect } from 'vitest';
 import type { SeenCard } from './board.ts';
 import type { Drill, Run } from './drill.ts';
 import { diedWith, type Press } from './people.ts';
+import { reviewFiguresOf } from './proof-reviews.ts';
+import { optionOf } from './reviews.ts';
 
 /** Slack waits so long for an ack, in milliseconds. */
 const LATE = 3_000;
@@ -116,7 +118,7 @@ function clicksOf({ people: { presses }, workspace, board, replicas }: Drill) {
       .ephemerals(person)
       .some(({ ts }) => Number(ts) * 1_000 >= at && Number(ts) * 1_000 < next);
     const key = `${person} ${execution}.${round}`;
-    const decides = action === 'approve' && decidersOf(board.cards(execution, round), true).has(person);
+    const decides = namesDecider(board.cards(execution, round), action, person);
     if (press.done) done += 1;
     else if (told || press.told) answered += 1;
     else if (decides && !decided.has(key)) {
@@ -135,7 +137,8 @@ export function figuresOf(drill: Drill): Record<string, string | number> {
     drill;
   const clicks = clicksOf(drill);
   const rounds = runs.reduce((sum, { execution }) => sum + platform.execution(execution).rounds.length, 0);
-  const cards = board.all();
+  const reviews = new Set(drill.reviews.map(({ execution }) => execution));
+  const cards = board.all().filter(({ execution }) => !reviews.has(execution));
   const converged = cards.filter(({ buttons, all }) => buttons.length === 0 && /the run continued/.test(all));
   const limited = workspace.calls.filter(({ answer }) => answer?.error === 'ratelimited').length;
   const outcomes = platform.resumes.map(({ status, fate }) => (fate === 'answered' ? status : fate));
@@ -168,13 +171,14 @@ export function figuresOf(drill: Drill): Record<string, string | number> {
     'decisions that a person sent again by Retry': retries.length,
     'twin cards': `${cards.length - rounds} (${swept} clicked on)`,
     'cards converged': `${converged.length} of ${cards.length}`,
+    ...reviewFiguresOf(drill),
     'log lines: warnings, errors': `${level(40) - level(50)}, ${level(50)}`,
     seconds: Math.round(tookMs / 100) / 10,
   };
 }
 
 /** Everything that was seen, as JSON: what a fault is investigated with. */
-export function recordOf({ runs, people, replicas, workspace, platform, board }: Drill): string {
+export function recordOf({ runs, people, replicas, workspace, platform, board, flow }: Drill): string {
   const logged = replicas.logged().map(({ life, ...line }) => ({ replica: life.replica, ...line }));
   const lives = replicas.lives.map(({ running, ...life }) => life);
   const presses = people.presses.map(({ life, ...press }) => ({ ...press, replica: life?.replica }));
@@ -189,6 +193,7 @@ export function recordOf({ runs, people, replicas, workspace, platform, board }:
     presses,
     resumes,
     webhooks,
+    callbacks: flow.requests,
     executions,
     cards: board.all(),
     calls,
@@ -217,6 +222,13 @@ function decidersOf(cards: readonly SeenCard[], approves: boolean): Set<string> 
   return new Set(
     cards.map(({ all }) => (all.includes('CrewAI accepted it') ? (words.exec(all)?.[1] ?? '') : '')),
   );
+}
+
+/** The cards say that it is this person whose click decided. */
+function namesDecider(cards: readonly SeenCard[], action: string, person: string): boolean {
+  if (action === 'approve') return decidersOf(cards, true).has(person);
+  const option = optionOf(action);
+  return option !== undefined && cards.some(({ all }) => all.includes(`*${option}* chosen by <@${person}>`));
 }
 
 function mayHaveDecided({ kind, number }: Run, decider: string, approves: boolean): boolean {

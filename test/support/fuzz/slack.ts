@@ -84,9 +84,9 @@ export function slackRequests({
     fc
       .tuple(fc.constantFrom(...Object.values(ACTIONS), 'of_a_newer_version'), value)
       .map(([action_id, one]) =>
-        action_id === ACTIONS.more
+        action_id === ACTIONS.more || action_id === ACTIONS.chooseFromList
           ? {
-              type: 'overflow',
+              type: action_id === ACTIONS.more ? 'overflow' : 'static_select',
               action_id,
               block_id: 'b',
               selected_option: { value: one, text: { type: 'plain_text', text: 'x' } },

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { z } from 'zod';
 import { factSchema } from '../../../src/approval/model/fact.ts';
 import { readApproval, readExecution } from '../../../src/approval/model/migrations.ts';
@@ -32,12 +32,13 @@ const TEXTS: Record<string, (text: string) => unknown> = {
 
 /** Reads every record of a SQLite file as the bot would. `faults`: what is none of its kind, by key. */
 export function readStored(file: string): { kinds: Record<string, number>; faults: string[] } {
-  const database = new Database(file, { readonly: true });
+  const database = new DatabaseSync(file, { readOnly: true });
   const kinds: Record<string, number> = {};
   const faults: string[] = [];
-  for (const { key, raw } of database
-    .prepare<[], { key: string; raw: string }>('SELECT key, raw FROM records')
-    .iterate()) {
+  for (const { key, raw } of database.prepare('SELECT key, raw FROM records').iterate() as Iterable<{
+    key: string;
+    raw: string;
+  }>) {
     const kind = key.split('/')[0] ?? '';
     if (kind === 'ready') continue;
     kinds[kind] = (kinds[kind] ?? 0) + 1;

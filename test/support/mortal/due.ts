@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import Database from 'better-sqlite3';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { openPostgres } from '../../../src/store/backends/postgres.ts';
 import { openRedis } from '../../../src/store/backends/redis.ts';
 
@@ -29,10 +29,13 @@ export async function lookAtDue(storeUrl: string): Promise<Due> {
 
 async function open(storeUrl: string): Promise<{ keys(): Promise<string[]>; close(): Promise<void> }> {
   if (storeUrl.startsWith('sqlite://')) {
-    const db = new Database(storeUrl.replace('sqlite://', ''), { readonly: true });
+    const db = new DatabaseSync(storeUrl.replace('sqlite://', ''), { readOnly: true });
     const sql = "SELECT key FROM records WHERE key > 'open/' AND key < 'open0'";
-    const select = db.prepare<[], { key: string }>(sql);
-    return { keys: async () => select.all().map(({ key }) => key), close: async () => void db.close() };
+    const select = db.prepare(sql);
+    return {
+      keys: async () => (select.all() as { key: string }[]).map(({ key }) => key),
+      close: async () => void db.close(),
+    };
   }
   const openServer = storeUrl.startsWith('redis://') ? openRedis : openPostgres;
   const { records } = await openServer(storeUrl, () => {});

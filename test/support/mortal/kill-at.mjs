@@ -3,9 +3,9 @@ import http from 'node:http';
 import { register } from 'node:module';
 
 // Preloaded into the bot: `KILL_AT=commit:3:before` ends it exactly there, `KILL_AT=count` only tells the points that
-// it passes. Kinds: commit (of the store), slack (Web API call), resume (POST /resume).
+// it passes. Kinds: commit (of the store), slack (Web API call), resume (POST /resume), callback (of a Flow's review).
 const [mortalKind, mortalNumber, mortalMoment] = (process.env.KILL_AT ?? '').split(':');
-const counts = { commit: 0, slack: 0, resume: 0 };
+const counts = { commit: 0, slack: 0, resume: 0, callback: 0 };
 
 function tell(fields) {
   writeSync(1, `${JSON.stringify({ level: 30, ...fields })}\n`);
@@ -41,11 +41,20 @@ globalThis.fetch = (input, init) => {
   return method ? pass('slack', method, () => fetch(input, init)) : fetch(input, init);
 };
 
+/** How a request takes a decision to CrewAI; undefined if it takes none. */
+function decisionTo(path) {
+  if (/\/resume$/.test(path)) return ['resume', 'POST /resume'];
+  return /\/human_feedback_requests\/[^/]+\/respond\b/.test(path)
+    ? ['callback', 'POST to the callback']
+    : undefined;
+}
+
 const { request } = http;
 http.request = (...args) => {
   const options = args.find((arg) => typeof arg === 'object' && arg !== null);
-  if (!/\/resume$/.test(options?.path ?? '')) return request(...args);
-  const end = arrive('resume', 'POST /resume');
+  const [kind, what] = decisionTo(options?.path ?? '') ?? [];
+  if (!kind) return request(...args);
+  const end = arrive(kind, what);
   end('before');
   const sent = request(...args);
   const { emit } = sent;

@@ -2,11 +2,12 @@ import { onTestFinished } from 'vitest';
 import type { Dialect } from '../../../src/sandbox/crewai/dialect.ts';
 import { shown, startWorld, type World } from '../world.ts';
 import { type MortalBot, startMortalBot } from './mortal-bot.ts';
-import { type Person, type Told, tellStory } from './story.ts';
+import type { Person, Prepare, Scenario, Told } from './scenario.ts';
+import { prepareRun } from './story.ts';
 
 /** Where the bot dies, and what was done there in the run that was measured. */
 export interface Point {
-  kind: 'commit' | 'slack' | 'resume';
+  kind: 'commit' | 'slack' | 'resume' | 'callback';
   number: number;
   moment: 'before' | 'after';
   what: string;
@@ -20,9 +21,11 @@ export interface Cell extends Told {
   seconds: number;
 }
 
-/** Where the cells of a matrix keep their records. */
+/** Where the cells of a matrix keep their records, and what happens in them. */
 export interface Stores {
   dialect: Dialect;
+  /** A crew's run by default. */
+  prepare?: Prepare;
   /** A new one; undefined: the world's own SQLite. */
   make(): string | Promise<string> | undefined;
   /** It is used no more. */
@@ -79,26 +82,27 @@ async function live(stores: Stores, killAt: string, person: Person) {
   const world = await startWorld(undefined, { dialect: stores.dialect });
   const url = await stores.make();
   if (url !== undefined) world.settings.STORE_URL = url;
+  const scenario = await (stores.prepare ?? prepareRun)(world);
   const bot = await startMortalBot(world, killAt);
   try {
-    const told = await Promise.race([tellStory(world, bot, person), bot.broken]);
+    const told = await Promise.race([scenario.tell(bot, person), bot.broken]);
     const again = bot.startedAgainAt();
     const seconds = again === undefined ? 0 : (performance.now() - again) / 1000;
     return { ...told, reached: again !== undefined, seconds, logged: bot.logged() };
   } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : error}\n${scene(world, bot)}`);
+    throw new Error(`${error instanceof Error ? error.message : error}\n${scene(world, scenario, bot)}`);
   } finally {
     // All worlds until the end of the test would be too many.
     await bot.kill();
-    await Promise.all([world.workspace.close(), world.platform.close(), url && stores.drop?.(url)]);
+    const { workspace, platform } = world;
+    await Promise.all([workspace.close(), platform.close(), scenario.close(), url && stores.drop?.(url)]);
   }
 }
 
-function scene({ workspace, platform }: World, bot: MortalBot): string {
+function scene({ workspace }: World, scenario: Scenario, bot: MortalBot): string {
   const parts = {
     'in the channel': shown(workspace),
-    'POST /resume': platform.resumes.slice(-10).map(({ body, status, fate }) => ({ body, status, fate })),
-    webhooks: platform.webhooks.map(({ kind, status, error }) => ({ kind, status, error })),
+    ...scenario.scene(),
     "the bot's last log lines": bot.logged().slice(-40),
   };
   return Object.entries(parts)

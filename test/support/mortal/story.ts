@@ -1,35 +1,30 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { answered, clickOn, kickoff, revisionOf } from '../process-steps.ts';
 import type { SpawnedBot } from '../spawn-bot.ts';
 import { type Shown, shown, type World } from '../world.ts';
 import { type Due, lookAtDue } from './due.ts';
 import type { MortalBot } from './mortal-bot.ts';
+import { PATIENCE, type Person, persist, type Scenario, type Told } from './scenario.ts';
 
-/** A start that waits for its turn, a dead worker's lease and the sweep that finds it, on a machine that is busy. */
-const PATIENCE = 60_000;
-const ACK_PATIENCE = 5_000;
 const FEEDBACK = 'Shorter, please';
 /** Two cards and the result. */
 const MESSAGES = 3;
 
-export interface Told {
-  /** Messages that are there twice, since Slack's answer to the first one was lost. */
-  twins: number;
-  /** Of these, cards that the bot learned of by a click that came too late. */
-  clickedLate: number;
-  /** Decisions that were sent again, and that had no effect any more. */
-  secondSends: number;
+/** A crew's run. */
+export async function prepareRun(world: World): Promise<Scenario> {
+  const { platform } = world;
+  return {
+    tell: (bot, person) => tellStory(world, bot, person),
+    scene: () => ({
+      'POST /resume': platform.resumes.slice(-10).map(({ body, status, fate }) => ({ body, status, fate })),
+      webhooks: platform.webhooks.map(({ kind, status, error }) => ({ kind, status, error })),
+    }),
+    close: async () => {},
+  };
 }
 
-/**
- * `hasty`: clicks on the first card that is there. `patient`: waits until the bot has nothing to do, and clicks on the
- * last one.
- */
-export type Person = 'hasty' | 'patient';
-
 /** One run from its kickoff to its result, with a revision in between, whatever its bot dies of. Rejects if a promise was broken. */
-export async function tellStory(world: World, bot: MortalBot, person: Person): Promise<Told> {
+async function tellStory(world: World, bot: MortalBot, person: Person): Promise<Told> {
   const due = await lookAtDue(world.settings.STORE_URL as string);
   try {
     return await createStory(world, bot, person, due).tell();
@@ -66,26 +61,9 @@ function createStory(world: World, bot: MortalBot, person: Person, due: Due) {
   const sees = (what: string, predicate: () => boolean) =>
     workspace.changed(predicate, { what, timeoutMs: PATIENCE });
 
-  /** Does it again for as long as it is needed and a bot that dies does not ack it. */
-  async function act(
-    what: string,
-    needed: () => boolean,
-    once: (life: SpawnedBot) => Promise<{ acked: boolean }>,
-  ): Promise<void> {
-    for (;;) {
-      const life = await bot.up();
-      if (!needed()) return;
-      const { acked } = await once(life);
-      if (acked) return;
-      const late = pause(ACK_PATIENCE, true, { ref: false });
-      if (await Promise.race([late, life.ended.then(() => false)])) {
-        throw new Error(`${what} was not acked, though the bot lives`);
-      }
-    }
-  }
-
   const approve = (round: 1 | 2, user: string) =>
-    act(
+    persist(
+      bot,
       'the click on Approve',
       () => decidable(round).length > 0,
       () => clickOn(world, chosen(round), 'approve', user),
@@ -99,7 +77,7 @@ function createStory(world: World, bot: MortalBot, person: Person, due: Due) {
       if (acked) await Promise.race([sees('the modal', modal), life.ended]);
       return { acked: acked && modal() };
     };
-    await act('the click on Request revision', () => !modal(), click);
+    await persist(bot, 'the click on Request revision', () => !modal(), click);
     let tries = 0;
     const submit = async () => {
       tries += 1;
@@ -111,7 +89,7 @@ function createStory(world: World, bot: MortalBot, person: Person, due: Due) {
       }
       return sent;
     };
-    await act('the submission', () => true, submit);
+    await persist(bot, 'the submission', () => true, submit);
   }
 
   /** CrewAI takes its time after each decision, as crews do: longer than the bot needs to hear that it was taken. */

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from '@photostructure/sqlite';
 import axios from 'axios';
-import Database from 'better-sqlite3';
 import { expect } from 'vitest';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { clickOn, file, ready, requestRevision } from '../process-steps.ts';
@@ -144,10 +144,10 @@ export async function liveThrough(): Promise<Line[]> {
   await new Promise((resolve) => setTimeout(resolve, 5_000));
   later.signal('SIGTERM');
   await later.ended;
-  const database = new Database(file(world), { readonly: true });
+  const database = new DatabaseSync(file(world), { readOnly: true });
   const lines = database
-    .prepare<[], Line>("SELECT key, raw FROM records WHERE key NOT LIKE 'ready/%' ORDER BY key")
-    .all();
+    .prepare("SELECT key, raw FROM records WHERE key NOT LIKE 'ready/%' ORDER BY key")
+    .all() as Line[];
   database.close();
   return lines;
 }

@@ -1,6 +1,17 @@
 import type { RulesOfTasks, TaskRules } from './task-rules.ts';
 import type { HumanInputWebhook, WebhookUrls } from './webhook-urls.ts';
 
+/** How the form asks for an input. */
+export interface InputSettings {
+  label?: string | undefined;
+  /** What the field begins with. */
+  default?: string | undefined;
+  choices?: readonly string[] | undefined;
+  multiline?: boolean | undefined;
+  /** Sent as it is, and neither asked for nor shown. */
+  hidden?: string | number | boolean | undefined;
+}
+
 /** One deployed crew, as far as approvals need it: no token, no secret but those inside its own webhook URLs. */
 export interface Crew extends TaskRules {
   name: string;
@@ -28,9 +39,27 @@ export interface Crew extends TaskRules {
   retention?: number;
   /** Which of its task webhooks become cards (task-patterns.ts); empty: all. */
   approveTasks: readonly string[];
+  /** How its runs are started from Slack: with the inputs of a crew, or with those of a Flow; absent: not at all. */
+  starts?: 'crew' | 'flow' | undefined;
+  /** Who may start its runs; empty: the members of its channel, except guests. */
+  starters?: readonly string[];
+  /** How its inputs are asked for, by their names. */
+  inputs?: Readonly<Record<string, InputSettings>>;
   /** Which dialect its platform speaks: learned, or set (`camelcase` is the live one). */
   resumeFormat: 'auto' | 'documented' | 'camelcase';
 }
+
+/** A text without the values of a crew's hidden inputs, which CrewAI or an exception may repeat. */
+export function hideInputs({ inputs = {} }: Pick<Crew, 'inputs'>, text: string): string {
+  const values = Object.values(inputs)
+    .map(({ hidden }) => String(hidden ?? ''))
+    .filter((value) => value.length >= SHORTEST_HIDDEN)
+    .toSorted((one, other) => other.length - one.length);
+  return values.reduce((rest, value) => rest.replaceAll(value, '…'), text);
+}
+
+/** A shorter one is in too many other words. */
+const SHORTEST_HIDDEN = 4;
 
 /** All that a crew's cards may go to: channels, and users for direct messages. */
 export function listChannels({ channels, tasks }: Crew): string[] {

@@ -17,7 +17,8 @@ export const policySchema = z.object({
   /** Slack ids of users and user groups: they are mentioned then, and may decide. */
   escalateTo: z.array(z.string()),
   expireAfter: z.number().optional(),
-  onExpiry: z.enum(['keep', 'approve', 'request_revision']),
+  /** `default`: the default outcome of a Flow. */
+  onExpiry: z.enum(['keep', 'approve', 'request_revision', 'default']),
   /** The feedback of a decision that the rule makes. */
   expiryText: z.string(),
 });

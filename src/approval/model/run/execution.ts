@@ -7,6 +7,7 @@ import {
   webhookKinds,
   webhookUrlsSchema,
 } from '../crew/webhook-urls.ts';
+import { runThreadSchema } from './kickoff.ts';
 import { runFailureSchema } from './run-status.ts';
 
 export const EXECUTION_VERSION = 1;
@@ -41,6 +42,8 @@ export const executionSchema = z.object({
   approvers: z.array(z.string()).optional(),
   /** Who started the run: a Slack id or an email address. */
   requestedBy: z.string().optional(),
+  /** It was started from Slack: its cards and its result are there. */
+  thread: runThreadSchema.optional(),
   /** Ignored settings of the last registration. */
   warnings: z.array(z.string()),
   /** A thread has been told of them. */

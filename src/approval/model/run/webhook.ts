@@ -10,6 +10,8 @@ export interface RunMeta {
   approvers?: string[];
   /** Who started the run: a Slack id or an email address. */
   requestedBy?: string;
+  /** Of a run that was started from Slack: by it the run is known before CrewAI's answer. */
+  requestId?: string;
 }
 
 /** A webhook of CrewAI, read: what it says about one execution. */
@@ -54,5 +56,5 @@ export interface Receipt {
 /** An output as a webhook brought it. */
 export type RoundOutput = Pick<
   Round,
-  'taskId' | 'humanInput' | 'hashes' | 'agent' | 'description' | 'expectedOutput' | 'namedByEvents'
+  'taskId' | 'humanInput' | 'hashes' | 'agent' | 'description' | 'expectedOutput' | 'namedByEvents' | 'review'
 >;

@@ -1,17 +1,29 @@
 import type { CrewTask } from '../../crewai/crew-task.ts';
-import { campaignReport } from './campaign-report.ts';
-import { pressRelease } from './press-release.ts';
+import { listExamples, revise, type Writer } from './feedback/revise.ts';
+import { campaignReport } from './outputs/campaign-report.ts';
+import { launchBudget } from './outputs/launch-budget.ts';
+import { pressRelease } from './outputs/press-release.ts';
 
 export const CREW = 'press';
 
+/** The crew's input, and the name that its texts are written with. */
+export const INPUT = 'jacket';
+export const JACKET = 'Tide';
+
+/** A task, and what people can ask of its output. */
+export interface DemoTask extends CrewTask {
+  follows: readonly string[];
+}
+
 /** A crew that launches a product: one task that needs nobody, three that wait for a person. */
-export const tasks: readonly CrewTask[] = [
+export const tasks: readonly DemoTask[] = [
   {
     name: 'market_research',
     agent: 'Researcher',
     description: 'Find out who buys rain jackets and what they pay',
     expectedOutput: 'The three figures that the others need',
     humanInput: false,
+    follows: [],
     output: () => 'Median price 189 EUR; 41 % ask where the fabric comes from; the season starts in week 36.',
   },
   {
@@ -20,7 +32,7 @@ export const tasks: readonly CrewTask[] = [
     description: 'Write the press release for the Tide jacket',
     expectedOutput: 'A press release in Markdown that a newspaper could print as it is',
     humanInput: true,
-    output: ({ feedback }) => pressRelease(asked(feedback)),
+    ...writtenBy(pressRelease),
   },
   {
     name: 'launch_budget',
@@ -28,39 +40,29 @@ export const tasks: readonly CrewTask[] = [
     description: 'Make the budget of the launch',
     expectedOutput: 'A budget as JSON, in euros',
     humanInput: true,
-    output: ({ feedback }) => budget(asked(feedback).at(-1)),
+    ...writtenBy(launchBudget),
   },
   {
     name: 'campaign_report',
     agent: 'Analyst',
     description: 'Report what the campaign should do in each market',
-    expectedOutput: 'A report with one chapter a market',
+    expectedOutput: 'A report with one chapter per market',
     humanInput: true,
-    output: ({ feedback }) => campaignReport(asked(feedback).at(-1)),
+    ...writtenBy(campaignReport),
   },
 ];
 
-/** What people want changed: all that they said but plain approvals. */
-function asked(feedback: readonly string[]): string[] {
-  const revisions = feedback.filter((text) => !/^\s*approved[.!]?\s*$/i.test(text));
-  // The bot's own line says only that it is a revision.
-  return revisions.map((text) => text.replace(/^This output is not accepted.*:\n\n/, ''));
+function writtenBy(writer: Writer): Pick<DemoTask, 'output' | 'follows'> {
+  return {
+    follows: listExamples(writer.follows),
+    output: ({ revisions, inputs }) => rename(revise(writer, revisions), inputs[INPUT]),
+  };
 }
 
-function budget(wish: string | undefined): object {
-  const isCheaper = /cheap|less|lower|cut|save/i.test(wish ?? '');
-  const lines = {
-    photography: isCheaper ? 3_900 : 6_200,
-    press_event: isCheaper ? 5_500 : 9_400,
-    paid_social: 12_000,
-    translation: 1_850,
-  };
-  return {
-    campaign: 'Tide launch',
-    currency: 'EUR',
-    ...lines,
-    total: Object.values(lines).reduce((sum, cost) => sum + cost, 0),
-    first_payment: '2026-08-31',
-    ...(wish && { note: `Made with this in mind: ${wish}` }),
-  };
+/** An output with the name that the person who started the run gave the jacket. */
+function rename(output: string | object, name: unknown): string | object {
+  if (typeof name !== 'string') return output;
+  if (typeof output === 'string') return output.replaceAll(JACKET, () => name);
+  const inJson = JSON.stringify(name).slice(1, -1);
+  return JSON.parse(JSON.stringify(output).replaceAll(JACKET, () => inJson)) as object;
 }

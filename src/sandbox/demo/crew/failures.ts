@@ -1,26 +1,105 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Platform } from '../../crewai/platform.ts';
+import type { Pace } from '../../crewai/pace.ts';
+import type { Failure, Failures } from '../../failures.ts';
+import type { FailureGroup } from '../../page/scene.ts';
 import type { ActionResult } from '../../page/server.ts';
 import type { Workspace } from '../../slack/workspace.ts';
 import type { ActionOf } from '../actions.ts';
 import type { BotProcess } from '../process/bot-process.ts';
 
-/** How long a killed bot stays down, in milliseconds: long enough to see it and to click into the void. */
+/** How long a killed bot stays down, in milliseconds: long enough to see it and to click meanwhile. */
 const DOWN_FOR = 2_500;
+
+interface RequestFailure {
+  label: string;
+  failure: Failure;
+  /** How many requests fail. */
+  times: number;
+  /** What happens next, for the person who chose it. */
+  said: string;
+}
+
+const CREWAI_FAILURES: Readonly<Record<ActionOf<'crewai_fails'>['how'], RequestFailure>> = {
+  500: {
+    label: 'Answer 500, twice',
+    failure: { status: 500 },
+    times: 2,
+    said: 'CrewAI answers the next 2 attempts with 500 and does nothing. Now decide on a card.',
+  },
+  503: {
+    label: 'Answer 503, twice',
+    failure: { status: 503 },
+    times: 2,
+    said: 'CrewAI answers the next 2 attempts with 503 and does nothing. Now decide on a card.',
+  },
+  answer_lost: {
+    label: 'Accept it, lose the answer',
+    failure: { answerLost: true },
+    times: 1,
+    said: 'CrewAI accepts the next decision, but its answer does not arrive. Now decide on a card.',
+  },
+};
+
+const SLACK_FAILURES: Readonly<Record<ActionOf<'slack_fails'>['how'], RequestFailure>> = {
+  503: {
+    label: 'Answer 503 to 3 calls',
+    failure: { status: 503 },
+    times: 3,
+    said: 'Slack answers the next 3 calls of the bot with 503. Now decide on a card.',
+  },
+  rate_limited: {
+    label: 'Answer 429 to 2 calls (wait 2 s)',
+    failure: { rateLimited: { retryAfter: 2 } },
+    times: 2,
+    said: 'Slack answers the next 2 calls of the bot with 429 and “wait 2 seconds”. Now decide on a card.',
+  },
+};
+
+/** What a visitor can let go wrong, and what comes of it. */
+export const FAILURES: readonly FailureGroup[] = [
+  {
+    who: 'CrewAI',
+    effect: 'fails when the bot sends your next decision. The card says why, and the bot sends it again.',
+    buttons: listButtons('crewai_fails', CREWAI_FAILURES),
+  },
+  {
+    who: 'Slack',
+    effect:
+      'fails when the bot calls it. Your decision is sent all the same; its card changes a few seconds later.',
+    buttons: listButtons('slack_fails', SLACK_FAILURES),
+  },
+  {
+    who: 'The bot',
+    effect:
+      'is killed (kill -9) and starts again after a few seconds. A click meanwhile is not recorded, and Slack says so. A decision that CrewAI accepted just before is not lost.',
+    needsBot: true,
+    buttons: [
+      { do: 'restart_bot', how: 'now', label: 'Kill it now' },
+      { do: 'restart_bot', how: 'at_decision', label: 'Kill it during the next decision' },
+    ],
+  },
+];
+
+function listButtons(name: string, failures: Readonly<Record<string, RequestFailure>>) {
+  return Object.entries(failures).map(([how, { label }]) => ({ do: name, how, label }));
+}
 
 export type Mishaps = ReturnType<typeof createMishaps>;
 
-/** What a visitor lets go wrong. */
+/** What a visitor lets go wrong. A failure replaces one of the same side that is not used up. */
 export function createMishaps({
   workspace,
-  platform,
+  crewai,
   bot,
   onChange,
+  downFor = DOWN_FOR,
 }: {
-  workspace: Workspace;
-  platform: Platform;
-  bot: BotProcess;
+  workspace: Pick<Workspace, 'failures'>;
+  /** What fails at decisions, and what moves runs on. */
+  crewai: { failures: Failures; paces: readonly Pick<Pace, 'hold' | 'release'>[] };
+  bot: Pick<BotProcess, 'kill' | 'start'>;
   onChange: () => void;
+  downFor?: number;
 }) {
   let killsAtDecision = false;
   let restarting = false;
@@ -28,59 +107,68 @@ export function createMishaps({
   async function restart(): Promise<void> {
     if (restarting) return;
     restarting = true;
-    // CrewAI sends each webhook once: what the crew does meanwhile takes until the bot is back.
-    platform.hold();
+    // CrewAI sends each webhook once: what its runs do meanwhile takes until the bot is back.
+    for (const pace of crewai.paces) pace.hold();
     try {
       await bot.kill();
-      await wait(DOWN_FOR);
+      await wait(downFor);
       await bot.start();
     } catch (error) {
       console.error(error instanceof Error ? error.message : error);
     } finally {
       restarting = false;
-      platform.release();
+      for (const pace of crewai.paces) pace.release();
       onChange();
     }
   }
 
+  function planKill(): void {
+    crewai.failures.plan({
+      on: 'resume',
+      failure: { answerLost: true },
+      when: () => {
+        killsAtDecision = false;
+        void restart();
+        return true;
+      },
+    });
+  }
+
   return {
     crewaiFails({ how }: ActionOf<'crewai_fails'>): ActionResult {
-      const failure = how === 'answer_lost' ? { answerLost: true as const } : { status: Number(how) };
-      const times = how === 'answer_lost' ? 1 : 2;
-      platform.failures.plan({ on: 'resume', failure, times });
+      const { failure, times, said } = CREWAI_FAILURES[how];
+      crewai.failures.clear();
+      crewai.failures.plan({ on: 'resume', failure, times });
+      // The bot is killed at the first decision that arrives.
+      if (killsAtDecision) planKill();
       onChange();
-      return { said: 'Decide on something to see what the bot makes of it.', ok: true };
+      return { said, ok: true };
     },
 
     slackFails({ how }: ActionOf<'slack_fails'>): ActionResult {
-      const failure = how === '503' ? { status: 503 } : { rateLimited: { retryAfter: 2 } };
-      workspace.failures.plan({ on: '*', failure, times: how === '503' ? 3 : 2 });
+      const { failure, times, said } = SLACK_FAILURES[how];
+      workspace.failures.clear();
+      workspace.failures.plan({ on: '*', failure, times });
       onChange();
-      return { said: 'The next calls of the bot to Slack fail.', ok: true };
+      return { said, ok: true };
     },
 
     restartBot({ how }: ActionOf<'restart_bot'>): ActionResult {
       if (how === 'now') {
         void restart();
-        return { said: 'kill -9. The bot starts again in a moment.', ok: true };
+        return {
+          said: 'The bot is killed and starts again after a few seconds. Try a click meanwhile.',
+          ok: true,
+        };
       }
       if (!killsAtDecision) {
         killsAtDecision = true;
-        platform.failures.plan({
-          on: 'resume',
-          failure: { answerLost: true },
-          when: () => {
-            killsAtDecision = false;
-            void restart();
-            return true;
-          },
-        });
+        planKill();
         onChange();
       }
-      return {
-        said: 'Armed: it is killed once CrewAI has the next decision and before it answers.',
-        ok: true,
-      };
+      const said =
+        'Armed: the bot is killed after CrewAI accepted the next decision, before the answer arrives. Now decide on a card.';
+      return { said, ok: true };
     },
 
     killsAtDecision: () => killsAtDecision,

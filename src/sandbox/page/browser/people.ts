@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
+import { closeMenus, listenToMenus } from './menus.ts';
 import { showWhatIsWrong } from './regions.ts';
 
 interface ActionResult {
@@ -36,8 +37,9 @@ function showResult({ said, ok }: ActionResult): void {
   fading = setTimeout(() => line.classList.remove('shown'), ok ? 4_000 : 12_000);
 }
 
-/** Clicks, choices, submissions and the Escape key, wherever they happen on the page. */
+/** Clicks, choices, submissions and keys, wherever they happen on the page. */
 export function listenToPeople(): void {
+  listenToMenus();
   document.addEventListener('click', (event) => {
     const target = event.target as Element;
     closeMenus(target.closest('details.menu'));
@@ -61,14 +63,6 @@ export function listenToPeople(): void {
     const form = event.target as HTMLFormElement;
     if (form.dataset.do === 'submit') void submit(form);
     if (form.dataset.do === 'write') void write(form);
-  });
-  document.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape') return;
-    const menu = (event.target as Element).closest<HTMLDetailsElement>('details.menu[open]');
-    menu?.querySelector('summary')?.focus();
-    // An open menu is closed before the modal that it is in.
-    if (menu) event.preventDefault();
-    closeMenus(null);
   });
   // `cancel` does not bubble. The server closes the modal, so that it is closed for the app too.
   document.addEventListener(
@@ -122,10 +116,4 @@ async function write(form: HTMLFormElement): Promise<void> {
   field.value = '';
   const { ok } = await act({ do: 'write', text });
   if (!ok && field.value === '') field.value = text;
-}
-
-function closeMenus(but: Element | null): void {
-  for (const menu of document.querySelectorAll<HTMLDetailsElement>('details.menu[open]')) {
-    if (menu !== but) menu.open = false;
-  }
 }

@@ -1,5 +1,5 @@
 import { lookHref } from '../look.ts';
-import type { Scene } from '../scene.ts';
+import type { FailureGroup, Scene, ShownBot } from '../scene.ts';
 import { clockTime } from './conversation-html.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
 
@@ -7,22 +7,36 @@ import { escapeHtml } from './mrkdwn-html.ts';
 const STORY_OF_A_START = 2;
 
 /** What a visitor can let go wrong. */
-export function controlsHtml({ failing, bot }: Scene): string {
-  const down = bot.state === 'running' ? '' : ' disabled';
-  const left = (number: number, who: string) =>
-    number > 0
-      ? `<span class="left">${who} fails ${number} more ${number === 1 ? 'time' : 'times'}</span>`
-      : '';
+export function controlsHtml({ failing, failures, bot }: Scene): string {
   const story = bot.story.map(({ at, text }) => `<li><time>${clockTime(at)}</time> ${escapeHtml(text)}</li>`);
-  const button = (what: string, how: string, label: string, more = '') =>
-    `<button type="button" class="button small" id="${what}-${how}" data-do="${what}" data-how="${how}"${more}>${label}</button>`;
-  const row = (who: string, ...inner: string[]) =>
-    `<div class="fault"><b>${who}</b><div>${inner.join('')}</div></div>`;
+  const groups = failures.map((group, at) => failureGroupHtml(group, at, bot));
   return `<header><h2>Let something go wrong</h2><span class="soft">then decide</span></header>
-${row('CrewAI', button('crewai_fails', '500', '500 twice'), button('crewai_fails', '503', '503 twice'), button('crewai_fails', 'answer_lost', 'Lose its answer'), left(failing.crewai, 'CrewAI'))}
-${row('Slack', button('slack_fails', '503', '503 three times'), button('slack_fails', 'rate_limited', '429 twice'), left(failing.slack, 'Slack'))}
-${row('The bot', button('restart_bot', 'now', 'kill -9 now', down), button('restart_bot', 'at_decision', 'kill -9 in mid-decision', down), failing.killAtDecision ? '<span class="left">armed: decide on something</span>' : '')}
-${story.length > STORY_OF_A_START ? `<ol class="story" aria-label="What happened to the bot">${story.slice(-6).join('')}</ol>` : ''}`;
+${groups.join('\n')}
+${leftHtml(failing)}${story.length > STORY_OF_A_START ? `<ol class="story" aria-label="What happened to the bot">${story.slice(-6).join('')}</ol>` : ''}`;
+}
+
+function failureGroupHtml(
+  { who, effect, needsBot, buttons }: FailureGroup,
+  at: number,
+  bot: ShownBot,
+): string {
+  const disabled = needsBot && bot.state !== 'running' ? ' disabled' : '';
+  const drawn = buttons.map(
+    (button) =>
+      `<button type="button" class="button small" id="${button.do}-${button.how}" data-do="${button.do}" data-how="${button.how}" aria-describedby="fault-${at}"${disabled}>${escapeHtml(button.label)}</button>`,
+  );
+  return `<div class="fault" role="group" aria-label="${escapeHtml(who)}"><p id="fault-${at}"><b>${escapeHtml(who)}</b> ${escapeHtml(effect)}</p><div>${drawn.join('')}</div></div>`;
+}
+
+/** What will still fail. */
+function leftHtml({ crewai, slack, killAtDecision }: Scene['failing']): string {
+  const count = (number: number, one: string) => `${number} more ${number === 1 ? one : `${one}s`}`;
+  const lines = [
+    ...(crewai > 0 ? [`CrewAI fails at ${count(crewai, 'attempt')}`] : []),
+    ...(slack > 0 ? [`Slack fails at ${count(slack, 'call')}`] : []),
+    ...(killAtDecision ? ['Armed: the bot is killed at the next decision'] : []),
+  ];
+  return lines.length > 0 ? `<p class="left">${lines.join('<br>')}</p>` : '';
 }
 
 /** The line above all: what this is, what to do now, and how the bot is. */

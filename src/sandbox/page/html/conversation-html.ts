@@ -27,7 +27,7 @@ export function threadHtml(scene: Scene, reader: Reader): string {
   const replies = conversation.filter((said) => said.thread_ts === root.ts && said.ts !== root.ts);
   const closed = lookHref({ ...look, thread: undefined });
   return `<header class="bar"><h2>Thread</h2><a class="x" href="${escapeHtml(closed)}" data-go aria-label="Close the thread">✕</a></header>
-<div class="messages" data-follow id="thread-${root.ts}" tabindex="0" role="region" aria-label="Thread">${itemHtml(root, scene, reader, 'thread-')}<p class="rule"><span>${numberOf(replies)}</span></p>${replies.map((reply) => itemHtml(reply, scene, reader, '')).join('')}</div>`;
+<div class="messages" data-follow id="thread-${root.ts}" tabindex="0" role="region" aria-label="Messages of the thread">${itemHtml(root, scene, reader, 'thread-')}<p class="rule"><span>${numberOf(replies)}</span></p>${replies.map((reply) => itemHtml(reply, scene, reader, '')).join('')}</div>`;
 }
 
 function itemHtml(said: Said, scene: Scene, reader: Reader, within: string): string {
@@ -51,9 +51,9 @@ function shortcutsHtml({ shortcuts }: Scene, id: string): string {
   if (shortcuts.length === 0) return '';
   const items = shortcuts.map(
     ({ name, callbackId }) =>
-      `<button type="button" data-do="shortcut" data-how="${escapeHtml(callbackId)}">${escapeHtml(name)}</button>`,
+      `<button type="button" role="menuitem" tabindex="-1" data-do="shortcut" data-how="${escapeHtml(callbackId)}">${escapeHtml(name)}</button>`,
   );
-  return `<details class="menu shortcuts" id="${id}"><summary class="button" aria-label="Message shortcuts" title="Message shortcuts">⋯</summary><div class="items">${items.join('')}</div></details>`;
+  return `<details class="menu shortcuts" id="${id}"><summary class="button" aria-haspopup="menu" aria-label="Message shortcuts" title="Message shortcuts">⋯</summary><div class="items" role="menu" aria-label="Shortcuts">${items.join('')}</div></details>`;
 }
 
 /** The initial of a person, or the app's mark. */

@@ -33,9 +33,9 @@ export function elementHtml(element: Fields, reader: Reader, within: string): st
     case 'overflow': {
       const options = list(element.options).map((option) => {
         const { text, value } = fields(option);
-        return `<button type="button" ${action} data-selected="${attribute(value)}">${textHtml(text, reader)}</button>`;
+        return `<button type="button" role="menuitem" tabindex="-1" ${action} data-selected="${attribute(value)}">${textHtml(text, reader)}</button>`;
       });
-      return `<details class="menu" id="${elementId(element, within)}"><summary class="button" aria-label="More actions">⋯</summary><div class="items">${options.join('')}</div></details>`;
+      return `<details class="menu" id="${elementId(element, within)}"><summary class="button" aria-haspopup="menu" aria-label="More actions">⋯</summary><div class="items" role="menu" aria-label="Actions">${options.join('')}</div></details>`;
     }
     case 'users_select':
     case 'static_select':

@@ -35,7 +35,8 @@ button { cursor: pointer; }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
 article:focus, main:focus, form:focus { outline: none; }
 article:focus-visible { outline: 2px solid var(--focus); outline-offset: -2px; }
-a { color: var(--link); text-decoration: none; } a:hover { text-decoration: underline; }
+a { color: var(--link); text-decoration: underline; text-underline-offset: 2px; } a:hover { text-decoration-thickness: 2px; }
+:is(.sidebar, .panes, .tabs) a, a.x { text-decoration: none; }
 h1, h2, h3, h4, p, ul, ol { margin: 0; }
 .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .soft, header time, .replies time, .story time, .entry time { color: var(--soft); font-size: 12px; font-weight: 400; }
@@ -60,7 +61,7 @@ h1, h2, h3, h4, p, ul, ol { margin: 0; }
 .button.danger { border-color: var(--danger); color: var(--danger); } .button.small { min-height: 30px; font-size: 13px; font-weight: 400; padding: 0 10px; box-shadow: none; }
 .menu { position: relative; } .menu summary { list-style: none; width: 40px; padding: 0; cursor: pointer; } .menu summary::-webkit-details-marker { display: none; }
 .menu .items { position: absolute; bottom: calc(100% + 4px); right: 0; z-index: 5; min-width: 190px; padding: 8px 0; background: var(--bg); border: 1px solid var(--line); border-radius: 8px; box-shadow: 0 6px 20px rgb(0 0 0 / 18%); }
-.menu .items button { display: block; width: 100%; padding: 5px 20px; text-align: left; background: none; border: 0; } .menu .items button:hover, .menu .items button:focus-visible { background: var(--link); color: #fff; outline: none; }
+.menu .items button { display: block; width: 100%; padding: 5px 20px; text-align: left; background: none; border: 0; } .menu .items button:hover, .menu .items button:focus-visible { background: var(--link); color: var(--bg); outline: none; }
 .shortcuts { position: absolute; top: 6px; right: 12px; } .shortcuts summary { min-height: 26px; width: 32px; border-color: transparent; background: none; box-shadow: none; color: var(--soft); } .shortcuts summary:hover, .shortcuts[open] summary { border-color: var(--line); background: var(--bg) !important; color: var(--fg); }
 .menu.shortcuts .items { top: -4px; bottom: auto; left: auto; right: calc(100% + 4px); } .message:has(> .shortcuts) .body > header { padding-right: 32px; }
 .markdown h1, .markdown h2, .markdown h3 { font-size: 18px; line-height: 1.35; margin: 10px 0 4px; } .markdown h3 { font-size: 15px; } .markdown p, .rich p { margin: 5px 0; } .markdown ul, .markdown ol { margin: 4px 0; padding-left: 24px; } .markdown li li li li li :is(ul, ol) { padding-left: 6px; }
@@ -90,14 +91,14 @@ dialog { width: min(560px, calc(100vw - 24px)); max-height: min(720px, calc(100d
 dialog::backdrop { background: rgb(0 0 0 / 50%); }
 
 /* the page */
-.demo { display: grid; height: 100dvh; grid-template: "top top" auto "slack crewai" minmax(0, 1fr) / minmax(0, 1fr) 420px; overflow: hidden; }
+.demo { display: grid; height: 100dvh; grid-template: "top top" auto "sidebar main" minmax(0, 1fr) / 220px minmax(0, 1fr); overflow: hidden; }
 .skip { position: fixed; left: 8px; top: -60px; z-index: 9; background: var(--bg); padding: 8px 12px; border-radius: 8px; } .skip:focus { top: 8px; }
 .top { grid-area: top; background: var(--top); color: #fff; } .top .region { display: grid; grid-template-columns: minmax(max-content, 1fr) auto minmax(max-content, 1fr); align-items: center; gap: 16px; padding: 9px 20px; min-height: 44px; } .top h1 { margin: 0; font-size: 14px; font-weight: 400; color: #cdbfd0; white-space: nowrap; } .guide a { color: inherit; } .guide a::after { content: " ›"; }
 .guide { font-size: 15px; font-weight: 700; text-align: center; } .bot-state { justify-self: end; font-size: 13px; color: #cdbfd0; white-space: nowrap; } .bot-state span { color: #4cc38a; } .bot-state.down span { color: #ff7b72; } .bot-state.starting span { color: #f2c14e; } .bot-state.down { color: #ffb4ad; font-weight: 700; }
 .panes { display: none; }
-.slack { grid-area: slack; display: grid; grid-template-columns: 220px minmax(0, 1fr); min-height: 0; }
-.slack:has(#thread:not(:empty)) { grid-template-columns: 220px minmax(0, 1fr) minmax(0, 1fr); }
-.sidebar { background: var(--side); color: var(--sidefg); padding: 14px 8px; overflow-y: auto; } .workspace { font-size: 18px; color: #fff; padding: 0 12px 6px; } .sidebar h3 { font-size: 13px; font-weight: 400; padding: 12px 12px 4px; opacity: .85; } .sidebar ul { list-style: none; padding: 0; }
+main { grid-area: main; display: grid; grid-template: minmax(0, 1fr) / minmax(0, 1fr) 420px; min-height: 0; }
+main:has(#thread:not(:empty)) { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr) 420px; }
+.sidebar { grid-area: sidebar; background: var(--side); color: var(--sidefg); padding: 14px 8px; overflow-y: auto; } .workspace { font-size: 18px; color: #fff; padding: 0 12px 6px; } .sidebar h3 { font-size: 13px; font-weight: 400; padding: 12px 12px 4px; opacity: .85; } .sidebar ul { list-style: none; padding: 0; }
 .sidebar a { display: flex; align-items: center; gap: 8px; color: inherit; padding: 4px 12px; border-radius: 6px; min-height: 30px; margin: 1px 0; } .sidebar a:hover { background: var(--sidehover); text-decoration: none; } .sidebar a[aria-current] { background: var(--sideon); color: var(--sideonfg); }
 .persona .avatar { width: 28px; height: 28px; font-size: 14px; border-radius: 7px; } .persona small { display: block; font-size: 12px; line-height: 1.1; opacity: .85; } .persona b { line-height: 1.2; } .hash { width: 20px; text-align: center; opacity: .8; }
 .conversation, .thread { display: flex; flex-direction: column; min-width: 0; min-height: 0; background: var(--bg); } .thread:not(:empty) { border-left: 1px solid var(--line); } .thread:empty { display: none; }
@@ -111,40 +112,40 @@ dialog::backdrop { background: rgb(0 0 0 / 50%); }
 .box { display: flex; align-items: center; margin: 4px 20px 16px; border: 1px solid color-mix(in srgb, var(--soft) 60%, transparent); border-radius: 10px; flex: none; } .box:focus-within { border-color: var(--focus); box-shadow: 0 0 0 1px var(--focus); } .box input { border: 0; outline: none; background: none; min-height: 42px; } .send { border: 0; background: none; box-shadow: none; color: var(--soft); margin-right: 4px; min-width: 36px; }
 
 /* CrewAI */
-.crewai { grid-area: crewai; background: var(--panel); border-left: 1px solid var(--line); overflow-y: auto; padding: 14px; display: flex; flex-direction: column; gap: 14px; }
+.crewai { background: var(--panel); border-left: 1px solid var(--line); overflow-y: auto; padding: 14px; display: flex; flex-direction: column; gap: 14px; }
 .card { background: var(--panelcard); border: 1px solid var(--line); border-radius: 12px; padding: 14px 16px; flex: none; } .card > header { display: flex; align-items: baseline; gap: 8px; margin-bottom: 8px; } .card h2 { font-size: 16px; } .card > header .button { margin-left: auto; align-self: center; min-height: 32px; }
 .card .button { background: var(--panelcard); }
-.run { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; } .run code { border: 0; background: none; padding: 0; font-size: 11px; width: 100%; }
+.soft + .run { margin-top: 8px; } .run { display: flex; flex-wrap: wrap; align-items: center; gap: 4px 8px; } .run code { border: 0; background: none; padding: 0; font-size: 11px; width: 100%; }
 .status { border-radius: 99px; padding: 1px 9px; font-size: 12px; background: var(--runbg); color: var(--run); } .status.pending { background: var(--waitbg); color: var(--wait); } .status.completed { background: var(--goodbg); color: var(--good); } .status.error { background: var(--badbg); color: var(--bad); }
 .tasks { list-style: none; padding: 0; margin: 10px 0 2px; } .task { position: relative; display: grid; grid-template-columns: 22px minmax(0, 1fr); gap: 10px; padding-bottom: 12px; font-size: 14px; } .task:last-child { padding-bottom: 4px; } .task:not(:last-child)::before { content: ""; position: absolute; left: 10px; top: 22px; bottom: 0; border-left: 2px solid var(--line); } .task b { font-weight: 700; }
 .mark { width: 22px; height: 22px; border-radius: 50%; border: 2px solid var(--line); display: grid; place-items: center; font-size: 12px; font-weight: 700; background: var(--panelcard); } .done .mark { background: var(--good); border-color: var(--good); color: var(--panelcard); } .task.waiting .mark { background: var(--waitbg); border-color: var(--wait); color: var(--wait); } .task.running .mark { border-color: var(--run); border-right-color: transparent; animation: turn 1s linear infinite; }  .to-come b { color: var(--soft); }
 @keyframes turn { to { transform: rotate(1turn); } }
 .human { font-size: 11px; border: 1px solid var(--line); border-radius: 99px; padding: 0 7px; color: var(--soft); white-space: nowrap; }
 .feedback { list-style: none; padding: 0; margin: 4px 0 0; font-size: 13px; } .feedback li { padding: 1px 0 1px 10px; border-left: 3px solid var(--line); margin: 3px 0; } .feedback .approved { border-color: var(--good); } .feedback .revised { border-color: var(--wait); }
-.fault { display: grid; grid-template-columns: 58px minmax(0, 1fr); align-items: baseline; padding: 4px 0; font-size: 14px; } .fault > div { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; } .fault b { font-weight: 400; color: var(--soft); font-size: 13px; } .left { font-size: 12px; color: var(--wait); background: var(--waitbg); border-radius: 99px; padding: 1px 9px; }
+.fault { padding: 5px 0 7px; font-size: 13px; } .fault p { color: var(--soft); line-height: 1.4; } .fault b { color: var(--fg); } .fault > div { display: flex; flex-wrap: wrap; gap: 6px; margin-top: 5px; } .left { font-size: 13px; color: var(--wait); background: var(--waitbg); border-radius: 8px; padding: 4px 10px; margin-top: 6px; }
 .story { list-style: none; padding: 8px 0 0; margin-top: 8px; border-top: 1px solid var(--line); font-size: 13px; }
 .crewai details > summary { cursor: pointer; padding: 3px 0; font-size: 13px; }
 .entry { border-top: 1px solid var(--line); } .entry > summary { display: grid; grid-template-columns: 14px minmax(0, 1fr) auto auto; align-items: center; gap: 1px 8px; padding: 7px 0 !important; list-style: none; } .entry > summary::-webkit-details-marker { display: none; } .entry > summary::before { content: "▸"; color: var(--soft); } .entry[open] > summary::before { content: "▾"; } .entry > summary code { border: 0; background: none; padding: 0; grid-column: 2 / -1; }
 .way { font-weight: 700; font-size: 12px; white-space: nowrap; } .entry.bot .way { color: var(--primary); } .entry.CrewAI .way { color: var(--run); } .entry.bot .way { color: var(--good); }
 .outcome { font-size: 12px; border-radius: 99px; padding: 0 8px; } .outcome.good { background: var(--goodbg); color: var(--good); } .outcome.bad { background: var(--badbg); color: var(--bad); }
-.entry h4 { font-size: 12px; color: var(--soft); font-weight: 400; margin-top: 4px; } .entry pre { font-size: 11.5px; max-height: 540px; overflow: auto; }
+.entry h3 { font-size: 12px; color: var(--soft); font-weight: 400; margin-top: 4px; } .entry pre { font-size: 11.5px; max-height: 540px; overflow: auto; }
 
 .result { position: fixed; left: 10px; bottom: 14px; width: 200px; padding: 10px 12px; border-radius: 10px; background: var(--toast); color: var(--fg); font-size: 13.5px; line-height: 1.4; box-shadow: 0 6px 20px rgb(0 0 0 / 35%); opacity: 0; pointer-events: none; transform: translateY(12px); transition: opacity .15s, transform .15s; z-index: 20; } .result.shown { opacity: 1; transform: none; } .result.bad { background: #8f1d16; color: #fff; }
 .lost { position: fixed; inset: auto 0 0; padding: 14px; background: #8f1d16; color: #fff; text-align: center; z-index: 30; } .lost[hidden] { display: none; } .lost code { color: inherit; background: none; border-color: #ffffff55; }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 
 @media (max-width: 1439px) {
-  .demo { grid-template-columns: minmax(0, 1fr) 380px; } .result { width: 170px; } .slack { grid-template-columns: 190px minmax(0, 1fr); }
-  .slack:has(#thread:not(:empty)) { grid-template-columns: 190px minmax(0, 1fr); } .slack:has(#thread:not(:empty)) .conversation { display: none; }
+  .demo { grid-template-columns: 190px minmax(0, 1fr); } .result { width: 170px; }
+  main, main:has(#thread:not(:empty)) { grid-template-columns: minmax(0, 1fr) 380px; } main:has(#thread:not(:empty)) .conversation { display: none; }
 }
 @media (max-width: 899px) {
-  .demo { grid-template: "top" auto "panes" auto "side" minmax(0, 1fr) / minmax(0, 1fr); }
+  .demo { grid-template: "top" auto "panes" auto "sidebar" auto "main" minmax(0, 1fr) / minmax(0, 1fr); }
   .top .region { grid-template-columns: auto auto; justify-content: center; gap: 2px 14px; padding: 8px 12px; } .guide { font-size: 14px; grid-column: 1 / -1; grid-row: 1; } .top h1, .bot-state { font-size: 12px; } .panes a:hover { text-decoration: none; } .intro { padding: 4px 12px 12px; }
   .panes { display: flex; grid-area: panes; background: var(--top); } .panes a { flex: 1; text-align: center; padding: 9px; color: #cdbfd0; font-weight: 700; border-bottom: 3px solid transparent; } .panes a[aria-current] { color: #fff; border-color: #fff; }
-  .slack, .crewai { grid-area: side; } .demo[data-pane=slack] .crewai, .demo[data-pane=crewai] .slack { display: none; }
-  .slack, .slack:has(#thread:not(:empty)) { grid-template: auto minmax(0, 1fr) / minmax(0, 1fr); }
+  main, main:has(#thread:not(:empty)) { grid-template-columns: minmax(0, 1fr); }
   .sidebar { padding: 6px 8px; display: flex; flex-wrap: wrap; gap: 2px; overflow: visible; } .workspace, .sidebar h3 { display: none; } .sidebar section:first-of-type { width: 100%; } .sidebar ul { display: flex; flex-wrap: wrap; gap: 2px; } .sidebar a { white-space: nowrap; padding: 3px 7px; gap: 6px; font-size: 14px; } .place .avatar, .hash { display: none; }
   .result { left: 12px; right: 12px; width: auto; bottom: 70px; }
   .bar, .tabs { padding-left: 12px; padding-right: 12px; } .replies { padding: 0 12px 8px 56px; } .box { margin: 4px 12px 10px; } .crewai { border: 0; padding: 10px; }
+  .demo[data-pane=slack] .crewai, .demo[data-pane=crewai] :is(.sidebar, .conversation, .thread) { display: none; }
 ${ON_A_PHONE}}
 `;

@@ -2,6 +2,7 @@ import { type Look, lookHref } from '../look.ts';
 import type { Scene } from '../scene.ts';
 import { controlsHtml, topHtml } from './controls-html.ts';
 import { conversationHtml, threadHtml } from './conversation-html.ts';
+import { flowHtml } from './flow-html.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
 import type { Names, Reader } from './reader.ts';
 import { runsHtml } from './run-html.ts';
@@ -25,6 +26,7 @@ export function regionsOf(scene: Scene): Regions {
     thread: threadHtml(scene, reader),
     modal: modalHtml(scene, reader),
     runs: runsHtml(scene),
+    flow: flowHtml(scene),
     controls: controlsHtml(scene),
     wire: wireHtml(scene),
     news: newsHtml(scene, reader),
@@ -42,19 +44,20 @@ export function pageHtml(scene: Scene): string {
 <title>crew-approvals demo</title><link rel="stylesheet" href="/page.css"><link rel="icon" href="data:,">
 <script type="importmap">${IMPORT_MAP}</script><script type="module" src="/browser/page.js"></script></head>
 <body class="demo" data-pane="${scene.look.pane}">
-<a class="skip" href="#conversation">Skip to the messages</a>
+<a class="skip" href="#main">Skip to the main content</a>
 <header class="top">${region('div', 'top', 'class="region"')}</header>
 ${region('nav', 'panes', 'class="panes" aria-label="Sides"')}
-<div class="slack">
 ${region('nav', 'sidebar', 'class="sidebar" aria-label="Slack"')}
-${region('main', 'conversation', 'class="conversation" tabindex="-1"')}
-${region('aside', 'thread', 'class="thread" aria-label="Thread"')}
-</div>
+<main id="main" tabindex="-1">
+${region('section', 'conversation', 'class="conversation" aria-label="Conversation"')}
+${region('section', 'thread', 'class="thread" aria-label="Thread"')}
 <section class="crewai" aria-label="CrewAI">
 ${region('section', 'runs', 'class="card" aria-label="Runs"')}
+${region('section', 'flow', 'class="card" aria-label="Flow"')}
 ${region('section', 'controls', 'class="card" aria-label="Let something go wrong"')}
 ${region('section', 'wire', 'class="card" aria-label="On the wire"')}
 </section>
+</main>
 <div id="modal"></div>
 <p id="result" class="result" role="status"></p>
 <p id="lost" class="lost" role="alert" hidden>The demo has ended. Start it again with <code>npm run demo</code>.</p>

@@ -22,7 +22,7 @@ export function runsHtml({ runs, crew }: Scene): string {
   return `${head}<p class="run"><b>Run of ${clockTime(latest.at)}</b> ${statusHtml(latest)}<code class="soft">${latest.id}</code></p>${tasksHtml(latest)}${older.join('')}`;
 }
 
-function statusHtml({ status }: ShownRun): string {
+export function statusHtml({ status }: Pick<ShownRun, 'status'>): string {
   return `<span class="status ${status.split(' ')[0]}">${status}</span>`;
 }
 
@@ -30,7 +30,7 @@ function tasksHtml({ tasks }: ShownRun): string {
   return `<ol class="tasks">${tasks.map(taskHtml).join('')}</ol>`;
 }
 
-function taskHtml({ name, agent, needsPerson, state, rounds }: ShownTask): string {
+function taskHtml({ name, agent, needsPerson, follows, state, rounds }: ShownTask): string {
   const said = rounds
     .filter(({ feedback }) => feedback !== undefined)
     .map(
@@ -38,5 +38,7 @@ function taskHtml({ name, agent, needsPerson, state, rounds }: ShownTask): strin
         `<li class="${approved ? 'approved' : 'revised'}"><span class="sr">Round ${at + 1}, ${approved ? 'approved' : 'revision'}:</span> ${escapeHtml((feedback ?? '').slice(0, 400))}</li>`,
     );
   const human = needsPerson ? '<span class="human">human input</span>' : '';
-  return `<li class="task ${state.replace(' ', '-')}"><span class="mark" aria-hidden="true">${MARKS[state]}</span><div><b>${escapeHtml(name)}</b> ${human}<div class="soft">${escapeHtml(agent)} · ${WORDS[state]}${rounds.length > 1 ? ` · round ${rounds.length}` : ''}</div>${said.length > 0 ? `<ul class="feedback" aria-label="Feedback">${said.join('')}</ul>` : ''}</div></li>`;
+  const hint =
+    state === 'waiting' ? `<p class="soft hint">You can ask for: ${escapeHtml(follows.join(' · '))}</p>` : '';
+  return `<li class="task ${state.replace(' ', '-')}"><span class="mark" aria-hidden="true">${MARKS[state]}</span><div><b>${escapeHtml(name)}</b> ${human}<div class="soft">${escapeHtml(agent)} · ${WORDS[state]}${rounds.length > 1 ? ` · round ${rounds.length}` : ''}</div>${said.length > 0 ? `<ul class="feedback" aria-label="Feedback">${said.join('')}</ul>` : ''}${hint}</div></li>`;
 }

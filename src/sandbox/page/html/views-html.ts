@@ -35,5 +35,5 @@ export function viewHtml(view: object, reader: Reader): string {
   if (type === 'home') return `<div class="home" data-view="${escapeHtml(id)}">${said}</div>`;
   const closing = `<button type="button" class="button" data-do="close_modal" id="close-${escapeHtml(id)}">${escapeHtml(close?.text ?? 'Close')}</button>`;
   const submitting = submit ? `<button class="button primary">${escapeHtml(submit.text)}</button>` : '';
-  return `<form class="modal" id="view-${escapeHtml(id)}" tabindex="-1" data-view="${escapeHtml(id)}" data-do="submit" novalidate><header><h2 id="title-${escapeHtml(id)}">${escapeHtml(title?.text ?? '')}</h2><button type="button" class="x" data-do="close_modal" aria-label="Close">✕</button></header><div class="inside">${said}</div><footer>${closing}${submitting}</footer></form>`;
+  return `<form class="modal" id="view-${escapeHtml(id)}" tabindex="-1" data-view="${escapeHtml(id)}" data-do="submit" novalidate><header><h2 id="title-${escapeHtml(id)}">${escapeHtml(title?.text ?? '')}</h2><button type="button" class="x" data-do="close_modal" aria-label="Close">✕</button></header><div class="inside" tabindex="0" role="group" aria-labelledby="title-${escapeHtml(id)}">${said}</div><footer>${closing}${submitting}</footer></form>`;
 }

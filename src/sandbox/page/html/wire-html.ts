@@ -4,6 +4,9 @@ import { escapeHtml } from './mrkdwn-html.ts';
 /** A body beyond this is cut here; the whole of it is at its own address. */
 const BODY_SHOWN = 6_000;
 
+/** Where a decision goes: that of a crew, and that of a Flow. */
+const DECISION = /\/(?:resume|respond)(?:\?|$)/;
+
 const PLAYED = {
   live: 'CrewAI’s API as the running platform has it. <code>npm run demo -- --documented</code> shows it as its reference has it.',
   documented:
@@ -12,8 +15,8 @@ const PLAYED = {
 
 /** Each request between CrewAI and the bot with its answer, the latest first. */
 export function wireHtml({ wire, dialect }: Scene): string {
-  const lastResume = wire.find(({ url, from }) => from === 'bot' && url.endsWith('/resume'));
-  const entries = wire.map((entry) => entryHtml(entry, entry === lastResume));
+  const lastDecision = wire.find(({ url, from }) => from === 'bot' && DECISION.test(url));
+  const entries = wire.map((entry) => entryHtml(entry, entry === lastDecision));
   return `<header><h2>On the wire</h2><span class="soft">secrets are masked</span></header><p class="soft dialect">${PLAYED[dialect]}</p>${entries.join('') || '<p class="empty">Nothing yet.</p>'}`;
 }
 
@@ -29,13 +32,13 @@ function entryHtml(entry: WireEntry, open: boolean): string {
   const answered =
     status === undefined
       ? ''
-      : `<h4>Answer</h4><pre tabindex="0">${escapeHtml(cut(`${status}\n\n${pretty(answer)}`))}</pre>`;
+      : `<h3>Answer</h3><pre tabindex="0">${escapeHtml(cut(`${status}\n\n${pretty(answer)}`))}</pre>`;
   const whole = request.length > BODY_SHOWN ? ` <a href="/wire/${id}" target="_blank">All of it</a>` : '';
   const again =
     from === 'CrewAI' && fate
       ? `<button type="button" class="button small" id="again-${id}" data-do="send_again" data-how="${id}">Send it again</button>`
       : '';
-  return `<details class="entry ${from}" id="wire-${id}"${open ? ' open' : ''}><summary><span class="way">${ways[from]}</span> <span class="outcome ${good ? 'good' : 'bad'}">${escapeHtml(outcome)}</span> <time>${time}</time> <code>${method} ${escapeHtml(path)}</code></summary><h4>Request${whole}</h4><pre tabindex="0">${escapeHtml(cut(request))}</pre>${answered}${again}</details>`;
+  return `<details class="entry ${from}" id="wire-${id}"${open ? ' open' : ''}><summary><span class="way">${ways[from]}</span> <span class="outcome ${good ? 'good' : 'bad'}">${escapeHtml(outcome)}</span> <time>${time}</time> <code>${method} ${escapeHtml(path)}</code></summary><h3>Request${whole}</h3><pre tabindex="0">${escapeHtml(cut(request))}</pre>${answered}${again}</details>`;
 }
 
 /** JSON over several lines; text as it is. */

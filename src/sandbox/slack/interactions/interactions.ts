@@ -191,6 +191,25 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
     });
   }
 
+  async function globalShortcut({
+    user,
+    callbackId,
+  }: Pick<Shortcut, 'user' | 'callbackId'>): Promise<Delivery> {
+    requireInteractivity();
+    const person = personOf(state, user);
+    if (!manifest.globalShortcuts.some((known) => known.callbackId === callbackId))
+      throw new Error(`the manifest has no global shortcut ${callbackId}`);
+    return deliver({
+      kind: 'interactive',
+      payload: {
+        type: 'shortcut',
+        ...interactionFields(person, triggers.issue(person.id)),
+        callback_id: callbackId,
+        action_ts: state.newTs(),
+      },
+    });
+  }
+
   async function openHome({ user, tab = 'home' }: { user: string; tab?: 'home' | 'messages' }) {
     const person = personOf(state, user);
     if (!manifest.events.includes('app_home_opened')) {
@@ -208,7 +227,7 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
     return deliver({ kind: 'events_api', payload: eventCallback(event) });
   }
 
-  return { click, clickInView, shortcut, command, openHome };
+  return { click, clickInView, shortcut, globalShortcut, command, openHome };
 }
 
 /** The person with this id; throws if there is none. */

@@ -29,6 +29,16 @@ export const workspaceMethods: Record<string, Method> = {
       is_enterprise_install: false,
     }),
   },
+  'bots.info': {
+    scopes: ['users:read'],
+    run({ args }) {
+      // Without an id Slack answers for nobody; the bot knows only its own app here.
+      if (args.required('bot') !== BOT.id) throw new SlackError('bot_not_found');
+      return {
+        bot: { id: BOT.id, deleted: false, name: BOT.name, app_id: BOT.appId, user_id: BOT.userId },
+      };
+    },
+  },
   'users.info': {
     scopes: ['users:read'],
     run({ state, args }) {

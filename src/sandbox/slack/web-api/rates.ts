@@ -12,6 +12,7 @@ export const CALLS_PER_MINUTE: Readonly<Record<string, number>> = {
   // Tier 3
   'chat.delete': 50,
   'chat.update': 50,
+  'bots.info': 50,
   'conversations.info': 50,
   'conversations.join': 50,
   'conversations.open': 50,

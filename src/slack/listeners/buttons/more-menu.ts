@@ -1,10 +1,17 @@
 import type { AllMiddlewareArgs, BlockAction, OverflowAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import { currentRound } from '../../../approval/model/approval.ts';
 import { readChoice, writeTarget } from '../../app/button-values.ts';
 import { MENU } from '../../app/ids.ts';
-import { buildApproveModal, buildAssignModal, buildGiveUpModal } from '../../views/modals/decision-modals.ts';
+import {
+  buildApproveModal,
+  buildAssignModal,
+  buildChoiceModal,
+  buildGiveUpModal,
+} from '../../views/modals/decision-modals.ts';
 import { UNKNOWN_BUTTON } from '../../views/text/sentences.ts';
 import { isNoteSent, type ListenerContext } from '../context.ts';
 import { type ModalRequest, openModal } from '../open-modal.ts';
+import { showDetails } from '../show-details.ts';
 import { readClick } from './read-click.ts';
 import { recordClick } from './record-click.ts';
 
@@ -25,11 +32,15 @@ export async function chooseFromMenu(
       return recordClick(context, ack, click, (on) => context.decisions.claim(on, by, type));
     }
     case MENU.approveWithNote:
+    case MENU.chooseWithNote:
     case MENU.assign:
     case MENU.giveUp:
       await ack();
       if (target) await openChosenModal(context, choice.what, { client, target, by, place });
       return;
+    case MENU.details:
+      await ack();
+      return showDetails(context, client, target, place);
     default:
       await ack();
       await context.reply(place, UNKNOWN_BUTTON);
@@ -42,6 +53,8 @@ async function openChosenModal(context: ListenerContext, what: string, request: 
     buildView: ({ approval }, target) => {
       if (what === MENU.assign) return buildAssignModal(approval, target);
       if (what === MENU.giveUp) return buildGiveUpModal(approval, target);
+      if (what === MENU.chooseWithNote)
+        return buildChoiceModal(approval, target, currentRound(approval).review?.options ?? []);
       return buildApproveModal(approval, target, isNoteSent(context, approval));
     },
   });

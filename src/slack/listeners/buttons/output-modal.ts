@@ -17,7 +17,7 @@ const CONVERSION_TIME = 600;
 
 type OutputContext = Pick<ListenerContext, 'decisions' | 'giveWay' | 'clock'>;
 
-/** A page of a round's whole output, or of its changes from the round before. */
+/** A page of a round's whole output, of its changes from the round before, or of the state of its Flow. */
 export async function buildPage(
   context: OutputContext,
   approval: Approval,
@@ -25,9 +25,14 @@ export async function buildPage(
 ): Promise<ModalView> {
   const { decisions, giveWay } = context;
   const round = findRound(approval, target.round) as Round;
+  if (what === 'state') {
+    const state = await decisions.state(approval, round);
+    return buildOutputPage(context, { approval, target, output: state, what, page });
+  }
   const after = await decisions.output(approval, round);
   const before = findRoundBefore(approval, round);
-  if (what === 'output' || !before) return buildOutputPage(context, approval, target, after, page);
+  if (what === 'output' || !before)
+    return buildOutputPage(context, { approval, target, output: after, what: 'output', page });
   const earlier = await decisions.output(approval, before);
   return giveWay(() => buildChangesModal(approval, target, { before: earlier, after }, page));
 }
@@ -35,10 +40,13 @@ export async function buildPage(
 /** Converts the page section by section; sections that would be late are shown unconverted. */
 async function buildOutputPage(
   { giveWay, clock }: OutputContext,
-  approval: Approval,
-  target: Opened,
-  output: Output,
-  page: number,
+  {
+    approval,
+    target,
+    output,
+    what,
+    page,
+  }: { approval: Approval; target: Opened; output: Output; what: 'output' | 'state'; page: number },
 ): Promise<ModalView> {
   const until = clock.now() + CONVERSION_TIME;
   const texts = new Map<string, string[]>();
@@ -48,5 +56,5 @@ async function buildOutputPage(
     const late = clock.now() > until;
     texts.set(section, late ? escapeSection(section) : await giveWay(() => convertSection(section)));
   }
-  return buildOutputModal(approval, target, output, page, (section) => texts.get(section) ?? []);
+  return buildOutputModal(approval, target, output, { what, page }, (section) => texts.get(section) ?? []);
 }

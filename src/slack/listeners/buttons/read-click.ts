@@ -5,7 +5,7 @@ import type {
   ButtonAction,
   SlackActionMiddlewareArgs,
 } from '@slack/bolt';
-import type { Target } from '../../../approval/decisions.ts';
+import type { Target } from '../../../approval/read-round.ts';
 import type { ReplyPlace } from '../../api/reply.ts';
 import { readTarget } from '../../app/button-values.ts';
 

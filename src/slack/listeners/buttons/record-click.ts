@@ -1,4 +1,4 @@
-import type { Answer, Target } from '../../../approval/decisions.ts';
+import type { Answer, Target } from '../../../approval/read-round.ts';
 import { describeRefusal, RECORDED, UNKNOWN_APPROVAL } from '../../views/text/sentences.ts';
 import { answerInTime } from '../answer-in-time.ts';
 import { currentCardLink, type ListenerContext } from '../context.ts';

@@ -1,5 +1,5 @@
-import type { Answer, Target } from '../../../approval/decisions.ts';
 import { currentRound } from '../../../approval/model/approval.ts';
+import type { Answer, Target } from '../../../approval/read-round.ts';
 import { FEEDBACK_MAX } from '../../views/modals/decision-modals.ts';
 import { describeCurrentRound, describeLongNote } from '../../views/text/input-sentences.ts';
 import { confirmTypedApproval, describeRefusal } from '../../views/text/sentences.ts';

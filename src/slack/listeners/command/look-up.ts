@@ -1,6 +1,7 @@
 import { currentRound } from '../../../approval/model/approval.ts';
 import { buildHelp } from '../../views/lists/help.ts';
 import { buildApprovalView, buildFoundApprovals } from '../../views/lists/look-up.ts';
+import { buildRunList } from '../../views/lists/run-list.ts';
 import { buildRunStatus } from '../../views/lists/run-status.ts';
 import { buildStats } from '../../views/lists/stats.ts';
 import { buildSentence, type MessageView } from '../../views/message-view.ts';
@@ -54,6 +55,16 @@ export async function lookUpStatus(
 ): Promise<MessageView> {
   const report = await lookUps.status(person, id);
   return 'code' in report ? buildSentence(describeLookUpRefusal(report)) : buildRunStatus(report, links);
+}
+
+/** `/approvals runs`: runs that were started from Slack. */
+export async function lookUpRuns(
+  { lookUps, links }: ListenerContext,
+  { crew, mine }: Extract<Command, { kind: 'runs' }>,
+  person: string,
+): Promise<MessageView> {
+  const found = await lookUps.runs(person, { crew, mine });
+  return Array.isArray(found) ? buildRunList(found, links) : buildSentence(describeLookUpRefusal(found));
 }
 
 /** `/approvals stats`: figures of the last days. */

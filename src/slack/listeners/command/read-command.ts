@@ -3,12 +3,14 @@ import { parseDuration } from '../../../lib/duration.ts';
 import { editDistance } from '../../../lib/edit-distance.ts';
 import {
   describeMissingId,
+  describeMissingOption,
   describeUnknownCommand,
   describeWrongDays,
   NOTHING_TO_FIND,
   WRONG_CREW,
   WRONG_FIND,
   WRONG_HISTORY,
+  WRONG_RUN,
   WRONG_STATUS,
   WRONG_TIME,
 } from '../../views/text/input-sentences.ts';
@@ -22,11 +24,27 @@ export type Command =
   | { kind: 'stats'; days: number }
   | { kind: 'approve'; id: string; round: number; note: string }
   | { kind: 'revise'; id: string; round: number }
+  | { kind: 'choose'; id: string; round: number; option: string }
+  /** Starts a run; without a crew the person chooses. */
+  | { kind: 'run'; crew?: string }
+  | { kind: 'runs'; crew?: string; mine: boolean }
   | { kind: 'help' }
   /** `sentence`: what is wrong, with an example that works. */
   | { kind: 'wrong'; sentence: string };
 
-const COMMANDS = ['waiting', 'find', 'history', 'status', 'stats', 'approve', 'revise', 'help'] as const;
+const COMMANDS = [
+  'waiting',
+  'find',
+  'history',
+  'status',
+  'stats',
+  'approve',
+  'revise',
+  'choose',
+  'run',
+  'runs',
+  'help',
+] as const;
 type Name = (typeof COMMANDS)[number];
 
 const DEFAULT_DAYS = 7;
@@ -81,14 +99,23 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
     case 'stats':
       return readStats(rest);
     case 'approve':
-    case 'revise': {
+    case 'revise':
+    case 'choose': {
       const [, id, round = '1'] = /^`?([0-9a-z]{6,16})(?:\.(\d{1,6}))?`?$/i.exec(only) ?? [];
       if (id === undefined) return wrong(describeMissingId(command, name));
       const number = Number(round);
       if (name === 'revise') return { kind: 'revise', id, round: number };
       const note = text.trim().replace(/^\S+\s+\S+\s*/, '');
+      if (name === 'choose')
+        return note === ''
+          ? wrong(describeMissingOption(command))
+          : { kind: 'choose', id, round: number, option: note };
       return { kind: 'approve', id, round: number, note };
     }
+    case 'run':
+      return rest.length > 1 ? wrong(WRONG_RUN) : { kind: 'run', ...(only ? { crew: only } : {}) };
+    case 'runs':
+      return readRuns(rest);
     case 'help':
       return { kind: 'help' };
   }
@@ -100,6 +127,13 @@ function readWaiting(rest: readonly string[]): Command {
   const [crew] = crews;
   const mine = crews.length < rest.length;
   return { kind: 'list', query: { kind: 'waiting', ...(crew ? { crew } : {}), ...(mine ? { mine } : {}) } };
+}
+
+function readRuns(rest: readonly string[]): Command {
+  const crews = rest.filter((word) => word.toLowerCase() !== 'mine');
+  if (crews.length > 1) return wrong(WRONG_RUN);
+  const [crew] = crews;
+  return { kind: 'runs', ...(crew ? { crew } : {}), mine: crews.length < rest.length };
 }
 
 function readFind(all: readonly string[]): Command {

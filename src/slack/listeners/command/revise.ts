@@ -1,4 +1,4 @@
-import type { Target } from '../../../approval/decisions.ts';
+import type { Target } from '../../../approval/read-round.ts';
 import { explainStoreFailure } from '../answer-in-time.ts';
 import type { ListenerContext } from '../context.ts';
 import { openRevisionModal } from '../open-revision-modal.ts';

@@ -6,23 +6,26 @@ import { NOT_LOOKED_UP } from '../../views/text/sentences.ts';
 import { explainStoreFailure } from '../answer-in-time.ts';
 import type { ListenerContext } from '../context.ts';
 import { approveByCommand } from './approve.ts';
+import { chooseByCommand } from './choose.ts';
 import type { CommandArgs } from './command-args.ts';
-import { listApprovals, lookUpById, lookUpStats, lookUpStatus } from './look-up.ts';
+import { listApprovals, lookUpById, lookUpRuns, lookUpStats, lookUpStatus } from './look-up.ts';
 import { type Command, readCommand } from './read-command.ts';
 import { reviseByCommand } from './revise.ts';
+import { startByCommand } from './start.ts';
 
 /** Slack waits 3 s for the ack, and a person waits as long for what only the store has to answer. */
 const ACK_TIMEOUT = 2_400;
 /** CrewAI and Slack may take longer, and so may a decision: these are answered by the response_url. */
-const MAY_TAKE_LONGER: ReadonlySet<Command['kind']> = new Set(['status', 'stats', 'approve']);
+const MAY_TAKE_LONGER: ReadonlySet<Command['kind']> = new Set(['status', 'stats', 'approve', 'choose']);
 
-type Answered = Exclude<Command, { kind: 'revise' }>;
+type Answered = Exclude<Command, { kind: 'revise' | 'run' }>;
 
 /** A person typed `/approvals`: answers only them. */
 export async function runCommand(context: ListenerContext, args: CommandArgs): Promise<void> {
   const { clock, links } = context;
   const asked = readCommand(args.command.text, clock.now(), links.command);
   if (asked.kind === 'revise') return reviseByCommand(context, asked, args);
+  if (asked.kind === 'run') return startByCommand(context, asked, args);
   const answered = answerOrExplain(context, asked, args.command.user_id);
   const early = await withTimeout(ACK_TIMEOUT, () => answered).catch(() => undefined);
   if (early) await ackWith(context, args, early);
@@ -45,7 +48,11 @@ async function answerOrExplain(
     return await answerCommand(context, asked, person);
   } catch (error) {
     context.log.error({ error, command: asked.kind }, 'lookup failed');
-    return buildSentence(asked.kind === 'approve' ? explainStoreFailure(context.log, error) : NOT_LOOKED_UP);
+    return buildSentence(
+      asked.kind === 'approve' || asked.kind === 'choose'
+        ? explainStoreFailure(context.log, error)
+        : NOT_LOOKED_UP,
+    );
   }
 }
 
@@ -61,10 +68,14 @@ async function answerCommand(
       return lookUpById(context, asked, person);
     case 'status':
       return lookUpStatus(context, asked, person);
+    case 'runs':
+      return lookUpRuns(context, asked, person);
     case 'stats':
       return lookUpStats(context, asked, person);
     case 'approve':
       return buildSentence(await approveByCommand(context, asked, person));
+    case 'choose':
+      return buildSentence(await chooseByCommand(context, asked, person));
     case 'help':
       return buildHelp(context.links.command);
     case 'wrong':

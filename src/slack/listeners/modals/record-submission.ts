@@ -1,5 +1,5 @@
 import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
-import type { Answer, Target } from '../../../approval/decisions.ts';
+import type { Answer, Target } from '../../../approval/read-round.ts';
 import { readTarget } from '../../app/button-values.ts';
 import { ASSIGNEE, FEEDBACK } from '../../app/ids.ts';
 import { buildNotDoneModal } from '../../views/modals/decision-modals.ts';

@@ -2,23 +2,26 @@ import type { KnownBlock, MessageMetadata } from '@slack/types';
 import { UNDECIDABLE } from '../../../approval/intake/build-approval.ts';
 import { runGoesSilent } from '../../../approval/lifecycle/card-key.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
+import { isBlank } from '../../../approval/model/output.ts';
+import type { Review } from '../../../approval/model/review.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import { isOpen } from '../../../approval/model/round-status.ts';
 import type { RunFailure } from '../../../approval/model/run/run-status.ts';
 import type { CardContent } from '../../../approval/ports.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
-import { buildOutputBlocks, type CardForm } from '../output/output-blocks.ts';
+import { buildOutputBlocks, type CardForm, type OutputBlocks } from '../output/output-blocks.ts';
 import { actions, context, section } from '../text/elements.ts';
 import { escapeLine, escapeText } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
 import { mentionAny, nameAgent, nameDecider } from '../text/people.ts';
-import { describeIgnored } from '../text/sentences.ts';
-import { capitalize, formatLaterRound } from '../text/text.ts';
-import { buildReadingButtons, buildRoundButtons } from './buttons.ts';
+import { describeBlockedHost, describeIgnored } from '../text/sentences.ts';
+import { capitalize, formatDate, formatLaterRound } from '../text/text.ts';
+import { buildReadingButtons, buildRoundButtons, labelOptions } from './buttons.ts';
 import { writeNotification } from './notification.ts';
-import { describeAttention, describeState, quote } from './state.ts';
+import { describeAttention, describeDecision, describeState, quote } from './state.ts';
 
 const ASKED_MAX = 600;
+const QUESTION_MAX = 1_500;
 
 /** The card of a round: in full while the round is open, one line after it is settled. Pure. */
 export function buildCard(content: CardContent, links: CardLinks, form: CardForm): MessageView {
@@ -40,12 +43,13 @@ function buildMetadata({ approval, round }: CardContent): MessageMetadata {
 
 /** The task and what a decision needs to know, then the output with the buttons right below. */
 function buildOpenCard({ approval, round, output }: CardContent, form: CardForm): MessageView['blocks'] {
-  const shown = buildOutputBlocks(output, form);
+  const shown =
+    round.review && isBlank(output) ? buildNoOutput(round.review) : buildOutputBlocks(output, form);
   return [
     section(writeHeadline(approval, round)),
     ...describeOpenRound(approval, round).map(section),
     ...buildFeedback(round),
-    ...context(describeTask(round)),
+    ...(round.review ? buildQuestion(round, round.review) : context(describeTask(round))),
     ...context(describeAnsweredRevision(approval, round)),
     ...shown.blocks,
     ...buildRoundButtons(approval, round, shown.cut),
@@ -53,6 +57,12 @@ function buildOpenCard({ approval, round, output }: CardContent, form: CardForm)
     ...context(round.status === 'waiting' && round.unnotified ? UNNOTIFIED : undefined),
     ...context(writeFooter(approval)),
   ];
+}
+
+/** A Flow can ask without an output. */
+function buildNoOutput({ stateHash }: Review): OutputBlocks {
+  const line = stateHash === undefined ? undefined : '*Details* in the menu shows the state of the Flow.';
+  return { blocks: context(line), cut: false };
 }
 
 /** The state of an open round, and what a decision needs to know. */
@@ -83,7 +93,9 @@ function buildSettledCard({ approval, round }: CardContent, links: CardLinks): M
 }
 
 function buildFeedback({ decision }: Round): KnownBlock[] {
-  return decision && decision.feedback !== '' ? [section(quote(decision.feedback, 1_000))] : [];
+  // The state names an option.
+  const isShown = decision?.feedback === '' || decision?.option !== undefined;
+  return decision && !isShown ? [section(quote(decision.feedback, 1_000))] : [];
 }
 
 function describeRunFailure({ reason }: RunFailure): string {
@@ -95,7 +107,11 @@ function writeHeadline(approval: Approval, round: Round): string {
   const who = nameAgent(round.agent);
   const again = round.number > 1 ? ` (round ${round.number}${round.unchanged ? ', unchanged' : ''})` : '';
   const what = escapeLine(approval.task, 150);
-  const finished = approval.titleOnly ? `*${what}*${again}` : `${who} finished *${what}*${again}`;
+  const finished = round.review
+    ? `The Flow asks: *${what}*${again}`
+    : approval.titleOnly
+      ? `*${what}*${again}`
+      : `${who} finished *${what}*${again}`;
   const { mentioned = [] } = round;
   if (mentioned.length === 0 || round.status !== 'waiting') return finished;
   const crew = escapeLine(approval.crew, 64);
@@ -123,9 +139,35 @@ function describeTask(round: Round): string | undefined {
   return text && `Asked for: ${escapeText(text, ASKED_MAX)}`;
 }
 
+/** What a Flow asks, its options where a button cannot hold them, and what happens without an answer. */
+function buildQuestion({ description, assignee }: Round, review: Review): KnownBlock[] {
+  const { options, dueAt, assigneeEmail, callbackUrl } = review;
+  const defaultOutcome = review.outcomesOnly ? undefined : review.defaultOutcome;
+  const unknownAssignee = assignee === undefined ? assigneeEmail : undefined;
+  const cut = labelOptions(options).some((label, index) => label !== options[index]);
+  const listed = options.map((option, index) => `${index + 1}. ${escapeLine(option, 250)}`).slice(0, 10);
+  const facts = [
+    dueAt === undefined ? undefined : `Answer by ${formatDate(dueAt)}`,
+    defaultOutcome === undefined ? undefined : `Without an answer: ${escapeLine(defaultOutcome, 75)}`,
+    unknownAssignee === undefined ? undefined : `CrewAI assigned it to ${escapeLine(unknownAssignee, 100)}`,
+  ].filter((fact) => fact !== undefined);
+  return [
+    ...(description ? [section(escapeText(description, QUESTION_MAX))] : []),
+    ...(callbackUrl !== undefined && cut && options.length <= 10 ? [section(listed.join('\n'))] : []),
+    ...(callbackUrl === undefined ? [section(`:lock: ${describeBlockedHost(review.blockedHost)}`)] : []),
+    ...context(facts.length > 0 ? facts.join(' · ') : undefined),
+  ];
+}
+
 function describeAnsweredRevision(approval: Approval, round: Round): string | undefined {
   const before = approval.rounds.find((other) => other.number === round.number - 1);
-  if (before?.status !== 'revision_requested' || !before.decision) return undefined;
+  if (!before?.decision || !['revision_requested', 'answered'].includes(before.status)) return undefined;
+  if (before.status === 'answered') {
+    const { decision } = before;
+    return decision.option === undefined
+      ? `After the answer of ${nameDecider(decision)}:\n${quote(decision.feedback, 600)}`
+      : `After ${describeDecision(decision)}.`;
+  }
   const answers = round.chained ? 'Probably the answer to the request of' : 'Answers the request of';
   const doubt = round.chainDoubted
     ? '\n:warning: CrewAI later named another task for this output, so it may not be that answer.'

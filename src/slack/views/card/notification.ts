@@ -17,7 +17,7 @@ export function writeNotification({ approval, round, output, preview }: CardCont
   if (round.status === 'waiting') {
     const to = mentioned.length > 0 ? `${mentioned.map(mentionAny).join(' ')} ` : '';
     const begins = preview ? ` ${escapeLine(outputText(output), PREVIEWED)}` : '';
-    return `${to}${crew}: ${task}${formatLaterRound(round.number)} is waiting for a decision. Approve it or request a revision.${begins}`;
+    return `${to}${crew}: ${task}${formatLaterRound(round.number)} is waiting for a decision. ${round.review ? 'Choose an answer.' : 'Approve it or request a revision.'}${begins}`;
   }
   return decision && !isClosed(round)
     ? `${crew}: ${task}, decided by ${nameDecider(decision)}. ${capitalize(summarizeState(approval, round))}.`

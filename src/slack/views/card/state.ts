@@ -2,6 +2,7 @@ import { canBeUndone } from '../../../approval/lifecycle/card-key.ts';
 import { contradictsDecision } from '../../../approval/lifecycle/delivery.ts';
 import { countApprovalsRequired } from '../../../approval/lifecycle/rounds.ts';
 import { isExpiryRuleExhausted } from '../../../approval/lifecycle/timers.ts';
+import { identifyChoice } from '../../../approval/lifecycle/votes.ts';
 import type { Approval } from '../../../approval/model/approval.ts';
 import type { Decision } from '../../../approval/model/decision.ts';
 import type { Round } from '../../../approval/model/round.ts';
@@ -32,6 +33,8 @@ export function describeState(round: Round, currentLink: string | undefined): st
       return `:white_check_mark: ${describeDated(round)}. ${describeAcceptance(round)}${current}`;
     case 'revision_requested':
       return `:leftwards_arrow_with_hook: ${describeDated(round)}. ${describeAcceptance(round)}${current}`;
+    case 'answered':
+      return `:white_check_mark: ${describeDated(round)}. ${describeAcceptance(round)}${current}`;
     case 'superseded':
       return `:fast_forward: A newer output has replaced this one${formatEnd(round)}.${current}`;
     case 'resolved_elsewhere':
@@ -87,9 +90,21 @@ function describeNotDelivered({ delivery }: Round): string {
 function describeResolvedElsewhere(round: Round): string {
   if (round.notWaiting)
     return `This task does not wait for a decision${formatEnd(round)}: CrewAI announces its pauses separately.`;
+  const where = describeVia(round.review?.answeredVia);
   return round.decision
-    ? `${describeDated(round)}, but CrewAI was no longer waiting: this was resolved elsewhere${formatEnd(round)}.`
-    : `This was resolved elsewhere${formatEnd(round)}.`;
+    ? `${describeDated(round)}, but CrewAI was no longer waiting: this was ${where}${formatEnd(round)}.`
+    : `This was ${where}${formatEnd(round)}.`;
+}
+
+/** How CrewAI says that a review was answered, or that something else resolved it. */
+export function describeVia(via: string | undefined): string {
+  if (via === undefined) return 'resolved elsewhere';
+  const ways: Readonly<Record<string, string>> = {
+    dashboard: "answered in CrewAI's dashboard",
+    email: 'answered by e-mail',
+    timeout: 'answered by its time-out',
+  };
+  return ways[via] ?? 'answered elsewhere';
 }
 
 function describeClosed(round: Round): string {
@@ -116,14 +131,35 @@ export function describeAttention(approval: Approval, round: Round): string[] {
 function describeVotes(approval: Approval, round: Round): string | undefined {
   const required = countApprovalsRequired(approval, round);
   if (required <= 1) return undefined;
+  if (round.review) return describeOptionVotes(round.votes, required);
   const approved = round.votes.filter(({ action }) => action === 'approve');
   const who = approved.map(({ by }) => mention(by)).join(', ');
   return `:ballot_box_with_check: ${approved.length} of ${required} approved${who ? `: ${who}` : ''}.`;
 }
 
-/** "Approved by @Ana", "Revision requested by @Ben". */
+function describeOptionVotes(votes: readonly Decision[], required: number): string {
+  const counted = [...new Set(votes.map(identifyChoice))].map((choice) => {
+    const equal = votes.filter((vote) => identifyChoice(vote) === choice);
+    const who = equal.map(({ by }) => mention(by)).join(', ');
+    return `${nameChoice(equal[0] as Decision)} ${equal.length} of ${required}: ${who}`;
+  });
+  const so = counted.length > 0 ? ` ${counted.join('; ')}.` : '';
+  return `:ballot_box_with_check: ${required} people have to choose the same.${so}`;
+}
+
+/** The option of a Flow that was chosen, or that it was answered in free text. */
+export function nameChoice({ option, feedback }: Decision): string {
+  return option === undefined ? 'another answer' : `*${escapeLine(feedback, 75)}*`;
+}
+
+/** "Approved by @Ana", "Revision requested by @Ben", "*publish* chosen by @Ana". */
 export function describeDecision(decision: Decision): string {
-  return `${decision.action === 'approve' ? 'Approved' : 'Revision requested'} by ${nameDecider(decision)}`;
+  const what = {
+    approve: 'Approved',
+    request_revision: 'Revision requested',
+    choose: decision.option === undefined ? 'Answered' : `${nameChoice(decision)} chosen`,
+  }[decision.action];
+  return `${what} by ${nameDecider(decision)}`;
 }
 
 /**
@@ -172,6 +208,7 @@ export function summarizeState(approval: Approval, round: Round): string {
   if (approval.runEndedAt && round.status === 'approved') return 'approved, the run has finished';
   const accepted = isConfirmed(round) ? 'accepted by CrewAI' : 'sent to CrewAI, not confirmed yet';
   const progress = round.continuedAt ? 'the run continued' : accepted;
+  const choice = round.decision?.option === undefined ? '' : ` ${nameChoice(round.decision)}`;
   const summaries: Record<Round['status'], string> = {
     waiting: 'waiting for a decision',
     sending: 'decided, being sent to CrewAI',
@@ -179,6 +216,7 @@ export function summarizeState(approval: Approval, round: Round): string {
     undelivered: 'decided, not delivered',
     approved: `approved, ${progress}`,
     revision_requested: `revision requested, ${progress}`,
+    answered: `answered${choice}, ${progress}`,
     superseded: 'replaced by a newer output',
     resolved_elsewhere: 'resolved elsewhere',
     run_ended: 'the run ended',

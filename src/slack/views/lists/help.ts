@@ -11,6 +11,9 @@ const LINES = [
   ['stats 30d', 'how many decisions, how fast and by whom'],
   ['approve 7XK2M9QD4TRW8HZC looks good', 'decide without the card; a note is optional'],
   ['revise 7XK2M9QD4TRW8HZC', 'request a revision; `.2` after an ID names its second round'],
+  ['choose 7XK2M9QD4TRW8HZC publish', 'answer a Flow with one of its options, by its text or number'],
+  ['run press', 'start a run of a crew, with its inputs'],
+  ['runs press mine', 'runs that were started from Slack'],
   ['help', 'this list'],
 ] as const;
 

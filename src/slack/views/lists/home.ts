@@ -2,13 +2,14 @@ import type { HomeView, KnownBlock } from '@slack/types';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { Inbox } from '../../../approval/queries/inbox.ts';
+import { ACTIONS } from '../../app/ids.ts';
 import { buildRoundButtons } from '../card/buttons.ts';
 import { describeOpenRound } from '../card/card.ts';
 import { summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { type Beginning, buildBeginning } from '../output/mrkdwn.ts';
-import { context, section } from '../text/elements.ts';
-import { escapeLine } from '../text/escape.ts';
+import { actions, button, context, section } from '../text/elements.ts';
+import { escapeLine, escapeText } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
 import { nameAgent, nameDecider } from '../text/people.ts';
 import { formatCount, formatDate, formatLaterRound } from '../text/text.ts';
@@ -18,6 +19,8 @@ const INBOX_SHOWN = 15;
 const MOST_BLOCKS = 85;
 const DECIDED_SHOWN = 10;
 const PREVIEW = { shown: 300, written: 2_000 };
+/** Characters of a Flow's question in the tab. */
+const LONGEST_QUESTION = 300;
 
 /** The part of an output that the tab shows. Pure. */
 export function buildHomeBeginning(output: Output): Beginning {
@@ -43,6 +46,7 @@ export function buildHome(
     type: 'home',
     blocks: [
       { type: 'header', text: { type: 'plain_text', text: writeTitle(inbox), emoji: false } },
+      ...actions(inbox.starts ? [button(ACTIONS.startCrew, 'Start a crew', 'start')] : []),
       ...context(
         others > 0
           ? `${formatCount(others)} ${others === 1 ? 'approval is' : 'approvals are'} waiting for other people.`
@@ -81,12 +85,14 @@ function writeTitle({ waiting, unchecked, lookedAt }: Inbox): string {
 
 function buildWaitingItem(approval: Approval, { blocks, cut }: Beginning, links: CardLinks): KnownBlock[] {
   const round = currentRound(approval);
-  const headline = `${nameAgent(round.agent)} finished *${escapeLine(approval.task, 150)}*${formatLaterRound(round.number)}`;
+  const name = `*${escapeLine(approval.task, 150)}*${formatLaterRound(round.number)}`;
+  const headline = round.review ? `The Flow asks: ${name}` : `${nameAgent(round.agent)} finished ${name}`;
+  const question = round.review && round.description && escapeText(round.description, LONGEST_QUESTION);
   const link = buildCardLink(approval, round, links);
   const small = `Crew ${escapeLine(approval.crew, 64)} · since ${formatDate(round.receivedAt)}`;
   return [
     { type: 'divider' },
-    section([headline, ...describeOpenRound(approval, round)].join('\n')),
+    section([headline, question, ...describeOpenRound(approval, round)].filter(Boolean).join('\n')),
     ...blocks,
     ...buildRoundButtons(approval, round, cut),
     ...context(link ? `${small} · <${link}|Open the card>` : small),

@@ -4,7 +4,7 @@ import type { Round } from '../../../approval/model/round.ts';
 import type { Listing, ListQuery } from '../../../approval/queries/query-parts.ts';
 import { type ListPage, targetOf, writeListPage, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
-import { describeRound } from '../card/buttons.ts';
+import { buildOptionElements, describeRound } from '../card/buttons.ts';
 import { nameStateActor, summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildBeginning } from '../output/mrkdwn.ts';
@@ -16,6 +16,9 @@ import { formatCount, formatDate, formatLaterRound } from '../text/text.ts';
 
 /** Characters of an output in a row; ten rows have to fit into one message. */
 const PREVIEW = { shown: 200, written: 500 };
+/** Characters of a Flow's question in a row, and of all its options. */
+const LONGEST_QUESTION = 100;
+const LONGEST_OPTIONS = 100;
 
 /** A page of a list, each row with its buttons. Pure. `now`: milliseconds since 1970. */
 export function buildList(listing: Listing, page: ListPage, links: CardLinks, now: number): MessageView {
@@ -93,7 +96,9 @@ function describeRow(approval: Approval, round: Round, links: CardLinks, now: nu
   const who = by ? ` · ${by}` : '';
   const run = escapeLine(approval.executionId, 9);
   const small = `${escapeLine(approval.crew, 64)} · run ${run} · \`${formatTypedId(approval, round)}\`${round.card ? '' : ' · no card in Slack yet'}`;
-  return `${linkTask(approval, links)}${formatLaterRound(round.number)} · ${state}${who} ${when}\n${small}`;
+  const { review, description } = round;
+  const question = isWaiting && review && description ? `\n${escapeLine(description, LONGEST_QUESTION)}` : '';
+  return `${linkTask(approval, links)}${formatLaterRound(round.number)} · ${state}${who} ${when}${question}\n${small}`;
 }
 
 /** The ID for `/approvals approve`, with the number of a later round. */
@@ -121,12 +126,26 @@ function buildRow(
     described,
     ...blocks,
     ...actions([
-      button(ACTIONS.approve, 'Approve', value, { about }),
-      button(ACTIONS.requestRevision, 'Request revision', value, { about }),
+      ...buildDecidingButtons(approval, round),
       cut ? button(ACTIONS.readInFull, 'Read in full', value, { about }) : undefined,
       open,
     ]),
   ];
+}
+
+/** The options of a Flow only where a row has room for all of them: the card has the others. */
+function buildDecidingButtons(approval: Approval, round: Round): Button[] {
+  const value = writeTarget(targetOf(approval, round.number));
+  const about = describeRound(approval, round);
+  if (!round.review)
+    return [
+      button(ACTIONS.approve, 'Approve', value, { about }),
+      button(ACTIONS.requestRevision, 'Request revision', value, { about }),
+    ];
+  const elements = buildOptionElements(approval, round, round.review);
+  const buttons = elements.filter((element) => element.type === 'button');
+  const labels = buttons.map(({ text }) => text.text).join('');
+  return buttons.length === elements.length && labels.length <= LONGEST_OPTIONS ? buttons : [];
 }
 
 function buildPageButtons({ next }: Listing, { query, after, before }: ListPage): (Button | undefined)[] {

@@ -16,13 +16,13 @@ export function buildRunStatus({ executionId, said, approvals }: RunReport, link
     several ? `${escapeLine(crew, 64)}: ${describeRunStatus(status)}` : describeRunStatus(status),
   );
   const lines = approvals
-    .slice(0, MOST_APPROVALS)
+    ?.slice(0, MOST_APPROVALS)
     .map((approval) => `• ${linkTask(approval, links)}: ${summarizeState(approval, currentRound(approval))}`);
   return {
     text: sentences[0] ?? 'CrewAI was not asked.',
     blocks: [
       section(sentences.join('\n')),
-      section(lines.length > 0 ? lines.join('\n') : 'I found no approval of this run.'),
+      ...(lines ? [section(lines.length > 0 ? lines.join('\n') : 'I found no approval of this run.')] : []),
       ...context(`execution ${escapeLine(executionId, 255)}`),
     ],
   };

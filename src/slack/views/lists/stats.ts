@@ -15,10 +15,13 @@ const MOST_ROWS = 10;
 export function buildStats({
   stats,
   waiting,
+  runs = 0,
   stopped,
 }: {
   stats: Stats;
   waiting: NonNullable<Listing['total']>;
+  /** Started from Slack. */
+  runs?: number;
   stopped: boolean;
 }): MessageView {
   const { all, approvals, revisionsPerApproval, since } = stats;
@@ -28,13 +31,18 @@ export function buildStats({
       ? []
       : [
           `Time to a decision: median *${formatDuration(all.median)}*, 90th percentile *${formatDuration(all.p90)}*`,
-          `Revisions per approval: *${revisionsPerApproval.toFixed(2)}* (${formatAmount(approvals, 'approval')})`,
+          ...(approvals === 0
+            ? []
+            : [
+                `Revisions per approval: *${revisionsPerApproval.toFixed(2)}* (${formatAmount(approvals, 'approval')})`,
+              ]),
         ];
   return {
     text,
     blocks: [
       section(`*${text}*`),
       ...lines.map(section),
+      ...(runs > 0 ? [section(`Started from Slack: *${formatAmount(runs, 'run')}*`)] : []),
       ...buildDecisionBars(stats),
       ...buildRows('By crew', stats.byCrew, ({ crew }) => escapeLine(crew, 64)),
       ...buildRows('By approver', stats.byPerson, ({ person }) => mention(person)),

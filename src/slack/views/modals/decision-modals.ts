@@ -1,8 +1,9 @@
 import type { KnownBlock, ModalView } from '@slack/types';
-import type { Approval } from '../../../approval/model/approval.ts';
+import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import { isBlankText, type Output, outputText } from '../../../approval/model/output.ts';
 import { modalTarget, type Opened, writeTarget } from '../../app/button-values.ts';
-import { ASSIGNEE, CALLBACKS, FEEDBACK, PEOPLE_NOTE } from '../../app/ids.ts';
+import { ASSIGNEE, CALLBACKS, FEEDBACK, OPTION, PEOPLE_NOTE } from '../../app/ids.ts';
+import { labelOptions } from '../card/buttons.ts';
 import { buildJsonLines, buildPreformatted } from '../output/json.ts';
 import { convertPart } from '../output/mrkdwn.ts';
 import { context, plain, section } from '../text/elements.ts';
@@ -36,6 +37,39 @@ export function buildApproveModal(approval: Approval, target: Opened, sent: bool
     section(`Approve *${escapeLine(approval.task, 150)}* (round ${target.round})?`),
     buildField(FEEDBACK, 'Note', hint, { needed: true }),
     ...(sent ? [buildPeopleNoteField()] : []),
+  ]);
+}
+
+const READ_BY_MODEL = "CrewAI gets all of this text, and CrewAI's model decides what it means.";
+
+/** Asks for an answer in free text to a Flow. Pure. */
+export function buildOtherAnswerModal(approval: Approval, target: Opened): ModalView {
+  const takesAny = findRound(approval, target.round)?.review?.options.length === 0;
+  return buildModal(CALLBACKS.otherAnswer, approval, target, 'Other answer', 'Send', [
+    section(`Answer *${escapeLine(approval.task, 150)}* (round ${target.round}) in your own words.`),
+    buildField(FEEDBACK, 'Answer', takesAny ? 'The Flow gets this text as it is.' : READ_BY_MODEL, {
+      needed: true,
+    }),
+    buildPeopleNoteField(),
+  ]);
+}
+
+/** Asks for an option of a Flow and a note for people. Pure. */
+export function buildChoiceModal(approval: Approval, target: Opened, options: readonly string[]): ModalView {
+  return buildModal(CALLBACKS.chooseWithNote, approval, target, 'Choose with a note', 'Send', [
+    {
+      type: 'input',
+      block_id: OPTION.block,
+      label: plain('Answer'),
+      element: {
+        type: 'static_select',
+        action_id: OPTION.action,
+        options: labelOptions(options).map((label, index) => ({ text: plain(label), value: String(index) })),
+      },
+    },
+    buildField(FEEDBACK, 'Note', 'Shown in the thread. CrewAI gets the chosen answer alone.', {
+      needed: true,
+    }),
   ]);
 }
 

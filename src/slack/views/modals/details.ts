@@ -1,10 +1,12 @@
-import type { KnownBlock, ModalView } from '@slack/types';
-import { type Approval, currentRound } from '../../../approval/model/approval.ts';
+import type { Button, KnownBlock, ModalView } from '@slack/types';
+import { type Approval, currentRound, findRound } from '../../../approval/model/approval.ts';
 import type { Delivery } from '../../../approval/model/decision.ts';
 import type { Round } from '../../../approval/model/round.ts';
+import { modalTarget, type Opened, writePage } from '../../app/button-values.ts';
+import { ACTIONS } from '../../app/ids.ts';
 import { describeDecision, isConfirmed, nameStateActor, quote, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
-import { context, plain, section } from '../text/elements.ts';
+import { actions, button, context, plain, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
 import { mention, nameDecider } from '../text/people.ts';
@@ -50,13 +52,20 @@ export function buildDetails(
   ];
 }
 
-export function buildDetailsModal(approval: Approval, links: CardLinks): ModalView {
+/** `opened`: the round whose Flow's state can be read from there. */
+export function buildDetailsModal(approval: Approval, links: CardLinks, opened: Opened): ModalView {
   return {
     type: 'modal',
     title: plain('Approval details'),
     close: plain('Close'),
-    blocks: buildDetails(approval, links),
+    blocks: [...buildDetails(approval, links), ...actions([buildStateButton(approval, opened)])],
   };
+}
+
+function buildStateButton(approval: Approval, opened: Opened): Button | undefined {
+  if (findRound(approval, opened.round)?.review?.stateHash === undefined) return undefined;
+  const target = modalTarget(approval, opened);
+  return button(ACTIONS.readState, 'State of the Flow', writePage({ target, what: 'state', page: 0 }));
 }
 
 function describeLeftOut({ rounds }: Approval, shown: number): string | undefined {
@@ -64,12 +73,13 @@ function describeLeftOut({ rounds }: Approval, shown: number): string | undefine
 }
 
 function buildFooter(approval: Approval): KnownBlock[] {
-  const urls =
-    describeUrls(approval, currentRound(approval)) ??
-    'No webhook URL is known, so CrewAI would not report back.';
+  const round = currentRound(approval);
+  const urls = describeUrls(approval, round) ?? (round.review ? undefined : NO_WEBHOOK_URL);
   const ids = `Crew ${escapeLine(approval.crew, 64)} · execution ${escapeLine(approval.executionId, 255)} · approval ${approval.id}`;
-  return context(`${urls}\n${ids}`);
+  return context([urls, ids].filter(Boolean).join('\n'));
 }
+
+const NO_WEBHOOK_URL = 'No webhook URL is known, so CrewAI would not report back.';
 
 function describeRoundState(approval: Approval, round: Round): string {
   const { decision, settledAt } = round;

@@ -20,15 +20,17 @@ export function listPageSections(output: Output, page: number): string[] {
   return pages[Math.min(Math.max(0, page), pages.length - 1)] ?? [];
 }
 
+const TITLES = { output: 'Read in full', changes: 'What changed', state: 'State of the Flow' } as const;
+
 /**
- * A whole output in pages. `convert`: turns a section of Markdown into texts, which may have been converted before.
+ * A whole output in pages, or the state of a Flow. `convert`: turns a section of Markdown into texts, which may have been converted before.
  * Pure.
  */
 export function buildOutputModal(
   approval: Approval,
   target: Opened,
   output: Output,
-  page: number,
+  { what, page }: { what: 'output' | 'state'; page: number },
   convert: (markdown: string) => readonly string[] = convertSection,
 ): ModalView {
   const isJson = output.kind === 'json';
@@ -37,10 +39,7 @@ export function buildOutputModal(
       isJson ? sections.map(buildPreformatted) : sections.flatMap((one) => convert(one)).map(section),
   );
   const empty = describeBlank(output);
-  return buildReader(approval, target, 'Read in full', empty ? [() => [section(empty)]] : pages, {
-    what: 'output',
-    page,
-  });
+  return buildReader(approval, target, empty ? [() => [section(empty)]] : pages, { what, page });
 }
 
 /** The changes from the round before, in pages. Pure. */
@@ -55,10 +54,7 @@ export function buildChangesModal(
   if (changes.every(({ kind }) => kind === 'folded')) {
     const what = one === two ? 'Nothing' : 'Only spaces or invisible characters';
     const sentence = `${what} changed since round ${target.round - 1}.`;
-    return buildReader(approval, target, 'What changed', [() => [section(sentence)]], {
-      what: 'changes',
-      page,
-    });
+    return buildReader(approval, target, [() => [section(sentence)]], { what: 'changes', page });
   }
   const groups = groupChanges(changes).map((group) => ({ group, length: estimateLength(group) }));
   const legend = context('*Added* in bold, ~removed~ struck through.');
@@ -66,13 +62,12 @@ export function buildChangesModal(
     ...(index === 0 ? legend : []),
     ...shown.map(({ group }) => buildChangesBlock(group)),
   ]);
-  return buildReader(approval, target, 'What changed', pages, { what: 'changes', page });
+  return buildReader(approval, target, pages, { what: 'changes', page });
 }
 
 function buildReader(
   approval: Approval,
   opened: Opened,
-  title: string,
   /** Built only when a page is shown, because converting a mebibyte takes long. */
   pages: (() => KnownBlock[])[],
   { what, page }: Pick<PageTarget, 'what' | 'page'>,
@@ -82,7 +77,7 @@ function buildReader(
   const place = pages.length > 1 ? ` · page ${formatCount(at + 1)} of ${formatCount(pages.length)}` : '';
   return {
     type: 'modal',
-    title: plain(title),
+    title: plain(TITLES[what]),
     close: plain('Close'),
     blocks: [
       ...context(`*${escapeLine(approval.task, 150)}*, round ${opened.round}${place}`),

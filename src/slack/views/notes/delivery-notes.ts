@@ -1,4 +1,5 @@
 import type { Note } from '../../../approval/model/note.ts';
+import { describeVia } from '../card/state.ts';
 import { canRetryHelp, describeFailure } from '../text/crewai.ts';
 import { escapeLine } from '../text/escape.ts';
 import { mention } from '../text/people.ts';
@@ -16,9 +17,9 @@ export function describeUnsent(note: NoteOf<'not_sent'>): string {
   return `${addressDecider(note.decision)} was not sent to CrewAI: ${why}.`;
 }
 
-export function describeUntaken({ decision }: NoteOf<'not_taken'>): string {
+export function describeUntaken({ decision, via }: NoteOf<'not_taken'>): string {
   const whose = decision.rule ? "the rule's" : 'your';
-  return `${addressPerson(decision)}CrewAI did not accept ${whose} decision: it was no longer waiting. This was resolved elsewhere.`;
+  return `${addressPerson(decision)}CrewAI did not accept ${whose} decision: it was no longer waiting. This was ${describeVia(via)}.`;
 }
 
 export function describeUndelivered({ decision, failure, unsure }: NoteOf<'not_delivered'>): string {

@@ -21,6 +21,7 @@ import {
   buildExpiry,
   buildMention,
   buildReminder,
+  describeTie,
   type Request,
 } from './request-notes.ts';
 import {
@@ -97,6 +98,8 @@ function describeNote(approval: Approval, note: Extract<Note, { kind: OneSentenc
       return note.of === 'changes'
         ? 'Slack did not accept the file with all changes. *What changed* shows them.'
         : 'Slack did not accept the file with the whole output. *Read in full* shows it.';
+    case 'tied':
+      return describeTie(note);
     case 'card_frozen': {
       const round = findRound(approval, note.round);
       const state = round ? summarizeState(approval, round) : 'changed';

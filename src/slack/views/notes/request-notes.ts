@@ -1,6 +1,7 @@
 import { isExpiryRuleExhausted } from '../../../approval/lifecycle/timers.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Note } from '../../../approval/model/note.ts';
+import { nameChoice } from '../card/state.ts';
 import { buildSentence, type MessageView } from '../message-view.ts';
 import { mentionAny } from '../text/people.ts';
 import { EXPIRY_RULE_EXHAUSTED } from '../text/sentences.ts';
@@ -44,7 +45,11 @@ export function buildExpiry(
   { round, decision }: Extract<Note, { kind: 'expired' }>,
 ): MessageView {
   if (decision) {
-    const what = decision.action === 'approve' ? 'Approved' : 'Revision requested';
+    const what = {
+      approve: 'Approved',
+      request_revision: 'Revision requested',
+      choose: `${capitalize(nameChoice(decision))} was chosen`,
+    }[decision.action];
     return buildSentence(`:alarm_clock: ${what} automatically: nobody decided before the deadline.`);
   }
   const exhausted = isExpiryRuleExhausted(request.approval, { number: round })
@@ -52,6 +57,11 @@ export function buildExpiry(
     : '';
   const text = `:alarm_clock: ${nameSubject(request)} has passed its deadline; you can still decide.`;
   return buildRequest(request, text + describeCommand(request) + exhausted);
+}
+
+/** Everyone has voted on a review, and no answer has enough votes. */
+export function describeTie({ voters, required }: Extract<Note, { kind: 'tied' }>): string {
+  return `:scales: ${addressAll(voters)}everyone who can decide has voted, and no answer has the ${required} equal votes that it needs. One of you has to vote again.`;
 }
 
 /** The notification also names the crew and the task. */

@@ -11,8 +11,8 @@ import { formatDate } from '../text/text.ts';
 
 type NoteOf<Kind extends Note['kind']> = Extract<Note, { kind: Kind }>;
 
-export function buildResult(approval: Approval, result: Output, form: CardForm): MessageView {
-  const text = `The run of ${escapeLine(approval.crew, 64)} has finished`;
+export function buildResult({ crew }: Pick<Approval, 'crew'>, result: Output, form: CardForm): MessageView {
+  const text = `The run of ${escapeLine(crew, 64)} has finished`;
   if (describeBlank(result) || form === 'bare') return buildSentence(`:checkered_flag: ${text}.`);
   const title = section(`:checkered_flag: ${text}. Its result:`);
   return { text, blocks: [title, ...buildOutputBlocks(result, form, RESULT_MAX).blocks] };

@@ -4,9 +4,12 @@ import { clean, sanitizeMarkdown } from '../text/escape.ts';
 
 /** A small flat object as lines of Markdown; undefined for any other value. */
 export function renderFlatJson(output: JsonOutput): string | undefined {
-  return listFlatMembers(output)
-    ?.map(([key, text]) => `**${escapeMarkdown(key)}:** ${escapeMarkdown(text)}`)
-    .join('\n\n');
+  return (
+    listFlatMembers(output)
+      // A bracket in the name and a bar in the value make a link together.
+      ?.map(([key, text]) => sanitizeMarkdown(`**${escapeMarks(key)}:** ${escapeMarks(text)}`))
+      .join('\n\n')
+  );
 }
 
 /** The names and values of a small flat object, each in one line; undefined for other JSON. */
@@ -42,8 +45,8 @@ export function joinLines(text: string): string {
 }
 
 /** Escapes text so that Markdown shows it unchanged. */
-function escapeMarkdown(text: string): string {
-  return sanitizeMarkdown(text).replace(/[\\`*_[\]~#|]/g, (mark) => `\\${mark}`);
+function escapeMarks(text: string): string {
+  return text.replace(/[\\`*_[\]~#|]/g, (mark) => `\\${mark}`);
 }
 
 const LINES = { keys: 20, characters: 300 } as const;

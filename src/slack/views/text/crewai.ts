@@ -1,5 +1,6 @@
 import type { Failure } from '../../../approval/model/decision.ts';
-import type { RunStatus } from '../../../approval/model/run/run-status.ts';
+import { REVIEW_FAULTS } from '../../../approval/model/review.ts';
+import { FLOW_REVIEWS_ONLY, type RunStatus } from '../../../approval/model/run/run-status.ts';
 import { escapeLine } from './escape.ts';
 
 /** Why CrewAI did not accept a decision: a sentence without its final period. */
@@ -9,6 +10,8 @@ export function describeFailure(failure: Failure | undefined): string {
   if (kind === 'not_reached') return describeNotReached(failure);
   if (detail === 'RESTORED') return 'the bot was restored from a backup while this was being sent';
   if (kind === 'unknown') return describeUnknownOutcome(failure);
+  const review = describeReviewFault(failure);
+  if (review !== undefined) return review;
   if (isTokenRejected(failure))
     return `CrewAI rejected the bot's token (${status}). Ask whoever runs this bot to fix it, then *Retry*`;
   if (status === 404)
@@ -16,8 +19,22 @@ export function describeFailure(failure: Failure | undefined): string {
   return `CrewAI rejected it (${[status, detail && escapeLine(detail, 200)].filter(Boolean).join(': ')})`;
 }
 
+function describeReviewFault({ status, detail }: Failure): string | undefined {
+  switch (detail) {
+    case REVIEW_FAULTS.hostNotAllowed:
+      return 'the settings of this bot do not allow calls to the host of the answer any more (CALLBACK_HOSTS)';
+    case REVIEW_FAULTS.callbackRejected:
+      return `CrewAI rejected the link that it sent with this review (${status}). Answer it in CrewAI`;
+    case REVIEW_FAULTS.unknownReview:
+      return `CrewAI does not know this review any more (${status})`;
+    default:
+      return undefined;
+  }
+}
+
 /** Whether the credentials of the crew have to be fixed before *Retry*. */
-export function isTokenRejected({ kind, status }: Failure): boolean {
+export function isTokenRejected({ kind, status, detail }: Failure): boolean {
+  if (detail === REVIEW_FAULTS.callbackRejected) return false;
   return kind === 'refused' && (status === 401 || status === 403);
 }
 
@@ -63,7 +80,9 @@ export function describeRunStatus(status: RunStatus): string {
     case 'no_access':
       return `CrewAI rejected the status request (${status.status}): the crew's token may be wrong.`;
     case 'no_answer':
-      return `CrewAI did not answer the status request (${escapeLine(status.detail, 200)}).`;
+      return status.detail === FLOW_REVIEWS_ONLY
+        ? 'This crew takes Flow reviews only, so nobody can be asked for the status of its runs.'
+        : `CrewAI did not answer the status request (${escapeLine(status.detail, 200)}).`;
   }
 }
 

@@ -39,13 +39,17 @@ export function describeRefusal(refusal: Refusal, link: string | undefined): str
     case 'already_decided':
       return `${describeDecision(refusal.decision)}, so nothing more was recorded.`;
     case 'already_voted':
-      return 'Your vote was already recorded; others have to approve too.';
+      return 'Your vote was already recorded; others have to decide too.';
     case 'superseded':
       return `There is a newer output (round ${refusal.current})${mentionDecision(refusal.decision)}, so nothing was recorded.${current}`;
     case 'closed':
       return `${describeClosed(refusal.status)}${mentionDecision(refusal.decision)}, so nothing was recorded.`;
     case 'other_output':
       return `This button belongs to an older output. Nothing was recorded.${current}`;
+    case 'no_such_option':
+      return describeOptions(refusal.options);
+    case 'answer_in_crewai':
+      return describeBlockedHost(refusal.host);
     case 'not_decided':
       return 'Nothing was decided here yet, so there is nothing to send again.';
     case 'on_its_way':
@@ -55,8 +59,27 @@ export function describeRefusal(refusal: Refusal, link: string | undefined): str
 
 function describeDecision(decision: Decision): string {
   const who = decision.rule ? 'The rule for expired approvals' : mention(decision.by);
-  const what = decision.action === 'approve' ? 'approved this' : 'requested a revision';
+  const what = {
+    approve: 'approved this',
+    request_revision: 'requested a revision',
+    choose: decision.option === undefined ? 'answered this' : `chose *${escapeLine(decision.feedback, 75)}*`,
+  }[decision.action];
   return `${who} already ${what} ${formatDate(decision.at)}`;
+}
+
+/** For a person who decided in a way that an approval does not offer. */
+function describeOptions(options: readonly string[] | undefined): string {
+  if (!options) return 'This is decided by Approve or Request revision. Nothing was recorded.';
+  if (options.length === 0)
+    return 'This is answered in your own words: use *Other answer…* on its card. Nothing was recorded.';
+  const named = options.slice(0, 10).map((option) => `*${escapeLine(option, 75)}*`);
+  return `This is decided by one of its own options: ${named.join(', ')}. Nothing was recorded.`;
+}
+
+/** The host of a review's answer is not in the settings. */
+export function describeBlockedHost(host: string | undefined): string {
+  const named = host === undefined ? 'the host that it wants its answer at' : escapeLine(host, 100);
+  return `Answer this in CrewAI: the settings of this bot do not allow calls to ${named} (CALLBACK_HOSTS).`;
 }
 
 function mentionDecision(decision: Decision | undefined): string {
@@ -108,6 +131,20 @@ export function confirmTypedApproval(approval: Approval, number: number, command
   return `You approved *${task}* (round ${number}). \`${command} ${approval.id}\` shows the outcome.`;
 }
 
+/** For a person who chose an option of a Flow by typing. */
+export function confirmTypedChoice(
+  approval: Approval,
+  number: number,
+  option: string,
+  command: string,
+): string {
+  const task = escapeLine(approval.task, 150);
+  const chosen = `*${escapeLine(option, 75)}* for *${task}* (round ${number})`;
+  if (findRound(approval, number)?.status === 'waiting')
+    return `Your vote ${chosen} is recorded; others have to choose it too.`;
+  return `You chose ${chosen}. \`${command} ${approval.id}\` shows the outcome.`;
+}
+
 /** For a person who typed a name instead of choosing a person. */
 export function describeUnknownPerson(name: string): string {
   return `I found no person "${escapeLine(name, 80)}". Type @ and choose the person from Slack's list, or use a member ID (profile → Copy member ID).`;
@@ -133,6 +170,9 @@ export const PERHAPS_RECORDED =
   'My store did not answer in time, so I cannot say whether this was recorded. The card will show it.';
 
 export const NOT_LOOKED_UP = 'I could not look that up right now. Please try again in a moment.';
+
+/** The state of a Flow may hold secrets. */
+export const NOT_YOUR_STATE = 'Only people who may decide on this can read the state of its Flow.';
 
 /** After a click in a list, which does not show the outcome. */
 export const RECORDED = 'Recorded. Look it up again to see the outcome.';

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { targetOf, writeChoice, writePage } from '../../../../src/slack/app/button-values.ts';
+import {
+  type PageTarget,
+  targetOf,
+  writeChoice,
+  writePage,
+} from '../../../../src/slack/app/button-values.ts';
 import { CALLBACKS, MENU } from '../../../../src/slack/app/ids.ts';
 import { chooseFromMenu, type MenuArgs } from '../../../../src/slack/listeners/buttons/more-menu.ts';
 import { openDetails } from '../../../../src/slack/listeners/buttons/open-details.ts';
@@ -12,6 +17,7 @@ import {
   NOT_LOOKED_UP,
   NOT_OPENED,
   NOT_RECORDED,
+  NOT_YOUR_STATE,
   UNKNOWN_APPROVAL,
   UNKNOWN_BUTTON,
 } from '../../../../src/slack/views/text/sentences.ts';
@@ -142,8 +148,9 @@ describe('Approval details', () => {
 });
 
 describe('an output in a modal', () => {
-  const turn = (fakes: Fakes, what: 'output' | 'changes' = 'output') => {
-    const value = writePage({ target: targetOf(fakes.approval, 2), what, page: 0 });
+  const turn = (fakes: Fakes, what: PageTarget['what'] = 'output') => {
+    const { approval: of } = fakes;
+    const value = writePage({ target: targetOf(of, of.rounds.length), what, page: 0 });
     const body = { view: { id: 'V1', hash: 'h', title: { text: 'Read in full' } } };
     return turnOutputPage(fakes.context, buttonArgs(fakes, { value, body }));
   };
@@ -172,12 +179,23 @@ describe('an output in a modal', () => {
   });
 
   it.each([
-    ['the person may not read it', refused({ code: 'guest' })],
-    ['the store fails', down],
-  ])('shows a sentence instead of the page when %s', async (_, answer) => {
+    ['the person may not read it', 'output', refused({ code: 'guest' }), 'Guests and external users cannot'],
+    ['the store fails', 'output', down, NOT_LOOKED_UP],
+    ['the person may not decide', 'state', refused({ code: 'not_approver' }), NOT_YOUR_STATE],
+    ['who may decide is not known', 'state', refused({ code: 'cannot_check' }), 'I cannot check who'],
+  ] as const)('shows a sentence instead of the page when %s: %s', async (_, what, answer, sentence) => {
     const fakes = createFakes({ answer });
-    await turn(fakes);
-    expect(JSON.stringify(fakes.updated)).toContain(NOT_LOOKED_UP);
+    await turn(fakes, what);
+    expect(JSON.stringify(fakes.updated)).toContain(sentence);
+    expect(fakes.asked.map(([asked]) => asked)).toEqual([what === 'state' ? 'readState' : 'read']);
+  });
+
+  it('turns to a page of the state of a Flow', async () => {
+    const review = { options: ['publish'], stateHash: 'json:state' };
+    const fakes = createFakes({ approval: approval([round({ review })]) });
+    await turn(fakes, 'state');
+    expect(fakes.updated.map(({ title }) => title.text)).toEqual(['State of the Flow']);
+    expect(JSON.stringify(fakes.updated)).toContain('The state.');
   });
 
   it('replies when Slack refuses the page, and not when an earlier click has turned it', async () => {

@@ -93,7 +93,9 @@ const list = text(
 
 describe('a page of a long output', () => {
   it('is the same whether it is drawn at once or section by section, in turns', async () => {
-    const [first, fourth] = [0, 3].map((page) => buildOutputModal(of, { round: 1 }, list, page));
+    const [first, fourth] = [0, 3].map((page) =>
+      buildOutputModal(of, { round: 1 }, list, { what: 'output', page }),
+    );
     const { turn, turns, replies } = start(list);
     expect(await turn(0)).toEqual(first);
     expect(await turn(3)).toEqual(fourth);
@@ -156,7 +158,7 @@ describe('a page of a long output', () => {
 it('the button of a card opens the first page', async () => {
   const short = text('A **short** output.');
   const { open, replies } = start(short);
-  expect(await open()).toEqual(buildOutputModal(of, { round: 1 }, short, 0));
+  expect(await open()).toEqual(buildOutputModal(of, { round: 1 }, short, { what: 'output', page: 0 }));
   expect(replies).toEqual([]);
 });
 
@@ -173,7 +175,10 @@ describe('a section as it is written', () => {
     const output = text(value);
     const pages = paginateOutput(output).length;
     for (const page of new Set([0, 1, Math.floor(pages / 2), pages - 1])) {
-      checkedView(buildOutputModal(of, { round: 1 }, output, page, escapeSection), 'modal');
+      checkedView(
+        buildOutputModal(of, { round: 1 }, output, { what: 'output', page }, escapeSection),
+        'modal',
+      );
     }
   });
 
@@ -197,17 +202,17 @@ describe('a modal whose sections were converted before', () => {
         const made = { round: any.rounds.length };
         const prepared = new Map(listPageSections(output, page).map((one) => [one, convertSection(one)]));
         const convert = (section: string) => prepared.get(section) ?? [];
-        expect(buildOutputModal(any, made, output, page, convert)).toEqual(
-          buildOutputModal(any, made, output, page),
+        expect(buildOutputModal(any, made, output, { what: 'output', page }, convert)).toEqual(
+          buildOutputModal(any, made, output, { what: 'output', page }),
         );
       }),
       { numRuns: 30 },
     );
     for (const page of [0, 1_000]) {
       const prepared = new Map(listPageSections(list, page).map((one) => [one, convertSection(one)]));
-      expect(buildOutputModal(of, { round: 1 }, list, page, (one) => prepared.get(one) ?? [])).toEqual(
-        buildOutputModal(of, { round: 1 }, list, page),
-      );
+      expect(
+        buildOutputModal(of, { round: 1 }, list, { what: 'output', page }, (one) => prepared.get(one) ?? []),
+      ).toEqual(buildOutputModal(of, { round: 1 }, list, { what: 'output', page }));
     }
   });
 });

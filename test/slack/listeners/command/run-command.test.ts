@@ -3,24 +3,15 @@ import { StoreError } from '../../../../src/lib/errors.ts';
 import { writeListPage } from '../../../../src/slack/app/button-values.ts';
 import { CALLBACKS } from '../../../../src/slack/app/ids.ts';
 import { turnListPage } from '../../../../src/slack/listeners/buttons/turn-list-page.ts';
-import type { CommandArgs } from '../../../../src/slack/listeners/command/command-args.ts';
 import { runCommand } from '../../../../src/slack/listeners/command/run-command.ts';
 import { NOT_LOOKED_UP, NOT_RECORDED } from '../../../../src/slack/views/text/sentences.ts';
 import { approval, round } from '../../records.ts';
-import { buttonArgs, createFakes, EPHEMERAL, refused, startResponseUrl } from '../fakes.ts';
-
-type Fakes = ReturnType<typeof createFakes>;
+import { buttonArgs, commandArgs, createFakes, EPHEMERAL, refused, startResponseUrl } from '../fakes.ts';
 
 afterEach(() => void vi.useRealTimers());
 
 const ID = approval([round()]).id;
 const down = new StoreError('The store is down.');
-
-function commandArgs(fakes: Fakes, text: string, response_url = 'http://127.0.0.1:1/'): CommandArgs {
-  const { ack, client } = fakes;
-  const command = { text, user_id: 'UANA', channel_id: 'C1', response_url, trigger_id: 'trigger' };
-  return { ack, client, command } as unknown as CommandArgs;
-}
 
 /** What the ack of a command says, as JSON. */
 async function run(text: string, world: Parameters<typeof createFakes>[0] = {}) {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../../src/lib/errors.ts';
-import { ASSIGNEE, FEEDBACK, PEOPLE_NOTE } from '../../../../src/slack/app/ids.ts';
-import type { SubmissionArgs } from '../../../../src/slack/listeners/modals/record-submission.ts';
+import { ASSIGNEE, FEEDBACK } from '../../../../src/slack/app/ids.ts';
 import { submitApproval } from '../../../../src/slack/listeners/modals/submit-approval.ts';
 import { submitAssignee } from '../../../../src/slack/listeners/modals/submit-assignee.ts';
 import { submitGiveUp } from '../../../../src/slack/listeners/modals/submit-give-up.ts';
@@ -14,28 +13,7 @@ import {
   UNKNOWN_APPROVAL,
 } from '../../../../src/slack/views/text/sentences.ts';
 import { decision } from '../../records.ts';
-import { CARD, createFakes, refused, writeValue } from '../fakes.ts';
-
-type Fakes = ReturnType<typeof createFakes>;
-
-/** A modal's submission by Ana; a field that is undefined is not in the modal. */
-function submission(
-  fakes: Fakes,
-  {
-    feedback,
-    note,
-    assignee,
-    target = writeValue(fakes),
-  }: { feedback?: string; note?: string; assignee?: string; target?: string } = {},
-): SubmissionArgs {
-  const values = {
-    ...(feedback === undefined ? {} : { [FEEDBACK.block]: { [FEEDBACK.action]: { value: feedback } } }),
-    ...(note === undefined ? {} : { [PEOPLE_NOTE.block]: { [PEOPLE_NOTE.action]: { value: note } } }),
-    ...(assignee ? { [ASSIGNEE.block]: { [ASSIGNEE.action]: { selected_user: assignee } } } : {}),
-  };
-  const view = { private_metadata: target, title: { text: 'A title' }, state: { values } };
-  return { ack: fakes.ack, body: { user: { id: 'UANA' } }, view } as unknown as SubmissionArgs;
-}
+import { CARD, createFakes, refused, submission } from '../fakes.ts';
 
 describe('a submission', () => {
   it.each([

@@ -1,0 +1,180 @@
+import type { OutputEvent } from '../../lifecycle/events.ts';
+import { openApproval } from '../../lifecycle/rounds.ts';
+import { type Approval, currentRound } from '../../model/approval.ts';
+import { buildApprovalId } from '../../model/approval-id.ts';
+import type { Crew } from '../../model/crew/crew.ts';
+import { findTaskRules, type Policy } from '../../model/crew/task-rules.ts';
+import { setOrigin } from '../../model/facts.ts';
+import type { Review } from '../../model/review.ts';
+import { isOpen } from '../../model/round-status.ts';
+import { type Execution, newExecution } from '../../model/run/execution.ts';
+import type { FlowReview } from '../../model/run/flow-review.ts';
+import type { Receipt } from '../../model/run/webhook.ts';
+import { addFileNotes, findTooFew, placeCards } from '../build-approval.ts';
+import type { LoadedRun } from '../load-run.ts';
+import { applyWebhookEvent, RunDraft, type RunPlan } from '../run-draft.ts';
+
+const MINUTE = 60_000;
+
+export interface ReviewContext {
+  crew: Crew;
+  /** When the webhook came in, by the store's clock. */
+  at: number;
+  /** Whether the settings allow calls to the host of its callback. */
+  callbackAllowed: boolean;
+}
+
+export interface ReviewPlan extends RunPlan {
+  receipt: Receipt;
+  /** For the log; undefined when nothing is new. */
+  fact?: string;
+}
+
+/** The approval of a review: the reviews of one method in one run of a Flow are its rounds. */
+export function buildReviewId(crew: string, { executionId, method }: FlowReview): string {
+  return buildApprovalId(crew, executionId, `flow ${method}`);
+}
+
+/** What a Flow's review makes of its run and approval: a new approval, its next round, an escalation, or nothing. Pure. */
+export function planReview(context: ReviewContext, asked: FlowReview, run: LoadedRun): ReviewPlan {
+  const { crew, at } = context;
+  const draft = new RunDraft(run);
+  const known = run.stored?.record ?? newExecution(crew, asked.executionId);
+  const { id, before } = findReviewed(draft, known, crew.name, asked);
+  const execution: Execution = {
+    ...known,
+    lastWebhookAt: at,
+    approvals: known.approvals.includes(id) ? known.approvals : [...known.approvals, id],
+  };
+  const event = buildReviewEvent(context, asked);
+  const output = { hash: asked.hashes[0] as string, output: asked.output };
+  const outputs = asked.state ? [output, asked.state] : [output];
+  if (!before) {
+    draft.set(openReview(crew, asked, { execution, id, event }), outputs);
+    const receipt: Receipt = { status: 'created', approval: id, round: 1 };
+    return { execution, receipt, fact: REVIEW_WAITS, ...draft.changes() };
+  }
+  const seen = before.rounds.find(({ taskId }) => taskId === asked.requestId);
+  if (seen) {
+    const news = applyRepeatedReview(before, context, asked);
+    if (news !== before) draft.set(news);
+    const receipt: Receipt = { status: 'duplicate', approval: id, round: seen.number };
+    const repeated =
+      asked.event === 'escalation' ? 'review escalated by CrewAI' : 'callback of a review allowed';
+    const fact = news === before ? {} : { fact: repeated };
+    return { execution, receipt, ...fact, ...draft.changes() };
+  }
+  if (isOvertaken(before, asked)) {
+    const receipt: Receipt = { status: 'noted', approval: id };
+    return { execution, receipt, fact: 'review ignored: a later one arrived before', ...draft.changes() };
+  }
+  const next = addFileNotes(applyWebhookEvent(before, { ...event, pause: 'answer' }), asked.output);
+  draft.set(next, outputs);
+  const receipt: Receipt = { status: 'created', approval: id, round: currentRound(next).number };
+  return { execution, receipt, fact: REVIEW_WAITS, ...draft.changes() };
+}
+
+/** A review that comes again: CrewAI escalates it, or the settings allow its callback by now. */
+function applyRepeatedReview(
+  before: Approval,
+  { at, callbackAllowed }: ReviewContext,
+  { event, requestId, callbackUrl }: FlowReview,
+): Approval {
+  if (event === 'escalation') return applyWebhookEvent(before, { type: 'escalation_asked', at, requestId });
+  return callbackAllowed
+    ? applyWebhookEvent(before, { type: 'callback_allowed', at, requestId, callbackUrl })
+    : before;
+}
+
+/**
+ * The approval that a review belongs to. While one waits, another of the same Flow may be that of another run, where its run
+ * is not named: it gets an approval of its own, so that neither takes the place of the other.
+ */
+function findReviewed(
+  draft: RunDraft,
+  { approvals }: Execution,
+  crew: string,
+  asked: FlowReview,
+): { id: string; before: Approval | undefined } {
+  const id = buildReviewId(crew, asked);
+  const first = draft.approval(id);
+  const known = draft
+    .list(approvals)
+    .find(({ rounds }) => rounds.some(({ taskId }) => taskId === asked.requestId));
+  if (known) return { id: known.id, before: known };
+  if (!first || !asked.sharesId || !isOpen(currentRound(first))) return { id, before: first };
+  return {
+    id: buildApprovalId(crew, asked.executionId, `flow ${asked.method} ${asked.requestId}`),
+    before: undefined,
+  };
+}
+
+const REVIEW_WAITS = 'review waiting for a decision';
+
+/** A Flow that has asked again has the answer to what it asked before, so the later review stays the one to decide. */
+function isOvertaken(approval: Approval, { createdAt }: FlowReview): boolean {
+  const newest = currentRound(approval).review?.createdAt;
+  return createdAt !== undefined && newest !== undefined && createdAt < newest;
+}
+
+function openReview(
+  crew: Crew,
+  asked: FlowReview,
+  { execution, id, event }: { execution: Execution; id: string; event: OutputEvent },
+): Approval {
+  const { method: task } = asked;
+  const head = {
+    id,
+    crew: crew.name,
+    executionId: asked.executionId,
+    task,
+    policy: narrowPolicy(findTaskRules(crew, task).policy, asked),
+    ...placeCards(crew, task, execution),
+    urls: {},
+  };
+  const opened = setOrigin(openApproval(head, event), 0, 'webhook');
+  const few =
+    asked.responders?.length === 0 && asked.enforceRouting
+      ? { able: 0, required: 1 }
+      : findTooFew(crew, head, execution);
+  return addFileNotes(few ? { ...opened, tooFew: few } : opened, asked.output);
+}
+
+/** The time in which CrewAI expects an answer reminds people and asks others; it lets nothing expire. */
+function narrowPolicy(policy: Policy, { slaTargetMinutes }: FlowReview): Policy {
+  if (slaTargetMinutes === undefined) return policy;
+  const due = slaTargetMinutes * MINUTE;
+  return {
+    ...policy,
+    remindAfter: Math.min(policy.remindAfter ?? due, due),
+    ...(policy.escalateTo.length > 0 ? { escalateAfter: Math.min(policy.escalateAfter ?? due, due) } : {}),
+  };
+}
+
+function buildReviewEvent({ at, callbackAllowed }: ReviewContext, asked: FlowReview): OutputEvent {
+  const { callbackUrl, createdAt, slaTargetMinutes, responders, enforceRouting } = asked;
+  const review: Review = {
+    options: asked.options,
+    ...(asked.defaultOutcome === undefined ? {} : { defaultOutcome: asked.defaultOutcome }),
+    ...(asked.outcomesOnly ? { outcomesOnly: true } : {}),
+    ...(callbackAllowed ? { callbackUrl } : { blockedHost: new URL(callbackUrl).host }),
+    ...(asked.state ? { stateHash: asked.state.hash } : {}),
+    ...(createdAt === undefined ? {} : { createdAt }),
+    ...(slaTargetMinutes === undefined ? {} : { dueAt: at + slaTargetMinutes * MINUTE }),
+    ...(asked.assigneeEmail === undefined ? {} : { assigneeEmail: asked.assigneeEmail }),
+    ...(enforceRouting ? { responders: responders ?? [] } : {}),
+  };
+  return {
+    type: 'output',
+    at,
+    opensRounds: true,
+    task: asked.method,
+    output: {
+      taskId: asked.requestId,
+      humanInput: true,
+      hashes: asked.hashes,
+      ...(asked.message === '' ? {} : { description: asked.message }),
+      review,
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { canDecide, type DecisionRight } from '../access/can-decide.ts';
+import type { Crew } from '../model/crew/crew.ts';
+import type { PeopleDirectory } from '../ports.ts';
+
+/** Why a person cannot start a run of a crew. */
+export type StartRefusal =
+  | { code: 'unknown_crew'; crew: string }
+  | { code: 'nothing_to_start' }
+  /** CrewAI cannot reach this bot. */
+  | { code: 'no_public_url' }
+  | { code: 'not_starter' | 'guest' | 'not_member' | 'cannot_check' };
+
+/** The crews whose runs can be started from Slack. */
+export function listStartable(crews: ReadonlyMap<string, Crew>): Crew[] {
+  return [...crews.values()].filter(({ starts }) => starts !== undefined);
+}
+
+/** Whether a person may start runs of a crew: its starters, else the members of its channel except guests. */
+export async function findStartRefusal(
+  people: PeopleDirectory,
+  crew: Crew,
+  person: string,
+): Promise<StartRefusal | undefined> {
+  if (!crew.ownUrls.task) return { code: 'no_public_url' };
+  let right = checkStarter(people, crew, person);
+  if (right === 'cannot_check' || right === 'open_card') {
+    await Promise.all([people.learn([person], []), people.learnMembers([crew.channel])]);
+    right = checkStarter(people, crew, person);
+  }
+  if (right === 'no') people.noteNotMember();
+  return REFUSALS[right];
+}
+
+/** Whether a person may start some run, by what is known: for what is only offered. */
+export function mayStart(people: PeopleDirectory, crews: ReadonlyMap<string, Crew>, person: string): boolean {
+  return listStartable(crews).some(
+    (crew) => crew.ownUrls.task !== undefined && checkStarter(people, crew, person) === 'yes',
+  );
+}
+
+function checkStarter(people: PeopleDirectory, crew: Crew, person: string): DecisionRight {
+  // A guest to whom decisions are escalated is not named as a starter.
+  const policy = { ...crew.policy, escalateTo: [] };
+  const rules = { ...crew, approvers: crew.starters ?? [], excludeRequester: false, policy };
+  const inChannel = people.inChannel(person, crew.channel);
+  return canDecide(person, rules, {}, { escalated: false, inChannel }, people);
+}
+
+const REFUSALS: Readonly<Record<DecisionRight, StartRefusal | undefined>> = {
+  yes: undefined,
+  no: { code: 'not_starter' },
+  cannot_check: { code: 'cannot_check' },
+  open_card: { code: 'cannot_check' },
+  requester: { code: 'not_starter' },
+  guest: { code: 'guest' },
+  not_member: { code: 'not_member' },
+};

@@ -1,0 +1,194 @@
+import type { Kickoff, KickoffNote, KickoffStatus } from '../model/run/kickoff.ts';
+
+/** CrewAI is not asked any more after this time without a connection, in milliseconds. */
+const ASKED_FOR = 10 * 60_000;
+
+/** What CrewAI answered to a /kickoff, or that it did not. */
+export type KickoffOutcome =
+  | { kind: 'started'; executionId: string }
+  /** A final no. `missing`: names of inputs. */
+  | { kind: 'refused'; reason: string; missing?: string[] }
+  /** It certainly did not start it: no connection, 429, 503. */
+  | { kind: 'not_reached'; reason: string; retryAfterMs?: number }
+  /** It may have started it: a time-out, a reset, 500, 502, 504, a 2xx without an id. */
+  | { kind: 'unknown'; reason: string };
+
+export type KickoffEvent =
+  | { type: 'called'; at: number }
+  /** `backoffMs`: how long to wait before the next call. `silentAfterMs`: when a run that sends nothing is reported. */
+  | { type: 'answered'; at: number; outcome: KickoffOutcome; backoffMs: number; silentAfterMs: number }
+  /** A process ended during the call. */
+  | { type: 'call_lost'; at: number }
+  /** The bot was not there in time: a run that nobody expects any more is not started. */
+  | { type: 'too_late'; at: number }
+  /** The record of the run knows it. */
+  | { type: 'tied' }
+  /** Its message cannot be posted: without a thread nothing is started. */
+  | { type: 'not_posted'; at: number; reason: string }
+  /** A webhook of the run came, or its record was changed: it runs. */
+  | { type: 'seen'; at: number; executionId: string }
+  /** The time to check has come: a webhook had come, or nothing. */
+  | { type: 'checked'; heard: boolean }
+  | { type: 'run_finished'; at: number; withResult: boolean }
+  | { type: 'run_failed'; at: number; reason?: string | undefined };
+
+/** The start of a run after an event; the same object when nothing changes. Pure. */
+export function applyKickoffEvent(kickoff: Kickoff, event: KickoffEvent): Kickoff {
+  const next = applyEvent(kickoff, event);
+  return next.status === kickoff.status || !('at' in event) ? next : { ...next, changedAt: event.at };
+}
+
+function applyEvent(kickoff: Kickoff, event: KickoffEvent): Kickoff {
+  switch (event.type) {
+    case 'called':
+      return { ...kickoff, calledAt: event.at };
+    case 'answered':
+      return applyAnswer(kickoff, event);
+    case 'call_lost':
+      return kickoff.status === 'starting' ? end(kickoff, 'unsure', 'unsure') : kickoff;
+    case 'too_late':
+      return end(kickoff, 'not_started', 'not_started', 'the bot could not start it within ten minutes');
+    case 'tied':
+      return { ...kickoff, tied: true };
+    case 'not_posted': {
+      // Another worker may have taken this step over.
+      const isOpen = kickoff.status === 'starting' && !kickoff.message;
+      return isOpen ? end(kickoff, 'not_started', 'not_started', event.reason) : kickoff;
+    }
+    case 'seen':
+      return runAs(kickoff, { executionId: event.executionId, tied: true });
+    case 'checked':
+      return endCheck(kickoff, event.heard);
+    case 'run_finished':
+      return finish(kickoff, event.withResult);
+    case 'run_failed':
+      return isOver(kickoff) ? kickoff : end(kickoff, 'failed', 'failed', event.reason);
+  }
+}
+
+function applyAnswer(
+  kickoff: Kickoff,
+  { at, outcome, backoffMs, silentAfterMs }: Extract<KickoffEvent, { type: 'answered' }>,
+): Kickoff {
+  // A webhook came before the answer.
+  if (kickoff.executionId !== undefined) return kickoff;
+  switch (outcome.kind) {
+    case 'started':
+      return runAs(kickoff, { executionId: outcome.executionId, checkAt: at + silentAfterMs });
+    case 'refused': {
+      const refused = end(kickoff, 'not_started', 'not_started', outcome.reason);
+      return outcome.missing ? { ...refused, missing: outcome.missing } : refused;
+    }
+    case 'unknown':
+      // The call counted as lost before, and that was reported.
+      return kickoff.status === 'unsure' ? kickoff : end(kickoff, 'unsure', 'unsure', outcome.reason);
+    case 'not_reached':
+      return askAgain(kickoff, at, outcome, backoffMs);
+  }
+}
+
+/** CrewAI certainly did not start it: it is asked again, for ten minutes. */
+function askAgain(
+  kickoff: Kickoff,
+  at: number,
+  { reason, retryAfterMs = 0 }: Extract<KickoffOutcome, { kind: 'not_reached' }>,
+  backoffMs: number,
+): Kickoff {
+  const last = kickoff.createdAt + ASKED_FOR;
+  // After a call that counted as lost, the person may have started the run elsewhere.
+  const isLate = at >= last || at + retryAfterMs > last;
+  if (isLate || kickoff.status !== 'starting') return end(kickoff, 'not_started', 'not_started', reason);
+  const { calledAt: _, ...free } = kickoff;
+  const notBefore = Math.max(at + retryAfterMs, Math.min(at + backoffMs, last));
+  return { ...free, lane: { ...kickoff.lane, failures: kickoff.lane.failures + 1, notBefore } };
+}
+
+function finish(kickoff: Kickoff, withResult: boolean): Kickoff {
+  // Events are unordered: a run that failed may have gone on.
+  const finished = kickoff.status === 'finished' ? kickoff : end(kickoff, 'finished', undefined);
+  if (!withResult || finished.hasResult) return finished;
+  return { ...finished, hasResult: true, notes: [...finished.notes, 'result'] };
+}
+
+function endCheck({ checkAt: _, ...checked }: Kickoff, heard: boolean): Kickoff {
+  const isSilent = !heard && checked.status === 'running';
+  return isSilent ? { ...checked, notes: [...checked.notes, 'silent'] } : checked;
+}
+
+/** `tied`: the record of the run is stored together with this. */
+function runAs(kickoff: Kickoff, run: Pick<Kickoff, 'executionId' | 'checkAt' | 'tied'>): Kickoff {
+  if (kickoff.executionId !== undefined) return kickoff;
+  const { reason: _, missing: __, ...free } = kickoff;
+  const notes = kickoff.notes.filter((note) => note !== 'unsure' && note !== 'not_started');
+  return { ...free, ...run, status: 'running', notes, lane: { failures: 0 } };
+}
+
+function end(
+  kickoff: Kickoff,
+  status: KickoffStatus,
+  note: KickoffNote | undefined,
+  reason?: string,
+): Kickoff {
+  const { reason: _, ...rest } = kickoff;
+  const notes = kickoff.notes.filter((other) => !['unsure', 'silent', 'failed'].includes(other));
+  return {
+    ...rest,
+    status,
+    ...(reason === undefined ? {} : { reason }),
+    notes: note ? [...notes, note] : notes,
+    lane: { failures: 0 },
+  };
+}
+
+function isOver({ status }: Kickoff): boolean {
+  return status === 'finished' || status === 'failed';
+}
+
+/** What the message of a run shows, as a key: it is updated as long as it shows another one. Pure. */
+export function buildKickoffKey({ status, reason, executionId, missing }: Kickoff): string {
+  return JSON.stringify([status, reason ?? 0, executionId ?? 0, missing ?? 0]);
+}
+
+/** Whether it is too late to start it: it was asked for longer ago, and no call is under way. */
+export function isTooLate({ status, calledAt, createdAt }: Kickoff, now: number): boolean {
+  return status === 'starting' && calledAt === undefined && now - createdAt > ASKED_FOR;
+}
+
+/** What is done next for a run that is started from Slack. */
+export type KickoffStep =
+  | { do: 'post' }
+  | { do: 'call' }
+  | { do: 'tie' }
+  | { do: 'note'; note: KickoffNote }
+  | { do: 'update' }
+  /** Whether anything has been heard of the run. */
+  | { do: 'check' };
+
+/** What is due next, and when (milliseconds since 1970); undefined: nothing. `isVoid`: the owner of a lease is gone. Pure. */
+export function nextKickoffStep(
+  kickoff: Kickoff,
+  isVoid: (owner: string) => boolean = () => false,
+): { step: KickoffStep; at: number } | undefined {
+  const step = chooseStep(kickoff);
+  if (!step) return undefined;
+  const { lease, notBefore = 0 } = kickoff.lane;
+  const { checkAt = 0 } = kickoff;
+  const until = lease && !isVoid(lease.owner) ? lease.until : 0;
+  return { step, at: Math.max(notBefore, until, step.do === 'check' ? checkAt : 0) };
+}
+
+function chooseStep(kickoff: Kickoff): KickoffStep | undefined {
+  const { status, message, notes, executionId, tied, checkAt } = kickoff;
+  const [note] = notes;
+  if (!message) {
+    if (status === 'starting') return { do: 'post' };
+    // Nobody can be told in the thread: the person is told directly.
+    return note ? { do: 'note', note } : undefined;
+  }
+  if (status === 'starting') return { do: 'call' };
+  if (executionId !== undefined && !tied) return { do: 'tie' };
+  // A message that cannot be changed does not keep people waiting for what they are told.
+  if (note) return { do: 'note', note };
+  if (message.shown !== buildKickoffKey(kickoff)) return { do: 'update' };
+  return status === 'running' && checkAt !== undefined ? { do: 'check' } : undefined;
+}

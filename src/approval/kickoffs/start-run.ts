@@ -1,0 +1,129 @@
+import { bindParts } from '../../lib/bind.ts';
+import type { Crew } from '../model/crew/crew.ts';
+import { KICKOFF_VERSION, type Kickoff } from '../model/run/kickoff.ts';
+import type { ApprovalStore, Clock, CrewStarts, Log, PeopleDirectory } from '../ports.ts';
+import { findStartRefusal, listStartable, type StartRefusal } from './can-start.ts';
+
+/** What starting runs from Slack needs. */
+export interface StartParts {
+  store: ApprovalStore;
+  crews: ReadonlyMap<string, Crew>;
+  people: PeopleDirectory;
+  crewAI: CrewStarts;
+  clock: Clock;
+  log: Log;
+  /** Called with each start of a run that was recorded. */
+  wake: (kickoff: Kickoff) => void;
+}
+
+/** A run as a person asks for it. `id`: of the form, so that one that is submitted twice starts one run. */
+export type StartRequest = Pick<Kickoff, 'id' | 'crew' | 'by' | 'inputs'> & {
+  /** Where it was asked for. */
+  channel?: string | undefined;
+};
+
+/** What people ask for to start a run, bound to the store. */
+export function createStarts(parts: StartParts) {
+  return bindParts(parts, { choose, crew, inputs, isFlow, start, find });
+}
+
+/** The crew of that name, or the crews to choose from; or why there is none. */
+async function choose(
+  parts: StartParts,
+  person: string,
+  name: string | undefined,
+): Promise<{ crew: Crew } | { crews: Crew[] } | { refusal: StartRefusal }> {
+  const startable = listStartable(parts.crews);
+  if (startable.length === 0) return { refusal: { code: 'nothing_to_start' } };
+  if (name !== undefined) return crew(parts, person, name);
+  const refusals = await Promise.all(startable.map((one) => findStartRefusal(parts.people, one, person)));
+  const allowed = startable.filter((_, index) => refusals[index] === undefined);
+  const [only] = allowed;
+  if (only && allowed.length === 1) return { crew: only };
+  if (allowed.length > 1) return { crews: allowed };
+  return { refusal: refusals.find((one) => one?.code === 'cannot_check') ?? (refusals[0] as StartRefusal) };
+}
+
+/** A crew by its name, whatever the case, whose runs this person may start. */
+async function crew(
+  { crews, people }: StartParts,
+  person: string,
+  name: string,
+): Promise<{ crew: Crew } | { refusal: StartRefusal }> {
+  const startable = listStartable(crews);
+  const named =
+    startable.find((one) => one.name === name) ??
+    startable.find((one) => one.name.toLowerCase() === name.toLowerCase());
+  if (!named) return { refusal: { code: 'unknown_crew', crew: name } };
+  const refusal = await findStartRefusal(people, named, person);
+  return refusal ? { refusal } : { crew: named };
+}
+
+/** The names of the inputs to ask for, without the hidden ones; undefined: CrewAI did not say. Never rejects. */
+async function inputs(
+  { crewAI }: StartParts,
+  { name, inputs: settings = {} }: Crew,
+): Promise<string[] | undefined> {
+  const names = await crewAI.inputs(name);
+  return names?.filter((input) => settings[input]?.hidden === undefined);
+}
+
+/** Whether a run of this crew is one of a Flow. */
+function isFlow({ crews }: StartParts, name: string): boolean {
+  return crews.get(name)?.starts === 'flow';
+}
+
+/** Records a run that is started then. Rejects with a StoreError: nothing was recorded, unless it is unsure. */
+async function start(
+  parts: StartParts,
+  request: StartRequest,
+): Promise<{ kickoff: Kickoff } | { refusal: StartRefusal }> {
+  const { store, clock, log, wake } = parts;
+  const checked = await crew(parts, request.by, request.crew);
+  if ('refusal' in checked) return checked;
+  const kickoff = buildKickoff(checked.crew, request, clock.now());
+  if (!(await store.saveKickoff(undefined, kickoff))) {
+    // The form was submitted twice.
+    const first = await store.kickoff(kickoff.id);
+    return { kickoff: first?.record ?? kickoff };
+  }
+  log.info({ crew: kickoff.crew, person: kickoff.by, request: kickoff.id }, 'run requested');
+  wake(kickoff);
+  return { kickoff };
+}
+
+function buildKickoff(crew: Crew, { id, by, inputs, channel }: StartRequest, at: number): Kickoff {
+  const settings = Object.entries(crew.inputs ?? {});
+  const hidden = settings.filter(([, { hidden: value }]) => value !== undefined).map(([name]) => name);
+  return {
+    v: KICKOFF_VERSION,
+    id,
+    crew: crew.name,
+    by,
+    channel: channel !== undefined && crew.channels.includes(channel) ? channel : crew.channel,
+    // What was typed for a hidden input is not sent, so it is not shown either.
+    inputs: Object.fromEntries(Object.entries(inputs).filter(([name]) => !hidden.includes(name))),
+    hidden,
+    createdAt: at,
+    changedAt: at,
+    status: 'starting',
+    notes: [],
+    lane: { failures: 0 },
+  };
+}
+
+/** The start of a run, by the id of its form. Rejects with a StoreError. */
+async function find({ store }: StartParts, id: string): Promise<Kickoff | undefined> {
+  return (await store.kickoff(id))?.record;
+}
+
+/** All inputs of a run: those that were given, and the hidden ones of the settings. Pure. */
+export function collectInputs(
+  { inputs: settings = {} }: Crew,
+  { inputs: given }: Kickoff,
+): Record<string, unknown> {
+  const hidden = Object.entries(settings).filter(([, { hidden: value }]) => value !== undefined);
+  return { ...given, ...Object.fromEntries(hidden.map(([name, { hidden: value }]) => [name, value])) };
+}
+
+export type Starts = ReturnType<typeof createStarts>;

@@ -1,0 +1,61 @@
+import { commitPlan, type IntakeParts } from '../intake/commit-plan.ts';
+import { type LoadedRun, loadRun } from '../intake/load-run.ts';
+import { RunDraft } from '../intake/run-draft.ts';
+import type { Crew } from '../model/crew/crew.ts';
+import { type Execution, newExecution } from '../model/run/execution.ts';
+import { type Kickoff, threadOf } from '../model/run/kickoff.ts';
+import { CONFLICT, retryConflicts } from '../update.ts';
+
+/**
+ * The record of a run before a webhook: what its start from Slack says of it, the first time that it is seen. Its webhook
+ * carries the id of that start, which nobody else knows.
+ */
+export function tieToKickoff(
+  draft: RunDraft,
+  crew: Crew,
+  executionId: string,
+  { stored, kickoff }: LoadedRun,
+  at: number,
+): Execution | undefined {
+  const before = stored?.record;
+  const start = kickoff?.record;
+  if (!start || before?.thread) return before;
+  draft.notifyKickoff({ type: 'seen', at, executionId });
+  notifyOfEnd(draft, before, at);
+  return describeStartedRun(before ?? newExecution(crew, executionId), start);
+}
+
+/** A run with what its start from Slack says of it. It was checked then, so it counts whatever `meta` says. */
+function describeStartedRun(run: Execution, start: Kickoff): Execution {
+  const thread = threadOf(start);
+  return { ...run, requestedBy: start.by, channel: start.channel, ...(thread ? { thread } : {}) };
+}
+
+/** It may have ended before it was known where it was started. */
+function notifyOfEnd(draft: RunDraft, run: Execution | undefined, at: number): void {
+  if (run?.failure) draft.notifyKickoff({ type: 'run_failed', at, reason: run.failure.reason });
+  if (run?.finishedAt !== undefined)
+    draft.notifyKickoff({ type: 'run_finished', at, withResult: run.hasResult });
+}
+
+/** Records that a run was started from Slack, as CrewAI's answer says. Rejects with a StoreError. */
+export function recordStartedRun(
+  parts: IntakeParts,
+  crew: Crew,
+  { id, executionId }: Kickoff & { executionId: string },
+): Promise<void> {
+  return retryConflicts(executionId, async () => {
+    const original = await parts.store.originalId(crew.name, executionId);
+    // The id is another one of a run that is known.
+    const run = await loadRun(parts, crew.name, original, { requestId: id });
+    const start = run.kickoff?.record ?? (await parts.store.kickoff(id))?.record;
+    if (!start || start.tied) return undefined;
+    const draft = new RunDraft(run);
+    draft.notifyKickoff({ type: 'tied' });
+    notifyOfEnd(draft, run.stored?.record, parts.clock.now());
+    const execution = describeStartedRun(run.stored?.record ?? newExecution(crew, original), start);
+    return (await commitPlan(parts, run, { execution, ...draft.changes() })) === CONFLICT
+      ? CONFLICT
+      : undefined;
+  });
+}

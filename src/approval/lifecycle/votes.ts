@@ -1,0 +1,44 @@
+import type { Decision } from '../model/decision.ts';
+import type { Round } from '../model/round.ts';
+import type { RoundStatus } from '../model/round-status.ts';
+import type { DecideEvent } from './events.ts';
+import type { Refusal } from './refusal.ts';
+
+type Choice = Pick<Decision, 'action' | 'option' | 'feedback'>;
+
+/** Identifies what a vote is for: equal ones count together. */
+export function identifyChoice({ action, option, feedback }: Choice): string {
+  if (action !== 'choose') return action;
+  return option === undefined ? `text: ${feedback}` : `option ${option}`;
+}
+
+/** Whether the last vote decides: one request for a revision is enough, anything else needs so many equal votes. */
+export function isEnough(votes: readonly Decision[], last: Decision, required: number): boolean {
+  if (last.action === 'request_revision') return true;
+  const choice = identifyChoice(last);
+  return votes.filter((vote) => identifyChoice(vote) === choice).length >= required;
+}
+
+/** What a person decided on a round: an option of a Flow by its text. A refusal where the round cannot be decided so. */
+export function readChoice(
+  round: Round,
+  { action, option, feedback }: DecideEvent,
+): { choice: Choice } | { refusal: Refusal } {
+  const { review } = round;
+  if (!review)
+    return action === 'choose' ? { refusal: { code: 'no_such_option' } } : { choice: { action, feedback } };
+  if (review.callbackUrl === undefined)
+    return { refusal: { code: 'answer_in_crewai', host: review.blockedHost } };
+  const text = option === undefined ? feedback : review.options[option];
+  const isFreeText = option === undefined && review.outcomesOnly === true;
+  if (action !== 'choose' || text === undefined || text.trim() === '' || isFreeText)
+    return { refusal: { code: 'no_such_option', options: review.options } };
+  return { choice: { action, feedback: text, ...(option === undefined ? {} : { option }) } };
+}
+
+/** The status of a round whose decision CrewAI accepted. */
+export function acceptedStatus({ action }: Pick<Decision, 'action'>): RoundStatus {
+  return { approve: 'approved', request_revision: 'revision_requested', choose: 'answered' }[
+    action
+  ] as RoundStatus;
+}

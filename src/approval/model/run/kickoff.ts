@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { time } from '../decision.ts';
+import { laneSchema } from '../lane.ts';
+
+export const KICKOFF_VERSION = 1;
+
+/** What has become of a run that was started from Slack. */
+export const kickoffStatuses = [
+  /** CrewAI has not answered yet, or could not be reached. */
+  'starting',
+  /** CrewAI may have started it: its answer was lost, so it is not asked again. */
+  'unsure',
+  'running',
+  'not_started',
+  'finished',
+  'failed',
+] as const;
+export type KickoffStatus = (typeof kickoffStatuses)[number];
+
+/** A message for the thread of the run that has not been posted yet. */
+const kickoffNotes = ['not_started', 'unsure', 'silent', 'failed', 'result'] as const;
+export type KickoffNote = (typeof kickoffNotes)[number];
+
+/** A run that a person starts from Slack. `id`: `meta.request_id`, by which its webhooks prove that it runs. */
+export const kickoffSchema = z.object({
+  v: z.literal(KICKOFF_VERSION),
+  id: z.string(),
+  crew: z.string(),
+  /** Slack id of the person. */
+  by: z.string(),
+  /** Slack channel id or #name that its message goes to. */
+  channel: z.string(),
+  /** As the person gave them. */
+  inputs: z.record(z.string(), z.unknown()),
+  /** Names of those whose values come from the settings and are shown nowhere. */
+  hidden: z.array(z.string()),
+  createdAt: time,
+  /** When its status changed last. */
+  changedAt: time,
+  status: z.enum(kickoffStatuses),
+  /** Why it was not started, may not have been, or failed, as far as CrewAI says. */
+  reason: z.string().optional(),
+  /** Inputs that CrewAI misses. */
+  missing: z.array(z.string()).optional(),
+  /** When the call began that is under way, or whose answer was lost. */
+  calledAt: time.optional(),
+  executionId: z.string().optional(),
+  /** When the person is told that nothing has been heard of it, if no webhook comes before. */
+  checkAt: time.optional(),
+  /** The record of the run knows that it was started from here. */
+  tied: z.literal(true).optional(),
+  /** Its message in the channel: cards and results are in its thread. `shown`: what it shows (`buildKickoffKey`). */
+  message: z.object({ channel: z.string(), ts: z.string(), shown: z.string() }).optional(),
+  /** Its result has come; its finish can be told before. */
+  hasResult: z.literal(true).optional(),
+  /** Slack takes nothing in its thread: the person is told directly. */
+  direct: z.literal(true).optional(),
+  notes: z.array(z.enum(kickoffNotes)),
+  lane: laneSchema,
+});
+export type Kickoff = z.infer<typeof kickoffSchema>;
+
+/** Nothing runs by a start that CrewAI was not asked for, or refused. */
+export function mayHaveStarted({ status, calledAt }: Kickoff): boolean {
+  return calledAt !== undefined && status !== 'not_started';
+}
+
+/** Where the cards of a run are that was started from Slack. */
+export const runThreadSchema = z.object({
+  kickoff: z.string(),
+  /** The channel as the settings name it. */
+  of: z.string(),
+  channel: z.string(),
+  ts: z.string(),
+});
+export type RunThread = z.infer<typeof runThreadSchema>;
+
+export function threadOf({ id, channel: of, message }: Kickoff): RunThread | undefined {
+  return message && { kickoff: id, of, channel: message.channel, ts: message.ts };
+}

@@ -1,0 +1,87 @@
+import type { Deciders } from './access/deciders.ts';
+import type { Refusal } from './lifecycle/refusal.ts';
+import { type Approval, findRound, showsOtherOutput } from './model/approval.ts';
+import { LOST_OUTPUT, type Output } from './model/output.ts';
+import type { Round } from './model/round.ts';
+import { loadOutput } from './notify/post-note.ts';
+import type { ApprovalStore, Clock } from './ports.ts';
+
+/** A round of an approval, as a button or a modal names it, and where it was clicked on. */
+export interface Target {
+  approvalId: string;
+  round: number;
+  /** The output that was shown (`outputFingerprint`); undefined: none was. */
+  output?: string;
+  card?: { channel: string; ts: string };
+  /** Where in Slack it was clicked or typed, for the history. */
+  via?: 'card' | 'list' | 'home' | 'modal' | 'command';
+  /** Of a modal that was opened on the approval's card: when, in milliseconds since 1970. */
+  cardClickedAt?: number;
+}
+
+/** A click on the card proves access to its channel for as long as a member list counts, in milliseconds. */
+const CARD_PROVES_FOR = 60 * 60_000;
+
+/** Whether it was clicked on the approval's own card, which only people with access to its channel see. */
+export function isOnCard({ via, cardClickedAt }: Target, now: number): boolean {
+  return via === 'card' || (cardClickedAt !== undefined && now - cardClickedAt < CARD_PROVES_FOR);
+}
+
+/** What a person asked for was done, or not and why. */
+export type Answer =
+  | { done: true; approval: Approval }
+  | { done: false; refusal: Refusal; approval?: Approval };
+
+/** What reading a round needs. */
+interface ReadingParts {
+  store: ApprovalStore;
+  clock: Clock;
+  deciders: Deciders;
+}
+
+/** What is known of a round, for someone who wants to read its output: they see its card, or may decide it. Records nothing. */
+export async function read(parts: ReadingParts, target: Target, by: string): Promise<Answer> {
+  const { clock, deciders } = parts;
+  const looked = await look(parts, target);
+  if (!looked.done || isOnCard(target, clock.now())) return looked;
+  const { approval } = looked;
+  if (await deciders.canReadOutput(approval, by)) return looked;
+  const refusal = await deciders.findRefusal(approval, by, { ask: false });
+  return { done: false, refusal: refusal ?? { code: 'open_card' }, approval };
+}
+
+export async function look(parts: ReadingParts, target: Target): Promise<Answer> {
+  const { store } = parts;
+  const stored = await store.approval(target.approvalId);
+  const round = stored && findRound(stored.record, target.round);
+  if (!stored || !round) return { done: false, refusal: { code: 'unknown' } };
+  const approval = stored.record;
+  if (showsOtherOutput(approval, target.round, target.output))
+    return { done: false, refusal: { code: 'other_output' }, approval };
+  return { done: true, approval };
+}
+
+/** For someone who wants to read the state of a Flow: they may decide it. Records nothing. */
+export async function readState(parts: ReadingParts, target: Target, by: string): Promise<Answer> {
+  const { clock, deciders } = parts;
+  const looked = await look(parts, target);
+  if (!looked.done) return looked;
+  const { approval } = looked;
+  const round = findRound(approval, target.round) as Round;
+  const refusal =
+    (await deciders.findRefusal(approval, by, { onCard: isOnCard(target, clock.now()) })) ??
+    deciders.refuseResponder(round, by);
+  return refusal ? { done: false, refusal, approval } : looked;
+}
+
+/** The state of the Flow that asks for a round. Rejects with a StoreError. */
+export async function state({ store }: ReadingParts, { id }: Approval, { review }: Round): Promise<Output> {
+  return (
+    (review?.stateHash === undefined ? undefined : await store.output(id, review.stateHash)) ?? LOST_OUTPUT
+  );
+}
+
+/** The output that a round shows. Rejects with a StoreError. */
+export function output({ store }: ReadingParts, approval: Approval, round: Round): Promise<Output> {
+  return loadOutput(store, approval, round);
+}

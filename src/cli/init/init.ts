@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { loadConfig, readEnvironment } from '../../config/load-config.ts';
+import { AppError, summarizeError } from '../../lib/errors.ts';
+import { openBrowser } from '../../lib/open-browser.ts';
+import { printKickoff } from '../doctor/print-kickoff.ts';
+import { Report } from '../doctor/report.ts';
+import { runChecks } from '../doctor/run-checks.ts';
+import { askAll, WrongAnswerError } from './ask-all.ts';
+import { type Answers, fillExample } from './env-file.ts';
+import { heading, listQuestions } from './questions.ts';
+import {
+  ANSWERS_FILE,
+  ENV_FILE,
+  readAnswers,
+  requireNoEnvFile,
+  saveAnswers,
+  writeEnvFile,
+} from './saved-answers.ts';
+import { buildSlackAppLink } from './slack-app-link.ts';
+import { NoAnswerError, Terminal } from './terminal.ts';
+
+// `npx crew-approvals init`: asks for the settings, checks each at once and writes .env.
+const INTERRUPTED = 130;
+/** Settings of the environment that init works with as they are, and writes too where .env.example has them. */
+const FROM_ENVIRONMENT = ['SLACK_API_URL', 'HOST', 'PORT'];
+
+/** What to say when init stops before its end. */
+let next = '';
+
+try {
+  process.exitCode = await init(process.argv.slice(2));
+} catch (error) {
+  console.error(`\n${error instanceof AppError ? error.message : describeStop(error)}`);
+  process.exitCode = 1;
+}
+
+async function init(options: readonly string[]): Promise<number> {
+  if (options.length > 0)
+    throw new AppError('settings_invalid', 'init takes no options: it asks for the settings.');
+  const appLink = buildSlackAppLink(readPackageFile('manifest.yml'));
+  const questions = listQuestions(appLink, process.env.PORT || undefined);
+  requireFree(questions.map(({ setting }) => setting));
+  const answered = prepareAnswers(questions.map(({ setting }) => setting));
+  process.on('SIGINT', interrupt);
+  const terminal = new Terminal(process.stdin, process.stdout, interrupt);
+  try {
+    terminal.say(
+      `This sets up the bot in ${process.cwd()}. Each answer is checked at once; nothing is overwritten.`,
+    );
+    for (const { setting } of questions) if (setting in answered) terminal.say(`kept     ${setting}`);
+    if (!('SLACK_BOT_TOKEN' in answered)) openBrowser(appLink);
+    const environment = pick(process.env, FROM_ENVIRONMENT);
+    const answers = await askAll(terminal, questions, answered, { environment, save: saveAnswers });
+    writeEnvFile(
+      fillExample(readPackageFile('.env.example'), { ...pick(environment, ['HOST', 'PORT']), ...answers }),
+    );
+    next = `The settings are in ${ENV_FILE}: check them with npx crew-approvals doctor.`;
+    terminal.say(
+      `\nThe settings are in ${ENV_FILE}, which only you can read. The doctor checks them once more:\n`,
+    );
+    return await finish(terminal);
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Throws an AppError where settings exist already, in a file or in the environment, which wins over the file. */
+function requireFree(settings: readonly string[]): void {
+  requireNoEnvFile();
+  const set = [...settings, 'WEBHOOK_SECRET'].filter((setting) => process.env[setting]);
+  if (set.length > 0)
+    throw new AppError(
+      'settings_invalid',
+      `${set.join(', ')} in the environment would win over ${ENV_FILE}: unset ${set.length === 1 ? 'it' : 'them'} and run init again.`,
+    );
+}
+
+/** The answers of an interrupted setup, or a new secret for the webhooks, saved where they can be written. */
+function prepareAnswers(settings: readonly string[]): Answers {
+  const kept = readAnswers([...settings, 'WEBHOOK_SECRET']);
+  const answered = { WEBHOOK_SECRET: randomBytes(24).toString('hex'), ...kept };
+  saveAnswers(answered);
+  next = `Your answers so far are in ${ANSWERS_FILE}: run init again to continue. Delete a line of that file to answer it again, or the file to start over.`;
+  return answered;
+}
+
+async function finish(terminal: Terminal): Promise<number> {
+  const config = loadConfig(readEnvironment(process.env));
+  const report = new Report();
+  for await (const findings of runChecks(config, { sendTest: false, blocks: false })) report.print(findings);
+  const code = report.end();
+  terminal.say('\nNow start the bot, and leave it running: npx crew-approvals');
+  terminal.say(
+    `${heading(4)}start a run of your crew with these fields, and your own inputs. Its first pause becomes a card.`,
+  );
+  if (config.publicUrl) await printKickoff(config, undefined);
+  else
+    terminal.say(
+      `\nThey need PUBLIC_URL: set it in ${ENV_FILE}, and the doctor prints them (npx crew-approvals doctor --kickoff).`,
+    );
+  return code;
+}
+
+function pick(environment: NodeJS.ProcessEnv | Answers, settings: readonly string[]): Answers {
+  return Object.fromEntries(
+    settings.flatMap((setting) => (environment[setting] ? [[setting, environment[setting]]] : [])),
+  );
+}
+
+function readPackageFile(name: string): string {
+  return readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8');
+}
+
+function interrupt(): void {
+  console.error(`\nStopped. ${next}`);
+  process.exit(INTERRUPTED);
+}
+
+function describeStop(error: unknown): string {
+  if (error instanceof NoAnswerError) return `There was no answer to "${error.message}". ${next}`;
+  if (error instanceof WrongAnswerError)
+    return `The answer to "${error.message}" is wrong, see above. ${next}`;
+  return `init failed: ${summarizeError(error)}. ${next}`;
+}

@@ -1,0 +1,84 @@
+import {
+  type Check,
+  checkApprovers,
+  checkAppToken,
+  checkBotToken,
+  checkCrewToken,
+  checkCrewUrl,
+  checkPublicUrl,
+  createChannelCheck,
+} from './check-answers.ts';
+
+/** How many steps a person does outside init. */
+const STEPS = 4;
+
+/** The heading of a step that is done by hand, outside init. */
+export const heading = (step: number) => `\nBy hand, ${step} of ${STEPS}: `;
+
+export interface Question {
+  setting: string;
+  /** What to do before the answer is there. */
+  explanation: string;
+  question: string;
+  secret?: boolean;
+  /** An empty answer is one too. */
+  optional?: boolean;
+  /** When the answer is wrong, this question is asked again first. */
+  backTo?: string;
+  check: Check;
+}
+
+/** What init asks for, in this order. `appLink`: the link with which Slack creates the app; `port`: of the bot. */
+export function listQuestions(appLink: string, port = '3000'): readonly Question[] {
+  return [
+    {
+      setting: 'SLACK_BOT_TOKEN',
+      explanation: `${heading(1)}create the Slack app. Open this link, choose your workspace, and click Next, Create and Install to Workspace. If Slack rejects the manifest, it says which line: then create the app from manifest.yml without that line.\n\n${appLink}\n\nThe token is then under OAuth & Permissions, as Bot User OAuth Token.`,
+      question: 'Bot token (xoxb-…, not shown)',
+      secret: true,
+      check: checkBotToken,
+    },
+    {
+      setting: 'SLACK_APP_TOKEN',
+      explanation: `${heading(2)}under Basic Information → App-Level Tokens, generate a token with the scope connections:write.`,
+      question: 'App-level token (xapp-…, not shown)',
+      secret: true,
+      check: checkAppToken,
+    },
+    {
+      setting: 'APPROVAL_CHANNEL',
+      explanation: `${heading(3)}type /invite @Crew Approvals in the Slack channel for the cards.`,
+      question: 'Channel (its name, ID or link)',
+      check: createChannelCheck(),
+    },
+    {
+      setting: 'APPROVERS',
+      explanation: '',
+      question:
+        'Who can decide: e-mail addresses, or IDs of users and user groups, separated by commas (Enter: anyone in the channel except guests and external users)',
+      optional: true,
+      check: checkApprovers,
+    },
+    {
+      setting: 'CREWAI_BASE_URL',
+      explanation: '\nCrewAI AMP shows the URL and the bearer token on the page of the deployed crew.',
+      question: 'URL of the crew (https://….crewai.com)',
+      check: checkCrewUrl,
+    },
+    {
+      setting: 'CREWAI_BEARER_TOKEN',
+      explanation: '',
+      question: 'Bearer token of the crew (not shown)',
+      secret: true,
+      backTo: 'CREWAI_BASE_URL',
+      check: checkCrewToken,
+    },
+    {
+      setting: 'PUBLIC_URL',
+      explanation: `\nCrewAI sends its webhooks to this bot. Its URL is that of your server, or of a tunnel to port ${port} of this machine (cloudflared tunnel --url http://localhost:${port}).`,
+      question: 'URL at which CrewAI reaches this bot (Enter: later)',
+      optional: true,
+      check: checkPublicUrl,
+    },
+  ];
+}

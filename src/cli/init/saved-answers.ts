@@ -1,0 +1,74 @@
+import { linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { AppError } from '../../lib/errors.ts';
+import { type Answers, formatAnswers } from './env-file.ts';
+
+export const ENV_FILE = '.env';
+/** The answers of a setup that was interrupted, with secrets: only its owner can read it. */
+export const ANSWERS_FILE = '.env.init';
+
+/** The answers to these settings that an interrupted setup left in this folder. Throws an AppError when they cannot be read. */
+export function readAnswers(settings: readonly string[]): Answers {
+  if (!isThere(ANSWERS_FILE)) return {};
+  try {
+    const read = parseEnv(readFileSync(ANSWERS_FILE, 'utf8'));
+    return Object.fromEntries(
+      settings.flatMap((setting) => (setting in read ? [[setting, read[setting] ?? '']] : [])),
+    );
+  } catch (error) {
+    throw new AppError(
+      'settings_invalid',
+      `${ANSWERS_FILE}, which holds earlier answers, cannot be read (${nameFault(error)}): delete it to start over.`,
+    );
+  }
+}
+
+/** Saves the answers so far. Throws an AppError that names the folder when it cannot be written. */
+export function saveAnswers(answers: Answers): void {
+  const text = formatAnswers(answers);
+  writeThrough(text, (written) => renameSync(written, ANSWERS_FILE));
+}
+
+/** Throws an AppError when this folder has settings already: they are never overwritten. */
+export function requireNoEnvFile(): void {
+  if (isThere(ENV_FILE))
+    throw new AppError(
+      'settings_invalid',
+      `${process.cwd()} has a ${ENV_FILE} already, and init never changes one. Check it with the doctor, or move it away and run init again.`,
+    );
+}
+
+/** Writes .env as a whole, unless there is one, and deletes the saved answers. Throws an AppError when it cannot be written. */
+export function writeEnvFile(text: string): void {
+  requireNoEnvFile();
+  // A link, unlike a renamed file, never replaces what is there.
+  writeThrough(text, (written) => linkSync(written, ENV_FILE));
+  rmSync(ANSWERS_FILE, { force: true });
+}
+
+/** Writes a new file that only its owner can read, and has it put in its place. */
+function writeThrough(text: string, place: (written: string) => void): void {
+  const written = `${ANSWERS_FILE}.${process.pid}`;
+  try {
+    rmSync(written, { force: true });
+    writeFileSync(written, text, { flag: 'wx', mode: 0o600, flush: true });
+    place(written);
+  } catch (error) {
+    if (nameFault(error) === 'EEXIST') requireNoEnvFile();
+    throw new AppError(
+      'settings_invalid',
+      `The answers cannot be written in ${process.cwd()} (${nameFault(error)}): run init in a folder that you can write to.`,
+    );
+  } finally {
+    rmSync(written, { force: true });
+  }
+}
+
+/** Whether a name is taken, also by a link that leads nowhere. */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function nameFault(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import type { KickoffOutcome } from '../approval/kickoffs/kickoff-events.ts';
+import {
+  NOT_CONNECTED,
+  parseObject,
+  parseRetryAfter,
+  type ResumeAnswer,
+  readMessage,
+} from './resume-answer.ts';
+
+const LONGEST_REASON = 300;
+/** More inputs are not asked for one by one. */
+const MOST_INPUTS = 1_000;
+/** Of the inputs that an answer misses so many are kept, and so much of the name of each, in characters. */
+const MOST_MISSING = 50;
+const LONGEST_MISSING = 200;
+const inputsSchema = z.object({ inputs: z.array(z.string()).max(MOST_INPUTS) });
+const idSchema = z.string().min(1).max(255);
+const missingSchema = z.object({ details: z.object({ missing_inputs: z.array(z.string()) }) });
+
+/** The names in an answer of GET /inputs; undefined for any other answer. Pure. */
+export function readInputNames({
+  status,
+  body,
+}: Pick<ResumeAnswer, 'status' | 'body'>): string[] | undefined {
+  if (status !== 200) return undefined;
+  const parsed = inputsSchema.safeParse(parseObject(body));
+  return parsed.success ? [...new Set(parsed.data.inputs)] : undefined;
+}
+
+/** Reads what an answer of POST /kickoff means. `hide`: removes secrets from what people will see. Pure. */
+export function readKickoffAnswer(
+  { status, retryAfter, body }: ResumeAnswer,
+  now: number,
+  hide: (said: string) => string = (said) => said,
+): KickoffOutcome {
+  const json = parseObject(body);
+  const short = (text: string) => hide(text).slice(0, LONGEST_REASON).toWellFormed();
+  if (status >= 200 && status < 300) {
+    const id = idSchema.safeParse(json?.kickoff_id);
+    return id.success
+      ? { kind: 'started', executionId: id.data }
+      : { kind: 'unknown', reason: 'its answer has no kickoff_id' };
+  }
+  const said = json && readMessage(json);
+  const reason = said === undefined ? `HTTP ${status}` : `${status}: ${short(said)}`;
+  if (status === 429 || status === 503) {
+    const wait = parseRetryAfter(retryAfter, now);
+    return { kind: 'not_reached', reason, ...(wait === undefined ? {} : { retryAfterMs: wait }) };
+  }
+  if (status === 408 || status >= 500) return { kind: 'unknown', reason };
+  const missing =
+    status === 422
+      ? readMissing(json, said)
+          ?.slice(0, MOST_MISSING)
+          .map((name) => short(name).slice(0, LONGEST_MISSING))
+      : undefined;
+  return { kind: 'refused', reason, ...(missing ? { missing } : {}) };
+}
+
+/** Reads what a missing answer means; `code`: Node's error code. Pure. */
+export function readNoKickoffAnswer(code: string): KickoffOutcome {
+  if (NOT_CONNECTED.test(code)) return { kind: 'not_reached', reason: `no connection (${code})` };
+  return { kind: 'unknown', reason: code === 'ETIMEDOUT' ? 'no answer in time' : `no answer (${code})` };
+}
+
+/** The inputs that a rejection names: documented in a list, live in a sentence. */
+function readMissing(
+  json: Record<string, unknown> | undefined,
+  said: string | undefined,
+): string[] | undefined {
+  const listed = missingSchema.safeParse(json);
+  if (listed.success) return listed.data.details.missing_inputs;
+  const [, names] = /^Missing inputs: (.+)$/s.exec(said ?? '') ?? [];
+  return names?.split(', ');
+}

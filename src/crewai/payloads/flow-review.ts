@@ -1,0 +1,223 @@
+import { z } from 'zod';
+import { isWebhookUrl } from '../../approval/model/crew/webhook-urls.ts';
+import {
+  hashOutput,
+  isBlank,
+  isBlankText,
+  type NamedOutput,
+  nameOutput,
+  readOutput,
+  survivesParsing,
+  textNestedWithin,
+} from '../../approval/model/output.ts';
+import type { FlowReview } from '../../approval/model/run/flow-review.ts';
+import { MAX_JSON_DEPTH } from '../../lib/json-depth.ts';
+import { readMemberTexts } from '../../lib/json-tree.ts';
+import { anything, lenientId, lenientText } from './fields.ts';
+
+const MAX_OPTIONS = 100;
+const LONGEST_OPTION = 1_000;
+const LONGEST_MESSAGE = 10_000;
+const MAX_RESPONDERS = 1_000;
+/** Ten years: a longer target is probably a mistake. */
+const LONGEST_SLA = 10 * 366 * 24 * 60;
+const EMAIL = /^[^\s@<>]{1,64}@[^\s@<>]{1,190}$/;
+const INVALID_EVENT = 'must be new_request or escalation';
+
+type Fields = Readonly<Record<string, unknown>>;
+type Faults = { faults: { field: string; fault: string }[] };
+
+/** The fields of a request by their names in the flat shape, and the names under which the request has them. */
+interface ReviewRequest {
+  fields: Fields;
+  names: Fields;
+  /** The JSON text of two fields, where parsing changes the value. */
+  state: string | undefined;
+  output: string | undefined;
+  /** The run is named by the id of its Flow only. */
+  sharesId: boolean;
+}
+
+const requiredId = lenientId.transform((id, context): string => {
+  if (id !== undefined) return id;
+  context.addIssue('is missing');
+  return z.NEVER;
+});
+
+const reviewSchema = z.object({
+  event_type: z.enum(['new_request', 'escalation'], {
+    error: ({ input }) => (input === undefined ? 'is missing' : INVALID_EVENT),
+  }),
+  id: requiredId,
+  flow_execution_id: requiredId,
+  flow_class: lenientText,
+  method_name: requiredId,
+  message: anything.transform(readMessage),
+  output: anything,
+  emit: anything
+    .transform(listOptions)
+    .pipe(
+      z
+        .array(z.string().max(LONGEST_OPTION, `must be at most ${LONGEST_OPTION} characters long`))
+        .max(MAX_OPTIONS, `must be at most ${MAX_OPTIONS} options`),
+    ),
+  default_outcome: lenientText,
+  state: anything,
+  callback_url: z.custom<string>(isWebhookUrl, {
+    error: ({ input }) =>
+      input === undefined ? 'is missing' : 'must be an http or https URL of at most 2,000 characters',
+  }),
+  assigned_to_email: anything.transform(readEmail),
+  assigned_to: anything.transform((assignee) => readEmail(isObject(assignee) ? assignee.email : undefined)),
+  sla_target_minutes: z.number().positive().max(LONGEST_SLA).optional().catch(undefined),
+  created_at: anything.transform(readTime),
+  routing: anything.transform(readRouting),
+  /** Of a program with crew_approvals.py, whose answers no model reads. */
+  outcomes_only: z.boolean().optional().catch(undefined),
+  deployment_name: lenientText,
+  deployment_id: lenientId.catch(undefined),
+});
+
+/**
+ * Reads the body of a Flow's review webhook, in its flat or its nested shape; or each field that is missing, wrong or too
+ * long. `text`: the body as it was sent, for numbers that `body` does not hold exactly. Pure.
+ */
+export function readFlowReview(body: unknown, text?: string): { review: FlowReview } | Faults {
+  if (!isObject(body)) return { faults: [{ field: 'body', fault: 'must be a JSON object' }] };
+  const changed = text !== undefined && !survivesParsing(text, body);
+  if (changed && !textNestedWithin(text, MAX_JSON_DEPTH))
+    return { faults: [{ field: 'body', fault: `must be nested in at most ${MAX_JSON_DEPTH} levels` }] };
+  const request = openRequest(body, changed ? readMemberTexts(text) : undefined);
+  const parsed = reviewSchema.safeParse(request.fields);
+  if (parsed.success) return { review: buildReview(parsed.data, request) };
+  const nameField = ([field, ...rest]: PropertyKey[]) =>
+    [request.names[String(field)] ?? field, ...rest].map(String).join('.');
+  return {
+    faults: parsed.error.issues.map(({ path, message }) => ({ field: nameField(path), fault: message })),
+  };
+}
+
+/** The flat shape has the fields of the request itself, the nested one under `request`. */
+function openRequest(body: Fields, sources: ReadonlyMap<string, string> | undefined): ReviewRequest {
+  const { request } = body;
+  if (isObject(request) && body.method_name === undefined)
+    return openNested(body, request, sources?.get('request'));
+  return {
+    fields: { ...body, flow_execution_id: body.flow_execution_id ?? body.flow_id },
+    names: {},
+    sharesId: body.flow_execution_id == null,
+    state: sources?.get('state'),
+    output: sources?.get('output'),
+  };
+}
+
+function openNested(body: Fields, request: Fields, source: string | undefined): ReviewRequest {
+  const sources = source === undefined ? undefined : readMemberTexts(source);
+  const deployment = isObject(body.deployment) ? body.deployment : {};
+  return {
+    fields: {
+      ...request,
+      ...body,
+      event_type: body.event,
+      id: request.id,
+      flow_execution_id: request.flow_execution_id ?? request.flow_id,
+      method_name: request.method_name,
+      message: request.message,
+      output: request.output,
+      state: request.state,
+      emit: request.emit_options,
+      created_at: request.created_at,
+      deployment_name: deployment.name,
+      deployment_id: deployment.id,
+    },
+    sharesId: request.flow_execution_id == null,
+    names: {
+      event_type: 'event',
+      id: 'request.id',
+      flow_execution_id: 'request.flow_id',
+      method_name: 'request.method_name',
+      emit: 'request.emit_options',
+    },
+    state: sources?.get('state'),
+    output: sources?.get('output'),
+  };
+}
+
+function buildReview(
+  data: z.infer<typeof reviewSchema>,
+  { state, output, sharesId }: ReviewRequest,
+): FlowReview {
+  const shown = readOutput(data.output, output);
+  return {
+    event: data.event_type,
+    requestId: data.id,
+    executionId: data.flow_execution_id,
+    ...(sharesId ? { sharesId } : {}),
+    flowClass: data.flow_class,
+    method: data.method_name,
+    message: data.message,
+    output: shown,
+    hashes: hashOutput(shown),
+    options: data.emit,
+    defaultOutcome: data.default_outcome,
+    ...(data.outcomes_only && data.emit.length > 0 ? { outcomesOnly: true } : {}),
+    state: readState(data.state, state),
+    callbackUrl: data.callback_url,
+    assigneeEmail: data.assigned_to_email ?? data.assigned_to,
+    slaTargetMinutes: data.sla_target_minutes,
+    createdAt: data.created_at,
+    ...data.routing,
+    deployment: data.deployment_name ?? data.deployment_id,
+  };
+}
+
+function readState(state: unknown, source: string | undefined): NamedOutput | undefined {
+  if (isObject(state) && Object.keys(state).length === 0) return undefined;
+  const output = readOutput(state, source);
+  return isBlank(output) ? undefined : nameOutput(output);
+}
+
+/** The options in order, without those that cannot be told apart or seen. */
+function listOptions(emit: unknown): string[] {
+  const options: unknown[] = Array.isArray(emit) ? emit : [];
+  const readable = options.filter(
+    (option): option is string => typeof option === 'string' && !isBlankText(option) && option.isWellFormed(),
+  );
+  return [...new Set(readable)];
+}
+
+function readMessage(message: unknown): string {
+  if (typeof message !== 'string' || isBlankText(message)) return '';
+  return message.slice(0, LONGEST_MESSAGE).toWellFormed();
+}
+
+function readEmail(email: unknown): string | undefined {
+  return typeof email === 'string' && EMAIL.test(email) ? email : undefined;
+}
+
+/** Python writes a time without a zone, and means UTC. */
+function readTime(time: unknown): number | undefined {
+  if (typeof time !== 'string') return undefined;
+  const at = Date.parse(/(?:z|[+-]\d\d:?\d\d)$/i.test(time) ? time : `${time}Z`);
+  return Number.isNaN(at) ? undefined : at;
+}
+
+function readRouting(routing: unknown): Pick<FlowReview, 'responders' | 'enforceRouting'> {
+  if (!isObject(routing)) return {};
+  const { effective_responders: listed, enforce_routing_rules: enforced } = routing;
+  return {
+    responders: Array.isArray(listed) ? listed.flatMap(readResponder).slice(0, MAX_RESPONDERS) : undefined,
+    enforceRouting: typeof enforced === 'boolean' ? enforced : undefined,
+  };
+}
+
+/** A responder is an object with an email address or an id, or one of the two alone. */
+function readResponder(responder: unknown): string[] {
+  const email = isObject(responder) ? readEmail(responder.email) : undefined;
+  const parsed = lenientId.safeParse(email ?? (isObject(responder) ? responder.id : responder));
+  return parsed.data === undefined ? [] : [parsed.data];
+}
+
+function isObject(value: unknown): value is Fields {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}

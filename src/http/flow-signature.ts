@@ -1,0 +1,70 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** CrewAI's name of the headers, and the documented one. */
+const HEADERS = [
+  { signature: 'x-crewai-signature', timestamp: 'x-crewai-timestamp' },
+  { signature: 'x-signature', timestamp: 'x-timestamp' },
+] as const;
+/** An older or newer time stamp is rejected, in milliseconds. */
+const MAX_AGE = 5 * 60_000;
+/** No time stamp in seconds is as large for thirty thousand years. */
+const IN_MILLISECONDS = 1e12;
+
+interface Signed {
+  signature: string;
+  timestamp: string;
+}
+
+/** Whether a request has the headers of a signature that is not too old: checked before its body is read. */
+export function hasFreshSignature(headers: IncomingHttpHeaders, now: number): boolean {
+  const signed = readSignatures(headers);
+  return signed.length > 0 && signed.every(({ timestamp }) => isFresh(timestamp, now));
+}
+
+/**
+ * Whether a body is signed with one of these secrets: `sha256=` and the HMAC of `<timestamp>.<body>`. The key is the whole
+ * secret, or the bytes that it spells in hex after `whsec_`. Where a request has both headers, both have to be right. In
+ * constant time.
+ */
+export function isSigned(
+  { headers, body }: { headers: IncomingHttpHeaders; body: Uint8Array },
+  secrets: readonly string[],
+  now: number,
+): boolean {
+  const keys = secrets.flatMap(listKeys);
+  return (
+    hasFreshSignature(headers, now) &&
+    readSignatures(headers).every((signed) => isSignedBy(keys, signed, body))
+  );
+}
+
+function readSignatures(headers: IncomingHttpHeaders): Signed[] {
+  return HEADERS.flatMap((names) => {
+    const signature = headers[names.signature];
+    const timestamp = headers[names.timestamp];
+    return typeof signature === 'string' && typeof timestamp === 'string' ? [{ signature, timestamp }] : [];
+  });
+}
+
+function isFresh(timestamp: string, now: number): boolean {
+  if (!/^\d{1,16}(?:\.\d{1,9})?$/.test(timestamp)) return false;
+  const sent = Number(timestamp) >= IN_MILLISECONDS ? Number(timestamp) : Number(timestamp) * 1_000;
+  return Math.abs(now - sent) <= MAX_AGE;
+}
+
+function isSignedBy(keys: readonly Buffer[], { signature, timestamp }: Signed, body: Uint8Array): boolean {
+  const [, hex = ''] = /^sha256=([0-9a-f]{64})$/i.exec(signature) ?? [];
+  const given = Buffer.from(hex.padEnd(64, '0'), 'hex');
+  // Every key is tried, so that the time does not tell which one is right.
+  const matches = keys.filter((key) =>
+    timingSafeEqual(createHmac('sha256', key).update(`${timestamp}.`).update(body).digest(), given),
+  );
+  return hex !== '' && matches.length > 0;
+}
+
+function listKeys(secret: string): Buffer[] {
+  const rest = secret.replace(/^whsec_/, '');
+  const spelled = /^(?:[0-9a-f]{2}){8,}$/i.test(rest) ? [Buffer.from(rest, 'hex')] : [];
+  return [Buffer.from(secret), ...spelled];
+}

@@ -1,0 +1,86 @@
+import { DEFAULT_PRICE, type Language, type Wishes, type WishName } from './wishes.ts';
+
+/** A part of a sentence: what is asked in it, and whether it has a "not". */
+export interface Clause {
+  text: string;
+  words: number;
+  isNegated: boolean;
+}
+
+/** Gives what a clause changes in the wishes before it; undefined if the clause says nothing of this wish. */
+type Rule = (clause: Clause, before: Wishes) => Partial<Wishes> | undefined;
+
+const SHORTER =
+  /\b(?:short|shorter|shorten|brief|briefer|concise|condense|condensed|trim|tighten|crisper|less (?:text|words?|details?)|fewer words|half (?:the|its) (?:length|size)|half as long|reduce (?:the|its) (?:length|size)|(?:under|at most|within|max\.?|maximum) \d{1,4} (?:words|characters|lines|sentences)|cut (?:it )?(?:down|short|(?:the )?(?:text|words|length)))\b/i;
+const TOO_LONG = /\b(?:too|so|very|that|overly|rather|quite|bit|not) (?:long|wordy)\b(?! enough)/i;
+const LONGER =
+  /\b(?:longer|lengthen|expand|elaborate|in (?:more )?(?:detail|depth)|more (?:details?|text|background|context|words|information|depth))\b/i;
+const TOO_SHORT = /\b(?:too|overly|so|bit) (?:short|brief)\b|\blong enough\b/i;
+
+const AMOUNT =
+  /[€$£]\s?\d[\d.,]{0,11}|(?<![\d.,])\d[\d.,]{0,11}\s?(?:€|\$|£|(?:EUR|USD|GBP|euros?|dollars?|pounds?)(?!\w))/i;
+const PRICE = /\b(?:prices?|costs?|how much|sells?)\b/i;
+const NAMES_IT =
+  /\b(?:name|mention|say|state|add|include|give|show|tell|put|with|has|have|need|needs|want|missing|where|what|how much)\b/i;
+
+const SOURCES =
+  /\b(?:sources?|cite|cites|cited|citations?|footnotes?|references?)\b|\bwhere .{0,80}\bfrom\b/i;
+const HEADLINE = /\b(?:headlines?|title|heading)\b/i;
+const CHEAPER =
+  /\b(?:cheap|cheaper|lower|cut(?! (?:it )?(?:down|short|(?:the )?(?:text|words|length)))|save|reduce|less money|spend less|cost less|too (?:expensive|high|much))\b/i;
+
+const LANGUAGES: Readonly<Record<string, Language>> = {
+  english: 'en',
+  englisch: 'en',
+  german: 'de',
+  deutsch: 'de',
+  french: 'fr',
+  français: 'fr',
+  francais: 'fr',
+  spanish: 'es',
+  español: 'es',
+  espanol: 'es',
+};
+const NAME = `(${Object.keys(LANGUAGES).join('|')})(?!\\p{L})`;
+const LANGUAGE = [
+  // "in German newspapers" names readers, not the language of the text.
+  `(?<!\\p{L})(?:in|into|to|auf|en|not|use|want|need)\\s+${NAME}(?!\\s+(?:market|newspapers?|shops?|press|media|customers?|readers?))`,
+  `(?<!\\p{L})translat.{0,80}?(?<!\\p{L})${NAME}`,
+  `(?<!\\p{L})${NAME}\\s+(?:please|version|translation|text|instead)`,
+].map((pattern) => new RegExp(pattern, 'giu'));
+const ONLY_LANGUAGE = new RegExp(`^\\W*${NAME}\\W*$`, 'iu');
+
+/** One rule per wish. */
+export const RULES: Readonly<Record<WishName, Rule>> = {
+  shorter: ({ text, isNegated }, { length }) => {
+    if (TOO_LONG.test(text)) return { length: length - 1 };
+    if (!SHORTER.test(text) || TOO_SHORT.test(text)) return undefined;
+    return isNegated ? {} : { length: length - 1 };
+  },
+  longer: ({ text, isNegated }, { length }) => {
+    if (TOO_SHORT.test(text)) return { length: length + 1 };
+    if (!LONGER.test(text)) return undefined;
+    return isNegated ? {} : { length: length + 1 };
+  },
+  price: ({ text, words, isNegated }) => {
+    const amount = AMOUNT.exec(text)?.[0].replace(/[.,]+$/, '');
+    const speaksOfPrice = PRICE.test(text);
+    if (isNegated && speaksOfPrice) return { price: undefined };
+    if (isNegated) return amount === undefined ? undefined : {};
+    if (amount !== undefined && (speaksOfPrice || words <= 4)) return { price: amount };
+    return speaksOfPrice && (NAMES_IT.test(text) || words <= 3) ? { price: DEFAULT_PRICE } : undefined;
+  },
+  sources: ({ text, isNegated }) => (SOURCES.test(text) ? { hasSources: !isNegated } : undefined),
+  headline: ({ text, isNegated }, { headline }) => {
+    if (!HEADLINE.test(text)) return undefined;
+    return isNegated ? {} : { headline: headline + 1 };
+  },
+  cheaper: ({ text, isNegated }) => (CHEAPER.test(text) ? { isCheaper: !isNegated } : undefined),
+  language: ({ text, isNegated }) => {
+    const only = ONLY_LANGUAGE.exec(text)?.[1];
+    const named = only ?? LANGUAGE.flatMap((pattern) => [...text.matchAll(pattern)]).at(-1)?.[1];
+    const language = named && LANGUAGES[named.toLowerCase()];
+    if (!language) return undefined;
+    return { language: isNegated ? 'en' : language };
+  },
+};

@@ -1,0 +1,180 @@
+import type { InputBlock, KnownBlock, ModalView } from '@slack/types';
+import type { Crew, InputSettings } from '../../../approval/model/crew/crew.ts';
+import { type StartDraft, writeDraft } from '../../app/button-values.ts';
+import { CALLBACKS, CREW, INPUTS_JSON, inputBlock } from '../../app/ids.ts';
+import { context, plain, section } from '../text/elements.ts';
+import { clean, escapeLine } from '../text/escape.ts';
+import { truncate } from '../text/truncate.ts';
+
+/** Slack's limit for a text field, in characters. */
+const INPUT_TEXT_MAX = 3_000;
+/** A modal takes 100 blocks. */
+const MOST_FIELDS = 95;
+/** A block's id has at most 255 characters. */
+const LONGEST_NAME = 200;
+const LABEL_MAX = 150;
+const LISTED_MAX = 1_900;
+/** A view takes 250 kB. https://docs.slack.dev/reference/methods/views.open */
+const MOST_BYTES = 240_000;
+/** The share of the values that fields begin with, in bytes. */
+const MOST_BYTES_OF_VALUES = 120_000;
+/** Slack's limit for the choices of a select. */
+const CREWS_SHOWN = 100;
+
+/** What a form shows of a crew. */
+type FormCrew = Pick<Crew, 'name' | 'starts' | 'inputs'>;
+
+/** Asks which crew to start. Pure. */
+export function buildCrewChoice(crews: readonly FormCrew[], draft: StartDraft): ModalView {
+  const options = crews
+    .slice(0, CREWS_SHOWN)
+    .map(({ name }) => ({ text: plain(truncate(name, 75)), value: name }));
+  return buildModal({ callback_id: CALLBACKS.chooseCrew, submit: plain('Next') }, draft, [
+    {
+      type: 'input',
+      block_id: CREW.block,
+      label: plain('Crew'),
+      element: { type: 'static_select', action_id: CREW.action, options },
+    },
+  ]);
+}
+
+/** Stands there until CrewAI has said which inputs a crew has. Pure. */
+export function buildLoadingForm({ name }: FormCrew, draft: StartDraft): ModalView {
+  return buildModal({}, draft, [section(`Asking CrewAI which inputs *${escapeLine(name, 64)}* needs…`)]);
+}
+
+/** What is known of a run when its form is built. */
+export interface KnownInputs {
+  /** The names of the inputs; undefined: CrewAI did not say. */
+  names: readonly string[] | undefined;
+  /** Those of an earlier run. */
+  before?: Readonly<Record<string, unknown>> | undefined;
+  /** Those that CrewAI missed then. */
+  missing?: readonly string[] | undefined;
+}
+
+/** Asks for the inputs of a run: one field for each, or all of them as JSON. Pure. */
+export function buildStartForm(crew: FormCrew, draft: StartDraft, known: KnownInputs): ModalView {
+  const submit = { callback_id: CALLBACKS.startRun, submit: plain('Start') };
+  const title = section(`Start *${escapeLine(crew.name, 64)}*`);
+  const fields = buildFields(crew, known);
+  const form = fields && buildModal(submit, draft, [title, ...fields]);
+  return form && byteLength(form) <= MOST_BYTES
+    ? form
+    : buildModal(submit, draft, [title, ...buildJsonField(crew, known)]);
+}
+
+/** A field for each input; undefined where they are asked for as JSON. */
+function buildFields(crew: FormCrew, known: KnownInputs): KnownBlock[] | undefined {
+  const { names, before, missing } = known;
+  if (names === undefined || crew.starts === 'flow' || !canBeFields(names)) return undefined;
+  if (names.length === 0) return [section('It has no inputs.')];
+  let room = MOST_BYTES_OF_VALUES;
+  return names.map((name) => {
+    const settings = crew.inputs?.[name] ?? {};
+    const value = before?.[name] ?? settings.default;
+    const text = typeof value === 'string' && value !== '' ? clean(value) : undefined;
+    const fits = text === undefined || (text.length <= INPUT_TEXT_MAX && byteLength(text) <= room);
+    if (text !== undefined && fits) room -= byteLength(text);
+    const hint = missing?.includes(name) ? NEEDED : fits ? undefined : NOT_SHOWN;
+    return buildField(name, settings, { text: fits ? text : undefined, hint });
+  });
+}
+
+const NEEDED = 'CrewAI needs this.';
+const NOT_SHOWN = 'Its value is too long to be shown here.';
+
+function byteLength(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
+function canBeFields(names: readonly string[]): boolean {
+  return (
+    names.length <= MOST_FIELDS &&
+    names.every((name) => name.length <= LONGEST_NAME && clean(name) === name && name.trim() !== '')
+  );
+}
+
+/** `text`: what the field begins with. */
+function buildField(
+  name: string,
+  { label = name, choices, multiline = false }: InputSettings,
+  { text, hint }: { text: string | undefined; hint: string | undefined },
+): InputBlock {
+  const block = {
+    type: 'input',
+    block_id: inputBlock(name),
+    label: plain(truncate(clean(label), LABEL_MAX)),
+    ...(hint === undefined ? {} : { hint: plain(hint) }),
+  } as const;
+  if (choices) {
+    const options = choices.map((choice) => ({ text: plain(choice), value: choice }));
+    const initial = options.find((option) => option.value === text);
+    return {
+      ...block,
+      element: {
+        type: 'static_select',
+        action_id: 'input',
+        options,
+        ...(initial ? { initial_option: initial } : {}),
+      },
+    };
+  }
+  return {
+    ...block,
+    element: {
+      type: 'plain_text_input',
+      action_id: 'input',
+      multiline: multiline || text?.includes('\n') === true,
+      max_length: INPUT_TEXT_MAX,
+      ...(text === undefined ? {} : { initial_value: text }),
+    },
+  };
+}
+
+function buildJsonField(crew: FormCrew, { names, before }: KnownInputs): KnownBlock[] {
+  const fields = (names ?? []).filter((name) => crew.starts !== 'flow' || name !== 'id');
+  const presets = Object.entries(crew.inputs ?? {}).flatMap(([name, { default: preset }]) =>
+    preset === undefined ? [] : [[name, preset] as const],
+  );
+  const text = JSON.stringify(before ?? Object.fromEntries(presets), null, 2);
+  const listed = escapeLine(fields.map((name) => truncate(name, 60)).join(', '), LISTED_MAX);
+  const about =
+    names === undefined
+      ? 'CrewAI did not say which inputs it has.'
+      : crew.starts === 'flow'
+        ? `Fields of its state: ${listed || 'none'}. What is left out keeps its default.`
+        : `Its inputs: ${listed}`;
+  return [
+    ...context(about),
+    {
+      type: 'input',
+      block_id: INPUTS_JSON.block,
+      label: plain('Inputs as JSON'),
+      hint: plain('An object, sent as it stands here.'),
+      element: {
+        type: 'plain_text_input',
+        action_id: INPUTS_JSON.action,
+        multiline: true,
+        max_length: INPUT_TEXT_MAX,
+        ...(text.length <= INPUT_TEXT_MAX ? { initial_value: text } : {}),
+      },
+    },
+  ];
+}
+
+function buildModal(
+  more: Pick<ModalView, 'callback_id' | 'submit'>,
+  draft: StartDraft,
+  blocks: KnownBlock[],
+): ModalView {
+  return {
+    type: 'modal',
+    title: plain('Start a crew'),
+    close: plain('Cancel'),
+    private_metadata: writeDraft(draft),
+    ...more,
+    blocks,
+  };
+}

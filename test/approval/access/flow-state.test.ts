@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { createDeciders } from '../../../src/approval/access/deciders.ts';
+import { createDecisions } from '../../../src/approval/decisions.ts';
+import { newExecution } from '../../../src/approval/model/run/execution.ts';
+import { anApproval, aRound } from '../builders.ts';
+import { createWorld, nobodyKnown } from '../worker/worker-world.ts';
+
+test('the state of an earlier round is read only by those whom the routing of that round names', async () => {
+  const emails: Record<string, string> = { 'ana@example.com': 'UANA', 'ben@example.com': 'UBEN' };
+  const people = { ...nobodyKnown, idOf: (email: string) => emails[email] ?? null, inChannel: () => true };
+  const world = createWorld({ people, rules: { approvers: ['UANA', 'UBEN'] } });
+  const review = (name: string) => ({
+    options: ['yes'],
+    responders: [`${name}@example.com`],
+    stateHash: `state of ${name}`,
+  });
+  const approval = anApproval([
+    aRound({ review: review('ana'), status: 'answered' }),
+    aRound({ number: 2, review: review('ben') }),
+  ]);
+  await world.store.saveExecution(undefined, newExecution(world.crew, approval.executionId));
+  expect(await world.store.saveApproval(undefined, approval)).toBe(true);
+  const { store, clock } = world;
+  const deciders = createDeciders({ store, crews: new Map([['press', world.crew]]), people });
+  const log = { info() {}, warn() {}, error() {} };
+  const decisions = createDecisions({
+    store,
+    clock,
+    deciders,
+    log,
+    beginDelivery: async () => undefined,
+    wake: () => {},
+  });
+  const read = (round: number, by: string) =>
+    decisions.readState({ approvalId: approval.id, round, via: 'card' }, by);
+  expect(await read(1, 'UBEN')).toMatchObject({ done: false, refusal: { code: 'not_approver' } });
+  expect(await read(2, 'UBEN')).toMatchObject({ done: true });
+  expect(await read(2, 'UANA')).toMatchObject({ done: false });
+});

@@ -1,0 +1,32 @@
+import type { Crew } from '../../../src/approval/model/crew/crew.ts';
+import { KICKOFF_VERSION, type Kickoff } from '../../../src/approval/model/run/kickoff.ts';
+import { crew } from '../worker/worker-world.ts';
+
+/** When a run of these tests was requested. */
+export const AT = 1_700_000_000_000;
+
+/** A crew whose runs can be started: its members may, and CrewAI can reach this bot. */
+export const startable: Crew = {
+  ...crew,
+  starts: 'crew',
+  ownUrls: { task: 'https://bot.example.com/webhooks/press/task?token=secret' },
+};
+
+/** The start of a run as it is recorded when a person submits the form. */
+export function aKickoff(more: Partial<Kickoff> = {}): Kickoff {
+  return {
+    v: KICKOFF_VERSION,
+    id: '00000000-0000-4000-8000-000000000001',
+    crew: 'press',
+    by: 'UANA',
+    channel: 'CAPPROVALS',
+    inputs: { topic: 'rain jackets' },
+    hidden: [],
+    createdAt: AT,
+    changedAt: AT,
+    status: 'starting',
+    notes: [],
+    lane: { failures: 0 },
+    ...more,
+  };
+}

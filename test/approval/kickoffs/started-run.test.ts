@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { reportUnseenPauses } from '../../../src/approval/intake/unseen-pauses.ts';
+import { anEvent, aPause, aTask, theEnd } from '../run-world.ts';
+import { createKickoffWorld, ID } from './kickoff-world.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const meta = { requestId: ID };
+
+/** A run that was started from Slack and runs. */
+async function startRun(options: Parameters<typeof createKickoffWorld>[0] = {}) {
+  const world = createKickoffWorld(options);
+  world.startWorker('one');
+  await world.submit();
+  await world.clock.advance(5 * SECOND);
+  return world;
+}
+
+describe('a run that was started from Slack', () => {
+  test('keeps its channel and the person who started it, whatever `meta` says', async () => {
+    const world = await startRun({ crew: { channels: ['CAPPROVALS', 'COTHER'] } });
+    const claims = { ...meta, channel: 'COTHER', requestedBy: 'UBEN' };
+    await world.intake.receive(world.crew, aPause(1, 'Text', { run: 'run-1', meta: claims }));
+    expect((await world.store.execution('press', 'run-1'))?.record).toMatchObject({
+      channel: 'CAPPROVALS',
+      requestedBy: 'UANA',
+    });
+  });
+
+  test('ends once, though its end is reported by an event and by a webhook, before and after', async () => {
+    const world = await startRun();
+    const end = theEnd('The result', { run: 'run-1', meta });
+    const completed = anEvent('crew_kickoff_completed', { executionId: 'run-1' });
+    for (const _ of ['first', 'second']) {
+      await world.intake.receiveEvents(world.crew, [completed]);
+      await world.intake.receive(world.crew, end);
+    }
+    await world.clock.advance(5 * SECOND);
+    expect((await world.kickoff()).status).toBe('finished');
+    expect(world.notes()).toEqual(['result']);
+  });
+
+  test('that failed before CrewAI answered the kickoff has failed once the answer names it', async () => {
+    const world = createKickoffWorld();
+    world.startWorker('one');
+    world.crewDoes.push(async () => {
+      const failed = anEvent('crew_kickoff_failed', { executionId: 'run-1', error: 'ValueError: boom' });
+      await world.intake.receiveEvents(world.crew, [failed]);
+      return { kind: 'started', executionId: 'run-1' };
+    });
+    await world.submit();
+    await world.clock.advance(10 * SECOND);
+    expect(await world.kickoff()).toMatchObject({ status: 'failed', reason: 'ValueError: boom' });
+    expect(world.notes()).toEqual(['failed']);
+  });
+
+  test('that fails with a hidden input in its error does not show it', async () => {
+    const world = await startRun({ crew: { inputs: { api_key: { hidden: 'a-constant' } } } });
+    const error = 'AuthError: a-constant is not a key';
+    await world.intake.receiveEvents(world.crew, [
+      anEvent('crew_kickoff_failed', { executionId: 'run-1', error }),
+    ]);
+    expect(await world.kickoff()).toMatchObject({
+      status: 'failed',
+      reason: 'AuthError: … is not a key',
+    });
+  });
+
+  test('has its pauses reported: its kickoff named the webhook for them', async () => {
+    const announced: string[] = [];
+    const world = await startRun({ dialect: 'live' });
+    await world.intake.receive(world.crew, aTask('draft', 'Text', { run: 'run-1', meta }));
+    await world.clock.advance(60 * MINUTE);
+    const announce = async (_: string, sentence: string) => void announced.push(sentence);
+    await reportUnseenPauses({ ...world, announce });
+    expect(announced).toEqual([]);
+  });
+});
+
+test('a webhook with the id of a start of another crew ties nothing', async () => {
+  const world = await startRun();
+  const other = { ...world.crew, name: 'sales' };
+  await world.intake.receive(other, aTask('draft', 'Text', { run: 'run-9', meta }));
+  expect((await world.store.execution('sales', 'run-9'))?.record.thread).toBeUndefined();
+  expect(await world.kickoff()).toMatchObject({ executionId: 'run-1' });
+});
+
+test('a webhook of another run with the id of a start that runs ends nothing, and the result of the run comes', async () => {
+  const world = await startRun();
+  await world.intake.receive(world.crew, theEnd('Not its result', { run: 'run-9', meta }));
+  await world.clock.advance(5 * SECOND);
+  expect(await world.kickoff()).toMatchObject({ status: 'running', executionId: 'run-1' });
+  await world.intake.receive(world.crew, theEnd('Its result', { run: 'run-1', meta }));
+  await world.clock.advance(5 * SECOND);
+  expect((await world.kickoff()).status).toBe('finished');
+  expect(world.notes()).toEqual(['result']);
+});
+
+test('a webhook cannot claim a start that CrewAI refused', async () => {
+  const world = createKickoffWorld();
+  world.startWorker('one');
+  world.crewDoes.push(async () => ({ kind: 'refused', reason: 'HTTP 401' }));
+  await world.submit();
+  await world.clock.advance(5 * SECOND);
+  await world.intake.receive(world.crew, theEnd('Text', { run: 'run-9', meta }));
+  expect((await world.kickoff()).status).toBe('not_started');
+  expect((await world.store.execution('press', 'run-9'))?.record.thread).toBeUndefined();
+});
+
+test('an exception that repeats a hidden input is told without it', async () => {
+  const inputs = { api_key: { hidden: 'sk-hidden-constant' } };
+  const world = await startRun({ crew: { inputs } });
+  const error = 'Invalid key sk-hidden-constant';
+  await world.intake.receiveEvents({ ...world.crew, inputs }, [
+    anEvent('crew_kickoff_failed', { executionId: 'run-1', error }),
+  ]);
+  expect((await world.kickoff()).reason).toBe('Invalid key …');
+});

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import type { Kickoff } from '../../../src/approval/model/run/kickoff.ts';
+import { runs } from '../../../src/approval/queries/list-runs.ts';
+import type { LookUpParts } from '../../../src/approval/queries/query-parts.ts';
+import { createKickoffWorld } from '../kickoffs/kickoff-world.ts';
+import { aKickoff, startable } from '../kickoffs/records.ts';
+import { nobodyKnown } from '../worker/worker-world.ts';
+
+/** Look-ups of two crews: Ana is in the channel of each, Ben in that of sales. */
+function createLists() {
+  const { store, memory, clock, log, logged } = createKickoffWorld();
+  const sales = { ...startable, name: 'sales', channel: 'CSALES', channels: ['CSALES'] };
+  const crews = [startable, sales].map((crew) => ({ ...crew, lookUps: 'members' as const }));
+  const inChannel = (person: string, channel: string) => person === 'UANA' || channel === 'CSALES';
+  const people = {
+    ...nobodyKnown,
+    inChannel: (person: string, channel: string) => person !== 'UZOE' && inChannel(person, channel),
+  };
+  const parts = { store, people, clock, log, crews: new Map(crews.map((crew) => [crew.name, crew])) };
+  const list = async (person: string, { crew, mine = false }: { crew?: string; mine?: boolean } = {}) => {
+    const found = await runs(parts as unknown as LookUpParts, person, { crew, mine });
+    return Array.isArray(found) ? found.map(({ id }) => id) : found.code;
+  };
+  const stored = (id: string, more: Partial<Kickoff> = {}) =>
+    store.saveKickoff(undefined, aKickoff({ id, createdAt: Number(id), ...more }));
+  return { list, stored, memory, logged };
+}
+
+test('the newest runs of the crews that a person may look up come first, twenty at most', async () => {
+  const { list, stored } = createLists();
+  for (let n = 100; n < 130; n += 1) await stored(String(n), { crew: n % 2 ? 'sales' : 'press' });
+  expect(await list('UANA')).toEqual(Array.from({ length: 20 }, (_, n) => String(129 - n)));
+  expect(await list('UBEN')).toEqual(Array.from({ length: 15 }, (_, n) => String(129 - 2 * n)));
+  expect(await list('UANA', { crew: 'PRESS' })).toEqual(
+    Array.from({ length: 15 }, (_, n) => String(128 - 2 * n)),
+  );
+  expect(await list('UBEN', { crew: 'press' })).toBe('unknown_crew');
+  expect(await list('UZOE')).toBe('may_not_look');
+});
+
+test('those of one person are found among those of others', async () => {
+  const { list, stored } = createLists();
+  for (let n = 100; n < 160; n += 1) await stored(String(n), { by: n % 30 ? 'UBEN' : 'UANA' });
+  expect(await list('UANA', { mine: true })).toEqual(['150', '120']);
+});
+
+test('a person who may not look up a crew still finds their own runs of it, and no other', async () => {
+  const { list, stored } = createLists();
+  await stored('101', { by: 'UZOE' });
+  await stored('102');
+  expect(await list('UZOE', { mine: true })).toEqual(['101']);
+  expect(await list('UZOE', { mine: true, crew: 'Press' })).toEqual(['101']);
+  expect(await list('UZOE', { mine: true, crew: 'sales' })).toEqual([]);
+  expect(await list('UZOE', { mine: true, crew: 'nothing' })).toBe('may_not_look');
+});
+
+test('one that cannot be read hides no other', async () => {
+  const { list, stored, memory, logged } = createLists();
+  for (const id of ['101', '102', '103']) await stored(id);
+  await memory.records.set('kickoff/102', '{"value":{"v":1000}}');
+  expect(await list('UANA')).toEqual(['103', '101']);
+  expect(logged).toEqual(['start of a run not readable']);
+});

@@ -1,0 +1,375 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hashOutput, nameOutput, outputTree } from '../../../src/approval/model/output.ts';
+import { readFlowReview } from '../../../src/crewai/payloads/flow-review.ts';
+import { canonicalizeJsonTree, parseJsonTree } from '../../../src/lib/json-tree.ts';
+import { jsonText } from '../../support/json-text.ts';
+
+type Fields = Record<string, unknown>;
+
+const fixture = (name: string) =>
+  readFileSync(join(import.meta.dirname, '..', '..', 'fixtures', `${name}.json`), 'utf8');
+const FLAT = JSON.parse(fixture('flow-review-flat')) as Fields;
+const NESTED = JSON.parse(fixture('flow-request')) as Fields & { request: Fields };
+
+function read(body: unknown, text?: string) {
+  const result = readFlowReview(body, text);
+  if ('faults' in result) throw new Error(JSON.stringify(result.faults));
+  return result.review;
+}
+const flat = (over: Fields = {}) => read({ ...FLAT, ...over });
+const nested = (request: Fields = {}, over: Fields = {}) =>
+  read({ ...NESTED, ...over, request: { ...NESTED.request, ...request } });
+function faults(body: unknown, text?: string): string[] {
+  const result = readFlowReview(body, text);
+  return 'faults' in result ? result.faults.map(({ field, fault }) => `${field} ${fault}`) : [];
+}
+/** One field of each shape with this value, by the name under which the shape has it. */
+const inEachShape = (flatName: string, nestedName: string, value: unknown): [string, unknown][] => [
+  [flatName, { ...FLAT, [flatName]: value, ...(flatName === 'flow_execution_id' ? { flow_id: value } : {}) }],
+  [`request.${nestedName}`, { ...NESTED, request: { ...NESTED.request, [nestedName]: value } }],
+];
+
+describe('a review', () => {
+  it('is read in the flat shape, without its response token', () => {
+    const review = flat();
+    expect(review).toEqual({
+      event: 'new_request',
+      requestId: 'hfr_01J9Z7Q2M4',
+      executionId: '5a8f2f0e-6f0b-4b0e-9d5e-7a4b9d6f0c21',
+      flowClass: 'ContentReviewFlow',
+      method: 'review_article',
+      message: 'Please review the article before it is published.',
+      output: { kind: 'text', text: FLAT.output },
+      options: ['approved', 'needs_changes', 'rejected'],
+      defaultOutcome: 'needs_changes',
+      hashes: hashOutput({ kind: 'text', text: FLAT.output as string }),
+      state: nameOutput({ kind: 'json', value: { topic: 'rain jackets', draft: 2 } }),
+      callbackUrl: FLAT.callback_url,
+      assigneeEmail: 'ana@example.com',
+      slaTargetMinutes: 60,
+      createdAt: Date.UTC(2026, 9, 1, 9),
+      responders: ['ana@example.com'],
+      enforceRouting: true,
+      deployment: 'content-review',
+    });
+    expect(JSON.stringify(flat({ response_token: 'only-here' }))).not.toContain('only-here');
+  });
+
+  it('is read in the nested shape, which has no output', () => {
+    expect(nested()).toEqual({
+      event: 'new_request',
+      requestId: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
+      executionId: 'flow_42',
+      sharesId: true,
+      method: 'review_article',
+      message: 'Please review this article for publication.',
+      output: { kind: 'text', text: '' },
+      options: ['approved', 'rejected', 'needs_changes'],
+      hashes: hashOutput({ kind: 'text', text: '' }),
+      state: nameOutput({ kind: 'json', value: { article_id: 12345, author: 'author@example.com' } }),
+      callbackUrl: 'https://platform.example.com/hitl/7c9e6679',
+      assigneeEmail: 'reviewer@example.com',
+      createdAt: Date.UTC(2026, 0, 14, 12),
+      deployment: 'Content Review Flow',
+    });
+    expect(nested({ output: { total: 7 } }).output).toEqual({ kind: 'json', value: { total: 7 } });
+  });
+
+  it('can be an escalation', () => {
+    expect(flat({ event_type: 'escalation' }).event).toBe('escalation');
+    expect(nested({}, { event: 'escalation' }).event).toBe('escalation');
+  });
+
+  it('is read whatever other fields it has', () => {
+    expect(flat({ request: { id: 'other' }, event: 'other', status: 7, metadata: [] })).toEqual(flat());
+    expect(nested({ status: 'x' }, { id: 'other', metadata: null })).toEqual(nested());
+  });
+
+  it('belongs to the Flow where the id of the execution is missing', () => {
+    expect(flat({ flow_execution_id: undefined, flow_id: 'flow-7' }).executionId).toBe('flow-7');
+    expect(nested({ flow_execution_id: 'run-7' }).executionId).toBe('run-7');
+  });
+});
+
+describe('a review is rejected by the name of the field', () => {
+  it.each<[string, unknown]>([
+    ['null', null],
+    ['a text', 'new_request'],
+    ['a list', [FLAT]],
+  ])('when the body is %s', (_, body) => {
+    expect(faults(body)).toEqual(['body must be a JSON object']);
+  });
+
+  const ids = [
+    ['id', 'id'],
+    ['flow_execution_id', 'flow_id'],
+    ['method_name', 'method_name'],
+  ] as const;
+
+  it.each(
+    ids.flatMap(([name, other]) =>
+      [undefined, null, '', ' \n'].flatMap((value) => inEachShape(name, other, value)),
+    ),
+  )('when %s is missing or blank', (name, body) => expect(faults(body)).toEqual([`${name} is missing`]));
+
+  it.each(ids.flatMap(([name, other]) => inEachShape(name, other, 'x'.repeat(256))))(
+    'when %s is longer than 255 characters',
+    (name, body) => expect(faults(body)).toEqual([`${name} must be at most 255 characters long`]),
+  );
+
+  it.each(ids.flatMap(([name, other]) => inEachShape(name, other, { id: 1 })))(
+    'when %s is an object',
+    (name, body) => expect(faults(body)).toEqual([`${name} must be a text`]),
+  );
+
+  it('when the callback is missing or not an http URL, without repeating it', () => {
+    for (const body of [
+      { ...FLAT, callback_url: undefined },
+      { ...NESTED, callback_url: undefined },
+    ])
+      expect(faults(body)).toEqual(['callback_url is missing']);
+    for (const url of [
+      7,
+      '',
+      'ftp://app.crewai.com/s3cret',
+      'app.crewai.com/s3cret',
+      `https://a.b/${'x'.repeat(2_000)}`,
+    ])
+      expect(faults({ ...FLAT, callback_url: url })).toEqual([
+        'callback_url must be an http or https URL of at most 2,000 characters',
+      ]);
+  });
+
+  it('when the event is missing or unknown', () => {
+    expect(faults({ ...FLAT, event_type: undefined })).toEqual(['event_type is missing']);
+    expect(faults({ ...FLAT, event_type: 'responded' })).toEqual([
+      'event_type must be new_request or escalation',
+    ]);
+    expect(faults({ ...NESTED, event: undefined })).toEqual(['event is missing']);
+  });
+
+  it('with all wrong fields at once', () => {
+    expect(faults({})).toEqual(
+      ['event_type', 'id', 'flow_execution_id', 'method_name', 'callback_url'].map(
+        (name) => `${name} is missing`,
+      ),
+    );
+  });
+
+  it('when a duplicate key hides a value that is nested too deep', () => {
+    const deep = `${'['.repeat(70)}${']'.repeat(70)}`;
+    const text = JSON.stringify(FLAT).replace('{', `{"state":${deep},`);
+    expect(faults(JSON.parse(text), text)).toEqual(['body must be nested in at most 64 levels']);
+  });
+});
+
+describe('the options of a review', () => {
+  const texts = (count: number, length = 1) =>
+    Array.from({ length: count }, (_, n) => `${n}`.padEnd(length, 'x'));
+
+  it.each([0, 1, 6, 60, 100])('can be %i of 200 characters each, verbatim and in order', (count) => {
+    const options = texts(count, 200);
+    expect(flat({ emit: options }).options).toEqual(options);
+    expect(nested({ emit_options: options }).options).toEqual(options);
+  });
+
+  it('keep their blanks, their case and their Unicode', () => {
+    const options = [' yes ', 'Yes', 'yes', 'não', 'na\u0303o', '👍', 'a\nb'];
+    expect(flat({ emit: options }).options).toEqual(options);
+  });
+
+  it('are kept once, and only where there is something to see', () => {
+    expect(flat({ emit: ['a', 'b', 'a', '', ' ', '\u200b', 'c', 'b'] }).options).toEqual(['a', 'b', 'c']);
+    expect(flat({ emit: ['', ''] }).options).toEqual([]);
+  });
+
+  it.each<[string, unknown]>([
+    ['missing', undefined],
+    ['null', null],
+    ['a text', 'approved'],
+    ['an object', { approved: true }],
+    ['a list of other types', [7, null, { a: 1 }, ['approved'], true, '\ud800']],
+  ])('are none when they are %s', (_, emit) => {
+    expect(flat({ emit }).options).toEqual([]);
+    expect(nested({ emit_options: emit }).options).toEqual([]);
+  });
+
+  it('are at most 100, and 1,000 characters long', () => {
+    expect(faults({ ...FLAT, emit: texts(101) })).toEqual(['emit must be at most 100 options']);
+    expect(flat({ emit: [...texts(100), ...texts(100)] }).options).toHaveLength(100);
+    expect(flat({ emit: ['x'.repeat(1_000)] }).options).toEqual(['x'.repeat(1_000)]);
+    expect(faults({ ...FLAT, emit: ['a', 'x'.repeat(1_001)] })).toEqual([
+      'emit.1 must be at most 1000 characters long',
+    ]);
+    expect(faults({ ...NESTED, request: { ...NESTED.request, emit_options: texts(101) } })).toEqual([
+      'request.emit_options must be at most 100 options',
+    ]);
+  });
+
+  it('are some of those that were sent, each once, in the order of their first', () => {
+    const sent = fc.array(
+      fc.oneof(fc.constantFrom('a', 'b', '', ' '), fc.string({ unit: 'binary' }), fc.jsonValue()),
+      {
+        maxLength: 100,
+      },
+    );
+    fc.assert(
+      fc.property(sent, (emit) => {
+        const { options } = flat({ emit });
+        expect(new Set(options).size).toBe(options.length);
+        expect(options).toEqual([...new Set(emit)].filter((option) => options.includes(option as string)));
+        for (const option of options) expect(option.trim()).not.toBe('');
+      }),
+    );
+  });
+});
+
+describe('a field that is not needed', () => {
+  it.each<[string, Fields, Fields]>([
+    ['a class that is a number', { flow_class: 7 }, { flowClass: undefined }],
+    ['a message that is missing', { message: null }, { message: '' }],
+    ['a message that is an object', { message: { text: 'x' } }, { message: '' }],
+    ['a message without anything to see', { message: ' \n' }, { message: '' }],
+    [
+      'an output that is missing',
+      { output: null },
+      { output: { kind: 'text', text: '' }, hashes: hashOutput({ kind: 'text', text: '' }) },
+    ],
+    ['options without a model', { outcomes_only: true }, { outcomesOnly: true }],
+    [
+      'no option without a model',
+      { outcomes_only: true, emit: [] },
+      { options: [], outcomesOnly: undefined },
+    ],
+    ['a flag that is a text', { outcomes_only: 'yes' }, { outcomesOnly: undefined }],
+    ['an empty default', { default_outcome: '' }, { defaultOutcome: undefined }],
+    ['a default that is a list', { default_outcome: ['a'] }, { defaultOutcome: undefined }],
+    ['a state that is null', { state: null }, { state: undefined }],
+    ['a state with nothing in it', { state: {} }, { state: undefined }],
+    ['a state that is a blank text', { state: ' ' }, { state: undefined }],
+    ['a state that is a text', { state: 'x' }, { state: nameOutput({ kind: 'text', text: 'x' }) }],
+    ['no assignee', { assigned_to: null, assigned_to_email: null }, { assigneeEmail: undefined }],
+    ['an assignee by the object alone', { assigned_to_email: 7 }, { assigneeEmail: 'ana@example.com' }],
+    [
+      'an address that is not one',
+      { assigned_to: {}, assigned_to_email: '<a@b>' },
+      { assigneeEmail: undefined },
+    ],
+    ['a target that is a text', { sla_target_minutes: '60' }, { slaTargetMinutes: undefined }],
+    ['a target of nothing', { sla_target_minutes: 0 }, { slaTargetMinutes: undefined }],
+    ['a target without end', { sla_target_minutes: 1e300 }, { slaTargetMinutes: undefined }],
+    [
+      'a time without a zone',
+      { created_at: '2026-10-01T09:00:00.123456' },
+      { createdAt: Date.UTC(2026, 9, 1, 9, 0, 0, 123) },
+    ],
+    [
+      'a time with a zone',
+      { created_at: '2026-10-01T11:00:00+02:00' },
+      { createdAt: Date.UTC(2026, 9, 1, 9) },
+    ],
+    ['a time that is not one', { created_at: 'yesterday' }, { createdAt: undefined }],
+    ['a time that is a number', { created_at: 1_790_845_200 }, { createdAt: undefined }],
+    ['a deployment by its id', { deployment_name: null }, { deployment: '4711' }],
+    ['a deployment of other types', { deployment_name: 7, deployment_id: {} }, { deployment: undefined }],
+    ['routing that is null', { routing: null }, { responders: undefined, enforceRouting: undefined }],
+    ['routing without fields', { routing: {} }, { responders: undefined, enforceRouting: undefined }],
+    [
+      'routing of other types',
+      { routing: { effective_responders: 'ana', enforce_routing_rules: 'yes' } },
+      { responders: undefined, enforceRouting: undefined },
+    ],
+  ])('is read or ignored: %s', (_, over, expected) => {
+    expect(flat(over)).toEqual({ ...flat(), ...expected });
+  });
+
+  it('is cut when it is too long, and stays well-formed', () => {
+    const { message } = flat({ message: `${'x'.repeat(9_999)}👍 and more` });
+    expect(message).toHaveLength(10_000);
+    expect(message.isWellFormed()).toBe(true);
+  });
+
+  it('names the responders by address or id, and none that cannot be read', () => {
+    const listed = [
+      { email: 'a@example.com', id: 1 },
+      { id: 7 },
+      { id: 'u-8' },
+      'b@example.com',
+      9,
+      {},
+      null,
+      [],
+      { email: 7 },
+    ];
+    const routing = { effective_responders: listed, enforce_routing_rules: false };
+    expect(flat({ routing })).toMatchObject({
+      responders: ['a@example.com', '7', 'u-8', 'b@example.com', '9'],
+      enforceRouting: false,
+    });
+    // Nobody of the list is known: this must not be read as "anyone".
+    expect(flat({ routing: { effective_responders: [{}], enforce_routing_rules: true } }).responders).toEqual(
+      [],
+    );
+    expect(flat({ routing: { effective_responders: Array(5_000).fill(7) } }).responders).toHaveLength(1_000);
+  });
+});
+
+describe('numbers that no double holds', () => {
+  const EXACT = '{"order": 12345678901234567890, "rate": 1e400, "a": 1, "a": 2}';
+
+  it.each<[string, (field: string) => string]>([
+    ['flat', (field) => JSON.stringify({ ...FLAT, [field]: 'HERE' })],
+    ['nested', (field) => JSON.stringify({ ...NESTED, request: { ...NESTED.request, [field]: 'HERE' } })],
+  ])('are kept in the output and the state of the %s shape', (_, write) => {
+    const output = write('output').replace('"HERE"', EXACT);
+    expect(read(JSON.parse(output), output).output).toMatchObject({ kind: 'json', source: EXACT });
+    const state = write('state').replace('"HERE"', EXACT);
+    expect(read(JSON.parse(state), state).state?.output).toMatchObject({ kind: 'json', source: EXACT });
+  });
+});
+
+describe('any body', () => {
+  const fieldNames = [...Object.keys(FLAT), ...Object.keys(NESTED), ...Object.keys(NESTED.request)];
+  const mixed = fc.dictionary(fc.constantFrom(...fieldNames), fc.oneof(fc.jsonValue(), fc.string()), {
+    maxKeys: 6,
+  });
+
+  it('is a review within its limits or a list of faults', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(FLAT, NESTED, {}), mixed, mixed, (base, over, request) => {
+        const result = readFlowReview({
+          ...base,
+          ...over,
+          ...('request' in base ? { request: { ...NESTED.request, ...request } } : {}),
+        });
+        if ('faults' in result) {
+          expect(result.faults).not.toEqual([]);
+          return;
+        }
+        const { review } = result;
+        for (const id of [review.requestId, review.executionId, review.method]) {
+          expect(id.length).toBeGreaterThan(0);
+          expect(id.length).toBeLessThanOrEqual(255);
+        }
+        expect(review.message.length).toBeLessThanOrEqual(10_000);
+        expect(review.callbackUrl).toMatch(/^https?:/i);
+      }),
+    );
+  });
+
+  it('keeps the state as JSON of the same value', () => {
+    fc.assert(
+      fc.property(jsonText, ({ text }) => {
+        const body = JSON.stringify({ ...FLAT, state: 0 }).replace('"state":0', () => `"state":${text}`);
+        const { state } = read(JSON.parse(body), body);
+        const kept =
+          state?.output.kind === 'json' ? canonicalizeJsonTree(outputTree(state.output)) : undefined;
+        fc.pre(kept !== undefined);
+        expect(kept).toBe(canonicalizeJsonTree(parseJsonTree(text)));
+      }),
+    );
+  });
+});

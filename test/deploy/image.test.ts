@@ -1,0 +1,97 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { kickoff } from '../support/process-steps.ts';
+import { type Image, replayDockerfile } from '../support/replay-dockerfile.ts';
+import { run } from '../support/spawn-bot.ts';
+import { SECRET, sees, startWorld } from '../support/world.ts';
+
+const MOST_MEGABYTES = 80;
+
+/** What the Dockerfile puts into the image, in a folder of this machine. */
+describe('the image', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-image-'));
+  let image: Image;
+  beforeAll(async () => {
+    image = await replayDockerfile(resolve('.'), folder);
+  }, 300_000);
+  afterAll(() => rm(folder, { recursive: true, force: true }), 120_000);
+
+  const findValue = (name: string) =>
+    image.instructions.findLast((instruction) => instruction.name === name)?.value ?? '';
+  const entryPoint = () => JSON.parse(findValue('ENTRYPOINT')) as string[];
+  const start = (settings: Record<string, string>, args: string[] = []) =>
+    run(join(image.app, entryPoint()[1] ?? ''), settings, { cwd: image.app, args });
+
+  test('holds the built bot, its packages, node and nothing else', () => {
+    expect(readdirSync(image.app).toSorted()).toEqual(
+      ['LICENSE', 'data', 'dist', 'manifest.yml', 'node_modules', 'package.json', 'src'].toSorted(),
+    );
+    expect(readdirSync(join(image.app, 'src'))).toEqual(['start.mjs']);
+    expect(readdirSync(join(image.app, 'data'))).toEqual([]);
+    const files = readdirSync(image.root, { recursive: true }).map(String);
+    expect(files.filter((file) => !file.startsWith('app')).toSorted()).toEqual([
+      'usr',
+      'usr/local',
+      'usr/local/bin',
+      'usr/local/bin/node',
+    ]);
+  });
+
+  test('has no sandbox, no build tools and no packages for development', () => {
+    expect(existsSync(join(image.app, 'dist', 'main.js'))).toBe(true);
+    expect(existsSync(join(image.app, 'dist', 'sandbox'))).toBe(false);
+    const packages = join(image.app, 'node_modules');
+    const installed = JSON.parse(readFileSync(join(packages, '.package-lock.json'), 'utf8')).packages;
+    expect(Object.keys(installed)).toContain('node_modules/@slack/bolt');
+    expect(Object.keys(installed).filter((name) => installed[name].dev)).toEqual([]);
+    for (const name of ['typescript', 'vitest', 'tsx', 'npm', 'node-gyp'])
+      expect(existsSync(join(packages, name)), name).toBe(false);
+    const files = readdirSync(packages, { recursive: true }).map(String);
+    expect(files.filter((file) => /(^|\/)sqlite3\.c$|(^|\/)(darwin|win32)-\w+$/.test(file))).toEqual([]);
+    for (const name of ['linux-x64', 'linux-arm64'])
+      expect(
+        files.some((file) => file.includes(`${name}/`) && file.endsWith('.node')),
+        name,
+      ).toBe(true);
+  });
+
+  test(`takes at most ${MOST_MEGABYTES} MB besides Debian and node`, () => {
+    const kilobytes = Number(execFileSync('du', ['-sk', image.app], { encoding: 'utf8' }).split('\t')[0]);
+    expect(kilobytes / 1024).toBeLessThan(MOST_MEGABYTES);
+  });
+
+  test('starts, posts a card, writes only its data, is healthy while it runs and ends on SIGTERM', async () => {
+    const world = await startWorld();
+    const bot = start({ ...world.settings, STORE_URL: 'sqlite://data/approvals.db', PORT: '0' });
+    const { port } = await bot.logs('ready', ({ msg }) => msg === 'ready');
+    const url = `http://127.0.0.1:${port}`;
+    const isHealthy = () => {
+      const [, ...check] = JSON.parse(findValue('HEALTHCHECK').replace(/^.*CMD /, '')) as string[];
+      return spawnSync(process.execPath, check, { env: { PORT: String(port) } }).status === 0;
+    };
+    expect(isHealthy()).toBe(true);
+    const webhook = (kind: string) => `${url}/webhooks/press/${kind}?token=${SECRET}`;
+    kickoff(world, { webhook });
+    await sees(world.workspace, 'the card', ({ buttons }) => buttons.includes('Approve'));
+    expect(readdirSync(join(image.app, 'data'))).toContain('approvals.db');
+    bot.signal('SIGTERM');
+    expect(await bot.ended).toMatchObject({ code: 0, signal: null, stderr: '' });
+    expect(isHealthy()).toBe(false);
+    expect(readdirSync(image.app)).toHaveLength(7);
+  });
+
+  test('offers the doctor, the export and the backup, and no demo', async () => {
+    const usage = await start({}, ['backup', '--help']).ended;
+    expect(usage).toMatchObject({ code: 0, stdout: expect.stringContaining('backup') });
+    expect(await start({}, ['doctor']).ended).toMatchObject({ code: 1 });
+    expect(await start({}, ['export']).ended).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('SLACK_BOT_TOKEN'),
+    });
+    expect(await start({}, ['demo']).ended).toMatchObject({ code: 1, stdout: '' });
+  });
+});

@@ -1,0 +1,138 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
+
+const SCRIPT = resolve('.ci/release-notes.mjs');
+const RELEASED =
+  '## [1.2.0] - 2026-12-01\n\n### Added\n\n- A new thing.\n\n## [1.1.0] - 2026-11-01\n\n- Old.\n';
+
+/** Runs the script in a folder with a package.json of version 1.2.0 and this changelog. */
+function printNotes(tag: string, changelog: string) {
+  const cwd = mkdtempSync(join(tmpdir(), 'crew-approvals-release-'));
+  onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
+  writeFileSync(join(cwd, 'package.json'), JSON.stringify({ version: '1.2.0' }));
+  writeFileSync(join(cwd, 'CHANGELOG.md'), `# Changelog\n\n${changelog}`);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [SCRIPT, tag], { cwd, encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+describe('the notes of a release', () => {
+  test.each(['', '## [Unreleased]\n\n'])('are the entries of its version (%j before them)', (before) => {
+    expect(printNotes('v1.2.0', before + RELEASED)).toEqual({
+      status: 0,
+      stdout: '### Added\n\n- A new thing.\n',
+      stderr: '',
+    });
+  });
+
+  test.each([
+    ['v1.2', RELEASED, 'The tag "v1.2" is not of the form v1.2.3.'],
+    ['v1.3.0', RELEASED, 'The tag is v1.3.0, and package.json has version 1.2.0.'],
+    [
+      'v1.2.0',
+      RELEASED.slice(RELEASED.indexOf('## [1.1.0]')),
+      'The newest version of CHANGELOG.md is "[1.1.0] - 2026-11-01", not "[1.2.0] - <date>".',
+    ],
+    ['v1.2.0', '', 'The newest version of CHANGELOG.md is "", not "[1.2.0] - <date>".'],
+    [
+      'v1.2.0',
+      `## [Unreleased]\n\n- Forgotten.\n\n${RELEASED}`,
+      'CHANGELOG.md has entries under [Unreleased]: move them to [1.2.0].',
+    ],
+  ])('%s with %j fails', (tag, changelog, sentence) => {
+    expect(printNotes(tag, changelog)).toEqual({ status: 1, stdout: '', stderr: `${sentence}\n` });
+  });
+
+  test('the changelog of this version can be read once its entries have a version', () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const changelog = readFileSync('CHANGELOG.md', 'utf8').replace(/^## \[Unreleased\][\s\S]*?(?=^## )/m, '');
+    const cwd = mkdtempSync(join(tmpdir(), 'crew-approvals-release-'));
+    onTestFinished(() => rmSync(cwd, { recursive: true, force: true }));
+    writeFileSync(join(cwd, 'package.json'), JSON.stringify({ version }));
+    writeFileSync(join(cwd, 'CHANGELOG.md'), changelog);
+    const { status, stdout } = spawnSync(process.execPath, [SCRIPT, `v${version}`], {
+      cwd,
+      encoding: 'utf8',
+    });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^### Added\n\n- /);
+  });
+});
+
+interface Job {
+  if?: string;
+  needs?: string | string[];
+  uses?: string;
+  permissions?: Record<string, string>;
+  steps?: { uses?: string; run?: string; with?: Record<string, string> }[];
+}
+
+describe('the release workflow', () => {
+  const read = (name: string) => readFileSync(`.github/workflows/${name}`, 'utf8');
+  const workflow = parse(read('release.yml')) as {
+    on: unknown;
+    permissions: unknown;
+    jobs: Record<string, Job>;
+  };
+  const { jobs } = workflow;
+  const commands = (name: string) => (jobs[name]?.steps ?? []).flatMap(({ run }) => run ?? []);
+  const needsOf = (name: string) => [jobs[name]?.needs ?? []].flat();
+
+  test('starts at a version tag, and does nothing until RELEASES is "on"', () => {
+    expect(workflow.on).toEqual({ push: { tags: ['v*'] } });
+    expect(jobs.notes?.if).toBe("vars.RELEASES == 'on'");
+    expect(Object.keys(jobs).filter((name) => needsOf(name).length === 0)).toEqual(['notes']);
+    // A condition such as always() would run a job although the first one was skipped.
+    expect(Object.keys(jobs).filter((name) => jobs[name]?.if !== undefined)).toEqual(['notes']);
+  });
+
+  test('checks the versions, runs the tests, publishes the package and the image, then the release', () => {
+    expect(commands('notes')).toEqual(['node .ci/release-notes.mjs "$GITHUB_REF_NAME" > notes.md']);
+    expect(needsOf('tests')).toEqual(['notes']);
+    expect(jobs.tests?.uses).toBe('./.github/workflows/ci.yml');
+    expect(parse(read('ci.yml')).on).toHaveProperty('workflow_call');
+    expect(needsOf('package')).toEqual(['tests']);
+    expect(commands('package').at(-1)).toBe('npm publish --provenance --access public');
+    expect(needsOf('image')).toEqual(['tests']);
+    const build = jobs.image?.steps?.find(({ uses }) => uses?.startsWith('docker/build-push-action'));
+    expect(build?.with).toMatchObject({ platforms: 'linux/amd64,linux/arm64', push: true });
+    expect(needsOf('release')).toEqual(['package', 'image']);
+    expect(commands('release')).toEqual([
+      'gh release create "$GITHUB_REF_NAME" --verify-tag --title "$GITHUB_REF_NAME" --notes-file notes.md',
+    ]);
+  });
+
+  test('gives each job only the permission that it needs', () => {
+    expect(workflow.permissions).toEqual({ contents: 'read' });
+    expect(Object.fromEntries(Object.entries(jobs).map(([name, job]) => [name, job.permissions]))).toEqual({
+      notes: undefined,
+      tests: undefined,
+      package: { contents: 'read', 'id-token': 'write' },
+      image: { contents: 'read', packages: 'write' },
+      release: { contents: 'write' },
+    });
+  });
+
+  test('names each action with its major version, the same as the CI workflow', () => {
+    const actions = (text: string) =>
+      [...text.matchAll(/uses: ([\w-]+\/[\w-]+)@(\S+)/g)].map(
+        ([, action = '', tag = '']) => [action, tag] as const,
+      );
+    const inCi = new Map(actions(read('ci.yml')));
+    for (const [action, tag] of actions(read('release.yml'))) {
+      expect(tag, action).toMatch(/^v\d+$/);
+      expect(inCi.get(action) ?? tag, action).toBe(tag);
+    }
+  });
+
+  test('is described in CONTRIBUTING.md with the names that it uses', () => {
+    const guide = readFileSync('.github/CONTRIBUTING.md', 'utf8');
+    for (const name of ['RELEASES', 'NPM_TOKEN']) {
+      expect(guide).toContain(`\`${name}\``);
+      expect(read('release.yml')).toContain(name);
+    }
+  });
+});

@@ -1,0 +1,66 @@
+import { PassThrough } from 'node:stream';
+import { expect, test } from 'vitest';
+import { createLog, type LogOutput } from '../../src/lib/log.ts';
+
+/** A terminal or a pipe that keeps what is written to it. */
+function output(terminal?: { colors: boolean }) {
+  const stream = new PassThrough({ encoding: 'utf8' });
+  const parts = terminal ? { isTTY: true, hasColors: () => terminal.colors } : {};
+  const written: LogOutput = Object.assign(stream, parts);
+  return { stream: written, read: () => String(stream.read() ?? '') };
+}
+
+const ESCAPE = '\u001b[';
+
+test('on a terminal, each event is one line: time, level, message and fields', async () => {
+  const { stream, read } = output({ colors: false });
+  const log = await createLog('info', stream);
+  log.info({ crew: 'press', approval: 'ABC', port: 3000 }, 'card posted');
+  log.debug('not shown at this level');
+  log.warn('setting ignored');
+  const lines = read().split('\n');
+  expect(lines).toEqual([
+    expect.stringMatching(
+      /^\[\d\d:\d\d:\d\d\] INFO: card posted \{"crew":"press","approval":"ABC","port":3000\}$/,
+    ),
+    expect.stringMatching(/^\[\d\d:\d\d:\d\d\] WARN: setting ignored$/),
+    '',
+  ]);
+});
+
+test('on a terminal, an error, a field and a message with line breaks stay on one line', async () => {
+  const { stream, read } = output({ colors: true });
+  const log = await createLog('info', stream);
+  const error = new Error('read failed\n    at line 2', { cause: new Error('disk') });
+  log.error({ error, text: 'one\ntwo' }, 'store failed:\n  disk full');
+  log.error({ err: error });
+  log.error(error, 'update failed');
+  const lines = read().split('\n');
+  expect(lines).toHaveLength(4);
+  expect(lines[0]).toContain('store failed: disk full');
+  expect(lines[0]).toContain(String.raw`{"error":"read failed\n    at line 2","text":"one\ntwo"}`);
+  expect(lines[1]).toContain(String.raw`{"err":"read failed\n    at line 2"}`);
+  expect(lines[2]).toContain('update failed');
+  expect(lines.join('\n')).not.toContain('log.test.ts');
+});
+
+test.each([
+  ['a terminal with colors', true],
+  ['a terminal without colors, or with NO_COLOR', false],
+])('%s is asked whether to color the level', async (_, colors) => {
+  const { stream, read } = output({ colors });
+  (await createLog('info', stream)).info('ready');
+  expect(read().includes(ESCAPE)).toBe(colors);
+});
+
+test('in a pipe, each event is one JSON object', async () => {
+  const { stream, read } = output();
+  const log = await createLog('info', stream);
+  log.error({ error: new Error('read failed\nagain') }, 'store failed');
+  expect(JSON.parse(read())).toEqual({
+    level: 50,
+    time: expect.any(Number),
+    error: 'read failed\nagain',
+    msg: 'store failed',
+  });
+});

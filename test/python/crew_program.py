@@ -1,0 +1,74 @@
+"""A crew with two tasks that pause, for runs that the bot starts or that this program starts itself.
+
+Usage: crew_program.py SETTINGS, a JSON object: `approvals` are the arguments of CrewApprovals; `direct`: kick off at once,
+without the bot; `fail`: the model fails.
+"""
+
+import json
+import signal
+import sys
+import threading
+
+from crew_approvals import CrewApprovals
+from crewai.core.providers.human_input import set_provider
+
+from crewai import Agent, BaseLLM, Crew, Task
+
+settings = json.loads(sys.argv[1])
+
+
+class Scripted(BaseLLM):
+    """A model that answers by what it is asked last."""
+
+    def call(self, messages, *_args, **_kwargs):
+        if settings.get("fail"):
+            raise ValueError("the model is out of words")
+        said = messages if isinstance(messages, str) else "\n".join(str(one.get("content")) for one in messages)
+        text = "A budget of 400 euros." if "budget" in said else "Rain jackets, for everyone who gets wet."
+        if "make it shorter" in said:
+            text = "Rain jackets."
+        return f"Thought: I now can give a great answer\nFinal Answer: {text}"
+
+    def supports_function_calling(self) -> bool:
+        return False
+
+
+def make_crew() -> Crew:
+    model = Scripted(model="scripted")
+    writer = Agent(role="Writer", goal="Write about {topic}", backstory="A writer", llm=model)
+    planner = Agent(role="Planner", goal="Plan", backstory="A planner", llm=model)
+    slogan = Task(
+        name="slogan",
+        description="Write a slogan about {topic}",
+        expected_output="A slogan",
+        agent=writer,
+        human_input=True,
+    )
+    plan = Task(
+        name="plan",
+        description="Make a budget",
+        expected_output="A budget",
+        agent=planner,
+        human_input=True,
+        context=[],
+    )
+    return Crew(agents=[writer, planner], tasks=[slogan, plan])
+
+
+if __name__ == "__main__":
+    approvals = CrewApprovals(**{**settings["approvals"], "listen": tuple(settings["approvals"]["listen"])})
+    approvals.register_crew(make_crew)
+    approvals.serve(background=True)
+    print("ready", flush=True)
+    if settings.get("direct"):
+
+        def run() -> None:
+            set_provider(approvals.task_provider())
+            print(
+                "result",
+                make_crew().kickoff(inputs={"topic": "rain jackets"}),
+                flush=True,
+            )
+
+        threading.Thread(target=run, daemon=True).start()
+    signal.pause()

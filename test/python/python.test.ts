@@ -1,0 +1,41 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+
+/** The Pythons of this machine that the file for self-hosted CrewAI supports, each version once. */
+const PYTHONS = new Map(
+  ['python3', 'python3.10', 'python3.11', 'python3.12', 'python3.13'].flatMap((command) => {
+    const { stdout, status } = spawnSync(command, ['-c', 'import sys; print(sys.version_info[:2])'], {
+      encoding: 'utf8',
+    });
+    const [, minor] = /\(3, (\d+)\)/.exec(stdout ?? '') ?? [];
+    return status === 0 && Number(minor) >= 10 ? [[`3.${minor}`, command] as const] : [];
+  }),
+);
+
+describeWithPython('src/python/crew_approvals.py', () => {
+  test.each([...PYTHONS])('keeps its contract on Python %s', { timeout: 120_000 }, async (_, command) => {
+    const { stderr } = await promisify(execFile)(
+      command,
+      ['-m', 'unittest', 'discover', '-s', join('test', 'python')],
+      {
+        env: { ...process.env, PYTHONPATH: join('src', 'python'), PYTHONDONTWRITEBYTECODE: '1' },
+        timeout: 110_000,
+      },
+    );
+    expect(stderr).toMatch(/Ran \d+ tests in [\d.]+s\n\nOK/);
+  });
+});
+
+/** `describe`, or a skip that is seen where there is no Python; in CI that is a failure. */
+function describeWithPython(name: string, tests: () => void): void {
+  if (PYTHONS.size > 0) {
+    describe(name, tests);
+    return;
+  }
+  const line = 'Python 3.10 or newer is not there: the tests of crew_approvals.py are skipped';
+  if (process.env.CI) throw new Error(line);
+  console.warn(line);
+  describe.skip(name, tests);
+}

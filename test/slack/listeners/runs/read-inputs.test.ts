@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readInputs } from '../../../../src/slack/listeners/runs/read-inputs.ts';
+import {
+  INPUT_MISSING,
+  NO_ID,
+  NOT_AN_OBJECT,
+  NOT_EXACT,
+} from '../../../../src/slack/views/runs/start-sentences.ts';
+
+type Values = Parameters<typeof readInputs>[0];
+const read = (values: Record<string, Record<string, object>>, isFlow = false) =>
+  readInputs(values as unknown as Values, isFlow);
+const typed = (value: string | null) => ({ input: { type: 'plain_text_input', value } });
+const json = (value: string | null) => ({ inputs_json: { inputs_json: { value } } });
+const wrong = (sentence: string) => ({ errors: { inputs_json: sentence } });
+
+describe('the fields of a form', () => {
+  it('give each input as it was typed or chosen', () => {
+    const chosen = { input: { type: 'static_select', selected_option: { value: 'dry' } } };
+    expect(
+      read({ 'input:topic': typed(' rain\n jackets '), 'input:tone': chosen, 'input:a:b': typed('x') }),
+    ).toEqual({ inputs: { topic: ' rain\n jackets ', tone: 'dry', 'a:b': 'x' } });
+  });
+
+  it.each([null, '', ' \n', '\u200b'])('that are blank, such as %j, are each told at the field', (value) => {
+    expect(
+      read({ 'input:topic': typed(value), 'input:tone': typed('dry'), 'input:x': typed(value) }),
+    ).toEqual({
+      errors: { 'input:topic': INPUT_MISSING, 'input:x': INPUT_MISSING },
+    });
+  });
+
+  it('may be none; blocks of other forms do not count', () => {
+    expect(read({})).toEqual({ inputs: {} });
+    expect(read({ feedback: { feedback: { value: 'x' } }, 'input:a': typed('b') })).toEqual({
+      inputs: { a: 'b' },
+    });
+  });
+
+  it('may be called like what every object has', () => {
+    const { inputs } = read({ 'input:__proto__': typed('a'), 'input:constructor': typed('b') }) as {
+      inputs: object;
+    };
+    expect(JSON.stringify(inputs)).toBe('{"__proto__":"a","constructor":"b"}');
+  });
+});
+
+describe('inputs as JSON', () => {
+  it('are the object as it stands there', () => {
+    const inputs = { topic: 'rain', count: 3, nested: { list: [null, true] } };
+    expect(read(json(JSON.stringify(inputs)))).toEqual({ inputs });
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          fc.string().filter((key) => key !== '__proto__'),
+          fc.jsonValue(),
+        ),
+        (value) => {
+          const given = read(json(JSON.stringify(value))) as { inputs: unknown };
+          expect(JSON.stringify(given.inputs)).toBe(JSON.stringify(value));
+        },
+      ),
+    );
+  });
+
+  it('with a name that a copy would lose are told at the field', () => {
+    expect(read(json('{"__proto__": []}'))).toEqual(wrong(NOT_EXACT));
+  });
+
+  it.each([null, '', ' \n'])('left empty, as %j, are none', (value) => {
+    expect(read(json(value))).toEqual({ inputs: {} });
+  });
+
+  it.each(['[1]', 'null', '3', '"topic"', '{topic: "rain"}', '{"topic": "rain"', 'topic'])(
+    'that are not an object, such as %j, are told at the field',
+    (value) => {
+      expect(read(json(value))).toEqual(wrong(NOT_AN_OBJECT));
+    },
+  );
+
+  it('of a Flow have no id: CrewAI gives each run its own', () => {
+    expect(read(json('{"id": "1"}'), true)).toEqual(wrong(NO_ID));
+    expect(read(json('{"id": "1"}'))).toEqual({ inputs: { id: '1' } });
+    expect(read(json('{"ID": "1"}'), true)).toEqual({ inputs: { ID: '1' } });
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import type { Crew } from '../../../src/approval/model/crew/crew.ts';
+import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { buildStartForm, type KnownInputs } from '../../../src/slack/views/runs/start-form.ts';
+import { startable } from '../../approval/kickoffs/records.ts';
+
+const draft = { id: '00000000-0000-4000-8000-000000000001', crew: 'press' };
+
+/** The blocks of the form by their ids, and all that it says. */
+function formOf(known: KnownInputs, crew: Partial<Crew> = {}) {
+  const { blocks } = checkedView(buildStartForm({ ...startable, ...crew }, draft, known), 'modal');
+  const inputs = Object.fromEntries(
+    blocks.filter(({ type }) => type === 'input').map((one) => [one.block_id, one]),
+  );
+  return { inputs, says: JSON.stringify(blocks) };
+}
+
+describe('all inputs are asked for as JSON', () => {
+  it.each<[string, string[] | undefined]>([
+    ['when CrewAI did not say which there are', undefined],
+    ['when there are more than a form takes', Array.from({ length: 96 }, (_, n) => `input_${n}`)],
+    ['when the name of one is longer than Slack takes', ['topic', 'x'.repeat(201)]],
+    ['when one has no name', ['topic', ' ']],
+    ['when the name of one has a character that Slack does not take', ['topic', 'a\0b']],
+  ])('%s', (_, names) => {
+    const { inputs, says } = formOf({ names });
+    expect(Object.keys(inputs)).toEqual(['inputs_json']);
+    expect(says).toContain(names ? 'Its inputs: ' : 'CrewAI did not say which inputs it has.');
+  });
+
+  it('of a Flow, whose id nobody gives', () => {
+    const { inputs, says } = formOf({ names: ['id', 'topic'] }, { starts: 'flow' });
+    expect(Object.keys(inputs)).toEqual(['inputs_json']);
+    expect(says).toContain('Fields of its state: topic.');
+  });
+
+  it('beginning with the defaults, or with what was given before', () => {
+    const settings = { inputs: { topic: { default: 'spring' }, tone: {} }, starts: 'flow' } as const;
+    const jsonOf = (known: KnownInputs) => {
+      const element = formOf(known, settings).inputs.inputs_json?.element as { initial_value: string };
+      return JSON.parse(element.initial_value);
+    };
+    expect(jsonOf({ names: ['topic'] })).toEqual({ topic: 'spring' });
+    expect(jsonOf({ names: ['topic'], before: { count: 3 } })).toEqual({ count: 3 });
+  });
+
+  it('with their names as far as they fit, cut nowhere inside an escape', () => {
+    const names = Array.from({ length: 200 }, (_, n) => `<&>${n}`);
+    const { says } = formOf({ names });
+    expect(says).toContain('&lt;&amp;&gt;0, &lt;&amp;&gt;1');
+    expect(says).not.toMatch(/&(?!amp;|lt;|gt;)/);
+  });
+});
+
+describe('a field', () => {
+  it('begins with what was given before, else with the default, and says that CrewAI missed it', () => {
+    const known = { names: ['topic', 'tone'], before: { topic: 'rain\njackets' }, missing: ['tone'] };
+    const { inputs } = formOf(known, { inputs: { topic: { default: 'spring' }, tone: { default: 'dry' } } });
+    expect(inputs['input:topic']).toMatchObject({
+      element: { initial_value: 'rain\njackets', multiline: true },
+    });
+    expect(inputs['input:tone']).toMatchObject({
+      hint: { text: 'CrewAI needs this.' },
+      element: { initial_value: 'dry', multiline: false },
+    });
+  });
+
+  it('is empty and says so when its value is longer than Slack takes', () => {
+    const { inputs } = formOf({ names: ['topic'], before: { topic: 'x'.repeat(3_001) } });
+    expect(inputs['input:topic']).toMatchObject({
+      hint: { text: 'Its value is too long to be shown here.' },
+    });
+    expect(inputs['input:topic']?.element).not.toHaveProperty('initial_value');
+  });
+
+  it('with choices begins with one of them, or with none', () => {
+    const settings = { inputs: { tone: { choices: ['dry', 'warm'], default: 'warm' } } };
+    const toneOf = (known: KnownInputs) => formOf(known, settings).inputs['input:tone']?.element;
+    expect(toneOf({ names: ['tone'] })).toMatchObject({ initial_option: { value: 'warm' } });
+    expect(toneOf({ names: ['tone'], before: { tone: 'cold' } })).not.toHaveProperty('initial_option');
+  });
+});
+
+it('a crew without inputs is started by a form without fields', () => {
+  const { inputs, says } = formOf({ names: [] });
+  expect(inputs).toEqual({});
+  expect(says).toContain('It has no inputs.');
+});

@@ -1,0 +1,89 @@
+import { createHmac } from 'node:crypto';
+import axios from 'axios';
+import { onTestFinished } from 'vitest';
+import { type FlowDeployment, startFlowDeployment } from '../../src/sandbox/crewai/flow/deployment.ts';
+import { type Bot, type Shown, sees, startBot, startWorld, type World } from './world.ts';
+
+export const FLOW_SECRET = 'whsec_0f1e2d3c4b5a69788796a5b4c3d2e1f0';
+export const QUESTION = {
+  method: 'review_report',
+  message: 'Is this report ready to be published?',
+  output: '# Quarterly report\n\nAll is well.',
+  emit: ['publish', 'rewrite', 'discard'],
+  defaultOutcome: 'discard',
+};
+
+/** A review as it is sent, with fields of the flat shape. */
+export const REVIEW = {
+  event_type: 'new_request',
+  id: 'review-1',
+  flow_id: 'run-1',
+  method_name: 'review_report',
+  message: 'Is it ready?',
+  output: 'Text',
+  emit: ['publish'],
+  callback_url: 'https://flows.crewai.com/callback?token=x',
+};
+
+export interface FlowWorld extends World {
+  flow: FlowDeployment;
+  bot: Bot;
+}
+
+type DeploymentOptions = Partial<Parameters<typeof startFlowDeployment>[0]>;
+
+/** The deployment of a Flow, which ends with the test. */
+export async function startFlow(options: DeploymentOptions = {}): Promise<FlowDeployment> {
+  const flow = await startFlowDeployment({ secret: FLOW_SECRET, ...options });
+  onTestFinished(() => flow.close());
+  return flow;
+}
+
+/** The settings of a bot that takes the reviews of this deployment. */
+export function flowSettings(flow: FlowDeployment): Record<string, string> {
+  return {
+    FLOW_WEBHOOK_SECRETS: `another-secret-of-16,${FLOW_SECRET}`,
+    CALLBACK_HOSTS: new URL(flow.baseUrl).host,
+  };
+}
+
+/** A bot that takes the reviews of a Flow, and the deployment of the Flow. */
+export async function startFlowWorld(
+  options: DeploymentOptions = {},
+  settings: Record<string, string> = {},
+): Promise<FlowWorld> {
+  const world = await startWorld();
+  const flow = await startFlow(options);
+  const bot = await startBot(world, { ...flowSettings(flow), ...settings });
+  flow.sendTo(`${bot.url}/webhooks/press/flow`);
+  return { ...world, flow, bot };
+}
+
+/** The card of the review that asks `QUESTION`. */
+export const waits = ({ workspace }: World): Promise<Shown> =>
+  sees(workspace, 'the review', ({ all }) => all.includes(QUESTION.message));
+
+/** The id of the approval that a card is about. */
+export const approvalOf = ({ all }: Pick<Shown, 'all'>): string => /approval (\w{16})/.exec(all)?.[1] ?? '';
+
+/** The headers that sign a body, `at` in seconds since 1970. */
+export function signReview(
+  text: string,
+  { at = Math.floor(Date.now() / 1_000), secret = FLOW_SECRET } = {},
+): { 'x-crewai-signature': string; 'x-crewai-timestamp': string } {
+  const digest = createHmac('sha256', secret).update(`${at}.${text}`).digest('hex');
+  return { 'x-crewai-signature': `sha256=${digest}`, 'x-crewai-timestamp': String(at) };
+}
+
+/** Sends the webhook of a review, signed; whatever it is answered. */
+export function sendReview({ url }: Pick<Bot, 'url'>, body: object, crew = 'press') {
+  const text = JSON.stringify(body);
+  return axios.post<{ status: string; approval: string; round: number }>(
+    `${url}/webhooks/${crew}/flow`,
+    text,
+    {
+      headers: { 'content-type': 'application/json', ...signReview(text) },
+      validateStatus: () => true,
+    },
+  );
+}
