@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { ONLY_IN_CI } from './test/support/only-in-ci.ts';
 
@@ -37,6 +38,14 @@ const COVERAGE_FLOORS = {
 };
 
 export default defineConfig({
+  resolve: {
+    alias: [
+      {
+        find: /^[./]+\/lib\/start-thread\.ts$/,
+        replacement: join(import.meta.dirname, 'test', 'support', 'start-thread.ts'),
+      },
+    ],
+  },
   test: {
     globalSetup: ['test/support/build.ts'],
     reporters: process.env.CI ? ['default', ['json', { outputFile: 'coverage/report.json' }]] : ['default'],

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { loadConfig, readEnvironment } from '../config/load-config.ts';
 import { AppError } from '../lib/errors.ts';
-import { summarizeSqliteError } from '../store/backends/sqlite-error.ts';
+import { summarizeSqliteError } from '../store/backends/sqlite/sqlite-error.ts';
 import { readSqlitePath } from '../store/open-store.ts';
 import { USAGE_KEY } from '../store/usage.ts';
 

@@ -20,7 +20,7 @@ export async function openStorage(
 ) {
   const { records, sole, clock, close } = await openStore(config.storeUrl, log, {
     onFault(fault) {
-      log.error({ fault }, 'database files changed under the running bot; nothing is stored until a restart');
+      log.error({ fault }, 'the database cannot be used any more; nothing is stored until a restart');
       alert('store files', `The database ${fault}. Nothing is stored until then.`);
     },
   });

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Clock, Log } from '../approval/ports.ts';
 import { AppError } from '../lib/errors.ts';
 import { ServerClock } from './backends/server-clock.ts';
-import { openSqlite } from './backends/sqlite.ts';
+import { openSqlite } from './backends/sqlite/sqlite.ts';
 import type { RecordStore } from './record-store.ts';
 import { createSystemClock } from './system-clock.ts';
 
@@ -30,7 +30,7 @@ export async function openStore(
   const path = readSqlitePath(url);
   if (path === undefined) return openServerStore(url, log);
   const clock = createSystemClock();
-  const records = openSqlite(path, { ...options, now: clock.now });
+  const records = await openSqlite(path, { ...options, now: clock.now });
   return { records, sole: true, clock, close: () => records.disconnect() };
 }
 

@@ -6,7 +6,7 @@ import axios from 'axios';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { addFact } from '../../src/approval/model/facts.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
-import { openSqlite } from '../../src/store/backends/sqlite.ts';
+import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
 import { anApproval } from '../approval/builders.ts';
 import { answersTo } from '../support/asking.ts';
 import { BUILT } from '../support/build.ts';
@@ -138,7 +138,7 @@ describe('npm run export', () => {
     const lines = linesOf((await exported(world, ['--format', 'jsonl'], settings)).stdout);
     expect(lines.map(({ what }) => what)).toContain('decided');
     expect(lines.every(({ text }) => text === undefined)).toBe(true);
-    const records = openSqlite(join(world.folder, 'approvals.db'), { beside: true });
+    const records = await openSqlite(join(world.folder, 'approvals.db'), { beside: true });
     const keys = await Promise.all(
       ['approval', 'output', 'execution', 'result', 'created', 'decided', 'decider', 'settled', 'open'].map(
         (index) => records.range(index, { limit: 10 }),
@@ -177,7 +177,7 @@ describe('npm run export', () => {
     expect([missing.code, missing.stdout]).toEqual([1, '']);
     expect(missing.stderr).toContain('does not exist');
     expect(existsSync(join(world.folder, 'elsewhere'))).toBe(false);
-    await openSqlite(join(world.folder, 'approvals.db')).disconnect();
+    await (await openSqlite(join(world.folder, 'approvals.db'))).disconnect();
     const unwritable = await exported(world, ['--out', join(world.folder, 'no', 'such', 'folder.csv')]);
     expect(unwritable.code).toBe(1);
     expect(unwritable.stderr).toContain('ENOENT');
@@ -187,7 +187,7 @@ describe('npm run export', () => {
 describe('an export of many facts', () => {
   async function withFacts(count: number): Promise<World> {
     const world = await startWorld();
-    const records = openSqlite(join(world.folder, 'approvals.db'));
+    const records = await openSqlite(join(world.folder, 'approvals.db'));
     const store = createApprovalStore(records, log);
     const filler = 'x'.repeat(150);
     await Promise.all(

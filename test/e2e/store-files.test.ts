@@ -32,7 +32,7 @@ const CHANNELS = [
   { id: 'CAPPROVALS', name: 'approvals', members: ['UANA', 'UBEN', 'UCAT'], botIsMember: true },
   OPS,
 ];
-const CHANGED = 'database files changed under the running bot; nothing is stored until a restart';
+const CHANGED = 'the database cannot be used any more; nothing is stored until a restart';
 
 const unready = (fault: string) => ({
   status: 503,

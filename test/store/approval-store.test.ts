@@ -18,7 +18,7 @@ import type { Execution } from '../../src/approval/model/run/execution.ts';
 import type { ApprovalStore, Stored } from '../../src/approval/ports.ts';
 import { RecordError, StoreError } from '../../src/lib/errors.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
-import { openSqlite } from '../../src/store/backends/sqlite.ts';
+import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
 import type { RecordStore } from '../../src/store/record-store.ts';
 
 let folder: string;
@@ -26,9 +26,9 @@ let records: RecordStore;
 let store: ApprovalStore;
 const errors: string[] = [];
 
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'crew-approvals-store-'));
-  records = openSqlite(join(folder, 'approvals.db'));
+  records = await openSqlite(join(folder, 'approvals.db'));
   errors.length = 0;
   store = createApprovalStore(records, {
     info: () => {},
@@ -676,7 +676,7 @@ test('every call rejects with a StoreError once the store has failed', async () 
   for (const [name, call] of Object.entries(calls)) {
     await expect(call(), name).rejects.toBeInstanceOf(StoreError);
   }
-  records = openSqlite(join(folder, 'another.db'));
+  records = await openSqlite(join(folder, 'another.db'));
 });
 
 /** What is written with a run when an approval is opened. */

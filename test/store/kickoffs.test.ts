@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe } from 'vitest';
 import { openPostgres } from '../../src/store/backends/postgres.ts';
 import { openRedis } from '../../src/store/backends/redis.ts';
-import { openSqlite } from '../../src/store/backends/sqlite.ts';
+import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 import { kickoffsContract } from './kickoffs-contract.ts';
 

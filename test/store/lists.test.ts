@@ -7,7 +7,7 @@ import { RecordError, StoreError } from '../../src/lib/errors.ts';
 import { readAuditTrail } from '../../src/store/audit.ts';
 import { openPostgres } from '../../src/store/backends/postgres.ts';
 import { openRedis } from '../../src/store/backends/redis.ts';
-import { openSqlite } from '../../src/store/backends/sqlite.ts';
+import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 import { approvalListsContract } from './lists-contract.ts';

@@ -15,8 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { FileWatch } from '../../src/store/backends/file-watch.ts';
-import { resolveRealFile } from '../../src/store/backends/sqlite-files.ts';
+import { FileWatch } from '../../src/store/backends/sqlite/file-watch.ts';
+import { resolveRealFile } from '../../src/store/backends/sqlite/sqlite-files.ts';
 
 /** Where links of the machine itself (/tmp on some) are resolved already. */
 function newFolder(): string {

@@ -8,7 +8,8 @@ import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 import Keyv from 'keyv';
 import * as vitest from 'vitest';
 import { AppError, StoreError } from '../../src/lib/errors.ts';
-import { openSqlite } from '../../src/store/backends/sqlite.ts';
+import { DatabaseWriter } from '../../src/store/backends/sqlite/database-writer.ts';
+import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { RecordStore } from '../../src/store/record-store.ts';
 import { BUILT } from '../support/build.ts';
@@ -25,13 +26,26 @@ afterEach(() => {
 let files = 0;
 const newFile = () => join(folder, `store-${++files}.db`);
 
-/** A store that is closed with the test, and the connection that it uses. */
-function opened(file = newFile()): { store: RecordStore; db: DatabaseSyncInstance; file: string } {
-  const store = openSqlite(file);
-  const { db } = store as unknown as { db: DatabaseSyncInstance };
+/** A store that is closed with the test. */
+async function opened(file = newFile()): Promise<{ store: RecordStore; file: string }> {
+  const store = await openSqlite(file);
   onTestFinished(() => store.disconnect().catch(() => {}));
-  return { store, db, file };
+  return { store, file };
 }
+
+/** What the thread of a store runs, in this one, and its connection. */
+function openedWriter(file = newFile()) {
+  const faults: string[] = [];
+  const writer = new DatabaseWriter({ file, beside: false }, (fault) => void faults.push(fault));
+  onTestFinished(() => writer.close());
+  const { db } = writer as unknown as { db: DatabaseSyncInstance };
+  const put = (key: string, raw = 'raw') =>
+    writer.write({ compared: [{ key, previousRaw: undefined }], deletes: [], puts: [{ key, raw }] });
+  const get = (key: string) => db.prepare('SELECT raw FROM records WHERE key = ?').get(key);
+  return { writer, db, file, faults, put, get };
+}
+
+const APPLIED = { result: { applied: true, deleted: 0 } };
 
 const write = (key: string, raw = 'raw') => ({
   key,
@@ -51,13 +65,13 @@ async function outcome(work: () => unknown): Promise<unknown> {
   }
 }
 
-const SQLITE_MODULE = JSON.stringify(join(BUILT, 'store', 'backends', 'sqlite.js'));
+const SQLITE_MODULE = JSON.stringify(join(BUILT, 'store', 'backends', 'sqlite', 'sqlite.js'));
 
 /** Another process that has opened the file and ran `then`; it says so once it has. */
 async function holder(file: string, then = ''): Promise<ChildProcess> {
   const script = `
     import { openSqlite } from ${SQLITE_MODULE};
-    const store = openSqlite(${JSON.stringify(file)});
+    const store = await openSqlite(${JSON.stringify(file)});
     const stay = setInterval(() => {}, 60_000);
     ${then}
     process.stdout.write('holds');
@@ -76,7 +90,7 @@ describe('SQLite as a record store', () => {
 });
 
 test('a text with a NUL is rejected instead of being cut there', async () => {
-  const { store } = opened();
+  const { store } = await opened();
   const message = expect.stringContaining('it takes no text with a NUL character');
   expect(await outcome(() => store.set('key', 'before\0after'))).toMatchObject({ message });
   expect(await outcome(() => store.commit(write('key\0after')))).toMatchObject({ message });
@@ -89,23 +103,20 @@ test('a text with a NUL is rejected instead of being cut there', async () => {
 });
 
 test('a range gives nothing of another index, whatever key it goes on after', async () => {
-  const { store } = opened();
+  const { store } = await opened();
   await Promise.all(['a/1', 'b/1', 'c/1'].map((key) => store.set(key, 'raw')));
   expect(await store.range('b', { after: 'a', limit: 10 })).toEqual(['b/1']);
   expect(await store.range('b', { after: 'd', limit: 10, reverse: true })).toEqual(['b/1']);
 });
 
 describe('SQLite as a storage adapter of Keyv', () => {
-  // Each Keyv sets its namespace on its adapter: two of them share none.
-  const stores: RecordStore[] = [];
-  afterEach(async () => {
-    await Promise.all(stores.splice(0).map((store) => store.disconnect()));
+  let opened: RecordStore;
+  vitest.beforeEach(async () => {
+    opened = await openSqlite(newFile());
   });
-  const store = () => {
-    const made = openSqlite(newFile());
-    stores.push(made);
-    return made;
-  };
+  afterEach(() => opened.disconnect());
+  // Each Keyv sets its namespace on its adapter: two of them share none.
+  const store = (): RecordStore => Object.create(opened);
   keyvTestSuite(vitest, Keyv, store);
   keyvIteratorTests(vitest, Keyv, store);
 
@@ -134,7 +145,7 @@ describe('SQLite as a storage adapter of Keyv', () => {
 
 describe('what is written to SQLite is on disk', () => {
   test('it writes ahead (WAL) and waits for the disk at every commit (synchronous FULL)', () => {
-    const { db, file } = opened();
+    const { db, file } = openedWriter();
     expect(db.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
     expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
     const beside = new DatabaseSync(file, { readOnly: true });
@@ -153,28 +164,63 @@ describe('what is written to SQLite is on disk', () => {
     );
     child.kill('SIGKILL');
     await once(child, 'exit');
-    const { store } = opened(file);
+    const { store } = await opened(file);
     expect(await store.range('record', { limit: 100 })).toHaveLength(20);
     expect(await store.get('record/19')).toBe('raw');
   });
 
-  test('the writes of one turn share one transaction', async () => {
-    const { store, db, file } = opened();
+  test('writes that wait share one transaction', async () => {
+    const { put, db, file } = openedWriter();
     const beside = new DatabaseSync(file, { readOnly: true });
     const version = () =>
       (beside.prepare('PRAGMA data_version').get() as { data_version: number }).data_version;
     const before = version();
-    const seen: boolean[] = [];
-    const all = Promise.all(Array.from({ length: 30 }, (_, i) => store.commit(write(`record-${i}`))));
+    const all = Promise.all(Array.from({ length: 30 }, (_, i) => put(`record-${i}`)));
     expect(db.isTransaction).toBe(false);
-    seen.push(...(await all));
-    expect(seen).toEqual(Array(30).fill(true));
+    expect(await all).toEqual(Array(30).fill(APPLIED));
     expect(version()).toBe(before + 1);
     beside.close();
   });
 
+  test('what was committed is read at once, in the order of the commits', async () => {
+    const { store } = await opened();
+    let previousRaw: string | undefined;
+    for (let count = 0; count < 200; count += 1) {
+      const raw = String(count);
+      expect(
+        await store.commit({ key: 'count', previousRaw, puts: [{ key: 'count', raw }], deletes: [] }),
+      ).toBe(true);
+      expect(await store.get('count')).toBe(raw);
+      previousRaw = raw;
+    }
+  });
+
+  test('the -wal is copied into the database from time to time, and does not grow without end', async () => {
+    const { put, file, writer } = openedWriter();
+    const large = 'x'.repeat(200_000);
+    const sizes: number[] = [];
+    for (let count = 0; count < 100; count += 1) {
+      expect(await put(`record-${count}`, large)).toEqual(APPLIED);
+      sizes.push(statSync(`${file}-wal`).size);
+    }
+    expect(Math.max(...sizes)).toBeLessThan(8 * 2 ** 20);
+    expect(statSync(file).size).toBeGreaterThan(10 * 2 ** 20);
+    expect(writer.check()).toBeUndefined();
+  });
+
+  test('what a killed process left in the -wal is in the database file before it is read', async () => {
+    const file = newFile();
+    const child = await holder(file, `await store.set('key', 'left in the -wal');`);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(readFileSync(file, 'latin1')).not.toContain('left in the -wal');
+    const { store } = await opened(file);
+    expect(readFileSync(file, 'latin1')).toContain('left in the -wal');
+    expect(await store.get('key')).toBe('left in the -wal');
+  });
+
   test('it is readable beside the bot, by an export or a doctor', async () => {
-    const { store, file } = opened();
+    const { store, file } = await opened();
     await store.commit(write('record'));
     const beside = new DatabaseSync(file, { readOnly: true });
     expect(beside.prepare('SELECT raw FROM records WHERE key = ?').get('record')).toEqual({ raw: 'raw' });
@@ -182,11 +228,11 @@ describe('what is written to SQLite is on disk', () => {
   });
 
   test('what was committed when the store is closed is kept, and so is what was on its way', async () => {
-    const { store, file } = opened();
+    const { store, file } = await opened();
     const underway = store.commit(write('record'));
     await store.disconnect();
     expect(await underway).toBe(true);
-    const again = opened(file);
+    const again = await opened(file);
     expect(await again.store.get('record')).toBe('raw');
   });
 });
@@ -197,42 +243,45 @@ describe('a write that SQLite cannot make', () => {
     db.exec(`PRAGMA max_page_count = ${page_count}`);
   }
 
-  test('rejects with a StoreError that names the file, and nothing of its whole turn is written', async () => {
-    const { store, db, file } = opened();
-    await store.set('before', 'raw');
+  test('fails with its reason, and nothing of its whole transaction is written', async () => {
+    const { db, put, get, faults } = openedWriter();
+    await put('before');
     fillDisk(db);
-    const results = await Promise.all(
-      [write('small'), write('large', 'x'.repeat(2 ** 20)), write('small-too')].map((commit) =>
-        outcome(() => store.commit(commit)),
-      ),
-    );
-    for (const error of results) {
-      expect(error).toBeInstanceOf(StoreError);
-      expect((error as StoreError).code).toBe('store_unavailable');
-      expect((error as StoreError).message).toBe(
-        `The database ${file} failed (SQLITE_FULL: database or disk is full).`,
-      );
-    }
-    for (const key of ['small', 'large', 'small-too', 'index/small', 'index/large']) {
-      expect(await store.get(key)).toBeUndefined();
-    }
-    expect(await store.get('before')).toBe('raw');
+    const outcomes = await Promise.all([put('small'), put('large', 'x'.repeat(2 ** 20)), put('small-too')]);
+    const failure = { summary: 'SQLITE_FULL: database or disk is full', unsure: false };
+    expect(outcomes).toEqual([{ failure }, { failure }, { failure }]);
+    for (const key of ['small', 'large', 'small-too']) expect(get(key)).toBeUndefined();
+    expect(get('before')).toEqual({ raw: 'raw' });
+    expect(faults).toEqual([]);
   });
 
-  test('rejects alike when it is a set, and the store works again once there is room', async () => {
-    const { store, db } = opened();
-    await store.set('before', 'raw');
+  test('is made again once there is room', async () => {
+    const { db, put, get } = openedWriter();
+    await put('before');
     fillDisk(db);
     const large = 'x'.repeat(2 ** 20);
-    expect(await outcome(() => store.set('large', large))).toBeInstanceOf(StoreError);
+    expect(await put('large', large)).toHaveProperty('failure');
     db.exec('PRAGMA max_page_count = 1000000');
-    await store.set('large', large);
-    expect(await store.get('large')).toBe(large);
-    expect(await store.commit(write('record'))).toBe(true);
+    expect(await put('large', large)).toEqual(APPLIED);
+    expect(get('large')).toEqual({ raw: large });
+  });
+
+  test('rejects with a StoreError that names the file', async () => {
+    const { store, file } = await opened();
+    const holding = new DatabaseSync(file);
+    onTestFinished(() => holding.close());
+    holding.exec('BEGIN IMMEDIATE');
+    const error = await outcome(() => store.commit(write('record')));
+    expect(error).toBeInstanceOf(StoreError);
+    expect(error).toMatchObject({
+      code: 'store_unavailable',
+      unsure: false,
+      message: `The database ${file} failed (SQLITE_BUSY: database is locked).`,
+    });
   });
 
   test('rejects with a StoreError once the database is closed, and so does every other call', async () => {
-    const { store } = opened();
+    const { store } = await opened();
     await store.disconnect();
     const calls = {
       get: () => store.get('key'),
@@ -271,31 +320,30 @@ describe('a SQLite file is for one process', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     const started = performance.now();
-    const { store } = opened(file);
+    const { store } = await opened(file);
     expect(performance.now() - started).toBeLessThan(2_000);
     expect(await store.get('key')).toBe('raw');
   });
 
   test('a process that starts while the former one ends waits for it', async () => {
     const file = newFile();
-    // The opening below blocks this process: the other one has to end by itself.
     await holder(file, 'setTimeout(() => process.exit(0), 1_000);');
-    const { store } = opened(file);
+    const { store } = await opened(file);
     await store.set('key', 'raw');
     expect(await store.get('key')).toBe('raw');
   });
 
   test('closing it frees it', async () => {
-    const { store, file } = opened();
+    const { store, file } = await opened();
     await store.disconnect();
-    expect(opened(file).store).toBeDefined();
+    expect((await opened(file)).store).toBeDefined();
   });
 });
 
 describe('a SQLite file that cannot be opened', () => {
-  test('a folder that is missing is made', () => {
+  test('a folder that is missing is made', async () => {
     const file = join(folder, 'new', 'deep', 'store.db');
-    opened(file);
+    await opened(file);
     expect(existsSync(file)).toBe(true);
   });
 
@@ -335,7 +383,7 @@ describe('a SQLite file that cannot be opened', () => {
     writeFileSync(file, 'not a database\n'.repeat(100));
     expect(await outcome(() => openSqlite(file))).toBeInstanceOf(AppError);
     rmSync(file);
-    const { store } = opened(file);
+    const { store } = await opened(file);
     expect(await store.get('key')).toBeUndefined();
   });
 
@@ -357,7 +405,7 @@ describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('a disk
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
     onTestFinished(() => void execFileSync('umount', ['--lazy', disk]));
     writeFileSync(join(disk, 'filler'), 'x'.repeat(400_000));
-    const { store } = opened(join(disk, 'store.db'));
+    const { store } = await opened(join(disk, 'store.db'));
     const fill = async () => {
       for (let number = 0; ; number += 1) await store.set(`record-${number}`, 'x'.repeat(20_000));
     };
@@ -371,7 +419,7 @@ describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('a disk
 
 test('after a stop the database file holds everything, and nothing of what was deleted', async () => {
   const file = newFile();
-  const store = openSqlite(file);
+  const store = await openSqlite(file);
   for (let i = 0; i < 40; i += 1) await store.set(`callback/${i}`, `secret-of-a-callback ${'x'.repeat(500)}`);
   await store.set('kept', 'what is kept');
   for (let i = 0; i < 40; i += 1) await store.delete(`callback/${i}`);

@@ -1,7 +1,7 @@
-import { extname } from 'node:path';
-import { type TransferListItem, Worker } from 'node:worker_threads';
+import type { TransferListItem, Worker } from 'node:worker_threads';
 import type { Clock } from '../../approval/ports.ts';
 import { AppError } from '../../lib/errors.ts';
+import { startThread } from '../../lib/start-thread.ts';
 import type { BodyMessage } from './body-worker.ts';
 import type { ReadBody } from './read-body.ts';
 
@@ -101,13 +101,8 @@ function wrapError(cause: unknown): AppError {
   return new AppError('body_unread', 'A large body could not be read.', { cause });
 }
 
-/** The worker's file is beside this one: JavaScript in a build, TypeScript under tsx and vitest. */
 function startWorker(): Worker {
-  const type = extname(import.meta.url);
-  const entry = new URL(`./body-worker${type}`, import.meta.url);
-  const options = { resourceLimits: { maxOldGenerationSizeMb: MAX_MEMORY }, execArgv: [] };
-  if (type !== '.ts') return new Worker(entry, options);
-  // Node 20 cannot load TypeScript without a loader.
-  const code = `import('tsx/esm/api').then(({ register }) => (register(), import('${entry.href}')))`;
-  return new Worker(code, { ...options, eval: true });
+  return startThread(new URL('./body-worker.ts', import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: MAX_MEMORY },
+  });
 }

@@ -142,14 +142,24 @@ export function startBot(
 }
 
 /** A minimal Bolt bot that keeps everything in memory. */
-export function startMemoryBot(built: Built, around: Surroundings, folder: string): Promise<Running> {
+export const startMemoryBot = (built: Built, around: Surroundings, folder: string) =>
+  startReference('memory-bot', built, around, folder);
+
+/** A Bolt bot that has every webhook and decision on disk before it answers. */
+export const startCarefulBot = (built: Built, around: Surroundings, folder: string) =>
+  startReference('careful-bot', built, around, folder);
+
+function startReference(name: string, built: Built, around: Surroundings, folder: string): Promise<Running> {
   const env = {
     ...settingsOf(around, folder),
     CREWAI_BASE_URL: around.crewaiUrl,
     CREWAI_BEARER_TOKEN: CREW_TOKEN,
     APPROVAL_CHANNEL: around.channels[0] ?? '',
+    APPROVERS: (around.approvers ?? [APPROVER]).join(','),
+    SECRET,
+    DATABASE: databaseIn(folder),
   };
-  return start({ script: built.script('memory-bot'), env, folder, readyPath: '/healthz' });
+  return start({ script: built.script(name), env, folder, readyPath: '/healthz' });
 }
 
 export const webhookUrl = (bot: { url: string }, kind = 'task') =>

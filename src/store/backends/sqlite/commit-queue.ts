@@ -1,31 +1,32 @@
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
-import { DeadlineError } from '../../lib/errors.ts';
-import { isBusy } from './sqlite-error.ts';
+import { isBusy, isUnsure, summarizeSqliteError } from './sqlite-error.ts';
+import { monotonicNow, type Write, type WriteFailure, type Written } from './write.ts';
 
 /** Another process may hold the file for a moment; longer than this is a failure, in milliseconds. */
 const BUSY_FOR = 2_000;
 const BUSY_PAUSE = 20;
 
+export type Outcome = { result: Written } | { failure: WriteFailure };
+
 interface Entry {
   since: number;
-  work: () => unknown;
-  deadline: number | undefined;
-  resolve: (value: unknown) => void;
-  reject: (error: unknown) => void;
+  write: Write;
+  resolve: (outcome: Outcome) => void;
 }
 
 export interface CommitQueueOptions {
   db: DatabaseSyncInstance;
-  /** Turns an error of SQLite into the one that callers get. */
-  wrapError: (error: unknown) => Error;
-  now: () => number;
+  /** Makes one write within a transaction. */
+  apply: (write: Write) => Written;
   /** Called before each transaction; throws when nothing may be written. */
-  beforeCommit?: () => void;
+  beforeCommit: () => void;
   /** Called after a transaction, also one that failed: it may have changed the files. */
-  afterWrite?: () => void;
+  afterWrite: () => void;
+  /** Called with the error of a transaction that failed. */
+  onError: (error: unknown) => void;
 }
 
-/** Runs the writes of one turn of the event loop in one transaction, so that they share its fsync. */
+/** Makes all writes that wait in one transaction, so that they share its fsync. */
 export class CommitQueue {
   private readonly options: CommitQueueOptions;
   private entries: Entry[] = [];
@@ -34,17 +35,11 @@ export class CommitQueue {
     this.options = options;
   }
 
-  /** Resolves with what `work` returned, once it is on disk. If one write fails, none of its turn is made. */
-  add<T>(work: () => T, deadline?: number): Promise<T> {
-    return new Promise((resolve, reject) => {
+  /** Resolves once the write is on disk, or has failed: then none of its transaction is made. */
+  add(write: Write): Promise<Outcome> {
+    return new Promise((resolve) => {
       if (this.entries.length === 0) setImmediate(() => this.flush());
-      this.entries.push({
-        since: this.options.now(),
-        work,
-        deadline,
-        resolve: (value) => resolve(value as T),
-        reject,
-      });
+      this.entries.push({ since: monotonicNow(), write, resolve });
     });
   }
 
@@ -52,35 +47,35 @@ export class CommitQueue {
     const batch = this.takeBatch();
     if (batch.length === 0) return;
     try {
-      this.options.beforeCommit?.();
+      this.options.beforeCommit();
       const results = this.runAll(batch);
-      this.options.afterWrite?.();
-      batch.forEach((entry, index) => {
-        entry.resolve(results[index]);
-      });
+      this.options.afterWrite();
+      for (const [index, result] of results.entries()) batch[index]?.resolve({ result });
     } catch (error) {
+      this.options.onError(error);
       this.retryOrReject(batch, error);
     }
   }
 
-  /** Takes all entries; rejects those that are past their deadline. */
+  /** Takes all entries; those that are past their deadline fail. */
   private takeBatch(): Entry[] {
-    const batch = this.entries.filter(({ deadline, reject }) => {
-      const late = deadline !== undefined && this.options.now() > deadline;
-      if (late) reject(new DeadlineError());
+    const now = monotonicNow();
+    const batch = this.entries.filter(({ write: { deadline }, resolve }) => {
+      const late = deadline !== undefined && now > deadline;
+      if (late) resolve({ failure: 'late' });
       return !late;
     });
     this.entries = [];
     return batch;
   }
 
-  private runAll(batch: readonly Entry[]): unknown[] {
-    const { db } = this.options;
+  private runAll(batch: readonly Entry[]): Written[] {
+    const { db, apply } = this.options;
     // One that could not be rolled back would block every later one.
     if (db.isTransaction) db.exec('ROLLBACK');
     db.exec('BEGIN IMMEDIATE');
     try {
-      const results = batch.map((entry) => entry.work());
+      const results = batch.map(({ write }) => apply(write));
       db.exec('COMMIT');
       return results;
     } catch (error) {
@@ -94,16 +89,17 @@ export class CommitQueue {
     const { db, afterWrite } = this.options;
     try {
       if (db.isTransaction) db.exec('ROLLBACK');
-      afterWrite?.();
+      afterWrite();
     } catch {
       // The error of the transaction itself is the one to report.
     }
   }
 
   private retryOrReject(batch: readonly Entry[], error: unknown): void {
-    const { now, wrapError } = this.options;
-    const retried = isBusy(error) ? batch.filter(({ since }) => now() - since < BUSY_FOR) : [];
-    for (const entry of batch) if (!retried.includes(entry)) entry.reject(wrapError(error));
+    const now = monotonicNow();
+    const retried = isBusy(error) ? batch.filter(({ since }) => now - since < BUSY_FOR) : [];
+    const failure = { summary: summarizeSqliteError(error), unsure: isUnsure(error) };
+    for (const entry of batch) if (!retried.includes(entry)) entry.resolve({ failure });
     if (retried.length === 0) return;
     this.entries = [...retried, ...this.entries];
     setTimeout(() => this.flush(), BUSY_PAUSE);

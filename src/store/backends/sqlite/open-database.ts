@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
-import { AppError } from '../../lib/errors.ts';
+import { AppError } from '../../../lib/errors.ts';
 import { isBusy, summarizeSqliteError } from './sqlite-error.ts';
 
 const LOCK_WAIT = 5_000;
@@ -10,17 +10,19 @@ const LOCK_WAIT = 5_000;
 export function openDatabase(file: string, beside: boolean): DatabaseSyncInstance {
   try {
     if (beside) mkdirSync(dirname(file), { recursive: true });
-    // Waiting for another process would block the event loop: the commit queue waits instead.
+    // The commit queue waits for another process, and knows for how long.
     const db = new DatabaseSync(file, { timeout: 0 });
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -16384');
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192');
     // What is deleted, such as the callback of a review, is overwritten.
     db.exec('PRAGMA secure_delete = ON');
-    // The bot that holds the lock writes the database file itself: it takes every other change for a fault.
-    if (beside) db.exec('PRAGMA wal_autocheckpoint = 0');
+    // The writer of a bot copies the -wal when nobody waits; it takes every other change of the database for a fault.
+    db.exec('PRAGMA wal_autocheckpoint = 0');
     // With rowids: new records of a few KB are appended, and listing reads the index of the keys only.
     db.exec('CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, raw TEXT NOT NULL) STRICT');
     // Opens the -wal too.
     db.exec('SELECT 1 FROM records LIMIT 1');
+    // What a killed process left in the -wal may not be on disk yet, and is read from now on.
+    if (!beside) db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     return db;
   } catch (error) {
     throw wrapOpenError(file, error);

@@ -1,6 +1,8 @@
-import { summarizeError } from '../../lib/errors.ts';
+import { summarizeError } from '../../../lib/errors.ts';
 
 const SQLITE_BUSY = 5;
+/** SQLITE_IOERR_FSYNC, SQLITE_IOERR_DIR_FSYNC: https://sqlite.org/rescode.html */
+const FSYNC_FAILED = [1034, 1290];
 
 /** The transaction cannot begin yet. */
 export class BusyError extends Error {}
@@ -9,6 +11,11 @@ export class BusyError extends Error {}
 export function isBusy(error: unknown): boolean {
   // The low byte of an extended code is the primary one.
   return error instanceof BusyError || (readNumber(error, 'errcode') & 0xff) === SQLITE_BUSY;
+}
+
+/** Whether what was written may have reached the disk, or may not. */
+export function isUnsure(error: unknown): boolean {
+  return FSYNC_FAILED.includes(readNumber(error, 'errcode'));
 }
 
 /** Describes an error of SQLite in a few words for people, with SQLite's own name of it: "SQLITE_FULL: disk is full". */

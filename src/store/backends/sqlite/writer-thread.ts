@@ -1,0 +1,34 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { AppError } from '../../../lib/errors.ts';
+import { DatabaseWriter } from './database-writer.ts';
+import type { Reply, Request, WriterMessage, WriterSettings } from './write.ts';
+
+// The thread of a Writer. What it sends back in one turn goes in one message.
+const send = (message: WriterMessage) => parentPort?.postMessage(message);
+let replies: Reply[] = [];
+
+function reply(answer: Reply): void {
+  if (replies.length === 0)
+    queueMicrotask(() => {
+      send({ replies });
+      replies = [];
+    });
+  replies.push(answer);
+}
+
+try {
+  const writer = new DatabaseWriter(workerData as WriterSettings, (fault) => send({ fault }));
+  parentPort?.on('message', ({ id, task }: Request) => {
+    if (task === 'check') reply({ id, result: writer.check() });
+    else if (task === 'close') {
+      writer.close();
+      reply({ id, result: undefined });
+    } else writer.write(task.write).then((result) => reply({ id, ...result }));
+  });
+  send({ opened: true });
+} catch (error) {
+  const { message, code } = error as Error & { code?: unknown };
+  const isKnown = error instanceof AppError && (code === 'store_locked' || code === 'store_unavailable');
+  if (!isKnown) throw error;
+  send({ refused: { code: code as 'store_locked' | 'store_unavailable', message } });
+}

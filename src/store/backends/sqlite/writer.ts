@@ -1,0 +1,100 @@
+import type { Worker } from 'node:worker_threads';
+import { AppError, summarizeError } from '../../../lib/errors.ts';
+import { startThread } from '../../../lib/start-thread.ts';
+import { wrapOpenError } from './open-database.ts';
+import type { Reply, Task, Write, WriteFailure, WriterMessage, WriterSettings, Written } from './write.ts';
+
+/** In mebibytes: what the thread collects its garbage in. */
+const YOUNG_MEMORY = 8;
+
+interface Pending {
+  resolve(result: unknown): void;
+  reject(failure: WriteFailure): void;
+}
+
+/** The thread that writes a database: a commit waits for the disk, and nothing else in the process has to. */
+export class Writer {
+  private readonly thread: Worker;
+  private readonly onFault: (fault: string) => void;
+  private readonly pending = new Map<number, Pending>();
+  private lastId = 0;
+  private stopped: string | undefined;
+
+  /** `onFault`: called when nothing can be written any more. Rejects with an AppError that names the file. */
+  static open(settings: WriterSettings, onFault: (fault: string) => void): Promise<Writer> {
+    return new Promise((resolve, reject) => {
+      const thread = startThread(new URL('./writer-thread.ts', import.meta.url), {
+        workerData: settings,
+        resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEMORY },
+      });
+      const fail = (error: Error) => reject(wrapOpenError(settings.file, error));
+      thread.once('error', fail);
+      thread.once('message', (message: WriterMessage) => {
+        thread.off('error', fail);
+        if ('refused' in message) {
+          const { code, message: sentence } = message.refused;
+          thread.terminate().then(() => reject(new AppError(code, sentence)));
+        } else resolve(new Writer(thread, onFault));
+      });
+    });
+  }
+
+  private constructor(thread: Worker, onFault: (fault: string) => void) {
+    this.thread = thread;
+    this.onFault = onFault;
+    thread.unref();
+    thread.on('message', (message: WriterMessage) => this.receive(message));
+    thread.on('error', (error) =>
+      this.stop(`lost its writer (${summarizeError(error)}): start the bot again`),
+    );
+  }
+
+  /** Resolves once it is on disk; rejects with a WriteFailure. */
+  write(write: Write): Promise<Written> {
+    return this.ask({ write });
+  }
+
+  /** What is wrong with the files, and what to do. */
+  check(): Promise<string | undefined> {
+    return this.ask('check');
+  }
+
+  /** Makes the writes that wait, and frees the lock. */
+  async close(): Promise<void> {
+    if (this.stopped !== undefined) return;
+    await this.ask('close');
+    this.stopped = 'database is not open';
+    await this.thread.terminate();
+  }
+
+  private ask<T>(task: Task): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.stopped !== undefined) return reject({ summary: this.stopped, unsure: false });
+      this.lastId += 1;
+      // The process does not end while someone waits.
+      if (this.pending.size === 0) this.thread.ref();
+      this.pending.set(this.lastId, { resolve: (result) => resolve(result as T), reject });
+      this.thread.postMessage({ id: this.lastId, task });
+    });
+  }
+
+  private receive(message: WriterMessage): void {
+    if ('fault' in message) this.onFault(message.fault);
+    if ('replies' in message) for (const reply of message.replies) this.settle(reply);
+  }
+
+  private settle(reply: Reply): void {
+    const waiting = this.pending.get(reply.id);
+    this.pending.delete(reply.id);
+    if (this.pending.size === 0) this.thread.unref();
+    if ('failure' in reply) waiting?.reject(reply.failure);
+    else waiting?.resolve(reply.result);
+  }
+
+  private stop(reason: string): void {
+    this.stopped = `it ${reason}`;
+    this.onFault(reason);
+    for (const { reject } of this.pending.values()) reject({ summary: `it ${reason}`, unsure: true });
+    this.pending.clear();
+  }
+}
