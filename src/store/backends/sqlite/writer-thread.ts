@@ -18,12 +18,14 @@ function reply(answer: Reply): void {
 
 try {
   const writer = new DatabaseWriter(workerData as WriterSettings, (fault) => send({ fault }));
-  parentPort?.on('message', ({ id, task }: Request) => {
-    if (task === 'check') reply({ id, result: writer.check() });
-    else if (task === 'close') {
-      writer.close();
-      reply({ id, result: undefined });
-    } else writer.write(task.write).then((result) => reply({ id, ...result }));
+  parentPort?.on('message', (requests: Request[]) => {
+    for (const { id, task } of requests) {
+      if (task === 'check') reply({ id, result: writer.check() });
+      else if (task === 'close') {
+        writer.close();
+        reply({ id, result: undefined });
+      } else writer.write(task.write).then((result) => reply({ id, ...result }));
+    }
   });
   send({ opened: true });
 } catch (error) {

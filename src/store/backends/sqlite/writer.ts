@@ -2,7 +2,16 @@ import type { Worker } from 'node:worker_threads';
 import { AppError, summarizeError } from '../../../lib/errors.ts';
 import { startThread } from '../../../lib/start-thread.ts';
 import { wrapOpenError } from './open-database.ts';
-import type { Reply, Task, Write, WriteFailure, WriterMessage, WriterSettings, Written } from './write.ts';
+import type {
+  Reply,
+  Request,
+  Task,
+  Write,
+  WriteFailure,
+  WriterMessage,
+  WriterSettings,
+  Written,
+} from './write.ts';
 
 /** In mebibytes: what the thread collects its garbage in. */
 const YOUNG_MEMORY = 8;
@@ -17,6 +26,7 @@ export class Writer {
   private readonly thread: Worker;
   private readonly onFault: (fault: string) => void;
   private readonly pending = new Map<number, Pending>();
+  private outgoing: Request[] = [];
   private lastId = 0;
   private stopped: string | undefined;
 
@@ -74,8 +84,15 @@ export class Writer {
       // The process does not end while someone waits.
       if (this.pending.size === 0) this.thread.ref();
       this.pending.set(this.lastId, { resolve: (result) => resolve(result as T), reject });
-      this.thread.postMessage({ id: this.lastId, task });
+      // The requests of one turn of the event loop go in one message, and share an fsync.
+      if (this.outgoing.length === 0) setImmediate(() => this.send());
+      this.outgoing.push({ id: this.lastId, task });
     });
+  }
+
+  private send(): void {
+    this.thread.postMessage(this.outgoing);
+    this.outgoing = [];
   }
 
   private receive(message: WriterMessage): void {
