@@ -6,6 +6,7 @@ import { toStoredExecution } from '../approval/model/stored-names.ts';
 import type { Log, Stored } from '../approval/ports.ts';
 import { RecordError, StoreError } from '../lib/errors.ts';
 import { buildUnreadableKey, INDEXES, KICKOFF_INDEXES, readExecutionKey, readId } from './keys.ts';
+import { ParsedRecords } from './parsed-records.ts';
 import type { RecordStore } from './record-store.ts';
 
 const PAGE = 1_000;
@@ -16,6 +17,7 @@ const MAX_TRIES = 100;
 export interface SerializedRecords {
   records: RecordStore;
   keyv: Keyv;
+  parsed: ParsedRecords;
   log: Log;
 }
 
@@ -28,7 +30,7 @@ export function createSerializedRecords(records: RecordStore, log: Log): Seriali
     serialize: JSON.stringify,
     deserialize: JSON.parse,
   });
-  return { records, keyv, log };
+  return { records, keyv, parsed: new ParsedRecords(), log };
 }
 
 /**
@@ -40,13 +42,15 @@ export async function readRecord<T>(
   key: string,
   parse: (value: unknown) => T,
 ): Promise<Stored<T> | undefined> {
-  const { records, keyv, log } = parts;
+  const { records, keyv, parsed, log } = parts;
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     const raw = await records.get(key);
     if (raw === undefined) return undefined;
+    const known = parsed.find(key, raw);
+    if (known) return parsed.keep(key, known as Stored<T>);
     try {
       const data = await keyv.deserializeData<unknown>(raw);
-      return { raw, record: parse(data?.value) };
+      return parsed.keep(key, { raw, record: parse(data?.value) });
     } catch (error) {
       if (error instanceof NewerVersionError) throw new RecordError(key, error);
       if (await setAside(parts, key, raw)) {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import keyvTestSuite, { keyvIteratorTests } from '@keyv/test-suite';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import Keyv from 'keyv';
@@ -295,6 +296,25 @@ describe('a write that SQLite cannot make', () => {
     for (const [name, call] of Object.entries(calls)) {
       expect(await outcome(call), name).toBeInstanceOf(StoreError);
     }
+  });
+});
+
+describe('a writer that ends', () => {
+  test('is reported once; what was on its way may have been made, nothing else is taken or read', async () => {
+    const faults: string[] = [];
+    const file = newFile();
+    const store = await openSqlite(file, { onFault: (fault) => void faults.push(fault) });
+    onTestFinished(() => store.disconnect());
+    await store.set('key', 'raw');
+    const { thread } = (store as unknown as { writer: { thread: Worker } }).writer;
+    const underway = outcome(() => store.set('key', 'again'));
+    await thread.terminate();
+    const lost = `The database ${file} failed (it lost its writer: start the bot again).`;
+    expect(await underway).toMatchObject({ message: lost, unsure: true });
+    expect(await outcome(() => store.set('key', 'later'))).toMatchObject({ message: lost, unsure: false });
+    expect(await outcome(() => store.get('key'))).toMatchObject({ message: lost });
+    expect(await outcome(() => store.fault())).toMatchObject({ message: lost });
+    expect(faults).toEqual([`${file} lost its writer: start the bot again`]);
   });
 });
 

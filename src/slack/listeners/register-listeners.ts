@@ -1,10 +1,9 @@
 import type {
+  AllMiddlewareArgs,
   App,
   BlockAction,
-  ButtonAction,
   GlobalShortcut,
-  OverflowAction,
-  StaticSelectAction,
+  SlackActionMiddlewareArgs,
   ViewSubmitAction,
 } from '@slack/bolt';
 import type { Home } from '../api/home.ts';
@@ -38,6 +37,9 @@ import { runAgain, showRunStatus, startFromHome } from './runs/run-buttons.ts';
 import { startByShortcut } from './runs/start-shortcut.ts';
 import { submitCrew, submitStart } from './runs/submit-start.ts';
 
+type ActionArgs = SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs;
+type MenuArgs = Parameters<typeof chooseFromMenu>[1];
+type ListArgs = Parameters<typeof chooseFromList>[1];
 type ButtonListener = (context: ListenerContext, args: ButtonArgs) => Promise<void>;
 type SubmissionListener = (context: ListenerContext, args: SubmissionArgs) => Promise<void>;
 
@@ -79,27 +81,28 @@ const SUBMISSIONS: Record<keyof typeof CALLBACKS, SubmissionListener> = {
   startRun: submitStart,
 };
 
-/** After a downgrade, messages may have buttons of the newer version. */
-const UNKNOWN_ACTION = new RegExp(`^(?!(?:${Object.values(ACTIONS).join('|')})$)`);
+const LISTENER_OF_BUTTON = new Map(
+  Object.entries(BUTTONS).map(([name, listener]) => [
+    ACTIONS[name as keyof typeof BUTTONS] as string,
+    listener,
+  ]),
+);
+const LISTENER_OF_MODAL = new Map(
+  Object.entries(SUBMISSIONS).map(([name, listener]) => [
+    CALLBACKS[name as keyof typeof CALLBACKS] as string,
+    listener,
+  ]),
+);
 
-/** Connects each listener with the button, modal, shortcut, event or command that it is for. */
+/**
+ * Connects each listener with the button, modal, shortcut, event or command that it is for. Buttons and modals are looked
+ * up here: Bolt asks each of its listeners about each click, which takes longer than the rest of the way to the listener.
+ */
 export function registerListeners(app: App, context: ListenerContext, home: Home): void {
-  for (const [name, listener] of Object.entries(BUTTONS)) {
-    const action_id = ACTIONS[name as keyof typeof BUTTONS];
-    registerButton(app, action_id, (args) => listener(context, args));
-  }
-  registerButton(app, UNKNOWN_ACTION, (args) => rejectUnknownButton(context, args));
-  app.action<BlockAction<OverflowAction>>({ type: 'block_actions', action_id: ACTIONS.more }, (args) =>
-    chooseFromMenu(context, args),
-  );
-  app.action<BlockAction<StaticSelectAction>>(
-    { type: 'block_actions', action_id: ACTIONS.chooseFromList },
-    (args) => chooseFromList(context, args),
-  );
-  for (const [name, listener] of Object.entries(SUBMISSIONS)) {
-    const callback_id = CALLBACKS[name as keyof typeof CALLBACKS];
-    app.view<ViewSubmitAction>({ type: 'view_submission', callback_id }, (args) => listener(context, args));
-  }
+  app.action<BlockAction>({ type: 'block_actions' }, (args) => callActionListener(context, args));
+  app.view<ViewSubmitAction>({ type: 'view_submission' }, async (args) => {
+    await LISTENER_OF_MODAL.get(args.view.callback_id)?.(context, args);
+  });
   app.shortcut({ type: 'message_action', callback_id: DETAILS_SHORTCUT }, (args) =>
     openDetailsOfMessage(context, args),
   );
@@ -111,10 +114,10 @@ export function registerListeners(app: App, context: ListenerContext, home: Home
   app.command(/^\//, (args) => runCommand(context, args));
 }
 
-function registerButton(
-  app: App,
-  action_id: string | RegExp,
-  listener: (args: ButtonArgs) => Promise<void>,
-): void {
-  app.action<BlockAction<ButtonAction>>({ type: 'block_actions', action_id }, listener);
+function callActionListener(context: ListenerContext, args: ActionArgs): Promise<void> {
+  const { action_id } = args.action;
+  if (action_id === ACTIONS.more) return chooseFromMenu(context, args as MenuArgs);
+  if (action_id === ACTIONS.chooseFromList) return chooseFromList(context, args as ListArgs);
+  // After a downgrade, messages may have buttons of the newer version.
+  return (LISTENER_OF_BUTTON.get(action_id) ?? rejectUnknownButton)(context, args as ButtonArgs);
 }

@@ -11,7 +11,7 @@ import { replyTooLate } from '../../../src/slack/listeners/late-click.ts';
 import { openHome } from '../../../src/slack/listeners/open-home.ts';
 import { registerListeners } from '../../../src/slack/listeners/register-listeners.ts';
 import { rememberClick } from '../../../src/slack/listeners/remember-click.ts';
-import { TOO_LATE } from '../../../src/slack/views/text/sentences.ts';
+import { TOO_LATE, UNKNOWN_BUTTON } from '../../../src/slack/views/text/sentences.ts';
 import { buttonArgs, CARD, createFakes, EPHEMERAL } from './fakes.ts';
 
 type LateBody = Parameters<typeof replyTooLate>[1];
@@ -63,51 +63,74 @@ it('the Home tab is shown when it is opened, and the Messages tab is left alone'
 
 describe('what Slack sends', () => {
   type Listener = (args: unknown) => Promise<void>;
-  interface Matcher {
-    action_id?: string | RegExp;
-    callback_id?: string;
-  }
-
   /** The listeners, as Bolt would find them. */
   function register(fakes: ReturnType<typeof createFakes>) {
     const all: { on: unknown; listener: Listener }[] = [];
     const add = (on: unknown, listener: Listener) => void all.push({ on, listener });
     const app = { action: add, view: add, shortcut: add, event: add, command: add } as unknown as App;
     registerListeners(app, fakes.context, { open: async () => {} } as never);
-    const buttons = (id: string) =>
-      all.filter(({ on }) => {
-        const { action_id: wanted } = on as Matcher;
-        return wanted instanceof RegExp ? wanted.test(id) : wanted === id;
+    const find = (on: unknown) => all.find((one) => JSON.stringify(one.on) === JSON.stringify(on));
+    const click = (action_id: string, action: object = {}) => {
+      const args = buttonArgs(fakes);
+      return find({ type: 'block_actions' })?.listener({
+        ...args,
+        action: { ...args.action, action_id, ...action },
       });
-    return { all, buttons };
+    };
+    return { all, find, click };
   }
 
-  it('for each button of ours is for exactly one listener, as is a button that is not ours', () => {
-    const { buttons } = register(createFakes());
-    for (const id of [...Object.values(ACTIONS), 'approve_all', 'x']) expect(buttons(id), id).toHaveLength(1);
+  it.each(['approve_all', 'x', '__proto__'])(
+    'for a button that is not ours, %s, is told to be unknown',
+    async (id) => {
+      const fakes = createFakes();
+      await register(fakes).click(id);
+      expect(fakes.replies.map(({ text }) => text)).toEqual([UNKNOWN_BUTTON]);
+    },
+  );
+
+  const { more, ...buttons } = ACTIONS;
+  it.each(Object.values(buttons))('for our button %s has a listener', async (id) => {
+    const fakes = createFakes();
+    await register(fakes)
+      .click(id, { selected_option: { value: 'x' } })
+      ?.catch(() => {});
+    expect(fakes.replies.map(({ text }) => text)).not.toContain(UNKNOWN_BUTTON);
+    expect(fakes.acks).toHaveLength(1);
   });
 
-  it('for each modal, the shortcuts, the Home tab and any command has a listener', () => {
+  it('for the shortcuts, the Home tab and any command has a listener', () => {
     const { all } = register(createFakes());
-    const ids = all.map(({ on }) => (on as Matcher).callback_id).filter(Boolean);
-    expect(ids).toEqual([...Object.values(CALLBACKS), DETAILS_SHORTCUT, START_SHORTCUT]);
+    const ids = all.map(({ on }) => (on as { callback_id?: string }).callback_id).filter(Boolean);
+    expect(ids).toEqual([DETAILS_SHORTCUT, START_SHORTCUT]);
     expect(all.map(({ on }) => on)).toEqual(expect.arrayContaining(['app_home_opened', /^\//]));
   });
 
+  it.each(Object.values(CALLBACKS))(
+    'for our modal %s has a listener, and no other modal has',
+    async (callback_id) => {
+      const fakes = createFakes();
+      const { find } = register(fakes);
+      const submit = (id: string) =>
+        find({ type: 'view_submission' })
+          ?.listener({
+            ...buttonArgs(fakes),
+            view: { callback_id: id, private_metadata: 'x', title: { text: 'x' }, state: { values: {} } },
+          })
+          .catch(() => {});
+      await submit('x');
+      expect(fakes.acks).toEqual([]);
+      await submit(callback_id);
+      expect(fakes.acks).toHaveLength(1);
+    },
+  );
+
   it('reaches the listener with what it needs', async () => {
     const fakes = createFakes();
-    const { buttons, all } = register(fakes);
-    await buttons(ACTIONS.approve)[0]?.listener(buttonArgs(fakes));
-    await buttons('x')[0]?.listener(buttonArgs(fakes));
-    const menu = { ...buttonArgs(fakes), action: { selected_option: { value: 'x' } } };
-    await buttons(ACTIONS.more)[0]?.listener(menu);
-    const find = (on: unknown) => all.find((one) => JSON.stringify(one.on) === JSON.stringify(on));
-    const view = { private_metadata: 'x', title: { text: 'x' }, state: { values: {} } };
+    const { all, find, click } = register(fakes);
+    await click(ACTIONS.approve);
+    await click(more, { selected_option: { value: 'x' } });
     const { ack, client } = fakes;
-    await find({ type: 'view_submission', callback_id: CALLBACKS.assign })?.listener({
-      ...buttonArgs(fakes),
-      view,
-    });
     const shortcut = { user: { id: 'UANA' }, channel: { id: 'C1' }, message: { ts: '1.0' } };
     await find({ type: 'message_action', callback_id: DETAILS_SHORTCUT })?.listener({
       ack,
@@ -117,6 +140,6 @@ describe('what Slack sends', () => {
     await all.find(({ on }) => on instanceof RegExp)?.listener({ ack, client, command: { text: 'help' } });
     await find('app_home_opened')?.listener({ event: { tab: 'home', user: 'UANA' } });
     expect(fakes.asked.map(([what]) => what)).toEqual(['decide']);
-    expect(fakes.acks).toHaveLength(6);
+    expect(fakes.acks).toHaveLength(4);
   });
 });

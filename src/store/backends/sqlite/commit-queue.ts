@@ -49,8 +49,9 @@ export class CommitQueue {
     try {
       this.options.beforeCommit();
       const results = this.runAll(batch);
-      this.options.afterWrite();
       for (const [index, result] of results.entries()) batch[index]?.resolve({ result });
+      // After the replies, so that nobody waits for it.
+      setImmediate(this.options.afterWrite);
     } catch (error) {
       this.options.onError(error);
       this.retryOrReject(batch, error);

@@ -30,7 +30,7 @@ export class DatabaseWriter {
   private readonly watch: FileWatch;
   private readonly watchTimer: NodeJS.Timeout;
   private readonly queue: CommitQueue;
-  private fault: string | undefined;
+  private fault: { what: string; remedy: string } | undefined;
 
   constructor({ file, beside }: WriterSettings, onFault: (fault: string) => void) {
     this.onFault = onFault;
@@ -64,18 +64,18 @@ export class DatabaseWriter {
     return this.queue.add(write);
   }
 
-  /** What is wrong, and what to do. */
+  /** What is wrong, in half a sentence. */
   check(): string | undefined {
-    const fault = this.fault === undefined ? this.watch.check() : undefined;
+    const fault = this.fault ? undefined : this.watch.check();
     if (fault !== undefined) this.report(fault, RESTORE);
-    return this.fault;
+    return this.fault?.what;
   }
 
   /** Makes the writes that wait; then the database file holds everything. */
   close(): void {
     clearInterval(this.watchTimer);
     this.queue.flush();
-    if (this.lock && this.fault === undefined) this.checkpoint('TRUNCATE');
+    if (this.lock && !this.fault) this.checkpoint('TRUNCATE');
     this.db.close();
     this.lock?.close();
   }
@@ -91,17 +91,17 @@ export class DatabaseWriter {
   }
 
   private requireSameFiles(): void {
-    const fault = this.check();
-    if (fault !== undefined) throw new Error(`it ${fault}`);
+    this.check();
+    if (this.fault) throw new Error(`it ${this.fault.what}: ${this.fault.remedy}`);
     // Nothing is committed to files that may not be those that were opened: the queue tries again.
     if (this.watch.isSuspect()) throw new BusyError('its files have changed');
   }
 
   private afterWrite(): void {
+    if (!this.db.isOpen) return;
     this.watch.accept();
-    // After the replies, so that nobody waits for it. Beside a bot only the bot writes the database file.
-    if (this.lock && this.countWaitingPages() >= CHECKPOINT_AFTER)
-      setImmediate(() => this.checkpoint('PASSIVE'));
+    // Beside a bot only the bot writes the database file.
+    if (this.lock && this.countWaitingPages() >= CHECKPOINT_AFTER) this.checkpoint('PASSIVE');
   }
 
   private countWaitingPages(): number {
@@ -110,7 +110,7 @@ export class DatabaseWriter {
   }
 
   private checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): void {
-    if (this.fault !== undefined) return;
+    if (this.fault) return;
     try {
       this.db.exec(`PRAGMA wal_checkpoint(${mode})`);
     } catch (error) {
@@ -126,9 +126,9 @@ export class DatabaseWriter {
       this.report(`could not be synced to disk (${summarizeSqliteError(error)})`, CHECK_DISK);
   }
 
-  private report(fault: string, remedy: string): void {
-    if (this.fault !== undefined) return;
-    this.fault = `${fault}: ${remedy}`;
-    this.onFault(this.fault);
+  private report(what: string, remedy: string): void {
+    if (this.fault) return;
+    this.fault = { what, remedy };
+    this.onFault(`${what}: ${remedy}`);
   }
 }

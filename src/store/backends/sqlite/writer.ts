@@ -57,6 +57,7 @@ export class Writer {
     thread.on('error', (error) =>
       this.stop(`lost its writer (${summarizeError(error)}): start the bot again`),
     );
+    thread.on('exit', () => this.stop('lost its writer: start the bot again'));
   }
 
   /** Resolves once it is on disk; rejects with a WriteFailure. */
@@ -64,7 +65,7 @@ export class Writer {
     return this.ask({ write });
   }
 
-  /** What is wrong with the files, and what to do. */
+  /** What is wrong with the files, in half a sentence. */
   check(): Promise<string | undefined> {
     return this.ask('check');
   }
@@ -109,6 +110,7 @@ export class Writer {
   }
 
   private stop(reason: string): void {
+    if (this.stopped !== undefined) return;
     this.stopped = `it ${reason}`;
     this.onFault(reason);
     for (const { reject } of this.pending.values()) reject({ summary: `it ${reason}`, unsure: true });
