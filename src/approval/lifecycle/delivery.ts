@@ -6,6 +6,7 @@ import { mayHaveArrived } from '../model/round.ts';
 import { hasUndeliveredDecision, isOpen } from '../model/round-status.ts';
 import type { AttemptEndedEvent, AttemptStartedEvent, ResumeOutcome } from './events.ts';
 import { addNote, replaceRound, settle } from './rounds.ts';
+import { confirmContinuedIfHeard } from './run-progress.ts';
 import { acceptedStatus } from './votes.ts';
 
 const MINUTE = 60_000;
@@ -94,7 +95,7 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
       const kept = unsent
         ? addNote(recorded, { kind: 'for_people', by: decision.by, text: decision.feedback })
         : recorded;
-      const settled = settle(kept, ended, asDecided, at);
+      const settled = confirmContinuedIfHeard(settle(kept, ended, asDecided, at), round.number);
       const { says } = outcome;
       return says !== undefined && contradictsDecision(decision, says)
         ? addNote(settled, { kind: 'answered_otherwise', decision, says })

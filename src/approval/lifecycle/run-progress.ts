@@ -1,4 +1,4 @@
-import { type Approval, currentRound } from '../model/approval.ts';
+import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import { addFact } from '../model/facts.ts';
 import type { Round } from '../model/round.ts';
 import { mayHaveArrived } from '../model/round.ts';
@@ -14,7 +14,22 @@ export function noteRunProgress(approval: Approval, at: number, taskReported: bo
     const noted = replaceRound(approval, { ...round, mayHaveContinued: true });
     return addFact(noted, { at, what: 'other_task_reported', round: round.number });
   }
-  return confirmContinued(approval, round, at);
+  return round.status === 'sending' ? noteHeard(approval, round, at) : confirmContinued(approval, round, at);
+}
+
+/** CrewAI's answer decides later whether this was heard after it: the answer may be on its way to the store. */
+function noteHeard(approval: Approval, round: Round, at: number): Approval {
+  const { delivery } = round;
+  if (!delivery || at <= (delivery.heardAt ?? 0)) return approval;
+  return replaceRound(approval, { ...round, delivery: { ...delivery, heardAt: at } });
+}
+
+/** The round as it is once CrewAI's answer is recorded: the run went on, if it was heard of after that answer. */
+export function confirmContinuedIfHeard(approval: Approval, number: number): Approval {
+  const round = findRound(approval, number);
+  return round?.delivery?.heardAt === undefined
+    ? approval
+    : confirmContinued(approval, round, round.delivery.heardAt);
 }
 
 /** The run went on after the round's decision, if that was accepted before. */

@@ -40,6 +40,8 @@ export const deliverySchema = z.object({
   unsure: z.boolean(),
   failure: failureSchema.optional(),
   acceptedAt: time.optional(),
+  /** When a webhook of the run came last before CrewAI's answer was recorded, which may have come first. */
+  heardAt: time.optional(),
   /** The dialect of its last attempt; where it is not the documented one, a 2xx proves nothing. */
   dialect: z.enum(['documented', 'live', 'unknown']).optional(),
   /** What CrewAI says that it did with it (documented dialect): resumed, retrying, completed. */

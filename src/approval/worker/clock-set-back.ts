@@ -61,11 +61,12 @@ function limitReminders(reminders: number, remindAfter: number, waited: number):
 }
 
 function limitDelivery(delivery: Delivery, now: number): Delivery {
-  const { firstAttemptAt, acceptedAt, undoUntil } = delivery;
+  const { firstAttemptAt, heardAt, acceptedAt, undoUntil } = delivery;
   const since = Math.min(delivery.since, now);
   const changed: Delivery = { ...delivery, since };
   // How long ago that was is not known: a revision that may have arrived is not repeated.
   if (firstAttemptAt !== undefined && firstAttemptAt > now) changed.firstAttemptAt = now - RETRY_UNSURE_FOR;
+  if (heardAt !== undefined) changed.heardAt = Math.min(heardAt, now);
   if (acceptedAt !== undefined) changed.acceptedAt = Math.min(acceptedAt, now);
   // As long as it was given.
   if (undoUntil !== undefined) changed.undoUntil = undoUntil - (delivery.since - since);

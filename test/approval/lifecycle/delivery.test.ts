@@ -269,6 +269,35 @@ describe('what an attempt leaves behind', () => {
   });
 });
 
+describe('a webhook of the run that is recorded before CrewAI’s answer', () => {
+  const answered = { ...attemptEnded(outcomes.accepted, 1), at: AT + 1_000 };
+  const hears = (...times: number[]) =>
+    times.reduce(
+      (approval, at) => became(approval, { type: 'other_webhook', at, taskReported: true }),
+      sending(approve, deliveries.underway),
+    );
+
+  test.each([[AT + 1_000], [AT + 1_200], [AT + 900, AT + 1_200], [AT + 1_200, AT + 900]])(
+    'proves that the run continued, if it came after the answer (%j)',
+    (...times) => {
+      expect(currentRound(became(hears(...times), answered))).toMatchObject({
+        status: 'approved',
+        continuedAt: Math.max(...times),
+      });
+    },
+  );
+
+  test('proves nothing, if it came before the answer', () => {
+    expect(currentRound(became(hears(AT + 999), answered))).not.toHaveProperty('continuedAt');
+  });
+
+  test('changes the record, so that neither can be stored over the other', () => {
+    const before = hears();
+    expect(hears(AT + 1_200)).not.toEqual(before);
+    expect(hears(AT + 1_200, AT + 1_200)).toEqual(hears(AT + 1_200));
+  });
+});
+
 describe('what CrewAI says that it did', () => {
   const says = (decision: Decision, word: string) =>
     became(sending(decision, deliveries.underway), {

@@ -4,6 +4,7 @@ import type { ApprovalEvent } from '../../../src/approval/lifecycle/events.ts';
 import { transition } from '../../../src/approval/lifecycle/transitions.ts';
 import { type Approval, approvalSchema, currentRound } from '../../../src/approval/model/approval.ts';
 import { addFact } from '../../../src/approval/model/facts.ts';
+import type { Round } from '../../../src/approval/model/round.ts';
 import type { RoundStatus } from '../../../src/approval/model/round-status.ts';
 import { AT, anApproval } from '../builders.ts';
 import { firstApproval, manyEvents, someEvents } from './random-events.ts';
@@ -142,9 +143,15 @@ test('a webhook that comes twice changes nothing the second time, but after a re
 test('no round changes without a fact in the history, and a refusal changes nothing', () => {
   always(({ before, after, refused }) => {
     if (refused) expect(after).toBe(before);
-    if (after.factCount === before.factCount) expect(after.rounds).toEqual(before.rounds);
+    if (after.factCount === before.factCount)
+      expect(after.rounds.map(withoutHeard)).toEqual(before.rounds.map(withoutHeard));
   });
 });
+
+/** That a webhook came while a decision was being sent says something only together with CrewAI's answer. */
+function withoutHeard(round: Round): Round {
+  return round.delivery ? { ...round, delivery: { ...round.delivery, heardAt: undefined } } : round;
+}
 
 test('facts are numbered without a gap, none is lost, and the last 50 are kept', () => {
   always(

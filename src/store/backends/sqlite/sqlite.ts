@@ -1,4 +1,5 @@
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { withTimeout } from '../../../lib/deadline.ts';
 import { DeadlineError, StoreError } from '../../../lib/errors.ts';
 import {
   buildNamespacePrefix,
@@ -15,6 +16,9 @@ import { findDiskFault, resolveRealFile } from './sqlite-files.ts';
 import { countCharacters, prepareReads } from './statements.ts';
 import { monotonicNow, type Write, type WriteFailure } from './write.ts';
 import { Writer } from './writer.ts';
+
+/** Checking the files waits for the write before it, so longer than this is a fault, in milliseconds. */
+const CHECKED_WITHIN = 2_000;
 
 interface Options {
   beside: boolean;
@@ -127,7 +131,8 @@ class SqliteRecords implements RecordStore {
   }
 
   async fault() {
-    const fault = await this.writer.check().catch((failure) => {
+    const fault = await withTimeout(CHECKED_WITHIN, () => this.writer.check()).catch((failure) => {
+      if (failure instanceof DeadlineError) return 'the disk of the database does not respond';
       throw this.wrapFailure(failure);
     });
     return fault ?? findDiskFault(this.file);
