@@ -10,12 +10,14 @@ export function buildApprovalId(crew: string, executionId: string, taskKey: stri
   const digest = createHash('sha256')
     .update(JSON.stringify([crew, executionId, taskKey]))
     .digest();
-  let bits = 0n;
-  for (const byte of digest.subarray(0, 10)) bits = (bits << 8n) | BigInt(byte);
-  return Array.from(
-    { length: LENGTH },
-    (_, i) => CROCKFORD[Number((bits >> BigInt(5 * (LENGTH - 1 - i))) & 31n)],
-  ).join('');
+  return [digest.readUIntBE(0, 5), digest.readUIntBE(5, 5)].map(encodeHalf).join('');
+}
+
+/** 40 bits as 8 characters. */
+function encodeHalf(bits: number): string {
+  return Array.from({ length: LENGTH / 2 }, (_, i) => CROCKFORD[Math.floor(bits / 32 ** (7 - i)) % 32]).join(
+    '',
+  );
 }
 
 /** The id that version 0.1.0 gave the same approval: short enough for two approvals to share one. */
