@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { BUILT } from '../support/build.ts';
+import { type Disk, makeDisk, type Reached } from '../support/disk/disk.ts';
+import { clickOn, kickoff, ready, roots } from '../support/process-steps.ts';
+import { type Gate, run, type SpawnedBot, spawnBot, startGate } from '../support/spawn-bot.ts';
+import { besideBot } from '../support/sqlite-beside.ts';
+import { type Shown, sees, startWorld, type World } from '../support/world.ts';
+import { aTask, http } from './store-outage-steps.ts';
+
+const CHANNELS = [
+  { id: 'CAPPROVALS', name: 'approvals', members: ['UANA', 'UBEN', 'UCAT'], botIsMember: true },
+  { id: 'COPS', name: 'ops', members: ['UANA'], botIsMember: true },
+];
+
+export interface OnDisk {
+  world: World;
+  disk: Disk;
+  /** The way from the bot to CrewAI. */
+  crewai: Gate;
+  bot: SpawnedBot;
+}
+
+/** A bot whose database lies on a disk of its own. */
+export async function startOnDisk(): Promise<OnDisk> {
+  const world = await startWorld(undefined, { dialect: 'documented' }, { channels: CHANNELS });
+  const disk = makeDisk(world.folder);
+  const crewai = await startGate(world.platform.baseUrl);
+  const settings = { OPS_CHANNEL: 'COPS', CREWAI_BASE_URL: crewai.url };
+  const bot = await spawnBot(world, { ...disk.settings, ...settings });
+  return { world, disk, crewai, bot };
+}
+
+/** The same with a run that waits on its card, and nothing left to write. */
+export async function startWithCard() {
+  const onDisk = await startOnDisk();
+  const { world, bot } = onDisk;
+  const execution = kickoff(world, bot);
+  const card = await sees(world.workspace, 'the card', ready);
+  await isQuiet(onDisk);
+  // CrewAI sends a webhook once: none may be lost while the bot is down.
+  world.platform.hold();
+  return { ...onDisk, execution, card };
+}
+
+/** Looked at from a process of its own: with a second process on it the database is not recovered after a kill. */
+const isQuiet = ({ disk }: Pick<OnDisk, 'disk'>): Promise<void> =>
+  besideBot(
+    disk.file,
+    `const due = db.prepare("SELECT key FROM records WHERE key > 'open/' AND key < 'open0'");
+    for (let looks = 0; due.all().length > 0; looks += 1) {
+      if (looks > 300) throw new Error('something is still due');
+      pause(50);
+    }`,
+  );
+
+/** The power goes and comes back. */
+export async function cutPower(
+  { disk }: Pick<OnDisk, 'disk'>,
+  bot: SpawnedBot,
+  reached?: Reached,
+): Promise<SpawnedBot> {
+  await bot.kill();
+  disk.cutPower(reached);
+  return bot.restart();
+}
+
+export const post = (bot: SpawnedBot, name: string, output = `Output of ${name}`) =>
+  http.post<{ status: string }>(bot.webhook('task'), { ...aTask(name), output });
+
+/** Its status, or 0 when the bot ended before it answered. */
+export const statusOf = (answer: Promise<{ status: number }>) =>
+  answer.then(
+    ({ status }) => status,
+    () => 0,
+  );
+
+export const accepted =
+  ({ ts }: Shown) =>
+  (message: Shown) =>
+    message.ts === ts && message.all.includes('CrewAI accepted it');
+
+/** Decides a card that waits, and sees that CrewAI got this one decision. */
+export async function approveOnce({ world, execution, card }: Awaited<ReturnType<typeof startWithCard>>) {
+  const { workspace, platform } = world;
+  const waiting = await sees(workspace, 'the card that waits', (message) => message.ts === card.ts);
+  expect(waiting.buttons).toContain('Approve');
+  expect((await clickOn(world, card.ts, 'approve', 'UBEN')).acked).toBe(true);
+  const end = await sees(workspace, 'accepted', accepted(card));
+  expect(end.all).toContain('Approved by <@UBEN>');
+  expect(platform.resumes.map(({ status }) => status)).toEqual([200]);
+  expect(platform.execution(execution).feedback).toEqual(['Approved.']);
+}
+
+/** Each of these runs has one card that waits. */
+export async function seesCards({ world }: Pick<OnDisk, 'world'>, runs: readonly string[]): Promise<void> {
+  const cards = (name: string) => roots(world).filter((message) => message.run === name && ready(message));
+  await world.workspace.changed(() => runs.every((name) => cards(name).length > 0), {
+    what: `a card for each of ${runs.join(', ')}`,
+    timeoutMs: 40_000,
+  });
+  for (const name of runs) expect(cards(name)).toHaveLength(1);
+}
+
+/** What the export says happened, and to which run. */
+export async function readFacts({ world, disk }: Pick<OnDisk, 'world' | 'disk'>) {
+  const script = join(BUILT, 'cli', 'export.js');
+  const settings = { ...world.settings, STORE_URL: `sqlite://${disk.file}` };
+  const args = ['--format', 'jsonl', '--since', '2020-01-01'];
+  const { stdout, stderr } = await run(script, settings, { cwd: world.folder, args }).ended;
+  expect(stderr).toBe('');
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as { what: string; execution: string });
+}
+
+/** Whether the log of the database has this in it, on disk or not. */
+export const logHas = ({ disk }: Pick<OnDisk, 'disk'>, words: string) =>
+  readFileSync(`${disk.file}-wal`).includes(words);

@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import { PERHAPS_RECORDED } from '../../src/slack/views/text/sentences.ts';
+import { describeDisk } from '../support/disk/disk.ts';
+import { clickOn } from '../support/process-steps.ts';
+import type { SpawnedBot } from '../support/spawn-bot.ts';
+import { sees, shown } from '../support/world.ts';
+import {
+  accepted,
+  approveOnce,
+  cutPower,
+  type OnDisk,
+  post,
+  readFacts,
+  seesCards,
+  startOnDisk,
+  startWithCard,
+  statusOf,
+} from './disk-steps.ts';
+import { answerTo, command, expectUnharmed, http } from './store-outage-steps.ts';
+
+/** SQLite's name for an fsync that failed. */
+const FAULT = /^could not be synced to disk \(SQLITE_IOERR.*\)/;
+
+/** Operators are told of the fault once, and nothing is taken. */
+async function expectStopped({ world, bot, disk }: OnDisk): Promise<void> {
+  expect(await http.get(`${bot.url}/readyz`)).toMatchObject({
+    status: 503,
+    data: { faults: { store: expect.stringMatching(FAULT) } },
+  });
+  // The disk works again; what it lost is not known.
+  for (const name of ['run-2', 'run-3'])
+    expect(await post(bot, name)).toMatchObject({ status: 503, data: { error: 'store_unavailable' } });
+  const looked = await answerTo(world, 'UBEN', () => command(world, '', 'UBEN'));
+  expect(looked).toContain('I could not look that up right now');
+  const tells = ({ all }: { all: string }) => all.includes('Nothing is stored until then');
+  const { all } = await sees(world.workspace, 'the alarm', tells, 'COPS');
+  expect(all).toContain(`The database ${disk.file} could not be synced to disk`);
+  expect((await http.get(`${bot.url}/healthz`)).status).toBe(200);
+  expect(shown(world.workspace, 'COPS').filter(tells)).toHaveLength(1);
+  const lines = bot.logged.filter(({ msg }) => msg.startsWith('the database cannot be used any more'));
+  expect(lines).toHaveLength(1);
+  expectUnharmed(bot);
+}
+
+describeDisk('a disk that fails to write a decision, once', () => {
+  const kill = async (bot: SpawnedBot) => {
+    await bot.kill();
+    return bot.restart();
+  };
+  const stop = async (bot: SpawnedBot) => {
+    bot.signal('SIGTERM');
+    await bot.ended;
+    return bot.restart();
+  };
+  const cut = (bot: SpawnedBot, story: OnDisk) => cutPower(story, bot);
+
+  const ENDS: [
+    name: string,
+    end: (bot: SpawnedBot, story: OnDisk) => Promise<SpawnedBot>,
+    isFound?: boolean,
+  ][] = [
+    // It is in the memory of the machine.
+    ['kill -9', kill, true],
+    // Either is right: it depends on which connection was closed last.
+    ['a stop', stop],
+    ['a power cut', cut, false],
+  ];
+
+  test.each(ENDS)(
+    'nothing is taken or sent until a restart; after %s, one decision is taken, and stays',
+    async (_, end, isFound) => {
+      const story = await startWithCard();
+      const { world, disk, card, execution } = story;
+      disk.failOnce('wal');
+      const said = await answerTo(world, 'UANA', () => clickOn(world, card.ts, 'approve'));
+      expect(said).toBe(PERHAPS_RECORDED);
+      await expectStopped(story);
+      expect(world.platform.resumes).toEqual([]);
+
+      const again = await end(story.bot, story);
+      const found = (await readFacts(story)).some(({ what }) => what === 'decided');
+      if (isFound !== undefined) expect(found).toBe(isFound);
+      if (!found) await approveOnce(story);
+      await sees(world.workspace, 'accepted', accepted(card));
+      expect((await post(again, 'run-2')).status).toBe(202);
+      await sees(world.workspace, 'its card', ({ run }) => run === 'run-2');
+      expect(world.platform.resumes.map(({ status }) => status)).toEqual([200]);
+      // A second fsync of what the first one lost succeeds, and writes nothing.
+      await cutPower(story, again);
+      const facts = await readFacts(story);
+      const decided = facts.filter(({ what, execution: of }) => what === 'decided' && of === execution);
+      expect(decided).toHaveLength(1);
+      expect(facts.map((fact) => fact.execution)).toContain('run-2');
+      expect(world.platform.resumes.map(({ status }) => status)).toEqual([200]);
+      expect(world.platform.execution(execution).feedback).toEqual(['Approved.']);
+    },
+  );
+});
+
+describeDisk('a disk that fails to write a copy of the log', () => {
+  const LARGE = 'x'.repeat(600_000);
+
+  test('stops the bot from taking more; nothing that it took is lost', async () => {
+    const story = await startOnDisk();
+    const { disk, bot } = story;
+    disk.failOnce('db');
+    const taken: string[] = [];
+    for (let n = 10; n < 30; n += 1) {
+      const status = await statusOf(post(bot, `run-${n}`, `Output ${n} ${LARGE}`));
+      if (status !== 202) {
+        expect(status).toBe(503);
+        break;
+      }
+      taken.push(`run-${n}`);
+    }
+    expect(taken.length).toBeLessThan(20);
+    await expectStopped(story);
+    const again = await cutPower(story, bot);
+    await seesCards(story, taken);
+    expect((await post(again, 'run-2')).status).toBe(202);
+  });
+});

@@ -1,0 +1,158 @@
+import { expect, test } from 'vitest';
+import { PERHAPS_RECORDED } from '../../src/slack/views/text/sentences.ts';
+import { describeDisk } from '../support/disk/disk.ts';
+import { clickOn, noAnswerTo, ready, roots } from '../support/process-steps.ts';
+import { sees } from '../support/world.ts';
+import {
+  accepted,
+  approveOnce,
+  cutPower,
+  logHas,
+  post,
+  readFacts,
+  seesCards,
+  startOnDisk,
+  startWithCard,
+  statusOf,
+} from './disk-steps.ts';
+import { answerTo, command } from './store-outage-steps.ts';
+
+/** What a decision by UANA is in the database. */
+const DECISION = '"action":"approve"';
+
+describeDisk('a decision and a power cut', () => {
+  test.each([
+    ['none of it', () => false],
+    // A commit is written in pieces: the head of a page, then the page.
+    ['every other piece of it', (write: number) => write % 2 === 0],
+  ])(
+    'before the decision is on disk, with %s written by then: nobody has seen it, and the approval waits',
+    async (_, reached) => {
+      const story = await startWithCard();
+      const { world, disk, bot, card } = story;
+      expect(logHas(story, DECISION)).toBe(false);
+      disk.hold('wal');
+      const said = await answerTo(world, 'UANA', () => clickOn(world, card.ts, 'approve'));
+      await disk.held('wal');
+      expect(logHas(story, DECISION)).toBe(true);
+
+      expect(said).toBe(PERHAPS_RECORDED);
+      const waiting = await answerTo(world, 'UBEN', () => command(world, '', 'UBEN'));
+      expect(waiting).toContain('One approval is waiting');
+      const facts = (await readFacts(story)).map(({ what }) => what);
+      expect(facts).toContain('posted');
+      expect(facts).not.toContain('decided');
+      expect(roots(world)).toEqual([card]);
+      expect(world.platform.resumes).toEqual([]);
+
+      await cutPower(story, bot, { wal: reached });
+      await approveOnce(story);
+    },
+  );
+
+  test('right after its click was acked: CrewAI gets the decision, once', async () => {
+    const story = await startWithCard();
+    const { world, bot, card, execution, crewai } = story;
+    await crewai.shut();
+    expect((await clickOn(world, card.ts, 'approve')).acked).toBe(true);
+    await bot.kill();
+    await crewai.open();
+    await cutPower(story, bot);
+    const end = await sees(world.workspace, 'accepted', accepted(card));
+    expect(end.all).toContain('Approved by <@UANA>');
+    expect(world.platform.resumes.map(({ status }) => status)).toEqual([200]);
+    expect(world.platform.execution(execution).feedback).toEqual(['Approved.']);
+    expect((await readFacts(story)).filter(({ what }) => what === 'decided')).toHaveLength(1);
+  });
+
+  test('after a kill -9 that left the decision in memory only: once sent, it is not lost any more', async () => {
+    const story = await startWithCard();
+    const { world, disk, bot, card, execution } = story;
+    disk.hold('wal');
+    const click = clickOn(world, card.ts, 'approve');
+    await disk.held('wal');
+    expect(logHas(story, DECISION)).toBe(true);
+    await bot.kill();
+    await click;
+    disk.release('wal');
+    // The decision is read at the start: from now on it has to stay.
+    const again = await bot.restart();
+    await sees(world.workspace, 'accepted', accepted(card));
+    await cutPower(story, again);
+    expect(world.platform.resumes.map(({ status }) => status)).toEqual([200]);
+    expect(world.platform.execution(execution).feedback).toEqual(['Approved.']);
+    expect((await readFacts(story)).filter(({ what }) => what === 'decided')).toHaveLength(1);
+  });
+});
+
+describeDisk('a webhook and a power cut', () => {
+  test('after its 202: its card comes after the restart', async () => {
+    const story = await startOnDisk();
+    const { world, bot } = story;
+    world.workspace.failures.plan(noAnswerTo('chat.postMessage'));
+    expect((await post(bot, 'run-1')).status).toBe(202);
+    await bot.kill();
+    world.workspace.failures.clear();
+    const again = await cutPower(story, bot);
+    await sees(world.workspace, 'the card', (message) => message.run === 'run-1' && ready(message));
+    expect((await post(again, 'run-1')).data).toMatchObject({ status: 'duplicate' });
+    expect(roots(world)).toHaveLength(1);
+  });
+
+  test('before it is on disk: there was no 202, and sent again it makes one card', async () => {
+    const story = await startOnDisk();
+    const { world, disk, bot } = story;
+    disk.hold('wal');
+    const status = statusOf(post(bot, 'run-1'));
+    await disk.held('wal');
+    expect(logHas(story, 'Output of run-1')).toBe(true);
+    const again = await cutPower(story, bot);
+    expect(await status).toBe(0);
+    expect((await readFacts(story)).filter(({ execution }) => execution === 'run-1')).toEqual([]);
+    const second = await post(again, 'run-1');
+    expect(second).toMatchObject({ status: 202 });
+    expect(second.data.status).not.toBe('duplicate');
+    await sees(world.workspace, 'the card', (message) => message.run === 'run-1' && ready(message));
+    expect(roots(world)).toHaveLength(1);
+  });
+});
+
+describeDisk('a power cut while the log is copied into the database', () => {
+  /** More than the pages after which the log is copied. */
+  const LARGE = 'x'.repeat(600_000);
+
+  const REACHED: [string, (write: number) => boolean][] = [
+    ['nothing', () => false],
+    ['every third page', (write) => write % 3 === 0],
+    ['every page', () => true],
+  ];
+
+  test.each(REACHED)('with %s of it written: each webhook that got 202 has its card', async (_, reached) => {
+    const story = await startOnDisk();
+    const { disk, bot } = story;
+    disk.hold('db');
+    const taken: string[] = [];
+    const sent = Array.from({ length: 12 }, async (_, n) => {
+      if ((await statusOf(post(bot, `run-${n}`, `Output ${n} ${LARGE}`))) === 202) taken.push(`run-${n}`);
+    });
+    await disk.held('db');
+    expect(taken).not.toEqual([]);
+    const again = await cutPower(story, bot, { db: reached });
+    await Promise.all(sent);
+    await seesCards(story, taken);
+    expect((await post(again, 'run-later')).status).toBe(202);
+  });
+
+  test.each(REACHED)('at a stop, with %s of it written: nothing is lost', async (_, reached) => {
+    const story = await startWithCard();
+    const { world, disk, bot } = story;
+    expect((await post(bot, 'run-1')).status).toBe(202);
+    await sees(world.workspace, 'its card', ({ run }) => run === 'run-1');
+    disk.hold('db');
+    bot.signal('SIGTERM');
+    await disk.held('db');
+    const again = await cutPower(story, bot, { db: reached });
+    expect((await post(again, 'run-1')).data).toMatchObject({ status: 'duplicate' });
+    await approveOnce(story);
+  });
+});

@@ -1,0 +1,132 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, vi } from 'vitest';
+
+/** The database file, or the log that a commit is synced in. */
+type Part = 'db' | 'wal';
+
+/** Which of the writes to a file, by their order. */
+export type Reached = Partial<Record<Part, (write: number) => boolean>>;
+
+export interface Disk {
+  file: string;
+  /** The environment of a bot on this disk. */
+  settings: Record<string, string>;
+  /** The next fsyncs wait until `release`. */
+  hold(part: Part): void;
+  /** Resolves once an fsync waits. */
+  held(part: Part): Promise<unknown>;
+  release(part: Part): void;
+  /** The next fsync fails with EIO and loses what it was to write, as on Linux; the disk works again afterwards. */
+  failOnce(part: Part): void;
+  /** Every fsync takes longer. */
+  slowDown(milliseconds: number): void;
+  /** How many fsyncs have ended. */
+  syncs(): number;
+  /**
+   * The power is off, once the process was killed: of what was written after the last fsync of each file nothing is left,
+   * except the writes that `reached` the disk by chance.
+   */
+  cutPower(reached?: Reached): void;
+}
+
+const SOURCE = join(import.meta.dirname, 'disk.c');
+const compiles =
+  process.platform === 'linux' && spawnSync('cc', ['--version'], { stdio: 'ignore' }).status === 0;
+let library = '';
+
+/** `describe` with disks, or a skip that is seen where there is no C compiler; in CI that is a failure. */
+export function describeDisk(name: string, body: () => void): void {
+  if (!compiles) {
+    const line = `no C compiler (cc) on Linux: "${name}" is skipped`;
+    if (process.env.CI) throw new Error(line);
+    console.warn(line);
+  }
+  describe.skipIf(!compiles)(name, { timeout: 60_000 }, () => {
+    let folder = '';
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), 'crew-approvals-disk-'));
+      library = join(folder, 'disk.so');
+      execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, SOURCE, '-ldl', '-lpthread']);
+    });
+    afterAll(() => rmSync(folder, { recursive: true, force: true }));
+    body();
+  });
+}
+
+/** A disk for the database of a bot that was not started yet, in a folder of the test. */
+export function makeDisk(folder: string): Disk {
+  const data = join(realpathSync(folder), 'data');
+  const control = join(folder, 'disk');
+  for (const path of [data, control]) mkdirSync(path);
+  const file = join(data, 'approvals.db');
+  const at = (verb: string, part: string) => join(control, `${verb}.${part}`);
+  const order = (verb: string, part: string, text = '') => writeFileSync(at(verb, part), text);
+  const parts = { db: file, wal: `${file}-wal`, journal: `${file}-journal` };
+
+  return {
+    file,
+    settings: {
+      STORE_URL: `sqlite://${file}`,
+      LD_PRELOAD: library,
+      DISK_DATABASE: file,
+      DISK_CONTROL: control,
+    },
+    hold: (part) => order('hold', part),
+    held: (part) => vi.waitUntil(() => existsSync(at('held', part)), { timeout: 15_000, interval: 5 }),
+    release: (part) => rmSync(at('hold', part)),
+    failOnce: (part) => order('fail-once', part),
+    slowDown(milliseconds) {
+      for (const part of ['db', 'wal']) order('delay', part, String(milliseconds));
+    },
+    syncs: () => sizeOf(at('synced', 'db')) + sizeOf(at('synced', 'wal')),
+    cutPower(reached = {}) {
+      for (const [part, path] of Object.entries(parts)) {
+        if (existsSync(at('durable', part)) && existsSync(path)) {
+          const writes = readWrites(path, at('unsynced', part));
+          const lucky = writes.filter((_, index) => reached[part as Part]?.(index));
+          const bytes = applyWrites(readFileSync(at('durable', part)), lucky);
+          for (const copy of [at('durable', part), path]) writeFileSync(copy, bytes);
+        } else rmSync(path, { force: true });
+        for (const verb of ['hold', 'held', 'unsynced']) rmSync(at(verb, part), { force: true });
+      }
+      rmSync(`${file}-shm`, { force: true });
+    },
+  };
+}
+
+interface DiskWrite {
+  offset: number;
+  bytes: Buffer;
+}
+
+/** What was written to a file since its last fsync, in order. */
+function readWrites(file: string, ranges: string): DiskWrite[] {
+  if (!existsSync(ranges)) return [];
+  const bytes = readFileSync(file);
+  const lines = readFileSync(ranges, 'utf8').trim().split('\n');
+  return lines.map((line) => {
+    const [offset = 0, length = 0] = line.split(' ').map(Number);
+    return { offset, bytes: bytes.subarray(offset, offset + length) };
+  });
+}
+
+function applyWrites(bytes: Buffer, writes: readonly DiskWrite[]): Buffer {
+  const size = Math.max(bytes.length, ...writes.map((write) => write.offset + write.bytes.length));
+  const applied = Buffer.concat([bytes, Buffer.alloc(size - bytes.length)]);
+  for (const write of writes) write.bytes.copy(applied, write.offset);
+  return applied;
+}
+
+const sizeOf = (path: string) => (existsSync(path) ? statSync(path).size : 0);
