@@ -1,0 +1,102 @@
+import { expect, test } from 'vitest';
+import { describeDisk } from '../support/disk/disk.ts';
+import { clickOn, kickoff, noAnswerTo, roots } from '../support/process-steps.ts';
+import { sees } from '../support/world.ts';
+import { accepted, post, readFacts, seesCards, startOnDisk, startWithCard } from './disk-steps.ts';
+import { answerTo, command, http, isBack } from './store-outage-steps.ts';
+
+const names = (first: number, count: number) => Array.from({ length: count }, (_, n) => `run-${first + n}`);
+
+describeDisk('while the disk does not respond', () => {
+  test('what waits for the disk waits, and all else is answered', async () => {
+    const story = await startWithCard();
+    const { world, disk, bot, card, execution } = story;
+    disk.hold('wal');
+    const click = clickOn(world, card.ts, 'approve');
+    await disk.held('wal');
+    const answers: number[] = [];
+    const webhooks = names(1, 5).map(async (name) => answers.push((await post(bot, name)).status));
+
+    // More turns of the event loop than it takes to receive these webhooks.
+    for (let turn = 0; turn < 30; turn += 1) expect((await http.get(`${bot.url}/healthz`)).status).toBe(200);
+    const looked = await answerTo(world, 'UBEN', () => command(world, '', 'UBEN'));
+    expect(looked).toContain('One approval is waiting');
+    const wrong = bot.webhook('task').replace(/token=.*/, 'token=wrong');
+    expect((await http.post(wrong, {})).status).toBe(401);
+    expect((await http.post(bot.webhook('task'), { output: 'of no run' })).status).toBe(422);
+    expect((await http.get(`${bot.url}/nothing`)).status).toBe(404);
+    expect(await http.get(`${bot.url}/readyz`)).toMatchObject({
+      status: 503,
+      data: { faults: { store: 'the disk of the database does not respond' } },
+    });
+    expect(answers).toEqual([]);
+    expect(roots(world)).toEqual([card]);
+    expect(world.platform.resumes).toEqual([]);
+
+    disk.release('wal');
+    await Promise.all([click, ...webhooks]);
+    expect(answers).toEqual([202, 202, 202, 202, 202]);
+    await sees(world.workspace, 'accepted', accepted(card));
+    await seesCards(story, names(1, 5));
+    await isBack(bot);
+    expect(world.platform.execution(execution).feedback).toEqual(['Approved.']);
+  });
+
+  test('webhooks that come meanwhile share an fsync, and each has its card', async () => {
+    const story = await startOnDisk();
+    const { world, disk, bot } = story;
+    world.workspace.failures.plan(noAnswerTo('chat.postMessage'));
+    disk.slowDown(50);
+    disk.hold('wal');
+    const first = post(bot, 'run-0');
+    await disk.held('wal');
+    const others = names(1, 40).map((name) => post(bot, name));
+    for (let turn = 0; turn < 30; turn += 1) await http.get(`${bot.url}/healthz`);
+    const before = disk.syncs();
+    disk.release('wal');
+    const statuses = (await Promise.all([first, ...others])).map(({ status }) => status);
+    expect(disk.syncs() - before).toBeLessThan(20);
+    expect(new Set(statuses)).toEqual(new Set([202]));
+    const received = (await readFacts(story)).filter(({ what }) => what === 'received');
+    expect(received).toHaveLength(41);
+  });
+});
+
+describeDisk('a slow disk', () => {
+  test.each([5, 50])(
+    'of %i ms per fsync, with clicks, webhooks and much that is due: each 202 has its card, each card its one decision',
+    async (milliseconds) => {
+      const story = await startOnDisk();
+      const { world, disk, bot } = story;
+      const { workspace, platform } = world;
+      const runs = names(0, 3).map(() => kickoff(world, bot));
+      await seesCards(story, runs);
+      // These are due at the next start.
+      workspace.failures.plan(noAnswerTo('chat.postMessage'));
+      const due = names(0, 4);
+      for (const name of due) expect((await post(bot, name)).status).toBe(202);
+      disk.slowDown(milliseconds);
+      await bot.kill();
+      workspace.failures.clear();
+      const again = await bot.restart();
+
+      const cards = roots(world).filter(({ run }) => runs.includes(run ?? ''));
+      expect(cards).toHaveLength(3);
+      const later = names(10, 4);
+      const [clicks, answers] = await Promise.all([
+        Promise.all(
+          cards.flatMap(({ ts }) => ['UANA', 'UBEN'].map((user) => clickOn(world, ts, 'approve', user))),
+        ),
+        Promise.all(later.map((name) => post(again, name))),
+      ]);
+      expect(clicks.map(({ acked }) => acked)).toEqual(Array.from({ length: 6 }, () => true));
+      expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 4 }, () => 202));
+      await seesCards(story, [...due, ...later]);
+      for (const card of cards) await sees(workspace, 'accepted', accepted(card));
+      await platform.changed(() => platform.resumes.length >= 3, { what: 'each decision' });
+      for (const run of runs) expect(platform.execution(run).feedback).toEqual(['Approved.']);
+      const decided = (await readFacts(story)).filter(({ what }) => what === 'decided');
+      expect(decided).toHaveLength(3);
+    },
+  );
+});
