@@ -214,8 +214,9 @@ async function commit(
   });
   let cancel = () => {};
   const late = new Promise<never>((_, reject) => {
-    const error = new StoreError('The store did not answer in time.', undefined, { unsure: true });
-    cancel = clock.after(Math.max(0, at + KNOWN_WITHIN - clock.now()), () => reject(error));
+    cancel = clock.after(Math.max(0, at + KNOWN_WITHIN - clock.now()), () =>
+      reject(new StoreError('The store did not answer in time.', undefined, { unsure: true })),
+    );
   });
   try {
     return await Promise.race([saved, late]);
