@@ -48,6 +48,7 @@ export default defineConfig({
   },
   test: {
     globalSetup: ['test/support/build.ts'],
+    setupFiles: ['test/support/short-properties.ts'],
     reporters: process.env.CI ? ['default', ['json', { outputFile: 'coverage/report.json' }]] : ['default'],
     testTimeout: 60_000,
     hookTimeout: 30_000,

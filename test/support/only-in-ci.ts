@@ -58,6 +58,7 @@ export const ONLY_IN_CI = [
   'test/e2e/undecidable.test.ts',
   'test/e2e/unlucky-world.test.ts',
   'test/e2e/upgrade.test.ts',
+  'test/e2e/whole-story.test.ts',
   'test/pictures/pictures.test.ts',
   'test/store/redis-refused.test.ts',
 ];

@@ -27,6 +27,7 @@ test.each(PLAYED)(
     });
     const details = await fc.check(property, {
       numRuns,
+      interruptAfterTimeLimit: 300_000,
       ...(FC_SEED ? { seed: Number(FC_SEED) } : {}),
       ...(FC_PATH ? { path: FC_PATH } : {}),
     });

@@ -52,7 +52,13 @@ test('/metrics has the figures of a run, from its webhook until it went on', asy
     (message) => message.all.includes('second') && message.buttons.includes('Approve'),
   );
 
-  const { data, headers } = await axios.get<string>(`${bot.url}/metrics`);
+  const scrape = () => axios.get<string>(`${bot.url}/metrics`);
+  // A card can be seen before the bot has recorded that it is there.
+  const { data, headers } = await vi.waitFor(async () => {
+    const scraped = await scrape();
+    expect(samples(scraped.data).get('crew_approvals_webhook_to_card_seconds_count{crew="press"}')).toBe(2);
+    return scraped;
+  });
   expect(headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
   const found = samples(data);
   const at = (name: string) => found.get(name);
