@@ -19,7 +19,7 @@ const STOP_WITHIN = 10_000;
 export interface App {
   /** The port that it listens on. */
   port: number;
-  /** Takes nothing new, finishes what is under way within 10 s, closes the store. */
+  /** Takes nothing new, finishes what is under way within 10 s, closes the store, which waits for its disk. */
   stop(): Promise<void>;
 }
 
@@ -75,7 +75,15 @@ export async function startApp(
 }
 
 async function closeAll(closers: Closers): Promise<void> {
-  for (const close of closers.splice(0).reverse()) await close();
+  let failure: { error: unknown } | undefined;
+  for (const close of closers.splice(0).reverse()) {
+    try {
+      await close();
+    } catch (error) {
+      failure ??= { error };
+    }
+  }
+  if (failure) throw failure.error;
 }
 
 function listConfiguredChannels({ opsChannel }: Config, crews: Crews): string[] {

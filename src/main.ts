@@ -18,12 +18,15 @@ try {
   process.on('unhandledRejection', (error) => log.error({ error }, 'background task failed'));
 
   let app: App | undefined;
+  let requested = false;
   let stopping = false;
   const stop = async () => {
-    if (stopping) return;
+    requested = true;
+    // While the bot starts it cannot stop: it does so once it has.
+    if (!app || stopping) return;
     stopping = true;
     try {
-      await app?.stop();
+      await app.stop();
       process.exit(0);
     } catch (error) {
       log.error({ error }, 'shutdown failed');
@@ -32,6 +35,7 @@ try {
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
   app = await startApp(config, log, { restored: options.includes('--restored') });
+  if (requested) await stop();
 } catch (error) {
   console.error(
     error instanceof AppError ? error.message : `The bot could not start: ${summarizeError(error)}`,

@@ -8,6 +8,7 @@ import { homeStorm } from './home-storm.ts';
 import { lookUpTimes } from './look-ups.ts';
 import { memory } from './memory.ts';
 import { settleStorm } from './settle-storm.ts';
+import { slowDisk } from './slow-disk.ts';
 import { soak } from './soak.ts';
 import { starts } from './starts.ts';
 import { build } from './support/build.ts';
@@ -23,6 +24,7 @@ import { webhooks } from './webhooks.ts';
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   webhooks,
   clicks,
+  'slow-disk': slowDisk,
   holds,
   'api-calls': apiCalls,
   'look-ups': lookUpTimes,

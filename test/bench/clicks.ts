@@ -32,7 +32,7 @@ interface Times {
 }
 
 const STARTS = { bot: startBot, careful: startCarefulBot, memory: startMemoryBot } as const;
-type Kind = keyof typeof STARTS;
+export type Kind = keyof typeof STARTS;
 type Runs = Readonly<Record<'none' | 'many' | 'careful' | 'memory', Times[][]>>;
 
 /** Click to ack and click to /resume on the wire, on real cards, with nothing and with many open approvals beside. */
@@ -55,9 +55,14 @@ export const clicks: Measurement = async (context) => {
   ];
 };
 
-async function clicked({ built, quick }: Context, kind: Kind, open: number): Promise<Times[]> {
+export async function clicked(
+  { built, quick }: Context,
+  kind: Kind,
+  open: number,
+  env: Record<string, string> = {},
+): Promise<Times[]> {
   return inFolder(async (folder) => {
-    const world = await startWorld({ channels: CHANNELS });
+    const world = { ...(await startWorld({ channels: CHANNELS })), env };
     if (open > 0) await fillStore(`sqlite://${databaseIn(folder)}`, open, { allWait: true });
     const bot = await STARTS[kind](built, world, folder);
     world.workspace.connectBot(`${bot.url}/slack/events`);
@@ -109,7 +114,7 @@ function resumeOf(platform: World['platform'], executionId: string) {
 
 type Percentiles = Record<'p50' | 'p99', Spread>;
 
-function times(runs: readonly Times[][], which: keyof Times): Percentiles {
+export function times(runs: readonly Times[][], which: keyof Times): Percentiles {
   const of = (share: number) =>
     spread(
       runs.map((run) =>

@@ -78,9 +78,13 @@ export const webhooks: Measurement = async (context) => {
   ];
 };
 
-async function shoot({ built, quick }: Context, name: string): Promise<Shot> {
+export async function shoot(
+  { built, quick }: Context,
+  name: string,
+  env: Record<string, string> = {},
+): Promise<Shot> {
   return inFolder(async (folder) => {
-    const world = await startWorld({ channels: CHANNELS });
+    const world = { ...(await startWorld({ channels: CHANNELS })), env };
     const server = await startTarget(name, built, world, folder);
     const sampled = sampleRss(server);
     const before = server.cpu();

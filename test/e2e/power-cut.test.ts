@@ -100,7 +100,7 @@ describeDisk('a webhook and a power cut', () => {
   });
 
   test('before it is on disk: there was no 202, and sent again it makes one card', async () => {
-    const story = await startOnDisk();
+    const story = await startWithCard();
     const { world, disk, bot } = story;
     disk.hold('wal');
     const status = statusOf(post(bot, 'run-1'));
@@ -113,7 +113,7 @@ describeDisk('a webhook and a power cut', () => {
     expect(second).toMatchObject({ status: 202 });
     expect(second.data.status).not.toBe('duplicate');
     await sees(world.workspace, 'the card', (message) => message.run === 'run-1' && ready(message));
-    expect(roots(world)).toHaveLength(1);
+    expect(roots(world)).toHaveLength(2);
   });
 });
 

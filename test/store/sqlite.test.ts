@@ -35,9 +35,9 @@ async function opened(file = newFile()): Promise<{ store: RecordStore; file: str
 }
 
 /** What the thread of a store runs, in this one, and its connection. */
-function openedWriter(file = newFile()) {
+async function openedWriter(file = newFile()) {
   const faults: string[] = [];
-  const writer = new DatabaseWriter({ file, beside: false }, (fault) => void faults.push(fault));
+  const writer = await DatabaseWriter.open({ file, beside: false }, (fault) => void faults.push(fault));
   onTestFinished(() => writer.close());
   const { db } = writer as unknown as { db: DatabaseSyncInstance };
   const put = (key: string, raw = 'raw') =>
@@ -145,8 +145,8 @@ describe('SQLite as a storage adapter of Keyv', () => {
 });
 
 describe('what is written to SQLite is on disk', () => {
-  test('it writes ahead (WAL) and waits for the disk at every commit (synchronous FULL)', () => {
-    const { db, file } = openedWriter();
+  test('it writes ahead (WAL) and waits for the disk at every commit (synchronous FULL)', async () => {
+    const { db, file } = await openedWriter();
     expect(db.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
     expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
     const beside = new DatabaseSync(file, { readOnly: true });
@@ -171,7 +171,7 @@ describe('what is written to SQLite is on disk', () => {
   });
 
   test('writes that wait share one transaction', async () => {
-    const { put, db, file } = openedWriter();
+    const { put, db, file } = await openedWriter();
     const beside = new DatabaseSync(file, { readOnly: true });
     const version = () =>
       (beside.prepare('PRAGMA data_version').get() as { data_version: number }).data_version;
@@ -197,7 +197,7 @@ describe('what is written to SQLite is on disk', () => {
   });
 
   test('the -wal is copied into the database from time to time, and does not grow without end', async () => {
-    const { put, file, writer } = openedWriter();
+    const { put, file, writer } = await openedWriter();
     const large = 'x'.repeat(200_000);
     const sizes: number[] = [];
     for (let count = 0; count < 100; count += 1) {
@@ -245,7 +245,7 @@ describe('a write that SQLite cannot make', () => {
   }
 
   test('fails with its reason, and nothing of its whole transaction is written', async () => {
-    const { db, put, get, faults } = openedWriter();
+    const { db, put, get, faults } = await openedWriter();
     await put('before');
     fillDisk(db);
     const outcomes = await Promise.all([put('small'), put('large', 'x'.repeat(2 ** 20)), put('small-too')]);
@@ -257,7 +257,7 @@ describe('a write that SQLite cannot make', () => {
   });
 
   test('is made again once there is room', async () => {
-    const { db, put, get } = openedWriter();
+    const { db, put, get } = await openedWriter();
     await put('before');
     fillDisk(db);
     const large = 'x'.repeat(2 ** 20);
@@ -296,6 +296,82 @@ describe('a write that SQLite cannot make', () => {
     for (const [name, call] of Object.entries(calls)) {
       expect(await outcome(call), name).toBeInstanceOf(StoreError);
     }
+  });
+});
+
+describe('closing a store', () => {
+  test('makes what was asked for in the same turn, and refuses what comes after; twice is once', async () => {
+    const { store, file } = await opened();
+    const before = store.commit(write('before'));
+    const closed = [store.disconnect(), store.disconnect()];
+    const after = outcome(() => store.commit(write('after')));
+    const fault = outcome(() => store.fault());
+    expect(await before).toBe(true);
+    await Promise.all(closed);
+    const message = `The database ${file} failed (database is not open).`;
+    expect(await after).toMatchObject({ message, unsure: false });
+    expect(await fault).toMatchObject({ message });
+    const again = await opened(file);
+    expect(await again.store.get('before')).toBe('raw');
+    expect(await again.store.get('after')).toBeUndefined();
+  });
+
+  test('refuses what another process keeps from being written', async () => {
+    const { store, file } = await opened();
+    const holding = new DatabaseSync(file);
+    onTestFinished(() => holding.close());
+    holding.exec('BEGIN IMMEDIATE');
+    const underway = outcome(() => store.commit(write('record')));
+    await store.disconnect();
+    expect(await underway).toMatchObject({
+      message: `The database ${file} failed (database is locked).`,
+      unsure: false,
+    });
+  });
+});
+
+describe('a database that others write to', () => {
+  test('may have its -wal emptied by another process between two commits', async () => {
+    const { put, writer, file, faults } = await openedWriter();
+    const beside = new DatabaseSync(file, { timeout: 1_000 });
+    for (let count = 0; count < 60; count += 1) {
+      expect(await put(`record-${count}`, 'x'.repeat(20_000))).toEqual(APPLIED);
+      beside.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      expect(writer.check()).toBeUndefined();
+    }
+    beside.close();
+    expect(faults).toEqual([]);
+  });
+
+  test('that is no database any more is a fault: nothing is written to it', async () => {
+    const { put, writer, file, faults } = await openedWriter();
+    for (let count = 0; count < 5; count += 1) await put(`record-${count}`, 'x'.repeat(200_000));
+    const { queue } = writer as unknown as { queue: { options: { onError(error: unknown): void } } };
+    const notadb = Object.assign(new Error('file is not a database'), {
+      errcode: 26,
+      sqliteCodeName: 'SQLITE_NOTADB',
+    });
+    queue.options.onError(notadb);
+    expect(writer.check()).toBe('is no database any more');
+    expect(await put('later')).toMatchObject({ failure: { unsure: false } });
+    expect(faults).toEqual([expect.stringMatching(/^is no database any more: stop the bot, restore/)]);
+    expect(existsSync(file)).toBe(true);
+  });
+
+  test('its -wal is bounded also while others read it all the time', async () => {
+    const { put, file } = await openedWriter();
+    const reader = new DatabaseSync(file, { readOnly: true });
+    const sizes: number[] = [];
+    for (let count = 0; count < 120; count += 1) {
+      reader.exec('BEGIN');
+      reader.prepare('SELECT count(*) FROM records').get();
+      await put(`record-${count}`, 'x'.repeat(400_000));
+      reader.exec('COMMIT');
+      await new Promise((resolve) => setImmediate(resolve));
+      sizes.push(statSync(`${file}-wal`).size);
+    }
+    reader.close();
+    expect(Math.max(...sizes)).toBeLessThan(30 * 2 ** 20);
   });
 });
 

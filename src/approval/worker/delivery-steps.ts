@@ -21,6 +21,8 @@ export async function attemptDelivery(
     decision: round.decision,
     execution,
   });
+  // When it was heard, however late it is recorded: a webhook that came since then proves something.
+  const at = clock.now();
   // Recorded before the outcome: a webhook under the new id must find its execution, also after a crash.
   const alias = outcome.kind === 'accepted' ? outcome.aliasId : undefined;
   const before =
@@ -30,7 +32,7 @@ export async function attemptDelivery(
   const backoffMs = backoff(approval.lanes.delivery.failures + 1, random);
   const type = 'attempt_ended';
   const apply = (current: Approval) => {
-    const ended = applyEvent(current, { type, at: clock.now(), round: round.number, outcome, backoffMs });
+    const ended = applyEvent(current, { type, at, round: round.number, outcome, backoffMs });
     return setOrigin(ended, current.factCount, 'crewai');
   };
   const failed = outcome.kind !== 'accepted';

@@ -31,6 +31,8 @@ export interface Surroundings {
   channels: readonly string[];
   /** Who may decide: only the approver, if nothing else is said. */
   approvers?: readonly string[];
+  /** More of the bot's environment. */
+  env?: Record<string, string>;
 }
 
 export interface World extends Surroundings {
@@ -99,7 +101,10 @@ export function removeFolders(...which: string[]): void {
 }
 
 /** What any bot here is told: the product by its settings, the others by the same names. */
-function settingsOf({ slackUrl, crewaiUrl, channels, approvers = [APPROVER] }: Surroundings, folder: string) {
+function settingsOf(
+  { slackUrl, crewaiUrl, channels, approvers = [APPROVER], env }: Surroundings,
+  folder: string,
+) {
   const file = join(folder, 'crews.yml');
   const press = {
     base_url: crewaiUrl,
@@ -117,6 +122,7 @@ function settingsOf({ slackUrl, crewaiUrl, channels, approvers = [APPROVER] }: S
     SLACK_API_URL: slackUrl,
     CREWS_FILE: file,
     STORE_URL: `sqlite://${databaseIn(folder)}`,
+    ...env,
   };
 }
 

@@ -22,7 +22,7 @@ export interface CommitQueueOptions {
   beforeCommit: () => void;
   /** Called after a transaction, also one that failed: it may have changed the files. */
   afterWrite: () => void;
-  /** Called with the error of a transaction that failed. */
+  /** Called with the error of a transaction that failed, before anything else is done. */
   onError: (error: unknown) => void;
 }
 
@@ -49,13 +49,18 @@ export class CommitQueue {
     try {
       this.options.beforeCommit();
       const results = this.runAll(batch);
+      this.options.afterWrite();
       for (const [index, result] of results.entries()) batch[index]?.resolve({ result });
-      // After the replies, so that nobody waits for it.
-      setImmediate(this.options.afterWrite);
     } catch (error) {
-      this.options.onError(error);
       this.retryOrReject(batch, error);
     }
+  }
+
+  /** Makes what waits; what has to wait for another process fails. */
+  close(): void {
+    this.flush();
+    const failure = { summary: 'database is locked', unsure: false };
+    for (const entry of this.entries.splice(0)) entry.resolve({ failure });
   }
 
   /** Takes all entries; those that are past their deadline fail. */
@@ -80,6 +85,7 @@ export class CommitQueue {
       db.exec('COMMIT');
       return results;
     } catch (error) {
+      this.options.onError(error);
       this.endFailed();
       throw error;
     }

@@ -2,7 +2,7 @@ import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { CommitQueue, type Outcome } from './commit-queue.ts';
 import { FileWatch } from './file-watch.ts';
 import { isLocked, openDatabase, takeLock, wrapOpenError } from './open-database.ts';
-import { BusyError, isUnsure, summarizeSqliteError } from './sqlite-error.ts';
+import { BusyError, isOverwritten, isUnsure, summarizeSqliteError } from './sqlite-error.ts';
 import { prepareWrites } from './statements.ts';
 import { monotonicNow, type Write, type WriterSettings, type Written } from './write.ts';
 
@@ -10,6 +10,8 @@ import { monotonicNow, type Write, type WriterSettings, type Written } from './w
 const WATCHED_EVERY = 500;
 /** Pages in the `-wal` file after which they are copied into the database: 4 MB. */
 const CHECKPOINT_AFTER = 1_000;
+/** A reader at each checkpoint would let the `-wal` grow: from here on it is written from its beginning again. */
+const LONGEST_LOG = 4_000;
 
 /** A `-wal` file that is left beside another database is written into that database at the next start. */
 const RESTORE =
@@ -32,9 +34,18 @@ export class DatabaseWriter {
   private readonly queue: CommitQueue;
   private fault: { what: string; remedy: string } | undefined;
 
-  constructor({ file, beside }: WriterSettings, onFault: (fault: string) => void) {
+  /** Rejects with an AppError that names the file. */
+  static async open(settings: WriterSettings, onFault: (fault: string) => void): Promise<DatabaseWriter> {
+    return new DatabaseWriter(settings, settings.beside ? undefined : await takeLock(settings.file), onFault);
+  }
+
+  private constructor(
+    { file, beside }: WriterSettings,
+    lock: DatabaseSyncInstance | undefined,
+    onFault: (fault: string) => void,
+  ) {
     this.onFault = onFault;
-    this.lock = beside ? undefined : takeLock(file);
+    this.lock = lock;
     try {
       this.db = openDatabase(file, beside);
       this.statements = prepareWrites(this.db);
@@ -55,7 +66,7 @@ export class DatabaseWriter {
       apply: (write) => this.apply(write),
       beforeCommit: () => this.requireSameFiles(),
       afterWrite: () => this.afterWrite(),
-      onError: (error) => this.reportLostSync(error),
+      onError: (error) => this.reportFatal(error),
     });
   }
 
@@ -74,8 +85,8 @@ export class DatabaseWriter {
   /** Makes the writes that wait; then the database file holds everything. */
   close(): void {
     clearInterval(this.watchTimer);
-    this.queue.flush();
-    if (this.lock && !this.fault) this.checkpoint('TRUNCATE');
+    this.queue.close();
+    if (this.lock && !this.fault) this.copyLog('TRUNCATE');
     this.db.close();
     this.lock?.close();
   }
@@ -98,30 +109,32 @@ export class DatabaseWriter {
   }
 
   private afterWrite(): void {
-    if (!this.db.isOpen) return;
     this.watch.accept();
-    // Beside a bot only the bot writes the database file.
-    if (this.lock && this.countWaitingPages() >= CHECKPOINT_AFTER) this.checkpoint('PASSIVE');
-  }
-
-  private countWaitingPages(): number {
     const { log = 0, checkpointed = 0 } = this.statements.logState() ?? {};
-    return log - checkpointed;
+    // Beside a bot only the bot writes the database file.
+    if (!this.lock || log - checkpointed < CHECKPOINT_AFTER) return;
+    // After the replies, so that nobody waits for it.
+    setImmediate(() => this.checkpoint(log < LONGEST_LOG ? 'PASSIVE' : 'RESTART'));
   }
 
-  private checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): void {
-    if (this.fault) return;
+  private checkpoint(mode: 'PASSIVE' | 'RESTART'): void {
+    if (!this.db.isOpen || this.check() !== undefined || this.watch.isSuspect()) return;
+    this.copyLog(mode);
+    this.watch.accept();
+  }
+
+  private copyLog(mode: 'PASSIVE' | 'RESTART' | 'TRUNCATE'): void {
     try {
       this.db.exec(`PRAGMA wal_checkpoint(${mode})`);
     } catch (error) {
       // What is not copied now stays in the -wal, and is copied after a later write or at the next start.
-      this.reportLostSync(error);
+      this.reportFatal(error);
     }
-    this.watch.accept();
   }
 
   /** A second fsync after a failed one can succeed without what the first one lost: https://wiki.postgresql.org/wiki/Fsync_Errors */
-  private reportLostSync(error: unknown): void {
+  private reportFatal(error: unknown): void {
+    if (isOverwritten(error)) this.report('is no database any more', RESTORE);
     if (isUnsure(error))
       this.report(`could not be synced to disk (${summarizeSqliteError(error)})`, CHECK_DISK);
   }

@@ -3,8 +3,11 @@ import { dirname } from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { AppError } from '../../../lib/errors.ts';
 import { isBusy, summarizeSqliteError } from './sqlite-error.ts';
+import { monotonicNow } from './write.ts';
 
+/** A process that ends frees its lock within this time, in milliseconds. */
 const LOCK_WAIT = 5_000;
+const LOCK_PAUSE = 20;
 
 /** Opens a database and creates its table. `beside`: while a bot has it open. Throws an AppError that names the file. */
 export function openDatabase(file: string, beside: boolean): DatabaseSyncInstance {
@@ -29,21 +32,34 @@ export function openDatabase(file: string, beside: boolean): DatabaseSyncInstanc
   }
 }
 
-/** Begins an exclusive transaction on a file beside the database, held until the process ends. */
-export function takeLock(file: string): DatabaseSyncInstance {
+/** Begins an exclusive transaction on a file beside the database, held until the process ends. Waits for it up to 5 s. */
+export async function takeLock(file: string): Promise<DatabaseSyncInstance> {
+  const until = monotonicNow() + LOCK_WAIT;
+  for (;;) {
+    try {
+      return tryLock(file);
+    } catch (error) {
+      if (!isBusy(error)) throw wrapOpenError(file, error);
+      if (monotonicNow() >= until)
+        throw new AppError('store_locked', `The database ${file} is in use by another process.`, {
+          cause: error,
+        });
+    }
+    // Not by SQLite, which would wait in native code: the process could not end meanwhile.
+    await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE));
+  }
+}
+
+function tryLock(file: string): DatabaseSyncInstance {
+  mkdirSync(dirname(file), { recursive: true });
+  const lock = new DatabaseSync(`${file}.lock`, { timeout: 0 });
   try {
-    mkdirSync(dirname(file), { recursive: true });
-    const lock = new DatabaseSync(`${file}.lock`, { timeout: LOCK_WAIT });
     lock.exec('PRAGMA journal_mode = MEMORY');
     lock.exec('BEGIN EXCLUSIVE');
     return lock;
   } catch (error) {
-    if (isBusy(error)) {
-      throw new AppError('store_locked', `The database ${file} is in use by another process.`, {
-        cause: error,
-      });
-    }
-    throw wrapOpenError(file, error);
+    lock.close();
+    throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import { summarizeError } from '../../../lib/errors.ts';
 const SQLITE_BUSY = 5;
 /** SQLITE_IOERR_FSYNC, SQLITE_IOERR_DIR_FSYNC: https://sqlite.org/rescode.html */
 const FSYNC_FAILED = [1034, 1290];
+const SQLITE_NOTADB = 26;
 
 /** The transaction cannot begin yet. */
 export class BusyError extends Error {}
@@ -16,6 +17,11 @@ export function isBusy(error: unknown): boolean {
 /** Whether what was written may have reached the disk, or may not. */
 export function isUnsure(error: unknown): boolean {
   return FSYNC_FAILED.includes(readNumber(error, 'errcode'));
+}
+
+/** Whether the file is no database any more: somebody has written over it. */
+export function isOverwritten(error: unknown): boolean {
+  return readNumber(error, 'errcode') === SQLITE_NOTADB;
 }
 
 /** Describes an error of SQLite in a few words for people, with SQLite's own name of it: "SQLITE_FULL: disk is full". */

@@ -17,7 +17,7 @@ function reply(answer: Reply): void {
 }
 
 try {
-  const writer = new DatabaseWriter(workerData as WriterSettings, (fault) => send({ fault }));
+  const writer = await DatabaseWriter.open(workerData as WriterSettings, (fault) => send({ fault }));
   parentPort?.on('message', (requests: Request[]) => {
     for (const { id, task } of requests) {
       if (task === 'check') reply({ id, result: writer.check() });

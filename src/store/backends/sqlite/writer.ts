@@ -29,6 +29,7 @@ export class Writer {
   private outgoing: Request[] = [];
   private lastId = 0;
   private stopped: string | undefined;
+  private closing: Promise<void> | undefined;
 
   /** `onFault`: called when nothing can be written any more. Rejects with an AppError that names the file. */
   static open(settings: WriterSettings, onFault: (fault: string) => void): Promise<Writer> {
@@ -71,10 +72,17 @@ export class Writer {
   }
 
   /** Makes the writes that wait, and frees the lock. */
-  async close(): Promise<void> {
-    if (this.stopped !== undefined) return;
-    await this.ask('close');
+  close(): Promise<void> {
+    this.closing ??= this.stopped === undefined ? this.endThread() : Promise.resolve();
+    return this.closing;
+  }
+
+  private async endThread(): Promise<void> {
+    const closed = this.ask('close');
+    // Nothing is asked after it.
     this.stopped = 'database is not open';
+    // A thread that has ended has freed the lock.
+    await closed.catch(() => {});
     await this.thread.terminate();
   }
 
@@ -110,9 +118,10 @@ export class Writer {
   }
 
   private stop(reason: string): void {
-    if (this.stopped !== undefined) return;
-    this.stopped = `it ${reason}`;
-    this.onFault(reason);
+    if (this.stopped === undefined) {
+      this.stopped = `it ${reason}`;
+      this.onFault(reason);
+    }
     for (const { reject } of this.pending.values()) reject({ summary: `it ${reason}`, unsure: true });
     this.pending.clear();
   }
