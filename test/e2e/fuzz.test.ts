@@ -88,10 +88,11 @@ test(`${REQUESTS} generated webhooks, registrations, clicks, submissions and com
   console.log(`fuzz: stored ${JSON.stringify(kinds)}`);
   expect(faults, `FUZZ_SEED=${SEED}`).toEqual([]);
   expect(kinds).not.toHaveProperty('unreadable');
-  // On a busy machine a call to the workspace can take longer than its time-out; it is made again.
+  // On a busy machine a call to the workspace can take longer than its time-out or lose its connection; it is made again.
   const failures = bot.logged.filter(
     ({ msg }) =>
-      /request failed|background task failed|step failed/.test(msg) && !/aborted due to timeout/.test(msg),
+      /request failed|background task failed|step failed/.test(msg) &&
+      !/aborted due to timeout|fetch failed/.test(msg),
   );
   expect(failures.slice(0, 5), `FUZZ_SEED=${SEED}`).toEqual([]);
 });
