@@ -343,7 +343,7 @@ describe('a database that others write to', () => {
     expect(faults).toEqual([]);
   });
 
-  test('that is no database any more is a fault: nothing is written to it', async () => {
+  test('that is not a database any more is a fault: nothing is written to it', async () => {
     const { put, writer, file, faults } = await openedWriter();
     for (let count = 0; count < 5; count += 1) await put(`record-${count}`, 'x'.repeat(200_000));
     const { queue } = writer as unknown as { queue: { options: { onError(error: unknown): void } } };
@@ -352,9 +352,9 @@ describe('a database that others write to', () => {
       sqliteCodeName: 'SQLITE_NOTADB',
     });
     queue.options.onError(notadb);
-    expect(writer.check()).toBe('is no database any more');
+    expect(writer.check()).toBe('is not a database any more');
     expect(await put('later')).toMatchObject({ failure: { unsure: false } });
-    expect(faults).toEqual([expect.stringMatching(/^is no database any more: stop the bot, restore/)]);
+    expect(faults).toEqual([expect.stringMatching(/^is not a database any more: stop the bot, restore/)]);
     expect(existsSync(file)).toBe(true);
   });
 

@@ -134,7 +134,7 @@ export class DatabaseWriter {
 
   /** A second fsync after a failed one can succeed without what the first one lost: https://wiki.postgresql.org/wiki/Fsync_Errors */
   private reportFatal(error: unknown): void {
-    if (isOverwritten(error)) this.report('is no database any more', RESTORE);
+    if (isOverwritten(error)) this.report('is not a database any more', RESTORE);
     if (isUnsure(error))
       this.report(`could not be synced to disk (${summarizeSqliteError(error)})`, CHECK_DISK);
   }

@@ -19,7 +19,7 @@ export function isUnsure(error: unknown): boolean {
   return FSYNC_FAILED.includes(readNumber(error, 'errcode'));
 }
 
-/** Whether the file is no database any more: somebody has written over it. */
+/** Whether the file is not a database any more, because somebody has written over it. */
 export function isOverwritten(error: unknown): boolean {
   return readNumber(error, 'errcode') === SQLITE_NOTADB;
 }
