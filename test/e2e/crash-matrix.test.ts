@@ -61,6 +61,10 @@ function expectNothingTwiceWithoutNeed(cells: readonly Cell[]): void {
   );
 }
 
+/** SQLite has every commit; two stores on servers share them between them: 0 or 1. */
+const everySecondCommit = (first: 0 | 1) => (points: Point[]) =>
+  points.filter(({ kind, number }) => kind !== 'commit' || number % 2 === first);
+
 describe('killed at a point of a run and started again, on SQLite', () => {
   test.skipIf(whole)(`at some points: ${converges}`, { timeout }, async () => {
     const some = (points: Point[]) => {
@@ -94,14 +98,16 @@ describe('killed at a point of a run and started again, on SQLite', () => {
 });
 
 describeRedis('killed at a point of a run and started again, on Redis', () => {
-  test.runIf(whole)(`at every point: ${converges}`, { timeout }, async () => {
-    expectNothingTwiceWithoutNeed(await expectConvergence('redis', redis, 12));
+  test.runIf(whole)(`at every call and every second commit: ${converges}`, { timeout }, async () => {
+    const choose = everySecondCommit(1);
+    expectNothingTwiceWithoutNeed(await expectConvergence('redis', redis, 12, { choose }));
   });
 });
 
 describePostgres('killed at a point of a run and started again, on Postgres', () => {
-  test.runIf(whole)(`at every point: ${converges}`, { timeout }, async () => {
-    expectNothingTwiceWithoutNeed(await expectConvergence('postgres', postgres, 12));
+  test.runIf(whole)(`at every call and every second commit: ${converges}`, { timeout }, async () => {
+    const choose = everySecondCommit(0);
+    expectNothingTwiceWithoutNeed(await expectConvergence('postgres', postgres, 12, { choose }));
   });
 });
 
@@ -109,9 +115,8 @@ const review = (stores: Stores): Stores => ({ ...stores, prepare: prepareReview 
 const answeredOnce = 'each review has its card, and CrewAI one answer';
 /** The start of a bot is the same for a crew. */
 const fromItsWebhook = (points: Point[]) => points.slice(points.findIndex(({ kind }) => kind === 'commit'));
-/** Two stores on servers share the commits between them: 0 or 1. */
-const everySecondCommit = (first: 0 | 1) => (points: Point[]) =>
-  fromItsWebhook(points).filter(({ kind, number }) => kind !== 'commit' || number % 2 === first);
+const everySecondCommitOfReview = (first: 0 | 1) => (points: Point[]) =>
+  fromItsWebhook(everySecondCommit(first)(points));
 
 describe('killed at a point of a review of a Flow and started again', () => {
   test.runIf(whole)(`at every point, on SQLite: ${answeredOnce}`, { timeout }, async () => {
@@ -124,14 +129,14 @@ describe('killed at a point of a review of a Flow and started again', () => {
 
 describeRedis('killed at a point of a review of a Flow and started again, on Redis', () => {
   test.runIf(whole)(`at every call and every second commit: ${answeredOnce}`, { timeout }, async () => {
-    const choose = everySecondCommit(1);
+    const choose = everySecondCommitOfReview(1);
     expectNothingTwiceWithoutNeed(await expectConvergence('redis', review(redis), 12, { choose }));
   });
 });
 
 describePostgres('killed at a point of a review of a Flow and started again, on Postgres', () => {
   test.runIf(whole)(`at every call and every second commit: ${answeredOnce}`, { timeout }, async () => {
-    const choose = everySecondCommit(0);
+    const choose = everySecondCommitOfReview(0);
     expectNothingTwiceWithoutNeed(await expectConvergence('postgres', review(postgres), 12, { choose }));
   });
 });
