@@ -116,7 +116,7 @@ const answeredOnce = 'each review has its card, and CrewAI one answer';
 /** The start of a bot is the same for a crew. */
 const fromItsWebhook = (points: Point[]) => points.slice(points.findIndex(({ kind }) => kind === 'commit'));
 const everySecondCommitOfReview = (first: 0 | 1) => (points: Point[]) =>
-  fromItsWebhook(everySecondCommit(first)(points));
+  everySecondCommit(first)(fromItsWebhook(points));
 
 describe('killed at a point of a review of a Flow and started again', () => {
   test.runIf(whole)(`at every point, on SQLite: ${answeredOnce}`, { timeout }, async () => {
