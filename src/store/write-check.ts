@@ -34,8 +34,15 @@ export class WriteCheck {
     if (fault !== undefined) return fault;
     const deadline = this.clock.now() + EVERY;
     const puts = [{ key, raw: key.padEnd(SIZE, '.') }];
-    await records.commit({ key, previousRaw: undefined, puts, deletes: [], deadline });
-    await records.delete(key);
-    return undefined;
+    try {
+      await records.commit({ key, previousRaw: undefined, puts, deletes: [], deadline });
+      await records.delete(key);
+      return undefined;
+    } catch (error) {
+      // A file that was overwritten is certain only after a while.
+      const found = await records.fault();
+      if (found !== undefined) return found;
+      throw error;
+    }
   }
 }

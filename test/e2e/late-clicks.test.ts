@@ -219,7 +219,9 @@ test.runIf(process.env.CI)(
       // A socket that was silent for 5 s is closed, with what has come over it, and opened again: they try until it is.
       const again = (act: () => Promise<{ acked: boolean }>) =>
         expect.poll(async () => (await act()).acked, { timeout: 30_000 }).toBe(true);
-      await again(() => clickOn(world, clicked, 'approve', 'UANA'));
+      // A busy machine may ack later than Slack waits, and the decision is there.
+      const isDecided = (error: unknown) => ({ acked: String(error).includes('nothing to click') });
+      await again(() => clickOn(world, clicked, 'approve', 'UANA').catch(isDecided));
       await says(world, clicked, 'CrewAI accepted it');
       await again(() => type(world, 'UCAT', `approve ${id}`));
       await platform.changed(() => platform.resumes.length === 2, { what: 'the second decision' });

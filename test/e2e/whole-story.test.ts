@@ -45,7 +45,8 @@ describe('a record that cannot be read', () => {
   test('does not hide what else waits from /approvals', async () => {
     const world = await startWorld();
     const bot = await oneIsBroken(world);
-    await bot.restart();
+    const again = await bot.restart();
+    await again.logs('the broken record set aside', ({ msg }) => msg === 'unreadable record set aside');
     await world.workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text: '' });
     expect(world.workspace.ephemerals('UANA')[0]?.text).toBe('2 approvals are waiting, oldest first:');
   });

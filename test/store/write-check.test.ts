@@ -77,3 +77,12 @@ test('a clock that is set back goes on; one that is set forward is followed', ()
   pass(10);
   expect(now()).toBe(1_606_010);
 });
+
+test('a fault that is certain only once a write has failed is told, too', async () => {
+  const clock = createFakeClock();
+  const memory = createMemoryRecords(clock.now);
+  memory.fails('writes');
+  const fault = async () => (memory.commits() > 0 ? 'was overwritten while the bot was running' : undefined);
+  const writeCheck = new WriteCheck(Object.assign(memory.records, { fault }), clock);
+  expect(await writeCheck.check()).toBe('was overwritten while the bot was running');
+});
