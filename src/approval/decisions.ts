@@ -204,12 +204,11 @@ async function commit(
 ): Promise<boolean> {
   const { store, wake, clock } = parts;
   const saved = store.saveApproval(stored, next, { deadline: at + DECIDED_WITHIN }).then((done) => {
-    // However late it is known: what is recorded is carried out. The person is answered first.
-    if (done)
-      setImmediate(() => {
-        start?.();
-        wake(next);
-      });
+    // However late it is known: what is recorded is carried out.
+    if (done) {
+      start?.();
+      wake(next);
+    }
     return done;
   });
   let cancel = () => {};

@@ -25,7 +25,7 @@ test('OPS_CHANNEL is told once of a refused token, of a store that takes no writ
   }
   await tellsOf('CrewAI refuses the bearer token of the crew press (401).');
 
-  const other = new DatabaseSync(file(world));
+  const other = new DatabaseSync(file(world), { timeout: 5_000 });
   other.exec('BEGIN IMMEDIATE');
   const pause = { run: 'run-1', output: 'Hello' };
   for (let number = 0; number < 2; number += 1) {

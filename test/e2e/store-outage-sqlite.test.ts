@@ -16,7 +16,7 @@ describe('SQLite as the store, whose file another process holds', () => {
     await workspace.changed(() => workspace.openView('UBEN') !== undefined, { what: 'the modal' });
     const submit = () => workspace.submit({ user: 'UBEN', values: { feedback: { feedback: 'Shorter' } } });
 
-    const other = new DatabaseSync(file(world));
+    const other = new DatabaseSync(file(world), { timeout: 5_000 });
     other.exec('BEGIN IMMEDIATE');
     const [refused, kept, waiting, health] = await Promise.all([
       sendPause(world, bot, aPause('run-2')),
@@ -59,7 +59,7 @@ describe('SQLite as the store, whose file another process holds', () => {
     crewai.hold();
     await clickOn(world, card.ts, 'approve');
     await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
-    const other = new DatabaseSync(file(world));
+    const other = new DatabaseSync(file(world), { timeout: 5_000 });
     other.exec('BEGIN IMMEDIATE');
     crewai.release();
     await notStored;

@@ -89,7 +89,7 @@ test('a database that another process holds for a second holds up nobody for lon
   const bot = await startBot(world);
   await post(bot, 'task', { name: 'draft', output: 'x' });
   const card = await sees(workspace, 'the card', ready);
-  const other = new DatabaseSync(file(world));
+  const other = new DatabaseSync(file(world), { timeout: 5_000 });
   other.exec('BEGIN IMMEDIATE');
   const click = approve(world, card.ts);
   const health = await http.get(`${bot.url}/healthz`, { timeout: 1_000 });
@@ -106,7 +106,7 @@ test('a database that is held for good: the click is acked within 3 s, and told 
   const bot = await startBot(world);
   await post(bot, 'task', { name: 'draft', output: 'x' });
   const card = await sees(workspace, 'the card', ready);
-  const other = new DatabaseSync(file(world));
+  const other = new DatabaseSync(file(world), { timeout: 5_000 });
   other.exec('BEGIN IMMEDIATE');
   const click = await approve(world, card.ts);
   expect(click.acked).toBe(true);
@@ -123,7 +123,7 @@ test('one damaged approval of a run refuses none of its other webhooks', async (
   const bot = await startBot(world);
   const { data } = await post(bot, 'task', { name: 'one', output: 'x' });
   await sees(workspace, 'the card', ready);
-  const other = new DatabaseSync(file(world));
+  const other = new DatabaseSync(file(world), { timeout: 5_000 });
   other.prepare('UPDATE records SET raw = ? WHERE key = ?').run('{}', `approval/${data.approval}`);
   other.close();
   expect((await post(bot, 'task', { name: 'two', output: 'y' })).data).toMatchObject({ status: 'created' });
@@ -141,7 +141,7 @@ test('a registration whose second half failed is made good when it is sent again
     { headers },
   );
   await sees(workspace, 'the warning', ({ all }) => all.includes('CrewAI will not report back'));
-  const other = new DatabaseSync(file(world));
+  const other = new DatabaseSync(file(world), { timeout: 5_000 });
   other.exec(
     "CREATE TRIGGER broken BEFORE UPDATE ON records WHEN NEW.key LIKE 'approval/%' BEGIN SELECT RAISE(ABORT, 'broken'); END",
   );

@@ -24,7 +24,7 @@ describe('a record that cannot be read', () => {
       expect((await sendPause(world, bot, { run, output: `Output of ${run}` })).status).toBe(202);
     }
     await bot.kill();
-    const db = new DatabaseSync(file(world));
+    const db = new DatabaseSync(file(world), { timeout: 5_000 });
     const first = db.prepare("SELECT key FROM records WHERE key > 'open/' ORDER BY key").get() as {
       key: string;
     };

@@ -50,7 +50,7 @@ test('each part that does not work is named, and no other', async () => {
 test('a bot whose store takes no writes is not ready by the store, and is again afterwards', async () => {
   const world = await startWorld(undefined, { dialect: 'documented' });
   const bot = await startBot(world);
-  const other = new DatabaseSync(file(world));
+  const other = new DatabaseSync(file(world), { timeout: 5_000 });
   other.exec('BEGIN IMMEDIATE');
   expect(await ready(bot.url)).toEqual([
     503,
