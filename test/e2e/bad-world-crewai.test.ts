@@ -158,7 +158,7 @@ describe('an answer that refuses', () => {
 
   test("with a proxy's page is told by its number", async () => {
     const rejected = (status: number) =>
-      `CrewAI rejected the bot's token (${status}). Ask whoever runs this bot to fix it, then *Retry*`;
+      `CrewAI rejected the bot's token (${status}). Ask the person who runs this bot to fix it, then *Retry*`;
     expect(await each({ '401': page(401), '403': page(403), '404': page(404) }, refusal)).toEqual({
       '401': rejected(401),
       '403': rejected(403),

@@ -117,7 +117,7 @@ describe('a refusal', () => {
     const { all, buttons } = refused({ status, detail: 'Invalid or missing authentication credentials' });
     expect(buttons).toEqual(['Retry', 'Close without a decision']);
     expect(all).toContain(
-      `CrewAI rejected the bot's token (${status}). Ask whoever runs this bot to fix it, then *Retry*.`,
+      `CrewAI rejected the bot's token (${status}). Ask the person who runs this bot to fix it, then *Retry*.`,
     );
   });
 

@@ -121,7 +121,8 @@ function writeHeadline(approval: Approval, round: Round): string {
   return `${mentioned.map(mentionAny).join(' ')}: ${waits}${approval.titleOnly ? again : `\n${finished}`}`;
 }
 
-const UNNOTIFIED = ':no_bell: Nobody was notified of this card. Ask whoever runs this bot to set NOTIFY.';
+const UNNOTIFIED =
+  ':no_bell: Nobody was notified of this card. Ask the person who runs this bot to set NOTIFY.';
 
 function describeTooFew({ tooFew }: Approval): string | undefined {
   if (!tooFew) return undefined;
@@ -131,7 +132,7 @@ function describeTooFew({ tooFew }: Approval): string | undefined {
     able === 0
       ? 'Nobody is left who can decide this.'
       : `${required} people have to approve this, and only ${able} can.`;
-  return `:warning: ${left} Ask whoever runs this bot to change the approvers, or close this without a decision.`;
+  return `:warning: ${left} Ask the person who runs this bot to change the approvers, or close this without a decision.`;
 }
 
 function describeTask(round: Round): string | undefined {

@@ -9,9 +9,9 @@ export function describeStartRefusal(refusal: StartRefusal): string {
     case 'nothing_to_start':
       return 'No crew can be started from Slack: none has a URL in the settings.';
     case 'no_public_url':
-      return 'This cannot be started from Slack: CrewAI does not know where to report to. Ask whoever runs this bot to set PUBLIC_URL.';
+      return 'This cannot be started from Slack: CrewAI does not know where to report to. Ask the person who runs this bot to set PUBLIC_URL.';
     case 'not_starter':
-      return 'You may not start this crew. Ask whoever runs this bot to add you to its starters.';
+      return 'You may not start this crew. Ask the person who runs this bot to add you to its starters.';
     case 'guest':
       return 'Guests and external users cannot start a crew here.';
     case 'not_member':

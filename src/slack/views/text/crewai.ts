@@ -13,7 +13,7 @@ export function describeFailure(failure: Failure | undefined): string {
   const review = describeReviewFault(failure);
   if (review !== undefined) return review;
   if (isTokenRejected(failure))
-    return `CrewAI rejected the bot's token (${status}). Ask whoever runs this bot to fix it, then *Retry*`;
+    return `CrewAI rejected the bot's token (${status}). Ask the person who runs this bot to fix it, then *Retry*`;
   if (status === 404)
     return 'CrewAI has no such run or no /resume (404): it may be a Flow, or another deployment';
   return `CrewAI rejected it (${[status, detail && escapeLine(detail, 200)].filter(Boolean).join(': ')})`;

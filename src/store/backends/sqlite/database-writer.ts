@@ -21,8 +21,7 @@ const CHECK_DISK = 'check the disk, then start the bot again';
 /**
  * The one connection that writes: WAL, synchronous=FULL, with a lock that the kernel frees when the process ends in any
  * way. `onFault`: called once, with what is wrong and what to do, when the files were deleted, replaced or overwritten or
- * the disk did not take what was written; from then on nothing is written. Throws an AppError that names the file when it
- * cannot be opened or is in use.
+ * the disk did not take what was written; from then on nothing is written.
  */
 export class DatabaseWriter {
   private readonly onFault: (fault: string) => void;
@@ -34,7 +33,7 @@ export class DatabaseWriter {
   private readonly queue: CommitQueue;
   private fault: { what: string; remedy: string } | undefined;
 
-  /** Rejects with an AppError that names the file. */
+  /** Rejects with an AppError that names the file when it cannot be opened or is in use. */
   static async open(settings: WriterSettings, onFault: (fault: string) => void): Promise<DatabaseWriter> {
     return new DatabaseWriter(settings, settings.beside ? undefined : await takeLock(settings.file), onFault);
   }
