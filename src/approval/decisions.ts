@@ -43,6 +43,7 @@ export function createDecisions(parts: DecisionParts) {
     output,
     readState,
     state,
+    isOnCard,
   });
 }
 
@@ -100,12 +101,12 @@ function giveUp(parts: DecisionParts, target: Target, by: string): Promise<Answe
 
 /** Whether this person could decide this round now; records nothing. */
 async function check(parts: DecisionParts, target: Target, by: string): Promise<Answer> {
-  const { clock, deciders } = parts;
+  const { deciders } = parts;
   const looked = await look(parts, target);
   if (!looked.done) return looked;
   const { approval } = looked;
   const round = findRound(approval, target.round) as Round;
-  const onCard = isOnCard(target, clock.now());
+  const onCard = isOnCard(parts, approval, target, by);
   const refusal = refuseDecision(approval, round) ?? (await deciders.findRefusal(approval, by, { onCard }));
   return refusal ? { done: false, refusal, approval } : looked;
 }
@@ -132,12 +133,14 @@ async function find(parts: DecisionParts, id: string): Promise<Approval | undefi
 }
 
 /** From now on a card that was clicked on is updated too, should a lost answer of Slack have hidden it. */
-async function adopt(parts: DecisionParts, target: Target): Promise<void> {
+async function adopt(parts: DecisionParts, target: Target, by: string): Promise<void> {
   const { store, wake } = parts;
   const { approvalId, round, card } = target;
   if (!card) return;
   const adopted = await updateApproval(store, approvalId, (approval) =>
-    showsOtherOutput(approval, round, target.output) ? approval : adoptCard(approval, round, card),
+    showsOtherOutput(approval, round, target.output) || !isOnCard(parts, approval, target, by)
+      ? approval
+      : adoptCard(approval, round, card),
   );
   if (adopted) wake(adopted);
 }
@@ -156,11 +159,13 @@ async function act(
     if (!stored) return { done: false, refusal: { code: 'unknown' } };
     if (showsOtherOutput(stored.record, target.round, target.output))
       return { done: false, refusal: { code: 'other_output' }, approval: stored.record };
-    const approval = target.card ? adoptCard(stored.record, target.round, target.card) : stored.record;
+    const onCard = isOnCard(parts, stored.record, target, by);
+    const approval =
+      target.card && onCard ? adoptCard(stored.record, target.round, target.card) : stored.record;
     const adopted = approval !== stored.record;
 
     const [refused, voting] = await Promise.all([
-      deciders.findRefusal(approval, by, { onCard: isOnCard(target, event.at), ask }),
+      deciders.findRefusal(approval, by, { onCard, ask }),
       event.type === 'decide' ? deciders.findVoting(approval, by, ask) : {},
     ]);
     const counted = { ...event, ...voting };
@@ -175,7 +180,7 @@ async function act(
       : 'approval' in result
         ? result.approval
         : approval;
-    const decided = setOrigin(changed, stored.record.factCount, target.via ?? 'card');
+    const decided = setOrigin(changed, stored.record.factCount, originOf(target, onCard));
     const canLeave = !('refusal' in result) && (event.type === 'decide' || event.type === 'retry');
     const begun = canLeave ? await parts.beginDelivery(decided) : undefined;
     const next = begun?.approval ?? decided;
@@ -193,6 +198,11 @@ async function act(
     log.info({ ...about, round: target.round }, `${LOGGED_AS[event.type]} recorded`);
     return { done: true, approval: next };
   });
+}
+
+/** A click on a message that is not the approval's card counts as one in a list. */
+function originOf({ via = 'card' }: Target, onCard: boolean): NonNullable<Target['via']> {
+  return via === 'card' && !onCard ? 'list' : via;
 }
 
 /** Rejects with an unsure StoreError when the store does not answer while the person can still be told. */

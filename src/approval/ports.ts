@@ -154,6 +154,8 @@ export interface PeopleDirectory extends People {
   noteNotMember(): void;
   /** Whether they are in a channel; undefined while it is not known. */
   inChannel(person: string, channel: string): boolean | undefined;
+  /** The id of a channel that the settings call by its #name; undefined while it is not known. */
+  channelId(channel: string): string | undefined;
   /** How many are in a channel; undefined while it is not known. */
   channelSize(channel: string): number | undefined;
   /** Asks Slack who is in these channels, for a second at most; never rejects. */

@@ -12,19 +12,39 @@ export interface Target {
   round: number;
   /** The output that was shown (`outputFingerprint`); undefined: none was. */
   output?: string;
-  card?: { channel: string; ts: string };
+  /** The message that was clicked; `own`: the bot posted it. */
+  card?: { channel: string; ts: string; own?: boolean };
   /** Where in Slack it was clicked or typed, for the history. */
   via?: 'card' | 'list' | 'home' | 'modal' | 'command';
-  /** Of a modal that was opened on the approval's card: when, in milliseconds since 1970. */
-  cardClickedAt?: number;
+  /** Of a modal that was opened on the approval's card. */
+  openedOn?: CardClick;
+}
+
+/** Who clicked on which card, and when, in milliseconds since 1970. */
+export interface CardClick {
+  by: string;
+  at: number;
+  channel: string;
+  ts: string;
 }
 
 /** A click on the card proves access to its channel for as long as a member list counts, in milliseconds. */
 const CARD_PROVES_FOR = 60 * 60_000;
 
-/** Whether it was clicked on the approval's own card, which only people with access to its channel see. */
-export function isOnCard({ via, cardClickedAt }: Target, now: number): boolean {
-  return via === 'card' || (cardClickedAt !== undefined && now - cardClickedAt < CARD_PROVES_FOR);
+/**
+ * Whether it was clicked on the approval's own card, or in a modal that the same person opened there: only people with
+ * access to its channel see it. A click on any other message proves nothing.
+ */
+export function isOnCard(
+  { deciders, clock }: Pick<ReadingParts, 'deciders' | 'clock'>,
+  approval: Approval,
+  { via, card, openedOn }: Target,
+  by: string,
+): boolean {
+  if (via === 'card') return card !== undefined && deciders.isOwnCard(approval, card, by);
+  if (openedOn?.by !== by) return false;
+  const age = clock.now() - openedOn.at;
+  return age >= 0 && age < CARD_PROVES_FOR && deciders.isOwnCard(approval, { ...openedOn, own: true }, by);
 }
 
 /** What a person asked for was done, or not and why. */
@@ -41,9 +61,9 @@ interface ReadingParts {
 
 /** What is known of a round, for someone who wants to read its output: they see its card, or may decide it. Records nothing. */
 export async function read(parts: ReadingParts, target: Target, by: string): Promise<Answer> {
-  const { clock, deciders } = parts;
+  const { deciders } = parts;
   const looked = await look(parts, target);
-  if (!looked.done || isOnCard(target, clock.now())) return looked;
+  if (!looked.done || isOnCard(parts, looked.approval, target, by)) return looked;
   const { approval } = looked;
   if (await deciders.canReadOutput(approval, by)) return looked;
   const refusal = await deciders.findRefusal(approval, by, { ask: false });
@@ -63,13 +83,13 @@ export async function look(parts: ReadingParts, target: Target): Promise<Answer>
 
 /** For someone who wants to read the state of a Flow: they may decide it. Records nothing. */
 export async function readState(parts: ReadingParts, target: Target, by: string): Promise<Answer> {
-  const { clock, deciders } = parts;
+  const { deciders } = parts;
   const looked = await look(parts, target);
   if (!looked.done) return looked;
   const { approval } = looked;
   const round = findRound(approval, target.round) as Round;
   const refusal =
-    (await deciders.findRefusal(approval, by, { onCard: isOnCard(target, clock.now()) })) ??
+    (await deciders.findRefusal(approval, by, { onCard: isOnCard(parts, approval, target, by) })) ??
     deciders.refuseResponder(round, by);
   return refusal ? { done: false, refusal, approval } : looked;
 }

@@ -119,8 +119,8 @@ describe('a store that never takes a change', () => {
     expect(saves()).toBe(MOST_TRIES);
     await expect(service.claim(target, 'UANA')).rejects.toThrow(StoreError);
     await expect(service.keepRefused(target, 'UCAT', { code: 'not_approver' })).rejects.toThrow(StoreError);
-    const card = { channel: 'CAPPROVALS', ts: '9.9' };
-    await expect(service.adopt({ ...target, card })).rejects.toThrow(StoreError);
+    const card = { channel: 'CAPPROVALS', ts: '9.9', own: true };
+    await expect(service.adopt({ ...target, card }, 'UANA')).rejects.toThrow(StoreError);
     expect(await world.round(id)).toMatchObject({ status: 'waiting', votes: [] });
   });
 

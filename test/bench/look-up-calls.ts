@@ -21,6 +21,7 @@ export function lookUps({ records, clock }: OpenStore, known: Approval) {
     channelSize: () => undefined,
     isGone: () => undefined,
     inChannel: () => undefined,
+    channelId: (channel) => channel,
     learnMembers: async () => {},
     findAwake: async (ids) => ({ ids: [...ids] }),
   };

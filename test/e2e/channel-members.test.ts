@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { type Answered, answersTo, ask, press } from '../support/asking.ts';
 import { always, clickOn, kickoff, ready, revisionOf } from '../support/process-steps.ts';
-import { type Bot, type Shown, sees, startBot, startWorld, type World } from '../support/world.ts';
+import { BOT_TOKEN, type Bot, type Shown, sees, startBot, startWorld, type World } from '../support/world.ts';
 import { approvalId, ownCalendar, wireValues } from './complaint-steps.ts';
 
 const NOT_A_MEMBER =
@@ -91,6 +91,16 @@ function textsIn(blocks: unknown): string[] {
   return texts;
 }
 
+/** A message of the bot that is not a card; resolves with its ts. */
+async function postAsBot({ workspace }: World, message: { channel: string; text: string }): Promise<string> {
+  const response = await fetch(`${workspace.apiUrl}chat.postMessage`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${BOT_TOKEN}` },
+    body: new URLSearchParams(message),
+  });
+  return ((await response.json()) as { ts: string }).ts;
+}
+
 /** Nothing was decided: the run still waits, and CrewAI has heard of nothing. */
 function expectUndecided({ world, execution, card }: Waiting): void {
   expect(world.platform.resumes).toEqual([]);
@@ -117,6 +127,35 @@ describe('where no approvers are named, someone who is not in the channel', () =
     await decided(world, card, 'UANA');
     await world.platform.changed(() => world.platform.resumes.length === 1, { what: '/resume' });
   });
+
+  test.each(['a message of a person', 'a message of the bot'])(
+    'decides and reads nothing by a click on %s in another channel, which stays as it is',
+    async (whose) => {
+      const run = await waiting();
+      const { world, value } = run;
+      const { workspace } = world;
+      const text = 'Lunch at noon?';
+      const ts = whose.endsWith('person')
+        ? workspace.say({ user: 'UDAN', channel: 'CTOWN', text })
+        : await postAsBot(world, { channel: 'CTOWN', text });
+      const before = JSON.stringify(workspace.message('CTOWN', ts));
+      const click = async (actionId: string) => {
+        const said = answersTo(world, 'UDAN').length;
+        const action = { block_id: 'forged', type: 'button', value };
+        await workspace.click({ ...inTown('UDAN'), ts, actionId, stale: true, action });
+        await workspace.changed(() => answersTo(world, 'UDAN').length > said, { what: 'the answer' });
+        return answersTo(world, 'UDAN')[said]?.all;
+      };
+      expect(await click('approve')).toBe(NOT_A_MEMBER);
+      expect(await click('request_revision')).toBe(NOT_A_MEMBER);
+      expect(await click('read_in_full')).not.toContain(OUTPUT);
+      expect(workspace.openView('UDAN')).toBeUndefined();
+      expectUndecided(run);
+      await clickOn(world, run.card.ts, 'approve', 'UANA');
+      await decided(world, run.card, 'UANA');
+      expect(JSON.stringify(workspace.message('CTOWN', ts))).toBe(before);
+    },
+  );
 
   test('does not read the output in full from Home', async () => {
     const run = await waiting();

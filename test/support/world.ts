@@ -13,7 +13,7 @@ import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../src
 import { freePort } from './free-port.ts';
 
 export const SECRET = 'a-webhook-secret-of-crewai';
-const BOT_TOKEN = 'xoxb-sandbox-token';
+export const BOT_TOKEN = 'xoxb-sandbox-token';
 const SIGNING_SECRET = 'sandbox-signing-secret';
 const CREW_TOKEN = 'crew-token-of-the-sandbox';
 

@@ -2,7 +2,7 @@ import { bindParts } from '../../lib/bind.ts';
 import type { DecideEvent } from '../lifecycle/events.ts';
 import type { Refusal } from '../lifecycle/refusal.ts';
 import { countApprovalsRequired } from '../lifecycle/rounds.ts';
-import { type Approval, currentRound, threadCard } from '../model/approval.ts';
+import { type Approval, currentRound, threadCard, threadRoot } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { isApproverId, isUserId } from '../model/crew/slack-ids.ts';
 import { isTaskUncertain, resolveRules } from '../model/crew/task-rules.ts';
@@ -36,6 +36,7 @@ export function createDeciders(parts: DeciderParts) {
     checkRight,
     canSee,
     canReadOutput,
+    isOwnCard,
   });
 }
 
@@ -140,6 +141,24 @@ async function checkRight(
 function hasAccess(parts: DeciderParts, person: string, channel: string): boolean | undefined {
   const { people } = parts;
   return isUserId(channel) ? channel === person : people.inChannel(person, channel);
+}
+
+/**
+ * Whether a message is a card of the approval: one that it has, or one that the bot posted where its cards go and whose
+ * place was lost with Slack's answer.
+ */
+function isOwnCard(
+  { people }: DeciderParts,
+  approval: Approval,
+  { channel, ts, own = false }: { channel: string; ts: string; own?: boolean },
+  by: string,
+): boolean {
+  const cards = approval.rounds.flatMap(({ card, duplicateCards }) => [card, ...duplicateCards]);
+  if (cards.some((card) => card?.channel === channel && card.ts === ts)) return true;
+  if (!own) return false;
+  if (isUserId(approval.channel)) return channel.startsWith('D') && by === approval.channel;
+  const place = threadRoot(approval)?.channel ?? approval.channel;
+  return channel === (people.channelId(place) ?? place);
 }
 
 /** Whether a person may see what an approval shows outside its channel: people who may decide on it. */

@@ -2,17 +2,16 @@ import { z } from 'zod';
 import { type Approval, findRound } from '../../approval/model/approval.ts';
 import { outputFingerprint } from '../../approval/model/round.ts';
 import type { ListQuery } from '../../approval/queries/query-parts.ts';
-import type { Target } from '../../approval/read-round.ts';
+import type { CardClick, Target } from '../../approval/read-round.ts';
 
-/** Writes a button's value or a modal's private_metadata: the round and output that it is about, and when the card was clicked. */
-export function writeTarget({
-  approvalId,
-  round,
-  output,
-  cardClickedAt,
-}: Omit<Target, 'card' | 'via'>): string {
-  const clicked = cardClickedAt === undefined ? '' : `@${Math.floor(cardClickedAt)}`;
-  return `${approvalId}.${round}${output ? `.${output}` : ''}${clicked}`;
+/** Writes a button's value or a modal's private_metadata: the round and output that it is about, and the card it was opened on. */
+export function writeTarget({ approvalId, round, output, openedOn }: Omit<Target, 'card' | 'via'>): string {
+  const shown = `${approvalId}.${round}${output ? `.${output}` : ''}`;
+  return openedOn ? `${shown}@${writeCardClick(openedOn)}` : shown;
+}
+
+function writeCardClick({ at, by, channel, ts }: CardClick): string {
+  return [Math.floor(at), by, channel, ts].join(',');
 }
 
 /** The target of a round, with the fingerprint of its output. */
@@ -23,23 +22,25 @@ export function targetOf(approval: Approval, round: number): Target {
 
 /** Reads what `writeTarget` wrote; undefined for any other value. */
 export function readTarget(value: string | undefined): Target | undefined {
-  const [, approvalId, round, output, clicked] =
-    /^([0-9A-Z]{10,16})\.(\d{1,6})(?:\.(\w{1,8}))?(?:@(\d{1,15}))?$/.exec(value ?? '') ?? [];
+  const [, approvalId, round, output, at, by = '', channel = '', ts = ''] =
+    /^([0-9A-Z]{10,16})\.(\d{1,6})(?:\.(\w{1,8}))?(?:@(\d{1,15}),(\w{1,40}),(\w{1,40}),([\d.]{1,40}))?$/.exec(
+      value ?? '',
+    ) ?? [];
   if (approvalId === undefined) return undefined;
   return {
     approvalId,
     round: Number(round),
     ...(output ? { output } : {}),
-    ...(clicked ? { cardClickedAt: Number(clicked) } : {}),
+    ...(at ? { openedOn: { at: Number(at), by, channel, ts } } : {}),
   };
 }
 
-/** The round that a modal is opened for, and when its card was clicked. */
-export type Opened = Pick<Target, 'round' | 'cardClickedAt'>;
+/** The round that a modal is opened for, and the card it is opened on. */
+export type Opened = Pick<Target, 'round' | 'openedOn'>;
 
-/** The target of a modal: the round, its output and the time of the click on the card. */
-export function modalTarget(approval: Approval, { round, cardClickedAt }: Opened): Target {
-  return { ...targetOf(approval, round), ...(cardClickedAt === undefined ? {} : { cardClickedAt }) };
+/** The target of a modal: the round, its output and the click on the card. */
+export function modalTarget(approval: Approval, { round, openedOn }: Opened): Target {
+  return { ...targetOf(approval, round), ...(openedOn ? { openedOn } : {}) };
 }
 
 /** Writes the value of a menu's option: what it does, and to which round. */

@@ -59,6 +59,11 @@ export class ChannelMembers {
     return found || (list.complete ? false : undefined);
   }
 
+  /** The id of a channel, also of one that is given by its #name; undefined while it is not known. */
+  idOf(channel: string): string | undefined {
+    return channel.startsWith('#') ? this.#ids.get(channel) : channel;
+  }
+
   /** How many people are in a channel; undefined while that is not known. */
   size(channel: string): number | undefined {
     const list = this.#validList(channel);

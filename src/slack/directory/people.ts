@@ -82,6 +82,8 @@ export class SlackPeople implements PeopleDirectory {
 
   inChannel = (person: string, channel: string): boolean | undefined => this.#channels.has(person, channel);
 
+  channelId = (channel: string): string | undefined => this.#channels.idOf(channel);
+
   channelSize = (channel: string): number | undefined => this.#channels.size(channel);
 
   learn = async (ids: readonly string[], emails: readonly string[]): Promise<void> => {

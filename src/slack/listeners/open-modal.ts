@@ -1,5 +1,6 @@
 import type { View } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
+import type { Approval } from '../../approval/model/approval.ts';
 import type { Answer, Target } from '../../approval/read-round.ts';
 import { withTimeout } from '../../lib/deadline.ts';
 import type { ReplyPlace } from '../api/reply.ts';
@@ -19,7 +20,7 @@ export interface ModalRequest {
 
 interface ModalParts {
   check: (target: Target, by: string) => Promise<Answer>;
-  /** `target`: for the modal's private_metadata, with the time of a click on the card. */
+  /** `target`: for the modal's private_metadata, with the click on the card. */
   buildView: (answer: Answer & { done: true }, target: Target) => Promise<View> | View;
 }
 
@@ -31,9 +32,8 @@ export async function openModal(
   request: ModalRequest,
   parts: ModalParts,
 ): Promise<void> {
-  const { decisions, reply, links, clock } = context;
-  const { target: clicked, by, place } = request;
-  const target = clicked.via === 'card' ? { ...clicked, cardClickedAt: clock.now() } : clicked;
+  const { decisions, reply, links } = context;
+  const { target, by, place } = request;
   const checked = await checkInTime(context, target, by, parts);
   if (!checked) await reply(place, NOT_RECORDED);
   else if (!checked.answer.done) {
@@ -41,12 +41,12 @@ export async function openModal(
     await reply(place, describeRefusal(refusal, currentCardLink(checked.answer, links)));
     await decisions.keepRefused(target, by, refusal);
   } else if (checked.view) await openView(context, request, checked.view);
-  await decisions.adopt(target);
+  await decisions.adopt(target, by);
 }
 
 /** Undefined if the store failed or was late. */
 async function checkInTime(
-  { log }: OpeningContext,
+  context: OpeningContext,
   target: Target,
   by: string,
   { check, buildView }: ModalParts,
@@ -54,12 +54,26 @@ async function checkInTime(
   try {
     return await withTimeout(READ_TIMEOUT, async () => {
       const answer = await check(target, by);
-      return { answer, view: answer.done ? await buildView(answer, target) : undefined };
+      if (!answer.done) return { answer, view: undefined };
+      return { answer, view: await buildView(answer, addCardClick(context, answer.approval, target, by)) };
     });
   } catch (error) {
-    log.error({ approval: target.approvalId, person: by, error }, 'approval not read');
+    context.log.error({ approval: target.approvalId, person: by, error }, 'approval not read');
     return undefined;
   }
+}
+
+/** A click on the approval's card goes with the modal: it proves that this person sees the card. */
+function addCardClick(
+  { decisions, clock }: OpeningContext,
+  approval: Approval,
+  target: Target,
+  by: string,
+): Target {
+  const { card, via } = target;
+  if (via !== 'card' || !card || !decisions.isOnCard(approval, target, by)) return target;
+  const { channel, ts } = card;
+  return { ...target, openedOn: { by, at: clock.now(), channel, ts } };
 }
 
 async function openView(

@@ -7,6 +7,8 @@ import { createWorld } from '../worker/worker-world.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+/** A message of the bot in the approval's channel: its answer was lost, and the card is adopted by the click. */
+const CARD = { channel: 'CAPPROVALS', ts: '1700000000.000001', own: true };
 
 /** A crew without approvers. Ana and Cat are in its channel, Ben is in another one. */
 function createOpenWorld({
@@ -62,7 +64,7 @@ describe('where no approvers are named', () => {
 
   test('a click on the card decides, whether Slack says who is in the channel or not', async () => {
     const { service, output, slack } = createOpenWorld({ known: false });
-    const target: Target = { approvalId: await output('A release'), round: 1, via: 'card' };
+    const target: Target = { approvalId: await output('A release'), round: 1, via: 'card', card: CARD };
     expect(said(await service.check(target, 'UZOE'))).toBe('done');
     expect(said(await service.decide(target, 'UZOE', { action: 'approve' }))).toBe('done');
     expect(slack.asked, 'nobody waits for the member list').toEqual([]);
@@ -71,7 +73,8 @@ describe('where no approvers are named', () => {
   test('a modal that was opened on the card decides for an hour, then the member list does', async () => {
     const { service, output, clock, slack } = createOpenWorld({ known: false });
     const approvalId = await output('A release');
-    const opened: Target = { approvalId, round: 1, via: 'modal', cardClickedAt: clock.now() };
+    const openedOn = { by: 'UANA', at: clock.now(), ...CARD };
+    const opened: Target = { approvalId, round: 1, via: 'modal', openedOn };
     await clock.advance(HOUR - 1);
     expect(said(await service.check(opened, 'UANA'))).toBe('done');
     await clock.advance(1);
@@ -81,6 +84,59 @@ describe('where no approvers are named', () => {
     slack.known = true;
     expect(said(await revise('UBEN'))).toBe('not_member');
     expect(said(await revise('UANA'))).toBe('done');
+  });
+
+  test('a click on any other message counts as one in a list, and that message is not taken for a card', async () => {
+    const { service, output, approval, slack } = createOpenWorld({ known: false });
+    const approvalId = await output('A release');
+    const others = [
+      { channel: 'CPRESS', ts: '1.1', own: true },
+      { channel: 'DZOE', ts: '1.2', own: true },
+      { channel: 'CAPPROVALS', ts: '1.3' },
+    ];
+    for (const card of others) {
+      const target: Target = { approvalId, round: 1, via: 'card', card };
+      expect(said(await service.check(target, 'UBEN')), card.channel).toBe('open_card');
+      expect(said(await service.decide(target, 'UBEN', { action: 'approve' })), card.channel).toBe(
+        'open_card',
+      );
+      expect((await service.read(target, 'UBEN')).done, card.channel).toBe(false);
+      await service.adopt(target, 'UBEN');
+    }
+    slack.known = true;
+    const [elsewhere] = others;
+    const target: Target = { approvalId, round: 1, via: 'card', ...(elsewhere ? { card: elsewhere } : {}) };
+    expect(said(await service.decide(target, 'UBEN', { action: 'approve' }))).toBe('not_member');
+    expect(said(await service.decide(target, 'UANA', { action: 'approve' })), 'a member').toBe('done');
+    const { rounds, facts } = await approval(approvalId);
+    expect(rounds.flatMap(({ card, duplicateCards }) => [card, ...duplicateCards])).toEqual([undefined]);
+    expect(facts.find(({ what }) => what === 'decided')).toMatchObject({ origin: 'list' });
+  });
+
+  test('a modal proves access only to the person who opened it on the card, and not before it was opened', async () => {
+    const { service, output, clock } = createOpenWorld({ known: false });
+    const approvalId = await output('A release');
+    const openedOn = { by: 'UANA', at: clock.now(), ...CARD };
+    const submit = async (by: string, changed: Partial<NonNullable<Target['openedOn']>> = {}) =>
+      said(
+        await service.check(
+          { approvalId, round: 1, via: 'modal', openedOn: { ...openedOn, ...changed } },
+          by,
+        ),
+      );
+    expect(await submit('UANA')).toBe('done');
+    expect(await submit('UBEN')).toBe('open_card');
+    expect(await submit('UANA', { at: clock.now() + 1 })).toBe('open_card');
+    expect(await submit('UANA', { channel: 'CPRESS' })).toBe('open_card');
+  });
+
+  test('the card of a direct message proves access only to the person who got it', async () => {
+    const tasks = [{ match: 'draft', channel: 'UCAT', policy: {} }];
+    const { service, output } = createOpenWorld({ rules: { approvers: ['UCAT', 'UBEN'], tasks } });
+    const target: Target = { approvalId: await output('A release'), round: 1, via: 'card' };
+    const read = async (by: string, channel: string) =>
+      (await service.read({ ...target, card: { channel, ts: '1.1', own: true } }, by)).done;
+    expect([await read('UCAT', 'DCAT'), await read('UANA', 'DANA')]).toEqual([true, false]);
   });
 
   test('Slack is asked once for a member list that is not known, and a late answer counts', async () => {
@@ -105,7 +161,7 @@ describe('where no approvers are named', () => {
     const approve = (by: string) => service.decide(target, by, { action: 'approve' });
     expect(said(await approve('UANA')), 'in the channel, not named').toBe('not_approver');
     expect(said(await approve('UBEN')), 'named, not in the channel').toBe('not_member');
-    const onCard: Target = { ...target, via: 'card' };
+    const onCard: Target = { ...target, via: 'card', card: CARD };
     expect(said(await service.check(onCard, 'UANA')), 'on the card, not named').toBe('not_approver');
     expect(said(await approve('UCAT')), 'both').toBe('done');
   });
@@ -151,7 +207,7 @@ describe('an output is read', () => {
       (await service.read({ ...target, ...more }, by)).done;
     const mayDecide = rules.approvers?.includes('UBEN') ?? false;
     expect([await read('UANA'), await read('UBEN'), await read('UZOE')]).toEqual([true, mayDecide, false]);
-    expect(await read('UZOE', { via: 'card' }), 'who sees the card').toBe(true);
+    expect(await read('UZOE', { via: 'card', card: CARD }), 'who sees the card').toBe(true);
   });
 
   test('of a direct message by the one who got it and by whoever may decide, without a member list', async () => {
@@ -169,7 +225,8 @@ describe('an output is read', () => {
   test('page by page for an hour after a click on the card', async () => {
     const { service, output, clock } = createOpenWorld({ known: false });
     const approvalId = await output('A release');
-    const page: Target = { approvalId, round: 1, cardClickedAt: clock.now() };
+    const openedOn = { by: 'UANA', at: clock.now(), ...CARD };
+    const page: Target = { approvalId, round: 1, openedOn };
     expect((await service.read(page, 'UANA')).done).toBe(true);
     await clock.advance(HOUR);
     expect(said(await service.read(page, 'UANA'))).toBe('open_card');

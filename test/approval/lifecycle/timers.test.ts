@@ -296,7 +296,8 @@ test('what was asked, taken back or came by time is kept as facts, with its time
   world.startWorker('w1');
   const began = world.clock.now();
   const id = await world.shown();
-  const target = { approvalId: id, round: 1 };
+  const { card } = await world.round(id);
+  const target = { approvalId: id, round: 1, via: 'card' as const, ...(card ? { card } : {}) };
   await world.approve(id);
   await world.service.undo(target, 'UANA');
   await world.service.assign(target, 'UANA', 'UBEN');

@@ -10,7 +10,7 @@ describe('a button decides only the output that it was made for', () => {
     const output = outputFingerprint(await world.round(id));
     await world.memory.records.delete(`approval/${id}`);
     expect(await world.output('Another release')).toBe(id);
-    const card = { channel: 'COLD', ts: '9.9' };
+    const card = { channel: 'CAPPROVALS', ts: '9.9', own: true };
     const old = { approvalId: id, round: 1, output, card, via: 'card' as const };
     for (const what of [
       () => world.service.decide(old, 'UANA', { action: 'approve' }),
@@ -21,7 +21,7 @@ describe('a button decides only the output that it was made for', () => {
     ]) {
       expect(await what()).toMatchObject({ done: false, refusal: { code: 'other_output' } });
     }
-    await world.service.adopt(old);
+    await world.service.adopt(old, 'UANA');
     await world.clock.advance(5_000);
     expect(world.resumes).toEqual([]);
     // The old card is none of the new round's.

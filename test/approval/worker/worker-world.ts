@@ -62,14 +62,15 @@ export interface SlackCall {
   note?: Note;
 }
 
-/** Nobody is asked about: groups and channels cannot be read, nobody is a guest, everybody is awake. */
+/** Nobody is asked about: groups cannot be read, everybody is in every channel and awake, nobody is a guest. */
 export const nobodyKnown: PeopleDirectory = {
   members: () => undefined,
   idOf: () => undefined,
   outsider: () => false,
   learn: async () => {},
   noteNotMember: () => {},
-  inChannel: () => undefined,
+  inChannel: () => true,
+  channelId: (channel) => (channel.startsWith('#') ? undefined : channel),
   channelSize: () => undefined,
   isGone: () => undefined,
   learnMembers: async () => {},

@@ -16,6 +16,8 @@ import {
 import { approval, round } from '../records.ts';
 
 const AT = 1_790_000_000_000;
+const OPENED = { by: 'UANA', at: AT, channel: 'CPRESS', ts: '1700000000.000001' };
+const CLICK = 'UANA,CPRESS,1700000000.000001';
 /** Ids of 0.1.0 have ten characters, later ones sixteen. */
 const id = fc.oneof(
   fc.stringMatching(/^[0-9A-HJKMNP-TV-Z]{10}$/),
@@ -26,7 +28,12 @@ const target: fc.Arbitrary<Target> = fc.record(
     approvalId: id,
     round: fc.integer({ min: 1, max: 999_999 }),
     output: fc.stringMatching(/^\w{1,8}$/),
-    cardClickedAt: fc.integer({ min: 0, max: 999_999_999_999_999 }),
+    openedOn: fc.record({
+      at: fc.integer({ min: 0, max: 999_999_999_999_999 }),
+      by: fc.stringMatching(/^U[A-Z0-9]{1,20}$/),
+      channel: fc.stringMatching(/^[CDG][A-Z0-9]{1,20}$/),
+      ts: fc.stringMatching(/^\d{10}\.\d{6}$/),
+    }),
   },
   { requiredKeys: ['approvalId', 'round'] },
 );
@@ -42,8 +49,9 @@ describe('which round a button or a modal is about', () => {
           expect(readTarget(writeTarget(of))).toEqual(of);
           expect(readChoice(writeChoice('assign', of))).toEqual({ what: 'assign', target: of });
           expect(readPage(writePage({ target: of, what, page }))).toEqual({ target: of, what, page });
-          // The narrowest place for it is an option of the menu.
-          expect(writeChoice('approve_with_note', of).length).toBeLessThanOrEqual(LIMITS.optionValue);
+          // The narrowest place is an option of the card's menu, which has no card to name.
+          const { openedOn: _, ...onCard } = of;
+          expect(writeChoice('approve_with_note', onCard).length).toBeLessThanOrEqual(LIMITS.optionValue);
         },
       ),
     );
@@ -54,10 +62,13 @@ describe('which round a button or a modal is about', () => {
     ['33S00E0EDM.2.79bafd01', { approvalId: '33S00E0EDM', round: 2, output: '79bafd01' }],
     ['33S00E0EDM12AB34.2.79bafd01', { approvalId: '33S00E0EDM12AB34', round: 2, output: '79bafd01' }],
     [
-      `33S00E0EDM.1.79bafd01@${AT}`,
-      { approvalId: '33S00E0EDM', round: 1, output: '79bafd01', cardClickedAt: AT },
+      `33S00E0EDM.1.79bafd01@${AT},UANA,CPRESS,1700000000.000001`,
+      { approvalId: '33S00E0EDM', round: 1, output: '79bafd01', openedOn: OPENED },
     ],
-    [`33S00E0EDM12AB34.1@${AT}`, { approvalId: '33S00E0EDM12AB34', round: 1, cardClickedAt: AT }],
+    [
+      `33S00E0EDM12AB34.1@${AT},UANA,CPRESS,1700000000.000001`,
+      { approvalId: '33S00E0EDM12AB34', round: 1, openedOn: OPENED },
+    ],
   ])('%s is read', (value, read) => {
     expect(readTarget(value)).toEqual(read);
   });
@@ -69,20 +80,23 @@ describe('which round a button or a modal is about', () => {
     '33S00E0EDM12AB345.1',
     '33s00e0edm.1',
     '33S00E0EDM.1.79bafd01@',
-    '33S00E0EDM.1.79bafd01@soon',
-    `33S00E0EDM.1@-${AT}`,
-    `33S00E0EDM.1@${AT}.5`,
-    `33S00E0EDM.1@${AT}@${AT}`,
-    `33S00E0EDM.1@${'9'.repeat(16)}`,
-    `33S00E0EDM@${AT}.1`,
-    `33S00E0EDM.1\n@${AT}`,
+    `33S00E0EDM.1.79bafd01@soon,${CLICK}`,
+    `33S00E0EDM.1@${AT}`,
+    `33S00E0EDM.1@-${AT},${CLICK}`,
+    `33S00E0EDM.1@${AT}.5,${CLICK}`,
+    `33S00E0EDM.1@${AT},${CLICK}@${AT},${CLICK}`,
+    `33S00E0EDM.1@${'9'.repeat(16)},${CLICK}`,
+    `33S00E0EDM@${AT},${CLICK}.1`,
+    `33S00E0EDM.1\n@${AT},${CLICK}`,
   ])('%j is none of ours', (value) => {
     expect(readTarget(value)).toBeUndefined();
   });
 
   it('keeps a time that has fractions of a millisecond as a whole number', () => {
-    const written = writeTarget({ approvalId: '33S00E0EDM', round: 1, cardClickedAt: AT + 0.75 });
-    expect(readTarget(written)?.cardClickedAt).toBe(AT);
+    const openedOn = { ...OPENED, at: AT + 0.75 };
+    expect(readTarget(writeTarget({ approvalId: '33S00E0EDM', round: 1, openedOn }))?.openedOn).toEqual(
+      OPENED,
+    );
   });
 
   it('of a modal proves a click only where there was one', () => {
@@ -94,7 +108,7 @@ describe('which round a button or a modal is about', () => {
     };
     expect(targetOf(of, 1)).toEqual(shown);
     expect(modalTarget(of, { round: 1 })).toEqual(shown);
-    expect(modalTarget(of, { round: 1, cardClickedAt: AT })).toEqual({ ...shown, cardClickedAt: AT });
+    expect(modalTarget(of, { round: 1, openedOn: OPENED })).toEqual({ ...shown, openedOn: OPENED });
     expect(writeTarget(modalTarget(of, { round: 1 }))).not.toContain('@');
   });
 });

@@ -5,7 +5,7 @@ import type { ModalView } from '@slack/types';
 import { onTestFinished } from 'vitest';
 import type { Refusal } from '../../../src/approval/lifecycle/refusal.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
-import type { Answer } from '../../../src/approval/read-round.ts';
+import type { Answer, Target } from '../../../src/approval/read-round.ts';
 import type { ReplyPlace } from '../../../src/slack/api/reply.ts';
 import { targetOf, writeTarget } from '../../../src/slack/app/button-values.ts';
 import { ASSIGNEE, FEEDBACK, OPTION, PEOPLE_NOTE } from '../../../src/slack/app/ids.ts';
@@ -62,6 +62,7 @@ export function createFakes({
       readState: answers('readState'),
       keepRefused: record('keepRefused', () => undefined),
       adopt: async () => {},
+      isOnCard: (_: Approval, { via, card }: Target) => via === 'card' && card?.channel === CARD.channel,
       find: async () => approval,
       output: async () => text('The **output**.'),
       state: async () => text('The state.'),

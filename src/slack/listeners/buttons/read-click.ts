@@ -26,7 +26,8 @@ export function readClick(body: BlockAction<BlockElementAction>, value: string |
   const target = readTarget(value);
   // An ephemeral message is not a card: a click on it does not prove access to a channel.
   const ephemeral = message === undefined || body.container?.is_ephemeral === true;
-  if (target && channel && message && !ephemeral) target.card = { channel: channel.id, ts: message.ts };
+  if (target && channel && message && !ephemeral)
+    target.card = { channel: channel.id, ts: message.ts, ...markOwn(message, body.api_app_id) };
   const isEphemeral = ephemeral && channel !== undefined;
   if (target) target.via = channel === undefined ? 'home' : isEphemeral ? 'list' : 'card';
   return {
@@ -34,4 +35,10 @@ export function readClick(body: BlockAction<BlockElementAction>, value: string |
     by: user.id,
     place: { user: user.id, channel: channel?.id, threadTs, responseUrl, triggerId, isEphemeral },
   };
+}
+
+function markOwn(message: Record<string, unknown>, app: string): { own?: true } {
+  const { app_id, bot_profile } = message;
+  const postedBy = app_id ?? (bot_profile as { app_id?: unknown } | undefined)?.app_id;
+  return postedBy !== undefined && postedBy === app ? { own: true } : {};
 }

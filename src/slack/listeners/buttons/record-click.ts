@@ -33,6 +33,7 @@ export async function recordClick(
   const { answer } = result;
   if (!answer.done)
     return context.reply(place, describeRefusal(answer.refusal, currentCardLink(answer, context.links)));
-  if (place.isEphemeral) await context.reply(place, RECORDED);
+  const isElsewhere = target.via === 'card' && !context.decisions.isOnCard(answer.approval, target, by);
+  if (place.isEphemeral || isElsewhere) await context.reply(place, RECORDED);
   else if (target.via === 'card') replyIfCardIsLate(context, place, answer, target.round);
 }

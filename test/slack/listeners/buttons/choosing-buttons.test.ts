@@ -114,7 +114,7 @@ describe('Other answer…', () => {
     const fakes = createReview();
     const { value } = elementOf(fakes, ACTIONS.otherAnswer);
     await openOtherAnswer(fakes.context, buttonArgs(fakes, { value }));
-    const memory = `${fakes.approval.id}.1.hash@${fakes.clock.now()}`;
+    const memory = `${fakes.approval.id}.1.hash@${fakes.clock.now()},UANA,${CARD.channel},${CARD.ts}`;
     expect(fakes.acks).toEqual([undefined]);
     expect(fakes.opened).toMatchObject([{ callback_id: CALLBACKS.otherAnswer, private_metadata: memory }]);
     expect(fakes.asked).toMatchObject([['check', { via: 'card' }, 'UANA']]);

@@ -35,7 +35,7 @@ describe('Request revision', () => {
     expect(fakes.opened).toMatchObject([
       {
         callback_id: CALLBACKS.revision,
-        private_metadata: `${fakes.approval.id}.1.hash@${fakes.clock.now()}`,
+        private_metadata: `${fakes.approval.id}.1.hash@${fakes.clock.now()},UANA,${CARD.channel},${CARD.ts}`,
       },
     ]);
     expect(fakes.asked).toMatchObject([['check', { via: 'card' }, 'UANA']]);
