@@ -146,8 +146,6 @@ export interface NoteContent {
 
 /** What is known of people in Slack, and ways to learn more. */
 export interface PeopleDirectory extends People {
-  /** Whether someone has left the workspace; undefined while it is not known. */
-  isGone(person: string): boolean | undefined;
   /** Asks Slack for what is not known of these, for a second at most in all; never rejects. */
   learn(people: readonly string[], emails: readonly string[]): Promise<void>;
   /** A person is not a known member of a group: they may have just joined it. */

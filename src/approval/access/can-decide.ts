@@ -11,6 +11,8 @@ export interface People {
   idOf(email: string): string | null | undefined;
   /** A guest, or of another organisation; undefined while it is not known. */
   outsider(person: string): boolean | undefined;
+  /** Deactivated, or a bot; undefined while it is not known. */
+  isGone(person: string): boolean | undefined;
 }
 
 /** `not_member`: the channel's members decide, and they are not one; `open_card`: the member list is not known yet. */
@@ -50,11 +52,12 @@ export function canDecide(
   if (!answers.includes('yes')) return REFUSED_BY.find((answer) => answers.includes(answer)) ?? 'no';
   const requester = rules.excludeRequester ? isRequester(person, run.requestedBy, people) : false;
   if (requester !== false) return requester === undefined ? 'cannot_check' : 'requester';
+  if (people.isGone(person)) return 'no';
   // A person whom the settings name by their own id is allowed.
-  const named = [...rules.approvers, ...rules.policy.escalateTo].includes(person);
-  const outsider = rules.allowGuests || named ? false : people.outsider(person);
+  if ([...rules.approvers, ...rules.policy.escalateTo].includes(person)) return 'yes';
+  const outsider = people.outsider(person);
   if (outsider === undefined) return 'cannot_check';
-  return outsider ? 'guest' : 'yes';
+  return outsider && !rules.allowGuests ? 'guest' : 'yes';
 }
 
 /** Of two refusals the one that leaves a way open. */

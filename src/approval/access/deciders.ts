@@ -198,8 +198,10 @@ async function findLostVotes(parts: DeciderParts, approval: Approval, ask: boole
   const refusals = await Promise.all(
     voters.map((by) => findRefusal(parts, approval, by, { onCard: true, ask })),
   );
-  return voters.filter((_, at) => refusals[at]?.code === 'not_approver');
+  return voters.filter((_, at) => VOTE_LOST.has(refusals[at]?.code));
 }
+
+const VOTE_LOST: ReadonlySet<Refusal['code'] | undefined> = new Set(['not_approver', 'requester', 'guest']);
 
 /** How many others than a person may still vote on a review of several votes; undefined while that is not known. */
 async function countOthers(

@@ -19,6 +19,7 @@ type Team = { teamId: string; enterpriseId?: string };
 
 interface Person {
   outsider: boolean;
+  /** Deactivated, or a bot. */
   gone: boolean;
   timeZone: string | undefined;
 }
@@ -119,6 +120,7 @@ export class SlackPeople implements PeopleDirectory {
       const { user } = await this.#client.users.info({ user: id });
       const person = readPerson(user, this.#team());
       if (person) this.#people.set(id, person);
+      else if (!user?.id) this.#log.error({ person: id }, 'person lookup failed: the answer has no user');
     } catch (error) {
       this.#log.error({ person: id, error }, 'person lookup failed');
     }
@@ -138,15 +140,16 @@ export class SlackPeople implements PeopleDirectory {
   }
 }
 
-/** Reads what we need of a user; undefined while our own team is needed to tell members from external users. */
+/** Reads what we need of a user; undefined without one, or while our own team is needed to tell members from external users. */
 function readPerson(user: UsersInfoResponse['user'], ours: Team | undefined): Person | undefined {
+  if (!user?.id) return undefined;
   const sameEnterprise =
-    ours?.enterpriseId !== undefined && user?.enterprise_user?.enterprise_id === ours.enterpriseId;
-  const otherTeam = Boolean(user?.team_id && ours && user.team_id !== ours.teamId && !sameEnterprise);
-  const guest = Boolean(user?.is_restricted || user?.is_ultra_restricted || user?.is_stranger);
-  const gone = user?.deleted === true;
+    ours?.enterpriseId !== undefined && user.enterprise_user?.enterprise_id === ours.enterpriseId;
+  const otherTeam = Boolean(user.team_id && ours && user.team_id !== ours.teamId && !sameEnterprise);
+  const guest = Boolean(user.is_restricted || user.is_ultra_restricted || user.is_stranger);
+  const gone = user.deleted === true || user.is_bot === true;
   if (!ours && !guest && !gone) return undefined;
-  return { outsider: guest || otherTeam, gone, timeZone: user?.tz };
+  return { outsider: guest || otherTeam, gone, timeZone: user.tz };
 }
 
 /** Callers that ask for the same key at the same time share one call. */

@@ -38,7 +38,7 @@ const decides = (
     },
     { approvers: approversOfRun },
     { escalated: false, inChannel: true },
-    { members: known, idOf: () => undefined, outsider: () => false },
+    { members: known, idOf: () => undefined, outsider: () => false, isGone: () => undefined },
   );
 
 interface Case {
@@ -173,6 +173,7 @@ describe('who may decide, beside being an approver', () => {
     members,
     idOf: () => undefined,
     outsider: () => false,
+    isGone: () => undefined,
     ...over,
   });
 
@@ -210,6 +211,20 @@ describe('who may decide, beside being an approver', () => {
     expect(may('UZOE', { who, of: { ...rules, approvers: [] } })).toBe('guest');
   });
 
+  test('someone who is deactivated or a bot does not, whatever the settings allow', () => {
+    const who = people({ isGone: () => true });
+    for (const person of ['UANA', 'UBEN']) {
+      expect(may(person, { who })).toBe('no');
+      expect(may(person, { who, of: { ...rules, approvers: [], allowGuests: true } })).toBe('no');
+    }
+  });
+
+  test('a person who cannot be read does not, also where guests are allowed', () => {
+    const who = people({ outsider: () => undefined });
+    expect(may('UBEN', { who, of: { ...rules, allowGuests: true } })).toBe('cannot_check');
+    expect(may('UANA', { who }), 'named by the settings').toBe('yes');
+  });
+
   test('whom it was escalated to does, from then on, whatever the run narrows', () => {
     expect(may('UDAN', {})).toBe('no');
     expect(may('UDAN', { escalated: true })).toBe('yes');
@@ -226,7 +241,12 @@ describe('who may decide where no approvers are named', () => {
     allowGuests: false,
     policy: { ...DEFAULT_POLICY, escalateTo: ['UDAN'] },
   };
-  const nobodyKnown: People = { members, idOf: () => undefined, outsider: () => false };
+  const nobodyKnown: People = {
+    members,
+    idOf: () => undefined,
+    outsider: () => false,
+    isGone: () => undefined,
+  };
   const may = (
     person: string,
     inChannel: boolean | undefined,

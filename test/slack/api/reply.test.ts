@@ -78,6 +78,9 @@ it.each([
   ['is refused', { status: 404, body: 'used_url' }],
   ['redirects', { status: 302, headers: { location: 'http://127.0.0.1:1/' } }],
   ['breaks off', { reset: true as const }],
+  ['answers 200 with an error', { status: 200, body: '{"ok":false,"error":"expired_url"}' }],
+  ['answers 200 with a page', { status: 200, body: '<html>Signed out</html>' }],
+  ['answers 200 with nothing', { status: 200, body: '' }],
 ])('at the root, when the response_url %s, by chat.postEphemeral', async (_, failure) => {
   const { workspace, reply, place, ways } = await start();
   workspace.failures.plan({ on: 'response_url', failure });

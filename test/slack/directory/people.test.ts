@@ -28,6 +28,35 @@ it('what is not known of a person is asked for once, and known for an hour', asy
   expect(people.outsider('UANA')).toBeUndefined();
 });
 
+it.each<[string, object | undefined]>([
+  ['has no user', undefined],
+  ['names nobody', {}],
+])('a person stays unknown when the answer of Slack %s', async (_, user) => {
+  const { lines, people } = await startWithUser(user);
+  await people.learn(['UANA'], []);
+  expect([people.outsider('UANA'), people.isGone('UANA')]).toEqual([undefined, undefined]);
+  expect(lines.map(({ fact }) => fact)).toEqual(['person lookup failed: the answer has no user']);
+});
+
+it.each([
+  ['deactivated', { deleted: true }],
+  ['a bot', { is_bot: true }],
+])('a person who is %s is gone', async (_, what) => {
+  const { people } = await startWithUser({ id: 'UANA', team_id: 'T0SANDBOX', ...what });
+  await people.learn(['UANA'], []);
+  expect(people.isGone('UANA')).toBe(true);
+});
+
+/** A directory whose Slack answers users.info with this user. */
+async function startWithUser(user: object | undefined) {
+  const { log, lines } = collectingLog();
+  const clock = createFakeClock();
+  const client = { users: { info: async () => ({ ok: true, user }) } } as unknown as WebClient;
+  const groups = new UserGroups({ client, approvers: [], clock, log });
+  const people = new SlackPeople({ client, groups, team: () => ({ teamId: 'T0SANDBOX' }), clock, log });
+  return { people, lines };
+}
+
 it('whoever has no account under an email address is nobody; a Slack that does not answer leaves it unknown', async () => {
   const { workspace, people } = await start();
   await people.learn(['UANA'], ['nobody@example.com']);
@@ -114,7 +143,7 @@ describe('of those who are to be called', () => {
     const asked: string[] = [];
     const info = async ({ user }: { user: string }) => {
       asked.push(user);
-      return { ok: true, user: { team_id: 'T0SANDBOX', tz: zones[user] ?? 'Etc/UTC' } };
+      return { ok: true, user: { id: user, team_id: 'T0SANDBOX', tz: zones[user] ?? 'Etc/UTC' } };
     };
     const client = { users: { info } } as unknown as WebClient;
     const groups = {
@@ -161,7 +190,9 @@ it('whoever Slack calls a stranger or a guest is an outsider, of our team or not
     UONE: { is_ultra_restricted: true },
     UANA: {},
   };
-  const info = async ({ user }: { user: string }) => ({ user: { team_id: 'T0SANDBOX', ...marks[user] } });
+  const info = async ({ user }: { user: string }) => ({
+    user: { id: user, team_id: 'T0SANDBOX', ...marks[user] },
+  });
   const client = { users: { info } } as unknown as WebClient;
   const groups = { members: () => undefined, refreshForNewMember() {} } as unknown as UserGroups;
   const people = new SlackPeople({ client, groups, team: () => ({ teamId: 'T0SANDBOX' }), clock, log });

@@ -89,11 +89,13 @@ async function ackWith(context: ListenerContext, args: CommandArgs, view: Messag
 }
 
 async function respondWith(
-  { log }: ListenerContext,
+  { log, reply }: ListenerContext,
   { command }: CommandArgs,
   view: MessageView,
 ): Promise<void> {
-  await respond(command.response_url, view).catch((error: unknown) =>
-    log.error({ person: command.user_id, error }, 'response to command failed'),
-  );
+  const { user_id: user, channel_id: channel, response_url: url } = command;
+  await respond(url, view).catch(async (error: unknown) => {
+    log.error({ person: user, error }, 'response to command failed');
+    await reply({ user, channel }, view.text);
+  });
 }

@@ -125,8 +125,9 @@ describe('a command that takes longer than Slack waits', () => {
     expect(lines).toMatchObject([{ level: 'error', fact: 'lookup too late' }]);
   });
 
-  it('whose response_url is refused is logged', async () => {
-    const { lines } = await late('status e1', 404);
+  it('whose response_url is refused is answered by another way, and logged', async () => {
+    const { lines, texts } = await late('status e1', 404);
+    expect(texts()).toEqual([expect.stringContaining('Only approvers')]);
     expect(lines).toMatchObject([{ level: 'error', fact: 'response to command failed' }]);
   });
 });
