@@ -2,7 +2,7 @@
 
 The open-source package asks people on a console. This file asks them through the crew-approvals bot instead: it sends
 the bot the webhooks of CrewAI's platform, and answers the bot's requests as the platform does. It needs Python 3.10 or
-newer and `crewai`: 1.8 or newer for flows, 1.10 or newer for tasks.
+newer and `crewai`: 1.8 or newer for flows; 1.10.1 to 1.14.4, or 1.15.2 or newer for tasks.
 
     approvals = CrewApprovals(
         url="https://approvals.example.com",    # the bot
@@ -89,6 +89,11 @@ PAUSE_STORED_WITHIN = 10
 
 #: Anything beyond a plain yes is an instruction, as on CrewAI's platform.
 PLAIN_YES = re.compile(r"\s*(?:approved?|lgtm|looks good|ok|yes)\s*[.!]*\s*", re.IGNORECASE)
+
+#: What tasks need of crewai, and the releases that have it: 1.14.5 to 1.15.1 cannot ask, or lose the feedback.
+TASKS = ("working human input for tasks", "1.10.1 to 1.14.4, or 1.15.2")
+#: The methods with which the executor of an agent takes feedback.
+EXECUTOR_METHODS = ("_format_feedback_message", "_invoke_loop", "_ainvoke_loop", "_is_training_mode")
 
 #: The reason that is reported for a run that ended with its process.
 LOST = "the process of this run was restarted, which ended the run: start it again"
@@ -181,8 +186,9 @@ class CrewApprovals:
         """A provider for `set_provider` of `crewai.core.providers.human_input`, in the thread that calls `kickoff()`.
 
         Each provider stands for one run; runs that the bot starts have theirs already. The thread waits until a person
-        has decided. Raises RuntimeError if the installed crewai is older than 1.10.
+        has decided. Raises RuntimeError if the agents of the installed crewai take no feedback.
         """
+        _check_agents()
         return _TaskProvider(self, str(uuid.uuid4()), direct=True)
 
     def register_crew(self, factory: Callable[[], Any]) -> None:
@@ -369,7 +375,7 @@ class CrewApprovals:
                 raise _Refusal(422, {"error": "invalid", "message": "feedback must be a text that is not empty."})
             emit = json.loads(row["context"]).get("emit") or []
             if emit and feedback not in emit:
-                # A model would have to guess, and CrewAI takes the first outcome when it cannot.
+                # A model would have to guess. If it cannot, the flow fails (before crewai 1.15.19: the first outcome).
                 message = f"The answer must be one of: {', '.join(emit)}."
                 raise _Refusal(422, {"error": "unknown_outcome", "message": message[:1000]})
             if row["answer"] is None and row["finished"] is not None:
@@ -499,6 +505,11 @@ class CrewApprovals:
         kickoff = _parse_object(body)
         _check_targets(kickoff)
         crew = self._make_crew()
+        if any(getattr(task, "human_input", False) for task in crew.tasks):
+            try:
+                _check_agents()
+            except RuntimeError as error:
+                raise _Refusal(422, {"detail": str(error)}) from error
         inputs = kickoff.get("inputs") or {}
         if not isinstance(inputs, dict):
             raise _Refusal(
@@ -837,10 +848,7 @@ class _TaskProvider:
     """CrewAI's `HumanInputProvider`: asks in Slack and waits, in the thread of the run."""
 
     def __init__(self, approvals: CrewApprovals, run_id: str, direct: bool) -> None:
-        default = _import(
-            "crewai.core.providers.human_input", "SyncHumanInputProvider", "human input providers of tasks", "1.10"
-        )
-        self._console = default()
+        self._console = _import("crewai.core.providers.human_input", "SyncHumanInputProvider", *TASKS)()
         self._approvals = approvals
         self._run_id = run_id
         self._direct = direct
@@ -852,6 +860,7 @@ class _TaskProvider:
         pass
 
     def handle_feedback(self, formatted_answer: Any, context: Any) -> Any:
+        _check_executor(context)
         if context._is_training_mode():
             return self._console.handle_feedback(formatted_answer, context)
         answer = formatted_answer
@@ -867,6 +876,7 @@ class _TaskProvider:
         return answer
 
     async def handle_feedback_async(self, formatted_answer: Any, context: Any) -> Any:
+        _check_executor(context)
         if context._is_training_mode():
             return await self._console.handle_feedback_async(formatted_answer, context)
         answer = formatted_answer
@@ -1114,7 +1124,22 @@ def _import(module: str, name: str, what: str, since: str) -> Any:
     except (ImportError, AttributeError) as error:
         if "crewai" not in sys.modules and importlib.util.find_spec("crewai") is None:
             raise RuntimeError(f"crewai is not installed in this Python: install crewai {since} or newer") from error
-        raise RuntimeError(f"the installed crewai has no {what}: install crewai {since} or newer") from error
+        raise RuntimeError(_describe_missing(what, since)) from error
+
+
+def _describe_missing(what: str, since: str) -> str:
+    return f"the installed crewai has no {what}: install crewai {since} or newer"
+
+
+def _check_agents() -> None:
+    """Raises RuntimeError if the agents of the installed crewai take no feedback on a task."""
+    _check_executor(_import("crewai", "Agent", *TASKS).model_fields["executor_class"].default)
+
+
+def _check_executor(executor: Any) -> None:
+    """Raises RuntimeError if an executor, or its class, cannot take feedback."""
+    if not all(hasattr(executor, name) for name in EXECUTOR_METHODS):
+        raise RuntimeError(_describe_missing(*TASKS))
 
 
 def _find_class(path: str) -> Any:

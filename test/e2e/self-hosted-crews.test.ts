@@ -5,6 +5,7 @@ import { freePort } from '../support/free-port.ts';
 import { clickOn, ready, requestRevision } from '../support/process-steps.ts';
 import {
   describeCrewAI,
+  LOSES_FEEDBACK,
   NEWEST,
   OLDEST_FOR_TASKS,
   type Program,
@@ -118,6 +119,19 @@ describeCrewAI(OLDEST_FOR_TASKS)(`a crew of crewai ${OLDEST_FOR_TASKS}`, () => {
     SLOW,
     () => runFromSlack(OLDEST_FOR_TASKS),
   );
+});
+
+describeCrewAI(LOSES_FEEDBACK)(`a crew of crewai ${LOSES_FEEDBACK}, which loses feedback`, () => {
+  test('is not started, and one sentence names the releases to install', SLOW, async () => {
+    const world = await startHosted(LOSES_FEEDBACK);
+    await run(world);
+    await form(world);
+    await world.workspace.submit({ user: 'UANA', values: topic('rain jackets') });
+    const { all } = await root(world, 'Not started');
+    expect(all).toContain(
+      'the installed crewai has no working human input for tasks: install crewai 1.10.1 to 1.14.4, or 1.15.2 or newer',
+    );
+  });
 });
 
 /** A model that answers everybody the same, at an endpoint like OpenAI's. */

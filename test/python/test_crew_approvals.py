@@ -1,11 +1,13 @@
 """What crew_approvals.py does without the real package: its requests, its file and its messages."""
 
+import asyncio
 import hashlib
 import hmac
 import http.server
 import json
 import logging
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -22,6 +24,9 @@ from crew_approvals import CrewApprovals
 
 TOKEN = "a-token-of-the-crew"
 AUTHORIZED = {"Authorization": f"Bearer {TOKEN}"}
+NO_HUMAN_INPUT = (
+    "the installed crewai has no working human input for tasks: install crewai 1.10.1 to 1.14.4, or 1.15.2 or newer"
+)
 resumed = []
 
 
@@ -72,6 +77,22 @@ class HumanFeedbackPending(Exception):
         self.callback_info = callback_info
 
 
+class Executor:
+    """What runs an agent: it has what feedback needs."""
+
+    def _is_training_mode(self):
+        return False
+
+    def _format_feedback_message(self, feedback):
+        return {"role": "user", "content": feedback}
+
+    def _invoke_loop(self):
+        return types.SimpleNamespace(output="Another slogan")
+
+    async def _ainvoke_loop(self):
+        return self._invoke_loop()
+
+
 def install_package():
     """A package with what the file needs of crewai."""
     pending = types.ModuleType("crewai.flow.async_feedback")
@@ -81,8 +102,11 @@ def install_package():
     inputs = types.ModuleType("crewai.core.providers.human_input")
     inputs.SyncHumanInputProvider = object
     inputs.set_provider = lambda provider: None
+    package = types.ModuleType("crewai")
+    executor_class = types.SimpleNamespace(default=Executor)
+    package.Agent = types.SimpleNamespace(model_fields={"executor_class": executor_class})
     modules = {
-        "crewai": types.ModuleType("crewai"),
+        "crewai": package,
         "crewai.flow": types.ModuleType("crewai.flow"),
         pending.__name__: pending,
         contexts.__name__: contexts,
@@ -468,6 +492,42 @@ class Crews(Case):
         eventually(lambda: self.bot.taken("/webhooks/press/human-input"))
         return answer, task_id
 
+    def test_a_package_that_loses_feedback_is_refused_before_anything_starts(self):
+        class WithoutFeedback:
+            """The executor of crewai 1.14.5 to 1.15.1."""
+
+            _is_training_mode = Executor._is_training_mode
+
+        class Asking(Crew):
+            tasks = (types.SimpleNamespace(human_input=True, callback=None),)
+
+        self.modules["crewai"].Agent.model_fields["executor_class"].default = WithoutFeedback
+        approvals = self.make()
+        with self.assertRaisesRegex(RuntimeError, f"^{re.escape(NO_HUMAN_INPUT)}$"):
+            approvals.task_provider()
+        approvals.register_crew(Asking)
+        kickoff = {"inputs": {"topic": "rain", "tone": "dry"}}
+        self.assertEqual(self.post(approvals, "/kickoff", kickoff), (422, {"detail": NO_HUMAN_INPUT}))
+        self.assertIsNone(approvals._store.one("SELECT 1 FROM runs"))
+        approvals.register_crew(Crew)
+        self.addCleanup(Crew.proceed.clear)
+        Crew.proceed.set()
+        self.assertEqual(self.post(approvals, "/kickoff", kickoff)[0], 200)
+
+    def test_nobody_is_asked_for_feedback_that_the_agent_cannot_take(self):
+        approvals = self.make()
+        provider = approvals.task_provider()
+        answer = types.SimpleNamespace(output="A slogan")
+        for missing in ("_format_feedback_message", "_invoke_loop", "_ainvoke_loop"):
+            methods = {name: method for name, method in vars(Executor).items() if name != missing}
+            executor = type("Other", (), {**methods, "ask_for_human_input": True, "messages": []})()
+            with self.assertRaisesRegex(RuntimeError, f"^{re.escape(NO_HUMAN_INPUT)}$"):
+                provider.handle_feedback(answer, executor)
+            with self.assertRaisesRegex(RuntimeError, f"^{re.escape(NO_HUMAN_INPUT)}$"):
+                asyncio.run(provider.handle_feedback_async(answer, executor))
+        self.assertEqual(self.bot.messages, [])
+        self.assertIsNone(approvals._store.one("SELECT 1 FROM pauses"))
+
     def test_fields_that_no_message_can_be_sent_to_are_rejected(self):
         approvals = self.make()
         approvals.register_crew(Crew)
@@ -555,7 +615,7 @@ class Settings(Case):
         approvals = self.make()
         with self.assertRaisesRegex(RuntimeError, "^the installed crewai has no .* install crewai 1.8 or newer$"):
             approvals.flow_provider()
-        with self.assertRaisesRegex(RuntimeError, "^the installed crewai has no .* install crewai 1.10 or newer$"):
+        with self.assertRaisesRegex(RuntimeError, f"^{re.escape(NO_HUMAN_INPUT)}$"):
             approvals.task_provider()
 
     def test_the_file_is_for_its_owner_and_for_one_process(self):

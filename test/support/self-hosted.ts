@@ -10,6 +10,8 @@ import { SECRET, type World } from './world.ts';
 export const OLDEST_FOR_FLOWS = '1.8.0';
 export const OLDEST_FOR_TASKS = '1.10.1';
 export const NEWEST = '1.15.30';
+/** The last of the releases (1.14.5 to 1.15.1) whose agents lose feedback on tasks. */
+export const LOSES_FEEDBACK = '1.15.1';
 
 const FLOW_SECRET = 'whsec_4c1d8e0f6a2b5937c8d1e0f2a3b4c5d6';
 const TOKEN = 'crew-token-of-the-program';
