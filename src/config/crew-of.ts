@@ -1,10 +1,11 @@
 import type { Crew } from '../approval/model/crew/crew.ts';
+import { listUrlSecrets } from '../approval/model/crew/hide-secrets.ts';
 import type { Config, CrewConfig } from './config.ts';
 
 /** Builds the crew that approvals use, with the bot's own webhook endpoints when PUBLIC_URL is set. */
 export function buildCrew(
   config: CrewConfig,
-  { publicUrl, webhookUrlHosts }: Pick<Config, 'publicUrl' | 'webhookUrlHosts'>,
+  { publicUrl, webhookUrlHosts, slack }: Pick<Config, 'publicUrl' | 'webhookUrlHosts' | 'slack'>,
 ): Crew {
   const own =
     publicUrl === undefined ? undefined : `${publicUrl.replace(/\/+$/, '')}/webhooks/${config.name}`;
@@ -23,6 +24,7 @@ export function buildCrew(
     ...(config.baseUrl === '' ? {} : { starts: config.flowWebhookSecrets.length > 0 ? 'flow' : 'crew' }),
     starters: config.starters,
     inputs: config.inputs,
+    secrets: listSecrets(config, slack),
     approveTasks: config.approveTasks,
     resumeFormat: config.resumeFormat,
     ownUrls: own
@@ -47,4 +49,16 @@ export function buildCrew(
     approvalText: config.approvalText,
     revisionText: config.revisionText,
   };
+}
+
+/** All that CrewAI or an exception could repeat. */
+function listSecrets(
+  { bearerToken, webhookSecret, flowWebhookSecrets, webhookUrls }: CrewConfig,
+  { botToken, appToken, signingSecret }: Config['slack'],
+): string[] {
+  const own = [bearerToken, webhookSecret, ...flowWebhookSecrets, botToken, appToken, signingSecret];
+  return [
+    ...own.filter((secret) => secret !== undefined),
+    ...Object.values(webhookUrls).flatMap((url) => listUrlSecrets(url)),
+  ];
 }

@@ -1,8 +1,8 @@
 import type { KickoffOutcome } from '../approval/kickoffs/kickoff-events.ts';
 import type { ResumeOutcome } from '../approval/lifecycle/events.ts';
-import { type Crew, hideInputs } from '../approval/model/crew/crew.ts';
+import type { Crew } from '../approval/model/crew/crew.ts';
 import type { Dialect } from '../approval/model/crew/dialect.ts';
-import { maskUrl } from '../approval/model/crew/webhook-urls.ts';
+import { hideSecrets, listUrlSecrets } from '../approval/model/crew/hide-secrets.ts';
 import type { Kickoff } from '../approval/model/run/kickoff.ts';
 import { FLOW_REVIEWS_ONLY } from '../approval/model/run/run-status.ts';
 import type { Clock, CrewAI, CrewStarts } from '../approval/ports.ts';
@@ -58,7 +58,7 @@ async function resumeRun(
   const crew = crews.get(approval.crew);
   if (crew && round.review) {
     const hosts = parts.callbackHosts?.get(crew.name) ?? [];
-    return answerReview(round.review, decision, { hosts, timeout, now: () => clock.now() });
+    return answerReview(round.review, decision, { crew, hosts, timeout, now: () => clock.now() });
   }
   const deployment = deployments.get(approval.crew);
   if (!crew || !deployment) {
@@ -69,8 +69,7 @@ async function resumeRun(
     buildResumeOrder(crew, execution, round, decision, dialect),
   ).finally(() => addTo(underway, crew.name, -1));
   if ('code' in answer) return readNoAnswer(answer.code);
-  const secrets = [deployment.bearerToken, ...listSecrets(order)];
-  const outcome = readAnswer(answer, clock.now(), (text) => hideSecrets(text, secrets));
+  const outcome = readAnswer(answer, clock.now(), (text) => hideSecrets(crew, text, listSecrets(order)));
   if (outcome.kind === 'accepted' && outcome.dialect) await dialects.learn(crew.name, outcome.dialect);
   if (outcome.kind === 'refused' && MAY_BE_OTHER_DIALECT.has(answer.status)) void dialects.doubt(crew.name);
   return outcome;
@@ -117,9 +116,7 @@ async function readRunStatus(
   const path = `/status/${encodeURIComponent(executionId.toWellFormed())}`;
   const answer = await callCrew(deployment, { method: 'get', path, timeout });
   if ('code' in answer) return { kind: 'no_answer', detail: answer.code };
-  const hide = (text: string) =>
-    hideInputs(crews.get(crew) ?? {}, hideSecrets(text, [deployment.bearerToken]));
-  return readStatus(answer, hide);
+  return readStatus(answer, (text) => hideSecrets(crews.get(crew) ?? {}, text));
 }
 
 async function readInputs(
@@ -149,8 +146,7 @@ async function startRun(
   };
   const answer = await callCrew(deployment, { method: 'post', path: '/kickoff', data, timeout });
   if ('code' in answer) return readNoKickoffAnswer(answer.code);
-  const secrets = [deployment.bearerToken, secret].filter((one) => one !== '');
-  return readKickoffAnswer(answer, clock.now(), (text) => hideInputs(crew, hideSecrets(text, secrets)));
+  return readKickoffAnswer(answer, clock.now(), (text) => hideSecrets(crew, text));
 }
 
 function addTo(counts: Map<string, number>, key: string, difference: number): void {
@@ -164,12 +160,9 @@ function describeUnknownCrew(crew: string): string {
   return `there is no crew "${crew}" in the settings`;
 }
 
-/** Secrets of a request that an error message may repeat. */
-function listSecrets({ humanInput }: Pick<ResumeOrder, 'humanInput'>): string[] {
-  return Object.values(humanInput?.authentication ?? {}).filter((value) => value.length >= 8);
-}
-
-function hideSecrets(text: string, secrets: readonly string[]): string {
-  const withoutUrls = text.replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, (url) => maskUrl(url));
-  return secrets.reduce((rest, secret) => rest.replaceAll(secret, '…'), withoutUrls);
+/** Secrets of a run's own webhooks, which an error message may repeat. */
+function listSecrets({ urls, humanInput }: Pick<ResumeOrder, 'urls' | 'humanInput'>): string[] {
+  const { url = '', authentication } = humanInput ?? {};
+  const all = [urls.task, urls.step, urls.crew, url].filter((one) => one !== undefined);
+  return [...all.flatMap((one) => listUrlSecrets(one)), ...Object.values<string>(authentication ?? {})];
 }

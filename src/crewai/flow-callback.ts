@@ -1,4 +1,6 @@
 import type { ResumeOutcome } from '../approval/lifecycle/events.ts';
+import type { Crew } from '../approval/model/crew/crew.ts';
+import { hideSecrets, listUrlSecrets } from '../approval/model/crew/hide-secrets.ts';
 import type { Decision } from '../approval/model/decision.ts';
 import { REVIEW_FAULTS, type Review } from '../approval/model/review.ts';
 import { postJson } from './api.ts';
@@ -20,17 +22,32 @@ const FAULTS: Readonly<Record<number, string>> = {
 export async function answerReview(
   { callbackUrl }: Review,
   { feedback }: Decision,
-  { hosts, timeout, now }: { hosts: readonly string[]; timeout: number; now: () => number },
+  {
+    crew,
+    hosts,
+    timeout,
+    now,
+  }: {
+    crew: Pick<Crew, 'secrets' | 'inputs'>;
+    hosts: readonly string[];
+    timeout: number;
+    now: () => number;
+  },
 ): Promise<ResumeOutcome> {
   if (callbackUrl === undefined || !isAllowedCallback(callbackUrl, hosts))
     return { kind: 'refused', failure: { kind: 'refused', detail: REVIEW_FAULTS.hostNotAllowed } };
   const answer = await postJson(callbackUrl, { feedback, source: SOURCE }, timeout);
   if ('code' in answer) return readNoAnswer(answer.code);
-  return readReviewAnswer(answer, now(), callbackUrl);
+  return readReviewAnswer(answer, now(), callbackUrl, crew);
 }
 
 /** What the answer of a callback means for a decision; what CrewAI says is shown without the callback's secrets. Pure. */
-export function readReviewAnswer(answer: ResumeAnswer, now: number, callbackUrl: string): ResumeOutcome {
+export function readReviewAnswer(
+  answer: ResumeAnswer,
+  now: number,
+  callbackUrl: string,
+  crew: Pick<Crew, 'secrets' | 'inputs'> = {},
+): ResumeOutcome {
   const { status, body } = answer;
   const json = parseObject(body);
   if (status === 409) {
@@ -41,7 +58,9 @@ export function readReviewAnswer(answer: ResumeAnswer, now: number, callbackUrl:
   if (fault !== undefined) return { kind: 'refused', failure: { kind: 'refused', status, detail: fault } };
   const accepted = status >= 200 && status < 300 && json?.status === 'accepted';
   if (accepted) return { kind: 'accepted', dialect: 'documented' };
-  const outcome = readAnswer(answer, now, (text) => hideCallback(text, callbackUrl));
+  const outcome = readAnswer(answer, now, (text) =>
+    hideSecrets(crew, text.replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, '…'), listUrlSecrets(callbackUrl, 8)),
+  );
   // Only "accepted" is an acceptance of a review.
   if (outcome.kind !== 'accepted') return outcome;
   const detail = 'the answer does not say that it was accepted';
@@ -57,22 +76,4 @@ function readWay(message: string): string | undefined {
   if (/^e?mail$/.test(way)) return 'email';
   if (/^(?:timeout|default|sla)$/.test(way)) return 'timeout';
   return /^(?:api|webhook|callback|slack)$/.test(way) ? 'api' : 'other';
-}
-
-/** Its secrets are hidden as they are written in it, and as they are meant. */
-function hideCallback(text: string, callbackUrl: string): string {
-  const { pathname, search } = new URL(callbackUrl);
-  const values = search.split('&').map((part) => part.slice(part.indexOf('=') + 1));
-  const written = [...pathname.split('/'), ...values];
-  const secrets = [callbackUrl, ...written, ...written.map(decode)].filter(({ length }) => length >= 8);
-  const hidden = secrets.reduce((rest, secret) => rest.replaceAll(secret, '…'), text);
-  return hidden.replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, '…');
-}
-
-function decode(written: string): string {
-  try {
-    return decodeURIComponent(written);
-  } catch {
-    return written;
-  }
 }

@@ -86,7 +86,7 @@ test('a host that is not allowed is not called, nor is a redirect followed', asy
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
   const review = { options: ['publish'], callbackUrl: `http://127.0.0.1:${port}/callback` };
-  const how = { timeout: 2_000, now: Date.now };
+  const how = { crew: {}, timeout: 2_000, now: Date.now };
   expect(await answerReview(review, decision, { ...how, hosts: ['*.crewai.com'] })).toEqual({
     kind: 'refused',
     failure: { kind: 'refused', detail: 'CALLBACK_NOT_ALLOWED' },
@@ -100,6 +100,11 @@ test('a host that is not allowed is not called, nor is a redirect followed', asy
 });
 
 test('a review whose callback is gone is not answered', async () => {
-  const outcome = await answerReview({ options: [] }, decision, { hosts: ['*'], timeout: 1, now: Date.now });
+  const outcome = await answerReview({ options: [] }, decision, {
+    crew: {},
+    hosts: ['*'],
+    timeout: 1,
+    now: Date.now,
+  });
   expect(outcome).toMatchObject({ kind: 'refused' });
 });

@@ -4,6 +4,7 @@ import type { Decision } from '../../src/approval/model/decision.ts';
 import type { Execution } from '../../src/approval/model/run/execution.ts';
 
 export const crew: Crew = {
+  secrets: ['crew-token-that-nobody-may-see'],
   name: 'press',
   channel: 'CAPPROVALS',
   channels: ['CAPPROVALS'],

@@ -1,6 +1,7 @@
 import type { Approval } from '../model/approval.ts';
 import { currentRound } from '../model/approval.ts';
-import { type Crew, hideInputs } from '../model/crew/crew.ts';
+import type { Crew } from '../model/crew/crew.ts';
+import { hideReason } from '../model/crew/hide-secrets.ts';
 import { type Execution, newExecution } from '../model/run/execution.ts';
 import { applyRunEvents, findActiveTask, type RunEvent } from '../model/run/run-events.ts';
 import type { Receipt } from '../model/run/webhook.ts';
@@ -22,7 +23,8 @@ export async function receiveEvents(
 }
 
 function hideInEvent(crew: Crew, event: RunEvent): RunEvent {
-  return event.error === undefined ? event : { ...event, error: hideInputs(crew, event.error) };
+  const { error } = event;
+  return error === undefined ? event : { ...event, error: hideReason(crew, error) };
 }
 
 /** Records that a run failed, as CrewAI said when it was asked. Rejects like `receiveWebhook`. */

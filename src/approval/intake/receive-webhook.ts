@@ -1,4 +1,5 @@
 import type { Crew } from '../model/crew/crew.ts';
+import { hideReason } from '../model/crew/hide-secrets.ts';
 import type { Receipt, WebhookFacts } from '../model/run/webhook.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import { recordAlias } from './aliases.ts';
@@ -16,7 +17,7 @@ export async function receiveWebhook(
   received: WebhookFacts,
 ): Promise<Receipt> {
   const at = parts.clock.now();
-  const sent = { ...received, under: received.under ?? received.executionId };
+  const sent = { ...hideInReason(crew, received), under: received.under ?? received.executionId };
   const plan = await parts.serialize(`${crew.name}/${sent.executionId}`, () =>
     retryConflicts(sent.executionId, () => recordWebhook(parts, crew, sent, at)),
   );
@@ -24,6 +25,11 @@ export async function receiveWebhook(
   if (webhook.aliasId !== undefined)
     await recordAlias(parts, crew.name, webhook.aliasId, webhook.executionId);
   return receipt;
+}
+
+function hideInReason(crew: Crew, webhook: WebhookFacts): WebhookFacts {
+  if (webhook.kind !== 'task_failed' || webhook.reason === undefined) return webhook;
+  return { ...webhook, reason: hideReason(crew, webhook.reason) };
 }
 
 async function recordWebhook(

@@ -1,14 +1,18 @@
 import { z } from 'zod';
 import { type RunEvent, type RunEventType, runEventTypes } from '../../approval/model/run/run-events.ts';
-import { idSchema } from './fields.ts';
+import { idSchema, LONGEST_ERROR } from './fields.ts';
 
 const LONGEST_TEXT = 500;
 
-const text = z
-  .string()
-  .transform((value) => value.slice(0, LONGEST_TEXT).toWellFormed())
-  .optional()
-  .catch(undefined);
+const text = shortText(LONGEST_TEXT);
+
+function shortText(longest: number) {
+  return z
+    .string()
+    .transform((value) => value.slice(0, longest).toWellFormed())
+    .optional()
+    .catch(undefined);
+}
 
 const eventSchema = z.object({
   id: z.union([idSchema, z.number().transform(String)]),
@@ -20,7 +24,7 @@ const eventSchema = z.object({
       emission_sequence: z.number().optional().catch(undefined),
       task_name: text,
       agent_role: text,
-      error: text,
+      error: shortText(LONGEST_ERROR),
     })
     .optional()
     .catch(undefined),

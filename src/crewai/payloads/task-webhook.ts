@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import { isBlank, readOutput } from '../../approval/model/output.ts';
-import { anything, idSchema, optionalId, optionalText, shortenText } from './fields.ts';
+import { isBlank, isBlankText, readOutput } from '../../approval/model/output.ts';
+import { anything, idSchema, LONGEST_ERROR, optionalId, optionalText } from './fields.ts';
 import { readCommonFacts } from './meta.ts';
 import { hashOutputs, readFirstOutput } from './outputs.ts';
 import { listOutputFields, parseWebhook, type ReadWebhook, type WebhookBody } from './parse-webhook.ts';
-
-const LONGEST_REASON = 500;
 
 const taskSchema = z.object({
   kickoff_id: idSchema,
@@ -60,7 +58,8 @@ function readFinishedTask(webhook: WebhookBody, task: Task, taskKey: string): Re
 }
 
 function readFailedTask({ kickoff_id, meta, error }: Task, task: string): ReadWebhook {
-  const reason = typeof error === 'string' ? shortenText(error)?.slice(0, LONGEST_REASON) : undefined;
+  const said = typeof error === 'string' ? error.slice(0, LONGEST_ERROR).toWellFormed() : '';
+  const reason = isBlankText(said) ? undefined : said;
   return { facts: { ...readCommonFacts(kickoff_id, meta), kind: 'task_failed', task, reason } };
 }
 

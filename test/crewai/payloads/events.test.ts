@@ -40,10 +40,10 @@ describe('a batch of events', () => {
     expect(read(event({ type })).events).toMatchObject([{ type }]);
   });
 
-  test('says why a run failed, in at most 500 well-formed characters', () => {
-    const error = `${'x'.repeat(499)}👍`;
+  test('says why a run failed, in well-formed characters and long enough to find secrets in it', () => {
+    const error = `${'x'.repeat(16_383)}👍`;
     const [failed] = read(event({ type: 'crew_kickoff_failed', data: { error } })).events;
-    expect(failed?.error).toHaveLength(500);
+    expect(failed?.error).toHaveLength(16_384);
     expect(failed?.error?.isWellFormed()).toBe(true);
   });
 

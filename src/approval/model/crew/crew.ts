@@ -12,7 +12,7 @@ export interface InputSettings {
   hidden?: string | number | boolean | undefined;
 }
 
-/** One deployed crew, as far as approvals need it: no token, no secret but those inside its own webhook URLs. */
+/** One deployed crew, as far as approvals need it. */
 export interface Crew extends TaskRules {
   name: string;
   /** Channels that a run may choose from; its own is one of them. */
@@ -45,21 +45,11 @@ export interface Crew extends TaskRules {
   starters?: readonly string[];
   /** How its inputs are asked for, by their names. */
   inputs?: Readonly<Record<string, InputSettings>>;
+  /** Its tokens and secrets, which no text that CrewAI wrote may show (hide-secrets.ts). */
+  secrets?: readonly string[];
   /** Which dialect its platform speaks: learned, or set (`camelcase` is the live one). */
   resumeFormat: 'auto' | 'documented' | 'camelcase';
 }
-
-/** A text without the values of a crew's hidden inputs, which CrewAI or an exception may repeat. */
-export function hideInputs({ inputs = {} }: Pick<Crew, 'inputs'>, text: string): string {
-  const values = Object.values(inputs)
-    .map(({ hidden }) => String(hidden ?? ''))
-    .filter((value) => value.length >= SHORTEST_HIDDEN)
-    .toSorted((one, other) => other.length - one.length);
-  return values.reduce((rest, value) => rest.replaceAll(value, '…'), text);
-}
-
-/** A shorter one is in too many other words. */
-const SHORTEST_HIDDEN = 4;
 
 /** All that a crew's cards may go to: channels, and users for direct messages. */
 export function listChannels({ channels, tasks }: Crew): string[] {

@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { hideReason, hideSecrets, listUrlSecrets } from '../../../src/approval/model/crew/hide-secrets.ts';
+
+const json = (text: string) => JSON.stringify(text).slice(1, -1);
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+/** The ways in which an answer or an exception repeats what it was sent. */
+const ECHOES: [string, (secret: string) => string][] = [
+  ['as it is', (secret) => secret],
+  ['percent-encoded', encodeURIComponent],
+  [
+    'percent-encoded in lower case',
+    (secret) => encodeURIComponent(secret).replace(/%../g, (hex) => hex.toLowerCase()),
+  ],
+  ['percent-encoded twice', (secret) => encodeURIComponent(encodeURIComponent(secret))],
+  ['as a form field', (secret) => new URLSearchParams({ secret }).toString().slice('secret='.length)],
+  ['JSON-escaped', json],
+  ['JSON-escaped twice', (secret) => json(json(secret))],
+  [
+    'JSON-escaped to ASCII',
+    (secret) =>
+      json(secret).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  ],
+  ['in base64', base64],
+  ['in base64 for URLs', (secret) => Buffer.from(secret).toString('base64url')],
+  ['after a user name in base64', (secret) => base64(`crew:${secret}`)],
+];
+
+const secret = fc.oneof(
+  fc.string({ minLength: 8, maxLength: 40, unit: 'grapheme-ascii' }),
+  fc.string({ minLength: 8, maxLength: 40, unit: 'grapheme' }),
+  fc.stringMatching(/^[\w"'\\/+ \n-]{8,40}$/),
+);
+
+describe('what CrewAI repeats of a secret', () => {
+  test.each(ECHOES)('%s is removed', (_, echo) => {
+    fc.assert(
+      fc.property(secret, (value) => {
+        fc.pre(value.isWellFormed() && value.trim().length >= 8);
+        const said = hideSecrets({ secrets: [value] }, `<${echo(value)}>`);
+        // In a longer text that was encoded, neighbours share a character with the secret.
+        expect(said).toMatch(/^<[\w+/-]{0,8}…[\w+/=-]{0,4}>$/);
+      }),
+    );
+  });
+
+  test('is removed whole when one secret is a part of another, or begins in it', () => {
+    const crew = { secrets: ['abcdefgh', 'xabcdefghijkl', 'efghijklmnop'] };
+    expect(hideSecrets(crew, 'wrong: xabcdefghijkl')).toBe('wrong: …');
+    expect(hideSecrets(crew, 'wrong: abcdefghijklmnop')).toBe('wrong: …');
+  });
+
+  test('is removed with its quotes, backslashes and line ends, also where the text is cut', () => {
+    const hidden = 'a "quoted"\\path\nwith lines';
+    const crew = { inputs: { note: { hidden } } };
+    expect(hideReason(crew, `${'x'.repeat(495)} ${json(hidden)} y`)).toBe(`${'x'.repeat(495)} … y`);
+  });
+
+  test('is left where it is shorter than 8 characters, or 4 for a hidden input', () => {
+    const crew = { secrets: ['seven77'], inputs: { one: { hidden: 'abc' }, two: { hidden: 'true' } } };
+    expect(hideSecrets(crew, 'seven77, abc and true')).toBe('seven77, abc and …');
+  });
+
+  test('leaves other words and the host of a URL', () => {
+    const crew = { secrets: ['a-webhook-secret'] };
+    expect(hideSecrets(crew, 'cannot call https://bot.example/webhooks?token=a-webhook-secret now')).toBe(
+      'cannot call bot.example/webhooks?… now',
+    );
+    expect(hideSecrets(crew, 'Execution is not in pending human input state')).toBe(
+      'Execution is not in pending human input state',
+    );
+  });
+});
+
+test('the secrets of a URL are its user, its password, the values of its query and long parts of its path', () => {
+  const url =
+    'https://user-name:pass%20word@hooks.example/short/0123456789abcdefghijk?token=a%2Bsecret+1&n=1';
+  expect(new Set(listUrlSecrets(url))).toEqual(
+    new Set(['user-name', 'pass%20word', 'pass word', '0123456789abcdefghijk', 'a%2Bsecret+1', 'a+secret+1']),
+  );
+});
