@@ -20,7 +20,7 @@ export function buildCrew(
     preview: config.preview,
     ...(config.retention === undefined ? {} : { retention: config.retention }),
     ...(webhookUrlHosts === undefined ? {} : { urlHosts: webhookUrlHosts }),
-    ...(config.baseUrl === '' ? {} : { starts: config.flowWebhookSecrets.length > 0 ? 'flow' : 'crew' }),
+    ...(config.baseUrl === '' ? {} : { starts: config.isFlow ? 'flow' : 'crew' }),
     starters: config.starters,
     inputs: config.inputs,
     approveTasks: config.approveTasks,
