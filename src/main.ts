@@ -1,4 +1,5 @@
 import { type App, startApp } from './app.ts';
+import { INIT_ADVICE, SettingsError } from './config/config.ts';
 import { loadConfig, readEnvironment } from './config/load-config.ts';
 import { AppError, summarizeError } from './lib/errors.ts';
 import { createLog } from './lib/log.ts';
@@ -40,5 +41,6 @@ try {
   console.error(
     error instanceof AppError ? error.message : `The bot could not start: ${summarizeError(error)}`,
   );
+  if (error instanceof SettingsError && error.nothingSet) console.error(`\n${INIT_ADVICE}`);
   process.exit(1);
 }

@@ -21,6 +21,8 @@ export interface CrewConfig {
   retention?: number;
   /** Undefined: unlimited. */
   webhooksPerSecond?: number;
+  /** Whether its deployment is a Flow: by its own secrets of Flow reviews, not by those that it inherits. */
+  isFlow: boolean;
   /** Secrets of Flow review webhooks; empty: none are taken. */
   flowWebhookSecrets: string[];
   /** Hosts that the answers of Flow reviews may be sent to. */
@@ -49,7 +51,7 @@ export interface Config {
   host: string;
   port: number;
   logLevel: string;
-  /** Environment variables that look like misspelled settings. */
+  /** Environment variables that look like settings and have no effect. */
   unknownSettings: UnknownSetting[];
 }
 
@@ -62,17 +64,26 @@ export interface SettingFault {
 /** All wrong settings at once. */
 export class SettingsError extends AppError {
   readonly faults: readonly SettingFault[];
+  /** Whether nothing was configured at all. */
+  readonly nothingSet: boolean;
 
-  constructor(faults: readonly SettingFault[]) {
+  constructor(faults: readonly SettingFault[], nothingSet = false) {
     const lines = faults.map(({ setting, fault }) => `  ${setting} ${fault}`);
     super('settings_invalid', `Invalid configuration:\n${lines.join('\n')}`);
     this.name = 'SettingsError';
     this.faults = faults;
+    this.nothingSet = nothingSet;
   }
 }
 
-/** An environment variable that is not a setting, and the setting that was probably meant. */
-export interface UnknownSetting {
-  name: string;
-  meant: string;
-}
+/** What a start without settings needs. */
+export const INIT_ADVICE =
+  'Nothing is configured yet: `npx crew-approvals init` asks for the settings and writes .env.';
+
+/**
+ * An environment variable that is not a setting: the setting that was probably meant, or the field of a crew that only
+ * the crews file has.
+ */
+export type UnknownSetting =
+  | { name: string; meant: string }
+  | { name: string; field: string; decidesWho: boolean };

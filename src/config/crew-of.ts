@@ -21,7 +21,7 @@ export function buildCrew(
     preview: config.preview,
     ...(config.retention === undefined ? {} : { retention: config.retention }),
     ...(webhookUrlHosts === undefined ? {} : { urlHosts: webhookUrlHosts }),
-    ...(config.baseUrl === '' ? {} : { starts: config.flowWebhookSecrets.length > 0 ? 'flow' : 'crew' }),
+    ...(config.baseUrl === '' ? {} : { starts: config.isFlow ? 'flow' : 'crew' }),
     starters: config.starters,
     inputs: config.inputs,
     secrets: listSecrets(config, slack),

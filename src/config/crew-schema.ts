@@ -37,13 +37,18 @@ const INVALID_RATE = 'must be a whole number from 1 to 100000';
 const approvers = z.array(approver, { error: 'must be a list of ids' });
 const flag = z.boolean({ error: 'must be true or false' });
 
-const INVALID_NOTIFY = 'must be approvers, here, dm, none, or a list of user ids (U…) and group ids (S…)';
-const notify = z.union([z.enum(['approvers', 'here', 'dm', 'none']), approvers.min(1, 'names nobody')], {
-  error: INVALID_NOTIFY,
+const INVALID_NOTIFY =
+  'must be one word (approvers, here, dm or none) or a list of user ids (U…) and group ids (S…)';
+const notified = text.regex(APPROVER, {
+  error: (issue) => `has ${JSON.stringify(issue.input)}, but ${INVALID_NOTIFY}`,
 });
+const notify = z.union(
+  [z.enum(['approvers', 'here', 'dm', 'none']), z.array(notified).min(1, 'names nobody')],
+  { error: INVALID_NOTIFY },
+);
 
-/** Who decides and by when, for a crew or for some of its tasks. */
-const rules = {
+/** Who can approve, and how many have to. */
+const whoDecides = {
   approvers: approvers.optional(),
   approvals_required: z
     .int({ error: 'must be a whole number from 1 to 20' })
@@ -52,6 +57,11 @@ const rules = {
     .optional(),
   exclude_requester: flag.optional(),
   allow_guests: flag.optional(),
+};
+
+/** Who decides and by when, for a crew or for some of its tasks. */
+const rules = {
+  ...whoDecides,
   notify: notify.optional(),
   rounds: z.enum(['channel', 'thread'], { error: 'must be channel or thread' }).optional(),
   silent_after: durationSchema.optional(),
@@ -157,11 +167,24 @@ export const crewSchema = z.strictObject({
   revision_text: text.max(500, 'is longer than 500 characters').optional(),
 });
 
-/** What a crew lacks, by its settings as they are given: one that takes Flow reviews only needs no URL and no token. */
-export function listMissing(given: Readonly<Record<string, unknown>>): ('base_url' | 'bearer_token')[] {
+/** The fields of a crew, by their names in CREWS_FILE, and whether each says who can approve. */
+export const CREW_FIELDS = Object.keys(crewSchema.shape).map((field) => ({
+  field,
+  decidesWho: field in whoDecides,
+}));
+
+/** Whether the settings that a crew has itself name secrets of Flow reviews. */
+export function takesReviews({ flow_webhook_secrets: secrets }: Readonly<Record<string, unknown>>): boolean {
+  return Array.isArray(secrets) && secrets.length > 0;
+}
+
+/** What a crew lacks, by its settings as they are given: a Flow that only asks for reviews needs no URL and no token. */
+export function listMissing(
+  given: Readonly<Record<string, unknown>>,
+  isFlow: boolean,
+): ('base_url' | 'bearer_token')[] {
   const missing = (['base_url', 'bearer_token'] as const).filter((field) => given[field] === undefined);
-  const { flow_webhook_secrets: secrets } = given;
-  return Array.isArray(secrets) && secrets.length > 0 && missing.length === 2 ? [] : missing;
+  return isFlow && missing.length === 2 ? [] : missing;
 }
 
 export const CREW_NAME = /^[A-Za-z0-9_-]{1,64}$/;

@@ -1,7 +1,7 @@
 import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import type { CrewConfig } from './config.ts';
-import { CREW_NAME, crewSchema, INVALID_CREW_NAME, listMissing } from './crew-schema.ts';
+import { CREW_NAME, crewSchema, INVALID_CREW_NAME, listMissing, takesReviews } from './crew-schema.ts';
 import { buildCrewRules, buildTaskRules, findRuleFaults } from './rules.ts';
 
 /** Cannot be read as an approval, whatever follows. */
@@ -80,8 +80,10 @@ export function readCrews(
       continue;
     }
     const filled = replaceVariables(node, environment, (inner, text) => fault([...path, ...inner], text));
-    const given: Record<string, unknown> = { ...defaults, ...(filled as object) };
-    for (const missing of listMissing(given)) fault([...path, missing], 'is missing');
+    const own = filled as Record<string, unknown>;
+    const given: Record<string, unknown> = { ...defaults, ...own };
+    const isFlow = takesReviews(own);
+    for (const missing of listMissing(given, isFlow)) fault([...path, missing], 'is missing');
     const parsed = crewSchema.safeParse(given);
     if (!parsed.success) {
       for (const { path: inner, text } of listFaults(parsed.error)) fault([...path, ...inner], text);
@@ -89,23 +91,23 @@ export function readCrews(
     }
     for (const { path: inner, text } of findRuleFaults(parsed.data)) fault([...path, ...inner], text);
     const { webhook_secret, flow_webhook_secrets = [] } = parsed.data;
-    const own = [
+    const ownSecrets = [
       ['webhook_secret', webhook_secret],
       ...flow_webhook_secrets.map((secret) => ['flow_webhook_secrets', secret] as const),
     ] as const;
-    for (const [field, secret] of own) {
+    for (const [field, secret] of ownSecrets) {
       const other = secrets.get(secret);
       if (other !== undefined)
         fault([...path, field], `is the same as that of ${other}: each crew needs its own`);
     }
-    for (const [, secret] of own) secrets.set(secret, name);
-    crews.push(buildCrewConfig(name, parsed.data));
+    for (const [, secret] of ownSecrets) secrets.set(secret, name);
+    crews.push(buildCrewConfig(name, parsed.data, isFlow));
   }
   return { crews, faults };
 }
 
 /** A crew's settings, with defaults. */
-export function buildCrewConfig(name: string, crew: z.infer<typeof crewSchema>): CrewConfig {
+export function buildCrewConfig(name: string, crew: z.infer<typeof crewSchema>, isFlow: boolean): CrewConfig {
   const { task, step, crew: ofCrew } = crew.webhook_urls ?? {};
   return {
     name,
@@ -120,6 +122,7 @@ export function buildCrewConfig(name: string, crew: z.infer<typeof crewSchema>):
       ...(step ? { step } : {}),
       ...(ofCrew ? { crew: ofCrew } : {}),
     },
+    isFlow,
     flowWebhookSecrets: crew.flow_webhook_secrets ?? [],
     callbackHosts: crew.callback_hosts ?? ['*.crewai.com'],
     starters: crew.starters ?? [],

@@ -4,6 +4,7 @@ import { isAllowedHost } from '../approval/model/crew/webhook-urls.ts';
 import { summarizeError } from '../lib/errors.ts';
 import { type Config, type CrewConfig, type SettingFault, SettingsError } from './config.ts';
 import {
+  CREW_FIELDS,
   CREW_NAME,
   crewSchema,
   INVALID_BASE_URL,
@@ -11,10 +12,11 @@ import {
   isBaseUrl,
   isChannel,
   listMissing,
+  takesReviews,
 } from './crew-schema.ts';
 import { buildCrewConfig, listFaults, readCrews } from './crews-file.ts';
 import type { Environment } from './environment.ts';
-import { findUnknownSettings, listUsedNames } from './unknown-settings.ts';
+import { findCrewFields, findUnknownSettings, listUsedNames, SETTINGS } from './unknown-settings.ts';
 
 /** Reads the `.env` file; variables of the environment that are not empty win. */
 export function readEnvironment(environment: Environment, envFile = '.env'): Environment {
@@ -32,6 +34,8 @@ export const PLACEHOLDERS: Readonly<Record<string, string>> = {
 };
 
 const NOTIFY_RULES = ['approvers', 'here', 'dm', 'none'];
+/** Images and units set these: what is left to configure is still everything. */
+const SET_BY_IMAGES = new Set<string>(['STORE_URL', 'HOST', 'PORT', 'LOG_LEVEL']);
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 
 /** The settings of the one crew, by their names in a crews file. */
@@ -63,6 +67,8 @@ const ONE_CREW: Readonly<Record<string, { setting: string; what: string }>> = {
   retention: { setting: 'RETENTION', what: '' },
   webhooks_per_second: { setting: 'WEBHOOKS_PER_SECOND', what: '' },
 };
+
+const IN_CREWS_FILE_ONLY = CREW_FIELDS.filter(({ field }) => !(field in ONE_CREW));
 
 /** Reads the settings. Throws a SettingsError that names every wrong one. */
 export function loadConfig(environment: Environment): Config {
@@ -127,7 +133,11 @@ export function loadConfig(environment: Environment): Config {
   const logLevel = get('LOG_LEVEL') ?? 'info';
   check('LOG_LEVEL', LOG_LEVELS.includes(logLevel), `must be one of ${LOG_LEVELS.join(', ')}`);
 
-  if (faults.length > 0) throw new SettingsError(faults);
+  if (faults.length > 0) {
+    const nothingSet = SETTINGS.every((setting) => SET_BY_IMAGES.has(setting) || !get(setting));
+    throw new SettingsError(faults, nothingSet);
+  }
+  const used = crewsFile === undefined ? undefined : listUsedNames(readText('CREWS_FILE', crewsFile));
   return {
     slack,
     crews,
@@ -138,10 +148,10 @@ export function loadConfig(environment: Environment): Config {
     host: get('HOST') ?? '0.0.0.0',
     port: Number(port),
     logLevel,
-    unknownSettings: findUnknownSettings(
-      environment,
-      crewsFile === undefined ? undefined : listUsedNames(readText('CREWS_FILE', crewsFile)),
-    ),
+    unknownSettings: [
+      ...findCrewFields(environment, IN_CREWS_FILE_ONLY, used),
+      ...findUnknownSettings(environment, used),
+    ],
   };
 }
 
@@ -190,12 +200,13 @@ function readOneCrew(get: Get, check: CheckSetting): CrewConfig[] {
     'names nobody: leave it empty, or list users and groups',
   );
   const fields = oneCrewFields(get);
-  for (const field of listMissing(fields)) {
+  const isFlow = takesReviews(fields);
+  for (const field of listMissing(fields, isFlow)) {
     const { setting, what } = ONE_CREW[field] as { setting: string; what: string };
     check(setting, false, `is missing: ${what}`);
   }
   const parsed = crewSchema.safeParse(fields);
-  if (parsed.success) return [buildCrewConfig(name, parsed.data)];
+  if (parsed.success) return [buildCrewConfig(name, parsed.data, isFlow)];
   for (const { path, text } of listFaults(parsed.error)) {
     const { setting, what } = ONE_CREW[String(path[0])] ?? { setting: String(path[0]), what: '' };
     check(setting, false, text === 'is missing' && what ? `is missing: ${what}` : text);

@@ -43,16 +43,37 @@ const OUR_PREFIXES = /^(?:APPROVAL_|APPROVER)/;
 const SHORTEST_COMPARED = 6;
 const MAX_TYPOS = 2;
 
+/** Finds variables that are named as a field of a crew which has no effect in the environment. Pure. */
+export function findCrewFields(
+  environment: Environment,
+  fields: readonly { field: string; decidesWho: boolean }[],
+  used: ReadonlySet<string> = new Set(),
+): UnknownSetting[] {
+  return Object.entries(environment)
+    .filter(([name, value]) => value?.trim() && !used.has(name))
+    .flatMap(([name]) => {
+      const found = fields.find(({ field }) => field.toUpperCase() === normalizeName(name));
+      return found ? [{ name, ...found }] : [];
+    });
+}
+
+/** Describes a variable that has no effect, and what to do. */
+export function describeUnknownSetting(unknown: UnknownSetting): string {
+  if ('meant' in unknown) return `is not a setting, so it has no effect: did you mean ${unknown.meant}?`;
+  const without = unknown.decidesWho ? ', so approvals are decided without it' : '';
+  return `has no effect in the environment${without}: set ${unknown.field} of the crew in the crews file (CREWS_FILE).`;
+}
+
 /** Finds misspelled settings. `used`: names that CREWS_FILE uses. Pure. */
 export function findUnknownSettings(
   environment: Environment,
   used: ReadonlySet<string> = new Set(),
-): UnknownSetting[] {
+): Extract<UnknownSetting, { meant: string }>[] {
   const known = new Set<string>(SETTINGS);
   return Object.keys(environment)
     .filter((name) => !known.has(name) && !used.has(name))
     .flatMap((name) => {
-      const given = name.toUpperCase().replace(/[-.]/g, '_');
+      const given = normalizeName(name);
       const [nearest] = SETTINGS.map((setting) => ({ setting, typos: countTypos(given, setting) })).sort(
         (a, b) => a.typos - b.typos,
       );
@@ -60,6 +81,10 @@ export function findUnknownSettings(
       const meant = near ? nearest.setting : SETTINGS.find((setting) => isShortFor(given, setting));
       return meant === undefined ? [] : [{ name, meant }];
     });
+}
+
+function normalizeName(name: string): string {
+  return name.toUpperCase().replace(/[-.]/g, '_');
 }
 
 /** Whether a name lacks words of a CREWAI_ setting, as in CREWAI_TOKEN. */

@@ -44,8 +44,10 @@ export function rejectBody(response: Response, rejection: BodyRejection): void {
   reject(response, ...BODY_REJECTIONS[rejection]);
 }
 
+const NOT_FOUND: Rejection = { status: 404, error: 'not_found', message: 'Not found.' };
+
 export const notFound: RequestHandler = (_request, response) => {
-  reject(response, 404, 'not_found', 'Not found.');
+  reject(response, NOT_FOUND.status, NOT_FOUND.error, NOT_FOUND.message);
 };
 
 /** Answers errors of the store, unreadable bodies and internal errors, never with a stack trace. */
@@ -68,6 +70,8 @@ function buildRejection(error: unknown): Rejection {
     const message = 'The request could not be stored. Nothing was recorded. Send it again.';
     return { status: 503, error: 'store_unavailable', message };
   }
+  // Express decodes the parts of a path: no endpoint has one that is not UTF-8.
+  if (error instanceof URIError) return NOT_FOUND;
   const { status, type, limit } = error as { status?: unknown; type?: unknown; limit?: unknown };
   if (type === 'entity.too.large') {
     const message = `The body is larger than ${Number(limit) / 2 ** 20} MiB.`;

@@ -32,10 +32,11 @@ export class Usage {
     const at = await this.lastUsedAt();
     const now = this.clock.now();
     if (at === undefined || now - at >= IN_USE_FOR) return;
-    const seconds = Math.max(0, Math.round((now - at) / 1_000));
+    const seconds = (milliseconds: number) => Math.ceil(milliseconds / 1_000);
+    // A copy that was made and restored just now, as by pg_dump, cannot be distinguished from the store itself.
     throw new AppError(
       'store_in_use',
-      `--restored is for a store that was restored from a backup, but a bot used this one ${seconds} s ago. Start without --restored.`,
+      `A bot used this store ${seconds(Math.max(0, now - at))} s ago. If it was restored from a backup, keep every bot stopped and start with --restored again in ${seconds(at + IN_USE_FOR - now)} s: without it, decisions may be sent twice. Only if it was not restored, start without --restored.`,
     );
   }
 

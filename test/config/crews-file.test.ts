@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
+import { buildCrew } from '../../src/config/crew-of.ts';
 import { readCrews } from '../../src/config/crews-file.ts';
 
 const press = [
@@ -54,6 +55,7 @@ test('what a crew leaves out has its default', () => {
         tasks: [],
         webhookUrls: {},
         lookUps: 'members',
+        isFlow: false,
         flowWebhookSecrets: [],
         starters: [],
         inputs: {},
@@ -88,6 +90,16 @@ test.each<[string, string[], string, Record<string, string>?]>([
     'a time without a unit',
     second('    silent_after: 10'),
     'line 7: crews.press.silent_after must be a time with its unit, up to 10 years, such as "90 s", "10 min", "4h", "2 days" or "1 year"',
+  ],
+  [
+    'a notify with a word that there is not',
+    second('    notify: everyone'),
+    'line 7: crews.press.notify must be one word (approvers, here, dm or none) or a list of user ids',
+  ],
+  [
+    'a notify with a word among ids',
+    second('    notify: [U0123456789, here]'),
+    'line 7: crews.press.notify.1 has "here", but must be one word (approvers, here, dm or none) or a list',
   ],
   [
     'look-ups for nobody that there is',
@@ -188,6 +200,23 @@ test('a crew that takes Flow reviews only needs neither a URL nor a token, but n
   ]);
   expect(read([...flows, '    bearer_token: x']).faults).toEqual([
     expect.stringContaining('crews.press.base_url is missing'),
+  ]);
+});
+
+test('a crew that inherits the secrets of Flow reviews takes reviews, and is not thereby a Flow', () => {
+  const inherited = { flow_webhook_secrets: ['a-secret-of-the-flow'] };
+  const { crews, faults } = readCrews(press.join('\n'), environment, inherited);
+  expect(faults).toEqual([]);
+  const [crew] = crews.map((config) => ({ ...config, starts: buildCrew(config, {}).starts }));
+  expect(crew).toMatchObject({ flowWebhookSecrets: ['a-secret-of-the-flow'], starts: 'crew' });
+
+  const own = read([...press, '    flow_webhook_secrets: [a-secret-of-the-flow]']).crews;
+  expect(own.map((config) => buildCrew(config, {}).starts)).toEqual(['flow']);
+
+  const unreachable = press.filter((line) => !/base_url|bearer/.test(line));
+  expect(readCrews(unreachable.join('\n'), environment, inherited).faults).toEqual([
+    expect.stringContaining('crews.press.base_url is missing'),
+    expect.stringContaining('crews.press.bearer_token is missing'),
   ]);
 });
 

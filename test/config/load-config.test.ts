@@ -84,6 +84,7 @@ describe('.env.example', () => {
           webhookSecret: GOOD.WEBHOOK_SECRET,
           webhookUrls: {},
           lookUps: 'members',
+          isFlow: false,
           flowWebhookSecrets: [],
           starters: [],
           inputs: {},
@@ -136,6 +137,21 @@ describe('the settings', () => {
     expect(faults.WEBHOOK_SECRET).toContain('16 characters');
   });
 
+  test('are said to be none at all only where there is none, so that init is suggested', () => {
+    const nothingSet = (settings: Environment) => {
+      try {
+        loadConfig(settings);
+      } catch (error) {
+        return error instanceof SettingsError && error.nothingSet;
+      }
+      return undefined;
+    };
+    expect(nothingSet({})).toBe(true);
+    expect(nothingSet({ PORT: '4000', STORE_URL: 'sqlite:///data/approvals.db', HOME: '/root' })).toBe(true);
+    for (const setting of ['SLACK_BOT_TOKEN', 'APPROVAL_CHANNEL', 'CREW_NAME', 'CREWS_FILE'] as const)
+      expect(nothingSet({ [setting]: setting === 'CREWS_FILE' ? 'crews.example.yml' : 'x' })).toBe(false);
+  });
+
   test.each(REQUIRED)('without %s are refused, and only it is named', (name) => {
     for (const value of [undefined, '', '   ']) {
       expect(Object.keys(faultsOf({ ...GOOD, [name]: value }))).toEqual([name]);
@@ -164,6 +180,8 @@ describe('the settings', () => {
     ['APPROVERS', 'U0123456789, @ben', /"@ben"/],
     ['APPROVERS', 'U0123456789 U0123456780', /"U0123456789 U0123456780"/],
     ['APPROVERS', 'C0123456789', /"C0123456789"/],
+    ['NOTIFY', 'everyone', /has "everyone", but must be one word \(approvers, here, dm or none\) or a list/],
+    ['NOTIFY', 'U0123456789,here', /has "here", but must be one word/],
     ['WEBHOOK_SECRET', 'fifteen-chars-x', /at least 16 characters/],
     ['STORE_URL', 'data/approvals.db', /sqlite:\/\//],
     ['STORE_URL', 'sqlite://', /sqlite:\/\//],

@@ -3,8 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { crewSchema } from '../../src/config/crew-schema.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { findUnknownSettings, listUsedNames, SETTINGS } from '../../src/config/unknown-settings.ts';
+import {
+  describeUnknownSetting,
+  findCrewFields,
+  findUnknownSettings,
+  listUsedNames,
+  SETTINGS,
+} from '../../src/config/unknown-settings.ts';
 
 const GOOD = {
   SLACK_BOT_TOKEN: 'xoxb-12345-67890-abcdef',
@@ -109,6 +116,50 @@ describe('what is no misspelled setting', () => {
     expect(findUnknownSettings(environment, listUsedNames(yaml))).toEqual([
       { name: 'APPROVER', meant: 'APPROVERS' },
     ]);
+  });
+});
+
+describe('a field of a crew that only the crews file has', () => {
+  const inEnvironment = (settings: Record<string, string>) =>
+    loadConfig({ ...GOOD, ...settings }).unknownSettings;
+
+  test('is named where it is a variable of the environment, and those that say who can approve stand out', () => {
+    const settings = {
+      APPROVALS_REQUIRED: '2',
+      exclude_requester: 'true',
+      ALLOW_GUESTS: 'false',
+      UNDO_WINDOW: '30 s',
+    };
+    expect(inEnvironment(settings)).toEqual([
+      { name: 'APPROVALS_REQUIRED', field: 'approvals_required', decidesWho: true },
+      { name: 'exclude_requester', field: 'exclude_requester', decidesWho: true },
+      { name: 'ALLOW_GUESTS', field: 'allow_guests', decidesWho: true },
+      { name: 'UNDO_WINDOW', field: 'undo_window', decidesWho: false },
+    ]);
+  });
+
+  test('is each that the environment has no setting for, once', () => {
+    for (const field of Object.keys(crewSchema.shape)) {
+      const name = field.toUpperCase();
+      const asSetting = ['base_url', 'bearer_token', 'channel'].includes(field);
+      if (asSetting || (SETTINGS as readonly string[]).includes(name)) continue;
+      expect(inEnvironment({ [name]: 'value' })).toEqual([expect.objectContaining({ name, field })]);
+    }
+  });
+
+  test('is not named when it is empty, or when the crews file uses the variable', () => {
+    expect(inEnvironment({ UNDO_WINDOW: ' ' })).toEqual([]);
+    const fields = [{ field: 'urgent', decidesWho: false }];
+    expect(findCrewFields({ URGENT: 'true' }, fields, new Set(['URGENT']))).toEqual([]);
+  });
+
+  test('is said to work in the crews file, and to change nothing about who can approve', () => {
+    expect(describeUnknownSetting({ name: 'URGENT', field: 'urgent', decidesWho: false })).toBe(
+      'has no effect in the environment: set urgent of the crew in the crews file (CREWS_FILE).',
+    );
+    expect(describeUnknownSetting({ name: 'ALLOW_GUESTS', field: 'allow_guests', decidesWho: true })).toBe(
+      'has no effect in the environment, so approvals are decided without it: set allow_guests of the crew in the crews file (CREWS_FILE).',
+    );
   });
 });
 

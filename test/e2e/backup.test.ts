@@ -25,7 +25,7 @@ const RESTORED = ['--restored'];
 const MINUTE = 60_000;
 const WHY = 'the bot was restored from a backup while this was being sent';
 const IN_USE =
-  /^--restored is for a store that was restored from a backup, but a bot used this one \d+ s ago\. Start without --restored\.$/;
+  /^A bot used this store \d+ s ago\. If it was restored from a backup, keep every bot stopped and start with --restored again in \d+ s: /;
 const USAGE =
   'usage: npm run backup -- FILE   (as a package: npx crew-approvals backup FILE)\nRestore it as the file of STORE_URL and start once with: npm start -- --restored\n';
 const quiet = { info() {}, warn() {}, error() {} };

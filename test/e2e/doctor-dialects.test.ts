@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import axios from 'axios';
 import { describe, expect, test } from 'vitest';
 import type { KickoffBody } from '../../src/sandbox/crewai/kickoff-request.ts';
 import type { Failure } from '../../src/sandbox/failures.ts';
@@ -104,6 +106,27 @@ describe('npm run doctor', () => {
       // On the documented API a bot without PUBLIC_URL is told of nothing after a decision.
       if (dialect === 'live') await sees(workspace, 'the end', ({ all }) => all.includes('has finished'));
       expect(platform.execution(execution).feedback).toEqual(['Approved.']);
+    },
+  );
+
+  test.each(DIALECTS)(
+    '--kickoff names the inputs of a crew on the %s dialect, so that CrewAI accepts the kickoff, and no hidden value',
+    async (dialect) => {
+      const world = await startWorld([draft], { dialect, inputs: ['topic', 'tone', 'api_key'] });
+      writeFileSync(
+        join(world.folder, 'crews.yml'),
+        `crews:
+  press: { base_url: ${world.platform.baseUrl}, bearer_token: $CREWAI_BEARER_TOKEN, channel: CAPPROVALS, webhook_secret: a-secret-of-the-press-crew, inputs: { tone: { default: warm }, api_key: { hidden: S3CRET } } }
+`,
+      );
+      const settings = { CREWS_FILE: 'crews.yml', PUBLIC_URL: 'https://bot.example.com' };
+      const { stdout } = await doctor(world, settings, ['--kickoff']);
+      const fields = fieldsIn(stdout) as { inputs: object };
+      expect(fields.inputs).toEqual({ topic: '<topic>', tone: 'warm', api_key: '<api_key>' });
+      expect(stdout).not.toContain('S3CRET');
+      const { CREWAI_BASE_URL, CREWAI_BEARER_TOKEN } = world.settings;
+      const headers = { Authorization: `Bearer ${CREWAI_BEARER_TOKEN}` };
+      expect((await axios.post(`${CREWAI_BASE_URL}/kickoff`, fields, { headers })).status).toBe(200);
     },
   );
 

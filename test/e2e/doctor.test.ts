@@ -191,6 +191,25 @@ describe('npm run doctor', () => {
     expect(all).toContain('\n1 problem found.');
   });
 
+  test('a Slack out of reach is said to be out of reach, and not to reject the bot token', async () => {
+    const world = await startWorld();
+    const settings = { SLACK_API_URL: 'http://127.0.0.1:9/api/' };
+    const { code, all } = await doctor(world, settings, ['--send-test', '--blocks']);
+    expect(code).toBe(1);
+    expect(all).not.toMatch(/reject/);
+    expect(all).toMatch(/^FAILED +SLACK_BOT_TOKEN: Slack cannot be reached \(.*\): check the network\.$/m);
+    for (const what of ['channels and approvers', 'blocks'])
+      expect(all).toMatch(new RegExp(`^warning +${what}: not checked: Slack cannot be reached\\.$`, 'm'));
+    expect(all).toMatch(/^warning +test approval: not posted: Slack cannot be reached\.$/m);
+  });
+
+  test('a Slack that allows no more calls is not said to reject the bot token', async () => {
+    const world = await startWorld();
+    world.workspace.failures.plan({ on: 'auth.test', failure: { rateLimited: { retryAfter: 30 } } });
+    const { all } = await doctor(world);
+    expect(all).toMatch(/^warning +channels and approvers: not checked: Slack allows no more calls now\.$/m);
+  });
+
   test('a scope that the app was not given is named', async () => {
     const folder = (await startWorld()).folder;
     mkdirSync(folder, { recursive: true });

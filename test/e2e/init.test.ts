@@ -78,7 +78,7 @@ test('a newcomer gets from nothing to a card in four steps by hand, and all else
   const [slackPort, botPort] = [await freePort(), await freePort()];
   const slackUrl = `http://127.0.0.1:${slackPort}/api/`;
   const settings = { SLACK_API_URL: slackUrl, PORT: String(botPort), HOST: '127.0.0.1' };
-  const platform = await startPlatform({ token: CREW_TOKEN, tasks: [draft] });
+  const platform = await startPlatform({ token: CREW_TOKEN, tasks: [draft], inputs: ['topic'] });
   onTestFinished(() => platform.close());
   const byHand: string[] = [];
   const init = runInit(folder, settings);
@@ -89,6 +89,10 @@ test('a newcomer gets from nothing to a card in four steps by hand, and all else
 
   const link = /https:\/\/api\.slack\.com\/apps\?\S+/.exec(await init.sees('Bot token'))?.[0] ?? '';
   byHand.push('create the app with the link, and install it');
+  const about = init.printed().replace(/\s+/g, ' ');
+  const [, advised = ''] =
+    /If Slack rejects the manifest, .* paste (\S+) without the lines/.exec(about) ?? [];
+  expect(readFileSync(advised, 'utf8')).toContain('slash_commands:');
   const manifest = join(folder, 'created-app.json');
   writeFileSync(manifest, new URL(link).searchParams.get('manifest_json') ?? '');
   byHand.push('generate the app-level token');
@@ -114,6 +118,8 @@ test('a newcomer gets from nothing to a card in four steps by hand, and all else
   expect(printed).toContain('All checks passed');
   expect(code).toBe(0);
 
+  const lastStep = printed.slice(printed.indexOf('By hand, 4 of 4'));
+  expect(lastStep.replace(/\s+/g, ' ')).toContain('type /approvals run in Slack');
   const bot = run(join(BUILT, 'main.js'), settings, { cwd: folder });
   await bot.logs('ready', ({ msg }) => msg === 'ready');
   byHand.push('start a run with the printed fields');
@@ -198,16 +204,16 @@ describe('a wrong answer is named at once, and what was right is kept', () => {
     ['an unknown e-mail address', 3, 'eve@example.com', 'Slack knows nobody with this address'],
     ['approvers that name nobody', 3, ' , ', 'APPROVERS: names nobody'],
     ['a name instead of an ID', 3, 'ana', 'is neither an e-mail address nor the ID'],
-    ['a crew that does not answer', 5, 'token', 'does not answer'],
+    ['a crew that does not answer', 4, 'http://127.0.0.1:9', 'http://127.0.0.1:9 does not answer'],
+    ['a crew without a scheme that does not answer', 4, '127.0.0.1:9', 'https://127.0.0.1:9 does not answer'],
     ['an address with a password', 4, 'https://ana:secret@crew.example', 'must not have a user name'],
     ['an address that is none', 4, 'https://crew?x=1', 'must be an http:// or https:// URL'],
   ];
 
-  test.each(cases)('%s', async (name, at, answer, says) => {
+  test.each(cases)('%s', async (_name, at, answer, says) => {
     const here = await world();
     const folder = newFolder();
     const answers = [...rightAnswers(here).slice(0, at), answer];
-    if (name === 'a crew that does not answer') answers[4] = 'http://127.0.0.1:9';
     const { code, printed } = await pipe(folder, reach(here), answers);
     expect(printed.replace(/\s+/g, ' ')).toContain(says);
     expect(code).toBe(1);
@@ -301,8 +307,8 @@ test.runIf(process.platform === 'linux')(
 const hasTerminals = process.platform === 'linux' && existsSync('/usr/bin/script');
 if (!hasTerminals) console.log('Skipped: init on a terminal, since the command `script` is missing.');
 
-describe.runIf(hasTerminals || process.env.CI)('on a terminal of 40 columns', () => {
-  test('it asks again after a wrong answer, hides secrets, and keeps within the columns', async () => {
+describe.runIf(hasTerminals || process.env.CI)('on a terminal', () => {
+  test('of 40 columns it asks again after a wrong answer, hides secrets, and keeps within the columns', async () => {
     const here = await world();
     const folder = newFolder();
     const init = runInit(folder, reach(here), { columns: 40 });
@@ -332,9 +338,17 @@ describe.runIf(hasTerminals || process.env.CI)('on a terminal of 40 columns', ()
     const asked = printed.slice(0, printed.indexOf('The settings are in'));
     // biome-ignore lint/suspicious/noControlCharactersInRegex: what a terminal draws with.
     const lines = asked.replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '').split(/\r?\n/);
-    // Links and typed answers are longer; the terminal wraps them.
-    const tooLong = lines.filter((line) => line.replace(/https?:\S+|: ana@.*/g, '').length > 40);
+    // Links, paths and typed answers are longer; the terminal wraps them.
+    const tooLong = lines.filter(
+      (line) => line.replace(/https?:\S+|\S+manifest\.yml|: ana@.*/g, '').length > 40,
+    );
     expect(tooLong).toEqual([]);
+  });
+
+  test('of 0 columns, as some report, the lines are as long as elsewhere', async () => {
+    const init = runInit(newFolder(), {}, { columns: 0 });
+    const printed = await init.sees('Bot token');
+    expect(printed).toContain('This sets up the bot in ');
   });
 
   test('what is typed before a question is asked is neither shown nor its answer', async () => {

@@ -201,3 +201,39 @@ test('a setting that is misspelled is named by the log of the start and by the d
   expect(stdout).toMatch(/^warning +crew_name: is not a setting.*CREW_NAME\?$/m);
   expect(stdout).not.toMatch(/HOSTNAME|CREWAI_STORAGE_DIR/);
 });
+
+test('a field of a crew in the environment is named by the log of the start and by the doctor', async () => {
+  const world = await startWorld();
+  const settings = { APPROVALS_REQUIRED: '2', REMIND_AFTER: '4h' };
+  const bot = await spawnBot(world, settings);
+  const told = bot.logged.filter(({ msg }) => msg.startsWith('setting has no effect'));
+  expect(told).toMatchObject([
+    {
+      level: 50,
+      setting: 'APPROVALS_REQUIRED',
+      msg: expect.stringContaining('set approvals_required of the crew in the crews file'),
+    },
+    { level: 40, setting: 'REMIND_AFTER' },
+  ]);
+  const { code, stdout } = await run(
+    join(BUILT, 'cli', 'doctor', 'doctor.js'),
+    { ...world.settings, ...settings },
+    { cwd: world.folder },
+  ).ended;
+  expect(stdout).toMatch(/^FAILED +APPROVALS_REQUIRED: has no effect .*decided without it: .*CREWS_FILE/m);
+  expect(stdout).toMatch(/^warning +REMIND_AFTER: has no effect in the environment: .*CREWS_FILE/m);
+  expect(code).toBe(1);
+});
+
+test('a start without settings, and the doctor, name init', async () => {
+  const { folder } = await startWorld();
+  const start = await run(join(BUILT, 'main.js'), {}, { cwd: folder }).ended;
+  expect(start.code).toBe(1);
+  expect(start.stderr).toMatch(
+    /SLACK_BOT_TOKEN is missing[\s\S]*\n\nNothing is configured yet: `npx crew-approvals init`/,
+  );
+  const doctor = await run(join(BUILT, 'cli', 'doctor', 'doctor.js'), {}, { cwd: folder }).ended;
+  expect(doctor.stdout).toContain('`npx crew-approvals init`');
+  const half = await run(join(BUILT, 'main.js'), { SLACK_BOT_TOKEN: 'xoxb-12345' }, { cwd: folder }).ended;
+  expect(half.stderr).not.toContain('init');
+});

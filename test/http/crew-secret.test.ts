@@ -143,7 +143,8 @@ describe('an address', () => {
       await refused(world, 404, 'unknown_crew', at(`/webhooks/${name}/task`));
     }
     for (const kind of ['flows', 'TASK', 'toString', '__proto__', 'task%2F']) {
-      await refused(world, 404, 'unknown_kind', at(`/webhooks/press/${kind}`));
+      const { data } = await refused(world, 404, 'unknown_kind', at(`/webhooks/press/${kind}`));
+      expect(data.message).toBe('A webhook is one of task, human-input, step, crew, events, flow.');
     }
     for (const path of [
       '/',
@@ -167,9 +168,10 @@ describe('an address', () => {
     }
   });
 
-  it('that cannot be decoded is a 400', async () => {
+  it('that cannot be decoded is a 404', async () => {
     const { world, bot } = await start();
-    await refused(world, 400, 'not_json', () => ask(`${bot.url}/webhooks/%ff/task`, good));
+    for (const path of ['/webhooks/%ff/task', '/webhooks/press/%FF', '/webhooks/%E0%A4%A/flow'])
+      await refused(world, 404, 'not_found', () => ask(`${bot.url}${path}?token=${SECRET}`, good));
   });
 });
 

@@ -19,7 +19,7 @@ test('a store that a bot used within the last five minutes is not a restored one
   await expect(usage.requireRestored()).rejects.toMatchObject({
     code: 'store_in_use',
     message:
-      '--restored is for a store that was restored from a backup, but a bot used this one 90 s ago. Start without --restored.',
+      'A bot used this store 90 s ago. If it was restored from a backup, keep every bot stopped and start with --restored again in 210 s: without it, decisions may be sent twice. Only if it was not restored, start without --restored.',
   });
   await clock.advance(5 * MINUTE - 90_000 - 1);
   await expect(usage.requireRestored()).rejects.toMatchObject({ code: 'store_in_use' });

@@ -34,6 +34,12 @@ export async function diagnoseCrew(name: string, deployment: Deployment): Promis
   return ok(about, `${host} accepts the token; inputs: ${inputs.join(', ').slice(0, 200) || 'none'}`);
 }
 
+/** The names of a deployed crew's inputs; undefined when it does not name them now. Never rejects. */
+export async function askInputNames(deployment: Deployment): Promise<string[] | undefined> {
+  const answer = await callCrew(deployment, { method: 'get', path: '/inputs', timeout: TIMEOUT });
+  return 'code' in answer ? undefined : readInputNames(answer);
+}
+
 /** Compares the inputs that the settings name with those of the deployed crew. Never rejects. */
 export async function diagnoseInputs(
   name: string,
@@ -43,8 +49,7 @@ export async function diagnoseInputs(
   const named = Object.keys(settings);
   if (named.length === 0) return [];
   const about = `inputs of ${name}`;
-  const answer = await callCrew(deployment, { method: 'get', path: '/inputs', timeout: TIMEOUT });
-  const asked = 'code' in answer ? undefined : readInputNames(answer);
+  const asked = await askInputNames(deployment);
   if (!asked) return [warning(about, 'not compared with the settings: the crew does not name them now.')];
   const unknown = named.filter((input) => !asked.includes(input));
   return unknown.length === 0

@@ -19,16 +19,20 @@ export async function diagnoseTokens(
   client: WebClient,
   { appToken, apiUrl }: { appToken?: string | undefined; apiUrl?: string | undefined },
   requiredScopes: readonly string[],
-): Promise<Finding[]> {
-  const { findings, appId } = await diagnoseBotToken(client, requiredScopes);
-  return appToken ? [...findings, await diagnoseAppToken(appToken, apiUrl, appId)] : findings;
+): Promise<{ findings: Finding[]; obstacle: string | undefined }> {
+  const { findings, appId, obstacle } = await diagnoseBotToken(client, requiredScopes);
+  const all = appToken ? [...findings, await diagnoseAppToken(appToken, apiUrl, appId)] : findings;
+  return { findings: all, obstacle };
 }
 
-/** Checks the bot token; `appId`: the app that it belongs to, if Slack names it. Never rejects. */
+/**
+ * Checks the bot token; `appId`: the app that it belongs to, if Slack names it; `obstacle`: why no other call of Slack's
+ * API can be made with it. Never rejects.
+ */
 export async function diagnoseBotToken(
   client: WebClient,
   requiredScopes: readonly string[],
-): Promise<{ findings: Finding[]; appId: string | undefined }> {
+): Promise<{ findings: Finding[]; appId: string | undefined; obstacle: string | undefined }> {
   try {
     const { team, bot_id: botId, response_metadata: answer } = await client.auth.test();
     const missing = requiredScopes.filter((scope) => !(answer?.scopes ?? []).includes(scope));
@@ -41,11 +45,21 @@ export async function diagnoseBotToken(
           : failed('scopes', `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing: ${fix}.`),
       ],
       appId: await findAppId(client, botId),
+      obstacle: undefined,
     };
   } catch (error) {
     const refusal = describeRefusal(error, 'OAuth & Permissions → Bot User OAuth Token');
-    return { findings: [failed('SLACK_BOT_TOKEN', refusal)], appId: undefined };
+    return {
+      findings: [failed('SLACK_BOT_TOKEN', refusal)],
+      appId: undefined,
+      obstacle: describeObstacle(error),
+    };
   }
+}
+
+function describeObstacle(error: unknown): string {
+  if (retryAfterOf(error) !== undefined) return 'Slack allows no more calls now';
+  return slackErrorOf(error) === undefined ? 'Slack cannot be reached' : 'Slack rejects the bot token';
 }
 
 async function findAppId(client: WebClient, botId: string | undefined): Promise<string | undefined> {

@@ -1,5 +1,6 @@
-import { type Config, SettingsError } from '../../config/config.ts';
+import { type Config, INIT_ADVICE, SettingsError } from '../../config/config.ts';
 import { loadConfig, readEnvironment } from '../../config/load-config.ts';
+import { describeUnknownSetting } from '../../config/unknown-settings.ts';
 import { summarizeError } from '../../lib/errors.ts';
 import { failed, ok, warning } from './finding.ts';
 import { printKickoff } from './print-kickoff.ts';
@@ -23,9 +24,10 @@ function readSettings(report: Report): Config | undefined {
     const read = loadConfig(readEnvironment(process.env));
     report.print([
       ok('settings', `all are valid; crews: ${read.crews.map(({ name }) => name).join(', ')}.`),
-      ...read.unknownSettings.map(({ name, meant }) =>
-        warning(name, `is not a setting, so it has no effect: did you mean ${meant}?`),
-      ),
+      ...read.unknownSettings.map((unknown) => {
+        const decidesWho = 'field' in unknown && unknown.decidesWho;
+        return (decidesWho ? failed : warning)(unknown.name, describeUnknownSetting(unknown));
+      }),
     ]);
     return read;
   } catch (error) {
@@ -34,6 +36,7 @@ function readSettings(report: Report): Config | undefined {
         ? error.faults.map(({ setting, fault }) => failed(setting, `${fault}.`))
         : [failed('settings', summarizeError(error))],
     );
+    if (error instanceof SettingsError && error.nothingSet) console.log(`\n${INIT_ADVICE}`);
     return undefined;
   }
 }

@@ -2,7 +2,7 @@
 export interface Finding {
   /** What was checked, as an operator calls it: a setting, a channel, a crew. */
   about: string;
-  /** `failed`: would stop an approval. */
+  /** `failed`: would stop an approval, or let other people decide it than the settings say. */
   state: 'ok' | 'warning' | 'failed';
   /** What was found, and what to do; never a secret. */
   says: string;

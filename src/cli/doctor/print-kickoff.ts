@@ -1,7 +1,7 @@
-import type { Config } from '../../config/config.ts';
+import type { Config, CrewConfig } from '../../config/config.ts';
 import { buildCrew } from '../../config/crew-of.ts';
 import { buildKickoffFields } from '../../crewai/kickoff-fields.ts';
-import { diagnoseDialect } from './diagnose-crew.ts';
+import { askInputNames, diagnoseDialect } from './diagnose-crew.ts';
 
 /** Prints the fields of a kickoff of each crew, or of the named crew; returns the exit code. */
 export async function printKickoff(config: Config, name: string | undefined): Promise<number> {
@@ -24,8 +24,18 @@ export async function printKickoff(config: Config, name: string | undefined): Pr
       console.error('PUBLIC_URL is not set: CrewAI needs a URL of this bot for its webhooks.');
       return 1;
     }
-    console.log(`\nKickoff of ${crew.name} (${dialect} dialect); it contains the webhook secret:\n`);
-    console.log(JSON.stringify({ inputs: {}, ...fields }, null, 2));
+    const inputs = await buildExampleInputs(crew);
+    const replace = Object.keys(inputs).length > 0 ? ' Replace the values of inputs.' : '';
+    console.log(
+      `\nKickoff of ${crew.name} (${dialect} dialect).${replace} It contains the webhook secret:\n`,
+    );
+    console.log(JSON.stringify({ inputs, ...fields }, null, 2));
   }
   return 0;
+}
+
+/** A value for each input of a crew, since CrewAI rejects a kickoff without them. A hidden value is not shown. */
+async function buildExampleInputs(crew: CrewConfig): Promise<Record<string, string>> {
+  const names = crew.isFlow ? [] : ((await askInputNames(crew)) ?? []);
+  return Object.fromEntries(names.map((name) => [name, crew.inputs[name]?.default ?? `<${name}>`]));
 }

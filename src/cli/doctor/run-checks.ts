@@ -40,24 +40,22 @@ export async function* runChecks(
   const client = new WebClient(slack.botToken, clientOptions(slack.apiUrl, createSlackLogger(SILENT)));
   const channels = [...new Set(crews.flatMap(listChannels))];
 
-  const tokens = await diagnoseTokens(client, slack, readManifestScopes());
-  const rejected = tokens.some(({ about, state }) => about === 'SLACK_BOT_TOKEN' && state === 'failed');
-  yield tokens;
+  const { findings, obstacle } = await diagnoseTokens(client, slack, readManifestScopes());
+  yield findings;
   if (!slack.appToken)
     yield [ok('SLACK_SIGNING_SECRET', 'is set; the first click shows whether it is right (HTTP mode).')];
   yield [await diagnoseClock(slack.apiUrl, Date.now)];
-  if (rejected) yield [warning('channels and approvers', 'not checked: Slack rejects the bot token.')];
+  if (obstacle) yield [warning('channels and approvers', `not checked: ${obstacle}.`)];
   else yield* checkPeople(client, crews, opsChannel === undefined ? channels : [...channels, opsChannel]);
   yield crews.flatMap(checkApprovers);
   for (const crew of configs) yield* checkCrew(crew, publicUrl);
   yield [await diagnosePublicUrl({ publicUrl, host, port, botToken: slack.botToken })];
   yield await diagnoseStore(storeUrl);
-  if (selected.sendTest)
+  if (selected.sendTest && obstacle) yield [warning('test approval', `not posted: ${obstacle}.`)];
+  else if (selected.sendTest)
     for (const channel of channels) yield [await sendTest(client, channel, slack.command)];
   if (selected.blocks)
-    yield rejected
-      ? [warning('blocks', 'not checked: Slack rejects the bot token.')]
-      : await validateGallery(client);
+    yield obstacle ? [warning('blocks', `not checked: ${obstacle}.`)] : await validateGallery(client);
 }
 
 async function* checkPeople(
@@ -90,8 +88,7 @@ async function* checkCrew(crew: CrewConfig, publicUrl: string | undefined): Asyn
   // The dialect cannot be asked for either, and one finding is enough.
   if (reached.state === 'failed') return;
   yield await diagnoseInputs(crew.name, crew, crew.inputs);
-  const isFlow = crew.flowWebhookSecrets.length > 0;
-  const { finding, dialect } = await diagnoseDialect(crew.name, crew, crew.resumeFormat, isFlow);
+  const { finding, dialect } = await diagnoseDialect(crew.name, crew, crew.resumeFormat, crew.isFlow);
   yield [finding];
   if (dialect === 'live' && !isPlainYes(crew.approvalText))
     yield [

@@ -1,6 +1,7 @@
 import { WebClient } from '@slack/web-api';
 import { isGroupId, isUserId } from '../../approval/model/crew/slack-ids.ts';
 import { INVALID_BASE_URL, isBaseUrl } from '../../config/crew-schema.ts';
+import { callCrew } from '../../crewai/api.ts';
 import { editDistance } from '../../lib/edit-distance.ts';
 import { summarizeError } from '../../lib/errors.ts';
 import { clientOptions, slackErrorOf } from '../../slack/api/client.ts';
@@ -31,6 +32,7 @@ export type Check = (answer: string, before: Answers) => Promise<Checked>;
 /** The name of the only crew, unless CREW_NAME changes it. */
 const NAME = 'crew';
 
+const TIMEOUT = 8_000;
 const SILENT = { info() {}, warn() {}, error() {} };
 const TOKEN_KINDS: Readonly<Record<string, string>> = {
   'xoxb-': 'a bot token',
@@ -120,9 +122,20 @@ export const checkApprovers: Check = async (answer, before) => {
   return { findings, value: ids.join(',') };
 };
 
+/** A crew has to answer at its URL, whatever it says without a token: the URL can be corrected now. */
 export const checkCrewUrl: Check = async (answer) => {
   const url = withScheme(answer).replace(/\/+$/, '');
-  return { findings: checkUrl('CREWAI_BASE_URL', url), value: url };
+  const faults = checkUrl('CREWAI_BASE_URL', url);
+  if (faults.length > 0) return { findings: faults, value: url };
+  const reached = await callCrew(
+    { baseUrl: url, bearerToken: '' },
+    { method: 'get', path: '/inputs', timeout: TIMEOUT },
+  );
+  const findings =
+    'code' in reached
+      ? [failed('CREWAI_BASE_URL', `${url} does not answer (${reached.code}): check it and the network.`)]
+      : [];
+  return { findings, value: url };
 };
 
 export const checkCrewToken: Check = async (answer, { CREWAI_BASE_URL: baseUrl = '' }) => {

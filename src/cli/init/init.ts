@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { loadConfig, readEnvironment } from '../../config/load-config.ts';
 import { AppError, summarizeError } from '../../lib/errors.ts';
 import { openBrowser } from '../../lib/open-browser.ts';
@@ -39,7 +40,7 @@ async function init(options: readonly string[]): Promise<number> {
   if (options.length > 0)
     throw new AppError('settings_invalid', 'init takes no options: it asks for the settings.');
   const appLink = buildSlackAppLink(readPackageFile('manifest.yml'));
-  const questions = listQuestions(appLink, process.env.PORT || undefined);
+  const questions = listQuestions(appLink, findPackageFile('manifest.yml'), process.env.PORT || undefined);
   requireFree(questions.map(({ setting }) => setting));
   const answered = prepareAnswers(questions.map(({ setting }) => setting));
   process.on('SIGINT', interrupt);
@@ -91,14 +92,19 @@ async function finish(terminal: Terminal): Promise<number> {
   for await (const findings of runChecks(config, { sendTest: false, blocks: false })) report.print(findings);
   const code = report.end();
   terminal.say('\nNow start the bot, and leave it running: npx crew-approvals');
+  if (!config.publicUrl)
+    terminal.say(`\nRuns need PUBLIC_URL: set it in ${ENV_FILE}, and restart the bot if it is running.`);
   terminal.say(
-    `${heading(4)}start a run of your crew with these fields, and your own inputs. Its first pause becomes a card.`,
+    `${heading(4)}start a run of your crew: type ${config.slack.command} run in Slack. Its first pause becomes a card.`,
   );
-  if (config.publicUrl) await printKickoff(config, undefined);
-  else
+  if (config.publicUrl) {
+    terminal.say('\nA run that is started elsewhere needs these fields, with your own inputs.');
+    await printKickoff(config, undefined);
+  } else {
     terminal.say(
-      `\nThey need PUBLIC_URL: set it in ${ENV_FILE}, and the doctor prints them (npx crew-approvals doctor --kickoff).`,
+      '\nA run that is started elsewhere needs fields that the doctor prints with PUBLIC_URL: npx crew-approvals doctor --kickoff',
     );
+  }
   return code;
 }
 
@@ -109,7 +115,11 @@ function pick(environment: NodeJS.ProcessEnv | Answers, settings: readonly strin
 }
 
 function readPackageFile(name: string): string {
-  return readFileSync(new URL(`../../../${name}`, import.meta.url), 'utf8');
+  return readFileSync(findPackageFile(name), 'utf8');
+}
+
+function findPackageFile(name: string): string {
+  return fileURLToPath(new URL(`../../../${name}`, import.meta.url));
 }
 
 function interrupt(): void {

@@ -28,12 +28,15 @@ export interface Question {
   check: Check;
 }
 
-/** What init asks for, in this order. `appLink`: the link with which Slack creates the app; `port`: of the bot. */
-export function listQuestions(appLink: string, port = '3000'): readonly Question[] {
+/**
+ * What init asks for, in this order. `appLink`: the link with which Slack creates the app; `manifest`: the path of the
+ * manifest in it; `port`: of the bot.
+ */
+export function listQuestions(appLink: string, manifest: string, port = '3000'): readonly Question[] {
   return [
     {
       setting: 'SLACK_BOT_TOKEN',
-      explanation: `${heading(1)}create the Slack app. Open this link, choose your workspace, and click Next, Create and Install to Workspace. If Slack rejects the manifest, it says which line: then create the app from manifest.yml without that line.\n\n${appLink}\n\nThe token is then under OAuth & Permissions, as Bot User OAuth Token.`,
+      explanation: `${heading(1)}create the Slack app. Open this link, choose your workspace, and click Next, Create and Install to Workspace.\n\n${appLink}\n\nIf Slack rejects the manifest, open https://api.slack.com/apps instead, click Create New App and From a manifest, and paste ${manifest} without the lines that Slack names. If Slack asks to request the installation, an admin of the workspace has to approve it first.\n\nThe token is then under OAuth & Permissions, as Bot User OAuth Token.`,
       question: 'Bot token (xoxb-…, not shown)',
       secret: true,
       check: checkBotToken,

@@ -104,7 +104,8 @@ export class Terminal {
   }
 
   #wrap(text: string): string {
-    return wrapText(text, Math.min(this.#output.columns ?? WIDEST, WIDEST));
+    // Some terminals report 0 columns.
+    return wrapText(text, Math.min(this.#output.columns || WIDEST, WIDEST));
   }
 
   #take(line: string): void {

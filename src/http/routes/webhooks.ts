@@ -39,7 +39,7 @@ export function buildWebhooksRouter(parts: WebhooksParts): Router {
 function requireKnownKind(kinds: readonly string[]): RequestHandler<{ crew: string; kind: string }> {
   return (request, response, next) => {
     if (kinds.includes(request.params.kind)) return next();
-    reject(response, 404, 'unknown_kind', `A webhook is one of ${[...kinds, 'events'].join(', ')}.`);
+    reject(response, 404, 'unknown_kind', `A webhook is one of ${[...kinds, 'events', 'flow'].join(', ')}.`);
   };
 }
 
