@@ -2,6 +2,7 @@ import axios from 'axios';
 import type { MessageView } from '../views/message-view.ts';
 
 const TIMEOUT = 3_000;
+const JSON_HEADERS = { 'content-type': 'application/json' };
 
 /**
  * Answers one person by a response_url, which takes five responses within 30 minutes. `replace`: replaces the message whose
@@ -9,13 +10,18 @@ const TIMEOUT = 3_000;
  */
 export async function respond(url: string, view: MessageView, { replace = false } = {}): Promise<void> {
   const body = { response_type: 'ephemeral', replace_original: replace, ...view };
-  await axios.post(url, body, { timeout: TIMEOUT, maxRedirects: 0 });
+  await axios.post(url, JSON.stringify(body), {
+    headers: JSON_HEADERS,
+    timeout: TIMEOUT,
+    maxRedirects: 0,
+  });
 }
 
 /** Replaces the clicked message for everyone. False: Slack rejected the view. Rejects if Slack's response is lost. */
 export async function replaceClicked(url: string, { text, blocks }: MessageView): Promise<boolean> {
   const body = { response_type: 'in_channel', replace_original: true, parse: 'none', text, blocks };
-  const { status, data } = await axios.post(url, body, {
+  const { status, data } = await axios.post(url, JSON.stringify(body), {
+    headers: JSON_HEADERS,
     timeout: TIMEOUT,
     maxRedirects: 0,
     validateStatus: () => true,
