@@ -220,10 +220,17 @@ export interface CrewAI {
   status(crew: string, executionId: string): Promise<RunStatus>;
 }
 
+/** The inputs that a crew names. */
+export interface CrewInputs {
+  names: string[];
+  /** Those that a run cannot start without: CrewAI has a default for the others. Undefined: it does not say which. */
+  required?: string[];
+}
+
 /** How runs are started. Neither call ever rejects. */
 export interface CrewStarts {
-  /** The names of a crew's inputs; undefined: it did not say. */
-  inputs(crew: string): Promise<string[] | undefined>;
+  /** The inputs of a crew; undefined: it did not say. */
+  inputs(crew: string): Promise<CrewInputs | undefined>;
   /** Starts a run, once. `inputs`: all of them, with the hidden ones. */
   kickoff(kickoff: Kickoff, inputs: Readonly<Record<string, unknown>>): Promise<KickoffOutcome>;
 }

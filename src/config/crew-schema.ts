@@ -140,7 +140,18 @@ export const crewSchema = z.strictObject({
     .min(1, INVALID_CALLBACK_HOST)
     .optional(),
   starters: approvers.optional(),
-  inputs: z.record(z.string(), inputSchema, { error: 'must be settings by the names of inputs' }).optional(),
+  inputs: z
+    .preprocess(
+      // z.record drops an input named `__proto__`.
+      (value) =>
+        value !== null && typeof value === 'object' && !Array.isArray(value)
+          ? new Map(Object.entries(value))
+          : value,
+      z
+        .map(z.string(), inputSchema, { error: 'must be settings by the names of inputs' })
+        .transform((settings) => Object.fromEntries(settings)),
+    )
+    .optional(),
   webhook_urls: z
     .strictObject({
       task: httpUrl.optional(),

@@ -15,7 +15,7 @@ const LARGEST_ANSWER = 256 * 1024;
  */
 export function callCrew(
   { baseUrl, bearerToken }: Deployment,
-  { method, path, data, timeout }: { method: 'get' | 'post'; path: string; data?: unknown; timeout: number },
+  { method, path, data, timeout }: { method: 'get' | 'post'; path: string; data?: object; timeout: number },
 ): Promise<ResumeAnswer | { code: string }> {
   const url = `${baseUrl.replace(/\/+$/, '')}${path}`;
   return request({ method, url, data, headers: { authorization: `Bearer ${bearerToken}` }, timeout });
@@ -32,23 +32,29 @@ export function postJson(
 
 /**
  * Redirects are not followed, since they would carry the secret elsewhere. No axios error leaves this file, since it holds
- * the whole request.
+ * the whole request. The body is serialized here, since axios drops members named `constructor`, `prototype` and `__proto__`.
  */
 async function request({
+  data,
   headers,
   timeout,
   ...sent
 }: {
   method: 'get' | 'post';
   url: string;
-  data?: unknown;
+  data?: object | undefined;
   headers: Record<string, string>;
   timeout: number;
 }): Promise<ResumeAnswer | { code: string }> {
   try {
     const response = await axios.request<string>({
       ...sent,
-      headers: { ...headers, accept: 'application/json' },
+      ...(data === undefined ? {} : { data: JSON.stringify(data) }),
+      headers: {
+        ...headers,
+        accept: 'application/json',
+        ...(data === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       signal: AbortSignal.timeout(timeout),
       maxRedirects: 0,
       maxContentLength: LARGEST_ANSWER,

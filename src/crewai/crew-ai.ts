@@ -5,11 +5,11 @@ import type { Dialect } from '../approval/model/crew/dialect.ts';
 import { hideSecrets, listUrlSecrets } from '../approval/model/crew/hide-secrets.ts';
 import type { Kickoff } from '../approval/model/run/kickoff.ts';
 import { FLOW_REVIEWS_ONLY } from '../approval/model/run/run-status.ts';
-import type { Clock, CrewAI, CrewStarts } from '../approval/ports.ts';
+import type { Clock, CrewAI, CrewInputs, CrewStarts } from '../approval/ports.ts';
 import { callCrew, type Deployment } from './api.ts';
 import type { LearnedDialects } from './dialects/learn-dialects.ts';
 import { answerReview } from './flow-callback.ts';
-import { readInputNames, readKickoffAnswer, readNoKickoffAnswer } from './kickoff-answer.ts';
+import { readCrewInputs, readKickoffAnswer, readNoKickoffAnswer } from './kickoff-answer.ts';
 import { buildKickoffFields } from './kickoff-fields.ts';
 import { parseObject, type ResumeAnswer, readAnswer, readNoAnswer } from './resume-answer.ts';
 import { buildResumeBody, findRequestedDialect } from './resume-body.ts';
@@ -122,11 +122,11 @@ async function readRunStatus(
 async function readInputs(
   { deployments, timeout = RESUME_TIMEOUT }: CrewAIParts,
   crew: string,
-): Promise<string[] | undefined> {
+): Promise<CrewInputs | undefined> {
   const deployment = deployments.get(crew);
   if (!deployment) return undefined;
   const answer = await callCrew(deployment, { method: 'get', path: '/inputs', timeout });
-  return 'code' in answer ? undefined : readInputNames(answer);
+  return 'code' in answer ? undefined : readCrewInputs(answer);
 }
 
 /** Starts a run, with every webhook URL of the bot, so that nothing has to be registered afterwards. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { KickoffOutcome } from '../approval/kickoffs/kickoff-events.ts';
+import type { CrewInputs } from '../approval/ports.ts';
+import { describeMissingApps } from './missing-apps.ts';
 import {
   NOT_CONNECTED,
   parseObject,
@@ -14,18 +16,29 @@ const MOST_INPUTS = 1_000;
 /** Of the inputs that an answer misses so many are kept, and so much of the name of each, in characters. */
 const MOST_MISSING = 50;
 const LONGEST_MISSING = 200;
-const inputsSchema = z.object({ inputs: z.array(z.string()).max(MOST_INPUTS) });
+const namesSchema = z.array(z.string()).max(MOST_INPUTS);
+const inputsSchema = z.object({
+  inputs: namesSchema,
+  required_inputs: namesSchema.optional().catch(undefined),
+});
 const idSchema = z.string().min(1).max(255);
 const missingSchema = z.object({ details: z.object({ missing_inputs: z.array(z.string()) }) });
 
 /** The names in an answer of GET /inputs; undefined for any other answer. Pure. */
-export function readInputNames({
+export function readInputNames(answer: Pick<ResumeAnswer, 'status' | 'body'>): string[] | undefined {
+  return readCrewInputs(answer)?.names;
+}
+
+/** The inputs in an answer of GET /inputs, and which of them are required; undefined for any other answer. Pure. */
+export function readCrewInputs({
   status,
   body,
-}: Pick<ResumeAnswer, 'status' | 'body'>): string[] | undefined {
+}: Pick<ResumeAnswer, 'status' | 'body'>): CrewInputs | undefined {
   if (status !== 200) return undefined;
   const parsed = inputsSchema.safeParse(parseObject(body));
-  return parsed.success ? [...new Set(parsed.data.inputs)] : undefined;
+  if (!parsed.success) return undefined;
+  const { inputs, required_inputs: required } = parsed.data;
+  return { names: [...new Set([...inputs, ...(required ?? [])])], ...(required ? { required } : {}) };
 }
 
 /** Reads what an answer of POST /kickoff means. `hide`: removes secrets from what people will see. Pure. */
@@ -36,13 +49,13 @@ export function readKickoffAnswer(
 ): KickoffOutcome {
   const json = parseObject(body);
   const short = (text: string) => hide(text).slice(0, LONGEST_REASON).toWellFormed();
-  if (status >= 200 && status < 300) {
-    const id = idSchema.safeParse(json?.kickoff_id);
-    return id.success
-      ? { kind: 'started', executionId: id.data }
-      : { kind: 'unknown', reason: 'its answer has no kickoff_id' };
-  }
+  const isSuccess = status >= 200 && status < 300;
+  const id = idSchema.safeParse(json?.kickoff_id);
+  if (isSuccess && id.success) return { kind: 'started', executionId: id.data };
   const said = json && readMessage(json);
+  const apps = describeMissingApps(json, said);
+  if (apps !== undefined) return { kind: 'refused', reason: short(apps) };
+  if (isSuccess) return { kind: 'unknown', reason: 'its answer has no kickoff_id' };
   const reason = said === undefined ? `HTTP ${status}` : `${status}: ${short(said)}`;
   if (status === 429 || status === 503) {
     const wait = parseRetryAfter(retryAfter, now);

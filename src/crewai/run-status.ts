@@ -1,22 +1,37 @@
 import type { RunStatus } from '../approval/model/run/run-status.ts';
-import { parseObject, readText } from './resume-answer.ts';
+import { describeMissingApps } from './missing-apps.ts';
+import { parseObject, readMessage, readText } from './resume-answer.ts';
 
 const LONGEST = 200;
 
 /**
  * Reads the status of a run from an answer to GET /status. The live form has a `state`, and its `status` is a sentence; the
- * documented form has only a `status`. An unknown state is kept as it came. `hide`: removes secrets from what people
- * will see. Pure.
+ * documented form has only a `status`. An unknown state is kept as it came; the code for apps that are not connected becomes
+ * a sentence. `hide`: removes secrets from what people will see. Pure.
  */
 export function readStatus(
-  { status, body }: { status: number; body: string },
+  answer: { status: number; body: string },
   hide: (said: string) => string,
+): RunStatus {
+  const json = parseObject(answer.body);
+  const short = (text: string) => hide(text).slice(0, LONGEST).toWellFormed();
+  const status = readPlainStatus(answer.status, json, short);
+  if (status.kind === 'running' || status.kind === 'completed') return status;
+  const failed = status.kind === 'failed';
+  const apps = json && describeMissingApps(json, (failed ? status.error : undefined) ?? readMessage(json));
+  if (apps === undefined) return status;
+  // An error of the request does not show that the run failed.
+  return failed ? { kind: 'failed', error: short(apps) } : { kind: 'no_answer', detail: short(apps) };
+}
+
+function readPlainStatus(
+  status: number,
+  json: Record<string, unknown> | undefined,
+  short: (text: string) => string,
 ): RunStatus {
   if (status === 404) return { kind: 'not_found' };
   if (status === 401 || status === 403) return { kind: 'no_access', status };
   if (status < 200 || status >= 300) return { kind: 'no_answer', detail: `HTTP ${status}` };
-  const json = parseObject(body);
-  const short = (text: string) => hide(text).slice(0, LONGEST).toWellFormed();
   const live = json && readText(json, 'state');
   const documented = json && readText(json, 'status');
   if (json && live !== undefined) return readState(live, json, readText(json, 'status'), short);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readInputNames, readKickoffAnswer, readNoKickoffAnswer } from '../../src/crewai/kickoff-answer.ts';
+import { readCrewInputs, readKickoffAnswer, readNoKickoffAnswer } from '../../src/crewai/kickoff-answer.ts';
 
 const NOW = Date.UTC(2026, 9, 21, 7, 27);
 const PAGE = '<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1><p>nginx</p></body></html>';
@@ -128,7 +128,8 @@ describe('no answer to a kickoff', () => {
 });
 
 describe('the inputs of a crew', () => {
-  const names = (body: unknown, status = 200) => readInputNames({ status, body: write(body) });
+  const inputs = (body: unknown, status = 200) => readCrewInputs({ status, body: write(body) });
+  const names = (body: unknown, status?: number) => inputs(body, status)?.names;
 
   it('are the names that CrewAI lists, each once, junk included', () => {
     expect(names({ inputs: ['topic', 'tone', 'topic', '', ' ', '{"a"'] })).toEqual([
@@ -149,5 +150,62 @@ describe('the inputs of a crew', () => {
     ['more than can be asked for', { inputs: Array.from({ length: 1_001 }, (_, n) => `input_${n}`) }],
   ])('are not known by %s', (_, body, status) => {
     expect(names(body, status)).toBeUndefined();
+  });
+
+  it('are required where CrewAI says so, and it does not say so of older crews', () => {
+    expect(inputs({ inputs: ['topic', 'tone'], required_inputs: ['topic'] })).toEqual({
+      names: ['topic', 'tone'],
+      required: ['topic'],
+    });
+    expect(inputs({ inputs: ['topic'], required_inputs: [] })).toEqual({ names: ['topic'], required: [] });
+    expect(inputs({ inputs: [], required_inputs: ['topic'] })?.names).toEqual(['topic']);
+    for (const required of [undefined, null, 'topic', [7], { topic: true }])
+      expect(inputs({ inputs: ['topic'], required_inputs: required })).toEqual({ names: ['topic'] });
+  });
+});
+
+describe('apps that are not connected', () => {
+  it.each<[string, unknown]>([
+    [
+      'an error beside the list',
+      { error: 'apps_not_connected', message: 'Connect them', apps: ['Gmail', 'Slack'] },
+    ],
+    ['an error with details', { error: 'apps_not_connected', details: { missing_apps: ['Gmail', 'Slack'] } }],
+    [
+      'a detail with a code',
+      { detail: { code: 'apps_not_connected', apps: [{ name: 'Gmail' }, { slug: 'Slack' }] } },
+    ],
+    ['a list of errors', { errors: [{ type: 'apps_not_connected', apps: ['Gmail', 'Slack', 'Gmail'] }] }],
+    ['a text with the names', { detail: 'apps_not_connected: Gmail, Slack' }],
+    ['a key', { detail: { apps_not_connected: ['Gmail', 'Slack'] } }],
+  ])('are named in a sentence, however CrewAI writes it: %s', (_, body) => {
+    for (const status of [200, 400, 422, 424, 500, 503])
+      expect(read(status, body)).toEqual({
+        kind: 'refused',
+        reason: 'Connect these apps in CrewAI: Gmail, Slack',
+      });
+  });
+
+  it.each<[string, unknown, string]>([
+    ['the code alone', { error: 'apps_not_connected' }, ''],
+    ['a message', { error: 'apps_not_connected', message: 'Gmail first' }, ' (Gmail first)'],
+    [
+      'a message beside the code',
+      { error: { code: 'apps_not_connected', message: 'Gmail first' } },
+      ' (Gmail first)',
+    ],
+    ['an exception', { detail: 'ValueError: apps_not_connected' }, ' (ValueError: apps_not_connected)'],
+  ])('are not named where CrewAI does not name them, and its words are shown: %s', (_, body, words) => {
+    expect(read(424, body)).toMatchObject({ reason: `Connect the apps of this crew in CrewAI${words}` });
+  });
+
+  it('are no reason to say that a run was not started that has an id', () => {
+    const body = { kickoff_id: 'run-1', warnings: ['apps_not_connected'] };
+    expect(read(200, body)).toEqual({ kind: 'started', executionId: 'run-1' });
+  });
+
+  it('are not looked for in an answer that is nested without end', () => {
+    const body = `{"error":"apps_not_connected","x":${'['.repeat(50_000)}${']'.repeat(50_000)}}`;
+    expect(read(400, body)).toEqual({ kind: 'refused', reason: '400: apps_not_connected' });
   });
 });

@@ -40,3 +40,7 @@ export function execution(more: Partial<Execution> = {}): Execution {
 export function decision(more: Partial<Decision> = {}): Decision {
   return { action: 'approve', feedback: '', by: 'UANA', at: 0, ...more };
 }
+
+/** JSON whose names every object has already, or that clients drop, at every depth. */
+export const awkwardNames =
+  '{"topic":"rain","constructor":"a","prototype":"b","__proto__":"c","deep":[{"__proto__":{"constructor":{"prototype":1}}}]}';

@@ -172,6 +172,24 @@ describe('the live form is told by its state, and its status is a sentence', () 
   });
 });
 
+test.each<[string, number, object, string]>([
+  ['live', 200, { state: 'FAILED', status: 'apps_not_connected: Gmail' }, 'failed'],
+  ['documented', 200, { status: 'error', error: 'apps_not_connected', apps: ['Gmail'] }, 'failed'],
+  ['an error', 424, { error: 'apps_not_connected', apps: ['Gmail'] }, 'no_answer'],
+  ['no access', 403, { detail: { code: 'apps_not_connected', apps: ['Gmail'] } }, 'no_answer'],
+  ['no state', 200, { error: { code: 'apps_not_connected', apps: ['Gmail'] } }, 'no_answer'],
+])('apps that are not connected are told in a sentence: %s', (_, status, body, kind) => {
+  const said = read(body, status);
+  expect(said.kind).toBe(kind);
+  expect(Object.values(said)).toContain('Connect these apps in CrewAI: Gmail');
+  expect(describeRunStatus(said)).toContain('Connect these apps in CrewAI: Gmail');
+});
+
+test('the code for apps that are not connected does not fail a run that goes on', () => {
+  expect(read({ state: 'RUNNING', warning: 'apps_not_connected' })).toEqual({ kind: 'running' });
+  expect(read({ state: 'SUCCESS', result: 'apps_not_connected' })).toEqual({ kind: 'completed' });
+});
+
 test.each<[object, string]>([
   [{ state: 'PAUSED' }, 'waiting for a person'],
   [{ state: 'NOT FOUND' }, 'does not know this run'],

@@ -6,7 +6,7 @@ import { createSystemClock } from '../../src/store/system-clock.ts';
 import { aKickoff } from '../approval/kickoffs/records.ts';
 import { fixedDialect } from '../support/dialects.ts';
 import { freePort } from '../support/free-port.ts';
-import { crew } from './records.ts';
+import { awkwardNames, crew } from './records.ts';
 import { serve } from './serve.ts';
 
 const TOKEN = 'crew-token-that-nobody-may-see';
@@ -39,8 +39,16 @@ function clientOf(baseUrl: string, { timeout = 8_000, dialect = 'live' as 'live'
 const INPUTS = { topic: 'rain jackets', api_key: HIDDEN, retries: 3 };
 const message = { channel: 'CAPPROVALS', ts: '1700000000.000100', shown: '' };
 
-async function kickoff(baseUrl: string, options: Parameters<typeof clientOf>[1] = {}) {
-  const outcome = await clientOf(baseUrl, options).kickoff(aKickoff({ message }), INPUTS);
+async function kickoff(
+  baseUrl: string,
+  {
+    inputs = INPUTS as Record<string, unknown>,
+    ...options
+  }: Parameters<typeof clientOf>[1] & {
+    inputs?: Record<string, unknown>;
+  } = {},
+) {
+  const outcome = await clientOf(baseUrl, options).kickoff(aKickoff({ message }), inputs);
   for (const secret of [TOKEN, SECRET, HIDDEN]) expect(JSON.stringify(outcome)).not.toContain(secret);
   return outcome;
 }
@@ -79,6 +87,13 @@ describe('a kickoff', () => {
       });
     },
   );
+
+  it('sends inputs named like what objects have, at every depth, as JSON', async () => {
+    const { seen, url } = await serve((_, response) => response.end('{"kickoff_id":"run-1"}'));
+    await kickoff(url, { inputs: JSON.parse(awkwardNames) });
+    expect(seen[0]?.headers['content-type']).toBe('application/json');
+    expect(seen[0]?.body).toContain(`"inputs":${awkwardNames}`);
+  });
 
   it.each([
     ['the token of the crew', `Bearer ${TOKEN} is wrong`],
@@ -120,7 +135,7 @@ describe('a kickoff', () => {
 describe('the inputs of a crew', () => {
   it('are read with its token', async () => {
     const { seen, url } = await serve((_, response) => response.end('{"inputs":["topic","tone"]}'));
-    expect(await clientOf(url).inputs('press')).toEqual(['topic', 'tone']);
+    expect(await clientOf(url).inputs('press')).toEqual({ names: ['topic', 'tone'] });
     expect(seen).toMatchObject([
       { method: 'GET', url: '/inputs', headers: { authorization: `Bearer ${TOKEN}` } },
     ]);

@@ -88,6 +88,28 @@ test('what cannot be of Slack is refused before its body is read, and what is si
   await decides(world, cards[0] as string);
 });
 
+test.each([
+  ['a Home tab that nobody opened', { event: { type: 'app_home_opened', tab: 'home' } }],
+  ['a message of nobody', { event: { type: 'message', user: null, channel: 'CAPPROVALS' } }],
+  ['a rate limit', { type: 'app_rate_limited', minute_rate_limited: 1_518_467_820 }],
+])('an event without a user is acked, so that Slack does not send it again: %s', async (_, more) => {
+  const { world, bot, cards } = await startWithCards();
+  const body = JSON.stringify({ type: 'event_callback', team_id: 'T0SANDBOX', ...more });
+  const timestamp = seconds();
+  const digest = createHmac('sha256', world.settings.SLACK_SIGNING_SECRET as string)
+    .update(`v0:${timestamp}:${body}`)
+    .digest('hex');
+  const request = sendHeaders(bot.port, {
+    'Content-Type': 'application/json',
+    'X-Slack-Signature': `v0=${digest}`,
+    'X-Slack-Request-Timestamp': timestamp,
+    'Content-Length': Buffer.byteLength(body),
+  });
+  request.socket.write(body);
+  expect(await request.status()).toBe(200);
+  await decides(world, cards[0] as string);
+});
+
 test('a body without a length is read to a mebibyte and no further', async () => {
   const { world, bot, cards } = await startWithCards();
   const request = sendHeaders(bot.port, dated({ 'Transfer-Encoding': 'chunked' }));

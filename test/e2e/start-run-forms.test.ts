@@ -33,6 +33,26 @@ test('a Flow is asked for as JSON, without an id, and gets its values typed', as
   expect(kickoffs(world)[0]?.body).toMatchObject({ inputs: { topic: 'rain', count: 3 } });
 });
 
+test('a Flow that names its declared inputs has a field for each, and gets lists as lists', async () => {
+  const world = await startWorld([draft], { inputs: ['topic', 'tags', 'tone'], requiredInputs: ['topic'] });
+  const { workspace } = world;
+  await startWith(world, 'flow_webhook_secrets: [whsec_0f1e2d3c4b5a69788796a5b4c3d2e1f0]');
+  await run(world);
+  const { blocks } = await form(world);
+  expect(blocks.flatMap(({ type, block_id }) => (type === 'input' ? [block_id] : []))).toEqual([
+    'input:topic',
+    'input:tags',
+    'input:tone',
+  ]);
+  await workspace.submit({
+    user: 'UANA',
+    values: { 'input:topic': { input: '2026' }, 'input:tags': { input: '["sea", "rain"]' } },
+  });
+  await root(world, 'Running');
+  const inputs = { topic: '2026', tags: ['sea', 'rain'] };
+  expect(kickoffs(world)[0]?.body).toHaveProperty('inputs', inputs);
+});
+
 /** A deployment of a crew that names its inputs after so many milliseconds. */
 async function startSlowCrew(milliseconds: number): Promise<string> {
   const answer: RequestListener = ({ url }, response) => {

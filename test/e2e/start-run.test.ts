@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { awkwardNames } from '../crewai/records.ts';
 import { freePort } from '../support/free-port.ts';
 import { always, clickOn } from '../support/process-steps.ts';
 import {
@@ -21,9 +22,13 @@ interface Running extends World {
 /** A bot that can start a crew with these inputs. */
 async function start(
   dialect: (typeof DIALECTS)[number] = 'live',
-  { inputs = ['topic'], lines = [] as string[], tasks = [draft] } = {},
+  {
+    lines = [],
+    tasks = [draft],
+    ...crewai
+  }: Parameters<typeof startWorld>[1] & { lines?: string[]; tasks?: (typeof draft)[] } = {},
 ): Promise<Running> {
-  const world = await startWorld(tasks, { dialect, inputs });
+  const world = await startWorld(tasks, { dialect, inputs: ['topic'], ...crewai });
   const port = String(await freePort());
   const bot = await startBot(world, {
     ...crewsFile(world, 'approvers: [UANA, UBEN]', ...lines),
@@ -66,6 +71,29 @@ describe.each(DIALECTS)('on the %s platform', (dialect) => {
     expect(platform.resumes).toHaveLength(1);
     const results = shown(workspace).filter(({ text }) => text === 'The run of press has finished');
     expect(results).toHaveLength(1);
+  });
+
+  test('an optional input that is left empty is left out of the request', async () => {
+    const world = await start(dialect, { inputs: ['topic', 'tone', 'city'], requiredInputs: ['topic'] });
+    await run(world);
+    await form(world);
+    await world.workspace.submit({
+      user: 'UANA',
+      values: { ...topic('rain'), 'input:city': { input: 'Porto' } },
+    });
+    await root(world, 'Running');
+    expect(kickoffs(world)[0]?.body).toMatchObject({ inputs: { topic: 'rain', city: 'Porto' } });
+    expect(JSON.stringify(kickoffs(world)[0]?.body)).not.toContain('tone');
+  });
+
+  test('a run that needs apps which nobody has connected says which', async () => {
+    const world = await start(dialect, { appsNotConnected: ['Gmail', 'Google Drive'] });
+    await run(world);
+    await form(world);
+    await world.workspace.submit({ user: 'UANA', values: topic('rain') });
+    const message = await root(world, 'Not started: Connect these apps in CrewAI: Gmail, Google Drive');
+    await inThread(world, message.ts, 'Connect these apps in CrewAI: Gmail, Google Drive');
+    expect(kickoffs(world)).toHaveLength(1);
   });
 
   test('inputs that CrewAI misses are told, and Run again asks for them', async () => {
@@ -191,6 +219,32 @@ test('inputs have labels, defaults and choices; hidden ones are sent and shown n
     inputs: { topic: 'spring', tone: 'warm', api_key: 'a-hidden-constant' },
   });
   expect(JSON.stringify(workspace.messages('CAPPROVALS'))).not.toContain('a-hidden-constant');
+});
+
+test('inputs named like what every object has reach the crew from the form', async () => {
+  const names = ['constructor', 'prototype', '__proto__'];
+  const lines = ['inputs:', '  __proto__: {label: An awkward name}'];
+  const world = await start('live', { inputs: names, lines });
+  await run(world);
+  expect(JSON.stringify((await form(world)).blocks)).toContain('An awkward name');
+  const values = Object.fromEntries(names.map((name) => [`input:${name}`, { input: `the ${name}` }]));
+  await world.workspace.submit({ user: 'UANA', values });
+  const { all } = await root(world, 'Running');
+  for (const name of names) expect(all).toContain(`the ${name}`);
+  expect(JSON.stringify(kickoffs(world)[0]?.body)).toContain(
+    '"inputs":{"constructor":"the constructor","prototype":"the prototype","__proto__":"the __proto__"}',
+  );
+});
+
+test('inputs as JSON reach the crew with every name, at every depth', async () => {
+  const world = await start();
+  world.platform.failures.plan({ on: 'inputs', failure: { status: 500 } });
+  await run(world);
+  await form(world);
+  const values = { inputs_json: { inputs_json: awkwardNames } };
+  await world.workspace.submit({ user: 'UANA', values });
+  await root(world, 'Running');
+  expect(JSON.stringify(kickoffs(world)[0]?.body)).toContain(`"inputs":${awkwardNames}`);
 });
 
 test('without an answer to /inputs they are written as JSON', async () => {

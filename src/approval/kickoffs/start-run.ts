@@ -1,7 +1,8 @@
 import { bindParts } from '../../lib/bind.ts';
+import { getOwn } from '../../lib/own-member.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { KICKOFF_VERSION, type Kickoff } from '../model/run/kickoff.ts';
-import type { ApprovalStore, Clock, CrewStarts, Log, PeopleDirectory } from '../ports.ts';
+import type { ApprovalStore, Clock, CrewInputs, CrewStarts, Log, PeopleDirectory } from '../ports.ts';
 import { findStartRefusal, listStartable, type StartRefusal } from './can-start.ts';
 
 /** What starting runs from Slack needs. */
@@ -59,13 +60,14 @@ async function crew(
   return refusal ? { refusal } : { crew: named };
 }
 
-/** The names of the inputs to ask for, without the hidden ones; undefined: CrewAI did not say. Never rejects. */
+/** The inputs to ask for, without the hidden ones; undefined: CrewAI did not say. Never rejects. */
 async function inputs(
   { crewAI }: StartParts,
   { name, inputs: settings = {} }: Crew,
-): Promise<string[] | undefined> {
-  const names = await crewAI.inputs(name);
-  return names?.filter((input) => settings[input]?.hidden === undefined);
+): Promise<CrewInputs | undefined> {
+  const inputs = await crewAI.inputs(name);
+  const isAsked = (input: string) => getOwn(settings, input)?.hidden === undefined;
+  return inputs && { ...inputs, names: inputs.names.filter(isAsked) };
 }
 
 /** Whether a run of this crew is one of a Flow. */

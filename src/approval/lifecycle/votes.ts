@@ -29,11 +29,14 @@ export function readChoice(
     return action === 'choose' ? { refusal: { code: 'no_such_option' } } : { choice: { action, feedback } };
   if (review.callbackUrl === undefined)
     return { refusal: { code: 'answer_in_crewai', host: review.blockedHost } };
-  const text = option === undefined ? feedback : review.options[option];
-  const isFreeText = option === undefined && review.outcomesOnly === true;
+  // An option that is typed is that option: a card lists only the first ones of many.
+  const typed = action === 'choose' ? review.options.indexOf(feedback.trim()) : -1;
+  const chosen = option ?? (typed === -1 ? undefined : typed);
+  const text = chosen === undefined ? feedback : review.options[chosen];
+  const isFreeText = chosen === undefined && review.outcomesOnly === true;
   if (action !== 'choose' || text === undefined || text.trim() === '' || isFreeText)
     return { refusal: { code: 'no_such_option', options: review.options } };
-  return { choice: { action, feedback: text, ...(option === undefined ? {} : { option }) } };
+  return { choice: { action, feedback: text, ...(chosen === undefined ? {} : { option: chosen }) } };
 }
 
 /** The status of a round whose decision CrewAI accepted. */

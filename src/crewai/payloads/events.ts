@@ -33,21 +33,28 @@ const eventSchema = z.object({
 const KNOWN: ReadonlySet<string> = new Set(runEventTypes);
 
 /**
- * Reads the body of the events webhook: the events of types that matter, and how many others and unreadable ones were
+ * Reads the body of the events webhook, which is a batch, a list or one event: the events of types that matter, and how many others and unreadable ones were
  * left out; or why it is not one. Pure.
  */
 export function readEvents(
   body: unknown,
 ): { events: RunEvent[]; ignored: number } | { faults: { field: string; fault: string }[] } {
-  if (body === null || typeof body !== 'object' || Array.isArray(body))
-    return { faults: [{ field: 'body', fault: 'must be a JSON object' }] };
-  const { events } = body as { events?: unknown };
-  if (!Array.isArray(events)) return { faults: [{ field: 'events', fault: 'must be a list' }] };
+  if (body === null || typeof body !== 'object')
+    return { faults: [{ field: 'body', fault: 'must be a JSON object or a list' }] };
+  const events = listEvents(body);
+  if (!events) return { faults: [{ field: 'events', fault: 'must be a list' }] };
   const read = events.flatMap((event) => {
     const parsed = eventSchema.safeParse(event);
     return parsed.success && KNOWN.has(parsed.data.type) ? [buildRunEvent(parsed.data)] : [];
   });
   return { events: read, ignored: events.length - read.length };
+}
+
+function listEvents(body: object): unknown[] | undefined {
+  if (Array.isArray(body)) return body;
+  const { events = body } = body as { events?: unknown };
+  if (Array.isArray(events)) return events;
+  return events !== null && typeof events === 'object' && 'type' in events ? [events] : undefined;
 }
 
 function buildRunEvent({

@@ -15,7 +15,8 @@ import { MAX_JSON_DEPTH } from '../../lib/json-depth.ts';
 import { readMemberTexts } from '../../lib/json-tree.ts';
 import { anything, lenientId, lenientText } from './fields.ts';
 
-const MAX_OPTIONS = 100;
+/** Further options can only be typed. */
+const MAX_OPTIONS = 1_000;
 const LONGEST_OPTION = 1_000;
 const LONGEST_MESSAGE = 10_000;
 const MAX_RESPONDERS = 1_000;
@@ -56,11 +57,7 @@ const reviewSchema = z.object({
   output: anything,
   emit: anything
     .transform(listOptions)
-    .pipe(
-      z
-        .array(z.string().max(LONGEST_OPTION, `must be at most ${LONGEST_OPTION} characters long`))
-        .max(MAX_OPTIONS, `must be at most ${MAX_OPTIONS} options`),
-    ),
+    .pipe(z.array(z.string().max(LONGEST_OPTION, `must be at most ${LONGEST_OPTION} characters long`))),
   default_outcome: lenientText,
   state: anything,
   callback_url: z.custom<string>(isWebhookUrl, {
@@ -183,7 +180,7 @@ function listOptions(emit: unknown): string[] {
   const readable = options.filter(
     (option): option is string => typeof option === 'string' && !isBlankText(option) && option.isWellFormed(),
   );
-  return [...new Set(readable)];
+  return [...new Set(readable)].slice(0, MAX_OPTIONS);
 }
 
 function readMessage(message: unknown): string {

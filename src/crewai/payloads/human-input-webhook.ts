@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isPauseId } from '../../approval/model/pause-id.ts';
+import { readMemberTexts } from '../../lib/json-tree.ts';
 import { anything, lenientId, lenientText } from './fields.ts';
 import { readCommonFacts } from './meta.ts';
 import { hashOutputs, readFirstOutput } from './outputs.ts';
@@ -10,9 +11,11 @@ const humanInputSchema = z.object({
   execution_id: lenientId,
   executionId: lenientId,
   kickoff_id: lenientId,
+  kickoffId: lenientId,
   task_id: lenientId,
   taskId: lenientId,
   task_output: anything,
+  taskOutput: anything,
   output: anything,
   result: anything,
   task_name: lenientId,
@@ -23,12 +26,20 @@ const humanInputSchema = z.object({
   meta: anything,
 });
 
-export function readHumanInputWebhook(webhook: WebhookBody): ReadWebhook {
+const OUTPUT_NAMES = ['task_output', 'taskOutput', 'output', 'result'];
+/** Members that may hold the pause. */
+const ENVELOPES = ['data', 'body', 'payload'];
+/** What may stand beside an envelope. */
+const BESIDE = ['execution_id', 'executionId', 'kickoff_id', 'kickoffId', 'meta'];
+
+export function readHumanInputWebhook(sent: WebhookBody): ReadWebhook {
+  const webhook = openEnvelope(sent);
   return parseWebhook(humanInputSchema, webhook.body, (pause) => {
-    const executionId = pause.execution_id ?? pause.executionId ?? pause.kickoff_id;
+    const kickoffId = pause.kickoff_id ?? pause.kickoffId;
+    const executionId = pause.execution_id ?? pause.executionId ?? kickoffId;
     const taskName = pause.task_name ?? pause.name;
     const taskId = pause.task_id ?? pause.taskId ?? taskName;
-    const outputs = listOutputFields(webhook, 'task_output', 'output', 'result');
+    const outputs = listOutputFields(webhook, ...OUTPUT_NAMES);
     const faults = [
       ...(executionId === undefined ? [{ field: 'execution_id', fault: 'is missing' }] : []),
       ...(taskId === undefined ? [{ field: 'task_id', fault: 'is missing' }] : []),
@@ -38,7 +49,7 @@ export function readHumanInputWebhook(webhook: WebhookBody): ReadWebhook {
     ];
     if (executionId === undefined || taskId === undefined || faults.length > 0) return { faults };
     const output = readFirstOutput(outputs);
-    const aliasId = pause.kickoff_id === executionId ? undefined : pause.kickoff_id;
+    const aliasId = kickoffId === executionId ? undefined : kickoffId;
     return {
       facts: {
         ...readCommonFacts(executionId, pause.meta),
@@ -59,4 +70,21 @@ export function readHumanInputWebhook(webhook: WebhookBody): ReadWebhook {
       },
     };
   });
+}
+
+/** The body that has the pause: the one that was sent, or the innermost envelope in it. A body with an output is the pause. */
+function openEnvelope(webhook: WebhookBody): WebhookBody {
+  const outer = webhook.body as Readonly<Record<string, unknown>>;
+  const name = ENVELOPES.find((envelope) => isObject(outer[envelope]));
+  if (name === undefined || OUTPUT_NAMES.some((output) => outer[output] != null)) return webhook;
+  const beside = BESIDE.flatMap((field) => (outer[field] == null ? [] : [[field, outer[field]]]));
+  const source = webhook.sources?.get(name);
+  return openEnvelope({
+    body: { ...Object.fromEntries(beside), ...(outer[name] as object) },
+    sources: source === undefined ? undefined : readMemberTexts(source),
+  });
+}
+
+function isObject(value: unknown): value is object {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 import type { Answer } from './answers.ts';
-import type { Kickoff } from './kickoff-request.ts';
+import type { Kickoff, KickoffNeeds } from './kickoff-request.ts';
 import type { Run } from './run.ts';
 import type { BuildHumanInputBody } from './webhook-bodies.ts';
 
@@ -25,7 +25,7 @@ export interface Contract {
   /** Checks the token and the encoding of the body; undefined if both are valid. */
   checkRequest(request: RawRequest, token: string): Answer | undefined;
   /** Reads the body of POST /kickoff. */
-  readKickoff(body: unknown, inputNames: readonly string[]): { kickoff: Kickoff } | { refused: Answer };
+  readKickoff(body: unknown, needs: KickoffNeeds): { kickoff: Kickoff } | { refused: Answer };
   answerResume(body: unknown, runs: Runs): Answer;
   answerStatus(id: string, runs: Runs): Answer;
   buildHumanInputBody: BuildHumanInputBody;

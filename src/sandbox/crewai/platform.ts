@@ -18,8 +18,12 @@ export interface PlatformOptions {
   token: string;
   /** `press` by default. */
   crewName?: string;
-  /** The inputs that a kickoff requires; none by default. */
+  /** The inputs that it names, which a kickoff requires; none by default. */
   inputs?: readonly string[];
+  /** Of these inputs those that a kickoff requires: named too, as since November 2026. By default all, and not named. */
+  requiredInputs?: readonly string[];
+  /** Apps that nobody has connected: kickoffs are refused; none by default. */
+  appsNotConnected?: readonly string[];
   tasks: readonly CrewTask[];
   /** DEFAULT_DIALECT by default. */
   dialect?: Dialect;
@@ -70,6 +74,8 @@ export async function startPlatform({
   token,
   crewName = 'press',
   inputs = [],
+  requiredInputs,
+  appsNotConnected = [],
   tasks,
   dialect = DEFAULT_DIALECT,
   metaSurvivesResume = true,
@@ -97,7 +103,7 @@ export async function startPlatform({
   const webhooks = createWebhooks({ failures, timeoutMs: webhookTimeoutMs, now, onChange });
 
   function kickoff(body: unknown): { id: string } | { refused: Answer } {
-    const read = contract.readKickoff(body, inputs);
+    const read = contract.readKickoff(body, { inputs: requiredInputs ?? inputs, appsNotConnected });
     if ('refused' in read) return read;
     const id = randomUUID();
     const run = startRun(id, read.kickoff, {
@@ -134,7 +140,10 @@ export async function startPlatform({
     },
     onChange,
     endpoints: {
-      inputs: () => ({ status: 200, body: { inputs } }),
+      inputs: () => ({
+        status: 200,
+        body: { inputs, ...(requiredInputs && { required_inputs: requiredInputs }) },
+      }),
       kickoff(body) {
         const started = kickoff(body);
         return 'refused' in started ? started.refused : { status: 200, body: { kickoff_id: started.id } };

@@ -2,6 +2,7 @@ import axios from 'axios';
 import type { MessageView } from '../views/message-view.ts';
 
 const TIMEOUT = 3_000;
+const JSON_HEADERS = { 'content-type': 'application/json' };
 
 /**
  * Answers one person by a response_url, which takes five responses within 30 minutes. `replace`: replaces the message whose
@@ -21,7 +22,12 @@ export async function replaceClicked(url: string, { text, blocks }: MessageView)
 }
 
 function post(url: string, body: object): Promise<{ status: number; data: unknown }> {
-  return axios.post(url, body, { timeout: TIMEOUT, maxRedirects: 0, validateStatus: () => true });
+  return axios.post(url, JSON.stringify(body), {
+    headers: JSON_HEADERS,
+    timeout: TIMEOUT,
+    maxRedirects: 0,
+    validateStatus: () => true,
+  });
 }
 
 /** A 200 alone proves nothing: Slack's body is `ok` or `{"ok": true}`. */

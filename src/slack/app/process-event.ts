@@ -4,7 +4,7 @@ import type { Log, Meter } from '../../approval/ports.ts';
 import type { ListenerContext } from '../listeners/context.ts';
 import { replyTooLate } from '../listeners/late-click.ts';
 import type { LateClicks } from './late-clicks.ts';
-import { hasKnownForm } from './payload-shape.ts';
+import { hasKnownForm, isUnreadEvent } from './payload-shape.ts';
 
 interface EventParts {
   context: Pick<ListenerContext, 'reply' | 'log'>;
@@ -36,6 +36,8 @@ async function processEvent(
       log: context.log,
       onAcked: () => acked(readType(body), performance.now() - began),
     });
+  // Bolt would not ack an event whose type or user it cannot read, and Slack would send it again.
+  if (isUnreadEvent(body)) return ack(undefined);
   if (lateClicks.isTooLate(body, timestamp))
     return replyTooLate(context, body as Parameters<typeof replyTooLate>[1], ack);
   return process({ ...event, ack });

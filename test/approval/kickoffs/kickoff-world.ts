@@ -5,7 +5,7 @@ import { createStarts } from '../../../src/approval/kickoffs/start-run.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import type { Kickoff, KickoffNote } from '../../../src/approval/model/run/kickoff.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
-import type { Log, PeopleDirectory } from '../../../src/approval/ports.ts';
+import type { CrewInputs, Log, PeopleDirectory } from '../../../src/approval/ports.ts';
 import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { ClickedCards } from '../../../src/slack/api/clicked-cards.ts';
 import { createSlackTurns } from '../../../src/slack/api/slack-limits.ts';
@@ -34,11 +34,14 @@ export function createKickoffWorld({
   crew: more = {},
   people = {},
   dialect = 'documented',
+  inputs = { names: ['topic'] },
 }: {
   sole?: boolean;
   crew?: Partial<Crew>;
   people?: Partial<PeopleDirectory>;
   dialect?: 'documented' | 'live';
+  /** What CrewAI says of the inputs. */
+  inputs?: CrewInputs;
 } = {}) {
   const clock = createFakeClock();
   const memory = createMemoryRecords(clock.now);
@@ -64,7 +67,7 @@ export function createKickoffWorld({
   const dialects = fixedDialect(dialect);
   const intake = createIntake({ store, dialects, clock, log, wake: () => {}, wakeKickoff: wake });
   const said: { status: RunStatus } = { status: { kind: 'running' } };
-  const crewAI = { inputs: async () => ['topic'], status: async () => said.status };
+  const crewAI = { inputs: async () => inputs, status: async () => said.status };
 
   async function called(call: SlackCall) {
     slack.push(call);

@@ -16,7 +16,10 @@ function startsOf(...crews: Crew[]) {
     log,
     crews: new Map(crews.map((crew) => [crew.name, crew])),
     people: { ...nobodyKnown, inChannel: (person) => person === 'UANA' },
-    crewAI: { inputs: async () => ['topic', 'api_key'], kickoff: () => new Promise(() => {}) },
+    crewAI: {
+      inputs: async () => ({ names: ['topic', 'api_key'], required: ['topic', 'api_key'] }),
+      kickoff: () => new Promise(() => {}),
+    },
     wake: () => {},
   });
 }
@@ -54,7 +57,7 @@ describe('the crew of a form', () => {
 
 test('hidden inputs are not asked for, and are sent whatever the person gave', async () => {
   const press = crewOf('press', { inputs: { api_key: { hidden: 'a-constant' }, count: { hidden: 3 } } });
-  expect(await startsOf(press).inputs(press)).toEqual(['topic']);
+  expect(await startsOf(press).inputs(press)).toMatchObject({ names: ['topic'] });
   const given = aKickoff({ inputs: { topic: 'rain', api_key: 'mine' } });
   expect(collectInputs(press, given)).toEqual({ topic: 'rain', api_key: 'a-constant', count: 3 });
   const world = createKickoffWorld({ crew: press });

@@ -36,6 +36,12 @@ describe('a batch of events', () => {
     });
   });
 
+  test('may be a bare list, or one event by itself', () => {
+    const batch = read(event());
+    for (const body of [[event()], event(), { events: event() }]) expect(readEvents(body)).toEqual(batch);
+    expect(readEvents(event({ type: 'flow_started' }))).toEqual({ events: [], ignored: 1 });
+  });
+
   test.each(runEventTypes)('has %s', (type) => {
     expect(read(event({ type })).events).toMatchObject([{ type }]);
   });
@@ -112,9 +118,8 @@ describe('a batch of events', () => {
 });
 
 test.each<[unknown, { field: string; fault: string }]>([
-  [null, { field: 'body', fault: 'must be a JSON object' }],
-  ['text', { field: 'body', fault: 'must be a JSON object' }],
-  [[event()], { field: 'body', fault: 'must be a JSON object' }],
+  [null, { field: 'body', fault: 'must be a JSON object or a list' }],
+  ['text', { field: 'body', fault: 'must be a JSON object or a list' }],
   [{}, { field: 'events', fault: 'must be a list' }],
   [{ events: null }, { field: 'events', fault: 'must be a list' }],
   [{ events: { 0: event() } }, { field: 'events', fault: 'must be a list' }],

@@ -133,9 +133,12 @@ describe('a task webhook', () => {
 });
 
 describe('a human-input webhook', () => {
-  it.each(['execution_id', 'executionId', 'kickoff_id'])('names its execution as %s', (field) => {
-    expect(pause({ [field]: 'run-1', task_id: 't', output: 'x' }).executionId).toBe('run-1');
-  });
+  it.each(['execution_id', 'executionId', 'kickoff_id', 'kickoffId'])(
+    'names its execution as %s',
+    (field) => {
+      expect(pause({ [field]: 'run-1', task_id: 't', output: 'x' }).executionId).toBe('run-1');
+    },
+  );
 
   it.each(['task_id', 'taskId'])('names its task as %s', (field) => {
     expect(pause({ execution_id: 'run-1', [field]: 't', output: 'x' })).toMatchObject({
@@ -152,12 +155,50 @@ describe('a human-input webhook', () => {
     expect(pause({ execution_id: 'run-1', [field]: 'budget', output: 'x' }).round.taskId).toBe('budget');
   });
 
-  it.each(['task_output', 'output', 'result'])('has its output as %s, a text or an object', (field) => {
-    const of = (value: unknown) => pause({ execution_id: 'run-1', task_id: 't', [field]: value }).output;
-    expect(of('Hello')).toEqual({ kind: 'text', text: 'Hello' });
-    expect(of({ a: 1 })).toEqual({ kind: 'json', value: { a: 1 } });
-    expect(of('[1, 2]')).toEqual({ kind: 'json', value: [1, 2] });
-    expect(of(null)).toEqual({ kind: 'text', text: '' });
+  it.each(['task_output', 'taskOutput', 'output', 'result'])(
+    'has its output as %s, a text or an object',
+    (field) => {
+      const of = (value: unknown) => pause({ execution_id: 'run-1', task_id: 't', [field]: value }).output;
+      expect(of('Hello')).toEqual({ kind: 'text', text: 'Hello' });
+      expect(of({ a: 1 })).toEqual({ kind: 'json', value: { a: 1 } });
+      expect(of('[1, 2]')).toEqual({ kind: 'json', value: [1, 2] });
+      expect(of(null)).toEqual({ kind: 'text', text: '' });
+    },
+  );
+
+  it.each(['data', 'body', 'payload'])('may have its pause under %s', (envelope) => {
+    const inner = { kickoffId: 'run-2', executionId: 'run-1', taskId: 't', taskOutput: { a: 1 } };
+    const expected = {
+      executionId: 'run-1',
+      aliasId: 'run-2',
+      taskKey: 't',
+      output: { kind: 'json', value: { a: 1 } },
+    };
+    expect(pause({ event: 'human_input', name: 'an event', [envelope]: inner })).toMatchObject(expected);
+    expect(pause({ [envelope]: { data: inner } })).toMatchObject(expected);
+    const { executionId, ...rest } = inner;
+    const beside = { execution_id: executionId, meta: { channel: '#press' } };
+    expect(pause({ ...beside, [envelope]: rest })).toMatchObject({
+      ...expected,
+      meta: { channel: '#press' },
+    });
+  });
+
+  it('that has an output itself is read without what is in other members', () => {
+    const body = { execution_id: 'run-1', task_id: 't', output: 'x', data: { task_id: 'u', output: 'y' } };
+    expect(pause(body)).toMatchObject({ taskKey: 't', output: { text: 'x' } });
+  });
+
+  it('keeps the numbers of a nested output as they were written', () => {
+    const text = '{"data":{"execution_id":"run-1","task_id":"t","task_output":{"n":12345678901234567890}}}';
+    const read = readWebhook('human-input', JSON.parse(text), text);
+    expect(read).toMatchObject({ facts: { output: { source: '{"n":12345678901234567890}' } } });
+  });
+
+  it('without a pause anywhere names what is missing', () => {
+    const missing = { faults: expect.arrayContaining([{ field: 'task_output', fault: 'is missing' }]) };
+    for (const data of [{}, { execution_id: 'run-1', task_id: 't' }, []])
+      expect(readWebhook('human-input', { data })).toMatchObject(missing);
   });
 
   it('is not lost for a text beside the output that is none', () => {

@@ -26,6 +26,21 @@ test('GET /inputs names the inputs, and POST /kickoff is refused without them', 
   expect(platform.execution(started.data.kickoff_id).status).toBe('running');
 });
 
+test('POST /kickoff requires the inputs that GET /inputs says are required, and takes the others', async () => {
+  const { api } = await startPress({ inputs: ['topic', 'city'], requiredInputs: ['topic'] });
+  expect((await api.get('/inputs')).data).toEqual({ inputs: ['topic', 'city'], required_inputs: ['topic'] });
+  const refused = await api.post('/kickoff', { inputs: { city: 'Lisbon' } });
+  expect(refused.data.details).toEqual({ missing_inputs: ['topic'] });
+  expect((await api.post('/kickoff', { inputs: { topic: 'linen' } })).status).toBe(200);
+});
+
+test('POST /kickoff is refused while apps are not connected', async () => {
+  const { api } = await startPress({ inputs: ['topic'], appsNotConnected: ['Gmail'] });
+  expect((await api.post('/kickoff', { inputs: {} })).status).toBe(422);
+  const { status, data } = await api.post('/kickoff', { inputs: { topic: 'linen' } });
+  expect([status, data.error, data.details]).toEqual([424, 'apps_not_connected', { apps: ['Gmail'] }]);
+});
+
 test('GET /status tells the progress of a run, and then its result', async () => {
   const { platform, api } = await startPress();
   const id = platform.kickoff();

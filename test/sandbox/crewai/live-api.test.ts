@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { awkwardNames } from '../../crewai/records.ts';
 import {
   broken,
   decideLive,
@@ -38,6 +39,39 @@ test('POST /kickoff names the inputs that are missing in one sentence', async ()
   expect([status, data]).toEqual([422, { detail: 'Missing inputs: topic, year' }]);
   expect((await api.post('/kickoff', {})).data.detail).toBe('Missing inputs: topic, city, year');
   expect(() => platform.kickoff()).toThrow('Missing inputs');
+});
+
+test('POST /kickoff requires the inputs that GET /inputs says are required, and takes the others', async () => {
+  const { api } = await startLivePress({ inputs: ['topic', 'city'], requiredInputs: ['topic'] });
+  expect((await api.get('/inputs')).data).toEqual({ inputs: ['topic', 'city'], required_inputs: ['topic'] });
+  expect((await api.post('/kickoff', {})).data).toEqual({ detail: 'Missing inputs: topic' });
+  expect((await api.post('/kickoff', { inputs: { topic: 'linen' } })).status).toBe(200);
+});
+
+test('POST /kickoff is refused while apps are not connected', async () => {
+  const { api } = await startLivePress({ appsNotConnected: ['Gmail'] });
+  const { status, data } = await api.post('/kickoff', {});
+  expect([status, data.detail]).toMatchObject([424, { code: 'apps_not_connected', apps: ['Gmail'] }]);
+});
+
+test('inputs and meta are shown, used and returned as they arrived, whatever they are called', async () => {
+  const seen: unknown[] = [];
+  const output = (run: { inputs: object }) => {
+    seen.push(run.inputs);
+    return 'x';
+  };
+  const { api, platform } = await startLivePress({
+    inputs: ['__proto__', 'constructor'],
+    tasks: [{ ...draft, output }],
+  });
+  const url = `${platform.baseUrl}/elsewhere`;
+  const text = `{"inputs":${awkwardNames},"meta":${awkwardNames},"humanInputWebhookUrl":"${url}"}`;
+  const { data } = await postText(api, '/kickoff', text);
+  await waitForPause(platform, data.kickoff_id);
+  expect(JSON.stringify(platform.requests[0]?.body)).toBe(text);
+  expect(JSON.stringify(seen)).toBe(`[${awkwardNames}]`);
+  const { body } = platform.webhooks.find(({ kind }) => kind === 'human-input') ?? {};
+  expect(JSON.stringify((body as { meta: unknown }).meta)).toBe(awkwardNames);
 });
 
 test('POST /kickoff fails with plain text at a body that is not JSON', async () => {

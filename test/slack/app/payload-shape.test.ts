@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hasKnownForm } from '../../../src/slack/app/payload-shape.ts';
+import { hasKnownForm, isUnreadEvent } from '../../../src/slack/app/payload-shape.ts';
 
 const click = {
   type: 'block_actions',
@@ -21,6 +21,9 @@ test('what Slack sends has a known form, also with what is not ours and without 
     { ...click, message: null, actions: [{ action_id: 'more', selected_option: { value: 'x' } }] },
     { type: 'view_submission', user: { id: 'UANA' }, view: { state: { values: {} } } },
     { type: 'event_callback', event: { type: 'app_home_opened', user: 'UANA' } },
+    { type: 'event_callback', event: { type: 'app_home_opened', tab: 'home' } },
+    { type: 'event_callback', event: { type: 'message', user: null } },
+    { type: 'app_rate_limited', team_id: 'T1', minute_rate_limited: 1_518_467_820 },
     { command: '/approvals', user_id: 'UANA', text: '' },
   ])
     expect(hasKnownForm(body)).toBe(true);
@@ -42,4 +45,13 @@ test.each([
 
 test.each([[null], ['text'], [[]], [{}]])('%j is refused', (body) => {
   expect(hasKnownForm(body)).toBe(false);
+});
+
+test('only the opening of a Home tab by a person is an event that listeners read', () => {
+  const home = { type: 'app_home_opened', tab: 'home' };
+  for (const event of [home, { ...home, user: null }, { type: 'message', user: 'UANA' }, null, undefined])
+    expect(isUnreadEvent({ type: 'event_callback', event })).toBe(true);
+  expect(isUnreadEvent({ type: 'app_rate_limited' })).toBe(true);
+  expect(isUnreadEvent({ type: 'event_callback', event: { ...home, user: 'UANA' } })).toBe(false);
+  expect(isUnreadEvent(click)).toBe(false);
 });

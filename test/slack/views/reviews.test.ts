@@ -3,11 +3,13 @@ import { transition } from '../../../src/approval/lifecycle/transitions.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import { computeStats, listDecisions } from '../../../src/approval/queries/stats.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { buildCard } from '../../../src/slack/views/card/card.ts';
 import { summarizeState } from '../../../src/slack/views/card/state.ts';
 import { buildHome } from '../../../src/slack/views/lists/home.ts';
 import { buildList } from '../../../src/slack/views/lists/list.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import { buildStats } from '../../../src/slack/views/lists/stats.ts';
+import { buildChoiceModal } from '../../../src/slack/views/modals/decision-modals.ts';
 import { AT, approval, decision, reviewApproval, round, roundIn, text } from '../records.ts';
 
 const links = { message: () => 'https://sandbox.slack.com/archives/C1/p1', command: '/approvals' };
@@ -62,6 +64,30 @@ describe('a review in a list', () => {
     ['a callback that may not be called', { callbackUrl: undefined, blockedHost: 'flows.example.com' }],
   ])('with %s is answered on its card', (_, more) => {
     expect(read(listed(reviewApproval(more))).labels).toEqual(['Read in full', 'Open']);
+  });
+
+  it('with more options than Slack lists has the first hundred, and the others are typed', () => {
+    const options = Array.from({ length: 150 }, (_, number) => `market ${number}`);
+    for (const outcomesOnly of [undefined, true as const]) {
+      const own = reviewApproval({ options, ...(outcomesOnly ? { outcomesOnly } : {}) });
+      const [asked] = own.rounds;
+      const view = buildCard({ approval: own, round: asked as never, output: text('x') }, links, 'full');
+      messageBlocks(view.blocks);
+      const elements = view.blocks.flatMap((block) =>
+        'elements' in block ? (block.elements as { type: string }[]) : [],
+      );
+      expect(elements.find(({ type }) => type === 'static_select')).toMatchObject({
+        placeholder: { text: 'Choose one of the first 100 of 150 answers' },
+        options: expect.objectContaining({ length: 100, 99: expect.anything() }),
+      });
+      expect(read(view).labels).toContain('Other answer…');
+      const target = { approvalId: own.id, round: 1 };
+      checkedView(buildChoiceModal(own, target as never, options), 'modal');
+      const typed = { type: 'decide', at: AT, round: 1, by: 'UANA', action: 'choose' } as const;
+      expect(transition(own, { ...typed, feedback: ' market 149\n' })).toMatchObject({
+        approval: { rounds: [{ decision: { option: 149, feedback: 'market 149' } }] },
+      });
+    }
   });
 
   it('fits ten times into a message', () => {

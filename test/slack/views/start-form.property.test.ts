@@ -54,14 +54,19 @@ const cases: fc.Arbitrary<Case> = fc
     starts: fc.constantFrom('crew' as const, 'flow' as const),
     before: fc.option(fc.dictionary(inputName, fc.oneof(preset, fc.jsonValue())), { nil: undefined }),
     isAgain: fc.boolean(),
+    required: fc.constantFrom('unsaid' as const, 'none' as const, 'some' as const),
   })
-  .map(({ named, all, starts, before, isAgain }) => ({
+  .map(({ named, all, starts, before, isAgain, required }) => ({
     crew: {
       ...startable,
       starts,
       inputs: Object.fromEntries((named ?? []).map((name, n) => [name, all[n % all.length] ?? {}])),
     },
-    known: { names: named, ...(isAgain ? { before, missing: named?.slice(0, 2) } : {}) },
+    known: {
+      names: named,
+      ...(required === 'unsaid' ? {} : { required: required === 'none' ? [] : named?.slice(0, 3) }),
+      ...(isAgain ? { before, missing: named?.slice(0, 2) } : {}),
+    },
   }));
 
 describe('the form to start a run', () => {
@@ -110,7 +115,7 @@ describe('the form to start a run', () => {
             { input: { type: 'plain_text_input', value: inputs[name] } },
           ]),
         );
-        const read = readInputs(values as Parameters<typeof readInputs>[0], false);
+        const read = readInputs({ state: { values } } as unknown as Parameters<typeof readInputs>[0], false);
         expect(read).toEqual({ inputs });
       }),
       { numRuns: 200 },

@@ -52,6 +52,60 @@ describe('all inputs are asked for as JSON', () => {
   });
 });
 
+describe('a crew that says which of its inputs are required', () => {
+  const known = { names: ['topic', 'tone'], required: ['topic'] };
+
+  it('may be started without the others', () => {
+    const { inputs } = formOf(known);
+    expect(inputs['input:topic']).not.toHaveProperty('optional');
+    expect(inputs['input:tone']).toMatchObject({ optional: true });
+    expect(formOf({ names: ['topic', 'tone'] }).inputs['input:tone']).not.toHaveProperty('optional');
+  });
+
+  it('is asked for one that CrewAI missed all the same', () => {
+    const { inputs } = formOf({ ...known, missing: ['tone'] });
+    expect(inputs['input:tone']).not.toHaveProperty('optional');
+  });
+
+  it('begins an optional field with its default, but not where it was left out before', () => {
+    const settings = { inputs: { topic: { default: 'spring' }, tone: { default: 'dry' } } };
+    expect(formOf(known, settings).inputs['input:tone']?.element).toMatchObject({ initial_value: 'dry' });
+    const again = formOf({ ...known, before: {} }, settings).inputs;
+    expect(again['input:tone']?.element).not.toHaveProperty('initial_value');
+    expect(again['input:topic']?.element).toMatchObject({ initial_value: 'spring' });
+  });
+
+  it('marks them where they are asked for as JSON', () => {
+    const { says } = formOf({ names: ['topic', 'a\0b'], required: ['topic'] });
+    expect(says).toMatch(/Its inputs: topic, a.{0,6}b \(optional\)/);
+  });
+});
+
+describe('a Flow that names its declared inputs', () => {
+  const known = { names: ['id', 'topic', 'tags'], required: ['topic'] };
+
+  it('has a field for each of them, except the id that CrewAI gives', () => {
+    const { inputs, says } = formOf(known, { starts: 'flow' });
+    expect(Object.keys(inputs)).toEqual(['input:topic', 'input:tags']);
+    expect(inputs['input:tags']).toMatchObject({ optional: true });
+    expect(says).toContain('Lists and objects are written as JSON.');
+  });
+
+  it('begins with what was given before, lists and numbers too', () => {
+    const before = { topic: 7, tags: ['a', { b: 1 }] };
+    const { inputs } = formOf({ ...known, before }, { starts: 'flow' });
+    expect(inputs['input:topic']?.element).toMatchObject({ initial_value: '7' });
+    expect(inputs['input:tags']?.element).toMatchObject({ initial_value: '["a",{"b":1}]' });
+  });
+});
+
+it('a field may be called like what every object has', () => {
+  const names = ['constructor', '__proto__', 'toString'];
+  const { inputs } = formOf({ names, before: { constructor: 'x' } });
+  expect(inputs['input:constructor']?.element).toMatchObject({ initial_value: 'x' });
+  expect(inputs['input:toString']?.element).not.toHaveProperty('initial_value');
+});
+
 describe('a field', () => {
   it('begins with what was given before, else with the default, and says that CrewAI missed it', () => {
     const known = { names: ['topic', 'tone'], before: { topic: 'rain\njackets' }, missing: ['tone'] };

@@ -21,6 +21,11 @@ export type KickoffStatus = (typeof kickoffStatuses)[number];
 const kickoffNotes = ['not_started', 'unsure', 'silent', 'failed', 'result'] as const;
 export type KickoffNote = (typeof kickoffNotes)[number];
 
+/** As they are: z.record drops a member named `__proto__`. */
+const inputsSchema = z.custom<Record<string, unknown>>(
+  (value) => value !== null && typeof value === 'object' && !Array.isArray(value),
+);
+
 /** A run that a person starts from Slack. `id`: `meta.request_id`, by which its webhooks prove that it runs. */
 export const kickoffSchema = z.object({
   v: z.literal(KICKOFF_VERSION),
@@ -31,7 +36,7 @@ export const kickoffSchema = z.object({
   /** Slack channel id or #name that its message goes to. */
   channel: z.string(),
   /** As the person gave them. */
-  inputs: z.record(z.string(), z.unknown()),
+  inputs: inputsSchema,
   /** Names of those whose values come from the settings and are shown nowhere. */
   hidden: z.array(z.string()),
   createdAt: time,

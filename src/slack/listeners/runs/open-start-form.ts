@@ -60,10 +60,11 @@ export async function fillForm(
   client: WebClient,
   { view, crew, draft, again }: { view: string; crew: Crew; draft: StartDraft; again?: Kickoff | undefined },
 ): Promise<void> {
-  const names = await starts.inputs(crew);
-  const known = { names, before: again?.inputs, missing: again?.missing };
+  const inputs = await starts.inputs(crew);
+  const named = { names: inputs?.names, required: inputs?.required };
+  const known = { ...named, before: again?.inputs, missing: again?.missing };
   // Of very long inputs Slack takes the empty fields only.
-  for (const form of [buildStartForm(crew, draft, known), buildStartForm(crew, draft, { names })]) {
+  for (const form of [buildStartForm(crew, draft, known), buildStartForm(crew, draft, named)]) {
     try {
       await client.views.update({ view_id: view, view: form });
       return;

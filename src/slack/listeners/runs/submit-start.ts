@@ -38,13 +38,12 @@ export async function submitStart(context: ListenerContext, args: SubmissionArgs
   const { ack, body, view } = args;
   const draft = readDraft(view.private_metadata);
   if (!draft?.crew) return showSentence(args, FORM_LOST);
-  const { values } = view.state;
-  const read = readInputs(values, INPUTS_JSON.block in values && context.starts.isFlow(draft.crew));
+  const read = readInputs(view, context.starts.isFlow(draft.crew));
   if ('errors' in read) return ack({ response_action: 'errors', errors: read.errors });
   const { id, crew, channel } = draft;
   const started = await startInTime(context, { id, crew, by: body.user.id, channel, inputs: read.inputs });
   if (typeof started !== 'string') return ack();
-  const [field] = Object.keys(values).filter(
+  const [field] = Object.keys(view.state.values).filter(
     (block) => block === INPUTS_JSON.block || block.startsWith(inputBlock('')),
   );
   // The text stays in the form.

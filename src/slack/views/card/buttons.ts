@@ -66,6 +66,8 @@ export function buildReadingButtons(approval: Approval, round: Round, cut: boole
   ];
 }
 
+/** Slack's limit for the options of a select. https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element */
+const OPTIONS_LISTED = 100;
 /** Longest label of a button or option, in characters. */
 const LONGEST_LABEL = 75;
 
@@ -79,15 +81,19 @@ export function buildOptionElements(
   if (callbackUrl === undefined) return [];
   const target = targetOf(approval, round.number);
   const about = describeRound(approval, round);
-  const other = outcomesOnly
-    ? []
-    : [button(ACTIONS.otherAnswer, 'Other answer…', writeTarget(target), { about })];
+  const isCut = options.length > OPTIONS_LISTED;
+  const other =
+    outcomesOnly && !isCut
+      ? []
+      : [button(ACTIONS.otherAnswer, 'Other answer…', writeTarget(target), { about })];
   if (options.length > OPTION_BUTTONS.length) {
     const list: StaticSelect = {
       type: 'static_select',
       action_id: ACTIONS.chooseFromList,
-      placeholder: plain('Choose an answer'),
-      options: labelOptions(options).map((label, index) => ({
+      placeholder: plain(
+        isCut ? `Choose one of the first ${OPTIONS_LISTED} of ${options.length} answers` : 'Choose an answer',
+      ),
+      options: listOptionLabels(options).map((label, index) => ({
         text: plain(label),
         value: writeChoice(String(index), target),
       })),
@@ -98,6 +104,11 @@ export function buildOptionElements(
     button(OPTION_BUTTONS[index] as string, label, writeChoice(String(index), target), { about }),
   );
   return [...buttons, ...other];
+}
+
+/** The labels of the options that a select takes. */
+export function listOptionLabels(options: readonly string[]): string[] {
+  return labelOptions(options).slice(0, OPTIONS_LISTED);
 }
 
 /** The options as labels, numbered where one of them is cut or looks like another. */

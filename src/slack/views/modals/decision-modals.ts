@@ -3,7 +3,7 @@ import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import { isBlankText, type Output, outputText } from '../../../approval/model/output.ts';
 import { modalTarget, type Opened, writeTarget } from '../../app/button-values.ts';
 import { ASSIGNEE, CALLBACKS, FEEDBACK, OPTION, PEOPLE_NOTE } from '../../app/ids.ts';
-import { labelOptions } from '../card/buttons.ts';
+import { listOptionLabels } from '../card/buttons.ts';
 import { buildJsonLines, buildPreformatted } from '../output/json.ts';
 import { convertPart } from '../output/mrkdwn.ts';
 import { context, plain, section } from '../text/elements.ts';
@@ -42,12 +42,15 @@ export function buildApproveModal(approval: Approval, target: Opened, sent: bool
 
 const READ_BY_MODEL = "CrewAI gets all of this text, and CrewAI's model decides what it means.";
 
+const WRITTEN_EXACTLY = 'Write one of its answers exactly as the Flow names it.';
+
 /** Asks for an answer in free text to a Flow. Pure. */
 export function buildOtherAnswerModal(approval: Approval, target: Opened): ModalView {
-  const takesAny = findRound(approval, target.round)?.review?.options.length === 0;
+  const { options = [], outcomesOnly } = findRound(approval, target.round)?.review ?? {};
+  const read = outcomesOnly ? WRITTEN_EXACTLY : READ_BY_MODEL;
   return buildModal(CALLBACKS.otherAnswer, approval, target, 'Other answer', 'Send', [
     section(`Answer *${escapeLine(approval.task, 150)}* (round ${target.round}) in your own words.`),
-    buildField(FEEDBACK, 'Answer', takesAny ? 'The Flow gets this text as it is.' : READ_BY_MODEL, {
+    buildField(FEEDBACK, 'Answer', options.length === 0 ? 'The Flow gets this text as it is.' : read, {
       needed: true,
     }),
     buildPeopleNoteField(),
@@ -64,7 +67,10 @@ export function buildChoiceModal(approval: Approval, target: Opened, options: re
       element: {
         type: 'static_select',
         action_id: OPTION.action,
-        options: labelOptions(options).map((label, index) => ({ text: plain(label), value: String(index) })),
+        options: listOptionLabels(options).map((label, index) => ({
+          text: plain(label),
+          value: String(index),
+        })),
       },
     },
     buildField(FEEDBACK, 'Note', 'Shown in the thread. CrewAI gets the chosen answer alone.', {

@@ -1,5 +1,6 @@
 import type { InputBlock, KnownBlock, ModalView } from '@slack/types';
 import type { Crew, InputSettings } from '../../../approval/model/crew/crew.ts';
+import { getOwn } from '../../../lib/own-member.ts';
 import { type StartDraft, writeDraft } from '../../app/button-values.ts';
 import { CALLBACKS, CREW, INPUTS_JSON, inputBlock } from '../../app/ids.ts';
 import { context, plain, section } from '../text/elements.ts';
@@ -48,6 +49,8 @@ export function buildLoadingForm({ name }: FormCrew, draft: StartDraft): ModalVi
 export interface KnownInputs {
   /** The names of the inputs; undefined: CrewAI did not say. */
   names: readonly string[] | undefined;
+  /** Those that a run needs; undefined: CrewAI did not say which, so a crew needs all of them. */
+  required?: readonly string[] | undefined;
   /** Those of an earlier run. */
   before?: Readonly<Record<string, unknown>> | undefined;
   /** Those that CrewAI missed then. */
@@ -67,19 +70,37 @@ export function buildStartForm(crew: FormCrew, draft: StartDraft, known: KnownIn
 
 /** A field for each input; undefined where they are asked for as JSON. */
 function buildFields(crew: FormCrew, known: KnownInputs): KnownBlock[] | undefined {
-  const { names, before, missing } = known;
-  if (names === undefined || crew.starts === 'flow' || !canBeFields(names)) return undefined;
+  const { before, missing } = known;
+  const names = listAsked(crew, known);
+  const isFlow = crew.starts === 'flow';
+  // A Flow that does not say which of its inputs are required names every field of its state.
+  if (names === undefined || (isFlow && known.required === undefined) || !canBeFields(names))
+    return undefined;
   if (names.length === 0) return [section('It has no inputs.')];
   let room = MOST_BYTES_OF_VALUES;
-  return names.map((name) => {
-    const settings = crew.inputs?.[name] ?? {};
-    const value = before?.[name] ?? settings.default;
-    const text = typeof value === 'string' && value !== '' ? clean(value) : undefined;
+  const fields = names.map((name) => {
+    const settings = getOwn(crew.inputs, name) ?? {};
+    const optional = isOptional(known, name) && !missing?.includes(name);
+    const given = getOwn(before, name);
+    // An optional input that was left out before is left out again.
+    const value = given ?? (optional && before ? undefined : settings.default);
+    const written = isFlow && value != null && typeof value !== 'string' ? JSON.stringify(value) : value;
+    const text = typeof written === 'string' && written !== '' ? clean(written) : undefined;
     const fits = text === undefined || (text.length <= INPUT_TEXT_MAX && byteLength(text) <= room);
     if (text !== undefined && fits) room -= byteLength(text);
     const hint = missing?.includes(name) ? NEEDED : fits ? undefined : NOT_SHOWN;
-    return buildField(name, settings, { text: fits ? text : undefined, hint });
+    return buildField(name, settings, { text: fits ? text : undefined, hint, optional });
   });
+  return isFlow ? [...context('Lists and objects are written as JSON.'), ...fields] : fields;
+}
+
+/** The inputs to ask for: CrewAI gives each run of a Flow its own id. */
+function listAsked({ starts }: FormCrew, { names }: KnownInputs): readonly string[] | undefined {
+  return starts === 'flow' ? names?.filter((name) => name !== 'id') : names;
+}
+
+function isOptional({ required }: KnownInputs, name: string): boolean {
+  return required !== undefined && !required.includes(name);
 }
 
 const NEEDED = 'CrewAI needs this.';
@@ -100,13 +121,14 @@ function canBeFields(names: readonly string[]): boolean {
 function buildField(
   name: string,
   { label = name, choices, multiline = false }: InputSettings,
-  { text, hint }: { text: string | undefined; hint: string | undefined },
+  { text, hint, optional }: { text: string | undefined; hint: string | undefined; optional: boolean },
 ): InputBlock {
   const block = {
     type: 'input',
     block_id: inputBlock(name),
     label: plain(truncate(clean(label), LABEL_MAX)),
     ...(hint === undefined ? {} : { hint: plain(hint) }),
+    ...(optional ? { optional } : {}),
   } as const;
   if (choices) {
     const options = choices.map((choice) => ({ text: plain(choice), value: choice }));
@@ -133,13 +155,16 @@ function buildField(
   };
 }
 
-function buildJsonField(crew: FormCrew, { names, before }: KnownInputs): KnownBlock[] {
-  const fields = (names ?? []).filter((name) => crew.starts !== 'flow' || name !== 'id');
+function buildJsonField(crew: FormCrew, known: KnownInputs): KnownBlock[] {
+  const { names, before } = known;
+  const fields = (listAsked(crew, known) ?? []).map(
+    (name) => `${truncate(name, 60)}${isOptional(known, name) ? ' (optional)' : ''}`,
+  );
   const presets = Object.entries(crew.inputs ?? {}).flatMap(([name, { default: preset }]) =>
     preset === undefined ? [] : [[name, preset] as const],
   );
   const text = JSON.stringify(before ?? Object.fromEntries(presets), null, 2);
-  const listed = escapeLine(fields.map((name) => truncate(name, 60)).join(', '), LISTED_MAX);
+  const listed = escapeLine(fields.join(', '), LISTED_MAX);
   const about =
     names === undefined
       ? 'CrewAI did not say which inputs it has.'

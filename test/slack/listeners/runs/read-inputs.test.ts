@@ -7,10 +7,10 @@ import {
   NOT_AN_OBJECT,
   NOT_EXACT,
 } from '../../../../src/slack/views/runs/start-sentences.ts';
+import { awkwardNames } from '../../../crewai/records.ts';
 
-type Values = Parameters<typeof readInputs>[0];
-const read = (values: Record<string, Record<string, object>>, isFlow = false) =>
-  readInputs(values as unknown as Values, isFlow);
+const read = (values: Record<string, Record<string, object>>, isFlow = false, blocks: object[] = []) =>
+  readInputs({ state: { values }, blocks } as unknown as Parameters<typeof readInputs>[0], isFlow);
 const typed = (value: string | null) => ({ input: { type: 'plain_text_input', value } });
 const json = (value: string | null) => ({ inputs_json: { inputs_json: { value } } });
 const wrong = (sentence: string) => ({ errors: { inputs_json: sentence } });
@@ -29,6 +29,34 @@ describe('the fields of a form', () => {
     ).toEqual({
       errors: { 'input:topic': INPUT_MISSING, 'input:x': INPUT_MISSING },
     });
+  });
+
+  it('are left out when they are optional and blank', () => {
+    const blocks = [
+      { type: 'input', block_id: 'input:topic' },
+      { type: 'input', block_id: 'input:tone', optional: true },
+      { type: 'input', block_id: 'input:city', optional: true },
+    ];
+    const chosen = { input: { type: 'static_select', selected_option: null } };
+    const values = { 'input:topic': typed('rain'), 'input:tone': typed(' '), 'input:city': chosen };
+    expect(read(values, false, blocks)).toEqual({ inputs: { topic: 'rain' } });
+    expect(read({ ...values, 'input:topic': typed(' ') }, false, blocks)).toEqual({
+      errors: { 'input:topic': INPUT_MISSING },
+    });
+  });
+
+  it('of a Flow are texts, or lists and objects that are written as JSON', () => {
+    const values = {
+      'input:topic': typed('2026'),
+      'input:tags': typed(' ["a", {"__proto__": 1}]'),
+      'input:note': typed('[draft] {1}'),
+    };
+    const { inputs } = read(values, true) as { inputs: object };
+    expect(JSON.stringify(inputs)).toBe('{"topic":"2026","tags":["a",{"__proto__":1}],"note":"[draft] {1}"}');
+    expect(read({ 'input:ids': typed('[12345678901234567890]') }, true)).toEqual({
+      errors: { 'input:ids': NOT_EXACT },
+    });
+    expect(read({ 'input:tags': typed('["a"]') })).toEqual({ inputs: { tags: '["a"]' } });
   });
 
   it('may be none; blocks of other forms do not count', () => {
@@ -53,7 +81,7 @@ describe('inputs as JSON', () => {
     fc.assert(
       fc.property(
         fc.dictionary(
-          fc.string().filter((key) => key !== '__proto__'),
+          fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', 'prototype')),
           fc.jsonValue(),
         ),
         (value) => {
@@ -64,8 +92,11 @@ describe('inputs as JSON', () => {
     );
   });
 
-  it('with a name that a copy would lose are told at the field', () => {
-    expect(read(json('{"__proto__": []}'))).toEqual(wrong(NOT_EXACT));
+  it('may be called like what every object has, at every depth', () => {
+    const { inputs } = read(json(awkwardNames)) as { inputs: object };
+    expect(JSON.stringify(inputs)).toBe(awkwardNames);
+    expect(read(json('{"__proto__": {"id": 1}}'), true)).toHaveProperty('inputs');
+    expect(read(json('{"__proto__": 1, "__proto__": 2}'))).toEqual(wrong(NOT_EXACT));
   });
 
   it.each([null, '', ' \n'])('left empty, as %j, are none', (value) => {

@@ -1,0 +1,4 @@
+/** A member that the object has itself: `constructor` and `__proto__` of a plain object are inherited. */
+export function getOwn<T>(of: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return of && Object.hasOwn(of, name) ? of[name] : undefined;
+}
