@@ -105,6 +105,8 @@ export function createWorld({
     execution: Execution;
   }[] = [];
   const logged: string[] = [];
+  /** What the metrics are told of the time between a step's due time and its call. */
+  const lags: { lane: string; milliseconds: number }[] = [];
   /** What was asked of GET /status. */
   const asked: { at: number; executionId: string }[] = [];
   const workers: Worker[] = [];
@@ -185,7 +187,7 @@ export function createWorld({
           log,
         }),
       changed: () => {},
-      lag: () => {},
+      lag: (lane, milliseconds) => void lags.push({ lane, milliseconds }),
       crewAI: {
         underway: () => false,
         status: async (_, executionId) => {
@@ -259,6 +261,7 @@ export function createWorld({
     slack,
     resumes,
     logged,
+    lags,
     alarms,
     asked,
     dialects,
