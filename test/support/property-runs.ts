@@ -1,5 +1,8 @@
 import fc, { type RunDetails } from 'fast-check';
 
+/** What `requireRuns` needs of fast-check's details. */
+type Runs = Pick<RunDetails<unknown>, 'numRuns' | 'seed'> & { runConfiguration: { numRuns?: number } };
+
 /** How many cases each property of a test file has run, and how many it was to run. */
 const counted: { ran: number; asked: number }[] = [];
 
@@ -7,7 +10,7 @@ const counted: { ran: number; asked: number }[] = [];
  * Counts what a property has run. Throws if that is fewer cases than it asks for: with CI=true every one of them, else one,
  * since the time limit may stop it.
  */
-export function requireRuns(details: RunDetails<unknown>, { all = Boolean(process.env.CI) } = {}): void {
+export function requireRuns(details: Runs, { all = Boolean(process.env.CI) } = {}): void {
   const { numRuns: ran, runConfiguration, seed } = details;
   const { numRuns: asked = 0 } = runConfiguration;
   counted.push({ ran, asked });
