@@ -256,7 +256,7 @@ export interface Meter {
   /** An approval is on disk; `before`: as it was. */
   saved(before: Approval | undefined, next: Approval): void;
   store(operation: string, milliseconds: number, failed: boolean): void;
-  /** From when a step was due to its call. */
+  /** From when a step was due to its call; 0 for a step that is due at once. */
   lag(lane: LaneName, milliseconds: number): void;
   /** From an interaction's arrival to its ack. */
   acked(type: string, milliseconds: number): void;

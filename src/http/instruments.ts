@@ -34,7 +34,12 @@ export function createInstruments() {
       SLOW,
       ['crew'],
     ),
-    workerLag: histogram('worker_lag', 'From when a step was due to its call', SLOW, ['lane']),
+    workerLag: histogram(
+      'worker_lag',
+      'From when a step was due to its call; 0 for a step that is due at once',
+      SLOW,
+      ['lane'],
+    ),
     store: histogram('store', 'Operations of the store', QUICK, ['operation', 'outcome']),
   };
 }

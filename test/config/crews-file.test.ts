@@ -207,11 +207,18 @@ test('a crew that inherits the secrets of Flow reviews takes reviews, and is not
   const inherited = { flow_webhook_secrets: ['a-secret-of-the-flow'] };
   const { crews, faults } = readCrews(press.join('\n'), environment, inherited);
   expect(faults).toEqual([]);
-  const [crew] = crews.map((config) => ({ ...config, starts: buildCrew(config, {}).starts }));
+  const [crew] = crews.map((config) => ({
+    ...config,
+    starts: buildCrew(config, { slack: { botToken: 'xoxb-test', command: '/approvals' } }).starts,
+  }));
   expect(crew).toMatchObject({ flowWebhookSecrets: ['a-secret-of-the-flow'], starts: 'crew' });
 
   const own = read([...press, '    flow_webhook_secrets: [a-secret-of-the-flow]']).crews;
-  expect(own.map((config) => buildCrew(config, {}).starts)).toEqual(['flow']);
+  expect(
+    own.map(
+      (config) => buildCrew(config, { slack: { botToken: 'xoxb-test', command: '/approvals' } }).starts,
+    ),
+  ).toEqual(['flow']);
 
   const unreachable = press.filter((line) => !/base_url|bearer/.test(line));
   expect(readCrews(unreachable.join('\n'), environment, inherited).faults).toEqual([

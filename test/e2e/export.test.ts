@@ -17,12 +17,21 @@ import { sees, startWorld, type World } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
 const EXPORT = join(BUILT, 'cli', 'export.js');
+const SHIFTED_CLOCK = new URL('../support/shifted-clock.mjs', import.meta.url).href;
 const log = { info: () => {}, warn: () => {}, error: () => {} };
 
 async function exported(world: World, args: string[] = [], settings: Record<string, string> = {}) {
   const own = { ...world.settings, ...settings };
   const { code, stdout, stderr } = await run(EXPORT, own, { cwd: world.folder, args }).ended;
   return { code, stdout, stderr };
+}
+
+/** How long a process has run on a processor (proc_pid_stat(5): utime and stime, after the name in parentheses). */
+function readProcessorTicks(pid: number | undefined): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return Number(fields[11]) + Number(fields[12]);
 }
 
 const linesOf = (stdout: string) =>
@@ -130,8 +139,12 @@ describe('npm run export', () => {
     await sees(world.workspace, 'the result', ({ all }) => all.includes('has finished'));
     bot.signal('SIGTERM');
     await bot.ended;
-    await new Promise((resolve) => setTimeout(resolve, 1_100));
-    const again = await spawnBot(world, settings);
+    // Its time is over by the clock of the next process.
+    const again = await spawnBot(world, {
+      ...settings,
+      NODE_OPTIONS: `--import ${SHIFTED_CLOCK}`,
+      SHIFT_CLOCK_BY: '5000',
+    });
     await again.logs('retention', ({ msg }) => msg === 'approvals were deleted by retention');
     again.signal('SIGTERM');
     await again.ended;
@@ -232,8 +245,15 @@ describe('an export of many facts', () => {
       const world = await withFacts(60_000);
       const { child, ended } = spawned(world, '--format', 'jsonl');
       let lines = 0;
-      // A reader that stops for a while: what is not read has to wait, not to pile up.
-      await new Promise((resolve) => setTimeout(resolve, 1_500));
+      // A reader that stops until the export has nothing left to do: what is not read has to wait, not to pile up.
+      await once(child.stdout, 'readable');
+      let used = -1;
+      const worked = () => {
+        const before = used;
+        used = readProcessorTicks(child.pid);
+        return used - before;
+      };
+      await expect.poll(worked, { interval: 200, timeout: 20_000 }).toBe(0);
       child.stdout.on('data', (chunk: Buffer) => {
         for (const byte of chunk) if (byte === 10) lines += 1;
       });

@@ -279,13 +279,25 @@ test('a run that fails says so in its message and thread, and the command lists 
   expect(JSON.stringify(none.body)).toContain('No run was started');
 });
 
-test('the shortcut and the Home tab open the form too', async () => {
+test('a crew is started with the shortcut, too', async () => {
+  const world = await start();
+  await world.workspace.globalShortcut({ user: 'UBEN', callbackId: 'start_crew' });
+  await form(world, 'UBEN');
+  await world.workspace.submit({ user: 'UBEN', values: topic('rain') });
+  await root(world, 'Running');
+  expect(kickoffs(world)[0]?.body).toMatchObject({ inputs: { topic: 'rain' } });
+});
+
+test('a crew is started with the button *Start a crew* of the Home tab', async () => {
   const world = await start();
   const { workspace } = world;
-  await workspace.globalShortcut({ user: 'UBEN', callbackId: 'start_crew' });
-  await form(world, 'UBEN');
   await workspace.openHome({ user: 'UANA' });
   await workspace.changed(() => JSON.stringify(workspace.home('UANA') ?? '').includes('Start a crew'), {
     what: 'the Home tab',
   });
+  await workspace.clickInView({ user: 'UANA', actionId: 'start_crew' });
+  await form(world);
+  await workspace.submit({ user: 'UANA', values: topic('snow') });
+  await root(world, 'Running');
+  expect(kickoffs(world)[0]?.body).toMatchObject({ inputs: { topic: 'snow' } });
 });

@@ -4,7 +4,6 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   realpathSync,
   renameSync,
@@ -15,11 +14,11 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axios from 'axios';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BUILT } from '../support/build.ts';
+import { describeSmallDisk, mountSmallDisk } from '../support/disk/small-disk.ts';
 import { lookAtDue } from '../support/mortal/due.ts';
 import { clickOn, expectRefusedStart, kickoff, ready } from '../support/process-steps.ts';
 import { run, runToEnd, type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
@@ -311,44 +310,17 @@ describe('what others may do with the files of a running bot', { timeout: 60_000
   );
 });
 
-/** A disk of 64 MiB of its own, which ends with the call that it gives; undefined where nothing can be mounted. */
-function mountSmallDisk(): { folder: string; unmount(): void } | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-disk-'));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder], { stdio: 'ignore' });
-  } catch {
-    remove();
-    return undefined;
-  }
-  return {
-    folder,
-    unmount() {
-      execFileSync('umount', ['--lazy', folder]);
-      remove();
-    },
-  };
-}
-
-const tried = mountSmallDisk();
-tried?.unmount();
-if (!tried) console.warn('no disk can be mounted: what a full one gets is not tested');
-
-test.skipIf(!tried)(
-  'a disk that is nearly full is told by /readyz before a write fails, until there is room again',
-  { timeout: 60_000 },
-  async () => {
-    const disk = mountSmallDisk();
-    if (!disk) throw new Error('no disk could be mounted');
-    onTestFinished(disk.unmount);
+describeSmallDisk('a disk that is nearly full', { timeout: 60_000 }, () => {
+  test('is told by /readyz before a write fails, until there is room again', async () => {
+    const disk = mountSmallDisk('64m');
     const world = await startWorld(undefined, { dialect: 'documented' });
-    const bot = await spawnBot(world, { STORE_URL: `sqlite://${join(disk.folder, 'approvals.db')}` });
+    const bot = await spawnBot(world, { STORE_URL: `sqlite://${join(disk, 'approvals.db')}` });
     const readyz = async () => {
       const { status, data } = await axios.get(`${bot.url}/readyz`, { validateStatus: () => true });
       return [status, data.faults];
     };
     expect(await readyz()).toEqual([200, undefined]);
-    const filler = join(disk.folder, 'filler');
+    const filler = join(disk, 'filler');
     writeFileSync(filler, Buffer.alloc(40 * 1024 ** 2));
     await expect
       .poll(readyz, { timeout: 10_000 })
@@ -356,5 +328,5 @@ test.skipIf(!tried)(
     expect((await http.post(bot.webhook('task'), aTask('run-1'))).status).toBe(202);
     rmSync(filler);
     await expect.poll(readyz, { timeout: 10_000 }).toEqual([200, undefined]);
-  },
-);
+  });
+});

@@ -6,7 +6,7 @@ const read = (file: string) => readFileSync(file, 'utf8');
 const packageJson = JSON.parse(read('package.json'));
 
 interface Job {
-  container?: string;
+  container?: { image: string; options: string };
   env?: Record<string, string>;
   services?: Record<string, { image: string; ports: string[] }>;
   strategy: { matrix: { node: number[] } };
@@ -55,6 +55,8 @@ describe('the CI workflow', () => {
     expect(proofs.env).toEqual({ CI: 'true' });
     expect(commands(proofs)).toEqual(['bash .ci/run']);
     expect(existsSync('.ci/run')).toBe(true);
+    // Without this right the tests of full disks fail there.
+    expect(proofs.container?.options).toContain('--cap-add SYS_ADMIN');
   });
 });
 

@@ -1,8 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { parseEnv } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { isDeepStrictEqual, parseEnv } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { SettingsError } from '../../src/config/config.ts';
 import { crewSchema } from '../../src/config/crew-schema.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
 import { SETTINGS } from '../../src/config/unknown-settings.ts';
 import { startBot, startWorld } from '../support/world.ts';
 
@@ -110,6 +113,59 @@ describe('the documents', () => {
     const fields = [...Object.keys(crewSchema.shape), 'match'];
     // `channel` is in both tables: under `tasks` it takes a person too.
     expect([...new Set(described)].toSorted()).toEqual(fields.toSorted());
+  });
+
+  test('docs/configuration.md names every setting that crews of a file inherit, and no other', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-readme-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const CREWS_FILE = join(folder, 'crews.yml');
+    const environment = {
+      CREWS_FILE,
+      SLACK_BOT_TOKEN: 'xoxb-token',
+      SLACK_APP_TOKEN: 'xapp-token',
+    };
+    const crew = {
+      base_url: 'https://crew.example.com',
+      bearer_token: 'token',
+      webhook_secret: 'a-secret-of-the-file',
+      channel: '#of-the-file',
+    };
+    /** The crew, without what this field of the file sets, as it is with this environment. */
+    const load = (field: string, more: Record<string, string>) => {
+      const { [field]: _, ...own } = crew as Record<string, string>;
+      writeFileSync(CREWS_FILE, JSON.stringify({ crews: { press: own } }));
+      try {
+        return loadConfig({ ...environment, ...more }).crews[0];
+      } catch (error) {
+        if (error instanceof SettingsError) return 'incomplete';
+        throw error;
+      }
+    };
+    const samples: Record<string, string> = {
+      channel: '#other',
+      rounds: 'thread',
+      silent_after: '7 min',
+      look_ups: 'everyone',
+      retention: '3 days',
+      webhooks_per_second: '7',
+      resume_format: 'camelcase',
+      callback_hosts: 'flows.example.com',
+      base_url: 'https://other.example.com',
+    };
+    const inherited = Object.keys(crewSchema.shape).filter((field) => {
+      const setting =
+        { channel: 'APPROVAL_CHANNEL', base_url: 'CREWAI_BASE_URL', bearer_token: 'CREWAI_BEARER_TOKEN' }[
+          field
+        ] ?? field.toUpperCase();
+      const isList = /^(approvers|starters|notify|escalate_to)$/.test(field);
+      const value = samples[field] ?? (isList ? 'UANA' : 'a-text-of-the-environment');
+      return !isDeepStrictEqual(load(field, {}), load(field, { [setting]: value }));
+    });
+    const [, named = ''] =
+      /If a crew omits ([\s\S]*?),?\s+the setting with/.exec(
+        section('docs/configuration.md', 'Several crews'),
+      ) ?? [];
+    expect([...named.matchAll(/`(\w+)`/g)].map(([, name]) => name).toSorted()).toEqual(inherited.toSorted());
   });
 
   test('docs/operations.md describes every metric of the bot, and no other', async () => {

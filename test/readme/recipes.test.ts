@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { describeIf } from '../support/describe-if.ts';
 import { SECRET, sees, startBot, startWorld } from '../support/world.ts';
 
 /** The kickoff, and what a run with webhook URLs of its own needs. */
@@ -15,74 +16,73 @@ const run = promisify(execFile);
 const has = (program: string) =>
   (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, program)));
 
-describe('the recipes of the documents', () => {
-  test.skipIf(!has('curl') && !process.env.CI)(
-    'the curl commands start runs and register one, as they are printed',
-    async () => {
-      const world = await startWorld(undefined, { dialect: 'live' });
-      const { workspace, platform } = world;
-      const bot = await startBot(world, {
-        CREW_NAME: 'crew',
-        PUBLIC_URL: 'https://your-bot.example.com',
-        RESUME_FORMAT: 'camelcase',
-        APPROVERS: 'UANA,U0123456789',
-      });
-      const env = {
-        PATH: process.env.PATH,
-        PUBLIC_URL: bot.url,
-        CREWAI_BASE_URL: platform.baseUrl,
-        CREWAI_BEARER_TOKEN: world.settings.CREWAI_BEARER_TOKEN,
-        WEBHOOK_SECRET: SECRET,
-      };
-      const curls = blocks('sh')
-        .filter((script) => script.includes('curl'))
-        .flatMap((script) => script.split(/\n\n(?=curl)/));
-      expect(curls).toHaveLength(3);
-      const [kickoff, withMeta, register] = curls as [string, string, string];
-      for (const script of [kickoff, withMeta]) {
-        const { stdout } = await run('bash', ['-c', script], { env });
-        const { kickoff_id: id } = JSON.parse(stdout);
-        expect(platform.execution(id).status).toMatch(/running|pending/);
-        const answer = await run('bash', ['-c', register], { env: { ...env, KICKOFF_ID: id } });
-        expect(JSON.parse(answer.stdout)).toMatchObject({ crew: 'crew', execution_id: id });
-        await sees(workspace, 'the card of the run', ({ run }) => run === id);
-      }
-    },
-  );
+const withoutCurl = 'curl is not there: the curl commands of the documents are skipped';
+const withoutPython = 'python3 is not there: the Python script of the documents is skipped';
 
-  test.skipIf(!has('python3') && !process.env.CI)(
-    'the Python script starts a run and registers it',
-    async () => {
-      const world = await startWorld(undefined, { dialect: 'live' });
-      const bot = await startBot(world, { CREW_NAME: 'crew', PUBLIC_URL: 'https://your-bot.example.com' });
-      const [script = ''] = blocks('python');
-      const env = {
-        PATH: process.env.PATH,
-        PYTHONPATH: import.meta.dirname,
-        PUBLIC_URL: bot.url,
-        PYTHONDONTWRITEBYTECODE: '1',
-        CREWAI_BASE_URL: world.platform.baseUrl,
-        CREWAI_BEARER_TOKEN: world.settings.CREWAI_BEARER_TOKEN,
-        WEBHOOK_SECRET: SECRET,
-      };
-      await run('python3', ['-c', script], { env });
-      const card = await sees(world.workspace, 'the card', ({ run: id }) => id !== undefined);
-      expect(card.buttons).toContain('Approve');
-      const { workspace } = world;
-      const text = String(card.run);
-      await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text });
-      expect(JSON.stringify(workspace.ephemerals('UANA').at(-1))).toContain('(registered)');
-    },
-  );
+describeIf(has('curl'), withoutCurl)('the recipes of the documents for curl', () => {
+  test('the curl commands start runs and register one, as they are printed', async () => {
+    const world = await startWorld(undefined, { dialect: 'live' });
+    const { workspace, platform } = world;
+    const bot = await startBot(world, {
+      CREW_NAME: 'crew',
+      PUBLIC_URL: 'https://your-bot.example.com',
+      RESUME_FORMAT: 'camelcase',
+      APPROVERS: 'UANA,U0123456789',
+    });
+    const env = {
+      PATH: process.env.PATH,
+      PUBLIC_URL: bot.url,
+      CREWAI_BASE_URL: platform.baseUrl,
+      CREWAI_BEARER_TOKEN: world.settings.CREWAI_BEARER_TOKEN,
+      WEBHOOK_SECRET: SECRET,
+    };
+    const curls = blocks('sh')
+      .filter((script) => script.includes('curl'))
+      .flatMap((script) => script.split(/\n\n(?=curl)/));
+    expect(curls).toHaveLength(3);
+    const [kickoff, withMeta, register] = curls as [string, string, string];
+    for (const script of [kickoff, withMeta]) {
+      const { stdout } = await run('bash', ['-c', script], { env });
+      const { kickoff_id: id } = JSON.parse(stdout);
+      expect(platform.execution(id).status).toMatch(/running|pending/);
+      const answer = await run('bash', ['-c', register], { env: { ...env, KICKOFF_ID: id } });
+      expect(JSON.parse(answer.stdout)).toMatchObject({ crew: 'crew', execution_id: id });
+      await sees(workspace, 'the card of the run', ({ run }) => run === id);
+    }
+  });
+});
 
-  test('the bot accepts a webhook from the printed humanInputWebhook', async () => {
+describeIf(has('python3'), withoutPython)('the recipes of the documents for Python', () => {
+  test('the Python script starts a run and registers it', async () => {
     const world = await startWorld(undefined, { dialect: 'live' });
     const bot = await startBot(world, { CREW_NAME: 'crew', PUBLIC_URL: 'https://your-bot.example.com' });
-    const [json = ''] = blocks('json');
-    const { humanInputWebhook } = JSON.parse(
-      `{${json.replace('https://your-bot.example.com', bot.url).replace('WEBHOOK_SECRET', SECRET)}}`,
-    );
-    world.platform.kickoff({ humanInputWebhook });
-    await sees(world.workspace, 'the card', ({ buttons }) => buttons.includes('Approve'));
+    const [script = ''] = blocks('python');
+    const env = {
+      PATH: process.env.PATH,
+      PYTHONPATH: import.meta.dirname,
+      PUBLIC_URL: bot.url,
+      PYTHONDONTWRITEBYTECODE: '1',
+      CREWAI_BASE_URL: world.platform.baseUrl,
+      CREWAI_BEARER_TOKEN: world.settings.CREWAI_BEARER_TOKEN,
+      WEBHOOK_SECRET: SECRET,
+    };
+    await run('python3', ['-c', script], { env });
+    const card = await sees(world.workspace, 'the card', ({ run: id }) => id !== undefined);
+    expect(card.buttons).toContain('Approve');
+    const { workspace } = world;
+    const text = String(card.run);
+    await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text });
+    expect(JSON.stringify(workspace.ephemerals('UANA').at(-1))).toContain('(registered)');
   });
+});
+
+test('the bot accepts a webhook from the printed humanInputWebhook', async () => {
+  const world = await startWorld(undefined, { dialect: 'live' });
+  const bot = await startBot(world, { CREW_NAME: 'crew', PUBLIC_URL: 'https://your-bot.example.com' });
+  const [json = ''] = blocks('json');
+  const { humanInputWebhook } = JSON.parse(
+    `{${json.replace('https://your-bot.example.com', bot.url).replace('WEBHOOK_SECRET', SECRET)}}`,
+  );
+  world.platform.kickoff({ humanInputWebhook });
+  await sees(world.workspace, 'the card', ({ buttons }) => buttons.includes('Approve'));
 });

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,7 @@ import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { RecordStore } from '../../src/store/record-store.ts';
 import { BUILT } from '../support/build.ts';
+import { describeSmallDisk, mountSmallDisk } from '../support/disk/small-disk.ts';
 import { recordStoreContract } from './contract.ts';
 
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
@@ -495,11 +496,9 @@ describe('a SQLite file that cannot be opened', () => {
   );
 });
 
-describe.runIf(process.platform === 'linux' && process.getuid?.() === 0)('a disk that was full', () => {
+describeSmallDisk('a disk that was full', () => {
   test('is written again once there is room, and is not taken for a file that others overwrote', async () => {
-    const disk = mkdtempSync(join(folder, 'disk-'));
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk]);
-    onTestFinished(() => void execFileSync('umount', ['--lazy', disk]));
+    const disk = mountSmallDisk('1m');
     writeFileSync(join(disk, 'filler'), 'x'.repeat(400_000));
     const { store } = await opened(join(disk, 'store.db'));
     const fill = async () => {

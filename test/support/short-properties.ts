@@ -1,4 +1,14 @@
 import fc from 'fast-check';
+import { afterAll } from 'vitest';
+import { describeRuns, reportRuns } from './property-runs.ts';
 
 /** Without CI each property is tried for a second at most; with it, as often as it says. */
-if (!process.env.CI) fc.configureGlobal({ interruptAfterTimeLimit: 1_000 });
+fc.configureGlobal({
+  reporter: reportRuns,
+  ...(process.env.CI ? {} : { interruptAfterTimeLimit: 1_000 }),
+});
+
+afterAll(() => {
+  const runs = describeRuns();
+  if (runs !== undefined) console.log(runs);
+});

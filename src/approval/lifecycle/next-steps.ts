@@ -7,7 +7,7 @@ import { deliveryExpiresAt } from './delivery.ts';
 import { stallsAt } from './run-facts.ts';
 import { nextTimerAt } from './timers.ts';
 
-/** Something to be done for an approval; `at`: from when, in milliseconds by the store's clock. */
+/** Something to be done for an approval; `at`: from when, in milliseconds by the store's clock; 0: at once. */
 export type Step = { at: number } & (
   | { lane: 'card'; do: 'post'; round: number }
   | { lane: 'card'; do: 'update'; round: number; card: Card }

@@ -158,7 +158,7 @@ export class Worker {
   ): Promise<boolean> {
     const { id } = approval;
     const { lane } = step;
-    this.parts.lag(lane, Math.max(0, at - step.at));
+    this.parts.lag(lane, step.at === 0 ? 0 : Math.max(0, at - step.at));
     const late = this.parts.clock.now() - at > CALL_BEGINS_WITHIN;
     const done = late
       ? describeHeldUp(this.parts, step, owner)

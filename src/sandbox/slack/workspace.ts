@@ -39,7 +39,7 @@ export interface WorkspaceOptions {
   /** Path of the app's manifest: what it does not ask for is not granted. */
   manifest: string;
   people: readonly Person[];
-  /** The clock of the `Date` header of its answers; the machine's, as a test may play it, without. */
+  /** The clock of the `Date` header of its answers and of triggers; the machine's, as a test may play it, without. */
   now?: () => number;
   channels: readonly (Omit<Channel, 'im' | 'members'> & { members: readonly string[] })[];
   groups?: readonly Group[];
@@ -90,7 +90,7 @@ export async function startWorkspace(options: WorkspaceOptions) {
     },
   };
   const failures = createFailures();
-  const triggers = createTriggers(options.triggerLifeMs ?? TRIGGER_LIFE_MS);
+  const triggers = createTriggers(options.triggerLifeMs ?? TRIGGER_LIFE_MS, options.now);
 
   const app = express();
   // Node's own Date header does not follow a test's clock.

@@ -4,6 +4,7 @@ import { buildCardKey } from '../../../src/approval/lifecycle/card-key.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { WebhookUrls } from '../../../src/approval/model/crew/webhook-urls.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
+import { requireRuns } from '../../support/property-runs.ts';
 import { PLAYED, sequencesOn, setupsOn } from './promises-commands.ts';
 import { type Click, createDoors } from './promises-endpoints.ts';
 import { play } from './promises-play.ts';
@@ -39,6 +40,7 @@ test.each(PLAYED)(
       ...commands.map((command, index) => `  ${index + 1}. ${command}`),
     ];
     expect(details.failed, message.join('\n')).toBe(false);
+    if (!FC_PATH) requireRuns(details, { all: true });
   },
   300_000,
 );

@@ -106,6 +106,8 @@ export function createWorld({
     execution: Execution;
   }[] = [];
   const logged: string[] = [];
+  /** What the metrics are told of the time between a step's due time and its call. */
+  const lags: { lane: string; milliseconds: number }[] = [];
   /** What was asked of GET /status. */
   const asked: { at: number; executionId: string }[] = [];
   const workers: Worker[] = [];
@@ -186,7 +188,7 @@ export function createWorld({
           log,
         }),
       changed: () => {},
-      lag: () => {},
+      lag: (lane, milliseconds) => void lags.push({ lane, milliseconds }),
       crewAI: {
         underway: () => false,
         status: async (_, executionId) => {
@@ -260,6 +262,7 @@ export function createWorld({
     slack,
     resumes,
     logged,
+    lags,
     alarms,
     asked,
     dialects,

@@ -117,6 +117,36 @@ describe('a card', () => {
   });
 });
 
+describe('the lag of the worker', () => {
+  test('is 0 for a step that is due at once', async () => {
+    const world = createWorld();
+    world.startWorker('a');
+    await world.approve(await world.shown());
+    await world.clock.advance(MINUTE);
+    expect(world.lags).toEqual([
+      { lane: 'card', milliseconds: 0 },
+      { lane: 'delivery', milliseconds: 0 },
+      { lane: 'card', milliseconds: 0 },
+    ]);
+  });
+
+  test('counts from the end of the pause when the call was to wait and no worker ran then', async () => {
+    const world = createWorld();
+    const { kill } = world.startWorker('a');
+    world.slackDoes.push(slackSays(30 * SECOND));
+    const id = await world.shown();
+    const pause = ((await world.approval(id)).lanes.card.notBefore ?? 0) - world.clock.now();
+    kill();
+    await world.clock.advance(90 * SECOND);
+    world.startWorker('b');
+    await world.clock.advance(0);
+    expect(world.lags).toEqual([
+      { lane: 'card', milliseconds: 0 },
+      { lane: 'card', milliseconds: 90 * SECOND - pause },
+    ]);
+  });
+});
+
 describe('a decision', () => {
   test('whose answer was lost is sent again, and "not pending" settles it as approved', async () => {
     const world = createWorld();

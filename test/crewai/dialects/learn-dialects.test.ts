@@ -181,16 +181,33 @@ describe('a crew is asked for the status of a run that never existed', () => {
 });
 
 describe('what was learned', () => {
-  it('is kept: after a restart nobody is asked', async () => {
-    const { seen, url } = await serve(LIVE);
+  it('is kept: it holds from the start of the next process, which asks once whether it still does', async () => {
+    const { seen, url } = await serve(
+      says(401, '{"detail":"Invalid or missing authentication credentials"}'),
+    );
     const first = learner(url);
     await first.dialects.learn('press', 'documented');
     const second = learner(url, { store: first.store });
     expect(second.dialects.of('press')).toBe('unknown');
     await second.dialects.start();
     expect(second.dialects.of('press')).toBe('documented');
+    // The answer has come, and does not tell.
+    await expect.poll(() => second.alarms).toHaveLength(1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(seen).toMatchObject([{ method: 'GET', url: expect.stringMatching(/^\/status\//) }]);
+    expect(second.dialects.of('press')).toBe('documented');
     expect(second.learned).toEqual(['press documented']);
-    expect(seen).toEqual([]);
+    expect(second.clock.timers).toEqual([]);
+  });
+
+  it('is replaced after a restart when the deployment speaks the other dialect by then', async () => {
+    const { url } = await serve(LIVE);
+    const first = learner(url);
+    await first.dialects.learn('press', 'documented');
+    const second = learner(url, { store: first.store });
+    await second.dialects.start();
+    await expect.poll(() => second.learned).toEqual(['press documented', 'press live']);
+    expect(second.dialects.of('press')).toBe('live');
   });
 
   it('is of one deployment: at another base URL it is unknown and asked for', async () => {

@@ -82,6 +82,9 @@ test('/metrics has the figures of a run, from its webhook until it went on', asy
   ] as const) {
     expect(`${name} ${at(`crew_approvals_${name}`)}`).toBe(`${name} ${count}`);
   }
+  // A step that is due at once has no time at which it became due.
+  for (const lane of ['card', 'resume'])
+    expect(at(`crew_approvals_worker_lag_seconds_sum{lane="${lane}"}`)).toBeLessThan(30);
   expect(at('crew_approvals_store_seconds_count{operation="saveApproval",outcome="done"}')).toBeGreaterThan(
     3,
   );

@@ -67,6 +67,7 @@ test('a test can let a continuation fail before it moves on', async () => {
   platform.fail(id, "TypeError: 'NoneType' object is not subscriptable");
   platform.release();
   expect((await api.get(`/status/${continuation}`)).data.state).toBe('FAILED');
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  // Runs take their steps in order: the next run waits only after the failed one was to move on.
+  await waitForPause(platform, platform.kickoff());
   expect(platform.execution(id).status).toBe('error');
 });

@@ -153,14 +153,22 @@ export const TRIGGER_LIFE = 1_500;
 
 /** A workspace with short deadlines, and what a test does on it. `stop` ends all that was started. */
 export async function startStage() {
-  const deadlines = { ackDeadlineMs: 1_500, triggerLifeMs: TRIGGER_LIFE };
-  const workspace = await workspaceWith(deadlines);
+  let passed = 0;
+  const workspace = await workspaceWith({
+    ackDeadlineMs: 1_500,
+    triggerLifeMs: TRIGGER_LIFE,
+    now: () => Date.now() + passed,
+  });
   const client = clientOf(workspace.apiUrl);
   const stops = [workspace.close];
   return {
     workspace,
     client,
     stops,
+    /** The workspace's clock goes on by so many milliseconds at once. */
+    pass: (milliseconds: number) => {
+      passed += milliseconds;
+    },
     stop: () => Promise.all(stops.map((stop) => stop())),
     async connect(register: (app: App) => void) {
       const bot = await startBot(workspace.apiUrl, register);

@@ -145,7 +145,7 @@ describe('modals', () => {
     expect(await workspace.closeModal({ user: 'U1' })).toBeUndefined();
     expect(workspace.viewDepth('U1')).toBe(1);
     await workspace.click({ user: 'U1', channel: 'C1', ts, actionId: 'revise' });
-    await new Promise((resolve) => setTimeout(resolve, TRIGGER_LIFE + 100));
+    stage.pass(TRIGGER_LIFE + 1);
     expect(await refusal(open(triggers.pop()))).toBe('expired_trigger_id');
   });
 
