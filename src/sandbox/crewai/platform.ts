@@ -33,6 +33,8 @@ export interface PlatformOptions {
   stepMs?: number;
   /** 10,000 by default. */
   webhookTimeoutMs?: number;
+  /** Those of its own by default. */
+  failures?: Failures;
   /** A free one by default. */
   port?: number;
   now?: () => number;
@@ -77,6 +79,7 @@ export async function startPlatform({
   shuffleEvents = false,
   stepMs = 0,
   webhookTimeoutMs = 10_000,
+  failures = createFailures(),
   port = 0,
   now = Date.now,
   onChange: onPlatformChange = () => {},
@@ -87,7 +90,6 @@ export async function startPlatform({
   const runs = new Map<string, Run>();
   const requests: RequestRecord[] = [];
   const resumes: RequestRecord[] = [];
-  const failures = createFailures();
   const changes = createChanges();
   const pace = createPace(stepMs);
   const onChange = () => {
@@ -109,8 +111,8 @@ export async function startPlatform({
       shuffleEvents,
       now,
       schedule: pace.next,
-      send: webhooks.line(),
-      sendEvents: webhooks.line(),
+      send: webhooks.line(id),
+      sendEvents: webhooks.line(id),
       onChange,
     });
     runs.set(id, run);
