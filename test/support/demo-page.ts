@@ -59,7 +59,7 @@ export const button = (page: Page, name: string) =>
   page
     .locator('article, .home')
     .locator('button')
-    .filter({ hasText: new RegExp(`^\\s*${name}\\s*$`) })
+    .filter({ hasText: new RegExp(`^\\s*${name}\\s*$`), visible: true })
     .last();
 export const modal = (page: Page) => page.locator('dialog[open]');
 /** The side of the crew that runs by itself. */
