@@ -13,7 +13,7 @@ test('a payment needs two people, can be undone for 10 s, and has a reminder aft
   };
   const { crews, faults } = readCrews(JSON.stringify({ crews: { payments } }), {}, {});
   expect(faults).toEqual([]);
-  expect(crews[0]?.rules).toMatchObject({
+  expect(crews[0]?.rules.policy).toMatchObject({
     approvalsRequired: 2,
     undoWindow: 10_000,
     remindAfter: 60_000,
