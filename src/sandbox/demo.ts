@@ -1,5 +1,6 @@
 import { openBrowser } from '../lib/open-browser.ts';
 import { type Action, readAction } from './demo/actions.ts';
+import { CREW } from './demo/crew/crew.ts';
 import { createMishaps } from './demo/crew/failures.ts';
 import { createEnding } from './demo/ending.ts';
 import { TERMINAL_GUIDE } from './demo/guide.ts';
@@ -29,10 +30,10 @@ async function start(): Promise<void> {
   let changed = () => {};
   const dialect = process.argv.includes('--documented') ? 'documented' : 'live';
   const world = await startWorld({ dialect, ending, onChange: () => changed() });
-  const { workspace, platform, deployment, newsletter, bot, startRun } = world;
-  const wire = createWireLog({ crew: platform, flow: deployment });
+  const { workspace, platform, payments, deployment, newsletter, bot, startRun } = world;
+  const wire = createWireLog({ crew: platform, payments, flow: deployment });
   const visitors = createVisitors(workspace, () => changed());
-  const paces = [platform, newsletter];
+  const paces = [platform, payments, newsletter];
   const mishaps = createMishaps({
     ...world,
     crewai: { failures: platform.failures, paces },
@@ -56,7 +57,7 @@ async function start(): Promise<void> {
       case 'write':
         return visitors.write(action);
       case 'start_run':
-        await startRun();
+        await startRun(action.how);
         return { said: 'A run has started.', ok: true };
       case 'start_flow':
         newsletter.start();
@@ -78,7 +79,7 @@ async function start(): Promise<void> {
 
   const page = await startPage({
     port: wanted,
-    scene: createWhatIsSeen({ dialect, workspace, platform, newsletter, bot, wire, visitors, mishaps }),
+    scene: createWhatIsSeen({ ...world, wire, visitors, mishaps }),
     async act(given) {
       const action = readAction(given);
       if (!action) return undefined;
@@ -108,6 +109,6 @@ async function start(): Promise<void> {
   for (const pace of paces) pace.hold();
   await bot.start();
   for (const pace of paces) pace.release();
-  await startRun();
+  await startRun(CREW);
   openBrowser(page.url);
 }

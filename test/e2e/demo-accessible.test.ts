@@ -215,7 +215,7 @@ describeBrowser('the page of the demo, for everybody', { timeout: 60_000 }, () =
       if (!isSeen) unseen.push(what);
     }
     expect(unseen).toEqual([]);
-    for (const part of [`m-${id}`, 'id="box"', 'data-do="crewai_fails"', 'id="start-run"'])
+    for (const part of [`m-${id}`, 'id="box"', 'data-do="crewai_fails"', 'id="start-press"'])
       expect(reached.join('\n')).toContain(part);
   });
 

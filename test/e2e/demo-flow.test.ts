@@ -91,7 +91,8 @@ describeBrowser('the Flow of the demo, in a browser', { timeout: 60_000 }, () =>
     const page = await open();
     const card = await newFlow(page);
     await card.getByRole('button', { name: 'Rework' }).click();
-    await page.getByRole('link', { name: 'The Flow asks again: open the thread' }).click();
+    await card.filter({ hasText: '(round 2)' }).getByRole('button', { name: 'Publish' }).waitFor();
+    await openThread(page, card);
     const second = replies(page).filter({ hasText: '(round 2)' });
     await second.getByText('After Rework chosen by @Ana').waitFor();
     await second.getByText('It costs 189 €').waitFor();

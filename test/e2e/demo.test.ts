@@ -89,9 +89,9 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await picture(page, 'on the wire', 'demo');
   });
 
-  test('a revision comes back as round 2 in the thread, with what changed', async () => {
+  test('a revision comes back as round 2 in the channel and in the thread, with what changed', async () => {
     const page = await demo();
-    await newRun(page);
+    const cards = await newRun(page);
     await page.setViewportSize(README_SIZE);
     await button(page, 'Request revision').click();
     await modal(page).getByLabel('Feedback').fill('Shorter, and the price is 179 €.');
@@ -104,8 +104,14 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await modal(page).getByLabel('Feedback').fill('Shorter, and the price is 179 €.');
     await modal(page).getByRole('button', { name: 'Send' }).click();
     await modal(page).waitFor({ state: 'hidden' });
-    await page.getByRole('link', { name: 'The crew waits in a thread: open it' }).click();
-    await replies(page).filter({ hasText: '(round 2)' }).filter({ hasText: '179 €' }).waitFor();
+    const second = cards.filter({ hasText: '(round 2)' }).filter({ hasText: '179 €' });
+    await second.getByRole('button', { name: 'Approve' }).waitFor();
+    await picture(page, 'round 2 in the channel');
+    await second.getByText('replied to a thread').getByRole('link').click();
+    await replies(page)
+      .filter({ hasText: '(round 2)' })
+      .filter({ hasText: 'Also sent to the channel' })
+      .waitFor();
     await task(page, 'press_release').getByText('Shorter, and the price is 179 €.').waitFor();
     await picture(page, 'round 2');
     await button(page, 'What changed').click();
@@ -120,7 +126,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
 
   test('the crew follows the feedback of every round, and forgets it in the next task', async () => {
     const page = await demo();
-    const card = await newRun(page);
+    const card = (await newRun(page)).first();
     await task(page, 'press_release')
       .getByText('You can ask for: shorter · longer · name the price')
       .waitFor();
@@ -154,6 +160,27 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await button(page, 'Approve').waitFor();
     expect(await refusal.count()).toBe(0);
     await task(page, 'press_release').and(page.locator('.waiting')).waitFor();
+  });
+
+  test('two people approve a payment, and the last of them can undo it', async () => {
+    const page = await freshDemo();
+    await page.getByRole('button', { name: 'Start a run of payments' }).waitFor();
+    await write(page, '/approvals run payments');
+    await modal(page).getByRole('button', { name: 'Start' }).click();
+    await modal(page).waitFor({ state: 'hidden' });
+    const guide = (text: string) => page.getByRole('link', { name: text }).waitFor();
+    await guide('This payment needs two approvals: be Ana, then Ben.');
+    const card = messages(page).filter({ hasText: 'Pay 48,600 € to Fios do Mar' });
+    await picture(page, 'payment');
+    await card.getByRole('button', { name: 'Approve' }).click();
+    await guide('One approval is missing: be Ben and approve too.');
+    await card.getByText('1 of 2 approved: @Ana').waitFor();
+    await be(page, 'Ben');
+    await card.getByRole('button', { name: 'Approve' }).click();
+    await guide('Both have approved.');
+    await card.getByRole('button', { name: 'Undo' }).click();
+    await guide('One approval is missing: yours.');
+    await card.getByText('1 of 2 approved: @Ana').waitFor();
   });
 
   test('/approvals stats shows the decisions per day as bars', async () => {
@@ -259,6 +286,31 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await run(page).waitFor();
     await picture(page, 'phone, CrewAI');
     expect(await widthOf(page)).toBe(WIDTHS.phone.width);
+  });
+
+  test('on a phone the result of a click covers nothing, and what one looks at stays where it is', async () => {
+    const page = await demo({ viewport: WIDTHS.phone, hasTouch: true });
+    const top = async (selector: string) => (await page.locator(selector).boundingBox())?.y ?? 0;
+    const covered = () =>
+      page.evaluate(`(() => {
+        const result = document.querySelector('.result.shown').getBoundingClientRect();
+        return ['top', 'panes', 'sidebar', 'main'].filter((id) => {
+          const { top, bottom, height } = document.getElementById(id).getBoundingClientRect();
+          return height > 0 && top < result.bottom && bottom > result.top;
+        });
+      })()`);
+    await newRun(page);
+    await button(page, 'Approve').click();
+    await page.locator('.result.shown').getByText('Ana clicked “Approve”.').waitFor();
+    await picture(page, 'phone, result');
+    expect(await covered()).toEqual([]);
+    await page.locator('#panes').getByRole('link', { name: 'CrewAI' }).click();
+    await page.locator('.result:not(.shown)').waitFor({ state: 'attached' });
+    const before = await top('#start-press');
+    await page.locator('#start-press').click();
+    await page.locator('.result.shown').getByText('A run has started.').waitFor();
+    expect(await covered()).toEqual([]);
+    expect(await top('#start-press')).toBeCloseTo(before, 0);
   });
 
   test('script in every text field is text', async () => {

@@ -17,6 +17,21 @@ const TOO_WIDE = `[...document.querySelectorAll('.seen')].filter((seen) => {
     !element.closest('.table, .items, .sr') && element.getBoundingClientRect().right > right + 1);
 }).map((seen) => seen.dataset.name)`;
 
+/** The words of rich text that begin in one line and end in another. Runs in the page. */
+const BROKEN_WORDS = `[...document.querySelectorAll('.rich')].flatMap((rich) => {
+  const texts = document.createTreeWalker(rich, NodeFilter.SHOW_TEXT);
+  const broken = [];
+  while (texts.nextNode()) {
+    for (const { index, 0: word } of texts.currentNode.data.matchAll(/[\\p{L}\\p{N}]+/gu)) {
+      const range = document.createRange();
+      range.setStart(texts.currentNode, index);
+      range.setEnd(texts.currentNode, index + word.length);
+      if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) broken.push(word);
+    }
+  }
+  return broken;
+})`;
+
 describeBrowser('what Slack shows', () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -39,6 +54,25 @@ describeBrowser('what Slack shows', () => {
       await page.locator(`#${partId(title)}`).screenshot({ path });
     }
     expect(await page.evaluate(TOO_WIDE)).toEqual([]);
+    await page.close();
+  });
+
+  test('keeps each word of a comparison in one line, and its spaces', TIME, async () => {
+    const text = (said: string, style?: object) => ({ type: 'text', text: said, style });
+    const elements = Array.from({ length: 30 }, () => [
+      text('waterproof'),
+      text(' fishermen', { strike: true }),
+      text(' Guimarães', { bold: true }),
+      text(' to  20,000 mm'),
+    ]);
+    const blocks = [
+      { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: elements.flat() }] },
+    ];
+    const view = { kind: 'message' as const, name: 'a comparison', message: { text: '', blocks } };
+    const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
+    await page.setContent(galleryHtml([{ title: 'Changes', views: [view] }], galleryReader));
+    expect(await page.evaluate(BROKEN_WORDS)).toEqual([]);
+    expect((await page.locator('.rich').allInnerTexts()).join()).toContain('Guimarães to  20,000 mm');
     await page.close();
   });
 });

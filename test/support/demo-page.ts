@@ -59,20 +59,22 @@ export const button = (page: Page, name: string) =>
   page
     .locator('article, .home')
     .locator('button')
-    .filter({ hasText: new RegExp(`^\\s*${name}\\s*$`) })
+    .filter({ hasText: new RegExp(`^\\s*${name}\\s*$`), visible: true })
     .last();
 export const modal = (page: Page) => page.locator('dialog[open]');
-export const run = (page: Page) => page.locator('#runs');
+/** The side of the crew that runs by itself. */
+export const run = (page: Page) => page.locator('#runs-press');
 /** One task of the latest run. */
 export const task = (page: Page, name: string) => run(page).locator('.task', { hasText: name }).first();
 
 /** What the page itself would send for Ana. */
 export async function act(page: Page, what: 'start_run' | 'start_flow' | 'close_modal'): Promise<void> {
   const headers = { origin: new URL(page.url()).origin };
-  await page.request.post('/actions', { headers, data: { do: what, as: 'UANA', channel: '' } });
+  const how = what === 'start_run' ? 'press' : undefined;
+  await page.request.post('/actions', { headers, data: { do: what, as: 'UANA', channel: '', how } });
 }
 
-/** Starts one more run and waits for its first card; returns the cards of this run. */
+/** Starts one more run and waits for its first card; returns the cards of this run in the channel. */
 export async function newRun(page: Page): Promise<Locator> {
   const id = () => run(page).locator('.run code').textContent();
   const before = await id();
@@ -121,7 +123,7 @@ export async function write(page: Page, text: string): Promise<void> {
 
 /** Opens the thread of this card once it has one. */
 export async function openThread(page: Page, card: Locator): Promise<void> {
-  await page.locator(`[id="replies-${await card.getAttribute('data-ts')}"]`).click();
+  await page.locator(`[id="replies-${await card.first().getAttribute('data-ts')}"]`).click();
   await replies(page).first().waitFor();
 }
 

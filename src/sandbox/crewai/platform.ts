@@ -37,6 +37,8 @@ export interface PlatformOptions {
   stepMs?: number;
   /** 10,000 by default. */
   webhookTimeoutMs?: number;
+  /** Those of its own by default. */
+  failures?: Failures;
   /** A free one by default. */
   port?: number;
   now?: () => number;
@@ -83,6 +85,7 @@ export async function startPlatform({
   shuffleEvents = false,
   stepMs = 0,
   webhookTimeoutMs = 10_000,
+  failures = createFailures(),
   port = 0,
   now = Date.now,
   onChange: onPlatformChange = () => {},
@@ -93,7 +96,6 @@ export async function startPlatform({
   const runs = new Map<string, Run>();
   const requests: RequestRecord[] = [];
   const resumes: RequestRecord[] = [];
-  const failures = createFailures();
   const changes = createChanges();
   const pace = createPace(stepMs);
   const onChange = () => {
@@ -115,8 +117,8 @@ export async function startPlatform({
       shuffleEvents,
       now,
       schedule: pace.next,
-      send: webhooks.line(),
-      sendEvents: webhooks.line(),
+      send: webhooks.line(id),
+      sendEvents: webhooks.line(id),
       onChange,
     });
     runs.set(id, run);

@@ -18,6 +18,8 @@ export interface Delivery {
 /** A webhook that was sent: with `status` once answered, with `error` if no answer came. */
 export interface WebhookRecord {
   kind: WebhookKind;
+  /** The execution that sent it, by its first id. */
+  run: string;
   url: string;
   body: unknown;
   /** Of the Authorization header; absent if it was sent without one. */
@@ -39,7 +41,7 @@ export interface Webhooks {
    * A queue: its webhooks are sent one after the other, in order, and the run does not wait for them. Resolves with
    * the record once the webhook was answered or has failed.
    */
-  line(): (delivery: Delivery) => Promise<WebhookRecord>;
+  line(run: string): (delivery: Delivery) => Promise<WebhookRecord>;
   /** Sends the webhook at `index` of `sent` again. */
   redeliver(index: number): Promise<WebhookRecord>;
   close(): Promise<void>;
@@ -68,10 +70,10 @@ export function createWebhooks({
     httpsAgent: new HttpsAgent({ keepAlive: false }),
   };
 
-  function enter(delivery: Delivery): WebhookRecord {
+  function enter(run: string, delivery: Delivery): WebhookRecord {
     const { kind, url, body, authentication } = delivery;
     const strategy = authentication && { strategy: authentication.strategy };
-    const record: WebhookRecord = { kind, url, body, ...strategy, at: now() };
+    const record: WebhookRecord = { kind, run, url, body, ...strategy, at: now() };
     sent.push(record);
     deliveries.set(record, delivery);
     return record;
@@ -122,7 +124,7 @@ export function createWebhooks({
     Object.assign(record, failure && 'answerLost' in failure ? { error: 'the answer was lost' } : outcome);
     onChange();
     if (twice) {
-      const second = enter(delivery);
+      const second = enter(record.run, delivery);
       Object.assign(second, await post(delivery));
       onChange();
     }
@@ -136,10 +138,10 @@ export function createWebhooks({
 
   return {
     sent,
-    line() {
+    line(run) {
       let last = Promise.resolve();
       return (delivery) => {
-        const record = enter(delivery);
+        const record = enter(run, delivery);
         last = track(last.then(() => deliver(record, delivery)));
         onChange();
         return last.then(() => record);
@@ -149,7 +151,7 @@ export function createWebhooks({
       const original = sent[index];
       const delivery = original && deliveries.get(original);
       if (!delivery) throw new RangeError(`No webhook ${index}: ${sent.length} were sent`);
-      const record = enter(delivery);
+      const record = enter(original.run, delivery);
       await track(deliver(record, delivery));
       return record;
     },

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { CREW } from './crew/crew.ts';
+import { PAYMENTS } from './crew/payments.ts';
 import { CHANNELS, PERSONAS } from './crew/people.ts';
 
 const id = z.string().min(1).max(255);
@@ -22,12 +24,16 @@ const action = z.discriminatedUnion('do', [
   z.object({ do: z.literal('close_modal'), ...by }),
   z.object({ do: z.literal('open_home'), ...by }),
   z.object({ do: z.literal('write'), ...by, text: z.string().max(4_000) }),
-  z.object({ do: z.literal('start_run'), ...by }),
+  z.object({ do: z.literal('start_run'), ...by, how: z.enum([CREW, PAYMENTS]) }),
   z.object({ do: z.literal('start_flow'), ...by }),
   z.object({ do: z.literal('answer_in_dashboard'), ...by, how: id }),
   z.object({ do: z.literal('crewai_fails'), ...by, how: z.enum(['500', '503', 'answer_lost']) }),
   z.object({ do: z.literal('slack_fails'), ...by, how: z.enum(['503', 'rate_limited']) }),
-  z.object({ do: z.literal('send_again'), ...by, how: z.string().regex(/^(crew|flow)-webhook-\d{1,6}$/) }),
+  z.object({
+    do: z.literal('send_again'),
+    ...by,
+    how: z.string().regex(/^(crew|payments|flow)-webhook-\d{1,6}$/),
+  }),
   z.object({ do: z.literal('restart_bot'), ...by, how: z.enum(['now', 'at_decision']) }),
 ]);
 

@@ -1,4 +1,6 @@
-import type { Guide, Persona, Said, Scene, ShownTask } from '../page/scene.ts';
+import type { Guide, Persona, Said, Scene, ShownCrew, ShownTask } from '../page/scene.ts';
+import { CREW } from './crew/crew.ts';
+import { PAYMENTS } from './crew/payments.ts';
 
 type GuidedScene = Omit<Scene, 'guide'>;
 
@@ -8,22 +10,28 @@ const CHANNEL = 'CAPPROVALS';
 export const TERMINAL_GUIDE = [
   'A crew asks in #approvals: approve its output, or request a revision.',
   'Then press “Start the Flow”: a Flow asks with outcomes of its own, Publish, Rework and Discard.',
+  'Or write “/approvals run payments”: two people have to approve, with 10 s to undo, a reminder and a deadline.',
 ];
 
 /** What to do now, and where. */
 export function guideOf(scene: GuidedScene): Guide {
-  return guideToBot(scene) ?? guideToFlow(scene) ?? guideToCrew(scene);
+  return guideToBot(scene) ?? guideToNewer(guideToFlow(scene), guideToPayment(scene)) ?? guideToCrew(scene);
 }
 
-function guideToBot({ bot, failing, runs, waiting, conversation, look }: GuidedScene): Guide | undefined {
+/** The guide to the newer message. */
+function guideToNewer(one: Guide | undefined, two: Guide | undefined): Guide | undefined {
+  const at = (guide: Guide | undefined) => Number(guide?.to?.message ?? 0);
+  return at(one) > at(two) ? one : two;
+}
+
+function guideToBot({ bot, failing, crews, waiting, conversation, look }: GuidedScene): Guide | undefined {
   if (bot.state === 'down')
     return { text: 'The bot is down. Try a click: nothing that was recorded gets lost.' };
   if (bot.state === 'starting')
     return {
-      text:
-        runs.length === 0
-          ? 'The bot starts; the first run begins by itself.'
-          : 'The bot comes back and goes on where it was.',
+      text: crews.every(({ runs }) => runs.length === 0)
+        ? 'The bot starts; the first run begins by itself.'
+        : 'The bot comes back and goes on where it was.',
     };
   if (!failing.killAtDecision) return undefined;
   const newest = conversation.find(({ ts }) => ts === waiting.at(-1));
@@ -38,7 +46,6 @@ function guideToFlow(scene: GuidedScene): Guide | undefined {
   if (!card) return undefined;
   const point = (text: string) => pointTo(text, card, look);
   const person = findPerson(scene);
-  if (isHidden(card, look)) return point('The Flow asks again: open the thread below its first card.');
   const answer = run.drafts.at(-1)?.answer;
   // An answer from Slack shows on the card a moment later.
   if (answer)
@@ -51,14 +58,39 @@ function guideToFlow(scene: GuidedScene): Guide | undefined {
   return point('The Flow asks you: Publish ends it, Rework brings another draft, Discard drops it.');
 }
 
-function guideToCrew(scene: GuidedScene): Guide {
-  const { flow, runs, conversation, look } = scene;
+/** Undefined unless the latest payment has a card here that can be approved or undone. */
+function guideToPayment(scene: GuidedScene): Guide | undefined {
+  const { conversation, look, personas } = scene;
+  const [run] = findCrew(scene, PAYMENTS).runs;
+  const card = run && conversation.findLast((said) => said.run === run.id);
+  if (!card) return undefined;
+  const point = (text: string) => pointTo(text, card, look);
+  const shown = JSON.stringify(card.blocks ?? []);
+  if (shown.includes('"action_id":"undo"'))
+    return point('Both have approved. For 10 seconds “Undo” takes it back; then it is sent to CrewAI.');
+  if (!scene.waiting.includes(card.ts)) return undefined;
   const person = findPerson(scene);
-  const [run] = runs;
-  const newest = findNewest(scene, (said) => !flow.runs.some(({ id }) => id === said.run));
+  if (person?.role === 'may not approve') return point(askToTry(person));
+  const [, voters] = /1 of 2 approved: ([^.]*)/.exec(shown) ?? [];
+  if (voters === undefined)
+    return point(
+      'This payment needs two approvals: be Ana, then Ben. Or wait: its thread gets a reminder after 1 minute, the deadline is after 3.',
+    );
+  if (!voters.includes(look.as))
+    return point('One approval is missing: yours. Then there are 10 seconds to undo.');
+  const missing = personas.find(({ id, role }) => role === 'approver' && !voters.includes(id));
+  return point(`One approval is missing: be ${missing?.name} and approve too.`);
+}
+
+function guideToCrew(scene: GuidedScene): Guide {
+  const { flow, conversation, look } = scene;
+  const person = findPerson(scene);
+  const [run] = findCrew(scene, CREW).runs;
+  const others = [...flow.runs, ...findCrew(scene, PAYMENTS).runs];
+  const newest = findNewest(scene, (said) => !others.some(({ id }) => id === said.run));
   if (run?.status === 'completed')
     return {
-      text: 'The run has finished. Its result is in the threads. Now write /approvals run press: the form starts a run that stays in one thread. Or start the Flow.',
+      text: 'The run has finished. Its result is in the threads. Now write /approvals run payments: this crew needs two approvals. Or start the Flow.',
     };
   if (run?.status === 'pending human input' && look.at !== CHANNEL && look.at !== 'home')
     return { text: 'A crew waits for a decision in #approvals.', to: { at: CHANNEL } };
@@ -73,8 +105,6 @@ function guideToCrew(scene: GuidedScene): Guide {
   if (run?.status !== 'pending human input' || (!newest && look.at !== 'home'))
     return { text: 'The crew is at work. Its output appears in #approvals.' };
   if (person?.role === 'may not approve') return pointTo(askToTry(person), newest, look);
-  if (newest && isHidden(newest, look))
-    return pointTo('The crew waits in a thread: open it below its first message.', newest, look);
   return pointTo(
     `A crew waits for you: approve its output, or request a revision${suggest(run.tasks)}.`,
     newest,
@@ -94,13 +124,16 @@ function findNewest(
   return conversation.findLast((said) => waiting.includes(said.ts) && matches(said));
 }
 
+/** Points to a message where it is seen, in the open thread or in the channel; otherwise in its thread. */
 function pointTo(text: string, message: Said | undefined, look: GuidedScene['look']): Guide {
-  return { text, to: message && { at: look.at, thread: message.thread_ts, message: message.ts } };
+  if (!message) return { text };
+  const { ts, thread_ts, broadcast } = message;
+  const thread = broadcast && look.thread !== thread_ts ? undefined : thread_ts;
+  return { text, to: { at: look.at, thread, message: ts } };
 }
 
-/** Whether a message is in a thread that is not open. */
-function isHidden({ thread_ts }: Said, look: GuidedScene['look']): boolean {
-  return thread_ts !== undefined && look.thread !== thread_ts;
+function findCrew({ crews }: GuidedScene, name: string): Pick<ShownCrew, 'runs'> {
+  return crews.find((crew) => crew.name === name) ?? { runs: [] };
 }
 
 function askToTry({ name }: Persona): string {

@@ -7,6 +7,7 @@ import { type Platform, startPlatform } from '../crewai/platform.ts';
 import type { Failures } from '../failures.ts';
 import { startWorkspace } from '../slack/workspace.ts';
 import { CREW, INPUT, JACKET, tasks } from './crew/crew.ts';
+import { AMOUNT, AMOUNT_INPUT, PAYMENT_RULES, PAYMENTS, paymentTasks } from './crew/payments.ts';
 import { APPROVERS, CHANNELS, PERSONAS } from './crew/people.ts';
 import type { Ending } from './ending.ts';
 import { createNewsletter, FLOW } from './flow/newsletter.ts';
@@ -39,13 +40,13 @@ export async function startWorld({
   onChange: () => void;
 }) {
   const secret = () => randomBytes(16).toString('hex');
-  const [botToken, appToken, crewToken, webhookSecret, flowSecret] = [
+  const [botToken, appToken, crewToken, flowSecret] = [
     `xoxb-${secret()}`,
     `xapp-${secret()}`,
     secret(),
-    secret(),
     `whsec_${secret()}`,
   ];
+  const webhookSecrets = { [CREW]: secret(), [PAYMENTS]: secret() };
   const folder = createOwnFolder();
   ending.atEnd(() => rmSync(folder, { recursive: true, force: true }));
   const everyone = PERSONAS.map(({ id }) => id);
@@ -59,16 +60,17 @@ export async function startWorld({
     onChange,
   });
   ending.atEnd(workspace.close);
-  const platform = await startPlatform({
-    token: crewToken,
-    crewName: CREW,
-    inputs: [INPUT],
-    tasks,
-    dialect,
-    stepMs: STEP_MS,
-    onChange,
-  });
+  const deployed = { token: crewToken, dialect, stepMs: STEP_MS, onChange };
+  const platform = await startPlatform({ ...deployed, crewName: CREW, inputs: [INPUT], tasks });
   ending.atEnd(platform.close);
+  const payments = await startPlatform({
+    ...deployed,
+    crewName: PAYMENTS,
+    inputs: [AMOUNT_INPUT],
+    tasks: paymentTasks,
+    failures: platform.failures,
+  });
+  ending.atEnd(payments.close);
   const deployment = await startFlowDeployment({
     secret: flowSecret,
     failures: shareDecisionFailures(platform),
@@ -86,8 +88,16 @@ export async function startWorld({
       ...decided,
       base_url: platform.baseUrl,
       bearer_token: crewToken,
-      webhook_secret: webhookSecret,
+      webhook_secret: webhookSecrets[CREW],
       inputs: { [INPUT]: { label: 'Name of the rain jacket', default: JACKET } },
+    },
+    [PAYMENTS]: {
+      ...decided,
+      ...PAYMENT_RULES,
+      base_url: payments.baseUrl,
+      bearer_token: crewToken,
+      webhook_secret: webhookSecrets[PAYMENTS],
+      inputs: { [AMOUNT_INPUT]: { label: 'Amount to pay', default: AMOUNT } },
     },
     [FLOW]: {
       ...decided,
@@ -115,8 +125,9 @@ export async function startWorld({
   ending.atEnd(bot.kill);
 
   /** POST /kickoff with the fields that `npm run doctor -- --kickoff` prints. */
-  async function startRun(): Promise<void> {
-    const webhook = (kind: string) => `${botUrl}/webhooks/${CREW}/${kind}`;
+  async function startRun(crew: keyof typeof webhookSecrets): Promise<void> {
+    const webhookSecret = webhookSecrets[crew];
+    const webhook = (kind: string) => `${botUrl}/webhooks/${crew}/${kind}`;
     const authentication = { strategy: 'bearer', token: webhookSecret };
     const humanInputWebhookUrl = `${webhook('human-input')}?token=${webhookSecret}`;
     // Named in `meta`, it keeps a task that does not wait from opening a card on the documented dialect.
@@ -127,11 +138,12 @@ export async function startWorld({
             humanInputWebhook: { url: webhook('human-input'), authentication },
             meta: { humanInputWebhookUrl },
           };
-    await fetch(`${platform.baseUrl}/kickoff`, {
+    const { baseUrl } = crew === CREW ? platform : payments;
+    await fetch(`${baseUrl}/kickoff`, {
       method: 'POST',
       headers: { authorization: `Bearer ${crewToken}`, 'content-type': 'application/json' },
       body: JSON.stringify({
-        inputs: { [INPUT]: JACKET },
+        inputs: crew === CREW ? { [INPUT]: JACKET } : { [AMOUNT_INPUT]: AMOUNT },
         taskWebhookUrl: `${webhook('task')}?token=${webhookSecret}`,
         crewWebhookUrl: `${webhook('crew')}?token=${webhookSecret}`,
         ...humanInput,
@@ -140,7 +152,7 @@ export async function startWorld({
     });
   }
 
-  return { dialect, workspace, platform, deployment, newsletter, bot, startRun };
+  return { dialect, workspace, platform, payments, deployment, newsletter, bot, startRun };
 }
 
 /** What fails at the next decision, whether that is for the crew or for the Flow. */

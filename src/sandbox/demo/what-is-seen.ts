@@ -1,4 +1,5 @@
 import type { Dialect } from '../crewai/dialect.ts';
+import type { FlowDeployment } from '../crewai/flow/deployment.ts';
 import type { Platform } from '../crewai/platform.ts';
 import { readLook } from '../page/look.ts';
 import type { Said, Scene, ShownFile } from '../page/scene.ts';
@@ -7,6 +8,7 @@ import type { Ephemeral, Message } from '../slack/state.ts';
 import type { Workspace } from '../slack/workspace.ts';
 import { CREW, tasks } from './crew/crew.ts';
 import { FAILURES, type Mishaps } from './crew/failures.ts';
+import { ABOUT_PAYMENTS, PAYMENTS, paymentTasks } from './crew/payments.ts';
 import { APP, CHANNELS, PERSONAS } from './crew/people.ts';
 import { OUTCOMES } from './flow/drafts.ts';
 import { ABOUT, FLOW, type Newsletter } from './flow/newsletter.ts';
@@ -22,6 +24,8 @@ const PREVIEW = 2_000;
 export function createWhatIsSeen(world: {
   workspace: Workspace;
   platform: Platform;
+  payments: Platform;
+  deployment: FlowDeployment;
   newsletter: Newsletter;
   bot: BotProcess;
   wire: WireLog;
@@ -29,7 +33,8 @@ export function createWhatIsSeen(world: {
   visitors: Visitors;
   mishaps: Mishaps;
 }) {
-  const { dialect, workspace, platform, newsletter, bot, wire, visitors, mishaps } = world;
+  const { dialect, workspace, platform, payments, deployment, newsletter, bot, wire, visitors, mishaps } =
+    world;
 
   function shownFile(id: string): ShownFile[] {
     const file = workspace.files().find((other) => other.id === id);
@@ -39,9 +44,10 @@ export function createWhatIsSeen(world: {
     return [{ id, name, length, preview: text.length > PREVIEW ? `${text.slice(0, PREVIEW)}…` : text }];
   }
 
-  function said(message: Message): Said {
-    const { ts, thread_ts, text, blocks, user, edited, metadata, files = [] } = message;
-    const common = { ts, thread_ts, text, blocks, user, onlyForYou: false, run: runOf(metadata) };
+  function said(message: Message, runs: ReadonlyMap<string, string>): Said {
+    const { ts, thread_ts, broadcast, text, blocks, user, edited, files = [] } = message;
+    const run = runs.get(readApproval(blocks) ?? '');
+    const common = { ts, thread_ts, broadcast, text, blocks, user, onlyForYou: false, run };
     return { ...common, edited: edited > 0, files: files.flatMap(shownFile) };
   }
 
@@ -52,7 +58,10 @@ export function createWhatIsSeen(world: {
       .ephemerals(person)
       .filter(({ channel }) => (inApp ? channel.startsWith('D') : channel === at))
       .map(onlyFor);
-    return [...messages.map(said), ...own].sort((one, two) => Number(one.ts) - Number(two.ts));
+    const runs = mapRuns([platform, payments, deployment]);
+    return [...messages.map((message) => said(message, runs)), ...own].sort(
+      (one, two) => Number(one.ts) - Number(two.ts),
+    );
   }
 
   return (query: URLSearchParams): Scene => {
@@ -68,8 +77,10 @@ export function createWhatIsSeen(world: {
       home: workspace.home(look.as),
       modal: workspace.openView(look.as),
       errors: visitors.errors(look.as),
-      crew: CREW,
-      runs: shownRuns(platform, tasks),
+      crews: [
+        { name: CREW, runs: shownRuns(platform, tasks) },
+        { name: PAYMENTS, about: ABOUT_PAYMENTS, runs: shownRuns(payments, paymentTasks) },
+      ],
       flow: { name: FLOW, about: ABOUT, outcomes: OUTCOMES, runs: newsletter.shown() },
       wire: wire.latest(),
       dialect,
@@ -90,9 +101,20 @@ function onlyFor({ ts, thread_ts, text, blocks }: Ephemeral): Said {
   return { ts, thread_ts, text, blocks, user: APP.id, edited: false, onlyForYou: true, files: [] };
 }
 
-function runOf(metadata: unknown): string | undefined {
-  const { event_payload: payload } = (metadata ?? {}) as { event_payload?: { execution_id?: unknown } };
-  return typeof payload?.execution_id === 'string' ? payload.execution_id : undefined;
+/** The run of each approval: the bot answers a webhook with the approval that it belongs to. */
+function mapRuns(sources: readonly Pick<Platform, 'webhooks'>[]): Map<string, string> {
+  const all = sources.flatMap(({ webhooks }) => webhooks);
+  return new Map(
+    all.flatMap(({ run, answer }) => {
+      const [, id] = /"approval":"(\w+)"/.exec(answer ?? '') ?? [];
+      return id === undefined ? [] : [[id, run] as const];
+    }),
+  );
+}
+
+/** The approval that a card names. */
+function readApproval(blocks: readonly unknown[] = []): string | undefined {
+  return / · approval (\w+)/.exec(JSON.stringify(blocks))?.[1];
 }
 
 /** A card of a crew asks with a primary button; that of a Flow always takes an answer in free text too. */

@@ -30,10 +30,10 @@ export function readLook(
   };
 }
 
-/** The address of a look. */
+/** The address of a look, and of a message in its open thread or else in its channel. */
 export function lookHref(look: Look, message?: string): string {
   const query = new URLSearchParams({ as: look.as, at: look.at });
   if (look.thread) query.set('thread', look.thread);
   if (look.pane === 'crewai') query.set('pane', 'crewai');
-  return `/?${query}${message ? `#m-${message}` : ''}`;
+  return `/?${query}${message ? `#${look.thread ? 'thread-' : ''}m-${message}` : ''}`;
 }

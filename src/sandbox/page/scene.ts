@@ -21,6 +21,8 @@ export interface ShownFile {
 export interface Said {
   ts: string;
   thread_ts?: string | undefined;
+  /** A reply that the channel shows too. */
+  broadcast?: boolean | undefined;
   text: string;
   blocks?: readonly unknown[] | undefined;
   /** Its author. */
@@ -28,7 +30,7 @@ export interface Said {
   edited: boolean;
   onlyForYou: boolean;
   files: readonly ShownFile[];
-  /** The run of a crew or a Flow that a card is about, from its metadata. */
+  /** The run of a crew or a Flow that a card is about. */
   run?: string | undefined;
 }
 
@@ -48,6 +50,15 @@ export interface ShownRun {
   at: number;
   status: 'running' | 'pending human input' | 'completed' | 'error';
   tasks: readonly ShownTask[];
+}
+
+/** A deployed crew. */
+export interface ShownCrew {
+  name: string;
+  /** What it does and asks, where its runs do not say it. */
+  about?: string | undefined;
+  /** The latest first. */
+  runs: readonly ShownRun[];
 }
 
 /** A draft of a Flow, and how its review was answered. */
@@ -120,9 +131,8 @@ export interface Scene {
   modal?: SeenView | undefined;
   /** Under the inputs of the modal, by block_id. */
   errors: Readonly<Record<string, string>>;
-  crew: string;
-  /** The latest first. */
-  runs: readonly ShownRun[];
+  /** The one that runs by itself, then the others. */
+  crews: readonly ShownCrew[];
   /** The Flow: what it does and asks, and its runs, the latest first. */
   flow: { name: string; about: string; outcomes: readonly string[]; runs: readonly ShownFlow[] };
   /** The latest first. */

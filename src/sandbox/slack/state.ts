@@ -38,6 +38,8 @@ export interface Message {
   channel: string;
   ts: string;
   thread_ts?: string | undefined;
+  /** A reply that the channel shows too. */
+  broadcast?: boolean | undefined;
   text: string;
   blocks?: Block[] | undefined;
   attachments?: unknown[] | undefined;
@@ -161,6 +163,7 @@ export function messageObject(message: Message): Record<string, unknown> {
   const byBot = message.user === BOT.userId;
   return {
     type: 'message',
+    ...(message.broadcast ? { subtype: 'thread_broadcast' } : {}),
     user: message.user,
     ts: message.ts,
     ...(byBot ? { bot_id: BOT.id, app_id: BOT.appId } : {}),

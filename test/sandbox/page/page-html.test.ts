@@ -33,8 +33,7 @@ const scene = (fields: Partial<Scene> = {}): Scene => ({
   shortcuts: [],
   conversation: [],
   errors: {},
-  crew: 'press',
-  runs: [],
+  crews: [{ name: 'press', runs: [] }],
   flow: { name: 'newsletter', about: 'It asks', outcomes: ['Send'], runs: [] },
   wire: [],
   dialect: 'live',
@@ -111,7 +110,10 @@ describe('the page', () => {
             files: [{ id: SCRIPT, name: SCRIPT, length: 1, preview: SCRIPT }],
           }),
         ],
-        runs: [run],
+        crews: [
+          { name: 'press', runs: [run] },
+          { name: SCRIPT, about: SCRIPT, runs: [] },
+        ],
         flow: {
           name: SCRIPT,
           about: SCRIPT,
@@ -167,8 +169,15 @@ describe('the page', () => {
     const task = { name: 'draft', agent: 'Writer', needsPerson: true, follows: ['shorter', 'in German'] };
     const shown = (state: 'waiting' | 'done') =>
       regionsOf(
-        scene({ runs: [{ id: 'r', at: 0, status: 'running', tasks: [{ ...task, state, rounds: [] }] }] }),
-      ).runs;
+        scene({
+          crews: [
+            {
+              name: 'press',
+              runs: [{ id: 'r', at: 0, status: 'running', tasks: [{ ...task, state, rounds: [] }] }],
+            },
+          ],
+        }),
+      )['runs-press'];
     expect(shown('waiting')).toContain('You can ask for: shorter · in German');
     expect(shown('done')).not.toContain('You can ask for');
   });
@@ -212,6 +221,34 @@ describe('the page', () => {
     expect(regionsOf(scene({ conversation, look })).thread).toContain('the reply');
   });
 
+  test('shows a broadcast reply in the channel with its buttons and a link to its thread, and in its thread', () => {
+    const elements = [
+      { type: 'button', action_id: 'approve', text: { type: 'plain_text', text: 'Approve' } },
+    ];
+    const conversation = [
+      said({ text: '*press*: the <https://a.example|first> round\nmore' }),
+      said({ ts: '1700000000.000200', text: 'later' }),
+      said({
+        ts: '1700000000.000300',
+        thread_ts: '1700000000.000100',
+        broadcast: true,
+        blocks: [{ type: 'actions', elements }],
+      }),
+    ];
+    const look = { as: 'UANA', at: 'C1', pane: 'slack', thread: '1700000000.000100' } as const;
+    const { conversation: channel = '', thread = '' } = regionsOf(scene({ conversation, look }));
+    const [before, after = ''] = channel.split('id="m-1700000000.000300"');
+    expect(before).toContain('later');
+    expect(after).toContain('data-action="approve"');
+    expect(after).toMatch(
+      /replied to a thread: <a href="[^"]*thread=1700000000\.000100#thread-m-1700000000\.000300"[^>]*>press: the first round<\/a>/,
+    );
+    expect(channel).toContain('1 reply');
+    expect(thread).toContain('id="thread-m-1700000000.000300"');
+    expect(thread).toContain('Also sent to the channel');
+    expect(thread).toContain('data-action="approve"');
+  });
+
   test('leads a permalink of the workspace to the message in its thread', () => {
     const conversation = [
       said({}),
@@ -222,7 +259,9 @@ describe('the page', () => {
       }),
     ];
     const { conversation: html } = regionsOf(scene({ conversation }));
-    expect(html).toContain('href="/?as=UANA&amp;at=C1&amp;thread=1700000000.000100#m-1700000000.000200"');
+    expect(html).toContain(
+      'href="/?as=UANA&amp;at=C1&amp;thread=1700000000.000100#thread-m-1700000000.000200"',
+    );
     expect(html).toContain('href="https://other.example/"');
   });
 });

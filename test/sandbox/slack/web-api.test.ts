@@ -98,6 +98,21 @@ describe('what Slack refuses', () => {
     expect(new Set(all).size).toBe(all.length);
   });
 
+  it('shows a reply in the channel too where `reply_broadcast` asks for it', async () => {
+    const { ts } = await post('C1');
+    const [broadcast, reply, root] = await Promise.all([
+      post('C1', { thread_ts: ts, reply_broadcast: true }),
+      post('C1', { thread_ts: ts }),
+      post('C1', { reply_broadcast: true }),
+    ]);
+    expect(broadcast.message).toMatchObject({ subtype: 'thread_broadcast', thread_ts: ts });
+    expect(workspace.message('C1', String(broadcast.ts))).toMatchObject({ broadcast: true });
+    for (const other of [reply, root]) {
+      expect(other.message).not.toHaveProperty('subtype');
+      expect(workspace.message('C1', String(other.ts))).not.toHaveProperty('broadcast');
+    }
+  });
+
   it('does not edit in an archived channel', async () => {
     const other = await workspaceWith();
     const bot = clientOf(other.apiUrl);

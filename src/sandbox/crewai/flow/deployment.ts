@@ -90,7 +90,12 @@ export async function startFlowDeployment({
   async function notify(review: Review, event: ReviewEvent): Promise<number | undefined> {
     if (webhookUrl === undefined) return undefined;
     const body = buildReviewBody(shape, review, event);
-    const { status } = await webhooks.line()({ kind: 'review', url: webhookUrl, body, sign });
+    const { status } = await webhooks.line(review.flowExecutionId)({
+      kind: 'review',
+      url: webhookUrl,
+      body,
+      sign,
+    });
     return status;
   }
 

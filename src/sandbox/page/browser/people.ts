@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { closeMenus, listenToMenus } from './menus.ts';
-import { showWhatIsWrong } from './regions.ts';
+import { keepPlaces, showWhatIsWrong } from './regions.ts';
 
 interface ActionResult {
   said: string;
@@ -30,11 +30,13 @@ let fading: ReturnType<typeof setTimeout> | undefined;
 function showResult({ said, ok }: ActionResult): void {
   const line = document.getElementById('result');
   if (!line) return;
-  line.textContent = said;
-  line.classList.toggle('bad', !ok);
-  line.classList.add('shown');
   clearTimeout(fading);
-  fading = setTimeout(() => line.classList.remove('shown'), ok ? 4_000 : 12_000);
+  keepPlaces(() => {
+    line.textContent = said;
+    line.classList.toggle('bad', !ok);
+    line.classList.add('shown');
+  });
+  fading = setTimeout(() => keepPlaces(() => line.classList.remove('shown')), ok ? 4_000 : 12_000);
 }
 
 /** Clicks, choices, submissions and keys, wherever they happen on the page. */

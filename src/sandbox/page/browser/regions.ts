@@ -43,6 +43,16 @@ export function showRegions(
   }
 }
 
+/** Changes the page and keeps what scrolls where it is seen: on a phone the result of an action takes room above it. */
+export function keepPlaces(change: () => void): void {
+  const main = document.getElementById('main');
+  const top = () => main?.getBoundingClientRect().top ?? 0;
+  const before = top();
+  change();
+  const moved = top() - before;
+  for (const list of document.querySelectorAll('.messages, .crewai')) list.scrollTop += moved;
+}
+
 /** Goes to the first field that the app or Slack refused, once. */
 export function showWhatIsWrong(): void {
   const wrong = document.querySelector<HTMLElement>('#modal [aria-invalid]');

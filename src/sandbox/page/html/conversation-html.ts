@@ -1,6 +1,6 @@
 import { type Look, lookHref } from '../look.ts';
 import type { Said, Scene, ShownFile } from '../scene.ts';
-import { escapeHtml } from './mrkdwn-html.ts';
+import { escapeHtml, mrkdwnHtml } from './mrkdwn-html.ts';
 import type { Reader } from './reader.ts';
 import { saidHtml } from './views-html.ts';
 
@@ -8,10 +8,13 @@ import { saidHtml } from './views-html.ts';
 export function conversationHtml(scene: Scene, reader: Reader): string {
   const { look, channels, conversation } = scene;
   const channel = channels.find(({ id }) => id === look.at);
-  const roots = conversation.filter(({ thread_ts, ts }) => thread_ts === undefined || thread_ts === ts);
-  const messages = roots.map((root) => {
-    const replies = conversation.filter((said) => said.thread_ts === root.ts && said.ts !== root.ts);
-    return itemHtml(root, scene, reader, '') + repliesHtml(root, replies, look, scene);
+  const shown = conversation.filter(({ thread_ts, ts, broadcast }) => isRoot({ thread_ts, ts }) || broadcast);
+  const messages = shown.map((said) => {
+    const root = said.broadcast && conversation.find(({ ts }) => ts === said.thread_ts);
+    const preamble = root ? threadLinkHtml(said, root, look, reader) : '';
+    return (
+      itemHtml(said, scene, reader, { preamble }) + repliesHtml(said, repliesTo(said, scene), look, scene)
+    );
   });
   const none = '<p class="empty">Nothing here yet.</p>';
   return `<header class="bar"><h2>${channel ? `<span aria-hidden="true">#</span> ${escapeHtml(channel.name)}` : escapeHtml(scene.app.name)}</h2></header>
@@ -24,13 +27,39 @@ export function threadHtml(scene: Scene, reader: Reader): string {
   const { look, conversation } = scene;
   const root = conversation.find(({ ts }) => ts === look.thread);
   if (!root) return '';
-  const replies = conversation.filter((said) => said.thread_ts === root.ts && said.ts !== root.ts);
+  const replies = repliesTo(root, scene);
+  const items = [root, ...replies].map((said) => {
+    const preamble = said.broadcast ? '<p class="only">Also sent to the channel</p>' : '';
+    return itemHtml(said, scene, reader, { preamble, within: 'thread-' });
+  });
   const closed = lookHref({ ...look, thread: undefined });
   return `<header class="bar"><h2>Thread</h2><a class="x" href="${escapeHtml(closed)}" data-go aria-label="Close the thread">✕</a></header>
-<div class="messages" data-follow id="thread-${root.ts}" tabindex="0" role="region" aria-label="Messages of the thread">${itemHtml(root, scene, reader, 'thread-')}<p class="rule"><span>${numberOf(replies)}</span></p>${replies.map((reply) => itemHtml(reply, scene, reader, '')).join('')}</div>`;
+<div class="messages" data-follow id="thread-${root.ts}" tabindex="0" role="region" aria-label="Messages of the thread">${items[0]}<p class="rule"><span>${numberOf(replies)}</span></p>${items.slice(1).join('')}</div>`;
 }
 
-function itemHtml(said: Said, scene: Scene, reader: Reader, within: string): string {
+function isRoot({ ts, thread_ts }: Pick<Said, 'ts' | 'thread_ts'>): boolean {
+  return thread_ts === undefined || thread_ts === ts;
+}
+
+function repliesTo({ ts }: Said, { conversation }: Scene): Said[] {
+  return conversation.filter((said) => said.thread_ts === ts && !isRoot(said));
+}
+
+/** Leads from a reply that the channel shows to its thread. */
+function threadLinkHtml({ ts }: Said, root: Said, look: Look, reader: Reader): string {
+  const href = lookHref({ ...look, thread: root.ts }, ts);
+  // A link cannot be in a link.
+  const about = mrkdwnHtml(root.text.split('\n', 1)[0] ?? '', reader).replace(/<[^>]+>/g, '');
+  return `<p class="only">replied to a thread: <a href="${escapeHtml(href)}" data-go>${about}</a></p>`;
+}
+
+/** `preamble`: what stands above its text; `within`: what begins its id. */
+function itemHtml(
+  said: Said,
+  scene: Scene,
+  reader: Reader,
+  { preamble, within = '' }: { preamble: string; within?: 'thread-' | '' },
+): string {
   const byApp = said.user === scene.app.id;
   const name = byApp ? scene.app.name : reader.names(said.user);
   const app = byApp ? ' <span class="app">APP</span>' : '';
@@ -43,7 +72,7 @@ function itemHtml(said: Said, scene: Scene, reader: Reader, within: string): str
   const text =
     said.text === '' && said.files.length > 0 ? '' : saidHtml(said, reader, `${within}m-${said.ts}`);
   return `<article class="message${said.onlyForYou ? ' ephemeral' : ''}" id="${within}m-${said.ts}" data-ts="${said.ts}"${said.run === undefined ? '' : ` data-run="${escapeHtml(said.run)}"`} tabindex="-1" aria-label="${escapeHtml(name)}, ${timeOf(said.ts)}">
-${avatarHtml(said.user, name, byApp)}<div class="body">${only}<header><span class="name">${escapeHtml(name)}</span>${app} <time>${timeOf(said.ts)}</time></header>${text}${edited}${files}</div>${menu}</article>`;
+${avatarHtml(said.user, name, byApp)}<div class="body">${only}<header><span class="name">${escapeHtml(name)}</span>${app} <time>${timeOf(said.ts)}</time></header>${preamble}${text}${edited}${files}</div>${menu}</article>`;
 }
 
 /** The menu of a message. */

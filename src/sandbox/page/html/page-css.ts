@@ -64,7 +64,7 @@ h1, h2, h3, h4, p, ul, ol { margin: 0; }
 .menu .items button { display: block; width: 100%; padding: 5px 20px; text-align: left; background: none; border: 0; } .menu .items button:hover, .menu .items button:focus-visible { background: var(--link); color: var(--bg); outline: none; }
 .shortcuts { position: absolute; top: 6px; right: 12px; } .shortcuts summary { min-height: 26px; width: 32px; border-color: transparent; background: none; box-shadow: none; color: var(--soft); } .shortcuts summary:hover, .shortcuts[open] summary { border-color: var(--line); background: var(--bg) !important; color: var(--fg); }
 .menu.shortcuts .items { top: -4px; bottom: auto; left: auto; right: calc(100% + 4px); } .message:has(> .shortcuts) .body > header { padding-right: 32px; }
-.markdown h1, .markdown h2, .markdown h3 { font-size: 18px; line-height: 1.35; margin: 10px 0 4px; } .markdown h3 { font-size: 15px; } .markdown p, .rich p { margin: 5px 0; } .markdown ul, .markdown ol { margin: 4px 0; padding-left: 24px; } .markdown li li li li li :is(ul, ol) { padding-left: 6px; }
+.markdown h1, .markdown h2, .markdown h3 { font-size: 18px; line-height: 1.35; margin: 10px 0 4px; } .markdown h3 { font-size: 15px; } .markdown p, .rich p { margin: 5px 0; } :is(.rich, td, th) > * { white-space: pre-wrap; } .markdown ul, .markdown ol { margin: 4px 0; padding-left: 24px; } .markdown li li li li li :is(ul, ol) { padding-left: 6px; }
 .block > h2 { font-size: 18px; margin: 12px 0 4px; }
 pre, code { font: 12px/1.5 Monaco, Menlo, Consolas, "Liberation Mono", "DejaVu Sans Mono", monospace; background: var(--code); border: 1px solid var(--line); border-radius: 4px; }
 pre { padding: 8px; white-space: pre-wrap; margin: 4px 0; } code { padding: 1px 3px; } .body code, dialog code, .home code { color: var(--codefg); } pre code { border: 0; padding: 0; }
@@ -139,12 +139,12 @@ main:has(#thread:not(:empty)) { grid-template-columns: minmax(0, 1fr) minmax(0, 
   main, main:has(#thread:not(:empty)) { grid-template-columns: minmax(0, 1fr) 380px; } main:has(#thread:not(:empty)) .conversation { display: none; }
 }
 @media (max-width: 899px) {
-  .demo { grid-template: "top" auto "panes" auto "sidebar" auto "main" minmax(0, 1fr) / minmax(0, 1fr); }
+  .demo { grid-template: "top" auto "panes" auto "sidebar" auto "result" auto "main" minmax(0, 1fr) / minmax(0, 1fr); }
   .top .region { grid-template-columns: auto auto; justify-content: center; gap: 2px 14px; padding: 8px 12px; } .guide { font-size: 14px; grid-column: 1 / -1; grid-row: 1; } .top h1, .bot-state { font-size: 12px; } .panes a:hover { text-decoration: none; } .intro { padding: 4px 12px 12px; }
   .panes { display: flex; grid-area: panes; background: var(--top); } .panes a { flex: 1; text-align: center; padding: 9px; color: #cdbfd0; font-weight: 700; border-bottom: 3px solid transparent; } .panes a[aria-current] { color: #fff; border-color: #fff; }
   main, main:has(#thread:not(:empty)) { grid-template-columns: minmax(0, 1fr); }
   .sidebar { padding: 6px 8px; display: flex; flex-wrap: wrap; gap: 2px; overflow: visible; } .workspace, .sidebar h3 { display: none; } .sidebar section:first-of-type { width: 100%; } .sidebar ul { display: flex; flex-wrap: wrap; gap: 2px; } .sidebar a { white-space: nowrap; padding: 3px 7px; gap: 6px; font-size: 14px; } .place .avatar, .hash { display: none; }
-  .result { left: 12px; right: 12px; width: auto; bottom: 70px; }
+  .result { grid-area: result; position: static; width: auto; margin: 8px 12px; transition: none; transform: none; } .result:not(.shown) { height: 0; margin: 0; padding: 0; overflow: hidden; }
   .bar, .tabs { padding-left: 12px; padding-right: 12px; } .replies { padding: 0 12px 8px 56px; } .box { margin: 4px 12px 10px; } .crewai { border: 0; padding: 10px; }
   .demo[data-pane=slack] .crewai, .demo[data-pane=crewai] :is(.sidebar, .conversation, .thread) { display: none; }
 ${ON_A_PHONE}}

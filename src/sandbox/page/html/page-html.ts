@@ -1,11 +1,11 @@
 import { type Look, lookHref } from '../look.ts';
-import type { Scene } from '../scene.ts';
+import type { Scene, ShownCrew } from '../scene.ts';
 import { controlsHtml, topHtml } from './controls-html.ts';
 import { conversationHtml, threadHtml } from './conversation-html.ts';
 import { flowHtml } from './flow-html.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
 import type { Names, Reader } from './reader.ts';
-import { runsHtml } from './run-html.ts';
+import { crewHtml } from './run-html.ts';
 import { appTabsHtml, sidebarHtml } from './sidebar-html.ts';
 import { viewHtml } from './views-html.ts';
 import { wireHtml } from './wire-html.ts';
@@ -25,7 +25,7 @@ export function regionsOf(scene: Scene): Regions {
     conversation: mainHtml(scene, reader),
     thread: threadHtml(scene, reader),
     modal: modalHtml(scene, reader),
-    runs: runsHtml(scene),
+    ...Object.fromEntries(scene.crews.map((crew) => [runsId(crew), crewHtml(crew)])),
     flow: flowHtml(scene),
     controls: controlsHtml(scene),
     wire: wireHtml(scene),
@@ -39,6 +39,9 @@ export function pageHtml(scene: Scene): string {
   const regions = regionsOf(scene);
   const region = (tag: string, id: string, attributes: string) =>
     `<${tag} id="${id}" ${attributes}>${regions[id] ?? ''}</${tag}>`;
+  const [first, ...others] = scene.crews.map((crew) =>
+    region('section', runsId(crew), `class="card" aria-label="Runs of ${escapeHtml(crew.name)}"`),
+  );
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>crew-approvals demo</title><link rel="stylesheet" href="/page.css"><link rel="icon" href="data:,">
@@ -52,8 +55,9 @@ ${region('nav', 'sidebar', 'class="sidebar" aria-label="Slack"')}
 ${region('section', 'conversation', 'class="conversation" aria-label="Conversation"')}
 ${region('section', 'thread', 'class="thread" aria-label="Thread"')}
 <section class="crewai" aria-label="CrewAI">
-${region('section', 'runs', 'class="card" aria-label="Runs"')}
+${first}
 ${region('section', 'flow', 'class="card" aria-label="Flow"')}
+${others.join('\n')}
 ${region('section', 'controls', 'class="card" aria-label="Let something go wrong"')}
 ${region('section', 'wire', 'class="card" aria-label="On the wire"')}
 </section>
@@ -63,6 +67,11 @@ ${region('section', 'wire', 'class="card" aria-label="On the wire"')}
 <p id="lost" class="lost" role="alert" hidden>The demo has ended. Start it again with <code>npm run demo</code>.</p>
 <div id="news" class="sr" aria-live="polite"></div>
 </body></html>`;
+}
+
+/** The id of a crew's region. */
+function runsId({ name }: ShownCrew): string {
+  return `runs-${escapeHtml(name)}`;
 }
 
 function readerOf({ look, personas, channels, app, conversation, errors }: Scene): Reader {

@@ -1,5 +1,5 @@
 import { fields, list } from './elements-html.ts';
-import { escapeHtml, withSpaces } from './mrkdwn-html.ts';
+import { escapeHtml } from './mrkdwn-html.ts';
 import type { Reader } from './reader.ts';
 
 const MARKS = [
@@ -27,7 +27,7 @@ export function richHtml(part: Record<string, unknown>, reader: Reader): string 
       return `<ul>${each((html) => `<li>${html}</li>`)}</ul>`;
     case 'text': {
       const style = fields(part.style);
-      const text = withSpaces(escapeHtml(String(part.text))).replace(/\n/g, '<br>');
+      const text = escapeHtml(String(part.text));
       return MARKS.reduce((html, [name, tag]) => (style[name] ? `<${tag}>${html}</${tag}>` : html), text);
     }
     case 'link':

@@ -1,4 +1,4 @@
-import type { Scene, ShownRun, ShownTask } from '../scene.ts';
+import type { ShownCrew, ShownRun, ShownTask } from '../scene.ts';
 import { clockTime } from './conversation-html.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
 
@@ -10,11 +10,12 @@ const WORDS = {
   done: 'done',
 } as const;
 
-/** The crew's runs: the latest with its tasks, those before it folded. */
-export function runsHtml({ runs, crew }: Scene): string {
+/** A crew and its runs: the latest with its tasks, those before it folded. */
+export function crewHtml({ name, about, runs }: ShownCrew): string {
   const [latest, ...before] = runs;
-  const head = `<header><h2>CrewAI</h2><span class="soft">crew ${escapeHtml(crew)}</span><button type="button" class="button" id="start-run" data-do="start_run">Start a run</button></header>`;
-  if (!latest) return `${head}<p class="empty">No run yet.</p>`;
+  const crew = escapeHtml(name);
+  const head = `<header><h2>CrewAI</h2><span class="soft">crew ${crew}</span><button type="button" class="button" id="start-${crew}" data-do="start_run" data-how="${crew}" aria-label="Start a run of ${crew}">Start a run</button></header>${about === undefined ? '' : `<p class="soft">${escapeHtml(about)}</p>`}`;
+  if (!latest) return about === undefined ? `${head}<p class="empty">No run yet.</p>` : head;
   const older = before.map(
     (run) =>
       `<details id="run-${run.id}"><summary>Run of ${clockTime(run.at)} ${statusHtml(run)}</summary>${tasksHtml(run)}</details>`,

@@ -31,12 +31,13 @@ export const chatMethods: Record<string, Method> = {
     run({ state, args }) {
       const channel = channelToPost(state, args.required('channel'));
       const content = contentOf(args, LIMITS.messageText);
-      args.flag('reply_broadcast');
       const thread_ts = threadOf(state, channel.id, args.optional('thread_ts') || undefined);
+      const broadcast = args.flag('reply_broadcast') === true && thread_ts !== undefined;
       const message: Message = {
         channel: channel.id,
         ts: state.newTs(),
         thread_ts,
+        ...(broadcast ? { broadcast } : {}),
         ...content,
         edited: 0,
         user: BOT.userId,

@@ -1,0 +1,59 @@
+import type { DemoTask } from './crew.ts';
+import { listExamples, revise, type Writer } from './feedback/revise.ts';
+import { noteLines } from './outputs/note.ts';
+
+/** The crew whose output more than one person has to approve, and in time. */
+export const PAYMENTS = 'payments';
+
+/** The crew's input, and what it asks for where nobody changes it. */
+export const AMOUNT_INPUT = 'amount';
+export const AMOUNT = '48,600 €';
+
+/** What it does, for the visitor. */
+export const ABOUT_PAYMENTS =
+  'It asks to pay an invoice: Ana and Ben both have to approve. Then there are 10 seconds to undo. A reminder comes after 1 minute, the deadline after 3.';
+
+/** Short enough to be waited for. */
+export const PAYMENT_RULES = {
+  approvals_required: 2,
+  undo_window: '10 s',
+  remind_after: '1 min',
+  // Demos are tried at night too.
+  urgent: true,
+  expire_after: '3 min',
+};
+
+const buildPayment = (amount: string): Writer => ({
+  follows: ['cheaper', 'sources'],
+  lengths: { shortest: 0, longest: 0 },
+  write: ({ isCheaper, hasSources }, note) =>
+    [
+      `# Pay ${amount} to Fios do Mar`,
+      'For 3,200 m of recycled yarn, delivered to Guimarães on 12 June.',
+      ...(isCheaper ? ['Paid within 10 days, so 3 % discount is deducted.'] : []),
+      ...(hasSources ? ['**Sources:** invoice 2026-1142, order 7731, delivery note 88-3071'] : []),
+      ...noteLines(note),
+    ].join('\n\n'),
+});
+
+export const paymentTasks: readonly DemoTask[] = [
+  {
+    name: 'check_invoice',
+    agent: 'Invoice checker',
+    description: 'Compare the invoice with the order and the delivery note',
+    expectedOutput: 'Whether they agree',
+    humanInput: false,
+    follows: [],
+    output: () => 'Invoice 2026-1142 agrees with order 7731 and delivery note 88-3071.',
+  },
+  {
+    name: 'pay_invoice',
+    agent: 'Accountant',
+    description: 'Propose the payment of the invoice',
+    expectedOutput: 'Whom to pay, how much and what for',
+    humanInput: true,
+    follows: listExamples(buildPayment(AMOUNT).follows),
+    output: ({ revisions, inputs }) =>
+      revise(buildPayment(String(inputs[AMOUNT_INPUT] ?? AMOUNT)), revisions),
+  },
+];
