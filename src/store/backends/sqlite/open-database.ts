@@ -46,8 +46,8 @@ function openDatabase(file: string, claim?: (db: DatabaseSyncInstance) => void):
     db.exec('CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, raw TEXT NOT NULL) STRICT');
     // Opens the -wal too.
     db.exec('SELECT 1 FROM records LIMIT 1');
-    requireLog(file);
-    claim?.(db);
+    if (claim) claim(db);
+    else requireLog(file);
     // What a killed process left in the -wal may not be on disk yet, and is read from now on.
     if (claim) db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     return db;
@@ -97,8 +97,11 @@ function claimDatabase(db: DatabaseSyncInstance, file: string): void {
   const lock = `${dev}:${ino}`;
   const last = readOpening(file);
   if (last?.path === file && last.lock === lock) return;
-  db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; DROP TABLE IF EXISTS opening');
-  db.exec('CREATE TABLE opening (path TEXT NOT NULL, lock TEXT NOT NULL) STRICT');
+  db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE');
+  requireLog(file);
+  db.exec(
+    'DROP TABLE IF EXISTS opening; CREATE TABLE opening (path TEXT NOT NULL, lock TEXT NOT NULL) STRICT',
+  );
   db.prepare('INSERT INTO opening VALUES (?, ?)').run(file, lock);
   // The next one reads it in the database file, since a database has one -wal for each of its names.
   db.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA locking_mode = NORMAL');

@@ -55,7 +55,7 @@ export function restrictFile(path: string, log: Pick<Log, 'warn'>): void {
   try {
     chmodSync(path, 0o600);
   } catch (error) {
-    log.warn({ path, error }, `${path} may be readable by other users: its mode could not be changed`);
+    log.warn({ path, error }, `file permissions not changed, so other users may have access: ${path}`);
   }
 }
 
@@ -63,8 +63,7 @@ export function restrictFile(path: string, log: Pick<Log, 'warn'>): void {
 export function restrictDatabase(file: string, log: Pick<Log, 'warn'>): void {
   for (const end of ['', '-wal', '-shm', '.lock']) restrictFile(`${file}${end}`, log);
   const folder = dirname(file);
-  if ((statSync(folder).mode & 0o007) !== 0)
-    log.warn({ folder }, 'database folder open to other users of the machine');
+  if ((statSync(folder).mode & 0o007) !== 0) log.warn({ folder }, 'database folder open to other users');
 }
 
 /** Why the disk of a file cannot take records; undefined when it has room. */
