@@ -5,7 +5,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm ci --ignore-scripts && npm run build
-RUN mkdir data
+RUN mkdir --mode=700 data
 
 # The packages that the bot needs to run, without the SQLite sources and the binaries of other systems.
 FROM node:24-bookworm-slim AS packages

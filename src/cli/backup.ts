@@ -3,7 +3,9 @@ import { resolve } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { loadConfig, readEnvironment } from '../config/load-config.ts';
 import { AppError } from '../lib/errors.ts';
+import { requireLog } from '../store/backends/sqlite/open-database.ts';
 import { summarizeSqliteError } from '../store/backends/sqlite/sqlite-error.ts';
+import { resolveRealFile } from '../store/backends/sqlite/sqlite-files.ts';
 import { readSqlitePath } from '../store/open-store.ts';
 import { USAGE_KEY } from '../store/usage.ts';
 
@@ -43,6 +45,8 @@ function backup(storeUrl: string, target: string): void {
     );
   if (existsSync(target))
     throw new AppError('settings_invalid', `${target} already exists: name a new file.`);
+  requireLog(resolveRealFile(file));
+  closeSync(openSync(target, 'wx', 0o600));
   try {
     copySnapshot(file, target);
   } catch (error) {
@@ -60,6 +64,8 @@ function copySnapshot(file: string, target: string): void {
   const copy = new DatabaseSync(target);
   // A start with --restored recognizes a copy by the missing record of usage.
   copy.prepare('DELETE FROM records WHERE key = ?').run(USAGE_KEY);
+  // A copy is complete wherever it lies: it needs no -wal beside the path of the original.
+  copy.exec('DROP TABLE IF EXISTS opening');
   copy.close();
   const descriptor = openSync(target, 'r');
   fsyncSync(descriptor);

@@ -6,6 +6,7 @@ import { loadConfig, readEnvironment } from '../config/load-config.ts';
 import { AppError, summarizeError } from '../lib/errors.ts';
 import { createApprovalStore } from '../store/approval-store.ts';
 import { type AuditLine, readAuditTrail } from '../store/audit.ts';
+import { restrictFile } from '../store/backends/sqlite/sqlite-files.ts';
 import { openStore, readSqlitePath } from '../store/open-store.ts';
 
 // `npm run export`: writes every fact of every approval to stdout or a file, while the bot runs.
@@ -106,7 +107,8 @@ async function exportFacts({ format, crew, file, ...period }: Options): Promise<
     const store = createApprovalStore(records, LOG);
     const onUnreadable = (key: string) => LOG.error({}, `${key} cannot be read and was skipped`);
     const lines = readAuditTrail(records, store, { ...period, crew }, onUnreadable);
-    const out = file === undefined ? process.stdout : createWriteStream(file);
+    if (file !== undefined) restrictFile(file, { warn: LOG.error });
+    const out = file === undefined ? process.stdout : createWriteStream(file, { mode: 0o600 });
     await pipeline(buildRows(lines), format === 'csv' ? createCsv() : writeJsonLines, out, {
       end: file !== undefined,
     });

@@ -3,6 +3,7 @@ import type { Clock, Log } from '../approval/ports.ts';
 import { AppError } from '../lib/errors.ts';
 import { ServerClock } from './backends/server-clock.ts';
 import { openSqlite } from './backends/sqlite/sqlite.ts';
+import { resolveRealFile, restrictDatabase } from './backends/sqlite/sqlite-files.ts';
 import type { RecordStore } from './record-store.ts';
 import { createSystemClock } from './system-clock.ts';
 
@@ -31,6 +32,8 @@ export async function openStore(
   if (path === undefined) return openServerStore(url, log);
   const clock = createSystemClock();
   const records = await openSqlite(path, { ...options, now: clock.now });
+  // Not before: a path that was mistyped can name a file that is not a database.
+  if (!options.beside) restrictDatabase(resolveRealFile(path), log);
   return { records, sole: true, clock, close: () => records.disconnect() };
 }
 

@@ -1,4 +1,14 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { describe, expect, test } from 'vitest';
@@ -131,6 +141,29 @@ describe('npm run backup', { timeout: 60_000 }, () => {
     }
   });
 
+  test('can be read by its owner only, and opened elsewhere while the bot runs', async () => {
+    const world = await startWorld(undefined, { dialect: 'documented' });
+    const bot = await spawnBot(world);
+    expect((await http.post(bot.webhook('task'), aTask('run-1'))).status).toBe(202);
+    const copy = join(world.folder, 'copy.db');
+    expect(await backup(world, [copy])).toMatchObject({ code: 0, stderr: '' });
+    expect(statSync(copy).mode & 0o777).toBe(0o600);
+    const { records, close } = await openStore(`sqlite://${copy}`, quiet);
+    expect(await records.has('execution/run-1/press')).toBe(true);
+    await close();
+  });
+
+  test('is refused under another name of the database, which lacks the last records', async () => {
+    const world = await startWorld(undefined, { dialect: 'documented' });
+    const bot = await spawnBot(world);
+    expect((await http.post(bot.webhook('task'), aTask('run-1'))).status).toBe(202);
+    const name = join(mkdtempSync(join(world.folder, 'other-')), 'approvals.db');
+    linkSync(file(world), name);
+    const { code, stderr } = await backup(world, ['copy.db'], { STORE_URL: `sqlite://${name}` });
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`was last opened as ${file(world)}`)]);
+    expect(existsSync(join(world.folder, 'copy.db'))).toBe(false);
+  });
+
   test('is refused onto a file that is there, which stays as it is', async () => {
     const world = await startWorld(undefined, { dialect: 'documented' });
     const bot = await spawnBot(world);
@@ -175,7 +208,7 @@ describe('npm run backup', { timeout: 60_000 }, () => {
     expect(readdirSync(world.folder)).toEqual(['approvals.db']);
     rmSync(file(world));
     await (await spawnBot(world)).kill();
-    expect(await refused(['not/there/copy.db'])).toMatch(/^The backup failed: SQLITE_/);
+    expect(await refused(['not/there/copy.db'])).toMatch(/^The backup failed: ENOENT: /);
     expect(existsSync(join(world.folder, 'not'))).toBe(false);
   });
 

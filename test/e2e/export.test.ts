@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import axios from 'axios';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -159,6 +159,19 @@ describe('npm run export', () => {
     );
     await records.disconnect();
     expect(keys.flat()).toEqual([]);
+  });
+
+  test('to a file can be read by its owner only, also one that everybody could read before', async () => {
+    const world = await startWorld();
+    await (await openSqlite(join(world.folder, 'approvals.db'))).disconnect();
+    const [fresh, older] = [join(world.folder, 'fresh.csv'), join(world.folder, 'older.csv')];
+    writeFileSync(older, 'older');
+    chmodSync(older, 0o644);
+    for (const out of [fresh, older]) {
+      expect(await exported(world, ['--out', out])).toMatchObject({ code: 0, stderr: '' });
+      expect(statSync(out).mode & 0o777).toBe(0o600);
+      expect(readFileSync(out, 'utf8')).toMatch(/^time,approval,/);
+    }
   });
 
   test('tells how it is used', async () => {

@@ -3,7 +3,9 @@ import {
   closeSync,
   copyFileSync,
   existsSync,
+  linkSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   realpathSync,
   renameSync,
@@ -194,6 +196,16 @@ describe('a database that is reached by links', { timeout: 60_000 }, () => {
     const paths = [link, join(world.folder, 'link-to-link.db'), join(world.folder, 'linked', 'approvals.db')];
     const inUse = `The database ${realpathSync(file)} is in use by another process.`;
     expect(await refusals(world, paths)).toEqual(paths.map(() => inUse));
+  });
+
+  test('is for one bot: by a hard link the second one is refused, and the first one goes on', async () => {
+    const { world, bot, file } = await startOnFiles();
+    const name = join(mkdtempSync(join(world.folder, 'other-')), 'approvals.db');
+    linkSync(file, name);
+    const inUse = `The database ${realpathSync(name)} is in use by another process.`;
+    expect(await refusals(world, [name])).toEqual([inUse]);
+    expect((await http.post(bot.webhook('task'), aTask('run-2'))).status).toBe(202);
+    await sees(world.workspace, 'its card', ({ run }) => run === 'run-2');
   });
 
   test('is for one bot when the link led nowhere at the first start: the database is made where it leads', async () => {

@@ -1,8 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import keyvTestSuite, { keyvIteratorTests } from '@keyv/test-suite';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
@@ -11,6 +23,7 @@ import * as vitest from 'vitest';
 import { AppError, StoreError } from '../../src/lib/errors.ts';
 import { DatabaseWriter } from '../../src/store/backends/sqlite/database-writer.ts';
 import { openSqlite } from '../../src/store/backends/sqlite/sqlite.ts';
+import { restrictFile } from '../../src/store/backends/sqlite/sqlite-files.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { RecordStore } from '../../src/store/record-store.ts';
 import { BUILT } from '../support/build.ts';
@@ -20,7 +33,7 @@ import { recordStoreContract } from './contract.ts';
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 const { afterAll, afterEach, describe, expect, onTestFinished, test, vi } = vitest;
 
-const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-store-'));
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'crew-approvals-store-')));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 afterEach(() => {
   vi.restoreAllMocks();
@@ -69,22 +82,54 @@ async function outcome(work: () => unknown): Promise<unknown> {
 
 const SQLITE_MODULE = JSON.stringify(join(BUILT, 'store', 'backends', 'sqlite', 'sqlite.js'));
 
-/** Another process that has opened the file and ran `then`; it says so once it has. */
-async function holder(file: string, then = ''): Promise<ChildProcess> {
+/** Another process that opens the file and runs `then`, and what it says: "holds", or why it could not. */
+async function startHolder(file: string, then = '', options = {}): Promise<[ChildProcess, string]> {
   const script = `
     import { openSqlite } from ${SQLITE_MODULE};
-    const store = await openSqlite(${JSON.stringify(file)});
-    const stay = setInterval(() => {}, 60_000);
-    ${then}
-    process.stdout.write('holds');
+    try {
+      const store = await openSqlite(${JSON.stringify(file)}, ${JSON.stringify(options)});
+      setInterval(() => {}, 60_000);
+      ${then}
+      process.stdout.write('holds');
+    } catch (error) {
+      process.stdout.write(error.message);
+    }
   `;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
   const said = await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
-  expect(String(said[0])).toBe('holds');
+  return [child, String(said[0])];
+}
+
+async function holder(file: string, then?: string, options?: object): Promise<ChildProcess> {
+  const [child, said] = await startHolder(file, then, options);
+  expect(said).toBe('holds');
   return child;
+}
+
+/** A file that another process created and closed: in this process, a closed store can keep a lock for a while. */
+async function createdFile(file = newFile()): Promise<string> {
+  const child = await holder(file, `await store.set('key', 'raw'); await store.disconnect();`);
+  child.kill();
+  await once(child, 'exit');
+  return file;
+}
+
+/** What another process reads, or why it cannot open the file. */
+async function readKey(file: string): Promise<string> {
+  const [child, said] = await startHolder(file, `process.stdout.write(await store.get('key'));`);
+  child.kill();
+  await once(child, 'exit');
+  return said.replace('holds', '');
+}
+
+/** A process that wrote `key` and was killed: the record is in the -wal. */
+async function killedHolder(file: string): Promise<void> {
+  const child = await holder(file, `await store.set('key', 'raw');`);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
 }
 
 describe('SQLite as a record store', () => {
@@ -434,6 +479,202 @@ describe('a SQLite file is for one process', () => {
     const { store, file } = await opened();
     await store.disconnect();
     expect((await opened(file)).store).toBeDefined();
+  });
+});
+
+/** Another name of a file, in a folder of its own. */
+const OTHER_NAMES = {
+  'a hard link': (file: string) => {
+    const name = newFileInFolder();
+    linkSync(file, name);
+    return name;
+  },
+  'a bind mount of the single file': (file: string) => {
+    const name = newFileInFolder();
+    writeFileSync(name, '');
+    execFileSync('mount', ['--bind', file, name]);
+    onTestFinished(() => void execFileSync('umount', ['--lazy', name]));
+    return name;
+  },
+};
+
+function newFileInFolder(): string {
+  return join(mkdtempSync(join(folder, 'folder-')), 'store.db');
+}
+
+function canMount(): boolean {
+  const point = mkdtempSync(join(folder, 'mount-'));
+  try {
+    execFileSync('mount', ['--bind', point, point], { stdio: 'ignore' });
+    execFileSync('umount', ['--lazy', point]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const mounts = canMount();
+if (!mounts) console.warn('nothing can be mounted: a database behind a bind mount is not tested');
+
+describe('a SQLite file with two names is for one process', () => {
+  for (const [kind, nameAgain] of Object.entries(OTHER_NAMES))
+    test.skipIf(kind !== 'a hard link' && !mounts)(
+      `${kind} is refused while a bot has the file open, and not once the bot has ended`,
+      async () => {
+        const file = await createdFile();
+        const other = nameAgain(file);
+        const child = await holder(file, `await store.set('key', 'of the bot');`);
+        expect((await startHolder(other))[1]).toBe(`The database ${other} is in use by another process.`);
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+        // The attempt has changed nothing.
+        expect(await readKey(file)).toBe('of the bot');
+        await createdFile(file);
+        const next = await holder(other);
+        // Now the first name is the other one.
+        expect((await startHolder(file))[1]).toBe(`The database ${file} is in use by another process.`);
+        next.kill();
+      },
+    );
+
+  test('two that are opened at once: one of them is refused', async () => {
+    const file = await createdFile();
+    const others = [OTHER_NAMES['a hard link'](file), OTHER_NAMES['a hard link'](file)];
+    const said = await Promise.all(others.map(async (name) => (await startHolder(name))[1]));
+    expect(said.sort()).toEqual([expect.stringContaining('in use by another process'), 'holds']);
+  });
+});
+
+describe('a process that reads a SQLite file, such as an export', () => {
+  test('does not keep the bot from starting again', async () => {
+    const file = newFile();
+    const bot = await holder(file, `await store.set('key', 'raw');`);
+    await holder(file, '', { beside: true });
+    bot.kill('SIGKILL');
+    await once(bot, 'exit');
+    const { store } = await opened(file);
+    expect(await store.get('key')).toBe('raw');
+  });
+
+  test('is refused under another name of the file, whose last records it would not see', async () => {
+    const file = await createdFile();
+    const other = OTHER_NAMES['a hard link'](file);
+    await holder(file, `await store.set('key', 'of the bot');`);
+    const [, said] = await startHolder(other, '', { beside: true });
+    expect(said).toContain(`was last opened as ${file}`);
+  });
+});
+
+describe('a SQLite file that was moved', () => {
+  const moved = (file: string, to: string, remedy: string) => ({
+    code: 'store_unavailable',
+    message: `The database ${to} was last opened as ${file}, and its last records are still in ${file}-wal: ${remedy}.`,
+  });
+  const moveLog = (to: string) => `stop every bot that uses it, then move that file to ${to}-wal`;
+
+  test('opens with all records after a clean stop, by itself or with its folder', async () => {
+    const file = await createdFile(newFileInFolder());
+    const renamed = join(dirname(file), 'renamed.db');
+    renameSync(file, renamed);
+    expect(await readKey(renamed)).toBe('raw');
+    renameSync(dirname(file), `${dirname(file)}-moved`);
+    expect(await readKey(join(`${dirname(file)}-moved`, 'renamed.db'))).toBe('raw');
+  });
+
+  test('opens with all records after kill -9 when its folder was renamed', async () => {
+    const file = newFileInFolder();
+    await killedHolder(file);
+    renameSync(dirname(file), `${dirname(file)}-moved`);
+    const { store } = await opened(join(`${dirname(file)}-moved`, 'store.db'));
+    expect(await store.get('key')).toBe('raw');
+  });
+
+  test.each([
+    ['renamed', renameSync],
+    ['linked', linkSync],
+  ])('and %s without its -wal is refused until the -wal is moved as the sentence says', async (_, move) => {
+    const file = newFile();
+    await killedHolder(file);
+    const to = newFile();
+    move(file, to);
+    expect(await outcome(() => openSqlite(to))).toMatchObject(moved(file, to, moveLog(to)));
+    renameSync(`${file}-wal`, `${to}-wal`);
+    const { store } = await opened(to);
+    expect(await store.get('key')).toBe('raw');
+  });
+
+  test('and is a copy without its -wal is refused, since the copy lacks records', async () => {
+    const file = newFile();
+    await killedHolder(file);
+    const to = newFile();
+    copyFileSync(file, to);
+    const remedy = 'use a copy made with `npm run backup`';
+    expect(await outcome(() => openSqlite(to))).toMatchObject(moved(file, to, remedy));
+    const { store } = await opened(file);
+    expect(await store.get('key')).toBe('raw');
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('the files of a SQLite store', () => {
+  const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+  const modes = (file: string) => ['', '-wal', '-shm', '.lock'].map((end) => modeOf(`${file}${end}`));
+  const PRIVATE = ['600', '600', '600', '600'];
+
+  /** Opened as a bot opens it; what it logged. */
+  async function openedStore(file: string) {
+    const logged: unknown[] = [];
+    const warn = (fields: object, text: string) => void logged.push([text, fields]);
+    const store = await openStore(`sqlite://${file}`, { ...quiet, warn });
+    onTestFinished(() => store.close());
+    await store.records.set('key', 'raw');
+    return { store, logged };
+  }
+
+  test('are created for their owner only, and so are the folders', async () => {
+    const parent = join(mkdtempSync(join(folder, 'folder-')), 'new');
+    const file = join(parent, 'deep', 'store.db');
+    const { logged } = await openedStore(file);
+    expect(modes(file)).toEqual(PRIVATE);
+    expect([modeOf(parent), modeOf(dirname(file))]).toEqual(['700', '700']);
+    expect(logged).toEqual([]);
+  });
+
+  test('that others may read are corrected at the next start; the folder stays, and is named', async () => {
+    const file = newFileInFolder();
+    await (await openedStore(file)).store.close();
+    chmodSync(dirname(file), 0o755);
+    for (const end of ['', '-wal', '-shm', '.lock']) {
+      writeFileSync(`${file}${end}`, '', { flag: 'a' });
+      chmodSync(`${file}${end}`, 0o644);
+    }
+    const { logged } = await openedStore(file);
+    expect(modes(file)).toEqual(PRIVATE);
+    expect(modeOf(dirname(file))).toBe('755');
+    expect(logged).toEqual([['database folder open to other users', { folder: dirname(file) }]]);
+  });
+
+  test('are created for their owner only by a command beside the bot, too', async () => {
+    const file = join(mkdtempSync(join(folder, 'folder-')), 'new', 'store.db');
+    const store = await openSqlite(file, { beside: true });
+    onTestFinished(() => store.disconnect());
+    expect([modeOf(file), modeOf(dirname(file))]).toEqual(['600', '700']);
+  });
+
+  test('are not corrected where the path names a file that is not a database', async () => {
+    const file = newFile();
+    writeFileSync(file, 'not a database\n'.repeat(100));
+    chmodSync(file, 0o644);
+    expect(await outcome(() => openedStore(file))).toBeInstanceOf(AppError);
+    expect(modeOf(file)).toBe('644');
+  });
+
+  test.runIf(process.platform === 'linux')('whose mode cannot be changed are a line in the log', () => {
+    const logged: unknown[] = [];
+    const log = { warn: (fields: object, text: string) => void logged.push([text, fields]) };
+    // The kernel lets nobody change this one.
+    restrictFile('/proc/self/status', log);
+    const fields = { path: '/proc/self/status', error: expect.objectContaining({ code: 'EPERM' }) };
+    expect(logged).toEqual([[expect.stringContaining('permissions not changed'), fields]]);
   });
 });
 

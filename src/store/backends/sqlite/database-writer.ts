@@ -1,7 +1,7 @@
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { CommitQueue, type Outcome } from './commit-queue.ts';
 import { FileWatch } from './file-watch.ts';
-import { isLocked, openDatabase, takeLock, wrapOpenError } from './open-database.ts';
+import { isLocked, openBeside, openForBot, wrapOpenError } from './open-database.ts';
 import { BusyError, isOverwritten, isUnsure, summarizeSqliteError } from './sqlite-error.ts';
 import { prepareWrites } from './statements.ts';
 import { monotonicNow, type Write, type WriterSettings, type Written } from './write.ts';
@@ -35,18 +35,20 @@ export class DatabaseWriter {
 
   /** Rejects with an AppError that names the file when it cannot be opened or is in use. */
   static async open(settings: WriterSettings, onFault: (fault: string) => void): Promise<DatabaseWriter> {
-    return new DatabaseWriter(settings, settings.beside ? undefined : await takeLock(settings.file), onFault);
+    const { file, beside } = settings;
+    const opened = beside ? { db: await openBeside(file), lock: undefined } : await openForBot(file);
+    return new DatabaseWriter(settings, opened, onFault);
   }
 
   private constructor(
     { file, beside }: WriterSettings,
-    lock: DatabaseSyncInstance | undefined,
+    { db, lock }: { db: DatabaseSyncInstance; lock: DatabaseSyncInstance | undefined },
     onFault: (fault: string) => void,
   ) {
     this.onFault = onFault;
     this.lock = lock;
+    this.db = db;
     try {
-      this.db = openDatabase(file, beside);
       this.statements = prepareWrites(this.db);
       const { dataVersion, logState } = this.statements;
       this.watch = new FileWatch({
@@ -56,6 +58,7 @@ export class DatabaseWriter {
         now: monotonicNow,
       });
     } catch (error) {
+      this.db.close();
       this.lock?.close();
       throw wrapOpenError(file, error);
     }

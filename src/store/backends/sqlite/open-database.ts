@@ -1,20 +1,42 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { statSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { AppError } from '../../../lib/errors.ts';
 import { isBusy, summarizeSqliteError } from './sqlite-error.ts';
+import { createPrivateFile } from './sqlite-files.ts';
 import { monotonicNow } from './write.ts';
 
 /** A process that ends frees its lock within this time, in milliseconds. */
 const LOCK_WAIT = 5_000;
 const LOCK_PAUSE = 20;
 
-/** Opens a database and creates its table. `beside`: while a bot has it open. Throws an AppError that names the file. */
-export function openDatabase(file: string, beside: boolean): DatabaseSyncInstance {
+/** Opens a database beside a bot, and creates it if it does not exist. Rejects with an AppError that names the file. */
+export function openBeside(file: string): Promise<DatabaseSyncInstance> {
+  return retryWhileBusy(file, monotonicNow() + LOCK_WAIT, () => openDatabase(file));
+}
+
+/**
+ * Opens a database for the one bot that writes it, with a lock file that is locked until it is closed or the process
+ * ends. Waits for both up to 5 s. Rejects with an AppError that names the file.
+ */
+export async function openForBot(file: string) {
+  const until = monotonicNow() + LOCK_WAIT;
+  const lock = await retryWhileBusy(file, until, () => takeLock(file));
   try {
-    if (beside) mkdirSync(dirname(file), { recursive: true });
-    // The commit queue waits for another process, and knows for how long.
-    const db = new DatabaseSync(file, { timeout: 0 });
+    const claim = (db: DatabaseSyncInstance) => claimDatabase(db, file);
+    return { lock, db: await retryWhileBusy(file, until, () => openDatabase(file, claim)) };
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
+}
+
+/** Opens a database and creates its table. `claim`: what a bot does before it reads or writes a record. */
+function openDatabase(file: string, claim?: (db: DatabaseSyncInstance) => void): DatabaseSyncInstance {
+  createPrivateFile(file);
+  // The commit queue waits for another process, and knows for how long.
+  const db = new DatabaseSync(file, { timeout: 0 });
+  try {
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192');
     // What is deleted, such as the callback of a review, is overwritten.
     db.exec('PRAGMA secure_delete = ON');
@@ -24,20 +46,21 @@ export function openDatabase(file: string, beside: boolean): DatabaseSyncInstanc
     db.exec('CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, raw TEXT NOT NULL) STRICT');
     // Opens the -wal too.
     db.exec('SELECT 1 FROM records LIMIT 1');
+    if (claim) claim(db);
+    else requireLog(file);
     // What a killed process left in the -wal may not be on disk yet, and is read from now on.
-    if (!beside) db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    if (claim) db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     return db;
   } catch (error) {
-    throw wrapOpenError(file, error);
+    db.close();
+    throw error;
   }
 }
 
-/** Begins an exclusive transaction on a file beside the database, held until the process ends. Waits for it up to 5 s. */
-export async function takeLock(file: string): Promise<DatabaseSyncInstance> {
-  const until = monotonicNow() + LOCK_WAIT;
+async function retryWhileBusy<T>(file: string, until: number, work: () => T): Promise<T> {
   for (;;) {
     try {
-      return tryLock(file);
+      return work();
     } catch (error) {
       if (!isBusy(error)) throw wrapOpenError(file, error);
       if (monotonicNow() >= until)
@@ -50,8 +73,9 @@ export async function takeLock(file: string): Promise<DatabaseSyncInstance> {
   }
 }
 
-function tryLock(file: string): DatabaseSyncInstance {
-  mkdirSync(dirname(file), { recursive: true });
+/** Begins an exclusive transaction on a file beside the database. */
+function takeLock(file: string): DatabaseSyncInstance {
+  createPrivateFile(`${file}.lock`);
   const lock = new DatabaseSync(`${file}.lock`, { timeout: 0 });
   try {
     lock.exec('PRAGMA journal_mode = MEMORY');
@@ -61,6 +85,63 @@ function tryLock(file: string): DatabaseSyncInstance {
     lock.close();
     throw error;
   }
+}
+
+/**
+ * A hard link or a bind mount gives the database another name with another lock file. The database therefore holds the
+ * lock file of its last bot, and another one is stored only while nobody else has the database open: SQLite's locks
+ * belong to the file, whatever its name, and an open connection keeps a shared one.
+ */
+function claimDatabase(db: DatabaseSyncInstance, file: string): void {
+  const { dev, ino } = statSync(`${file}.lock`, { bigint: true });
+  const lock = `${dev}:${ino}`;
+  const last = readOpening(file);
+  if (last?.path === file && last.lock === lock) return;
+  db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE');
+  requireLog(file);
+  db.exec(
+    'DROP TABLE IF EXISTS opening; CREATE TABLE opening (path TEXT NOT NULL, lock TEXT NOT NULL) STRICT',
+  );
+  db.prepare('INSERT INTO opening VALUES (?, ?)').run(file, lock);
+  // The next one reads it in the database file, since a database has one -wal for each of its names.
+  db.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA locking_mode = NORMAL');
+  // The exclusive lock becomes a shared one at the end of the next transaction.
+  db.exec('BEGIN IMMEDIATE; COMMIT');
+}
+
+/** How the last bot opened a database; undefined for a new one and for a backup. Does not read the -wal. */
+function readOpening(file: string): { path: string; lock: string } | undefined {
+  const db = new DatabaseSync(`${pathToFileURL(file)}?immutable=1`, { readOnly: true });
+  try {
+    return db.prepare('SELECT path, lock FROM opening').get() as ReturnType<typeof readOpening>;
+  } catch {
+    return undefined;
+  } finally {
+    db.close();
+  }
+}
+
+/** Throws an AppError when the last records of a database are in a -wal that has another name or was left elsewhere. */
+export function requireLog(file: string): void {
+  const path = readOpening(file)?.path;
+  if (path === undefined || path === file || !hasContent(`${path}-wal`)) return;
+  const remedy = isCopy(file, path)
+    ? 'use a copy made with `npm run backup`'
+    : `stop every bot that uses it, then move that file to ${file}-wal`;
+  throw new AppError(
+    'store_unavailable',
+    `The database ${file} was last opened as ${path}, and its last records are still in ${path}-wal: ${remedy}.`,
+  );
+}
+
+function hasContent(path: string): boolean {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  return size > 0;
+}
+
+function isCopy(file: string, original: string): boolean {
+  const [copy, before] = [file, original].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return before !== undefined && (copy?.dev !== before.dev || copy.ino !== before.ino);
 }
 
 /** Whether another process is in a write transaction. */

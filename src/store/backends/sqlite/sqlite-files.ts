@@ -1,5 +1,16 @@
-import { lstatSync, readlinkSync, realpathSync, statfsSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { Log } from '../../../approval/ports.ts';
 
 /** With less free space small records are stored and large ones fail, in bytes. */
 const MIN_SPACE = 32 * 1024 ** 2;
@@ -24,6 +35,35 @@ function readLink(path: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Creates an empty file, if it does not exist, and its folder for their owner only. SQLite gives -wal and -shm the same mode. */
+export function createPrivateFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    // Closing a database that is open would drop SQLite's locks on it; this one was not opened.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** Lets only the owner read and write a file that exists; its folder belongs to the operator. */
+export function restrictFile(path: string, log: Pick<Log, 'warn'>): void {
+  const file = statSync(path, { throwIfNoEntry: false });
+  if (!file?.isFile() || (file.mode & 0o077) === 0) return;
+  try {
+    chmodSync(path, 0o600);
+  } catch (error) {
+    log.warn({ path, error }, `file permissions not changed, so other users may have access: ${path}`);
+  }
+}
+
+/** Corrects the files of a database, and names its folder if other users may open it. */
+export function restrictDatabase(file: string, log: Pick<Log, 'warn'>): void {
+  for (const end of ['', '-wal', '-shm', '.lock']) restrictFile(`${file}${end}`, log);
+  const folder = dirname(file);
+  if ((statSync(folder).mode & 0o007) !== 0) log.warn({ folder }, 'database folder open to other users');
 }
 
 /** Why the disk of a file cannot take records; undefined when it has room. */
