@@ -5,6 +5,7 @@ import type { Dialect } from '../approval/model/crew/dialect.ts';
 import { hideSecrets, listUrlSecrets } from '../approval/model/crew/hide-secrets.ts';
 import type { Kickoff } from '../approval/model/run/kickoff.ts';
 import { FLOW_REVIEWS_ONLY } from '../approval/model/run/run-status.ts';
+import { type Ticket, writeTicket } from '../approval/model/run/ticket.ts';
 import type { Clock, CrewAI, CrewInputs, CrewStarts } from '../approval/ports.ts';
 import { callCrew, type Deployment } from './api.ts';
 import type { LearnedDialects } from './dialects/learn-dialects.ts';
@@ -64,9 +65,11 @@ async function resumeRun(
   if (!crew || !deployment) {
     return { kind: 'refused', failure: { kind: 'refused', detail: describeUnknownCrew(approval.crew) } };
   }
+  const secret = parts.webhookSecrets?.get(crew.name);
+  const ticket = writeLastTicket(approval.id, round.delivery?.tickets);
   addTo(underway, crew.name, 1);
   const { answer, order } = await sendDecision(parts, deployment, crew, (dialect) =>
-    buildResumeOrder(crew, execution, round, decision, dialect),
+    buildResumeOrder(crew, execution, round, decision, dialect, { secret, ticket }),
   ).finally(() => addTo(underway, crew.name, -1));
   if ('code' in answer) return readNoAnswer(answer.code);
   const outcome = readAnswer(answer, clock.now(), (text) => hideSecrets(crew, text, listSecrets(order)));
@@ -132,7 +135,7 @@ async function readInputs(
 /** Starts a run, with every webhook URL of the bot, so that nothing has to be registered afterwards. */
 async function startRun(
   { crews, deployments, webhookSecrets, dialects, clock, timeout = RESUME_TIMEOUT }: CrewAIParts,
-  { id, crew: name, by, channel, message }: Kickoff,
+  { id, crew: name, by, channel, message, tickets }: Kickoff,
   inputs: Readonly<Record<string, unknown>>,
 ): Promise<KickoffOutcome> {
   const crew = crews.get(name);
@@ -142,11 +145,16 @@ async function startRun(
   const data = {
     inputs,
     meta: { requested_by: by, channel, request_id: id, ...(message ? { thread: message.ts } : {}) },
-    ...buildKickoffFields(crew, dialects.of(name), secret),
+    ...buildKickoffFields(crew, dialects.of(name), secret, writeLastTicket(id, tickets)),
   };
   const answer = await callCrew(deployment, { method: 'post', path: '/kickoff', data, timeout });
   if ('code' in answer) return readNoKickoffAnswer(answer.code);
   return readKickoffAnswer(answer, clock.now(), (text) => hideSecrets(crew, text));
+}
+
+function writeLastTicket(owner: string, tickets: readonly Ticket[] = []): string | undefined {
+  const last = tickets.at(-1);
+  return last && writeTicket(owner, last.id);
 }
 
 function addTo(counts: Map<string, number>, key: string, difference: number): void {

@@ -22,8 +22,10 @@ export function createIntake({
   Partial<Pick<IntakeParts, 'underway' | 'wakeKickoff'>>) {
   const parts: IntakeParts = { ...given, underway, wakeKickoff, serialize: createSerializer() };
   return {
-    receive: (crew: Crew, webhook: WebhookFacts) => receiveWebhook(parts, crew, webhook),
-    receiveEvents: (crew: Crew, events: readonly RunEvent[]) => receiveEvents(parts, crew, events),
+    receive: (crew: Crew, webhook: WebhookFacts, ticket?: unknown) =>
+      receiveWebhook(parts, crew, webhook, ticket),
+    receiveEvents: (crew: Crew, events: readonly RunEvent[], ticket?: unknown) =>
+      receiveEvents(parts, crew, events, ticket),
     register: (crew: Crew, executionId: string, registration: Registration) =>
       registerRun(parts, crew, executionId, registration),
     receiveReview: (crew: Crew, asked: FlowReview, callbackAllowed: boolean) =>

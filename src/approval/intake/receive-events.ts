@@ -1,3 +1,4 @@
+import { tieToKickoff } from '../kickoffs/started-run.ts';
 import type { Approval } from '../model/approval.ts';
 import { currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
@@ -9,16 +10,18 @@ import { retryConflicts } from '../update.ts';
 import { commitPlan, type IntakeParts } from './commit-plan.ts';
 import { type LoadedRun, loadRun } from './load-run.ts';
 import { applyRunEnd, RunDraft, type RunPlan } from './run-draft.ts';
+import { applyTicket } from './tickets.ts';
 
-/** Records events of a crew's runs: which failed or finished, and at which task they are. Rejects like `receiveWebhook`. */
+/** Records events of a crew's runs: which failed or finished, and at which task they are. `ticket`: of the URL that they came to. Rejects like `receiveWebhook`. */
 export async function receiveEvents(
   parts: IntakeParts,
   crew: Crew,
   events: readonly RunEvent[],
+  ticket?: unknown,
 ): Promise<Receipt> {
   let fresh = 0;
   for (const [executionId, own] of groupByExecution(events.map((event) => hideInEvent(crew, event))))
-    fresh += await recordRunEvents(parts, crew, executionId, own);
+    fresh += await recordRunEvents(parts, crew, executionId, own, ticket);
   return { status: fresh > 0 || events.length === 0 ? 'noted' : 'duplicate' };
 }
 
@@ -45,11 +48,13 @@ async function recordRunEvents(
   crew: Crew,
   executionId: string,
   events: readonly RunEvent[],
+  ticket?: unknown,
 ): Promise<number> {
   const at = parts.clock.now();
+  const { requestId } = await applyTicket(parts, crew, { ticket, executionId, kind: 'events', at });
   const fresh = await retryConflicts(executionId, async () => {
     const id = await parts.store.originalId(crew.name, executionId);
-    const run = await loadRun(parts, crew.name, id);
+    const run = await loadRun(parts, crew.name, id, requestId === undefined ? {} : { requestId });
     const plan = planRunEvents(crew, id, events, run, at);
     if (plan.fresh.length === 0 && plan.writes.length === 0) return plan.fresh;
     return (await commitPlan(parts, run, plan)) ?? plan.fresh;
@@ -67,9 +72,9 @@ function planRunEvents(
   run: LoadedRun,
   at: number,
 ): RunPlan & { fresh: RunEvent[] } {
-  const before = run.stored?.record ?? newExecution(crew, executionId);
-  const { execution, fresh } = applyRunEvents(before, events, at);
   const draft = new RunDraft(run);
+  const before = tieToKickoff(draft, crew, executionId, run, at) ?? newExecution(crew, executionId);
+  const { execution, fresh } = applyRunEvents(before, events, at);
   const active = findActiveTask(execution);
   const uncertain = draft.list(execution.approvals).filter(waitsWithUncertainTask);
   const [only] = uncertain;

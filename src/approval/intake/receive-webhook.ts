@@ -6,18 +6,31 @@ import { recordAlias } from './aliases.ts';
 import { commitPlan, type IntakeParts } from './commit-plan.ts';
 import { loadRun } from './load-run.ts';
 import { planWebhook, type WebhookPlan } from './plan-webhook.ts';
+import { applyTicket } from './tickets.ts';
 
 /**
  * Records a webhook: what it says of the run, the approval that it opens or adds to, and what the run's other approvals
- * learn from it, in one commit. Rejects with a StoreError when nothing can be answered with 2xx.
+ * learn from it, in one commit. `ticket`: of the URL that it came to. Rejects with a StoreError when nothing can be answered with 2xx.
  */
 export async function receiveWebhook(
   parts: IntakeParts,
   crew: Crew,
   received: WebhookFacts,
+  ticket?: unknown,
 ): Promise<Receipt> {
   const at = parts.clock.now();
-  const sent = { ...hideInReason(crew, received), under: received.under ?? received.executionId };
+  const { meta, ...facts } = hideInReason(crew, received);
+  const { requestId = meta.requestId } = await applyTicket(parts, crew, {
+    ticket,
+    executionId: received.executionId,
+    kind: received.kind === 'human_input' ? 'pause' : 'other',
+    at,
+  });
+  const sent = {
+    ...facts,
+    meta: { ...meta, ...(requestId === undefined ? {} : { requestId }) },
+    under: received.under ?? received.executionId,
+  } as WebhookFacts;
   const plan = await parts.serialize(`${crew.name}/${sent.executionId}`, () =>
     retryConflicts(sent.executionId, () => recordWebhook(parts, crew, sent, at)),
   );

@@ -1,4 +1,5 @@
 import type { Kickoff, KickoffNote, KickoffStatus } from '../model/run/kickoff.ts';
+import { MOST_TICKETS } from '../model/run/ticket.ts';
 
 /** CrewAI is not asked any more after this time without a connection, in milliseconds. */
 const ASKED_FOR = 10 * 60_000;
@@ -14,7 +15,7 @@ export type KickoffOutcome =
   | { kind: 'unknown'; reason: string };
 
 export type KickoffEvent =
-  | { type: 'called'; at: number }
+  | { type: 'called'; at: number; ticket?: string }
   /** `backoffMs`: how long to wait before the next call. `silentAfterMs`: when a run that sends nothing is reported. */
   | { type: 'answered'; at: number; outcome: KickoffOutcome; backoffMs: number; silentAfterMs: number }
   /** A process ended during the call. */
@@ -41,7 +42,7 @@ export function applyKickoffEvent(kickoff: Kickoff, event: KickoffEvent): Kickof
 function applyEvent(kickoff: Kickoff, event: KickoffEvent): Kickoff {
   switch (event.type) {
     case 'called':
-      return { ...kickoff, calledAt: event.at };
+      return { ...kickoff, calledAt: event.at, ...addTicketOfCall(kickoff, event.ticket) };
     case 'answered':
       return applyAnswer(kickoff, event);
     case 'call_lost':
@@ -64,6 +65,10 @@ function applyEvent(kickoff: Kickoff, event: KickoffEvent): Kickoff {
     case 'run_failed':
       return isOver(kickoff) ? kickoff : end(kickoff, 'failed', 'failed', event.reason);
   }
+}
+
+function addTicketOfCall({ tickets = [] }: Kickoff, id: string | undefined): Pick<Kickoff, 'tickets'> {
+  return id === undefined ? {} : { tickets: [...tickets, { id }].slice(-MOST_TICKETS) };
 }
 
 function applyAnswer(

@@ -1,6 +1,7 @@
 import { sleep } from '../../lib/sleep.ts';
 import { CALL_BEGINS_WITHIN, LEASE } from '../lifecycle/lanes.ts';
 import type { Kickoff } from '../model/run/kickoff.ts';
+import { createTicketId } from '../model/run/ticket.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import { backoff } from '../worker/backoff.ts';
 import type { RateLimits } from '../worker/rate-limits.ts';
@@ -135,7 +136,10 @@ export class KickoffWorker {
       }
       this.claims += 1;
       const owner = `${name}/${this.claims}`;
-      const begun = due.step.do === 'call' ? applyKickoffEvent(record, { type: 'called', at }) : record;
+      const begun =
+        due.step.do === 'call'
+          ? applyKickoffEvent(record, { type: 'called', at, ticket: createTicketId() })
+          : record;
       const kickoff = { ...begun, lane: { ...record.lane, lease: { owner, until: at + LEASE } } };
       return (await store.saveKickoff(stored, kickoff)) ? { kickoff, step: due.step, owner, at } : CONFLICT;
     });

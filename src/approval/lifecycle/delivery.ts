@@ -3,8 +3,9 @@ import type { Decision, Delivery, Failure } from '../model/decision.ts';
 import { addFact } from '../model/facts.ts';
 import type { Round } from '../model/round.ts';
 import { mayHaveArrived } from '../model/round.ts';
-import { hasUndeliveredDecision, isOpen } from '../model/round-status.ts';
-import type { AttemptEndedEvent, AttemptStartedEvent, ResumeOutcome } from './events.ts';
+import { hasUndeliveredDecision, isAccepted, isOpen } from '../model/round-status.ts';
+import { MOST_TICKETS, type Ticket } from '../model/run/ticket.ts';
+import type { ApprovalEvent, AttemptEndedEvent, AttemptStartedEvent, ResumeOutcome } from './events.ts';
 import { addNote, replaceRound, settle } from './rounds.ts';
 import { confirmContinuedIfHeard } from './run-progress.ts';
 import { acceptedStatus } from './votes.ts';
@@ -50,6 +51,7 @@ export function startAttempt(approval: Approval, event: AttemptStartedEvent): Ap
     underway: true,
     // The callback of a Flow says whether it accepted an answer.
     dialect: round.review ? 'documented' : event.dialect,
+    ...(event.ticket === undefined ? {} : { tickets: addNewTicket(round.delivery, event.ticket) }),
   };
   return addFact(replaceRound(approval, { ...round, delivery }), {
     at: event.at,
@@ -57,6 +59,33 @@ export function startAttempt(approval: Approval, event: AttemptStartedEvent): Ap
     round: round.number,
     detail: `number ${delivery.attempts}`,
   });
+}
+
+function addNewTicket({ tickets = [] }: Delivery, id: string): Ticket[] {
+  return [...tickets, { id }].slice(-MOST_TICKETS);
+}
+
+function replaceTicket(delivery: Delivery, id: string | undefined, known: Omit<Ticket, 'id'>): Delivery {
+  const { tickets } = delivery;
+  if (!tickets?.some((one) => one.id === id)) return delivery;
+  return { ...delivery, tickets: tickets.map((one) => (one.id === id ? { ...one, ...known } : one)) };
+}
+
+/** A webhook or an event brought the ticket of an attempt: CrewAI took the decision, whatever became of the answer. */
+export function proveAttempt(
+  approval: Approval,
+  { at, ticket, executionId }: Extract<ApprovalEvent, { type: 'attempt_proved' }>,
+): Approval {
+  const round = approval.rounds.find(({ delivery }) => delivery?.tickets?.some(({ id }) => id === ticket));
+  const used = round?.delivery?.tickets?.find(({ id }) => id === ticket);
+  if (!round?.delivery || !round.decision || !used) return approval;
+  if (used.usedBy !== undefined && used.usedBy !== executionId) return approval;
+  const known = replaceTicket(round.delivery, ticket, { usedBy: executionId });
+  const marked = used.usedBy === undefined ? replaceRound(approval, { ...round, delivery: known }) : approval;
+  if (round.status !== 'sending' || !mayHaveArrived(round)) return marked;
+  const arrived: Round = { ...round, delivery: { ...known, unsure: true } };
+  const kept = keepUnsentNote(marked, round.decision, known.dialect);
+  return settle(kept, arrived, acceptedStatus(round.decision), at, { proved: true });
 }
 
 /** An attempt ended. A round that is settled by then keeps its state; the outcome goes into its history. */
@@ -76,13 +105,23 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
   };
   // A round that is being sent again without an attempt under way: history.
   if (round.status === 'sending' && !mayHaveArrived(round)) return addFact(approval, fact);
-  const ended: Round = { ...round, delivery: updateDelivery(round, round.delivery, outcome) };
+  // Without a known outcome, webhooks under an id that is not known yet can still be of this attempt.
+  const heard =
+    outcome.kind === 'unknown'
+      ? round.delivery
+      : replaceTicket(round.delivery, event.ticket, { answered: true });
+  const ended: Round = { ...round, delivery: updateDelivery(round, heard, outcome) };
   const recorded = addFact(replaceRound(approval, ended), fact);
   // Heard late, when the tries were over or another one was refused, it is still an acceptance.
   const late = outcome.kind === 'accepted' && hasUndeliveredDecision(round) && round.status !== 'sending';
   if (isProvedWrong(round, outcome) && round.decision)
     return closeAnsweredElsewhere(recorded, ended, round.decision, { at, via: outcome.via });
-  if ((round.status !== 'sending' && !late) || !round.decision) return recorded;
+  if (!round.decision) return recorded;
+  if (round.status !== 'sending' && !late) {
+    // A webhook that proved the attempt overtook this answer, which may still say that CrewAI did something else.
+    const isProved = isAccepted(round) && round.delivery.underway && outcome.kind === 'accepted';
+    return isProved ? noteAnsweredOtherwise(recorded, round.decision, outcome.says) : recorded;
+  }
 
   const { decision } = round;
   const asDecided = acceptedStatus(decision);
@@ -90,16 +129,9 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
     case 'accepted': {
       // The live platform answers 200 to the name of a task, and nothing happens: it resumes pauses only.
       if (outcome.dialect === 'live' && !round.humanInput) return closeNotWaitingTask(recorded, at);
-      // There the text alone decides: a note was not sent along.
-      const unsent = outcome.dialect === 'live' && decision.action === 'approve' && decision.feedback !== '';
-      const kept = unsent
-        ? addNote(recorded, { kind: 'for_people', by: decision.by, text: decision.feedback })
-        : recorded;
+      const kept = keepUnsentNote(recorded, decision, outcome.dialect);
       const settled = confirmContinuedIfHeard(settle(kept, ended, asDecided, at), round.number);
-      const { says } = outcome;
-      return says !== undefined && contradictsDecision(decision, says)
-        ? addNote(settled, { kind: 'answered_otherwise', decision, says })
-        : settled;
+      return noteAnsweredOtherwise(settled, decision, outcome.says);
     }
     case 'not_pending':
       if (round.delivery.unsure && !isByOthers(outcome.via))
@@ -115,6 +147,22 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
       return { ...recorded, lanes: { ...recorded.lanes, delivery } };
     }
   }
+}
+
+/** Where the text alone decides, a note is not sent along. */
+function keepUnsentNote(
+  approval: Approval,
+  { action, by, feedback }: Decision,
+  dialect: Delivery['dialect'],
+): Approval {
+  const isUnsent = dialect === 'live' && action === 'approve' && feedback !== '';
+  return isUnsent ? addNote(approval, { kind: 'for_people', by, text: feedback }) : approval;
+}
+
+function noteAnsweredOtherwise(approval: Approval, decision: Decision, says: string | undefined): Approval {
+  return says !== undefined && contradictsDecision(decision, says)
+    ? addNote(approval, { kind: 'answered_otherwise', decision, says })
+    : approval;
 }
 
 /**

@@ -67,6 +67,8 @@ export interface AttemptStartedEvent {
   round: number;
   /** The dialect that the request is written in. */
   dialect: Dialect;
+  /** A new ticket. */
+  ticket?: string;
 }
 
 export interface AttemptEndedEvent {
@@ -74,6 +76,8 @@ export interface AttemptEndedEvent {
   at: number;
   round: number;
   outcome: ResumeOutcome;
+  /** The attempt's ticket. */
+  ticket?: string | undefined;
   /** How long to wait before another attempt, in milliseconds. */
   backoffMs: number;
 }
@@ -109,6 +113,8 @@ export type ApprovalEvent =
   | { type: 'dm_rejected'; at: number; channel: string; why: string }
   | AttemptStartedEvent
   | AttemptEndedEvent
+  /** A webhook of the run brought the ticket of an attempt: it arrived. */
+  | { type: 'attempt_proved'; at: number; ticket: string; executionId: string }
   | { type: 'delivery_expired'; at: number; round: number }
   /** The store is a copy of an earlier time: whether the decision was sent since then is not known. */
   | { type: 'restored'; at: number; round: number }

@@ -5,7 +5,14 @@ import type { Notice } from '../model/note.ts';
 import type { Round } from '../model/round.ts';
 import { mayHaveArrived } from '../model/round.ts';
 import { hasUndeliveredDecision, isOpen } from '../model/round-status.ts';
-import { closeNotWaitingTask, endAttempt, expireDelivery, holdDelivery, startAttempt } from './delivery.ts';
+import {
+  closeNotWaitingTask,
+  endAttempt,
+  expireDelivery,
+  holdDelivery,
+  proveAttempt,
+  startAttempt,
+} from './delivery.ts';
 import type { ApprovalEvent, DecideEvent, PersonEvent } from './events.ts';
 import { receiveOutput } from './new-output.ts';
 import type { Refusal } from './refusal.ts';
@@ -88,6 +95,8 @@ export function transition(approval: Approval, event: ApprovalEvent): Transition
       return { approval: startAttempt(approval, event) };
     case 'attempt_ended':
       return { approval: endAttempt(approval, event) };
+    case 'attempt_proved':
+      return { approval: proveAttempt(approval, event) };
     case 'delivery_expired':
       return { approval: expireDelivery(approval, event) };
     case 'restored':
@@ -148,7 +157,10 @@ function retry(approval: Approval, event: PersonEvent): Transition {
     return { refusal: refuseDecision(approval, round) ?? { code: 'not_decided' } };
   }
   const unsure = mayHaveArrived(round);
-  const again: Round = { ...round, status: 'sending', delivery: { ...newDelivery(event.at), unsure } };
+  // An earlier attempt may still show that it arrived.
+  const tickets = round.delivery?.tickets;
+  const delivery = { ...newDelivery(event.at), unsure, ...(tickets ? { tickets } : {}) };
+  const again: Round = { ...round, status: 'sending', delivery };
   delete again.settledAt;
   const lanes = { ...approval.lanes, delivery: { failures: 0 } };
   return {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ticketSchema } from './run/ticket.ts';
 
 /** All times in records are milliseconds since 1970, by the store's clock. */
 export const time = z.number();
@@ -46,5 +47,7 @@ export const deliverySchema = z.object({
   dialect: z.enum(['documented', 'live', 'unknown']).optional(),
   /** What CrewAI says that it did with it (documented dialect): resumed, retrying, completed. */
   says: z.string().optional(),
+  /** Of its attempts, in their order. */
+  tickets: z.array(ticketSchema).optional(),
 });
 export type Delivery = z.infer<typeof deliverySchema>;

@@ -5,6 +5,7 @@ import { applyEvent } from '../lifecycle/transitions.ts';
 import type { Approval } from '../model/approval.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import type { LaneName } from '../model/lane.ts';
+import { createTicketId } from '../model/run/ticket.ts';
 
 /** A step that a worker has taken, as it is recorded before its call. */
 export interface ClaimedStep {
@@ -15,7 +16,7 @@ export interface ClaimedStep {
   at: number;
 }
 
-/** The record with a lane taken by a worker, if a step of that lane is due. `soleWorker`: see `nextSteps`. Pure. */
+/** The record with a lane taken by a worker, if a step of that lane is due. `soleWorker`: see `nextSteps`. */
 export function claimStep(
   record: Approval,
   lane: LaneName,
@@ -39,7 +40,7 @@ function beginStep(claimed: Approval, step: Step, at: number, dialect: Dialect):
     step.do === 'fire_timers'
       ? { type: 'timers_due', at }
       : step.do === 'attempt'
-        ? { type: 'attempt_started', at, round, dialect }
+        ? { type: 'attempt_started', at, round, dialect, ticket: createTicketId() }
         : { type: 'delivery_expired', at, round };
   return applyEvent(claimed, event);
 }

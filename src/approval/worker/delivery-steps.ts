@@ -31,8 +31,9 @@ export async function attemptDelivery(
       : undefined;
   const backoffMs = backoff(approval.lanes.delivery.failures + 1, random);
   const type = 'attempt_ended';
+  const ticket = round.delivery?.tickets?.at(-1)?.id;
   const apply = (current: Approval) => {
-    const ended = applyEvent(current, { type, at, round: round.number, outcome, backoffMs });
+    const ended = applyEvent(current, { type, at, round: round.number, outcome, ticket, backoffMs });
     return setOrigin(ended, current.factCount, 'crewai');
   };
   const failed = outcome.kind !== 'accepted';

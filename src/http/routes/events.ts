@@ -1,6 +1,7 @@
-import { type RequestHandler, type Response, Router } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Crew } from '../../approval/model/crew/crew.ts';
 import type { RunEvent } from '../../approval/model/run/run-events.ts';
+import { TICKET_PARAMETER } from '../../approval/model/run/ticket.ts';
 import type { Receipt } from '../../approval/model/run/webhook.ts';
 import type { BodyRejection, SentBody } from '../../lib/parse-body.ts';
 import { LARGEST_WEBHOOK, readSentBody } from '../body.ts';
@@ -14,7 +15,8 @@ export interface EventsParts {
   parse: (
     body: SentBody,
   ) => Promise<{ events: RunEvent[]; ignored: number } | { faults: Fault[] } | { rejection: BodyRejection }>;
-  receive: (crew: Crew, events: readonly RunEvent[]) => Promise<Receipt>;
+  /** `ticket`: the parameter `run` of the URL, whatever it is. */
+  receive: (crew: Crew, events: readonly RunEvent[], ticket: unknown) => Promise<Receipt>;
 }
 
 /** `POST /webhooks/:crew/events`: batches of CrewAI's run events, in any order and with duplicates. */
@@ -26,17 +28,21 @@ export function buildEventsRouter(parts: EventsParts): Router {
     requireSecret,
     limitRate,
     readBody(LARGEST_WEBHOOK),
-    (_request, response) => receiveEvents(parts, response),
+    (request, response) => receiveEvents(parts, request, response),
   );
   return router;
 }
 
 /** Answers with how many events were ignored. */
-async function receiveEvents({ parse, receive }: EventsParts, response: Response): Promise<void> {
+async function receiveEvents(
+  { parse, receive }: EventsParts,
+  { query }: Pick<Request, 'query'>,
+  response: Response,
+): Promise<void> {
   const batch = await parse(readSentBody(response));
   if ('rejection' in batch) return rejectBody(response, batch.rejection);
   if ('faults' in batch) return rejectFields(response, batch.faults);
   const { events, ignored } = batch;
-  const receipt = await receive(authenticatedCrew(response), events);
+  const receipt = await receive(authenticatedCrew(response), events, query[TICKET_PARAMETER]);
   response.status(202).json({ ...receipt, ...(ignored > 0 ? { ignored } : {}) });
 }

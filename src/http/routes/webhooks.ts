@@ -1,5 +1,6 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Crew } from '../../approval/model/crew/crew.ts';
+import { TICKET_PARAMETER } from '../../approval/model/run/ticket.ts';
 import type { Receipt, WebhookFacts } from '../../approval/model/run/webhook.ts';
 import type { BodyRejection, SentBody } from '../../lib/parse-body.ts';
 import { LARGEST_WEBHOOK, readSentBody } from '../body.ts';
@@ -16,7 +17,8 @@ export interface WebhooksParts {
     kind: string,
     body: SentBody,
   ) => Promise<{ facts: WebhookFacts } | { faults: Fault[] } | { rejection: BodyRejection }>;
-  receive: (crew: Crew, webhook: WebhookFacts) => Promise<Receipt>;
+  /** `ticket`: the parameter `run` of the URL, whatever it is. */
+  receive: (crew: Crew, webhook: WebhookFacts, ticket: unknown) => Promise<Receipt>;
 }
 
 /**
@@ -46,7 +48,7 @@ function requireKnownKind(kinds: readonly string[]): RequestHandler<{ crew: stri
 /** Answers 202 only when the webhook is on disk. */
 async function receiveWebhook(
   { parse, receive }: WebhooksParts,
-  request: Pick<Request, 'params' | 'headers'>,
+  request: Pick<Request, 'params' | 'headers' | 'query'>,
   response: Response,
 ): Promise<void> {
   const webhook = await parse(String(request.params.kind), readSentBody(response));
@@ -55,5 +57,7 @@ async function receiveWebhook(
   const { facts } = webhook;
   // A decision sends the run's human-input webhook in the form in which it came.
   const received = facts.kind === 'human_input' ? { ...facts, form: readAuthorizationForm(request) } : facts;
-  response.status(202).json(await receive(authenticatedCrew(response), received));
+  response
+    .status(202)
+    .json(await receive(authenticatedCrew(response), received, request.query[TICKET_PARAMETER]));
 }

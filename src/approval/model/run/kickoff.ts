@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { time } from '../decision.ts';
 import { laneSchema } from '../lane.ts';
+import { ticketSchema } from './ticket.ts';
 
 export const KICKOFF_VERSION = 1;
 
@@ -50,6 +51,8 @@ export const kickoffSchema = z.object({
   /** When the call began that is under way, or whose answer was lost. */
   calledAt: time.optional(),
   executionId: z.string().optional(),
+  /** Of its calls, in their order. */
+  tickets: z.array(ticketSchema).optional(),
   /** When the person is told that nothing has been heard of it, if no webhook comes before. */
   checkAt: time.optional(),
   /** The record of the run knows that it was started from here. */
