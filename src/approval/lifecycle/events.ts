@@ -90,7 +90,15 @@ export type ApprovalEvent =
   | { type: 'later_pause'; at: number }
   /** The platform's pauses come through human-input webhooks: this task does not wait. */
   | { type: 'not_waiting'; at: number }
-  | { type: 'task_named'; at: number; task: string; agent?: string | undefined; byEvents?: true }
+  /** `round`: the one that it was named by; the current one if absent. */
+  | {
+      type: 'task_named';
+      at: number;
+      round?: number;
+      task: string;
+      agent?: string | undefined;
+      byEvents?: true;
+    }
   /** CrewAI escalates a review. */
   | { type: 'escalation_asked'; at: number; requestId: string }
   /** A review came again, and the settings allow calls to its host by now. */

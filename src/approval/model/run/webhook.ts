@@ -56,5 +56,13 @@ export interface Receipt {
 /** An output as a webhook brought it. */
 export type RoundOutput = Pick<
   Round,
-  'taskId' | 'humanInput' | 'hashes' | 'agent' | 'description' | 'expectedOutput' | 'namedByEvents' | 'review'
+  | 'taskId'
+  | 'humanInput'
+  | 'hashes'
+  | 'agent'
+  | 'description'
+  | 'expectedOutput'
+  | 'namedByEvents'
+  | 'under'
+  | 'review'
 >;
