@@ -223,7 +223,7 @@ export interface CrewAI {
 /** How runs are started. Neither call ever rejects. */
 export interface CrewStarts {
   /** The names of a crew's inputs; undefined: it did not say. */
-  inputs(crew: string): Promise<string[] | undefined>;
+  inputs(crew: string): Promise<string[] | 'not_reached' | undefined>;
   /** Starts a run, once. `inputs`: all of them, with the hidden ones. */
   kickoff(kickoff: Kickoff, inputs: Readonly<Record<string, unknown>>): Promise<KickoffOutcome>;
 }

@@ -63,8 +63,9 @@ async function crew(
 async function inputs(
   { crewAI }: StartParts,
   { name, inputs: settings = {} }: Crew,
-): Promise<string[] | undefined> {
+): Promise<string[] | 'not_reached' | undefined> {
   const names = await crewAI.inputs(name);
+  if (names === 'not_reached') return names;
   return names?.filter((input) => settings[input]?.hidden === undefined);
 }
 

@@ -20,6 +20,8 @@ export const roundSchema = z.object({
   under: z.string().optional(),
   /** Identities of the output; the first names the stored text. */
   hashes: z.array(z.string()).min(1),
+  /** The beginning of the output, for the search. */
+  excerpt: z.string().optional(),
   agent: z.string().optional(),
   description: z.string().optional(),
   expectedOutput: z.string().optional(),

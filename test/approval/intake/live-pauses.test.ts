@@ -561,3 +561,11 @@ describe('a card that has the first line of the output as its title', () => {
     expect(await task(it)).toBeUndefined();
   });
 });
+
+test('the first 500 characters of an output are kept with its round for the search, of JSON too', async () => {
+  const run = createRun();
+  const id = await run.opens(aPause(1, `Zebra ${'x'.repeat(1_000)}`));
+  expect((await run.round(id)).excerpt).toBe(`Zebra ${'x'.repeat(494)}`);
+  const other = await run.opens(aPause(2, { animal: 'zebra' }));
+  expect((await run.round(other)).excerpt).toBe('{"animal":"zebra"}');
+});

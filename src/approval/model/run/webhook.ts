@@ -59,6 +59,7 @@ export type RoundOutput = Pick<
   | 'taskId'
   | 'humanInput'
   | 'hashes'
+  | 'excerpt'
   | 'agent'
   | 'description'
   | 'expectedOutput'

@@ -15,7 +15,7 @@ import { actions, context, section } from '../text/elements.ts';
 import { escapeLine, escapeText } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
 import { mentionAny, nameAgent, nameDecider } from '../text/people.ts';
-import { describeBlockedHost, describeIgnored } from '../text/sentences.ts';
+import { describeBlockedHost, describeIgnored, writeReason } from '../text/sentences.ts';
 import { capitalize, formatDate, formatLaterRound } from '../text/text.ts';
 import { buildReadingButtons, buildRoundButtons, labelOptions } from './buttons.ts';
 import { hidesTitle, writeNotification } from './notification.ts';
@@ -105,7 +105,7 @@ function buildFeedback({ decision }: Round): KnownBlock[] {
 }
 
 function describeRunFailure({ reason }: RunFailure): string {
-  return `:x: The run failed${reason === undefined ? '' : `: ${escapeLine(reason, 300)}`}.`;
+  return `:x: The run failed${writeReason(reason, 300)}.`;
 }
 
 /** Mentions come with task and crew, since desktop notifications show the beginning of the blocks. */

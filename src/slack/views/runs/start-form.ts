@@ -47,7 +47,7 @@ export function buildLoadingForm({ name }: FormCrew, draft: StartDraft): ModalVi
 /** What is known of a run when its form is built. */
 export interface KnownInputs {
   /** The names of the inputs; undefined: CrewAI did not say. */
-  names: readonly string[] | undefined;
+  names: readonly string[] | 'not_reached' | undefined;
   /** Those of an earlier run. */
   before?: Readonly<Record<string, unknown>> | undefined;
   /** Those that CrewAI missed then. */
@@ -68,7 +68,7 @@ export function buildStartForm(crew: FormCrew, draft: StartDraft, known: KnownIn
 /** A field for each input; undefined where they are asked for as JSON. */
 function buildFields(crew: FormCrew, known: KnownInputs): KnownBlock[] | undefined {
   const { names, before, missing } = known;
-  if (names === undefined || crew.starts === 'flow' || !canBeFields(names)) return undefined;
+  if (!isNamed(names) || crew.starts === 'flow' || !canBeFields(names)) return undefined;
   if (names.length === 0) return [section('It has no inputs.')];
   let room = MOST_BYTES_OF_VALUES;
   return names.map((name) => {
@@ -80,6 +80,10 @@ function buildFields(crew: FormCrew, known: KnownInputs): KnownBlock[] | undefin
     const hint = missing?.includes(name) ? NEEDED : fits ? undefined : NOT_SHOWN;
     return buildField(name, settings, { text: fits ? text : undefined, hint });
   });
+}
+
+function isNamed(names: KnownInputs['names']): names is readonly string[] {
+  return names !== undefined && names !== 'not_reached';
 }
 
 const NEEDED = 'CrewAI needs this.';
@@ -134,18 +138,20 @@ function buildField(
 }
 
 function buildJsonField(crew: FormCrew, { names, before }: KnownInputs): KnownBlock[] {
-  const fields = (names ?? []).filter((name) => crew.starts !== 'flow' || name !== 'id');
+  const fields = (isNamed(names) ? names : []).filter((name) => crew.starts !== 'flow' || name !== 'id');
   const presets = Object.entries(crew.inputs ?? {}).flatMap(([name, { default: preset }]) =>
     preset === undefined ? [] : [[name, preset] as const],
   );
   const text = JSON.stringify(before ?? Object.fromEntries(presets), null, 2);
   const listed = escapeLine(fields.map((name) => truncate(name, 60)).join(', '), LISTED_MAX);
   const about =
-    names === undefined
-      ? 'CrewAI did not say which inputs it has.'
-      : crew.starts === 'flow'
-        ? `Fields of its state: ${listed || 'none'}. What is left out keeps its default.`
-        : `Its inputs: ${listed}`;
+    names === 'not_reached'
+      ? ':warning: CrewAI could not be reached, so its inputs are not known.'
+      : names === undefined
+        ? 'CrewAI did not say which inputs it has.'
+        : crew.starts === 'flow'
+          ? `Fields of its state: ${listed || 'none'}. What is left out keeps its default.`
+          : `Its inputs: ${listed}`;
   return [
     ...context(about),
     {
