@@ -230,7 +230,7 @@ export interface CrewInputs {
 /** How runs are started. Neither call ever rejects. */
 export interface CrewStarts {
   /** The inputs of a crew; undefined: it did not say. */
-  inputs(crew: string): Promise<CrewInputs | undefined>;
+  inputs(crew: string): Promise<CrewInputs | 'not_reached' | undefined>;
   /** Starts a run, once. `inputs`: all of them, with the hidden ones. */
   kickoff(kickoff: Kickoff, inputs: Readonly<Record<string, unknown>>): Promise<KickoffOutcome>;
 }

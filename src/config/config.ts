@@ -15,7 +15,7 @@ export interface CrewConfig {
   /** URLs to send with /resume; `step: own` is the bot's own step endpoint. */
   webhookUrls: { task?: string; step?: string; crew?: string };
   lookUps: 'members' | 'everyone';
-  /** Whether notifications, which lock screens show, carry the beginning of the output. */
+  /** Whether the text of a card, which phones show on lock screens, carries the beginning of the output. */
   preview: boolean;
   /** In milliseconds; undefined: approvals are kept. */
   retention?: number;

@@ -125,12 +125,15 @@ async function readRunStatus(
 async function readInputs(
   { deployments, timeout = RESUME_TIMEOUT }: CrewAIParts,
   crew: string,
-): Promise<CrewInputs | undefined> {
+): ReturnType<CrewStarts['inputs']> {
   const deployment = deployments.get(crew);
   if (!deployment) return undefined;
   const answer = await callCrew(deployment, { method: 'get', path: '/inputs', timeout });
-  return 'code' in answer ? undefined : readCrewInputs(answer);
+  return 'code' in answer || NOT_REACHED.has(answer.status) ? 'not_reached' : readCrewInputs(answer);
 }
+
+/** Statuses of a gateway that does not reach the crew. */
+const NOT_REACHED: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** Starts a run, with every webhook URL of the bot, so that nothing has to be registered afterwards. */
 async function startRun(

@@ -143,7 +143,8 @@ describe('the inputs of a crew', () => {
 
   it('are not known when CrewAI does not answer, or of a crew that is not configured', async () => {
     const silent = await serve(() => {});
-    expect(await clientOf(silent.url, { timeout: 500 }).inputs('press')).toBeUndefined();
+    expect(await clientOf(silent.url, { timeout: 500 }).inputs('press')).toBe('not_reached');
+    expect(await clientOf(`http://127.0.0.1:${await freePort()}`).inputs('press')).toBe('not_reached');
     expect(await clientOf(silent.url).inputs('sales')).toBeUndefined();
   });
 });

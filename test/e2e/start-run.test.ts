@@ -269,10 +269,13 @@ test('a run that fails says so in its message and thread, and the command lists 
   await workspace.submit({ user: 'UANA', values: topic('rain') });
   const message = await root(world, 'Running');
   const id = /execution ([\w-]{36})/.exec(message.all)?.[1] ?? '';
-  await sees(workspace, 'the card', ({ buttons }) => buttons.includes('Approve'));
-  platform.fail(id, 'ValueError: boom');
-  await root(world, 'The run failed');
-  await inThread(world, message.ts, '<@UANA>, the run of *press* failed');
+  const card = await sees(workspace, 'the card', ({ buttons }) => buttons.includes('Approve'));
+  platform.fail(id, 'Crew execution failed: ValueError: boom');
+  await root(world, 'The run failed: ValueError: boom');
+  await inThread(world, message.ts, '<@UANA>, the run of *press* failed: ValueError: boom.');
+  await sees(workspace, 'the end', ({ ts, all }) => ts === card.ts && all.includes('The run failed'));
+  const told = workspace.messages('CAPPROVALS').filter(({ text = '' }) => text.startsWith(':x:'));
+  expect(told).toHaveLength(1);
   const listed = await run(world, 'UANA', 'runs mine');
   expect(JSON.stringify(listed.body)).toContain('The run failed');
   const none = await run(world, 'UBEN', 'runs mine');

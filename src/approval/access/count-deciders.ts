@@ -1,4 +1,5 @@
 import { countApprovalsRequired } from '../lifecycle/rounds.ts';
+import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, currentRound, type TooFew } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { isGroupId, isUserId } from '../model/crew/slack-ids.ts';
@@ -72,6 +73,7 @@ export class DeciderCount {
     if (!approval || approval.tooFew?.why === 'unnamed') return approval !== undefined;
     const run = (await this.parts.store.execution(crew.name, approval.executionId))?.record ?? {};
     await this.parts.people.learn(namedPeople(crew, approval), []);
+    await this.tellTie(crew, approval, run);
     const few = countDeciders(crew, approval, run, this.parts.people);
     if (few === undefined) return approval.tooFew !== undefined;
     const changed = await updateApproval(this.parts.store, id, (current) =>
@@ -79,6 +81,21 @@ export class DeciderCount {
     );
     if (changed) this.parts.wake(changed);
     return few !== 'enough';
+  }
+
+  /** Nobody votes when a voter leaves, so the tie that this makes is found here. */
+  private async tellTie(crew: Crew, approval: Approval, run: RunPeople): Promise<void> {
+    const { store, people, clock, wake } = this.parts;
+    const { number: round, votes } = currentRound(approval);
+    const without = findTie(crew, approval, run, people);
+    if (!without) return;
+    const changed = await updateApproval(store, approval.id, (current) =>
+      // Someone has voted since.
+      currentRound(current).votes.length === votes.length
+        ? applyEvent(current, { type: 'tie_found', at: clock.now(), round, without })
+        : current,
+    );
+    if (changed) wake(changed);
   }
 
   start(): void {
@@ -99,7 +116,7 @@ function namedPeople(crew: Crew, approval: Approval): string[] {
 }
 
 /** What is known of people when they are counted. */
-type Known = Pick<PeopleDirectory, 'members' | 'idOf' | 'isGone' | 'channelSize'>;
+type Known = Pick<PeopleDirectory, 'members' | 'idOf' | 'isGone' | 'channelSize' | 'inChannel'>;
 
 /** Whether enough people can decide a waiting approval; undefined while that is not known. Pure. */
 export function countDeciders(
@@ -123,17 +140,35 @@ export function countDeciders(
   return certain.length >= required ? 'enough' : undefined;
 }
 
-/** How many others than a person, `by`, can still vote; undefined while that is not known. Pure. */
+/**
+ * Those whose votes on a review do not count any more, if all others who can decide have voted and no answer has enough
+ * votes; undefined while that is not so or not known. Pure.
+ */
+export function findTie(crew: Crew, approval: Approval, run: RunPeople, people: Known): string[] | undefined {
+  const round = currentRound(approval);
+  const required = countApprovalsRequired(approval, round);
+  if (!round.review || round.status !== 'waiting' || round.tiedAt !== undefined || required <= 1)
+    return undefined;
+  if (round.votes.length === 0 || countOpenVotes(crew, { approval, run }, people) !== 0) return undefined;
+  const able = isOpenToMembers(crew, approval) ? undefined : listAble(crew, approval, run, people)?.able;
+  const counts = (id: string) => able?.includes(id) ?? people.inChannel(id, approval.channel) !== false;
+  const voters = round.votes.map(({ by }) => by);
+  return voters.filter(counts).length >= required ? voters.filter((id) => !counts(id)) : undefined;
+}
+
+/** How many can still vote, other than a person, `by`; undefined while that is not known. Pure. */
 export function countOpenVotes(
   crew: Crew,
-  { approval, run, by }: { approval: Approval; run: RunPeople; by: string },
+  { approval, run, by }: { approval: Approval; run: RunPeople; by?: string },
   people: Known,
 ): number | undefined {
-  const voted = new Set([by, ...currentRound(approval).votes.map((vote) => vote.by)]);
+  const voters = currentRound(approval).votes.map((vote) => vote.by);
+  const voted = new Set(by === undefined ? voters : [by, ...voters]);
   if (!isOpenToMembers(crew, approval))
     return listAble(crew, approval, run, people)?.able.filter((id) => !voted.has(id)).length;
   const size = people.channelSize(approval.channel);
-  return size === undefined ? undefined : Math.max(0, size - 1 - voted.size);
+  const present = [...voted].filter((id) => people.inChannel(id, approval.channel) !== false);
+  return size === undefined ? undefined : Math.max(0, size - 1 - present.length);
 }
 
 /** Whether the members of the channel decide: nobody is named. */

@@ -72,7 +72,13 @@ function applyEarlyEnd(
   at: number,
 ): Approval {
   const ended = failure
-    ? transition(approval, { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason })
+    ? transition(approval, {
+        type: 'run_failed',
+        at,
+        failedAt: failure.at,
+        reason: failure.reason,
+        isTold: thread !== undefined,
+      })
     : finishedAt === undefined
       ? { approval }
       : transition(approval, { type: 'run_finished', at, withResult: hasResult && thread === undefined });

@@ -6,6 +6,7 @@ import { type Approval, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import { buildStrictestPolicy } from '../model/crew/task-rules.ts';
+import { excerptOutput } from '../model/output.ts';
 import { addApproval, announcesPauses, type Execution, unreportedWarnings } from '../model/run/execution.ts';
 import type { Receipt, TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
 import { addFileNotes, buildApproval, resolveShownUrls } from './build-approval.ts';
@@ -232,7 +233,7 @@ function buildOutputEvent(
   return {
     type: 'output',
     at,
-    output: webhook.round,
+    output: { ...webhook.round, excerpt: excerptOutput(webhook.output) },
     opensRounds,
     task: webhook.task,
     approvalsRequired: buildStrictestPolicy(crew).approvalsRequired,

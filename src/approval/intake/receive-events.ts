@@ -3,6 +3,8 @@ import type { Approval } from '../model/approval.ts';
 import { currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { hideReason } from '../model/crew/hide-secrets.ts';
+import { mayHaveArrived } from '../model/round.ts';
+import { isOpen } from '../model/round-status.ts';
 import { type Execution, newExecution } from '../model/run/execution.ts';
 import { applyRunEvents, findActiveTask, type RunEvent } from '../model/run/run-events.ts';
 import type { Receipt } from '../model/run/webhook.ts';
@@ -82,6 +84,7 @@ function planRunEvents(
     const { name: task, agent } = active;
     draft.apply(only.id, { type: 'task_named', at, task, agent, byEvents: true });
   }
+  nameEarlierPauses(draft, execution, at);
   for (const approval of draft.list(execution.approvals))
     if (events.some((event) => followsDecision(approval, event, execution)))
       draft.apply(approval.id, { type: 'other_webhook', at, taskReported: false });
@@ -90,8 +93,24 @@ function planRunEvents(
 }
 
 function waitsWithUncertainTask(approval: Approval): boolean {
-  const { status, chained, namedByEvents } = currentRound(approval);
-  return status === 'waiting' && Boolean(approval.titleOnly || chained || namedByEvents);
+  const round = currentRound(approval);
+  if (round.status === 'waiting') return Boolean(approval.titleOnly || round.chained || round.namedByEvents);
+  return Boolean(approval.titleOnly) && isOpen(round) && !mayHaveArrived(round);
+}
+
+/** Events can be later than the decision: those of an id that the run no longer has name the task that paused under it. */
+function nameEarlierPauses(draft: RunDraft, execution: Execution, at: number): void {
+  for (const { id, titleOnly, rounds } of draft.list(execution.approvals)) {
+    if (!titleOnly) continue;
+    for (const { number, under } of rounds) {
+      if (under === undefined || under === (execution.continuedAs ?? execution.executionId)) continue;
+      const past = findActiveTask(execution, under);
+      if (!past) continue;
+      const { name: task, agent } = past;
+      draft.apply(id, { type: 'task_named', at, round: number, task, agent, byEvents: true });
+      break;
+    }
+  }
 }
 
 function groupByExecution(events: readonly RunEvent[]): Map<string, RunEvent[]> {

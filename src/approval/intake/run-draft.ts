@@ -73,9 +73,11 @@ export class RunDraft {
     return this.started !== undefined;
   }
 
-  /** Tells the start of the run, if it was started from Slack. */
-  notifyKickoff(event: KickoffEvent): void {
-    if (this.started) this.started = applyKickoffEvent(this.started, event);
+  /** Tells the start of the run, if it was started from Slack. True: that changed it. */
+  notifyKickoff(event: KickoffEvent): boolean {
+    const before = this.started;
+    if (before) this.started = applyKickoffEvent(before, event);
+    return this.started !== before;
   }
 
   /** What is stored together with the run. */
@@ -109,10 +111,18 @@ export function applyRunEnd(draft: RunDraft, execution: Execution, at: number): 
   const { approvals, failure, finishedAt } = execution;
   if (failure && !isOutlived(draft, execution)) {
     const event = { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason } as const;
-    draft.notifyKickoff(event);
-    for (const id of approvals) draft.apply(id, { ...event, isLast: id === approvals.at(-1) });
+    const decider = findLastDecider(draft.list(approvals));
+    const isTold = draft.notifyKickoff({ ...event, decider });
+    for (const id of approvals) draft.apply(id, { ...event, isTold, isLast: id === approvals.at(-1) });
   }
   if (finishedAt !== undefined) applyRunFinished(draft, execution, at);
+}
+
+/** The person who made the latest decision of a run, by which it may have failed. */
+function findLastDecider(approvals: readonly Approval[]): string | undefined {
+  const decisions = approvals.flatMap(({ rounds }) => rounds.flatMap(({ decision }) => decision ?? []));
+  const last = decisions.toSorted((a, b) => a.at - b.at).at(-1);
+  return last?.rule ? undefined : last?.by;
 }
 
 export function applyRunFinished(

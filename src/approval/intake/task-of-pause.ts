@@ -5,15 +5,17 @@ import type { WebhookFacts } from '../model/run/webhook.ts';
 
 /** A pause without a name has the name of the task that its run is at, where the events leave no doubt. */
 export function nameTaskByEvents(webhook: WebhookFacts, execution: Execution | undefined): WebhookFacts {
-  if (webhook.kind !== 'human_input' || webhook.task !== undefined || !execution) return webhook;
-  const active = findActiveTask(execution, webhook.aliasId ?? execution.continuedAs);
+  if (webhook.kind !== 'human_input' || webhook.task !== undefined) return webhook;
+  const under = webhook.aliasId ?? execution?.continuedAs ?? webhook.executionId;
+  const round = { ...webhook.round, under };
+  const active = execution && findActiveTask(execution, under);
   // Events lag behind: what a task webhook has reported is done.
-  if (!active || execution.reports?.some(({ task }) => task === active.name)) return webhook;
-  const agent = webhook.round.agent ?? active.agent;
+  if (!active || execution.reports?.some(({ task }) => task === active.name)) return { ...webhook, round };
+  const agent = round.agent ?? active.agent;
   return {
     ...webhook,
     task: active.name,
-    round: { ...webhook.round, namedByEvents: true, ...(agent === undefined ? {} : { agent }) },
+    round: { ...round, namedByEvents: true, ...(agent === undefined ? {} : { agent }) },
   };
 }
 

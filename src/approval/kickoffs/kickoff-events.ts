@@ -31,7 +31,8 @@ export type KickoffEvent =
   /** The time to check has come: a webhook had come, or nothing. */
   | { type: 'checked'; heard: boolean }
   | { type: 'run_finished'; at: number; withResult: boolean }
-  | { type: 'run_failed'; at: number; reason?: string | undefined };
+  /** `decider`: the person who made the run's latest decision. */
+  | { type: 'run_failed'; at: number; reason?: string | undefined; decider?: string | undefined };
 
 /** The start of a run after an event; the same object when nothing changes. Pure. */
 export function applyKickoffEvent(kickoff: Kickoff, event: KickoffEvent): Kickoff {
@@ -63,7 +64,7 @@ function applyEvent(kickoff: Kickoff, event: KickoffEvent): Kickoff {
     case 'run_finished':
       return finish(kickoff, event.withResult);
     case 'run_failed':
-      return isOver(kickoff) ? kickoff : end(kickoff, 'failed', 'failed', event.reason);
+      return isOver(kickoff) ? kickoff : fail(kickoff, event);
   }
 }
 
@@ -143,6 +144,11 @@ function end(
     notes: note ? [...notes, note] : notes,
     lane: { failures: 0 },
   };
+}
+
+function fail(kickoff: Kickoff, { reason, decider }: Extract<KickoffEvent, { type: 'run_failed' }>): Kickoff {
+  const failed = end(kickoff, 'failed', 'failed', reason);
+  return decider === undefined || decider === kickoff.by ? failed : { ...failed, decider };
 }
 
 function isOver({ status }: Kickoff): boolean {

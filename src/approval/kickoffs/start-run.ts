@@ -64,10 +64,11 @@ async function crew(
 async function inputs(
   { crewAI }: StartParts,
   { name, inputs: settings = {} }: Crew,
-): Promise<CrewInputs | undefined> {
+): ReturnType<CrewStarts['inputs']> {
   const inputs = await crewAI.inputs(name);
+  if (inputs === undefined || inputs === 'not_reached') return inputs;
   const isAsked = (input: string) => getOwn(settings, input)?.hidden === undefined;
-  return inputs && { ...inputs, names: inputs.names.filter(isAsked) };
+  return { ...inputs, names: inputs.names.filter(isAsked) };
 }
 
 /** Whether a run of this crew is one of a Flow. */

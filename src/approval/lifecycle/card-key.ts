@@ -1,4 +1,4 @@
-import { type Approval, currentRound } from '../model/approval.ts';
+import { type Approval, currentRound, findAgent } from '../model/approval.ts';
 import { maskUrl, type ResolvedUrl, type UrlOrigin, webhookKinds } from '../model/crew/webhook-urls.ts';
 import type { Review } from '../model/review.ts';
 import type { Round } from '../model/round.ts';
@@ -68,7 +68,12 @@ function sinceThen(approval: Approval, round: Round): unknown[] {
     isOpen(round) ? (approval.ignored ?? 0) : 0,
     round.status === 'waiting' ? (approval.tooFew ?? 0) : 0,
   ];
-  return shown.some((one) => one !== 0) ? shown : [];
+  const agentBefore =
+    isOpen(round) && round.agent === undefined && !round.review ? findAgent(approval, round) : undefined;
+  return [
+    ...(shown.some((one) => one !== 0) ? shown : []),
+    ...(agentBefore === undefined ? [] : [agentBefore]),
+  ];
 }
 
 /** The URLs that a decision on this round will be sent with, as people may see them. */

@@ -88,13 +88,31 @@ export type ApprovalEvent =
   /** `isLast`: the run's last approval, which notifies the requester. */
   | { type: 'run_finished'; at: number; withResult: boolean; isLast?: boolean }
   /** `failedAt`: by CrewAI's clock. */
-  | { type: 'run_failed'; at: number; failedAt: number; reason?: string | undefined; isLast?: boolean }
+  | {
+      type: 'run_failed';
+      at: number;
+      failedAt: number;
+      reason?: string | undefined;
+      isLast?: boolean;
+      /** The thread of a run that was started from Slack is told by the start. */
+      isTold?: boolean;
+    }
   | { type: 'task_failed'; at: number; task: string; reason?: string | undefined }
   /** A later pause of the run came: whatever was approved before was taken. */
   | { type: 'later_pause'; at: number }
   /** The platform's pauses come through human-input webhooks: this task does not wait. */
   | { type: 'not_waiting'; at: number }
-  | { type: 'task_named'; at: number; task: string; agent?: string | undefined; byEvents?: true }
+  /** `round`: the one that it was named by; the current one if absent. */
+  | {
+      type: 'task_named';
+      at: number;
+      round?: number;
+      task: string;
+      agent?: string | undefined;
+      byEvents?: true;
+    }
+  /** Everyone who can still decide a review has voted; the votes of those who cannot any more (`without`) do not count. */
+  | { type: 'tie_found'; at: number; round: number; without: readonly string[] }
   /** CrewAI escalates a review. */
   | { type: 'escalation_asked'; at: number; requestId: string }
   /** A review came again, and the settings allow calls to its host by now. */

@@ -4,7 +4,7 @@ import { addFact } from '../model/facts.ts';
 import type { Round } from '../model/round.ts';
 import { mayHaveArrived } from '../model/round.ts';
 import type { OutputEvent } from './events.ts';
-import { isKnownOutput, isSameHash, isSameOutput } from './pauses.ts';
+import { isSameHash, isSameOutput } from './pauses.ts';
 import { addNote, addRound, replaceRound, settle } from './rounds.ts';
 import { setTaskName } from './run-facts.ts';
 import { confirmContinued, markContinued } from './run-progress.ts';
@@ -15,11 +15,14 @@ export function receiveOutput(approval: Approval, event: OutputEvent): Approval 
   const round = currentRound(approval);
   const same = isSameOutput(round, event.output);
   const unchanged = isSameHash(round, event.output.hashes);
-  const known = isKnownOutput(approval, event.output);
 
   if (event.pause === 'seen') return receiveRepeatedPause(approval, event);
   if (event.pause === 'answer')
     return openRound(closeAnsweredRound(approval, round, event.at), event, unchanged);
+  // A task webhook that comes late names the task by an earlier round.
+  const earlier = approval.rounds.findLast((one) => isSameOutput(one, event.output));
+  if (approval.titleOnly && event.task !== undefined && earlier && !same && !event.opensRounds)
+    return addFacts(approval, earlier, event);
   if (round.status === 'revision_requested') {
     // The same pause can be told by both routes: the second one answers nothing.
     const secondRoute = !event.opensRounds || (event.output.humanInput && !round.humanInput);
@@ -29,7 +32,7 @@ export function receiveOutput(approval: Approval, event: OutputEvent): Approval 
     return openRound(answered, event, unchanged);
   }
   if (same) return addFacts(approval, round, event);
-  if (known || !event.opensRounds) return approval;
+  if (earlier || !event.opensRounds) return approval;
   return openRound(closeForNewOutput(approval, round, event.at), event, unchanged);
 }
 
@@ -122,6 +125,8 @@ function addFacts(approval: Approval, round: Round, event: OutputEvent): Approva
           round: round.number,
           detail: `same output by the ${route} webhook`,
         });
-  const names = event.task !== undefined && round.number === currentRound(approval).number;
-  return names ? setTaskName(completed, event.task as string, event.at) : completed;
+  const isNews = approval.titleOnly || round.number === currentRound(approval).number;
+  return event.task !== undefined && isNews
+    ? setTaskName(completed, event.task, event.at, round.number)
+    : completed;
 }

@@ -1,4 +1,4 @@
-import { type Approval, currentRound } from '../model/approval.ts';
+import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import { addFact } from '../model/facts.ts';
 import type { Round } from '../model/round.ts';
 import { isAccepted, isOpen } from '../model/round-status.ts';
@@ -87,26 +87,37 @@ export function noteWarnings(approval: Approval, warnings: string[]): Approval {
   return waits ? approval : addNote(approval, note);
 }
 
-/** The task of the current round became known. */
+/** The task of a round became known. */
 export function nameTask(
   approval: Approval,
-  { at, task, agent, byEvents }: Extract<ApprovalEvent, { type: 'task_named' }>,
+  {
+    at,
+    task,
+    agent,
+    byEvents,
+    round: number = currentRound(approval).number,
+  }: Extract<ApprovalEvent, { type: 'task_named' }>,
 ): Approval {
-  const { namedByEvents, number } = currentRound(approval);
+  const { namedByEvents } = findRound(approval, number) ?? {};
   // Events lag behind: the name that they gave first was the task's before. It only narrows who decides.
   if (byEvents && namedByEvents && approval.task !== task) {
     return addFact({ ...approval, task, strictest: true }, { at, what: 'task_named', round: number });
   }
-  const named = setTaskName(approval, task, at);
-  const round = currentRound(named);
-  if (agent === undefined || round.agent !== undefined) return named;
+  const named = setTaskName(approval, task, at, number);
+  const round = findRound(named, number);
+  if (agent === undefined || !round || round.agent !== undefined) return named;
   const complete = replaceRound(named, { ...round, agent });
   return named === approval ? addFact(complete, { at, what: 'task_named', round: round.number }) : complete;
 }
 
-/** The approval with its task's name; a round that was taken for an answer to another task's revision says so. */
-export function setTaskName(approval: Approval, task: string, at: number): Approval {
-  const round = currentRound(approval);
+/** The approval with its task's name, by a round; one that was taken for an answer to another task's revision says so. */
+export function setTaskName(
+  approval: Approval,
+  task: string,
+  at: number,
+  number = currentRound(approval).number,
+): Approval {
+  const round = findRound(approval, number) ?? currentRound(approval);
   const fact = (what: string) => ({ at, what, round: round.number });
   if (approval.titleOnly) {
     const { titleOnly: _, ...titled } = approval;

@@ -121,6 +121,7 @@ export function failRun(approval: Approval, event: Extract<ApprovalEvent, { type
     event.isLast ?? false,
   );
   if (!open && !taken) return closed;
+  if (event.isTold && approval.thread && !(open && unsure)) return closed;
   const decided = decision && status !== 'waiting' ? { decision } : {};
   return addNote(closed, {
     kind: 'run_failed',

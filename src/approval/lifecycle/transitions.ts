@@ -75,6 +75,8 @@ export function transition(approval: Approval, event: ApprovalEvent): Transition
       return { approval: noteWarnings(approval, event.warnings) };
     case 'decide':
       return decide(approval, event);
+    case 'tie_found':
+      return { approval: noteFoundTie(approval, event) };
     case 'retry':
       return retry(approval, event);
     case 'give_up':
@@ -138,6 +140,24 @@ function decide(approval: Approval, event: DecideEvent): Transition {
   const tied = event.others === 0 && round.review !== undefined && round.tiedAt === undefined;
   const counted = addFact(replaceRound(noted, tied ? { ...voted, tiedAt: event.at } : voted), fact);
   return { approval: tied ? addNote(counted, noteTie(counted, voted)) : counted };
+}
+
+/** Votes and approvers can change without a vote: a tie is told once. */
+function noteFoundTie(
+  approval: Approval,
+  { at, round: number, without }: Extract<ApprovalEvent, { type: 'tie_found' }>,
+): Approval {
+  const round = findRound(approval, number);
+  if (round?.status !== 'waiting' || !round.review || round.tiedAt !== undefined) return approval;
+  const tied = { ...round, tiedAt: at, votes: round.votes.filter(({ by }) => !without.includes(by)) };
+  const fact = {
+    at,
+    what: 'tied',
+    round: number,
+    detail: without.length > 0 ? `without ${without.join(', ')}` : undefined,
+  };
+  const counted = addFact(replaceRound(approval, tied), fact);
+  return addNote(counted, noteTie(counted, tied));
 }
 
 function noteTie(approval: Approval, round: Round): Notice {

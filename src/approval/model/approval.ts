@@ -81,6 +81,12 @@ export function findRound(approval: Approval, number: number): Round | undefined
   return approval.rounds.find((round) => round.number === number);
 }
 
+/** Who produced a round's output: where no webhook of it says so, the agent of the round before. */
+export function findAgent({ rounds }: Approval, round: Round): string | undefined {
+  if (round.agent !== undefined || round.chainDoubted) return round.agent;
+  return rounds.findLast(({ number, agent }) => number < round.number && agent !== undefined)?.agent;
+}
+
 /** The message that is posted next: those for people first, those for a later time last. */
 export function nextNote({ notes, notices = [] }: Approval): Note | undefined {
   const [soonest] = notices.filter((one) => one.kind === 'mention').sort((a, b) => a.at - b.at);

@@ -57,6 +57,16 @@ export function outputText(output: Output): string {
   return compact.length > LONGEST_INDENTED ? compact : JSON.stringify(value, null, 2);
 }
 
+/** Characters of an output that can be searched. */
+const EXCERPT = 500;
+
+/** The beginning of an output, which is kept with its round for the search. */
+export function excerptOutput(output: Output): string {
+  const text =
+    output.kind === 'text' ? output.text : (output.source ?? JSON.stringify(output.value) ?? 'null');
+  return text.slice(0, EXCERPT).toWellFormed();
+}
+
 /** The JSON of an output with its numbers as they were written. */
 export function outputTree({ value, source }: Extract<Output, { kind: 'json' }>): JsonTree {
   return source === undefined ? buildJsonTree(value) : parseJsonTree(source);

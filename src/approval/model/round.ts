@@ -16,8 +16,12 @@ export const roundSchema = z.object({
   review: reviewSchema.optional(),
   /** It came, or came too, through humanInputWebhook. */
   humanInput: z.boolean(),
+  /** The id that the run had when a pause came without its task's name: later events of that id name the task. */
+  under: z.string().optional(),
   /** Identities of the output; the first names the stored text. */
   hashes: z.array(z.string()).min(1),
+  /** The beginning of the output, for the search. */
+  excerpt: z.string().optional(),
   agent: z.string().optional(),
   description: z.string().optional(),
   expectedOutput: z.string().optional(),

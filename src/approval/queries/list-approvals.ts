@@ -76,13 +76,16 @@ export function sourcesOf(parts: LookUpParts, query: ListQuery, among: string[],
       return [{ read, reverse: true, keeps: ({ crew }) => among.includes(crew), ends }];
     }
     case 'find': {
-      const matches = (approval: Approval) => contains(approval, query.words, query.person);
+      const matches = async (approval: Approval) =>
+        contains(approval, query) ||
+        // The outputs of other channels stay unknown.
+        (contains(approval, query, 'output') && (await deciders.canReadOutput(approval, person)));
       return [
         { read: (slice) => store.waiting(among, slice), reverse: false, keeps: matches },
         {
           read: (slice) => store.created(among, slice),
           reverse: true,
-          keeps: (approval) => !needsPerson(approval) && matches(approval),
+          keeps: async (approval) => !needsPerson(approval) && (await matches(approval)),
         },
       ];
     }
@@ -155,13 +158,18 @@ async function loadEntries(
     return approval ? [{ approval, place }] : [];
   });
 }
-/** Whether task, crew, agent, execution, an approver or feedback contain all of the words, in any case. */
-function contains(approval: Approval, words: string, person: string | undefined): boolean {
+/** Whether task, crew, agent, execution, an approver or feedback contain all of the words, in any case; with the outputs too. */
+function contains(
+  approval: Approval,
+  { words, person }: Extract<ListQuery, { kind: 'find' }>,
+  output?: 'output',
+): boolean {
   const { id, task, crew, executionId, rounds } = approval;
   const made = rounds.flatMap(({ decision, votes }) => [...votes, ...(decision ? [decision] : [])]);
   if (person !== undefined && !made.some(({ by }) => by === person)) return false;
   const agents = rounds.map(({ agent }) => agent);
-  const texts = [...agents, ...made.flatMap(({ by, feedback }) => [by, feedback])];
+  const outputs = output ? rounds.map(({ excerpt }) => excerpt) : [];
+  const texts = [...agents, ...outputs, ...made.flatMap(({ by, feedback }) => [by, feedback])];
   const all = [id, task, crew, executionId, ...texts].filter(Boolean).join('\n').toLowerCase();
   return words
     .toLowerCase()

@@ -46,7 +46,7 @@ export interface LookUpParts {
   /** CrewAI. */
   crewAI: CrewAI;
   people: PeopleDirectory;
-  deciders: Pick<Deciders, 'canSee' | 'checkRight' | 'learnRights'>;
+  deciders: Pick<Deciders, 'canSee' | 'canReadOutput' | 'checkRight' | 'learnRights'>;
   clock: Clock;
   log: Log;
 }

@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { countDeciders, countOpenVotes, DeciderCount } from '../../../src/approval/access/count-deciders.ts';
+import {
+  countDeciders,
+  countOpenVotes,
+  DeciderCount,
+  findTie,
+} from '../../../src/approval/access/count-deciders.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
+import { updateApproval } from '../../../src/approval/update.ts';
 import { anApproval, aRound } from '../builders.ts';
 import { createWorld, nobodyKnown } from '../worker/worker-world.ts';
 
@@ -138,6 +144,29 @@ describe('whether enough people can decide', () => {
   });
 });
 
+type World = Awaited<ReturnType<typeof waiting>>['world'];
+
+/** The card that waits asks with these options. */
+async function makeReview({ store, round }: World, id: string, count = 2) {
+  const { review: _, ...asked } = await round(id);
+  const options = Array.from({ length: count }, (_, at) => `option ${at}`);
+  const review = { options, callbackUrl: 'https://flows.crewai.com/callback' };
+  await updateApproval(store, id, (current) => ({ ...current, rounds: [{ ...asked, review }] }));
+}
+
+async function choose({ service, round, clock }: World, id: string, by: string, option: number) {
+  const { number } = await round(id);
+  const target = { approvalId: id, round: number, via: 'card' } as const;
+  await service.decide(target, by, { action: 'choose', option, feedback: '' });
+  await clock.advance(10);
+}
+
+/** The voters of each tie that its thread is told. */
+async function ties({ approval }: World, id: string) {
+  const { notices = [] } = await approval(id);
+  return notices.flatMap((note) => (note.kind === 'tied' ? [note.voters] : []));
+}
+
 describe('a review of a Flow', () => {
   const review = { options: ['publish', 'discard'] };
   const emails: Record<string, string | null> = { 'ana@example.com': 'UANA', 'zoe@example.com': null };
@@ -158,6 +187,53 @@ describe('a review of a Flow', () => {
   ])('whose routing names %s is decided by them alone', (_, approvers, responders, count) => {
     const approval = made({ review: { ...review, responders } });
     expect(countDeciders(crewWith(approvers), approval, {}, known)).toEqual(count);
+  });
+
+  test('whose voters disagree says once that it is tied, when the last person who could still vote has left', async () => {
+    const policy = { ...DEFAULT_POLICY, approvalsRequired: 2 };
+    const { world, id, left } = await waiting({ approvers: ['UANA', 'UBEN', 'UCAT'], policy });
+    await makeReview(world, id);
+    await choose(world, id, 'UANA', 0);
+    await choose(world, id, 'UBEN', 1);
+    await world.clock.advance(HOUR);
+    expect(await ties(world, id)).toEqual([]);
+    left.add('UCAT');
+    await world.clock.advance(3 * HOUR);
+    expect(await ties(world, id)).toEqual([['UANA', 'UBEN']]);
+  });
+
+  test('whose voter stops being an approver is tied without that vote, and a later vote decides', async () => {
+    const policy = { ...DEFAULT_POLICY, approvalsRequired: 2 };
+    const { world, id, groups } = await waiting({ approvers: ['SEDITORS'], policy });
+    groups.set('SEDITORS', new Set(['UANA', 'UBEN', 'UCAT', 'UDAN']));
+    await makeReview(world, id, 3);
+    await choose(world, id, 'UANA', 0);
+    await choose(world, id, 'UBEN', 1);
+    await choose(world, id, 'UCAT', 2);
+    await world.clock.advance(HOUR);
+    expect(await ties(world, id)).toEqual([]);
+    // Dan has not voted, and Cat has.
+    groups.set('SEDITORS', new Set(['UANA', 'UBEN']));
+    await world.clock.advance(3 * HOUR);
+    expect(await ties(world, id)).toEqual([['UANA', 'UBEN']]);
+    await choose(world, id, 'UBEN', 0);
+    expect((await world.round(id)).decision).toMatchObject({ action: 'choose', option: 0 });
+  });
+
+  test('is not tied while a member of the channel has not voted, though others have voted and left it', () => {
+    const vote = (by: string, option: number) =>
+      ({ action: 'choose', option, feedback: `${option}`, by, at: 0 }) as const;
+    const approval = made({ votes: [vote('UANA', 0), vote('UBEN', 1), vote('UCAT', 2)] }, 2);
+    const tie = (members: string[]) => {
+      const inChannel = (person: string) => members.includes(person);
+      const directory = { ...known, inChannel, channelSize: () => members.length + 1 };
+      return findTie(crewWith([]), approval, {}, directory);
+    };
+    expect(tie(['UANA', 'UBEN', 'UCAT', 'UDAN'])).toBeUndefined();
+    expect(tie(['UANA', 'UBEN', 'UDAN'])).toBeUndefined();
+    expect(tie(['UANA', 'UBEN', 'UCAT'])).toEqual([]);
+    expect(tie(['UANA', 'UBEN'])).toEqual(['UCAT']);
+    expect(tie(['UANA']), 'too few').toBeUndefined();
   });
 
   test('counts those who have not voted', () => {

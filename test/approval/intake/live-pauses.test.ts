@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createIntake } from '../../../src/approval/intake/intake.ts';
 import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import { currentRound } from '../../../src/approval/model/approval.ts';
-import { anEvent, answers, aPause, aTask, createRun, pauseId } from '../run-world.ts';
+import { anEvent, answers, aPause, aTask, createRun, pauseId, type Run } from '../run-world.ts';
 
 const dialects = ['live', 'documented', 'unknown'] as const;
 const SILENT = { info() {}, warn() {}, error() {} };
@@ -506,4 +506,66 @@ describe('a round that was taken for the answer to a revision', () => {
     });
     expect(await run.statuses(draft)).toEqual(['revision_requested']);
   });
+});
+
+describe('a card that has the first line of the output as its title', () => {
+  const draft = { task: 'draft', agent: 'Copywriter' };
+  const task = async ({ run, id }: Awaited<ReturnType<typeof paused>>) => {
+    const { task, titleOnly } = await run.approval(id);
+    return titleOnly ? undefined : task;
+  };
+  const countUpdates = ({ slack }: Run) => slack.filter((call) => call.do === 'update').length;
+
+  test('has the name of its task after events that come later than the decision', async () => {
+    const it = await approved(answers.live('e2'));
+    expect(await task(it)).toBeUndefined();
+    const before = countUpdates(it.run);
+    await it.run.happens(anEvent('task_started', draft));
+    expect(await task(it)).toBe('draft');
+    expect(countUpdates(it.run)).toBe(before + 1);
+  });
+
+  test('has it after events of the next task too', async () => {
+    const it = await approved(answers.live('e2'));
+    await it.run.happens(anEvent('task_started', { task: 'layout', executionId: 'e2' }));
+    expect(await task(it)).toBeUndefined();
+    await it.run.happens(anEvent('task_started', draft));
+    expect(await task(it)).toBe('draft');
+  });
+
+  test('has it in a later round, by events about the round before', async () => {
+    const it = await revised(answers.live('e2'));
+    await it.run.receives(aPause(2, 'A shorter release', { alias: 'e2' }));
+    await it.run.happens(anEvent('task_started', draft));
+    expect(await task(it)).toBe('draft');
+    expect((await it.run.approval(it.id)).rounds[0]).toMatchObject({ agent: 'Copywriter' });
+    // Which task the later round belongs to stays uncertain.
+    expect(await it.run.round(it.id)).toMatchObject({ number: 2, chained: true, status: 'waiting' });
+  });
+
+  test('has it in a later round, by the task webhook of the round before', async () => {
+    const it = await revised(answers.live('e2'));
+    await it.run.receives(aPause(2, 'A shorter release', { alias: 'e2' }));
+    await it.run.clock.advance(10_000);
+    const before = countUpdates(it.run);
+    await it.run.receives(aTask('draft', 'A release', { agent: 'Copywriter' }));
+    expect(await task(it)).toBe('draft');
+    expect(await it.run.statuses(it.id)).toEqual(['revision_requested', 'waiting']);
+    await it.run.clock.advance(10_000);
+    expect(countUpdates(it.run)).toBe(before + 2);
+  });
+
+  test('keeps it while events leave open which task paused', async () => {
+    const it = await approved(answers.live('e2'));
+    await it.run.happens(anEvent('task_started', draft), anEvent('task_started', { task: 'layout' }));
+    expect(await task(it)).toBeUndefined();
+  });
+});
+
+test('the first 500 characters of an output are kept with its round for the search, of JSON too', async () => {
+  const run = createRun();
+  const id = await run.opens(aPause(1, `Zebra ${'x'.repeat(1_000)}`));
+  expect((await run.round(id)).excerpt).toBe(`Zebra ${'x'.repeat(494)}`);
+  const other = await run.opens(aPause(2, { animal: 'zebra' }));
+  expect((await run.round(other)).excerpt).toBe('{"animal":"zebra"}');
 });

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { reportUnseenPauses } from '../../../src/approval/intake/unseen-pauses.ts';
+import { settle } from '../../../src/approval/lifecycle/rounds.ts';
+import { currentRound } from '../../../src/approval/model/approval.ts';
+import { updateApproval } from '../../../src/approval/update.ts';
+import { buildRunNote } from '../../../src/slack/views/runs/run-message.ts';
 import { anEvent, aPause, aTask, theEnd } from '../run-world.ts';
 import { createKickoffWorld, ID } from './kickoff-world.ts';
 
@@ -52,6 +56,27 @@ describe('a run that was started from Slack', () => {
     await world.clock.advance(10 * SECOND);
     expect(await world.kickoff()).toMatchObject({ status: 'failed', reason: 'ValueError: boom' });
     expect(world.notes()).toEqual(['failed']);
+  });
+
+  test('that fails tells its thread once, and also whoever decided last', async () => {
+    const world = await startRun({ dialect: 'live' });
+    const receipt = await world.intake.receive(world.crew, aPause(1, 'A release', { run: 'run-1', meta }));
+    const id = receipt.approval as string;
+    const decision = { action: 'approve', feedback: '', by: 'UBEN', at: world.clock.now() } as const;
+    await updateApproval(world.store, id, (approval) =>
+      settle(approval, { ...currentRound(approval), decision }, 'approved', world.clock.now()),
+    );
+    await world.clock.advance(SECOND);
+    await world.intake.receiveEvents(world.crew, [
+      anEvent('crew_kickoff_failed', { executionId: 'run-1', error: 'ValueError: boom' }),
+    ]);
+    await world.clock.advance(10 * SECOND);
+    expect(world.notes()).toEqual(['failed']);
+    const approval = (await world.store.approval(id))?.record;
+    expect(approval).toMatchObject({ runFailure: { reason: 'ValueError: boom' }, thread: expect.anything() });
+    expect((approval?.notices ?? []).map(({ kind }) => kind)).not.toContain('run_failed');
+    const { text } = buildRunNote(await world.kickoff(), 'failed', undefined, 'full');
+    expect(text).toBe(':x: <@UANA> <@UBEN>, the run of *press* failed: ValueError: boom.');
   });
 
   test('that fails with a hidden input in its error does not show it', async () => {

@@ -91,6 +91,7 @@ function lookUps(crews = [crewOf('press', ['UANA']), crewOf('budget', ['UBEN'])]
     people,
     deciders: {
       canSee: async ({ task }) => !task.startsWith('legal'),
+      canReadOutput: async ({ task }) => !task.startsWith('legal'),
       checkRight: async ({ task }) => (task.startsWith('legal') ? 'no' : 'yes'),
       learnRights: async (_, approvals) => void decidersLearnt.push(approvals.map(({ id }) => id)),
     },
@@ -215,6 +216,7 @@ describe('what waits', () => {
           now += 1_000;
           return task === 'draft';
         },
+        canReadOutput: async () => true,
         checkRight: async () => 'yes',
         async learnRights() {
           now += 1_000;
@@ -337,6 +339,19 @@ describe('find', () => {
     await stored(1, { task: 'draft_press_release', rounds });
     expect((await pages({ kind: 'find', words })).flat()).toEqual([idOf(1)]);
     expect((await pages({ kind: 'find', words: `${words} nowhere` })).flat()).toEqual([]);
+  });
+
+  test('finds by the beginning of any output, but only for people who can read it', async () => {
+    const rounds = [
+      { ...aRound({ excerpt: 'Zebra crossings\nin town' }), number: 1 },
+      { ...aRound({ excerpt: 'Traffic lights' }), number: 2 },
+    ];
+    await stored(1, { rounds });
+    await stored(2, { task: 'legal_check', rounds });
+    for (const words of ['zebra', 'TRAFFIC town', 'draft lights'])
+      expect((await pages({ kind: 'find', words })).flat()).toEqual([idOf(1)]);
+    expect((await pages({ kind: 'find', words: 'legal' })).flat()).toEqual([idOf(2)]);
+    expect((await pages({ kind: 'find', words: 'legal zebra' })).flat()).toEqual([]);
   });
 
   test('finds by who decided or voted', async () => {

@@ -8,7 +8,7 @@ import { transition } from '../../../src/approval/lifecycle/transitions.ts';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import { buildApprovalId } from '../../../src/approval/model/approval-id.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
-import { hashOutput, type Output } from '../../../src/approval/model/output.ts';
+import { excerptOutput, hashOutput, type Output } from '../../../src/approval/model/output.ts';
 import type { Execution } from '../../../src/approval/model/run/execution.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { openStore } from '../../../src/store/open-store.ts';
@@ -40,7 +40,8 @@ function seed(at: number, waits: boolean, channel: string): Seed {
     text: `# Draft of ${executionId}\n\n${'Made from *recycled linen*. '.repeat(40)}`,
   };
   const { agent, description, expectedOutput } = draft;
-  const task = { taskId: draft.name, humanInput: false, hashes: hashOutput(output) };
+  const excerpt = excerptOutput(output);
+  const task = { taskId: draft.name, humanInput: false, hashes: hashOutput(output), excerpt };
   const opened = openApproval(
     { id, crew: CREW, executionId, task: draft.name, channel, urls: {}, policy: DEFAULT_POLICY },
     { type: 'output', at, opensRounds: true, output: { ...task, agent, description, expectedOutput } },

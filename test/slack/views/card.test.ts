@@ -69,6 +69,47 @@ describe('a waiting card', () => {
     expect(notification(true)).toContain('92,000');
   });
 
+  describe.each([
+    ['waits', round()],
+    ['waits and mentions people', round({ mentioned: ['UANA', 'SEDITORS'] })],
+    ['waits in a later round', round({ number: 2, unchanged: true })],
+    ['is being sent', roundIn('sending')],
+    ['is settled', roundIn('approved')],
+  ])('of a task without a name that %s', (_, made) => {
+    const of = approval([round(), made].slice(2 - made.number), { task: 'Salary of Ben', titleOnly: true });
+    const output = text('# Salary of Ben\n\n92,000');
+    const build = (preview: boolean) =>
+      buildCard({ approval: of, round: made, output, preview }, links, 'full');
+
+    it('holds nothing of the output in the text and the first block unless the settings allow a preview', () => {
+      const card = build(false);
+      const first = said([card.text, card.blocks[0]]);
+      expect(first).not.toMatch(/Salary|92,000/);
+      expect(first).toMatch(/an output/i);
+      expect(said(card.blocks.slice(1))).toContain('Salary of Ben');
+      expect(said(build(true).blocks[0])).toContain('Salary of Ben');
+    });
+  });
+
+  it('names the task in its first block where it has a name', () => {
+    expect(said(draw(round({ agent: 'Copywriter' }))[0])).toContain('*Copywriter* finished *draft*');
+  });
+
+  it('names the agent of the rounds before where no webhook of this round names one', () => {
+    const second = round({ number: 2, chained: true });
+    const before = roundIn('revision_requested', { agent: 'Copywriter' });
+    const first = (made: Round) => {
+      const of = approval([before, made]);
+      return said(buildCard({ approval: of, round: made, output: text('x') }, links, 'full').blocks[0]);
+    };
+    expect(first(second)).toContain('*Copywriter* finished *draft* (round 2)');
+    expect(first({ ...second, agent: 'Editor' })).toContain('*Editor* finished *draft* (round 2)');
+    expect(first({ ...second, chainDoubted: true })).toContain('The crew finished *draft* (round 2)');
+    const waiting = [{ approval: approval([before, second]), output: text('x') }];
+    const home = buildHome({ waiting, others: 0, unchecked: 0, decided: [] }, links);
+    expect(said(home.blocks)).toContain('*Copywriter* finished *draft* (round 2)');
+  });
+
   it('shows flat rows as a table, as many as a phone has room for', () => {
     const rows = (count: number) =>
       readOutput(Array.from({ length: count }, (_, n) => ({ market: `no. ${n}`, share: n / 100 })));

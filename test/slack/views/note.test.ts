@@ -63,3 +63,15 @@ it('no message that asks a person shows the title of a task without a name, whic
     expect(JSON.stringify(view)).not.toContain('Secret figures');
   }
 });
+
+it.each([
+  ['ValueError: boom', ':x: The run failed: ValueError: boom.'],
+  ['Crew execution failed: ValueError: boom', ':x: The run failed: ValueError: boom.'],
+  ['The run failed: Crew failed: boom.', ':x: The run failed: boom.'],
+  ["Task 'draft' failed: boom", ":x: The run failed. Task 'draft' failed: boom."],
+  ['Crew execution failed: ', ':x: The run failed.'],
+  [undefined, ':x: The run failed.'],
+])('a run that failed with %j says so once', (reason, sentence) => {
+  const note = { kind: 'run_failed', ...(reason === undefined ? {} : { reason }), unsure: false } as const;
+  expect(buildNote(approval([round()]), note, {}, 'full', links).text).toBe(sentence);
+});

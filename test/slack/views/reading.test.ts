@@ -197,7 +197,7 @@ describe('a modal that is read', () => {
   it.each([
     ['escapes', '&'.repeat(2_000)],
     ['small quotes', '‹'.repeat(1_900)],
-    ['tasks', '- [x] done\n- [ ] open'],
+    ['tasks', '- [x] **done**\n- [ ] open [here](/x)'],
     ['definitions', '[x]: https://example.com/hidden "hidden"'],
     ['a link that leads nowhere', '[text](/relative/path)'],
   ])('leaves nothing out of %s', (_, value) => {

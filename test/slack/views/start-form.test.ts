@@ -16,6 +16,15 @@ function formOf(known: KnownInputs, crew: Partial<Crew> = {}) {
 }
 
 describe('all inputs are asked for as JSON', () => {
+  it('when CrewAI could not be reached, and the form says so', () => {
+    for (const starts of ['crew', 'flow'] as const) {
+      const { inputs, says } = formOf({ names: 'not_reached' }, { starts });
+      expect(Object.keys(inputs)).toEqual(['inputs_json']);
+      expect(says).toContain('CrewAI could not be reached');
+      expect(says).not.toContain('did not say');
+    }
+  });
+
   it.each<[string, string[] | undefined]>([
     ['when CrewAI did not say which there are', undefined],
     ['when there are more than a form takes', Array.from({ length: 96 }, (_, n) => `input_${n}`)],

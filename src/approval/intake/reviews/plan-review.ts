@@ -5,6 +5,7 @@ import { buildApprovalId } from '../../model/approval-id.ts';
 import type { Crew } from '../../model/crew/crew.ts';
 import { findTaskRules, type Policy } from '../../model/crew/task-rules.ts';
 import { setOrigin } from '../../model/facts.ts';
+import { excerptOutput } from '../../model/output.ts';
 import type { Review } from '../../model/review.ts';
 import { isOpen } from '../../model/round-status.ts';
 import { type Execution, newExecution } from '../../model/run/execution.ts';
@@ -170,6 +171,7 @@ function buildReviewEvent({ at, callbackAllowed }: ReviewContext, asked: FlowRev
     opensRounds: true,
     task: asked.method,
     output: {
+      excerpt: excerptOutput(asked.output),
       taskId: asked.requestId,
       humanInput: true,
       hashes: asked.hashes,

@@ -46,6 +46,8 @@ export const kickoffSchema = z.object({
   status: z.enum(kickoffStatuses),
   /** Why it was not started, may not have been, or failed, as far as CrewAI says. */
   reason: z.string().optional(),
+  /** Who made the latest decision on it before it failed, if that was another person. */
+  decider: z.string().optional(),
   /** Inputs that CrewAI misses. */
   missing: z.array(z.string()).optional(),
   /** When the call began that is under way, or whose answer was lost. */

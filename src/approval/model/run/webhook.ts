@@ -56,5 +56,14 @@ export interface Receipt {
 /** An output as a webhook brought it. */
 export type RoundOutput = Pick<
   Round,
-  'taskId' | 'humanInput' | 'hashes' | 'agent' | 'description' | 'expectedOutput' | 'namedByEvents' | 'review'
+  | 'taskId'
+  | 'humanInput'
+  | 'hashes'
+  | 'excerpt'
+  | 'agent'
+  | 'description'
+  | 'expectedOutput'
+  | 'namedByEvents'
+  | 'under'
+  | 'review'
 >;

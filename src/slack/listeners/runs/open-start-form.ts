@@ -61,7 +61,8 @@ export async function fillForm(
   { view, crew, draft, again }: { view: string; crew: Crew; draft: StartDraft; again?: Kickoff | undefined },
 ): Promise<void> {
   const inputs = await starts.inputs(crew);
-  const named = { names: inputs?.names, required: inputs?.required };
+  const named =
+    inputs === 'not_reached' ? { names: inputs } : { names: inputs?.names, required: inputs?.required };
   const known = { ...named, before: again?.inputs, missing: again?.missing };
   // Of very long inputs Slack takes the empty fields only.
   for (const form of [buildStartForm(crew, draft, known), buildStartForm(crew, draft, named)]) {

@@ -1,7 +1,7 @@
 import type { KnownBlock, MessageMetadata } from '@slack/types';
 import { UNDECIDABLE } from '../../../approval/intake/build-approval.ts';
 import { runGoesSilent } from '../../../approval/lifecycle/card-key.ts';
-import { type Approval, currentRound } from '../../../approval/model/approval.ts';
+import { type Approval, currentRound, findAgent } from '../../../approval/model/approval.ts';
 import { isBlank } from '../../../approval/model/output.ts';
 import type { Review } from '../../../approval/model/review.ts';
 import type { Round } from '../../../approval/model/round.ts';
@@ -9,15 +9,16 @@ import { isOpen } from '../../../approval/model/round-status.ts';
 import type { RunFailure } from '../../../approval/model/run/run-status.ts';
 import type { CardContent } from '../../../approval/ports.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
+import { nameApproval } from '../notes/names.ts';
 import { buildOutputBlocks, type CardForm, type OutputBlocks } from '../output/output-blocks.ts';
 import { actions, context, section } from '../text/elements.ts';
 import { escapeLine, escapeText } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
 import { mentionAny, nameAgent, nameDecider } from '../text/people.ts';
-import { describeBlockedHost, describeIgnored } from '../text/sentences.ts';
+import { describeBlockedHost, describeIgnored, writeReason } from '../text/sentences.ts';
 import { capitalize, formatDate, formatLaterRound } from '../text/text.ts';
 import { buildReadingButtons, buildRoundButtons, labelOptions } from './buttons.ts';
-import { writeNotification } from './notification.ts';
+import { hidesTitle, writeNotification } from './notification.ts';
 import { describeAttention, describeDecision, describeState, quote } from './state.ts';
 
 const ASKED_MAX = 600;
@@ -42,11 +43,12 @@ function buildMetadata({ approval, round }: CardContent): MessageMetadata {
 }
 
 /** The task and what a decision needs to know, then the output with the buttons right below. */
-function buildOpenCard({ approval, round, output }: CardContent, form: CardForm): MessageView['blocks'] {
+function buildOpenCard(content: CardContent, form: CardForm): MessageView['blocks'] {
+  const { approval, round, output } = content;
   const shown =
     round.review && isBlank(output) ? buildNoOutput(round.review) : buildOutputBlocks(output, form);
   return [
-    section(writeHeadline(approval, round)),
+    section(writeHeadline(content)),
     ...describeOpenRound(approval, round).map(section),
     ...buildFeedback(round),
     ...(round.review ? buildQuestion(round, round.review) : context(describeTask(round))),
@@ -78,14 +80,18 @@ export function describeOpenRound(approval: Approval, round: Round): string[] {
 }
 
 /** Who decided what and when. A button shows the output. */
-function buildSettledCard({ approval, round }: CardContent, links: CardLinks): MessageView['blocks'] {
+function buildSettledCard(content: CardContent, links: CardLinks): MessageView['blocks'] {
+  const { approval, round } = content;
   const current = currentRound(approval);
   const newer = current.number > round.number ? buildCardLink(approval, current, links) : undefined;
-  const name = `*${escapeLine(approval.task, 150)}*${formatLaterRound(round.number)}`;
+  const title = escapeLine(approval.task, 150);
+  const untitled = hidesTitle(content);
+  const name = `*${untitled ? capitalize(nameApproval(approval)) : title}*${formatLaterRound(round.number)}`;
   const failure =
     approval.runFailure && current.number === round.number ? describeRunFailure(approval.runFailure) : '';
   return [
     section([`${name}\n${describeState(round, newer) ?? ''}`, failure].filter(Boolean).join('\n')),
+    ...context(untitled ? title : undefined),
     ...buildFeedback(round),
     ...actions(buildReadingButtons(approval, round, true)),
     ...context(writeFooter(approval)),
@@ -99,26 +105,28 @@ function buildFeedback({ decision }: Round): KnownBlock[] {
 }
 
 function describeRunFailure({ reason }: RunFailure): string {
-  return `:x: The run failed${reason === undefined ? '' : `: ${escapeLine(reason, 300)}`}.`;
+  return `:x: The run failed${writeReason(reason, 300)}.`;
 }
 
 /** Mentions come with task and crew, since desktop notifications show the beginning of the blocks. */
-function writeHeadline(approval: Approval, round: Round): string {
-  const who = nameAgent(round.agent);
+function writeHeadline(content: CardContent): string {
+  const { approval, round } = content;
   const again = round.number > 1 ? ` (round ${round.number}${round.unchanged ? ', unchanged' : ''})` : '';
   const what = escapeLine(approval.task, 150);
+  const { mentioned = [] } = round;
+  const asks = mentioned.length > 0 && round.status === 'waiting';
+  const to = asks ? `${mentioned.map(mentionAny).join(' ')}: ` : '';
+  if (approval.titleOnly) {
+    const untitled = hidesTitle(content);
+    if (!untitled && !asks) return `*${what}*${again}`;
+    const waits = round.status === 'waiting' ? ` is waiting for ${asks ? 'your' : 'a'} decision` : '';
+    const sentence = `${nameApproval(approval)}${waits}${untitled ? '' : `: *${what}*`}${again}`;
+    return asks ? to + sentence : capitalize(sentence);
+  }
   const finished = round.review
     ? `The Flow asks: *${what}*${again}`
-    : approval.titleOnly
-      ? `*${what}*${again}`
-      : `${who} finished *${what}*${again}`;
-  const { mentioned = [] } = round;
-  if (mentioned.length === 0 || round.status !== 'waiting') return finished;
-  const crew = escapeLine(approval.crew, 64);
-  const waits = approval.titleOnly
-    ? `an output of ${crew} is waiting for your decision: *${what}*`
-    : `*${what}* of ${crew} is waiting for your decision.`;
-  return `${mentioned.map(mentionAny).join(' ')}: ${waits}${approval.titleOnly ? again : `\n${finished}`}`;
+    : `${nameAgent(findAgent(approval, round))} finished *${what}*${again}`;
+  return asks ? `${to}${nameApproval(approval)} is waiting for your decision.\n${finished}` : finished;
 }
 
 const UNNOTIFIED =

@@ -8,10 +8,15 @@ import { summarizeState } from './state.ts';
 
 const PREVIEWED = 300;
 
+/** The title of a task without a name is the beginning of its output, which a notification must not hold. */
+export function hidesTitle({ approval, preview }: CardContent): boolean {
+  return approval.titleOnly === true && !preview;
+}
+
 /** For phones and screen readers, which do not get the blocks: task, crew, state and what a person can do. */
-export function writeNotification({ approval, round, output, preview }: CardContent): string {
-  // The title of a task without a name is the beginning of its output.
-  const task = approval.titleOnly && !preview ? 'an output' : escapeLine(approval.task, 100);
+export function writeNotification(content: CardContent): string {
+  const { approval, round, output, preview } = content;
+  const task = hidesTitle(content) ? 'an output' : escapeLine(approval.task, 100);
   const crew = escapeLine(approval.crew, 64);
   const { decision, mentioned = [] } = round;
   if (round.status === 'waiting') {

@@ -5,7 +5,10 @@ const LINES = [
   ['', 'approvals that are waiting for a decision, oldest first'],
   ['waiting press mine', 'the same for one crew, and only those that you can decide'],
   ['7XK2M9QD4TRW8HZC', 'one approval, or a run with all its approvals; the first six characters are enough'],
-  ['find @ana budget', 'approvals whose task, crew, agent, run, approver or feedback contain all of it'],
+  [
+    'find @ana budget',
+    'approvals whose task, crew, agent, run, approver, feedback or beginning of the output contain all of it',
+  ],
   ['history press @ana since 7d', 'decisions, newest first'],
   ['status 97eba64f', 'what CrewAI says about a run'],
   ['stats 30d', 'how many decisions, how fast and by whom'],

@@ -1,5 +1,5 @@
 import type { HomeView, KnownBlock } from '@slack/types';
-import { type Approval, currentRound } from '../../../approval/model/approval.ts';
+import { type Approval, currentRound, findAgent } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { Inbox } from '../../../approval/queries/inbox.ts';
 import { ACTIONS } from '../../app/ids.ts';
@@ -86,7 +86,8 @@ function writeTitle({ waiting, unchecked, lookedAt }: Inbox): string {
 function buildWaitingItem(approval: Approval, { blocks, cut }: Beginning, links: CardLinks): KnownBlock[] {
   const round = currentRound(approval);
   const name = `*${escapeLine(approval.task, 150)}*${formatLaterRound(round.number)}`;
-  const headline = round.review ? `The Flow asks: ${name}` : `${nameAgent(round.agent)} finished ${name}`;
+  const finished = approval.titleOnly ? name : `${nameAgent(findAgent(approval, round))} finished ${name}`;
+  const headline = round.review ? `The Flow asks: ${name}` : finished;
   const question = round.review && round.description && escapeText(round.description, LONGEST_QUESTION);
   const link = buildCardLink(approval, round, links);
   const small = `Crew ${escapeLine(approval.crew, 64)} · since ${formatDate(round.receivedAt)}`;

@@ -7,6 +7,7 @@ import { describeRunStatus } from '../text/crewai.ts';
 import { section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { mention, nameAgent, nameDecider } from '../text/people.ts';
+import { writeReason } from '../text/sentences.ts';
 import { formatDate } from '../text/text.ts';
 
 type NoteOf<Kind extends Note['kind']> = Extract<Note, { kind: Kind }>;
@@ -23,8 +24,7 @@ export function describeFinishedTask({ agent, task }: NoteOf<'task_done'>): stri
 }
 
 export function describeFailedTask({ task, reason }: NoteOf<'task_failed'>): string {
-  const why = reason === undefined ? '' : `: ${escapeLine(reason, 300)}`;
-  return `:x: The task *${escapeLine(task, 150)}* failed${why}.`;
+  return `:x: The task *${escapeLine(task, 150)}* failed${writeReason(reason, 300)}.`;
 }
 
 export function describeSilentRun({ decision, since, status }: NoteOf<'run_silent'>): string {
@@ -32,8 +32,7 @@ export function describeSilentRun({ decision, since, status }: NoteOf<'run_silen
 }
 
 export function describeFailedRun({ decision, reason, unsure }: NoteOf<'run_failed'>): string {
-  const why = reason === undefined ? '' : `: ${escapeLine(reason, 500)}`;
   const subject = decision && !decision.rule ? `${mention(decision.by)}, the run` : 'The run';
   const accepted = unsure ? ' CrewAI may have accepted the last decision before that.' : '';
-  return `:x: ${subject} failed${why}.${accepted}`;
+  return `:x: ${subject} failed${writeReason(reason, 500)}.${accepted}`;
 }

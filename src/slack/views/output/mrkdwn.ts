@@ -5,7 +5,7 @@ import { section } from '../text/elements.ts';
 import { clean, escapeText, sanitizeMarkdown } from '../text/escape.ts';
 import { buildJsonBeginning } from './json.ts';
 import { describeBlank, EMPTY_OUTPUT, renderMarkdown } from './output-blocks.ts';
-import { alignTables } from './tables.ts';
+import { alignTables, trackFence } from './tables.ts';
 
 /** Converts Markdown for one block of at most `max` characters, or returns its source if that is too long. Never blank. */
 export function convertPart(markdown: string, max: number): string {
@@ -39,12 +39,79 @@ const LINK = /<(https?:\/\/[^\s<>|]+)(?:\|([^<>|]*))?>/g;
 
 /**
  * Converts Markdown from outside to Slack's mrkdwn, because modals and the home tab do not accept `markdown` blocks. Keeps
- * only http and https links, and mentions nobody. Never blank: if the conversion would remove everything, the source stays.
+ * only http and https links, and mentions nobody. A paragraph or list item that cannot be converted without hiding a part
+ * of it stays as its source. Never blank.
  */
 export function convertToMrkdwn(markdown: string): string {
-  const converted = isTooMuchToConvert(markdown) ? undefined : slackify(markdown);
-  const shown = converted === undefined || isBlankText(converted) ? escapeText(markdown) : converted;
+  let attempts = MOST_ATTEMPTS;
+  // Halving finds one bad piece in few attempts.
+  const convert = (pieces: readonly string[]): string => {
+    const source = pieces.join('');
+    attempts -= 1;
+    const converted = attempts < 0 ? undefined : convertWhole(source);
+    if (converted !== undefined) return converted + source.slice(source.trimEnd().length);
+    if (pieces.length === 1 || attempts <= 0) return escapeText(source);
+    const half = Math.ceil(pieces.length / 2);
+    return convert(pieces.slice(0, half)) + convert(pieces.slice(half));
+  };
+  const shown = convert(splitPieces(markdown.trimEnd()));
   return isBlankText(shown) ? EMPTY_OUTPUT : shown;
+}
+
+/** Each takes a few milliseconds. */
+const MOST_ATTEMPTS = 24;
+const LIST_ITEM = /^(?:[-+*]|\d{1,9}[.)])[ \t]/;
+
+/** Splits Markdown before paragraphs and list items, never inside a fence. */
+function splitPieces(markdown: string): string[] {
+  const pieces: string[] = [];
+  let fence: string | undefined;
+  let isAfterBlank = true;
+  for (const line of markdown.split(/(?<=\n)/)) {
+    const starts = fence === undefined && (LIST_ITEM.test(line) || (isAfterBlank && /^\S/.test(line)));
+    if (starts || pieces.length === 0) pieces.push(line);
+    else pieces[pieces.length - 1] += line;
+    isAfterBlank = line.trim() === '';
+    fence = trackFence(fence, line.trimEnd());
+  }
+  return pieces;
+}
+
+/** Undefined if the conversion fails, takes too long or would hide a part of the text. */
+function convertWhole(markdown: string): string | undefined {
+  if (isTooMuchToConvert(markdown)) return undefined;
+  const marked = replaceTaskMarks(markdown);
+  const converted = slackify(marked);
+  if (converted === undefined || isBlankText(converted)) return undefined;
+  const hides = countLetters(converted) < countLetters(marked) - countDroppedLetters(marked);
+  return hides ? undefined : converted;
+}
+
+const FENCED_OR_TASK =
+  /(^ *(`{3,}|~{3,})[\s\S]*?(?:\n *\2|(?![\s\S])))|(^[ \t>]*(?:[-+*]|\d{1,9}[.)])[ \t]+)\[([ xX])\](?=[ \t]+\S)/gm;
+
+/** The converter would drop the marks, and done and open tasks would look the same. */
+function replaceTaskMarks(markdown: string): string {
+  return markdown.replace(FENCED_OR_TASK, (whole, fenced, _, item, mark) =>
+    fenced === undefined ? `${item}${mark === ' ' ? '☐' : '☑'}` : whole,
+  );
+}
+
+/** The language of a fence and the title of a link, which mrkdwn does not have. */
+const DROPPED = [
+  /^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(?:`{3,}|~{3,})([^`\n]*)$/gm,
+  /\]\([^\s]+[ \t]+("[^"\n]*"|'[^'\n]*'|\([^()\n]*\))[ \t]*\)/g,
+];
+
+function countDroppedLetters(markdown: string): number {
+  const dropped = DROPPED.flatMap((form) => [...markdown.matchAll(form)].map(([, part = '']) => part));
+  return countLetters(dropped.join(''));
+}
+
+function countLetters(text: string): number {
+  // A bare URL becomes a link that has it twice.
+  const once = text.replace(/<([^<>|]+)\|\1>/g, '$1').replace(/&(?:amp|lt|gt);/g, '');
+  return once.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
 }
 
 /** Characters of a block. */

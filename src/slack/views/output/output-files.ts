@@ -41,10 +41,12 @@ export function buildChangesFile(
   };
 }
 
-function nameFile({ task }: Approval): string {
-  return splitText(clean(task).replace(/[^\p{L}\p{N}_-]+/gu, '-'), 60)[0] || 'output';
+/** The name of a file is part of its notification, so it holds nothing of the output. */
+function nameFile({ task, titleOnly }: Approval): string {
+  const name = titleOnly ? '' : splitText(clean(task).replace(/[^\p{L}\p{N}_-]+/gu, '-'), 60)[0];
+  return name || 'output';
 }
 
-function titleFile({ task }: Approval): string {
-  return truncate(sanitizeMarkdown(task.replace(/\s+/g, ' ')), 150);
+function titleFile({ task, titleOnly, crew }: Approval): string {
+  return titleOnly ? `Output of ${crew}` : truncate(sanitizeMarkdown(task.replace(/\s+/g, ' ')), 150);
 }

@@ -7,11 +7,7 @@ const SECTION_MAX = 3_000;
 
 /** Converts a section of Markdown to texts that each fit into one block, because escapes make it longer. */
 export function convertSection(markdown: string): string[] {
-  return splitUntilFits(markdown, (part) => {
-    const converted = convertToMrkdwn(part);
-    // If the conversion would hide letters, the source is shown.
-    return countLetters(converted) < countLetters(part) ? escapeText(part) : converted;
-  });
+  return splitUntilFits(markdown, convertToMrkdwn);
 }
 
 /** The same without conversion, which takes no time. */
@@ -26,8 +22,4 @@ function splitUntilFits(markdown: string, write: (part: string) => string): stri
   const points = [...markdown];
   const half = Math.ceil(points.length / 2);
   return [points.slice(0, half), points.slice(half)].flatMap((part) => splitUntilFits(part.join(''), write));
-}
-
-function countLetters(text: string): number {
-  return text.replace(/&(?:amp|lt|gt);/g, '').match(/[\p{L}\p{N}]/gu)?.length ?? 0;
 }

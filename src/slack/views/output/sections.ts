@@ -2,7 +2,7 @@ import type { Output } from '../../../approval/model/output.ts';
 import { clean } from '../text/escape.ts';
 import { findLastBoundary } from '../text/truncate.ts';
 import { formatJson, splitJson } from './json.ts';
-import { FENCE, isTableHead, isTableRow } from './tables.ts';
+import { isTableHead, isTableRow, trackFence } from './tables.ts';
 
 /** The source of a section, in characters; the converted text has to fit into Slack's 3,000. */
 const SECTION_MAX = 2_000;
@@ -74,7 +74,7 @@ class SectionWriter {
       this.written = true;
     }
     this.trackTable(all, at);
-    this.trackFence(line);
+    this.fence = trackFence(this.fence, line);
   }
 
   end(): string[] {
@@ -103,13 +103,6 @@ class SectionWriter {
     if (this.fence !== undefined || !all[at]?.includes('|') || !isTableHead(all, at - 1)) return;
     const head = all.slice(at - 1, at + 1);
     if (head.join('\n').length < this.max / 4) this.table = head;
-  }
-
-  private trackFence(line: string): void {
-    const opener = FENCE.exec(line)?.[1];
-    if (opener === undefined) return;
-    if (this.fence === undefined) this.fence = opener;
-    else if (opener.startsWith(this.fence)) this.fence = undefined;
   }
 }
 

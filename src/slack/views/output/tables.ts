@@ -1,7 +1,15 @@
 import { markdownTable } from 'markdown-table';
 import stringWidth from 'string-width';
 
-export const FENCE = /^ {0,3}(`{3,20}|~{3,20})[^`~\n]*$/;
+const FENCE = /^ {0,3}(`{3,20}|~{3,20})[^`~\n]*$/;
+
+/** The opening of the fence that the next line is in, after this line. */
+export function trackFence(open: string | undefined, line: string): string | undefined {
+  const marks = FENCE.exec(line)?.[1];
+  if (open === undefined) return marks;
+  return marks?.startsWith(open) ? undefined : open;
+}
+
 const DELIMITERS = /^[ \t|:-]*$/;
 
 /** Characters of the widest table; Slack would wrap a wider one, so its cells are listed. */
@@ -43,9 +51,7 @@ export function alignTables(markdown: string): string {
       at = end;
       continue;
     }
-    const opener = FENCE.exec(line)?.[1];
-    if (fence === undefined) fence = opener;
-    else if (opener?.startsWith(fence)) fence = undefined;
+    fence = trackFence(fence, line);
     made.push(line);
     at += 1;
   }

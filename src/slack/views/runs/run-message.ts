@@ -8,6 +8,7 @@ import type { CardForm } from '../output/output-blocks.ts';
 import { actions, button, context, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { mention } from '../text/people.ts';
+import { writeReason } from '../text/sentences.ts';
 
 /** A context block holds 2,000 characters. */
 const INPUTS_SHOWN = 8;
@@ -68,8 +69,12 @@ export function describeKickoff({ status, reason, missing }: Kickoff, shown = IN
     case 'finished':
       return ':checkered_flag: Finished';
     case 'failed':
-      return `:x: The run failed${why}`;
+      return `:x: The run failed${writeReason(reason, shown.reason)}`;
   }
+}
+
+function addressPeople({ by, decider }: Kickoff): string {
+  return [by, ...(decider === undefined ? [] : [decider])].map(mention).join(' ');
 }
 
 function listMissing(missing: readonly string[], max: number): string {
@@ -103,6 +108,8 @@ export function buildRunNote(
         `:grey_question: ${mention(kickoff.by)}, no webhook of this run of *${crew}* has arrived since it started, so no card can appear. *Status* asks CrewAI. If it is running, ask an operator whether CrewAI can reach the bot's PUBLIC_URL.`,
       );
     case 'failed':
-      return buildSentence(`:x: ${mention(kickoff.by)}, the run of *${crew}* failed${why}.`);
+      return buildSentence(
+        `:x: ${addressPeople(kickoff)}, the run of *${crew}* failed${writeReason(kickoff.reason, 500)}.`,
+      );
   }
 }

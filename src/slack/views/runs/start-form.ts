@@ -48,7 +48,7 @@ export function buildLoadingForm({ name }: FormCrew, draft: StartDraft): ModalVi
 /** What is known of a run when its form is built. */
 export interface KnownInputs {
   /** The names of the inputs; undefined: CrewAI did not say. */
-  names: readonly string[] | undefined;
+  names: readonly string[] | 'not_reached' | undefined;
   /** Those that a run needs; undefined: CrewAI did not say which, so a crew needs all of them. */
   required?: readonly string[] | undefined;
   /** Those of an earlier run. */
@@ -96,11 +96,16 @@ function buildFields(crew: FormCrew, known: KnownInputs): KnownBlock[] | undefin
 
 /** The inputs to ask for: CrewAI gives each run of a Flow its own id. */
 function listAsked({ starts }: FormCrew, { names }: KnownInputs): readonly string[] | undefined {
-  return starts === 'flow' ? names?.filter((name) => name !== 'id') : names;
+  if (!isNamed(names)) return undefined;
+  return starts === 'flow' ? names.filter((name) => name !== 'id') : names;
 }
 
 function isOptional({ required }: KnownInputs, name: string): boolean {
   return required !== undefined && !required.includes(name);
+}
+
+function isNamed(names: KnownInputs['names']): names is readonly string[] {
+  return names !== undefined && names !== 'not_reached';
 }
 
 const NEEDED = 'CrewAI needs this.';
@@ -166,11 +171,13 @@ function buildJsonField(crew: FormCrew, known: KnownInputs): KnownBlock[] {
   const text = JSON.stringify(before ?? Object.fromEntries(presets), null, 2);
   const listed = escapeLine(fields.join(', '), LISTED_MAX);
   const about =
-    names === undefined
-      ? 'CrewAI did not say which inputs it has.'
-      : crew.starts === 'flow'
-        ? `Fields of its state: ${listed || 'none'}. What is left out keeps its default.`
-        : `Its inputs: ${listed}`;
+    names === 'not_reached'
+      ? ':warning: CrewAI could not be reached, so its inputs are not known.'
+      : names === undefined
+        ? 'CrewAI did not say which inputs it has.'
+        : crew.starts === 'flow'
+          ? `Fields of its state: ${listed || 'none'}. What is left out keeps its default.`
+          : `Its inputs: ${listed}`;
   return [
     ...context(about),
     {

@@ -11,7 +11,7 @@ export const WRONG_CREW = 'Name one crew at most: `waiting press mine`.';
 export const WRONG_RUN = 'Name one crew at most: `run press`, `runs press mine`.';
 export const WRONG_FIND = 'Give at most one @person, and words: `find @ana budget`.';
 export const WRONG_HISTORY = 'Give at most one crew, one @person and `since`: `history press @ana since 7d`.';
-export const WRONG_STATUS = "Name one execution: `status` and the execution's id.";
+export const WRONG_STATUS = 'Type the ID of one run: `status 97eba64f`. Its first six characters are enough.';
 export const NOTHING_TO_FIND = 'Say what to find: `find budget`.';
 export const WRONG_TIME = 'Say since when: `since 7d`, `since 2 weeks` or `since 2026-01-31`.';
 

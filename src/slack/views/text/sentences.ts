@@ -150,6 +150,18 @@ export function describeUnknownPerson(name: string): string {
   return `I found no person "${escapeLine(name, 80)}". Type @ and choose the person from Slack's list, or use a member ID (profile → Copy member ID).`;
 }
 
+/** Follows "failed". A reason that says so itself is a sentence of its own. */
+export function writeReason(reason: string | undefined, max: number): string {
+  if (reason === undefined) return '';
+  const said = escapeLine(reason.replace(FAILED_AGAIN, ''), max).replace(/\.$/, '');
+  if (said === '') return '';
+  return `${/^[^:]{0,150}\bfailed:/i.test(said) ? '.' : ':'} ${said}`;
+}
+
+/** "Crew execution failed: " */
+const FAILED_AGAIN =
+  /^(?:(?:the )?(?:crew|flow|run|kickoff|execution)(?: (?:run|kickoff|execution))? failed:\s*)+/i;
+
 /** Values of a run's `meta` or registration that do not fit the settings of its crew. */
 export function describeIgnored(warnings: readonly string[]): string {
   return `Ignored from the run's settings: ${warnings.map((text) => escapeLine(text, 300)).join('; ')}.`;
