@@ -78,7 +78,7 @@ async function start(): Promise<void> {
 
   const page = await startPage({
     port: wanted,
-    scene: createWhatIsSeen({ dialect, workspace, platform, newsletter, bot, wire, visitors, mishaps }),
+    scene: createWhatIsSeen({ ...world, wire, visitors, mishaps }),
     async act(given) {
       const action = readAction(given);
       if (!action) return undefined;

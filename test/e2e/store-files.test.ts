@@ -303,8 +303,9 @@ describe('what others may do with the files of a running bot', { timeout: 60_000
       const { world, bot, file } = await startOnFiles();
       await besideBot(file, `db.exec('PRAGMA wal_checkpoint(${mode})');`);
       // As long as a change of the files is not explained, nothing is taken.
-      expect((await http.post(bot.webhook('task'), aTask('run-2'))).status).toBe(202);
-      await sees(world.workspace, 'its card', ({ run }) => run === 'run-2');
+      const { status, data } = await http.post(bot.webhook('task'), aTask('run-2'));
+      expect(status).toBe(202);
+      await sees(world.workspace, 'its card', ({ approval }) => approval === data.approval);
       expect((await http.get(`${bot.url}/readyz`)).data).toEqual({ status: 'ready' });
       expect(faultsIn(bot)).toEqual([]);
     },

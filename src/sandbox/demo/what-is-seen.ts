@@ -1,4 +1,5 @@
 import type { Dialect } from '../crewai/dialect.ts';
+import type { FlowDeployment } from '../crewai/flow/deployment.ts';
 import type { Platform } from '../crewai/platform.ts';
 import { readLook } from '../page/look.ts';
 import type { Said, Scene, ShownFile } from '../page/scene.ts';
@@ -12,6 +13,7 @@ import { OUTCOMES } from './flow/drafts.ts';
 import { ABOUT, FLOW, type Newsletter } from './flow/newsletter.ts';
 import { guideOf } from './guide.ts';
 import type { BotProcess } from './process/bot-process.ts';
+import { mapApprovalsToRuns, readApprovalId } from './run-of-card.ts';
 import { shownRuns } from './shown-runs.ts';
 import type { Visitors } from './visitors.ts';
 import type { WireLog } from './wire-log.ts';
@@ -22,6 +24,7 @@ const PREVIEW = 2_000;
 export function createWhatIsSeen(world: {
   workspace: Workspace;
   platform: Platform;
+  deployment: FlowDeployment;
   newsletter: Newsletter;
   bot: BotProcess;
   wire: WireLog;
@@ -29,7 +32,7 @@ export function createWhatIsSeen(world: {
   visitors: Visitors;
   mishaps: Mishaps;
 }) {
-  const { dialect, workspace, platform, newsletter, bot, wire, visitors, mishaps } = world;
+  const { dialect, workspace, platform, deployment, newsletter, bot, wire, visitors, mishaps } = world;
 
   function shownFile(id: string): ShownFile[] {
     const file = workspace.files().find((other) => other.id === id);
@@ -39,9 +42,10 @@ export function createWhatIsSeen(world: {
     return [{ id, name, length, preview: text.length > PREVIEW ? `${text.slice(0, PREVIEW)}…` : text }];
   }
 
-  function said(message: Message): Said {
-    const { ts, thread_ts, text, blocks, user, edited, metadata, files = [] } = message;
-    const common = { ts, thread_ts, text, blocks, user, onlyForYou: false, run: runOf(metadata) };
+  function said(message: Message, runs: ReadonlyMap<string, string>): Said {
+    const { ts, thread_ts, text, blocks, user, edited, files = [] } = message;
+    const run = runs.get(readApprovalId(blocks) ?? '');
+    const common = { ts, thread_ts, text, blocks, user, onlyForYou: false, run };
     return { ...common, edited: edited > 0, files: files.flatMap(shownFile) };
   }
 
@@ -52,7 +56,10 @@ export function createWhatIsSeen(world: {
       .ephemerals(person)
       .filter(({ channel }) => (inApp ? channel.startsWith('D') : channel === at))
       .map(onlyFor);
-    return [...messages.map(said), ...own].sort((one, two) => Number(one.ts) - Number(two.ts));
+    const runs = mapApprovalsToRuns([...platform.webhooks, ...deployment.webhooks]);
+    return [...messages.map((message) => said(message, runs)), ...own].sort(
+      (one, two) => Number(one.ts) - Number(two.ts),
+    );
   }
 
   return (query: URLSearchParams): Scene => {
@@ -88,11 +95,6 @@ export function createWhatIsSeen(world: {
 
 function onlyFor({ ts, thread_ts, text, blocks }: Ephemeral): Said {
   return { ts, thread_ts, text, blocks, user: APP.id, edited: false, onlyForYou: true, files: [] };
-}
-
-function runOf(metadata: unknown): string | undefined {
-  const { event_payload: payload } = (metadata ?? {}) as { event_payload?: { execution_id?: unknown } };
-  return typeof payload?.execution_id === 'string' ? payload.execution_id : undefined;
 }
 
 /** A card of a crew asks with a primary button; that of a Flow always takes an answer in free text too. */

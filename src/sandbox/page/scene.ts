@@ -28,7 +28,7 @@ export interface Said {
   edited: boolean;
   onlyForYou: boolean;
   files: readonly ShownFile[];
-  /** The run of a crew or a Flow that a card is about, from its metadata. */
+  /** The run of a crew or a Flow that a card is about. */
   run?: string | undefined;
 }
 
