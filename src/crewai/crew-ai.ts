@@ -6,7 +6,7 @@ import { hideSecrets, listUrlSecrets } from '../approval/model/crew/hide-secrets
 import type { Kickoff } from '../approval/model/run/kickoff.ts';
 import { FLOW_REVIEWS_ONLY } from '../approval/model/run/run-status.ts';
 import { type Ticket, writeTicket } from '../approval/model/run/ticket.ts';
-import type { Clock, CrewAI, CrewInputs, CrewStarts } from '../approval/ports.ts';
+import type { Clock, CrewAI, CrewStarts } from '../approval/ports.ts';
 import { callCrew, type Deployment } from './api.ts';
 import type { LearnedDialects } from './dialects/learn-dialects.ts';
 import { answerReview } from './flow-callback.ts';

@@ -18,6 +18,7 @@ import { BUILT } from '../support/build.ts';
 import { build, checkout } from '../support/checkout.ts';
 import { lookAtDue } from '../support/mortal/due.ts';
 import {
+  approvalOfRun,
   clickOn,
   expectRefusedStart,
   file,
@@ -247,8 +248,10 @@ async function backedUp() {
   const world = await startWorld(undefined, { dialect: 'documented' });
   const bot = await spawnBot(world);
   const [sent, waiting] = [kickoff(world, bot), kickoff(world, bot)];
-  const cardOf = (run: string) =>
-    sees(world.workspace, 'a card', (message) => message.run === run && ready(message));
+  const cardOf = async (run: string) => {
+    const id = await approvalOfRun(world, run);
+    return sees(world.workspace, 'a card', ({ approval, buttons }) => approval === id && ready({ buttons }));
+  };
   const [sentCard, waitingCard] = [await cardOf(sent), await cardOf(waiting)];
   world.platform.hold();
   world.platform.failures.plan(noAnswerTo('resume'));

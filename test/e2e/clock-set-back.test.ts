@@ -3,10 +3,10 @@ import { pathToFileURL } from 'node:url';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { expect, test } from 'vitest';
 import { type Approval, currentRound } from '../../src/approval/model/approval.ts';
-import { always, clickOn, file, kickoff, ready } from '../support/process-steps.ts';
+import { always, approvalOfRun, clickOn, file, kickoff, ready } from '../support/process-steps.ts';
 import { type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
 import { type Shown, sees, shown, startWorld, type World } from '../support/world.ts';
-import { http } from './store-outage-steps.ts';
+import { aTask, http } from './store-outage-steps.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -53,12 +53,13 @@ test.each([
     const shifted = { NODE_OPTIONS: `--import ${PRELOAD}`, SHIFT_CLOCK_BY: String(by) };
     const ahead = await spawnBot(world, { ...settings, ...shifted });
     expect(Number(ahead.logged[0]?.time) - Date.now()).toBeGreaterThan(by - MINUTE);
-    const cardOf = (execution: string, what: (message: Shown) => boolean = ready) =>
-      sees(workspace, `the card of ${execution}`, (message) => message.run === execution && what(message));
+    const cardOf = (id: string, what: (message: Shown) => boolean = ready) =>
+      sees(workspace, `the card of ${id}`, (message) => message.approval === id && what(message));
     const about = (execution: string) => (body: unknown) => JSON.stringify(body).includes(execution);
 
     // CrewAI does not take one decision, Slack takes neither the card of another run, nor a change of a third one.
     const [held, looked, unposted] = [kickoff(world, ahead), kickoff(world, ahead), 'run-unposted'];
+    const [heldOne, lookedOne] = [await approvalOfRun(world, held), await approvalOfRun(world, looked)];
     platform.failures.plan({ on: 'resume', failure: { status: 503 }, when: about(held), ...always });
     workspace.failures.plan({
       on: 'chat.postMessage',
@@ -66,9 +67,9 @@ test.each([
       when: about(unposted),
       ...always,
     });
-    await clickOn(world, (await cardOf(held)).ts, 'approve');
-    await cardOf(held, ({ all }) => all.includes('Not accepted yet'));
-    const claimed = await cardOf(looked);
+    await clickOn(world, (await cardOf(heldOne)).ts, 'approve');
+    await cardOf(heldOne, ({ all }) => all.includes('Not accepted yet'));
+    const claimed = await cardOf(lookedOne);
     workspace.failures.plan({
       on: 'chat.update',
       failure: { status: 503 },
@@ -77,7 +78,7 @@ test.each([
     });
     workspace.failures.plan({ on: 'response_url', failure: { status: 500 }, ...always });
     expect(await claim(world, claimed.ts)).toMatchObject({ acked: true });
-    await http.post(ahead.webhook('task'), { kickoff_id: unposted, name: 'draft', output: 'A draft' });
+    const { data: taken } = await http.post(ahead.webhook('task'), aTask(unposted));
     await ahead.logs('a refused card', ({ msg }) => msg.startsWith('Slack call failed'));
     await expect
       .poll(() => recordOf(world, unposted).lanes.card.notBefore, { timeout: 10_000 })
@@ -91,9 +92,9 @@ test.each([
 
     const right: SpawnedBot = await spawnBot(world, settings);
     await right.logs('the clock', ({ msg }) => msg === SET_BACK);
-    await cardOf(held, ({ all }) => all.includes('CrewAI accepted it'));
-    await cardOf(unposted);
-    await cardOf(looked, ({ all }) => all.includes('<@UANA> is on it'));
+    await cardOf(heldOne, ({ all }) => all.includes('CrewAI accepted it'));
+    await cardOf(taken.approval);
+    await cardOf(lookedOne, ({ all }) => all.includes('<@UANA> is on it'));
     const latest = Date.now() + 15 * MINUTE;
     const { claim: found } = currentRound(recordOf(world, looked));
     expect(found?.by).toBe('UANA');

@@ -171,7 +171,7 @@ describe('on the documented dialect', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array(10).fill('duplicate'));
     await clickOn(world, second.ts, 'approve');
     await says(world, second.ts, 'Approved by <@UANA>');
-    const cards = shown(world.workspace).filter(({ run }) => run !== undefined);
+    const cards = shown(world.workspace).filter(({ approval }) => approval !== undefined);
     expect(cards).toMatchObject([{ ts: first.ts }, { ts: second.ts, thread_ts: first.ts }]);
   });
 

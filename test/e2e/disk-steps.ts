@@ -67,14 +67,11 @@ export async function cutPower(
 }
 
 export const post = (bot: SpawnedBot, name: string, output = `Output of ${name}`) =>
-  http.post<{ status: string }>(bot.webhook('task'), { ...aTask(name), output });
+  http.post<{ status: string; approval: string }>(bot.webhook('task'), { ...aTask(name), output });
 
-/** Its status, or 0 when the bot ended before it answered. */
-export const statusOf = (answer: Promise<{ status: number }>) =>
-  answer.then(
-    ({ status }) => status,
-    () => 0,
-  );
+/** What a webhook was answered, with the status 0 when the bot ended before. */
+export const answerOf = (sent: ReturnType<typeof post>) =>
+  sent.catch(() => ({ status: 0, data: { approval: '' } }));
 
 export const accepted =
   ({ ts }: Shown) =>
@@ -93,14 +90,14 @@ export async function approveOnce({ world, execution, card }: Awaited<ReturnType
   expect(platform.execution(execution).feedback).toEqual(['Approved.']);
 }
 
-/** Each of these runs has one card that waits. */
-export async function seesCards({ world }: Pick<OnDisk, 'world'>, runs: readonly string[]): Promise<void> {
-  const cards = (name: string) => roots(world).filter((message) => message.run === name && ready(message));
-  await world.workspace.changed(() => runs.every((name) => cards(name).length > 0), {
-    what: `a card for each of ${runs.join(', ')}`,
+/** Each of these approvals has one card that waits. */
+export async function seesCards({ world }: Pick<OnDisk, 'world'>, ids: readonly string[]): Promise<void> {
+  const cards = (id: string) => roots(world).filter((message) => message.approval === id && ready(message));
+  await world.workspace.changed(() => ids.every((id) => cards(id).length > 0), {
+    what: `a card for each of ${ids.join(', ')}`,
     timeoutMs: 40_000,
   });
-  for (const name of runs) expect(cards(name)).toHaveLength(1);
+  for (const id of ids) expect(cards(id)).toHaveLength(1);
 }
 
 /** What the export says happened, and to which run. */

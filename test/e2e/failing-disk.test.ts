@@ -6,6 +6,7 @@ import type { SpawnedBot } from '../support/spawn-bot.ts';
 import { sees, shown } from '../support/world.ts';
 import {
   accepted,
+  answerOf,
   approveOnce,
   cutPower,
   type OnDisk,
@@ -14,7 +15,6 @@ import {
   seesCards,
   startOnDisk,
   startWithCard,
-  statusOf,
 } from './disk-steps.ts';
 import { answerTo, command, expectUnharmed, http } from './store-outage-steps.ts';
 
@@ -82,8 +82,9 @@ describeDisk('a disk that fails to write a decision, once', () => {
       if (isFound !== undefined) expect(found).toBe(isFound);
       if (!found) await approveOnce(story);
       await sees(world.workspace, 'accepted', accepted(card));
-      expect((await post(again, 'run-2')).status).toBe(202);
-      await sees(world.workspace, 'its card', ({ run }) => run === 'run-2');
+      const { status, data } = await post(again, 'run-2');
+      expect(status).toBe(202);
+      await sees(world.workspace, 'its card', ({ approval }) => approval === data.approval);
       expect(world.platform.resumes.map(({ status }) => status)).toEqual([200]);
       // A second fsync of what the first one lost succeeds, and writes nothing.
       await cutPower(story, again);
@@ -106,12 +107,12 @@ describeDisk('a disk that fails to write a copy of the log', () => {
     disk.failOnce('db');
     const taken: string[] = [];
     for (let n = 10; n < 30; n += 1) {
-      const status = await statusOf(post(bot, `run-${n}`, `Output ${n} ${LARGE}`));
+      const { status, data } = await answerOf(post(bot, `run-${n}`, `Output ${n} ${LARGE}`));
       if (status !== 202) {
         expect(status).toBe(503);
         break;
       }
-      taken.push(`run-${n}`);
+      taken.push(data.approval);
     }
     expect(taken.length).toBeLessThan(20);
     await expectStopped(story);

@@ -39,9 +39,10 @@ async function asks({ flow }: Options, emit: readonly string[]): Promise<FlowRev
 }
 
 /** Its card, which Slack took as it was sent. */
-async function cardOf({ world }: Options, { channel, flowExecutionId }: FlowReview & { channel: string }) {
-  const { workspace } = world;
-  const card = await sees(workspace, 'the card', ({ run }) => run === flowExecutionId, channel);
+async function cardOf(started: Options, review: FlowReview & { channel: string }) {
+  const { workspace } = started.world;
+  const id = idOf(started, review);
+  const card = await sees(workspace, 'the card', ({ approval }) => approval === id, review.channel);
   expect(workspace.calls.filter(({ answer }) => answer?.ok === false)).toEqual([]);
   return card;
 }

@@ -116,14 +116,14 @@ async function isBlocked(started: SecretWorld): Promise<void> {
 }
 
 /** What people can see of a review that waits: lists, look-ups, the Home tab and each modal. */
-async function looksUp({ world, secrets }: SecretWorld, card: Shown): Promise<void> {
+async function looksUp({ world, flow, secrets }: SecretWorld, card: Shown): Promise<void> {
   const { workspace } = world;
   const id = approvalOf(card);
   for (const text of [
     'waiting',
     'mine',
     id,
-    `status ${card.run}`,
+    `status ${flow.reviews[0]?.flowExecutionId}`,
     'history',
     'stats',
     `choose ${id} nonsense`,

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { clickOn, kickoff, revisionOf, sendPause } from '../support/process-steps.ts';
+import {
+  always,
+  clickOn,
+  kickoff,
+  ready,
+  requestRevision,
+  revisionOf,
+  sendPause,
+} from '../support/process-steps.ts';
 import { DIALECTS, draft, sees, shown, startBot, startWorld } from '../support/world.ts';
 
 describe.each(DIALECTS)('on the %s dialect', (dialect) => {
@@ -178,4 +186,19 @@ test('/approvals shows what waits, and one approval or execution by its id', asy
     expect(await ask(text)).toContain('waiting for a decision');
   }
   expect(await ask('never-was-one')).toContain('I found no approval or run');
+});
+
+test('a workspace that refuses message metadata sees every card', async () => {
+  const world = await startWorld();
+  const { workspace } = world;
+  const failure = { error: 'metadata_must_be_sent_from_app' };
+  const when = (body: unknown) => (body as { metadata?: unknown }).metadata !== undefined;
+  workspace.failures.plan({ on: '*', failure, when, ...always });
+  kickoff(world, await startBot(world));
+  const card = await sees(workspace, 'the card', ready);
+  await requestRevision(world, card.ts, 'Shorter');
+  const again = await sees(workspace, 'round 2', (message) => message.ts !== card.ts && ready(message));
+  await clickOn(world, again.ts, 'approve');
+  await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
+  expect(workspace.calls.filter(({ args }) => 'metadata' in args)).toEqual([]);
 });

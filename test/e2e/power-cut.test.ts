@@ -1,10 +1,11 @@
 import { expect, test, vi } from 'vitest';
 import { PERHAPS_RECORDED } from '../../src/slack/views/text/sentences.ts';
 import { describeDisk } from '../support/disk/disk.ts';
-import { clickOn, noAnswerTo, ready, roots } from '../support/process-steps.ts';
+import { clickOn, noAnswerTo, roots } from '../support/process-steps.ts';
 import { sees } from '../support/world.ts';
 import {
   accepted,
+  answerOf,
   approveOnce,
   cutPower,
   logHas,
@@ -13,7 +14,6 @@ import {
   seesCards,
   startOnDisk,
   startWithCard,
-  statusOf,
 } from './disk-steps.ts';
 import { answerTo, command } from './store-outage-steps.ts';
 
@@ -90,11 +90,12 @@ describeDisk('a webhook and a power cut', () => {
     const story = await startOnDisk();
     const { world, bot } = story;
     world.workspace.failures.plan(noAnswerTo('chat.postMessage'));
-    expect((await post(bot, 'run-1')).status).toBe(202);
+    const { status, data } = await post(bot, 'run-1');
+    expect(status).toBe(202);
     await bot.kill();
     world.workspace.failures.clear();
     const again = await cutPower(story, bot);
-    await sees(world.workspace, 'the card', (message) => message.run === 'run-1' && ready(message));
+    await seesCards(story, [data.approval]);
     expect((await post(again, 'run-1')).data).toMatchObject({ status: 'duplicate' });
     expect(roots(world)).toHaveLength(1);
   });
@@ -103,16 +104,16 @@ describeDisk('a webhook and a power cut', () => {
     const story = await startWithCard();
     const { world, disk, bot } = story;
     disk.hold('wal');
-    const status = statusOf(post(bot, 'run-1'));
+    const first = answerOf(post(bot, 'run-1'));
     await disk.held('wal');
     expect(logHas(story, 'Output of run-1')).toBe(true);
     const again = await cutPower(story, bot);
-    expect(await status).toBe(0);
+    expect((await first).status).toBe(0);
     expect((await readFacts(story)).filter(({ execution }) => execution === 'run-1')).toEqual([]);
     const second = await post(again, 'run-1');
     expect(second).toMatchObject({ status: 202 });
     expect(second.data.status).not.toBe('duplicate');
-    await sees(world.workspace, 'the card', (message) => message.run === 'run-1' && ready(message));
+    await seesCards(story, [second.data.approval]);
     expect(roots(world)).toHaveLength(2);
   });
 });
@@ -133,7 +134,8 @@ describeDisk('a power cut while the log is copied into the database', () => {
     disk.hold('db');
     const taken: string[] = [];
     const sent = Array.from({ length: 12 }, async (_, n) => {
-      if ((await statusOf(post(bot, `run-${n}`, `Output ${n} ${LARGE}`))) === 202) taken.push(`run-${n}`);
+      const { status, data } = await answerOf(post(bot, `run-${n}`, `Output ${n} ${LARGE}`));
+      if (status === 202) taken.push(data.approval);
     });
     await disk.held('db');
     await vi.waitUntil(() => taken.length > 0, { timeout: 15_000 });
@@ -145,9 +147,10 @@ describeDisk('a power cut while the log is copied into the database', () => {
 
   test.each(REACHED)('at a stop, with %s of it written: nothing is lost', async (_, reached) => {
     const story = await startWithCard();
-    const { world, disk, bot } = story;
-    expect((await post(bot, 'run-1')).status).toBe(202);
-    await sees(world.workspace, 'its card', ({ run }) => run === 'run-1');
+    const { disk, bot } = story;
+    const { status, data } = await post(bot, 'run-1');
+    expect(status).toBe(202);
+    await seesCards(story, [data.approval]);
     disk.hold('db');
     bot.signal('SIGTERM');
     await disk.held('db');

@@ -75,8 +75,8 @@ describeCrewAI(NEWEST)('a crew of the newest package', () => {
       await sees(
         world.workspace,
         'closed',
-        ({ thread_ts, run: id, buttons }) =>
-          thread_ts === message.ts && id !== undefined && buttons.length === 0,
+        ({ thread_ts, approval, buttons }) =>
+          thread_ts === message.ts && approval !== undefined && buttons.length === 0,
       );
     },
   );

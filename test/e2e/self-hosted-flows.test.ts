@@ -136,7 +136,7 @@ describeCrewAI(NEWEST)('a flow of the newest package', () => {
       const [first, second] = program.journal();
       expect(second).toEqual(first);
       expect(program.output()).toContain('it is resumed again');
-      expect(shown(world.workspace).filter(({ run }) => run !== undefined)).toHaveLength(1);
+      expect(shown(world.workspace).filter(({ approval }) => approval !== undefined)).toHaveLength(1);
     },
   );
 

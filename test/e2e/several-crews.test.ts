@@ -108,7 +108,7 @@ test('a run for which no task URL is known says so before anyone clicks, until o
   const { workspace } = world;
   const bot = await startBot(world);
   const id = 'run/with a slash';
-  await http.post(
+  const { data: taken } = await http.post(
     `${bot.url}/webhooks/press/task`,
     { name: 'draft', output: 'x', kickoff_id: id },
     bearer(PRESS_SECRET),
@@ -120,7 +120,7 @@ test('a run for which no task URL is known says so before anyone clicks, until o
   await sees(
     workspace,
     'the registered URL',
-    ({ run, all }) => run === id && !all.includes('will not report back'),
+    ({ approval, all }) => approval === taken.approval && !all.includes('will not report back'),
   );
 });
 
@@ -133,18 +133,20 @@ test('a registration before the first webhook narrows channel and approvers, and
   expect((await put('run-1', { channel: 'CPRESS' })).data).toEqual({ crew: 'press', execution_id: 'run-1' });
   const second = await put('run-2', { channel: 'CSECRET', approvers: ['UCAT'] });
   expect(second.data.warnings).toHaveLength(2);
+  const ids: string[] = [];
   for (const kickoff_id of ['run-1', 'run-2']) {
-    await http.post(
+    const { data } = await http.post(
       `${bot.url}/webhooks/press/task`,
       { name: 'draft', output: 'x', kickoff_id },
       bearer(PRESS_SECRET),
     );
+    ids.push(data.approval);
   }
-  await sees(workspace, 'the card in its channel', ({ run }) => run === 'run-1', 'CPRESS');
+  await sees(workspace, 'the card in its channel', ({ approval }) => approval === ids[0], 'CPRESS');
   const note = await sees(
     workspace,
     'the warning',
-    ({ run, all }) => run === 'run-2' && all.includes("Ignored from the run's settings"),
+    ({ approval, all }) => approval === ids[1] && all.includes("Ignored from the run's settings"),
   );
   expect(note.all).toContain('channel is not one of the channels of press');
   expect(note.all).toContain('not approvers of press');

@@ -204,8 +204,9 @@ describe('a database that is reached by links', { timeout: 60_000 }, () => {
     linkSync(file, name);
     const inUse = `The database ${realpathSync(name)} is in use by another process.`;
     expect(await refusals(world, [name])).toEqual([inUse]);
-    expect((await http.post(bot.webhook('task'), aTask('run-2'))).status).toBe(202);
-    await sees(world.workspace, 'its card', ({ run }) => run === 'run-2');
+    const { status, data } = await http.post(bot.webhook('task'), aTask('run-2'));
+    expect(status).toBe(202);
+    await sees(world.workspace, 'its card', ({ approval }) => approval === data.approval);
   });
 
   test('is for one bot when the link led nowhere at the first start: the database is made where it leads', async () => {
@@ -314,8 +315,9 @@ describe('what others may do with the files of a running bot', { timeout: 60_000
       const { world, bot, file } = await startOnFiles();
       await besideBot(file, `db.exec('PRAGMA wal_checkpoint(${mode})');`);
       // As long as a change of the files is not explained, nothing is taken.
-      expect((await http.post(bot.webhook('task'), aTask('run-2'))).status).toBe(202);
-      await sees(world.workspace, 'its card', ({ run }) => run === 'run-2');
+      const { status, data } = await http.post(bot.webhook('task'), aTask('run-2'));
+      expect(status).toBe(202);
+      await sees(world.workspace, 'its card', ({ approval }) => approval === data.approval);
       expect((await http.get(`${bot.url}/readyz`)).data).toEqual({ status: 'ready' });
       expect(faultsIn(bot)).toEqual([]);
     },

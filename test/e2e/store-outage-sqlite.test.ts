@@ -36,8 +36,9 @@ describe('SQLite as the store, whose file another process holds', () => {
     other.close();
 
     expect(await submit()).toMatchObject({ acked: true, closed: true });
-    expect((await sendPause(world, bot, aPause('run-2'))).status).toBe(202);
-    await sees(workspace, 'its card', (message) => message.run === 'run-2' && ready(message));
+    const { status, data } = await sendPause(world, bot, aPause('run-2'));
+    expect(status).toBe(202);
+    await sees(workspace, 'its card', (message) => message.approval === data.approval && ready(message));
     await sees(workspace, 'round 2', (message) => message.all.includes('round 2') && ready(message));
     expect(platform.resumes.map(({ status }) => status)).toEqual([200]);
   });

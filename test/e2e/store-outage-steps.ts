@@ -29,9 +29,6 @@ export async function answerTo(world: World, user: string, act: () => Promise<un
   return told(world, user).at(-1) ?? '';
 }
 
-/** The id of a card's approval, which is the last word on it. */
-export const approvalOn = ({ all }: { all: string }) => /approval (\w{10,16})$/.exec(all)?.[1] ?? '';
-
 /** Waits until the bot says of itself that it works again. */
 export async function isBack(bot: SpawnedBot): Promise<void> {
   const ready = async () => expect((await http.get(`${bot.url}/readyz`)).status).toBe(200);

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { always, clickOn, kickoff, ready, sendPause } from '../support/process-steps.ts';
+import { always, approvalOfRun, clickOn, kickoff, ready, sendPause } from '../support/process-steps.ts';
 import type { describeRedis } from '../support/servers.ts';
 import { spawnBot, startGate } from '../support/spawn-bot.ts';
 import { sees, startWorld } from '../support/world.ts';
@@ -7,7 +7,6 @@ import {
   accepted,
   answerTo,
   aPause,
-  approvalOn,
   command,
   expectUnharmed,
   http,
@@ -73,7 +72,11 @@ export function storeOutage(
       expect(await submit()).toMatchObject({ acked: true, closed: true });
       const again = await sendPause(world, bot, aPause('run-2'));
       expect(again).toMatchObject({ status: 202, data: { status: 'created' } });
-      await sees(workspace, 'its card', (message) => message.run === 'run-2' && ready(message));
+      await sees(
+        workspace,
+        'its card',
+        (message) => message.approval === again.data.approval && ready(message),
+      );
       const second = await sees(
         workspace,
         'round 2',
@@ -88,8 +91,10 @@ export function storeOutage(
     test("what was decided before it goes out after it, and CrewAI's answer in between is recorded: each was sent once", async () => {
       const { world, workspace, platform, gate, crewai, bot } = await startBehindGate();
       const [due, sent] = [kickoff(world, bot), kickoff(world, bot)];
-      const cardOf = (run: string) =>
-        sees(workspace, 'a card', (message) => message.run === run && ready(message));
+      const cardOf = async (run: string) => {
+        const id = await approvalOfRun(world, run);
+        return sees(workspace, 'a card', (message) => message.approval === id && ready(message));
+      };
       const [dueCard, sentCard] = [await cardOf(due), await cardOf(sent)];
       platform.hold();
       const ofDue = (body: unknown) => (body as { executionId: string }).executionId === due;
@@ -187,7 +192,7 @@ export function storeOutage(
       const bot = await spawnBot(world, { STORE_URL: through(gate, store), NOTIFY: 'none' });
       kickoff(world, bot);
       const card = await sees(world.workspace, 'the card', ready);
-      const record = () => store.read(`approval/${approvalOn(card)}`);
+      const record = () => store.read(`approval/${card.approval}`);
       // The bot writes nothing more by itself.
       await vi.waitFor(async () => expect(await record()).toContain('"posted"'));
       return { world, ...world, gate, bot, card, record };
@@ -239,8 +244,9 @@ export function storeOutage(
         expect(unready).toMatchObject({ status: 503, data: { faults: { store: expect.any(String) } } });
         gate.release();
         await isBack(bot);
-        expect((await sendPause(world, bot, aPause('run-2'))).status).toBe(202);
-        await sees(workspace, 'its card', ({ run }) => run === 'run-2');
+        const { status, data } = await sendPause(world, bot, aPause('run-2'));
+        expect(status).toBe(202);
+        await sees(workspace, 'its card', ({ approval }) => approval === data.approval);
         await clickOn(world, card.ts, 'approve');
         await sees(workspace, 'accepted', accepted);
         expect(platform.resumes).toHaveLength(1);

@@ -135,7 +135,7 @@ test('a registration whose second half failed is made good when it is sent again
   const { workspace } = world;
   const bot = await startBot(world);
   const headers = { authorization: `Bearer ${PRESS_SECRET}` };
-  await http.post(
+  const { data: taken } = await http.post(
     `${bot.url}/webhooks/press/task`,
     { name: 'draft', output: 'x', kickoff_id: 'r' },
     { headers },
@@ -155,7 +155,11 @@ test('a registration whose second half failed is made good when it is sent again
   other.exec('DROP TRIGGER broken');
   other.close();
   expect((await put()).status).toBe(200);
-  await sees(workspace, 'the URL', ({ run, all }) => run === 'r' && !all.includes('will not report back'));
+  await sees(
+    workspace,
+    'the URL',
+    ({ approval, all }) => approval === taken.approval && !all.includes('will not report back'),
+  );
   expect(JSON.stringify(bot.logged)).not.toContain(BUDGET_SECRET);
 });
 

@@ -105,7 +105,7 @@ async function goesOn(lines: readonly Line[], storeUrl: (folder: string) => stri
   await expect.poll(accepted(refused.id), { timeout: 10_000 }).toContain('accepted by CrewAI');
 
   // Posts what Slack had not taken.
-  await sees(world.workspace, 'the card', ({ run }) => run === 'run-unposted');
+  await sees(world.workspace, 'the card', ({ approval }) => approval === of('run-unposted').id);
 
   // Finishes: a later webhook of a run, under its new name too, belongs to it.
   const finish = (run: string) => axios.post(bot.webhook('crew'), { kickoff_id: run, result: 'Done' });
@@ -121,11 +121,12 @@ async function goesOn(lines: readonly Line[], storeUrl: (folder: string) => stri
     ).data,
   ).toMatchObject({ status: 'duplicate', approval: of('run-approved').id });
   // A new run beside them.
-  await axios.post(bot.webhook('task'), { kickoff_id: 'run-new', name: 'draft', output: 'New' });
+  const added = { kickoff_id: 'run-new', name: 'draft', output: 'New' };
+  const { data: taken } = await axios.post(bot.webhook('task'), added);
   await sees(
     world.workspace,
     'its card',
-    ({ run, buttons }) => run === 'run-new' && buttons.includes('Approve'),
+    ({ approval, buttons }) => approval === taken.approval && buttons.includes('Approve'),
   );
   await bot.stop();
   const { approvals, unreadable } = await readBack(
@@ -295,7 +296,8 @@ describe('an approval that version 0.1.0 opened, whose id has ten characters', (
     await sees(
       world.workspace,
       'its card',
-      ({ run, all, buttons }) => run === 'run-new' && all.includes('round 2') && buttons.includes('Approve'),
+      ({ approval, all, buttons }) =>
+        approval === id && all.includes('round 2') && buttons.includes('Approve'),
     );
     const kept = file.prepare('SELECT raw FROM records WHERE key = ?').get(`approval/${other.id}`);
     expect(kept).toEqual({ raw });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { describeIf } from '../support/describe-if.ts';
+import { approvalOfRun } from '../support/process-steps.ts';
 import { SECRET, sees, startBot, startWorld } from '../support/world.ts';
 
 /** The kickoff, and what a run with webhook URLs of its own needs. */
@@ -47,7 +48,8 @@ describeIf(has('curl'), withoutCurl)('the recipes of the documents for curl', ()
       expect(platform.execution(id).status).toMatch(/running|pending/);
       const answer = await run('bash', ['-c', register], { env: { ...env, KICKOFF_ID: id } });
       expect(JSON.parse(answer.stdout)).toMatchObject({ crew: 'crew', execution_id: id });
-      await sees(workspace, 'the card of the run', ({ run }) => run === id);
+      const own = await approvalOfRun(world, id);
+      await sees(workspace, 'the card of the run', ({ approval }) => approval === own);
     }
   });
 });
@@ -67,10 +69,11 @@ describeIf(has('python3'), withoutPython)('the recipes of the documents for Pyth
       WEBHOOK_SECRET: SECRET,
     };
     await run('python3', ['-c', script], { env });
-    const card = await sees(world.workspace, 'the card', ({ run: id }) => id !== undefined);
+    const card = await sees(world.workspace, 'the card', ({ approval }) => approval !== undefined);
     expect(card.buttons).toContain('Approve');
-    const { workspace } = world;
-    const text = String(card.run);
+    const { workspace, platform } = world;
+    const [kickoff] = platform.requests.filter(({ path }) => path === '/kickoff');
+    const { kickoff_id: text = '' } = (kickoff?.answer ?? {}) as { kickoff_id?: string };
     await workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text });
     expect(JSON.stringify(workspace.ephemerals('UANA').at(-1))).toContain('(registered)');
   });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import axios from 'axios';
 import { expect } from 'vitest';
 import type { EventsWebhook } from '../../src/sandbox/crewai/webhook-targets.ts';
+import { mapApprovalsToRuns } from '../../src/sandbox/demo/run-of-card.ts';
 import type { PlannedFailure } from '../../src/sandbox/failures.ts';
 import type { Ended } from './spawn-bot.ts';
 import { SECRET, shown, type World } from './world.ts';
@@ -27,6 +28,12 @@ export function kickoff(
   if (dialect === 'documented') return platform.kickoff({ ...urls, ...named, meta: { ...urls, ...meta } });
   const live = { humanInputWebhookUrl: bot.webhook('human-input'), ...urls, ...named };
   return platform.kickoff({ ...live, ...(meta ? { meta } : {}) });
+}
+
+/** The approval that the bot named when it answered a webhook of this run. */
+export async function approvalOfRun({ platform }: Pick<World, 'platform'>, run: string): Promise<string> {
+  const find = () => [...mapApprovalsToRuns(platform.webhooks)].find(([, of]) => of === run)?.[0];
+  return platform.changed(find, { what: `the approval of ${run}` });
 }
 
 /** The webhook by which a paused run is announced on the dialect of the world, without a platform's run behind it. */

@@ -9,6 +9,7 @@ import { summarizeError } from '../../src/lib/errors.ts';
 import type { CrewTask } from '../../src/sandbox/crewai/crew-task.ts';
 import { DEFAULT_DIALECT, type Dialect } from '../../src/sandbox/crewai/dialect.ts';
 import { type Platform, type PlatformOptions, startPlatform } from '../../src/sandbox/crewai/platform.ts';
+import { readApprovalId } from '../../src/sandbox/demo/run-of-card.ts';
 import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../src/sandbox/slack/workspace.ts';
 import { freePort } from './free-port.ts';
 
@@ -185,8 +186,8 @@ export interface Shown {
   ts: string;
   thread_ts?: string;
   text: string;
-  /** The run that a card is about. */
-  run?: string;
+  /** The approval that a card is about. */
+  approval?: string;
   /** All that the message says. */
   all: string;
   /** What decides something. */
@@ -207,15 +208,14 @@ export function shown(workspace: Workspace, channel = 'CAPPROVALS'): Shown[] {
       }
       return value;
     });
-    const { ts, thread_ts, text, metadata } = message;
-    const run = (metadata as { event_payload?: { execution_id?: unknown } } | undefined)?.event_payload
-      ?.execution_id;
+    const { ts, thread_ts, text, blocks } = message;
+    const approval = readApprovalId(blocks);
     const reading = labels.filter((label) => READING.includes(label));
     const buttons = labels.filter((label) => !READING.includes(label));
     return {
       ts,
       ...(thread_ts ? { thread_ts } : {}),
-      ...(typeof run === 'string' ? { run } : {}),
+      ...(approval === undefined ? {} : { approval }),
       text,
       all: texts.join('\n'),
       buttons,

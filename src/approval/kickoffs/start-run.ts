@@ -2,7 +2,7 @@ import { bindParts } from '../../lib/bind.ts';
 import { getOwn } from '../../lib/own-member.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { KICKOFF_VERSION, type Kickoff } from '../model/run/kickoff.ts';
-import type { ApprovalStore, Clock, CrewInputs, CrewStarts, Log, PeopleDirectory } from '../ports.ts';
+import type { ApprovalStore, Clock, CrewStarts, Log, PeopleDirectory } from '../ports.ts';
 import { findStartRefusal, listStartable, type StartRefusal } from './can-start.ts';
 
 /** What starting runs from Slack needs. */

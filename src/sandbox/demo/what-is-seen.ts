@@ -14,6 +14,7 @@ import { OUTCOMES } from './flow/drafts.ts';
 import { ABOUT, FLOW, type Newsletter } from './flow/newsletter.ts';
 import { guideOf } from './guide.ts';
 import type { BotProcess } from './process/bot-process.ts';
+import { mapApprovalsToRuns, readApprovalId } from './run-of-card.ts';
 import { shownRuns } from './shown-runs.ts';
 import type { Visitors } from './visitors.ts';
 import type { WireLog } from './wire-log.ts';
@@ -46,7 +47,7 @@ export function createWhatIsSeen(world: {
 
   function said(message: Message, runs: ReadonlyMap<string, string>): Said {
     const { ts, thread_ts, broadcast, text, blocks, user, edited, files = [] } = message;
-    const run = runs.get(readApproval(blocks) ?? '');
+    const run = runs.get(readApprovalId(blocks) ?? '');
     const common = { ts, thread_ts, broadcast, text, blocks, user, onlyForYou: false, run };
     return { ...common, edited: edited > 0, files: files.flatMap(shownFile) };
   }
@@ -58,7 +59,7 @@ export function createWhatIsSeen(world: {
       .ephemerals(person)
       .filter(({ channel }) => (inApp ? channel.startsWith('D') : channel === at))
       .map(onlyFor);
-    const runs = mapRuns([platform, payments, deployment]);
+    const runs = mapApprovalsToRuns([...platform.webhooks, ...payments.webhooks, ...deployment.webhooks]);
     return [...messages.map((message) => said(message, runs)), ...own].sort(
       (one, two) => Number(one.ts) - Number(two.ts),
     );
@@ -99,22 +100,6 @@ export function createWhatIsSeen(world: {
 
 function onlyFor({ ts, thread_ts, text, blocks }: Ephemeral): Said {
   return { ts, thread_ts, text, blocks, user: APP.id, edited: false, onlyForYou: true, files: [] };
-}
-
-/** The run of each approval: the bot answers a webhook with the approval that it belongs to. */
-function mapRuns(sources: readonly Pick<Platform, 'webhooks'>[]): Map<string, string> {
-  const all = sources.flatMap(({ webhooks }) => webhooks);
-  return new Map(
-    all.flatMap(({ run, answer }) => {
-      const [, id] = /"approval":"(\w+)"/.exec(answer ?? '') ?? [];
-      return id === undefined ? [] : [[id, run] as const];
-    }),
-  );
-}
-
-/** The approval that a card names. */
-function readApproval(blocks: readonly unknown[] = []): string | undefined {
-  return / · approval (\w+)/.exec(JSON.stringify(blocks))?.[1];
 }
 
 /** A card of a crew asks with a primary button; that of a Flow always takes an answer in free text too. */

@@ -1,12 +1,10 @@
-import type { Block, KnownBlock, MessageMetadata } from '@slack/types';
+import type { Block, KnownBlock } from '@slack/types';
 import { section } from './text/elements.ts';
 
 export interface MessageView {
   /** The notification on phones, and what a screen reader says. */
   text: string;
   blocks: (KnownBlock | Block)[];
-  /** For other apps of the workspace; Slack does not show it. */
-  metadata?: MessageMetadata;
 }
 
 /** Links to the bot's messages, and its command. */

@@ -1,3 +1,5 @@
+import type { WebhookRecord } from '../../../src/sandbox/crewai/webhooks.ts';
+import { mapApprovalsToRuns } from '../../../src/sandbox/demo/run-of-card.ts';
 import type { Workspace } from '../../../src/sandbox/slack/workspace.ts';
 import { type Shown, shown } from '../world.ts';
 
@@ -13,7 +15,18 @@ const LOOK_EVERY = 100;
 export type Board = ReturnType<typeof watchBoard>;
 
 /** What all channels show: looked at once for everybody who waits, since hundreds of people do. */
-export function watchBoard(workspace: Workspace, channels: readonly string[], within: number) {
+export function watchBoard({
+  workspace,
+  platforms,
+  channels,
+  within,
+}: {
+  workspace: Workspace;
+  /** Where the runs are. */
+  platforms: readonly { webhooks: readonly WebhookRecord[] }[];
+  channels: readonly string[];
+  within: number;
+}) {
   const deadline = Date.now() + within;
   let byRun = new Map<string, SeenCard[]>();
   let results = new Set<string>();
@@ -26,11 +39,17 @@ export function watchBoard(workspace: Workspace, channels: readonly string[], wi
     const cards = new Map<string, SeenCard[]>();
     const runOfThread = new Map<string, string>();
     const finished = new Set<string>();
+    const runs = mapApprovalsToRuns(platforms.flatMap(({ webhooks }) => webhooks));
     for (const channel of channels) {
       for (const message of shown(workspace, channel)) {
-        const { run: execution } = message;
-        if (execution === undefined) {
+        if (message.approval === undefined) {
           if (message.all.includes('has finished')) finished.add(message.thread_ts ?? '');
+          continue;
+        }
+        const execution = runs.get(message.approval);
+        if (execution === undefined) {
+          // The answer to its webhook is still on its way.
+          lookSoon();
           continue;
         }
         const round = Number(/\(round (\d+)/.exec(message.all)?.[1] ?? 1);

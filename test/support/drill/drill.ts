@@ -100,7 +100,10 @@ export async function runDrill(options: DrillOptions) {
 
   let lives: readonly Life[] = [];
   const balancer = await startBalancer(() => lives);
-  const board = watchBoard(workspace, channels, options.within);
+  const board = watchBoard({
+    ...{ workspace, channels, within: options.within },
+    platforms: [platform, flow.deployment],
+  });
   const crew = { base_url: platform.baseUrl, bearer_token: '$TOKEN', webhook_secret: SECRET };
   const file = join(folder, 'crews.yml');
   const deciders = [...approvers, ...sweepers];

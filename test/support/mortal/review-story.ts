@@ -47,7 +47,7 @@ interface Parts {
 }
 
 const listAnswers = ({ requests }: FlowDeployment) => requests.filter(({ method }) => method === 'POST');
-const listCards = ({ workspace }: World) => shown(workspace).filter(({ run }) => run !== undefined);
+const listCards = ({ workspace }: World) => shown(workspace).filter(({ approval }) => approval !== undefined);
 const listOpen = (world: World) => listCards(world).filter(({ buttons }) => buttons.includes(CHOSEN.option));
 
 /** The card of the review that CrewAI has UANA's answer to. */
@@ -149,7 +149,7 @@ function expectTrueMessages({ world }: Parts): Pick<Told, 'twins'> {
   const cards = listCards(world);
   expect(cards.filter((card) => !isAnswered(card))).toEqual([]);
   const { workspace } = world;
-  const others = shown(workspace).filter(({ run }) => run === undefined);
+  const others = shown(workspace).filter(({ approval }) => approval === undefined);
   for (const { all, thread_ts } of others) {
     expect(all).toContain('waiting for a decision');
     expect(cards.map(({ ts }) => ts)).toContain(thread_ts);

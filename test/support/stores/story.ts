@@ -53,13 +53,20 @@ export async function liveThrough(): Promise<Line[]> {
     NODE_OPTIONS: `--import ${PRELOAD}`,
     SHIFT_CLOCK_BY: String(-1.1 * HOUR),
   });
-  const post = async (kind: string, body: object) => {
-    expect((await axios.post(bot.webhook(kind), body)).status).toBe(202);
+  const approvals = new Map<unknown, string>();
+  const post = async (kind: string, body: Record<string, unknown>) => {
+    const { status, data } = await axios.post(bot.webhook(kind), body);
+    expect(status).toBe(202);
+    if (data.approval !== undefined) approvals.set(body.kickoff_id ?? body.execution_id, data.approval);
   };
   const output = (run: string, text: unknown, more: object = {}) =>
     post('task', { kickoff_id: run, name: 'draft', agent: 'Copywriter', output: text, ...more });
   const card = (run: string, is: (message: Shown) => boolean = ready) =>
-    sees(workspace, `the card of ${run}`, (message) => message.run === run && is(message));
+    sees(
+      workspace,
+      `the card of ${run}`,
+      (message) => message.approval === (approvals.get(run) ?? '') && is(message),
+    );
   const says = (run: string, text: string) => card(run, ({ all }) => all.includes(text));
 
   await axios.put(
@@ -128,13 +135,14 @@ export async function liveThrough(): Promise<Line[]> {
       what: 'a try',
     },
   );
+  const unposted = 'A draft that Slack does not take';
   workspace.failures.plan({
     on: 'chat.postMessage',
     times: Number.POSITIVE_INFINITY,
     failure: { status: 503 },
-    when: (body) => JSON.stringify(body).includes('run-unposted'),
+    when: (body) => JSON.stringify(body).includes(unposted),
   });
-  await output('run-unposted', 'A draft that Slack does not take');
+  await output('run-unposted', unposted);
   bot.signal('SIGTERM');
   await bot.ended;
   const later = await bot.restart({ NODE_OPTIONS: '' });

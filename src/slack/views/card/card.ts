@@ -1,4 +1,4 @@
-import type { KnownBlock, MessageMetadata } from '@slack/types';
+import type { KnownBlock } from '@slack/types';
 import { UNDECIDABLE } from '../../../approval/intake/build-approval.ts';
 import { runGoesSilent } from '../../../approval/lifecycle/card-key.ts';
 import { type Approval, currentRound, findAgent } from '../../../approval/model/approval.ts';
@@ -29,16 +29,6 @@ export function buildCard(content: CardContent, links: CardLinks, form: CardForm
   return {
     text: writeNotification(content),
     blocks: isOpen(content.round) ? buildOpenCard(content, form) : buildSettledCard(content, links),
-    metadata: buildMetadata(content),
-  };
-}
-
-/** https://docs.slack.dev/messaging/message-metadata */
-function buildMetadata({ approval, round }: CardContent): MessageMetadata {
-  const { id, crew, executionId } = approval;
-  return {
-    event_type: 'crew_approval',
-    event_payload: { approval: id, crew, execution_id: executionId, round: round.number },
   };
 }
 
