@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   always,
+  approvalOfRun,
   clickOn,
   kickoff,
   ready,
@@ -9,11 +10,16 @@ import {
   roots,
 } from '../support/process-steps.ts';
 import { startGate } from '../support/spawn-bot.ts';
-import { DIALECTS, draft, sees, shown, startBot, startWorld } from '../support/world.ts';
+import { DIALECTS, draft, type Shown, sees, shown, startBot, startWorld } from '../support/world.ts';
 import { completed, ownCalendar, says } from './complaint-steps.ts';
 
 const summary = { ...draft, name: 'summary', output: () => 'Linen, in 120 words.' };
 const lost = { on: 'resume', failure: { answerLost: true as const } };
+
+/** The webhook fields of a request. */
+function urlsIn(body: unknown): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(body as object).filter(([name]) => /Webhook/.test(name)));
+}
 
 describe.each(DIALECTS)('an answer of /resume that is lost on the %s dialect', (dialect) => {
   test('to an approve is settled by what the run does next, and has one effect', async () => {
@@ -73,7 +79,7 @@ describe.each(DIALECTS)('an answer of /resume that is lost on the %s dialect', (
     expect(shown(workspace).filter(({ all }) => all.includes('(round '))).toHaveLength(1);
   });
 
-  test('to an approve whose run ends: the card says no more than is known', async () => {
+  test('to the last approve is settled by the end of the run, whatever id that comes under', async () => {
     const world = await startWorld([draft], { dialect });
     const { workspace, platform } = world;
     const execution = kickoff(world, await startBot(world), { events: true });
@@ -81,11 +87,40 @@ describe.each(DIALECTS)('an answer of /resume that is lost on the %s dialect', (
     platform.failures.plan(lost);
     await clickOn(world, ts, 'approve');
     await completed(world, execution);
-    // On the live dialect the end comes under an id that only the lost answer has told.
-    const card = await says(world, ts, dialect === 'live' ? 'not confirmed yet' : 'CrewAI accepted it');
+    const card = await says(world, ts, 'CrewAI accepted it');
     expect(card.buttons).toEqual([]);
+    await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
+    expect(platform.resumes).toHaveLength(1);
     expect(platform.execution(execution).feedback).toEqual(['Approved.']);
   });
+
+  test.each(['finished', 'waiting'])(
+    'and the URLs of a %s run that start another one do not join the two',
+    async (state) => {
+      const world = await startWorld([draft, summary], { dialect });
+      const { workspace, platform } = world;
+      const first = kickoff(world, await startBot(world));
+      const { ts } = await sees(workspace, 'the card', ready);
+      const own = await approvalOfRun(world, first);
+      await clickOn(world, ts, 'approve');
+      const isNext = ({ all }: Shown) => all.includes('120 words');
+      const { ts: next } = await sees(workspace, 'the next card', (it) => isNext(it) && ready(it));
+      if (state === 'finished') {
+        await clickOn(world, next, 'approve');
+        await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
+      }
+      const urls = urlsIn(platform.resumes.at(-1)?.body);
+      const second = platform.kickoff({ ...urls, ...(dialect === 'documented' ? { meta: urls } : {}) });
+      const other = await approvalOfRun(world, second);
+      expect(other).not.toBe(own);
+      const card = await sees(workspace, 'the card of the other run', ({ approval }) => approval === other);
+      expect(card.thread_ts).toBeUndefined();
+      await clickOn(world, card.ts, 'approve');
+      await sees(workspace, 'its next card', (it) => it.ts > card.ts && isNext(it) && ready(it));
+      expect(platform.execution(first).feedback).toHaveLength(state === 'finished' ? 2 : 1);
+      expect(platform.execution(second).feedback).toEqual(['Approved.']);
+    },
+  );
 });
 
 describe('where a 200 proves nothing and no webhook settles it', () => {

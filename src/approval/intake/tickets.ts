@@ -3,6 +3,7 @@ import { applyEvent } from '../lifecycle/transitions.ts';
 import type { Approval } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { setOrigin } from '../model/facts.ts';
+import type { Execution } from '../model/run/execution.ts';
 import { type Kickoff, mayHaveStarted } from '../model/run/kickoff.ts';
 import { readTicket } from '../model/run/ticket.ts';
 import { updateApproval } from '../update.ts';
@@ -110,11 +111,20 @@ async function findLostAttempts(
   });
 }
 
-/** The first id of the run that an id belongs to; undefined while the id is not known. */
+/**
+ * The first id of the run that an id belongs to; undefined while the id is not known, and while nothing has come under it
+ * that opens a run: events without a ticket may have come before.
+ */
 async function findRun({ store }: IntakeParts, crew: Crew, executionId: string): Promise<string | undefined> {
   const original = await store.originalId(crew.name, executionId);
   if (original !== executionId) return original;
-  return (await store.execution(crew.name, executionId)) ? executionId : undefined;
+  const run = (await store.execution(crew.name, executionId))?.record;
+  return run && isOpened(run) ? executionId : undefined;
+}
+
+function isOpened({ approvals, registeredUrls, registeredHumanInput, thread }: Execution): boolean {
+  const isRegistered = registeredHumanInput !== undefined || Object.keys(registeredUrls).length > 0;
+  return approvals.length > 0 || isRegistered || thread !== undefined;
 }
 
 /** An approval that a newer version wrote is left alone. */
