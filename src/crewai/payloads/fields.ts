@@ -36,7 +36,7 @@ export const lenientText = z
 
 export const anything = z.unknown().optional();
 
-export function shortenText(value: string | null | undefined): string | undefined {
+function shortenText(value: string | null | undefined): string | undefined {
   const kept = value?.slice(0, LONGEST_TEXT).toWellFormed();
   return isBlankValue(kept) ? undefined : kept;
 }
