@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { reportUnseenPauses } from '../../../src/approval/intake/unseen-pauses.ts';
+import type { KickoffOutcome } from '../../../src/approval/kickoffs/kickoff-events.ts';
+import type { ApprovalEvent, ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import { settle } from '../../../src/approval/lifecycle/rounds.ts';
+import { applyEvent } from '../../../src/approval/lifecycle/transitions.ts';
 import { currentRound } from '../../../src/approval/model/approval.ts';
 import { updateApproval } from '../../../src/approval/update.ts';
 import { buildRunNote } from '../../../src/slack/views/runs/run-message.ts';
@@ -140,4 +143,67 @@ test('an exception that repeats a hidden input is told without it', async () => 
     anEvent('crew_kickoff_failed', { executionId: 'run-1', error }),
   ]);
   expect((await world.kickoff()).reason).toBe('Invalid key …');
+});
+
+describe('the ticket in the webhook URLs of a start', () => {
+  const lost: KickoffOutcome = { kind: 'unknown', reason: 'no answer in time' };
+  const ticketOf = async ({ kickoff }: Pick<ReturnType<typeof createKickoffWorld>, 'kickoff'>) =>
+    `${ID}.${(await kickoff()).tickets?.at(-1)?.id}`;
+
+  async function startLive(outcome?: KickoffOutcome) {
+    const world = createKickoffWorld({ dialect: 'live' });
+    world.startWorker('one');
+    if (outcome) world.crewDoes.push(async () => outcome);
+    await world.submit();
+    await world.clock.advance(5_000);
+    return { ...world, ticket: await ticketOf(world) };
+  }
+
+  test('ties the run by its first event when the answer to the kickoff was lost', async () => {
+    const world = await startLive(lost);
+    expect((await world.kickoff()).status).toBe('unsure');
+    const began = anEvent('crew_kickoff_started', { executionId: 'run-7' });
+    await world.intake.receiveEvents(world.crew, [began], world.ticket);
+    await world.clock.advance(5_000);
+    expect(await world.kickoff()).toMatchObject({ status: 'running', executionId: 'run-7' });
+    const failed = anEvent('crew_kickoff_failed', { executionId: 'run-7', error: 'Out of tokens' });
+    await world.intake.receiveEvents(world.crew, [failed], world.ticket);
+    await world.clock.advance(5_000);
+    expect(await world.kickoff()).toMatchObject({ status: 'failed', reason: 'Out of tokens' });
+  });
+
+  test('does not join a second run that was started with the same URLs', async () => {
+    const world = await startLive();
+    const began = anEvent('crew_kickoff_started', { executionId: 'x9' });
+    await world.intake.receiveEvents(world.crew, [began], world.ticket);
+    await world.intake.receive(world.crew, theEnd('Another result', { run: 'x9' }), world.ticket);
+    await world.clock.advance(5_000);
+    expect(await world.kickoff()).toMatchObject({ status: 'running', executionId: 'run-1' });
+    expect((await world.store.execution('press', 'x9'))?.record.thread).toBeUndefined();
+    expect(world.logged).toContain('run ticket ignored');
+  });
+
+  test('shows by an event of the continuation that a decision arrived whose answer was lost', async () => {
+    const world = await startLive();
+    const { approval: id = '' } = await world.intake.receive(
+      world.crew,
+      aPause(1, 'Text', { run: 'run-1', meta: { requestId: ID } }),
+    );
+    const at = world.clock.now();
+    const outcome: ResumeOutcome = { kind: 'unknown', failure: { kind: 'unknown', detail: 'ETIMEDOUT' } };
+    const ticket = '0123456789abcdef0123';
+    const events: ApprovalEvent[] = [
+      { type: 'decide', at, round: 1, action: 'approve', feedback: '', by: 'UANA' },
+      { type: 'attempt_started', at, round: 1, dialect: 'live', ticket },
+      { type: 'attempt_ended', at, round: 1, outcome, ticket, backoffMs: 1_000 },
+    ];
+    await updateApproval(world.store, id, (approval) => events.reduce(applyEvent, approval));
+    const failed = anEvent('crew_kickoff_failed', { executionId: 'run-2', error: 'Out of tokens' });
+    await world.intake.receiveEvents(world.crew, [failed], world.ticket);
+    await world.clock.advance(5_000);
+    const approval = (await world.store.approval(id))?.record;
+    expect(approval && currentRound(approval).status).toBe('approved');
+    expect(approval).toMatchObject({ runFailure: { reason: 'Out of tokens' } });
+    expect(await world.kickoff()).toMatchObject({ status: 'failed', reason: 'Out of tokens' });
+  });
 });
