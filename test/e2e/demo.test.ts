@@ -76,9 +76,9 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
       humanFeedback: 'Approved.',
     });
     expect(body).not.toHaveProperty('is_approve');
-    expect(body.taskWebhookUrl).toMatch(/\/webhooks\/press\/task\?token=•••$/);
-    expect(body.crewWebhookUrl).toMatch(/\/webhooks\/press\/crew\?token=•••$/);
-    expect(body.humanInputWebhookUrl).toMatch(/\/webhooks\/press\/human-input\?token=•••$/);
+    expect(body.taskWebhookUrl).toMatch(/\/webhooks\/press\/task\?token=•••&run=[\w.]+$/);
+    expect(body.crewWebhookUrl).toMatch(/\/webhooks\/press\/crew\?token=•••&run=[\w.]+$/);
+    expect(body.humanInputWebhookUrl).toMatch(/\/webhooks\/press\/human-input\?token=•••&run=[\w.]+$/);
     expect(request).toContain('authorization: Bearer •••');
     expect(await resume.locator('pre').last().textContent()).toContain('kickoff_id');
     await page.getByText('npm run demo -- --documented').waitFor();
@@ -475,7 +475,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
       execution_id: expect.any(String),
       is_approve: true,
       human_feedback: 'Approved.',
-      humanInputWebhookUrl: expect.stringMatching(/\/human-input\?token=•••$/),
+      humanInputWebhookUrl: expect.stringMatching(/\/human-input\?token=•••&run=[\w.]+$/),
     });
     expect(await resume.locator('pre').last().textContent()).toContain('resumed');
   });

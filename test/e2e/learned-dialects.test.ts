@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { always, clickOn, kickoff, ready, requestRevision, revisionOf } from '../support/process-steps.ts';
-import { DIALECTS, draft, sees, startBot, startWorld, type World } from '../support/world.ts';
+import { DIALECTS, draft, sees, startBot, startWorld, type World, withoutTickets } from '../support/world.ts';
 import { completed, ownCalendar, says } from './complaint-steps.ts';
 
 const live = { dialect: 'live' } as const;
@@ -9,7 +9,8 @@ const missing = (...fields: string[]) =>
   JSON.stringify({
     detail: fields.map((field) => ({ type: 'missing', loc: ['body', field], msg: 'Field required' })),
   });
-const bodies = ({ platform }: World) => platform.resumes.map(({ body }) => body as Record<string, unknown>);
+const bodies = ({ platform }: World) =>
+  platform.resumes.map(({ body }) => withoutTickets(body as Record<string, unknown>));
 const statuses = ({ platform }: World) => platform.resumes.map(({ status }) => status);
 
 describe('a platform whose dialect is not known yet', () => {

@@ -2,10 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { clickOn, kickoff, ready, requestRevision, revisionOf, roots } from '../support/process-steps.ts';
 import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews.ts';
-import { DIALECTS, draft, SECRET, sees, startBot, startWorld, type World } from '../support/world.ts';
+import {
+  DIALECTS,
+  draft,
+  SECRET,
+  sees,
+  startBot,
+  startWorld,
+  type World,
+  withoutTickets,
+} from '../support/world.ts';
 import { completed, http, resumeElsewhere, says } from './complaint-steps.ts';
 
-const bodies = ({ platform }: World) => platform.resumes.map(({ body }) => body);
+const bodies = ({ platform }: World) => platform.resumes.map(({ body }) => withoutTickets(body));
 /** A pause as the live platform tells it. */
 const pause = (execution: string, output: string, kickoff_id = execution) => ({
   kickoff_id,
