@@ -59,7 +59,7 @@ export function readReviewAnswer(
   const accepted = status >= 200 && status < 300 && json?.status === 'accepted';
   if (accepted) return { kind: 'accepted', dialect: 'documented' };
   const outcome = readAnswer(answer, now, (text) =>
-    hideSecrets(crew, text.replace(/[a-z][a-z0-9+.-]*:\/\/\S+/gi, '…'), listUrlSecrets(callbackUrl, 8)),
+    hideSecrets(crew, text.replace(/[a-z][a-z0-9+.-]{0,30}:\/\/\S+/gi, '…'), listUrlSecrets(callbackUrl, 8)),
   );
   // Only "accepted" is an acceptance of a review.
   if (outcome.kind !== 'accepted') return outcome;

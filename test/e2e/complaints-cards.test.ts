@@ -108,7 +108,9 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     expect(values).toHaveLength(dialect === 'live' ? 2 : 4);
     for (const { value } of values) expect(value).toMatch(/^[0-9A-Z]{16}\.1\.\w{8}$/);
     // With when its card was clicked.
-    expect(workspace.openView('UANA')?.private_metadata).toMatch(/^[0-9A-Z]{16}\.1\.\w{8}@\d{13}$/);
+    expect(workspace.openView('UANA')?.private_metadata).toMatch(
+      /^[0-9A-Z]{16}\.1\.\w{8}@\d{13},U\w+,C\w+,[\d.]+$/,
+    );
     await clickOn(world, card.ts, 'approve', 'UBEN');
     await completed(world, execution);
     expect(platform.execution(execution)).toMatchObject({ status: 'completed', feedback: ['Approved.'] });

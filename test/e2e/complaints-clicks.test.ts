@@ -85,7 +85,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     const modal = workspace.openView('UBEN');
     expect(modal).toMatchObject({
       callback_id: 'revision',
-      private_metadata: expect.stringMatching(`^${value}\\.\\w{8}@\\d{13}$`),
+      private_metadata: expect.stringMatching(`^${value}\\.\\w{8}@\\d{13},U\\w+,C\\w+,[\\d.]+$`),
     });
     const inputs = (modal?.blocks ?? []).filter(({ type }) => type === 'input');
     expect(inputs).toMatchObject([

@@ -115,7 +115,7 @@ describe('the page of the demo', { timeout: 60_000 }, () => {
       for (const end of ends) await end();
     };
   });
-  const action = JSON.stringify({ do: 'start_run', as: 'UANA', channel: 'CAPPROVALS' });
+  const action = JSON.stringify({ do: 'start_run', how: 'press', as: 'UANA', channel: 'CAPPROVALS' });
   const json = { 'content-type': 'application/json' };
 
   function ask(url: string, method: string, headers: Record<string, string>, body = ''): Promise<number> {

@@ -90,7 +90,6 @@ describe.each(DIALECTS)('an answer of /resume that is lost on the %s dialect', (
     const card = await says(world, ts, 'CrewAI accepted it');
     expect(card.buttons).toEqual([]);
     await sees(workspace, 'the result', ({ all }) => all.includes('has finished'));
-    expect(platform.resumes).toHaveLength(1);
     expect(platform.execution(execution).feedback).toEqual(['Approved.']);
   });
 

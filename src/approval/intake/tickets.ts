@@ -5,7 +5,8 @@ import type { Crew } from '../model/crew/crew.ts';
 import { setOrigin } from '../model/facts.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { type Kickoff, mayHaveStarted } from '../model/run/kickoff.ts';
-import { readTicket } from '../model/run/ticket.ts';
+import { readTicket, type Ticket } from '../model/run/ticket.ts';
+import type { Stored } from '../ports.ts';
 import { updateApproval } from '../update.ts';
 import { recordAlias } from './aliases.ts';
 import type { IntakeParts } from './commit-plan.ts';
@@ -33,9 +34,11 @@ export async function applyTicket(
   const read = readTicket(sent.ticket);
   if (!read) return ignore(parts, crew, sent, 'malformed');
   // A start has a UUID.
-  const start = read.owner.includes('-') ? await parts.store.kickoff(read.owner) : undefined;
-  if (start) return applyStartTicket(parts, crew, sent, { start: start.record, id: read.id });
-  const approval = await findApproval(parts, read.owner);
+  const start = read.owner.includes('-')
+    ? await findReadable(() => parts.store.kickoff(read.owner))
+    : undefined;
+  if (start) return applyStartTicket(parts, crew, sent, { start, id: read.id });
+  const approval = await findReadable(() => parts.store.approval(read.owner));
   return approval
     ? applyAttemptTicket(parts, crew, sent, { approval, id: read.id })
     : ignore(parts, crew, sent, 'unknown');
@@ -47,32 +50,43 @@ async function applyAttemptTicket(
   sent: Sent,
   { approval, id }: { approval: Approval; id: string },
 ): Promise<{ requestId?: string }> {
-  const ticket = approval.rounds
-    .flatMap(({ delivery }) => delivery?.tickets ?? [])
-    .find((one) => one.id === id);
-  if (approval.crew !== crew.name || !ticket) return ignore(parts, crew, sent, 'unknown');
-  const { executionId } = sent;
+  const { at, executionId, kind } = sent;
+  if (approval.crew !== crew.name || !findTicket(approval, id)) return ignore(parts, crew, sent, 'unknown');
   const run = await findRun(parts, crew, executionId);
   if (run !== undefined && run !== approval.executionId) return ignore(parts, crew, sent, 'of another run');
-  const isSpent = ticket.usedBy !== undefined && ticket.usedBy !== executionId;
-  if (run === undefined && (isSpent || ticket.answered || sent.kind === 'pause'))
-    return ignore(
-      parts,
-      crew,
-      sent,
-      isSpent ? 'spent' : ticket.answered ? 'answered' : 'a pause of an unknown run',
-    );
-  if (isSpent || (ticket.usedBy !== undefined && run !== undefined)) return {};
-  const proved = await updateApproval(parts.store, approval.id, (current) =>
-    setOrigin(
-      applyEvent(current, { type: 'attempt_proved', at: sent.at, ticket: id, executionId }),
-      current.factCount,
-      'webhook',
-    ),
-  );
+  const isTied = run !== undefined;
+  if (!isTied && kind === 'pause') return ignore(parts, crew, sent, 'a pause of an unknown run');
+  let refused: string | undefined;
+  const proved = await updateApproval(parts.store, approval.id, (current) => {
+    refused = refuseTicket(current, id, executionId, isTied);
+    if (refused !== undefined) return current;
+    const event = { type: 'attempt_proved', at, ticket: id, executionId } as const;
+    return setOrigin(applyEvent(current, event), current.factCount, 'webhook');
+  });
+  if (refused !== undefined) return isTied ? {} : ignore(parts, crew, sent, refused);
   if (proved) parts.wake(proved);
-  if (run === undefined) await recordAlias(parts, crew.name, executionId, approval.executionId);
+  if (!isTied) await recordAlias(parts, crew.name, executionId, approval.executionId);
   return {};
+}
+
+function findTicket({ rounds }: Approval, id: string): Ticket | undefined {
+  return rounds.flatMap(({ delivery }) => delivery?.tickets ?? []).find((ticket) => ticket.id === id);
+}
+
+/** Why a ticket proves nothing of a webhook; undefined: it does. An id that is tied already is not tied by it. */
+function refuseTicket(
+  approval: Approval,
+  id: string,
+  executionId: string,
+  isTied: boolean,
+): string | undefined {
+  const { usedBy, answered } = findTicket(approval, id) ?? { usedBy: undefined, answered: undefined };
+  if (usedBy !== undefined) return usedBy === executionId ? undefined : 'spent';
+  if (isTied) return undefined;
+  if (answered) return 'answered';
+  const round = approval.rounds.find(({ delivery }) => delivery?.tickets?.some((one) => one.id === id));
+  const hasGoneOn = approval.runEndedAt !== undefined || round?.continuedAt !== undefined;
+  return hasGoneOn ? 'of a run that has gone on' : undefined;
 }
 
 /** The ticket of a start: of its first id, and of one more id for each decision whose answer was lost, by events. */
@@ -104,10 +118,17 @@ async function findLostAttempts(
 ): Promise<{ approval: Approval; id: string }[]> {
   const original = await parts.store.originalId(crew.name, executionId);
   const run = await parts.store.execution(crew.name, original);
-  const approvals = await Promise.all((run?.record.approvals ?? []).map((id) => findApproval(parts, id)));
+  const approvals = await Promise.all(
+    (run?.record.approvals ?? []).map((id) => findReadable(() => parts.store.approval(id))),
+  );
   return approvals.flatMap((approval) => {
     const last = approval?.rounds.at(-1)?.delivery?.tickets?.at(-1);
-    return approval && last && !last.answered && last.usedBy === undefined ? [{ approval, id: last.id }] : [];
+    return approval &&
+      last &&
+      last.usedBy === undefined &&
+      refuseTicket(approval, last.id, '', false) === undefined
+      ? [{ approval, id: last.id }]
+      : [];
   });
 }
 
@@ -127,10 +148,10 @@ function isOpened({ approvals, registeredUrls, registeredHumanInput, thread }: E
   return approvals.length > 0 || isRegistered || thread !== undefined;
 }
 
-/** An approval that a newer version wrote is left alone. */
-async function findApproval({ store }: IntakeParts, id: string): Promise<Approval | undefined> {
+/** A record that a newer version wrote is left alone. */
+async function findReadable<T>(read: () => Promise<Stored<T> | undefined>): Promise<T | undefined> {
   try {
-    return (await store.approval(id))?.record;
+    return (await read())?.record;
   } catch (error) {
     if (error instanceof RecordError) return undefined;
     throw error;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { LONGEST_ERROR } from '../../approval/model/crew/hide-secrets.ts';
 import { type RunEvent, type RunEventType, runEventTypes } from '../../approval/model/run/run-events.ts';
-import { idSchema, LONGEST_ERROR } from './fields.ts';
+import { idSchema } from './fields.ts';
 
 const LONGEST_TEXT = 500;
 

@@ -3,8 +3,6 @@ import { isBlankText } from '../../approval/model/output.ts';
 
 /** Longest id of an execution or a task, in characters. */
 const LONGEST_ID = 255;
-/** Longest error that is kept until secrets are removed, in characters: a part of a secret would not be found. */
-export const LONGEST_ERROR = 16_384;
 /** Longest text that a card shows beside the output, in characters; the rest is dropped. */
 const LONGEST_TEXT = 2_000;
 

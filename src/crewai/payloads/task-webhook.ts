@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { LONGEST_ERROR } from '../../approval/model/crew/hide-secrets.ts';
 import { isBlank, isBlankText, readOutput } from '../../approval/model/output.ts';
-import { anything, idSchema, LONGEST_ERROR, optionalId, optionalText } from './fields.ts';
+import { anything, idSchema, optionalId, optionalText } from './fields.ts';
 import { readCommonFacts } from './meta.ts';
 import { hashOutputs, readFirstOutput } from './outputs.ts';
 import { listOutputFields, parseWebhook, type ReadWebhook, type WebhookBody } from './parse-webhook.ts';

@@ -20,8 +20,14 @@ export function targetOf(approval: Approval, round: number): Target {
   return { approvalId: approval.id, round, ...(shown ? { output: outputFingerprint(shown) } : {}) };
 }
 
-/** Reads what `writeTarget` wrote; undefined for any other value. */
+/** Reads the value of a button; undefined for any other value. What proves a click on the card counts in our modals only. */
 export function readTarget(value: string | undefined): Target | undefined {
+  const { openedOn: _, ...target } = readModalTarget(value) ?? {};
+  return 'approvalId' in target ? (target as Target) : undefined;
+}
+
+/** Reads what `writeTarget` wrote into one of our modals; undefined for any other value. */
+export function readModalTarget(value: string | undefined): Target | undefined {
   const [, approvalId, round, output, at, by = '', channel = '', ts = ''] =
     /^([0-9A-Z]{10,16})\.(\d{1,6})(?:\.(\w{1,8}))?(?:@(\d{1,15}),(\w{1,40}),(\w{1,40}),([\d.]{1,40}))?$/.exec(
       value ?? '',
@@ -70,7 +76,7 @@ export function writePage({ target, what, page }: PageTarget): string {
 
 export function readPage(value: string | undefined): PageTarget | undefined {
   const [named, rest, page] = (value ?? '').split(':');
-  const target = readTarget(rest);
+  const target = readModalTarget(rest);
   const what = PAGED.find((one) => one === named);
   if (!target || !what || !/^\d{1,5}$/.test(page ?? '')) return undefined;
   return { target, what, page: Number(page) };

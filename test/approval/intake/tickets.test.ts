@@ -122,6 +122,23 @@ describe('URLs of one run that start another one do not join the two', () => {
     expect((await run.run('e1')).finishedAt).toBeDefined();
   });
 
+  test('when both report at the same moment: one id is tied', async () => {
+    const run = await decided(answers.lost);
+    await Promise.all([
+      comes(run, theEnd('The result', { run: 'e2' }), run.ticket),
+      comes(run, aStep(other), run.ticket),
+    ]);
+    const first = await Promise.all(['e2', 'x9'].map((id) => run.store.originalId('press', id)));
+    expect(first.filter((id) => id === 'e1')).toHaveLength(1);
+  });
+
+  test('when the run is known to have ended although its ticket never came', async () => {
+    const run = await decided(answers.lost);
+    await comes(run, theEnd('The result'));
+    await comes(run, aStep(other), run.ticket);
+    expect(await run.store.originalId('press', 'x9')).toBe('x9');
+  });
+
   test('when the other one pauses: a pause names its own run', async () => {
     const run = await decided(answers.lost);
     const receipt = await comes(run, aPause(7, 'Another release', other), run.ticket);

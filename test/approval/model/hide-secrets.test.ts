@@ -25,6 +25,10 @@ const ECHOES: [string, (secret: string) => string][] = [
   ['in base64', base64],
   ['in base64 for URLs', (secret) => Buffer.from(secret).toString('base64url')],
   ['after a user name in base64', (secret) => base64(`crew:${secret}`)],
+  ['JSON-escaped, then percent-encoded', (secret) => encodeURIComponent(json(secret))],
+  ['JSON-escaped, then in base64', (secret) => base64(json(secret))],
+  ['in base64, then percent-encoded', (secret) => encodeURIComponent(base64(secret))],
+  ['in lines of base64', (secret) => base64(`${'x'.repeat(60)}${secret}`).replace(/.{76}(?=.)/g, '$&\n')],
 ];
 
 const secret = fc.oneof(
@@ -55,6 +59,18 @@ describe('what CrewAI repeats of a secret', () => {
     const hidden = 'a "quoted"\\path\nwith lines';
     const crew = { inputs: { note: { hidden } } };
     expect(hideReason(crew, `${'x'.repeat(495)} ${json(hidden)} y`)).toBe(`${'x'.repeat(495)} … y`);
+    const long = Array.from({ length: 3_000 }, (_, index) => index)
+      .join(' ')
+      .slice(0, 3_000);
+    const cut = long.repeat(7).slice(0, 16_384);
+    expect(hideReason({ inputs: { note: { hidden: long } } }, cut)).toBe('…');
+  });
+
+  test('is found among backslashes, in a long text and of any length', () => {
+    const key = `-----BEGIN KEY-----\\n${'abcd/+efgh\\n'.repeat(200)}`;
+    const crew = { secrets: [key, 'x'.repeat(20_000)], inputs: { pin: { hidden: 'pw\\\\\\xyz' } } };
+    const said = `${json(json(key)).slice(0, -40)} ${'\\'.repeat(40_000)} ${'a'.repeat(100_000)} ${json(key)}`;
+    expect(hideSecrets(crew, said).endsWith('…')).toBe(true);
   });
 
   test('is left where it is shorter than 8 characters, or 4 for a hidden input', () => {

@@ -6,6 +6,7 @@ import { LIMITS } from '../../../src/sandbox/slack/limits.ts';
 import {
   modalTarget,
   readChoice,
+  readModalTarget,
   readPage,
   readTarget,
   targetOf,
@@ -46,11 +47,12 @@ describe('which round a button or a modal is about', () => {
         fc.constantFrom('output' as const, 'changes' as const),
         fc.nat(99_999),
         (of, what, page) => {
-          expect(readTarget(writeTarget(of))).toEqual(of);
-          expect(readChoice(writeChoice('assign', of))).toEqual({ what: 'assign', target: of });
+          const { openedOn: _, ...onCard } = of;
+          expect(readModalTarget(writeTarget(of))).toEqual(of);
+          expect(readTarget(writeTarget(of)), 'a value outside our modals proves nothing').toEqual(onCard);
+          expect(readChoice(writeChoice('assign', of))).toEqual({ what: 'assign', target: onCard });
           expect(readPage(writePage({ target: of, what, page }))).toEqual({ target: of, what, page });
           // The narrowest place is an option of the card's menu, which has no card to name.
-          const { openedOn: _, ...onCard } = of;
           expect(writeChoice('approve_with_note', onCard).length).toBeLessThanOrEqual(LIMITS.optionValue);
         },
       ),
@@ -70,7 +72,7 @@ describe('which round a button or a modal is about', () => {
       { approvalId: '33S00E0EDM12AB34', round: 1, openedOn: OPENED },
     ],
   ])('%s is read', (value, read) => {
-    expect(readTarget(value)).toEqual(read);
+    expect(readModalTarget(value)).toEqual(read);
   });
 
   it.each([
@@ -89,12 +91,13 @@ describe('which round a button or a modal is about', () => {
     `33S00E0EDM@${AT},${CLICK}.1`,
     `33S00E0EDM.1\n@${AT},${CLICK}`,
   ])('%j is none of ours', (value) => {
+    expect(readModalTarget(value)).toBeUndefined();
     expect(readTarget(value)).toBeUndefined();
   });
 
   it('keeps a time that has fractions of a millisecond as a whole number', () => {
     const openedOn = { ...OPENED, at: AT + 0.75 };
-    expect(readTarget(writeTarget({ approvalId: '33S00E0EDM', round: 1, openedOn }))?.openedOn).toEqual(
+    expect(readModalTarget(writeTarget({ approvalId: '33S00E0EDM', round: 1, openedOn }))?.openedOn).toEqual(
       OPENED,
     );
   });

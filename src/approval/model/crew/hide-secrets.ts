@@ -1,63 +1,70 @@
-import { buildSecretPatterns, HIDDEN, replaceMatches } from '../../../lib/secret-patterns.ts';
+import { findSecrets } from '../../../lib/find-secrets.ts';
 import type { Crew } from './crew.ts';
 import { maskUrl } from './webhook-urls.ts';
 
 /** A shorter secret, or a shorter value of a hidden input, is in too many other words. */
 const SHORTEST_SECRET = 8;
 const SHORTEST_INPUT = 4;
-const URLS = /[a-z][a-z0-9+.-]*:\/\/\S+/gi;
+/** In a URL, a shorter part of the path, or a longer one of letters alone, is a word. */
+const SHORTEST_PART = 20;
+const HIDDEN = '…';
+const URLS = /[a-z][a-z0-9+.-]{0,30}:\/\/\S+/gi;
+
+type Secretive = Pick<Crew, 'secrets' | 'inputs'>;
 
 /**
  * A text that CrewAI or an exception wrote, without the secrets and hidden inputs of the crew that it may repeat, and with
- * URLs cut to their beginning. `more`: further secrets of what the text answers. Before the text is cut: a part of a
- * secret would not be found.
+ * URLs cut to their beginning. `more`: further secrets of what the text answers. Call this before the text is cut: a part
+ * of a secret would not be found.
  */
-export function hideSecrets(
-  crew: Pick<Crew, 'secrets' | 'inputs'>,
-  text: string,
-  more: readonly string[] = [],
-): string {
-  const own = more.filter(isLongEnough).flatMap(buildSecretPatterns);
-  const hidden = replaceMatches(text, [...readPatterns(crew), ...own]);
+export function hideSecrets(crew: Secretive, text: string, more: readonly string[] = []): string {
+  let hidden = '';
+  let at = 0;
+  for (const [start, end] of findSecrets(text, listHidden(crew, more))) {
+    hidden += text.slice(at, start) + HIDDEN;
+    at = end;
+  }
+  hidden += text.slice(at);
   return hidden.replace(URLS, (url) => maskUrl(url).replaceAll(encodeURIComponent(HIDDEN), HIDDEN));
 }
 
-/** Why a run or a task failed, as CrewAI reports it, without secrets and in at most 500 characters. */
-export function hideReason(crew: Pick<Crew, 'secrets' | 'inputs'>, reason: string): string {
-  return hideSecrets(crew, reason).slice(0, LONGEST_REASON).toWellFormed();
-}
-
+/** Longest error that webhooks and events keep until secrets are removed, in characters. */
+export const LONGEST_ERROR = 16_384;
 const LONGEST_REASON = 500;
 
-/** The parts of a URL that can be a secret: user and password, the query's values, and long parts of its path. */
-export function listUrlSecrets(url: string, shortestPart = 20): string[] {
+/** Why a run or a task failed, as CrewAI reports it, without secrets and in at most 500 characters. */
+export function hideReason(crew: Secretive, reason: string): string {
+  const hidden = hideSecrets(crew, reason);
+  // What follows the last secret of a text that was cut may be the beginning of another one.
+  const whole =
+    reason.length >= LONGEST_ERROR ? hidden.slice(0, hidden.lastIndexOf(HIDDEN) + 1) || hidden : hidden;
+  return whole.slice(0, LONGEST_REASON).toWellFormed();
+}
+
+/** The parts of a URL that can be a secret: user and password, the query's values, and parts of its path that are no words. */
+export function listUrlSecrets(url: string, shortestPart = SHORTEST_PART): string[] {
   if (!URL.canParse(url)) return [];
   const { username, password, pathname, search } = new URL(url);
+  const isSecret = (part: string) =>
+    part.length >= SHORTEST_PART || (part.length >= shortestPart && /[^a-z_-]/i.test(part));
   const written = [
     username,
     password,
-    ...pathname.split('/').filter(({ length }) => length >= shortestPart),
+    ...pathname.split('/').filter(isSecret),
     ...search.split(/[?&]/).map((part) => part.slice(part.indexOf('=') + 1)),
   ];
   return [...new Set([...written, ...written.map(decode)])].filter(isLongEnough);
 }
 
-function isLongEnough(secret: string): boolean {
-  return secret.length >= SHORTEST_SECRET;
+function listHidden({ secrets = [], inputs = {} }: Secretive, more: readonly string[]): string[] {
+  const values = Object.values(inputs)
+    .map(({ hidden }) => String(hidden ?? ''))
+    .filter(({ length }) => length >= SHORTEST_INPUT);
+  return [...[...secrets, ...more].filter(isLongEnough), ...values];
 }
 
-const known = new WeakMap<object, RegExp[]>();
-
-function readPatterns(crew: Pick<Crew, 'secrets' | 'inputs'>): RegExp[] {
-  const { secrets = [], inputs = {} } = crew;
-  const values = Object.values(inputs).map(({ hidden }) => String(hidden ?? ''));
-  const built =
-    known.get(crew) ??
-    [...secrets.filter(isLongEnough), ...values.filter(({ length }) => length >= SHORTEST_INPUT)].flatMap(
-      buildSecretPatterns,
-    );
-  known.set(crew, built);
-  return built;
+function isLongEnough(secret: string): boolean {
+  return secret.length >= SHORTEST_SECRET;
 }
 
 function decode(written: string): string {

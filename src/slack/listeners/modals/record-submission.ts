@@ -1,6 +1,6 @@
 import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
 import type { Answer, Target } from '../../../approval/read-round.ts';
-import { readTarget } from '../../app/button-values.ts';
+import { readModalTarget } from '../../app/button-values.ts';
 import { ASSIGNEE, FEEDBACK } from '../../app/ids.ts';
 import { buildNotDoneModal } from '../../views/modals/decision-modals.ts';
 import { ASSIGNEE_MAY_NOT, describeRefusal, UNKNOWN_APPROVAL } from '../../views/text/sentences.ts';
@@ -32,7 +32,7 @@ export async function recordSubmission(
 ): Promise<void> {
   const { ack, body, view } = args;
   const entered = readEntered(view);
-  const target = readTarget(view.private_metadata);
+  const target = readModalTarget(view.private_metadata);
   if (!target) return keepOpen(context, args, UNKNOWN_APPROVAL);
   target.via = 'modal';
   const result = await answerInTime(context.log, () => record(target, body.user.id, entered));
