@@ -288,7 +288,7 @@ describe('an approval that version 0.1.0 opened, whose id has ten characters', (
     const id = buildApprovalId('press', 'run-new', 'draft');
     const other = { ...of('run-waiting'), id: legacyApprovalId(id), executionId: 'run-of-another' };
     const raw = JSON.stringify({ value: other });
-    const file = new DatabaseSync(storeUrl.replace('sqlite://', ''));
+    const file = new DatabaseSync(storeUrl.replace('sqlite://', ''), { timeout: 10_000 });
     file.prepare('INSERT INTO records (key, raw) VALUES (?, ?)').run(`approval/${other.id}`, raw);
     await post('step', { kickoff_id: 'run-new' });
     expect(await post('task', body)).toEqual({ status: 'created', approval: id, round: 1 });
