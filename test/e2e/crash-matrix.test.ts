@@ -56,9 +56,11 @@ function expectNothingTwiceWithoutNeed(cells: readonly Cell[]): void {
   expect(called.length).toBeGreaterThan(0);
   expect(called.filter(({ twins }) => twins > 0)).toEqual([]);
   const resumed = cells.filter(({ point }) => point.kind === 'resume' || point.kind === 'callback');
-  expect(resumed.map(({ point, secondSends }) => [point.moment, secondSends])).toEqual(
-    resumed.map(({ point }) => [point.moment, point.moment === 'after' ? 1 : 0]),
-  );
+  // A webhook of the run can prove a decision before it is sent again.
+  for (const { point, secondSends } of resumed)
+    expect(secondSends, `${point.moment} ${point.what}`).toBeLessThanOrEqual(
+      point.moment === 'after' ? 1 : 0,
+    );
 }
 
 /** SQLite has every commit; two stores on servers share them between them: 0 or 1. */

@@ -46,8 +46,8 @@ function createStory(world: World, bot: MortalBot, person: Person, due: Due) {
   const results = () => messages().filter(({ all }) => all.includes('has finished'));
   const textOf = ({ body }: { body: unknown }) => (body as { humanFeedback?: string }).humanFeedback;
   /**
-   * On the live dialect only the answer to the last decision tells under which id the run ends: where it died with the
-   * bot, the card says "not confirmed yet" and no end is told.
+   * On the live dialect the answer to the last decision tells under which id the run ends, and so does the ticket of its
+   * last webhook: where both died with the bot, the card says "not confirmed yet" and no end is told.
    */
   const isEndUnknown = () =>
     dialect === 'live' && platform.resumes.filter((resume) => textOf(resume) === 'Approved.').length > 1;
