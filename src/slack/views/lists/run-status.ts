@@ -1,5 +1,5 @@
 import { currentRound } from '../../../approval/model/approval.ts';
-import type { RunReport } from '../../../approval/queries/query-parts.ts';
+import type { RunReport } from '../../../approval/queries/look-up.ts';
 import { summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { describeRunStatus } from '../text/crewai.ts';
