@@ -103,7 +103,7 @@ describe('Markdown as mrkdwn', () => {
     ['**bold** and _it_', /\*bold\*.*_it_/],
     ['# Title', /^\*Title\*$/],
     ['[label](https://example.com/x)', /^<https:\/\/example\.com\/x\|label>$/],
-    ['[label](javascript:alert(1))', /^&lt;javascript/],
+    ['[label](javascript:alert(1))', /^\[label\]\(javascript:alert\(1\)\)$/],
     ['a < b & c > d', /^a &lt; b &amp; c &gt; d$/],
     ['`<b>`', /^`&lt;b&gt;`$/],
     ['> said', /^> said$/],
