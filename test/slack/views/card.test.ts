@@ -129,6 +129,14 @@ describe('a waiting card', () => {
     expect(many).toContain('Read in full');
     const result = buildOutputBlocks(rows(90), 'full', RESULT_MAX);
     expect(result.cut).toBe(false);
+    const special = draw(round(), {}, readOutput('[{"__proto__":1,"":2},{"constructor":null}]'));
+    expect(special.find(({ type }) => type === 'table')).toMatchObject({
+      rows: [
+        [{ text: '__proto__' }, { text: '–' }, { text: 'constructor' }],
+        [{ text: '1' }, { text: '2' }, { text: '–' }],
+        [{ text: '–' }, { text: '–' }, { text: '–' }],
+      ],
+    });
     const wide = readOutput([Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`k${n}`, n]))]);
     expect(said(draw(round(), {}, wide))).not.toContain('"table"');
   });
