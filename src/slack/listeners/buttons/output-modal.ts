@@ -3,13 +3,8 @@ import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import type { Opened, PageTarget } from '../../app/button-values.ts';
-import {
-  buildChangesModal,
-  buildOutputModal,
-  findRoundBefore,
-  listPageSections,
-} from '../../views/modals/reading-modals.ts';
-import { convertSection, escapeSection } from '../../views/output/section-texts.ts';
+import { buildChangesModal, buildOutputModal, listPageSections } from '../../views/modals/reading-modals.ts';
+import { convertSection, escapeSection } from '../../views/output/mrkdwn.ts';
 import type { ListenerContext } from '../context.ts';
 
 /** A trigger expires 3 s after the click, and other people open modals at the same time. */
@@ -30,7 +25,7 @@ export async function buildPage(
     return buildOutputPage(context, { approval, target, output: state, what, page });
   }
   const after = await decisions.output(approval, round);
-  const before = findRoundBefore(approval, round);
+  const before = findRound(approval, round.number - 1);
   if (what === 'output' || !before)
     return buildOutputPage(context, { approval, target, output: after, what: 'output', page });
   const earlier = await decisions.output(approval, before);

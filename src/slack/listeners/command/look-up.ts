@@ -1,8 +1,7 @@
 import { currentRound } from '../../../approval/model/approval.ts';
 import { buildHelp } from '../../views/lists/help.ts';
 import { buildApprovalView, buildFoundApprovals } from '../../views/lists/look-up.ts';
-import { buildRunList } from '../../views/lists/run-list.ts';
-import { buildRunStatus } from '../../views/lists/run-status.ts';
+import { buildRunList, buildRunStatus } from '../../views/lists/runs.ts';
 import { buildStats } from '../../views/lists/stats.ts';
 import { buildSentence, type MessageView } from '../../views/message-view.ts';
 import { suggestCommand } from '../../views/text/input-sentences.ts';

@@ -1,5 +1,5 @@
 import type { Kickoff } from '../../../approval/model/run/kickoff.ts';
-import { buildRunStatus } from '../../views/lists/run-status.ts';
+import { buildRunStatus } from '../../views/lists/runs.ts';
 import { RUN_LOST } from '../../views/runs/start-sentences.ts';
 import { describeLookUpRefusal, NOT_LOOKED_UP } from '../../views/text/sentences.ts';
 import { type ButtonArgs, readClick } from '../buttons/read-click.ts';

@@ -1,10 +1,11 @@
 import type { KnownBlock } from '@slack/types';
 import slackifyMarkdown from 'slackify-markdown';
 import { isBlankText, type Output } from '../../../approval/model/output.ts';
+import { en as texts } from '../../texts/en.ts';
 import { section } from '../text/elements.ts';
 import { clean, escapeText, sanitizeMarkdown } from '../text/escape.ts';
 import { buildJsonBeginning } from './json.ts';
-import { describeBlank, EMPTY_OUTPUT, renderMarkdown } from './output-blocks.ts';
+import { describeBlank, renderMarkdown } from './output-blocks.ts';
 import { alignTables, trackFence } from './tables.ts';
 
 /** Converts Markdown for one block of at most `max` characters, or returns its source if that is too long. Never blank. */
@@ -55,7 +56,7 @@ export function convertToMrkdwn(markdown: string): string {
     return convert(pieces.slice(0, half)) + convert(pieces.slice(half));
   };
   const shown = convert(splitPieces(markdown.trimEnd()));
-  return isBlankText(shown) ? EMPTY_OUTPUT : shown;
+  return isBlankText(shown) ? texts.reading.emptyOutput : shown;
 }
 
 /** Each takes a few milliseconds. */
@@ -146,4 +147,26 @@ function slackify(markdown: string): string | undefined {
     .replace(/(?<!^|\n)>/g, '&gt;');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: `clean` removed every other control character
   return kept.replace(/\u0001(\d+)\u0002/g, (_, index) => links[Number(index)] ?? '').trimEnd();
+}
+
+/** Slack's limit for a section, in characters. */
+const LONGEST_SECTION = 3_000;
+
+/** Converts a section of Markdown to texts that each fit into one block, because escapes make it longer. */
+export function convertSection(markdown: string): string[] {
+  return splitUntilFits(markdown, convertToMrkdwn);
+}
+
+/** The same without conversion, which takes no time. */
+export function escapeSection(markdown: string): string[] {
+  return splitUntilFits(markdown, (part) => escapeText(part));
+}
+
+function splitUntilFits(markdown: string, write: (part: string) => string): string[] {
+  if (isBlankText(markdown)) return [];
+  const text = write(markdown);
+  if (text.length <= LONGEST_SECTION) return [text];
+  const points = [...markdown];
+  const half = Math.ceil(points.length / 2);
+  return [points.slice(0, half), points.slice(half)].flatMap((part) => splitUntilFits(part.join(''), write));
 }

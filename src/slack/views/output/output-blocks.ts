@@ -8,9 +8,9 @@ import {
   outputTree,
 } from '../../../approval/model/output.ts';
 import type { JsonTree } from '../../../lib/json-tree.ts';
+import { en as texts } from '../../texts/en.ts';
 import { context, plain, section } from '../text/elements.ts';
 import { clean, sanitizeMarkdown } from '../text/escape.ts';
-import { formatCount } from '../text/text.ts';
 import type { Preview } from '../text/truncate.ts';
 import { previewMarkdown, takeLines, truncate } from '../text/truncate.ts';
 import {
@@ -21,7 +21,7 @@ import {
   type JsonOutput,
   joinLines,
   renderFlatJson,
-} from './flat-json.ts';
+} from './json.ts';
 
 /** Ways to show an output, each plainer than the one before: Slack rejects some outputs whatever their length. */
 export const CARD_FORMS = ['full', 'plain', 'bare'] as const;
@@ -98,13 +98,11 @@ function previewBeginning(whole: string, max: number, make: (head: string) => Pr
 
 /** The sentence for an output without visible text; undefined for any other output. */
 export function describeBlank(output: Output): string | undefined {
-  return isBlank(output) ? EMPTY_OUTPUT : undefined;
+  return isBlank(output) ? texts.reading.emptyOutput : undefined;
 }
 
-export const EMPTY_OUTPUT = '_The output is empty._';
-
 function describeMissing(missing: number): string | undefined {
-  return missing > 0 ? `${formatCount(missing)} more characters are not shown here.` : undefined;
+  return missing > 0 ? texts.reading.hiddenCharacters(missing) : undefined;
 }
 
 /** A list of flat objects as a table with as many rows as fit; undefined for any other value. */
@@ -133,8 +131,8 @@ function buildRowsTable(output: JsonOutput, max: number): OutputBlocks | undefin
   });
   if (shown.length < 2) return undefined;
   const missing = value.length + 1 - shown.length;
-  const words = `${formatCount(missing)} more ${missing === 1 ? 'row is' : 'rows are'} not shown here.`;
-  return { blocks: [buildTable(shown), ...context(missing > 0 ? words : undefined)], cut: missing > 0 };
+  const words = missing > 0 ? texts.reading.hiddenRows(missing) : undefined;
+  return { blocks: [buildTable(shown), ...context(words)], cut: missing > 0 };
 }
 
 function buildTable(rows: string[][]): Block {
