@@ -1,3 +1,4 @@
+import type { App } from '../app.ts';
 import { removeNote } from '../lifecycle/lanes.ts';
 import { addNote } from '../lifecycle/rounds.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
@@ -6,14 +7,14 @@ import type { Note } from '../model/note.ts';
 import { postNote, replaceDirect } from '../notify/post-note.ts';
 import type { CardFailure } from '../ports.ts';
 import { describeSlackFailure, readCardFailure } from './slack-failure.ts';
-import type { StepOutcome, StepParts } from './step-outcome.ts';
+import type { StepOutcome } from './step-outcome.ts';
 
-export async function runThreadStep(parts: StepParts, approval: Approval): Promise<StepOutcome> {
-  const { clock } = parts;
+export async function runThreadStep(app: App, approval: Approval): Promise<StepOutcome> {
+  const { clock } = app;
   const note = nextNote(approval) as Note;
   const about = { note: note.kind };
   try {
-    const { until, more = [], silent } = await postNote(parts, approval, note);
+    const { until, more = [], silent } = await postNote(app, approval, note);
     if (until !== undefined) {
       const round = currentRound(approval).number;
       const apply = (current: Approval) =>
@@ -31,7 +32,7 @@ export async function runThreadStep(parts: StepParts, approval: Approval): Promi
   } catch (error) {
     const failure = readCardFailure(error);
     if (isForOnePerson(note) && isRejected(failure)) {
-      const instead = replaceDirect(parts, approval, note);
+      const instead = replaceDirect(app, approval, note);
       const apply = (current: Approval) => instead.reduce(addNote, removeNote(current, note));
       return {
         elsewhere: true,
@@ -41,7 +42,7 @@ export async function runThreadStep(parts: StepParts, approval: Approval): Promi
         about: { ...about, reason: failure.reason },
       };
     }
-    if (failure.kind !== 'gone') return describeSlackFailure(parts, approval, 'thread', failure);
+    if (failure.kind !== 'gone') return describeSlackFailure(app, approval, 'thread', failure);
     return {
       apply: (current) => removeNote(current, note),
       failed: true,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import axios from 'axios';
 import express from 'express';
-import { buildHealthRouter, signNonce } from '../../http/routes/health.ts';
+import { buildHealthRouter, signNonce } from '../../http/health.ts';
 import { closeServer, listen } from '../../http/server.ts';
 import { AppError, summarizeError } from '../../lib/errors.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';

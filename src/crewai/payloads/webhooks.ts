@@ -15,7 +15,6 @@ const READERS = {
 } as const satisfies Record<string, (webhook: WebhookBody) => ReadWebhook>;
 
 export type WebhookName = keyof typeof READERS;
-export const webhookNames = Object.keys(READERS) as WebhookName[];
 
 /**
  * Reads the JSON body of a webhook: its facts, or each field that is missing, wrong or too long. `text`: the body as it

@@ -1,5 +1,5 @@
 import type { Approval } from '../../approval/model/approval.ts';
-import type { Listing, ListQuery } from '../../approval/queries/query-parts.ts';
+import type { Listing, ListQuery } from '../../approval/queries/look-up.ts';
 import { computeStats, type Made, periodStart } from '../../approval/queries/stats.ts';
 import { buildHelp } from '../views/lists/help.ts';
 import { buildList } from '../views/lists/list.ts';

@@ -1,7 +1,7 @@
 import type { Button } from '@slack/types';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Round } from '../../../approval/model/round.ts';
-import type { Listing, ListQuery } from '../../../approval/queries/query-parts.ts';
+import type { Listing, ListQuery } from '../../../approval/queries/look-up.ts';
 import { type ListPage, targetOf, writeListPage, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { en as texts } from '../../texts/en.ts';

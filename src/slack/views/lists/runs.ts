@@ -1,6 +1,6 @@
 import { currentRound } from '../../../approval/model/approval.ts';
 import type { Kickoff } from '../../../approval/model/run/kickoff.ts';
-import type { RunReport } from '../../../approval/queries/query-parts.ts';
+import type { RunReport } from '../../../approval/queries/look-up.ts';
 import { en as texts } from '../../texts/en.ts';
 import { summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';

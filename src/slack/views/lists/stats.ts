@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import type { Listing } from '../../../approval/queries/query-parts.ts';
+import type { Listing } from '../../../approval/queries/look-up.ts';
 import type { Figures, Stats } from '../../../approval/queries/stats.ts';
 import { en as texts } from '../../texts/en.ts';
 import type { MessageView } from '../message-view.ts';
