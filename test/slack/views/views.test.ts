@@ -699,7 +699,7 @@ describe('a look-up', () => {
       links,
       AT,
     );
-    expect(view.text).toBe('Nothing more is waiting.');
+    expect(view.text).toBe('Nothing else is waiting.');
     expect(buttonsOf(view)).toEqual(['Older']);
   });
 

@@ -97,8 +97,8 @@ describe('the menu beside the buttons', () => {
   it('says in the modal of an approval whether CrewAI gets the note', async () => {
     const [documented, live] = [createFakes(), createFakes({ dialect: 'live' })];
     for (const fakes of [documented, live]) await choose(fakes, MENU.approveWithNote);
-    expect(JSON.stringify(documented.opened)).toContain('The crew gets all of this text');
-    expect(JSON.stringify(live.opened)).toContain('the note stays in the thread');
+    expect(JSON.stringify(documented.opened)).toContain('The crew gets this text in full');
+    expect(JSON.stringify(live.opened)).toContain('The note stays in the thread');
   });
 
   it('rejects any other choice', async () => {

@@ -10,7 +10,7 @@ import type { ButtonArgs } from '../../../../src/slack/listeners/buttons/read-cl
 import { turnOutputPage } from '../../../../src/slack/listeners/buttons/turn-output-page.ts';
 import type { ListenerContext } from '../../../../src/slack/listeners/context.ts';
 import { buildOutputModal, listPageSections } from '../../../../src/slack/views/modals/reading-modals.ts';
-import { convertSection, escapeSection } from '../../../../src/slack/views/output/section-texts.ts';
+import { convertSection, escapeSection } from '../../../../src/slack/views/output/mrkdwn.ts';
 import { paginateOutput } from '../../../../src/slack/views/output/sections.ts';
 import { filled, hostileText, LIVE } from '../../hostile.ts';
 import { approval, round, someApproval, someOutput, text } from '../../records.ts';
