@@ -41,7 +41,11 @@ const FIVE = ['north', 'south', 'east', 'west', 'nowhere'];
 /** The values of the buttons, and of the options of the lists, that the card of a review has. */
 function valuesOf({ approval: of }: Pick<ListeningBot, 'approval'>, id: string): string[] {
   const links = { message: () => undefined, command: '/approvals' };
-  const { blocks } = buildCard({ approval: of, round: of.rounds[0] as never, output: text('x') }, links, 'full');
+  const { blocks } = buildCard(
+    { approval: of, round: of.rounds[0] as never, output: text('x') },
+    links,
+    'full',
+  );
   type Element = { action_id: string; value: string; options?: { value: string }[] };
   const elements = blocks.flatMap((block) => ('elements' in block ? (block.elements as Element[]) : []));
   const { value = '', options } = elements.find(({ action_id }) => action_id === id) ?? {};
@@ -50,7 +54,12 @@ function valuesOf({ approval: of }: Pick<ListeningBot, 'approval'>, id: string):
 
 describe('clicks on a card', () => {
   it.each([
-    ['Approve', ACTIONS.approve, withCard(), { status: 'sending', decision: { action: 'approve', by: 'UANA' } }],
+    [
+      'Approve',
+      ACTIONS.approve,
+      withCard(),
+      { status: 'sending', decision: { action: 'approve', by: 'UANA' } },
+    ],
     ['Send again', ACTIONS.retry, refusedByCrewAI, { status: 'sending' }],
     ['Undo', ACTIONS.undo, undoable, UNTOUCHED],
     ['Close without a decision', ACTIONS.giveUp, withCard(), { status: 'given_up' }],
@@ -101,7 +110,7 @@ describe('clicks on a card', () => {
   it('does not reply when asking the same person again changes nothing on the card', async () => {
     const bot = await createListeningBot({ updatesCards: true });
     for (const _ of [1, 2]) {
-      await bot.assign('UBEN');
+      await bot.submit(CALLBACKS.assign, { assignee: 'UBEN' });
       await bot.clock.advance(10_000);
     }
     expect((await bot.stored()).assignee).toBe('UBEN');
@@ -116,7 +125,11 @@ describe('clicks on a card', () => {
       { people: { inChannel: () => false }, approvals: [approval([round()])] },
       /^Only members of the channel can decide this/,
     ],
-    ['while the approvers are not known', { run: { lost: true as const } }, /^I cannot check who may approve/],
+    [
+      'while the approvers are not known',
+      { run: { lost: true as const } },
+      /^I cannot check who may approve/,
+    ],
     [
       'on what was decided before',
       { approvals: [withCard(roundIn('sending', { decision: chosenByBen }))] },
@@ -167,7 +180,11 @@ describe('clicks while the store is down or slow', () => {
     const bot = await createListeningBot();
     bot.disturb('writes', error);
     await bot.click(ACTIONS.approve);
-    expect([bot.acks, bot.texts(), bot.logged()]).toEqual([[undefined], [sentence], ['decision not recorded']]);
+    expect([bot.acks, bot.texts(), bot.logged()]).toEqual([
+      [undefined],
+      [sentence],
+      ['decision not recorded'],
+    ]);
   });
 
   it('acks a click when a write takes 2.3 s, and replies that it may be recorded', async () => {
@@ -235,14 +252,21 @@ describe('options of a Flow', () => {
   it.each([0, 59])('records the option at place %i in a list of sixty', async (option) => {
     const options = Array.from({ length: 60 }, (_, number) => `market ${number}`);
     const bot = await createListeningBot({ approvals: [reviewWithCard(options)] });
-    await bot.click(ACTIONS.chooseFromList, { selected: valuesOf(bot, ACTIONS.chooseFromList)[option] ?? '' });
+    await bot.click(ACTIONS.chooseFromList, {
+      selected: valuesOf(bot, ACTIONS.chooseFromList)[option] ?? '',
+    });
     expect(await bot.stored()).toMatchObject({ decision: { option, feedback: `market ${option}` } });
     expect(bot.acks).toEqual([undefined]);
   });
 
   it.each([
     ['it is not known', {}, '5', /^This is decided by one of its own options: \*north\*/],
-    ['its host may not be called', { callbackUrl: undefined, blockedHost: 'x' }, '0', /^Answer this in CrewAI/],
+    [
+      'its host may not be called',
+      { callbackUrl: undefined, blockedHost: 'x' },
+      '0',
+      /^Answer this in CrewAI/,
+    ],
   ])('rejects an option when %s, and replies so', async (_, review, option, sentence) => {
     const of = reviewApproval({ options: FIVE, ...review });
     const bot = await createListeningBot({ approvals: [of] });
@@ -261,13 +285,16 @@ describe('options of a Flow', () => {
 });
 
 describe('ids from Slack', () => {
-  it.each(['approve_all', 'x', '__proto__'])('replies that it does not know the button or menu entry %s', async (id) => {
-    const bot = await createListeningBot();
-    await bot.click(id);
-    await bot.choose(id);
-    expect([bot.acks.length, bot.texts()]).toEqual([2, [UNKNOWN_BUTTON, UNKNOWN_BUTTON]]);
-    expect(await bot.stored()).toEqual(UNTOUCHED);
-  });
+  it.each(['approve_all', 'x', '__proto__'])(
+    'replies that it does not know the button or menu entry %s',
+    async (id) => {
+      const bot = await createListeningBot();
+      await bot.click(id);
+      await bot.choose(id);
+      expect([bot.acks.length, bot.texts()]).toEqual([2, [UNKNOWN_BUTTON, UNKNOWN_BUTTON]]);
+      expect(await bot.stored()).toEqual(UNTOUCHED);
+    },
+  );
 
   it('acks each of its buttons and menu entries once', async () => {
     const { more: _, ...buttons } = ACTIONS;

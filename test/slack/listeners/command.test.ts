@@ -1,216 +1,292 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { StoreError } from '../../../../src/lib/errors.ts';
-import { writeListPage } from '../../../../src/slack/app/button-values.ts';
-import { CALLBACKS } from '../../../../src/slack/app/ids.ts';
-import { turnListPage } from '../../../../src/slack/listeners/buttons/turn-list-page.ts';
-import { runCommand } from '../../../../src/slack/listeners/command/run-command.ts';
-import { NOT_LOOKED_UP, NOT_RECORDED } from '../../../../src/slack/views/text/sentences.ts';
-import { approval, round } from '../../records.ts';
-import { buttonArgs, commandArgs, createFakes, EPHEMERAL, refused, startResponseUrl } from '../fakes.ts';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import type { Review } from '../../../src/approval/model/review.ts';
+import { StoreError } from '../../../src/lib/errors.ts';
+import { ACTIONS, CALLBACKS } from '../../../src/slack/app/ids.ts';
+import { NOT_LOOKED_UP, NOT_RECORDED, PERHAPS_RECORDED } from '../../../src/slack/views/text/sentences.ts';
+import { aKickoff } from '../../approval/kickoffs/records.ts';
+import { AT, approval, reviewApproval, round } from '../records.ts';
+import {
+  createListeningBot,
+  GUEST,
+  IN_LIST,
+  ONLY_BEN,
+  ONLY_BEN_LOOKS,
+  startAndWait,
+  startResponseUrl,
+  twoRounds,
+  UNTOUCHED,
+  type World,
+  withCard,
+} from './fakes.ts';
 
-afterEach(() => void vi.useRealTimers());
-
-const ID = approval([round()]).id;
-const down = new StoreError('The store is down.');
+const ID = withCard().id;
+const down = new StoreError('Down.');
+const unsure = new StoreError('Slow.', undefined, { unsure: true });
+/** Who may look things up is not known. */
+const UNCHECKED = { crew: { lookUps: 'members' as const }, people: { inChannel: () => undefined } };
+const two = { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } };
+/** A second approval whose id and run begin like those of the first. */
+const alike: World = {
+  approvals: [
+    withCard({}, { executionId: 'run-12345-a' }),
+    withCard({}, { id: 'ABCDEFZZZZ', executionId: 'run-12345-b' }),
+  ],
+};
 
 /** What the ack of a command says, as JSON. */
-async function run(text: string, world: Parameters<typeof createFakes>[0] = {}) {
-  const fakes = createFakes(world);
-  await runCommand(fakes.context, commandArgs(fakes, text));
-  expect(fakes.acks).toMatchObject([{ response_type: 'ephemeral' }]);
-  return { ...fakes, said: JSON.stringify(fakes.acks) };
+async function run(typed: string, world: World = {}, trouble?: ['reads' | 'writes' | 'runs', Error]) {
+  const bot = await createListeningBot(world);
+  if (trouble) bot.disturb(...trouble);
+  await bot.type(typed);
+  expect(bot.acks).toMatchObject([{ response_type: 'ephemeral' }]);
+  return { ...bot, said: JSON.stringify(bot.acks) };
 }
 
-const listing = { approvals: [approval([round()])], outputs: new Map(), stopped: false };
-
 describe('/approvals', () => {
-  it('lists what waits', async () => {
-    const { asked, said } = await run('waiting press', { found: listing });
-    expect(asked).toEqual([['list', 'UANA', { kind: 'waiting', crew: 'press' }, undefined]]);
-    expect(said).toContain(ID);
-  });
-
   it.each([
-    ['waiting', { code: 'may_not_look' }, 'Only approvers and members'],
-    ['history @ana', listing, 'I found no person \\"ana\\"'],
-    [ID, { code: 'cannot_check' }, 'I cannot check right now'],
-    [ID, [], 'I found no approval'],
-    ['waitin', [], 'Did you mean `waiting`?'],
-    ['status e1', { code: 'ambiguous', text: 'e1' }, 'More than one run'],
-    ['stats', { code: 'cannot_check' }, 'I cannot check right now'],
-    ['help', [], '/approvals history'],
-    ['find', [], 'Say what to find'],
-  ])('%s is answered with a sentence (%#)', async (text, found, sentence) => {
-    expect((await run(text, { found })).said).toContain(sentence);
+    ['waiting press', {}, `\`${ID}\``],
+    ['waiting', ONLY_BEN_LOOKS, 'Only approvers and members'],
+    ['history @ana', {}, 'I found no person \\"ana\\"'],
+    [ID, UNCHECKED, 'I cannot check right now'],
+    ['ZZZZZZZZZZ', {}, 'I found no approval'],
+    ['waitin', {}, 'Did you mean `waiting`?'],
+    ['run-1', { approvals: [withCard(), withCard({}, { id: 'ZZZZZZZZZZ' })] }, 'approval ZZZZZZZZZZ'],
+    ['status run-1', {}, 'CrewAI says that the run has finished'],
+    ['status run-12345', alike, 'More than one run'],
+    ['stats 30d', {}, '1 waiting now'],
+    ['stats', UNCHECKED, 'I cannot check right now'],
+    ['runs', { kickoffs: [aKickoff()] }, '<@UANA>'],
+    ['runs', ONLY_BEN_LOOKS, 'Only approvers and members'],
+    ['help', {}, '/approvals history'],
+    ['find', {}, 'Say what to find'],
+  ] as [string, World, string][])('answers %s (%#)', async (typed, world, sentence) => {
+    expect((await run(typed, world)).said).toContain(sentence);
   });
 
-  it('shows one approval with its output to a person who may see it', async () => {
-    expect((await run(ID)).said).toContain('output');
-    const { context, ...fakes } = createFakes();
-    const blind = { ...context, deciders: { canSee: async () => false } };
-    await runCommand(blind, commandArgs({ ...fakes, context }, ID));
-    expect(JSON.stringify(fakes.acks)).not.toContain('The **output**');
-  });
-
-  it('shows several approvals of one run in a row', async () => {
-    const found = [approval([round()]), approval([round()], { id: 'ZZZZZZZZZZ' })];
-    expect((await run('run-1', { found })).said).toContain('ZZZZZZZZZZ');
-  });
-
-  it('shows what CrewAI says of a run, and figures', async () => {
-    const report = {
-      executionId: 'e1',
-      said: [{ crew: 'press', status: { kind: 'completed' } }],
-      approvals: [],
-    };
-    expect((await run('status e1', { found: report })).said).toContain(
-      'CrewAI says that the run has finished',
-    );
-    const figures = { decisions: 0, approvals: 0, revisions: 0, median: 0, p90: 0, longest: 0 };
-    const stats = {
-      since: 0,
-      days: [],
-      all: figures,
-      approvals: 0,
-      revisionsPerApproval: 0,
-      byCrew: [],
-      byPerson: [],
-    };
-    const found = { stats, waiting: { count: 3, more: false }, stopped: false };
-    expect((await run('stats 30d', { found })).asked).toEqual([['stats', 'UANA', 30]]);
+  it('shows the output of an approval only to people who may decide on it', async () => {
+    expect((await run(ID)).said).toContain('The hash output');
+    const { said } = await run(ID, ONLY_BEN);
+    expect(said).toContain(`approval ${ID}`);
+    expect(said).not.toContain('The hash output');
   });
 
   it('answers that nothing was looked up when the store fails', async () => {
-    const { said, lines } = await run('waiting', { found: down });
+    const { said, logged } = await run('waiting', {}, ['reads', down]);
     expect(said).toContain(NOT_LOOKED_UP);
-    expect(lines).toMatchObject([{ level: 'error', fact: 'lookup failed' }]);
+    expect(logged()).toEqual(['lookup failed']);
   });
 
-  it('answers by the response_url when Slack no longer takes the ack', async () => {
-    const [fakes, { url, bodies }] = [createFakes(), await startResponseUrl()];
-    fakes.fails.ack = new Error('Slack no longer waited for the ack');
-    await runCommand(fakes.context, commandArgs(fakes, 'help', url));
+  it('answers by the response_url when Slack no longer accepts the ack', async () => {
+    const [bot, { url, bodies }] = [await createListeningBot(), await startResponseUrl()];
+    bot.fails.ack = new Error('Slack no longer waited for the ack');
+    await bot.type('help', url);
     expect(bodies).toMatchObject([{ response_type: 'ephemeral', replace_original: false }]);
   });
 });
 
 describe('a command that takes longer than Slack waits', () => {
-  async function late(text: string, status = 200) {
-    const [fakes, { url, bodies }] = [createFakes(), await startResponseUrl(status)];
-    let answer = (_: unknown) => {};
-    const found = new Promise((resolve) => {
+  async function late(typed: string, { httpStatus = 200, of = withCard() } = {}) {
+    const { url, bodies } = await startResponseUrl(httpStatus);
+    let answer = () => {};
+    const slow = new Promise<void>((resolve) => {
       answer = resolve;
     });
-    Object.assign(fakes.context.lookUps, { list: () => found, status: () => found });
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const running = runCommand(fakes.context, commandArgs(fakes, text, url));
-    await vi.advanceTimersByTimeAsync(2_400);
-    vi.useRealTimers();
-    answer({ code: 'may_not_look' });
-    await running;
-    return { ...fakes, bodies };
+    const status = slow.then(() => ({ kind: 'completed' }) as const);
+    const bot = await createListeningBot({ approvals: [of], status });
+    if (!typed.startsWith('status')) bot.disturb('reads', slow);
+    const { done } = await startAndWait(() => bot.type(typed, url), 2_400);
+    answer();
+    await done;
+    return { ...bot, bodies };
   }
 
-  it('is acked in time, and answered by the response_url, when it asks CrewAI', async () => {
-    const { acks, bodies } = await late('status e1');
-    expect([acks, bodies]).toMatchObject([
-      [undefined],
-      [{ text: expect.stringContaining('Only approvers') }],
-    ]);
+  it.each([
+    ['asks CrewAI', 'status run-1', 'CrewAI says that the run has finished.'],
+    ['decides', `choose ${ID} publish`, 'You chose *publish*'],
+  ])('is acked in time and answered by the response_url when it %s', async (_, typed, sentence) => {
+    const { acks, bodies } = await late(typed, { of: reviewApproval() });
+    expect([acks, bodies]).toMatchObject([[undefined], [{ text: expect.stringContaining(sentence) }]]);
   });
 
   it('is answered that nothing was looked up when it asks the store only', async () => {
-    const { acks, bodies, lines } = await late('waiting');
+    const { acks, bodies, logged } = await late('waiting');
     expect([acks, bodies]).toMatchObject([[{ text: NOT_LOOKED_UP }], []]);
-    expect(lines).toMatchObject([{ level: 'error', fact: 'lookup too late' }]);
+    expect(logged()).toEqual(['lookup too late']);
   });
 
-  it('whose response_url is refused is answered by another way, and logged', async () => {
-    const { lines, texts } = await late('status e1', 404);
-    expect(texts()).toEqual([expect.stringContaining('Only approvers')]);
-    expect(lines).toMatchObject([{ level: 'error', fact: 'response to command failed' }]);
+  it('is answered another way when its response_url is rejected', async () => {
+    const { logged, texts } = await late('status run-1', { httpStatus: 404 });
+    expect(texts()).toEqual([expect.stringContaining('CrewAI says')]);
+    expect(logged()).toEqual(['response to command failed']);
   });
 });
 
 describe('approve by command', () => {
-  it('decides the round that is named, with the note', async () => {
-    const { asked, said } = await run(`approve ${ID} looks good`);
-    const target = { approvalId: ID, round: 1, via: 'command' };
-    expect(asked.at(-1)).toEqual(['decide', target, 'UANA', { action: 'approve', feedback: 'looks good' }]);
+  it.each([
+    ['with the note', `approve ${ID} looks good`, {}, { feedback: 'looks good' }, undefined],
+    ['without a note', `approve ${ID}`, {}, { feedback: '' }, undefined],
+    [
+      'and keeps the note for people where CrewAI would read it as a revision',
+      `approve ${ID} looks good`,
+      { dialect: 'live' as const },
+      { feedback: '' },
+      'looks good',
+    ],
+  ])('approves the round %s', async (_, typed, world, decision, note) => {
+    const { said, stored } = await run(typed, world);
+    expect(await stored()).toMatchObject({ decision: { action: 'approve', ...decision }, from: 'command' });
+    expect((await stored()).note).toBe(note);
+    expect(said).toContain('You approved *draft* (round 1)');
+  });
+
+  it('is one vote where two people have to approve', async () => {
+    const { said, stored } = await run(`approve ${ID}`, { approvals: [withCard({}, two)] });
+    expect(await stored()).toMatchObject({ status: 'waiting', votes: [{ by: 'UANA' }] });
     expect(said).toContain('recorded; others have to approve too');
-  });
-
-  it('keeps the note for people on a platform that would take it for a revision', async () => {
-    const { asked } = await run(`approve ${ID} looks good`, { dialect: 'live' });
-    expect(asked.at(-1)?.at(3)).toEqual({ action: 'approve', note: 'looks good' });
-  });
-
-  it('without a note sends none', async () => {
-    expect((await run(`approve ${ID}`)).asked.at(-1)?.at(3)).toEqual({ action: 'approve' });
   });
 
   it.each([
     ['a round that does not exist', `approve ${ID}.2`, {}, 'has one round and no round 2'],
-    ['an unknown id', `approve ${ID}`, { found: [] }, 'I found no approval'],
-    ['a person who may not look', `approve ${ID}`, { found: { code: 'may_not_look' } }, 'Only approvers'],
+    ['an unknown id', 'approve ZZZZZZZZZZ', {}, 'I found no approval'],
+    ['a person who may not look it up', `approve ${ID}`, ONLY_BEN_LOOKS, 'Only approvers'],
     ['a note that is too long', `approve ${ID} ${'x'.repeat(3_001)}`, {}, 'longer than 3000 characters'],
-    ['a refusal', `approve ${ID}`, { answer: refused({ code: 'guest' }) }, 'Guests and external users'],
-    ['a store that fails', `approve ${ID}`, { found: down }, NOT_RECORDED],
-    [
-      'an id that begins several',
-      'approve ABCDEF',
-      { found: [approval([round()]), approval([round()], { id: 'ABCDEFZZZZ' })] },
-      'please type more of the id',
-    ],
-  ])('is answered with a sentence for %s', async (_, text, world, sentence) => {
-    expect((await run(text, world)).said).toContain(sentence);
+    ['a guest', `approve ${ID}`, GUEST, 'Guests and external users'],
+    ['an id that begins several', 'approve ABCDEF', alike, 'please type more of the id'],
+  ] as [string, string, World, string][])('records nothing for %s', async (_, typed, world, sentence) => {
+    const { said, stored } = await run(typed, world);
+    expect(said).toContain(sentence);
+    expect(await stored()).toMatchObject(UNTOUCHED);
   });
 
-  it('of an older round says how to see and approve the current one', async () => {
-    const newer = approval([round({ status: 'superseded' }), round({ number: 2 })]);
-    const answer = refused({ code: 'superseded', current: 2 }, newer);
-    const { said } = await run(`approve ${ID}`, { answer });
+  it('says how to see and approve the current round when an older one is named', async () => {
+    const { said } = await run(`approve ${ID}`, { approvals: [twoRounds()] });
     expect(said).toContain(`\`/approvals approve ${ID}.2\` approves it.`);
   });
 });
 
-describe('revise by command', () => {
-  it('opens the modal for the round that is named', async () => {
-    const fakes = createFakes();
-    await runCommand(fakes.context, commandArgs(fakes, `revise ${ID}`));
-    expect([fakes.acks, fakes.opened]).toMatchObject([[undefined], [{ callback_id: CALLBACKS.revision }]]);
-    expect(fakes.asked.at(-1)).toMatchObject(['check', { via: 'command' }, 'UANA']);
+describe('choose by command', () => {
+  const offering = (options: string[], more: Partial<Review> = {}): World => ({
+    approvals: [reviewApproval({ options, ...more })],
+  });
+  const three = ['publish', 'rewrite', 'discard'];
+
+  it.each([
+    ['its text', 'rewrite', three, 1],
+    ['its text in another case', 'Publish', three, 0],
+    ['its number', '3', three, 2],
+    ['a text that looks like a number', '1', ['3', '2', '1'], 2],
+  ])('records an option by %s', async (_, typed, options, option) => {
+    const { said, stored } = await run(`choose ${ID} ${typed}`, offering(options));
+    expect(await stored()).toMatchObject({
+      status: 'sending',
+      decision: { action: 'choose', option, feedback: options[option] },
+      from: 'command',
+    });
+    expect(said).toContain(`You chose *${options[option]}* for *review_report* (round 1)`);
+  });
+
+  it('is one vote where two people have to choose it', async () => {
+    const { said, stored } = await run(`choose ${ID} publish`, {
+      approvals: [{ ...reviewApproval(), ...two }],
+    });
+    expect(await stored()).toMatchObject({ status: 'waiting', votes: [{ option: 0 }] });
+    expect(said).toContain('others have to choose it too');
   });
 
   it.each([
-    ['nothing is found', [], /^I found no approval/],
-    ['the store fails', down, NOT_RECORDED],
-  ])('replies when %s', async (_, found, sentence) => {
-    const fakes = createFakes({ found });
-    await runCommand(fakes.context, commandArgs(fakes, `revise ${ID}`));
-    expect([fakes.opened, fakes.texts()]).toEqual([[], [expect.stringMatching(sentence)]]);
+    ['an unknown text', 'nonsense', offering(['publish', 'rewrite']), 'is not one of its options'],
+    ['a number beyond the options', '3', offering(['publish', 'rewrite']), 'is not one of its options'],
+    ['the number 0', '0', offering(['publish', 'rewrite']), 'is not one of its options'],
+    [
+      'a text that two options have in other cases',
+      'PUBLISH',
+      offering(['publish', 'Publish']),
+      'is not one of its options',
+    ],
+    ['any text without options', 'publish', offering([]), 'use *Other answer…* on its card'],
+    ['the output of a crew', 'publish', {}, 'decided by Approve or Request revision'],
+    [
+      'a person who is not an approver',
+      'publish',
+      { ...offering(three), ...ONLY_BEN },
+      'You are not an approver',
+    ],
+  ])('records nothing for %s', async (_, typed, world, sentence) => {
+    const { said, stored } = await run(`choose ${ID} ${typed}`, world);
+    expect(said).toContain(sentence);
+    expect(await stored()).toMatchObject(UNTOUCHED);
+  });
+
+  it('records nothing for a round that does not exist, or an older one', async () => {
+    expect((await run(`choose ${ID}.2 publish`, offering(three))).said).toContain(
+      'has one round and no round 2',
+    );
+    const { review } = reviewApproval().rounds[0] ?? {};
+    const superseded = approval([round({ status: 'superseded', review }), round({ number: 2, review })]);
+    const { said } = await run(`choose ${ID} publish`, { approvals: [superseded] });
+    expect(said).toContain('There is a newer output (round 2)');
+  });
+});
+
+it.each([
+  ['fails', 'writes', down, NOT_RECORDED],
+  ['fails at the look-up', 'reads', down, NOT_RECORDED],
+  ['lost its answer', 'writes', unsure, PERHAPS_RECORDED],
+] as const)('says what is known of a typed decision when the store %s', async (_, what, error, sentence) => {
+  const approvals = [reviewApproval()] as const;
+  for (const typed of [`approve ${ID}`, `choose ${ID} publish`]) {
+    const world = typed.startsWith('choose') ? { approvals } : {};
+    expect((await run(typed, world, [what, error])).said, typed).toContain(sentence);
+  }
+});
+
+describe('revise by command', () => {
+  it('opens the form for the round that is named', async () => {
+    const bot = await createListeningBot({ approvals: [twoRounds()] });
+    await bot.type(`revise ${ID}.2`);
+    const form = { callback_id: CALLBACKS.revision, private_metadata: bot.targetValue(2) };
+    expect([bot.acks, bot.opened]).toMatchObject([[undefined], [form]]);
+  });
+
+  it('replies when nothing is found or the store fails', async () => {
+    const bot = await createListeningBot();
+    await bot.type('revise ZZZZZZZZZZ');
+    bot.disturb('reads', down);
+    await bot.type(`revise ${ID}`);
+    expect([bot.opened, bot.texts()]).toEqual([
+      [],
+      [expect.stringMatching(/^I found no approval/), NOT_RECORDED],
+    ]);
   });
 });
 
 describe('a page of a list', () => {
-  const value = writeListPage({ query: { kind: 'waiting' }, after: '0/000001790000000/A', before: [null] });
+  const ids = Array.from({ length: 12 }, (_, at) => `APPR0VAL${String(at).padStart(2, '0')}`);
+  const approvals = ids.map((id, at) =>
+    approval([round({ receivedAt: AT - 12 + at })], { id, executionId: id }),
+  ) as unknown as NonNullable<World['approvals']>;
 
-  it('takes the place of the message', async () => {
-    const [fakes, { url, bodies }] = [createFakes({ found: listing }), await startResponseUrl()];
-    await turnListPage(
-      fakes.context,
-      buttonArgs(fakes, { value, body: { ...EPHEMERAL, response_url: url } }),
-    );
-    expect(fakes.asked).toEqual([['list', 'UANA', { kind: 'waiting' }, '0/000001790000000/A']]);
-    expect([fakes.acks.length, bodies]).toMatchObject([1, [{ replace_original: true }]]);
+  it('replaces the message when it is turned', async () => {
+    const [bot, { url, bodies }] = [await createListeningBot({ approvals }), await startResponseUrl()];
+    await bot.type('waiting');
+    const newer = /"action_id":"page_newer".*?"value":"((?:[^"\\]|\\.)*)"/.exec(
+      JSON.stringify(bot.acks),
+    )?.[1];
+    const value = JSON.parse(`"${newer}"`);
+    await bot.click(ACTIONS.pageNewer, { value, body: { ...IN_LIST, response_url: url } });
+    expect([bot.acks.length, bodies]).toMatchObject([2, [{ replace_original: true }]]);
+    const shown = ids.filter((id) => JSON.stringify(bodies).includes(id));
+    expect(shown).toEqual(ids.slice(10));
   });
 
-  it.each([
-    ['the value is not ours', 'x', listing],
-    ['the store fails', value, down],
-  ])('is not turned when %s, and the reply says so', async (_, given, found) => {
-    const fakes = createFakes({ found });
-    await turnListPage(fakes.context, buttonArgs(fakes, { value: given }));
-    expect(fakes.texts()).toEqual([NOT_LOOKED_UP]);
+  it('is not turned when the value is not ours or the store fails, and the reply says so', async () => {
+    const bot = await createListeningBot();
+    await bot.click(ACTIONS.pageOlder, { value: 'x' });
+    bot.disturb('reads', down);
+    await bot.click(ACTIONS.pageOlder, {
+      value: JSON.stringify({ query: { kind: 'waiting' }, before: [null] }),
+    });
+    expect(bot.texts()).toEqual([NOT_LOOKED_UP, NOT_LOOKED_UP]);
   });
 });

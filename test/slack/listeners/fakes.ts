@@ -17,7 +17,7 @@ import type { CrewInputs, PeopleDirectory } from '../../../src/approval/ports.ts
 import { createGiveWay, type GiveWay } from '../../../src/lib/give-way.ts';
 import type { ReplyPlace } from '../../../src/slack/api/reply.ts';
 import { targetOf, writeChoice, writeTarget } from '../../../src/slack/app/button-values.ts';
-import { ACTIONS, ASSIGNEE, FEEDBACK, MENU, OPTION, PEOPLE_NOTE } from '../../../src/slack/app/ids.ts';
+import { ACTIONS, ASSIGNEE, FEEDBACK, OPTION, PEOPLE_NOTE } from '../../../src/slack/app/ids.ts';
 import { registerListeners } from '../../../src/slack/listeners/listeners.ts';
 import type { SlackApp } from '../../../src/slack/slack-app.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
@@ -51,7 +51,12 @@ export const reviewWithCard = (options = ['publish', 'rewrite', 'discard']): App
 export const twoRounds = (newest: Partial<Round> = {}): Approval =>
   approval([
     round({ status: 'revision_requested', card: { ...CARD, shown: 'old' }, hashes: ['first'] }),
-    round({ number: 2, card: { ...CARD, ts: '1700000000.000002', shown: 'old' }, hashes: ['second'], ...newest }),
+    round({
+      number: 2,
+      card: { ...CARD, ts: '1700000000.000002', shown: 'old' },
+      hashes: ['second'],
+      ...newest,
+    }),
   ]);
 
 /** Nobody but Ben may decide; Ana is not in the channel. */
@@ -126,7 +131,7 @@ export async function createListeningBot({
     crews: new Map([[crew.name, crew]]),
     people: { ...nobodyKnown, ...people },
     dialects: changingDialect(dialect),
-    crewAI: { status: async () => status, inputs: async () => inputs },
+    crewAI: { status: async () => status, inputs: async () => inputs } as Partial<SlackApp['crewAI']>,
     wake: ({ id }: Approval) => void (updatesCards && updateCards(id)),
     reply: async (place: ReplyPlace, sentence: string) => void replies.push({ place, text: sentence }),
     links: { message: () => 'https://acme.slack.com/card', command: '/approvals' },
@@ -143,7 +148,7 @@ export async function createListeningBot({
     await listeners.get(to)?.({ ack, client, ...args });
   };
 
-  const valueOf = (number = 1) => writeTarget(targetOf(first, number));
+  const targetValue = (number = 1) => writeTarget(targetOf(first, number));
   const bodyOf = (body: object = {}) => ({
     type: 'block_actions',
     user: { id: 'UANA' },
@@ -157,7 +162,7 @@ export async function createListeningBot({
   /** Ana clicks, on the card unless `body` says otherwise; `selected`: in a menu or a list. */
   function click(
     action_id: string,
-    { value = valueOf(), selected, body }: { value?: string; selected?: string; body?: object } = {},
+    { value = targetValue(), selected, body }: { value?: string; selected?: string; body?: object } = {},
   ) {
     const chosen = selected === undefined ? { value } : { selected_option: { value: selected } };
     return send('block_actions', { action: { action_id, ...chosen }, body: bodyOf(body) });
@@ -166,19 +171,15 @@ export async function createListeningBot({
   /** Ana submits a modal; a field that is undefined is not in it. */
   function submit(
     callback_id: string,
-    { feedback, note, assignee, option }: Entered = {},
+    entered: Entered = {},
     view: { private_metadata?: string | undefined; state?: { values: object } } = {},
   ) {
-    const fields = [
-      feedback === undefined ? [] : [FEEDBACK, { value: feedback }],
-      note === undefined ? [] : [PEOPLE_NOTE, { value: note }],
-      assignee === undefined ? [] : [ASSIGNEE, { selected_user: assignee }],
-      option === undefined ? [] : [OPTION, { selected_option: { value: String(option) } }],
-    ] as [typeof FEEDBACK, object][];
-    const values = Object.fromEntries(
-      fields.flatMap(([field, value]) => (field ? [[field.block, { [field.action]: value }]] : [])),
-    );
-    const shown = { id: 'V1', title: { text: 'A title' }, private_metadata: valueOf(), state: { values } };
+    const shown = {
+      id: 'V1',
+      title: { text: 'A title' },
+      private_metadata: targetValue(),
+      state: { values: buildValues(entered) },
+    };
     return send('view_submission', {
       body: { user: { id: 'UANA' } },
       view: { ...shown, ...view, callback_id },
@@ -193,19 +194,13 @@ export async function createListeningBot({
     clock,
     replies,
     homes,
-    valueOf,
+    targetValue,
     bodyOf,
     click,
     submit,
     /** Ana chooses in the menu beside the buttons. */
     choose: (entry: string) =>
       click(ACTIONS.more, { selected: writeChoice(entry, targetOf(first, first.rounds.length)) }),
-    /** Ana opens Assign to… and asks this person. */
-    async assign(assignee: string) {
-      const selected = writeChoice(MENU.assign, targetOf(first, 1));
-      await click(ACTIONS.more, { selected });
-      await submit('assign', { assignee }, { private_metadata: slack.opened.at(-1)?.private_metadata });
-    },
     useShortcut: (callback_id: string, shortcut: object = {}) =>
       send(callback_id, { shortcut: { user: { id: 'UANA' }, trigger_id: 'trigger', ...shortcut } }),
     openHome: (tab: string) => send('app_home_opened', { event: { tab, user: 'UANA' } }),
@@ -264,6 +259,18 @@ interface Entered {
   option?: number;
 }
 
+function buildValues({ feedback, note, assignee, option }: Entered) {
+  const field = ({ block, action }: { block: string; action: string }, value: object) => ({
+    [block]: { [action]: value },
+  });
+  return {
+    ...(feedback === undefined ? {} : field(FEEDBACK, { value: feedback })),
+    ...(note === undefined ? {} : field(PEOPLE_NOTE, { value: note })),
+    ...(assignee === undefined ? {} : field(ASSIGNEE, { selected_user: assignee })),
+    ...(option === undefined ? {} : field(OPTION, { selected_option: { value: String(option) } })),
+  };
+}
+
 const OPERATIONS = {
   writes: /^(save|merge|forget)/,
   reads: /^(?!save|merge|forget)/,
@@ -294,7 +301,7 @@ function createFakeSlack() {
 }
 
 /** Starts something and lets this many milliseconds of the product's time-outs pass; `done`: its end. */
-export async function startAndWait(begin: () => Promise<void>, milliseconds: number) {
+export async function startAndWait<T>(begin: () => Promise<T>, milliseconds: number) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {
     const done = begin();

@@ -41,7 +41,7 @@ describe('opening a form', () => {
   ])('opens the form of %s, which remembers that the card was clicked', async (id, of, callback_id) => {
     const bot = await createListeningBot({ approvals: [of] });
     await bot.click(id);
-    const private_metadata = `${bot.valueOf()}@${bot.clock.now()},UANA,${CARD.channel},${CARD.ts}`;
+    const private_metadata = `${bot.targetValue()}@${bot.clock.now()},UANA,${CARD.channel},${CARD.ts}`;
     expect([bot.acks, bot.opened]).toMatchObject([[undefined], [{ callback_id, private_metadata }]]);
     expect(await bot.stored()).toEqual(UNTOUCHED);
   });
@@ -69,11 +69,14 @@ describe('opening a form', () => {
   it.each([
     ['documented', 'The crew gets all of this text'],
     ['live', 'the note stays in the thread'],
-  ] as const)('says whether CrewAI gets the note of an approval, in the %s dialect', async (dialect, sentence) => {
-    const bot = await createListeningBot({ dialect });
-    await bot.choose(MENU.approveWithNote);
-    expect(JSON.stringify(bot.opened)).toContain(sentence);
-  });
+  ] as const)(
+    'says whether CrewAI gets the note of an approval, in the %s dialect',
+    async (dialect, sentence) => {
+      const bot = await createListeningBot({ dialect });
+      await bot.choose(MENU.approveWithNote);
+      expect(JSON.stringify(bot.opened)).toContain(sentence);
+    },
+  );
 
   it.each([
     ['from a guest', GUEST, /^Guests and external users cannot decide here/],
@@ -82,7 +85,11 @@ describe('opening a form', () => {
     for (const id of [ACTIONS.requestRevision, ACTIONS.otherAnswer]) {
       const bot = await createListeningBot({ ...world, approvals: [review] });
       await bot.click(id);
-      expect([bot.acks, bot.opened, bot.texts()]).toEqual([[undefined], [], [expect.stringMatching(sentence)]]);
+      expect([bot.acks, bot.opened, bot.texts()]).toEqual([
+        [undefined],
+        [],
+        [expect.stringMatching(sentence)],
+      ]);
       expect(await bot.stored()).toMatchObject({ ...UNTOUCHED, refused: ['UANA'] });
     }
   });
@@ -143,7 +150,11 @@ describe('submitting a form', () => {
       { status: 'sending', decision: { action: 'approve', feedback }, note: 'For us' },
     ],
     // The form has no field for people: it has said that CrewAI does not get the note.
-    [CALLBACKS.approveWithNote, { feedback }, { decision: { action: 'approve', feedback: '' }, note: feedback }],
+    [
+      CALLBACKS.approveWithNote,
+      { feedback },
+      { decision: { action: 'approve', feedback: '' }, note: feedback },
+    ],
     [
       CALLBACKS.chooseWithNote,
       { feedback, option: 2 },
@@ -248,7 +259,8 @@ describe('rejecting a form', () => {
     const bot = await createListeningBot({ approvals: [of] });
     await bot.submit(callback, { feedback: 'Not before Monday', note: 'hm' });
     expect(bot.acks).toMatchObject([{ response_action: 'update', view: { title: { text: 'A title' } } }]);
-    for (const text of [sentence, 'Not before Monday', 'hm']) expect(JSON.stringify(bot.acks)).toContain(text);
+    for (const text of [sentence, 'Not before Monday', 'hm'])
+      expect(JSON.stringify(bot.acks)).toContain(text);
   });
 
   it('shows a refusal in the modal when it has no field for it', async () => {

@@ -36,7 +36,10 @@ import {
 const down = new StoreError('Down.');
 
 /** Ana turns to a page in the modal that is open. */
-function turn(bot: ListeningBot, { what = 'output' as PageTarget['what'], page = 0, round: number = 0 } = {}) {
+function turn(
+  bot: ListeningBot,
+  { what = 'output' as PageTarget['what'], page = 0, round: number = 0 } = {},
+) {
   const newest = bot.approval.rounds.length;
   const value = writePage({ target: targetOf(bot.approval, number || newest), what, page });
   const view = { id: 'V1', hash: 'h', title: { text: 'Read in full' } };
@@ -45,7 +48,7 @@ function turn(bot: ListeningBot, { what = 'output' as PageTarget['what'], page =
 
 describe('approval details', () => {
   const blocksOf = (bot: ListeningBot) => [
-    { type: 'actions', elements: [{ value: 'x' }, { value: bot.valueOf() }] },
+    { type: 'actions', elements: [{ value: 'x' }, { value: bot.targetValue() }] },
   ];
   const useShortcut = (bot: ListeningBot, message: object) =>
     bot.useShortcut(DETAILS_SHORTCUT, { channel: { id: CARD.channel }, message });
@@ -53,7 +56,10 @@ describe('approval details', () => {
   it.each([
     ['Open in a list', (bot: ListeningBot) => bot.click(ACTIONS.open)],
     ['Details in the menu', (bot: ListeningBot) => bot.choose(MENU.details)],
-    ['the shortcut of a message', (bot: ListeningBot) => useShortcut(bot, { ...CARD, blocks: blocksOf(bot) })],
+    [
+      'the shortcut of a message',
+      (bot: ListeningBot) => useShortcut(bot, { ...CARD, blocks: blocksOf(bot) }),
+    ],
   ])('opens by %s', async (_, open) => {
     const bot = await createListeningBot();
     await open(bot);
@@ -95,7 +101,7 @@ describe('an output in a modal', () => {
 
   it('opens what changed since the round before', async () => {
     const bot = await createListeningBot({ approvals: [twoRounds()] });
-    await bot.click(ACTIONS.whatChanged, { value: bot.valueOf(2) });
+    await bot.click(ACTIONS.whatChanged, { value: bot.targetValue(2) });
     const shown = JSON.stringify(bot.opened);
     for (const part of ['What changed', 'first', 'second']) expect(shown).toContain(part);
   });
