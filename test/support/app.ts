@@ -1,8 +1,8 @@
 import * as deciders from '../../src/approval/access/deciders.ts';
 import type { App } from '../../src/approval/app.ts';
 import {
-  adoptClickedCard,
   type Ask,
+  adoptClickedCard,
   checkDecider,
   decide,
   recordRefusedReader,
@@ -35,10 +35,10 @@ import {
 } from '../../src/approval/read-round.ts';
 import { createSerializer } from '../../src/lib/serialize.ts';
 
-/** An app of the parts that a test gives; using another part throws. */
-export function buildTestApp(parts: Partial<App>): App {
+/** An app of the parts that a test gives, a process of its own; using another part throws. */
+export function buildTestApp(parts: Omit<Partial<App>, 'serialize'>): App {
   const defaults: Partial<App> = {
-    serialize: createSerializer(),
+    clockReached: undefined,
     wake() {},
     wakeKickoff() {},
     changed() {},
@@ -47,7 +47,7 @@ export function buildTestApp(parts: Partial<App>): App {
     announce: async () => {},
     beginDelivery: async () => undefined,
   };
-  return new Proxy({ ...defaults, ...parts } as App, {
+  return new Proxy({ ...defaults, ...parts, serialize: createSerializer() } as App, {
     get(app, name) {
       if (!(name in app) && typeof name === 'string' && name !== 'then')
         throw new Error(`this test's app has no ${name}`);
@@ -94,7 +94,8 @@ export const bindDecisions = (app: App) =>
     giveUp: (_: App, target: Target, by: string) => decide(app, target, by, { type: 'give_up' }),
     claim: (_: App, target: Target, by: string, type: 'claim' | 'release' = 'claim') =>
       decide(app, target, by, { type }),
-    assign: (_: App, target: Target, by: string, to: string) => decide(app, target, by, { type: 'assign', to }),
+    assign: (_: App, target: Target, by: string, to: string) =>
+      decide(app, target, by, { type: 'assign', to }),
     check: checkDecider,
     keepRefused: recordRefusedReader,
     adopt: adoptClickedCard,

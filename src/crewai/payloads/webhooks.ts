@@ -1,6 +1,4 @@
-import { survivesParsing, textNestedWithin } from '../../approval/model/output.ts';
-import { MAX_JSON_DEPTH } from '../../lib/json-depth.ts';
-import { readMemberTexts } from '../../lib/json-tree.ts';
+import { readMemberTexts, survivesParsing } from '../../lib/json-text.ts';
 import { readCrewWebhook } from './crew-webhook.ts';
 import { readHumanInputWebhook } from './human-input-webhook.ts';
 import type { ReadWebhook, WebhookBody } from './parse-webhook.ts';
@@ -25,8 +23,5 @@ export function readWebhook(name: WebhookName, body: unknown, text?: string): Re
     return { faults: [{ field: 'body', fault: 'must be a JSON object' }] };
   }
   const changed = text !== undefined && !survivesParsing(text, body);
-  if (changed && !textNestedWithin(text, MAX_JSON_DEPTH)) {
-    return { faults: [{ field: 'body', fault: `must be nested in at most ${MAX_JSON_DEPTH} levels` }] };
-  }
   return READERS[name]({ body, sources: changed ? readMemberTexts(text) : undefined });
 }

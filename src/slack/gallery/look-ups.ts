@@ -4,7 +4,7 @@ import { computeStats, type Made, periodStart } from '../../approval/queries/sta
 import { buildHelp } from '../views/lists/help.ts';
 import { buildList } from '../views/lists/list.ts';
 import { buildApprovalView, buildFoundApprovals } from '../views/lists/look-up.ts';
-import { buildRunStatus } from '../views/lists/run-status.ts';
+import { buildRunStatus } from '../views/lists/runs.ts';
 import { buildStats } from '../views/lists/stats.ts';
 import { describeNotFound } from '../views/text/sentences.ts';
 import { type GalleryView, showMessage } from './gallery-view.ts';

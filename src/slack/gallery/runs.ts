@@ -4,7 +4,7 @@ import {
   type KickoffNote,
   type KickoffStatus,
 } from '../../approval/model/run/kickoff.ts';
-import { buildRunList } from '../views/lists/run-list.ts';
+import { buildRunList } from '../views/lists/runs.ts';
 import { buildRunMessage, buildRunNote } from '../views/runs/run-message.ts';
 import { buildCrewChoice, buildLoadingForm, buildStartForm } from '../views/runs/start-form.ts';
 import { type GalleryView, nameVariant, showMessage, showView } from './gallery-view.ts';

@@ -1,5 +1,6 @@
 import type { ViewSubmitAction } from '@slack/bolt';
-import { isBlankText, survivesParsing } from '../../approval/model/output.ts';
+import { isBlankText } from '../../approval/model/output.ts';
+import { survivesParsing } from '../../lib/json-text.ts';
 import { INPUTS_JSON, inputBlock } from '../app/ids.ts';
 import { INPUT_MISSING, NO_ID, NOT_AN_OBJECT, NOT_EXACT } from '../views/runs/start-sentences.ts';
 

@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isBlankText } from '../../../src/approval/model/output.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { en } from '../../../src/slack/texts/en.ts';
 import { buildHome } from '../../../src/slack/views/lists/home.ts';
 import { buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
 import { buildOutputModal } from '../../../src/slack/views/modals/reading-modals.ts';
 import { convertPart, convertToMrkdwn } from '../../../src/slack/views/output/mrkdwn.ts';
-import { EMPTY_OUTPUT, renderMarkdown, renderPlain } from '../../../src/slack/views/output/output-blocks.ts';
+import { renderMarkdown, renderPlain } from '../../../src/slack/views/output/output-blocks.ts';
 import { escapeText } from '../../../src/slack/views/text/escape.ts';
 import { hostileText, LIVE } from '../hostile.ts';
 import { approval, round, someOutput, text } from '../records.ts';
@@ -52,7 +53,7 @@ describe('Markdown that goes into a section', () => {
   });
 
   it.each(INVISIBLE)('says that it is empty when nothing can be seen: %j', (value) => {
-    expect(convertToMrkdwn(value)).toBe(EMPTY_OUTPUT);
+    expect(convertToMrkdwn(value)).toBe(en.reading.emptyOutput);
   });
 
   it.each([

@@ -295,7 +295,7 @@ describe('the home tab', () => {
     expect(said).toContain('20 approvals are waiting for you');
     expect(said).toContain('5 more are waiting for you');
     expect(said).toContain('2 approvals are waiting for other people');
-    expect(said).toContain('I cannot check 1 more right now');
+    expect(said).toContain("I can't check one more approval right now");
     expect(said).toContain('<https://acme.slack.com/archives/C/p1|draft>');
   });
 });

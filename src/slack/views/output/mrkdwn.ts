@@ -1,10 +1,11 @@
 import type { KnownBlock } from '@slack/types';
 import { Lexer, type Token, type Tokens } from 'marked';
 import { isBlankText, type Output } from '../../../approval/model/output.ts';
+import { en as texts } from '../../texts/en.ts';
 import { section } from '../text/elements.ts';
 import { breakMentions, clean, escapeText } from '../text/escape.ts';
 import { buildJsonBeginning } from './json.ts';
-import { describeBlank, EMPTY_OUTPUT, renderMarkdown } from './output-blocks.ts';
+import { describeBlank, renderMarkdown } from './output-blocks.ts';
 import { alignTables } from './tables.ts';
 
 /** Converts Markdown for one block of at most `max` characters, or returns its source if that is too long. Never blank. */
@@ -43,7 +44,7 @@ export function convertToMrkdwn(markdown: string): string {
   const takesLong = source.length > LONGEST || NESTED.test(source);
   const converted = takesLong ? '' : breakMentions(writeBlocks(parseMarkdown(source)));
   if (!isBlankText(converted)) return converted;
-  return isBlankText(source) ? EMPTY_OUTPUT : escapeText(source);
+  return isBlankText(source) ? texts.reading.emptyOutput : escapeText(source);
 }
 
 /** Characters of a block. */
@@ -156,4 +157,26 @@ function decodeEntities(text: string): string {
     const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
     return code <= 0x10ffff ? String.fromCodePoint(code) : entity;
   });
+}
+
+/** Slack's limit for a section, in characters. */
+const LONGEST_SECTION = 3_000;
+
+/** Converts a section of Markdown to texts that each fit into one block, because escapes make it longer. */
+export function convertSection(markdown: string): string[] {
+  return splitUntilFits(markdown, convertToMrkdwn);
+}
+
+/** The same without conversion, which takes no time. */
+export function escapeSection(markdown: string): string[] {
+  return splitUntilFits(markdown, (part) => escapeText(part));
+}
+
+function splitUntilFits(markdown: string, write: (part: string) => string): string[] {
+  if (isBlankText(markdown)) return [];
+  const text = write(markdown);
+  if (text.length <= LONGEST_SECTION) return [text];
+  const points = [...markdown];
+  const half = Math.ceil(points.length / 2);
+  return [points.slice(0, half), points.slice(half)].flatMap((part) => splitUntilFits(part.join(''), write));
 }

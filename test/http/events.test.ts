@@ -1,7 +1,7 @@
 import axios, { type AxiosRequestConfig } from 'axios';
 import { expect, test } from 'vitest';
-import { clickOn } from '../../support/process-steps.ts';
-import { SECRET, sees, startBot, startWorld } from '../../support/world.ts';
+import { clickOn } from '../support/process-steps.ts';
+import { SECRET, sees, startBot, startWorld } from '../support/world.ts';
 
 const any: AxiosRequestConfig = { validateStatus: () => true };
 const bearer = (token: string) => ({ ...any, headers: { authorization: `Bearer ${token}` } });

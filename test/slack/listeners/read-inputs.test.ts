@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readInputs } from '../../../../src/slack/listeners/runs/read-inputs.ts';
+import { readInputs } from '../../../src/slack/listeners/read-inputs.ts';
 import {
   INPUT_MISSING,
   NO_ID,
   NOT_AN_OBJECT,
   NOT_EXACT,
-} from '../../../../src/slack/views/runs/start-sentences.ts';
-import { awkwardNames } from '../../../crewai/records.ts';
+} from '../../../src/slack/views/runs/start-sentences.ts';
+import { awkwardNames } from '../../crewai/records.ts';
 
 const read = (values: Record<string, Record<string, object>>, isFlow = false, blocks: object[] = []) =>
   readInputs({ state: { values }, blocks } as unknown as Parameters<typeof readInputs>[0], isFlow);
@@ -16,14 +16,14 @@ const json = (value: string | null) => ({ inputs_json: { inputs_json: { value } 
 const wrong = (sentence: string) => ({ errors: { inputs_json: sentence } });
 
 describe('the fields of a form', () => {
-  it('give each input as it was typed or chosen', () => {
+  it('gives each input as it was typed or chosen', () => {
     const chosen = { input: { type: 'static_select', selected_option: { value: 'dry' } } };
     expect(
       read({ 'input:topic': typed(' rain\n jackets '), 'input:tone': chosen, 'input:a:b': typed('x') }),
     ).toEqual({ inputs: { topic: ' rain\n jackets ', tone: 'dry', 'a:b': 'x' } });
   });
 
-  it.each([null, '', ' \n', '\u200b'])('that are blank, such as %j, are each told at the field', (value) => {
+  it.each([null, '', ' \n', '\u200b'])('says at each blank field that it is missing: %j', (value) => {
     expect(
       read({ 'input:topic': typed(value), 'input:tone': typed('dry'), 'input:x': typed(value) }),
     ).toEqual({
@@ -31,7 +31,7 @@ describe('the fields of a form', () => {
     });
   });
 
-  it('are left out when they are optional and blank', () => {
+  it('leaves out blank fields that are optional', () => {
     const blocks = [
       { type: 'input', block_id: 'input:topic' },
       { type: 'input', block_id: 'input:tone', optional: true },
@@ -45,7 +45,7 @@ describe('the fields of a form', () => {
     });
   });
 
-  it('of a Flow are texts, or lists and objects that are written as JSON', () => {
+  it('reads the fields of a Flow as texts, or as lists and objects in JSON', () => {
     const values = {
       'input:topic': typed('2026'),
       'input:tags': typed(' ["a", {"__proto__": 1}]'),
@@ -59,14 +59,14 @@ describe('the fields of a form', () => {
     expect(read({ 'input:tags': typed('["a"]') })).toEqual({ inputs: { tags: '["a"]' } });
   });
 
-  it('may be none; blocks of other forms do not count', () => {
+  it('gives no inputs for a form without fields, and ignores the blocks of other forms', () => {
     expect(read({})).toEqual({ inputs: {} });
     expect(read({ feedback: { feedback: { value: 'x' } }, 'input:a': typed('b') })).toEqual({
       inputs: { a: 'b' },
     });
   });
 
-  it('may be called like what every object has', () => {
+  it('accepts inputs that are named like members of every object', () => {
     const { inputs } = read({ 'input:__proto__': typed('a'), 'input:constructor': typed('b') }) as {
       inputs: object;
     };
@@ -75,7 +75,7 @@ describe('the fields of a form', () => {
 });
 
 describe('inputs as JSON', () => {
-  it('are the object as it stands there', () => {
+  it('gives the object as it was written', () => {
     const inputs = { topic: 'rain', count: 3, nested: { list: [null, true] } };
     expect(read(json(JSON.stringify(inputs)))).toEqual({ inputs });
     fc.assert(
@@ -92,25 +92,25 @@ describe('inputs as JSON', () => {
     );
   });
 
-  it('may be called like what every object has, at every depth', () => {
+  it('accepts names like members of every object, at every depth', () => {
     const { inputs } = read(json(awkwardNames)) as { inputs: object };
     expect(JSON.stringify(inputs)).toBe(awkwardNames);
     expect(read(json('{"__proto__": {"id": 1}}'), true)).toHaveProperty('inputs');
     expect(read(json('{"__proto__": 1, "__proto__": 2}'))).toEqual(wrong(NOT_EXACT));
   });
 
-  it.each([null, '', ' \n'])('left empty, as %j, are none', (value) => {
+  it.each([null, '', ' \n'])('gives no inputs for an empty field: %j', (value) => {
     expect(read(json(value))).toEqual({ inputs: {} });
   });
 
   it.each(['[1]', 'null', '3', '"topic"', '{topic: "rain"}', '{"topic": "rain"', 'topic'])(
-    'that are not an object, such as %j, are told at the field',
+    'says at the field that %j is not an object',
     (value) => {
       expect(read(json(value))).toEqual(wrong(NOT_AN_OBJECT));
     },
   );
 
-  it('of a Flow have no id: CrewAI gives each run its own', () => {
+  it('rejects an id for a Flow, since CrewAI gives each run its own', () => {
     expect(read(json('{"id": "1"}'), true)).toEqual(wrong(NO_ID));
     expect(read(json('{"id": "1"}'))).toEqual({ inputs: { id: '1' } });
     expect(read(json('{"ID": "1"}'), true)).toEqual({ inputs: { ID: '1' } });

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { writeListPage } from '../../../../src/slack/app/button-values.ts';
-import { readCommand } from '../../../../src/slack/listeners/command/read-command.ts';
-import { hostileText } from '../../hostile.ts';
+import { writeListPage } from '../../../src/slack/app/button-values.ts';
+import { readCommand } from '../../../src/slack/listeners/read-command.ts';
+import { hostileText } from '../hostile.ts';
 
 const DAY = 24 * 60 * 60_000;
 const NOW = Date.UTC(2026, 5, 15, 12);
 const read = (text: string) => readCommand(text, NOW);
 const list = (query: object, more: object = {}) => ({ kind: 'list', query, ...more });
 
-describe('what is typed behind /approvals', () => {
+describe('the text of /approvals', () => {
   test.each([
     ['', list({ kind: 'waiting' })],
     ['   ', list({ kind: 'waiting' })],
@@ -45,12 +45,24 @@ describe('what is typed behind /approvals', () => {
     ['approve 7XK2M9QD4THV9F8D.12', { kind: 'approve', id: '7XK2M9QD4THV9F8D', round: 12, note: '' }],
     ['approve 7xk2m9.2 looks  good', { kind: 'approve', id: '7xk2m9', round: 2, note: 'looks  good' }],
     ['revise `7XK2M9QD4T.3`', { kind: 'revise', id: '7XK2M9QD4T', round: 3 }],
+    ['choose 7XK2M9QD4T publish', { kind: 'choose', id: '7XK2M9QD4T', round: 1, option: 'publish' }],
+    [
+      'choose 7XK2M9QD4T.2 publish it  today',
+      { kind: 'choose', id: '7XK2M9QD4T', round: 2, option: 'publish it  today' },
+    ],
+    [
+      'CHOOSE `7XK2M9QD4T` a &amp; b &lt;c&gt;',
+      { kind: 'choose', id: '7XK2M9QD4T', round: 1, option: 'a & b <c>' },
+    ],
+    ['run', { kind: 'run' }],
+    ['run press', { kind: 'run', crew: 'press' }],
+    ['runs press mine', { kind: 'runs', crew: 'press', mine: true }],
     ['help', { kind: 'help' }],
-  ])('%j is %j', (text, command) => {
+  ])('reads %j as %j', (text, command) => {
     expect(read(text)).toEqual(command);
   });
 
-  test('a note of an approval keeps its lines', () => {
+  test('keeps the lines of a note', () => {
     expect(read('approve 7XK2M9QD4T first line\n\n  second')).toMatchObject({
       note: 'first line\n\n  second',
     });
@@ -78,17 +90,22 @@ describe('what is typed behind /approvals', () => {
     ['approve 123', /^Name the approval by its id/],
     ['approve 7XK2M9QD4THV9F8DX', /^Name the approval by its id/],
     ['revise nonsense!', /^Name the approval by its id/],
-  ])('%j is answered with what is meant', (text, sentence) => {
+    ['choose', /^Name the approval by its id/],
+    ['choose nonsense! publish', /^Name the approval by its id/],
+    ['choose 7XK2M9QD4T', /^Name the approval and one of its options/],
+    ['run press sales', /^Name one crew at most/],
+    ['runs press sales', /^Name one crew at most/],
+  ])('answers %j with an example that works', (text, sentence) => {
     expect(read(text)).toEqual({ kind: 'wrong', sentence: expect.stringMatching(sentence) });
   });
 
-  test('a word that is near a command may be meant so, one that is near none is not', () => {
+  test('suggests the command that a mistyped word is near to', () => {
     expect(read('stat')).toMatchObject({ kind: 'look', nearest: 'stats' });
     expect(read('hepl')).toMatchObject({ kind: 'look', nearest: 'help' });
     expect(read('97eba64f-1111')).toEqual({ kind: 'look', id: '97eba64f-1111' });
   });
 
-  test('of a text of 8,000 characters no more is kept than an answer and its buttons have room for', () => {
+  test('keeps only as much of a long text as an answer and its buttons have room for', () => {
     const long = 'U'.repeat(8_000);
     expect(read(long)).toMatchObject({ id: 'U'.repeat(256) });
     expect(read(`status ${long}`)).toMatchObject({ id: 'U'.repeat(256) });
@@ -116,7 +133,7 @@ const words = fc.oneof(
   hostileText,
 );
 
-test('any text is a command, and whatever it lists fits into a button', () => {
+test('reads any text as a command, and fits each list into a button', () => {
   fc.assert(
     fc.property(fc.array(words, { maxLength: 8 }), fc.constantFrom(' ', '  ', '\n'), (parts, gap) => {
       const command = read(parts.join(gap));

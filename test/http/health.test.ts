@@ -5,9 +5,9 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import axios from 'axios';
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
-import { buildHealthRouter, type Check } from '../../../src/http/routes/health.ts';
-import { file } from '../../support/process-steps.ts';
-import { startBot, startWorld } from '../../support/world.ts';
+import { buildHealthRouter, type Check } from '../../src/http/health.ts';
+import { file } from '../support/process-steps.ts';
+import { startBot, startWorld } from '../support/world.ts';
 
 const ready = async (url: string) => {
   const { status, data } = await axios.get(`${url}/readyz`, { validateStatus: () => true });

@@ -5,11 +5,11 @@ import axios from 'axios';
 import express from 'express';
 import { Registry } from 'prom-client';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { OpenFigures } from '../../../src/http/open-gauges.ts';
-import { createMetrics } from '../../../src/http/routes/metrics.ts';
-import { clickOn } from '../../support/process-steps.ts';
-import { startTwoCrews } from '../../support/two-crews.ts';
-import { draft, SECRET, sees, startBot, startWorld } from '../../support/world.ts';
+import { createMetrics } from '../../src/http/metrics.ts';
+import type { OpenFigures } from '../../src/http/open-gauges.ts';
+import { clickOn } from '../support/process-steps.ts';
+import { startTwoCrews } from '../support/two-crews.ts';
+import { draft, SECRET, sees, startBot, startWorld } from '../support/world.ts';
 
 const any = { validateStatus: () => true };
 
