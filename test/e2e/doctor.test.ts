@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { listGalleryParts } from '../../src/slack/gallery/gallery.ts';
 import { BUILT } from '../support/build.ts';
 import { run, spawnBot } from '../support/spawn-bot.ts';
 import { startWorld, type World } from '../support/world.ts';
@@ -194,12 +193,11 @@ describe('npm run doctor', () => {
   test('a Slack out of reach is said to be out of reach, and not to reject the bot token', async () => {
     const world = await startWorld();
     const settings = { SLACK_API_URL: 'http://127.0.0.1:9/api/' };
-    const { code, all } = await doctor(world, settings, ['--send-test', '--blocks']);
+    const { code, all } = await doctor(world, settings, ['--send-test']);
     expect(code).toBe(1);
     expect(all).not.toMatch(/reject/);
     expect(all).toMatch(/^FAILED +SLACK_BOT_TOKEN: Slack cannot be reached \(.*\): check the network\.$/m);
-    for (const what of ['channels and approvers', 'blocks'])
-      expect(all).toMatch(new RegExp(`^warning +${what}: not checked: Slack cannot be reached\\.$`, 'm'));
+    expect(all).toMatch(/^warning +channels and approvers: not checked: Slack cannot be reached\.$/m);
     expect(all).toMatch(/^warning +test approval: not posted: Slack cannot be reached\.$/m);
   });
 
@@ -279,45 +277,5 @@ describe('npm run doctor', () => {
     expect(world.workspace.messages('CAPPROVALS')).toEqual([]);
     const { args } = world.workspace.calls.find(({ method }) => method === 'chat.postMessage') ?? {};
     expect(JSON.stringify(args?.blocks)).toContain('Request revision');
-  });
-
-  test('-- --blocks lets Slack check every view of the bot', async () => {
-    const world = await startWorld();
-    const { code, all } = await doctor(world, {}, ['--blocks']);
-    const views = listGalleryParts().flatMap((part) => part.views);
-    expect(all).toContain(`ok       blocks: ${views.length} views accepted.`);
-    expect(code).toBe(0);
-    const sent = world.workspace.calls.filter(({ method }) => method === 'blocks.validate');
-    expect(sent.map(({ answer }) => answer)).toEqual(views.map(() => ({ ok: true })));
-  });
-
-  test('-- --blocks names the view that Slack refuses, with its reason, and ends with 1', async () => {
-    const world = await startWorld();
-    const isAssignModal = (args: unknown) => JSON.stringify(args).includes('"callback_id":"assign"');
-    const errors = [
-      { code: 'failed_constraint', message: 'unsupported type: input', pointer: '/blocks/1/type' },
-    ];
-    world.workspace.failures.plan({
-      on: 'blocks.validate',
-      when: isAssignModal,
-      failure: {
-        status: 200,
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ ok: false, error: 'invalid_view', errors }),
-      },
-    });
-    const { code, all } = await doctor(world, {}, ['--blocks']);
-    expect(all.split('\n').filter((line) => line.includes(' blocks: '))).toEqual([
-      'FAILED   blocks: modal assign: unsupported type: input at /blocks/1/type.',
-    ]);
-    expect(all).toContain('\n1 problem found.');
-    expect(code).toBe(1);
-  });
-
-  test('-- --blocks sends no view with a bot token that Slack refuses', async () => {
-    const world = await startWorld();
-    const { all } = await doctor(world, { SLACK_BOT_TOKEN: 'xoxb-of-another-app' }, ['--blocks']);
-    expect(all).toMatch(/^warning +blocks: not checked: Slack rejects the bot token\.$/m);
-    expect(world.workspace.calls.filter(({ method }) => method === 'blocks.validate')).toEqual([]);
   });
 });

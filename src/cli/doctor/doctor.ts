@@ -14,7 +14,7 @@ const config = readSettings(report);
 const kickoff = options.indexOf('--kickoff');
 if (kickoff !== -1) process.exit(config ? await printKickoff(config, options[kickoff + 1]) : 1);
 if (config) {
-  const selected = { sendTest: options.includes('--send-test'), blocks: options.includes('--blocks') };
+  const selected = { sendTest: options.includes('--send-test') };
   for await (const findings of runChecks(config, selected)) report.print(findings);
 }
 process.exit(report.end());

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { WebClient } from '@slack/web-api';
 import { parse } from 'yaml';
 import { UNDECIDABLE } from '../../approval/intake/build-approval.ts';
@@ -13,7 +12,6 @@ import type { Config, CrewConfig } from '../../config/config.ts';
 import { buildCrew } from '../../config/crew-of.ts';
 import { clientOptions } from '../../slack/api/client.ts';
 import { createSlackLogger } from '../../slack/app/logger.ts';
-import { listGalleryParts } from '../../slack/gallery/gallery.ts';
 import { diagnoseCrew, diagnoseDialect, diagnoseInputs } from './diagnose-crew.ts';
 import { diagnosePublicUrl } from './diagnose-http.ts';
 import {
@@ -26,15 +24,11 @@ import {
 import { diagnoseStore } from './diagnose-store.ts';
 import { type Finding, ok, warning } from './finding.ts';
 import { sendTest } from './send-test.ts';
-import { validateBlocks } from './validate-blocks.ts';
 
 const SILENT = { info() {}, warn() {}, error() {} };
 
-/** Yields the findings of each check as they come. `sendTest`, `blocks`: the optional checks. */
-export async function* runChecks(
-  config: Config,
-  selected: { sendTest: boolean; blocks: boolean },
-): AsyncGenerator<Finding[]> {
+/** Yields the findings of each check as they come. `sendTest`: also posts a test card. */
+export async function* runChecks(config: Config, selected: { sendTest: boolean }): AsyncGenerator<Finding[]> {
   const { slack, crews: configs, publicUrl, storeUrl, host, port, opsChannel } = config;
   const crews = configs.map((crew) => buildCrew(crew, config));
   const client = new WebClient(slack.botToken, clientOptions(slack.apiUrl, createSlackLogger(SILENT)));
@@ -54,8 +48,6 @@ export async function* runChecks(
   if (selected.sendTest && obstacle) yield [warning('test approval', `not posted: ${obstacle}.`)];
   else if (selected.sendTest)
     for (const channel of channels) yield [await sendTest(client, channel, slack.command)];
-  if (selected.blocks)
-    yield obstacle ? [warning('blocks', `not checked: ${obstacle}.`)] : await validateGallery(client);
 }
 
 async function* checkPeople(
@@ -117,12 +109,6 @@ function describeFlowWebhook({ name, callbackHosts }: CrewConfig, publicUrl: str
     about,
     `in CrewAI AMP, Settings → Human in the Loop → Webhooks has to name ${url}; answers go to ${hosts}. For a program of your own, CALLBACK_HOSTS has to name its host.`,
   );
-}
-
-/** Sends every view of the bot to Slack's validator. */
-function validateGallery(client: WebClient): Promise<Finding[]> {
-  const views = listGalleryParts().flatMap((part) => part.views);
-  return validateBlocks(client, views, (milliseconds) => sleep(milliseconds));
 }
 
 /** Whether a text is a short yes that cannot be read as an instruction. */

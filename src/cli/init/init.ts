@@ -89,7 +89,7 @@ function prepareAnswers(settings: readonly string[]): Answers {
 async function finish(terminal: Terminal): Promise<number> {
   const config = loadConfig(readEnvironment(process.env));
   const report = new Report();
-  for await (const findings of runChecks(config, { sendTest: false, blocks: false })) report.print(findings);
+  for await (const findings of runChecks(config, { sendTest: false })) report.print(findings);
   const code = report.end();
   terminal.say('\nNow start the bot, and leave it running: npx crew-approvals');
   if (!config.publicUrl)

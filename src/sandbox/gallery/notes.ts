@@ -2,17 +2,21 @@ import type { Approval } from '../../approval/model/approval.ts';
 import type { Note } from '../../approval/model/note.ts';
 import type { RunStatus } from '../../approval/model/run/run-status.ts';
 import type { NoteContent } from '../../approval/ports.ts';
-import { buildNote } from '../views/notes/note.ts';
+import { buildNote } from '../../slack/views/notes/note.ts';
 import { type GalleryView, nameVariant, showMessage } from './gallery-view.ts';
-import { BLANK, JSON_ROWS, NESTED_JSON, SHORTER_RELEASE } from './outputs.ts';
-import { AT, makeDecision } from './records.ts';
-import { RUN_STATUSES } from './run-statuses.ts';
 import {
+  AT,
+  BLANK,
+  JSON_ROWS,
   LINKS,
+  makeDecision,
   makeInStatus,
   makePressApproval,
   makeRoundsWithExhaustedRule,
   makeWaiting,
+  NESTED_JSON,
+  RUN_STATUSES,
+  SHORTER_RELEASE,
 } from './samples.ts';
 
 interface NoteState {

@@ -1,8 +1,8 @@
 import type { HomeView, ModalView } from '@slack/types';
 import type { Approval } from '../../approval/model/approval.ts';
 import type { Output } from '../../approval/model/output.ts';
-import type { MessageView } from '../views/message-view.ts';
-import type { CardForm } from '../views/output/output-blocks.ts';
+import type { MessageView } from '../../slack/views/message-view.ts';
+import type { CardForm } from '../../slack/views/output/output-blocks.ts';
 
 /** One state of a message, modal or home tab, with the payload that Slack gets. */
 export type GalleryView = { name: string } & (

@@ -8,8 +8,8 @@ import {
   NOT_STARTED,
   PERHAPS_STARTED,
   RUN_LOST,
-} from '../views/runs/start-sentences.ts';
-import { section } from '../views/text/elements.ts';
+} from '../../slack/views/runs/start-sentences.ts';
+import { section } from '../../slack/views/text/elements.ts';
 import {
   ASSIGNEE_MAY_NOT,
   CARD_FOLLOWS,
@@ -28,10 +28,9 @@ import {
   TOO_LATE,
   UNKNOWN_APPROVAL,
   UNKNOWN_BUTTON,
-} from '../views/text/sentences.ts';
+} from '../../slack/views/text/sentences.ts';
 import { type GalleryView, showMessage } from './gallery-view.ts';
-import { makeDecision } from './records.ts';
-import { LINKS, makeInStatus, makeWaiting } from './samples.ts';
+import { LINKS, makeDecision, makeInStatus, makeWaiting } from './samples.ts';
 
 const decision = makeDecision();
 const link = LINKS.message({ channel: 'CAPPROVALS', ts: '1700000000.000200' });

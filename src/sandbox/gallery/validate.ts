@@ -1,11 +1,9 @@
 import type { WebClient } from '@slack/web-api';
 import { summarizeError } from '../../lib/errors.ts';
 import { isOdd, isTooMuch, retryAfterOf, slackErrorOf } from '../../slack/api/client.ts';
-import type { GalleryView } from '../../slack/gallery/gallery-view.ts';
-import { type Finding, failed, ok, warning } from './finding.ts';
+import type { GalleryView } from './gallery-view.ts';
 
-const ABOUT = 'blocks';
-/** Longest total wait for its "special rate limits", in milliseconds. */
+/** Longest total wait for Slack's rate limit of this method, in milliseconds. */
 const LONGEST_WAIT = 5 * 60_000;
 const LONGEST_REASON = 500;
 /** https://docs.slack.dev/reference/methods/blocks.validate */
@@ -17,34 +15,37 @@ type Verdict =
   | { kind: 'rate_limited'; retryAfterMs: number }
   | { kind: 'not_checked'; reason: string };
 
-/** Sends each view to Slack's validator; one finding for each rejected view. Never rejects. */
-export async function validateBlocks(
+interface Validation {
+  checked: number;
+  /** One sentence per view that Slack rejects. */
+  rejected: string[];
+  /** Why the other views were not checked. */
+  stopped?: string;
+}
+
+/** Sends each view to Slack's validator, which shows them to nobody. Never rejects. */
+export async function validateViews(
   client: WebClient,
   views: readonly GalleryView[],
-  sleep: (milliseconds: number) => Promise<void>,
-): Promise<Finding[]> {
-  const findings: Finding[] = [];
-  const stopAt = (checked: number, why: string) => [
-    ...findings,
-    warning(ABOUT, `${checked} of ${views.length} views checked: ${why}.`),
-  ];
+  sleep: (milliseconds: number) => Promise<unknown>,
+): Promise<Validation> {
+  const rejected: string[] = [];
   let waited = 0;
   for (const [checked, view] of views.entries()) {
     let verdict = await validateView(client, view);
     while (verdict.kind === 'rate_limited') {
       waited += verdict.retryAfterMs;
-      if (waited > LONGEST_WAIT)
-        return stopAt(
-          checked,
-          `Slack limits this check for ${verdict.retryAfterMs / 1_000} s; run it again later`,
-        );
+      if (waited > LONGEST_WAIT) {
+        const stopped = `Slack limits this check for ${verdict.retryAfterMs / 1_000} s. Run it again later`;
+        return { checked, rejected, stopped };
+      }
       await sleep(verdict.retryAfterMs);
       verdict = await validateView(client, view);
     }
-    if (verdict.kind === 'not_checked') return stopAt(checked, verdict.reason);
-    if (verdict.kind === 'rejected') findings.push(failed(ABOUT, `${view.name}: ${verdict.reason}`));
+    if (verdict.kind === 'not_checked') return { checked, rejected, stopped: verdict.reason };
+    if (verdict.kind === 'rejected') rejected.push(`${view.name}: ${verdict.reason}`);
   }
-  return findings.length > 0 ? findings : [ok(ABOUT, `${views.length} views accepted.`)];
+  return { checked: views.length, rejected };
 }
 
 async function validateView(client: WebClient, view: GalleryView): Promise<Verdict> {

@@ -1,19 +1,23 @@
 import type { Approval } from '../../approval/model/approval.ts';
+import type { Inbox } from '../../approval/queries/inbox.ts';
 import type { Listing, ListQuery } from '../../approval/queries/look-up.ts';
 import { computeStats, type Made, periodStart } from '../../approval/queries/stats.ts';
-import { buildHelp } from '../views/lists/help.ts';
-import { buildList } from '../views/lists/list.ts';
-import { buildApprovalView, buildFoundApprovals } from '../views/lists/look-up.ts';
-import { buildRunStatus } from '../views/lists/runs.ts';
-import { buildStats } from '../views/lists/stats.ts';
-import { describeNotFound } from '../views/text/sentences.ts';
-import { type GalleryView, showMessage } from './gallery-view.ts';
-import { LONG_REPORT, NESTED_JSON, RELEASE, SHORTER_RELEASE } from './outputs.ts';
-import { AT, makeDecision, makeDelivery } from './records.ts';
-import { RUN_STATUSES } from './run-statuses.ts';
+import { buildHelp } from '../../slack/views/lists/help.ts';
+import { buildHome } from '../../slack/views/lists/home.ts';
+import { buildList } from '../../slack/views/lists/list.ts';
+import { buildApprovalView, buildFoundApprovals } from '../../slack/views/lists/look-up.ts';
+import { buildRunStatus } from '../../slack/views/lists/runs.ts';
+import { buildStats } from '../../slack/views/lists/stats.ts';
+import { describeNotFound } from '../../slack/views/text/sentences.ts';
+import { type GalleryView, showMessage, showView } from './gallery-view.ts';
 import {
+  AT,
   addIds,
+  FLAT_JSON,
   LINKS,
+  LONG_REPORT,
+  makeDecision,
+  makeDelivery,
   makeInStatus,
   makePressApproval,
   makePressRound,
@@ -21,7 +25,67 @@ import {
   makeRoundSentBack,
   makeTwoRounds,
   makeWaiting,
+  NESTED_JSON,
+  RELEASE,
+  REPORT_WITH_TABLE,
+  RUN_STATUSES,
+  SHORTER_RELEASE,
 } from './samples.ts';
+
+const NONE: Inbox = { waiting: [], others: 0, unchecked: 0, decided: [] };
+const WAITING_OUTPUTS = [RELEASE, SHORTER_RELEASE, LONG_REPORT, FLAT_JSON, NESTED_JSON, REPORT_WITH_TABLE];
+
+const sentBack = makeRoundSentBack({
+  decision: makeDecision({ action: 'request_revision', feedback: 'Shorter' }),
+});
+const approved = makePressRoundIn('approved', { continuedAt: AT });
+const DECIDED_TODAY: Inbox['decided'] = [
+  { approval: makePressApproval([sentBack]), round: sentBack },
+  { approval: makePressApproval([approved], { runEndedAt: AT }), round: approved },
+];
+
+/** The home tab of a person, from empty to full. */
+export function buildHomeTabs(): GalleryView[] {
+  const one = { approval: makeWaiting(), output: RELEASE };
+  const two = { approval: makePressApproval(makeTwoRounds()), output: SHORTER_RELEASE };
+  const tabs: Record<string, Inbox> = {
+    empty: NONE,
+    'someone who may start a crew': { ...NONE, starts: true },
+    'only decided': { ...NONE, others: 1, decided: DECIDED_TODAY },
+    'one waits': { ...NONE, waiting: [one], others: 3, decided: DECIDED_TODAY },
+    'round 2 waits': { ...NONE, waiting: [two] },
+    full: makeFullInbox(),
+    'nothing could be checked': { ...NONE, unchecked: 4 },
+  };
+  return Object.entries(tabs).map(([name, inbox]) => showView(`home ${name}`, buildHome(inbox, LINKS)));
+}
+
+/** More than the tab shows, of all that waits in a large workspace. */
+function makeFullInbox(): Inbox {
+  const approvals = addIds(
+    Array.from({ length: 30 }, (_, index) =>
+      makePressApproval(
+        index % 5 === 4
+          ? makeTwoRounds()
+          : [
+              index === 1
+                ? makePressRound({ claim: { by: 'UBEN', until: AT }, assignee: 'UCAT', expiredAt: AT })
+                : makePressRound(),
+            ],
+      ),
+    ),
+  );
+  return {
+    waiting: approvals.map((approval, index) => ({
+      approval,
+      output: WAITING_OUTPUTS[index % WAITING_OUTPUTS.length] ?? RELEASE,
+    })),
+    others: 1_234,
+    unchecked: 2,
+    lookedAt: 1_000,
+    decided: Array.from({ length: 12 }, () => DECIDED_TODAY).flat(),
+  };
+}
 
 const HOUR = 3_600_000;
 const NOW = AT + 3 * HOUR;

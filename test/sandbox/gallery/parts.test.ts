@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { noteSchema, noticeSchema } from '../../src/approval/model/note.ts';
-import { roundStatuses } from '../../src/approval/model/round-status.ts';
-import { kickoffSchema, kickoffStatuses } from '../../src/approval/model/run/kickoff.ts';
-import { checkedView, messageBlocks } from '../../src/sandbox/slack/blocks/blocks.ts';
+import { noteSchema, noticeSchema } from '../../../src/approval/model/note.ts';
+import { roundStatuses } from '../../../src/approval/model/round-status.ts';
+import { kickoffSchema, kickoffStatuses } from '../../../src/approval/model/run/kickoff.ts';
+import type { GalleryView } from '../../../src/sandbox/gallery/gallery-view.ts';
+import { listGalleryParts } from '../../../src/sandbox/gallery/parts.ts';
+import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import {
   ACTIONS,
   ASSIGNEE,
@@ -12,9 +14,7 @@ import {
   INPUTS_JSON,
   MENU,
   PEOPLE_NOTE,
-} from '../../src/slack/app/ids.ts';
-import { listGalleryParts } from '../../src/slack/gallery/gallery.ts';
-import type { GalleryView } from '../../src/slack/gallery/gallery-view.ts';
+} from '../../../src/slack/app/ids.ts';
 
 const views = listGalleryParts().flatMap((part) => part.views);
 const names = views.map(({ name }) => name);

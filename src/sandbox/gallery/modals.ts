@@ -9,32 +9,32 @@ import {
   buildOtherAnswerModal,
   buildRevisionModal,
   type Typed,
-} from '../views/modals/decision-modals.ts';
-import { buildDetailsModal } from '../views/modals/details.ts';
-import { buildChangesModal, buildOutputModal } from '../views/modals/reading-modals.ts';
-import { describeRefusal, NOT_LOOKED_UP } from '../views/text/sentences.ts';
+} from '../../slack/views/modals/decision-modals.ts';
+import { buildDetailsModal } from '../../slack/views/modals/details.ts';
+import { buildChangesModal, buildOutputModal } from '../../slack/views/modals/reading-modals.ts';
+import { describeRefusal, NOT_LOOKED_UP } from '../../slack/views/text/sentences.ts';
+import { REVIEW_WITH_STATE } from './cards.ts';
 import { type GalleryView, showView } from './gallery-view.ts';
 import {
+  AT,
   BLANK,
   CHANGED_NESTED_JSON,
   FLAT_JSON,
+  LINKS,
   LONG_JSON,
   LONG_REPORT,
-  NESTED_JSON,
-  RELEASE,
-  REPORT_WITH_TABLE,
-  SHORTER_RELEASE,
-} from './outputs.ts';
-import { AT, makeDecision, makeDelivery } from './records.ts';
-import { REVIEW_WITH_STATE } from './review-cards.ts';
-import {
-  LINKS,
+  makeDecision,
+  makeDelivery,
   makeInStatus,
   makePressApproval,
   makePressRoundIn,
   makeRoundSentBack,
   makeTwoRounds,
   makeWaiting,
+  NESTED_JSON,
+  RELEASE,
+  REPORT_WITH_TABLE,
+  SHORTER_RELEASE,
 } from './samples.ts';
 
 const FIRST = { round: 1 };

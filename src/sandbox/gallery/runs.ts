@@ -4,13 +4,11 @@ import {
   type KickoffNote,
   type KickoffStatus,
 } from '../../approval/model/run/kickoff.ts';
-import { buildRunList } from '../views/lists/runs.ts';
-import { buildRunMessage, buildRunNote } from '../views/runs/run-message.ts';
-import { buildCrewChoice, buildLoadingForm, buildStartForm } from '../views/runs/start-form.ts';
+import { buildRunList } from '../../slack/views/lists/runs.ts';
+import { buildRunMessage, buildRunNote } from '../../slack/views/runs/run-message.ts';
+import { buildCrewChoice, buildLoadingForm, buildStartForm } from '../../slack/views/runs/start-form.ts';
 import { type GalleryView, nameVariant, showMessage, showView } from './gallery-view.ts';
-import { RELEASE } from './outputs.ts';
-import { AT } from './records.ts';
-import { LINKS } from './samples.ts';
+import { AT, LINKS, RELEASE } from './samples.ts';
 
 const DRAFT = { id: '00000000-0000-4000-8000-000000000001', crew: 'press', channel: 'CAPPROVALS' };
 const CREW = {

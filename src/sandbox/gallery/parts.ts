@@ -1,16 +1,12 @@
 import { buildAnswers } from './answers.ts';
 import { buildCardsByOutput, buildCardsByStatus } from './cards.ts';
 import type { GalleryPart } from './gallery-view.ts';
-import { buildHomeTabs } from './home-tabs.ts';
-import { buildLookUps } from './look-ups.ts';
+import { buildHomeTabs, buildLookUps } from './look-ups.ts';
 import { buildDecisionModals, buildReadingModals } from './modals.ts';
 import { buildNotes } from './notes.ts';
 import { buildRuns } from './runs.ts';
 
-/**
- * Every state of what people see in Slack. The doctor sends these views to `blocks.validate`, `npm run gallery` draws
- * them.
- */
+/** Every state of what people see in Slack. */
 export function listGalleryParts(): GalleryPart[] {
   return [
     { title: 'Cards by status', views: buildCardsByStatus() },
