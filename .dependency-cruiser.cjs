@@ -54,7 +54,7 @@ module.exports = {
         pathNot: [
           '^src/(slack/views|slack/texts|approval|lib)/',
           '^src/slack/app/(ids|button-values)\\.ts$',
-          '^node_modules/(@slack/types|marked|slackify-markdown|markdown-table|string-width|diff)/',
+          '^node_modules/(@slack/types|marked|markdown-table|string-width|diff)/',
         ],
       },
     },
