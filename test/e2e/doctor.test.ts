@@ -34,7 +34,7 @@ describe('npm run doctor', () => {
     expect(said.map((line) => line.replace(/\s+/g, ' '))).toEqual([
       'ok settings: all are valid. Crews: press.',
       'ok SLACK_BOT_TOKEN: Slack accepts it, in the workspace Sandbox.',
-      'ok scopes: all 10 of manifest.yml are granted.',
+      'ok scopes: all 9 of manifest.yml are granted.',
       'ok SLACK_APP_TOKEN: Slack opens Socket Mode with it.',
       "ok clock: agrees with Slack's.",
       'ok channel CAPPROVALS: #approvals, and the bot is in it.',

@@ -4,7 +4,7 @@ import { resolvedUrl, resolvedUrlsSchema } from './crew/webhook-urls.ts';
 import { time } from './decision.ts';
 import { factSchema } from './fact.ts';
 import { laneSchema } from './lane.ts';
-import { asksPerson, type Note, noteSchema, noticeSchema } from './note.ts';
+import { NOTE_KINDS, type Note, noteSchema, noticeSchema } from './note.ts';
 import { type Card, MARK, type Round, roundSchema } from './round.ts';
 import { roundNeedsPerson } from './round-status.ts';
 import { runFailureSchema } from './run/run-status.ts';
@@ -91,7 +91,7 @@ export function findAgent({ rounds }: Approval, round: Round): string | undefine
 export function nextNote({ notes, notices = [] }: Approval): Note | undefined {
   const [soonest] = notices.filter((one) => one.kind === 'mention').sort((a, b) => a.at - b.at);
   const ready: Note[] = [...notes, ...notices.filter(({ kind }) => kind !== 'mention')];
-  return ready.find(asksPerson) ?? ready[0] ?? soonest;
+  return ready.find(({ kind }) => NOTE_KINDS[kind].concerns) ?? ready[0] ?? soonest;
 }
 
 /** The card that opens the thread of the others, once it is posted. */

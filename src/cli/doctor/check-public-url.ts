@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import axios from 'axios';
 import express from 'express';
 import type { Config } from '../../config/config.ts';
-import { buildHealthRouter, signNonce } from '../../http/routes/health.ts';
+import { buildHealthRouter, signNonce } from '../../http/health.ts';
 import { closeServer, listen } from '../../http/server.ts';
 import { AppError, summarizeError } from '../../lib/errors.ts';
 import { failed, note, ok, type Result } from './result.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isPauseId } from '../../approval/model/pause-id.ts';
-import { readMemberTexts } from '../../lib/json-tree.ts';
+import { readMemberTexts } from '../../lib/json-text.ts';
 import { anything, lenientId, lenientText } from './fields.ts';
 import { readCommonFacts } from './meta.ts';
 import { hashOutputs, readFirstOutput } from './outputs.ts';

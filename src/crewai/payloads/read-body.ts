@@ -1,34 +1,27 @@
 import { dropLargeValue } from '../../approval/model/output.ts';
 import type { FlowReview } from '../../approval/model/run/flow-review.ts';
-import type { RunEvent } from '../../approval/model/run/run-events.ts';
-import type { WebhookFacts } from '../../approval/model/run/webhook.ts';
+import type { WebhookFacts, WebhookKind, WebhookReadings } from '../../approval/model/run/webhook.ts';
 import { titleOfOutput } from '../../approval/model/title.ts';
 import { type BodyRejection, parseBody } from '../../lib/parse-body.ts';
 import { readEvents } from './events.ts';
 import { readFlowReview } from './flow-review.ts';
-import { readWebhook, type WebhookName, webhookNames } from './webhooks.ts';
-
-/** The kinds of webhooks that this bot has an endpoint for. */
-export const bodyKinds = [...webhookNames, 'events', 'flow'] as const;
-export type BodyKind = (typeof bodyKinds)[number];
+import { readWebhook, type WebhookName } from './webhooks.ts';
 
 type Faults = { faults: { field: string; fault: string }[] };
-type Facts<K> = K extends 'events'
-  ? { events: RunEvent[]; ignored: number }
-  : K extends 'flow'
-    ? { review: FlowReview }
-    : { facts: WebhookFacts };
 /** What a body says, which of its fields are wrong, or why it is refused as a whole. */
-export type ReadBody<K extends BodyKind = BodyKind> = Facts<K> | Faults | { rejection: BodyRejection };
+export type ReadBody<K extends WebhookKind = WebhookKind> =
+  | WebhookReadings[K]
+  | Faults
+  | { rejection: BodyRejection };
 
 /** Reads the text of a webhook's body. Pure. */
-export function readBody<K extends BodyKind>(kind: K, text: string): ReadBody<K> {
+export function readBody<K extends WebhookKind>(kind: K, text: string): ReadBody<K> {
   const parsed = parseBody(text);
   if ('rejection' in parsed) return parsed;
   return readParsed(kind, parsed.value, text) as ReadBody<K>;
 }
 
-function readParsed(kind: BodyKind, value: unknown, text: string): ReadBody {
+function readParsed(kind: WebhookKind, value: unknown, text: string): ReadBody {
   if (kind === 'events') return readEvents(value);
   return kind === 'flow' ? readReview(value, text) : readFacts(kind, value, text);
 }

@@ -1,6 +1,4 @@
-import { survivesParsing, textNestedWithin } from '../../approval/model/output.ts';
-import { MAX_JSON_DEPTH } from '../../lib/json-depth.ts';
-import { readMemberTexts } from '../../lib/json-tree.ts';
+import { readMemberTexts, survivesParsing } from '../../lib/json-text.ts';
 import { readCrewWebhook } from './crew-webhook.ts';
 import { readHumanInputWebhook } from './human-input-webhook.ts';
 import type { ReadWebhook, WebhookBody } from './parse-webhook.ts';
@@ -15,7 +13,6 @@ const READERS = {
 } as const satisfies Record<string, (webhook: WebhookBody) => ReadWebhook>;
 
 export type WebhookName = keyof typeof READERS;
-export const webhookNames = Object.keys(READERS) as WebhookName[];
 
 /**
  * Reads the JSON body of a webhook: its facts, or each field that is missing, wrong or too long. `text`: the body as it
@@ -26,8 +23,5 @@ export function readWebhook(name: WebhookName, body: unknown, text?: string): Re
     return { faults: [{ field: 'body', fault: 'must be a JSON object' }] };
   }
   const changed = text !== undefined && !survivesParsing(text, body);
-  if (changed && !textNestedWithin(text, MAX_JSON_DEPTH)) {
-    return { faults: [{ field: 'body', fault: `must be nested in at most ${MAX_JSON_DEPTH} levels` }] };
-  }
   return READERS[name]({ body, sources: changed ? readMemberTexts(text) : undefined });
 }

@@ -1,6 +1,6 @@
 import type { StartRefusal } from '../../approval/kickoffs/can-start.ts';
 import type { Refusal } from '../../approval/lifecycle/refusal.ts';
-import type { LookUpRefusal } from '../../approval/queries/query-parts.ts';
+import type { LookUpRefusal } from '../../approval/queries/look-up.ts';
 import {
   describeStartRefusal,
   FORM_LOST,

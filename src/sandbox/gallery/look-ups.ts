@@ -1,12 +1,12 @@
 import type { Approval } from '../../approval/model/approval.ts';
 import type { Inbox } from '../../approval/queries/inbox.ts';
-import type { Listing, ListQuery } from '../../approval/queries/query-parts.ts';
+import type { Listing, ListQuery } from '../../approval/queries/look-up.ts';
 import { computeStats, type Made, periodStart } from '../../approval/queries/stats.ts';
 import { buildHelp } from '../../slack/views/lists/help.ts';
 import { buildHome } from '../../slack/views/lists/home.ts';
 import { buildList } from '../../slack/views/lists/list.ts';
 import { buildApprovalView, buildFoundApprovals } from '../../slack/views/lists/look-up.ts';
-import { buildRunStatus } from '../../slack/views/lists/run-status.ts';
+import { buildRunStatus } from '../../slack/views/lists/runs.ts';
 import { buildStats } from '../../slack/views/lists/stats.ts';
 import { describeNotFound } from '../../slack/views/text/sentences.ts';
 import { type GalleryView, showMessage, showView } from './gallery-view.ts';

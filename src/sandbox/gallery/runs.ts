@@ -4,7 +4,7 @@ import {
   type KickoffNote,
   type KickoffStatus,
 } from '../../approval/model/run/kickoff.ts';
-import { buildRunList } from '../../slack/views/lists/run-list.ts';
+import { buildRunList } from '../../slack/views/lists/runs.ts';
 import { buildRunMessage, buildRunNote } from '../../slack/views/runs/run-message.ts';
 import { buildCrewChoice, buildLoadingForm, buildStartForm } from '../../slack/views/runs/start-form.ts';
 import { type GalleryView, nameVariant, showMessage, showView } from './gallery-view.ts';
