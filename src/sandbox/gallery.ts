@@ -1,12 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WebClient } from '@slack/web-api';
 import { readEnvironment } from '../config/load-config.ts';
 import { summarizeError } from '../lib/errors.ts';
 import { openBrowser } from '../lib/open-browser.ts';
-import { clientOptions, slackErrorOf } from '../slack/api/client.ts';
-import { SILENT_SLACK_LOGGER } from '../slack/app/logger.ts';
+import { createQuietClient, slackErrorOf } from '../slack/api/client.ts';
 import type { GalleryView } from './gallery/gallery-view.ts';
 import { buildGalleryPage } from './gallery/page.ts';
 import { listGalleryParts } from './gallery/parts.ts';
@@ -31,7 +29,7 @@ async function validate(views: readonly GalleryView[]): Promise<number> {
     console.error('SLACK_BOT_TOKEN is missing: set it in the environment or in .env.');
     return 1;
   }
-  const client = new WebClient(token, clientOptions(apiUrl, SILENT_SLACK_LOGGER));
+  const client = createQuietClient(token, apiUrl);
   try {
     await client.auth.test();
   } catch (error) {

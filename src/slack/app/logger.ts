@@ -17,6 +17,3 @@ export function createSlackLogger(log: Log): Logger {
     setName: () => {},
   };
 }
-
-/** For commands, which print what failed themselves. */
-export const SILENT_SLACK_LOGGER = createSlackLogger({ info() {}, warn() {}, error() {} });

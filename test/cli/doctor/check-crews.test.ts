@@ -1,16 +1,18 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { diagnoseDialect } from '../../src/cli/doctor/diagnose-crew.ts';
-import { startPlatform } from '../../src/sandbox/crewai/platform.ts';
-import { serve } from '../crewai/serve.ts';
+import { checkDialect } from '../../../src/cli/doctor/check-crews.ts';
+import { formatResult } from '../../../src/cli/doctor/result.ts';
+import { startPlatform } from '../../../src/sandbox/crewai/platform.ts';
+import { serve } from '../../crewai/serve.ts';
 
 const TOKEN = 'crew-token-that-nobody-may-see';
-type Format = Parameters<typeof diagnoseDialect>[2];
+type Format = Parameters<typeof checkDialect>[2]['resumeFormat'];
 
-async function diagnose(baseUrl: string, format: Format = 'auto') {
-  const found = await diagnoseDialect('press', { baseUrl, bearerToken: TOKEN }, format);
+async function check(baseUrl: string, resumeFormat: Format = 'auto', isFlow = false) {
+  const deployment = { baseUrl, bearerToken: TOKEN };
+  const found = await checkDialect('press', deployment, { resumeFormat, isFlow });
   expect(JSON.stringify(found)).not.toContain(TOKEN);
-  expect(found.finding.about).toBe('dialect of press');
-  return { ...found.finding, dialect: found.dialect };
+  expect(found.about).toBe('dialect of press');
+  return { dialect: 'unknown', ...found };
 }
 
 /** A deployment that answers POST /resume so. */
@@ -18,7 +20,7 @@ async function answering(status: number, body: unknown, format?: Format) {
   const { seen, url } = await serve((_, response) =>
     response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body)),
   );
-  const found = await diagnose(url, format);
+  const found = await check(url, format);
   expect(seen).toMatchObject([{ method: 'POST', url: '/resume', body: '{}' }]);
   return found;
 }
@@ -31,14 +33,14 @@ const refused = (message: string) => ({ error: 'bad_request', message });
 it.each(['live', 'documented'] as const)('the sandbox platform says which it speaks: %s', async (dialect) => {
   const platform = await startPlatform({ dialect, token: TOKEN, tasks: [] });
   onTestFinished(platform.close);
-  expect(await diagnose(platform.baseUrl)).toMatchObject({
-    state: 'ok',
+  expect(await check(platform.baseUrl)).toMatchObject({
+    status: 'ok',
     dialect,
     says: expect.stringContaining(`speaks the ${dialect} dialect`),
   });
 });
 
-it.each<[string, number, unknown, 'ok' | 'warning' | 'failed', string, string]>([
+it.each<[string, number, unknown, 'ok' | 'note' | 'failed', string, string]>([
   [
     'the missing fields of the live dialect',
     422,
@@ -79,27 +81,25 @@ it.each<[string, number, unknown, 'ok' | 'warning' | 'failed', string, string]>(
     'documented',
     'speaks the documented dialect',
   ],
-  ['404: a Flow', 404, { detail: 'Not Found' }, 'failed', 'unknown', 'it is a Flow deployment'],
-  ['404 with a page', 404, '<html>', 'failed', 'unknown', 'it is a Flow deployment'],
-  ['401', 401, { detail: 'Not authenticated' }, 'failed', 'unknown', 'rejects the bearer token (401)'],
-  ['403', 403, '', 'failed', 'unknown', 'rejects the bearer token (403)'],
-  ['200: it is no crew', 200, { ok: true }, 'failed', 'unknown', 'check the base URL'],
-  ['a page', 422, '<html>', 'failed', 'unknown', 'check the base URL'],
-  ['a redirect', 302, '', 'failed', 'unknown', 'check the base URL'],
-  ['a sentence of neither', 422, { detail: 'no' }, 'warning', 'unknown', 'not known yet'],
-  ['503 with an object', 503, { detail: 'down' }, 'warning', 'unknown', 'not known yet'],
-])('%s is told', async (_, status, body, state, dialect, says) => {
-  expect(await answering(status, body)).toMatchObject({
-    state,
-    dialect,
-    says: expect.stringContaining(says),
-  });
+  ['404: a Flow', 404, { detail: 'Not Found' }, 'failed', 'unknown', 'so it is a Flow deployment'],
+  ['404 with a page', 404, '<html>', 'failed', 'unknown', 'so it is a Flow deployment'],
+  ['401', 401, { detail: 'Not authenticated' }, 'failed', 'unknown', 'rejects its bearer token (401)'],
+  ['403', 403, '', 'failed', 'unknown', 'rejects its bearer token (403)'],
+  ['200: it is not a crew', 200, { ok: true }, 'failed', 'unknown', 'Check its base URL'],
+  ['a page', 422, '<html>', 'failed', 'unknown', 'Check its base URL'],
+  ['a redirect', 302, '', 'failed', 'unknown', 'Check its base URL'],
+  ['a sentence of neither', 422, { detail: 'no' }, 'note', 'unknown', 'not known yet'],
+  ['503 with an object', 503, { detail: 'down' }, 'note', 'unknown', 'answers 503 now'],
+])('%s is told', async (_, status, body, outcome, dialect, sentence) => {
+  const found = await answering(status, body);
+  expect(found).toMatchObject({ status: outcome, dialect });
+  expect(formatResult(found)).toContain(sentence);
 });
 
 it('no answer is a warning: it says nothing of the dialect', async () => {
   const { url } = await serve((request) => void request.socket.destroy());
-  expect(await diagnose(url)).toMatchObject({
-    state: 'warning',
+  expect(await check(url)).toMatchObject({
+    status: 'note',
     dialect: 'unknown',
     says: expect.stringContaining('ECONNRESET'),
   });
@@ -112,8 +112,9 @@ it.each<[Format, object, 'ok' | 'failed', string]>([
   ['documented', missing('executionId'), 'failed', 'live'],
   ['auto', missing('executionId'), 'ok', 'live'],
   ['auto', refused('no'), 'ok', 'documented'],
-])('resume_format %s beside %j', async (format, body, state, dialect) => {
+])('resume_format %s beside %j', async (format, body, status, dialect) => {
   const found = await answering(422, body, format);
-  expect(found).toMatchObject({ state, dialect });
-  if (state === 'failed') expect(found.says).toContain(`resume_format is ${format}: set it to auto`);
+  expect(found).toMatchObject({ status, dialect });
+  if (status === 'failed')
+    expect(formatResult(found)).toContain(`resume_format is ${format}. Set it to auto.`);
 });

@@ -3,30 +3,27 @@ import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { summarizeError } from '../../lib/errors.ts';
 import { openStore, readSqlitePath } from '../../store/open-store.ts';
-import { type Finding, failed, ok, warning } from './finding.ts';
+import { failed, note, ok, type Result } from './result.ts';
 
 const LITTLE_SPACE = 1024 ** 3;
 const NO_SPACE = 100 * 1024 ** 2;
 
-/** Opens the store, also while the bot runs, and writes, reads and deletes a record. Never rejects. */
-export async function diagnoseStore(url: string): Promise<Finding[]> {
+/** Opens the store, also while the bot runs, and writes, reads and deletes a record. */
+export async function* checkStore(url: string): AsyncGenerator<Result> {
   const about = `store ${hidePassword(url)}`;
-  const findings: Finding[] = [];
-  const warn = (_: object, says: string) => findings.push(warning(about, `${says}.`));
+  const warnings: string[] = [];
+  const log = { info() {}, warn: (_: object, says: string) => void warnings.push(says), error() {} };
   try {
-    const store = await openStore(url, { info() {}, warn, error() {} }, { beside: true });
-    try {
-      await writeAndReadBack(store.records);
-    } finally {
-      await store.close();
-    }
-    const durable = findings.length === 0 ? ', and commits are on disk' : '';
-    findings.unshift(ok(about, `reads, writes and compares${durable}.`));
+    const { records, close } = await openStore(url, log, { beside: true });
+    await writeAndReadBack(records).finally(close);
+    const durable = warnings.length === 0 ? ', and commits are on disk' : '';
+    yield ok(about, `reads, writes and compares${durable}`);
   } catch (error) {
-    findings.unshift(failed(about, summarizeError(error)));
+    yield failed(about, summarizeError(error));
   }
+  yield* warnings.map((says) => note(about, says));
   const file = readSqlitePath(url);
-  return file === undefined ? findings : [...findings, diagnoseDisk(dirname(file))];
+  if (file !== undefined) yield checkDisk(dirname(file));
 }
 
 async function writeAndReadBack(records: Awaited<ReturnType<typeof openStore>>['records']): Promise<void> {
@@ -44,12 +41,12 @@ async function writeAndReadBack(records: Awaited<ReturnType<typeof openStore>>['
   }
 }
 
-function diagnoseDisk(folder: string): Finding {
+function checkDisk(folder: string): Result {
   const { bavail, bsize } = statfsSync(folder);
   const free = bavail * bsize;
   const says = `${(free / 1024 ** 3).toFixed(1)} GB free in ${folder}`;
-  if (free < NO_SPACE) return failed('disk', `${says}: free some space, or approvals cannot be stored.`);
-  return free < LITTLE_SPACE ? warning('disk', `${says}: free some space.`) : ok('disk', `${says}.`);
+  if (free < NO_SPACE) return failed('disk', says, 'Free some space, or approvals cannot be stored');
+  return free < LITTLE_SPACE ? note('disk', says, 'Free some space') : ok('disk', says);
 }
 
 function hidePassword(url: string): string {
