@@ -15,7 +15,7 @@ try {
       `Unknown option "${unknown}": the only option of npm start is --restored.`,
     );
   const config = loadConfig(readEnvironment(process.env));
-  const log = await createLog(config.logLevel);
+  const log = createLog(config.logLevel);
   process.on('unhandledRejection', (error) => log.error({ error }, 'background task failed'));
 
   let app: RunningApp | undefined;

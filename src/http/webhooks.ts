@@ -15,12 +15,12 @@ import {
   authenticatedCrew,
   type CrewEndpoint,
   nameAddressedCrew,
+  readAuthorizationForm,
   requireCrewSecret,
 } from './crew-secret.ts';
 import { type Fault, reject, rejectBody, rejectFields } from './errors.ts';
 import { hasFreshSignature, isSigned } from './flow-signature.ts';
 import { limitRate } from './rate-limit.ts';
-import { readAuthorizationForm } from './same-secret.ts';
 
 /** What one kind of webhook is. */
 interface Kind<K extends WebhookKind> {

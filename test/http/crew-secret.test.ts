@@ -5,13 +5,15 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import axios, { type AxiosRequestConfig } from 'axios';
 import express from 'express';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { ApprovalStore } from '../../src/approval/ports.ts';
 import { createBodyHandlers } from '../../src/http/body.ts';
-import { requireCrewSecret } from '../../src/http/crew-secret.ts';
 import { handleErrors, notFound } from '../../src/http/errors.ts';
-import { buildWebhooksRouter } from '../../src/http/routes/webhooks.ts';
+import { type BodyReading, buildWebhooksRouter } from '../../src/http/webhooks.ts';
 import { StoreError } from '../../src/lib/errors.ts';
 import { crew } from '../crewai/records.ts';
 import { collectingLog } from '../slack/stage.ts';
+import { buildTestApp } from '../support/app.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
 import { type Bot, SECRET, sees, startBot, startWorld, type World } from '../support/world.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -350,16 +352,18 @@ describe('a store that fails', () => {
     const { log, lines } = collectingLog();
     const app = express().disable('x-powered-by');
     app.use(
-      buildWebhooksRouter({
-        requireSecret: requireCrewSecret(new Map([['press', { crew, secret: SECRET }]])),
-        limitRate: (_request, _response, next) => next(),
-        readBody: createBodyHandlers(),
-        kinds: ['task'],
-        parse: async () => ({
-          facts: { executionId: 'run-1', meta: { urls: {} }, warnings: [], kind: 'step' },
+      buildWebhooksRouter(
+        buildTestApp({
+          clock: createFakeClock(),
+          log,
+          store: { originalId: () => Promise.reject(error) } as unknown as ApprovalStore,
         }),
-        receive: () => Promise.reject(error),
-      }),
+        new Map([['press', { crew, secret: SECRET, flowSecrets: [] }]]),
+        createBodyHandlers(),
+        (async () => ({
+          facts: { executionId: 'run-1', meta: { urls: {} }, warnings: [], kind: 'step' },
+        })) as BodyReading,
+      ),
       notFound,
       handleErrors(log),
     );

@@ -1,4 +1,3 @@
-import * as deciders from '../../src/approval/access/deciders.ts';
 import type { App } from '../../src/approval/app.ts';
 import {
   type Ask,
@@ -35,10 +34,10 @@ import {
 } from '../../src/approval/read-round.ts';
 import { createSerializer } from '../../src/lib/serialize.ts';
 
-/** An app of the parts that a test gives; using another part throws. */
-export function buildTestApp(parts: Partial<App>): App {
+/** An app of the parts that a test gives, a process of its own; using another part throws. */
+export function buildTestApp(parts: Omit<Partial<App>, 'serialize'>): App {
   const defaults: Partial<App> = {
-    serialize: createSerializer(),
+    clockReached: undefined,
     wake() {},
     wakeKickoff() {},
     changed() {},
@@ -47,7 +46,7 @@ export function buildTestApp(parts: Partial<App>): App {
     announce: async () => {},
     beginDelivery: async () => undefined,
   };
-  return new Proxy({ ...defaults, ...parts } as App, {
+  return new Proxy({ ...defaults, ...parts, serialize: createSerializer() } as App, {
     get(app, name) {
       if (!(name in app) && typeof name === 'string' && name !== 'then')
         throw new Error(`this test's app has no ${name}`);
@@ -106,8 +105,6 @@ export const bindDecisions = (app: App) =>
     isOnCard,
     find: async (_: App, id: string) => (await app.store.approval(id))?.record,
   });
-
-export const bindDeciders = (app: App) => bindAll(app, deciders);
 
 export const bindLookUps = (app: App) =>
   bindAll(app, {

@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
 import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
-import type { Note, Notice } from '../model/note.ts';
+import { NOTE_KINDS, type Note, type Notice } from '../model/note.ts';
 import { LOST_OUTPUT, type Output } from '../model/output.ts';
 import type { Round } from '../model/round.ts';
 import { CardError, type Clock } from '../ports.ts';
@@ -204,11 +204,9 @@ export async function loadOutput(
   return (await store.output(approval.id, round.hashes[0] as string)) ?? LOST_OUTPUT;
 }
 
-const ASKING: Note['kind'][] = ['reminder', 'escalated', 'assigned', 'mention', 'direct', 'tied'];
-
 /** It asks for a decision on a round that no longer waits. */
 function isOutdated(approval: Approval, note: Note): boolean {
-  const asks = ASKING.includes(note.kind) || (note.kind === 'expired' && !note.decision);
+  const asks = NOTE_KINDS[note.kind].asks || (note.kind === 'expired' && !note.decision);
   if (!asks || !('round' in note)) return false;
   const { number, status } = currentRound(approval);
   return note.round !== number || status !== 'waiting';

@@ -3,8 +3,7 @@ import type { Step } from '../lifecycle/next-steps.ts';
 import type { Approval } from '../model/approval.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import type { LaneName } from '../model/lane.ts';
-import type { Note } from '../model/note.ts';
-import { asksPerson } from '../model/note.ts';
+import { NOTE_KINDS, type Note } from '../model/note.ts';
 import type { Priority, SlackCall } from '../ports.ts';
 import { priorities } from '../ports.ts';
 import type { ClaimedStep } from './step.ts';
@@ -110,7 +109,7 @@ export class StepQueue {
 
   private priorityOf(id: string, step: Step): Priority {
     if (step.lane === 'delivery') return step.do === 'ask_status' ? 'tidy' : 'new';
-    if (step.lane === 'thread') return asksPerson(step.note) ? 'new' : 'tidy';
+    if (step.lane === 'thread') return NOTE_KINDS[step.note.kind].concerns ? 'new' : 'tidy';
     if (step.do === 'post') return 'new';
     return this.app.clock.now() - (this.clicks.get(id) ?? Number.NEGATIVE_INFINITY) < CLICK_WAITS
       ? 'clicked'

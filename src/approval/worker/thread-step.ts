@@ -3,7 +3,7 @@ import { removeNote } from '../lifecycle/lanes.ts';
 import { addNote } from '../lifecycle/rounds.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, currentRound, nextNote } from '../model/approval.ts';
-import type { Note } from '../model/note.ts';
+import { NOTE_KINDS, type Note } from '../model/note.ts';
 import { postNote, replaceDirect } from '../notify/post-note.ts';
 import type { CardFailure } from '../ports.ts';
 import { describeSlackFailure, readCardFailure } from './slack-failure.ts';
@@ -13,6 +13,8 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
   const { clock } = app;
   const note = nextNote(approval) as Note;
   const about = { note: note.kind };
+  // Only one person misses it if Slack rejects it.
+  const isForPerson = NOTE_KINDS[note.kind].to === 'person';
   try {
     const { until, more = [], silent } = await postNote(app, approval, note);
     if (until !== undefined) {
@@ -27,11 +29,11 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
       fact: 'note posted',
       about,
       ...(silent ? { silent } : {}),
-      ...(isForOnePerson(note) ? { elsewhere: true } : {}),
+      ...(isForPerson ? { elsewhere: true } : {}),
     };
   } catch (error) {
     const failure = readCardFailure(error);
-    if (isForOnePerson(note) && isRejected(failure)) {
+    if (isForPerson && isRejected(failure)) {
       const instead = replaceDirect(app, approval, note);
       const apply = (current: Approval) => instead.reduce(addNote, removeNote(current, note));
       return {
@@ -57,8 +59,4 @@ function isRejected(failure: CardFailure): boolean {
     (failure.kind === 'blocked' && failure.of === 'channel') ||
     (failure.kind === 'try_again' && failure.unknown === true)
   );
-}
-/** Whether only one person misses the note if Slack rejects it. */
-function isForOnePerson({ kind }: Note): boolean {
-  return kind === 'direct' || kind === 'to_requester';
 }

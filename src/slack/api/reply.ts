@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { Clock, Log } from '../../approval/ports.ts';
 import { sleep } from '../../lib/sleep.ts';
+import { en as texts } from '../texts/en.ts';
 import { buildSentence } from '../views/message-view.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { respond } from './respond.ts';
@@ -79,7 +80,7 @@ async function openReplyModal(
   { triggerId = '' }: ReplyPlace,
   text: string,
 ): Promise<void> {
-  await client.views.open({ trigger_id: triggerId, view: buildNotDoneModal('Approvals', text) });
+  await client.views.open({ trigger_id: triggerId, view: buildNotDoneModal(texts.forms.answerTitle, text) });
 }
 
 async function postDirectMessage(client: WebClient, { user }: ReplyPlace, text: string): Promise<void> {

@@ -13,13 +13,8 @@ import { type Opened, type PageTarget, readPage, readTarget } from '../app/butto
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { buildDetailsModal } from '../views/modals/details.ts';
-import {
-  buildChangesModal,
-  buildOutputModal,
-  findRoundBefore,
-  listPageSections,
-} from '../views/modals/reading-modals.ts';
-import { convertSection, escapeSection } from '../views/output/section-texts.ts';
+import { buildChangesModal, buildOutputModal, listPageSections } from '../views/modals/reading-modals.ts';
+import { convertSection, escapeSection } from '../views/output/mrkdwn.ts';
 import {
   describeLookUpRefusal,
   describeNotFound,
@@ -87,7 +82,7 @@ async function buildPage(
   { target, what, page }: PageTarget,
 ): Promise<ModalView> {
   const round = findRound(approval, target.round) as Round;
-  const before = what === 'changes' ? findRoundBefore(approval, round) : undefined;
+  const before = what === 'changes' ? findRound(approval, round.number - 1) : undefined;
   if (before) {
     const [earlier, after] = [
       await loadOutput(app, approval, before),

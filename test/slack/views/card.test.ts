@@ -186,7 +186,7 @@ describe('the home tab', () => {
     const view = buildHome({ waiting: [], others: 3, unchecked: 0, lookedAt: 1_000, decided: [] }, links);
     expect(said(view.blocks)).toContain('Your approvals');
     expect(said(view.blocks)).toContain(
-      'I checked the oldest 1,000 waiting approvals. `/approvals mine` looks further.',
+      'I checked only the 1,000 oldest waiting approvals. Type `/approvals mine` to check more.',
     );
   });
 

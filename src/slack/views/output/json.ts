@@ -5,6 +5,9 @@ import { splitText } from '../text/truncate.ts';
 
 export type JsonOutput = Extract<Output, { kind: 'json' }>;
 
+/** The most members of a flat object that is shown as lines, and characters of a line. */
+const LINES = { keys: 20, characters: 300 } as const;
+
 /** Text in a monospaced block, without any markup. */
 export function buildPreformatted(text: string): KnownBlock {
   return {
@@ -92,5 +95,3 @@ export function joinLines(text: string): string {
 function escapeMarks(text: string): string {
   return text.replace(/[\\`*_[\]~#|]/g, (mark) => `\\${mark}`);
 }
-
-const LINES = { keys: 20, characters: 300 } as const;

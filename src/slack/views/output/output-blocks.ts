@@ -1,9 +1,9 @@
 import type { Block, KnownBlock } from '@slack/types';
 import { isBlank, isBlankText, type Output, outputText } from '../../../approval/model/output.ts';
 import { getOwn } from '../../../lib/own-member.ts';
+import { en as texts } from '../../texts/en.ts';
 import { context, plain, section } from '../text/elements.ts';
 import { clean, sanitizeMarkdown } from '../text/escape.ts';
-import { formatCount } from '../text/text.ts';
 import type { Preview } from '../text/truncate.ts';
 import { previewMarkdown, takeLines, truncate } from '../text/truncate.ts';
 import { formatCell, isFlatObject, type JsonOutput, joinLines, renderFlatJson } from './json.ts';
@@ -83,13 +83,11 @@ function previewBeginning(whole: string, max: number, make: (head: string) => Pr
 
 /** The sentence for an output without visible text; undefined for any other output. */
 export function describeBlank(output: Output): string | undefined {
-  return isBlank(output) ? EMPTY_OUTPUT : undefined;
+  return isBlank(output) ? texts.reading.emptyOutput : undefined;
 }
 
-export const EMPTY_OUTPUT = '_The output is empty._';
-
 function describeMissing(missing: number): string | undefined {
-  return missing > 0 ? `${formatCount(missing)} more characters are not shown here.` : undefined;
+  return missing > 0 ? texts.reading.hiddenCharacters(missing) : undefined;
 }
 
 /** A list of flat objects as a table with as many rows as fit; undefined for any other value. */
@@ -109,8 +107,8 @@ function buildRowsTable({ value, source }: JsonOutput, max: number): OutputBlock
   });
   if (shown.length < 2) return undefined;
   const missing = value.length + 1 - shown.length;
-  const words = `${formatCount(missing)} more ${missing === 1 ? 'row is' : 'rows are'} not shown here.`;
-  return { blocks: [buildTable(shown), ...context(missing > 0 ? words : undefined)], cut: missing > 0 };
+  const words = missing > 0 ? texts.reading.hiddenRows(missing) : undefined;
+  return { blocks: [buildTable(shown), ...context(words)], cut: missing > 0 };
 }
 
 function buildTable(rows: string[][]): Block {
