@@ -43,8 +43,6 @@ export interface Config {
   slack: { botToken: string; appToken?: string; signingSecret?: string; apiUrl?: string; command: string };
   crews: CrewConfig[];
   publicUrl?: string;
-  /** Hosts of the webhook URLs that may be sent to CrewAI, `*.` for all subdomains; undefined: any. */
-  webhookUrlHosts?: string[];
   /** The channel of alerts for operators. */
   opsChannel?: string;
   storeUrl: string;

@@ -5,7 +5,7 @@ import type { Config, CrewConfig } from './config.ts';
 /** Builds the crew that approvals use, with the bot's own webhook endpoints when PUBLIC_URL is set. */
 export function buildCrew(
   config: CrewConfig,
-  { publicUrl, webhookUrlHosts, slack }: Pick<Config, 'publicUrl' | 'webhookUrlHosts' | 'slack'>,
+  { publicUrl, slack }: Pick<Config, 'publicUrl' | 'slack'>,
 ): Crew {
   const own =
     publicUrl === undefined ? undefined : `${publicUrl.replace(/\/+$/, '')}/webhooks/${config.name}`;
@@ -20,7 +20,6 @@ export function buildCrew(
     lookUps: config.lookUps,
     preview: config.preview,
     ...(config.retention === undefined ? {} : { retention: config.retention }),
-    ...(webhookUrlHosts === undefined ? {} : { urlHosts: webhookUrlHosts }),
     ...(config.baseUrl === '' ? {} : { starts: config.isFlow ? 'flow' : 'crew' }),
     starters: config.starters,
     inputs: config.inputs,

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { isAllowedHost } from '../approval/model/crew/webhook-urls.ts';
 import { summarizeError } from '../lib/errors.ts';
 import { type Config, type CrewConfig, type SettingFault, SettingsError } from './config.ts';
 import {
@@ -94,23 +93,6 @@ export function loadConfig(environment: Environment): Config {
 
   const publicUrl = get('PUBLIC_URL');
   check('PUBLIC_URL', publicUrl === undefined || isBaseUrl(publicUrl), INVALID_BASE_URL);
-  const webhookUrlHosts = splitList(get('WEBHOOK_URL_HOSTS'));
-  const areHosts =
-    webhookUrlHosts === undefined ||
-    (webhookUrlHosts.length > 0 && webhookUrlHosts.every((host) => HOST.test(host)));
-  check(
-    'WEBHOOK_URL_HOSTS',
-    areHosts,
-    'must be host names separated by commas, such as erp.example.com, *.example.com',
-  );
-  for (const { name, webhookUrls } of areHosts ? crews : []) {
-    for (const [kind, url] of Object.entries(webhookUrls))
-      check(
-        'WEBHOOK_URL_HOSTS',
-        url === 'own' || isAllowedHost(url, webhookUrlHosts),
-        `does not name the host of ${kind} in webhook_urls of ${name}`,
-      );
-  }
   const opsChannel = get('OPS_CHANNEL');
   check(
     'OPS_CHANNEL',
@@ -142,7 +124,6 @@ export function loadConfig(environment: Environment): Config {
     slack,
     crews,
     ...(publicUrl ? { publicUrl } : {}),
-    ...(webhookUrlHosts ? { webhookUrlHosts } : {}),
     ...(opsChannel ? { opsChannel } : {}),
     storeUrl,
     host: get('HOST') ?? '0.0.0.0',
@@ -231,8 +212,6 @@ function oneCrewFields(get: Get): Record<string, unknown> {
     set.notify = splitList(set.notify);
   return set;
 }
-
-const HOST = /^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/i;
 
 function splitList(text: string | undefined): string[] | undefined {
   return text

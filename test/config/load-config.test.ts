@@ -194,11 +194,6 @@ describe('the settings', () => {
     ['WEBHOOKS_PER_SECOND', '0', /whole number/],
     ['WEBHOOKS_PER_SECOND', '-1', /whole number/],
     ['WEBHOOKS_PER_SECOND', 'many', /whole number/],
-    ['WEBHOOK_URL_HOSTS', 'https://erp.example.com', /host names/],
-    ['WEBHOOK_URL_HOSTS', 'erp.example.com/x', /host names/],
-    ['WEBHOOK_URL_HOSTS', '*', /host names/],
-    ['WEBHOOK_URL_HOSTS', ' , ', /host names/],
-    ['WEBHOOK_URL_HOSTS', '*.', /host names/],
     ['OPS_CHANNEL', 'ops', /#name/],
     ['NODE_TLS_REJECT_UNAUTHORIZED', '0', /disables certificate checks.*NODE_EXTRA_CA_CERTS/],
   ];
@@ -207,28 +202,6 @@ describe('the settings', () => {
     const faults = faultsOf({ ...GOOD, [name]: value });
     expect(Object.keys(faults)).toEqual([name]);
     expect(faults[name]).toMatch(wants);
-  });
-
-  test('whose own webhook URLs have a host that WEBHOOK_URL_HOSTS does not name are refused', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-hosts-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    const file = join(folder, 'crews.yml');
-    writeFileSync(
-      file,
-      `crews:
-  press: { base_url: "https://c.example", bearer_token: t, channel: CPRESS, webhook_secret: a-secret-of-16-chars, webhook_urls: { task: "https://erp.example/x", step: own } }
-`,
-    );
-    const { CREWAI_BASE_URL: _, CREWAI_BEARER_TOKEN: __, ...others } = GOOD;
-    const faults = (hosts: string) => faultsOf({ ...others, CREWS_FILE: file, WEBHOOK_URL_HOSTS: hosts });
-    expect(faults('other.example')).toEqual({
-      WEBHOOK_URL_HOSTS: 'does not name the host of task in webhook_urls of press',
-    });
-    expect(faults('*.other.example, erp.example')).toEqual({});
-    // The one crew's examples stand unused beside a crews file.
-    const { CREWAI_BASE_URL, CREWAI_BEARER_TOKEN } = PLACEHOLDERS;
-    const unused = { CREWAI_BASE_URL, CREWAI_BEARER_TOKEN, WEBHOOK_URL_HOSTS: 'erp.example' };
-    expect(faultsOf({ ...others, ...unused, CREWS_FILE: file })).toEqual({});
   });
 
   test('that are wrong are named all at once', () => {
@@ -313,7 +286,6 @@ describe('the settings', () => {
       'RETENTION',
       'OPS_CHANNEL',
       'WEBHOOKS_PER_SECOND',
-      'WEBHOOK_URL_HOSTS',
       'STORE_URL',
     ];
     const empty = Object.fromEntries([...optional, 'HOST', 'PORT', 'LOG_LEVEL'].map((name) => [name, ' ']));
