@@ -3,15 +3,15 @@ import { listChannels } from './approval/model/crew/crew.ts';
 import { AlertRelay } from './approval/notify/alert-relay.ts';
 import { notifiesNobody } from './approval/notify/audience.ts';
 import type { Log } from './approval/ports.ts';
-import type { Config } from './config/config.ts';
-import { buildCrew } from './config/crew-of.ts';
-import { logAdvice } from './config/log-advice.ts';
 import { closeServer, listen } from './http/server.ts';
 import { buildDomain } from './parts/domain.ts';
 import type { Closers, Crews } from './parts/shared.ts';
 import { connectSlack } from './parts/slack.ts';
 import { openStorage } from './parts/storage.ts';
 import { buildWeb } from './parts/web.ts';
+import { buildCrew } from './settings/build-crew.ts';
+import { logAdvice } from './settings/log-advice.ts';
+import type { Settings } from './settings/settings.ts';
 import { checkChannels } from './slack/directory/channels.ts';
 import type { SlackPeople } from './slack/directory/people.ts';
 
@@ -29,27 +29,27 @@ export interface App {
  * backup, so that a person is asked about every decision that was being sent then.
  */
 export async function startApp(
-  config: Config,
+  settings: Settings,
   log: Log,
   { restored = false }: { restored?: boolean } = {},
 ): Promise<App> {
   const closers: Closers = [];
   try {
-    const crews = new Map(config.crews.map((crew) => [crew.name, buildCrew(crew, config)]));
+    const crews = new Map(settings.crews.map((crew) => [crew.name, buildCrew(crew, settings)]));
     const alerts = new AlertRelay();
-    const storage = await openStorage(config, log, alerts, { restored, closers });
-    const slack = connectSlack(config, log, { crews, alerts, storage, closers });
-    const domain = buildDomain(config, log, { crews, storage, slack, closers });
-    const web = buildWeb(config, log, { crews, storage, slack, domain, closers });
-    logAdvice(config, crews.values(), log);
+    const storage = await openStorage(settings, log, alerts, { restored, closers });
+    const slack = connectSlack(settings, log, { crews, alerts, storage, closers });
+    const domain = buildDomain(settings, log, { crews, storage, slack, closers });
+    const web = buildWeb(settings, log, { crews, storage, slack, domain, closers });
+    logAdvice(settings, crews.values(), log);
 
     // The port first: webhooks are received while Slack is still being reached.
-    const server = await listen(web.express, config.host, config.port);
+    const server = await listen(web.express, settings.host, settings.port);
     closers.push(() => closeServer(server, 0));
     await Promise.all([slack.workspace.connect(), web.bolt.connect()]);
     slack.groups.start();
     void slack.people.start().then(() => warnOfUnnotified(crews, slack.people, log));
-    void checkChannels({ client: slack.client, log }, listConfiguredChannels(config, crews));
+    void checkChannels({ client: slack.client, log }, listConfiguredChannels(settings, crews));
     domain.worker.start();
     domain.kickoffs.start();
     await domain.dialects.start();
@@ -86,7 +86,7 @@ async function closeAll(closers: Closers): Promise<void> {
   if (failure) throw failure.error;
 }
 
-function listConfiguredChannels({ opsChannel }: Config, crews: Crews): string[] {
+function listConfiguredChannels({ opsChannel }: Settings, crews: Crews): string[] {
   const channels = [...crews.values()].flatMap(listChannels);
   return [...new Set(opsChannel === undefined ? channels : [...channels, opsChannel])];
 }

@@ -18,10 +18,10 @@ import { updateApproval } from '../approval/update.ts';
 import { RateLimits } from '../approval/worker/rate-limits.ts';
 import { Retention } from '../approval/worker/retention.ts';
 import { Worker } from '../approval/worker/worker.ts';
-import type { Config } from '../config/config.ts';
 import { createCrewAI } from '../crewai/crew-ai.ts';
 import { LearnedDialects } from '../crewai/dialects/learn-dialects.ts';
 import { createGiveWay, runInTurns } from '../lib/give-way.ts';
+import type { Settings } from '../settings/settings.ts';
 import { createCards } from '../slack/api/cards.ts';
 import { ClickedCards } from '../slack/api/clicked-cards.ts';
 import { Home } from '../slack/api/home.ts';
@@ -34,7 +34,7 @@ import type { Storage } from './storage.ts';
 
 /** The life of an approval: what comes in, who decides, the worker that carries it out, and what can be looked up. */
 export function buildDomain(
-  config: Config,
+  settings: Settings,
   log: Log,
   { crews, storage, slack, closers }: { crews: Crews; storage: Storage; slack: Slack; closers: Closers },
 ) {
@@ -42,9 +42,9 @@ export function buildDomain(
   const { client, workspace, people, alert, announce } = slack;
   const changes = new ApprovalChanges();
   // A crew that takes Flow reviews only has no URL.
-  const deployed = config.crews.filter(({ baseUrl }) => baseUrl !== '');
+  const deployed = settings.crews.filter(({ baseUrl }) => baseUrl !== '');
   const deployments = new Map(deployed.map((crew) => [crew.name, crew]));
-  const callbackHosts = new Map(config.crews.map((crew) => [crew.name, crew.callbackHosts]));
+  const callbackHosts = new Map(settings.crews.map((crew) => [crew.name, crew.callbackHosts]));
   const dialects = new LearnedDialects({
     crews,
     deployments,
@@ -59,7 +59,7 @@ export function buildDomain(
       );
     },
   });
-  const webhookSecrets = new Map(config.crews.map((crew) => [crew.name, crew.webhookSecret]));
+  const webhookSecrets = new Map(settings.crews.map((crew) => [crew.name, crew.webhookSecret]));
   const crewAI = createCrewAI({ crews, deployments, webhookSecrets, callbackHosts, dialects, clock });
   const wake = changes.announce;
   const wakeKickoff = (kickoff: Kickoff) => kickoffs.wake(kickoff);

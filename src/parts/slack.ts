@@ -3,7 +3,7 @@ import { isUserId } from '../approval/model/crew/slack-ids.ts';
 import { listNamedPeople } from '../approval/model/crew/task-rules.ts';
 import type { AlertRelay } from '../approval/notify/alert-relay.ts';
 import type { Log } from '../approval/ports.ts';
-import type { Config } from '../config/config.ts';
+import type { Settings } from '../settings/settings.ts';
 import { clientOptions, createClient } from '../slack/api/client.ts';
 import { createAnnounce, createOpsChannel } from '../slack/api/ops-channel.ts';
 import { createSlackLogger } from '../slack/app/logger.ts';
@@ -18,7 +18,7 @@ import type { Storage } from './storage.ts';
 
 /** The client of Slack's Web API, and what is known of the workspace. */
 export function connectSlack(
-  { slack, opsChannel }: Config,
+  { slack, opsChannel }: Settings,
   log: Log,
   {
     crews,

@@ -3,7 +3,6 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import type { Crew } from '../approval/model/crew/crew.ts';
 import type { FlowReview } from '../approval/model/run/flow-review.ts';
 import type { Log } from '../approval/ports.ts';
-import type { Config } from '../config/config.ts';
 import { isAllowedCallback } from '../crewai/callback-hosts.ts';
 import { BodyReader } from '../crewai/payloads/body-reader.ts';
 import { bodyKinds } from '../crewai/payloads/read-body.ts';
@@ -19,6 +18,7 @@ import { buildExecutionsRouter } from '../http/routes/executions.ts';
 import { buildFlowRouter } from '../http/routes/flow.ts';
 import { buildHealthRouter } from '../http/routes/health.ts';
 import { buildWebhooksRouter } from '../http/routes/webhooks.ts';
+import type { Settings } from '../settings/settings.ts';
 import { createReply } from '../slack/api/reply.ts';
 import { BoltApp } from '../slack/app/bolt.ts';
 import { describeClockSkew } from '../slack/views/text/clock-skew.ts';
@@ -30,7 +30,7 @@ import type { Storage } from './storage.ts';
 
 /** What CrewAI, Slack and operators reach by HTTP, and Slack's listeners. */
 export function buildWeb(
-  config: Config,
+  settings: Settings,
   log: Log,
   {
     crews,
@@ -50,9 +50,9 @@ export function buildWeb(
     () => rejected.close(),
   );
   const shared = {
-    requireSecret: requireCrewSecret(listEndpoints(config, crews)),
+    requireSecret: requireCrewSecret(listEndpoints(settings, crews)),
     readBody: createBodyHandlers(),
-    limitRate: limitRate(listRateLimits(config), () => performance.now()),
+    limitRate: limitRate(listRateLimits(settings), () => performance.now()),
   };
   const web = express().disable('etag').disable('x-powered-by');
   web.use(setContentTypeOptions, metrics.countWebhooks(bodyKinds), rejected.watch, metrics.router);
@@ -64,9 +64,9 @@ export function buildWeb(
     }),
     buildFlowRouter({
       ...shared,
-      endpoints: listFlowEndpoints(config, crews),
+      endpoints: listFlowEndpoints(settings, crews),
       parse: (body) => bodyReader.read('flow', body),
-      receive: (crew, review) => receiveReview({ config, intake, alert, log }, crew, review),
+      receive: (crew, review) => receiveReview({ settings, intake, alert, log }, crew, review),
       now: Date.now,
     }),
     buildWebhooksRouter({
@@ -78,7 +78,7 @@ export function buildWeb(
     buildExecutionsRouter({ ...shared, parse: readRegistration, register: intake.register }),
   );
 
-  const { botToken, appToken, signingSecret = '', apiUrl } = config.slack;
+  const { botToken, appToken, signingSecret = '', apiUrl } = settings.slack;
   const reply = createReply({ client, clock, log });
   const { links } = workspace;
   const bolt = new BoltApp({
@@ -117,17 +117,17 @@ function setContentTypeOptions(_request: Request, response: Response, next: Next
   response.set('X-Content-Type-Options', 'nosniff');
   next();
 }
-function listEndpoints(config: Config, crews: Crews) {
+function listEndpoints(settings: Settings, crews: Crews) {
   return new Map(
-    config.crews.flatMap(({ name, webhookSecret: secret }) => {
+    settings.crews.flatMap(({ name, webhookSecret: secret }) => {
       const crew = crews.get(name);
       return crew ? [[name, { crew, secret }] as const] : [];
     }),
   );
 }
-function listFlowEndpoints(config: Config, crews: Crews) {
+function listFlowEndpoints(settings: Settings, crews: Crews) {
   return new Map(
-    config.crews.flatMap(({ name, flowWebhookSecrets: secrets }) => {
+    settings.crews.flatMap(({ name, flowWebhookSecrets: secrets }) => {
       const crew = crews.get(name);
       return crew && secrets.length > 0 ? [[name, { crew, secrets }] as const] : [];
     }),
@@ -137,15 +137,15 @@ function listFlowEndpoints(config: Config, crews: Crews) {
 /** Records a review; operators are told of one whose answer may not be sent. */
 async function receiveReview(
   {
-    config,
+    settings,
     intake,
     alert,
     log,
-  }: { config: Config; intake: Domain['intake']; alert: Slack['alert']; log: Log },
+  }: { settings: Settings; intake: Domain['intake']; alert: Slack['alert']; log: Log },
   crew: Crew,
   review: FlowReview,
 ) {
-  const hosts = config.crews.find(({ name }) => name === crew.name)?.callbackHosts ?? [];
+  const hosts = settings.crews.find(({ name }) => name === crew.name)?.callbackHosts ?? [];
   const allowed = isAllowedCallback(review.callbackUrl, hosts);
   const receipt = await intake.receiveReview(crew, review, allowed);
   if (!allowed) {
@@ -159,6 +159,6 @@ async function receiveReview(
   return receipt;
 }
 
-function listRateLimits({ crews }: Config): Map<string, number> {
+function listRateLimits({ crews }: Settings): Map<string, number> {
   return new Map(crews.flatMap(({ name, webhooksPerSecond: most }) => (most ? [[name, most] as const] : [])));
 }

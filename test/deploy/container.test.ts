@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { validate } from 'dockerfile-utils';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { SETTINGS } from '../../src/config/unknown-settings.ts';
+import { SETTINGS } from '../../src/settings/unknown-settings.ts';
 import { isInContext, readInstructions } from '../support/replay-dockerfile.ts';
 
 const dockerfile = readFileSync('Dockerfile', 'utf8');

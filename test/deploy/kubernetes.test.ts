@@ -3,9 +3,9 @@ import { parseEnv } from 'node:util';
 import axios from 'axios';
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { SettingsError } from '../../src/config/config.ts';
-import { loadConfig, PLACEHOLDERS } from '../../src/config/load-config.ts';
-import { SETTINGS } from '../../src/config/unknown-settings.ts';
+import { loadSettings, PLACEHOLDERS } from '../../src/settings/load-settings.ts';
+import { SettingsError } from '../../src/settings/settings.ts';
+import { SETTINGS } from '../../src/settings/unknown-settings.ts';
 import { readInstructions } from '../support/replay-dockerfile.ts';
 import { startBot, startWorld } from '../support/world.ts';
 
@@ -54,7 +54,7 @@ describe('docs/deploy/kubernetes.yml', () => {
       environment[name]?.replace('your', 'our'),
     ]);
     const settings = { ...environment, ...Object.fromEntries(replaced), WEBHOOK_SECRET: 'a-secret-of-ours' };
-    const config = loadConfig(settings);
+    const config = loadSettings(settings);
     expect(config).toMatchObject({ port: 3000, unknownSettings: [] });
     expect(config.storeUrl).toMatch(/^postgres:/);
   });
@@ -63,7 +63,7 @@ describe('docs/deploy/kubernetes.yml', () => {
     const example = parseEnv(readFileSync('.env.example', 'utf8'));
     const names = [...Object.keys(PLACEHOLDERS), 'WEBHOOK_SECRET'];
     for (const name of names) expect(environment[name], name).toBe(example[name]);
-    expect(() => loadConfig(environment)).toThrow(SettingsError);
+    expect(() => loadSettings(environment)).toThrow(SettingsError);
   });
 
   test('connects the ports: image, container, service, ingress and probes', () => {

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { isDeepStrictEqual, parseEnv } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { SettingsError } from '../../src/config/config.ts';
-import { crewSchema } from '../../src/config/crew-schema.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
-import { SETTINGS } from '../../src/config/unknown-settings.ts';
+import { crewSchema } from '../../src/settings/crew-schema.ts';
+import { loadSettings } from '../../src/settings/load-settings.ts';
+import { SettingsError } from '../../src/settings/settings.ts';
+import { SETTINGS } from '../../src/settings/unknown-settings.ts';
 import { startBot, startWorld } from '../support/world.ts';
 
 const MOST_LINES = 150;
@@ -135,7 +135,7 @@ describe('the documents', () => {
       const { [field]: _, ...own } = crew as Record<string, string>;
       writeFileSync(CREWS_FILE, JSON.stringify({ crews: { press: own } }));
       try {
-        return loadConfig({ ...environment, ...more }).crews[0];
+        return loadSettings({ ...environment, ...more }).crews[0];
       } catch (error) {
         if (error instanceof SettingsError) return 'incomplete';
         throw error;

@@ -1,7 +1,7 @@
-import { type Config, INIT_ADVICE, SettingsError } from '../../config/config.ts';
-import { loadConfig, readEnvironment } from '../../config/load-config.ts';
-import { describeUnknownSetting } from '../../config/unknown-settings.ts';
 import { summarizeError } from '../../lib/errors.ts';
+import { loadSettings, readEnvironment } from '../../settings/load-settings.ts';
+import { INIT_ADVICE, type Settings, SettingsError } from '../../settings/settings.ts';
+import { describeUnknownSetting } from '../../settings/unknown-settings.ts';
 import { failed, ok, warning } from './finding.ts';
 import { printKickoff } from './print-kickoff.ts';
 import { Report } from './report.ts';
@@ -19,9 +19,9 @@ if (config) {
 }
 process.exit(report.end());
 
-function readSettings(report: Report): Config | undefined {
+function readSettings(report: Report): Settings | undefined {
   try {
-    const read = loadConfig(readEnvironment(process.env));
+    const read = loadSettings(readEnvironment(process.env));
     report.print([
       ok('settings', `all are valid; crews: ${read.crews.map(({ name }) => name).join(', ')}.`),
       ...read.unknownSettings.map((unknown) => {

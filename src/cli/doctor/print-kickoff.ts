@@ -1,10 +1,10 @@
-import type { Config, CrewConfig } from '../../config/config.ts';
-import { buildCrew } from '../../config/crew-of.ts';
 import { buildKickoffFields } from '../../crewai/kickoff-fields.ts';
+import { buildCrew } from '../../settings/build-crew.ts';
+import type { CrewSettings, Settings } from '../../settings/settings.ts';
 import { askInputNames, diagnoseDialect } from './diagnose-crew.ts';
 
 /** Prints the fields of a kickoff of each crew, or of the named crew; returns the exit code. */
-export async function printKickoff(config: Config, name: string | undefined): Promise<number> {
+export async function printKickoff(config: Settings, name: string | undefined): Promise<number> {
   const chosen = config.crews.filter((crew) => name === undefined || crew.name === name);
   if (chosen.length === 0) {
     const names = config.crews.map((crew) => crew.name).join(', ');
@@ -35,7 +35,7 @@ export async function printKickoff(config: Config, name: string | undefined): Pr
 }
 
 /** A value for each input of a crew, since CrewAI rejects a kickoff without them. A hidden value is not shown. */
-async function buildExampleInputs(crew: CrewConfig): Promise<Record<string, string>> {
+async function buildExampleInputs(crew: CrewSettings): Promise<Record<string, string>> {
   const names = crew.isFlow ? [] : ((await askInputNames(crew)) ?? []);
   return Object.fromEntries(names.map((name) => [name, crew.inputs[name]?.default ?? `<${name}>`]));
 }

@@ -9,8 +9,8 @@ import {
   listApprovers,
   listNamedPeople,
 } from '../../approval/model/crew/task-rules.ts';
-import type { Config, CrewConfig } from '../../config/config.ts';
-import { buildCrew } from '../../config/crew-of.ts';
+import { buildCrew } from '../../settings/build-crew.ts';
+import type { CrewSettings, Settings } from '../../settings/settings.ts';
 import { clientOptions } from '../../slack/api/client.ts';
 import { createSlackLogger } from '../../slack/app/logger.ts';
 import { listGalleryParts } from '../../slack/gallery/gallery.ts';
@@ -32,7 +32,7 @@ const SILENT = { info() {}, warn() {}, error() {} };
 
 /** Yields the findings of each check as they come. `sendTest`, `blocks`: the optional checks. */
 export async function* runChecks(
-  config: Config,
+  config: Settings,
   selected: { sendTest: boolean; blocks: boolean },
 ): AsyncGenerator<Finding[]> {
   const { slack, crews: configs, publicUrl, storeUrl, host, port, opsChannel } = config;
@@ -77,7 +77,7 @@ function checkApprovers(crew: Crew): Finding[] {
   ];
 }
 
-async function* checkCrew(crew: CrewConfig, publicUrl: string | undefined): AsyncGenerator<Finding[]> {
+async function* checkCrew(crew: CrewSettings, publicUrl: string | undefined): AsyncGenerator<Finding[]> {
   if (crew.flowWebhookSecrets.length > 0) yield [describeFlowWebhook(crew, publicUrl)];
   if (crew.baseUrl === '') {
     yield [ok(`crew ${crew.name}`, 'takes Flow reviews only.')];
@@ -100,7 +100,7 @@ async function* checkCrew(crew: CrewConfig, publicUrl: string | undefined): Asyn
 }
 
 /** Where the webhook of a Flow is set: only a review shows whether it is, and its secret right. */
-function describeFlowWebhook({ name, callbackHosts }: CrewConfig, publicUrl: string | undefined): Finding {
+function describeFlowWebhook({ name, callbackHosts }: CrewSettings, publicUrl: string | undefined): Finding {
   const about = `Flow reviews of ${name}`;
   const hosts = callbackHosts.join(', ');
   const isSelfHosted =

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { loadConfig, readEnvironment } from '../../config/load-config.ts';
 import { AppError, summarizeError } from '../../lib/errors.ts';
 import { openBrowser } from '../../lib/open-browser.ts';
+import { loadSettings, readEnvironment } from '../../settings/load-settings.ts';
 import { printKickoff } from '../doctor/print-kickoff.ts';
 import { Report } from '../doctor/report.ts';
 import { runChecks } from '../doctor/run-checks.ts';
@@ -87,7 +87,7 @@ function prepareAnswers(settings: readonly string[]): Answers {
 }
 
 async function finish(terminal: Terminal): Promise<number> {
-  const config = loadConfig(readEnvironment(process.env));
+  const config = loadSettings(readEnvironment(process.env));
   const report = new Report();
   for await (const findings of runChecks(config, { sendTest: false, blocks: false })) report.print(findings);
   const code = report.end();

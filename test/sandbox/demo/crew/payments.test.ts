@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { readCrews } from '../../../../src/config/crews-file.ts';
 import { AMOUNT_INPUT, PAYMENT_RULES, paymentTasks } from '../../../../src/sandbox/demo/crew/payments.ts';
+import { readCrews } from '../../../../src/settings/crews-file.ts';
 
 test('a payment needs two people, can be undone for 10 s, and has a reminder after 1 minute and a deadline after 3', () => {
   const payments = {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
-import { buildCrew } from '../../src/config/crew-of.ts';
-import { readCrews } from '../../src/config/crews-file.ts';
+import { buildCrew } from '../../src/settings/build-crew.ts';
+import { readCrews } from '../../src/settings/crews-file.ts';
 
 const press = [
   'crews:',

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { summarizeError } from '../lib/errors.ts';
-import { type Config, type CrewConfig, type SettingFault, SettingsError } from './config.ts';
 import {
   CREW_FIELDS,
   CREW_NAME,
@@ -13,8 +12,9 @@ import {
   listMissing,
   takesReviews,
 } from './crew-schema.ts';
-import { buildCrewConfig, listFaults, readCrews } from './crews-file.ts';
+import { buildCrewSettings, listFaults, readCrews } from './crews-file.ts';
 import type { Environment } from './environment.ts';
+import { type CrewSettings, type SettingFault, type Settings, SettingsError } from './settings.ts';
 import { findCrewFields, findUnknownSettings, listUsedNames, SETTINGS } from './unknown-settings.ts';
 
 /** Reads the `.env` file; variables of the environment that are not empty win. */
@@ -70,7 +70,7 @@ const ONE_CREW: Readonly<Record<string, { setting: string; what: string }>> = {
 const IN_CREWS_FILE_ONLY = CREW_FIELDS.filter(({ field }) => !(field in ONE_CREW));
 
 /** Reads the settings. Throws a SettingsError that names every wrong one. */
-export function loadConfig(environment: Environment): Config {
+export function loadSettings(environment: Environment): Settings {
   const faults: SettingFault[] = [];
   /** An empty setting counts as not set, as in `.env` files. Docker keeps the quotes of values. */
   const get = (setting: string) =>
@@ -139,7 +139,7 @@ export function loadConfig(environment: Environment): Config {
 type Get = (setting: string) => string | undefined;
 type CheckSetting = (setting: string, good: boolean, fault: string) => void;
 
-function readSlack(get: Get, check: CheckSetting): Config['slack'] {
+function readSlack(get: Get, check: CheckSetting): Settings['slack'] {
   const botToken = get('SLACK_BOT_TOKEN');
   const appToken = get('SLACK_APP_TOKEN');
   const signingSecret = get('SLACK_SIGNING_SECRET');
@@ -172,7 +172,7 @@ function readSlack(get: Get, check: CheckSetting): Config['slack'] {
   };
 }
 
-function readOneCrew(get: Get, check: CheckSetting): CrewConfig[] {
+function readOneCrew(get: Get, check: CheckSetting): CrewSettings[] {
   const name = get('CREW_NAME') ?? 'crew';
   check('CREW_NAME', CREW_NAME.test(name), INVALID_CREW_NAME);
   check(
@@ -187,7 +187,7 @@ function readOneCrew(get: Get, check: CheckSetting): CrewConfig[] {
     check(setting, false, `is missing: ${what}`);
   }
   const parsed = crewSchema.safeParse(fields);
-  if (parsed.success) return [buildCrewConfig(name, parsed.data, isFlow)];
+  if (parsed.success) return [buildCrewSettings(name, parsed.data, isFlow)];
   for (const { path, text } of listFaults(parsed.error)) {
     const { setting, what } = ONE_CREW[String(path[0])] ?? { setting: String(path[0]), what: '' };
     check(setting, false, text === 'is missing' && what ? `is missing: ${what}` : text);
@@ -195,7 +195,12 @@ function readOneCrew(get: Get, check: CheckSetting): CrewConfig[] {
   return [];
 }
 
-function readCrewsFile(path: string, environment: Environment, get: Get, check: CheckSetting): CrewConfig[] {
+function readCrewsFile(
+  path: string,
+  environment: Environment,
+  get: Get,
+  check: CheckSetting,
+): CrewSettings[] {
   const { base_url: _, bearer_token: __, ...shared } = oneCrewFields(get);
   const { crews, faults } = readCrews(readText('CREWS_FILE', path), environment, shared);
   for (const fault of faults) check('CREWS_FILE', false, `(${path}) ${fault}`);

@@ -1,6 +1,6 @@
 import { editDistance } from '../lib/edit-distance.ts';
-import type { UnknownSetting } from './config.ts';
 import type { Environment } from './environment.ts';
+import type { UnknownSetting } from './settings.ts';
 
 /** Every setting that the bot reads from the environment. */
 export const SETTINGS = [

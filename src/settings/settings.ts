@@ -3,7 +3,7 @@ import type { RulesOfTasks, TaskRules } from '../approval/model/crew/task-rules.
 import { AppError } from '../lib/errors.ts';
 
 /** The settings of one crew. */
-export interface CrewConfig {
+export interface CrewSettings {
   name: string;
   /** Empty, with the token, for a crew that takes Flow reviews only. */
   baseUrl: string;
@@ -38,10 +38,10 @@ export interface CrewConfig {
   revisionText: string;
 }
 
-export interface Config {
+export interface Settings {
   /** With an app token Socket Mode, else HTTP mode with a signing secret. */
   slack: { botToken: string; appToken?: string; signingSecret?: string; apiUrl?: string; command: string };
-  crews: CrewConfig[];
+  crews: CrewSettings[];
   publicUrl?: string;
   /** The channel of alerts for operators. */
   opsChannel?: string;

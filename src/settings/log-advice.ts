@@ -2,12 +2,12 @@ import { UNDECIDABLE } from '../approval/intake/build-approval.ts';
 import type { Crew } from '../approval/model/crew/crew.ts';
 import { isUndecidableUnnamed, listApprovers } from '../approval/model/crew/task-rules.ts';
 import type { Log } from '../approval/ports.ts';
-import type { Config } from './config.ts';
+import type { Settings } from './settings.ts';
 import { describeUnknownSetting } from './unknown-settings.ts';
 
 /** Logs a warning for each setting that is valid and probably not meant. */
 export function logAdvice(
-  { unknownSettings, publicUrl, crews: settings }: Config,
+  { unknownSettings, publicUrl, crews: settings }: Settings,
   crews: Iterable<Crew>,
   log: Pick<Log, 'warn' | 'error'>,
 ): void {

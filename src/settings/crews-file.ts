@@ -1,8 +1,8 @@
 import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
-import type { CrewConfig } from './config.ts';
 import { CREW_NAME, crewSchema, INVALID_CREW_NAME, listMissing, takesReviews } from './crew-schema.ts';
 import { buildCrewRules, buildTaskRules, findRuleFaults } from './rules.ts';
+import type { CrewSettings } from './settings.ts';
 
 /** Cannot be read as an approval, whatever follows. */
 const DEFAULT_REVISION_TEXT =
@@ -38,7 +38,7 @@ export function readCrews(
   yaml: string,
   environment: Readonly<Record<string, string | undefined>>,
   defaults: CrewDefaults,
-): { crews: CrewConfig[]; faults: string[] } {
+): { crews: CrewSettings[]; faults: string[] } {
   const lines = new LineCounter();
   const document = parseDocument(yaml, { lineCounter: lines });
   if (document.errors.length > 0) {
@@ -70,7 +70,7 @@ export function readCrews(
     return { crews: [], faults: [...faults, 'line 1: crews must name at least one crew'] };
   }
 
-  const crews: CrewConfig[] = [];
+  const crews: CrewSettings[] = [];
   const secrets = new Map<string, string>();
   for (const [name, node] of Object.entries(crewsNode)) {
     const path = ['crews', name];
@@ -101,13 +101,17 @@ export function readCrews(
         fault([...path, field], `is the same as that of ${other}: each crew needs its own`);
     }
     for (const [, secret] of ownSecrets) secrets.set(secret, name);
-    crews.push(buildCrewConfig(name, parsed.data, isFlow));
+    crews.push(buildCrewSettings(name, parsed.data, isFlow));
   }
   return { crews, faults };
 }
 
 /** A crew's settings, with defaults. */
-export function buildCrewConfig(name: string, crew: z.infer<typeof crewSchema>, isFlow: boolean): CrewConfig {
+export function buildCrewSettings(
+  name: string,
+  crew: z.infer<typeof crewSchema>,
+  isFlow: boolean,
+): CrewSettings {
   const { task, step, crew: ofCrew } = crew.webhook_urls ?? {};
   return {
     name,

@@ -5,10 +5,10 @@ import { parseEnv } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
-import { SettingsError } from '../../src/config/config.ts';
-import type { Environment } from '../../src/config/environment.ts';
-import { loadConfig, PLACEHOLDERS, readEnvironment } from '../../src/config/load-config.ts';
-import { SETTINGS } from '../../src/config/unknown-settings.ts';
+import type { Environment } from '../../src/settings/environment.ts';
+import { loadSettings, PLACEHOLDERS, readEnvironment } from '../../src/settings/load-settings.ts';
+import { SettingsError } from '../../src/settings/settings.ts';
+import { SETTINGS } from '../../src/settings/unknown-settings.ts';
 
 const GOOD = {
   SLACK_BOT_TOKEN: 'xoxb-12345-67890-abcdef',
@@ -24,7 +24,7 @@ const REQUIRED = Object.keys(GOOD);
 
 function faultsOf(settings: Environment): Record<string, string> {
   try {
-    loadConfig(settings);
+    loadSettings(settings);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     const lines = error.message.split('\n');
@@ -57,7 +57,7 @@ describe('.env.example', () => {
   });
 
   test('is accepted once its placeholders have real values', () => {
-    const config = loadConfig({ ...EXAMPLE, ...GOOD, SLACK_APP_TOKEN: APP_TOKEN });
+    const config = loadSettings({ ...EXAMPLE, ...GOOD, SLACK_APP_TOKEN: APP_TOKEN });
     expect(config).toEqual({
       slack: {
         botToken: GOOD.SLACK_BOT_TOKEN,
@@ -123,7 +123,7 @@ describe('.env.example', () => {
   test('has for every optional setting the default that the product has', () => {
     const optional = Object.fromEntries(Object.entries(EXAMPLE).filter(([name]) => !(name in GOOD)));
     delete optional.SLACK_APP_TOKEN;
-    expect(loadConfig({ ...optional, ...GOOD })).toEqual(loadConfig(GOOD));
+    expect(loadSettings({ ...optional, ...GOOD })).toEqual(loadSettings(GOOD));
   });
 });
 
@@ -140,7 +140,7 @@ describe('the settings', () => {
   test('are said to be none at all only where there is none, so that init is suggested', () => {
     const nothingSet = (settings: Environment) => {
       try {
-        loadConfig(settings);
+        loadSettings(settings);
       } catch (error) {
         return error instanceof SettingsError && error.nothingSet;
       }
@@ -234,7 +234,7 @@ describe('the settings', () => {
   });
 
   test('that are right are taken as they are', () => {
-    const config = loadConfig({
+    const config = loadSettings({
       ...GOOD,
       SLACK_API_URL: 'http://127.0.0.1:4000/api/',
       CREW_NAME: 'press_crew-2',
@@ -289,7 +289,7 @@ describe('the settings', () => {
       'STORE_URL',
     ];
     const empty = Object.fromEntries([...optional, 'HOST', 'PORT', 'LOG_LEVEL'].map((name) => [name, ' ']));
-    expect(loadConfig({ ...GOOD, ...empty })).toEqual(loadConfig(GOOD));
+    expect(loadSettings({ ...GOOD, ...empty })).toEqual(loadSettings(GOOD));
   });
 });
 
@@ -305,7 +305,7 @@ describe('the .env file', () => {
   test('is read, and the environment wins over it', () => {
     const file = envFile('PORT=4000\nHOST=127.0.0.1\n# a comment\nAPPROVAL_TEXT="Fine, # thanks"\n');
     const settings = readEnvironment({ ...GOOD, PORT: '5000' }, file);
-    expect(loadConfig(settings)).toMatchObject({
+    expect(loadSettings(settings)).toMatchObject({
       port: 5000,
       host: '127.0.0.1',
       crews: [{ approvalText: 'Fine, # thanks' }],
@@ -319,6 +319,6 @@ describe('the .env file', () => {
   test('may hold a quoted #name as the channel', () => {
     const { APPROVAL_CHANNEL: _, ...others } = GOOD;
     const settings = readEnvironment(others, envFile('APPROVAL_CHANNEL="#press"\n'));
-    expect(loadConfig(settings).crews[0]?.rules.channel).toBe('#press');
+    expect(loadSettings(settings).crews[0]?.rules.channel).toBe('#press');
   });
 });

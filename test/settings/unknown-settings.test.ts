@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { crewSchema } from '../../src/config/crew-schema.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
+import { crewSchema } from '../../src/settings/crew-schema.ts';
+import { loadSettings } from '../../src/settings/load-settings.ts';
 import {
   describeUnknownSetting,
   findCrewFields,
   findUnknownSettings,
   listUsedNames,
   SETTINGS,
-} from '../../src/config/unknown-settings.ts';
+} from '../../src/settings/unknown-settings.ts';
 
 const GOOD = {
   SLACK_BOT_TOKEN: 'xoxb-12345-67890-abcdef',
@@ -120,7 +120,7 @@ describe('what is no misspelled setting', () => {
 
 describe('a field of a crew that only the crews file has', () => {
   const inEnvironment = (settings: Record<string, string>) =>
-    loadConfig({ ...GOOD, ...settings }).unknownSettings;
+    loadSettings({ ...GOOD, ...settings }).unknownSettings;
 
   test('is named where it is a variable of the environment, and those that say who can approve stand out', () => {
     const settings = {
@@ -164,7 +164,7 @@ describe('a field of a crew that only the crews file has', () => {
 
 describe('the settings that were read', () => {
   test('tell of what looks like a setting and is none, and are taken all the same', () => {
-    const { unknownSettings, crews } = loadConfig({ ...GOOD, APPROVER: 'U0123456789', HOME: '/root' });
+    const { unknownSettings, crews } = loadSettings({ ...GOOD, APPROVER: 'U0123456789', HOME: '/root' });
     expect(unknownSettings).toEqual([{ name: 'APPROVER', meant: 'APPROVERS' }]);
     expect(crews[0]?.rules.approvers).toEqual([]);
   });
@@ -177,7 +177,7 @@ describe('the settings that were read', () => {
     writeFileSync(file, `crews:\n  press: { ${crew}, bearer_token: $CREWAI_TOKEN }\n`);
     const { CREWAI_BASE_URL: _, CREWAI_BEARER_TOKEN: __, ...others } = GOOD;
     const environment = { ...others, CREWS_FILE: file, CREWAI_TOKEN: 'token', CREWAI_URL: 'x' };
-    expect(loadConfig(environment).unknownSettings).toEqual([
+    expect(loadSettings(environment).unknownSettings).toEqual([
       { name: 'CREWAI_URL', meant: 'CREWAI_BASE_URL' },
     ]);
   });

@@ -1,11 +1,11 @@
 import type { Crew } from '../approval/model/crew/crew.ts';
 import { listUrlSecrets } from '../approval/model/crew/hide-secrets.ts';
-import type { Config, CrewConfig } from './config.ts';
+import type { CrewSettings, Settings } from './settings.ts';
 
 /** Builds the crew that approvals use, with the bot's own webhook endpoints when PUBLIC_URL is set. */
 export function buildCrew(
-  config: CrewConfig,
-  { publicUrl, slack }: Pick<Config, 'publicUrl' | 'slack'>,
+  config: CrewSettings,
+  { publicUrl, slack }: Pick<Settings, 'publicUrl' | 'slack'>,
 ): Crew {
   const own =
     publicUrl === undefined ? undefined : `${publicUrl.replace(/\/+$/, '')}/webhooks/${config.name}`;
@@ -52,8 +52,8 @@ export function buildCrew(
 
 /** All that CrewAI or an exception could repeat. */
 function listSecrets(
-  { bearerToken, webhookSecret, flowWebhookSecrets, webhookUrls }: CrewConfig,
-  { botToken, appToken, signingSecret }: Config['slack'],
+  { bearerToken, webhookSecret, flowWebhookSecrets, webhookUrls }: CrewSettings,
+  { botToken, appToken, signingSecret }: Settings['slack'],
 ): string[] {
   const own = [bearerToken, webhookSecret, ...flowWebhookSecrets, botToken, appToken, signingSecret];
   return [
