@@ -1,31 +1,33 @@
 import type { Crew } from '../approval/model/crew/crew.ts';
 import { listUrlSecrets } from '../approval/model/crew/hide-secrets.ts';
+import { DEFAULT_POLICY, type Policy, policySchema } from '../approval/model/crew/task-rules.ts';
 import type { CrewSettings, Settings } from './settings.ts';
+import { CREW_SETTINGS, type Setting, SLACK_SETTINGS } from './table.ts';
 
 /** Builds the crew that approvals use, with the bot's own webhook endpoints when PUBLIC_URL is set. */
 export function buildCrew(
-  config: CrewSettings,
+  settings: CrewSettings,
   { publicUrl, slack }: Pick<Settings, 'publicUrl' | 'slack'>,
 ): Crew {
+  const { baseUrl, bearerToken, webhookSecret, flowWebhookSecrets, callbackHosts, ...shown } = settings;
+  const { isFlow, webhooksPerSecond, webhookUrls, ...others } = shown;
+  const { policy, ...rules } = splitPolicy(others);
   const own =
-    publicUrl === undefined ? undefined : `${publicUrl.replace(/\/+$/, '')}/webhooks/${config.name}`;
-  const { step, ...others } = config.webhookUrls;
-  const token = encodeURIComponent(config.webhookSecret);
+    publicUrl === undefined ? undefined : `${publicUrl.replace(/\/+$/, '')}/webhooks/${settings.name}`;
+  const { step, ...otherUrls } = webhookUrls;
+  const token = encodeURIComponent(webhookSecret);
   return {
-    name: config.name,
-    ...config.rules,
-    channels: config.channels,
-    tasks: config.tasks,
-    webhookUrls: step === 'own' ? others : config.webhookUrls,
-    lookUps: config.lookUps,
-    preview: config.preview,
-    ...(config.retention === undefined ? {} : { retention: config.retention }),
-    ...(config.baseUrl === '' ? {} : { starts: config.isFlow ? 'flow' : 'crew' }),
-    starters: config.starters,
-    inputs: config.inputs,
-    secrets: listSecrets(config, slack),
-    approveTasks: config.approveTasks,
-    resumeFormat: config.resumeFormat,
+    ...rules,
+    policy: { ...DEFAULT_POLICY, ...policy },
+    channels: [...new Set([settings.channel, ...settings.channels])],
+    tasks: settings.tasks.map(splitPolicy),
+    webhookUrls: step === 'own' ? otherUrls : webhookUrls,
+    ...(baseUrl === '' ? {} : { starts: isFlow ? 'flow' : 'crew' }),
+    secrets: [
+      ...listSecrets(CREW_SETTINGS, settings),
+      ...listSecrets(SLACK_SETTINGS, slack),
+      ...Object.values(webhookUrls).flatMap((url = '') => listUrlSecrets(url)),
+    ],
     ownUrls: own
       ? {
           task: `${own}/task?token=${token}`,
@@ -39,25 +41,26 @@ export function buildCrew(
           ownHumanInput: {
             object: {
               url: `${own}/human-input`,
-              authentication: { strategy: 'bearer', token: config.webhookSecret },
+              authentication: { strategy: 'bearer', token: webhookSecret },
             },
             string: { url: `${own}/human-input?token=${token}`, form: 'string' },
           },
         }
       : {}),
-    approvalText: config.approvalText,
-    revisionText: config.revisionText,
   };
 }
 
+/** Puts the rules of time and number in one object, as approvals keep them. */
+function splitPolicy<T extends object>(settings: T): Omit<T, keyof Policy> & { policy: Partial<Policy> } {
+  const [policy, others]: [Record<string, unknown>, Record<string, unknown>] = [{}, {}];
+  for (const [name, value] of Object.entries(settings))
+    (name in policySchema.shape ? policy : others)[name] = value;
+  return { ...(others as Omit<T, keyof Policy>), policy };
+}
+
 /** All that CrewAI or an exception could repeat. */
-function listSecrets(
-  { bearerToken, webhookSecret, flowWebhookSecrets, webhookUrls }: CrewSettings,
-  { botToken, appToken, signingSecret }: Settings['slack'],
-): string[] {
-  const own = [bearerToken, webhookSecret, ...flowWebhookSecrets, botToken, appToken, signingSecret];
-  return [
-    ...own.filter((secret) => secret !== undefined),
-    ...Object.values(webhookUrls).flatMap((url) => listUrlSecrets(url)),
-  ];
+function listSecrets(settings: readonly Setting[], values: object): string[] {
+  return settings
+    .filter(({ secret }) => secret)
+    .flatMap(({ name }) => (values as Record<string, string | string[] | undefined>)[name] ?? []);
 }

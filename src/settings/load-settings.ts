@@ -1,21 +1,30 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { parse } from 'yaml';
 import { summarizeError } from '../lib/errors.ts';
+import { type LookUpVariable, readCrews, replaceVariables } from './crews-file.ts';
+import { findMisspelled, findOverridden } from './ineffective.ts';
+import { addDefaults, type FieldFault, readCrew, readValues } from './read-crew.ts';
 import {
-  CREW_FIELDS,
-  CREW_NAME,
-  crewSchema,
-  INVALID_BASE_URL,
-  INVALID_CREW_NAME,
-  isBaseUrl,
-  isChannel,
-  listMissing,
-  takesReviews,
-} from './crew-schema.ts';
-import { buildCrewSettings, listFaults, readCrews } from './crews-file.ts';
-import type { Environment } from './environment.ts';
-import { type CrewSettings, type SettingFault, type Settings, SettingsError } from './settings.ts';
-import { findCrewFields, findUnknownSettings, listUsedNames, SETTINGS } from './unknown-settings.ts';
+  type Environment,
+  type GivenValues,
+  type SettingFault,
+  type Settings,
+  SettingsError,
+} from './settings.ts';
+import {
+  ALL_SETTINGS,
+  BOT_SETTINGS,
+  type BotValues,
+  CREW_SETTINGS,
+  SLACK_SETTINGS,
+  type SlackValues,
+} from './table.ts';
+
+const NO_MODE =
+  "is missing: the Slack app's signing secret (Basic Information); or set SLACK_APP_TOKEN for Socket Mode";
+const UNCHECKED =
+  'disables certificate checks, so anyone could impersonate CrewAI and Slack; to trust your own authority set NODE_EXTRA_CA_CERTS';
 
 /** Reads the `.env` file; variables of the environment that are not empty win. */
 export function readEnvironment(environment: Environment, envFile = '.env'): Environment {
@@ -24,205 +33,88 @@ export function readEnvironment(environment: Environment, envFile = '.env'): Env
   return { ...file, ...set };
 }
 
-/** Placeholders of .env.example; crew-schema.ts rejects its secret. */
-export const PLACEHOLDERS: Readonly<Record<string, string>> = {
-  SLACK_BOT_TOKEN: 'xoxb-your-bot-token',
-  SLACK_APP_TOKEN: 'xapp-your-app-token',
-  CREWAI_BASE_URL: 'https://your-crew.crewai.com',
-  CREWAI_BEARER_TOKEN: 'your-crew-token',
-};
-
-const NOTIFY_RULES = ['approvers', 'here', 'dm', 'none'];
-/** Images and units set these: what is left to configure is still everything. */
-const SET_BY_IMAGES = new Set<string>(['STORE_URL', 'HOST', 'PORT', 'LOG_LEVEL']);
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
-
-/** The settings of the one crew, by their names in a crews file. */
-const ONE_CREW: Readonly<Record<string, { setting: string; what: string }>> = {
-  base_url: {
-    setting: 'CREWAI_BASE_URL',
-    what: "the deployed crew's URL, such as https://your-crew.crewai.com",
-  },
-  bearer_token: { setting: 'CREWAI_BEARER_TOKEN', what: "the deployed crew's bearer token" },
-  channel: {
-    setting: 'APPROVAL_CHANNEL',
-    what: 'the channel of the cards, as an id (C0123456789) or a #name (quoted in .env, where # begins a comment)',
-  },
-  approvers: { setting: 'APPROVERS', what: '' },
-  starters: { setting: 'STARTERS', what: '' },
-  webhook_secret: {
-    setting: 'WEBHOOK_SECRET',
-    what: "a secret of at least 16 characters that CrewAI's webhooks carry",
-  },
-  flow_webhook_secrets: { setting: 'FLOW_WEBHOOK_SECRETS', what: '' },
-  callback_hosts: { setting: 'CALLBACK_HOSTS', what: '' },
-  approval_text: { setting: 'APPROVAL_TEXT', what: '' },
-  revision_text: { setting: 'REVISION_TEXT', what: '' },
-  resume_format: { setting: 'RESUME_FORMAT', what: '' },
-  silent_after: { setting: 'SILENT_AFTER', what: '' },
-  notify: { setting: 'NOTIFY', what: '' },
-  rounds: { setting: 'ROUNDS', what: '' },
-  look_ups: { setting: 'LOOK_UPS', what: '' },
-  retention: { setting: 'RETENTION', what: '' },
-  webhooks_per_second: { setting: 'WEBHOOKS_PER_SECOND', what: '' },
-};
-
-const IN_CREWS_FILE_ONLY = CREW_FIELDS.filter(({ field }) => !(field in ONE_CREW));
-
 /** Reads the settings. Throws a SettingsError that names every wrong one. */
 export function loadSettings(environment: Environment): Settings {
-  const faults: SettingFault[] = [];
-  /** An empty setting counts as not set, as in `.env` files. Docker keeps the quotes of values. */
-  const get = (setting: string) =>
-    environment[setting]
-      ?.trim()
-      .replace(/^(["'])(.*)\1$/, '$2')
-      .trim() || undefined;
-  const check = (setting: string, good: boolean, fault: string) => {
-    if (!good) faults.push({ setting, fault });
+  const found: FieldFault[] = [];
+  const used = new Set<string>();
+  const lookUp = (name: string) => {
+    used.add(name);
+    return environment[name];
   };
+  const given = readVariables(environment, lookUp, found);
+  const slack = readValues(SLACK_SETTINGS, given, found) as SlackValues;
+  const bot = readValues(BOT_SETTINGS, given, found) as BotValues;
+  addDefaults(SLACK_SETTINGS, slack, found);
+  addDefaults(BOT_SETTINGS, bot, found);
+  if (!('appToken' in slack || 'signingSecret' in slack))
+    found.push({ path: ['slack_signing_secret'], text: NO_MODE });
 
-  const crewsFile = get('CREWS_FILE');
-  for (const [setting, example] of Object.entries(PLACEHOLDERS)) {
-    const used = crewsFile === undefined || !setting.startsWith('CREWAI_');
-    check(setting, !used || get(setting) !== example, 'still has the value of .env.example: replace it');
+  const { crewsFile, crewName, ...others } = bot;
+  const file = crewsFile === undefined ? undefined : readCrewsFile(crewsFile, lookUp, given, found);
+  const one = file ? undefined : readCrew(crewName, given);
+  found.push(...(one?.faults ?? []));
+  const orderOf = ({ path: [field] }: FieldFault) => ALL_SETTINGS.findIndex((other) => other.field === field);
+  const inOrder = found.sort((a, b) => orderOf(a) - orderOf(b)).map(nameVariable);
+  const faults = [...inOrder, ...(file?.faults ?? [])];
+  if (environment.NODE_TLS_REJECT_UNAUTHORIZED?.trim() === '0')
+    faults.push({ setting: 'NODE_TLS_REJECT_UNAUTHORIZED', fault: UNCHECKED });
+
+  const misspelled = findMisspelled(environment, used);
+  for (const { variable, meant } of misspelled)
+    for (const one of faults)
+      if (one.setting === meant && one.fault.startsWith('is missing'))
+        one.fault += ` (${variable} is set: is it misspelled?)`;
+  if (faults.length > 0) throw new SettingsError(faults, Object.keys(given).every(isOfServer));
+  const overridden = file ? findOverridden(given, used, file.overridden) : [];
+  const crews = file?.crews ?? (one?.crew ? [one.crew] : []);
+  return { ...others, slack, crews, ineffective: [...misspelled, ...overridden] };
+}
+
+/** Reads the settings that the environment has. An empty one counts as not set, as in `.env` files. */
+function readVariables(environment: Environment, lookUp: LookUpVariable, faults: FieldFault[]): GivenValues {
+  const given: Record<string, unknown> = {};
+  for (const { variable, field, yaml } of ALL_SETTINGS) {
+    // Docker keeps the quotes of values.
+    const unquoted = environment[variable]?.trim().replace(/^(["'])(.*)\1$/, '$2');
+    const text = unquoted?.trim();
+    if (!text) continue;
+    const fault = (inner: string[], text: string) => faults.push({ path: [field, ...inner], text });
+    try {
+      given[field] = yaml ? replaceVariables(parse(text, { logLevel: 'error' }), lookUp, fault) : text;
+    } catch {
+      given[field] = undefined;
+      fault([], 'is not valid YAML');
+    }
   }
-  const slack = readSlack(get, check);
-  const crews =
-    crewsFile === undefined ? readOneCrew(get, check) : readCrewsFile(crewsFile, environment, get, check);
+  return given;
+}
 
-  const publicUrl = get('PUBLIC_URL');
-  check('PUBLIC_URL', publicUrl === undefined || isBaseUrl(publicUrl), INVALID_BASE_URL);
-  const opsChannel = get('OPS_CHANNEL');
-  check(
-    'OPS_CHANNEL',
-    opsChannel === undefined || isChannel(opsChannel),
-    'must be a channel id such as C0123456789, or a #name (quoted in .env)',
-  );
-  check(
-    'NODE_TLS_REJECT_UNAUTHORIZED',
-    get('NODE_TLS_REJECT_UNAUTHORIZED') !== '0',
-    'disables certificate checks, so anyone could impersonate CrewAI and Slack; to trust your own authority set NODE_EXTRA_CA_CERTS',
-  );
-  const storeUrl = get('STORE_URL') ?? 'sqlite://data/approvals.db';
-  check(
-    'STORE_URL',
-    /^(sqlite|rediss?|postgres(ql)?):\/\/.+/.test(storeUrl),
-    'must begin with sqlite://, redis:// or postgres://',
-  );
-  const port = get('PORT') ?? '3000';
-  check('PORT', /^\d+$/.test(port) && Number(port) <= 65_535, 'must be a number from 0 to 65535');
-  const logLevel = get('LOG_LEVEL') ?? 'info';
-  check('LOG_LEVEL', LOG_LEVELS.includes(logLevel), `must be one of ${LOG_LEVELS.join(', ')}`);
-
-  if (faults.length > 0) {
-    const nothingSet = SETTINGS.every((setting) => SET_BY_IMAGES.has(setting) || !get(setting));
-    throw new SettingsError(faults, nothingSet);
+function readCrewsFile(path: string, lookUp: LookUpVariable, given: GivenValues, found: FieldFault[]) {
+  const shared = CREW_SETTINGS.filter(({ oneCrew }) => !oneCrew);
+  const values = readValues(shared, given, found);
+  try {
+    const { faults, ...read } = readCrews(readText('CREWS_FILE', path), lookUp, values);
+    return {
+      ...read,
+      faults: faults.map((fault) => ({ setting: 'CREWS_FILE', fault: `(${path}) ${fault}` })),
+    };
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return { crews: [], faults: [...error.faults], overridden: new Set<string>() };
   }
-  const used = crewsFile === undefined ? undefined : listUsedNames(readText('CREWS_FILE', crewsFile));
-  return {
-    slack,
-    crews,
-    ...(publicUrl ? { publicUrl } : {}),
-    ...(opsChannel ? { opsChannel } : {}),
-    storeUrl,
-    host: get('HOST') ?? '0.0.0.0',
-    port: Number(port),
-    logLevel,
-    unknownSettings: [
-      ...findCrewFields(environment, IN_CREWS_FILE_ONLY, used),
-      ...findUnknownSettings(environment, used),
-    ],
-  };
 }
 
-type Get = (setting: string) => string | undefined;
-type CheckSetting = (setting: string, good: boolean, fault: string) => void;
-
-function readSlack(get: Get, check: CheckSetting): Settings['slack'] {
-  const botToken = get('SLACK_BOT_TOKEN');
-  const appToken = get('SLACK_APP_TOKEN');
-  const signingSecret = get('SLACK_SIGNING_SECRET');
-  const apiUrl = get('SLACK_API_URL');
-  const command = get('SLACK_COMMAND') ?? '/approvals';
-  check('SLACK_COMMAND', /^\/[a-z0-9_-]{1,31}$/.test(command), 'must be a slash command such as /approvals');
-  check('SLACK_BOT_TOKEN', botToken !== undefined, 'is missing: the bot token of the Slack app (xoxb-…)');
-  check(
-    'SLACK_BOT_TOKEN',
-    !botToken || /^xoxb-\S+$/.test(botToken),
-    "must be the Slack app's bot token, which begins with xoxb-",
-  );
-  check(
-    'SLACK_APP_TOKEN',
-    !appToken || /^xapp-\S+$/.test(appToken),
-    'must be an app-level token, which begins with xapp-',
-  );
-  check(
-    'SLACK_SIGNING_SECRET',
-    appToken !== undefined || signingSecret !== undefined,
-    "is missing: the Slack app's signing secret (Basic Information); or set SLACK_APP_TOKEN for Socket Mode",
-  );
-  check('SLACK_API_URL', !apiUrl || isHttpUrl(apiUrl), 'must be an http:// or https:// URL');
-  return {
-    botToken: botToken ?? '',
-    command,
-    ...(appToken ? { appToken } : {}),
-    ...(signingSecret ? { signingSecret } : {}),
-    ...(apiUrl ? { apiUrl } : {}),
-  };
+/** Names the variable of a field that is wrong, and the variables of the fields that it needs. */
+function nameVariable({ path: [field, ...inner], text }: FieldFault): SettingFault {
+  const name = (word: string) => ALL_SETTINGS.find((setting) => setting.field === word)?.variable ?? word;
+  const fault = inner.length > 0 ? `(${inner.join('.')}) ${text}` : text.replace(/\b[a-z]+_[a-z_]+\b/g, name);
+  return { setting: name(String(field)), fault };
 }
 
-function readOneCrew(get: Get, check: CheckSetting): CrewSettings[] {
-  const name = get('CREW_NAME') ?? 'crew';
-  check('CREW_NAME', CREW_NAME.test(name), INVALID_CREW_NAME);
-  check(
-    'APPROVERS',
-    !get('APPROVERS') || /[^\s,]/.test(get('APPROVERS') ?? ''),
-    'names nobody: leave it empty, or list users and groups',
-  );
-  const fields = oneCrewFields(get);
-  const isFlow = takesReviews(fields);
-  for (const field of listMissing(fields, isFlow)) {
-    const { setting, what } = ONE_CREW[field] as { setting: string; what: string };
-    check(setting, false, `is missing: ${what}`);
-  }
-  const parsed = crewSchema.safeParse(fields);
-  if (parsed.success) return [buildCrewSettings(name, parsed.data, isFlow)];
-  for (const { path, text } of listFaults(parsed.error)) {
-    const { setting, what } = ONE_CREW[String(path[0])] ?? { setting: String(path[0]), what: '' };
-    check(setting, false, text === 'is missing' && what ? `is missing: ${what}` : text);
-  }
-  return [];
-}
-
-function readCrewsFile(
-  path: string,
-  environment: Environment,
-  get: Get,
-  check: CheckSetting,
-): CrewSettings[] {
-  const { base_url: _, bearer_token: __, ...shared } = oneCrewFields(get);
-  const { crews, faults } = readCrews(readText('CREWS_FILE', path), environment, shared);
-  for (const fault of faults) check('CREWS_FILE', false, `(${path}) ${fault}`);
-  return crews;
-}
-
-/** The settings of the one crew that are set, by their names in a crews file. */
-function oneCrewFields(get: Get): Record<string, unknown> {
-  const fields = Object.entries(ONE_CREW).map(([field, { setting }]) => [field, get(setting)]);
-  const set: Record<string, unknown> = Object.fromEntries(fields.filter(([, value]) => value !== undefined));
-  for (const field of ['approvers', 'starters', 'flow_webhook_secrets', 'callback_hosts'])
-    if (typeof set[field] === 'string') set[field] = splitList(set[field]);
-  if (typeof set.notify === 'string' && !NOTIFY_RULES.includes(set.notify))
-    set.notify = splitList(set.notify);
-  return set;
-}
-
-function splitList(text: string | undefined): string[] | undefined {
-  return text
-    ?.split(',')
-    .map((one) => one.trim())
-    .filter(Boolean);
+/** Whether a setting says how the bot runs. Images set these, and everything is left to configure. */
+function isOfServer(given: string): boolean {
+  const setting = BOT_SETTINGS.find(({ field }) => field === given);
+  return setting !== undefined && setting.default !== undefined && !setting.oneCrew;
 }
 
 function readText(setting: string, path: string): string {
@@ -231,8 +123,4 @@ function readText(setting: string, path: string): string {
   } catch (error) {
     throw new SettingsError([{ setting, fault: `cannot be read from ${path} (${summarizeError(error)})` }]);
   }
-}
-
-function isHttpUrl(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
 }

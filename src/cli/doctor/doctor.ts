@@ -1,7 +1,6 @@
 import { summarizeError } from '../../lib/errors.ts';
 import { loadSettings, readEnvironment } from '../../settings/load-settings.ts';
 import { INIT_ADVICE, type Settings, SettingsError } from '../../settings/settings.ts';
-import { describeUnknownSetting } from '../../settings/unknown-settings.ts';
 import { failed, ok, warning } from './finding.ts';
 import { printKickoff } from './print-kickoff.ts';
 import { Report } from './report.ts';
@@ -24,10 +23,9 @@ function readSettings(report: Report): Settings | undefined {
     const read = loadSettings(readEnvironment(process.env));
     report.print([
       ok('settings', `all are valid; crews: ${read.crews.map(({ name }) => name).join(', ')}.`),
-      ...read.unknownSettings.map((unknown) => {
-        const decidesWho = 'field' in unknown && unknown.decidesWho;
-        return (decidesWho ? failed : warning)(unknown.name, describeUnknownSetting(unknown));
-      }),
+      ...read.ineffective.map(({ variable, why, isError }) =>
+        (isError ? failed : warning)(variable, why.replace(/[^?]$/, '$&.')),
+      ),
     ]);
     return read;
   } catch (error) {

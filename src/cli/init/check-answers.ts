@@ -3,7 +3,7 @@ import { isGroupId, isUserId } from '../../approval/model/crew/slack-ids.ts';
 import { callCrew } from '../../crewai/api.ts';
 import { editDistance } from '../../lib/edit-distance.ts';
 import { summarizeError } from '../../lib/errors.ts';
-import { INVALID_BASE_URL, isBaseUrl } from '../../settings/crew-schema.ts';
+import { INVALID_BASE_URL, isBaseUrl } from '../../settings/values.ts';
 import { clientOptions, slackErrorOf } from '../../slack/api/client.ts';
 import { createSlackLogger } from '../../slack/app/logger.ts';
 import { listChannelsByName } from '../../slack/directory/channels.ts';
