@@ -67,10 +67,11 @@ export function readCrews(
   }
   const fields = CREW_SETTINGS.map(({ field }) => field);
   const overridden = fields.filter((field) => nodes.every(([, node]) => isRecord(node) && field in node));
+  faults.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
   return { crews, faults, overridden: new Set(overridden) };
 }
 
-/** Replaces each value `$NAME` by that of the environment. One that is not set is reported and undefined. */
+/** Replaces each value `$NAME` by that of the environment; an unset variable is reported and gives undefined. */
 export function replaceVariables(
   value: unknown,
   lookUp: LookUpVariable,

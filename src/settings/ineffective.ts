@@ -40,7 +40,7 @@ export function findMisspelled(
     });
 }
 
-/** Finds variables that have no effect beside CREWS_FILE. `overridden`: the fields that each of its crews has. */
+/** Finds variables that have no effect with CREWS_FILE. `overridden`: the fields that each of its crews has. */
 export function findOverridden(
   given: GivenValues,
   used: ReadonlySet<string>,
@@ -48,7 +48,7 @@ export function findOverridden(
 ): IneffectiveSetting[] {
   return ALL_SETTINGS.flatMap((setting) => {
     const { variable, field, oneCrew, decidesWho } = setting;
-    // What was copied from .env.example is not meant to have an effect.
+    // A value copied from .env.example is not meant to have an effect.
     const isMeant = field in given && given[field] !== getExample(setting) && !used.has(variable);
     if (!isMeant || !(oneCrew || overridden.has(field))) return [];
     const why = oneCrew ? ' while CREWS_FILE is set' : `: each crew of CREWS_FILE has its own ${field}`;

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { summarizeError } from '../lib/errors.ts';
 import { type LookUpVariable, readCrews, replaceVariables } from './crews-file.ts';
 import { findMisspelled, findOverridden } from './ineffective.ts';
-import { addDefaults, type FieldFault, readCrew, readValues } from './read-crew.ts';
+import { type FieldFault, readCrew, readValues } from './read-crew.ts';
 import {
   type Environment,
   type GivenValues,
@@ -42,10 +42,8 @@ export function loadSettings(environment: Environment): Settings {
     return environment[name];
   };
   const given = readVariables(environment, lookUp, found);
-  const slack = readValues(SLACK_SETTINGS, given, found) as SlackValues;
-  const bot = readValues(BOT_SETTINGS, given, found) as BotValues;
-  addDefaults(SLACK_SETTINGS, slack, found);
-  addDefaults(BOT_SETTINGS, bot, found);
+  const slack = readValues(SLACK_SETTINGS, given, found, {}) as SlackValues;
+  const bot = readValues(BOT_SETTINGS, given, found, {}) as BotValues;
   if (!('appToken' in slack || 'signingSecret' in slack))
     found.push({ path: ['slack_signing_secret'], text: NO_MODE });
 
@@ -111,7 +109,7 @@ function nameVariable({ path: [field, ...inner], text }: FieldFault): SettingFau
   return { setting: name(String(field)), fault };
 }
 
-/** Whether a setting says how the bot runs. Images set these, and everything is left to configure. */
+/** Whether a setting says how the bot runs. Images set these, so they alone do not configure a bot. */
 function isOfServer(given: string): boolean {
   const setting = BOT_SETTINGS.find(({ field }) => field === given);
   return setting !== undefined && setting.default !== undefined && !setting.oneCrew;

@@ -13,93 +13,81 @@ export interface FieldFault {
 /** Values by their names in the code. */
 type NamedValues = Record<string, unknown>;
 
-/** Reads the values that are given by fields. A wrong value is named and undefined, so that it is not missing too. */
+/**
+ * Reads the values that are given by fields. `inherited`: the values of those that are not given; then defaults follow, and
+ * a missing value is named. A wrong value is named too and left undefined.
+ */
 export function readValues(
   settings: readonly Setting[],
   given: GivenValues,
   faults: FieldFault[],
+  inherited?: NamedValues,
 ): NamedValues {
   const values: NamedValues = {};
   for (const setting of settings) {
-    const { field, name, schema, placeholder } = setting;
-    if (!(field in given)) continue;
+    const { field, name, schema, required, placeholder, default: preset } = setting;
+    const fault = (path: PropertyKey[], text: string) => faults.push({ path: [field, ...path], text });
     const value = given[field];
-    values[name] = undefined;
-    if (value === undefined) continue;
-    const { data, error } = schema.safeParse(value);
-    values[name] = data;
-    if (value === placeholder)
-      faults.push({
-        path: [field],
-        text: `still has the value of .env.example: replace it (${describeSetting(setting)})`,
-      });
-    for (const issue of error?.issues ?? []) {
-      // A text has no parts.
-      const path = typeof value === 'string' ? [field] : [field, ...issue.path];
-      if (issue.code !== 'unrecognized_keys') faults.push({ path, text: issue.message });
-      else
-        for (const key of issue.keys) faults.push({ path: [...path, key], text: describeUnknownField(key) });
-    }
+    if (field in given) {
+      const { data, error } = value === undefined ? {} : schema.safeParse(value);
+      values[name] = data;
+      if (value === placeholder && placeholder !== undefined)
+        fault([], `still has the value of .env.example: replace it (${describeSetting(setting)})`);
+      for (const issue of error?.issues ?? []) {
+        // A text has no parts.
+        const path = typeof value === 'string' ? [] : issue.path;
+        if (issue.code !== 'unrecognized_keys') fault(path, issue.message);
+        else for (const key of issue.keys) fault([...path, key], describeUnknownField(key));
+      }
+    } else if (inherited && name in inherited) values[name] = inherited[name];
+    else if (inherited && preset !== undefined) values[name] = schema.parse(preset);
+    else if (inherited && required) fault([], `is missing: ${describeSetting(setting)}`);
   }
   return values;
 }
 
-/** Adds the defaults, and names what is missing. */
-export function addDefaults(settings: readonly Setting[], values: NamedValues, faults: FieldFault[]): void {
-  for (const setting of settings) {
-    const { field, name, schema, required, default: preset } = setting;
-    if (name in values) continue;
-    if (required) faults.push({ path: [field], text: `is missing: ${describeSetting(setting)}` });
-    if (preset !== undefined) values[name] = schema.parse(preset);
-  }
-}
-
-/** Reads one crew, if all its values are right. `given`: its own values by fields; `shared`: those of all crews. */
+/** Reads one crew, if all its values are right. `given`: its own values by fields; `shared`: the values for all crews. */
 export function readCrew(
   name: string,
   given: GivenValues,
   shared: Partial<CrewValues> = {},
 ): { crew?: CrewSettings; faults: FieldFault[] } {
   const faults: FieldFault[] = [];
-  const own = readValues(CREW_SETTINGS, given, faults);
-  const values: NamedValues = { ...shared, ...own };
-  const isFlow = Array.isArray(own.flowWebhookSecrets) && own.flowWebhookSecrets.length > 0;
-  // A Flow that only asks for reviews is not called.
-  if (isFlow && !('baseUrl' in values) && !('bearerToken' in values))
-    Object.assign(values, { baseUrl: '', bearerToken: '' });
-  const isRight = !Object.values(values).includes(undefined);
-  addDefaults(CREW_SETTINGS, values, faults);
+  const isFlow = String(given.flow_webhook_secrets ?? '') !== '';
+  // A Flow that only asks for reviews is never called.
+  const isCalled = !isFlow || 'base_url' in given || 'bearer_token' in given;
+  const inherited = isCalled ? shared : { baseUrl: '', bearerToken: '', ...shared };
+  const values = readValues(CREW_SETTINGS, given, faults, inherited);
   faults.push(...findRuleFaults(values));
-  return isRight && faults.length === 0
-    ? { crew: { name, isFlow, ...values } as CrewSettings, faults }
-    : { faults };
+  const isRight = faults.length === 0 && !Object.values(values).includes(undefined);
+  return isRight ? { crew: { name, isFlow, ...values } as CrewSettings, faults } : { faults };
 }
 
-/** Finds rules that are valid alone but not together. A wrong value is undefined: what needs it is not wrong too. */
+/** Finds rules that are valid alone but not together. A wrong value is undefined; rules that need it are not checked. */
 function findRuleFaults(crew: Partial<CrewValues>): FieldFault[] {
   const tasks = (crew.tasks ?? []).map((task, index) => ({
     path: ['tasks', index],
     rules: { ...crew, ...task },
   }));
   return [{ path: [], rules: crew }, ...tasks].flatMap(({ path, rules }) => {
-    const { approvers = [], approvalsRequired = 1, escalateTo, onExpiry, expiryText, channel } = rules;
-    const arePeople = approvers.length > 0 && approvers.every(isUserId);
+    const { approvers, approvalsRequired = 1, escalateTo, onExpiry, expiryText, channel = '' } = rules;
+    const people = approvers?.every(isUserId) ? new Set(approvers) : new Set();
     const checks: [isWrong: boolean, field: string, text: string][] = [
       [rules.escalateAfter !== undefined && escalateTo?.length === 0, 'escalate_after', 'needs escalate_to'],
       [(escalateTo ?? []).length > 0 && !('escalateAfter' in rules), 'escalate_to', 'needs escalate_after'],
       [(onExpiry ?? 'keep') !== 'keep' && !('expireAfter' in rules), 'on_expiry', 'needs expire_after'],
       [
-        onExpiry === 'request_revision' && ('expiryText' in rules ? expiryText?.trim() === '' : true),
+        onExpiry === 'request_revision' && (!('expiryText' in rules) || expiryText?.trim() === ''),
         'on_expiry',
         'needs expiry_text: the feedback that CrewAI gets',
       ],
       [
-        arePeople && new Set(approvers).size < approvalsRequired,
+        people.size > 0 && people.size < approvalsRequired,
         'approvals_required',
         'is more than the number of approvers',
       ],
       [
-        isUserId(channel ?? '') && !approvers.includes(channel ?? ''),
+        isUserId(channel) && approvers?.includes(channel) === false,
         'channel',
         'is a user who is not named by id in approvers',
       ],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import * as value from './values.ts';
 
-// The one list of settings: validation, defaults, docs/configuration.md and .env.example come from it.
+// The only list of settings: validation, defaults, docs/configuration.md and .env.example come from it.
 
 interface Row {
   /** Its name in the crews file, if this is not the variable in lower case. */
@@ -31,15 +31,15 @@ type Rows = Readonly<Record<string, Row>>;
 
 // biome-ignore format: a table
 const SLACK = {
-  SLACK_BOT_TOKEN: { schema: value.botToken, required: true, secret: true, firstDay: true, placeholder: 'xoxb-your-bot-token',
+  SLACK_BOT_TOKEN: { schema: value.text.regex(/^xoxb-\S+$/, "must be the Slack app's bot token, which begins with xoxb-"), required: true, secret: true, firstDay: true, placeholder: 'xoxb-your-bot-token',
     doc: "the Slack app's bot token, `xoxb-…` (OAuth & Permissions)" },
-  SLACK_APP_TOKEN: { schema: value.appToken, secret: true, firstDay: true, placeholder: 'xapp-your-app-token',
+  SLACK_APP_TOKEN: { schema: value.text.regex(/^xapp-\S+$/, 'must be an app-level token, which begins with xapp-'), secret: true, firstDay: true, placeholder: 'xapp-your-app-token',
     doc: 'the app-level token, `xapp-…` (Basic Information), which enables Socket Mode' },
   SLACK_SIGNING_SECRET: { schema: value.text, secret: true, firstDay: true,
     doc: "the Slack app's signing secret (Basic Information), which HTTP mode requires" },
   SLACK_API_URL: { schema: value.httpUrl,
     doc: "base URL of Slack's Web API; empty: Slack's own" },
-  SLACK_COMMAND: { schema: value.slashCommand, default: '/approvals',
+  SLACK_COMMAND: { schema: value.text.regex(/^\/[a-z0-9_-]{1,31}$/, 'must be a slash command such as /approvals'), default: '/approvals',
     doc: 'the slash command; if another app of the workspace uses this name, change it here and in the manifest' },
 } as const satisfies Rows;
 
@@ -51,7 +51,7 @@ const BOT = {
     doc: 'name of the crew in this bot and in its webhook URLs: up to 64 letters, digits, `-` or `_`' },
   CREWS_FILE: { schema: value.text,
     doc: 'YAML file with several crews, such as crews.example.yml. It replaces `CREWAI_BASE_URL`, `CREWAI_BEARER_TOKEN` and `CREW_NAME`. See [Several crews](#several-crews)' },
-  STORE_URL: { schema: value.storeUrl, default: 'sqlite://data/approvals.db',
+  STORE_URL: { schema: value.text.regex(/^(sqlite|rediss?|postgres(ql)?):\/\/.+/, 'must begin with sqlite://, redis:// or postgres://'), default: 'sqlite://data/approvals.db',
     doc: 'the store: SQLite for one process, `redis://…` or `postgres://…` for several replicas. `sqlite:///var/lib/approvals.db` is an absolute path' },
   HOST: { schema: value.text, default: '0.0.0.0',
     doc: 'address of the HTTP server' },
@@ -145,7 +145,7 @@ const CREW = {
     doc: "dialect of the crew's API: `auto` (learned), `documented` or `camelcase` (live). See [The two dialects](#the-two-dialects-of-crewais-api)" },
   CREW_WEBHOOK_URLS: { field: 'webhook_urls', schema: value.webhookUrls, default: {}, yaml: true,
     doc: '`task`, `step` and `crew`: URLs to send with each decision, unless the run has its own. `step: own` sends the bot\'s own step endpoint' },
-  FLOW_WEBHOOK_SECRETS: { schema: value.list(value.eachSecret, 'must be a list of secrets'), default: [], secret: true,
+  FLOW_WEBHOOK_SECRETS: { schema: value.list(value.printable.min(16, 'must each have at least 16 characters'), 'must be a list of secrets'), default: [], secret: true,
     doc: 'secrets of the review webhooks of Flows, at least 16 characters each. A crew with these needs no URL and no token if it takes Flow reviews only. See [Flow reviews](#flow-reviews)' },
   CALLBACK_HOSTS: { schema: value.callbackHosts, default: ['*.crewai.com'],
     doc: 'hosts that the answers of Flow reviews may be sent to. `*.example.com` means https on port 443 of all hosts below it; `flows.example.com` or `flows.example.com:8443` also http and private addresses' },

@@ -27,13 +27,6 @@ export const NO_YES =
 /** A header carries only these characters unchanged. */
 export const printable = text.regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces');
 export const secret = printable.min(16, 'must have at least 16 characters');
-export const eachSecret = printable.min(16, 'must each have at least 16 characters');
-export const botToken = text.regex(
-  /^xoxb-\S+$/,
-  "must be the Slack app's bot token, which begins with xoxb-",
-);
-export const appToken = text.regex(/^xapp-\S+$/, 'must be an app-level token, which begins with xapp-');
-export const slashCommand = text.regex(/^\/[a-z0-9_-]{1,31}$/, 'must be a slash command such as /approvals');
 export const crewName = text.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be up to 64 letters, digits, - or _');
 export const channel = text.regex(CHANNEL, 'must be a channel id such as C0123456789, or a #name');
 export const channelOrUser = text.regex(
@@ -44,10 +37,6 @@ export const channelOrUser = text.regex(
 export const httpUrl = text.refine(isHttpUrl, 'must be an http:// or https:// URL');
 export const INVALID_BASE_URL = 'must be an http:// or https:// URL without ? or #';
 export const baseUrl = text.refine(isBaseUrl, INVALID_BASE_URL);
-export const storeUrl = text.regex(
-  /^(sqlite|rediss?|postgres(ql)?):\/\/.+/,
-  'must begin with sqlite://, redis:// or postgres://',
-);
 export const webhookUrls = z.strictObject({
   task: httpUrl.optional(),
   step: z

@@ -118,18 +118,18 @@ describe('a variable that has no effect', () => {
     channel: 'CPRESS',
     webhook_secret: 'a-secret-of-16-chars',
   };
-  /** What is said of this environment beside a file with these crews. */
-  const beside = (crews: Record<string, object>, environment: Record<string, string>) => {
+  /** The reports about this environment with a file of these crews. */
+  const load = (crews: Record<string, object>, environment: Record<string, string>) => {
     const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-ineffective-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const CREWS_FILE = join(folder, 'crews.yml');
     writeFileSync(CREWS_FILE, JSON.stringify({ crews }));
     const { WEBHOOK_SECRET: _, ...bot } = BOT;
     const { ineffective, crews: read } = loadSettings({ ...bot, CREWS_FILE, ...environment });
-    return { crews: read, told: ineffective.map(({ variable, why }) => `${variable} ${why}`) };
+    return { crews: read, reported: ineffective.map(({ variable, why }) => `${variable} ${why}`) };
   };
 
-  test('is told of when it is misspelled, and the others are taken all the same', () => {
+  test('is reported if it is misspelled, and the other settings apply', () => {
     const { ineffective, crews } = loadSettings({ ...GOOD, APPROVER: 'U0123456789', HOME: '/root' });
     expect(ineffective).toEqual([
       {
@@ -142,7 +142,7 @@ describe('a variable that has no effect', () => {
     expect(crews[0]?.approvers).toEqual([]);
   });
 
-  test('is an error where more people can decide without it', () => {
+  test('is an error if more people can decide without it', () => {
     const environment = {
       APPROVALS_REQUIRD: '2',
       exclude_requester: 'true',
@@ -158,12 +158,12 @@ describe('a variable that has no effect', () => {
     ]);
   });
 
-  test('is not told of when it is empty', () => {
+  test('is not reported if it is empty', () => {
     expect(loadSettings({ ...GOOD, APPROVER: ' ' }).ineffective).toEqual([]);
   });
 
-  test('is the URL, the token or the name of the one crew while CREWS_FILE is set', () => {
-    const { told } = beside(
+  test('is the URL, token or name of the one crew while CREWS_FILE is set', () => {
+    const { reported } = load(
       { press },
       {
         CREWAI_BASE_URL: 'https://old.example',
@@ -171,23 +171,23 @@ describe('a variable that has no effect', () => {
         CREW_NAME: 'old',
       },
     );
-    expect(told.toSorted()).toEqual([
+    expect(reported.toSorted()).toEqual([
       'CREWAI_BASE_URL has no effect while CREWS_FILE is set',
       'CREWAI_BEARER_TOKEN has no effect while CREWS_FILE is set',
       'CREW_NAME has no effect while CREWS_FILE is set',
     ]);
   });
 
-  test('is a default that each crew of the file overrides, and not one that a crew inherits', () => {
+  test('is a default that every crew of the file overrides, not one that a crew inherits', () => {
     const budget = { ...press, webhook_secret: 'another-secret-of-16' };
-    const { told, crews } = beside(
+    const { reported, crews } = load(
       {
         press: { ...press, approvals_required: 1 },
         budget: { ...budget, approvals_required: 1, urgent: true },
       },
       { APPROVALS_REQUIRED: '2', URGENT: 'true', APPROVAL_CHANNEL: 'C0123456789' },
     );
-    expect(told.toSorted()).toEqual([
+    expect(reported.toSorted()).toEqual([
       'APPROVALS_REQUIRED has no effect: each crew of CREWS_FILE has its own approvals_required',
       'APPROVAL_CHANNEL has no effect: each crew of CREWS_FILE has its own channel',
     ]);
@@ -197,8 +197,8 @@ describe('a variable that has no effect', () => {
     ]);
   });
 
-  test('is not what was copied from .env.example, nor what the crews file uses', () => {
-    const { told } = beside(
+  test('is not a value copied from .env.example or used by the crews file', () => {
+    const { reported } = load(
       { press: { ...press, bearer_token: '$CREWAI_TOKEN', channel: `$\{APPROVAL_CHANNEL}` } },
       {
         CREWAI_TOKEN: 'token',
@@ -208,7 +208,9 @@ describe('a variable that has no effect', () => {
         CREWAI_URL: 'x',
       },
     );
-    expect(told).toEqual(['CREWAI_URL not recognized, so it has no effect: did you mean CREWAI_BASE_URL?']);
+    expect(reported).toEqual([
+      'CREWAI_URL not recognized, so it has no effect: did you mean CREWAI_BASE_URL?',
+    ]);
   });
 });
 

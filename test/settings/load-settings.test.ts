@@ -411,17 +411,17 @@ crews:
       expect.stringMatching(/^ {2}SILENT_AFTER must be a time with its unit/),
       ...[
         "line 1: approvers is a setting of a crew: it belongs directly below the crew's name",
-        'line 8: crews.press.port is a setting of the bot: set PORT in the environment',
-        'line 9: crews.press.aprovers is not a recognized setting of a crew: did you mean approvers?',
+        'line 3: crews.press.on_expiry needs expire_after',
         'line 5: crews.press.bearer_token uses $NOT_SET, which is not set in the environment',
         'line 6: crews.press.webhook_secret must have at least 16 characters',
         'line 7: crews.press.silent_after must be a time with its unit',
+        'line 8: crews.press.port is a setting of the bot: set PORT in the environment',
+        'line 9: crews.press.aprovers is not a recognized setting of a crew: did you mean approvers?',
         'line 10: crews.press.tasks.0.urgent must be true or false',
-        'line 3: crews.press.on_expiry needs expire_after',
-        'line 12: crews.budget.approvals_required must be a whole number from 1 to 20',
         'line 11: crews.budget.base_url is missing: URL of the deployed crew',
         'line 11: crews.budget.bearer_token is missing: bearer token of the deployed crew',
         'line 11: crews.budget.on_expiry needs expire_after',
+        'line 12: crews.budget.approvals_required must be a whole number from 1 to 20',
       ].map((text) => expect.stringContaining(`  CREWS_FILE (crews.yml) ${text}`)),
     ]);
   });
@@ -429,7 +429,7 @@ crews:
   test('that fit together only are named even where others are wrong', () => {
     const settings = { ...GOOD, CREWAI_BASE_URL: 'x', URGENT: 'x', APPROVERS: 'U1', APPROVALS_REQUIRED: '2' };
     const faults = faultsOf({ ...settings, ON_EXPIRY: 'request_revision', EXPIRE_AFTER: '1 day' });
-    expect(Object.keys(faults)).toEqual(['CREWAI_BASE_URL', 'URGENT', 'ON_EXPIRY', 'APPROVALS_REQUIRED']);
+    expect(Object.keys(faults)).toEqual(['CREWAI_BASE_URL', 'APPROVALS_REQUIRED', 'URGENT', 'ON_EXPIRY']);
     expect(faults.ON_EXPIRY).toBe('needs EXPIRY_TEXT: the feedback that CrewAI gets');
     expect(faults.APPROVALS_REQUIRED).toBe('is more than the number of approvers');
   });
