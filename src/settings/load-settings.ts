@@ -28,7 +28,7 @@ const UNCHECKED =
 
 /** Reads the `.env` file; variables of the environment that are not empty win. */
 export function readEnvironment(environment: Environment, envFile = '.env'): Environment {
-  const file = existsSync(envFile) ? parseEnv(readText('.env', envFile)) : {};
+  const file = existsSync(envFile) ? parseEnv(readFileText('.env', envFile)) : {};
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   return { ...file, ...set };
 }
@@ -91,7 +91,7 @@ function readCrewsFile(path: string, lookUp: LookUpVariable, given: GivenValues,
   const shared = CREW_SETTINGS.filter(({ oneCrew }) => !oneCrew);
   const values = readValues(shared, given, found);
   try {
-    const { faults, ...read } = readCrews(readText('CREWS_FILE', path), lookUp, values);
+    const { faults, ...read } = readCrews(readFileText('CREWS_FILE', path), lookUp, values);
     return {
       ...read,
       faults: faults.map((fault) => ({ setting: 'CREWS_FILE', fault: `(${path}) ${fault}` })),
@@ -115,7 +115,7 @@ function isOfServer(given: string): boolean {
   return setting !== undefined && setting.default !== undefined && !setting.oneCrew;
 }
 
-function readText(setting: string, path: string): string {
+function readFileText(setting: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
