@@ -1,4 +1,4 @@
-import { type App, startApp } from './app.ts';
+import { type RunningApp, startApp } from './app.ts';
 import { AppError, summarizeError } from './lib/errors.ts';
 import { createLog } from './lib/log.ts';
 import { loadSettings, readEnvironment } from './settings/load-settings.ts';
@@ -15,10 +15,10 @@ try {
       `Unknown option "${unknown}": the only option of npm start is --restored.`,
     );
   const settings = loadSettings(readEnvironment(process.env));
-  const log = await createLog(settings.logLevel);
+  const log = createLog(settings.logLevel);
   process.on('unhandledRejection', (error) => log.error({ error }, 'background task failed'));
 
-  let app: App | undefined;
+  let app: RunningApp | undefined;
   let requested = false;
   let stopping = false;
   const stop = async () => {

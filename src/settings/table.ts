@@ -100,7 +100,7 @@ const RULES = {
 export const RULE_SETTINGS = listRows(RULES);
 
 /** The rules of some tasks, where they differ from the crew's. */
-export interface TaskSettings extends Partial<Values<typeof RULES>> {
+interface TaskSettings extends Partial<Values<typeof RULES>> {
   match: string;
   /** Also the id of a user: a direct message. */
   channel?: string;

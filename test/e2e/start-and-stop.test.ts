@@ -195,10 +195,8 @@ test('a setting that is misspelled is named by the log of the start and by the d
   const settings = { ...world.settings, ...misspelled };
   const { stdout } = await run(join(BUILT, 'cli', 'doctor', 'doctor.js'), settings, { cwd: world.folder })
     .ended;
-  expect(stdout).toMatch(
-    /^warning +APPROVER: not recognized, so it has no effect: did you mean APPROVERS\?$/m,
-  );
-  expect(stdout).toMatch(/^warning +crew_name: not recognized.*CREW_NAME\?$/m);
+  expect(stdout).toMatch(/^note +APPROVER: not recognized, so it has no effect: did you mean APPROVERS\?$/m);
+  expect(stdout).toMatch(/^note +crew_name: not recognized.*CREW_NAME\?$/m);
   expect(stdout).not.toMatch(/HOSTNAME|CREWAI_STORAGE_DIR/);
 });
 
@@ -229,7 +227,7 @@ test('a setting that each crew of the file has itself is named by the log of the
     { cwd: world.folder },
   ).ended;
   expect(stdout).toMatch(/^FAILED +APPROVALS_REQUIRED: has no effect: each crew of CREWS_FILE has its own/m);
-  expect(stdout).toMatch(/^warning +REMIND_AFTER: has no effect: .*\.$/m);
+  expect(stdout).toMatch(/^note +REMIND_AFTER: has no effect: .*\.$/m);
   expect(stdout).not.toContain('UNDO_WINDOW');
   expect(code).toBe(1);
 });

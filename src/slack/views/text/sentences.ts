@@ -2,7 +2,7 @@ import type { Refusal } from '../../../approval/lifecycle/refusal.ts';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import type { Decision } from '../../../approval/model/decision.ts';
 import type { RoundStatus } from '../../../approval/model/round-status.ts';
-import type { LookUpRefusal } from '../../../approval/queries/query-parts.ts';
+import type { LookUpRefusal } from '../../../approval/queries/look-up.ts';
 import { escapeLine } from './escape.ts';
 import { mention } from './people.ts';
 import { formatDate } from './text.ts';
