@@ -88,7 +88,7 @@ function readVariables(environment: Environment, lookUp: LookUpVariable, faults:
 }
 
 function readCrewsFile(path: string, lookUp: LookUpVariable, given: GivenValues, found: FieldFault[]) {
-  // A placeholder that was left in .env harms nobody here: a crew that needs the value lacks it.
+  // A placeholder is ignored: a crew that needs the value is reported without it.
   const shared = CREW_SETTINGS.filter(
     ({ field, placeholder, oneCrew }) => !oneCrew && given[field] !== placeholder,
   );

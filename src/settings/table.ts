@@ -12,7 +12,7 @@ interface Row {
   required?: true;
   /** No error, log line or card may show it. */
   secret?: true;
-  /** Belongs to the first day; the others are for later. */
+  /** In the group of the first day; the others are for later. */
   firstDay?: true;
   /** Its value in .env.example, which the bot rejects. */
   placeholder?: string;
