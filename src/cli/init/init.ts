@@ -87,17 +87,17 @@ function prepareAnswers(settings: readonly string[]): Answers {
 }
 
 async function finish(terminal: Terminal): Promise<number> {
-  const config = loadSettings(readEnvironment(process.env));
-  const code = await printResults(runChecks(config, false));
+  const settings = loadSettings(readEnvironment(process.env));
+  const code = await printResults(runChecks(settings, false));
   terminal.say('\nNow start the bot, and leave it running: npx crew-approvals');
-  if (!config.publicUrl)
+  if (!settings.publicUrl)
     terminal.say(`\nRuns need PUBLIC_URL: set it in ${ENV_FILE}, and restart the bot if it is running.`);
   terminal.say(
-    `${heading(4)}start a run of your crew: type ${config.slack.command} run in Slack. Its first pause becomes a card.`,
+    `${heading(4)}start a run of your crew: type ${settings.slack.command} run in Slack. Its first pause becomes a card.`,
   );
-  if (config.publicUrl) {
+  if (settings.publicUrl) {
     terminal.say('\nA run that is started elsewhere needs these fields, with your own inputs.');
-    await printKickoff(config, undefined);
+    await printKickoff(settings, undefined);
   } else {
     terminal.say(
       '\nA run that is started elsewhere needs fields that the doctor prints with PUBLIC_URL: npx crew-approvals doctor --kickoff',
