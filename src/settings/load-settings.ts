@@ -88,7 +88,10 @@ function readVariables(environment: Environment, lookUp: LookUpVariable, faults:
 }
 
 function readCrewsFile(path: string, lookUp: LookUpVariable, given: GivenValues, found: FieldFault[]) {
-  const shared = CREW_SETTINGS.filter(({ oneCrew }) => !oneCrew);
+  // A placeholder is ignored: a crew that needs the value is reported without it.
+  const shared = CREW_SETTINGS.filter(
+    ({ field, placeholder, oneCrew }) => !oneCrew && given[field] !== placeholder,
+  );
   const values = readValues(shared, given, found);
   try {
     const { faults, ...read } = readCrews(readFileText('CREWS_FILE', path), lookUp, values);
