@@ -52,7 +52,7 @@ module.exports = {
       from: { path: '^src/slack/views/' },
       to: {
         pathNot: [
-          '^src/(slack/views|approval|lib)/',
+          '^src/(slack/views|slack/texts|approval|lib)/',
           '^src/slack/app/(ids|button-values)\\.ts$',
           '^node_modules/(@slack/types|slackify-markdown|markdown-table|string-width|diff)/',
         ],
