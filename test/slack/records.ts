@@ -11,7 +11,7 @@ import {
   makeApproval as approval,
   DECIDED,
   makeRound as round,
-} from '../../src/slack/gallery/records.ts';
+} from '../../src/sandbox/gallery/samples.ts';
 import { hostileText } from './hostile.ts';
 
 export {
@@ -21,7 +21,7 @@ export {
   makeDecision as decision,
   makeRound as round,
   makeRoundIn as roundIn,
-} from '../../src/slack/gallery/records.ts';
+} from '../../src/sandbox/gallery/samples.ts';
 
 /** An approval whose round waits for the answer to a Flow's question. */
 export function reviewApproval(review: Partial<Review> = {}, more: Partial<Round> = {}): Approval {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { loadConfig, readEnvironment } from '../../config/load-config.ts';
 import { AppError, summarizeError } from '../../lib/errors.ts';
 import { openBrowser } from '../../lib/open-browser.ts';
+import { loadSettings, readEnvironment } from '../../settings/load-settings.ts';
+import { runChecks } from '../doctor/checks.ts';
 import { printKickoff } from '../doctor/print-kickoff.ts';
-import { Report } from '../doctor/report.ts';
-import { runChecks } from '../doctor/run-checks.ts';
+import { printResults } from '../doctor/result.ts';
 import { askAll, WrongAnswerError } from './ask-all.ts';
 import { type Answers, fillExample } from './env-file.ts';
 import { heading, listQuestions } from './questions.ts';
@@ -87,19 +87,17 @@ function prepareAnswers(settings: readonly string[]): Answers {
 }
 
 async function finish(terminal: Terminal): Promise<number> {
-  const config = loadConfig(readEnvironment(process.env));
-  const report = new Report();
-  for await (const findings of runChecks(config, { sendTest: false, blocks: false })) report.print(findings);
-  const code = report.end();
+  const settings = loadSettings(readEnvironment(process.env));
+  const code = await printResults(runChecks(settings, false));
   terminal.say('\nNow start the bot, and leave it running: npx crew-approvals');
-  if (!config.publicUrl)
+  if (!settings.publicUrl)
     terminal.say(`\nRuns need PUBLIC_URL: set it in ${ENV_FILE}, and restart the bot if it is running.`);
   terminal.say(
-    `${heading(4)}start a run of your crew: type ${config.slack.command} run in Slack. Its first pause becomes a card.`,
+    `${heading(4)}start a run of your crew: type ${settings.slack.command} run in Slack. Its first pause becomes a card.`,
   );
-  if (config.publicUrl) {
+  if (settings.publicUrl) {
     terminal.say('\nA run that is started elsewhere needs these fields, with your own inputs.');
-    await printKickoff(config, undefined);
+    await printKickoff(settings, undefined);
   } else {
     terminal.say(
       '\nA run that is started elsewhere needs fields that the doctor prints with PUBLIC_URL: npx crew-approvals doctor --kickoff',
