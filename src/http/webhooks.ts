@@ -15,12 +15,12 @@ import {
   authenticatedCrew,
   type CrewEndpoint,
   nameAddressedCrew,
+  readAuthorizationForm,
   requireCrewSecret,
 } from './crew-secret.ts';
 import { type Fault, reject, rejectBody, rejectFields } from './errors.ts';
 import { hasFreshSignature, isSigned } from './flow-signature.ts';
 import { limitRate } from './rate-limit.ts';
-import { readAuthorizationForm } from './same-secret.ts';
 
 /** What one kind of webhook is. */
 interface Kind<K extends WebhookKind> {
@@ -92,7 +92,7 @@ export function buildWebhooksRouter(
   readBody: (mebibytes: number) => RequestHandler,
   read: BodyReading,
 ): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   const limits = [...endpoints].flatMap(([crew, { most }]) => (most ? [[crew, most] as const] : []));
   const withinRate = limitRate(new Map(limits), () => performance.now());
   const guards: Record<Kind<WebhookKind>['authentication'], (largest: number) => RequestHandler[]> = {

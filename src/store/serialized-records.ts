@@ -1,8 +1,7 @@
 import Keyv from 'keyv';
-import { NewerVersionError } from '../approval/model/migrations.ts';
+import { NewerVersionError, toStoredExecution } from '../approval/model/migrations.ts';
 import { type Output, outputSchema } from '../approval/model/output.ts';
 import { rebuildExecution } from '../approval/model/run/execution.ts';
-import { toStoredExecution } from '../approval/model/stored-names.ts';
 import type { Log, Stored } from '../approval/ports.ts';
 import { RecordError, StoreError } from '../lib/errors.ts';
 import { buildUnreadableKey, INDEXES, KICKOFF_INDEXES, readExecutionKey, readId } from './keys.ts';
@@ -47,7 +46,7 @@ export async function readRecord<T>(
     const raw = await records.get(key);
     if (raw === undefined) return undefined;
     const known = parsed.find(key, raw);
-    if (known) return parsed.keep(key, known as Stored<T>);
+    if (known) return known as Stored<T>;
     try {
       const data = await keyv.deserializeData<unknown>(raw);
       return parsed.keep(key, { raw, record: parse(data?.value) });

@@ -4,8 +4,7 @@ import { CONFLICT, retryConflicts, updateApproval } from '../../src/approval/upd
 import { holdRestoredDeliveries } from '../../src/approval/worker/restored.ts';
 import { StoreError } from '../../src/lib/errors.ts';
 import { bindDecisions, bindIntake, buildTestApp } from '../support/app.ts';
-import { fixedDialect } from '../support/dialects.ts';
-import { createWorld, crew, nobodyKnown } from './worker/worker-world.ts';
+import { createWorld, crew } from './worker/worker-world.ts';
 
 const SILENT = { info() {}, warn() {}, error() {} };
 const MOST_TRIES = 2_000;

@@ -9,10 +9,14 @@ import { createBodyHandlers } from '../../src/http/body.ts';
 import { handleErrors, notFound } from '../../src/http/errors.ts';
 import { RejectedWebhooks } from '../../src/http/rejected-webhooks.ts';
 import { buildWebhooksRouter, WEBHOOK_KINDS } from '../../src/http/webhooks.ts';
+import { createApprovalStore } from '../../src/store/approval-store.ts';
+import { noStarts } from '../approval/worker/worker-world.ts';
 import { crew } from '../crewai/records.ts';
 import { collectingLog } from '../slack/stage.ts';
 import { buildTestApp } from '../support/app.ts';
+import { fixedDialect } from '../support/dialects.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { createMemoryRecords } from '../support/memory-records.ts';
 
 /** Waits until a check passes. */
 const waitFor = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
@@ -40,7 +44,14 @@ async function endpoint() {
   const app = express().use(
     rejected.watch,
     buildWebhooksRouter(
-      buildTestApp({}),
+      buildTestApp({
+        clock,
+        log,
+        crews,
+        dialects: fixedDialect(),
+        crewAI: noStarts,
+        store: createApprovalStore(createMemoryRecords(clock.now).records, log),
+      }),
       new Map([...crews].map(([name, one]) => [name, { crew: one, secret: SECRET, flowSecrets: [] }])),
       createBodyHandlers(),
       (kind, body) => bodyReader.read(kind, body),

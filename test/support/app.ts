@@ -1,4 +1,3 @@
-import * as deciders from '../../src/approval/access/deciders.ts';
 import type { App } from '../../src/approval/app.ts';
 import {
   type Ask,
@@ -106,8 +105,6 @@ export const bindDecisions = (app: App) =>
     isOnCard,
     find: async (_: App, id: string) => (await app.store.approval(id))?.record,
   });
-
-export const bindDeciders = (app: App) => bindAll(app, deciders);
 
 export const bindLookUps = (app: App) =>
   bindAll(app, {

@@ -1,12 +1,11 @@
 import type { App } from '../app.ts';
 import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
-import { type Approval, currentRound, type TooFew } from '../model/approval.ts';
+import { type Approval, addFact, currentRound, type TooFew } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { isGroupId, isUserId } from '../model/crew/slack-ids.ts';
 import { resolveRules } from '../model/crew/task-rules.ts';
-import { addFact } from '../model/facts.ts';
-import { findExcluded, isOpenToChannel, listAsked } from '../notify/asked.ts';
+import { findExcluded, isOpenToChannel, listAsked } from '../notify/audience.ts';
 import type { PeopleDirectory } from '../ports.ts';
 import { updateApproval } from '../update.ts';
 import type { RunPeople } from './can-decide.ts';

@@ -2,9 +2,7 @@ import type { App } from '../app.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { laterFailure } from '../model/run/run-events.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
-import { MOST_PER_COMMIT, saveEach } from './commit-plan.ts';
-import { type LoadedRun, loadRun } from './load-run.ts';
-import { applyRunEnd, RunDraft } from './run-draft.ts';
+import { applyRunEnd, type LoadedRun, loadRun, MOST_PER_COMMIT, RunDraft, saveEach } from './run-draft.ts';
 
 /** Other crews' runs can have the same id. */
 const MOST_ALIKE = 50;

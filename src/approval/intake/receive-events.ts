@@ -1,7 +1,6 @@
 import type { App } from '../app.ts';
 import { tieToKickoff } from '../kickoffs/started-run.ts';
-import type { Approval } from '../model/approval.ts';
-import { currentRound } from '../model/approval.ts';
+import { type Approval, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { hideReason } from '../model/crew/hide-secrets.ts';
 import { mayHaveArrived } from '../model/round.ts';
@@ -10,9 +9,7 @@ import { type Execution, newExecution } from '../model/run/execution.ts';
 import { applyRunEvents, findActiveTask, type RunEvent } from '../model/run/run-events.ts';
 import type { Receipt } from '../model/run/webhook.ts';
 import { retryConflicts } from '../update.ts';
-import { commitPlan } from './commit-plan.ts';
-import { type LoadedRun, loadRun } from './load-run.ts';
-import { applyRunEnd, RunDraft, type RunPlan } from './run-draft.ts';
+import { applyRunEnd, commitPlan, type LoadedRun, loadRun, RunDraft, type RunPlan } from './run-draft.ts';
 import { applyTicket } from './tickets.ts';
 
 /** Records events of a crew's runs: which failed or finished, and at which task they are. `ticket`: of the URL that they came to. Rejects like `receiveWebhook`. */

@@ -6,9 +6,7 @@ import type { Registration } from '../model/run/registration.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import { resolveShownUrls } from './build-approval.ts';
 import { applyRegistration } from './change-execution.ts';
-import { commitPlan } from './commit-plan.ts';
-import { type LoadedRun, loadRun } from './load-run.ts';
-import { RunDraft, type RunPlan } from './run-draft.ts';
+import { commitPlan, type LoadedRun, loadRun, RunDraft, type RunPlan } from './run-draft.ts';
 
 /**
  * Records what the starter of a run says of it, before or after its first webhook. Resolves with what was ignored, in

@@ -1,9 +1,8 @@
 import { RecordError } from '../../lib/errors.ts';
 import type { App } from '../app.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
-import type { Approval } from '../model/approval.ts';
+import { type Approval, setOrigin } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import { setOrigin } from '../model/facts.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { type Kickoff, mayHaveStarted } from '../model/run/kickoff.ts';
 import { readTicket, type Ticket } from '../model/run/ticket.ts';

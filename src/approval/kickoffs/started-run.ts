@@ -1,7 +1,5 @@
 import type { App } from '../app.ts';
-import { commitPlan } from '../intake/commit-plan.ts';
-import { type LoadedRun, loadRun } from '../intake/load-run.ts';
-import { RunDraft } from '../intake/run-draft.ts';
+import { commitPlan, type LoadedRun, loadRun, RunDraft } from '../intake/run-draft.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { type Execution, newExecution } from '../model/run/execution.ts';
 import { type Kickoff, threadOf } from '../model/run/kickoff.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { isNestedWithin, MAX_JSON_DEPTH } from '../../lib/json-depth.ts';
 import { canonicalizeJson, canonicalizeJsonText, survivesParsing } from '../../lib/json-text.ts';
+import { isNestedWithin, MAX_JSON_DEPTH } from '../../lib/parse-body.ts';
 
 /** What a task produced: text (usually Markdown), or a JSON object or array. */
 export const outputSchema = z.discriminatedUnion('kind', [

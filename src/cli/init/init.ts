@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { loadConfig, readEnvironment } from '../../config/load-config.ts';
 import { AppError, summarizeError } from '../../lib/errors.ts';
 import { openBrowser } from '../../lib/open-browser.ts';
+import { loadSettings, readEnvironment } from '../../settings/load-settings.ts';
 import { runChecks } from '../doctor/checks.ts';
 import { printKickoff } from '../doctor/print-kickoff.ts';
 import { printResults } from '../doctor/result.ts';
@@ -87,21 +87,21 @@ function prepareAnswers(settings: readonly string[]): Answers {
 }
 
 async function finish(terminal: Terminal): Promise<number> {
-  const config = loadConfig(readEnvironment(process.env));
-  const code = await printResults(runChecks(config, false));
+  const settings = loadSettings(readEnvironment(process.env));
+  const code = await printResults(runChecks(settings, false));
   terminal.say('\nNow start the bot, and leave it running: npx crew-approvals');
-  if (!config.publicUrl)
+  if (!settings.publicUrl)
     terminal.say(`\nRuns need PUBLIC_URL: set it in ${ENV_FILE}, and restart the bot if it is running.`);
   terminal.say(
-    `${heading(4)}start a run of your crew: type ${config.slack.command} run in Slack. Its first pause becomes a card.`,
+    `${heading(4)}start a run of your crew: type ${settings.slack.command} run in Slack. Its first pause becomes a card.`,
   );
   const elsewhere = '\nA run that is started outside Slack needs';
   terminal.say(
-    config.publicUrl
+    settings.publicUrl
       ? `${elsewhere} these fields, with your own inputs.`
       : `${elsewhere} fields that npx crew-approvals doctor --kickoff prints once PUBLIC_URL is set.`,
   );
-  if (config.publicUrl) await printKickoff(config, undefined);
+  if (settings.publicUrl) await printKickoff(settings, undefined);
   return code;
 }
 

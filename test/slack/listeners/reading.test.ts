@@ -9,7 +9,7 @@ import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { type PageTarget, targetOf, writePage } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, DETAILS_SHORTCUT, MENU } from '../../../src/slack/app/ids.ts';
 import { buildOutputModal, listPageSections } from '../../../src/slack/views/modals/reading-modals.ts';
-import { convertSection, escapeSection } from '../../../src/slack/views/output/section-texts.ts';
+import { convertSection, escapeSection } from '../../../src/slack/views/output/mrkdwn.ts';
 import { paginateOutput } from '../../../src/slack/views/output/sections.ts';
 import {
   NOT_A_CARD,

@@ -3,8 +3,7 @@ import type { Crew } from '../../model/crew/crew.ts';
 import type { FlowReview } from '../../model/run/flow-review.ts';
 import type { Receipt } from '../../model/run/webhook.ts';
 import { CONFLICT, retryConflicts } from '../../update.ts';
-import { commitPlan } from '../commit-plan.ts';
-import { loadRun } from '../load-run.ts';
+import { commitPlan, loadRun } from '../run-draft.ts';
 import { buildReviewId, planReview } from './plan-review.ts';
 
 /** Records a Flow's review. CrewAI never sends it again: rejects with a StoreError when nothing can be answered with 2xx. */

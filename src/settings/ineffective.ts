@@ -1,0 +1,93 @@
+import { editDistance } from '../lib/edit-distance.ts';
+import type { Environment, GivenValues, IneffectiveSetting } from './settings.ts';
+import {
+  ALL_SETTINGS,
+  BOT_SETTINGS,
+  CREW_SETTINGS,
+  getExample,
+  type Setting,
+  SLACK_SETTINGS,
+} from './table.ts';
+
+/** Prefixes that only our settings have. CrewAI has its own variables (CREWAI_STORAGE_DIR). */
+const OUR_PREFIXES = /^(?:APPROVAL_|APPROVER)/;
+/** A shorter variable is similar to too many others (HOST, HOME). */
+const SHORTEST_COMPARED = 6;
+/** Two typos make another word of a shorter name (INPUTS, INPUTRC). */
+const SHORTEST_WITH_TWO_TYPOS = 8;
+
+/** Finds misspelled variables. `used`: names whose values other settings use. */
+export function findMisspelled(
+  environment: Environment,
+  used: ReadonlySet<string>,
+): (IneffectiveSetting & { meant: string })[] {
+  const known = new Set(ALL_SETTINGS.map(({ variable }) => variable));
+  const compared = ALL_SETTINGS.filter(({ variable }) => variable.length >= SHORTEST_COMPARED);
+  return Object.entries(environment)
+    .filter(([variable, value]) => value?.trim() && !known.has(variable) && !used.has(variable))
+    .flatMap(([variable]) => {
+      const given = normalizeName(variable);
+      const near = rankByTypos(
+        given,
+        compared.map((setting) => [setting.variable, setting]),
+      );
+      const meant =
+        near.find(({ isNear }) => isNear || OUR_PREFIXES.test(given))?.setting ??
+        ALL_SETTINGS.find((setting) => isShortFor(given, setting.variable));
+      if (!meant) return [];
+      const why = `not recognized, so it has no effect: did you mean ${meant.variable}?`;
+      return [{ variable, why, isError: meant.decidesWho === true, meant: meant.variable }];
+    });
+}
+
+/** Finds variables that have no effect with CREWS_FILE. `overridden`: the fields that each of its crews has. */
+export function findOverridden(
+  given: GivenValues,
+  used: ReadonlySet<string>,
+  overridden: ReadonlySet<string>,
+): IneffectiveSetting[] {
+  return ALL_SETTINGS.flatMap((setting) => {
+    const { variable, field, oneCrew, decidesWho } = setting;
+    // A value copied from .env.example is not meant to have an effect.
+    const isMeant = field in given && given[field] !== getExample(setting) && !used.has(variable);
+    if (!isMeant || !(oneCrew || overridden.has(field))) return [];
+    const why = oneCrew ? ' while CREWS_FILE is set' : `: each crew of CREWS_FILE has its own ${field}`;
+    return [{ variable, why: `has no effect${why}`, isError: decidesWho === true }];
+  });
+}
+
+/** Says why a name in the crews file is wrong, and what was probably meant. */
+export function describeUnknownField(given: string): string {
+  const name = normalizeName(given);
+  const ofBot = [...SLACK_SETTINGS, ...BOT_SETTINGS].find(({ variable }) => variable === name);
+  if (ofBot && !ofBot.oneCrew) return `is a setting of the bot: set ${name} in the environment`;
+  const spellings = CREW_SETTINGS.flatMap((setting) =>
+    [setting.field.toUpperCase(), setting.variable].map((spelled): [string, Setting] => [spelled, setting]),
+  );
+  const meant = rankByTypos(name, spellings).find(({ isNear }) => isNear)?.setting;
+  if (meant?.field === given) return "is a setting of a crew: it belongs directly below the crew's name";
+  const hint = meant ? `: did you mean ${meant.field}?` : '';
+  return `is not a recognized setting of a crew${hint}`;
+}
+
+function rankByTypos(given: string, spellings: readonly (readonly [string, Setting])[]) {
+  return spellings
+    .map(([spelled, setting]) => {
+      const typos = editDistance(given, spelled);
+      return { setting, typos, isNear: typos <= (spelled.length < SHORTEST_WITH_TWO_TYPOS ? 1 : 2) };
+    })
+    .sort((a, b) => a.typos - b.typos);
+}
+
+function normalizeName(name: string): string {
+  return name.toUpperCase().replace(/[-.]/g, '_');
+}
+
+/** Whether a name lacks words of a CREWAI_ setting, as in CREWAI_TOKEN. */
+function isShortFor(given: string, variable: string): boolean {
+  const [first, ...words] = given.split('_');
+  const all = variable.split('_');
+  return (
+    first === 'CREWAI' && first === all[0] && words.length > 0 && words.every((word) => all.includes(word))
+  );
+}
