@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { DeciderCount } from './approval/access/count-deciders.ts';
+import type { AlertOperators } from './approval/alerts.ts';
 import type { App } from './approval/app.ts';
 import { closeNotWaiting } from './approval/intake/close-not-waiting.ts';
 import { KickoffWorker } from './approval/kickoffs/kickoff-worker.ts';
@@ -9,7 +10,6 @@ import { forgetShown } from './approval/lifecycle/lanes.ts';
 import { type Crew, listChannels } from './approval/model/crew/crew.ts';
 import { isUserId } from './approval/model/crew/slack-ids.ts';
 import { listNamedPeople } from './approval/model/crew/task-rules.ts';
-import { AlertRelay } from './approval/notify/alert-relay.ts';
 import { notifiesNobody } from './approval/notify/audience.ts';
 import { Mentions } from './approval/notify/mentions.ts';
 import { loadOutput } from './approval/notify/post-note.ts';
@@ -55,7 +55,6 @@ import { UserGroups } from './slack/directory/user-groups.ts';
 import { Workspace } from './slack/directory/workspace.ts';
 import type { SlackApp } from './slack/slack-app.ts';
 import { describeClockSkew } from './slack/views/text/clock-skew.ts';
-import { capitalize } from './slack/views/text/text.ts';
 import { createApprovalStore } from './store/approval-store.ts';
 import { createDialectStore } from './store/dialect-store.ts';
 import { measureStore } from './store/measured-store.ts';
@@ -101,17 +100,18 @@ async function buildAndStart(
   closers: Closers,
 ): Promise<RunningApp> {
   const crews = new Map(settings.crews.map((crew) => [crew.name, buildCrew(crew, settings)]));
-  const alerts = new AlertRelay();
+  // Dropped until the client of Slack is built.
+  let alarm: AlertOperators = () => {};
 
   // The store, its clock and what is measured of it.
   const { records, sole, clock, close } = await openStore(settings.storeUrl, log, {
     onFault(fault) {
       log.error({ fault }, 'the database cannot be used any more; nothing is stored until a restart');
-      alerts.alert('store files', `The database ${fault}. Nothing is stored until then.`);
+      alarm({ kind: 'database_lost', reason: fault });
     },
   });
   closers.push(close);
-  const metrics = createMetrics(() => countOpen(store, clock, [...crews.keys()]));
+  const metrics = createMetrics(() => countOpenApprovals(store, clock, [...crews.keys()]));
   const { meter } = metrics;
   const store = measureStore(createApprovalStore(records, log), meter);
   const usage = new Usage(records, clock);
@@ -130,13 +130,12 @@ async function buildAndStart(
   const slackTime = new SlackTime({
     onSkew: (ahead) => {
       log.warn({ aheadInMs: Math.round(ahead) }, "host clock differs from Slack's");
-      alerts.alert('clock skew', `${capitalize(describeClockSkew(ahead) ?? '')}.`);
+      alarm({ kind: 'clock_skew', aheadMs: ahead });
     },
   });
   const options = clientOptions(settings.slack.apiUrl, logger, slackTime.fetch);
   const client = createClient(settings.slack.botToken, options, meter.called);
-  const alarm = createOpsChannel({ client, channel: settings.opsChannel, clock, log });
-  alerts.connect(alarm);
+  alarm = createOpsChannel({ client, channel: settings.opsChannel, clock, log });
   const workspace = new Workspace({ client, command: settings.slack.command, clock, log });
   const { links } = workspace;
   const channels = [...new Set([...crews.values()].flatMap(listChannels))];
@@ -350,7 +349,7 @@ function listEndpoints(
 const MOST_COUNTED = 1000;
 
 /** What is open in each crew, for /metrics. */
-async function countOpen(
+async function countOpenApprovals(
   store: ApprovalStore,
   clock: Clock,
   crews: readonly string[],
