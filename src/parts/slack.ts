@@ -7,12 +7,10 @@ import type { Config } from '../config/config.ts';
 import { clientOptions, createClient } from '../slack/api/client.ts';
 import { createAnnounce, createOpsChannel } from '../slack/api/ops-channel.ts';
 import { createSlackLogger } from '../slack/app/logger.ts';
-import { SlackTime } from '../slack/app/slack-time.ts';
+import { describeClockSkew, SlackTime } from '../slack/app/slack-time.ts';
 import { SlackPeople } from '../slack/directory/people.ts';
 import { UserGroups } from '../slack/directory/user-groups.ts';
 import { Workspace } from '../slack/directory/workspace.ts';
-import { describeClockSkew } from '../slack/views/text/clock-skew.ts';
-import { capitalize } from '../slack/views/text/text.ts';
 import type { Closers, Crews } from './shared.ts';
 import type { Storage } from './storage.ts';
 
@@ -32,7 +30,7 @@ export function connectSlack(
   const slackTime = new SlackTime({
     onSkew: (ahead) => {
       log.warn({ aheadInMs: Math.round(ahead) }, "host clock differs from Slack's");
-      alerts.alert('clock skew', `${capitalize(describeClockSkew(ahead) ?? '')}.`);
+      alerts.alert('clock skew', describeClockSkew(ahead) ?? '');
     },
   });
   const options = clientOptions(slack.apiUrl, logger, slackTime.fetch);

@@ -21,7 +21,7 @@ import { buildHealthRouter } from '../http/routes/health.ts';
 import { buildWebhooksRouter } from '../http/routes/webhooks.ts';
 import { createReply } from '../slack/api/reply.ts';
 import { BoltApp } from '../slack/app/bolt.ts';
-import { describeClockSkew } from '../slack/views/text/clock-skew.ts';
+import { describeClockSkew } from '../slack/app/slack-time.ts';
 import { WriteCheck } from '../store/write-check.ts';
 import type { Domain } from './domain.ts';
 import type { Closers, Crews } from './shared.ts';

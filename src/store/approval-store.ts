@@ -1,3 +1,4 @@
+import { adoptFormerCards } from '../approval/card-facts.ts';
 import { readApproval, readExecution, readKickoff } from '../approval/model/migrations.ts';
 import type { ApprovalStore, Log } from '../approval/ports.ts';
 import {
@@ -31,7 +32,8 @@ import { createSerializedRecords, readOutputAt, readRecord } from './serialized-
 export function createApprovalStore(records: RecordStore, log: Log): ApprovalStore {
   const parts = createSerializedRecords(records, log);
   return {
-    approval: (id) => readRecord(parts, buildApprovalKey(id), readApproval),
+    approval: (id) =>
+      readRecord(parts, buildApprovalKey(id), (value) => adoptFormerCards(readApproval(value))),
     saveApproval: (previous, next, extra) => saveApproval(parts, previous, next, extra),
     forget: (stored) => forgetApproval(parts, stored),
     output: (approvalId, hash) => readOutputAt(parts, buildOutputKey(approvalId, hash)),

@@ -1,4 +1,4 @@
-import { buildCardKey } from '../lifecycle/card-key.ts';
+import { buildCardFacts, hashCardFacts } from '../card-facts.ts';
 import { forgetShown, freezeCard, recordCard, removeCard } from '../lifecycle/lanes.ts';
 import { addNote } from '../lifecycle/rounds.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
@@ -17,7 +17,6 @@ export async function postCard(parts: StepParts, approval: Approval, asked: Roun
   const waits = asked.status === 'waiting';
   const assignee = waits ? await findAssignee(parts, approval, asked) : undefined;
   const round = assignee === undefined ? asked : { ...asked, assignee };
-  const shown = buildCardKey(approval, round);
   const audience: Audience = waits
     ? await findCardAudience(parts, approval, round)
     : { mention: [], direct: [] };
@@ -26,11 +25,9 @@ export async function postCard(parts: StepParts, approval: Approval, asked: Roun
   const broadcast = waits && crew !== undefined && resolveRules(crew, approval)[0]?.rounds !== 'thread';
   try {
     const { nobody } = audience;
-    const content = await loadContent(parts, approval, {
-      ...round,
-      mentioned,
-      ...(nobody ? { unnotified: nobody } : {}),
-    });
+    const posted = { ...round, mentioned, ...(nobody ? { unnotified: nobody } : {}) };
+    const content = await loadContent(parts, approval, posted);
+    const shown = hashCardFacts(buildCardFacts(approval, posted));
     const where = await cards.post(content, { broadcast });
     mentions.remember(approval.channel, mentioned);
     const notices = buildFurtherNotices(
@@ -83,7 +80,7 @@ export async function updateCard(
   card: Card,
 ): Promise<StepOutcome> {
   const { cards, clock } = parts;
-  const shown = buildCardKey(approval, round);
+  const shown = hashCardFacts(buildCardFacts(approval, round));
   const about = { round: round.number, status: round.status };
   try {
     await cards.update(await loadContent(parts, approval, round), card);

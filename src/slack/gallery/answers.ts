@@ -1,14 +1,6 @@
 import type { StartRefusal } from '../../approval/kickoffs/can-start.ts';
 import type { Refusal } from '../../approval/lifecycle/refusal.ts';
 import type { LookUpRefusal } from '../../approval/queries/query-parts.ts';
-import {
-  describeStartRefusal,
-  FORM_LOST,
-  NO_FORM,
-  NOT_STARTED,
-  PERHAPS_STARTED,
-  RUN_LOST,
-} from '../views/runs/start-sentences.ts';
 import { section } from '../views/text/elements.ts';
 import {
   ASSIGNEE_MAY_NOT,
@@ -18,13 +10,19 @@ import {
   describeMissingRound,
   describeNotFound,
   describeRefusal,
+  describeStartRefusal,
   describeUnknownPerson,
+  FORM_LOST,
+  NO_FORM,
   NOT_A_CARD,
   NOT_LOOKED_UP,
   NOT_OPENED,
   NOT_RECORDED,
+  NOT_STARTED,
   PERHAPS_RECORDED,
+  PERHAPS_STARTED,
   RECORDED,
+  RUN_LOST,
   TOO_LATE,
   UNKNOWN_APPROVAL,
   UNKNOWN_BUTTON,

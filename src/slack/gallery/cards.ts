@@ -1,3 +1,4 @@
+import { buildCardFacts } from '../../approval/card-facts.ts';
 import { currentRound, findRound } from '../../approval/model/approval.ts';
 import { LOST_OUTPUT, type Output, readOutput } from '../../approval/model/output.ts';
 import { buildCard } from '../views/card/card.ts';
@@ -60,5 +61,5 @@ function showCard(
 ): GalleryView {
   const shown = round === undefined ? currentRound(approval) : findRound(approval, round);
   if (!shown) throw new Error(`${name}: no round ${round}`);
-  return showMessage(name, buildCard({ approval, round: shown, output }, LINKS, form));
+  return showMessage(name, buildCard({ facts: buildCardFacts(approval, shown), output }, LINKS, form));
 }

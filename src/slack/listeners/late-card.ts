@@ -1,4 +1,4 @@
-import { buildCardKey } from '../../approval/lifecycle/card-key.ts';
+import { buildCardFacts, hashCardFacts } from '../../approval/card-facts.ts';
 import { type Approval, findRound, threadCard } from '../../approval/model/approval.ts';
 import type { Answer } from '../../approval/read-round.ts';
 import { sleep } from '../../lib/sleep.ts';
@@ -33,8 +33,9 @@ async function replyIfCardIsStale(
 ): Promise<void> {
   const approval = await decisions.find(approvalId);
   const round = approval && findRound(approval, number);
-  if (!approval || !round?.card || round.card.shown === buildCardKey(approval, round)) return;
-  // The key of what is shown is empty during an update.
+  if (!approval || !round?.card || round.card.shown === hashCardFacts(buildCardFacts(approval, round)))
+    return;
+  // What is shown is not known during an update.
   if (round.card.shown === before || round.card.shown === '') await reply(place, CARD_FOLLOWS);
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../../../src/approval/model/crew/task-rules.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
-import { buildCard } from '../../../src/slack/views/card/card.ts';
+import { drawCard } from '../../slack/records.ts';
 import { anApproval } from '../builders.ts';
 import { anEvent, aPause, aTask, createRun } from '../run-world.ts';
 import { nobodyKnown, crew as plainCrew } from '../worker/worker-world.ts';
@@ -149,7 +149,7 @@ describe('where no person is an approver of every task', () => {
       expect(await run.approves(id, person)).toMatchObject(notApprover);
     const approval = await run.approval(id);
     const card = { approval, round: currentRound(approval), output: readOutput('A release') };
-    const { blocks } = buildCard(card, { message: () => undefined, command: '/approvals' }, 'full');
+    const { blocks } = drawCard(card, { message: () => undefined, command: '/approvals' }, 'full');
     expect(JSON.stringify(blocks)).toContain(UNDECIDABLE.slice(1));
     expect(UNDECIDABLE).toContain('Subscribe the run to events');
   });

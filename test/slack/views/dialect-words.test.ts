@@ -4,9 +4,8 @@ import type { Delivery, Failure } from '../../../src/approval/model/decision.ts'
 import type { Note } from '../../../src/approval/model/note.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { buildCard } from '../../../src/slack/views/card/card.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
-import { AT, approval, decision, round, roundIn, text } from '../records.ts';
+import { AT, approval, decision, drawCard, round, roundIn, text } from '../records.ts';
 
 const links = { message: () => 'https://acme.slack.com/archives/C/p1', command: '/approvals' };
 const accepted = (over: Partial<Delivery> = {}): Delivery => ({
@@ -20,7 +19,7 @@ const accepted = (over: Partial<Delivery> = {}): Delivery => ({
 
 /** All that a card says, and its buttons. */
 function card(made: Round, more: Partial<Approval> = {}) {
-  const view = buildCard({ approval: approval([made], more), round: made, output: text('x') }, links, 'full');
+  const view = drawCard({ approval: approval([made], more), round: made, output: text('x') }, links, 'full');
   messageBlocks(view.blocks);
   const buttons: string[] = [];
   const all = JSON.stringify(view.blocks, (_, value) => {
@@ -163,7 +162,7 @@ describe('a card of a pause whose task is not known', () => {
   const answer = (more: Partial<Round>) => {
     const second = round({ number: 2, ...more });
     const of = approval([revised, second]);
-    return JSON.stringify(buildCard({ approval: of, round: second, output: text('x') }, links, 'full'));
+    return JSON.stringify(drawCard({ approval: of, round: second, output: text('x') }, links, 'full'));
   };
 
   it('says that it is probably the answer to a revision, and that this is in doubt', () => {

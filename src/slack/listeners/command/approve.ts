@@ -1,8 +1,12 @@
 import { currentRound } from '../../../approval/model/approval.ts';
 import type { Answer, Target } from '../../../approval/read-round.ts';
 import { FEEDBACK_MAX } from '../../views/modals/decision-modals.ts';
-import { describeCurrentRound, describeLongNote } from '../../views/text/input-sentences.ts';
-import { confirmTypedApproval, describeRefusal } from '../../views/text/sentences.ts';
+import {
+  confirmTypedApproval,
+  describeCurrentRound,
+  describeLongNote,
+  describeRefusal,
+} from '../../views/text/sentences.ts';
 import { currentCardLink, isNoteSent, type ListenerContext } from '../context.ts';
 import { findApproval } from './find-approval.ts';
 import type { Command } from './read-command.ts';

@@ -1,7 +1,6 @@
 import { findRound } from '../../../approval/model/approval.ts';
 import type { Target } from '../../../approval/read-round.ts';
-import { describeUnknownOption } from '../../views/text/input-sentences.ts';
-import { confirmTypedChoice, describeRefusal } from '../../views/text/sentences.ts';
+import { confirmTypedChoice, describeRefusal, describeUnknownOption } from '../../views/text/sentences.ts';
 import { currentCardLink, type ListenerContext } from '../context.ts';
 import { findApproval } from './find-approval.ts';
 import type { Command } from './read-command.ts';

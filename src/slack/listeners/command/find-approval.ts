@@ -1,6 +1,10 @@
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
-import { describeAmbiguousId } from '../../views/text/input-sentences.ts';
-import { describeLookUpRefusal, describeMissingRound, describeNotFound } from '../../views/text/sentences.ts';
+import {
+  describeAmbiguousId,
+  describeLookUpRefusal,
+  describeMissingRound,
+  describeNotFound,
+} from '../../views/text/sentences.ts';
 import type { ListenerContext } from '../context.ts';
 
 /** Resolves to the approval that a person typed the id of, or to a sentence why there is none. Rejects with a StoreError. */

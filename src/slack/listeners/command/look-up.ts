@@ -5,11 +5,11 @@ import { buildRunList } from '../../views/lists/run-list.ts';
 import { buildRunStatus } from '../../views/lists/run-status.ts';
 import { buildStats } from '../../views/lists/stats.ts';
 import { buildSentence, type MessageView } from '../../views/message-view.ts';
-import { suggestCommand } from '../../views/text/input-sentences.ts';
 import {
   describeLookUpRefusal,
   describeNotFound,
   describeUnknownPerson,
+  suggestCommand,
 } from '../../views/text/sentences.ts';
 import type { ListenerContext } from '../context.ts';
 import { buildListPage } from '../list-page.ts';

@@ -13,7 +13,7 @@ import {
   WRONG_RUN,
   WRONG_STATUS,
   WRONG_TIME,
-} from '../../views/text/input-sentences.ts';
+} from '../../views/text/sentences.ts';
 
 /** What a person typed after `/approvals`. */
 export type Command =

@@ -1,5 +1,5 @@
 import { isBlankText } from '../../../approval/model/output.ts';
-import { FEEDBACK_MISSING } from '../../views/text/input-sentences.ts';
+import { FEEDBACK_MISSING } from '../../views/text/sentences.ts';
 import type { ListenerContext } from '../context.ts';
 import { readEntered } from './read-entered.ts';
 import { keepOpen, recordSubmission, type SubmissionArgs } from './record-submission.ts';

@@ -7,7 +7,7 @@ import type { ReplyPlace } from '../../api/reply.ts';
 import type { StartDraft } from '../../app/button-values.ts';
 import { buildNotDoneModal } from '../../views/modals/decision-modals.ts';
 import { buildCrewChoice, buildLoadingForm, buildStartForm } from '../../views/runs/start-form.ts';
-import { describeStartRefusal, NO_FORM, NOT_STARTED } from '../../views/runs/start-sentences.ts';
+import { describeStartRefusal, NO_FORM, NOT_STARTED } from '../../views/text/sentences.ts';
 import type { ListenerContext } from '../context.ts';
 
 /** Where a person asked for the form, and what it begins with. */

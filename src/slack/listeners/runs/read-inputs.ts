@@ -1,7 +1,7 @@
 import type { ViewSubmitAction } from '@slack/bolt';
 import { isBlankText, survivesParsing } from '../../../approval/model/output.ts';
 import { INPUTS_JSON, inputBlock } from '../../app/ids.ts';
-import { INPUT_MISSING, NO_ID, NOT_AN_OBJECT, NOT_EXACT } from '../../views/runs/start-sentences.ts';
+import { INPUT_MISSING, NO_ID, NOT_AN_OBJECT, NOT_EXACT } from '../../views/text/sentences.ts';
 
 type View = ViewSubmitAction['view'];
 /** `blocks` of the form say which of its fields are optional. */

@@ -1,7 +1,6 @@
 import type { Kickoff } from '../../../approval/model/run/kickoff.ts';
 import { buildRunStatus } from '../../views/lists/run-status.ts';
-import { RUN_LOST } from '../../views/runs/start-sentences.ts';
-import { describeLookUpRefusal, NOT_LOOKED_UP } from '../../views/text/sentences.ts';
+import { describeLookUpRefusal, NOT_LOOKED_UP, RUN_LOST } from '../../views/text/sentences.ts';
 import { type ButtonArgs, readClick } from '../buttons/read-click.ts';
 import type { ListenerContext } from '../context.ts';
 import { openStartForm } from './open-start-form.ts';

@@ -7,12 +7,7 @@ import { readDraft } from '../../app/button-values.ts';
 import { CREW, INPUTS_JSON, inputBlock } from '../../app/ids.ts';
 import { buildNotDoneModal } from '../../views/modals/decision-modals.ts';
 import { buildLoadingForm } from '../../views/runs/start-form.ts';
-import {
-  describeStartRefusal,
-  FORM_LOST,
-  NOT_STARTED,
-  PERHAPS_STARTED,
-} from '../../views/runs/start-sentences.ts';
+import { describeStartRefusal, FORM_LOST, NOT_STARTED, PERHAPS_STARTED } from '../../views/text/sentences.ts';
 import type { ListenerContext } from '../context.ts';
 import type { SubmissionArgs } from '../modals/record-submission.ts';
 import { fillForm } from './open-start-form.ts';

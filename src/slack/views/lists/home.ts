@@ -1,11 +1,11 @@
 import type { HomeView, KnownBlock } from '@slack/types';
+import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound, findAgent } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { Inbox } from '../../../approval/queries/inbox.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { buildRoundButtons } from '../card/buttons.ts';
-import { describeOpenRound } from '../card/card.ts';
-import { summarizeState } from '../card/state.ts';
+import { describeOpenRound, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { type Beginning, buildBeginning } from '../output/mrkdwn.ts';
 import { actions, button, context, section } from '../text/elements.ts';
@@ -85,17 +85,20 @@ function writeTitle({ waiting, unchecked, lookedAt }: Inbox): string {
 
 function buildWaitingItem(approval: Approval, { blocks, cut }: Beginning, links: CardLinks): KnownBlock[] {
   const round = currentRound(approval);
+  const facts = buildCardFacts(approval, round);
   const name = `*${escapeLine(approval.task, 150)}*${formatLaterRound(round.number)}`;
-  const finished = approval.titleOnly ? name : `${nameAgent(findAgent(approval, round))} finished ${name}`;
+  const finished = approval.titleOnly
+    ? name
+    : `${nameAgent(findAgent(approval, round)) ?? 'The crew'} finished ${name}`;
   const headline = round.review ? `The Flow asks: ${name}` : finished;
   const question = round.review && round.description && escapeText(round.description, LONGEST_QUESTION);
   const link = buildCardLink(approval, round, links);
   const small = `Crew ${escapeLine(approval.crew, 64)} · since ${formatDate(round.receivedAt)}`;
   return [
     { type: 'divider' },
-    section([headline, question, ...describeOpenRound(approval, round)].filter(Boolean).join('\n')),
+    section([headline, question, ...describeOpenRound(facts)].filter(Boolean).join('\n')),
     ...blocks,
-    ...buildRoundButtons(approval, round, cut),
+    ...buildRoundButtons(facts, cut),
     ...context(link ? `${small} · <${link}|Open the card>` : small),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Button } from '@slack/types';
+import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import type { Listing, ListQuery } from '../../../approval/queries/query-parts.ts';
@@ -117,7 +118,7 @@ function buildRow(
   const round = findListedRound(approval, query);
   const value = writeTarget(targetOf(approval, round.number));
   const described = section(describeRow(approval, round, links, now));
-  const about = describeRound(approval, round);
+  const about = describeRound(buildCardFacts(approval, round));
   const open = button(ACTIONS.open, 'Open', value, { about });
   const output = round === currentRound(approval) ? outputs.get(approval.id) : undefined;
   if (!output) return [described, ...actions([open])];
@@ -136,13 +137,13 @@ function buildRow(
 /** The options of a Flow only where a row has room for all of them: the card has the others. */
 function buildDecidingButtons(approval: Approval, round: Round): Button[] {
   const value = writeTarget(targetOf(approval, round.number));
-  const about = describeRound(approval, round);
+  const about = describeRound(buildCardFacts(approval, round));
   if (!round.review)
     return [
       button(ACTIONS.approve, 'Approve', value, { about }),
       button(ACTIONS.requestRevision, 'Request revision', value, { about }),
     ];
-  const elements = buildOptionElements(approval, round, round.review);
+  const elements = buildOptionElements(buildCardFacts(approval, round));
   const buttons = elements.filter((element) => element.type === 'button');
   const labels = buttons.map(({ text }) => text.text).join('');
   return buttons.length === elements.length && labels.length <= LONGEST_OPTIONS ? buttons : [];

@@ -3,12 +3,12 @@ import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import { isBlankText, type Output, outputText } from '../../../approval/model/output.ts';
 import { modalTarget, type Opened, writeTarget } from '../../app/button-values.ts';
 import { ASSIGNEE, CALLBACKS, FEEDBACK, OPTION, PEOPLE_NOTE } from '../../app/ids.ts';
+import { en as texts } from '../../texts/en.ts';
 import { listOptionLabels } from '../card/buttons.ts';
 import { buildJsonLines, buildPreformatted } from '../output/json.ts';
 import { convertPart } from '../output/mrkdwn.ts';
 import { context, plain, section } from '../text/elements.ts';
 import { clean, escapeLine } from '../text/escape.ts';
-import { CLOSE_LABEL, CLOSE_WARNING } from '../text/sentences.ts';
 import { formatCount } from '../text/text.ts';
 import { splitText, truncateStart } from '../text/truncate.ts';
 
@@ -95,9 +95,9 @@ export function buildAssignModal(approval: Approval, target: Opened): ModalView 
 
 /** Asks for a confirmation. Pure. */
 export function buildGiveUpModal(approval: Approval, target: Opened): ModalView {
-  return buildModal(CALLBACKS.giveUp, approval, target, CLOSE_LABEL, CLOSE_LABEL, [
+  return buildModal(CALLBACKS.giveUp, approval, target, texts.actions.close, texts.actions.close, [
     section(
-      `Close *${escapeLine(approval.task, 150)}* (round ${target.round}) without a decision? ${CLOSE_WARNING}`,
+      `Close *${escapeLine(approval.task, 150)}* (round ${target.round}) without a decision? ${texts.actions.closeWarning}`,
     ),
   ]);
 }

@@ -6,6 +6,7 @@ import { modalTarget, type Opened, writePage } from '../../app/button-values.ts'
 import { ACTIONS } from '../../app/ids.ts';
 import { describeDecision, isConfirmed, nameStateActor, quote, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
+import { describeFailure } from '../text/crewai.ts';
 import { actions, button, context, plain, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
@@ -102,6 +103,7 @@ function describeRoundHistory(approval: Approval, round: Round): string {
     `Received ${formatDate(round.receivedAt)}${by}`,
     others.length > 0 ? `Also voted: ${others.join(', ')}` : undefined,
     delivery && delivery.attempts > 0 ? describeDelivery(delivery, round) : undefined,
+    delivery?.failure && describeFailure(delivery.failure),
     decision && decision.feedback !== '' ? quote(decision.feedback, FULL.feedback) : undefined,
   ]
     .filter(Boolean)

@@ -6,7 +6,6 @@ import { choose, chooseFromList, type ListArgs } from '../../../../src/slack/lis
 import { chooseFromMenu, type MenuArgs } from '../../../../src/slack/listeners/buttons/more-menu.ts';
 import { openOtherAnswer } from '../../../../src/slack/listeners/buttons/other-answer.ts';
 import { requestRevision } from '../../../../src/slack/listeners/buttons/request-revision.ts';
-import { buildCard } from '../../../../src/slack/views/card/card.ts';
 import {
   NOT_OPENED,
   NOT_RECORDED,
@@ -14,7 +13,7 @@ import {
   RECORDED,
   UNKNOWN_APPROVAL,
 } from '../../../../src/slack/views/text/sentences.ts';
-import { reviewApproval, text } from '../../records.ts';
+import { drawCard, reviewApproval, text } from '../../records.ts';
 import { buttonArgs, CARD, createFakes, EPHEMERAL, refused } from '../fakes.ts';
 
 type Fakes = ReturnType<typeof createFakes>;
@@ -27,11 +26,7 @@ const createReview = (options: string[] = FIVE, more: Parameters<typeof createFa
 function elementOf({ approval }: Fakes, id: string) {
   const [round] = approval.rounds;
   const links = { message: () => undefined, command: '/approvals' };
-  const { blocks } = buildCard(
-    { approval, round: round as never, output: text('The report') },
-    links,
-    'full',
-  );
+  const { blocks } = drawCard({ approval, round: round as never, output: text('The report') }, links, 'full');
   const elements = blocks.flatMap((block) =>
     'elements' in block ? (block.elements as { action_id: string }[]) : [],
   );

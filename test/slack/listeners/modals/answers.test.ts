@@ -3,9 +3,10 @@ import { DeadlineError, StoreError } from '../../../../src/lib/errors.ts';
 import { FEEDBACK } from '../../../../src/slack/app/ids.ts';
 import { submitChoice } from '../../../../src/slack/listeners/modals/submit-choice.ts';
 import { submitOtherAnswer } from '../../../../src/slack/listeners/modals/submit-other-answer.ts';
-import { ANSWER_MISSING, CHOICE_NOTE_MISSING } from '../../../../src/slack/views/text/input-sentences.ts';
 import {
+  ANSWER_MISSING,
   CARD_FOLLOWS,
+  CHOICE_NOTE_MISSING,
   NOT_RECORDED,
   PERHAPS_RECORDED,
   UNKNOWN_APPROVAL,

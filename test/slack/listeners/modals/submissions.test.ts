@@ -5,11 +5,12 @@ import { submitApproval } from '../../../../src/slack/listeners/modals/submit-ap
 import { submitAssignee } from '../../../../src/slack/listeners/modals/submit-assignee.ts';
 import { submitGiveUp } from '../../../../src/slack/listeners/modals/submit-give-up.ts';
 import { submitRevision } from '../../../../src/slack/listeners/modals/submit-revision.ts';
-import { FEEDBACK_MISSING, NOTE_MISSING } from '../../../../src/slack/views/text/input-sentences.ts';
 import {
   ASSIGNEE_MAY_NOT,
   CARD_FOLLOWS,
+  FEEDBACK_MISSING,
   NOT_RECORDED,
+  NOTE_MISSING,
   UNKNOWN_APPROVAL,
 } from '../../../../src/slack/views/text/sentences.ts';
 import { decision } from '../../records.ts';

@@ -6,7 +6,7 @@ import {
   NO_ID,
   NOT_AN_OBJECT,
   NOT_EXACT,
-} from '../../../../src/slack/views/runs/start-sentences.ts';
+} from '../../../../src/slack/views/text/sentences.ts';
 import { awkwardNames } from '../../../crewai/records.ts';
 
 const read = (values: Record<string, Record<string, object>>, isFlow = false, blocks: object[] = []) =>

@@ -3,8 +3,7 @@ import type { Kickoff } from '../../../../src/approval/model/run/kickoff.ts';
 import { StoreError } from '../../../../src/lib/errors.ts';
 import type { ListenerContext } from '../../../../src/slack/listeners/context.ts';
 import { runAgain, showRunStatus } from '../../../../src/slack/listeners/runs/run-buttons.ts';
-import { RUN_LOST } from '../../../../src/slack/views/runs/start-sentences.ts';
-import { NOT_LOOKED_UP } from '../../../../src/slack/views/text/sentences.ts';
+import { NOT_LOOKED_UP, RUN_LOST } from '../../../../src/slack/views/text/sentences.ts';
 import { aKickoff } from '../../../approval/kickoffs/records.ts';
 import { buttonArgs, createFakes } from '../fakes.ts';
 

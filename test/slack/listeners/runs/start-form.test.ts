@@ -14,7 +14,7 @@ import {
   NO_FORM,
   NOT_STARTED,
   PERHAPS_STARTED,
-} from '../../../../src/slack/views/runs/start-sentences.ts';
+} from '../../../../src/slack/views/text/sentences.ts';
 import { createKickoffWorld } from '../../../approval/kickoffs/kickoff-world.ts';
 import { createFakes } from '../fakes.ts';
 
