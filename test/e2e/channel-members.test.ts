@@ -7,7 +7,7 @@ import { approvalId, ownCalendar, wireValues } from './complaint-steps.ts';
 const NOT_A_MEMBER =
   'Only members of the channel can decide this. Join the channel and open the card. Nothing was recorded.';
 const OPEN_CARD =
-  'Open the card to decide: from here I cannot check yet whether you are in its channel. Nothing was recorded.';
+  "Open the card to decide: I can't check from here whether you're in its channel. Nothing was recorded.";
 const OUTPUT = 'recycled linen';
 
 const people = ['UANA', 'UBEN', 'UDAN'].map((id) => ({ id, name: id.slice(1).toLowerCase() }));
@@ -227,7 +227,7 @@ describe('while Slack does not say who is in the channel', () => {
     const run = await waiting({ LOOK_UPS: 'everyone' }, { membersUnreadable: true });
     const { world, card, id } = run;
     const link = `<https://sandbox.slack.com/archives/CAPPROVALS/p${card.ts.replace('.', '')}|Open the card>`;
-    const home = await opensHome(world, 'UANA', 'I cannot check 1 more right now');
+    const home = await opensHome(world, 'UANA', "I can't check 1 more right now");
     expect(home).not.toContain(OUTPUT);
     expect(await clicksForgedHome(run, 'UANA', 'approve')).toBe(`${OPEN_CARD} ${link}`);
     expect(await clicksForgedHome(run, 'UANA', 'request_revision')).toBe(`${OPEN_CARD} ${link}`);

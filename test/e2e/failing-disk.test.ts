@@ -31,7 +31,7 @@ async function expectStopped({ world, bot, disk }: OnDisk): Promise<void> {
   for (const name of ['run-2', 'run-3'])
     expect(await post(bot, name)).toMatchObject({ status: 503, data: { error: 'store_unavailable' } });
   const looked = await answerTo(world, 'UBEN', () => command(world, '', 'UBEN'));
-  expect(looked).toContain('I could not look that up right now');
+  expect(looked).toContain("I couldn't look that up right now");
   const tells = ({ all }: { all: string }) => all.includes('Nothing is stored until then');
   const { all } = await sees(world.workspace, 'the alarm', tells, 'COPS');
   expect(all).toContain(`The database ${disk.file} could not be synced to disk`);

@@ -226,7 +226,7 @@ describe('what an attempt leaves behind', () => {
     expect(settled.notes).toEqual([]);
   });
 
-  test('the end of the tries with an attempt under way tells that CrewAI may have it', () => {
+  test('the end of the tries with an attempt under way tells that it may have reached CrewAI', () => {
     const used = became(sending(revision, deliveries.underway), {
       type: 'delivery_expired',
       at: AT + MINUTE,

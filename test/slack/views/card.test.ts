@@ -31,7 +31,7 @@ describe('a waiting card', () => {
     const at = places(
       said(blocks),
       'may have continued',
-      'will not report back',
+      "won't report back",
       '1 of 2 approved',
       'was asked to decide',
       'is on it',
@@ -52,10 +52,10 @@ describe('a waiting card', () => {
     expect(all).not.toContain('Sent with the decision');
     expect(all).not.toContain('execution');
     expect(all).not.toContain('example.com');
-    expect(all).not.toContain('will not report back');
+    expect(all).not.toContain("won't report back");
     const looked = said(buildApprovalView(approval([round()], { urls }), text('x'), links).blocks);
     expect(looked).toContain('hooks.example.com');
-    expect(said(draw(round()))).toContain('CrewAI will not report back on this run');
+    expect(said(draw(round()))).toContain("CrewAI won't report back on this run");
   });
 
   it('shows nothing of the output in its notification unless the settings allow a preview', () => {
@@ -146,8 +146,8 @@ describe('a waiting card', () => {
 });
 
 it.each([
-  [{ option: 1, feedback: 'Rework' }, 'After *Rework* chosen by <@UANA>.'],
-  [{ feedback: 'Shorter, please.' }, 'After the answer of <@UANA>:\n>Shorter, please.'],
+  [{ option: 1, feedback: 'Rework' }, 'This follows the answer *Rework* of <@UANA>.'],
+  [{ feedback: 'Shorter, please.' }, 'This follows the answer of <@UANA>:\n>Shorter, please.'],
 ])('the next round of a review says in one sentence what it follows', (given, expected) => {
   const review = { options: ['Publish', 'Rework'] };
   const before = roundIn('answered', { decision: decision({ action: 'choose', ...given }), review });

@@ -208,7 +208,7 @@ describe('the card of a round', () => {
           drawCard({ approval: approval([made]), round: made, output: text('Hello') }, links, 'full').blocks,
         )
           .join('\n')
-          .replace('the run ended before CrewAI accepted it', '');
+          .replace('before CrewAI accepted it', '');
       const accepted = ['approved', 'revision_requested', 'answered'].includes(status);
       const settled = said(roundIn(status));
       expect(settled.includes('CrewAI accepted it')).toBe(accepted);
@@ -240,7 +240,7 @@ describe('the card of a round', () => {
     expect(read(first)).toContain('Revision requested by <@UANA>');
     expect(read(first)).toContain('>Shorter');
     expect(read(second)).toContain('(round 2)');
-    expect(read(second)).toContain('Answers the request of <@UANA>:\n>Shorter');
+    expect(read(second)).toContain('This answers the request of <@UANA>:\n>Shorter');
   });
 
   it('says how many have approved, how much is not shown, and that an output is empty', () => {
@@ -266,11 +266,11 @@ describe('the card of a round', () => {
         drawCard({ approval: approval([made]), round: made, output: text('x') }, links, 'full').blocks,
       ).join();
     };
-    expect(read('undelivered', true)).toContain('CrewAI may have it');
-    expect(read('undelivered', true)).not.toContain('did not arrive');
-    expect(read('undelivered', false)).toContain('did not arrive');
-    expect(read('given_up', true)).toContain('may have arrived');
-    expect(read('given_up', false)).not.toContain('may have arrived');
+    expect(read('undelivered', true)).toContain('It may have reached CrewAI');
+    expect(read('undelivered', true)).not.toContain("wasn't delivered");
+    expect(read('undelivered', false)).toContain("wasn't delivered");
+    expect(read('given_up', true)).toContain('may have reached CrewAI');
+    expect(read('given_up', false)).not.toContain('may have reached');
   });
 
   it('is taken by Slack for any record and any output, in one of its forms, and calls nobody', () => {
@@ -414,7 +414,11 @@ describe('a note in the thread', () => {
       { kind: 'not_sent', why: 'run_ended', decision: decision(), unsure: false },
       'the run ended first',
     ],
-    ['not taken', { kind: 'not_taken', decision: decision() }, 'CrewAI did not accept your decision'],
+    [
+      'not taken',
+      { kind: 'not_taken', decision: decision() },
+      'CrewAI was no longer waiting for your decision',
+    ],
     [
       'not delivered',
       {
@@ -423,12 +427,12 @@ describe('a note in the thread', () => {
         failure: { kind: 'not_reached', detail: 'ECONNREFUSED' },
         unsure: false,
       },
-      'did not reach CrewAI',
+      "didn't reach CrewAI",
     ],
     [
       'perhaps delivered',
       { kind: 'not_delivered', decision: decision(), failure: { kind: 'unknown' }, unsure: true },
-      'may have reached CrewAI, but no answer came',
+      "may have reached CrewAI, but it didn't respond",
     ],
   ])('tells the decider what was %s', (_, note, words) => {
     const { text: notification } = buildNote(of, note, {}, 'full', links);

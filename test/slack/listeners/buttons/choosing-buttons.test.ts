@@ -77,12 +77,12 @@ describe('an option of a Flow', () => {
     [
       'the person may not decide',
       refused({ code: 'guest' }),
-      'Guests and external users cannot decide here. Nothing was recorded.',
+      "Guests and external users can't decide here. Nothing was recorded.",
     ],
     [
       'the option is not known',
       refused({ code: 'no_such_option', options: FIVE }),
-      /^This is decided by one of its own options: \*north\*/,
+      /^Decide this with one of its own options: \*north\*/,
     ],
     [
       'its host may not be called',
@@ -150,9 +150,9 @@ describe('a revision of a review', () => {
     [
       'one of its options',
       reviewApproval(),
-      /^This is decided by one of its own options: \*publish\*, \*rewrite\*/,
+      /^Decide this with one of its own options: \*publish\*, \*rewrite\*/,
     ],
-    ['a text', reviewApproval({ options: [] }), /^This is answered in your own words/],
+    ['a text', reviewApproval({ options: [] }), /^Answer this in your own words/],
     [
       'an answer in CrewAI',
       reviewApproval({ callbackUrl: undefined, blockedHost: 'x' }),

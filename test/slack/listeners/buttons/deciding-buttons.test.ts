@@ -47,7 +47,7 @@ describe('a click on a card', () => {
     const fakes = createFakes({ answer: refused({ code: 'not_approver' }) });
     await approve(fakes.context, buttonArgs(fakes));
     expect(fakes.acks).toHaveLength(1);
-    expect(fakes.texts()).toEqual(['You are not an approver of this crew, so nothing was recorded.']);
+    expect(fakes.texts()).toEqual(["You're not an approver of this crew, so nothing was recorded."]);
   });
 
   it.each([

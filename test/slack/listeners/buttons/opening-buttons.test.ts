@@ -47,7 +47,7 @@ describe('Request revision', () => {
     await requestRevision(fakes.context, buttonArgs(fakes));
     expect([fakes.opened, fakes.texts()]).toEqual([
       [],
-      ['Guests and external users cannot decide here. Nothing was recorded.'],
+      ["Guests and external users can't decide here. Nothing was recorded."],
     ]);
     expect(fakes.asked.at(-1)).toMatchObject(['keepRefused', { round: 1 }, 'UANA', refusal]);
   });
@@ -179,10 +179,10 @@ describe('an output in a modal', () => {
   });
 
   it.each([
-    ['the person may not read it', 'output', refused({ code: 'guest' }), 'Guests and external users cannot'],
+    ['the person may not read it', 'output', refused({ code: 'guest' }), "Guests and external users can't"],
     ['the store fails', 'output', down, NOT_LOOKED_UP],
     ['the person may not decide', 'state', refused({ code: 'not_approver' }), NOT_YOUR_STATE],
-    ['who may decide is not known', 'state', refused({ code: 'cannot_check' }), 'I cannot check who'],
+    ['who may decide is not known', 'state', refused({ code: 'cannot_check' }), "I can't check who"],
   ] as const)('shows a sentence instead of the page when %s: %s', async (_, what, answer, sentence) => {
     const fakes = createFakes({ answer });
     await turn(fakes, what);

@@ -36,8 +36,8 @@ describe('what is typed behind choose', () => {
   });
 
   it.each([
-    ['choose', 'Name the approval by its id'],
-    ['choose nonsense! publish', 'Name the approval by its id'],
+    ['choose', 'Name the approval by its ID'],
+    ['choose nonsense! publish', 'Name the approval by its ID'],
     [`choose ${ID}`, 'Name the approval and one of its options'],
   ])('%j is answered with an example', (text, sentence) => {
     expect(readCommand(text, 0)).toEqual({ kind: 'wrong', sentence: expect.stringContaining(sentence) });
@@ -60,8 +60,8 @@ describe('a typed choice', () => {
     );
   });
 
-  it('is a vote while others have to choose it too', async () => {
-    expect((await run(`choose ${ID} publish`)).said).toContain('others have to choose it too');
+  it('is a vote while Others have to choose it too', async () => {
+    expect((await run(`choose ${ID} publish`)).said).toContain('Others have to choose it too');
   });
 
   it('of a text that looks like a number is that text', async () => {
@@ -72,14 +72,14 @@ describe('a typed choice', () => {
   });
 
   it.each([
-    ['an unknown text', 'nonsense', ['publish', 'rewrite'], 'is not one of its options'],
-    ['a number beyond the options', '3', ['publish', 'rewrite'], 'is not one of its options'],
-    ['the number 0', '0', ['publish', 'rewrite'], 'is not one of its options'],
+    ['an unknown text', 'nonsense', ['publish', 'rewrite'], "isn't one of its options"],
+    ['a number beyond the options', '3', ['publish', 'rewrite'], "isn't one of its options"],
+    ['the number 0', '0', ['publish', 'rewrite'], "isn't one of its options"],
     [
       'a text that two options have in other cases',
       'PUBLISH',
       ['publish', 'Publish'],
-      'is not one of its options',
+      "isn't one of its options",
     ],
     ['any text where there are no options', 'publish', [], 'use *Other answer…* on its card'],
   ])('of %s records nothing, and the answer says why', async (_, typed, options, sentence) => {
@@ -91,14 +91,14 @@ describe('a typed choice', () => {
     [
       'a person who is not an approver',
       { answer: refused({ code: 'not_approver' }) },
-      'You are not an approver',
+      "You're not an approver",
     ],
     ['a person who may not look', { found: { code: 'may_not_look' } }, 'Only approvers'],
     ['an unknown id', { found: [] }, 'I found no approval'],
     [
       'an id that begins several',
       { found: [review, { ...review, id: `${ID}Z` }] },
-      'please type more of the id',
+      'Please type more of its ID',
     ],
     ['a store that fails', { answer: new StoreError('Down.') }, NOT_RECORDED],
     ['a store that fails at the look-up', { found: new StoreError('Down.') }, NOT_RECORDED],
@@ -117,7 +117,7 @@ describe('a typed choice', () => {
     const answer = refused({ code: 'no_such_option' });
     const { decided, said } = await run(`choose ${ID} publish`, crew, { answer });
     expect(decided).toMatchObject([[{}, 'UANA', { action: 'choose' }]]);
-    expect(said).toContain('decided by Approve or Request revision');
+    expect(said).toContain('Decide this with Approve or Request revision');
   });
 
   it('of an older round says that there is a newer output', async () => {

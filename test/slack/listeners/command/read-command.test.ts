@@ -57,9 +57,9 @@ describe('what is typed behind /approvals', () => {
   });
 
   test.each([
-    ['aprove 7XK2M9QD4T', /do not know this command.*`approve`/],
+    ['aprove 7XK2M9QD4T', /don't know this command.*`approve`/],
     ['histroy press', /`history`/],
-    ['compose me a story', /^I do not know this command\.$/],
+    ['compose me a story', /^I don't know this command\.$/],
     ['find', /^Say what to find/],
     ['find @ana @ben', /^Give at most one @person, and words/],
     ['status', /^Type the ID of one run: `status /],
@@ -74,10 +74,10 @@ describe('what is typed behind /approvals', () => {
     ['stats 0d', /^Give a number of days, at most 90/],
     ['stats 91d', /^Give a number of days/],
     ['stats forever', /^Give a number of days/],
-    ['approve', /^Name the approval by its id/],
-    ['approve 123', /^Name the approval by its id/],
-    ['approve 7XK2M9QD4THV9F8DX', /^Name the approval by its id/],
-    ['revise nonsense!', /^Name the approval by its id/],
+    ['approve', /^Name the approval by its ID/],
+    ['approve 123', /^Name the approval by its ID/],
+    ['approve 7XK2M9QD4THV9F8DX', /^Name the approval by its ID/],
+    ['revise nonsense!', /^Name the approval by its ID/],
   ])('%j is answered with what is meant', (text, sentence) => {
     expect(read(text)).toEqual({ kind: 'wrong', sentence: expect.stringMatching(sentence) });
   });

@@ -33,11 +33,11 @@ describe('/approvals', () => {
   it.each([
     ['waiting', { code: 'may_not_look' }, 'Only approvers and members'],
     ['history @ana', listing, 'I found no person \\"ana\\"'],
-    [ID, { code: 'cannot_check' }, 'I cannot check right now'],
+    [ID, { code: 'cannot_check' }, "I can't check right now"],
     [ID, [], 'I found no approval'],
     ['waitin', [], 'Did you mean `waiting`?'],
     ['status e1', { code: 'ambiguous', text: 'e1' }, 'More than one run'],
-    ['stats', { code: 'cannot_check' }, 'I cannot check right now'],
+    ['stats', { code: 'cannot_check' }, "I can't check right now"],
     ['help', [], '/approvals history'],
     ['find', [], 'Say what to find'],
   ])('%s is answered with a sentence (%#)', async (text, found, sentence) => {
@@ -137,7 +137,7 @@ describe('approve by command', () => {
     const { asked, said } = await run(`approve ${ID} looks good`);
     const target = { approvalId: ID, round: 1, via: 'command' };
     expect(asked.at(-1)).toEqual(['decide', target, 'UANA', { action: 'approve', feedback: 'looks good' }]);
-    expect(said).toContain('recorded; others have to approve too');
+    expect(said).toContain('recorded. Others have to approve too');
   });
 
   it('keeps the note for people on a platform that would take it for a revision', async () => {
@@ -153,14 +153,14 @@ describe('approve by command', () => {
     ['a round that does not exist', `approve ${ID}.2`, {}, 'has one round and no round 2'],
     ['an unknown id', `approve ${ID}`, { found: [] }, 'I found no approval'],
     ['a person who may not look', `approve ${ID}`, { found: { code: 'may_not_look' } }, 'Only approvers'],
-    ['a note that is too long', `approve ${ID} ${'x'.repeat(3_001)}`, {}, 'longer than 3000 characters'],
+    ['a note that is too long', `approve ${ID} ${'x'.repeat(3_001)}`, {}, 'longer than 3,000 characters'],
     ['a refusal', `approve ${ID}`, { answer: refused({ code: 'guest' }) }, 'Guests and external users'],
     ['a store that fails', `approve ${ID}`, { found: down }, NOT_RECORDED],
     [
       'an id that begins several',
       'approve ABCDEF',
       { found: [approval([round()]), approval([round()], { id: 'ABCDEFZZZZ' })] },
-      'please type more of the id',
+      'Please type more of its ID',
     ],
   ])('is answered with a sentence for %s', async (_, text, world, sentence) => {
     expect((await run(text, world)).said).toContain(sentence);

@@ -72,7 +72,7 @@ describe('a modal stays open with its text, and says at the field', () => {
       'the person may not decide',
       { answer: refused({ code: 'not_approver' }) },
       {},
-      'You are not an approver of this crew',
+      "You're not an approver of this crew",
     ],
     [
       'its host may not be called',

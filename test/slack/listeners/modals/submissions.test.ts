@@ -80,7 +80,7 @@ describe('a modal stays open with its text, and says at the field', () => {
       'the person may not decide',
       { answer: refused({ code: 'guest' }) },
       {},
-      'Guests and external users cannot decide here. Nothing was recorded.',
+      "Guests and external users can't decide here. Nothing was recorded.",
     ],
   ])('that %s', async (_, world, entered, sentence) => {
     const fakes = createFakes(world);
@@ -109,7 +109,7 @@ describe('a modal shows instead of its fields', () => {
   it('a refusal when it has no field for it', async () => {
     const fakes = createFakes({ answer: refused({ code: 'on_its_way' }) });
     await submitGiveUp(fakes.context, submission(fakes));
-    expect(JSON.stringify(fakes.acks)).toContain('so you cannot close this now');
+    expect(JSON.stringify(fakes.acks)).toContain("so you can't close this now");
   });
 });
 

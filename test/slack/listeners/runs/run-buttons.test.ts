@@ -53,7 +53,7 @@ describe('a click on Status', () => {
 
 it('a click on Run again is for those who may start the crew', async () => {
   const { said, opened } = await click(runAgain, { kickoff: running });
-  expect(said).toEqual([expect.stringContaining('You may not start this crew')]);
+  expect(said).toEqual([expect.stringContaining("You don't have permission to start this crew")]);
   expect(opened).toEqual([]);
   expect((await click(runAgain, { kickoff: undefined })).said).toEqual([RUN_LOST]);
 });

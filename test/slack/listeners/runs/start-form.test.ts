@@ -92,7 +92,7 @@ describe('the form', () => {
     expect((await submit(topic(' ')))?.errors).toEqual({ 'input:topic': INPUT_MISSING });
     Object.assign(world.crew, { starters: ['UBEN'] });
     const refused = await submit(topic('rain'));
-    expect(refused?.errors?.['input:topic']).toContain('You may not start this crew');
+    expect(refused?.errors?.['input:topic']).toContain("You don't have permission to start this crew");
   });
 
   it.each([
@@ -144,7 +144,7 @@ describe('a form that Slack does not open', () => {
     await open();
     await open({ crew: 'sales' });
     expect(texts()).toEqual([
-      expect.stringContaining('You may not start this crew'),
+      expect.stringContaining("You don't have permission to start this crew"),
       expect.stringContaining('no crew "sales"'),
     ]);
     expect(views).toEqual([]);
@@ -170,7 +170,7 @@ describe('a crew that is chosen', () => {
     expect(JSON.stringify((await submit(choose('press'), submitCrew, ''))?.view)).toContain(FORM_LOST);
     Object.assign(world.crew, { starters: ['UBEN'] });
     const refused = await submit(choose('press'), submitCrew, '{"id": "1"}');
-    expect(JSON.stringify(refused?.view)).toContain('You may not start this crew');
+    expect(JSON.stringify(refused?.view)).toContain("You don't have permission to start this crew");
   });
 });
 
