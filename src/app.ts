@@ -1,77 +1,321 @@
+import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { listChannels } from './approval/model/crew/crew.ts';
+import express from 'express';
+import { DeciderCount } from './approval/access/count-deciders.ts';
+import type { App } from './approval/app.ts';
+import { closeNotWaiting } from './approval/intake/close-not-waiting.ts';
+import { KickoffWorker } from './approval/kickoffs/kickoff-worker.ts';
+import { forgetShown } from './approval/lifecycle/lanes.ts';
+import { type Crew, listChannels } from './approval/model/crew/crew.ts';
+import { isUserId } from './approval/model/crew/slack-ids.ts';
+import { listNamedPeople } from './approval/model/crew/task-rules.ts';
 import { AlertRelay } from './approval/notify/alert-relay.ts';
 import { notifiesNobody } from './approval/notify/audience.ts';
-import type { Log } from './approval/ports.ts';
+import { Mentions } from './approval/notify/mentions.ts';
+import { loadOutput } from './approval/notify/post-note.ts';
+import type { ApprovalStore, Clock, Log } from './approval/ports.ts';
+import { loadInbox } from './approval/queries/inbox.ts';
+import { updateApproval } from './approval/update.ts';
+import { RateLimits } from './approval/worker/rate-limits.ts';
+import { holdRestoredDeliveries, holdRestoredStarts } from './approval/worker/restored.ts';
+import { Retention } from './approval/worker/retention.ts';
+import { Worker } from './approval/worker/worker.ts';
 import type { Config } from './config/config.ts';
 import { buildCrew } from './config/crew-of.ts';
 import { logAdvice } from './config/log-advice.ts';
+import { createCrewAI } from './crewai/crew-ai.ts';
+import { LearnedDialects } from './crewai/dialects/learn-dialects.ts';
+import { BodyReader } from './crewai/payloads/body-reader.ts';
+import { readRegistration } from './crewai/payloads/registration.ts';
+import { createBodyHandlers } from './http/body.ts';
+import { handleErrors, notFound } from './http/errors.ts';
+import { buildExecutionsRouter } from './http/executions.ts';
+import { buildHealthRouter } from './http/health.ts';
+import { createMetrics, type OpenFigures } from './http/metrics.ts';
+import { RejectedWebhooks } from './http/rejected-webhooks.ts';
 import { closeServer, listen } from './http/server.ts';
-import { buildDomain } from './parts/domain.ts';
-import type { Closers, Crews } from './parts/shared.ts';
-import { connectSlack } from './parts/slack.ts';
-import { openStorage } from './parts/storage.ts';
-import { buildWeb } from './parts/web.ts';
+import { buildWebhooksRouter, WEBHOOK_KINDS, type WebhookEndpoint } from './http/webhooks.ts';
+import { createGiveWay, runInTurns } from './lib/give-way.ts';
+import { createSerializer } from './lib/serialize.ts';
+import { sleep } from './lib/sleep.ts';
+import { createCards } from './slack/api/cards.ts';
+import { ClickedCards } from './slack/api/clicked-cards.ts';
+import { clientOptions, createClient } from './slack/api/client.ts';
+import { Home } from './slack/api/home.ts';
+import { createAnnounce, createOpsChannel } from './slack/api/ops-channel.ts';
+import { createReply } from './slack/api/reply.ts';
+import { createRunMessages } from './slack/api/run-messages.ts';
+import { createSlackTurns } from './slack/api/slack-limits.ts';
+import { BoltApp } from './slack/app/bolt.ts';
+import { createSlackLogger } from './slack/app/logger.ts';
+import { describeClockSkew, SlackTime } from './slack/app/slack-time.ts';
 import { checkChannels } from './slack/directory/channels.ts';
-import type { SlackPeople } from './slack/directory/people.ts';
+import { SlackPeople } from './slack/directory/people.ts';
+import { UserGroups } from './slack/directory/user-groups.ts';
+import { Workspace } from './slack/directory/workspace.ts';
+import type { SlackApp } from './slack/slack-app.ts';
+import { createApprovalStore } from './store/approval-store.ts';
+import { createDialectStore } from './store/dialect-store.ts';
+import { measureStore } from './store/measured-store.ts';
+import { openStore } from './store/open-store.ts';
+import { Usage } from './store/usage.ts';
+import { WriteCheck } from './store/write-check.ts';
 
 const STOP_WITHIN = 10_000;
-export interface App {
+
+export interface RunningApp {
   /** The port that it listens on. */
   port: number;
   /** Takes nothing new, finishes what is under way within 10 s, closes the store, which waits for its disk. */
   stop(): Promise<void>;
 }
 
+/** What is closed at a stop, and when the start fails: the last first. */
+type Closers = (() => unknown)[];
+
 /**
- * Builds the bot from its parts and starts it. Rejects with an AppError in one sentence when the store cannot be opened,
- * Slack rejects the token, or the port is taken; it starts while Slack is out of reach. `restored`: the store comes from a
- * backup, so that a person is asked about every decision that was being sent then.
+ * Builds the bot and starts it. Rejects with an AppError in one sentence when the store cannot be opened, Slack rejects the
+ * token, or the port is taken; it starts while Slack is out of reach. `restored`: the store comes from a backup, so that a
+ * person is asked about every decision that was being sent then.
  */
 export async function startApp(
   config: Config,
   log: Log,
   { restored = false }: { restored?: boolean } = {},
-): Promise<App> {
+): Promise<RunningApp> {
   const closers: Closers = [];
   try {
-    const crews = new Map(config.crews.map((crew) => [crew.name, buildCrew(crew, config)]));
-    const alerts = new AlertRelay();
-    const storage = await openStorage(config, log, alerts, { restored, closers });
-    const slack = connectSlack(config, log, { crews, alerts, storage, closers });
-    const domain = buildDomain(config, log, { crews, storage, slack, closers });
-    const web = buildWeb(config, log, { crews, storage, slack, domain, closers });
-    logAdvice(config, crews.values(), log);
-
-    // The port first: webhooks are received while Slack is still being reached.
-    const server = await listen(web.express, config.host, config.port);
-    closers.push(() => closeServer(server, 0));
-    await Promise.all([slack.workspace.connect(), web.bolt.connect()]);
-    slack.groups.start();
-    void slack.people.start().then(() => warnOfUnnotified(crews, slack.people, log));
-    void checkChannels({ client: slack.client, log }, listConfiguredChannels(config, crews));
-    domain.worker.start();
-    domain.kickoffs.start();
-    await domain.dialects.start();
-    domain.retention.start();
-    domain.deciderCount.start();
-    const { port } = server.address() as AddressInfo;
-    const unreached = slack.workspace.identity() ? {} : { slack: 'not reached yet' };
-    log.info({ port, crews: [...crews.keys()], ...unreached }, 'ready');
-
-    return {
-      port,
-      async stop() {
-        log.info({}, 'stopping');
-        domain.kickoffs.stop();
-        await Promise.all([closeServer(server, STOP_WITHIN), web.bolt.close(), domain.worker.stop()]);
-        await closeAll(closers);
-      },
-    };
+    return await buildAndStart(config, log, restored, closers);
   } catch (error) {
     await closeAll(closers);
     throw error;
   }
+}
+
+async function buildAndStart(
+  config: Config,
+  log: Log,
+  restored: boolean,
+  closers: Closers,
+): Promise<RunningApp> {
+  const crews = new Map(config.crews.map((crew) => [crew.name, buildCrew(crew, config)]));
+  const alerts = new AlertRelay();
+
+  // The store, its clock and what is measured of it.
+  const { records, sole, clock, close } = await openStore(config.storeUrl, log, {
+    onFault(fault) {
+      log.error({ fault }, 'the database cannot be used any more; nothing is stored until a restart');
+      alerts.alert('store files', `The database ${fault}. Nothing is stored until then.`);
+    },
+  });
+  closers.push(close);
+  const metrics = createMetrics(() => countOpen(store, clock, [...crews.keys()]));
+  const { meter } = metrics;
+  const store = measureStore(createApprovalStore(records, log), meter);
+  const usage = new Usage(records, clock);
+  if (restored) {
+    await usage.requireRestored();
+    const held = await holdRestoredDeliveries({ store, clock, log });
+    const starts = await holdRestoredStarts({ store, clock });
+    log.warn({ held, starts }, 'started on a restored store');
+  }
+  const clockReached = await usage.lastUsedAt().catch(() => undefined);
+  await usage.start();
+  closers.push(() => usage.close());
+
+  // Slack's Web API, and what is known of the workspace.
+  const logger = createSlackLogger(log);
+  const slackTime = new SlackTime({
+    onSkew: (ahead) => {
+      log.warn({ aheadInMs: Math.round(ahead) }, "host clock differs from Slack's");
+      alerts.alert('clock skew', describeClockSkew(ahead) ?? '');
+    },
+  });
+  const options = clientOptions(config.slack.apiUrl, logger, slackTime.fetch);
+  const client = createClient(config.slack.botToken, options, meter.called);
+  const alarm = createOpsChannel({ client, channel: config.opsChannel, clock, log });
+  alerts.connect(alarm);
+  const workspace = new Workspace({ client, command: config.slack.command, clock, log });
+  const { links } = workspace;
+  const channels = [...new Set([...crews.values()].flatMap(listChannels))];
+  const approvers = [...crews.values()].flatMap((crew) => [
+    ...listNamedPeople(crew),
+    ...(crew.starters ?? []),
+  ]);
+  const groups = new UserGroups({ client, approvers, clock, log });
+  const people = new SlackPeople({
+    client,
+    groups,
+    // Members of a channel are mentioned there, others get a direct message.
+    channels: channels.filter((id) => !isUserId(id)),
+    team: workspace.identity,
+    clock,
+    log,
+  });
+  closers.push(
+    () => people.close(),
+    () => groups.close(),
+    () => workspace.close(),
+  );
+  const announce = createAnnounce({ client, log });
+  const turns = new RateLimits(clock);
+  const clicked = new ClickedCards(clock, (id, round, card) => {
+    updateApproval(store, id, (approval) => forgetShown(approval, round, card))
+      .then((approval) => approval && app.wake(approval))
+      .catch((error: unknown) => log.error({ approval: id, error }, 'card not marked for another update'));
+  });
+
+  // CrewAI. A crew that takes Flow reviews only has no URL.
+  const deployed = config.crews.filter(({ baseUrl }) => baseUrl !== '');
+  const deployments = new Map(deployed.map((crew) => [crew.name, crew]));
+  const dialects = new LearnedDialects({
+    crews,
+    deployments,
+    store: createDialectStore(records),
+    clock,
+    log,
+    alarm,
+    learned: (crew, dialect) => {
+      if (dialect !== 'live') return;
+      closeNotWaiting(app, crew).catch((error: unknown) =>
+        log.error({ crew, error }, 'cards of tasks that do not wait not closed'),
+      );
+    },
+  });
+  const crewAI = createCrewAI({
+    crews,
+    deployments,
+    webhookSecrets: new Map(config.crews.map((crew) => [crew.name, crew.webhookSecret])),
+    callbackHosts: new Map(config.crews.map((crew) => [crew.name, crew.callbackHosts])),
+    dialects,
+    clock,
+  });
+
+  const app: App = {
+    name: randomUUID(),
+    sole,
+    clockReached,
+    clock,
+    log,
+    random: Math.random,
+    store,
+    crews,
+    dialects,
+    crewAI,
+    people,
+    cards: createCards(client, links, clicked),
+    runMessages: createRunMessages(client),
+    mentions: new Mentions(clock, people.members),
+    turns,
+    slackTurns: createSlackTurns(turns, clicked),
+    lag: meter.lag,
+    alarm,
+    announce,
+    wake(approval, how) {
+      worker.wake(approval, how);
+      home.refreshSoon();
+    },
+    wakeKickoff: (kickoff) => kickoffs.wake(kickoff),
+    changed: () => home.refreshSoon(),
+    beginDelivery: (decided) => worker.beginDelivery(decided),
+    serialize: createSerializer(),
+  };
+  const worker = new Worker(app);
+  const kickoffs = new KickoffWorker(app);
+  const retention = new Retention(app);
+  const deciderCount = new DeciderCount(app);
+  const giveWay = createGiveWay();
+  // Reading 1 MiB takes about 10 ms: fifteen in a row would delay a click.
+  const loadInTurns = runInTurns(giveWay, loadOutput);
+  const inbox = (person: string) =>
+    loadInbox(app, person, (approval, round) => loadInTurns(app, approval, round));
+  const home = new Home({ client, inbox, links, giveWay, turns, clock, log });
+  closers.push(
+    () => home.close(),
+    () => dialects.close(),
+    () => retention.close(),
+    () => deciderCount.close(),
+  );
+
+  // What CrewAI and operators reach by HTTP.
+  const rejected = new RejectedWebhooks({ crews, kinds: WEBHOOK_KINDS, log, alarm, announce, clock });
+  const bodyReader = new BodyReader(clock);
+  closers.push(
+    () => bodyReader.close(),
+    () => rejected.close(),
+  );
+  const endpoints = listEndpoints(config, crews);
+  const readBody = createBodyHandlers();
+  const web = express().disable('etag').disable('x-powered-by');
+  web.use((_request, response, next) => {
+    response.set('X-Content-Type-Options', 'nosniff');
+    next();
+  });
+  web.use(
+    metrics.countWebhooks(WEBHOOK_KINDS),
+    rejected.watch,
+    metrics.router,
+    buildWebhooksRouter(app, endpoints, readBody, (kind, body) => bodyReader.read(kind, body)),
+    buildExecutionsRouter(app, endpoints, readBody, readRegistration),
+  );
+
+  // What people do in Slack.
+  const { botToken, appToken, signingSecret = '', apiUrl } = config.slack;
+  const reply = createReply({ client, clock, log });
+  const slackApp: SlackApp = { ...app, client, reply, links, giveWay, home, clicked };
+  const bolt = new BoltApp(slackApp, {
+    connection: appToken ? { appToken, apiUrl } : { signingSecret, express: web },
+    botToken,
+    clientOptions: options,
+    workspace,
+    slackTime,
+    acked: meter.acked,
+    logger,
+  });
+  closers.push(() => bolt.close());
+  const writeCheck = new WriteCheck(records, clock);
+  web.use(
+    buildHealthRouter({
+      botToken,
+      checks: {
+        store: () => writeCheck.check(),
+        slack: async () => (workspace.identity() ? bolt.fault() : 'Slack has not been reached yet'),
+        worker: async () => worker.fault(),
+        channels: async () => worker.blockedChannels().join(', ') || undefined,
+      },
+      advice: { clock: async () => describeClockSkew(slackTime.skew()) },
+    }),
+    notFound,
+    handleErrors(log, alarm),
+  );
+  logAdvice(config, crews.values(), log);
+
+  // The port first: webhooks are received while Slack is still being reached.
+  const server = await listen(web, config.host, config.port);
+  closers.push(() => closeServer(server, 0));
+  await Promise.all([workspace.connect(), bolt.connect()]);
+  groups.start();
+  void people.start().then(() => warnOfUnnotified(app));
+  const { opsChannel } = config;
+  void checkChannels({ client, log }, opsChannel === undefined ? channels : [...channels, opsChannel]);
+  worker.start();
+  kickoffs.start();
+  await dialects.start();
+  retention.start();
+  deciderCount.start();
+  const { port } = server.address() as AddressInfo;
+  const unreached = workspace.identity() ? {} : { slack: 'not reached yet' };
+  log.info({ port, crews: [...crews.keys()], ...unreached }, 'ready');
+
+  return {
+    port,
+    async stop() {
+      log.info({}, 'stopping');
+      kickoffs.stop();
+      await Promise.all([closeServer(server, STOP_WITHIN), bolt.close(), worker.stop()]);
+      await closeAll(closers);
+    },
+  };
 }
 
 async function closeAll(closers: Closers): Promise<void> {
@@ -86,12 +330,41 @@ async function closeAll(closers: Closers): Promise<void> {
   if (failure) throw failure.error;
 }
 
-function listConfiguredChannels({ opsChannel }: Config, crews: Crews): string[] {
-  const channels = [...crews.values()].flatMap(listChannels);
-  return [...new Set(opsChannel === undefined ? channels : [...channels, opsChannel])];
+function listEndpoints(
+  { crews: configured }: Config,
+  crews: ReadonlyMap<string, Crew>,
+): Map<string, WebhookEndpoint> {
+  return new Map(
+    configured.flatMap(
+      ({ name, webhookSecret: secret, flowWebhookSecrets: flowSecrets, webhooksPerSecond }) => {
+        const crew = crews.get(name);
+        return crew ? [[name, { crew, secret, flowSecrets, most: webhooksPerSecond }] as const] : [];
+      },
+    ),
+  );
 }
 
-function warnOfUnnotified(crews: Crews, people: SlackPeople, log: Log): void {
+/** Most approvals counted per crew for the gauges of /metrics. */
+const MOST_COUNTED = 1000;
+
+/** What is open in each crew, for /metrics. */
+async function countOpen(
+  store: ApprovalStore,
+  clock: Clock,
+  crews: readonly string[],
+): Promise<OpenFigures[]> {
+  const figures: OpenFigures[] = [];
+  for (const crew of crews) {
+    const { states, oldestSince } = await store.openFigures(crew, MOST_COUNTED);
+    const oldest = oldestSince === undefined ? 0 : Math.max(0, clock.now() - oldestSince);
+    figures.push({ crew, states, oldest });
+    // Clicks are answered between two crews.
+    await sleep(clock, 0);
+  }
+  return figures;
+}
+
+function warnOfUnnotified({ crews, people, log }: App): void {
   for (const crew of crews.values())
     if (notifiesNobody(crew, people))
       log.warn(

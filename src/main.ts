@@ -1,4 +1,4 @@
-import { type App, startApp } from './app.ts';
+import { type RunningApp, startApp } from './app.ts';
 import { INIT_ADVICE, SettingsError } from './config/config.ts';
 import { loadConfig, readEnvironment } from './config/load-config.ts';
 import { AppError, summarizeError } from './lib/errors.ts';
@@ -15,10 +15,10 @@ try {
       `Unknown option "${unknown}": the only option of npm start is --restored.`,
     );
   const config = loadConfig(readEnvironment(process.env));
-  const log = await createLog(config.logLevel);
+  const log = createLog(config.logLevel);
   process.on('unhandledRejection', (error) => log.error({ error }, 'background task failed'));
 
-  let app: App | undefined;
+  let app: RunningApp | undefined;
   let requested = false;
   let stopping = false;
   const stop = async () => {

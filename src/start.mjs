@@ -14,6 +14,10 @@ const COMMANDS = {
     about: 'check the setup; --kickoff prints the fields of a kickoff, --send-test posts a test card',
   },
   demo: { file: 'sandbox/demo', about: 'show the bot in a browser with a simulated Slack and CrewAI' },
+  gallery: {
+    file: 'sandbox/gallery',
+    about: 'write every card, modal and message on one page; --validate has Slack check them',
+  },
   export: { file: 'cli/export', about: 'write the decisions as CSV or JSON lines' },
   backup: { file: 'cli/backup', about: 'copy a SQLite store into one file while the bot runs' },
 };
@@ -77,8 +81,8 @@ function findFault(command) {
     return `Node 20.12 or newer is required; this is ${process.version}.`;
   if (!Object.hasOwn(COMMANDS, command)) return `Unknown command "${command}".\n\n${describeUsage()}`;
   const built = existsSync(join(dist, `${COMMANDS[command].file}.js`));
-  if (command === 'demo' && packaged && existsSync(stamp) && !built)
-    return 'The demo is not part of the image: run it from a clone or from the npm package.';
+  if (COMMANDS[command].file.startsWith('sandbox/') && packaged && existsSync(stamp) && !built)
+    return `The ${command} is not part of the image: run it from a clone or from the npm package.`;
   if (!existsSync(stamp) || !built) return 'The bot is not built: run `npm ci` (or `npm run build`) first.';
   if (packaged || readFileSync(stamp, 'utf8') === hashSource()) return undefined;
   return 'The build is older than the source: run `npm ci` (or `npm run build`) first.';

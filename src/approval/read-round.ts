@@ -1,10 +1,9 @@
-import type { Deciders } from './access/deciders.ts';
+import { canReadOutput, findRefusal, isOwnCard, refuseResponder } from './access/deciders.ts';
+import type { App } from './app.ts';
 import type { Refusal } from './lifecycle/refusal.ts';
 import { type Approval, findRound, showsOtherOutput } from './model/approval.ts';
 import { LOST_OUTPUT, type Output } from './model/output.ts';
 import type { Round } from './model/round.ts';
-import { loadOutput } from './notify/post-note.ts';
-import type { ApprovalStore, Clock } from './ports.ts';
 
 /** A round of an approval, as a button or a modal names it, and where it was clicked on. */
 export interface Target {
@@ -35,16 +34,11 @@ const CARD_PROVES_FOR = 60 * 60_000;
  * Whether it was clicked on the approval's own card, or in a modal that the same person opened there: only people with
  * access to its channel see it. A click on any other message proves nothing.
  */
-export function isOnCard(
-  { deciders, clock }: Pick<ReadingParts, 'deciders' | 'clock'>,
-  approval: Approval,
-  { via, card, openedOn }: Target,
-  by: string,
-): boolean {
-  if (via === 'card') return card !== undefined && deciders.isOwnCard(approval, card, by);
+export function isOnCard(app: App, approval: Approval, { via, card, openedOn }: Target, by: string): boolean {
+  if (via === 'card') return card !== undefined && isOwnCard(app, approval, card, by);
   if (openedOn?.by !== by) return false;
-  const age = clock.now() - openedOn.at;
-  return age >= 0 && age < CARD_PROVES_FOR && deciders.isOwnCard(approval, { ...openedOn, own: true }, by);
+  const age = app.clock.now() - openedOn.at;
+  return age >= 0 && age < CARD_PROVES_FOR && isOwnCard(app, approval, { ...openedOn, own: true }, by);
 }
 
 /** What a person asked for was done, or not and why. */
@@ -52,26 +46,18 @@ export type Answer =
   | { done: true; approval: Approval }
   | { done: false; refusal: Refusal; approval?: Approval };
 
-/** What reading a round needs. */
-interface ReadingParts {
-  store: ApprovalStore;
-  clock: Clock;
-  deciders: Deciders;
-}
-
 /** What is known of a round, for someone who wants to read its output: they see its card, or may decide it. Records nothing. */
-export async function read(parts: ReadingParts, target: Target, by: string): Promise<Answer> {
-  const { deciders } = parts;
-  const looked = await look(parts, target);
-  if (!looked.done || isOnCard(parts, looked.approval, target, by)) return looked;
+export async function readRound(app: App, target: Target, by: string): Promise<Answer> {
+  const looked = await lookAtRound(app, target);
+  if (!looked.done || isOnCard(app, looked.approval, target, by)) return looked;
   const { approval } = looked;
-  if (await deciders.canReadOutput(approval, by)) return looked;
-  const refusal = await deciders.findRefusal(approval, by, { ask: false });
+  if (await canReadOutput(app, approval, by)) return looked;
+  const refusal = await findRefusal(app, approval, by, { asks: false });
   return { done: false, refusal: refusal ?? { code: 'open_card' }, approval };
 }
 
-export async function look(parts: ReadingParts, target: Target): Promise<Answer> {
-  const { store } = parts;
+export async function lookAtRound(app: App, target: Target): Promise<Answer> {
+  const { store } = app;
   const stored = await store.approval(target.approvalId);
   const round = stored && findRound(stored.record, target.round);
   if (!stored || !round) return { done: false, refusal: { code: 'unknown' } };
@@ -82,26 +68,20 @@ export async function look(parts: ReadingParts, target: Target): Promise<Answer>
 }
 
 /** For someone who wants to read the state of a Flow: they may decide it. Records nothing. */
-export async function readState(parts: ReadingParts, target: Target, by: string): Promise<Answer> {
-  const { deciders } = parts;
-  const looked = await look(parts, target);
+export async function readFlowState(app: App, target: Target, by: string): Promise<Answer> {
+  const looked = await lookAtRound(app, target);
   if (!looked.done) return looked;
   const { approval } = looked;
   const round = findRound(approval, target.round) as Round;
   const refusal =
-    (await deciders.findRefusal(approval, by, { onCard: isOnCard(parts, approval, target, by) })) ??
-    deciders.refuseResponder(round, by);
+    (await findRefusal(app, approval, by, { onCard: isOnCard(app, approval, target, by) })) ??
+    refuseResponder(app, round, by);
   return refusal ? { done: false, refusal, approval } : looked;
 }
 
 /** The state of the Flow that asks for a round. Rejects with a StoreError. */
-export async function state({ store }: ReadingParts, { id }: Approval, { review }: Round): Promise<Output> {
+export async function loadFlowState({ store }: App, { id }: Approval, { review }: Round): Promise<Output> {
   return (
     (review?.stateHash === undefined ? undefined : await store.output(id, review.stateHash)) ?? LOST_OUTPUT
   );
-}
-
-/** The output that a round shows. Rejects with a StoreError. */
-export function output({ store }: ReadingParts, approval: Approval, round: Round): Promise<Output> {
-  return loadOutput(store, approval, round);
 }

@@ -8,6 +8,7 @@ import { FLOW_REVIEWS_ONLY } from '../approval/model/run/run-status.ts';
 import { type Ticket, writeTicket } from '../approval/model/run/ticket.ts';
 import type { Clock, CrewAI, CrewStarts } from '../approval/ports.ts';
 import { callCrew, type Deployment } from './api.ts';
+import { isAllowedCallback } from './callback-hosts.ts';
 import type { LearnedDialects } from './dialects/learn-dialects.ts';
 import { answerReview } from './flow-callback.ts';
 import { readCrewInputs, readKickoffAnswer, readNoKickoffAnswer } from './kickoff-answer.ts';
@@ -24,7 +25,8 @@ const MIN_TIME_FOR_SECOND = 1_000;
 
 type KnownDialect = Exclude<Dialect, 'unknown'>;
 
-export interface CrewAIParts {
+/** What the client needs. */
+export interface CrewAISettings {
   crews: ReadonlyMap<string, Crew>;
   deployments: ReadonlyMap<string, Deployment>;
   /** The secrets of the bot's own webhook endpoints, by crew: CrewAI sends events with them. */
@@ -38,37 +40,38 @@ export interface CrewAIParts {
 }
 
 /** Creates the client of the CrewAI API of all crews. */
-export function createCrewAI(parts: CrewAIParts): CrewAI & CrewStarts {
+export function createCrewAI(settings: CrewAISettings): CrewAI & CrewStarts {
   const underway = new Map<string, number>();
   return {
     underway: (crew) => (underway.get(crew) ?? 0) > 0,
-    resume: (request) => resumeRun(parts, underway, request),
-    status: (crew, executionId) => readRunStatus(parts, crew, executionId),
-    inputs: (crew) => readInputs(parts, crew),
-    kickoff: (kickoff, inputs) => startRun(parts, kickoff, inputs),
+    mayCallBack: (crew, url) => isAllowedCallback(url, settings.callbackHosts?.get(crew) ?? []),
+    resume: (request) => resumeRun(settings, underway, request),
+    status: (crew, executionId) => readRunStatus(settings, crew, executionId),
+    inputs: (crew) => readInputs(settings, crew),
+    kickoff: (kickoff, inputs) => startRun(settings, kickoff, inputs),
   };
 }
 
 /** `underway`: the number of decisions that are being sent, by crew. */
 async function resumeRun(
-  parts: CrewAIParts,
+  settings: CrewAISettings,
   underway: Map<string, number>,
   { approval, round, decision, execution }: Parameters<CrewAI['resume']>[0],
 ): Promise<ResumeOutcome> {
-  const { crews, deployments, dialects, clock, timeout = RESUME_TIMEOUT } = parts;
+  const { crews, deployments, dialects, clock, timeout = RESUME_TIMEOUT } = settings;
   const crew = crews.get(approval.crew);
   if (crew && round.review) {
-    const hosts = parts.callbackHosts?.get(crew.name) ?? [];
+    const hosts = settings.callbackHosts?.get(crew.name) ?? [];
     return answerReview(round.review, decision, { crew, hosts, timeout, now: () => clock.now() });
   }
   const deployment = deployments.get(approval.crew);
   if (!crew || !deployment) {
     return { kind: 'refused', failure: { kind: 'refused', detail: describeUnknownCrew(approval.crew) } };
   }
-  const secret = parts.webhookSecrets?.get(crew.name);
+  const secret = settings.webhookSecrets?.get(crew.name);
   const ticket = writeLastTicket(approval.id, round.delivery?.tickets);
   addTo(underway, crew.name, 1);
-  const { answer, order } = await sendDecision(parts, deployment, crew, (dialect) =>
+  const { answer, order } = await sendDecision(settings, deployment, crew, (dialect) =>
     buildResumeOrder(crew, execution, round, decision, dialect, { secret, ticket }),
   ).finally(() => addTo(underway, crew.name, -1));
   if ('code' in answer) return readNoAnswer(answer.code);
@@ -80,7 +83,7 @@ async function resumeRun(
 
 /** Sends a decision; once more in the other dialect if the rejection proves that the first request was not handled. */
 async function sendDecision(
-  { dialects, clock, timeout = RESUME_TIMEOUT }: CrewAIParts,
+  { dialects, clock, timeout = RESUME_TIMEOUT }: CrewAISettings,
   deployment: Deployment,
   crew: Crew,
   buildOrder: (dialect: Dialect) => ResumeOrder,
@@ -109,7 +112,7 @@ function readRequestedDialect(crew: Crew, answer: ResumeAnswer | { code: string 
 }
 
 async function readRunStatus(
-  { crews, deployments, timeout = RESUME_TIMEOUT }: CrewAIParts,
+  { crews, deployments, timeout = RESUME_TIMEOUT }: CrewAISettings,
   crew: string,
   executionId: string,
 ): ReturnType<CrewAI['status']> {
@@ -123,7 +126,7 @@ async function readRunStatus(
 }
 
 async function readInputs(
-  { deployments, timeout = RESUME_TIMEOUT }: CrewAIParts,
+  { deployments, timeout = RESUME_TIMEOUT }: CrewAISettings,
   crew: string,
 ): ReturnType<CrewStarts['inputs']> {
   const deployment = deployments.get(crew);
@@ -137,7 +140,7 @@ const NOT_REACHED: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** Starts a run, with every webhook URL of the bot, so that nothing has to be registered afterwards. */
 async function startRun(
-  { crews, deployments, webhookSecrets, dialects, clock, timeout = RESUME_TIMEOUT }: CrewAIParts,
+  { crews, deployments, webhookSecrets, dialects, clock, timeout = RESUME_TIMEOUT }: CrewAISettings,
   { id, crew: name, by, channel, message, tickets }: Kickoff,
   inputs: Readonly<Record<string, unknown>>,
 ): Promise<KickoffOutcome> {

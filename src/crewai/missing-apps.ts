@@ -1,4 +1,4 @@
-import { isNestedWithin, MAX_JSON_DEPTH } from '../lib/json-depth.ts';
+import { isNestedWithin, MAX_JSON_DEPTH } from '../lib/parse-body.ts';
 
 const CODE = 'apps_not_connected';
 const CODE_AND_NAMES = /^\s*apps_not_connected\s*(?::\s*(.+))?$/s;

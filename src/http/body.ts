@@ -2,7 +2,6 @@ import type { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Request, RequestHandler, Response } from 'express';
 import type { SentBody } from '../lib/parse-body.ts';
-import { ByteBudget } from './byte-budget.ts';
 import { type Rejection, reject } from './errors.ts';
 
 const MIB = 1_048_576;
@@ -158,4 +157,24 @@ function rejectUnread(response: Response, { status, error, message }: Rejection)
 function readCharset(type: string): string | undefined {
   const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type) ?? [];
   return /^utf-(?:8|16|16le|16be)$/i.test(charset) ? charset.toLowerCase() : undefined;
+}
+
+/** Bytes that all bodies together may take in memory. */
+export class ByteBudget {
+  private left: number;
+
+  constructor(size: number) {
+    this.left = size;
+  }
+
+  /** False, and nothing is taken, when fewer bytes are left. */
+  take(bytes: number): boolean {
+    if (bytes > this.left) return false;
+    this.left -= bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.left += bytes;
+  }
 }

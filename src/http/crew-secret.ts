@@ -1,7 +1,7 @@
-import type { RequestHandler, Response } from 'express';
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Crew } from '../approval/model/crew/crew.ts';
 import { reject } from './errors.ts';
-import { carriesSecret } from './same-secret.ts';
 
 /** The endpoints of a crew: the crew, and the secret that its webhooks carry. */
 export interface CrewEndpoint {
@@ -49,4 +49,35 @@ export function isAuthenticated(response: Response): boolean {
 /** The crew whose secret the request carried. */
 export function authenticatedCrew(response: Response): Crew {
   return response.locals.authenticatedCrew as Crew;
+}
+
+/** Whether a request carries the secret: as a bearer token, as the Basic password, or as `?token=`. In constant time. */
+export function carriesSecret(request: Pick<Request, 'headers' | 'query'>, secret: string): boolean {
+  const { authorization = '' } = request.headers;
+  const bearer = /^Bearer +(.+)$/i.exec(authorization)?.[1]?.trim();
+  const { token } = request.query;
+  return [bearer, readBasicPassword(authorization), token].some(
+    (given) => typeof given === 'string' && isEqual(given, secret),
+  );
+}
+
+/** How a request carries the secret: in a header (`object`), or in its URL (`string`). */
+export function readAuthorizationForm({ headers }: Pick<Request, 'headers'>): 'object' | 'string' {
+  return headers.authorization === undefined ? 'string' : 'object';
+}
+
+function readBasicPassword(authorization: string): string | undefined {
+  const encoded = /^Basic +(.+)$/i.exec(authorization)?.[1];
+  if (encoded === undefined) return undefined;
+  return Buffer.from(encoded, 'base64')
+    .toString('utf8')
+    .replace(/^[^:]*:/, '');
+}
+
+function isEqual(given: string, secret: string): boolean {
+  return timingSafeEqual(digest(given), digest(secret));
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }

@@ -1,8 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { AlertOperators, Log } from '../approval/ports.ts';
 import { RecordError, StoreError } from '../lib/errors.ts';
-import { MAX_JSON_DEPTH } from '../lib/json-depth.ts';
-import type { BodyRejection } from '../lib/parse-body.ts';
+import { type BodyRejection, MAX_JSON_DEPTH } from '../lib/parse-body.ts';
 
 /** How a request was rejected. */
 export interface Rejection {

@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty';
+import { styleText } from 'node:util';
 import pino, { type Logger } from 'pino';
 import { summarizeError } from './errors.ts';
 
@@ -9,29 +10,25 @@ export type LogOutput = NodeJS.WritableStream & Partial<Pick<WriteStream, 'isTTY
  * Creates a log: JSON lines, or one readable line per event on a terminal. Errors can hold secrets, so only a summary is
  * written. When the output is closed, only the lines are lost.
  */
-export async function createLog(level: string, output: LogOutput = process.stdout): Promise<Logger> {
+export function createLog(level: string, output: LogOutput = process.stdout): Logger {
   const options = { level, base: null, serializers: { error: summarizeError, err: summarizeError } };
   output.on('error', () => {});
-  const format = output.isTTY ? await createLineFormat(output) : undefined;
   // At an exit pino's own stream would write to a broken pipe forever.
-  return pino(options, { write: (line) => void output.write(format?.(line) ?? line) });
-}
-
-/** `hasColors` is false on a terminal without colors and where NO_COLOR is set. */
-async function createLineFormat(output: LogOutput): Promise<(line: string) => string> {
-  const { default: pretty } = await import('pino-pretty');
-  const format = pretty.prettyFactory({
-    colorize: output.hasColors?.() ?? false,
-    colorizeObjects: false,
-    // Without this, errors get lines of their own.
-    errorLikeObjectKeys: [],
-    singleLine: true,
-    translateTime: 'SYS:HH:MM:ss',
+  return pino(options, {
+    write: (line) => void output.write(output.isTTY ? formatLine(line, output) : line),
   });
-  return (line) => `${joinLines(format(line))}\n`;
 }
 
-/** A message can have line breaks; fields have none. */
-function joinLines(text: string): string {
-  return text.trimEnd().replaceAll(/\s*\n\s*/g, ' ');
+const COLORS: Readonly<Record<string, 'red' | 'yellow'>> = { FATAL: 'red', ERROR: 'red', WARN: 'yellow' };
+
+/** A message can have line breaks; fields have none. `hasColors` is false without colors and where NO_COLOR is set. */
+function formatLine(line: string, output: LogOutput): string {
+  const { time, level, msg = '', ...fields } = JSON.parse(line);
+  const name = pino.levels.labels[level]?.toUpperCase() ?? String(level);
+  // styleText would ask stdout instead.
+  const label = output.hasColors?.()
+    ? styleText(COLORS[name] ?? 'green', name, { validateStream: false })
+    : name;
+  const rest = Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : '';
+  return `[${new Date(time).toTimeString().slice(0, 8)}] ${label}: ${String(msg).replaceAll(/\s*\n\s*/g, ' ')}${rest}\n`;
 }

@@ -1,5 +1,3 @@
-import { isNestedWithin, MAX_JSON_DEPTH } from './json-depth.ts';
-
 /** The body of a request, and the charset that its Content-Type names. */
 export interface SentBody {
   bytes: Uint8Array<ArrayBuffer>;
@@ -22,4 +20,19 @@ export function parseBody(text: string): { value: unknown } | { rejection: BodyR
     return { rejection: 'not_json' };
   }
   return isNestedWithin(value, MAX_JSON_DEPTH) ? { value } : { rejection: 'too_deep' };
+}
+
+/** JSON that is nested deeper is handled as text. */
+export const MAX_JSON_DEPTH = 64;
+
+/** Whether a JSON value has at most this many levels. */
+export function isNestedWithin(value: unknown, levels: number): boolean {
+  let level: unknown[] = [value];
+  for (let depth = 0; depth <= levels; depth += 1) {
+    level = level.flatMap((inner) =>
+      inner !== null && typeof inner === 'object' ? Object.values(inner) : [],
+    );
+    if (level.length === 0) return true;
+  }
+  return false;
 }

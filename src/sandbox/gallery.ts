@@ -1,12 +1,50 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { listGalleryParts } from '../slack/gallery/gallery.ts';
-import { galleryHtml } from './gallery/gallery-html.ts';
-import { galleryReader } from './gallery/reader.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readEnvironment } from '../config/load-config.ts';
+import { summarizeError } from '../lib/errors.ts';
+import { openBrowser } from '../lib/open-browser.ts';
+import { createQuietClient, slackErrorOf } from '../slack/api/client.ts';
+import type { GalleryView } from './gallery/gallery-view.ts';
+import { buildGalleryPage } from './gallery/page.ts';
+import { listGalleryParts } from './gallery/parts.ts';
+import { validateViews } from './gallery/validate.ts';
 
-// `npm run gallery`: every view of the bot on one page, without Slack.
+// `npm run gallery`: writes every view of the bot on one page; with --validate, Slack checks every view.
 const FILE = resolve('coverage/gallery.html');
 
-mkdirSync(dirname(FILE), { recursive: true });
-writeFileSync(FILE, galleryHtml(listGalleryParts(), galleryReader));
-console.log(FILE);
+const parts = listGalleryParts();
+if (process.argv.includes('--validate')) {
+  process.exitCode = await validate(parts.flatMap(({ views }) => views));
+} else {
+  mkdirSync(dirname(FILE), { recursive: true });
+  writeFileSync(FILE, buildGalleryPage(parts));
+  console.log(FILE);
+  openBrowser(FILE);
+}
+
+async function validate(views: readonly GalleryView[]): Promise<number> {
+  const { SLACK_BOT_TOKEN: token, SLACK_API_URL: apiUrl } = readEnvironment(process.env);
+  if (!token) {
+    console.error('SLACK_BOT_TOKEN is missing: set it in the environment or in .env.');
+    return 1;
+  }
+  const client = createQuietClient(token, apiUrl);
+  try {
+    await client.auth.test();
+  } catch (error) {
+    const code = slackErrorOf(error);
+    console.error(
+      code === undefined
+        ? `Slack cannot be reached (${summarizeError(error)}).`
+        : `Slack rejects SLACK_BOT_TOKEN: ${code}.`,
+    );
+    return 1;
+  }
+  const { checked, rejected, stopped } = await validateViews(client, views, sleep);
+  for (const sentence of rejected) console.log(sentence);
+  if (stopped !== undefined) console.log(`${checked} of ${views.length} views checked: ${stopped}.`);
+  else if (rejected.length > 0) console.log(`Slack rejects ${rejected.length} of ${views.length} views.`);
+  else console.log(`Slack accepts all ${views.length} views.`);
+  return stopped === undefined && rejected.length === 0 ? 0 : 1;
+}

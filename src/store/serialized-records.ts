@@ -1,8 +1,7 @@
 import Keyv from 'keyv';
-import { NewerVersionError } from '../approval/model/migrations.ts';
+import { NewerVersionError, toStoredExecution } from '../approval/model/migrations.ts';
 import { type Output, outputSchema } from '../approval/model/output.ts';
 import { rebuildExecution } from '../approval/model/run/execution.ts';
-import { toStoredExecution } from '../approval/model/stored-names.ts';
 import type { Log, Stored } from '../approval/ports.ts';
 import { RecordError, StoreError } from '../lib/errors.ts';
 import { buildUnreadableKey, INDEXES, KICKOFF_INDEXES, readExecutionKey, readId } from './keys.ts';

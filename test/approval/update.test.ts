@@ -1,13 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createDeciders } from '../../src/approval/access/deciders.ts';
-import { createDecisions } from '../../src/approval/decisions.ts';
-import { createIntake } from '../../src/approval/intake/intake.ts';
 import type { ApprovalStore } from '../../src/approval/ports.ts';
 import { CONFLICT, retryConflicts, updateApproval } from '../../src/approval/update.ts';
 import { holdRestoredDeliveries } from '../../src/approval/worker/restored.ts';
 import { StoreError } from '../../src/lib/errors.ts';
-import { fixedDialect } from '../support/dialects.ts';
-import { createWorld, crew, nobodyKnown } from './worker/worker-world.ts';
+import { bindDecisions, bindIntake, buildTestApp } from '../support/app.ts';
+import { createWorld, crew } from './worker/worker-world.ts';
 
 const SILENT = { info() {}, warn() {}, error() {} };
 const MOST_TRIES = 2_000;
@@ -83,20 +80,19 @@ describe('a store that never takes a change', () => {
         return false;
       },
     };
-    const shared = {
+    const app = buildTestApp({
+      ...world.app,
       store,
-      clock: world.clock,
       log: SILENT,
-      wake: () => {},
+      wake() {},
       beginDelivery: async () => undefined,
-    };
-    const deciders = createDeciders({ store, crews: new Map([['press', crew]]), people: nobodyKnown });
+    });
     return {
       world,
       id,
       store,
-      service: createDecisions({ ...shared, deciders }),
-      receiver: createIntake({ ...shared, dialects: fixedDialect() }),
+      service: bindDecisions(app),
+      receiver: bindIntake(app),
       saves: () => saves,
     };
   }
@@ -142,19 +138,13 @@ describe('a store that never takes a change', () => {
   test('ends in a StoreError for a webhook whose run others always change', async () => {
     const { world, store } = await stubborn();
     let saves = 0;
-    const receiver = createIntake({
-      dialects: fixedDialect(),
-      store: {
-        ...store,
-        saveExecution: async () => {
-          saves += 1;
-          return false;
-        },
-      },
-      clock: world.clock,
-      log: SILENT,
-      wake: () => {},
-    });
+    const saveExecution = async () => {
+      saves += 1;
+      return false;
+    };
+    const receiver = bindIntake(
+      buildTestApp({ ...world.app, store: { ...store, saveExecution }, log: SILENT, wake() {} }),
+    );
     const other = { ...task('A release'), executionId: 'e2' };
     await expect(receiver.receive(crew, other)).rejects.toThrow('The record e2 was changed by others');
     await expect(receiver.register(crew, 'e2', { urls: {} })).rejects.toThrow(StoreError);

@@ -19,6 +19,7 @@ import { killAll } from './support/process.ts';
 import { cleanRedis } from './support/redis.ts';
 import { type Row, table } from './support/report.ts';
 import { removeFolders } from './support/world.ts';
+import { walk } from './walk.ts';
 import { webhooks } from './webhooks.ts';
 
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
@@ -27,6 +28,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   'slow-disk': slowDisk,
   holds,
   'api-calls': apiCalls,
+  walk,
   'look-ups': lookUpTimes,
   drain,
   'settle-storm': settleStorm,
@@ -37,13 +39,14 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   soak,
 };
 
-const USAGE = `npm run bench -- [--only ${Object.keys(MEASUREMENTS).join('|')}]… [--quick] [--soak] [--json]`;
+const USAGE = `npm run bench -- [--only ${Object.keys(MEASUREMENTS).join('|')}]… [--quick] [--soak] [--list] [--json]`;
 
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', multiple: true, default: Object.keys(MEASUREMENTS) },
     quick: { type: 'boolean', default: false },
     soak: { type: 'boolean', default: false },
+    list: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -83,6 +86,7 @@ try {
   else {
     for (const [name, value] of Object.entries(about)) console.log(`${name}: ${value}`);
     console.log(`\n${table(rows)}`);
+    for (const { what, list } of rows) if (list) console.log(`\n${[what, ...list].join('\n')}`);
   }
 } finally {
   killAll();

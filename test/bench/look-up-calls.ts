@@ -2,10 +2,12 @@ import type { Approval } from '../../src/approval/model/approval.ts';
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import type { PeopleDirectory } from '../../src/approval/ports.ts';
-import { createLookUps } from '../../src/approval/queries/look-ups.ts';
-import type { ListQuery } from '../../src/approval/queries/query-parts.ts';
+import { findNamedApprovals } from '../../src/approval/queries/find-runs.ts';
+import { listApprovals } from '../../src/approval/queries/list-approvals.ts';
+import type { ListQuery } from '../../src/approval/queries/look-up.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import type { OpenStore } from '../../src/store/open-store.ts';
+import { buildTestApp } from '../support/app.ts';
 import { SILENT } from './support/seed.ts';
 import { APPROVER, CREW } from './support/world.ts';
 
@@ -25,26 +27,14 @@ export function lookUps({ records, clock }: OpenStore, known: Approval) {
     learnMembers: async () => {},
     findAwake: async (ids) => ({ ids: [...ids] }),
   };
-  const crews = new Map([[CREW, crew]]);
-  const platform = {
-    underway: () => false,
-    resume: () => Promise.reject(new Error('nothing is sent here')),
-    status: () => Promise.reject(new Error('nobody is asked here')),
-  };
-  const deciders = {
-    canSee: async () => true,
-    canReadOutput: async () => true,
-    checkRight: async () => 'yes' as const,
-    learnRights: async () => {},
-  };
-  const lookUps = createLookUps({ store, crews, crewAI: platform, people, deciders, clock, log: SILENT });
+  const app = buildTestApp({ store, crews: new Map([[CREW, crew]]), people, clock, log: SILENT });
   const listed = async (query: ListQuery) => {
-    const page = await lookUps.list(APPROVER, query);
+    const page = await listApprovals(app, APPROVER, query);
     if ('code' in page) throw new Error(page.code);
     return page.approvals.length;
   };
   const named = async (text: string) => {
-    const found = await lookUps.named(APPROVER, text);
+    const found = await findNamedApprovals(app, APPROVER, text);
     if (!Array.isArray(found)) throw new Error(found.code);
     return found.length;
   };

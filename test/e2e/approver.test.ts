@@ -52,7 +52,7 @@ test('a platform that takes any text for a revision gets the plain approval, and
   const execution = kickoff(world, bot);
   const card = await sees(world.workspace, 'the card', ready);
   await menu(world, card.ts, 'approve_note', idOf(card));
-  await modal(world, 'UANA', 'the note stays in the thread');
+  await modal(world, 'UANA', 'The note stays in the thread');
   await world.workspace.submit({ user: 'UANA', values: { feedback: { feedback: 'Mention the sale' } } });
   await world.platform.changed(() => world.platform.resumes.length === 1, { what: '/resume' });
   expect(world.platform.resumes[0]?.body).toMatchObject({ humanFeedback: 'Approved.' });
@@ -191,7 +191,7 @@ test('the home tab is an inbox: what waits for me, decided there, and what I dec
     what: 'the inbox',
   });
   await workspace.openHome({ user: 'UBEN' });
-  await workspace.changed(() => home('UBEN').includes('1 approval is waiting for other people'), {
+  await workspace.changed(() => home('UBEN').includes('One approval is waiting for other people'), {
     what: "Ben's inbox",
   });
   expect(home('UBEN')).toContain('Nothing is waiting for you');

@@ -227,7 +227,7 @@ describe('while Slack does not say who is in the channel', () => {
     const run = await waiting({ LOOK_UPS: 'everyone' }, { membersUnreadable: true });
     const { world, card, id } = run;
     const link = `<https://sandbox.slack.com/archives/CAPPROVALS/p${card.ts.replace('.', '')}|Open the card>`;
-    const home = await opensHome(world, 'UANA', "I can't check 1 more right now");
+    const home = await opensHome(world, 'UANA', "I can't check one more approval right now");
     expect(home).not.toContain(OUTPUT);
     expect(await clicksForgedHome(run, 'UANA', 'approve')).toBe(`${OPEN_CARD} ${link}`);
     expect(await clicksForgedHome(run, 'UANA', 'request_revision')).toBe(`${OPEN_CARD} ${link}`);

@@ -38,7 +38,7 @@ describe('npm run doctor', () => {
     const { code, all } = await doctor(world, { RESUME_FORMAT: 'documented' });
     expect(code).toBe(1);
     expect(all).toMatch(
-      /^FAILED dialect of press: \S+ speaks live, but resume_format is documented: set it to auto\.$/m,
+      /^FAILED dialect of press: \S+ speaks live, but resume_format is documented\. Set it to auto\.$/m,
     );
   });
 
@@ -47,17 +47,17 @@ describe('npm run doctor', () => {
     [
       '404',
       { status: 404 },
-      /^FAILED dialect of press: \S+ has no \/resume \(404\): it is a Flow deployment\.$/m,
+      /^FAILED dialect of press: \S+ has no \/resume \(404\), so it is a Flow deployment\.$/m,
     ],
     [
       '401',
       { status: 401 },
-      /^FAILED dialect of press: \S+ rejects the bearer token \(401\): copy it again/m,
+      /^FAILED dialect of press: \S+ rejects its bearer token \(401\)\. Copy it again/m,
     ],
     [
       'no answer',
       { reset: true },
-      /^warning dialect of press: \S+ did not answer an empty \/resume \(\w+\)/m,
+      /^note dialect of press: not known yet: \S+ did not answer an empty \/resume \(\w+\)/m,
     ],
     [
       'HTML',
@@ -130,7 +130,7 @@ describe('npm run doctor', () => {
     },
   );
 
-  test('--kickoff of one crew prints that one, and names the crews there are for a name that is none', async () => {
+  test('--kickoff of one crew prints only that crew, and names the crews for an unknown name', async () => {
     const world = await startTwoCrews();
     const settings = { PUBLIC_URL: 'https://bot.example.com' };
     const budget = await doctor(world, settings, ['--kickoff', 'budget']);
@@ -142,7 +142,7 @@ describe('npm run doctor', () => {
     const none = await doctor(world, settings, ['--kickoff', 'sales']);
     expect([none.code, none.stderr.trim()]).toEqual([
       1,
-      'There is no crew sales: it is one of press, budget.',
+      'There is no crew sales. The crews are: press, budget.',
     ]);
   });
 });

@@ -54,26 +54,20 @@ describe('an output with a number that no double holds', () => {
     const first = await deliver(bot, flat('890'));
     expect(first).toMatchObject({ status: 'created', round: 1 });
     const card = await cardOf(world, 1);
-    const lines = [
-      '**order:** 12345678901234567890',
-      '**limit:** 1e400',
-      '**note:** for Ana',
-      '**note:** for Ben',
-    ];
-    expect(card.all).toContain(lines.join('\n\n'));
+    expect(card.all).toContain(flat('890'));
     expect(card.reading).toEqual([]);
     const inbox = await home(world, 'One approval is waiting for you');
     for (const shown of ['12345678901234567890', '1e400', 'for Ana', 'for Ben'])
       expect(inbox.replaceAll('\u200b', '')).toContain(shown);
 
-    // The same again, as an object, as a string and with the number written in another way.
-    for (const again of [flat('890'), JSON.stringify(flat('890')), flat('890.0')])
+    // The same again, as an object, as a string and without blanks.
+    for (const again of [flat('890'), JSON.stringify(flat('890')), flat('890').replaceAll('": ', '":')])
       expect(await deliver(bot, again)).toEqual({ ...first, status: 'duplicate' });
     expect(workspace.messages('CAPPROVALS')).toHaveLength(1);
 
     expect(await deliver(bot, flat('999'))).toEqual({ ...first, status: 'created', round: 2 });
     const second = await cardOf(world, 2);
-    expect(second.all).toContain('**order:** 12345678901234567999');
+    expect(second.all).toContain(flat('999'));
     await sees(
       workspace,
       'the first card is over',
@@ -101,9 +95,7 @@ describe('an output with a number that no double holds', () => {
     const python = '{"order": 12345678901234567890, "price": 1.0, "rate": 1e+16, "name": "Caf\\u00e9"}';
     const created = await deliver(bot, JSON.stringify(python));
     const card = await cardOf(world, 1);
-    expect(card.all).toContain(
-      '**order:** 12345678901234567890\n\n**price:** 1.0\n\n**rate:** 1e+16\n\n**name:** Café',
-    );
+    expect(card.all).toContain(python);
     const ids = '"execution_id":"run-1","task_id":"pause-1","task_name":"draft"';
     const object = '{"name":"Café","order":12345678901234567890,"price":1,"rate":10000000000000000}';
     expect(await deliver(bot, object, 'human-input', ids)).toEqual({ ...created, status: 'duplicate' });
@@ -114,26 +106,6 @@ describe('an output with a number that no double holds', () => {
       status: 'created',
       round: 2,
     });
-  });
-
-  test('is in a table with its rows, and a row with a key twice is JSON', async () => {
-    const { world, workspace, bot } = await start();
-    await deliver(
-      bot,
-      '[{"id": 12345678901234567890, "limit": 1e400}, {"id": 9007199254740993, "limit": -0}]',
-    );
-    const card = await cardOf(world, 1);
-    const table = workspace.message('CAPPROVALS', card.ts)?.blocks?.find(({ type }) => type === 'table');
-    expect(table).toMatchObject({
-      rows: [
-        [{ text: 'id' }, { text: 'limit' }],
-        [{ text: '12345678901234567890' }, { text: '1e400' }],
-        [{ text: '9007199254740993' }, { text: '-0' }],
-      ],
-    });
-    await deliver(bot, '[{"id": 12345678901234567890, "id": 1e400}]');
-    const second = await cardOf(world, 2);
-    expect(second.all).toContain('"id": 12345678901234567890,\n    "id": 1e400');
   });
 
   test('is in full in a modal and in a file when the output is long', async () => {

@@ -204,7 +204,7 @@ describe('a wrong answer is named at once, and what was right is kept', () => {
       'an app-level token of another app',
       1,
       'xapp-1-A0OTHER-1-abc',
-      'is of the app A0OTHER, but SLACK_BOT_TOKEN',
+      'belongs to app A0OTHER, but SLACK_BOT_TOKEN belongs to A0SANDBOX',
     ],
     ['an app-level token that Slack rejects', 1, 'xapp-1-A0SANDBOX-9-no', 'Slack answers invalid_auth'],
     ['a misspelled channel', 2, 'aprovals', 'Did you mean #approvals?'],
@@ -212,7 +212,7 @@ describe('a wrong answer is named at once, and what was right is kept', () => {
     ['the ID of a private channel without the bot', 2, 'C0BOARD01', 'Slack answers channel_not_found'],
     ['a public channel without the bot', 2, '#open-door', 'invite @Crew Approvals'],
     ['an archived channel', 2, 'C0OLD0001', '#old is archived'],
-    ['an unknown e-mail address', 3, 'eve@example.com', 'Slack knows nobody with this address'],
+    ['an unknown e-mail address', 3, 'eve@example.com', 'no one in this workspace has this address'],
     ['approvers that name nobody', 3, ' , ', 'APPROVERS: names nobody'],
     ['a name instead of an ID', 3, 'ana', 'is neither an e-mail address nor the ID'],
     ['a crew that does not answer', 4, 'http://127.0.0.1:9', 'http://127.0.0.1:9 does not answer'],
@@ -240,14 +240,14 @@ describe('a wrong answer is named at once, and what was right is kept', () => {
       failure: { rateLimited: { retryAfter: 30 } },
     });
     const { printed } = await pipe(newFolder(), reach(here), rightAnswers(here).slice(0, 3));
-    expect(printed).toContain('Slack allows no more calls for 30 s: wait, then try again.');
+    expect(printed).toContain('Slack rate-limits the bot for 30 s. Wait, then try again.');
   });
 
   test('no network', async () => {
     const folder = newFolder();
     const { code, printed } = await pipe(folder, { SLACK_API_URL: 'http://127.0.0.1:9/' }, [BOT_TOKEN]);
     expect(printed).toContain('Slack cannot be reached');
-    expect(printed).toContain('check the network');
+    expect(printed).toContain('Check the network');
     expect(code).toBe(1);
   });
 

@@ -101,7 +101,7 @@ test('nothing of another crew leaks into lists, counts, find, figures, ids or th
     expect(all, text).not.toMatch(/2 approvals|2 waiting/);
   }
   expect((await ask(world, '', cat)).all).toContain('One approval is waiting');
-  expect((await ask(world, 'find payroll', cat)).all).toBe('I found nothing with "payroll".');
+  expect((await ask(world, 'find payroll', cat)).all).toBe('I found nothing for "payroll".');
   expect((await ask(world, 'waiting budget', cat)).all).toBe(
     'I found no crew "budget" that you have access to. Your crews: press.',
   );

@@ -70,7 +70,7 @@ describe('what waits', () => {
     // Whoever turns to it only now finds the page gone.
     const gone = await turn(world, cat, 'Newer', { user: 'UCAT' });
     expect([gone.all, gone.buttons.map(({ label }) => label)]).toEqual([
-      'Nothing more is waiting.',
+      'Nothing else is waiting.',
       ['Older'],
     ]);
     expect(tasksIn(await turn(world, gone, 'Older', { user: 'UCAT' }))).toHaveLength(10);
@@ -162,10 +162,10 @@ test('find tells what waits first, then the newest, by words of any kind', async
   expect(tasksIn(await ask(world, 'find writer run-3'))).toEqual(['task_3']);
   // As Slack sends what people type.
   expect(tasksIn(await ask(world, 'find @ben task'))).toEqual(['task_2']);
-  expect((await ask(world, 'find @ben run-3')).all).toBe('I found nothing with "run-3" and <@UBEN>.');
+  expect((await ask(world, 'find @ben run-3')).all).toBe('I found nothing for "run-3" and <@UBEN>.');
   expect((await ask(world, 'find @nobody')).all).toContain('I found no person "nobody"');
   expect((await ask(world, 'find nothing of that kind')).all).toBe(
-    'I found nothing with "nothing of that kind".',
+    'I found nothing for "nothing of that kind".',
   );
 });
 
@@ -176,15 +176,15 @@ test('history tells what was decided, of a crew, of a person by name or id, sinc
   await approveCard(world, ids[2] as string, 'UBEN');
   await sees(world.workspace, 'decided', ({ all }) => all.includes('Approved by <@UBEN>'));
   const all = await ask(world, 'history');
-  expect(all.paragraphs[0]).toBe('Decided, newest first:');
+  expect(all.paragraphs[0]).toBe('Decisions, newest first:');
   expect(tasksIn(all)).toEqual(['task_3', 'task_1']);
   expect(labelsIn(all), 'what was decided is only opened').toEqual(['Open', 'Open']);
   expect(tasksIn(await ask(world, 'history press @ben since 7d'))).toEqual(['task_3']);
   expect(tasksIn(await ask(world, 'history <@UANA|ana>'))).toEqual(['task_1']);
-  expect((await ask(world, 'history @cat')).all).toMatch(/^Nothing was decided by <@UCAT>/);
+  expect((await ask(world, 'history @cat')).all).toMatch(/^No decisions by <@UCAT>/);
   expect((await ask(world, 'history @nobody')).all).toContain('I found no person "nobody"');
   const tomorrow = new Date(Date.now() + DAY).toISOString().slice(0, 10);
-  expect((await ask(world, `history since ${tomorrow}`)).all).toMatch(/^Nothing was decided since/);
+  expect((await ask(world, `history since ${tomorrow}`)).all).toMatch(/^No decisions since/);
 });
 
 test('history offers no decision while a later round waits, and the list of what waits shows that round', async () => {
@@ -244,7 +244,7 @@ describe('status', () => {
     expect((await ask(world, `status ${execution}`)).all).toMatch(/CrewAI says that .* tasks done/);
     const unknown = await ask(world, 'status 00000000-0000-4000-8000-000000000000');
     expect(unknown.all).toContain("CrewAI doesn't know this run.");
-    expect(unknown.all).toContain('I found no approval of this run.');
+    expect(unknown.all).toContain('I found no approvals for this run.');
     world.platform.failures.plan({ on: 'status', failure: { reset: true } });
     expect((await ask(world, `status ${execution}`)).all).toContain('CrewAI did not answer');
   });

@@ -72,6 +72,7 @@ test.runIf(process.env.CI)(
       'dist/cli/backup.js',
       'dist/built-from',
       'dist/sandbox/demo.js',
+      'dist/sandbox/gallery.js',
     ]) {
       expect(files).toContain(needed);
     }

@@ -196,9 +196,9 @@ test('a setting that is misspelled is named by the log of the start and by the d
   const { stdout } = await run(join(BUILT, 'cli', 'doctor', 'doctor.js'), settings, { cwd: world.folder })
     .ended;
   expect(stdout).toMatch(
-    /^warning +APPROVER: is not a setting, so it has no effect: did you mean APPROVERS\?$/m,
+    /^note +APPROVER: is not a setting, so it has no effect: did you mean APPROVERS\?$/m,
   );
-  expect(stdout).toMatch(/^warning +crew_name: is not a setting.*CREW_NAME\?$/m);
+  expect(stdout).toMatch(/^note +crew_name: is not a setting.*CREW_NAME\?$/m);
   expect(stdout).not.toMatch(/HOSTNAME|CREWAI_STORAGE_DIR/);
 });
 
@@ -221,7 +221,7 @@ test('a field of a crew in the environment is named by the log of the start and 
     { cwd: world.folder },
   ).ended;
   expect(stdout).toMatch(/^FAILED +APPROVALS_REQUIRED: has no effect .*decided without it: .*CREWS_FILE/m);
-  expect(stdout).toMatch(/^warning +REMIND_AFTER: has no effect in the environment: .*CREWS_FILE/m);
+  expect(stdout).toMatch(/^note +REMIND_AFTER: has no effect in the environment: .*CREWS_FILE/m);
   expect(code).toBe(1);
 });
 

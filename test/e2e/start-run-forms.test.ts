@@ -23,7 +23,7 @@ test('a Flow is asked for as JSON, without an id, and gets its values typed', as
   await startWith(world, 'flow_webhook_secrets: [whsec_0f1e2d3c4b5a69788796a5b4c3d2e1f0]');
   await run(world);
   const shown = JSON.stringify((await form(world)).blocks);
-  expect(shown).toContain('Fields of its state: topic, count.');
+  expect(shown).toContain("Fields of the Flow's state: topic, count.");
   const json = (text: string) => ({ inputs_json: { inputs_json: text } });
   const refused = await workspace.submit({ user: 'UANA', values: json('{"id": "7", "topic": "rain"}') });
   expect(refused).toMatchObject({ closed: false, errors: { inputs_json: expect.stringContaining('"id"') } });

@@ -109,7 +109,7 @@ describe.each(DIALECTS)('on the %s platform', (dialect) => {
     const message = await root(world, 'CrewAI is missing the input *tone*');
     await clickOn(world, message.ts, 'run_again');
     const again = await form(world);
-    expect(JSON.stringify(again.blocks)).toContain('CrewAI needs this.');
+    expect(JSON.stringify(again.blocks)).toContain('CrewAI needs this input.');
     expect(again.blocks.find(({ block_id }) => block_id === 'input:topic')).toMatchObject({
       element: { initial_value: 'rain' },
     });
@@ -280,7 +280,7 @@ test('a run that fails says so in its message and thread, and the command lists 
   const listed = await run(world, 'UANA', 'runs mine');
   expect(JSON.stringify(listed.body)).toContain('The run failed');
   const none = await run(world, 'UBEN', 'runs mine');
-  expect(JSON.stringify(none.body)).toContain('No run was started');
+  expect(JSON.stringify(none.body)).toContain('No runs were started');
 });
 
 test('a crew is started with the shortcut, too', async () => {

@@ -70,7 +70,7 @@ describe('npm start', () => {
       expect(code).toBe(0);
       expect(stdout).toMatch(/^usage: crew-approvals \[command\] \[options\]\n/);
       const commands = [...stdout.matchAll(/^ {2}(\w+) {2,}\S/gm)].map(([, name]) => name);
-      expect(commands).toEqual(['start', 'init', 'doctor', 'demo', 'export', 'backup', 'help']);
+      expect(commands).toEqual(['start', 'init', 'doctor', 'demo', 'gallery', 'export', 'backup', 'help']);
     },
   );
 
@@ -101,16 +101,17 @@ describe('npm start', () => {
     expect(stdout).toContain('npx crew-approvals export');
   });
 
-  test('says that the demo is not part of the image', async () => {
+  test('says that the demo and the gallery are not part of the image', async () => {
     const folder = checkout();
     build(folder);
     for (const name of readdirSync(join(folder, 'src')))
       if (name !== 'start.mjs') rmSync(join(folder, 'src', name), { recursive: true });
     rmSync(join(folder, 'dist', 'sandbox'), { recursive: true });
-    expect(await start(folder, {}, ['demo']).ended).toMatchObject({
-      code: 1,
-      stderr: 'The demo is not part of the image: run it from a clone or from the npm package.\n',
-    });
+    for (const command of ['demo', 'gallery'])
+      expect(await start(folder, {}, [command]).ended).toMatchObject({
+        code: 1,
+        stderr: `The ${command} is not part of the image: run it from a clone or from the npm package.\n`,
+      });
   });
 
   test('starts what is built, from any working directory, and passes its exit code on', async () => {

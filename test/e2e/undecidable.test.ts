@@ -33,6 +33,6 @@ test('and by the doctor, who says nothing of it where someone may', async () => 
       await run(join(BUILT, 'cli', 'doctor', 'doctor.js'), settings, { cwd: world.folder, args: [] }).ended
     ).stdout;
   };
-  expect(await doctor(...APART)).toMatch(new RegExp(`^warning +approvers of press: ${UNDECIDABLE}\\.$`, 'm'));
+  expect(await doctor(...APART)).toMatch(new RegExp(`^note +approvers of press: ${UNDECIDABLE}\\.$`, 'm'));
   expect(await doctor(...TOGETHER)).not.toContain(UNDECIDABLE);
 });

@@ -4,7 +4,7 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import axios from 'axios';
 import { describe, expect, test } from 'vitest';
 import { type Approval, currentRound } from '../../src/approval/model/approval.ts';
-import { buildApprovalId, legacyApprovalId } from '../../src/approval/model/approval-id.ts';
+import { buildApprovalId, legacyApprovalId } from '../../src/approval/model/ids.ts';
 import { readApproval } from '../../src/approval/model/migrations.ts';
 import { outputFingerprint } from '../../src/approval/model/round.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';

@@ -5,14 +5,13 @@ import axios from 'axios';
 import express from 'express';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { BodyReader } from '../../src/crewai/payloads/body-reader.ts';
-import { type WebhookName, webhookNames } from '../../src/crewai/payloads/webhooks.ts';
 import { createBodyHandlers } from '../../src/http/body.ts';
-import { requireCrewSecret } from '../../src/http/crew-secret.ts';
 import { handleErrors, notFound } from '../../src/http/errors.ts';
 import { RejectedWebhooks } from '../../src/http/rejected-webhooks.ts';
-import { buildWebhooksRouter } from '../../src/http/routes/webhooks.ts';
+import { buildWebhooksRouter, WEBHOOK_KINDS } from '../../src/http/webhooks.ts';
 import { crew } from '../crewai/records.ts';
 import { collectingLog } from '../slack/stage.ts';
+import { buildTestApp } from '../support/app.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 /** Waits until a check passes. */
@@ -31,7 +30,7 @@ async function endpoint() {
   const crews = new Map(names.map((name) => [name, { ...crew, name, channel: `C-${name}` }]));
   const rejected = new RejectedWebhooks({
     crews,
-    kinds: webhookNames,
+    kinds: WEBHOOK_KINDS,
     log,
     alarm: (cause, sentence, every = HOUR) => void alarms.push({ cause, sentence, every }),
     announce: async (channel, sentence) => void announced.push({ channel, sentence }),
@@ -40,16 +39,12 @@ async function endpoint() {
   const bodyReader = new BodyReader(clock);
   const app = express().use(
     rejected.watch,
-    buildWebhooksRouter({
-      requireSecret: requireCrewSecret(
-        new Map([...crews].map(([name, one]) => [name, { crew: one, secret: SECRET }])),
-      ),
-      limitRate: (_request, _response, next) => next(),
-      readBody: createBodyHandlers(),
-      kinds: webhookNames,
-      parse: (kind, body) => bodyReader.read(kind as WebhookName, body),
-      receive: async () => ({ status: 'noted' }),
-    }),
+    buildWebhooksRouter(
+      buildTestApp({}),
+      new Map([...crews].map(([name, one]) => [name, { crew: one, secret: SECRET, flowSecrets: [] }])),
+      createBodyHandlers(),
+      (kind, body) => bodyReader.read(kind, body),
+    ),
     notFound,
     handleErrors(log),
   );

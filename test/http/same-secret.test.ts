@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { carriesSecret } from '../../src/http/same-secret.ts';
+import { carriesSecret } from '../../src/http/crew-secret.ts';
 
 const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` });
 const secrets = fc

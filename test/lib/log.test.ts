@@ -14,7 +14,7 @@ const ESCAPE = '\u001b[';
 
 test('on a terminal, each event is one line: time, level, message and fields', async () => {
   const { stream, read } = output({ colors: false });
-  const log = await createLog('info', stream);
+  const log = createLog('info', stream);
   log.info({ crew: 'press', approval: 'ABC', port: 3000 }, 'card posted');
   log.debug('not shown at this level');
   log.warn('setting ignored');
@@ -30,7 +30,7 @@ test('on a terminal, each event is one line: time, level, message and fields', a
 
 test('on a terminal, an error, a field and a message with line breaks stay on one line', async () => {
   const { stream, read } = output({ colors: true });
-  const log = await createLog('info', stream);
+  const log = createLog('info', stream);
   const error = new Error('read failed\n    at line 2', { cause: new Error('disk') });
   log.error({ error, text: 'one\ntwo' }, 'store failed:\n  disk full');
   log.error({ err: error });
@@ -49,13 +49,13 @@ test.each([
   ['a terminal without colors, or with NO_COLOR', false],
 ])('%s is asked whether to color the level', async (_, colors) => {
   const { stream, read } = output({ colors });
-  (await createLog('info', stream)).info('ready');
+  createLog('info', stream).info('ready');
   expect(read().includes(ESCAPE)).toBe(colors);
 });
 
 test('in a pipe, each event is one JSON object', async () => {
   const { stream, read } = output();
-  const log = await createLog('info', stream);
+  const log = createLog('info', stream);
   log.error({ error: new Error('read failed\nagain') }, 'store failed');
   expect(JSON.parse(read())).toEqual({
     level: 50,

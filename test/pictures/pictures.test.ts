@@ -1,9 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { galleryHtml, partId } from '../../src/sandbox/gallery/gallery-html.ts';
-import { galleryReader } from '../../src/sandbox/gallery/reader.ts';
-import { listGalleryParts } from '../../src/slack/gallery/gallery.ts';
+import { buildAnchor, buildGalleryPage } from '../../src/sandbox/gallery/page.ts';
+import { listGalleryParts } from '../../src/sandbox/gallery/parts.ts';
 import { describeBrowser, launchBrowser } from '../support/browser.ts';
 
 const FOLDER = 'coverage/pictures';
@@ -47,13 +46,29 @@ describeBrowser('what Slack shows', () => {
     ['phone', 'dark'],
   ])('is drawn as pictures of a %s, %s, and no view is wider than its frame', TIME, async (...form) => {
     const page = await browser.newPage({ viewport: { width: 1_360, height: 900 } });
-    await page.setContent(galleryHtml(parts, galleryReader));
+    await page.setContent(buildGalleryPage(parts));
     for (const choice of form) await page.check(`#${choice}`);
     for (const { title } of parts) {
-      const path = `${FOLDER}/${[partId(title), ...form].join('-')}.png`;
-      await page.locator(`#${partId(title)}`).screenshot({ path });
+      const path = `${FOLDER}/${[buildAnchor(title), ...form].join('-')}.png`;
+      await page.locator(`#${buildAnchor(title)}`).screenshot({ path });
     }
     expect(await page.evaluate(TOO_WIDE)).toEqual([]);
+    await page.close();
+  });
+
+  test.each([
+    ['desktop', 520],
+    ['phone', 390],
+  ])('shows modals on a %s %i pixels wide, beside the index, from the top', TIME, async (form, width) => {
+    const page = await browser.newPage({ viewport: { width: 1_360, height: 900 } });
+    await page.setContent(buildGalleryPage(parts));
+    expect(await page.evaluate('scrollY')).toBe(0);
+    expect(await page.getByRole('navigation', { name: 'Index' }).isVisible()).toBe(true);
+    await page.check(`#${form}`);
+    const widths = await page.evaluate(
+      `[...document.querySelectorAll('.frame:has(.modal)')].map((frame) => frame.getBoundingClientRect().width)`,
+    );
+    expect([...new Set(widths as number[])]).toEqual([width]);
     await page.close();
   });
 
@@ -70,7 +85,7 @@ describeBrowser('what Slack shows', () => {
     ];
     const view = { kind: 'message' as const, name: 'a comparison', message: { text: '', blocks } };
     const page = await browser.newPage({ viewport: { width: 390, height: 844 } });
-    await page.setContent(galleryHtml([{ title: 'Changes', views: [view] }], galleryReader));
+    await page.setContent(buildGalleryPage([{ title: 'Changes', views: [view] }]));
     expect(await page.evaluate(BROKEN_WORDS)).toEqual([]);
     expect((await page.locator('.rich').allInnerTexts()).join()).toContain('Guimarães to  20,000 mm');
     await page.close();

@@ -13,7 +13,7 @@ import {
   makeApproval as approval,
   DECIDED,
   makeRound as round,
-} from '../../src/slack/gallery/records.ts';
+} from '../../src/sandbox/gallery/samples.ts';
 import { buildCard } from '../../src/slack/views/card/card.ts';
 import type { CardLinks } from '../../src/slack/views/message-view.ts';
 import type { CardForm } from '../../src/slack/views/output/output-blocks.ts';
@@ -26,7 +26,7 @@ export {
   makeDecision as decision,
   makeRound as round,
   makeRoundIn as roundIn,
-} from '../../src/slack/gallery/records.ts';
+} from '../../src/sandbox/gallery/samples.ts';
 
 /** The card of a round as it is posted. */
 export function drawCard({ approval, round, ...shown }: CardContent, links: CardLinks, form: CardForm) {

@@ -1,7 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Approval } from '../../src/approval/model/approval.ts';
+import { type Approval, addFact } from '../../src/approval/model/approval.ts';
 import type { Decision } from '../../src/approval/model/decision.ts';
-import { addFact } from '../../src/approval/model/facts.ts';
 import type { Execution } from '../../src/approval/model/run/execution.ts';
 import type { ApprovalStore, Entry, Slice, Stored } from '../../src/approval/ports.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';

@@ -5,6 +5,8 @@ export interface Written {
   text: string;
   /** Without blanks, each string as JSON.stringify writes it. */
   compact: string;
+  /** An object in it has a key twice. */
+  keyTwice: boolean;
 }
 
 const digits = (minLength: number, maxLength: number) =>
@@ -40,8 +42,8 @@ const special = [
 const key = fc.oneof(string, fc.constantFrom(...special));
 const blanks = fc.string({ unit: fc.constantFrom(...' \t\n\r'), maxLength: 3 });
 
-const asIs = (text: string): Written => ({ text, compact: text });
-const rewritten = (text: string): Written => ({ text, compact: JSON.stringify(JSON.parse(text)) });
+const asIs = (text: string): Written => ({ text, compact: text, keyTwice: false });
+const rewritten = (text: string): Written => ({ ...asIs(text), compact: JSON.stringify(JSON.parse(text)) });
 
 const { value } = fc.letrec<{ value: Written }>((tie) => {
   const padded = fc
@@ -50,11 +52,17 @@ const { value } = fc.letrec<{ value: Written }>((tie) => {
   const member = fc.tuple(blanks, key, blanks, padded).map(([before, name, after, inner]) => ({
     text: `${before}${name}${after}:${inner.text}`,
     compact: `${JSON.stringify(JSON.parse(name))}:${inner.compact}`,
+    keyTwice: inner.keyTwice,
+    name: JSON.parse(name) as string,
   }));
-  const inBrackets = (open: string, close: string) => (parts: readonly Written[]) => ({
-    text: `${open}${parts.map(({ text }) => text).join(',')}${close}`,
-    compact: `${open}${parts.map(({ compact }) => compact).join(',')}${close}`,
-  });
+  const inBrackets = (open: string, close: string) => (parts: readonly (Written & { name?: string })[]) => {
+    const names = parts.flatMap(({ name }) => name ?? []);
+    return {
+      text: `${open}${parts.map(({ text }) => text).join(',')}${close}`,
+      compact: `${open}${parts.map(({ compact }) => compact).join(',')}${close}`,
+      keyTwice: new Set(names).size < names.length || parts.some(({ keyTwice }) => keyTwice),
+    };
+  };
   return {
     value: fc.oneof(
       { maxDepth: 4 },

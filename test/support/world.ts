@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, onTestFinished, vi } from 'vitest';
-import { type App, startApp } from '../../src/app.ts';
+import { type RunningApp, startApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { summarizeError } from '../../src/lib/errors.ts';
 import type { CrewTask } from '../../src/sandbox/crewai/crew-task.ts';
@@ -93,7 +93,7 @@ export async function startWorld(
   return { workspace, platform, dialect, settings, folder };
 }
 
-export interface Bot extends App {
+export interface Bot extends RunningApp {
   url: string;
   dialect: Dialect;
   /** Its webhook URL of a kind, with the secret. */
@@ -172,7 +172,7 @@ export async function learnsDialect(
   if (learned()) stores.add(STORE_URL);
 }
 
-function connected(world: World, app: App, logged: string[], overSocket = false): Bot {
+function connected(world: World, app: RunningApp, logged: string[], overSocket = false): Bot {
   const url = `http://127.0.0.1:${app.port}`;
   if (!overSocket) world.workspace.connectBot(`${url}/slack/events`);
   const { dialect } = world;

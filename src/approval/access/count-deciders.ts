@@ -1,12 +1,12 @@
+import type { App } from '../app.ts';
 import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
-import { type Approval, currentRound, type TooFew } from '../model/approval.ts';
+import { type Approval, addFact, currentRound, type TooFew } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { isGroupId, isUserId } from '../model/crew/slack-ids.ts';
 import { resolveRules } from '../model/crew/task-rules.ts';
-import { addFact } from '../model/facts.ts';
-import { findExcluded, isOpenToChannel, listAsked } from '../notify/asked.ts';
-import type { AlertOperators, ApprovalStore, Clock, Log, PeopleDirectory } from '../ports.ts';
+import { findExcluded, isOpenToChannel, listAsked } from '../notify/audience.ts';
+import type { PeopleDirectory } from '../ports.ts';
 import { updateApproval } from '../update.ts';
 import type { RunPeople } from './can-decide.ts';
 
@@ -16,76 +16,64 @@ const FIRST_AFTER = 60_000;
 const PAGE = 100;
 const MOST_CHECKED = 1_000;
 
-/** What the count of deciders needs. */
-export interface DeciderCountParts {
-  store: ApprovalStore;
-  crews: ReadonlyMap<string, Crew>;
-  people: PeopleDirectory;
-  clock: Clock;
-  log: Log;
-  alarm: AlertOperators;
-  /** Called with each approval that changed. */
-  wake: (approval: Approval) => void;
-}
-
 /**
  * Looks each hour whether enough people are left who can decide what is waiting: they leave, and groups are emptied. The
  * card and the operators are told.
  */
 export class DeciderCount {
-  private readonly parts: DeciderCountParts;
+  private readonly app: App;
   private cancel = () => {};
   private closed = false;
 
-  constructor(parts: DeciderCountParts) {
-    this.parts = parts;
+  constructor(app: App) {
+    this.app = app;
   }
 
   private async check(): Promise<void> {
-    for (const crew of this.parts.crews.values()) {
+    for (const crew of this.app.crews.values()) {
       try {
         await this.checkCrew(crew);
       } catch (error) {
-        this.parts.log.error({ crew: crew.name, error }, 'deciders not counted; tried again in an hour');
+        this.app.log.error({ crew: crew.name, error }, 'deciders not counted; tried again in an hour');
       }
     }
-    if (!this.closed) this.cancel = this.parts.clock.after(EVERY, () => void this.check());
+    if (!this.closed) this.cancel = this.app.clock.after(EVERY, () => void this.check());
   }
 
   private async checkCrew(crew: Crew): Promise<void> {
     let after: string | undefined;
     let undecidable = 0;
     for (let checked = 0; checked < MOST_CHECKED && !this.closed; checked += PAGE) {
-      const page = await this.parts.store.waiting([crew.name], { limit: PAGE, after });
+      const page = await this.app.store.waiting([crew.name], { limit: PAGE, after });
       for (const { id } of page) if (await this.isUndecidable(crew, id)) undecidable += 1;
       after = page.at(-1)?.place;
       if (page.length < PAGE) break;
     }
     if (undecidable > 0)
-      this.parts.alarm(
+      this.app.alarm(
         `deciders ${crew.name}`,
         `Too few people are left who can decide ${undecidable} waiting approvals of the crew ${crew.name}. Change its approvers.`,
       );
   }
 
   private async isUndecidable(crew: Crew, id: string): Promise<boolean> {
-    const approval = (await this.parts.store.approval(id))?.record;
+    const approval = (await this.app.store.approval(id))?.record;
     if (!approval || approval.tooFew?.why === 'unnamed') return approval !== undefined;
-    const run = (await this.parts.store.execution(crew.name, approval.executionId))?.record ?? {};
-    await this.parts.people.learn(namedPeople(crew, approval), []);
+    const run = (await this.app.store.execution(crew.name, approval.executionId))?.record ?? {};
+    await this.app.people.learn(namedPeople(crew, approval), []);
     await this.tellTie(crew, approval, run);
-    const few = countDeciders(crew, approval, run, this.parts.people);
+    const few = countDeciders(crew, approval, run, this.app.people);
     if (few === undefined) return approval.tooFew !== undefined;
-    const changed = await updateApproval(this.parts.store, id, (current) =>
-      applyCount(current, few, this.parts.clock.now()),
+    const changed = await updateApproval(this.app.store, id, (current) =>
+      applyCount(current, few, this.app.clock.now()),
     );
-    if (changed) this.parts.wake(changed);
+    if (changed) this.app.wake(changed);
     return few !== 'enough';
   }
 
   /** Nobody votes when a voter leaves, so the tie that this makes is found here. */
   private async tellTie(crew: Crew, approval: Approval, run: RunPeople): Promise<void> {
-    const { store, people, clock, wake } = this.parts;
+    const { store, people, clock, wake } = this.app;
     const { number: round, votes } = currentRound(approval);
     const without = findTie(crew, approval, run, people);
     if (!without) return;
@@ -99,7 +87,7 @@ export class DeciderCount {
   }
 
   start(): void {
-    this.cancel = this.parts.clock.after(FIRST_AFTER, () => void this.check());
+    this.cancel = this.app.clock.after(FIRST_AFTER, () => void this.check());
   }
 
   close(): void {

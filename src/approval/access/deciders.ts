@@ -1,13 +1,11 @@
-import { bindParts } from '../../lib/bind.ts';
+import type { App } from '../app.ts';
 import type { DecideEvent } from '../lifecycle/events.ts';
 import type { Refusal } from '../lifecycle/refusal.ts';
 import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound, threadCard, threadRoot } from '../model/approval.ts';
-import type { Crew } from '../model/crew/crew.ts';
 import { isApproverId, isUserId } from '../model/crew/slack-ids.ts';
 import { isTaskUncertain, resolveRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
-import type { ApprovalStore, PeopleDirectory } from '../ports.ts';
 import { canDecide, checkResponder, type DecisionRight } from './can-decide.ts';
 import { countOpenVotes } from './count-deciders.ts';
 
@@ -16,61 +14,36 @@ interface Check {
   /** A click on the approval's own card: it proves access to the channel. */
   onCard?: boolean | undefined;
   /** False: Slack is not asked for what is not known. */
-  ask?: boolean;
-}
-
-/** What checking the right to decide needs. */
-export interface DeciderParts {
-  store: ApprovalStore;
-  crews: ReadonlyMap<string, Crew>;
-  people: PeopleDirectory;
-}
-
-/** Who may decide an approval: by the settings and its run, as they are at each click. They reject with a StoreError. */
-export function createDeciders(parts: DeciderParts) {
-  return bindParts(parts, {
-    findRefusal,
-    findVoting,
-    refuseResponder,
-    learnRights,
-    checkRight,
-    canSee,
-    canReadOutput,
-    isOwnCard,
-  });
+  asks?: boolean;
 }
 
 /** Why a person may not decide it; undefined: they may. Slack is asked for what is not known, for a second at most. */
-async function findRefusal(
-  parts: DeciderParts,
+export async function findRefusal(
+  app: App,
   approval: Approval,
   by: string,
-  { onCard = false, ask = true }: Check = {},
+  { onCard = false, asks = true }: Check = {},
 ): Promise<Refusal | undefined> {
-  const { crews, people } = parts;
+  const { crews, people } = app;
   // A crew that was taken out of the settings: nobody is its approver any more.
   if (!crews.has(approval.crew)) return { code: 'not_approver' };
-  let may = await checkRight(parts, approval, by, onCard);
-  if (ask && (may === 'cannot_check' || may === 'open_card')) {
-    await learnRights(parts, by, [approval]);
-    may = await checkRight(parts, approval, by, onCard);
+  let may = await checkRight(app, approval, by, onCard);
+  if (asks && (may === 'cannot_check' || may === 'open_card')) {
+    await learnRights(app, by, [approval]);
+    may = await checkRight(app, approval, by, onCard);
   }
   if (may === 'no') people.noteNotMember();
   return may === 'yes' ? undefined : { code: may === 'no' ? 'not_approver' : may };
 }
 
 /** Asks Slack for what is not known of a person and of the channels whose members decide, for a second at most. */
-async function learnRights(
-  parts: DeciderParts,
-  person: string,
-  approvals: readonly Approval[],
-): Promise<void> {
-  const { people } = parts;
+export async function learnRights(app: App, person: string, approvals: readonly Approval[]): Promise<void> {
+  const { people } = app;
   const channels = approvals
-    .filter((approval) => isOpenToChannel(parts, approval))
-    .flatMap((approval) => channelsAsked(parts, approval));
+    .filter((approval) => isOpenToChannel(app, approval))
+    .flatMap((approval) => channelsAsked(app, approval));
   await Promise.all([
-    people.learn([person], [...(await requesters(parts, approvals)), ...approvals.flatMap(listResponders)]),
+    people.learn([person], [...(await requesters(app, approvals)), ...approvals.flatMap(listResponders)]),
     people.learnMembers([...new Set(channels)]),
   ]);
 }
@@ -80,8 +53,8 @@ function listResponders(approval: Approval): string[] {
 }
 
 /** The channels whose members may decide it: its own, and those of all tasks that it may be of. */
-function channelsAsked(parts: DeciderParts, approval: Approval): string[] {
-  const { crews } = parts;
+function channelsAsked(app: App, approval: Approval): string[] {
+  const { crews } = app;
   const crew = crews.get(approval.crew);
   const others = crew && isTaskUncertain(approval) ? resolveRules(crew, approval) : [];
   const elsewhere = others.filter(
@@ -91,15 +64,15 @@ function channelsAsked(parts: DeciderParts, approval: Approval): string[] {
 }
 
 /** No approvers are named: the members of the channel decide. */
-function isOpenToChannel(parts: DeciderParts, approval: Approval): boolean {
-  const { crews } = parts;
+function isOpenToChannel(app: App, approval: Approval): boolean {
+  const { crews } = app;
   const crew = crews.get(approval.crew);
   return crew !== undefined && resolveRules(crew, approval).some(({ approvers }) => approvers.length === 0);
 }
 
 /** Email addresses of those who started these runs, where they are left out. */
-async function requesters(parts: DeciderParts, approvals: readonly Approval[]): Promise<string[]> {
-  const { crews, store } = parts;
+async function requesters(app: App, approvals: readonly Approval[]): Promise<string[]> {
+  const { crews, store } = app;
   const excluding = approvals.filter((approval) => {
     const crew = crews.get(approval.crew);
     return crew && resolveRules(crew, approval).some(({ excludeRequester }) => excludeRequester);
@@ -114,23 +87,23 @@ async function requesters(parts: DeciderParts, approvals: readonly Approval[]): 
 }
 
 /** Whether a person may decide, by what is known already. */
-async function checkRight(
-  parts: DeciderParts,
+export async function checkRight(
+  app: App,
   approval: Approval,
   by: string,
   onCard = false,
 ): Promise<DecisionRight> {
-  const { crews, store, people } = parts;
+  const { crews, store, people } = app;
   const crew = crews.get(approval.crew);
   if (!crew) return 'no';
   const run = (await store.execution(approval.crew, approval.executionId))?.record;
   // The approvers that the run named are not known: nobody decides, rather than everybody.
   if (!run || run.lost) return 'cannot_check';
   const escalated = currentRound(approval).escalatedAt !== undefined;
-  const onOwn = onCard || hasAccess(parts, by, findChannel(approval));
+  const onOwn = onCard || hasAccess(app, by, findChannel(approval));
   const answers = resolveRules(crew, approval).map((rules) => {
     const elsewhere = isTaskUncertain(approval) && rules.channel !== crew.channel;
-    const inChannel = elsewhere ? hasAccess(parts, by, rules.channel) : onOwn;
+    const inChannel = elsewhere ? hasAccess(app, by, rules.channel) : onOwn;
     return canDecide(by, rules, run, { escalated, inChannel }, people);
   });
   answers.push(checkResponder(by, currentRound(approval).review?.responders, people));
@@ -138,8 +111,8 @@ async function checkRight(
 }
 
 /** A direct message has no member list: the person whom it goes to has access. */
-function hasAccess(parts: DeciderParts, person: string, channel: string): boolean | undefined {
-  const { people } = parts;
+function hasAccess(app: App, person: string, channel: string): boolean | undefined {
+  const { people } = app;
   return isUserId(channel) ? channel === person : people.inChannel(person, channel);
 }
 
@@ -147,8 +120,8 @@ function hasAccess(parts: DeciderParts, person: string, channel: string): boolea
  * Whether a message is a card of the approval: one that it has, or one that the bot posted where its cards go and whose
  * place was lost with Slack's answer.
  */
-function isOwnCard(
-  { people }: DeciderParts,
+export function isOwnCard(
+  { people }: App,
   approval: Approval,
   { channel, ts, own = false }: { channel: string; ts: string; own?: boolean },
   by: string,
@@ -162,41 +135,41 @@ function isOwnCard(
 }
 
 /** Whether a person may see what an approval shows outside its channel: people who may decide on it. */
-async function canSee(parts: DeciderParts, approval: Approval, person: string): Promise<boolean> {
-  return (await findRefusal(parts, approval, person)) === undefined;
+export async function canSeeOutside(app: App, approval: Approval, person: string): Promise<boolean> {
+  return (await findRefusal(app, approval, person)) === undefined;
 }
 
 /** Whether a person may read an output outside its channel: its members, and people who may decide on it. */
-async function canReadOutput(parts: DeciderParts, approval: Approval, person: string): Promise<boolean> {
-  return hasAccess(parts, person, findChannel(approval)) === true || canSee(parts, approval, person);
+export async function canReadOutput(app: App, approval: Approval, person: string): Promise<boolean> {
+  return hasAccess(app, person, findChannel(approval)) === true || canSeeOutside(app, approval, person);
 }
 
 /** Why a person may not answer this round of a review, by the routing that CrewAI enforces; also of an earlier round. */
-function refuseResponder({ people }: DeciderParts, { review }: Round, by: string): Refusal | undefined {
+export function refuseResponder({ people }: App, { review }: Round, by: string): Refusal | undefined {
   const right = checkResponder(by, review?.responders, people);
   if (right === 'yes') return undefined;
   return { code: right === 'no' ? 'not_approver' : right };
 }
 
 /** Whose votes do not count any more, and how many others may still vote. */
-async function findVoting(
-  parts: DeciderParts,
+export async function findVoting(
+  app: App,
   approval: Approval,
   by: string,
-  ask: boolean,
+  asks: boolean,
 ): Promise<Pick<DecideEvent, 'without' | 'others'>> {
   const [without, others] = await Promise.all([
-    findLostVotes(parts, approval, ask),
-    countOthers(parts, approval, by),
+    findLostVotes(app, approval, asks),
+    countOthers(app, approval, by),
   ]);
   return { without, others };
 }
 
 /** Those who have voted and may not decide any more. They voted on the card, or were in the channel then. */
-async function findLostVotes(parts: DeciderParts, approval: Approval, ask: boolean): Promise<string[]> {
+async function findLostVotes(app: App, approval: Approval, asks: boolean): Promise<string[]> {
   const voters = currentRound(approval).votes.map(({ by }) => by);
   const refusals = await Promise.all(
-    voters.map((by) => findRefusal(parts, approval, by, { onCard: true, ask })),
+    voters.map((by) => findRefusal(app, approval, by, { onCard: true, asks })),
   );
   return voters.filter((_, at) => VOTE_LOST.has(refusals[at]?.code));
 }
@@ -205,7 +178,7 @@ const VOTE_LOST: ReadonlySet<Refusal['code'] | undefined> = new Set(['not_approv
 
 /** How many others than a person may still vote on a review of several votes; undefined while that is not known. */
 async function countOthers(
-  { crews, store, people }: DeciderParts,
+  { crews, store, people }: App,
   approval: Approval,
   by: string,
 ): Promise<number | undefined> {
@@ -223,5 +196,3 @@ const REFUSALS = ['no', 'requester', 'guest', 'not_member', 'cannot_check', 'ope
 function findChannel(approval: Approval): string {
   return isUserId(approval.channel) ? approval.channel : (threadCard(approval)?.channel ?? approval.channel);
 }
-
-export type Deciders = ReturnType<typeof createDeciders>;

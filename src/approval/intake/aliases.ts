@@ -1,9 +1,8 @@
+import type { App } from '../app.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { laterFailure } from '../model/run/run-events.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
-import { type IntakeParts, MOST_PER_COMMIT, saveEach } from './commit-plan.ts';
-import { type LoadedRun, loadRun } from './load-run.ts';
-import { applyRunEnd, RunDraft } from './run-draft.ts';
+import { applyRunEnd, type LoadedRun, loadRun, MOST_PER_COMMIT, RunDraft, saveEach } from './run-draft.ts';
 
 /** Other crews' runs can have the same id. */
 const MOST_ALIKE = 50;
@@ -14,40 +13,35 @@ const MOST_ALIKE = 50;
  * learn from that. An id that has approvals of its own, or that another crew has, stays what it is. Rejects with a
  * StoreError.
  */
-export async function recordAlias(
-  parts: IntakeParts,
-  crew: string,
-  alias: string,
-  executionId: string,
-): Promise<void> {
+export async function recordAlias(app: App, crew: string, alias: string, executionId: string): Promise<void> {
   if (alias === executionId) return;
-  const { store, log } = parts;
+  const { store, log } = app;
   const known = await store.originalId(crew, alias);
   if (known === executionId) return;
   const about = { crew, execution: executionId, alias };
-  if (known !== alias || (await belongsToOtherCrew(parts, crew, alias))) {
+  if (known !== alias || (await belongsToOtherCrew(app, crew, alias))) {
     log.warn(about, 'alias rejected: the id belongs to another run');
     return;
   }
-  const recorded = await retryConflicts(alias, () => moveRun(parts, crew, alias, executionId));
+  const recorded = await retryConflicts(alias, () => moveRun(app, crew, alias, executionId));
   if (recorded) log.info(about, 'alias recorded');
   else log.warn(about, 'alias rejected: the id has approvals of its own');
 }
 
 /** False: the alias has approvals that people can decide on. */
 async function moveRun(
-  parts: IntakeParts,
+  app: App,
   crew: string,
   alias: string,
   executionId: string,
 ): Promise<boolean | typeof CONFLICT> {
-  const { store, wake, clock } = parts;
+  const { store, wake, clock } = app;
   // Another webhook, or the answer of /resume, may have recorded it since the last try.
   const known = await store.originalId(crew, alias);
   if (known !== alias) return known === executionId;
-  const from = await loadRun(parts, crew, alias);
-  if (from.stored && !canMove(parts, from)) return false;
-  const into = await loadRun(parts, crew, executionId);
+  const from = await loadRun(app, crew, alias);
+  if (from.stored && !canMove(app, from)) return false;
+  const into = await loadRun(app, crew, executionId);
   if (!into.stored) {
     await store.saveAlias(crew, alias, executionId);
     return true;
@@ -63,22 +57,22 @@ async function moveRun(
   if (moved) draft.notifySiblings(merged, { type: 'other_webhook', at: cameAt, taskReported: false });
   applyRunEnd(draft, merged, clock.now());
   const { writes, kickoff } = draft.changes();
-  if (!(await saveEach(parts, writes.slice(0, -MOST_PER_COMMIT)))) return CONFLICT;
+  if (!(await saveEach(app, writes.slice(0, -MOST_PER_COMMIT)))) return CONFLICT;
   const last = writes.slice(-MOST_PER_COMMIT);
   const merge = { alias, from: from.stored, into: into.stored, merged, writes: last, kickoff };
   if (!(await store.mergeExecution(merge))) return CONFLICT;
   for (const { next } of last) wake(next);
-  if (kickoff) parts.wakeKickoff(kickoff.next);
+  if (kickoff) app.wakeKickoff(kickoff.next);
   return true;
 }
 
-async function belongsToOtherCrew({ store }: IntakeParts, crew: string, id: string): Promise<boolean> {
+async function belongsToOtherCrew({ store }: App, crew: string, id: string): Promise<boolean> {
   const alike = await store.executionsBeginning(id, MOST_ALIKE);
   return alike.some((other) => other.executionId === id && other.crew !== crew);
 }
 
 /** Whether nobody can decide on any of its approvals: they were opened before it was known that their tasks do not wait. */
-function canMove({ dialects }: IntakeParts, { stored, approvals }: LoadedRun): boolean {
+function canMove({ dialects }: App, { stored, approvals }: LoadedRun): boolean {
   if (!stored || stored.record.approvals.length === 0) return true;
   if (dialects.of(stored.record.crew) !== 'live') return false;
   return ![...approvals.values()].some(({ record }) => record.rounds.some(({ humanInput }) => humanInput));

@@ -2,7 +2,7 @@ import { listDeciders } from '../access/can-decide.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
 import { addNote, openApproval, replaceRound } from '../lifecycle/rounds.ts';
 import { transition } from '../lifecycle/transitions.ts';
-import { type Approval, currentRound, findRound, type TooFew } from '../model/approval.ts';
+import { type Approval, currentRound, findRound, setOrigin, type TooFew } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import { isApproverId, isGroupId, isUserId } from '../model/crew/slack-ids.ts';
@@ -15,7 +15,6 @@ import {
   type TaskRules,
 } from '../model/crew/task-rules.ts';
 import { resolveCrewUrls, resolveHumanInput } from '../model/crew/urls-to-send.ts';
-import { setOrigin } from '../model/facts.ts';
 import { isLong, type Output } from '../model/output.ts';
 import type { Execution } from '../model/run/execution.ts';
 import type { TaskWebhook } from '../model/run/webhook.ts';

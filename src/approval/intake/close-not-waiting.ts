@@ -1,5 +1,4 @@
-import type { Approval } from '../model/approval.ts';
-import type { ApprovalStore, Clock } from '../ports.ts';
+import type { App } from '../app.ts';
 import { updateApproval } from '../update.ts';
 import { applyWebhookEvent } from './run-draft.ts';
 
@@ -10,7 +9,7 @@ const PAGE = 200;
  * human-input webhooks only: nothing waits for a decision on them. Rejects with a StoreError.
  */
 export async function closeNotWaiting(
-  { store, wake, clock }: { store: ApprovalStore; wake: (approval: Approval) => void; clock: Clock },
+  { store, wake, clock }: Pick<App, 'store' | 'wake' | 'clock'>,
   crew: string,
 ): Promise<void> {
   let after: string | undefined;

@@ -1,16 +1,20 @@
 import {
   couldBeSamePause,
   findPause,
+  isKnownOutput,
+  isSameHash,
   isSamePauseViaOtherWebhook,
   type Pause,
   showsPause,
 } from '../lifecycle/pauses.ts';
 import type { Approval } from '../model/approval.ts';
-import { buildApprovalId, legacyApprovalId } from '../model/approval-id.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
-import type { Execution } from '../model/run/execution.ts';
-import type { TaskWebhook } from '../model/run/webhook.ts';
+import { matchesTask } from '../model/crew/task-rules.ts';
+import { buildApprovalId, legacyApprovalId } from '../model/ids.ts';
+import { announcesPauses, type Execution } from '../model/run/execution.ts';
+import { findActiveTask } from '../model/run/run-events.ts';
+import type { TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
 import type { RunDraft } from './run-draft.ts';
 
 interface Search {
@@ -55,4 +59,60 @@ function findOwnId(draft: RunDraft, { crew, webhook, execution }: Search): strin
 
 function isApprovalOf(approval: Approval, crew: Crew, { executionId, taskKey }: TaskWebhook): boolean {
   return approval.crew === crew.name && approval.executionId === executionId && approval.task === taskKey;
+}
+
+/** Whether a webhook opens a card: each pause does; a task's where nothing else tells of pauses. Pure. */
+export function opensApproval(
+  crew: Crew,
+  webhook: WebhookFacts,
+  execution: Execution | undefined,
+  dialect: Dialect,
+): boolean {
+  if (webhook.kind === 'human_input') return true;
+  const named = webhook.meta.humanInputUrl !== undefined;
+  const elsewhere = named || dialect === 'live' || (execution !== undefined && announcesPauses(execution));
+  return webhook.kind === 'task' && !elsewhere && matchesTask(crew.approveTasks, nameTask(webhook));
+}
+
+/** What names the report of a task that opens nothing; undefined for an output that is known by another route. */
+export function buildReportKey(webhook: WebhookFacts, earlier: Approval | undefined): string | undefined {
+  if (!('taskKey' in webhook) || (earlier && isKnownOutput(earlier, webhook.round))) return undefined;
+  return buildApprovalId(webhook.taskKey, webhook.round.hashes[0] as string, '');
+}
+
+/** What people call the task of a webhook. */
+export function nameTask({ task, taskKey }: TaskWebhook): string {
+  return task ?? taskKey;
+}
+
+/** A pause without a name has the name of the task that its run is at, where the events leave no doubt. */
+export function nameTaskByEvents(webhook: WebhookFacts, execution: Execution | undefined): WebhookFacts {
+  if (webhook.kind !== 'human_input' || webhook.task !== undefined) return webhook;
+  const under = webhook.aliasId ?? execution?.continuedAs ?? webhook.executionId;
+  const round = { ...webhook.round, under };
+  const active = execution && findActiveTask(execution, under);
+  // Events lag behind: what a task webhook has reported is done.
+  if (!active || execution.reports?.some(({ task }) => task === active.name)) return { ...webhook, round };
+  const agent = round.agent ?? active.agent;
+  return {
+    ...webhook,
+    task: active.name,
+    round: { ...round, namedByEvents: true, ...(agent === undefined ? {} : { agent }) },
+  };
+}
+
+/** The task of a pause that came without a name, where exactly one task of the run has reported its output. */
+export function findReportedTask(
+  webhook: WebhookFacts,
+  execution: Execution | undefined,
+): { task: string; agent: string | undefined } | undefined {
+  if (webhook.kind !== 'human_input' || webhook.task !== undefined) return undefined;
+  const same = (execution?.reports ?? []).filter(
+    ({ hashes }) => hashes !== undefined && isSameHash({ hashes }, webhook.round.hashes),
+  );
+  const [first] = same;
+  const task = first?.task;
+  return task !== undefined && same.every((report) => report.task === task)
+    ? { task, agent: first?.agent }
+    : undefined;
 }

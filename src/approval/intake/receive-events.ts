@@ -1,6 +1,6 @@
+import type { App } from '../app.ts';
 import { tieToKickoff } from '../kickoffs/started-run.ts';
-import type { Approval } from '../model/approval.ts';
-import { currentRound } from '../model/approval.ts';
+import { type Approval, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { hideReason } from '../model/crew/hide-secrets.ts';
 import { mayHaveArrived } from '../model/round.ts';
@@ -9,21 +9,19 @@ import { type Execution, newExecution } from '../model/run/execution.ts';
 import { applyRunEvents, findActiveTask, type RunEvent } from '../model/run/run-events.ts';
 import type { Receipt } from '../model/run/webhook.ts';
 import { retryConflicts } from '../update.ts';
-import { commitPlan, type IntakeParts } from './commit-plan.ts';
-import { type LoadedRun, loadRun } from './load-run.ts';
-import { applyRunEnd, RunDraft, type RunPlan } from './run-draft.ts';
+import { applyRunEnd, commitPlan, type LoadedRun, loadRun, RunDraft, type RunPlan } from './run-draft.ts';
 import { applyTicket } from './tickets.ts';
 
 /** Records events of a crew's runs: which failed or finished, and at which task they are. `ticket`: of the URL that they came to. Rejects like `receiveWebhook`. */
 export async function receiveEvents(
-  parts: IntakeParts,
+  app: App,
   crew: Crew,
   events: readonly RunEvent[],
   ticket?: unknown,
 ): Promise<Receipt> {
   let fresh = 0;
   for (const [executionId, own] of groupByExecution(events.map((event) => hideInEvent(crew, event))))
-    fresh += await recordRunEvents(parts, crew, executionId, own, ticket);
+    fresh += await recordRunEvents(app, crew, executionId, own, ticket);
   return { status: fresh > 0 || events.length === 0 ? 'noted' : 'duplicate' };
 }
 
@@ -34,35 +32,35 @@ function hideInEvent(crew: Crew, event: RunEvent): RunEvent {
 
 /** Records that a run failed, as CrewAI said when it was asked. Rejects like `receiveWebhook`. */
 export async function recordRunFailure(
-  parts: IntakeParts,
+  app: App,
   crew: Crew,
   executionId: string,
   error: string | undefined,
 ): Promise<void> {
-  const at = parts.clock.now();
+  const at = app.clock.now();
   const type = 'crew_kickoff_failed';
   const event: RunEvent = { id: `status ${at}`, executionId, at, type, sequence: undefined, error };
-  await receiveEvents(parts, crew, [event]);
+  await receiveEvents(app, crew, [event]);
 }
 
 async function recordRunEvents(
-  parts: IntakeParts,
+  app: App,
   crew: Crew,
   executionId: string,
   events: readonly RunEvent[],
   ticket?: unknown,
 ): Promise<number> {
-  const at = parts.clock.now();
-  const { requestId } = await applyTicket(parts, crew, { ticket, executionId, kind: 'events', at });
+  const at = app.clock.now();
+  const { requestId } = await applyTicket(app, crew, { ticket, executionId, kind: 'events', at });
   const fresh = await retryConflicts(executionId, async () => {
-    const id = await parts.store.originalId(crew.name, executionId);
-    const run = await loadRun(parts, crew.name, id, requestId === undefined ? {} : { requestId });
+    const id = await app.store.originalId(crew.name, executionId);
+    const run = await loadRun(app, crew.name, id, requestId === undefined ? {} : { requestId });
     const plan = planRunEvents(crew, id, events, run, at);
     if (plan.fresh.length === 0 && plan.writes.length === 0) return plan.fresh;
-    return (await commitPlan(parts, run, plan)) ?? plan.fresh;
+    return (await commitPlan(app, run, plan)) ?? plan.fresh;
   });
   if (fresh.some(({ type }) => type === 'crew_kickoff_failed'))
-    parts.log.warn({ crew: crew.name, execution: executionId }, 'run failed');
+    app.log.warn({ crew: crew.name, execution: executionId }, 'run failed');
   return fresh.length;
 }
 

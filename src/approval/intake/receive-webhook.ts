@@ -1,76 +1,296 @@
+import { StoreError } from '../../lib/errors.ts';
+import type { App } from '../app.ts';
+import { tieToKickoff } from '../kickoffs/started-run.ts';
+import type { ApprovalEvent, OutputEvent } from '../lifecycle/events.ts';
+import { isKnownOutput, isNamelessPause, type Pause } from '../lifecycle/pauses.ts';
+import { type Approval, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
+import type { Dialect } from '../model/crew/dialect.ts';
 import { hideReason } from '../model/crew/hide-secrets.ts';
-import type { Receipt, WebhookFacts } from '../model/run/webhook.ts';
+import { buildStrictestPolicy } from '../model/crew/task-rules.ts';
+import { excerptOutput } from '../model/output.ts';
+import { addApproval, announcesPauses, type Execution, unreportedWarnings } from '../model/run/execution.ts';
+import type { Receipt, TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import { recordAlias } from './aliases.ts';
-import { commitPlan, type IntakeParts } from './commit-plan.ts';
-import { loadRun } from './load-run.ts';
-import { planWebhook, type WebhookPlan } from './plan-webhook.ts';
+import { addFileNotes, buildApproval, resolveShownUrls } from './build-approval.ts';
+import { applyWebhook, hasReport } from './change-execution.ts';
+import {
+  buildReportKey,
+  findApproval,
+  findReportedTask,
+  nameTask,
+  nameTaskByEvents,
+  opensApproval,
+} from './find-approval.ts';
+import {
+  applyRunFinished,
+  applyWebhookEvent,
+  commitPlan,
+  isOutlived,
+  type LoadedRun,
+  loadRun,
+  RunDraft,
+  type RunPlan,
+} from './run-draft.ts';
 import { applyTicket } from './tickets.ts';
+import { scheduleUnseenCheck } from './unseen-pauses.ts';
 
 /**
  * Records a webhook: what it says of the run, the approval that it opens or adds to, and what the run's other approvals
  * learn from it, in one commit. `ticket`: of the URL that it came to. Rejects with a StoreError when nothing can be answered with 2xx.
  */
 export async function receiveWebhook(
-  parts: IntakeParts,
+  app: App,
   crew: Crew,
   received: WebhookFacts,
   ticket?: unknown,
 ): Promise<Receipt> {
-  const at = parts.clock.now();
-  const { meta, ...facts } = hideInReason(crew, received);
-  const { requestId = meta.requestId } = await applyTicket(parts, crew, {
+  const { store, dialects, crewAI, clock, log } = app;
+  const at = clock.now();
+  const { executionId, kind, under = executionId } = received;
+  const { requestId = received.meta.requestId } = await applyTicket(app, crew, {
     ticket,
-    executionId: received.executionId,
-    kind: received.kind === 'human_input' ? 'pause' : 'other',
+    executionId,
+    kind: kind === 'human_input' ? 'pause' : 'other',
     at,
   });
-  const sent = {
-    ...facts,
-    meta: { ...meta, ...(requestId === undefined ? {} : { requestId }) },
-    under: received.under ?? received.executionId,
-  } as WebhookFacts;
-  const plan = await parts.serialize(`${crew.name}/${sent.executionId}`, () =>
-    retryConflicts(sent.executionId, () => recordWebhook(parts, crew, sent, at)),
+  const meta = { ...received.meta, ...(requestId === undefined ? {} : { requestId }) };
+  const sent = { ...hideSecretsOfFailure(crew, received), meta, under };
+  const { webhook, receipt } = await app.serialize(`${crew.name}/${executionId}`, () =>
+    retryConflicts(executionId, async () => {
+      // Its id can become another run's id between two tries.
+      const original = await store.originalId(crew.name, executionId);
+      const run = await loadRun(app, crew.name, original, {
+        ...('taskKey' in sent ? { taskKey: sent.taskKey } : {}),
+        ...(requestId === undefined ? {} : { requestId }),
+      });
+      const arrival = { crew, dialect: dialects.of(crew.name), at, underway: crewAI.underway(crew.name) };
+      const plan = planWebhook(arrival, { ...sent, executionId: original }, run);
+      if ((await commitPlan(app, run, plan)) === CONFLICT) return CONFLICT;
+
+      const about = { crew: crew.name, execution: original };
+      for (const warning of plan.warnings) log.warn({ ...about, kind }, warning);
+      const { approval, round } = plan.receipt;
+      if (plan.fact !== undefined && sent.kind === 'task_failed')
+        log.warn({ ...about, task: sent.task }, plan.fact);
+      else if (plan.fact !== undefined) log.info({ ...about, approval, round }, plan.fact);
+      return plan;
+    }),
   );
-  const { webhook, receipt } = plan;
-  if (webhook.aliasId !== undefined)
-    await recordAlias(parts, crew.name, webhook.aliasId, webhook.executionId);
+  if (webhook.aliasId !== undefined) await recordAlias(app, crew.name, webhook.aliasId, webhook.executionId);
   return receipt;
 }
 
-function hideInReason(crew: Crew, webhook: WebhookFacts): WebhookFacts {
+function hideSecretsOfFailure(crew: Crew, webhook: WebhookFacts): WebhookFacts {
   if (webhook.kind !== 'task_failed' || webhook.reason === undefined) return webhook;
   return { ...webhook, reason: hideReason(crew, webhook.reason) };
 }
 
-async function recordWebhook(
-  parts: IntakeParts,
-  crew: Crew,
-  sent: WebhookFacts,
-  at: number,
-): Promise<WebhookPlan | typeof CONFLICT> {
-  const { store, dialects, underway } = parts;
-  // Its id can become another run's id between two tries.
-  const executionId = await store.originalId(crew.name, sent.executionId);
-  const received = { ...sent, executionId };
-  const { requestId } = received.meta;
-  const run = await loadRun(parts, crew.name, executionId, {
-    ...('taskKey' in received ? { taskKey: received.taskKey } : {}),
-    ...(requestId === undefined ? {} : { requestId }),
-  });
-  const context = { crew, dialect: dialects.of(crew.name), at, underway: underway(crew.name) };
-  const plan = planWebhook(context, received, run);
-  if ((await commitPlan(parts, run, plan)) === CONFLICT) return CONFLICT;
-  logPlan(parts, plan);
-  return plan;
+/** An approval waits this long for its card while its webhook may be another id of a known run, in milliseconds. */
+const HELD_FOR = 15_000;
+
+/** What is known when a webhook comes in. */
+export interface Arrival {
+  crew: Crew;
+  dialect: Dialect;
+  /** When the webhook came in, by the store's clock. */
+  at: number;
+  /** A decision of the crew is being sent: its answer may name another id of a known run. */
+  underway: boolean;
 }
 
-function logPlan({ log }: IntakeParts, { webhook, warnings, receipt, fact, execution }: WebhookPlan): void {
-  const about = { crew: execution.crew, execution: execution.executionId };
-  for (const warning of warnings) log.warn({ ...about, kind: webhook.kind }, warning);
-  if (fact === undefined) return;
-  if (webhook.kind === 'task_failed') log.warn({ ...about, task: webhook.task }, fact);
-  else log.info({ ...about, approval: receipt.approval, round: receipt.round }, fact);
+export interface WebhookPlan extends RunPlan {
+  webhook: WebhookFacts;
+  receipt: Receipt;
+  /** What the webhook asked for and does not get, in words. */
+  warnings: string[];
+  /** For the log. */
+  fact?: string;
+}
+
+/**
+ * What a webhook makes of its run: the run's record, the approval that it opens or adds to, and what the other approvals
+ * of the run learn from it. Pure. Throws a StoreError when the approval's id belongs to another run, and a RecordError
+ * when a newer version wrote that approval.
+ */
+export function planWebhook(arrival: Arrival, received: WebhookFacts, run: LoadedRun): WebhookPlan {
+  const { crew, dialect, at } = arrival;
+  const draft = new RunDraft(run);
+  const before = tieToKickoff(draft, crew, received.executionId, run, at);
+  const named = nameTaskByEvents(received, before);
+  const reported = findReportedTask(named, before);
+  const webhook = reported && named.kind === 'human_input' ? { ...named, task: reported.task } : named;
+  const opens = opensApproval(crew, webhook, before, dialect);
+  if (!('taskKey' in webhook)) return planRunWebhook(arrival, webhook, before, draft);
+
+  const siblings = draft.list(before?.approvals ?? []);
+  const { id, pause } = findApproval(draft, { crew, webhook, execution: before, siblings, dialect, at });
+  const earlier = draft.approval(id);
+  if (earlier && (earlier.crew !== crew.name || earlier.executionId !== webhook.executionId))
+    throw new StoreError(`The approval id ${id} belongs to another run.`);
+  const known = opens && earlier ? addApproval(before, earlier) : before;
+  const report = opens ? undefined : buildReportKey(webhook, earlier);
+  const { execution, warnings } = applyToRun(arrival, webhook, known, opens ? { opened: id } : { report });
+  const isNewReport = report !== undefined && !(known && hasReport(known, report, at));
+  if (isNewReport) noteReport(draft, arrival, webhook, execution, report);
+
+  const plan = { webhook, execution, warnings };
+  if (opens && !earlier) {
+    const ignored = [...(known ? unreportedWarnings(known) : []), ...warnings];
+    // A name that a task webhook brought never widens who can decide.
+    const opened = reported ? { ...webhook, task: undefined } : webhook;
+    const { failure: _, ...continued } = execution;
+    const its = isOutlived(draft, execution) ? continued : execution;
+    const event = buildOutputEvent(opened, at, true, crew);
+    const built = buildApproval(crew, opened, its, id, event, { warnings: ignored, dialect });
+    const approval = reported ? applyWebhookEvent(built, { type: 'task_named', at, ...reported }) : built;
+    const isFirst = !known?.approvals.length;
+    const held = dialect === 'unknown' && webhook.kind === 'task' && isFirst && arrival.underway;
+    draft.notifySiblings(execution, taskReportedEvent(at), id);
+    if (isNamelessPause(webhook, dialect)) draft.notifySiblings(execution, { type: 'later_pause', at }, id);
+    updateUrls(draft, arrival, webhook, execution, id);
+    const hash = currentRound(approval).hashes[0] as string;
+    const card = { ...approval.lanes.card, notBefore: at + HELD_FOR };
+    const placed = held ? { ...approval, lanes: { ...approval.lanes, card } } : approval;
+    draft.set(placed, [{ hash, output: webhook.output }]);
+    const receipt: Receipt = { status: 'created', approval: id, round: 1 };
+    return { ...plan, receipt, fact: OUTPUT_WAITS, ...draft.changes() };
+  }
+
+  updateUrls(draft, arrival, webhook, execution);
+  const isRedelivery =
+    pause?.kind === 'seen' || (!pause && earlier !== undefined && isKnownOutput(earlier, webhook.round));
+  if (!earlier || (!opens && !isRedelivery))
+    return { ...plan, receipt: { status: 'noted' }, ...draft.changes() };
+  // A redelivery says nothing new about the run.
+  if (opens && !isRedelivery) draft.notifySiblings(execution, taskReportedEvent(at), id);
+  const added = addOutput(arrival, draft, webhook, { id, opens, pause });
+  return { ...plan, ...added, ...draft.changes() };
+}
+
+/** A webhook of the run itself: a step, a task that failed, or the run's end. */
+function planRunWebhook(
+  arrival: Arrival,
+  webhook: Exclude<WebhookFacts, TaskWebhook>,
+  before: Execution | undefined,
+  draft: RunDraft,
+): WebhookPlan {
+  const { dialect, at } = arrival;
+  const { execution, warnings } = applyToRun(arrival, webhook, before, {});
+  const plan = { webhook, execution, warnings };
+  updateUrls(draft, arrival, webhook, execution);
+  if (webhook.kind === 'crew') {
+    applyRunFinished(draft, execution, at);
+    const result = execution.hasResult && !before?.hasResult ? { result: webhook.result } : {};
+    const receipt: Receipt = { status: before?.finishedAt === undefined ? 'noted' : 'duplicate' };
+    return { ...plan, ...result, receipt, fact: 'run finished', ...draft.changes() };
+  }
+  const last = execution.approvals.at(-1);
+  if (webhook.kind === 'task_failed' && last !== undefined)
+    draft.apply(last, { type: 'task_failed', at, task: webhook.task, reason: webhook.reason });
+  if (!isOutdated(webhook, execution, dialect))
+    draft.notifySiblings(execution, { type: 'other_webhook', at, taskReported: false });
+  const fact = webhook.kind === 'task_failed' ? { fact: 'task failed' } : {};
+  return { ...plan, ...fact, receipt: { status: 'noted' }, ...draft.changes() };
+}
+
+/** The run's record after a webhook. */
+function applyToRun(
+  { crew, dialect, at }: Arrival,
+  webhook: WebhookFacts,
+  known: Execution | undefined,
+  about: { opened?: string; report?: string | undefined },
+) {
+  const { execution, warnings } = applyWebhook(crew, webhook, known, at, about);
+  return { execution: scheduleUnseenCheck(execution, crew, dialect, at), warnings };
+}
+
+/** A task without an approval has reported: the run has moved on, and the last thread says which task it was. */
+function noteReport(
+  draft: RunDraft,
+  { dialect, at }: Arrival,
+  webhook: TaskWebhook,
+  execution: Execution,
+  key: string,
+): void {
+  if (!isOutdated(webhook, execution, dialect)) draft.notifySiblings(execution, taskReportedEvent(at));
+  const last = execution.approvals.at(-1);
+  if (last === undefined || announcesPauses(execution)) return;
+  draft.applyOrThrow(last, {
+    type: 'task_done',
+    at,
+    key,
+    task: nameTask(webhook),
+    agent: webhook.round.agent,
+  });
+}
+
+/** The output of an approval that exists: another round, the same output by the other route, or a redelivery. */
+function addOutput(
+  { crew, at }: Arrival,
+  draft: RunDraft,
+  webhook: TaskWebhook,
+  { id, opens, pause }: { id: string; opens: boolean; pause: Pause | undefined },
+): Pick<WebhookPlan, 'receipt' | 'fact'> {
+  const before = draft.approval(id) as Approval;
+  const changed = applyWebhookEvent(before, buildOutputEvent(webhook, at, opens, crew, pause));
+  const round = currentRound(changed);
+  const isNewRound = round.number > before.rounds.length;
+  const receipt: Receipt = {
+    status: isNewRound ? 'created' : 'duplicate',
+    approval: id,
+    round: round.number,
+  };
+  if (changed === before) return { receipt };
+  if (!isNewRound) {
+    draft.set(changed);
+    return { receipt, fact: 'same output received by the other webhook' };
+  }
+  const hash = round.hashes[0] as string;
+  draft.set(addFileNotes(changed, webhook.output), [{ hash, output: webhook.output }]);
+  return { receipt, fact: OUTPUT_WAITS };
+}
+
+const OUTPUT_WAITS = 'output waiting for a decision';
+
+/** The cards say which webhook URLs a decision will be sent with. */
+function updateUrls(
+  draft: RunDraft,
+  { crew, dialect, at }: Arrival,
+  { meta }: WebhookFacts,
+  execution: Execution,
+  except?: string,
+): void {
+  if (Object.keys(meta.urls).length === 0) return;
+  const urls = resolveShownUrls(crew, execution, dialect);
+  draft.notifySiblings(execution, { type: 'urls_known', at, ...urls }, except);
+}
+
+/** The event: some task of the run ended, so whatever was decided before has continued it. */
+function taskReportedEvent(at: number): ApprovalEvent {
+  return { type: 'other_webhook', at, taskReported: true };
+}
+
+/** It came late, under an id from before the last decision: it does not show what became of that decision. */
+function isOutdated({ under }: WebhookFacts, { continuedAs }: Execution, dialect: Dialect): boolean {
+  return dialect === 'live' && continuedAs !== undefined && under !== continuedAs;
+}
+
+function buildOutputEvent(
+  webhook: TaskWebhook,
+  at: number,
+  opensRounds: boolean,
+  crew: Crew,
+  pause?: Pause,
+): OutputEvent {
+  return {
+    type: 'output',
+    at,
+    output: { ...webhook.round, excerpt: excerptOutput(webhook.output) },
+    opensRounds,
+    task: webhook.task,
+    approvalsRequired: buildStrictestPolicy(crew).approvalsRequired,
+    ...(pause?.kind === 'seen' || pause?.kind === 'answer' ? { pause: pause.kind } : {}),
+  };
 }

@@ -1,3 +1,4 @@
+import type { App } from '../app.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import { unreportedWarnings } from '../model/run/execution.ts';
@@ -5,27 +6,25 @@ import type { Registration } from '../model/run/registration.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import { resolveShownUrls } from './build-approval.ts';
 import { applyRegistration } from './change-execution.ts';
-import { commitPlan, type IntakeParts } from './commit-plan.ts';
-import { type LoadedRun, loadRun } from './load-run.ts';
-import { RunDraft, type RunPlan } from './run-draft.ts';
+import { commitPlan, type LoadedRun, loadRun, RunDraft, type RunPlan } from './run-draft.ts';
 
 /**
  * Records what the starter of a run says of it, before or after its first webhook. Resolves with what was ignored, in
  * words. Rejects like `receiveWebhook`.
  */
 export function registerRun(
-  parts: IntakeParts,
+  app: App,
   crew: Crew,
   executionId: string,
   registration: Registration,
 ): Promise<string[]> {
-  const { store, dialects, clock, log } = parts;
+  const { store, dialects, clock, log } = app;
   const at = clock.now();
   return retryConflicts(executionId, async () => {
     const id = await store.originalId(crew.name, executionId);
-    const run = await loadRun(parts, crew.name, id);
+    const run = await loadRun(app, crew.name, id);
     const plan = planRegistration(crew, id, registration, run, { dialect: dialects.of(crew.name), at });
-    if ((await commitPlan(parts, run, plan)) === CONFLICT) return CONFLICT;
+    if ((await commitPlan(app, run, plan)) === CONFLICT) return CONFLICT;
     log.info({ crew: crew.name, execution: id, warnings: plan.warnings }, 'run registered');
     return plan.warnings;
   });

@@ -1,15 +1,16 @@
-import type { RecordError } from '../../lib/errors.ts';
+import { RecordError } from '../../lib/errors.ts';
+import type { App } from '../app.ts';
 import { applyKickoffEvent, type KickoffEvent } from '../kickoffs/kickoff-events.ts';
 import type { ApprovalEvent } from '../lifecycle/events.ts';
 import { lastTakenAt } from '../lifecycle/run-progress.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
-import type { Approval } from '../model/approval.ts';
-import { setOrigin } from '../model/facts.ts';
+import { type Approval, setOrigin } from '../model/approval.ts';
+import { buildApprovalId, legacyApprovalId } from '../model/ids.ts';
 import type { NamedOutput, Output } from '../model/output.ts';
 import type { Execution } from '../model/run/execution.ts';
-import type { Kickoff } from '../model/run/kickoff.ts';
-import type { ApprovalWrite, KickoffWrite } from '../ports.ts';
-import type { LoadedRun } from './load-run.ts';
+import { type Kickoff, mayHaveStarted } from '../model/run/kickoff.ts';
+import type { ApprovalStore, ApprovalWrite, KickoffWrite, Log, Stored } from '../ports.ts';
+import { CONFLICT } from '../update.ts';
 
 /** What a webhook, an event or a registration makes of a run and its approvals; it is stored in one commit. */
 export interface RunPlan {
@@ -142,4 +143,98 @@ export function applyRunFinished(
 /** Events are unordered: a run that took a decision after it had failed has continued. */
 export function isOutlived(draft: RunDraft, { approvals, failure }: Execution): boolean {
   return failure !== undefined && draft.list(approvals).some((one) => lastTakenAt(one) > failure.at);
+}
+
+/** A run and its approvals, as they were read before a plan was made from them. */
+export interface LoadedRun {
+  stored: Stored<Execution> | undefined;
+  /** Readable approvals of the run, and the one that a webhook's task would have. */
+  approvals: ReadonlyMap<string, Stored<Approval>>;
+  /** Approvals that a newer version wrote. */
+  unreadable: ReadonlyMap<string, RecordError>;
+  /** Its start from Slack. */
+  kickoff?: Stored<Kickoff> | undefined;
+}
+
+/** Reads a run with its approvals; unreadable ones are logged and left out. Rejects with a StoreError. */
+export async function loadRun(
+  { store, log }: { store: ApprovalStore; log: Log },
+  crew: string,
+  executionId: string,
+  { taskKey, approvalId, requestId }: { taskKey?: string; approvalId?: string; requestId?: string } = {},
+): Promise<LoadedRun> {
+  const stored = await store.execution(crew, executionId);
+  const ids = new Set(stored?.record.approvals);
+  if (taskKey !== undefined) {
+    const own = buildApprovalId(crew, executionId, taskKey);
+    ids.add(own);
+    // The record of a damaged run does not name its approvals.
+    if (stored?.record.lost) ids.add(legacyApprovalId(own));
+  }
+  if (approvalId !== undefined) ids.add(approvalId);
+  const approvals = new Map<string, Stored<Approval>>();
+  const unreadable = new Map<string, RecordError>();
+  for (const id of ids) {
+    try {
+      const approval = await store.approval(id);
+      if (approval) approvals.set(id, approval);
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      unreadable.set(id, error);
+      log.error({ approval: id, error }, 'approval not readable');
+    }
+  }
+  const own = stored?.record.thread?.kickoff;
+  const found = await findKickoff(store, crew, own ?? requestId);
+  // Another run may name the start of this one.
+  const isIts = own !== undefined || (found !== undefined && mayBeStartOf(found.record, executionId));
+  const kickoff = isIts ? found : undefined;
+  return { stored, approvals, unreadable, kickoff };
+}
+
+function mayBeStartOf(start: Kickoff, executionId: string): boolean {
+  return mayHaveStarted(start) && (start.executionId ?? executionId) === executionId;
+}
+
+async function findKickoff(
+  store: ApprovalStore,
+  crew: string,
+  id: string | undefined,
+): Promise<Stored<Kickoff> | undefined> {
+  const kickoff = id === undefined ? undefined : await store.kickoff(id);
+  return kickoff?.record.crew === crew ? kickoff : undefined;
+}
+
+/** More approvals of one run are written in several commits, the run's record with the last. */
+export const MOST_PER_COMMIT = 25;
+
+/**
+ * Stores a plan. A run of very many approvals takes several commits: each event can be applied again, so that a
+ * redelivery completes what a crash interrupted. Rejects with a StoreError.
+ */
+export async function commitPlan(
+  app: App,
+  { stored }: LoadedRun,
+  { execution, writes, result, kickoff }: RunPlan,
+): Promise<typeof CONFLICT | undefined> {
+  const first = writes.slice(0, -MOST_PER_COMMIT);
+  const last = writes.slice(-MOST_PER_COMMIT);
+  if (!(await saveEach(app, first))) return CONFLICT;
+  const extra = { writes: last, ...(result ? { result } : {}), ...(kickoff ? { kickoff } : {}) };
+  if (!(await app.store.saveExecution(stored, execution, extra))) return CONFLICT;
+  for (const { next } of last) app.wake(next);
+  if (kickoff) app.wakeKickoff(kickoff.next);
+  return undefined;
+}
+
+/** Stores approvals one by one. False: one of them was changed by others. */
+export async function saveEach(
+  { store, wake }: Pick<App, 'store' | 'wake'>,
+  writes: readonly ApprovalWrite[],
+): Promise<boolean> {
+  for (const { previous, next, outputs } of writes) {
+    if (!(await store.saveApproval(previous, next, outputs ? { outputs } : {}))) return false;
+    wake(next);
+  }
+  return true;
 }

@@ -1,15 +1,14 @@
 import { RecordError } from '../../lib/errors.ts';
+import type { App } from '../app.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
-import type { Approval } from '../model/approval.ts';
+import { type Approval, setOrigin } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import { setOrigin } from '../model/facts.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { type Kickoff, mayHaveStarted } from '../model/run/kickoff.ts';
 import { readTicket, type Ticket } from '../model/run/ticket.ts';
 import type { Stored } from '../ports.ts';
 import { updateApproval } from '../update.ts';
 import { recordAlias } from './aliases.ts';
-import type { IntakeParts } from './commit-plan.ts';
 
 /** A webhook or an event whose URL carried a ticket. */
 interface Sent {
@@ -25,47 +24,43 @@ interface Sent {
  * its run, if the answer that would have named it was lost. `requestId`: of the start that an unknown id belongs to.
  * A ticket that proves nothing is logged and ignored. Rejects with a StoreError.
  */
-export async function applyTicket(
-  parts: IntakeParts,
-  crew: Crew,
-  sent: Sent,
-): Promise<{ requestId?: string }> {
+export async function applyTicket(app: App, crew: Crew, sent: Sent): Promise<{ requestId?: string }> {
   if (sent.ticket === undefined) return {};
   const read = readTicket(sent.ticket);
-  if (!read) return ignore(parts, crew, sent, 'malformed');
+  if (!read) return ignore(app, crew, sent, 'malformed');
   // A start has a UUID.
   const start = read.owner.includes('-')
-    ? await findReadable(() => parts.store.kickoff(read.owner))
+    ? await findReadable(() => app.store.kickoff(read.owner))
     : undefined;
-  if (start) return applyStartTicket(parts, crew, sent, { start, id: read.id });
-  const approval = await findReadable(() => parts.store.approval(read.owner));
+  if (start) return applyStartTicket(app, crew, sent, { start, id: read.id });
+  const approval = await findReadable(() => app.store.approval(read.owner));
   return approval
-    ? applyAttemptTicket(parts, crew, sent, { approval, id: read.id })
-    : ignore(parts, crew, sent, 'unknown');
+    ? applyAttemptTicket(app, crew, sent, { approval, id: read.id })
+    : ignore(app, crew, sent, 'unknown');
 }
 
 async function applyAttemptTicket(
-  parts: IntakeParts,
+  app: App,
   crew: Crew,
   sent: Sent,
   { approval, id }: { approval: Approval; id: string },
 ): Promise<{ requestId?: string }> {
   const { at, executionId, kind } = sent;
-  if (approval.crew !== crew.name || !findTicket(approval, id)) return ignore(parts, crew, sent, 'unknown');
-  const run = await findRun(parts, crew, executionId);
-  if (run !== undefined && run !== approval.executionId) return ignore(parts, crew, sent, 'of another run');
+  if (approval.crew !== crew.name || !findTicket(approval, id)) return ignore(app, crew, sent, 'unknown');
+  const run = await findRun(app, crew, executionId);
+  if (run !== undefined && run !== approval.executionId) return ignore(app, crew, sent, 'of another run');
   const isTied = run !== undefined;
-  if (!isTied && kind === 'pause') return ignore(parts, crew, sent, 'a pause of an unknown run');
+  if (!isTied && kind === 'pause') return ignore(app, crew, sent, 'a pause of an unknown run');
   let refused: string | undefined;
-  const proved = await updateApproval(parts.store, approval.id, (current) => {
+  const proved = await updateApproval(app.store, approval.id, (current) => {
     refused = refuseTicket(current, id, executionId, isTied);
     if (refused !== undefined) return current;
     const event = { type: 'attempt_proved', at, ticket: id, executionId } as const;
     return setOrigin(applyEvent(current, event), current.factCount, 'webhook');
   });
-  if (refused !== undefined) return isTied ? {} : ignore(parts, crew, sent, refused);
-  if (proved) parts.wake(proved);
-  if (!isTied) await recordAlias(parts, crew.name, executionId, approval.executionId);
+  if (refused !== undefined) return isTied ? {} : ignore(app, crew, sent, refused);
+  if (proved) app.wake(proved);
+  if (!isTied) await recordAlias(app, crew.name, executionId, approval.executionId);
   return {};
 }
 
@@ -91,35 +86,35 @@ function refuseTicket(
 
 /** The ticket of a start: of its first id, and of one more id for each decision whose answer was lost, by events. */
 async function applyStartTicket(
-  parts: IntakeParts,
+  app: App,
   crew: Crew,
   sent: Sent,
   { start, id }: { start: Kickoff; id: string },
 ): Promise<{ requestId?: string }> {
   if (start.crew !== crew.name || !start.tickets?.some((one) => one.id === id))
-    return ignore(parts, crew, sent, 'unknown');
-  if ((await findRun(parts, crew, sent.executionId)) !== undefined) return {};
+    return ignore(app, crew, sent, 'unknown');
+  if ((await findRun(app, crew, sent.executionId)) !== undefined) return {};
   // The answer named an id: the start is not known only until its webhook has come.
   if (start.executionId === undefined)
     return mayHaveStarted(start) && sent.kind !== 'pause'
       ? { requestId: start.id }
-      : ignore(parts, crew, sent, 'a pause of an unknown run');
-  const lost = sent.kind === 'events' ? await findLostAttempts(parts, crew, start.executionId) : [];
+      : ignore(app, crew, sent, 'a pause of an unknown run');
+  const lost = sent.kind === 'events' ? await findLostAttempts(app, crew, start.executionId) : [];
   const [only] = lost;
-  if (!only || lost.length > 1) return ignore(parts, crew, sent, 'spent');
-  return applyAttemptTicket(parts, crew, sent, only);
+  if (!only || lost.length > 1) return ignore(app, crew, sent, 'spent');
+  return applyAttemptTicket(app, crew, sent, only);
 }
 
 /** Attempts of a run's decisions of which neither an answer nor a webhook has come. */
 async function findLostAttempts(
-  parts: IntakeParts,
+  app: App,
   crew: Crew,
   executionId: string,
 ): Promise<{ approval: Approval; id: string }[]> {
-  const original = await parts.store.originalId(crew.name, executionId);
-  const run = await parts.store.execution(crew.name, original);
+  const original = await app.store.originalId(crew.name, executionId);
+  const run = await app.store.execution(crew.name, original);
   const approvals = await Promise.all(
-    (run?.record.approvals ?? []).map((id) => findReadable(() => parts.store.approval(id))),
+    (run?.record.approvals ?? []).map((id) => findReadable(() => app.store.approval(id))),
   );
   return approvals.flatMap((approval) => {
     const last = approval?.rounds.at(-1)?.delivery?.tickets?.at(-1);
@@ -136,7 +131,7 @@ async function findLostAttempts(
  * The first id of the run that an id belongs to; undefined while the id is not known, and while nothing has come under it
  * that opens a run: events without a ticket may have come before.
  */
-async function findRun({ store }: IntakeParts, crew: Crew, executionId: string): Promise<string | undefined> {
+async function findRun({ store }: App, crew: Crew, executionId: string): Promise<string | undefined> {
   const original = await store.originalId(crew.name, executionId);
   if (original !== executionId) return original;
   const run = (await store.execution(crew.name, executionId))?.record;
@@ -158,12 +153,7 @@ async function findReadable<T>(read: () => Promise<Stored<T> | undefined>): Prom
   }
 }
 
-function ignore(
-  { log }: IntakeParts,
-  crew: Crew,
-  { executionId }: Sent,
-  why: string,
-): { requestId?: string } {
+function ignore({ log }: App, crew: Crew, { executionId }: Sent, why: string): { requestId?: string } {
   log.warn({ crew: crew.name, execution: executionId, reason: why }, 'run ticket ignored');
   return {};
 }

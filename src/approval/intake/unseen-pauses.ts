@@ -1,7 +1,7 @@
+import type { App } from '../app.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import type { Dialect, Dialects } from '../model/crew/dialect.ts';
+import type { Dialect } from '../model/crew/dialect.ts';
 import { announcesPauses, type Execution, hasEnded } from '../model/run/execution.ts';
-import type { ApprovalStore, Clock, Log } from '../ports.ts';
 
 const AT_ONCE = 100;
 
@@ -9,21 +9,8 @@ const AT_ONCE = 100;
  * Tells once of each run whose pauses cannot be seen: its platform announces pauses by human-input webhooks only, none was
  * shown or named for the run, and its other webhooks have stopped without an end. Rejects with a StoreError.
  */
-export async function reportUnseenPauses({
-  store,
-  crews,
-  dialects,
-  announce,
-  clock,
-  log,
-}: {
-  store: ApprovalStore;
-  crews: ReadonlyMap<string, Crew>;
-  dialects: Dialects;
-  announce: (channel: string, sentence: string) => Promise<void>;
-  clock: Clock;
-  log: Log;
-}): Promise<void> {
+export async function reportUnseenPauses(app: App): Promise<void> {
+  const { store, crews, dialects, announce, clock, log } = app;
   for (const { crew: name, executionId } of await store.runsToCheck(clock.now(), AT_ONCE)) {
     const stored = await store.execution(name, executionId);
     const checkAt = stored?.record.checkAt;

@@ -1,76 +1,49 @@
-import type { Crew } from '../model/crew/crew.ts';
+import type { App } from '../app.ts';
 import type { Kickoff } from '../model/run/kickoff.ts';
-import {
-  type ApprovalStore,
-  CardError,
-  type Clock,
-  type CrewAI,
-  type CrewStarts,
-  type Log,
-  type RunMessages,
-  type SlackCall,
-  type SlackQueue,
-} from '../ports.ts';
+import { CardError, type SlackCall } from '../ports.ts';
 import { backoff } from '../worker/backoff.ts';
 import { BLOCKED_FOR, countUnknown } from '../worker/slack-failure.ts';
 import { applyKickoffEvent, buildKickoffKey, type KickoffEvent, type KickoffStep } from './kickoff-events.ts';
 import { collectInputs } from './start-run.ts';
-
-/** What the steps of the starts of runs need. */
-export interface KickoffStepParts {
-  store: ApprovalStore;
-  crews: ReadonlyMap<string, Crew>;
-  crewAI: CrewStarts & Pick<CrewAI, 'status'>;
-  messages: RunMessages;
-  slackTurns: SlackQueue;
-  /** Records that a run was started from Slack. Rejects with a StoreError. */
-  recordStartedRun: (crew: Crew, kickoff: Kickoff & { executionId: string }) => Promise<void>;
-  clock: Clock;
-  random: () => number;
-  log: Log;
-}
+import { recordStartedRun } from './started-run.ts';
 
 /** What a step came to, to be recorded. */
 export type Outcome = (kickoff: Kickoff) => Kickoff;
 
 /** Makes the call of a step, and gives what is to be recorded of it. */
-export async function performKickoffStep(
-  parts: KickoffStepParts,
-  kickoff: Kickoff,
-  step: KickoffStep,
-): Promise<Outcome> {
+export async function performKickoffStep(app: App, kickoff: Kickoff, step: KickoffStep): Promise<Outcome> {
   switch (step.do) {
     case 'post':
-      return callSlack(parts, kickoff, step, async () => {
-        const where = await parts.messages.post(kickoff);
+      return callSlack(app, kickoff, step, async () => {
+        const where = await app.runMessages.post(kickoff);
         const message = { ...where, shown: buildKickoffKey(kickoff) };
         return (current) => ({ ...current, message: current.message ?? message, lane: { failures: 0 } });
       });
     case 'update':
-      return callSlack(parts, kickoff, step, async () => {
-        await parts.messages.update(kickoff);
+      return callSlack(app, kickoff, step, async () => {
+        await app.runMessages.update(kickoff);
         return (current) => show(current, buildKickoffKey(kickoff));
       });
     case 'note':
-      return callSlack(parts, kickoff, step, async () => {
-        await parts.messages.note(kickoff, step.note, await loadResult(parts, kickoff, step));
+      return callSlack(app, kickoff, step, async () => {
+        await app.runMessages.note(kickoff, step.note, await loadResult(app, kickoff, step));
         return (current) => removeNote(current, step.note);
       });
     case 'tie': {
-      const crew = parts.crews.get(kickoff.crew);
+      const crew = app.crews.get(kickoff.crew);
       const { executionId } = kickoff;
-      if (crew && executionId !== undefined) await parts.recordStartedRun(crew, { ...kickoff, executionId });
+      if (crew && executionId !== undefined) await recordStartedRun(app, crew, { ...kickoff, executionId });
       return (current) => ({ ...current, tied: true });
     }
     case 'call':
-      return callCrew(parts, kickoff);
+      return callCrew(app, kickoff);
     case 'check':
-      return checkRun(parts, kickoff);
+      return checkRun(app, kickoff);
   }
 }
 
-async function callCrew(parts: KickoffStepParts, kickoff: Kickoff): Promise<Outcome> {
-  const { crews, crewAI, clock, random, log } = parts;
+async function callCrew(app: App, kickoff: Kickoff): Promise<Outcome> {
+  const { crews, crewAI, clock, random, log } = app;
   const crew = crews.get(kickoff.crew);
   const outcome = crew
     ? await crewAI.kickoff(kickoff, collectInputs(crew, kickoff))
@@ -86,7 +59,7 @@ async function callCrew(parts: KickoffStepParts, kickoff: Kickoff): Promise<Outc
 
 /** A run of which no webhook has come may have ended, or may wait for a person unseen. */
 async function checkRun(
-  { store, crewAI, clock, log }: KickoffStepParts,
+  { store, crewAI, clock, log }: App,
   { crew, executionId = '', id }: Kickoff,
 ): Promise<Outcome> {
   const original = await store.originalId(crew, executionId);
@@ -106,12 +79,12 @@ async function checkRun(
 
 /** What comes of a call that Slack may refuse. */
 async function callSlack(
-  parts: KickoffStepParts,
+  app: App,
   kickoff: Kickoff,
   step: KickoffStep,
   call: () => Promise<Outcome>,
 ): Promise<Outcome> {
-  const { clock, log, random, slackTurns } = parts;
+  const { clock, log, random, slackTurns } = app;
   try {
     return await call();
   } catch (error) {
@@ -141,7 +114,7 @@ async function callSlack(
   }
 }
 
-async function loadResult({ store }: KickoffStepParts, { crew, executionId }: Kickoff, step: KickoffStep) {
+async function loadResult({ store }: App, { crew, executionId }: Kickoff, step: KickoffStep) {
   const isResult = step.do === 'note' && step.note === 'result' && executionId !== undefined;
   return isResult ? store.result(crew, executionId) : undefined;
 }

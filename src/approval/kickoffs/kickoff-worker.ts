@@ -1,38 +1,29 @@
 import { sleep } from '../../lib/sleep.ts';
+import type { App } from '../app.ts';
 import { CALL_BEGINS_WITHIN, LEASE } from '../lifecycle/lanes.ts';
 import type { Kickoff } from '../model/run/kickoff.ts';
 import { createTicketId } from '../model/run/ticket.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import { backoff } from '../worker/backoff.ts';
-import type { RateLimits } from '../worker/rate-limits.ts';
 import { applyKickoffEvent, isTooLate, type KickoffStep, nextKickoffStep } from './kickoff-events.ts';
-import { callOf, type KickoffStepParts, type Outcome, performKickoffStep } from './kickoff-steps.ts';
+import { callOf, type Outcome, performKickoffStep } from './kickoff-steps.ts';
 
 /** How often the store is scanned, for what another process left and what becomes due later. */
 const SCAN_EVERY = 5_000;
 const MOST_AT_ONCE = 100;
 const CALLS_PER_CREW = { atOnce: 8 };
 
-/** What carrying out the starts of runs needs. */
-export interface KickoffWorkerParts extends KickoffStepParts {
-  /** Unique among all workers that ever used this store. */
-  name: string;
-  /** The store serves one process: the owners of other leases no longer run. */
-  sole: boolean;
-  turns: RateLimits;
-}
-
 /** Carries out what is due of the runs that people start, from the records alone, like the worker of approvals. */
 export class KickoffWorker {
-  private readonly parts: KickoffWorkerParts;
+  private readonly app: App;
   private readonly busy = new Set<string>();
   private claims = 0;
   private started = false;
   private stopped = false;
   private cancelScan = () => {};
 
-  constructor(parts: KickoffWorkerParts) {
-    this.parts = parts;
+  constructor(app: App) {
+    this.app = app;
   }
 
   /** Looks at one that was just stored. */
@@ -42,7 +33,7 @@ export class KickoffWorker {
 
   start(): void {
     this.started = true;
-    void this.scan(this.parts.clock.now() + (this.parts.sole ? LEASE : 0));
+    void this.scan(this.app.clock.now() + (this.app.sole ? LEASE : 0));
   }
 
   stop(): void {
@@ -51,7 +42,7 @@ export class KickoffWorker {
   }
 
   private async scan(until: number): Promise<void> {
-    const { store, clock, log } = this.parts;
+    const { store, clock, log } = this.app;
     try {
       for (const id of await store.dueKickoffs(until, MOST_AT_ONCE)) await this.lookSafely(id);
     } catch (error) {
@@ -63,10 +54,10 @@ export class KickoffWorker {
   /** One that cannot be read does not block the others. */
   private async lookSafely(id: string): Promise<void> {
     try {
-      const stored = await this.parts.store.kickoff(id);
+      const stored = await this.app.store.kickoff(id);
       if (stored) this.lookAt(stored.record);
     } catch (error) {
-      this.parts.log.error({ request: id, error }, 'start of a run not read');
+      this.app.log.error({ request: id, error }, 'start of a run not read');
     }
   }
 
@@ -74,18 +65,18 @@ export class KickoffWorker {
     const { id } = kickoff;
     const due = nextKickoffStep(kickoff, this.isVoid);
     if (!due || this.stopped || this.busy.has(id)) return;
-    const wait = due.at - this.parts.clock.now();
+    const wait = due.at - this.app.clock.now();
     if (wait > SCAN_EVERY) return;
     this.busy.add(id);
-    if (wait > 0) this.parts.clock.after(wait, () => this.queue(kickoff, due.step));
+    if (wait > 0) this.app.clock.after(wait, () => this.queue(kickoff, due.step));
     else this.queue(kickoff, due.step);
   }
 
-  private readonly isVoid = (owner: string) => this.parts.sole && !owner.startsWith(this.parts.name);
+  private readonly isVoid = (owner: string) => this.app.sole && !owner.startsWith(this.app.name);
 
   /** Waits for the step's turn. */
   private queue(kickoff: Kickoff, step: KickoffStep): void {
-    const { turns, slackTurns } = this.parts;
+    const { turns, slackTurns } = this.app;
     const work = () => this.carryOutSafely(kickoff.id);
     if (step.do === 'call' || step.do === 'tie' || step.do === 'check')
       turns.take({ target: `crew ${kickoff.crew}`, limit: CALLS_PER_CREW, priority: 'clicked', work });
@@ -94,13 +85,13 @@ export class KickoffWorker {
 
   /** False: nothing was due any more. Never rejects. */
   private async carryOutSafely(id: string): Promise<boolean> {
-    const { log, clock } = this.parts;
+    const { log, clock } = this.app;
     let done = false;
     try {
       done = await this.carryOut(id);
     } catch (error) {
       log.error({ request: id, error }, 'start of a run: step failed, retrying');
-      await sleep(clock, backoff(1, this.parts.random));
+      await sleep(clock, backoff(1, this.app.random));
     }
     this.busy.delete(id);
     if (!this.stopped) await this.lookSafely(id);
@@ -111,15 +102,15 @@ export class KickoffWorker {
     const claimed = await this.claim(id);
     if (!claimed) return false;
     const { kickoff, step, owner, at } = claimed;
-    const late = this.parts.clock.now() - at > CALL_BEGINS_WITHIN;
-    const outcome = late ? undefined : await performKickoffStep(this.parts, kickoff, step);
+    const late = this.app.clock.now() - at > CALL_BEGINS_WITHIN;
+    const outcome = late ? undefined : await performKickoffStep(this.app, kickoff, step);
     await this.record(id, (current) => release(outcome ? outcome(current) : undoClaim(current, step), owner));
     return true;
   }
 
   /** Takes what is due for this worker; nothing is done before this is on disk. */
   private claim(id: string) {
-    const { store, clock, name } = this.parts;
+    const { store, clock, name } = this.app;
     return retryConflicts(id, async () => {
       const stored = await store.kickoff(id);
       const due = stored && nextKickoffStep(stored.record, this.isVoid);
@@ -147,7 +138,7 @@ export class KickoffWorker {
 
   /** Applies an outcome to the record as it is then, again until it is stored. */
   private async record(id: string, change: Outcome): Promise<void> {
-    const { store, clock, log, random } = this.parts;
+    const { store, clock, log, random } = this.app;
     for (let failures = 1; ; failures += 1) {
       try {
         return await retryConflicts(id, async () => {

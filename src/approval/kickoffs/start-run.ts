@@ -1,21 +1,9 @@
-import { bindParts } from '../../lib/bind.ts';
 import { getOwn } from '../../lib/own-member.ts';
+import type { App } from '../app.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { KICKOFF_VERSION, type Kickoff } from '../model/run/kickoff.ts';
-import type { ApprovalStore, Clock, CrewStarts, Log, PeopleDirectory } from '../ports.ts';
+import type { CrewStarts } from '../ports.ts';
 import { findStartRefusal, listStartable, type StartRefusal } from './can-start.ts';
-
-/** What starting runs from Slack needs. */
-export interface StartParts {
-  store: ApprovalStore;
-  crews: ReadonlyMap<string, Crew>;
-  people: PeopleDirectory;
-  crewAI: CrewStarts;
-  clock: Clock;
-  log: Log;
-  /** Called with each start of a run that was recorded. */
-  wake: (kickoff: Kickoff) => void;
-}
 
 /** A run as a person asks for it. `id`: of the form, so that one that is submitted twice starts one run. */
 export type StartRequest = Pick<Kickoff, 'id' | 'crew' | 'by' | 'inputs'> & {
@@ -23,21 +11,16 @@ export type StartRequest = Pick<Kickoff, 'id' | 'crew' | 'by' | 'inputs'> & {
   channel?: string | undefined;
 };
 
-/** What people ask for to start a run, bound to the store. */
-export function createStarts(parts: StartParts) {
-  return bindParts(parts, { choose, crew, inputs, isFlow, start, find });
-}
-
 /** The crew of that name, or the crews to choose from; or why there is none. */
-async function choose(
-  parts: StartParts,
+export async function chooseCrewToStart(
+  app: App,
   person: string,
   name: string | undefined,
 ): Promise<{ crew: Crew } | { crews: Crew[] } | { refusal: StartRefusal }> {
-  const startable = listStartable(parts.crews);
+  const startable = listStartable(app.crews);
   if (startable.length === 0) return { refusal: { code: 'nothing_to_start' } };
-  if (name !== undefined) return crew(parts, person, name);
-  const refusals = await Promise.all(startable.map((one) => findStartRefusal(parts.people, one, person)));
+  if (name !== undefined) return findCrewToStart(app, person, name);
+  const refusals = await Promise.all(startable.map((one) => findStartRefusal(app.people, one, person)));
   const allowed = startable.filter((_, index) => refusals[index] === undefined);
   const [only] = allowed;
   if (only && allowed.length === 1) return { crew: only };
@@ -46,8 +29,8 @@ async function choose(
 }
 
 /** A crew by its name, whatever the case, whose runs this person may start. */
-async function crew(
-  { crews, people }: StartParts,
+export async function findCrewToStart(
+  { crews, people }: App,
   person: string,
   name: string,
 ): Promise<{ crew: Crew } | { refusal: StartRefusal }> {
@@ -61,8 +44,8 @@ async function crew(
 }
 
 /** The inputs to ask for, without the hidden ones; undefined: CrewAI did not say. Never rejects. */
-async function inputs(
-  { crewAI }: StartParts,
+export async function listAskedInputs(
+  { crewAI }: App,
   { name, inputs: settings = {} }: Crew,
 ): ReturnType<CrewStarts['inputs']> {
   const inputs = await crewAI.inputs(name);
@@ -72,17 +55,17 @@ async function inputs(
 }
 
 /** Whether a run of this crew is one of a Flow. */
-function isFlow({ crews }: StartParts, name: string): boolean {
+export function startsFlow({ crews }: App, name: string): boolean {
   return crews.get(name)?.starts === 'flow';
 }
 
 /** Records a run that is started then. Rejects with a StoreError: nothing was recorded, unless it is unsure. */
-async function start(
-  parts: StartParts,
+export async function recordStart(
+  app: App,
   request: StartRequest,
 ): Promise<{ kickoff: Kickoff } | { refusal: StartRefusal }> {
-  const { store, clock, log, wake } = parts;
-  const checked = await crew(parts, request.by, request.crew);
+  const { store, clock, log, wakeKickoff } = app;
+  const checked = await findCrewToStart(app, request.by, request.crew);
   if ('refusal' in checked) return checked;
   const kickoff = buildKickoff(checked.crew, request, clock.now());
   if (!(await store.saveKickoff(undefined, kickoff))) {
@@ -91,7 +74,7 @@ async function start(
     return { kickoff: first?.record ?? kickoff };
   }
   log.info({ crew: kickoff.crew, person: kickoff.by, request: kickoff.id }, 'run requested');
-  wake(kickoff);
+  wakeKickoff(kickoff);
   return { kickoff };
 }
 
@@ -116,7 +99,7 @@ function buildKickoff(crew: Crew, { id, by, inputs, channel }: StartRequest, at:
 }
 
 /** The start of a run, by the id of its form. Rejects with a StoreError. */
-async function find({ store }: StartParts, id: string): Promise<Kickoff | undefined> {
+export async function findStart({ store }: App, id: string): Promise<Kickoff | undefined> {
   return (await store.kickoff(id))?.record;
 }
 
@@ -128,5 +111,3 @@ export function collectInputs(
   const hidden = Object.entries(settings).filter(([, { hidden: value }]) => value !== undefined);
   return { ...given, ...Object.fromEntries(hidden.map(([name, { hidden: value }]) => [name, value])) };
 }
-
-export type Starts = ReturnType<typeof createStarts>;

@@ -1,6 +1,5 @@
-import { commitPlan, type IntakeParts } from '../intake/commit-plan.ts';
-import { type LoadedRun, loadRun } from '../intake/load-run.ts';
-import { RunDraft } from '../intake/run-draft.ts';
+import type { App } from '../app.ts';
+import { commitPlan, type LoadedRun, loadRun, RunDraft } from '../intake/run-draft.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { type Execution, newExecution } from '../model/run/execution.ts';
 import { type Kickoff, threadOf } from '../model/run/kickoff.ts';
@@ -40,21 +39,21 @@ function notifyOfEnd(draft: RunDraft, run: Execution | undefined, at: number): v
 
 /** Records that a run was started from Slack, as CrewAI's answer says. Rejects with a StoreError. */
 export function recordStartedRun(
-  parts: IntakeParts,
+  app: App,
   crew: Crew,
   { id, executionId }: Kickoff & { executionId: string },
 ): Promise<void> {
   return retryConflicts(executionId, async () => {
-    const original = await parts.store.originalId(crew.name, executionId);
+    const original = await app.store.originalId(crew.name, executionId);
     // The id is another one of a run that is known.
-    const run = await loadRun(parts, crew.name, original, { requestId: id });
-    const start = run.kickoff?.record ?? (await parts.store.kickoff(id))?.record;
+    const run = await loadRun(app, crew.name, original, { requestId: id });
+    const start = run.kickoff?.record ?? (await app.store.kickoff(id))?.record;
     if (!start || start.tied) return undefined;
     const draft = new RunDraft(run);
     draft.notifyKickoff({ type: 'tied' });
-    notifyOfEnd(draft, run.stored?.record, parts.clock.now());
+    notifyOfEnd(draft, run.stored?.record, app.clock.now());
     const execution = describeStartedRun(run.stored?.record ?? newExecution(crew, original), start);
-    return (await commitPlan(parts, run, { execution, ...draft.changes() })) === CONFLICT
+    return (await commitPlan(app, run, { execution, ...draft.changes() })) === CONFLICT
       ? CONFLICT
       : undefined;
   });

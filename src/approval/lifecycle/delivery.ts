@@ -1,10 +1,8 @@
 import { getOwn } from '../../lib/own-member.ts';
-import { type Approval, currentRound, findRound } from '../model/approval.ts';
+import { type Approval, addFact, currentRound, findRound } from '../model/approval.ts';
 import type { Decision, Delivery, Failure } from '../model/decision.ts';
-import { addFact } from '../model/facts.ts';
 import { REVIEW_FAULTS } from '../model/review.ts';
-import type { Round } from '../model/round.ts';
-import { mayHaveArrived } from '../model/round.ts';
+import { mayHaveArrived, type Round } from '../model/round.ts';
 import { hasUndeliveredDecision, isAccepted, isOpen } from '../model/round-status.ts';
 import { MOST_TICKETS, type Ticket } from '../model/run/ticket.ts';
 import type { ApprovalEvent, AttemptEndedEvent, AttemptStartedEvent, ResumeOutcome } from './events.ts';

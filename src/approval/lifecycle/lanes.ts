@@ -1,7 +1,5 @@
-import { type Approval, findRound } from '../model/approval.ts';
-import { addFact } from '../model/facts.ts';
-import type { LaneName } from '../model/lane.ts';
-import { laneNames } from '../model/lane.ts';
+import { type Approval, addFact, findRound } from '../model/approval.ts';
+import { type LaneName, laneNames } from '../model/lane.ts';
 import type { Note } from '../model/note.ts';
 import type { Card, Round } from '../model/round.ts';
 import { roundNeedsPerson } from '../model/round-status.ts';

@@ -1,8 +1,6 @@
-import { type Approval, currentRound } from '../model/approval.ts';
+import { type Approval, addFact, currentRound } from '../model/approval.ts';
 import type { Decision } from '../model/decision.ts';
-import { addFact } from '../model/facts.ts';
-import type { Round } from '../model/round.ts';
-import { mayHaveArrived } from '../model/round.ts';
+import { mayHaveArrived, type Round } from '../model/round.ts';
 import type { OutputEvent } from './events.ts';
 import { isSameHash, isSameOutput } from './pauses.ts';
 import { addNote, addRound, replaceRound, settle } from './rounds.ts';

@@ -1,10 +1,9 @@
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import type { Decision } from '../model/decision.ts';
+import { isPauseId } from '../model/ids.ts';
 import { EXACT } from '../model/output.ts';
-import { isPauseId } from '../model/pause-id.ts';
-import type { Round } from '../model/round.ts';
-import { mayHaveArrived } from '../model/round.ts';
+import { mayHaveArrived, type Round } from '../model/round.ts';
 import { hasUndeliveredDecision } from '../model/round-status.ts';
 import type { RoundOutput, TaskWebhook } from '../model/run/webhook.ts';
 

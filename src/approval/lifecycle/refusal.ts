@@ -1,5 +1,7 @@
+import { type Approval, currentRound } from '../model/approval.ts';
 import type { Decision } from '../model/decision.ts';
-import type { RoundStatus } from '../model/round-status.ts';
+import type { Round } from '../model/round.ts';
+import { isClosed, type RoundStatus } from '../model/round-status.ts';
 
 /** Why something that a person asked for was not done. Nothing was recorded. */
 export type Refusal =
@@ -34,3 +36,15 @@ export type Refusal =
   | { code: 'answer_in_crewai'; host: string | undefined }
   | { code: 'not_decided' }
   | { code: 'on_its_way' };
+
+/** Why this round can no longer be decided; undefined while it waits. */
+export function refuseDecision(approval: Approval, round: Round): Refusal | undefined {
+  if (round.status === 'waiting' && round.number === currentRound(approval).number) return undefined;
+  const { decision, status } = round;
+  const whose = decision ? { decision } : {};
+  if (isClosed(round) && status !== 'superseded') return { code: 'closed', status, ...whose };
+  if (status === 'superseded' || !decision) {
+    return { code: 'superseded', current: currentRound(approval).number, ...whose };
+  }
+  return { code: 'already_decided', round: round.number, decision };
+}

@@ -1,9 +1,7 @@
-import { type Approval, currentRound, findRound } from '../model/approval.ts';
-import { addFact } from '../model/facts.ts';
+import { type Approval, addFact, currentRound, findRound } from '../model/approval.ts';
 import type { Round } from '../model/round.ts';
 import type { ApprovalEvent, AttentionEvent, PersonEvent } from './events.ts';
-import type { Refusal } from './refusal.ts';
-import { refuseDecision } from './refuse-decision.ts';
+import { type Refusal, refuseDecision } from './refusal.ts';
 import { addNote, replaceRound } from './rounds.ts';
 
 /** A soft claim ends by itself after so long, in milliseconds. */

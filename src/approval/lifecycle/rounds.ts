@@ -1,11 +1,9 @@
-import { APPROVAL_VERSION, type Approval, REVIEW_VERSION } from '../model/approval.ts';
+import { APPROVAL_VERSION, type Approval, addFact, REVIEW_VERSION } from '../model/approval.ts';
 import type { Policy } from '../model/crew/task-rules.ts';
 import type { Decision, Delivery } from '../model/decision.ts';
-import { addFact } from '../model/facts.ts';
 import type { Note, Notice } from '../model/note.ts';
 import type { Round } from '../model/round.ts';
-import type { RoundStatus } from '../model/round-status.ts';
-import { isAccepted, isOpen } from '../model/round-status.ts';
+import { isAccepted, isOpen, type RoundStatus } from '../model/round-status.ts';
 import type { OutputEvent } from './events.ts';
 
 /** The approval that a first output opens. */

@@ -1,5 +1,4 @@
-import { type Approval, currentRound, findRound } from '../model/approval.ts';
-import { addFact } from '../model/facts.ts';
+import { type Approval, addFact, currentRound, findRound } from '../model/approval.ts';
 import type { Round } from '../model/round.ts';
 import { isAccepted, isOpen } from '../model/round-status.ts';
 import type { ApprovalEvent } from './events.ts';

@@ -1,7 +1,5 @@
-import { type Approval, currentRound, findRound } from '../model/approval.ts';
-import { addFact } from '../model/facts.ts';
-import type { Round } from '../model/round.ts';
-import { mayHaveArrived } from '../model/round.ts';
+import { type Approval, addFact, currentRound, findRound } from '../model/approval.ts';
+import { mayHaveArrived, type Round } from '../model/round.ts';
 import { hasUndeliveredDecision, isAccepted, isOpen } from '../model/round-status.ts';
 import type { ApprovalEvent } from './events.ts';
 import { isBeforeAttempt } from './pauses.ts';

@@ -1,6 +1,5 @@
-import { type Approval, currentRound } from '../model/approval.ts';
+import { type Approval, addFact, currentRound } from '../model/approval.ts';
 import type { Decision } from '../model/decision.ts';
-import { addFact } from '../model/facts.ts';
 import type { Round } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
 import { addNote, recordDecision, replaceRound } from './rounds.ts';

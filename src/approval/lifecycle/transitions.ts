@@ -1,9 +1,7 @@
-import { type Approval, findRound } from '../model/approval.ts';
+import { type Approval, addFact, findRound } from '../model/approval.ts';
 import type { Decision } from '../model/decision.ts';
-import { addFact } from '../model/facts.ts';
 import type { Notice } from '../model/note.ts';
-import type { Round } from '../model/round.ts';
-import { mayHaveArrived } from '../model/round.ts';
+import { mayHaveArrived, type Round } from '../model/round.ts';
 import { hasUndeliveredDecision, isOpen } from '../model/round-status.ts';
 import {
   closeNotWaitingTask,
@@ -15,8 +13,7 @@ import {
 } from './delivery.ts';
 import type { ApprovalEvent, DecideEvent, PersonEvent } from './events.ts';
 import { receiveOutput } from './new-output.ts';
-import type { Refusal } from './refusal.ts';
-import { refuseDecision } from './refuse-decision.ts';
+import { type Refusal, refuseDecision } from './refusal.ts';
 import { claimOrAssign, moveToChannel, undo } from './requests.ts';
 import {
   addNote,

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { policySchema } from './crew/task-rules.ts';
 import { resolvedUrl, resolvedUrlsSchema } from './crew/webhook-urls.ts';
 import { time } from './decision.ts';
-import { factSchema } from './fact.ts';
+import { type Fact, factSchema } from './fact.ts';
 import { laneSchema } from './lane.ts';
-import { asksPerson, type Note, noteSchema, noticeSchema } from './note.ts';
+import { NOTE_KINDS, type Note, noteSchema, noticeSchema } from './note.ts';
 import { type Card, MARK, type Round, roundSchema } from './round.ts';
 import { roundNeedsPerson } from './round-status.ts';
 import { runFailureSchema } from './run/run-status.ts';
@@ -91,7 +91,7 @@ export function findAgent({ rounds }: Approval, round: Round): string | undefine
 export function nextNote({ notes, notices = [] }: Approval): Note | undefined {
   const [soonest] = notices.filter((one) => one.kind === 'mention').sort((a, b) => a.at - b.at);
   const ready: Note[] = [...notes, ...notices.filter(({ kind }) => kind !== 'mention')];
-  return ready.find(asksPerson) ?? ready[0] ?? soonest;
+  return ready.find(({ kind }) => NOTE_KINDS[kind].concerns) ?? ready[0] ?? soonest;
 }
 
 /** The card that opens the thread of the others, once it is posted. */
@@ -115,4 +115,23 @@ export function showsOtherOutput(approval: Approval, number: number, mark: strin
 /** True while a person has something to do: decide, or say what becomes of a decision that did not arrive. */
 export function needsPerson(approval: Approval): boolean {
   return roundNeedsPerson(currentRound(approval));
+}
+
+const KEPT_IN_RECORD = 50;
+
+/** The approval with one more fact; the record keeps the last 50, the store keeps all. */
+export function addFact(approval: Approval, fact: Omit<Fact, 'seq'>): Approval {
+  const numbered: Fact = { seq: approval.factCount + 1, ...fact };
+  return {
+    ...approval,
+    facts: [...approval.facts, numbered].slice(-KEPT_IN_RECORD),
+    factCount: numbered.seq,
+  };
+}
+
+/** The approval with this origin in those of its facts that came after the first so many. */
+export function setOrigin(approval: Approval, after: number, origin: string): Approval {
+  if (approval.factCount === after) return approval;
+  const facts = approval.facts.map((fact) => (fact.seq > after ? { ...fact, origin } : fact));
+  return { ...approval, facts };
 }

@@ -2,7 +2,6 @@ import { type Approval, approvalSchema, REVIEW_VERSION } from './approval.ts';
 import { DEFAULT_POLICY } from './crew/task-rules.ts';
 import { EXECUTION_VERSION, type Execution, executionSchema } from './run/execution.ts';
 import { KICKOFF_VERSION, type Kickoff, kickoffSchema } from './run/kickoff.ts';
-import { fromStoredApproval, fromStoredExecution } from './stored-names.ts';
 
 /** A record that a newer version of the bot wrote: it is left as it is. */
 export class NewerVersionError extends Error {
@@ -48,4 +47,46 @@ function upgrade(value: unknown, newest: number, steps: typeof APPROVAL_STEPS): 
     if (!step) return record;
     record = { ...step(record as Fields), v: version + 1 };
   }
+}
+
+/** Field names in code, and those under which 0.1.0 and every version since store them. */
+const ROUND = { duplicateCards: 'twins', continuedAt: 'wentOnAt', mayHaveContinued: 'mayHaveGoneOn' };
+const LANES = { delivery: 'resume' };
+const EXECUTION = { unseenPausesReported: 'blindTold' };
+
+type Names = Readonly<Record<string, string>>;
+
+/** An approval's record with the names under which it is stored: an older version reads it too. Pure. */
+export function toStoredApproval(approval: object): Fields {
+  const { rounds, lanes, ...rest } = approval as Fields;
+  return { ...rest, rounds: renameEach(rounds, ROUND), lanes: rename(lanes, LANES) };
+}
+
+/** A stored approval with the names of the code. Pure. */
+export function fromStoredApproval(stored: Fields): Fields {
+  const { rounds, lanes, ...rest } = stored;
+  return { ...rest, rounds: renameEach(rounds, reverse(ROUND)), lanes: rename(lanes, reverse(LANES)) };
+}
+
+/** An execution's record with the names under which it is stored. Pure. */
+export function toStoredExecution(execution: object): unknown {
+  return rename(execution, EXECUTION);
+}
+
+/** A stored execution with the names of the code. Pure. */
+export function fromStoredExecution(stored: Fields): unknown {
+  return rename(stored, reverse(EXECUTION));
+}
+
+function renameEach(list: unknown, names: Names): unknown {
+  return Array.isArray(list) ? list.map((item) => rename(item, names)) : list;
+}
+
+function rename(value: unknown, names: Names): unknown {
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [names[name] ?? name, field]));
+}
+
+function reverse(names: Names): Names {
+  return Object.fromEntries(Object.entries(names).map(([name, stored]) => [stored, name]));
 }

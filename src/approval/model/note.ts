@@ -77,16 +77,45 @@ export const noticeSchema = z.discriminatedUnion('kind', [
 ]);
 export type Notice = z.infer<typeof noticeSchema>;
 export type Note = z.infer<typeof noteSchema> | Notice;
-const FOR_NOBODY: Note['kind'][] = [
-  'run_result',
-  'task_done',
-  'ignored',
-  'whole_output',
-  'whole_changes',
-  'file_refused',
-  'to_requester',
-];
-/** Whether someone is asked or told by a note who has to do with the decision: it goes before the others. */
-export function asksPerson({ kind }: Note): boolean {
-  return !FOR_NOBODY.includes(kind);
+
+/** What a kind of message is. */
+interface NoteKind {
+  /** Where it goes: the thread of the card, or one person. */
+  to: 'thread' | 'person';
+  /** It tells or asks someone who has to do with the decision: it goes before the others. */
+  concerns: boolean;
+  /** It asks for a decision: it is left out once its round does not wait any more. */
+  asks: boolean;
 }
+const TELLS: NoteKind = { to: 'thread', concerns: true, asks: false };
+const ASKS: NoteKind = { to: 'thread', concerns: true, asks: true };
+const ADDS: NoteKind = { to: 'thread', concerns: false, asks: false };
+
+/** The kinds of messages. How each is posted: `notify/post-note.ts`; what it says: `slack/views/notes`. */
+export const NOTE_KINDS: Readonly<Record<Note['kind'], NoteKind>> = {
+  run_result: ADDS,
+  not_sent: TELLS,
+  not_taken: TELLS,
+  not_delivered: TELLS,
+  ignored: ADDS,
+  task_done: ADDS,
+  for_people: TELLS,
+  assigned: ASKS,
+  reminder: ASKS,
+  escalated: ASKS,
+  /** It asks where no rule decides. */
+  expired: TELLS,
+  whole_output: ADDS,
+  whole_changes: ADDS,
+  file_refused: ADDS,
+  run_silent: TELLS,
+  run_failed: TELLS,
+  answered_otherwise: TELLS,
+  task_failed: TELLS,
+  task_does_not_wait: TELLS,
+  card_frozen: TELLS,
+  mention: ASKS,
+  tied: ASKS,
+  direct: { ...ASKS, to: 'person' },
+  to_requester: { ...ADDS, to: 'person' },
+};

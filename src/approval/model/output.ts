@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { isNestedWithin, MAX_JSON_DEPTH } from '../../lib/json-depth.ts';
-import {
-  buildJsonTree,
-  canonicalizeJsonTree,
-  type JsonTree,
-  parseJsonTree,
-  writeJsonTree,
-} from '../../lib/json-tree.ts';
+import { canonicalizeJson, canonicalizeJsonText, survivesParsing } from '../../lib/json-text.ts';
+import { isNestedWithin, MAX_JSON_DEPTH } from '../../lib/parse-body.ts';
 
 /** What a task produced: text (usually Markdown), or a JSON object or array. */
 export const outputSchema = z.discriminatedUnion('kind', [
@@ -45,14 +39,11 @@ export function readOutput(raw: unknown, source?: string): Output {
     : { kind: 'json', value: raw, source };
 }
 
-/** An output as text: JSON is indented where that can still be read. */
+/** An output as text: JSON is indented where that can still be read, except JSON that parsing changes. */
 export function outputText(output: Output): string {
   if (output.kind === 'text') return output.text;
   const { value, source } = output;
-  if (source !== undefined) {
-    // A longer one is shown as it was sent: taking it apart at each look would hold up clicks.
-    return source.length > LONGEST_SOURCE_READ ? source : writeJsonTree(parseJsonTree(source), 2);
-  }
+  if (source !== undefined) return source;
   const compact = JSON.stringify(value) ?? 'null';
   return compact.length > LONGEST_INDENTED ? compact : JSON.stringify(value, null, 2);
 }
@@ -67,11 +58,6 @@ export function excerptOutput(output: Output): string {
   return text.slice(0, EXCERPT).toWellFormed();
 }
 
-/** The JSON of an output with its numbers as they were written. */
-export function outputTree({ value, source }: Extract<Output, { kind: 'json' }>): JsonTree {
-  return source === undefined ? buildJsonTree(value) : parseJsonTree(source);
-}
-
 /** Larger JSON is kept as text only, in characters. */
 const LARGEST_VALUE = 1_048_576;
 /** Stands for a value that is not kept, should a version that does not know `source` show it. */
@@ -84,15 +70,12 @@ export function dropLargeValue(output: Output): Output {
   return source.length > LARGEST_VALUE ? { kind: 'json', value: NOT_KEPT, source } : output;
 }
 
-/** Longer JSON that a parser would change is not taken apart to be shown, in characters. */
-export const LONGEST_SOURCE_READ = 64_000;
 /** Longer JSON is not indented. */
 const LONGEST_INDENTED = 500_000;
 /** Longer outputs are also posted as a file, in characters. */
 const LONGEST_IN_SLACK = 50_000;
 
 export function isLong(output: Output): boolean {
-  if (output.kind === 'json' && (output.source?.length ?? 0) > LONGEST_IN_SLACK) return true;
   return outputText(output).length > LONGEST_IN_SLACK;
 }
 
@@ -117,9 +100,10 @@ export function isBlankText(text: string): boolean {
  */
 export function hashOutput(output: Output): string[] {
   if (output.kind === 'text') return [hashOfText(output.text)];
-  const known = hashOf('json', canonicalJson(output.value));
-  const exact = hashOf(EXACT, canonicalizeJsonTree(outputTree(output)));
-  return output.source === undefined ? [known, exact] : [exact, known];
+  const { value, source } = output;
+  const known = hashOf('json', canonicalJson(value));
+  if (source === undefined) return [known, hashOf(EXACT, canonicalizeJson(value))];
+  return [hashOf(EXACT, canonicalizeJsonText(source)), known];
 }
 
 export function nameOutput(output: Output): NamedOutput {
@@ -142,67 +126,10 @@ function readText(text: string): Output {
   if (first !== '{' && first !== '[') return { kind: 'text', text };
   try {
     const value: unknown = JSON.parse(text);
-    if (!isNestedWithin(value, MAX_JSON_DEPTH)) return { kind: 'text', text };
-    if (survivesParsing(text, value)) return { kind: 'json', value };
-    return textNestedWithin(text, MAX_JSON_DEPTH)
-      ? { kind: 'json', value, source: text }
-      : { kind: 'text', text };
+    return isNestedWithin(value, MAX_JSON_DEPTH) ? readOutput(value, text) : { kind: 'text', text };
   } catch {
     return { kind: 'text', text };
   }
-}
-
-/** A string of JSON, and whether it is a key. */
-const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g;
-/** Digits of a number that every reader of JSON keeps. */
-const SAFE_DIGITS = 15;
-/** The smallest double that has them: 2 ** -1022. */
-const SMALLEST_NORMAL = 2.2250738585072014e-308;
-/** Without any of these no number is too long, too large or too small. */
-const RISKY_NUMBER = /[\d.]{16}|\d[eE][+-]?\d/;
-
-/** Whether JSON text may hold a number that a parser changes. Strings of digits count too: this is only a quick look. */
-export function mayHoldRiskyNumber(text: string): boolean {
-  return RISKY_NUMBER.test(text);
-}
-
-/** Whether a parsed value is what was written: no number too long, too large or too small, no key twice. */
-export function survivesParsing(text: string, value: unknown): boolean {
-  if (keysIn(text) !== keysOf(value)) return false;
-  if (!RISKY_NUMBER.test(text)) return true;
-  const numbers = text.replace(STRINGS, '').match(/-?\d[\d.eE+-]*/g) ?? [];
-  return numbers.every((number) => {
-    if (JSON.stringify(Number(number)) === number) return true;
-    const digits = number
-      .replace(/[eE].*$/, '')
-      .replace(/\D/g, '')
-      .replace(/^0+/, '');
-    if (digits === '') return true;
-    const size = Math.abs(Number(number));
-    return digits.length <= SAFE_DIGITS && Number.isFinite(size) && size >= SMALLEST_NORMAL;
-  });
-}
-
-function keysIn(text: string): number {
-  let keys = 0;
-  for (const [, colon] of text.matchAll(STRINGS)) if (colon !== undefined) keys += 1;
-  return keys;
-}
-
-function keysOf(value: unknown): number {
-  if (value === null || typeof value !== 'object') return 0;
-  const own = Array.isArray(value) ? 0 : Object.keys(value).length;
-  return Object.values(value).reduce((sum: number, inner) => sum + keysOf(inner), own);
-}
-
-/** The same for JSON text: a parser keeps only the last value of a duplicate key, however deep it is. */
-export function textNestedWithin(text: string, levels: number): boolean {
-  let depth = 0;
-  for (const [bracket] of text.replace(STRINGS, '').matchAll(/[[\]{}]/g)) {
-    depth += bracket === '[' || bracket === '{' ? 1 : -1;
-    if (depth > levels) return false;
-  }
-  return true;
 }
 
 function canonicalJson(value: unknown): string {

@@ -1,4 +1,4 @@
-import { isBlankText, type Output, outputTree } from './output.ts';
+import { isBlankText, type Output } from './output.ts';
 
 const LONGEST = 80;
 /** Usual keys of an object's title. */
@@ -25,13 +25,14 @@ function firstLine(text: string): string {
     .replace(/^(?:(?:#{1,6}|[-+>]|\d{1,9}[.)]) )+/, '');
 }
 
-function titleInJson(output: Extract<Output, { kind: 'json' }>): string {
-  const tree = outputTree(output);
-  const members = tree.kind === 'object' ? tree.members : [];
+function titleInJson({ value }: Extract<Output, { kind: 'json' }>): string {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return '';
+  const texts = Object.entries(value).filter(
+    (member): member is [string, string] => typeof member[1] === 'string',
+  );
   for (const wanted of TITLE_KEYS) {
-    const found = members.find(([key]) => key.toLowerCase() === wanted)?.[1];
-    if (found?.kind === 'string' && firstLine(found.text) !== '') return firstLine(found.text);
+    const title = firstLine(texts.find(([key]) => key.toLowerCase() === wanted)?.[1] ?? '');
+    if (title !== '') return title;
   }
-  const [text] = members.flatMap(([, value]) => (value.kind === 'string' ? [firstLine(value.text)] : []));
-  return text ?? '';
+  return firstLine(texts[0]?.[1] ?? '');
 }

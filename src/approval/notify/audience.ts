@@ -1,12 +1,17 @@
-import { canDecide, checkResponder, type RunPeople } from '../access/can-decide.ts';
+import {
+  canDecide,
+  checkResponder,
+  listDeciders,
+  type People,
+  type RunPeople,
+} from '../access/can-decide.ts';
+import type { App } from '../app.ts';
 import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound, findRound } from '../model/approval.ts';
-import type { Crew } from '../model/crew/crew.ts';
 import { isApproverId, isGroupId, isUserId } from '../model/crew/slack-ids.ts';
 import { type Notify, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
-import type { ApprovalStore, PeopleDirectory } from '../ports.ts';
-import { isOpenToChannel, listAsked, listResponders } from './asked.ts';
+import type { PeopleDirectory } from '../ports.ts';
 import { HERE } from './mentions.ts';
 
 /** A larger group is mentioned only where `notify` names it; a larger channel is not called by `<!here>`. */
@@ -27,23 +32,16 @@ export interface Audience {
 
 const NOBODY: Audience = { mention: [], direct: [] };
 
-/** What is known when it is decided who is notified. */
-export interface AudienceParts {
-  store: ApprovalStore;
-  crews: ReadonlyMap<string, Crew>;
-  people: PeopleDirectory;
-}
-
 /**
  * The person to whom CrewAI assigned a review, if they are in Slack and may decide. Asks Slack whose the e-mail addresses
  * of the review are, for a second at most: its lane is claimed.
  */
 export async function findAssignee(
-  parts: AudienceParts,
+  app: App,
   approval: Approval,
   { assignee, review }: Round,
 ): Promise<string | undefined> {
-  const { people } = parts;
+  const { people } = app;
   const { assigneeEmail, responders = [] } = review ?? {};
   const emails = [...(assigneeEmail === undefined ? [] : [assigneeEmail]), ...responders.slice(0, LARGE)];
   if (emails.some((email) => people.idOf(email) === undefined)) await people.learn([], emails);
@@ -51,26 +49,21 @@ export async function findAssignee(
   const id = people.idOf(assigneeEmail);
   if (!id) return undefined;
   await people.learn([id], []);
-  return canDecideNow(parts, approval, id, await loadRunPeople(parts, approval)) ? id : undefined;
+  return canDecideNow(app, approval, id, await loadRunPeople(app, approval)) ? id : undefined;
 }
 
 /** Who is told of a round when its card is posted. Asks Slack for nothing. */
-export async function findCardAudience(
-  parts: AudienceParts,
-  approval: Approval,
-  round: Round,
-): Promise<Audience> {
-  const run = await loadRunPeople(parts, approval);
+export async function findCardAudience(app: App, approval: Approval, round: Round): Promise<Audience> {
+  const run = await loadRunPeople(app, approval);
   const asker = round.assignee ?? findAsker(approval, round);
-  const answers = asker !== undefined && canDecideNow(parts, approval, asker, run) ? asker : undefined;
+  const answers = asker !== undefined && canDecideNow(app, approval, asker, run) ? asker : undefined;
   // The person who asked for the revision, or to whom a review is assigned, looks at it; others only where one person is not enough.
   if (answers !== undefined && countApprovalsRequired(approval, round) === 1)
-    return readNotify(parts, approval) === 'none'
+    return readNotify(app, approval) === 'none'
       ? NOBODY
-      : { ...splitByReach(parts, approval.channel, [answers]), always: [answers] };
-  const { mention, direct, nobody } = findWaitingAudience(parts, approval, run);
-  const all =
-    answers === undefined || readNotify(parts, approval) === 'none' ? mention : [answers, ...mention];
+      : { ...splitByReach(app, approval.channel, [answers]), always: [answers] };
+  const { mention, direct, nobody } = findWaitingAudience(app, approval, run);
+  const all = answers === undefined || readNotify(app, approval) === 'none' ? mention : [answers, ...mention];
   return {
     mention: [...new Set(all)],
     direct,
@@ -80,48 +73,48 @@ export async function findCardAudience(
 }
 
 /** Who is told again of a round that waits. */
-export async function findReminderAudience(parts: AudienceParts, approval: Approval): Promise<Audience> {
-  const run = await loadRunPeople(parts, approval);
+export async function findReminderAudience(app: App, approval: Approval): Promise<Audience> {
+  const run = await loadRunPeople(app, approval);
   const { assignee } = currentRound(approval);
-  if (assignee !== undefined) return splitByReach(parts, approval.channel, [assignee]);
-  await learnRequester(parts, run);
-  return findWaitingAudience(parts, approval, run);
+  if (assignee !== undefined) return splitByReach(app, approval.channel, [assignee]);
+  await learnRequester(app, run);
+  return findWaitingAudience(app, approval, run);
 }
 
 /** By the crews, in the channel of its cards; a direct message notifies by itself. */
-function findWaitingAudience(parts: AudienceParts, approval: Approval, run: RunPeople): Audience {
-  const { crews, people } = parts;
+function findWaitingAudience(app: App, approval: Approval, run: RunPeople): Audience {
+  const { crews, people } = app;
   const { channel } = approval;
   const crew = crews.get(approval.crew);
-  const notify = readNotify(parts, approval);
+  const notify = readNotify(app, approval);
   if (!crew || notify === 'none') return NOBODY;
   const asked = listAsked(resolveRules(crew, approval), approval, run, people);
   if (isUserId(channel)) return { mention: asked, direct: [] };
   const open = isOpenToChannel(resolveRules(crew, approval)) && !listResponders(approval, people);
   if (notify === 'dm') {
-    const direct = limitDirect(listMembers(parts, asked));
+    const direct = limitDirect(listMembers(app, asked));
     return { mention: [], direct, ...(direct.length === 0 ? { nobody: true as const } : {}) };
   }
-  const notified = chooseNotified(parts, notify, asked, open ? channel : undefined);
+  const notified = chooseNotified(app, notify, asked, open ? channel : undefined);
   if (notified.length === 0)
     return { ...NOBODY, ...(open || asked.length > 0 ? { nobody: true as const } : {}) };
-  return splitByReach(parts, channel, notified);
+  return splitByReach(app, channel, notified);
 }
 
-function readNotify(parts: AudienceParts, approval: Approval): Notify {
-  const { crews } = parts;
+function readNotify(app: App, approval: Approval): Notify {
+  const { crews } = app;
   const crew = crews.get(approval.crew);
   return (crew && resolveRules(crew, approval)[0]?.notify) ?? 'approvers';
 }
 
 /** `open`: the channel whose members decide, where no approvers are named. */
 function chooseNotified(
-  parts: AudienceParts,
+  app: App,
   notify: Exclude<Notify, 'dm' | 'none'>,
   asked: readonly string[],
   open: string | undefined,
 ): string[] {
-  const { people } = parts;
+  const { people } = app;
   if (notify === 'here') return [HERE];
   if (typeof notify === 'object') return [...notify];
   if (open !== undefined) return (people.channelSize(open) ?? LARGE + 1) <= LARGE ? [HERE] : [];
@@ -129,29 +122,25 @@ function chooseNotified(
 }
 
 /** Splits people by whether a mention in the channel reaches them. */
-export function splitByReach(parts: AudienceParts, channel: string, ids: readonly string[]): Audience {
-  const { people } = parts;
+export function splitByReach(app: App, channel: string, ids: readonly string[]): Audience {
+  const { people } = app;
   if (isUserId(channel)) return { mention: [...ids], direct: [] };
   const isOutside = (id: string) => isUserId(id) && people.inChannel(id, channel) === false;
   return {
     mention: ids.filter((id) => !isOutside(id)),
-    direct: limitDirect(listMembers(parts, ids).filter(isOutside)),
+    direct: limitDirect(listMembers(app, ids).filter(isOutside)),
   };
 }
 
 /** Whether someone certainly may decide it: only then they are written to. Asks Slack for what is not known. */
-export async function canBeMessaged(
-  parts: AudienceParts,
-  approval: Approval,
-  person: string,
-): Promise<boolean> {
-  const { people } = parts;
+export async function canBeMessaged(app: App, approval: Approval, person: string): Promise<boolean> {
+  const { people } = app;
   await people.learn([person], []);
-  return canDecideNow(parts, approval, person, await loadRunPeople(parts, approval));
+  return canDecideNow(app, approval, person, await loadRunPeople(app, approval));
 }
 
-function canDecideNow(parts: AudienceParts, approval: Approval, person: string, run: RunPeople): boolean {
-  const { crews, people } = parts;
+function canDecideNow(app: App, approval: Approval, person: string, run: RunPeople): boolean {
+  const { crews, people } = app;
   const crew = crews.get(approval.crew);
   if (!crew) return false;
   const escalated = currentRound(approval).escalatedAt !== undefined;
@@ -167,24 +156,21 @@ function canDecideNow(parts: AudienceParts, approval: Approval, person: string, 
 }
 
 /** The requester's Slack id; null for somebody outside Slack, undefined while it is not known. */
-export async function findRequester(
-  parts: AudienceParts,
-  run: RunPeople,
-): Promise<string | null | undefined> {
-  const { people } = parts;
-  await learnRequester(parts, run);
+export async function findRequester(app: App, run: RunPeople): Promise<string | null | undefined> {
+  const { people } = app;
+  await learnRequester(app, run);
   const { requestedBy } = run;
   return requestedBy === undefined || isApproverId(requestedBy) ? requestedBy : people.idOf(requestedBy);
 }
 
-async function learnRequester(parts: AudienceParts, { requestedBy }: RunPeople): Promise<void> {
-  const { people } = parts;
+async function learnRequester(app: App, { requestedBy }: RunPeople): Promise<void> {
+  const { people } = app;
   if (requestedBy === undefined || isApproverId(requestedBy)) return;
   if (people.idOf(requestedBy) === undefined) await people.learn([], [requestedBy]);
 }
 
-function listMembers(parts: AudienceParts, ids: readonly string[]): string[] {
-  const { people } = parts;
+function listMembers(app: App, ids: readonly string[]): string[] {
+  const { people } = app;
   return ids.flatMap((id) => (isGroupId(id) ? [...(people.members(id) ?? [])] : [id]));
 }
 
@@ -211,6 +197,70 @@ function limitDirect(ids: readonly string[]): string[] {
   return [...new Set(ids.filter(isUserId))].slice(0, MOST_DIRECT);
 }
 
-async function loadRunPeople({ store }: AudienceParts, approval: Approval): Promise<RunPeople> {
+async function loadRunPeople({ store }: App, approval: Approval): Promise<RunPeople> {
   return (await store.execution(approval.crew, approval.executionId))?.record ?? {};
+}
+
+/** Whether no rule names approvers: the members of the channel decide. */
+export function isOpenToChannel(rules: readonly TaskRules[]): boolean {
+  return rules.every(({ approvers }) => approvers.length === 0);
+}
+
+/**
+ * Slack ids of those who are asked to decide a waiting approval, by what is known of people: not those who have voted, nor
+ * a requester who may not decide. Empty: nobody in particular. Pure.
+ */
+export function listAsked(
+  rules: readonly TaskRules[],
+  approval: Approval,
+  run: RunPeople,
+  people: Pick<People, 'members' | 'idOf'>,
+): string[] {
+  const { assignee, votes, escalatedAt } = currentRound(approval);
+  if (assignee !== undefined) return [assignee];
+  const asked = listDeciders(
+    { ...(rules[0] as TaskRules), approvers: intersectApprovers(rules, people) },
+    run,
+    people.members,
+  );
+  const more = escalatedAt === undefined || asked.length === 0 ? [] : approval.policy.escalateTo;
+  const done = votes.map(({ by }) => by);
+  const excluded = findExcluded(rules, run, people);
+  const all = [...new Set([...asked, ...more])].filter((id) => !done.includes(id) && id !== excluded);
+  const responders = listResponders(approval, people);
+  if (!responders) return all;
+  const named = new Set(all.flatMap((id) => [id, ...(people.members(id) ?? [])]));
+  return responders.filter(
+    (id) => (asked.length === 0 || named.has(id)) && !done.includes(id) && id !== excluded,
+  );
+}
+
+/** The only people who may decide a review, where CrewAI enforces its routing, as far as they are known in Slack. */
+export function listResponders(approval: Approval, { idOf }: Pick<People, 'idOf'>): string[] | undefined {
+  const { responders } = currentRound(approval).review ?? {};
+  return responders?.map((email) => idOf(email)).filter((id) => typeof id === 'string');
+}
+
+/** The requester's Slack id, if they cannot decide. */
+export function findExcluded(
+  rules: readonly TaskRules[],
+  { requestedBy }: RunPeople,
+  { idOf }: Pick<People, 'idOf'>,
+): string | undefined {
+  if (requestedBy === undefined || !rules.some(({ excludeRequester }) => excludeRequester)) return undefined;
+  return isApproverId(requestedBy) ? requestedBy : (idOf(requestedBy) ?? undefined);
+}
+
+/** Approvers under each of the rules that name some: as they are named where all name them, else person by person. */
+function intersectApprovers(rules: readonly TaskRules[], { members }: Pick<People, 'members'>): string[] {
+  const lists = rules.map(({ approvers }) => approvers).filter((list) => list.length > 0);
+  const [first = [], ...others] = lists;
+  if (others.length === 0) return [...first];
+  const named = first.filter((id) => others.every((list) => list.includes(id)));
+  const unfolded = lists.map(
+    (list) => new Set(list.flatMap((id) => (isGroupId(id) ? [...(members(id) ?? [])] : [id]))),
+  );
+  const covered = new Set(named.flatMap((id) => [id, ...(members(id) ?? [])]));
+  const people = [...(unfolded[0] ?? [])].filter((id) => unfolded.every((list) => list.has(id)));
+  return [...named, ...people.filter((id) => !covered.has(id))];
 }

@@ -1,18 +1,18 @@
+import type { App } from '../app.ts';
 import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
-import type { Note, Notice } from '../model/note.ts';
+import { NOTE_KINDS, type Note, type Notice } from '../model/note.ts';
 import { LOST_OUTPUT, type Output } from '../model/output.ts';
 import type { Round } from '../model/round.ts';
-import { type ApprovalStore, CardError, type Cards, type Clock } from '../ports.ts';
+import { CardError, type Clock } from '../ports.ts';
 import {
   type Audience,
-  type AudienceParts,
   canBeMessaged,
   findReminderAudience,
   findRequester,
   splitByReach,
 } from './audience.ts';
-import { HERE, MENTIONED_EVERY, type Mentions, MOST_MENTIONED } from './mentions.ts';
+import { HERE, MENTIONED_EVERY, MOST_MENTIONED } from './mentions.ts';
 
 /** The search for a run's requester ends after this many failures of the lane. */
 const REQUESTER_TRIES = 5;
@@ -30,87 +30,70 @@ export interface PostedNote {
   silent?: true;
 }
 
-/** What posting a note needs. */
-export interface NoteParts extends AudienceParts {
-  cards: Cards;
-  mentions: Mentions;
-  clock: Clock;
-}
-
 /** Posts a note in the thread, unless it is outdated or has to wait. Rejects with a CardError or a StoreError. */
-export async function postNote(parts: NoteParts, approval: Approval, note: Note): Promise<PostedNote> {
-  const { cards, store } = parts;
+export async function postNote(app: App, approval: Approval, note: Note): Promise<PostedNote> {
+  const { cards, store } = app;
   if (isOutdated(approval, note)) return { silent: true };
   switch (note.kind) {
     case 'whole_output': {
       const round = findRound(approval, note.round) as Round;
-      await cards.file({ approval, round, output: await loadOutput(store, approval, round) });
+      await cards.file({ approval, round, output: await loadOutput(app, approval, round) });
       return {};
     }
     case 'whole_changes':
-      await postChanges(parts, approval, note.round);
+      await postChanges(app, approval, note.round);
       return {};
     case 'run_result':
       await cards.note(approval, note, { result: await store.result(approval.crew, approval.executionId) });
       return {};
     case 'reminder':
-      return remind(parts, approval, note);
+      return remind(app, approval, note);
     case 'escalated':
-      return postAsking(
-        parts,
-        approval,
-        note,
-        splitByReach(parts, choosePlace(parts, approval, note.to), note.to),
-      );
+      return postAsking(app, approval, note, splitByReach(app, choosePlace(app, approval, note.to), note.to));
     case 'assigned':
       // The card says who; nobody is disturbed by what they did themselves.
       if (note.to === note.by) return { silent: true };
       return postAsking(
-        parts,
+        app,
         approval,
         note,
-        splitByReach(parts, choosePlace(parts, approval, [note.to]), [note.to]),
+        splitByReach(app, choosePlace(app, approval, [note.to]), [note.to]),
       );
     case 'expired':
-      if (!note.decision)
-        return postAsking(parts, approval, note, await findReminderAudience(parts, approval));
+      if (!note.decision) return postAsking(app, approval, note, await findReminderAudience(app, approval));
       await cards.note(approval, note, {});
       return {};
     case 'mention':
-      return postLateMention(parts, approval, note);
+      return postLateMention(app, approval, note);
     case 'direct':
-      if (!(await canBeMessaged(parts, approval, note.to))) return { silent: true };
+      if (!(await canBeMessaged(app, approval, note.to))) return { silent: true };
       await cards.note(approval, note, { elsewhere: note.to });
       return {};
     case 'to_requester':
-      return postToRequester(parts, approval, note);
+      return postToRequester(app, approval, note);
     default:
       await cards.note(approval, note, {});
       return {};
   }
 }
 
-async function remind(
-  parts: NoteParts,
-  approval: Approval,
-  note: Note & { kind: 'reminder' },
-): Promise<PostedNote> {
-  const { people, clock } = parts;
-  const audience = await findReminderAudience(parts, approval);
+async function remind(app: App, approval: Approval, note: Note & { kind: 'reminder' }): Promise<PostedNote> {
+  const { people, clock } = app;
+  const audience = await findReminderAudience(app, approval);
   const { mention, direct } = audience;
-  if (approval.policy.urgent || mention.includes(HERE)) return postAsking(parts, approval, note, audience);
+  if (approval.policy.urgent || mention.includes(HERE)) return postAsking(app, approval, note, audience);
   const { ids, dawn } = await people.findAwake([...mention, ...direct], clock.now());
   if (ids.length === 0 && dawn !== undefined) return { until: dawn };
-  return postAsking(parts, approval, note, splitByReach(parts, choosePlace(parts, approval, ids), ids));
+  return postAsking(app, approval, note, splitByReach(app, choosePlace(app, approval, ids), ids));
 }
 
 /** It may have been said meanwhile. */
 async function postLateMention(
-  parts: NoteParts,
+  app: App,
   approval: Approval,
   note: Note & { kind: 'mention' },
 ): Promise<PostedNote> {
-  const { mentions, cards } = parts;
+  const { mentions, cards } = app;
   const channel = note.channel ?? approval.channel;
   const to = mentions.listNotMentioned(channel, note.to, note.since);
   const now = to.slice(0, MOST_MENTIONED);
@@ -125,13 +108,13 @@ async function postLateMention(
 
 /** Posts a note that asks people to decide: it mentions those in the channel, and writes to the others. */
 async function postAsking(
-  parts: NoteParts,
+  app: App,
   approval: Approval,
   note: Note & { round: number; kind: Asking },
   { mention, direct }: Audience,
 ): Promise<PostedNote> {
-  const { mentions, cards } = parts;
-  const channel = choosePlace(parts, approval, mention);
+  const { mentions, cards } = app;
+  const channel = choosePlace(app, approval, mention);
   const elsewhere = channel === approval.channel ? {} : { elsewhere: channel };
   // Someone who was asked by a person is told at once.
   const { now, later } = mentions.admit(channel, mention, note.kind === 'assigned' ? mention : []);
@@ -144,7 +127,7 @@ async function postAsking(
       ...(reaches || isUserId(channel) ? {} : { broadcast: true }),
     });
   mentions.remember(channel, now);
-  return { more: buildFurtherNotices(parts.clock, note.round, { direct, later, ...elsewhere }, note.kind) };
+  return { more: buildFurtherNotices(app.clock, note.round, { direct, later, ...elsewhere }, note.kind) };
 }
 
 /** What people are told beside a message that could not reach them. */
@@ -172,32 +155,29 @@ export function buildFurtherNotices(
 }
 
 /** Who was to get a direct message that Slack does not take is mentioned in the thread, unless they cannot see it. */
-export function replaceDirect(parts: NoteParts, approval: Approval, note: Note): Notice[] {
-  const { people, clock } = parts;
+export function replaceDirect(app: App, approval: Approval, note: Note): Notice[] {
+  const { people, clock } = app;
   if (note.kind !== 'direct' || people.inChannel(note.to, approval.channel) === false) return [];
   const now = clock.now();
   return [{ kind: 'mention', round: note.round, to: [note.to], since: now, at: now }];
 }
 
-async function postChanges(parts: NoteParts, approval: Approval, number: number): Promise<void> {
-  const { store, cards } = parts;
+async function postChanges(app: App, approval: Approval, number: number): Promise<void> {
+  const { cards } = app;
   const [round, earlier] = [number, number - 1].map((one) => findRound(approval, one)) as [Round, Round];
-  const [output, before] = [
-    await loadOutput(store, approval, round),
-    await loadOutput(store, approval, earlier),
-  ];
+  const [output, before] = [await loadOutput(app, approval, round), await loadOutput(app, approval, earlier)];
   await cards.changes({ approval, round, output }, before);
 }
 
 /** Where the run's requester is told; never of their own decision. */
 async function postToRequester(
-  parts: NoteParts,
+  app: App,
   approval: Approval,
   note: Note & { kind: 'to_requester' },
 ): Promise<PostedNote> {
-  const { store, cards } = parts;
+  const { store, cards } = app;
   const run = (await store.execution(approval.crew, approval.executionId))?.record;
-  const requester = run && (await findRequester(parts, run));
+  const requester = run && (await findRequester(app, run));
   const isUnknown = run?.requestedBy !== undefined && requester === undefined;
   if (isUnknown && approval.lanes.thread.failures < REQUESTER_TRIES)
     throw new CardError({ kind: 'try_again', reason: 'requester not known yet' });
@@ -208,23 +188,25 @@ async function postToRequester(
 }
 
 /** People who are asked on an approval in someone else's direct message cannot see it: the crew's channel tells them. */
-function choosePlace(parts: NoteParts, approval: Approval, ids: readonly string[]): string {
-  const { crews } = parts;
+function choosePlace(app: App, approval: Approval, ids: readonly string[]): string {
+  const { crews } = app;
   const others = ids.some((id) => id !== approval.channel);
   const isElsewhere = others && isUserId(approval.channel);
   return (isElsewhere ? crews.get(approval.crew)?.channel : undefined) ?? approval.channel;
 }
 
 /** What a round shows. */
-export async function loadOutput(store: ApprovalStore, approval: Approval, round: Round): Promise<Output> {
+export async function loadOutput(
+  { store }: Pick<App, 'store'>,
+  approval: Approval,
+  round: Round,
+): Promise<Output> {
   return (await store.output(approval.id, round.hashes[0] as string)) ?? LOST_OUTPUT;
 }
 
-const ASKING: Note['kind'][] = ['reminder', 'escalated', 'assigned', 'mention', 'direct', 'tied'];
-
 /** It asks for a decision on a round that no longer waits. */
 function isOutdated(approval: Approval, note: Note): boolean {
-  const asks = ASKING.includes(note.kind) || (note.kind === 'expired' && !note.decision);
+  const asks = NOTE_KINDS[note.kind].asks || (note.kind === 'expired' && !note.decision);
   if (!asks || !('round' in note)) return false;
   const { number, status } = currentRound(approval);
   return note.round !== number || status !== 'waiting';

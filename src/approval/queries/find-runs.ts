@@ -1,45 +1,39 @@
+import type { App } from '../app.ts';
 import type { Approval } from '../model/approval.ts';
 import { needsPerson } from '../model/approval.ts';
 import type { Execution } from '../model/run/execution.ts';
 import type { RunStatus } from '../model/run/run-status.ts';
 import { loadApprovals } from './load-approvals.ts';
-import {
-  type LookUpParts,
-  type LookUpRefusal,
-  MOST_ALIKE,
-  type RunReport,
-  SHORTEST_PREFIX,
-  scope,
-} from './query-parts.ts';
+import { type LookUpRefusal, MOST_ALIKE, type RunReport, SHORTEST_PREFIX, scope } from './look-up.ts';
 
 /** The approvals that an approval's or execution's id names, or the first six or more characters of one. Rejects with a StoreError. */
-export async function named(
-  parts: LookUpParts,
+export async function findNamedApprovals(
+  app: App,
   person: string,
   text: string,
 ): Promise<Approval[] | LookUpRefusal> {
-  const { store } = parts;
-  const among = await scope(parts, person);
+  const { store } = app;
+  const among = await scope(app, person);
   if (!Array.isArray(among)) return among;
   const byId =
     text.length < SHORTEST_PREFIX ? [] : await store.approvalsBeginning(text.toUpperCase(), MOST_ALIKE);
-  const approvals = (await loadApprovals(parts, byId)).filter(({ crew }) => among.includes(crew));
+  const approvals = (await loadApprovals(app, byId)).filter(({ crew }) => among.includes(crew));
   if (approvals.length > 0) return approvals;
-  const known = await runs(parts, text, among);
+  const known = await findKnownRuns(app, text, among);
   return Array.isArray(known)
     ? loadApprovals(
-        parts,
+        app,
         known.flatMap((run) => run.approvals),
       )
     : known;
 }
 /** The one execution that is meant, of these crews: two of them can have one of that id. */
-async function runs(
-  parts: LookUpParts,
+async function findKnownRuns(
+  app: App,
   text: string,
   among: readonly string[],
 ): Promise<Execution[] | LookUpRefusal> {
-  const { store } = parts;
+  const { store } = app;
   const alike = (await store.executionsBeginning(text, MOST_ALIKE)).filter(({ crew }) =>
     among.includes(crew),
   );
@@ -50,48 +44,44 @@ async function runs(
   return records.flatMap((stored) => (stored ? [stored.record] : []));
 }
 /** What CrewAI says of a run, beside what is known of its approvals. Rejects with a StoreError. */
-export async function status(
-  parts: LookUpParts,
-  person: string,
-  text: string,
-): Promise<RunReport | LookUpRefusal> {
-  const among = await scope(parts, person);
-  const known = Array.isArray(among) ? await runs(parts, text, among) : among;
+export async function reportRun(app: App, person: string, text: string): Promise<RunReport | LookUpRefusal> {
+  const among = await scope(app, person);
+  const known = Array.isArray(among) ? await findKnownRuns(app, text, among) : among;
   if (!Array.isArray(known) || known.length === 0) {
-    const own = await findOwnRun(parts, person, text);
+    const own = await findOwnRun(app, person, text);
     // Without access to its crew, the person who started a run gets its state only.
     if (own)
       return {
         executionId: own.executionId,
-        said: [await askCrew(parts, own, await approvalsOf(parts, [own]))],
+        said: [await askCrew(app, own, await approvalsOf(app, [own]))],
       };
   }
   if (!Array.isArray(among)) return among;
   if (!Array.isArray(known)) return known;
   const executionId = known[0]?.executionId ?? text;
-  const approvals = await approvalsOf(parts, known);
+  const approvals = await approvalsOf(app, known);
   const asked = known.length > 0 ? known : among.slice(0, MOST_ASKED).map((crew) => ({ crew, executionId }));
-  const said = await Promise.all(asked.map((run) => askCrew(parts, run, approvals)));
+  const said = await Promise.all(asked.map((run) => askCrew(app, run, approvals)));
   // Most crews do not know the run: only what the others say counts.
   const knowing = said.filter(({ status: { kind } }) => kind !== 'not_found');
   return { executionId, said: knowing.length > 0 ? knowing : said.slice(0, 1), approvals };
 }
 
 /** The run of that id that a person started from Slack. */
-async function findOwnRun(parts: LookUpParts, person: string, text: string): Promise<Execution | undefined> {
-  const all = await runs(parts, text, [...parts.crews.keys()]);
+async function findOwnRun(app: App, person: string, text: string): Promise<Execution | undefined> {
+  const all = await findKnownRuns(app, text, [...app.crews.keys()]);
   return Array.isArray(all) ? all.find((run) => run.thread && run.requestedBy === person) : undefined;
 }
 
-function approvalsOf(parts: LookUpParts, known: readonly Execution[]): Promise<Approval[]> {
+function approvalsOf(app: App, known: readonly Execution[]): Promise<Approval[]> {
   return loadApprovals(
-    parts,
+    app,
     known.flatMap((run) => run.approvals),
   );
 }
 
 async function askCrew(
-  { crewAI }: LookUpParts,
+  { crewAI }: App,
   { crew, executionId, continuedAs }: Pick<Execution, 'crew' | 'executionId' | 'continuedAs'>,
   approvals: readonly Approval[],
 ): Promise<{ crew: string; status: RunStatus }> {

@@ -1,13 +1,12 @@
 import { sleep } from '../../lib/sleep.ts';
 import { findVisibleCrews } from '../access/can-look-up.ts';
-import type { Deciders } from '../access/deciders.ts';
-import type { Decisions } from '../decisions.ts';
+import { checkRight, learnRights } from '../access/deciders.ts';
+import type { App } from '../app.ts';
 import { mayStart } from '../kickoffs/can-start.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Output } from '../model/output.ts';
 import type { Round } from '../model/round.ts';
-import type { Clock, PeopleDirectory } from '../ports.ts';
-import { type LoadParts, loadApprovals } from './load-approvals.ts';
+import { loadApprovals } from './load-approvals.ts';
 
 /** What a person's home tab shows. */
 export interface Inbox {
@@ -30,18 +29,14 @@ const MOST_LOOKED_AT = 1_000;
 const OUTPUTS_IN_INBOX = 15;
 const DECIDED_LATELY = 10;
 
-export interface InboxParts extends LoadParts {
-  people: PeopleDirectory;
-  deciders: Deciders;
-  /** Reads the output of a round. */
-  loadOutput: Decisions['output'];
-  clock: Clock;
-}
-
-/** Loads what waits for a person, oldest first, and what they decided lately. Rejects with a StoreError. */
-export async function loadInbox(parts: InboxParts, person: string): Promise<Inbox> {
-  const { store, crews, people, deciders, loadOutput, clock } = parts;
-  const { names: seen } = await findVisibleCrews(parts, person);
+/** Loads what waits for a person, oldest first, and what they decided lately. `loadOutput`: that of a round. Rejects with a StoreError. */
+export async function loadInbox(
+  app: App,
+  person: string,
+  loadOutput: (approval: Approval, round: Round) => Promise<Output>,
+): Promise<Inbox> {
+  const { store, crews, people, clock } = app;
+  const { names: seen } = await findVisibleCrews(app, person);
   const mine: Inbox['waiting'] = [];
   let [unchecked, others, lookedAt] = [0, 0, 0];
   let after: string | undefined;
@@ -51,12 +46,12 @@ export async function loadInbox(parts: InboxParts, person: string): Promise<Inbo
     if (lookedAt > 0) await sleep(clock, 0);
     const entries = await store.waiting([...crews.keys()], { limit: CHUNK + 1, after });
     const all = await loadApprovals(
-      parts,
+      app,
       entries.slice(0, CHUNK).map(({ id }) => id),
     );
-    await deciders.learnRights(person, all);
+    await learnRights(app, person, all);
     for (const approval of all) {
-      const may = await deciders.checkRight(approval, person);
+      const may = await checkRight(app, approval, person);
       if (may === 'cannot_check' || may === 'open_card') unchecked += 1;
       else if (may !== 'yes' && seen.includes(approval.crew)) others += 1;
       if (may !== 'yes') continue;
@@ -71,7 +66,7 @@ export async function loadInbox(parts: InboxParts, person: string): Promise<Inbo
   }
   const latest = await store.decidedBy(person, { limit: DECIDED_LATELY, reverse: true });
   const lately = await loadApprovals(
-    parts,
+    app,
     latest.map(({ id }) => id),
   );
   const decided = lately

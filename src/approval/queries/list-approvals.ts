@@ -1,70 +1,64 @@
 import { sleep } from '../../lib/sleep.ts';
+import { canReadOutput, canSeeOutside, checkRight, learnRights } from '../access/deciders.ts';
+import type { App } from '../app.ts';
 import { type Approval, currentRound, needsPerson } from '../model/approval.ts';
 import type { Output } from '../model/output.ts';
 import { loadOutput } from '../notify/post-note.ts';
 import type { Entry, Slice } from '../ports.ts';
 import { loadApproval } from './load-approvals.ts';
-import {
-  type Listing,
-  type ListQuery,
-  type LookUpParts,
-  type LookUpRefusal,
-  PAGE,
-  scope,
-} from './query-parts.ts';
+import { type Listing, type ListQuery, type LookUpRefusal, PAGE, scope } from './look-up.ts';
 
 /** A page of a list, beyond `after` (a former `next`). Rejects with a StoreError. */
-export async function list(
-  parts: LookUpParts,
+export async function listApprovals(
+  app: App,
   person: string,
   query: ListQuery,
   after?: string,
 ): Promise<Listing | LookUpRefusal> {
-  const { clock } = parts;
-  const among = await scope(parts, person, 'crew' in query ? query.crew : undefined);
+  const { clock } = app;
+  const among = await scope(app, person, 'crew' in query ? query.crew : undefined);
   if (!Array.isArray(among)) return among;
   const began = clock.now();
   const counts = query.kind === 'waiting' && !query.mine;
   const [page, total] = await Promise.all([
-    collect(parts, sourcesOf(parts, query, among, person), after),
-    counts ? countWaiting(parts, among, MOST_BESIDE_LIST) : undefined,
+    collect(app, sourcesOf(app, query, among, person), after),
+    counts ? countWaiting(app, among, MOST_BESIDE_LIST) : undefined,
   ]);
   const asks = clock.now() - began < ASKS_WITHIN;
   // What was decided is only opened: its row is about a round that may not be the current one.
-  const outputs = query.kind === 'history' ? new Map() : await decidable(parts, page.approvals, person, asks);
+  const outputs = query.kind === 'history' ? new Map() : await decidable(app, page.approvals, person, asks);
   return { ...page, outputs, ...(total ? { total } : {}) };
 }
 /** The outputs of those that wait for a decision and that this person may decide. `asks`: Slack is asked what is not known. */
 async function decidable(
-  parts: LookUpParts,
+  app: App,
   approvals: readonly Approval[],
   person: string,
   asks: boolean,
 ): Promise<Map<string, Output>> {
-  const { deciders, store } = parts;
   const waiting = approvals.filter((approval) => currentRound(approval).status === 'waiting');
-  if (asks && waiting.length > 0) await deciders.learnRights(person, waiting);
+  if (asks && waiting.length > 0) await learnRights(app, person, waiting);
   const outputs = new Map<string, Output>();
   for (const approval of waiting) {
-    if ((await deciders.checkRight(approval, person)) !== 'yes') continue;
-    outputs.set(approval.id, await loadOutput(store, approval, currentRound(approval)));
+    if ((await checkRight(app, approval, person)) !== 'yes') continue;
+    outputs.set(approval.id, await loadOutput(app, approval, currentRound(approval)));
   }
   return outputs;
 }
 export async function countWaiting(
-  parts: LookUpParts,
+  app: App,
   among: readonly string[],
   most: number,
 ): Promise<NonNullable<Listing['total']>> {
-  const { store } = parts;
+  const { store } = app;
   const counted = (await store.waiting(among, { limit: most + 1 })).length;
   return { count: Math.min(counted, most), more: counted > most };
 }
-export function sourcesOf(parts: LookUpParts, query: ListQuery, among: string[], person: string): Source[] {
-  const { deciders, store } = parts;
+export function sourcesOf(app: App, query: ListQuery, among: string[], person: string): Source[] {
+  const { store } = app;
   switch (query.kind) {
     case 'waiting': {
-      const keeps = (approval: Approval) => !query.mine || deciders.canSee(approval, person);
+      const keeps = (approval: Approval) => !query.mine || canSeeOutside(app, approval, person);
       return [{ read: (slice) => store.waiting(among, slice), reverse: false, keeps }];
     }
     case 'history': {
@@ -79,7 +73,7 @@ export function sourcesOf(parts: LookUpParts, query: ListQuery, among: string[],
       const matches = async (approval: Approval) =>
         contains(approval, query) ||
         // The outputs of other channels stay unknown.
-        (contains(approval, query, 'output') && (await deciders.canReadOutput(approval, person)));
+        (contains(approval, query, 'output') && (await canReadOutput(app, approval, person)));
       return [
         { read: (slice) => store.waiting(among, slice), reverse: false, keeps: matches },
         {
@@ -93,17 +87,17 @@ export function sourcesOf(parts: LookUpParts, query: ListQuery, among: string[],
 }
 /** A page of what several lists hold, one after the other. */
 async function collect(
-  parts: LookUpParts,
+  app: App,
   sources: Source[],
   after: string | undefined,
 ): Promise<Omit<Listing, 'outputs' | 'total'>> {
-  const { clock } = parts;
+  const { clock } = app;
   const until = clock.now() + LOOKED_FOR;
   const [, begins = '0', place] = /^(\d)(\/\d{15}\/[0-9A-Z]{10,16})?$/.exec(after ?? '') ?? [];
   const approvals: Approval[] = [];
   let beyond = place;
   for (let index = Number(begins); index < sources.length; index += 1) {
-    const walked = await walk(parts, sources[index] as Source, beyond, until, async (approval) => {
+    const walked = await walk(app, sources[index] as Source, beyond, until, async (approval) => {
       if (approvals.length === PAGE) return 'enough';
       approvals.push(approval);
       return 'go_on';
@@ -120,17 +114,17 @@ async function collect(
  * visitor has enough (what it was shown last is not counted as seen) or it is late.
  */
 export async function walk(
-  parts: LookUpParts,
+  app: App,
   source: Source,
   after: string | undefined,
   until: number,
   visit: (approval: Approval) => Promise<'go_on' | 'enough'>,
 ): Promise<{ why: 'end' | 'enough' | 'late'; place?: string | undefined }> {
-  const { clock } = parts;
+  const { clock } = app;
   let place = after;
   for (;;) {
     const entries = await source.read({ limit: CHUNK, after: place, reverse: source.reverse });
-    const loaded = await loadEntries(parts, entries);
+    const loaded = await loadEntries(app, entries);
     const begun = clock.now();
     for (const { approval, place: here } of loaded) {
       if (source.ends?.(approval)) return { why: 'end' };
@@ -148,11 +142,8 @@ export async function walk(
     await sleep(clock, 0);
   }
 }
-async function loadEntries(
-  parts: LookUpParts,
-  entries: Entry[],
-): Promise<{ approval: Approval; place: string }[]> {
-  const loaded = await Promise.all(entries.map(({ id }) => loadApproval(parts, id)));
+async function loadEntries(app: App, entries: Entry[]): Promise<{ approval: Approval; place: string }[]> {
+  const loaded = await Promise.all(entries.map(({ id }) => loadApproval(app, id)));
   return entries.flatMap(({ place }, index) => {
     const approval = loaded[index];
     return approval ? [{ approval, place }] : [];

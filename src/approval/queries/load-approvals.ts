@@ -1,25 +1,15 @@
 import { RecordError } from '../../lib/errors.ts';
+import type { App } from '../app.ts';
 import type { Approval } from '../model/approval.ts';
-import type { Crew } from '../model/crew/crew.ts';
-import type { ApprovalStore, Log } from '../ports.ts';
-
-export interface LoadParts {
-  store: ApprovalStore;
-  crews: ReadonlyMap<string, Crew>;
-  log: Log;
-}
 
 /** Loads approvals in this order; skips unreadable records and crews that are not configured. Rejects with a StoreError. */
-export async function loadApprovals(parts: LoadParts, ids: readonly string[]): Promise<Approval[]> {
-  const loaded = await Promise.all(ids.map((id) => loadApproval(parts, id)));
+export async function loadApprovals(app: App, ids: readonly string[]): Promise<Approval[]> {
+  const loaded = await Promise.all(ids.map((id) => loadApproval(app, id)));
   return loaded.filter((approval) => approval !== undefined);
 }
 
 /** Loads one approval; undefined when it is missing, unreadable or of a crew that is not configured. */
-export async function loadApproval(
-  { store, crews, log }: LoadParts,
-  id: string,
-): Promise<Approval | undefined> {
+export async function loadApproval({ store, crews, log }: App, id: string): Promise<Approval | undefined> {
   try {
     const approval = (await store.approval(id))?.record;
     return approval && crews.has(approval.crew) ? approval : undefined;

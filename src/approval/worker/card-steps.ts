@@ -1,3 +1,4 @@
+import type { App } from '../app.ts';
 import { buildCardFacts, hashCardFacts } from '../card-facts.ts';
 import { forgetShown, freezeCard, recordCard, removeCard } from '../lifecycle/lanes.ts';
 import { addNote } from '../lifecycle/rounds.ts';
@@ -10,15 +11,15 @@ import { type Audience, findAssignee, findCardAudience } from '../notify/audienc
 import { buildFurtherNotices, loadOutput } from '../notify/post-note.ts';
 import type { CardContent, CardFailure } from '../ports.ts';
 import { describeSlackFailure, readCardFailure } from './slack-failure.ts';
-import type { StepOutcome, StepParts } from './step-outcome.ts';
+import type { StepOutcome } from './step-outcome.ts';
 
-export async function postCard(parts: StepParts, approval: Approval, asked: Round): Promise<StepOutcome> {
-  const { mentions, crews, cards, clock } = parts;
+export async function postCard(app: App, approval: Approval, asked: Round): Promise<StepOutcome> {
+  const { mentions, crews, cards, clock } = app;
   const waits = asked.status === 'waiting';
-  const assignee = waits ? await findAssignee(parts, approval, asked) : undefined;
+  const assignee = waits ? await findAssignee(app, approval, asked) : undefined;
   const round = assignee === undefined ? asked : { ...asked, assignee };
   const audience: Audience = waits
-    ? await findCardAudience(parts, approval, round)
+    ? await findCardAudience(app, approval, round)
     : { mention: [], direct: [] };
   const { now: mentioned, later } = mentions.admit(approval.channel, audience.mention, audience.always);
   const crew = crews.get(approval.crew);
@@ -26,12 +27,12 @@ export async function postCard(parts: StepParts, approval: Approval, asked: Roun
   try {
     const { nobody } = audience;
     const posted = { ...round, mentioned, ...(nobody ? { unnotified: nobody } : {}) };
-    const content = await loadContent(parts, approval, posted);
+    const content = await loadContent(app, approval, posted);
     const shown = hashCardFacts(buildCardFacts(approval, posted));
     const where = await cards.post(content, { broadcast });
     mentions.remember(approval.channel, mentioned);
     const notices = buildFurtherNotices(
-      parts.clock,
+      app.clock,
       round.number,
       { direct: audience.direct, later },
       'waiting',
@@ -52,18 +53,12 @@ export async function postCard(parts: StepParts, approval: Approval, asked: Roun
     };
   } catch (error) {
     const failure = readCardFailure(error);
-    return (
-      moveCardToChannel(parts, approval, failure) ?? describeSlackFailure(parts, approval, 'card', failure)
-    );
+    return moveCardToChannel(app, approval, failure) ?? describeSlackFailure(app, approval, 'card', failure);
   }
 }
 /** A direct message that Slack rejects goes to the crew's channel. */
-function moveCardToChannel(
-  parts: StepParts,
-  approval: Approval,
-  failure: CardFailure,
-): StepOutcome | undefined {
-  const { crews, clock } = parts;
+function moveCardToChannel(app: App, approval: Approval, failure: CardFailure): StepOutcome | undefined {
+  const { crews, clock } = app;
   const channel = crews.get(approval.crew)?.channel;
   const refused = failure.kind === 'blocked' && failure.of === 'channel';
   if (!refused || !isUserId(approval.channel) || channel === undefined) return undefined;
@@ -74,16 +69,16 @@ function moveCardToChannel(
   return { apply, failed: true, fact: 'direct message rejected, card goes to the channel', about };
 }
 export async function updateCard(
-  parts: StepParts,
+  app: App,
   approval: Approval,
   round: Round,
   card: Card,
 ): Promise<StepOutcome> {
-  const { cards, clock } = parts;
+  const { cards, clock } = app;
   const shown = hashCardFacts(buildCardFacts(approval, round));
   const about = { round: round.number, status: round.status };
   try {
-    await cards.update(await loadContent(parts, approval, round), card);
+    await cards.update(await loadContent(app, approval, round), card);
     const apply = (current: Approval) => recordCard(current, round.number, { ...card, shown }, clock.now());
     return { apply, failed: false, fact: 'card updated', about };
   } catch (error) {
@@ -93,15 +88,15 @@ export async function updateCard(
       return { apply, failed: true, fact: 'card no longer editable', about };
     }
     if (failure.kind !== 'gone') {
-      const failed = describeSlackFailure(parts, approval, 'card', failure);
+      const failed = describeSlackFailure(app, approval, 'card', failure);
       return { ...failed, apply: (current) => failed.apply(forgetShown(current, round.number, card)) };
     }
     const apply = (current: Approval) => removeCard(current, round.number, card, shown);
     return { apply, failed: true, fact: 'card deleted in Slack', about };
   }
 }
-async function loadContent(parts: StepParts, approval: Approval, round: Round): Promise<CardContent> {
-  const { crews, store } = parts;
+async function loadContent(app: App, approval: Approval, round: Round): Promise<CardContent> {
+  const { crews } = app;
   const preview = crews.get(approval.crew)?.preview;
-  return { approval, round, output: await loadOutput(store, approval, round), preview };
+  return { approval, round, output: await loadOutput(app, approval, round), preview };
 }

@@ -1,19 +1,21 @@
+import type { App } from '../app.ts';
+import { recordAlias } from '../intake/aliases.ts';
+import { recordRunFailure } from '../intake/receive-events.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
-import type { Approval } from '../model/approval.ts';
-import { setOrigin } from '../model/facts.ts';
+import { type Approval, setOrigin } from '../model/approval.ts';
 import type { Round } from '../model/round.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { alertOnDelivery } from '../notify/alarms.ts';
 import { backoff } from './backoff.ts';
-import type { StepOutcome, StepParts } from './step-outcome.ts';
+import type { StepOutcome } from './step-outcome.ts';
 
 export async function attemptDelivery(
-  parts: StepParts,
+  app: App,
   approval: Approval,
   round: Round,
   execution?: Execution,
 ): Promise<StepOutcome> {
-  const { crewAI, recordAlias, random, clock } = parts;
+  const { crewAI, random, clock } = app;
   if (!execution || !round.decision) throw new Error('a decision without its execution');
   const outcome = await crewAI.resume({
     approval,
@@ -27,7 +29,7 @@ export async function attemptDelivery(
   const alias = outcome.kind === 'accepted' ? outcome.aliasId : undefined;
   const before =
     alias !== undefined && alias !== approval.executionId
-      ? () => recordAlias(approval.crew, alias, approval.executionId)
+      ? () => recordAlias(app, approval.crew, alias, approval.executionId)
       : undefined;
   const backoffMs = backoff(approval.lanes.delivery.failures + 1, random);
   const type = 'attempt_ended';
@@ -53,12 +55,12 @@ export async function attemptDelivery(
   };
 }
 export async function askRunStatus(
-  parts: StepParts,
+  app: App,
   approval: Approval,
   round: Round,
   execution?: Execution,
 ): Promise<StepOutcome> {
-  const { clock, crewAI, recordRunFailure } = parts;
+  const { clock, crewAI, crews } = app;
   const type = 'stall_detected';
   const about = { round: round.number };
   // A webhook can come before the acceptance is recorded, or bring an output that is already known.
@@ -82,8 +84,9 @@ export async function askRunStatus(
   const fact = 'no webhook received after the decision was accepted';
   const asked = { apply, failed: true, fact, about: { ...about, status: status.kind } };
   // The run's other cards and its requester learn of it too.
-  return status.kind === 'failed'
-    ? { ...asked, before: () => recordRunFailure(approval.crew, runId, status.error) }
+  const crew = crews.get(approval.crew);
+  return crew && status.kind === 'failed'
+    ? { ...asked, before: () => recordRunFailure(app, crew, runId, status.error) }
     : asked;
 }
 const FACTS = {

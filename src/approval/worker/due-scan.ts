@@ -1,7 +1,8 @@
 import { RecordError } from '../../lib/errors.ts';
 import { sleep } from '../../lib/sleep.ts';
+import type { App } from '../app.ts';
+import { reportUnseenPauses } from '../intake/unseen-pauses.ts';
 import { LEASE, unblockLanes } from '../lifecycle/lanes.ts';
-import type { AlertOperators, ApprovalStore, Clock, Log } from '../ports.ts';
 import { updateApproval } from '../update.ts';
 import { limitTimes } from './clock-set-back.ts';
 import { BLOCKED_FOR } from './slack-failure.ts';
@@ -14,78 +15,64 @@ const CLOCK_AHEAD = 60_000;
 /** Longer ago is a fault, in milliseconds. */
 const SWEPT_WITHIN = 30_000;
 
-/** What the scan of due approvals needs. */
-export interface DueScanParts {
-  sole: boolean;
-  store: ApprovalStore;
-  clock: Clock;
-  log: Log;
-  alarm: AlertOperators;
-  /** Looks for runs of which something is to be told. Rejects with a StoreError. */
-  checkRuns: () => Promise<void>;
-  /** The latest time that the store's clock is known to have shown before the start, in milliseconds since 1970. */
-  clockReached?: number | undefined;
-  /** Called with each of them; never rejects. */
-  look: (id: string) => Promise<void>;
-}
-
 /** Looks in the store, again and again, for approvals of which something is due. */
 export class DueScan {
-  private readonly parts: DueScanParts;
+  private readonly app: App;
+  private readonly look: (id: string) => Promise<void>;
   private stopped = false;
   private cancelSweep: (() => void) | undefined;
   private sweptAt: number | undefined;
   /** How far the clock had been ahead when all times were looked at last. */
   private correctedAt: number | undefined;
 
-  constructor(parts: DueScanParts) {
-    this.parts = parts;
+  /** `look`: called with each of them; never rejects. */
+  constructor(app: App, look: (id: string) => Promise<void>) {
+    this.app = app;
+    this.look = look;
   }
 
   /** Each approval that has something due by then, a page at a time. */
   private async eachDue(until: number, work: (id: string) => Promise<void>): Promise<void> {
     let after: string | undefined;
     do {
-      const page = await this.parts.store.due(until, {
+      const page = await this.app.store.due(until, {
         limit: SWEEP_PAGE,
         ...(after === undefined ? {} : { after }),
       });
       for (const id of page.ids) await work(id);
       // Clicks are answered between two pages.
-      await sleep(this.parts.clock, 0);
+      await sleep(this.app.clock, 0);
       after = page.next;
     } while (after !== undefined && !this.stopped);
   }
 
   private async unblock(id: string): Promise<void> {
     try {
-      if (await updateApproval(this.parts.store, id, unblockLanes)) await this.parts.look(id);
+      if (await updateApproval(this.app.store, id, unblockLanes)) await this.look(id);
     } catch (error) {
-      this.parts.log.error({ approval: id, error }, 'approval check failed, retrying later');
+      this.app.log.error({ approval: id, error }, 'approval check failed, retrying later');
     }
   }
 
   /** Times recorded before the clock was set back are in the future now: they are corrected. */
   private async correctTimes(): Promise<void> {
     // Some records are written without a fact, such as a card that Slack rejected.
-    const newest = Math.max((await this.parts.store.newestFactAt()) ?? 0, this.parts.clockReached ?? 0);
-    if (newest <= this.parts.clock.now() + CLOCK_AHEAD || newest === this.correctedAt) return;
-    this.parts.log.warn(
-      { aheadInMs: newest - this.parts.clock.now() },
+    const newest = Math.max((await this.app.store.newestFactAt()) ?? 0, this.app.clockReached ?? 0);
+    if (newest <= this.app.clock.now() + CLOCK_AHEAD || newest === this.correctedAt) return;
+    this.app.log.warn(
+      { aheadInMs: newest - this.app.clock.now() },
       'clock was set back; recorded times are corrected',
     );
-    this.parts.alarm(
+    this.app.alarm(
       'clock',
       'The clock was ahead and was set back: what was recorded meanwhile is carried out now.',
     );
     await this.eachDue(Number.MAX_SAFE_INTEGER, async (id) => {
       try {
-        await updateApproval(this.parts.store, id, (approval) =>
-          limitTimes(approval, this.parts.clock.now()),
-        );
+        await updateApproval(this.app.store, id, (approval) => limitTimes(approval, this.app.clock.now()));
       } catch (error) {
         if (!(error instanceof RecordError)) throw error;
-        this.parts.log.error({ approval: id, error }, 'approval not readable');
+        this.app.log.error({ approval: id, error }, 'approval not readable');
       }
     });
     this.correctedAt = newest;
@@ -94,20 +81,18 @@ export class DueScan {
   private sweepAgain(until: number): void {
     if (this.stopped) return;
     this.correctTimes()
-      .then(() => this.eachDue(until, this.parts.look))
-      .then(this.parts.checkRuns)
+      .then(() => this.eachDue(until, this.look))
+      .then(() => reportUnseenPauses(this.app))
       .then(() => {
-        this.sweptAt = this.parts.clock.now();
+        this.sweptAt = this.app.clock.now();
       })
       .catch((error) => {
-        this.parts.log.error({ error }, 'due scan failed, retrying');
-        this.parts.alarm('store', 'The store cannot be read: nothing is carried out until it is back.');
+        this.app.log.error({ error }, 'due scan failed, retrying');
+        this.app.alarm('store', 'The store cannot be read: nothing is carried out until it is back.');
       })
       .finally(() => {
         if (!this.stopped)
-          this.cancelSweep = this.parts.clock.after(SWEEP_EVERY, () =>
-            this.sweepAgain(this.parts.clock.now()),
-          );
+          this.cancelSweep = this.app.clock.after(SWEEP_EVERY, () => this.sweepAgain(this.app.clock.now()));
       });
   }
 
@@ -116,9 +101,9 @@ export class DueScan {
    * becomes due too: a restart may mean that a person has fixed it.
    */
   start(): void {
-    this.sweepAgain(this.parts.clock.now() + (this.parts.sole ? LEASE : 0));
-    this.eachDue(this.parts.clock.now() + BLOCKED_FOR, (id) => this.unblock(id)).catch((error) =>
-      this.parts.log.error({ error }, 'blocked approvals not scanned'),
+    this.sweepAgain(this.app.clock.now() + (this.app.sole ? LEASE : 0));
+    this.eachDue(this.app.clock.now() + BLOCKED_FOR, (id) => this.unblock(id)).catch((error) =>
+      this.app.log.error({ error }, 'blocked approvals not scanned'),
     );
   }
 
@@ -130,7 +115,7 @@ export class DueScan {
   /** What is wrong with it, in a sentence. */
   fault(): string | undefined {
     if (this.sweptAt === undefined) return 'has not looked for what is due yet';
-    const late = Math.round((this.parts.clock.now() - this.sweptAt) / 1_000);
+    const late = Math.round((this.app.clock.now() - this.sweptAt) / 1_000);
     return late * 1_000 > SWEPT_WITHIN ? `has not looked for what is due for ${late} s` : undefined;
   }
 }

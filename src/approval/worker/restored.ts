@@ -1,8 +1,8 @@
 import { RecordError } from '../../lib/errors.ts';
+import type { App } from '../app.ts';
 import { applyKickoffEvent } from '../kickoffs/kickoff-events.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { currentRound } from '../model/approval.ts';
-import type { ApprovalStore, Clock, Log } from '../ports.ts';
 import { updateApproval } from '../update.ts';
 
 const PAGE = 200;
@@ -16,11 +16,7 @@ export async function holdRestoredDeliveries({
   store,
   clock,
   log,
-}: {
-  store: ApprovalStore;
-  clock: Clock;
-  log: Log;
-}): Promise<number> {
+}: Pick<App, 'store' | 'clock' | 'log'>): Promise<number> {
   let held = 0;
   let after: string | undefined;
   do {
@@ -49,13 +45,7 @@ export async function holdRestoredDeliveries({
 }
 
 /** The same for runs that were being started from Slack: CrewAI may have started them long ago. Rejects with a StoreError. */
-export async function holdRestoredStarts({
-  store,
-  clock,
-}: {
-  store: ApprovalStore;
-  clock: Clock;
-}): Promise<number> {
+export async function holdRestoredStarts({ store, clock }: Pick<App, 'store' | 'clock'>): Promise<number> {
   let held = 0;
   for (const id of await store.dueKickoffs(Number.MAX_SAFE_INTEGER, MOST_STARTS)) {
     const stored = await store.kickoff(id);

@@ -1,33 +1,24 @@
+import type { App } from '../app.ts';
 import { nextKickoffStep } from '../kickoffs/kickoff-events.ts';
 import { dueAt } from '../lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
-import type { Crew } from '../model/crew/crew.ts';
 import type { Kickoff } from '../model/run/kickoff.ts';
-import type { ApprovalStore, Clock, Log } from '../ports.ts';
 
 const EVERY = 60 * 60_000;
 const AT_ONCE = 50;
 /** How much longer what is not quite over is kept, at most. */
 const UNFINISHED_FOR = 7 * 24 * 60 * 60_000;
 
-/** What retention needs. */
-export interface RetentionParts {
-  store: ApprovalStore;
-  crews: Iterable<Crew>;
-  clock: Clock;
-  log: Log;
-}
-
 /** Deletes what was settled longer ago than a crew's `retention`, each hour: records and outputs, not the audit. */
 export class Retention {
-  private readonly parts: RetentionParts;
+  private readonly app: App;
   private readonly limited: { name: string; retention: number }[];
   private cancel = () => {};
   private closed = false;
 
-  constructor(parts: RetentionParts) {
-    this.parts = parts;
-    this.limited = [...this.parts.crews].flatMap(({ name, retention }) =>
+  constructor(app: App) {
+    this.app = app;
+    this.limited = [...this.app.crews.values()].flatMap(({ name, retention }) =>
       retention === undefined ? [] : [{ name, retention }],
     );
   }
@@ -35,29 +26,29 @@ export class Retention {
   private async run(): Promise<void> {
     for (const { name, retention } of this.limited) {
       try {
-        const deleted = await this.forgetBefore(name, this.parts.clock.now() - retention);
-        if (deleted > 0) this.parts.log.info({ crew: name, deleted }, 'approvals were deleted by retention');
-        await this.forgetRunsBefore(name, this.parts.clock.now() - retention);
+        const deleted = await this.forgetBefore(name, this.app.clock.now() - retention);
+        if (deleted > 0) this.app.log.info({ crew: name, deleted }, 'approvals were deleted by retention');
+        await this.forgetRunsBefore(name, this.app.clock.now() - retention);
       } catch (error) {
-        this.parts.log.error(
+        this.app.log.error(
           { crew: name, error },
           'approvals could not be deleted by retention; tried again in an hour',
         );
       }
     }
-    if (!this.closed) this.cancel = this.parts.clock.after(EVERY, () => void this.run());
+    if (!this.closed) this.cancel = this.app.clock.after(EVERY, () => void this.run());
   }
 
   private async forgetBefore(crew: string, time: number): Promise<number> {
     let deleted = 0;
     let after: string | undefined;
     do {
-      const page = await this.parts.store.settled(crew, time, { limit: AT_ONCE, after });
+      const page = await this.app.store.settled(crew, time, { limit: AT_ONCE, after });
       for (const { id } of page) {
-        const stored = await this.parts.store.approval(id);
+        const stored = await this.app.store.approval(id);
         if (!stored || this.closed || isUnfinished(stored.record, time)) continue;
         // One that changed meanwhile is looked at in an hour.
-        if (await this.parts.store.forget(stored)) deleted += 1;
+        if (await this.app.store.forget(stored)) deleted += 1;
       }
       after = page.length === AT_ONCE ? page.at(-1)?.place : undefined;
     } while (after !== undefined && !this.closed);
@@ -66,7 +57,7 @@ export class Retention {
 
   /** Runs that were started from Slack, the oldest first. */
   private async forgetRunsBefore(crew: string, time: number): Promise<void> {
-    const { store } = this.parts;
+    const { store } = this.app;
     let after: string | undefined;
     do {
       const page = await store.kickoffs([crew], { limit: AT_ONCE, after });

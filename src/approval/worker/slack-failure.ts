@@ -1,17 +1,18 @@
+import type { App } from '../app.ts';
 import { failLane } from '../lifecycle/lanes.ts';
 import type { Approval } from '../model/approval.ts';
 import { alertOnBlocked, alertOnRateLimit } from '../notify/alarms.ts';
 import { CardError, type CardFailure } from '../ports.ts';
 import { backoff } from './backoff.ts';
-import type { StepOutcome, StepParts } from './step-outcome.ts';
+import type { StepOutcome } from './step-outcome.ts';
 
 export function describeSlackFailure(
-  parts: StepParts,
+  app: App,
   approval: Approval,
   lane: 'card' | 'thread',
   met: CardFailure,
 ): StepOutcome {
-  const { random, clock } = parts;
+  const { random, clock } = app;
   const tries = approval.lanes[lane].failures + 1;
   const failure = countUnknown(met, tries);
   const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;

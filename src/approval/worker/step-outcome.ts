@@ -1,6 +1,4 @@
 import type { Approval } from '../model/approval.ts';
-import type { NoteParts } from '../notify/post-note.ts';
-import type { CrewAI } from '../ports.ts';
 
 /** What carrying out a step came to. */
 export interface StepOutcome {
@@ -22,13 +20,4 @@ export interface StepOutcome {
   silent?: true;
   /** It was for one person, and says nothing of the approval's channel. */
   elsewhere?: true;
-}
-/** What carrying out a step needs. */
-export interface StepParts extends NoteParts {
-  crewAI: CrewAI;
-  /** Records another id of a run. Rejects with a StoreError. */
-  recordAlias: (crew: string, alias: string, executionId: string) => Promise<void>;
-  /** Records that a run failed, for all its approvals. Rejects with a StoreError. */
-  recordRunFailure: (crew: string, executionId: string, reason: string | undefined) => Promise<void>;
-  random: () => number;
 }

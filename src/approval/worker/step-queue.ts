@@ -1,13 +1,12 @@
+import type { App } from '../app.ts';
 import type { Step } from '../lifecycle/next-steps.ts';
 import type { Approval } from '../model/approval.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import type { LaneName } from '../model/lane.ts';
-import type { Note } from '../model/note.ts';
-import { asksPerson } from '../model/note.ts';
-import type { Clock, PeopleDirectory, Priority, SlackCall, SlackQueue } from '../ports.ts';
+import { NOTE_KINDS, type Note } from '../model/note.ts';
+import type { Priority, SlackCall } from '../ports.ts';
 import { priorities } from '../ports.ts';
-import type { ClaimedStep } from './claim-step.ts';
-import type { RateLimits } from './rate-limits.ts';
+import type { ClaimedStep } from './step.ts';
 
 const CALLS_PER_CREW = { atOnce: 8 };
 /** Timers make no calls, so they have their own limit. */
@@ -29,26 +28,19 @@ export type CarryOut = (
   },
 ) => Promise<boolean>;
 
-/** What the queue of steps needs. */
-export interface StepQueueParts {
-  turns: RateLimits;
-  slackTurns: SlackQueue;
-  people: PeopleDirectory;
-  clock: Clock;
-  carryOut: CarryOut;
-}
-
 /** Steps wait here for their turn: for Slack's limits, and for the calls that a crew may have under way. */
 export class StepQueue {
-  private readonly parts: StepQueueParts;
+  private readonly app: App;
+  private readonly carryOut: CarryOut;
   /** Lanes that are waiting for their turn or under way here. */
   private readonly busy = new Map<string, Priority>();
   /** Approvals whose card someone has clicked on lately, and when. */
   private readonly clicks = new Map<string, number>();
   private readonly membersAskedAt = new Map<string, number>();
 
-  constructor(parts: StepQueueParts) {
-    this.parts = parts;
+  constructor(app: App, carryOut: CarryOut) {
+    this.app = app;
+    this.carryOut = carryOut;
   }
 
   take(approval: Approval, step: Step): void {
@@ -64,22 +56,22 @@ export class StepQueue {
     const way = isTimer
       ? { target: 'timers', limit: TIMERS }
       : { target: `crew ${approval.crew}`, limit: CALLS_PER_CREW };
-    this.parts.turns.take({
+    this.app.turns.take({
       ...way,
       priority,
-      work: () => this.parts.carryOut(approval.id, step.lane, { decided: approval }),
+      work: () => this.carryOut(approval.id, step.lane, { decided: approval }),
     });
   }
 
   /** Whether a decision of this approval could leave at once. */
   canDeliver({ id, crew }: Approval): boolean {
-    return !this.isBusy(id, 'delivery') && this.parts.turns.isFree(`crew ${crew}`, CALLS_PER_CREW);
+    return !this.isBusy(id, 'delivery') && this.app.turns.isFree(`crew ${crew}`, CALLS_PER_CREW);
   }
 
   /** Makes a call to a crew for a step that was taken already. */
   deliver({ approval: { id, crew } }: ClaimedStep, work: () => Promise<boolean>): void {
     this.busy.set(laneKey(id, 'delivery'), 'clicked');
-    this.parts.turns.take({ target: `crew ${crew}`, limit: CALLS_PER_CREW, priority: 'clicked', work });
+    this.app.turns.take({ target: `crew ${crew}`, limit: CALLS_PER_CREW, priority: 'clicked', work });
   }
 
   /** Thousands may wait for a channel: they hold no records. */
@@ -90,12 +82,12 @@ export class StepQueue {
         ? { do: 'update', card: step.card }
         : { do: 'post', channel: step.lane === 'thread' ? (recipientOf(step.note) ?? channel) : channel };
     const isCard = step.do === 'post';
-    this.parts.slackTurns.take(call, priority, async () => {
+    this.app.slackTurns.take(call, priority, async () => {
       // Members are read before the lane is claimed: mentions depend on them.
       if (isCard) await this.learnMembers(channel);
-      return this.parts.carryOut(id, lane, {
+      return this.carryOut(id, lane, {
         call: call.do,
-        limited: (milliseconds) => this.parts.slackTurns.limited(call, milliseconds),
+        limited: (milliseconds) => this.app.slackTurns.limited(call, milliseconds),
       });
     });
   }
@@ -103,10 +95,10 @@ export class StepQueue {
   /** Who is in a channel is asked for once in a while: its cards do not wait for a Slack that does not tell. */
   private async learnMembers(channel: string): Promise<void> {
     const asked = this.membersAskedAt.get(channel) ?? Number.NEGATIVE_INFINITY;
-    const known = isUserId(channel) || this.parts.people.channelSize(channel) !== undefined;
-    if (known || this.parts.clock.now() - asked < MEMBERS_ASKED_EVERY) return;
-    this.membersAskedAt.set(channel, this.parts.clock.now());
-    await this.parts.people.learnMembers([channel]);
+    const known = isUserId(channel) || this.app.people.channelSize(channel) !== undefined;
+    if (known || this.app.clock.now() - asked < MEMBERS_ASKED_EVERY) return;
+    this.membersAskedAt.set(channel, this.app.clock.now());
+    await this.app.people.learnMembers([channel]);
   }
 
   /** What waits among many goes before them once it is more urgent: someone clicked, or there is a new card. */
@@ -117,9 +109,9 @@ export class StepQueue {
 
   private priorityOf(id: string, step: Step): Priority {
     if (step.lane === 'delivery') return step.do === 'ask_status' ? 'tidy' : 'new';
-    if (step.lane === 'thread') return asksPerson(step.note) ? 'new' : 'tidy';
+    if (step.lane === 'thread') return NOTE_KINDS[step.note.kind].concerns ? 'new' : 'tidy';
     if (step.do === 'post') return 'new';
-    return this.parts.clock.now() - (this.clicks.get(id) ?? Number.NEGATIVE_INFINITY) < CLICK_WAITS
+    return this.app.clock.now() - (this.clicks.get(id) ?? Number.NEGATIVE_INFINITY) < CLICK_WAITS
       ? 'clicked'
       : 'tidy';
   }
@@ -127,7 +119,7 @@ export class StepQueue {
   /** A person waits for this card. */
   clicked(id: string): void {
     this.clicks.delete(id);
-    this.clicks.set(id, this.parts.clock.now());
+    this.clicks.set(id, this.app.clock.now());
     const oldest = this.clicks.keys().next().value;
     if (this.clicks.size > MOST_CLICKS && oldest !== undefined) this.clicks.delete(oldest);
   }

@@ -1,19 +1,22 @@
+import type { App } from '../app.ts';
 import { removeNote } from '../lifecycle/lanes.ts';
 import { addNote } from '../lifecycle/rounds.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, currentRound, nextNote } from '../model/approval.ts';
-import type { Note } from '../model/note.ts';
+import { NOTE_KINDS, type Note } from '../model/note.ts';
 import { postNote, replaceDirect } from '../notify/post-note.ts';
 import type { CardFailure } from '../ports.ts';
 import { describeSlackFailure, readCardFailure } from './slack-failure.ts';
-import type { StepOutcome, StepParts } from './step-outcome.ts';
+import type { StepOutcome } from './step-outcome.ts';
 
-export async function runThreadStep(parts: StepParts, approval: Approval): Promise<StepOutcome> {
-  const { clock } = parts;
+export async function runThreadStep(app: App, approval: Approval): Promise<StepOutcome> {
+  const { clock } = app;
   const note = nextNote(approval) as Note;
   const about = { note: note.kind };
+  // Only one person misses it if Slack rejects it.
+  const isForPerson = NOTE_KINDS[note.kind].to === 'person';
   try {
-    const { until, more = [], silent } = await postNote(parts, approval, note);
+    const { until, more = [], silent } = await postNote(app, approval, note);
     if (until !== undefined) {
       const round = currentRound(approval).number;
       const apply = (current: Approval) =>
@@ -26,12 +29,12 @@ export async function runThreadStep(parts: StepParts, approval: Approval): Promi
       fact: 'note posted',
       about,
       ...(silent ? { silent } : {}),
-      ...(isForOnePerson(note) ? { elsewhere: true } : {}),
+      ...(isForPerson ? { elsewhere: true } : {}),
     };
   } catch (error) {
     const failure = readCardFailure(error);
-    if (isForOnePerson(note) && isRejected(failure)) {
-      const instead = replaceDirect(parts, approval, note);
+    if (isForPerson && isRejected(failure)) {
+      const instead = replaceDirect(app, approval, note);
       const apply = (current: Approval) => instead.reduce(addNote, removeNote(current, note));
       return {
         elsewhere: true,
@@ -41,7 +44,7 @@ export async function runThreadStep(parts: StepParts, approval: Approval): Promi
         about: { ...about, reason: failure.reason },
       };
     }
-    if (failure.kind !== 'gone') return describeSlackFailure(parts, approval, 'thread', failure);
+    if (failure.kind !== 'gone') return describeSlackFailure(app, approval, 'thread', failure);
     return {
       apply: (current) => removeNote(current, note),
       failed: true,
@@ -56,8 +59,4 @@ function isRejected(failure: CardFailure): boolean {
     (failure.kind === 'blocked' && failure.of === 'channel') ||
     (failure.kind === 'try_again' && failure.unknown === true)
   );
-}
-/** Whether only one person misses the note if Slack rejects it. */
-function isForOnePerson({ kind }: Note): boolean {
-  return kind === 'direct' || kind === 'to_requester';
 }

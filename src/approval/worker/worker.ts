@@ -1,52 +1,28 @@
 import { sleep } from '../../lib/sleep.ts';
+import type { App } from '../app.ts';
 import { CALL_BEGINS_WITHIN, LEASE, releaseLane } from '../lifecycle/lanes.ts';
 import { nextSteps } from '../lifecycle/next-steps.ts';
 import type { Approval } from '../model/approval.ts';
-import type { Dialects } from '../model/crew/dialect.ts';
 import type { LaneName } from '../model/lane.ts';
 import { addApproval, type Execution } from '../model/run/execution.ts';
-import type { AlertOperators, Log, Meter, SlackCall, SlackQueue } from '../ports.ts';
+import type { SlackCall } from '../ports.ts';
 import { CONFLICT, retryConflicts, updateApproval } from '../update.ts';
 import { backoff } from './backoff.ts';
-import { type ClaimedStep, claimStep } from './claim-step.ts';
 import { DueScan, SWEEP_EVERY } from './due-scan.ts';
-import { describeHeldUp, performStep } from './perform-step.ts';
-import type { RateLimits } from './rate-limits.ts';
-import type { StepOutcome, StepParts } from './step-outcome.ts';
+import { type ClaimedStep, claimStep, describeHeldUp, performStep } from './step.ts';
+import type { StepOutcome } from './step-outcome.ts';
 import { type CarryOut, StepQueue } from './step-queue.ts';
 
 const STOP_WITHIN = 10_000;
 /** Wait before a step that failed unexpectedly is retried, as when the store is down. */
 const AFTER_FAILURE = 1_000;
 
-/** What the worker needs. */
-export interface WorkerParts extends StepParts {
-  /** Unique among all workers that ever used this store. */
-  name: string;
-  /** The store serves one process: the owners of other leases no longer run. */
-  sole: boolean;
-  dialects: Dialects;
-  turns: RateLimits;
-  slackTurns: SlackQueue;
-  log: Log;
-  /** Called when an outcome was recorded. */
-  changed: () => void;
-  lag: Meter['lag'];
-  alarm: AlertOperators;
-  /** Reports runs whose pauses cannot be seen. Rejects with a StoreError. */
-  checkRuns: () => Promise<void>;
-  /** The latest time that the store's clock is known to have shown before this start. */
-  clockReached?: number | undefined;
-}
-
 /**
  * Carries out what is due, from the records alone: it claims a step, makes the call, records the outcome. Nothing is
  * queued anywhere else, so that after a crash it, or another replica, goes on from the records.
  */
 export class Worker {
-  private readonly parts: WorkerParts;
-  /** On a store for one process, the owner of any other lease no longer runs. */
-  private readonly soleWorker: string | undefined;
+  private readonly app: App;
   private readonly queue: StepQueue;
   private readonly dueScan: DueScan;
   private readonly timers = new Map<string, { at: number; cancel: () => void }>();
@@ -58,16 +34,11 @@ export class Worker {
   private started = false;
   private stopped = false;
 
-  constructor(parts: WorkerParts) {
-    this.parts = parts;
-    const { name, sole } = parts;
-    this.soleWorker = sole ? name : undefined;
-    this.queue = new StepQueue({ ...parts, carryOut: (id, lane, how) => this.carryOutSafely(id, lane, how) });
-    this.dueScan = new DueScan({
-      ...parts,
-      look: async (id) => {
-        if (!this.waitsForCardTurn(id)) await this.lookSafely(id);
-      },
+  constructor(app: App) {
+    this.app = app;
+    this.queue = new StepQueue(app, (id, lane, how) => this.carryOut(id, lane, how));
+    this.dueScan = new DueScan(app, async (id) => {
+      if (!this.waitsForCardTurn(id)) await this.lookSafely(id);
     });
   }
 
@@ -81,10 +52,10 @@ export class Worker {
   /** An unreadable approval does not block the others. */
   private async lookSafely(id: string, saved?: Approval): Promise<void> {
     try {
-      const approval = saved ?? (this.stopped ? undefined : (await this.parts.store.approval(id))?.record);
+      const approval = saved ?? (this.stopped ? undefined : (await this.app.store.approval(id))?.record);
       if (approval && !this.stopped) this.lookAt(approval);
     } catch (error) {
-      this.parts.log.error({ approval: id, error }, 'approval check failed, retrying later');
+      this.app.log.error({ approval: id, error }, 'approval check failed, retrying later');
       if (this.queue.isBusy(id, 'card')) this.othersDue.set(id, 0);
     }
   }
@@ -92,8 +63,11 @@ export class Worker {
   /** Queues the due steps of a record; each is claimed on the record as it is by then. */
   private lookAt(approval: Approval): void {
     const { id } = approval;
-    const now = this.parts.clock.now();
-    const steps = nextSteps(approval, now, this.soleWorker).filter((step) => this.queue.isFree(id, step));
+    const { clock, name, sole } = this.app;
+    const now = clock.now();
+    const steps = nextSteps(approval, now, sole ? name : undefined).filter((step) =>
+      this.queue.isFree(id, step),
+    );
     for (const step of steps) if (step.at <= now) this.queue.take(approval, step);
     const soon = Math.min(...steps.filter((step) => step.at > now).map((step) => step.at));
     if (soon < Number.POSITIVE_INFINITY && this.queue.isBusy(id, 'card')) this.othersDue.set(id, soon);
@@ -106,97 +80,88 @@ export class Worker {
     const timer = this.timers.get(id);
     if (timer && timer.at <= at) return;
     timer?.cancel();
-    const cancel = this.parts.clock.after(at - now, () => {
+    const cancel = this.app.clock.after(at - now, () => {
       this.timers.delete(id);
       void this.lookSafely(id);
     });
     this.timers.set(id, { at, cancel });
   }
 
-  /** False: nothing was due any more. Never rejects. */
-  private carryOutSafely(...[id, lane, how]: Parameters<CarryOut>): Promise<boolean> {
-    return this.safely(id, lane, () => this.carryOut(id, lane, how));
+  /** Takes a lane, makes the call of its step and records what came of it. False: nothing was due any more. Never rejects. */
+  private carryOut(...[id, lane, { decided, call, limited }]: Parameters<CarryOut>): Promise<boolean> {
+    return this.holdLane(id, lane, async () => {
+      // Before the claim: an attempt that has begun counts as one that may have arrived.
+      const execution = decided && (await this.executionOf(decided));
+      const claimed = await this.claim(id, lane, call);
+      return claimed ? this.perform(claimed, execution, limited) : false;
+    });
   }
 
-  private async safely(id: string, lane: LaneName, work: () => Promise<boolean>): Promise<boolean> {
+  private async holdLane(id: string, lane: LaneName, work: () => Promise<boolean>): Promise<boolean> {
+    const freeLane = () => {
+      this.queue.free(id, lane);
+      void this.lookSafely(id);
+    };
     try {
       const done = await work();
-      this.freeLane(id, lane);
+      freeLane();
       return done;
     } catch (error) {
-      this.parts.log.error({ approval: id, lane, error }, 'step failed, retrying');
-      this.parts.clock.after(AFTER_FAILURE, () => this.freeLane(id, lane));
+      this.app.log.error({ approval: id, lane, error }, 'step failed, retrying');
+      this.app.clock.after(AFTER_FAILURE, freeLane);
       return true;
     }
   }
 
-  private freeLane(id: string, lane: LaneName): void {
-    this.queue.free(id, lane);
-    void this.lookSafely(id);
-  }
-
   /** A damaged run does not stop a decision: the approval knows the webhook URLs. */
   private async executionOf(approval: Approval): Promise<Execution> {
-    return addApproval(
-      (await this.parts.store.execution(approval.crew, approval.executionId))?.record,
-      approval,
-    );
-  }
-
-  private async carryOut(...[id, lane, { decided, call, limited }]: Parameters<CarryOut>): Promise<boolean> {
-    // Before the claim: an attempt that has begun counts as one that may have arrived.
-    const execution = decided && (await this.executionOf(decided));
-    const claimed = await this.claim(id, lane, call);
-    return claimed ? this.perform(claimed, execution, limited) : false;
-  }
-
-  /** Makes the call of a step that was taken, and records its outcome. False: it does not count. */
-  private async perform(
-    { approval, step, owner, at }: ClaimedStep,
-    execution: Execution | undefined,
-    limited: (milliseconds: number) => void = () => {},
-  ): Promise<boolean> {
-    const { id } = approval;
-    const { lane } = step;
-    this.parts.lag(lane, step.at === 0 ? 0 : Math.max(0, at - step.at));
-    const late = this.parts.clock.now() - at > CALL_BEGINS_WITHIN;
-    const done = late
-      ? describeHeldUp(this.parts, step, owner)
-      : await performStep(this.parts, approval, step, execution);
-    const about = { crew: approval.crew, execution: approval.executionId, approval: id, ...done.about };
-    this.parts.log[done.failed ? 'warn' : 'info'](about, done.fact);
-    if (done.pauseMs !== undefined) limited(done.pauseMs);
-    if (lane === 'card' && !done.failed) this.queue.shown(id);
-    if (done.alarm) this.parts.alarm(done.alarm.cause, done.alarm.sentence);
-    if (lane !== 'delivery' && !late && !done.elsewhere) this.noteChannel(approval.channel, done);
-    await this.record(id, (current) => releaseLane(done.apply(current), lane, owner), done.before);
-    return !done.silent;
+    const stored = await this.app.store.execution(approval.crew, approval.executionId);
+    return addApproval(stored?.record, approval);
   }
 
   /** Takes a lane for this worker if its step is still due; nothing is done before this is on disk. */
   private claim(id: string, lane: LaneName, call: SlackCall['do'] | undefined) {
+    const { store } = this.app;
     return retryConflicts(id, async () => {
-      const stored = await this.parts.store.approval(id);
-      const claimed = stored && !this.stopped ? this.claimRecord(stored.record, lane) : undefined;
+      const stored = await store.approval(id);
+      const claimed = stored && !this.stopped && claimStep(this.app, stored.record, lane, this.nextOwner());
       if (!stored || !claimed) return undefined;
       const { approval, step, owner } = claimed;
       if (call !== undefined && (step.do === 'update') !== (call === 'update')) return undefined;
-      if (step.do === 'expire_delivery' || step.do === 'fire_timers') {
-        return (await this.parts.store.saveApproval(stored, releaseLane(approval, lane, owner)))
-          ? undefined
-          : CONFLICT;
-      }
-      return (await this.parts.store.saveApproval(stored, approval)) ? claimed : CONFLICT;
+      const needsCall = step.do !== 'expire_delivery' && step.do !== 'fire_timers';
+      const next = needsCall ? approval : releaseLane(approval, lane, owner);
+      if (!(await store.saveApproval(stored, next))) return CONFLICT;
+      return needsCall ? claimed : undefined;
     });
   }
 
-  private claimRecord(record: Approval, lane: LaneName): ClaimedStep | undefined {
-    return claimStep(record, lane, {
-      owner: `${this.parts.name}/${++this.claims}`,
-      at: this.parts.clock.now(),
-      soleWorker: this.soleWorker,
-      dialect: this.parts.dialects.of(record.crew),
-    });
+  private nextOwner(): string {
+    this.claims += 1;
+    return `${this.app.name}/${this.claims}`;
+  }
+
+  /** Makes the call of a step that was taken, and records its outcome. False: it does not count. */
+  private async perform(
+    claimed: ClaimedStep,
+    execution: Execution | undefined,
+    limited: (milliseconds: number) => void = () => {},
+  ): Promise<boolean> {
+    const { approval, step, owner, at } = claimed;
+    const { id } = approval;
+    const { lane } = step;
+    this.app.lag(lane, step.at === 0 ? 0 : Math.max(0, at - step.at));
+    const late = this.app.clock.now() - at > CALL_BEGINS_WITHIN;
+    const done = late
+      ? describeHeldUp(this.app, claimed)
+      : await performStep(this.app, approval, step, execution);
+    const about = { crew: approval.crew, execution: approval.executionId, approval: id, ...done.about };
+    this.app.log[done.failed ? 'warn' : 'info'](about, done.fact);
+    if (done.pauseMs !== undefined) limited(done.pauseMs);
+    if (lane === 'card' && !done.failed) this.queue.shown(id);
+    if (done.alarm) this.app.alarm(done.alarm.cause, done.alarm.sentence);
+    if (lane !== 'delivery' && !late && !done.elsewhere) this.noteChannel(approval.channel, done);
+    await this.record(id, (current) => releaseLane(done.apply(current), lane, owner), done.before);
+    return !done.silent;
   }
 
   /**
@@ -206,7 +171,7 @@ export class Worker {
   async beginDelivery(decided: Approval): Promise<{ approval: Approval; start: () => void } | undefined> {
     if (!this.started || this.stopped || !this.queue.canDeliver(decided)) return undefined;
     const execution = await this.executionOf(decided).catch(() => undefined);
-    const claimed = execution && this.claimRecord(decided, 'delivery');
+    const claimed = execution && claimStep(this.app, decided, 'delivery', this.nextOwner());
     if (claimed?.step.do !== 'attempt') return undefined;
     return { approval: claimed.approval, start: () => this.deliver(claimed, execution) };
   }
@@ -214,11 +179,13 @@ export class Worker {
   private deliver(claimed: ClaimedStep, execution: Execution | undefined): void {
     const { id } = claimed.approval;
     if (!this.stopped) {
-      this.queue.deliver(claimed, () => this.safely(id, 'delivery', () => this.perform(claimed, execution)));
+      this.queue.deliver(claimed, () =>
+        this.holdLane(id, 'delivery', () => this.perform(claimed, execution)),
+      );
       return;
     }
     // The next process makes it.
-    const { apply } = describeHeldUp(this.parts, claimed.step, claimed.owner);
+    const { apply } = describeHeldUp(this.app, claimed);
     void this.record(id, (current) => releaseLane(apply(current), 'delivery', claimed.owner));
   }
 
@@ -231,13 +198,13 @@ export class Worker {
     for (let failures = 0; ; ) {
       try {
         await before?.();
-        await updateApproval(this.parts.store, id, change);
-        return this.parts.changed();
+        await updateApproval(this.app.store, id, change);
+        return this.app.changed();
       } catch (error) {
         failures += 1;
-        this.parts.log.error({ approval: id, error }, 'outcome not stored yet, retrying');
-        const pause = Math.min(LEASE, backoff(Math.min(failures, 3), this.parts.random));
-        await sleep(this.parts.clock, pause);
+        this.app.log.error({ approval: id, error }, 'outcome not stored yet, retrying');
+        const pause = Math.min(LEASE, backoff(Math.min(failures, 3), this.app.random));
+        await sleep(this.app.clock, pause);
       }
     }
   }
@@ -250,7 +217,7 @@ export class Worker {
   /** Whether the card waits for its turn, and nothing else is due before the next scan. */
   private waitsForCardTurn(id: string): boolean {
     const other = this.othersDue.get(id) ?? Number.POSITIVE_INFINITY;
-    return this.parts.sole && this.queue.isBusy(id, 'card') && other > this.parts.clock.now() + SWEEP_EVERY;
+    return this.app.sole && this.queue.isBusy(id, 'card') && other > this.app.clock.now() + SWEEP_EVERY;
   }
 
   /** Starts with everything that is due, including the leases of a process that no longer runs. */
@@ -266,9 +233,9 @@ export class Worker {
     for (const { cancel } of this.timers.values()) cancel();
     let cancelDeadline = () => {};
     const deadline = new Promise<void>((resolve) => {
-      cancelDeadline = this.parts.clock.after(STOP_WITHIN, resolve);
+      cancelDeadline = this.app.clock.after(STOP_WITHIN, resolve);
     });
-    await Promise.race([this.parts.turns.stop(), deadline]);
+    await Promise.race([this.app.turns.stop(), deadline]);
     cancelDeadline();
   }
 

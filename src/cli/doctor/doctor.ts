@@ -1,42 +1,44 @@
+import { parseArgs } from 'node:util';
 import { type Config, INIT_ADVICE, SettingsError } from '../../config/config.ts';
 import { loadConfig, readEnvironment } from '../../config/load-config.ts';
 import { describeUnknownSetting } from '../../config/unknown-settings.ts';
 import { summarizeError } from '../../lib/errors.ts';
-import { failed, ok, warning } from './finding.ts';
+import { runChecks } from './checks.ts';
 import { printKickoff } from './print-kickoff.ts';
-import { Report } from './report.ts';
-import { runChecks } from './run-checks.ts';
+import { failed, formatResult, note, ok, printResults, type Result } from './result.ts';
 
 // `npm run doctor`: one line per check; the exit code is 1 when something would stop an approval.
-const options = process.argv.slice(2);
-const report = new Report();
-const config = readSettings(report);
-const kickoff = options.indexOf('--kickoff');
-if (kickoff !== -1) process.exit(config ? await printKickoff(config, options[kickoff + 1]) : 1);
-if (config) {
-  const selected = { sendTest: options.includes('--send-test'), blocks: options.includes('--blocks') };
-  for await (const findings of runChecks(config, selected)) report.print(findings);
-}
-process.exit(report.end());
+const options = { kickoff: { type: 'boolean' }, 'send-test': { type: 'boolean' } } as const;
 
-function readSettings(report: Report): Config | undefined {
+try {
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const { settings, results } = checkSettings();
+  if (!values.kickoff)
+    process.exit(await printResults(runAll(results, settings, values['send-test'] ?? false)));
+  for (const result of results) console.log(formatResult(result));
+  process.exit(settings ? await printKickoff(settings, positionals[0]) : 1);
+} catch (error) {
+  console.error(summarizeError(error));
+  process.exit(1);
+}
+
+async function* runAll(results: Result[], settings: Config | undefined, sendTest: boolean) {
+  yield* results;
+  if (settings) yield* runChecks(settings, sendTest);
+}
+
+function checkSettings(): { settings?: Config; results: Result[] } {
   try {
-    const read = loadConfig(readEnvironment(process.env));
-    report.print([
-      ok('settings', `all are valid; crews: ${read.crews.map(({ name }) => name).join(', ')}.`),
-      ...read.unknownSettings.map((unknown) => {
-        const decidesWho = 'field' in unknown && unknown.decidesWho;
-        return (decidesWho ? failed : warning)(unknown.name, describeUnknownSetting(unknown));
-      }),
-    ]);
-    return read;
+    const settings = loadConfig(readEnvironment(process.env));
+    const unknown = settings.unknownSettings.map((setting) => {
+      const decidesWho = 'field' in setting && setting.decidesWho;
+      return (decidesWho ? failed : note)(setting.name, describeUnknownSetting(setting));
+    });
+    const names = settings.crews.map(({ name }) => name).join(', ');
+    return { settings, results: [ok('settings', `all are valid. Crews: ${names}`), ...unknown] };
   } catch (error) {
-    report.print(
-      error instanceof SettingsError
-        ? error.faults.map(({ setting, fault }) => failed(setting, `${fault}.`))
-        : [failed('settings', summarizeError(error))],
-    );
-    if (error instanceof SettingsError && error.nothingSet) console.log(`\n${INIT_ADVICE}`);
-    return undefined;
+    if (!(error instanceof SettingsError)) return { results: [failed('settings', summarizeError(error))] };
+    const faults = error.faults.map(({ setting, fault }) => failed(setting, fault));
+    return { results: error.nothingSet ? [...faults, note('settings', INIT_ADVICE)] : faults };
   }
 }

@@ -1,27 +1,25 @@
 import type { Config, CrewConfig } from '../../config/config.ts';
 import { buildCrew } from '../../config/crew-of.ts';
 import { buildKickoffFields } from '../../crewai/kickoff-fields.ts';
-import { askInputNames, diagnoseDialect } from './diagnose-crew.ts';
+import { checkDeployment, checkDialect } from './check-crews.ts';
 
 /** Prints the fields of a kickoff of each crew, or of the named crew; returns the exit code. */
 export async function printKickoff(config: Config, name: string | undefined): Promise<number> {
   const chosen = config.crews.filter((crew) => name === undefined || crew.name === name);
   if (chosen.length === 0) {
     const names = config.crews.map((crew) => crew.name).join(', ');
-    console.error(`There is no crew ${name}: it is one of ${names}.`);
+    console.error(`There is no crew ${name}. The crews are: ${names}.`);
     return 1;
   }
   for (const crew of chosen) {
     if (crew.baseUrl === '') {
-      console.log(
-        `\n${crew.name} takes Flow reviews only: its webhook is set in CrewAI AMP, as the doctor says.`,
-      );
+      console.log(`\n${crew.name} takes Flow reviews only. The doctor names the URL to set in CrewAI AMP.`);
       continue;
     }
-    const { dialect } = await diagnoseDialect(crew.name, crew, crew.resumeFormat);
+    const { dialect = 'unknown' } = await checkDialect(crew.name, crew, crew);
     const fields = buildKickoffFields(buildCrew(crew, config), dialect, crew.webhookSecret);
     if (!fields) {
-      console.error('PUBLIC_URL is not set: CrewAI needs a URL of this bot for its webhooks.');
+      console.error('PUBLIC_URL is not set. CrewAI needs it to send webhooks to this bot.');
       return 1;
     }
     const inputs = await buildExampleInputs(crew);
@@ -36,6 +34,6 @@ export async function printKickoff(config: Config, name: string | undefined): Pr
 
 /** A value for each input of a crew, since CrewAI rejects a kickoff without them. A hidden value is not shown. */
 async function buildExampleInputs(crew: CrewConfig): Promise<Record<string, string>> {
-  const names = crew.isFlow ? [] : ((await askInputNames(crew)) ?? []);
-  return Object.fromEntries(names.map((name) => [name, crew.inputs[name]?.default ?? `<${name}>`]));
+  const { inputs = [] } = crew.isFlow ? {} : await checkDeployment(crew.name, crew);
+  return Object.fromEntries(inputs.map((name) => [name, crew.inputs[name]?.default ?? `<${name}>`]));
 }

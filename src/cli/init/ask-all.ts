@@ -1,4 +1,5 @@
-import { formatFinding } from '../doctor/report.ts';
+import { formatResult } from '../doctor/result.ts';
+import { ANSWER_CHECKS } from './check-answers.ts';
 import type { Answers } from './env-file.ts';
 import type { Question } from './questions.ts';
 import type { Terminal } from './terminal.ts';
@@ -26,9 +27,9 @@ export async function askAll(
     const answer = await ask(terminal, question, given[setting]);
     given[setting] = answer;
     if (terminal.interactive) terminal.say('Checking…');
-    const { findings, value } = await question.check(answer, { ...environment, ...answers });
-    for (const finding of findings) terminal.say(formatFinding(finding));
-    if (findings.every(({ state }) => state !== 'failed')) {
+    const { results, value } = await ANSWER_CHECKS[setting](answer, { ...environment, ...answers });
+    for (const result of results) terminal.say(formatResult(result));
+    if (results.every(({ status }) => status !== 'failed')) {
       answers = { ...answers, [setting]: value };
       save(answers);
     } else if (terminal.interactive) {

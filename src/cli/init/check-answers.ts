@@ -1,93 +1,154 @@
-import { WebClient } from '@slack/web-api';
+import type { WebClient } from '@slack/web-api';
 import { isGroupId, isUserId } from '../../approval/model/crew/slack-ids.ts';
 import { INVALID_BASE_URL, isBaseUrl } from '../../config/crew-schema.ts';
 import { callCrew } from '../../crewai/api.ts';
 import { editDistance } from '../../lib/edit-distance.ts';
 import { summarizeError } from '../../lib/errors.ts';
-import { clientOptions, slackErrorOf } from '../../slack/api/client.ts';
-import { createSlackLogger } from '../../slack/app/logger.ts';
+import { createQuietClient, slackErrorOf } from '../../slack/api/client.ts';
 import { listChannelsByName } from '../../slack/directory/channels.ts';
-import { diagnoseCrew, diagnoseDialect } from '../doctor/diagnose-crew.ts';
-import { diagnosePublicUrl } from '../doctor/diagnose-http.ts';
+import { checkDeployment, checkDialect } from '../doctor/check-crews.ts';
+import { checkPublicUrl } from '../doctor/check-public-url.ts';
 import {
-  describeRefusal,
-  diagnoseApprovers,
-  diagnoseAppToken,
-  diagnoseBotToken,
-  diagnoseChannels,
-} from '../doctor/diagnose-slack.ts';
-import { type Finding, failed, ok, warning } from '../doctor/finding.ts';
-import { readManifestScopes } from '../doctor/run-checks.ts';
+  checkApprover,
+  checkAppToken,
+  checkBotToken,
+  checkChannel,
+  explainSlackError,
+  readManifestScopes,
+} from '../doctor/check-slack.ts';
+import { failed, note, ok, type Result } from '../doctor/result.ts';
 import type { Answers } from './env-file.ts';
 
-/** What was found out about an answer; without a failed finding, `value` is the value of the setting. */
-interface Checked {
-  findings: Finding[];
+/** What was found out about an answer; without a failed result, `value` is the value of the setting. */
+interface CheckedAnswer {
+  results: Result[];
   value: string;
 }
 
-/** Looks up what an answer says, with the answers before it. Never rejects. */
-export type Check = (answer: string, before: Answers) => Promise<Checked>;
-
-/** The name of the only crew, unless CREW_NAME changes it. */
-const NAME = 'crew';
-
 const TIMEOUT = 8_000;
-const SILENT = { info() {}, warn() {}, error() {} };
 const TOKEN_KINDS: Readonly<Record<string, string>> = {
   'xoxb-': 'a bot token',
   'xapp-': 'an app-level token',
   'xoxp-': 'a user token',
 };
 
-export const checkBotToken: Check = async (token, before) => {
-  const mistake = findTokenMistake(token, 'xoxb-');
-  if (mistake) return { findings: [failed('SLACK_BOT_TOKEN', mistake)], value: token };
-  const { findings } = await diagnoseBotToken(
-    connect({ ...before, SLACK_BOT_TOKEN: token }),
-    readManifestScopes(),
-  );
-  return { findings, value: token };
-};
+/** Looks up what the answer to the question of a setting says, with the answers before it. Never rejects. */
+export const ANSWER_CHECKS = {
+  async SLACK_BOT_TOKEN(value: string, before: Answers): Promise<CheckedAnswer> {
+    const mistake = findTokenMistake(value, 'xoxb-');
+    if (mistake) return reject('SLACK_BOT_TOKEN', mistake);
+    const client = connect({ ...before, SLACK_BOT_TOKEN: value });
+    const { token, scopes } = await checkBotToken(client, readManifestScopes());
+    return { results: scopes ? [token, scopes] : [token], value };
+  },
 
-export const checkAppToken: Check = async (token, before) => {
-  const mistake = findTokenMistake(token, 'xapp-');
-  if (mistake) return { findings: [failed('SLACK_APP_TOKEN', mistake)], value: token };
-  const { appId } = await diagnoseBotToken(connect(before), []);
-  return { findings: [await diagnoseAppToken(token, before.SLACK_API_URL, appId)], value: token };
-};
+  async SLACK_APP_TOKEN(value: string, before: Answers): Promise<CheckedAnswer> {
+    const mistake = findTokenMistake(value, 'xapp-');
+    if (mistake) return reject('SLACK_APP_TOKEN', mistake);
+    const { appId } = await checkBotToken(connect(before), []);
+    return { results: [await checkAppToken(value, before.SLACK_API_URL, appId)], value };
+  },
 
-/** A check of a name, an ID or a link of a channel; the channels of the workspace are listed once. */
-export function createChannelCheck(): Check {
-  let listed: ReturnType<typeof listChannelsByName> | undefined;
-  return async (answer, before) => {
+  /** A name, an ID or a link. The bot has to be in the channel: now is the time to invite it. */
+  async APPROVAL_CHANNEL(answer: string, before: Answers): Promise<CheckedAnswer> {
     const client = connect(before);
-    const id = readChannelId(answer);
-    if (id !== undefined) return { findings: await checkMembership(client, id), value: id };
     const name = answer.replace(/^#/, '').toLowerCase();
-    try {
-      listed ??= listChannelsByName(client);
-      const channels = await listed;
-      const found = channels.get(name)?.id;
-      if (found !== undefined) return { findings: await checkMembership(client, found), value: found };
-      // The bot may be invited before the next answer.
-      listed = undefined;
-      return { findings: [failed(`#${name}`, describeUnknown(name, [...channels.keys()]))], value: answer };
-    } catch (error) {
-      listed = undefined;
-      return { findings: [failed(`#${name}`, describeRefusal(error, 'the bot token'))], value: answer };
+    let value = readChannelId(answer);
+    if (value === undefined) {
+      try {
+        const channels = await listChannelsByName(client);
+        value = channels.get(name)?.id;
+        if (value === undefined) return reject(`#${name}`, ...describeUnknown(name, [...channels.keys()]));
+      } catch (error) {
+        return reject(`#${name}`, ...explainSlackError(error, 'the bot token'));
+      }
     }
-  };
+    const result = await checkChannel(client, value);
+    return result.status === 'note'
+      ? reject(result.about, 'the bot is not in it', 'Type /invite @Crew Approvals there, and answer again')
+      : { results: [result], value };
+  },
+
+  /** IDs of users and groups and e-mail addresses, separated by commas; an empty answer is nobody in particular. */
+  async APPROVERS(answer: string, before: Answers): Promise<CheckedAnswer> {
+    const about = 'APPROVERS';
+    const client = connect(before);
+    const results: Result[] = [];
+    const ids = new Set<string>();
+    for (const one of answer.split(/[\s,;]+/).filter(Boolean)) {
+      const [, mentioned] = /^<[@!](?:subteam\^)?([A-Z0-9]+)(?:\|[^>]*)?>$/.exec(one) ?? [];
+      const id = mentioned ?? (/.@./.test(one) ? await findByEmail(client, one) : one);
+      if (typeof id !== 'string') results.push(id);
+      else if (isUserId(id) || isGroupId(id)) ids.add(id);
+      else results.push(failed(one, 'is neither an e-mail address nor the ID of a user or a group'));
+    }
+    for (const id of ids) results.push(await checkApprover(client, id));
+    if (answer === '')
+      results.push(ok(about, 'anyone in the channel except guests and external users can decide'));
+    else if (results.length === 0)
+      return reject(about, 'names nobody', 'Give e-mail addresses or IDs, or nothing');
+    return { results, value: [...ids].join(',') };
+  },
+
+  /** A crew has to answer at its URL, whatever it says without a token: the URL can be corrected now. */
+  async CREWAI_BASE_URL(answer: string): Promise<CheckedAnswer> {
+    const about = 'CREWAI_BASE_URL';
+    const value = completeUrl(answer);
+    const mistake = findUrlMistake(value);
+    if (mistake) return reject(about, mistake);
+    const request = { method: 'get', path: '/inputs', timeout: TIMEOUT } as const;
+    const reached = await callCrew({ baseUrl: value, bearerToken: '' }, request);
+    return 'code' in reached
+      ? reject(about, `${value} does not answer (${reached.code})`, 'Check it and the network')
+      : { results: [], value };
+  },
+
+  async CREWAI_BEARER_TOKEN(
+    answer: string,
+    { CREWAI_BASE_URL: baseUrl = '' }: Answers,
+  ): Promise<CheckedAnswer> {
+    const value = answer.replace(/^Bearer +/i, '');
+    if (!/^[\x21-\x7e]+$/.test(value))
+      return reject('CREWAI_BEARER_TOKEN', 'must be printable ASCII without spaces');
+    const deployment = { baseUrl, bearerToken: value };
+    const reached = await checkDeployment('crew', deployment);
+    if (reached.status === 'failed') return { results: [reached], value };
+    const dialect = await checkDialect('crew', deployment, { resumeFormat: 'auto', isFlow: false });
+    return { results: [reached, dialect], value };
+  },
+
+  /** A URL that does not answer yet is accepted: a tunnel may be started later. */
+  async PUBLIC_URL(
+    answer: string,
+    { SLACK_BOT_TOKEN = '', HOST: host = '0.0.0.0', PORT: port = '3000' }: Answers,
+  ): Promise<CheckedAnswer> {
+    const value = answer === '' ? '' : completeUrl(answer);
+    const mistake = answer === '' ? undefined : findUrlMistake(value);
+    if (mistake) return reject('PUBLIC_URL', mistake);
+    const runner = { host, port: Number(port), ...(value === '' ? {} : { publicUrl: value }) };
+    const found = await checkPublicUrl(runner, SLACK_BOT_TOKEN).catch((error: unknown) =>
+      note('PUBLIC_URL', `cannot be checked (${summarizeError(error)})`),
+    );
+    return { results: [found.status === 'failed' ? { ...found, status: 'note' } : found], value };
+  },
+} as const;
+
+function reject(about: string, says: string, fix?: string): CheckedAnswer {
+  return { results: [failed(about, says, fix)], value: '' };
 }
 
-/** Like the doctor's check, but the bot has to be in the channel: now is the time to invite it. */
-async function checkMembership(client: WebClient, id: string): Promise<Finding[]> {
-  const findings = await diagnoseChannels(client, [id]);
-  return findings.map((found) =>
-    found.state === 'warning'
-      ? failed(found.about, 'the bot is not in it: type /invite @Crew Approvals there, and answer again.')
-      : found,
-  );
+function connect({ SLACK_BOT_TOKEN, SLACK_API_URL }: Answers): WebClient {
+  return createQuietClient(SLACK_BOT_TOKEN, SLACK_API_URL);
+}
+
+/** Why a text is not a token of this kind; undefined when it looks like one. */
+export function findTokenMistake(token: string, prefix: string): string | undefined {
+  const kind = Object.keys(TOKEN_KINDS).find((candidate) => token.startsWith(candidate));
+  if (kind !== undefined && kind !== prefix)
+    return `this is ${TOKEN_KINDS[kind]}; ${TOKEN_KINDS[prefix]} begins with ${prefix}`;
+  return kind === prefix && /^\S{6,}$/.test(token)
+    ? undefined
+    : `${TOKEN_KINDS[prefix]} begins with ${prefix} and has no spaces`;
 }
 
 /** The ID of a channel that was typed, copied as a mention or as a link; undefined for a name. */
@@ -99,117 +160,29 @@ export function readChannelId(answer: string): string | undefined {
   return mentioned ?? linked ?? typed;
 }
 
-/** Accepts IDs of users and groups and e-mail addresses, separated by commas; an empty answer is nobody in particular. */
-export const checkApprovers: Check = async (answer, before) => {
-  const client = connect(before);
-  const findings: Finding[] = [];
-  const found = new Set<string>();
-  for (const one of answer.split(/[\s,;]+/).filter(Boolean)) {
-    const [, mentioned] = /^<[@!](?:subteam\^)?([A-Z0-9]+)(?:\|[^>]*)?>$/.exec(one) ?? [];
-    const id = mentioned ?? (/.@./.test(one) ? await findByEmail(client, one) : one);
-    if (typeof id !== 'string') findings.push(id);
-    else if (isUserId(id) || isGroupId(id)) found.add(id);
-    else findings.push(failed(one, 'is neither an e-mail address nor the ID of a user or a group.'));
-  }
-  const ids = [...found];
-  findings.push(...(await diagnoseApprovers(client, ids)));
-  if (ids.length === 0 && findings.length === 0)
-    findings.push(
-      answer === ''
-        ? ok('APPROVERS', 'anyone in the channel except guests and external users can decide.')
-        : failed('APPROVERS', 'names nobody: give e-mail addresses or IDs, or nothing.'),
-    );
-  return { findings, value: ids.join(',') };
-};
-
-/** A crew has to answer at its URL, whatever it says without a token: the URL can be corrected now. */
-export const checkCrewUrl: Check = async (answer) => {
-  const url = withScheme(answer).replace(/\/+$/, '');
-  const faults = checkUrl('CREWAI_BASE_URL', url);
-  if (faults.length > 0) return { findings: faults, value: url };
-  const reached = await callCrew(
-    { baseUrl: url, bearerToken: '' },
-    { method: 'get', path: '/inputs', timeout: TIMEOUT },
-  );
-  const findings =
-    'code' in reached
-      ? [failed('CREWAI_BASE_URL', `${url} does not answer (${reached.code}): check it and the network.`)]
-      : [];
-  return { findings, value: url };
-};
-
-export const checkCrewToken: Check = async (answer, { CREWAI_BASE_URL: baseUrl = '' }) => {
-  const token = answer.replace(/^Bearer +/i, '');
-  if (!/^[\x21-\x7e]+$/.test(token)) {
-    const findings = [failed('CREWAI_BEARER_TOKEN', 'must be printable ASCII without spaces.')];
-    return { findings, value: token };
-  }
-  const deployment = { baseUrl, bearerToken: token };
-  const reached = await diagnoseCrew(NAME, deployment);
-  if (reached.state === 'failed') return { findings: [reached], value: token };
-  const { finding } = await diagnoseDialect(NAME, deployment, 'auto');
-  return { findings: [reached, finding], value: token };
-};
-
-/** A URL that does not answer yet is accepted: a tunnel may be started later. */
-export const checkPublicUrl: Check = async (
-  answer,
-  { SLACK_BOT_TOKEN: botToken = '', HOST: host = '0.0.0.0', PORT: port = '3000' },
-) => {
-  const publicUrl = answer === '' ? '' : withScheme(answer).replace(/\/+$/, '');
-  const faults = answer === '' ? [] : checkUrl('PUBLIC_URL', publicUrl);
-  if (faults.length > 0) return { findings: faults, value: answer };
-  const found = await diagnosePublicUrl({
-    publicUrl: publicUrl || undefined,
-    host,
-    port: Number(port),
-    botToken,
-  }).catch((error: unknown) => warning('PUBLIC_URL', `cannot be checked (${summarizeError(error)}).`));
-  return {
-    findings: [found.state === 'failed' ? warning(found.about, found.says) : found],
-    value: publicUrl,
-  };
-};
-
-function checkUrl(setting: string, url: string): Finding[] {
-  if (!isBaseUrl(url)) return [failed(setting, `${INVALID_BASE_URL}.`)];
-  return new URL(url).username === '' ? [] : [failed(setting, 'must not have a user name or a password.')];
-}
-
-function connect({ SLACK_BOT_TOKEN, SLACK_API_URL }: Answers): WebClient {
-  return new WebClient(SLACK_BOT_TOKEN, clientOptions(SLACK_API_URL, createSlackLogger(SILENT)));
-}
-
-/** Why a text is not a token of this kind; undefined when it looks like one. */
-export function findTokenMistake(token: string, prefix: string): string | undefined {
-  const kind = Object.keys(TOKEN_KINDS).find((candidate) => token.startsWith(candidate));
-  if (kind !== undefined && kind !== prefix)
-    return `this is ${TOKEN_KINDS[kind]}; ${TOKEN_KINDS[prefix]} begins with ${prefix}.`;
-  return kind === prefix && /^\S{6,}$/.test(token)
-    ? undefined
-    : `${TOKEN_KINDS[prefix]} begins with ${prefix} and has no spaces.`;
-}
-
-function describeUnknown(name: string, names: readonly string[]): string {
+function describeUnknown(name: string, names: readonly string[]): [says: string, fix: string] {
   const near = names.filter((other) => other.includes(name) || editDistance(other, name) <= 2).slice(0, 5);
-  const meant = near.length > 0 ? ` Did you mean ${near.map((one) => `#${one}`).join(', ')}?` : '';
-  return `the bot sees no such channel. If it is private, type /invite @Crew Approvals in it, and answer again.${meant}`;
+  const meant = near.length > 0 ? `. Did you mean ${near.map((one) => `#${one}`).join(', ')}?` : '';
+  const fix = 'If it is private, type /invite @Crew Approvals in it, and answer again';
+  return ['the bot sees no such channel', `${fix}${meant}`];
 }
 
-async function findByEmail(client: WebClient, email: string): Promise<string | Finding> {
+async function findByEmail(client: WebClient, email: string): Promise<string | Result> {
+  const unknown = failed(email, 'no one in this workspace has this address');
   try {
     const { user } = await client.users.lookupByEmail({ email });
-    return user?.id ?? failed(email, 'Slack knows nobody with this address.');
+    return user?.id ?? unknown;
   } catch (error) {
-    return failed(
-      email,
-      slackErrorOf(error) === 'users_not_found'
-        ? 'Slack knows nobody with this address.'
-        : describeRefusal(error, 'the address'),
-    );
+    if (slackErrorOf(error) === 'users_not_found') return unknown;
+    return failed(email, ...explainSlackError(error, 'the address'));
   }
 }
 
-function withScheme(url: string): string {
-  return /^[a-z]+:\/\//i.test(url) ? url : `https://${url}`;
+function completeUrl(answer: string): string {
+  return (/^[a-z]+:\/\//i.test(answer) ? answer : `https://${answer}`).replace(/\/+$/, '');
+}
+
+function findUrlMistake(url: string): string | undefined {
+  if (!isBaseUrl(url)) return INVALID_BASE_URL;
+  return new URL(url).username === '' ? undefined : 'must not have a user name or a password';
 }

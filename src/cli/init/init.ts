@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { loadConfig, readEnvironment } from '../../config/load-config.ts';
 import { AppError, summarizeError } from '../../lib/errors.ts';
 import { openBrowser } from '../../lib/open-browser.ts';
+import { runChecks } from '../doctor/checks.ts';
 import { printKickoff } from '../doctor/print-kickoff.ts';
-import { Report } from '../doctor/report.ts';
-import { runChecks } from '../doctor/run-checks.ts';
+import { printResults } from '../doctor/result.ts';
 import { askAll, WrongAnswerError } from './ask-all.ts';
 import { type Answers, fillExample } from './env-file.ts';
 import { heading, listQuestions } from './questions.ts';
@@ -88,9 +88,7 @@ function prepareAnswers(settings: readonly string[]): Answers {
 
 async function finish(terminal: Terminal): Promise<number> {
   const config = loadConfig(readEnvironment(process.env));
-  const report = new Report();
-  for await (const findings of runChecks(config, { sendTest: false, blocks: false })) report.print(findings);
-  const code = report.end();
+  const code = await printResults(runChecks(config, false));
   terminal.say('\nNow start the bot, and leave it running: npx crew-approvals');
   if (!config.publicUrl)
     terminal.say(`\nRuns need PUBLIC_URL: set it in ${ENV_FILE}, and restart the bot if it is running.`);

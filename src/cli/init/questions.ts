@@ -1,13 +1,4 @@
-import {
-  type Check,
-  checkApprovers,
-  checkAppToken,
-  checkBotToken,
-  checkCrewToken,
-  checkCrewUrl,
-  checkPublicUrl,
-  createChannelCheck,
-} from './check-answers.ts';
+import type { ANSWER_CHECKS } from './check-answers.ts';
 
 /** How many steps a person does outside init. */
 const STEPS = 4;
@@ -16,7 +7,7 @@ const STEPS = 4;
 export const heading = (step: number) => `\nBy hand, ${step} of ${STEPS}: `;
 
 export interface Question {
-  setting: string;
+  setting: keyof typeof ANSWER_CHECKS;
   /** What to do before the answer is there. */
   explanation: string;
   question: string;
@@ -24,8 +15,7 @@ export interface Question {
   /** An empty answer is one too. */
   optional?: boolean;
   /** When the answer is wrong, this question is asked again first. */
-  backTo?: string;
-  check: Check;
+  backTo?: keyof typeof ANSWER_CHECKS;
 }
 
 /**
@@ -39,20 +29,17 @@ export function listQuestions(appLink: string, manifest: string, port = '3000'):
       explanation: `${heading(1)}create the Slack app. Open this link, choose your workspace, and click Next, Create and Install to Workspace.\n\n${appLink}\n\nIf Slack rejects the manifest, open https://api.slack.com/apps instead, click Create New App and From a manifest, and paste ${manifest} without the lines that Slack names. If Slack asks to request the installation, an admin of the workspace has to approve it first.\n\nThe token is then under OAuth & Permissions, as Bot User OAuth Token.`,
       question: 'Bot token (xoxb-…, not shown)',
       secret: true,
-      check: checkBotToken,
     },
     {
       setting: 'SLACK_APP_TOKEN',
       explanation: `${heading(2)}under Basic Information → App-Level Tokens, generate a token with the scope connections:write.`,
       question: 'App-level token (xapp-…, not shown)',
       secret: true,
-      check: checkAppToken,
     },
     {
       setting: 'APPROVAL_CHANNEL',
       explanation: `${heading(3)}type /invite @Crew Approvals in the Slack channel for the cards.`,
       question: 'Channel (its name, ID or link)',
-      check: createChannelCheck(),
     },
     {
       setting: 'APPROVERS',
@@ -60,13 +47,11 @@ export function listQuestions(appLink: string, manifest: string, port = '3000'):
       question:
         'Who can decide: e-mail addresses, or IDs of users and user groups, separated by commas (Enter: anyone in the channel except guests and external users)',
       optional: true,
-      check: checkApprovers,
     },
     {
       setting: 'CREWAI_BASE_URL',
       explanation: '\nCrewAI AMP shows the URL and the bearer token on the page of the deployed crew.',
       question: 'URL of the crew (https://….crewai.com)',
-      check: checkCrewUrl,
     },
     {
       setting: 'CREWAI_BEARER_TOKEN',
@@ -74,14 +59,12 @@ export function listQuestions(appLink: string, manifest: string, port = '3000'):
       question: 'Bearer token of the crew (not shown)',
       secret: true,
       backTo: 'CREWAI_BASE_URL',
-      check: checkCrewToken,
     },
     {
       setting: 'PUBLIC_URL',
       explanation: `\nCrewAI sends its webhooks to this bot. Its URL is that of your server, or of a tunnel to port ${port} of this machine (cloudflared tunnel --url http://localhost:${port}).`,
       question: 'URL at which CrewAI reaches this bot (Enter: later)',
       optional: true,
-      check: checkPublicUrl,
     },
   ];
 }

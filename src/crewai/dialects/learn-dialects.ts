@@ -19,7 +19,7 @@ export interface DialectStore {
   saveDialect(crew: string, deployment: string, dialect: Known): Promise<void>;
 }
 
-export interface LearnedDialectsParts {
+export interface DialectsSetup {
   crews: ReadonlyMap<string, Crew>;
   deployments: ReadonlyMap<string, Deployment>;
   store: DialectStore;
@@ -35,29 +35,29 @@ export interface LearnedDialectsParts {
  * answer shows another one. No decision waits for a dialect.
  */
 export class LearnedDialects implements Dialects {
-  private readonly parts: LearnedDialectsParts;
+  private readonly setup: DialectsSetup;
   private readonly known = new Map<string, Known>();
   /** Crews whose dialect is learned. */
   private readonly open: string[];
   private cancel = () => {};
   private closed = false;
 
-  constructor(parts: LearnedDialectsParts) {
-    this.parts = parts;
-    this.open = [...parts.crews.values()]
+  constructor(setup: DialectsSetup) {
+    this.setup = setup;
+    this.open = [...setup.crews.values()]
       .filter(({ resumeFormat }) => resumeFormat === 'auto')
       .map(({ name }) => name);
   }
 
   of(crew: string): Dialect {
-    const format = this.parts.crews.get(crew)?.resumeFormat;
+    const format = this.setup.crews.get(crew)?.resumeFormat;
     if (format === 'camelcase') return 'live';
     return format === 'documented' ? 'documented' : (this.known.get(crew) ?? 'unknown');
   }
 
   /** An answer showed the dialect. Never rejects. */
   async learn(crew: string, dialect: Known): Promise<void> {
-    const { store, log, learned } = this.parts;
+    const { store, log, learned } = this.setup;
     if (!this.open.includes(crew) || this.known.get(crew) === dialect) return;
     this.known.set(crew, dialect);
     log.info({ crew, dialect }, 'dialect learned');
@@ -75,7 +75,7 @@ export class LearnedDialects implements Dialects {
   }
 
   async start(): Promise<void> {
-    const { crews, store, learned } = this.parts;
+    const { crews, store, learned } = this.setup;
     for (const crew of this.open) {
       const stored = await store.dialect(crew, this.hashDeployment(crew)).catch(() => undefined);
       if (stored) this.known.set(crew, stored);
@@ -94,14 +94,14 @@ export class LearnedDialects implements Dialects {
 
   private hashDeployment(crew: string): string {
     return createHash('sha256')
-      .update(this.parts.deployments.get(crew)?.baseUrl ?? '')
+      .update(this.setup.deployments.get(crew)?.baseUrl ?? '')
       .digest('hex')
       .slice(0, 16);
   }
 
   /** Asks a crew for the status of a run that never existed: the dialects answer differently, without any effect. */
   private async ask(crew: string): Promise<void> {
-    const { deployments, log, alarm } = this.parts;
+    const { deployments, log, alarm } = this.setup;
     const deployment = deployments.get(crew);
     if (!deployment) return;
     const path = `/status/${randomUUID()}`;
@@ -118,7 +118,7 @@ export class LearnedDialects implements Dialects {
 
   /** `all`: also crews with a known dialect, since a deployment may have been replaced. */
   private async askAll(all = false): Promise<void> {
-    const { clock } = this.parts;
+    const { clock } = this.setup;
     await Promise.all(this.open.filter((crew) => all || !this.known.has(crew)).map((crew) => this.ask(crew)));
     if (!this.closed && this.open.some((crew) => !this.known.has(crew)))
       this.cancel = clock.after(ASKED_AGAIN, () => void this.askAll());

@@ -1,10 +1,11 @@
 import { parentPort } from 'node:worker_threads';
+import type { WebhookKind } from '../../approval/model/run/webhook.ts';
 import { decodeBody, type SentBody } from '../../lib/parse-body.ts';
-import { type BodyKind, readBody } from './read-body.ts';
+import { readBody } from './read-body.ts';
 
 /** What a BodyThread sends to its worker. */
 export interface BodyMessage {
-  kind: BodyKind;
+  kind: WebhookKind;
   body: string | SentBody;
 }
 

@@ -7,12 +7,9 @@ import {
   type NamedOutput,
   nameOutput,
   readOutput,
-  survivesParsing,
-  textNestedWithin,
 } from '../../approval/model/output.ts';
 import type { FlowReview } from '../../approval/model/run/flow-review.ts';
-import { MAX_JSON_DEPTH } from '../../lib/json-depth.ts';
-import { readMemberTexts } from '../../lib/json-tree.ts';
+import { readMemberTexts, survivesParsing } from '../../lib/json-text.ts';
 import { anything, lenientId, lenientText } from './fields.ts';
 
 /** Further options can only be typed. */
@@ -82,8 +79,6 @@ const reviewSchema = z.object({
 export function readFlowReview(body: unknown, text?: string): { review: FlowReview } | Faults {
   if (!isObject(body)) return { faults: [{ field: 'body', fault: 'must be a JSON object' }] };
   const changed = text !== undefined && !survivesParsing(text, body);
-  if (changed && !textNestedWithin(text, MAX_JSON_DEPTH))
-    return { faults: [{ field: 'body', fault: `must be nested in at most ${MAX_JSON_DEPTH} levels` }] };
   const request = openRequest(body, changed ? readMemberTexts(text) : undefined);
   const parsed = reviewSchema.safeParse(request.fields);
   if (parsed.success) return { review: buildReview(parsed.data, request) };

@@ -1,10 +1,18 @@
 import { z } from 'zod';
-import { isPauseId } from '../../approval/model/pause-id.ts';
-import { readMemberTexts } from '../../lib/json-tree.ts';
-import { anything, lenientId, lenientText } from './fields.ts';
-import { readCommonFacts } from './meta.ts';
-import { hashOutputs, readFirstOutput } from './outputs.ts';
-import { listOutputFields, parseWebhook, type ReadWebhook, type WebhookBody } from './parse-webhook.ts';
+import { isPauseId } from '../../approval/model/ids.ts';
+import { readMemberTexts } from '../../lib/json-text.ts';
+import {
+  anything,
+  hashOutputs,
+  lenientId,
+  lenientText,
+  listOutputFields,
+  parseWebhook,
+  type ReadWebhook,
+  readCommonFacts,
+  readFirstOutput,
+  type WebhookBody,
+} from './fields.ts';
 
 /** Its form is not documented, so several names of a field are read. */
 const humanInputSchema = z.object({

@@ -1,10 +1,19 @@
 import { z } from 'zod';
 import { LONGEST_ERROR } from '../../approval/model/crew/hide-secrets.ts';
 import { isBlank, isBlankText, readOutput } from '../../approval/model/output.ts';
-import { anything, idSchema, optionalId, optionalText } from './fields.ts';
-import { readCommonFacts } from './meta.ts';
-import { hashOutputs, readFirstOutput } from './outputs.ts';
-import { listOutputFields, parseWebhook, type ReadWebhook, type WebhookBody } from './parse-webhook.ts';
+import {
+  anything,
+  hashOutputs,
+  idSchema,
+  listOutputFields,
+  optionalId,
+  optionalText,
+  parseWebhook,
+  type ReadWebhook,
+  readCommonFacts,
+  readFirstOutput,
+  type WebhookBody,
+} from './fields.ts';
 
 const taskSchema = z.object({
   kickoff_id: idSchema,

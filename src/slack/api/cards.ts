@@ -18,7 +18,7 @@ import { replaceClicked } from './respond.ts';
 
 type Root = { channel: string; ts: string };
 
-interface CardParts {
+interface CardSender {
   client: WebClient;
   links: CardLinks;
   clicked: ClickedCards | undefined;
@@ -27,13 +27,13 @@ interface CardParts {
 
 /** Cards as Slack messages: the card of a later round is posted in the thread of the first. */
 export function createCards(client: WebClient, links: CardLinks, clicked?: ClickedCards): Cards {
-  const parts: CardParts = { client, links, clicked, forms: new PlainerForms() };
+  const sender: CardSender = { client, links, clicked, forms: new PlainerForms() };
   return {
-    post: (content, how) => withCardError(() => postCard(parts, content, how?.broadcast)),
-    update: (content, card) => withCardError(() => updateCard(parts, content, card)),
-    note: (approval, note, content) => withCardError(() => postNote(parts, approval, note, content)),
-    file: (content) => withCardError(() => postOutputFile(parts, content)),
-    changes: (content, before) => withCardError(() => postChangesFile(parts, content, before)),
+    post: (content, how) => withCardError(() => postCard(sender, content, how?.broadcast)),
+    update: (content, card) => withCardError(() => updateCard(sender, content, card)),
+    note: (approval, note, content) => withCardError(() => postNote(sender, approval, note, content)),
+    file: (content) => withCardError(() => postOutputFile(sender, content)),
+    changes: (content, before) => withCardError(() => postChangesFile(sender, content, before)),
   };
 }
 
@@ -46,7 +46,7 @@ async function withCardError<T>(call: () => Promise<T>): Promise<T> {
 }
 
 async function postCard(
-  { client, links, forms }: CardParts,
+  { client, links, forms }: CardSender,
   content: CardContent,
   broadcast = false,
 ): Promise<{ channel: string; ts: string }> {
@@ -61,9 +61,9 @@ async function postCard(
   return { channel, ts };
 }
 
-async function updateCard(parts: CardParts, content: CardContent, card: Card): Promise<void> {
-  if (await updateByClick(parts, content, card)) return;
-  const { client, links, forms } = parts;
+async function updateCard(sender: CardSender, content: CardContent, card: Card): Promise<void> {
+  if (await updateByClick(sender, content, card)) return;
+  const { client, links, forms } = sender;
   await forms.send(content.approval.id, (form) =>
     client.chat.update({
       ...drawCard(content, links, form),
@@ -80,7 +80,7 @@ function drawCard({ approval, round, output, preview }: CardContent, links: Card
 
 /** Updates by the click's own URL, outside the limit of chat.update. False: there is no such URL, or Slack rejected it. */
 async function updateByClick(
-  { clicked, links }: CardParts,
+  { clicked, links }: CardSender,
   content: CardContent,
   card: Card,
 ): Promise<boolean> {
@@ -97,7 +97,7 @@ async function updateByClick(
 
 /** Posts a note into the thread, or at the root of the channel that it names. */
 async function postNote(
-  { client, links, forms }: CardParts,
+  { client, links, forms }: CardSender,
   approval: Approval,
   note: Note,
   content: NoteContent,
@@ -127,21 +127,21 @@ async function postMessage(
   return { channel: answer.channel ?? message.channel, ts: answer.ts };
 }
 
-async function postOutputFile(parts: CardParts, { approval, round, output }: CardContent): Promise<void> {
-  await postFile(parts, approval, buildOutputFile(approval, round, output), 'output');
+async function postOutputFile(sender: CardSender, { approval, round, output }: CardContent): Promise<void> {
+  await postFile(sender, approval, buildOutputFile(approval, round, output), 'output');
 }
 
 async function postChangesFile(
-  parts: CardParts,
+  sender: CardSender,
   { approval, round, output }: CardContent,
   before: CardContent['output'],
 ): Promise<void> {
   const changes = buildChangesFile(approval, round, { before, after: output });
-  if (changes) await postFile(parts, approval, changes, 'changes');
+  if (changes) await postFile(sender, approval, changes, 'changes');
 }
 
 async function postFile(
-  parts: CardParts,
+  sender: CardSender,
   approval: Approval,
   file: FileToPost,
   of: 'output' | 'changes',
@@ -149,10 +149,10 @@ async function postFile(
   const root = threadRoot(approval);
   const thread = root ? { channel_id: root.channel, thread_ts: root.ts } : {};
   try {
-    await parts.client.filesUploadV2({ ...file, ...thread } as FilesUploadV2Arguments);
+    await sender.client.filesUploadV2({ ...file, ...thread } as FilesUploadV2Arguments);
   } catch (error) {
     if (!isRejectedFile(error)) throw error;
-    await postNote(parts, approval, { kind: 'file_refused', of }, {});
+    await postNote(sender, approval, { kind: 'file_refused', of }, {});
   }
 }
 

@@ -1,6 +1,7 @@
 import { ErrorCode, type Logger, WebClient, type WebClientOptions } from '@slack/web-api';
 import type { CardFailure, Meter } from '../../approval/ports.ts';
 import { summarizeError } from '../../lib/errors.ts';
+import { createSlackLogger } from '../app/logger.ts';
 
 /** Time-out of a Web API call, in milliseconds; shorter than a lease. */
 const SLACK_TIMEOUT = 8_000;
@@ -26,6 +27,12 @@ export function clientOptions(
     ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
     ...(fetch ? { fetch } : {}),
   };
+}
+
+/** A WebClient for a command, which prints what failed itself. */
+export function createQuietClient(token: string | undefined, apiUrl: string | undefined): WebClient {
+  const logger = createSlackLogger({ info() {}, warn() {}, error() {} });
+  return new WebClient(token, clientOptions(apiUrl, logger));
 }
 
 /** A WebClient whose calls are counted. */

@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { Clock, Log } from '../../approval/ports.ts';
 import { sleep } from '../../lib/sleep.ts';
+import { en as texts } from '../texts/en.ts';
 import { buildSentence } from '../views/message-view.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { respond } from './respond.ts';
@@ -20,7 +21,7 @@ export interface ReplyPlace {
 /** Sends one person one sentence. Never rejects. */
 export type Reply = (place: ReplyPlace, text: string) => Promise<void>;
 
-interface ReplyParts {
+interface Sender {
   client: WebClient;
   clock: Clock;
   log: Log;
@@ -29,20 +30,20 @@ interface ReplyParts {
 /** Before all routes are tried again, in milliseconds: a response_url takes five responses. */
 const RETRY_PAUSES = [1_000, 2_000, 4_000];
 
-export function createReply(parts: ReplyParts): Reply {
-  return (place, text) => replyTo(parts, place, text);
+export function createReply(sender: Sender): Reply {
+  return (place, text) => replyTo(sender, place, text);
 }
 
 /**
  * Sends one person one sentence, beside the card that they clicked: nobody else sees it. In a thread chat.postEphemeral
  * is tried first, since a response_url posts to the channel's root; elsewhere the response_url is tried first.
  */
-async function replyTo(parts: ReplyParts, place: ReplyPlace, text: string): Promise<void> {
-  const { clock, log } = parts;
+async function replyTo(sender: Sender, place: ReplyPlace, text: string): Promise<void> {
+  const { clock, log } = sender;
   for (const pause of [...RETRY_PAUSES, undefined]) {
     for (const route of listRoutes(place)) {
       try {
-        return await route(parts.client, place, text);
+        return await route(sender.client, place, text);
       } catch (error) {
         log.warn({ person: place.user, error }, 'reply failed, trying next route');
       }
@@ -79,7 +80,7 @@ async function openReplyModal(
   { triggerId = '' }: ReplyPlace,
   text: string,
 ): Promise<void> {
-  await client.views.open({ trigger_id: triggerId, view: buildNotDoneModal('Approvals', text) });
+  await client.views.open({ trigger_id: triggerId, view: buildNotDoneModal(texts.forms.answerTitle, text) });
 }
 
 async function postDirectMessage(client: WebClient, { user }: ReplyPlace, text: string): Promise<void> {

@@ -1,14 +1,12 @@
-import { App, ExpressReceiver, type Receiver } from '@slack/bolt';
+import { App as Bolt, ExpressReceiver, type Receiver } from '@slack/bolt';
 import type { Logger, WebClientOptions } from '@slack/web-api';
 import type { Express } from 'express';
-import type { Clock, Log, Meter } from '../../approval/ports.ts';
+import type { Meter } from '../../approval/ports.ts';
 import { withTimeout } from '../../lib/deadline.ts';
-import type { ClickedCards } from '../api/clicked-cards.ts';
-import type { Home } from '../api/home.ts';
 import type { Workspace } from '../directory/workspace.ts';
-import type { ListenerContext } from '../listeners/context.ts';
-import { registerListeners } from '../listeners/register-listeners.ts';
-import { rememberClick } from '../listeners/remember-click.ts';
+import { rememberClick } from '../listeners/click.ts';
+import { registerListeners } from '../listeners/listeners.ts';
+import type { SlackApp } from '../slack-app.ts';
 import { LateClicks } from './late-clicks.ts';
 import { wrapProcessEvent } from './process-event.ts';
 import { createRequestGate, LARGEST_REQUEST } from './request-gate.ts';
@@ -23,19 +21,15 @@ type SlackConnection =
   | { appToken: string; apiUrl: string | undefined }
   | { signingSecret: string; express: Express };
 
-interface BoltParts {
+/** What Bolt is set up with. */
+interface BoltSetup {
   connection: SlackConnection;
   botToken: string;
   clientOptions: WebClientOptions;
   workspace: Workspace;
-  context: ListenerContext;
-  home: Home;
   slackTime: SlackTime;
-  clicked: ClickedCards;
   acked: Meter['acked'];
-  clock: Clock;
   logger: Logger;
-  log: Log;
 }
 
 /** Bolt with all listeners, and the connection that their events come by. */
@@ -45,15 +39,29 @@ export class BoltApp {
   readonly #socket: SocketMode | undefined;
   readonly #pending = new Set<Promise<void>>();
 
-  constructor(parts: BoltParts) {
-    const { connection, clock, logger, log } = parts;
-    this.#lateClicks = new LateClicks({ slackTime: parts.slackTime });
+  constructor(app: SlackApp, setup: BoltSetup) {
+    const { clock, log } = app;
+    const { connection, logger } = setup;
+    this.#lateClicks = new LateClicks({ slackTime: setup.slackTime });
     this.#socket =
       'appToken' in connection ? new SocketMode({ ...connection, logger, clock, log }) : undefined;
-    startBolt(parts, this.#socket?.receiver ?? createHttpReceiver(parts), {
-      lateClicks: this.#lateClicks,
-      pending: this.#pending,
+    this.#start(app, setup, this.#socket?.receiver ?? createHttpReceiver(app, setup));
+  }
+
+  #start(slackApp: SlackApp, setup: BoltSetup, receiver: Receiver): void {
+    const { botToken, workspace, clientOptions, acked, logger } = setup;
+    // Bolt would call auth.test for the first click, and fail the click if Slack does not answer.
+    const authorize = async () => ({ botToken, ...workspace.identity() });
+    const bolt = new Bolt({ receiver, clientOptions, logger, authorize });
+    bolt.use(async ({ body, next }) => {
+      rememberClick(slackApp, body);
+      const handled = next();
+      this.#pending.add(handled);
+      await handled.finally(() => this.#pending.delete(handled));
     });
+    registerListeners(bolt, slackApp);
+    wrapProcessEvent(bolt, slackApp, { lateClicks: this.#lateClicks, acked });
+    bolt.error(async (error) => slackApp.log.error({ error: error.original ?? error }, 'listener failed'));
   }
 
   /** What is wrong with the connection, in a sentence. In HTTP mode the connection is the open port. */
@@ -79,26 +87,10 @@ export class BoltApp {
   }
 }
 
-function startBolt(
-  { botToken, workspace, clientOptions, context, home, clicked, acked, logger, log }: BoltParts,
-  receiver: Receiver,
-  { lateClicks, pending }: { lateClicks: LateClicks; pending: Set<Promise<void>> },
-): void {
-  // Bolt would call auth.test for the first click, and fail the click if Slack does not answer.
-  const authorize = async () => ({ botToken, ...workspace.identity() });
-  const app = new App({ receiver, clientOptions, logger, authorize });
-  app.use(async ({ body, next }) => {
-    rememberClick(clicked, body);
-    const handled = next();
-    pending.add(handled);
-    await handled.finally(() => pending.delete(handled));
-  });
-  registerListeners(app, context, home);
-  wrapProcessEvent(app, { context, lateClicks, acked });
-  app.error(async (error) => log.error({ error: error.original ?? error }, 'listener failed'));
-}
-
-function createHttpReceiver({ connection, slackTime, logger, log }: BoltParts): ExpressReceiver {
+function createHttpReceiver(
+  { log }: SlackApp,
+  { connection, slackTime, logger }: BoltSetup,
+): ExpressReceiver {
   if ('appToken' in connection) throw new Error('HTTP mode needs a signing secret');
   connection.express.post(
     EVENTS_PATH,

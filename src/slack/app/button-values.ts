@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Approval, findRound } from '../../approval/model/approval.ts';
 import { outputFingerprint } from '../../approval/model/round.ts';
-import type { ListQuery } from '../../approval/queries/query-parts.ts';
+import type { ListQuery } from '../../approval/queries/look-up.ts';
 import type { CardClick, Target } from '../../approval/read-round.ts';
 
 /** Writes a button's value or a modal's private_metadata: the round and output that it is about, and the card it was opened on. */

@@ -1,28 +1,30 @@
 import { performance } from 'node:perf_hooks';
-import type { AckFn, App, ReceiverEvent } from '@slack/bolt';
+import type { AckFn, App as Bolt, ReceiverEvent } from '@slack/bolt';
 import type { Log, Meter } from '../../approval/ports.ts';
-import type { ListenerContext } from '../listeners/context.ts';
-import { replyTooLate } from '../listeners/late-click.ts';
+import { replyTooLate } from '../listeners/listeners.ts';
+import type { SlackApp } from '../slack-app.ts';
 import type { LateClicks } from './late-clicks.ts';
 import { hasKnownForm, isUnreadEvent } from './payload-shape.ts';
 
-interface EventParts {
-  context: Pick<ListenerContext, 'reply' | 'log'>;
+type Replying = Pick<SlackApp, 'reply' | 'log'>;
+
+interface Timing {
   lateClicks: Pick<LateClicks, 'isTooLate' | 'isUnheard'>;
   acked: Meter['acked'];
 }
 
 /** Has Bolt process only events that listeners can read and that are not too old, and times each from arrival to ack. */
-export function wrapProcessEvent(app: Pick<App, 'processEvent'>, parts: EventParts): void {
-  const process = app.processEvent.bind(app);
-  app.processEvent = (event) => processEvent(event, process, parts);
+export function wrapProcessEvent(bolt: Pick<Bolt, 'processEvent'>, app: Replying, timing: Timing): void {
+  const process = bolt.processEvent.bind(bolt);
+  bolt.processEvent = (event) => processEvent(app, event, process, timing);
 }
 
 /** Rejects with a TypeError if the body has an unknown form: the receiver answers 400. */
 async function processEvent(
+  app: Replying,
   event: ReceiverEvent,
-  process: App['processEvent'],
-  { context, lateClicks, acked }: EventParts,
+  process: Bolt['processEvent'],
+  { lateClicks, acked }: Timing,
 ): Promise<void> {
   const { body } = event;
   if (!hasKnownForm(body)) throw new TypeError('event has an unknown form');
@@ -33,13 +35,13 @@ async function processEvent(
   const ack: AckFn<unknown> = (answer) =>
     sendAck(event, answer, {
       isUnheard,
-      log: context.log,
+      log: app.log,
       onAcked: () => acked(readType(body), performance.now() - began),
     });
   // Bolt would not ack an event whose type or user it cannot read, and Slack would send it again.
   if (isUnreadEvent(body)) return ack(undefined);
   if (lateClicks.isTooLate(body, timestamp))
-    return replyTooLate(context, body as Parameters<typeof replyTooLate>[1], ack);
+    return replyTooLate(app, body as Parameters<typeof replyTooLate>[1], ack);
   return process({ ...event, ack });
 }
 

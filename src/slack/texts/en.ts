@@ -75,7 +75,7 @@ export const en = {
     missingRound: (id: string, round: number, newest: number, show: string) =>
       newest === 1
         ? `${id} has one round and no round ${round}, so nothing was recorded. ${show} shows it.`
-        : `${id} has ${count(newest)} rounds and no round ${round}, so nothing was recorded. ${show} shows it.`,
+        : `${id} has ${formatCount(newest)} rounds and no round ${round}, so nothing was recorded. ${show} shows it.`,
     /** Follows a refusal of a typed decision on an older round. */
     currentRound: (show: string, approve: string) => `${show} shows it, ${approve} approves it.`,
     wrongCrew: 'Name one crew at most: `waiting press mine`.',
@@ -86,7 +86,7 @@ export const en = {
     nothingToFind: 'Say what to find: `find budget`.',
     wrongTime: 'Say since when: `since 7d`, `since 2 weeks` or `since 2026-01-31`.',
     wrongDays: (most: number) =>
-      `Give a number of days, at most ${count(most)}: \`stats 7d\` or \`stats 30d\`.`,
+      `Give a number of days, at most ${formatCount(most)}: \`stats 7d\` or \`stats 30d\`.`,
     missingId: (show: string, verb: string) =>
       `Name the approval by its ID, as ${show} shows it: \`${verb} 7XK2M9QD4TRW8HZC\`.`,
     missingOption: (command: string) =>
@@ -95,7 +95,8 @@ export const en = {
       options.length > 0
         ? `"${typed}" isn't one of its options, so nothing was recorded. It has ${options.map((option) => `"${option}"`).join(', ')}.`
         : `"${typed}" isn't one of its options, so nothing was recorded. It has no options: use *Other answer…* on its card.`,
-    longNote: (most: number) => `The note is longer than ${count(most)} characters, so nothing was recorded.`,
+    longNote: (most: number) =>
+      `The note is longer than ${formatCount(most)} characters, so nothing was recorded.`,
     feedbackMissing: 'Please say what should change.',
     answerMissing: 'Please write an answer.',
     choiceNoteMissing: 'Please write a note, or click the option on the card instead.',
@@ -166,10 +167,10 @@ export const en = {
     changeApprovers: "Ask the bot's admin to change the approvers, or close this without a decision.",
     tooFewApprovers: (able: number, required: number) => {
       if (able === 0) return 'There is no one left who can decide this.';
-      return `${count(required)} people have to approve this, and only ${able === 1 ? 'one' : count(able)} can.`;
+      return `${formatCount(required)} people have to approve this, and only ${able === 1 ? 'one' : formatCount(able)} can.`;
     },
     approvals: (approved: number, required: number, people: string) =>
-      `${count(approved)} of ${count(required)} approved${people === '' ? '' : `: ${people}`}.`,
+      `${formatCount(approved)} of ${formatCount(required)} approved${people === '' ? '' : `: ${people}`}.`,
     /** `option`: undefined for an answer in free text. */
     votes: (
       required: number,
@@ -177,9 +178,9 @@ export const en = {
     ) => {
       const counted = votes.map(
         ({ option = 'another answer', people }) =>
-          `${option} ${count(people.length)} of ${count(required)}: ${people.join(', ')}`,
+          `${option} ${formatCount(people.length)} of ${formatCount(required)}: ${people.join(', ')}`,
       );
-      const needed = `${count(required)} people have to choose the same.`;
+      const needed = `${formatCount(required)} people have to choose the same.`;
       return counted.length === 0 ? needed : `${needed} ${counted.join('; ')}.`;
     },
     assigned: (person: string) => `${person} was asked to decide.`,
@@ -316,7 +317,7 @@ export const en = {
     outputFileRefused: "Slack didn't accept the file with the whole output. *Read in full* shows it.",
     changesFileRefused: "Slack didn't accept the file with all changes. *What changed* shows them.",
     tied: (people: string | undefined, required: number) =>
-      `${people === undefined ? 'Everyone' : `${people}, everyone`} who can decide has voted, but no answer has ${required === 1 ? 'a vote' : `${count(required)} equal votes`}. One of you has to vote again.`,
+      `${people === undefined ? 'Everyone' : `${people}, everyone`} who can decide has voted, but no answer has ${required === 1 ? 'a vote' : `${formatCount(required)} equal votes`}. One of you has to vote again.`,
     cardFrozen: (round: number, state?: string) =>
       `Slack no longer lets me update the card of round ${round}.${state === undefined ? '' : ` It is now: ${state}.`}`,
 
@@ -373,7 +374,7 @@ export const en = {
   /** The message of a run that was started from Slack, and its notes. */
   runs: {
     started: (person: string, crew: string) => `${person} started ${crew}`,
-    moreInputs: (more: number) => (more === 1 ? '1 more input' : `${count(more)} more inputs`),
+    moreInputs: (more: number) => (more === 1 ? '1 more input' : `${formatCount(more)} more inputs`),
     id: (id: string) => `Run ${id}`,
     starting: 'Starting…',
     running: 'Running',
@@ -384,7 +385,7 @@ export const en = {
       reason === undefined ? 'Not started: CrewAI reported an error.' : `Not started: ${reason}`,
     /** `more`: how many inputs are not named. */
     inputsMissing: (names: readonly string[], more: number) => {
-      const all = more > 0 ? [...names, `${count(more)} more`] : names;
+      const all = more > 0 ? [...names, `${formatCount(more)} more`] : names;
       return all.length === 1
         ? `Not started: CrewAI is missing the input ${all[0]}. *Run again* asks for it.`
         : `Not started: CrewAI is missing the inputs ${joinNames(all)}. *Run again* asks for them.`;
@@ -429,7 +430,7 @@ export const en = {
     },
 
     running: (task?: string, tasks?: { done: number; total: number }) =>
-      `CrewAI says that the run is in progress${task === undefined ? '' : `, at ${task}`}${tasks ? `, ${count(tasks.done)} of ${tasks.total === 1 ? '1 task' : `${count(tasks.total)} tasks`} done` : ''}.`,
+      `CrewAI says that the run is in progress${task === undefined ? '' : `, at ${task}`}${tasks ? `, ${formatCount(tasks.done)} of ${tasks.total === 1 ? '1 task' : `${formatCount(tasks.total)} tasks`} done` : ''}.`,
     completed: 'CrewAI says that the run has finished.',
     failed: (reason?: string) =>
       reason === undefined
@@ -460,7 +461,7 @@ export const en = {
     otherAnswer: 'Other answer…',
     chooseAnswer: 'Choose an answer',
     chooseFirst: (shown: number, all: number) =>
-      `Choose one of the first ${count(shown)} of ${count(all)} answers`,
+      `Choose one of the first ${formatCount(shown)} of ${formatCount(all)} answers`,
     blankOption: '(blank)',
     approveWithNote: 'Approve with a note',
     chooseWithNote: 'Choose with a note…',
@@ -488,26 +489,330 @@ export const en = {
       `Your vote ${option} for ${task} (round ${round}) is recorded. Others have to choose it too.`,
   },
 
-  /** Modals in which people decide, and the form that starts a run. */
-  forms: {},
+  /** Modals in which people decide, and the form that starts a run. A title has at most 24 characters. */
+  forms: {
+    cancel: 'Cancel',
+    close: 'Close',
+    send: 'Send',
+    /** A modal that answers a click in the Home tab. */
+    answerTitle: 'Approvals',
+    youWrote: 'What you wrote:',
+    yourPeopleNote: 'Your note for people only:',
+    peopleNote: 'Note for people only',
+    peopleNoteHint: 'Shown in the thread, never sent to CrewAI.',
+    output: 'The output:',
+    /** `before`: characters before the part that is shown. */
+    outputEnd: (before: number) =>
+      `The end of the output, after ${before === 1 ? 'one character' : `${formatCount(before)} characters`}:`,
+
+    revisionTitle: 'Request revision',
+    revisionQuestion: (task: string, round: number) => `What should change in ${task} (round ${round})?`,
+    feedback: 'Feedback',
+    feedbackHint: 'The crew gets this text in full and redoes the task with it.',
+    feedbackMissing: 'Please say what should change.',
+
+    approvalTitle: 'Approve with a note',
+    approve: 'Approve',
+    approvalQuestion: (task: string, round: number) => `Approve ${task} (round ${round})?`,
+    note: 'Note',
+    noteSentHint: 'The crew gets this text in full and uses it in its next tasks.',
+    noteKeptHint: 'The note stays in the thread: CrewAI would read any text as a revision request.',
+    noteMissing: 'Please write a note, or click Approve instead.',
+
+    answerFormTitle: 'Other answer',
+    answerQuestion: (task: string, round: number) => `Answer ${task} (round ${round}) in your own words.`,
+    answer: 'Answer',
+    answerUnchangedHint: 'The Flow gets this text unchanged.',
+    answerInterpretedHint: 'CrewAI gets this text in full. Its model decides what it means.',
+    answerExactHint: "Type one of the Flow's answers, exactly as the Flow names it.",
+    answerMissing: 'Please write an answer.',
+
+    choiceTitle: 'Choose with a note',
+    choiceNoteHint: 'Shown in the thread. CrewAI gets only the chosen answer.',
+    choiceNoteMissing: 'Please write a note, or click the option on the card instead.',
+
+    assignTitle: 'Assign to…',
+    ask: 'Ask',
+    assignQuestion: (task: string, round: number) =>
+      `Who should decide on ${task} (round ${round})? Others can still decide.`,
+    person: 'Person',
+
+    closeQuestion: (task: string, round: number) => `Close ${task} (round ${round}) without a decision?`,
+
+    startTitle: 'Start a crew',
+    next: 'Next',
+    crew: 'Crew',
+    start: 'Start',
+    startCrew: (crew: string) => `Start ${crew}`,
+    askingForInputs: (crew: string) => `Asking CrewAI which inputs ${crew} needs…`,
+    noInputs: 'There are no inputs to fill in.',
+    writeJson: 'Write lists and objects as JSON.',
+    inputNeeded: 'CrewAI needs this input.',
+    valueTooLong: 'The value is too long to show here.',
+    inputsNotReached: "CrewAI couldn't be reached, so the inputs of this crew aren't known.",
+    inputsUnknown: "CrewAI didn't say which inputs this crew has.",
+    inputs: (names: string) => `Inputs of this crew: ${names}`,
+    optionalInput: (name: string) => `${name} (optional)`,
+    stateFields: (names: string) =>
+      names === ''
+        ? "The Flow's state has no fields."
+        : `Fields of the Flow's state: ${names}. Fields you leave out keep their defaults.`,
+    inputsAsJson: 'Inputs as JSON',
+    inputsAsJsonHint: 'A JSON object. It is sent exactly as written here.',
+  },
 
   /** Details and whole outputs. */
-  reading: {},
+  reading: {
+    outputTitle: 'Read in full',
+    changesTitle: 'What changed',
+    stateTitle: 'State of the Flow',
+    detailsTitle: 'Approval details',
+    /** `page`: where an output has several. */
+    place: (task: string, round: number, page?: { number: number; of: number }) =>
+      `${task}, round ${round}${page ? ` · page ${formatCount(page.number)} of ${formatCount(page.of)}` : ''}`,
+    first: 'First',
+    back: 'Back',
+    next: 'Next',
+    last: 'Last',
+    nothingChanged: (sinceRound: number) => `Nothing changed since round ${sinceRound}.`,
+    onlySpacesChanged: (sinceRound: number) =>
+      `Only spaces or invisible characters changed since round ${sinceRound}.`,
+    changesLegend: '*Added* text is bold, ~removed~ text is struck through.',
+    unchangedParagraphs: (count: number) =>
+      count === 1 ? 'one paragraph unchanged' : `${formatCount(count)} paragraphs unchanged`,
+    emptyOutput: '_The output is empty._',
+    hiddenCharacters: (count: number) =>
+      count === 1
+        ? 'One more character is not shown here.'
+        : `${formatCount(count)} more characters are not shown here.`,
+    hiddenRows: (count: number) =>
+      count === 1 ? 'One more row is not shown here.' : `${formatCount(count)} more rows are not shown here.`,
+
+    /** The names of files, without their extensions. `task`: undefined if it must not be named. */
+    outputFile: (task: string | undefined, round: number) => `${task ?? 'output'}-round-${round}`,
+    changesFile: (task: string | undefined, round: number) => `${task ?? 'output'}-round-${round}-changes`,
+    outputFileTitle: (task: string, round: number) => `${task}, round ${round}`,
+    changesFileTitle: (task: string, round: number) => `${task}, what changed in round ${round}`,
+    outputOfCrew: (crew: string) => `Output of ${crew}`,
+
+    lastRounds: (shown: number, all: number) => `The last ${shown} of ${all} rounds:`,
+    noWebhookUrl: "No webhook URL is known, so CrewAI won't report back.",
+    ids: (ids: { crew: string; execution: string; approval: string }) =>
+      `Crew ${ids.crew} · execution ${ids.execution} · approval ${ids.approval}`,
+    /** `by` and `at`: who caused the state, and when. `decision`: an earlier decision, with its time. */
+    round: (round: {
+      number: number;
+      state: string;
+      by: string | undefined;
+      at: string | undefined;
+      decision: { what: string; at: string } | undefined;
+    }) =>
+      [
+        `Round ${round.number}: ${round.state}`,
+        ...(round.by === undefined || round.at === undefined ? [] : [`${round.by} ${round.at}`]),
+        ...(round.decision ? [`${round.decision.what} ${round.decision.at}`] : []),
+      ].join(' · '),
+    received: (at: string, agent: string | undefined) =>
+      agent === undefined ? `Received ${at}` : `Received ${at} from ${agent}`,
+    alsoVoted: (people: string) => `Also voted: ${people}`,
+    /** `answered`: when CrewAI answered, which does not prove on each dialect that it accepted. */
+    delivery: ({
+      attempts,
+      answered,
+      continued,
+    }: {
+      attempts: number;
+      answered: { at: string; accepted: boolean } | undefined;
+      continued: string | undefined;
+    }) =>
+      [
+        attempts === 1 ? 'Sent to CrewAI once' : `Sent to CrewAI ${formatCount(attempts)} times`,
+        ...(answered ? [`${answered.accepted ? 'accepted' : 'answered'} ${answered.at}`] : []),
+        ...(continued === undefined ? [] : [`the run continued ${continued}`]),
+      ].join(', '),
+  },
 
   /** The Home tab, lists, look-ups and figures. */
-  lists: {},
+  lists: {
+    count: formatCount,
+    startCrew: 'Start a crew',
+    yourApprovals: 'Your approvals',
+    waitingForYou: (count: number) => {
+      if (count === 0) return 'Nothing is waiting for you';
+      return count === 1
+        ? 'One approval is waiting for you'
+        : `${formatCount(count)} approvals are waiting for you`;
+    },
+    atLeastWaitingForYou: (count: number) =>
+      count === 1
+        ? 'At least one approval is waiting for you'
+        : `At least ${formatCount(count)} approvals are waiting for you`,
+    waitingForOthers: (count: number) =>
+      count === 1
+        ? 'One approval is waiting for other people.'
+        : `${formatCount(count)} approvals are waiting for other people.`,
+    unchecked: (count: number) =>
+      count === 1
+        ? "I can't check one more approval right now. You may be able to decide it."
+        : `I can't check ${formatCount(count)} more approvals right now. You may be able to decide them.`,
+    moreForYou: (count: number, command: string) =>
+      count === 1
+        ? `One more is waiting for you. Type ${command} to list it.`
+        : `${formatCount(count)} more are waiting for you. Type ${command} to list them.`,
+    checkedOldest: (count: number, command: string) =>
+      `I checked only the ${formatCount(count)} oldest waiting approvals. Type ${command} to check more.`,
+    /** `agent`: undefined if it is not known. */
+    finished: (agent: string | undefined, task: string) => `${agent ?? 'The crew'} finished ${task}`,
+    flowAsks: (task: string) => `The Flow asks: ${task}`,
+    ofCrewSince: (crew: string, date: string) => `Crew ${crew} · since ${date}`,
+    openCard: 'Open the card',
+    recentDecisions: 'Your recent decisions',
+    /** A task with its state, and who decided when. */
+    taskInState: (task: string, state: string, decided?: { by: string; at: string }) =>
+      decided ? `${task}: ${state} · ${decided.by} ${decided.at}` : `${task}: ${state}`,
+
+    open: 'Open',
+    readInFull: 'Read in full',
+    approve: 'Approve',
+    requestRevision: 'Request revision',
+    newer: 'Newer',
+    older: 'Older',
+    /** `mine`: only what the person can decide. `more`: an earlier page had some. `stopped`: not all was searched. */
+    nothingWaiting: (list: { crew: string | undefined; mine: boolean; more: boolean; stopped: boolean }) => {
+      if (list.more) return `Nothing else is waiting${inCrew(list.crew)}.`;
+      if (list.stopped) return `So far I found nothing that is waiting for you${inCrew(list.crew)}.`;
+      return list.mine
+        ? `Nothing is waiting for you${inCrew(list.crew)}.`
+        : `Nothing is waiting for a decision${inCrew(list.crew)}.`;
+    },
+    waitingForYouIn: (crew: string | undefined) => `Waiting for you${inCrew(crew)}, oldest first:`,
+    /** `more`: there are more than so many. */
+    waiting: (count: number, more: boolean, crew: string | undefined) => {
+      if (more) return `More than ${formatCount(count)} approvals are waiting${inCrew(crew)}, oldest first:`;
+      return count === 1
+        ? `One approval is waiting${inCrew(crew)}:`
+        : `${formatCount(count)} approvals are waiting${inCrew(crew)}, oldest first:`;
+    },
+    decisions: (filter: DecisionFilter) => `Decisions${limitDecisions(filter)}, newest first:`,
+    /** `more`: an earlier page had some. */
+    noDecisions: (filter: DecisionFilter, more: boolean) =>
+      more ? `No more decisions${limitDecisions(filter)}.` : `No decisions${limitDecisions(filter)}.`,
+    /** What a person searched for: words, the name of an approver, or both. */
+    searched: (words: string | undefined, person: string | undefined) => {
+      if (words === undefined) return person ?? '';
+      return person === undefined ? `"${words}"` : `"${words}" and ${person}`;
+    },
+    found: (what: string) => `Matches for ${what}, waiting approvals first, then the newest:`,
+    nothingFound: (what: string, more: boolean) =>
+      more ? `I found nothing else for ${what}.` : `I found nothing for ${what}.`,
+    nothingFoundYet: (what: string) => `So far I found nothing for ${what}.`,
+    stopped: (button: string) => `I stopped searching after a while. Click *${button}* to search further.`,
+    taskInRound: (task: string, round: number) => (round > 1 ? `${task} (round ${round})` : task),
+    rowWaiting: (task: string, age: string) => `${task} · waiting for ${age}`,
+    rowInState: (row: { task: string; state: string; by: string | undefined; at: string }) =>
+      row.by === undefined
+        ? `${row.task} · ${row.state} ${row.at}`
+        : `${row.task} · ${row.state} · ${row.by} ${row.at}`,
+    rowIds: (ids: { crew: string; run: string; approval: string; hasCard: boolean }) =>
+      `${ids.crew} · run ${ids.run} · ${ids.approval}${ids.hasCard ? '' : ' · no card in Slack yet'}`,
+    lessThanMinute: 'less than a minute',
+    minutes: (count: number) => (count === 1 ? '1 minute' : `${formatCount(count)} minutes`),
+    hours: (count: number) => (count === 1 ? '1 hour' : `${formatCount(count)} hours`),
+    days: (count: number) => (count === 1 ? '1 day' : `${formatCount(count)} days`),
+
+    approvals: (count: number) => (count === 1 ? 'One approval' : `${formatCount(count)} approvals`),
+    notShown: (count: number) =>
+      count === 1 ? 'One more is not shown here.' : `${formatCount(count)} more are not shown here.`,
+
+    noRuns: 'No runs were started from Slack.',
+    runs: 'Runs started from Slack, newest first:',
+    run: (id: string) => `run ${id}`,
+    notAsked: "CrewAI wasn't asked about this run.",
+    reportOfCrew: (crew: string, report: string) => `${crew}: ${report}`,
+    noApprovalsOfRun: 'I found no approvals for this run.',
+
+    /** `more`: more than so many approvals are waiting. */
+    summary: (waiting: { count: number; more: boolean }, decisions: { count: number; since: string }) =>
+      `${waiting.more ? 'More than ' : ''}${formatCount(waiting.count)} waiting now · ${countDecisions(decisions.count)} since ${decisions.since}`,
+    timeToDecide: (median: string, p90: string) =>
+      `Time to a decision: median ${median}, 90th percentile ${p90}`,
+    revisions: (perApproval: number, approvals: number) =>
+      `Revisions per approval: *${perApproval.toFixed(2)}* (${approvals === 1 ? '1 approval' : `${formatCount(approvals)} approvals`})`,
+    startedRuns: (count: number) =>
+      `Started from Slack: *${count === 1 ? '1 run' : `${formatCount(count)} runs`}*`,
+    decisionsPerDay: 'Decisions per day (UTC)',
+    decisionsPerWeek: 'Decisions per week (UTC)',
+    weekOf: (at: number) => `week of ${formatDayAndMonth(at)}`,
+    day: (at: number) => `${new Date(at).toUTCString().slice(0, 3)} ${formatDayAndMonth(at)}`,
+    byCrew: 'By crew',
+    byApprover: 'By approver',
+    figures: (name: string, decisions: number, median: string, p90: string) =>
+      `${name}: ${countDecisions(decisions)}, median ${median}, 90th percentile ${p90}`,
+    andMore: (count: number) => `… and ${formatCount(count)} more`,
+    figuresIncomplete: 'There are more decisions than I could read, so the oldest days are incomplete.',
+  },
 
   /** What the slash command answers. */
-  command: {},
+  command: {
+    helpTitle: 'Commands:',
+    helpWaiting: 'approvals that are waiting for a decision, oldest first',
+    helpMine: 'the same for one crew, and only those that you can decide',
+    helpLookUp: 'one approval, or a run with all its approvals; the first six characters are enough',
+    helpFind:
+      'approvals that match all of it: task, crew, agent, run, approver, feedback, start of the output',
+    helpHistory: 'decisions, newest first',
+    helpStatus: 'what CrewAI says about a run',
+    helpStats: 'how many decisions, how fast and by whom',
+    helpApprove: 'decide without the card; a note is optional',
+    helpRevise: 'request a revision; add `.2` to an ID for its second round',
+    helpChoose: 'answer a Flow with one of its options, by its text or number',
+    helpRun: 'start a run of a crew',
+    helpRuns: 'runs that were started from Slack',
+    helpHelp: 'this list',
+    /** After what was wrong with a command. */
+    seeHelp: (command: string) => `Type ${command} to see all commands.`,
+    notInThreads: (shortcut: string) =>
+      `Slash commands don't work in threads. Use ${shortcut} in the menu of a message there.`,
+  },
 
   /** What operators read in OPS_CHANNEL, and a channel about runs without a card. */
   alerts: {
     clockSkew: (seconds: number, isAhead: boolean) =>
-      `This machine's clock is ${count(seconds)} s ${isAhead ? 'ahead of' : 'behind'} Slack's: set it by NTP.`,
+      `This machine's clock is ${formatCount(seconds)} s ${isAhead ? 'ahead of' : 'behind'} Slack's: set it by NTP.`,
   },
 };
 
 export type Texts = typeof en;
+
+function formatCount(number: number): string {
+  return number.toLocaleString('en-US');
+}
+
+function countDecisions(count: number): string {
+  return count === 1 ? '1 decision' : `${formatCount(count)} decisions`;
+}
+
+function inCrew(crew: string | undefined): string {
+  return crew === undefined ? '' : ` in ${crew}`;
+}
+
+/** Decisions of a person, of a crew, since a date. */
+function limitDecisions({ by, crew, since }: DecisionFilter): string {
+  const person = by === undefined ? '' : ` by ${by}`;
+  return `${person}${inCrew(crew)}${since === undefined ? '' : ` since ${since}`}`;
+}
+
+interface DecisionFilter {
+  by?: string | undefined;
+  crew?: string | undefined;
+  since?: string | undefined;
+}
+
+/** In UTC. `toUTCString` has one format in every runtime: "Mon, 23 Nov 2026 00:00:00 GMT". */
+function formatDayAndMonth(at: number): string {
+  const [, day, month] = new Date(at).toUTCString().split(' ');
+  return `${Number(day)} ${month}`;
+}
 
 /** A decision. `option`: the answer of a Flow; `by`: undefined for a rule. */
 export interface DecisionWords {
@@ -522,8 +827,6 @@ export interface Reason {
   text: string;
   isSentence: boolean;
 }
-
-const count = (number: number) => number.toLocaleString('en-US');
 
 function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

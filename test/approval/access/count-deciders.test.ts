@@ -10,6 +10,7 @@ import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/ta
 import type { Round } from '../../../src/approval/model/round.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
 import { updateApproval } from '../../../src/approval/update.ts';
+import { buildTestApp } from '../../support/app.ts';
 import { anApproval, aRound } from '../builders.ts';
 import { createWorld, nobodyKnown } from '../worker/worker-world.ts';
 
@@ -27,15 +28,14 @@ async function waiting(rules: Partial<Crew>) {
   const world = createWorld({ rules, people: known });
   const id = await world.output('A release');
   const alarms: string[] = [];
-  const able = new DeciderCount({
-    store: world.store,
-    crews: new Map([['press', world.crew]]),
-    people: known,
-    clock: world.clock,
-    log: { info() {}, warn() {}, error() {} },
-    alarm: (_, sentence) => void alarms.push(sentence),
-    wake: () => {},
-  });
+  const able = new DeciderCount(
+    buildTestApp({
+      ...world.app,
+      log: { info() {}, warn() {}, error() {} },
+      alarm: (_, sentence) => void alarms.push(sentence),
+      wake() {},
+    }),
+  );
   able.start();
   const few = async () => (await world.approval(id)).tooFew;
   return { world, id, left, groups, alarms, able, few };

@@ -1,6 +1,4 @@
 import { expect, test } from 'vitest';
-import { createDeciders } from '../../../src/approval/access/deciders.ts';
-import { createDecisions } from '../../../src/approval/decisions.ts';
 import { newExecution } from '../../../src/approval/model/run/execution.ts';
 import { anApproval, aRound } from '../builders.ts';
 import { createWorld, nobodyKnown } from '../worker/worker-world.ts';
@@ -20,19 +18,8 @@ test('the state of an earlier round is read only by those whom the routing of th
   ]);
   await world.store.saveExecution(undefined, newExecution(world.crew, approval.executionId));
   expect(await world.store.saveApproval(undefined, approval)).toBe(true);
-  const { store, clock } = world;
-  const deciders = createDeciders({ store, crews: new Map([['press', world.crew]]), people });
-  const log = { info() {}, warn() {}, error() {} };
-  const decisions = createDecisions({
-    store,
-    clock,
-    deciders,
-    log,
-    beginDelivery: async () => undefined,
-    wake: () => {},
-  });
   const read = (round: number, by: string) =>
-    decisions.readState({ approvalId: approval.id, round, via: 'card' }, by);
+    world.service.readState({ approvalId: approval.id, round, via: 'card' }, by);
   expect(await read(1, 'UBEN')).toMatchObject({ done: false, refusal: { code: 'not_approver' } });
   expect(await read(2, 'UBEN')).toMatchObject({ done: true });
   expect(await read(2, 'UANA')).toMatchObject({ done: false });

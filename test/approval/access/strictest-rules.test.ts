@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createDeciders } from '../../../src/approval/access/deciders.ts';
+import { checkRight } from '../../../src/approval/access/deciders.ts';
 import { currentRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import {
@@ -12,6 +12,7 @@ import {
 import { readOutput } from '../../../src/approval/model/output.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
 import { drawCard } from '../../slack/records.ts';
+import { buildTestApp } from '../../support/app.ts';
 import { anApproval } from '../builders.ts';
 import { anEvent, aPause, aTask, createRun } from '../run-world.ts';
 import { nobodyKnown, crew as plainCrew } from '../worker/worker-world.ts';
@@ -286,7 +287,7 @@ test('whoever may decide a pause whose task is not known may decide each task of
           tasks: tasks.map((task, n) => ({ match: `task ${n}`, policy: {}, ...task })),
         };
         const record = { approvers: narrowed, requestedBy };
-        const { checkRight } = createDeciders({
+        const app = buildTestApp({
           store: { execution: async () => ({ record, raw: '' }) } as unknown as ApprovalStore,
           crews: new Map([['press', crew]]),
           people: { ...nobodyKnown, outsider: () => guest, inChannel: () => inChannel },
@@ -294,10 +295,10 @@ test('whoever may decide a pause whose task is not known may decide each task of
         const unnamed = anApproval(undefined, { strictest: true, titleOnly: true });
         const named = ['another', ...tasks.map((_, n) => `task ${n}`)];
         const each = await Promise.all(
-          named.map((task) => checkRight(anApproval(undefined, { task }), person)),
+          named.map((task) => checkRight(app, anApproval(undefined, { task }), person)),
         );
         const all = each.every((may) => may === 'yes');
-        expect((await checkRight(unnamed, person)) === 'yes').toBe(all);
+        expect((await checkRight(app, unnamed, person)) === 'yes').toBe(all);
       },
     ),
   );

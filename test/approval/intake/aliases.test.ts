@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createIntake } from '../../../src/approval/intake/intake.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
+import { bindIntake, buildTestApp } from '../../support/app.ts';
 import { anEvent, answers, aPause, aStep, aTask, createRun, type Run, theEnd } from '../run-world.ts';
 
 const OWN_APPROVALS = 'alias rejected: the id has approvals of its own';
@@ -22,7 +22,7 @@ function flaky(run: Run) {
     },
   };
   const log = { info() {}, warn() {}, error() {} };
-  return createIntake({ ...run, store: changed, log, wake: () => {} });
+  return bindIntake(buildTestApp({ ...run.app, store: changed, log, wake() {} }));
 }
 
 describe('another id of a run is tied to it', () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createIntake } from '../../../src/approval/intake/intake.ts';
 import { newExecution } from '../../../src/approval/model/run/execution.ts';
 import { applyRunEvents, findActiveTask, type RunEvent } from '../../../src/approval/model/run/run-events.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
+import { bindIntake, buildTestApp } from '../../support/app.ts';
 import {
   AT,
   anApproval,
@@ -281,16 +281,18 @@ describe('events', () => {
   ] as const)('that the store did not take are recorded by their redelivery: %s', async (_, type) => {
     const { run, id } = await paused();
     let away = true;
-    const flaky = createIntake({
-      ...run,
-      log: { info() {}, warn() {}, error() {} },
-      wake: () => {},
-      store: {
-        ...run.store,
-        saveExecution: (...args) =>
-          away ? Promise.reject(new StoreError('The store is away.')) : run.store.saveExecution(...args),
-      },
-    });
+    const flaky = bindIntake(
+      buildTestApp({
+        ...run.app,
+        log: { info() {}, warn() {}, error() {} },
+        wake() {},
+        store: {
+          ...run.store,
+          saveExecution: (...args) =>
+            away ? Promise.reject(new StoreError('The store is away.')) : run.store.saveExecution(...args),
+        },
+      }),
+    );
     const event = anEvent(type, { at: run.clock.now() });
     await expect(flaky.receiveEvents(run.crew, [event])).rejects.toThrow(StoreError);
     away = false;

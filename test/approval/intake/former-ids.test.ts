@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Approval } from '../../../src/approval/model/approval.ts';
-import { buildApprovalId, legacyApprovalId } from '../../../src/approval/model/approval-id.ts';
+import { buildApprovalId, legacyApprovalId } from '../../../src/approval/model/ids.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { buildApprovalKey } from '../../../src/store/keys.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createIntake } from '../../../src/approval/intake/intake.ts';
 import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import { currentRound } from '../../../src/approval/model/approval.ts';
+import { bindIntake, buildTestApp } from '../../support/app.ts';
 import { anEvent, answers, aPause, aTask, createRun, pauseId, type Run } from '../run-world.ts';
 
 const dialects = ['live', 'documented', 'unknown'] as const;
@@ -138,21 +138,23 @@ describe.each(dialects)('on the %s dialect, a pause that is told by its id alone
     async (_, first, count) => {
       const { run, id } = await revised(accepted, { dialect });
       let overtaken = false;
-      const slow = createIntake({
-        ...run,
-        log: SILENT,
-        wake: () => {},
-        store: {
-          ...run.store,
-          saveExecution: async (...args) => {
-            if (!overtaken) {
-              overtaken = true;
-              await run.receiver.receive(run.crew, first);
-            }
-            return run.store.saveExecution(...args);
+      const slow = bindIntake(
+        buildTestApp({
+          ...run.app,
+          log: SILENT,
+          wake() {},
+          store: {
+            ...run.store,
+            saveExecution: async (...args) => {
+              if (!overtaken) {
+                overtaken = true;
+                await run.receiver.receive(run.crew, first);
+              }
+              return run.store.saveExecution(...args);
+            },
           },
-        },
-      });
+        }),
+      );
       const receipt = await slow.receive(run.crew, aPause(2, 'A shorter release'));
       expect(receipt.status).toBe(count === 1 ? 'duplicate' : 'created');
       expect(await run.statuses(id)).toEqual(['revision_requested', 'waiting']);

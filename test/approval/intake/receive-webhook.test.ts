@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { createIntake } from '../../../src/approval/intake/intake.ts';
 import { resolveCrewUrls } from '../../../src/approval/model/crew/urls-to-send.ts';
 import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import type { Execution } from '../../../src/approval/model/run/execution.ts';
 import type { TaskWebhook, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
 import { buildApprovalKey, buildExecutionKey } from '../../../src/store/keys.ts';
+import { bindIntake, buildTestApp } from '../../support/app.ts';
 import { fixedDialect } from '../../support/dialects.ts';
 import { AT, anApproval, became } from '../builders.ts';
 import { createWorld, crew } from '../worker/worker-world.ts';
@@ -46,7 +46,7 @@ function output(text: string, task: string): WebhookFacts {
 /** A bot of its own on the same store, with some calls of it changed. */
 function another(world: ReturnType<typeof createWorld>, changed: Partial<ApprovalStore>) {
   const store = { ...world.store, ...changed };
-  return createIntake({ store, dialects: fixedDialect(), clock: world.clock, log: SILENT, wake: () => {} });
+  return bindIntake(buildTestApp({ ...world.app, store, dialects: fixedDialect(), log: SILENT, wake() {} }));
 }
 
 const runOf = async ({ store }: ReturnType<typeof createWorld>, id = 'e1') =>
@@ -339,13 +339,9 @@ test("a webhook that is recorded while its id becomes another run's belongs to t
 
 test('a pause without a name has the one that a task webhook brought with the same output, by the strictest rules', async () => {
   const world = createWorld();
-  const receiver = createIntake({
-    store: world.store,
-    dialects: fixedDialect('live'),
-    clock: world.clock,
-    log: SILENT,
-    wake: () => {},
-  });
+  const receiver = bindIntake(
+    buildTestApp({ ...world.app, dialects: fixedDialect('live'), log: SILENT, wake() {} }),
+  );
   const reported = output('A release', 'draft') as TaskWebhook;
   expect(await receiver.receive(crew, reported)).toEqual({ status: 'noted' });
   const { task: _, taskKey: __, ...facts } = reported;

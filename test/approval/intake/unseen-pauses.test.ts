@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { reportUnseenPauses } from '../../../src/approval/intake/unseen-pauses.ts';
+import { buildTestApp } from '../../support/app.ts';
 import { anEvent, aPause, aStep, aTask, createRun, type Run, theEnd } from '../run-world.ts';
 
 const MINUTE = 60_000;
@@ -165,12 +166,14 @@ test('a run of a crew that is in the settings no more is told to nobody, and loo
   const run = createRun();
   await run.receives(aTask('draft'));
   await run.clock.advance(20 * MINUTE);
-  await reportUnseenPauses({
-    ...run,
-    crews: new Map(),
-    announce: async (channel, sentence) => void run.announced.push({ channel, sentence }),
-    log: { info() {}, warn() {}, error() {} },
-  });
+  await reportUnseenPauses(
+    buildTestApp({
+      ...run.app,
+      crews: new Map(),
+      announce: async (channel, sentence) => void run.announced.push({ channel, sentence }),
+      log: { info() {}, warn() {}, error() {} },
+    }),
+  );
   expect(run.announced).toEqual([]);
   expect(await run.store.runsToCheck(Number.MAX_SAFE_INTEGER, 10)).toEqual([]);
 });

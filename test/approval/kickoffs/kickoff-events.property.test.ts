@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { App } from '../../../src/approval/app.ts';
 import {
   applyKickoffEvent,
   buildKickoffKey,
@@ -7,11 +8,7 @@ import {
   type KickoffOutcome,
   nextKickoffStep,
 } from '../../../src/approval/kickoffs/kickoff-events.ts';
-import {
-  type KickoffStepParts,
-  type Outcome,
-  performKickoffStep,
-} from '../../../src/approval/kickoffs/kickoff-steps.ts';
+import { type Outcome, performKickoffStep } from '../../../src/approval/kickoffs/kickoff-steps.ts';
 import { LEASE } from '../../../src/approval/lifecycle/lanes.ts';
 import type { Kickoff, KickoffNote } from '../../../src/approval/model/run/kickoff.ts';
 import { CardError, type CardFailure } from '../../../src/approval/ports.ts';
@@ -113,7 +110,7 @@ async function step(history: History, move: Extract<Move, { do: 'step' }>): Prom
     });
     history.happens({ type: 'called', at });
   }
-  const outcome = await performKickoffStep(partsOf(history, move), history.kickoff, due.step);
+  const outcome = await performKickoffStep(appOf(history, move), history.kickoff, due.step);
   const canFreeze = due.step.do === 'call' || due.step.do === 'post';
   if (!move.frozen || !canFreeze) history.change(outcome);
   else {
@@ -124,7 +121,7 @@ async function step(history: History, move: Extract<Move, { do: 'step' }>): Prom
   return true;
 }
 
-function partsOf(history: History, { slack, crewAI }: Extract<Move, { do: 'step' }>): KickoffStepParts {
+function appOf(history: History, { slack, crewAI }: Extract<Move, { do: 'step' }>): App {
   const answer = async <T>(value: T) => {
     if (slack) throw new CardError(slack);
     return value;
@@ -133,6 +130,11 @@ function partsOf(history: History, { slack, crewAI }: Extract<Move, { do: 'step'
     store: {
       result: async () => undefined,
       originalId: async (_: string, id: string) => id,
+      kickoff: async () => ({ record: history.kickoff, raw: '' }),
+      saveExecution: async (_: unknown, __: unknown, extra: { kickoff?: unknown }) => {
+        if (extra.kickoff) history.happens({ type: 'tied' });
+        return true;
+      },
       execution: async () => (history.webhookCame ? { record: { lastWebhookAt: history.now } } : undefined),
     },
     crews: new Map([['press', startable]]),
@@ -141,7 +143,7 @@ function partsOf(history: History, { slack, crewAI }: Extract<Move, { do: 'step'
       inputs: async () => [],
       status: async () => ({ kind: 'running' }),
     },
-    messages: {
+    runMessages: {
       post: () => answer({ channel: 'CAPPROVALS', ts: '1.0' }),
       update: () => answer(undefined),
       note: async (_: Kickoff, note: KickoffNote) => {
@@ -150,11 +152,11 @@ function partsOf(history: History, { slack, crewAI }: Extract<Move, { do: 'step'
       },
     },
     slackTurns: { take: () => {}, limited: () => {} },
-    recordStartedRun: async () => history.happens({ type: 'tied' }),
     clock: { now: () => history.now, after: () => () => {} },
+    wakeKickoff() {},
     random: () => 0.5,
     log: { info: () => {}, warn: () => {}, error: () => {} },
-  } as unknown as KickoffStepParts;
+  } as unknown as App;
 }
 
 async function move(history: History, made: Move): Promise<void> {

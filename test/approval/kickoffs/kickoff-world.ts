@@ -1,7 +1,5 @@
-import { createIntake } from '../../../src/approval/intake/intake.ts';
 import type { KickoffOutcome } from '../../../src/approval/kickoffs/kickoff-events.ts';
 import { KickoffWorker } from '../../../src/approval/kickoffs/kickoff-worker.ts';
-import { createStarts } from '../../../src/approval/kickoffs/start-run.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import type { Kickoff, KickoffNote } from '../../../src/approval/model/run/kickoff.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
@@ -10,11 +8,12 @@ import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { ClickedCards } from '../../../src/slack/api/clicked-cards.ts';
 import { createSlackTurns } from '../../../src/slack/api/slack-limits.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
+import { bindIntake, bindStarts, buildTestApp } from '../../support/app.ts';
 import { fixedDialect } from '../../support/dialects.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createMemoryRecords } from '../../support/memory-records.ts';
 import { createMortal } from '../worker/mortal.ts';
-import { nobodyKnown } from '../worker/worker-world.ts';
+import { nobodyKnown, noStarts } from '../worker/worker-world.ts';
 import { startable } from './records.ts';
 
 /** One call to Slack. `direct`: a note to the person, since there is no message. */
@@ -65,9 +64,20 @@ export function createKickoffWorld({
     for (const worker of workers) worker.wake(kickoff);
   };
   const dialects = fixedDialect(dialect);
-  const intake = createIntake({ store, dialects, clock, log, wake: () => {}, wakeKickoff: wake });
   const said: { status: RunStatus } = { status: { kind: 'running' } };
-  const crewAI = { inputs: async () => inputs, status: async () => said.status };
+  const crewAI = { ...noStarts, inputs: async () => inputs, status: async () => said.status };
+  const directory = { ...nobodyKnown, inChannel: () => true, ...people };
+  const app = buildTestApp({
+    store,
+    crews,
+    dialects,
+    people: directory,
+    crewAI,
+    clock,
+    log,
+    wakeKickoff: wake,
+  });
+  const intake = bindIntake(app);
 
   async function called(call: SlackCall) {
     slack.push(call);
@@ -78,14 +88,13 @@ export function createKickoffWorld({
   function startWorker(name: string) {
     const mortal = createMortal(store, clock);
     const turns = new RateLimits(mortal.clock);
-    const worker = new KickoffWorker({
+    const app = buildTestApp({
       name,
       sole,
       store: mortal.store,
       crews,
       turns,
       slackTurns: createSlackTurns(turns, new ClickedCards(mortal.clock)),
-      recordStartedRun: intake.recordStartedRun,
       clock: mortal.clock,
       random: () => 0.5,
       log,
@@ -97,7 +106,7 @@ export function createKickoffWorld({
           return answer ? answer() : Promise.resolve({ kind: 'started', executionId: 'run-1' });
         },
       },
-      messages: {
+      runMessages: {
         async post({ channel, status }) {
           await called({ do: 'post', status });
           return { channel, ts: `${slack.length}.0` };
@@ -107,6 +116,7 @@ export function createKickoffWorld({
           called({ do: 'note', status, note, ...(message ? {} : { direct: true }) }),
       },
     });
+    const worker = new KickoffWorker(app);
     workers.push(worker);
     worker.start();
     const kill = () => {
@@ -116,15 +126,7 @@ export function createKickoffWorld({
     return { worker, kill };
   }
 
-  const starts = createStarts({
-    store,
-    crews,
-    people: { ...nobodyKnown, inChannel: () => true, ...people },
-    crewAI: { ...crewAI, kickoff: () => NEVER },
-    clock,
-    log,
-    wake,
-  });
+  const starts = bindStarts(app);
 
   async function kickoff(id = ID): Promise<Kickoff> {
     const stored = await store.kickoff(id);
@@ -151,6 +153,7 @@ export function createKickoffWorld({
     logged,
     startWorker,
     kickoff,
+    app,
     notes: () => slack.flatMap(({ note }) => (note ? [note] : [])),
     /** A person submits the form. */
     submit: (id = ID, inputs: Record<string, unknown> = { topic: 'rain jackets' }) =>

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { collectInputs, createStarts } from '../../../src/approval/kickoffs/start-run.ts';
+import { collectInputs } from '../../../src/approval/kickoffs/start-run.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
-import { nobodyKnown } from '../worker/worker-world.ts';
+import { bindStarts, buildTestApp } from '../../support/app.ts';
+import { nobodyKnown, noStarts } from '../worker/worker-world.ts';
 import { createKickoffWorld, ID } from './kickoff-world.ts';
 import { aKickoff, startable } from './records.ts';
 
@@ -10,18 +11,19 @@ const crewOf = (name: string, more: Partial<Crew> = {}): Crew => ({ ...startable
 /** What people can start of these crews; Ana is in each channel, nobody else is. */
 function startsOf(...crews: Crew[]) {
   const { store, clock, log } = createKickoffWorld();
-  return createStarts({
-    store,
-    clock,
-    log,
-    crews: new Map(crews.map((crew) => [crew.name, crew])),
-    people: { ...nobodyKnown, inChannel: (person) => person === 'UANA' },
-    crewAI: {
-      inputs: async () => ({ names: ['topic', 'api_key'], required: ['topic', 'api_key'] }),
-      kickoff: () => new Promise(() => {}),
-    },
-    wake: () => {},
-  });
+  return bindStarts(
+    buildTestApp({
+      store,
+      clock,
+      log,
+      crews: new Map(crews.map((crew) => [crew.name, crew])),
+      people: { ...nobodyKnown, inChannel: (person) => person === 'UANA' },
+      crewAI: {
+        ...noStarts,
+        inputs: async () => ({ names: ['topic', 'api_key'], required: ['topic', 'api_key'] }),
+      },
+    }),
+  );
 }
 
 describe('the crew of a form', () => {

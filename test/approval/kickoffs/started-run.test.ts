@@ -7,6 +7,7 @@ import { applyEvent } from '../../../src/approval/lifecycle/transitions.ts';
 import { currentRound } from '../../../src/approval/model/approval.ts';
 import { updateApproval } from '../../../src/approval/update.ts';
 import { buildRunNote } from '../../../src/slack/views/runs/run-message.ts';
+import { buildTestApp } from '../../support/app.ts';
 import { anEvent, aPause, aTask, theEnd } from '../run-world.ts';
 import { createKickoffWorld, ID } from './kickoff-world.ts';
 
@@ -100,7 +101,7 @@ describe('a run that was started from Slack', () => {
     await world.intake.receive(world.crew, aTask('draft', 'Text', { run: 'run-1', meta }));
     await world.clock.advance(60 * MINUTE);
     const announce = async (_: string, sentence: string) => void announced.push(sentence);
-    await reportUnseenPauses({ ...world, announce });
+    await reportUnseenPauses(buildTestApp({ ...world.app, announce }));
     expect(announced).toEqual([]);
   });
 });

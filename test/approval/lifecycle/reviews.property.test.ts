@@ -6,10 +6,9 @@ import { transition } from '../../../src/approval/lifecycle/transitions.ts';
 import { identifyChoice } from '../../../src/approval/lifecycle/votes.ts';
 import { type Approval, currentRound, REVIEW_VERSION } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
-import { readApproval } from '../../../src/approval/model/migrations.ts';
+import { readApproval, toStoredApproval } from '../../../src/approval/model/migrations.ts';
 import { mayHaveArrived } from '../../../src/approval/model/round.ts';
 import { isAccepted, isOpen } from '../../../src/approval/model/round-status.ts';
-import { toStoredApproval } from '../../../src/approval/model/stored-names.ts';
 import { AT, anOutput, outcomes } from '../builders.ts';
 
 const OPTIONS = ['publish', 'Retry', 'discard'];

@@ -2,8 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { ApprovalEvent } from '../../../src/approval/lifecycle/events.ts';
 import { transition } from '../../../src/approval/lifecycle/transitions.ts';
-import { type Approval, approvalSchema, currentRound } from '../../../src/approval/model/approval.ts';
-import { addFact } from '../../../src/approval/model/facts.ts';
+import {
+  type Approval,
+  addFact,
+  approvalSchema,
+  currentRound,
+} from '../../../src/approval/model/approval.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import type { RoundStatus } from '../../../src/approval/model/round-status.ts';
 import { AT, anApproval } from '../builders.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { buildApprovalId, legacyApprovalId } from '../../../src/approval/model/approval-id.ts';
+import { buildApprovalId, legacyApprovalId } from '../../../src/approval/model/ids.ts';
 
 test('an id is sixteen characters of Crockford base32, the same each time', () => {
   fc.assert(

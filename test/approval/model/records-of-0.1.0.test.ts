@@ -6,11 +6,15 @@ import type { z } from 'zod';
 import { addNote, isNotice } from '../../../src/approval/lifecycle/rounds.ts';
 import { transition } from '../../../src/approval/lifecycle/transitions.ts';
 import { approvalSchema, currentRound, REVIEW_VERSION } from '../../../src/approval/model/approval.ts';
-import { readApproval, readExecution } from '../../../src/approval/model/migrations.ts';
+import {
+  readApproval,
+  readExecution,
+  toStoredApproval,
+  toStoredExecution,
+} from '../../../src/approval/model/migrations.ts';
 import type { Note } from '../../../src/approval/model/note.ts';
 import { outputSchema } from '../../../src/approval/model/output.ts';
 import { executionSchema } from '../../../src/approval/model/run/execution.ts';
-import { toStoredApproval, toStoredExecution } from '../../../src/approval/model/stored-names.ts';
 import * as former from '../../support/stores/schemas-0.1.0.ts';
 import { type Line, readLines } from '../../support/stores/story.ts';
 import { AT, anApproval, approve } from '../builders.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { matchesTask } from '../../../src/approval/model/crew/task-patterns.ts';
+import { matchesTask } from '../../../src/approval/model/crew/task-rules.ts';
 
 test.each<[string[], string, boolean]>([
   [[], 'anything', true],

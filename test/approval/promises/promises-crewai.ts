@@ -80,6 +80,7 @@ export function createPlayedCrewAI({
 
   const crewsOf = (actor: Actor): CrewAI => ({
     underway: () => false,
+    mayCallBack: () => true,
     async resume({ approval, round, decision }) {
       const claim = watch.called('delivery', approval);
       if (claim) watch.sent(claim, round, decision);

@@ -59,7 +59,7 @@ export function createDoors(world: PromisesWorld) {
     underway.add(one);
     const received =
       hook.kind === 'review'
-        ? process.receiver.receiveReview(crew, reviewOf(hook), true)
+        ? process.receiver.receiveReview(crew, reviewOf(hook))
         : process.receiver.receive(crew, live ? liveFactsOf(hook) : factsOf(hook));
     received.then(
       (receipt) => {

@@ -7,12 +7,11 @@ import {
   findRound,
 } from '../../../src/approval/model/approval.ts';
 import { type Decision, decisionSchema } from '../../../src/approval/model/decision.ts';
-import type { LaneName } from '../../../src/approval/model/lane.ts';
-import { laneNames } from '../../../src/approval/model/lane.ts';
+import { type LaneName, laneNames } from '../../../src/approval/model/lane.ts';
+import { fromStoredApproval } from '../../../src/approval/model/migrations.ts';
 import type { Note } from '../../../src/approval/model/note.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import { isAccepted } from '../../../src/approval/model/round-status.ts';
-import { fromStoredApproval } from '../../../src/approval/model/stored-names.ts';
 import { attemptEndedNow, attemptsOf, type Claim, type Watched } from './promises-claims.ts';
 import { type Change, CLOCKS_DIFFER, checkAttempt, checkRounds } from './promises-rounds.ts';
 

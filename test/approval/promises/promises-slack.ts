@@ -1,6 +1,6 @@
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Note } from '../../../src/approval/model/note.ts';
-import { asksPerson } from '../../../src/approval/model/note.ts';
+import { NOTE_KINDS } from '../../../src/approval/model/note.ts';
 import { hashOutput } from '../../../src/approval/model/output.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import { type CardContent, CardError, type CardFailure, type Cards } from '../../../src/approval/ports.ts';
@@ -108,7 +108,7 @@ export function createSlack(stage: Stage, watch: () => Watch) {
     },
     note(approval: Approval, note: Note) {
       watch().called('thread', approval);
-      const next = approval.notes.find(asksPerson) ?? approval.notes[0];
+      const next = approval.notes.find(({ kind }) => NOTE_KINDS[kind].concerns) ?? approval.notes[0];
       const isNext = JSON.stringify(note) === JSON.stringify(next);
       watch().must(isNext, `the note ${JSON.stringify(note)} is not the next one`);
       return call(actor, () => watch().notePosted(approval, note));

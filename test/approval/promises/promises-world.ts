@@ -1,7 +1,3 @@
-import { createDeciders } from '../../../src/approval/access/deciders.ts';
-import { createDecisions } from '../../../src/approval/decisions.ts';
-import { createIntake } from '../../../src/approval/intake/intake.ts';
-import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { Mentions } from '../../../src/approval/notify/mentions.ts';
@@ -12,8 +8,9 @@ import { StoreError } from '../../../src/lib/errors.ts';
 import { ClickedCards } from '../../../src/slack/api/clicked-cards.ts';
 import { createSlackTurns } from '../../../src/slack/api/slack-limits.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
+import { bindDecisions, bindIntake, buildTestApp } from '../../support/app.ts';
 import { fixedDialect } from '../../support/dialects.ts';
-import { nobodyKnown } from '../worker/worker-world.ts';
+import { nobodyKnown, noStarts } from '../worker/worker-world.ts';
 import { createAsking, createPlayedCrewAI } from './promises-crewai.ts';
 import { createWatch } from './promises-invariants.ts';
 import { createRecords } from './promises-records.ts';
@@ -106,47 +103,31 @@ export function createPromisesWorld(setup: Setup) {
     const clock = stage.clockOf(actor);
     const cards = slack.cardsOf(actor);
     const turns = new RateLimits(clock);
-    const worker = new Worker({
+    const app = buildTestApp({
       name: actor.name,
       sole,
       store,
       cards,
-      crewAI: crewsOf(actor),
+      crewAI: { ...noStarts, ...crewsOf(actor) },
       crews: settings,
       mentions: new Mentions(clock, nobodyKnown.members),
       dialects: fixedDialect(dialect),
-      recordAlias: (crew, alias, executionId) => process.receiver.recordAlias(crew, alias, executionId),
-      recordRunFailure: (_, executionId, reason) =>
-        process.receiver.recordRunFailure(crew, executionId, reason),
-      checkRuns: async () => {},
-      changed: () => {},
-      lag: () => {},
-      alarm: () => {},
       turns,
       slackTurns: createSlackTurns(turns, new ClickedCards(clock)),
       people: nobodyKnown,
       clock,
       random,
       log,
-    });
-    const shared = {
-      store,
-      clock,
-      log,
-      wake: (approval: Approval, how?: { clicked?: boolean }) => worker.wake(approval, how),
-    };
-    const deciders = createDeciders({ store, crews: settings, people: nobodyKnown });
-    const service = createDecisions({
-      ...shared,
-      deciders,
+      wake: (approval, how) => worker.wake(approval, how),
       beginDelivery: (decided) => worker.beginDelivery(decided),
     });
+    const worker = new Worker(app);
     const process: Process = {
       slot,
       actor,
       worker,
-      service,
-      receiver: createIntake({ ...shared, dialects: fixedDialect(dialect) }),
+      service: bindDecisions(app),
+      receiver: bindIntake(app),
       backAfter: 0,
       stoodStillUntil: 0,
     };
@@ -221,8 +202,8 @@ export interface Process {
   slot: number;
   actor: Actor;
   worker: Worker;
-  service: ReturnType<typeof createDecisions>;
-  receiver: ReturnType<typeof createIntake>;
+  service: ReturnType<typeof bindDecisions>;
+  receiver: ReturnType<typeof bindIntake>;
   /** How long after its death another one takes its place, in milliseconds. */
   backAfter: number;
   /** When it was last frozen. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Kickoff } from '../../../src/approval/model/run/kickoff.ts';
-import { runs } from '../../../src/approval/queries/list-runs.ts';
-import type { LookUpParts } from '../../../src/approval/queries/query-parts.ts';
+import { listStartedRuns } from '../../../src/approval/queries/list-runs.ts';
+import { buildTestApp } from '../../support/app.ts';
 import { createKickoffWorld } from '../kickoffs/kickoff-world.ts';
 import { aKickoff, startable } from '../kickoffs/records.ts';
 import { nobodyKnown } from '../worker/worker-world.ts';
@@ -16,9 +16,10 @@ function createLists() {
     ...nobodyKnown,
     inChannel: (person: string, channel: string) => person !== 'UZOE' && inChannel(person, channel),
   };
-  const parts = { store, people, clock, log, crews: new Map(crews.map((crew) => [crew.name, crew])) };
+  const byName = new Map(crews.map((crew) => [crew.name, crew]));
+  const app = buildTestApp({ store, people, clock, log, crews: byName });
   const list = async (person: string, { crew, mine = false }: { crew?: string; mine?: boolean } = {}) => {
-    const found = await runs(parts as unknown as LookUpParts, person, { crew, mine });
+    const found = await listStartedRuns(app, person, { crew, mine });
     return Array.isArray(found) ? found.map(({ id }) => id) : found.code;
   };
   const stored = (id: string, more: Partial<Kickoff> = {}) =>

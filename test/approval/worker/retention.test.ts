@@ -4,6 +4,7 @@ import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
 import { Retention } from '../../../src/approval/worker/retention.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
+import { buildTestApp } from '../../support/app.ts';
 import { createFakeClock, type FakeClock, settled } from '../../support/fake-clock.ts';
 import { createMemoryRecords, type MemoryRecords } from '../../support/memory-records.ts';
 import { anApproval, aRound, hashOfCard } from '../builders.ts';
@@ -26,12 +27,16 @@ beforeEach(() => {
 
 function start(...crews: [name: string, retention?: number][]) {
   const note = (_: object, fact: string) => void lines.push(fact);
-  const retention = new Retention({
-    store,
-    crews: crews.map(([name, time]) => ({ name, ...(time ? { retention: time } : {}) }) as Crew),
-    clock,
-    log: { info: note, warn: note, error: note },
-  });
+  const retention = new Retention(
+    buildTestApp({
+      store,
+      crews: new Map(
+        crews.map(([name, time]) => [name, { name, ...(time ? { retention: time } : {}) } as Crew]),
+      ),
+      clock,
+      log: { info: note, warn: note, error: note },
+    }),
+  );
   retention.start();
   return retention;
 }

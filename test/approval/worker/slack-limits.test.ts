@@ -3,6 +3,7 @@ import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { CardError } from '../../../src/approval/ports.ts';
 import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { StepQueue } from '../../../src/approval/worker/step-queue.ts';
+import { buildTestApp } from '../../support/app.ts';
 import { createFakeClock, settled } from '../../support/fake-clock.ts';
 import { anApproval } from '../builders.ts';
 import { createWorld, nobodyKnown, type SlackCall } from './worker-world.ts';
@@ -60,16 +61,16 @@ test('an escalation is posted while one card per second comes in', async () => {
 test('a decision is sent before the status of four hundred silent runs is asked for', async () => {
   const clock = createFakeClock();
   const started: string[] = [];
-  const queue = new StepQueue({
+  const app = buildTestApp({
     turns: new RateLimits(clock),
     clock,
     people: nobodyKnown,
     slackTurns: { take: () => {}, limited: () => {} },
-    carryOut: async (id) => {
-      started.push(id);
-      await new Promise<void>((resolve) => clock.after(8 * SECOND, resolve));
-      return true;
-    },
+  });
+  const queue = new StepQueue(app, async (id) => {
+    started.push(id);
+    await new Promise<void>((resolve) => clock.after(8 * SECOND, resolve));
+    return true;
   });
   const take = (id: string, step: 'ask_status' | 'attempt') =>
     queue.take(anApproval(undefined, { id }), { lane: 'delivery', do: step, round: 1, at: 0 });

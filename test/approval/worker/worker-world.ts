@@ -1,7 +1,3 @@
-import { createDeciders } from '../../../src/approval/access/deciders.ts';
-import { createDecisions } from '../../../src/approval/decisions.ts';
-import { createIntake } from '../../../src/approval/intake/intake.ts';
-import { reportUnseenPauses } from '../../../src/approval/intake/unseen-pauses.ts';
 import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
@@ -15,13 +11,15 @@ import type { Execution } from '../../../src/approval/model/run/execution.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
 import type { RunMeta, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import { Mentions } from '../../../src/approval/notify/mentions.ts';
-import type { CardContent, Log, PeopleDirectory } from '../../../src/approval/ports.ts';
+import { loadOutput } from '../../../src/approval/notify/post-note.ts';
+import type { CardContent, CrewAI, CrewStarts, Log, PeopleDirectory } from '../../../src/approval/ports.ts';
 import { loadInbox } from '../../../src/approval/queries/inbox.ts';
 import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { Worker } from '../../../src/approval/worker/worker.ts';
 import { ClickedCards } from '../../../src/slack/api/clicked-cards.ts';
 import { createSlackTurns } from '../../../src/slack/api/slack-limits.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
+import { bindDecisions, bindIntake, buildTestApp } from '../../support/app.ts';
 import { changingDialect } from '../../support/dialects.ts';
 import { createFakeClock, type FakeClock, settled } from '../../support/fake-clock.ts';
 import { createMemoryRecords } from '../../support/memory-records.ts';
@@ -75,6 +73,17 @@ export const nobodyKnown: PeopleDirectory = {
   isGone: () => undefined,
   learnMembers: async () => {},
   findAwake: async (ids) => ({ ids: [...ids] }),
+};
+
+const NEVER = new Promise<never>(() => {});
+/** A CrewAI that nothing is asked of. */
+export const noStarts: CrewAI & CrewStarts = {
+  underway: () => false,
+  mayCallBack: () => true,
+  status: () => NEVER,
+  resume: () => NEVER,
+  inputs: () => NEVER,
+  kickoff: () => NEVER,
 };
 
 /** A bot without its edges: the real domain on records in memory, a clock that is driven, a played Slack and CrewAI. */
@@ -137,7 +146,7 @@ export function createWorld({
   function startWorker(name: string, { clockReached }: { clockReached?: number } = {}) {
     const { store: mortalStore, clock: mortalClock, kill: end } = createMortal(store, clock);
     const turns = new RateLimits(mortalClock);
-    const worker = new Worker({
+    const app = buildTestApp({
       name,
       sole,
       store: mortalStore,
@@ -176,20 +185,11 @@ export function createWorld({
         changes: ({ round }) => called({ do: 'changes', round: round.number }),
       },
       dialects,
-      recordAlias: (crew, alias, executionId) => receiver.recordAlias(crew, alias, executionId),
-      recordRunFailure: (_, executionId, reason) => receiver.recordRunFailure(ofCrew, executionId, reason),
-      checkRuns: () =>
-        reportUnseenPauses({
-          store: mortalStore,
-          crews: settings,
-          dialects,
-          announce: async (channel, sentence) => void announced.push({ channel, sentence }),
-          clock: mortalClock,
-          log,
-        }),
-      changed: () => {},
+      announce: async (channel, sentence) => void announced.push({ channel, sentence }),
+      wake: (approval, how) => worker.wake(approval, how),
       lag: (lane, milliseconds) => void lags.push({ lane, milliseconds }),
       crewAI: {
+        ...noStarts,
         underway: () => false,
         status: async (_, executionId) => {
           asked.push({ at: clock.now() - began, executionId });
@@ -202,6 +202,7 @@ export function createWorld({
         },
       },
     });
+    const worker = new Worker(app);
     workers.push(worker);
     worker.start();
     /** Ends like kill -9: it never hears of anything again. */
@@ -218,15 +219,19 @@ export function createWorld({
   const says: { status: RunStatus } = { status: { kind: 'running' } };
   /** What the receiver is told of decisions that are on their way. */
   const onItsWay = { underway: false };
-  const wake = (approval: Approval) => workers[0]?.wake(approval);
-  const shared = { store, clock, log, wake };
-  const deciders = createDeciders({ store, crews: settings, people });
-  const service = createDecisions({
-    ...shared,
-    deciders,
+  const app = buildTestApp({
+    store,
+    clock,
+    log,
+    crews: settings,
+    people,
+    dialects,
+    crewAI: { ...noStarts, underway: () => onItsWay.underway },
+    wake: (approval) => workers[0]?.wake(approval),
     beginDelivery: async (decided) => workers[0]?.beginDelivery(decided),
   });
-  const receiver = createIntake({ ...shared, dialects, underway: () => onItsWay.underway });
+  const service = bindDecisions(app);
+  const receiver = bindIntake(app);
 
   /** The webhook of a task's output arrives. */
   async function output(
@@ -278,9 +283,9 @@ export function createWorld({
       crewDoesAlways = answer;
     },
     startWorker,
+    app,
     service,
-    inbox: (person: string) =>
-      loadInbox({ store, crews: settings, people, deciders, loadOutput: service.output, clock, log }, person),
+    inbox: (person: string) => loadInbox(app, person, (approval, round) => loadOutput(app, approval, round)),
     receiver,
     output,
     approval,

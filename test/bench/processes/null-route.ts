@@ -1,12 +1,12 @@
-import express from 'express';
-import { createIntake } from '../../../src/approval/intake/intake.ts';
+import express, { type RequestHandler } from 'express';
+import type { App } from '../../../src/approval/app.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { BodyReader } from '../../../src/crewai/payloads/body-reader.ts';
-import { type WebhookName, webhookNames } from '../../../src/crewai/payloads/webhooks.ts';
-import { createBodyHandlers } from '../../../src/http/body.ts';
+import { createBodyHandlers, LARGEST_WEBHOOK, readSentBody } from '../../../src/http/body.ts';
 import { requireCrewSecret } from '../../../src/http/crew-secret.ts';
-import { buildWebhooksRouter } from '../../../src/http/routes/webhooks.ts';
+import { buildWebhooksRouter } from '../../../src/http/webhooks.ts';
+import { createSerializer } from '../../../src/lib/serialize.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { createSystemClock } from '../../../src/store/system-clock.ts';
 import { voidRecords } from '../support/void-records.ts';
@@ -38,25 +38,32 @@ const log = { info() {}, warn() {}, error() {} };
 const clock = createSystemClock();
 const store = createApprovalStore(voidRecords(), log);
 const bodyReader = new BodyReader(clock);
-const { receive } = createIntake({
+const app = {
   store,
+  crews: new Map([[CREW, crew]]),
   dialects: { of: () => 'documented' },
+  crewAI: { underway: () => false },
   clock,
   log,
   wake() {},
-});
+  wakeKickoff() {},
+  serialize: createSerializer(),
+} as unknown as App;
+const endpoints = new Map([[CREW, { crew, secret: SECRET, flowSecrets: [] }]]);
+const bodies = createBodyHandlers();
 
 const web = express().disable('x-powered-by').disable('etag');
-web.use(
-  buildWebhooksRouter({
-    requireSecret: requireCrewSecret(new Map([[CREW, { crew, secret: SECRET }]])),
-    limitRate: (_request, _response, next) => next(),
-    readBody: createBodyHandlers(),
-    kinds: webhookNames,
-    parse: (kind, body) => bodyReader.read(kind as WebhookName, body),
-    receive:
-      STORES === 'void' ? receive : async () => ({ status: 'created', approval: '0123456789', round: 1 }),
-  }),
-);
+if (STORES === 'void')
+  web.use(buildWebhooksRouter(app, endpoints, bodies, (kind, body) => bodyReader.read(kind, body)));
+else
+  web.post(
+    '/webhooks/:crew/task',
+    requireCrewSecret(endpoints),
+    bodies(LARGEST_WEBHOOK) as RequestHandler<{ crew: string }>,
+    async (_request, response) => {
+      await bodyReader.read('task', readSentBody(response));
+      response.status(202).json({ status: 'created', approval: '0123456789', round: 1 });
+    },
+  );
 web.get('/healthz', (_request, response) => void response.json({ status: 'ok' }));
 web.listen(Number(PORT), '127.0.0.1');

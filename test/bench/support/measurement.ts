@@ -7,6 +7,8 @@ export interface Context {
   quick: boolean;
   /** The whole soak. */
   soak: boolean;
+  /** Whether rows have their list. */
+  list: boolean;
   /** Tells how far it is; nothing of it is in the table. */
   progress(text: string): void;
 }

@@ -4,6 +4,18 @@ import { get } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 
+/** A function that ran. */
+export interface Ran {
+  /** Below `src`. */
+  file: string;
+  /** Empty if it has none. */
+  name: string;
+  /** Where it begins in the built file. */
+  at: number;
+  /** Whether the main thread ran it; else another thread. */
+  main: boolean;
+}
+
 export interface Running {
   url: string;
   /** From its spawn to its first 200, in milliseconds. */
@@ -16,6 +28,8 @@ export interface Running {
   heap(): Promise<{ heap: number; rss: number }>;
   /** The longest hold of its event loop since this was asked last, in milliseconds; only with the hold probe. */
   hold(): Promise<{ held: number; taken: number }>;
+  /** The functions of the bot that ran since this was asked last; only with the walk probe. */
+  ran(): Promise<Ran[]>;
   /** SIGTERM, and SIGKILL when it has not ended within 15 s. */
   stop(): Promise<void>;
 }
@@ -86,6 +100,7 @@ export async function start({
     cpu: () => processorTime(child.pid),
     heap: () => answerTo('heap'),
     hold: () => answerTo('hold'),
+    ran: () => answerTo('ran'),
     async stop() {
       child.kill('SIGTERM');
       const timer = setTimeout(kill, 15_000);

@@ -13,6 +13,8 @@ export interface Row {
   budget?: Budget;
   /** What it is to be read beside, measured in the same run. */
   reference?: string;
+  /** What --list prints below the table. */
+  list?: readonly string[];
 }
 
 export interface Budget {
@@ -29,7 +31,7 @@ export function below(measured: Spread, limit: number, unit: string): Budget {
 }
 
 export function atMost(measured: Spread, most: number, unit: string): Budget {
-  return { words: `≤ ${figure(most)} ${unit}`, met: measured.median <= most };
+  return { words: `≤ ${figure(most)} ${unit}`.trim(), met: measured.median <= most };
 }
 
 /** As a person reads a number: three digits that count, thousands apart. */

@@ -128,12 +128,12 @@ function settingsOf(
 
 export const databaseIn = (folder: string) => join(folder, 'approvals.db');
 
-/** The built bot as a separate process, on SQLite in this folder by default; a probe tells of its heap or event loop. */
+/** The built bot as a separate process, on SQLite in this folder by default; a probe tells of its heap, event loop or functions. */
 export function startBot(
   built: Built,
   around: Surroundings,
   folder: string,
-  { probe, storeUrl }: { probe?: 'heap' | 'hold'; storeUrl?: string } = {},
+  { probe, storeUrl }: { probe?: 'heap' | 'hold' | 'walk'; storeUrl?: string } = {},
 ): Promise<Running> {
   return start({
     script: built.main,

@@ -4,12 +4,12 @@ import { findTokenMistake, readChannelId } from '../../../src/cli/init/check-ans
 test.each([
   ['xoxb-123-abc', 'xoxb-', undefined],
   ['xapp-1-A0-1', 'xapp-', undefined],
-  ['xapp-1-A0-1', 'xoxb-', 'this is an app-level token; a bot token begins with xoxb-.'],
-  ['xoxp-1-2', 'xoxb-', 'this is a user token; a bot token begins with xoxb-.'],
-  ['xoxb-123-abc', 'xapp-', 'this is a bot token; an app-level token begins with xapp-.'],
-  ['xoxb-', 'xoxb-', 'a bot token begins with xoxb- and has no spaces.'],
-  ['xoxb-1 23-abc', 'xoxb-', 'a bot token begins with xoxb- and has no spaces.'],
-  ['', 'xapp-', 'an app-level token begins with xapp- and has no spaces.'],
+  ['xapp-1-A0-1', 'xoxb-', 'this is an app-level token; a bot token begins with xoxb-'],
+  ['xoxp-1-2', 'xoxb-', 'this is a user token; a bot token begins with xoxb-'],
+  ['xoxb-123-abc', 'xapp-', 'this is a bot token; an app-level token begins with xapp-'],
+  ['xoxb-', 'xoxb-', 'a bot token begins with xoxb- and has no spaces'],
+  ['xoxb-1 23-abc', 'xoxb-', 'a bot token begins with xoxb- and has no spaces'],
+  ['', 'xapp-', 'an app-level token begins with xapp- and has no spaces'],
 ])('the token %j, where one with %s is asked for: %s', (token, prefix, mistake) => {
   expect(findTokenMistake(token, prefix)).toBe(mistake);
 });

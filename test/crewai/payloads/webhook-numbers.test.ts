@@ -3,7 +3,7 @@ import { openApproval } from '../../../src/approval/lifecycle/rounds.ts';
 import { transition } from '../../../src/approval/lifecycle/transitions.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import type { TaskWebhook, WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
-import { readWebhook, type WebhookName } from '../../../src/crewai/payloads/webhooks.ts';
+import { readWebhook, type WebhookName } from '../../../src/crewai/payloads/read-body.ts';
 
 function read(name: WebhookName, body: string): WebhookFacts {
   const webhook = readWebhook(name, JSON.parse(body), body);

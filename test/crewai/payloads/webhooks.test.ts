@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
-import { readWebhook, type WebhookName, webhookNames } from '../../../src/crewai/payloads/webhooks.ts';
+import { readWebhook, type WebhookName } from '../../../src/crewai/payloads/read-body.ts';
+
+const webhookNames: WebhookName[] = ['task', 'human-input', 'step', 'crew'];
 
 const fixture = (name: string) =>
   JSON.parse(

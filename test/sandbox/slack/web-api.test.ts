@@ -44,6 +44,7 @@ describe('what Slack refuses', () => {
     for (const call of calls) expect(await refusal(call)).toBe('missing_scope');
     expect(await refusal(poor.chat.postMessage({ channel: 'C2', text: 'Hi' }))).toBe('not_in_channel');
     expect(few.calls[0]?.answer).toMatchObject({ needed: 'users:read', provided: 'chat:write' });
+    expect((await poor.chat.postMessage({ channel: 'U1', text: 'Hi' })).channel).toMatch(/^D/);
     await few.close();
   });
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ACTIONS, OPTION_BUTTONS } from '../../../src/slack/app/ids.ts';
 import { type Interaction, LateClicks } from '../../../src/slack/app/late-clicks.ts';
-import { readCommand } from '../../../src/slack/listeners/command/read-command.ts';
+import { readCommand } from '../../../src/slack/listeners/read-command.ts';
 
 const START = Date.UTC(2026, 2, 3, 9, 5);
 const SECOND = 1_000;

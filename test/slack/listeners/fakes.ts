@@ -1,179 +1,316 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { App as Bolt } from '@slack/bolt';
 import type { ModalView } from '@slack/types';
-import { onTestFinished } from 'vitest';
-import type { Refusal } from '../../../src/approval/lifecycle/refusal.ts';
-import type { Approval } from '../../../src/approval/model/approval.ts';
-import type { Answer, Target } from '../../../src/approval/read-round.ts';
+import { onTestFinished, vi } from 'vitest';
+import { type Approval, findRound } from '../../../src/approval/model/approval.ts';
+import type { Crew } from '../../../src/approval/model/crew/crew.ts';
+import type { Dialect } from '../../../src/approval/model/crew/dialect.ts';
+import type { Decision } from '../../../src/approval/model/decision.ts';
+import type { Output } from '../../../src/approval/model/output.ts';
+import type { Round } from '../../../src/approval/model/round.ts';
+import { addApproval, type Execution, newExecution } from '../../../src/approval/model/run/execution.ts';
+import type { Kickoff } from '../../../src/approval/model/run/kickoff.ts';
+import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
+import type { CrewInputs, PeopleDirectory } from '../../../src/approval/ports.ts';
+import { createGiveWay, type GiveWay } from '../../../src/lib/give-way.ts';
 import type { ReplyPlace } from '../../../src/slack/api/reply.ts';
-import { targetOf, writeTarget } from '../../../src/slack/app/button-values.ts';
-import { ASSIGNEE, FEEDBACK, OPTION, PEOPLE_NOTE } from '../../../src/slack/app/ids.ts';
-import type { ButtonArgs } from '../../../src/slack/listeners/buttons/read-click.ts';
-import type { CommandArgs } from '../../../src/slack/listeners/command/command-args.ts';
-import type { ListenerContext } from '../../../src/slack/listeners/context.ts';
-import type { SubmissionArgs } from '../../../src/slack/listeners/modals/record-submission.ts';
-import { createFakeClock } from '../../support/fake-clock.ts';
-import { approval as makeApproval, round as makeRound, text } from '../records.ts';
+import { targetOf, writeChoice, writeTarget } from '../../../src/slack/app/button-values.ts';
+import { ACTIONS, ASSIGNEE, FEEDBACK, OPTION, PEOPLE_NOTE } from '../../../src/slack/app/ids.ts';
+import { registerListeners } from '../../../src/slack/listeners/listeners.ts';
+import type { SlackApp } from '../../../src/slack/slack-app.ts';
+import { createApprovalStore } from '../../../src/store/approval-store.ts';
+import { withCards } from '../../approval/builders.ts';
+import { startable } from '../../approval/kickoffs/records.ts';
+import { nobodyKnown } from '../../approval/worker/worker-world.ts';
+import { buildTestApp } from '../../support/app.ts';
+import { changingDialect } from '../../support/dialects.ts';
+import { createFakeClock, type FakeClock } from '../../support/fake-clock.ts';
+import { createMemoryRecords } from '../../support/memory-records.ts';
+import { AT, approval, reviewApproval, round, text } from '../records.ts';
 import { collectingLog } from '../stage.ts';
 
 export const CARD = { channel: 'CAPPROVALS', ts: '1700000000.000001' };
-const LINK = 'https://acme.slack.com/card';
+/** Of a click elsewhere: on an ephemeral message such as a list, and on the Home tab. */
+export const IN_LIST = { message: undefined, container: { is_ephemeral: true } };
+export const ON_HOME = { message: undefined, channel: undefined };
+export const NEVER = new Promise<never>(() => {});
+/** What the store has of a round that nobody has done anything with. */
+export const UNTOUCHED = { status: 'waiting', votes: [] };
 
-/** One approval that waits, with a card, and a context whose parts record what listeners ask of them. */
-export function createFakes({
-  approval = makeApproval([makeRound({ card: { ...CARD, shown: 'old' } })]),
-  answer = { done: true, approval } as Answer | Error,
-  found = [approval] as unknown,
+/** An approval whose card shows less than the next change. */
+export const withCard = (more: Partial<Round> = {}, of: Partial<Approval> = {}): Approval =>
+  approval([round({ card: { ...CARD, shown: 'old' }, ...more })], of);
+
+/** The same for a Flow's question with these options. */
+export const reviewWithCard = (options = ['publish', 'rewrite', 'discard']): Approval =>
+  reviewApproval({ options }, { card: { ...CARD, shown: 'old' } });
+
+/** A round that was sent back, and the next one. */
+export const twoRounds = (newest: Partial<Round> = {}): Approval =>
+  approval([
+    round({ status: 'revision_requested', card: { ...CARD, shown: 'old' }, hashes: ['first'] }),
+    round({
+      number: 2,
+      card: { ...CARD, ts: '1700000000.000002', shown: 'old' },
+      hashes: ['second'],
+      ...newest,
+    }),
+  ]);
+
+/** Nobody but Ben may decide; Ana is not in the channel. */
+export const ONLY_BEN = { crew: { approvers: ['UBEN'] }, people: { inChannel: () => false } };
+/** Nor may she look anything up. */
+export const ONLY_BEN_LOOKS = { ...ONLY_BEN, crew: { ...ONLY_BEN.crew, lookUps: 'members' as const } };
+export const GUEST = { crew: { allowGuests: false }, people: { outsider: () => true } };
+
+type Listener = (args: unknown) => Promise<void>;
+
+/**
+ * A bot on records in memory with the listeners that it registers: Ana clicks, submits and types, and the test sees what
+ * she and the store see afterwards. She is in the channel of the crew, so she may decide.
+ */
+export async function createListeningBot({
+  approvals = [withCard()],
+  crew: rules = {},
+  people = {},
+  run = {},
+  kickoffs = [],
+  outputs = {},
   dialect = 'documented',
+  status = { kind: 'completed' },
+  inputs = { names: ['topic'] },
+  clock = createFakeClock(AT),
+  giveWay = createGiveWay(),
+  updatesCards = false,
 }: {
-  approval?: Approval;
-  /** What each decision and check resolves to; an Error: rejects with it. */
-  answer?: Answer | Error;
-  /** What each look-up resolves to; an Error: rejects with it. */
-  found?: unknown;
-  dialect?: 'documented' | 'live';
+  /** The first is the one that is clicked on. */
+  approvals?: readonly [Approval, ...Approval[]];
+  crew?: Partial<Crew>;
+  people?: Partial<PeopleDirectory>;
+  run?: Partial<Execution>;
+  kickoffs?: readonly Kickoff[];
+  /** By hash. */
+  outputs?: Readonly<Record<string, Output>>;
+  dialect?: Dialect;
+  /** What CrewAI says of any run and of the inputs. */
+  status?: RunStatus | Promise<RunStatus>;
+  inputs?: CrewInputs;
+  clock?: FakeClock;
+  giveWay?: GiveWay;
+  /** Cards show at once what was recorded. */
+  updatesCards?: boolean;
 } = {}) {
-  const asked: unknown[][] = [];
-  const replies: { place: ReplyPlace; text: string }[] = [];
+  const [first] = approvals;
+  const crew: Crew = { ...startable, ...rules };
   const { log, lines } = collectingLog();
-  const clock = createFakeClock();
-  const results = { answer, found };
-  const record =
-    (what: string, result: () => unknown) =>
-    async (...given: unknown[]) => {
-      asked.push([what, ...given]);
-      const value = result();
-      if (value instanceof Error) throw value;
-      return value;
-    };
-  const answers = (what: string) => record(what, () => results.answer);
-  const finds = (what: string) => record(what, () => results.found);
-  const context = {
-    decisions: {
-      decide: answers('decide'),
-      retry: answers('retry'),
-      undo: answers('undo'),
-      giveUp: answers('giveUp'),
-      claim: answers('claim'),
-      assign: answers('assign'),
-      check: answers('check'),
-      read: answers('read'),
-      readState: answers('readState'),
-      keepRefused: record('keepRefused', () => undefined),
-      adopt: async () => {},
-      isOnCard: (_: Approval, { via, card }: Target) => via === 'card' && card?.channel === CARD.channel,
-      find: async () => approval,
-      output: async () => text('The **output**.'),
-      state: async () => text('The state.'),
-    },
-    deciders: { canSee: async () => true },
-    dialects: { of: () => dialect },
-    lookUps: { named: finds('named'), list: finds('list'), status: finds('status'), stats: finds('stats') },
-    reply: async (place: ReplyPlace, sentence: string) => void replies.push({ place, text: sentence }),
-    giveWay: async (work: () => unknown) => work(),
-    links: { message: () => LINK, command: '/approvals' },
+  const store = createApprovalStore(createMemoryRecords(clock.now).records, log);
+  for (const next of approvals) {
+    const known = await store.execution(next.crew, next.executionId);
+    const execution = known?.record ?? { ...newExecution(crew, next.executionId), ...run };
+    const hashes = next.rounds.flatMap(({ hashes: [own = ''], review }) => [own, review?.stateHash ?? own]);
+    const named = hashes.map((hash) => ({ hash, output: outputs[hash] ?? text(`The ${hash} output.`) }));
+    const writes = [{ previous: undefined, next, outputs: named }];
+    await store.saveExecution(known, addApproval(execution, next), { writes });
+  }
+  for (const kickoff of kickoffs) await store.saveKickoff(undefined, kickoff);
+
+  const slack = createFakeSlack();
+  const { ack, client } = slack;
+  const replies: { place: ReplyPlace; text: string }[] = [];
+  const homes: string[] = [];
+  async function updateCards(id: string) {
+    const stored = await store.approval(id);
+    if (stored) await store.saveApproval(stored, withCards(stored.record));
+  }
+  const app = buildTestApp({
+    store,
     clock,
     log,
-  } as unknown as ListenerContext;
+    crews: new Map([[crew.name, crew]]),
+    people: { ...nobodyKnown, ...people },
+    dialects: changingDialect(dialect),
+    crewAI: { status: async () => status, inputs: async () => inputs } as Partial<SlackApp['crewAI']>,
+    wake: ({ id }: Approval) => void (updatesCards && updateCards(id)),
+    reply: async (place: ReplyPlace, sentence: string) => void replies.push({ place, text: sentence }),
+    links: { message: () => 'https://acme.slack.com/card', command: '/approvals' },
+    giveWay,
+    home: { open: async (person: string) => void homes.push(person) },
+  } as Partial<SlackApp>) as SlackApp;
+
+  const listeners = new Map<string, Listener>();
+  const add = (on: { type?: string; callback_id?: string }, listener: Listener) =>
+    void listeners.set(on.callback_id ?? on.type ?? String(on), listener);
+  const bolt = { action: add, view: add, shortcut: add, event: add, command: add };
+  registerListeners(bolt as unknown as Bolt, app);
+  const send = async (to: string, args: object) => {
+    await listeners.get(to)?.({ ack, client, ...args });
+  };
+
+  const targetValue = (number = 1) => writeTarget(targetOf(first, number));
+  const bodyOf = (body: object = {}) => ({
+    type: 'block_actions',
+    user: { id: 'UANA' },
+    channel: { id: CARD.channel },
+    message: { ts: CARD.ts },
+    response_url: 'https://hooks.slack.com/1',
+    trigger_id: 'trigger',
+    ...body,
+  });
+
+  /** Ana clicks, on the card unless `body` says otherwise; `selected`: in a menu or a list. */
+  function click(
+    action_id: string,
+    { value = targetValue(), selected, body }: { value?: string; selected?: string; body?: object } = {},
+  ) {
+    const chosen = selected === undefined ? { value } : { selected_option: { value: selected } };
+    return send('block_actions', { action: { action_id, ...chosen }, body: bodyOf(body) });
+  }
+
+  /** Ana submits a modal; a field that is undefined is not in it. */
+  function submit(
+    callback_id: string,
+    entered: Entered = {},
+    view: { private_metadata?: string | undefined; state?: { values: object } } = {},
+  ) {
+    const shown = {
+      id: 'V1',
+      title: { text: 'A title' },
+      private_metadata: targetValue(),
+      state: { values: buildValues(entered) },
+    };
+    return send('view_submission', {
+      body: { user: { id: 'UANA' } },
+      view: { ...shown, ...view, callback_id },
+    });
+  }
+
   return {
-    ...createFakeSlack(),
-    context,
-    approval,
-    asked,
-    replies,
-    lines,
+    ...slack,
+    app,
+    approval: first,
+    crew,
     clock,
-    results,
+    replies,
+    homes,
+    targetValue,
+    bodyOf,
+    click,
+    submit,
+    /** Ana chooses in the menu beside the buttons. */
+    choose: (entry: string) =>
+      click(ACTIONS.more, { selected: writeChoice(entry, targetOf(first, first.rounds.length)) }),
+    useShortcut: (callback_id: string, shortcut: object = {}) =>
+      send(callback_id, { shortcut: { user: { id: 'UANA' }, trigger_id: 'trigger', ...shortcut } }),
+    openHome: (tab: string) => send('app_home_opened', { event: { tab, user: 'UANA' } }),
+    type: (typed: string, response_url = 'http://127.0.0.1:1/') =>
+      send('/^\\//', {
+        command: { text: typed, user_id: 'UANA', channel_id: 'C1', response_url, trigger_id: 'trigger' },
+      }),
+    /** The sentences that Ana was sent. */
     texts: () => replies.map(({ text: sentence }) => sentence),
+    /** Warnings and errors. */
+    logged: () => lines.flatMap(({ level, fact }) => (level === 'info' ? [] : [fact])),
+    /** From now on reads or writes of the store, or its reads of runs, reject with this error or wait for this. */
+    disturb(what: keyof typeof OPERATIONS, by: Error | Promise<unknown>) {
+      for (const [name, operation] of Object.entries(store)) {
+        if (!OPERATIONS[what].test(name)) continue;
+        const disturbed = async (...args: never[]) => {
+          if (by instanceof Error) throw by;
+          await by;
+          return (operation as (...given: never[]) => unknown)(...args);
+        };
+        Object.assign(store, { [name]: disturbed });
+      }
+    },
+    /** What the store has of a round, and where what happened last came from; what is missing is undefined. */
+    async stored(number = 1) {
+      const record = (await store.approval(first.id))?.record;
+      const of = record && findRound(record, number);
+      if (!of) throw new Error('no such round');
+      return {
+        status: of.status,
+        votes: of.votes.map(describe),
+        decision: of.decision && describe(of.decision),
+        note: record.notes.flatMap((note) => (note.kind === 'for_people' ? [note.text] : [])).at(-1),
+        claimedBy: of.claim?.by,
+        assignee: of.assignee,
+        refused: of.refusedPeople,
+        from: record.facts.at(-1)?.origin,
+      };
+    },
+    /** Runs that were started from Slack, by the time of their start. */
+    async startedRuns() {
+      const entries = await store.kickoffs([crew.name], { limit: 10 });
+      return Promise.all(entries.map(async ({ id }) => (await store.kickoff(id))?.record));
+    },
   };
 }
 
-/** The acks and the Web API of one interaction. */
+export type ListeningBot = Awaited<ReturnType<typeof createListeningBot>>;
+export type World = NonNullable<Parameters<typeof createListeningBot>[0]>;
+
+interface Entered {
+  feedback?: string;
+  note?: string;
+  assignee?: string;
+  /** The index of a Flow's option. */
+  option?: number;
+}
+
+function buildValues({ feedback, note, assignee, option }: Entered) {
+  const field = ({ block, action }: { block: string; action: string }, value: object) => ({
+    [block]: { [action]: value },
+  });
+  return {
+    ...(feedback === undefined ? {} : field(FEEDBACK, { value: feedback })),
+    ...(note === undefined ? {} : field(PEOPLE_NOTE, { value: note })),
+    ...(assignee === undefined ? {} : field(ASSIGNEE, { selected_user: assignee })),
+    ...(option === undefined ? {} : field(OPTION, { selected_option: { value: String(option) } })),
+  };
+}
+
+const OPERATIONS = {
+  writes: /^(save|merge|forget)/,
+  reads: /^(?!save|merge|forget)/,
+  runs: /^execution/,
+};
+
+function describe({ action, by, option, feedback }: Decision) {
+  return { action, by, option, feedback };
+}
+
+/** The acks and the Web API of what Ana does. */
 function createFakeSlack() {
   const acks: unknown[] = [];
   const opened: ModalView[] = [];
   const updated: ModalView[] = [];
-  const fails: { ack?: Error; views?: Error } = {};
+  const fails: { ack?: Error; open?: Error; update?: Error } = {};
   async function ack(answer?: unknown) {
     if (fails.ack) throw fails.ack;
     acks.push(answer);
   }
-  async function show(views: ModalView[], view: ModalView) {
-    if (fails.views) throw fails.views;
-    views.push(view);
-  }
-  const client = {
-    views: {
-      open: ({ view }: { view: ModalView }) => show(opened, view),
-      update: ({ view }: { view: ModalView }) => show(updated, view),
-    },
+  const show = (what: 'open' | 'update', views: ModalView[]) => async (shown: { view: ModalView }) => {
+    if (fails[what]) throw fails[what];
+    views.push(shown.view);
+    return { view: { id: 'V1' } };
   };
+  const client = { views: { open: show('open', opened), update: show('update', updated) } };
   return { ack, client, acks, opened, updated, fails };
 }
 
-type Fakes = ReturnType<typeof createFakes>;
-
-export const refused = (refusal: Refusal, approval?: Approval): Answer => ({
-  done: false,
-  refusal,
-  ...(approval ? { approval } : {}),
-});
-
-/** The value of a button on the approval's card. */
-export const writeValue = ({ approval }: Pick<Fakes, 'approval'>) => writeTarget(targetOf(approval, 1));
-
-/** A click by Ana: on the card unless `body` says otherwise. */
-export function buttonArgs(fakes: Fakes, { value = writeValue(fakes), body = {} } = {}): ButtonArgs {
-  const { ack, client } = fakes;
-  return {
-    ack,
-    client,
-    action: { value },
-    body: {
-      type: 'block_actions',
-      user: { id: 'UANA' },
-      channel: { id: CARD.channel },
-      message: { ts: CARD.ts },
-      response_url: 'https://hooks.slack.com/1',
-      trigger_id: 'trigger',
-      ...body,
-    },
-  } as unknown as ButtonArgs;
+/** Starts something and lets this many milliseconds of the product's time-outs pass; `done`: its end. */
+export async function startAndWait<T>(begin: () => Promise<T>, milliseconds: number) {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const done = begin();
+    await vi.advanceTimersByTimeAsync(milliseconds);
+    return { done };
+  } finally {
+    vi.useRealTimers();
+  }
 }
-
-/** A modal's submission by Ana; a field that is undefined is not in the modal. */
-export function submission(
-  fakes: Fakes,
-  {
-    feedback,
-    note,
-    assignee,
-    option,
-    target = writeValue(fakes),
-  }: { feedback?: string; note?: string; assignee?: string; option?: number; target?: string } = {},
-): SubmissionArgs {
-  const values = {
-    ...(feedback === undefined ? {} : { [FEEDBACK.block]: { [FEEDBACK.action]: { value: feedback } } }),
-    ...(note === undefined ? {} : { [PEOPLE_NOTE.block]: { [PEOPLE_NOTE.action]: { value: note } } }),
-    ...(assignee ? { [ASSIGNEE.block]: { [ASSIGNEE.action]: { selected_user: assignee } } } : {}),
-    ...(option === undefined
-      ? {}
-      : { [OPTION.block]: { [OPTION.action]: { selected_option: { value: String(option) } } } }),
-  };
-  const view = { private_metadata: target, title: { text: 'A title' }, state: { values } };
-  return { ack: fakes.ack, body: { user: { id: 'UANA' } }, view } as unknown as SubmissionArgs;
-}
-
-/** A command that Ana typed. */
-export function commandArgs(fakes: Fakes, text: string, response_url = 'http://127.0.0.1:1/'): CommandArgs {
-  const { ack, client } = fakes;
-  const command = { text, user_id: 'UANA', channel_id: 'C1', response_url, trigger_id: 'trigger' };
-  return { ack, client, command } as unknown as CommandArgs;
-}
-
-/** In place of the card: an ephemeral message, such as a list. */
-export const EPHEMERAL = { message: undefined, container: { is_ephemeral: true } };
 
 /** A response_url, and what is posted to it. */
 export async function startResponseUrl(status = 200) {

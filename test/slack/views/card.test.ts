@@ -128,6 +128,14 @@ describe('a waiting card', () => {
     expect(many).toContain('Read in full');
     const result = buildOutputBlocks(rows(90), 'full', RESULT_MAX);
     expect(result.cut).toBe(false);
+    const special = draw(round(), {}, readOutput('[{"__proto__":1,"":2},{"constructor":null}]'));
+    expect(special.find(({ type }) => type === 'table')).toMatchObject({
+      rows: [
+        [{ text: '__proto__' }, { text: '–' }, { text: 'constructor' }],
+        [{ text: '1' }, { text: '2' }, { text: '–' }],
+        [{ text: '–' }, { text: '–' }, { text: '–' }],
+      ],
+    });
     const wide = readOutput([Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`k${n}`, n]))]);
     expect(said(draw(round(), {}, wide))).not.toContain('"table"');
   });
@@ -177,7 +185,7 @@ describe('the home tab', () => {
     const view = buildHome({ waiting: [], others: 3, unchecked: 0, lookedAt: 1_000, decided: [] }, links);
     expect(said(view.blocks)).toContain('Your approvals');
     expect(said(view.blocks)).toContain(
-      'I checked the oldest 1,000 waiting approvals. `/approvals mine` looks further.',
+      'I checked only the 1,000 oldest waiting approvals. Type `/approvals mine` to check more.',
     );
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { drawDecisionBars } from '../../../src/slack/views/lists/decision-bars.ts';
+import { drawDecisionBars } from '../../../src/slack/views/lists/stats.ts';
 
 const DAY = 24 * 60 * 60_000;
 /** A Monday. */

@@ -40,7 +40,7 @@ it('the revision modal says how much stands before the end that it shows', () =>
   const shown = (value: string) =>
     JSON.stringify(buildRevisionModal(approval([round()]), { round: 1 }, text(value)));
   expect(shown('All of it.')).toContain('The output:');
-  expect(shown('All of it.')).toContain('The crew gets all of this text');
+  expect(shown('All of it.')).toContain('The crew gets this text in full');
   const long = `${'x'.repeat(4_000)} ${'y'.repeat(1_000)}`;
   const said = shown(long);
   const kept = /y{5,}/.exec(said)?.[0].length ?? 0;

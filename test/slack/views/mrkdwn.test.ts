@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isBlankText } from '../../../src/approval/model/output.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { en } from '../../../src/slack/texts/en.ts';
 import { buildHome } from '../../../src/slack/views/lists/home.ts';
 import { buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
 import { buildOutputModal } from '../../../src/slack/views/modals/reading-modals.ts';
 import { convertPart, convertToMrkdwn } from '../../../src/slack/views/output/mrkdwn.ts';
-import { EMPTY_OUTPUT, renderMarkdown, renderPlain } from '../../../src/slack/views/output/output-blocks.ts';
+import { renderMarkdown, renderPlain } from '../../../src/slack/views/output/output-blocks.ts';
 import { escapeText } from '../../../src/slack/views/text/escape.ts';
 import { hostileText, LIVE } from '../hostile.ts';
 import { approval, round, someOutput, text } from '../records.ts';
@@ -52,7 +53,7 @@ describe('Markdown that goes into a section', () => {
   });
 
   it.each(INVISIBLE)('says that it is empty when nothing can be seen: %j', (value) => {
-    expect(convertToMrkdwn(value)).toBe(EMPTY_OUTPUT);
+    expect(convertToMrkdwn(value)).toBe(en.reading.emptyOutput);
   });
 
   it.each([
@@ -67,6 +68,7 @@ describe('Markdown that goes into a section', () => {
     ['brackets', '['.repeat(2_000)],
     ['empty links', '[]()'.repeat(300)],
     ['more than a block holds', 'word '.repeat(2_000)],
+    ['the at sign of a long word', `${'a'.repeat(3_000)}@a`],
   ])('is not converted, which would take long, but shown as it is written: %s', (_, value) => {
     expect(convertToMrkdwn(value)).toBe(escapeText(value.trimEnd()));
   });
@@ -90,11 +92,17 @@ describe('Markdown that goes into a section', () => {
     expect(readApart(convertToMrkdwn(value))).toBe(becomes);
   });
 
-  it('is shown as it is written only in the paragraph or list item that cannot be converted', () => {
+  it('reads entities, and shows those that it does not know', () => {
+    expect(convertToMrkdwn('a &amp; b &#169; &copy; &constructor;')).toBe(
+      'a &amp; b © &amp;copy; &amp;constructor;',
+    );
+  });
+
+  it('shows only what mrkdwn does not have as it is written', () => {
     const value =
-      '# Title\n\n**one**\n\nsee [docs](/docs) **two**\n\n- **three**\n- [rel](/x)\n- **four**\n\n**five**';
+      '# The **title**\n\n**one**\n\nsee [docs](/docs) **two**\n\n- **three**\n- [rel](/x)\n- <b>four</b>\n\n---\n\n**five**';
     expect(readApart(convertToMrkdwn(value))).toBe(
-      '*Title*\n\n*one*\n\nsee [docs](/docs) **two**\n\n•   *three*\n- [rel](/x)\n•   *four*\n\n*five*',
+      '*The title*\n\n*one*\n\nsee [docs](/docs) *two*\n\n•   *three*\n•   [rel](/x)\n•   &lt;b&gt;four&lt;/b&gt;\n\n---\n\n*five*',
     );
   });
 

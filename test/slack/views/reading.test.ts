@@ -103,7 +103,7 @@ describe('Markdown as mrkdwn', () => {
     ['**bold** and _it_', /\*bold\*.*_it_/],
     ['# Title', /^\*Title\*$/],
     ['[label](https://example.com/x)', /^<https:\/\/example\.com\/x\|label>$/],
-    ['[label](javascript:alert(1))', /^&lt;javascript/],
+    ['[label](javascript:alert(1))', /^\[label\]\(javascript:alert\(1\)\)$/],
     ['a < b & c > d', /^a &lt; b &amp; c &gt; d$/],
     ['`<b>`', /^`&lt;b&gt;`$/],
     ['> said', /^> said$/],
@@ -295,7 +295,7 @@ describe('the home tab', () => {
     expect(said).toContain('20 approvals are waiting for you');
     expect(said).toContain('5 more are waiting for you');
     expect(said).toContain('2 approvals are waiting for other people');
-    expect(said).toContain('I cannot check 1 more right now');
+    expect(said).toContain("I can't check one more approval right now");
     expect(said).toContain('<https://acme.slack.com/archives/C/p1|draft>');
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Kickoff, kickoffStatuses } from '../../../src/approval/model/run/kickoff.ts';
 import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { buildRunList } from '../../../src/slack/views/lists/run-list.ts';
+import { buildRunList } from '../../../src/slack/views/lists/runs.ts';
 import { CARD_FORMS } from '../../../src/slack/views/output/output-blocks.ts';
 import { buildRunMessage, buildRunNote } from '../../../src/slack/views/runs/run-message.ts';
 import { aKickoff } from '../../approval/kickoffs/records.ts';

@@ -5,7 +5,7 @@ import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import type { StartDraft } from '../../../src/slack/app/button-values.ts';
 import { readDraft } from '../../../src/slack/app/button-values.ts';
 import { inputBlock } from '../../../src/slack/app/ids.ts';
-import { readInputs } from '../../../src/slack/listeners/runs/read-inputs.ts';
+import { readInputs } from '../../../src/slack/listeners/read-inputs.ts';
 import {
   buildCrewChoice,
   buildLoadingForm,

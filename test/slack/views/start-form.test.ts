@@ -20,7 +20,7 @@ describe('all inputs are asked for as JSON', () => {
     for (const starts of ['crew', 'flow'] as const) {
       const { inputs, says } = formOf({ names: 'not_reached' }, { starts });
       expect(Object.keys(inputs)).toEqual(['inputs_json']);
-      expect(says).toContain('CrewAI could not be reached');
+      expect(says).toContain("CrewAI couldn't be reached");
       expect(says).not.toContain('did not say');
     }
   });
@@ -34,13 +34,13 @@ describe('all inputs are asked for as JSON', () => {
   ])('%s', (_, names) => {
     const { inputs, says } = formOf({ names });
     expect(Object.keys(inputs)).toEqual(['inputs_json']);
-    expect(says).toContain(names ? 'Its inputs: ' : 'CrewAI did not say which inputs it has.');
+    expect(says).toContain(names ? 'Inputs of this crew: ' : "CrewAI didn't say which inputs this crew has.");
   });
 
   it('of a Flow, whose id nobody gives', () => {
     const { inputs, says } = formOf({ names: ['id', 'topic'] }, { starts: 'flow' });
     expect(Object.keys(inputs)).toEqual(['inputs_json']);
-    expect(says).toContain('Fields of its state: topic.');
+    expect(says).toContain("Fields of the Flow's state: topic.");
   });
 
   it('beginning with the defaults, or with what was given before', () => {
@@ -86,7 +86,7 @@ describe('a crew that says which of its inputs are required', () => {
 
   it('marks them where they are asked for as JSON', () => {
     const { says } = formOf({ names: ['topic', 'a\0b'], required: ['topic'] });
-    expect(says).toMatch(/Its inputs: topic, a.{0,6}b \(optional\)/);
+    expect(says).toMatch(/Inputs of this crew: topic, a.{0,6}b \(optional\)/);
   });
 });
 
@@ -97,7 +97,7 @@ describe('a Flow that names its declared inputs', () => {
     const { inputs, says } = formOf(known, { starts: 'flow' });
     expect(Object.keys(inputs)).toEqual(['input:topic', 'input:tags']);
     expect(inputs['input:tags']).toMatchObject({ optional: true });
-    expect(says).toContain('Lists and objects are written as JSON.');
+    expect(says).toContain('Write lists and objects as JSON.');
   });
 
   it('begins with what was given before, lists and numbers too', () => {
@@ -123,7 +123,7 @@ describe('a field', () => {
       element: { initial_value: 'rain\njackets', multiline: true },
     });
     expect(inputs['input:tone']).toMatchObject({
-      hint: { text: 'CrewAI needs this.' },
+      hint: { text: 'CrewAI needs this input.' },
       element: { initial_value: 'dry', multiline: false },
     });
   });
@@ -131,7 +131,7 @@ describe('a field', () => {
   it('is empty and says so when its value is longer than Slack takes', () => {
     const { inputs } = formOf({ names: ['topic'], before: { topic: 'x'.repeat(3_001) } });
     expect(inputs['input:topic']).toMatchObject({
-      hint: { text: 'Its value is too long to be shown here.' },
+      hint: { text: 'The value is too long to show here.' },
     });
     expect(inputs['input:topic']?.element).not.toHaveProperty('initial_value');
   });
@@ -147,5 +147,5 @@ describe('a field', () => {
 it('a crew without inputs is started by a form without fields', () => {
   const { inputs, says } = formOf({ names: [] });
   expect(inputs).toEqual({});
-  expect(says).toContain('It has no inputs.');
+  expect(says).toContain('There are no inputs to fill in.');
 });

@@ -7,7 +7,7 @@ import type { Note } from '../../../src/approval/model/note.ts';
 import { isBlank, type Output, readOutput } from '../../../src/approval/model/output.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import { roundStatuses } from '../../../src/approval/model/round-status.ts';
-import type { Listing, ListQuery } from '../../../src/approval/queries/query-parts.ts';
+import type { Listing, ListQuery } from '../../../src/approval/queries/look-up.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { readTarget } from '../../../src/slack/app/button-values.ts';
 import { buildList } from '../../../src/slack/views/lists/list.ts';
@@ -699,7 +699,7 @@ describe('a look-up', () => {
       links,
       AT,
     );
-    expect(view.text).toBe('Nothing more is waiting.');
+    expect(view.text).toBe('Nothing else is waiting.');
     expect(buttonsOf(view)).toEqual(['Older']);
   });
 

@@ -1,10 +1,9 @@
 import type { OutputEvent } from '../../lifecycle/events.ts';
 import { openApproval } from '../../lifecycle/rounds.ts';
-import { type Approval, currentRound } from '../../model/approval.ts';
-import { buildApprovalId } from '../../model/approval-id.ts';
+import { type Approval, currentRound, setOrigin } from '../../model/approval.ts';
 import type { Crew } from '../../model/crew/crew.ts';
 import { findTaskRules, type Policy } from '../../model/crew/task-rules.ts';
-import { setOrigin } from '../../model/facts.ts';
+import { buildApprovalId } from '../../model/ids.ts';
 import { excerptOutput } from '../../model/output.ts';
 import type { Review } from '../../model/review.ts';
 import { isOpen } from '../../model/round-status.ts';
@@ -12,8 +11,7 @@ import { type Execution, newExecution } from '../../model/run/execution.ts';
 import type { FlowReview } from '../../model/run/flow-review.ts';
 import type { Receipt } from '../../model/run/webhook.ts';
 import { addFileNotes, findTooFew, placeCards } from '../build-approval.ts';
-import type { LoadedRun } from '../load-run.ts';
-import { applyWebhookEvent, RunDraft, type RunPlan } from '../run-draft.ts';
+import { applyWebhookEvent, type LoadedRun, RunDraft, type RunPlan } from '../run-draft.ts';
 
 const MINUTE = 60_000;
 

@@ -1,30 +1,35 @@
+import type { App } from '../../app.ts';
 import type { Crew } from '../../model/crew/crew.ts';
 import type { FlowReview } from '../../model/run/flow-review.ts';
 import type { Receipt } from '../../model/run/webhook.ts';
 import { CONFLICT, retryConflicts } from '../../update.ts';
-import { commitPlan, type IntakeParts } from '../commit-plan.ts';
-import { loadRun } from '../load-run.ts';
+import { commitPlan, loadRun } from '../run-draft.ts';
 import { buildReviewId, planReview } from './plan-review.ts';
 
 /** Records a Flow's review. CrewAI never sends it again: rejects with a StoreError when nothing can be answered with 2xx. */
-export function receiveReview(
-  parts: IntakeParts,
-  crew: Crew,
-  asked: FlowReview,
-  callbackAllowed: boolean,
-): Promise<Receipt> {
-  const { log, clock } = parts;
+export function receiveReview(app: App, crew: Crew, asked: FlowReview): Promise<Receipt> {
+  const { log, clock, crewAI, alarm } = app;
   const at = clock.now();
   const { executionId } = asked;
-  return parts.serialize(`${crew.name}/${executionId}`, () =>
+  const callbackAllowed = crewAI.mayCallBack(crew.name, asked.callbackUrl);
+  return app.serialize(`${crew.name}/${executionId}`, () =>
     retryConflicts(executionId, async () => {
-      const run = await loadRun(parts, crew.name, executionId, {
+      const run = await loadRun(app, crew.name, executionId, {
         approvalId: buildReviewId(crew.name, asked),
       });
       const plan = planReview({ crew, at, callbackAllowed }, asked, run);
-      if ((await commitPlan(parts, run, plan)) === CONFLICT) return CONFLICT;
+      if ((await commitPlan(app, run, plan)) === CONFLICT) return CONFLICT;
       const { approval, round } = plan.receipt;
-      if (plan.fact) log.info({ crew: crew.name, execution: executionId, approval, round }, plan.fact);
+      const about = { crew: crew.name, execution: executionId };
+      if (plan.fact) log.info({ ...about, approval, round }, plan.fact);
+      if (!callbackAllowed) {
+        const { host } = new URL(asked.callbackUrl);
+        log.warn({ ...about, host }, 'host of a review not allowed');
+        alarm(
+          `callback host ${crew.name}`,
+          `A Flow of ${crew.name} wants its answer at ${host}, which CALLBACK_HOSTS does not allow: it has to be answered in CrewAI.`,
+        );
+      }
       return plan.receipt;
     }),
   );

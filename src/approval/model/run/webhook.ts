@@ -1,6 +1,8 @@
 import type { WebhookUrls } from '../crew/webhook-urls.ts';
 import type { Output } from '../output.ts';
 import type { Round } from '../round.ts';
+import type { FlowReview } from './flow-review.ts';
+import type { RunEvent } from './run-events.ts';
 
 /** Settings that a kickoff passes in `meta`. They narrow the crew's settings, never widen them. */
 export interface RunMeta {
@@ -67,3 +69,15 @@ export type RoundOutput = Pick<
   | 'under'
   | 'review'
 >;
+
+/** What the body of each kind of webhook says. */
+export interface WebhookReadings {
+  task: { facts: WebhookFacts };
+  'human-input': { facts: WebhookFacts };
+  step: { facts: WebhookFacts };
+  crew: { facts: WebhookFacts };
+  /** `ignored`: how many events of the batch were left out. */
+  events: { events: RunEvent[]; ignored: number };
+  flow: { review: FlowReview };
+}
+export type WebhookKind = keyof WebhookReadings;

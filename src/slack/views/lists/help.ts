@@ -1,36 +1,33 @@
+import { en as texts } from '../../texts/en.ts';
 import { buildSentence, type MessageView } from '../message-view.ts';
 import { section } from '../text/elements.ts';
 
-const LINES = [
-  ['', 'approvals that are waiting for a decision, oldest first'],
-  ['waiting press mine', 'the same for one crew, and only those that you can decide'],
-  ['7XK2M9QD4TRW8HZC', 'one approval, or a run with all its approvals; the first six characters are enough'],
-  [
-    'find @ana budget',
-    'approvals whose task, crew, agent, run, approver, feedback or beginning of the output contain all of it',
-  ],
-  ['history press @ana since 7d', 'decisions, newest first'],
-  ['status 97eba64f', 'what CrewAI says about a run'],
-  ['stats 30d', 'how many decisions, how fast and by whom'],
-  ['approve 7XK2M9QD4TRW8HZC looks good', 'decide without the card; a note is optional'],
-  ['revise 7XK2M9QD4TRW8HZC', 'request a revision; `.2` after an ID names its second round'],
-  ['choose 7XK2M9QD4TRW8HZC publish', 'answer a Flow with one of its options, by its text or number'],
-  ['run press', 'start a run of a crew, with its inputs'],
-  ['runs press mine', 'runs that were started from Slack'],
-  ['help', 'this list'],
-] as const;
-
 /** The commands, with an example each; after a command that was not understood, what was wrong. Pure. */
 export function buildHelp(command: string, problem?: string): MessageView {
-  if (problem !== undefined) return buildSentence(`${problem} \`${command} help\` lists all commands.`);
-  const lines = LINES.map(([example, what]) => `\`${command}${example ? ` ${example}` : ''}\` – ${what}`);
-  const text = 'Commands:';
+  if (problem !== undefined)
+    return buildSentence(`${problem} ${texts.command.seeHelp(`\`${command} help\``)}`);
+  const commands = [
+    ['', texts.command.helpWaiting],
+    ['waiting press mine', texts.command.helpMine],
+    ['7XK2M9QD4TRW8HZC', texts.command.helpLookUp],
+    ['find @ana budget', texts.command.helpFind],
+    ['history press @ana since 7d', texts.command.helpHistory],
+    ['status 97eba64f', texts.command.helpStatus],
+    ['stats 30d', texts.command.helpStats],
+    ['approve 7XK2M9QD4TRW8HZC looks good', texts.command.helpApprove],
+    ['revise 7XK2M9QD4TRW8HZC', texts.command.helpRevise],
+    ['choose 7XK2M9QD4TRW8HZC publish', texts.command.helpChoose],
+    ['run press', texts.command.helpRun],
+    ['runs press mine', texts.command.helpRuns],
+    ['help', texts.command.helpHelp],
+  ] as const;
+  const lines = commands.map(([example, what]) => `\`${command}${example ? ` ${example}` : ''}\` – ${what}`);
   return {
-    text,
+    text: texts.command.helpTitle,
     blocks: [
-      section(text),
+      section(texts.command.helpTitle),
       section(lines.join('\n')),
-      section('Slack takes no commands in a thread. Use *Approval details* in the menu of a message there.'),
+      section(texts.command.notInThreads(`*${texts.reading.detailsTitle}*`)),
     ],
   };
 }

@@ -4,15 +4,16 @@ import { type Approval, currentRound, findAgent } from '../../../approval/model/
 import type { Output } from '../../../approval/model/output.ts';
 import type { Inbox } from '../../../approval/queries/inbox.ts';
 import { ACTIONS } from '../../app/ids.ts';
+import { en as texts } from '../../texts/en.ts';
 import { buildRoundButtons } from '../card/buttons.ts';
 import { describeOpenRound, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { type Beginning, buildBeginning } from '../output/mrkdwn.ts';
-import { actions, button, context, section } from '../text/elements.ts';
+import { actions, button, context, plain, section } from '../text/elements.ts';
 import { escapeLine, escapeText } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
-import { nameAgent, nameDecider } from '../text/people.ts';
-import { formatCount, formatDate, formatLaterRound } from '../text/text.ts';
+import { nameDecider } from '../text/people.ts';
+import { formatDate } from '../text/text.ts';
 
 const INBOX_SHOWN = 15;
 /** A home tab takes 100: https://docs.slack.dev/reference/block-kit */
@@ -45,61 +46,44 @@ export function buildHome(
   return {
     type: 'home',
     blocks: [
-      { type: 'header', text: { type: 'plain_text', text: writeTitle(inbox), emoji: false } },
-      ...actions(inbox.starts ? [button(ACTIONS.startCrew, 'Start a crew', 'start')] : []),
-      ...context(
-        others > 0
-          ? `${formatCount(others)} ${others === 1 ? 'approval is' : 'approvals are'} waiting for other people.`
-          : undefined,
-      ),
-      ...context(
-        unchecked > 0
-          ? `I cannot check ${formatCount(unchecked)} more right now. You may be able to decide them.`
-          : undefined,
-      ),
+      { type: 'header', text: plain(writeTitle(inbox)) },
+      ...actions(inbox.starts ? [button(ACTIONS.startCrew, texts.lists.startCrew, 'start')] : []),
+      ...context(others > 0 ? texts.lists.waitingForOthers(others) : undefined),
+      ...context(unchecked > 0 ? texts.lists.unchecked(unchecked) : undefined),
       ...items.flat(),
+      ...context(more > 0 ? texts.lists.moreForYou(more, `\`${links.command}\``) : undefined),
       ...context(
-        more > 0
-          ? `${formatCount(more)} more ${more === 1 ? 'is' : 'are'} waiting for you. \`${links.command}\` lists them.`
-          : undefined,
-      ),
-      ...context(
-        lookedAt === undefined
-          ? undefined
-          : `I checked the oldest ${formatCount(lookedAt)} waiting approvals. \`${links.command} mine\` looks further.`,
+        lookedAt === undefined ? undefined : texts.lists.checkedOldest(lookedAt, `\`${links.command} mine\``),
       ),
       ...(decided.length > 0 ? buildDecidedList(decided, links) : []),
     ],
   };
 }
 
-function writeTitle({ waiting, unchecked, lookedAt }: Inbox): string {
-  const number = waiting.length;
-  if (number === 0)
-    return unchecked > 0 || lookedAt !== undefined ? 'Your approvals' : 'Nothing is waiting for you';
-  if (lookedAt !== undefined) return `At least ${formatCount(number)} approvals are waiting for you`;
-  return number === 1
-    ? 'One approval is waiting for you'
-    : `${formatCount(number)} approvals are waiting for you`;
+function writeTitle({ waiting: { length }, unchecked, lookedAt }: Inbox): string {
+  const isKnown = lookedAt === undefined;
+  if (length === 0 && (unchecked > 0 || !isKnown)) return texts.lists.yourApprovals;
+  return isKnown ? texts.lists.waitingForYou(length) : texts.lists.atLeastWaitingForYou(length);
 }
 
 function buildWaitingItem(approval: Approval, { blocks, cut }: Beginning, links: CardLinks): KnownBlock[] {
   const round = currentRound(approval);
   const facts = buildCardFacts(approval, round);
-  const name = `*${escapeLine(approval.task, 150)}*${formatLaterRound(round.number)}`;
+  const name = texts.lists.taskInRound(`*${escapeLine(approval.task, 150)}*`, round.number);
+  const agent = findAgent(approval, round);
   const finished = approval.titleOnly
     ? name
-    : `${nameAgent(findAgent(approval, round)) ?? 'The crew'} finished ${name}`;
-  const headline = round.review ? `The Flow asks: ${name}` : finished;
+    : texts.lists.finished(agent && `*${escapeLine(agent, 100)}*`, name);
+  const headline = round.review ? texts.lists.flowAsks(name) : finished;
   const question = round.review && round.description && escapeText(round.description, LONGEST_QUESTION);
   const link = buildCardLink(approval, round, links);
-  const small = `Crew ${escapeLine(approval.crew, 64)} · since ${formatDate(round.receivedAt)}`;
+  const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(round.receivedAt));
   return [
     { type: 'divider' },
     section([headline, question, ...describeOpenRound(facts)].filter(Boolean).join('\n')),
     ...blocks,
     ...buildRoundButtons(facts, cut),
-    ...context(link ? `${small} · <${link}|Open the card>` : small),
+    ...context(link ? `${small} · <${link}|${texts.lists.openCard}>` : small),
   ];
 }
 
@@ -107,8 +91,11 @@ function buildDecidedList(decided: Inbox['decided'], links: CardLinks): KnownBlo
   const lines = decided.slice(0, DECIDED_SHOWN).map(({ approval, round }) => {
     const link = buildCardLink(approval, round, links);
     const name = escapeLine(approval.task, 60).replaceAll('|', '¦');
-    const at = round.decision ? ` · ${nameDecider(round.decision)} ${formatDate(round.decision.at)}` : '';
-    return `• ${link ? `<${link}|${name}>` : name}: ${summarizeState(approval, round)}${at}`;
+    const decided = round.decision && {
+      by: nameDecider(round.decision),
+      at: formatDate(round.decision.at),
+    };
+    return `• ${texts.lists.taskInState(link ? `<${link}|${name}>` : name, summarizeState(approval, round), decided)}`;
   });
-  return [{ type: 'divider' }, section('*Your recent decisions*'), ...lines.map(section)];
+  return [{ type: 'divider' }, section(`*${texts.lists.recentDecisions}*`), ...lines.map(section)];
 }

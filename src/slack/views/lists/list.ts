@@ -2,9 +2,10 @@ import type { Button } from '@slack/types';
 import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Round } from '../../../approval/model/round.ts';
-import type { Listing, ListQuery } from '../../../approval/queries/query-parts.ts';
+import type { Listing, ListQuery } from '../../../approval/queries/look-up.ts';
 import { type ListPage, targetOf, writeListPage, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
+import { en as texts } from '../../texts/en.ts';
 import { buildOptionElements, describeRound } from '../card/buttons.ts';
 import { nameStateActor, summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
@@ -13,7 +14,7 @@ import { actions, button, context, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
 import { mention } from '../text/people.ts';
-import { formatCount, formatDate, formatLaterRound } from '../text/text.ts';
+import { formatDate } from '../text/text.ts';
 
 /** Characters of an output in a row; ten rows have to fit into one message. */
 const PREVIEW = { shown: 200, written: 500 };
@@ -23,61 +24,45 @@ const LONGEST_OPTIONS = 100;
 
 /** A page of a list, each row with its buttons. Pure. `now`: milliseconds since 1970. */
 export function buildList(listing: Listing, page: ListPage, links: CardLinks, now: number): MessageView {
-  const { approvals, stopped } = listing;
   const text = writeTitle(listing, page);
-  const looked = stopped
-    ? `I stopped looking after a while. ${page.query.kind === 'waiting' ? '*Newer*' : '*Older*'} looks further.`
-    : undefined;
+  const { lists } = texts;
+  const further = page.query.kind === 'waiting' ? lists.newer : lists.older;
   return {
     text,
     blocks: [
       section(text),
-      ...approvals.flatMap((approval) => buildRow(approval, listing, page, links, now)),
-      ...context(looked),
+      ...listing.approvals.flatMap((approval) => buildRow(approval, listing, page, links, now)),
+      ...context(listing.stopped ? lists.stopped(further) : undefined),
       ...actions(buildPageButtons(listing, page)),
     ],
   };
 }
 
 function writeTitle({ approvals, total, next }: Listing, { query, before }: ListPage): string {
+  const { lists } = texts;
   const nothing = approvals.length === 0;
+  const more = before.length > 0;
+  const crew = 'crew' in query && query.crew ? escapeLine(query.crew, 64) : undefined;
   switch (query.kind) {
-    case 'waiting': {
-      if (nothing && before.length > 0) return `Nothing more is waiting${describeCrew(query)}.`;
-      if (nothing && next !== undefined) return `Nothing is waiting for you so far${describeCrew(query)}.`;
+    case 'waiting':
       if (nothing)
-        return `Nothing is waiting for ${query.mine ? 'you' : 'a decision'}${describeCrew(query)}.`;
-      if (!total) return `Waiting for you${describeCrew(query)}, oldest first:`;
-      const all = `${total.more ? 'More than ' : ''}${formatCount(total.count)}`;
-      return total.count === 1
-        ? `One approval is waiting${describeCrew(query)}:`
-        : `${all} approvals are waiting${describeCrew(query)}, oldest first:`;
-    }
+        return lists.nothingWaiting({ crew, mine: query.mine === true, more, stopped: next !== undefined });
+      return total ? lists.waiting(total.count, total.more, crew) : lists.waitingForYouIn(crew);
     case 'history': {
-      const by = query.person ? ` by ${mention(query.person)}` : '';
-      const since = query.since === undefined ? '' : ` since ${formatDate(query.since)}`;
-      return nothing
-        ? `Nothing ${before.length > 0 ? 'more ' : ''}was decided${by}${describeCrew(query)}${since}.`
-        : `Decided${by}${describeCrew(query)}${since}, newest first:`;
+      const filter = {
+        crew,
+        by: query.person === undefined ? undefined : mention(query.person),
+        since: query.since === undefined ? undefined : formatDate(query.since),
+      };
+      return nothing ? lists.noDecisions(filter, more) : lists.decisions(filter);
     }
     case 'find': {
-      const words = [
-        query.words === '' ? undefined : `"${escapeLine(query.words, 200)}"`,
-        query.person === undefined ? undefined : mention(query.person),
-      ]
-        .filter(Boolean)
-        .join(' and ');
-      if (nothing)
-        return next === undefined
-          ? `I found nothing ${before.length > 0 ? 'more ' : ''}with ${words}.`
-          : `I found nothing with ${words} so far.`;
-      return `Found with ${words}, waiting approvals first, then the newest:`;
+      const words = query.words === '' ? undefined : escapeLine(query.words, 200);
+      const what = lists.searched(words, query.person === undefined ? undefined : mention(query.person));
+      if (!nothing) return lists.found(what);
+      return next === undefined ? lists.nothingFound(what, more) : lists.nothingFoundYet(what);
     }
   }
-}
-
-function describeCrew(query: ListQuery): string {
-  return 'crew' in query && query.crew ? ` in ${escapeLine(query.crew, 64)}` : '';
 }
 
 /** The round of a row: if a person is named, the round that this person decided. */
@@ -88,18 +73,22 @@ function findListedRound(approval: Approval, query: ListQuery): Round {
 }
 
 function describeRow(approval: Approval, round: Round, links: CardLinks, now: number): string {
-  const { decision, status } = round;
-  const isWaiting = status === 'waiting';
-  const at = decision?.at ?? round.settledAt ?? round.receivedAt;
-  const when = isWaiting ? `for ${formatAge(now - round.receivedAt)}` : formatDate(at);
-  const state = isWaiting ? 'waiting' : summarizeState(approval, round);
-  const by = nameStateActor(round);
-  const who = by ? ` · ${by}` : '';
-  const run = escapeLine(approval.executionId, 9);
-  const small = `${escapeLine(approval.crew, 64)} · run ${run} · \`${formatTypedId(approval, round)}\`${round.card ? '' : ' · no card in Slack yet'}`;
-  const { review, description } = round;
-  const question = isWaiting && review && description ? `\n${escapeLine(description, LONGEST_QUESTION)}` : '';
-  return `${linkTask(approval, links)}${formatLaterRound(round.number)} · ${state}${who} ${when}${question}\n${small}`;
+  const { decision, status, review, description } = round;
+  const { lists } = texts;
+  const task = lists.taskInRound(linkTask(approval, links), round.number);
+  const ids = lists.rowIds({
+    crew: escapeLine(approval.crew, 64),
+    run: escapeLine(approval.executionId, 9),
+    approval: `\`${formatTypedId(approval, round)}\``,
+    hasCard: round.card !== undefined,
+  });
+  if (status !== 'waiting') {
+    const at = formatDate(decision?.at ?? round.settledAt ?? round.receivedAt);
+    const state = summarizeState(approval, round);
+    return `${lists.rowInState({ task, state, by: nameStateActor(round), at })}\n${ids}`;
+  }
+  const question = review && description ? `\n${escapeLine(description, LONGEST_QUESTION)}` : '';
+  return `${lists.rowWaiting(task, formatAge(now - round.receivedAt))}${question}\n${ids}`;
 }
 
 /** The ID for `/approvals approve`, with the number of a later round. */
@@ -119,7 +108,7 @@ function buildRow(
   const value = writeTarget(targetOf(approval, round.number));
   const described = section(describeRow(approval, round, links, now));
   const about = describeRound(buildCardFacts(approval, round));
-  const open = button(ACTIONS.open, 'Open', value, { about });
+  const open = button(ACTIONS.open, texts.lists.open, value, { about });
   const output = round === currentRound(approval) ? outputs.get(approval.id) : undefined;
   if (!output) return [described, ...actions([open])];
   const { blocks, cut } = buildBeginning(output, PREVIEW);
@@ -128,7 +117,7 @@ function buildRow(
     ...blocks,
     ...actions([
       ...buildDecidingButtons(approval, round),
-      cut ? button(ACTIONS.readInFull, 'Read in full', value, { about }) : undefined,
+      cut ? button(ACTIONS.readInFull, texts.lists.readInFull, value, { about }) : undefined,
       open,
     ]),
   ];
@@ -140,8 +129,8 @@ function buildDecidingButtons(approval: Approval, round: Round): Button[] {
   const about = describeRound(buildCardFacts(approval, round));
   if (!round.review)
     return [
-      button(ACTIONS.approve, 'Approve', value, { about }),
-      button(ACTIONS.requestRevision, 'Request revision', value, { about }),
+      button(ACTIONS.approve, texts.lists.approve, value, { about }),
+      button(ACTIONS.requestRevision, texts.lists.requestRevision, value, { about }),
     ];
   const elements = buildOptionElements(buildCardFacts(approval, round));
   const buttons = elements.filter((element) => element.type === 'button');
@@ -162,23 +151,20 @@ function buildPageButtons({ next }: Listing, { query, after, before }: ListPage)
   // Waiting approvals begin with the oldest, all other lists with the newest.
   const [newer, older] = query.kind === 'waiting' ? [further, former] : [former, further];
   return [
-    newer === undefined ? undefined : button(ACTIONS.pageNewer, 'Newer', newer),
-    older === undefined ? undefined : button(ACTIONS.pageOlder, 'Older', older),
+    newer === undefined ? undefined : button(ACTIONS.pageNewer, texts.lists.newer, newer),
+    older === undefined ? undefined : button(ACTIONS.pageOlder, texts.lists.older, older),
   ];
 }
 
-const MINUTE = 60000;
+const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 /** A duration in its largest unit. */
 function formatAge(milliseconds: number): string {
-  if (milliseconds < MINUTE) return 'less than a minute';
-  const [number, unit] =
-    milliseconds < HOUR
-      ? [Math.floor(milliseconds / MINUTE), 'minute']
-      : milliseconds < 2 * DAY
-        ? [Math.floor(milliseconds / HOUR), 'hour']
-        : [Math.floor(milliseconds / DAY), 'day'];
-  return `${formatCount(number)} ${unit}${number === 1 ? '' : 's'}`;
+  const { lists } = texts;
+  if (milliseconds < MINUTE) return lists.lessThanMinute;
+  if (milliseconds < HOUR) return lists.minutes(Math.floor(milliseconds / MINUTE));
+  if (milliseconds < 2 * DAY) return lists.hours(Math.floor(milliseconds / HOUR));
+  return lists.days(Math.floor(milliseconds / DAY));
 }

@@ -2,6 +2,7 @@ import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import { isOpen } from '../../../approval/model/round-status.ts';
+import { en as texts } from '../../texts/en.ts';
 import { buildRoundButtons } from '../card/buttons.ts';
 import { summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
@@ -27,11 +28,11 @@ export function buildApprovalView(
   links: CardLinks,
 ): MessageView {
   const known = buildDetails(approval, links, ROUNDS_MAX);
-  if (!output) return { text: 'One approval', blocks: known };
+  if (!output) return { text: texts.lists.approvals(1), blocks: known };
   const round = currentRound(approval);
   const shown = isOpen(round) ? buildOutputBlocks(output, 'plain') : { blocks: [], cut: true };
   return {
-    text: 'One approval',
+    text: texts.lists.approvals(1),
     blocks: [...known, ...shown.blocks, ...buildRoundButtons(buildCardFacts(approval, round), shown.cut)],
   };
 }
@@ -49,11 +50,11 @@ export function buildFoundApprovals(approvals: readonly Approval[], links: CardL
   });
   const more = others.length - named.length;
   return {
-    text: `${approvals.length} approvals`,
+    text: texts.lists.approvals(approvals.length),
     blocks: [
       ...approvals.slice(0, SUMMED_UP).flatMap((approval) => buildSummary(approval, links)),
       ...(named.length > 0 ? [section(named.join('\n'))] : []),
-      ...context(more > 0 ? `${more} more are not shown here.` : undefined),
+      ...context(more > 0 ? texts.lists.notShown(more) : undefined),
     ],
   };
 }

@@ -1,15 +1,21 @@
 import type { KnownBlock } from '@slack/types';
-import type { Listing } from '../../../approval/queries/query-parts.ts';
+import type { Listing } from '../../../approval/queries/look-up.ts';
 import type { Figures, Stats } from '../../../approval/queries/stats.ts';
+import { en as texts } from '../../texts/en.ts';
 import type { MessageView } from '../message-view.ts';
 import { buildPreformatted } from '../output/json.ts';
 import { context, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { mention } from '../text/people.ts';
-import { formatCount, formatDate } from '../text/text.ts';
-import { drawDecisionBars } from './decision-bars.ts';
+import { formatDate } from '../text/text.ts';
 
 const MOST_ROWS = 10;
+const DAY = 24 * 60 * 60_000;
+/** 90 days, the longest period, touch 14 calendar weeks at most. */
+const MOST_BARS = 14;
+/** In characters, so that a line does not wrap on a phone. */
+const LINE_WIDTH = 32;
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
 /** Figures of the decisions in a period. Pure. */
 export function buildStats({
@@ -24,59 +30,35 @@ export function buildStats({
   runs?: number;
   stopped: boolean;
 }): MessageView {
+  const { lists } = texts;
   const { all, approvals, revisionsPerApproval, since } = stats;
-  const text = `${waiting.more ? 'More than ' : ''}${formatCount(waiting.count)} waiting now · ${formatAmount(all.decisions, 'decision')} since ${formatDate(since)}`;
-  const lines =
-    all.decisions === 0
-      ? []
-      : [
-          `Time to a decision: median *${formatDuration(all.median)}*, 90th percentile *${formatDuration(all.p90)}*`,
-          ...(approvals === 0
-            ? []
-            : [
-                `Revisions per approval: *${revisionsPerApproval.toFixed(2)}* (${formatAmount(approvals, 'approval')})`,
-              ]),
-        ];
+  const text = lists.summary(waiting, { count: all.decisions, since: formatDate(since) });
+  const hasRevisions = all.decisions > 0 && approvals > 0;
   return {
     text,
     blocks: [
       section(`*${text}*`),
-      ...lines.map(section),
-      ...(runs > 0 ? [section(`Started from Slack: *${formatAmount(runs, 'run')}*`)] : []),
-      ...buildDecisionBars(stats),
-      ...buildRows('By crew', stats.byCrew, ({ crew }) => escapeLine(crew, 64)),
-      ...buildRows('By approver', stats.byPerson, ({ person }) => mention(person)),
-      ...context(
-        stopped
-          ? 'There are more decisions than I could read, so the oldest days are incomplete.'
-          : undefined,
-      ),
+      ...(all.decisions > 0
+        ? [section(lists.timeToDecide(`*${formatDuration(all.median)}*`, `*${formatDuration(all.p90)}*`))]
+        : []),
+      ...(hasRevisions ? [section(lists.revisions(revisionsPerApproval, approvals))] : []),
+      ...(runs > 0 ? [section(lists.startedRuns(runs))] : []),
+      ...(all.decisions > 0 ? buildDecisionBars(stats.days) : []),
+      ...buildRows(lists.byCrew, stats.byCrew, ({ crew }) => escapeLine(crew, 64)),
+      ...buildRows(lists.byApprover, stats.byPerson, ({ person }) => mention(person)),
+      ...context(stopped ? lists.figuresIncomplete : undefined),
     ],
   };
 }
 
-function buildDecisionBars({ days, all }: Stats): KnownBlock[] {
-  if (all.decisions === 0) return [];
-  const { per, lines } = drawDecisionBars(days);
-  return [section(`*Decisions per ${per} (UTC)*`), buildPreformatted(lines.join('\n'))];
-}
-
 function buildRows<T extends Figures>(title: string, all: readonly T[], name: (row: T) => string) {
   if (all.length === 0) return [];
-  const lines = all
-    .slice(0, MOST_ROWS)
-    .map(
-      (row) =>
-        `• ${name(row)}: ${formatAmount(row.decisions, 'decision')}, median ${formatDuration(row.median)}, 90th percentile ${formatDuration(row.p90)}`,
-    );
+  const lines = all.slice(0, MOST_ROWS).map((row) => {
+    const [median, p90] = [formatDuration(row.median), formatDuration(row.p90)];
+    return `• ${texts.lists.figures(name(row), row.decisions, median, p90)}`;
+  });
   const more = all.length - lines.length;
-  return [
-    section([`*${title}*`, ...lines, ...(more > 0 ? [`… and ${formatCount(more)} more`] : [])].join('\n')),
-  ];
-}
-
-function formatAmount(number: number, what: string): string {
-  return `${formatCount(number)} ${what}${number === 1 ? '' : 's'}`;
+  return [section([`*${title}*`, ...lines, ...(more > 0 ? [texts.lists.andMore(more)] : [])].join('\n'))];
 }
 
 /** A duration in at most two units. */
@@ -88,4 +70,61 @@ function formatDuration(milliseconds: number): string {
   const hours = Math.floor(minutes / 60);
   if (hours < 48) return `${hours} h${minutes % 60 > 0 ? ` ${minutes % 60} min` : ''}`;
   return `${Math.floor(hours / 24)} d${hours % 24 > 0 ? ` ${hours % 24} h` : ''}`;
+}
+
+function buildDecisionBars(days: Stats['days']): KnownBlock[] {
+  const { per, lines } = drawDecisionBars(days);
+  const title = per === 'day' ? texts.lists.decisionsPerDay : texts.lists.decisionsPerWeek;
+  return [section(`*${title}*`), buildPreformatted(lines.join('\n'))];
+}
+
+/**
+ * Decisions per day or, in a long period, per calendar week, as lines of label, number and bar. The bar is last, so
+ * that a font with block elements of another width does not move the numbers. Pure.
+ */
+export function drawDecisionBars(days: Stats['days']): { per: 'day' | 'week'; lines: string[] } {
+  return days.length > MOST_BARS
+    ? { per: 'week', lines: drawBars(sumWeeks(days)) }
+    : {
+        per: 'day',
+        lines: drawBars(days.map(({ from, ...day }) => ({ ...day, label: texts.lists.day(from) }))),
+      };
+}
+
+interface Bar {
+  label: string;
+  decisions: number;
+}
+
+function drawBars(bars: readonly Bar[]): string[] {
+  const { count } = texts.lists;
+  const most = Math.max(1, ...bars.map(({ decisions }) => decisions));
+  const labelWidth = Math.max(...bars.map(({ label }) => label.length));
+  const numberWidth = count(most).length;
+  const barWidth = Math.max(0, LINE_WIDTH - labelWidth - numberWidth - 2);
+  return bars.map(({ label, decisions }) => {
+    const number = count(decisions).padStart(numberWidth);
+    return `${label.padEnd(labelWidth)} ${number} ${drawBar((decisions / most) * barWidth)}`.trimEnd();
+  });
+}
+
+function sumWeeks(days: Stats['days']): Bar[] {
+  const weeks = new Map<number, number>();
+  for (const { from, decisions } of days) {
+    const monday = findMonday(from);
+    weeks.set(monday, (weeks.get(monday) ?? 0) + decisions);
+  }
+  return [...weeks].map(([monday, decisions]) => ({ label: texts.lists.weekOf(monday), decisions }));
+}
+
+/** The beginning of the calendar week in UTC. Day 0, 1 January 1970, is a Thursday. */
+function findMonday(at: number): number {
+  const day = Math.floor(at / DAY);
+  return (day - ((day + 3) % 7)) * DAY;
+}
+
+/** Rounded up to an eighth of a character: one decision is visible beside thousands. */
+function drawBar(width: number): string {
+  const eighths = Math.ceil(width * 8);
+  return '█'.repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8];
 }

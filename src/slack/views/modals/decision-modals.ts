@@ -9,7 +9,6 @@ import { buildJsonLines, buildPreformatted } from '../output/json.ts';
 import { convertPart } from '../output/mrkdwn.ts';
 import { context, plain, section } from '../text/elements.ts';
 import { clean, escapeLine } from '../text/escape.ts';
-import { formatCount } from '../text/text.ts';
 import { splitText, truncateStart } from '../text/truncate.ts';
 
 /** Slack's limit for a text field, in characters. */
@@ -18,52 +17,49 @@ const END_MAX = 1_200;
 
 /** Asks what should change, below the end of the output. Pure. */
 export function buildRevisionModal(approval: Approval, target: Opened, output: Output): ModalView {
-  return buildModal(CALLBACKS.revision, approval, target, 'Request revision', 'Send', [
-    section(`What should change in *${escapeLine(approval.task, 150)}* (round ${target.round})?`),
+  return buildModal(CALLBACKS.revision, approval, target, texts.forms.revisionTitle, texts.forms.send, [
+    section(texts.forms.revisionQuestion(nameTask(approval), target.round)),
     ...buildOutputEnd(output),
-    buildField(FEEDBACK, 'Feedback', 'The crew gets all of this text and does the task again with it.', {
-      needed: true,
-    }),
+    buildField(FEEDBACK, texts.forms.feedback, texts.forms.feedbackHint),
     buildPeopleNoteField(),
   ]);
 }
 
 /** Asks for a note to an approval. `sent`: CrewAI gets the note as human_feedback, else it stays in the thread. Pure. */
 export function buildApproveModal(approval: Approval, target: Opened, sent: boolean): ModalView {
-  const hint = sent
-    ? 'The crew gets all of this text, and its next tasks work with it.'
-    : 'CrewAI would read any text as a request for a revision, so the note stays in the thread.';
-  return buildModal(CALLBACKS.approveWithNote, approval, target, 'Approve with a note', 'Approve', [
-    section(`Approve *${escapeLine(approval.task, 150)}* (round ${target.round})?`),
-    buildField(FEEDBACK, 'Note', hint, { needed: true }),
-    ...(sent ? [buildPeopleNoteField()] : []),
-  ]);
+  return buildModal(
+    CALLBACKS.approveWithNote,
+    approval,
+    target,
+    texts.forms.approvalTitle,
+    texts.forms.approve,
+    [
+      section(texts.forms.approvalQuestion(nameTask(approval), target.round)),
+      buildField(FEEDBACK, texts.forms.note, sent ? texts.forms.noteSentHint : texts.forms.noteKeptHint),
+      ...(sent ? [buildPeopleNoteField()] : []),
+    ],
+  );
 }
-
-const READ_BY_MODEL = "CrewAI gets all of this text, and CrewAI's model decides what it means.";
-
-const WRITTEN_EXACTLY = 'Write one of its answers exactly as the Flow names it.';
 
 /** Asks for an answer in free text to a Flow. Pure. */
 export function buildOtherAnswerModal(approval: Approval, target: Opened): ModalView {
   const { options = [], outcomesOnly } = findRound(approval, target.round)?.review ?? {};
-  const read = outcomesOnly ? WRITTEN_EXACTLY : READ_BY_MODEL;
-  return buildModal(CALLBACKS.otherAnswer, approval, target, 'Other answer', 'Send', [
-    section(`Answer *${escapeLine(approval.task, 150)}* (round ${target.round}) in your own words.`),
-    buildField(FEEDBACK, 'Answer', options.length === 0 ? 'The Flow gets this text as it is.' : read, {
-      needed: true,
-    }),
+  const interpreted = outcomesOnly ? texts.forms.answerExactHint : texts.forms.answerInterpretedHint;
+  const hint = options.length === 0 ? texts.forms.answerUnchangedHint : interpreted;
+  return buildModal(CALLBACKS.otherAnswer, approval, target, texts.forms.answerFormTitle, texts.forms.send, [
+    section(texts.forms.answerQuestion(nameTask(approval), target.round)),
+    buildField(FEEDBACK, texts.forms.answer, hint),
     buildPeopleNoteField(),
   ]);
 }
 
 /** Asks for an option of a Flow and a note for people. Pure. */
 export function buildChoiceModal(approval: Approval, target: Opened, options: readonly string[]): ModalView {
-  return buildModal(CALLBACKS.chooseWithNote, approval, target, 'Choose with a note', 'Send', [
+  return buildModal(CALLBACKS.chooseWithNote, approval, target, texts.forms.choiceTitle, texts.forms.send, [
     {
       type: 'input',
       block_id: OPTION.block,
-      label: plain('Answer'),
+      label: plain(texts.forms.answer),
       element: {
         type: 'static_select',
         action_id: OPTION.action,
@@ -73,21 +69,18 @@ export function buildChoiceModal(approval: Approval, target: Opened, options: re
         })),
       },
     },
-    buildField(FEEDBACK, 'Note', 'Shown in the thread. CrewAI gets the chosen answer alone.', {
-      needed: true,
-    }),
+    buildField(FEEDBACK, texts.forms.note, texts.forms.choiceNoteHint),
   ]);
 }
 
 /** Asks who should decide. Pure. */
 export function buildAssignModal(approval: Approval, target: Opened): ModalView {
-  const { round } = target;
-  return buildModal(CALLBACKS.assign, approval, target, 'Assign to…', 'Ask', [
-    section(`Who should decide on *${escapeLine(approval.task, 150)}* (round ${round})? Others still can.`),
+  return buildModal(CALLBACKS.assign, approval, target, texts.forms.assignTitle, texts.forms.ask, [
+    section(texts.forms.assignQuestion(nameTask(approval), target.round)),
     {
       type: 'input',
       block_id: ASSIGNEE.block,
-      label: plain('Person'),
+      label: plain(texts.forms.person),
       element: { type: 'users_select', action_id: ASSIGNEE.action, focus_on_load: true },
     },
   ]);
@@ -95,11 +88,14 @@ export function buildAssignModal(approval: Approval, target: Opened): ModalView 
 
 /** Asks for a confirmation. Pure. */
 export function buildGiveUpModal(approval: Approval, target: Opened): ModalView {
+  const question = texts.forms.closeQuestion(nameTask(approval), target.round);
   return buildModal(CALLBACKS.giveUp, approval, target, texts.actions.close, texts.actions.close, [
-    section(
-      `Close *${escapeLine(approval.task, 150)}* (round ${target.round}) without a decision? ${texts.actions.closeWarning}`,
-    ),
+    section(`${question} ${texts.actions.closeWarning}`),
   ]);
+}
+
+function nameTask({ task }: Approval): string {
+  return `*${escapeLine(task, 150)}*`;
 }
 
 /** What a person typed into a form. */
@@ -113,11 +109,11 @@ export function buildNotDoneModal(title: string, sentence: string, typed?: Typed
   return {
     type: 'modal',
     title: plain(title),
-    close: plain('Close'),
+    close: plain(texts.forms.close),
     blocks: [
       section(sentence),
-      ...buildTypedBlocks('What you wrote:', typed?.feedback),
-      ...buildTypedBlocks('Your note for people only:', typed?.note),
+      ...buildTypedBlocks(texts.forms.youWrote, typed?.feedback),
+      ...buildTypedBlocks(texts.forms.yourPeopleNote, typed?.note),
     ],
   };
 }
@@ -142,7 +138,7 @@ function buildModal(
     private_metadata: writeTarget(modalTarget(approval, target)),
     title: plain(title),
     submit: plain(submit),
-    close: plain('Cancel'),
+    close: plain(texts.forms.cancel),
     blocks,
   };
 }
@@ -151,41 +147,37 @@ function buildField(
   { block, action }: { block: string; action: string },
   label: string,
   hint: string,
-  { needed }: { needed: boolean },
+  { optional = false } = {},
 ): KnownBlock {
   return {
     type: 'input',
     block_id: block,
-    optional: !needed,
+    optional,
     label: plain(label),
     hint: plain(hint),
     element: {
       type: 'plain_text_input',
       action_id: action,
       multiline: true,
-      ...(needed ? { min_length: 1, focus_on_load: true } : {}),
+      ...(optional ? {} : { min_length: 1, focus_on_load: true }),
       max_length: FEEDBACK_MAX,
     },
   };
 }
 
 function buildPeopleNoteField(): KnownBlock {
-  return buildField(PEOPLE_NOTE, 'Note for people only', 'Shown in the thread, never sent to CrewAI.', {
-    needed: false,
-  });
+  return buildField(PEOPLE_NOTE, texts.forms.peopleNote, texts.forms.peopleNoteHint, { optional: true });
 }
 
 function buildOutputEnd(output: Output): KnownBlock[] {
   const lines = output.kind === 'json' ? buildJsonLines(output) : undefined;
-  if (lines) return [...context('The output:'), lines];
+  if (lines) return [...context(texts.forms.output), lines];
   const text = clean(outputText(output)).trim();
   if (isBlankText(text)) return [];
   const end = truncateStart(text, END_MAX);
   const before = text.length - end.length;
   return [
-    ...context(
-      before > 0 ? `The end of the output, after ${formatCount(before)} characters:` : 'The output:',
-    ),
+    ...context(before > 0 ? texts.forms.outputEnd(before) : texts.forms.output),
     // A reviser has to judge what was written, so JSON is not read as Markdown.
     output.kind === 'json' ? buildPreformatted(end) : section(convertPart(end, 2_900)),
   ];

@@ -4,6 +4,7 @@ import type { Delivery } from '../../../approval/model/decision.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import { modalTarget, type Opened, writePage } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
+import { en as texts } from '../../texts/en.ts';
 import { describeDecision, isConfirmed, nameStateActor, quote, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { describeFailure } from '../text/crewai.ts';
@@ -57,8 +58,8 @@ export function buildDetails(
 export function buildDetailsModal(approval: Approval, links: CardLinks, opened: Opened): ModalView {
   return {
     type: 'modal',
-    title: plain('Approval details'),
-    close: plain('Close'),
+    title: plain(texts.reading.detailsTitle),
+    close: plain(texts.forms.close),
     blocks: [...buildDetails(approval, links), ...actions([buildStateButton(approval, opened)])],
   };
 }
@@ -66,42 +67,45 @@ export function buildDetailsModal(approval: Approval, links: CardLinks, opened: 
 function buildStateButton(approval: Approval, opened: Opened): Button | undefined {
   if (findRound(approval, opened.round)?.review?.stateHash === undefined) return undefined;
   const target = modalTarget(approval, opened);
-  return button(ACTIONS.readState, 'State of the Flow', writePage({ target, what: 'state', page: 0 }));
+  return button(ACTIONS.readState, texts.reading.stateTitle, writePage({ target, what: 'state', page: 0 }));
 }
 
 function describeLeftOut({ rounds }: Approval, shown: number): string | undefined {
-  return shown < rounds.length ? `The last ${shown} of ${rounds.length} rounds:` : undefined;
+  return shown < rounds.length ? texts.reading.lastRounds(shown, rounds.length) : undefined;
 }
 
 function buildFooter(approval: Approval): KnownBlock[] {
   const round = currentRound(approval);
-  const urls = describeUrls(approval, round) ?? (round.review ? undefined : NO_WEBHOOK_URL);
-  const ids = `Crew ${escapeLine(approval.crew, 64)} · execution ${escapeLine(approval.executionId, 255)} · approval ${approval.id}`;
+  const urls = describeUrls(approval, round) ?? (round.review ? undefined : texts.reading.noWebhookUrl);
+  const ids = texts.reading.ids({
+    crew: escapeLine(approval.crew, 64),
+    execution: escapeLine(approval.executionId, 255),
+    approval: approval.id,
+  });
   return context([urls, ids].filter(Boolean).join('\n'));
 }
-
-const NO_WEBHOOK_URL = 'No webhook URL is known, so CrewAI would not report back.';
 
 function describeRoundState(approval: Approval, round: Round): string {
   const { decision, settledAt } = round;
   const by = nameStateActor(round);
   const at = round.status === 'given_up' ? settledAt : decision?.at;
-  const who = by && at !== undefined ? ` · ${by} ${formatDate(at)}` : '';
-  const before =
-    decision && by !== nameDecider(decision)
-      ? ` · ${describeDecision(decision)} ${formatDate(decision.at)}`
-      : '';
-  return `Round ${round.number}: ${summarizeState(approval, round)}${who}${before}`;
+  const isOther = decision !== undefined && by !== nameDecider(decision);
+  return texts.reading.round({
+    number: round.number,
+    state: summarizeState(approval, round),
+    by,
+    at: at === undefined ? undefined : formatDate(at),
+    decision: isOther ? { what: describeDecision(decision), at: formatDate(decision.at) } : undefined,
+  });
 }
 
 function describeRoundHistory(approval: Approval, round: Round): string {
   const { decision, delivery, votes } = round;
   const others = votes.filter(({ by }) => by !== decision?.by).map(({ by }) => mention(by));
-  const by = round.agent ? ` from ${escapeLine(round.agent, 100)}` : '';
   return [
     `*${describeRoundState(approval, round)}*`,
-    `Received ${formatDate(round.receivedAt)}${by}`,
-    others.length > 0 ? `Also voted: ${others.join(', ')}` : undefined,
+    texts.reading.received(formatDate(round.receivedAt), round.agent && escapeLine(round.agent, 100)),
+    others.length > 0 ? texts.reading.alsoVoted(others.join(', ')) : undefined,
     delivery && delivery.attempts > 0 ? describeDelivery(delivery, round) : undefined,
     delivery?.failure && describeFailure(delivery.failure),
     decision && decision.feedback !== '' ? quote(decision.feedback, FULL.feedback) : undefined,
@@ -112,12 +116,10 @@ function describeRoundHistory(approval: Approval, round: Round): string {
 
 function describeDelivery({ attempts, acceptedAt }: Delivery, round: Round): string {
   const { continuedAt } = round;
-  const taken = isConfirmed(round) ? 'accepted' : 'answered';
-  return [
-    `Sent to CrewAI ${attempts === 1 ? 'once' : `${attempts} times`}`,
-    acceptedAt === undefined ? undefined : `${taken} ${formatDate(acceptedAt)}`,
-    continuedAt === undefined ? undefined : `the run continued ${formatDate(continuedAt)}`,
-  ]
-    .filter(Boolean)
-    .join(', ');
+  return texts.reading.delivery({
+    attempts,
+    answered:
+      acceptedAt === undefined ? undefined : { at: formatDate(acceptedAt), accepted: isConfirmed(round) },
+    continued: continuedAt === undefined ? undefined : formatDate(continuedAt),
+  });
 }

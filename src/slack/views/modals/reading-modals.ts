@@ -1,26 +1,22 @@
 import type { Button, KnownBlock, ModalView } from '@slack/types';
-import { type Approval, findRound } from '../../../approval/model/approval.ts';
+import type { Approval } from '../../../approval/model/approval.ts';
 import { type Output, outputText } from '../../../approval/model/output.ts';
-import type { Round } from '../../../approval/model/round.ts';
 import { modalTarget, type Opened, type PageTarget, writePage } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
-import { buildChangesBlock, estimateLength, groupChanges } from '../output/change-blocks.ts';
-import { compareTexts } from '../output/changes.ts';
+import { en as texts } from '../../texts/en.ts';
+import { buildChangesBlock, compareTexts, estimateLength, groupChanges } from '../output/changes.ts';
 import { buildPreformatted } from '../output/json.ts';
+import { convertSection } from '../output/mrkdwn.ts';
 import { describeBlank } from '../output/output-blocks.ts';
-import { convertSection } from '../output/section-texts.ts';
 import { packPages, paginateOutput } from '../output/sections.ts';
 import { actions, button, context, plain, section } from '../text/elements.ts';
 import { clean, escapeLine } from '../text/escape.ts';
-import { formatCount } from '../text/text.ts';
 
 /** The Markdown sections of one page of an output. Pure. */
 export function listPageSections(output: Output, page: number): string[] {
   const pages = paginateOutput(output);
   return pages[Math.min(Math.max(0, page), pages.length - 1)] ?? [];
 }
-
-const TITLES = { output: 'Read in full', changes: 'What changed', state: 'State of the Flow' } as const;
 
 /**
  * A whole output in pages, or the state of a Flow. `convert`: turns a section of Markdown into texts, which may have been converted before.
@@ -52,12 +48,12 @@ export function buildChangesModal(
   const [one, two] = [outputText(before), outputText(after)];
   const changes = compareTexts(clean(one), clean(two));
   if (changes.every(({ kind }) => kind === 'folded')) {
-    const what = one === two ? 'Nothing' : 'Only spaces or invisible characters';
-    const sentence = `${what} changed since round ${target.round - 1}.`;
+    const { nothingChanged, onlySpacesChanged } = texts.reading;
+    const sentence = (one === two ? nothingChanged : onlySpacesChanged)(target.round - 1);
     return buildReader(approval, target, [() => [section(sentence)]], { what: 'changes', page });
   }
   const groups = groupChanges(changes).map((group) => ({ group, length: estimateLength(group) }));
-  const legend = context('*Added* in bold, ~removed~ struck through.');
+  const legend = context(texts.reading.changesLegend);
   const pages = packPages(groups).map((shown, index) => () => [
     ...(index === 0 ? legend : []),
     ...shown.map(({ group }) => buildChangesBlock(group)),
@@ -74,13 +70,18 @@ function buildReader(
 ): ModalView {
   const at = Math.min(Math.max(0, page), pages.length - 1);
   const target = modalTarget(approval, opened);
-  const place = pages.length > 1 ? ` · page ${formatCount(at + 1)} of ${formatCount(pages.length)}` : '';
+  const { outputTitle: output, changesTitle: changes, stateTitle: state } = texts.reading;
+  const place = texts.reading.place(
+    `*${escapeLine(approval.task, 150)}*`,
+    opened.round,
+    pages.length > 1 ? { number: at + 1, of: pages.length } : undefined,
+  );
   return {
     type: 'modal',
-    title: plain(TITLES[what]),
-    close: plain('Close'),
+    title: plain({ output, changes, state }[what]),
+    close: plain(texts.forms.close),
     blocks: [
-      ...context(`*${escapeLine(approval.task, 150)}*, round ${opened.round}${place}`),
+      ...context(place),
       ...(pages[at]?.() ?? []),
       ...actions(buildPageButtons({ target, what, page: at }, pages.length)),
     ],
@@ -92,17 +93,12 @@ function buildPageButtons(shown: PageTarget, pages: number): Button[] {
   const { page } = shown;
   const last = pages - 1;
   const turns = [
-    { action: ACTIONS.pageFirst, label: 'First', to: 0, offered: page > 1 },
-    { action: ACTIONS.pageBefore, label: 'Back', to: page - 1, offered: page > 0 },
-    { action: ACTIONS.pageAfter, label: 'Next', to: page + 1, offered: page < last },
-    { action: ACTIONS.pageLast, label: 'Last', to: last, offered: page < last - 1 },
+    { action: ACTIONS.pageFirst, label: texts.reading.first, to: 0, offered: page > 1 },
+    { action: ACTIONS.pageBefore, label: texts.reading.back, to: page - 1, offered: page > 0 },
+    { action: ACTIONS.pageAfter, label: texts.reading.next, to: page + 1, offered: page < last },
+    { action: ACTIONS.pageLast, label: texts.reading.last, to: last, offered: page < last - 1 },
   ];
   return turns
     .filter(({ offered }) => offered)
     .map(({ action, label, to }) => button(action, label, writePage({ ...shown, page: to })));
-}
-
-/** The round that *What changed* compares with. */
-export function findRoundBefore(approval: Approval, round: Round): Round | undefined {
-  return findRound(approval, round.number - 1);
 }

@@ -1,5 +1,7 @@
+import type { KnownBlock, RichTextElement } from '@slack/types';
 import { diffArrays, diffWordsWithSpace } from 'diff';
-import { formatCount } from '../text/text.ts';
+import { en as texts } from '../../texts/en.ts';
+import { splitText } from '../text/truncate.ts';
 
 /** A part of the comparison of two texts. `folded`: a number of equal paragraphs. */
 export type Change =
@@ -73,15 +75,14 @@ export function renderChanges(changes: readonly Change[]): string {
   return changes
     .map((change) =>
       change.kind === 'folded'
-        ? `_… ${describeFolded(change.paragraphs)} …_\n\n`
+        ? `_${describeFolded(change.paragraphs)}_\n\n`
         : markLines(change.text, marks[change.kind]),
     )
     .join('');
 }
 
-/** "3 paragraphs unchanged" */
-export function describeFolded(paragraphs: number): string {
-  return `${paragraphs === 1 ? 'one paragraph' : `${formatCount(paragraphs)} paragraphs`} unchanged`;
+function describeFolded(paragraphs: number): string {
+  return `… ${texts.reading.unchangedParagraphs(paragraphs)} …`;
 }
 
 /** The marker of a heading, an item or a quotation, and the words of the line. */
@@ -107,4 +108,47 @@ function splitParagraphs(text: string): string[] {
     .split(/\n[ \t]*\n+/)
     .map((paragraph) => paragraph.trimEnd())
     .filter((paragraph) => paragraph.trim() !== '');
+}
+
+/** Characters of a block. */
+const RICH_TEXT_MAX = 2_000;
+
+/** Changes that fit into one block. */
+export type ChangeGroup = Change[];
+
+/** Groups changes so that each group fits into one block. */
+export function groupChanges(changes: readonly Change[]): ChangeGroup[] {
+  const groups: ChangeGroup[] = [[]];
+  let size = 0;
+  for (const change of changes.flatMap(splitChange)) {
+    const length = change.kind === 'folded' ? 30 : change.text.length;
+    if (size + length > RICH_TEXT_MAX && size > 0) {
+      groups.push([]);
+      size = 0;
+    }
+    groups.at(-1)?.push(change);
+    size += length;
+  }
+  return groups.filter((group) => group.length > 0);
+}
+
+function splitChange(change: Change): Change[] {
+  if (change.kind === 'folded' || change.text.length <= RICH_TEXT_MAX) return [change];
+  return splitText(change.text, RICH_TEXT_MAX / 2).map((text) => ({ kind: change.kind, text }));
+}
+
+/** The approximate length of a group's block, in characters. */
+export function estimateLength(group: ChangeGroup): number {
+  return group.reduce((sum, change) => sum + 60 + (change.kind === 'folded' ? 30 : change.text.length), 60);
+}
+
+export function buildChangesBlock(group: ChangeGroup): KnownBlock {
+  const elements = group.map((change): RichTextElement => {
+    if (change.kind === 'folded') {
+      return { type: 'text', text: `${describeFolded(change.paragraphs)}\n\n`, style: { italic: true } };
+    }
+    const style = { added: { bold: true }, removed: { strike: true }, same: undefined }[change.kind];
+    return { type: 'text', text: change.text, ...(style ? { style } : {}) };
+  });
+  return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] };
 }

@@ -1,10 +1,12 @@
 import type { KnownBlock, RichTextElement } from '@slack/types';
 import { type Output, outputText } from '../../../approval/model/output.ts';
-import { clean } from '../text/escape.ts';
+import { clean, sanitizeMarkdown } from '../text/escape.ts';
 import { splitText } from '../text/truncate.ts';
-import { listFlatMembers } from './flat-json.ts';
 
 export type JsonOutput = Extract<Output, { kind: 'json' }>;
+
+/** The most members of a flat object that is shown as lines, and characters of a line. */
+const LINES = { keys: 20, characters: 300 } as const;
 
 /** Text in a monospaced block, without any markup. */
 export function buildPreformatted(text: string): KnownBlock {
@@ -51,4 +53,45 @@ export function splitJson(text: string, max: number): string[] {
     rest = rest.slice(part.length).replace(/^\n/, '');
   }
   return rest === '' ? parts : [...parts, rest];
+}
+
+/** A small flat object as lines of Markdown; undefined for any other value. */
+export function renderFlatJson(output: JsonOutput): string | undefined {
+  return (
+    listFlatMembers(output)
+      // A bracket in the name and a bar in the value make a link together.
+      ?.map(([key, text]) => sanitizeMarkdown(`**${escapeMarks(key)}:** ${escapeMarks(text)}`))
+      .join('\n\n')
+  );
+}
+
+/** The names and values of a small flat object, each in one line; undefined for other JSON. */
+function listFlatMembers({
+  value,
+  source,
+}: JsonOutput): (readonly [name: string, value: string])[] | undefined {
+  if (!isFlatObject(value) || source !== undefined) return undefined;
+  const members = Object.entries(value).map(
+    ([key, cell]) => [joinLines(key), joinLines(formatCell(cell))] as const,
+  );
+  if (members.length === 0 || members.length > LINES.keys) return undefined;
+  return members.some(([key, text]) => key.length + text.length > LINES.characters) ? undefined : members;
+}
+
+export function isFlatObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
+  return Object.values(value).every((cell) => cell === null || typeof cell !== 'object');
+}
+
+export function formatCell(cell: unknown): string {
+  return String(cell ?? '–');
+}
+
+export function joinLines(text: string): string {
+  return clean(text).replace(/\s+/g, ' ').trim();
+}
+
+/** Escapes text so that Markdown shows it unchanged. */
+function escapeMarks(text: string): string {
+  return text.replace(/[\\`*_[\]~#|]/g, (mark) => `\\${mark}`);
 }

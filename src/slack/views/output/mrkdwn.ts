@@ -1,11 +1,12 @@
 import type { KnownBlock } from '@slack/types';
-import slackifyMarkdown from 'slackify-markdown';
+import { Lexer, type Token, type Tokens } from 'marked';
 import { isBlankText, type Output } from '../../../approval/model/output.ts';
+import { en as texts } from '../../texts/en.ts';
 import { section } from '../text/elements.ts';
-import { clean, escapeText, sanitizeMarkdown } from '../text/escape.ts';
+import { breakMentions, clean, escapeText } from '../text/escape.ts';
 import { buildJsonBeginning } from './json.ts';
-import { describeBlank, EMPTY_OUTPUT, renderMarkdown } from './output-blocks.ts';
-import { alignTables, trackFence } from './tables.ts';
+import { describeBlank, renderMarkdown } from './output-blocks.ts';
+import { alignTables } from './tables.ts';
 
 /** Converts Markdown for one block of at most `max` characters, or returns its source if that is too long. Never blank. */
 export function convertPart(markdown: string, max: number): string {
@@ -34,84 +35,16 @@ export function buildBeginning(
   return { blocks: [section(text)], cut: text !== convertToMrkdwn(shown) && text !== escapeText(shown) };
 }
 
-/** A link in mrkdwn. */
-const LINK = /<(https?:\/\/[^\s<>|]+)(?:\|([^<>|]*))?>/g;
-
 /**
- * Converts Markdown from outside to Slack's mrkdwn, because modals and the home tab do not accept `markdown` blocks. Keeps
- * only http and https links, and mentions nobody. A paragraph or list item that cannot be converted without hiding a part
- * of it stays as its source. Never blank.
+ * Converts Markdown from outside to Slack's mrkdwn, because modals and the home tab do not accept `markdown` blocks. Links
+ * only to http and https, and mentions nobody; what mrkdwn does not have stays as its source. Never blank.
  */
 export function convertToMrkdwn(markdown: string): string {
-  let attempts = MOST_ATTEMPTS;
-  // Halving finds one bad piece in few attempts.
-  const convert = (pieces: readonly string[]): string => {
-    const source = pieces.join('');
-    attempts -= 1;
-    const converted = attempts < 0 ? undefined : convertWhole(source);
-    if (converted !== undefined) return converted + source.slice(source.trimEnd().length);
-    if (pieces.length === 1 || attempts <= 0) return escapeText(source);
-    const half = Math.ceil(pieces.length / 2);
-    return convert(pieces.slice(0, half)) + convert(pieces.slice(half));
-  };
-  const shown = convert(splitPieces(markdown.trimEnd()));
-  return isBlankText(shown) ? EMPTY_OUTPUT : shown;
-}
-
-/** Each takes a few milliseconds. */
-const MOST_ATTEMPTS = 24;
-const LIST_ITEM = /^(?:[-+*]|\d{1,9}[.)])[ \t]/;
-
-/** Splits Markdown before paragraphs and list items, never inside a fence. */
-function splitPieces(markdown: string): string[] {
-  const pieces: string[] = [];
-  let fence: string | undefined;
-  let isAfterBlank = true;
-  for (const line of markdown.split(/(?<=\n)/)) {
-    const starts = fence === undefined && (LIST_ITEM.test(line) || (isAfterBlank && /^\S/.test(line)));
-    if (starts || pieces.length === 0) pieces.push(line);
-    else pieces[pieces.length - 1] += line;
-    isAfterBlank = line.trim() === '';
-    fence = trackFence(fence, line.trimEnd());
-  }
-  return pieces;
-}
-
-/** Undefined if the conversion fails, takes too long or would hide a part of the text. */
-function convertWhole(markdown: string): string | undefined {
-  if (isTooMuchToConvert(markdown)) return undefined;
-  const marked = replaceTaskMarks(markdown);
-  const converted = slackify(marked);
-  if (converted === undefined || isBlankText(converted)) return undefined;
-  const hides = countLetters(converted) < countLetters(marked) - countDroppedLetters(marked);
-  return hides ? undefined : converted;
-}
-
-const FENCED_OR_TASK =
-  /(^ *(`{3,}|~{3,})[\s\S]*?(?:\n *\2|(?![\s\S])))|(^[ \t>]*(?:[-+*]|\d{1,9}[.)])[ \t]+)\[([ xX])\](?=[ \t]+\S)/gm;
-
-/** The converter would drop the marks, and done and open tasks would look the same. */
-function replaceTaskMarks(markdown: string): string {
-  return markdown.replace(FENCED_OR_TASK, (whole, fenced, _, item, mark) =>
-    fenced === undefined ? `${item}${mark === ' ' ? '☐' : '☑'}` : whole,
-  );
-}
-
-/** The language of a fence and the title of a link, which mrkdwn does not have. */
-const DROPPED = [
-  /^[ \t>]*(?:(?:[-+*]|\d{1,9}[.)])[ \t]+)*(?:`{3,}|~{3,})([^`\n]*)$/gm,
-  /\]\([^\s]+[ \t]+("[^"\n]*"|'[^'\n]*'|\([^()\n]*\))[ \t]*\)/g,
-];
-
-function countDroppedLetters(markdown: string): number {
-  const dropped = DROPPED.flatMap((form) => [...markdown.matchAll(form)].map(([, part = '']) => part));
-  return countLetters(dropped.join(''));
-}
-
-function countLetters(text: string): number {
-  // A bare URL becomes a link that has it twice.
-  const once = text.replace(/<([^<>|]+)\|\1>/g, '$1').replace(/&(?:amp|lt|gt);/g, '');
-  return once.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+  const source = clean(markdown).trimEnd();
+  const takesLong = source.length > LONGEST || NESTED.test(source);
+  const converted = takesLong ? '' : breakMentions(writeBlocks(parseMarkdown(source)));
+  if (!isBlankText(converted)) return converted;
+  return isBlankText(source) ? texts.reading.emptyOutput : escapeText(source);
 }
 
 /** Characters of a block. */
@@ -121,29 +54,129 @@ const NESTED = /^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t]))){12}|^[ \t]{40,}(
 /** The parser compares each mark of emphasis, link or code with all marks before it. */
 const MARKS = /[*_~`[\]]/g;
 const MOST_MARKS = 400;
+/** The parser looks for an email address from each character of a word. */
+const LONG_WORD = /[^\s@]{200}@/;
 
-/** Whether the conversion would take long, which is not the case for text that people write. */
-function isTooMuchToConvert(markdown: string): boolean {
-  if (markdown.length > LONGEST || NESTED.test(markdown)) return true;
-  return (markdown.match(MARKS)?.length ?? 0) > MOST_MARKS;
+/** What takes long, which is not text that people write, stays as its source. */
+function parseMarkdown(markdown: string): Token[] {
+  const lexer = new Lexer();
+  const blocks = lexer.blockTokens(alignTables(markdown));
+  for (const { src, tokens } of lexer.inlineQueue) {
+    if (LONG_WORD.test(src) || (src.match(MARKS)?.length ?? 0) > MOST_MARKS)
+      tokens.push({ type: 'html', raw: src, text: src });
+    else lexer.inlineTokens(src, tokens);
+  }
+  return blocks;
 }
 
-/** Undefined if the parser fails. */
-function slackify(markdown: string): string | undefined {
-  let converted: string;
-  try {
-    converted = slackifyMarkdown(sanitizeMarkdown(alignTables(markdown)));
-  } catch {
-    return undefined;
+function writeBlocks(tokens: readonly Token[], apart = '\n\n'): string {
+  return tokens.map(writeBlock).filter(Boolean).join(apart);
+}
+
+function writeBlock(token: Token): string {
+  switch (token.type) {
+    case 'heading':
+      return writeHeading(token as Tokens.Heading);
+    case 'paragraph':
+    case 'text':
+      return writeInline([token]);
+    case 'code':
+      return `\`\`\`\n${escapeText(token.text)}\n\`\`\``;
+    case 'blockquote':
+      return writeBlocks(token.tokens ?? []).replace(/^/gm, '> ');
+    case 'list':
+      return writeList(token as Tokens.List);
+    default:
+      return escapeText(token.raw.trim());
   }
-  const links: string[] = [];
-  // The converter writes this comment between a list and a code block.
-  if (!markdown.includes('<!---->')) converted = converted.replace(/^<!---->\n\n?/gm, '');
-  const marked = clean(converted).replace(LINK, (link) => `\u0001${links.push(link) - 1}\u0002`);
-  const kept = marked
-    .replace(/&(?!(?:amp|lt|gt);)/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/(?<!^|\n)>/g, '&gt;');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: `clean` removed every other control character
-  return kept.replace(/\u0001(\d+)\u0002/g, (_, index) => links[Number(index)] ?? '').trimEnd();
+}
+
+/** All of it is bold, so marks of strong text in it would end that. */
+function writeHeading({ tokens, raw }: Tokens.Heading): string {
+  const text = writeInline(
+    tokens.flatMap((token) => (token.type === 'strong' ? (token.tokens ?? []) : [token])),
+  );
+  return text === '' ? escapeText(raw.trim()) : `*${text}*`;
+}
+
+function writeList({ ordered, start, loose, items }: Tokens.List): string {
+  const written = items.map(({ tokens }, index) => {
+    const mark = (ordered ? `${Number(start) + index}. ` : '•').padEnd(4);
+    const [first, ...others] = tokens;
+    const task = first?.type === 'checkbox' ? (first.checked ? '☑ ' : '☐ ') : '';
+    const text = writeBlocks(task === '' ? tokens : others, loose ? '\n\n' : '\n');
+    return mark + task + text.replace(/\n(?=.)/g, '\n    ');
+  });
+  return written.join(loose ? '\n\n' : '\n');
+}
+
+function writeInline(tokens: readonly Token[]): string {
+  return tokens.map(writeSpan).join('');
+}
+
+/** Spaces without width let a mark stand inside a word. */
+function writeSpan(token: Token): string {
+  const inner = 'tokens' in token && token.tokens ? writeInline(token.tokens) : '';
+  switch (token.type) {
+    case 'paragraph':
+    case 'text':
+    case 'escape':
+      return inner || escapeText(decodeEntities(token.text));
+    case 'strong':
+      return `\u200b*${inner}*\u200b`;
+    case 'em':
+      return `\u200b_${inner}_\u200b`;
+    case 'del':
+      return `\u200b~${inner}~\u200b`;
+    case 'codespan':
+      return `\`${escapeText(token.text)}\``;
+    case 'br':
+      return '\n';
+    case 'link':
+      return writeLink(token as Tokens.Link, inner);
+    case 'image':
+      return writeLink(token as Tokens.Image, escapeText(token.text));
+    default:
+      return escapeText(token.raw);
+  }
+}
+
+/** A label cannot hold another link. */
+function writeLink({ href, raw }: { href: string; raw: string }, label: string): string {
+  const url = decodeEntities(href);
+  if (!/^https?:\/\/[^\s<>|]+$/.test(url) || /[<>|]/.test(label)) return escapeText(raw);
+  return label === '' ? `<${url}>` : `<${url}|${label}>`;
+}
+
+const ENTITIES = new Map(Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' }));
+
+/** Others are shown as they are written. */
+function decodeEntities(text: string): string {
+  return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]+));/gi, (entity, decimal, hex, name) => {
+    if (name !== undefined) return ENTITIES.get(name) ?? entity;
+    const code = decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : entity;
+  });
+}
+
+/** Slack's limit for a section, in characters. */
+const LONGEST_SECTION = 3_000;
+
+/** Converts a section of Markdown to texts that each fit into one block, because escapes make it longer. */
+export function convertSection(markdown: string): string[] {
+  return splitUntilFits(markdown, convertToMrkdwn);
+}
+
+/** The same without conversion, which takes no time. */
+export function escapeSection(markdown: string): string[] {
+  return splitUntilFits(markdown, (part) => escapeText(part));
+}
+
+function splitUntilFits(markdown: string, write: (part: string) => string): string[] {
+  if (isBlankText(markdown)) return [];
+  const text = write(markdown);
+  if (text.length <= LONGEST_SECTION) return [text];
+  const points = [...markdown];
+  const half = Math.ceil(points.length / 2);
+  return [points.slice(0, half), points.slice(half)].flatMap((part) => splitUntilFits(part.join(''), write));
 }

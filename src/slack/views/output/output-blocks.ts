@@ -1,27 +1,12 @@
 import type { Block, KnownBlock } from '@slack/types';
-import {
-  isBlank,
-  isBlankText,
-  LONGEST_SOURCE_READ,
-  type Output,
-  outputText,
-  outputTree,
-} from '../../../approval/model/output.ts';
-import type { JsonTree } from '../../../lib/json-tree.ts';
+import { isBlank, isBlankText, type Output, outputText } from '../../../approval/model/output.ts';
+import { getOwn } from '../../../lib/own-member.ts';
+import { en as texts } from '../../texts/en.ts';
 import { context, plain, section } from '../text/elements.ts';
 import { clean, sanitizeMarkdown } from '../text/escape.ts';
-import { formatCount } from '../text/text.ts';
 import type { Preview } from '../text/truncate.ts';
 import { previewMarkdown, takeLines, truncate } from '../text/truncate.ts';
-import {
-  type FlatObject,
-  formatCell,
-  isFlat,
-  isFlatValue,
-  type JsonOutput,
-  joinLines,
-  renderFlatJson,
-} from './flat-json.ts';
+import { formatCell, isFlatObject, type JsonOutput, joinLines, renderFlatJson } from './json.ts';
 
 /** Ways to show an output, each plainer than the one before: Slack rejects some outputs whatever their length. */
 export const CARD_FORMS = ['full', 'plain', 'bare'] as const;
@@ -98,34 +83,23 @@ function previewBeginning(whole: string, max: number, make: (head: string) => Pr
 
 /** The sentence for an output without visible text; undefined for any other output. */
 export function describeBlank(output: Output): string | undefined {
-  return isBlank(output) ? EMPTY_OUTPUT : undefined;
+  return isBlank(output) ? texts.reading.emptyOutput : undefined;
 }
 
-export const EMPTY_OUTPUT = '_The output is empty._';
-
 function describeMissing(missing: number): string | undefined {
-  return missing > 0 ? `${formatCount(missing)} more characters are not shown here.` : undefined;
+  return missing > 0 ? texts.reading.hiddenCharacters(missing) : undefined;
 }
 
 /** A list of flat objects as a table with as many rows as fit; undefined for any other value. */
-function buildRowsTable(output: JsonOutput, max: number): OutputBlocks | undefined {
-  const { value } = output;
-  if (!Array.isArray(value) || value.length === 0 || !value.every(isFlatValue)) return undefined;
-  if ((output.source?.length ?? 0) > LONGEST_SOURCE_READ) return undefined;
+function buildRowsTable({ value, source }: JsonOutput, max: number): OutputBlocks | undefined {
+  if (!Array.isArray(value) || !value.every(isFlatObject) || source !== undefined) return undefined;
   // A card fits on the screen of a phone. A result has as many rows as Slack accepts.
-  const most = max > CARD_MAX ? TABLE.rows - 1 : max / LINE;
-  const first = readFirstItems(output, most).filter(isFlat);
-  // A cell cannot show two values.
-  if (first.some(hasKeyTwice)) return undefined;
-  const columns = [...new Set(first.flatMap(({ members }) => members.map(([key]) => key)))];
+  const first = value.slice(0, max > CARD_MAX ? TABLE.rows - 1 : max / LINE);
+  const columns = [...new Set(first.flatMap(Object.keys))];
   if (columns.length === 0 || columns.length > TABLE.columns) return undefined;
-  const rows = [
-    columns,
-    ...first.map(({ members }) => {
-      const cells = new Map(members);
-      return columns.map((name) => formatCell(cells.get(name)));
-    }),
-  ].map((row) => row.map((cell) => sanitizeMarkdown(joinLines(cell)) || '–'));
+  const rows = [columns, ...first.map((row) => columns.map((name) => formatCell(getOwn(row, name))))].map(
+    (row) => row.map((cell) => sanitizeMarkdown(joinLines(cell)) || '–'),
+  );
   let room = max;
   const shown = rows.filter((row) => {
     room -= row.reduce((sum, cell) => sum + cell.length, 0);
@@ -133,23 +107,11 @@ function buildRowsTable(output: JsonOutput, max: number): OutputBlocks | undefin
   });
   if (shown.length < 2) return undefined;
   const missing = value.length + 1 - shown.length;
-  const words = `${formatCount(missing)} more ${missing === 1 ? 'row is' : 'rows are'} not shown here.`;
-  return { blocks: [buildTable(shown), ...context(missing > 0 ? words : undefined)], cut: missing > 0 };
+  const words = missing > 0 ? texts.reading.hiddenRows(missing) : undefined;
+  return { blocks: [buildTable(shown), ...context(words)], cut: missing > 0 };
 }
 
 function buildTable(rows: string[][]): Block {
   const cells = rows.map((row) => row.map((text) => ({ type: 'raw_text', text })));
   return { type: 'table', rows: cells } as Block;
-}
-
-/** The first items of a list. Numbers stay as they were written. */
-function readFirstItems(output: JsonOutput, most: number): JsonTree[] {
-  const { value, source } = output;
-  const list = source === undefined ? { ...output, value: (value as unknown[]).slice(0, most) } : output;
-  const tree = outputTree(list);
-  return tree.kind === 'array' ? tree.items.slice(0, most) : [];
-}
-
-function hasKeyTwice({ members }: FlatObject): boolean {
-  return new Set(members.map(([key]) => key)).size < members.length;
 }

@@ -1,6 +1,7 @@
 import type { Approval } from '../../../approval/model/approval.ts';
 import { type Output, outputText } from '../../../approval/model/output.ts';
 import type { Round } from '../../../approval/model/round.ts';
+import { en as texts } from '../../texts/en.ts';
 import { clean, sanitizeMarkdown } from '../text/escape.ts';
 import { splitText, truncate } from '../text/truncate.ts';
 import { compareTexts, renderChanges } from './changes.ts';
@@ -16,8 +17,8 @@ export interface FileToPost {
 export function buildOutputFile(approval: Approval, round: Round, output: Output): FileToPost {
   const content = outputText(output).toWellFormed();
   return {
-    filename: `${nameFile(approval)}-round-${round.number}.${output.kind === 'json' ? 'json' : 'md'}`,
-    title: `${titleFile(approval)}, round ${round.number}`,
+    filename: `${texts.reading.outputFile(nameFile(approval), round.number)}.${output.kind === 'json' ? 'json' : 'md'}`,
+    title: texts.reading.outputFileTitle(titleFile(approval), round.number),
     // Slack rejects an empty file.
     content: content === '' ? ' ' : content,
   };
@@ -35,18 +36,19 @@ export function buildChangesFile(
   const content = renderChanges(compareTexts(clean(outputText(before)), clean(outputText(after))));
   if (content.length <= LONGEST_IN_PAGES) return undefined;
   return {
-    filename: `${nameFile(approval)}-round-${round.number}-changes.md`,
-    title: `${titleFile(approval)}, what changed in round ${round.number}`,
+    filename: `${texts.reading.changesFile(nameFile(approval), round.number)}.md`,
+    title: texts.reading.changesFileTitle(titleFile(approval), round.number),
     content,
   };
 }
 
 /** The name of a file is part of its notification, so it holds nothing of the output. */
-function nameFile({ task, titleOnly }: Approval): string {
-  const name = titleOnly ? '' : splitText(clean(task).replace(/[^\p{L}\p{N}_-]+/gu, '-'), 60)[0];
-  return name || 'output';
+function nameFile({ task, titleOnly }: Approval): string | undefined {
+  return titleOnly ? undefined : splitText(clean(task).replace(/[^\p{L}\p{N}_-]+/gu, '-'), 60)[0];
 }
 
 function titleFile({ task, titleOnly, crew }: Approval): string {
-  return titleOnly ? `Output of ${crew}` : truncate(sanitizeMarkdown(task.replace(/\s+/g, ' ')), 150);
+  return titleOnly
+    ? texts.reading.outputOfCrew(crew)
+    : truncate(sanitizeMarkdown(task.replace(/\s+/g, ' ')), 150);
 }

@@ -3,6 +3,7 @@ import type { Crew, InputSettings } from '../../../approval/model/crew/crew.ts';
 import { getOwn } from '../../../lib/own-member.ts';
 import { type StartDraft, writeDraft } from '../../app/button-values.ts';
 import { CALLBACKS, CREW, INPUTS_JSON, inputBlock } from '../../app/ids.ts';
+import { en as texts } from '../../texts/en.ts';
 import { context, plain, section } from '../text/elements.ts';
 import { clean, escapeLine } from '../text/escape.ts';
 import { truncate } from '../text/truncate.ts';
@@ -30,11 +31,11 @@ export function buildCrewChoice(crews: readonly FormCrew[], draft: StartDraft): 
   const options = crews
     .slice(0, CREWS_SHOWN)
     .map(({ name }) => ({ text: plain(truncate(name, 75)), value: name }));
-  return buildModal({ callback_id: CALLBACKS.chooseCrew, submit: plain('Next') }, draft, [
+  return buildModal({ callback_id: CALLBACKS.chooseCrew, submit: plain(texts.forms.next) }, draft, [
     {
       type: 'input',
       block_id: CREW.block,
-      label: plain('Crew'),
+      label: plain(texts.forms.crew),
       element: { type: 'static_select', action_id: CREW.action, options },
     },
   ]);
@@ -42,7 +43,7 @@ export function buildCrewChoice(crews: readonly FormCrew[], draft: StartDraft): 
 
 /** Stands there until CrewAI has said which inputs a crew has. Pure. */
 export function buildLoadingForm({ name }: FormCrew, draft: StartDraft): ModalView {
-  return buildModal({}, draft, [section(`Asking CrewAI which inputs *${escapeLine(name, 64)}* needs…`)]);
+  return buildModal({}, draft, [section(texts.forms.askingForInputs(`*${escapeLine(name, 64)}*`))]);
 }
 
 /** What is known of a run when its form is built. */
@@ -59,8 +60,8 @@ export interface KnownInputs {
 
 /** Asks for the inputs of a run: one field for each, or all of them as JSON. Pure. */
 export function buildStartForm(crew: FormCrew, draft: StartDraft, known: KnownInputs): ModalView {
-  const submit = { callback_id: CALLBACKS.startRun, submit: plain('Start') };
-  const title = section(`Start *${escapeLine(crew.name, 64)}*`);
+  const submit = { callback_id: CALLBACKS.startRun, submit: plain(texts.forms.start) };
+  const title = section(texts.forms.startCrew(`*${escapeLine(crew.name, 64)}*`));
   const fields = buildFields(crew, known);
   const form = fields && buildModal(submit, draft, [title, ...fields]);
   return form && byteLength(form) <= MOST_BYTES
@@ -76,7 +77,7 @@ function buildFields(crew: FormCrew, known: KnownInputs): KnownBlock[] | undefin
   // A Flow that does not say which of its inputs are required names every field of its state.
   if (names === undefined || (isFlow && known.required === undefined) || !canBeFields(names))
     return undefined;
-  if (names.length === 0) return [section('It has no inputs.')];
+  if (names.length === 0) return [section(texts.forms.noInputs)];
   let room = MOST_BYTES_OF_VALUES;
   const fields = names.map((name) => {
     const settings = getOwn(crew.inputs, name) ?? {};
@@ -88,10 +89,14 @@ function buildFields(crew: FormCrew, known: KnownInputs): KnownBlock[] | undefin
     const text = typeof written === 'string' && written !== '' ? clean(written) : undefined;
     const fits = text === undefined || (text.length <= INPUT_TEXT_MAX && byteLength(text) <= room);
     if (text !== undefined && fits) room -= byteLength(text);
-    const hint = missing?.includes(name) ? NEEDED : fits ? undefined : NOT_SHOWN;
+    const hint = missing?.includes(name)
+      ? texts.forms.inputNeeded
+      : fits
+        ? undefined
+        : texts.forms.valueTooLong;
     return buildField(name, settings, { text: fits ? text : undefined, hint, optional });
   });
-  return isFlow ? [...context('Lists and objects are written as JSON.'), ...fields] : fields;
+  return isFlow ? [...context(texts.forms.writeJson), ...fields] : fields;
 }
 
 /** The inputs to ask for: CrewAI gives each run of a Flow its own id. */
@@ -107,9 +112,6 @@ function isOptional({ required }: KnownInputs, name: string): boolean {
 function isNamed(names: KnownInputs['names']): names is readonly string[] {
   return names !== undefined && names !== 'not_reached';
 }
-
-const NEEDED = 'CrewAI needs this.';
-const NOT_SHOWN = 'Its value is too long to be shown here.';
 
 function byteLength(value: unknown): number {
   return Buffer.byteLength(JSON.stringify(value));
@@ -162,29 +164,21 @@ function buildField(
 
 function buildJsonField(crew: FormCrew, known: KnownInputs): KnownBlock[] {
   const { names, before } = known;
-  const fields = (listAsked(crew, known) ?? []).map(
-    (name) => `${truncate(name, 60)}${isOptional(known, name) ? ' (optional)' : ''}`,
-  );
+  const fields = (listAsked(crew, known) ?? []).map((name) => {
+    const shown = truncate(name, 60);
+    return isOptional(known, name) ? texts.forms.optionalInput(shown) : shown;
+  });
   const presets = Object.entries(crew.inputs ?? {}).flatMap(([name, { default: preset }]) =>
     preset === undefined ? [] : [[name, preset] as const],
   );
   const text = JSON.stringify(before ?? Object.fromEntries(presets), null, 2);
-  const listed = escapeLine(fields.join(', '), LISTED_MAX);
-  const about =
-    names === 'not_reached'
-      ? ':warning: CrewAI could not be reached, so its inputs are not known.'
-      : names === undefined
-        ? 'CrewAI did not say which inputs it has.'
-        : crew.starts === 'flow'
-          ? `Fields of its state: ${listed || 'none'}. What is left out keeps its default.`
-          : `Its inputs: ${listed}`;
   return [
-    ...context(about),
+    ...context(describeInputs(crew, names, escapeLine(fields.join(', '), LISTED_MAX))),
     {
       type: 'input',
       block_id: INPUTS_JSON.block,
-      label: plain('Inputs as JSON'),
-      hint: plain('An object, sent as it stands here.'),
+      label: plain(texts.forms.inputsAsJson),
+      hint: plain(texts.forms.inputsAsJsonHint),
       element: {
         type: 'plain_text_input',
         action_id: INPUTS_JSON.action,
@@ -196,6 +190,12 @@ function buildJsonField(crew: FormCrew, known: KnownInputs): KnownBlock[] {
   ];
 }
 
+function describeInputs({ starts }: FormCrew, names: KnownInputs['names'], listed: string): string {
+  if (names === 'not_reached') return `:warning: ${texts.forms.inputsNotReached}`;
+  if (names === undefined) return texts.forms.inputsUnknown;
+  return starts === 'flow' ? texts.forms.stateFields(listed) : texts.forms.inputs(listed);
+}
+
 function buildModal(
   more: Pick<ModalView, 'callback_id' | 'submit'>,
   draft: StartDraft,
@@ -203,8 +203,8 @@ function buildModal(
 ): ModalView {
   return {
     type: 'modal',
-    title: plain('Start a crew'),
-    close: plain('Cancel'),
+    title: plain(texts.forms.startTitle),
+    close: plain(texts.forms.cancel),
     private_metadata: writeDraft(draft),
     ...more,
     blocks,

@@ -9,7 +9,7 @@ export function clean(text: string): string {
 const CONTROLS = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u202d\u202e]/g;
 
 /** Breaks the words that mention a whole channel, also with the at sign as an entity. */
-function breakMentions(text: string): string {
+export function breakMentions(text: string): string {
   return text.replace(/(?:@|&#0*64;|&#x0*40;|&commat;)(?=here|channel|everyone)/gi, (at) => `${at}${APART}`);
 }
 

@@ -1,7 +1,7 @@
 import type { StartRefusal } from '../../../approval/kickoffs/can-start.ts';
 import type { Refusal } from '../../../approval/lifecycle/refusal.ts';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
-import type { LookUpRefusal } from '../../../approval/queries/query-parts.ts';
+import type { LookUpRefusal } from '../../../approval/queries/look-up.ts';
 import { en as texts } from '../../texts/en.ts';
 import { escapeLine } from './escape.ts';
 import { mention, prepareDecision } from './people.ts';

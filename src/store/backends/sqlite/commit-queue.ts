@@ -1,6 +1,6 @@
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { isBusy, isUnsure, summarizeSqliteError } from './sqlite-error.ts';
-import { monotonicNow, type Write, type WriteFailure, type Written } from './write.ts';
+import { monotonicNow, type Write, type WriteFailure, type Written } from './statements.ts';
 
 /** Another process may hold the file for a moment; longer than this is a failure, in milliseconds. */
 const BUSY_FOR = 2_000;

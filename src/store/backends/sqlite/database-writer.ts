@@ -3,8 +3,7 @@ import { CommitQueue, type Outcome } from './commit-queue.ts';
 import { FileWatch } from './file-watch.ts';
 import { isLocked, openBeside, openForBot, wrapOpenError } from './open-database.ts';
 import { BusyError, isOverwritten, isUnsure, summarizeSqliteError } from './sqlite-error.ts';
-import { prepareWrites } from './statements.ts';
-import { monotonicNow, type Write, type WriterSettings, type Written } from './write.ts';
+import { monotonicNow, prepareWrites, type Write, type WriterSettings, type Written } from './statements.ts';
 
 /** How often the open files are compared with those on disk, in milliseconds. */
 const WATCHED_EVERY = 500;

@@ -4,7 +4,7 @@ import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 import { AppError } from '../../../lib/errors.ts';
 import { isBusy, summarizeSqliteError } from './sqlite-error.ts';
 import { createPrivateFile } from './sqlite-files.ts';
-import { monotonicNow } from './write.ts';
+import { monotonicNow } from './statements.ts';
 
 /** A process that ends frees its lock within this time, in milliseconds. */
 const LOCK_WAIT = 5_000;

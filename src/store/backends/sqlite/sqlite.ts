@@ -13,8 +13,7 @@ import { buildRangeBounds } from '../range-bounds.ts';
 import { wrapOpenError } from './open-database.ts';
 import { summarizeSqliteError } from './sqlite-error.ts';
 import { findDiskFault, resolveRealFile } from './sqlite-files.ts';
-import { countCharacters, prepareReads } from './statements.ts';
-import { monotonicNow, type Write, type WriteFailure } from './write.ts';
+import { countCharacters, monotonicNow, prepareReads, type Write, type WriteFailure } from './statements.ts';
 import { Writer } from './writer.ts';
 
 /** Checking the files waits for the write before it, so longer than this is a fault, in milliseconds. */

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { AppError } from '../../../lib/errors.ts';
 import { DatabaseWriter } from './database-writer.ts';
-import type { Reply, Request, WriterMessage, WriterSettings } from './write.ts';
+import type { Reply, Request, WriterMessage, WriterSettings } from './statements.ts';
 
 // The thread of a Writer. What it sends back in one turn goes in one message.
 const send = (message: WriterMessage) => parentPort?.postMessage(message);

@@ -11,7 +11,7 @@ import type {
   WriterMessage,
   WriterSettings,
   Written,
-} from './write.ts';
+} from './statements.ts';
 
 /** In mebibytes: what the thread collects its garbage in. */
 const YOUNG_MEMORY = 8;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { LoadedRun } from '../../../../src/approval/intake/load-run.ts';
 import { planReview } from '../../../../src/approval/intake/reviews/plan-review.ts';
+import type { LoadedRun } from '../../../../src/approval/intake/run-draft.ts';
 import { type Approval, currentRound } from '../../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../../src/approval/model/crew/task-rules.ts';

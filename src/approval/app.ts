@@ -1,0 +1,59 @@
+import type { Approval } from './model/approval.ts';
+import type { Crew } from './model/crew/crew.ts';
+import type { Dialects } from './model/crew/dialect.ts';
+import type { Kickoff } from './model/run/kickoff.ts';
+import type { Mentions } from './notify/mentions.ts';
+import type {
+  AlertOperators,
+  ApprovalStore,
+  Cards,
+  Clock,
+  CrewAI,
+  CrewStarts,
+  Log,
+  Meter,
+  PeopleDirectory,
+  RunMessages,
+  SlackQueue,
+} from './ports.ts';
+import type { RateLimits } from './worker/rate-limits.ts';
+
+/** What the domain works with, built once at the start: the first argument of each function that touches the world. */
+export interface App {
+  /** Unique among all processes that ever used this store. */
+  name: string;
+  /** The store serves one process: the owners of other leases no longer run. */
+  sole: boolean;
+  /** The latest time that the store's clock is known to have shown before this start. */
+  clockReached?: number | undefined;
+  clock: Clock;
+  log: Log;
+  random: () => number;
+  store: ApprovalStore;
+  crews: ReadonlyMap<string, Crew>;
+  dialects: Dialects;
+  crewAI: CrewAI & CrewStarts;
+  people: PeopleDirectory;
+  cards: Cards;
+  runMessages: RunMessages;
+  mentions: Mentions;
+  turns: RateLimits;
+  slackTurns: SlackQueue;
+  lag: Meter['lag'];
+  alarm: AlertOperators;
+  /** Posts to a crew's channel what belongs to no card. Never rejects. */
+  announce: (channel: string, sentence: string) => Promise<void>;
+  /** Called with each approval that was stored. `clicked`: a person waits for its card. */
+  wake: (approval: Approval, how?: { clicked: boolean }) => void;
+  /** Called with each start of a run that was stored. */
+  wakeKickoff: (kickoff: Kickoff) => void;
+  /** Called when the worker has recorded an outcome. */
+  changed: () => void;
+  /**
+   * A decision with its first attempt at CrewAI, if that can begin at once; `start` makes it once both are stored. Never
+   * rejects.
+   */
+  beginDelivery: (decided: Approval) => Promise<{ approval: Approval; start: () => void } | undefined>;
+  /** Webhooks of one run are planned one after another: each plan is made from the whole run. */
+  serialize: <T>(run: string, work: () => Promise<T>) => Promise<T>;
+}

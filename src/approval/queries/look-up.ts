@@ -1,0 +1,53 @@
+import type { App } from '../app.ts';
+/** What can be listed in pages. */
+
+import { findVisibleCrews } from '../access/can-look-up.ts';
+import type { Approval } from '../model/approval.ts';
+import type { Output } from '../model/output.ts';
+import type { RunStatus } from '../model/run/run-status.ts';
+
+export type ListQuery =
+  | { kind: 'waiting'; crew?: string; mine?: boolean }
+  /** `since`: milliseconds since 1970. */
+  | { kind: 'history'; crew?: string; person?: string; since?: number }
+  /** `person`: one of those who decided. */
+  | { kind: 'find'; words: string; person?: string };
+export interface Listing {
+  approvals: Approval[];
+  /** By approval: the outputs of those that wait for a decision which the asker may make. */
+  outputs: ReadonlyMap<string, Output>;
+  /** How many wait in all, as far as they were counted. */
+  total?: { count: number; more: boolean };
+  /** Where the next page begins; absent on the last. */
+  next?: string;
+  /** Not all was looked at: the next page goes on there. */
+  stopped: boolean;
+}
+/** Why nothing is shown: people are told in one sentence. */
+export type LookUpRefusal =
+  | { code: 'may_not_look' }
+  | { code: 'cannot_check' }
+  | { code: 'unknown_crew'; crew: string; crews: string[] }
+  /** More than one execution begins with what was given. */
+  | { code: 'ambiguous'; text: string };
+export interface RunReport {
+  executionId: string;
+  /** What each crew that may have this run says of it. */
+  said: { crew: string; status: RunStatus }[];
+  /** Undefined: this person may not see them. */
+  approvals?: Approval[];
+}
+export const PAGE = 10;
+/** Of other crews some may begin so too. */
+export const MOST_ALIKE = 50;
+export const SHORTEST_PREFIX = 6;
+/** Nor in figures. */
+export const MOST_COUNTED = 1000;
+/** The crews that an answer may be about: all that a person may see, or the one that they name. */
+export async function scope(app: App, person: string, crew?: string): Promise<string[] | LookUpRefusal> {
+  const { names, unchecked } = await findVisibleCrews(app, person);
+  if (names.length === 0) return { code: unchecked ? 'cannot_check' : 'may_not_look' };
+  if (crew === undefined) return names;
+  const named = names.includes(crew) ? crew : names.find((name) => name.toLowerCase() === crew.toLowerCase());
+  return named === undefined ? { code: 'unknown_crew', crew, crews: names } : [named];
+}

@@ -1,0 +1,142 @@
+import { UNDECIDABLE } from '../../approval/intake/build-approval.ts';
+import type { Dialect } from '../../approval/model/crew/dialect.ts';
+import { isUndecidableUnnamed, listApprovers } from '../../approval/model/crew/task-rules.ts';
+import type { CrewConfig } from '../../config/config.ts';
+import { callCrew, type Deployment } from '../../crewai/api.ts';
+import { readValidationItems } from '../../crewai/dialects/live.ts';
+import { readInputNames } from '../../crewai/kickoff-answer.ts';
+import { parseObject } from '../../crewai/resume-answer.ts';
+import { findRequestedDialect } from '../../crewai/resume-body.ts';
+import { type DoctorApp, failed, note, ok, type Result } from './result.ts';
+
+const TIMEOUT = 8_000;
+/** A short yes that cannot be read as an instruction. */
+const PLAIN_YES = /^(?:yes|ok(?:ay)?|approved?|accepted|lgtm|looks good|go ahead)[.! ]*$/i;
+const CHECK_URL = 'Check its base URL';
+
+/** Checks who can decide, where Flow reviews come from, and each deployment: URL, token, inputs, dialect and texts. */
+export async function* checkCrews({ settings, crews }: DoctorApp): AsyncGenerator<Result> {
+  const anyone = 'none are set. Anyone in the channel except guests and external users can decide';
+  for (const crew of crews) {
+    const about = `approvers of ${crew.name}`;
+    if (listApprovers(crew).length === 0) yield note(about, anyone);
+    if (isUndecidableUnnamed(crew)) yield note(about, UNDECIDABLE);
+  }
+  for (const crew of settings.crews) {
+    if (crew.flowWebhookSecrets.length > 0) yield describeFlowWebhook(crew, settings.publicUrl);
+    if (crew.baseUrl === '') yield ok(`crew ${crew.name}`, 'takes Flow reviews only');
+    else yield* checkRunningCrew(crew);
+  }
+}
+
+async function* checkRunningCrew(crew: CrewConfig): AsyncGenerator<Result> {
+  const { name, inputs } = crew;
+  const reached = await checkDeployment(name, crew);
+  yield reached;
+  // The dialect cannot be asked for either, and one result is enough.
+  if (reached.status === 'failed') return;
+  if (reached.inputs && Object.keys(inputs).length > 0) yield compareInputs(name, reached.inputs, inputs);
+  const asked = await checkDialect(name, crew, crew);
+  yield asked;
+  const unclear = 'is not a short plain yes. This platform may read it as a request for changes';
+  if (asked.dialect === 'live' && !PLAIN_YES.test(crew.approvalText.trim()))
+    yield note(`approval_text of ${name}`, unclear);
+}
+
+/** Only a review shows whether the webhook of a Flow is set, and its secret right. */
+function describeFlowWebhook({ name, callbackHosts }: CrewConfig, publicUrl: string | undefined): Result {
+  const about = `Flow reviews of ${name}`;
+  const hosts = callbackHosts.join(', ');
+  if (callbackHosts.length > 0 && callbackHosts.every((host) => !/(?:^|\.)crewai\.com$/.test(host))) {
+    const address = `Its public_url must be at ${hosts}, or no card can be answered`;
+    return ok(about, `come from a program of your own. ${address}`);
+  }
+  if (publicUrl === undefined)
+    return note(about, 'PUBLIC_URL is not set, so CrewAI has no URL to send them to');
+  const webhook = `Settings → Human in the Loop → Webhooks must name ${publicUrl.replace(/\/+$/, '')}/webhooks/${name}/flow`;
+  return ok(
+    about,
+    `in CrewAI AMP, ${webhook}; answers go to ${hosts}. For a program of your own, CALLBACK_HOSTS must name its host`,
+  );
+}
+
+/** Checks the URL and the token of a deployed crew by asking for its inputs, if it names them now. */
+export async function checkDeployment(
+  name: string,
+  deployment: Deployment,
+): Promise<Result & { inputs?: string[] }> {
+  const about = `crew ${name}`;
+  const { host } = new URL(deployment.baseUrl);
+  const answer = await callCrew(deployment, { method: 'get', path: '/inputs', timeout: TIMEOUT });
+  if ('code' in answer)
+    return failed(about, `${host} does not answer (${answer.code})`, `${CHECK_URL} and the network`);
+  const { status } = answer;
+  const inputs = readInputNames(answer);
+  if (inputs) {
+    const names = inputs.join(', ').slice(0, 200) || 'none';
+    return { ...ok(about, `${host} accepts the token. Inputs: ${names}`), inputs };
+  }
+  const fault = describeFault(about, host, status);
+  if (fault) return fault;
+  if (status >= 300 && status < 400)
+    return failed(about, `${host} redirects (${status})`, "Set the crew's own URL, without a login page");
+  const says = `${host} answers /inputs with ${status} and not as a deployed crew does`;
+  return failed(about, says, CHECK_URL);
+}
+
+/** What a status means for every request to a crew. */
+function describeFault(about: string, host: string, status: number): Result | undefined {
+  if (status === 401 || status === 403)
+    return failed(about, `${host} rejects its bearer token (${status})`, 'Copy it again from CrewAI AMP');
+  if (status === 429 || status >= 500)
+    return note(about, `${host} answers ${status} now`, 'Decisions wait until it works again');
+  return undefined;
+}
+
+function compareInputs(name: string, inputs: readonly string[], named: CrewConfig['inputs']): Result {
+  const unknown = Object.keys(named).filter((input) => !inputs.includes(input));
+  if (unknown.length === 0) return ok(`inputs of ${name}`, 'are as the settings name them');
+  const says = `the settings name ${unknown.join(', ')}, but the crew only has ${inputs.join(', ')}`;
+  return failed(`inputs of ${name}`, says);
+}
+
+/**
+ * Finds the dialect of a crew by an empty POST /resume, which both dialects reject. A Flow, by its settings, has no
+ * /resume.
+ */
+export async function checkDialect(
+  name: string,
+  deployment: Deployment,
+  { resumeFormat, isFlow }: Pick<CrewConfig, 'resumeFormat' | 'isFlow'>,
+): Promise<Result & { dialect?: Dialect }> {
+  const about = `dialect of ${name}`;
+  const { host } = new URL(deployment.baseUrl);
+  const answer = await callCrew(deployment, { method: 'post', path: '/resume', data: {}, timeout: TIMEOUT });
+  if ('code' in answer)
+    return note(about, `not known yet: ${host} did not answer an empty /resume (${answer.code})`);
+  const { status, body } = answer;
+  const json = parseObject(body);
+  const fault = describeFault(about, host, status);
+  if (fault) return fault;
+  if (status === 404)
+    return isFlow
+      ? ok(about, `${host} is a Flow deployment`)
+      : failed(about, `${host} has no /resume (404), so it is a Flow deployment`);
+  if (status < 300 || !json)
+    return failed(about, `${host} answers an empty /resume with ${status} and not as CrewAI does`, CHECK_URL);
+  const dialect = readDialectOfRefusal(status, json);
+  if (dialect === 'unknown')
+    return note(about, `not known yet: ${host} answers an empty /resume with ${status}`);
+  const set = resumeFormat === 'camelcase' ? 'live' : resumeFormat;
+  if (set === 'auto' || set === dialect)
+    return { ...ok(about, `${host} speaks the ${dialect} dialect`), dialect };
+  const says = `${host} speaks ${dialect}, but resume_format is ${resumeFormat}`;
+  return { ...failed(about, says, 'Set it to auto'), dialect };
+}
+
+function readDialectOfRefusal(status: number, json: Record<string, unknown>): Dialect {
+  const asked = findRequestedDialect(status, json);
+  if (asked) return asked;
+  if (readValidationItems(json)) return 'live';
+  return typeof json.error === 'string' && typeof json.message === 'string' ? 'documented' : 'unknown';
+}

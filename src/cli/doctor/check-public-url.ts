@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import axios from 'axios';
+import express from 'express';
+import type { Config } from '../../config/config.ts';
+import { buildHealthRouter, signNonce } from '../../http/health.ts';
+import { closeServer, listen } from '../../http/server.ts';
+import { AppError, summarizeError } from '../../lib/errors.ts';
+import { failed, note, ok, type Result } from './result.ts';
+
+const TIMEOUT = 8_000;
+
+/** Asks PUBLIC_URL for a proof that this bot answers there. When the bot is not running, the doctor answers on its port. */
+export async function checkPublicUrl(
+  { publicUrl, host, port }: Pick<Config, 'publicUrl' | 'host' | 'port'>,
+  botToken: string,
+): Promise<Result> {
+  const about = 'PUBLIC_URL';
+  if (publicUrl === undefined)
+    return note(about, 'is not set. A run whose webhook URLs are unknown sends nothing after a decision');
+  const server = await listenIfFree(host, port, botToken);
+  const nonce = randomUUID();
+  try {
+    const { status, data } = await axios.get<{ proof?: unknown } | null>(
+      `${publicUrl.replace(/\/+$/, '')}/healthz`,
+      { params: { nonce }, timeout: TIMEOUT, maxRedirects: 0, validateStatus: () => true },
+    );
+    if (data?.proof === signNonce(botToken, nonce))
+      return ok(about, `reaches ${server ? 'the port of the bot, which is not running' : 'the running bot'}`);
+    return status === 200
+      ? failed(about, 'does not reach this bot', 'Check the tunnel or the proxy')
+      : failed(about, `answers ${status}, not as this bot`, 'Check the tunnel, the proxy and its path');
+  } catch (error) {
+    return failed(
+      about,
+      `cannot be reached (${summarizeError(error)})`,
+      'Check the tunnel, the proxy and DNS',
+    );
+  } finally {
+    if (server) await closeServer(server, 0);
+  }
+}
+
+/** Undefined when the port is taken: the bot is running. */
+async function listenIfFree(host: string, port: number, botToken: string) {
+  try {
+    return await listen(express().use(buildHealthRouter({ botToken, checks: {} })), host, port);
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'port_taken') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,44 @@
+import type { Config } from '../../config/config.ts';
+import { buildCrew } from '../../config/crew-of.ts';
+import { summarizeError } from '../../lib/errors.ts';
+import { createQuietClient } from '../../slack/api/client.ts';
+import { checkCrews } from './check-crews.ts';
+import { checkPublicUrl } from './check-public-url.ts';
+import { checkClock, checkPeople, checkTokens, sendTestCards } from './check-slack.ts';
+import { checkStore } from './check-store.ts';
+import { type DoctorApp, failed, note, type Result } from './result.ts';
+
+interface Check {
+  name: string;
+  needsSlack?: boolean;
+  run(app: DoctorApp): AsyncIterable<Result> | Promise<Result>;
+}
+
+const CHECKS: readonly Check[] = [
+  { name: 'Slack tokens', run: checkTokens },
+  { name: 'clock', run: checkClock },
+  { name: 'channels and approvers', needsSlack: true, run: checkPeople },
+  { name: 'crews', run: checkCrews },
+  { name: 'PUBLIC_URL', run: ({ settings }) => checkPublicUrl(settings, settings.slack.botToken) },
+  { name: 'store', run: ({ settings }) => checkStore(settings.storeUrl) },
+];
+const TEST_CARDS: Check = { name: 'test approval', needsSlack: true, run: sendTestCards };
+
+/** Runs every check and yields the results as they come. `sendTest`: also posts a test card in each channel. */
+export async function* runChecks(settings: Config, sendTest: boolean): AsyncGenerator<Result> {
+  const crews = settings.crews.map((crew) => buildCrew(crew, settings));
+  const client = createQuietClient(settings.slack.botToken, settings.slack.apiUrl);
+  const app: DoctorApp = { settings, crews, client };
+  for (const { name, needsSlack, run } of sendTest ? [...CHECKS, TEST_CARDS] : CHECKS) {
+    try {
+      if (needsSlack && app.hasNoSlack) yield note(name, 'not checked, since SLACK_BOT_TOKEN failed');
+      else {
+        const results = run(app);
+        if (results instanceof Promise) yield await results;
+        else yield* results;
+      }
+    } catch (error) {
+      yield failed(name, `could not be checked (${summarizeError(error)})`);
+    }
+  }
+}

@@ -1,0 +1,188 @@
+import { performance } from 'node:perf_hooks';
+import { type RequestHandler, Router } from 'express';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { type Approval, findRound } from '../approval/model/approval.ts';
+import type { Fact } from '../approval/model/fact.ts';
+import type { Meter } from '../approval/ports.ts';
+import { readAddressedCrew } from './crew-secret.ts';
+
+/** Dashboards know the delivery lane by its label of 0.1.0. */
+const LANE_LABELS = { card: 'card', thread: 'thread', delivery: 'resume' } as const;
+
+/**
+ * Metrics in Prometheus's format. `countOpen` is called when they are read, at most every 5 s; `now` in milliseconds.
+ */
+export function createMetrics(countOpen: () => Promise<OpenFigures[]>, now = () => performance.now()) {
+  const instruments = createInstruments();
+  addOpenGauges(instruments.registry, countOpen, now);
+  return {
+    meter: createMeter(instruments),
+    countWebhooks: (kinds: readonly string[]) => countWebhooks(instruments, kinds),
+    router: buildMetricsRouter(instruments.registry),
+  };
+}
+
+function createMeter(instruments: Instruments): Meter {
+  const { store, workerLag, ack, slackCalls } = instruments;
+  return {
+    saved(before, next) {
+      const known = before?.factCount ?? 0;
+      for (const fact of next.facts) if (fact.seq > known) countFact(instruments, next, fact);
+    },
+    store: (operation, milliseconds, failed) =>
+      store.observe({ operation, outcome: failed ? 'failed' : 'done' }, milliseconds / 1_000),
+    lag: (lane, milliseconds) => workerLag.observe({ lane: LANE_LABELS[lane] }, milliseconds / 1_000),
+    acked: (type, milliseconds) => ack.observe({ type }, milliseconds / 1_000),
+    called: (method, outcome) => slackCalls.inc({ method, outcome }),
+  };
+}
+
+function countFact(instruments: Instruments, approval: Approval, fact: Fact): void {
+  const { crew } = approval;
+  const { what, at, outcome, status } = fact;
+  const round = fact.round === undefined ? undefined : findRound(approval, fact.round);
+  const observeSince = (from: number | undefined, histogram: Histogram) => {
+    if (from !== undefined) histogram.observe({ crew }, Math.max(0, at - from) / 1_000);
+  };
+  if (what === 'posted') observeSince(round?.receivedAt, instruments.card);
+  else if (what === 'decided')
+    instruments.decisions.inc({ crew, action: round?.decision?.action ?? 'unknown' });
+  else if (what === 'attempt_ended')
+    instruments.attempts.inc({ crew, outcome: outcome ?? '', status: status ?? '' });
+  else if (what === 'approved' || what === 'revision_requested')
+    observeSince(round?.decision?.at, instruments.acceptance);
+  else if (what === 'went_on') observeSince(round?.delivery?.acceptedAt, instruments.continuation);
+}
+
+/** Counts the answers to webhooks. `kinds`: the known kinds. */
+function countWebhooks({ webhooks }: Instruments, kinds: readonly string[]): RequestHandler {
+  return (request, response, next) => {
+    const kind = /^\/webhooks\/[^/]+\/([^/]+)\/?$/.exec(request.path)?.[1];
+    response.once('finish', () => {
+      if (kind === undefined) return;
+      const crew = readAddressedCrew(response) ?? 'unknown';
+      webhooks.inc({ crew, kind: kinds.includes(kind) ? kind : 'unknown', status: response.statusCode });
+    });
+    next();
+  };
+}
+
+/** `GET /metrics`. Requests at the same time get the same text. */
+function buildMetricsRouter(registry: Registry): Router {
+  const router = Router();
+  let written: Promise<string> | undefined;
+  router.get('/metrics', async (_request, response) => {
+    written ??= registry.metrics().finally(() => {
+      written = undefined;
+    });
+    response.type(registry.contentType).send(await written);
+  });
+  return router;
+}
+
+/** Buckets in seconds: of what nobody notices, and of what may take until a person acts. */
+const QUICK = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const SLOW = [0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800, 3_600];
+
+export type Instruments = ReturnType<typeof createInstruments>;
+
+/** The counters and histograms of /metrics. Labels are crews, kinds and codes only, so their number is bounded. */
+export function createInstruments() {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const counter = (name: string, help: string, labelNames: string[]) =>
+    new Counter({ name: `crew_approvals_${name}_total`, help, labelNames, registers });
+  const histogram = (name: string, help: string, buckets: number[], labelNames: string[]) =>
+    new Histogram({ name: `crew_approvals_${name}_seconds`, help, buckets, labelNames, registers });
+  return {
+    registry,
+    webhooks: counter('webhooks', 'Webhooks by crew, kind and status of the answer', [
+      'crew',
+      'kind',
+      'status',
+    ]),
+    decisions: counter('decisions', 'Decisions recorded', ['crew', 'action']),
+    attempts: counter('resume_attempts', 'POST /resume by outcome and status', ['crew', 'outcome', 'status']),
+    slackCalls: counter('slack_calls', 'Web API calls by method and outcome', ['method', 'outcome']),
+    card: histogram('webhook_to_card', 'From a webhook to its card in Slack', SLOW, ['crew']),
+    ack: histogram('interaction_to_ack', 'From a click, submission or command to its ack', QUICK, ['type']),
+    acceptance: histogram('decision_to_acceptance', "From a decision to CrewAI's acceptance", SLOW, ['crew']),
+    continuation: histogram(
+      'acceptance_to_going_on',
+      "From CrewAI's acceptance to the run's next webhook",
+      SLOW,
+      ['crew'],
+    ),
+    workerLag: histogram(
+      'worker_lag',
+      'From when a step was due to its call; 0 for a step that is due at once',
+      SLOW,
+      ['lane'],
+    ),
+    store: histogram('store', 'Operations of the store', QUICK, ['operation', 'outcome']),
+  };
+}
+
+/** Approvals of a crew that wait for a person, by state. */
+export interface OpenFigures {
+  crew: string;
+  states: Readonly<Record<string, number>>;
+  /** Milliseconds since the oldest began to wait. */
+  oldest: number;
+}
+
+/** However often the metrics are read, open approvals are counted once in this time, in milliseconds. */
+const COUNTED_EVERY = 5_000;
+
+/** Adds the gauges of open approvals. While the store cannot be read they are absent, and other metrics are served. */
+export function addOpenGauges(
+  registry: Registry,
+  countOpen: () => Promise<OpenFigures[]>,
+  now: () => number,
+): void {
+  const figures = new CachedFigures(countOpen, now);
+  const registers = [registry];
+  new Gauge({
+    name: 'crew_approvals_open',
+    help: 'Approvals that wait for a person, the oldest 1,000 of a crew',
+    labelNames: ['crew', 'state'],
+    registers,
+    async collect() {
+      const read = await figures.read();
+      this.reset();
+      for (const { crew, states } of read)
+        for (const [state, number] of Object.entries(states)) this.set({ crew, state }, number);
+    },
+  });
+  new Gauge({
+    name: 'crew_approvals_oldest_open_seconds',
+    help: 'How long the oldest of them has waited',
+    labelNames: ['crew'],
+    registers,
+    async collect() {
+      const read = await figures.read();
+      this.reset();
+      for (const { crew, oldest } of read) this.set({ crew }, oldest / 1_000);
+    },
+  });
+}
+
+class CachedFigures {
+  private readonly countOpen: () => Promise<OpenFigures[]>;
+  private readonly now: () => number;
+  private cached: { at: number; figures: Promise<OpenFigures[]> } | undefined;
+
+  constructor(countOpen: () => Promise<OpenFigures[]>, now: () => number) {
+    this.countOpen = countOpen;
+    this.now = now;
+  }
+
+  /** No figures while the store cannot be read. */
+  read(): Promise<OpenFigures[]> {
+    const at = this.now();
+    if (!this.cached || at - this.cached.at >= COUNTED_EVERY)
+      this.cached = { at, figures: this.countOpen().catch(() => []) };
+    return this.cached.figures;
+  }
+}

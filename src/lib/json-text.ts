@@ -1,0 +1,96 @@
+import { isLosslessNumber, parse } from 'lossless-json';
+
+const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
+const STRINGS_AND_BLANKS = new RegExp(`(${STRINGS.source})|\\s+`, 'g');
+const STRINGS_AND_MARKS = new RegExp(`${STRINGS.source}|[[\\]{},:]`, 'g');
+/** Without any of these, no number is too long, too large or too small. */
+const RISKY_NUMBER = /[\d.]{16}|\d[eE][+-]?\d/;
+
+/** Whether JSON text may hold a number that JSON.parse changes. A quick look: strings of digits count too. */
+export function mayHoldRiskyNumber(text: string): boolean {
+  return RISKY_NUMBER.test(text);
+}
+
+/** Whether a parsed value is what was written: no number too long, too large or too small, no key twice. */
+export function survivesParsing(text: string, value: unknown): boolean {
+  if (countKeysInText(text) !== countKeys(value)) return false;
+  if (!mayHoldRiskyNumber(text)) return true;
+  const numbers = text.replace(STRINGS, '').match(/-?\d[\d.eE+-]*/g) ?? [];
+  return numbers.every((literal) => {
+    const kept = JSON.stringify(Number(literal));
+    return kept === literal || normalizeNumber(kept) === normalizeNumber(literal);
+  });
+}
+
+/** The source of each member of an object, by key; the last one of a duplicate key, as JSON.parse takes it. */
+export function readMemberTexts(text: string): Map<string, string> {
+  const members = new Map<string, string>();
+  let depth = 0;
+  let key = '';
+  let start: number | undefined;
+  for (const { 0: token, index } of text.matchAll(STRINGS_AND_MARKS)) {
+    if (token === '{' || token === '[') depth += 1;
+    if (depth === 1) {
+      if (token === ':') start = index + 1;
+      else if (start === undefined) key = token;
+      else if (token === ',' || token === '}') {
+        members.set(JSON.parse(key) as string, text.slice(start, index).trim());
+        start = undefined;
+      }
+    }
+    if (token === '}' || token === ']') depth -= 1;
+  }
+  return members;
+}
+
+/** The canonical form of JSON text; the text without blanks if it has a key twice with different values. */
+export function canonicalizeJsonText(text: string): string {
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch {
+    return text.replace(STRINGS_AND_BLANKS, '$1');
+  }
+  return canonicalizeJson(value);
+}
+
+/** JSON text that is equal for equal values: keys sorted, numbers as exact decimals (1, 1.0 and 10e-1 are equal). */
+export function canonicalizeJson(value: unknown): string {
+  if (typeof value === 'number') return normalizeNumber(JSON.stringify(value));
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  if (isLosslessNumber(value)) return normalizeNumber(value.value);
+  if (Array.isArray(value)) return `[${value.map(canonicalizeJson).join(',')}]`;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalizeJson(inner)}`).join(',')}}`;
+}
+
+/** A number literal as `<sign><digits>e<exponent>` without zeros at its ends. */
+function normalizeNumber(literal: string): string {
+  const [, sign, whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(literal) ?? [];
+  // JSON has no Infinity: it is written as null.
+  if (sign === undefined) return literal;
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const kept = dropTrailingZeros(digits);
+  if (kept === '') return '0';
+  const shift = digits.length - kept.length - fraction.length;
+  const power = exponent.length < 16 ? Number(exponent) + shift : BigInt(exponent) + BigInt(shift);
+  return `${sign}${kept}e${power}`;
+}
+
+/** A regular expression such as /0+$/ would take minutes for a mebibyte of zeros before another digit. */
+function dropTrailingZeros(digits: string): string {
+  let end = digits.length;
+  while (digits[end - 1] === '0') end -= 1;
+  return digits.slice(0, end);
+}
+
+function countKeysInText(text: string): number {
+  return text.replace(STRINGS, '').replace(/[^:]+/g, '').length;
+}
+
+function countKeys(value: unknown): number {
+  if (value === null || typeof value !== 'object') return 0;
+  const own = Array.isArray(value) ? 0 : Object.keys(value).length;
+  return Object.values(value).reduce((sum: number, inner) => sum + countKeys(inner), own);
+}

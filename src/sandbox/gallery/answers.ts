@@ -1,0 +1,141 @@
+import type { StartRefusal } from '../../approval/kickoffs/can-start.ts';
+import type { Refusal } from '../../approval/lifecycle/refusal.ts';
+import type { LookUpRefusal } from '../../approval/queries/look-up.ts';
+import { section } from '../../slack/views/text/elements.ts';
+import {
+  ASSIGNEE_MAY_NOT,
+  CARD_FOLLOWS,
+  confirmTypedApproval,
+  describeLookUpRefusal,
+  describeMissingRound,
+  describeNotFound,
+  describeRefusal,
+  describeStartRefusal,
+  describeUnknownPerson,
+  FORM_LOST,
+  NO_FORM,
+  NOT_A_CARD,
+  NOT_LOOKED_UP,
+  NOT_OPENED,
+  NOT_RECORDED,
+  NOT_STARTED,
+  PERHAPS_RECORDED,
+  PERHAPS_STARTED,
+  RECORDED,
+  RUN_LOST,
+  TOO_LATE,
+  UNKNOWN_APPROVAL,
+  UNKNOWN_BUTTON,
+} from '../../slack/views/text/sentences.ts';
+import { type GalleryView, showMessage } from './gallery-view.ts';
+import { LINKS, makeDecision, makeInStatus, makeWaiting } from './samples.ts';
+
+const decision = makeDecision();
+const link = LINKS.message({ channel: 'CAPPROVALS', ts: '1700000000.000200' });
+
+/** Every refusal; the compiler asks for a new one. */
+const REFUSALS: { readonly [Code in Refusal['code']]: readonly Extract<Refusal, { code: Code }>[] } = {
+  unknown: [{ code: 'unknown' }],
+  not_approver: [{ code: 'not_approver' }],
+  requester: [{ code: 'requester' }],
+  guest: [{ code: 'guest' }],
+  not_member: [{ code: 'not_member' }],
+  open_card: [{ code: 'open_card' }],
+  assignee_may_not: [{ code: 'assignee_may_not', to: 'UCAT' }],
+  claimed: [{ code: 'claimed', by: 'UBEN' }],
+  not_undone: [
+    { code: 'not_undone', why: 'sent' },
+    { code: 'not_undone', why: 'not_yours' },
+    { code: 'not_undone', why: 'nothing' },
+  ],
+  cannot_check: [{ code: 'cannot_check' }],
+  already_decided: [
+    { code: 'already_decided', round: 1, decision },
+    { code: 'already_decided', round: 1, decision: makeDecision({ rule: 'expiry', by: '' }) },
+  ],
+  already_voted: [{ code: 'already_voted' }],
+  superseded: [
+    { code: 'superseded', current: 2 },
+    { code: 'superseded', current: 2, decision },
+  ],
+  closed: [
+    { code: 'closed', status: 'run_ended' },
+    { code: 'closed', status: 'given_up', decision },
+    { code: 'closed', status: 'resolved_elsewhere' },
+  ],
+  other_output: [{ code: 'other_output' }],
+  no_such_option: [
+    { code: 'no_such_option', options: ['publish', 'rewrite'] },
+    { code: 'no_such_option', options: [] },
+    { code: 'no_such_option' },
+  ],
+  answer_in_crewai: [{ code: 'answer_in_crewai', host: 'flows.example.com' }],
+  not_decided: [{ code: 'not_decided' }],
+  on_its_way: [{ code: 'on_its_way' }],
+};
+
+const LOOK_UP_REFUSALS: {
+  readonly [Code in LookUpRefusal['code']]: Extract<LookUpRefusal, { code: Code }>;
+} = {
+  may_not_look: { code: 'may_not_look' },
+  cannot_check: { code: 'cannot_check' },
+  unknown_crew: { code: 'unknown_crew', crew: 'sales', crews: ['press', 'research'] },
+  ambiguous: { code: 'ambiguous', text: '97eb0c' },
+};
+
+/** Every reason why a person cannot start a run; the compiler asks for a new one. */
+const START_REFUSALS: { readonly [Code in StartRefusal['code']]: StartRefusal } = {
+  unknown_crew: { code: 'unknown_crew', crew: 'sales' },
+  nothing_to_start: { code: 'nothing_to_start' },
+  no_public_url: { code: 'no_public_url' },
+  not_starter: { code: 'not_starter' },
+  guest: { code: 'guest' },
+  not_member: { code: 'not_member' },
+  cannot_check: { code: 'cannot_check' },
+};
+
+/** Sentences that one person gets, each in a message of its own: many of them in one view, since they look alike. */
+export function buildAnswers(): GalleryView[] {
+  const refused = Object.values(REFUSALS)
+    .flat()
+    .map((refusal) => describeRefusal(refusal, link));
+  const notShown = [
+    ...Object.values(LOOK_UP_REFUSALS).map(describeLookUpRefusal),
+    describeNotFound('<budget>'),
+    describeUnknownPerson('ana b'),
+    NOT_LOOKED_UP,
+    NOT_A_CARD,
+  ];
+  const waiting = makeWaiting();
+  const others = [
+    confirmTypedApproval(makeInStatus('sending'), 1, LINKS.command),
+    confirmTypedApproval(waiting, 1, LINKS.command),
+    RECORDED,
+    CARD_FOLLOWS,
+    describeMissingRound(waiting.id, 3, 1, LINKS.command),
+    NOT_RECORDED,
+    PERHAPS_RECORDED,
+    TOO_LATE,
+    NOT_OPENED,
+    UNKNOWN_APPROVAL,
+    UNKNOWN_BUTTON,
+    ASSIGNEE_MAY_NOT,
+  ];
+  const notStarted = [
+    ...Object.values(START_REFUSALS).map(describeStartRefusal),
+    NOT_STARTED,
+    PERHAPS_STARTED,
+    NO_FORM,
+    FORM_LOST,
+    RUN_LOST,
+  ];
+  return [
+    showMessage('answers to a refused decision', { text: 'Refused', blocks: refused.map(section) }),
+    showMessage('answers to a refused look-up', { text: 'Not shown', blocks: notShown.map(section) }),
+    showMessage('answers to a start that was refused', {
+      text: 'Not started',
+      blocks: notStarted.map(section),
+    }),
+    showMessage('other answers', { text: 'Other answers', blocks: others.map(section) }),
+  ];
+}

@@ -1,0 +1,392 @@
+import { buildCardFacts } from '../../approval/card-facts.ts';
+import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
+import { DEFAULT_POLICY } from '../../approval/model/crew/task-rules.ts';
+import type { Failure } from '../../approval/model/decision.ts';
+import { LOST_OUTPUT, type Output, readOutput } from '../../approval/model/output.ts';
+import { REVIEW_FAULTS, type Review } from '../../approval/model/review.ts';
+import type { Round } from '../../approval/model/round.ts';
+import type { RoundStatus } from '../../approval/model/round-status.ts';
+import { HERE } from '../../approval/notify/mentions.ts';
+import { buildCard } from '../../slack/views/card/card.ts';
+import { CARD_FORMS } from '../../slack/views/output/output-blocks.ts';
+import { type CardState, type GalleryView, nameVariant, showMessage } from './gallery-view.ts';
+import {
+  AT,
+  BLANK,
+  FLAT_JSON,
+  JSON_ROWS,
+  LINKS,
+  LONG_JSON,
+  LONG_REPORT,
+  makeApproval,
+  makeDecision,
+  makeDelivery,
+  makeInStatus,
+  makePressApproval,
+  makePressRound,
+  makePressRoundIn,
+  makeRound,
+  makeRoundSentBack,
+  makeRoundsWithExhaustedRule,
+  makeTwoRounds,
+  makeWaiting,
+  NESTED_JSON,
+  ONE_LINE,
+  RELEASE,
+  REPORT_WITH_TABLE,
+  SHORTER_RELEASE,
+} from './samples.ts';
+
+const CALLBACK = 'https://flows.crewai.com/callback/secret';
+const PUBLISH = makeDecision({ action: 'choose', option: 0, feedback: 'publish' });
+const FREE_TEXT = makeDecision({ action: 'choose', feedback: 'Publish it, but not before Monday.' });
+const LONG_OPTION = 'Publish the whole report in all markets and inform the partners beforehand';
+
+/** A review of a Flow, with its card. */
+function makeReviewRound(more: Partial<Round> = {}, review: Partial<Review> = {}): Round {
+  return makeRound({
+    taskId: 'review-1',
+    humanInput: true,
+    description: 'Is this report ready to be published?',
+    card: { channel: 'CAPPROVALS', ts: '1700000000.000100', shown: '' },
+    review: {
+      options: ['publish', 'rewrite', 'discard'],
+      defaultOutcome: 'discard',
+      callbackUrl: CALLBACK,
+      dueAt: AT,
+      ...review,
+    },
+    ...more,
+  });
+}
+
+function makeReview(round: Round, more: Partial<Approval> = {}): CardState {
+  return { approval: makeApproval([round], { v: 3, task: 'review_report', crew: 'reports', ...more }) };
+}
+
+function makeDecided(
+  status: RoundStatus,
+  more: Partial<Round> = {},
+  review: Partial<Review> = {},
+): CardState {
+  const round = { status, decision: PUBLISH, delivery: makeDelivery({ acceptedAt: AT }), ...more };
+  return makeReview(makeReviewRound(round, review));
+}
+
+const TWO_VOTES = { approvalsRequired: 2 };
+
+/** The state of the Flow can be read. */
+export const REVIEW_WITH_STATE = makeReview(makeReviewRound({}, { stateHash: 'json:state' }));
+
+/** A Flow's review that waits. */
+const WAITING_REVIEWS: Record<string, CardState> = {
+  review: makeReview(makeReviewRound()),
+  'review with a state': REVIEW_WITH_STATE,
+  'review with a state and without an output': { ...REVIEW_WITH_STATE, output: BLANK },
+  'review assigned to a person': makeReview(
+    makeReviewRound({ assignee: 'UANA', mentioned: ['UANA'] }, { assigneeEmail: 'ana@example.com' }),
+  ),
+  'review with five options': makeReview(
+    makeReviewRound({}, { options: ['north', 'south', 'east', 'west', 'nowhere'] }),
+  ),
+  'review without options': makeReview(makeReviewRound({}, { options: [], defaultOutcome: undefined })),
+  'review with many options': makeReview(
+    makeReviewRound({}, { options: Array.from({ length: 60 }, (_, number) => `market ${number + 1}`) }),
+  ),
+  'review with long options': makeReview(
+    makeReviewRound({}, { options: [LONG_OPTION, 'rewrite'.repeat(20)], assigneeEmail: 'ana@example.com' }),
+  ),
+  'review to answer in CrewAI': makeReview(
+    makeReviewRound({}, { callbackUrl: undefined, blockedHost: 'flows.example.com' }),
+  ),
+  'review with votes': makeReview(makeReviewRound({ votes: [PUBLISH, { ...FREE_TEXT, by: 'UBEN' }] }), {
+    policy: {
+      silentAfter: 0,
+      undoWindow: 0,
+      urgent: false,
+      escalateTo: [],
+      onExpiry: 'keep',
+      expiryText: '',
+      ...TWO_VOTES,
+    },
+  }),
+};
+
+/** A Flow's review that CrewAI accepted the answer to. */
+const ANSWERED_REVIEWS: Record<string, CardState> = {
+  '': makeDecided('answered'),
+  'in free text': makeDecided('answered', { decision: FREE_TEXT }),
+  'by the rule for expired approvals': makeDecided('answered', {
+    decision: { ...PUBLISH, rule: 'expiry', by: '' },
+  }),
+  'run continued': makeDecided('answered', { continuedAt: AT }),
+};
+
+/** A Flow's review whose answer was refused. */
+const REFUSED_REVIEWS: Record<string, CardState> = Object.fromEntries(
+  Object.values(REVIEW_FAULTS).map((detail) => [
+    `review ${detail}`,
+    makeDecided('refused', {
+      delivery: makeDelivery({ failure: { kind: 'refused', status: 401, detail } }),
+    }),
+  ]),
+);
+
+/** A Flow's review that was answered elsewhere. */
+const REVIEWS_ANSWERED_ELSEWHERE: Record<string, CardState> = Object.fromEntries(
+  ['dashboard', 'email', 'timeout', 'rule'].map((answeredVia) => [
+    `answered by ${answeredVia}`,
+    makeDecided('resolved_elsewhere', { settledAt: AT }, { answeredVia }),
+  ]),
+);
+
+const TWO_REQUIRED = { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } };
+const NOTE = 'Good. Please post it on Monday.';
+
+const WAITING: Record<string, CardState> = {
+  '': makeCard('waiting'),
+  'two approvals required': makeCard('waiting', {}, TWO_REQUIRED),
+  'one of two approved': makeCard('waiting', { votes: [makeDecision()] }, TWO_REQUIRED),
+  claimed: makeCard('waiting', { claim: { by: 'UBEN', until: AT } }),
+  assigned: makeCard('waiting', { assignee: 'UCAT' }),
+  expired: makeCard('waiting', { expiredAt: AT }),
+  'expired with the rule spent': {
+    approval: makePressApproval(makeRoundsWithExhaustedRule()),
+    output: SHORTER_RELEASE,
+  },
+  'another task reported': makeCard('waiting', { mayHaveContinued: true }),
+  'no task webhook URL': makeCard('waiting', {}, { urls: {} }),
+  'run failed': makeCard('waiting', {}, { runFailure: { at: AT, reason: 'Out of tokens' } }),
+  'task without a name': makeCard(
+    'waiting',
+    {},
+    {
+      task: 'Spring collection in recycled linen',
+      titleOnly: true,
+    },
+  ),
+  'agent not known': {
+    approval: makePressApproval([
+      makePressRound({ agent: undefined, expectedOutput: undefined, description: 'Write the press release' }),
+    ]),
+  },
+  'mentions people and groups': makeCard('waiting', { mentioned: ['UANA', 'SEDITORS'] }),
+  'mentions the channel': makeCard('waiting', { mentioned: [HERE] }),
+  'settings of the run ignored': makeCard(
+    'waiting',
+    {},
+    {
+      ignored: ['channel #sales is not one of this crew', 'no user "dora"'],
+    },
+  ),
+  'nobody can decide': makeCard('waiting', {}, { tooFew: { able: 0, required: 1 } }),
+  'too few people can decide': makeCard('waiting', {}, { ...TWO_REQUIRED, tooFew: { able: 1, required: 2 } }),
+  'nobody can decide while the task is not known': makeCard(
+    'waiting',
+    {},
+    { tooFew: { able: 0, required: 1, why: 'unnamed' } },
+  ),
+  'round 2': { approval: makePressApproval(makeTwoRounds()), output: SHORTER_RELEASE },
+  'round 2 unchanged': { approval: makePressApproval(makeTwoRounds({ unchanged: true })) },
+  'round 2 chained': {
+    approval: makePressApproval(makeTwoRounds({ chained: true })),
+    output: SHORTER_RELEASE,
+  },
+  'round 2 chained in doubt': {
+    approval: makePressApproval(makeTwoRounds({ chained: true, chainDoubted: true })),
+    output: SHORTER_RELEASE,
+  },
+  'all attention lines': makeCard(
+    'waiting',
+    {
+      votes: [makeDecision()],
+      claim: { by: 'UBEN', until: AT },
+      assignee: 'UCAT',
+      expiredAt: AT,
+      mayHaveContinued: true,
+      mentioned: ['UANA', 'SEDITORS'],
+    },
+    {
+      ...TWO_REQUIRED,
+      urls: {},
+      ignored: ['channel #sales is not one of this crew'],
+      tooFew: { able: 1, required: 2 },
+    },
+  ),
+};
+
+const SENDING: Record<string, CardState> = {
+  '': makeCard('sending'),
+  'can be undone': makeCard('sending', { delivery: makeDelivery({ attempts: 0, undoUntil: AT }) }),
+  'tried again': makeSentWith('sending', { kind: 'not_reached', status: 503 }),
+  'with a note': makeCard('sending', { decision: makeDecision({ feedback: NOTE }) }),
+};
+
+const REFUSED: Record<string, CardState> = {
+  '401': makeSentWith('refused', { kind: 'refused', status: 401 }),
+  '404': makeSentWith('refused', { kind: 'refused', status: 404 }),
+  '422 that Retry cannot help': makeSentWith('refused', {
+    kind: 'refused',
+    status: 422,
+    detail: 'human_feedback: field required',
+  }),
+  'after an unsure attempt': makeSentWith('refused', { kind: 'refused', status: 401 }, { unsure: true }),
+};
+
+const UNDELIVERED: Record<string, CardState> = {
+  '': makeSentWith('undelivered', { kind: 'not_reached', detail: 'ECONNREFUSED' }),
+  unsure: makeSentWith('undelivered', { kind: 'unknown', status: 500 }, { unsure: true }),
+  'held up': makeSentWith('undelivered', { kind: 'not_reached', detail: 'HELD_UP' }),
+  restored: makeSentWith('undelivered', { kind: 'unknown', detail: 'RESTORED' }, { unsure: true }),
+};
+
+function makeSentWith(
+  status: RoundStatus,
+  failure: Failure,
+  { unsure = false }: { unsure?: boolean } = {},
+): CardState {
+  const delivery = makeDelivery({ attempts: 3, unsure, failure });
+  return makeCard(status, { delivery });
+}
+
+const UNCONFIRMED = { delivery: makeDelivery({ acceptedAt: AT, dialect: 'live' }) };
+const DECIDED_BEFORE = {
+  settledAt: AT,
+  decision: makeDecision({ feedback: 'Good.' }),
+  delivery: makeDelivery(),
+};
+
+const APPROVED: Record<string, CardState> = {
+  '': makeCard('approved'),
+  'not confirmed': makeCard('approved', UNCONFIRMED),
+  'run continued': makeCard('approved', { continuedAt: AT }),
+  'with a note': makeCard('approved', {
+    continuedAt: AT,
+    decision: makeDecision({ feedback: 'Good. Post it on Monday.' }),
+  }),
+  'by the rule for expired approvals': makeCard('approved', {
+    continuedAt: AT,
+    decision: makeDecision({ rule: 'expiry', by: '' }),
+  }),
+  'CrewAI says otherwise': makeCard('approved', {
+    delivery: makeDelivery({ dialect: 'documented', says: 'retrying' }),
+  }),
+  'run failed': makeCard(
+    'approved',
+    { continuedAt: AT },
+    {
+      runFailure: { at: AT, reason: 'The model did not answer' },
+    },
+  ),
+};
+
+const REVISION_REQUESTED: Record<string, CardState> = {
+  '': makeCard('revision_requested'),
+  'not confirmed': makeCard('revision_requested', UNCONFIRMED),
+  'with a newer card': {
+    approval: makePressApproval([makeRoundSentBack(), makePressRound({ number: 2 })]),
+    round: 1,
+  },
+  'round 2 of 3': {
+    approval: makePressApproval([
+      makeRoundSentBack(),
+      makeRoundSentBack({ number: 2 }),
+      makePressRound({ number: 3 }),
+    ]),
+    round: 2,
+  },
+};
+
+/** The states of a card by status; the compiler asks for a new status. */
+const CARDS: Readonly<Record<RoundStatus, Record<string, CardState>>> = {
+  waiting: { ...WAITING, ...WAITING_REVIEWS },
+  sending: SENDING,
+  refused: { ...REFUSED, ...REFUSED_REVIEWS },
+  undelivered: UNDELIVERED,
+  approved: APPROVED,
+  revision_requested: REVISION_REQUESTED,
+  answered: ANSWERED_REVIEWS,
+  superseded: {
+    '': {
+      approval: makePressApproval([
+        makePressRoundIn('superseded', { settledAt: AT }),
+        makePressRound({ number: 2 }),
+      ]),
+      round: 1,
+    },
+  },
+  resolved_elsewhere: {
+    '': makeCard('resolved_elsewhere', { settledAt: AT }),
+    'after a decision': makeCard('resolved_elsewhere', DECIDED_BEFORE),
+    ...REVIEWS_ANSWERED_ELSEWHERE,
+    'task that does not wait': makeCard('resolved_elsewhere', { settledAt: AT, notWaiting: true }),
+  },
+  run_ended: {
+    '': makeCard('run_ended', { settledAt: AT }),
+    'after a decision': makeCard('run_ended', DECIDED_BEFORE),
+    'run failed': makeCard(
+      'run_ended',
+      { settledAt: AT },
+      {
+        runFailure: { at: AT },
+      },
+    ),
+  },
+  given_up: {
+    '': makeCard('given_up', { settledAt: AT, givenUpBy: 'UCAT' }),
+    unsure: makeCard('given_up', {
+      ...DECIDED_BEFORE,
+      givenUpBy: 'UCAT',
+      delivery: makeDelivery({ attempts: 3, unsure: true }),
+    }),
+  },
+};
+
+function makeCard(status: RoundStatus, round: Partial<Round> = {}, more: Partial<Approval> = {}): CardState {
+  return { approval: makeInStatus(status, round, more) };
+}
+
+/** A card in each state of a round. */
+export function buildCardsByStatus(): GalleryView[] {
+  return Object.entries(CARDS).flatMap(([status, states]) =>
+    Object.entries(states).map(([variant, state]) => showCard(nameVariant(`card ${status}`, variant), state)),
+  );
+}
+
+const OUTPUTS: Readonly<Record<string, Output>> = {
+  'of one line': ONE_LINE,
+  'of a report with a table': REPORT_WITH_TABLE,
+  'of a long output': LONG_REPORT,
+  'of a blank output': BLANK,
+  'of a flat JSON object': FLAT_JSON,
+  'of JSON rows': JSON_ROWS,
+  'of nested JSON': NESTED_JSON,
+  'of long JSON': LONG_JSON,
+  'of a number': readOutput(42),
+  'of an output that the store lost': LOST_OUTPUT,
+};
+
+/** A waiting card with each kind of output, and in the forms for outputs that Slack refuses. */
+export function buildCardsByOutput(): GalleryView[] {
+  const approval = makeWaiting();
+  return [
+    ...Object.entries(OUTPUTS).map(([what, output]) => showCard(`card ${what}`, { approval, output })),
+    ...CARD_FORMS.flatMap((form) =>
+      form === 'full'
+        ? []
+        : [
+            showCard(`card in its ${form} form`, { approval, form }),
+            showCard(`card in its ${form} form, JSON`, { approval, output: NESTED_JSON, form }),
+          ],
+    ),
+  ];
+}
+
+function showCard(
+  name: string,
+  { approval, round, output = RELEASE, form = 'full' }: CardState,
+): GalleryView {
+  const shown = round === undefined ? currentRound(approval) : findRound(approval, round);
+  if (!shown) throw new Error(`${name}: no round ${round}`);
+  return showMessage(name, buildCard({ facts: buildCardFacts(approval, shown), output }, LINKS, form));
+}

@@ -1,0 +1,37 @@
+import type { HomeView, ModalView } from '@slack/types';
+import type { Approval } from '../../approval/model/approval.ts';
+import type { Output } from '../../approval/model/output.ts';
+import type { MessageView } from '../../slack/views/message-view.ts';
+import type { CardForm } from '../../slack/views/output/output-blocks.ts';
+
+/** One state of a message, modal or home tab, with the payload that Slack gets. */
+export type GalleryView = { name: string } & (
+  | { kind: 'message'; message: MessageView }
+  | { kind: 'view'; view: ModalView | HomeView }
+);
+
+export interface GalleryPart {
+  title: string;
+  views: GalleryView[];
+}
+
+/** What a card is drawn from: the current round and a press release, unless another one is named. */
+export interface CardState {
+  approval: Approval;
+  round?: number;
+  output?: Output;
+  form?: CardForm;
+}
+
+export function showMessage(name: string, message: MessageView): GalleryView {
+  return { name, kind: 'message', message };
+}
+
+export function showView(name: string, view: ModalView | HomeView): GalleryView {
+  return { name, kind: 'view', view };
+}
+
+/** "card waiting, claimed"; an empty variant is the usual state. */
+export function nameVariant(what: string, variant: string): string {
+  return variant === '' ? what : `${what}, ${variant}`;
+}

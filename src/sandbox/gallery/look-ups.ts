@@ -1,0 +1,268 @@
+import type { Approval } from '../../approval/model/approval.ts';
+import type { Inbox } from '../../approval/queries/inbox.ts';
+import type { Listing, ListQuery } from '../../approval/queries/look-up.ts';
+import { computeStats, type Made, periodStart } from '../../approval/queries/stats.ts';
+import { buildHelp } from '../../slack/views/lists/help.ts';
+import { buildHome } from '../../slack/views/lists/home.ts';
+import { buildList } from '../../slack/views/lists/list.ts';
+import { buildApprovalView, buildFoundApprovals } from '../../slack/views/lists/look-up.ts';
+import { buildRunStatus } from '../../slack/views/lists/runs.ts';
+import { buildStats } from '../../slack/views/lists/stats.ts';
+import { describeNotFound } from '../../slack/views/text/sentences.ts';
+import { type GalleryView, showMessage, showView } from './gallery-view.ts';
+import {
+  AT,
+  addIds,
+  FLAT_JSON,
+  LINKS,
+  LONG_REPORT,
+  makeDecision,
+  makeDelivery,
+  makeInStatus,
+  makePressApproval,
+  makePressRound,
+  makePressRoundIn,
+  makeRoundSentBack,
+  makeTwoRounds,
+  makeWaiting,
+  NESTED_JSON,
+  RELEASE,
+  REPORT_WITH_TABLE,
+  RUN_STATUSES,
+  SHORTER_RELEASE,
+} from './samples.ts';
+
+const NONE: Inbox = { waiting: [], others: 0, unchecked: 0, decided: [] };
+const WAITING_OUTPUTS = [RELEASE, SHORTER_RELEASE, LONG_REPORT, FLAT_JSON, NESTED_JSON, REPORT_WITH_TABLE];
+
+const sentBack = makeRoundSentBack({
+  decision: makeDecision({ action: 'request_revision', feedback: 'Shorter' }),
+});
+const approved = makePressRoundIn('approved', { continuedAt: AT });
+const DECIDED_TODAY: Inbox['decided'] = [
+  { approval: makePressApproval([sentBack]), round: sentBack },
+  { approval: makePressApproval([approved], { runEndedAt: AT }), round: approved },
+];
+
+/** The home tab of a person, from empty to full. */
+export function buildHomeTabs(): GalleryView[] {
+  const one = { approval: makeWaiting(), output: RELEASE };
+  const two = { approval: makePressApproval(makeTwoRounds()), output: SHORTER_RELEASE };
+  const tabs: Record<string, Inbox> = {
+    empty: NONE,
+    'someone who may start a crew': { ...NONE, starts: true },
+    'only decided': { ...NONE, others: 1, decided: DECIDED_TODAY },
+    'one waits': { ...NONE, waiting: [one], others: 3, decided: DECIDED_TODAY },
+    'round 2 waits': { ...NONE, waiting: [two] },
+    full: makeFullInbox(),
+    'nothing could be checked': { ...NONE, unchecked: 4 },
+  };
+  return Object.entries(tabs).map(([name, inbox]) => showView(`home ${name}`, buildHome(inbox, LINKS)));
+}
+
+/** More than the tab shows, of all that waits in a large workspace. */
+function makeFullInbox(): Inbox {
+  const approvals = addIds(
+    Array.from({ length: 30 }, (_, index) =>
+      makePressApproval(
+        index % 5 === 4
+          ? makeTwoRounds()
+          : [
+              index === 1
+                ? makePressRound({ claim: { by: 'UBEN', until: AT }, assignee: 'UCAT', expiredAt: AT })
+                : makePressRound(),
+            ],
+      ),
+    ),
+  );
+  return {
+    waiting: approvals.map((approval, index) => ({
+      approval,
+      output: WAITING_OUTPUTS[index % WAITING_OUTPUTS.length] ?? RELEASE,
+    })),
+    others: 1_234,
+    unchecked: 2,
+    lookedAt: 1_000,
+    decided: Array.from({ length: 12 }, () => DECIDED_TODAY).flat(),
+  };
+}
+
+const HOUR = 3_600_000;
+const NOW = AT + 3 * HOUR;
+const ACCEPTED = makeDelivery({ acceptedAt: AT, dialect: 'documented' });
+const NEXT = '0/000000000000001/A000000001';
+
+const WAITING = [
+  makeWaiting(),
+  makePressApproval(makeTwoRounds()),
+  makeWaiting({ claim: { by: 'UBEN', until: AT }, card: undefined }),
+];
+const DECIDED = [
+  makeInStatus('approved', { continuedAt: AT }),
+  makePressApproval(makeTwoRounds()),
+  makeInStatus('refused', { decision: makeDecision({ by: 'UCAT' }) }),
+  makeInStatus('given_up', { settledAt: AT, givenUpBy: 'UCAT' }),
+];
+
+/** What `/approvals` answers: only the asker sees it. */
+export function buildLookUps(): GalleryView[] {
+  return [
+    ...buildLists(),
+    ...buildSingleApprovals(),
+    ...buildFigures(),
+    ...buildRunStatuses(),
+    ...buildHelpViews(),
+  ];
+}
+
+function buildLists(): GalleryView[] {
+  const all = addIds([...WAITING, ...DECIDED]);
+  const [waiting, decided] = [all.slice(0, WAITING.length), all.slice(WAITING.length)];
+  const outputs = new Map(
+    waiting.slice(0, 2).map(({ id }, index) => [id, index === 0 ? LONG_REPORT : SHORTER_RELEASE]),
+  );
+  const firstPage = { approvals: waiting, outputs, total: { count: 3, more: false } };
+  const tenRows = addIds(Array.from({ length: 10 }, () => makeWaiting()));
+  return [
+    showList('waiting', { kind: 'waiting' }, firstPage),
+    showList(
+      'waiting, a page of many',
+      { kind: 'waiting', crew: 'press' },
+      {
+        approvals: tenRows,
+        outputs: new Map(tenRows.map(({ id }, index) => [id, index % 2 === 0 ? RELEASE : NESTED_JSON])),
+        total: { count: 100, more: true },
+        next: NEXT,
+        stopped: true,
+      },
+      [null],
+    ),
+    showList('waiting for me, nothing', { kind: 'waiting', mine: true }),
+    showList('waiting, nothing more', { kind: 'waiting' }, { total: { count: 3, more: false } }, [null]),
+    showList('history', { kind: 'history' }, { approvals: decided, next: NEXT }),
+    showList(
+      'history of one person',
+      { kind: 'history', crew: 'press', person: 'UBEN', since: AT },
+      { approvals: decided.slice(1, 2), stopped: true, next: NEXT },
+    ),
+    showList('history, nothing', { kind: 'history', person: 'UCAT', since: AT }),
+    showList('find', { kind: 'find', words: 'linen', person: 'UBEN' }, { approvals: all }),
+    showList('find, nothing', { kind: 'find', words: '<budget> & costs' }),
+  ];
+}
+
+function showList(
+  name: string,
+  query: ListQuery,
+  more: Partial<Listing> = {},
+  before: (string | null)[] = [],
+): GalleryView {
+  const listing: Listing = { approvals: [], outputs: new Map(), stopped: false, ...more };
+  return showMessage(`list ${name}`, buildList(listing, { query, before }, LINKS, NOW));
+}
+
+function buildSingleApprovals(): GalleryView[] {
+  const waiting = makeWaiting();
+  const several = Array.from({ length: 8 }, (_, index) =>
+    makePressApproval([index % 2 === 0 ? makePressRound() : makePressRoundIn('approved')]),
+  );
+  return [
+    showApproval('waiting', waiting),
+    showApproval('long output', waiting, LONG_REPORT),
+    showApproval('round 2', makePressApproval(makeTwoRounds()), SHORTER_RELEASE),
+    showApproval(
+      'settled',
+      makePressApproval([
+        makeRoundSentBack({ delivery: ACCEPTED }),
+        makePressRoundIn('approved', { number: 2, continuedAt: AT, delivery: ACCEPTED }),
+      ]),
+    ),
+    showMessage('one approval, output not for the reader', buildApprovalView(waiting, undefined, LINKS)),
+    showMessage('several approvals of one run', buildFoundApprovals(addIds(several), LINKS)),
+  ];
+}
+
+function showApproval(name: string, approval: Approval, output = RELEASE): GalleryView {
+  return showMessage(`one approval, ${name}`, buildApprovalView(approval, output, LINKS));
+}
+
+function buildFigures(): GalleryView[] {
+  const made = Array.from(
+    { length: 40 },
+    (_, index): Made => ({
+      crew: index % 3 === 0 ? 'research' : 'press',
+      approval: `BCDEFGHJ${index}`,
+      by: ['UANA', 'UBEN', 'UCAT'][index % 3] ?? 'UANA',
+      action: index % 4 === 0 ? 'request_revision' : 'approve',
+      at: AT,
+      took: (index + 1) * 400_000,
+    }),
+  );
+  const since = periodStart(NOW, 7);
+  const quarterSince = periodStart(NOW, 90);
+  const quarter = made.map((one, index) => ({ ...one, at: AT - index ** 2 * 80 * 60_000 }));
+  return [
+    showMessage(
+      'stats',
+      buildStats({
+        stats: computeStats(made, since, NOW),
+        waiting: { count: 12, more: false },
+        runs: 3,
+        stopped: true,
+      }),
+    ),
+    showMessage(
+      'stats of 90 days',
+      buildStats({
+        stats: computeStats(quarter, quarterSince, NOW),
+        waiting: { count: 0, more: false },
+        stopped: false,
+      }),
+    ),
+    showMessage(
+      'stats, nothing decided',
+      buildStats({
+        stats: computeStats([], since, NOW),
+        waiting: { count: 1_000, more: true },
+        stopped: false,
+      }),
+    ),
+  ];
+}
+
+function buildRunStatuses(): GalleryView[] {
+  const executionId = '97eb0c2a-3f1b-4a8f-9a41-0d6f5a2f7f11';
+  const approvals = [makeWaiting()];
+  return [
+    ...Object.entries(RUN_STATUSES).map(([name, status]) =>
+      showMessage(
+        `run status ${name}`,
+        buildRunStatus({ executionId, said: [{ crew: 'press', status }], approvals }, LINKS),
+      ),
+    ),
+    showMessage(
+      'run status, several crews',
+      buildRunStatus(
+        {
+          executionId,
+          said: [
+            { crew: 'press', status: RUN_STATUSES.running },
+            { crew: 'research', status: RUN_STATUSES.not_found },
+          ],
+          approvals: [],
+        },
+        LINKS,
+      ),
+    ),
+  ];
+}
+
+function buildHelpViews(): GalleryView[] {
+  return [
+    showMessage('help', buildHelp(LINKS.command)),
+    showMessage(
+      'help, after a mistyped word',
+      buildHelp(LINKS.command, `${describeNotFound('waitng')} Did you mean \`waiting\`?`),
+    ),
+  ];
+}

@@ -1,0 +1,171 @@
+import type { Approval } from '../../approval/model/approval.ts';
+import { type Output, readOutput } from '../../approval/model/output.ts';
+import {
+  buildApproveModal,
+  buildAssignModal,
+  buildChoiceModal,
+  buildGiveUpModal,
+  buildNotDoneModal,
+  buildOtherAnswerModal,
+  buildRevisionModal,
+  type Typed,
+} from '../../slack/views/modals/decision-modals.ts';
+import { buildDetailsModal } from '../../slack/views/modals/details.ts';
+import { buildChangesModal, buildOutputModal } from '../../slack/views/modals/reading-modals.ts';
+import { describeRefusal, NOT_LOOKED_UP } from '../../slack/views/text/sentences.ts';
+import { REVIEW_WITH_STATE } from './cards.ts';
+import { type GalleryView, showView } from './gallery-view.ts';
+import {
+  AT,
+  BLANK,
+  CHANGED_NESTED_JSON,
+  FLAT_JSON,
+  LINKS,
+  LONG_JSON,
+  LONG_REPORT,
+  makeDecision,
+  makeDelivery,
+  makeInStatus,
+  makePressApproval,
+  makePressRoundIn,
+  makeRoundSentBack,
+  makeTwoRounds,
+  makeWaiting,
+  NESTED_JSON,
+  RELEASE,
+  REPORT_WITH_TABLE,
+  SHORTER_RELEASE,
+} from './samples.ts';
+
+const FIRST = { round: 1 };
+const LAST_PAGE = Number.MAX_SAFE_INTEGER;
+
+const REVISED: Readonly<Record<string, Output>> = {
+  'whole output': RELEASE,
+  'end of a long output': LONG_REPORT,
+  table: REPORT_WITH_TABLE,
+  'flat JSON': FLAT_JSON,
+  'nested JSON': NESTED_JSON,
+  'long JSON': LONG_JSON,
+  'blank output': BLANK,
+};
+
+/** The modals in which people decide. */
+export function buildDecisionModals(): GalleryView[] {
+  const approval = makeWaiting();
+  return [
+    ...Object.entries(REVISED).map(([name, output]) =>
+      showView(`modal request revision, ${name}`, buildRevisionModal(approval, FIRST, output)),
+    ),
+    showView('modal approve with a note', buildApproveModal(approval, FIRST, true)),
+    showView('modal approve with a note, kept in the thread', buildApproveModal(approval, FIRST, false)),
+    showView('modal other answer', buildOtherAnswerModal(approval, FIRST)),
+    showView(
+      'modal choose with a note',
+      buildChoiceModal(approval, FIRST, ['publish', 'rewrite'.repeat(20)]),
+    ),
+    showView('modal assign', buildAssignModal(approval, FIRST)),
+    showView('modal close without a decision', buildGiveUpModal(approval, FIRST)),
+    ...buildNotDone(),
+  ];
+}
+
+function buildNotDone(): GalleryView[] {
+  const typed: Typed = {
+    feedback: 'Shorter, please:\n- leave out the quote\n- the price of the shirt is 69 €, *not* 79 €',
+    note: 'The CEO asked for this on Monday.',
+  };
+  const decided = describeRefusal({ code: 'already_decided', round: 1, decision: makeDecision() }, undefined);
+  const superseded = describeRefusal(
+    { code: 'superseded', current: 2 },
+    LINKS.message({ channel: 'CAPPROVALS', ts: '1700000000.000200' }),
+  );
+  return [
+    showView('modal not done, with what was typed', buildNotDoneModal('Request revision', decided, typed)),
+    showView(
+      'modal not done, superseded',
+      buildNotDoneModal('Approve with a note', superseded, { ...typed, note: '' }),
+    ),
+    showView('modal not done, nothing typed', buildNotDoneModal('Approvals', NOT_LOOKED_UP)),
+  ];
+}
+
+const READ: Readonly<Record<string, { output: Output; page?: number }>> = {
+  'one page': { output: RELEASE },
+  table: { output: REPORT_WITH_TABLE },
+  'first page': { output: LONG_REPORT },
+  'middle page': { output: LONG_REPORT, page: 2 },
+  'last page': { output: LONG_REPORT, page: LAST_PAGE },
+  'nested JSON': { output: NESTED_JSON },
+  'long JSON': { output: LONG_JSON },
+  'blank output': { output: BLANK },
+};
+
+const CHANGED: Readonly<Record<string, { before: Output; after: Output }>> = {
+  text: { before: RELEASE, after: SHORTER_RELEASE },
+  everything: { before: SHORTER_RELEASE, after: LONG_REPORT },
+  JSON: { before: NESTED_JSON, after: CHANGED_NESTED_JSON },
+  nothing: { before: RELEASE, after: RELEASE },
+  'only spaces': { before: RELEASE, after: readOutput(`${'text' in RELEASE ? RELEASE.text : ''}  \n`) },
+};
+
+/** The modals in which people read. */
+export function buildReadingModals(): GalleryView[] {
+  const approval = makeWaiting();
+  const two = makePressApproval(makeTwoRounds());
+  return [
+    ...Object.entries(READ).map(([name, { output, page = 0 }]) =>
+      showView(
+        `modal read in full, ${name}`,
+        buildOutputModal(approval, FIRST, output, { what: 'output', page }),
+      ),
+    ),
+    showView(
+      'modal state of a Flow',
+      buildOutputModal(REVIEW_WITH_STATE.approval, FIRST, NESTED_JSON, { what: 'state', page: 0 }),
+    ),
+    ...Object.entries(CHANGED).map(([name, outputs]) =>
+      showView(`modal what changed, ${name}`, buildChangesModal(two, { round: 2 }, outputs, 0)),
+    ),
+    ...Object.entries(DETAILED).map(([name, one]) =>
+      showView(
+        `modal approval details, ${name}`,
+        buildDetailsModal(one, LINKS, { round: one.rounds.length }),
+      ),
+    ),
+  ];
+}
+
+const DETAILED: Readonly<Record<string, Approval>> = {
+  'a review of a Flow': REVIEW_WITH_STATE.approval,
+  waiting: makeWaiting(),
+  'webhook URLs of every origin': makeWaiting(
+    { humanInput: true },
+    {
+      urls: {
+        task: { url: 'https://hooks.example.com/task', from: 'registered' },
+        step: { url: 'https://hooks.example.com/step', from: 'meta' },
+        crew: { url: 'https://hooks.example.com/crew', from: 'settings' },
+      },
+      humanInputUrl: { url: 'https://bot.example.com/webhooks/press/human-input?token=x', from: 'bot' },
+    },
+  ),
+  'no webhook URL': makeWaiting({}, { urls: {} }),
+  'three rounds': makePressApproval([
+    makeRoundSentBack({ delivery: makeDelivery({ attempts: 2, acceptedAt: AT, dialect: 'documented' }) }),
+    makeRoundSentBack({ number: 2, delivery: makeDelivery({ acceptedAt: AT, dialect: 'live' }) }),
+    makePressRoundIn('approved', {
+      number: 3,
+      votes: [makeDecision({ by: 'UBEN' }), makeDecision()],
+      delivery: makeDelivery({ acceptedAt: AT, dialect: 'live' }),
+    }),
+  ]),
+  'closed without a decision': makeInStatus('given_up', {
+    settledAt: AT,
+    givenUpBy: 'UCAT',
+    decision: makeDecision(),
+  }),
+  'many rounds': makePressApproval(
+    Array.from({ length: 40 }, (_, index) => makeRoundSentBack({ number: index + 1 })),
+  ),
+};

@@ -1,0 +1,198 @@
+import type { Approval } from '../../approval/model/approval.ts';
+import type { Note } from '../../approval/model/note.ts';
+import type { RunStatus } from '../../approval/model/run/run-status.ts';
+import type { NoteContent } from '../../approval/ports.ts';
+import { buildNote } from '../../slack/views/notes/note.ts';
+import { type GalleryView, nameVariant, showMessage } from './gallery-view.ts';
+import {
+  AT,
+  BLANK,
+  JSON_ROWS,
+  LINKS,
+  makeDecision,
+  makeInStatus,
+  makePressApproval,
+  makeRoundsWithExhaustedRule,
+  makeWaiting,
+  NESTED_JSON,
+  RUN_STATUSES,
+  SHORTER_RELEASE,
+} from './samples.ts';
+
+interface NoteState {
+  note: Note;
+  content?: NoteContent;
+  approval?: Approval;
+}
+
+type NotesOf<Kind extends Note['kind'], Variant extends string = string> = Readonly<
+  Record<Variant, NoteState & { note: Extract<Note, { kind: Kind }> }>
+>;
+type DirectNote = Extract<Note, { kind: 'direct' }>;
+
+/** Every kind of note by its variants; the compiler asks for a new kind. */
+type NoteStates = { readonly [Kind in Note['kind']]: NotesOf<Kind> };
+
+const decision = makeDecision();
+const byRule = makeDecision({ rule: 'expiry', by: '' });
+const revisionByRule = makeDecision({ ...byRule, action: 'request_revision', feedback: 'Please try again' });
+/** Why one person is written to; the compiler asks for a new reason. */
+const DIRECT: NotesOf<'direct', DirectNote['why']> = {
+  waiting: { note: { kind: 'direct', round: 1, to: 'UBEN', why: 'waiting' } },
+  reminder: { note: { kind: 'direct', round: 1, to: 'UBEN', why: 'reminder' } },
+  escalated: { note: { kind: 'direct', round: 1, to: 'UBEN', why: 'escalated' } },
+  assigned: { note: { kind: 'direct', round: 1, to: 'UBEN', why: 'assigned' } },
+  expired: { note: { kind: 'direct', round: 1, to: 'UBEN', why: 'expired' } },
+};
+
+const ELSEWHERE = { mentions: ['UBEN'], elsewhere: 'CPRESS' };
+
+const NOTES: NoteStates = {
+  run_result: {
+    '': { note: { kind: 'run_result' }, content: { result: SHORTER_RELEASE } },
+    'nested JSON': { note: { kind: 'run_result' }, content: { result: NESTED_JSON } },
+    'JSON rows': { note: { kind: 'run_result' }, content: { result: JSON_ROWS } },
+    blank: { note: { kind: 'run_result' }, content: { result: BLANK } },
+  },
+  not_sent: {
+    superseded: { note: { kind: 'not_sent', why: 'superseded', decision, unsure: false } },
+    'run ended': { note: { kind: 'not_sent', why: 'run_ended', decision, unsure: false } },
+    'closed without a decision': {
+      note: { kind: 'not_sent', why: 'given_up', decision, by: 'UBEN', unsure: false },
+    },
+    'decision of the rule': {
+      note: { kind: 'not_sent', why: 'superseded', decision: byRule, unsure: false },
+    },
+  },
+  not_taken: {
+    '': { note: { kind: 'not_taken', decision } },
+    'decision of the rule': { note: { kind: 'not_taken', decision: byRule } },
+  },
+  not_delivered: {
+    '404': {
+      note: { kind: 'not_delivered', decision, failure: { kind: 'refused', status: 404 }, unsure: false },
+    },
+    '422 that Retry cannot help': {
+      note: {
+        kind: 'not_delivered',
+        decision,
+        failure: { kind: 'refused', status: 422, detail: 'human_feedback: field required' },
+        unsure: false,
+      },
+    },
+    unsure: {
+      note: { kind: 'not_delivered', decision, failure: { kind: 'unknown', status: 500 }, unsure: true },
+    },
+  },
+  ignored: {
+    '': {
+      note: {
+        kind: 'ignored',
+        warnings: ['meta.channel is not one of the channels of this crew', 'meta.approvers: no user "dora"'],
+      },
+    },
+  },
+  task_done: {
+    '': { note: { kind: 'task_done', task: 'collect_facts', agent: 'Researcher' } },
+    'agent not known': { note: { kind: 'task_done', task: 'collect_facts' } },
+  },
+  for_people: {
+    '': { note: { kind: 'for_people', by: 'UBEN', text: 'The CEO wants to see this before Friday.' } },
+  },
+  assigned: {
+    '': { note: { kind: 'assigned', round: 1, by: 'UANA', to: 'UBEN' } },
+    'to oneself': { note: { kind: 'assigned', round: 1, by: 'UANA', to: 'UANA' } },
+    'in another channel': {
+      note: { kind: 'assigned', round: 1, by: 'UANA', to: 'UBEN' },
+      content: ELSEWHERE,
+    },
+  },
+  reminder: {
+    '': { note: { kind: 'reminder', round: 1 }, content: { mentions: ['UANA', 'SEDITORS'] } },
+    'nobody to mention': { note: { kind: 'reminder', round: 1 } },
+    'in another channel': { note: { kind: 'reminder', round: 1 }, content: ELSEWHERE },
+  },
+  escalated: {
+    '': {
+      note: { kind: 'escalated', round: 1, to: ['UCAT', 'SEDITORS'] },
+      content: { mentions: ['UCAT', 'SEDITORS'] },
+    },
+    'in another channel': { note: { kind: 'escalated', round: 1, to: ['UBEN'] }, content: ELSEWHERE },
+  },
+  expired: {
+    '': { note: { kind: 'expired', round: 1 }, content: { mentions: ['UANA'] } },
+    'nobody to mention': { note: { kind: 'expired', round: 1 } },
+    approved: { note: { kind: 'expired', round: 1, decision: byRule } },
+    'sent back': { note: { kind: 'expired', round: 1, decision: revisionByRule } },
+    'rule spent': {
+      note: { kind: 'expired', round: 4 },
+      approval: makePressApproval(makeRoundsWithExhaustedRule()),
+    },
+  },
+  whole_output: { '': { note: { kind: 'whole_output', round: 1 } } },
+  whole_changes: { '': { note: { kind: 'whole_changes', round: 1 } } },
+  file_refused: {
+    '': { note: { kind: 'file_refused', of: 'output' } },
+    changes: { note: { kind: 'file_refused', of: 'changes' } },
+  },
+  run_silent: Object.fromEntries(
+    Object.entries(RUN_STATUSES).map(([name, status]) => [name, makeSilent(status)]),
+  ),
+  run_failed: {
+    '': { note: { kind: 'run_failed', reason: 'Out of tokens', decision, unsure: false } },
+    unsure: { note: { kind: 'run_failed', decision, unsure: true } },
+    'nobody decided': { note: { kind: 'run_failed', reason: 'Out of tokens', unsure: false } },
+  },
+  answered_otherwise: {
+    '': { note: { kind: 'answered_otherwise', decision, says: 'retrying' } },
+    'of the rule': { note: { kind: 'answered_otherwise', decision: revisionByRule, says: 'completed' } },
+  },
+  task_failed: {
+    '': { note: { kind: 'task_failed', task: 'post_release', reason: 'The page did not load' } },
+    'no reason': { note: { kind: 'task_failed', task: 'post_release' } },
+  },
+  task_does_not_wait: { '': { note: { kind: 'task_does_not_wait', decision } } },
+  mention: {
+    '': {
+      note: { kind: 'mention', round: 1, to: ['UBEN'], since: AT, at: AT },
+      content: { mentions: ['UBEN'] },
+    },
+  },
+  direct: DIRECT,
+  to_requester: {
+    approved: {
+      note: { kind: 'to_requester', round: 1, what: 'decided' },
+      approval: makeInStatus('approved', { continuedAt: AT }),
+    },
+    'run finished': { note: { kind: 'to_requester', round: 1, what: 'ended' } },
+    'run failed': {
+      note: { kind: 'to_requester', round: 1, what: 'ended' },
+      approval: makeInStatus('run_ended', {}, { runFailure: { at: AT } }),
+    },
+  },
+  tied: {
+    '': {
+      note: { kind: 'tied', round: 1, voters: ['UANA', 'UBEN'], required: 2 },
+    },
+  },
+  card_frozen: {
+    '': {
+      note: { kind: 'card_frozen', round: 1 },
+      approval: makeInStatus('approved', { continuedAt: AT }),
+    },
+  },
+};
+
+function makeSilent(status: RunStatus): NoteStates['run_silent'][string] {
+  return { note: { kind: 'run_silent', decision, since: AT, status } };
+}
+
+/** Every kind of note in the thread of a card. */
+export function buildNotes(): GalleryView[] {
+  const usual = makeWaiting();
+  return Object.entries(NOTES).flatMap(([kind, states]) =>
+    Object.entries<NoteState>(states).map(([variant, { note, content = {}, approval = usual }]) =>
+      showMessage(nameVariant(`note ${kind}`, variant), buildNote(approval, note, content, 'full', LINKS)),
+    ),
+  );
+}

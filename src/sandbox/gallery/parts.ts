@@ -1,0 +1,22 @@
+import { buildAnswers } from './answers.ts';
+import { buildCardsByOutput, buildCardsByStatus } from './cards.ts';
+import type { GalleryPart } from './gallery-view.ts';
+import { buildHomeTabs, buildLookUps } from './look-ups.ts';
+import { buildDecisionModals, buildReadingModals } from './modals.ts';
+import { buildNotes } from './notes.ts';
+import { buildRuns } from './runs.ts';
+
+/** Every state of what people see in Slack. */
+export function listGalleryParts(): GalleryPart[] {
+  return [
+    { title: 'Cards by status', views: buildCardsByStatus() },
+    { title: 'Cards by output', views: buildCardsByOutput() },
+    { title: 'Modals to decide in', views: buildDecisionModals() },
+    { title: 'Modals to read in', views: buildReadingModals() },
+    { title: 'Home tab', views: buildHomeTabs() },
+    { title: 'Look-ups', views: buildLookUps() },
+    { title: 'Notes in the thread', views: buildNotes() },
+    { title: 'Runs started from Slack', views: buildRuns() },
+    { title: 'Answers to one person', views: buildAnswers() },
+  ];
+}

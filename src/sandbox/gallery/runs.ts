@@ -1,0 +1,101 @@
+import {
+  KICKOFF_VERSION,
+  type Kickoff,
+  type KickoffNote,
+  type KickoffStatus,
+} from '../../approval/model/run/kickoff.ts';
+import { buildRunList } from '../../slack/views/lists/runs.ts';
+import { buildRunMessage, buildRunNote } from '../../slack/views/runs/run-message.ts';
+import { buildCrewChoice, buildLoadingForm, buildStartForm } from '../../slack/views/runs/start-form.ts';
+import { type GalleryView, nameVariant, showMessage, showView } from './gallery-view.ts';
+import { AT, LINKS, RELEASE } from './samples.ts';
+
+const DRAFT = { id: '00000000-0000-4000-8000-000000000001', crew: 'press', channel: 'CAPPROVALS' };
+const CREW = {
+  name: 'press',
+  starts: 'crew' as const,
+  inputs: {
+    topic: { label: 'What is it about?', multiline: true, default: 'A rain jacket' },
+    tone: { choices: ['dry', 'warm'], default: 'warm' },
+  },
+};
+const NAMES = ['topic', 'tone', 'audience'];
+
+function makeKickoff(more: Partial<Kickoff> = {}): Kickoff {
+  return {
+    v: KICKOFF_VERSION,
+    id: DRAFT.id,
+    crew: CREW.name,
+    by: 'UANA',
+    channel: DRAFT.channel,
+    inputs: { topic: 'spring collection', tone: 'warm' },
+    hidden: [],
+    createdAt: AT,
+    changedAt: AT,
+    status: 'running',
+    executionId: '97eba64f-958c-40a0-a61c-625fe635a3c0',
+    message: { channel: DRAFT.channel, ts: '1700000000.000100', shown: '' },
+    notes: [],
+    lane: { failures: 0 },
+    ...more,
+  };
+}
+
+const notRunning = { executionId: undefined } as const;
+const KICKOFFS: Readonly<Record<KickoffStatus, Record<string, Kickoff>>> = {
+  starting: { '': makeKickoff({ status: 'starting', ...notRunning }) },
+  unsure: { '': makeKickoff({ status: 'unsure', reason: 'no answer in time', ...notRunning }) },
+  running: {
+    '': makeKickoff(),
+    'many inputs': makeKickoff({
+      inputs: Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`input ${n}`, 'long '.repeat(200)])),
+    }),
+  },
+  not_started: {
+    '': makeKickoff({ status: 'not_started', reason: '401: Not authenticated', ...notRunning }),
+    'inputs missing': makeKickoff({ status: 'not_started', missing: ['tone', 'audience'], ...notRunning }),
+  },
+  finished: { '': makeKickoff({ status: 'finished' }) },
+  failed: { '': makeKickoff({ status: 'failed', reason: 'ValueError: boom' }) },
+};
+
+const NOTES: Readonly<Record<KickoffNote, Kickoff>> = {
+  not_started: makeKickoff({ status: 'not_started', reason: '401: Not authenticated', ...notRunning }),
+  unsure: makeKickoff({ status: 'unsure', reason: 'no answer in time', ...notRunning }),
+  silent: makeKickoff(),
+  failed: makeKickoff({ status: 'failed', reason: 'ValueError: boom' }),
+  result: makeKickoff({ status: 'finished' }),
+};
+
+/** Runs that are started from Slack: the form, the message, its notes, and the list. */
+export function buildRuns(): GalleryView[] {
+  const all = Object.entries(KICKOFFS).flatMap(([status, variants]) =>
+    Object.entries(variants).map(([variant, kickoff]) => ({ status, variant, kickoff })),
+  );
+  const crews = [CREW, { ...CREW, name: 'newsletter' }];
+  const known = { names: NAMES };
+  const again = { ...known, before: { topic: 'spring collection' }, missing: ['tone'] };
+  return [
+    showView('form to start a crew, which one', buildCrewChoice(crews, DRAFT)),
+    showView('form to start a crew, inputs not known yet', buildLoadingForm(CREW, DRAFT)),
+    showView('form to start a crew', buildStartForm(CREW, DRAFT, known)),
+    showView('form to start a crew, again', buildStartForm(CREW, DRAFT, again)),
+    showView('form to start a crew, without inputs', buildStartForm(CREW, DRAFT, { names: [] })),
+    showView('form to start a crew, as JSON', buildStartForm(CREW, DRAFT, { names: undefined })),
+    showView('form to start a Flow', buildStartForm({ ...CREW, starts: 'flow' }, DRAFT, known)),
+    ...all.map(({ status, variant, kickoff }) =>
+      showMessage(nameVariant(`run ${status}`, variant), buildRunMessage(kickoff)),
+    ),
+    ...Object.entries(NOTES).map(([note, kickoff]) =>
+      showMessage(`note of a run, ${note}`, buildRunNote(kickoff, note as KickoffNote, RELEASE, 'full')),
+    ),
+    showMessage(
+      'list of runs',
+      buildRunList(
+        all.map(({ kickoff }) => kickoff),
+        LINKS,
+      ),
+    ),
+    showMessage('list of runs, empty', buildRunList([], LINKS)),
+  ];
+}

@@ -1,0 +1,278 @@
+import { type Approval, approvalSchema } from '../../approval/model/approval.ts';
+import { DEFAULT_POLICY } from '../../approval/model/crew/task-rules.ts';
+import type { Decision, Delivery } from '../../approval/model/decision.ts';
+import { readOutput } from '../../approval/model/output.ts';
+import type { Round } from '../../approval/model/round.ts';
+import type { RoundStatus } from '../../approval/model/round-status.ts';
+import type { RunStatus } from '../../approval/model/run/run-status.ts';
+import type { CardLinks } from '../../slack/views/message-view.ts';
+
+/** When everything in these records happened. */
+export const AT = Date.UTC(2026, 2, 3, 9, 5);
+
+/** Statuses that always have a decision; of the others some can have one. */
+export const DECIDED: readonly RoundStatus[] = [
+  'sending',
+  'refused',
+  'undelivered',
+  'approved',
+  'revision_requested',
+  'answered',
+];
+
+export function makeDecision(more: Partial<Decision> = {}): Decision {
+  return { action: 'approve', feedback: '', by: 'UANA', at: AT, ...more };
+}
+
+export function makeDelivery(more: Partial<Delivery> = {}): Delivery {
+  return { since: AT, attempts: 1, underway: false, unsure: false, ...more };
+}
+
+export function makeRound(more: Partial<Round> = {}): Round {
+  return {
+    number: 1,
+    status: 'waiting',
+    taskId: 'draft',
+    humanInput: false,
+    hashes: ['hash'],
+    receivedAt: AT,
+    unchanged: false,
+    mayHaveContinued: false,
+    votes: [],
+    duplicateCards: [],
+    ...more,
+  };
+}
+
+/** A round in this status, as the domain leaves it. */
+export function makeRoundIn(status: RoundStatus, more: Partial<Round> = {}): Round {
+  const asked = status === 'revision_requested';
+  const decision = makeDecision(asked ? { action: 'request_revision', feedback: 'Shorter' } : {});
+  const decided = DECIDED.includes(status) ? { decision, delivery: makeDelivery() } : {};
+  return makeRound({ status, ...decided, ...more });
+}
+
+export function makeApproval(rounds: Round[], more: Partial<Approval> = {}): Approval {
+  const lane = { failures: 0 };
+  return approvalSchema.parse({
+    v: 2,
+    id: 'ABCDEFGHJK',
+    crew: 'press',
+    executionId: 'run-1',
+    task: 'draft',
+    channel: 'CAPPROVALS',
+    urls: {},
+    policy: DEFAULT_POLICY,
+    tasksNoted: [],
+    createdAt: AT,
+    rounds,
+    notes: [],
+    lanes: { card: lane, thread: lane, delivery: lane },
+    facts: [],
+    factCount: 0,
+    ...more,
+  });
+}
+
+/** The names of the people and groups in these records. */
+export const PEOPLE: Readonly<Record<string, string>> = {
+  UANA: 'Ana',
+  UBEN: 'Ben',
+  UCAT: 'Cat',
+  SEDITORS: 'editors',
+};
+
+export const LINKS: CardLinks = {
+  message: ({ channel, ts, threadTs }) =>
+    `https://example.slack.com/archives/${channel}/p${ts.replace('.', '')}${threadTs ? `?thread_ts=${threadTs}&cid=${channel}` : ''}`,
+  command: '/approvals',
+};
+
+const CHANNEL = 'CAPPROVALS';
+const OWN = 'https://bot.example.com/webhooks/press';
+const URLS: Approval['urls'] = {
+  task: { url: `${OWN}/task?token=x`, from: 'bot' },
+  crew: { url: `${OWN}/crew?token=x`, from: 'bot' },
+};
+
+/** A round of the draft of a press release, with its card. */
+export function makePressRound(more: Partial<Round> = {}): Round {
+  return makeRound(addCard(more));
+}
+
+/** The same round in any status. */
+export function makePressRoundIn(status: RoundStatus, more: Partial<Round> = {}): Round {
+  return makeRoundIn(status, addCard(more));
+}
+
+function addCard(more: Partial<Round>): Partial<Round> {
+  return {
+    agent: 'Copywriter',
+    expectedOutput: 'A press release of 300 to 400 words in Markdown',
+    card: { channel: CHANNEL, ts: `1700000000.000${more.number ?? 1}00`, shown: '' },
+    ...more,
+  };
+}
+
+export function makePressApproval(rounds: Round[], more: Partial<Approval> = {}): Approval {
+  return makeApproval(rounds, {
+    task: 'draft_press_release',
+    executionId: '97eb0c2a-3f1b-4a8f-9a41-0d6f5a2f7f11',
+    urls: URLS,
+    ...more,
+  });
+}
+
+/** An approval whose only round is waiting. */
+export function makeWaiting(round: Partial<Round> = {}, more: Partial<Approval> = {}): Approval {
+  return makePressApproval([makePressRound(round)], more);
+}
+
+/** An approval whose only round has this status. */
+export function makeInStatus(
+  status: RoundStatus,
+  round: Partial<Round> = {},
+  more: Partial<Approval> = {},
+): Approval {
+  return makePressApproval([makePressRoundIn(status, round)], more);
+}
+
+/** A first round that was sent back and that the run continued with. */
+export function makeRoundSentBack(more: Partial<Round> = {}): Round {
+  const feedback = 'Shorter, and the price of the shirt is 69 €.';
+  return makePressRoundIn('revision_requested', {
+    continuedAt: AT,
+    decision: makeDecision({ action: 'request_revision', feedback, by: 'UBEN' }),
+    ...more,
+  });
+}
+
+/** Two rounds: the first was sent back, the second is waiting. */
+export function makeTwoRounds(second: Partial<Round> = {}): Round[] {
+  return [makeRoundSentBack(), makePressRound({ number: 2, ...second })];
+}
+
+/** Three rounds that the rule for expired approvals sent back, and a fourth whose deadline has passed too. */
+export function makeRoundsWithExhaustedRule(): Round[] {
+  const decision = makeDecision({
+    action: 'request_revision',
+    rule: 'expiry',
+    by: '',
+    feedback: 'Please try again',
+  });
+  const sentBack = [1, 2, 3].map((number) => makeRoundSentBack({ number, decision }));
+  return [...sentBack, makePressRound({ number: 4, expiredAt: AT })];
+}
+
+/** Gives each approval of a list its own ID. */
+export function addIds(approvals: readonly Approval[]): Approval[] {
+  return approvals.map((approval, index) => ({
+    ...approval,
+    id: `BCDEFGHJ${String(index).padStart(2, '0')}`,
+  }));
+}
+
+/** Outputs of a crew that writes press releases, one for each way in which an output is shown. */
+export const RELEASE = readOutput(
+  `# Spring collection in recycled linen
+
+**Lisbon, 3 March.** Our spring collection is made from *recycled linen*, woven in Guimarães.
+
+- 14 pieces, from shirts to a trench coat
+- prices from 79 €
+- in shops on 20 March
+
+> "We wanted linen to feel new again", says Inês Rocha, head of design.
+
+More at [the press room](https://example.com/press).`,
+);
+
+export const SHORTER_RELEASE = readOutput(
+  `# Spring collection in recycled linen
+
+**Lisbon, 3 March.** Our spring collection is recycled linen, woven in Guimarães.
+
+- 14 pieces, from shirts to a trench coat
+- prices from 69 €
+- in shops on 20 March
+
+More at [the press room](https://example.com/press).`,
+);
+
+export const LONG_REPORT = readOutput(
+  Array.from(
+    { length: 120 },
+    (_, index) =>
+      `## Chapter ${index + 1}\n\n${'The market for linen has grown in each of the last five years. '.repeat(6)}`,
+  ).join('\n\n'),
+);
+
+export const REPORT_WITH_TABLE = readOutput(
+  `# Campaign report, week 9
+
+| Channel | Budget | Clicks | Cost per click |
+|---|---:|---:|---:|
+| Newsletter | 1,200 € | 4,310 | 0.28 € |
+| Search | 6,400 € | 12,087 | 0.53 € |
+| Social | 3,900 € | 5,140 | 0.76 € |
+
+Search brings the most visitors. \`utm_source\` is missing on every third link.
+
+\`\`\`sql
+SELECT channel, SUM(clicks) FROM visits GROUP BY channel;
+\`\`\`
+
+1. Move 1,000 € from social to search.
+2. Fix the links.`,
+);
+
+export const FLAT_JSON = readOutput({
+  title: 'Launch budget',
+  total_eur: 18500,
+  approved: false,
+  owner: 'Marketing',
+  formula: '2*3*4',
+});
+
+export const JSON_ROWS = readOutput([
+  { item: 'Photographer', days: 2, eur: 2400 },
+  { item: 'Studio', days: 2, eur: 1800 },
+  { item: 'Models', days: 1, eur: 3200 },
+]);
+
+export const NESTED_JSON = readOutput({
+  campaign: { name: 'Spring', regions: ['PT', 'ES'], budget: { eur: 18500, spent: 0.35 } },
+  posts: [{ network: 'Instagram', text: 'Linen, *again*.', link: '[x](http://example.com)' }],
+});
+
+export const CHANGED_NESTED_JSON = readOutput({
+  campaign: { name: 'Spring', regions: ['PT', 'ES', 'FR'], budget: { eur: 19500, spent: 0.35 } },
+  posts: [{ network: 'Instagram', text: 'Linen, *again*.', link: '[x](http://example.com)' }],
+});
+
+export const LONG_JSON = readOutput(
+  Array.from({ length: 120 }, (_, index) => ({
+    post: index + 1,
+    tags: ['linen', 'spring'],
+    likes: index * 7,
+  })),
+);
+
+export const ONE_LINE = readOutput('Headline: *Linen, again*');
+export const BLANK = readOutput(' \n\t\n');
+
+type StatusOf<Kind extends RunStatus['kind']> = Extract<RunStatus, { kind: Kind }>;
+
+/** What CrewAI says of a run, one of each kind; the compiler asks for a new one. */
+export const RUN_STATUSES: { readonly [Kind in RunStatus['kind']]: StatusOf<Kind> } & Readonly<
+  Record<string, RunStatus>
+> = {
+  running: { kind: 'running', task: 'research', completed: 1, total: 3 },
+  completed: { kind: 'completed' },
+  failed: { kind: 'failed', error: 'Out of tokens' },
+  other: { kind: 'other', state: 'QUEUED' },
+  not_found: { kind: 'not_found' },
+  no_access: { kind: 'no_access', status: 401 },
+  no_answer: { kind: 'no_answer', detail: 'ECONNREFUSED' },
+  paused: { kind: 'other', state: 'PAUSED' },
+};

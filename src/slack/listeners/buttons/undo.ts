@@ -1,8 +1,0 @@
-import type { ListenerContext } from '../context.ts';
-import type { ButtonArgs } from './read-click.ts';
-import { recordButtonClick } from './record-click.ts';
-
-/** A person clicked *Undo*. */
-export async function undo(context: ListenerContext, args: ButtonArgs): Promise<void> {
-  await recordButtonClick(context, args, (target, by) => context.decisions.undo(target, by));
-}

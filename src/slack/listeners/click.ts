@@ -1,0 +1,143 @@
+import type { BlockAction, BlockElementAction } from '@slack/bolt';
+import type { WebClient } from '@slack/web-api';
+import type { App } from '../../approval/app.ts';
+import { buildCardFacts, hashCardFacts } from '../../approval/card-facts.ts';
+import { type Ask, decide } from '../../approval/decide.ts';
+import { type Approval, findRound, threadCard } from '../../approval/model/approval.ts';
+import { type Answer, isOnCard, type Target } from '../../approval/read-round.ts';
+import { ANSWERED_WITHIN, withTimeout } from '../../lib/deadline.ts';
+import { StoreError } from '../../lib/errors.ts';
+import { sleep } from '../../lib/sleep.ts';
+import type { ReplyPlace } from '../api/reply.ts';
+import { readTarget } from '../app/button-values.ts';
+import { currentCardLink, type SlackApp } from '../slack-app.ts';
+import {
+  CARD_FOLLOWS,
+  describeRefusal,
+  NOT_RECORDED,
+  PERHAPS_RECORDED,
+  RECORDED,
+  UNKNOWN_APPROVAL,
+} from '../views/text/sentences.ts';
+
+/** A click on a button, or a choice in a menu or a list. */
+export interface Click {
+  ack: () => Promise<void>;
+  client: WebClient;
+  body: BlockAction<BlockElementAction>;
+  /** Of the button or the chosen option. */
+  value: string | undefined;
+}
+
+/** The round that a click is about, who clicked, and where to reply. */
+export interface ReadClick {
+  target: Target | undefined;
+  by: string;
+  place: ReplyPlace;
+}
+
+/** `value`: of the button or menu option, as `writeTarget` wrote it. */
+export function readClick({ body }: Pick<Click, 'body'>, value: string | undefined): ReadClick {
+  const { user, channel, message, response_url: responseUrl, trigger_id: triggerId } = body;
+  const threadTs =
+    message?.thread_ts !== message?.ts ? (message?.thread_ts as string | undefined) : undefined;
+  const target = readTarget(value);
+  // An ephemeral message is not a card: a click on it does not prove access to a channel.
+  const ephemeral = message === undefined || body.container?.is_ephemeral === true;
+  if (target && channel && message && !ephemeral) {
+    const postedBy = message.app_id ?? (message.bot_profile as { app_id?: unknown } | undefined)?.app_id;
+    const own = postedBy !== undefined && postedBy === body.api_app_id;
+    target.card = { channel: channel.id, ts: message.ts, ...(own ? { own } : {}) };
+  }
+  const isEphemeral = ephemeral && channel !== undefined;
+  if (target) target.via = channel === undefined ? 'home' : isEphemeral ? 'list' : 'card';
+  return {
+    target,
+    by: user.id,
+    place: { user: user.id, channel: channel?.id, threadTs, responseUrl, triggerId, isEphemeral },
+  };
+}
+
+/** Records what a click asks for, acks it, and replies if nothing was recorded or the card will not show it in time. */
+export async function recordClick(
+  app: SlackApp,
+  { ack }: Pick<Click, 'ack'>,
+  { target, by, place }: ReadClick,
+  ask: Ask,
+): Promise<void> {
+  if (!target) {
+    await ack();
+    return app.reply(place, UNKNOWN_APPROVAL);
+  }
+  const result = await decideInTime(app, target, by, ask);
+  await ack();
+  if ('failed' in result) return app.reply(place, result.failed);
+  const { answer } = result;
+  if (!answer.done)
+    return app.reply(place, describeRefusal(answer.refusal, currentCardLink(answer, app.links)));
+  const isElsewhere = target.via === 'card' && !isOnCard(app, answer.approval, target, by);
+  if (place.isEphemeral || isElsewhere) await app.reply(place, RECORDED);
+  else if (target.via === 'card') replyIfCardIsLate(app, place, answer.approval, target.round);
+}
+
+/** The answer, or a sentence for the person if the store failed or was late. */
+export async function decideInTime(
+  app: App,
+  target: Target,
+  by: string,
+  ask: Ask,
+): Promise<{ answer: Answer } | { failed: string }> {
+  try {
+    return { answer: await withTimeout(ANSWERED_WITHIN, () => decide(app, target, by, ask)) };
+  } catch (error) {
+    return { failed: explainStoreFailure(app, error) };
+  }
+}
+
+/** Logs that a decision met a store that failed or was late; returns the sentence for the person. */
+export function explainStoreFailure({ log }: Pick<App, 'log'>, error: unknown): string {
+  const unsure = error instanceof StoreError && error.unsure;
+  log.error({ error, unsure }, 'decision not recorded');
+  return unsure ? PERHAPS_RECORDED : NOT_RECORDED;
+}
+
+/** People click again if the card has not changed this long after a click, in milliseconds. */
+const CARD_LATE_AFTER = 2_000;
+
+/** Replies that a click was recorded if its card does not show that in time. Returns at once. */
+export function replyIfCardIsLate(
+  { clock, store, reply, log }: Pick<SlackApp, 'clock' | 'store' | 'reply' | 'log'>,
+  place: ReplyPlace,
+  { id, rounds }: Approval,
+  number: number,
+): void {
+  const before = rounds.find((round) => round.number === number)?.card?.shown;
+  if (before === undefined) return;
+  const check = async () => {
+    const approval = (await store.approval(id))?.record;
+    const round = approval && findRound(approval, number);
+    if (!approval || !round?.card || round.card.shown === hashCardFacts(buildCardFacts(approval, round)))
+      return;
+    // The key of what is shown is empty during an update.
+    if (round.card.shown === before || round.card.shown === '') await reply(place, CARD_FOLLOWS);
+  };
+  sleep(clock, CARD_LATE_AFTER)
+    .then(check)
+    .catch((error: unknown) => log.error({ approval: id, error }, 'late card not checked'));
+}
+
+/** Where to reply to a person who decided in a modal: beside the card. */
+export function findPlaceBesideCard(user: string, approval: Approval, round: number): ReplyPlace {
+  const card = findRound(approval, round)?.card;
+  const root = threadCard(approval);
+  const threadTs = root && card && root.ts !== card.ts && root.channel === card.channel ? root.ts : undefined;
+  return { user, channel: card?.channel, threadTs };
+}
+
+/** Keeps the response_url of a click on a card, which can update that card. */
+export function rememberClick({ clicked }: Pick<SlackApp, 'clicked'>, body: object): void {
+  const { type, response_url: url, channel, message, container } = body as Partial<BlockAction>;
+  if (type !== 'block_actions' || container?.is_ephemeral === true) return;
+  if (typeof url !== 'string' || typeof channel?.id !== 'string' || typeof message?.ts !== 'string') return;
+  clicked.remember({ channel: channel.id, ts: message.ts }, url);
+}

@@ -1,0 +1,258 @@
+import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
+import type { View } from '@slack/types';
+import type { WebClient } from '@slack/web-api';
+import { type Ask, adoptClickedCard, checkDecider, recordRefusedReader } from '../../approval/decide.ts';
+import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
+import { isBlankText } from '../../approval/model/output.ts';
+import { loadOutput } from '../../approval/notify/post-note.ts';
+import { type Answer, isOnCard, type Target } from '../../approval/read-round.ts';
+import { withTimeout } from '../../lib/deadline.ts';
+import type { ReplyPlace } from '../api/reply.ts';
+import { readModalTarget } from '../app/button-values.ts';
+import { ASSIGNEE, FEEDBACK, OPTION, PEOPLE_NOTE } from '../app/ids.ts';
+import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
+import {
+  buildApproveModal,
+  buildAssignModal,
+  buildChoiceModal,
+  buildGiveUpModal,
+  buildNotDoneModal,
+  buildOtherAnswerModal,
+  buildRevisionModal,
+  type Typed,
+} from '../views/modals/decision-modals.ts';
+import {
+  ANSWER_MISSING,
+  ASSIGNEE_MAY_NOT,
+  CHOICE_NOTE_MISSING,
+  describeRefusal,
+  FEEDBACK_MISSING,
+  NOT_OPENED,
+  NOT_RECORDED,
+  NOTE_MISSING,
+  UNKNOWN_APPROVAL,
+} from '../views/text/sentences.ts';
+import { decideInTime, findPlaceBesideCard, replyIfCardIsLate } from './click.ts';
+
+/** A modal in which a person decides: what it shows, what is asked for when it is submitted. */
+interface DecisionForm {
+  build(app: SlackApp, approval: Approval, target: Target): Promise<View> | View;
+  /** What is said of a blank text; undefined: there is no text that has to be given. */
+  missing?: string;
+  readAsk(entered: Entered): Ask;
+}
+
+/** The forms by what is done with them: the name of the modal's callback. */
+export const FORMS = {
+  revision: {
+    build: async (app, approval, target) =>
+      buildRevisionModal(approval, target, await loadOutput(app, approval, currentRound(approval))),
+    missing: FEEDBACK_MISSING,
+    readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'request_revision', feedback, note }),
+  },
+  approveWithNote: {
+    build: (app, approval, target) => buildApproveModal(approval, target, isNoteSent(app, approval)),
+    missing: NOTE_MISSING,
+    readAsk: ({ feedback, note, forPeople }) => ({
+      type: 'decide',
+      action: 'approve',
+      ...(forPeople ? { note: feedback } : { feedback, note }),
+    }),
+  },
+  /** The note stays in the thread. */
+  chooseWithNote: {
+    build: (_, approval, target) =>
+      buildChoiceModal(approval, target, currentRound(approval).review?.options ?? []),
+    missing: CHOICE_NOTE_MISSING,
+    readAsk: ({ feedback, option }) => ({ type: 'decide', action: 'choose', option, note: feedback }),
+  },
+  otherAnswer: {
+    build: (_, approval, target) => buildOtherAnswerModal(approval, target),
+    missing: ANSWER_MISSING,
+    readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'choose', feedback, note }),
+  },
+  assign: {
+    build: (_, approval, target) => buildAssignModal(approval, target),
+    readAsk: ({ assignee }) => ({ type: 'assign', to: assignee }),
+  },
+  giveUp: {
+    build: (_, approval, target) => buildGiveUpModal(approval, target),
+    readAsk: () => ({ type: 'give_up' }),
+  },
+} satisfies Record<string, DecisionForm>;
+
+/** Who clicked what, and the client to open a modal with. */
+export interface ModalRequest {
+  client: WebClient;
+  target: Target;
+  by: string;
+  place: ReplyPlace;
+}
+
+/** Opens a form for a round, unless the person cannot decide it. Decides nothing. */
+export async function openForm(
+  app: SlackApp,
+  name: keyof typeof FORMS,
+  request: ModalRequest,
+): Promise<void> {
+  await openModal(app, request, {
+    check: async (target, by) => {
+      const checked = await checkDecider(app, target, by);
+      return name === 'revision' ? refuseReview(checked, target.round) : checked;
+    },
+    build: ({ approval }, target) => FORMS[name].build(app, approval, target),
+  });
+}
+
+/** A Flow takes only its own answers, so that no feedback is typed for nothing. */
+function refuseReview(checked: Answer, number: number): Answer {
+  const review = checked.done ? findRound(checked.approval, number)?.review : undefined;
+  if (!checked.done || !review) return checked;
+  const { options, callbackUrl, blockedHost } = review;
+  return {
+    done: false,
+    refusal:
+      callbackUrl === undefined
+        ? { code: 'answer_in_crewai', host: blockedHost }
+        : { code: 'no_such_option', options },
+    approval: checked.approval,
+  };
+}
+
+/** A trigger expires 3 s after the click, so reading the approval must leave time to open the modal. */
+const READ_TIMEOUT = 1_200;
+
+/** Opens a modal for a round if the person may use it; else replies why not, and records that refusal after the reply. */
+export async function openModal(
+  app: SlackApp,
+  { client, target, by, place }: ModalRequest,
+  {
+    check,
+    build,
+  }: {
+    check: (target: Target, by: string) => Promise<Answer>;
+    /** `target`: for the modal's private_metadata, with the click on the card. */
+    build: (answer: Answer & { done: true }, target: Target) => Promise<View> | View;
+  },
+): Promise<void> {
+  const { reply, links, log } = app;
+  const about = { approval: target.approvalId, person: by };
+  const checked = await withTimeout(READ_TIMEOUT, async () => {
+    const answer = await check(target, by);
+    if (!answer.done) return { answer };
+    return { answer, view: await build(answer, addCardClick(app, answer.approval, target, by)) };
+  }).catch((error: unknown) => log.error({ ...about, error }, 'approval not read'));
+  if (!checked) await reply(place, NOT_RECORDED);
+  else if (!checked.answer.done) {
+    const { refusal } = checked.answer;
+    await reply(place, describeRefusal(refusal, currentCardLink(checked.answer, links)));
+    await recordRefusedReader(app, target, by, refusal);
+  } else if (checked.view) {
+    try {
+      await client.views.open({ trigger_id: place.triggerId ?? '', view: checked.view });
+    } catch (error) {
+      log.error({ ...about, error }, 'modal not opened');
+      await reply({ ...place, triggerId: undefined }, NOT_OPENED);
+    }
+  }
+  await adoptClickedCard(app, target, by);
+}
+
+/** A click on the approval's card goes with the modal: it proves that this person sees the card. */
+function addCardClick(app: SlackApp, approval: Approval, target: Target, by: string): Target {
+  const { card, via } = target;
+  if (via !== 'card' || !card || !isOnCard(app, approval, target, by)) return target;
+  const { channel, ts } = card;
+  return { ...target, openedOn: { by, at: app.clock.now(), channel, ts } };
+}
+
+export type Submission = SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs;
+
+/** What a person typed and chose in a modal. */
+export interface Entered extends Typed {
+  assignee: string;
+  /** The index of the chosen option of a Flow; -1 without one. */
+  option: number;
+  /** The modal has announced that its text stays in the thread. */
+  forPeople: boolean;
+}
+
+export function readEntered(view: ViewSubmitAction['view']): Entered {
+  const field = ({ block, action }: { block: string; action: string }) => view.state.values[block]?.[action];
+  return {
+    feedback: field(FEEDBACK)?.value ?? '',
+    note: field(PEOPLE_NOTE)?.value?.trim() ?? '',
+    assignee: field(ASSIGNEE)?.selected_user ?? '',
+    option: Number(field(OPTION)?.selected_option?.value ?? -1),
+    forPeople: !(PEOPLE_NOTE.block in view.state.values),
+  };
+}
+
+/** Refusals shown in a modal of their own, since a field's error cannot have a link or a mention. */
+const SHOWN_IN_MODAL = new Set([
+  'already_decided',
+  'superseded',
+  'closed',
+  'other_output',
+  'not_member',
+  'open_card',
+]);
+
+/**
+ * Records what a form was submitted for. The modal closes only if that is recorded; else it stays open with the text and
+ * one sentence, or shows both.
+ */
+export async function submitForm(
+  app: SlackApp,
+  name: keyof typeof FORMS,
+  submission: Submission,
+): Promise<void> {
+  const { ack, body, view } = submission;
+  const form: DecisionForm = FORMS[name];
+  const entered = readEntered(view);
+  // The text stays at its field; without that field the modal shows the sentence.
+  const keepOpen = (sentence: string) =>
+    FEEDBACK.block in view.state.values
+      ? showFieldError(app, submission, FEEDBACK.block, sentence)
+      : showInModal(app, submission, sentence);
+  if (form.missing !== undefined && isBlankText(entered.feedback)) return keepOpen(form.missing);
+  const target = readModalTarget(view.private_metadata);
+  if (!target) return keepOpen(UNKNOWN_APPROVAL);
+  target.via = 'modal';
+  const by = body.user.id;
+  const result = await decideInTime(app, target, by, form.readAsk(entered));
+  if ('failed' in result) return keepOpen(result.failed);
+  const { answer } = result;
+  if (answer.done) {
+    await ack();
+    const place = findPlaceBesideCard(by, answer.approval, target.round);
+    replyIfCardIsLate(app, place, answer.approval, target.round);
+    return;
+  }
+  const { code } = answer.refusal;
+  // A field's error cannot have a mention, so the sentence names nobody.
+  if (code === 'assignee_may_not') return showFieldError(app, submission, ASSIGNEE.block, ASSIGNEE_MAY_NOT);
+  const sentence = describeRefusal(answer.refusal, currentCardLink(answer, app.links));
+  if (SHOWN_IN_MODAL.has(code)) await showInModal(app, submission, sentence, entered);
+  else await keepOpen(sentence);
+}
+
+function showFieldError(app: SlackApp, submission: Submission, block: string, sentence: string) {
+  const answer = { response_action: 'errors', errors: { [block]: sentence } } as const;
+  return ackOrReply(app, submission, answer, sentence);
+}
+
+function showInModal(app: SlackApp, submission: Submission, sentence: string, entered?: Entered) {
+  const view = buildNotDoneModal(submission.view.title.text, sentence, entered);
+  return ackOrReply(app, submission, { response_action: 'update', view }, sentence);
+}
+
+/** Acks with an answer; if Slack no longer accepts the ack, replies with the sentence. */
+async function ackOrReply(
+  { reply }: SlackApp,
+  { ack, body }: Submission,
+  answer: Parameters<Submission['ack']>[0],
+  sentence: string,
+): Promise<void> {
+  await ack(answer).catch(() => reply({ user: body.user.id }, sentence));
+}

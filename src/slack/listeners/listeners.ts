@@ -1,0 +1,196 @@
+import type {
+  AckFn,
+  AllMiddlewareArgs,
+  BlockAction,
+  App as Bolt,
+  ButtonAction,
+  GlobalShortcut,
+  SlackActionMiddlewareArgs,
+  SlashCommand,
+  StaticSelectAction,
+  ViewSubmitAction,
+} from '@slack/bolt';
+import type { Ask } from '../../approval/decide.ts';
+import { readChoice, writeTarget } from '../app/button-values.ts';
+import { ACTIONS, CALLBACKS, DETAILS_SHORTCUT, MENU, START_SHORTCUT } from '../app/ids.ts';
+import type { SlackApp } from '../slack-app.ts';
+import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
+import { TOO_LATE, UNKNOWN_APPROVAL, UNKNOWN_BUTTON } from '../views/text/sentences.ts';
+import { type Click, readClick, recordClick } from './click.ts';
+import { runCommand, turnListPage } from './command.ts';
+import { type FORMS, openForm, readEntered, type Submission, submitForm } from './forms.ts';
+import { openDetails, openDetailsOfMessage, openOutput, showDetails, turnOutputPage } from './reading.ts';
+import { openStartForm, runAgain, showRunStatus, startFromHome, submitCrew, submitStart } from './starts.ts';
+
+type ClickListener = (app: SlackApp, click: Click) => Promise<void>;
+
+/** A button that is recorded at once. */
+const records =
+  (ask: Ask): ClickListener =>
+  (app, click) =>
+    recordClick(app, click, readClick(click, click.value), ask);
+
+/** A button that opens a form. */
+const opens =
+  (form: keyof typeof FORMS): ClickListener =>
+  async (app, click) => {
+    await click.ack();
+    const { target, by, place } = readClick(click, click.value);
+    if (!target) return app.reply(place, UNKNOWN_APPROVAL);
+    await openForm(app, form, { client: click.client, target, by, place });
+  };
+
+/** An option of a Flow, by its index in the value. */
+const chooses: ClickListener = (app, click) => {
+  const choice = readChoice(click.value);
+  const read = readClick(click, choice && writeTarget(choice.target));
+  return recordClick(app, click, read, { type: 'decide', action: 'choose', option: Number(choice?.what) });
+};
+
+/** What each button and menu does. */
+const CLICKS: Record<keyof typeof ACTIONS, ClickListener> = {
+  approve: records({ type: 'decide', action: 'approve' }),
+  requestRevision: opens('revision'),
+  choose1: chooses,
+  choose2: chooses,
+  choose3: chooses,
+  choose4: chooses,
+  choose5: chooses,
+  chooseFromList: chooses,
+  otherAnswer: opens('otherAnswer'),
+  retry: records({ type: 'retry' }),
+  giveUp: records({ type: 'give_up' }),
+  undo: records({ type: 'undo' }),
+  more: chooseFromMenu,
+  readInFull: (app, click) => openOutput(app, click, 'output'),
+  whatChanged: (app, click) => openOutput(app, click, 'changes'),
+  readState: turnOutputPage,
+  pageNewer: turnListPage,
+  pageOlder: turnListPage,
+  open: openDetails,
+  pageBefore: turnOutputPage,
+  pageAfter: turnOutputPage,
+  pageFirst: turnOutputPage,
+  pageLast: turnOutputPage,
+  runAgain,
+  runStatus: showRunStatus,
+  startCrew: startFromHome,
+};
+
+/** What each entry of a card's menu does. */
+const MENU_ENTRIES: Record<keyof typeof MENU, ClickListener> = {
+  approveWithNote: opens('approveWithNote'),
+  chooseWithNote: opens('chooseWithNote'),
+  claim: records({ type: 'claim' }),
+  release: records({ type: 'release' }),
+  assign: opens('assign'),
+  giveUp: opens('giveUp'),
+  details: async (app, click) => {
+    await click.ack();
+    const { target, place } = readClick(click, click.value);
+    await showDetails(app, click.client, target, place);
+  },
+};
+
+/** What the submission of each modal does. */
+const SUBMISSIONS: Record<keyof typeof CALLBACKS, (app: SlackApp, submission: Submission) => Promise<void>> =
+  {
+    revision: (app, submission) => submitForm(app, 'revision', submission),
+    approveWithNote: (app, submission) => submitForm(app, 'approveWithNote', submission),
+    chooseWithNote: (app, submission) => submitForm(app, 'chooseWithNote', submission),
+    otherAnswer: (app, submission) => submitForm(app, 'otherAnswer', submission),
+    assign: (app, submission) => submitForm(app, 'assign', submission),
+    giveUp: (app, submission) => submitForm(app, 'giveUp', submission),
+    chooseCrew: submitCrew,
+    startRun: submitStart,
+  };
+
+const CLICK_OF_ID = byId(ACTIONS, CLICKS);
+const ENTRY_OF_ID = byId(MENU, MENU_ENTRIES);
+const SUBMISSION_OF_ID = byId(CALLBACKS, SUBMISSIONS);
+
+function byId<Name extends string, Listener>(
+  ids: Readonly<Record<Name, string>>,
+  listeners: Readonly<Record<Name, Listener>>,
+): Map<string, Listener> {
+  return new Map((Object.keys(ids) as Name[]).map((name) => [ids[name], listeners[name]]));
+}
+
+/**
+ * Connects each listener with the button, modal, shortcut, event or command that it is for. Buttons and modals are looked
+ * up here: Bolt asks each of its listeners about each click, which takes longer than the rest of the way to the listener.
+ */
+export function registerListeners(bolt: Bolt, app: SlackApp): void {
+  bolt.action<BlockAction>({ type: 'block_actions' }, (args) => handleClick(app, args));
+  bolt.view<ViewSubmitAction>({ type: 'view_submission' }, async (args) => {
+    await SUBMISSION_OF_ID.get(args.view.callback_id)?.(app, args);
+  });
+  bolt.shortcut({ type: 'message_action', callback_id: DETAILS_SHORTCUT }, (args) =>
+    openDetailsOfMessage(app, args),
+  );
+  bolt.shortcut<GlobalShortcut>({ type: 'shortcut', callback_id: START_SHORTCUT }, async (args) => {
+    await args.ack();
+    const place = { user: args.shortcut.user.id, triggerId: args.shortcut.trigger_id };
+    await openStartForm(app, { client: args.client, place });
+  });
+  // Slack sends the same event for the Messages tab.
+  bolt.event('app_home_opened', async ({ event }) => {
+    if (event.tab === 'home') await app.home.open(event.user);
+  });
+  // Slack sends an app only its own commands, under any name that the workspace gives them.
+  bolt.command(/^\//, (args) => runCommand(app, args));
+}
+
+async function handleClick(
+  app: SlackApp,
+  { ack, action, body, client }: SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs,
+): Promise<void> {
+  const { value: own } = action as ButtonAction;
+  const value = own ?? (action as StaticSelectAction).selected_option?.value;
+  const click: Click = { ack, body, client, value };
+  // After a downgrade, messages may have buttons of the newer version.
+  await (CLICK_OF_ID.get(action.action_id) ?? rejectUnknownButton)(app, click);
+}
+
+/** A person chose in the menu beside the buttons: a claim is recorded at once, the other choices open a modal. */
+async function chooseFromMenu(app: SlackApp, click: Click): Promise<void> {
+  const choice = readChoice(click.value);
+  const entry = (choice && ENTRY_OF_ID.get(choice.what)) ?? rejectUnknownButton;
+  await entry(app, choice ? { ...click, value: writeTarget(choice.target) } : click);
+}
+
+async function rejectUnknownButton(app: SlackApp, click: Click): Promise<void> {
+  await click.ack();
+  await app.reply(readClick(click, click.value).place, UNKNOWN_BUTTON);
+}
+
+type Interaction = BlockAction | ViewSubmitAction | SlashCommand;
+
+/** Answers an interaction that is too old to decide anything. Nothing is recorded; a modal shows the typed text again. */
+export async function replyTooLate(
+  { reply, log }: Pick<SlackApp, 'reply' | 'log'>,
+  body: Interaction,
+  ack: AckFn<unknown>,
+): Promise<void> {
+  const place =
+    'command' in body
+      ? {
+          user: body.user_id,
+          channel: body.channel_id,
+          responseUrl: body.response_url,
+          triggerId: body.trigger_id,
+        }
+      : body.type === 'view_submission'
+        ? { user: body.user.id }
+        : readClick({ body }, undefined).place;
+  log.warn({ person: place.user }, 'click too old, not decided');
+  const shown =
+    'view' in body && body.type === 'view_submission'
+      ? {
+          response_action: 'update',
+          view: buildNotDoneModal(body.view.title.text, TOO_LATE, readEntered(body.view)),
+        }
+      : undefined;
+  await ack(shown).catch(() => {});
+  await reply(place, TOO_LATE);
+}

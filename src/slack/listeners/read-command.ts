@@ -1,0 +1,206 @@
+import type { ListQuery } from '../../approval/queries/look-up.ts';
+import { parseDuration } from '../../lib/duration.ts';
+import { editDistance } from '../../lib/edit-distance.ts';
+import {
+  describeMissingId,
+  describeMissingOption,
+  describeUnknownCommand,
+  describeWrongDays,
+  NOTHING_TO_FIND,
+  WRONG_CREW,
+  WRONG_FIND,
+  WRONG_HISTORY,
+  WRONG_RUN,
+  WRONG_STATUS,
+  WRONG_TIME,
+} from '../views/text/sentences.ts';
+
+/** What a person typed after `/approvals`. */
+export type Command =
+  /** `named`: a person who was typed instead of chosen from Slack's list. */
+  | { kind: 'list'; query: ListQuery; named?: string }
+  | { kind: 'look'; id: string; nearest?: string }
+  | { kind: 'status'; id: string }
+  | { kind: 'stats'; days: number }
+  | { kind: 'approve'; id: string; round: number; note: string }
+  | { kind: 'revise'; id: string; round: number }
+  | { kind: 'choose'; id: string; round: number; option: string }
+  /** Starts a run; without a crew the person chooses. */
+  | { kind: 'run'; crew?: string }
+  | { kind: 'runs'; crew?: string; mine: boolean }
+  | { kind: 'help' }
+  /** `sentence`: what is wrong, with an example that works. */
+  | { kind: 'wrong'; sentence: string };
+
+const COMMANDS = [
+  'waiting',
+  'find',
+  'history',
+  'status',
+  'stats',
+  'approve',
+  'revise',
+  'choose',
+  'run',
+  'runs',
+  'help',
+] as const;
+type Name = (typeof COMMANDS)[number];
+
+const DEFAULT_DAYS = 7;
+const MAX_DAYS = 90;
+const MAX_WORDS_LENGTH = 200;
+const MENTION = /^<@([A-Z0-9]{1,30})(?:\|[^>]*)?>$/;
+/** As Slack copies the id; the name of a crew may be in capitals too. */
+const MEMBER_ID = /^@?([UW](?=[A-Z0-9]*\d)[A-Z0-9]{7,29})$/;
+/** Longest id, in characters. */
+const MAX_ID = 255;
+
+/** Mentions and channels as Slack escapes them; their labels may contain spaces. */
+const ESCAPED = /<([@#])([A-Z0-9]{1,30})\|[^<>]*>/g;
+
+/** Restores the text of a command as it was typed: Slack escapes three characters (`should_escape`). */
+function unescapeText(text: string): string {
+  return text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
+}
+
+/** Reads the text of a slash command. Pure; `now` in milliseconds since 1970. */
+export function readCommand(given: string, now: number, command = '/approvals'): Command {
+  const text = unescapeText(given.replace(ESCAPED, '<$1$2>'));
+  const words = text
+    .trim()
+    .replace(/^`+|`+$/g, '')
+    .split(/\s+/)
+    .filter(Boolean);
+  const [first = '', ...rest] = words;
+  if (first === '') return { kind: 'list', query: { kind: 'waiting' } };
+  if (first.toLowerCase() === 'mine') return readWaiting(words);
+  const name = COMMANDS.find((command) => command === first.toLowerCase());
+  if (name) return readNamed(name, rest, text, now, command);
+  const nearest = findNearestCommand(first);
+  if (rest.length === 0)
+    return { kind: 'look', id: first.slice(0, MAX_ID + 1), ...(nearest ? { nearest } : {}) };
+  return wrong(describeUnknownCommand(nearest));
+}
+
+function readNamed(name: Name, rest: string[], text: string, now: number, command: string): Command {
+  const [only = ''] = rest;
+  switch (name) {
+    case 'waiting':
+      return readWaiting(rest);
+    case 'history':
+      return readHistory(rest, now);
+    case 'find':
+      return readFind(rest);
+    case 'status':
+      return rest.length === 1
+        ? { kind: 'status', id: only.replace(/`/g, '').slice(0, MAX_ID + 1) }
+        : wrong(WRONG_STATUS);
+    case 'stats':
+      return readStats(rest);
+    case 'approve':
+    case 'revise':
+    case 'choose': {
+      const [, id, round = '1'] = /^`?([0-9a-z]{6,16})(?:\.(\d{1,6}))?`?$/i.exec(only) ?? [];
+      if (id === undefined) return wrong(describeMissingId(command, name));
+      const number = Number(round);
+      if (name === 'revise') return { kind: 'revise', id, round: number };
+      const note = text.trim().replace(/^\S+\s+\S+\s*/, '');
+      if (name === 'choose')
+        return note === ''
+          ? wrong(describeMissingOption(command))
+          : { kind: 'choose', id, round: number, option: note };
+      return { kind: 'approve', id, round: number, note };
+    }
+    case 'run':
+      return rest.length > 1 ? wrong(WRONG_RUN) : { kind: 'run', ...(only ? { crew: only } : {}) };
+    case 'runs':
+      return readRuns(rest);
+    case 'help':
+      return { kind: 'help' };
+  }
+}
+
+function readWaiting(rest: readonly string[]): Command {
+  const crews = rest.filter((word) => word.toLowerCase() !== 'mine');
+  if (crews.length > 1) return wrong(WRONG_CREW);
+  const [crew] = crews;
+  const mine = crews.length < rest.length;
+  return { kind: 'list', query: { kind: 'waiting', ...(crew ? { crew } : {}), ...(mine ? { mine } : {}) } };
+}
+
+function readRuns(rest: readonly string[]): Command {
+  const crews = rest.filter((word) => word.toLowerCase() !== 'mine');
+  if (crews.length > 1) return wrong(WRONG_RUN);
+  const [crew] = crews;
+  return { kind: 'runs', ...(crew ? { crew } : {}), mine: crews.length < rest.length };
+}
+
+function readFind(all: readonly string[]): Command {
+  if (all.length === 0) return wrong(NOTHING_TO_FIND);
+  // A bare word in capitals may be anything.
+  const people = all.filter((word) => /^<?@/.test(word) && readPerson(word) !== undefined);
+  if (people.length > 1) return wrong(WRONG_FIND);
+  const { id, name } = readPerson(people[0] ?? '') ?? {};
+  const words = all
+    .filter((word) => !people.includes(word))
+    .join(' ')
+    .slice(0, MAX_WORDS_LENGTH)
+    .toWellFormed();
+  const query: ListQuery = { kind: 'find', words, ...(id === undefined ? {} : { person: id }) };
+  return { kind: 'list', query, ...(name === undefined ? {} : { named: name }) };
+}
+
+/** Reads a person's id, or a name that identifies nobody; undefined for any other word. */
+function readPerson(word: string): { id?: string; name?: string } | undefined {
+  const [, id] = MENTION.exec(word) ?? MEMBER_ID.exec(word) ?? [];
+  if (id !== undefined) return { id };
+  return word.startsWith('@') ? { name: word.slice(1) } : undefined;
+}
+
+function readHistory(words: readonly string[], now: number): Command {
+  const query: Extract<ListQuery, { kind: 'history' }> = { kind: 'history' };
+  let named: string | undefined;
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] as string;
+    const { id, name } = readPerson(word) ?? {};
+    if (word.toLowerCase() === 'since') {
+      const since = readSince(words.slice(index + 1), now);
+      if (!since) return wrong(WRONG_TIME);
+      query.since = since.at;
+      index += since.words;
+    } else if (id !== undefined) query.person = id;
+    else if (name !== undefined) named = name;
+    else if (query.crew === undefined) query.crew = word;
+    else return wrong(WRONG_HISTORY);
+  }
+  return { kind: 'list', query, ...(named === undefined || query.person ? {} : { named }) };
+}
+
+/** Reads a duration before now, or a date; `words`: how many words it takes. */
+function readSince([first = '', second = '']: readonly string[], now: number) {
+  const one = parseDuration(first);
+  if (one !== undefined) return { at: now - one, words: 1 };
+  const two = parseDuration(`${first} ${second}`);
+  if (two !== undefined) return { at: now - two, words: 2 };
+  const date = /^\d{4}-\d{2}-\d{2}$/.test(first) ? Date.parse(`${first}T00:00:00Z`) : Number.NaN;
+  const real = !Number.isNaN(date) && new Date(date).toISOString().startsWith(first);
+  return real ? { at: date, words: 1 } : undefined;
+}
+
+function readStats(rest: readonly string[]): Command {
+  const days =
+    rest.length === 0 ? DEFAULT_DAYS : Number(/^(\d{1,3})\s*d(?:ays?)?$/i.exec(rest.join(' '))?.[1]);
+  return days >= 1 && days <= MAX_DAYS ? { kind: 'stats', days } : wrong(describeWrongDays(MAX_DAYS));
+}
+
+/** Finds the command that a mistyped word may stand for. */
+function findNearestCommand(word: string): Name | undefined {
+  const near = COMMANDS.map((name) => ({ name, away: editDistance(word.toLowerCase().slice(0, 20), name) }));
+  const [best] = near.sort((a, b) => a.away - b.away);
+  return best && best.away <= 2 ? best.name : undefined;
+}
+
+function wrong(sentence: string): Command {
+  return { kind: 'wrong', sentence };
+}

@@ -1,0 +1,179 @@
+import type { AllMiddlewareArgs, MessageShortcut, SlackShortcutMiddlewareArgs } from '@slack/bolt';
+import type { ModalView } from '@slack/types';
+import type { WebClient } from '@slack/web-api';
+import { type Approval, findRound } from '../../approval/model/approval.ts';
+import type { Output } from '../../approval/model/output.ts';
+import type { Round } from '../../approval/model/round.ts';
+import { loadOutput } from '../../approval/notify/post-note.ts';
+import { findNamedApprovals } from '../../approval/queries/find-runs.ts';
+import { loadFlowState, readFlowState, readRound, type Target } from '../../approval/read-round.ts';
+import { slackErrorOf } from '../api/client.ts';
+import type { ReplyPlace } from '../api/reply.ts';
+import { type Opened, type PageTarget, readPage, readTarget } from '../app/button-values.ts';
+import { currentCardLink, type SlackApp } from '../slack-app.ts';
+import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
+import { buildDetailsModal } from '../views/modals/details.ts';
+import { buildChangesModal, buildOutputModal, listPageSections } from '../views/modals/reading-modals.ts';
+import { convertSection, escapeSection } from '../views/output/mrkdwn.ts';
+import {
+  describeLookUpRefusal,
+  describeNotFound,
+  describeRefusal,
+  NOT_A_CARD,
+  NOT_LOOKED_UP,
+  NOT_YOUR_STATE,
+  UNKNOWN_APPROVAL,
+} from '../views/text/sentences.ts';
+import { type Click, readClick } from './click.ts';
+import { openModal } from './forms.ts';
+
+/** A person clicked *Read in full* or *What changed*: opens the first page. */
+export async function openOutput(app: SlackApp, click: Click, what: 'output' | 'changes'): Promise<void> {
+  await click.ack();
+  const { target, by, place } = readClick(click, click.value);
+  if (!target) return app.reply(place, UNKNOWN_APPROVAL);
+  await openModal(
+    app,
+    { client: click.client, target, by, place },
+    {
+      check: (clicked, person) => readRound(app, clicked, person),
+      build: ({ approval }, shown) => buildPage(app, approval, { target: shown, what, page: 0 }),
+    },
+  );
+}
+
+/** A person turned a page in the modal of an output, or opened the state of a Flow from the details. */
+export async function turnOutputPage(app: SlackApp, click: Click): Promise<void> {
+  const { reply, log } = app;
+  const { body, client } = click;
+  await click.ack();
+  const page = readPage(click.value);
+  const shown = body.view;
+  if (!page || !shown) return reply(readClick(click, undefined).place, NOT_LOOKED_UP);
+  const next = await readNextPage(app, page, body.user.id).catch((error: unknown) => {
+    log.error({ approval: page.target.approvalId, error }, 'page not turned');
+    return NOT_LOOKED_UP;
+  });
+  const view = typeof next === 'string' ? buildNotDoneModal(shown.title.text, next) : next;
+  await client.views.update({ view_id: shown.id, hash: shown.hash, view }).catch((error: unknown) => {
+    // An earlier click has turned the page.
+    if (slackErrorOf(error) === 'hash_conflict') return;
+    log.warn({ error }, 'page not turned');
+    return reply({ user: body.user.id }, NOT_LOOKED_UP);
+  });
+}
+
+/** The page, or why the person does not get it. Rejects if it could not be read. */
+async function readNextPage(app: SlackApp, page: PageTarget, person: string): Promise<ModalView | string> {
+  const answer = await (page.what === 'state' ? readFlowState : readRound)(app, page.target, person);
+  if (answer.done) return buildPage(app, answer.approval, page);
+  return page.what === 'state' && answer.refusal.code === 'not_approver'
+    ? NOT_YOUR_STATE
+    : describeRefusal(answer.refusal, currentCardLink(answer, app.links));
+}
+
+/** A trigger expires 3 s after the click, and other people open modals at the same time. */
+const CONVERSION_TIME = 600;
+
+/** A page of a round's whole output, of its changes from the round before, or of the state of its Flow. */
+async function buildPage(
+  app: SlackApp,
+  approval: Approval,
+  { target, what, page }: PageTarget,
+): Promise<ModalView> {
+  const round = findRound(approval, target.round) as Round;
+  const before = what === 'changes' ? findRound(approval, round.number - 1) : undefined;
+  if (before) {
+    const [earlier, after] = [
+      await loadOutput(app, approval, before),
+      await loadOutput(app, approval, round),
+    ];
+    return app.giveWay(() => buildChangesModal(approval, target, { before: earlier, after }, page));
+  }
+  return what === 'state'
+    ? buildOutputPage(app, approval, target, await loadFlowState(app, approval, round), { what, page })
+    : buildOutputPage(app, approval, target, await loadOutput(app, approval, round), {
+        what: 'output',
+        page,
+      });
+}
+
+/** Converts the page section by section; sections that would be late are shown unconverted. */
+async function buildOutputPage(
+  { giveWay, clock }: SlackApp,
+  approval: Approval,
+  target: Opened,
+  output: Output,
+  shown: { what: 'output' | 'state'; page: number },
+): Promise<ModalView> {
+  const until = clock.now() + CONVERSION_TIME;
+  const texts = new Map<string, string[]>();
+  const isJson = output.kind === 'json';
+  for (const section of isJson ? [] : await giveWay(() => listPageSections(output, shown.page))) {
+    // Escaping takes no time, so it does not wait for a turn: with many readers the modal would be late.
+    const late = clock.now() > until;
+    texts.set(section, late ? escapeSection(section) : await giveWay(() => convertSection(section)));
+  }
+  return buildOutputModal(approval, target, output, shown, (section) => texts.get(section) ?? []);
+}
+
+/** A person clicked *Open* in a list. */
+export async function openDetails(app: SlackApp, click: Click): Promise<void> {
+  await click.ack();
+  const { target, place } = readClick(click, click.value);
+  await showDetails(app, click.client, target, place);
+}
+
+export type MessageShortcutArgs = SlackShortcutMiddlewareArgs<MessageShortcut> & AllMiddlewareArgs;
+
+/** A person chose Approval details in the menu of a message. */
+export async function openDetailsOfMessage(
+  app: SlackApp,
+  { ack, shortcut, client }: MessageShortcutArgs,
+): Promise<void> {
+  await ack();
+  const { user, channel, message, response_url: responseUrl, trigger_id: triggerId } = shortcut;
+  const thread = typeof message.thread_ts === 'string' ? message.thread_ts : undefined;
+  const threadTs = thread === message.ts ? undefined : thread;
+  const place = { user: user.id, channel: channel.id, threadTs, responseUrl, triggerId };
+  await showDetails(app, client, findTarget(message.blocks), place);
+}
+
+/** Searches blocks for a button's value that names a round: all buttons of a card name the same round. */
+function findTarget(value: unknown): Target | undefined {
+  if (value === null || typeof value !== 'object') return undefined;
+  const { value: own } = value as { value?: unknown };
+  const target = typeof own === 'string' ? readTarget(own) : undefined;
+  if (target) return target;
+  for (const inner of Object.values(value)) {
+    const found = findTarget(inner);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Opens a modal with all that is known about an approval. */
+export async function showDetails(
+  app: SlackApp,
+  client: WebClient,
+  target: Target | undefined,
+  place: ReplyPlace,
+): Promise<void> {
+  const { reply, links, log } = app;
+  if (!target) return reply({ ...place, triggerId: undefined }, NOT_A_CARD);
+  const found = await findNamedApprovals(app, place.user, target.approvalId).catch((error: unknown) =>
+    log.error({ approval: target.approvalId, error }, 'lookup failed'),
+  );
+  if (!found) return reply(place, NOT_LOOKED_UP);
+  if (!Array.isArray(found)) return reply(place, describeLookUpRefusal(found));
+  const [approval] = found;
+  if (!approval) return reply(place, describeNotFound(target.approvalId));
+  await openModal(
+    app,
+    { client, target, by: place.user, place },
+    {
+      check: async () => ({ done: true, approval }),
+      build: (_, opened) => buildDetailsModal(approval, links, opened),
+    },
+  );
+}

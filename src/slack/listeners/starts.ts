@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto';
+import type { View } from '@slack/types';
+import type { WebClient } from '@slack/web-api';
+import type { StartRefusal } from '../../approval/kickoffs/can-start.ts';
+import {
+  chooseCrewToStart,
+  findCrewToStart,
+  findStart,
+  listAskedInputs,
+  recordStart,
+  type StartRequest,
+  startsFlow,
+} from '../../approval/kickoffs/start-run.ts';
+import type { Crew } from '../../approval/model/crew/crew.ts';
+import type { Kickoff } from '../../approval/model/run/kickoff.ts';
+import { reportRun } from '../../approval/queries/find-runs.ts';
+import { ANSWERED_WITHIN, withTimeout } from '../../lib/deadline.ts';
+import { DeadlineError, StoreError } from '../../lib/errors.ts';
+import type { ReplyPlace } from '../api/reply.ts';
+import { readDraft, type StartDraft } from '../app/button-values.ts';
+import { CREW, INPUTS_JSON, inputBlock } from '../app/ids.ts';
+import type { SlackApp } from '../slack-app.ts';
+import { buildRunStatus } from '../views/lists/runs.ts';
+import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
+import { buildCrewChoice, buildLoadingForm, buildStartForm } from '../views/runs/start-form.ts';
+import {
+  describeLookUpRefusal,
+  describeStartRefusal,
+  FORM_LOST,
+  NO_FORM,
+  NOT_LOOKED_UP,
+  NOT_STARTED,
+  PERHAPS_STARTED,
+  RUN_LOST,
+} from '../views/text/sentences.ts';
+import { type Click, readClick } from './click.ts';
+import type { Submission } from './forms.ts';
+import { readInputs } from './read-inputs.ts';
+
+/** Where a person asked for the form, and what it begins with. */
+interface FormRequest {
+  client: WebClient;
+  place: ReplyPlace;
+  /** Undefined: the person chooses. */
+  crew?: string | undefined;
+  /** The run that is started again. */
+  again?: Kickoff | undefined;
+}
+
+/** Opens the form that starts a run, at once; its fields follow when CrewAI has named the inputs. */
+export async function openStartForm(app: SlackApp, request: FormRequest): Promise<void> {
+  const { reply, log } = app;
+  const { client, place, again } = request;
+  try {
+    const chosen = await chooseCrewToStart(app, place.user, again?.crew ?? request.crew);
+    if ('refusal' in chosen) return await reply(place, describeStartRefusal(chosen.refusal));
+    const draft: StartDraft = {
+      id: randomUUID(),
+      ...(place.channel === undefined ? {} : { channel: place.channel }),
+      ...(again ? { again: again.id } : {}),
+    };
+    const open = async (view: View) =>
+      (await client.views.open({ trigger_id: place.triggerId ?? '', view })).view?.id;
+    if ('crews' in chosen) {
+      await open(buildCrewChoice(chosen.crews, draft));
+      return;
+    }
+    const own = { ...draft, crew: chosen.crew.name };
+    const view = await open(buildLoadingForm(chosen.crew, own));
+    if (view) await fillForm(app, client, { view, crew: chosen.crew, draft: own, again });
+  } catch (error) {
+    log.error({ person: place.user, error }, 'form to start a run not opened');
+    const isSlacks = error instanceof Error && 'code' in error && String(error.code).startsWith('slack_');
+    await reply({ ...place, triggerId: undefined }, isSlacks ? NO_FORM : NOT_STARTED);
+  }
+}
+
+/** Shows the fields of a crew's inputs in a form that is open. */
+async function fillForm(
+  app: SlackApp,
+  client: WebClient,
+  { view, crew, draft, again }: { view: string; crew: Crew; draft: StartDraft; again?: Kickoff | undefined },
+): Promise<void> {
+  const inputs = await listAskedInputs(app, crew);
+  const named =
+    inputs === 'not_reached' ? { names: inputs } : { names: inputs?.names, required: inputs?.required };
+  const known = { ...named, before: again?.inputs, missing: again?.missing };
+  // Of very long inputs Slack takes the empty fields only.
+  for (const form of [buildStartForm(crew, draft, known), buildStartForm(crew, draft, named)]) {
+    try {
+      await client.views.update({ view_id: view, view: form });
+      return;
+    } catch (error) {
+      // The person may have closed it.
+      app.log.warn({ crew: crew.name, error }, 'form to start a run not filled');
+    }
+  }
+  const sentence = buildNotDoneModal('Start a crew', NO_FORM);
+  await client.views.update({ view_id: view, view: sentence }).catch(() => {});
+}
+
+/** A person clicked *Start a crew* on the Home tab. */
+export async function startFromHome(app: SlackApp, click: Click): Promise<void> {
+  await click.ack();
+  await openStartForm(app, { client: click.client, place: readClick(click, undefined).place });
+}
+
+/** A person clicked *Run again*: the form begins with the same inputs. */
+export async function runAgain(app: SlackApp, click: Click): Promise<void> {
+  await click.ack();
+  const { place } = readClick(click, undefined);
+  const again = await findClickedStart(app, click);
+  if (typeof again === 'string') return app.reply(place, again);
+  await openStartForm(app, { client: click.client, place, again });
+}
+
+/** A person clicked *Status* on the message of a run. */
+export async function showRunStatus(app: SlackApp, click: Click): Promise<void> {
+  const { reply, links, log } = app;
+  await click.ack();
+  const { place } = readClick(click, undefined);
+  const kickoff = await findClickedStart(app, click);
+  if (typeof kickoff === 'string') return reply(place, kickoff);
+  const report = await reportRun(app, place.user, kickoff.executionId ?? '').catch((error: unknown) =>
+    log.error({ request: kickoff.id, error }, 'lookup failed'),
+  );
+  if (!report) return reply(place, NOT_LOOKED_UP);
+  await reply(place, 'code' in report ? describeLookUpRefusal(report) : buildRunStatus(report, links).text);
+}
+
+/** The start of a run, or a sentence why it is not known. */
+async function findClickedStart(app: SlackApp, { value }: Click): Promise<Kickoff | string> {
+  try {
+    return (await findStart(app, value ?? '')) ?? RUN_LOST;
+  } catch (error) {
+    app.log.error({ request: value, error }, 'start of a run not read');
+    return NOT_LOOKED_UP;
+  }
+}
+
+/** A person chose the crew to start. */
+export async function submitCrew(app: SlackApp, submission: Submission): Promise<void> {
+  const { ack, body, view, client } = submission;
+  const draft = readDraft(view.private_metadata);
+  const name = view.state.values[CREW.block]?.[CREW.action]?.selected_option?.value ?? '';
+  const chosen = await withTimeout(ANSWERED_WITHIN, () => findCrewToStart(app, body.user.id, name)).catch(
+    (): { refusal: StartRefusal } => ({ refusal: { code: 'cannot_check' } }),
+  );
+  if (!draft || 'refusal' in chosen)
+    return showSentence(submission, 'refusal' in chosen ? describeStartRefusal(chosen.refusal) : FORM_LOST);
+  const own = { ...draft, crew: chosen.crew.name };
+  await ack({ response_action: 'update', view: buildLoadingForm(chosen.crew, own) });
+  await fillForm(app, client, { view: view.id, crew: chosen.crew, draft: own });
+}
+
+/** A person submitted the inputs of a run: the form closes only when the start is on disk. */
+export async function submitStart(app: SlackApp, submission: Submission): Promise<void> {
+  const { ack, body, view } = submission;
+  const draft = readDraft(view.private_metadata);
+  if (!draft?.crew) return showSentence(submission, FORM_LOST);
+  const read = readInputs(view, startsFlow(app, draft.crew));
+  if ('errors' in read) return ack({ response_action: 'errors', errors: read.errors });
+  const { id, crew, channel } = draft;
+  const started = await startInTime(app, { id, crew, by: body.user.id, channel, inputs: read.inputs });
+  if (typeof started !== 'string') return ack();
+  const [field] = Object.keys(view.state.values).filter(
+    (block) => block === INPUTS_JSON.block || block.startsWith(inputBlock('')),
+  );
+  // The text stays in the form.
+  if (field !== undefined) return ack({ response_action: 'errors', errors: { [field]: started } });
+  await showSentence(submission, started);
+}
+
+/** The run that was recorded, or a sentence for the person. */
+async function startInTime(app: SlackApp, request: StartRequest): Promise<Kickoff | string> {
+  try {
+    const result = await withTimeout(ANSWERED_WITHIN, () => recordStart(app, request));
+    return 'refusal' in result ? describeStartRefusal(result.refusal) : result.kickoff;
+  } catch (error) {
+    // The same form starts the same run, whatever was recorded of it.
+    const unsure = error instanceof DeadlineError || (error instanceof StoreError && error.unsure);
+    app.log.error({ crew: request.crew, person: request.by, error, unsure }, 'start of a run not recorded');
+    return unsure ? PERHAPS_STARTED : NOT_STARTED;
+  }
+}
+
+async function showSentence({ ack, view }: Submission, sentence: string): Promise<void> {
+  await ack({ response_action: 'update', view: buildNotDoneModal(view.title.text, sentence) });
+}

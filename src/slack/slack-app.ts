@@ -1,0 +1,30 @@
+import type { WebClient } from '@slack/web-api';
+import type { App } from '../approval/app.ts';
+import { type Approval, currentRound } from '../approval/model/approval.ts';
+import type { Answer } from '../approval/read-round.ts';
+import type { GiveWay } from '../lib/give-way.ts';
+import type { ClickedCards } from './api/clicked-cards.ts';
+import type { Home } from './api/home.ts';
+import type { Reply } from './api/reply.ts';
+import type { CardLinks } from './views/message-view.ts';
+import { buildCardLink } from './views/text/links.ts';
+
+/** The app with what its listeners in Slack need: their first argument. */
+export interface SlackApp extends App {
+  client: WebClient;
+  reply: Reply;
+  links: CardLinks;
+  giveWay: GiveWay;
+  home: Pick<Home, 'open'>;
+  clicked: Pick<ClickedCards, 'remember'>;
+}
+
+/** Whether CrewAI gets the note of an approval: the live platform would read any other text than the plain one as a revision. */
+export function isNoteSent({ dialects }: Pick<App, 'dialects'>, { crew }: Approval): boolean {
+  return dialects.of(crew) === 'documented';
+}
+
+/** The link to the card that can be decided now. */
+export function currentCardLink(answer: Answer, links: CardLinks): string | undefined {
+  return answer.approval && buildCardLink(answer.approval, currentRound(answer.approval), links);
+}

@@ -1,0 +1,51 @@
+import { currentRound } from '../../../approval/model/approval.ts';
+import type { Kickoff } from '../../../approval/model/run/kickoff.ts';
+import type { RunReport } from '../../../approval/queries/look-up.ts';
+import { en as texts } from '../../texts/en.ts';
+import { summarizeState } from '../card/state.ts';
+import type { CardLinks, MessageView } from '../message-view.ts';
+import { describeKickoff, IN_LIST } from '../runs/run-message.ts';
+import { describeRunStatus } from '../text/crewai.ts';
+import { context, section } from '../text/elements.ts';
+import { escapeLine } from '../text/escape.ts';
+import { linkTask } from '../text/links.ts';
+import { mention } from '../text/people.ts';
+import { formatDate } from '../text/text.ts';
+
+const MOST_APPROVALS = 20;
+
+/** Runs that were started from Slack, each in a line with a link to its message. Pure. */
+export function buildRunList(kickoffs: readonly Kickoff[], links: CardLinks): MessageView {
+  const title = kickoffs.length === 0 ? texts.lists.noRuns : texts.lists.runs;
+  const lines = kickoffs.map((kickoff) => {
+    const { crew, by, createdAt, message } = kickoff;
+    const link = message && links.message(message);
+    const name = escapeLine(crew, 64);
+    return `• ${link ? `<${link}|${name}>` : name} · ${mention(by)} ${formatDate(createdAt)}\n${describeKickoff(kickoff, IN_LIST)}`;
+  });
+  return { text: title, blocks: [section(title), ...lines.map(section)] };
+}
+
+/** What CrewAI reports about a run, and the states of its approvals. Pure. */
+export function buildRunStatus({ executionId, said, approvals }: RunReport, links: CardLinks): MessageView {
+  const several = said.length > 1;
+  const sentences = said.map(({ crew, status }) => {
+    const report = describeRunStatus(status);
+    return several ? texts.lists.reportOfCrew(escapeLine(crew, 64), report) : report;
+  });
+  const text = sentences[0] ?? texts.lists.notAsked;
+  const lines = approvals
+    ?.slice(0, MOST_APPROVALS)
+    .map(
+      (approval) =>
+        `• ${texts.lists.taskInState(linkTask(approval, links), summarizeState(approval, currentRound(approval)))}`,
+    );
+  return {
+    text,
+    blocks: [
+      section(sentences.join('\n') || text),
+      ...(lines ? [section(lines.join('\n') || texts.lists.noApprovalsOfRun)] : []),
+      ...context(texts.lists.run(escapeLine(executionId, 255))),
+    ],
+  };
+}

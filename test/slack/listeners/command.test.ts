@@ -1,0 +1,292 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import type { Review } from '../../../src/approval/model/review.ts';
+import { StoreError } from '../../../src/lib/errors.ts';
+import { ACTIONS, CALLBACKS } from '../../../src/slack/app/ids.ts';
+import { NOT_LOOKED_UP, NOT_RECORDED, PERHAPS_RECORDED } from '../../../src/slack/views/text/sentences.ts';
+import { aKickoff } from '../../approval/kickoffs/records.ts';
+import { AT, approval, reviewApproval, round } from '../records.ts';
+import {
+  createListeningBot,
+  GUEST,
+  IN_LIST,
+  ONLY_BEN,
+  ONLY_BEN_LOOKS,
+  startAndWait,
+  startResponseUrl,
+  twoRounds,
+  UNTOUCHED,
+  type World,
+  withCard,
+} from './fakes.ts';
+
+const ID = withCard().id;
+const down = new StoreError('Down.');
+const unsure = new StoreError('Slow.', undefined, { unsure: true });
+/** Who may look things up is not known. */
+const UNCHECKED = { crew: { lookUps: 'members' as const }, people: { inChannel: () => undefined } };
+const two = { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } };
+/** A second approval whose id and run begin like those of the first. */
+const alike: World = {
+  approvals: [
+    withCard({}, { executionId: 'run-12345-a' }),
+    withCard({}, { id: 'ABCDEFZZZZ', executionId: 'run-12345-b' }),
+  ],
+};
+
+/** What the ack of a command says, as JSON. */
+async function run(typed: string, world: World = {}, trouble?: ['reads' | 'writes' | 'runs', Error]) {
+  const bot = await createListeningBot(world);
+  if (trouble) bot.disturb(...trouble);
+  await bot.type(typed);
+  expect(bot.acks).toMatchObject([{ response_type: 'ephemeral' }]);
+  return { ...bot, said: JSON.stringify(bot.acks) };
+}
+
+describe('/approvals', () => {
+  it.each([
+    ['waiting press', {}, `\`${ID}\``],
+    ['waiting', ONLY_BEN_LOOKS, 'Only approvers and members'],
+    ['history @ana', {}, 'I found no person \\"ana\\"'],
+    [ID, UNCHECKED, "I can't check right now"],
+    ['ZZZZZZZZZZ', {}, 'I found no approval'],
+    ['waitin', {}, 'Did you mean `waiting`?'],
+    ['run-1', { approvals: [withCard(), withCard({}, { id: 'ZZZZZZZZZZ' })] }, 'approval ZZZZZZZZZZ'],
+    ['status run-1', {}, 'CrewAI says that the run has finished'],
+    ['status run-12345', alike, 'More than one run'],
+    ['stats 30d', {}, '1 waiting now'],
+    ['stats', UNCHECKED, "I can't check right now"],
+    ['runs', { kickoffs: [aKickoff()] }, '<@UANA>'],
+    ['runs', ONLY_BEN_LOOKS, 'Only approvers and members'],
+    ['help', {}, '/approvals history'],
+    ['find', {}, 'Say what to find'],
+  ] as [string, World, string][])('answers %s (%#)', async (typed, world, sentence) => {
+    expect((await run(typed, world)).said).toContain(sentence);
+  });
+
+  it('shows the output of an approval only to people who may decide on it', async () => {
+    expect((await run(ID)).said).toContain('The hash output');
+    const { said } = await run(ID, ONLY_BEN);
+    expect(said).toContain(`approval ${ID}`);
+    expect(said).not.toContain('The hash output');
+  });
+
+  it('answers that nothing was looked up when the store fails', async () => {
+    const { said, logged } = await run('waiting', {}, ['reads', down]);
+    expect(said).toContain(NOT_LOOKED_UP);
+    expect(logged()).toEqual(['lookup failed']);
+  });
+
+  it('answers by the response_url when Slack no longer accepts the ack', async () => {
+    const [bot, { url, bodies }] = [await createListeningBot(), await startResponseUrl()];
+    bot.fails.ack = new Error('Slack no longer waited for the ack');
+    await bot.type('help', url);
+    expect(bodies).toMatchObject([{ response_type: 'ephemeral', replace_original: false }]);
+  });
+});
+
+describe('a command that takes longer than Slack waits', () => {
+  async function late(typed: string, { httpStatus = 200, of = withCard() } = {}) {
+    const { url, bodies } = await startResponseUrl(httpStatus);
+    let answer = () => {};
+    const slow = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const status = slow.then(() => ({ kind: 'completed' }) as const);
+    const bot = await createListeningBot({ approvals: [of], status });
+    if (!typed.startsWith('status')) bot.disturb('reads', slow);
+    const { done } = await startAndWait(() => bot.type(typed, url), 2_400);
+    answer();
+    await done;
+    return { ...bot, bodies };
+  }
+
+  it.each([
+    ['asks CrewAI', 'status run-1', 'CrewAI says that the run has finished.'],
+    ['decides', `choose ${ID} publish`, 'You chose *publish*'],
+  ])('is acked in time and answered by the response_url when it %s', async (_, typed, sentence) => {
+    const { acks, bodies } = await late(typed, { of: reviewApproval() });
+    expect([acks, bodies]).toMatchObject([[undefined], [{ text: expect.stringContaining(sentence) }]]);
+  });
+
+  it('is answered that nothing was looked up when it asks the store only', async () => {
+    const { acks, bodies, logged } = await late('waiting');
+    expect([acks, bodies]).toMatchObject([[{ text: NOT_LOOKED_UP }], []]);
+    expect(logged()).toEqual(['lookup too late']);
+  });
+
+  it('is answered another way when its response_url is rejected', async () => {
+    const { logged, texts } = await late('status run-1', { httpStatus: 404 });
+    expect(texts()).toEqual([expect.stringContaining('CrewAI says')]);
+    expect(logged()).toEqual(['response to command failed']);
+  });
+});
+
+describe('approve by command', () => {
+  it.each([
+    ['with the note', `approve ${ID} looks good`, {}, { feedback: 'looks good' }, undefined],
+    ['without a note', `approve ${ID}`, {}, { feedback: '' }, undefined],
+    [
+      'and keeps the note for people where CrewAI would read it as a revision',
+      `approve ${ID} looks good`,
+      { dialect: 'live' as const },
+      { feedback: '' },
+      'looks good',
+    ],
+  ])('approves the round %s', async (_, typed, world, decision, note) => {
+    const { said, stored } = await run(typed, world);
+    expect(await stored()).toMatchObject({ decision: { action: 'approve', ...decision }, from: 'command' });
+    expect((await stored()).note).toBe(note);
+    expect(said).toContain('You approved *draft* (round 1)');
+  });
+
+  it('is one vote where two people have to approve', async () => {
+    const { said, stored } = await run(`approve ${ID}`, { approvals: [withCard({}, two)] });
+    expect(await stored()).toMatchObject({ status: 'waiting', votes: [{ by: 'UANA' }] });
+    expect(said).toContain('recorded. Others have to approve too');
+  });
+
+  it.each([
+    ['a round that does not exist', `approve ${ID}.2`, {}, 'has one round and no round 2'],
+    ['an unknown id', 'approve ZZZZZZZZZZ', {}, 'I found no approval'],
+    ['a person who may not look it up', `approve ${ID}`, ONLY_BEN_LOOKS, 'Only approvers'],
+    ['a note that is too long', `approve ${ID} ${'x'.repeat(3_001)}`, {}, 'longer than 3,000 characters'],
+    ['a guest', `approve ${ID}`, GUEST, 'Guests and external users'],
+    ['an id that begins several', 'approve ABCDEF', alike, 'please type more of the id'],
+  ] as [string, string, World, string][])('records nothing for %s', async (_, typed, world, sentence) => {
+    const { said, stored } = await run(typed, world);
+    expect(said).toContain(sentence);
+    expect(await stored()).toMatchObject(UNTOUCHED);
+  });
+
+  it('says how to see and approve the current round when an older one is named', async () => {
+    const { said } = await run(`approve ${ID}`, { approvals: [twoRounds()] });
+    expect(said).toContain(`\`/approvals approve ${ID}.2\` approves it.`);
+  });
+});
+
+describe('choose by command', () => {
+  const offering = (options: string[], more: Partial<Review> = {}): World => ({
+    approvals: [reviewApproval({ options, ...more })],
+  });
+  const three = ['publish', 'rewrite', 'discard'];
+
+  it.each([
+    ['its text', 'rewrite', three, 1],
+    ['its text in another case', 'Publish', three, 0],
+    ['its number', '3', three, 2],
+    ['a text that looks like a number', '1', ['3', '2', '1'], 2],
+  ])('records an option by %s', async (_, typed, options, option) => {
+    const { said, stored } = await run(`choose ${ID} ${typed}`, offering(options));
+    expect(await stored()).toMatchObject({
+      status: 'sending',
+      decision: { action: 'choose', option, feedback: options[option] },
+      from: 'command',
+    });
+    expect(said).toContain(`You chose *${options[option]}* for *review_report* (round 1)`);
+  });
+
+  it('is one vote where two people have to choose it', async () => {
+    const { said, stored } = await run(`choose ${ID} publish`, {
+      approvals: [{ ...reviewApproval(), ...two }],
+    });
+    expect(await stored()).toMatchObject({ status: 'waiting', votes: [{ option: 0 }] });
+    expect(said).toContain('Others have to choose it too');
+  });
+
+  it.each([
+    ['an unknown text', 'nonsense', offering(['publish', 'rewrite']), "isn't one of its options"],
+    ['a number beyond the options', '3', offering(['publish', 'rewrite']), "isn't one of its options"],
+    ['the number 0', '0', offering(['publish', 'rewrite']), "isn't one of its options"],
+    [
+      'a text that two options have in other cases',
+      'PUBLISH',
+      offering(['publish', 'Publish']),
+      "isn't one of its options",
+    ],
+    ['any text without options', 'publish', offering([]), 'use *Other answer…* on its card'],
+    ['the output of a crew', 'publish', {}, 'Decide this with Approve or Request revision'],
+    [
+      'a person who is not an approver',
+      'publish',
+      { ...offering(three), ...ONLY_BEN },
+      "You're not an approver",
+    ],
+  ])('records nothing for %s', async (_, typed, world, sentence) => {
+    const { said, stored } = await run(`choose ${ID} ${typed}`, world);
+    expect(said).toContain(sentence);
+    expect(await stored()).toMatchObject(UNTOUCHED);
+  });
+
+  it('records nothing for a round that does not exist, or an older one', async () => {
+    expect((await run(`choose ${ID}.2 publish`, offering(three))).said).toContain(
+      'has one round and no round 2',
+    );
+    const { review } = reviewApproval().rounds[0] ?? {};
+    const superseded = approval([round({ status: 'superseded', review }), round({ number: 2, review })]);
+    const { said } = await run(`choose ${ID} publish`, { approvals: [superseded] });
+    expect(said).toContain('There is a newer output (round 2)');
+  });
+});
+
+it.each([
+  ['fails', 'writes', down, NOT_RECORDED],
+  ['fails at the look-up', 'reads', down, NOT_RECORDED],
+  ['lost its answer', 'writes', unsure, PERHAPS_RECORDED],
+] as const)('says what is known of a typed decision when the store %s', async (_, what, error, sentence) => {
+  const approvals = [reviewApproval()] as const;
+  for (const typed of [`approve ${ID}`, `choose ${ID} publish`]) {
+    const world = typed.startsWith('choose') ? { approvals } : {};
+    expect((await run(typed, world, [what, error])).said, typed).toContain(sentence);
+  }
+});
+
+describe('revise by command', () => {
+  it('opens the form for the round that is named', async () => {
+    const bot = await createListeningBot({ approvals: [twoRounds()] });
+    await bot.type(`revise ${ID}.2`);
+    const form = { callback_id: CALLBACKS.revision, private_metadata: bot.targetValue(2) };
+    expect([bot.acks, bot.opened]).toMatchObject([[undefined], [form]]);
+  });
+
+  it('replies when nothing is found or the store fails', async () => {
+    const bot = await createListeningBot();
+    await bot.type('revise ZZZZZZZZZZ');
+    bot.disturb('reads', down);
+    await bot.type(`revise ${ID}`);
+    expect([bot.opened, bot.texts()]).toEqual([
+      [],
+      [expect.stringMatching(/^I found no approval/), NOT_RECORDED],
+    ]);
+  });
+});
+
+describe('a page of a list', () => {
+  const ids = Array.from({ length: 12 }, (_, at) => `APPR0VAL${String(at).padStart(2, '0')}`);
+  const approvals = ids.map((id, at) =>
+    approval([round({ receivedAt: AT - 12 + at })], { id, executionId: id }),
+  ) as unknown as NonNullable<World['approvals']>;
+
+  it('replaces the message when it is turned', async () => {
+    const [bot, { url, bodies }] = [await createListeningBot({ approvals }), await startResponseUrl()];
+    await bot.type('waiting');
+    const newer = /"action_id":"page_newer".*?"value":"((?:[^"\\]|\\.)*)"/.exec(
+      JSON.stringify(bot.acks),
+    )?.[1];
+    const value = JSON.parse(`"${newer}"`);
+    await bot.click(ACTIONS.pageNewer, { value, body: { ...IN_LIST, response_url: url } });
+    expect([bot.acks.length, bodies]).toMatchObject([2, [{ replace_original: true }]]);
+    const shown = ids.filter((id) => JSON.stringify(bodies).includes(id));
+    expect(shown).toEqual(ids.slice(10));
+  });
+
+  it('is not turned when the value is not ours or the store fails, and the reply says so', async () => {
+    const bot = await createListeningBot();
+    await bot.click(ACTIONS.pageOlder, { value: 'x' });
+    bot.disturb('reads', down);
+    await bot.click(ACTIONS.pageOlder, {
+      value: JSON.stringify({ query: { kind: 'waiting' }, before: [null] }),
+    });
+    expect(bot.texts()).toEqual([NOT_LOOKED_UP, NOT_LOOKED_UP]);
+  });
+});

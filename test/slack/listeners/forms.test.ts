@@ -1,0 +1,277 @@
+import { describe, expect, it } from 'vitest';
+import { StoreError } from '../../../src/lib/errors.ts';
+import { ACTIONS, ASSIGNEE, CALLBACKS, FEEDBACK, MENU } from '../../../src/slack/app/ids.ts';
+import {
+  ANSWER_MISSING,
+  ASSIGNEE_MAY_NOT,
+  CARD_FOLLOWS,
+  CHOICE_NOTE_MISSING,
+  FEEDBACK_MISSING,
+  NOT_OPENED,
+  NOT_RECORDED,
+  NOTE_MISSING,
+  PERHAPS_RECORDED,
+  UNKNOWN_APPROVAL,
+} from '../../../src/slack/views/text/sentences.ts';
+import { decision, reviewApproval, roundIn } from '../records.ts';
+import {
+  CARD,
+  createListeningBot,
+  GUEST,
+  NEVER,
+  ONLY_BEN,
+  reviewWithCard,
+  startAndWait,
+  twoRounds,
+  UNTOUCHED,
+  type World,
+  withCard,
+} from './fakes.ts';
+
+const down = new StoreError('Down.');
+const review = reviewWithCard();
+const blockedReview = reviewApproval({ callbackUrl: undefined, blockedHost: 'x' });
+
+describe('opening a form', () => {
+  it.each([
+    [ACTIONS.requestRevision, withCard(), CALLBACKS.revision],
+    [ACTIONS.otherAnswer, review, CALLBACKS.otherAnswer],
+  ])('opens the form of %s, which remembers that the card was clicked', async (id, of, callback_id) => {
+    const bot = await createListeningBot({ approvals: [of] });
+    await bot.click(id);
+    const private_metadata = `${bot.targetValue()}@${bot.clock.now()},UANA,${CARD.channel},${CARD.ts}`;
+    expect([bot.acks, bot.opened]).toMatchObject([[undefined], [{ callback_id, private_metadata }]]);
+    expect(await bot.stored()).toEqual(UNTOUCHED);
+  });
+
+  it.each([
+    [MENU.approveWithNote, withCard(), CALLBACKS.approveWithNote],
+    [MENU.chooseWithNote, review, CALLBACKS.chooseWithNote],
+    [MENU.assign, withCard(), CALLBACKS.assign],
+    [MENU.giveUp, withCard(), CALLBACKS.giveUp],
+  ])('opens the form of %s in the menu', async (entry, of, callback_id) => {
+    const bot = await createListeningBot({ approvals: [of] });
+    await bot.choose(entry);
+    expect([bot.acks, bot.opened]).toMatchObject([[undefined], [{ callback_id }]]);
+    const options = of.rounds[0]?.review?.options ?? [];
+    if (entry === MENU.chooseWithNote)
+      for (const option of options) expect(JSON.stringify(bot.opened)).toContain(`"${option}"`);
+  });
+
+  it('shows the output above the field for a revision', async () => {
+    const bot = await createListeningBot();
+    await bot.click(ACTIONS.requestRevision);
+    expect(JSON.stringify(bot.opened)).toContain('The hash output.');
+  });
+
+  it.each([
+    ['documented', 'The crew gets all of this text'],
+    ['live', 'the note stays in the thread'],
+  ] as const)(
+    'says whether CrewAI gets the note of an approval, in the %s dialect',
+    async (dialect, sentence) => {
+      const bot = await createListeningBot({ dialect });
+      await bot.choose(MENU.approveWithNote);
+      expect(JSON.stringify(bot.opened)).toContain(sentence);
+    },
+  );
+
+  it.each([
+    ['from a guest', GUEST, /^Guests and external users can't decide here/],
+    ['from a person who is not an approver', ONLY_BEN, /^You're not an approver/],
+  ])('opens no form for a click %s, replies why, and records that', async (_, world, sentence) => {
+    for (const id of [ACTIONS.requestRevision, ACTIONS.otherAnswer]) {
+      const bot = await createListeningBot({ ...world, approvals: [review] });
+      await bot.click(id);
+      expect([bot.acks, bot.opened, bot.texts()]).toEqual([
+        [undefined],
+        [],
+        [expect.stringMatching(sentence)],
+      ]);
+      expect(await bot.stored()).toMatchObject({ ...UNTOUCHED, refused: ['UANA'] });
+    }
+  });
+
+  it.each([
+    ['an older round', twoRounds(), /^There is a newer output \(round 2\)/],
+    ['what was decided before', withCard(roundIn('sending')), /^<@UANA> already approved this/],
+    ['a review with options', reviewApproval(), /^This is decided by one of its own options: \*publish\*/],
+    ['a review that takes a text', reviewApproval({ options: [] }), /^This is answered in your own words/],
+    ['a review that has to be answered in CrewAI', blockedReview, /^Answer this in CrewAI/],
+  ])('opens no form to revise %s, and replies why', async (_, of, sentence) => {
+    const bot = await createListeningBot({ approvals: [of] });
+    await bot.click(ACTIONS.requestRevision);
+    expect([bot.acks, bot.opened, bot.texts()]).toEqual([[undefined], [], [expect.stringMatching(sentence)]]);
+  });
+
+  it('opens no form for an unknown approval', async () => {
+    const bot = await createListeningBot();
+    await bot.click(ACTIONS.requestRevision, { value: 'x' });
+    await bot.click(ACTIONS.requestRevision, { value: 'ZZZZZZZZZZ.1' });
+    expect([bot.opened, bot.texts()]).toEqual([[], [UNKNOWN_APPROVAL, UNKNOWN_APPROVAL]]);
+  });
+
+  it.each([
+    ['fails', down, 0],
+    ['does not answer while the trigger is valid', NEVER, 1_200],
+  ])('opens no form when the store %s', async (_, trouble, after) => {
+    const bot = await createListeningBot();
+    bot.disturb('runs', trouble);
+    const { done } = await startAndWait(() => bot.click(ACTIONS.requestRevision), after);
+    await done;
+    expect([bot.opened, bot.texts()]).toEqual([[], [NOT_RECORDED]]);
+    expect(bot.logged()).toEqual(['approval not read']);
+  });
+
+  it('replies without a modal when Slack does not open the form', async () => {
+    const bot = await createListeningBot();
+    bot.fails.open = new Error('expired_trigger_id');
+    await bot.click(ACTIONS.requestRevision);
+    expect(bot.replies).toMatchObject([{ place: { triggerId: undefined }, text: NOT_OPENED }]);
+    expect(bot.logged()).toEqual(['modal not opened']);
+  });
+});
+
+describe('submitting a form', () => {
+  const feedback = ' Shorter ';
+  const note = ' For us ';
+
+  it.each([
+    [
+      CALLBACKS.revision,
+      { feedback, note },
+      { status: 'sending', decision: { action: 'request_revision', feedback }, note: 'For us' },
+    ],
+    [
+      CALLBACKS.approveWithNote,
+      { feedback, note },
+      { status: 'sending', decision: { action: 'approve', feedback }, note: 'For us' },
+    ],
+    // The form has no field for people: it has said that CrewAI does not get the note.
+    [
+      CALLBACKS.approveWithNote,
+      { feedback },
+      { decision: { action: 'approve', feedback: '' }, note: feedback },
+    ],
+    [
+      CALLBACKS.chooseWithNote,
+      { feedback, option: 2 },
+      { decision: { action: 'choose', option: 2, feedback: 'discard' }, note: feedback },
+    ],
+    [
+      CALLBACKS.otherAnswer,
+      { feedback, note },
+      { decision: { action: 'choose', feedback, option: undefined }, note: 'For us' },
+    ],
+    [CALLBACKS.assign, { assignee: 'UBEN' }, { status: 'waiting', assignee: 'UBEN' }],
+    [CALLBACKS.giveUp, {}, { status: 'given_up', decision: undefined }],
+  ])('records all that was entered in %s, and closes it', async (callback, entered, recorded) => {
+    const answersFlow = callback === CALLBACKS.chooseWithNote || callback === CALLBACKS.otherAnswer;
+    const bot = await createListeningBot({ approvals: [answersFlow ? review : withCard()] });
+    await bot.submit(callback, entered);
+    expect(await bot.stored()).toMatchObject({ ...recorded, from: 'modal' });
+    expect([bot.acks, bot.replies]).toEqual([[undefined], []]);
+  });
+
+  it('accepts a form that was opened on the card as proof of access to the channel', async () => {
+    const bot = await createListeningBot({ people: { inChannel: () => undefined } });
+    await bot.submit(CALLBACKS.revision, { feedback });
+    expect(JSON.stringify(bot.acks)).toContain('Open the card to decide');
+    await bot.click(ACTIONS.requestRevision);
+    const { private_metadata } = bot.opened[0] ?? {};
+    await bot.submit(CALLBACKS.revision, { feedback }, { private_metadata });
+    expect(await bot.stored()).toMatchObject({ status: 'sending' });
+  });
+
+  it('replies beside the card when the card does not show it within two seconds', async () => {
+    const bot = await createListeningBot();
+    await bot.submit(CALLBACKS.giveUp);
+    await bot.clock.advance(2_000);
+    const place = { user: 'UANA', channel: CARD.channel, threadTs: undefined };
+    expect(bot.replies).toEqual([{ place, text: CARD_FOLLOWS }]);
+  });
+});
+
+describe('rejecting a form', () => {
+  const errors = (sentence: string | RegExp, block: string = FEEDBACK.block) => [
+    { response_action: 'errors', errors: { [block]: expect.stringMatching(sentence) } },
+  ];
+
+  it.each([
+    [CALLBACKS.revision, FEEDBACK_MISSING],
+    [CALLBACKS.approveWithNote, NOTE_MISSING],
+    [CALLBACKS.otherAnswer, ANSWER_MISSING],
+    [CALLBACKS.chooseWithNote, CHOICE_NOTE_MISSING],
+  ])('says at the field of %s that its text is missing', async (callback, sentence) => {
+    const bot = await createListeningBot({ approvals: [review] });
+    for (const feedback of ['', ' \n', '\u200b']) await bot.submit(callback, { feedback, option: 0 });
+    expect(bot.acks).toEqual([sentence, sentence, sentence].flatMap((one) => errors(one)));
+    expect(await bot.stored()).toEqual(UNTOUCHED);
+  });
+
+  it.each([
+    ['the store failed', {}, { trouble: down }, NOT_RECORDED],
+    [
+      'the store lost its answer',
+      {},
+      { trouble: new StoreError('Slow.', undefined, { unsure: true }) },
+      PERHAPS_RECORDED,
+    ],
+    ['the approval is not known', {}, { private_metadata: 'x' }, UNKNOWN_APPROVAL],
+    ['the person is not an approver', ONLY_BEN, {}, /^You're not an approver of this crew/],
+    ['the person is a guest', GUEST, {}, /^Guests and external users can't decide here/],
+    ['its host may not be called', { approvals: [blockedReview] }, {}, /^Answer this in CrewAI/],
+  ] as [string, World, { trouble?: Error; private_metadata?: string }, string | RegExp][])(
+    'keeps its text and says at the field that %s',
+    async (_, world, { trouble, ...view }, sentence) => {
+      for (const callback of [CALLBACKS.chooseWithNote, CALLBACKS.otherAnswer, CALLBACKS.revision]) {
+        const approvals = callback === CALLBACKS.revision ? [withCard()] : [review];
+        const bot = await createListeningBot({ approvals, ...world } as World);
+        if (trouble) bot.disturb('writes', trouble);
+        await bot.submit(callback, { feedback: 'Shorter', option: 0 }, view);
+        expect(bot.acks, callback).toEqual(errors(sentence));
+        expect(await bot.stored()).toMatchObject(UNTOUCHED);
+      }
+    },
+  );
+
+  it('says at the field of the person that they may not decide', async () => {
+    const bot = await createListeningBot({ crew: { approvers: ['UANA'] } });
+    await bot.submit(CALLBACKS.assign, { assignee: 'UZOE' });
+    expect(bot.acks).toEqual(errors(ASSIGNEE_MAY_NOT, ASSIGNEE.block));
+    expect(await bot.stored()).toEqual(UNTOUCHED);
+  });
+
+  it.each([
+    [CALLBACKS.revision, withCard(roundIn('sending')), '<@UANA> already approved this'],
+    [
+      CALLBACKS.otherAnswer,
+      reviewApproval(
+        {},
+        roundIn('sending', { decision: decision({ action: 'choose', option: 0, feedback: 'publish' }) }),
+      ),
+      '<@UANA> already chose *publish*',
+    ],
+    [CALLBACKS.revision, twoRounds(), 'There is a newer output (round 2)'],
+  ])('shows in %s who was first, with the text that was typed', async (callback, of, sentence) => {
+    const bot = await createListeningBot({ approvals: [of] });
+    await bot.submit(callback, { feedback: 'Not before Monday', note: 'hm' });
+    expect(bot.acks).toMatchObject([{ response_action: 'update', view: { title: { text: 'A title' } } }]);
+    for (const text of [sentence, 'Not before Monday', 'hm'])
+      expect(JSON.stringify(bot.acks)).toContain(text);
+  });
+
+  it('shows a refusal in the modal when it has no field for it', async () => {
+    const delivery = { since: 0, attempts: 1, underway: true, unsure: false };
+    const bot = await createListeningBot({ approvals: [withCard(roundIn('sending', { delivery }))] });
+    await bot.submit(CALLBACKS.giveUp);
+    expect(JSON.stringify(bot.acks)).toContain('so you cannot close this now');
+  });
+
+  it('replies when Slack no longer accepts the ack', async () => {
+    const bot = await createListeningBot();
+    bot.fails.ack = new Error('Slack no longer waited for the ack');
+    await bot.submit(CALLBACKS.revision, { feedback: '' });
+    expect(bot.replies).toEqual([{ place: { user: 'UANA' }, text: FEEDBACK_MISSING }]);
+  });
+});

@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { writeListPage } from '../../../src/slack/app/button-values.ts';
+import { readCommand } from '../../../src/slack/listeners/read-command.ts';
+import { hostileText } from '../hostile.ts';
+
+const DAY = 24 * 60 * 60_000;
+const NOW = Date.UTC(2026, 5, 15, 12);
+const read = (text: string) => readCommand(text, NOW);
+const list = (query: object, more: object = {}) => ({ kind: 'list', query, ...more });
+
+describe('the text of /approvals', () => {
+  test.each([
+    ['', list({ kind: 'waiting' })],
+    ['   ', list({ kind: 'waiting' })],
+    ['waiting', list({ kind: 'waiting' })],
+    ['WAITING mine', list({ kind: 'waiting', mine: true })],
+    ['mine', list({ kind: 'waiting', mine: true })],
+    ['waiting press', list({ kind: 'waiting', crew: 'press' })],
+    ['waiting mine press', list({ kind: 'waiting', crew: 'press', mine: true })],
+    ['find spring  budget', list({ kind: 'find', words: 'spring budget' })],
+    ['find @ben spring', list({ kind: 'find', words: 'spring' }, { named: 'ben' })],
+    ['find <@U0123ABCD|ana>', list({ kind: 'find', words: '', person: 'U0123ABCD' })],
+    ['find @U0123ABCD x', list({ kind: 'find', words: 'x', person: 'U0123ABCD' })],
+    ['find US2026BUDGET', list({ kind: 'find', words: 'US2026BUDGET' })],
+    ['history', list({ kind: 'history' })],
+    ['history press', list({ kind: 'history', crew: 'press' })],
+    ['history <@U0123ABCD|ana> press', list({ kind: 'history', crew: 'press', person: 'U0123ABCD' })],
+    ['history U0123ABCD', list({ kind: 'history', person: 'U0123ABCD' })],
+    ['history UPRESSCREW', list({ kind: 'history', crew: 'UPRESSCREW' })],
+    ['history @ana', list({ kind: 'history' }, { named: 'ana' })],
+    ['history since 7d', list({ kind: 'history', since: NOW - 7 * DAY })],
+    ['history since 2 weeks', list({ kind: 'history', since: NOW - 14 * DAY })],
+    ['history since 3w press', list({ kind: 'history', crew: 'press', since: NOW - 21 * DAY })],
+    ['history since 12 h', list({ kind: 'history', since: NOW - DAY / 2 })],
+    ['history since 2026-01-31', list({ kind: 'history', since: Date.UTC(2026, 0, 31) })],
+    ['7XK2M9QD4T', { kind: 'look', id: '7XK2M9QD4T' }],
+    ['`7XK2M9QD4T`', { kind: 'look', id: '7XK2M9QD4T' }],
+    ['status 97eba64f', { kind: 'status', id: '97eba64f' }],
+    ['stats', { kind: 'stats', days: 7 }],
+    ['stats 30d', { kind: 'stats', days: 30 }],
+    ['stats 1 day', { kind: 'stats', days: 1 }],
+    ['approve 7XK2M9QD4T', { kind: 'approve', id: '7XK2M9QD4T', round: 1, note: '' }],
+    ['approve 7XK2M9QD4THV9F8D', { kind: 'approve', id: '7XK2M9QD4THV9F8D', round: 1, note: '' }],
+    ['approve 7XK2M9QD4THV9F8D.12', { kind: 'approve', id: '7XK2M9QD4THV9F8D', round: 12, note: '' }],
+    ['approve 7xk2m9.2 looks  good', { kind: 'approve', id: '7xk2m9', round: 2, note: 'looks  good' }],
+    ['revise `7XK2M9QD4T.3`', { kind: 'revise', id: '7XK2M9QD4T', round: 3 }],
+    ['choose 7XK2M9QD4T publish', { kind: 'choose', id: '7XK2M9QD4T', round: 1, option: 'publish' }],
+    [
+      'choose 7XK2M9QD4T.2 publish it  today',
+      { kind: 'choose', id: '7XK2M9QD4T', round: 2, option: 'publish it  today' },
+    ],
+    [
+      'CHOOSE `7XK2M9QD4T` a &amp; b &lt;c&gt;',
+      { kind: 'choose', id: '7XK2M9QD4T', round: 1, option: 'a & b <c>' },
+    ],
+    ['run', { kind: 'run' }],
+    ['run press', { kind: 'run', crew: 'press' }],
+    ['runs press mine', { kind: 'runs', crew: 'press', mine: true }],
+    ['help', { kind: 'help' }],
+  ])('reads %j as %j', (text, command) => {
+    expect(read(text)).toEqual(command);
+  });
+
+  test('keeps the lines of a note', () => {
+    expect(read('approve 7XK2M9QD4T first line\n\n  second')).toMatchObject({
+      note: 'first line\n\n  second',
+    });
+  });
+
+  test.each([
+    ['aprove 7XK2M9QD4T', /don't know this command.*`approve`/],
+    ['histroy press', /`history`/],
+    ['compose me a story', /^I don't know this command\.$/],
+    ['find', /^Say what to find/],
+    ['find @ana @ben', /^Give at most one @person, and words/],
+    ['status', /^Type the ID of one run: `status /],
+    ['status a b', /^Type the ID of one run: `status /],
+    ['waiting press budget', /^Name one crew at most/],
+    ['history press budget', /^Give at most one crew, one @person and `since`/],
+    ['history since', /^Say since when/],
+    ['history since yesterday', /^Say since when/],
+    ['history since 2026-02-31', /^Say since when/],
+    ['history since -3d', /^Say since when/],
+    ['history since 99999999d', /^Say since when/],
+    ['stats 0d', /^Give a number of days, at most 90/],
+    ['stats 91d', /^Give a number of days/],
+    ['stats forever', /^Give a number of days/],
+    ['approve', /^Name the approval by its ID/],
+    ['approve 123', /^Name the approval by its ID/],
+    ['approve 7XK2M9QD4THV9F8DX', /^Name the approval by its ID/],
+    ['revise nonsense!', /^Name the approval by its ID/],
+    ['choose', /^Name the approval by its ID/],
+    ['choose nonsense! publish', /^Name the approval by its ID/],
+    ['choose 7XK2M9QD4T', /^Name the approval and one of its options/],
+    ['run press sales', /^Name one crew at most/],
+    ['runs press sales', /^Name one crew at most/],
+  ])('answers %j with an example that works', (text, sentence) => {
+    expect(read(text)).toEqual({ kind: 'wrong', sentence: expect.stringMatching(sentence) });
+  });
+
+  test('suggests the command that a mistyped word is near to', () => {
+    expect(read('stat')).toMatchObject({ kind: 'look', nearest: 'stats' });
+    expect(read('hepl')).toMatchObject({ kind: 'look', nearest: 'help' });
+    expect(read('97eba64f-1111')).toEqual({ kind: 'look', id: '97eba64f-1111' });
+  });
+
+  test('keeps only as much of a long text as an answer and its buttons have room for', () => {
+    const long = 'U'.repeat(8_000);
+    expect(read(long)).toMatchObject({ id: 'U'.repeat(256) });
+    expect(read(`status ${long}`)).toMatchObject({ id: 'U'.repeat(256) });
+    expect(read(`find ${long}`)).toMatchObject({ query: { words: 'U'.repeat(200) } });
+    expect(read(`history <@${long}>`)).toMatchObject({ query: { kind: 'history', crew: `<@${long}>` } });
+    expect(read(`approve ${long}`)).toMatchObject({ kind: 'wrong' });
+  });
+});
+
+const words = fc.oneof(
+  fc.constantFrom(
+    'waiting',
+    'find',
+    'history',
+    'status',
+    'stats',
+    'approve',
+    'revise',
+    'help',
+    'since',
+    'mine',
+  ),
+  fc.constantFrom('<@U0123ABCD|ana>', '@', '@ana', '7d', '2', 'weeks', '2026-01-31', '7XK2M9QD4T.2', '`'),
+  fc.string({ unit: 'binary' }),
+  hostileText,
+);
+
+test('reads any text as a command, and fits each list into a button', () => {
+  fc.assert(
+    fc.property(fc.array(words, { maxLength: 8 }), fc.constantFrom(' ', '  ', '\n'), (parts, gap) => {
+      const command = read(parts.join(gap));
+      if (command.kind === 'wrong') expect(command.sentence.length).toBeLessThan(300);
+      if (command.kind !== 'list') return;
+      const { query } = command;
+      if (query.kind === 'history') expect(query.person ?? '').toMatch(/^([A-Z0-9]{1,30})?$/);
+      // A crew is one of the settings by the time that a page is written.
+      if ('crew' in query) query.crew = 'x'.repeat(64);
+      const place = '1/000001790000000/A000000001';
+      const page = { query, after: place, before: Array<string>(30).fill(place) };
+      expect(writeListPage(page).length).toBeLessThanOrEqual(2_000);
+    }),
+  );
+});

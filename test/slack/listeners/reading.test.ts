@@ -1,0 +1,312 @@
+import type { ModalView } from '@slack/types';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Approval } from '../../../src/approval/model/approval.ts';
+import type { Output } from '../../../src/approval/model/output.ts';
+import { StoreError } from '../../../src/lib/errors.ts';
+import { createGiveWay, type GiveWay } from '../../../src/lib/give-way.ts';
+import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { type PageTarget, targetOf, writePage } from '../../../src/slack/app/button-values.ts';
+import { ACTIONS, DETAILS_SHORTCUT, MENU } from '../../../src/slack/app/ids.ts';
+import { buildOutputModal, listPageSections } from '../../../src/slack/views/modals/reading-modals.ts';
+import { convertSection, escapeSection } from '../../../src/slack/views/output/mrkdwn.ts';
+import { paginateOutput } from '../../../src/slack/views/output/sections.ts';
+import {
+  NOT_A_CARD,
+  NOT_LOOKED_UP,
+  NOT_YOUR_STATE,
+  UNKNOWN_APPROVAL,
+} from '../../../src/slack/views/text/sentences.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+import { filled, hostileText, LIVE } from '../hostile.ts';
+import { AT, approval, round, someApproval, someOutput, text } from '../records.ts';
+import {
+  CARD,
+  createListeningBot,
+  GUEST,
+  type ListeningBot,
+  ONLY_BEN,
+  ONLY_BEN_LOOKS,
+  twoRounds,
+  UNTOUCHED,
+  type World,
+  withCard,
+} from './fakes.ts';
+
+const down = new StoreError('Down.');
+
+/** Ana turns to a page in the modal that is open. */
+function turn(
+  bot: ListeningBot,
+  { what = 'output' as PageTarget['what'], page = 0, round: number = 0 } = {},
+) {
+  const newest = bot.approval.rounds.length;
+  const value = writePage({ target: targetOf(bot.approval, number || newest), what, page });
+  const view = { id: 'V1', hash: 'h', title: { text: 'Read in full' } };
+  return bot.click(ACTIONS.pageAfter, { value, body: { view, channel: undefined, message: undefined } });
+}
+
+describe('approval details', () => {
+  const blocksOf = (bot: ListeningBot) => [
+    { type: 'actions', elements: [{ value: 'x' }, { value: bot.targetValue() }] },
+  ];
+  const useShortcut = (bot: ListeningBot, message: object) =>
+    bot.useShortcut(DETAILS_SHORTCUT, { channel: { id: CARD.channel }, message });
+
+  it.each([
+    ['Open in a list', (bot: ListeningBot) => bot.click(ACTIONS.open)],
+    ['Details in the menu', (bot: ListeningBot) => bot.choose(MENU.details)],
+    [
+      'the shortcut of a message',
+      (bot: ListeningBot) => useShortcut(bot, { ...CARD, blocks: blocksOf(bot) }),
+    ],
+  ])('opens by %s', async (_, open) => {
+    const bot = await createListeningBot();
+    await open(bot);
+    expect([bot.acks, bot.opened]).toMatchObject([[undefined], [{ title: { text: 'Approval details' } }]]);
+    expect(JSON.stringify(bot.opened)).toContain(`approval ${bot.approval.id}`);
+    expect(await bot.stored()).toEqual(UNTOUCHED);
+  });
+
+  it('replies in the thread of a message that is not a card', async () => {
+    const bot = await createListeningBot();
+    await useShortcut(bot, { ts: CARD.ts, thread_ts: '1.0', blocks: [{ type: 'divider' }, null] });
+    expect(bot.replies).toMatchObject([
+      { place: { threadTs: '1.0', triggerId: undefined }, text: NOT_A_CARD },
+    ]);
+  });
+
+  it.each([
+    ['the store fails', {}, undefined, NOT_LOOKED_UP],
+    ['the person may not look it up', ONLY_BEN_LOOKS, undefined, /^Only approvers and members/],
+    ['it is not found', {}, 'ZZZZZZZZZZ.1', /^I found no approval/],
+  ])('does not open when %s, and replies so', async (why, world, value, sentence) => {
+    const bot = await createListeningBot(world);
+    if (why === 'the store fails') bot.disturb('reads', down);
+    await bot.click(ACTIONS.open, value === undefined ? {} : { value });
+    expect([bot.opened, bot.texts()]).toEqual([[], [expect.stringMatching(sentence)]]);
+  });
+});
+
+describe('an output in a modal', () => {
+  it('opens the first page, which remembers that the card was clicked', async () => {
+    const bot = await createListeningBot();
+    await bot.click(ACTIONS.readInFull);
+    const target = { round: 1, openedOn: { by: 'UANA', at: bot.clock.now(), ...CARD } };
+    const page = { what: 'output', page: 0 } as const;
+    expect(bot.opened).toEqual([buildOutputModal(bot.approval, target, text('The hash output.'), page)]);
+    expect([bot.acks, bot.replies]).toEqual([[undefined], []]);
+    expect(await bot.stored()).toEqual(UNTOUCHED);
+  });
+
+  it('opens what changed since the round before', async () => {
+    const bot = await createListeningBot({ approvals: [twoRounds()] });
+    await bot.click(ACTIONS.whatChanged, { value: bot.targetValue(2) });
+    const shown = JSON.stringify(bot.opened);
+    for (const part of ['What changed', 'first', 'second']) expect(shown).toContain(part);
+  });
+
+  it('opens nothing for a value that is not ours', async () => {
+    const bot = await createListeningBot();
+    await bot.click(ACTIONS.readInFull, { value: 'x' });
+    expect([bot.opened, bot.texts()]).toEqual([[], [UNKNOWN_APPROVAL]]);
+  });
+
+  it('opens nothing for someone outside the channel who is not an approver', async () => {
+    const bot = await createListeningBot({ ...ONLY_BEN, approvals: [approval([round()])] });
+    await bot.click(ACTIONS.readInFull);
+    expect([bot.opened, bot.texts()]).toEqual([[], [expect.stringMatching(/^You're not an approver/)]]);
+    expect((await bot.stored()).refused).toEqual(['UANA']);
+  });
+
+  it('turns to a page of the output, and of what changed', async () => {
+    const bot = await createListeningBot({ approvals: [twoRounds()] });
+    await turn(bot);
+    await turn(bot, { what: 'changes' });
+    expect(bot.updated.map(({ title }) => title.text)).toEqual(['Read in full', 'What changed']);
+    expect(JSON.stringify(bot.updated[0])).toContain('The second output.');
+  });
+
+  it('opens the state of a Flow for a person who may decide', async () => {
+    const review = { options: ['publish'], callbackUrl: 'https://x.example.com', stateHash: 'state' };
+    const bot = await createListeningBot({ approvals: [withCard({ review })] });
+    await turn(bot, { what: 'state' });
+    expect(bot.updated).toMatchObject([{ title: { text: 'State of the Flow' } }]);
+    expect(JSON.stringify(bot.updated)).toContain('The state output.');
+  });
+
+  it.each([
+    ['the person may not read it', 'output', ONLY_BEN, "You're not an approver"],
+    ['the approval is not known', 'output', {}, UNKNOWN_APPROVAL],
+    ['the store fails', 'output', {}, NOT_LOOKED_UP],
+    ['the person may not decide', 'state', ONLY_BEN, NOT_YOUR_STATE],
+    ['the person is a guest', 'state', GUEST, "Guests and external users can't"],
+    ['the approvers are not known', 'state', { run: { lost: true as const } }, "I can't check who"],
+  ] as [string, PageTarget['what'], World, string][])(
+    'shows a sentence instead of the page when %s: %s',
+    async (why, what, world, sentence) => {
+      const bot = await createListeningBot(world);
+      if (why === 'the store fails') bot.disturb('reads', down);
+      await turn(bot, { what, round: why === 'the approval is not known' ? 2 : 1 });
+      expect(JSON.stringify(bot.updated)).toContain(sentence);
+    },
+  );
+
+  it('replies when Slack rejects the page, and not when an earlier click has turned it', async () => {
+    const bot = await createListeningBot();
+    const data = { error: 'hash_conflict' };
+    bot.fails.update = Object.assign(new Error(), { code: 'slack_webapi_platform_error', data });
+    await turn(bot);
+    expect(bot.replies).toEqual([]);
+    bot.fails.update = new Error('not_found');
+    await turn(bot);
+    expect(bot.texts()).toEqual([NOT_LOOKED_UP]);
+  });
+
+  it('replies to a click on a page that is not ours', async () => {
+    const bot = await createListeningBot();
+    await bot.click(ACTIONS.pageAfter, { value: 'x' });
+    expect([bot.updated, bot.texts()]).toEqual([[], [NOT_LOOKED_UP]]);
+  });
+});
+
+const list = text(
+  Array.from(
+    { length: 3_000 },
+    (_, n) => `- **Point ${n}** of _many_, see [the notes](https://example.com)`,
+  ).join('\n'),
+);
+const textsOf = ({ blocks }: ModalView) =>
+  (blocks as { type: string; text?: { text: string } }[]).flatMap(({ type, text: shown }) =>
+    type === 'section' && shown ? [shown.text] : [],
+  );
+
+/** A bot with this output; each piece that takes its turn takes this long by the clock. */
+async function createSlowReader(output: Output, each = 0) {
+  const passed = { milliseconds: 0 };
+  let turns = 0;
+  const inTurn = createGiveWay();
+  const giveWay: GiveWay = (work) => {
+    turns += 1;
+    return inTurn(() => {
+      passed.milliseconds += each;
+      return work();
+    });
+  };
+  const clock = { ...createFakeClock(AT), now: () => AT + passed.milliseconds };
+  const bot = await createListeningBot({ outputs: { hash: output }, giveWay, clock });
+  return {
+    passed,
+    turns: () => turns,
+    async turn(page: number) {
+      await turn(bot, { page });
+      return bot.updated.at(-1) as ModalView;
+    },
+  };
+}
+
+describe('a page of a long output', () => {
+  it('is the same whether it is converted at once or section by section, in turns', async () => {
+    const reader = await createSlowReader(list);
+    for (const page of [0, 3]) {
+      const before = reader.turns();
+      const whole = buildOutputModal(withCard(), { round: 1 }, list, { what: 'output', page });
+      expect(await reader.turn(page)).toEqual(whole);
+      // Finding the page is a piece of its own.
+      expect(reader.turns() - before).toBe(1 + listPageSections(list, page).length);
+    }
+  });
+
+  it('shows the rest unconverted, and waits for no more turns, once its time is used up', async () => {
+    const sections = listPageSections(list, 0);
+    expect(sections.length).toBeGreaterThan(6);
+    const reader = await createSlowReader(list, 200);
+    const texts = textsOf(await reader.turn(0));
+    expect(texts[0]).toMatch(/\*Point 0\*.*<https:\/\/example\.com\|the notes>/);
+    expect(texts.at(-1)).toMatch(
+      /^- \*\*Point \d+\*\* of _many_, see \[the notes\]\(https:\/\/example\.com\)$/m,
+    );
+    const points = (all: readonly string[]) => all.join('\n').match(/Point \d+/g);
+    expect(points(texts)).toEqual(points(sections));
+    // The page is found, and three sections are converted within 600 ms.
+    expect(reader.turns()).toBe(1 + 3);
+  });
+
+  it('is shown soon after its time is used up, however many others read at the same moment', async () => {
+    const [readers, each] = [10, 40];
+    const reader = await createSlowReader(list, each);
+    await Promise.all(
+      Array.from({ length: readers }, async () => {
+        checkedView(await reader.turn(0), 'modal');
+        // One more piece for each of them.
+        expect(reader.passed.milliseconds).toBeLessThanOrEqual(600 + (readers + 1) * each);
+      }),
+    );
+  });
+
+  it('is accepted by Slack unconverted, whatever it is, and mentions nobody', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          someOutput,
+          hostileText.map((value) => text(filled(value || 'x', 40_000))),
+        ),
+        fc.nat(3),
+        async (output, page) => {
+          const view = await (await createSlowReader(output, 700)).turn(page);
+          checkedView(view, 'modal');
+          // Text elements of rich text are shown as they are, whatever they hold.
+          const read = view.blocks.filter(({ type }) => type !== 'rich_text');
+          expect(JSON.stringify({ ...view, blocks: read })).not.toMatch(LIVE);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+});
+
+/** Several pages, in characters. */
+const LONG = 100_000;
+
+describe('an unconverted section', () => {
+  it.each([
+    ['escapes', '&'.repeat(LONG)],
+    ['angle brackets', '<'.repeat(LONG)],
+    ['pairs of surrogates', '👍🏽'.repeat(LONG / 8)],
+    ['short lines of escapes', '&\n'.repeat(LONG / 2)],
+    ['headings', '# <A> & <B>\n'.repeat(LONG / 12)],
+    ['code', `\`\`\`\n${'a < b && c > d\n'.repeat(LONG / 16)}`],
+    ['a table', `| a | b |\n|---|---|\n${'| <1> | & |\n'.repeat(LONG / 12)}`],
+  ])('fits into Slack’s limits on every page of a long text of %s', (_, value) => {
+    const output = text(value);
+    const pages = paginateOutput(output).length;
+    for (const page of new Set([0, 1, Math.floor(pages / 2), pages - 1])) {
+      const shown = { what: 'output', page } as const;
+      checkedView(buildOutputModal(withCard(), { round: 1 }, output, shown, escapeSection), 'modal');
+    }
+  });
+
+  it('has parts of 3,000 characters at most, which leave nothing out', () => {
+    fc.assert(
+      fc.property(hostileText, (value) => {
+        const parts = escapeSection(value);
+        for (const part of parts) expect(part.length).toBeLessThanOrEqual(3_000);
+        const letters = (all: string) => all.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+        const read = parts.join('').replace(/&(?:amp|lt|gt);/g, '');
+        expect(letters(read)).toBeGreaterThanOrEqual(letters(value.toWellFormed()));
+      }),
+    );
+  });
+});
+
+it('builds the same modal from sections that were converted before, on every page of any output', () => {
+  const check = (of: Approval, output: Output, page: number) => {
+    const shown = [of, { round: of.rounds.length }, output, { what: 'output', page }] as const;
+    const prepared = new Map(listPageSections(output, page).map((one) => [one, convertSection(one)]));
+    expect(buildOutputModal(...shown, (section) => prepared.get(section) ?? [])).toEqual(
+      buildOutputModal(...shown),
+    );
+  };
+  fc.assert(fc.property(someApproval, someOutput, fc.nat(5), check), { numRuns: 30 });
+  for (const page of [0, 1_000]) check(withCard(), list, page);
+});

@@ -1,0 +1,126 @@
+import type { App } from '../../src/approval/app.ts';
+import {
+  type Ask,
+  adoptClickedCard,
+  checkDecider,
+  decide,
+  recordRefusedReader,
+} from '../../src/approval/decide.ts';
+import { recordAlias } from '../../src/approval/intake/aliases.ts';
+import { receiveEvents, recordRunFailure } from '../../src/approval/intake/receive-events.ts';
+import { receiveWebhook } from '../../src/approval/intake/receive-webhook.ts';
+import { registerRun } from '../../src/approval/intake/register-run.ts';
+import { receiveReview } from '../../src/approval/intake/reviews/receive-review.ts';
+import {
+  chooseCrewToStart,
+  findCrewToStart,
+  findStart,
+  listAskedInputs,
+  recordStart,
+  startsFlow,
+} from '../../src/approval/kickoffs/start-run.ts';
+import { recordStartedRun } from '../../src/approval/kickoffs/started-run.ts';
+import { loadOutput } from '../../src/approval/notify/post-note.ts';
+import { gatherFigures } from '../../src/approval/queries/figures.ts';
+import { findNamedApprovals, reportRun } from '../../src/approval/queries/find-runs.ts';
+import { listApprovals } from '../../src/approval/queries/list-approvals.ts';
+import { listStartedRuns } from '../../src/approval/queries/list-runs.ts';
+import {
+  isOnCard,
+  loadFlowState,
+  readFlowState,
+  readRound,
+  type Target,
+} from '../../src/approval/read-round.ts';
+import { createSerializer } from '../../src/lib/serialize.ts';
+
+/** An app of the parts that a test gives, a process of its own; using another part throws. */
+export function buildTestApp(parts: Omit<Partial<App>, 'serialize'>): App {
+  const defaults: Partial<App> = {
+    clockReached: undefined,
+    wake() {},
+    wakeKickoff() {},
+    changed() {},
+    lag() {},
+    alarm() {},
+    announce: async () => {},
+    beginDelivery: async () => undefined,
+  };
+  return new Proxy({ ...defaults, ...parts, serialize: createSerializer() } as App, {
+    get(app, name) {
+      if (!(name in app) && typeof name === 'string' && name !== 'then')
+        throw new Error(`this test's app has no ${name}`);
+      return Reflect.get(app, name);
+    },
+  });
+}
+
+type Bound<F> = {
+  [K in keyof F]: F[K] extends (app: App, ...args: infer A) => infer R ? (...args: A) => R : never;
+};
+
+function bindAll<F extends Record<string, (app: App, ...args: never[]) => unknown>>(
+  app: App,
+  functions: F,
+): Bound<F> {
+  const bound = Object.entries(functions).map(([name, work]) => [
+    name,
+    (...args: never[]) => work(app, ...args),
+  ]);
+  return Object.fromEntries(bound) as Bound<F>;
+}
+
+/** What CrewAI and the starters of runs send, as one test's app takes it. */
+export const bindIntake = (app: App) =>
+  bindAll(app, {
+    receive: receiveWebhook,
+    receiveEvents,
+    register: registerRun,
+    receiveReview,
+    recordRunFailure,
+    recordStartedRun,
+    recordAlias,
+  });
+
+/** What people do and read. */
+export const bindDecisions = (app: App) =>
+  bindAll(app, {
+    decide: (_: App, target: Target, by: string, made: Omit<Extract<Ask, { type: 'decide' }>, 'type'>) =>
+      decide(app, target, by, { type: 'decide', ...made }),
+    ask: decide,
+    retry: (_: App, target: Target, by: string) => decide(app, target, by, { type: 'retry' }),
+    undo: (_: App, target: Target, by: string) => decide(app, target, by, { type: 'undo' }),
+    giveUp: (_: App, target: Target, by: string) => decide(app, target, by, { type: 'give_up' }),
+    claim: (_: App, target: Target, by: string, type: 'claim' | 'release' = 'claim') =>
+      decide(app, target, by, { type }),
+    assign: (_: App, target: Target, by: string, to: string) =>
+      decide(app, target, by, { type: 'assign', to }),
+    check: checkDecider,
+    keepRefused: recordRefusedReader,
+    adopt: adoptClickedCard,
+    read: readRound,
+    readState: readFlowState,
+    state: loadFlowState,
+    output: loadOutput,
+    isOnCard,
+    find: async (_: App, id: string) => (await app.store.approval(id))?.record,
+  });
+
+export const bindLookUps = (app: App) =>
+  bindAll(app, {
+    list: listApprovals,
+    named: findNamedApprovals,
+    status: reportRun,
+    stats: gatherFigures,
+    runs: listStartedRuns,
+  });
+
+export const bindStarts = (app: App) =>
+  bindAll(app, {
+    choose: chooseCrewToStart,
+    crew: findCrewToStart,
+    inputs: listAskedInputs,
+    isFlow: startsFlow,
+    start: recordStart,
+    find: findStart,
+  });
