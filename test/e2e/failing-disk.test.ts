@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PERHAPS_RECORDED } from '../../src/slack/views/text/sentences.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { describeDisk } from '../support/disk/disk.ts';
 import { clickOn } from '../support/process-steps.ts';
 import type { SpawnedBot } from '../support/spawn-bot.ts';
@@ -73,7 +73,7 @@ describeDisk('a disk that fails to write a decision, once', () => {
       const { world, disk, card, execution } = story;
       disk.failOnce('wal');
       const said = await answerTo(world, 'UANA', () => clickOn(world, card.ts, 'approve'));
-      expect(said).toBe(PERHAPS_RECORDED);
+      expect(said).toBe(texts.refusals.perhapsRecorded);
       await expectStopped(story);
       expect(world.platform.resumes).toEqual([]);
 

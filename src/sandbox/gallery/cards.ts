@@ -116,7 +116,7 @@ const WAITING_REVIEWS: Record<string, CardState> = {
 const ANSWERED_REVIEWS: Record<string, CardState> = {
   '': makeDecided('answered'),
   'in free text': makeDecided('answered', { decision: FREE_TEXT }),
-  'by the rule for expired approvals': makeDecided('answered', {
+  'by the expiry rule': makeDecided('answered', {
     decision: { ...PUBLISH, rule: 'expiry', by: '' },
   }),
   'run continued': makeDecided('answered', { continuedAt: AT }),
@@ -264,7 +264,7 @@ const APPROVED: Record<string, CardState> = {
     continuedAt: AT,
     decision: makeDecision({ feedback: 'Good. Post it on Monday.' }),
   }),
-  'by the rule for expired approvals': makeCard('approved', {
+  'by the expiry rule': makeCard('approved', {
     continuedAt: AT,
     decision: makeDecision({ rule: 'expiry', by: '' }),
   }),

@@ -11,14 +11,8 @@ import { sleep } from '../../lib/sleep.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { readTarget } from '../app/button-values.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
-import {
-  CARD_FOLLOWS,
-  describeRefusal,
-  NOT_RECORDED,
-  PERHAPS_RECORDED,
-  RECORDED,
-  UNKNOWN_APPROVAL,
-} from '../views/text/sentences.ts';
+import { en as texts } from '../texts/en.ts';
+import { describeRefusal } from '../views/text/sentences.ts';
 
 /** A click on a button, or a choice in a menu or a list. */
 export interface Click {
@@ -67,7 +61,7 @@ export async function recordClick(
 ): Promise<void> {
   if (!target) {
     await ack();
-    return app.reply(place, UNKNOWN_APPROVAL);
+    return app.reply(place, texts.refusals.unknownApproval);
   }
   const result = await decideInTime(app, target, by, ask);
   await ack();
@@ -76,7 +70,7 @@ export async function recordClick(
   if (!answer.done)
     return app.reply(place, describeRefusal(answer.refusal, currentCardLink(answer, app.links)));
   const isElsewhere = target.via === 'card' && !isOnCard(app, answer.approval, target, by);
-  if (place.isEphemeral || isElsewhere) await app.reply(place, RECORDED);
+  if (place.isEphemeral || isElsewhere) await app.reply(place, texts.actions.recorded);
   else if (target.via === 'card') replyIfCardIsLate(app, place, answer.approval, target.round);
 }
 
@@ -98,7 +92,7 @@ export async function decideInTime(
 export function explainStoreFailure({ log }: Pick<App, 'log'>, error: unknown): string {
   const unsure = error instanceof StoreError && error.unsure;
   log.error({ error, unsure }, 'decision not recorded');
-  return unsure ? PERHAPS_RECORDED : NOT_RECORDED;
+  return unsure ? texts.refusals.perhapsRecorded : texts.refusals.notRecorded;
 }
 
 /** People click again if the card has not changed this long after a click, in milliseconds. */
@@ -119,7 +113,7 @@ export function replyIfCardIsLate(
     if (!approval || !round?.card || round.card.shown === hashCardFacts(buildCardFacts(approval, round)))
       return;
     // The key of what is shown is empty during an update.
-    if (round.card.shown === before || round.card.shown === '') await reply(place, CARD_FOLLOWS);
+    if (round.card.shown === before || round.card.shown === '') await reply(place, texts.actions.cardFollows);
   };
   sleep(clock, CARD_LATE_AFTER)
     .then(check)

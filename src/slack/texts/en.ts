@@ -97,10 +97,6 @@ export const en = {
         : `"${typed}" isn't one of its options, so nothing was recorded. It has no options: use *Other answer…* on its card.`,
     longNote: (most: number) =>
       `The note is longer than ${formatCount(most)} characters, so nothing was recorded.`,
-    feedbackMissing: 'Please say what should change.',
-    answerMissing: 'Please write an answer.',
-    choiceNoteMissing: 'Please write a note, or click the option on the card instead.',
-    noteMissing: 'Please write a note, or click Approve instead.',
 
     unknownCrewToStart: (crew: string) =>
       `I found no crew "${crew}" that can be started. Leave out the name to choose one.`,
@@ -661,20 +657,13 @@ export const en = {
         : `${formatCount(count)} more are waiting for you. Type ${command} to list them.`,
     checkedOldest: (count: number, command: string) =>
       `I checked only the ${formatCount(count)} oldest waiting approvals. Type ${command} to check more.`,
-    /** `agent`: undefined if it is not known. */
-    finished: (agent: string | undefined, task: string) => `${agent ?? 'The crew'} finished ${task}`,
-    flowAsks: (task: string) => `The Flow asks: ${task}`,
     ofCrewSince: (crew: string, date: string) => `Crew ${crew} · since ${date}`,
-    openCard: 'Open the card',
     recentDecisions: 'Your recent decisions',
     /** A task with its state, and who decided when. */
     taskInState: (task: string, state: string, decided?: { by: string; at: string }) =>
       decided ? `${task}: ${state} · ${decided.by} ${decided.at}` : `${task}: ${state}`,
 
     open: 'Open',
-    readInFull: 'Read in full',
-    approve: 'Approve',
-    requestRevision: 'Request revision',
     newer: 'Newer',
     older: 'Older',
     /** `mine`: only what the person can decide. `more`: an earlier page had some. `stopped`: not all was searched. */
@@ -707,7 +696,6 @@ export const en = {
       more ? `I found nothing else for ${what}.` : `I found nothing for ${what}.`,
     nothingFoundYet: (what: string) => `So far I found nothing for ${what}.`,
     stopped: (button: string) => `I stopped searching after a while. Click *${button}* to search further.`,
-    taskInRound: (task: string, round: number) => (round > 1 ? `${task} (round ${round})` : task),
     rowWaiting: (task: string, age: string) => `${task} · waiting for ${age}`,
     rowInState: (row: { task: string; state: string; by: string | undefined; at: string }) =>
       row.by === undefined

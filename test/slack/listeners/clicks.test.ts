@@ -5,15 +5,7 @@ import { targetOf, writeChoice } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, CALLBACKS, FEEDBACK, MENU, OPTION_BUTTONS } from '../../../src/slack/app/ids.ts';
 import { rememberClick } from '../../../src/slack/listeners/click.ts';
 import { replyTooLate } from '../../../src/slack/listeners/listeners.ts';
-import {
-  CARD_FOLLOWS,
-  NOT_RECORDED,
-  PERHAPS_RECORDED,
-  RECORDED,
-  TOO_LATE,
-  UNKNOWN_APPROVAL,
-  UNKNOWN_BUTTON,
-} from '../../../src/slack/views/text/sentences.ts';
+import { en as texts } from '../../../src/slack/texts/en.ts';
 import { AT, approval, decision, drawCard, reviewApproval, round, roundIn, text } from '../records.ts';
 import {
   CARD,
@@ -85,7 +77,7 @@ describe('clicks on a card', () => {
     await bot.click(ACTIONS.approve);
     expect(await bot.stored()).toMatchObject({ status: 'waiting', votes: [{ by: 'UANA' }] });
     await bot.click(ACTIONS.approve);
-    expect(bot.texts()).toEqual(['Your vote was already recorded; Others have to decide too.']);
+    expect(bot.texts()).toEqual(['Your vote was already recorded. Others have to decide too.']);
   });
 
   it('replies when the card does not show a click within two seconds', async () => {
@@ -95,7 +87,7 @@ describe('clicks on a card', () => {
     expect(bot.replies).toEqual([]);
     await bot.clock.advance(1);
     expect(bot.replies).toMatchObject([
-      { place: { user: 'UANA', channel: CARD.channel }, text: CARD_FOLLOWS },
+      { place: { user: 'UANA', channel: CARD.channel }, text: texts.actions.cardFollows },
     ]);
   });
 
@@ -124,11 +116,7 @@ describe('clicks on a card', () => {
       { people: { inChannel: () => false }, approvals: [approval([round()])] },
       /^Only members of the channel can decide this/,
     ],
-    [
-      'while the approvers are not known',
-      { run: { lost: true as const } },
-      /^I cannot check who may approve/,
-    ],
+    ['while the approvers are not known', { run: { lost: true as const } }, /^I can't check who may approve/],
     [
       'on what was decided before',
       { approvals: [withCard(roundIn('sending', { decision: chosenByBen }))] },
@@ -152,8 +140,8 @@ describe('clicks on a card', () => {
   );
 
   it.each([
-    ['is not ours', 'x', UNKNOWN_APPROVAL],
-    ['names an approval that is not known', 'ZZZZZZZZZZ.1', UNKNOWN_APPROVAL],
+    ['is not ours', 'x', texts.refusals.unknownApproval],
+    ['names an approval that is not known', 'ZZZZZZZZZZ.1', texts.refusals.unknownApproval],
     ['names another output', 'ABCDEFGHJK.1.other', /^This button belongs to an older output/],
   ])('records nothing of a click whose value %s', async (_, value, sentence) => {
     const bot = await createListeningBot();
@@ -172,9 +160,9 @@ describe('clicks on a card', () => {
 
 describe('clicks while the store is down or slow', () => {
   it.each([
-    ['fails', new StoreError('Down.'), NOT_RECORDED],
-    ['is too late', new DeadlineError(), NOT_RECORDED],
-    ['lost its answer', new StoreError('Slow.', undefined, { unsure: true }), PERHAPS_RECORDED],
+    ['fails', new StoreError('Down.'), texts.refusals.notRecorded],
+    ['is too late', new DeadlineError(), texts.refusals.notRecorded],
+    ['lost its answer', new StoreError('Slow.', undefined, { unsure: true }), texts.refusals.perhapsRecorded],
   ])('acks a click when a write %s, and replies what is known', async (_, error, sentence) => {
     const bot = await createListeningBot();
     bot.disturb('writes', error);
@@ -192,7 +180,7 @@ describe('clicks while the store is down or slow', () => {
     const clicked = bot.click(ACTIONS.approve);
     await bot.clock.advance(2_300);
     await clicked;
-    expect([bot.acks, bot.texts()]).toEqual([[undefined], [PERHAPS_RECORDED]]);
+    expect([bot.acks, bot.texts()]).toEqual([[undefined], [texts.refusals.perhapsRecorded]]);
   });
 
   it('acks a click when a read takes 2.5 s, and replies that nothing is recorded', async () => {
@@ -200,7 +188,7 @@ describe('clicks while the store is down or slow', () => {
     bot.disturb('reads', NEVER);
     const { done } = await startAndWait(() => bot.click(ACTIONS.approve), 2_500);
     await done;
-    expect([bot.acks, bot.texts()]).toEqual([[undefined], [NOT_RECORDED]]);
+    expect([bot.acks, bot.texts()]).toEqual([[undefined], [texts.refusals.notRecorded]]);
   });
 });
 
@@ -209,14 +197,14 @@ describe('clicks elsewhere', () => {
     const bot = await createListeningBot();
     await bot.click(ACTIONS.approve, { body: IN_LIST });
     expect(await bot.stored()).toMatchObject({ status: 'sending', from: 'list' });
-    expect(bot.texts()).toEqual([RECORDED]);
+    expect(bot.texts()).toEqual([texts.actions.recorded]);
   });
 
   it('confirms a click on a copy of the card by a reply, and records it like one in a list', async () => {
     const bot = await createListeningBot();
     await bot.click(ACTIONS.approve, { body: { message: { ts: '1.0' } } });
     expect(await bot.stored()).toMatchObject({ status: 'sending', from: 'list' });
-    expect(bot.texts()).toEqual([RECORDED]);
+    expect(bot.texts()).toEqual([texts.actions.recorded]);
   });
 
   it('accepts a click on the card as proof of access to the channel, and no click in a list', async () => {
@@ -259,7 +247,7 @@ describe('options of a Flow', () => {
   });
 
   it.each([
-    ['it is not known', {}, '5', /^This is decided by one of its own options: \*north\*/],
+    ['it is not known', {}, '5', /^Decide this with one of its own options: \*north\*/],
     [
       'its host may not be called',
       { callbackUrl: undefined, blockedHost: 'x' },
@@ -279,7 +267,10 @@ describe('options of a Flow', () => {
     await bot.click(ACTIONS.choose1, { value });
     await bot.click(ACTIONS.chooseFromList, { selected: value });
     expect(await bot.stored()).toEqual(UNTOUCHED);
-    expect([bot.acks.length, bot.texts()]).toEqual([2, [UNKNOWN_APPROVAL, UNKNOWN_APPROVAL]]);
+    expect([bot.acks.length, bot.texts()]).toEqual([
+      2,
+      [texts.refusals.unknownApproval, texts.refusals.unknownApproval],
+    ]);
   });
 });
 
@@ -290,7 +281,10 @@ describe('ids from Slack', () => {
       const bot = await createListeningBot();
       await bot.click(id);
       await bot.choose(id);
-      expect([bot.acks.length, bot.texts()]).toEqual([2, [UNKNOWN_BUTTON, UNKNOWN_BUTTON]]);
+      expect([bot.acks.length, bot.texts()]).toEqual([
+        2,
+        [texts.refusals.unknownButton, texts.refusals.unknownButton],
+      ]);
       expect(await bot.stored()).toEqual(UNTOUCHED);
     },
   );
@@ -300,12 +294,15 @@ describe('ids from Slack', () => {
     for (const id of Object.values(buttons)) {
       const bot = await createListeningBot();
       await bot.click(id, { value: 'x' });
-      expect([bot.acks.length, bot.texts().includes(UNKNOWN_BUTTON)], id).toEqual([1, false]);
+      expect([bot.acks.length, bot.texts().includes(texts.refusals.unknownButton)], id).toEqual([1, false]);
     }
     for (const entry of Object.values(MENU)) {
       const bot = await createListeningBot();
       await bot.choose(entry);
-      expect([bot.acks.length, bot.texts().includes(UNKNOWN_BUTTON)], entry).toEqual([1, false]);
+      expect([bot.acks.length, bot.texts().includes(texts.refusals.unknownButton)], entry).toEqual([
+        1,
+        false,
+      ]);
     }
   });
 
@@ -329,8 +326,8 @@ describe('interactions that are too old', () => {
     await replyTooLate(bot.app, command, bot.ack);
     expect(bot.acks).toEqual([undefined, undefined]);
     expect(bot.replies).toMatchObject([
-      { place: { user: 'UANA', channel: CARD.channel }, text: TOO_LATE },
-      { place: { user: 'UBEN', channel: 'C1' }, text: TOO_LATE },
+      { place: { user: 'UANA', channel: CARD.channel }, text: texts.refusals.tooLate },
+      { place: { user: 'UBEN', channel: 'C1' }, text: texts.refusals.tooLate },
     ]);
     expect(await bot.stored()).toEqual(UNTOUCHED);
   });
@@ -344,7 +341,7 @@ describe('interactions that are too old', () => {
     expect(JSON.stringify(bot.acks)).toContain('Much shorter');
     bot.fails.ack = new Error('Slack no longer waited for the ack');
     await replyTooLate(bot.app, body, bot.ack);
-    expect(bot.replies).toEqual(Array(2).fill({ place: { user: 'UANA' }, text: TOO_LATE }));
+    expect(bot.replies).toEqual(Array(2).fill({ place: { user: 'UANA' }, text: texts.refusals.tooLate }));
   });
 });
 

@@ -3,7 +3,7 @@ import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import type { Review } from '../../../src/approval/model/review.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { ACTIONS, CALLBACKS } from '../../../src/slack/app/ids.ts';
-import { NOT_LOOKED_UP, NOT_RECORDED, PERHAPS_RECORDED } from '../../../src/slack/views/text/sentences.ts';
+import { en as texts } from '../../../src/slack/texts/en.ts';
 import { aKickoff } from '../../approval/kickoffs/records.ts';
 import { AT, approval, reviewApproval, round } from '../records.ts';
 import {
@@ -73,7 +73,7 @@ describe('/approvals', () => {
 
   it('answers that nothing was looked up when the store fails', async () => {
     const { said, logged } = await run('waiting', {}, ['reads', down]);
-    expect(said).toContain(NOT_LOOKED_UP);
+    expect(said).toContain(texts.refusals.notLookedUp);
     expect(logged()).toEqual(['lookup failed']);
   });
 
@@ -111,7 +111,7 @@ describe('a command that takes longer than Slack waits', () => {
 
   it('is answered that nothing was looked up when it asks the store only', async () => {
     const { acks, bodies, logged } = await late('waiting');
-    expect([acks, bodies]).toMatchObject([[{ text: NOT_LOOKED_UP }], []]);
+    expect([acks, bodies]).toMatchObject([[{ text: texts.refusals.notLookedUp }], []]);
     expect(logged()).toEqual(['lookup too late']);
   });
 
@@ -152,7 +152,7 @@ describe('approve by command', () => {
     ['a person who may not look it up', `approve ${ID}`, ONLY_BEN_LOOKS, 'Only approvers'],
     ['a note that is too long', `approve ${ID} ${'x'.repeat(3_001)}`, {}, 'longer than 3,000 characters'],
     ['a guest', `approve ${ID}`, GUEST, 'Guests and external users'],
-    ['an id that begins several', 'approve ABCDEF', alike, 'please type more of the id'],
+    ['an id that begins several', 'approve ABCDEF', alike, 'Please type more of its ID'],
   ] as [string, string, World, string][])('records nothing for %s', async (_, typed, world, sentence) => {
     const { said, stored } = await run(typed, world);
     expect(said).toContain(sentence);
@@ -230,9 +230,9 @@ describe('choose by command', () => {
 });
 
 it.each([
-  ['fails', 'writes', down, NOT_RECORDED],
-  ['fails at the look-up', 'reads', down, NOT_RECORDED],
-  ['lost its answer', 'writes', unsure, PERHAPS_RECORDED],
+  ['fails', 'writes', down, texts.refusals.notRecorded],
+  ['fails at the look-up', 'reads', down, texts.refusals.notRecorded],
+  ['lost its answer', 'writes', unsure, texts.refusals.perhapsRecorded],
 ] as const)('says what is known of a typed decision when the store %s', async (_, what, error, sentence) => {
   const approvals = [reviewApproval()] as const;
   for (const typed of [`approve ${ID}`, `choose ${ID} publish`]) {
@@ -256,7 +256,7 @@ describe('revise by command', () => {
     await bot.type(`revise ${ID}`);
     expect([bot.opened, bot.texts()]).toEqual([
       [],
-      [expect.stringMatching(/^I found no approval/), NOT_RECORDED],
+      [expect.stringMatching(/^I found no approval/), texts.refusals.notRecorded],
     ]);
   });
 });
@@ -287,6 +287,6 @@ describe('a page of a list', () => {
     await bot.click(ACTIONS.pageOlder, {
       value: JSON.stringify({ query: { kind: 'waiting' }, before: [null] }),
     });
-    expect(bot.texts()).toEqual([NOT_LOOKED_UP, NOT_LOOKED_UP]);
+    expect(bot.texts()).toEqual([texts.refusals.notLookedUp, texts.refusals.notLookedUp]);
   });
 });

@@ -165,11 +165,6 @@ export function nameStateActor(round: Round): string | undefined {
   return round.decision && counts ? nameDecider(round.decision) : undefined;
 }
 
-/** Whether CrewAI accepted the decision for certain. */
-export function isConfirmed(round: Round): boolean {
-  return readProgress(round) !== 'sent';
-}
-
 /** The state in a few words, for a list. */
 export function summarizeState(approval: Approval, round: Round): string {
   const hasFinished = approval.runEndedAt !== undefined && round.status === 'approved';

@@ -12,7 +12,7 @@ import { type Beginning, buildBeginning } from '../output/mrkdwn.ts';
 import { actions, button, context, plain, section } from '../text/elements.ts';
 import { escapeLine, escapeText } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
-import { nameDecider } from '../text/people.ts';
+import { nameAgent, nameDecider } from '../text/people.ts';
 import { formatDate } from '../text/text.ts';
 
 const INBOX_SHOWN = 15;
@@ -69,12 +69,11 @@ function writeTitle({ waiting: { length }, unchecked, lookedAt }: Inbox): string
 function buildWaitingItem(approval: Approval, { blocks, cut }: Beginning, links: CardLinks): KnownBlock[] {
   const round = currentRound(approval);
   const facts = buildCardFacts(approval, round);
-  const name = texts.lists.taskInRound(`*${escapeLine(approval.task, 150)}*`, round.number);
-  const agent = findAgent(approval, round);
+  const name = texts.card.inRound(`*${escapeLine(approval.task, 150)}*`, round.number);
   const finished = approval.titleOnly
     ? name
-    : texts.lists.finished(agent && `*${escapeLine(agent, 100)}*`, name);
-  const headline = round.review ? texts.lists.flowAsks(name) : finished;
+    : texts.card.finished(nameAgent(findAgent(approval, round)), name);
+  const headline = round.review ? texts.card.flowAsks(name) : finished;
   const question = round.review && round.description && escapeText(round.description, LONGEST_QUESTION);
   const link = buildCardLink(approval, round, links);
   const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(round.receivedAt));
@@ -83,7 +82,7 @@ function buildWaitingItem(approval: Approval, { blocks, cut }: Beginning, links:
     section([headline, question, ...describeOpenRound(facts)].filter(Boolean).join('\n')),
     ...blocks,
     ...buildRoundButtons(facts, cut),
-    ...context(link ? `${small} · <${link}|${texts.lists.openCard}>` : small),
+    ...context(link ? `${small} · <${link}|${texts.actions.openCard}>` : small),
   ];
 }
 

@@ -75,7 +75,7 @@ function findListedRound(approval: Approval, query: ListQuery): Round {
 function describeRow(approval: Approval, round: Round, links: CardLinks, now: number): string {
   const { decision, status, review, description } = round;
   const { lists } = texts;
-  const task = lists.taskInRound(linkTask(approval, links), round.number);
+  const task = texts.card.inRound(linkTask(approval, links), round.number);
   const ids = lists.rowIds({
     crew: escapeLine(approval.crew, 64),
     run: escapeLine(approval.executionId, 9),
@@ -117,7 +117,7 @@ function buildRow(
     ...blocks,
     ...actions([
       ...buildDecidingButtons(approval, round),
-      cut ? button(ACTIONS.readInFull, texts.lists.readInFull, value, { about }) : undefined,
+      cut ? button(ACTIONS.readInFull, texts.actions.readInFull, value, { about }) : undefined,
       open,
     ]),
   ];
@@ -129,8 +129,8 @@ function buildDecidingButtons(approval: Approval, round: Round): Button[] {
   const about = describeRound(buildCardFacts(approval, round));
   if (!round.review)
     return [
-      button(ACTIONS.approve, texts.lists.approve, value, { about }),
-      button(ACTIONS.requestRevision, texts.lists.requestRevision, value, { about }),
+      button(ACTIONS.approve, texts.actions.approve, value, { about }),
+      button(ACTIONS.requestRevision, texts.actions.requestRevision, value, { about }),
     ];
   const elements = buildOptionElements(buildCardFacts(approval, round));
   const buttons = elements.filter((element) => element.type === 'button');

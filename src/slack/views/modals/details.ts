@@ -1,11 +1,12 @@
 import type { Button, KnownBlock, ModalView } from '@slack/types';
+import { readProgress } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound, findRound } from '../../../approval/model/approval.ts';
 import type { Delivery } from '../../../approval/model/decision.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import { modalTarget, type Opened, writePage } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { en as texts } from '../../texts/en.ts';
-import { describeDecision, isConfirmed, nameStateActor, quote, summarizeState } from '../card/state.ts';
+import { describeDecision, nameStateActor, quote, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { describeFailure } from '../text/crewai.ts';
 import { actions, button, context, plain, section } from '../text/elements.ts';
@@ -119,7 +120,9 @@ function describeDelivery({ attempts, acceptedAt }: Delivery, round: Round): str
   return texts.reading.delivery({
     attempts,
     answered:
-      acceptedAt === undefined ? undefined : { at: formatDate(acceptedAt), accepted: isConfirmed(round) },
+      acceptedAt === undefined
+        ? undefined
+        : { at: formatDate(acceptedAt), accepted: readProgress(round) !== 'sent' },
     continued: continuedAt === undefined ? undefined : formatDate(continuedAt),
   });
 }

@@ -6,42 +6,6 @@ import { en as texts } from '../../texts/en.ts';
 import { escapeLine } from './escape.ts';
 import { mention, prepareDecision } from './people.ts';
 
-export const {
-  feedbackMissing: FEEDBACK_MISSING,
-  answerMissing: ANSWER_MISSING,
-  choiceNoteMissing: CHOICE_NOTE_MISSING,
-  noteMissing: NOTE_MISSING,
-  wrongCrew: WRONG_CREW,
-  wrongRun: WRONG_RUN,
-  wrongFind: WRONG_FIND,
-  wrongHistory: WRONG_HISTORY,
-  wrongStatus: WRONG_STATUS,
-  nothingToFind: NOTHING_TO_FIND,
-  wrongTime: WRONG_TIME,
-  unknownApproval: UNKNOWN_APPROVAL,
-  unknownButton: UNKNOWN_BUTTON,
-  notRecorded: NOT_RECORDED,
-  perhapsRecorded: PERHAPS_RECORDED,
-  notLookedUp: NOT_LOOKED_UP,
-  notYourState: NOT_YOUR_STATE,
-  notACard: NOT_A_CARD,
-  tooLate: TOO_LATE,
-  notOpened: NOT_OPENED,
-  assigneeMayNot: ASSIGNEE_MAY_NOT,
-  notStarted: NOT_STARTED,
-  perhapsStarted: PERHAPS_STARTED,
-  formLost: FORM_LOST,
-  runLost: RUN_LOST,
-  noForm: NO_FORM,
-  inputMissing: INPUT_MISSING,
-  notAnObject: NOT_AN_OBJECT,
-  notExact: NOT_EXACT,
-  noId: NO_ID,
-} = texts.refusals;
-
-/** After a click in a list, which does not show the outcome; after one on a card that the bot has not updated yet. */
-export const { recorded: RECORDED, cardFollows: CARD_FOLLOWS } = texts.actions;
-
 /** Why something was not done, for the person who tried. `link`: to the current card. */
 export function describeRefusal(refusal: Refusal, link: string | undefined): string {
   const sentence = describeCause(refusal);
@@ -191,11 +155,6 @@ export function suggestCommand(nearest: string | undefined): string {
   return nearest ? ` ${texts.refusals.didYouMean(`\`${nearest}\``)}` : '';
 }
 
-/** For `choose` without an option. */
-export function describeMissingOption(command: string): string {
-  return texts.refusals.missingOption(command);
-}
-
 /** For `choose` with an option that the Flow does not offer. */
 export function describeUnknownOption(typed: string, options: readonly string[]): string {
   const named = options.slice(0, 10).map((option) => escapeLine(option, 75));
@@ -205,14 +164,6 @@ export function describeUnknownOption(typed: string, options: readonly string[])
 /** `verb`: `approve`, `revise` or `choose`. */
 export function describeMissingId(command: string, verb: string): string {
   return texts.refusals.missingId(`\`${command}\``, verb);
-}
-
-export function describeWrongDays(most: number): string {
-  return texts.refusals.wrongDays(most);
-}
-
-export function describeLongNote(most: number): string {
-  return texts.refusals.longNote(most);
 }
 
 /** Values of a run's `meta` or registration that do not fit the settings of its crew. */
