@@ -2,6 +2,8 @@ import type { Progress } from '../../approval/card-facts.ts';
 import type { FailureReason } from '../../approval/lifecycle/delivery.ts';
 import type { RoundStatus } from '../../approval/model/round-status.ts';
 
+const RULE = 'the expiry rule';
+
 /**
  * Every sentence that people read in Slack, in English. A function gets its values ready to be shown (escaped names,
  * mentions, formatted dates) and gives a whole sentence: nothing here is joined from fragments, so that it can be
@@ -123,7 +125,7 @@ export const en = {
   card: {
     /** How Slack writes a time: https://docs.slack.dev/messaging/formatting-message-text */
     time: '{date_short_pretty} at {time}',
-    rule: 'the expiry rule',
+    rule: RULE,
     /** The name of an approval. `task`: undefined if its title must not be shown. */
     name: (task: string | undefined, crew: string) =>
       task === undefined ? `an output of ${crew}` : `${task} of ${crew}`,
@@ -188,22 +190,12 @@ export const en = {
     withoutAnswer: (option: string) => `Without an answer: ${option}`,
     assignedByCrewAI: (email: string) => `CrewAI assigned it to ${email}`,
     /** Before the request that an output answers. `by`: undefined for a rule. */
-    answersRequest: (by?: string) =>
-      by === undefined
-        ? 'This answers the request of the expiry rule:'
-        : `This answers the request of ${by}:`,
-    probablyAnswersRequest: (by?: string) =>
-      by === undefined
-        ? 'This probably answers the request of the expiry rule:'
-        : `This probably answers the request of ${by}:`,
+    answersRequest: (by = RULE) => `This answers the request of ${by}:`,
+    probablyAnswersRequest: (by = RULE) => `This probably answers the request of ${by}:`,
     answerDoubted: 'CrewAI later named another task for this output, so it may not be that answer.',
     /** Before the answer in free text that came before. */
-    followsAnswer: (by?: string) =>
-      by === undefined ? 'This follows the automatic answer:' : `This follows the answer of ${by}:`,
-    followsOption: (option: string, by?: string) =>
-      by === undefined
-        ? `This follows the automatic answer ${option}.`
-        : `This follows the answer ${option} of ${by}.`,
+    followsAnswer: (by = RULE) => `This follows the answer of ${by}:`,
+    followsOption: (option: string, by = RULE) => `This follows the answer ${option} of ${by}.`,
 
     decision: writeDecision,
     decided: (decision: DecisionWords) => `${writeDecision(decision)}.`,
@@ -275,8 +267,10 @@ export const en = {
       }[why];
       return `${yourDecision(person)} wasn't sent to CrewAI: ${first}.`;
     },
-    notTaken: (person: string | undefined, via?: string) =>
-      `${person === undefined ? 'CrewAI was no longer waiting for the automatic decision.' : `${person}, CrewAI was no longer waiting for your decision.`} ${writeResolved(via)}`,
+    notTaken: (person?: string) =>
+      person === undefined
+        ? `CrewAI was no longer waiting for the decision of ${RULE}.`
+        : `${person}, CrewAI was no longer waiting for your decision.`,
     notAccepted: (person?: string) => `${yourDecision(person)} wasn't accepted.`,
     notArrived: (person?: string) => `${yourDecision(person)} didn't reach CrewAI.`,
     mayHaveArrived: (person?: string) => `${yourDecision(person)} may have reached CrewAI.`,
@@ -301,10 +295,8 @@ export const en = {
         : `${person}, the run failed${giveReason(reason)}.`,
     lastMayBeAccepted: 'CrewAI may have accepted the last decision before that.',
     /** `by`: who decided. */
-    runSilent: (since: string, by?: string) =>
-      by === undefined
-        ? `CrewAI has reported nothing about this run since the automatic decision was sent (${since}).`
-        : `CrewAI has reported nothing about this run since the decision of ${by} was sent (${since}).`,
+    runSilent: (since: string, by = RULE) =>
+      `CrewAI has reported nothing about this run since the decision of ${by} was sent (${since}).`,
     runFinished: (crew: string) => `The run of ${crew} has finished.`,
     result: (crew: string) => `The run of ${crew} has finished. Its result:`,
     forPeople: (by: string) => `${by} wrote a note for people only:`,
@@ -348,8 +340,6 @@ export const en = {
       return `${what} automatically: no one decided before the deadline.`;
     },
     shownBy: (command: string) => `${command} shows it.`,
-    /** Before a reminder in a notification. */
-    about: (crew: string, task: string | undefined) => `${crew}: ${task ?? 'an output'}.`,
 
     toYou: (why: 'waiting' | 'reminder' | 'escalated' | 'assigned' | 'expired', what: string) =>
       ({
@@ -831,7 +821,7 @@ function writeDecision({ action, option, by, when }: DecisionWords): string {
     request_revision: 'Revision requested',
     choose: option === undefined ? 'Answered' : `${option} chosen`,
   }[action];
-  return `${what} by ${by ?? 'the expiry rule'}${when === undefined ? '' : ` ${when}`}`;
+  return `${what} by ${by ?? RULE}${when === undefined ? '' : ` ${when}`}`;
 }
 
 function decidedBefore({ action, option, by, when }: DecisionWords): string {
@@ -840,7 +830,7 @@ function decidedBefore({ action, option, by, when }: DecisionWords): string {
     request_revision: 'requested a revision',
     choose: option === undefined ? 'answered this' : `chose ${option}`,
   }[action];
-  return `${by ?? 'The expiry rule'} already ${what}${when === undefined ? '' : ` ${when}`}`;
+  return `${by ?? capitalize(RULE)} already ${what}${when === undefined ? '' : ` ${when}`}`;
 }
 
 function explainDecision(decision: DecisionWords | undefined): string {
@@ -849,19 +839,19 @@ function explainDecision(decision: DecisionWords | undefined): string {
 
 /** `via`: CrewAI's word for how a review was answered. */
 function writeResolved(via: string | undefined, when?: string): string {
-  if (via === undefined)
-    return when === undefined ? 'This was resolved elsewhere.' : `This was resolved elsewhere ${when}.`;
-  const way =
-    {
-      dashboard: "answered in CrewAI's dashboard",
-      email: 'answered by email',
-      timeout: 'answered by its timeout',
-    }[via] ?? 'answered elsewhere';
+  const way = RESOLVED.get(via) ?? 'answered elsewhere';
   return when === undefined ? `This was ${way}.` : `This was ${way} ${when}.`;
 }
 
+const RESOLVED: ReadonlyMap<string | undefined, string> = new Map([
+  [undefined, 'resolved elsewhere'],
+  ['dashboard', "answered in CrewAI's dashboard"],
+  ['email', 'answered by email'],
+  ['timeout', 'answered by its timeout'],
+]);
+
 function yourDecision(person: string | undefined): string {
-  return person === undefined ? 'The automatic decision' : `${person}, your decision`;
+  return person === undefined ? `The decision of ${RULE}` : `${person}, your decision`;
 }
 
 function address(person: string | undefined): string {

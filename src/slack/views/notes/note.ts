@@ -78,7 +78,7 @@ function describeNote(approval: Approval, note: Extract<Note, { kind: OneSentenc
     case 'not_sent':
       return texts.notes.notSent(decider(note.decision), note.why, note.by && mention(note.by));
     case 'not_taken':
-      return texts.notes.notTaken(decider(note.decision), note.via);
+      return `${texts.notes.notTaken(decider(note.decision))} ${texts.card.resolved(note.via)}`;
     case 'not_delivered':
       return describeUndelivered(note);
     case 'answered_otherwise': {

@@ -10,7 +10,7 @@ export function nameDecider(decision: Decision): string {
 }
 
 /** Mentions a user or a user group by its ID, or everyone who is active in the channel. */
-export function mentionAny(id: string): string {
+function mentionAny(id: string): string {
   if (id === HERE) return '<!here>';
   return id.startsWith('S') ? `<!subteam^${id}>` : mention(id);
 }
