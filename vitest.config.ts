@@ -24,7 +24,7 @@ const COVERAGE_FLOORS = {
   'src/approval/notify/**': { lines: 96, branches: 89 },
   'src/approval/queries/**': { lines: 95, branches: 90 },
   'src/approval/worker/**': { lines: 95, branches: 90 },
-  'src/config/**': { lines: 93, branches: 84 },
+  'src/settings/**': { lines: 93, branches: 84 },
   'src/crewai/**': { lines: 93, branches: 87 },
   'src/http/**': { lines: 93, branches: 86 },
   'src/lib/**': { lines: 92, branches: 88 },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { DeciderCount } from './approval/access/count-deciders.ts';
+import type { AlertOperators } from './approval/alerts.ts';
 import type { App } from './approval/app.ts';
 import { closeNotWaiting } from './approval/intake/close-not-waiting.ts';
 import { KickoffWorker } from './approval/kickoffs/kickoff-worker.ts';
@@ -9,7 +10,6 @@ import { forgetShown } from './approval/lifecycle/lanes.ts';
 import { type Crew, listChannels } from './approval/model/crew/crew.ts';
 import { isUserId } from './approval/model/crew/slack-ids.ts';
 import { listNamedPeople } from './approval/model/crew/task-rules.ts';
-import { AlertRelay } from './approval/notify/alert-relay.ts';
 import { notifiesNobody } from './approval/notify/audience.ts';
 import { Mentions } from './approval/notify/mentions.ts';
 import { loadOutput } from './approval/notify/post-note.ts';
@@ -20,9 +20,6 @@ import { RateLimits } from './approval/worker/rate-limits.ts';
 import { holdRestoredDeliveries, holdRestoredStarts } from './approval/worker/restored.ts';
 import { Retention } from './approval/worker/retention.ts';
 import { Worker } from './approval/worker/worker.ts';
-import type { Config } from './config/config.ts';
-import { buildCrew } from './config/crew-of.ts';
-import { logAdvice } from './config/log-advice.ts';
 import { createCrewAI } from './crewai/crew-ai.ts';
 import { LearnedDialects } from './crewai/dialects/learn-dialects.ts';
 import { BodyReader } from './crewai/payloads/body-reader.ts';
@@ -38,6 +35,9 @@ import { buildWebhooksRouter, WEBHOOK_KINDS, type WebhookEndpoint } from './http
 import { createGiveWay, runInTurns } from './lib/give-way.ts';
 import { createSerializer } from './lib/serialize.ts';
 import { sleep } from './lib/sleep.ts';
+import { buildCrew } from './settings/build-crew.ts';
+import { logAdvice } from './settings/log-advice.ts';
+import type { Settings } from './settings/settings.ts';
 import { createCards } from './slack/api/cards.ts';
 import { ClickedCards } from './slack/api/clicked-cards.ts';
 import { clientOptions, createClient } from './slack/api/client.ts';
@@ -79,13 +79,13 @@ type Closers = (() => unknown)[];
  * person is asked about every decision that was being sent then.
  */
 export async function startApp(
-  config: Config,
+  settings: Settings,
   log: Log,
   { restored = false }: { restored?: boolean } = {},
 ): Promise<RunningApp> {
   const closers: Closers = [];
   try {
-    return await buildAndStart(config, log, restored, closers);
+    return await buildAndStart(settings, log, restored, closers);
   } catch (error) {
     await closeAll(closers);
     throw error;
@@ -93,23 +93,24 @@ export async function startApp(
 }
 
 async function buildAndStart(
-  config: Config,
+  settings: Settings,
   log: Log,
   restored: boolean,
   closers: Closers,
 ): Promise<RunningApp> {
-  const crews = new Map(config.crews.map((crew) => [crew.name, buildCrew(crew, config)]));
-  const alerts = new AlertRelay();
+  const crews = new Map(settings.crews.map((crew) => [crew.name, buildCrew(crew, settings)]));
+  // Dropped until the client of Slack is built.
+  let alarm: AlertOperators = () => {};
 
   // The store, its clock and what is measured of it.
-  const { records, sole, clock, close } = await openStore(config.storeUrl, log, {
+  const { records, sole, clock, close } = await openStore(settings.storeUrl, log, {
     onFault(fault) {
       log.error({ fault }, 'the database cannot be used any more; nothing is stored until a restart');
-      alerts.alert('store files', `The database ${fault}. Nothing is stored until then.`);
+      alarm({ kind: 'database_lost', reason: fault });
     },
   });
   closers.push(close);
-  const metrics = createMetrics(() => countOpen(store, clock, [...crews.keys()]));
+  const metrics = createMetrics(() => countOpenApprovals(store, clock, [...crews.keys()]));
   const { meter } = metrics;
   const store = measureStore(createApprovalStore(records, log), meter);
   const usage = new Usage(records, clock);
@@ -128,14 +129,13 @@ async function buildAndStart(
   const slackTime = new SlackTime({
     onSkew: (ahead) => {
       log.warn({ aheadInMs: Math.round(ahead) }, "host clock differs from Slack's");
-      alerts.alert('clock skew', describeClockSkew(ahead) ?? '');
+      alarm({ kind: 'clock_skew', aheadMs: ahead });
     },
   });
-  const options = clientOptions(config.slack.apiUrl, logger, slackTime.fetch);
-  const client = createClient(config.slack.botToken, options, meter.called);
-  const alarm = createOpsChannel({ client, channel: config.opsChannel, clock, log });
-  alerts.connect(alarm);
-  const workspace = new Workspace({ client, command: config.slack.command, clock, log });
+  const options = clientOptions(settings.slack.apiUrl, logger, slackTime.fetch);
+  const client = createClient(settings.slack.botToken, options, meter.called);
+  alarm = createOpsChannel({ client, channel: settings.opsChannel, clock, log });
+  const workspace = new Workspace({ client, command: settings.slack.command, clock, log });
   const { links } = workspace;
   const channels = [...new Set([...crews.values()].flatMap(listChannels))];
   const approvers = [...crews.values()].flatMap((crew) => [
@@ -166,7 +166,7 @@ async function buildAndStart(
   });
 
   // CrewAI. A crew that takes Flow reviews only has no URL.
-  const deployed = config.crews.filter(({ baseUrl }) => baseUrl !== '');
+  const deployed = settings.crews.filter(({ baseUrl }) => baseUrl !== '');
   const deployments = new Map(deployed.map((crew) => [crew.name, crew]));
   const dialects = new LearnedDialects({
     crews,
@@ -185,8 +185,8 @@ async function buildAndStart(
   const crewAI = createCrewAI({
     crews,
     deployments,
-    webhookSecrets: new Map(config.crews.map((crew) => [crew.name, crew.webhookSecret])),
-    callbackHosts: new Map(config.crews.map((crew) => [crew.name, crew.callbackHosts])),
+    webhookSecrets: new Map(settings.crews.map((crew) => [crew.name, crew.webhookSecret])),
+    callbackHosts: new Map(settings.crews.map((crew) => [crew.name, crew.callbackHosts])),
     dialects,
     clock,
   });
@@ -244,7 +244,7 @@ async function buildAndStart(
     () => bodyReader.close(),
     () => rejected.close(),
   );
-  const endpoints = listEndpoints(config, crews);
+  const endpoints = listEndpoints(settings, crews);
   const readBody = createBodyHandlers();
   const web = express().disable('etag').disable('x-powered-by');
   web.use((_request, response, next) => {
@@ -260,7 +260,7 @@ async function buildAndStart(
   );
 
   // What people do in Slack.
-  const { botToken, appToken, signingSecret = '', apiUrl } = config.slack;
+  const { botToken, appToken, signingSecret = '', apiUrl } = settings.slack;
   const reply = createReply({ client, clock, log });
   const slackApp: SlackApp = { ...app, client, reply, links, giveWay, home, clicked };
   const bolt = new BoltApp(slackApp, {
@@ -288,15 +288,15 @@ async function buildAndStart(
     notFound,
     handleErrors(log, alarm),
   );
-  logAdvice(config, crews.values(), log);
+  logAdvice(settings, crews.values(), log);
 
   // The port first: webhooks are received while Slack is still being reached.
-  const server = await listen(web, config.host, config.port);
+  const server = await listen(web, settings.host, settings.port);
   closers.push(() => closeServer(server, 0));
   await Promise.all([workspace.connect(), bolt.connect()]);
   groups.start();
   void people.start().then(() => warnOfUnnotified(app));
-  const { opsChannel } = config;
+  const { opsChannel } = settings;
   void checkChannels({ client, log }, opsChannel === undefined ? channels : [...channels, opsChannel]);
   worker.start();
   kickoffs.start();
@@ -331,7 +331,7 @@ async function closeAll(closers: Closers): Promise<void> {
 }
 
 function listEndpoints(
-  { crews: configured }: Config,
+  { crews: configured }: Settings,
   crews: ReadonlyMap<string, Crew>,
 ): Map<string, WebhookEndpoint> {
   return new Map(
@@ -348,7 +348,7 @@ function listEndpoints(
 const MOST_COUNTED = 1000;
 
 /** What is open in each crew, for /metrics. */
-async function countOpen(
+async function countOpenApprovals(
   store: ApprovalStore,
   clock: Clock,
   crews: readonly string[],

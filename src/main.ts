@@ -1,8 +1,8 @@
 import { type RunningApp, startApp } from './app.ts';
-import { INIT_ADVICE, SettingsError } from './config/config.ts';
-import { loadConfig, readEnvironment } from './config/load-config.ts';
 import { AppError, summarizeError } from './lib/errors.ts';
 import { createLog } from './lib/log.ts';
+import { loadSettings, readEnvironment } from './settings/load-settings.ts';
+import { INIT_ADVICE, SettingsError } from './settings/settings.ts';
 
 process.title = 'crew-approvals';
 
@@ -14,8 +14,8 @@ try {
       'settings_invalid',
       `Unknown option "${unknown}": the only option of npm start is --restored.`,
     );
-  const config = loadConfig(readEnvironment(process.env));
-  const log = createLog(config.logLevel);
+  const settings = loadSettings(readEnvironment(process.env));
+  const log = createLog(settings.logLevel);
   process.on('unhandledRejection', (error) => log.error({ error }, 'background task failed'));
 
   let app: RunningApp | undefined;
@@ -35,7 +35,7 @@ try {
     }
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop());
-  app = await startApp(config, log, { restored: options.includes('--restored') });
+  app = await startApp(settings, log, { restored: options.includes('--restored') });
   if (requested) await stop();
 } catch (error) {
   console.error(

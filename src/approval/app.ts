@@ -1,10 +1,10 @@
+import type { AlertOperators, AnnounceInChannel } from './alerts.ts';
 import type { Approval } from './model/approval.ts';
 import type { Crew } from './model/crew/crew.ts';
 import type { Dialects } from './model/crew/dialect.ts';
 import type { Kickoff } from './model/run/kickoff.ts';
 import type { Mentions } from './notify/mentions.ts';
 import type {
-  AlertOperators,
   ApprovalStore,
   Cards,
   Clock,
@@ -41,8 +41,7 @@ export interface App {
   slackTurns: SlackQueue;
   lag: Meter['lag'];
   alarm: AlertOperators;
-  /** Posts to a crew's channel what belongs to no card. Never rejects. */
-  announce: (channel: string, sentence: string) => Promise<void>;
+  announce: AnnounceInChannel;
   /** Called with each approval that was stored. `clicked`: a person waits for its card. */
   wake: (approval: Approval, how?: { clicked: boolean }) => void;
   /** Called with each start of a run that was stored. */

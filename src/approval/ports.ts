@@ -266,12 +266,6 @@ export interface Meter {
   called(method: string, outcome: string): void;
 }
 
-/**
- * Tells the operators what needs them, in one sentence; once for each cause in an hour, or in `every` milliseconds (0: each
- * time).
- */
-export type AlertOperators = (cause: string, sentence: string, every?: number) => void;
-
 /** Log lines: one fact each, with ids, never an output, a URL or a secret. */
 export interface Log {
   info(fields: object, fact: string): void;

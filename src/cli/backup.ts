@@ -1,8 +1,8 @@
 import { closeSync, existsSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { loadConfig, readEnvironment } from '../config/load-config.ts';
 import { AppError } from '../lib/errors.ts';
+import { loadSettings, readEnvironment } from '../settings/load-settings.ts';
 import { requireLog } from '../store/backends/sqlite/open-database.ts';
 import { summarizeSqliteError } from '../store/backends/sqlite/sqlite-error.ts';
 import { resolveRealFile } from '../store/backends/sqlite/sqlite-files.ts';
@@ -23,7 +23,7 @@ try {
   const [target, ...more] = process.argv.slice(2);
   if (target === '--help') console.log(USAGE);
   else if (target === undefined || more.length > 0) throw new AppError('settings_invalid', USAGE);
-  else backup(loadConfig(readEnvironment(process.env)).storeUrl, resolve(target));
+  else backup(loadSettings(readEnvironment(process.env)).storeUrl, resolve(target));
 } catch (error) {
   console.error(
     error instanceof AppError ? error.message : `The backup failed: ${summarizeSqliteError(error)}.`,

@@ -2,8 +2,8 @@ import { createWriteStream, existsSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { stringify } from 'csv-stringify';
-import { loadConfig, readEnvironment } from '../config/load-config.ts';
 import { AppError, summarizeError } from '../lib/errors.ts';
+import { loadSettings, readEnvironment } from '../settings/load-settings.ts';
 import { createApprovalStore } from '../store/approval-store.ts';
 import { type AuditLine, readAuditTrail } from '../store/audit.ts';
 import { restrictFile } from '../store/backends/sqlite/sqlite-files.ts';
@@ -94,7 +94,7 @@ function parseDate(name: string, text: string | undefined): number | undefined {
 }
 
 async function exportFacts({ format, crew, file, ...period }: Options): Promise<void> {
-  const { storeUrl, crews } = loadConfig(readEnvironment(process.env));
+  const { storeUrl, crews } = loadSettings(readEnvironment(process.env));
   if (crew !== undefined && !crews.some(({ name }) => name === crew))
     throw new UsageError(`--crew must be one of ${crews.map(({ name }) => name).join(', ')}`);
   const database = readSqlitePath(storeUrl);

@@ -1,5 +1,6 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
-import type { AlertOperators, Log } from '../approval/ports.ts';
+import type { AlertOperators } from '../approval/alerts.ts';
+import type { Log } from '../approval/ports.ts';
 import { RecordError, StoreError } from '../lib/errors.ts';
 import { type BodyRejection, MAX_JSON_DEPTH } from '../lib/parse-body.ts';
 
@@ -57,8 +58,7 @@ export function handleErrors(log: Log, alarm: AlertOperators = () => {}): ErrorR
     if (error instanceof StoreError) {
       log.error({ error }, 'request not stored');
       // A record of a newer version does not mean that the store fails.
-      if (!(error instanceof RecordError))
-        alarm('store', 'The store takes no writes: webhooks are answered 503 until it is back.');
+      if (!(error instanceof RecordError)) alarm({ kind: 'store_failed', operation: 'write' });
     } else if (status === 500) log.error({ error }, 'request failed');
     reject(response, status, code, message);
   };

@@ -4,6 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { type Approval, findRound } from '../approval/model/approval.ts';
 import type { Fact } from '../approval/model/fact.ts';
 import type { Meter } from '../approval/ports.ts';
+import { createCache } from '../lib/cache.ts';
 import { readAddressedCrew } from './crew-secret.ts';
 
 /** Dashboards know the delivery lane by its label of 0.1.0. */
@@ -141,7 +142,8 @@ export function addOpenGauges(
   countOpen: () => Promise<OpenFigures[]>,
   now: () => number,
 ): void {
-  const figures = new CachedFigures(countOpen, now);
+  const load = () => countOpen().catch(() => []);
+  const figures = createCache<OpenFigures[]>({ max: 1, clock: { now }, ttl: COUNTED_EVERY, load });
   const registers = [registry];
   new Gauge({
     name: 'crew_approvals_open',
@@ -149,7 +151,7 @@ export function addOpenGauges(
     labelNames: ['crew', 'state'],
     registers,
     async collect() {
-      const read = await figures.read();
+      const read = (await figures.fetch('')) ?? [];
       this.reset();
       for (const { crew, states } of read)
         for (const [state, number] of Object.entries(states)) this.set({ crew, state }, number);
@@ -161,28 +163,9 @@ export function addOpenGauges(
     labelNames: ['crew'],
     registers,
     async collect() {
-      const read = await figures.read();
+      const read = (await figures.fetch('')) ?? [];
       this.reset();
       for (const { crew, oldest } of read) this.set({ crew }, oldest / 1_000);
     },
   });
-}
-
-class CachedFigures {
-  private readonly countOpen: () => Promise<OpenFigures[]>;
-  private readonly now: () => number;
-  private cached: { at: number; figures: Promise<OpenFigures[]> } | undefined;
-
-  constructor(countOpen: () => Promise<OpenFigures[]>, now: () => number) {
-    this.countOpen = countOpen;
-    this.now = now;
-  }
-
-  /** No figures while the store cannot be read. */
-  read(): Promise<OpenFigures[]> {
-    const at = this.now();
-    if (!this.cached || at - this.cached.at >= COUNTED_EVERY)
-      this.cached = { at, figures: this.countOpen().catch(() => []) };
-    return this.cached.figures;
-  }
 }

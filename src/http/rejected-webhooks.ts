@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { AlertOperators, Clock, Log } from '../approval/ports.ts';
+import type { AlertOperators, AnnounceInChannel } from '../approval/alerts.ts';
+import type { Clock, Log } from '../approval/ports.ts';
 import { isAuthenticated, readAddressedCrew } from './crew-secret.ts';
 import { Digest } from './digest.ts';
 import { type Rejection, readRejection } from './errors.ts';
@@ -22,8 +23,7 @@ export interface RejectedWebhooksOptions {
   kinds: readonly string[];
   log: Log;
   alarm: AlertOperators;
-  /** Posts a sentence in a channel. */
-  announce: (channel: string, sentence: string) => Promise<void>;
+  announce: AnnounceInChannel;
   clock: Clock;
 }
 
@@ -73,16 +73,20 @@ export class RejectedWebhooks {
       this.authenticated.add(`${crew} ${kind} ${error}`, rejected);
     if (status !== 401 && status !== 404) return;
     this.unauthenticated.add(address, rejected);
-    if (crew !== undefined) this.options.alarm(`rejected ${crew}`, writeHourlySentence(rejected));
+    if (crew !== undefined) {
+      const wrong = status === 401 ? 'secret' : error === 'unknown_kind' ? 'kind' : 'path';
+      this.options.alarm({ kind: 'webhook_url_wrong', crew, wrong, address });
+    }
   }
 
   private reportAuthenticated(rejected: RejectedWebhook, count: number): void {
     const { log, alarm, crews, announce } = this.options;
-    const { crew, kind, status, error } = rejected;
+    const { crew = '', kind: webhook, status, message: answer } = rejected;
     log.warn(buildFields(rejected, count), 'webhook rejected');
-    alarm(`rejected ${crew} ${kind} ${error}`, writeOperatorsSentence(rejected, count), 0);
-    const channel = crews.get(crew ?? '')?.channel;
-    if (status === 413 && channel !== undefined) void announce(channel, writeChannelSentence(rejected));
+    alarm({ kind: 'webhooks_rejected', crew, webhook, status, answer, count });
+    const channel = crews.get(crew)?.channel;
+    if (status === 413 && channel !== undefined)
+      void announce(channel, { kind: 'webhook_too_large', crew, webhook });
   }
 }
 
@@ -105,22 +109,4 @@ function readRejectedWebhook(
 
 function buildFields({ crew, kind, status, error, address }: RejectedWebhook, count: number): object {
   return { ...(crew === undefined ? {} : { crew }), kind, status, reason: error, address, count };
-}
-
-function writeOperatorsSentence({ crew, kind, status, message }: RejectedWebhook, count: number): string {
-  const subject = count === 1 ? `A ${kind} webhook` : `${count} ${kind} webhooks`;
-  const verb = count === 1 ? 'was' : 'were';
-  return `${subject} of the crew ${crew} ${verb} rejected (${status}): ${message} A run may be waiting for an approval that has no card.`;
-}
-
-function writeChannelSentence({ crew, kind, message }: RejectedWebhook): string {
-  return `A ${kind} webhook of the crew ${crew} was rejected: ${message} If its run is waiting for an approval, there is no card for it. Look at the run in CrewAI.`;
-}
-
-function writeHourlySentence({ crew, status, error, address }: RejectedWebhook): string {
-  const why =
-    status === 401
-      ? 'their secret is missing or wrong (401)'
-      : `their URL is wrong (404, ${error === 'unknown_kind' ? 'no such kind of webhook' : 'no such endpoint'})`;
-  return `Webhooks for the crew ${crew} are rejected: ${why}. The last one came from ${address}. If CrewAI sent them, a run may be waiting for an approval that has no card.`;
 }

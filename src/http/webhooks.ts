@@ -92,7 +92,7 @@ export function buildWebhooksRouter(
   readBody: (mebibytes: number) => RequestHandler,
   read: BodyReading,
 ): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true });
   const limits = [...endpoints].flatMap(([crew, { most }]) => (most ? [[crew, most] as const] : []));
   const withinRate = limitRate(new Map(limits), () => performance.now());
   const guards: Record<Kind<WebhookKind>['authentication'], (largest: number) => RequestHandler[]> = {

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readEnvironment } from '../config/load-config.ts';
 import { summarizeError } from '../lib/errors.ts';
 import { openBrowser } from '../lib/open-browser.ts';
+import { readEnvironment } from '../settings/load-settings.ts';
 import { createQuietClient, slackErrorOf } from '../slack/api/client.ts';
 import type { GalleryView } from './gallery/gallery-view.ts';
 import { buildGalleryPage } from './gallery/page.ts';

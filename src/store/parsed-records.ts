@@ -1,4 +1,5 @@
 import type { Stored } from '../approval/ports.ts';
+import { createCache } from '../lib/cache.ts';
 
 /** Approvals and runs that are being worked on. */
 const MOST = 256;
@@ -10,7 +11,7 @@ const LONGEST = 32 * 1024;
  * reading. A record counts only while the store holds the same text, and nobody can change it.
  */
 export class ParsedRecords {
-  private readonly records = new Map<string, Stored<unknown>>();
+  private readonly records = createCache<Stored<unknown>>({ max: MOST });
 
   /** What was kept of a key, if it was parsed from this text. */
   find(key: string, raw: string): Stored<unknown> | undefined {
@@ -18,13 +19,8 @@ export class ParsedRecords {
     return known?.raw === raw ? known : undefined;
   }
 
-  /** Keeps it as the one that was read last. */
   keep<T>(key: string, stored: Stored<T>): Stored<T> {
-    if (stored.raw.length > LONGEST) return stored;
-    this.records.delete(key);
-    this.records.set(key, deepFreeze(stored));
-    const [oldest] = this.records.keys();
-    if (this.records.size > MOST && oldest !== undefined) this.records.delete(oldest);
+    if (stored.raw.length <= LONGEST) this.records.set(key, deepFreeze(stored));
     return stored;
   }
 }

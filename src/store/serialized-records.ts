@@ -46,7 +46,7 @@ export async function readRecord<T>(
     const raw = await records.get(key);
     if (raw === undefined) return undefined;
     const known = parsed.find(key, raw);
-    if (known) return parsed.keep(key, known as Stored<T>);
+    if (known) return known as Stored<T>;
     try {
       const data = await keyv.deserializeData<unknown>(raw);
       return parsed.keep(key, { raw, record: parse(data?.value) });

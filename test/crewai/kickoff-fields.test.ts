@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { runEventTypes } from '../../src/approval/model/run/run-events.ts';
-import { buildCrew } from '../../src/config/crew-of.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
 import { buildKickoffFields } from '../../src/crewai/kickoff-fields.ts';
+import { buildCrew } from '../../src/settings/build-crew.ts';
+import { loadSettings } from '../../src/settings/load-settings.ts';
 
 const SECRET = 'a-webhook-secret+of/crewai';
 const ENV = {
@@ -16,7 +16,7 @@ const ENV = {
 };
 
 function fieldsFor(dialect: 'documented' | 'live' | 'unknown', env: Record<string, string> = {}) {
-  const config = loadConfig({ ...ENV, PUBLIC_URL: 'https://bot.example/base/', ...env });
+  const config = loadSettings({ ...ENV, PUBLIC_URL: 'https://bot.example/base/', ...env });
   const [crew] = config.crews;
   if (!crew) throw new Error('no crew');
   return buildKickoffFields(buildCrew(crew, config), dialect, crew.webhookSecret) as
@@ -67,7 +67,7 @@ describe('the fields of a kickoff', () => {
   });
 
   it('are not known without PUBLIC_URL', () => {
-    const config = loadConfig(ENV);
+    const config = loadSettings(ENV);
     const [crew] = config.crews;
     expect(crew && buildKickoffFields(buildCrew(crew, config), 'live', crew.webhookSecret)).toBeUndefined();
   });

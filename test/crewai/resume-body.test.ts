@@ -238,14 +238,6 @@ describe('the human-input webhook', () => {
     expect(sent('documented', execution(), true)).toEqual(asObject);
   });
 
-  it('has a host that may not be called: our own is sent in its place', () => {
-    const strict: Crew = { ...withOwn, urlHosts: ['bot.example'] };
-    const registered = execution({ registeredHumanInput: human('registered') });
-    expect(sent('live', registered, false, strict)).toEqual(asString);
-    const named = execution({ metaHumanInputUrl: 'https://meta.example/human' });
-    expect(sent('live', named, false, strict)).toEqual(asString);
-  });
-
   it('is left out without PUBLIC_URL and where none is known', () => {
     for (const dialect of dialects)
       expect(sent(dialect, execution({ humanInput: true }), true, crew)).toEqual({});

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { validate } from 'dockerfile-utils';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { SETTINGS } from '../../src/config/unknown-settings.ts';
+import { ALL_SETTINGS } from '../../src/settings/table.ts';
 import { isInContext, readInstructions } from '../support/replay-dockerfile.ts';
 
 const dockerfile = readFileSync('Dockerfile', 'utf8');
@@ -65,7 +65,8 @@ describe('compose.yml', () => {
     expect(Object.keys(services)).toContain(url.hostname);
     const [password] = /\$\{POSTGRES_PASSWORD:\?[^}]*\}/.exec(bot.environment.STORE_URL) ?? [];
     expect(postgres.environment.POSTGRES_PASSWORD).toBe(password);
-    for (const name of Object.keys(bot.environment)) expect(SETTINGS).toContain(name);
+    const variables = ALL_SETTINGS.map(({ variable }) => variable);
+    for (const name of Object.keys(bot.environment)) expect(variables).toContain(name);
   });
 
   test('keeps the data of Postgres in a volume, and starts the bot when Postgres accepts connections', () => {

@@ -3,9 +3,9 @@ import { parseEnv } from 'node:util';
 import axios from 'axios';
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { SettingsError } from '../../src/config/config.ts';
-import { loadConfig, PLACEHOLDERS } from '../../src/config/load-config.ts';
-import { SETTINGS } from '../../src/config/unknown-settings.ts';
+import { loadSettings } from '../../src/settings/load-settings.ts';
+import { SettingsError } from '../../src/settings/settings.ts';
+import { ALL_SETTINGS } from '../../src/settings/table.ts';
 import { readInstructions } from '../support/replay-dockerfile.ts';
 import { startBot, startWorld } from '../support/world.ts';
 
@@ -19,6 +19,7 @@ interface Manifest {
   [field: string]: any;
 }
 
+const PLACEHOLDERS = ALL_SETTINGS.filter(({ placeholder }) => placeholder).map(({ variable }) => variable);
 const documents = parseAllDocuments(readFileSync('docs/deploy/kubernetes.yml', 'utf8'));
 const manifests = documents.map((document) => document.toJS() as Manifest);
 const find = (kind: string) => manifests.find((manifest) => manifest.kind === kind) as Manifest;
@@ -48,22 +49,19 @@ describe('docs/deploy/kubernetes.yml', () => {
   });
 
   test('has only settings of the bot, with which it would start once its placeholders are replaced', () => {
-    for (const name of Object.keys(environment)) expect(SETTINGS).toContain(name);
-    const replaced = Object.keys(PLACEHOLDERS).map((name) => [
-      name,
-      environment[name]?.replace('your', 'our'),
-    ]);
+    const variables = ALL_SETTINGS.map(({ variable }) => variable);
+    for (const name of Object.keys(environment)) expect(variables).toContain(name);
+    const replaced = PLACEHOLDERS.map((name) => [name, environment[name]?.replace('your', 'our')]);
     const settings = { ...environment, ...Object.fromEntries(replaced), WEBHOOK_SECRET: 'a-secret-of-ours' };
-    const config = loadConfig(settings);
-    expect(config).toMatchObject({ port: 3000, unknownSettings: [] });
+    const config = loadSettings(settings);
+    expect(config).toMatchObject({ port: 3000, ineffective: [] });
     expect(config.storeUrl).toMatch(/^postgres:/);
   });
 
   test('has the placeholders of .env.example, with which the bot does not start', () => {
     const example = parseEnv(readFileSync('.env.example', 'utf8'));
-    const names = [...Object.keys(PLACEHOLDERS), 'WEBHOOK_SECRET'];
-    for (const name of names) expect(environment[name], name).toBe(example[name]);
-    expect(() => loadConfig(environment)).toThrow(SettingsError);
+    for (const name of PLACEHOLDERS) expect(environment[name], name).toBe(example[name]);
+    expect(() => loadSettings(environment)).toThrow(SettingsError);
   });
 
   test('connects the ports: image, container, service, ingress and probes', () => {

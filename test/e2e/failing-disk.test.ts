@@ -32,9 +32,9 @@ async function expectStopped({ world, bot, disk }: OnDisk): Promise<void> {
     expect(await post(bot, name)).toMatchObject({ status: 503, data: { error: 'store_unavailable' } });
   const looked = await answerTo(world, 'UBEN', () => command(world, '', 'UBEN'));
   expect(looked).toContain("I couldn't look that up right now");
-  const tells = ({ all }: { all: string }) => all.includes('Nothing is stored until then');
+  const tells = ({ all }: { all: string }) => all.includes('Nothing is stored until you restart the bot');
   const { all } = await sees(world.workspace, 'the alarm', tells, 'COPS');
-  expect(all).toContain(`The database ${disk.file} could not be synced to disk`);
+  expect(all).toContain(`Reason: ${disk.file} could not be synced to disk`);
   expect((await http.get(`${bot.url}/healthz`)).status).toBe(200);
   expect(shown(world.workspace, 'COPS').filter(tells)).toHaveLength(1);
   const lines = bot.logged.filter(({ msg }) => msg.startsWith('the database cannot be used any more'));

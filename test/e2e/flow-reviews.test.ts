@@ -181,7 +181,7 @@ test('a callback at a host that is not allowed is never called; its card says wh
   const card = await waits(world);
   expect(card.buttons).toEqual([]);
   expect(card.all).toContain('Answer this in CrewAI');
-  await sees(workspace, 'the alert', ({ all }) => all.includes('CALLBACK_HOSTS does not allow'), 'CPRESS');
+  await sees(workspace, 'the alert', ({ all }) => all.includes("CALLBACK_HOSTS doesn't allow"), 'CPRESS');
   expect((await ask(world, `choose ${approvalOf(card)} publish`)).all).toContain('Answer this in CrewAI');
   expect(flow.requests).toEqual([]);
   expect(bot.logged.join('\n')).not.toContain('token=');

@@ -335,6 +335,6 @@ test("a host's clock that is wrong refuses no click, and the operators are told 
     expect(clock).toMatch(warned);
     // Each of the many answers since then told the same.
     expect(ops).toEqual([expect.stringMatching(warned)]);
-    expect(ops[0]).toMatch(/This machine's clock is .*: set it by NTP\.$/);
+    expect(ops[0]).toMatch(/This machine's clock is .*\. Synchronize it with NTP\.$/);
   });
 });

@@ -23,7 +23,7 @@ test('OPS_CHANNEL is told once of a refused token, of a store that takes no writ
     await clickOn(world, card.ts, 'approve');
     await sees(workspace, 'refused', ({ ts, buttons }) => ts === card.ts && buttons.includes('Retry'));
   }
-  await tellsOf('CrewAI refuses the bearer token of the crew press (401).');
+  await tellsOf('CrewAI rejects the bearer token of the crew press (401).');
 
   const other = new DatabaseSync(file(world), { timeout: 5_000 });
   other.exec('BEGIN IMMEDIATE');
@@ -34,11 +34,11 @@ test('OPS_CHANNEL is told once of a refused token, of a store that takes no writ
   }
   other.exec('COMMIT');
   other.close();
-  await tellsOf('The store takes no writes');
+  await tellsOf('The database rejects writes');
 
   workspace.archive('CAPPROVALS');
   await sendPause(world, bot, pause);
   await sendPause(world, bot, { ...pause, run: 'run-2' });
-  await tellsOf('Slack takes no cards for the channel CAPPROVALS (is_archived).');
+  await tellsOf('Slack rejects cards in the channel CAPPROVALS (is_archived).');
   expect(told()).toHaveLength(3);
 }, 60_000);

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -17,6 +17,7 @@ import {
   sendPause,
 } from '../support/process-steps.ts';
 import { run, runToEnd, spawnBot, startGate } from '../support/spawn-bot.ts';
+import { startTwoCrews } from '../support/two-crews.ts';
 import { sees, startWorld } from '../support/world.ts';
 
 describe('a start that cannot be ends with exit code 1', () => {
@@ -30,11 +31,11 @@ describe('a start that cannot be ends with exit code 1', () => {
       'SLACK_BOT_TOKEN',
       'SLACK_SIGNING_SECRET',
       'CREW_NAME',
+      'PORT',
       'CREWAI_BASE_URL',
       'CREWAI_BEARER_TOKEN',
-      'APPROVAL_CHANNEL',
       'WEBHOOK_SECRET',
-      'PORT',
+      'APPROVAL_CHANNEL',
     ]);
   });
 
@@ -187,31 +188,36 @@ test('a setting that is misspelled is named by the log of the start and by the d
     {
       level: 40,
       setting: 'APPROVER',
-      meant: 'APPROVERS',
-      msg: 'setting not recognized: did you mean APPROVERS?',
+      msg: 'setting not recognized, so it has no effect: did you mean APPROVERS?',
     },
-    { level: 40, setting: 'crew_name', meant: 'CREW_NAME' },
+    { level: 40, setting: 'crew_name', msg: expect.stringContaining('CREW_NAME?') },
   ]);
   const settings = { ...world.settings, ...misspelled };
   const { stdout } = await run(join(BUILT, 'cli', 'doctor', 'doctor.js'), settings, { cwd: world.folder })
     .ended;
-  expect(stdout).toMatch(
-    /^note +APPROVER: is not a setting, so it has no effect: did you mean APPROVERS\?$/m,
-  );
-  expect(stdout).toMatch(/^note +crew_name: is not a setting.*CREW_NAME\?$/m);
+  expect(stdout).toMatch(/^note +APPROVER: not recognized, so it has no effect: did you mean APPROVERS\?$/m);
+  expect(stdout).toMatch(/^note +crew_name: not recognized.*CREW_NAME\?$/m);
   expect(stdout).not.toMatch(/HOSTNAME|CREWAI_STORAGE_DIR/);
 });
 
-test('a field of a crew in the environment is named by the log of the start and by the doctor', async () => {
-  const world = await startWorld();
-  const settings = { APPROVALS_REQUIRED: '2', REMIND_AFTER: '4h' };
+test('a setting that each crew of the file has itself is named by the log of the start and by the doctor', async () => {
+  const world = await startTwoCrews({ extra: '    approvals_required: 1\n    remind_after: 1h' });
+  const crewsFile = world.settings.CREWS_FILE ?? '';
+  writeFileSync(
+    crewsFile,
+    `${readFileSync(crewsFile, 'utf8')}    approvals_required: 1\n    remind_after: 2h\n`,
+  );
+  const settings = { APPROVALS_REQUIRED: '2', REMIND_AFTER: '4h', UNDO_WINDOW: '1 s' };
   const bot = await spawnBot(world, settings);
-  const told = bot.logged.filter(({ msg }) => msg.startsWith('setting has no effect'));
+  const told = bot.logged.filter(({ msg }) => /^setting has no effect: each crew/.test(msg));
   expect(told).toMatchObject([
+    { level: 40, setting: 'WEBHOOK_SECRET' },
+    { level: 40, setting: 'APPROVAL_CHANNEL' },
+    { level: 40, setting: 'APPROVERS' },
     {
       level: 50,
       setting: 'APPROVALS_REQUIRED',
-      msg: expect.stringContaining('set approvals_required of the crew in the crews file'),
+      msg: 'setting has no effect: each crew of CREWS_FILE has its own approvals_required',
     },
     { level: 40, setting: 'REMIND_AFTER' },
   ]);
@@ -220,8 +226,9 @@ test('a field of a crew in the environment is named by the log of the start and 
     { ...world.settings, ...settings },
     { cwd: world.folder },
   ).ended;
-  expect(stdout).toMatch(/^FAILED +APPROVALS_REQUIRED: has no effect .*decided without it: .*CREWS_FILE/m);
-  expect(stdout).toMatch(/^note +REMIND_AFTER: has no effect in the environment: .*CREWS_FILE/m);
+  expect(stdout).toMatch(/^FAILED +APPROVALS_REQUIRED: has no effect: each crew of CREWS_FILE has its own/m);
+  expect(stdout).toMatch(/^note +REMIND_AFTER: has no effect: .*\.$/m);
+  expect(stdout).not.toContain('UNDO_WINDOW');
   expect(code).toBe(1);
 });
 

@@ -40,7 +40,7 @@ const unready = (fault: string) => ({
   data: { status: 'not_ready', faults: { store: fault } },
 });
 const toldOfFiles = ({ workspace }: World) =>
-  shown(workspace, 'COPS').filter(({ all }) => all.includes('Nothing is stored until then'));
+  shown(workspace, 'COPS').filter(({ all }) => all.includes('Nothing is stored until you restart the bot'));
 const faultsIn = (bot: SpawnedBot) => bot.logged.filter(({ msg }) => msg === CHANGED);
 
 /** A bot whose database lies in a folder of its own, with one card, and nothing left to do. */
@@ -139,9 +139,9 @@ describe('the files of a running bot', { timeout: 60_000 }, () => {
         "I couldn't look that up right now",
       );
 
-      const tells = ({ all }: { all: string }) => all.includes('Nothing is stored until then');
+      const tells = ({ all }: { all: string }) => all.includes('Nothing is stored until you restart the bot');
       const { all } = await sees(world.workspace, 'the alarm', tells, 'COPS');
-      expect(all).toContain(`The database ${files.file} was `);
+      expect(all).toContain(`Reason: ${files.file} was `);
       expect((await http.get(`${bot.url}/healthz`)).status).toBe(200);
       expect(world.platform.resumes).toEqual([]);
       expect(faultsIn(bot)).toHaveLength(1);

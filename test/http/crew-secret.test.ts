@@ -10,9 +10,11 @@ import { createBodyHandlers } from '../../src/http/body.ts';
 import { handleErrors, notFound } from '../../src/http/errors.ts';
 import { type BodyReading, buildWebhooksRouter } from '../../src/http/webhooks.ts';
 import { StoreError } from '../../src/lib/errors.ts';
+import { noStarts } from '../approval/worker/worker-world.ts';
 import { crew } from '../crewai/records.ts';
 import { collectingLog } from '../slack/stage.ts';
 import { buildTestApp } from '../support/app.ts';
+import { fixedDialect } from '../support/dialects.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { type Bot, SECRET, sees, startBot, startWorld, type World } from '../support/world.ts';
 
@@ -356,6 +358,8 @@ describe('a store that fails', () => {
         buildTestApp({
           clock: createFakeClock(),
           log,
+          dialects: fixedDialect(),
+          crewAI: noStarts,
           store: { originalId: () => Promise.reject(error) } as unknown as ApprovalStore,
         }),
         new Map([['press', { crew, secret: SECRET, flowSecrets: [] }]]),

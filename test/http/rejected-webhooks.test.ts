@@ -4,43 +4,54 @@ import type { AddressInfo } from 'node:net';
 import axios from 'axios';
 import express from 'express';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Alert, Announcement } from '../../src/approval/alerts.ts';
 import { BodyReader } from '../../src/crewai/payloads/body-reader.ts';
 import { createBodyHandlers } from '../../src/http/body.ts';
 import { handleErrors, notFound } from '../../src/http/errors.ts';
 import { RejectedWebhooks } from '../../src/http/rejected-webhooks.ts';
 import { buildWebhooksRouter, WEBHOOK_KINDS } from '../../src/http/webhooks.ts';
+import { createApprovalStore } from '../../src/store/approval-store.ts';
+import { noStarts } from '../approval/worker/worker-world.ts';
 import { crew } from '../crewai/records.ts';
 import { collectingLog } from '../slack/stage.ts';
 import { buildTestApp } from '../support/app.ts';
+import { fixedDialect } from '../support/dialects.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
+import { createMemoryRecords } from '../support/memory-records.ts';
 
 /** Waits until a check passes. */
 const waitFor = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
 const SECRET = 'a-webhook-secret-of-crewai';
 const TEN_MINUTES = 10 * 60_000;
-const HOUR = 60 * 60_000;
 
 /** The webhooks' endpoint of two crews, on a clock that the test moves. */
 async function endpoint() {
   const clock = createFakeClock();
   const { log, lines } = collectingLog();
-  const alarms: { cause: string; sentence: string; every: number }[] = [];
-  const announced: { channel: string; sentence: string }[] = [];
+  const alarms: Alert[] = [];
+  const announced: (Announcement & { channel: string })[] = [];
   const names = ['press', 'budget'];
   const crews = new Map(names.map((name) => [name, { ...crew, name, channel: `C-${name}` }]));
   const rejected = new RejectedWebhooks({
     crews,
     kinds: WEBHOOK_KINDS,
     log,
-    alarm: (cause, sentence, every = HOUR) => void alarms.push({ cause, sentence, every }),
-    announce: async (channel, sentence) => void announced.push({ channel, sentence }),
+    alarm: (alert) => void alarms.push(alert),
+    announce: async (channel, announcement) => void announced.push({ channel, ...announcement }),
     clock,
   });
   const bodyReader = new BodyReader(clock);
   const app = express().use(
     rejected.watch,
     buildWebhooksRouter(
-      buildTestApp({}),
+      buildTestApp({
+        clock,
+        log,
+        crews,
+        dialects: fixedDialect(),
+        crewAI: noStarts,
+        store: createApprovalStore(createMemoryRecords(clock.now).records, log),
+      }),
       new Map([...crews].map(([name, one]) => [name, { crew: one, secret: SECRET, flowSecrets: [] }])),
       createBodyHandlers(),
       (kind, body) => bodyReader.read(kind, body),
@@ -81,9 +92,14 @@ test('a 422 with the right secret is reported to the log and the operators, by c
   expect(logged()).toEqual([
     { crew: 'press', kind: 'task', status: 422, reason: 'invalid_fields', address: '127.0.0.1', count: 1 },
   ]);
-  expect(alarms[0]?.sentence).toBe(
-    'A task webhook of the crew press was rejected (422): name is missing; output is missing. A run may be waiting for an approval that has no card.',
-  );
+  expect(alarms[0]).toEqual({
+    kind: 'webhooks_rejected',
+    crew: 'press',
+    webhook: 'task',
+    status: 422,
+    answer: 'name is missing; output is missing.',
+    count: 1,
+  });
   // Another kind, another crew and another reason are reported as well.
   await send(422, '/webhooks/press/human-input');
   await send(422, '/webhooks/budget/task');
@@ -96,12 +112,10 @@ test('a 413 is reported in the channel of its crew as well', async () => {
   const { send, logged, alarms, announced } = await endpoint();
   await send(413, '/webhooks/press/task', tooLarge());
   await waitFor(() => expect(announced).toHaveLength(1));
-  expect(announced[0]).toEqual({
-    channel: 'C-press',
-    sentence:
-      'A task webhook of the crew press was rejected: The body is larger than 8 MiB. If its run is waiting for an approval, there is no card for it. Look at the run in CrewAI.',
-  });
-  expect(alarms[0]?.sentence).toContain('was rejected (413): The body is larger than 8 MiB.');
+  expect(announced).toEqual([
+    { channel: 'C-press', kind: 'webhook_too_large', crew: 'press', webhook: 'task' },
+  ]);
+  expect(alarms).toMatchObject([{ status: 413, answer: 'The body is larger than 8 MiB.' }]);
   expect(logged()).toMatchObject([{ status: 413, reason: 'too_large', count: 1 }]);
 });
 
@@ -114,14 +128,12 @@ test('the same refusal is reported once in ten minutes, then with a count', asyn
   await clock.advance(TEN_MINUTES - 1);
   expect(alarms).toHaveLength(2);
   await clock.advance(1);
-  expect(alarms.map(({ sentence }) => sentence.split(' (422)')[0])).toEqual([
-    'A task webhook of the crew press was rejected',
-    'A task webhook of the crew budget was rejected',
-    '29 task webhooks of the crew press were rejected',
+  expect(alarms).toMatchObject([
+    { kind: 'webhooks_rejected', crew: 'press', count: 1 },
+    { kind: 'webhooks_rejected', crew: 'budget', count: 1 },
+    { kind: 'webhooks_rejected', crew: 'press', count: 29 },
   ]);
   expect(logged()).toMatchObject([{ count: 1 }, { crew: 'budget', count: 1 }, { crew: 'press', count: 29 }]);
-  // Each of them reaches the channel: they are spaced here.
-  expect(alarms.map(({ every }) => every)).toEqual([0, 0, 0]);
 });
 
 test('a wrong secret is one log line per address and minute, and hourly for the operators of a configured crew', async () => {
@@ -131,12 +143,8 @@ test('a wrong secret is one log line per address and minute, and hourly for the 
   expect(logged()).toEqual([
     { crew: 'press', kind: 'task', status: 401, reason: 'unauthorized', address: '127.0.0.1', count: 1 },
   ]);
-  expect(new Set(alarms.map(({ cause, every }) => `${cause} ${every}`))).toEqual(
-    new Set([`rejected press ${HOUR}`]),
-  );
-  expect(alarms[0]?.sentence).toBe(
-    'Webhooks for the crew press are rejected: their secret is missing or wrong (401). The last one came from 127.0.0.1. If CrewAI sent them, a run may be waiting for an approval that has no card.',
-  );
+  const alert = { kind: 'webhook_url_wrong', crew: 'press', wrong: 'secret', address: '127.0.0.1' };
+  expect(alarms).toEqual(Array.from({ length: 20 }, () => alert));
   await clock.advance(60_000);
   expect(logged()).toHaveLength(2);
   expect(logged()[1]).toMatchObject({ status: 401, count: 19 });
@@ -162,9 +170,9 @@ test('a webhook of a configured crew at a wrong URL is reported to the operators
   await waitFor(() => expect(alarms).toHaveLength(1));
   await send(404, '/webhooks/press');
   await waitFor(() => expect(alarms).toHaveLength(2));
-  expect(alarms.map(({ cause, sentence }) => [cause, /\(.*?\)/.exec(sentence)?.[0]])).toEqual([
-    ['rejected press', '(404, no such kind of webhook)'],
-    ['rejected press', '(404, no such endpoint)'],
+  expect(alarms).toMatchObject([
+    { kind: 'webhook_url_wrong', crew: 'press', wrong: 'kind' },
+    { kind: 'webhook_url_wrong', crew: 'press', wrong: 'path' },
   ]);
 });
 

@@ -1,12 +1,11 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { isDeepStrictEqual, parseEnv } from 'node:util';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { SettingsError } from '../../src/config/config.ts';
-import { crewSchema } from '../../src/config/crew-schema.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
-import { SETTINGS } from '../../src/config/unknown-settings.ts';
+import { loadSettings } from '../../src/settings/load-settings.ts';
+import { SettingsError } from '../../src/settings/settings.ts';
+import { CREW_SETTINGS } from '../../src/settings/table.ts';
 import { startBot, startWorld } from '../support/world.ts';
 
 const MOST_LINES = 150;
@@ -99,23 +98,7 @@ describe('the documents', () => {
       expect(Object.keys(packageJson.scripts)).toContain(name);
   });
 
-  test('docs/configuration.md describes every setting, and no other', () => {
-    const described = firstColumn(section('docs/configuration.md', 'Settings'));
-    expect(described.toSorted()).toEqual([...SETTINGS].toSorted());
-    const example = Object.keys(parseEnv(read('.env.example')));
-    expect(described.filter((name) => name !== 'SLACK_API_URL').toSorted()).toEqual(example.toSorted());
-  });
-
-  test('docs/configuration.md describes every field of a crews file, and no other', () => {
-    const described = ['Several crews', 'Rules for approvers and deadlines'].flatMap((heading) =>
-      firstColumn(section('docs/configuration.md', heading)),
-    );
-    const fields = [...Object.keys(crewSchema.shape), 'match'];
-    // `channel` is in both tables: under `tasks` it takes a person too.
-    expect([...new Set(described)].toSorted()).toEqual(fields.toSorted());
-  });
-
-  test('docs/configuration.md names every setting that crews of a file inherit, and no other', () => {
+  test('docs/configuration.md names the settings of a crew that no crew of a file inherits, and no other', () => {
     const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-readme-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const CREWS_FILE = join(folder, 'crews.yml');
@@ -135,37 +118,45 @@ describe('the documents', () => {
       const { [field]: _, ...own } = crew as Record<string, string>;
       writeFileSync(CREWS_FILE, JSON.stringify({ crews: { press: own } }));
       try {
-        return loadConfig({ ...environment, ...more }).crews[0];
+        return loadSettings({ ...environment, ...more }).crews[0];
       } catch (error) {
         if (error instanceof SettingsError) return 'incomplete';
         throw error;
       }
     };
     const samples: Record<string, string> = {
-      channel: '#other',
-      rounds: 'thread',
-      silent_after: '7 min',
-      look_ups: 'everyone',
-      retention: '3 days',
-      webhooks_per_second: '7',
-      resume_format: 'camelcase',
-      callback_hosts: 'flows.example.com',
-      base_url: 'https://other.example.com',
+      APPROVAL_CHANNEL: '#other',
+      APPROVALS_REQUIRED: '2',
+      ROUNDS: 'thread',
+      UNDO_WINDOW: '7 min',
+      REMIND_AFTER: '7 min',
+      ESCALATE_AFTER: '7 min',
+      EXPIRE_AFTER: '7 min',
+      ON_EXPIRY: 'refuse',
+      SILENT_AFTER: '7 min',
+      CHANNELS: '#other',
+      TASKS: '[{match: other}]',
+      INPUTS: '{topic: {}}',
+      CREW_WEBHOOK_URLS: '{step: own}',
+      LOOK_UPS: 'everyone',
+      RETENTION: '3 days',
+      WEBHOOKS_PER_SECOND: '7',
+      RESUME_FORMAT: 'camelcase',
+      CALLBACK_HOSTS: 'flows.example.com',
+      CREWAI_BASE_URL: 'https://other.example.com',
     };
-    const inherited = Object.keys(crewSchema.shape).filter((field) => {
-      const setting =
-        { channel: 'APPROVAL_CHANNEL', base_url: 'CREWAI_BASE_URL', bearer_token: 'CREWAI_BEARER_TOKEN' }[
-          field
-        ] ?? field.toUpperCase();
+    const others = CREW_SETTINGS.filter(({ variable, field, schema }) => {
+      const isFlag = schema.safeParse('true').data === true;
       const isList = /^(approvers|starters|notify|escalate_to)$/.test(field);
-      const value = samples[field] ?? (isList ? 'UANA' : 'a-text-of-the-environment');
-      return !isDeepStrictEqual(load(field, {}), load(field, { [setting]: value }));
+      const value = samples[variable] ?? (isFlag ? 'true' : isList ? 'UANA' : 'a-text-of-the-environment');
+      return isDeepStrictEqual(load(field, {}), load(field, { [variable]: value }));
     });
     const [, named = ''] =
-      /If a crew omits ([\s\S]*?),?\s+the setting with/.exec(
-        section('docs/configuration.md', 'Several crews'),
-      ) ?? [];
-    expect([...named.matchAll(/`(\w+)`/g)].map(([, name]) => name).toSorted()).toEqual(inherited.toSorted());
+      /Only\s+([\s\S]*?) have no effect there/.exec(section('docs/configuration.md', 'Several crews')) ?? [];
+    expect([...named.matchAll(/`(\w+)`/g)].map(([, name]) => name)).toEqual([
+      ...others.map(({ variable }) => variable),
+      'CREW_NAME',
+    ]);
   });
 
   test('docs/operations.md describes every metric of the bot, and no other', async () => {

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, onTestFinished, vi } from 'vitest';
 import { type RunningApp, startApp } from '../../src/app.ts';
-import { loadConfig } from '../../src/config/load-config.ts';
 import { summarizeError } from '../../src/lib/errors.ts';
 import type { CrewTask } from '../../src/sandbox/crewai/crew-task.ts';
 import { DEFAULT_DIALECT, type Dialect } from '../../src/sandbox/crewai/dialect.ts';
 import { type Platform, type PlatformOptions, startPlatform } from '../../src/sandbox/crewai/platform.ts';
 import { readApprovalId } from '../../src/sandbox/demo/run-of-card.ts';
 import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../src/sandbox/slack/workspace.ts';
+import { loadSettings } from '../../src/settings/load-settings.ts';
 import { freePort } from './free-port.ts';
 
 export const SECRET = 'a-webhook-secret-of-crewai';
@@ -120,7 +120,7 @@ export async function startBot(
     },
   );
   const own = { ...world.settings, ...settings };
-  const app = await startApp(loadConfig({ ...own, ...(await ownAddress(world, own)) }), log);
+  const app = await startApp(loadSettings({ ...own, ...(await ownAddress(world, own)) }), log);
   let stopped = false;
   const stop = async () => {
     if (!stopped) await app.stop();

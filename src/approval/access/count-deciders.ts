@@ -50,10 +50,7 @@ export class DeciderCount {
       if (page.length < PAGE) break;
     }
     if (undecidable > 0)
-      this.app.alarm(
-        `deciders ${crew.name}`,
-        `Too few people are left who can decide ${undecidable} waiting approvals of the crew ${crew.name}. Change its approvers.`,
-      );
+      this.app.alarm({ kind: 'too_few_deciders', crew: crew.name, approvals: undecidable });
   }
 
   private async isUndecidable(crew: Crew, id: string): Promise<boolean> {

@@ -2,7 +2,6 @@ import { canNarrowTo } from '../access/can-decide.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { listApprovers } from '../model/crew/task-rules.ts';
-import { isAllowedHost, webhookKinds } from '../model/crew/webhook-urls.ts';
 import { isBlank } from '../model/output.ts';
 import { type Execution, newExecution } from '../model/run/execution.ts';
 import type { Registration } from '../model/run/registration.ts';
@@ -80,14 +79,7 @@ function narrowWish(
   wish: Registration,
   prefix: string,
 ): { channel?: string; approvers?: string[]; warnings: string[] } {
-  const urls = [
-    ...webhookKinds.map((kind) => [`${kind}WebhookUrl`, wish.urls[kind]] as const),
-    ['humanInputWebhook', wish.humanInputWebhook?.url] as const,
-    ['humanInputWebhookUrl', wish.humanInputUrl] as const,
-  ];
-  const warnings = urls
-    .filter(([, url]) => url !== undefined && !isAllowedHost(url, crew.urlHosts))
-    .map(([field]) => `${prefix}${field} has a host that is not in WEBHOOK_URL_HOSTS; it is left out`);
+  const warnings: string[] = [];
   const known = listApprovers(crew);
   const fitting: { channel?: string; approvers?: string[] } = {};
   if (wish.approvers) {

@@ -189,7 +189,7 @@ function planRunWebhook(
   const last = execution.approvals.at(-1);
   if (webhook.kind === 'task_failed' && last !== undefined)
     draft.apply(last, { type: 'task_failed', at, task: webhook.task, reason: webhook.reason });
-  if (!isOutdated(webhook, execution, dialect))
+  if (!isLateWebhook(webhook, execution, dialect))
     draft.notifySiblings(execution, { type: 'other_webhook', at, taskReported: false });
   const fact = webhook.kind === 'task_failed' ? { fact: 'task failed' } : {};
   return { ...plan, ...fact, receipt: { status: 'noted' }, ...draft.changes() };
@@ -214,7 +214,7 @@ function noteReport(
   execution: Execution,
   key: string,
 ): void {
-  if (!isOutdated(webhook, execution, dialect)) draft.notifySiblings(execution, taskReportedEvent(at));
+  if (!isLateWebhook(webhook, execution, dialect)) draft.notifySiblings(execution, taskReportedEvent(at));
   const last = execution.approvals.at(-1);
   if (last === undefined || announcesPauses(execution)) return;
   draft.applyOrThrow(last, {
@@ -273,7 +273,7 @@ function taskReportedEvent(at: number): ApprovalEvent {
 }
 
 /** It came late, under an id from before the last decision: it does not show what became of that decision. */
-function isOutdated({ under }: WebhookFacts, { continuedAs }: Execution, dialect: Dialect): boolean {
+function isLateWebhook({ under }: WebhookFacts, { continuedAs }: Execution, dialect: Dialect): boolean {
   return dialect === 'live' && continuedAs !== undefined && under !== continuedAs;
 }
 

@@ -32,10 +32,7 @@ export async function reportUnseenPauses(app: App): Promise<void> {
       { crew: name, execution: executionId },
       'pauses of a run cannot be seen: no humanInputWebhookUrl',
     );
-    await announce(
-      crew.channel,
-      `A run of ${name} may be waiting for a person unseen: its kickoff named no \`humanInputWebhookUrl\`, and nothing has been heard of it since. Run \`npm run doctor -- --kickoff ${name}\` for the fields of a kickoff.`,
-    );
+    await announce(crew.channel, { kind: 'pauses_not_visible', crew: name });
   }
 }
 

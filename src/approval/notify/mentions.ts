@@ -1,3 +1,4 @@
+import { createCache } from '../../lib/cache.ts';
 import type { Members } from '../access/can-decide.ts';
 import type { Clock } from '../ports.ts';
 
@@ -22,7 +23,7 @@ export interface Admitted {
 export class Mentions {
   private readonly clock: Clock;
   private readonly members: Members;
-  private readonly last = new Map<string, number>();
+  private readonly last = createCache<number>({ max: MOST_REMEMBERED });
 
   constructor(clock: Clock, members: Members) {
     this.clock = clock;
@@ -39,15 +40,8 @@ export class Mentions {
 
   /** Remembers a message that mentions these people in the channel. */
   remember(channel: string, ids: readonly string[]): void {
-    for (const one of ids.flatMap((id) => [id, ...(this.members(id) ?? [])])) {
-      const key = buildKey(channel, one);
-      this.last.delete(key);
-      this.last.set(key, this.clock.now());
-    }
-    for (const oldest of this.last.keys()) {
-      if (this.last.size <= MOST_REMEMBERED) break;
-      this.last.delete(oldest);
-    }
+    for (const one of ids.flatMap((id) => [id, ...(this.members(id) ?? [])]))
+      this.last.set(buildKey(channel, one), this.clock.now());
   }
 
   /** Those whom no message in the channel has mentioned since then. */

@@ -1,11 +1,14 @@
+import type { Alert } from '../alerts.ts';
 import type { App } from '../app.ts';
 import { recordAlias } from '../intake/aliases.ts';
 import { recordRunFailure } from '../intake/receive-events.ts';
+import type { ResumeOutcome } from '../lifecycle/events.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, setOrigin } from '../model/approval.ts';
+import type { Decision } from '../model/decision.ts';
+import { REVIEW_FAULTS } from '../model/review.ts';
 import type { Round } from '../model/round.ts';
 import type { Execution } from '../model/run/execution.ts';
-import { alertOnDelivery } from '../notify/alarms.ts';
 import { backoff } from './backoff.ts';
 import type { StepOutcome } from './step-outcome.ts';
 
@@ -44,7 +47,7 @@ export async function attemptDelivery(
     outcome: outcome.kind,
     ...('failure' in outcome ? { answer: outcome.failure.status } : {}),
   };
-  const alarm = alertOnDelivery(approval, round.decision, outcome, clock.now());
+  const alarm = findDeliveryAlert(approval, round.decision, outcome, clock.now());
   return {
     apply,
     ...(before ? { before } : {}),
@@ -54,6 +57,26 @@ export async function attemptDelivery(
     about,
   };
 }
+
+/** A decision that waits for longer needs an operator, in milliseconds. */
+const WAITED_LONG = 10 * 60_000;
+
+/** Of an attempt that failed: a rejected token at once, anything else after 10 minutes. */
+function findDeliveryAlert(
+  { crew }: Approval,
+  decision: Decision,
+  outcome: ResumeOutcome,
+  now: number,
+): Alert | undefined {
+  if (!('failure' in outcome)) return undefined;
+  const { status, detail } = outcome.failure;
+  // The secret of one review says nothing about the crew's token.
+  if (detail === REVIEW_FAULTS.callbackRejected) return undefined;
+  if (status === 401 || status === 403) return { kind: 'crew_token_rejected', crew, status };
+  const waits = outcome.kind !== 'refused' && now - decision.at >= WAITED_LONG;
+  return waits ? { kind: 'decisions_late', crew } : undefined;
+}
+
 export async function askRunStatus(
   app: App,
   approval: Approval,

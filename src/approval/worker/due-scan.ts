@@ -63,10 +63,7 @@ export class DueScan {
       { aheadInMs: newest - this.app.clock.now() },
       'clock was set back; recorded times are corrected',
     );
-    this.app.alarm(
-      'clock',
-      'The clock was ahead and was set back: what was recorded meanwhile is carried out now.',
-    );
+    this.app.alarm({ kind: 'clock_set_back' });
     await this.eachDue(Number.MAX_SAFE_INTEGER, async (id) => {
       try {
         await updateApproval(this.app.store, id, (approval) => limitTimes(approval, this.app.clock.now()));
@@ -88,7 +85,7 @@ export class DueScan {
       })
       .catch((error) => {
         this.app.log.error({ error }, 'due scan failed, retrying');
-        this.app.alarm('store', 'The store cannot be read: nothing is carried out until it is back.');
+        this.app.alarm({ kind: 'store_failed', operation: 'read' });
       })
       .finally(() => {
         if (!this.stopped)

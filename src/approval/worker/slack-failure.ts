@@ -1,7 +1,7 @@
+import type { Alert } from '../alerts.ts';
 import type { App } from '../app.ts';
 import { failLane } from '../lifecycle/lanes.ts';
 import type { Approval } from '../model/approval.ts';
-import { alertOnBlocked, alertOnRateLimit } from '../notify/alarms.ts';
 import { CardError, type CardFailure } from '../ports.ts';
 import { backoff } from './backoff.ts';
 import type { StepOutcome } from './step-outcome.ts';
@@ -16,7 +16,7 @@ export function describeSlackFailure(
   const tries = approval.lanes[lane].failures + 1;
   const failure = countUnknown(met, tries);
   const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
-  const limited = alertOnRateLimit(approval, retryAfter);
+  const alarm = findSlackAlert(approval, failure);
   // The queue waits for a rate limit: it does not concern this approval's other calls.
   const again = retryAfter > 0 ? LIMITED_AGAIN : backoff(tries, random);
   const wait = failure.kind === 'blocked' ? BLOCKED_FOR : again;
@@ -26,11 +26,24 @@ export function describeSlackFailure(
     fact: 'Slack call failed, retrying',
     about: { lane, channel: approval.channel, reason: failure.reason, againInMs: Math.round(wait) },
     ...(retryAfter > 0 ? { pauseMs: retryAfter } : {}),
-    ...(limited ? { alarm: limited } : {}),
-    ...(failure.kind === 'blocked'
-      ? { blocked: failure.reason, alarm: alertOnBlocked(approval, failure) }
-      : {}),
+    ...(alarm ? { alarm } : {}),
+    ...(failure.kind === 'blocked' ? { blocked: failure.reason } : {}),
   };
+}
+
+/** A wait that people notice, in milliseconds. */
+const LIMITED_LONG = 5 * 60_000;
+
+function findSlackAlert({ channel }: Approval, failure: CardFailure): Alert | undefined {
+  const { kind, reason } = failure;
+  if (kind === 'blocked')
+    return failure.of === 'token'
+      ? { kind: 'slack_token_rejected', reason }
+      : { kind: 'channel_blocked', channel, reason };
+  const wait = kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
+  return wait < LIMITED_LONG
+    ? undefined
+    : { kind: 'slack_rate_limit', channel, minutes: Math.round(wait / 60_000) };
 }
 
 /** A refusal of Slack's that is not known counts as one for a person after a few tries. Pure. */

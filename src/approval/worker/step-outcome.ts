@@ -1,3 +1,4 @@
+import type { Alert } from '../alerts.ts';
 import type { Approval } from '../model/approval.ts';
 
 /** What carrying out a step came to. */
@@ -13,7 +14,7 @@ export interface StepOutcome {
   /** Why Slack takes nothing for this channel until a person changes something. */
   blocked?: string;
   /** What the operators are told. */
-  alarm?: { cause: string; sentence: string };
+  alarm?: Alert;
   /** No other call to the same target for this long. */
   pauseMs?: number;
   /** No call was made. */

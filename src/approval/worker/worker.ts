@@ -158,7 +158,7 @@ export class Worker {
     this.app.log[done.failed ? 'warn' : 'info'](about, done.fact);
     if (done.pauseMs !== undefined) limited(done.pauseMs);
     if (lane === 'card' && !done.failed) this.queue.shown(id);
-    if (done.alarm) this.app.alarm(done.alarm.cause, done.alarm.sentence);
+    if (done.alarm) this.app.alarm(done.alarm);
     if (lane !== 'delivery' && !late && !done.elsewhere) this.noteChannel(approval.channel, done);
     await this.record(id, (current) => releaseLane(done.apply(current), lane, owner), done.before);
     return !done.silent;

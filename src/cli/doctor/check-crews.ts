@@ -1,12 +1,12 @@
 import { UNDECIDABLE } from '../../approval/intake/build-approval.ts';
 import type { Dialect } from '../../approval/model/crew/dialect.ts';
 import { isUndecidableUnnamed, listApprovers } from '../../approval/model/crew/task-rules.ts';
-import type { CrewConfig } from '../../config/config.ts';
 import { callCrew, type Deployment } from '../../crewai/api.ts';
 import { readValidationItems } from '../../crewai/dialects/live.ts';
 import { readInputNames } from '../../crewai/kickoff-answer.ts';
 import { parseObject } from '../../crewai/resume-answer.ts';
 import { findRequestedDialect } from '../../crewai/resume-body.ts';
+import type { CrewSettings } from '../../settings/settings.ts';
 import { type DoctorApp, failed, note, ok, type Result } from './result.ts';
 
 const TIMEOUT = 8_000;
@@ -29,7 +29,7 @@ export async function* checkCrews({ settings, crews }: DoctorApp): AsyncGenerato
   }
 }
 
-async function* checkRunningCrew(crew: CrewConfig): AsyncGenerator<Result> {
+async function* checkRunningCrew(crew: CrewSettings): AsyncGenerator<Result> {
   const { name, inputs } = crew;
   const reached = await checkDeployment(name, crew);
   yield reached;
@@ -44,7 +44,7 @@ async function* checkRunningCrew(crew: CrewConfig): AsyncGenerator<Result> {
 }
 
 /** Only a review shows whether the webhook of a Flow is set, and its secret right. */
-function describeFlowWebhook({ name, callbackHosts }: CrewConfig, publicUrl: string | undefined): Result {
+function describeFlowWebhook({ name, callbackHosts }: CrewSettings, publicUrl: string | undefined): Result {
   const about = `Flow reviews of ${name}`;
   const hosts = callbackHosts.join(', ');
   if (callbackHosts.length > 0 && callbackHosts.every((host) => !/(?:^|\.)crewai\.com$/.test(host))) {
@@ -93,7 +93,7 @@ function describeFault(about: string, host: string, status: number): Result | un
   return undefined;
 }
 
-function compareInputs(name: string, inputs: readonly string[], named: CrewConfig['inputs']): Result {
+function compareInputs(name: string, inputs: readonly string[], named: CrewSettings['inputs']): Result {
   const unknown = Object.keys(named).filter((input) => !inputs.includes(input));
   if (unknown.length === 0) return ok(`inputs of ${name}`, 'are as the settings name them');
   const says = `the settings name ${unknown.join(', ')}, but the crew only has ${inputs.join(', ')}`;
@@ -107,7 +107,7 @@ function compareInputs(name: string, inputs: readonly string[], named: CrewConfi
 export async function checkDialect(
   name: string,
   deployment: Deployment,
-  { resumeFormat, isFlow }: Pick<CrewConfig, 'resumeFormat' | 'isFlow'>,
+  { resumeFormat, isFlow }: Pick<CrewSettings, 'resumeFormat' | 'isFlow'>,
 ): Promise<Result & { dialect?: Dialect }> {
   const about = `dialect of ${name}`;
   const { host } = new URL(deployment.baseUrl);

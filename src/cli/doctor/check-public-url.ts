@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import axios from 'axios';
 import express from 'express';
-import type { Config } from '../../config/config.ts';
 import { buildHealthRouter, signNonce } from '../../http/health.ts';
 import { closeServer, listen } from '../../http/server.ts';
 import { AppError, summarizeError } from '../../lib/errors.ts';
+import type { Settings } from '../../settings/settings.ts';
 import { failed, note, ok, type Result } from './result.ts';
 
 const TIMEOUT = 8_000;
 
 /** Asks PUBLIC_URL for a proof that this bot answers there. When the bot is not running, the doctor answers on its port. */
 export async function checkPublicUrl(
-  { publicUrl, host, port }: Pick<Config, 'publicUrl' | 'host' | 'port'>,
+  { publicUrl, host, port }: Pick<Settings, 'publicUrl' | 'host' | 'port'>,
   botToken: string,
 ): Promise<Result> {
   const about = 'PUBLIC_URL';

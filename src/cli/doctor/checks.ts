@@ -1,6 +1,6 @@
-import type { Config } from '../../config/config.ts';
-import { buildCrew } from '../../config/crew-of.ts';
 import { summarizeError } from '../../lib/errors.ts';
+import { buildCrew } from '../../settings/build-crew.ts';
+import type { Settings } from '../../settings/settings.ts';
 import { createQuietClient } from '../../slack/api/client.ts';
 import { checkCrews } from './check-crews.ts';
 import { checkPublicUrl } from './check-public-url.ts';
@@ -25,7 +25,7 @@ const CHECKS: readonly Check[] = [
 const TEST_CARDS: Check = { name: 'test approval', needsSlack: true, run: sendTestCards };
 
 /** Runs every check and yields the results as they come. `sendTest`: also posts a test card in each channel. */
-export async function* runChecks(settings: Config, sendTest: boolean): AsyncGenerator<Result> {
+export async function* runChecks(settings: Settings, sendTest: boolean): AsyncGenerator<Result> {
   const crews = settings.crews.map((crew) => buildCrew(crew, settings));
   const client = createQuietClient(settings.slack.botToken, settings.slack.apiUrl);
   const app: DoctorApp = { settings, crews, client };

@@ -1,8 +1,7 @@
 import { parseArgs } from 'node:util';
-import { type Config, INIT_ADVICE, SettingsError } from '../../config/config.ts';
-import { loadConfig, readEnvironment } from '../../config/load-config.ts';
-import { describeUnknownSetting } from '../../config/unknown-settings.ts';
 import { summarizeError } from '../../lib/errors.ts';
+import { loadSettings, readEnvironment } from '../../settings/load-settings.ts';
+import { INIT_ADVICE, type Settings, SettingsError } from '../../settings/settings.ts';
 import { runChecks } from './checks.ts';
 import { printKickoff } from './print-kickoff.ts';
 import { failed, formatResult, note, ok, printResults, type Result } from './result.ts';
@@ -22,20 +21,19 @@ try {
   process.exit(1);
 }
 
-async function* runAll(results: Result[], settings: Config | undefined, sendTest: boolean) {
+async function* runAll(results: Result[], settings: Settings | undefined, sendTest: boolean) {
   yield* results;
   if (settings) yield* runChecks(settings, sendTest);
 }
 
-function checkSettings(): { settings?: Config; results: Result[] } {
+function checkSettings(): { settings?: Settings; results: Result[] } {
   try {
-    const settings = loadConfig(readEnvironment(process.env));
-    const unknown = settings.unknownSettings.map((setting) => {
-      const decidesWho = 'field' in setting && setting.decidesWho;
-      return (decidesWho ? failed : note)(setting.name, describeUnknownSetting(setting));
-    });
+    const settings = loadSettings(readEnvironment(process.env));
+    const ineffective = settings.ineffective.map(({ variable, why, isError }) =>
+      (isError ? failed : note)(variable, why),
+    );
     const names = settings.crews.map(({ name }) => name).join(', ');
-    return { settings, results: [ok('settings', `all are valid. Crews: ${names}`), ...unknown] };
+    return { settings, results: [ok('settings', `all are valid. Crews: ${names}`), ...ineffective] };
   } catch (error) {
     if (!(error instanceof SettingsError)) return { results: [failed('settings', summarizeError(error))] };
     const faults = error.faults.map(({ setting, fault }) => failed(setting, fault));

@@ -1,13 +1,13 @@
-import type { Config, CrewConfig } from '../../config/config.ts';
-import { buildCrew } from '../../config/crew-of.ts';
 import { buildKickoffFields } from '../../crewai/kickoff-fields.ts';
+import { buildCrew } from '../../settings/build-crew.ts';
+import type { CrewSettings, Settings } from '../../settings/settings.ts';
 import { checkDeployment, checkDialect } from './check-crews.ts';
 
 /** Prints the fields of a kickoff of each crew, or of the named crew; returns the exit code. */
-export async function printKickoff(config: Config, name: string | undefined): Promise<number> {
-  const chosen = config.crews.filter((crew) => name === undefined || crew.name === name);
+export async function printKickoff(settings: Settings, name: string | undefined): Promise<number> {
+  const chosen = settings.crews.filter((crew) => name === undefined || crew.name === name);
   if (chosen.length === 0) {
-    const names = config.crews.map((crew) => crew.name).join(', ');
+    const names = settings.crews.map((crew) => crew.name).join(', ');
     console.error(`There is no crew ${name}. The crews are: ${names}.`);
     return 1;
   }
@@ -17,7 +17,7 @@ export async function printKickoff(config: Config, name: string | undefined): Pr
       continue;
     }
     const { dialect = 'unknown' } = await checkDialect(crew.name, crew, crew);
-    const fields = buildKickoffFields(buildCrew(crew, config), dialect, crew.webhookSecret);
+    const fields = buildKickoffFields(buildCrew(crew, settings), dialect, crew.webhookSecret);
     if (!fields) {
       console.error('PUBLIC_URL is not set. CrewAI needs it to send webhooks to this bot.');
       return 1;
@@ -33,7 +33,7 @@ export async function printKickoff(config: Config, name: string | undefined): Pr
 }
 
 /** A value for each input of a crew, since CrewAI rejects a kickoff without them. A hidden value is not shown. */
-async function buildExampleInputs(crew: CrewConfig): Promise<Record<string, string>> {
+async function buildExampleInputs(crew: CrewSettings): Promise<Record<string, string>> {
   const { inputs = [] } = crew.isFlow ? {} : await checkDeployment(crew.name, crew);
   return Object.fromEntries(inputs.map((name) => [name, crew.inputs[name]?.default ?? `<${name}>`]));
 }

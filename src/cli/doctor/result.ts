@@ -1,10 +1,10 @@
 import type { WebClient } from '@slack/web-api';
 import type { Crew } from '../../approval/model/crew/crew.ts';
-import type { Config } from '../../config/config.ts';
+import type { Settings } from '../../settings/settings.ts';
 
 /** What the checks look at. */
 export interface DoctorApp {
-  settings: Config;
+  settings: Settings;
   crews: readonly Crew[];
   client: WebClient;
   /** Whether the bot token failed, so that no other call of Slack's API can be made. */

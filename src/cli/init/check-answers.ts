@@ -1,9 +1,9 @@
 import type { WebClient } from '@slack/web-api';
 import { isGroupId, isUserId } from '../../approval/model/crew/slack-ids.ts';
-import { INVALID_BASE_URL, isBaseUrl } from '../../config/crew-schema.ts';
 import { callCrew } from '../../crewai/api.ts';
 import { editDistance } from '../../lib/edit-distance.ts';
 import { summarizeError } from '../../lib/errors.ts';
+import { INVALID_BASE_URL, isBaseUrl } from '../../settings/values.ts';
 import { createQuietClient, slackErrorOf } from '../../slack/api/client.ts';
 import { listChannelsByName } from '../../slack/directory/channels.ts';
 import { checkDeployment, checkDialect } from '../doctor/check-crews.ts';
@@ -17,7 +17,7 @@ import {
   readManifestScopes,
 } from '../doctor/check-slack.ts';
 import { failed, note, ok, type Result } from '../doctor/result.ts';
-import type { Answers } from './env-file.ts';
+import type { Answers } from './env-files.ts';
 
 /** What was found out about an answer; without a failed result, `value` is the value of the setting. */
 interface CheckedAnswer {

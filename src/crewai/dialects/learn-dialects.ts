@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
+import type { AlertOperators } from '../../approval/alerts.ts';
 import type { Crew } from '../../approval/model/crew/crew.ts';
 import type { Dialect, Dialects } from '../../approval/model/crew/dialect.ts';
-import type { AlertOperators, Clock, Log } from '../../approval/ports.ts';
+import type { Clock, Log } from '../../approval/ports.ts';
 import { callCrew, type Deployment } from '../api.ts';
 import { parseObject } from '../resume-answer.ts';
 import { isDocumentedNotFound } from './documented.ts';
@@ -109,7 +110,7 @@ export class LearnedDialects implements Dialects {
     if ('code' in answer) return;
     if (answer.status === 401 || answer.status === 403) {
       log.error({ crew, status: answer.status }, 'bearer token rejected by CrewAI');
-      alarm(`token ${crew}`, `CrewAI rejects the bearer token of the crew ${crew} (${answer.status}).`);
+      alarm({ kind: 'crew_token_rejected', crew, status: answer.status });
       return;
     }
     const shown = readDialect(answer.status, answer.body);

@@ -1,5 +1,6 @@
 import type { Card } from '../../approval/model/round.ts';
 import type { Clock } from '../../approval/ports.ts';
+import { type Cache, createCache } from '../../lib/cache.ts';
 
 /** Slack accepts a response_url for 30 minutes. */
 const VALID_FOR = 25 * 60_000;
@@ -16,7 +17,7 @@ type CardPlace = Pick<Card, 'channel' | 'ts'>;
 export class ClickedCards {
   readonly #clock: Clock;
   readonly #updateAgain: (approval: string, round: number, card: Card) => void;
-  readonly #clicks = new Map<string, { url: string; at: number }>();
+  readonly #urls: Cache<string>;
 
   constructor(
     clock: Clock,
@@ -24,36 +25,29 @@ export class ClickedCards {
     updateAgain: (approval: string, round: number, card: Card) => void = () => {},
   ) {
     this.#clock = clock;
+    this.#urls = createCache({ max: MAX_REMEMBERED, clock, ttl: VALID_FOR });
     this.#updateAgain = updateAgain;
   }
 
   /** Keeps the response_url of a click. */
   remember(card: CardPlace, url: string): void {
-    this.#clicks.delete(keyOf(card));
-    this.#clicks.set(keyOf(card), { url, at: this.#clock.now() });
-    const oldest = this.#clicks.keys().next().value;
-    if (this.#clicks.size > MAX_REMEMBERED && oldest !== undefined) this.#clicks.delete(oldest);
+    this.#urls.set(keyOf(card), url);
   }
 
   has(card: CardPlace): boolean {
-    return this.#urlOf(card) !== undefined;
+    return this.#urls.has(keyOf(card));
   }
 
   /** Takes the URL, once per click: later updates use chat.update, whose response proves what the card shows. */
   take(card: CardPlace): string | undefined {
-    const url = this.#urlOf(card);
-    this.#clicks.delete(keyOf(card));
+    const url = this.#urls.get(keyOf(card));
+    this.#urls.delete(keyOf(card));
     return url;
   }
 
   /** The response to an update by URL was lost: has the card updated again once that update has settled. */
   updateAgainLater(approval: string, round: number, card: Card): void {
     this.#clock.after(SETTLED_AFTER, () => this.#updateAgain(approval, round, card));
-  }
-
-  #urlOf(card: CardPlace): string | undefined {
-    const click = this.#clicks.get(keyOf(card));
-    return click && this.#clock.now() - click.at < VALID_FOR ? click.url : undefined;
   }
 }
 

@@ -1,3 +1,4 @@
+import { createCache } from '../../lib/cache.ts';
 import { CARD_FORMS } from '../views/output/output-blocks.ts';
 import { isOdd, isTooMuch } from './client.ts';
 
@@ -10,7 +11,7 @@ const MAX_REMEMBERED = 1_000;
 /** Sends a message in plainer and plainer forms until Slack accepts one: a card that cannot be shown in full is still shown. */
 export class PlainerForms {
   /** By approval: the form to start from, after Slack took long to reject the forms before it. */
-  readonly #startAt = new Map<string, number>();
+  readonly #startAt = createCache<number>({ max: MAX_REMEMBERED });
 
   async send<T>(approvalId: string, send: (form: CardForm) => Promise<T>): Promise<T> {
     const began = performance.now();
@@ -20,7 +21,7 @@ export class PlainerForms {
     for (const [index, form] of CARD_FORMS.entries()) {
       if (index < first) continue;
       if (rejected !== undefined && isSlow()) {
-        this.#startNextAt(approvalId, index);
+        this.#startAt.set(approvalId, index);
         break;
       }
       try {
@@ -34,10 +35,5 @@ export class PlainerForms {
       }
     }
     throw rejected;
-  }
-
-  #startNextAt(approvalId: string, index: number): void {
-    if (this.#startAt.size >= MAX_REMEMBERED) this.#startAt.clear();
-    this.#startAt.set(approvalId, index);
   }
 }

@@ -11,7 +11,7 @@ export const MAX_CLOCK_SKEW = 5_000;
 /** A skew in a sentence; undefined if the clocks agree well enough. */
 export function describeClockSkew(aheadMs: number): string | undefined {
   if (Math.abs(aheadMs) <= MAX_CLOCK_SKEW) return undefined;
-  return texts.alerts.clockSkew(Math.round(Math.abs(aheadMs) / 1_000), aheadMs > 0);
+  return texts.alerts.clock_skew({ aheadMs });
 }
 
 /**

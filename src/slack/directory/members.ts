@@ -1,8 +1,9 @@
 import type { ConversationsMembersResponse, WebClient } from '@slack/web-api';
 import type { Clock, Log } from '../../approval/ports.ts';
+import { type Cache, createCache } from '../../lib/cache.ts';
 import { slackErrorOf } from '../api/client.ts';
 import { readPages } from '../api/read-pages.ts';
-import { type Channel, createChannelFinder } from './channels.ts';
+import { listChannelsByName } from './channels.ts';
 
 /** A list older than this is read again in the background when it is used, in milliseconds. */
 const REFRESH_AFTER = 5 * 60_000;
@@ -10,6 +11,7 @@ const REFRESH_AFTER = 5 * 60_000;
 const VALID_FOR = 60 * 60_000;
 /** Shortest time between two background readings of a list, also while Slack does not answer, in milliseconds. */
 const REFRESH_AT_MOST_EVERY = 10_000;
+const MAX_KEPT = 500;
 
 interface MemberList {
   people: ReadonlySet<string>;
@@ -25,11 +27,11 @@ export class ChannelMembers {
   readonly #clock: Clock;
   readonly #log: Log;
   /** By the channel's id, so that a #name and its id share one list. */
-  readonly #lists = new Map<string, MemberList>();
-  readonly #reading = new Map<string, Promise<void>>();
-  readonly #askedAt = new Map<string, number>();
-  readonly #ids = new Map<string, string>();
-  #findChannel: ReturnType<typeof createChannelFinder> | undefined;
+  readonly #lists: Cache<MemberList>;
+  /** The lists that were just read, or could not be. */
+  readonly #asked: Cache<true>;
+  readonly #ids: Cache<string>;
+  #listing: ReturnType<typeof listChannelsByName> | undefined;
   #cancel = () => {};
 
   constructor({
@@ -48,14 +50,20 @@ export class ChannelMembers {
     this.#kept = kept;
     this.#clock = clock;
     this.#log = log;
+    this.#lists = createCache({ max: MAX_KEPT, clock, ttl: VALID_FOR, load: (id) => this.#readList(id) });
+    this.#asked = createCache({ max: MAX_KEPT, clock, ttl: REFRESH_AT_MOST_EVERY });
+    this.#ids = createCache({ max: MAX_KEPT, load: (name) => this.#findId(name) });
   }
 
   /** Whether a person is in a channel; undefined while that is not known. */
   has(person: string, channel: string): boolean | undefined {
-    const list = this.#validList(channel);
+    const list = this.#listOf(channel);
     if (!list) return undefined;
     const found = list.people.has(person);
-    if (this.#ageOf(list) >= (found ? REFRESH_AFTER : REFRESH_AT_MOST_EVERY)) this.#refresh(channel);
+    const age = this.#clock.now() - list.at;
+    // Each click may ask for it.
+    if (age >= (found ? REFRESH_AFTER : REFRESH_AT_MOST_EVERY) && !this.#asked.has(this.idOf(channel) ?? ''))
+      void this.#read(channel, true);
     return found || (list.complete ? false : undefined);
   }
 
@@ -66,7 +74,7 @@ export class ChannelMembers {
 
   /** How many people are in a channel; undefined while that is not known. */
   size(channel: string): number | undefined {
-    const list = this.#validList(channel);
+    const list = this.#listOf(channel);
     if (!list) return undefined;
     return list.complete ? list.people.size : Number.POSITIVE_INFINITY;
   }
@@ -75,7 +83,7 @@ export class ChannelMembers {
   async start(): Promise<void> {
     if (this.#kept.length === 0) return;
     this.#cancel = this.#clock.after(VALID_FOR / 2, () => void this.start());
-    await Promise.all(this.#kept.map((channel) => this.#read(channel)));
+    await Promise.all(this.#kept.map((channel) => this.#read(channel, true)));
   }
 
   close(): void {
@@ -84,65 +92,46 @@ export class ChannelMembers {
 
   /** Reads the lists that are not known. Never rejects. */
   async learn(channels: readonly string[]): Promise<void> {
-    const unknown = channels.filter((channel) => !this.#validList(channel));
-    await Promise.all(unknown.map((channel) => this.#read(channel)));
+    await Promise.all(channels.map((channel) => this.#read(channel, false)));
   }
 
-  #validList(channel: string): MemberList | undefined {
-    const list = this.#lists.get(this.#keyOf(channel));
-    return list && this.#ageOf(list) < VALID_FOR ? list : undefined;
+  #listOf(channel: string): MemberList | undefined {
+    return this.#lists.get(this.idOf(channel) ?? '');
   }
 
-  #ageOf({ at }: MemberList): number {
-    return this.#clock.now() - at;
+  async #read(channel: string, forceRefresh: boolean): Promise<void> {
+    const id = channel.startsWith('#') ? await this.#ids.fetch(channel) : channel;
+    // Nobody waits for a refresh of a list that is still valid.
+    if (id === undefined || (!forceRefresh && this.#lists.has(id))) return;
+    await this.#lists.fetch(id, { forceRefresh });
   }
 
-  #keyOf(channel: string): string {
-    return this.#ids.get(channel) ?? channel;
-  }
-
-  /** Reads a list in the background, at most once in 10 s: each click may ask for it. */
-  #refresh(channel: string): void {
-    const askedAt = this.#askedAt.get(this.#keyOf(channel)) ?? 0;
-    if (this.#clock.now() - askedAt >= REFRESH_AT_MOST_EVERY) void this.#read(channel);
-  }
-
-  /** Reads a list; concurrent callers share one reading. Never rejects. */
-  #read(channel: string): Promise<void> {
-    const key = this.#keyOf(channel);
-    const reading = this.#reading.get(key) ?? this.#readNow(channel).finally(() => this.#reading.delete(key));
-    this.#reading.set(key, reading);
-    return reading;
-  }
-
-  async #readNow(channel: string): Promise<void> {
-    this.#askedAt.set(this.#keyOf(channel), this.#clock.now());
+  async #readList(id: string): Promise<MemberList | undefined> {
+    this.#asked.set(id, true);
     try {
-      const id = await this.#resolveId(channel);
-      if (id !== undefined)
-        this.#lists.set(id, { ...(await readMembers(this.#client, id)), at: this.#clock.now() });
+      return { ...(await readMembers(this.#client, id)), at: this.#clock.now() };
     } catch (error) {
-      // Another channel may have the name by now.
-      if (slackErrorOf(error) === 'channel_not_found') this.#ids.delete(channel);
-      this.#log.error({ channel, error }, 'channel members not read');
+      this.#log.error({ channel: id, error }, 'channel members not read');
+      if (slackErrorOf(error) === 'channel_not_found') this.#forgetNamesOf(id);
+      return undefined;
     }
   }
 
-  async #resolveId(channel: string): Promise<string | undefined> {
-    if (!channel.startsWith('#')) return channel;
-    const id = this.#ids.get(channel) ?? (await this.#findByName(channel))?.id;
-    if (id !== undefined) this.#ids.set(channel, id);
-    return id;
+  /** Another channel may have the name by now. */
+  #forgetNamesOf(id: string): void {
+    for (const [name, named] of this.#ids.entries()) if (named === id) this.#ids.delete(name);
   }
 
   /** Lookups at the same time share one listing of the channels; a later lookup lists them again. */
-  async #findByName(name: string): Promise<Channel | undefined> {
-    this.#findChannel ??= createChannelFinder(this.#client);
-    const shared = this.#findChannel;
+  async #findId(name: string): Promise<string | undefined> {
+    this.#listing ??= listChannelsByName(this.#client).finally(() => {
+      this.#listing = undefined;
+    });
     try {
-      return await shared(name);
-    } finally {
-      if (this.#findChannel === shared) this.#findChannel = undefined;
+      return (await this.#listing).get(name.slice(1))?.id;
+    } catch (error) {
+      this.#log.error({ channel: name, error }, 'channel members not read');
+      return undefined;
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { UsersInfoResponse, WebClient } from '@slack/web-api';
 import { isGroupId } from '../../approval/model/crew/slack-ids.ts';
 import type { Clock, Log, PeopleDirectory } from '../../approval/ports.ts';
+import { type Cache, createCache } from '../../lib/cache.ts';
 import { withTimeout } from '../../lib/deadline.ts';
 import { slackErrorOf } from '../api/client.ts';
 import { computeTimeUntilDay } from './daytime.ts';
@@ -8,6 +9,7 @@ import { ChannelMembers } from './members.ts';
 import type { UserGroups } from './user-groups.ts';
 
 const VALID_FOR = 60 * 60_000;
+const MAX_KEPT = 5_000;
 /** A person waits for the lookups: a click has to be answered within 3 s. */
 const LEARN_TIMEOUT = 1_000;
 /** Slack allows about 50 lookups per minute: https://docs.slack.dev/apis/web-api/rate-limits */
@@ -31,10 +33,9 @@ export class SlackPeople implements PeopleDirectory {
   readonly #channels: ChannelMembers;
   readonly #team: () => Team | undefined;
   readonly #log: Log;
-  readonly #people: ExpiringMap<Person>;
-  readonly #emails: ExpiringMap<string | null>;
-  readonly #lookUp = shareConcurrentCalls((id) => this.#lookUpPerson(id));
-  readonly #lookUpEmail = shareConcurrentCalls((email) => this.#lookUpPersonByEmail(email));
+  readonly #people: Cache<Person>;
+  /** The person of an email address; null: nobody has it. */
+  readonly #emails: Cache<{ id: string | null }>;
 
   constructor({
     client,
@@ -58,8 +59,9 @@ export class SlackPeople implements PeopleDirectory {
     this.#channels = new ChannelMembers({ client, clock, log, ...(channels ? { kept: channels } : {}) });
     this.#team = team;
     this.#log = log;
-    this.#people = new ExpiringMap(clock);
-    this.#emails = new ExpiringMap(clock);
+    const kept = { max: MAX_KEPT, clock, ttl: VALID_FOR };
+    this.#people = createCache({ ...kept, load: (id) => this.#lookUpPerson(id) });
+    this.#emails = createCache({ ...kept, load: (email) => this.#lookUpPersonByEmail(email) });
   }
 
   start(): Promise<void> {
@@ -75,7 +77,7 @@ export class SlackPeople implements PeopleDirectory {
     this.#groups.refreshForNewMember();
   };
 
-  idOf = (email: string): string | null | undefined => this.#emails.get(email);
+  idOf = (email: string): string | null | undefined => this.#emails.get(email)?.id;
 
   outsider = (id: string): boolean | undefined => this.#people.get(id)?.outsider;
 
@@ -89,10 +91,10 @@ export class SlackPeople implements PeopleDirectory {
 
   learn = async (ids: readonly string[], emails: readonly string[]): Promise<void> => {
     const lookUps = [
-      ...[...new Set(ids)].filter((id) => !this.#people.get(id)).map((id) => () => this.#lookUp(id)),
+      ...[...new Set(ids)].filter((id) => !this.#people.has(id)).map((id) => () => this.#people.fetch(id)),
       ...[...new Set(emails)]
-        .filter((email) => this.#emails.get(email) === undefined)
-        .map((email) => () => this.#lookUpEmail(email)),
+        .filter((email) => !this.#emails.has(email))
+        .map((email) => () => this.#emails.fetch(email)),
     ];
     const asked = lookUps.slice(0, MAX_LOOKUPS);
     await withTimeout(LEARN_TIMEOUT, () => Promise.all(asked.map((ask) => ask()))).catch(() => {});
@@ -107,35 +109,38 @@ export class SlackPeople implements PeopleDirectory {
     const each = [...new Set(all)].slice(0, MAX_LOOKUPS);
     if (each.length === 0) return { ids: [...ids] };
     // A person whose time zone is not known in time counts as awake.
-    await withTimeout(LEARN_TIMEOUT, () => Promise.all(each.map(this.#lookUp))).catch(() => {});
+    await withTimeout(LEARN_TIMEOUT, () => Promise.all(each.map((id) => this.#people.fetch(id)))).catch(
+      () => {},
+    );
     const waits = each.map((id) => ({ id, wait: computeTimeUntilDay(this.#people.get(id)?.timeZone, now) }));
     const awake = waits.filter(({ wait }) => wait === 0).map(({ id }) => id);
     if (awake.length === 0) return { ids: [], dawn: now + Math.min(...waits.map(({ wait }) => wait)) };
     return { ids: awake.slice(0, MAX_NOTIFIED) };
   };
 
-  async #lookUpPerson(id: string): Promise<void> {
-    if (this.#people.get(id)) return;
+  async #lookUpPerson(id: string): Promise<Person | undefined> {
     try {
       const { user } = await this.#client.users.info({ user: id });
       const person = readPerson(user, this.#team());
-      if (person) this.#people.set(id, person);
-      else if (!user?.id) this.#log.error({ person: id }, 'person lookup failed: the answer has no user');
+      if (!user?.id) this.#log.error({ person: id }, 'person lookup failed: the answer has no user');
+      return person;
     } catch (error) {
       this.#log.error({ person: id, error }, 'person lookup failed');
+      return undefined;
     }
   }
 
-  async #lookUpPersonByEmail(email: string): Promise<void> {
-    if (this.#emails.get(email) !== undefined) return;
+  async #lookUpPersonByEmail(email: string): Promise<{ id: string | null } | undefined> {
     try {
       const { user } = await this.#client.users.lookupByEmail({ email });
-      this.#emails.set(email, user?.id ?? null);
+      return { id: user?.id ?? null };
     } catch (error) {
       if (slackErrorOf(error) === 'users_not_found') {
-        this.#emails.set(email, null);
         this.#log.warn({}, 'no Slack user has an email address that a run names');
-      } else this.#log.error({ error }, 'person lookup by email failed');
+        return { id: null };
+      }
+      this.#log.error({ error }, 'person lookup by email failed');
+      return undefined;
     }
   }
 }
@@ -150,32 +155,4 @@ function readPerson(user: UsersInfoResponse['user'], ours: Team | undefined): Pe
   const gone = user.deleted === true || user.is_bot === true;
   if (!ours && !guest && !gone) return undefined;
   return { outsider: guest || otherTeam, gone, timeZone: user.tz };
-}
-
-/** Callers that ask for the same key at the same time share one call. */
-function shareConcurrentCalls(ask: (key: string) => Promise<void>): (key: string) => Promise<void> {
-  const pending = new Map<string, Promise<void>>();
-  return (key) => {
-    const call = pending.get(key) ?? ask(key).finally(() => pending.delete(key));
-    pending.set(key, call);
-    return call;
-  };
-}
-
-class ExpiringMap<T> {
-  readonly #clock: Clock;
-  readonly #entries = new Map<string, { value: T; until: number }>();
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  get(key: string): T | undefined {
-    const found = this.#entries.get(key);
-    return found && found.until > this.#clock.now() ? found.value : undefined;
-  }
-
-  set(key: string, value: T): void {
-    this.#entries.set(key, { value, until: this.#clock.now() + VALID_FOR });
-  }
 }

@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { isGroupId } from '../../approval/model/crew/slack-ids.ts';
 import type { Clock, Log } from '../../approval/ports.ts';
+import { type Cache, createCache } from '../../lib/cache.ts';
 import { retryAfterOf, slackErrorOf } from '../api/client.ts';
 
 const REFRESH_EVERY = 60_000;
@@ -15,7 +16,7 @@ export class UserGroups {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #groups: readonly string[];
-  readonly #known = new Map<string, { people: ReadonlySet<string>; at: number }>();
+  readonly #known: Cache<ReadonlySet<string>>;
   #cancel = () => {};
   #reading = false;
   #readAt = Number.NEGATIVE_INFINITY;
@@ -38,11 +39,12 @@ export class UserGroups {
     this.#clock = clock;
     this.#log = log;
     this.#groups = [...new Set(approvers.filter(isGroupId))];
+    this.#known = createCache({ max: Math.max(1, this.#groups.length), clock, ttl: VALID_FOR });
   }
 
   /** The members of a group; undefined while they are not known. */
   members(group: string): ReadonlySet<string> | undefined {
-    return this.#ageOf(group) <= VALID_FOR ? this.#known.get(group)?.people : undefined;
+    return this.#known.get(group);
   }
 
   start(): void {
@@ -60,10 +62,6 @@ export class UserGroups {
     this.#cancel();
   };
 
-  #ageOf(group: string): number {
-    return this.#clock.now() - (this.#known.get(group)?.at ?? Number.NEGATIVE_INFINITY);
-  }
-
   #refresh(): void {
     if (this.#closed || this.#reading || this.#groups.length === 0) return;
     this.#cancel();
@@ -78,10 +76,12 @@ export class UserGroups {
   /** Reads every group, the one with the oldest members first; resolves to the wait before the next reading. */
   async #readAll(): Promise<number> {
     let wait = REFRESH_EVERY;
-    for (const group of this.#groups.toSorted((a, b) => this.#ageOf(b) - this.#ageOf(a))) {
+    for (const group of this.#groups.toSorted(
+      (a, b) => this.#known.getRemainingTTL(a) - this.#known.getRemainingTTL(b),
+    )) {
       try {
         const answer = await this.#client.usergroups.users.list({ usergroup: group });
-        this.#known.set(group, { people: new Set(answer.users ?? []), at: this.#clock.now() });
+        this.#known.set(group, new Set(answer.users ?? []));
       } catch (error) {
         const limited = retryAfterOf(error);
         if (limited !== undefined) {

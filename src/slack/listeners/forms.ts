@@ -38,12 +38,12 @@ export const FORMS = {
   revision: {
     build: async (app, approval, target) =>
       buildRevisionModal(approval, target, await loadOutput(app, approval, currentRound(approval))),
-    missing: texts.forms.feedbackMissing,
+    missing: texts.refusals.feedbackMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'request_revision', feedback, note }),
   },
   approveWithNote: {
     build: (app, approval, target) => buildApproveModal(approval, target, isNoteSent(app, approval)),
-    missing: texts.forms.noteMissing,
+    missing: texts.refusals.noteMissing,
     readAsk: ({ feedback, note, forPeople }) => ({
       type: 'decide',
       action: 'approve',
@@ -54,12 +54,12 @@ export const FORMS = {
   chooseWithNote: {
     build: (_, approval, target) =>
       buildChoiceModal(approval, target, currentRound(approval).review?.options ?? []),
-    missing: texts.forms.choiceNoteMissing,
+    missing: texts.refusals.choiceNoteMissing,
     readAsk: ({ feedback, option }) => ({ type: 'decide', action: 'choose', option, note: feedback }),
   },
   otherAnswer: {
     build: (_, approval, target) => buildOtherAnswerModal(approval, target),
-    missing: texts.forms.answerMissing,
+    missing: texts.refusals.answerMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'choose', feedback, note }),
   },
   assign: {

@@ -99,6 +99,10 @@ export const en = {
         : `"${typed}" isn't one of its options, so nothing was recorded. It has no options: use *Other answer…* on its card.`,
     longNote: (most: number) =>
       `The note is longer than ${formatCount(most)} characters, so nothing was recorded.`,
+    feedbackMissing: 'Please say what should change.',
+    answerMissing: 'Please write an answer.',
+    choiceNoteMissing: 'Please write a note, or click the option on the card instead.',
+    noteMissing: 'Please write a note, or click Approve instead.',
 
     unknownCrewToStart: (crew: string) =>
       `I found no crew "${crew}" that can be started. Leave out the name to choose one.`,
@@ -495,7 +499,6 @@ export const en = {
     revisionQuestion: (task: string, round: number) => `What should change in ${task} (round ${round})?`,
     feedback: 'Feedback',
     feedbackHint: 'The crew gets this text in full and redoes the task with it.',
-    feedbackMissing: 'Please say what should change.',
 
     approvalTitle: 'Approve with a note',
     approve: 'Approve',
@@ -503,7 +506,6 @@ export const en = {
     note: 'Note',
     noteSentHint: 'The crew gets this text in full and uses it in its next tasks.',
     noteKeptHint: 'The note stays in the thread: CrewAI would read any text as a revision request.',
-    noteMissing: 'Please write a note, or click Approve instead.',
 
     answerFormTitle: 'Other answer',
     answerQuestion: (task: string, round: number) => `Answer ${task} (round ${round}) in your own words.`,
@@ -511,11 +513,9 @@ export const en = {
     answerUnchangedHint: 'The Flow gets this text unchanged.',
     answerInterpretedHint: 'CrewAI gets this text in full. Its model decides what it means.',
     answerExactHint: "Type one of the Flow's answers, exactly as the Flow names it.",
-    answerMissing: 'Please write an answer.',
 
     choiceTitle: 'Choose with a note',
     choiceNoteHint: 'Shown in the thread. CrewAI gets only the chosen answer.',
-    choiceNoteMissing: 'Please write a note, or click the option on the card instead.',
 
     assignTitle: 'Assign to…',
     ask: 'Ask',
@@ -755,8 +755,68 @@ export const en = {
 
   /** What operators read in OPS_CHANNEL, and a channel about runs without a card. */
   alerts: {
-    clockSkew: (seconds: number, isAhead: boolean) =>
-      `This machine's clock is ${formatCount(seconds)} s ${isAhead ? 'ahead of' : 'behind'} Slack's: set it by NTP.`,
+    store_failed: ({ operation }: { operation: 'read' | 'write' }) =>
+      operation === 'write'
+        ? 'The database rejects writes. Webhooks get 503 until it recovers.'
+        : "The database can't be read. No work is done until it recovers.",
+    database_lost: ({ reason }: { reason: string }) =>
+      `The bot no longer uses its database. Nothing is stored until you restart the bot. Reason: ${reason}.`,
+    clock_set_back: () =>
+      'The clock was ahead and has been set back. Work that was due in the meantime is done now.',
+    clock_skew: ({ aheadMs }: { aheadMs: number }) => {
+      const seconds = formatCount(Math.round(Math.abs(aheadMs) / 1_000));
+      return aheadMs > 0
+        ? `This machine's clock is ${seconds} s ahead of Slack's. Synchronize it with NTP.`
+        : `This machine's clock is ${seconds} s behind Slack's. Synchronize it with NTP.`;
+    },
+    crew_token_rejected: ({ crew, status }: { crew: string; status: number }) =>
+      `CrewAI rejects the bearer token of the crew ${crew} (${status}). Correct it in the settings and restart the bot.`,
+    decisions_late: ({ crew }: { crew: string }) =>
+      `Decisions for the crew ${crew} have been waiting for over 10 minutes. CrewAI doesn't accept them; the log says why.`,
+    callback_host_not_allowed: ({ crew, host }: { crew: string; host: string }) =>
+      `A Flow of ${crew} expects its answer at ${host}, which CALLBACK_HOSTS doesn't allow. Answer it in CrewAI, or allow the host.`,
+    too_few_deciders: ({ crew, approvals }: { crew: string; approvals: number }) =>
+      approvals === 1
+        ? `Too few people are left to decide one waiting approval of the crew ${crew}. Change its approvers.`
+        : `Too few people are left to decide ${formatCount(approvals)} waiting approvals of the crew ${crew}. Change its approvers.`,
+    slack_rate_limit: ({ channel, minutes }: { channel: string; minutes: number }) =>
+      `Slack accepts no messages from the bot in the channel ${channel} for ${minutes} min. Its cards wait until then.`,
+    slack_token_rejected: ({ reason }: { reason: string }) =>
+      `Slack rejects the bot's token (${reason}). Set a valid SLACK_BOT_TOKEN and restart the bot.`,
+    channel_blocked: ({ channel, reason }: { channel: string; reason: string }) =>
+      `Slack rejects cards in the channel ${channel} (${reason}). Fix the channel or change it in the settings; the bot tries again every hour.`,
+    /** `answer`: the message of the response. */
+    webhooks_rejected: (rejected: {
+      crew: string;
+      webhook: string;
+      status: number;
+      answer: string;
+      count: number;
+    }) =>
+      rejected.count === 1
+        ? `A ${rejected.webhook} webhook of the crew ${rejected.crew} was rejected (${rejected.status}): ${rejected.answer} Its run may be waiting for an approval that has no card.`
+        : `${formatCount(rejected.count)} ${rejected.webhook} webhooks of the crew ${rejected.crew} were rejected (${rejected.status}): ${rejected.answer} Their runs may be waiting for approvals that have no card.`,
+    webhook_url_wrong: ({
+      crew,
+      wrong,
+      address,
+    }: {
+      crew: string;
+      wrong: 'secret' | 'kind' | 'path';
+      address: string;
+    }) => {
+      const why = {
+        secret: 'their secret is missing or wrong (401)',
+        kind: 'their URL is wrong (404, no such kind of webhook)',
+        path: 'their URL is wrong (404, no such endpoint)',
+      }[wrong];
+      return `Webhooks for the crew ${crew} are rejected: ${why}. The last one came from ${address}. If CrewAI sent it, a run may be waiting for an approval that has no card.`;
+    },
+
+    webhook_too_large: ({ crew, webhook }: { crew: string; webhook: string }) =>
+      `A ${webhook} webhook of ${crew} was rejected because it is too large. If its run is waiting for an approval, there is no card. Check the run in CrewAI.`,
+    pauses_not_visible: ({ crew }: { crew: string }) =>
+      `A run of ${crew} may be waiting for approval without us knowing: it was started without \`humanInputWebhookUrl\`. Its webhooks have stopped. Run \`npm run doctor -- --kickoff ${crew}\` to see the fields of a kickoff.`,
   },
 };
 

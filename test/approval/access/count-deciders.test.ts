@@ -5,6 +5,7 @@ import {
   DeciderCount,
   findTie,
 } from '../../../src/approval/access/count-deciders.ts';
+import type { Alert } from '../../../src/approval/alerts.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
@@ -27,12 +28,12 @@ async function waiting(rules: Partial<Crew>) {
   };
   const world = createWorld({ rules, people: known });
   const id = await world.output('A release');
-  const alarms: string[] = [];
+  const alarms: Alert[] = [];
   const able = new DeciderCount(
     buildTestApp({
       ...world.app,
       log: { info() {}, warn() {}, error() {} },
-      alarm: (_, sentence) => void alarms.push(sentence),
+      alarm: (alert) => void alarms.push(alert),
       wake() {},
     }),
   );
@@ -48,7 +49,7 @@ test('an approval whose only approver has left says so within the hour, to the o
   left.add('UANA');
   await world.clock.advance(HOUR);
   expect(await few()).toEqual({ able: 0, required: 1 });
-  expect(alarms).toEqual([expect.stringContaining('Too few people are left who can decide 1 waiting')]);
+  expect(alarms).toEqual([{ kind: 'too_few_deciders', crew: 'press', approvals: 1 }]);
   left.clear();
   await world.clock.advance(HOUR);
   expect(await few()).toBeUndefined();

@@ -21,14 +21,7 @@ describe('a run of a live crew whose pauses nothing shows', () => {
     await run.clock.advance(9 * MINUTE);
     expect(told(run)).toEqual([0, 0]);
     await run.clock.advance(2 * MINUTE);
-    expect(run.announced).toEqual([
-      {
-        channel: 'CAPPROVALS',
-        sentence: expect.stringMatching(
-          /^A run of press may be waiting for a person unseen: .*humanInputWebhookUrl.*--kickoff press/,
-        ),
-      },
-    ]);
+    expect(run.announced).toEqual([{ channel: 'CAPPROVALS', kind: 'pauses_not_visible', crew: 'press' }]);
     await run.clock.advance(120 * MINUTE);
     expect(told(run)).toEqual([1, 1]);
   });
@@ -170,7 +163,7 @@ test('a run of a crew that is in the settings no more is told to nobody, and loo
     buildTestApp({
       ...run.app,
       crews: new Map(),
-      announce: async (channel, sentence) => void run.announced.push({ channel, sentence }),
+      announce: async (channel, { kind, crew }) => void run.announced.push({ channel, kind, crew }),
       log: { info() {}, warn() {}, error() {} },
     }),
   );

@@ -100,7 +100,7 @@ describe('a run that was started from Slack', () => {
     const world = await startRun({ dialect: 'live' });
     await world.intake.receive(world.crew, aTask('draft', 'Text', { run: 'run-1', meta }));
     await world.clock.advance(60 * MINUTE);
-    const announce = async (_: string, sentence: string) => void announced.push(sentence);
+    const announce = async (channel: string) => void announced.push(channel);
     await reportUnseenPauses(buildTestApp({ ...world.app, announce }));
     expect(announced).toEqual([]);
   });

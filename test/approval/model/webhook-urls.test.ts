@@ -3,12 +3,7 @@ import { expect, test } from 'vitest';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { resolveCrewUrls } from '../../../src/approval/model/crew/urls-to-send.ts';
-import {
-  isAllowedHost,
-  isWebhookUrl,
-  resolveUrls,
-  webhookKinds,
-} from '../../../src/approval/model/crew/webhook-urls.ts';
+import { isWebhookUrl, resolveUrls, webhookKinds } from '../../../src/approval/model/crew/webhook-urls.ts';
 import type { Execution } from '../../../src/approval/model/run/execution.ts';
 
 const ORDER = ['registered', 'meta', 'settings', 'bot'] as const;
@@ -120,29 +115,4 @@ test('whatever is taken for a webhook URL is http or https', () => {
       },
     ),
   );
-});
-
-test.each<[string, string[] | undefined, boolean]>([
-  ['https://erp.example.com/x', undefined, true],
-  ['https://erp.example.com/x', [], false],
-  ['https://erp.example.com/x', ['erp.example.com'], true],
-  ['https://ERP.example.com:443/x', ['Erp.Example.com'], true],
-  ['https://erp.example.com:8443/x', ['erp.example.com'], true],
-  ['https://erp.example.com:8443/x', ['erp.example.com:8443'], true],
-  ['https://erp.example.com/x', ['erp.example.com:8443'], false],
-  ['https://erp.example.com:9/x', ['erp.example.com:8443'], false],
-  ['https://a.example.com/x', ['*.example.com'], true],
-  ['https://a.b.example.com/x', ['*.example.com'], true],
-  ['https://example.com/x', ['*.example.com'], false],
-  ['https://evilexample.com/x', ['*.example.com'], false],
-  ['https://erp.example.com.evil.org/x', ['erp.example.com', '*.example.com'], false],
-  ['https://erp.example.com@evil.org/x', ['erp.example.com'], false],
-  ['https://evil.org/erp.example.com', ['erp.example.com'], false],
-  ['https://evil.org#erp.example.com', ['erp.example.com'], false],
-  ['https://evil.org\\@erp.example.com/', ['erp.example.com'], false],
-  ['https://erp.example.com./x', ['erp.example.com'], false],
-  ['https://erp。example。com/x', ['erp.example.com'], true],
-  ['no URL', ['erp.example.com'], false],
-])('%s with the hosts %j: %s', (url, hosts, is) => {
-  expect(isAllowedHost(url, hosts)).toBe(is);
 });

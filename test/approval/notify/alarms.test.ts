@@ -22,9 +22,7 @@ describe('the operators are told', () => {
     world.crewDoes.push(async () => ({ kind: 'refused', failure: { kind: 'refused', status } }));
     await world.approve(id);
     await world.clock.advance(SECOND);
-    expect(world.alarms).toMatchObject([
-      { cause: 'token press', sentence: `CrewAI refuses the bearer token of the crew press (${status}).` },
-    ]);
+    expect(world.alarms).toMatchObject([{ kind: 'crew_token_rejected', crew: 'press', status }]);
   });
 
   test.each([404, 422])('nothing when CrewAI refuses one decision only (%s)', async (status) => {
@@ -50,10 +48,7 @@ describe('the operators are told', () => {
       await world.clock.advance(10 * MINUTE);
       expect(world.alarms.length).toBeGreaterThan(0);
       for (const alarm of world.alarms) {
-        expect(alarm).toMatchObject({
-          cause: 'late press',
-          sentence: expect.stringContaining('over 10 minutes'),
-        });
+        expect(alarm).toMatchObject({ kind: 'decisions_late', crew: 'press' });
         expect(alarm.at).toBeGreaterThanOrEqual(10 * MINUTE);
       }
     },
@@ -68,8 +63,7 @@ describe('the operators are told', () => {
     world.slackDoes.push(limited(30 * MINUTE));
     const id = await world.output('A release');
     await world.clock.advance(29 * MINUTE);
-    expect(world.alarms).toMatchObject([{ cause: 'slack limit CAPPROVALS' }]);
-    expect(world.alarms[0]?.sentence).toContain('for 30 min');
+    expect(world.alarms).toMatchObject([{ kind: 'slack_rate_limit', channel: 'CAPPROVALS', minutes: 30 }]);
     expect((await world.round(id)).card).toBeUndefined();
     await world.clock.advance(2 * MINUTE);
     expect((await world.round(id)).card).toBeDefined();
@@ -83,11 +77,8 @@ describe('the operators are told', () => {
     await world.output('Two', { executionId: 'e2' });
     await world.clock.advance(10 * SECOND);
     expect(world.alarms).toMatchObject([
-      {
-        cause: 'channel CAPPROVALS',
-        sentence: 'Slack takes no cards for the channel CAPPROVALS (is_archived).',
-      },
-      { cause: 'slack token', sentence: "Slack refuses the bot's token (token_revoked)." },
+      { kind: 'channel_blocked', channel: 'CAPPROVALS', reason: 'is_archived' },
+      { kind: 'slack_token_rejected', reason: 'token_revoked' },
     ]);
   });
 
@@ -122,7 +113,7 @@ describe('the operators are told', () => {
     expect(worker.fault()).toBeUndefined();
     world.memory.fails('all');
     await world.clock.advance(29 * SECOND);
-    expect(world.alarms[0]).toMatchObject({ cause: 'store' });
+    expect(world.alarms[0]).toMatchObject({ kind: 'store_failed', operation: 'read' });
     expect(worker.fault()).toBeUndefined();
     await world.clock.advance(5 * SECOND);
     expect(worker.fault()).toMatch(/^has not looked for what is due for \d+ s$/);

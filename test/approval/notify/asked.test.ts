@@ -115,7 +115,7 @@ describe('an approval in a direct message', () => {
       });
       world.startWorker('w1');
       const id = await world.shown();
-      expect(world.alarms).toMatchObject([{ cause: 'slack token' }]);
+      expect(world.alarms).toMatchObject([{ kind: 'slack_token_rejected', reason }]);
       expect(await world.approval(id)).toMatchObject({ channel: 'UANA' });
       await world.clock.advance(2 * HOUR);
       expect(await world.approval(id)).toMatchObject({ channel: 'UANA' });

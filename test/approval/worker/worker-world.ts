@@ -1,3 +1,4 @@
+import type { Alert } from '../../../src/approval/alerts.ts';
 import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
@@ -121,7 +122,7 @@ export function createWorld({
   const asked: { at: number; executionId: string }[] = [];
   const workers: Worker[] = [];
   /** What the operators are told. */
-  const alarms: { cause: string; sentence: string; at: number }[] = [];
+  const alarms: (Alert & { at: number })[] = [];
   /** What Slack does next, a call each; empty: it works. */
   const slackDoes: (() => Promise<void>)[] = [];
   /** What CrewAI does next, an attempt each; empty: it accepts. */
@@ -159,7 +160,7 @@ export function createWorld({
       random: () => 0.5,
       log,
       clockReached,
-      alarm: (cause, sentence) => void alarms.push({ cause, sentence, at: clock.now() - began }),
+      alarm: (alert) => void alarms.push({ ...alert, at: clock.now() - began }),
       cards: {
         async post(card, how) {
           const { mentioned = [] } = card.round;
@@ -185,7 +186,7 @@ export function createWorld({
         changes: ({ round }) => called({ do: 'changes', round: round.number }),
       },
       dialects,
-      announce: async (channel, sentence) => void announced.push({ channel, sentence }),
+      announce: async (channel, { kind, crew }) => void announced.push({ channel, kind, crew }),
       wake: (approval, how) => worker.wake(approval, how),
       lag: (lane, milliseconds) => void lags.push({ lane, milliseconds }),
       crewAI: {
@@ -214,7 +215,7 @@ export function createWorld({
   }
 
   const dialects = changingDialect(dialect);
-  const announced: { channel: string; sentence: string }[] = [];
+  const announced: { channel: string; kind: string; crew: string }[] = [];
   /** What GET /status says of any run. */
   const says: { status: RunStatus } = { status: { kind: 'running' } };
   /** What the receiver is told of decisions that are on their way. */

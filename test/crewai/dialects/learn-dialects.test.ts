@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Alert } from '../../../src/approval/alerts.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { type DialectStore, LearnedDialects } from '../../../src/crewai/dialects/learn-dialects.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
@@ -37,7 +38,7 @@ function learner(
   } = {},
 ) {
   const clock = manualClock();
-  const alarms: { cause: string; sentence: string }[] = [];
+  const alarms: Alert[] = [];
   const learned: string[] = [];
   const { log, lines } = collectingLog();
   const dialects = new LearnedDialects({
@@ -46,7 +47,7 @@ function learner(
     store,
     clock,
     log,
-    alarm: (cause, sentence) => void alarms.push({ cause, sentence }),
+    alarm: (alert) => void alarms.push(alert),
     learned: (of, dialect) => void learned.push(`${of} ${dialect}`),
   });
   onTestFinished(() => dialects.close());
@@ -123,13 +124,12 @@ describe('a crew is asked for the status of a run that never existed', () => {
       await dialects.start();
       await expect.poll(() => clock.timers).toHaveLength(1);
       expect(dialects.of('press')).toBe('unknown');
-      expect(alarms).toEqual([
-        { cause: 'token press', sentence: `CrewAI rejects the bearer token of the crew press (${status}).` },
-      ]);
+      const alert = { kind: 'crew_token_rejected', crew: 'press', status };
+      expect(alarms).toEqual([alert]);
       expect(JSON.stringify(lines)).not.toContain(TOKEN);
       // Later it has the same cause, which the operators' channel tells once in a while.
       clock.timers.pop()?.callback();
-      await expect.poll(() => alarms.map(({ cause }) => cause)).toEqual(['token press', 'token press']);
+      await expect.poll(() => alarms).toEqual([alert, alert]);
     },
   );
 

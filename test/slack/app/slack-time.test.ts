@@ -127,8 +127,8 @@ describe("a host's clock", () => {
   });
 
   it.each([
-    [30_400, "This machine's clock is 30 s ahead of Slack's: set it by NTP."],
-    [-61_000, "This machine's clock is 61 s behind Slack's: set it by NTP."],
+    [30_400, "This machine's clock is 30 s ahead of Slack's. Synchronize it with NTP."],
+    [-61_000, "This machine's clock is 61 s behind Slack's. Synchronize it with NTP."],
     [5_000, undefined],
     [-5_000, undefined],
     [0, undefined],

@@ -114,6 +114,7 @@ describe('a member list', () => {
     const answer = holdAnswers();
     expect(members.has('UANA', 'C1')).toBe(true);
     expect(members.has('UANA', 'C1'), 'while it is being read').toBe(true);
+    await members.learn(['C1']);
     answer();
     await settled();
     expect([members.has('UANA', 'C1'), members.has('UBEN', 'C1')]).toEqual([false, true]);

@@ -88,7 +88,7 @@ it('while Slack limits the reading, what was read in the last five minutes count
   // The next reading still waits.
   expect(hand.waiting()).toEqual([600_000]);
   expect(workspace.calls).toHaveLength(3);
-  later(5 * 60_000 - 80_000);
+  later(5 * 60_000 - 80_000 - 1);
   expect(read('SEDITORS')).toEqual(['UBEN']);
   later(1);
   expect([read('SEDITORS'), read('SLAWYERS')]).toEqual([undefined, undefined]);

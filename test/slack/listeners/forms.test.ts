@@ -190,10 +190,10 @@ describe('rejecting a form', () => {
   ];
 
   it.each([
-    [CALLBACKS.revision, texts.forms.feedbackMissing],
-    [CALLBACKS.approveWithNote, texts.forms.noteMissing],
-    [CALLBACKS.otherAnswer, texts.forms.answerMissing],
-    [CALLBACKS.chooseWithNote, texts.forms.choiceNoteMissing],
+    [CALLBACKS.revision, texts.refusals.feedbackMissing],
+    [CALLBACKS.approveWithNote, texts.refusals.noteMissing],
+    [CALLBACKS.otherAnswer, texts.refusals.answerMissing],
+    [CALLBACKS.chooseWithNote, texts.refusals.choiceNoteMissing],
   ])('says at the field of %s that its text is missing', async (callback, sentence) => {
     const bot = await createListeningBot({ approvals: [review] });
     for (const feedback of ['', ' \n', '\u200b']) await bot.submit(callback, { feedback, option: 0 });
@@ -264,6 +264,6 @@ describe('rejecting a form', () => {
     const bot = await createListeningBot();
     bot.fails.ack = new Error('Slack no longer waited for the ack');
     await bot.submit(CALLBACKS.revision, { feedback: '' });
-    expect(bot.replies).toEqual([{ place: { user: 'UANA' }, text: texts.forms.feedbackMissing }]);
+    expect(bot.replies).toEqual([{ place: { user: 'UANA' }, text: texts.refusals.feedbackMissing }]);
   });
 });

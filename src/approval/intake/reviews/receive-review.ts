@@ -25,10 +25,7 @@ export function receiveReview(app: App, crew: Crew, asked: FlowReview): Promise<
       if (!callbackAllowed) {
         const { host } = new URL(asked.callbackUrl);
         log.warn({ ...about, host }, 'host of a review not allowed');
-        alarm(
-          `callback host ${crew.name}`,
-          `A Flow of ${crew.name} wants its answer at ${host}, which CALLBACK_HOSTS does not allow: it has to be answered in CrewAI.`,
-        );
+        alarm({ kind: 'callback_host_not_allowed', crew: crew.name, host });
       }
       return plan.receipt;
     }),

@@ -21,8 +21,6 @@ export interface Crew extends TaskRules {
   tasks: readonly RulesOfTasks[];
   /** The settings' webhook URLs. */
   webhookUrls: WebhookUrls;
-  /** Hosts that its and its runs' webhook URLs may have (webhook-urls.ts); undefined: any. */
-  urlHosts?: readonly string[] | undefined;
   /** This bot's own endpoints for the crew, under PUBLIC_URL. */
   ownUrls: WebhookUrls;
   /** Its human-input endpoint, as an object whose secret goes into a header, and as a URL that carries it. */

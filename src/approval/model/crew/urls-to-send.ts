@@ -1,13 +1,7 @@
 import { announcesPauses, type Execution } from '../run/execution.ts';
 import type { Crew } from './crew.ts';
 import type { Dialect } from './dialect.ts';
-import {
-  type HumanInputWebhook,
-  isAllowedHost,
-  keepAllowed,
-  type ResolvedUrls,
-  resolveUrls,
-} from './webhook-urls.ts';
+import { type HumanInputWebhook, type ResolvedUrls, resolveUrls } from './webhook-urls.ts';
 
 /**
  * The human-input webhook that a decision is sent with, and where it was learnt: registered, named in `meta`, or the
@@ -15,7 +9,7 @@ import {
  * through human-input webhooks. It is sent in the form in which it came.
  */
 export function resolveHumanInput(
-  { urlHosts, ownHumanInput }: Crew,
+  { ownHumanInput }: Crew,
   execution: Execution,
   dialect: Dialect,
   roundCameThroughIt: boolean,
@@ -23,9 +17,8 @@ export function resolveHumanInput(
   const { registeredHumanInput: registered, metaHumanInputUrl, humanInputForm } = execution;
   const wanted = dialect === 'live' || roundCameThroughIt || announcesPauses(execution);
   if (!wanted) return undefined;
-  if (registered && isAllowedHost(registered.url, urlHosts))
-    return { webhook: registered, from: 'registered' };
-  if (metaHumanInputUrl !== undefined && isAllowedHost(metaHumanInputUrl, urlHosts))
+  if (registered) return { webhook: registered, from: 'registered' };
+  if (metaHumanInputUrl !== undefined)
     return { webhook: { url: metaHumanInputUrl, form: 'string' }, from: 'meta' };
   const form = humanInputForm ?? (dialect === 'documented' ? 'object' : 'string');
   return ownHumanInput && { webhook: ownHumanInput[form], from: 'bot' };
@@ -33,11 +26,10 @@ export function resolveHumanInput(
 
 /** The webhook URLs that a decision on this run is sent with, and where each was learnt. */
 export function resolveCrewUrls(crew: Crew, execution: Execution): ResolvedUrls {
-  const { urlHosts: hosts } = crew;
   return resolveUrls({
-    registered: keepAllowed(execution.registeredUrls, hosts),
-    meta: keepAllowed(execution.metaUrls, hosts),
-    settings: keepAllowed(crew.webhookUrls, hosts),
+    registered: execution.registeredUrls,
+    meta: execution.metaUrls,
+    settings: crew.webhookUrls,
     bot: crew.ownUrls,
   });
 }

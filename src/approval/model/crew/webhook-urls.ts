@@ -48,28 +48,6 @@ export function resolveUrls(sources: Record<UrlOrigin, WebhookUrls>): ResolvedUr
   return resolved;
 }
 
-/** Whether a URL's host is one of the list: itself with its port if it has one, or below one that begins with `*.`. */
-export function isAllowedHost(url: string, hosts: readonly string[] | undefined): boolean {
-  if (hosts === undefined) return true;
-  if (!URL.canParse(url)) return false;
-  const { host, hostname } = new URL(url);
-  return hosts
-    .map((allowed) => allowed.toLowerCase())
-    .some((allowed) =>
-      allowed.startsWith('*.') ? hostname.endsWith(allowed.slice(1)) : [host, hostname].includes(allowed),
-    );
-}
-
-/** Those of the URLs that may be sent to CrewAI. */
-export function keepAllowed(urls: WebhookUrls, hosts: readonly string[] | undefined): WebhookUrls {
-  const kept: WebhookUrls = {};
-  for (const kind of webhookKinds) {
-    const url = urls[kind];
-    if (url !== undefined && isAllowedHost(url, hosts)) kept[kind] = url;
-  }
-  return kept;
-}
-
 /** A URL as people may see it: its host and the beginning of its path, since the rest could be a secret. */
 export function maskUrl(url: string, wholePath = false): string {
   if (!URL.canParse(url)) return '…';

@@ -2,26 +2,16 @@ import { UNDECIDABLE } from '../approval/intake/build-approval.ts';
 import type { Crew } from '../approval/model/crew/crew.ts';
 import { isUndecidableUnnamed, listApprovers } from '../approval/model/crew/task-rules.ts';
 import type { Log } from '../approval/ports.ts';
-import type { Config } from './config.ts';
-import { describeUnknownSetting } from './unknown-settings.ts';
+import type { Settings } from './settings.ts';
 
 /** Logs a warning for each setting that is valid and probably not meant. */
 export function logAdvice(
-  { unknownSettings, publicUrl, crews: settings }: Config,
+  { ineffective, publicUrl, crews: settings }: Settings,
   crews: Iterable<Crew>,
   log: Pick<Log, 'warn' | 'error'>,
 ): void {
-  for (const unknown of unknownSettings) {
-    const { name: setting } = unknown;
-    if ('meant' in unknown) {
-      const { meant } = unknown;
-      log.warn({ setting, meant }, `setting not recognized: did you mean ${meant}?`);
-    } else
-      log[unknown.decidesWho ? 'error' : 'warn'](
-        { setting, field: unknown.field },
-        `setting ${describeUnknownSetting(unknown)}`,
-      );
-  }
+  for (const { variable: setting, why, isError } of ineffective)
+    log[isError ? 'error' : 'warn']({ setting }, `setting ${why}`);
   // Runs of a Flow need no webhook URLs.
   if (publicUrl === undefined && settings.some(({ baseUrl }) => baseUrl !== ''))
     log.warn(

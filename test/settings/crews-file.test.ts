@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
-import { buildCrew } from '../../src/config/crew-of.ts';
-import { readCrews } from '../../src/config/crews-file.ts';
+import { buildCrew } from '../../src/settings/build-crew.ts';
+import { readCrews } from '../../src/settings/crews-file.ts';
 
 const press = [
   'crews:',
@@ -12,20 +12,18 @@ const press = [
   '    webhook_secret: $PRESS_SECRET',
   '    channel: "#press"',
 ];
+const slack = { botToken: 'xoxb-test', command: '/approvals' };
 const environment = { PRESS_TOKEN: 'token-of-press', PRESS_SECRET: 'a-secret-of-16-chars' };
+const lookUp = (name: string) => (environment as Record<string, string>)[name];
 const read = (lines: string[], env: Record<string, string> = environment) =>
-  readCrews(lines.join('\n'), env, {});
+  readCrews(lines.join('\n'), (name) => env[name], {});
 
 test('the example file is right once its environment is set', () => {
   const yaml = readFileSync('crews.example.yml', 'utf8');
   const names = [...yaml.matchAll(/\$(\w+)/g)]
     .map((match) => match[1] as string)
     .filter((name) => name !== 'NAME');
-  const { crews, faults } = readCrews(
-    yaml,
-    Object.fromEntries(names.map((name) => [name, `value-of-${name}`])),
-    {},
-  );
+  const { crews, faults } = readCrews(yaml, (name) => (names.includes(name) ? `value-of-${name}` : ''), {});
   expect(faults).toEqual([]);
   expect(crews.map(({ name, bearerToken }) => [name, bearerToken])).toEqual([
     ['press', 'value-of-PRESS_CREW_TOKEN'],
@@ -34,28 +32,34 @@ test('the example file is right once its environment is set', () => {
 });
 
 test('what a crew leaves out has its default', () => {
-  expect(read(press)).toEqual({
-    faults: [],
+  const { crews, faults } = read(press);
+  expect(faults).toEqual([]);
+  const [crew] = crews.map((settings) => buildCrew(settings, { slack }));
+  expect(crew).toMatchObject({ channels: ['#press'], policy: DEFAULT_POLICY });
+  expect({ crews }).toEqual({
     crews: [
       {
         name: 'press',
         baseUrl: 'https://press.example.com',
         bearerToken: 'token-of-press',
         webhookSecret: 'a-secret-of-16-chars',
-        channels: ['#press'],
-        rules: {
-          channel: '#press',
-          approvers: [],
-          excludeRequester: false,
-          allowGuests: false,
-          notify: 'approvers',
-          rounds: 'channel',
-          policy: DEFAULT_POLICY,
-        },
+        isFlow: false,
+        channel: '#press',
+        channels: [],
+        approvers: [],
+        approvalsRequired: 1,
+        excludeRequester: false,
+        allowGuests: false,
+        notify: 'approvers',
+        rounds: 'channel',
+        undoWindow: 0,
+        urgent: false,
+        escalateTo: [],
+        onExpiry: 'keep',
+        silentAfter: 10 * 60_000,
         tasks: [],
         webhookUrls: {},
         lookUps: 'members',
-        isFlow: false,
         flowWebhookSecrets: [],
         starters: [],
         inputs: {},
@@ -94,7 +98,7 @@ test.each<[string, string[], string, Record<string, string>?]>([
   [
     'a notify with a word that there is not',
     second('    notify: everyone'),
-    'line 7: crews.press.notify must be one word (approvers, here, dm or none) or a list of user ids',
+    'line 7: crews.press.notify has "everyone", but must be one word (approvers, here, dm or none) or a list of user ids',
   ],
   [
     'a notify with a word among ids',
@@ -182,7 +186,7 @@ test.each<[string, string[], string, Record<string, string>?]>([
 test('a secret that two crews would inherit is told: each opens its own door only', () => {
   const two = [...press, ...press.slice(1).map((line) => line.replace('press:', 'budget:'))];
   const lines = two.filter((line) => !line.includes('webhook_secret'));
-  const { faults } = readCrews(lines.join('\n'), environment, { webhook_secret: 'a-secret-for-everybody' });
+  const { faults } = readCrews(lines.join('\n'), lookUp, { webhookSecret: 'a-secret-for-everybody' });
   expect(faults).toEqual([
     expect.stringContaining('crews.budget.webhook_secret is the same as that of press'),
   ]);
@@ -204,24 +208,20 @@ test('a crew that takes Flow reviews only needs neither a URL nor a token, but n
 });
 
 test('a crew that inherits the secrets of Flow reviews takes reviews, and is not thereby a Flow', () => {
-  const inherited = { flow_webhook_secrets: ['a-secret-of-the-flow'] };
-  const { crews, faults } = readCrews(press.join('\n'), environment, inherited);
+  const inherited = { flowWebhookSecrets: ['a-secret-of-the-flow'] };
+  const { crews, faults } = readCrews(press.join('\n'), lookUp, inherited);
   expect(faults).toEqual([]);
   const [crew] = crews.map((config) => ({
     ...config,
-    starts: buildCrew(config, { slack: { botToken: 'xoxb-test', command: '/approvals' } }).starts,
+    starts: buildCrew(config, { slack }).starts,
   }));
   expect(crew).toMatchObject({ flowWebhookSecrets: ['a-secret-of-the-flow'], starts: 'crew' });
 
   const own = read([...press, '    flow_webhook_secrets: [a-secret-of-the-flow]']).crews;
-  expect(
-    own.map(
-      (config) => buildCrew(config, { slack: { botToken: 'xoxb-test', command: '/approvals' } }).starts,
-    ),
-  ).toEqual(['flow']);
+  expect(own.map((config) => buildCrew(config, { slack }).starts)).toEqual(['flow']);
 
   const unreachable = press.filter((line) => !/base_url|bearer/.test(line));
-  expect(readCrews(unreachable.join('\n'), environment, inherited).faults).toEqual([
+  expect(readCrews(unreachable.join('\n'), lookUp, inherited).faults).toEqual([
     expect.stringContaining('crews.press.base_url is missing'),
     expect.stringContaining('crews.press.bearer_token is missing'),
   ]);

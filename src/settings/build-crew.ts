@@ -1,0 +1,66 @@
+import type { Crew } from '../approval/model/crew/crew.ts';
+import { listUrlSecrets } from '../approval/model/crew/hide-secrets.ts';
+import { DEFAULT_POLICY, type Policy, policySchema } from '../approval/model/crew/task-rules.ts';
+import type { CrewSettings, Settings } from './settings.ts';
+import { CREW_SETTINGS, type Setting, SLACK_SETTINGS } from './table.ts';
+
+/** Builds the crew that approvals use, with the bot's own webhook endpoints when PUBLIC_URL is set. */
+export function buildCrew(
+  settings: CrewSettings,
+  { publicUrl, slack }: Pick<Settings, 'publicUrl' | 'slack'>,
+): Crew {
+  const { baseUrl, bearerToken, webhookSecret, flowWebhookSecrets, callbackHosts, ...shown } = settings;
+  const { isFlow, webhooksPerSecond, webhookUrls, ...others } = shown;
+  const { policy, ...rules } = splitPolicy(others);
+  const own =
+    publicUrl === undefined ? undefined : `${publicUrl.replace(/\/+$/, '')}/webhooks/${settings.name}`;
+  const { step, ...otherUrls } = webhookUrls;
+  const token = encodeURIComponent(webhookSecret);
+  return {
+    ...rules,
+    policy: { ...DEFAULT_POLICY, ...policy },
+    channels: [...new Set([settings.channel, ...settings.channels])],
+    tasks: settings.tasks.map(splitPolicy),
+    webhookUrls: step === 'own' ? otherUrls : webhookUrls,
+    ...(baseUrl === '' ? {} : { starts: isFlow ? 'flow' : 'crew' }),
+    secrets: [
+      ...listCrewSecrets(CREW_SETTINGS, settings),
+      ...listCrewSecrets(SLACK_SETTINGS, slack),
+      ...Object.values(webhookUrls).flatMap((url = '') => listUrlSecrets(url)),
+    ],
+    ownUrls: own
+      ? {
+          task: `${own}/task?token=${token}`,
+          crew: `${own}/crew?token=${token}`,
+          // CrewAI calls it at every step of every agent, so only on request.
+          ...(step === 'own' ? { step: `${own}/step?token=${token}` } : {}),
+        }
+      : {},
+    ...(own
+      ? {
+          ownHumanInput: {
+            object: {
+              url: `${own}/human-input`,
+              authentication: { strategy: 'bearer', token: webhookSecret },
+            },
+            string: { url: `${own}/human-input?token=${token}`, form: 'string' },
+          },
+        }
+      : {}),
+  };
+}
+
+/** Puts the rules of time and number in one object, as approvals keep them. */
+function splitPolicy<T extends object>(settings: T): Omit<T, keyof Policy> & { policy: Partial<Policy> } {
+  const [policy, others]: [Record<string, unknown>, Record<string, unknown>] = [{}, {}];
+  for (const [name, value] of Object.entries(settings))
+    (name in policySchema.shape ? policy : others)[name] = value;
+  return { ...(others as Omit<T, keyof Policy>), policy };
+}
+
+/** All that CrewAI or an exception could repeat. */
+function listCrewSecrets(settings: readonly Setting[], values: object): string[] {
+  return settings
+    .filter(({ secret }) => secret)
+    .flatMap(({ name }) => (values as Record<string, string | string[] | undefined>)[name] ?? []);
+}

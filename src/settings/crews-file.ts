@@ -1,0 +1,108 @@
+import { type Document, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { describeUnknownField } from './ineffective.ts';
+import { readCrew } from './read-crew.ts';
+import type { CrewSettings } from './settings.ts';
+import { CREW_SETTINGS, type CrewValues } from './table.ts';
+import { crewName, isRecord } from './values.ts';
+
+/** The value of a variable of the environment. */
+export type LookUpVariable = (name: string) => string | undefined;
+
+/**
+ * Reads the crews of a YAML file: `crews:` → name → settings. A value `$NAME` comes from the environment. `shared`: values
+ * for crews that have none of their own. Every fault has its line. `overridden`: the fields that each crew has.
+ */
+export function readCrews(
+  yaml: string,
+  lookUp: LookUpVariable,
+  shared: Partial<CrewValues>,
+): { crews: CrewSettings[]; faults: string[]; overridden: ReadonlySet<string> } {
+  const lines = new LineCounter();
+  const document = parseDocument(yaml, { lineCounter: lines });
+  const faults = document.errors.map(({ message, pos }) => {
+    const what = /unique/i.test(message) ? 'duplicate key' : readFirstLine(message);
+    return `line ${lines.linePos(pos[0]).line}: ${what}`;
+  });
+  visit(document, {
+    Alias(_key, { range }) {
+      faults.push(`line ${lines.linePos(range?.[0] ?? 0).line}: a value that begins with * must be quoted`);
+    },
+  });
+  const crews: CrewSettings[] = [];
+  if (faults.length > 0) return { crews, faults, overridden: new Set() };
+
+  const fault = (path: readonly PropertyKey[], text: string) =>
+    faults.push(`line ${findLine(document, path, lines)}: ${path.map(String).join('.')} ${text}`);
+  const file: unknown = document.toJS();
+  for (const key of isRecord(file) ? Object.keys(file) : [])
+    if (key !== 'crews') fault([key], describeUnknownField(key));
+  const nodes = isRecord(file) && isRecord(file.crews) ? Object.entries(file.crews) : [];
+  if (nodes.length === 0) faults.push('line 1: crews must name at least one crew');
+
+  const owners = new Map<string, string>();
+  for (const [name, node] of nodes) {
+    const path = ['crews', name];
+    for (const { message } of crewName.safeParse(name).error?.issues ?? []) fault(path, message);
+    if (!isRecord(node)) {
+      fault(path, 'must be a list of settings');
+      continue;
+    }
+    for (const key of Object.keys(node))
+      if (!CREW_SETTINGS.some(({ field }) => field === key)) fault([...path, key], describeUnknownField(key));
+    const given = replaceVariables(node, lookUp, (inner, text) => fault([...path, ...inner], text));
+    const { crew, faults: ofCrew } = readCrew(name, given as typeof node, shared);
+    for (const { path: inner, text } of ofCrew) fault([...path, ...inner], text);
+    if (!crew) continue;
+    const secrets = [
+      ['webhook_secret', crew.webhookSecret],
+      ...crew.flowWebhookSecrets.map((secret) => ['flow_webhook_secrets', secret] as const),
+    ] as const;
+    for (const [field, secret] of secrets) {
+      const owner = owners.get(secret);
+      if (owner !== undefined)
+        fault([...path, field], `is the same as that of ${owner}: each crew needs its own`);
+    }
+    for (const [, secret] of secrets) owners.set(secret, name);
+    crews.push(crew);
+  }
+  const fields = CREW_SETTINGS.map(({ field }) => field);
+  const overridden = fields.filter((field) => nodes.every(([, node]) => isRecord(node) && field in node));
+  faults.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  return { crews, faults, overridden: new Set(overridden) };
+}
+
+/** Replaces each value `$NAME` by that of the environment; an unset variable is reported and gives undefined. */
+export function replaceVariables(
+  value: unknown,
+  lookUp: LookUpVariable,
+  fault: (path: string[], text: string) => void,
+  path: string[] = [],
+): unknown {
+  const replace = (inner: unknown, key: string | number) =>
+    replaceVariables(inner, lookUp, fault, [...path, String(key)]);
+  if (Array.isArray(value)) return value.map(replace);
+  if (isRecord(value))
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, replace(inner, key)]));
+  const name = typeof value === 'string' ? /^\$\{?([A-Za-z_]\w*)\}?$/.exec(value)?.[1] : undefined;
+  if (name === undefined) return value;
+  const found = lookUp(name) || undefined;
+  if (found === undefined) fault(path, `uses $${name}, which is not set in the environment`);
+  return found;
+}
+
+function findLine(document: Document, path: readonly PropertyKey[], lines: LineCounter): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const parent: unknown = document.getIn(path.slice(0, length - 1), true) ?? document.contents;
+    const key = path[length - 1];
+    const pair = isMap(parent)
+      ? parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key))
+      : undefined;
+    const range = isScalar(pair?.key) ? pair.key.range : undefined;
+    if (range) return lines.linePos(range[0]).line;
+  }
+  return 1;
+}
+
+function readFirstLine(text: string): string {
+  return text.split('\n')[0]?.replace(/ at line \d+.*$/, '') ?? text;
+}

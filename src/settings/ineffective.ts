@@ -1,0 +1,97 @@
+import { editDistance } from '../lib/edit-distance.ts';
+import type { Environment, GivenValues, IneffectiveSetting } from './settings.ts';
+import {
+  ALL_SETTINGS,
+  BOT_SETTINGS,
+  CREW_SETTINGS,
+  getExample,
+  type Setting,
+  SLACK_SETTINGS,
+} from './table.ts';
+
+/** Prefixes that only our settings have. CrewAI has its own variables (CREWAI_STORAGE_DIR). */
+const OUR_PREFIXES = /^(?:APPROVAL_|APPROVER)/;
+/** A shorter variable is similar to too many others (HOST, HOME). */
+const SHORTEST_COMPARED = 6;
+const MOST_TYPOS = 2;
+/** Two typos make another word of a shorter name (INPUTS, INPUTRC). */
+const SHORTEST_WITH_TWO_TYPOS = 8;
+
+type Spelling = readonly [name: string, setting: Setting];
+
+/** Finds misspelled variables. `used`: names whose values other settings use. */
+export function findMisspelled(
+  environment: Environment,
+  used: ReadonlySet<string>,
+): (IneffectiveSetting & { meant: string })[] {
+  const known = new Set(ALL_SETTINGS.map(({ variable }) => variable));
+  const compared = ALL_SETTINGS.filter(({ variable }) => variable.length >= SHORTEST_COMPARED).map(
+    (setting): Spelling => [setting.variable, setting],
+  );
+  return Object.entries(environment)
+    .filter(([variable, value]) => value?.trim() && !known.has(variable) && !used.has(variable))
+    .flatMap(([variable]) => {
+      const given = normalizeName(variable);
+      const meant =
+        findMeant(given, compared) ?? ALL_SETTINGS.find((setting) => isShortFor(given, setting.variable));
+      if (!meant) return [];
+      const why = `not recognized, so it has no effect: did you mean ${meant.variable}?`;
+      return [{ variable, why, isError: meant.decidesWho === true, meant: meant.variable }];
+    });
+}
+
+/** Finds variables that have no effect with CREWS_FILE. `overridden`: the fields that each of its crews has. */
+export function findOverridden(
+  given: GivenValues,
+  used: ReadonlySet<string>,
+  overridden: ReadonlySet<string>,
+): IneffectiveSetting[] {
+  return ALL_SETTINGS.flatMap((setting) => {
+    const { variable, field, oneCrew, decidesWho } = setting;
+    // A value copied from .env.example is not meant to have an effect.
+    const isMeant = field in given && given[field] !== getExample(setting) && !used.has(variable);
+    if (!isMeant || !(oneCrew || overridden.has(field))) return [];
+    const why = oneCrew ? ' while CREWS_FILE is set' : `: each crew of CREWS_FILE has its own ${field}`;
+    return [{ variable, why: `has no effect${why}`, isError: decidesWho === true }];
+  });
+}
+
+/** Says why a name in the crews file is wrong, and what was probably meant. */
+export function describeUnknownField(given: string): string {
+  const name = normalizeName(given);
+  const ofBot = [...SLACK_SETTINGS, ...BOT_SETTINGS].find(({ variable }) => variable === name);
+  if (ofBot && !ofBot.oneCrew) return `is a setting of the bot: set ${name} in the environment`;
+  const spellings = CREW_SETTINGS.flatMap((setting): Spelling[] => [
+    [setting.field.toUpperCase(), setting],
+    [setting.variable, setting],
+  ]);
+  const meant = findMeant(name, spellings);
+  if (meant?.field === given) return "is a setting of a crew: it belongs directly below the crew's name";
+  const hint = meant ? `: did you mean ${meant.field}?` : '';
+  return `is not a recognized setting of a crew${hint}`;
+}
+
+/** The most similar of these names, if it is similar enough. */
+function findMeant(given: string, spellings: readonly Spelling[]): Setting | undefined {
+  const isOurs = OUR_PREFIXES.test(given);
+  return spellings
+    .filter(([spelled]) => isOurs || Math.abs(spelled.length - given.length) <= MOST_TYPOS)
+    .map(([spelled, setting]) => ({ spelled, setting, typos: editDistance(given, spelled) }))
+    .sort((a, b) => a.typos - b.typos)
+    .find(
+      ({ spelled, typos }) => isOurs || typos <= (spelled.length < SHORTEST_WITH_TWO_TYPOS ? 1 : MOST_TYPOS),
+    )?.setting;
+}
+
+function normalizeName(name: string): string {
+  return name.toUpperCase().replace(/[-.]/g, '_');
+}
+
+/** Whether a name lacks words of a CREWAI_ setting, as in CREWAI_TOKEN. */
+function isShortFor(given: string, variable: string): boolean {
+  const [first, ...words] = given.split('_');
+  const all = variable.split('_');
+  return (
+    first === 'CREWAI' && first === all[0] && words.length > 0 && words.every((word) => all.includes(word))
+  );
+}

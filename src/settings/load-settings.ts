@@ -1,0 +1,127 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { parse } from 'yaml';
+import { summarizeError } from '../lib/errors.ts';
+import { type LookUpVariable, readCrews, replaceVariables } from './crews-file.ts';
+import { findMisspelled, findOverridden } from './ineffective.ts';
+import { type FieldFault, readCrew, readValues } from './read-crew.ts';
+import {
+  type Environment,
+  type GivenValues,
+  type SettingFault,
+  type Settings,
+  SettingsError,
+} from './settings.ts';
+import {
+  ALL_SETTINGS,
+  BOT_SETTINGS,
+  type BotValues,
+  CREW_SETTINGS,
+  SLACK_SETTINGS,
+  type SlackValues,
+} from './table.ts';
+
+const NO_MODE =
+  "is missing: the Slack app's signing secret (Basic Information); or set SLACK_APP_TOKEN for Socket Mode";
+const UNCHECKED =
+  'disables certificate checks, so anyone could impersonate CrewAI and Slack; to trust your own authority set NODE_EXTRA_CA_CERTS';
+
+/** Reads the `.env` file; variables of the environment that are not empty win. */
+export function readEnvironment(environment: Environment, envFile = '.env'): Environment {
+  const file = existsSync(envFile) ? parseEnv(readFileText('.env', envFile)) : {};
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  return { ...file, ...set };
+}
+
+/** Reads the settings. Throws a SettingsError that names every wrong one. */
+export function loadSettings(environment: Environment): Settings {
+  const found: FieldFault[] = [];
+  const used = new Set<string>();
+  const lookUp = (name: string) => {
+    used.add(name);
+    return environment[name];
+  };
+  const given = readVariables(environment, lookUp, found);
+  const slack = readValues(SLACK_SETTINGS, given, found, {}) as SlackValues;
+  const bot = readValues(BOT_SETTINGS, given, found, {}) as BotValues;
+  if (!('appToken' in slack || 'signingSecret' in slack))
+    found.push({ path: ['slack_signing_secret'], text: NO_MODE });
+
+  const { crewsFile, crewName, ...others } = bot;
+  const file = crewsFile === undefined ? undefined : readCrewsFile(crewsFile, lookUp, given, found);
+  const one = file ? undefined : readCrew(crewName, given);
+  found.push(...(one?.faults ?? []));
+  const orderOf = ({ path: [field] }: FieldFault) => ALL_SETTINGS.findIndex((other) => other.field === field);
+  const inOrder = found.sort((a, b) => orderOf(a) - orderOf(b)).map(nameVariable);
+  const faults = [...inOrder, ...(file?.faults ?? [])];
+  if (environment.NODE_TLS_REJECT_UNAUTHORIZED?.trim() === '0')
+    faults.push({ setting: 'NODE_TLS_REJECT_UNAUTHORIZED', fault: UNCHECKED });
+
+  const misspelled = findMisspelled(environment, used);
+  for (const { variable, meant } of misspelled)
+    for (const one of faults)
+      if (one.setting === meant && one.fault.startsWith('is missing'))
+        one.fault += ` (${variable} is set: is it misspelled?)`;
+  if (faults.length > 0) throw new SettingsError(faults, Object.keys(given).every(isOfServer));
+  const overridden = file ? findOverridden(given, used, file.overridden) : [];
+  const crews = file?.crews ?? (one?.crew ? [one.crew] : []);
+  return { ...others, slack, crews, ineffective: [...misspelled, ...overridden] };
+}
+
+/** Reads the settings that the environment has. An empty one counts as not set, as in `.env` files. */
+function readVariables(environment: Environment, lookUp: LookUpVariable, faults: FieldFault[]): GivenValues {
+  const given: Record<string, unknown> = {};
+  for (const { variable, field, yaml } of ALL_SETTINGS) {
+    // Docker keeps the quotes of values.
+    const unquoted = environment[variable]?.trim().replace(/^(["'])(.*)\1$/, '$2');
+    const text = unquoted?.trim();
+    if (!text) continue;
+    const fault = (inner: string[], text: string) => faults.push({ path: [field, ...inner], text });
+    try {
+      given[field] = yaml ? replaceVariables(parse(text, { logLevel: 'error' }), lookUp, fault) : text;
+    } catch {
+      given[field] = undefined;
+      fault([], 'is not valid YAML');
+    }
+  }
+  return given;
+}
+
+function readCrewsFile(path: string, lookUp: LookUpVariable, given: GivenValues, found: FieldFault[]) {
+  // A placeholder is ignored: a crew that needs the value is reported without it.
+  const shared = CREW_SETTINGS.filter(
+    ({ field, placeholder, oneCrew }) => !oneCrew && given[field] !== placeholder,
+  );
+  const values = readValues(shared, given, found);
+  try {
+    const { faults, ...read } = readCrews(readFileText('CREWS_FILE', path), lookUp, values);
+    return {
+      ...read,
+      faults: faults.map((fault) => ({ setting: 'CREWS_FILE', fault: `(${path}) ${fault}` })),
+    };
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return { crews: [], faults: [...error.faults], overridden: new Set<string>() };
+  }
+}
+
+/** Names the variable of a field that is wrong, and the variables of the fields that it needs. */
+function nameVariable({ path: [field, ...inner], text }: FieldFault): SettingFault {
+  const name = (word: string) => ALL_SETTINGS.find((setting) => setting.field === word)?.variable ?? word;
+  const fault = inner.length > 0 ? `(${inner.join('.')}) ${text}` : text.replace(/\b[a-z]+_[a-z_]+\b/g, name);
+  return { setting: name(String(field)), fault };
+}
+
+/** Whether a setting says how the bot runs. Images set these, so they alone do not configure a bot. */
+function isOfServer(given: string): boolean {
+  const setting = BOT_SETTINGS.find(({ field }) => field === given);
+  return setting !== undefined && setting.default !== undefined && !setting.oneCrew;
+}
+
+function readFileText(setting: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new SettingsError([{ setting, fault: `cannot be read from ${path} (${summarizeError(error)})` }]);
+  }
+}

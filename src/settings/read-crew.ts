@@ -1,0 +1,97 @@
+import { isUserId } from '../approval/model/crew/slack-ids.ts';
+import { describeUnknownField } from './ineffective.ts';
+import type { CrewSettings, GivenValues } from './settings.ts';
+import { CREW_SETTINGS, type CrewValues, describeSetting, type Setting } from './table.ts';
+
+/** What is wrong with a field, or with a part of its value. */
+export interface FieldFault {
+  /** The field, and where in its value. */
+  path: PropertyKey[];
+  text: string;
+}
+
+/** Values by their names in the code. */
+type NamedValues = Record<string, unknown>;
+
+/**
+ * Reads the given values, by fields. With `inherited`, the others come from there or from the defaults, and a missing one is
+ * reported. A wrong value is reported and stays undefined.
+ */
+export function readValues(
+  settings: readonly Setting[],
+  given: GivenValues,
+  faults: FieldFault[],
+  inherited?: NamedValues,
+): NamedValues {
+  const values: NamedValues = {};
+  for (const setting of settings) {
+    const { field, name, schema, required, placeholder, default: preset } = setting;
+    const fault = (path: PropertyKey[], text: string) => faults.push({ path: [field, ...path], text });
+    const value = given[field];
+    if (field in given) {
+      const { data, error } = value === undefined ? {} : schema.safeParse(value);
+      values[name] = data;
+      if (value === placeholder && placeholder !== undefined)
+        fault([], `still has the value of .env.example: replace it (${describeSetting(setting)})`);
+      for (const issue of error?.issues ?? []) {
+        // A text has no parts.
+        const path = typeof value === 'string' ? [] : issue.path;
+        if (issue.code !== 'unrecognized_keys') fault(path, issue.message);
+        else for (const key of issue.keys) fault([...path, key], describeUnknownField(key));
+      }
+    } else if (inherited && name in inherited) values[name] = inherited[name];
+    else if (inherited && preset !== undefined) values[name] = schema.parse(preset);
+    else if (inherited && required) fault([], `is missing: ${describeSetting(setting)}`);
+  }
+  return values;
+}
+
+/** Reads one crew, if all its values are right. `given`: its own values by fields; `shared`: the values for all crews. */
+export function readCrew(
+  name: string,
+  given: GivenValues,
+  shared: Partial<CrewValues> = {},
+): { crew?: CrewSettings; faults: FieldFault[] } {
+  const faults: FieldFault[] = [];
+  const isFlow = String(given.flow_webhook_secrets ?? '') !== '';
+  // A Flow that only asks for reviews is never called.
+  const isCalled = !isFlow || 'base_url' in given || 'bearer_token' in given;
+  const inherited = isCalled ? shared : { baseUrl: '', bearerToken: '', ...shared };
+  const values = readValues(CREW_SETTINGS, given, faults, inherited);
+  faults.push(...findRuleFaults(values));
+  const isRight = faults.length === 0 && !Object.values(values).includes(undefined);
+  return isRight ? { crew: { name, isFlow, ...values } as CrewSettings, faults } : { faults };
+}
+
+/** Finds rules that are valid alone but not together. A wrong value is undefined; rules that need it are not checked. */
+function findRuleFaults(crew: Partial<CrewValues>): FieldFault[] {
+  const tasks = (crew.tasks ?? []).map((task, index) => ({
+    path: ['tasks', index],
+    rules: { ...crew, ...task },
+  }));
+  return [{ path: [], rules: crew }, ...tasks].flatMap(({ path, rules }) => {
+    const { approvers, approvalsRequired = 1, escalateTo, onExpiry, expiryText, channel = '' } = rules;
+    const people = approvers?.every(isUserId) ? new Set(approvers) : new Set();
+    const checks: [isWrong: boolean, field: string, text: string][] = [
+      [rules.escalateAfter !== undefined && escalateTo?.length === 0, 'escalate_after', 'needs escalate_to'],
+      [(escalateTo ?? []).length > 0 && !('escalateAfter' in rules), 'escalate_to', 'needs escalate_after'],
+      [(onExpiry ?? 'keep') !== 'keep' && !('expireAfter' in rules), 'on_expiry', 'needs expire_after'],
+      [
+        onExpiry === 'request_revision' && (!('expiryText' in rules) || expiryText?.trim() === ''),
+        'on_expiry',
+        'needs expiry_text: the feedback that CrewAI gets',
+      ],
+      [
+        people.size > 0 && people.size < approvalsRequired,
+        'approvals_required',
+        'is more than the number of approvers',
+      ],
+      [
+        isUserId(channel) && approvers?.includes(channel) === false,
+        'channel',
+        'is a user who is not named by id in approvers',
+      ],
+    ];
+    return checks.flatMap(([isWrong, field, text]) => (isWrong ? [{ path: [...path, field], text }] : []));
+  });
+}

@@ -1,0 +1,205 @@
+import { z } from 'zod';
+import * as value from './values.ts';
+
+// The only list of settings: validation, defaults, docs/configuration.md and .env.example come from it.
+
+interface Row {
+  /** Its name in the crews file, if this is not the variable in lower case. */
+  field?: string;
+  schema: z.ZodType;
+  /** As the crews file would have it. */
+  default?: unknown;
+  required?: true;
+  /** No error, log line or card may show it. */
+  secret?: true;
+  /** In the group of the first day; the others are for later. */
+  firstDay?: true;
+  /** Its value in .env.example, which the bot rejects. */
+  placeholder?: string;
+  /** Its value in .env.example, if this is not the default. */
+  example?: string;
+  /** The environment holds the value as YAML. */
+  yaml?: true;
+  /** Has no effect while CREWS_FILE is set; the other variables of a crew are defaults for the crews of the file. */
+  oneCrew?: true;
+  /** More people can decide without it, so it is an error if it has no effect. */
+  decidesWho?: true;
+  /** Markdown. The first sentence is enough for an error and for .env.example. */
+  doc: string;
+}
+type Rows = Readonly<Record<string, Row>>;
+
+// biome-ignore format: a table
+const SLACK = {
+  SLACK_BOT_TOKEN: { schema: value.text.regex(/^xoxb-\S+$/, "must be the Slack app's bot token, which begins with xoxb-"), required: true, secret: true, firstDay: true, placeholder: 'xoxb-your-bot-token',
+    doc: "the Slack app's bot token, `xoxb-…` (OAuth & Permissions)" },
+  SLACK_APP_TOKEN: { schema: value.text.regex(/^xapp-\S+$/, 'must be an app-level token, which begins with xapp-'), secret: true, firstDay: true, placeholder: 'xapp-your-app-token',
+    doc: 'the app-level token, `xapp-…` (Basic Information), which enables Socket Mode' },
+  SLACK_SIGNING_SECRET: { schema: value.text, secret: true, firstDay: true,
+    doc: "the Slack app's signing secret (Basic Information), which HTTP mode requires" },
+  SLACK_API_URL: { schema: value.httpUrl,
+    doc: "base URL of Slack's Web API; empty: Slack's own" },
+  SLACK_COMMAND: { schema: value.text.regex(/^\/[a-z0-9_-]{1,31}$/, 'must be a slash command such as /approvals'), default: '/approvals',
+    doc: 'the slash command; if another app of the workspace uses this name, change it here and in the manifest' },
+} as const satisfies Rows;
+
+// biome-ignore format: a table
+const BOT = {
+  PUBLIC_URL: { schema: value.baseUrl, firstDay: true,
+    doc: 'URL at which CrewAI reaches this bot; without it, the bot offers no webhook URLs of its own' },
+  CREW_NAME: { schema: value.crewName, default: 'crew', oneCrew: true,
+    doc: 'name of the crew in this bot and in its webhook URLs: up to 64 letters, digits, `-` or `_`' },
+  CREWS_FILE: { schema: value.text,
+    doc: 'YAML file with several crews, such as crews.example.yml. It replaces `CREWAI_BASE_URL`, `CREWAI_BEARER_TOKEN` and `CREW_NAME`. See [Several crews](#several-crews)' },
+  STORE_URL: { schema: value.text.regex(/^(sqlite|rediss?|postgres(ql)?):\/\/.+/, 'must begin with sqlite://, redis:// or postgres://'), default: 'sqlite://data/approvals.db',
+    doc: 'the store: SQLite for one process, `redis://…` or `postgres://…` for several replicas. `sqlite:///var/lib/approvals.db` is an absolute path' },
+  HOST: { schema: value.text, default: '0.0.0.0',
+    doc: 'address of the HTTP server' },
+  PORT: { schema: value.wholeNumber(0, 65_535), default: 3000,
+    doc: 'port of the HTTP server' },
+  LOG_LEVEL: { schema: value.oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'), default: 'info',
+    doc: '`trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`' },
+  OPS_CHANNEL: { schema: value.channel,
+    doc: 'channel for problems that an operator has to fix. See [Alerts](operations.md#alerts)' },
+} as const satisfies Rows;
+
+/** Who decides and by when, for a crew or for some of its tasks. */
+// biome-ignore format: a table
+const RULES = {
+  APPROVERS: { schema: value.approvers, default: [], firstDay: true,
+    doc: 'who can decide: IDs of users (`U…`) and user groups (`S…`); empty: anyone in the channel except guests and external users. The bot reads groups every minute' },
+  APPROVALS_REQUIRED: { schema: value.wholeNumber(1, 20), default: 1, decidesWho: true,
+    doc: 'how many people have to approve, 1 to 20; one request for a revision is enough' },
+  EXCLUDE_REQUESTER: { schema: value.flag, default: false, decidesWho: true,
+    doc: '`true`: the person who started the run cannot decide on it. This is `meta.requested_by`, a Slack ID or an email address' },
+  ALLOW_GUESTS: { schema: value.flag, default: false, decidesWho: true,
+    doc: '`true`: guests and external users can decide. Otherwise only those that `approvers` or `escalate_to` name by their own ID' },
+  NOTIFY: { schema: value.notify, default: 'approvers',
+    doc: 'who is notified of a waiting card: `approvers`, `here`, `dm`, `none`, or IDs of users and user groups. See [Notifications](#notifications)' },
+  ROUNDS: { schema: value.oneOf('channel', 'thread'), default: 'channel',
+    doc: 'where a later round that is waiting is shown: `channel` (thread and channel) or `thread` (only there)' },
+  UNDO_WINDOW: { schema: value.durationOrNone, default: '0 s',
+    doc: 'how long a decision waits and can be undone before it is sent, for example `30 s`' },
+  REMIND_AFTER: { schema: value.duration,
+    doc: 'when to post a reminder in the thread, for example `4h`; empty: never. Further reminders follow after twice that time, four times, and so on' },
+  URGENT: { schema: value.flag, default: false,
+    doc: "`true`: reminders are also posted at night (20:00 to 8:00 in the person's time zone)" },
+  ESCALATE_AFTER: { schema: value.duration,
+    doc: 'when to escalate: further people are mentioned in the thread and can decide from then on. It requires `escalate_to`' },
+  ESCALATE_TO: { schema: value.approvers, default: [],
+    doc: 'IDs of the users and user groups to escalate to. It requires `escalate_after`' },
+  EXPIRE_AFTER: { schema: value.duration,
+    doc: 'deadline of a decision, for example `3 days`; empty: none' },
+  ON_EXPIRY: { schema: value.oneOf('keep', 'approve', 'request_revision', 'default'), default: 'keep',
+    doc: 'what happens at the deadline: `keep`, `approve`, `request_revision` or `default`. `keep`: the card is marked as expired and can still be decided. `approve`: approved automatically. `request_revision`: a revision is requested with `expiry_text`, at most three times in a row. `default`: a Flow review gets its default outcome; the pause of a crew is kept. The card says that no person decided' },
+  EXPIRY_TEXT: { schema: value.textUpTo(3_000),
+    doc: 'feedback of a revision that is requested at the deadline, at most 3,000 characters' },
+  SILENT_AFTER: { schema: value.duration, default: '10 min',
+    doc: "how long to wait for a webhook of a run after CrewAI accepted a decision; then the thread says so and shows CrewAI's status of the run. This also applies after a start from Slack" },
+} as const satisfies Rows;
+export const RULE_SETTINGS = listRows(RULES);
+
+/** The rules of some tasks, where they differ from the crew's. */
+interface TaskSettings extends Partial<Values<typeof RULES>> {
+  match: string;
+  /** Also the id of a user: a direct message. */
+  channel?: string;
+}
+const taskSettings = z
+  .strictObject({
+    match: value.text,
+    channel: value.channelOrUser.optional(),
+    ...Object.fromEntries(RULE_SETTINGS.map(({ field, schema }) => [field, schema.optional()])),
+  })
+  .transform((given) => {
+    const named = Object.entries(given).map(([field, rule]) => [toCamelCase(field), rule]);
+    return Object.fromEntries(named) as TaskSettings;
+  });
+
+// biome-ignore format: a table
+const CREW = {
+  CREWAI_BASE_URL: { field: 'base_url', schema: value.baseUrl, required: true, firstDay: true, oneCrew: true, placeholder: 'https://your-crew.crewai.com',
+    doc: 'URL of the deployed crew, such as `https://press-1a2b3c.crewai.com`' },
+  CREWAI_BEARER_TOKEN: { field: 'bearer_token', schema: value.printable, required: true, secret: true, firstDay: true, oneCrew: true, placeholder: 'your-crew-token',
+    doc: 'bearer token of the deployed crew' },
+  WEBHOOK_SECRET: { schema: value.secret, required: true, secret: true, firstDay: true, placeholder: 'change-me-to-a-long-random-text',
+    doc: "secret that CrewAI's webhooks carry: at least 16 characters, for example from `openssl rand -hex 24`. Printable ASCII without spaces, and a different secret for each crew. See [Authentication](http-api.md#authentication)" },
+  APPROVAL_CHANNEL: { field: 'channel', schema: value.channel, required: true, firstDay: true, example: '#approvals',
+    doc: 'channel for the cards: a channel ID such as C0123456789, or a #name (in quotes, because `#` begins a comment)' },
+  ...RULES,
+  CHANNELS: { schema: value.list(value.channel, 'must be a list of channels'), default: [],
+    doc: 'further channels that a run may choose by `meta.channel` or when it is registered' },
+  APPROVE_TASKS: { schema: value.list(value.text, 'must be a list of patterns'), default: [],
+    doc: 'which task webhooks open cards: `*` matches any characters, `?` one character, a leading `!` excludes; empty: all. Other tasks are noted in the thread of their run' },
+  TASKS: { schema: z.array(taskSettings, { error: 'must be a list of settings, each with match' }), default: [], yaml: true,
+    doc: 'rules for some tasks: a list of settings, each with a `match`. See [Rules for some tasks](#rules-for-some-tasks)' },
+  STARTERS: { schema: value.approvers, default: [],
+    doc: 'who can start a crew from Slack: IDs of users and user groups; empty: anyone in the channel except guests and external users. See [Start a crew from Slack](#start-a-crew-from-slack)' },
+  INPUTS: { schema: value.inputs, default: {}, yaml: true,
+    doc: 'how the form that starts a crew asks for its inputs. See [Start a crew from Slack](#start-a-crew-from-slack)' },
+  APPROVAL_TEXT: { schema: value.text, default: 'Approved.',
+    doc: 'text that CrewAI receives with an approval: a short plain yes' },
+  REVISION_TEXT: { schema: value.textUpTo(500), default: value.NO_YES,
+    doc: 'line before the feedback of a revision on the live dialect, so that no feedback can be read as a yes; at most 500 characters' },
+  RESUME_FORMAT: { schema: value.oneOf('auto', 'documented', 'camelcase'), default: 'auto',
+    doc: "dialect of the crew's API: `auto` (learned), `documented` or `camelcase` (live). See [The two dialects](#the-two-dialects-of-crewais-api)" },
+  CREW_WEBHOOK_URLS: { field: 'webhook_urls', schema: value.webhookUrls, default: {}, yaml: true,
+    doc: '`task`, `step` and `crew`: URLs to send with each decision, unless the run has its own. `step: own` sends the bot\'s own step endpoint' },
+  FLOW_WEBHOOK_SECRETS: { schema: value.list(value.printable.min(16, 'must each have at least 16 characters'), 'must be a list of secrets'), default: [], secret: true,
+    doc: 'secrets of the review webhooks of Flows, at least 16 characters each. A crew with these needs no URL and no token if it takes Flow reviews only. See [Flow reviews](#flow-reviews)' },
+  CALLBACK_HOSTS: { schema: value.callbackHosts, default: ['*.crewai.com'],
+    doc: 'hosts that the answers of Flow reviews may be sent to. `*.example.com` means https on port 443 of all hosts below it; `flows.example.com` or `flows.example.com:8443` also http and private addresses' },
+  WEBHOOKS_PER_SECOND: { schema: value.wholeNumber(1, 100_000),
+    doc: 'rate limit per crew; excess webhooks get 429 with `Retry-After`; empty: unlimited' },
+  LOOK_UPS: { schema: value.oneOf('members', 'everyone'), default: 'members',
+    doc: "who can look up approvals: `members` (people in the crew's channels and its approvers) or `everyone`" },
+  PREVIEW: { schema: value.flag, default: false,
+    doc: "`true`: the `text` of a card's message, which phones show on lock screens, contains the first 300 characters of the output. Otherwise the `text` and the first block of the card hold nothing of the output. Slack takes desktop notifications from the blocks and does not document how many of them, so they may show the output" },
+  RETENTION: { schema: value.duration,
+    doc: 'how long after an approval is settled the bot deletes it with its outputs, for example `90 days`; empty: never. See [Retention](operations.md#retention)' },
+} as const satisfies Rows;
+
+type CamelCase<Name extends string> = Name extends `${infer First}_${infer Rest}`
+  ? `${First}${Capitalize<CamelCase<Rest>>}`
+  : Name;
+type NameOf<Variable extends string, R> = R extends { field: infer Field extends string }
+  ? CamelCase<Field>
+  : CamelCase<Lowercase<Variable extends `SLACK_${infer Rest}` ? Rest : Variable>>;
+type IsAlways<R> = R extends { required: true } | { default: unknown } ? true : false;
+/** The values of some settings by their names in the code. */
+type Values<T extends Rows> = {
+  [V in keyof T & string as IsAlways<T[V]> extends true ? NameOf<V, T[V]> : never]: z.output<T[V]['schema']>;
+} & {
+  [V in keyof T & string as IsAlways<T[V]> extends true ? never : NameOf<V, T[V]>]?: z.output<T[V]['schema']>;
+};
+export type SlackValues = Values<typeof SLACK>;
+export type BotValues = Values<typeof BOT>;
+export type CrewValues = Values<typeof CREW>;
+
+/** A setting with its names in the environment, in the crews file (only a crew's stand there) and in the code. */
+export type Setting = Row & { variable: string; field: string; name: string };
+export const SLACK_SETTINGS = listRows(SLACK);
+export const BOT_SETTINGS = listRows(BOT);
+export const CREW_SETTINGS = listRows(CREW);
+export const ALL_SETTINGS = [...SLACK_SETTINGS, ...BOT_SETTINGS, ...CREW_SETTINGS];
+
+/** The value of a setting in .env.example. */
+export function getExample({ placeholder, example, yaml, default: preset = '' }: Setting): string {
+  return placeholder ?? example ?? (yaml ? '' : String(preset));
+}
+
+/** The first sentence about a setting. */
+export function describeSetting({ doc }: Row): string {
+  return doc.split('. ')[0] ?? doc;
+}
+
+function listRows(table: Rows): Setting[] {
+  return Object.entries(table).map(([variable, row]) => {
+    const { field = variable.toLowerCase() } = row;
+    return { ...row, variable, field, name: toCamelCase(row.field ?? field.replace(/^slack_/, '')) };
+  });
+}
+
+function toCamelCase(field: string): string {
+  return field.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import { parseDuration } from '../lib/duration.ts';
+
+// Each schema reads a value as YAML holds it and as the text of an environment variable.
+
+const CHANNEL = /^([CGD][A-Z0-9]{2,}|#[^\s#,]{1,80})$/;
+const CHANNEL_OR_USER = /^([CGDUW][A-Z0-9]{2,}|#[^\s#,]{1,80})$/;
+const APPROVER = /^[USW][A-Z0-9]{1,30}$/;
+const CALLBACK_HOST = /^(?:\*\.)?[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::\d{1,5})?$/i;
+const INVALID_HOST = 'must be host names, such as *.crewai.com or flows.example.com:8443';
+const INVALID_IDS = 'must be a list of user ids (U…) and group ids (S…)';
+const INVALID_NOTIFY =
+  'must be one word (approvers, here, dm or none) or a list of user ids (U…) and group ids (S…)';
+const INVALID_DURATION =
+  'must be a time with its unit, up to 10 years, such as "90 s", "10 min", "4h", "2 days" or "1 year"';
+const NOTIFY_WORDS = ['approvers', 'here', 'dm', 'none'] as const;
+
+export const text = z
+  .string({ error: (issue) => (issue.input === undefined ? 'is missing' : 'must be a text') })
+  .min(1, 'is empty');
+export const textUpTo = (most: number) =>
+  text.max(most, `is longer than ${most.toLocaleString('en-US')} characters`);
+/** Cannot be read as an approval, whatever follows. */
+export const NO_YES =
+  'This output is not accepted. Revise it according to the following feedback, and ask for review again:';
+
+/** A header carries only these characters unchanged. */
+export const printable = text.regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces');
+export const secret = printable.min(16, 'must have at least 16 characters');
+export const crewName = text.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be up to 64 letters, digits, - or _');
+export const channel = text.regex(CHANNEL, 'must be a channel id such as C0123456789, or a #name');
+export const channelOrUser = text.regex(
+  CHANNEL_OR_USER,
+  'must be a channel id, a #name, or the user id of an approver (for a direct message)',
+);
+
+export const httpUrl = text.refine(isHttpUrl, 'must be an http:// or https:// URL');
+export const INVALID_BASE_URL = 'must be an http:// or https:// URL without ? or #';
+export const baseUrl = text.refine(isBaseUrl, INVALID_BASE_URL);
+export const webhookUrls = z.strictObject({
+  task: httpUrl.optional(),
+  step: z
+    .union([z.literal('own'), httpUrl], { error: 'must be an http:// or https:// URL, or own' })
+    .optional(),
+  crew: httpUrl.optional(),
+});
+
+export const flag = z.preprocess(
+  (given) => (given === 'true' ? true : given === 'false' ? false : given),
+  z.boolean({ error: 'must be true or false' }),
+);
+
+/** One of a few words. */
+export function oneOf<const T extends string>(...words: T[]) {
+  const all = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(words);
+  return z.enum(words, { error: `must be ${all}` });
+}
+
+export function wholeNumber(least: number, most: number) {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z.preprocess(
+    (given) => (typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given),
+    z.int({ error }).min(least, error).max(most, error),
+  );
+}
+
+/** A list; in a text, commas separate its entries. */
+export function list<T extends z.ZodType>(entry: T, error: string, least = 0) {
+  return z.preprocess(splitText, z.array(entry, { error }).min(least, error));
+}
+
+/** A text without an entry is a mistake and not an empty list, so it stays as it is. */
+function splitText(given: unknown): unknown {
+  if (typeof given !== 'string') return given;
+  const entries = given.split(',').map((entry) => entry.trim());
+  return entries.some(Boolean) ? entries.filter(Boolean) : given;
+}
+
+/** The id of a user or user group; an error quotes what is given. */
+const approver = (why: string) =>
+  text.regex(APPROVER, { error: ({ input }) => `has ${JSON.stringify(input)}, ${why}` });
+export const approvers = list(
+  approver('which is not the id of a Slack user (U…) or user group (S…)'),
+  INVALID_IDS,
+);
+export const notify = z.preprocess(
+  (given) => (NOTIFY_WORDS.some((word) => word === given) ? given : splitText(given)),
+  z.union([z.enum(NOTIFY_WORDS), z.array(approver(`but ${INVALID_NOTIFY}`)).min(1, 'names nobody')], {
+    error: INVALID_NOTIFY,
+  }),
+);
+export const callbackHosts = list(text.regex(CALLBACK_HOST, INVALID_HOST), INVALID_HOST, 1);
+
+/** A time or zero (0 or "0 s"); its value is in milliseconds. */
+export const durationOrNone = z
+  .union([z.literal(0), z.string()], { error: INVALID_DURATION })
+  .transform((given, context) => {
+    const milliseconds = given === 0 || given === '0' ? 0 : parseDuration(given);
+    if (milliseconds === undefined) context.addIssue(INVALID_DURATION);
+    return milliseconds ?? z.NEVER;
+  });
+/** A time longer than zero; its value is in milliseconds. */
+export const duration = durationOrNone.refine((milliseconds) => milliseconds > 0, INVALID_DURATION);
+
+const notBlank = text.regex(/\S/, 'is blank');
+/** How the form to start a run asks for an input. */
+const input = z
+  .strictObject({
+    label: notBlank.max(150, 'is longer than 150 characters').optional(),
+    default: z.string({ error: 'must be a text' }).max(3_000, 'is longer than 3,000 characters').optional(),
+    choices: z
+      .array(notBlank.max(75, 'is longer than 75 characters'), { error: 'must be a list of texts' })
+      .min(1, 'names nothing')
+      .max(100, 'has more than 100 entries')
+      .optional(),
+    multiline: flag.optional(),
+    hidden: z
+      .union([z.string(), z.number(), z.boolean()], { error: 'must be a text, a number, true or false' })
+      .optional(),
+  })
+  .refine(({ default: preset, choices }) => preset === undefined || !choices || choices.includes(preset), {
+    error: 'has a default that is not one of its choices',
+  });
+export const inputs = z.preprocess(
+  // z.record drops an input named `__proto__`.
+  (given) => (isRecord(given) ? new Map(Object.entries(given)) : given),
+  z
+    .map(z.string(), input, { error: 'must be settings by the names of inputs' })
+    .transform((settings) => Object.fromEntries(settings)),
+);
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+/** Whether paths can be appended to a URL. */
+export function isBaseUrl(url: string): boolean {
+  return isHttpUrl(url) && !/[?#]/.test(url);
+}
+
+function isHttpUrl(url: string): boolean {
+  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+}

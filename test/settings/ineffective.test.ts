@@ -1,0 +1,231 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { describeUnknownField, findMisspelled } from '../../src/settings/ineffective.ts';
+import { loadSettings } from '../../src/settings/load-settings.ts';
+import { ALL_SETTINGS } from '../../src/settings/table.ts';
+
+const VARIABLES = ALL_SETTINGS.map(({ variable }) => variable);
+const GOOD = {
+  SLACK_BOT_TOKEN: 'xoxb-12345-67890-abcdef',
+  SLACK_SIGNING_SECRET: '8f742231b10e8888abcd99yyyzzz85a5',
+  CREWAI_BASE_URL: 'https://press-crew-1a2b3c.crewai.com',
+  CREWAI_BEARER_TOKEN: 'd5b8f4a2c1e0',
+  APPROVAL_CHANNEL: 'C0123456789',
+  WEBHOOK_SECRET: 'sixteen-chars-ok',
+};
+
+const found = (...names: string[]) =>
+  findMisspelled(Object.fromEntries(names.map((name) => [name, 'value'])), new Set()).map(
+    ({ variable, meant }) => ({ name: variable, meant }),
+  );
+const meantBy = (name: string) => found(name)[0]?.meant;
+
+describe('a misspelled setting', () => {
+  test.each([
+    ['APPROVER', 'APPROVERS'],
+    ['APROVERS', 'APPROVERS'],
+    ['approvers', 'APPROVERS'],
+    ['Approvers', 'APPROVERS'],
+    ['APPROVERS_', 'APPROVERS'],
+    ['APPROVER_IDS', 'APPROVERS'],
+    ['APPROVAL_CHANEL', 'APPROVAL_CHANNEL'],
+    ['approval.channel', 'APPROVAL_CHANNEL'],
+    ['CREWAI_TOKEN', 'CREWAI_BEARER_TOKEN'],
+    ['CREWAI_BEARER', 'CREWAI_BEARER_TOKEN'],
+    ['CREWAI_URL', 'CREWAI_BASE_URL'],
+    ['CREWAI_BASEURL', 'CREWAI_BASE_URL'],
+    ['SLACK_BOT_TOKN', 'SLACK_BOT_TOKEN'],
+    ['SLACK_SIGNING_SECERT', 'SLACK_SIGNING_SECRET'],
+    ['WEBHOOKS_SECRET', 'WEBHOOK_SECRET'],
+    ['WEBHOOK_PER_SECOND', 'WEBHOOKS_PER_SECOND'],
+    ['PUBLIC-URL', 'PUBLIC_URL'],
+    ['STORE_URI', 'STORE_URL'],
+    ['CREW_FILE', 'CREWS_FILE'],
+    ['LOOKUPS', 'LOOK_UPS'],
+    ['OPS_CHANEL', 'OPS_CHANNEL'],
+    ['LOGLEVEL', 'LOG_LEVEL'],
+    ['APPROVAL_REQUIRED', 'APPROVALS_REQUIRED'],
+    ['UNDO_WINDOWS', 'UNDO_WINDOW'],
+    ['remind_after', 'REMIND_AFTER'],
+    ['INPUT', 'INPUTS'],
+  ])('%s is named, with %s that was meant', (name, meant) => {
+    expect(found(name)).toEqual([{ name, meant }]);
+  });
+
+  test('of every kind is named: a letter that is missing, that is double, in lower case, with hyphens', () => {
+    for (const setting of VARIABLES.filter(({ length }) => length >= 6)) {
+      const middle = Math.floor(setting.length / 2);
+      const less = setting.slice(0, middle) + setting.slice(middle + 1);
+      const more = setting.slice(0, middle) + setting.slice(middle - 1);
+      for (const name of [less, more, setting.toLowerCase(), setting.replaceAll('_', '-').toLowerCase()])
+        if (name !== setting) expect(`${name} ${meantBy(name)}`).toBe(`${name} ${setting}`);
+    }
+  });
+
+  test('is named beside the one that is right, and each of several by itself', () => {
+    expect(found('APPROVERS', 'APPROVER', 'PORT', 'STORE_URI')).toEqual([
+      { name: 'APPROVER', meant: 'APPROVERS' },
+      { name: 'STORE_URI', meant: 'STORE_URL' },
+    ]);
+  });
+});
+
+/** What environments hold beside the settings: shells, npm, systemd, containers, clouds, other tools and CrewAI's own. */
+const ORDINARY =
+  `HOME HOSTNAME PATH PWD OLDPWD SHELL SHLVL TERM USER LOGNAME LANG LC_ALL TZ EDITOR PAGER TMPDIR DISPLAY _
+  INPUTRC AGENT XDG_RUNTIME_DIR SSH_AUTH_SOCK NODE_ENV NODE_OPTIONS NODE_EXTRA_CA_CERTS NODE_VERSION YARN_VERSION npm_config_cache
+  npm_lifecycle_event npm_package_name npm_package_version npm_execpath INIT_CWD COLOR NO_COLOR DEBUG CI HTTP_PROXY
+  HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy SSL_CERT_FILE INVOCATION_ID JOURNAL_STREAM NOTIFY_SOCKET
+  CREDENTIALS_DIRECTORY STATE_DIRECTORY RUNTIME_DIRECTORY KUBERNETES_SERVICE_HOST KUBERNETES_SERVICE_PORT DYNO
+  DATABASE_URL REDIS_URL POSTGRES_URL PGHOST PGPORT PGUSER AWS_REGION AWS_ACCESS_KEY_ID GITHUB_TOKEN GITHUB_ACTIONS
+  OPENAI_API_KEY ANTHROPIC_API_KEY OTEL_SDK_DISABLED OTEL_EXPORTER_OTLP_ENDPOINT SENTRY_DSN WEBHOOK_URL HOST_IP
+  SLACK_CHANNEL SLACK_WEBHOOK_URL CREWAI_STORAGE_DIR CREWAI_TRACING_ENABLED CREWAI_DISABLE_TELEMETRY
+  CREWAI_DISABLE_TRACKING CREWAI_TELEMETRY_OPT_OUT CREWAI_TESTING CREWAI_PLATFORM_INTEGRATION_TOKEN`
+    .trim()
+    .split(/\s+/);
+
+describe('what is no misspelled setting', () => {
+  test('is every setting itself', () => {
+    expect(found(...VARIABLES)).toEqual([]);
+  });
+
+  test('is what environments hold anyway', () => {
+    expect(found(...ORDINARY)).toEqual([]);
+  });
+
+  test('is the environment of this test', () => {
+    const { APPROVERS: _, ...others } = process.env;
+    expect(findMisspelled(others, new Set())).toEqual([]);
+  });
+
+  test('is any name that is far from all of them', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[A-Z]{1,5}_[0-9]{6}$/), (name) => {
+        expect(found(name)).toEqual([]);
+      }),
+    );
+  });
+});
+
+describe('a variable that has no effect', () => {
+  const { CREWAI_BASE_URL: _, CREWAI_BEARER_TOKEN: __, APPROVAL_CHANNEL: ___, ...BOT } = GOOD;
+  const press = {
+    base_url: 'https://c.example',
+    bearer_token: 'token-of-press',
+    channel: 'CPRESS',
+    webhook_secret: 'a-secret-of-16-chars',
+  };
+  /** The reports about this environment with a file of these crews. */
+  const load = (crews: Record<string, object>, environment: Record<string, string>) => {
+    const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-ineffective-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const CREWS_FILE = join(folder, 'crews.yml');
+    writeFileSync(CREWS_FILE, JSON.stringify({ crews }));
+    const { WEBHOOK_SECRET: _, ...bot } = BOT;
+    const { ineffective, crews: read } = loadSettings({ ...bot, CREWS_FILE, ...environment });
+    return { crews: read, reported: ineffective.map(({ variable, why }) => `${variable} ${why}`) };
+  };
+
+  test('is reported if it is misspelled, and the other settings apply', () => {
+    const { ineffective, crews } = loadSettings({ ...GOOD, APPROVER: 'U0123456789', HOME: '/root' });
+    expect(ineffective).toEqual([
+      {
+        variable: 'APPROVER',
+        meant: 'APPROVERS',
+        why: 'not recognized, so it has no effect: did you mean APPROVERS?',
+        isError: false,
+      },
+    ]);
+    expect(crews[0]?.approvers).toEqual([]);
+  });
+
+  test('is an error if more people can decide without it', () => {
+    const environment = {
+      APPROVALS_REQUIRD: '2',
+      exclude_requester: 'true',
+      'ALLOW-GUESTS': 'x',
+      URGNT: 'x',
+    };
+    const { ineffective } = loadSettings({ ...GOOD, ...environment });
+    expect(ineffective.map(({ variable, isError }) => [variable, isError])).toEqual([
+      ['APPROVALS_REQUIRD', true],
+      ['exclude_requester', true],
+      ['ALLOW-GUESTS', true],
+      ['URGNT', false],
+    ]);
+  });
+
+  test('is not reported if it is empty', () => {
+    expect(loadSettings({ ...GOOD, APPROVER: ' ' }).ineffective).toEqual([]);
+  });
+
+  test('is the URL, token or name of the one crew while CREWS_FILE is set', () => {
+    const { reported } = load(
+      { press },
+      {
+        CREWAI_BASE_URL: 'https://old.example',
+        CREWAI_BEARER_TOKEN: 'token',
+        CREW_NAME: 'old',
+      },
+    );
+    expect(reported.toSorted()).toEqual([
+      'CREWAI_BASE_URL has no effect while CREWS_FILE is set',
+      'CREWAI_BEARER_TOKEN has no effect while CREWS_FILE is set',
+      'CREW_NAME has no effect while CREWS_FILE is set',
+    ]);
+  });
+
+  test('is a default that every crew of the file overrides, not one that a crew inherits', () => {
+    const budget = { ...press, webhook_secret: 'another-secret-of-16' };
+    const { reported, crews } = load(
+      {
+        press: { ...press, approvals_required: 1 },
+        budget: { ...budget, approvals_required: 1, urgent: true },
+      },
+      { APPROVALS_REQUIRED: '2', URGENT: 'true', APPROVAL_CHANNEL: 'C0123456789' },
+    );
+    expect(reported.toSorted()).toEqual([
+      'APPROVALS_REQUIRED has no effect: each crew of CREWS_FILE has its own approvals_required',
+      'APPROVAL_CHANNEL has no effect: each crew of CREWS_FILE has its own channel',
+    ]);
+    expect(crews.map(({ approvalsRequired, urgent }) => [approvalsRequired, urgent])).toEqual([
+      [1, true],
+      [1, true],
+    ]);
+  });
+
+  test('is not a value copied from .env.example or used by the crews file', () => {
+    const { reported } = load(
+      { press: { ...press, bearer_token: '$CREWAI_TOKEN', channel: `$\{APPROVAL_CHANNEL}` } },
+      {
+        CREWAI_TOKEN: 'token',
+        APPROVAL_CHANNEL: 'CPRESS',
+        CREWAI_BASE_URL: 'https://your-crew.crewai.com',
+        CREW_NAME: 'crew',
+        WEBHOOK_SECRET: 'change-me-to-a-long-random-text',
+        CREWAI_URL: 'x',
+      },
+    );
+    expect(reported).toEqual([
+      'CREWAI_URL not recognized, so it has no effect: did you mean CREWAI_BASE_URL?',
+    ]);
+  });
+});
+
+describe('a name in the crews file that is wrong', () => {
+  test.each([
+    ['chanels', 'is not a recognized setting of a crew: did you mean channels?'],
+    ['APPROVERS', 'is not a recognized setting of a crew: did you mean approvers?'],
+    ['approval_channel', 'is not a recognized setting of a crew: did you mean channel?'],
+    ['undo-window', 'is not a recognized setting of a crew: did you mean undo_window?'],
+    ['port', 'is a setting of the bot: set PORT in the environment'],
+    ['slack_bot_token', 'is a setting of the bot: set SLACK_BOT_TOKEN in the environment'],
+    ['approvers', "is a setting of a crew: it belongs directly below the crew's name"],
+    ['colour', 'is not a recognized setting of a crew'],
+  ])('%s %s', (name, says) => {
+    expect(describeUnknownField(name)).toBe(says);
+  });
+});
