@@ -130,7 +130,7 @@ test.each(Object.entries(COUNTED))(
 
 describe('a sentence without a name, a person or a time', () => {
   test('is about the crew where the agent is not known', () => {
-    expect(lists.finished(undefined, '*Draft*')).toBe('The crew finished *Draft*');
+    expect(en.card.finished(undefined, '*Draft*')).toBe('The crew finished *Draft*');
     expect(reading.received('today', undefined)).toBe('Received today');
   });
 

@@ -9,7 +9,6 @@ import { buildJsonLines, buildPreformatted } from '../output/json.ts';
 import { convertPart } from '../output/mrkdwn.ts';
 import { context, plain, section } from '../text/elements.ts';
 import { clean, escapeLine } from '../text/escape.ts';
-import { CLOSE_LABEL, CLOSE_WARNING } from '../text/sentences.ts';
 import { splitText, truncateStart } from '../text/truncate.ts';
 
 /** Slack's limit for a text field, in characters. */
@@ -90,8 +89,8 @@ export function buildAssignModal(approval: Approval, target: Opened): ModalView 
 /** Asks for a confirmation. Pure. */
 export function buildGiveUpModal(approval: Approval, target: Opened): ModalView {
   const question = texts.forms.closeQuestion(nameTask(approval), target.round);
-  return buildModal(CALLBACKS.giveUp, approval, target, CLOSE_LABEL, CLOSE_LABEL, [
-    section(`${question} ${CLOSE_WARNING}`),
+  return buildModal(CALLBACKS.giveUp, approval, target, texts.actions.close, texts.actions.close, [
+    section(`${question} ${texts.actions.closeWarning}`),
   ]);
 }
 
