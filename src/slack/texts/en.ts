@@ -820,8 +820,6 @@ export const en = {
   },
 };
 
-export type Texts = typeof en;
-
 function formatCount(number: number): string {
   return number.toLocaleString('en-US');
 }
