@@ -67,8 +67,8 @@ describe('opening a form', () => {
   });
 
   it.each([
-    ['documented', 'The crew gets all of this text'],
-    ['live', 'the note stays in the thread'],
+    ['documented', 'The crew gets this text in full'],
+    ['live', 'The note stays in the thread'],
   ] as const)(
     'says whether CrewAI gets the note of an approval, in the %s dialect',
     async (dialect, sentence) => {
