@@ -111,7 +111,7 @@ async function buildAndStart(
     },
   });
   closers.push(close);
-  const metrics = createMetrics(() => countOpen(store, clock, [...crews.keys()]));
+  const metrics = createMetrics(() => countOpenApprovals(store, clock, [...crews.keys()]));
   const { meter } = metrics;
   const store = measureStore(createApprovalStore(records, log), meter);
   const usage = new Usage(records, clock);
@@ -349,7 +349,7 @@ function listEndpoints(
 const MOST_COUNTED = 1000;
 
 /** What is open in each crew, for /metrics. */
-async function countOpen(
+async function countOpenApprovals(
   store: ApprovalStore,
   clock: Clock,
   crews: readonly string[],

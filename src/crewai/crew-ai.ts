@@ -47,7 +47,7 @@ export function createCrewAI(settings: CrewAISettings): CrewAI & CrewStarts {
     mayCallBack: (crew, url) => isAllowedCallback(url, settings.callbackHosts?.get(crew) ?? []),
     resume: (request) => resumeRun(settings, underway, request),
     status: (crew, executionId) => readRunStatus(settings, crew, executionId),
-    inputs: (crew) => readInputs(settings, crew),
+    inputs: (crew) => askInputs(settings, crew),
     kickoff: (kickoff, inputs) => startRun(settings, kickoff, inputs),
   };
 }
@@ -75,7 +75,7 @@ async function resumeRun(
     buildResumeOrder(crew, execution, round, decision, dialect, { secret, ticket }),
   ).finally(() => addTo(underway, crew.name, -1));
   if ('code' in answer) return readNoAnswer(answer.code);
-  const outcome = readAnswer(answer, clock.now(), (text) => hideSecrets(crew, text, listSecrets(order)));
+  const outcome = readAnswer(answer, clock.now(), (text) => hideSecrets(crew, text, listOrderSecrets(order)));
   if (outcome.kind === 'accepted' && outcome.dialect) await dialects.learn(crew.name, outcome.dialect);
   if (outcome.kind === 'refused' && MAY_BE_OTHER_DIALECT.has(answer.status)) void dialects.doubt(crew.name);
   return outcome;
@@ -125,7 +125,7 @@ async function readRunStatus(
   return readStatus(answer, (text) => hideSecrets(crews.get(crew) ?? {}, text));
 }
 
-async function readInputs(
+async function askInputs(
   { deployments, timeout = RESUME_TIMEOUT }: CrewAISettings,
   crew: string,
 ): ReturnType<CrewStarts['inputs']> {
@@ -175,7 +175,7 @@ function describeUnknownCrew(crew: string): string {
 }
 
 /** Secrets of a run's own webhooks, which an error message may repeat. */
-function listSecrets({ urls, humanInput }: Pick<ResumeOrder, 'urls' | 'humanInput'>): string[] {
+function listOrderSecrets({ urls, humanInput }: Pick<ResumeOrder, 'urls' | 'humanInput'>): string[] {
   const { url = '', authentication } = humanInput ?? {};
   const all = [urls.task, urls.step, urls.crew, url].filter((one) => one !== undefined);
   return [...all.flatMap((one) => listUrlSecrets(one)), ...Object.values<string>(authentication ?? {})];

@@ -13,7 +13,7 @@ const MOST_NAMES = 20;
  */
 export function describeMissingApps(json: unknown, said: string | undefined): string | undefined {
   if (!isNestedWithin(json, MAX_JSON_DEPTH)) return undefined;
-  const members = listMembers(json);
+  const members = listAppMembers(json);
   const hasCode = said?.includes(CODE) || members.some(([key, value]) => key === CODE || value === CODE);
   if (!hasCode) return undefined;
   const [code, written] = CODE_AND_NAMES.exec(said ?? '') ?? [];
@@ -27,9 +27,9 @@ export function describeMissingApps(json: unknown, said: string | undefined): st
 }
 
 /** The members of an answer at every depth. */
-function listMembers(value: unknown): [key: string, value: unknown][] {
+function listAppMembers(value: unknown): [key: string, value: unknown][] {
   if (value === null || typeof value !== 'object') return [];
-  return Object.entries(value).flatMap(([key, inner]) => [[key, inner], ...listMembers(inner)]);
+  return Object.entries(value).flatMap(([key, inner]) => [[key, inner], ...listAppMembers(inner)]);
 }
 
 /** An app is a text, or an object with its name. */

@@ -34,13 +34,13 @@ function readPlainStatus(
   if (status < 200 || status >= 300) return { kind: 'no_answer', detail: `HTTP ${status}` };
   const live = json && readText(json, 'state');
   const documented = json && readText(json, 'status');
-  if (json && live !== undefined) return readState(live, json, readText(json, 'status'), short);
-  if (json && documented !== undefined) return readState(documented, json, readText(json, 'error'), short);
+  if (json && live !== undefined) return readRunState(live, json, readText(json, 'status'), short);
+  if (json && documented !== undefined) return readRunState(documented, json, readText(json, 'error'), short);
   return { kind: 'no_answer', detail: 'the answer is not a run status' };
 }
 
 /** `error`: why the run failed, where it did. */
-function readState(
+function readRunState(
   state: string,
   json: Record<string, unknown>,
   error: string | undefined,

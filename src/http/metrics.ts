@@ -4,6 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { type Approval, findRound } from '../approval/model/approval.ts';
 import type { Fact } from '../approval/model/fact.ts';
 import type { Meter } from '../approval/ports.ts';
+import { createCache } from '../lib/cache.ts';
 import { readAddressedCrew } from './crew-secret.ts';
 
 /** Dashboards know the delivery lane by its label of 0.1.0. */
@@ -84,10 +85,10 @@ function buildMetricsRouter(registry: Registry): Router {
 const QUICK = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const SLOW = [0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800, 3_600];
 
-export type Instruments = ReturnType<typeof createInstruments>;
+type Instruments = ReturnType<typeof createInstruments>;
 
 /** The counters and histograms of /metrics. Labels are crews, kinds and codes only, so their number is bounded. */
-export function createInstruments() {
+function createInstruments() {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -136,12 +137,9 @@ export interface OpenFigures {
 const COUNTED_EVERY = 5_000;
 
 /** Adds the gauges of open approvals. While the store cannot be read they are absent, and other metrics are served. */
-export function addOpenGauges(
-  registry: Registry,
-  countOpen: () => Promise<OpenFigures[]>,
-  now: () => number,
-): void {
-  const figures = new CachedFigures(countOpen, now);
+function addOpenGauges(registry: Registry, countOpen: () => Promise<OpenFigures[]>, now: () => number): void {
+  const load = () => countOpen().catch(() => []);
+  const figures = createCache<OpenFigures[]>({ max: 1, clock: { now }, ttl: COUNTED_EVERY, load });
   const registers = [registry];
   new Gauge({
     name: 'crew_approvals_open',
@@ -149,7 +147,7 @@ export function addOpenGauges(
     labelNames: ['crew', 'state'],
     registers,
     async collect() {
-      const read = await figures.read();
+      const read = (await figures.fetch('')) ?? [];
       this.reset();
       for (const { crew, states } of read)
         for (const [state, number] of Object.entries(states)) this.set({ crew, state }, number);
@@ -161,28 +159,9 @@ export function addOpenGauges(
     labelNames: ['crew'],
     registers,
     async collect() {
-      const read = await figures.read();
+      const read = (await figures.fetch('')) ?? [];
       this.reset();
       for (const { crew, oldest } of read) this.set({ crew }, oldest / 1_000);
     },
   });
-}
-
-class CachedFigures {
-  private readonly countOpen: () => Promise<OpenFigures[]>;
-  private readonly now: () => number;
-  private cached: { at: number; figures: Promise<OpenFigures[]> } | undefined;
-
-  constructor(countOpen: () => Promise<OpenFigures[]>, now: () => number) {
-    this.countOpen = countOpen;
-    this.now = now;
-  }
-
-  /** No figures while the store cannot be read. */
-  read(): Promise<OpenFigures[]> {
-    const at = this.now();
-    if (!this.cached || at - this.cached.at >= COUNTED_EVERY)
-      this.cached = { at, figures: this.countOpen().catch(() => []) };
-    return this.cached.figures;
-  }
 }

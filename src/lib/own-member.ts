@@ -2,3 +2,8 @@
 export function getOwn<T>(of: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
   return of && Object.hasOwn(of, name) ? of[name] : undefined;
 }
+
+/** A JSON object: no list, no null. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}

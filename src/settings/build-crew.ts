@@ -24,8 +24,8 @@ export function buildCrew(
     webhookUrls: step === 'own' ? otherUrls : webhookUrls,
     ...(baseUrl === '' ? {} : { starts: isFlow ? 'flow' : 'crew' }),
     secrets: [
-      ...listSecrets(CREW_SETTINGS, settings),
-      ...listSecrets(SLACK_SETTINGS, slack),
+      ...listCrewSecrets(CREW_SETTINGS, settings),
+      ...listCrewSecrets(SLACK_SETTINGS, slack),
       ...Object.values(webhookUrls).flatMap((url = '') => listUrlSecrets(url)),
     ],
     ownUrls: own
@@ -59,7 +59,7 @@ function splitPolicy<T extends object>(settings: T): Omit<T, keyof Policy> & { p
 }
 
 /** All that CrewAI or an exception could repeat. */
-function listSecrets(settings: readonly Setting[], values: object): string[] {
+function listCrewSecrets(settings: readonly Setting[], values: object): string[] {
   return settings
     .filter(({ secret }) => secret)
     .flatMap(({ name }) => (values as Record<string, string | string[] | undefined>)[name] ?? []);

@@ -13,8 +13,11 @@ import {
 const OUR_PREFIXES = /^(?:APPROVAL_|APPROVER)/;
 /** A shorter variable is similar to too many others (HOST, HOME). */
 const SHORTEST_COMPARED = 6;
+const MOST_TYPOS = 2;
 /** Two typos make another word of a shorter name (INPUTS, INPUTRC). */
 const SHORTEST_WITH_TWO_TYPOS = 8;
+
+type Spelling = readonly [name: string, setting: Setting];
 
 /** Finds misspelled variables. `used`: names whose values other settings use. */
 export function findMisspelled(
@@ -22,18 +25,15 @@ export function findMisspelled(
   used: ReadonlySet<string>,
 ): (IneffectiveSetting & { meant: string })[] {
   const known = new Set(ALL_SETTINGS.map(({ variable }) => variable));
-  const compared = ALL_SETTINGS.filter(({ variable }) => variable.length >= SHORTEST_COMPARED);
+  const compared = ALL_SETTINGS.filter(({ variable }) => variable.length >= SHORTEST_COMPARED).map(
+    (setting): Spelling => [setting.variable, setting],
+  );
   return Object.entries(environment)
     .filter(([variable, value]) => value?.trim() && !known.has(variable) && !used.has(variable))
     .flatMap(([variable]) => {
       const given = normalizeName(variable);
-      const near = rankByTypos(
-        given,
-        compared.map((setting) => [setting.variable, setting]),
-      );
       const meant =
-        near.find(({ isNear }) => isNear || OUR_PREFIXES.test(given))?.setting ??
-        ALL_SETTINGS.find((setting) => isShortFor(given, setting.variable));
+        findMeant(given, compared) ?? ALL_SETTINGS.find((setting) => isShortFor(given, setting.variable));
       if (!meant) return [];
       const why = `not recognized, so it has no effect: did you mean ${meant.variable}?`;
       return [{ variable, why, isError: meant.decidesWho === true, meant: meant.variable }];
@@ -61,22 +61,26 @@ export function describeUnknownField(given: string): string {
   const name = normalizeName(given);
   const ofBot = [...SLACK_SETTINGS, ...BOT_SETTINGS].find(({ variable }) => variable === name);
   if (ofBot && !ofBot.oneCrew) return `is a setting of the bot: set ${name} in the environment`;
-  const spellings = CREW_SETTINGS.flatMap((setting) =>
-    [setting.field.toUpperCase(), setting.variable].map((spelled): [string, Setting] => [spelled, setting]),
-  );
-  const meant = rankByTypos(name, spellings).find(({ isNear }) => isNear)?.setting;
+  const spellings = CREW_SETTINGS.flatMap((setting): Spelling[] => [
+    [setting.field.toUpperCase(), setting],
+    [setting.variable, setting],
+  ]);
+  const meant = findMeant(name, spellings);
   if (meant?.field === given) return "is a setting of a crew: it belongs directly below the crew's name";
   const hint = meant ? `: did you mean ${meant.field}?` : '';
   return `is not a recognized setting of a crew${hint}`;
 }
 
-function rankByTypos(given: string, spellings: readonly (readonly [string, Setting])[]) {
+/** The most similar of these names, if it is similar enough. */
+function findMeant(given: string, spellings: readonly Spelling[]): Setting | undefined {
+  const isOurs = OUR_PREFIXES.test(given);
   return spellings
-    .map(([spelled, setting]) => {
-      const typos = editDistance(given, spelled);
-      return { setting, typos, isNear: typos <= (spelled.length < SHORTEST_WITH_TWO_TYPOS ? 1 : 2) };
-    })
-    .sort((a, b) => a.typos - b.typos);
+    .filter(([spelled]) => isOurs || Math.abs(spelled.length - given.length) <= MOST_TYPOS)
+    .map(([spelled, setting]) => ({ spelled, setting, typos: editDistance(given, spelled) }))
+    .sort((a, b) => a.typos - b.typos)
+    .find(
+      ({ spelled, typos }) => isOurs || typos <= (spelled.length < SHORTEST_WITH_TWO_TYPOS ? 1 : MOST_TYPOS),
+    )?.setting;
 }
 
 function normalizeName(name: string): string {

@@ -28,7 +28,7 @@ const UNCHECKED =
 
 /** Reads the `.env` file; variables of the environment that are not empty win. */
 export function readEnvironment(environment: Environment, envFile = '.env'): Environment {
-  const file = existsSync(envFile) ? parseEnv(readText('.env', envFile)) : {};
+  const file = existsSync(envFile) ? parseEnv(readFileText('.env', envFile)) : {};
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   return { ...file, ...set };
 }
@@ -88,10 +88,13 @@ function readVariables(environment: Environment, lookUp: LookUpVariable, faults:
 }
 
 function readCrewsFile(path: string, lookUp: LookUpVariable, given: GivenValues, found: FieldFault[]) {
-  const shared = CREW_SETTINGS.filter(({ oneCrew }) => !oneCrew);
+  // A placeholder is ignored: a crew that needs the value is reported without it.
+  const shared = CREW_SETTINGS.filter(
+    ({ field, placeholder, oneCrew }) => !oneCrew && given[field] !== placeholder,
+  );
   const values = readValues(shared, given, found);
   try {
-    const { faults, ...read } = readCrews(readText('CREWS_FILE', path), lookUp, values);
+    const { faults, ...read } = readCrews(readFileText('CREWS_FILE', path), lookUp, values);
     return {
       ...read,
       faults: faults.map((fault) => ({ setting: 'CREWS_FILE', fault: `(${path}) ${fault}` })),
@@ -115,7 +118,7 @@ function isOfServer(given: string): boolean {
   return setting !== undefined && setting.default !== undefined && !setting.oneCrew;
 }
 
-function readText(setting: string, path: string): string {
+function readFileText(setting: string, path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

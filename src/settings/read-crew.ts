@@ -14,8 +14,8 @@ export interface FieldFault {
 type NamedValues = Record<string, unknown>;
 
 /**
- * Reads the values that are given by fields. `inherited`: the values of those that are not given; then defaults follow, and
- * a missing value is named. A wrong value is named too and left undefined.
+ * Reads the given values, by fields. With `inherited`, the others come from there or from the defaults, and a missing one is
+ * reported. A wrong value is reported and stays undefined.
  */
 export function readValues(
   settings: readonly Setting[],

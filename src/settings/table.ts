@@ -12,7 +12,7 @@ interface Row {
   required?: true;
   /** No error, log line or card may show it. */
   secret?: true;
-  /** Belongs to the first day; the others are for later. */
+  /** In the group of the first day; the others are for later. */
   firstDay?: true;
   /** Its value in .env.example, which the bot rejects. */
   placeholder?: string;
@@ -100,7 +100,7 @@ const RULES = {
 export const RULE_SETTINGS = listRows(RULES);
 
 /** The rules of some tasks, where they differ from the crew's. */
-export interface TaskSettings extends Partial<Values<typeof RULES>> {
+interface TaskSettings extends Partial<Values<typeof RULES>> {
   match: string;
   /** Also the id of a user: a direct message. */
   channel?: string;

@@ -38,7 +38,8 @@ export async function* readAuditTrail(
     for (const [index, key] of keys.entries()) {
       const fact = readFact(raws[index]);
       if (!fact) onUnreadable(key);
-      else if (crew === undefined || fact.crew === crew) yield { ...fact, text: await readText(store, fact) };
+      else if (crew === undefined || fact.crew === crew)
+        yield { ...fact, text: await readFactText(store, fact) };
     }
     const last = keys.at(-1);
     if (last === undefined || keys.length < PAGE) return;
@@ -55,7 +56,7 @@ function readFact(raw: string | undefined) {
 }
 
 /** What people wrote: it is stored with the approval or the start only, so it is deleted with it. */
-async function readText(
+async function readFactText(
   store: Pick<ApprovalStore, 'approval' | 'kickoff'>,
   fact: z.infer<typeof auditSchema>,
 ): Promise<string | undefined> {

@@ -55,7 +55,7 @@ test('the tables of docs/configuration.md are the table of settings', async () =
   const drawn = new Set<string>();
   const expected = written.replace(/<!-- settings: (.+) -->\n[\s\S]*?<!-- end -->/g, (_, name: string) => {
     drawn.add(name);
-    return `<!-- settings: ${name} -->\n${drawTable(TABLES[name] ?? [])}\n<!-- end -->`;
+    return `<!-- settings: ${name} -->\n\n${drawTable(TABLES[name] ?? [])}\n\n<!-- end -->`;
   });
   expect([...drawn]).toEqual(Object.keys(TABLES));
   await expect(expected).toMatchFileSnapshot(join(root, 'docs/configuration.md'));

@@ -205,6 +205,7 @@ describe('a variable that has no effect', () => {
         APPROVAL_CHANNEL: 'CPRESS',
         CREWAI_BASE_URL: 'https://your-crew.crewai.com',
         CREW_NAME: 'crew',
+        WEBHOOK_SECRET: 'change-me-to-a-long-random-text',
         CREWAI_URL: 'x',
       },
     );

@@ -368,7 +368,7 @@ describe('the settings', () => {
         expect(schema.parse(String(preset)), variable).toEqual(schema.parse(preset));
   });
 
-  test('that are missing are said to be misspelled where a similar name is set', () => {
+  test('that are missing are reported with a variable that may be their misspelling', () => {
     const { APPROVAL_CHANNEL: channel, CREWAI_BEARER_TOKEN: token, ...others } = GOOD;
     const faults = faultsOf({ ...others, APPROVAL_CHANEL: channel, CREWAI_TOKEN: token });
     expect(faults).toEqual({
@@ -379,7 +379,7 @@ describe('the settings', () => {
     });
   });
 
-  test('that are wrong in the environment and in the crews file are named at once, each where it is', () => {
+  test('that are wrong in the environment and in the crews file are all reported at once, each with its place', () => {
     const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-both-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const CREWS_FILE = join(folder, 'crews.yml');
@@ -426,7 +426,7 @@ crews:
     ]);
   });
 
-  test('that fit together only are named even where others are wrong', () => {
+  test('that contradict each other are reported even if others are wrong', () => {
     const settings = { ...GOOD, CREWAI_BASE_URL: 'x', URGENT: 'x', APPROVERS: 'U1', APPROVALS_REQUIRED: '2' };
     const faults = faultsOf({ ...settings, ON_EXPIRY: 'request_revision', EXPIRE_AFTER: '1 day' });
     expect(Object.keys(faults)).toEqual(['CREWAI_BASE_URL', 'APPROVALS_REQUIRED', 'URGENT', 'ON_EXPIRY']);

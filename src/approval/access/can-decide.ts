@@ -94,13 +94,14 @@ function checkApprovers(
   runApprovers: readonly string[] | undefined,
   { members, inChannel }: { members: Members; inChannel: boolean | undefined },
 ): DecisionRight {
-  const byCrew = approvers.length === 0 ? checkChannel(inChannel) : checkList(person, approvers, members);
+  const byCrew =
+    approvers.length === 0 ? checkChannelMember(inChannel) : checkList(person, approvers, members);
   if (byCrew !== 'yes') return byCrew;
   const counting = (runApprovers ?? []).filter((id) => canNarrowTo(id, approvers, members));
   return counting.length === 0 ? 'yes' : checkList(person, counting, members);
 }
 
-function checkChannel(inChannel: boolean | undefined): DecisionRight {
+function checkChannelMember(inChannel: boolean | undefined): DecisionRight {
   if (inChannel === undefined) return 'open_card';
   return inChannel ? 'yes' : 'not_member';
 }

@@ -40,15 +40,18 @@ export async function findRefusal(
 export async function learnRights(app: App, person: string, approvals: readonly Approval[]): Promise<void> {
   const { people } = app;
   const channels = approvals
-    .filter((approval) => isOpenToChannel(app, approval))
+    .filter((approval) => isDecidedByChannel(app, approval))
     .flatMap((approval) => channelsAsked(app, approval));
   await Promise.all([
-    people.learn([person], [...(await requesters(app, approvals)), ...approvals.flatMap(listResponders)]),
+    people.learn(
+      [person],
+      [...(await requesters(app, approvals)), ...approvals.flatMap(listResponderEmails)],
+    ),
     people.learnMembers([...new Set(channels)]),
   ]);
 }
 
-function listResponders(approval: Approval): string[] {
+function listResponderEmails(approval: Approval): string[] {
   return currentRound(approval).review?.responders ?? [];
 }
 
@@ -64,7 +67,7 @@ function channelsAsked(app: App, approval: Approval): string[] {
 }
 
 /** No approvers are named: the members of the channel decide. */
-function isOpenToChannel(app: App, approval: Approval): boolean {
+function isDecidedByChannel(app: App, approval: Approval): boolean {
   const { crews } = app;
   const crew = crews.get(approval.crew);
   return crew !== undefined && resolveRules(crew, approval).some(({ approvers }) => approvers.length === 0);

@@ -48,7 +48,7 @@ async function moveRun(
   }
   const moved = from.stored?.record;
   const merged = {
-    ...(moved ? mergeExecution(into.stored.record, moved) : into.stored.record),
+    ...(moved ? mergeRuns(into.stored.record, moved) : into.stored.record),
     continuedAs: alias,
   };
   const draft = new RunDraft(into);
@@ -79,7 +79,7 @@ function canMove({ dialects }: App, { stored, approvals }: LoadedRun): boolean {
 }
 
 /** A run with what came under another of its ids. Pure. */
-function mergeExecution(into: Execution, from: Execution): Execution {
+function mergeRuns(into: Execution, from: Execution): Execution {
   const { approvals: _, executionId: __, checkAt: ___, ...facts } = from;
   // An id that a run got later is younger than every decision on it, whatever CrewAI's clock says.
   const failed = from.failure && {

@@ -91,7 +91,7 @@ function hideSecretsOfFailure(crew: Crew, webhook: WebhookFacts): WebhookFacts {
 const HELD_FOR = 15_000;
 
 /** What is known when a webhook comes in. */
-export interface Arrival {
+interface Arrival {
   crew: Crew;
   dialect: Dialect;
   /** When the webhook came in, by the store's clock. */
@@ -100,7 +100,7 @@ export interface Arrival {
   underway: boolean;
 }
 
-export interface WebhookPlan extends RunPlan {
+interface WebhookPlan extends RunPlan {
   webhook: WebhookFacts;
   receipt: Receipt;
   /** What the webhook asked for and does not get, in words. */
@@ -114,7 +114,7 @@ export interface WebhookPlan extends RunPlan {
  * of the run learn from it. Pure. Throws a StoreError when the approval's id belongs to another run, and a RecordError
  * when a newer version wrote that approval.
  */
-export function planWebhook(arrival: Arrival, received: WebhookFacts, run: LoadedRun): WebhookPlan {
+function planWebhook(arrival: Arrival, received: WebhookFacts, run: LoadedRun): WebhookPlan {
   const { crew, dialect, at } = arrival;
   const draft = new RunDraft(run);
   const before = tieToKickoff(draft, crew, received.executionId, run, at);
@@ -189,7 +189,7 @@ function planRunWebhook(
   const last = execution.approvals.at(-1);
   if (webhook.kind === 'task_failed' && last !== undefined)
     draft.apply(last, { type: 'task_failed', at, task: webhook.task, reason: webhook.reason });
-  if (!isOutdated(webhook, execution, dialect))
+  if (!isLateWebhook(webhook, execution, dialect))
     draft.notifySiblings(execution, { type: 'other_webhook', at, taskReported: false });
   const fact = webhook.kind === 'task_failed' ? { fact: 'task failed' } : {};
   return { ...plan, ...fact, receipt: { status: 'noted' }, ...draft.changes() };
@@ -214,7 +214,7 @@ function noteReport(
   execution: Execution,
   key: string,
 ): void {
-  if (!isOutdated(webhook, execution, dialect)) draft.notifySiblings(execution, taskReportedEvent(at));
+  if (!isLateWebhook(webhook, execution, dialect)) draft.notifySiblings(execution, taskReportedEvent(at));
   const last = execution.approvals.at(-1);
   if (last === undefined || announcesPauses(execution)) return;
   draft.applyOrThrow(last, {
@@ -273,7 +273,7 @@ function taskReportedEvent(at: number): ApprovalEvent {
 }
 
 /** It came late, under an id from before the last decision: it does not show what became of that decision. */
-function isOutdated({ under }: WebhookFacts, { continuedAs }: Execution, dialect: Dialect): boolean {
+function isLateWebhook({ under }: WebhookFacts, { continuedAs }: Execution, dialect: Dialect): boolean {
   return dialect === 'live' && continuedAs !== undefined && under !== continuedAs;
 }
 

@@ -36,11 +36,11 @@ export type KickoffEvent =
 
 /** The start of a run after an event; the same object when nothing changes. Pure. */
 export function applyKickoffEvent(kickoff: Kickoff, event: KickoffEvent): Kickoff {
-  const next = applyEvent(kickoff, event);
+  const next = applyToKickoff(kickoff, event);
   return next.status === kickoff.status || !('at' in event) ? next : { ...next, changedAt: event.at };
 }
 
-function applyEvent(kickoff: Kickoff, event: KickoffEvent): Kickoff {
+function applyToKickoff(kickoff: Kickoff, event: KickoffEvent): Kickoff {
   switch (event.type) {
     case 'called':
       return { ...kickoff, calledAt: event.at, ...addTicketOfCall(kickoff, event.ticket) };
@@ -62,7 +62,7 @@ function applyEvent(kickoff: Kickoff, event: KickoffEvent): Kickoff {
     case 'checked':
       return endCheck(kickoff, event.heard);
     case 'run_finished':
-      return finish(kickoff, event.withResult);
+      return finishRun(kickoff, event.withResult);
     case 'run_failed':
       return isOver(kickoff) ? kickoff : fail(kickoff, event);
   }
@@ -109,7 +109,7 @@ function askAgain(
   return { ...free, lane: { ...kickoff.lane, failures: kickoff.lane.failures + 1, notBefore } };
 }
 
-function finish(kickoff: Kickoff, withResult: boolean): Kickoff {
+function finishRun(kickoff: Kickoff, withResult: boolean): Kickoff {
   // Events are unordered: a run that failed may have gone on.
   const finished = kickoff.status === 'finished' ? kickoff : end(kickoff, 'finished', undefined);
   if (!withResult || finished.hasResult) return finished;

@@ -27,7 +27,7 @@ export async function performKickoffStep(app: App, kickoff: Kickoff, step: Kicko
     case 'note':
       return callSlack(app, kickoff, step, async () => {
         await app.runMessages.note(kickoff, step.note, await loadResult(app, kickoff, step));
-        return (current) => removeNote(current, step.note);
+        return (current) => removeRunNote(current, step.note);
       });
     case 'tie': {
       const crew = app.crews.get(kickoff.crew);
@@ -36,13 +36,13 @@ export async function performKickoffStep(app: App, kickoff: Kickoff, step: Kicko
       return (current) => ({ ...current, tied: true });
     }
     case 'call':
-      return callCrew(app, kickoff);
+      return callKickoff(app, kickoff);
     case 'check':
       return checkRun(app, kickoff);
   }
 }
 
-async function callCrew(app: App, kickoff: Kickoff): Promise<Outcome> {
+async function callKickoff(app: App, kickoff: Kickoff): Promise<Outcome> {
   const { crews, crewAI, clock, random, log } = app;
   const crew = crews.get(kickoff.crew);
   const outcome = crew
@@ -105,7 +105,7 @@ async function callSlack(
     if (isFinal && step.do === 'note')
       return (current) =>
         kickoff.direct || !kickoff.message
-          ? removeNote(current, step.note)
+          ? removeRunNote(current, step.note)
           : { ...current, direct: true, lane: { failures: 0 } };
     const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : BLOCKED_FOR;
     if (retryAfter > 0 && failure.kind === 'try_again') slackTurns.limited(callOf(kickoff, step), retryAfter);
@@ -134,7 +134,7 @@ function show(kickoff: Kickoff, shown: string): Kickoff {
   };
 }
 
-function removeNote(kickoff: Kickoff, posted: Kickoff['notes'][number]): Kickoff {
+function removeRunNote(kickoff: Kickoff, posted: Kickoff['notes'][number]): Kickoff {
   const at = kickoff.notes.indexOf(posted);
   return { ...kickoff, notes: kickoff.notes.filter((_, index) => index !== at), lane: { failures: 0 } };
 }

@@ -24,7 +24,7 @@ export function fireTimers(approval: Approval, at: number): Approval {
     const { claim: _, ...free } = currentRound(passed);
     passed = replaceRound(passed, free);
   }
-  if (due(nextReminderAt(passed, currentRound(passed)))) passed = remind(passed, at);
+  if (due(nextReminderAt(passed, currentRound(passed)))) passed = addReminder(passed, at);
   if (due(escalationAt(passed, currentRound(passed)))) passed = escalate(passed, at);
   return due(expiryAt(passed, currentRound(passed))) ? expire(passed, at) : passed;
 }
@@ -59,7 +59,7 @@ function expiryAt({ policy }: Approval, round: Round): number | undefined {
   return open && policy.expireAfter !== undefined ? round.receivedAt + policy.expireAfter : undefined;
 }
 
-function remind(approval: Approval, at: number): Approval {
+function addReminder(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
   const { remindNotBefore: _, ...rest } = round;
   // After a long time away one reminder stands for all that were missed.

@@ -71,7 +71,7 @@ export function transition(approval: Approval, event: ApprovalEvent): Transition
     case 'settings_ignored':
       return { approval: noteWarnings(approval, event.warnings) };
     case 'decide':
-      return decide(approval, event);
+      return recordVote(approval, event);
     case 'tie_found':
       return { approval: noteFoundTie(approval, event) };
     case 'retry':
@@ -111,7 +111,7 @@ export function applyEvent(approval: Approval, event: ApprovalEvent): Approval {
   return 'approval' in result ? result.approval : approval;
 }
 
-function decide(approval: Approval, event: DecideEvent): Transition {
+function recordVote(approval: Approval, event: DecideEvent): Transition {
   const round = findRound(approval, event.round);
   if (!round) return { refusal: { code: 'unknown' } };
   const refusal = refuseDecision(approval, round);

@@ -92,7 +92,7 @@ function findWaitingAudience(app: App, approval: Approval, run: RunPeople): Audi
   if (isUserId(channel)) return { mention: asked, direct: [] };
   const open = isOpenToChannel(resolveRules(crew, approval)) && !listResponders(approval, people);
   if (notify === 'dm') {
-    const direct = limitDirect(listMembers(app, asked));
+    const direct = limitDirect(listGroupMembers(app, asked));
     return { mention: [], direct, ...(direct.length === 0 ? { nobody: true as const } : {}) };
   }
   const notified = chooseNotified(app, notify, asked, open ? channel : undefined);
@@ -128,7 +128,7 @@ export function splitByReach(app: App, channel: string, ids: readonly string[]):
   const isOutside = (id: string) => isUserId(id) && people.inChannel(id, channel) === false;
   return {
     mention: ids.filter((id) => !isOutside(id)),
-    direct: limitDirect(listMembers(app, ids).filter(isOutside)),
+    direct: limitDirect(listGroupMembers(app, ids).filter(isOutside)),
   };
 }
 
@@ -169,7 +169,7 @@ async function learnRequester(app: App, { requestedBy }: RunPeople): Promise<voi
   if (people.idOf(requestedBy) === undefined) await people.learn([], [requestedBy]);
 }
 
-function listMembers(app: App, ids: readonly string[]): string[] {
+function listGroupMembers(app: App, ids: readonly string[]): string[] {
   const { people } = app;
   return ids.flatMap((id) => (isGroupId(id) ? [...(people.members(id) ?? [])] : [id]));
 }
@@ -236,7 +236,7 @@ export function listAsked(
 }
 
 /** The only people who may decide a review, where CrewAI enforces its routing, as far as they are known in Slack. */
-export function listResponders(approval: Approval, { idOf }: Pick<People, 'idOf'>): string[] | undefined {
+function listResponders(approval: Approval, { idOf }: Pick<People, 'idOf'>): string[] | undefined {
   const { responders } = currentRound(approval).review ?? {};
   return responders?.map((email) => idOf(email)).filter((id) => typeof id === 'string');
 }

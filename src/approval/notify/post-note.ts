@@ -33,7 +33,7 @@ export interface PostedNote {
 /** Posts a note in the thread, unless it is outdated or has to wait. Rejects with a CardError or a StoreError. */
 export async function postNote(app: App, approval: Approval, note: Note): Promise<PostedNote> {
   const { cards, store } = app;
-  if (isOutdated(approval, note)) return { silent: true };
+  if (isNoteOutdated(approval, note)) return { silent: true };
   switch (note.kind) {
     case 'whole_output': {
       const round = findRound(approval, note.round) as Round;
@@ -205,7 +205,7 @@ export async function loadOutput(
 }
 
 /** It asks for a decision on a round that no longer waits. */
-function isOutdated(approval: Approval, note: Note): boolean {
+function isNoteOutdated(approval: Approval, note: Note): boolean {
   const asks = NOTE_KINDS[note.kind].asks || (note.kind === 'expired' && !note.decision);
   if (!asks || !('round' in note)) return false;
   const { number, status } = currentRound(approval);

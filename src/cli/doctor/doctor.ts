@@ -29,11 +29,11 @@ async function* runAll(results: Result[], settings: Settings | undefined, sendTe
 function checkSettings(): { settings?: Settings; results: Result[] } {
   try {
     const settings = loadSettings(readEnvironment(process.env));
-    const unknown = settings.ineffective.map(({ variable, why, isError }) =>
-      (isError ? failed : note)(variable, why.replace(/[^?]$/, '$&.')),
+    const ineffective = settings.ineffective.map(({ variable, why, isError }) =>
+      (isError ? failed : note)(variable, why),
     );
     const names = settings.crews.map(({ name }) => name).join(', ');
-    return { settings, results: [ok('settings', `all are valid. Crews: ${names}`), ...unknown] };
+    return { settings, results: [ok('settings', `all are valid. Crews: ${names}`), ...ineffective] };
   } catch (error) {
     if (!(error instanceof SettingsError)) return { results: [failed('settings', summarizeError(error))] };
     const faults = error.faults.map(({ setting, fault }) => failed(setting, fault));

@@ -17,7 +17,7 @@ import {
   readManifestScopes,
 } from '../doctor/check-slack.ts';
 import { failed, note, ok, type Result } from '../doctor/result.ts';
-import type { Answers } from './env-file.ts';
+import type { Answers } from './env-files.ts';
 
 /** What was found out about an answer; without a failed result, `value` is the value of the setting. */
 interface CheckedAnswer {

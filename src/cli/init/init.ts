@@ -7,19 +7,19 @@ import { loadSettings, readEnvironment } from '../../settings/load-settings.ts';
 import { runChecks } from '../doctor/checks.ts';
 import { printKickoff } from '../doctor/print-kickoff.ts';
 import { printResults } from '../doctor/result.ts';
-import { askAll, WrongAnswerError } from './ask-all.ts';
-import { type Answers, fillExample } from './env-file.ts';
-import { heading, listQuestions } from './questions.ts';
+import { AnswerError, askQuestions } from './ask-questions.ts';
 import {
   ANSWERS_FILE,
+  type Answers,
   ENV_FILE,
+  fillExample,
   readAnswers,
   requireNoEnvFile,
   saveAnswers,
   writeEnvFile,
-} from './saved-answers.ts';
-import { buildSlackAppLink } from './slack-app-link.ts';
-import { NoAnswerError, Terminal } from './terminal.ts';
+} from './env-files.ts';
+import { buildSlackAppLink, heading, listQuestions } from './questions.ts';
+import { Terminal } from './terminal.ts';
 
 // `npx crew-approvals init`: asks for the settings, checks each at once and writes .env.
 const INTERRUPTED = 130;
@@ -32,7 +32,7 @@ let next = '';
 try {
   process.exitCode = await init(process.argv.slice(2));
 } catch (error) {
-  console.error(`\n${error instanceof AppError ? error.message : describeStop(error)}`);
+  console.error(`\n${describeStop(error)}`);
   process.exitCode = 1;
 }
 
@@ -41,8 +41,9 @@ async function init(options: readonly string[]): Promise<number> {
     throw new AppError('settings_invalid', 'init takes no options: it asks for the settings.');
   const appLink = buildSlackAppLink(readPackageFile('manifest.yml'));
   const questions = listQuestions(appLink, findPackageFile('manifest.yml'), process.env.PORT || undefined);
-  requireFree(questions.map(({ setting }) => setting));
-  const answered = prepareAnswers(questions.map(({ setting }) => setting));
+  const settings = [...questions.map(({ setting }) => setting), 'WEBHOOK_SECRET'];
+  requireFree(settings);
+  const answered = prepareAnswers(settings);
   process.on('SIGINT', interrupt);
   const terminal = new Terminal(process.stdin, process.stdout, interrupt);
   try {
@@ -52,7 +53,7 @@ async function init(options: readonly string[]): Promise<number> {
     for (const { setting } of questions) if (setting in answered) terminal.say(`kept     ${setting}`);
     if (!('SLACK_BOT_TOKEN' in answered)) openBrowser(appLink);
     const environment = pick(process.env, FROM_ENVIRONMENT);
-    const answers = await askAll(terminal, questions, answered, { environment, save: saveAnswers });
+    const answers = await askQuestions(terminal, questions, answered, { environment, save: saveAnswers });
     writeEnvFile(
       fillExample(readPackageFile('.env.example'), { ...pick(environment, ['HOST', 'PORT']), ...answers }),
     );
@@ -69,7 +70,7 @@ async function init(options: readonly string[]): Promise<number> {
 /** Throws an AppError where settings exist already, in a file or in the environment, which wins over the file. */
 function requireFree(settings: readonly string[]): void {
   requireNoEnvFile();
-  const set = [...settings, 'WEBHOOK_SECRET'].filter((setting) => process.env[setting]);
+  const set = settings.filter((setting) => process.env[setting]);
   if (set.length > 0)
     throw new AppError(
       'settings_invalid',
@@ -79,8 +80,7 @@ function requireFree(settings: readonly string[]): void {
 
 /** The answers of an interrupted setup, or a new secret for the webhooks, saved where they can be written. */
 function prepareAnswers(settings: readonly string[]): Answers {
-  const kept = readAnswers([...settings, 'WEBHOOK_SECRET']);
-  const answered = { WEBHOOK_SECRET: randomBytes(24).toString('hex'), ...kept };
+  const answered = { WEBHOOK_SECRET: randomBytes(24).toString('hex'), ...readAnswers(settings) };
   saveAnswers(answered);
   next = `Your answers so far are in ${ANSWERS_FILE}: run init again to continue. Delete a line of that file to answer it again, or the file to start over.`;
   return answered;
@@ -95,14 +95,13 @@ async function finish(terminal: Terminal): Promise<number> {
   terminal.say(
     `${heading(4)}start a run of your crew: type ${settings.slack.command} run in Slack. Its first pause becomes a card.`,
   );
-  if (settings.publicUrl) {
-    terminal.say('\nA run that is started elsewhere needs these fields, with your own inputs.');
-    await printKickoff(settings, undefined);
-  } else {
-    terminal.say(
-      '\nA run that is started elsewhere needs fields that the doctor prints with PUBLIC_URL: npx crew-approvals doctor --kickoff',
-    );
-  }
+  const elsewhere = '\nA run that is started outside Slack needs';
+  terminal.say(
+    settings.publicUrl
+      ? `${elsewhere} these fields, with your own inputs.`
+      : `${elsewhere} fields that npx crew-approvals doctor --kickoff prints once PUBLIC_URL is set.`,
+  );
+  if (settings.publicUrl) await printKickoff(settings, undefined);
   return code;
 }
 
@@ -126,8 +125,7 @@ function interrupt(): void {
 }
 
 function describeStop(error: unknown): string {
-  if (error instanceof NoAnswerError) return `There was no answer to "${error.message}". ${next}`;
-  if (error instanceof WrongAnswerError)
-    return `The answer to "${error.message}" is wrong, see above. ${next}`;
+  if (error instanceof AppError) return error.message;
+  if (error instanceof AnswerError) return `${error.message} ${next}`;
   return `init failed: ${summarizeError(error)}. ${next}`;
 }

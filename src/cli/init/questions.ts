@@ -1,3 +1,4 @@
+import { parse } from 'yaml';
 import type { ANSWER_CHECKS } from './check-answers.ts';
 
 /** How many steps a person does outside init. */
@@ -67,4 +68,10 @@ export function listQuestions(appLink: string, manifest: string, port = '3000'):
       optional: true,
     },
   ];
+}
+
+/** The link with which Slack creates an app from this manifest. `manifest`: the text of manifest.yml. */
+export function buildSlackAppLink(manifest: string): string {
+  const compact = JSON.stringify(parse(manifest));
+  return `https://api.slack.com/apps?new_app=1&manifest_json=${encodeURIComponent(compact)}`;
 }

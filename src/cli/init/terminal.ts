@@ -1,31 +1,27 @@
+import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
-import type { Readable } from 'node:stream';
-import { Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { AppError } from '../../lib/errors.ts';
-import { wrapText } from './wrap-text.ts';
 
 /** Longer lines are hard to read. */
 const WIDEST = 100;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: keys that a terminal without editing sends, and bracketed paste
 const CONTROLS = /\u001b\[20[01]~|[\u0000-\u001f\u007f]/g;
 
-/** The input ended before a question was answered. */
-export class NoAnswerError extends Error {}
-
 /**
  * Asks questions on a terminal, or takes one line per answer from a pipe. `interrupted` is called on Ctrl-C, at a
  * question or between two. Throws an AppError where secrets would be shown.
  */
 export class Terminal {
-  /** Whether a person sits in front of it, who can answer again. */
+  /** Whether a person can answer again. */
   readonly interactive: boolean;
   readonly #output: NodeJS.WriteStream;
   readonly #lines: Interface;
-  readonly #arrived: string[] = [];
-  #waiting: ((line: string | undefined) => void) | undefined;
+  /** Every line of a pipe; on a terminal, a line that no question waits for is lost. */
+  readonly #piped: AsyncIterator<string> | undefined;
+  readonly #ended = new AbortController();
   #prompt = '';
-  #ended = false;
-  /** Nothing that is typed is shown, except at a question that asks for something else than a secret. */
+  /** Nothing that is typed is shown, except the answer to a question that does not ask for a secret. */
   #hidden = true;
 
   constructor(input: Readable & { isTTY?: boolean }, output: NodeJS.WriteStream, interrupted: () => void) {
@@ -37,10 +33,7 @@ export class Terminal {
     this.interactive = input.isTTY === true;
     this.#output = output;
     const echo = new Writable({
-      write: (chunk, _encoding, done) => {
-        if (!this.#hidden) output.write(chunk);
-        done();
-      },
+      write: (chunk, _encoding, done) => void (this.#hidden ? done() : output.write(chunk, () => done())),
     });
     this.#lines = createInterface({
       input,
@@ -48,14 +41,11 @@ export class Terminal {
       terminal: this.interactive,
       historySize: 0,
     });
-    this.#lines.on('line', (line) => this.#take(line));
+    this.#piped = this.interactive ? undefined : this.#lines[Symbol.asyncIterator]();
     this.#lines.on('SIGINT', interrupted);
     // After Ctrl-Z and fg the input would stay paused, and the process would end.
     this.#lines.on('SIGCONT', () => this.#showPrompt());
-    this.#lines.on('close', () => {
-      this.#ended = true;
-      this.#waiting?.(undefined);
-    });
+    this.#lines.on('close', () => this.#ended.abort());
   }
 
   /** Prints a text, with its lines as wide as the terminal allows. */
@@ -63,21 +53,21 @@ export class Terminal {
     this.#output.write(`${this.#wrap(text)}\n`);
   }
 
-  /** The answer to a question, without blanks and quotes around it. Rejects with a NoAnswerError when the input has ended. */
-  async ask(question: string, { secret = false }: { secret?: boolean } = {}): Promise<string> {
-    if (this.interactive) this.#forgetTyped();
+  /** The answer to a question, without blanks and quotes around it; undefined when the input has ended. */
+  async ask(question: string, { secret }: { secret: boolean }): Promise<string | undefined> {
+    // An unfinished line that was typed before does not answer the question.
+    if (this.interactive) for (const name of ['e', 'u']) this.#lines.write(null, { ctrl: true, name });
     const lines = `\n${this.#wrap(question)}: `.split('\n');
     // Only the last line: the editor of answers moves within it.
     this.#prompt = lines.pop() ?? '';
     this.#output.write(`${lines.join('\n')}\n`);
     this.#hidden = secret;
     this.#showPrompt();
-    const line = await this.#nextLine();
+    const line = await this.#readLine();
     this.#hidden = true;
     if (secret || !this.interactive) this.#output.write('\n');
-    if (line === undefined) throw new NoAnswerError(question);
     return line
-      .replace(CONTROLS, '')
+      ?.replace(CONTROLS, '')
       .trim()
       .replace(/^(["'])(.*)\1$/, '$2');
   }
@@ -86,11 +76,11 @@ export class Terminal {
     this.#lines.close();
   }
 
-  /** What was typed before a question was asked does not answer it. */
-  #forgetTyped(): void {
-    this.#arrived.length = 0;
-    this.#lines.write(null, { ctrl: true, name: 'e' });
-    this.#lines.write(null, { ctrl: true, name: 'u' });
+  async #readLine(): Promise<string | undefined> {
+    if (this.#piped) return (await this.#piped.next()).value;
+    const { signal } = this.#ended;
+    const [line] = await once(this.#lines, 'line', { signal }).catch(() => []);
+    return line;
   }
 
   #showPrompt(): void {
@@ -107,19 +97,26 @@ export class Terminal {
     // Some terminals report 0 columns.
     return wrapText(text, Math.min(this.#output.columns || WIDEST, WIDEST));
   }
+}
 
-  #take(line: string): void {
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    if (waiting) waiting(line);
-    else this.#arrived.push(line);
-  }
+/**
+ * Breaks lines at blanks so that none is longer than `width`, except for words that are longer themselves, such as links.
+ * A line that fits stays as it is.
+ */
+export function wrapText(text: string, width: number): string {
+  return text
+    .split('\n')
+    .map((line) => (line.length <= width ? line : wrapLine(line, width)))
+    .join('\n');
+}
 
-  #nextLine(): Promise<string | undefined> {
-    const [line] = this.#arrived.splice(0, 1);
-    if (line !== undefined || this.#ended) return Promise.resolve(line);
-    return new Promise((resolve) => {
-      this.#waiting = resolve;
-    });
+function wrapLine(line: string, width: number): string {
+  const indent = /^ */.exec(line)?.[0] ?? '';
+  const lines: string[] = [];
+  for (const word of line.trim().split(/ +/)) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(`${indent}${word}`);
   }
+  return lines.join('\n');
 }

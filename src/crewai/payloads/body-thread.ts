@@ -43,7 +43,7 @@ export class BodyThread {
 
   async close(): Promise<void> {
     this.cancelTimer();
-    for (const job of [this.current, ...this.waiting.splice(0)]) job?.reject(wrapError(undefined));
+    for (const job of [this.current, ...this.waiting.splice(0)]) job?.reject(wrapThreadError(undefined));
     this.current = undefined;
     await this.stop();
   }
@@ -85,7 +85,7 @@ export class BodyThread {
       this.worker = undefined;
       if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
         this.settle((job) => job.resolve({ rejection: 'too_large' }));
-      else this.settle((job) => job.reject(wrapError(error)));
+      else this.settle((job) => job.reject(wrapThreadError(error)));
     });
     return started;
   }
@@ -97,7 +97,7 @@ export class BodyThread {
   }
 }
 
-function wrapError(cause: unknown): AppError {
+function wrapThreadError(cause: unknown): AppError {
   return new AppError('body_unread', 'A large body could not be read.', { cause });
 }
 

@@ -10,6 +10,7 @@ import {
 } from '../../approval/model/output.ts';
 import type { FlowReview } from '../../approval/model/run/flow-review.ts';
 import { readMemberTexts, survivesParsing } from '../../lib/json-text.ts';
+import { isObject } from '../../lib/own-member.ts';
 import { anything, lenientId, lenientText } from './fields.ts';
 
 /** Further options can only be typed. */
@@ -50,7 +51,7 @@ const reviewSchema = z.object({
   flow_execution_id: requiredId,
   flow_class: lenientText,
   method_name: requiredId,
-  message: anything.transform(readMessage),
+  message: anything.transform(readReviewMessage),
   output: anything,
   emit: anything
     .transform(listOptions)
@@ -153,7 +154,7 @@ function buildReview(
     options: data.emit,
     defaultOutcome: data.default_outcome,
     ...(data.outcomes_only && data.emit.length > 0 ? { outcomesOnly: true } : {}),
-    state: readState(data.state, state),
+    state: readReviewState(data.state, state),
     callbackUrl: data.callback_url,
     assigneeEmail: data.assigned_to_email ?? data.assigned_to,
     slaTargetMinutes: data.sla_target_minutes,
@@ -163,7 +164,7 @@ function buildReview(
   };
 }
 
-function readState(state: unknown, source: string | undefined): NamedOutput | undefined {
+function readReviewState(state: unknown, source: string | undefined): NamedOutput | undefined {
   if (isObject(state) && Object.keys(state).length === 0) return undefined;
   const output = readOutput(state, source);
   return isBlank(output) ? undefined : nameOutput(output);
@@ -178,7 +179,7 @@ function listOptions(emit: unknown): string[] {
   return [...new Set(readable)].slice(0, MAX_OPTIONS);
 }
 
-function readMessage(message: unknown): string {
+function readReviewMessage(message: unknown): string {
   if (typeof message !== 'string' || isBlankText(message)) return '';
   return message.slice(0, LONGEST_MESSAGE).toWellFormed();
 }
@@ -208,8 +209,4 @@ function readResponder(responder: unknown): string[] {
   const email = isObject(responder) ? readEmail(responder.email) : undefined;
   const parsed = lenientId.safeParse(email ?? (isObject(responder) ? responder.id : responder));
   return parsed.data === undefined ? [] : [parsed.data];
-}
-
-function isObject(value: unknown): value is Fields {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

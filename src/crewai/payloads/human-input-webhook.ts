@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isPauseId } from '../../approval/model/ids.ts';
 import { readMemberTexts } from '../../lib/json-text.ts';
+import { isObject } from '../../lib/own-member.ts';
 import {
   anything,
   hashOutputs,
@@ -91,8 +92,4 @@ function openEnvelope(webhook: WebhookBody): WebhookBody {
     body: { ...Object.fromEntries(beside), ...(outer[name] as object) },
     sources: source === undefined ? undefined : readMemberTexts(source),
   });
-}
-
-function isObject(value: unknown): value is object {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -27,9 +27,9 @@ interface CardSender {
 export function createCards(client: WebClient, links: CardLinks, clicked?: ClickedCards): Cards {
   const sender: CardSender = { client, links, clicked, forms: new PlainerForms() };
   return {
-    post: (content, how) => withCardError(() => postCard(sender, content, how?.broadcast)),
-    update: (content, card) => withCardError(() => updateCard(sender, content, card)),
-    note: (approval, note, content) => withCardError(() => postNote(sender, approval, note, content)),
+    post: (content, how) => withCardError(() => sendCard(sender, content, how?.broadcast)),
+    update: (content, card) => withCardError(() => changeCard(sender, content, card)),
+    note: (approval, note, content) => withCardError(() => sendNote(sender, approval, note, content)),
     file: (content) => withCardError(() => postOutputFile(sender, content)),
     changes: (content, before) => withCardError(() => postChangesFile(sender, content, before)),
   };
@@ -43,7 +43,7 @@ async function withCardError<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-async function postCard(
+async function sendCard(
   { client, links, forms }: CardSender,
   content: CardContent,
   broadcast = false,
@@ -59,7 +59,7 @@ async function postCard(
   return { channel, ts };
 }
 
-async function updateCard(sender: CardSender, content: CardContent, card: Card): Promise<void> {
+async function changeCard(sender: CardSender, content: CardContent, card: Card): Promise<void> {
   if (await updateByClick(sender, content, card)) return;
   const { client, links, forms } = sender;
   await forms.send(content.approval.id, (form) =>
@@ -90,7 +90,7 @@ async function updateByClick(
 }
 
 /** Posts a note into the thread, or at the root of the channel that it names. */
-async function postNote(
+async function sendNote(
   { client, links, forms }: CardSender,
   approval: Approval,
   note: Note,
@@ -146,7 +146,7 @@ async function postFile(
     await sender.client.filesUploadV2({ ...file, ...thread } as FilesUploadV2Arguments);
   } catch (error) {
     if (!isRejectedFile(error)) throw error;
-    await postNote(sender, approval, { kind: 'file_refused', of }, {});
+    await sendNote(sender, approval, { kind: 'file_refused', of }, {});
   }
 }
 

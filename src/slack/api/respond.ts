@@ -11,14 +11,15 @@ const JSON_HEADERS = { 'content-type': 'application/json' };
 export async function respond(url: string, view: MessageView, { replace = false } = {}): Promise<void> {
   const body = { response_type: 'ephemeral', replace_original: replace, ...view };
   const { status, data } = await post(url, body);
-  if (!isAccepted(status, data)) throw new Error(`response_url not accepted by Slack (HTTP ${status})`);
+  if (!isResponseAccepted(status, data))
+    throw new Error(`response_url not accepted by Slack (HTTP ${status})`);
 }
 
 /** Replaces the clicked message for everyone. False: Slack rejected the view. Rejects if Slack's response is lost. */
 export async function replaceClicked(url: string, { text, blocks }: MessageView): Promise<boolean> {
   const body = { response_type: 'in_channel', replace_original: true, parse: 'none', text, blocks };
   const { status, data } = await post(url, body);
-  return isAccepted(status, data);
+  return isResponseAccepted(status, data);
 }
 
 function post(url: string, body: object): Promise<{ status: number; data: unknown }> {
@@ -31,7 +32,7 @@ function post(url: string, body: object): Promise<{ status: number; data: unknow
 }
 
 /** A 200 alone proves nothing: Slack's body is `ok` or `{"ok": true}`. */
-function isAccepted(status: number, data: unknown): boolean {
+function isResponseAccepted(status: number, data: unknown): boolean {
   const said = typeof data === 'string' ? data.trim() : (data as { ok?: unknown } | null)?.ok;
   return status === 200 && (said === 'ok' || said === true);
 }

@@ -10,7 +10,7 @@ export function createRunMessages(client: WebClient): RunMessages {
   const forms = new PlainerForms();
   return {
     post: (kickoff) =>
-      withCardError(async () => {
+      withRunMessageError(async () => {
         const message = { ...buildRunMessage(kickoff), ...QUIET, channel: kickoff.channel };
         const { channel = kickoff.channel, ts } = await client.chat.postMessage(message);
         // A proxy answered, or the response was cut: the message could never be updated.
@@ -18,14 +18,14 @@ export function createRunMessages(client: WebClient): RunMessages {
         return { channel, ts };
       }),
     update: (kickoff) =>
-      withCardError(async () => {
+      withRunMessageError(async () => {
         const { message } = kickoff;
         if (!message) return;
         const { channel, ts } = message;
         await client.chat.update({ ...buildRunMessage(kickoff), parse: 'none', channel, ts });
       }),
     note: (kickoff, note, result) =>
-      withCardError(async () => {
+      withRunMessageError(async () => {
         const { message, by, direct } = kickoff;
         const place =
           message && !direct ? { channel: message.channel, thread_ts: message.ts } : { channel: by };
@@ -36,7 +36,7 @@ export function createRunMessages(client: WebClient): RunMessages {
   };
 }
 
-async function withCardError<T>(call: () => Promise<T>): Promise<T> {
+async function withRunMessageError<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {

@@ -16,11 +16,11 @@ const FRESH_FOR = 5 * 60_000;
 export function createRequestGate(now: () => number, wall = () => Date.now()): RequestHandler {
   const reading = { usual: 0, large: 0 };
   return (request, response, next) => {
-    if (!hasFreshSignature(request, now(), wall())) return reject(response, 401);
+    if (!hasFreshSlackSignature(request, now(), wall())) return rejectRequest(response, 401);
     const length = request.headers['content-length'];
-    if (length !== undefined && !(Number(length) <= LARGEST_REQUEST)) return reject(response, 413);
+    if (length !== undefined && !(Number(length) <= LARGEST_REQUEST)) return rejectRequest(response, 413);
     const size = Number(length ?? Number.POSITIVE_INFINITY) <= USUAL_REQUEST ? 'usual' : 'large';
-    if (reading[size] >= (size === 'usual' ? MAX_USUAL : MAX_LARGE)) return reject(response, 503);
+    if (reading[size] >= (size === 'usual' ? MAX_USUAL : MAX_LARGE)) return rejectRequest(response, 503);
     reading[size] += 1;
     let open = true;
     const finish = () => {
@@ -34,7 +34,7 @@ export function createRequestGate(now: () => number, wall = () => Date.now()): R
 }
 
 /** After a suspend Slack's time is behind until Slack answers again; the host's clock is not. */
-function hasFreshSignature({ headers }: Request, slackNow: number, hostNow: number): boolean {
+function hasFreshSlackSignature({ headers }: Request, slackNow: number, hostNow: number): boolean {
   const { 'x-slack-signature': signature, 'x-slack-request-timestamp': timestamp } = headers;
   if (typeof signature !== 'string' || !/^v0=[0-9a-f]{64}$/.test(signature)) return false;
   if (typeof timestamp !== 'string' || !/^\d{1,12}$/.test(timestamp)) return false;
@@ -43,6 +43,6 @@ function hasFreshSignature({ headers }: Request, slackNow: number, hostNow: numb
 }
 
 /** Closes the connection, since the body was not read. */
-function reject(response: Response, status: number): void {
+function rejectRequest(response: Response, status: number): void {
   response.set('Connection', 'close').status(status).end();
 }

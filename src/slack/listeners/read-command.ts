@@ -139,9 +139,9 @@ function readRuns(rest: readonly string[]): Command {
 function readFind(all: readonly string[]): Command {
   if (all.length === 0) return wrong(NOTHING_TO_FIND);
   // A bare word in capitals may be anything.
-  const people = all.filter((word) => /^<?@/.test(word) && readPerson(word) !== undefined);
+  const people = all.filter((word) => /^<?@/.test(word) && readTypedPerson(word) !== undefined);
   if (people.length > 1) return wrong(WRONG_FIND);
-  const { id, name } = readPerson(people[0] ?? '') ?? {};
+  const { id, name } = readTypedPerson(people[0] ?? '') ?? {};
   const words = all
     .filter((word) => !people.includes(word))
     .join(' ')
@@ -152,7 +152,7 @@ function readFind(all: readonly string[]): Command {
 }
 
 /** Reads a person's id, or a name that identifies nobody; undefined for any other word. */
-function readPerson(word: string): { id?: string; name?: string } | undefined {
+function readTypedPerson(word: string): { id?: string; name?: string } | undefined {
   const [, id] = MENTION.exec(word) ?? MEMBER_ID.exec(word) ?? [];
   if (id !== undefined) return { id };
   return word.startsWith('@') ? { name: word.slice(1) } : undefined;
@@ -163,7 +163,7 @@ function readHistory(words: readonly string[], now: number): Command {
   let named: string | undefined;
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] as string;
-    const { id, name } = readPerson(word) ?? {};
+    const { id, name } = readTypedPerson(word) ?? {};
     if (word.toLowerCase() === 'since') {
       const since = readSince(words.slice(index + 1), now);
       if (!since) return wrong(WRONG_TIME);

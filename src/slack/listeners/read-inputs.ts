@@ -1,6 +1,7 @@
 import type { ViewSubmitAction } from '@slack/bolt';
 import { isBlankText } from '../../approval/model/output.ts';
 import { survivesParsing } from '../../lib/json-text.ts';
+import { isObject } from '../../lib/own-member.ts';
 import { INPUTS_JSON, inputBlock } from '../app/ids.ts';
 import { INPUT_MISSING, NO_ID, NOT_AN_OBJECT, NOT_EXACT } from '../views/runs/start-sentences.ts';
 
@@ -20,7 +21,7 @@ export function readInputs(
 ): Read<{ inputs: Record<string, unknown> }> {
   const json = values[INPUTS_JSON.block]?.[INPUTS_JSON.action];
   if (json) return readJson(json.value ?? '', isFlow);
-  const optional = new Set(blocks.flatMap((block) => (isOptional(block) ? [block.block_id] : [])));
+  const optional = new Set(blocks.flatMap((block) => (isOptionalBlock(block) ? [block.block_id] : [])));
   const inputs: [string, unknown][] = [];
   const errors: Record<string, string> = {};
   for (const [block, fields] of Object.entries(values)) {
@@ -38,7 +39,7 @@ export function readInputs(
   return Object.keys(errors).length > 0 ? { errors } : { inputs: Object.fromEntries(inputs) };
 }
 
-function isOptional(block: View['blocks'][number]): boolean {
+function isOptionalBlock(block: View['blocks'][number]): boolean {
   return 'optional' in block && block.optional === true;
 }
 
@@ -63,8 +64,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -113,7 +113,7 @@ class PostgresRecords implements RecordStore {
       ],
     };
     const { rows } = await this.pool.query<{ done: number }>(query).catch((error: unknown) => {
-      throw wrapError(error, mayHaveCommitted(error));
+      throw wrapPostgresError(error, mayHaveCommitted(error));
     });
     if (rows[0]?.done === -1) throw new DeadlineError();
     return rows[0]?.done === 1;
@@ -149,12 +149,12 @@ class PostgresRecords implements RecordStore {
     try {
       return (await this.pool.query<Row>(text, values)).rows;
     } catch (error) {
-      throw wrapError(error);
+      throw wrapPostgresError(error);
     }
   }
 }
 
-function wrapError(error: unknown, unsure = false): StoreError {
+function wrapPostgresError(error: unknown, unsure = false): StoreError {
   return new StoreError(`Postgres failed (${summarizeError(error)}).`, error, { unsure });
 }
 

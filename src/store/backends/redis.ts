@@ -41,7 +41,7 @@ export async function openRedis(url: string, onError: (error: unknown) => void):
   address.search = '';
   const client = createRedisClient(address.href);
   client.on('error', onError);
-  const warnings = await connect(client);
+  const warnings = await connectRedis(client);
   const records = new RedisRecords({
     client,
     namespace,
@@ -65,7 +65,7 @@ function createRedisClient(url: string) {
   });
 }
 
-async function connect(client: Client): Promise<string[]> {
+async function connectRedis(client: Client): Promise<string[]> {
   try {
     return await withTimeout(CONNECT_WITHIN, async () => {
       await client.connect();
@@ -164,7 +164,7 @@ class RedisRecords implements RecordStore {
     const keys = [...records.map(({ key }) => this.prefix + key), this.index];
     const done = await this.runCommitScript({ keys, arguments: args }).catch((error: unknown) => {
       // A command that was never sent, or that Redis rejected, was not executed.
-      throw wrapError(error, !(error instanceof ClientOfflineError || error instanceof ErrorReply));
+      throw wrapRedisError(error, !(error instanceof ClientOfflineError || error instanceof ErrorReply));
     });
     if (done === -1) throw new DeadlineError();
     return done === 1;
@@ -229,10 +229,10 @@ async function guard<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw wrapError(error);
+    throw wrapRedisError(error);
   }
 }
 
-function wrapError(error: unknown, unsure = false): StoreError {
+function wrapRedisError(error: unknown, unsure = false): StoreError {
   return new StoreError(`Redis failed (${summarizeError(error)}).`, error, { unsure });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { buildSlackAppLink } from '../../../src/cli/init/slack-app-link.ts';
+import { buildSlackAppLink } from '../../../src/cli/init/questions.ts';
 
 test('the link carries the whole manifest, and is short enough for browsers and proxies', () => {
   const manifest = readFileSync('manifest.yml', 'utf8');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { wrapText } from '../../../src/cli/init/wrap-text.ts';
+import { wrapText } from '../../../src/cli/init/terminal.ts';
 
 const word = fc.string({ unit: fc.constantFrom('a', 'é', '…', '-', '/'), minLength: 1, maxLength: 30 });
 const text = fc

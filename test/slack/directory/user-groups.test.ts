@@ -6,7 +6,7 @@ async function start(approvers: string[], timeout = 15_000) {
   const { workspace, client } = await startStage({ timeout });
   const { log, lines } = collectingLog();
   const hand = handClock();
-  let now = 1_700_000_000_000;
+  let now = 0;
   const clock = { ...hand.clock, now: () => now };
   const groups = new UserGroups({ client, approvers, clock, log });
   onTestFinished(groups.close);

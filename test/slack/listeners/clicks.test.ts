@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
 import { targetOf, writeChoice } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, CALLBACKS, FEEDBACK, MENU, OPTION_BUTTONS } from '../../../src/slack/app/ids.ts';
@@ -27,6 +26,7 @@ import {
   ONLY_BEN,
   reviewWithCard,
   startAndWait,
+  TWO_APPROVE,
   twoRounds,
   UNTOUCHED,
   withCard,
@@ -81,8 +81,7 @@ describe('clicks on a card', () => {
   });
 
   it('counts a click as one vote where two people have to approve', async () => {
-    const policy = { ...DEFAULT_POLICY, approvalsRequired: 2 };
-    const bot = await createListeningBot({ approvals: [withCard({}, { policy })] });
+    const bot = await createListeningBot({ approvals: [withCard({}, TWO_APPROVE)] });
     await bot.click(ACTIONS.approve);
     expect(await bot.stored()).toMatchObject({ status: 'waiting', votes: [{ by: 'UANA' }] });
     await bot.click(ACTIONS.approve);
@@ -101,17 +100,21 @@ describe('clicks on a card', () => {
   });
 
   it('does not reply when the card shows a click in time', async () => {
-    const bot = await createListeningBot({ updatesCards: true });
+    const bot = await createListeningBot({ approvals: [withCard({}, TWO_APPROVE)] });
     await bot.click(ACTIONS.approve);
-    await bot.clock.advance(10_000);
-    expect(bot.replies).toEqual([]);
+    await bot.updateCards();
+    await bot.choose(MENU.claim);
+    await bot.clock.advance(2_000);
+    // The card shows the vote, and the claim follows.
+    expect(bot.texts()).toEqual([CARD_FOLLOWS]);
   });
 
   it('does not reply when asking the same person again changes nothing on the card', async () => {
-    const bot = await createListeningBot({ updatesCards: true });
+    const bot = await createListeningBot();
     for (const _ of [1, 2]) {
       await bot.submit(CALLBACKS.assign, { assignee: 'UBEN' });
-      await bot.clock.advance(10_000);
+      await bot.updateCards();
+      await bot.clock.advance(2_000);
     }
     expect((await bot.stored()).assignee).toBe('UBEN');
     expect(bot.replies).toEqual([]);
@@ -222,9 +225,11 @@ describe('clicks elsewhere', () => {
 
   it('accepts a click on the card as proof of access to the channel, and no click in a list', async () => {
     const bot = await createListeningBot({ people: { inChannel: () => undefined } });
-    await bot.click(ACTIONS.approve, { body: IN_LIST });
-    expect(await bot.stored()).toMatchObject({ ...UNTOUCHED, refused: ['UANA'] });
-    expect(bot.texts()).toEqual([expect.stringMatching(/^Open the card to decide/)]);
+    for (const body of [IN_LIST, { container: { is_ephemeral: true } }]) {
+      await bot.click(ACTIONS.approve, { body });
+      expect(await bot.stored()).toMatchObject({ ...UNTOUCHED, refused: ['UANA'] });
+      expect(bot.texts().at(-1)).toMatch(/^Open the card to decide/);
+    }
     await bot.click(ACTIONS.approve);
     expect(await bot.stored()).toMatchObject({ status: 'sending', from: 'card' });
   });

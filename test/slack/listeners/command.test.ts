@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import type { Review } from '../../../src/approval/model/review.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { ACTIONS, CALLBACKS } from '../../../src/slack/app/ids.ts';
@@ -14,6 +13,7 @@ import {
   ONLY_BEN_LOOKS,
   startAndWait,
   startResponseUrl,
+  TWO_APPROVE,
   twoRounds,
   UNTOUCHED,
   type World,
@@ -25,7 +25,6 @@ const down = new StoreError('Down.');
 const unsure = new StoreError('Slow.', undefined, { unsure: true });
 /** Who may look things up is not known. */
 const UNCHECKED = { crew: { lookUps: 'members' as const }, people: { inChannel: () => undefined } };
-const two = { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } };
 /** A second approval whose id and run begin like those of the first. */
 const alike: World = {
   approvals: [
@@ -141,7 +140,7 @@ describe('approve by command', () => {
   });
 
   it('is one vote where two people have to approve', async () => {
-    const { said, stored } = await run(`approve ${ID}`, { approvals: [withCard({}, two)] });
+    const { said, stored } = await run(`approve ${ID}`, { approvals: [withCard({}, TWO_APPROVE)] });
     expect(await stored()).toMatchObject({ status: 'waiting', votes: [{ by: 'UANA' }] });
     expect(said).toContain('recorded; others have to approve too');
   });
@@ -188,7 +187,7 @@ describe('choose by command', () => {
 
   it('is one vote where two people have to choose it', async () => {
     const { said, stored } = await run(`choose ${ID} publish`, {
-      approvals: [{ ...reviewApproval(), ...two }],
+      approvals: [{ ...reviewApproval(), ...TWO_APPROVE }],
     });
     expect(await stored()).toMatchObject({ status: 'waiting', votes: [{ option: 0 }] });
     expect(said).toContain('others have to choose it too');

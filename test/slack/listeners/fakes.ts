@@ -7,6 +7,7 @@ import { onTestFinished, vi } from 'vitest';
 import { type Approval, findRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import type { Dialect } from '../../../src/approval/model/crew/dialect.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import type { Decision } from '../../../src/approval/model/decision.ts';
 import type { Output } from '../../../src/approval/model/output.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
@@ -59,6 +60,7 @@ export const twoRounds = (newest: Partial<Round> = {}): Approval =>
     }),
   ]);
 
+export const TWO_APPROVE = { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } };
 /** Nobody but Ben may decide; Ana is not in the channel. */
 export const ONLY_BEN = { crew: { approvers: ['UBEN'] }, people: { inChannel: () => false } };
 /** Nor may she look anything up. */
@@ -83,7 +85,6 @@ export async function createListeningBot({
   inputs = { names: ['topic'] },
   clock = createFakeClock(AT),
   giveWay = createGiveWay(),
-  updatesCards = false,
 }: {
   /** The first is the one that is clicked on. */
   approvals?: readonly [Approval, ...Approval[]];
@@ -99,8 +100,6 @@ export async function createListeningBot({
   inputs?: CrewInputs;
   clock?: FakeClock;
   giveWay?: GiveWay;
-  /** Cards show at once what was recorded. */
-  updatesCards?: boolean;
 } = {}) {
   const [first] = approvals;
   const crew: Crew = { ...startable, ...rules };
@@ -120,10 +119,6 @@ export async function createListeningBot({
   const { ack, client } = slack;
   const replies: { place: ReplyPlace; text: string }[] = [];
   const homes: string[] = [];
-  async function updateCards(id: string) {
-    const stored = await store.approval(id);
-    if (stored) await store.saveApproval(stored, withCards(stored.record));
-  }
   const app = buildTestApp({
     store,
     clock,
@@ -132,7 +127,6 @@ export async function createListeningBot({
     people: { ...nobodyKnown, ...people },
     dialects: changingDialect(dialect),
     crewAI: { status: async () => status, inputs: async () => inputs } as Partial<SlackApp['crewAI']>,
-    wake: ({ id }: Approval) => void (updatesCards && updateCards(id)),
     reply: async (place: ReplyPlace, sentence: string) => void replies.push({ place, text: sentence }),
     links: { message: () => 'https://acme.slack.com/card', command: '/approvals' },
     giveWay,
@@ -208,6 +202,11 @@ export async function createListeningBot({
       send('/^\\//', {
         command: { text: typed, user_id: 'UANA', channel_id: 'C1', response_url, trigger_id: 'trigger' },
       }),
+    /** The cards show what is recorded. */
+    async updateCards() {
+      const stored = await store.approval(first.id);
+      if (stored) await store.saveApproval(stored, withCards(stored.record));
+    },
     /** The sentences that Ana was sent. */
     texts: () => replies.map(({ text: sentence }) => sentence),
     /** Warnings and errors. */

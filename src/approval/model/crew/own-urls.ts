@@ -15,7 +15,9 @@ export function addTicket(
   const parsed = new URL(url);
   const [crewInPath, kind] = parsed.pathname.split('/').slice(-2);
   const leadsHere =
-    /\/webhooks\/[^/]+\/[^/]+$/.test(parsed.pathname) && decode(crewInPath) === crew.name && KINDS.has(kind);
+    /\/webhooks\/[^/]+\/[^/]+$/.test(parsed.pathname) &&
+    decodeQuery(crewInPath) === crew.name &&
+    KINDS.has(kind);
   const carried = [parsed.searchParams.get('token'), ...Object.values<string>(authentication ?? {})];
   if (!leadsHere || !carried.includes(secret)) return url;
   parsed.searchParams.set(TICKET_PARAMETER, ticket);
@@ -24,7 +26,7 @@ export function addTicket(
 
 const KINDS: ReadonlySet<string | undefined> = new Set(['task', 'step', 'crew', 'human-input', 'events']);
 
-function decode(part = ''): string {
+function decodeQuery(part = ''): string {
   try {
     return decodeURIComponent(part);
   } catch {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fillExample, formatAnswers } from '../../../src/cli/init/env-file.ts';
+import { fillExample, formatAnswers } from '../../../src/cli/init/env-files.ts';
 import { AppError } from '../../../src/lib/errors.ts';
 
 const example = readFileSync('.env.example', 'utf8');

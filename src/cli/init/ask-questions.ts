@@ -1,18 +1,17 @@
 import { formatResult } from '../doctor/result.ts';
 import { ANSWER_CHECKS } from './check-answers.ts';
-import type { Answers } from './env-file.ts';
+import type { Answers } from './env-files.ts';
 import type { Question } from './questions.ts';
 import type { Terminal } from './terminal.ts';
 
-/** An answer from a pipe was wrong: nobody can be asked again. */
-export class WrongAnswerError extends Error {}
+/** A question was not answered, or wrongly by a pipe, which cannot answer again. */
+export class AnswerError extends Error {}
 
 /**
- * Asks every question that has no answer yet, in their order, and again while the answer is wrong. `save` is called with all answers after
- * each right one. Rejects with a WrongAnswerError when nobody can answer again, and with a NoAnswerError when the input
- * has ended.
+ * Asks every question that has no answer yet, in order, and again while the answer is wrong. `save` is called with all
+ * answers after each right one. Rejects with an AnswerError.
  */
-export async function askAll(
+export async function askQuestions(
   terminal: Terminal,
   questions: readonly Question[],
   answered: Answers,
@@ -24,7 +23,7 @@ export async function askAll(
     const question = questions.find(({ setting }) => !(setting in answers));
     if (!question) return answers;
     const { setting, backTo = setting } = question;
-    const answer = await ask(terminal, question, given[setting]);
+    const answer = await askOnce(terminal, question, given[setting]);
     given[setting] = answer;
     if (terminal.interactive) terminal.say('Checking…');
     const { results, value } = await ANSWER_CHECKS[setting](answer, { ...environment, ...answers });
@@ -35,22 +34,25 @@ export async function askAll(
     } else if (terminal.interactive) {
       const { [backTo]: _, ...others } = answers;
       answers = others;
-    } else {
-      throw new WrongAnswerError(question.question);
-    }
+    } else throw new AnswerError(`The answer to "${question.question}" is wrong, see above.`);
   }
 }
 
-/** Asks until there is an answer; `previous`: the wrong answer of before, which an empty one repeats. */
-async function ask(terminal: Terminal, question: Question, previous: string | undefined): Promise<string> {
+/** Asks until there is an answer; `previous`: the wrong answer before, which an empty answer repeats. */
+async function askOnce(
+  terminal: Terminal,
+  question: Question,
+  previous: string | undefined,
+): Promise<string> {
   const { explanation, question: asked, secret = false, optional = false } = question;
   if (previous === undefined && explanation !== '') terminal.say(explanation);
   const again = previous === undefined || optional ? '' : ' (Enter: the same again)';
   for (;;) {
-    const answer = await terminal.ask(`${asked}${again}`, { secret });
-    if (answer !== '' || optional) return answer;
-    if (previous !== undefined) return previous;
-    terminal.say('An answer is needed here; Ctrl-C stops, and the answers so far are kept.');
-    if (!terminal.interactive) throw new WrongAnswerError(asked);
+    const typed = await terminal.ask(`${asked}${again}`, { secret });
+    if (typed === undefined) throw new AnswerError(`There was no answer to "${asked}".`);
+    const answer = typed === '' && !optional ? previous : typed;
+    if (answer !== undefined) return answer;
+    if (!terminal.interactive) throw new AnswerError(`The answer to "${asked}" is empty.`);
+    terminal.say('This question needs an answer. Ctrl-C stops init and keeps the answers so far.');
   }
 }
