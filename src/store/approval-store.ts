@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { adoptFormerCards } from '../approval/card-facts.ts';
 import { type Approval, currentRound } from '../approval/model/approval.ts';
 import {
   readApproval,
@@ -56,7 +57,8 @@ import {
 export function createApprovalStore(records: RecordStore, log: Log): ApprovalStore {
   const parts = createSerializedRecords(records, log);
   return {
-    approval: (id) => readRecord(parts, buildApprovalKey(id), readApproval),
+    approval: (id) =>
+      readRecord(parts, buildApprovalKey(id), (value) => adoptFormerCards(readApproval(value))),
     saveApproval: (previous, next, extra) => saveApproval(parts, previous, next, extra),
     forget: (stored) => forgetApproval(parts, stored),
     output: (approvalId, hash) => readOutputAt(parts, buildOutputKey(approvalId, hash)),

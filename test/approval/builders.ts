@@ -1,4 +1,4 @@
-import { buildCardKey } from '../../src/approval/lifecycle/card-key.ts';
+import { buildCardFacts, hashCardFacts } from '../../src/approval/card-facts.ts';
 import type { ApprovalEvent, OutputEvent, ResumeOutcome } from '../../src/approval/lifecycle/events.ts';
 import type { Refusal } from '../../src/approval/lifecycle/refusal.ts';
 import { transition } from '../../src/approval/lifecycle/transitions.ts';
@@ -112,6 +112,11 @@ export function secondRound(round: Round): Approval {
   return anApproval([first, round]);
 }
 
+/** What a card of this round shows when it is up to date. */
+export function hashOfCard(approval: Approval, round: Round): string {
+  return hashCardFacts(buildCardFacts(approval, round));
+}
+
 /** The approval with its cards posted and up to date. */
 export function withCards(approval: Approval): Approval {
   const card = (number: number): Card => ({ channel: approval.channel, ts: `${number}.0`, shown: '' });
@@ -123,7 +128,7 @@ export function withCards(approval: Approval): Approval {
     ...posted,
     rounds: posted.rounds.map((round) => ({
       ...round,
-      card: { ...round.card, shown: buildCardKey(posted, round) },
+      card: { ...round.card, shown: hashOfCard(posted, round) },
     })),
   };
 }
@@ -181,7 +186,7 @@ export function visible(approval: Approval) {
   return {
     rounds: approval.rounds.map(({ delivery: _, ...round }) => ({
       ...round,
-      shows: buildCardKey(approval, { ...round, ...(_ ? { delivery: _ } : {}) }),
+      shows: hashOfCard(approval, { ...round, ...(_ ? { delivery: _ } : {}) }),
     })),
     notes: approval.notes,
     lanes: approval.lanes,

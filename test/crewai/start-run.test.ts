@@ -166,6 +166,6 @@ it('the status of a crew that takes Flow reviews only is not asked for, and that
     dialects: fixedDialect('live'),
     clock: createSystemClock(),
   });
-  expect(describeRunStatus(await client.status('press', 'run-1'))).toContain('takes Flow reviews only');
+  expect(describeRunStatus(await client.status('press', 'run-1'))).toContain('only takes Flow reviews');
   expect(describeRunStatus(await client.status('sales', 'run-1'))).toContain('there is no crew "sales"');
 });

@@ -21,7 +21,7 @@ test("a task's user group is read although the crew itself leaves the decision t
   await world.workspace.changed(() => world.workspace.ephemerals('UANA').length === 1, {
     what: 'the answer',
   });
-  expect(world.workspace.ephemerals('UANA')[0]?.text).toContain('You are not an approver');
+  expect(world.workspace.ephemerals('UANA')[0]?.text).toContain("You're not an approver");
   await clickOn(world, card.ts, 'approve', 'UBEN');
   await sees(world.workspace, 'accepted', ({ all }) => all.includes('Approved by <@UBEN>'));
 });
@@ -69,7 +69,7 @@ test('a file that Slack refuses holds nothing up: a sentence says where the outp
   kickoff(world, await startBot(world, crewsFile(world, 'remind_after: 1 s', 'urgent: true')));
   const card = await sees(world.workspace, 'the card', ready);
   const word = await sees(world.workspace, 'the word', ({ all }) =>
-    all.includes('Slack did not accept the file'),
+    all.includes("Slack didn't accept the file"),
   );
   expect(word).toMatchObject({ thread_ts: card.ts });
   await sees(world.workspace, 'a reminder', ({ all }) => /this is still waiting for a decision/i.test(all));

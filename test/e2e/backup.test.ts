@@ -34,7 +34,7 @@ import { aTask, http } from './store-outage-steps.ts';
 
 const RESTORED = ['--restored'];
 const MINUTE = 60_000;
-const WHY = 'the bot was restored from a backup while this was being sent';
+const WHY = 'The bot was restored from a backup while this was being sent';
 const IN_USE =
   /^A bot used this store \d+ s ago\. If it was restored from a backup, keep every bot stopped and start with --restored again in \d+ s: /;
 const USAGE =
@@ -284,7 +284,7 @@ describe('npm start -- --restored', { timeout: 90_000 }, () => {
     });
     const held = await sees(workspace, 'the reason', ofCard(sentCard, WHY));
     expect(held.all).toContain(`Approved by <@UANA>`);
-    expect(held.all).toContain(`CrewAI may have it: ${WHY}`);
+    expect(held.all).toContain(`It may have reached CrewAI. ${WHY}`);
     expect(held.buttons).toEqual(['Retry', 'Close without a decision']);
     await sees(
       workspace,
@@ -312,7 +312,7 @@ describe('npm start -- --restored', { timeout: 90_000 }, () => {
     await sees(workspace, 'the reason', ofCard(sentCard, WHY));
     expect((await clickOn(world, sentCard.ts, 'give_up')).acked).toBe(true);
     const closed = await sees(workspace, 'the end', ofCard(sentCard, 'Closed without a decision by <@UANA>'));
-    expect(closed.all).toContain('The earlier decision may have arrived at CrewAI.');
+    expect(closed.all).toContain('The earlier decision may have reached CrewAI.');
     expect(platform.resumes).toHaveLength(1);
   });
 

@@ -1,8 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { ask } from '../support/asking.ts';
 import { clickOn, kickoff, ready, requestRevision } from '../support/process-steps.ts';
-import { type Bot, sees, startBot, startWorld, type World } from '../support/world.ts';
+import { type Bot, type Shown, sees, startBot, startWorld, type World } from '../support/world.ts';
 import {
   all,
   type Break,
@@ -40,10 +41,10 @@ async function startCase(): Promise<Case> {
 /** What the card says of an attempt that was not the last one, in a few words. */
 async function notYet({ workspace }: World): Promise<string | undefined> {
   const { all } = await seesInTheEnd(workspace, 'not accepted yet', (message) =>
-    message.all.includes('Not accepted yet'),
+    message.all.includes("I'll keep trying"),
   );
   expect(all).not.toContain('CrewAI accepted it');
-  return /Not accepted yet: (.+?)(?: \(\d+\)|: .+)?\. Trying again/.exec(all)?.[1];
+  return /UTC>\. (.+?) I'll keep trying/.exec(all)?.[1];
 }
 
 const statuses = ({ platform }: World) => platform.resumes.map(({ status }) => status);
@@ -76,9 +77,7 @@ describe('an answer to /resume that says nothing', () => {
     await sees(world.workspace, 'accepted', accepted);
     return { between, came: world.road.came('/resume').length, answered: statuses(world) };
   };
-  const between = expect.stringMatching(
-    /^CrewAI's answer was lost$|^CrewAI answered with an error \(5\d\d\)/,
-  );
+  const between = expect.stringMatching(/^CrewAI didn't respond\.$|^CrewAI reported an error\.$/);
 
   test('is asked for again; "not pending" proves that the first one arrived', async () => {
     expect(await each(answers, approve(true))).toEqual(
@@ -131,18 +130,26 @@ test('an answer with 2xx that is a JSON object is an acceptance, however it look
   expect(came).toEqual(all(answers, [200]));
 });
 
+const REJECTED = 'CrewAI rejected the decision. *Approval details* shows why.';
+
 describe('an answer that refuses', () => {
-  /** What the card says then; Retry sends it again, and that one is accepted. */
+  /** What the card says then, and Details; Retry sends it again, and that one is accepted. */
   async function refusal(answer: Break) {
     const world = await startCase();
     world.road.breaks('/resume', answer, { taken: false });
     await clickOn(world, world.ts, 'approve');
     const card = await sees(world.workspace, 'the refusal', ({ buttons }) => buttons.includes('Retry'));
+    const details = await readDetails(world, card);
     expect(world.road.came('/resume')).toHaveLength(1);
     await clickOn(world, world.ts, 'retry');
     await sees(world.workspace, 'accepted', accepted);
     expect(statuses(world)).toEqual([200]);
-    return /, but (.+?)\. \*(?:Retry|Close)/.exec(card.all)?.[1];
+    return [/UTC>\. (.+?) \*Retry/.exec(card.all)?.[1], details];
+  }
+
+  /** The error that Details keep for operators. */
+  async function readDetails(world: Case, { approval = '' }: Shown): Promise<string | undefined> {
+    return /Last error: (.+)/.exec((await ask(world, approval)).all)?.[1];
   }
 
   test('as a redirect is not followed: the token reaches no other host', async () => {
@@ -151,18 +158,20 @@ describe('an answer that refuses', () => {
     const redirect = (status: number) => page(status, { location: stranger.url });
     const said = await each(numbers, (status) => refusal(redirect(status)));
     expect(said).toEqual(
-      Object.fromEntries(Object.keys(numbers).map((number) => [number, `CrewAI rejected it (${number})`])),
+      Object.fromEntries(Object.keys(numbers).map((number) => [number, [REJECTED, `HTTP ${number}.`]])),
     );
     expect(stranger.seen()).toBe(0);
   });
 
-  test("with a proxy's page is told by its number", async () => {
-    const rejected = (status: number) =>
-      `CrewAI rejected the bot's token (${status}). Ask the person who runs this bot to fix it, then *Retry*`;
+  test("with a proxy's page is told in words, and its number in Details", async () => {
+    const rejected = "CrewAI rejected the bot's token. Ask the bot's admin to fix it.";
     expect(await each({ '401': page(401), '403': page(403), '404': page(404) }, refusal)).toEqual({
-      '401': rejected(401),
-      '403': rejected(403),
-      '404': 'CrewAI has no such run or no /resume (404): it may be a Flow, or another deployment',
+      '401': [rejected, 'HTTP 401.'],
+      '403': [rejected, 'HTTP 403.'],
+      '404': [
+        "CrewAI doesn't know this run. Ask the bot's admin to check the crew's settings.",
+        'HTTP 404. No such run, or no /resume: this may be a Flow or another deployment.',
+      ],
     });
   });
 
@@ -175,18 +184,18 @@ describe('an answer that refuses', () => {
       const card = await sees(
         world.workspace,
         'the refusal',
-        ({ ts, all }) => ts === world.ts && all.includes('CrewAI rejected it'),
+        ({ ts, all }) => ts === world.ts && all.includes(REJECTED),
       );
       expect(card.buttons).toEqual(['Close without a decision']);
       await sees(world.workspace, 'the note', ({ all }) =>
         all.includes('The card above has *Close without a decision*.'),
       );
-      return /, but (.+?)\. \*Close without a decision\*/.exec(card.all)?.[1];
+      return readDetails(world, card);
     });
     expect(said).toEqual({
-      '400': 'CrewAI rejected it (400)',
-      '413': 'CrewAI rejected it (413)',
-      '422': 'CrewAI rejected it (422: Not this)',
+      '400': 'HTTP 400.',
+      '413': 'HTTP 413.',
+      '422': 'HTTP 422: Not this.',
     });
   });
 });
@@ -212,7 +221,7 @@ describe('CrewAI not ready', () => {
       const [, again = 0] = world.road.came('/resume');
       return { between, patient: again >= until, answered: statuses(world) };
     });
-    expect(asked).toEqual(all(answers, { between: 'CrewAI is not ready', patient: true, answered: [200] }));
+    expect(asked).toEqual(all(answers, { between: "CrewAI isn't ready.", patient: true, answered: [200] }));
   });
 
   test('at an https URL of a port without TLS is not reached; put right, the decision arrives once', async () => {
@@ -220,7 +229,7 @@ describe('CrewAI not ready', () => {
     await bot.stop();
     const wrong = await startBot(world, { CREWAI_BASE_URL: world.road.url.replace('http:', 'https:') });
     await clickOn(world, world.ts, 'approve');
-    expect(await notYet(world)).toBe('CrewAI could not be reached');
+    expect(await notYet(world)).toBe("CrewAI can't be reached.");
     await wrong.stop();
     expect(statuses(world)).toEqual([]);
     await startBot(world, { CREWAI_BASE_URL: world.road.url });
@@ -238,7 +247,7 @@ describe('CrewAI not ready', () => {
     const url = `http://127.0.0.1:${(tls.address() as AddressInfo).port}`;
     const wrong = await startBot(world, { CREWAI_BASE_URL: url });
     await clickOn(world, world.ts, 'approve');
-    expect(await notYet(world)).toBe("CrewAI's answer was lost");
+    expect(await notYet(world)).toBe("CrewAI didn't respond.");
     await wrong.stop();
     await startBot(world, { CREWAI_BASE_URL: world.road.url });
     await sees(world.workspace, 'accepted', accepted);

@@ -94,7 +94,7 @@ test('a form that Slack does not open is told, and the next click opens it', asy
     road.breaks('/views.open', answer, refused);
     expect((await clickOn(world, card.ts, 'request_revision')).acked).toBe(true);
     await workspace.changed(() => workspace.ephemerals('UANA').length === 1, { what: 'an answer' });
-    expect(workspace.ephemerals('UANA')[0]?.text).toContain('Slack did not open the form');
+    expect(workspace.ephemerals('UANA')[0]?.text).toContain("Slack didn't open the form");
     await clickOn(world, card.ts, 'request_revision');
     await workspace.changed(() => workspace.openView('UANA') !== undefined, { what: 'the form' });
   });

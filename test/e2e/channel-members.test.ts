@@ -7,7 +7,7 @@ import { approvalId, ownCalendar, wireValues } from './complaint-steps.ts';
 const NOT_A_MEMBER =
   'Only members of the channel can decide this. Join the channel and open the card. Nothing was recorded.';
 const OPEN_CARD =
-  'Open the card to decide: from here I cannot check yet whether you are in its channel. Nothing was recorded.';
+  "Open the card to decide: I can't check from here whether you're in its channel. Nothing was recorded.";
 const OUTPUT = 'recycled linen';
 
 const people = ['UANA', 'UBEN', 'UDAN'].map((id) => ({ id, name: id.slice(1).toLowerCase() }));

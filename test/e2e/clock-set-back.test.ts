@@ -68,7 +68,7 @@ test.each([
       ...always,
     });
     await clickOn(world, (await cardOf(heldOne)).ts, 'approve');
-    await cardOf(heldOne, ({ all }) => all.includes('Not accepted yet'));
+    await cardOf(heldOne, ({ all }) => all.includes("I'll keep trying"));
     const claimed = await cardOf(lookedOne);
     workspace.failures.plan({
       on: 'chat.update',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { ask } from '../support/asking.ts';
 import { answered, clickOn, kickoff, ready, roots, sendPause } from '../support/process-steps.ts';
 import {
   draft,
@@ -24,7 +25,7 @@ import {
   wireValues,
 } from './complaint-steps.ts';
 
-const NO_APPROVER = 'You are not an approver of this crew, so nothing was recorded.';
+const NO_APPROVER = "You're not an approver of this crew, so nothing was recorded.";
 const long = {
   ...draft,
   output: () => `# Linen\n\n${`${'It is *soft* & <warm>. '.repeat(4)}\n\n`.repeat(1_000)}`,
@@ -50,7 +51,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
       kickoff(world, await startBot(world));
       const { ts } = await sees(workspace, 'the card', ready);
       await clickOn(world, ts, 'approve');
-      const sending = await says(world, ts, 'Not accepted yet');
+      const sending = await says(world, ts, "I'll keep trying");
       expect(sending.buttons).toEqual([]);
       const card = await says(world, ts, 'CrewAI accepted it');
       expect(card.all).toContain('Approved by <@UANA>');
@@ -101,7 +102,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
 
     await clickOn(world, widest.ts, 'approve');
     // The live platform takes every id.
-    const known = dialect === 'live' ? answered(world) : 'CrewAI has no such run';
+    const known = dialect === 'live' ? answered(world) : "CrewAI doesn't know this run";
     await says(world, widest.ts, known);
     await openModal(world, card.ts, 'UANA');
     const values = [...wireValues(world, widest.ts), ...wireValues(world, card.ts)] as { value: string }[];
@@ -236,7 +237,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     expect((await told(world, 'UBEN'))[0]).toMatch(
       /^<@UANA> already approved this.*nothing more was recorded/,
     );
-    const sending = await says(world, card.ts, 'Not accepted yet');
+    const sending = await says(world, card.ts, "I'll keep trying");
     expect(sending.all).toContain('Approved by <@UANA>');
     expect(sending.all + sending.text).not.toMatch(/UBEN|UCAT/);
 
@@ -244,9 +245,9 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
 
     // A pause that names its task replaces the one before; on the live dialect both can wait.
     await webhook('Another text');
-    const closed = await says(world, card.ts, 'A newer output has replaced this one');
+    const closed = await says(world, card.ts, 'A newer output replaced this one');
     await sees(workspace, 'the word to the overtaken', ({ all }) =>
-      all.includes('<@UANA>, your decision was not sent to CrewAI: a newer output came first.'),
+      all.includes("<@UANA>, your decision wasn't sent to CrewAI: a newer output came first."),
     );
     expect(closed.all + closed.text).not.toMatch(/approved|decided by/i);
     expect(workspace.ephemerals('UANA')).toEqual([]);
@@ -280,7 +281,9 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     const message = JSON.stringify({ message: `No: ${calls}` });
     platform.failures.plan({ on: 'resume', failure: { status: 422, body: message } });
     await submit(world, `Again, ${calls}`);
-    const refused = await says(world, card.ts, 'CrewAI rejected it (422: No: ');
+    const refused = await says(world, card.ts, 'CrewAI rejected the decision.');
+    expect((await ask(world, approvalId(refused))).all).toContain('HTTP 422: No: ');
+    expect([...APPROVERS]).toEqual(expect.arrayContaining(liveMentions(workspace.ephemerals('UANA'))));
     expect(refused.buttons).toEqual(['Close without a decision']);
     await sees(workspace, 'the note', ({ all }) =>
       all.includes('The card above has *Close without a decision*.'),

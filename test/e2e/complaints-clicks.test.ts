@@ -96,7 +96,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     const second = await deploy(first);
     platform.failures.plan(refused);
     expect(await submit(world, 'Shorter')).toMatchObject({ acked: true, closed: true });
-    await says(world, card.ts, "CrewAI rejected the bot's token (403)");
+    await says(world, card.ts, "CrewAI rejected the bot's token.");
     expect(wireValues(world, card.ts)).toMatchObject([
       { action_id: 'retry', value: expect.stringMatching(`^${value}\\.`) },
       { action_id: 'give_up', value: expect.stringMatching(`^${value}\\.`) },

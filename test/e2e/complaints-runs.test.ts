@@ -105,12 +105,12 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
       const { ts } = await sees(workspace, 'the card', ready);
       platform.failures.plan({ on: 'resume', failure: { reset: true }, ...always });
       await clickOn(world, ts, 'approve');
-      await says(world, ts, 'Not accepted yet');
+      await says(world, ts, "I'll keep trying");
       pass(61 * MINUTE);
-      const card = await says(world, ts, 'CrewAI may have it');
+      const card = await says(world, ts, 'It may have reached CrewAI');
       expect(card.buttons).toEqual(['Retry', 'Close without a decision']);
       await sees(workspace, 'the note', ({ all }) =>
-        all.includes('may have reached CrewAI, but no answer came'),
+        all.includes("may have reached CrewAI, but it didn't respond"),
       );
       expect(JSON.stringify(shown(workspace))).not.toMatch(/refus|reject|declin|denied|revision requested/i);
       expect(platform.execution(execution).status).toBe('pending human input');
@@ -136,9 +136,9 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
       platform.hold();
       platform.failures.plan(lost);
       await requestRevision(world, ts, 'Shorter');
-      await says(world, ts, 'Not accepted yet');
+      await says(world, ts, "I'll keep trying");
       pass(MINUTE + 1_000);
-      const undelivered = await says(world, ts, 'CrewAI may have it');
+      const undelivered = await says(world, ts, 'It may have reached CrewAI');
       expect(undelivered.buttons).toEqual(['Retry', 'Close without a decision']);
       platform.release();
       const second = await sees(workspace, 'round 2', (it) => it.all.includes('round 2') && ready(it));
@@ -187,7 +187,7 @@ describe('on the documented dialect', () => {
     // Its output is replaced without a decision of ours: the old card has none that could be mistaken for the new one's.
     await resumeElsewhere(world, bot, execution, false);
     const second = await sees(workspace, 'round 2', (it) => it.all.includes('round 2') && ready(it));
-    await says(world, card.ts, 'A newer output has replaced this one');
+    await says(world, card.ts, 'A newer output replaced this one');
     await clickOld(world, { ts: card.ts, actionId: 'approve', value: old });
     expect((await told(world, 'UANA'))[0]).toMatch(/^There is a newer output \(round 2\), so nothing was/);
     const sent = await submit(world, 'For the old one');
@@ -203,7 +203,7 @@ describe('on the documented dialect', () => {
     await completed(world, execution);
     await says(world, second.ts, 'Approved by <@UANA>');
     const after = shown(workspace).find(({ ts }) => ts === card.ts);
-    expect(after?.all).toContain('A newer output has replaced this one');
+    expect(after?.all).toContain('A newer output replaced this one');
     expect(after?.all).not.toMatch(/Approved|<@/);
     expect(platform.execution(execution).feedback).toEqual([saidElsewhere(world, false), 'Approved.']);
     expect(platform.execution(twin)).toMatchObject({ status: 'pending human input', feedback: [] });
@@ -256,7 +256,9 @@ describe('on the documented dialect', () => {
       expect(closed.buttons).toEqual([]);
       expect(closed.all).not.toContain('accepted');
       await sees(workspace, 'the word to the clicker', ({ thread_ts, all }) =>
-        Boolean(thread_ts === card.ts && all.includes('<@UANA>, CrewAI did not accept your decision')),
+        Boolean(
+          thread_ts === card.ts && all.includes('<@UANA>, CrewAI was no longer waiting for your decision'),
+        ),
       );
       expect(platform.execution(execution)).toMatchObject({
         status: 'pending human input',

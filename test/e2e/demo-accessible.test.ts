@@ -125,7 +125,7 @@ describeBrowser('the page of the demo, for everybody', { timeout: 60_000 }, () =
       await check('CrewAI once the Flow has ended');
       await pane('Slack');
       await button(page, 'Discard').click();
-      await replies(page).filter({ hasText: 'CrewAI did not accept your decision' }).waitFor();
+      await replies(page).filter({ hasText: 'CrewAI was no longer waiting for your decision' }).waitFor();
       await check('answered elsewhere');
     },
   );

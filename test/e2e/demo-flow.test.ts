@@ -138,7 +138,7 @@ describeBrowser('the Flow of the demo, in a browser', { timeout: 60_000 }, () =>
     expect(await callback.locator('.outcome').textContent()).toBe('409');
     await picture(page, 'flow answered elsewhere');
     await openThread(page, card);
-    await replies(page).filter({ hasText: 'CrewAI did not accept your decision' }).waitFor();
+    await replies(page).filter({ hasText: 'CrewAI was no longer waiting for your decision' }).waitFor();
     await page.getByText('A crew waits for you').waitFor();
   });
 
@@ -149,7 +149,7 @@ describeBrowser('the Flow of the demo, in a browser', { timeout: 60_000 }, () =>
     await page.getByText('Cat may not approve: try it').waitFor();
     await card.getByRole('button', { name: 'Publish' }).click();
     const refusal = messages(page).filter({ hasText: 'Only visible to you' });
-    await refusal.getByText('You are not an approver of this crew, so nothing was recorded.').waitFor();
+    await refusal.getByText("You're not an approver of this crew, so nothing was recorded.").waitFor();
     await be(page, 'Ben');
     await draft(page, 'Draft 1').and(page.locator('.waiting')).waitFor();
     await card.getByRole('button', { name: 'Discard' }).click();

@@ -154,7 +154,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     await page.getByText('Cat may not approve: try it').waitFor();
     await button(page, 'Approve').click();
     const refusal = messages(page).filter({ hasText: 'Only visible to you' });
-    await refusal.getByText('You are not an approver of this crew, so nothing was recorded.').waitFor();
+    await refusal.getByText("You're not an approver of this crew, so nothing was recorded.").waitFor();
     await picture(page, 'refused');
     await be(page, 'Ben');
     await button(page, 'Approve').waitFor();
@@ -319,7 +319,7 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
       await box.fill(text);
       await box.press('Enter');
     }
-    await messages(page).filter({ hasText: 'I do not know this command' }).waitFor();
+    await messages(page).filter({ hasText: "I don't know this command" }).waitFor();
     await requestRevision(page, script);
     await openThread(page, card);
     await replies(page).filter({ hasText: '(round 2)' }).filter({ hasText: 'alert(1)' }).waitFor();
@@ -407,15 +407,15 @@ describeBrowser('npm run demo, in a browser', { timeout: 60_000 }, () => {
     async () => {
       const page = await freshDemo();
       const failures = {
-        'Answer 500, twice': 'CrewAI answered with an error (500)',
-        'Answer 503, twice': 'CrewAI is not ready (503)',
-        'Accept it, lose the answer': "CrewAI's answer was lost",
+        'Answer 500, twice': 'CrewAI reported an error.',
+        'Answer 503, twice': "CrewAI isn't ready.",
+        'Accept it, lose the answer': "CrewAI didn't respond.",
       };
       for (const [name, reason] of Object.entries(failures)) {
         const cards = await newRun(page);
         await page.getByRole('button', { name }).click();
         await button(page, 'Approve').click();
-        await cards.filter({ hasText: reason }).filter({ hasText: 'Trying again' }).waitFor();
+        await cards.filter({ hasText: reason }).filter({ hasText: "I'll keep trying" }).waitFor();
         await cards
           .filter({ hasText: 'Approved by @Ana' })
           .filter({ hasText: 'the run continued' })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PERHAPS_RECORDED } from '../../src/slack/views/text/sentences.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { describeDisk } from '../support/disk/disk.ts';
 import { clickOn } from '../support/process-steps.ts';
 import type { SpawnedBot } from '../support/spawn-bot.ts';
@@ -31,7 +31,7 @@ async function expectStopped({ world, bot, disk }: OnDisk): Promise<void> {
   for (const name of ['run-2', 'run-3'])
     expect(await post(bot, name)).toMatchObject({ status: 503, data: { error: 'store_unavailable' } });
   const looked = await answerTo(world, 'UBEN', () => command(world, '', 'UBEN'));
-  expect(looked).toContain('I could not look that up right now');
+  expect(looked).toContain("I couldn't look that up right now");
   const tells = ({ all }: { all: string }) => all.includes('Nothing is stored until you restart the bot');
   const { all } = await sees(world.workspace, 'the alarm', tells, 'COPS');
   expect(all).toContain(`Reason: ${disk.file} could not be synced to disk`);
@@ -73,7 +73,7 @@ describeDisk('a disk that fails to write a decision, once', () => {
       const { world, disk, card, execution } = story;
       disk.failOnce('wal');
       const said = await answerTo(world, 'UANA', () => clickOn(world, card.ts, 'approve'));
-      expect(said).toBe(PERHAPS_RECORDED);
+      expect(said).toBe(texts.refusals.perhapsRecorded);
       await expectStopped(story);
       expect(world.platform.resumes).toEqual([]);
 

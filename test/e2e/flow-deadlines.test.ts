@@ -65,14 +65,14 @@ describe('an answer after CrewAI has answered by itself at its time-out', () => 
       ring();
       expect(await review.answered).toMatchObject({ feedback: 'discard', via: 'timeout' });
       await answers(world, card);
-      const closed = await closedCard(world, card, 'answered by its time-out');
+      const closed = await closedCard(world, card, 'answered by its timeout');
       expect(closed.all).toContain(says);
       await sees(
         world.workspace,
         'the note',
         ({ all, thread_ts }) =>
           thread_ts === card.ts &&
-          all.includes('it was no longer waiting. This was answered by its time-out'),
+          all.includes('CrewAI was no longer waiting for your decision. This was answered by its timeout'),
       );
       expectNoRefusal(world, closed);
       expect(review.answer()).toMatchObject({ feedback: 'discard', via: 'timeout' });
@@ -101,9 +101,9 @@ describe('an answer after CrewAI has answered by itself at its time-out', () => 
     const closed = await sees(
       world.workspace,
       'closed',
-      ({ thread_ts, all }) => !thread_ts && all.includes('answered by its time-out'),
+      ({ thread_ts, all }) => !thread_ts && all.includes('answered by its timeout'),
     );
-    expect(closed.all).toContain('*discard* chosen by the rule for expired approvals');
+    expect(closed.all).toContain('*discard* chosen by the expiry rule');
     expectNoRefusal(world, closed);
   });
 
@@ -122,7 +122,7 @@ describe('an answer after CrewAI has answered by itself at its time-out', () => 
     const first = await waits(world);
     ring();
     const second = await sees(workspace, 'round 2', ({ all }) => all.includes('Another report'));
-    await closedCard(world, first, 'A newer output has replaced this one');
+    await closedCard(world, first, 'A newer output replaced this one');
     const { all } = await ask(world, `choose ${approvalOf(first)}.1 publish`);
     expect(all).toContain('There is a newer output (round 2)');
     expect(flow.requests).toEqual([]);
@@ -137,7 +137,7 @@ test('an answer after a reply by e-mail is said to be late', async () => {
   const card = await waits(world);
   world.flow.answerByEmail(review.requestId, 'Publish it, please.');
   await clickOn(world, card.ts, 'choose_3');
-  expectNoRefusal(world, await closedCard(world, card, 'answered by e-mail'));
+  expectNoRefusal(world, await closedCard(world, card, 'answered by email'));
 });
 
 test.each([

@@ -119,7 +119,7 @@ describe('the state of a Flow', () => {
     const review = flow.ask({ ...QUESTION, state });
     expect(await openState(world, 'UANA')).toContain('only-for-deciders');
     const refused = await openState(world, 'UCAT');
-    expect(refused).toContain('Only people who may decide on this can read the state of its Flow.');
+    expect(refused).toContain("Only people who can decide this can read its Flow's state.");
     expect(refused).not.toContain('only-for-deciders');
     expect(JSON.stringify(workspace.messages('CAPPROVALS'))).not.toContain('only-for-deciders');
 

@@ -80,7 +80,8 @@ test('a review that was answered in the dashboard is closed, and whoever decided
   await sees(
     workspace,
     'the note',
-    ({ all, thread_ts }) => thread_ts === card.ts && all.includes('CrewAI did not accept your decision'),
+    ({ all, thread_ts }) =>
+      thread_ts === card.ts && all.includes('CrewAI was no longer waiting for your decision'),
   );
   expect(review.answer()).toMatchObject({ feedback: 'publish', via: 'dashboard' });
 });
@@ -103,8 +104,8 @@ test('after a lost answer the second attempt is told that it is answered, and th
 });
 
 test.each([
-  [401, 'CrewAI rejected the link that it sent with this review (401)'],
-  [404, 'CrewAI does not know this review any more (404)'],
+  [401, 'CrewAI rejected the link that it sent with this review.'],
+  [404, 'CrewAI no longer knows this review.'],
 ])(
   'a callback that answers %s is told for what it is, and no token of the crew is blamed',
   async (status, says) => {
@@ -138,7 +139,7 @@ test('a Flow that asks again is the next round in the thread of the first', asyn
     ({ all }) => all.includes('round 2') && all.includes('very well'),
   );
   expect(second.thread_ts).toBe(first.ts);
-  expect(second.all).toContain('After *rewrite* chosen by <@UANA>');
+  expect(second.all).toContain('This follows the answer *rewrite* of <@UANA>.');
   expect(second.reading).toContain('What changed');
   await clickOn(world, second.ts, 'choose_1');
   await sees(workspace, 'accepted', ({ ts, all }) => ts === second.ts && all.includes('CrewAI accepted it'));
@@ -258,7 +259,7 @@ test('an answer can be typed by its text or its number', async () => {
   const review = world.flow.ask(QUESTION);
   const id = approvalOf(await waits(world));
   const type = async (text: string) => (await ask(world, text)).all;
-  expect(await type(`choose ${id} nonsense`)).toContain('is not one of its options');
+  expect(await type(`choose ${id} nonsense`)).toContain("isn't one of its options");
   expect(await type(`approve ${id}`)).toContain('one of its own options');
   expect(await type(`choose ${id} PUBLISH`)).toContain('You chose *publish*');
   expect(await review.answered).toMatchObject({ feedback: 'publish' });

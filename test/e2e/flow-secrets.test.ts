@@ -77,6 +77,7 @@ async function isRefused(
   started: SecretWorld,
   failure: (url: string) => Failure,
   says: string,
+  details: string,
 ): Promise<void> {
   const { world, flow } = started;
   const card = await opens(started);
@@ -84,6 +85,7 @@ async function isRefused(
   flow.failures.plan({ on: 'respond', failure: failure(callbackUrl) });
   await clickOn(world, card.ts, 'choose_1');
   await becomes(started, card, says);
+  expect((await ask(world, approvalOf(card))).all).toContain(details);
   await closes(started, card);
 }
 
@@ -98,9 +100,9 @@ async function isNotReached(started: SecretWorld): Promise<void> {
   const moved = (url: string) => url.replace(new URL(url).host, deaf);
   const card = await opens(started, moved);
   await clickOn(world, card.ts, 'choose_1');
-  await becomes(started, card, 'could not be reached: ECONNREFUSED');
+  await becomes(started, card, "CrewAI can't be reached.");
   await startFlow({ port: Number(new URL(`http://${deaf}`).port) });
-  await becomes(started, card, 'does not know this review any more');
+  await becomes(started, card, 'no longer knows this review');
   await closes(started, card);
 }
 
@@ -200,14 +202,14 @@ test('no secret of a callback is in Slack, the log, an export, the metrics or an
   await clickOn(world, first.ts, 'choose_1');
   await becomes(started, first, 'CrewAI accepted it');
 
-  await isRefused(started, () => ({ status: 401 }), 'CrewAI rejected the link');
+  await isRefused(started, () => ({ status: 401 }), 'CrewAI rejected the link', 'HTTP 401');
   const location = (url: string) => ({ status: 302, headers: { location: `${url}&again=1` } });
-  await isRefused(started, location, 'CrewAI rejected it (302');
+  await isRefused(started, location, 'CrewAI rejected the decision', 'HTTP 302');
   const echo = (url: string) => ({
     status: 422,
     body: JSON.stringify({ message: `${url} with ${new URL(url).searchParams.get('token')} is wrong` }),
   });
-  await isRefused(started, echo, 'is wrong');
+  await isRefused(started, echo, 'CrewAI rejected the decision', 'is wrong');
   await isNotReached(started);
   await isBlocked(started);
 

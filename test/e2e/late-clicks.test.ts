@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import axios from 'axios';
 import { expect, onTestFinished, test } from 'vitest';
 import { interactionFields } from '../../src/sandbox/slack/interactions/payloads.ts';
-import { TOO_LATE } from '../../src/slack/views/text/sentences.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { answersTo, ask } from '../support/asking.ts';
 import { clickOn, kickoff, ready } from '../support/process-steps.ts';
 import { type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
@@ -137,10 +137,14 @@ test('what was clicked, submitted and typed eleven seconds ago decides nothing, 
     clickOn(world, named, 'approve', 'UANA'),
     type(world, 'UCAT', `approve ${id} fine`),
   ]);
-  expect(await sentences(world, ['UANA', 'UBEN', 'UCAT'])).toEqual([[TOO_LATE], [TOO_LATE], [TOO_LATE]]);
+  expect(await sentences(world, ['UANA', 'UBEN', 'UCAT'])).toEqual([
+    [texts.refusals.tooLate],
+    [texts.refusals.tooLate],
+    [texts.refusals.tooLate],
+  ]);
   expect(submitted.acked).toBe(true);
   const form = JSON.stringify(workspace.openView('UBEN')?.blocks);
-  expect(form).toContain(TOO_LATE);
+  expect(form).toContain(texts.refusals.tooLate);
   expect(form, 'what was typed').toContain('Shorter, please');
   expect(waited(bot)).toHaveLength(3);
   // A look-up decides nothing: it is answered where Slack takes no ack any more.
@@ -153,7 +157,7 @@ test('what was clicked, submitted and typed eleven seconds ago decides nothing, 
   expect((await clickOn(world, named, 'approve', 'UANA')).acked).toBe(true);
   await says(world, named, 'CrewAI accepted it');
   expect(platform.resumes).toHaveLength(1);
-  expect(toldTo(world, 'UANA')).toEqual([TOO_LATE]);
+  expect(toldTo(world, 'UANA')).toEqual([texts.refusals.tooLate]);
 });
 
 test('a click that comes over a socket eleven seconds late decides nothing, one of nine seconds does', async () => {
@@ -162,7 +166,7 @@ test('a click that comes over a socket eleven seconds late decides nothing, one 
   const bot = await startBot(world, SOCKET_MODE);
   const [card = ''] = await startCards(world, bot, 1);
   workspace.sockets.sendRaw(oldEnvelope(world, card, 'approve', 11_500));
-  expect(await sentences(world, ['UANA'])).toEqual([[TOO_LATE]]);
+  expect(await sentences(world, ['UANA'])).toEqual([[texts.refusals.tooLate]]);
   expect(decided(bot)).toEqual([]);
   // It decides nothing, so its form would open, if its trigger were not over.
   workspace.sockets.sendRaw(oldEnvelope(world, card, 'request_revision', 11_400));
@@ -212,7 +216,11 @@ test.runIf(process.env.CI)(
       const thawedAt = performance.now();
       const people = ['UANA', 'UBEN', 'UCAT'];
       if (overHttp) {
-        expect(await sentences(world, people)).toEqual([[TOO_LATE], [TOO_LATE], [TOO_LATE]]);
+        expect(await sentences(world, people)).toEqual([
+          [texts.refusals.tooLate],
+          [texts.refusals.tooLate],
+          [texts.refusals.tooLate],
+        ]);
         await workspace.changed(() => toldTo(world, 'UDAN').length > before, { what: 'the look-up' });
         expect(toldTo(world, 'UDAN').at(-1)).toContain('3 approvals are waiting');
       }
@@ -237,7 +245,7 @@ test.runIf(process.env.CI)(
       expect(approves).toEqual([true, true, false]);
       expect(decided(bot)).toHaveLength(3);
       for (const user of people) {
-        const late = toldTo(world, user).filter((sentence) => sentence === TOO_LATE);
+        const late = toldTo(world, user).filter((sentence) => sentence === texts.refusals.tooLate);
         expect(late.length, user).toBeLessThanOrEqual(1);
       }
     });

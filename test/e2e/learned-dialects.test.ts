@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ask } from '../support/asking.ts';
 import { always, clickOn, kickoff, ready, requestRevision, revisionOf } from '../support/process-steps.ts';
 import { DIALECTS, draft, sees, startBot, startWorld, type World, withoutTickets } from '../support/world.ts';
 import { completed, ownCalendar, says } from './complaint-steps.ts';
@@ -101,7 +102,8 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     kickoff(world, await startBot(world));
     const { ts } = await sees(workspace, 'the card', ready);
     await clickOn(world, ts, 'approve');
-    const card = await says(world, ts, 'CrewAI rejected it (422: tenantId: Field required)');
+    const card = await says(world, ts, 'CrewAI rejected the decision.');
+    expect((await ask(world, card.approval ?? '')).all).toContain('HTTP 422: tenantId: Field required.');
     expect(card.buttons).toEqual(['Close without a decision']);
     expect(statuses(world)).toEqual([422]);
   });
@@ -114,9 +116,9 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     const execution = kickoff(world, await startBot(world));
     const { ts } = await sees(workspace, 'the card', ready);
     await requestRevision(world, ts, 'Shorter');
-    await says(world, ts, 'Not accepted yet');
+    await says(world, ts, "I'll keep trying");
     pass(61_000);
-    const card = await says(world, ts, 'CrewAI may have it');
+    const card = await says(world, ts, 'It may have reached CrewAI');
     expect(card.buttons).toEqual(['Retry', 'Close without a decision']);
     expect(platform.execution(execution).status).toBe('pending human input');
   });

@@ -11,7 +11,7 @@ test('whatever is typed is answered at once with a plain sentence that Slack tak
   await reports(bot, 'task_1', 'run-1');
   const typed: [text: string, says: RegExp][] = [
     ['frobnicate', /I found no approval or run "frobnicate".*Type `\/approvals help` to see all commands/],
-    ['serch budget', /I do not know this command/],
+    ['serch budget', /I don't know this command/],
     ['histori', /Did you mean `history`\? Type `\/approvals help` to see all commands/],
     ['history @nobody', /I found no person "nobody"/],
     ['history <@UNOBODY1>', /^No decisions by <@UNOBODY1>\.$/],
@@ -34,12 +34,12 @@ test('whatever is typed is answered at once with a plain sentence that Slack tak
     [`history <@${'U'.repeat(7_000)}>`, /I found no crew/],
     [`find ${long}`, /I found nothing for "x+"/],
     [`find ${'"\\'.repeat(4_000)}`, /I found nothing for/],
-    [`status ${long}`, /CrewAI (does not know|did not answer)/],
+    [`status ${long}`, /CrewAI (doesn't know|didn't respond)/],
     [`stats ${long}`, /Give a number of days/],
-    [`approve ${long}`, /Name the approval by its id/],
-    [`revise`, /Name the approval by its id/],
+    [`approve ${long}`, /Name the approval by its ID/],
+    [`revise`, /Name the approval by its ID/],
     [long, /I found no approval or run "x+…"/],
-    [`${'word '.repeat(1_600)}`, /I do not know this command/],
+    [`${'word '.repeat(1_600)}`, /I don't know this command/],
   ];
   for (const [text, says] of typed) {
     const { all } = await ask(world, text);
@@ -86,7 +86,7 @@ describe('a page', () => {
       `{"query":{"kind":"find","words":"${'x'.repeat(300)}"},"before":[]}`,
       '{"query":{"kind":"history","since":1e300},"before":[]}',
     ])
-      expect(await clicks(value), value.slice(0, 50)).toContain('I could not look that up right now');
+      expect(await clicks(value), value.slice(0, 50)).toContain("I couldn't look that up right now");
     expect(newer?.value).toContain('"waiting"');
   });
 

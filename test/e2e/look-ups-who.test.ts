@@ -5,7 +5,7 @@ import { startBot, startWorld } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
 const NOT_YOURS = "Only approvers and members of a crew's channels can look up its approvals.";
-const CANNOT_CHECK = 'I cannot check right now whether you may look this up.';
+const CANNOT_CHECK = "I can't check right now whether you may look this up.";
 const people = ['UANA', 'UBEN', 'UCAT', 'UDAN'].map((id) => ({ id, name: id.slice(1).toLowerCase() }));
 const channels = [
   { id: 'CAPPROVALS', name: 'approvals', members: ['UCAT'], botIsMember: true },
@@ -53,7 +53,7 @@ describe('who may look', () => {
     const bot = await startBot(world, { LOOK_UPS: 'everyone', APPROVERS: 'UANA' });
     const id = await reports(bot, 'task_1', 'run-1');
     expect((await ask(world, '', town('UDAN'))).all).toContain('One approval is waiting');
-    expect((await ask(world, `approve ${id}`, town('UDAN'))).all).toContain('You are not an approver');
+    expect((await ask(world, `approve ${id}`, town('UDAN'))).all).toContain("You're not an approver");
   });
 
   test('cannot be told while Slack does not say who is in the channel, except of approvers', async () => {

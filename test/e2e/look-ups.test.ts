@@ -115,7 +115,7 @@ describe('what waits', () => {
     const old = { channel: 'CAPPROVALS', ts: list.ts, actionId: 'approve', action: { block_id, value } };
     await world.workspace.click({ user: 'UCAT', ...old, stale: true });
     await world.workspace.changed(() => answersTo(world, 'UCAT').length === 2, { what: 'why not' });
-    expect(answersTo(world, 'UCAT')[1]?.all).toContain('You are not an approver');
+    expect(answersTo(world, 'UCAT')[1]?.all).toContain("You're not an approver");
   });
 });
 
@@ -224,7 +224,7 @@ describe('status', () => {
       'the run has failed: no model &lt;!',
     ],
     ['no access', { status: 401 }, 'CrewAI rejected the status request (401)'],
-    ['down', { status: 503 }, 'CrewAI did not answer the status request (HTTP 503).'],
+    ['down', { status: 503 }, "CrewAI didn't respond to the status request (HTTP 503)."],
   ])('says of a run that is %s what CrewAI says, beside our approvals', async (_, failure, sentence) => {
     const world = await startWorld();
     const bot = await startBot(world);
@@ -243,7 +243,7 @@ describe('status', () => {
     await sees(world.workspace, 'the card', ({ buttons }) => buttons.length > 0);
     expect((await ask(world, `status ${execution}`)).all).toMatch(/CrewAI says that .* tasks done/);
     const unknown = await ask(world, 'status 00000000-0000-4000-8000-000000000000');
-    expect(unknown.all).toContain('CrewAI does not know this run.');
+    expect(unknown.all).toContain("CrewAI doesn't know this run.");
     expect(unknown.all).toContain('I found no approvals for this run.');
     world.platform.failures.plan({ on: 'status', failure: { reset: true } });
     expect((await ask(world, `status ${execution}`)).all).toContain('CrewAI did not answer');

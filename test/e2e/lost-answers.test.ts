@@ -124,7 +124,7 @@ describe.each(DIALECTS)('an answer of /resume that is lost on the %s dialect', (
 
 describe('where a 200 proves nothing and no webhook settles it', () => {
   test.each(['approve', 'request_revision'] as const)(
-    'an %s is undelivered after a minute, not after an hour: "CrewAI may have it", and a person decides',
+    'an %s is undelivered after a minute, not after an hour: "It may have reached CrewAI", and a person decides',
     async (action) => {
       const pass = ownCalendar();
       const world = await startWorld();
@@ -134,9 +134,9 @@ describe('where a 200 proves nothing and no webhook settles it', () => {
       platform.failures.plan({ on: 'resume', failure: { reset: true }, ...always });
       if (action === 'approve') await clickOn(world, ts, 'approve');
       else await requestRevision(world, ts, 'Shorter');
-      await says(world, ts, 'Not accepted yet');
+      await says(world, ts, "I'll keep trying");
       pass(61_000);
-      const card = await says(world, ts, 'CrewAI may have it');
+      const card = await says(world, ts, 'It may have reached CrewAI');
       expect(card.buttons).toEqual(['Retry', 'Close without a decision']);
       platform.failures.clear();
       await clickOn(world, ts, 'retry', 'UBEN');

@@ -86,7 +86,7 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
       ({ all, buttons }) => all.includes('round 2') && buttons.length > 0,
     );
     expect(second.thread_ts).toBe(card.ts);
-    expect(second.all).toContain('Answers the request of <@UBEN>');
+    expect(second.all).toContain('This answers the request of <@UBEN>');
     expect(withoutTickets(platform.resumes[0]?.body)).toMatchObject(
       dialect === 'live'
         ? { humanFeedback: revisionOf(world, feedback) }
@@ -159,7 +159,7 @@ test('whoever is no approver is told so, and nothing is decided', async () => {
   }
   await workspace.changed(() => workspace.ephemerals('UCAT').length === 2, { what: 'two answers' });
   expect(workspace.ephemerals('UCAT').map(({ text }) => text)).toEqual(
-    Array(2).fill('You are not an approver of this crew, so nothing was recorded.'),
+    Array(2).fill("You're not an approver of this crew, so nothing was recorded."),
   );
   expect(platform.resumes).toHaveLength(0);
   expect(shown(workspace)[0]?.buttons).toHaveLength(2);

@@ -49,7 +49,7 @@ test('a run that goes silent after its decision is told in the thread, with what
   const bot = await startBot(world, { SILENT_AFTER: '2 s', PUBLIC_URL: '' });
   const execution = kickoff(world, bot);
   const card = await sees(workspace, 'the card', ready);
-  expect(card.all).toContain('CrewAI will not report back');
+  expect(card.all).toContain("CrewAI won't report back");
   await clickOn(world, card.ts, 'approve');
   const note = await sees(workspace, 'the silence', ({ all }) =>
     all.includes('CrewAI has reported nothing about this run'),
@@ -76,7 +76,7 @@ test('a record that is damaged is set aside, and the others go on', async () => 
   const next = await startBot(world);
   expect((await clickOn(world, card.ts, 'approve')).acked).toBe(true);
   await workspace.changed(
-    () => workspace.ephemerals('UANA').some(({ text }) => text.startsWith('I did not find this approval')),
+    () => workspace.ephemerals('UANA').some(({ text }) => text.startsWith("I couldn't find this approval")),
     { what: 'the answer to the click' },
   );
   expect(

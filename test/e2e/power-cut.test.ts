@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { PERHAPS_RECORDED } from '../../src/slack/views/text/sentences.ts';
+import { en as texts } from '../../src/slack/texts/en.ts';
 import { describeDisk } from '../support/disk/disk.ts';
 import { clickOn, noAnswerTo, roots } from '../support/process-steps.ts';
 import { sees } from '../support/world.ts';
@@ -36,7 +36,7 @@ describeDisk('a decision and a power cut', () => {
       await disk.held('wal');
       expect(logHas(story, DECISION)).toBe(true);
 
-      expect(said).toBe(PERHAPS_RECORDED);
+      expect(said).toBe(texts.refusals.perhapsRecorded);
       const waiting = await answerTo(world, 'UBEN', () => command(world, '', 'UBEN'));
       expect(waiting).toContain('One approval is waiting');
       const facts = (await readFacts(story)).map(({ what }) => what);

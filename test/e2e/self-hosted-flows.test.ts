@@ -113,7 +113,7 @@ describeCrewAI(NEWEST)('a flow of the newest package', () => {
     await sees(
       world.workspace,
       'not reached',
-      ({ ts, all }) => ts === card.ts && all.includes('could not be reached'),
+      ({ ts, all }) => ts === card.ts && all.includes("can't be reached"),
     );
     const program = await start(world, NEWEST, {});
     await steps(program, 1);

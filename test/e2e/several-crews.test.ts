@@ -113,14 +113,14 @@ test('a run for which no task URL is known says so before anyone clicks, until o
     { name: 'draft', output: 'x', kickoff_id: id },
     bearer(PRESS_SECRET),
   );
-  await sees(workspace, 'the warning', ({ all }) => all.includes('CrewAI will not report back on this run'));
+  await sees(workspace, 'the warning', ({ all }) => all.includes("CrewAI won't report back on this run"));
   const url = `${bot.url}/crews/press/executions/${encodeURIComponent(id)}`;
   const answer = await http.put(url, { taskWebhookUrl: 'https://a.example.com/t' }, bearer(PRESS_SECRET));
   expect(answer.data).toEqual({ crew: 'press', execution_id: id });
   await sees(
     workspace,
     'the registered URL',
-    ({ approval, all }) => approval === taken.approval && !all.includes('will not report back'),
+    ({ approval, all }) => approval === taken.approval && !all.includes("won't report back"),
   );
 });
 

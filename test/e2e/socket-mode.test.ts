@@ -84,7 +84,7 @@ test('what was to be said with an ack that its socket took along is said in anot
   workspace.sockets.dropBeforeAck();
   expect((await clickOn(world, card.ts, 'approve', 'UCAT')).acked).toBe(false);
   await workspace.changed(() => workspace.ephemerals('UCAT').length === 1, { what: 'why not' });
-  expect(workspace.ephemerals('UCAT')[0]?.text).toContain('You are not an approver');
+  expect(workspace.ephemerals('UCAT')[0]?.text).toContain("You're not an approver");
 
   await connected();
   workspace.sockets.dropBeforeAck();

@@ -96,7 +96,7 @@ describe.each(DIALECTS)('on the %s platform', (dialect) => {
     expect(kickoffs(world)).toHaveLength(1);
   });
 
-  test('inputs that CrewAI misses are told, and Run again asks for them', async () => {
+  test('inputs that CrewAI is missing are told, and Run again asks for them', async () => {
     const world = await start(dialect, { inputs: ['topic', 'tone'] });
     const { workspace } = world;
     platform422(world, dialect);
@@ -106,7 +106,7 @@ describe.each(DIALECTS)('on the %s platform', (dialect) => {
       user: 'UANA',
       values: { ...topic('rain'), 'input:tone': { input: 'dry' } },
     });
-    const message = await root(world, 'CrewAI misses *tone*');
+    const message = await root(world, 'CrewAI is missing the input *tone*');
     await clickOn(world, message.ts, 'run_again');
     const again = await form(world);
     expect(JSON.stringify(again.blocks)).toContain('CrewAI needs this input.');
@@ -165,7 +165,7 @@ describe('a kickoff', () => {
   test('that is refused is told to the person, in the thread', async () => {
     const world = await started({ on: 'kickoff', failure: { status: 401 }, ...always });
     const message = await root(world, 'Not started');
-    await inThread(world, message.ts, '<@UANA>, the run of *press* was not started');
+    await inThread(world, message.ts, "<@UANA>, the run of *press* wasn't started");
   });
 });
 
@@ -188,7 +188,8 @@ test('who is no starter is told so, and starts nothing', async () => {
   const { workspace } = world;
   await run(world);
   await workspace.changed(
-    () => JSON.stringify(workspace.ephemerals('UANA')).includes('You may not start this crew'),
+    () =>
+      JSON.stringify(workspace.ephemerals('UANA')).includes("You don't have permission to start this crew"),
     {
       what: 'the refusal',
     },

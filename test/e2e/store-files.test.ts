@@ -136,7 +136,7 @@ describe('the files of a running bot', { timeout: 60_000 }, () => {
       );
       expect(said).toContain('nothing was recorded');
       expect(await answerTo(world, 'UBEN', () => command(world, '', 'UBEN'))).toContain(
-        'I could not look that up right now',
+        "I couldn't look that up right now",
       );
 
       const tells = ({ all }: { all: string }) => all.includes('Nothing is stored until you restart the bot');

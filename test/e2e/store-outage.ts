@@ -18,7 +18,7 @@ import {
 } from './store-outage-steps.ts';
 
 const NOTHING_RECORDED = 'nothing was recorded';
-const NOT_LOOKED_UP = 'I could not look that up right now';
+const NOT_LOOKED_UP = "I couldn't look that up right now";
 
 /** What is asked of a bot whose store's server goes away, falls silent or cuts it off. */
 export function storeOutage(
@@ -100,7 +100,7 @@ export function storeOutage(
       const ofDue = (body: unknown) => (body as { executionId: string }).executionId === due;
       platform.failures.plan({ on: 'resume', failure: { status: 503 }, when: ofDue, ...always });
       await clickOn(world, dueCard.ts, 'approve');
-      await sees(workspace, 'not accepted yet', ({ all }) => all.includes('Not accepted yet'));
+      await sees(workspace, 'not accepted yet', ({ all }) => all.includes("I'll keep trying"));
       crewai.hold();
       await clickOn(world, sentCard.ts, 'approve');
       const took = (run: string) =>
@@ -203,7 +203,7 @@ export function storeOutage(
       gate.keep('the write', 'UANA');
       // Its fate is not known while the person waits: neither "recorded" nor "nothing was recorded" would be honest.
       expect(await answerTo(world, 'UANA', () => clickOn(world, card.ts, 'approve'))).toContain(
-        'I cannot say whether this was recorded',
+        "I don't know whether this was saved",
       );
       gate.release();
       await isBack(bot);

@@ -98,10 +98,10 @@ test('whoever is no approver decides nothing by typing, and a note that is too l
   const bot = await startBot(world);
   const id = await reports(bot, 'task_1', 'run-1');
   expect((await ask(world, `approve ${id}`, { user: 'UCAT' })).all).toBe(
-    'You are not an approver of this crew, so nothing was recorded.',
+    "You're not an approver of this crew, so nothing was recorded.",
   );
   expect((await ask(world, `approve ${id} ${'x'.repeat(3_001)}`)).all).toContain(
-    'longer than 3000 characters',
+    'longer than 3,000 characters',
   );
   expect((await ask(world, 'approve ZZZZZZZZZ0')).all).toContain('I found no approval');
   expect((await ask(world, `${id}`)).all).toContain('Round 1: waiting');
@@ -185,7 +185,7 @@ describe('the menu of a card', () => {
     const ts = world.workspace.say({ user: 'UANA', channel: 'CPRESS', text: 'Lunch?' });
     await world.workspace.shortcut({ ...DETAILS, channel: 'CPRESS', ts });
     await world.workspace.changed(() => answersTo(world, 'UCAT').length === 1, { what: 'a sentence' });
-    expect(answersTo(world, 'UCAT')[0]?.all).toContain('This message is not an approval card');
+    expect(answersTo(world, 'UCAT')[0]?.all).toContain("This message isn't an approval card");
     await world.workspace.shortcut({ ...DETAILS, ts: card.ts });
     await world.workspace.changed(() => answersTo(world, 'UCAT').length === 2, { what: 'a sentence' });
     expect(answersTo(world, 'UCAT')[1]?.all).toContain('Only approvers and members');

@@ -22,7 +22,7 @@ test('that nobody may decide a pause without a name is told at the start and on 
   expect(bot.logged.find((line) => line.includes(UNDECIDABLE))).toContain('"crew":"press"');
   await axios.post(bot.webhook('human-input'), PAUSE);
   const card = await sees(world.workspace, 'the card', ({ all }) => all.includes('A release'));
-  expect(card.all).toContain('Nobody may decide this');
+  expect(card.all).toContain('No one can decide this');
 });
 
 test('and by the doctor, who says nothing of it where someone may', async () => {

@@ -140,7 +140,7 @@ test('a registration whose second half failed is made good when it is sent again
     { name: 'draft', output: 'x', kickoff_id: 'r' },
     { headers },
   );
-  await sees(workspace, 'the warning', ({ all }) => all.includes('CrewAI will not report back'));
+  await sees(workspace, 'the warning', ({ all }) => all.includes("CrewAI won't report back"));
   const other = new DatabaseSync(file(world), { timeout: 5_000 });
   other.exec(
     "CREATE TRIGGER broken BEFORE UPDATE ON records WHEN NEW.key LIKE 'approval/%' BEGIN SELECT RAISE(ABORT, 'broken'); END",
@@ -158,7 +158,7 @@ test('a registration whose second half failed is made good when it is sent again
   await sees(
     workspace,
     'the URL',
-    ({ approval, all }) => approval === taken.approval && !all.includes('will not report back'),
+    ({ approval, all }) => approval === taken.approval && !all.includes("won't report back"),
   );
   expect(JSON.stringify(bot.logged)).not.toContain(BUDGET_SECRET);
 });
@@ -181,7 +181,7 @@ test('a button that this version does not know is answered', async () => {
   expect((await workspace.click(click)).acked).toBe(true);
   await workspace.changed(() => workspace.ephemerals('UANA').length === 1, { what: 'the answer' });
   expect(workspace.ephemerals('UANA')[0]?.text).toBe(
-    'This version of the bot does not know this button, so nothing was recorded.',
+    "This version of the bot doesn't know this button, so nothing was recorded.",
   );
 });
 

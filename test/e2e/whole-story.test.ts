@@ -108,7 +108,7 @@ test.each(DIALECTS)(
       (message) => message.all.includes('round 2') && ready(message),
     );
     expect(second.thread_ts).toBe(release.ts);
-    expect(second.all).toContain('Answers the request of <@UBEN>');
+    expect(second.all).toContain('This answers the request of <@UBEN>');
     await sees(
       workspace,
       'round 1 closed',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { buildCardKey } from '../../src/approval/lifecycle/card-key.ts';
+import { buildCardFacts, hashCardFacts } from '../../src/approval/card-facts.ts';
 import type { ApprovalEvent, OutputEvent } from '../../src/approval/lifecycle/events.ts';
 import { claimLane, recordCard, releaseLane, removeNote } from '../../src/approval/lifecycle/lanes.ts';
 import { nextSteps } from '../../src/approval/lifecycle/next-steps.ts';
@@ -73,7 +73,7 @@ function shownAll(approval: Approval, at = T0): Approval {
     const round = shown.rounds.find((other) => other.number === number);
     if (!round) return shown;
     const card = round.card ?? { channel: 'CAPPROVALS', ts: `${number}.000001` };
-    return recordCard(shown, number, { ...card, shown: buildCardKey(shown, round) }, at);
+    return recordCard(shown, number, { ...card, shown: hashCardFacts(buildCardFacts(shown, round)) }, at);
   }, approval);
 }
 

@@ -1,5 +1,7 @@
+import { getOwn } from '../../lib/own-member.ts';
 import { type Approval, addFact, currentRound, findRound } from '../model/approval.ts';
 import type { Decision, Delivery, Failure } from '../model/decision.ts';
+import { REVIEW_FAULTS } from '../model/review.ts';
 import { mayHaveArrived, type Round } from '../model/round.ts';
 import { hasUndeliveredDecision, isAccepted, isOpen } from '../model/round-status.ts';
 import { MOST_TICKETS, type Ticket } from '../model/run/ticket.ts';
@@ -19,6 +21,50 @@ const NOT_MADE: Failure = { kind: 'not_reached', detail: 'HELD_UP' };
 /** As the detail of a failure: the store was restored while the decision was being sent. */
 const RESTORED = 'RESTORED';
 export const HELD_UP: ResumeOutcome = { kind: 'not_reached', failure: NOT_MADE };
+
+/** Whether the decision waits to be sent, so that its maker can take it back. */
+export function canBeUndone({ status, delivery }: Round): boolean {
+  return status === 'sending' && delivery?.undoUntil !== undefined && delivery.attempts === 0;
+}
+
+/** Why CrewAI does not have a decision, as people are told. */
+export type FailureReason =
+  | 'no_answer'
+  | 'error_answer'
+  | 'not_reached'
+  | 'not_ready'
+  | 'held_up'
+  | 'restored'
+  | 'token_rejected'
+  | 'unknown_run'
+  | 'rejected'
+  | 'host_not_allowed'
+  | 'callback_rejected'
+  | 'unknown_review';
+
+const REASONS_BY_DETAIL: Readonly<Record<string, FailureReason>> = {
+  [RESTORED]: 'restored',
+  [REVIEW_FAULTS.hostNotAllowed]: 'host_not_allowed',
+  [REVIEW_FAULTS.callbackRejected]: 'callback_rejected',
+  [REVIEW_FAULTS.unknownReview]: 'unknown_review',
+};
+
+export function classifyFailure({ kind, status, detail = '' }: Failure): FailureReason {
+  if (kind === 'not_reached') {
+    if (detail === NOT_MADE.detail) return 'held_up';
+    return status === undefined ? 'not_reached' : 'not_ready';
+  }
+  const known = getOwn(REASONS_BY_DETAIL, detail);
+  if (known !== undefined) return known;
+  if (kind === 'unknown') return status !== undefined && status >= 500 ? 'error_answer' : 'no_answer';
+  if (status === 401 || status === 403) return 'token_rejected';
+  return status === 404 ? 'unknown_run' : 'rejected';
+}
+
+/** Whether CrewAI can accept the same decision the next time. It cannot if it rejects its content. */
+export function isWorthRetrying({ kind, status = 0 }: Failure): boolean {
+  return kind !== 'refused' || status < 400 || [401, 403, 404, 429].includes(status);
+}
 
 /** When the tries of a round that is being sent are used up; undefined before the first attempt. */
 export function deliveryExpiresAt(round: Round): number | undefined {

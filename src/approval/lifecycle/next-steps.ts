@@ -1,9 +1,9 @@
+import { buildCardFacts, hashCardFacts } from '../card-facts.ts';
 import { type Approval, currentRound, nextNote, threadCard } from '../model/approval.ts';
 import type { Lane } from '../model/lane.ts';
 import type { Note } from '../model/note.ts';
-import type { Card, Round } from '../model/round.ts';
-import { buildCardKey, cardDueAt } from './card-key.ts';
-import { deliveryExpiresAt } from './delivery.ts';
+import { type Card, listCards, type Round } from '../model/round.ts';
+import { canBeUndone, deliveryExpiresAt } from './delivery.ts';
 import { stallsAt } from './run-facts.ts';
 import { nextTimerAt } from './timers.ts';
 
@@ -50,10 +50,19 @@ function cardStep(approval: Approval): Step | undefined {
 }
 
 function staleCards(approval: Approval, round: Round): Card[] {
-  const wanted = buildCardKey(approval, round);
-  return [round.card, ...round.duplicateCards]
-    .filter((card) => card !== undefined)
-    .filter((card) => card.shown !== wanted);
+  const cards = listCards(round);
+  if (cards.length === 0) return [];
+  const wanted = hashCardFacts(buildCardFacts(approval, round));
+  return cards.filter(({ shown }) => shown !== wanted);
+}
+
+/** CrewAI's answer usually comes within this time: then the card goes from "waiting" to "accepted" in one update. */
+const SENDING_SHOWN_AFTER = 300;
+
+/** When the round's card, if it is due, is to be updated; in milliseconds, 0 for at once. */
+export function cardDueAt(round: Round): number {
+  if (round.status !== 'sending' || !round.delivery || round.delivery.failure || canBeUndone(round)) return 0;
+  return round.delivery.since + SENDING_SHOWN_AFTER;
 }
 
 function threadStep(approval: Approval): Step | undefined {

@@ -3,7 +3,7 @@ import { decisionSchema, deliverySchema, time } from './decision.ts';
 import { reviewSchema } from './review.ts';
 import { roundStatuses } from './round-status.ts';
 
-/** A Slack message that shows a round. `shown` is the key of the view that it shows (card-key.ts). */
+/** A Slack message that shows a round. `shown`: the hash of the facts that it shows (card-facts.ts); empty: not known. */
 const cardSchema = z.object({ channel: z.string(), ts: z.string(), shown: z.string() });
 export type Card = z.infer<typeof cardSchema>;
 
@@ -74,6 +74,11 @@ export const roundSchema = z.object({
   duplicateCards: z.array(cardSchema),
 });
 export type Round = z.infer<typeof roundSchema>;
+
+/** The round's card, once it is posted, and its duplicates. */
+export function listCards({ card, duplicateCards }: Round): Card[] {
+  return card ? [card, ...duplicateCards] : duplicateCards;
+}
 
 /** CrewAI may already have this decision: an attempt's outcome is not known. */
 export function mayHaveArrived(round: Round): boolean {

@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import { buildCardKey } from '../lifecycle/card-key.ts';
+import { buildCardFacts, hashCardFacts } from '../card-facts.ts';
 import { forgetShown, freezeCard, recordCard, removeCard } from '../lifecycle/lanes.ts';
 import { addNote } from '../lifecycle/rounds.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
@@ -18,7 +18,6 @@ export async function postCard(app: App, approval: Approval, asked: Round): Prom
   const waits = asked.status === 'waiting';
   const assignee = waits ? await findAssignee(app, approval, asked) : undefined;
   const round = assignee === undefined ? asked : { ...asked, assignee };
-  const shown = buildCardKey(approval, round);
   const audience: Audience = waits
     ? await findCardAudience(app, approval, round)
     : { mention: [], direct: [] };
@@ -27,11 +26,9 @@ export async function postCard(app: App, approval: Approval, asked: Round): Prom
   const broadcast = waits && crew !== undefined && resolveRules(crew, approval)[0]?.rounds !== 'thread';
   try {
     const { nobody } = audience;
-    const content = await loadContent(app, approval, {
-      ...round,
-      mentioned,
-      ...(nobody ? { unnotified: nobody } : {}),
-    });
+    const posted = { ...round, mentioned, ...(nobody ? { unnotified: nobody } : {}) };
+    const content = await loadContent(app, approval, posted);
+    const shown = hashCardFacts(buildCardFacts(approval, posted));
     const where = await cards.post(content, { broadcast });
     mentions.remember(approval.channel, mentioned);
     const notices = buildFurtherNotices(
@@ -78,7 +75,7 @@ export async function updateCard(
   card: Card,
 ): Promise<StepOutcome> {
   const { cards, clock } = app;
-  const shown = buildCardKey(approval, round);
+  const shown = hashCardFacts(buildCardFacts(approval, round));
   const about = { round: round.number, status: round.status };
   try {
     await cards.update(await loadContent(app, approval, round), card);

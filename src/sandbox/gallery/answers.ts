@@ -1,33 +1,16 @@
 import type { StartRefusal } from '../../approval/kickoffs/can-start.ts';
 import type { Refusal } from '../../approval/lifecycle/refusal.ts';
 import type { LookUpRefusal } from '../../approval/queries/look-up.ts';
-import {
-  describeStartRefusal,
-  FORM_LOST,
-  NO_FORM,
-  NOT_STARTED,
-  PERHAPS_STARTED,
-  RUN_LOST,
-} from '../../slack/views/runs/start-sentences.ts';
+import { en as texts } from '../../slack/texts/en.ts';
 import { section } from '../../slack/views/text/elements.ts';
 import {
-  ASSIGNEE_MAY_NOT,
-  CARD_FOLLOWS,
   confirmTypedApproval,
   describeLookUpRefusal,
   describeMissingRound,
   describeNotFound,
   describeRefusal,
+  describeStartRefusal,
   describeUnknownPerson,
-  NOT_A_CARD,
-  NOT_LOOKED_UP,
-  NOT_OPENED,
-  NOT_RECORDED,
-  PERHAPS_RECORDED,
-  RECORDED,
-  TOO_LATE,
-  UNKNOWN_APPROVAL,
-  UNKNOWN_BUTTON,
 } from '../../slack/views/text/sentences.ts';
 import { type GalleryView, showMessage } from './gallery-view.ts';
 import { LINKS, makeDecision, makeInStatus, makeWaiting } from './samples.ts';
@@ -105,31 +88,31 @@ export function buildAnswers(): GalleryView[] {
     ...Object.values(LOOK_UP_REFUSALS).map(describeLookUpRefusal),
     describeNotFound('<budget>'),
     describeUnknownPerson('ana b'),
-    NOT_LOOKED_UP,
-    NOT_A_CARD,
+    texts.refusals.notLookedUp,
+    texts.refusals.notACard,
   ];
   const waiting = makeWaiting();
   const others = [
     confirmTypedApproval(makeInStatus('sending'), 1, LINKS.command),
     confirmTypedApproval(waiting, 1, LINKS.command),
-    RECORDED,
-    CARD_FOLLOWS,
+    texts.actions.recorded,
+    texts.actions.cardFollows,
     describeMissingRound(waiting.id, 3, 1, LINKS.command),
-    NOT_RECORDED,
-    PERHAPS_RECORDED,
-    TOO_LATE,
-    NOT_OPENED,
-    UNKNOWN_APPROVAL,
-    UNKNOWN_BUTTON,
-    ASSIGNEE_MAY_NOT,
+    texts.refusals.notRecorded,
+    texts.refusals.perhapsRecorded,
+    texts.refusals.tooLate,
+    texts.refusals.notOpened,
+    texts.refusals.unknownApproval,
+    texts.refusals.unknownButton,
+    texts.refusals.assigneeMayNot,
   ];
   const notStarted = [
     ...Object.values(START_REFUSALS).map(describeStartRefusal),
-    NOT_STARTED,
-    PERHAPS_STARTED,
-    NO_FORM,
-    FORM_LOST,
-    RUN_LOST,
+    texts.refusals.notStarted,
+    texts.refusals.perhapsStarted,
+    texts.refusals.noForm,
+    texts.refusals.formLost,
+    texts.refusals.runLost,
   ];
   return [
     showMessage('answers to a refused decision', { text: 'Refused', blocks: refused.map(section) }),

@@ -1,3 +1,4 @@
+import { buildCardFacts } from '../../approval/card-facts.ts';
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../approval/model/crew/task-rules.ts';
 import type { Failure } from '../../approval/model/decision.ts';
@@ -115,7 +116,7 @@ const WAITING_REVIEWS: Record<string, CardState> = {
 const ANSWERED_REVIEWS: Record<string, CardState> = {
   '': makeDecided('answered'),
   'in free text': makeDecided('answered', { decision: FREE_TEXT }),
-  'by the rule for expired approvals': makeDecided('answered', {
+  'by the expiry rule': makeDecided('answered', {
     decision: { ...PUBLISH, rule: 'expiry', by: '' },
   }),
   'run continued': makeDecided('answered', { continuedAt: AT }),
@@ -263,7 +264,7 @@ const APPROVED: Record<string, CardState> = {
     continuedAt: AT,
     decision: makeDecision({ feedback: 'Good. Post it on Monday.' }),
   }),
-  'by the rule for expired approvals': makeCard('approved', {
+  'by the expiry rule': makeCard('approved', {
     continuedAt: AT,
     decision: makeDecision({ rule: 'expiry', by: '' }),
   }),
@@ -387,5 +388,5 @@ function showCard(
 ): GalleryView {
   const shown = round === undefined ? currentRound(approval) : findRound(approval, round);
   if (!shown) throw new Error(`${name}: no round ${round}`);
-  return showMessage(name, buildCard({ approval, round: shown, output }, LINKS, form));
+  return showMessage(name, buildCard({ facts: buildCardFacts(approval, shown), output }, LINKS, form));
 }

@@ -1,5 +1,6 @@
 import type { Approval } from '../../approval/model/approval.ts';
 import { type Output, readOutput } from '../../approval/model/output.ts';
+import { en as texts } from '../../slack/texts/en.ts';
 import {
   buildApproveModal,
   buildAssignModal,
@@ -12,7 +13,7 @@ import {
 } from '../../slack/views/modals/decision-modals.ts';
 import { buildDetailsModal } from '../../slack/views/modals/details.ts';
 import { buildChangesModal, buildOutputModal } from '../../slack/views/modals/reading-modals.ts';
-import { describeRefusal, NOT_LOOKED_UP } from '../../slack/views/text/sentences.ts';
+import { describeRefusal } from '../../slack/views/text/sentences.ts';
 import { REVIEW_WITH_STATE } from './cards.ts';
 import { type GalleryView, showView } from './gallery-view.ts';
 import {
@@ -86,7 +87,7 @@ function buildNotDone(): GalleryView[] {
       'modal not done, superseded',
       buildNotDoneModal('Approve with a note', superseded, { ...typed, note: '' }),
     ),
-    showView('modal not done, nothing typed', buildNotDoneModal('Approvals', NOT_LOOKED_UP)),
+    showView('modal not done, nothing typed', buildNotDoneModal('Approvals', texts.refusals.notLookedUp)),
   ];
 }
 

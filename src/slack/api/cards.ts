@@ -1,4 +1,5 @@
 import type { FilesUploadV2Arguments, WebClient } from '@slack/web-api';
+import { buildCardFacts } from '../../approval/card-facts.ts';
 import { type Approval, threadRoot } from '../../approval/model/approval.ts';
 import type { Note } from '../../approval/model/note.ts';
 import type { Card } from '../../approval/model/round.ts';
@@ -7,6 +8,7 @@ import { summarizeError } from '../../lib/errors.ts';
 import { buildCard } from '../views/card/card.ts';
 import type { CardLinks, MessageView } from '../views/message-view.ts';
 import { buildNote } from '../views/notes/note.ts';
+import type { CardForm } from '../views/output/output-blocks.ts';
 import { buildChangesFile, buildOutputFile, type FileToPost } from '../views/output/output-files.ts';
 import type { ClickedCards } from './clicked-cards.ts';
 import { cardFailureOf, isNotInThread, isOdd, slackErrorOf, TOKEN_REFUSED } from './client.ts';
@@ -51,7 +53,7 @@ async function sendCard(
   const { approval } = content;
   const { channel, ts } = await postInThread(approval, (root) =>
     forms.send(approval.id, (form) =>
-      postMessage(client, approval.channel, buildCard(content, links, form), { root, broadcast }),
+      postMessage(client, approval.channel, drawCard(content, links, form), { root, broadcast }),
     ),
   );
   // A proxy answered, or the response was cut: the card could never be updated.
@@ -64,12 +66,16 @@ async function changeCard(sender: CardSender, content: CardContent, card: Card):
   const { client, links, forms } = sender;
   await forms.send(content.approval.id, (form) =>
     client.chat.update({
-      ...buildCard(content, links, form),
+      ...drawCard(content, links, form),
       parse: 'none',
       channel: card.channel,
       ts: card.ts,
     }),
   );
+}
+
+function drawCard({ approval, round, output, preview }: CardContent, links: CardLinks, form: CardForm) {
+  return buildCard({ facts: buildCardFacts(approval, round), output, preview }, links, form);
 }
 
 /** Updates by the click's own URL, outside the limit of chat.update. False: there is no such URL, or Slack rejected it. */
@@ -81,7 +87,7 @@ async function updateByClick(
   const url = clicked?.take(card);
   if (url === undefined) return false;
   try {
-    return await replaceClicked(url, buildCard(content, links, 'full'));
+    return await replaceClicked(url, drawCard(content, links, 'full'));
   } catch (error) {
     // The update may still take effect, after chat.update has shown something newer.
     clicked?.updateAgainLater(content.approval.id, content.round.number, card);

@@ -1,10 +1,18 @@
 import { performance } from 'node:perf_hooks';
-import { MAX_CLOCK_SKEW } from '../views/text/clock-skew.ts';
+import { en as texts } from '../texts/en.ts';
 
 /** A slower answer says too little about when it was written, in milliseconds. */
 const SLOWEST_ANSWER = 2_000;
 /** The Date header has whole seconds, so it is half a second old on average. */
 const HALF_A_SECOND = 500;
+/** Operators are alerted if the host's clock is further from Slack's than this, in milliseconds. */
+export const MAX_CLOCK_SKEW = 5_000;
+
+/** A skew in a sentence; undefined if the clocks agree well enough. */
+export function describeClockSkew(aheadMs: number): string | undefined {
+  if (Math.abs(aheadMs) <= MAX_CLOCK_SKEW) return undefined;
+  return texts.alerts.clock_skew({ aheadMs });
+}
 
 /**
  * Slack's clock, from the Date header of its answers and this machine's monotonic clock: the host's wall clock may be wrong

@@ -1,8 +1,8 @@
 import type { BlockAction, BlockElementAction } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { App } from '../../approval/app.ts';
+import { buildCardFacts, hashCardFacts } from '../../approval/card-facts.ts';
 import { type Ask, decide } from '../../approval/decide.ts';
-import { buildCardKey } from '../../approval/lifecycle/card-key.ts';
 import { type Approval, findRound, threadCard } from '../../approval/model/approval.ts';
 import { type Answer, isOnCard, type Target } from '../../approval/read-round.ts';
 import { ANSWERED_WITHIN, withTimeout } from '../../lib/deadline.ts';
@@ -11,14 +11,8 @@ import { sleep } from '../../lib/sleep.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { readTarget } from '../app/button-values.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
-import {
-  CARD_FOLLOWS,
-  describeRefusal,
-  NOT_RECORDED,
-  PERHAPS_RECORDED,
-  RECORDED,
-  UNKNOWN_APPROVAL,
-} from '../views/text/sentences.ts';
+import { en as texts } from '../texts/en.ts';
+import { describeRefusal } from '../views/text/sentences.ts';
 
 /** A click on a button, or a choice in a menu or a list. */
 export interface Click {
@@ -67,7 +61,7 @@ export async function recordClick(
 ): Promise<void> {
   if (!target) {
     await ack();
-    return app.reply(place, UNKNOWN_APPROVAL);
+    return app.reply(place, texts.refusals.unknownApproval);
   }
   const result = await decideInTime(app, target, by, ask);
   await ack();
@@ -76,7 +70,7 @@ export async function recordClick(
   if (!answer.done)
     return app.reply(place, describeRefusal(answer.refusal, currentCardLink(answer, app.links)));
   const isElsewhere = target.via === 'card' && !isOnCard(app, answer.approval, target, by);
-  if (place.isEphemeral || isElsewhere) await app.reply(place, RECORDED);
+  if (place.isEphemeral || isElsewhere) await app.reply(place, texts.actions.recorded);
   else if (target.via === 'card') replyIfCardIsLate(app, place, answer.approval, target.round);
 }
 
@@ -98,7 +92,7 @@ export async function decideInTime(
 export function explainStoreFailure({ log }: Pick<App, 'log'>, error: unknown): string {
   const unsure = error instanceof StoreError && error.unsure;
   log.error({ error, unsure }, 'decision not recorded');
-  return unsure ? PERHAPS_RECORDED : NOT_RECORDED;
+  return unsure ? texts.refusals.perhapsRecorded : texts.refusals.notRecorded;
 }
 
 /** People click again if the card has not changed this long after a click, in milliseconds. */
@@ -116,9 +110,10 @@ export function replyIfCardIsLate(
   const check = async () => {
     const approval = (await store.approval(id))?.record;
     const round = approval && findRound(approval, number);
-    if (!approval || !round?.card || round.card.shown === buildCardKey(approval, round)) return;
+    if (!approval || !round?.card || round.card.shown === hashCardFacts(buildCardFacts(approval, round)))
+      return;
     // The key of what is shown is empty during an update.
-    if (round.card.shown === before || round.card.shown === '') await reply(place, CARD_FOLLOWS);
+    if (round.card.shown === before || round.card.shown === '') await reply(place, texts.actions.cardFollows);
   };
   sleep(clock, CARD_LATE_AFTER)
     .then(check)

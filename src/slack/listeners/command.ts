@@ -12,6 +12,7 @@ import { withTimeout } from '../../lib/deadline.ts';
 import { respond } from '../api/respond.ts';
 import { type ListPage, readListPage } from '../app/button-values.ts';
 import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
+import { en as texts } from '../texts/en.ts';
 import { buildHelp } from '../views/lists/help.ts';
 import { buildList } from '../views/lists/list.ts';
 import { buildApprovalView, buildFoundApprovals } from '../views/lists/look-up.ts';
@@ -20,21 +21,17 @@ import { buildStats } from '../views/lists/stats.ts';
 import { buildSentence, type MessageView } from '../views/message-view.ts';
 import { FEEDBACK_MAX } from '../views/modals/decision-modals.ts';
 import {
-  describeAmbiguousId,
-  describeCurrentRound,
-  describeLongNote,
-  describeUnknownOption,
-  suggestCommand,
-} from '../views/text/input-sentences.ts';
-import {
   confirmTypedApproval,
   confirmTypedChoice,
+  describeAmbiguousId,
+  describeCurrentRound,
   describeLookUpRefusal,
   describeMissingRound,
   describeNotFound,
   describeRefusal,
+  describeUnknownOption,
   describeUnknownPerson,
-  NOT_LOOKED_UP,
+  suggestCommand,
 } from '../views/text/sentences.ts';
 import { type Click, explainStoreFailure, readClick } from './click.ts';
 import { openForm } from './forms.ts';
@@ -75,7 +72,7 @@ export async function runCommand(app: SlackApp, args: CommandArgs): Promise<void
   const answered = answerCommand(app, asked, user).catch((error: unknown) => {
     log.error({ error, command: asked.kind }, 'lookup failed');
     const decides = asked.kind === 'approve' || asked.kind === 'choose';
-    return buildSentence(decides ? explainStoreFailure(app, error) : NOT_LOOKED_UP);
+    return buildSentence(decides ? explainStoreFailure(app, error) : texts.refusals.notLookedUp);
   });
   const respondWith = (view: MessageView) =>
     respond(responseUrl, view).catch(async (error: unknown) => {
@@ -89,7 +86,7 @@ export async function runCommand(app: SlackApp, args: CommandArgs): Promise<void
   if (early) await ackWith(early);
   else if (!MAY_TAKE_LONGER.has(asked.kind)) {
     log.error({ command: asked.kind }, 'lookup too late');
-    await ackWith(buildSentence(NOT_LOOKED_UP));
+    await ackWith(buildSentence(texts.refusals.notLookedUp));
   } else {
     await args.ack();
     await respondWith(await answered);
@@ -144,11 +141,11 @@ export async function turnListPage(app: SlackApp, click: Click): Promise<void> {
   const page = readListPage(click.value);
   const { place, by } = readClick(click, undefined);
   try {
-    if (!page || !place.responseUrl) return await app.reply(place, NOT_LOOKED_UP);
+    if (!page || !place.responseUrl) return await app.reply(place, texts.refusals.notLookedUp);
     await respond(place.responseUrl, await buildListPage(app, by, page), { replace: true });
   } catch (error) {
     app.log.error({ person: by, error }, 'page not turned');
-    await app.reply(place, NOT_LOOKED_UP);
+    await app.reply(place, texts.refusals.notLookedUp);
   }
 }
 
@@ -181,7 +178,7 @@ async function approveByCommand(
 ): Promise<string> {
   const { links } = app;
   const { round, note } = command;
-  if (note.length > FEEDBACK_MAX) return describeLongNote(FEEDBACK_MAX);
+  if (note.length > FEEDBACK_MAX) return texts.refusals.longNote(FEEDBACK_MAX);
   const found = await findTypedApproval(app, command, person);
   if (typeof found === 'string') return found;
   const target: Target = { approvalId: found.id, round, via: 'command' };

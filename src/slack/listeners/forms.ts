@@ -11,6 +11,7 @@ import type { ReplyPlace } from '../api/reply.ts';
 import { readModalTarget } from '../app/button-values.ts';
 import { ASSIGNEE, FEEDBACK, OPTION, PEOPLE_NOTE } from '../app/ids.ts';
 import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
+import { en as texts } from '../texts/en.ts';
 import {
   buildApproveModal,
   buildAssignModal,
@@ -21,19 +22,7 @@ import {
   buildRevisionModal,
   type Typed,
 } from '../views/modals/decision-modals.ts';
-import {
-  ANSWER_MISSING,
-  CHOICE_NOTE_MISSING,
-  FEEDBACK_MISSING,
-  NOTE_MISSING,
-} from '../views/text/input-sentences.ts';
-import {
-  ASSIGNEE_MAY_NOT,
-  describeRefusal,
-  NOT_OPENED,
-  NOT_RECORDED,
-  UNKNOWN_APPROVAL,
-} from '../views/text/sentences.ts';
+import { describeRefusal } from '../views/text/sentences.ts';
 import { decideInTime, findPlaceBesideCard, replyIfCardIsLate } from './click.ts';
 
 /** A modal in which a person decides: what it shows, what is asked for when it is submitted. */
@@ -49,12 +38,12 @@ export const FORMS = {
   revision: {
     build: async (app, approval, target) =>
       buildRevisionModal(approval, target, await loadOutput(app, approval, currentRound(approval))),
-    missing: FEEDBACK_MISSING,
+    missing: texts.forms.feedbackMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'request_revision', feedback, note }),
   },
   approveWithNote: {
     build: (app, approval, target) => buildApproveModal(approval, target, isNoteSent(app, approval)),
-    missing: NOTE_MISSING,
+    missing: texts.forms.noteMissing,
     readAsk: ({ feedback, note, forPeople }) => ({
       type: 'decide',
       action: 'approve',
@@ -65,12 +54,12 @@ export const FORMS = {
   chooseWithNote: {
     build: (_, approval, target) =>
       buildChoiceModal(approval, target, currentRound(approval).review?.options ?? []),
-    missing: CHOICE_NOTE_MISSING,
+    missing: texts.forms.choiceNoteMissing,
     readAsk: ({ feedback, option }) => ({ type: 'decide', action: 'choose', option, note: feedback }),
   },
   otherAnswer: {
     build: (_, approval, target) => buildOtherAnswerModal(approval, target),
-    missing: ANSWER_MISSING,
+    missing: texts.forms.answerMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'choose', feedback, note }),
   },
   assign: {
@@ -144,7 +133,7 @@ export async function openModal(
     if (!answer.done) return { answer };
     return { answer, view: await build(answer, addCardClick(app, answer.approval, target, by)) };
   }).catch((error: unknown) => log.error({ ...about, error }, 'approval not read'));
-  if (!checked) await reply(place, NOT_RECORDED);
+  if (!checked) await reply(place, texts.refusals.notRecorded);
   else if (!checked.answer.done) {
     const { refusal } = checked.answer;
     await reply(place, describeRefusal(refusal, currentCardLink(checked.answer, links)));
@@ -154,7 +143,7 @@ export async function openModal(
       await client.views.open({ trigger_id: place.triggerId ?? '', view: checked.view });
     } catch (error) {
       log.error({ ...about, error }, 'modal not opened');
-      await reply({ ...place, triggerId: undefined }, NOT_OPENED);
+      await reply({ ...place, triggerId: undefined }, texts.refusals.notOpened);
     }
   }
   await adoptClickedCard(app, target, by);
@@ -219,7 +208,7 @@ export async function submitForm(
       : showInModal(app, submission, sentence);
   if (form.missing !== undefined && isBlankText(entered.feedback)) return keepOpen(form.missing);
   const target = readModalTarget(view.private_metadata);
-  if (!target) return keepOpen(UNKNOWN_APPROVAL);
+  if (!target) return keepOpen(texts.refusals.unknownApproval);
   target.via = 'modal';
   const by = body.user.id;
   const result = await decideInTime(app, target, by, form.readAsk(entered));
@@ -233,7 +222,8 @@ export async function submitForm(
   }
   const { code } = answer.refusal;
   // A field's error cannot have a mention, so the sentence names nobody.
-  if (code === 'assignee_may_not') return showFieldError(app, submission, ASSIGNEE.block, ASSIGNEE_MAY_NOT);
+  if (code === 'assignee_may_not')
+    return showFieldError(app, submission, ASSIGNEE.block, texts.refusals.assigneeMayNot);
   const sentence = describeRefusal(answer.refusal, currentCardLink(answer, app.links));
   if (SHOWN_IN_MODAL.has(code)) await showInModal(app, submission, sentence, entered);
   else await keepOpen(sentence);

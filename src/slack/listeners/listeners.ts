@@ -14,8 +14,8 @@ import type { Ask } from '../../approval/decide.ts';
 import { readChoice, writeTarget } from '../app/button-values.ts';
 import { ACTIONS, CALLBACKS, DETAILS_SHORTCUT, MENU, START_SHORTCUT } from '../app/ids.ts';
 import type { SlackApp } from '../slack-app.ts';
+import { en as texts } from '../texts/en.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
-import { TOO_LATE, UNKNOWN_APPROVAL, UNKNOWN_BUTTON } from '../views/text/sentences.ts';
 import { type Click, readClick, recordClick } from './click.ts';
 import { runCommand, turnListPage } from './command.ts';
 import { type FORMS, openForm, readEntered, type Submission, submitForm } from './forms.ts';
@@ -36,7 +36,7 @@ const opens =
   async (app, click) => {
     await click.ack();
     const { target, by, place } = readClick(click, click.value);
-    if (!target) return app.reply(place, UNKNOWN_APPROVAL);
+    if (!target) return app.reply(place, texts.refusals.unknownApproval);
     await openForm(app, form, { client: click.client, target, by, place });
   };
 
@@ -161,7 +161,7 @@ async function chooseFromMenu(app: SlackApp, click: Click): Promise<void> {
 
 async function rejectUnknownButton(app: SlackApp, click: Click): Promise<void> {
   await click.ack();
-  await app.reply(readClick(click, click.value).place, UNKNOWN_BUTTON);
+  await app.reply(readClick(click, click.value).place, texts.refusals.unknownButton);
 }
 
 type Interaction = BlockAction | ViewSubmitAction | SlashCommand;
@@ -188,9 +188,9 @@ export async function replyTooLate(
     'view' in body && body.type === 'view_submission'
       ? {
           response_action: 'update',
-          view: buildNotDoneModal(body.view.title.text, TOO_LATE, readEntered(body.view)),
+          view: buildNotDoneModal(body.view.title.text, texts.refusals.tooLate, readEntered(body.view)),
         }
       : undefined;
   await ack(shown).catch(() => {});
-  await reply(place, TOO_LATE);
+  await reply(place, texts.refusals.tooLate);
 }

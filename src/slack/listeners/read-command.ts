@@ -1,19 +1,8 @@
 import type { ListQuery } from '../../approval/queries/look-up.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { editDistance } from '../../lib/edit-distance.ts';
-import {
-  describeMissingId,
-  describeMissingOption,
-  describeUnknownCommand,
-  describeWrongDays,
-  NOTHING_TO_FIND,
-  WRONG_CREW,
-  WRONG_FIND,
-  WRONG_HISTORY,
-  WRONG_RUN,
-  WRONG_STATUS,
-  WRONG_TIME,
-} from '../views/text/input-sentences.ts';
+import { en as texts } from '../texts/en.ts';
+import { describeMissingId, describeUnknownCommand } from '../views/text/sentences.ts';
 
 /** What a person typed after `/approvals`. */
 export type Command =
@@ -95,7 +84,7 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
     case 'status':
       return rest.length === 1
         ? { kind: 'status', id: only.replace(/`/g, '').slice(0, MAX_ID + 1) }
-        : wrong(WRONG_STATUS);
+        : wrong(texts.refusals.wrongStatus);
     case 'stats':
       return readStats(rest);
     case 'approve':
@@ -108,12 +97,14 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
       const note = text.trim().replace(/^\S+\s+\S+\s*/, '');
       if (name === 'choose')
         return note === ''
-          ? wrong(describeMissingOption(command))
+          ? wrong(texts.refusals.missingOption(command))
           : { kind: 'choose', id, round: number, option: note };
       return { kind: 'approve', id, round: number, note };
     }
     case 'run':
-      return rest.length > 1 ? wrong(WRONG_RUN) : { kind: 'run', ...(only ? { crew: only } : {}) };
+      return rest.length > 1
+        ? wrong(texts.refusals.wrongRun)
+        : { kind: 'run', ...(only ? { crew: only } : {}) };
     case 'runs':
       return readRuns(rest);
     case 'help':
@@ -123,7 +114,7 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
 
 function readWaiting(rest: readonly string[]): Command {
   const crews = rest.filter((word) => word.toLowerCase() !== 'mine');
-  if (crews.length > 1) return wrong(WRONG_CREW);
+  if (crews.length > 1) return wrong(texts.refusals.wrongCrew);
   const [crew] = crews;
   const mine = crews.length < rest.length;
   return { kind: 'list', query: { kind: 'waiting', ...(crew ? { crew } : {}), ...(mine ? { mine } : {}) } };
@@ -131,16 +122,16 @@ function readWaiting(rest: readonly string[]): Command {
 
 function readRuns(rest: readonly string[]): Command {
   const crews = rest.filter((word) => word.toLowerCase() !== 'mine');
-  if (crews.length > 1) return wrong(WRONG_RUN);
+  if (crews.length > 1) return wrong(texts.refusals.wrongRun);
   const [crew] = crews;
   return { kind: 'runs', ...(crew ? { crew } : {}), mine: crews.length < rest.length };
 }
 
 function readFind(all: readonly string[]): Command {
-  if (all.length === 0) return wrong(NOTHING_TO_FIND);
+  if (all.length === 0) return wrong(texts.refusals.nothingToFind);
   // A bare word in capitals may be anything.
   const people = all.filter((word) => /^<?@/.test(word) && readTypedPerson(word) !== undefined);
-  if (people.length > 1) return wrong(WRONG_FIND);
+  if (people.length > 1) return wrong(texts.refusals.wrongFind);
   const { id, name } = readTypedPerson(people[0] ?? '') ?? {};
   const words = all
     .filter((word) => !people.includes(word))
@@ -166,13 +157,13 @@ function readHistory(words: readonly string[], now: number): Command {
     const { id, name } = readTypedPerson(word) ?? {};
     if (word.toLowerCase() === 'since') {
       const since = readSince(words.slice(index + 1), now);
-      if (!since) return wrong(WRONG_TIME);
+      if (!since) return wrong(texts.refusals.wrongTime);
       query.since = since.at;
       index += since.words;
     } else if (id !== undefined) query.person = id;
     else if (name !== undefined) named = name;
     else if (query.crew === undefined) query.crew = word;
-    else return wrong(WRONG_HISTORY);
+    else return wrong(texts.refusals.wrongHistory);
   }
   return { kind: 'list', query, ...(named === undefined || query.person ? {} : { named }) };
 }
@@ -191,7 +182,7 @@ function readSince([first = '', second = '']: readonly string[], now: number) {
 function readStats(rest: readonly string[]): Command {
   const days =
     rest.length === 0 ? DEFAULT_DAYS : Number(/^(\d{1,3})\s*d(?:ays?)?$/i.exec(rest.join(' '))?.[1]);
-  return days >= 1 && days <= MAX_DAYS ? { kind: 'stats', days } : wrong(describeWrongDays(MAX_DAYS));
+  return days >= 1 && days <= MAX_DAYS ? { kind: 'stats', days } : wrong(texts.refusals.wrongDays(MAX_DAYS));
 }
 
 /** Finds the command that a mistyped word may stand for. */

@@ -3,7 +3,7 @@ import { isBlankText } from '../../approval/model/output.ts';
 import { survivesParsing } from '../../lib/json-text.ts';
 import { isObject } from '../../lib/own-member.ts';
 import { INPUTS_JSON, inputBlock } from '../app/ids.ts';
-import { INPUT_MISSING, NO_ID, NOT_AN_OBJECT, NOT_EXACT } from '../views/runs/start-sentences.ts';
+import { en as texts } from '../texts/en.ts';
 
 type View = ViewSubmitAction['view'];
 /** `blocks` of the form say which of its fields are optional. */
@@ -29,11 +29,11 @@ export function readInputs(
     const value = fields.input?.selected_option?.value ?? fields.input?.value ?? '';
     if (isBlankText(value)) {
       // CrewAI has a default for what is left out.
-      if (!optional.has(block)) errors[block] = INPUT_MISSING;
+      if (!optional.has(block)) errors[block] = texts.refusals.inputMissing;
       continue;
     }
     const read = isFlow ? readFlowValue(value) : value;
-    if (read === undefined) errors[block] = NOT_EXACT;
+    if (read === undefined) errors[block] = texts.refusals.notExact;
     inputs.push([block.slice(PREFIX.length), read]);
   }
   return Object.keys(errors).length > 0 ? { errors } : { inputs: Object.fromEntries(inputs) };
@@ -53,9 +53,9 @@ function readFlowValue(text: string): unknown {
 function readJson(text: string, isFlow: boolean): Read<{ inputs: Record<string, unknown> }> {
   const wrong = (sentence: string) => ({ errors: { [INPUTS_JSON.block]: sentence } });
   const inputs = parseJson(text.trim() === '' ? '{}' : text);
-  if (!isObject(inputs)) return wrong(NOT_AN_OBJECT);
-  if (!survivesParsing(text, inputs)) return wrong(NOT_EXACT);
-  return isFlow && Object.hasOwn(inputs, 'id') ? wrong(NO_ID) : { inputs };
+  if (!isObject(inputs)) return wrong(texts.refusals.notAnObject);
+  if (!survivesParsing(text, inputs)) return wrong(texts.refusals.notExact);
+  return isFlow && Object.hasOwn(inputs, 'id') ? wrong(texts.refusals.noId) : { inputs };
 }
 
 function parseJson(text: string): unknown {

@@ -11,19 +11,12 @@ import { slackErrorOf } from '../api/client.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { type Opened, type PageTarget, readPage, readTarget } from '../app/button-values.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
+import { en as texts } from '../texts/en.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { buildDetailsModal } from '../views/modals/details.ts';
 import { buildChangesModal, buildOutputModal, listPageSections } from '../views/modals/reading-modals.ts';
 import { convertSection, escapeSection } from '../views/output/mrkdwn.ts';
-import {
-  describeLookUpRefusal,
-  describeNotFound,
-  describeRefusal,
-  NOT_A_CARD,
-  NOT_LOOKED_UP,
-  NOT_YOUR_STATE,
-  UNKNOWN_APPROVAL,
-} from '../views/text/sentences.ts';
+import { describeLookUpRefusal, describeNotFound, describeRefusal } from '../views/text/sentences.ts';
 import { type Click, readClick } from './click.ts';
 import { openModal } from './forms.ts';
 
@@ -31,7 +24,7 @@ import { openModal } from './forms.ts';
 export async function openOutput(app: SlackApp, click: Click, what: 'output' | 'changes'): Promise<void> {
   await click.ack();
   const { target, by, place } = readClick(click, click.value);
-  if (!target) return app.reply(place, UNKNOWN_APPROVAL);
+  if (!target) return app.reply(place, texts.refusals.unknownApproval);
   await openModal(
     app,
     { client: click.client, target, by, place },
@@ -49,17 +42,17 @@ export async function turnOutputPage(app: SlackApp, click: Click): Promise<void>
   await click.ack();
   const page = readPage(click.value);
   const shown = body.view;
-  if (!page || !shown) return reply(readClick(click, undefined).place, NOT_LOOKED_UP);
+  if (!page || !shown) return reply(readClick(click, undefined).place, texts.refusals.notLookedUp);
   const next = await readNextPage(app, page, body.user.id).catch((error: unknown) => {
     log.error({ approval: page.target.approvalId, error }, 'page not turned');
-    return NOT_LOOKED_UP;
+    return texts.refusals.notLookedUp;
   });
   const view = typeof next === 'string' ? buildNotDoneModal(shown.title.text, next) : next;
   await client.views.update({ view_id: shown.id, hash: shown.hash, view }).catch((error: unknown) => {
     // An earlier click has turned the page.
     if (slackErrorOf(error) === 'hash_conflict') return;
     log.warn({ error }, 'page not turned');
-    return reply({ user: body.user.id }, NOT_LOOKED_UP);
+    return reply({ user: body.user.id }, texts.refusals.notLookedUp);
   });
 }
 
@@ -68,7 +61,7 @@ async function readNextPage(app: SlackApp, page: PageTarget, person: string): Pr
   const answer = await (page.what === 'state' ? readFlowState : readRound)(app, page.target, person);
   if (answer.done) return buildPage(app, answer.approval, page);
   return page.what === 'state' && answer.refusal.code === 'not_approver'
-    ? NOT_YOUR_STATE
+    ? texts.refusals.notYourState
     : describeRefusal(answer.refusal, currentCardLink(answer, app.links));
 }
 
@@ -160,11 +153,11 @@ export async function showDetails(
   place: ReplyPlace,
 ): Promise<void> {
   const { reply, links, log } = app;
-  if (!target) return reply({ ...place, triggerId: undefined }, NOT_A_CARD);
+  if (!target) return reply({ ...place, triggerId: undefined }, texts.refusals.notACard);
   const found = await findNamedApprovals(app, place.user, target.approvalId).catch((error: unknown) =>
     log.error({ approval: target.approvalId, error }, 'lookup failed'),
   );
-  if (!found) return reply(place, NOT_LOOKED_UP);
+  if (!found) return reply(place, texts.refusals.notLookedUp);
   if (!Array.isArray(found)) return reply(place, describeLookUpRefusal(found));
   const [approval] = found;
   if (!approval) return reply(place, describeNotFound(target.approvalId));

@@ -20,18 +20,11 @@ import type { ReplyPlace } from '../api/reply.ts';
 import { readDraft, type StartDraft } from '../app/button-values.ts';
 import { CREW, INPUTS_JSON, inputBlock } from '../app/ids.ts';
 import type { SlackApp } from '../slack-app.ts';
+import { en as texts } from '../texts/en.ts';
 import { buildRunStatus } from '../views/lists/runs.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { buildCrewChoice, buildLoadingForm, buildStartForm } from '../views/runs/start-form.ts';
-import {
-  describeStartRefusal,
-  FORM_LOST,
-  NO_FORM,
-  NOT_STARTED,
-  PERHAPS_STARTED,
-  RUN_LOST,
-} from '../views/runs/start-sentences.ts';
-import { describeLookUpRefusal, NOT_LOOKED_UP } from '../views/text/sentences.ts';
+import { describeLookUpRefusal, describeStartRefusal } from '../views/text/sentences.ts';
 import { type Click, readClick } from './click.ts';
 import type { Submission } from './forms.ts';
 import { readInputs } from './read-inputs.ts';
@@ -70,7 +63,10 @@ export async function openStartForm(app: SlackApp, request: FormRequest): Promis
   } catch (error) {
     log.error({ person: place.user, error }, 'form to start a run not opened');
     const isSlacks = error instanceof Error && 'code' in error && String(error.code).startsWith('slack_');
-    await reply({ ...place, triggerId: undefined }, isSlacks ? NO_FORM : NOT_STARTED);
+    await reply(
+      { ...place, triggerId: undefined },
+      isSlacks ? texts.refusals.noForm : texts.refusals.notStarted,
+    );
   }
 }
 
@@ -94,7 +90,7 @@ async function fillForm(
       app.log.warn({ crew: crew.name, error }, 'form to start a run not filled');
     }
   }
-  const sentence = buildNotDoneModal('Start a crew', NO_FORM);
+  const sentence = buildNotDoneModal('Start a crew', texts.refusals.noForm);
   await client.views.update({ view_id: view, view: sentence }).catch(() => {});
 }
 
@@ -123,17 +119,17 @@ export async function showRunStatus(app: SlackApp, click: Click): Promise<void> 
   const report = await reportRun(app, place.user, kickoff.executionId ?? '').catch((error: unknown) =>
     log.error({ request: kickoff.id, error }, 'lookup failed'),
   );
-  if (!report) return reply(place, NOT_LOOKED_UP);
+  if (!report) return reply(place, texts.refusals.notLookedUp);
   await reply(place, 'code' in report ? describeLookUpRefusal(report) : buildRunStatus(report, links).text);
 }
 
 /** The start of a run, or a sentence why it is not known. */
 async function findClickedStart(app: SlackApp, { value }: Click): Promise<Kickoff | string> {
   try {
-    return (await findStart(app, value ?? '')) ?? RUN_LOST;
+    return (await findStart(app, value ?? '')) ?? texts.refusals.runLost;
   } catch (error) {
     app.log.error({ request: value, error }, 'start of a run not read');
-    return NOT_LOOKED_UP;
+    return texts.refusals.notLookedUp;
   }
 }
 
@@ -146,7 +142,10 @@ export async function submitCrew(app: SlackApp, submission: Submission): Promise
     (): { refusal: StartRefusal } => ({ refusal: { code: 'cannot_check' } }),
   );
   if (!draft || 'refusal' in chosen)
-    return showSentence(submission, 'refusal' in chosen ? describeStartRefusal(chosen.refusal) : FORM_LOST);
+    return showSentence(
+      submission,
+      'refusal' in chosen ? describeStartRefusal(chosen.refusal) : texts.refusals.formLost,
+    );
   const own = { ...draft, crew: chosen.crew.name };
   await ack({ response_action: 'update', view: buildLoadingForm(chosen.crew, own) });
   await fillForm(app, client, { view: view.id, crew: chosen.crew, draft: own });
@@ -156,7 +155,7 @@ export async function submitCrew(app: SlackApp, submission: Submission): Promise
 export async function submitStart(app: SlackApp, submission: Submission): Promise<void> {
   const { ack, body, view } = submission;
   const draft = readDraft(view.private_metadata);
-  if (!draft?.crew) return showSentence(submission, FORM_LOST);
+  if (!draft?.crew) return showSentence(submission, texts.refusals.formLost);
   const read = readInputs(view, startsFlow(app, draft.crew));
   if ('errors' in read) return ack({ response_action: 'errors', errors: read.errors });
   const { id, crew, channel } = draft;
@@ -179,7 +178,7 @@ async function startInTime(app: SlackApp, request: StartRequest): Promise<Kickof
     // The same form starts the same run, whatever was recorded of it.
     const unsure = error instanceof DeadlineError || (error instanceof StoreError && error.unsure);
     app.log.error({ crew: request.crew, person: request.by, error, unsure }, 'start of a run not recorded');
-    return unsure ? PERHAPS_STARTED : NOT_STARTED;
+    return unsure ? texts.refusals.perhapsStarted : texts.refusals.notStarted;
   }
 }
 

@@ -1,3 +1,9 @@
+import type { Progress } from '../../approval/card-facts.ts';
+import type { FailureReason } from '../../approval/lifecycle/delivery.ts';
+import type { RoundStatus } from '../../approval/model/round-status.ts';
+
+const RULE = 'the expiry rule';
+
 /**
  * Every sentence that people read in Slack, in English. A function gets its values ready to be shown (escaped names,
  * mentions, formatted dates) and gives a whole sentence: nothing here is joined from fragments, so that it can be
@@ -5,26 +11,472 @@
  */
 export const en = {
   /** Why something was not done, for the person who tried. */
-  refusals: {},
+  refusals: {
+    unknownApproval: "I couldn't find this approval, so nothing was recorded.",
+    notApprover: "You're not an approver of this crew, so nothing was recorded.",
+    requester: 'You started this run, so someone else has to decide. Nothing was recorded.',
+    guest: "Guests and external users can't decide here. Nothing was recorded.",
+    notMember:
+      'Only members of the channel can decide this. Join the channel and open the card. Nothing was recorded.',
+    openCard:
+      "Open the card to decide: I can't check from here whether you're in its channel. Nothing was recorded.",
+    assigneeMayNot:
+      "This person can't decide this, or I can't check it right now. No one was asked. Choose someone else.",
+    claimed: (person: string) => `${person} is already on it. You can still decide.`,
+    tooLateToUndo: "It's too late to undo this: the decision is on its way to CrewAI.",
+    notYoursToUndo: 'Only the person who decided can undo this.',
+    nothingToUndo: 'This is no longer decided, so there is nothing to undo.',
+    cannotCheckApprover:
+      "I can't check who may approve right now, so nothing was recorded. Please try again in a minute.",
+    alreadyDecided: (decision: DecisionWords) => `${decidedBefore(decision)}, so nothing more was recorded.`,
+    alreadyVoted: 'Your vote was already recorded. Others have to decide too.',
+    /** `decision`: one on the output before. */
+    superseded: (round: number, decision?: DecisionWords) =>
+      `There is a newer output (round ${round}), so nothing was recorded.${explainDecision(decision)}`,
+    runEnded: (decision?: DecisionWords) =>
+      `The run has ended, so nothing was recorded.${explainDecision(decision)}`,
+    closed: (decision?: DecisionWords) =>
+      `This was closed without a decision, so nothing was recorded.${explainDecision(decision)}`,
+    resolvedElsewhere: (decision?: DecisionWords) =>
+      `This was resolved elsewhere, so nothing was recorded.${explainDecision(decision)}`,
+    otherOutput: 'This button belongs to an older output, so nothing was recorded.',
+    decideByButtons: 'Decide this with Approve or Request revision. Nothing was recorded.',
+    decideInWords: 'Answer this in your own words: use *Other answer…* on its card. Nothing was recorded.',
+    decideByOptions: (options: readonly string[]) =>
+      `Decide this with one of its own options: ${options.join(', ')}. Nothing was recorded.`,
+    /** `host`: where CrewAI expects the answer. */
+    answerInCrewAI: (host?: string) =>
+      `Answer this in CrewAI. To answer it here, the bot's admin has to allow ${host ?? "CrewAI's address"}.`,
+    notDecided: 'Nothing has been decided here yet, so there is nothing to send again.',
+    onItsWay: "The decision is on its way to CrewAI, so you can't close this now.",
+    unknownButton: "This version of the bot doesn't know this button, so nothing was recorded.",
+    /** For a click that was queued while the bot was not running. */
+    tooLate: 'Your click reached the bot too late, so nothing was recorded. Please click again.',
+    notOpened: "Slack didn't open the form, so nothing was recorded. Please click again.",
+    notRecorded: "The database can't be reached, so nothing was saved. Please try again in a moment.",
+    perhapsRecorded:
+      "The database didn't respond in time, so I don't know whether this was saved. The card will show it.",
+    notACard: "This message isn't an approval card.",
+    /** The state of a Flow may hold secrets. */
+    notYourState: "Only people who can decide this can read its Flow's state.",
+
+    notLookedUp: "I couldn't look that up right now. Please try again in a moment.",
+    mayNotLook: "Only approvers and members of a crew's channels can look up its approvals.",
+    cannotCheckLookUp: "I can't check right now whether you may look this up. Please try again in a minute.",
+    unknownCrew: (crew: string, crews: string) =>
+      `I found no crew "${crew}" that you have access to. Your crews: ${crews}.`,
+    ambiguousRun: (id: string) => `More than one run begins with "${id}". Please type more of its ID.`,
+    ambiguousApproval: (id: string) =>
+      `More than one approval begins with "${id}". Please type more of its ID.`,
+    notFound: (id: string) => `I found no approval or run "${id}" that you have access to.`,
+    unknownPerson: (name: string) =>
+      `I found no person "${name}". Type @ and choose the person from Slack's list, or use a member ID (profile → Copy member ID).`,
+    unknownCommand: "I don't know this command.",
+    didYouMean: (command: string) => `Did you mean ${command}?`,
+    /** `show`: the command that shows the approval. */
+    missingRound: (id: string, round: number, newest: number, show: string) =>
+      newest === 1
+        ? `${id} has one round and no round ${round}, so nothing was recorded. ${show} shows it.`
+        : `${id} has ${formatCount(newest)} rounds and no round ${round}, so nothing was recorded. ${show} shows it.`,
+    /** Follows a refusal of a typed decision on an older round. */
+    currentRound: (show: string, approve: string) => `${show} shows it, ${approve} approves it.`,
+    wrongCrew: 'Name one crew at most: `waiting press mine`.',
+    wrongRun: 'Name one crew at most: `run press`, `runs press mine`.',
+    wrongFind: 'Give at most one @person, and words: `find @ana budget`.',
+    wrongHistory: 'Give at most one crew, one @person and `since`: `history press @ana since 7d`.',
+    wrongStatus: 'Type the ID of one run: `status 97eba64f`. Its first six characters are enough.',
+    nothingToFind: 'Say what to find: `find budget`.',
+    wrongTime: 'Say since when: `since 7d`, `since 2 weeks` or `since 2026-01-31`.',
+    wrongDays: (most: number) =>
+      `Give a number of days, at most ${formatCount(most)}: \`stats 7d\` or \`stats 30d\`.`,
+    missingId: (show: string, verb: string) =>
+      `Name the approval by its ID, as ${show} shows it: \`${verb} 7XK2M9QD4TRW8HZC\`.`,
+    missingOption: (command: string) =>
+      `Name the approval and one of its options: \`${command} choose 7XK2M9QD4TRW8HZC publish\`.`,
+    unknownOption: (typed: string, options: readonly string[]) =>
+      options.length > 0
+        ? `"${typed}" isn't one of its options, so nothing was recorded. It has ${options.map((option) => `"${option}"`).join(', ')}.`
+        : `"${typed}" isn't one of its options, so nothing was recorded. It has no options: use *Other answer…* on its card.`,
+    longNote: (most: number) =>
+      `The note is longer than ${formatCount(most)} characters, so nothing was recorded.`,
+
+    unknownCrewToStart: (crew: string) =>
+      `I found no crew "${crew}" that can be started. Leave out the name to choose one.`,
+    nothingToStart: "No crew can be started from Slack. Ask the bot's admin to add the URL of one.",
+    noPublicUrl:
+      "This can't be started from Slack: CrewAI doesn't know where to report. Ask the bot's admin to fix this.",
+    notStarter: "You don't have permission to start this crew. Ask the bot's admin to add you as a starter.",
+    guestStart: "Guests and external users can't start a crew here.",
+    notMemberStart: 'Only members of its channel can start this crew.',
+    cannotCheckStart: "I can't check right now whether you may start this. Please try again in a minute.",
+    notStarted: "The database can't be reached, so nothing was started. Please try again in a moment.",
+    perhapsStarted:
+      "The database didn't respond in time, so I don't know whether this was started. The channel will show it.",
+    formLost: 'This form can no longer be read. Please open it again.',
+    runLost: "I couldn't find this run.",
+    noForm: "Slack didn't open the form, so nothing was started. Please try again.",
+    inputMissing: 'Please fill this in.',
+    notAnObject: 'This must be a JSON object, such as {"topic": "rain jackets"}.',
+    notExact: 'A number has too many digits, or a key appears twice. Put long numbers in quotes.',
+    noId: 'Please leave out "id": CrewAI gives each run its own.',
+  },
 
   /** The card of a round. */
-  card: {},
+  card: {
+    /** How Slack writes a time: https://docs.slack.dev/messaging/formatting-message-text */
+    time: '{date_short_pretty} at {time}',
+    rule: RULE,
+    /** The name of an approval. `task`: undefined if its title must not be shown. */
+    name: (task: string | undefined, crew: string) =>
+      task === undefined ? `an output of ${crew}` : `${task} of ${crew}`,
+    nameFirst: (task: string | undefined, crew: string) =>
+      task === undefined ? `An output of ${crew}` : `${task} of ${crew}`,
+    inRound: (task: string, round: number, isUnchanged = false) => {
+      if (round === 1) return task;
+      return isUnchanged ? `${task} (round ${round}, unchanged)` : `${task} (round ${round})`;
+    },
 
-  /** Notes in the thread of a card, and direct messages about it. */
-  notes: {},
+    /** On a phone. `people`: who is asked; `task`: undefined if its title must not be shown. */
+    notifyWaiting: (of: { task: string | undefined; crew: string; isReview: boolean }, people?: string) => {
+      const what = `${of.crew}: ${of.task ?? 'an output'} is waiting for a decision.`;
+      const how = of.isReview ? 'Choose an answer.' : 'Approve it or request a revision.';
+      return people === undefined ? `${what} ${how}` : `${people} ${what} ${how}`;
+    },
+    notify: (crew: string, task: string | undefined, state: string) =>
+      `${crew}: ${task ?? 'an output'}. ${state}`,
+    nothingLeft: 'There is nothing left to decide.',
+    rejected: 'CrewAI rejected it.',
+
+    finished: (agent: string | undefined, task: string) => `${agent ?? 'The crew'} finished ${task}`,
+    flowAsks: (task: string) => `The Flow asks: ${task}`,
+    waitingForYou: (people: string, what: string) => `${people}: ${what} is waiting for your decision.`,
+    waiting: (what: string) => `${what} is waiting for a decision.`,
+    askedFor: (text: string) => `Asked for: ${text}`,
+    stateInMenu: '*Details* in the menu shows the state of the Flow.',
+    unnotified: "No one was notified of this card. Ask the bot's admin to set who is notified.",
+    footer: (crew: string, approval: string) => `Crew ${crew} · approval ${approval}`,
+    ignored: (warnings: readonly string[]) => `Ignored from the run's settings: ${warnings.join('; ')}.`,
+
+    mayHaveContinued:
+      'Another task of this run has reported since. The run may have continued without a decision.',
+    runGoesSilent: "CrewAI won't report back on this run. Ask the bot's admin to fix this.",
+    undecidableUnnamed:
+      "No one can decide this: CrewAI didn't name the task, and no one is an approver of every task.",
+    changeApprovers: "Ask the bot's admin to change the approvers, or close this without a decision.",
+    tooFewApprovers: (able: number, required: number) => {
+      if (able === 0) return 'There is no one left who can decide this.';
+      return `${formatCount(required)} people have to approve this, and only ${able === 1 ? 'one' : formatCount(able)} can.`;
+    },
+    approvals: (approved: number, required: number, people: string) =>
+      `${formatCount(approved)} of ${formatCount(required)} approved${people === '' ? '' : `: ${people}`}.`,
+    /** `option`: undefined for an answer in free text. */
+    votes: (
+      required: number,
+      votes: readonly { option?: string | undefined; people: readonly string[] }[],
+    ) => {
+      const counted = votes.map(
+        ({ option = 'another answer', people }) =>
+          `${option} ${formatCount(people.length)} of ${formatCount(required)}: ${people.join(', ')}`,
+      );
+      const needed = `${formatCount(required)} people have to choose the same.`;
+      return counted.length === 0 ? needed : `${needed} ${counted.join('; ')}.`;
+    },
+    assigned: (person: string) => `${person} was asked to decide.`,
+    claimed: (person: string) => `${person} is on it.`,
+    expired: (when: string) => `The deadline passed ${when}. You can still decide.`,
+    ruleExhausted: 'The expiry rule has requested a revision three times in a row, so a person decides now.',
+
+    answerBy: (when: string) => `Answer by ${when}`,
+    withoutAnswer: (option: string) => `Without an answer: ${option}`,
+    assignedByCrewAI: (email: string) => `CrewAI assigned it to ${email}`,
+    /** Before the request that an output answers. `by`: undefined for a rule. */
+    answersRequest: (by = RULE) => `This answers the request of ${by}:`,
+    probablyAnswersRequest: (by = RULE) => `This probably answers the request of ${by}:`,
+    answerDoubted: 'CrewAI later named another task for this output, so it may not be that answer.',
+    /** Before the answer in free text that came before. */
+    followsAnswer: (by = RULE) => `This follows the answer of ${by}:`,
+    followsOption: (option: string, by = RULE) => `This follows the answer ${option} of ${by}.`,
+
+    decision: writeDecision,
+    decided: (decision: DecisionWords) => `${writeDecision(decision)}.`,
+    sending: 'Sending it to CrewAI…',
+    canBeUndone: (when: string) => `It will be sent to CrewAI ${when}. Until then, *Undo* takes it back.`,
+    retrying: "I'll keep trying.",
+    notDelivered: "It wasn't delivered.",
+    mayHaveArrived: 'It may have reached CrewAI.',
+    mayHaveArrivedUnanswered: "It may have reached CrewAI, but it didn't respond.",
+    earlierMayHaveArrived: 'An earlier attempt may have reached CrewAI.',
+    retrySendsAgain: '*Retry* sends the same decision again.',
+    closeEndsThis: '*Close without a decision* ends this approval.',
+    sent: 'Sent to CrewAI, not confirmed yet.',
+    accepted: 'CrewAI accepted it.',
+    continued: 'CrewAI accepted it, and the run continued.',
+    acceptedOtherwise: (says: string) => `CrewAI accepted it and says "${says}".`,
+    superseded: (when?: string) =>
+      when === undefined ? 'A newer output replaced this one.' : `A newer output replaced this one ${when}.`,
+    noLongerWaiting: 'CrewAI was no longer waiting.',
+    notWaiting: (when?: string) =>
+      when === undefined
+        ? "This task doesn't wait for a decision: CrewAI announces its pauses separately."
+        : `Closed ${when}: this task doesn't wait for a decision. CrewAI announces its pauses separately.`,
+    resolved: writeResolved,
+    runEnded: (when?: string) =>
+      when === undefined
+        ? 'The run ended before anyone decided.'
+        : `The run ended ${when}, before anyone decided.`,
+    runEndedFirst: (when?: string) =>
+      when === undefined
+        ? 'The run ended before CrewAI accepted it.'
+        : `The run ended ${when}, before CrewAI accepted it.`,
+    closed: (person?: string, when?: string) =>
+      `Closed without a decision${person === undefined ? '' : ` by ${person}`}${when === undefined ? '' : ` ${when}`}.`,
+    decisionMayHaveArrived: 'The earlier decision may have reached CrewAI.',
+    runFailed: (reason?: Reason) => `The run failed${giveReason(reason)}.`,
+
+    /** The state in a few words, for a list. `option`: the answer of a Flow; `progress`: of an accepted decision. */
+    summary: (state: RoundStatus, progress: Progress | 'finished', option?: string) => {
+      const got = {
+        sent: 'sent to CrewAI, not confirmed yet',
+        accepted: 'accepted by CrewAI',
+        continued: 'the run continued',
+        finished: 'the run has finished',
+      }[progress];
+      return {
+        waiting: 'waiting for a decision',
+        sending: 'decided, being sent to CrewAI',
+        refused: 'decided, rejected by CrewAI',
+        undelivered: 'decided, not delivered',
+        approved: `approved, ${got}`,
+        revision_requested: `revision requested, ${got}`,
+        answered: `answered${option === undefined ? '' : ` ${option}`}, ${got}`,
+        superseded: 'replaced by a newer output',
+        resolved_elsewhere: 'resolved elsewhere',
+        run_ended: 'the run ended',
+        given_up: 'closed without a decision',
+      }[state];
+    },
+  },
+
+  /** Notes in the thread of a card, and direct messages about it. `person`: undefined if a rule decided. */
+  notes: {
+    notSent: (person: string | undefined, why: 'superseded' | 'run_ended' | 'given_up', by?: string) => {
+      const first = {
+        superseded: 'a newer output came first',
+        run_ended: 'the run ended first',
+        given_up: `${by ?? 'someone'} closed this without a decision first`,
+      }[why];
+      return `${yourDecision(person)} wasn't sent to CrewAI: ${first}.`;
+    },
+    notTaken: (person?: string) =>
+      person === undefined
+        ? `CrewAI was no longer waiting for the decision of ${RULE}.`
+        : `${person}, CrewAI was no longer waiting for your decision.`,
+    notAccepted: (person?: string) => `${yourDecision(person)} wasn't accepted.`,
+    notArrived: (person?: string) => `${yourDecision(person)} didn't reach CrewAI.`,
+    mayHaveArrived: (person?: string) => `${yourDecision(person)} may have reached CrewAI.`,
+    mayHaveArrivedUnanswered: (person?: string) =>
+      `${yourDecision(person)} may have reached CrewAI, but it didn't respond.`,
+    retryOrClose: 'The card above has *Retry* and *Close without a decision*.',
+    close: 'The card above has *Close without a decision*.',
+    /** `says`: the state that CrewAI answered with. */
+    answeredOtherwise: (action: 'approve' | 'request_revision', says: string, person?: string) => {
+      const what = action === 'approve' ? 'the approval' : 'the request for a revision';
+      const meaning = says === 'retrying' ? 'it is redoing the task' : `the run is ${says}`;
+      return `${address(person)}CrewAI accepted ${what} but says that ${meaning}.`;
+    },
+    taskDoesNotWait: (person?: string) =>
+      `${yourDecision(person)} had no effect: this task doesn't wait for one. CrewAI announces this crew's pauses separately.`,
+    taskDone: (agent: string | undefined, task: string) =>
+      `${agent ?? 'The crew'} finished ${task}, which needs no approval.`,
+    taskFailed: (task: string, reason?: Reason) => `The task ${task} failed${giveReason(reason)}.`,
+    runFailed: (person?: string, reason?: Reason) =>
+      person === undefined
+        ? `The run failed${giveReason(reason)}.`
+        : `${person}, the run failed${giveReason(reason)}.`,
+    lastMayBeAccepted: 'CrewAI may have accepted the last decision before that.',
+    /** `by`: who decided. */
+    runSilent: (since: string, by = RULE) =>
+      `CrewAI has reported nothing about this run since the decision of ${by} was sent (${since}).`,
+    runFinished: (crew: string) => `The run of ${crew} has finished.`,
+    result: (crew: string) => `The run of ${crew} has finished. Its result:`,
+    forPeople: (by: string) => `${by} wrote a note for people only:`,
+    wholeOutput: 'The whole output is in the file.',
+    wholeChanges: 'All changes are in the file.',
+    outputFileRefused: "Slack didn't accept the file with the whole output. *Read in full* shows it.",
+    changesFileRefused: "Slack didn't accept the file with all changes. *What changed* shows them.",
+    tied: (people: string | undefined, required: number) =>
+      `${people === undefined ? 'Everyone' : `${people}, everyone`} who can decide has voted, but no answer has ${required === 1 ? 'a vote' : `${formatCount(required)} equal votes`}. One of you has to vote again.`,
+    cardFrozen: (round: number, state?: string) =>
+      `Slack no longer lets me update the card of round ${round}.${state === undefined ? '' : ` It is now: ${state}.`}`,
+
+    /** In the thread of the card, `what` is undefined: it is clear what is meant. `people`: who is asked. */
+    mention: (what: string, people?: string) =>
+      people === undefined
+        ? `${capitalize(what)} is waiting for your decision.`
+        : `${people}, ${what} is waiting for your decision.`,
+    assigned: (what = 'this', people?: string) =>
+      people === undefined
+        ? `You were asked to decide on ${what}.`
+        : `${people}, you were asked to decide on ${what}.`,
+    reminder: (since: string, what = 'this', people?: string) =>
+      people === undefined
+        ? `${capitalize(what)} is still waiting for a decision (since ${since}).`
+        : `${people}, ${what} is still waiting for a decision (since ${since}).`,
+    escalated: (since: string, what = 'this', people?: string) =>
+      people === undefined
+        ? `${capitalize(what)} has been waiting for a decision since ${since}. You can decide now.`
+        : `${people}, ${what} has been waiting for a decision since ${since}. You can decide now.`,
+    expired: (what?: string, people?: string) => {
+      const passed = what === undefined ? 'deadline has passed' : `deadline of ${what} has passed`;
+      return `${people === undefined ? 'The' : `${people}, the`} ${passed}. You can still decide.`;
+    },
+    /** `option`: the answer of a Flow, undefined in free text. */
+    decidedByRule: (action: 'approve' | 'request_revision' | 'choose', option?: string) => {
+      const what = {
+        approve: 'Approved',
+        request_revision: 'Revision requested',
+        choose: option === undefined ? 'Answered' : `${option} was chosen`,
+      }[action];
+      return `${what} automatically: no one decided before the deadline.`;
+    },
+    shownBy: (command: string) => `${command} shows it.`,
+
+    toYou: (why: 'waiting' | 'reminder' | 'escalated' | 'assigned' | 'expired', what: string) =>
+      ({
+        waiting: `${capitalize(what)} is waiting for your decision.`,
+        reminder: `${capitalize(what)} is still waiting for your decision.`,
+        escalated: `${capitalize(what)} has been waiting for a long time. You can decide now.`,
+        assigned: `You were asked to decide on ${what}.`,
+        expired: `The deadline of ${what} has passed. You can still decide.`,
+      })[why],
+    /** `link`: to the card. */
+    howToOpen: (command: string, link?: string) =>
+      link === undefined ? `${command} shows it here.` : `${link}, or type ${command} here.`,
+    yourRunFinished: (what: string) => `Your run with ${what} has finished.`,
+    yourRunFailed: (what: string) => `Your run with ${what} has failed.`,
+    fromYourRun: (what: string, state: string) => `${capitalize(what)}, from your run: ${state}.`,
+  },
 
   /** The message of a run that was started from Slack, and its notes. */
-  runs: {},
+  runs: {
+    started: (person: string, crew: string) => `${person} started ${crew}`,
+    moreInputs: (more: number) => (more === 1 ? '1 more input' : `${formatCount(more)} more inputs`),
+    id: (id: string) => `Run ${id}`,
+    starting: 'Starting…',
+    running: 'Running',
+    finished: 'Finished',
+    unsure: (reason?: string) =>
+      `CrewAI may have started it${reason === undefined ? '' : ` (${reason})`}, so I won't try again. The run's first webhook will confirm it.`,
+    notStarted: (reason?: string) =>
+      reason === undefined ? 'Not started: CrewAI reported an error.' : `Not started: ${reason}`,
+    /** `more`: how many inputs are not named. */
+    inputsMissing: (names: readonly string[], more: number) => {
+      const all = more > 0 ? [...names, `${formatCount(more)} more`] : names;
+      return all.length === 1
+        ? `Not started: CrewAI is missing the input ${all[0]}. *Run again* asks for it.`
+        : `Not started: CrewAI is missing the inputs ${joinNames(all)}. *Run again* asks for them.`;
+    },
+    failed: (reason?: Reason) => `The run failed${giveReason(reason)}.`,
+
+    noteNotStarted: (person: string, crew: string, reason?: string) =>
+      `${person}, the run of ${crew} wasn't started${reason === undefined ? '' : `: ${reason}`}. Nothing is running.`,
+    noteUnsure: (person: string, crew: string, reason?: string) =>
+      `${person}, CrewAI may have started the run of ${crew}, but its answer was lost${reason === undefined ? '' : ` (${reason})`}. Check CrewAI before you start it again.`,
+    noteSilent: (person: string, crew: string) =>
+      `${person}, CrewAI has reported nothing about this run of ${crew}, so no card can appear. *Status* asks CrewAI. If it is running, ask the bot's admin whether CrewAI can reach the bot.`,
+    noteFailed: (people: string, crew: string, reason?: Reason) =>
+      `${people}, the run of ${crew} failed${giveReason(reason)}.`,
+  },
 
   /** Why CrewAI did not take a decision or a start. */
-  crewai: {},
+  crewai: {
+    failures: {
+      no_answer: "CrewAI didn't respond.",
+      error_answer: 'CrewAI reported an error.',
+      not_reached: "CrewAI can't be reached.",
+      not_ready: "CrewAI isn't ready.",
+      held_up: 'The bot was delayed before it could call CrewAI.',
+      restored: 'The bot was restored from a backup while this was being sent.',
+      token_rejected: "CrewAI rejected the bot's token. Ask the bot's admin to fix it.",
+      unknown_run: "CrewAI doesn't know this run. Ask the bot's admin to check the crew's settings.",
+      rejected: 'CrewAI rejected the decision. *Approval details* shows why.',
+      host_not_allowed: "The bot's admin has to allow the address that CrewAI expects the answer at.",
+      callback_rejected: 'CrewAI rejected the link that it sent with this review. Answer it in CrewAI.',
+      unknown_review: 'CrewAI no longer knows this review.',
+    } satisfies Record<FailureReason, string>,
+    /** For operators. `status`: of HTTP; `detail`: a code, or CrewAI's own words. */
+    failureDetail: (reason: FailureReason, status?: number, detail?: string) => {
+      const parts = [...(status === undefined ? [] : [`HTTP ${status}`]), ...(detail ? [detail] : [])];
+      const error = `Last error: ${parts.length === 0 ? 'no response' : parts.join(': ')}.`;
+      if (reason === 'host_not_allowed')
+        return `${error} CALLBACK_HOSTS doesn't allow the host of the answer.`;
+      return reason === 'unknown_run'
+        ? `${error} No such run, or no /resume: this may be a Flow or another deployment.`
+        : error;
+    },
+
+    running: (task?: string, tasks?: { done: number; total: number }) =>
+      `CrewAI says that the run is in progress${task === undefined ? '' : `, at ${task}`}${tasks ? `, ${formatCount(tasks.done)} of ${tasks.total === 1 ? '1 task' : `${formatCount(tasks.total)} tasks`} done` : ''}.`,
+    completed: 'CrewAI says that the run has finished.',
+    failed: (reason?: string) =>
+      reason === undefined
+        ? 'CrewAI says that the run has failed.'
+        : `CrewAI says that the run has failed: ${reason}.`,
+    waitsForPerson: 'The run is waiting for a person.',
+    otherState: (state: string) => `CrewAI says that the state of the run is "${state}".`,
+    unknownRun: "CrewAI doesn't know this run.",
+    statusRejected: (status?: number) =>
+      `CrewAI rejected the status request${status === undefined ? '' : ` (${status})`}. Ask the bot's admin to check the crew's token.`,
+    noStatus: (detail?: string) =>
+      `CrewAI didn't respond to the status request${detail === undefined ? '' : ` (${detail})`}.`,
+    flowReviewsOnly: "This crew only takes Flow reviews, so I can't ask for the status of its runs.",
+  },
 
   /** Buttons, menu entries and what they ask before they act. */
-  actions: {},
+  actions: {
+    approve: 'Approve',
+    requestRevision: 'Request revision',
+    retry: 'Retry',
+    undo: 'Undo',
+    readInFull: 'Read in full',
+    whatChanged: 'What changed',
+    close: 'Close without a decision',
+    closeQuestion: 'Close without a decision?',
+    closeWarning: "CrewAI isn't notified and its run keeps waiting. No one can decide this in Slack anymore.",
+    cancel: 'Cancel',
+    otherAnswer: 'Other answer…',
+    chooseAnswer: 'Choose an answer',
+    chooseFirst: (shown: number, all: number) =>
+      `Choose one of the first ${formatCount(shown)} of ${formatCount(all)} answers`,
+    blankOption: '(blank)',
+    approveWithNote: 'Approve with a note',
+    chooseWithNote: 'Choose with a note…',
+    claim: "I'm on it",
+    release: 'Unclaim',
+    assign: 'Assign to…',
+    details: 'Details',
+    runAgain: 'Run again',
+    status: 'Status',
+    openCard: 'Open the card',
+    seeCurrentCard: 'See the current card',
+    /** What a button is about, for screen readers. */
+    about: (task: string, round: number, crew: string) =>
+      round > 1 ? `${task}, round ${round}, crew ${crew}` : `${task}, crew ${crew}`,
+    recorded: 'Recorded. Look it up again to see the outcome.',
+    cardFollows: 'Recorded. The card will be updated shortly.',
+    /** `show`: the command that shows the approval. */
+    approvedTyped: (task: string, round: number, show: string) =>
+      `You approved ${task} (round ${round}). ${show} shows the outcome.`,
+    voteTyped: (task: string, round: number) =>
+      `Your vote for ${task} (round ${round}) is recorded. Others have to approve too.`,
+    choseTyped: (option: string, task: string, round: number, show: string) =>
+      `You chose ${option} for ${task} (round ${round}). ${show} shows the outcome.`,
+    choiceTyped: (option: string, task: string, round: number) =>
+      `Your vote ${option} for ${task} (round ${round}) is recorded. Others have to choose it too.`,
+  },
 
   /** Modals in which people decide, and the form that starts a run. A title has at most 24 characters. */
   forms: {
-    cancel: 'Cancel',
     close: 'Close',
     send: 'Send',
     /** A modal that answers a click in the Home tab. */
@@ -42,13 +494,14 @@ export const en = {
     revisionQuestion: (task: string, round: number) => `What should change in ${task} (round ${round})?`,
     feedback: 'Feedback',
     feedbackHint: 'The crew gets this text in full and redoes the task with it.',
+    feedbackMissing: 'Please say what should change.',
 
     approvalTitle: 'Approve with a note',
-    approve: 'Approve',
     approvalQuestion: (task: string, round: number) => `Approve ${task} (round ${round})?`,
     note: 'Note',
     noteSentHint: 'The crew gets this text in full and uses it in its next tasks.',
     noteKeptHint: 'The note stays in the thread: CrewAI would read any text as a revision request.',
+    noteMissing: 'Please write a note, or click Approve instead.',
 
     answerFormTitle: 'Other answer',
     answerQuestion: (task: string, round: number) => `Answer ${task} (round ${round}) in your own words.`,
@@ -56,9 +509,11 @@ export const en = {
     answerUnchangedHint: 'The Flow gets this text unchanged.',
     answerInterpretedHint: 'CrewAI gets this text in full. Its model decides what it means.',
     answerExactHint: "Type one of the Flow's answers, exactly as the Flow names it.",
+    answerMissing: 'Please write an answer.',
 
     choiceTitle: 'Choose with a note',
     choiceNoteHint: 'Shown in the thread. CrewAI gets only the chosen answer.',
+    choiceNoteMissing: 'Please write a note, or click the option on the card instead.',
 
     assignTitle: 'Assign to…',
     ask: 'Ask',
@@ -164,7 +619,6 @@ export const en = {
   /** The Home tab, lists, look-ups and figures. */
   lists: {
     count: formatCount,
-    startCrew: 'Start a crew',
     yourApprovals: 'Your approvals',
     waitingForYou: (count: number) => {
       if (count === 0) return 'Nothing is waiting for you';
@@ -190,20 +644,13 @@ export const en = {
         : `${formatCount(count)} more are waiting for you. Type ${command} to list them.`,
     checkedOldest: (count: number, command: string) =>
       `I checked only the ${formatCount(count)} oldest waiting approvals. Type ${command} to check more.`,
-    /** `agent`: undefined if it is not known. */
-    finished: (agent: string | undefined, task: string) => `${agent ?? 'The crew'} finished ${task}`,
-    flowAsks: (task: string) => `The Flow asks: ${task}`,
     ofCrewSince: (crew: string, date: string) => `Crew ${crew} · since ${date}`,
-    openCard: 'Open the card',
     recentDecisions: 'Your recent decisions',
     /** A task with its state, and who decided when. */
     taskInState: (task: string, state: string, decided?: { by: string; at: string }) =>
       decided ? `${task}: ${state} · ${decided.by} ${decided.at}` : `${task}: ${state}`,
 
     open: 'Open',
-    readInFull: 'Read in full',
-    approve: 'Approve',
-    requestRevision: 'Request revision',
     newer: 'Newer',
     older: 'Older',
     /** `mine`: only what the person can decide. `more`: an earlier page had some. `stopped`: not all was searched. */
@@ -236,7 +683,6 @@ export const en = {
       more ? `I found nothing else for ${what}.` : `I found nothing for ${what}.`,
     nothingFoundYet: (what: string) => `So far I found nothing for ${what}.`,
     stopped: (button: string) => `I stopped searching after a while. Click *${button}* to search further.`,
-    taskInRound: (task: string, round: number) => (round > 1 ? `${task} (round ${round})` : task),
     rowWaiting: (task: string, age: string) => `${task} · waiting for ${age}`,
     rowInState: (row: { task: string; state: string; by: string | undefined; at: string }) =>
       row.by === undefined
@@ -401,4 +847,75 @@ interface DecisionFilter {
 function formatDayAndMonth(at: number): string {
   const [, day, month] = new Date(at).toUTCString().split(' ');
   return `${Number(day)} ${month}`;
+}
+
+/** A decision. `option`: the answer of a Flow; `by`: undefined for a rule. */
+export interface DecisionWords {
+  action: 'approve' | 'request_revision' | 'choose';
+  option: string | undefined;
+  by: string | undefined;
+  when?: string;
+}
+
+/** CrewAI's own words. `isSentence`: they say themselves that something failed. */
+export interface Reason {
+  text: string;
+  isSentence: boolean;
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function joinNames(names: readonly string[]): string {
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** "Approved by @Ana today" */
+function writeDecision({ action, option, by, when }: DecisionWords): string {
+  const what = {
+    approve: 'Approved',
+    request_revision: 'Revision requested',
+    choose: option === undefined ? 'Answered' : `${option} chosen`,
+  }[action];
+  return `${what} by ${by ?? RULE}${when === undefined ? '' : ` ${when}`}`;
+}
+
+function decidedBefore({ action, option, by, when }: DecisionWords): string {
+  const what = {
+    approve: 'approved this',
+    request_revision: 'requested a revision',
+    choose: option === undefined ? 'answered this' : `chose ${option}`,
+  }[action];
+  return `${by ?? capitalize(RULE)} already ${what}${when === undefined ? '' : ` ${when}`}`;
+}
+
+function explainDecision(decision: DecisionWords | undefined): string {
+  return decision ? ` ${decidedBefore(decision)}.` : '';
+}
+
+/** `via`: CrewAI's word for how a review was answered. */
+function writeResolved(via: string | undefined, when?: string): string {
+  const way = RESOLVED.get(via) ?? 'answered elsewhere';
+  return when === undefined ? `This was ${way}.` : `This was ${way} ${when}.`;
+}
+
+const RESOLVED: ReadonlyMap<string | undefined, string> = new Map([
+  [undefined, 'resolved elsewhere'],
+  ['dashboard', "answered in CrewAI's dashboard"],
+  ['email', 'answered by email'],
+  ['timeout', 'answered by its timeout'],
+]);
+
+function yourDecision(person: string | undefined): string {
+  return person === undefined ? `The decision of ${RULE}` : `${person}, your decision`;
+}
+
+function address(person: string | undefined): string {
+  return person === undefined ? '' : `${person}, `;
+}
+
+function giveReason(reason: Reason | undefined): string {
+  if (!reason) return '';
+  return reason.isSentence ? `. ${reason.text}` : `: ${reason.text}`;
 }

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { deliveryExpiresAt, HELD_UP } from '../../../src/approval/lifecycle/delivery.ts';
+import { classifyFailure, deliveryExpiresAt, HELD_UP } from '../../../src/approval/lifecycle/delivery.ts';
 import type { ApprovalEvent, ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import { nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import type { Dialect } from '../../../src/approval/model/crew/dialect.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
-import type { Decision } from '../../../src/approval/model/decision.ts';
-import { describeFailure } from '../../../src/slack/views/text/crewai.ts';
+import type { Decision, Failure } from '../../../src/approval/model/decision.ts';
 import {
   AT,
   aDelivery,
@@ -51,9 +50,7 @@ test('a decision that was held up for the whole hour is told as such', () => {
   const failure = { kind: 'not_reached', detail: 'HELD_UP' };
   expect(currentRound(over)).toMatchObject({ status: 'undelivered', delivery: { failure, unsure: false } });
   expect(over.notes).toMatchObject([{ kind: 'not_delivered', failure, unsure: false }]);
-  expect(describeFailure(currentRound(over).delivery?.failure)).toBe(
-    'the bot was delayed before it could call CrewAI',
-  );
+  expect(classifyFailure(currentRound(over).delivery?.failure as Failure)).toBe('held_up');
 });
 
 describe('how long a decision is sent', () => {
@@ -229,7 +226,7 @@ describe('what an attempt leaves behind', () => {
     expect(settled.notes).toEqual([]);
   });
 
-  test('the end of the tries with an attempt under way tells that CrewAI may have it', () => {
+  test('the end of the tries with an attempt under way tells that it may have reached CrewAI', () => {
     const used = became(sending(revision, deliveries.underway), {
       type: 'delivery_expired',
       at: AT + MINUTE,

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { buildCardFacts } from '../../../src/approval/card-facts.ts';
 import { nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
 import { fireTimers } from '../../../src/approval/lifecycle/timers.ts';
 import { currentRound } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import { CardError } from '../../../src/approval/ports.ts';
-import { describeAttention } from '../../../src/slack/views/card/state.ts';
+import { describeOpenRound } from '../../../src/slack/views/card/state.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
 import { AT, anApproval, anOutput, aRound, became, refusalOf, withCards } from '../builders.ts';
 import { createWorld } from '../worker/worker-world.ts';
@@ -232,7 +233,9 @@ describe('what is not decided in time', () => {
     });
     expect(world.notes().at(-1)).toEqual({ kind: 'expired', round: 4 });
     const shown = await world.approval(id);
-    expect(describeAttention(shown, currentRound(shown)).join()).toContain('three times in a row');
+    expect(describeOpenRound(buildCardFacts(shown, currentRound(shown))).join()).toContain(
+      'three times in a row',
+    );
     expect(buildNote(shown, { kind: 'expired', round: 4 }, {}, 'full', links).text).toContain(
       'three times in a row',
     );

@@ -4,8 +4,8 @@ import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
-import { buildCard } from '../../../src/slack/views/card/card.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
+import { drawCard } from '../../slack/records.ts';
 import { aPause, createRun } from '../run-world.ts';
 import { createWorld, type SlackCall } from '../worker/worker-world.ts';
 
@@ -74,7 +74,7 @@ describe('a card that waits', () => {
     const [id = ''] = (await world.store.waiting(['press'], { limit: 1 })).map((entry) => entry.id);
     const approval = await world.approval(id);
     const content = { approval, round: currentRound(approval), output: readOutput('A release') };
-    const card = JSON.stringify(buildCard(content, links, 'full').blocks);
+    const card = JSON.stringify(drawCard(content, links, 'full').blocks);
     expect(mentions).toEqual(approvers);
     expect(approvers.filter((one) => !card.includes(`<@${one}>`))).toEqual([]);
   });

@@ -1,7 +1,7 @@
-import { buildCardKey } from '../../../src/approval/lifecycle/card-key.ts';
 import { LEASE } from '../../../src/approval/lifecycle/lanes.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import { laneNames } from '../../../src/approval/model/lane.ts';
+import { hashOfCard } from '../builders.ts';
 import { attemptsOf, type Watched } from './promises-claims.ts';
 import type { Doors } from './promises-endpoints.ts';
 import { checkReviews } from './promises-reviews.ts';
@@ -119,7 +119,7 @@ function checkCards({ slack, isAlive, watch: { must } }: PromisesWorld, record: 
     // A worker that stood still beyond its lease can overwrite what another one shows.
     const { overtaken } = message;
     if (overtaken && (overtaken.unnoticed || !isAlive(overtaken.claim.process))) continue;
-    const wanted = buildCardKey(record, round);
+    const wanted = hashOfCard(record, round);
     must(message.key === wanted, `the card of round ${round.number} shows ${message.key}, not ${wanted}`);
     must(known.shown === wanted, `the record has ${known.shown} for the card of round ${round.number}`);
   }

@@ -1,10 +1,10 @@
-import { buildCardKey } from '../../../src/approval/lifecycle/card-key.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Note } from '../../../src/approval/model/note.ts';
 import { NOTE_KINDS } from '../../../src/approval/model/note.ts';
 import { hashOutput } from '../../../src/approval/model/output.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import { type CardContent, CardError, type CardFailure, type Cards } from '../../../src/approval/ports.ts';
+import { hashOfCard } from '../builders.ts';
 import type { Claim } from './promises-claims.ts';
 import type { Watch } from './promises-invariants.ts';
 import type { Actor, Stage } from './promises-stage.ts';
@@ -126,5 +126,5 @@ export function createSlack(stage: Stage, watch: () => Watch) {
 }
 
 function placeOf(approval: Approval, round: Round) {
-  return { approval: approval.id, round: round.number, key: buildCardKey(approval, round) };
+  return { approval: approval.id, round: round.number, key: hashOfCard(approval, round) };
 }

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { buildCardKey } from '../../../src/approval/lifecycle/card-key.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { WebhookUrls } from '../../../src/approval/model/crew/webhook-urls.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import { requireRuns } from '../../support/property-runs.ts';
+import { hashOfCard } from '../builders.ts';
 import { PLAYED, sequencesOn, setupsOn } from './promises-commands.ts';
 import { type Click, createDoors } from './promises-endpoints.ts';
 import { play } from './promises-play.ts';
@@ -87,7 +87,7 @@ describe('a card is put right', () => {
     expect(world.slack.messages[0]?.key).not.toBe(before);
     register({});
     await pass(60);
-    expect(buildCardKey(record(), record().rounds[0] as Round)).toBe(before);
+    expect(hashOfCard(record(), record().rounds[0] as Round)).toBe(before);
     expect(world.slack.messages[0]?.key).toBe(before);
   });
 });

@@ -1,5 +1,4 @@
 import { beforeEach, expect, test } from 'vitest';
-import { buildCardKey } from '../../../src/approval/lifecycle/card-key.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
@@ -8,7 +7,7 @@ import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { buildTestApp } from '../../support/app.ts';
 import { createFakeClock, type FakeClock, settled } from '../../support/fake-clock.ts';
 import { createMemoryRecords, type MemoryRecords } from '../../support/memory-records.ts';
-import { anApproval, aRound } from '../builders.ts';
+import { anApproval, aRound, hashOfCard } from '../builders.ts';
 
 const DAY = 24 * 60 * 60_000;
 const HOUR = 60 * 60_000;
@@ -58,7 +57,7 @@ function withCard(approval: Approval): Approval {
     const card = { channel: 'CAPPROVALS', ts: '1.0' };
     return {
       ...round,
-      card: { ...card, shown: buildCardKey(approval, { ...round, card: { ...card, shown: '' } }) },
+      card: { ...card, shown: hashOfCard(approval, { ...round, card: { ...card, shown: '' } }) },
     };
   });
   return { ...approval, rounds };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
-import { buildCardKey } from '../../../src/approval/lifecycle/card-key.ts';
+import { buildCardFacts, hashCardFacts } from '../../../src/approval/card-facts.ts';
 import type { ApprovalEvent } from '../../../src/approval/lifecycle/events.ts';
 import { recordCard } from '../../../src/approval/lifecycle/lanes.ts';
 import { openApproval } from '../../../src/approval/lifecycle/rounds.ts';
@@ -58,7 +58,7 @@ function seed(at: number, waits: boolean, channel: string): Seed {
   const approval = recordCard(
     done,
     1,
-    { ...card, shown: buildCardKey(done, currentRound(done)) },
+    { ...card, shown: hashCardFacts(buildCardFacts(done, currentRound(done))) },
     at + 91 * SECOND,
   );
   const finished = waits ? {} : { finishedAt: at + 90 * SECOND };

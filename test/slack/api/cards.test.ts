@@ -319,8 +319,8 @@ describe('a file', () => {
     await cards.file(at);
     const said = workspace.messages('CAPPROVALS').map((message) => message.text);
     expect(said.slice(1)).toEqual([
-      'Slack did not accept the file with all changes. *What changed* shows them.',
-      'Slack did not accept the file with the whole output. *Read in full* shows it.',
+      "Slack didn't accept the file with all changes. *What changed* shows them.",
+      "Slack didn't accept the file with the whole output. *Read in full* shows it.",
     ]);
   });
 });

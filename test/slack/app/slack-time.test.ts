@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { SlackTime } from '../../../src/slack/app/slack-time.ts';
-import { describeClockSkew, MAX_CLOCK_SKEW } from '../../../src/slack/views/text/clock-skew.ts';
+import { describeClockSkew, MAX_CLOCK_SKEW, SlackTime } from '../../../src/slack/app/slack-time.ts';
 
 const START = Date.UTC(2026, 2, 3, 9, 5);
 const SECOND = 1_000;
@@ -128,8 +127,8 @@ describe("a host's clock", () => {
   });
 
   it.each([
-    [30_400, "this machine's clock is 30 s ahead of Slack's: set it by NTP"],
-    [-61_000, "this machine's clock is 61 s behind Slack's: set it by NTP"],
+    [30_400, "This machine's clock is 30 s ahead of Slack's: set it by NTP."],
+    [-61_000, "This machine's clock is 61 s behind Slack's: set it by NTP."],
     [5_000, undefined],
     [-5_000, undefined],
     [0, undefined],

@@ -4,17 +4,8 @@ import { targetOf, writeChoice } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, CALLBACKS, FEEDBACK, MENU, OPTION_BUTTONS } from '../../../src/slack/app/ids.ts';
 import { rememberClick } from '../../../src/slack/listeners/click.ts';
 import { replyTooLate } from '../../../src/slack/listeners/listeners.ts';
-import { buildCard } from '../../../src/slack/views/card/card.ts';
-import {
-  CARD_FOLLOWS,
-  NOT_RECORDED,
-  PERHAPS_RECORDED,
-  RECORDED,
-  TOO_LATE,
-  UNKNOWN_APPROVAL,
-  UNKNOWN_BUTTON,
-} from '../../../src/slack/views/text/sentences.ts';
-import { AT, approval, decision, reviewApproval, round, roundIn, text } from '../records.ts';
+import { en as texts } from '../../../src/slack/texts/en.ts';
+import { AT, approval, decision, drawCard, reviewApproval, round, roundIn, text } from '../records.ts';
 import {
   CARD,
   createListeningBot,
@@ -41,7 +32,7 @@ const FIVE = ['north', 'south', 'east', 'west', 'nowhere'];
 /** The values of the buttons, and of the options of the lists, that the card of a review has. */
 function valuesOf({ approval: of }: Pick<ListeningBot, 'approval'>, id: string): string[] {
   const links = { message: () => undefined, command: '/approvals' };
-  const { blocks } = buildCard(
+  const { blocks } = drawCard(
     { approval: of, round: of.rounds[0] as never, output: text('x') },
     links,
     'full',
@@ -85,7 +76,7 @@ describe('clicks on a card', () => {
     await bot.click(ACTIONS.approve);
     expect(await bot.stored()).toMatchObject({ status: 'waiting', votes: [{ by: 'UANA' }] });
     await bot.click(ACTIONS.approve);
-    expect(bot.texts()).toEqual(['Your vote was already recorded; others have to decide too.']);
+    expect(bot.texts()).toEqual(['Your vote was already recorded. Others have to decide too.']);
   });
 
   it('replies when the card does not show a click within two seconds', async () => {
@@ -95,7 +86,7 @@ describe('clicks on a card', () => {
     expect(bot.replies).toEqual([]);
     await bot.clock.advance(1);
     expect(bot.replies).toMatchObject([
-      { place: { user: 'UANA', channel: CARD.channel }, text: CARD_FOLLOWS },
+      { place: { user: 'UANA', channel: CARD.channel }, text: texts.actions.cardFollows },
     ]);
   });
 
@@ -106,7 +97,7 @@ describe('clicks on a card', () => {
     await bot.choose(MENU.claim);
     await bot.clock.advance(2_000);
     // The card shows the vote, and the claim follows.
-    expect(bot.texts()).toEqual([CARD_FOLLOWS]);
+    expect(bot.texts()).toEqual([texts.actions.cardFollows]);
   });
 
   it('does not reply when asking the same person again changes nothing on the card', async () => {
@@ -121,18 +112,14 @@ describe('clicks on a card', () => {
   });
 
   it.each([
-    ['from a person who is not an approver', ONLY_BEN, /^You are not an approver of this crew/],
-    ['from a guest', GUEST, /^Guests and external users cannot decide here/],
+    ['from a person who is not an approver', ONLY_BEN, /^You're not an approver of this crew/],
+    ['from a guest', GUEST, /^Guests and external users can't decide here/],
     [
       'from someone outside the channel',
       { people: { inChannel: () => false }, approvals: [approval([round()])] },
       /^Only members of the channel can decide this/,
     ],
-    [
-      'while the approvers are not known',
-      { run: { lost: true as const } },
-      /^I cannot check who may approve/,
-    ],
+    ['while the approvers are not known', { run: { lost: true as const } }, /^I can't check who may approve/],
     [
       'on what was decided before',
       { approvals: [withCard(roundIn('sending', { decision: chosenByBen }))] },
@@ -156,8 +143,8 @@ describe('clicks on a card', () => {
   );
 
   it.each([
-    ['is not ours', 'x', UNKNOWN_APPROVAL],
-    ['names an approval that is not known', 'ZZZZZZZZZZ.1', UNKNOWN_APPROVAL],
+    ['is not ours', 'x', texts.refusals.unknownApproval],
+    ['names an approval that is not known', 'ZZZZZZZZZZ.1', texts.refusals.unknownApproval],
     ['names another output', 'ABCDEFGHJK.1.other', /^This button belongs to an older output/],
   ])('records nothing of a click whose value %s', async (_, value, sentence) => {
     const bot = await createListeningBot();
@@ -176,9 +163,9 @@ describe('clicks on a card', () => {
 
 describe('clicks while the store is down or slow', () => {
   it.each([
-    ['fails', new StoreError('Down.'), NOT_RECORDED],
-    ['is too late', new DeadlineError(), NOT_RECORDED],
-    ['lost its answer', new StoreError('Slow.', undefined, { unsure: true }), PERHAPS_RECORDED],
+    ['fails', new StoreError('Down.'), texts.refusals.notRecorded],
+    ['is too late', new DeadlineError(), texts.refusals.notRecorded],
+    ['lost its answer', new StoreError('Slow.', undefined, { unsure: true }), texts.refusals.perhapsRecorded],
   ])('acks a click when a write %s, and replies what is known', async (_, error, sentence) => {
     const bot = await createListeningBot();
     bot.disturb('writes', error);
@@ -196,7 +183,7 @@ describe('clicks while the store is down or slow', () => {
     const clicked = bot.click(ACTIONS.approve);
     await bot.clock.advance(2_300);
     await clicked;
-    expect([bot.acks, bot.texts()]).toEqual([[undefined], [PERHAPS_RECORDED]]);
+    expect([bot.acks, bot.texts()]).toEqual([[undefined], [texts.refusals.perhapsRecorded]]);
   });
 
   it('acks a click when a read takes 2.5 s, and replies that nothing is recorded', async () => {
@@ -204,7 +191,7 @@ describe('clicks while the store is down or slow', () => {
     bot.disturb('reads', NEVER);
     const { done } = await startAndWait(() => bot.click(ACTIONS.approve), 2_500);
     await done;
-    expect([bot.acks, bot.texts()]).toEqual([[undefined], [NOT_RECORDED]]);
+    expect([bot.acks, bot.texts()]).toEqual([[undefined], [texts.refusals.notRecorded]]);
   });
 });
 
@@ -213,14 +200,14 @@ describe('clicks elsewhere', () => {
     const bot = await createListeningBot();
     await bot.click(ACTIONS.approve, { body: IN_LIST });
     expect(await bot.stored()).toMatchObject({ status: 'sending', from: 'list' });
-    expect(bot.texts()).toEqual([RECORDED]);
+    expect(bot.texts()).toEqual([texts.actions.recorded]);
   });
 
   it('confirms a click on a copy of the card by a reply, and records it like one in a list', async () => {
     const bot = await createListeningBot();
     await bot.click(ACTIONS.approve, { body: { message: { ts: '1.0' } } });
     expect(await bot.stored()).toMatchObject({ status: 'sending', from: 'list' });
-    expect(bot.texts()).toEqual([RECORDED]);
+    expect(bot.texts()).toEqual([texts.actions.recorded]);
   });
 
   it('accepts a click on the card as proof of access to the channel, and no click in a list', async () => {
@@ -265,7 +252,7 @@ describe('options of a Flow', () => {
   });
 
   it.each([
-    ['it is not known', {}, '5', /^This is decided by one of its own options: \*north\*/],
+    ['it is not known', {}, '5', /^Decide this with one of its own options: \*north\*/],
     [
       'its host may not be called',
       { callbackUrl: undefined, blockedHost: 'x' },
@@ -285,7 +272,10 @@ describe('options of a Flow', () => {
     await bot.click(ACTIONS.choose1, { value });
     await bot.click(ACTIONS.chooseFromList, { selected: value });
     expect(await bot.stored()).toEqual(UNTOUCHED);
-    expect([bot.acks.length, bot.texts()]).toEqual([2, [UNKNOWN_APPROVAL, UNKNOWN_APPROVAL]]);
+    expect([bot.acks.length, bot.texts()]).toEqual([
+      2,
+      [texts.refusals.unknownApproval, texts.refusals.unknownApproval],
+    ]);
   });
 });
 
@@ -296,7 +286,10 @@ describe('ids from Slack', () => {
       const bot = await createListeningBot();
       await bot.click(id);
       await bot.choose(id);
-      expect([bot.acks.length, bot.texts()]).toEqual([2, [UNKNOWN_BUTTON, UNKNOWN_BUTTON]]);
+      expect([bot.acks.length, bot.texts()]).toEqual([
+        2,
+        [texts.refusals.unknownButton, texts.refusals.unknownButton],
+      ]);
       expect(await bot.stored()).toEqual(UNTOUCHED);
     },
   );
@@ -306,12 +299,15 @@ describe('ids from Slack', () => {
     for (const id of Object.values(buttons)) {
       const bot = await createListeningBot();
       await bot.click(id, { value: 'x' });
-      expect([bot.acks.length, bot.texts().includes(UNKNOWN_BUTTON)], id).toEqual([1, false]);
+      expect([bot.acks.length, bot.texts().includes(texts.refusals.unknownButton)], id).toEqual([1, false]);
     }
     for (const entry of Object.values(MENU)) {
       const bot = await createListeningBot();
       await bot.choose(entry);
-      expect([bot.acks.length, bot.texts().includes(UNKNOWN_BUTTON)], entry).toEqual([1, false]);
+      expect([bot.acks.length, bot.texts().includes(texts.refusals.unknownButton)], entry).toEqual([
+        1,
+        false,
+      ]);
     }
   });
 
@@ -335,8 +331,8 @@ describe('interactions that are too old', () => {
     await replyTooLate(bot.app, command, bot.ack);
     expect(bot.acks).toEqual([undefined, undefined]);
     expect(bot.replies).toMatchObject([
-      { place: { user: 'UANA', channel: CARD.channel }, text: TOO_LATE },
-      { place: { user: 'UBEN', channel: 'C1' }, text: TOO_LATE },
+      { place: { user: 'UANA', channel: CARD.channel }, text: texts.refusals.tooLate },
+      { place: { user: 'UBEN', channel: 'C1' }, text: texts.refusals.tooLate },
     ]);
     expect(await bot.stored()).toEqual(UNTOUCHED);
   });
@@ -350,7 +346,7 @@ describe('interactions that are too old', () => {
     expect(JSON.stringify(bot.acks)).toContain('Much shorter');
     bot.fails.ack = new Error('Slack no longer waited for the ack');
     await replyTooLate(bot.app, body, bot.ack);
-    expect(bot.replies).toEqual(Array(2).fill({ place: { user: 'UANA' }, text: TOO_LATE }));
+    expect(bot.replies).toEqual(Array(2).fill({ place: { user: 'UANA' }, text: texts.refusals.tooLate }));
   });
 });
 

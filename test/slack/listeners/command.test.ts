@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Review } from '../../../src/approval/model/review.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { ACTIONS, CALLBACKS } from '../../../src/slack/app/ids.ts';
-import { NOT_LOOKED_UP, NOT_RECORDED, PERHAPS_RECORDED } from '../../../src/slack/views/text/sentences.ts';
+import { en as texts } from '../../../src/slack/texts/en.ts';
 import { aKickoff } from '../../approval/kickoffs/records.ts';
 import { AT, approval, reviewApproval, round } from '../records.ts';
 import {
@@ -47,14 +47,14 @@ describe('/approvals', () => {
     ['waiting press', {}, `\`${ID}\``],
     ['waiting', ONLY_BEN_LOOKS, 'Only approvers and members'],
     ['history @ana', {}, 'I found no person \\"ana\\"'],
-    [ID, UNCHECKED, 'I cannot check right now'],
+    [ID, UNCHECKED, "I can't check right now"],
     ['ZZZZZZZZZZ', {}, 'I found no approval'],
     ['waitin', {}, 'Did you mean `waiting`?'],
     ['run-1', { approvals: [withCard(), withCard({}, { id: 'ZZZZZZZZZZ' })] }, 'approval ZZZZZZZZZZ'],
     ['status run-1', {}, 'CrewAI says that the run has finished'],
     ['status run-12345', alike, 'More than one run'],
     ['stats 30d', {}, '1 waiting now'],
-    ['stats', UNCHECKED, 'I cannot check right now'],
+    ['stats', UNCHECKED, "I can't check right now"],
     ['runs', { kickoffs: [aKickoff()] }, '<@UANA>'],
     ['runs', ONLY_BEN_LOOKS, 'Only approvers and members'],
     ['help', {}, '/approvals history'],
@@ -72,7 +72,7 @@ describe('/approvals', () => {
 
   it('answers that nothing was looked up when the store fails', async () => {
     const { said, logged } = await run('waiting', {}, ['reads', down]);
-    expect(said).toContain(NOT_LOOKED_UP);
+    expect(said).toContain(texts.refusals.notLookedUp);
     expect(logged()).toEqual(['lookup failed']);
   });
 
@@ -110,7 +110,7 @@ describe('a command that takes longer than Slack waits', () => {
 
   it('is answered that nothing was looked up when it asks the store only', async () => {
     const { acks, bodies, logged } = await late('waiting');
-    expect([acks, bodies]).toMatchObject([[{ text: NOT_LOOKED_UP }], []]);
+    expect([acks, bodies]).toMatchObject([[{ text: texts.refusals.notLookedUp }], []]);
     expect(logged()).toEqual(['lookup too late']);
   });
 
@@ -142,16 +142,16 @@ describe('approve by command', () => {
   it('is one vote where two people have to approve', async () => {
     const { said, stored } = await run(`approve ${ID}`, { approvals: [withCard({}, TWO_APPROVE)] });
     expect(await stored()).toMatchObject({ status: 'waiting', votes: [{ by: 'UANA' }] });
-    expect(said).toContain('recorded; others have to approve too');
+    expect(said).toContain('recorded. Others have to approve too');
   });
 
   it.each([
     ['a round that does not exist', `approve ${ID}.2`, {}, 'has one round and no round 2'],
     ['an unknown id', 'approve ZZZZZZZZZZ', {}, 'I found no approval'],
     ['a person who may not look it up', `approve ${ID}`, ONLY_BEN_LOOKS, 'Only approvers'],
-    ['a note that is too long', `approve ${ID} ${'x'.repeat(3_001)}`, {}, 'longer than 3000 characters'],
+    ['a note that is too long', `approve ${ID} ${'x'.repeat(3_001)}`, {}, 'longer than 3,000 characters'],
     ['a guest', `approve ${ID}`, GUEST, 'Guests and external users'],
-    ['an id that begins several', 'approve ABCDEF', alike, 'please type more of the id'],
+    ['an id that begins several', 'approve ABCDEF', alike, 'Please type more of its ID'],
   ] as [string, string, World, string][])('records nothing for %s', async (_, typed, world, sentence) => {
     const { said, stored } = await run(typed, world);
     expect(said).toContain(sentence);
@@ -190,26 +190,26 @@ describe('choose by command', () => {
       approvals: [{ ...reviewApproval(), ...TWO_APPROVE }],
     });
     expect(await stored()).toMatchObject({ status: 'waiting', votes: [{ option: 0 }] });
-    expect(said).toContain('others have to choose it too');
+    expect(said).toContain('Others have to choose it too');
   });
 
   it.each([
-    ['an unknown text', 'nonsense', offering(['publish', 'rewrite']), 'is not one of its options'],
-    ['a number beyond the options', '3', offering(['publish', 'rewrite']), 'is not one of its options'],
-    ['the number 0', '0', offering(['publish', 'rewrite']), 'is not one of its options'],
+    ['an unknown text', 'nonsense', offering(['publish', 'rewrite']), "isn't one of its options"],
+    ['a number beyond the options', '3', offering(['publish', 'rewrite']), "isn't one of its options"],
+    ['the number 0', '0', offering(['publish', 'rewrite']), "isn't one of its options"],
     [
       'a text that two options have in other cases',
       'PUBLISH',
       offering(['publish', 'Publish']),
-      'is not one of its options',
+      "isn't one of its options",
     ],
     ['any text without options', 'publish', offering([]), 'use *Other answer…* on its card'],
-    ['the output of a crew', 'publish', {}, 'decided by Approve or Request revision'],
+    ['the output of a crew', 'publish', {}, 'Decide this with Approve or Request revision'],
     [
       'a person who is not an approver',
       'publish',
       { ...offering(three), ...ONLY_BEN },
-      'You are not an approver',
+      "You're not an approver",
     ],
   ])('records nothing for %s', async (_, typed, world, sentence) => {
     const { said, stored } = await run(`choose ${ID} ${typed}`, world);
@@ -229,9 +229,9 @@ describe('choose by command', () => {
 });
 
 it.each([
-  ['fails', 'writes', down, NOT_RECORDED],
-  ['fails at the look-up', 'reads', down, NOT_RECORDED],
-  ['lost its answer', 'writes', unsure, PERHAPS_RECORDED],
+  ['fails', 'writes', down, texts.refusals.notRecorded],
+  ['fails at the look-up', 'reads', down, texts.refusals.notRecorded],
+  ['lost its answer', 'writes', unsure, texts.refusals.perhapsRecorded],
 ] as const)('says what is known of a typed decision when the store %s', async (_, what, error, sentence) => {
   const approvals = [reviewApproval()] as const;
   for (const typed of [`approve ${ID}`, `choose ${ID} publish`]) {
@@ -255,7 +255,7 @@ describe('revise by command', () => {
     await bot.type(`revise ${ID}`);
     expect([bot.opened, bot.texts()]).toEqual([
       [],
-      [expect.stringMatching(/^I found no approval/), NOT_RECORDED],
+      [expect.stringMatching(/^I found no approval/), texts.refusals.notRecorded],
     ]);
   });
 });
@@ -286,6 +286,6 @@ describe('a page of a list', () => {
     await bot.click(ACTIONS.pageOlder, {
       value: JSON.stringify({ query: { kind: 'waiting' }, before: [null] }),
     });
-    expect(bot.texts()).toEqual([NOT_LOOKED_UP, NOT_LOOKED_UP]);
+    expect(bot.texts()).toEqual([texts.refusals.notLookedUp, texts.refusals.notLookedUp]);
   });
 });

@@ -1,20 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { ACTIONS, ASSIGNEE, CALLBACKS, FEEDBACK, MENU } from '../../../src/slack/app/ids.ts';
-import {
-  ANSWER_MISSING,
-  CHOICE_NOTE_MISSING,
-  FEEDBACK_MISSING,
-  NOTE_MISSING,
-} from '../../../src/slack/views/text/input-sentences.ts';
-import {
-  ASSIGNEE_MAY_NOT,
-  CARD_FOLLOWS,
-  NOT_OPENED,
-  NOT_RECORDED,
-  PERHAPS_RECORDED,
-  UNKNOWN_APPROVAL,
-} from '../../../src/slack/views/text/sentences.ts';
+import { en as texts } from '../../../src/slack/texts/en.ts';
 import { decision, reviewApproval, roundIn } from '../records.ts';
 import {
   CARD,
@@ -79,8 +66,8 @@ describe('opening a form', () => {
   );
 
   it.each([
-    ['from a guest', GUEST, /^Guests and external users cannot decide here/],
-    ['from a person who is not an approver', ONLY_BEN, /^You are not an approver/],
+    ['from a guest', GUEST, /^Guests and external users can't decide here/],
+    ['from a person who is not an approver', ONLY_BEN, /^You're not an approver/],
   ])('opens no form for a click %s, replies why, and records that', async (_, world, sentence) => {
     for (const id of [ACTIONS.requestRevision, ACTIONS.otherAnswer]) {
       const bot = await createListeningBot({ ...world, approvals: [review] });
@@ -97,8 +84,8 @@ describe('opening a form', () => {
   it.each([
     ['an older round', twoRounds(), /^There is a newer output \(round 2\)/],
     ['what was decided before', withCard(roundIn('sending')), /^<@UANA> already approved this/],
-    ['a review with options', reviewApproval(), /^This is decided by one of its own options: \*publish\*/],
-    ['a review that takes a text', reviewApproval({ options: [] }), /^This is answered in your own words/],
+    ['a review with options', reviewApproval(), /^Decide this with one of its own options: \*publish\*/],
+    ['a review that takes a text', reviewApproval({ options: [] }), /^Answer this in your own words/],
     ['a review that has to be answered in CrewAI', blockedReview, /^Answer this in CrewAI/],
   ])('opens no form to revise %s, and replies why', async (_, of, sentence) => {
     const bot = await createListeningBot({ approvals: [of] });
@@ -110,7 +97,10 @@ describe('opening a form', () => {
     const bot = await createListeningBot();
     await bot.click(ACTIONS.requestRevision, { value: 'x' });
     await bot.click(ACTIONS.requestRevision, { value: 'ZZZZZZZZZZ.1' });
-    expect([bot.opened, bot.texts()]).toEqual([[], [UNKNOWN_APPROVAL, UNKNOWN_APPROVAL]]);
+    expect([bot.opened, bot.texts()]).toEqual([
+      [],
+      [texts.refusals.unknownApproval, texts.refusals.unknownApproval],
+    ]);
   });
 
   it.each([
@@ -121,7 +111,7 @@ describe('opening a form', () => {
     bot.disturb('runs', trouble);
     const { done } = await startAndWait(() => bot.click(ACTIONS.requestRevision), after);
     await done;
-    expect([bot.opened, bot.texts()]).toEqual([[], [NOT_RECORDED]]);
+    expect([bot.opened, bot.texts()]).toEqual([[], [texts.refusals.notRecorded]]);
     expect(bot.logged()).toEqual(['approval not read']);
   });
 
@@ -129,7 +119,7 @@ describe('opening a form', () => {
     const bot = await createListeningBot();
     bot.fails.open = new Error('expired_trigger_id');
     await bot.click(ACTIONS.requestRevision);
-    expect(bot.replies).toMatchObject([{ place: { triggerId: undefined }, text: NOT_OPENED }]);
+    expect(bot.replies).toMatchObject([{ place: { triggerId: undefined }, text: texts.refusals.notOpened }]);
     expect(bot.logged()).toEqual(['modal not opened']);
   });
 });
@@ -190,7 +180,7 @@ describe('submitting a form', () => {
     await bot.submit(CALLBACKS.giveUp);
     await bot.clock.advance(2_000);
     const place = { user: 'UANA', channel: CARD.channel, threadTs: undefined };
-    expect(bot.replies).toEqual([{ place, text: CARD_FOLLOWS }]);
+    expect(bot.replies).toEqual([{ place, text: texts.actions.cardFollows }]);
   });
 });
 
@@ -200,10 +190,10 @@ describe('rejecting a form', () => {
   ];
 
   it.each([
-    [CALLBACKS.revision, FEEDBACK_MISSING],
-    [CALLBACKS.approveWithNote, NOTE_MISSING],
-    [CALLBACKS.otherAnswer, ANSWER_MISSING],
-    [CALLBACKS.chooseWithNote, CHOICE_NOTE_MISSING],
+    [CALLBACKS.revision, texts.forms.feedbackMissing],
+    [CALLBACKS.approveWithNote, texts.forms.noteMissing],
+    [CALLBACKS.otherAnswer, texts.forms.answerMissing],
+    [CALLBACKS.chooseWithNote, texts.forms.choiceNoteMissing],
   ])('says at the field of %s that its text is missing', async (callback, sentence) => {
     const bot = await createListeningBot({ approvals: [review] });
     for (const feedback of ['', ' \n', '\u200b']) await bot.submit(callback, { feedback, option: 0 });
@@ -212,16 +202,16 @@ describe('rejecting a form', () => {
   });
 
   it.each([
-    ['the store failed', {}, { trouble: down }, NOT_RECORDED],
+    ['the store failed', {}, { trouble: down }, texts.refusals.notRecorded],
     [
       'the store lost its answer',
       {},
       { trouble: new StoreError('Slow.', undefined, { unsure: true }) },
-      PERHAPS_RECORDED,
+      texts.refusals.perhapsRecorded,
     ],
-    ['the approval is not known', {}, { private_metadata: 'x' }, UNKNOWN_APPROVAL],
-    ['the person is not an approver', ONLY_BEN, {}, /^You are not an approver of this crew/],
-    ['the person is a guest', GUEST, {}, /^Guests and external users cannot decide here/],
+    ['the approval is not known', {}, { private_metadata: 'x' }, texts.refusals.unknownApproval],
+    ['the person is not an approver', ONLY_BEN, {}, /^You're not an approver of this crew/],
+    ['the person is a guest', GUEST, {}, /^Guests and external users can't decide here/],
     ['its host may not be called', { approvals: [blockedReview] }, {}, /^Answer this in CrewAI/],
   ] as [string, World, { trouble?: Error; private_metadata?: string }, string | RegExp][])(
     'keeps its text and says at the field that %s',
@@ -240,7 +230,7 @@ describe('rejecting a form', () => {
   it('says at the field of the person that they may not decide', async () => {
     const bot = await createListeningBot({ crew: { approvers: ['UANA'] } });
     await bot.submit(CALLBACKS.assign, { assignee: 'UZOE' });
-    expect(bot.acks).toEqual(errors(ASSIGNEE_MAY_NOT, ASSIGNEE.block));
+    expect(bot.acks).toEqual(errors(texts.refusals.assigneeMayNot, ASSIGNEE.block));
     expect(await bot.stored()).toEqual(UNTOUCHED);
   });
 
@@ -267,13 +257,13 @@ describe('rejecting a form', () => {
     const delivery = { since: 0, attempts: 1, underway: true, unsure: false };
     const bot = await createListeningBot({ approvals: [withCard(roundIn('sending', { delivery }))] });
     await bot.submit(CALLBACKS.giveUp);
-    expect(JSON.stringify(bot.acks)).toContain('so you cannot close this now');
+    expect(JSON.stringify(bot.acks)).toContain("so you can't close this now");
   });
 
   it('replies when Slack no longer accepts the ack', async () => {
     const bot = await createListeningBot();
     bot.fails.ack = new Error('Slack no longer waited for the ack');
     await bot.submit(CALLBACKS.revision, { feedback: '' });
-    expect(bot.replies).toEqual([{ place: { user: 'UANA' }, text: FEEDBACK_MISSING }]);
+    expect(bot.replies).toEqual([{ place: { user: 'UANA' }, text: texts.forms.feedbackMissing }]);
   });
 });

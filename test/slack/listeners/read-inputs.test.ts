@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readInputs } from '../../../src/slack/listeners/read-inputs.ts';
-import {
-  INPUT_MISSING,
-  NO_ID,
-  NOT_AN_OBJECT,
-  NOT_EXACT,
-} from '../../../src/slack/views/runs/start-sentences.ts';
+import { en as texts } from '../../../src/slack/texts/en.ts';
 import { awkwardNames } from '../../crewai/records.ts';
 
 const read = (values: Record<string, Record<string, object>>, isFlow = false, blocks: object[] = []) =>
@@ -27,7 +22,7 @@ describe('the fields of a form', () => {
     expect(
       read({ 'input:topic': typed(value), 'input:tone': typed('dry'), 'input:x': typed(value) }),
     ).toEqual({
-      errors: { 'input:topic': INPUT_MISSING, 'input:x': INPUT_MISSING },
+      errors: { 'input:topic': texts.refusals.inputMissing, 'input:x': texts.refusals.inputMissing },
     });
   });
 
@@ -41,7 +36,7 @@ describe('the fields of a form', () => {
     const values = { 'input:topic': typed('rain'), 'input:tone': typed(' '), 'input:city': chosen };
     expect(read(values, false, blocks)).toEqual({ inputs: { topic: 'rain' } });
     expect(read({ ...values, 'input:topic': typed(' ') }, false, blocks)).toEqual({
-      errors: { 'input:topic': INPUT_MISSING },
+      errors: { 'input:topic': texts.refusals.inputMissing },
     });
   });
 
@@ -54,7 +49,7 @@ describe('the fields of a form', () => {
     const { inputs } = read(values, true) as { inputs: object };
     expect(JSON.stringify(inputs)).toBe('{"topic":"2026","tags":["a",{"__proto__":1}],"note":"[draft] {1}"}');
     expect(read({ 'input:ids': typed('[12345678901234567890]') }, true)).toEqual({
-      errors: { 'input:ids': NOT_EXACT },
+      errors: { 'input:ids': texts.refusals.notExact },
     });
     expect(read({ 'input:tags': typed('["a"]') })).toEqual({ inputs: { tags: '["a"]' } });
   });
@@ -96,7 +91,7 @@ describe('inputs as JSON', () => {
     const { inputs } = read(json(awkwardNames)) as { inputs: object };
     expect(JSON.stringify(inputs)).toBe(awkwardNames);
     expect(read(json('{"__proto__": {"id": 1}}'), true)).toHaveProperty('inputs');
-    expect(read(json('{"__proto__": 1, "__proto__": 2}'))).toEqual(wrong(NOT_EXACT));
+    expect(read(json('{"__proto__": 1, "__proto__": 2}'))).toEqual(wrong(texts.refusals.notExact));
   });
 
   it.each([null, '', ' \n'])('gives no inputs for an empty field: %j', (value) => {
@@ -106,12 +101,12 @@ describe('inputs as JSON', () => {
   it.each(['[1]', 'null', '3', '"topic"', '{topic: "rain"}', '{"topic": "rain"', 'topic'])(
     'says at the field that %j is not an object',
     (value) => {
-      expect(read(json(value))).toEqual(wrong(NOT_AN_OBJECT));
+      expect(read(json(value))).toEqual(wrong(texts.refusals.notAnObject));
     },
   );
 
   it('rejects an id for a Flow, since CrewAI gives each run its own', () => {
-    expect(read(json('{"id": "1"}'), true)).toEqual(wrong(NO_ID));
+    expect(read(json('{"id": "1"}'), true)).toEqual(wrong(texts.refusals.noId));
     expect(read(json('{"id": "1"}'))).toEqual({ inputs: { id: '1' } });
     expect(read(json('{"ID": "1"}'), true)).toEqual({ inputs: { ID: '1' } });
   });

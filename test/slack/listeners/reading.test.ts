@@ -8,15 +8,10 @@ import { createGiveWay, type GiveWay } from '../../../src/lib/give-way.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { type PageTarget, targetOf, writePage } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, DETAILS_SHORTCUT, MENU } from '../../../src/slack/app/ids.ts';
+import { en as texts } from '../../../src/slack/texts/en.ts';
 import { buildOutputModal, listPageSections } from '../../../src/slack/views/modals/reading-modals.ts';
 import { convertSection, escapeSection } from '../../../src/slack/views/output/mrkdwn.ts';
 import { paginateOutput } from '../../../src/slack/views/output/sections.ts';
-import {
-  NOT_A_CARD,
-  NOT_LOOKED_UP,
-  NOT_YOUR_STATE,
-  UNKNOWN_APPROVAL,
-} from '../../../src/slack/views/text/sentences.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { filled, hostileText, LIVE } from '../hostile.ts';
 import { AT, approval, round, someApproval, someOutput, text } from '../records.ts';
@@ -72,12 +67,12 @@ describe('approval details', () => {
     const bot = await createListeningBot();
     await useShortcut(bot, { ts: CARD.ts, thread_ts: '1.0', blocks: [{ type: 'divider' }, null] });
     expect(bot.replies).toMatchObject([
-      { place: { threadTs: '1.0', triggerId: undefined }, text: NOT_A_CARD },
+      { place: { threadTs: '1.0', triggerId: undefined }, text: texts.refusals.notACard },
     ]);
   });
 
   it.each([
-    ['the store fails', {}, undefined, NOT_LOOKED_UP],
+    ['the store fails', {}, undefined, texts.refusals.notLookedUp],
     ['the person may not look it up', ONLY_BEN_LOOKS, undefined, /^Only approvers and members/],
     ['it is not found', {}, 'ZZZZZZZZZZ.1', /^I found no approval/],
   ])('does not open when %s, and replies so', async (why, world, value, sentence) => {
@@ -109,13 +104,13 @@ describe('an output in a modal', () => {
   it('opens nothing for a value that is not ours', async () => {
     const bot = await createListeningBot();
     await bot.click(ACTIONS.readInFull, { value: 'x' });
-    expect([bot.opened, bot.texts()]).toEqual([[], [UNKNOWN_APPROVAL]]);
+    expect([bot.opened, bot.texts()]).toEqual([[], [texts.refusals.unknownApproval]]);
   });
 
   it('opens nothing for someone outside the channel who is not an approver', async () => {
     const bot = await createListeningBot({ ...ONLY_BEN, approvals: [approval([round()])] });
     await bot.click(ACTIONS.readInFull);
-    expect([bot.opened, bot.texts()]).toEqual([[], [expect.stringMatching(/^You are not an approver/)]]);
+    expect([bot.opened, bot.texts()]).toEqual([[], [expect.stringMatching(/^You're not an approver/)]]);
     expect((await bot.stored()).refused).toEqual(['UANA']);
   });
 
@@ -136,12 +131,12 @@ describe('an output in a modal', () => {
   });
 
   it.each([
-    ['the person may not read it', 'output', ONLY_BEN, 'You are not an approver'],
-    ['the approval is not known', 'output', {}, UNKNOWN_APPROVAL],
-    ['the store fails', 'output', {}, NOT_LOOKED_UP],
-    ['the person may not decide', 'state', ONLY_BEN, NOT_YOUR_STATE],
-    ['the person is a guest', 'state', GUEST, 'Guests and external users cannot'],
-    ['the approvers are not known', 'state', { run: { lost: true as const } }, 'I cannot check who'],
+    ['the person may not read it', 'output', ONLY_BEN, "You're not an approver"],
+    ['the approval is not known', 'output', {}, texts.refusals.unknownApproval],
+    ['the store fails', 'output', {}, texts.refusals.notLookedUp],
+    ['the person may not decide', 'state', ONLY_BEN, texts.refusals.notYourState],
+    ['the person is a guest', 'state', GUEST, "Guests and external users can't"],
+    ['the approvers are not known', 'state', { run: { lost: true as const } }, "I can't check who"],
   ] as [string, PageTarget['what'], World, string][])(
     'shows a sentence instead of the page when %s: %s',
     async (why, what, world, sentence) => {
@@ -160,13 +155,13 @@ describe('an output in a modal', () => {
     expect(bot.replies).toEqual([]);
     bot.fails.update = new Error('not_found');
     await turn(bot);
-    expect(bot.texts()).toEqual([NOT_LOOKED_UP]);
+    expect(bot.texts()).toEqual([texts.refusals.notLookedUp]);
   });
 
   it('replies to a click on a page that is not ours', async () => {
     const bot = await createListeningBot();
     await bot.click(ACTIONS.pageAfter, { value: 'x' });
-    expect([bot.updated, bot.texts()]).toEqual([[], [NOT_LOOKED_UP]]);
+    expect([bot.updated, bot.texts()]).toEqual([[], [texts.refusals.notLookedUp]]);
   });
 });
 

@@ -4,15 +4,7 @@ import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
 import { readDraft } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, CALLBACKS, CREW, START_SHORTCUT } from '../../../src/slack/app/ids.ts';
-import {
-  FORM_LOST,
-  INPUT_MISSING,
-  NO_FORM,
-  NOT_STARTED,
-  PERHAPS_STARTED,
-  RUN_LOST,
-} from '../../../src/slack/views/runs/start-sentences.ts';
-import { NOT_LOOKED_UP } from '../../../src/slack/views/text/sentences.ts';
+import { en as texts } from '../../../src/slack/texts/en.ts';
 import { aKickoff } from '../../approval/kickoffs/records.ts';
 import { createListeningBot, NEVER, ONLY_BEN_LOOKS, startAndWait, type World } from './fakes.ts';
 
@@ -81,18 +73,24 @@ describe('submitting the form that starts a run', () => {
   it('keeps what was typed when a field is empty, or the person is no longer a starter', async () => {
     const bot = await createForms();
     await bot.type('run');
-    expect((await bot.submitForm(topic(' ')))?.errors).toEqual({ 'input:topic': INPUT_MISSING });
+    expect((await bot.submitForm(topic(' ')))?.errors).toEqual({
+      'input:topic': texts.refusals.inputMissing,
+    });
     Object.assign(bot.crew, { starters: ['UBEN'] });
     const refused = await bot.submitForm(topic('rain'));
-    expect(refused?.errors?.['input:topic']).toContain('You may not start this crew');
+    expect(refused?.errors?.['input:topic']).toContain("You don't have permission to start this crew");
     expect(await bot.startedRuns()).toEqual([]);
   });
 
   it.each([
-    ['the store is down', down, NOT_STARTED],
-    ['the store may have recorded it', new StoreError('gone', undefined, { unsure: true }), PERHAPS_STARTED],
-    ['the store is late', new DeadlineError(), PERHAPS_STARTED],
-    ['the store does not answer', NEVER, PERHAPS_STARTED],
+    ['the store is down', down, texts.refusals.notStarted],
+    [
+      'the store may have recorded it',
+      new StoreError('gone', undefined, { unsure: true }),
+      texts.refusals.perhapsStarted,
+    ],
+    ['the store is late', new DeadlineError(), texts.refusals.perhapsStarted],
+    ['the store does not answer', NEVER, texts.refusals.perhapsStarted],
   ])('keeps what was typed and says so when %s', async (_, trouble, sentence) => {
     const bot = await createForms();
     await bot.type('run');
@@ -106,13 +104,15 @@ describe('submitting the form that starts a run', () => {
     const bot = await createForms({ inputs: { names: [] } });
     await bot.type('run');
     bot.disturb('writes', down);
-    expect(JSON.stringify((await bot.submitForm({}))?.view)).toContain(NOT_STARTED);
+    expect(JSON.stringify((await bot.submitForm({}))?.view)).toContain(texts.refusals.notStarted);
   });
 
   it('starts nothing when the form cannot be read, and says so', async () => {
     const bot = await createForms();
     for (const metadata of ['', 'null', '{"crew": "press"}', 'ABCDEFGHJK.1'])
-      expect(JSON.stringify((await bot.submitForm(topic('rain'), metadata))?.view)).toContain(FORM_LOST);
+      expect(JSON.stringify((await bot.submitForm(topic('rain'), metadata))?.view)).toContain(
+        texts.refusals.formLost,
+      );
     expect(await bot.startedRuns()).toEqual([]);
   });
 });
@@ -121,8 +121,8 @@ describe('opening the form that starts a run', () => {
   const slackError = Object.assign(new Error(), { code: 'slack_webapi_platform_error' });
 
   it.each([
-    ['Slack does not open it', slackError, NO_FORM],
-    ['something else fails', new Error(), NOT_STARTED],
+    ['Slack does not open it', slackError, texts.refusals.noForm],
+    ['something else fails', new Error(), texts.refusals.notStarted],
   ])('replies when %s', async (_, error, sentence) => {
     const bot = await createForms();
     bot.fails.open = error;
@@ -139,7 +139,12 @@ describe('opening the form that starts a run', () => {
   });
 
   it.each([
-    ['is not a starter', 'run', { crew: { starters: ['UBEN'] } }, 'You may not start this crew'],
+    [
+      'is not a starter',
+      'run',
+      { crew: { starters: ['UBEN'] } },
+      "You don't have permission to start this crew",
+    ],
     ['names an unknown crew', 'run sales', {}, 'no crew "sales"'],
   ])('replies why when the person %s', async (_, typed, world, sentence) => {
     const bot = await createForms(world);
@@ -170,9 +175,11 @@ describe('choosing the crew to start', () => {
   it('shows a sentence instead when the form cannot be read or the person is no longer a starter', async () => {
     const bot = await createForms();
     const choose = (metadata: string) => bot.submitForm(chosen('press'), metadata, CALLBACKS.chooseCrew);
-    expect(JSON.stringify((await choose('x'))?.view)).toContain(FORM_LOST);
+    expect(JSON.stringify((await choose('x'))?.view)).toContain(texts.refusals.formLost);
     Object.assign(bot.crew, { starters: ['UBEN'] });
-    expect(JSON.stringify((await choose('{"id": "1"}'))?.view)).toContain('You may not start this crew');
+    expect(JSON.stringify((await choose('{"id": "1"}'))?.view)).toContain(
+      "You don't have permission to start this crew",
+    );
   });
 });
 
@@ -192,7 +199,10 @@ describe('Run again', () => {
     const bot = await createForms({ kickoffs: [running], crew: { starters: ['UBEN'] } });
     await bot.click(ACTIONS.runAgain, { value: running.id });
     await bot.click(ACTIONS.runAgain, { value: 'x' });
-    expect(bot.texts()).toEqual([expect.stringContaining('You may not start this crew'), RUN_LOST]);
+    expect(bot.texts()).toEqual([
+      expect.stringContaining("You don't have permission to start this crew"),
+      texts.refusals.runLost,
+    ]);
     expect([bot.acks.length, bot.opened]).toEqual([2, []]);
   });
 });
@@ -201,7 +211,7 @@ describe('Status of a run', () => {
   it.each([
     ['what CrewAI says of the run', {}, running.id, 'CrewAI says that the run has finished.'],
     ['that a person may not look it up', ONLY_BEN_LOOKS, running.id, /^Only approvers and members/],
-    ['that the run is not known', {}, 'x', RUN_LOST],
+    ['that the run is not known', {}, 'x', texts.refusals.runLost],
   ])('replies %s', async (_, world, value, sentence) => {
     const bot = await createForms({ kickoffs: [running], ...world });
     await bot.click(ACTIONS.runStatus, { value });
@@ -212,6 +222,6 @@ describe('Status of a run', () => {
     const bot = await createForms({ kickoffs: [running] });
     bot.disturb(what, down);
     await bot.click(ACTIONS.runStatus, { value: running.id });
-    expect(bot.texts()).toEqual([NOT_LOOKED_UP]);
+    expect(bot.texts()).toEqual([texts.refusals.notLookedUp]);
   });
 });

@@ -3,11 +3,10 @@ import type { Approval } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
-import { buildCard } from '../../../src/slack/views/card/card.ts';
 import { buildHome } from '../../../src/slack/views/lists/home.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import { buildOutputBlocks, RESULT_MAX } from '../../../src/slack/views/output/output-blocks.ts';
-import { AT, approval, decision, round, roundIn, text } from '../records.ts';
+import { AT, approval, decision, drawCard, round, roundIn, text } from '../records.ts';
 
 const links = {
   message: ({ ts }: { ts: string }) => `https://acme.slack.com/archives/C/p${ts}`,
@@ -15,7 +14,7 @@ const links = {
 };
 const task = { url: 'https://hooks.example.com/secret/path?token=x', from: 'meta' as const };
 const draw = (made: Round, more: Partial<Approval> = {}, output = text('The output.')) =>
-  buildCard({ approval: approval([made], more), round: made, output }, links, 'full').blocks;
+  drawCard({ approval: approval([made], more), round: made, output }, links, 'full').blocks;
 const said = (blocks: unknown) => JSON.stringify(blocks);
 const places = (all: string, ...words: string[]) => words.map((word) => all.indexOf(word));
 
@@ -32,7 +31,7 @@ describe('a waiting card', () => {
     const at = places(
       said(blocks),
       'may have continued',
-      'will not report back',
+      "won't report back",
       '1 of 2 approved',
       'was asked to decide',
       'is on it',
@@ -53,17 +52,17 @@ describe('a waiting card', () => {
     expect(all).not.toContain('Sent with the decision');
     expect(all).not.toContain('execution');
     expect(all).not.toContain('example.com');
-    expect(all).not.toContain('will not report back');
+    expect(all).not.toContain("won't report back");
     const looked = said(buildApprovalView(approval([round()], { urls }), text('x'), links).blocks);
     expect(looked).toContain('hooks.example.com');
-    expect(said(draw(round()))).toContain('CrewAI will not report back on this run');
+    expect(said(draw(round()))).toContain("CrewAI won't report back on this run");
   });
 
   it('shows nothing of the output in its notification unless the settings allow a preview', () => {
     const made = round();
     const of = approval([made], { task: 'Salary of Ben: 92,000', titleOnly: true });
     const content = { approval: of, round: made, output: text('Salary of Ben: 92,000') };
-    const notification = (preview: boolean) => buildCard({ ...content, preview }, links, 'full').text;
+    const notification = (preview: boolean) => drawCard({ ...content, preview }, links, 'full').text;
     expect(notification(false)).toMatch(/^press: an output is waiting for a decision\./);
     expect(notification(false)).not.toContain('92,000');
     expect(notification(true)).toContain('92,000');
@@ -79,7 +78,7 @@ describe('a waiting card', () => {
     const of = approval([round(), made].slice(2 - made.number), { task: 'Salary of Ben', titleOnly: true });
     const output = text('# Salary of Ben\n\n92,000');
     const build = (preview: boolean) =>
-      buildCard({ approval: of, round: made, output, preview }, links, 'full');
+      drawCard({ approval: of, round: made, output, preview }, links, 'full');
 
     it('holds nothing of the output in the text and the first block unless the settings allow a preview', () => {
       const card = build(false);
@@ -100,7 +99,7 @@ describe('a waiting card', () => {
     const before = roundIn('revision_requested', { agent: 'Copywriter' });
     const first = (made: Round) => {
       const of = approval([before, made]);
-      return said(buildCard({ approval: of, round: made, output: text('x') }, links, 'full').blocks[0]);
+      return said(drawCard({ approval: of, round: made, output: text('x') }, links, 'full').blocks[0]);
     };
     expect(first(second)).toContain('*Copywriter* finished *draft* (round 2)');
     expect(first({ ...second, agent: 'Editor' })).toContain('*Editor* finished *draft* (round 2)');
@@ -155,14 +154,14 @@ describe('a waiting card', () => {
 });
 
 it.each([
-  [{ option: 1, feedback: 'Rework' }, 'After *Rework* chosen by <@UANA>.'],
-  [{ feedback: 'Shorter, please.' }, 'After the answer of <@UANA>:\n>Shorter, please.'],
+  [{ option: 1, feedback: 'Rework' }, 'This follows the answer *Rework* of <@UANA>.'],
+  [{ feedback: 'Shorter, please.' }, 'This follows the answer of <@UANA>:\n>Shorter, please.'],
 ])('the next round of a review says in one sentence what it follows', (given, expected) => {
   const review = { options: ['Publish', 'Rework'] };
   const before = roundIn('answered', { decision: decision({ action: 'choose', ...given }), review });
   const made = round({ number: 2, review });
   const content = { approval: approval([before, made]), round: made, output: text('The output.') };
-  expect(said(buildCard(content, links, 'full').blocks)).toContain(JSON.stringify(expected).slice(1, -1));
+  expect(said(drawCard(content, links, 'full').blocks)).toContain(JSON.stringify(expected).slice(1, -1));
 });
 
 it('a card of what was resolved elsewhere says when', () => {

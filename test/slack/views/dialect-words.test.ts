@@ -4,9 +4,9 @@ import type { Delivery, Failure } from '../../../src/approval/model/decision.ts'
 import type { Note } from '../../../src/approval/model/note.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { buildCard } from '../../../src/slack/views/card/card.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
-import { AT, approval, decision, round, roundIn, text } from '../records.ts';
+import { describeFailure } from '../../../src/slack/views/text/crewai.ts';
+import { AT, approval, decision, drawCard, round, roundIn, text } from '../records.ts';
 
 const links = { message: () => 'https://acme.slack.com/archives/C/p1', command: '/approvals' };
 const accepted = (over: Partial<Delivery> = {}): Delivery => ({
@@ -20,7 +20,7 @@ const accepted = (over: Partial<Delivery> = {}): Delivery => ({
 
 /** All that a card says, and its buttons. */
 function card(made: Round, more: Partial<Approval> = {}) {
-  const view = buildCard({ approval: approval([made], more), round: made, output: text('x') }, links, 'full');
+  const view = drawCard({ approval: approval([made], more), round: made, output: text('x') }, links, 'full');
   messageBlocks(view.blocks);
   const buttons: string[] = [];
   const all = JSON.stringify(view.blocks, (_, value) => {
@@ -108,7 +108,10 @@ describe('a refusal', () => {
   ])('of what the decision says offers no Retry, only Close without a decision: %i', (status, detail) => {
     const { all, buttons } = refused({ status, detail });
     expect(buttons).toEqual(['Close without a decision']);
-    expect(all).toContain(`CrewAI rejected it (${status}: ${detail})`);
+    expect(all).toContain('CrewAI rejected the decision. *Approval details* shows why.');
+    expect(all).not.toContain(detail);
+    const failure = { kind: 'refused' as const, status, detail };
+    expect(describeFailure(failure)).toBe(`Last error: HTTP ${status}: ${detail}.`);
     expect(all).toContain('*Close without a decision* ends this approval.');
     expect(all).not.toContain('*Retry*');
   });
@@ -116,16 +119,15 @@ describe('a refusal', () => {
   it.each([401, 403])('of the token says who can fix it, and offers Retry: %i', (status) => {
     const { all, buttons } = refused({ status, detail: 'Invalid or missing authentication credentials' });
     expect(buttons).toEqual(['Retry', 'Close without a decision']);
-    expect(all).toContain(
-      `CrewAI rejected the bot's token (${status}). Ask the person who runs this bot to fix it, then *Retry*.`,
-    );
+    expect(all).toContain("CrewAI rejected the bot's token. Ask the bot's admin to fix it. *Retry* sends");
   });
 
-  it('of an unknown run says what it may be, and offers Retry', () => {
+  it('of an unknown run says who can help and, for operators, what it may be, and offers Retry', () => {
     const { all, buttons } = refused({ status: 404, detail: 'Not Found' });
     expect(buttons).toEqual(['Retry', 'Close without a decision']);
-    expect(all).toContain(
-      'CrewAI has no such run or no /resume (404): it may be a Flow, or another deployment.',
+    expect(all).toContain("CrewAI doesn't know this run. Ask the bot's admin to check the crew's settings.");
+    expect(describeFailure({ kind: 'refused', status: 404, detail: 'Not Found' })).toBe(
+      'Last error: HTTP 404: Not Found. No such run, or no /resume: this may be a Flow or another deployment.',
     );
   });
 
@@ -137,8 +139,8 @@ describe('a refusal', () => {
   );
 
   it('after an attempt whose answer was lost says that this one may have arrived', () => {
-    expect(refused({ status: 422 }, true).all).toContain('An earlier attempt may have arrived.');
-    expect(refused({ status: 422 }).all).not.toContain('may have arrived');
+    expect(refused({ status: 422 }, true).all).toContain('An earlier attempt may have reached CrewAI.');
+    expect(refused({ status: 422 }).all).not.toContain('may have reached');
   });
 });
 
@@ -146,7 +148,7 @@ it('a decision whose answer was lost is one that CrewAI may have, and can be sen
   const failure: Failure = { kind: 'unknown', detail: 'ETIMEDOUT' };
   const delivery = { ...accepted({ unsure: true, failure, dialect: 'live' }), acceptedAt: undefined };
   const { all, buttons } = card(roundIn('undelivered', { delivery }));
-  expect(all).toContain('CrewAI may have it');
+  expect(all).toContain("It may have reached CrewAI, but it didn't respond.");
   expect(buttons).toEqual(['Retry', 'Close without a decision']);
 });
 
@@ -163,20 +165,20 @@ describe('a card of a pause whose task is not known', () => {
   const answer = (more: Partial<Round>) => {
     const second = round({ number: 2, ...more });
     const of = approval([revised, second]);
-    return JSON.stringify(buildCard({ approval: of, round: second, output: text('x') }, links, 'full'));
+    return JSON.stringify(drawCard({ approval: of, round: second, output: text('x') }, links, 'full'));
   };
 
   it('says that it is probably the answer to a revision, and that this is in doubt', () => {
-    expect(answer({ chained: true })).toContain('Probably the answer to the request of <@UANA>');
+    expect(answer({ chained: true })).toContain('This probably answers the request of <@UANA>');
     expect(answer({ chained: true })).not.toContain('it may not be that answer');
     expect(answer({ chained: true, chainDoubted: true })).toContain('it may not be that answer');
-    expect(answer({})).toContain('Answers the request of <@UANA>');
+    expect(answer({})).toContain('This answers the request of <@UANA>');
   });
 });
 
 it('a card of a task that does not wait says so, and has nothing to decide', () => {
   const { all, buttons } = card(roundIn('resolved_elsewhere', { notWaiting: true, settledAt: AT }));
-  expect(all).toContain('This task does not wait for a decision');
+  expect(all).toContain("this task doesn't wait for a decision");
   expect(buttons).toEqual(['Read in full']);
 });
 
@@ -198,15 +200,15 @@ describe('the thread tells whoever decided', () => {
   it.each<[Note, string]>([
     [
       { kind: 'answered_otherwise', decision: made, says: 'retrying' },
-      ':warning: <@UBEN>, CrewAI accepted the approval and says that it does the task again.',
+      ':warning: <@UBEN>, CrewAI accepted the approval but says that it is redoing the task.',
     ],
     [
       { kind: 'answered_otherwise', decision: revision, says: 'resumed' },
-      ':warning: <@UBEN>, CrewAI accepted the request for a revision and says that the run is resumed.',
+      ':warning: <@UBEN>, CrewAI accepted the request for a revision but says that the run is resumed.',
     ],
     [
       { kind: 'answered_otherwise', decision: byRule, says: 'retrying' },
-      ':warning: CrewAI accepted the approval and says that it does the task again.',
+      ':warning: CrewAI accepted the approval but says that it is redoing the task.',
     ],
     [
       { kind: 'run_failed', reason: 'boom', decision: made, unsure: false },
@@ -219,11 +221,11 @@ describe('the thread tells whoever decided', () => {
     [{ kind: 'run_failed', reason: 'boom', unsure: false }, ':x: The run failed: boom.'],
     [
       { kind: 'task_does_not_wait', decision: made },
-      '<@UBEN>, your decision had no effect: this task does not wait for one. CrewAI announces the pauses of this crew separately.',
+      "<@UBEN>, your decision had no effect: this task doesn't wait for one. CrewAI announces this crew's pauses separately.",
     ],
     [
       { kind: 'not_delivered', decision: made, failure: { kind: 'refused', status: 422 }, unsure: false },
-      '<@UBEN>, your decision was not accepted: CrewAI rejected it (422). The card above has *Close without a decision*.',
+      "<@UBEN>, your decision wasn't accepted. CrewAI rejected the decision. *Approval details* shows why. The card above has *Close without a decision*.",
     ],
   ])('%j', (said, words) => {
     expect(note(said)).toBe(words);

@@ -40,13 +40,13 @@ it('whoever decided is told who closed it before it was sent', () => {
     unsure: false,
   } as const;
   expect(buildNote(of, note, {}, 'full', links).text).toBe(
-    '<@UANA>, your decision was not sent to CrewAI: <@UBEN> closed this without a decision first.',
+    "<@UANA>, your decision wasn't sent to CrewAI: <@UBEN> closed this without a decision first.",
   );
 });
 
 it('undoing twice is told in a sentence of its own', () => {
   expect(describeRefusal({ code: 'not_undone', why: 'nothing' }, undefined)).toBe(
-    'Nothing is decided here any more, so there is nothing to undo.',
+    'This is no longer decided, so there is nothing to undo.',
   );
 });
 

@@ -3,14 +3,13 @@ import { transition } from '../../../src/approval/lifecycle/transitions.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import { computeStats, listDecisions } from '../../../src/approval/queries/stats.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { buildCard } from '../../../src/slack/views/card/card.ts';
 import { summarizeState } from '../../../src/slack/views/card/state.ts';
 import { buildHome } from '../../../src/slack/views/lists/home.ts';
 import { buildList } from '../../../src/slack/views/lists/list.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import { buildStats } from '../../../src/slack/views/lists/stats.ts';
 import { buildChoiceModal } from '../../../src/slack/views/modals/decision-modals.ts';
-import { AT, approval, decision, reviewApproval, round, roundIn, text } from '../records.ts';
+import { AT, approval, decision, drawCard, reviewApproval, round, roundIn, text } from '../records.ts';
 
 const links = { message: () => 'https://sandbox.slack.com/archives/C1/p1', command: '/approvals' };
 const QUESTION = 'Is this report ready to be published?';
@@ -71,7 +70,7 @@ describe('a review in a list', () => {
     for (const outcomesOnly of [undefined, true as const]) {
       const own = reviewApproval({ options, ...(outcomesOnly ? { outcomesOnly } : {}) });
       const [asked] = own.rounds;
-      const view = buildCard({ approval: own, round: asked as never, output: text('x') }, links, 'full');
+      const view = drawCard({ approval: own, round: asked as never, output: text('x') }, links, 'full');
       messageBlocks(view.blocks);
       const elements = view.blocks.flatMap((block) =>
         'elements' in block ? (block.elements as { type: string }[]) : [],

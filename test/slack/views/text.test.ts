@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { en as texts } from '../../../src/slack/texts/en.ts';
 import { quote } from '../../../src/slack/views/card/state.ts';
 import { clean, escapeLine, escapeText, sanitizeMarkdown } from '../../../src/slack/views/text/escape.ts';
 import { mention } from '../../../src/slack/views/text/people.ts';
-import { formatCount, formatDate } from '../../../src/slack/views/text/text.ts';
+import { formatDate } from '../../../src/slack/views/text/text.ts';
 import { previewMarkdown, truncate } from '../../../src/slack/views/text/truncate.ts';
 import { filled, hostileText, LIVE, MIB, withBrackets } from '../hostile.ts';
 
@@ -256,7 +257,7 @@ describe('a quote', () => {
 
 describe('small words', () => {
   it('are a count in thousands, a mention, and a date with a fallback', () => {
-    expect(formatCount(1_234_567)).toBe('1,234,567');
+    expect(texts.lists.count(1_234_567)).toBe('1,234,567');
     expect(mention('U1')).toBe('<@U1>');
     expect(formatDate(Date.UTC(2026, 2, 3, 9, 5))).toBe(
       '<!date^1772528700^{date_short_pretty} at {time}|2026-03-03 09:05 UTC>',

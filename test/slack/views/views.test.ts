@@ -10,7 +10,6 @@ import { roundStatuses } from '../../../src/approval/model/round-status.ts';
 import type { Listing, ListQuery } from '../../../src/approval/queries/look-up.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { readTarget } from '../../../src/slack/app/button-values.ts';
-import { buildCard } from '../../../src/slack/views/card/card.ts';
 import { buildList } from '../../../src/slack/views/lists/list.ts';
 import { buildApprovalView, buildFoundApprovals } from '../../../src/slack/views/lists/look-up.ts';
 import type { CardLinks, MessageView } from '../../../src/slack/views/message-view.ts';
@@ -26,6 +25,7 @@ import {
   approval,
   DECIDED,
   decision,
+  drawCard,
   round,
   roundIn,
   someApproval,
@@ -179,7 +179,7 @@ describe('the card of a round', () => {
       for (const form of CARD_FORMS) {
         const made = worstRound(status);
         const of = approval([made], worstHead);
-        const view = buildCard({ approval: of, round: made, output }, links, form);
+        const view = drawCard({ approval: of, round: made, output }, links, form);
         messageBlocks(view.blocks);
         expect(lengthOf(view.blocks)).toBeLessThanOrEqual(10_000);
         expect(view.text.length).toBeLessThanOrEqual(300);
@@ -195,7 +195,7 @@ describe('the card of a round', () => {
         undelivered: ['Retry', 'Close without a decision'],
       };
       const card = (of: Approval, form: CardForm) =>
-        buildCard({ approval: of, round: made, output: text('Hello') }, links, form);
+        drawCard({ approval: of, round: made, output: text('Hello') }, links, form);
       for (const form of CARD_FORMS) {
         expect(buttonsOf(card(approval([made]), form))).toEqual(expected[status] ?? []);
         expect(buttonsOf(card(approval([made, round({ number: 2 })]), form))).toEqual([]);
@@ -205,10 +205,10 @@ describe('the card of a round', () => {
     it('says that CrewAI accepted it, and that the run continued, only when it is so', () => {
       const said = (made: Round) =>
         textsOf(
-          buildCard({ approval: approval([made]), round: made, output: text('Hello') }, links, 'full').blocks,
+          drawCard({ approval: approval([made]), round: made, output: text('Hello') }, links, 'full').blocks,
         )
           .join('\n')
-          .replace('the run ended before CrewAI accepted it', '');
+          .replace('before CrewAI accepted it', '');
       const accepted = ['approved', 'revision_requested', 'answered'].includes(status);
       const settled = said(roundIn(status));
       expect(settled.includes('CrewAI accepted it')).toBe(accepted);
@@ -219,7 +219,7 @@ describe('the card of a round', () => {
     it('links an old round to the current card, once it is settled', () => {
       const made = roundIn(status);
       const next = round({ number: 2, card: { channel: 'CAPPROVALS', ts: '1700000000.000100', shown: '' } });
-      const view = buildCard(
+      const view = drawCard(
         { approval: approval([made, next]), round: made, output: text('Hello') },
         links,
         'full',
@@ -234,13 +234,13 @@ describe('the card of a round', () => {
     const second = round({ number: 2 });
     const of = approval([first, second]);
     const read = (made: Round) =>
-      textsOf(buildCard({ approval: of, round: made, output: text('Hello') }, links, 'full').blocks).join(
+      textsOf(drawCard({ approval: of, round: made, output: text('Hello') }, links, 'full').blocks).join(
         '\n',
       );
     expect(read(first)).toContain('Revision requested by <@UANA>');
     expect(read(first)).toContain('>Shorter');
     expect(read(second)).toContain('(round 2)');
-    expect(read(second)).toContain('Answers the request of <@UANA>:\n>Shorter');
+    expect(read(second)).toContain('This answers the request of <@UANA>:\n>Shorter');
   });
 
   it('says how many have approved, how much is not shown, and that an output is empty', () => {
@@ -248,7 +248,7 @@ describe('the card of a round', () => {
     const policy = { ...DEFAULT_POLICY, approvalsRequired: 2 };
     const read = (output: Output) =>
       textsOf(
-        buildCard({ approval: approval([made], { policy }), round: made, output }, links, 'full').blocks,
+        drawCard({ approval: approval([made], { policy }), round: made, output }, links, 'full').blocks,
       ).join('\n');
     expect(read(text('Hello'))).toContain('1 of 2 approved: <@UANA>.');
     const cut = read(text('y'.repeat(8_000)));
@@ -263,14 +263,14 @@ describe('the card of a round', () => {
     const read = (status: Round['status'], unsure: boolean) => {
       const made = roundIn(status, { decision: decision(), delivery: { ...delivery, unsure } });
       return textsOf(
-        buildCard({ approval: approval([made]), round: made, output: text('x') }, links, 'full').blocks,
+        drawCard({ approval: approval([made]), round: made, output: text('x') }, links, 'full').blocks,
       ).join();
     };
-    expect(read('undelivered', true)).toContain('CrewAI may have it');
-    expect(read('undelivered', true)).not.toContain('did not arrive');
-    expect(read('undelivered', false)).toContain('did not arrive');
-    expect(read('given_up', true)).toContain('may have arrived');
-    expect(read('given_up', false)).not.toContain('may have arrived');
+    expect(read('undelivered', true)).toContain('It may have reached CrewAI');
+    expect(read('undelivered', true)).not.toContain("wasn't delivered");
+    expect(read('undelivered', false)).toContain("wasn't delivered");
+    expect(read('given_up', true)).toContain('may have reached CrewAI');
+    expect(read('given_up', false)).not.toContain('may have reached');
   });
 
   it('is taken by Slack for any record and any output, in one of its forms, and calls nobody', () => {
@@ -278,7 +278,7 @@ describe('the card of a round', () => {
       fc.property(someApproval, someOutput, fc.nat(), (of, output, pick) => {
         const made = of.rounds[pick % of.rounds.length] as Round;
         const [full, plain, bare] = CARD_FORMS.map((form) =>
-          buildCard({ approval: of, round: made, output }, links, form),
+          drawCard({ approval: of, round: made, output }, links, form),
         ) as [MessageView, MessageView, MessageView];
         messageBlocks(bare.blocks);
         if (!hasNothingToRead(output)) messageBlocks(plain.blocks);
@@ -303,18 +303,14 @@ describe('the card of a round', () => {
       `\`\`\`\n${'x = 1\n'.repeat(300)}`,
       '- a\n\n'.repeat(900),
     ]) {
-      const view = buildCard({ approval: approval([made]), round: made, output: text(value) }, links, form);
+      const view = drawCard({ approval: approval([made]), round: made, output: text(value) }, links, form);
       expect(taken(view)).toBe(true);
       const shown = /Title|x = 1|- a/g;
       expect(JSON.stringify(view.blocks).match(shown)?.length).toBeLessThanOrEqual(30);
       expect(JSON.stringify(view.blocks)).toMatch(/[\d,]+ more characters are not shown here/);
     }
     const rows = Array.from({ length: 300 }, (_, n) => ({ n, of: [n] }));
-    const json = buildCard(
-      { approval: approval([made]), round: made, output: readOutput(rows) },
-      links,
-      form,
-    );
+    const json = drawCard({ approval: approval([made]), round: made, output: readOutput(rows) }, links, form);
     expect(JSON.stringify(json.blocks).match(/\\n/g)?.length ?? 0).toBeLessThanOrEqual(32);
   });
 
@@ -341,7 +337,7 @@ describe('the card of a round', () => {
       executionId: 'e'.repeat(255),
       task: 't'.repeat(255),
     });
-    const { blocks } = buildCard(
+    const { blocks } = drawCard(
       { approval: of, round: made, output: text('y'.repeat(20_000)) },
       links,
       'full',
@@ -351,7 +347,7 @@ describe('the card of a round', () => {
 
   it('says that an output of controls alone is empty', () => {
     const made = round();
-    const view = buildCard(
+    const view = drawCard(
       { approval: approval([made]), round: made, output: text('\0\0\u0007') },
       links,
       'full',
@@ -369,7 +365,7 @@ describe('the card of a round', () => {
   it('is drawn for JSON that is nested deep and long', () => {
     const made = round();
     const output = readOutput(`${'['.repeat(2_000)}${'0,'.repeat(150_000)}0${']'.repeat(2_000)}`);
-    buildCard({ approval: approval([made]), round: made, output }, links, 'full');
+    drawCard({ approval: approval([made]), round: made, output }, links, 'full');
   });
 });
 
@@ -418,7 +414,11 @@ describe('a note in the thread', () => {
       { kind: 'not_sent', why: 'run_ended', decision: decision(), unsure: false },
       'the run ended first',
     ],
-    ['not taken', { kind: 'not_taken', decision: decision() }, 'CrewAI did not accept your decision'],
+    [
+      'not taken',
+      { kind: 'not_taken', decision: decision() },
+      'CrewAI was no longer waiting for your decision',
+    ],
     [
       'not delivered',
       {
@@ -427,12 +427,12 @@ describe('a note in the thread', () => {
         failure: { kind: 'not_reached', detail: 'ECONNREFUSED' },
         unsure: false,
       },
-      'did not reach CrewAI',
+      "didn't reach CrewAI",
     ],
     [
       'perhaps delivered',
       { kind: 'not_delivered', decision: decision(), failure: { kind: 'unknown' }, unsure: true },
-      'may have reached CrewAI, but no answer came',
+      "may have reached CrewAI, but it didn't respond",
     ],
   ])('tells the decider what was %s', (_, note, words) => {
     const { text: notification } = buildNote(of, note, {}, 'full', links);

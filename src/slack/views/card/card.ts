@@ -1,180 +1,175 @@
 import type { KnownBlock } from '@slack/types';
-import { UNDECIDABLE } from '../../../approval/intake/build-approval.ts';
-import { runGoesSilent } from '../../../approval/lifecycle/card-key.ts';
-import { type Approval, currentRound, findAgent } from '../../../approval/model/approval.ts';
-import { isBlank } from '../../../approval/model/output.ts';
-import type { Review } from '../../../approval/model/review.ts';
-import type { Round } from '../../../approval/model/round.ts';
-import { isOpen } from '../../../approval/model/round-status.ts';
-import type { RunFailure } from '../../../approval/model/run/run-status.ts';
-import type { CardContent } from '../../../approval/ports.ts';
+import type { CardFacts } from '../../../approval/card-facts.ts';
+import { isBlank, type Output, outputText } from '../../../approval/model/output.ts';
+import { isClosed, isOpen } from '../../../approval/model/round-status.ts';
+import { en as texts } from '../../texts/en.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
-import { nameApproval } from '../notes/names.ts';
 import { buildOutputBlocks, type CardForm, type OutputBlocks } from '../output/output-blocks.ts';
 import { actions, context, section } from '../text/elements.ts';
 import { escapeLine, escapeText } from '../text/escape.ts';
-import { buildCardLink } from '../text/links.ts';
-import { mentionAny, nameAgent, nameDecider } from '../text/people.ts';
-import { describeBlockedHost, describeIgnored, writeReason } from '../text/sentences.ts';
-import { capitalize, formatDate, formatLaterRound } from '../text/text.ts';
+import { mentionAll, nameAgent, prepareDecision } from '../text/people.ts';
+import { describeBlockedHost, describeIgnored } from '../text/sentences.ts';
+import { formatDate } from '../text/text.ts';
 import { buildReadingButtons, buildRoundButtons, labelOptions } from './buttons.ts';
-import { hidesTitle, writeNotification } from './notification.ts';
-import { describeAttention, describeDecision, describeState, quote } from './state.ts';
+import { describeDecision, describeOpenRound, describeRunFailure, describeState, quote } from './state.ts';
 
 const ASKED_MAX = 600;
 const QUESTION_MAX = 1_500;
+const PREVIEWED = 300;
+
+/** What a card is built from. */
+export interface CardParts {
+  facts: CardFacts;
+  output: Output;
+  /** The notification may hold the beginning of the output. */
+  preview?: boolean | undefined;
+}
 
 /** The card of a round: in full while the round is open, one line after it is settled. Pure. */
-export function buildCard(content: CardContent, links: CardLinks, form: CardForm): MessageView {
+export function buildCard(parts: CardParts, links: CardLinks, form: CardForm): MessageView {
   return {
-    text: writeNotification(content),
-    blocks: isOpen(content.round) ? buildOpenCard(content, form) : buildSettledCard(content, links),
+    text: writeNotification(parts),
+    blocks: isOpen(parts.facts) ? buildOpenCard(parts, form) : buildSettledCard(parts, links),
   };
 }
 
 /** The task and what a decision needs to know, then the output with the buttons right below. */
-function buildOpenCard(content: CardContent, form: CardForm): MessageView['blocks'] {
-  const { approval, round, output } = content;
-  const shown =
-    round.review && isBlank(output) ? buildNoOutput(round.review) : buildOutputBlocks(output, form);
+function buildOpenCard(parts: CardParts, form: CardForm): MessageView['blocks'] {
+  const { facts, output } = parts;
+  const { question, askedFor, waiting, ignored } = facts;
+  const shown = question && isBlank(output) ? buildNoOutput(question) : buildOutputBlocks(output, form);
   return [
-    section(writeHeadline(content)),
-    ...describeOpenRound(approval, round).map(section),
-    ...buildFeedback(round),
-    ...(round.review ? buildQuestion(round, round.review) : context(describeTask(round))),
-    ...context(describeAnsweredRevision(approval, round)),
+    section(writeHeadline(parts)),
+    ...describeOpenRound(facts).map(section),
+    ...buildFeedback(facts),
+    ...(question ? buildQuestion(question) : []),
+    ...context(askedFor && texts.card.askedFor(escapeText(askedFor, ASKED_MAX))),
+    ...context(describeAnswered(facts)),
     ...shown.blocks,
-    ...buildRoundButtons(approval, round, shown.cut),
-    ...context(approval.ignored?.length ? `:warning: ${describeIgnored(approval.ignored)}` : undefined),
-    ...context(round.status === 'waiting' && round.unnotified ? UNNOTIFIED : undefined),
-    ...context(writeFooter(approval)),
+    ...buildRoundButtons(facts, shown.cut),
+    ...context(ignored?.length ? `:warning: ${describeIgnored(ignored)}` : undefined),
+    ...context(waiting?.isUnnotified ? `:no_bell: ${texts.card.unnotified}` : undefined),
+    ...context(writeFooter(facts)),
   ];
 }
 
-/** A Flow can ask without an output. */
-function buildNoOutput({ stateHash }: Review): OutputBlocks {
-  const line = stateHash === undefined ? undefined : '*Details* in the menu shows the state of the Flow.';
-  return { blocks: context(line), cut: false };
-}
+type Question = NonNullable<CardFacts['question']>;
 
-/** The state of an open round, and what a decision needs to know. */
-export function describeOpenRound(approval: Approval, round: Round): string[] {
-  const silent = round.status === 'waiting' && runGoesSilent(approval, round);
-  return [
-    describeState(round, undefined),
-    approval.runFailure ? describeRunFailure(approval.runFailure) : undefined,
-    silent ? ':warning: CrewAI will not report back on this run: no task webhook URL is known.' : undefined,
-    round.status === 'waiting' ? describeTooFew(approval) : undefined,
-    ...describeAttention(approval, round),
-  ].filter((line) => line !== undefined);
+/** A Flow can ask without an output. */
+function buildNoOutput({ hasState }: Question): OutputBlocks {
+  return { blocks: context(hasState ? texts.card.stateInMenu : undefined), cut: false };
 }
 
 /** Who decided what and when. A button shows the output. */
-function buildSettledCard(content: CardContent, links: CardLinks): MessageView['blocks'] {
-  const { approval, round } = content;
-  const current = currentRound(approval);
-  const newer = current.number > round.number ? buildCardLink(approval, current, links) : undefined;
-  const title = escapeLine(approval.task, 150);
-  const untitled = hidesTitle(content);
-  const name = `*${untitled ? capitalize(nameApproval(approval)) : title}*${formatLaterRound(round.number)}`;
-  const failure =
-    approval.runFailure && current.number === round.number ? describeRunFailure(approval.runFailure) : '';
+function buildSettledCard({ facts, preview }: CardParts, links: CardLinks): MessageView['blocks'] {
+  const title = escapeLine(facts.task, 150);
+  const untitled = hidesTitle(facts, preview);
+  const name = untitled ? texts.card.nameFirst(undefined, escapeLine(facts.crew, 64)) : title;
+  const lines = [
+    texts.card.inRound(`*${name}*`, facts.round),
+    describeState(facts, facts.newer && links.message(facts.newer)),
+    facts.runFailure && describeRunFailure(facts.runFailure),
+  ];
   return [
-    section([`${name}\n${describeState(round, newer) ?? ''}`, failure].filter(Boolean).join('\n')),
+    section(lines.filter(Boolean).join('\n')),
     ...context(untitled ? title : undefined),
-    ...buildFeedback(round),
-    ...actions(buildReadingButtons(approval, round, true)),
-    ...context(writeFooter(approval)),
+    ...buildFeedback(facts),
+    ...actions(buildReadingButtons(facts, true)),
+    ...context(writeFooter(facts)),
   ];
 }
 
-function buildFeedback({ decision }: Round): KnownBlock[] {
+function buildFeedback({ decision }: CardFacts): KnownBlock[] {
   // The state names an option.
   const isShown = decision?.feedback === '' || decision?.option !== undefined;
   return decision && !isShown ? [section(quote(decision.feedback, 1_000))] : [];
 }
 
-function describeRunFailure({ reason }: RunFailure): string {
-  return `:x: The run failed${writeReason(reason, 300)}.`;
+/** The title of a task without a name is the beginning of its output, which a notification must not hold. */
+function hidesTitle({ titleOnly }: CardFacts, preview: boolean | undefined): boolean {
+  return titleOnly === true && !preview;
+}
+
+/** For phones and screen readers, which do not get the blocks: task, crew, state and what a person can do. */
+function writeNotification({ facts, output, preview }: CardParts): string {
+  const { round, decision, waiting } = facts;
+  const crew = escapeLine(facts.crew, 64);
+  const task = hidesTitle(facts, preview)
+    ? undefined
+    : texts.card.inRound(escapeLine(facts.task, 100), round);
+  if (waiting) {
+    const about = { crew, task, isReview: waiting.isReview };
+    const asks = texts.card.notifyWaiting(about, mentionAll(waiting.mentioned));
+    return preview ? `${asks} ${escapeLine(outputText(output), PREVIEWED)}` : asks;
+  }
+  const state =
+    decision && !isClosed(facts)
+      ? `${describeDecision(decision)}. ${describeDelivery(facts)}`
+      : texts.card.nothingLeft;
+  return texts.card.notify(crew, task, state);
+}
+
+function describeDelivery({ status, accepted }: CardFacts): string {
+  if (accepted) return texts.card[accepted.progress];
+  if (status === 'sending') return texts.card.sending;
+  return status === 'refused' ? texts.card.rejected : texts.card.notDelivered;
 }
 
 /** Mentions come with task and crew, since desktop notifications show the beginning of the blocks. */
-function writeHeadline(content: CardContent): string {
-  const { approval, round } = content;
-  const again = round.number > 1 ? ` (round ${round.number}${round.unchanged ? ', unchanged' : ''})` : '';
-  const what = escapeLine(approval.task, 150);
-  const { mentioned = [] } = round;
-  const asks = mentioned.length > 0 && round.status === 'waiting';
-  const to = asks ? `${mentioned.map(mentionAny).join(' ')}: ` : '';
-  if (approval.titleOnly) {
-    const untitled = hidesTitle(content);
-    if (!untitled && !asks) return `*${what}*${again}`;
-    const waits = round.status === 'waiting' ? ` is waiting for ${asks ? 'your' : 'a'} decision` : '';
-    const sentence = `${nameApproval(approval)}${waits}${untitled ? '' : `: *${what}*`}${again}`;
-    return asks ? to + sentence : capitalize(sentence);
+function writeHeadline({ facts, preview }: CardParts): string {
+  const { round, isUnchanged, waiting } = facts;
+  const crew = escapeLine(facts.crew, 64);
+  const title = escapeLine(facts.task, 150);
+  const people = waiting && mentionAll(waiting.mentioned);
+  const what = texts.card.inRound(`*${title}*`, round, isUnchanged);
+  if (facts.titleOnly) {
+    const hidden = hidesTitle(facts, preview);
+    const name = (of: typeof texts.card.name) =>
+      hidden ? texts.card.inRound(of(undefined, crew), round, isUnchanged) : of(undefined, crew);
+    if (people !== undefined)
+      return [texts.card.waitingForYou(people, name(texts.card.name)), ...(hidden ? [] : [what])].join('\n');
+    if (!hidden) return what;
+    return waiting ? texts.card.waiting(name(texts.card.nameFirst)) : name(texts.card.nameFirst);
   }
-  const finished = round.review
-    ? `The Flow asks: *${what}*${again}`
-    : `${nameAgent(findAgent(approval, round))} finished *${what}*${again}`;
-  return asks ? `${to}${nameApproval(approval)} is waiting for your decision.\n${finished}` : finished;
-}
-
-const UNNOTIFIED =
-  ':no_bell: Nobody was notified of this card. Ask the person who runs this bot to set NOTIFY.';
-
-function describeTooFew({ tooFew }: Approval): string | undefined {
-  if (!tooFew) return undefined;
-  const { able, required, why } = tooFew;
-  if (why === 'unnamed') return `:warning: ${capitalize(UNDECIDABLE)}.`;
-  const left =
-    able === 0
-      ? 'Nobody is left who can decide this.'
-      : `${required} people have to approve this, and only ${able} can.`;
-  return `:warning: ${left} Ask the person who runs this bot to change the approvers, or close this without a decision.`;
-}
-
-function describeTask(round: Round): string | undefined {
-  const text = round.expectedOutput ?? round.description;
-  return text && `Asked for: ${escapeText(text, ASKED_MAX)}`;
+  const finished = facts.question
+    ? texts.card.flowAsks(what)
+    : texts.card.finished(nameAgent(facts.agent), what);
+  return people === undefined
+    ? finished
+    : `${texts.card.waitingForYou(people, texts.card.name(`*${title}*`, crew))}\n${finished}`;
 }
 
 /** What a Flow asks, its options where a button cannot hold them, and what happens without an answer. */
-function buildQuestion({ description, assignee }: Round, review: Review): KnownBlock[] {
-  const { options, dueAt, assigneeEmail, callbackUrl } = review;
-  const defaultOutcome = review.outcomesOnly ? undefined : review.defaultOutcome;
-  const unknownAssignee = assignee === undefined ? assigneeEmail : undefined;
+function buildQuestion(question: Question): KnownBlock[] {
+  const { text, options, canBeAnswered, dueAt, defaultOutcome, assigneeEmail } = question;
   const cut = labelOptions(options).some((label, index) => label !== options[index]);
   const listed = options.map((option, index) => `${index + 1}. ${escapeLine(option, 250)}`).slice(0, 10);
   const facts = [
-    dueAt === undefined ? undefined : `Answer by ${formatDate(dueAt)}`,
-    defaultOutcome === undefined ? undefined : `Without an answer: ${escapeLine(defaultOutcome, 75)}`,
-    unknownAssignee === undefined ? undefined : `CrewAI assigned it to ${escapeLine(unknownAssignee, 100)}`,
-  ].filter((fact) => fact !== undefined);
+    ...(dueAt === undefined ? [] : [texts.card.answerBy(formatDate(dueAt))]),
+    ...(defaultOutcome === undefined ? [] : [texts.card.withoutAnswer(escapeLine(defaultOutcome, 75))]),
+    ...(assigneeEmail === undefined ? [] : [texts.card.assignedByCrewAI(escapeLine(assigneeEmail, 100))]),
+  ];
   return [
-    ...(description ? [section(escapeText(description, QUESTION_MAX))] : []),
-    ...(callbackUrl !== undefined && cut && options.length <= 10 ? [section(listed.join('\n'))] : []),
-    ...(callbackUrl === undefined ? [section(`:lock: ${describeBlockedHost(review.blockedHost)}`)] : []),
-    ...context(facts.length > 0 ? facts.join(' · ') : undefined),
+    ...(text ? [section(escapeText(text, QUESTION_MAX))] : []),
+    ...(canBeAnswered && cut && options.length <= 10 ? [section(listed.join('\n'))] : []),
+    ...(canBeAnswered ? [] : [section(`:lock: ${describeBlockedHost(question.blockedHost)}`)]),
+    ...context(facts.join(' · ')),
   ];
 }
 
-function describeAnsweredRevision(approval: Approval, round: Round): string | undefined {
-  const before = approval.rounds.find((other) => other.number === round.number - 1);
-  if (!before?.decision || !['revision_requested', 'answered'].includes(before.status)) return undefined;
-  if (before.status === 'answered') {
-    const { decision } = before;
-    return decision.option === undefined
-      ? `After the answer of ${nameDecider(decision)}:\n${quote(decision.feedback, 600)}`
-      : `After ${describeDecision(decision)}.`;
-  }
-  const answers = round.chained ? 'Probably the answer to the request of' : 'Answers the request of';
-  const doubt = round.chainDoubted
-    ? '\n:warning: CrewAI later named another task for this output, so it may not be that answer.'
-    : '';
-  return `${answers} ${nameDecider(before.decision)}:${doubt}\n${quote(before.decision.feedback, 600)}`;
+/** The accepted decision that this output follows. */
+function describeAnswered({ answers }: CardFacts): string | undefined {
+  if (!answers) return undefined;
+  const { decision, isProbable, isDoubted } = answers;
+  const { by, option } = prepareDecision(decision);
+  if (option !== undefined) return texts.card.followsOption(option, by);
+  const said = quote(decision.feedback, 600);
+  if (decision.action === 'choose') return `${texts.card.followsAnswer(by)}\n${said}`;
+  const answer = isProbable ? texts.card.probablyAnswersRequest(by) : texts.card.answersRequest(by);
+  return [answer, ...(isDoubted ? [`:warning: ${texts.card.answerDoubted}`] : []), said].join('\n');
 }
 
 /** CrewAI's IDs are in *Approval details*. */
-function writeFooter(approval: Approval): string {
-  return `Crew ${escapeLine(approval.crew, 64)} · approval ${approval.id}`;
+function writeFooter({ crew, approvalId }: CardFacts): string {
+  return texts.card.footer(escapeLine(crew, 64), approvalId);
 }

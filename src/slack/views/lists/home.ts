@@ -1,18 +1,18 @@
 import type { HomeView, KnownBlock } from '@slack/types';
+import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound, findAgent } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { Inbox } from '../../../approval/queries/inbox.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { en as texts } from '../../texts/en.ts';
 import { buildRoundButtons } from '../card/buttons.ts';
-import { describeOpenRound } from '../card/card.ts';
-import { summarizeState } from '../card/state.ts';
+import { describeOpenRound, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { type Beginning, buildBeginning } from '../output/mrkdwn.ts';
 import { actions, button, context, plain, section } from '../text/elements.ts';
 import { escapeLine, escapeText } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
-import { nameDecider } from '../text/people.ts';
+import { nameAgent, nameDecider } from '../text/people.ts';
 import { formatDate } from '../text/text.ts';
 
 const INBOX_SHOWN = 15;
@@ -47,7 +47,7 @@ export function buildHome(
     type: 'home',
     blocks: [
       { type: 'header', text: plain(writeTitle(inbox)) },
-      ...actions(inbox.starts ? [button(ACTIONS.startCrew, texts.lists.startCrew, 'start')] : []),
+      ...actions(inbox.starts ? [button(ACTIONS.startCrew, texts.forms.startTitle, 'start')] : []),
       ...context(others > 0 ? texts.lists.waitingForOthers(others) : undefined),
       ...context(unchecked > 0 ? texts.lists.unchecked(unchecked) : undefined),
       ...items.flat(),
@@ -68,21 +68,21 @@ function writeTitle({ waiting: { length }, unchecked, lookedAt }: Inbox): string
 
 function buildWaitingItem(approval: Approval, { blocks, cut }: Beginning, links: CardLinks): KnownBlock[] {
   const round = currentRound(approval);
-  const name = texts.lists.taskInRound(`*${escapeLine(approval.task, 150)}*`, round.number);
-  const agent = findAgent(approval, round);
+  const facts = buildCardFacts(approval, round);
+  const name = texts.card.inRound(`*${escapeLine(approval.task, 150)}*`, round.number);
   const finished = approval.titleOnly
     ? name
-    : texts.lists.finished(agent && `*${escapeLine(agent, 100)}*`, name);
-  const headline = round.review ? texts.lists.flowAsks(name) : finished;
+    : texts.card.finished(nameAgent(findAgent(approval, round)), name);
+  const headline = round.review ? texts.card.flowAsks(name) : finished;
   const question = round.review && round.description && escapeText(round.description, LONGEST_QUESTION);
   const link = buildCardLink(approval, round, links);
   const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(round.receivedAt));
   return [
     { type: 'divider' },
-    section([headline, question, ...describeOpenRound(approval, round)].filter(Boolean).join('\n')),
+    section([headline, question, ...describeOpenRound(facts)].filter(Boolean).join('\n')),
     ...blocks,
-    ...buildRoundButtons(approval, round, cut),
-    ...context(link ? `${small} · <${link}|${texts.lists.openCard}>` : small),
+    ...buildRoundButtons(facts, cut),
+    ...context(link ? `${small} · <${link}|${texts.actions.openCard}>` : small),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { Button } from '@slack/types';
+import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import type { Listing, ListQuery } from '../../../approval/queries/look-up.ts';
@@ -74,7 +75,7 @@ function findListedRound(approval: Approval, query: ListQuery): Round {
 function describeRow(approval: Approval, round: Round, links: CardLinks, now: number): string {
   const { decision, status, review, description } = round;
   const { lists } = texts;
-  const task = lists.taskInRound(linkTask(approval, links), round.number);
+  const task = texts.card.inRound(linkTask(approval, links), round.number);
   const ids = lists.rowIds({
     crew: escapeLine(approval.crew, 64),
     run: escapeLine(approval.executionId, 9),
@@ -106,7 +107,7 @@ function buildRow(
   const round = findListedRound(approval, query);
   const value = writeTarget(targetOf(approval, round.number));
   const described = section(describeRow(approval, round, links, now));
-  const about = describeRound(approval, round);
+  const about = describeRound(buildCardFacts(approval, round));
   const open = button(ACTIONS.open, texts.lists.open, value, { about });
   const output = round === currentRound(approval) ? outputs.get(approval.id) : undefined;
   if (!output) return [described, ...actions([open])];
@@ -116,7 +117,7 @@ function buildRow(
     ...blocks,
     ...actions([
       ...buildDecidingButtons(approval, round),
-      cut ? button(ACTIONS.readInFull, texts.lists.readInFull, value, { about }) : undefined,
+      cut ? button(ACTIONS.readInFull, texts.actions.readInFull, value, { about }) : undefined,
       open,
     ]),
   ];
@@ -125,13 +126,13 @@ function buildRow(
 /** The options of a Flow only where a row has room for all of them: the card has the others. */
 function buildDecidingButtons(approval: Approval, round: Round): Button[] {
   const value = writeTarget(targetOf(approval, round.number));
-  const about = describeRound(approval, round);
+  const about = describeRound(buildCardFacts(approval, round));
   if (!round.review)
     return [
-      button(ACTIONS.approve, texts.lists.approve, value, { about }),
-      button(ACTIONS.requestRevision, texts.lists.requestRevision, value, { about }),
+      button(ACTIONS.approve, texts.actions.approve, value, { about }),
+      button(ACTIONS.requestRevision, texts.actions.requestRevision, value, { about }),
     ];
-  const elements = buildOptionElements(approval, round, round.review);
+  const elements = buildOptionElements(buildCardFacts(approval, round));
   const buttons = elements.filter((element) => element.type === 'button');
   const labels = buttons.map(({ text }) => text.text).join('');
   return buttons.length === elements.length && labels.length <= LONGEST_OPTIONS ? buttons : [];

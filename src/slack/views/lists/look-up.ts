@@ -1,3 +1,4 @@
+import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import { isOpen } from '../../../approval/model/round-status.ts';
@@ -32,7 +33,7 @@ export function buildApprovalView(
   const shown = isOpen(round) ? buildOutputBlocks(output, 'plain') : { blocks: [], cut: true };
   return {
     text: texts.lists.approvals(1),
-    blocks: [...known, ...shown.blocks, ...buildRoundButtons(approval, round, shown.cut)],
+    blocks: [...known, ...shown.blocks, ...buildRoundButtons(buildCardFacts(approval, round), shown.cut)],
   };
 }
 

@@ -9,7 +9,6 @@ import { buildJsonLines, buildPreformatted } from '../output/json.ts';
 import { convertPart } from '../output/mrkdwn.ts';
 import { context, plain, section } from '../text/elements.ts';
 import { clean, escapeLine } from '../text/escape.ts';
-import { CLOSE_LABEL, CLOSE_WARNING } from '../text/sentences.ts';
 import { splitText, truncateStart } from '../text/truncate.ts';
 
 /** Slack's limit for a text field, in characters. */
@@ -33,7 +32,7 @@ export function buildApproveModal(approval: Approval, target: Opened, sent: bool
     approval,
     target,
     texts.forms.approvalTitle,
-    texts.forms.approve,
+    texts.actions.approve,
     [
       section(texts.forms.approvalQuestion(nameTask(approval), target.round)),
       buildField(FEEDBACK, texts.forms.note, sent ? texts.forms.noteSentHint : texts.forms.noteKeptHint),
@@ -90,8 +89,8 @@ export function buildAssignModal(approval: Approval, target: Opened): ModalView 
 /** Asks for a confirmation. Pure. */
 export function buildGiveUpModal(approval: Approval, target: Opened): ModalView {
   const question = texts.forms.closeQuestion(nameTask(approval), target.round);
-  return buildModal(CALLBACKS.giveUp, approval, target, CLOSE_LABEL, CLOSE_LABEL, [
-    section(`${question} ${CLOSE_WARNING}`),
+  return buildModal(CALLBACKS.giveUp, approval, target, texts.actions.close, texts.actions.close, [
+    section(`${question} ${texts.actions.closeWarning}`),
   ]);
 }
 
@@ -139,7 +138,7 @@ function buildModal(
     private_metadata: writeTarget(modalTarget(approval, target)),
     title: plain(title),
     submit: plain(submit),
-    close: plain(texts.forms.cancel),
+    close: plain(texts.actions.cancel),
     blocks,
   };
 }

@@ -1,12 +1,14 @@
 import type { Button, KnownBlock, ModalView } from '@slack/types';
+import { readProgress } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound, findRound } from '../../../approval/model/approval.ts';
 import type { Delivery } from '../../../approval/model/decision.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import { modalTarget, type Opened, writePage } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import { en as texts } from '../../texts/en.ts';
-import { describeDecision, isConfirmed, nameStateActor, quote, summarizeState } from '../card/state.ts';
+import { describeDecision, nameStateActor, quote, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
+import { describeFailure } from '../text/crewai.ts';
 import { actions, button, context, plain, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
@@ -106,6 +108,7 @@ function describeRoundHistory(approval: Approval, round: Round): string {
     texts.reading.received(formatDate(round.receivedAt), round.agent && escapeLine(round.agent, 100)),
     others.length > 0 ? texts.reading.alsoVoted(others.join(', ')) : undefined,
     delivery && delivery.attempts > 0 ? describeDelivery(delivery, round) : undefined,
+    delivery?.failure && describeFailure(delivery.failure),
     decision && decision.feedback !== '' ? quote(decision.feedback, FULL.feedback) : undefined,
   ]
     .filter(Boolean)
@@ -117,7 +120,9 @@ function describeDelivery({ attempts, acceptedAt }: Delivery, round: Round): str
   return texts.reading.delivery({
     attempts,
     answered:
-      acceptedAt === undefined ? undefined : { at: formatDate(acceptedAt), accepted: isConfirmed(round) },
+      acceptedAt === undefined
+        ? undefined
+        : { at: formatDate(acceptedAt), accepted: readProgress(round) !== 'sent' },
     continued: continuedAt === undefined ? undefined : formatDate(continuedAt),
   });
 }

@@ -1,90 +1,48 @@
+import { classifyFailure } from '../../../approval/lifecycle/delivery.ts';
 import type { Failure } from '../../../approval/model/decision.ts';
-import { REVIEW_FAULTS } from '../../../approval/model/review.ts';
 import { FLOW_REVIEWS_ONLY, type RunStatus } from '../../../approval/model/run/run-status.ts';
+import { type Reason, en as texts } from '../../texts/en.ts';
 import { escapeLine } from './escape.ts';
 
-/** Why CrewAI did not accept a decision: a sentence without its final period. */
-export function describeFailure(failure: Failure | undefined): string {
-  if (!failure) return 'CrewAI did not answer';
-  const { kind, status, detail } = failure;
-  if (kind === 'not_reached') return describeNotReached(failure);
-  if (detail === 'RESTORED') return 'the bot was restored from a backup while this was being sent';
-  if (kind === 'unknown') return describeUnknownOutcome(failure);
-  const review = describeReviewFault(failure);
-  if (review !== undefined) return review;
-  if (isTokenRejected(failure))
-    return `CrewAI rejected the bot's token (${status}). Ask the person who runs this bot to fix it, then *Retry*`;
-  if (status === 404)
-    return 'CrewAI has no such run or no /resume (404): it may be a Flow, or another deployment';
-  return `CrewAI rejected it (${[status, detail && escapeLine(detail, 200)].filter(Boolean).join(': ')})`;
+/** What went wrong when a decision was sent last, for operators. */
+export function describeFailure(failure: Failure): string {
+  const { status, detail } = failure;
+  return texts.crewai.failureDetail(classifyFailure(failure), status, detail && escapeLine(detail, 200));
 }
 
-function describeReviewFault({ status, detail }: Failure): string | undefined {
-  switch (detail) {
-    case REVIEW_FAULTS.hostNotAllowed:
-      return 'the settings of this bot do not allow calls to the host of the answer any more (CALLBACK_HOSTS)';
-    case REVIEW_FAULTS.callbackRejected:
-      return `CrewAI rejected the link that it sent with this review (${status}). Answer it in CrewAI`;
-    case REVIEW_FAULTS.unknownReview:
-      return `CrewAI does not know this review any more (${status})`;
-    default:
-      return undefined;
-  }
-}
-
-/** Whether the credentials of the crew have to be fixed before *Retry*. */
-export function isTokenRejected({ kind, status, detail }: Failure): boolean {
-  if (detail === REVIEW_FAULTS.callbackRejected) return false;
-  return kind === 'refused' && (status === 401 || status === 403);
-}
-
-function describeNotReached({ status, detail }: Failure): string {
-  if (detail === 'HELD_UP') return 'the bot was delayed before it could call CrewAI';
-  if (status) return `CrewAI is not ready (${status})`;
-  return `CrewAI could not be reached${describeDetail(detail)}`;
-}
-
-function describeUnknownOutcome({ status, detail }: Failure): string {
-  if (status !== undefined && status >= 500)
-    return `CrewAI answered with an error (${status}); whether it took the decision is not known`;
-  return `CrewAI's answer was lost${status ? ` (${status})` : describeDetail(detail)}`;
-}
-
-function describeDetail(detail: string | undefined): string {
-  return detail ? `: ${escapeLine(detail, 200)}` : '';
-}
-
-/** Whether sending the same decision again can succeed. It cannot if CrewAI rejects its content. */
-export function canRetryHelp({ kind, status = 0 }: Failure): boolean {
-  return kind !== 'refused' || status === 0 || [401, 403, 404, 429].includes(status) || status < 400;
-}
-
-/** What CrewAI reports about a run, in one sentence. */
-export function describeRunStatus(status: RunStatus): string {
+/** What CrewAI reports about a run, in one sentence. `detailed`: with what operators need, for a look-up. */
+export function describeRunStatus(status: RunStatus, detailed = true): string {
   switch (status.kind) {
     case 'running': {
-      const task = status.task === undefined ? '' : `, at *${escapeLine(status.task, 150)}*`;
-      const progress =
-        status.total === undefined ? '' : `, ${status.completed} of ${status.total} tasks done`;
-      return `CrewAI says that the run is in progress${task}${progress}.`;
+      const task = status.task === undefined ? undefined : `*${escapeLine(status.task, 150)}*`;
+      const tasks =
+        status.total === undefined ? undefined : { done: status.completed ?? 0, total: status.total };
+      return texts.crewai.running(task, tasks);
     }
     case 'completed':
-      return 'CrewAI says that the run has finished.';
+      return texts.crewai.completed;
     case 'failed':
-      return `CrewAI says that the run has failed${describeDetail(status.error)}.`;
+      return texts.crewai.failed(status.error && escapeLine(status.error, 200));
     case 'other':
-      if (status.state.toUpperCase() === 'PAUSED') return WAITS_FOR_PERSON;
-      return `CrewAI says that the state of the run is "${escapeLine(status.state, 200)}".`;
+      // CrewAI forgets a run while it waits for a person, and reports PAUSED for a Flow.
+      if (status.state.toUpperCase() === 'PAUSED') return texts.crewai.waitsForPerson;
+      return texts.crewai.otherState(escapeLine(status.state, 200));
     case 'not_found':
-      return 'CrewAI does not know this run.';
+      return texts.crewai.unknownRun;
     case 'no_access':
-      return `CrewAI rejected the status request (${status.status}): the crew's token may be wrong.`;
+      return texts.crewai.statusRejected(detailed ? status.status : undefined);
     case 'no_answer':
-      return status.detail === FLOW_REVIEWS_ONLY
-        ? 'This crew takes Flow reviews only, so nobody can be asked for the status of its runs.'
-        : `CrewAI did not answer the status request (${escapeLine(status.detail, 200)}).`;
+      if (status.detail === FLOW_REVIEWS_ONLY) return texts.crewai.flowReviewsOnly;
+      return texts.crewai.noStatus(detailed ? escapeLine(status.detail, 200) : undefined);
   }
 }
 
-/** CrewAI forgets a run while it waits for a person, and reports PAUSED for a Flow. */
-const WAITS_FOR_PERSON = 'The run is waiting for a person.';
+/** CrewAI's reason for a failure; undefined without one. */
+export function prepareReason(reason: string | undefined, max: number): Reason | undefined {
+  const text = escapeLine((reason ?? '').replace(FAILED_AGAIN, ''), max).replace(/\.$/, '');
+  return text === '' ? undefined : { text, isSentence: /^[^:]{0,150}\bfailed:/i.test(text) };
+}
+
+/** "Crew execution failed: " */
+const FAILED_AGAIN =
+  /^(?:(?:the )?(?:crew|flow|run|kickoff|execution)(?: (?:run|kickoff|execution))? failed:\s*)+/i;

@@ -1,14 +1,13 @@
-import { type Approval, currentRound, threadCard } from '../../../approval/model/approval.ts';
+import { findCardPlace } from '../../../approval/card-facts.ts';
+import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import type { CardLinks } from '../message-view.ts';
 import { escapeLine } from './escape.ts';
 
-/** Links to a round's card. Without the thread Slack opens the channel instead of the message. */
-export function buildCardLink(approval: Approval, { card }: Round, links: CardLinks): string | undefined {
-  if (!card) return undefined;
-  const root = threadCard(approval);
-  const inThread = root && root.ts !== card.ts && root.channel === card.channel;
-  return links.message({ channel: card.channel, ts: card.ts, threadTs: inThread ? root.ts : undefined });
+/** Links to a round's card. */
+export function buildCardLink(approval: Approval, round: Round, links: CardLinks): string | undefined {
+  const place = findCardPlace(approval, round);
+  return place && links.message(place);
 }
 
 /** The name of a task as a link to its current card. */

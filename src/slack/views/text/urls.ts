@@ -1,6 +1,10 @@
-import { listShownUrls } from '../../../approval/lifecycle/card-key.ts';
 import type { Approval } from '../../../approval/model/approval.ts';
-import type { UrlOrigin } from '../../../approval/model/crew/webhook-urls.ts';
+import {
+  maskUrl,
+  type ResolvedUrl,
+  type UrlOrigin,
+  webhookKinds,
+} from '../../../approval/model/crew/webhook-urls.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import { escapeLine } from './escape.ts';
 
@@ -13,8 +17,14 @@ const ORIGINS: Readonly<Record<UrlOrigin, string>> = {
 
 /** The webhook URLs that are sent with a decision and the origin of each, without secrets; undefined if there are none. */
 export function describeUrls(approval: Approval, round: Round): string | undefined {
-  const urls = listShownUrls(approval, round).map(
-    ({ kind, url, from }) => `${kind} → ${escapeLine(url, 150)} (${ORIGINS[from]})`,
+  const known: [string, ResolvedUrl | undefined][] = [
+    ...webhookKinds.map((kind): [string, ResolvedUrl | undefined] => [kind, approval.urls[kind]]),
+    ['human input', round.humanInput ? approval.humanInputUrl : undefined],
+  ];
+  const urls = known.flatMap(([kind, sent]) =>
+    sent
+      ? [`${kind} → ${escapeLine(maskUrl(sent.url, sent.from === 'bot'), 150)} (${ORIGINS[sent.from]})`]
+      : [],
   );
   return urls.length > 0 ? `Sent with the decision: ${urls.join(' · ')}` : undefined;
 }

@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { planReview } from '../../../../src/approval/intake/reviews/plan-review.ts';
 import type { LoadedRun } from '../../../../src/approval/intake/run-draft.ts';
-import { buildCardKey } from '../../../../src/approval/lifecycle/card-key.ts';
 import { type Approval, currentRound } from '../../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../../src/approval/model/crew/task-rules.ts';
 import type { FlowReview } from '../../../../src/approval/model/run/flow-review.ts';
-import { AT } from '../../builders.ts';
+import { AT, hashOfCard } from '../../builders.ts';
 
 const MINUTE = 60_000;
 const crew: Crew = {
@@ -134,7 +133,7 @@ describe('a review of a method that has asked before', () => {
       options: ['publish', 'discard'],
       callbackUrl: expect.stringContaining('app.crewai.com'),
     });
-    const key = (of: typeof before) => buildCardKey(of, currentRound(of));
+    const key = (of: typeof before) => hashOfCard(of, currentRound(of));
     expect(key(after)).not.toBe(key(before));
     expect(plan({}, leftBy(made)).writes).toEqual([]);
     expect(plan({}, leftBy(locked), {}, false).writes).toEqual([]);

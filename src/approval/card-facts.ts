@@ -1,0 +1,200 @@
+import { hash } from 'node:crypto';
+import {
+  canBeUndone,
+  classifyFailure,
+  contradictsDecision,
+  type FailureReason,
+  isWorthRetrying,
+} from './lifecycle/delivery.ts';
+import { countApprovalsRequired } from './lifecycle/rounds.ts';
+import { isExpiryRuleExhausted } from './lifecycle/timers.ts';
+import { type Approval, currentRound, findAgent, findRound, threadCard } from './model/approval.ts';
+import type { Review } from './model/review.ts';
+import { type Card, listCards, outputFingerprint, type Round } from './model/round.ts';
+import { hasUndeliveredDecision, isAccepted, isClosed, isOpen } from './model/round-status.ts';
+
+/** All that the card of a round shows beside the text of its output. */
+export type CardFacts = Readonly<ReturnType<typeof buildCardFacts>>;
+/** How far an accepted decision has got: `sent` where CrewAI's answer proves nothing. */
+export type Progress = 'sent' | 'accepted' | 'continued';
+
+/**
+ * Facts that the card does not show in the round's state are left out, so that it is not updated for them. A fact that is
+ * absent does not count in the hash: one that a later version adds leaves all cards up to date that do not have it.
+ */
+export function buildCardFacts(approval: Approval, round: Round) {
+  const { decision, delivery, review } = round;
+  const current = currentRound(approval);
+  const isCurrent = round.number === current.number;
+  const open = isOpen(round);
+  return {
+    approvalId: approval.id,
+    crew: approval.crew,
+    task: approval.task,
+    /** The task is not named by CrewAI: its title is the beginning of the output. */
+    titleOnly: approval.titleOnly,
+    round: round.number,
+    output: outputFingerprint(round),
+    status: round.status,
+    isCurrent,
+    isUnchanged: open && round.unchanged,
+    agent: open && !review && !approval.titleOnly ? findAgent(approval, round) : undefined,
+    askedFor: open && !review ? (round.expectedOutput ?? round.description) : undefined,
+    question: open && review ? buildQuestion(round, review) : undefined,
+    answers: open ? buildAnswered(approval, round) : undefined,
+    ignored: open ? approval.ignored : undefined,
+    runFailure:
+      approval.runFailure && (open || isCurrent) ? { reason: approval.runFailure.reason } : undefined,
+    waiting: round.status === 'waiting' ? buildWaiting(approval, round) : undefined,
+    decision,
+    undelivered: hasUndeliveredDecision(round)
+      ? {
+          failure: readFailure(round),
+          mayHaveArrived: round.status !== 'sending' && delivery?.unsure === true,
+          canRetry: round.status !== 'refused' || !delivery?.failure || isWorthRetrying(delivery.failure),
+          undoUntil: canBeUndone(round) ? delivery?.undoUntil : undefined,
+        }
+      : undefined,
+    accepted: isAccepted(round)
+      ? {
+          progress: readProgress(round),
+          /** CrewAI's own word for another decision than the one that was made. */
+          says:
+            decision && delivery?.says !== undefined && contradictsDecision(decision, delivery.says)
+              ? delivery.says
+              : undefined,
+        }
+      : undefined,
+    closed: isClosed(round)
+      ? {
+          at: round.settledAt,
+          by: round.givenUpBy,
+          mayHaveArrived: round.status === 'given_up' && delivery?.unsure === true,
+          via: review?.answeredVia,
+          isNotWaiting: round.notWaiting,
+        }
+      : undefined,
+    /** The card of the newest round. */
+    newer: open || isCurrent ? undefined : findCardPlace(approval, current),
+  };
+}
+
+/** What people need to know before they decide. */
+function buildWaiting(approval: Approval, round: Round) {
+  const required = countApprovalsRequired(approval, round);
+  return {
+    isReview: round.review !== undefined,
+    mentioned: round.mentioned ?? [],
+    isUnnotified: round.unnotified,
+    mayHaveContinued: round.mayHaveContinued,
+    runGoesSilent: runGoesSilent(approval, round),
+    tooFew: approval.tooFew,
+    required,
+    votes: required > 1 ? round.votes : [],
+    assignee: round.assignee,
+    claimedBy: round.claim?.by,
+    expiredAt: round.expiredAt,
+    isRuleExhausted: round.expiredAt !== undefined && isExpiryRuleExhausted(approval, round),
+  };
+}
+
+/** What a Flow asks. Whoever knows its callback can answer it, so that URL is no fact. */
+function buildQuestion({ description, assignee }: Round, review: Review) {
+  return {
+    text: description,
+    options: review.options,
+    hasFreeText: !review.outcomesOnly,
+    canBeAnswered: review.callbackUrl !== undefined,
+    blockedHost: review.blockedHost,
+    hasState: review.stateHash !== undefined,
+    dueAt: review.dueAt,
+    defaultOutcome: review.outcomesOnly ? undefined : review.defaultOutcome,
+    assigneeEmail: assignee === undefined ? review.assigneeEmail : undefined,
+  };
+}
+
+/** The accepted decision of the round before, to which this output is the answer. */
+function buildAnswered(approval: Approval, round: Round) {
+  const before = findRound(approval, round.number - 1);
+  if (!before?.decision || !['revision_requested', 'answered'].includes(before.status)) return undefined;
+  return { decision: before.decision, isProbable: round.chained, isDoubted: round.chainDoubted };
+}
+
+/** CrewAI has no address to report to after this round's decision: neither a task URL nor a human-input webhook. */
+function runGoesSilent({ urls, humanInputUrl }: Approval, { review, humanInput }: Round): boolean {
+  return !review && urls.task === undefined && !(humanInput && humanInputUrl !== undefined);
+}
+
+/** Why CrewAI does not have the decision yet; undefined before the first attempt has failed. */
+function readFailure({ status, delivery }: Round): FailureReason | undefined {
+  if (delivery?.failure) return classifyFailure(delivery.failure);
+  return status === 'sending' ? undefined : 'no_answer';
+}
+
+/** On the live dialect an answer does not prove that CrewAI accepted a decision: only a webhook of the run does. */
+export function readProgress({ delivery, continuedAt }: Round): Progress {
+  if (continuedAt !== undefined) return 'continued';
+  return (delivery?.dialect ?? 'documented') === 'documented' ? 'accepted' : 'sent';
+}
+
+/** Where the card of a round is. Without `threadTs` Slack opens the channel of a message that is in a thread. */
+export function findCardPlace(approval: Approval, { card }: Round) {
+  if (!card) return undefined;
+  const root = threadCard(approval);
+  const inThread = root && root.ts !== card.ts && root.channel === card.channel;
+  return { channel: card.channel, ts: card.ts, threadTs: inThread ? root.ts : undefined };
+}
+
+/** Tells facts apart: a card that was built from facts with another hash is out of date. */
+export function hashCardFacts(facts: CardFacts): string {
+  return hash('sha256', canonicalize(facts)).slice(0, 16);
+}
+
+/** JSON with its keys in order: records that were just written have theirs in another order than those that were read. */
+function canonicalize(value: unknown): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+  if (Array.isArray(value)) return `[${value.map(canonicalize).join(',')}]`;
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return `{${members
+    .map(([name, member]) => `${JSON.stringify(name)}:${canonicalize(member)}`)
+    .sort()
+    .join(',')}}`;
+}
+
+/**
+ * An earlier build kept a list of what a card shows, which begins with these parts. Where they agree, the card counts as up
+ * to date: no card is updated because of the release, and the record stays due when the index of the store says.
+ */
+export function adoptFormerCards(approval: Approval): Approval {
+  if (!approval.rounds.some((round) => listCards(round).some(isFormer))) return approval;
+  const adopt = (round: Round, card: Card): Card =>
+    isFormer(card) && agreesWithFormer(approval, round, card)
+      ? { ...card, shown: hashCardFacts(buildCardFacts(approval, round)) }
+      : card;
+  const rounds = approval.rounds.map((round) => ({
+    ...round,
+    ...(round.card ? { card: adopt(round, round.card) } : {}),
+    duplicateCards: round.duplicateCards.map((card) => adopt(round, card)),
+  }));
+  return { ...approval, rounds };
+}
+
+const isFormer = ({ shown }: Card) => shown.startsWith('[');
+
+function agreesWithFormer(approval: Approval, round: Round, { shown }: Card): boolean {
+  const { status, claim, assignee, expiredAt, delivery } = round;
+  const { failure } = delivery ?? {};
+  const begins = JSON.stringify([
+    status,
+    round.votes.map(({ by }) => by),
+    status === 'waiting' ? [claim?.by, assignee, expiredAt !== undefined] : 0,
+    canBeUndone(round),
+    round.mayHaveContinued,
+    round.continuedAt !== undefined,
+    hasUndeliveredDecision(round) ? [delivery?.since, failure?.kind, failure?.status] : 0,
+  ]);
+  const newest = currentRound(approval);
+  const isLinked =
+    newest.number === round.number || !newest.card || shown.includes(JSON.stringify(newest.card.ts));
+  return isLinked && shown.startsWith(begins.slice(0, -1));
+}

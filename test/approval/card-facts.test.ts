@@ -1,0 +1,217 @@
+import { describe, expect, test } from 'vitest';
+import { adoptFormerCards, buildCardFacts, hashCardFacts } from '../../src/approval/card-facts.ts';
+import { cardDueAt } from '../../src/approval/lifecycle/next-steps.ts';
+import { type Approval, currentRound } from '../../src/approval/model/approval.ts';
+import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
+import type { Round } from '../../src/approval/model/round.ts';
+import { roundStatuses } from '../../src/approval/model/round-status.ts';
+import {
+  AT,
+  aDelivery,
+  anApproval,
+  anOutput,
+  approve,
+  aRound,
+  became,
+  decided,
+  deliveries,
+  hashOfCard,
+  outcomes,
+  revision,
+  secondRound,
+  withCards,
+  withCurrent,
+} from './builders.ts';
+
+const key = (approval: Approval, round: Round = currentRound(approval)) => hashOfCard(approval, round);
+const of = (round: Round) => key(anApproval([round]));
+const first = (approval: Approval) => [approval, approval.rounds[0] as Round] as const;
+
+describe('what a card has to show', () => {
+  test('differs with the status of its round', () => {
+    const keys = roundStatuses.map((status) => of(decided(status, approve, deliveries.accepted)));
+    expect(new Set(keys).size).toBe(roundStatuses.length);
+  });
+
+  test.each<[string, Round, Round]>([
+    ['a run that may have gone on', aRound(), aRound({ mayHaveContinued: true })],
+    [
+      'a run that went on',
+      decided('approved', approve, deliveries.accepted),
+      decided('approved', approve, deliveries.accepted, { continuedAt: AT }),
+    ],
+    [
+      'a failed try',
+      decided('sending', approve, deliveries.notTried),
+      decided('sending', approve, deliveries.notArrived),
+    ],
+    [
+      'a lost answer',
+      decided('sending', approve, deliveries.notArrived),
+      decided('sending', approve, deliveries.unsure),
+    ],
+    [
+      'another refusal',
+      decided('refused', approve, deliveries.refused),
+      decided('refused', approve, { ...deliveries.refused, failure: { kind: 'refused', status: 401 } }),
+    ],
+    [
+      'that it may have arrived, once it is undelivered',
+      decided('undelivered', approve, { ...deliveries.unsure, unsure: false }),
+      decided('undelivered', approve, deliveries.unsure),
+    ],
+    [
+      'that it may have arrived, once it is given up',
+      decided('given_up', approve, { ...deliveries.unsure, unsure: false }),
+      decided('given_up', approve, deliveries.unsure),
+    ],
+    ['who wrote it', aRound(), aRound({ agent: 'Copywriter' })],
+    ['what was expected', aRound(), aRound({ expectedOutput: '300 words' })],
+  ])('differs with %s', (_, one, other) => {
+    expect(of(one)).not.toBe(of(other));
+  });
+
+  test.each<[string, Round, Round]>([
+    [
+      'another attempt that failed in the same way',
+      decided('sending', approve, deliveries.notArrived),
+      decided('sending', approve, { ...deliveries.notArrived, attempts: 7 }),
+    ],
+    [
+      'an attempt under way',
+      decided('sending', approve, deliveries.notTried),
+      decided('sending', approve, deliveries.underway),
+    ],
+    [
+      'the second route of the pause',
+      aRound(),
+      aRound({ humanInput: true, taskId: 'pause-7', hashes: ['S', 'S2'] }),
+    ],
+    ['a twin', aRound(), aRound({ duplicateCards: [{ channel: 'C', ts: '9', shown: '' }] })],
+  ])('stays the same with %s', (_, one, other) => {
+    expect(of(one)).toBe(of(other));
+  });
+
+  test('differs with another vote where two have to approve', () => {
+    const policy = { ...DEFAULT_POLICY, approvalsRequired: 2 };
+    const voted = (votes: Round['votes']) => key({ ...anApproval([aRound({ votes })]), policy });
+    expect(voted([approve])).not.toBe(voted([]));
+  });
+
+  test('does not depend on the order in which a record was written', () => {
+    const turned = (value: object): object =>
+      Object.fromEntries(
+        Object.entries(value)
+          .reverse()
+          .map(([name, part]) => [
+            name,
+            part && typeof part === 'object' && !Array.isArray(part) ? turned(part) : part,
+          ]),
+      );
+    const facts = buildCardFacts(...first(anApproval([decided('approved', approve, deliveries.accepted)])));
+    expect(hashCardFacts(turned(facts) as typeof facts)).toBe(hashCardFacts(facts));
+  });
+
+  test('holds nothing that a Flow can be answered with', () => {
+    const review = { options: ['publish'], callbackUrl: 'https://flows.example.com/callback?token=secret' };
+    const facts = buildCardFacts(...first(anApproval([aRound({ review })])));
+    expect(facts.question).toMatchObject({ options: ['publish'], canBeAnswered: true });
+    expect(JSON.stringify(facts)).not.toContain('flows.example.com');
+  });
+
+  test('of an older round links to the newest card, once that one is posted', () => {
+    const approval = became(secondRound(aRound()), anOutput('N'));
+    const before = key(approval, approval.rounds[1]);
+    const posted = withCurrent(approval, { card: { channel: 'C', ts: '3.0', shown: '' } });
+    expect(key(posted, posted.rounds[1])).not.toBe(before);
+  });
+
+  test('is the same after a webhook that was delivered twice', () => {
+    const approval = withCards(secondRound(aRound()));
+    expect(key(became(approval, anOutput('S')))).toBe(key(approval));
+  });
+});
+
+describe('a card that an earlier build posted', () => {
+  /** What that build kept of a round, with the parts that followed. */
+  const former = (...parts: unknown[]) => JSON.stringify([...parts, 0, false, false, 0, 0]);
+  const approved = (over: Partial<Round> = {}) =>
+    decided('approved', approve, deliveries.accepted, { votes: [approve], ...over });
+  const isShown = (approval: Approval, at = 0) => {
+    const round = adoptFormerCards(approval).rounds[at] as Round;
+    return round.card?.shown === key(approval, round);
+  };
+  const kept = (round: Round, shown: string) =>
+    anApproval([{ ...round, card: { channel: 'C', ts: '1.0', shown } }]);
+  const APPROVED = former('approved', ['UANA'], 0, false, false, false, 0);
+
+  test('is up to date if nothing of its round has changed since', () => {
+    expect(isShown(kept(approved(), APPROVED))).toBe(true);
+    expect(
+      isShown(kept(aRound(), former('waiting', [], [undefined, undefined, false], false, false, false, 0))),
+    ).toBe(true);
+  });
+
+  test('is updated once its record changes', () => {
+    const read = adoptFormerCards(kept(approved(), APPROVED));
+    const changed = withCurrent(read, { continuedAt: AT });
+    expect(currentRound(changed).card?.shown).not.toBe(key(changed));
+  });
+
+  test.each([
+    ['a decision', approved(), former('sending', ['UANA'], 0, false, false, false, [AT, null, null])],
+    ['that the run continued', approved({ continuedAt: AT }), APPROVED],
+    [
+      'a vote',
+      aRound({ votes: [approve] }),
+      former('waiting', [], [null, null, false], false, false, false, 0),
+    ],
+    ['what is not a list', approved(), '["approved",'],
+  ])('is updated if it does not show %s yet', (_, round, shown) => {
+    expect(isShown(kept(round, shown))).toBe(false);
+  });
+
+  test('is updated if it has no link to the newer card yet', () => {
+    const two = secondRound(aRound());
+    const [before, after] = two.rounds as [Round, Round];
+    const shown = former(before.status, [], 0, false, false, before.continuedAt !== undefined, 0);
+    const linked = shown.replace(/0]$/, '"2.0"]');
+    const approval = (text: string) =>
+      anApproval([
+        { ...before, votes: [], card: { channel: 'C', ts: '1.0', shown: text } },
+        { ...after, card: { channel: 'C', ts: '2.0', shown: '' } },
+      ]);
+    expect(isShown(approval(shown))).toBe(false);
+    expect(isShown(approval(linked))).toBe(true);
+  });
+
+  test('stays the same object where there is none', () => {
+    const approval = withCards(anApproval([aRound()]));
+    expect(adoptFormerCards(approval)).toBe(approval);
+  });
+});
+
+describe('when a card is updated', () => {
+  test.each(roundStatuses.filter((status) => status !== 'sending'))(
+    'at once when its round is %s',
+    (status) => {
+      expect(cardDueAt(decided(status, revision, deliveries.accepted))).toBe(0);
+    },
+  );
+
+  test('300 ms after a decision, so that a quick answer of CrewAI costs one update', () => {
+    expect(cardDueAt(decided('sending', approve, aDelivery({ since: AT })))).toBe(AT + 300);
+    expect(cardDueAt(decided('sending', approve, deliveries.underway))).toBe(AT + 300);
+  });
+
+  test('at once when the first try failed', () => {
+    const failed = became(anApproval([decided('sending', approve, deliveries.underway)]), {
+      type: 'attempt_ended',
+      at: AT + 50,
+      round: 1,
+      outcome: outcomes.unknown,
+      backoffMs: 1_000,
+    });
+    expect(cardDueAt(currentRound(failed))).toBe(0);
+  });
+});
