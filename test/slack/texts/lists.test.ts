@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { en } from '../../../src/slack/texts/en.ts';
+import { en, type Texts } from '../../../src/slack/texts/en.ts';
 
-const { alerts, forms, lists, reading } = en;
+const { alerts, forms, lists, reading }: Texts = en;
 const COUNTS = [0, 1, 1_000];
 
 /** Sentences about a number of things: of none, one and a thousand. */
