@@ -35,7 +35,7 @@ const closedCard = ({ workspace }: World, { ts }: Shown, says: string) =>
 /** It says that CrewAI has its answer, offers nothing more, and blames nobody. */
 function expectNoRefusal({ workspace }: World, { all, buttons }: Shown): void {
   expect(buttons).toEqual([]);
-  expect(all).toContain('but CrewAI was no longer waiting');
+  expect(all).toContain('CrewAI was no longer waiting.');
   for (const { all: said } of [{ all }, ...shown(workspace)])
     expect(said).not.toMatch(/reject|409|Retry|token/);
 }
