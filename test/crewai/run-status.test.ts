@@ -192,7 +192,7 @@ test('the code for apps that are not connected does not fail a run that goes on'
 
 test.each<[object, string]>([
   [{ state: 'PAUSED' }, 'waiting for a person'],
-  [{ state: 'NOT FOUND' }, 'does not know this run'],
+  [{ state: 'NOT FOUND' }, "doesn't know this run"],
   [{ state: 'REVOKED' }, 'the state of the run is "REVOKED"'],
   [{ state: 'FAILED', status: 'boom' }, 'the run has failed: boom'],
   [

@@ -268,7 +268,7 @@ test('a page that is turned twice at once is turned, and nobody is told that it 
   // What would be told comes before the answer to a later click.
   await clickOn(world, card.ts, 'read_in_full');
   await modal(world, 'UANA', 'page 1 of');
-  const told = workspace.calls.filter(({ args }) => String(args.text).includes('could not look that up'));
+  const told = workspace.calls.filter(({ args }) => String(args.text).includes("couldn't look that up"));
   expect(told).toEqual([]);
 });
 

@@ -214,7 +214,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
       const { world, workspace, platform, execution, ts } = await startOnRedis(gate);
       gate.hold();
       expect((await clickOn(world, ts, 'approve')).acked).toBe(true);
-      expect((await told(world, 'UANA'))[0]).toContain('nothing was recorded');
+      expect((await told(world, 'UANA'))[0]).toContain('nothing was saved');
       gate.release();
       expect((await clickOn(world, ts, 'approve', 'UBEN')).acked).toBe(true);
       await completed(world, execution);
@@ -233,7 +233,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
       gate.release();
       await says(world, ts, 'Approved by <@UANA>');
       await platform.changed(() => platform.resumes.length === 1, { what: '/resume' });
-      expect(sentence).not.toContain('nothing was recorded');
+      expect(sentence).not.toContain('nothing was saved');
     });
   });
 });

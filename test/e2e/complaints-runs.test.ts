@@ -222,7 +222,7 @@ describe('on the documented dialect', () => {
       const world = await startWorld(undefined, { dialect });
       const { bot, execution, card, old } = await waiting(world);
       await resumeElsewhere(world, bot, execution, true);
-      expect((await says(world, card.ts, 'The run ended before anyone decided')).buttons).toEqual([]);
+      expect((await says(world, card.ts, ', before anyone decided.')).buttons).toEqual([]);
       await clickOld(world, { ...old, actionId: 'approve' });
       expect(await told(world, 'UANA')).toEqual(['The run has ended, so nothing was recorded.']);
       expect(world.platform.resumes).toHaveLength(1);
@@ -249,10 +249,10 @@ describe('on the documented dialect', () => {
       const { workspace, platform } = world;
       const { bot, execution, card } = await waiting(world);
       await resumeElsewhere(world, bot, execution, true);
-      await says(world, card.ts, 'the run may have continued without a decision');
+      await says(world, card.ts, 'The run may have continued without a decision');
       const next = await sees(workspace, 'the next card', (it) => it.all.includes('summary') && ready(it));
       expect((await clickOn(world, card.ts, 'approve')).acked).toBe(true);
-      const closed = await says(world, card.ts, 'this was resolved elsewhere');
+      const closed = await says(world, card.ts, 'This was resolved elsewhere');
       expect(closed.buttons).toEqual([]);
       expect(closed.all).not.toContain('accepted');
       await sees(workspace, 'the word to the clicker', ({ thread_ts, all }) =>

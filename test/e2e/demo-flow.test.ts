@@ -186,7 +186,7 @@ describeBrowser('the Flow of the demo, in a browser', { timeout: 60_000 }, () =>
     await page.getByRole('button', { name: 'Answer 503, twice' }).click();
     await page.getByText('CrewAI fails at 2 more attempts').waitFor();
     await card.getByRole('button', { name: 'Publish' }).click();
-    await card.filter({ hasText: 'CrewAI is not ready (503)' }).waitFor();
+    await card.filter({ hasText: "CrewAI isn't ready." }).waitFor();
     await card.filter({ hasText: 'CrewAI accepted it' }).waitFor();
     const outcomes = page.locator('.entry.bot', { hasText: '/respond' }).locator('.outcome');
     expect((await outcomes.allTextContents()).slice(0, 3)).toEqual(['200', '503', '503']);

@@ -35,7 +35,7 @@ const closedCard = ({ workspace }: World, { ts }: Shown, says: string) =>
 /** It says that CrewAI has its answer, offers nothing more, and blames nobody. */
 function expectNoRefusal({ workspace }: World, { all, buttons }: Shown): void {
   expect(buttons).toEqual([]);
-  expect(all).toContain('but CrewAI was no longer waiting');
+  expect(all).toContain('CrewAI was no longer waiting.');
   for (const { all: said } of [{ all }, ...shown(workspace)])
     expect(said).not.toMatch(/reject|409|Retry|token/);
 }
@@ -144,12 +144,12 @@ test.each([
   [
     'an unknown way',
     '{"error": "already_responded", "message": "Feedback already provided via fax at noon"}',
-    'this was answered elsewhere',
+    'This was answered elsewhere',
   ],
-  ['no way', '{"error": "already_responded"}', 'this was resolved elsewhere'],
-  ['another body', '{"detail": "Conflict"}', 'this was resolved elsewhere'],
-  ['a page', '<html>409 Conflict</html>', 'this was resolved elsewhere'],
-  ['nothing', '', 'this was resolved elsewhere'],
+  ['no way', '{"error": "already_responded"}', 'This was resolved elsewhere'],
+  ['another body', '{"detail": "Conflict"}', 'This was resolved elsewhere'],
+  ['a page', '<html>409 Conflict</html>', 'This was resolved elsewhere'],
+  ['nothing', '', 'This was resolved elsewhere'],
 ])('a 409 that names %s is an answer that came first, and not a refusal', async (_, body, says) => {
   const world = await startFlowWorld();
   const { flow } = world;

@@ -171,7 +171,7 @@ test('a click that comes over a socket eleven seconds late decides nothing, one 
   // It decides nothing, so its form would open, if its trigger were not over.
   workspace.sockets.sendRaw(oldEnvelope(world, card, 'request_revision', 11_400));
   await workspace.changed(() => toldTo(world, 'UANA').length === 2, { what: 'another sentence' });
-  expect(toldTo(world, 'UANA').at(-1)).toContain('did not open the form');
+  expect(toldTo(world, 'UANA').at(-1)).toContain("didn't open the form");
   workspace.sockets.sendRaw(oldEnvelope(world, card, 'approve', 8_500));
   await says(world, card, 'CrewAI accepted it');
   expect(platform.resumes).toHaveLength(1);

@@ -107,7 +107,7 @@ describe('a pause on the live dialect', () => {
     const card = await sees(workspace, 'the card', ready);
     await resumeElsewhere(world, bot, execution, false);
     const next = await sees(workspace, 'the other card', (it) => it.ts !== card.ts && ready(it));
-    await says(world, card.ts, 'the run may have continued without a decision');
+    await says(world, card.ts, 'The run may have continued without a decision');
     await clickOn(world, card.ts, 'approve');
     await platform.changed(() => platform.resumes.length === 2, { what: '/resume' });
     expect(platform.execution(execution)).toMatchObject({

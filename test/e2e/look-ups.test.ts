@@ -246,7 +246,7 @@ describe('status', () => {
     expect(unknown.all).toContain("CrewAI doesn't know this run.");
     expect(unknown.all).toContain('I found no approvals for this run.');
     world.platform.failures.plan({ on: 'status', failure: { reset: true } });
-    expect((await ask(world, `status ${execution}`)).all).toContain('CrewAI did not answer');
+    expect((await ask(world, `status ${execution}`)).all).toContain("CrewAI didn't respond");
   });
 });
 
@@ -308,5 +308,5 @@ test('an answer that takes longer than two seconds comes by the response_url', a
   });
   const answer = await ask(world, 'status run-1');
   expect(answer.via).toBe('response_url');
-  expect(answer.all).toContain('CrewAI did not answer');
+  expect(answer.all).toContain("CrewAI didn't respond");
 });

@@ -99,7 +99,7 @@ test('a task that needs no approval is noted once in the thread of the execution
     all.includes('*research*, which needs no approval'),
   );
   expect(note.thread_ts).toBe(card.ts);
-  await sees(workspace, 'the warning', ({ all }) => all.includes('the run may have continued'));
+  await sees(workspace, 'the warning', ({ all }) => all.includes('The run may have continued'));
   expect(shown(workspace)).toHaveLength(2);
 });
 

@@ -134,7 +134,7 @@ describe('the files of a running bot', { timeout: 60_000 }, () => {
       const said = await answerTo(world, 'UANA', async () =>
         expect((await clickOn(world, card.ts, 'approve')).acked).toBe(true),
       );
-      expect(said).toContain('nothing was recorded');
+      expect(said).toContain('nothing was saved');
       expect(await answerTo(world, 'UBEN', () => command(world, '', 'UBEN'))).toContain(
         "I couldn't look that up right now",
       );

@@ -26,7 +26,7 @@ describe('SQLite as the store, whose file another process holds', () => {
     ]);
     expect(refused).toMatchObject({ status: 503, data: { error: 'store_unavailable' } });
     expect(kept).toMatchObject({ acked: true, closed: false });
-    expect(kept.errors?.feedback).toContain('nothing was recorded');
+    expect(kept.errors?.feedback).toContain('nothing was saved');
     expect(workspace.openView('UBEN')?.state.values).toMatchObject({
       feedback: { feedback: { value: 'Shorter' } },
     });

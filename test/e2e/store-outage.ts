@@ -17,7 +17,7 @@ import {
   told,
 } from './store-outage-steps.ts';
 
-const NOTHING_RECORDED = 'nothing was recorded';
+const NOTHING_RECORDED = 'nothing was saved';
 const NOT_LOOKED_UP = "I couldn't look that up right now";
 
 /** What is asked of a bot whose store's server goes away, falls silent or cuts it off. */

@@ -1,6 +1,7 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import axios from 'axios';
 import { expect, test, vi } from 'vitest';
+import { ask } from '../support/asking.ts';
 import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews.ts';
 import { type Bot, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
 
@@ -76,9 +77,10 @@ test("what CrewAI says of a webhook URL is shown without the URL's secret, and w
   platform.kickoff({ taskWebhookUrl: bot.webhook('task') });
   const card = await sees(workspace, 'the card', ready);
   await approve(world, card.ts);
-  await sees(workspace, 'the refusal', ({ all }) => all.includes('is not reachable'));
-  await sees(workspace, 'the note', ({ ts, all }) => ts !== card.ts && all.includes('is not reachable'));
-  const everything = JSON.stringify(shown(workspace));
+  await sees(workspace, 'the refusal', ({ all }) => all.includes('CrewAI rejected the decision'));
+  const details = await ask(world, card.approval ?? '');
+  expect(details.all).toContain('is not reachable');
+  const everything = JSON.stringify([shown(workspace), details]);
   expect(everything).not.toContain(world.settings.WEBHOOK_SECRET);
   expect(everything).not.toContain(world.settings.CREWAI_BEARER_TOKEN);
 });
@@ -111,7 +113,7 @@ test('a database that is held for good: the click is acked within 3 s, and told 
   const click = await approve(world, card.ts);
   expect(click.acked).toBe(true);
   await workspace.changed(() => workspace.ephemerals('UANA').length === 1, { what: 'the answer' });
-  expect(workspace.ephemerals('UANA')[0]?.text).toContain('nothing was recorded');
+  expect(workspace.ephemerals('UANA')[0]?.text).toContain('nothing was saved');
   other.close();
   await approve(world, card.ts);
   await sees(workspace, 'the decision', ({ all }) => all.includes('Approved by <@UANA>'));

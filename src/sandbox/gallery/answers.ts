@@ -102,9 +102,9 @@ export function buildAnswers(): GalleryView[] {
     texts.refusals.perhapsRecorded,
     texts.refusals.tooLate,
     texts.refusals.notOpened,
-    texts.refusals.unknownApproval,
+    texts.refusals.decide.unknown,
     texts.refusals.unknownButton,
-    texts.refusals.assigneeMayNot,
+    texts.refusals.decide.assignee_may_not,
   ];
   const notStarted = [
     ...Object.values(START_REFUSALS).map(describeStartRefusal),

@@ -61,7 +61,7 @@ export async function recordClick(
 ): Promise<void> {
   if (!target) {
     await ack();
-    return app.reply(place, texts.refusals.unknownApproval);
+    return app.reply(place, texts.refusals.decide.unknown);
   }
   const result = await decideInTime(app, target, by, ask);
   await ack();

@@ -208,7 +208,7 @@ export async function submitForm(
       : showInModal(app, submission, sentence);
   if (form.missing !== undefined && isBlankText(entered.feedback)) return keepOpen(form.missing);
   const target = readModalTarget(view.private_metadata);
-  if (!target) return keepOpen(texts.refusals.unknownApproval);
+  if (!target) return keepOpen(texts.refusals.decide.unknown);
   target.via = 'modal';
   const by = body.user.id;
   const result = await decideInTime(app, target, by, form.readAsk(entered));
@@ -223,7 +223,7 @@ export async function submitForm(
   const { code } = answer.refusal;
   // A field's error cannot have a mention, so the sentence names nobody.
   if (code === 'assignee_may_not')
-    return showFieldError(app, submission, ASSIGNEE.block, texts.refusals.assigneeMayNot);
+    return showFieldError(app, submission, ASSIGNEE.block, texts.refusals.decide.assignee_may_not);
   const sentence = describeRefusal(answer.refusal, currentCardLink(answer, app.links));
   if (SHOWN_IN_MODAL.has(code)) await showInModal(app, submission, sentence, entered);
   else await keepOpen(sentence);

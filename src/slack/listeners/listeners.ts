@@ -36,7 +36,7 @@ const opens =
   async (app, click) => {
     await click.ack();
     const { target, by, place } = readClick(click, click.value);
-    if (!target) return app.reply(place, texts.refusals.unknownApproval);
+    if (!target) return app.reply(place, texts.refusals.decide.unknown);
     await openForm(app, form, { client: click.client, target, by, place });
   };
 

@@ -24,7 +24,7 @@ import { openModal } from './forms.ts';
 export async function openOutput(app: SlackApp, click: Click, what: 'output' | 'changes'): Promise<void> {
   await click.ack();
   const { target, by, place } = readClick(click, click.value);
-  if (!target) return app.reply(place, texts.refusals.unknownApproval);
+  if (!target) return app.reply(place, texts.refusals.decide.unknown);
   await openModal(
     app,
     { client: click.client, target, by, place },

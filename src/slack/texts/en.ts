@@ -12,24 +12,46 @@ const RULE = 'the expiry rule';
 export const en = {
   /** Why something was not done, for the person who tried. */
   refusals: {
-    unknownApproval: "I couldn't find this approval, so nothing was recorded.",
-    notApprover: "You're not an approver of this crew, so nothing was recorded.",
-    requester: 'You started this run, so someone else has to decide. Nothing was recorded.',
-    guest: "Guests and external users can't decide here. Nothing was recorded.",
-    notMember:
-      'Only members of the channel can decide this. Join the channel and open the card. Nothing was recorded.',
-    openCard:
-      "Open the card to decide: I can't check from here whether you're in its channel. Nothing was recorded.",
-    assigneeMayNot:
-      "This person can't decide this, or I can't check it right now. No one was asked. Choose someone else.",
+    /** By the code of a refusal. */
+    decide: {
+      unknown: "I couldn't find this approval, so nothing was recorded.",
+      not_approver: "You're not an approver of this crew, so nothing was recorded.",
+      requester: 'You started this run, so someone else has to decide. Nothing was recorded.',
+      guest: "Guests and external users can't decide here. Nothing was recorded.",
+      not_member:
+        'Only members of the channel can decide this. Join the channel and open the card. Nothing was recorded.',
+      open_card:
+        "Open the card to decide: I can't check from here whether you're in its channel. Nothing was recorded.",
+      assignee_may_not:
+        "This person can't decide this, or I can't check it right now. No one was asked. Choose someone else.",
+      cannot_check:
+        "I can't check who may approve right now, so nothing was recorded. Please try again in a minute.",
+      already_voted: 'Your vote was already recorded. Others have to decide too.',
+      other_output: 'This button belongs to an older output, so nothing was recorded.',
+      not_decided: 'Nothing has been decided here yet, so there is nothing to send again.',
+      on_its_way: "The decision is on its way to CrewAI, so you can't close this now.",
+    },
+    /** By why it was not undone. */
+    undo: {
+      sent: "It's too late to undo this: the decision is on its way to CrewAI.",
+      not_yours: 'Only the person who decided can undo this.',
+      nothing: 'This is no longer decided, so there is nothing to undo.',
+    },
+    /** By the code of a refusal to start a run. */
+    start: {
+      unknown_crew: (crew: string) =>
+        `I found no crew "${crew}" that can be started. Leave out the name to choose one.`,
+      nothing_to_start: "No crew can be started from Slack. Ask the bot's admin to add the URL of one.",
+      no_public_url:
+        "This can't be started from Slack: CrewAI doesn't know where to report. Ask the bot's admin to fix this.",
+      not_starter:
+        "You don't have permission to start this crew. Ask the bot's admin to add you as a starter.",
+      guest: "Guests and external users can't start a crew here.",
+      not_member: 'Only members of its channel can start this crew.',
+      cannot_check: "I can't check right now whether you may start this. Please try again in a minute.",
+    },
     claimed: (person: string) => `${person} is already on it. You can still decide.`,
-    tooLateToUndo: "It's too late to undo this: the decision is on its way to CrewAI.",
-    notYoursToUndo: 'Only the person who decided can undo this.',
-    nothingToUndo: 'This is no longer decided, so there is nothing to undo.',
-    cannotCheckApprover:
-      "I can't check who may approve right now, so nothing was recorded. Please try again in a minute.",
     alreadyDecided: (decision: DecisionWords) => `${decidedBefore(decision)}, so nothing more was recorded.`,
-    alreadyVoted: 'Your vote was already recorded. Others have to decide too.',
     /** `decision`: one on the output before. */
     superseded: (round: number, decision?: DecisionWords) =>
       `There is a newer output (round ${round}), so nothing was recorded.${explainDecision(decision)}`,
@@ -39,7 +61,6 @@ export const en = {
       `This was closed without a decision, so nothing was recorded.${explainDecision(decision)}`,
     resolvedElsewhere: (decision?: DecisionWords) =>
       `This was resolved elsewhere, so nothing was recorded.${explainDecision(decision)}`,
-    otherOutput: 'This button belongs to an older output, so nothing was recorded.',
     decideByButtons: 'Decide this with Approve or Request revision. Nothing was recorded.',
     decideInWords: 'Answer this in your own words: use *Other answer…* on its card. Nothing was recorded.',
     decideByOptions: (options: readonly string[]) =>
@@ -47,8 +68,6 @@ export const en = {
     /** `host`: where CrewAI expects the answer. */
     answerInCrewAI: (host?: string) =>
       `Answer this in CrewAI. To answer it here, the bot's admin has to allow ${host ?? "CrewAI's address"}.`,
-    notDecided: 'Nothing has been decided here yet, so there is nothing to send again.',
-    onItsWay: "The decision is on its way to CrewAI, so you can't close this now.",
     unknownButton: "This version of the bot doesn't know this button, so nothing was recorded.",
     /** For a click that was queued while the bot was not running. */
     tooLate: 'Your click reached the bot too late, so nothing was recorded. Please click again.',
@@ -104,15 +123,6 @@ export const en = {
     choiceNoteMissing: 'Please write a note, or click the option on the card instead.',
     noteMissing: 'Please write a note, or click Approve instead.',
 
-    unknownCrewToStart: (crew: string) =>
-      `I found no crew "${crew}" that can be started. Leave out the name to choose one.`,
-    nothingToStart: "No crew can be started from Slack. Ask the bot's admin to add the URL of one.",
-    noPublicUrl:
-      "This can't be started from Slack: CrewAI doesn't know where to report. Ask the bot's admin to fix this.",
-    notStarter: "You don't have permission to start this crew. Ask the bot's admin to add you as a starter.",
-    guestStart: "Guests and external users can't start a crew here.",
-    notMemberStart: 'Only members of its channel can start this crew.',
-    cannotCheckStart: "I can't check right now whether you may start this. Please try again in a minute.",
     notStarted: "The database can't be reached, so nothing was started. Please try again in a moment.",
     perhapsStarted:
       "The database didn't respond in time, so I don't know whether this was started. The channel will show it.",

@@ -143,8 +143,8 @@ describe('clicks on a card', () => {
   );
 
   it.each([
-    ['is not ours', 'x', texts.refusals.unknownApproval],
-    ['names an approval that is not known', 'ZZZZZZZZZZ.1', texts.refusals.unknownApproval],
+    ['is not ours', 'x', texts.refusals.decide.unknown],
+    ['names an approval that is not known', 'ZZZZZZZZZZ.1', texts.refusals.decide.unknown],
     ['names another output', 'ABCDEFGHJK.1.other', /^This button belongs to an older output/],
   ])('records nothing of a click whose value %s', async (_, value, sentence) => {
     const bot = await createListeningBot();
@@ -274,7 +274,7 @@ describe('options of a Flow', () => {
     expect(await bot.stored()).toEqual(UNTOUCHED);
     expect([bot.acks.length, bot.texts()]).toEqual([
       2,
-      [texts.refusals.unknownApproval, texts.refusals.unknownApproval],
+      [texts.refusals.decide.unknown, texts.refusals.decide.unknown],
     ]);
   });
 });

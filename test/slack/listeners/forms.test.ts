@@ -99,7 +99,7 @@ describe('opening a form', () => {
     await bot.click(ACTIONS.requestRevision, { value: 'ZZZZZZZZZZ.1' });
     expect([bot.opened, bot.texts()]).toEqual([
       [],
-      [texts.refusals.unknownApproval, texts.refusals.unknownApproval],
+      [texts.refusals.decide.unknown, texts.refusals.decide.unknown],
     ]);
   });
 
@@ -209,7 +209,7 @@ describe('rejecting a form', () => {
       { trouble: new StoreError('Slow.', undefined, { unsure: true }) },
       texts.refusals.perhapsRecorded,
     ],
-    ['the approval is not known', {}, { private_metadata: 'x' }, texts.refusals.unknownApproval],
+    ['the approval is not known', {}, { private_metadata: 'x' }, texts.refusals.decide.unknown],
     ['the person is not an approver', ONLY_BEN, {}, /^You're not an approver of this crew/],
     ['the person is a guest', GUEST, {}, /^Guests and external users can't decide here/],
     ['its host may not be called', { approvals: [blockedReview] }, {}, /^Answer this in CrewAI/],
@@ -230,7 +230,7 @@ describe('rejecting a form', () => {
   it('says at the field of the person that they may not decide', async () => {
     const bot = await createListeningBot({ crew: { approvers: ['UANA'] } });
     await bot.submit(CALLBACKS.assign, { assignee: 'UZOE' });
-    expect(bot.acks).toEqual(errors(texts.refusals.assigneeMayNot, ASSIGNEE.block));
+    expect(bot.acks).toEqual(errors(texts.refusals.decide.assignee_may_not, ASSIGNEE.block));
     expect(await bot.stored()).toEqual(UNTOUCHED);
   });
 

@@ -104,7 +104,7 @@ describe('an output in a modal', () => {
   it('opens nothing for a value that is not ours', async () => {
     const bot = await createListeningBot();
     await bot.click(ACTIONS.readInFull, { value: 'x' });
-    expect([bot.opened, bot.texts()]).toEqual([[], [texts.refusals.unknownApproval]]);
+    expect([bot.opened, bot.texts()]).toEqual([[], [texts.refusals.decide.unknown]]);
   });
 
   it('opens nothing for someone outside the channel who is not an approver', async () => {
@@ -132,7 +132,7 @@ describe('an output in a modal', () => {
 
   it.each([
     ['the person may not read it', 'output', ONLY_BEN, "You're not an approver"],
-    ['the approval is not known', 'output', {}, texts.refusals.unknownApproval],
+    ['the approval is not known', 'output', {}, texts.refusals.decide.unknown],
     ['the store fails', 'output', {}, texts.refusals.notLookedUp],
     ['the person may not decide', 'state', ONLY_BEN, texts.refusals.notYourState],
     ['the person is a guest', 'state', GUEST, "Guests and external users can't"],

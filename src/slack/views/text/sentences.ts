@@ -15,31 +15,12 @@ export function describeRefusal(refusal: Refusal, link: string | undefined): str
   return isOld ? `${sentence} <${link}|${texts.actions.seeCurrentCard}>` : sentence;
 }
 
-const CAUSES = {
-  unknown: texts.refusals.unknownApproval,
-  not_approver: texts.refusals.notApprover,
-  requester: texts.refusals.requester,
-  guest: texts.refusals.guest,
-  not_member: texts.refusals.notMember,
-  open_card: texts.refusals.openCard,
-  assignee_may_not: texts.refusals.assigneeMayNot,
-  cannot_check: texts.refusals.cannotCheckApprover,
-  already_voted: texts.refusals.alreadyVoted,
-  other_output: texts.refusals.otherOutput,
-  not_decided: texts.refusals.notDecided,
-  on_its_way: texts.refusals.onItsWay,
-} as const;
-
 function describeCause(refusal: Refusal): string {
   switch (refusal.code) {
     case 'claimed':
       return texts.refusals.claimed(mention(refusal.by));
     case 'not_undone':
-      return {
-        sent: texts.refusals.tooLateToUndo,
-        not_yours: texts.refusals.notYoursToUndo,
-        nothing: texts.refusals.nothingToUndo,
-      }[refusal.why];
+      return texts.refusals.undo[refusal.why];
     case 'already_decided':
       return texts.refusals.alreadyDecided(prepareDecision(refusal.decision));
     case 'superseded':
@@ -64,7 +45,7 @@ function describeCause(refusal: Refusal): string {
     case 'answer_in_crewai':
       return describeBlockedHost(refusal.host);
     default:
-      return CAUSES[refusal.code];
+      return texts.refusals.decide[refusal.code];
   }
 }
 
@@ -91,15 +72,10 @@ export function describeLookUpRefusal(refusal: LookUpRefusal): string {
 
 /** Why a person cannot start a run. */
 export function describeStartRefusal(refusal: StartRefusal): string {
-  if (refusal.code === 'unknown_crew') return texts.refusals.unknownCrewToStart(escapeLine(refusal.crew, 64));
-  return {
-    nothing_to_start: texts.refusals.nothingToStart,
-    no_public_url: texts.refusals.noPublicUrl,
-    not_starter: texts.refusals.notStarter,
-    guest: texts.refusals.guestStart,
-    not_member: texts.refusals.notMemberStart,
-    cannot_check: texts.refusals.cannotCheckStart,
-  }[refusal.code];
+  const { start } = texts.refusals;
+  return refusal.code === 'unknown_crew'
+    ? start.unknown_crew(escapeLine(refusal.crew, 64))
+    : start[refusal.code];
 }
 
 export function describeNotFound(id: string): string {
