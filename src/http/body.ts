@@ -160,7 +160,7 @@ function readCharset(type: string): string | undefined {
 }
 
 /** Bytes that all bodies together may take in memory. */
-export class ByteBudget {
+class ByteBudget {
   private left: number;
 
   constructor(size: number) {

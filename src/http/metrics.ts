@@ -85,10 +85,10 @@ function buildMetricsRouter(registry: Registry): Router {
 const QUICK = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const SLOW = [0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800, 3_600];
 
-export type Instruments = ReturnType<typeof createInstruments>;
+type Instruments = ReturnType<typeof createInstruments>;
 
 /** The counters and histograms of /metrics. Labels are crews, kinds and codes only, so their number is bounded. */
-export function createInstruments() {
+function createInstruments() {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -137,11 +137,7 @@ export interface OpenFigures {
 const COUNTED_EVERY = 5_000;
 
 /** Adds the gauges of open approvals. While the store cannot be read they are absent, and other metrics are served. */
-export function addOpenGauges(
-  registry: Registry,
-  countOpen: () => Promise<OpenFigures[]>,
-  now: () => number,
-): void {
+function addOpenGauges(registry: Registry, countOpen: () => Promise<OpenFigures[]>, now: () => number): void {
   const load = () => countOpen().catch(() => []);
   const figures = createCache<OpenFigures[]>({ max: 1, clock: { now }, ttl: COUNTED_EVERY, load });
   const registers = [registry];

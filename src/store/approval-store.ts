@@ -87,7 +87,7 @@ export function createApprovalStore(records: RecordStore, log: Log): ApprovalSto
   };
 }
 
-export async function saveApproval(
+async function saveApproval(
   parts: SerializedRecords,
   previous: Stored<Approval> | undefined,
   next: Approval,
@@ -126,7 +126,7 @@ async function buildApprovalChanges(
 }
 
 /** What is compared, written and deleted for approvals that are stored together with their execution. */
-export async function buildApprovalWrites(
+async function buildApprovalWrites(
   parts: SerializedRecords,
   writes: readonly ApprovalWrite[],
 ): Promise<{ compared: Compared[] } & Pick<Commit, 'puts' | 'deletes'>> {
@@ -144,10 +144,7 @@ export async function buildApprovalWrites(
 }
 
 /** Deletes an approval with its outputs, and its execution with the last approval; its facts stay. */
-export async function forgetApproval(
-  parts: SerializedRecords,
-  { record, raw }: Stored<Approval>,
-): Promise<boolean> {
+async function forgetApproval(parts: SerializedRecords, { record, raw }: Stored<Approval>): Promise<boolean> {
   const { records } = parts;
   const key = buildApprovalKey(record.id);
   const outputs = record.rounds.flatMap(listOutputHashes).map((hash) => buildOutputKey(record.id, hash));
@@ -181,7 +178,7 @@ async function readUnusedRun(
   return { raw: stored.raw, keys: [key, buildResultKey(crew, executionId)] };
 }
 
-export async function saveExecution(
+async function saveExecution(
   parts: SerializedRecords,
   previous: Stored<Execution> | undefined,
   next: Execution,
@@ -209,7 +206,7 @@ export async function saveExecution(
   });
 }
 
-export async function saveAlias(
+async function saveAlias(
   parts: SerializedRecords,
   crew: string,
   alias: string,
@@ -221,12 +218,12 @@ export async function saveAlias(
 }
 
 /** The execution that an id stands for: itself, unless it is an alias. */
-export async function readOriginalId(parts: SerializedRecords, crew: string, id: string): Promise<string> {
+async function readOriginalId(parts: SerializedRecords, crew: string, id: string): Promise<string> {
   const alias = await readRecord(parts, buildAliasKey(crew, id), (value) => z.string().parse(value));
   return alias?.record ?? id;
 }
 
-export async function mergeExecution(
+async function mergeExecution(
   parts: SerializedRecords,
   { alias, from, into, merged, writes, kickoff }: Parameters<ApprovalStore['mergeExecution']>[0],
 ): Promise<boolean> {

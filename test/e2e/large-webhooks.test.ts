@@ -79,7 +79,7 @@ test('a refused webhook is reported to the operators, one that is too large in t
   expect((await post(bot.webhook('human-input'), large)).status).toBe(413);
   await sees(workspace, 'the 413', ({ all }) => all.includes('rejected (413)'), 'COPS');
   await sees(workspace, 'the 413', ({ all }) =>
-    all.includes('A human-input webhook of the crew press was rejected'),
+    all.includes('A human-input webhook of press was rejected because it is too large'),
   );
   const wrong = `${bot.url}/webhooks/press/task?token=wrong`;
   for (let number = 0; number < 30; number += 1) expect((await post(wrong, {})).status).toBe(401);

@@ -91,7 +91,7 @@ function hideSecretsOfFailure(crew: Crew, webhook: WebhookFacts): WebhookFacts {
 const HELD_FOR = 15_000;
 
 /** What is known when a webhook comes in. */
-export interface Arrival {
+interface Arrival {
   crew: Crew;
   dialect: Dialect;
   /** When the webhook came in, by the store's clock. */
@@ -100,7 +100,7 @@ export interface Arrival {
   underway: boolean;
 }
 
-export interface WebhookPlan extends RunPlan {
+interface WebhookPlan extends RunPlan {
   webhook: WebhookFacts;
   receipt: Receipt;
   /** What the webhook asked for and does not get, in words. */
@@ -114,7 +114,7 @@ export interface WebhookPlan extends RunPlan {
  * of the run learn from it. Pure. Throws a StoreError when the approval's id belongs to another run, and a RecordError
  * when a newer version wrote that approval.
  */
-export function planWebhook(arrival: Arrival, received: WebhookFacts, run: LoadedRun): WebhookPlan {
+function planWebhook(arrival: Arrival, received: WebhookFacts, run: LoadedRun): WebhookPlan {
   const { crew, dialect, at } = arrival;
   const draft = new RunDraft(run);
   const before = tieToKickoff(draft, crew, received.executionId, run, at);

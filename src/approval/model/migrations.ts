@@ -74,7 +74,7 @@ export function toStoredExecution(execution: object): unknown {
 }
 
 /** A stored execution with the names of the code. Pure. */
-export function fromStoredExecution(stored: Fields): unknown {
+function fromStoredExecution(stored: Fields): unknown {
   return rename(stored, reverse(EXECUTION));
 }
 

@@ -236,7 +236,7 @@ export function listAsked(
 }
 
 /** The only people who may decide a review, where CrewAI enforces its routing, as far as they are known in Slack. */
-export function listResponders(approval: Approval, { idOf }: Pick<People, 'idOf'>): string[] | undefined {
+function listResponders(approval: Approval, { idOf }: Pick<People, 'idOf'>): string[] | undefined {
   const { responders } = currentRound(approval).review ?? {};
   return responders?.map((email) => idOf(email)).filter((id) => typeof id === 'string');
 }

@@ -53,11 +53,9 @@ function describeFlowWebhook({ name, callbackHosts }: CrewSettings, publicUrl: s
   }
   if (publicUrl === undefined)
     return note(about, 'PUBLIC_URL is not set, so CrewAI has no URL to send them to');
-  const webhook = `Settings → Human in the Loop → Webhooks must name ${publicUrl.replace(/\/+$/, '')}/webhooks/${name}/flow`;
-  return ok(
-    about,
-    `in CrewAI AMP, ${webhook}; answers go to ${hosts}. For a program of your own, CALLBACK_HOSTS must name its host`,
-  );
+  const url = `${publicUrl.replace(/\/+$/, '')}/webhooks/${name}/flow`;
+  const webhook = `in CrewAI AMP, Settings → Human in the Loop → Webhooks must name ${url}; answers go to ${hosts}`;
+  return ok(about, `${webhook}. For a program of your own, CALLBACK_HOSTS must name its host`);
 }
 
 /** Checks the URL and the token of a deployed crew by asking for its inputs, if it names them now. */

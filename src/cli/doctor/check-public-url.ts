@@ -17,7 +17,12 @@ export async function checkPublicUrl(
   const about = 'PUBLIC_URL';
   if (publicUrl === undefined)
     return note(about, 'is not set. A run whose webhook URLs are unknown sends nothing after a decision');
-  const server = await listenIfFree(host, port, botToken);
+  const health = express().use(buildHealthRouter({ botToken, checks: {} }));
+  const server = await listen(health, host, port).catch((error: unknown) => {
+    // The bot is running.
+    if (error instanceof AppError && error.code === 'port_taken') return undefined;
+    throw error;
+  });
   const nonce = randomUUID();
   try {
     const { status, data } = await axios.get<{ proof?: unknown } | null>(
@@ -30,22 +35,9 @@ export async function checkPublicUrl(
       ? failed(about, 'does not reach this bot', 'Check the tunnel or the proxy')
       : failed(about, `answers ${status}, not as this bot`, 'Check the tunnel, the proxy and its path');
   } catch (error) {
-    return failed(
-      about,
-      `cannot be reached (${summarizeError(error)})`,
-      'Check the tunnel, the proxy and DNS',
-    );
+    const fix = 'Check the tunnel, the proxy and DNS';
+    return failed(about, `cannot be reached (${summarizeError(error)})`, fix);
   } finally {
     if (server) await closeServer(server, 0);
-  }
-}
-
-/** Undefined when the port is taken: the bot is running. */
-async function listenIfFree(host: string, port: number, botToken: string) {
-  try {
-    return await listen(express().use(buildHealthRouter({ botToken, checks: {} })), host, port);
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'port_taken') return undefined;
-    throw error;
   }
 }

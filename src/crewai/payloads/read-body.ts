@@ -87,7 +87,7 @@ export function readWebhook(name: WebhookName, body: unknown, text?: string): Re
 
 const stepSchema = z.object({ kickoff_id: idSchema, meta: anything });
 
-export function readStepWebhook({ body }: WebhookBody): ReadWebhook {
+function readStepWebhook({ body }: WebhookBody): ReadWebhook {
   return parseWebhook(stepSchema, body, ({ kickoff_id, meta }) => ({
     facts: { ...readCommonFacts(kickoff_id, meta), kind: 'step' },
   }));
@@ -100,7 +100,7 @@ const crewSchema = z.object({
   meta: anything,
 });
 
-export function readCrewWebhook(webhook: WebhookBody): ReadWebhook {
+function readCrewWebhook(webhook: WebhookBody): ReadWebhook {
   return parseWebhook(crewSchema, webhook.body, ({ kickoff_id, meta }) => ({
     facts: {
       ...readCommonFacts(kickoff_id, meta),

@@ -491,7 +491,6 @@ export const en = {
 
   /** Modals in which people decide, and the form that starts a run. A title has at most 24 characters. */
   forms: {
-    cancel: 'Cancel',
     close: 'Close',
     send: 'Send',
     /** A modal that answers a click in the Home tab. */
@@ -509,13 +508,14 @@ export const en = {
     revisionQuestion: (task: string, round: number) => `What should change in ${task} (round ${round})?`,
     feedback: 'Feedback',
     feedbackHint: 'The crew gets this text in full and redoes the task with it.',
+    feedbackMissing: 'Please say what should change.',
 
     approvalTitle: 'Approve with a note',
-    approve: 'Approve',
     approvalQuestion: (task: string, round: number) => `Approve ${task} (round ${round})?`,
     note: 'Note',
     noteSentHint: 'The crew gets this text in full and uses it in its next tasks.',
     noteKeptHint: 'The note stays in the thread: CrewAI would read any text as a revision request.',
+    noteMissing: 'Please write a note, or click Approve instead.',
 
     answerFormTitle: 'Other answer',
     answerQuestion: (task: string, round: number) => `Answer ${task} (round ${round}) in your own words.`,
@@ -523,9 +523,11 @@ export const en = {
     answerUnchangedHint: 'The Flow gets this text unchanged.',
     answerInterpretedHint: 'CrewAI gets this text in full. Its model decides what it means.',
     answerExactHint: "Type one of the Flow's answers, exactly as the Flow names it.",
+    answerMissing: 'Please write an answer.',
 
     choiceTitle: 'Choose with a note',
     choiceNoteHint: 'Shown in the thread. CrewAI gets only the chosen answer.',
+    choiceNoteMissing: 'Please write a note, or click the option on the card instead.',
 
     assignTitle: 'Assign to…',
     ask: 'Ask',
@@ -631,7 +633,6 @@ export const en = {
   /** The Home tab, lists, look-ups and figures. */
   lists: {
     count: formatCount,
-    startCrew: 'Start a crew',
     yourApprovals: 'Your approvals',
     waitingForYou: (count: number) => {
       if (count === 0) return 'Nothing is waiting for you';

@@ -47,7 +47,7 @@ export function buildHome(
     type: 'home',
     blocks: [
       { type: 'header', text: plain(writeTitle(inbox)) },
-      ...actions(inbox.starts ? [button(ACTIONS.startCrew, texts.lists.startCrew, 'start')] : []),
+      ...actions(inbox.starts ? [button(ACTIONS.startCrew, texts.forms.startTitle, 'start')] : []),
       ...context(others > 0 ? texts.lists.waitingForOthers(others) : undefined),
       ...context(unchecked > 0 ? texts.lists.unchecked(unchecked) : undefined),
       ...items.flat(),

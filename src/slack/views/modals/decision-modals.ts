@@ -32,7 +32,7 @@ export function buildApproveModal(approval: Approval, target: Opened, sent: bool
     approval,
     target,
     texts.forms.approvalTitle,
-    texts.forms.approve,
+    texts.actions.approve,
     [
       section(texts.forms.approvalQuestion(nameTask(approval), target.round)),
       buildField(FEEDBACK, texts.forms.note, sent ? texts.forms.noteSentHint : texts.forms.noteKeptHint),
@@ -138,7 +138,7 @@ function buildModal(
     private_metadata: writeTarget(modalTarget(approval, target)),
     title: plain(title),
     submit: plain(submit),
-    close: plain(texts.forms.cancel),
+    close: plain(texts.actions.cancel),
     blocks,
   };
 }

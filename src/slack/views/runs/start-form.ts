@@ -204,7 +204,7 @@ function buildModal(
   return {
     type: 'modal',
     title: plain(texts.forms.startTitle),
-    close: plain(texts.forms.cancel),
+    close: plain(texts.actions.cancel),
     private_metadata: writeDraft(draft),
     ...more,
     blocks,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { en } from '../../src/slack/texts/en.ts';
-import { approval, drawCard, round, text } from './records.ts';
+import { en } from '../../../src/slack/texts/en.ts';
+import { approval, drawCard, round, text } from '../records.ts';
 
 const { refusals, card, notes, runs, crewai, actions } = en;
 const ANA = '<@UANA>';

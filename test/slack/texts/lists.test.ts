@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { en } from '../../src/slack/texts/en.ts';
+import { en, type Texts } from '../../../src/slack/texts/en.ts';
 
-const { alerts, forms, lists, reading } = en;
+const { alerts, forms, lists, reading }: Texts = en;
 const COUNTS = [0, 1, 1_000];
 
 /** Sentences about a number of things: of none, one and a thousand. */
@@ -129,8 +129,7 @@ test.each(Object.entries(COUNTED))(
 );
 
 describe('a sentence without a name, a person or a time', () => {
-  test('is about the crew where the agent is not known', () => {
-    expect(en.card.finished(undefined, '*Draft*')).toBe('The crew finished *Draft*');
+  test('names no agent that is not known', () => {
     expect(reading.received('today', undefined)).toBe('Received today');
   });
 
