@@ -109,7 +109,7 @@ test('someone is on it, someone is asked, and giving up is asked twice', async (
   const refused = await workspace.submit({ user: 'UANA', values: { assignee: { assignee: 'UCAT' } } });
   expect(refused).toMatchObject({
     closed: false,
-    errors: { assignee: expect.stringMatching(/^This person may not decide .* Choose someone else\.$/) },
+    errors: { assignee: expect.stringMatching(/^This person can't decide .* Choose someone else\.$/) },
   });
   await workspace.submit({ user: 'UANA', values: { assignee: { assignee: 'UBEN' } } });
   await says(world, card.ts, '<@UBEN> was asked to decide.');

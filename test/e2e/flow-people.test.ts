@@ -84,7 +84,7 @@ test('when everyone has voted and no answer has enough votes, the thread says so
     ({ thread_ts, all }) => thread_ts === card.ts && all.includes('everyone who can decide has voted'),
   );
   expect(tie.all).toContain(
-    '<@UANA> <@UBEN>, everyone who can decide has voted, and no answer has the 2 equal votes that it needs.',
+    '<@UANA> <@UBEN>, everyone who can decide has voted, but no answer has 2 equal votes.',
   );
   await clickOn(world, card.ts, 'choose_3', 'UBEN');
   await clickOn(world, card.ts, 'choose_1', 'UBEN');
