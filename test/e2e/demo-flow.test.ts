@@ -94,7 +94,7 @@ describeBrowser('the Flow of the demo, in a browser', { timeout: 60_000 }, () =>
     await card.filter({ hasText: '(round 2)' }).getByRole('button', { name: 'Publish' }).waitFor();
     await openThread(page, card);
     const second = replies(page).filter({ hasText: '(round 2)' });
-    await second.getByText('After Rework chosen by @Ana').waitFor();
+    await second.getByText('This follows the answer Rework of @Ana').waitFor();
     await second.getByText('It costs 189 €').waitFor();
     await draft(page, 'Draft 2').and(page.locator('.waiting')).waitFor();
     await button(page, 'What changed').click();
@@ -116,7 +116,7 @@ describeBrowser('the Flow of the demo, in a browser', { timeout: 60_000 }, () =>
     await modal(page).waitFor({ state: 'hidden' });
     await openThread(page, card);
     const second = replies(page).filter({ hasText: '(round 2)' });
-    await second.getByText('After the answer of @Ana').waitFor();
+    await second.getByText('This follows the answer of @Ana').waitFor();
     await second.getByText('counts as Rework').waitFor();
     await second.getByRole('button', { name: 'Publish' }).click();
     await draft(page, 'Result').waitFor();

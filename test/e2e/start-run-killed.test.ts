@@ -33,7 +33,7 @@ test('a kickoff without an answer is not sent again after kill -9: the person is
   const execution = platform.kickoff(kickoffs(world)[0]?.body as KickoffBody);
   const running = await root(world, 'Running');
   expect(running.ts).toBe(message.ts);
-  expect(running.all).toContain(`execution ${execution}`);
+  expect(running.all).toContain(`Run ${execution}`);
   const card = await sees(workspace, 'the card', (one) => one.thread_ts === message.ts && ready(one));
   await clickOn(world, card.ts, 'approve');
   await root(world, 'Finished');
