@@ -69,7 +69,7 @@ describe.each(DIALECTS)('on the %s platform', (dialect) => {
     await inThread(world, message.ts, 'has finished');
     expect(shown(workspace).filter(({ thread_ts }) => thread_ts === undefined)).toHaveLength(1);
     expect(platform.resumes).toHaveLength(1);
-    const results = shown(workspace).filter(({ text }) => text === 'The run of press has finished');
+    const results = shown(workspace).filter(({ text }) => text === 'The run of press has finished.');
     expect(results).toHaveLength(1);
   });
 
@@ -269,7 +269,7 @@ test('a run that fails says so in its message and thread, and the command lists 
   await form(world);
   await workspace.submit({ user: 'UANA', values: topic('rain') });
   const message = await root(world, 'Running');
-  const id = /execution ([\w-]{36})/.exec(message.all)?.[1] ?? '';
+  const id = /Run ([\w-]{36})/.exec(message.all)?.[1] ?? '';
   const card = await sees(workspace, 'the card', ({ buttons }) => buttons.includes('Approve'));
   platform.fail(id, 'Crew execution failed: ValueError: boom');
   await root(world, 'The run failed: ValueError: boom');
