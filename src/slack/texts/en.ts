@@ -1,3 +1,4 @@
+import type { Alert, Announcement } from '../../approval/alerts.ts';
 import type { Progress } from '../../approval/card-facts.ts';
 import type { FailureReason } from '../../approval/lifecycle/delivery.ts';
 import type { RoundStatus } from '../../approval/model/round-status.ts';
@@ -766,56 +767,42 @@ export const en = {
 
   /** What operators read in OPS_CHANNEL, and a channel about runs without a card. */
   alerts: {
-    store_failed: ({ operation }: { operation: 'read' | 'write' }) =>
+    store_failed: ({ operation }) =>
       operation === 'write'
         ? 'The database rejects writes. Webhooks get 503 until it recovers.'
         : "The database can't be read. No work is done until it recovers.",
-    database_lost: ({ reason }: { reason: string }) =>
+    database_lost: ({ reason }) =>
       `The bot no longer uses its database. Nothing is stored until you restart the bot. Reason: ${reason}.`,
     clock_set_back: () =>
       'The clock was ahead and has been set back. Work that was due in the meantime is done now.',
-    clock_skew: ({ aheadMs }: { aheadMs: number }) => {
+    clock_skew: ({ aheadMs }) => {
       const seconds = formatCount(Math.round(Math.abs(aheadMs) / 1_000));
       return aheadMs > 0
         ? `This machine's clock is ${seconds} s ahead of Slack's. Synchronize it with NTP.`
         : `This machine's clock is ${seconds} s behind Slack's. Synchronize it with NTP.`;
     },
-    crew_token_rejected: ({ crew, status }: { crew: string; status: number }) =>
+    crew_token_rejected: ({ crew, status }) =>
       `CrewAI rejects the bearer token of the crew ${crew} (${status}). Correct it in the settings and restart the bot.`,
-    decisions_late: ({ crew }: { crew: string }) =>
+    decisions_late: ({ crew }) =>
       `Decisions for the crew ${crew} have been waiting for over 10 minutes. CrewAI doesn't accept them; the log says why.`,
-    callback_host_not_allowed: ({ crew, host }: { crew: string; host: string }) =>
+    callback_host_not_allowed: ({ crew, host }) =>
       `A Flow of ${crew} expects its answer at ${host}, which CALLBACK_HOSTS doesn't allow. Answer it in CrewAI, or allow the host.`,
-    too_few_deciders: ({ crew, approvals }: { crew: string; approvals: number }) =>
+    too_few_deciders: ({ crew, approvals }) =>
       approvals === 1
         ? `Too few people are left to decide one waiting approval of the crew ${crew}. Change its approvers.`
         : `Too few people are left to decide ${formatCount(approvals)} waiting approvals of the crew ${crew}. Change its approvers.`,
-    slack_rate_limit: ({ channel, minutes }: { channel: string; minutes: number }) =>
+    slack_rate_limit: ({ channel, minutes }) =>
       `Slack accepts no messages from the bot in the channel ${channel} for ${minutes} min. Its cards wait until then.`,
-    slack_token_rejected: ({ reason }: { reason: string }) =>
+    slack_token_rejected: ({ reason }) =>
       `Slack rejects the bot's token (${reason}). Set a valid SLACK_BOT_TOKEN and restart the bot.`,
-    channel_blocked: ({ channel, reason }: { channel: string; reason: string }) =>
+    channel_blocked: ({ channel, reason }) =>
       `Slack rejects cards in the channel ${channel} (${reason}). Fix the channel or change it in the settings; the bot tries again every hour.`,
     /** `answer`: the message of the response. */
-    webhooks_rejected: (rejected: {
-      crew: string;
-      webhook: string;
-      status: number;
-      answer: string;
-      count: number;
-    }) =>
-      rejected.count === 1
-        ? `A ${rejected.webhook} webhook of the crew ${rejected.crew} was rejected (${rejected.status}): ${rejected.answer} Its run may be waiting for an approval that has no card.`
-        : `${formatCount(rejected.count)} ${rejected.webhook} webhooks of the crew ${rejected.crew} were rejected (${rejected.status}): ${rejected.answer} Their runs may be waiting for approvals that have no card.`,
-    webhook_url_wrong: ({
-      crew,
-      wrong,
-      address,
-    }: {
-      crew: string;
-      wrong: 'secret' | 'kind' | 'path';
-      address: string;
-    }) => {
+    webhooks_rejected: ({ crew, webhook, status, answer, count }) =>
+      count === 1
+        ? `A ${webhook} webhook of the crew ${crew} was rejected (${status}): ${answer} Its run may be waiting for an approval that has no card.`
+        : `${formatCount(count)} ${webhook} webhooks of the crew ${crew} were rejected (${status}): ${answer} Their runs may be waiting for approvals that have no card.`,
+    webhook_url_wrong: ({ crew, wrong, address }) => {
       const why = {
         secret: 'their secret is missing or wrong (401)',
         kind: 'their URL is wrong (404, no such kind of webhook)',
@@ -824,14 +811,19 @@ export const en = {
       return `Webhooks for the crew ${crew} are rejected: ${why}. The last one came from ${address}. If CrewAI sent it, a run may be waiting for an approval that has no card.`;
     },
 
-    webhook_too_large: ({ crew, webhook }: { crew: string; webhook: string }) =>
+    webhook_too_large: ({ crew, webhook }) =>
       `A ${webhook} webhook of ${crew} was rejected because it is too large. If its run is waiting for an approval, there is no card. Check the run in CrewAI.`,
-    pauses_not_visible: ({ crew }: { crew: string }) =>
+    pauses_not_visible: ({ crew }) =>
       `A run of ${crew} may be waiting for approval without us knowing: it was started without \`humanInputWebhookUrl\`. Its webhooks have stopped. Run \`npm run doctor -- --kickoff ${crew}\` to see the fields of a kickoff.`,
-  },
+  } satisfies FactTexts,
 };
 
 export type Texts = typeof en;
+
+/** A sentence for each alert and announcement, from its fields. */
+type FactTexts = {
+  [Fact in Alert | Announcement as Fact['kind']]: (fields: Omit<Fact, 'kind'>) => string;
+};
 
 function formatCount(number: number): string {
   return number.toLocaleString('en-US');
