@@ -40,7 +40,7 @@ export function buildCardFacts(approval: Approval, round: Round) {
     isUnchanged: open && round.unchanged,
     agent: open && !review && !approval.titleOnly ? findAgent(approval, round) : undefined,
     askedFor: open && !review ? (round.expectedOutput ?? round.description) : undefined,
-    question: open && review ? buildQuestion(round, review) : undefined,
+    question: open && review ? buildQuestionFacts(round, review) : undefined,
     answers: open ? buildAnswered(approval, round) : undefined,
     ignored: open ? approval.ignored : undefined,
     runFailure:
@@ -99,7 +99,7 @@ function buildWaiting(approval: Approval, round: Round) {
 }
 
 /** What a Flow asks. Whoever knows its callback can answer it, so that URL is no fact. */
-function buildQuestion({ description, assignee }: Round, review: Review) {
+function buildQuestionFacts({ description, assignee }: Round, review: Review) {
   return {
     text: description,
     options: review.options,

@@ -130,12 +130,12 @@ async function* writeJsonLines(source: AsyncIterable<Row>) {
 }
 
 async function* buildRows(lines: AsyncIterable<AuditLine>): AsyncGenerator<Row> {
-  for await (const line of lines) yield buildRow(line);
+  for await (const line of lines) yield buildCsvRow(line);
 }
 
 type Row = Partial<Record<(typeof COLUMNS)[number], unknown>>;
 
-function buildRow({ at, by, origin, ...line }: AuditLine): Row {
+function buildCsvRow({ at, by, origin, ...line }: AuditLine): Row {
   const { approval, crew, execution, task, round, what, detail, text } = line;
   const time = new Date(at).toISOString();
   return { time, approval, crew, execution, task, round, what, by, origin: origin ?? 'bot', detail, text };

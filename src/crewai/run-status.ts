@@ -50,7 +50,7 @@ function readRunState(
     case 'running':
     case 'pending':
     case 'started':
-      return { kind: 'running', ...readProgress(json, short) };
+      return { kind: 'running', ...readRunProgress(json, short) };
     case 'completed':
     case 'success':
       return { kind: 'completed' };
@@ -67,7 +67,7 @@ function readRunState(
 }
 
 /** The task that a run is at, and how many are done: in the documented form and in the live one. */
-function readProgress(
+function readRunProgress(
   json: Record<string, unknown>,
   short: (text: string) => string,
 ): { task?: string; completed?: number; total?: number } {

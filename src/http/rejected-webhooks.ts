@@ -49,7 +49,7 @@ export class RejectedWebhooks {
       window: MINUTE,
       maxCauses: MAX_ADDRESSES,
       clock,
-      report: (rejected, count) => log.warn(buildFields(rejected, count), 'webhook rejected'),
+      report: (rejected, count) => log.warn(buildLogFields(rejected, count), 'webhook rejected'),
     });
   }
 
@@ -82,7 +82,7 @@ export class RejectedWebhooks {
   private reportAuthenticated(rejected: RejectedWebhook, count: number): void {
     const { log, alarm, crews, announce } = this.options;
     const { crew = '', kind: webhook, status, message: answer } = rejected;
-    log.warn(buildFields(rejected, count), 'webhook rejected');
+    log.warn(buildLogFields(rejected, count), 'webhook rejected');
     alarm({ kind: 'webhooks_rejected', crew, webhook, status, answer, count });
     const channel = crews.get(crew)?.channel;
     if (status === 413 && channel !== undefined)
@@ -107,6 +107,6 @@ function readRejectedWebhook(
   };
 }
 
-function buildFields({ crew, kind, status, error, address }: RejectedWebhook, count: number): object {
+function buildLogFields({ crew, kind, status, error, address }: RejectedWebhook, count: number): object {
   return { ...(crew === undefined ? {} : { crew }), kind, status, reason: error, address, count };
 }

@@ -62,7 +62,7 @@ function applyToKickoff(kickoff: Kickoff, event: KickoffEvent): Kickoff {
     case 'checked':
       return endCheck(kickoff, event.heard);
     case 'run_finished':
-      return finishRun(kickoff, event.withResult);
+      return finishKickoff(kickoff, event.withResult);
     case 'run_failed':
       return isOver(kickoff) ? kickoff : fail(kickoff, event);
   }
@@ -109,7 +109,7 @@ function askAgain(
   return { ...free, lane: { ...kickoff.lane, failures: kickoff.lane.failures + 1, notBefore } };
 }
 
-function finishRun(kickoff: Kickoff, withResult: boolean): Kickoff {
+function finishKickoff(kickoff: Kickoff, withResult: boolean): Kickoff {
   // Events are unordered: a run that failed may have gone on.
   const finished = kickoff.status === 'finished' ? kickoff : end(kickoff, 'finished', undefined);
   if (!withResult || finished.hasResult) return finished;

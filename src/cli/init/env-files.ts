@@ -9,18 +9,18 @@ export type Answers = Readonly<Record<string, string>>;
 export function fillExample(example: string, answers: Answers): string {
   const filled = example.replace(/^([A-Z_]+)=.*$/gm, (line, setting: string) => {
     const answer = answers[setting];
-    return answer === undefined ? line : formatLine(setting, answer);
+    return answer === undefined ? line : formatEnvLine(setting, answer);
   });
   return requireReadable(filled, answers);
 }
 
 /** Answers as a file in the format of .env. Throws an AppError that names a setting whose value .env cannot hold. */
 export function formatAnswers(answers: Answers): string {
-  const lines = Object.entries(answers).map(([setting, answer]) => `${formatLine(setting, answer)}\n`);
+  const lines = Object.entries(answers).map(([setting, answer]) => `${formatEnvLine(setting, answer)}\n`);
   return requireReadable(lines.join(''), answers);
 }
 
-function formatLine(setting: string, value: string): string {
+function formatEnvLine(setting: string, value: string): string {
   if (/^[\w./:@,-]*$/.test(value)) return `${setting}=${value}`;
   const mark = ["'", '"', '`'].find((candidate) => !value.includes(candidate));
   if (mark === undefined) throw rejectValue(setting);

@@ -19,7 +19,7 @@ import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { type Click, readClick, recordClick } from './click.ts';
 import { runCommand, turnListPage } from './command.ts';
 import { type FORMS, openForm, readEntered, type Submission, submitForm } from './forms.ts';
-import { openDetails, openDetailsOfMessage, openOutput, showDetails, turnOutputPage } from './reading.ts';
+import { openDetails, openDetailsOfMessage, openOutput, turnOutputPage } from './reading.ts';
 import { openStartForm, runAgain, showRunStatus, startFromHome, submitCrew, submitStart } from './starts.ts';
 
 type ClickListener = (app: SlackApp, click: Click) => Promise<void>;
@@ -85,11 +85,7 @@ const MENU_ENTRIES: Record<keyof typeof MENU, ClickListener> = {
   release: records({ type: 'release' }),
   assign: opens('assign'),
   giveUp: opens('giveUp'),
-  details: async (app, click) => {
-    await click.ack();
-    const { target, place } = readClick(click, click.value);
-    await showDetails(app, click.client, target, place);
-  },
+  details: openDetails,
 };
 
 /** What the submission of each modal does. */

@@ -110,7 +110,7 @@ async function buildOutputPage(
   return buildOutputModal(approval, target, output, shown, (section) => texts.get(section) ?? []);
 }
 
-/** A person clicked *Open* in a list. */
+/** A person clicked *Open* in a list, or chose *Details* in a card's menu. */
 export async function openDetails(app: SlackApp, click: Click): Promise<void> {
   await click.ack();
   const { target, place } = readClick(click, click.value);
@@ -146,7 +146,7 @@ function findTarget(value: unknown): Target | undefined {
 }
 
 /** Opens a modal with all that is known about an approval. */
-export async function showDetails(
+async function showDetails(
   app: SlackApp,
   client: WebClient,
   target: Target | undefined,

@@ -53,7 +53,7 @@ export function listUrlSecrets(url: string, shortestPart = SHORTEST_PART): strin
     ...pathname.split('/').filter(isSecret),
     ...search.split(/[?&]/).map((part) => part.slice(part.indexOf('=') + 1)),
   ];
-  return [...new Set([...written, ...written.map(decodePercent)])].filter(isLongEnough);
+  return [...new Set([...written, ...written.map(decodeWritten)])].filter(isLongEnough);
 }
 
 function listHidden({ secrets = [], inputs = {} }: Secretive, more: readonly string[]): string[] {
@@ -67,7 +67,7 @@ function isLongEnough(secret: string): boolean {
   return secret.length >= SHORTEST_SECRET;
 }
 
-function decodePercent(written: string): string {
+function decodeWritten(written: string): string {
   try {
     return decodeURIComponent(written);
   } catch {

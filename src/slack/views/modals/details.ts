@@ -107,7 +107,7 @@ function describeRoundHistory(approval: Approval, round: Round): string {
     `*${describeRoundState(approval, round)}*`,
     texts.reading.received(formatDate(round.receivedAt), round.agent && escapeLine(round.agent, 100)),
     others.length > 0 ? texts.reading.alsoVoted(others.join(', ')) : undefined,
-    delivery && delivery.attempts > 0 ? describeDelivery(delivery, round) : undefined,
+    delivery && delivery.attempts > 0 ? describeDetailsOfDelivery(delivery, round) : undefined,
     delivery?.failure && describeFailure(delivery.failure),
     decision && decision.feedback !== '' ? quote(decision.feedback, FULL.feedback) : undefined,
   ]
@@ -115,7 +115,7 @@ function describeRoundHistory(approval: Approval, round: Round): string {
     .join('\n');
 }
 
-function describeDelivery({ attempts, acceptedAt }: Delivery, round: Round): string {
+function describeDetailsOfDelivery({ attempts, acceptedAt }: Delivery, round: Round): string {
   const { continuedAt } = round;
   return texts.reading.delivery({
     attempts,

@@ -83,13 +83,13 @@ function buildReader(
     blocks: [
       ...context(place),
       ...(pages[at]?.() ?? []),
-      ...actions(buildPageButtons({ target, what, page: at }, pages.length)),
+      ...actions(buildTurningButtons({ target, what, page: at }, pages.length)),
     ],
   };
 }
 
 /** *First* and *Last* only where they lead further than *Back* and *Next*. */
-function buildPageButtons(shown: PageTarget, pages: number): Button[] {
+function buildTurningButtons(shown: PageTarget, pages: number): Button[] {
   const { page } = shown;
   const last = pages - 1;
   const turns = [

@@ -31,7 +31,7 @@ export function buildCrewChoice(crews: readonly FormCrew[], draft: StartDraft): 
   const options = crews
     .slice(0, CREWS_SHOWN)
     .map(({ name }) => ({ text: plain(truncate(name, 75)), value: name }));
-  return buildModal({ callback_id: CALLBACKS.chooseCrew, submit: plain(texts.forms.next) }, draft, [
+  return buildStartModal({ callback_id: CALLBACKS.chooseCrew, submit: plain(texts.forms.next) }, draft, [
     {
       type: 'input',
       block_id: CREW.block,
@@ -43,7 +43,7 @@ export function buildCrewChoice(crews: readonly FormCrew[], draft: StartDraft): 
 
 /** Stands there until CrewAI has said which inputs a crew has. Pure. */
 export function buildLoadingForm({ name }: FormCrew, draft: StartDraft): ModalView {
-  return buildModal({}, draft, [section(texts.forms.askingForInputs(`*${escapeLine(name, 64)}*`))]);
+  return buildStartModal({}, draft, [section(texts.forms.askingForInputs(`*${escapeLine(name, 64)}*`))]);
 }
 
 /** What is known of a run when its form is built. */
@@ -63,10 +63,10 @@ export function buildStartForm(crew: FormCrew, draft: StartDraft, known: KnownIn
   const submit = { callback_id: CALLBACKS.startRun, submit: plain(texts.forms.start) };
   const title = section(texts.forms.startCrew(`*${escapeLine(crew.name, 64)}*`));
   const fields = buildFields(crew, known);
-  const form = fields && buildModal(submit, draft, [title, ...fields]);
+  const form = fields && buildStartModal(submit, draft, [title, ...fields]);
   return form && byteLength(form) <= MOST_BYTES
     ? form
-    : buildModal(submit, draft, [title, ...buildJsonField(crew, known)]);
+    : buildStartModal(submit, draft, [title, ...buildJsonField(crew, known)]);
 }
 
 /** A field for each input; undefined where they are asked for as JSON. */
@@ -94,7 +94,7 @@ function buildFields(crew: FormCrew, known: KnownInputs): KnownBlock[] | undefin
       : fits
         ? undefined
         : texts.forms.valueTooLong;
-    return buildField(name, settings, { text: fits ? text : undefined, hint, optional });
+    return buildInputField(name, settings, { text: fits ? text : undefined, hint, optional });
   });
   return isFlow ? [...context(texts.forms.writeJson), ...fields] : fields;
 }
@@ -125,7 +125,7 @@ function canBeFields(names: readonly string[]): boolean {
 }
 
 /** `text`: what the field begins with. */
-function buildField(
+function buildInputField(
   name: string,
   { label = name, choices, multiline = false }: InputSettings,
   { text, hint, optional }: { text: string | undefined; hint: string | undefined; optional: boolean },
@@ -173,7 +173,7 @@ function buildJsonField(crew: FormCrew, known: KnownInputs): KnownBlock[] {
   );
   const text = JSON.stringify(before ?? Object.fromEntries(presets), null, 2);
   return [
-    ...context(describeInputs(crew, names, escapeLine(fields.join(', '), LISTED_MAX))),
+    ...context(introduceInputs(crew, names, escapeLine(fields.join(', '), LISTED_MAX))),
     {
       type: 'input',
       block_id: INPUTS_JSON.block,
@@ -190,13 +190,13 @@ function buildJsonField(crew: FormCrew, known: KnownInputs): KnownBlock[] {
   ];
 }
 
-function describeInputs({ starts }: FormCrew, names: KnownInputs['names'], listed: string): string {
+function introduceInputs({ starts }: FormCrew, names: KnownInputs['names'], listed: string): string {
   if (names === 'not_reached') return `:warning: ${texts.forms.inputsNotReached}`;
   if (names === undefined) return texts.forms.inputsUnknown;
   return starts === 'flow' ? texts.forms.stateFields(listed) : texts.forms.inputs(listed);
 }
 
-function buildModal(
+function buildStartModal(
   more: Pick<ModalView, 'callback_id' | 'submit'>,
   draft: StartDraft,
   blocks: KnownBlock[],
