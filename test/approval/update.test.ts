@@ -1,9 +1,10 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ApprovalStore } from '../../src/approval/ports.ts';
 import { CONFLICT, retryConflicts, updateApproval } from '../../src/approval/update.ts';
 import { holdRestoredDeliveries } from '../../src/approval/worker/restored.ts';
 import { StoreError } from '../../src/lib/errors.ts';
 import { bindDecisions, bindIntake, buildTestApp } from '../support/app.ts';
+import { until } from '../support/until.ts';
 import { createWorld, crew } from './worker/worker-world.ts';
 
 const SILENT = { info() {}, warn() {}, error() {} };
@@ -178,12 +179,12 @@ describe('a store that never takes a change', () => {
     };
     world.startWorker('w1');
     const gaveUp = () => world.logged.filter((fact) => fact === 'step failed, retrying').length;
-    await vi.waitFor(() => expect(gaveUp()).toBe(1), 10_000);
+    await until(() => expect(gaveUp()).toBe(1));
     expect(saves).toBe(MOST_TRIES);
     await world.settled();
     expect(saves).toBe(MOST_TRIES);
     await world.clock.advance(1_000);
-    await vi.waitFor(() => expect(gaveUp()).toBe(2), 10_000);
+    await until(() => expect(gaveUp()).toBe(2));
     expect(saves).toBe(2 * MOST_TRIES);
     expect(world.slack).toEqual([]);
     stubborn = false;

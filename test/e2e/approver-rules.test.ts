@@ -1,5 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { clickOn, kickoff, ready } from '../support/process-steps.ts';
+import { until } from '../support/until.ts';
 import { draft, sees, startBot, startWorld } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
@@ -96,6 +97,6 @@ test('a channel of the settings that Slack does not show to the bot is named in 
   const bot = await startBot(world, crewsFile(world, ...lines));
   const named = () =>
     bot.logged.filter((line) => line.includes('configured channel is not visible to the bot'));
-  await vi.waitFor(() => expect(named()).toHaveLength(2), { timeout: 5_000 });
+  await until(() => expect(named()).toHaveLength(2));
   expect(named().map((line) => JSON.parse(line).channel)).toEqual(['CNOWHERE', 'CGONE']);
 });

@@ -1,7 +1,8 @@
 import { DatabaseSync } from '@photostructure/sqlite';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { DEFAULT_DIALECT, type Dialect } from '../../src/sandbox/crewai/dialect.ts';
 import { clickOn, file, kickoff, ready } from '../support/process-steps.ts';
+import { until } from '../support/until.ts';
 import { draft, sees, startBot, startWorld, type World } from '../support/world.ts';
 import { crewsFile } from './crew-settings.ts';
 
@@ -284,5 +285,5 @@ test('whoever may not decide and asks to send it back is answered, and that is k
     records.close();
     return rows.some(({ raw }) => raw.includes('refused_person'));
   };
-  await vi.waitFor(() => expect(kept()).toBe(true), { timeout: 10_000 });
+  await until(() => expect(kept()).toBe(true));
 });

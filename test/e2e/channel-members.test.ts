@@ -1,6 +1,7 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Answered, answersTo, ask, press } from '../support/asking.ts';
 import { always, clickOn, kickoff, ready, revisionOf } from '../support/process-steps.ts';
+import { until } from '../support/until.ts';
 import { BOT_TOKEN, type Bot, type Shown, sees, startBot, startWorld, type World } from '../support/world.ts';
 import { approvalId, ownCalendar, wireValues } from './complaint-steps.ts';
 
@@ -265,7 +266,7 @@ describe('while Slack does not say who is in the channel', () => {
     const { world, card } = run;
     const read = () =>
       world.workspace.calls.some(({ method, answer }) => method === 'conversations.members' && answer?.ok);
-    await vi.waitFor(() => expect(read(), 'the member list was read').toBe(true), 10_000);
+    await until(() => expect(read(), 'the member list was read').toBe(true));
     world.workspace.failures.plan(unreadable);
     later(59 * 60_000);
     await opensHome(world, 'UANA', OUTPUT);
@@ -292,7 +293,7 @@ test('someone who left the channel decides no more from views that are still ope
   workspace.leaveChannel({ user: 'UBEN', channel: 'CAPPROVALS' });
   // The list is read again when it is used and older than five minutes.
   later(5 * 60_000);
-  await vi.waitFor(async () => {
+  await until(async () => {
     await workspace.openHome({ user: 'UBEN' });
     expect(homeOf(world, 'UBEN')).toContain('Nothing is waiting for you');
   }, 10_000);
@@ -313,7 +314,7 @@ test('someone who left the channel decides no more from views that are still ope
 
   workspace.joinChannel({ user: 'UBEN', channel: 'CAPPROVALS' });
   later(10_000);
-  await vi.waitFor(async () => {
+  await until(async () => {
     await workspace.openHome({ user: 'UBEN' });
     expect(homeOf(world, 'UBEN')).toContain(OUTPUT);
   }, 10_000);

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BUILT } from '../support/build.ts';
 import { answered, clickOn, kickoff, ready, revisionOf, roots } from '../support/process-steps.ts';
 import { describeRedis, newRedisUrl } from '../support/servers.ts';
 import { run, spawnBot, startGate } from '../support/spawn-bot.ts';
+import { until } from '../support/until.ts';
 import { IN_CI_BOTH, sees, startBot, startWorld, withoutTickets } from '../support/world.ts';
 import {
   approvalId,
@@ -35,7 +36,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     run(join(BUILT, 'main.js'), settings, { cwd: world.folder });
     // Until its port is open nothing gets through: the first request that it takes is this one.
     const click = async () => expect((await clickOn(world, card.ts, 'approve')).status).not.toBe(0);
-    await vi.waitFor(click, { timeout: 10_000, interval: 20 });
+    await until(click, 20);
     slack.release();
     await says(world, card.ts, 'Approved by <@UANA>');
     await says(world, card.ts, accepted);
@@ -178,7 +179,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
     const bot = await startBot(world, { SLACK_API_URL: slack.url, CREWAI_BASE_URL: crewai.url });
     kickoff(world, bot);
     const { ts } = await sees(workspace, 'the card', ready);
-    await vi.waitFor(() => expect(bot.logged.join('')).toContain('card posted'));
+    await until(() => expect(bot.logged.join('')).toContain('card posted'));
     platform.hold();
     slack.hold();
     crewai.hold();
@@ -203,7 +204,7 @@ describe.each(IN_CI_BOTH)('on the %s dialect', (dialect) => {
       const { ts } = await sees(world.workspace, 'the card', ready);
       // Its link is in the record: nothing more is to be written before the click.
       const ask = { user: 'UCAT', channel: 'CAPPROVALS', command: '/approvals', text: '' };
-      await vi.waitFor(async () =>
+      await until(async () =>
         expect(JSON.stringify((await world.workspace.command(ask)).body)).toContain('/archives/'),
       );
       return { ...world, world, execution, ts };

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { builtCheckout, runs, spawnDemo, startDemo } from '../support/demo.ts';
 
 async function gone(pid: number): Promise<void> {
-  await expect.poll(() => runs(pid), { timeout: 10_000 }).toBe(false);
+  await expect.poll(() => runs(pid)).toBe(false);
 }
 
 const built = builtCheckout();
@@ -31,7 +31,7 @@ describe('the end of the demo', { timeout: 60_000 }, () => {
     for (const made of MADE.filter((_, index) => whole || index % 3 === 0)) {
       const demo = spawnDemo(built.folder);
       const count = () => readdirSync(demo.temporary, { recursive: true }).length;
-      await expect.poll(count, { interval: 1, timeout: 20_000 }).toBeGreaterThanOrEqual(made);
+      await expect.poll(count, { interval: 1 }).toBeGreaterThanOrEqual(made);
       demo.signal('SIGINT');
       await demo.ended;
       expect(demo.leftBehind(), `after ${made} files and folders`).toEqual([]);

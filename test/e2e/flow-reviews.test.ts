@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import axios from 'axios';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ask } from '../support/asking.ts';
 import {
   approvalOf,
@@ -13,6 +13,7 @@ import {
   waits,
 } from '../support/flow-world.ts';
 import { clickOn } from '../support/process-steps.ts';
+import { until } from '../support/until.ts';
 import { type Bot, sees, shown, startBot, startWorld } from '../support/world.ts';
 
 describe.each(['flat', 'nested'] as const)('a review in the %s shape', (shape) => {
@@ -249,7 +250,7 @@ test('the same request again opens nothing, whatever its output; an escalation o
   await clickOn(world, card.ts, 'choose_1');
   await review.answered;
   await sees(workspace, 'accepted', ({ ts, all }) => ts === card.ts && all.includes('CrewAI accepted it'));
-  await vi.waitFor(() =>
+  await until(() =>
     expect(shown(workspace).filter(({ all }) => all.includes('waiting for a decision'))).toHaveLength(1),
   );
 });

@@ -1,6 +1,7 @@
 import axios from 'axios';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { always, clickOn, kickoff, ready } from '../support/process-steps.ts';
+import { until } from '../support/until.ts';
 import { sees, shown, startBot, startWorld } from '../support/world.ts';
 
 const look = async (world: Awaited<ReturnType<typeof startWorld>>, user: string, text: string) => {
@@ -15,7 +16,7 @@ test('an approval whose card Slack refuses is read and decided by /approvals, an
   workspace.failures.plan({ on: 'chat.postMessage', failure: { error: 'channel_not_found' }, ...always });
   const bot = await startBot(world);
   const execution = kickoff(world, bot);
-  await vi.waitFor(async () => {
+  await until(async () => {
     const { status, data } = await axios.get(`${bot.url}/readyz`, { validateStatus: () => true });
     const channels = expect.stringContaining('CAPPROVALS: channel_not_found');
     expect({ status, data }).toMatchObject({ status: 503, data: { faults: { channels } } });

@@ -109,7 +109,7 @@ describeCrewAI(NEWEST)('a crew of the newest package', () => {
       'ended',
       ({ ts, all }) => ts === budget.ts && all.includes('the run continued'),
     );
-    await expect.poll(program.output, { timeout: 30_000 }).toContain('result A budget of 400 euros.');
+    await expect.poll(program.output).toContain('result A budget of 400 euros.');
   });
 });
 

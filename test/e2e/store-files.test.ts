@@ -246,7 +246,7 @@ describe('what others may do with the files of a running bot', { timeout: 60_000
     for (let n = 0; n < RUNS; n += 1) {
       const body = { ...aTask(`run-${n}`), output: `Output ${n} ${LONG}` };
       const post = async () => [(await http.post(bot.webhook('task'), body)).status, faultsIn(bot)];
-      await expect.poll(post, { timeout: 15_000 }).toEqual([202, []]);
+      await expect.poll(post).toEqual([202, []]);
     }
   }
 
@@ -336,11 +336,9 @@ describeSmallDisk('a disk that is nearly full', { timeout: 60_000 }, () => {
     expect(await readyz()).toEqual([200, undefined]);
     const filler = join(disk, 'filler');
     writeFileSync(filler, Buffer.alloc(40 * 1024 ** 2));
-    await expect
-      .poll(readyz, { timeout: 10_000 })
-      .toEqual([503, { store: 'the disk of the database is nearly full' }]);
+    await expect.poll(readyz).toEqual([503, { store: 'the disk of the database is nearly full' }]);
     expect((await http.post(bot.webhook('task'), aTask('run-1'))).status).toBe(202);
     rmSync(filler);
-    await expect.poll(readyz, { timeout: 10_000 }).toEqual([200, undefined]);
+    await expect.poll(readyz).toEqual([200, undefined]);
   });
 });

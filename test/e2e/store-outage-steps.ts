@@ -3,9 +3,10 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { createClient } from '@redis/client';
 import axios from 'axios';
 import pg from 'pg';
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 import type { SpawnedBot } from '../support/spawn-bot.ts';
+import { until } from '../support/until.ts';
 import type { World } from '../support/world.ts';
 
 export const http = axios.create({ validateStatus: () => true });
@@ -32,7 +33,7 @@ export async function answerTo(world: World, user: string, act: () => Promise<un
 /** Waits until the bot says of itself that it works again. */
 export async function isBack(bot: SpawnedBot): Promise<void> {
   const ready = async () => expect((await http.get(`${bot.url}/readyz`)).status).toBe(200);
-  await vi.waitFor(ready, { timeout: 10_000 });
+  await until(ready);
 }
 
 /** It is the process of before, and nothing slipped out of it that nobody looked after. */

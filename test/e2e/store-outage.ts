@@ -1,7 +1,8 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { always, approvalOfRun, clickOn, kickoff, ready, sendPause } from '../support/process-steps.ts';
 import type { describeRedis } from '../support/servers.ts';
 import { spawnBot, startGate } from '../support/spawn-bot.ts';
+import { until } from '../support/until.ts';
 import { sees, startWorld } from '../support/world.ts';
 import {
   accepted,
@@ -194,7 +195,7 @@ export function storeOutage(
       const card = await sees(world.workspace, 'the card', ready);
       const record = () => store.read(`approval/${card.approval}`);
       // The bot writes nothing more by itself.
-      await vi.waitFor(async () => expect(await record()).toContain('"posted"'));
+      await until(async () => expect(await record()).toContain('"posted"'));
       return { world, ...world, gate, bot, card, record };
     }
 
@@ -218,7 +219,7 @@ export function storeOutage(
       const { world, workspace, platform, gate, card, record } = await startBehindCommitGate();
       gate.keep('its answer', 'UANA');
       const click = clickOn(world, card.ts, 'approve');
-      await vi.waitFor(async () => expect(await record()).toContain('UANA'));
+      await until(async () => expect(await record()).toContain('UANA'));
       gate.cut();
       expect((await click).acked).toBe(true);
       await sees(workspace, 'the end', accepted);

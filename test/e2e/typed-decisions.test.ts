@@ -1,8 +1,9 @@
 import axios from 'axios';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DEFAULT_DIALECT, type Dialect } from '../../src/sandbox/crewai/dialect.ts';
 import { answersTo, ask, reports } from '../support/asking.ts';
 import { clickOn, kickoff, revisionOf } from '../support/process-steps.ts';
+import { until } from '../support/until.ts';
 import { type Bot, sees, startBot, startWorld, type World } from '../support/world.ts';
 
 /** An approval of a run of CrewAI's, whose card Slack does not take. */
@@ -13,7 +14,7 @@ async function withoutCard(settings: Record<string, string> = {}, dialect: Diale
   kickoff(world, bot);
   const says = async (text: string, user = 'UANA') =>
     (await ask(world, text, { user, channel: 'CPRESS' })).all;
-  const id = await vi.waitFor(async () => {
+  const id = await until(async () => {
     const found = /`([0-9A-Z]{10,16})`/.exec(await says(''))?.[1];
     expect(found).toBeDefined();
     return found as string;
@@ -52,7 +53,7 @@ describe('a card that could not be posted', () => {
     expect(world.platform.resumes[0]?.body).toMatchObject({
       humanFeedback: revisionOf(world, 'Shorter'),
     });
-    await vi.waitFor(async () => expect(await says('')).toContain(`\`${id}.2\``), 10_000);
+    await until(async () => expect(await says('')).toContain(`\`${id}.2\``));
 
     const refused = await says(`approve ${id}`);
     expect(refused).toContain('already requested a revision');

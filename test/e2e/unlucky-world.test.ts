@@ -1,8 +1,9 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import axios from 'axios';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { ask } from '../support/asking.ts';
 import { BUDGET_SECRET, PRESS_SECRET, startTwoCrews } from '../support/two-crews.ts';
+import { until } from '../support/until.ts';
 import { type Bot, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
 
 const http = axios.create({ validateStatus: () => true });
@@ -195,7 +196,7 @@ test('a channel that Slack does not know is named by /readyz, and its cards come
   await post(bot, 'task', { name: 'draft', output: 'x' });
   const unready = async () =>
     (await http.get(`${bot.url}/readyz`)).data.faults?.channels as string | undefined;
-  await vi.waitFor(async () => expect(await unready()).toBe('CAPPROVALS: channel_not_found'));
+  await until(async () => expect(await unready()).toBe('CAPPROVALS: channel_not_found'));
   await bot.stop();
   await startBot(world);
   await sees(workspace, 'the card', ready);

@@ -84,7 +84,7 @@ async function goesOn(lines: readonly Line[], storeUrl: (folder: string) => stri
   crewaiAnswers(world, { status: 'resumed' });
   await ask(world, `approve ${of('run-waiting').id}.1`);
   const accepted = (id: string) => async () => (await ask(world, id)).all;
-  await expect.poll(accepted(of('run-waiting').id), { timeout: 10_000 }).toContain('accepted by CrewAI');
+  await expect.poll(accepted(of('run-waiting').id)).toContain('accepted by CrewAI');
   expect(world.platform.resumes.at(-1)?.body).toMatchObject({
     execution_id: 'run-waiting',
     taskWebhookUrl: 'https://hooks.example.com/task',
@@ -102,7 +102,7 @@ async function goesOn(lines: readonly Line[], storeUrl: (folder: string) => stri
     stale: true,
     action: retry,
   });
-  await expect.poll(accepted(refused.id), { timeout: 10_000 }).toContain('accepted by CrewAI');
+  await expect.poll(accepted(refused.id)).toContain('accepted by CrewAI');
 
   // Posts what Slack had not taken.
   await sees(world.workspace, 'the card', ({ approval }) => approval === of('run-unposted').id);
@@ -110,7 +110,7 @@ async function goesOn(lines: readonly Line[], storeUrl: (folder: string) => stri
   // Finishes: a later webhook of a run, under its new name too, belongs to it.
   const finish = (run: string) => axios.post(bot.webhook('crew'), { kickoff_id: run, result: 'Done' });
   expect((await finish('run-waiting')).status).toBe(202);
-  await expect.poll(accepted(of('run-waiting').id), { timeout: 10_000 }).toContain('the run has finished');
+  await expect.poll(accepted(of('run-waiting').id)).toContain('the run has finished');
   expect(
     (
       await axios.post(bot.webhook('task'), {
@@ -218,15 +218,13 @@ describe('an approval that version 0.1.0 opened, whose id has ten characters', (
     }
     crewaiAnswers(world, { status: 'resumed' });
     expect((await ask(world, `approve ${id}.2`)).all).toContain('You approved');
-    await expect
-      .poll(async () => (await ask(world, id.slice(0, 6))).all, { timeout: 10_000 })
-      .toContain('accepted by CrewAI');
+    await expect.poll(async () => (await ask(world, id.slice(0, 6))).all).toContain('accepted by CrewAI');
 
     // The old buttons of another one decide it.
     crewaiAnswers(world, { status: 'resumed' });
     expect((await click(of('run-superseded'), 'approve')).acked).toBe(true);
     const accepted = async () => (await ask(world, of('run-superseded').id)).all;
-    await expect.poll(accepted, { timeout: 10_000 }).toContain('accepted by CrewAI');
+    await expect.poll(accepted).toContain('accepted by CrewAI');
     expect(world.platform.resumes.map(({ body }) => body)).toMatchObject([
       { execution_id: 'run-waiting', is_approve: true },
       { execution_id: 'run-superseded', is_approve: true },

@@ -5,13 +5,14 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import axios from 'axios';
 import express from 'express';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { createBodyHandlers, readSentBody } from '../../src/http/body.ts';
 import { decodeBody } from '../../src/lib/parse-body.ts';
+import { until } from '../support/until.ts';
 
 const MIB = 1_048_576;
 /** Waits until a check passes. */
-const waitFor = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
+const waitFor = (check: () => unknown) => until(check);
 const TYPE = { 'content-type': 'application/json' };
 
 /** An endpoint for bodies of 2 MiB, 4 MiB in all, which answers with their length. */

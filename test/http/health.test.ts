@@ -58,7 +58,7 @@ test('a bot whose store takes no writes is not ready by the store, and is again 
   ]);
   other.exec('COMMIT');
   other.close();
-  await expect.poll(() => ready(bot.url), { timeout: 10_000 }).toEqual([200, { status: 'ready' }]);
+  await expect.poll(() => ready(bot.url)).toEqual([200, { status: 'ready' }]);
 });
 
 test('a bot whose channel Slack refuses is not ready by it, with the reason', async () => {
@@ -67,14 +67,14 @@ test('a bot whose channel Slack refuses is not ready by it, with the reason', as
   world.workspace.archive('CAPPROVALS');
   await axios.post(bot.webhook('task'), { name: 'draft', output: 'Hello', kickoff_id: 'run-1' });
   await expect
-    .poll(() => ready(bot.url), { timeout: 10_000 })
+    .poll(() => ready(bot.url))
     .toEqual([503, { status: 'not_ready', faults: { channels: 'CAPPROVALS: is_archived' } }]);
 });
 
 test('a bot whose socket is not connected is not ready by Slack', async () => {
   const world = await startWorld([], {}, { appToken: 'xapp-sandbox' });
   const bot = await startBot(world, { SLACK_APP_TOKEN: 'xapp-sandbox', SLACK_SIGNING_SECRET: '' });
-  await expect.poll(() => ready(bot.url), { timeout: 10_000 }).toEqual([200, { status: 'ready' }]);
+  await expect.poll(() => ready(bot.url)).toEqual([200, { status: 'ready' }]);
   world.workspace.failures.plan({
     on: 'apps.connections.open',
     times: Number.POSITIVE_INFINITY,
@@ -82,6 +82,6 @@ test('a bot whose socket is not connected is not ready by Slack', async () => {
   });
   world.workspace.sockets.drop();
   await expect
-    .poll(() => ready(bot.url), { timeout: 10_000 })
+    .poll(() => ready(bot.url))
     .toEqual([503, { status: 'not_ready', faults: { slack: 'Socket Mode is not connected' } }]);
 });

@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createMetrics, type OpenFigures } from '../../src/http/metrics.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { startTwoCrews } from '../support/two-crews.ts';
+import { until } from '../support/until.ts';
 import { draft, SECRET, sees, startBot, startWorld } from '../support/world.ts';
 
 const any = { validateStatus: () => true };
@@ -53,7 +54,7 @@ test('/metrics has the figures of a run, from its webhook until it went on', asy
 
   const scrape = () => axios.get<string>(`${bot.url}/metrics`);
   // A card can be seen before the bot has recorded that it is there.
-  const { data, headers } = await vi.waitFor(async () => {
+  const { data, headers } = await until(async () => {
     const scraped = await scrape();
     expect(samples(scraped.data).get('crew_approvals_webhook_to_card_seconds_count{crew="press"}')).toBe(2);
     return scraped;
@@ -200,7 +201,7 @@ describe('what is open', () => {
     const asked = vi.spyOn(express.response, 'type');
     onTestFinished(() => asked.mockRestore());
     const all = Promise.all(Array.from({ length: 50 }, metrics.read));
-    await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(50));
+    await until(() => expect(asked).toHaveBeenCalledTimes(50));
     count();
     const texts = await all;
     expect(new Set(texts).size).toBe(1);

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import axios from 'axios';
 import express from 'express';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Alert, Announcement } from '../../src/approval/alerts.ts';
 import { BodyReader } from '../../src/crewai/payloads/body-reader.ts';
 import { createBodyHandlers } from '../../src/http/body.ts';
@@ -18,9 +18,10 @@ import { buildTestApp } from '../support/app.ts';
 import { fixedDialect } from '../support/dialects.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
+import { until } from '../support/until.ts';
 
 /** Waits until a check passes. */
-const waitFor = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
+const waitFor = (check: () => unknown) => until(check);
 const SECRET = 'a-webhook-secret-of-crewai';
 const TEN_MINUTES = 10 * 60_000;
 

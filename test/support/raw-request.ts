@@ -36,9 +36,9 @@ export function sendHeaders(port: number, headers: RawHeaders, path = '/slack/ev
   const answered = () => statuses().find((status) => status !== 100);
   return {
     socket,
-    waits: () => expect.poll(statuses, { interval: 5, timeout: 5_000 }).toEqual([100]),
+    waits: () => expect.poll(statuses, { interval: 5 }).toEqual([100]),
     async status() {
-      await expect.poll(answered, { interval: 5, timeout: 5_000 }).toBeDefined();
+      await expect.poll(answered, { interval: 5 }).toBeDefined();
       return answered() as number;
     },
     came: () => came,

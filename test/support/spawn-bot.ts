@@ -78,7 +78,7 @@ export function run(
   return {
     pid: child.pid ?? 0,
     logged,
-    logs(what, predicate, timeoutMs = 10_000) {
+    logs(what, predicate, timeoutMs = 30_000) {
       return new Promise((resolve, reject) => {
         const end = (settle: () => void) => {
           clearTimeout(timer);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { type RunningApp, startApp } from '../../src/app.ts';
 import { summarizeError } from '../../src/lib/errors.ts';
 import type { CrewTask } from '../../src/sandbox/crewai/crew-task.ts';
@@ -12,6 +12,7 @@ import { readApprovalId } from '../../src/sandbox/demo/run-of-card.ts';
 import { startWorkspace, type Workspace, type WorkspaceOptions } from '../../src/sandbox/slack/workspace.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
 import { freePort } from './free-port.ts';
+import { until } from './until.ts';
 
 export const SECRET = 'a-webhook-secret-of-crewai';
 export const BOT_TOKEN = 'xoxb-sandbox-token';
@@ -165,9 +166,8 @@ export async function learnsDialect(
   const asked = ({ path }: { path: string }) => path.startsWith('/status/');
   const isUseless = ({ status, fate, answer }: Platform['requests'][number]) =>
     fate !== 'answered' || typeof answer === 'string' || (status !== 200 && status !== 404);
-  await vi.waitFor(
-    () => expect(learned() || platform.requests.some((one) => asked(one) && isUseless(one))).toBe(true),
-    { timeout: 10_000, interval: 10 },
+  await until(() =>
+    expect(learned() || platform.requests.some((one) => asked(one) && isUseless(one))).toBe(true),
   );
   if (learned()) stores.add(STORE_URL);
 }
@@ -234,7 +234,7 @@ export async function sees(
   const look = () => shown(workspace, channel).find(predicate);
   await workspace
     // A call that hangs in a store that is away, and the pause after it, take their time.
-    .changed(() => look() !== undefined, { what, timeoutMs: 15_000 })
+    .changed(() => look() !== undefined, { what, timeoutMs: 30_000 })
     .catch((error: unknown) => {
       throw new Error(`${String(error)}\nseen: ${JSON.stringify(shown(workspace, channel), null, 1)}`);
     });

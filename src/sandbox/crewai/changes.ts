@@ -5,7 +5,7 @@ export interface Changes {
   notify(): void;
   /**
    * Resolves with what `predicate` returns as soon as that is truthy. Rejects with `what` was waited for
-   * after `timeoutMs` (10,000 by default), with what the predicate throws, and on close.
+   * after `timeoutMs` (30,000 by default), with what the predicate throws, and on close.
    */
   changed<T>(predicate: () => T, options?: { timeoutMs?: number; what?: string }): Promise<Truthy<T>>;
   close(): void;
@@ -24,7 +24,7 @@ export function createChanges(): Changes {
     notify() {
       for (const waiter of [...waiters]) waiter.look();
     },
-    changed<T>(predicate: () => T, { timeoutMs = 10_000, what = 'a change' } = {}) {
+    changed<T>(predicate: () => T, { timeoutMs = 30_000, what = 'a change' } = {}) {
       return new Promise<Truthy<T>>((resolve, reject) => {
         const timer = setTimeout(() => waiter.giveUp(`did not come within ${timeoutMs} ms`), timeoutMs);
         const settle = (outcome: () => void) => {

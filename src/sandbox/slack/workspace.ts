@@ -223,7 +223,7 @@ export async function startWorkspace(options: WorkspaceOptions) {
     /** Resolves once `predicate` holds, looked at now and at every change. */
     changed(
       predicate: (workspace: typeof seen) => boolean,
-      { timeoutMs = 10_000, what }: { timeoutMs?: number; what: string },
+      { timeoutMs = 30_000, what }: { timeoutMs?: number; what: string },
     ) {
       return new Promise<void>((resolve, reject) => {
         const end = (settle: () => void) => {

@@ -1,9 +1,10 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import type { WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import { CardError } from '../../../src/approval/ports.ts';
+import { until } from '../../support/until.ts';
 import { outcomes } from '../builders.ts';
 import { createWorld, crew } from './worker-world.ts';
 
@@ -616,7 +617,7 @@ test('a decision and its first attempt are one commit', async () => {
   const before = world.memory.commits();
   await world.approve(id);
   expect(world.memory.commits()).toBe(before + 1);
-  await vi.waitFor(() => expect(world.resumes).toHaveLength(1));
+  await until(() => expect(world.resumes).toHaveLength(1));
   expect(world.memory.commits()).toBe(before + 1);
   expect(await world.round(id)).toMatchObject({
     status: 'sending',
@@ -632,7 +633,7 @@ test('a ninth decision of a crew waits for its turn, and is recorded before', as
   const ids: string[] = [];
   for (let n = 0; n < 9; n += 1) ids.push(await world.output(`Release ${n}`, { executionId: `e${n}` }));
   for (const id of ids) await world.approve(id);
-  await vi.waitFor(() => expect(world.resumes).toHaveLength(8));
+  await until(() => expect(world.resumes).toHaveLength(8));
   const rounds = await Promise.all(ids.map((id) => world.round(id)));
   expect(rounds.map(({ delivery }) => delivery?.attempts)).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 0]);
   expect(rounds.at(-1)).toMatchObject({ status: 'sending' });

@@ -1,9 +1,10 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { createCrewAI } from '../../../src/crewai/crew-ai.ts';
 import { LearnedDialects } from '../../../src/crewai/dialects/learn-dialects.ts';
 import { createSystemClock } from '../../../src/store/system-clock.ts';
 import { approval, round } from '../../slack/records.ts';
 import { collectingLog } from '../../slack/stage.ts';
+import { until } from '../../support/until.ts';
 import { crew, decision, execution } from '../records.ts';
 import { serve } from '../serve.ts';
 
@@ -38,6 +39,6 @@ it('a dialect learned wrongly is learned again when the documented API answers, 
     });
   await ask();
   await ask();
-  await vi.waitFor(() => expect(dialects.of('press')).toBe('documented'));
+  await until(() => expect(dialects.of('press')).toBe('documented'));
   dialects.close();
 });

@@ -169,7 +169,7 @@ describe('envelopes', () => {
     const { next, messages } = await dial();
     await next('hello').toBeDefined();
     expect(await workspace.openHome({ user: 'U1' })).toMatchObject({ acked: false });
-    await expect.poll(() => messages.length, { timeout: 15_000 }).toBe(5);
+    await expect.poll(() => messages.length).toBe(5);
     const events = messages.slice(1);
     expect(events.map(({ retry_attempt, retry_reason }) => [retry_attempt, retry_reason])).toEqual([
       [0, ''],

@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { HomeView } from '@slack/types';
 import { ErrorCode, type WebClient } from '@slack/web-api';
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Inbox } from '../../../src/approval/queries/inbox.ts';
 import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { createGiveWay } from '../../../src/lib/give-way.ts';
 import { Home } from '../../../src/slack/api/home.ts';
 import { buildHome } from '../../../src/slack/views/lists/home.ts';
+import { until } from '../../support/until.ts';
 import { approval, round, text } from '../records.ts';
 import { collectingLog, handClock } from '../stage.ts';
 
@@ -116,7 +117,7 @@ it('what changes right after a home tab was drawn is shown a little later', asyn
   expect(hand.waiting()).toEqual([5_000]);
   later(5_000);
   hand.ring();
-  await vi.waitFor(() => expect(published).toEqual(['UANA', 'UANA']));
+  await until(() => expect(published).toEqual(['UANA', 'UANA']));
 });
 
 it('a home tab that Slack refuses for its rate limit is drawn later, and whoever opens one then gets it first', async () => {
@@ -126,7 +127,7 @@ it('a home tab that Slack refuses for its rate limit is drawn later, and whoever
   expect(published).toEqual([]);
   later(31_000);
   while (hand.waiting().length > 0) hand.ring();
-  await vi.waitFor(() => expect(published).toEqual(['UANA']));
+  await until(() => expect(published).toEqual(['UANA']));
 });
 
 it('a home tab that someone opens is tried once more, and only once, when the call was lost', async () => {
@@ -135,11 +136,11 @@ it('a home tab that someone opens is tried once more, and only once, when the ca
   await home.open('UANA');
   expect(hand.waiting()).toEqual([1_000]);
   hand.ring();
-  await vi.waitFor(() => expect(published).toEqual(['UANA']));
+  await until(() => expect(published).toEqual(['UANA']));
   lose(2);
   await home.open('UANA');
   hand.ring();
-  await vi.waitFor(() => expect(attempts()).toBe(4));
+  await until(() => expect(attempts()).toBe(4));
   await setImmediate();
   expect([published, hand.waiting()]).toEqual([['UANA'], []]);
 });

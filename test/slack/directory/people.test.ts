@@ -1,8 +1,9 @@
 import type { WebClient } from '@slack/web-api';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { SlackPeople } from '../../../src/slack/directory/people.ts';
 import { UserGroups } from '../../../src/slack/directory/user-groups.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
+import { until } from '../../support/until.ts';
 import { collectingLog, startStage } from '../stage.ts';
 
 async function start() {
@@ -69,7 +70,7 @@ it('whoever has no account under an email address is nobody; a Slack that does n
 it('a group in which someone was not found is read again in the background, at most once in ten seconds', async () => {
   const { workspace, groups, asked, later } = await start();
   groups.start();
-  await vi.waitFor(() => expect(groups.members('SEDITORS')).toBeDefined());
+  await until(() => expect(groups.members('SEDITORS')).toBeDefined());
   groups.refreshForNewMember();
   expect(asked('usergroups.users.list')).toBe(1);
   later(10_000);
@@ -101,7 +102,7 @@ it('the members of a channel that decides are read at the start, those of anothe
   const people = new SlackPeople({ client, groups, channels: ['#approvals'], team, clock, log });
   people.start();
   onTestFinished(people.close);
-  await vi.waitFor(() => expect(people.inChannel('UBEN', 'CAPPROVALS')).toBe(true));
+  await until(() => expect(people.inChannel('UBEN', 'CAPPROVALS')).toBe(true));
   expect(people.inChannel('UZOE', '#approvals')).toBe(false);
   expect(people.inChannel('UANA', 'COLD')).toBeUndefined();
   await people.learnMembers(['COLD', 'CAPPROVALS']);

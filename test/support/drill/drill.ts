@@ -110,7 +110,10 @@ export async function runDrill(options: DrillOptions) {
   const ofCrew = { ...crew, ...flow.settings, channel: channels[0], channels, approvers: deciders };
   // JSON is YAML.
   writeFileSync(file, JSON.stringify({ crews: { press: ofCrew } }));
-  const { CREWAI_BEARER_TOKEN: TOKEN = '', CREWAI_BASE_URL: _, ...others } = world.settings;
+  const { CREWAI_BEARER_TOKEN: TOKEN = '', ...others } = world.settings;
+  // What the crew of the file says itself.
+  for (const name of ['CREWAI_BASE_URL', 'CREW_NAME', 'WEBHOOK_SECRET', 'APPROVAL_CHANNEL', 'APPROVERS'])
+    delete others[name];
   const own = { ...others, TOKEN, CREWS_FILE: file, STORE_URL: storeUrl, PUBLIC_URL: balancer.url };
   const replicas = await startReplicas(own, folder, board.lookSoon);
   lives = replicas.current;
