@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { SMALL_BODY } from '../../src/http/body.ts';
+import { SMALL_BODY } from '../../../src/http/body.ts';
 import { brokenAround, type FuzzRequest, json, TYPE } from './requests.ts';
 import { anyValue, hostileText, spoiled } from './values.ts';
 
