@@ -10,7 +10,7 @@ import { countApprovalsRequired } from './lifecycle/rounds.ts';
 import { isExpiryRuleExhausted } from './lifecycle/timers.ts';
 import { type Approval, currentRound, findAgent, findRound, threadCard } from './model/approval.ts';
 import type { Review } from './model/review.ts';
-import { type Card, listCards, outputFingerprint, type Round } from './model/round.ts';
+import { outputFingerprint, type Round } from './model/round.ts';
 import { hasUndeliveredDecision, isAccepted, isClosed, isOpen } from './model/round-status.ts';
 
 /** All that the card of a round shows beside the text of its output. */
@@ -159,42 +159,4 @@ function canonicalize(value: unknown): string {
     .map(([name, member]) => `${JSON.stringify(name)}:${canonicalize(member)}`)
     .sort()
     .join(',')}}`;
-}
-
-/**
- * An earlier build kept a list of what a card shows, which begins with these parts. Where they agree, the card counts as up
- * to date: no card is updated because of the release, and the record stays due when the index of the store says.
- */
-export function adoptFormerCards(approval: Approval): Approval {
-  if (!approval.rounds.some((round) => listCards(round).some(isFormer))) return approval;
-  const adopt = (round: Round, card: Card): Card =>
-    isFormer(card) && agreesWithFormer(approval, round, card)
-      ? { ...card, shown: hashCardFacts(buildCardFacts(approval, round)) }
-      : card;
-  const rounds = approval.rounds.map((round) => ({
-    ...round,
-    ...(round.card ? { card: adopt(round, round.card) } : {}),
-    duplicateCards: round.duplicateCards.map((card) => adopt(round, card)),
-  }));
-  return { ...approval, rounds };
-}
-
-const isFormer = ({ shown }: Card) => shown.startsWith('[');
-
-function agreesWithFormer(approval: Approval, round: Round, { shown }: Card): boolean {
-  const { status, claim, assignee, expiredAt, delivery } = round;
-  const { failure } = delivery ?? {};
-  const begins = JSON.stringify([
-    status,
-    round.votes.map(({ by }) => by),
-    status === 'waiting' ? [claim?.by, assignee, expiredAt !== undefined] : 0,
-    canBeUndone(round),
-    round.mayHaveContinued,
-    round.continuedAt !== undefined,
-    hasUndeliveredDecision(round) ? [delivery?.since, failure?.kind, failure?.status] : 0,
-  ]);
-  const newest = currentRound(approval);
-  const isLinked =
-    newest.number === round.number || !newest.card || shown.includes(JSON.stringify(newest.card.ts));
-  return isLinked && shown.startsWith(begins.slice(0, -1));
 }

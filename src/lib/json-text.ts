@@ -1,4 +1,4 @@
-import { isLosslessNumber, parse } from 'lossless-json';
+import { isLosslessNumber, parse, stringify } from 'lossless-json';
 
 const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
 const STRINGS_AND_BLANKS = new RegExp(`(${STRINGS.source})|\\s+`, 'g');
@@ -43,32 +43,51 @@ export function readMemberTexts(text: string): Map<string, string> {
   return members;
 }
 
-/** The canonical form of JSON text; the text without blanks if it has a key twice with different values. */
-export function canonicalizeJsonText(text: string): string {
-  let value: unknown;
+/** Parses JSON whose numbers stay as they were written (`isExactNumber`); undefined where a key stands twice. */
+export function parseExactly(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  if (survivesParsing(text, value)) return value;
   try {
-    value = parse(text);
+    return parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A number that `parseExactly` keeps as it was written. */
+export function isExactNumber(value: unknown): value is { value: string } {
+  return isLosslessNumber(value);
+}
+
+/** The JSON text of a value that `parseExactly` gave, indented. */
+export function writeExactly(value: unknown): string {
+  return stringify(value, undefined, 2) ?? 'null';
+}
+
+/**
+ * JSON text that is equal for equal values: keys sorted, numbers as exact decimals (1, 1.0 and 10e-1 are equal). Text that
+ * has a key twice with different values only loses its blanks.
+ */
+export function canonicalizeJson(text: string): string {
+  try {
+    return writeCanonical(parse(text));
   } catch {
     return text.replace(STRINGS_AND_BLANKS, '$1');
   }
-  return canonicalizeJson(value);
 }
 
-/** JSON text that is equal for equal values: keys sorted, numbers as exact decimals (1, 1.0 and 10e-1 are equal). */
-export function canonicalizeJson(value: unknown): string {
-  if (typeof value === 'number') return normalizeNumber(JSON.stringify(value));
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
+function writeCanonical(value: unknown): string {
   if (isLosslessNumber(value)) return normalizeNumber(value.value);
-  if (Array.isArray(value)) return `[${value.map(canonicalizeJson).join(',')}]`;
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(writeCanonical).join(',')}]`;
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalizeJson(inner)}`).join(',')}}`;
+  return `{${members.map(([key, inner]) => `${JSON.stringify(key)}:${writeCanonical(inner)}`).join(',')}}`;
 }
 
 /** A number literal as `<sign><digits>e<exponent>` without zeros at its ends. */
 function normalizeNumber(literal: string): string {
   const [, sign, whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(literal) ?? [];
-  // JSON has no Infinity: it is written as null.
   if (sign === undefined) return literal;
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
   const kept = dropTrailingZeros(digits);

@@ -1,16 +1,9 @@
 import { z } from 'zod';
-import { adoptFormerCards } from '../approval/card-facts.ts';
-import { type Approval, currentRound } from '../approval/model/approval.ts';
-import {
-  readApproval,
-  readExecution,
-  readKickoff,
-  toStoredApproval,
-  toStoredExecution,
-} from '../approval/model/migrations.ts';
+import { type Approval, approvalSchema, currentRound } from '../approval/model/approval.ts';
 import type { NamedOutput } from '../approval/model/output.ts';
 import { listOutputHashes } from '../approval/model/round.ts';
-import type { Execution } from '../approval/model/run/execution.ts';
+import { type Execution, executionSchema } from '../approval/model/run/execution.ts';
+import { kickoffSchema } from '../approval/model/run/kickoff.ts';
 import type { ApprovalStore, ApprovalWrite, Log, Stored } from '../approval/ports.ts';
 import {
   countOpen,
@@ -57,16 +50,16 @@ import {
 export function createApprovalStore(records: RecordStore, log: Log): ApprovalStore {
   const parts = createSerializedRecords(records, log);
   return {
-    approval: (id) =>
-      readRecord(parts, buildApprovalKey(id), (value) => adoptFormerCards(readApproval(value))),
+    approval: (id) => readRecord(parts, buildApprovalKey(id), approvalSchema),
     saveApproval: (previous, next, extra) => saveApproval(parts, previous, next, extra),
     forget: (stored) => forgetApproval(parts, stored),
     output: (approvalId, hash) => readOutputAt(parts, buildOutputKey(approvalId, hash)),
-    execution: (crew, executionId) => readRecord(parts, buildExecutionKey(crew, executionId), readExecution),
+    execution: (crew, executionId) =>
+      readRecord(parts, buildExecutionKey(crew, executionId), executionSchema),
     saveExecution: (previous, next, extra) => saveExecution(parts, previous, next, extra),
     mergeExecution: (merge) => mergeExecution(parts, merge),
     result: (crew, executionId) => readOutputAt(parts, buildResultKey(crew, executionId)),
-    kickoff: (id) => readRecord(parts, buildKickoffKey(id), readKickoff),
+    kickoff: (id) => readRecord(parts, buildKickoffKey(id), kickoffSchema),
     saveKickoff: (previous, next) => saveKickoff(parts, { previous, next }),
     dueKickoffs: (until, limit) => listDueKickoffs(records, until, limit),
     kickoffs: (crews, slice) => listKickoffs(records, crews, slice),
@@ -115,7 +108,7 @@ async function buildApprovalChanges(
   const subject = { approval: next.id, crew: next.crew, execution: next.executionId, task: next.task };
   return {
     puts: await Promise.all([
-      serializeRecord(parts, buildApprovalKey(next.id), toStoredApproval(next)),
+      serializeRecord(parts, buildApprovalKey(next.id), next),
       // Open approvals are counted by state without reading their records, so entries hold the state.
       ...entries.filter((key) => !former.includes(key)).map((key) => serializeRecord(parts, key, status)),
       ...newFacts.map((fact) => serializeRecord(parts, buildFactKey(next.id, fact), { ...fact, ...subject })),
@@ -171,7 +164,7 @@ async function readUnusedRun(
   except?: string,
 ): Promise<{ raw: string; keys: string[] } | undefined> {
   const key = buildExecutionKey(crew, executionId);
-  const stored = await readRecord(parts, key, readExecution);
+  const stored = await readRecord(parts, key, executionSchema);
   if (!stored) return undefined;
   for (const id of stored.record.approvals)
     if (id !== except && (await parts.records.has(buildApprovalKey(id)))) return undefined;
@@ -189,7 +182,7 @@ async function saveExecution(
   const approvals = await buildApprovalWrites(parts, writes);
   const start = kickoff && (await buildKickoffWrite(parts, kickoff));
   const puts = await Promise.all([
-    serializeRecord(parts, key, toStoredExecution(next)),
+    serializeRecord(parts, key, next),
     ...checks.added.map((check) => serializeRecord(parts, check, '')),
     ...(result ? [serializeRecord(parts, buildResultKey(next.crew, next.executionId), result)] : []),
   ]);
@@ -219,7 +212,7 @@ async function saveAlias(
 
 /** The execution that an id stands for: itself, unless it is an alias. */
 async function readOriginalId(parts: SerializedRecords, crew: string, id: string): Promise<string> {
-  const alias = await readRecord(parts, buildAliasKey(crew, id), (value) => z.string().parse(value));
+  const alias = await readRecord(parts, buildAliasKey(crew, id), z.string());
   return alias?.record ?? id;
 }
 
@@ -235,7 +228,7 @@ async function mergeExecution(
   const moved = from?.record.hasResult ? await readOutputAt(parts, buildResultKey(crew, alias)) : undefined;
   const puts = await Promise.all([
     serializeRecord(parts, buildAliasKey(crew, alias), executionId),
-    serializeRecord(parts, key, toStoredExecution(merged)),
+    serializeRecord(parts, key, merged),
     ...checks.added.map((check) => serializeRecord(parts, check, '')),
     ...(moved && !into.record.hasResult
       ? [serializeRecord(parts, buildResultKey(crew, executionId), moved)]

@@ -1,5 +1,5 @@
 import { nextKickoffStep } from '../approval/kickoffs/kickoff-events.ts';
-import { readExecution } from '../approval/model/migrations.ts';
+import { executionSchema } from '../approval/model/run/execution.ts';
 import { type Kickoff, kickoffStatuses } from '../approval/model/run/kickoff.ts';
 import type { Entry, KickoffWrite, Slice, Stored } from '../approval/ports.ts';
 import { listEntries } from './approval-lists.ts';
@@ -79,7 +79,7 @@ export async function forgetKickoff(
   const { id, crew, executionId } = record;
   const key = buildKickoffKey(id);
   const runKey = buildExecutionKey(crew, executionId ?? '');
-  const run = executionId === undefined ? undefined : await readRecord(parts, runKey, readExecution);
+  const run = executionId === undefined ? undefined : await readRecord(parts, runKey, executionSchema);
   const alone = run && run.record.approvals.length === 0 && run.record.thread?.kickoff === id;
   return parts.records.commit({
     key,

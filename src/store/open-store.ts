@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { RECORD_VERSION } from '../approval/model/record-version.ts';
 import type { Clock, Log } from '../approval/ports.ts';
 import { AppError } from '../lib/errors.ts';
 import { ServerClock } from './backends/server-clock.ts';
@@ -29,12 +30,42 @@ export async function openStore(
   options: { beside?: boolean; onFault?: (fault: string) => void } = {},
 ): Promise<OpenStore> {
   const path = readSqlitePath(url);
-  if (path === undefined) return openServerStore(url, log);
+  if (path === undefined) return openServerStore(url, log, options);
   const clock = createSystemClock();
   const records = await openSqlite(path, { ...options, now: clock.now });
+  await requireFormat(records, options);
   // Not before: a path that was mistyped can name a file that is not a database.
   if (!options.beside) restrictDatabase(resolveRealFile(path), log);
   return { records, sole: true, clock, close: () => records.disconnect() };
+}
+
+/** Says which records the store holds. */
+const FORMAT_KEY = 'format';
+const RECORDS = ['approval', 'execution', 'kickoff'];
+
+/** Rejects with an AppError, and closes the store, where its records are those of another version: nothing of it is touched. */
+async function requireFormat(records: RecordStore, { beside }: { beside?: boolean }): Promise<void> {
+  try {
+    const format = await records.get(FORMAT_KEY);
+    if (format === String(RECORD_VERSION)) return;
+    const isNew = format === undefined && (await isEmpty(records));
+    if (!isNew) throw new AppError('store_unavailable', describeFormat(Number(format ?? 0)));
+    // Where two replicas begin at once, one of them writes it.
+    if (!beside) await records.set(FORMAT_KEY, String(RECORD_VERSION));
+  } catch (error) {
+    await records.disconnect();
+    throw error;
+  }
+}
+
+async function isEmpty(records: RecordStore): Promise<boolean> {
+  const found = await Promise.all(RECORDS.map((kind) => records.range(kind, { limit: 1 })));
+  return found.every((keys) => keys.length === 0);
+}
+
+function describeFormat(format: number): string {
+  const other = format > RECORD_VERSION ? 'a newer' : 'an earlier';
+  return `The store of STORE_URL holds records of ${other} version of the bot, which this one cannot read. Nothing was changed: start that version, or name an empty store.`;
 }
 
 /** The file that a STORE_URL names; undefined for another kind of store. */
@@ -43,10 +74,11 @@ export function readSqlitePath(url: string): string | undefined {
   return path === undefined ? undefined : resolve(path);
 }
 
-async function openServerStore(url: string, log: Log): Promise<OpenStore> {
+async function openServerStore(url: string, log: Log, options: { beside?: boolean }): Promise<OpenStore> {
   const onError = (error: unknown) => log.error({ error }, 'store connection failed');
   const { records, serverTime, warnings } = await openServer(url, onError);
   for (const warning of warnings) log.warn({}, warning);
+  await requireFormat(records, options);
   const clock = new ServerClock(serverTime);
   await clock.start();
   warnOfSkew(clock.readSkew(), log);

@@ -1,9 +1,11 @@
 import Keyv from 'keyv';
-import { NewerVersionError, toStoredExecution } from '../approval/model/migrations.ts';
+import type { z } from 'zod';
 import { type Output, outputSchema } from '../approval/model/output.ts';
+import { NewerVersionError, RECORD_VERSION } from '../approval/model/record-version.ts';
 import { rebuildExecution } from '../approval/model/run/execution.ts';
 import type { Log, Stored } from '../approval/ports.ts';
 import { RecordError, StoreError } from '../lib/errors.ts';
+import { isObject } from '../lib/own-member.ts';
 import { buildUnreadableKey, INDEXES, KICKOFF_INDEXES, readExecutionKey, readId } from './keys.ts';
 import { ParsedRecords } from './parsed-records.ts';
 import type { RecordStore } from './record-store.ts';
@@ -39,7 +41,7 @@ export function createSerializedRecords(records: RecordStore, log: Log): Seriali
 export async function readRecord<T>(
   parts: SerializedRecords,
   key: string,
-  parse: (value: unknown) => T,
+  schema: z.ZodType<T>,
 ): Promise<Stored<T> | undefined> {
   const { records, keyv, parsed, log } = parts;
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
@@ -48,8 +50,9 @@ export async function readRecord<T>(
     const known = parsed.find(key, raw);
     if (known) return known as Stored<T>;
     try {
-      const data = await keyv.deserializeData<unknown>(raw);
-      return parsed.keep(key, { raw, record: parse(data?.value) });
+      const value = (await keyv.deserializeData<unknown>(raw))?.value;
+      requireKnownVersion(value);
+      return parsed.keep(key, { raw, record: schema.parse(value) });
     } catch (error) {
       if (error instanceof NewerVersionError) throw new RecordError(key, error);
       if (await setAside(parts, key, raw)) {
@@ -60,8 +63,13 @@ export async function readRecord<T>(
   throw new StoreError(`The record ${key} cannot be read and was changed again and again.`);
 }
 
+function requireKnownVersion(value: unknown): void {
+  const version = isObject(value) ? value.v : undefined;
+  if (typeof version === 'number' && version > RECORD_VERSION) throw new NewerVersionError(version);
+}
+
 export async function readOutputAt(parts: SerializedRecords, key: string): Promise<Output | undefined> {
-  return (await readRecord(parts, key, (value) => outputSchema.parse(value)))?.record;
+  return (await readRecord(parts, key, outputSchema))?.record;
 }
 
 export async function serializeRecord(
@@ -82,8 +90,7 @@ async function setAside(parts: SerializedRecords, key: string, raw: string): Pro
   }
   const puts = [{ key: buildUnreadableKey(key), raw }];
   if (run) {
-    const rebuilt = toStoredExecution(rebuildExecution(run.crew, run.executionId));
-    puts.push(await serializeRecord(parts, key, rebuilt));
+    puts.push(await serializeRecord(parts, key, rebuildExecution(run.crew, run.executionId)));
   }
   return parts.records.commit({ key, previousRaw: raw, puts, deletes });
 }

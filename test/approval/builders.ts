@@ -5,6 +5,7 @@ import { transition } from '../../src/approval/lifecycle/transitions.ts';
 import { type Approval, currentRound } from '../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import type { Decision, Delivery } from '../../src/approval/model/decision.ts';
+import { RECORD_VERSION } from '../../src/approval/model/record-version.ts';
 import type { Card, Round } from '../../src/approval/model/round.ts';
 import type { RoundOutput } from '../../src/approval/model/run/webhook.ts';
 
@@ -84,7 +85,7 @@ export function decided(
 
 export function anApproval(rounds: readonly Round[] = [aRound()], over: Partial<Approval> = {}): Approval {
   return {
-    v: 2,
+    v: RECORD_VERSION,
     id: '0123456789',
     crew: 'press',
     executionId: 'execution-1',

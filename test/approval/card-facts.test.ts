@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { adoptFormerCards, buildCardFacts, hashCardFacts } from '../../src/approval/card-facts.ts';
+import { buildCardFacts, hashCardFacts } from '../../src/approval/card-facts.ts';
 import { cardDueAt } from '../../src/approval/lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
@@ -129,65 +129,6 @@ describe('what a card has to show', () => {
   test('is the same after a webhook that was delivered twice', () => {
     const approval = withCards(secondRound(aRound()));
     expect(key(became(approval, anOutput('S')))).toBe(key(approval));
-  });
-});
-
-describe('a card that an earlier build posted', () => {
-  /** What that build kept of a round, with the parts that followed. */
-  const former = (...parts: unknown[]) => JSON.stringify([...parts, 0, false, false, 0, 0]);
-  const approved = (over: Partial<Round> = {}) =>
-    decided('approved', approve, deliveries.accepted, { votes: [approve], ...over });
-  const isShown = (approval: Approval, at = 0) => {
-    const round = adoptFormerCards(approval).rounds[at] as Round;
-    return round.card?.shown === key(approval, round);
-  };
-  const kept = (round: Round, shown: string) =>
-    anApproval([{ ...round, card: { channel: 'C', ts: '1.0', shown } }]);
-  const APPROVED = former('approved', ['UANA'], 0, false, false, false, 0);
-
-  test('is up to date if nothing of its round has changed since', () => {
-    expect(isShown(kept(approved(), APPROVED))).toBe(true);
-    expect(
-      isShown(kept(aRound(), former('waiting', [], [undefined, undefined, false], false, false, false, 0))),
-    ).toBe(true);
-  });
-
-  test('is updated once its record changes', () => {
-    const read = adoptFormerCards(kept(approved(), APPROVED));
-    const changed = withCurrent(read, { continuedAt: AT });
-    expect(currentRound(changed).card?.shown).not.toBe(key(changed));
-  });
-
-  test.each([
-    ['a decision', approved(), former('sending', ['UANA'], 0, false, false, false, [AT, null, null])],
-    ['that the run continued', approved({ continuedAt: AT }), APPROVED],
-    [
-      'a vote',
-      aRound({ votes: [approve] }),
-      former('waiting', [], [null, null, false], false, false, false, 0),
-    ],
-    ['what is not a list', approved(), '["approved",'],
-  ])('is updated if it does not show %s yet', (_, round, shown) => {
-    expect(isShown(kept(round, shown))).toBe(false);
-  });
-
-  test('is updated if it has no link to the newer card yet', () => {
-    const two = secondRound(aRound());
-    const [before, after] = two.rounds as [Round, Round];
-    const shown = former(before.status, [], 0, false, false, before.continuedAt !== undefined, 0);
-    const linked = shown.replace(/0]$/, '"2.0"]');
-    const approval = (text: string) =>
-      anApproval([
-        { ...before, votes: [], card: { channel: 'C', ts: '1.0', shown: text } },
-        { ...after, card: { channel: 'C', ts: '2.0', shown: '' } },
-      ]);
-    expect(isShown(approval(shown))).toBe(false);
-    expect(isShown(approval(linked))).toBe(true);
-  });
-
-  test('stays the same object where there is none', () => {
-    const approval = withCards(anApproval([aRound()]));
-    expect(adoptFormerCards(approval)).toBe(approval);
   });
 });
 

@@ -41,7 +41,7 @@ export function aPause(
     // As crewai/webhooks.ts reads it: an id that is no UUID is the task's name.
     task: task ?? (typeof id === 'number' ? undefined : id),
     output: value,
-    round: { taskId, humanInput: true, hashes: hashOutput(value) },
+    round: { taskId, humanInput: true, hashes: [hashOutput(value)] },
     ...(form ? { form } : {}),
   };
 }
@@ -59,7 +59,7 @@ export function aTask(
     taskKey: name,
     task: name,
     output: value,
-    round: { taskId, humanInput: false, hashes: hashOutput(value), ...(agent ? { agent } : {}) },
+    round: { taskId, humanInput: false, hashes: [hashOutput(value)], ...(agent ? { agent } : {}) },
   };
 }
 

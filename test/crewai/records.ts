@@ -1,6 +1,7 @@
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import type { Decision } from '../../src/approval/model/decision.ts';
+import { RECORD_VERSION } from '../../src/approval/model/record-version.ts';
 import type { Execution } from '../../src/approval/model/run/execution.ts';
 
 export const crew: Crew = {
@@ -24,7 +25,7 @@ export const crew: Crew = {
 
 export function execution(more: Partial<Execution> = {}): Execution {
   return {
-    v: 1,
+    v: RECORD_VERSION,
     crew: 'press',
     executionId: 'run-1',
     metaUrls: {},

@@ -41,7 +41,7 @@ export function reviewApproval(review: Partial<Review> = {}, more: Partial<Round
     ...review,
   };
   const description = 'Is this report ready to be published?';
-  return approval([round({ description, review: asked, ...more })], { v: 3, task: 'review_report' });
+  return approval([round({ description, review: asked, ...more })], { task: 'review_report' });
 }
 
 export const text = (value: string): Output => ({ kind: 'text', text: value });

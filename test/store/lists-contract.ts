@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type Approval, addFact } from '../../src/approval/model/approval.ts';
 import type { Decision } from '../../src/approval/model/decision.ts';
+import { RECORD_VERSION } from '../../src/approval/model/record-version.ts';
 import type { Execution } from '../../src/approval/model/run/execution.ts';
 import type { ApprovalStore, Entry, Slice, Stored } from '../../src/approval/ports.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
@@ -200,7 +201,7 @@ export function approvalListsContract(open: () => Promise<RecordStore>): void {
 
   describe('what is forgotten', () => {
     const run = (executionId: string, approvals: string[]): Execution => ({
-      v: 1,
+      v: RECORD_VERSION,
       crew: press,
       executionId,
       metaUrls: {},

@@ -11,11 +11,10 @@ import type { Approval } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import { matchesTask } from '../model/crew/task-rules.ts';
-import { buildApprovalId, legacyApprovalId } from '../model/ids.ts';
+import { buildApprovalId } from '../model/ids.ts';
 import { announcesPauses, type Execution } from '../model/run/execution.ts';
 import { findActiveTask } from '../model/run/run-events.ts';
 import type { TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
-import type { RunDraft } from './run-draft.ts';
 
 interface Search {
   crew: Crew;
@@ -29,13 +28,13 @@ interface Search {
 }
 
 /** Which approval a task's webhook belongs to. Pure. */
-export function findApproval(draft: RunDraft, search: Search): { id: string; pause?: Pause } {
+export function findApproval(search: Search): { id: string; pause?: Pause } {
   const { webhook, siblings, dialect, at } = search;
   if (webhook.kind === 'task') {
     const shown = siblings
       .filter((approval) => couldBeSamePause(approval, webhook))
       .find((approval) => isSamePauseViaOtherWebhook(approval, webhook) || showsPause(approval, webhook));
-    return { id: shown?.id ?? findOwnId(draft, search) };
+    return { id: shown?.id ?? findOwnId(search) };
   }
   const pause = findPause(webhook, siblings, dialect, at);
   if (pause.kind === 'seen') return { id: pause.id, pause };
@@ -44,21 +43,11 @@ export function findApproval(draft: RunDraft, search: Search): { id: string; pau
   const same = siblings.find((approval) => isSamePauseViaOtherWebhook(approval, webhook));
   if (same) return { id: same.id };
   if (pause.kind === 'answer') return { id: pause.id, pause };
-  return { id: findOwnId(draft, search) };
+  return { id: findOwnId(search) };
 }
 
-/** The id of a task's approval: the one that version 0.1.0 gave it, if that record is of this task. */
-function findOwnId(draft: RunDraft, { crew, webhook, execution }: Search): string {
-  const id = buildApprovalId(crew.name, webhook.executionId, webhook.taskKey);
-  const legacy = legacyApprovalId(id);
-  // A run whose record was damaged does not know its approvals.
-  if (!execution?.approvals.includes(legacy) && !execution?.lost) return id;
-  const [record] = draft.list([legacy]);
-  return record && isApprovalOf(record, crew, webhook) ? legacy : id;
-}
-
-function isApprovalOf(approval: Approval, crew: Crew, { executionId, taskKey }: TaskWebhook): boolean {
-  return approval.crew === crew.name && approval.executionId === executionId && approval.task === taskKey;
+function findOwnId({ crew, webhook }: Search): string {
+  return buildApprovalId(crew.name, webhook.executionId, webhook.taskKey);
 }
 
 /** Whether a webhook opens a card: each pause does; a task's where nothing else tells of pauses. Pure. */

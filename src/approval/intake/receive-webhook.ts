@@ -125,7 +125,7 @@ function planWebhook(arrival: Arrival, received: WebhookFacts, run: LoadedRun): 
   if (!('taskKey' in webhook)) return planRunWebhook(arrival, webhook, before, draft);
 
   const siblings = draft.list(before?.approvals ?? []);
-  const { id, pause } = findApproval(draft, { crew, webhook, execution: before, siblings, dialect, at });
+  const { id, pause } = findApproval({ crew, webhook, execution: before, siblings, dialect, at });
   const earlier = draft.approval(id);
   if (earlier && (earlier.crew !== crew.name || earlier.executionId !== webhook.executionId))
     throw new StoreError(`The approval id ${id} belongs to another run.`);

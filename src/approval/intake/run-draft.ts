@@ -5,7 +5,7 @@ import type { ApprovalEvent } from '../lifecycle/events.ts';
 import { lastTakenAt } from '../lifecycle/run-progress.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, setOrigin } from '../model/approval.ts';
-import { buildApprovalId, legacyApprovalId } from '../model/ids.ts';
+import { buildApprovalId } from '../model/ids.ts';
 import type { NamedOutput, Output } from '../model/output.ts';
 import type { Execution } from '../model/run/execution.ts';
 import { type Kickoff, mayHaveStarted } from '../model/run/kickoff.ts';
@@ -165,12 +165,7 @@ export async function loadRun(
 ): Promise<LoadedRun> {
   const stored = await store.execution(crew, executionId);
   const ids = new Set(stored?.record.approvals);
-  if (taskKey !== undefined) {
-    const own = buildApprovalId(crew, executionId, taskKey);
-    ids.add(own);
-    // The record of a damaged run does not name its approvals.
-    if (stored?.record.lost) ids.add(legacyApprovalId(own));
-  }
+  if (taskKey !== undefined) ids.add(buildApprovalId(crew, executionId, taskKey));
   if (approvalId !== undefined) ids.add(approvalId);
   const approvals = new Map<string, Stored<Approval>>();
   const unreadable = new Map<string, RecordError>();

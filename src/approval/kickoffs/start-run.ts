@@ -1,7 +1,8 @@
 import { getOwn } from '../../lib/own-member.ts';
 import type { App } from '../app.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import { KICKOFF_VERSION, type Kickoff } from '../model/run/kickoff.ts';
+import { RECORD_VERSION } from '../model/record-version.ts';
+import type { Kickoff } from '../model/run/kickoff.ts';
 import type { CrewStarts } from '../ports.ts';
 import { findStartRefusal, listStartable, type StartRefusal } from './can-start.ts';
 
@@ -82,7 +83,7 @@ function buildKickoff(crew: Crew, { id, by, inputs, channel }: StartRequest, at:
   const settings = Object.entries(crew.inputs ?? {});
   const hidden = settings.filter(([, { hidden: value }]) => value !== undefined).map(([name]) => name);
   return {
-    v: KICKOFF_VERSION,
+    v: RECORD_VERSION,
     id,
     crew: crew.name,
     by,

@@ -3,7 +3,7 @@ import { type LaneName, laneNames } from '../model/lane.ts';
 import type { Note } from '../model/note.ts';
 import type { Card, Round } from '../model/round.ts';
 import { roundNeedsPerson } from '../model/round-status.ts';
-import { addNote, isNotice, replaceRound } from './rounds.ts';
+import { addNote, replaceRound } from './rounds.ts';
 
 /**
  * A call that has not begun by then is not made: its lease would end before its answer. Reading, claiming and a call
@@ -144,17 +144,9 @@ export function adoptCard(
 const MOST_DUPLICATES = 5;
 
 export function removeNote(approval: Approval, posted: Note): Approval {
-  const { notes, notices = [] } = approval;
-  const left = isNotice(posted)
-    ? { notices: removeFrom(notices, posted) }
-    : { notes: removeFrom(notes, posted) };
-  return resetLane({ ...approval, ...left }, 'thread');
-}
-
-function removeFrom<T>(notes: readonly T[], posted: Note): T[] {
   const text = JSON.stringify(posted);
-  const at = notes.findIndex((note) => JSON.stringify(note) === text);
-  return notes.filter((_, index) => index !== at);
+  const at = approval.notes.findIndex((note) => JSON.stringify(note) === text);
+  return resetLane({ ...approval, notes: approval.notes.filter((_, index) => index !== at) }, 'thread');
 }
 
 function addDuplicate(round: Round, card: Card): Round {

@@ -2,7 +2,6 @@ import { type Approval, currentRound } from '../model/approval.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import type { Decision } from '../model/decision.ts';
 import { isPauseId } from '../model/ids.ts';
-import { EXACT } from '../model/output.ts';
 import { mayHaveArrived, type Round } from '../model/round.ts';
 import { hasUndeliveredDecision } from '../model/round-status.ts';
 import type { RoundOutput, TaskWebhook } from '../model/run/webhook.ts';
@@ -124,13 +123,9 @@ function hasPauseId({ round }: TaskWebhook, dialect: Dialect): boolean {
   return dialect === 'live' || isPauseId(round.taskId);
 }
 
-/** The same in every form, text or JSON, that both are known in; JSON to the last digit where both are known so. */
+/** The same in every form, text or JSON, that both are known in. */
 export function isSameHash(round: Pick<Round, 'hashes'>, hashes: readonly string[]): boolean {
-  const form = (hash: string | undefined) => hash?.split(':')[0];
+  const form = (hash: string) => hash.split(':')[0];
   const inBoth = hashes.filter((hash) => round.hashes.some((known) => form(known) === form(hash)));
-  const exact = inBoth.filter((hash) => form(hash) === EXACT);
-  // Beside the exact form, the text of JSON is only how version 0.1.0 knew it; the text of a text is what is shown.
-  const bothAreTexts = form(round.hashes[0]) === 'text' && form(hashes[0]) === 'text';
-  const deciding = exact.length > 0 && !bothAreTexts ? exact : inBoth;
-  return deciding.length > 0 && deciding.every((hash) => round.hashes.includes(hash));
+  return inBoth.length > 0 && inBoth.every((hash) => round.hashes.includes(hash));
 }

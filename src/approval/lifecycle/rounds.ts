@@ -1,7 +1,8 @@
-import { APPROVAL_VERSION, type Approval, addFact, REVIEW_VERSION } from '../model/approval.ts';
+import { type Approval, addFact } from '../model/approval.ts';
 import type { Policy } from '../model/crew/task-rules.ts';
 import type { Decision, Delivery } from '../model/decision.ts';
-import type { Note, Notice } from '../model/note.ts';
+import type { Note } from '../model/note.ts';
+import { RECORD_VERSION } from '../model/record-version.ts';
 import type { Round } from '../model/round.ts';
 import { isAccepted, isOpen, type RoundStatus } from '../model/round-status.ts';
 import type { OutputEvent } from './events.ts';
@@ -25,7 +26,7 @@ export function openApproval(
   event: OutputEvent,
 ): Approval {
   const empty: Approval = {
-    v: event.output.review ? REVIEW_VERSION : APPROVAL_VERSION,
+    v: RECORD_VERSION,
     ...head,
     policy: event.output.review ? head.policy : withoutDefault(head.policy),
     createdAt: event.at,
@@ -105,24 +106,7 @@ export function newDelivery(at: number): Delivery {
 
 /** Waits for its turn in the thread of the approval's cards. */
 export function addNote(approval: Approval, note: Note): Approval {
-  if (isNotice(note)) return { ...approval, notices: [...(approval.notices ?? []), note] };
   return { ...approval, notes: [...approval.notes, note] };
-}
-
-const NOTICES: Note['kind'][] = [
-  'run_failed',
-  'answered_otherwise',
-  'task_failed',
-  'task_does_not_wait',
-  'card_frozen',
-  'mention',
-  'tied',
-  'direct',
-  'to_requester',
-];
-
-export function isNotice(note: Note): note is Notice {
-  return NOTICES.includes(note.kind);
 }
 
 /** The callback of a settled review is not needed any more, and everyone who has it could answer. */

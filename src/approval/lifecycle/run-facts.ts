@@ -37,7 +37,7 @@ export function noteTaskFailed(
   { task, reason }: Extract<ApprovalEvent, { type: 'task_failed' }>,
 ): Approval {
   const key = `failed: ${task}: ${reason ?? ''}`.slice(0, LONGEST_KEY);
-  const waiting = (approval.notices ?? []).filter(({ kind }) => kind === 'task_failed').length;
+  const waiting = approval.notes.filter(({ kind }) => kind === 'task_failed').length;
   if (approval.tasksNoted.includes(key) || waiting >= MOST_FAILED) return approval;
   const tasksNoted = [...approval.tasksNoted, key].slice(-TASKS_KEPT);
   return addNote({ ...approval, tasksNoted }, { kind: 'task_failed', task, reason });

@@ -1,6 +1,6 @@
 import { type Approval, addFact, findRound } from '../model/approval.ts';
 import type { Decision } from '../model/decision.ts';
-import type { Notice } from '../model/note.ts';
+import type { Note } from '../model/note.ts';
 import { mayHaveArrived, type Round } from '../model/round.ts';
 import { hasUndeliveredDecision, isOpen } from '../model/round-status.ts';
 import {
@@ -157,7 +157,7 @@ function noteFoundTie(
   return addNote(counted, noteTie(counted, tied));
 }
 
-function noteTie(approval: Approval, round: Round): Notice {
+function noteTie(approval: Approval, round: Round): Note {
   const voters = round.votes.map(({ by }) => by);
   return {
     kind: 'tied',

@@ -4,15 +4,11 @@ import { resolvedUrl, resolvedUrlsSchema } from './crew/webhook-urls.ts';
 import { time } from './decision.ts';
 import { type Fact, factSchema } from './fact.ts';
 import { laneSchema } from './lane.ts';
-import { NOTE_KINDS, type Note, noteSchema, noticeSchema } from './note.ts';
+import { NOTE_KINDS, type Note, noteSchema } from './note.ts';
+import { RECORD_VERSION } from './record-version.ts';
 import { type Card, MARK, type Round, roundSchema } from './round.ts';
 import { roundNeedsPerson } from './round-status.ts';
 import { runFailureSchema } from './run/run-status.ts';
-
-/** Version of the stored record: older ones are migrated when they are read (migrations.ts). */
-export const APPROVAL_VERSION = 2;
-/** Version of the record of a Flow review: a replica that does not know reviews leaves it alone. */
-export const REVIEW_VERSION = 3;
 
 /** How many people can decide, and how many it takes; `unnamed`: since the task is not known. */
 const tooFewSchema = z.object({
@@ -24,7 +20,7 @@ export type TooFew = z.infer<typeof tooFewSchema>;
 
 /** One task of one execution under review. */
 export const approvalSchema = z.object({
-  v: z.union([z.literal(APPROVAL_VERSION), z.literal(REVIEW_VERSION)]),
+  v: z.literal(RECORD_VERSION),
   id: z.string(),
   crew: z.string(),
   executionId: z.string(),
@@ -50,7 +46,6 @@ export const approvalSchema = z.object({
   createdAt: time,
   rounds: z.array(roundSchema).min(1),
   notes: z.array(noteSchema),
-  notices: z.array(noticeSchema).optional(),
   /** When the crew finished. */
   runEndedAt: time.optional(),
   runFailure: runFailureSchema.optional(),
@@ -88,9 +83,9 @@ export function findAgent({ rounds }: Approval, round: Round): string | undefine
 }
 
 /** The message that is posted next: those for people first, those for a later time last. */
-export function nextNote({ notes, notices = [] }: Approval): Note | undefined {
-  const [soonest] = notices.filter((one) => one.kind === 'mention').sort((a, b) => a.at - b.at);
-  const ready: Note[] = [...notes, ...notices.filter(({ kind }) => kind !== 'mention')];
+export function nextNote({ notes }: Approval): Note | undefined {
+  const [soonest] = notes.filter((one) => one.kind === 'mention').sort((a, b) => a.at - b.at);
+  const ready = notes.filter(({ kind }) => kind !== 'mention');
   return ready.find(({ kind }) => NOTE_KINDS[kind].concerns) ?? ready[0] ?? soonest;
 }
 

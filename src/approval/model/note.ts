@@ -41,9 +41,6 @@ export const noteSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('file_refused'), of: z.enum(['output', 'changes']).optional() }),
   /** No webhook of the run came after CrewAI had accepted a decision. */
   z.object({ kind: z.literal('run_silent'), decision: decisionSchema, since: time, status: runStatusSchema }),
-]);
-/** Messages that version 0.1.0 does not know: they are kept beside the others, so that it still reads the record. */
-export const noticeSchema = z.discriminatedUnion('kind', [
   /** `decision`: the last one, whose maker is told. */
   z.object({
     kind: z.literal('run_failed'),
@@ -75,8 +72,7 @@ export const noticeSchema = z.discriminatedUnion('kind', [
   /** To the requester: a decision was made, or the run has ended. */
   z.object({ kind: z.literal('to_requester'), round: z.number(), what: z.enum(['decided', 'ended']) }),
 ]);
-export type Notice = z.infer<typeof noticeSchema>;
-export type Note = z.infer<typeof noteSchema> | Notice;
+export type Note = z.infer<typeof noteSchema>;
 
 /** What a kind of message is. */
 interface NoteKind {

@@ -6,7 +6,7 @@ const TITLE_KEYS = ['title', 'headline', 'subject', 'name'];
 
 /** Title of a pause whose task is not known: the first heading or line of its output, never an id. Pure. */
 export function titleOfOutput(output: Output): string {
-  const line = output.kind === 'text' ? firstLine(output.text) : titleInJson(output);
+  const line = output.kind === 'text' ? firstLine(output.text) : titleInJson(JSON.parse(output.text));
   const short = line.length > LONGEST ? `${line.slice(0, LONGEST).toWellFormed().trimEnd()}…` : line;
   return isBlankText(short) ? 'Output without a name' : short;
 }
@@ -25,7 +25,7 @@ function firstLine(text: string): string {
     .replace(/^(?:(?:#{1,6}|[-+>]|\d{1,9}[.)]) )+/, '');
 }
 
-function titleInJson({ value }: Extract<Output, { kind: 'json' }>): string {
+function titleInJson(value: unknown): string {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return '';
   const texts = Object.entries(value).filter(
     (member): member is [string, string] => typeof member[1] === 'string',

@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
 import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
-import { NOTE_KINDS, type Note, type Notice } from '../model/note.ts';
+import { NOTE_KINDS, type Note } from '../model/note.ts';
 import { LOST_OUTPUT, type Output } from '../model/output.ts';
 import type { Round } from '../model/round.ts';
 import { CardError, type Clock } from '../ports.ts';
@@ -25,7 +25,7 @@ export interface PostedNote {
   /** It was not posted: it waits until then. */
   until?: number;
   /** What others are told because of it. */
-  more?: Notice[];
+  more?: Note[];
   /** There was nothing to post. */
   silent?: true;
 }
@@ -135,10 +135,10 @@ export function buildFurtherNotices(
   clock: Clock,
   round: number,
   { direct, later, elsewhere }: Pick<Audience, 'direct'> & { later: string[]; elsewhere?: string },
-  why: Extract<Notice, { kind: 'direct' }>['why'],
-): Notice[] {
+  why: Extract<Note, { kind: 'direct' }>['why'],
+): Note[] {
   const now = clock.now();
-  const held: Notice[] =
+  const held: Note[] =
     later.length > 0
       ? [
           {
@@ -151,11 +151,11 @@ export function buildFurtherNotices(
           },
         ]
       : [];
-  return [...direct.map((to): Notice => ({ kind: 'direct', round, to, why })), ...held];
+  return [...direct.map((to): Note => ({ kind: 'direct', round, to, why })), ...held];
 }
 
 /** Who was to get a direct message that Slack does not take is mentioned in the thread, unless they cannot see it. */
-export function replaceDirect(app: App, approval: Approval, note: Note): Notice[] {
+export function replaceDirect(app: App, approval: Approval, note: Note): Note[] {
   const { people, clock } = app;
   if (note.kind !== 'direct' || people.inChannel(note.to, approval.channel) === false) return [];
   const now = clock.now();

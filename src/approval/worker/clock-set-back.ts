@@ -22,16 +22,16 @@ export function limitTimes(approval: Approval, now: number): Approval {
     laneNames.map((name) => [name, limitLane(approval.lanes[name], now)]),
   ) as Record<LaneName, Lane>;
   const rounds = approval.rounds.map((round) => limitRound(round, approval.policy.remindAfter, now));
-  const notices = approval.notices?.map((notice) =>
-    notice.kind === 'mention' && notice.at > now + MENTIONED_EVERY
-      ? { ...notice, since: now, at: now + MENTIONED_EVERY }
-      : notice,
+  const notes = approval.notes.map((note) =>
+    note.kind === 'mention' && note.at > now + MENTIONED_EVERY
+      ? { ...note, since: now, at: now + MENTIONED_EVERY }
+      : note,
   );
   const same =
     laneNames.every((name) => lanes[name] === approval.lanes[name]) &&
     rounds.every((round, index) => round === approval.rounds[index]) &&
-    (notices ?? []).every((notice, index) => notice === approval.notices?.[index]);
-  return same ? approval : { ...approval, lanes, rounds, ...(notices ? { notices } : {}) };
+    notes.every((note, index) => note === approval.notes[index]);
+  return same ? approval : { ...approval, lanes, rounds, notes };
 }
 
 function limitLane(lane: Lane, now: number): Lane {

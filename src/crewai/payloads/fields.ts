@@ -1,14 +1,7 @@
 import { z } from 'zod';
 import { isApproverId } from '../../approval/model/crew/slack-ids.ts';
 import { isWebhookUrl, type WebhookUrls } from '../../approval/model/crew/webhook-urls.ts';
-import {
-  hashOfText,
-  hashOutput,
-  isBlank,
-  isBlankText,
-  type Output,
-  readOutput,
-} from '../../approval/model/output.ts';
+import { hashOutput, isBlank, isBlankText, type Output, readOutput } from '../../approval/model/output.ts';
 import type { RunMeta, WebhookFacts } from '../../approval/model/run/webhook.ts';
 
 /** Longest id of an execution or a task, in characters. */
@@ -148,14 +141,9 @@ export function readFirstOutput(fields: readonly OutputField[]): Output {
 }
 
 /** Hashes of a task's text and of its JSON form (`json`): a duplicate webhook may carry either of them. */
-export function hashOutputs(shown: Output, fields: readonly OutputField[], json?: OutputField): string[] {
-  if (shown.kind === 'json') {
-    // Version 0.1.0 read JSON in a text as text.
-    const asText = fields.find(({ raw }) => shown.source !== undefined && raw === shown.source);
-    return [...hashOutput(shown), ...(asText ? [hashOfText(shown.source ?? '')] : [])];
-  }
+export function hashOutputs(shown: Output, json?: OutputField): string[] {
   const other = json?.raw == null ? undefined : readOutput(json.raw, json.source);
-  return [...hashOutput(shown), ...(other?.kind === 'json' ? hashOutput(other) : [])];
+  return [...new Set([hashOutput(shown), ...(other?.kind === 'json' ? [hashOutput(other)] : [])])];
 }
 
 interface Fault {

@@ -150,7 +150,7 @@ function buildReview(
     method: data.method_name,
     message: data.message,
     output: shown,
-    hashes: hashOutput(shown),
+    hashes: [hashOutput(shown)],
     options: data.emit,
     defaultOutcome: data.default_outcome,
     ...(data.outcomes_only && data.emit.length > 0 ? { outcomesOnly: true } : {}),

@@ -71,7 +71,7 @@ export function readHumanInputWebhook(sent: WebhookBody): ReadWebhook {
         round: {
           taskId,
           humanInput: true,
-          hashes: hashOutputs(output, outputs),
+          hashes: hashOutputs(output),
           agent: pause.agent,
           description: pause.description,
           expectedOutput: pause.expected_output,

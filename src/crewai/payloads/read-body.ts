@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import { dropLargeValue } from '../../approval/model/output.ts';
-import type { FlowReview } from '../../approval/model/run/flow-review.ts';
 import type { WebhookFacts, WebhookKind, WebhookReadings } from '../../approval/model/run/webhook.ts';
 import { titleOfOutput } from '../../approval/model/title.ts';
 import { readMemberTexts, survivesParsing } from '../../lib/json-text.ts';
@@ -36,32 +34,15 @@ export function readBody<K extends WebhookKind>(kind: K, text: string): ReadBody
 
 function readParsed(kind: WebhookKind, value: unknown, text: string): ReadBody {
   if (kind === 'events') return readEvents(value);
-  return kind === 'flow' ? readReview(value, text) : readFacts(kind, value, text);
-}
-
-function readReview(value: unknown, text: string): { review: FlowReview } | Faults {
-  const read = readFlowReview(value, text);
-  if (!('review' in read)) return read;
-  const { review } = read;
-  const state = review.state && { ...review.state, output: dropLargeValue(review.state.output) };
-  return { review: { ...review, output: dropLargeValue(review.output), state } };
-}
-
-function readFacts(kind: WebhookName, value: unknown, text: string): { facts: WebhookFacts } | Faults {
+  if (kind === 'flow') return readFlowReview(value, text);
   const read = readWebhook(kind, value, text);
-  return 'facts' in read ? { facts: withoutLargeValues(withTitle(read.facts)) } : read;
+  return 'facts' in read ? { facts: withTitle(read.facts) } : read;
 }
 
 /** A title from the output of a pause that comes without its task's name: reading a large output again takes long. */
 function withTitle(facts: WebhookFacts): WebhookFacts {
   if (!('output' in facts) || facts.task !== undefined) return facts;
   return { ...facts, title: titleOfOutput(facts.output) };
-}
-
-/** A large output is one text from here on: copying, storing and loading its values would block the event loop. */
-function withoutLargeValues(facts: WebhookFacts): WebhookFacts {
-  if ('output' in facts) return { ...facts, output: dropLargeValue(facts.output) };
-  return 'result' in facts ? { ...facts, result: dropLargeValue(facts.result) } : facts;
 }
 
 const READERS = {

@@ -58,7 +58,7 @@ function readFinishedTask(webhook: WebhookBody, task: Task, taskKey: string): Re
       round: {
         taskId: task.task_id ?? taskKey,
         humanInput: false,
-        hashes: hashOutputs(output, outputs, outputs[1]),
+        hashes: hashOutputs(output, outputs[1]),
         agent: task.agent,
         description: task.description,
         expectedOutput: task.expected_output,

@@ -61,7 +61,7 @@ function makeReviewRound(more: Partial<Round> = {}, review: Partial<Review> = {}
 }
 
 function makeReview(round: Round, more: Partial<Approval> = {}): CardState {
-  return { approval: makeApproval([round], { v: 3, task: 'review_report', crew: 'reports', ...more }) };
+  return { approval: makeApproval([round], { task: 'review_report', crew: 'reports', ...more }) };
 }
 
 function makeDecided(

@@ -1,9 +1,5 @@
-import {
-  KICKOFF_VERSION,
-  type Kickoff,
-  type KickoffNote,
-  type KickoffStatus,
-} from '../../approval/model/run/kickoff.ts';
+import { RECORD_VERSION } from '../../approval/model/record-version.ts';
+import type { Kickoff, KickoffNote, KickoffStatus } from '../../approval/model/run/kickoff.ts';
 import { buildRunList } from '../../slack/views/lists/runs.ts';
 import { buildRunMessage, buildRunNote } from '../../slack/views/runs/run-message.ts';
 import { buildCrewChoice, buildLoadingForm, buildStartForm } from '../../slack/views/runs/start-form.ts';
@@ -23,7 +19,7 @@ const NAMES = ['topic', 'tone', 'audience'];
 
 function makeKickoff(more: Partial<Kickoff> = {}): Kickoff {
   return {
-    v: KICKOFF_VERSION,
+    v: RECORD_VERSION,
     id: DRAFT.id,
     crew: CREW.name,
     by: 'UANA',

@@ -2,6 +2,7 @@ import { type Approval, approvalSchema } from '../../approval/model/approval.ts'
 import { DEFAULT_POLICY } from '../../approval/model/crew/task-rules.ts';
 import type { Decision, Delivery } from '../../approval/model/decision.ts';
 import { readOutput } from '../../approval/model/output.ts';
+import { RECORD_VERSION } from '../../approval/model/record-version.ts';
 import type { Round } from '../../approval/model/round.ts';
 import type { RoundStatus } from '../../approval/model/round-status.ts';
 import type { RunStatus } from '../../approval/model/run/run-status.ts';
@@ -55,7 +56,7 @@ export function makeRoundIn(status: RoundStatus, more: Partial<Round> = {}): Rou
 export function makeApproval(rounds: Round[], more: Partial<Approval> = {}): Approval {
   const lane = { failures: 0 };
   return approvalSchema.parse({
-    v: 2,
+    v: RECORD_VERSION,
     id: 'ABCDEFGHJK',
     crew: 'press',
     executionId: 'run-1',

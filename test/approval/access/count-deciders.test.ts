@@ -164,8 +164,8 @@ async function choose({ service, round, clock }: World, id: string, by: string, 
 
 /** The voters of each tie that its thread is told. */
 async function ties({ approval }: World, id: string) {
-  const { notices = [] } = await approval(id);
-  return notices.flatMap((note) => (note.kind === 'tied' ? [note.voters] : []));
+  const { notes } = await approval(id);
+  return notes.flatMap((note) => (note.kind === 'tied' ? [note.voters] : []));
 }
 
 describe('a review of a Flow', () => {

@@ -63,7 +63,7 @@ function provenFirst(order: readonly Told[]): Told[] {
 async function seen(run: Run) {
   const all = await run.approvals();
   return all
-    .map(({ id, task, rounds, runEndedAt, runFailure, notes, notices = [] }) => ({
+    .map(({ id, task, rounds, runEndedAt, runFailure, notes }) => ({
       id,
       task,
       rounds: rounds.map(({ status, taskId, hashes, unchanged, continuedAt }) => ({
@@ -75,7 +75,7 @@ async function seen(run: Run) {
       })),
       ended: runEndedAt !== undefined,
       failed: runFailure?.reason,
-      notes: [...notes, ...notices].map(({ kind }) => kind).sort(),
+      notes: notes.map(({ kind }) => kind).sort(),
     }))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -412,12 +412,12 @@ test('a webhook of a failed task that is delivered twice is told once', () => {
   const event = { type: 'task_failed', at: AT, task: 'layout', reason: 'ValueError: boom' } as const;
   const once = became(anApproval(), event);
   expect(became(once, event)).toBe(once);
-  expect(became(once, { ...event, reason: 'another' }).notices).toHaveLength(2);
+  expect(became(once, { ...event, reason: 'another' }).notes).toHaveLength(2);
 });
 
 test('a run keeps at most twenty notices of failed tasks while Slack accepts none', () => {
   const events = Array.from({ length: 100 }, (_, n) => {
     return { type: 'task_failed', at: AT, task: 'layout', reason: `boom ${n}` } as const;
   });
-  expect(became(anApproval(), ...events).notices).toHaveLength(20);
+  expect(became(anApproval(), ...events).notes).toHaveLength(20);
 });

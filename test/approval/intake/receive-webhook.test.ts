@@ -39,7 +39,7 @@ function output(text: string, task: string): WebhookFacts {
     taskKey: task,
     task,
     output: value,
-    round: { taskId: task, humanInput: false, hashes: hashOutput(value) },
+    round: { taskId: task, humanInput: false, hashes: [hashOutput(value)] },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
-import { KICKOFF_VERSION, type Kickoff } from '../../../src/approval/model/run/kickoff.ts';
+import { RECORD_VERSION } from '../../../src/approval/model/record-version.ts';
+import type { Kickoff } from '../../../src/approval/model/run/kickoff.ts';
 import { crew } from '../worker/worker-world.ts';
 
 /** When a run of these tests was requested. */
@@ -15,7 +16,7 @@ export const startable: Crew = {
 /** The start of a run as it is recorded when a person submits the form. */
 export function aKickoff(more: Partial<Kickoff> = {}): Kickoff {
   return {
-    v: KICKOFF_VERSION,
+    v: RECORD_VERSION,
     id: '00000000-0000-4000-8000-000000000001',
     crew: 'press',
     by: 'UANA',

@@ -78,7 +78,7 @@ describe('a run that was started from Slack', () => {
     expect(world.notes()).toEqual(['failed']);
     const approval = (await world.store.approval(id))?.record;
     expect(approval).toMatchObject({ runFailure: { reason: 'ValueError: boom' }, thread: expect.anything() });
-    expect((approval?.notices ?? []).map(({ kind }) => kind)).not.toContain('run_failed');
+    expect((approval?.notes ?? []).map(({ kind }) => kind)).not.toContain('run_failed');
     const { text } = buildRunNote(await world.kickoff(), 'failed', undefined, 'full');
     expect(text).toBe(':x: <@UANA> <@UBEN>, the run of *press* failed: ValueError: boom.');
   });

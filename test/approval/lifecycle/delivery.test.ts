@@ -315,7 +315,7 @@ describe('what CrewAI says that it did', () => {
       status: decision.action === 'approve' ? 'approved' : 'revision_requested',
       delivery: { says: word, dialect: 'documented' },
     });
-    expect(settled.notices).toEqual([{ kind: 'answered_otherwise', decision, says: word }]);
+    expect(settled.notes).toEqual([{ kind: 'answered_otherwise', decision, says: word }]);
   });
 
   test.each([
@@ -329,7 +329,7 @@ describe('what CrewAI says that it did', () => {
     (decision, word) => {
       const settled = says(decision, word);
       expect(currentRound(settled).delivery?.says).toBe(word);
-      expect(settled.notices ?? []).toEqual([]);
+      expect(settled.notes).toEqual([]);
     },
   );
 });

@@ -66,7 +66,7 @@ describe('a human-input webhook with another task id is another pause, even of t
 describe('one pause told by both routes, of which one names the task and the other only the pause', () => {
   const output = readOutput('A release');
   const meta = { urls: {} };
-  const hashes = hashOutput(output);
+  const hashes = [hashOutput(output)];
   const about = { executionId: 'e1', meta, warnings: [], output };
   const byTask = {
     kind: 'task',

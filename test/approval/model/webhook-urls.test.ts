@@ -4,6 +4,7 @@ import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { resolveCrewUrls } from '../../../src/approval/model/crew/urls-to-send.ts';
 import { isWebhookUrl, resolveUrls, webhookKinds } from '../../../src/approval/model/crew/webhook-urls.ts';
+import { RECORD_VERSION } from '../../../src/approval/model/record-version.ts';
 import type { Execution } from '../../../src/approval/model/run/execution.ts';
 
 const ORDER = ['registered', 'meta', 'settings', 'bot'] as const;
@@ -62,7 +63,7 @@ test("a run's URLs come from its registration, its meta, the crew's settings and
     resumeFormat: 'documented',
   };
   const execution: Execution = {
-    v: 1,
+    v: RECORD_VERSION,
     crew: 'press',
     executionId: 'e',
     metaUrls: { crew: 'https://meta/c', step: 'https://meta/s' },

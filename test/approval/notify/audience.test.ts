@@ -135,8 +135,8 @@ describe('a card that waits', () => {
     );
     const id = await world.shown();
     await world.clock.advance(5 * SECOND);
-    const { notices, lanes } = await world.approval(id);
-    expect([notices, lanes.thread.blocked]).toEqual([[], undefined]);
+    const { notes, lanes } = await world.approval(id);
+    expect([notes, lanes.thread.blocked]).toEqual([[], undefined]);
     expect(world.logged).toContain('direct message rejected');
   });
 });

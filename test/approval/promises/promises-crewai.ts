@@ -122,7 +122,7 @@ export function createPlayedCrewAI({
   function resumeLive(approval: Approval, round: Round, decision: Decision): ResumeOutcome {
     const { id, taken: effect } = run.resumeLive(round.taskId, decision.action === 'approve');
     if (effect) {
-      const shown = hashOutput(readOutput(effect.output)).some((hash) => round.hashes.includes(hash));
+      const shown = round.hashes.includes(hashOutput(readOutput(effect.output)));
       watch.must(shown, `${JSON.stringify(decision)} decided ${effect.output}, which its card does not show`);
       take(approval, decision, effect.number);
     }

@@ -74,7 +74,7 @@ export function createDoors(world: PromisesWorld) {
   }
 
   function checkReceipt(hook: Hook, { status, approval, round }: Receipt) {
-    const hash = hashOutput(readOutput(hook.output))[0] as string;
+    const hash = hashOutput(readOutput(hook.output));
     const rounds = recordOf(approval)?.rounds ?? [];
     const named = world.setup.route === 'human_input' && hook.kind === 'human_input';
     if (named || hook.kind === 'review') {
@@ -221,7 +221,7 @@ function reviewOf({ taskId, task, output, at, escalates = false }: Hook): FlowRe
     method: task,
     message: 'Is it ready?',
     output: readOutput(output),
-    hashes: hashOutput(readOutput(output)),
+    hashes: [hashOutput(readOutput(output))],
     options: [...OPTIONS],
     callbackUrl: callbackOf(taskId),
     createdAt: at,
@@ -234,7 +234,7 @@ function factsOf({ kind, task, taskId, output }: Hook): WebhookFacts {
   if (kind === 'step') return { ...about, kind };
   const value = readOutput(output);
   if (kind === 'crew') return { ...about, kind, result: value };
-  const round = { taskId, humanInput: kind === 'human_input', hashes: hashOutput(value) };
+  const round = { taskId, humanInput: kind === 'human_input', hashes: [hashOutput(value)] };
   return { ...about, kind, taskKey: task, task, output: value, round };
 }
 

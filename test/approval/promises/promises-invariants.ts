@@ -8,7 +8,6 @@ import {
 } from '../../../src/approval/model/approval.ts';
 import { type Decision, decisionSchema } from '../../../src/approval/model/decision.ts';
 import { type LaneName, laneNames } from '../../../src/approval/model/lane.ts';
-import { fromStoredApproval } from '../../../src/approval/model/migrations.ts';
 import type { Note } from '../../../src/approval/model/note.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import { isAccepted } from '../../../src/approval/model/round-status.ts';
@@ -46,7 +45,7 @@ export function createWatch({
 
   /** A record was written. `indexed`: its entries in the index of what is open. */
   function committed(process: string, raw: string, indexed: string[]) {
-    const parsed = approvalSchema.safeParse(fromStoredApproval(JSON.parse(raw).value));
+    const parsed = approvalSchema.safeParse(JSON.parse(raw).value);
     if (!parsed.success) return fault(`a record that cannot be read: ${parsed.error.message}`);
     const record = parsed.data;
     const known = approvals.get(record.id);

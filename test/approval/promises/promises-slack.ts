@@ -63,7 +63,7 @@ export function createSlack(stage: Stage, watch: () => Watch) {
   }
 
   function checkContent({ approval, round, output }: CardContent) {
-    const shows = round.hashes.includes(hashOutput(output)[0] as string);
+    const shows = round.hashes.includes(hashOutput(output));
     watch().must(shows, `the card of round ${round.number} of ${approval.task} shows another output`);
   }
 

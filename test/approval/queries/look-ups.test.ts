@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import { RECORD_VERSION } from '../../../src/approval/model/record-version.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import { newExecution } from '../../../src/approval/model/run/execution.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
@@ -464,7 +465,7 @@ describe('who may look', () => {
 describe('by an id', () => {
   const run = (executionId: string, crew = 'press', approvals: string[] = []) =>
     store.saveExecution(undefined, {
-      v: 1,
+      v: RECORD_VERSION,
       crew,
       executionId,
       metaUrls: {},
@@ -516,7 +517,7 @@ describe('the status of a run', () => {
     const both = [crewOf('press', ['UANA']), crewOf('budget', ['UANA'])];
     const approval = await stored(1);
     await store.saveExecution(undefined, {
-      v: 1,
+      v: RECORD_VERSION,
       crew: 'press',
       executionId: approval.executionId,
       metaUrls: {},

@@ -84,7 +84,7 @@ describe.each(AHEAD)('times that a clock recorded which was %s ahead', (_, by) =
 
   test('hold a mention for a minute at most', () => {
     const mention = { kind: 'mention' as const, round: 1, to: ['UANA'], since: then, at: then + MINUTE };
-    const held = limitTimes({ ...anApproval(), notices: [mention] }, AT).notices;
+    const held = limitTimes({ ...anApproval(), notes: [mention] }, AT).notes;
     expect(held).toEqual([{ ...mention, since: AT, at: AT + MINUTE }]);
   });
 

@@ -249,7 +249,7 @@ export function createWorld({
       taskKey: task,
       task,
       output: value,
-      round: { taskId: 't1', humanInput: false, hashes: hashOutput(value) },
+      round: { taskId: 't1', humanInput: false, hashes: [hashOutput(value)] },
     };
     const receipt = await receiver.receive(ofCrew, facts);
     return receipt.approval as string;

@@ -507,7 +507,7 @@ describe('a card that waits for its turn', () => {
 describe('two routes that tell one pause at once', () => {
   const output = readOutput('A release');
   const about = { executionId: 'e1', meta: { urls: {} }, warnings: [], output };
-  const hashes = hashOutput(output);
+  const hashes = [hashOutput(output)];
   const nameless = { taskId: 'pause-1', humanInput: true, hashes };
   const byHumanInput = {
     ...about,

@@ -9,6 +9,7 @@ import { type Approval, currentRound } from '../../../src/approval/model/approva
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { buildApprovalId } from '../../../src/approval/model/ids.ts';
 import { excerptOutput, hashOutput, type Output } from '../../../src/approval/model/output.ts';
+import { RECORD_VERSION } from '../../../src/approval/model/record-version.ts';
 import type { Execution } from '../../../src/approval/model/run/execution.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { openStore } from '../../../src/store/open-store.ts';
@@ -41,7 +42,7 @@ function seed(at: number, waits: boolean, channel: string): Seed {
   };
   const { agent, description, expectedOutput } = draft;
   const excerpt = excerptOutput(output);
-  const task = { taskId: draft.name, humanInput: false, hashes: hashOutput(output), excerpt };
+  const task = { taskId: draft.name, humanInput: false, hashes: [hashOutput(output)], excerpt };
   const opened = openApproval(
     { id, crew: CREW, executionId, task: draft.name, channel, urls: {}, policy: DEFAULT_POLICY },
     { type: 'output', at, opensRounds: true, output: { ...task, agent, description, expectedOutput } },
@@ -66,7 +67,7 @@ function seed(at: number, waits: boolean, channel: string): Seed {
     approval,
     output,
     execution: {
-      v: 1,
+      v: RECORD_VERSION,
       crew: CREW,
       executionId,
       metaUrls: {},

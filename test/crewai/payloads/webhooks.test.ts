@@ -62,7 +62,7 @@ describe("CrewAI's own examples", () => {
     expect(pause(body)).toMatchObject({
       executionId: '97eba64f-958c-40a0-b61c-625fe635a3c0',
       taskKey: 'approve_budget',
-      output: { kind: 'json', value: body.task_output },
+      output: { kind: 'json', text: JSON.stringify(body.task_output) },
       round: { taskId: '5b2f6f5e-0d55-4f3a-9c5f-1f4a1b7d2c90', humanInput: true },
     });
   });
@@ -102,7 +102,7 @@ describe('a task webhook', () => {
   });
 
   it('shows output_json where output says nothing', () => {
-    const json = { kind: 'json', value: { a: 1 } };
+    const json = { kind: 'json', text: '{"a":1}' };
     for (const output of [undefined, null, '', ' \n']) {
       expect(task({ output, output_json: { a: 1 } }).output).toEqual(json);
     }
@@ -112,10 +112,10 @@ describe('a task webhook', () => {
 
   it('is the same output by whichever of its forms it comes', () => {
     const both = task({ output: '{"b": 2, "a": 1}', output_json: { a: 1, b: 2 } }).round.hashes;
-    expect(both.map((hash) => hash.split(':')[0])).toEqual(['json', 'exact']);
+    expect(both.map((hash) => hash.split(':')[0])).toEqual(['json']);
     expect(task({ output: { a: 1, b: 2 } }).round.hashes).toEqual(both);
     const twoForms = task({ output: 'In words', output_json: { a: 1, b: 2 } }).round.hashes;
-    expect(twoForms.map((hash) => hash.split(':')[0])).toEqual(['text', 'json', 'exact']);
+    expect(twoForms.map((hash) => hash.split(':')[0])).toEqual(['text', 'json']);
     const paused = { execution_id: 'run-1', task_id: 'draft' };
     expect(twoForms).toContain(pause({ ...paused, task_output: 'In words' }).round.hashes[0]);
     expect(twoForms).toContain(pause({ ...paused, task_output: { b: 2, a: 1 } }).round.hashes[0]);
@@ -162,8 +162,8 @@ describe('a human-input webhook', () => {
     (field) => {
       const of = (value: unknown) => pause({ execution_id: 'run-1', task_id: 't', [field]: value }).output;
       expect(of('Hello')).toEqual({ kind: 'text', text: 'Hello' });
-      expect(of({ a: 1 })).toEqual({ kind: 'json', value: { a: 1 } });
-      expect(of('[1, 2]')).toEqual({ kind: 'json', value: [1, 2] });
+      expect(of({ a: 1 })).toEqual({ kind: 'json', text: '{"a":1}' });
+      expect(of('[1, 2]')).toEqual({ kind: 'json', text: '[1, 2]' });
       expect(of(null)).toEqual({ kind: 'text', text: '' });
     },
   );
@@ -174,7 +174,7 @@ describe('a human-input webhook', () => {
       executionId: 'run-1',
       aliasId: 'run-2',
       taskKey: 't',
-      output: { kind: 'json', value: { a: 1 } },
+      output: { kind: 'json', text: '{"a":1}' },
     };
     expect(pause({ event: 'human_input', name: 'an event', [envelope]: inner })).toMatchObject(expected);
     expect(pause({ [envelope]: { data: inner } })).toMatchObject(expected);
@@ -194,7 +194,7 @@ describe('a human-input webhook', () => {
   it('keeps the numbers of a nested output as they were written', () => {
     const text = '{"data":{"execution_id":"run-1","task_id":"t","task_output":{"n":12345678901234567890}}}';
     const read = readWebhook('human-input', JSON.parse(text), text);
-    expect(read).toMatchObject({ facts: { output: { source: '{"n":12345678901234567890}' } } });
+    expect(read).toMatchObject({ facts: { output: { text: '{"n":12345678901234567890}' } } });
   });
 
   it('without a pause anywhere names what is missing', () => {

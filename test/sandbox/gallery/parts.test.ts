@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noteSchema, noticeSchema } from '../../../src/approval/model/note.ts';
+import { noteSchema } from '../../../src/approval/model/note.ts';
 import { roundStatuses } from '../../../src/approval/model/round-status.ts';
 import { kickoffSchema, kickoffStatuses } from '../../../src/approval/model/run/kickoff.ts';
 import type { GalleryView } from '../../../src/sandbox/gallery/gallery-view.ts';
@@ -22,7 +22,7 @@ const sent = JSON.stringify(views);
 /** Whether Slack gets this text with some view: a failed assertion would print all of them. */
 const isSent = (text: string) => sent.includes(text);
 
-const noteKinds = [...noteSchema.options, ...noticeSchema.options].map(({ shape }) => shape.kind.value);
+const noteKinds = noteSchema.options.map(({ shape }) => shape.kind.value);
 
 function check(view: GalleryView): void {
   if (view.kind === 'message') messageBlocks(view.message.blocks);

@@ -140,7 +140,7 @@ describe('an output for a message', () => {
   });
 
   it('has no link made of a name and a value of JSON', () => {
-    const { shown } = renderMarkdown({ kind: 'json', value: { '<': '&lt;#C1|x>' } }, 400);
+    const { shown } = renderMarkdown({ kind: 'json', text: '{"<":"&lt;#C1|x>"}' }, 400);
     expect(shown).not.toMatch(LIVE);
     expect(shown).toContain('x');
   });

@@ -1,8 +1,9 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { z } from 'zod';
+import { approvalSchema } from '../../../src/approval/model/approval.ts';
 import { factSchema } from '../../../src/approval/model/fact.ts';
-import { readApproval, readExecution } from '../../../src/approval/model/migrations.ts';
 import { outputSchema } from '../../../src/approval/model/output.ts';
+import { executionSchema } from '../../../src/approval/model/run/execution.ts';
 import { INDEXES, RUN_CHECKS } from '../../../src/store/keys.ts';
 
 const fact = factSchema.extend({
@@ -13,8 +14,8 @@ const fact = factSchema.extend({
 });
 
 const READERS: Record<string, (value: unknown) => unknown> = {
-  approval: readApproval,
-  execution: readExecution,
+  approval: approvalSchema.parse,
+  execution: executionSchema.parse,
   output: outputSchema.parse,
   result: outputSchema.parse,
   alias: z.string().parse,
@@ -28,6 +29,7 @@ const READERS: Record<string, (value: unknown) => unknown> = {
 const TEXTS: Record<string, (text: string) => unknown> = {
   usage: z.string().regex(/^\d+$/).parse,
   dialect: z.enum(['documented', 'live']).parse,
+  format: z.string().regex(/^\d+$/).parse,
 };
 
 /** Reads every record of a SQLite file as the bot would. `faults`: what is none of its kind, by key. */

@@ -7,10 +7,9 @@ import {
   webhookKinds,
   webhookUrlsSchema,
 } from '../crew/webhook-urls.ts';
+import { RECORD_VERSION } from '../record-version.ts';
 import { runThreadSchema } from './kickoff.ts';
 import { runFailureSchema } from './run-status.ts';
-
-export const EXECUTION_VERSION = 1;
 
 /** A task of a run, as its events tell of it. `started` and `ended`: the order of emission. */
 const taskFactsSchema = z.object({
@@ -25,7 +24,7 @@ export type TaskFacts = z.infer<typeof taskFactsSchema>;
 
 /** One run of a crew: what is known of it across its approvals. */
 export const executionSchema = z.object({
-  v: z.literal(EXECUTION_VERSION),
+  v: z.literal(RECORD_VERSION),
   crew: z.string(),
   executionId: z.string(),
   /** URLs that came back in `meta` of the kickoff. */
@@ -126,7 +125,7 @@ export function addApproval(execution: Execution | undefined, approval: Approval
 
 export function newExecution(crew: Pick<Crew, 'name'>, executionId: string): Execution {
   return {
-    v: EXECUTION_VERSION,
+    v: RECORD_VERSION,
     crew: crew.name,
     executionId,
     metaUrls: {},

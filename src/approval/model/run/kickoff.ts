@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { time } from '../decision.ts';
 import { laneSchema } from '../lane.ts';
+import { RECORD_VERSION } from '../record-version.ts';
 import { ticketSchema } from './ticket.ts';
-
-export const KICKOFF_VERSION = 1;
 
 /** What has become of a run that was started from Slack. */
 export const kickoffStatuses = [
@@ -29,7 +28,7 @@ const inputsSchema = z.custom<Record<string, unknown>>(
 
 /** A run that a person starts from Slack. `id`: `meta.request_id`, by which its webhooks prove that it runs. */
 export const kickoffSchema = z.object({
-  v: z.literal(KICKOFF_VERSION),
+  v: z.literal(RECORD_VERSION),
   id: z.string(),
   crew: z.string(),
   /** Slack id of the person. */

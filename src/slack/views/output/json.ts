@@ -1,9 +1,9 @@
 import type { KnownBlock, RichTextElement } from '@slack/types';
-import { type Output, outputText } from '../../../approval/model/output.ts';
+import { type Output, outputText, parseOutput } from '../../../approval/model/output.ts';
+import { isExactNumber } from '../../../lib/json-text.ts';
+import { isObject } from '../../../lib/own-member.ts';
 import { clean, sanitizeMarkdown } from '../text/escape.ts';
 import { splitText } from '../text/truncate.ts';
-
-export type JsonOutput = Extract<Output, { kind: 'json' }>;
 
 /** The most members of a flat object that is shown as lines, and characters of a line. */
 const LINES = { keys: 20, characters: 300 } as const;
@@ -17,12 +17,12 @@ export function buildPreformatted(text: string): KnownBlock {
 }
 
 /** The JSON of an output, indented. Numbers stay as they were written. */
-export function formatJson(output: JsonOutput): string {
+export function formatJson(output: Output): string {
   return clean(outputText(output));
 }
 
 /** A small flat object as lines of name and value; undefined for other JSON. */
-export function buildJsonLines(output: JsonOutput): KnownBlock | undefined {
+export function buildJsonLines(output: Output): KnownBlock | undefined {
   const members = listFlatMembers(output);
   if (!members) return undefined;
   const elements = members.flatMap(([name, value], index): RichTextElement[] => [
@@ -33,7 +33,7 @@ export function buildJsonLines(output: JsonOutput): KnownBlock | undefined {
 }
 
 /** The beginning of the JSON of an output, at most `max` characters. `cut`: a part is missing. */
-export function buildJsonBeginning(output: JsonOutput, max: number): { blocks: KnownBlock[]; cut: boolean } {
+export function buildJsonBeginning(output: Output, max: number): { blocks: KnownBlock[]; cut: boolean } {
   const lines = buildJsonLines(output);
   if (lines) return { blocks: [lines], cut: false };
   const text = formatJson(output);
@@ -56,7 +56,7 @@ export function splitJson(text: string, max: number): string[] {
 }
 
 /** A small flat object as lines of Markdown; undefined for any other value. */
-export function renderFlatJson(output: JsonOutput): string | undefined {
+export function renderFlatJson(output: Output): string | undefined {
   return (
     listFlatMembers(output)
       // A bracket in the name and a bar in the value make a link together.
@@ -65,12 +65,10 @@ export function renderFlatJson(output: JsonOutput): string | undefined {
   );
 }
 
-/** The names and values of a small flat object, each in one line; undefined for other JSON. */
-function listFlatMembers({
-  value,
-  source,
-}: JsonOutput): (readonly [name: string, value: string])[] | undefined {
-  if (!isFlatObject(value) || source !== undefined) return undefined;
+/** The names and values of a small flat object, each in one line; undefined for other outputs. */
+function listFlatMembers(output: Output): (readonly [name: string, value: string])[] | undefined {
+  const value = parseOutput(output);
+  if (!isFlatObject(value)) return undefined;
   const members = Object.entries(value).map(
     ([key, cell]) => [joinLines(key), joinLines(formatCell(cell))] as const,
   );
@@ -79,12 +77,14 @@ function listFlatMembers({
 }
 
 export function isFlatObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) return false;
-  return Object.values(value).every((cell) => cell === null || typeof cell !== 'object');
+  if (!isObject(value) || isExactNumber(value)) return false;
+  return Object.values(value).every((cell) => typeof cell !== 'object' || isScalar(cell));
 }
 
+const isScalar = (cell: unknown) => cell === null || isExactNumber(cell);
+
 export function formatCell(cell: unknown): string {
-  return String(cell ?? '–');
+  return isExactNumber(cell) ? cell.value : String(cell ?? '–');
 }
 
 export function joinLines(text: string): string {

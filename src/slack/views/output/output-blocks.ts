@@ -1,12 +1,18 @@
 import type { Block, KnownBlock } from '@slack/types';
-import { isBlank, isBlankText, type Output, outputText } from '../../../approval/model/output.ts';
+import {
+  isBlank,
+  isBlankText,
+  type Output,
+  outputText,
+  parseOutput,
+} from '../../../approval/model/output.ts';
 import { getOwn } from '../../../lib/own-member.ts';
 import { en as texts } from '../../texts/en.ts';
 import { context, plain, section } from '../text/elements.ts';
 import { clean, sanitizeMarkdown } from '../text/escape.ts';
 import type { Preview } from '../text/truncate.ts';
 import { previewMarkdown, takeLines, truncate } from '../text/truncate.ts';
-import { formatCell, isFlatObject, type JsonOutput, joinLines, renderFlatJson } from './json.ts';
+import { formatCell, isFlatObject, joinLines, renderFlatJson } from './json.ts';
 
 /** Ways to show an output, each plainer than the one before: Slack rejects some outputs whatever their length. */
 export const CARD_FORMS = ['full', 'plain', 'bare'] as const;
@@ -38,7 +44,7 @@ export function buildOutputBlocks(output: Output, form: CardForm, max = CARD_MAX
     const block: KnownBlock = { type: 'section', text: plain(shown) };
     return { blocks: [block, ...context(describeMissing(missing))], cut: missing > 0 };
   }
-  const rows = output.kind === 'json' ? buildRowsTable(output, max) : undefined;
+  const rows = buildRowsTable(output, max);
   if (rows) return rows;
   const { shown, missing } = renderMarkdown(output, max);
   return {
@@ -91,8 +97,9 @@ function describeMissing(missing: number): string | undefined {
 }
 
 /** A list of flat objects as a table with as many rows as fit; undefined for any other value. */
-function buildRowsTable({ value, source }: JsonOutput, max: number): OutputBlocks | undefined {
-  if (!Array.isArray(value) || !value.every(isFlatObject) || source !== undefined) return undefined;
+function buildRowsTable(output: Output, max: number): OutputBlocks | undefined {
+  const value = parseOutput(output);
+  if (!Array.isArray(value) || !value.every(isFlatObject)) return undefined;
   // A card fits on the screen of a phone. A result has as many rows as Slack accepts.
   const first = value.slice(0, max > CARD_MAX ? TABLE.rows - 1 : max / LINE);
   const columns = [...new Set(first.flatMap(Object.keys))];

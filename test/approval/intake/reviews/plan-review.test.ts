@@ -59,7 +59,7 @@ describe('a first review', () => {
     const approval = opened(made);
     expect(made.receipt).toEqual({ status: 'created', approval: approval.id, round: 1 });
     expect(made.execution.approvals).toEqual([approval.id]);
-    expect(approval).toMatchObject({ v: 3, task: 'review', channel: 'CREPORTS', crew: 'reports' });
+    expect(approval).toMatchObject({ task: 'review', channel: 'CREPORTS', crew: 'reports' });
     expect(currentRound(approval)).toMatchObject({
       taskId: 'review-1',
       description: 'Is it ready?',
@@ -69,7 +69,7 @@ describe('a first review', () => {
   });
 
   test('stores the state of its Flow beside its output', () => {
-    const state = { hash: 'json:of the state', output: { kind: 'json' as const, value: { draft: 2 } } };
+    const state = { hash: 'json:of the state', output: { kind: 'json' as const, text: '{"draft":2}' } };
     const made = plan({ state });
     expect(currentRound(opened(made)).review?.stateHash).toBe('json:of the state');
     expect(made.writes[0]?.outputs).toEqual([{ hash: 'text:of the report', output: asked.output }, state]);
