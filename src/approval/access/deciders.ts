@@ -6,6 +6,7 @@ import { type Approval, currentRound, threadCard, threadRoot } from '../model/ap
 import { isApproverId, isUserId } from '../model/crew/slack-ids.ts';
 import { isTaskUncertain, resolveRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
+import { loadRunPeople } from '../notify/audience.ts';
 import { canDecide, checkResponder, type DecisionRight } from './can-decide.ts';
 import { countOpenVotes } from './count-deciders.ts';
 
@@ -38,55 +39,25 @@ export async function findRefusal(
 
 /** Asks Slack for what is not known of a person and of the channels whose members decide, for a second at most. */
 export async function learnRights(app: App, person: string, approvals: readonly Approval[]): Promise<void> {
-  const { people } = app;
-  const channels = approvals
-    .filter((approval) => isDecidedByChannel(app, approval))
-    .flatMap((approval) => channelsAsked(app, approval));
-  await Promise.all([
-    people.learn(
-      [person],
-      [...(await requesters(app, approvals)), ...approvals.flatMap(listResponderEmails)],
-    ),
-    people.learnMembers([...new Set(channels)]),
-  ]);
-}
-
-function listResponderEmails(approval: Approval): string[] {
-  return currentRound(approval).review?.responders ?? [];
-}
-
-/** The channels whose members may decide it: its own, and those of all tasks that it may be of. */
-function channelsAsked(app: App, approval: Approval): string[] {
-  const { crews } = app;
-  const crew = crews.get(approval.crew);
-  const others = crew && isTaskUncertain(approval) ? resolveRules(crew, approval) : [];
-  const elsewhere = others.filter(
-    ({ channel, approvers }) => approvers.length === 0 && channel !== crew?.channel && !isUserId(channel),
-  );
-  return [findChannel(approval), ...elsewhere.map(({ channel }) => channel)];
-}
-
-/** No approvers are named: the members of the channel decide. */
-function isDecidedByChannel(app: App, approval: Approval): boolean {
-  const { crews } = app;
-  const crew = crews.get(approval.crew);
-  return crew !== undefined && resolveRules(crew, approval).some(({ approvers }) => approvers.length === 0);
-}
-
-/** Email addresses of those who started these runs, where they are left out. */
-async function requesters(app: App, approvals: readonly Approval[]): Promise<string[]> {
-  const { crews, store } = app;
-  const excluding = approvals.filter((approval) => {
-    const crew = crews.get(approval.crew);
-    return crew && resolveRules(crew, approval).some(({ excludeRequester }) => excludeRequester);
-  });
-  const runs = await Promise.all(
-    excluding.map(({ crew, executionId }) => store.execution(crew, executionId)),
-  );
-  return runs.flatMap((run) => {
-    const by = run?.record.requestedBy;
-    return by === undefined || isApproverId(by) ? [] : [by];
-  });
+  const channels: string[] = [];
+  const emails: string[] = [];
+  for (const approval of approvals) {
+    emails.push(...(currentRound(approval).review?.responders ?? []));
+    const crew = app.crews.get(approval.crew);
+    if (!crew) continue;
+    const rules = resolveRules(crew, approval);
+    // No approvers are named: the members of the channel decide, and those of the channels of all tasks that it may be of.
+    const open = rules.filter(({ approvers }) => approvers.length === 0);
+    if (open.length > 0) channels.push(findChannel(approval));
+    if (isTaskUncertain(approval))
+      channels.push(
+        ...open.map(({ channel }) => channel).filter((id) => id !== crew.channel && !isUserId(id)),
+      );
+    if (!rules.some(({ excludeRequester }) => excludeRequester)) continue;
+    const { requestedBy } = await loadRunPeople(app, approval);
+    if (requestedBy !== undefined && !isApproverId(requestedBy)) emails.push(requestedBy);
+  }
+  await Promise.all([app.people.learn([person], emails), app.people.learnMembers([...new Set(channels)])]);
 }
 
 /** Whether a person may decide, by what is known already. */

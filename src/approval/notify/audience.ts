@@ -4,12 +4,13 @@ import {
   listDeciders,
   type People,
   type RunPeople,
+  readRequesterId,
 } from '../access/can-decide.ts';
 import type { App } from '../app.ts';
 import { countApprovalsRequired } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound, findRound } from '../model/approval.ts';
-import { isApproverId, isGroupId, isUserId } from '../model/crew/slack-ids.ts';
-import { type Notify, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
+import { isGroupId, isUserId } from '../model/crew/slack-ids.ts';
+import { listCommonApprovers, type Notify, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
 import type { PeopleDirectory } from '../ports.ts';
 import { HERE } from './mentions.ts';
@@ -77,7 +78,7 @@ export async function findReminderAudience(app: App, approval: Approval): Promis
   const run = await loadRunPeople(app, approval);
   const { assignee } = currentRound(approval);
   if (assignee !== undefined) return splitByReach(app, approval.channel, [assignee]);
-  await learnRequester(app, run);
+  await findRequester(app, run);
   return findWaitingAudience(app, approval, run);
 }
 
@@ -155,18 +156,12 @@ function canDecideNow(app: App, approval: Approval, person: string, run: RunPeop
   );
 }
 
-/** The requester's Slack id; null for somebody outside Slack, undefined while it is not known. */
+/** The requester's Slack id; null for none in Slack, undefined while it is not known. Asks Slack for it. */
 export async function findRequester(app: App, run: RunPeople): Promise<string | null | undefined> {
-  const { people } = app;
-  await learnRequester(app, run);
-  const { requestedBy } = run;
-  return requestedBy === undefined || isApproverId(requestedBy) ? requestedBy : people.idOf(requestedBy);
-}
-
-async function learnRequester(app: App, { requestedBy }: RunPeople): Promise<void> {
-  const { people } = app;
-  if (requestedBy === undefined || isApproverId(requestedBy)) return;
-  if (people.idOf(requestedBy) === undefined) await people.learn([], [requestedBy]);
+  const known = readRequesterId(run, app.people);
+  if (known !== undefined || run.requestedBy === undefined) return known;
+  await app.people.learn([], [run.requestedBy]);
+  return readRequesterId(run, app.people);
 }
 
 function listGroupMembers(app: App, ids: readonly string[]): string[] {
@@ -197,7 +192,7 @@ function limitDirect(ids: readonly string[]): string[] {
   return [...new Set(ids.filter(isUserId))].slice(0, MOST_DIRECT);
 }
 
-async function loadRunPeople({ store }: App, approval: Approval): Promise<RunPeople> {
+export async function loadRunPeople({ store }: App, approval: Approval): Promise<RunPeople> {
   return (await store.execution(approval.crew, approval.executionId))?.record ?? {};
 }
 
@@ -219,7 +214,7 @@ export function listAsked(
   const { assignee, votes, escalatedAt } = currentRound(approval);
   if (assignee !== undefined) return [assignee];
   const asked = listDeciders(
-    { ...(rules[0] as TaskRules), approvers: intersectApprovers(rules, people) },
+    { ...(rules[0] as TaskRules), approvers: listCommonApprovers(rules, people.members) },
     run,
     people.members,
   );
@@ -244,23 +239,9 @@ function listResponders(approval: Approval, { idOf }: Pick<People, 'idOf'>): str
 /** The requester's Slack id, if they cannot decide. */
 export function findExcluded(
   rules: readonly TaskRules[],
-  { requestedBy }: RunPeople,
-  { idOf }: Pick<People, 'idOf'>,
+  run: RunPeople,
+  people: Pick<People, 'idOf'>,
 ): string | undefined {
-  if (requestedBy === undefined || !rules.some(({ excludeRequester }) => excludeRequester)) return undefined;
-  return isApproverId(requestedBy) ? requestedBy : (idOf(requestedBy) ?? undefined);
-}
-
-/** Approvers under each of the rules that name some: as they are named where all name them, else person by person. */
-function intersectApprovers(rules: readonly TaskRules[], { members }: Pick<People, 'members'>): string[] {
-  const lists = rules.map(({ approvers }) => approvers).filter((list) => list.length > 0);
-  const [first = [], ...others] = lists;
-  if (others.length === 0) return [...first];
-  const named = first.filter((id) => others.every((list) => list.includes(id)));
-  const unfolded = lists.map(
-    (list) => new Set(list.flatMap((id) => (isGroupId(id) ? [...(members(id) ?? [])] : [id]))),
-  );
-  const covered = new Set(named.flatMap((id) => [id, ...(members(id) ?? [])]));
-  const people = [...(unfolded[0] ?? [])].filter((id) => unfolded.every((list) => list.has(id)));
-  return [...named, ...people.filter((id) => !covered.has(id))];
+  const isExcluded = rules.some(({ excludeRequester }) => excludeRequester);
+  return isExcluded ? (readRequesterId(run, people) ?? undefined) : undefined;
 }
