@@ -25,15 +25,14 @@ export async function findRefusal(
   by: string,
   { onCard = false, asks = true }: Check = {},
 ): Promise<Refusal | undefined> {
-  const { crews, people } = app;
   // A crew that was taken out of the settings: nobody is its approver any more.
-  if (!crews.has(approval.crew)) return { code: 'not_approver' };
+  if (!app.crews.has(approval.crew)) return { code: 'not_approver' };
   let may = await checkRight(app, approval, by, onCard);
   if (asks && (may === 'cannot_check' || may === 'open_card')) {
     await learnRights(app, by, [approval]);
     may = await checkRight(app, approval, by, onCard);
   }
-  if (may === 'no') people.noteNotMember();
+  if (may === 'no') app.people.noteNotMember();
   return may === 'yes' ? undefined : { code: may === 'no' ? 'not_approver' : may };
 }
 
@@ -67,10 +66,9 @@ export async function checkRight(
   by: string,
   onCard = false,
 ): Promise<DecisionRight> {
-  const { crews, store, people } = app;
-  const crew = crews.get(approval.crew);
+  const crew = app.crews.get(approval.crew);
   if (!crew) return 'no';
-  const run = (await store.execution(approval.crew, approval.executionId))?.record;
+  const run = (await app.store.execution(approval.crew, approval.executionId))?.record;
   // The approvers that the run named are not known: nobody decides, rather than everybody.
   if (!run || run.lost) return 'cannot_check';
   const escalated = currentRound(approval).escalatedAt !== undefined;
@@ -78,16 +76,15 @@ export async function checkRight(
   const answers = resolveRules(crew, approval).map((rules) => {
     const elsewhere = isTaskUncertain(approval) && rules.channel !== crew.channel;
     const inChannel = elsewhere ? hasAccess(app, by, rules.channel) : onOwn;
-    return canDecide(by, rules, run, { escalated, inChannel }, people);
+    return canDecide(by, rules, run, { escalated, inChannel }, app.people);
   });
-  answers.push(checkResponder(by, currentRound(approval).review?.responders, people));
+  answers.push(checkResponder(by, currentRound(approval).review?.responders, app.people));
   return REFUSALS.find((refusal) => answers.includes(refusal)) ?? 'yes';
 }
 
 /** A direct message has no member list: the person whom it goes to has access. */
 function hasAccess(app: App, person: string, channel: string): boolean | undefined {
-  const { people } = app;
-  return isUserId(channel) ? channel === person : people.inChannel(person, channel);
+  return isUserId(channel) ? channel === person : app.people.inChannel(person, channel);
 }
 
 /**

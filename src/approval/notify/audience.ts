@@ -84,14 +84,13 @@ export async function findReminderAudience(app: App, approval: Approval): Promis
 
 /** By the crews, in the channel of its cards; a direct message notifies by itself. */
 function findWaitingAudience(app: App, approval: Approval, run: RunPeople): Audience {
-  const { crews, people } = app;
   const { channel } = approval;
-  const crew = crews.get(approval.crew);
+  const crew = app.crews.get(approval.crew);
   const notify = readNotify(app, approval);
   if (!crew || notify === 'none') return NOBODY;
-  const asked = listAsked(resolveRules(crew, approval), approval, run, people);
+  const asked = listAsked(resolveRules(crew, approval), approval, run, app.people);
   if (isUserId(channel)) return { mention: asked, direct: [] };
-  const open = isOpenToChannel(resolveRules(crew, approval)) && !listResponders(approval, people);
+  const open = isOpenToChannel(resolveRules(crew, approval)) && !listResponders(approval, app.people);
   if (notify === 'dm') {
     const direct = limitDirect(listGroupMembers(app, asked));
     return { mention: [], direct, ...(direct.length === 0 ? { nobody: true as const } : {}) };
@@ -103,8 +102,7 @@ function findWaitingAudience(app: App, approval: Approval, run: RunPeople): Audi
 }
 
 function readNotify(app: App, approval: Approval): Notify {
-  const { crews } = app;
-  const crew = crews.get(approval.crew);
+  const crew = app.crews.get(approval.crew);
   return (crew && resolveRules(crew, approval)[0]?.notify) ?? 'approvers';
 }
 
@@ -115,18 +113,16 @@ function chooseNotified(
   asked: readonly string[],
   open: string | undefined,
 ): string[] {
-  const { people } = app;
   if (notify === 'here') return [HERE];
   if (typeof notify === 'object') return [...notify];
-  if (open !== undefined) return (people.channelSize(open) ?? LARGE + 1) <= LARGE ? [HERE] : [];
-  return asked.filter((id) => !isGroupId(id) || (people.members(id)?.size ?? 0) <= LARGE);
+  if (open !== undefined) return (app.people.channelSize(open) ?? LARGE + 1) <= LARGE ? [HERE] : [];
+  return asked.filter((id) => !isGroupId(id) || (app.people.members(id)?.size ?? 0) <= LARGE);
 }
 
 /** Splits people by whether a mention in the channel reaches them. */
 export function splitByReach(app: App, channel: string, ids: readonly string[]): Audience {
-  const { people } = app;
   if (isUserId(channel)) return { mention: [...ids], direct: [] };
-  const isOutside = (id: string) => isUserId(id) && people.inChannel(id, channel) === false;
+  const isOutside = (id: string) => isUserId(id) && app.people.inChannel(id, channel) === false;
   return {
     mention: ids.filter((id) => !isOutside(id)),
     direct: limitDirect(listGroupMembers(app, ids).filter(isOutside)),
@@ -135,24 +131,22 @@ export function splitByReach(app: App, channel: string, ids: readonly string[]):
 
 /** Whether someone certainly may decide it: only then they are written to. Asks Slack for what is not known. */
 export async function canBeMessaged(app: App, approval: Approval, person: string): Promise<boolean> {
-  const { people } = app;
-  await people.learn([person], []);
+  await app.people.learn([person], []);
   return canDecideNow(app, approval, person, await loadRunPeople(app, approval));
 }
 
 function canDecideNow(app: App, approval: Approval, person: string, run: RunPeople): boolean {
-  const { crews, people } = app;
-  const crew = crews.get(approval.crew);
+  const crew = app.crews.get(approval.crew);
   if (!crew) return false;
   const escalated = currentRound(approval).escalatedAt !== undefined;
   const inChannel = isUserId(approval.channel)
     ? approval.channel === person
-    : people.inChannel(person, approval.channel);
+    : app.people.inChannel(person, approval.channel);
   const { responders } = currentRound(approval).review ?? {};
   return (
     resolveRules(crew, approval).every(
-      (rules) => canDecide(person, rules, run, { escalated, inChannel }, people) === 'yes',
-    ) && checkResponder(person, responders, people) === 'yes'
+      (rules) => canDecide(person, rules, run, { escalated, inChannel }, app.people) === 'yes',
+    ) && checkResponder(person, responders, app.people) === 'yes'
   );
 }
 
@@ -165,8 +159,7 @@ export async function findRequester(app: App, run: RunPeople): Promise<string | 
 }
 
 function listGroupMembers(app: App, ids: readonly string[]): string[] {
-  const { people } = app;
-  return ids.flatMap((id) => (isGroupId(id) ? [...(people.members(id) ?? [])] : [id]));
+  return ids.flatMap((id) => (isGroupId(id) ? [...(app.people.members(id) ?? [])] : [id]));
 }
 
 /** Whether nobody is told of a crew's cards: nobody is named who could be. */
