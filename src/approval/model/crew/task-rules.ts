@@ -52,7 +52,7 @@ export interface TaskRules {
 
 export type Notify = 'approvers' | 'here' | 'dm' | 'none' | readonly string[];
 
-/** Rules of the tasks that a pattern names (task-patterns.ts), where they differ from the crew's. */
+/** Rules of the tasks that a pattern names (matchesTask), where they differ from the crew's. */
 export interface RulesOfTasks extends Partial<Omit<TaskRules, 'policy'>> {
   match: string;
   policy: Partial<Policy>;
