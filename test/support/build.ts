@@ -17,7 +17,9 @@ export default function build(): () => void {
   // Each project of the run asks for it.
   if (existsSync(BUILT)) return () => {};
   if (!process.env.CI)
-    console.log(`Skipped, since they take minutes: ${ONLY_IN_CI.length} files (CI=true npx vitest run FILE runs one)`);
+    console.log(
+      `Skipped, since they take minutes: ${ONLY_IN_CI.length} files (CI=true npx vitest run FILE runs one)`,
+    );
   if (isCurrent()) cpSync(join(root, 'dist'), BUILT, { recursive: true });
   else execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--noCheck', '--outDir', BUILT], at);
   // Beside the folder of the build, as they lie beside `dist`.
