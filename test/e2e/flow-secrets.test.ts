@@ -193,7 +193,7 @@ test('no secret of a callback is in Slack, the log, an export, the metrics or an
   const { world, bot, secrets, said } = started;
   const { workspace } = world;
   const first = await opens(started);
-  const stored = await readStore(world);
+  const stored = readStore(world);
   expect([stored.includes(secrets[0] as string), stored.includes('response-token-of')]).toEqual([
     true,
     false,
@@ -216,7 +216,7 @@ test('no secret of a callback is in Slack, the log, an export, the metrics or an
   const rejected = await sendsRejected(started);
   const exported = await exports(started);
   const { data: metrics } = await axios.get(`${bot.url}/metrics`);
-  const left = await readStore(world);
+  const left = readStore(world);
   bot.signal('SIGTERM');
   const { stdout, stderr } = await bot.ended;
   const seen = {

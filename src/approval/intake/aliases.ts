@@ -41,7 +41,7 @@ async function moveRun(
   if (from.stored && !canMove(app, from)) return false;
   const into = await loadRun(app, crew, executionId);
   if (!into.stored) {
-    await app.store.saveAlias(crew, alias, executionId);
+    await app.store.save({ alias: { crew, id: alias, executionId } });
     return true;
   }
   const moved = from.stored?.record;
@@ -57,8 +57,9 @@ async function moveRun(
   const { writes, kickoff } = draft.changes();
   if (!(await saveEach(app, writes.slice(0, -MOST_PER_COMMIT)))) return CONFLICT;
   const last = writes.slice(-MOST_PER_COMMIT);
-  const merge = { alias, from: from.stored, into: into.stored, merged, writes: last, kickoff };
-  if (!(await app.store.mergeExecution(merge))) return CONFLICT;
+  const execution = { previous: into.stored, next: merged };
+  const other = { crew, id: alias, executionId, from: from.stored };
+  if (!(await app.store.save({ alias: other, execution, approvals: last, kickoff }))) return CONFLICT;
   for (const { next } of last) app.wake(next);
   if (kickoff) app.wakeKickoff(kickoff.next);
   return true;

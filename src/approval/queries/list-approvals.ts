@@ -49,7 +49,7 @@ export async function countWaiting(
   among: readonly string[],
   most: number,
 ): Promise<NonNullable<Listing['total']>> {
-  const counted = (await app.store.waiting(among, { limit: most + 1 })).length;
+  const counted = (await app.store.list('waiting', among, { limit: most + 1 })).length;
   return { count: Math.min(counted, most), more: counted > most };
 }
 export function sourcesOf(app: App, query: ListQuery, among: string[], person: string): Source[] {
@@ -57,11 +57,12 @@ export function sourcesOf(app: App, query: ListQuery, among: string[], person: s
   switch (query.kind) {
     case 'waiting': {
       const keeps = (approval: Approval) => !query.mine || canSeeOutside(app, approval, person);
-      return [{ read: (slice) => store.waiting(among, slice), reverse: false, keeps }];
+      return [{ read: (slice) => store.list('waiting', among, slice), reverse: false, keeps }];
     }
     case 'history': {
       const { person: by, since = 0 } = query;
-      const read = (slice: Slice) => (by ? store.decidedBy(by, slice) : store.decided(among, slice));
+      const read = (slice: Slice) =>
+        by ? store.list('decidedBy', [by], slice) : store.list('decided', among, slice);
       const at = ({ rounds }: Approval) =>
         rounds.findLast(({ decision }) => decision && (!by || decision.by === by))?.decision?.at ?? 0;
       const ends = (approval: Approval) => at(approval) < since;
@@ -73,9 +74,9 @@ export function sourcesOf(app: App, query: ListQuery, among: string[], person: s
         // The outputs of other channels stay unknown.
         (contains(approval, query, 'output') && (await canReadOutput(app, approval, person)));
       return [
-        { read: (slice) => store.waiting(among, slice), reverse: false, keeps: matches },
+        { read: (slice) => store.list('waiting', among, slice), reverse: false, keeps: matches },
         {
-          read: (slice) => store.created(among, slice),
+          read: (slice) => store.list('created', among, slice),
           reverse: true,
           keeps: async (approval) => !needsPerson(approval) && (await matches(approval)),
         },

@@ -16,7 +16,7 @@ export async function listStartedRuns(
   const own = mine ? findCrews(app, crew) : [];
   const among = own.length > 0 ? own : await scope(app, person, crew);
   if (!Array.isArray(among)) return among;
-  const entries = await app.store.kickoffs(among, { limit: mine ? LOOKED_AT : SHOWN, reverse: true });
+  const entries = await app.store.list('kickoffs', among, { limit: mine ? LOOKED_AT : SHOWN, reverse: true });
   const found: Kickoff[] = [];
   for (const { id } of entries) {
     const kickoff = await loadKickoff(app, id);
