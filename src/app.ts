@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { DeciderCount } from './approval/access/count-deciders.ts';
+import { startCountingDeciders } from './approval/access/count-deciders.ts';
 import type { AlertOperators } from './approval/alerts.ts';
 import type { App } from './approval/app.ts';
 import { closeNotWaiting } from './approval/intake/close-not-waiting.ts';
@@ -18,7 +18,7 @@ import { loadInbox } from './approval/queries/inbox.ts';
 import { updateApproval } from './approval/update.ts';
 import { RateLimits } from './approval/worker/rate-limits.ts';
 import { holdRestoredDeliveries, holdRestoredStarts } from './approval/worker/restored.ts';
-import { Retention } from './approval/worker/retention.ts';
+import { startRetention } from './approval/worker/retention.ts';
 import { Worker } from './approval/worker/worker.ts';
 import { createCrewAI } from './crewai/crew-ai.ts';
 import { LearnedDialects } from './crewai/dialects/learn-dialects.ts';
@@ -222,8 +222,6 @@ async function buildAndStart(
   };
   const worker = new Worker(app);
   const kickoffs = new KickoffWorker(app);
-  const retention = new Retention(app);
-  const deciderCount = new DeciderCount(app);
   const giveWay = createGiveWay();
   // Reading 1 MiB takes about 10 ms: fifteen in a row would delay a click.
   const loadInTurns = runInTurns(giveWay, loadOutput);
@@ -233,8 +231,6 @@ async function buildAndStart(
   closers.push(
     () => home.close(),
     () => dialects.close(),
-    () => retention.close(),
-    () => deciderCount.close(),
   );
 
   // What CrewAI and operators reach by HTTP.
@@ -301,8 +297,7 @@ async function buildAndStart(
   worker.start();
   kickoffs.start();
   await dialects.start();
-  retention.start();
-  deciderCount.start();
+  closers.push(startRetention(app), startCountingDeciders(app));
   const { port } = server.address() as AddressInfo;
   const unreached = workspace.identity() ? {} : { slack: 'not reached yet' };
   log.info({ port, crews: [...crews.keys()], ...unreached }, 'ready');
