@@ -16,7 +16,7 @@ import {
 import { freePort } from '../support/free-port.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { run, type SpawnedBot, spawnBot } from '../support/spawn-bot.ts';
-import { type Shown, sees, startWorld, type World } from '../support/world.ts';
+import { ephemeralsTo, type Shown, sees, startWorld, type World } from '../support/world.ts';
 import { readStore } from './flow-store.ts';
 
 interface SecretWorld {
@@ -222,7 +222,7 @@ test('no secret of a callback is in Slack, the log, an export, the metrics or an
   const seen = {
     calls: JSON.stringify(workspace.calls),
     messages: JSON.stringify([said, workspace.messages('CAPPROVALS'), workspace.messages('CPRESS')]),
-    people: JSON.stringify([workspace.ephemerals('UANA'), workspace.home('UANA')]),
+    people: JSON.stringify([ephemeralsTo(workspace, 'UANA'), workspace.home('UANA')]),
     log: stdout + stderr,
     rejected,
     exported,

@@ -11,10 +11,9 @@ export async function gatherFigures(
 ): Promise<
   { stats: Stats; waiting: NonNullable<Listing['total']>; runs: number; stopped: boolean } | LookUpRefusal
 > {
-  const { clock } = app;
   const among = await scope(app, person);
   if (!Array.isArray(among)) return among;
-  const now = clock.now();
+  const now = app.clock.now();
   const since = periodStart(now, days);
   const [source] = sourcesOf(app, { kind: 'history', since }, among, person) as [Source];
   const made: Made[] = [];

@@ -98,7 +98,7 @@ describe.each(AHEAD)('times that a clock recorded which was %s ahead', (_, by) =
     };
     const approval = limitTimes(withPolicy(policy, aRound({ receivedAt: then })), AT);
     const due = (at: number) => {
-      const round = currentRound(fireTimers(approval, at));
+      const round = currentRound(fireTimers(approval, { at: at }));
       return [round.reminders, round.escalatedAt !== undefined, round.expiredAt !== undefined];
     };
     expect(due(AT + HOUR - 1)).toEqual([undefined, false, false]);
@@ -111,7 +111,7 @@ describe.each(AHEAD)('times that a clock recorded which was %s ahead', (_, by) =
   test('let the next reminder come when it would have come, whatever that clock counted', () => {
     // Received 90 minutes ago: one reminder was due by now, and many more by that clock.
     const received = withPolicy({ remindAfter: HOUR }, aRound({ receivedAt: AT - 1.5 * HOUR }));
-    const counted = fireTimers(received, then);
+    const counted = fireTimers(received, { at: then });
     expect(currentRound(counted).reminders).toBeGreaterThan(3);
     const round = currentRound(limitTimes(counted, AT));
     expect(round.reminders).toBe(1);
