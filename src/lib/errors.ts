@@ -33,14 +33,11 @@ export class StoreError extends AppError {
   }
 }
 
-/** A record of a newer version of the bot. Other records are not affected. */
+/** A record that a newer version of the bot wrote: it is left as it is. Other records are not affected. */
 export class RecordError extends StoreError {
-  readonly key: string;
-
-  constructor(key: string, cause: unknown) {
-    super(`The record ${key} was written by a newer version.`, cause);
+  constructor(key: string) {
+    super(`The record ${key} was written by a newer version.`);
     this.name = 'RecordError';
-    this.key = key;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { NewerVersionError, RECORD_VERSION } from '../approval/model/record-version.ts';
+import { RECORD_VERSION } from '../approval/model/record-version.ts';
 import { rebuildExecution } from '../approval/model/run/execution.ts';
 import type { Log, Stored } from '../approval/ports.ts';
 import { createCache } from '../lib/cache.ts';
@@ -36,12 +36,12 @@ export function createRecordReader(records: RecordStore, log: Log) {
       if (known?.raw === raw) return known as Stored<T>;
       try {
         const { value } = JSON.parse(raw) as { value?: unknown };
-        requireKnownVersion(value);
+        if (isOfNewerVersion(value)) throw new RecordError(key);
         const stored = { raw, record: schema.parse(value) };
         if (raw.length <= LONGEST_PARSED) parsed.set(key, deepFreeze(stored));
         return stored;
       } catch (error) {
-        if (error instanceof NewerVersionError) throw new RecordError(key, error);
+        if (error instanceof RecordError) throw error;
         if (await setAside(records, key, raw)) {
           log.error({ key, error, movedTo: buildUnreadableKey(key) }, 'unreadable record set aside');
         }
@@ -51,9 +51,8 @@ export function createRecordReader(records: RecordStore, log: Log) {
   };
 }
 
-function requireKnownVersion(value: unknown): void {
-  const version = isObject(value) ? value.v : undefined;
-  if (typeof version === 'number' && version > RECORD_VERSION) throw new NewerVersionError(version);
+function isOfNewerVersion(value: unknown): boolean {
+  return isObject(value) && typeof value.v === 'number' && value.v > RECORD_VERSION;
 }
 
 function deepFreeze<T>(value: T): T {

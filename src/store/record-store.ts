@@ -41,3 +41,12 @@ export interface RecordStore {
   fault(): Promise<string | undefined>;
   disconnect(): Promise<void>;
 }
+
+/** A record store on a server, for any number of processes. */
+export interface ServerRecords {
+  records: RecordStore;
+  /** Milliseconds since 1970. */
+  serverTime: () => Promise<number>;
+  /** What the server's settings do not guarantee, in sentences. */
+  warnings: string[];
+}

@@ -60,7 +60,7 @@ describe('an audit', () => {
   });
 
   test('leaves out the text of an approval that a newer version wrote, and ends when the store fails', async () => {
-    const newer = async () => Promise.reject(new RecordError('approval/A', new Error('newer')));
+    const newer = async () => Promise.reject(new RecordError('approval/A'));
     expect((await trailOf({ approval: newer })).lines).toHaveLength(1);
     const failing = async () => Promise.reject(new StoreError('gone', undefined));
     await expect(trailOf({ approval: failing })).rejects.toThrow('gone');

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { AppError, DeadlineError, StoreError, summarizeError } from '../../lib/errors.ts';
-import type { Commit, RangeOptions, RawRecord, RecordStore } from '../record-store.ts';
+import type { Commit, RangeOptions, RawRecord, RecordStore, ServerRecords } from '../record-store.ts';
 import { COMMIT, CREATE_TABLES, TABLE } from './postgres-tables.ts';
 import { buildRangeBounds } from './range-bounds.ts';
 
@@ -10,19 +10,11 @@ const CONNECTIONS = 10;
 /** For pg_advisory_lock: two replicas that start at once must not create the table twice. */
 const CREATING_TABLES = 0x63726577;
 
-export interface PostgresStore {
-  records: RecordStore;
-  /** Milliseconds since 1970. */
-  serverTime: () => Promise<number>;
-  /** What the server's settings do not guarantee, in sentences. */
-  warnings: string[];
-}
-
 /**
  * A store in Postgres, for any number of processes. Rejects with an AppError in one sentence when the server cannot be
  * reached or the table cannot be created.
  */
-export async function openPostgres(url: string, onError: (error: unknown) => void): Promise<PostgresStore> {
+export async function openPostgres(url: string, onError: (error: unknown) => void): Promise<ServerRecords> {
   const pool = new pg.Pool({
     connectionString: url,
     max: CONNECTIONS,

@@ -1,7 +1,7 @@
 import { ClientOfflineError, createClient, ErrorReply } from '@redis/client';
 import { withTimeout } from '../../lib/deadline.ts';
 import { AppError, DeadlineError, StoreError, summarizeError } from '../../lib/errors.ts';
-import type { Commit, RangeOptions, RecordStore } from '../record-store.ts';
+import type { Commit, RangeOptions, RecordStore, ServerRecords } from '../record-store.ts';
 import { buildRangeBounds } from './range-bounds.ts';
 import { COMMIT_SCRIPT, RANGE_SCRIPT } from './redis-scripts.ts';
 import { describeEviction, readInfo, readWarnings } from './redis-settings.ts';
@@ -15,19 +15,11 @@ const LONGEST_PAUSE = 2_000;
 
 type Client = ReturnType<typeof createRedisClient>;
 
-export interface RedisStore {
-  records: RecordStore;
-  /** Milliseconds since 1970. */
-  serverTime: () => Promise<number>;
-  /** What the server's settings do not guarantee, in sentences. */
-  warnings: string[];
-}
-
 /**
  * A store in Redis, for any number of processes; `?prefix=` in the URL separates bots that share one. Rejects with an
  * AppError in one sentence when the server cannot be reached, is a cluster, or may evict records.
  */
-export async function openRedis(url: string, onError: (error: unknown) => void): Promise<RedisStore> {
+export async function openRedis(url: string, onError: (error: unknown) => void): Promise<ServerRecords> {
   const address = new URL(url);
   const namespace = address.searchParams.get('prefix') || NAMESPACE;
   address.search = '';
