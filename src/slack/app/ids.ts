@@ -81,5 +81,3 @@ export const CREW = { block: 'crew', action: 'crew' } as const;
 /** All inputs of a run, and one of them. */
 export const INPUTS_JSON = { block: 'inputs_json', action: 'inputs_json' } as const;
 export const inputBlock = (name: string) => `input:${name}`;
-
-export const COMMAND = '/approvals';
