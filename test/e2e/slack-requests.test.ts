@@ -66,7 +66,6 @@ test('what cannot be of Slack is refused before its body is read, and what is si
     [dated({ 'X-Slack-Signature': 'v0=short', 'Content-Length': LARGE }), 401],
     [dated({ 'X-Slack-Request-Timestamp': 'now', 'Content-Length': LARGE }), 401],
     [dated({ 'X-Slack-Request-Timestamp': seconds(6 * 60), 'Content-Length': LARGE }), 401],
-    [dated({ 'X-Slack-Request-Timestamp': seconds(-6 * 60), 'Content-Length': LARGE }), 401],
     [dated({ 'Content-Length': MIB + 1 }), 413],
   ];
   for (const [headers, status] of refused) {

@@ -129,9 +129,10 @@ export function findPlaceBesideCard(user: string, approval: Approval, round: num
 }
 
 /** Keeps the response_url of a click on a card, which can update that card. */
-export function rememberClick({ clicked }: Pick<SlackApp, 'clicked'>, body: object): void {
-  const { type, response_url: url, channel, message, container } = body as Partial<BlockAction>;
-  if (type !== 'block_actions' || container?.is_ephemeral === true) return;
-  if (typeof url !== 'string' || typeof channel?.id !== 'string' || typeof message?.ts !== 'string') return;
+export function rememberClick(
+  { clicked }: Pick<SlackApp, 'clicked'>,
+  { response_url: url, channel, message, container }: BlockAction,
+): void {
+  if (!url || !channel || !message || container.is_ephemeral === true) return;
   clicked.remember({ channel: channel.id, ts: message.ts }, url);
 }

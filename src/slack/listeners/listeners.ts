@@ -16,7 +16,7 @@ import { ACTIONS, CALLBACKS, DETAILS_SHORTCUT, MENU, START_SHORTCUT } from '../a
 import type { SlackApp } from '../slack-app.ts';
 import { en as texts } from '../texts/en.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
-import { type Click, readClick, recordClick } from './click.ts';
+import { type Click, readClick, recordClick, rememberClick } from './click.ts';
 import { runCommand, turnListPage } from './command.ts';
 import { type FORMS, openForm, readEntered, type Submission, submitForm } from './forms.ts';
 import { openDetails, openDetailsOfMessage, openOutput, turnOutputPage } from './reading.ts';
@@ -141,6 +141,7 @@ async function handleClick(
   app: SlackApp,
   { ack, action, body, client }: SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs,
 ): Promise<void> {
+  rememberClick(app, body);
   const { value: own } = action as ButtonAction;
   const value = own ?? (action as StaticSelectAction).selected_option?.value;
   const click: Click = { ack, body, client, value };

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
 import { targetOf, writeChoice } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, CALLBACKS, FEEDBACK, MENU, OPTION_BUTTONS } from '../../../src/slack/app/ids.ts';
-import { rememberClick } from '../../../src/slack/listeners/click.ts';
 import { replyTooLate } from '../../../src/slack/listeners/listeners.ts';
 import { en as texts } from '../../../src/slack/texts/en.ts';
 import { AT, approval, decision, drawCard, reviewApproval, round, roundIn, text } from '../records.ts';
@@ -350,13 +349,10 @@ describe('interactions that are too old', () => {
   });
 });
 
-it('keeps the response_url of a click on a card, and of no other interaction', async () => {
-  const { bodyOf } = await createListeningBot();
-  const kept: unknown[] = [];
-  const clicked = { remember: (...given: unknown[]) => void kept.push(given) };
-  const others = [bodyOf(IN_LIST), bodyOf({ message: undefined }), { type: 'view_submission' }];
-  for (const body of [bodyOf(), ...others]) rememberClick({ clicked }, body);
-  expect(kept).toEqual([[CARD, 'https://hooks.slack.com/1']]);
+it('keeps the response_url of a click on a card, and of no other click', async () => {
+  const { clicked, click } = await createListeningBot();
+  for (const body of [{}, IN_LIST, { message: undefined }]) await click('from_a_newer_version', { body });
+  expect(clicked).toEqual([[CARD, 'https://hooks.slack.com/1']]);
 });
 
 it('updates the Home tab when it is opened, and not when the Messages tab is', async () => {
