@@ -1,6 +1,7 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import axios from 'axios';
 import { describe, expect, test } from 'vitest';
+import { ask } from '../support/asking.ts';
 import {
   clickOn,
   file,
@@ -47,8 +48,7 @@ describe('a record that cannot be read', () => {
     const bot = await oneIsBroken(world);
     const again = await bot.restart();
     await again.logs('the broken record set aside', ({ msg }) => msg === 'unreadable record set aside');
-    await world.workspace.command({ user: 'UANA', channel: 'CAPPROVALS', command: '/approvals', text: '' });
-    expect(world.workspace.ephemerals('UANA')[0]?.text).toBe('2 approvals are waiting, oldest first:');
+    expect((await ask(world, '')).all).toContain('2 approvals are waiting, oldest first:');
   });
 });
 

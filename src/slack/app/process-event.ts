@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { AckFn, App as Bolt } from '@slack/bolt';
 import type { Meter } from '../../approval/ports.ts';
-import { replyTooLate } from '../listeners/listeners.ts';
+import { isDeciding, replyTooLate } from '../listeners/listeners.ts';
 import type { SlackApp } from '../slack-app.ts';
 import type { LateClicks } from './late-clicks.ts';
 import { hasKnownForm, isUnreadEvent } from './payload-shape.ts';
@@ -9,7 +9,7 @@ import { hasKnownForm, isUnreadEvent } from './payload-shape.ts';
 type Replying = Pick<SlackApp, 'reply' | 'log'>;
 
 interface Timing {
-  lateClicks: Pick<LateClicks, 'isTooLate' | 'isUnheard'>;
+  lateClicks: Pick<LateClicks, 'isTooOld' | 'isUnheard'>;
   acked: Meter['acked'];
 }
 
@@ -42,7 +42,7 @@ export function wrapProcessEvent(
     };
     // Bolt would not ack an event whose type or user it cannot read, and Slack would send it again.
     if (isUnreadEvent(body)) return ack(undefined);
-    if (lateClicks.isTooLate(body, timestamp))
+    if (isDeciding(body) && lateClicks.isTooOld(body, timestamp))
       return replyTooLate(app, body as Parameters<typeof replyTooLate>[1], ack);
     return process({ ...event, ack });
   };

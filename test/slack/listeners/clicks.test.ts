@@ -261,14 +261,14 @@ describe('options of a Flow', () => {
   ])('rejects an option when %s, and replies so', async (_, review, option, sentence) => {
     const of = reviewApproval({ options: FIVE, ...review });
     const bot = await createListeningBot({ approvals: [of] });
-    await bot.click(ACTIONS.choose1, { value: writeChoice(option, targetOf(of, 1)) });
+    await bot.click(OPTION_BUTTONS[0], { value: writeChoice(option, targetOf(of, 1)) });
     expect(await bot.stored()).toEqual(UNTOUCHED);
     expect([bot.acks, bot.texts()]).toEqual([[undefined], [expect.stringMatching(sentence)]]);
   });
 
   it.each(['x', '', '0:x', 'publish'])('records no option for the value %j', async (value) => {
     const bot = await createListeningBot({ approvals: [reviewWithCard(FIVE)] });
-    await bot.click(ACTIONS.choose1, { value });
+    await bot.click(OPTION_BUTTONS[0], { value });
     await bot.click(ACTIONS.chooseFromList, { selected: value });
     expect(await bot.stored()).toEqual(UNTOUCHED);
     expect([bot.acks.length, bot.texts()]).toEqual([
