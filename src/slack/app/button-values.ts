@@ -54,7 +54,7 @@ export function writeChoice(what: string, target: Target): string {
   return `${what}:${writeTarget(target)}`;
 }
 
-export function readChoice(value: string | undefined): { what: string; target: Target } | undefined {
+export function readChoiceValue(value: string | undefined): { what: string; target: Target } | undefined {
   const [what = '', rest] = (value ?? '').split(':');
   const target = readTarget(rest);
   return target && { what, target };

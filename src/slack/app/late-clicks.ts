@@ -40,7 +40,7 @@ export class LateClicks {
     this.#slackTime = slackTime;
     this.#monotonic = monotonic;
     this.#tickedAt = monotonic();
-    this.#ticking = setInterval(() => this.#noteStall(), TICK).unref();
+    this.#ticking = setInterval(() => this.#recordStall(), TICK).unref();
   }
 
   /** Whether an interaction is too old to decide something. */
@@ -67,11 +67,11 @@ export class LateClicks {
 
   /** How long the event loop stalled before what is read now, in milliseconds. */
   #measureStall(): number {
-    if (this.#monotonic() - this.#tickedAt - TICK > SHORTEST_STALL) this.#noteStall();
+    if (this.#monotonic() - this.#tickedAt - TICK > SHORTEST_STALL) this.#recordStall();
     return this.#monotonic() - this.#stall.endedAt <= READ_AFTER_STALL ? this.#stall.length : 0;
   }
 
-  #noteStall(): void {
+  #recordStall(): void {
     const now = this.#monotonic();
     const length = now - this.#tickedAt - TICK;
     // Requests that waited through an earlier stall may still be unread.

@@ -4,26 +4,16 @@ import type { Meter } from '../../approval/ports.ts';
 import { isDeciding, replyTooLate } from '../listeners/listeners.ts';
 import type { SlackApp } from '../slack-app.ts';
 import type { LateClicks } from './late-clicks.ts';
-import { hasKnownForm, isUnreadEvent } from './payload-shape.ts';
 
-type Replying = Pick<SlackApp, 'reply' | 'log'>;
-
-interface Timing {
-  lateClicks: Pick<LateClicks, 'isTooOld' | 'isUnheard'>;
-  acked: Meter['acked'];
-}
-
-/** Has Bolt process only events that listeners can read and that are not too old, and times each from arrival to ack. */
+/** Has Bolt process only events that a listener reads and that are not too old, and times each from arrival to ack. */
 export function wrapProcessEvent(
   bolt: Pick<Bolt, 'processEvent'>,
-  app: Replying,
-  { lateClicks, acked }: Timing,
+  app: Pick<SlackApp, 'reply' | 'log'>,
+  { lateClicks, acked }: { lateClicks: LateClicks; acked: Meter['acked'] },
 ): void {
   const process = bolt.processEvent.bind(bolt);
-  // Rejects with a TypeError if the body has an unknown form: the receiver answers 400.
   bolt.processEvent = async (event) => {
     const { body } = event;
-    if (!hasKnownForm(body)) throw new TypeError('event has an unknown form');
     const began = performance.now();
     const { requestTimestamp } = event.customProperties ?? {};
     const timestamp = typeof requestTimestamp === 'string' ? requestTimestamp : undefined;
@@ -46,6 +36,14 @@ export function wrapProcessEvent(
       return replyTooLate(app, body as Parameters<typeof replyTooLate>[1], ack);
     return process({ ...event, ack });
   };
+}
+
+/** Whether a payload is an event that no listener reads: another one than the opening of a Home tab, or one without a user. */
+export function isUnreadEvent(body: unknown): boolean {
+  const { type, event } = body as { type?: unknown; event?: { type?: unknown; user?: unknown } | null };
+  // It comes without an event. https://docs.slack.dev/reference/events/app_rate_limited
+  if (type === 'app_rate_limited') return true;
+  return type === 'event_callback' && !(event?.type === 'app_home_opened' && typeof event.user === 'string');
 }
 
 /** The type of an interaction as a metric label, so one of a few. */

@@ -11,7 +11,7 @@ import type {
   ViewSubmitAction,
 } from '@slack/bolt';
 import type { Ask } from '../../approval/decide.ts';
-import { readChoice, writeTarget } from '../app/button-values.ts';
+import { readChoiceValue, writeTarget } from '../app/button-values.ts';
 import { ACTIONS, CALLBACKS, DETAILS_SHORTCUT, MENU, OPTION_BUTTONS, START_SHORTCUT } from '../app/ids.ts';
 import type { Interaction } from '../app/late-clicks.ts';
 import type { SlackApp } from '../slack-app.ts';
@@ -52,7 +52,7 @@ const opens = (form: keyof typeof FORMS): ClickRow => ({
 const chooses: ClickRow = {
   decides: true,
   listen(app, click) {
-    const choice = readChoice(click.value);
+    const choice = readChoiceValue(click.value);
     const read = readClick(click, choice && writeTarget(choice.target));
     return recordClick(app, click, read, { type: 'decide', action: 'choose', option: Number(choice?.what) });
   },
@@ -166,7 +166,7 @@ async function handleClick(
 
 /** A person chose in the menu beside the buttons: a claim is recorded at once, the other choices open a modal. */
 async function chooseFromMenu(app: SlackApp, click: Click): Promise<void> {
-  const choice = readChoice(click.value);
+  const choice = readChoiceValue(click.value);
   const entry = (choice && ENTRY_OF_ID.get(choice.what)?.listen) ?? rejectUnknownButton;
   await entry(app, choice ? { ...click, value: writeTarget(choice.target) } : click);
 }
