@@ -34,10 +34,9 @@ import {
 } from '../views/text/sentences.ts';
 import { type Click, explainStoreFailure, readClick } from './click.ts';
 import { openForm } from './forms.ts';
-import { type Command, isDecision, readCommand } from './read-command.ts';
+import { type Command, isDecision, readCommand, type TypedDecision } from './read-command.ts';
 import { openStartForm } from './starts.ts';
 
-type TypedDecision = Extract<Command, { kind: 'approve' | 'choose' }>;
 type DecideAsk = Extract<Ask, { type: 'decide' }>;
 
 export type CommandArgs = SlackCommandMiddlewareArgs & AllMiddlewareArgs;

@@ -26,21 +26,21 @@ import { openStartForm, runAgain, showRunStatus, startFromHome, submitCrew, subm
 
 type ClickListener = (app: SlackApp, click: Click) => Promise<void>;
 
-/** What a button or an entry of a menu does. `decides`: not when the click is too old. */
+/** What a button or an entry of a menu does. `decides`: it is not carried out when the click is too old. */
 interface ClickRow {
-  listen: ClickListener;
+  onClick: ClickListener;
   decides?: true;
 }
 
 /** A button that is recorded at once. */
 const records = (ask: Ask): ClickRow => ({
   decides: true,
-  listen: (app, click) => recordClick(app, click, readClick(click, click.value), ask),
+  onClick: (app, click) => recordClick(app, click, readClick(click, click.value), ask),
 });
 
 /** A button that opens a form. */
 const opens = (form: keyof typeof FORMS): ClickRow => ({
-  async listen(app, click) {
+  async onClick(app, click) {
     await click.ack();
     const { target, by, place } = readClick(click, click.value);
     if (!target) return app.reply(place, texts.refusals.decide.unknown);
@@ -51,7 +51,7 @@ const opens = (form: keyof typeof FORMS): ClickRow => ({
 /** An option of a Flow, by its index in the value. */
 const chooses: ClickRow = {
   decides: true,
-  listen(app, click) {
+  onClick(app, click) {
     const choice = readChoiceValue(click.value);
     const read = readClick(click, choice && writeTarget(choice.target));
     return recordClick(app, click, read, { type: 'decide', action: 'choose', option: Number(choice?.what) });
@@ -67,20 +67,20 @@ const CLICKS: Record<keyof typeof ACTIONS, ClickRow> = {
   retry: records({ type: 'retry' }),
   giveUp: records({ type: 'give_up' }),
   undo: records({ type: 'undo' }),
-  more: { decides: true, listen: chooseFromMenu },
-  readInFull: { listen: (app, click) => openOutput(app, click, 'output') },
-  whatChanged: { listen: (app, click) => openOutput(app, click, 'changes') },
-  readState: { listen: turnOutputPage },
-  pageNewer: { listen: turnListPage },
-  pageOlder: { listen: turnListPage },
-  open: { listen: openDetails },
-  pageBefore: { listen: turnOutputPage },
-  pageAfter: { listen: turnOutputPage },
-  pageFirst: { listen: turnOutputPage },
-  pageLast: { listen: turnOutputPage },
-  runAgain: { listen: runAgain },
-  runStatus: { listen: showRunStatus },
-  startCrew: { listen: startFromHome },
+  more: { decides: true, onClick: chooseFromMenu },
+  readInFull: { onClick: (app, click) => openOutput(app, click, 'output') },
+  whatChanged: { onClick: (app, click) => openOutput(app, click, 'changes') },
+  readState: { onClick: turnOutputPage },
+  pageNewer: { onClick: turnListPage },
+  pageOlder: { onClick: turnListPage },
+  open: { onClick: openDetails },
+  pageBefore: { onClick: turnOutputPage },
+  pageAfter: { onClick: turnOutputPage },
+  pageFirst: { onClick: turnOutputPage },
+  pageLast: { onClick: turnOutputPage },
+  runAgain: { onClick: runAgain },
+  runStatus: { onClick: showRunStatus },
+  startCrew: { onClick: startFromHome },
 };
 
 /** What each entry of a card's menu does. */
@@ -91,25 +91,15 @@ const MENU_ENTRIES: Record<keyof typeof MENU, ClickRow> = {
   release: records({ type: 'release' }),
   assign: opens('assign'),
   giveUp: opens('giveUp'),
-  details: { listen: openDetails },
+  details: { onClick: openDetails },
 };
-
-/** What the submission of each modal does: the forms of decisions record one. */
-const SUBMISSIONS: ReadonlyMap<string, (app: SlackApp, submission: Submission) => Promise<void>> = new Map([
-  ...(Object.keys(FORMS) as (keyof typeof FORMS)[]).map(
-    (name) =>
-      [
-        CALLBACKS[name],
-        (app: SlackApp, submission: Submission) => submitForm(app, name, submission),
-      ] as const,
-  ),
-  [CALLBACKS.chooseCrew, submitCrew] as const,
-  [CALLBACKS.startRun, submitStart] as const,
-]);
 
 const CLICK_OF_ID = byId(ACTIONS, CLICKS);
 for (const id of OPTION_BUTTONS) CLICK_OF_ID.set(id, chooses);
 const ENTRY_OF_ID = byId(MENU, MENU_ENTRIES);
+const FORM_OF_CALLBACK = new Map(
+  (Object.keys(FORMS) as (keyof typeof FORMS)[]).map((name) => [CALLBACKS[name] as string, name]),
+);
 
 function byId<Name extends string>(
   ids: Readonly<Record<Name, string>>,
@@ -133,9 +123,7 @@ export function isDeciding({ type, command, text, actions = [] }: Interaction): 
  */
 export function registerListeners(bolt: Bolt, app: SlackApp): void {
   bolt.action<BlockAction>({ type: 'block_actions' }, (args) => handleClick(app, args));
-  bolt.view<ViewSubmitAction>({ type: 'view_submission' }, async (args) => {
-    await SUBMISSIONS.get(args.view.callback_id)?.(app, args);
-  });
+  bolt.view<ViewSubmitAction>({ type: 'view_submission' }, (args) => handleSubmission(app, args));
   bolt.shortcut({ type: 'message_action', callback_id: DETAILS_SHORTCUT }, (args) =>
     openDetailsOfMessage(app, args),
   );
@@ -161,13 +149,21 @@ async function handleClick(
   const value = own ?? (action as StaticSelectAction).selected_option?.value;
   const click: Click = { ack, body, client, value };
   // After a downgrade, messages may have buttons of the newer version.
-  await (CLICK_OF_ID.get(action.action_id)?.listen ?? rejectUnknownButton)(app, click);
+  await (CLICK_OF_ID.get(action.action_id)?.onClick ?? rejectUnknownButton)(app, click);
+}
+
+async function handleSubmission(app: SlackApp, submission: Submission): Promise<void> {
+  const { callback_id: callback } = submission.view;
+  if (callback === CALLBACKS.chooseCrew) return submitCrew(app, submission);
+  if (callback === CALLBACKS.startRun) return submitStart(app, submission);
+  const form = FORM_OF_CALLBACK.get(callback);
+  if (form) await submitForm(app, form, submission);
 }
 
 /** A person chose in the menu beside the buttons: a claim is recorded at once, the other choices open a modal. */
 async function chooseFromMenu(app: SlackApp, click: Click): Promise<void> {
   const choice = readChoiceValue(click.value);
-  const entry = (choice && ENTRY_OF_ID.get(choice.what)?.listen) ?? rejectUnknownButton;
+  const entry = (choice && ENTRY_OF_ID.get(choice.what)?.onClick) ?? rejectUnknownButton;
   await entry(app, choice ? { ...click, value: writeTarget(choice.target) } : click);
 }
 

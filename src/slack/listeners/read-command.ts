@@ -21,8 +21,10 @@ export type Command =
   /** `sentence`: what is wrong, with an example that works. */
   | { kind: 'wrong'; sentence: string };
 
+export type TypedDecision = Extract<Command, { kind: 'approve' | 'choose' }>;
+
 /** Whether a command decides something, rather than opening a form or looking something up. */
-export function isDecision(command: Command): command is Extract<Command, { kind: 'approve' | 'choose' }> {
+export function isDecision(command: Command): command is TypedDecision {
   return command.kind === 'approve' || command.kind === 'choose';
 }
 
