@@ -40,14 +40,13 @@ import { logAdvice } from './settings/log-advice.ts';
 import type { Settings } from './settings/settings.ts';
 import { createCards } from './slack/api/cards.ts';
 import { ClickedCards } from './slack/api/clicked-cards.ts';
-import { clientOptions, createClient } from './slack/api/client.ts';
+import { clientOptions, createClient, createSlackLogger, type SlackBase } from './slack/api/client.ts';
 import { Home } from './slack/api/home.ts';
 import { createAnnounce, createOpsChannel } from './slack/api/ops-channel.ts';
 import { createReply } from './slack/api/reply.ts';
 import { createRunMessages } from './slack/api/run-messages.ts';
 import { createSlackTurns } from './slack/api/slack-limits.ts';
 import { BoltApp } from './slack/app/bolt.ts';
-import { createSlackLogger } from './slack/app/logger.ts';
 import { describeClockSkew, SlackTime } from './slack/app/slack-time.ts';
 import { checkChannels } from './slack/directory/channels.ts';
 import { SlackPeople } from './slack/directory/people.ts';
@@ -134,30 +133,28 @@ async function buildAndStart(
   });
   const options = clientOptions(settings.slack.apiUrl, logger, slackTime.fetch);
   const client = createClient(settings.slack.botToken, options, meter.called);
-  alarm = createOpsChannel({ client, channel: settings.opsChannel, clock, log });
-  const workspace = new Workspace({ client, command: settings.slack.command, clock, log });
+  const slack: SlackBase = { client, clock, log };
+  alarm = createOpsChannel(slack, settings.opsChannel);
+  const workspace = new Workspace(slack, settings.slack.command);
   const { links } = workspace;
   const channels = [...new Set([...crews.values()].flatMap(listChannels))];
   const approvers = [...crews.values()].flatMap((crew) => [
     ...listNamedPeople(crew),
     ...(crew.starters ?? []),
   ]);
-  const groups = new UserGroups({ client, approvers, clock, log });
-  const people = new SlackPeople({
-    client,
+  const groups = new UserGroups(slack, approvers);
+  const people = new SlackPeople(slack, {
     groups,
     // Members of a channel are mentioned there, others get a direct message.
     channels: channels.filter((id) => !isUserId(id)),
     team: workspace.identity,
-    clock,
-    log,
   });
   closers.push(
     () => people.close(),
     () => groups.close(),
     () => workspace.close(),
   );
-  const announce = createAnnounce({ client, log });
+  const announce = createAnnounce(slack);
   const turns = new RateLimits(clock);
   const clicked = new ClickedCards(clock, (id, round, card) => {
     updateApproval(store, id, (approval) => forgetShown(approval, round, card))
@@ -225,9 +222,9 @@ async function buildAndStart(
   const giveWay = createGiveWay();
   // Reading 1 MiB takes about 10 ms: fifteen in a row would delay a click.
   const loadInTurns = runInTurns(giveWay, loadOutput);
-  const inbox = (person: string) =>
+  const readInbox = (person: string) =>
     loadInbox(app, person, (approval, round) => loadInTurns(app, approval, round));
-  const home = new Home({ client, inbox, links, giveWay, turns, clock, log });
+  const home = new Home(slack, { readInbox, links, giveWay, turns });
   closers.push(
     () => home.close(),
     () => dialects.close(),
@@ -257,7 +254,7 @@ async function buildAndStart(
 
   // What people do in Slack.
   const { botToken, appToken, signingSecret = '', apiUrl } = settings.slack;
-  const reply = createReply({ client, clock, log });
+  const reply = createReply(slack);
   const slackApp: SlackApp = { ...app, client, reply, links, giveWay, home, clicked };
   const bolt = new BoltApp(slackApp, {
     connection: appToken ? { appToken, apiUrl } : { signingSecret, express: web },
@@ -293,7 +290,7 @@ async function buildAndStart(
   groups.start();
   void people.start().then(() => warnOfUnnotified(app));
   const { opsChannel } = settings;
-  void checkChannels({ client, log }, opsChannel === undefined ? channels : [...channels, opsChannel]);
+  void checkChannels(slack, opsChannel === undefined ? channels : [...channels, opsChannel]);
   worker.start();
   kickoffs.start();
   await dialects.start();

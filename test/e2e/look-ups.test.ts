@@ -34,7 +34,7 @@ describe('what waits', () => {
   test('is told with age, link and what can be done, in pages that go on working after a restart', async () => {
     const { world, bot, ids } = await withWaiting(13);
     const first = await ask(world, '');
-    expect(first.via).toBe('command ack');
+    expect(first.via).toBe('response_url');
     expect(first.paragraphs[0]).toBe('13 approvals are waiting, oldest first:');
     expect(tasksIn(first)).toEqual(Array.from({ length: 10 }, (_, n) => `task_${n + 1}`));
     expect(first.paragraphs[1]).toMatch(/^\*<https:\/\/.*\|task_1>\* · waiting for less than a minute\n/);

@@ -4,7 +4,7 @@ import type { LookUpRefusal } from '../../approval/queries/look-up.ts';
 import { en as texts } from '../../slack/texts/en.ts';
 import { section } from '../../slack/views/text/elements.ts';
 import {
-  confirmTypedApproval,
+  confirmTypedDecision,
   describeLookUpRefusal,
   describeMissingRound,
   describeNotFound,
@@ -93,8 +93,8 @@ export function buildAnswers(): GalleryView[] {
   ];
   const waiting = makeWaiting();
   const others = [
-    confirmTypedApproval(makeInStatus('sending'), 1, LINKS.command),
-    confirmTypedApproval(waiting, 1, LINKS.command),
+    confirmTypedDecision(makeInStatus('sending'), 1, undefined, LINKS.command),
+    confirmTypedDecision(waiting, 1, undefined, LINKS.command),
     texts.actions.recorded,
     texts.actions.cardFollows,
     describeMissingRound(waiting.id, 3, 1, LINKS.command),

@@ -21,6 +21,13 @@ export type Command =
   /** `sentence`: what is wrong, with an example that works. */
   | { kind: 'wrong'; sentence: string };
 
+export type TypedDecision = Extract<Command, { kind: 'approve' | 'choose' }>;
+
+/** Whether a command decides something, rather than opening a form or looking something up. */
+export function isDecision(command: Command): command is TypedDecision {
+  return command.kind === 'approve' || command.kind === 'choose';
+}
+
 const COMMANDS = [
   'waiting',
   'find',
@@ -105,26 +112,26 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
       return rest.length > 1
         ? wrong(texts.refusals.wrongRun)
         : { kind: 'run', ...(only ? { crew: only } : {}) };
-    case 'runs':
-      return readRuns(rest);
+    case 'runs': {
+      const only = readCrewAndMine(rest);
+      return only ? { kind: 'runs', mine: false, ...only } : wrong(texts.refusals.wrongRun);
+    }
     case 'help':
       return { kind: 'help' };
   }
 }
 
 function readWaiting(rest: readonly string[]): Command {
-  const crews = rest.filter((word) => word.toLowerCase() !== 'mine');
-  if (crews.length > 1) return wrong(texts.refusals.wrongCrew);
-  const [crew] = crews;
-  const mine = crews.length < rest.length;
-  return { kind: 'list', query: { kind: 'waiting', ...(crew ? { crew } : {}), ...(mine ? { mine } : {}) } };
+  const only = readCrewAndMine(rest);
+  return only ? { kind: 'list', query: { kind: 'waiting', ...only } } : wrong(texts.refusals.wrongCrew);
 }
 
-function readRuns(rest: readonly string[]): Command {
-  const crews = rest.filter((word) => word.toLowerCase() !== 'mine');
-  if (crews.length > 1) return wrong(texts.refusals.wrongRun);
-  const [crew] = crews;
-  return { kind: 'runs', ...(crew ? { crew } : {}), mine: crews.length < rest.length };
+/** Reads `[crew] [mine]`; undefined with more than one crew. */
+function readCrewAndMine(rest: readonly string[]): { crew?: string; mine?: true } | undefined {
+  const [crew, ...others] = rest.filter((word) => word.toLowerCase() !== 'mine');
+  if (others.length > 0) return undefined;
+  const mine = rest.length > (crew ? 1 : 0);
+  return { ...(crew ? { crew } : {}), ...(mine ? { mine } : {}) };
 }
 
 function readFind(all: readonly string[]): Command {

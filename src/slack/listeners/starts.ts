@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { View } from '@slack/types';
-import type { WebClient } from '@slack/web-api';
+import { SlackError, type WebClient } from '@slack/web-api';
 import type { StartRefusal } from '../../approval/kickoffs/can-start.ts';
 import {
   chooseCrewToStart,
@@ -62,11 +62,8 @@ export async function openStartForm(app: SlackApp, request: FormRequest): Promis
     if (view) await fillForm(app, client, { view, crew: chosen.crew, draft: own, again });
   } catch (error) {
     log.error({ person: place.user, error }, 'form to start a run not opened');
-    const isSlacks = error instanceof Error && 'code' in error && String(error.code).startsWith('slack_');
-    await reply(
-      { ...place, triggerId: undefined },
-      isSlacks ? texts.refusals.noForm : texts.refusals.notStarted,
-    );
+    const { noForm, notStarted } = texts.refusals;
+    await reply({ ...place, triggerId: undefined }, error instanceof SlackError ? noForm : notStarted);
   }
 }
 

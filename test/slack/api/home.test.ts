@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { HomeView } from '@slack/types';
-import { ErrorCode, type WebClient } from '@slack/web-api';
+import { WebAPIRateLimitedError, type WebClient } from '@slack/web-api';
 import { expect, it } from 'vitest';
 import type { Inbox } from '../../../src/approval/queries/inbox.ts';
 import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
@@ -33,22 +33,17 @@ function start({ inbox = nothing, giveWay = createGiveWay() } = {}) {
     }
     if (refused) {
       refused = false;
-      throw Object.assign(new Error('ratelimited'), { code: ErrorCode.RateLimitedError, retryAfter: 30 });
+      throw new WebAPIRateLimitedError(30);
     }
     published.push(user_id);
     views.push(view);
   };
   const client = { views: { publish } } as unknown as WebClient;
   let others = 0;
-  const home = new Home({
-    client,
-    inbox: async () => ({ ...inbox, others }),
-    links,
-    giveWay,
-    turns: new RateLimits(clock),
-    clock,
-    log,
-  });
+  const home = new Home(
+    { client, clock, log },
+    { readInbox: async () => ({ ...inbox, others }), links, giveWay, turns: new RateLimits(clock) },
+  );
   /** Something changes: whose home tabs are drawn again. */
   async function changed(): Promise<string[]> {
     const before = published.length;

@@ -1,4 +1,5 @@
 import type { ModalView } from '@slack/types';
+import { WebAPIPlatformError } from '@slack/web-api';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Approval } from '../../../src/approval/model/approval.ts';
@@ -149,8 +150,7 @@ describe('an output in a modal', () => {
 
   it('replies when Slack rejects the page, and not when an earlier click has turned it', async () => {
     const bot = await createListeningBot();
-    const data = { error: 'hash_conflict' };
-    bot.fails.update = Object.assign(new Error(), { code: 'slack_webapi_platform_error', data });
+    bot.fails.update = new WebAPIPlatformError({ ok: false, error: 'hash_conflict' });
     await turn(bot);
     expect(bot.replies).toEqual([]);
     bot.fails.update = new Error('not_found');

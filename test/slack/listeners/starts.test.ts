@@ -1,4 +1,5 @@
 import type { ModalView } from '@slack/types';
+import { WebAPIPlatformError } from '@slack/web-api';
 import { describe, expect, it } from 'vitest';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
@@ -118,7 +119,7 @@ describe('submitting the form that starts a run', () => {
 });
 
 describe('opening the form that starts a run', () => {
-  const slackError = Object.assign(new Error(), { code: 'slack_webapi_platform_error' });
+  const slackError = new WebAPIPlatformError({ ok: false, error: 'invalid_arguments' });
 
   it.each([
     ['Slack does not open it', slackError, texts.refusals.noForm],

@@ -96,25 +96,22 @@ export function describeCurrentRound(id: string, round: number, command: string)
   return texts.refusals.currentRound(`\`${command} ${id}\``, `\`${command} approve ${id}.${round}\``);
 }
 
-/** For a person who approved by typing. */
-export function confirmTypedApproval(approval: Approval, number: number, command: string): string {
-  const task = `*${escapeLine(approval.task, 150)}*`;
-  return findRound(approval, number)?.status === 'waiting'
-    ? texts.actions.voteTyped(task, number)
-    : texts.actions.approvedTyped(task, number, `\`${command} ${approval.id}\``);
-}
-
-/** For a person who chose an option of a Flow by typing. */
-export function confirmTypedChoice(
+/** For a person who decided by typing; `option`: the index of the option of a Flow that they chose. */
+export function confirmTypedDecision(
   approval: Approval,
   number: number,
-  option: string,
+  option: number | undefined,
   command: string,
 ): string {
-  const [chosen, task] = [`*${escapeLine(option, 75)}*`, `*${escapeLine(approval.task, 150)}*`];
-  return findRound(approval, number)?.status === 'waiting'
+  const round = findRound(approval, number);
+  const isVote = round?.status === 'waiting';
+  const [task, look] = [`*${escapeLine(approval.task, 150)}*`, `\`${command} ${approval.id}\``];
+  if (option === undefined)
+    return isVote ? texts.actions.voteTyped(task, number) : texts.actions.approvedTyped(task, number, look);
+  const chosen = `*${escapeLine(round?.review?.options[option] ?? '', 75)}*`;
+  return isVote
     ? texts.actions.choiceTyped(chosen, task, number)
-    : texts.actions.choseTyped(chosen, task, number, `\`${command} ${approval.id}\``);
+    : texts.actions.choseTyped(chosen, task, number, look);
 }
 
 /** For a person who typed a name instead of choosing a person. */
