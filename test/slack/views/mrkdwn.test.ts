@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isBlankText } from '../../../src/approval/model/output.ts';
+import { drawHome } from '../../../src/sandbox/gallery/look-ups.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { en } from '../../../src/slack/texts/en.ts';
-import { buildHome } from '../../../src/slack/views/lists/home.ts';
 import { buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
 import { buildOutputModal } from '../../../src/slack/views/modals/reading-modals.ts';
 import { convertPart, convertToMrkdwn } from '../../../src/slack/views/output/mrkdwn.ts';
@@ -47,7 +47,7 @@ describe('Markdown that goes into a section', () => {
     const of = approval([round()]);
     const waiting = [{ approval: of, output: text(value) }];
     const links = { message: () => undefined, command: '/approvals' };
-    checkedView(buildHome({ waiting, others: 0, unchecked: 0, decided: [] }, links), 'home');
+    checkedView(drawHome({ waiting, others: 0, unchecked: 0, decided: [] }, links), 'home');
     checkedView(buildRevisionModal(of, { round: 1 }, text(value)), 'modal');
     checkedView(buildOutputModal(of, { round: 1 }, text(value), { what: 'output', page: 0 }), 'modal');
   });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readOutput } from '../../../src/approval/model/output.ts';
+import { drawHome } from '../../../src/sandbox/gallery/look-ups.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { buildHome } from '../../../src/slack/views/lists/home.ts';
 import {
   buildApproveModal,
   buildAssignModal,
@@ -271,7 +271,7 @@ describe('the home tab', () => {
         (all, others) => {
           const waiting = all.map(([of, output]) => ({ approval: of, output }));
           const decided = all.map(([of]) => ({ approval: of, round: of.rounds[0] ?? round() }));
-          checkedView(buildHome({ waiting, others, unchecked: 0, decided }, links), 'home');
+          checkedView(drawHome({ waiting, others, unchecked: 0, decided }, links), 'home');
         },
       ),
       { numRuns: 100 },
@@ -282,7 +282,7 @@ describe('the home tab', () => {
     const item = { approval: approval([round()]), output: text('Hello') };
     const card = { channel: 'C', ts: '1', shown: '' };
     const made = roundIn('approved', { decision: decision(), card });
-    const view = buildHome(
+    const view = drawHome(
       {
         waiting: Array(20).fill(item),
         others: 2,

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { en as texts } from '../../../src/slack/texts/en.ts';
 import { quote } from '../../../src/slack/views/card/state.ts';
+import { formatDate } from '../../../src/slack/views/text/elements.ts';
 import { clean, escapeLine, escapeText, sanitizeMarkdown } from '../../../src/slack/views/text/escape.ts';
 import { mention } from '../../../src/slack/views/text/people.ts';
-import { formatDate } from '../../../src/slack/views/text/text.ts';
 import { previewMarkdown, truncate } from '../../../src/slack/views/text/truncate.ts';
 import { filled, hostileText, LIVE, MIB, withBrackets } from '../hostile.ts';
 
