@@ -302,9 +302,7 @@ export const en = {
     result: (crew: string) => `The run of ${crew} has finished. Its result:`,
     forPeople: (by: string) => `${by} wrote a note for people only:`,
     wholeOutput: 'The whole output is in the file.',
-    wholeChanges: 'All changes are in the file.',
     outputFileRefused: "Slack didn't accept the file with the whole output. *Read in full* shows it.",
-    changesFileRefused: "Slack didn't accept the file with all changes. *What changed* shows them.",
     tied: (people: string | undefined, required: number) =>
       `${people === undefined ? 'Everyone' : `${people}, everyone`} who can decide has voted, but no answer has ${plural(required, 'a vote', '# equal votes')}. One of you has to vote again.`,
     cardFrozen: (round: number, state?: string) =>
@@ -555,11 +553,9 @@ export const en = {
     hiddenRows: (count: number) =>
       plural(count, 'One more row is not shown here.', '# more rows are not shown here.'),
 
-    /** The names of files, without their extensions. `task`: undefined if it must not be named. */
+    /** The name of a file, without its extension. `task`: undefined if it must not be named. */
     outputFile: (task: string | undefined, round: number) => `${task ?? 'output'}-round-${round}`,
-    changesFile: (task: string | undefined, round: number) => `${task ?? 'output'}-round-${round}-changes`,
     outputFileTitle: (task: string, round: number) => `${task}, round ${round}`,
-    changesFileTitle: (task: string, round: number) => `${task}, what changed in round ${round}`,
     outputOfCrew: (crew: string) => `Output of ${crew}`,
 
     lastRounds: (shown: number, all: number) => `The last ${shown} of ${all} rounds:`,

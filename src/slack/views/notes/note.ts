@@ -97,10 +97,8 @@ export function buildNote(
       );
     case 'whole_output':
       return buildSentence(notes.wholeOutput);
-    case 'whole_changes':
-      return buildSentence(notes.wholeChanges);
     case 'file_refused':
-      return buildSentence(note.of === 'changes' ? notes.changesFileRefused : notes.outputFileRefused);
+      return buildSentence(notes.outputFileRefused);
     case 'tied':
       return buildSentence(`:scales: ${notes.tied(mentionAll(note.voters), note.required)}`);
     case 'card_frozen': {
