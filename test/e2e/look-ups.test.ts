@@ -262,7 +262,7 @@ describe('stats', () => {
     const world = await decidedOnce();
     const answer = await ask(world, 'stats 30d');
     expect(answer.all).toMatch(/1 waiting now · 1 decision since/);
-    expect(answer.all).toMatch(/median \*\d+ s\*, 90th percentile \*\d+ s\*/);
+    expect(answer.all).toMatch(/median \*\d+ sec\*, 90th percentile \*\d+ sec\*/);
     expect(answer.all).toContain('Revisions per approval: *0.00* (1 approval)');
     expect(answer.all).toMatch(/\*By crew\*\n• press: 1 decision, median/);
     expect(answer.all).toMatch(/\*By approver\*\n• <@UANA>: 1 decision, median/);

@@ -6,11 +6,9 @@ import { section } from '../../slack/views/text/elements.ts';
 import {
   confirmTypedDecision,
   describeLookUpRefusal,
-  describeMissingRound,
   describeNotFound,
   describeRefusal,
   describeStartRefusal,
-  describeUnknownPerson,
 } from '../../slack/views/text/sentences.ts';
 import { type GalleryView, showMessage } from './gallery-view.ts';
 import { LINKS, makeDecision, makeInStatus, makeWaiting } from './samples.ts';
@@ -87,7 +85,7 @@ export function buildAnswers(): GalleryView[] {
   const notShown = [
     ...Object.values(LOOK_UP_REFUSALS).map(describeLookUpRefusal),
     describeNotFound('<budget>'),
-    describeUnknownPerson('ana b'),
+    texts.refusals.unknownPerson('ana b'),
     texts.refusals.notLookedUp,
     texts.refusals.notACard,
   ];
@@ -97,7 +95,7 @@ export function buildAnswers(): GalleryView[] {
     confirmTypedDecision(waiting, 1, undefined, LINKS.command),
     texts.actions.recorded,
     texts.actions.cardFollows,
-    describeMissingRound(waiting.id, 3, 1, LINKS.command),
+    texts.refusals.missingRound(waiting.id, 3, 1, LINKS.command),
     texts.refusals.notRecorded,
     texts.refusals.perhapsRecorded,
     texts.refusals.tooLate,

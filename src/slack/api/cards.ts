@@ -9,7 +9,7 @@ import { buildCard } from '../views/card/card.ts';
 import type { CardLinks, MessageView } from '../views/message-view.ts';
 import { buildNote } from '../views/notes/note.ts';
 import type { CardForm } from '../views/output/output-blocks.ts';
-import { buildChangesFile, buildOutputFile, type FileToPost } from '../views/output/output-files.ts';
+import { buildOutputFile } from '../views/output/output-files.ts';
 import type { ClickedCards } from './clicked-cards.ts';
 import { isOdd, slackErrorOf, TOKEN_REFUSED, withCardError } from './client.ts';
 import { PlainerForms } from './plainer-forms.ts';
@@ -31,7 +31,6 @@ export function createCards(client: WebClient, links: CardLinks, clicked?: Click
     update: (content, card) => withCardError(() => changeCard(sender, content, card)),
     note: (approval, note, content) => withCardError(() => sendNote(sender, approval, note, content)),
     file: (content) => withCardError(() => postOutputFile(sender, content)),
-    changes: (content, before) => withCardError(() => postChangesFile(sender, content, before)),
   };
 }
 
@@ -111,31 +110,14 @@ function postInThread(
 }
 
 async function postOutputFile(sender: CardSender, { approval, round, output }: CardContent): Promise<void> {
-  await postFile(sender, approval, buildOutputFile(approval, round, output), 'output');
-}
-
-async function postChangesFile(
-  sender: CardSender,
-  { approval, round, output }: CardContent,
-  before: CardContent['output'],
-): Promise<void> {
-  const changes = buildChangesFile(approval, round, { before, after: output });
-  if (changes) await postFile(sender, approval, changes, 'changes');
-}
-
-async function postFile(
-  sender: CardSender,
-  approval: Approval,
-  file: FileToPost,
-  of: 'output' | 'changes',
-): Promise<void> {
   const root = threadRoot(approval);
   const thread = root ? { channel_id: root.channel, thread_ts: root.ts } : {};
+  const file = buildOutputFile(approval, round, output);
   try {
     await sender.client.filesUploadV2({ ...file, ...thread } as FilesUploadV2Arguments);
   } catch (error) {
     if (!isRejectedFile(error)) throw error;
-    await sendNote(sender, approval, { kind: 'file_refused', of }, {});
+    await sendNote(sender, approval, { kind: 'file_refused' }, {});
   }
 }
 

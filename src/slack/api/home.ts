@@ -1,12 +1,10 @@
 import type { HomeView } from '@slack/types';
-import type { Output } from '../../approval/model/output.ts';
 import type { Priority } from '../../approval/ports.ts';
 import type { Inbox } from '../../approval/queries/inbox.ts';
 import type { RateLimits } from '../../approval/worker/rate-limits.ts';
 import type { GiveWay } from '../../lib/give-way.ts';
-import { buildHome, buildHomeBeginning } from '../views/lists/home.ts';
+import { buildHome, buildHomeBeginning, type DrawnInbox } from '../views/lists/home.ts';
 import type { CardLinks } from '../views/message-view.ts';
-import type { Beginning } from '../views/output/mrkdwn.ts';
 import { retryAfterOf, type SlackBase } from './client.ts';
 import { SLACK_LIMITS } from './slack-limits.ts';
 
@@ -120,15 +118,12 @@ export class Home {
 
   /** Converts each output in a turn of its own: fifteen long lists take a tenth of a second. */
   async #buildView(inbox: Inbox): Promise<HomeView> {
-    const beginnings = new Map<Output, Beginning>();
-    for (const { output } of inbox.waiting) {
-      if (output) beginnings.set(output, await this.#setup.giveWay(() => buildHomeBeginning(output)));
+    const waiting: DrawnInbox['waiting'][number][] = [];
+    for (const { approval, output } of inbox.waiting) {
+      const beginning = output && (await this.#setup.giveWay(() => buildHomeBeginning(output)));
+      waiting.push({ approval, beginning });
     }
-    return buildHome(
-      inbox,
-      this.#setup.links,
-      (output) => beginnings.get(output) ?? buildHomeBeginning(output),
-    );
+    return buildHome({ ...inbox, waiting }, this.#setup.links);
   }
 
   #refreshTabs(): void {

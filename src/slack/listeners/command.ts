@@ -15,21 +15,18 @@ import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
 import { en as texts } from '../texts/en.ts';
 import { buildHelp } from '../views/lists/help.ts';
 import { buildList } from '../views/lists/list.ts';
-import { buildApprovalView, buildFoundApprovals } from '../views/lists/look-up.ts';
-import { buildRunList, buildRunStatus } from '../views/lists/runs.ts';
+import { buildApprovalView } from '../views/lists/look-up.ts';
+import { buildFoundApprovals, buildRunList, buildRunStatus } from '../views/lists/runs.ts';
 import { buildStats } from '../views/lists/stats.ts';
 import { buildSentence, type MessageView } from '../views/message-view.ts';
 import { FEEDBACK_MAX } from '../views/modals/decision-modals.ts';
+import { escapeLine } from '../views/text/escape.ts';
 import {
   confirmTypedDecision,
-  describeAmbiguousId,
-  describeCurrentRound,
   describeLookUpRefusal,
-  describeMissingRound,
   describeNotFound,
   describeRefusal,
   describeUnknownOption,
-  describeUnknownPerson,
   suggestCommand,
 } from '../views/text/sentences.ts';
 import { type Click, explainStoreFailure, readClick } from './click.ts';
@@ -102,7 +99,8 @@ async function answerLookUp(
   const { links } = app;
   switch (asked.kind) {
     case 'list':
-      if (asked.named !== undefined) return buildSentence(describeUnknownPerson(asked.named));
+      if (asked.named !== undefined)
+        return buildSentence(texts.refusals.unknownPerson(escapeLine(asked.named, 80)));
       return buildListPage(app, person, { query: asked.query, before: [] });
     case 'look':
       return lookUpById(app, asked, person);
@@ -181,7 +179,7 @@ async function decideByCommand(app: SlackApp, command: TypedDecision, person: st
   const sentence = describeRefusal(refusal, currentCardLink(answer, links));
   if (ask.action !== 'approve' || refusal.code !== 'superseded' || !approval) return sentence;
   // People who type an id have to see the output first.
-  return `${sentence} ${describeCurrentRound(approval.id, currentRound(approval).number, links.command)}`;
+  return `${sentence} ${texts.refusals.currentRound(approval.id, currentRound(approval).number, links.command)}`;
 }
 function askToApprove(
   app: SlackApp,
@@ -225,7 +223,7 @@ async function findTypedApproval(
   if (!Array.isArray(approvals)) return describeLookUpRefusal(approvals);
   const [only, ...others] = approvals.filter((approval) => approval.id.startsWith(id.toUpperCase()));
   if (!only) return describeNotFound(id);
-  if (others.length > 0) return describeAmbiguousId(id);
+  if (others.length > 0) return texts.refusals.ambiguousApproval(id);
   const { number } = currentRound(only);
-  return round <= number ? only : describeMissingRound(only.id, round, number, app.links.command);
+  return round <= number ? only : texts.refusals.missingRound(only.id, round, number, app.links.command);
 }

@@ -2,7 +2,7 @@ import type { ListQuery } from '../../approval/queries/look-up.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { editDistance } from '../../lib/edit-distance.ts';
 import { en as texts } from '../texts/en.ts';
-import { describeMissingId, describeUnknownCommand } from '../views/text/sentences.ts';
+import { suggestCommand } from '../views/text/sentences.ts';
 
 /** What a person typed after `/approvals`. */
 export type Command =
@@ -76,7 +76,7 @@ export function readCommand(given: string, now: number, command = '/approvals'):
   const nearest = findNearestCommand(first);
   if (rest.length === 0)
     return { kind: 'look', id: first.slice(0, MAX_ID + 1), ...(nearest ? { nearest } : {}) };
-  return wrong(describeUnknownCommand(nearest));
+  return wrong(`${texts.refusals.unknownCommand}${suggestCommand(nearest)}`);
 }
 
 function readNamed(name: Name, rest: string[], text: string, now: number, command: string): Command {
@@ -98,7 +98,7 @@ function readNamed(name: Name, rest: string[], text: string, now: number, comman
     case 'revise':
     case 'choose': {
       const [, id, round = '1'] = /^`?([0-9a-z]{6,16})(?:\.(\d{1,6}))?`?$/i.exec(only) ?? [];
-      if (id === undefined) return wrong(describeMissingId(command, name));
+      if (id === undefined) return wrong(texts.refusals.missingId(command, name));
       const number = Number(round);
       if (name === 'revise') return { kind: 'revise', id, round: number };
       const note = text.trim().replace(/^\S+\s+\S+\s*/, '');

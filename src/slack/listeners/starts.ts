@@ -77,8 +77,9 @@ async function fillForm(
   const named =
     inputs === 'not_reached' ? { names: inputs } : { names: inputs?.names, required: inputs?.required };
   const known = { ...named, before: again?.inputs, missing: again?.missing };
-  // Of very long inputs Slack takes the empty fields only.
-  for (const form of [buildStartForm(crew, draft, known), buildStartForm(crew, draft, named)]) {
+  // A view takes 250 kB, which many long values exceed: https://docs.slack.dev/reference/methods/views.open
+  for (const asJson of [false, true]) {
+    const form = buildStartForm(crew, draft, known, { asJson });
     try {
       await client.views.update({ view_id: view, view: form });
       return;

@@ -5,8 +5,8 @@ import { expect, it } from 'vitest';
 import type { Inbox } from '../../../src/approval/queries/inbox.ts';
 import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { createGiveWay } from '../../../src/lib/give-way.ts';
+import { drawHome } from '../../../src/sandbox/gallery/look-ups.ts';
 import { Home } from '../../../src/slack/api/home.ts';
-import { buildHome } from '../../../src/slack/views/lists/home.ts';
 import { until } from '../../support/until.ts';
 import { approval, round, text } from '../records.ts';
 import { collectingLog, handClock } from '../stage.ts';
@@ -165,7 +165,7 @@ it('each output of a home tab is converted in a turn of its own, and the tab is 
   const { home, views } = start({ inbox, giveWay: counting });
   await Promise.all([home.open('UANA'), home.open('UBEN')]);
   expect(pieces).toBe(2 * waiting.length);
-  expect(views).toEqual([buildHome(inbox, links), buildHome(inbox, links)]);
+  expect(views).toEqual([drawHome(inbox, links), drawHome(inbox, links)]);
 });
 
 it('an output of a home tab that cannot be converted is in the log, and the next tab is shown', async () => {

@@ -53,7 +53,7 @@ describe('/approvals', () => {
     [ID, UNCHECKED, "I can't check right now"],
     ['ZZZZZZZZZZ', {}, 'I found no approval'],
     ['waitin', {}, 'Did you mean `waiting`?'],
-    ['run-1', { approvals: [withCard(), withCard({}, { id: 'ZZZZZZZZZZ' })] }, 'approval ZZZZZZZZZZ'],
+    ['run-1', { approvals: [withCard(), withCard({}, { id: 'ZZZZZZZZZZ' })] }, '`ZZZZZZZZZZ`'],
     ['status run-1', {}, 'CrewAI says that the run has finished'],
     ['status run-12345', alike, 'More than one run'],
     ['stats 30d', {}, '1 waiting now'],

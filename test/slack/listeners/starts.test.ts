@@ -139,6 +139,20 @@ describe('opening the form that starts a run', () => {
     expect(new Set(bot.logged())).toEqual(new Set(['form to start a run not filled']));
   });
 
+  it('asks for the inputs as JSON when Slack rejects the form with a field for each', async () => {
+    const bot = await createForms();
+    Object.defineProperty(bot.fails, 'update', {
+      get() {
+        delete bot.fails.update;
+        return slackError;
+      },
+      configurable: true,
+    });
+    await bot.type('run');
+    expect(JSON.stringify(bot.updated)).toContain(texts.forms.inputsAsJson);
+    expect([bot.updated.length, bot.logged()]).toEqual([1, ['form to start a run not filled']]);
+  });
+
   it.each([
     [
       'is not a starter',
