@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import { isGroupId, isUserId } from '../../approval/model/crew/slack-ids.ts';
-import { callCrew } from '../../crewai/api.ts';
+import { callApi, locateApi } from '../../crewai/api.ts';
 import { editDistance } from '../../lib/edit-distance.ts';
 import { summarizeError } from '../../lib/errors.ts';
 import { INVALID_BASE_URL, isBaseUrl } from '../../settings/values.ts';
@@ -96,8 +96,8 @@ export const ANSWER_CHECKS = {
     const value = completeUrl(answer);
     const mistake = findUrlMistake(value);
     if (mistake) return reject(about, mistake);
-    const request = { method: 'get', path: '/inputs', timeout: TIMEOUT } as const;
-    const reached = await callCrew({ baseUrl: value, bearerToken: '' }, request);
+    const api = locateApi({ baseUrl: value, bearerToken: '' }, '/inputs');
+    const reached = await callApi({ method: 'get', ...api, timeout: TIMEOUT });
     return 'code' in reached
       ? reject(about, `${value} does not answer (${reached.code})`, 'Check it and the network')
       : { results: [], value };

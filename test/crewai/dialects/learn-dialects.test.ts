@@ -8,7 +8,7 @@ import { startPlatform } from '../../../src/sandbox/crewai/platform.ts';
 import { createDialectStore } from '../../../src/store/dialect-store.ts';
 import { collectingLog } from '../../slack/stage.ts';
 import { createMemoryRecords } from '../../support/memory-records.ts';
-import { crew } from '../records.ts';
+import { crew, endpointsOf } from '../records.ts';
 import { serve } from '../serve.ts';
 
 const TOKEN = 'crew-token-that-nobody-may-see';
@@ -42,8 +42,7 @@ function learner(
   const learned: string[] = [];
   const { log, lines } = collectingLog();
   const dialects = new LearnedDialects({
-    crews: new Map([[name, { ...crew, name, resumeFormat: format }]]),
-    deployments: new Map([[name, { baseUrl, bearerToken: TOKEN }]]),
+    endpoints: endpointsOf({ ...crew, name, resumeFormat: format }, baseUrl),
     store,
     clock,
     log,
