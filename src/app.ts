@@ -34,7 +34,7 @@ import { closeServer, listen } from './http/server.ts';
 import { buildWebhooksRouter } from './http/webhooks.ts';
 import { createGiveWay } from './lib/give-way.ts';
 import { createSerializer } from './lib/serialize.ts';
-import { sleep } from './lib/sleep.ts';
+import { sleep } from './lib/time.ts';
 import { buildEndpoint } from './settings/build-crew.ts';
 import { logAdvice } from './settings/log-advice.ts';
 import type { Settings } from './settings/settings.ts';

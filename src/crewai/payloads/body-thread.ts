@@ -1,8 +1,8 @@
 import type { Worker } from 'node:worker_threads';
 import type { ReadBody } from '../../approval/model/run/webhook.ts';
-import { withTimeout } from '../../lib/deadline.ts';
 import { AppError, DeadlineError } from '../../lib/errors.ts';
 import { startThread } from '../../lib/start-thread.ts';
+import { withTimeout } from '../../lib/time.ts';
 import type { BodyMessage } from './body-worker.ts';
 
 /** Longest time for one body, in milliseconds: a read that never ends would block all later bodies. */

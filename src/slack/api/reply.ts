@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import type { Clock, Log } from '../../approval/ports.ts';
-import { sleep } from '../../lib/sleep.ts';
+import { sleep } from '../../lib/time.ts';
 import { en as texts } from '../texts/en.ts';
 import { buildSentence } from '../views/message-view.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';

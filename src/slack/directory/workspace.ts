@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import type { Clock, Log } from '../../approval/ports.ts';
-import { withTimeout } from '../../lib/deadline.ts';
 import { AppError } from '../../lib/errors.ts';
+import { withTimeout } from '../../lib/time.ts';
 import { slackErrorOf, TOKEN_REFUSED } from '../api/client.ts';
 import { COMMAND } from '../app/ids.ts';
 import type { CardLinks } from '../views/message-view.ts';

@@ -1,6 +1,6 @@
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
-import { withTimeout } from '../../../lib/deadline.ts';
 import { DeadlineError, StoreError } from '../../../lib/errors.ts';
+import { withTimeout } from '../../../lib/time.ts';
 import {
   buildNamespacePrefix,
   type Commit,
