@@ -86,13 +86,15 @@ async function receiveBody(
   // JSON is exchanged in UTF-8 (RFC 8259, 8.1).
   const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type) ?? [];
   const encoding = (request.headers['content-encoding'] ?? 'identity').toLowerCase();
-  const decoder = DECODERS.get(encoding)?.();
-  if (charset.toLowerCase() !== 'utf-8' || (!decoder && encoding !== 'identity')) return UNKNOWN_ENCODING;
+  const createDecoder = DECODERS.get(encoding);
+  if (charset.toLowerCase() !== 'utf-8' || (!createDecoder && encoding !== 'identity'))
+    return UNKNOWN_ENCODING;
   const length = Number(request.headers['content-length'] ?? 0);
   if (length > limit) return describeTooLarge(limit);
   // The length of a compressed body says nothing about its size.
-  const rejection = grow(decoder ? 0 : length);
+  const rejection = grow(createDecoder ? 0 : length);
   if (rejection) return rejection;
+  const decoder = createDecoder?.();
   const chunks: Buffer[] = [];
   let size = 0;
   // A sender that gives up ends neither the decoder nor, after a rejection, the process.
